@@ -1,0 +1,66 @@
+package reconcile
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"time"
+
+	"hhrecon/highhelp"
+)
+
+// Result says what came of asking HighHelp about one payin.
+type Result string
+
+// The results. Only ResultAnswered carries an answer to judge.
+const (
+	ResultAnswered    Result = "answered"
+	ResultNotFound    Result = "not_found"   // HighHelp does not know the payin
+	ResultRefused     Result = "refused"     // HighHelp answered, but not in a form that can be trusted
+	ResultUnreachable Result = "unreachable" // no usable answer after every retry
+	ResultNotAsked    Result = "not_asked"   // the run ended before the payin's turn came
+)
+
+// Answer is HighHelp's word on one payin, or why there is none.
+type Answer struct {
+	Result  Result
+	Info    *highhelp.PayinInfo // set with ResultAnswered only
+	Body    string              // as received; empty where nothing came
+	Problem string              // one clause, where there is nothing to judge
+	At      time.Time           // when the answer, or the last failure, came
+}
+
+// maxEvidence bounds what is kept of a body that could not be used.
+const maxEvidence = 16 << 10
+
+// answerOf sorts what the client returned: every failure of the gateway is a result, none is an
+// error of ours. Keys that HighHelp does not accept and a stop of the run are the caller's to see.
+func answerOf(info *highhelp.PayinInfo, err error, at time.Time) Answer {
+	a := Answer{At: at}
+	if err == nil {
+		a.Result, a.Info, a.Body = ResultAnswered, info, string(info.Raw)
+		return a
+	}
+	a.Problem = err.Error()
+	var refusal *highhelp.Error
+	if errors.As(err, &refusal) {
+		a.Body = evidence(refusal.Body)
+	}
+	switch {
+	case errors.Is(err, highhelp.ErrNotFound):
+		a.Result = ResultNotFound
+	case errors.Is(err, highhelp.ErrRefused), errors.Is(err, highhelp.ErrMalformed), errors.Is(err, highhelp.ErrInvalidRequest):
+		a.Result = ResultRefused
+	default:
+		a.Result = ResultUnreachable
+	}
+	return a
+}
+
+// evidence makes bytes that came from outside fit for a column of text: bounded, valid UTF-8, no NUL.
+func evidence(body []byte) string {
+	if len(body) > maxEvidence {
+		body = body[:maxEvidence]
+	}
+	return strings.ToValidUTF8(string(bytes.ReplaceAll(body, []byte{0}, []byte("\uFFFD"))), "\uFFFD")
+}

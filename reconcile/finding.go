@@ -1,0 +1,76 @@
+package reconcile
+
+import (
+	"time"
+)
+
+// Correction says what became of the change that a finding calls for.
+type Correction string
+
+// The corrections.
+const (
+	CorrectionNone       Correction = "none"       // nothing to change
+	CorrectionApplied    Correction = "applied"    // written into the merchant's row
+	CorrectionSuperseded Correction = "superseded" // the row had changed since it was read, and was left alone
+	CorrectionDryRun     Correction = "dry_run"    // would have been written
+	CorrectionHeld       Correction = "held"       // not written, because the run was held
+)
+
+// Finding is one payin's outcome in one run, with its evidence. It never changes once written.
+type Finding struct {
+	RunID int64
+	Seq   int64 // the payin's place in the run's selection, from 1
+	Payin       // the merchant's row as it was read
+
+	// HighHelp's side; zero where there was no answer, or none that can be trusted.
+	InitialAmount     int64 // I, in minor units
+	OldAmount         int64 // O, in minor units
+	PaidAmount        int64 // A, in minor units
+	ProviderStatus    string
+	ProviderSubStatus string
+	RequestID         string
+	ExpiresAt         time.Time // zero where HighHelp gave none
+
+	Verdict
+	Correction Correction // empty until the finding is written
+	Answer     string     // HighHelp's, as received
+	Result     Result
+	Reason     string // one sentence
+	CheckedAt  time.Time
+}
+
+// Compared tells whether the four amounts were held against each other.
+func (f *Finding) Compared() bool {
+	return f.PaidAmount != 0 && comparesAmounts(f.ProviderStatus)
+}
+
+// Steps are the three steps from M to A: A − M = (A − O) + (O − I) + (I − M). All are zero where
+// the amounts were not compared.
+func (f *Finding) Steps() (record, reprice, appeal int64) {
+	if !f.Compared() {
+		return 0, 0, 0
+	}
+	return f.InitialAmount - f.Amount, f.OldAmount - f.InitialAmount, f.PaidAmount - f.OldAmount
+}
+
+// findingOf judges a payin and puts the verdict beside its evidence.
+func findingOf(p Payin, seq int64, a *Answer, r *Rules) Finding {
+	f := Finding{
+		Seq: seq, Payin: p, Verdict: Judge(&p, a, r),
+		Answer: a.Body, Result: a.Result, CheckedAt: a.At,
+	}
+	if a.Info != nil && f.Outcome.Trusted() {
+		f.ProviderStatus, f.ProviderSubStatus = a.Info.Status, a.Info.SubStatus
+		if storable(a.Info.RequestID) {
+			f.RequestID = a.Info.RequestID
+		}
+		if info := a.Info.PaymentInfo; info != nil {
+			f.InitialAmount, f.OldAmount, f.PaidAmount = info.InitialAmount, info.OldAmount, info.Amount
+			if info.ExpirationDate != 0 {
+				f.ExpiresAt = time.Unix(info.ExpirationDate, 0).UTC()
+			}
+		}
+	}
+	f.Reason = reason(&f, a, r)
+	return f
+}

@@ -1,0 +1,265 @@
+package reconcile
+
+import (
+	"time"
+	"unicode/utf8"
+
+	"hhrecon/highhelp"
+)
+
+// Rules are the project's settings that Judge goes by, and the run's moment.
+type Rules struct {
+	Now             time.Time         // when the run started; one moment for all its payins
+	Grace           time.Duration     // after expiry, before a payin counts as overdue
+	DifferentAmount Policy            // what a success with another amount writes
+	StatusMap       map[string]string // HighHelp's word to the merchant's word
+}
+
+// State is what a correction writes into the merchant's row.
+type State struct {
+	Status        string
+	SubStatus     string // empty: none
+	SettledAmount int64  // minor units; 0: none
+}
+
+// Verdict is what Judge makes of one payin.
+type Verdict struct {
+	Outcome Outcome
+	Causes  Causes
+	Doubt   Doubt // why the answer cannot be trusted; only with Unverifiable
+	After   State // the merchant's row as it should be
+	Changes bool  // After differs from the row: there is something to correct
+	Harmful bool  // a correction into decline, error or dispute
+}
+
+// The smallest and largest amount, in minor units, that HighHelp documents.
+const (
+	minAmount = 1
+	maxAmount = 10_000_000_000_000
+)
+
+// Judge gives the one verdict on a payin: ours against theirs, at the run's moment. It is pure: the
+// same row, answer and rules give the same verdict on any day, which is what makes a stored answer
+// evidence. It does not allocate.
+func Judge(p *Payin, a *Answer, r *Rules) Verdict {
+	v := Verdict{After: State{p.Status, p.SubStatus, p.SettledAmount}}
+	switch a.Result {
+	case ResultUnreachable, ResultNotAsked:
+		v.Outcome = Unreachable
+		return v
+	case ResultNotFound:
+		v.Outcome = NotFound
+		return v
+	case ResultRefused:
+		v.Outcome, v.Doubt = Unverifiable, DoubtRefused
+		return v
+	}
+	if v.Doubt = doubt(p, a.Info); v.Doubt != 0 {
+		v.Outcome = Unverifiable
+		return v
+	}
+
+	theirs := a.Info
+	v.Causes = causesOf(p, theirs, r)
+	v.Outcome = outcomeOf(theirs, v.Causes)
+
+	if r.isFinal(p.Status) { // a run never changes a final row; it only sees that it no longer holds
+		if !r.sameWord(p, theirs) {
+			v.Outcome = Reversed
+		}
+		return v
+	}
+
+	provider := State{theirs.Status, theirs.SubStatus, p.SettledAmount}
+	switch v.Outcome {
+	case Confirmed:
+		provider.SettledAmount = theirs.PaymentInfo.Amount
+	case DifferentAmount:
+		if theirs.Status == highhelp.StatusSuccess {
+			provider.SettledAmount = theirs.PaymentInfo.Amount
+			if r.DifferentAmount != Accept {
+				provider.Status, provider.SubStatus = highhelp.StatusDispute, highhelp.SubStatusDifferentAmount
+			}
+		}
+	}
+	v.After = State{r.word(provider.Status), r.word(provider.SubStatus), provider.SettledAmount}
+	v.Changes = v.After != State{p.Status, p.SubStatus, p.SettledAmount}
+	v.Harmful = v.Changes && harmful(provider.Status)
+	return v
+}
+
+// outcomeOf is the table of outcomes from line 4 on: the first line that fits.
+func outcomeOf(theirs *highhelp.PayinInfo, causes Causes) Outcome {
+	switch theirs.Status {
+	case highhelp.StatusDecline:
+		return Declined
+	case highhelp.StatusError:
+		return Rejected
+	}
+	switch {
+	case causes&(CauseNoPayment|CauseConfirmTimeout|CauseOverdue) != 0:
+		return Timeout
+	case causes&CauseProvider != 0:
+		return DifferentAmount
+	case theirs.Status == highhelp.StatusDispute:
+		return Disputed
+	case causes&causesOfAmount != 0:
+		return DifferentAmount
+	case theirs.Status == highhelp.StatusSuccess:
+		return Confirmed
+	}
+	return Pending
+}
+
+// causesOf finds every cause, whatever the outcome. Where no money moved, under a decline or an
+// error, amounts are not compared.
+func causesOf(p *Payin, theirs *highhelp.PayinInfo, r *Rules) Causes {
+	var c Causes
+	if !comparesAmounts(theirs.Status) {
+		return c
+	}
+	info := theirs.PaymentInfo
+	if info.Amount != info.OldAmount {
+		c |= CauseAppeal
+	}
+	if info.OldAmount != info.InitialAmount {
+		c |= CauseReprice
+	}
+	if info.InitialAmount != p.Amount {
+		c |= CauseRecord
+	}
+	switch theirs.Status {
+	case highhelp.StatusDispute:
+		switch theirs.SubStatus {
+		case highhelp.SubStatusDifferentAmount:
+			c |= CauseProvider
+		case highhelp.SubStatusNoPayment:
+			c |= CauseNoPayment
+		case highhelp.SubStatusConfirmTimeout:
+			c |= CauseConfirmTimeout
+		}
+	case highhelp.StatusProcessing:
+		expiry := p.expiry()
+		if info.ExpirationDate != 0 {
+			expiry = time.Unix(info.ExpirationDate, 0)
+		}
+		if r.Now.After(expiry.Add(r.Grace)) {
+			c |= CauseOverdue
+		}
+	}
+	return c
+}
+
+// comparesAmounts tells whether money may have moved under a status of HighHelp's.
+func comparesAmounts(status string) bool {
+	return status != highhelp.StatusDecline && status != highhelp.StatusError
+}
+
+// harmful tells whether a correction into one of HighHelp's statuses can rob a customer.
+func harmful(status string) bool {
+	return status == highhelp.StatusDecline || status == highhelp.StatusError || status == highhelp.StatusDispute
+}
+
+// word passes one of HighHelp's words through the project's status map.
+func (r *Rules) word(theirs string) string {
+	if ours, ok := r.StatusMap[theirs]; ok {
+		return ours
+	}
+	return theirs
+}
+
+// means tells whether the merchant's word stands for HighHelp's. The plain word counts beside the
+// mapped one: a row written before there was a map is no less final.
+func (r *Rules) means(ours, theirs string) bool { return ours == theirs || ours == r.word(theirs) }
+
+func (r *Rules) isFinal(ours string) bool {
+	return r.means(ours, highhelp.StatusSuccess) || r.means(ours, highhelp.StatusDecline)
+}
+
+// sameWord tells whether a final row still says what HighHelp says.
+func (r *Rules) sameWord(p *Payin, theirs *highhelp.PayinInfo) bool {
+	if !r.means(p.Status, theirs.Status) {
+		return false
+	}
+	if theirs.Status != highhelp.StatusSuccess {
+		return true
+	}
+	settled := p.SettledAmount
+	if settled == 0 {
+		settled = p.Amount
+	}
+	return theirs.PaymentInfo.Amount == settled
+}
+
+// Doubt says why an answer cannot be trusted.
+type Doubt uint8
+
+// The doubts, in the order in which they are looked for. Zero is none.
+const (
+	DoubtRefused         Doubt = iota + 1 // HighHelp would not answer the question
+	DoubtPaymentID                        // the answer is about another payment_id
+	DoubtProjectID                        // … or another project_id
+	DoubtStatus                           // a status that the documentation does not have
+	DoubtSubStatus                        // a sub-status that no row can hold
+	DoubtNoPaymentInfo                    // payment_info is missing where money may have moved
+	DoubtType                             // a type other than payin
+	DoubtCurrency                         // another currency than the merchant's row
+	DoubtUnknownCurrency                  // a currency that ISO 4217 does not have
+	DoubtAmount                           // an amount out of range
+	DoubtOwnAmount                        // the merchant's own amount is out of range
+)
+
+// doubt finds the first reason not to trust an answer; 0 where there is none.
+func doubt(p *Payin, theirs *highhelp.PayinInfo) Doubt {
+	switch {
+	case theirs.PaymentID != p.PaymentID:
+		return DoubtPaymentID
+	case theirs.ProjectID != p.ProjectID:
+		return DoubtProjectID
+	case !highhelp.KnownStatus(theirs.Status):
+		return DoubtStatus
+	case !storable(theirs.SubStatus):
+		return DoubtSubStatus
+	}
+	if _, known := Exponent(p.Currency); !known {
+		return DoubtUnknownCurrency
+	}
+	info := theirs.PaymentInfo
+	switch {
+	case comparesAmounts(theirs.Status) && !inRange(p.Amount):
+		return DoubtOwnAmount
+	case info == nil && comparesAmounts(theirs.Status):
+		return DoubtNoPaymentInfo
+	case info == nil:
+		return 0
+	case info.Type != "payin":
+		return DoubtType
+	case info.Currency != p.Currency:
+		return DoubtCurrency
+	}
+	for _, amount := range [...]int64{info.Amount, info.OldAmount, info.InitialAmount} {
+		if !inRange(amount) {
+			return DoubtAmount
+		}
+	}
+	return 0
+}
+
+func inRange(amount int64) bool { return amount >= minAmount && amount <= maxAmount }
+
+// maxWord bounds a sub-status: the longest one documented has 24 letters.
+const maxWord = 64
+
+// storable tells whether a word of HighHelp's can stand in a column of text: it is short, and has no
+// control character, which PostgreSQL would refuse together with the whole batch around it.
+func storable(word string) bool {
+	if len(word) > maxWord || !utf8.ValidString(word) {
+		return false
+	}
+	for _, c := range word {
+		if c < ' ' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}

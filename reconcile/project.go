@@ -1,0 +1,82 @@
+package reconcile
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// Policy says what a success with another amount does to the merchant's row.
+type Policy string
+
+// The policies. Hold is the default: a row that said plain success would credit M when A arrived.
+const (
+	Hold   Policy = "hold"   // dispute / different_amount with settled amount A; a person decides
+	Accept Policy = "accept" // success with settled amount A
+)
+
+// Project is one HighHelp cash register with the rules and limits of its runs.
+type Project struct {
+	ID              string
+	Name            string
+	DifferentAmount Policy
+	Window          time.Duration     // how far back open payins are asked about
+	MinAge          time.Duration     // younger ones are still being paid
+	Grace           time.Duration     // after expiry, before a payin counts as overdue
+	Recheck         time.Duration     // how far back final payins are asked about again; 0 is not at all
+	Concurrency     int               // payins asked about at once
+	StatusMap       map[string]string // HighHelp's word to the merchant's word
+	Hold            HoldLimits
+}
+
+// DefaultProject returns the settings of a project about which nothing else is said.
+func DefaultProject(id string) Project {
+	return Project{
+		ID:              id,
+		DifferentAmount: Hold,
+		Window:          720 * time.Hour,
+		MinAge:          15 * time.Minute,
+		Grace:           15 * time.Minute,
+		Concurrency:     32,
+		Hold:            HoldLimits{Count: 100, Share: 0.5, TimesUsual: 3},
+	}
+}
+
+// Rules returns what Judge needs to know of the project for a run that started at the given moment.
+func (p Project) Rules(startedAt time.Time) Rules {
+	return Rules{Now: startedAt, Grace: p.Grace, DifferentAmount: p.DifferentAmount, StatusMap: p.StatusMap}
+}
+
+// openWords and finalWords are the words of the merchant's table.
+var (
+	openWords  = []string{"new", "pending", "processing", "dispute", "error"}
+	finalWords = []string{"success", "decline"}
+)
+
+// OpenStatuses lists the merchant's words under which a payin is open: those of the default table
+// and what the status map makes of HighHelp's words that are not final.
+func (p Project) OpenStatuses() []string {
+	final := p.FinalStatuses()
+	return p.statuses(openWords, []string{"processing", "dispute", "error"}, func(word string) bool {
+		return !slices.Contains(final, word)
+	})
+}
+
+// FinalStatuses lists the merchant's words under which a payin is final.
+func (p Project) FinalStatuses() []string {
+	return p.statuses(finalWords, finalWords, func(string) bool { return true })
+}
+
+func (p Project) statuses(ours, theirs []string, keep func(string) bool) []string {
+	set := make(map[string]struct{})
+	for _, word := range ours {
+		set[word] = struct{}{}
+	}
+	for _, word := range theirs {
+		if mapped, ok := p.StatusMap[word]; ok {
+			set[mapped] = struct{}{}
+		}
+	}
+	words := slices.Sorted(maps.Keys(set))
+	return slices.DeleteFunc(words, func(word string) bool { return !keep(word) })
+}

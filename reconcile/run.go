@@ -1,0 +1,89 @@
+package reconcile
+
+import "time"
+
+// RunState is where a run stands.
+type RunState string
+
+// The states; the package comment draws how they follow each other.
+const (
+	Running     RunState = "running"     // its owner works on it
+	Interrupted RunState = "interrupted" // broke off; Resume, or the next run, goes on
+	Complete    RunState = "complete"    // every selected payin has its finding
+	Held        RunState = "held"        // every selected payin has its finding; no row was changed
+)
+
+// Run is one pass over one project's open payins.
+type Run struct {
+	ID        int64
+	ProjectID string
+	State     RunState
+	DryRun    bool
+	Window    Window
+	// Whole is false for a run over named payins or a window given by hand: such a run does not
+	// move the project's window, so it lists nothing as left behind.
+	Whole bool
+
+	StartedAt time.Time // the run's moment, for all its payins
+	ClosedAt  time.Time // zero while the run is not closed
+	Owner     Owner
+	BeatAt    time.Time // the owner's last sign of life
+
+	Selected   int64 // payins selected, open and rechecked
+	Unresolved int64 // open payins that left the window
+	Judged     int64 // selected payins that have a verdict or a finding
+	Settled    int64 // selected payins that have their finding
+	Weight     Weight
+	Note       string // why it was held or broke off
+}
+
+// Window is a half-open span of created_at: From is inside, To is not.
+type Window struct{ From, To time.Time }
+
+// Owner is the process that works on a run.
+type Owner struct {
+	Token   string // unlike that of any other process, ever: what it writes, it writes under this
+	Host    string
+	PID     int
+	Process string // tells this process from a later one with the same host and PID; "" where that cannot be told
+}
+
+// Selection says which payins a run is about.
+type Selection struct {
+	Window      Window
+	PaymentIDs  []string  // only these; empty: all in the window
+	RecheckFrom time.Time // final payins changed since then are asked about again; zero: none
+	Whole       bool
+}
+
+// Lease is the right to write to a run. Every writing call names it, and comes back with ErrRunLost
+// where another process has taken the run over.
+type Lease struct {
+	RunID     int64
+	ProjectID string
+	Token     string
+}
+
+// Headline is a run's result in one word.
+type Headline string
+
+// The headlines.
+const (
+	HeadlineComplete Headline = "COMPLETE" // every payin was answered
+	HeadlinePartial  Headline = "PARTIAL"  // some were not
+	HeadlineHeld     Headline = "HELD"     // a person must release the corrections
+	HeadlineOpen     Headline = "OPEN"     // not closed yet
+)
+
+// Headline says how the run ended.
+func (r *Run) Headline() Headline {
+	switch {
+	case r.State == Held:
+		return HeadlineHeld
+	case r.State != Complete:
+		return HeadlineOpen
+	case r.Weight.Answered < r.Selected:
+		return HeadlinePartial
+	}
+	return HeadlineComplete
+}

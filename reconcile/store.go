@@ -1,0 +1,121 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// The errors that a Store returns for a caller to act on.
+var (
+	ErrRunLost   = errors.New("another process has taken this run over")
+	ErrRunClosed = errors.New("this run is closed")
+	ErrNoRun     = errors.New("there is no such run")
+)
+
+// HeldError says that another process runs the project.
+type HeldError struct {
+	Run Run // the run that holds it
+}
+
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("run %d holds project %s: started %s by process %d on %s, last sign of life %s",
+		e.Run.ID, e.Run.ProjectID, e.Run.StartedAt.Format(time.RFC3339), e.Run.Owner.PID, e.Run.Owner.Host,
+		e.Run.BeatAt.Format(time.RFC3339))
+}
+
+// MissingError names payins that a run was asked for by name, and that are not open payins.
+type MissingError struct {
+	ProjectID  string
+	PaymentIDs []string
+}
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("project %s has no open payin %q in the run's window", e.ProjectID, e.PaymentIDs)
+}
+
+// NewRun is what OpenRun needs.
+type NewRun struct {
+	Project   Project
+	Selection Selection
+	DryRun    bool
+	Owner     Owner
+	StartedAt time.Time
+	// Dead tells whether the owner of a run that stands as running is gone for good.
+	Dead func(Run) bool
+}
+
+// Store keeps runs, selections and findings, and corrects the merchant's rows. Package sql has it for
+// PostgreSQL and for SQLite.
+type Store interface {
+	// OpenRun takes the project, selects its open payins once and counts them, in one transaction.
+	// It returns *HeldError where a living process runs the project, and *MissingError where a payin
+	// named in the selection is not open. A run whose owner is dead becomes interrupted.
+	OpenRun(ctx context.Context, n NewRun) (Run, error)
+	// TakeRun makes an interrupted run, or one whose owner is dead, this owner's. It returns ErrNoRun,
+	// ErrRunClosed or *HeldError.
+	TakeRun(ctx context.Context, id int64, owner Owner, now time.Time, dead func(Run) bool) (Run, error)
+	// BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
+	BrokenRuns(ctx context.Context, projectID string, dead func(Run) bool) ([]Run, error)
+	// KeepAlive notes a sign of life.
+	KeepAlive(ctx context.Context, l Lease, now time.Time) error
+
+	// OpenPayins returns the next payins that have no verdict, in the order of the selection, beyond
+	// the given place; none means that all are judged. Only Seq and Payin are set.
+	OpenPayins(ctx context.Context, runID, beyond int64, limit int) ([]Finding, error)
+	// SaveVerdicts keeps what was judged with the selection.
+	SaveVerdicts(ctx context.Context, l Lease, findings []Finding) error
+	// Weigh adds up the verdicts of the whole run.
+	Weigh(ctx context.Context, runID int64) (Weight, error)
+	// UsualShares returns the harmful shares of the project's last complete runs, at most n.
+	UsualShares(ctx context.Context, projectID string, n int) ([]float64, error)
+	// Settle makes findings of the next verdicts, at most limit, in one transaction: where mode is
+	// CorrectionApplied it writes their corrections, each only while the row is as it was read;
+	// otherwise the corrections stand in the findings as mode. It returns how many it settled; 0
+	// means that nothing is left.
+	Settle(ctx context.Context, l Lease, mode Correction, now time.Time, limit int) (int, error)
+	// CloseRun writes the run's end; the selection must be empty by then.
+	CloseRun(ctx context.Context, l Lease, state RunState, w Weight, note string, now time.Time) (Run, error)
+	// InterruptRun gives the run up to whoever goes on with it.
+	InterruptRun(ctx context.Context, l Lease, note string, now time.Time) (Run, error)
+}
+
+// Scope names findings: those of one run, or the last word on each payin in the closed runs that
+// started within a window (From inside, To not), of one project or of all.
+type Scope struct {
+	RunID     int64
+	ProjectID string
+	Window    Window
+}
+
+// Archive is the reading side of what runs have left: what reports are made of.
+type Archive interface {
+	Run(ctx context.Context, id int64) (Run, error)
+	// Runs lists runs, newest first; projectID "" is all projects.
+	Runs(ctx context.Context, projectID string, limit int) ([]Run, error)
+	// Totals adds up the scope's findings by outcome and currency, in the database.
+	Totals(ctx context.Context, s Scope) ([]Total, error)
+	// Findings streams the scope's findings in the order of their selection (by run, then by Seq).
+	Findings(ctx context.Context, s Scope) iter.Seq2[Finding, error]
+	// Unresolved streams the open payins that left the window with the scope's runs.
+	Unresolved(ctx context.Context, s Scope) iter.Seq2[Payin, error]
+}
+
+// Total is the control total of one outcome in one currency. All sums are minor units.
+type Total struct {
+	Outcome  Outcome
+	Currency string
+	Count    int64
+	Amount   int64 // sum of M over all its payins
+
+	// The rest is over the payins whose amounts were compared.
+	Compared       int64 // how many
+	ComparedAmount int64 // sum of M
+	InitialAmount  int64 // sum of I
+	OldAmount      int64 // sum of O
+	PaidAmount     int64 // sum of A
+
+	Applied, Superseded, Held, DryRun int64 // corrections
+}

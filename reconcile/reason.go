@@ -43,7 +43,9 @@ func reason(f *Finding, a *Answer, r *Rules) string {
 	return strings.TrimRight(s, ".") + "."
 }
 
-func (f *Finding) money(minor int64) string { return FormatAmount(minor, f.Currency) + " " + f.Currency }
+func (f *Finding) money(minor int64) string {
+	return FormatAmount(minor, f.Currency) + " " + f.Currency
+}
 
 func timeoutReason(f *Finding, r *Rules) string {
 	switch {

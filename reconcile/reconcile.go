@@ -6,19 +6,19 @@
 //
 // A run's states, and what is stored at each step:
 //
-//	          OpenRun: the open payins are selected once, with all of them counted
-//	             │
-//	             ▼
-//	       ┌─ running ─────────────────────────────────────────────┐
-//	       │  ask     every selected payin is asked about and      │   stop signal, wrong keys,
-//	       │          judged; the verdict is kept in the selection │   lost database
-//	       │  weigh   harmful corrections against the limits       ├──────────────► interrupted
-//	       │  settle  batch by batch, one transaction each: the    │                    │
-//	       │          guarded correction, the finding, and the     │◄───────────────────┘
-//	       │          payin leaves the selection                   │   Resume, or the next run
-//	       └───────────────┬───────────────────────┬───────────────┘
-//	                       ▼                       ▼
-//	                   complete                  held (findings are kept, no row was changed)
+//	   OpenRun: the open payins are selected once, with all of them counted
+//	      │
+//	      ▼
+//	┌─ running ─────────────────────────────────────────────┐
+//	│  ask     every selected payin is asked about and      │   stop signal, wrong keys,
+//	│          judged; the verdict is kept in the selection │   lost database
+//	│  weigh   harmful corrections against the limits       ├──────────────► interrupted
+//	│  settle  batch by batch, one transaction each: the    │                    │
+//	│          guarded correction, the finding, and the     │◄───────────────────┘
+//	│          payin leaves the selection                   │   Resume, or the next run
+//	└───────────────┬───────────────────────┬───────────────┘
+//	                ▼                       ▼
+//	            complete                  held (findings are kept, no row was changed)
 //
 // Everything is judged before anything is corrected, so that a night that would harm is seen as a
 // whole. Memory stays flat because the selection is the working memory, and it lives in the

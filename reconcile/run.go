@@ -27,14 +27,16 @@ type Run struct {
 	StartedAt time.Time // the run's moment, for all its payins
 	ClosedAt  time.Time // zero while the run is not closed
 	Owner     Owner
-	BeatAt    time.Time // the owner's last sign of life
+	BeatAt    time.Time     // the owner's last sign of life, by the database's clock
+	Silence   time.Duration // since then, by the same clock: hosts' clocks may differ
 
-	Selected   int64 // payins selected, open and rechecked
-	Unresolved int64 // open payins that left the window
-	Judged     int64 // selected payins that have a verdict or a finding
-	Settled    int64 // selected payins that have their finding
-	Weight     Weight
-	Note       string // why it was held or broke off
+	Selected   int64      // payins selected, open and rechecked
+	Unresolved int64      // open payins that left the window
+	Judged     int64      // selected payins that have a verdict or a finding
+	Settled    int64      // selected payins that have their finding
+	Decision   Correction // what becomes of the corrections: applied, dry_run or held; empty until weighed
+	Weight     Weight     // set with Decision
+	Note       string     // why it was held or broke off
 }
 
 // Window is a half-open span of created_at: From is inside, To is not.

@@ -59,8 +59,8 @@ type Store interface {
 	TakeRun(ctx context.Context, id int64, owner Owner, now time.Time, dead func(Run) bool) (Run, error)
 	// BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
 	BrokenRuns(ctx context.Context, projectID string, dead func(Run) bool) ([]Run, error)
-	// KeepAlive notes a sign of life.
-	KeepAlive(ctx context.Context, l Lease, now time.Time) error
+	// KeepAlive notes a sign of life, by the database's clock.
+	KeepAlive(ctx context.Context, l Lease) error
 
 	// OpenPayins returns the next payins that have no verdict, in the order of the selection, beyond
 	// the given place; none means that all are judged. Only Seq and Payin are set.
@@ -71,13 +71,16 @@ type Store interface {
 	Weigh(ctx context.Context, runID int64) (Weight, error)
 	// UsualShares returns the harmful shares of the project's last complete runs, at most n.
 	UsualShares(ctx context.Context, projectID string, n int) ([]float64, error)
+	// Decide keeps what becomes of the run's corrections, so that a run that breaks off while it
+	// settles goes on as it began.
+	Decide(ctx context.Context, l Lease, d Correction, w Weight, note string) error
 	// Settle makes findings of the next verdicts, at most limit, in one transaction: where mode is
 	// CorrectionApplied it writes their corrections, each only while the row is as it was read;
 	// otherwise the corrections stand in the findings as mode. It returns how many it settled; 0
 	// means that nothing is left.
 	Settle(ctx context.Context, l Lease, mode Correction, now time.Time, limit int) (int, error)
 	// CloseRun writes the run's end; the selection must be empty by then.
-	CloseRun(ctx context.Context, l Lease, state RunState, w Weight, note string, now time.Time) (Run, error)
+	CloseRun(ctx context.Context, l Lease, state RunState, now time.Time) (Run, error)
 	// InterruptRun gives the run up to whoever goes on with it.
 	InterruptRun(ctx context.Context, l Lease, note string, now time.Time) (Run, error)
 }

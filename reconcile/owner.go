@@ -1,0 +1,68 @@
+package reconcile
+
+import (
+	"bytes"
+	"crypto/rand"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// leaseTime is how long a run's owner may be silent before the run counts as broken off: six signs
+// of life missed. Taking over earlier could not do harm, since every write is fenced by the owner's
+// token, but would waste the work of an owner that was only slow.
+const leaseTime = 6 * beatEvery
+
+// ThisProcess returns the owner that stands for this process.
+func ThisProcess() Owner {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	pid := os.Getpid()
+	return Owner{Token: rand.Text(), Host: host, PID: pid, Process: identify(pid)}
+}
+
+// Dead tells whether the owner of a run is gone for good: silent for longer than its lease, or a
+// process of this very machine and PID namespace that no longer exists.
+func Dead(run Run) bool {
+	if run.Silence > leaseTime {
+		return true
+	}
+	owner := run.Owner
+	space, _, known := strings.Cut(owner.Process, "/")
+	here, _, seen := strings.Cut(identify(os.Getpid()), "/")
+	if !known || !seen || space != here {
+		return false // on another machine or in another container: only its silence tells
+	}
+	return identify(owner.PID) != owner.Process
+}
+
+// identify tells one process from every other one, past and present, as "boot:pid namespace/start":
+// a PID is used again, but not with the same start in the same boot. It returns "" where the system does
+// not tell.
+func identify(pid int) string {
+	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	space, err := os.Readlink("/proc/self/ns/pid")
+	if err != nil {
+		return ""
+	}
+	place := string(bytes.TrimSpace(boot)) + ":" + space
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return place + "/gone"
+	}
+	// The name, in brackets, may itself hold spaces and brackets; the start is the 20th field after it.
+	_, rest, _ := strings.Cut(string(stat[bytes.LastIndexByte(stat, ')'):]), " ")
+	fields := strings.Fields(rest)
+	if len(fields) < 20 {
+		return ""
+	}
+	if fields[0] == "Z" { // ended, and only waits for its parent to notice
+		return place + "/gone"
+	}
+	return place + "/" + fields[19]
+}

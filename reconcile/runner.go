@@ -1,0 +1,198 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"hhrecon/highhelp"
+)
+
+// Gateway answers about one payin; *highhelp.Client is one.
+type Gateway interface {
+	PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error)
+}
+
+// Runner sees runs of one project through.
+type Runner struct {
+	Project  Project
+	Store    Store
+	Gateway  Gateway
+	Owner    Owner
+	Logger   *slog.Logger
+	Now      func() time.Time
+	Progress func(Progress) // called from one goroutine at a time; may be nil
+}
+
+// Progress tells how far a run is.
+type Progress struct {
+	Run   Run
+	Stage string // "ask" or "settle"
+	Done  int64
+	Total int64
+}
+
+// Sizes of the pieces in which a run works. They bound its memory.
+const (
+	pageSize   = 1000 // payins read ahead
+	batchSize  = 500  // verdicts kept in one statement
+	settleSize = 1000 // findings written in one transaction
+
+	flushAfter = time.Second      // a verdict waits no longer to be kept
+	beatEvery  = 10 * time.Second // between two signs of life
+	lastWords  = 15 * time.Second // to write down what there is, once the run must stop
+)
+
+// Run opens a run over the project's open payins and sees it through. The run comes back as it stands
+// even with an error: interrupted, with what was done stored. It returns *HeldError where
+// another process runs the project, *MissingError where a named payin is not open,
+// highhelp.ErrUnauthorized where HighHelp refuses the keys, and the context's error after a stop.
+func (r *Runner) Run(ctx context.Context, s Selection, dryRun bool) (Run, error) {
+	run, err := r.Store.OpenRun(ctx, NewRun{
+		Project: r.Project, Selection: s, DryRun: dryRun, Owner: r.Owner, StartedAt: r.Now(), Dead: Dead,
+	})
+	if err != nil {
+		return Run{}, fmt.Errorf("open run: %w", err)
+	}
+	r.Logger.Info("run opened", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
+		"unresolved", run.Unresolved, "from", run.Window.From, "to", run.Window.To, "dry_run", run.DryRun)
+	return r.finish(ctx, run)
+}
+
+// Resume goes on with a run that broke off: the payins that are left, under the run's own moment and
+// window. Its errors are those of Run, ErrNoRun and ErrRunClosed.
+func (r *Runner) Resume(ctx context.Context, id int64) (Run, error) {
+	run, err := r.Store.TakeRun(ctx, id, r.Owner, r.Now(), Dead)
+	if err != nil {
+		return Run{}, fmt.Errorf("resume run %d: %w", id, err)
+	}
+	r.Logger.Info("run resumed", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
+		"judged", run.Judged, "settled", run.Settled)
+	return r.finish(ctx, run)
+}
+
+// finish is one payin's way, for all of them: ask and judge, weigh, correct and keep, close.
+func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
+	lease := Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
+	ctx, stop := r.keepAlive(ctx, lease)
+	defer stop()
+
+	err := r.ask(ctx, run, lease)
+	if err == nil {
+		err = r.weigh(ctx, &run, lease)
+	}
+	if err == nil {
+		err = r.settle(ctx, run, lease)
+	}
+	if err != nil {
+		return r.interrupt(ctx, run, lease, err)
+	}
+	state := Complete
+	if run.Decision == CorrectionHeld {
+		state = Held
+	}
+	closed, err := r.Store.CloseRun(ctx, lease, state, r.Now())
+	if err != nil {
+		return r.interrupt(ctx, run, lease, fmt.Errorf("close run: %w", err))
+	}
+	r.Logger.Info("run closed", "run", closed.ID, "project", closed.ProjectID, "headline", closed.Headline(),
+		"selected", closed.Selected, "answered", closed.Weight.Answered, "changes", closed.Weight.Changes, "note", closed.Note)
+	return closed, nil
+}
+
+// weigh decides, once for a run, what becomes of its corrections.
+func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
+	if run.Decision != "" {
+		return nil // it broke off while it settled, and goes on as it began
+	}
+	weight, err := r.Store.Weigh(ctx, run.ID)
+	if err != nil {
+		return fmt.Errorf("weigh: %w", err)
+	}
+	usual, err := r.Store.UsualShares(ctx, run.ProjectID, usualRuns)
+	if err != nil {
+		return fmt.Errorf("weigh: %w", err)
+	}
+	decision, note := CorrectionApplied, r.Project.Hold.Exceeds(weight, usual)
+	switch {
+	case run.DryRun:
+		decision = CorrectionDryRun
+		if note != "" {
+			note = "would be held: " + note
+		}
+	case note != "":
+		decision = CorrectionHeld
+		r.Logger.Warn("run held", "run", run.ID, "project", run.ProjectID, "why", note)
+	}
+	if err := r.Store.Decide(ctx, lease, decision, weight, note); err != nil {
+		return fmt.Errorf("weigh: %w", err)
+	}
+	run.Decision, run.Weight, run.Note = decision, weight, note
+	return nil
+}
+
+// settle writes findings and corrections, batch by batch. A stop waits for the batch in hand.
+func (r *Runner) settle(ctx context.Context, run Run, lease Lease) error {
+	for done := run.Settled; ; {
+		if err := context.Cause(ctx); err != nil {
+			return fmt.Errorf("settle: %w", err)
+		}
+		n, err := r.Store.Settle(context.WithoutCancel(ctx), lease, run.Decision, r.Now(), settleSize)
+		if err != nil {
+			return fmt.Errorf("settle: %w", err)
+		}
+		if n == 0 {
+			return nil
+		}
+		done += int64(n)
+		r.progress(run, "settle", done)
+	}
+}
+
+// interrupt gives the run up to whoever goes on with it, and says why.
+func (r *Runner) interrupt(ctx context.Context, run Run, lease Lease, why error) (Run, error) {
+	r.Logger.Error("run interrupted", "run", run.ID, "project", run.ProjectID, "why", why)
+	if errors.Is(why, ErrRunLost) {
+		return run, why // it is another process's run now
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	interrupted, err := r.Store.InterruptRun(ctx, lease, why.Error(), r.Now())
+	if err != nil {
+		return run, errors.Join(why, fmt.Errorf("interrupt run: %w", err))
+	}
+	return interrupted, why
+}
+
+// keepAlive gives signs of life until stop is called, and ends the context where the run is lost.
+func (r *Runner) keepAlive(ctx context.Context, lease Lease) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(beatEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			switch err := r.Store.KeepAlive(ctx, lease); {
+			case errors.Is(err, ErrRunLost):
+				cancel(err)
+			case err != nil && ctx.Err() == nil:
+				r.Logger.Warn("no sign of life given", "run", lease.RunID, "error", err)
+			}
+		}
+	}()
+	return ctx, func() { cancel(nil); <-done }
+}
+
+func (r *Runner) progress(run Run, stage string, done int64) {
+	if r.Progress != nil {
+		r.Progress(Progress{Run: run, Stage: stage, Done: done, Total: run.Selected})
+	}
+}

@@ -1,0 +1,172 @@
+package sandbox
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/sha512"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The values of x-access-merchant-algorithm, unless a Variant names others. RSA is also what no header means.
+const (
+	algorithmRSA  = "RSA-SHA256"
+	algorithmHMAC = "HMAC-SHA512"
+)
+
+// A Variant is one reading of HighHelp's signature recipe, where its documentation leaves more than one open.
+// A register demands exactly one. The zero value is the reading that hhrecon starts from.
+type Variant struct {
+	Null     string // how null is written: "None" (default), "empty", "omit" (no line), "null"
+	Padding  bool   // the base64url text that is signed ends in "="; signature and token never do
+	Digest   string // RSA: "twice" (default), "once", "hex"; HMAC: "text" (default), "sha256"
+	Encoding string // of the signature: "base64url" (default), "hex" in lower case
+	Token    string // what x-access-token holds, in base64url: "der" (default), "pem"
+
+	RSAName, HMACName string // values of x-access-merchant-algorithm; default RSA-SHA256, HMAC-SHA512
+}
+
+// complete fills in the defaults and refuses what no Variant can be. A digest of the other algorithm leaves
+// this one's at its default, since a register may accept both.
+func (v Variant) complete() (Variant, error) {
+	var errs []error
+	choose := func(name string, value *string, allowed ...string) {
+		if *value == "" {
+			*value = allowed[0]
+		}
+		if !slices.Contains(allowed, *value) {
+			errs = append(errs, fmt.Errorf("signature variant: %s is %q, not one of %s", name, *value, strings.Join(allowed, ", ")))
+		}
+	}
+	choose("null", &v.Null, "None", "empty", "omit", "null")
+	choose("digest", &v.Digest, "twice", "once", "hex", "text", "sha256")
+	choose("encoding", &v.Encoding, "base64url", "hex")
+	choose("token", &v.Token, "der", "pem")
+	if v.RSAName == "" {
+		v.RSAName = algorithmRSA
+	}
+	if v.HMACName == "" {
+		v.HMACName = algorithmHMAC
+	}
+	return v, errors.Join(errs...)
+}
+
+// text is step 4: the normalised body in base64url, then the timestamp's digits.
+func (v Variant) text(found []leaf, timestamp string) []byte {
+	encoding := base64.RawURLEncoding
+	if v.Padding {
+		encoding = base64.URLEncoding
+	}
+	normalised := normalise(found, v.Null)
+	return append(encoding.AppendEncode(nil, []byte(normalised)), timestamp...)
+}
+
+// hashed is the SHA-256 that RSA PKCS#1 v1.5 is given for a text.
+func (v Variant) hashed(text []byte) []byte {
+	sum := sha256.Sum256(text)
+	switch v.Digest {
+	case "once":
+	case "hex":
+		sum = sha256.Sum256([]byte(hex.EncodeToString(sum[:])))
+	default: // the 32 bytes are the message, so they are hashed again
+		sum = sha256.Sum256(sum[:])
+	}
+	return sum[:]
+}
+
+func (v Variant) mac(text, secret []byte) []byte {
+	if v.Digest == "sha256" {
+		sum := sha256.Sum256(text)
+		text = sum[:]
+	}
+	h := hmac.New(sha512.New, secret)
+	h.Write(text)
+	return h.Sum(nil)
+}
+
+func (v Variant) encode(signature []byte) string {
+	if v.Encoding == "hex" {
+		return hex.EncodeToString(signature)
+	}
+	return base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func (v Variant) decode(signature string) ([]byte, error) {
+	if v.Encoding == "hex" {
+		if strings.ToLower(signature) != signature {
+			return nil, errors.New("is not hex in lower case")
+		}
+		raw, err := hex.DecodeString(signature)
+		if err != nil {
+			return nil, errors.New("is not hex in lower case")
+		}
+		return raw, nil
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(signature)
+	if err != nil {
+		return nil, errors.New("is not base64url without padding")
+	}
+	return raw, nil
+}
+
+// verifyRSA says in its error what is wrong with a signature.
+func (v Variant) verifyRSA(key *rsa.PublicKey, signature string, text []byte) error {
+	raw, err := v.decode(signature)
+	if err != nil {
+		return err
+	}
+	if rsa.VerifyPKCS1v15(key, crypto.SHA256, v.hashed(text), raw) != nil {
+		return errors.New("does not verify with the register's public key")
+	}
+	return nil
+}
+
+func (v Variant) verifyHMAC(secret []byte, signature string, text []byte) error {
+	raw, err := v.decode(signature)
+	if err != nil {
+		return err
+	}
+	if !hmac.Equal(raw, v.mac(text, secret)) {
+		return errors.New("does not verify with the register's HMAC key")
+	}
+	return nil
+}
+
+func (v Variant) signRSA(key *rsa.PrivateKey, text []byte) (string, error) {
+	raw, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, v.hashed(text))
+	if err != nil {
+		return "", fmt.Errorf("sign alert: %w", err)
+	}
+	return v.encode(raw), nil
+}
+
+// token is what a register's x-access-token must be.
+func (v Variant) token(key *rsa.PublicKey) (string, error) {
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		return "", fmt.Errorf("public key: %w", err)
+	}
+	if v.Token == "pem" {
+		der = bytes.TrimSpace(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+	}
+	return base64.RawURLEncoding.EncodeToString(der), nil
+}
+
+// sameToken compares a header's token with the register's. The PEM text may end in a line break or not.
+func (v Variant) sameToken(want, got string) bool {
+	if v.Token == "pem" {
+		raw, err := base64.RawURLEncoding.DecodeString(got)
+		return err == nil && base64.RawURLEncoding.EncodeToString(bytes.TrimSpace(raw)) == want
+	}
+	return got == want
+}

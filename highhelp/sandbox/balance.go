@@ -1,0 +1,19 @@
+package sandbox
+
+// A Balance is one currency of a register's balance, in minor units.
+type Balance struct {
+	Currency     string `json:"currency"`
+	Amount       int64  `json:"amount"`
+	LockedAmount int64  `json:"locked_amount"`
+}
+
+// balance answers with what the register was set up with; payins do not move it.
+func (s *Sandbox) balance(q *request) reply {
+	balances := q.register.Balances
+	if balances == nil {
+		balances = []Balance{} // [] and not null
+	}
+	return ok(struct {
+		Balance []Balance `json:"balance"`
+	}{balances})
+}

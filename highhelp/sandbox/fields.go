@@ -1,0 +1,165 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	maxAmount       = 10_000_000_000_000 // minor units
+	minLifetime     = 300                // seconds
+	maxLifetime     = 600
+	defaultLifetime = 600
+)
+
+// A rule judges one field's value, and says what is wrong with it, or nothing.
+type rule func(value any) string
+
+// A form is what a request's body may hold: the field limits of HighHelp's pages, in their order there.
+type form struct {
+	required []string
+	rules    map[string]rule
+}
+
+var general = map[string]rule{
+	"general:project_id": uuid,
+	"general:payment_id": text(255),
+}
+
+var fields = map[string]form{
+	EndpointBalance: {
+		required: []string{"general:project_id"},
+		rules:    map[string]rule{"general:project_id": uuid},
+	},
+	EndpointInfo: {
+		required: []string{"general:project_id", "general:payment_id"},
+		rules:    general,
+	},
+	EndpointCreate: {
+		required: []string{"general:project_id", "general:payment_id", "payment:amount", "payment:currency", "customer:id"},
+		rules: map[string]rule{
+			"general:project_id":                    uuid,
+			"general:payment_id":                    text(255),
+			"general:merchant_callback_url":         link,
+			"general:merchant_success_callback_url": link,
+			"general:merchant_decline_callback_url": link,
+			"general:redirect_url":                  link,
+			"payment:amount":                        whole(1, maxAmount),
+			"payment:currency":                      pattern(`^[A-Z]{3}$`),
+			"payment:lifetime":                      whole(minLifetime, maxLifetime),
+			"payment:description":                   text(255),
+			"payment:extra_param":                   pattern(`^[A-Za-z0-9_-]{1,16}$`),
+			"payment:widget_method":                 text(32),
+			"sender:bank_symbol":                    text(32),
+			"customer:id":                           text(255),
+			"customer:ip_address":                   text(255),
+			"customer:country":                      pattern(`^[A-Z]{2}$`),
+			"customer:language":                     pattern(`^[a-z]{2}$`),
+			"customer:customer_type":                pattern(`^(ftd|trust)$`),
+			"customer:email":                        text(255),
+		},
+	},
+}
+
+// judge gives all that is wrong with a body's fields, each by its name, or nothing.
+// Null counts as left out. A field that the documentation does not have is refused: it is a mistyped one.
+func (f form) judge(found []leaf) string {
+	var problems []string
+	given := map[string]bool{}
+	for _, l := range found {
+		name := strings.ReplaceAll(l.path, ":", ".")
+		check, known := f.rules[l.path]
+		switch {
+		case !known:
+			problems = append(problems, fmt.Sprintf("field %.100s is not known", name))
+		case l.value != nil:
+			given[l.path] = true
+			if problem := check(l.value); problem != "" {
+				problems = append(problems, "field "+name+" "+problem)
+			}
+		}
+	}
+	for _, path := range f.required {
+		if !given[path] {
+			problems = append(problems, "field "+strings.ReplaceAll(path, ":", ".")+" is missing")
+		}
+	}
+	return strings.Join(problems, "; ")
+}
+
+func asText(check func(string) string) rule {
+	return func(value any) string {
+		text, ok := value.(string)
+		if !ok {
+			return "is not a string"
+		}
+		return check(text)
+	}
+}
+
+// text counts characters, as the limits of a database column do.
+func text(limit int) rule {
+	return asText(func(text string) string {
+		if text == "" {
+			return "is empty"
+		}
+		if n := utf8.RuneCountInString(text); n > limit {
+			return fmt.Sprintf("has %d characters, more than %d", n, limit)
+		}
+		return ""
+	})
+}
+
+func pattern(expression string) rule {
+	compiled := regexp.MustCompile(expression)
+	return asText(func(text string) string {
+		if !compiled.MatchString(text) {
+			return "does not match " + expression
+		}
+		return ""
+	})
+}
+
+func whole(least, most int64) rule {
+	return func(value any) string {
+		number, ok := value.(json.Number)
+		if !ok {
+			return "is not a number"
+		}
+		n, err := strconv.ParseInt(number.String(), 10, 64)
+		if err != nil || n < least || n > most {
+			return fmt.Sprintf("is not a whole number from %d to %d", least, most)
+		}
+		return ""
+	}
+}
+
+var uuid = asText(func(text string) string {
+	if !isUUID(text) {
+		return "is no UUID"
+	}
+	return ""
+})
+
+// link wants https, as HighHelp does; plain http is let through to loopback addresses only, where developers listen.
+var link = asText(func(text string) string {
+	if len(text) > 2048 {
+		return "is longer than 2048"
+	}
+	parsed, err := url.Parse(text)
+	if err != nil || parsed.Host == "" || parsed.Scheme != "https" && !(parsed.Scheme == "http" && isLoopback(parsed.Hostname())) {
+		return "is no https URL"
+	}
+	return ""
+})
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

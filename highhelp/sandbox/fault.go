@@ -1,0 +1,148 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Fault spoils answers to requests that are otherwise in order: a request with a bad signature is refused as ever.
+// Of the faults that match a request, those for its payment ID come first, then the order of injection;
+// the first that is not used up is applied, alone. Two faults in a row thus make a sequence.
+type Fault struct {
+	// Name is one of FaultNames:
+	//	status        an error with StatusCode (default 503), RetryAfter and Description; nothing is done
+	//	delay         the right answer, Delay later
+	//	hang          no answer until the client gives up or the sandbox is closed
+	//	cut           half the body, with the length of the whole, then the connection is closed
+	//	drop          the connection is closed without an answer; nothing is done
+	//	no_json       200 (or StatusCode) with an HTML page
+	//	forget        payin/info answers as if the payin were unknown
+	//	other_payin   payin/info answers about another payin
+	//	changed_amount payin/info answers with Amount (default: one minor unit more)
+	//	huge          200 with a JSON body of HugeBody bytes
+	//	redirect      302 (or StatusCode) to another path of the same host
+	Name string `json:"name"`
+
+	ProjectID string `json:"project_id,omitempty"` // empty: every project
+	PaymentID string `json:"payment_id,omitempty"` // empty: every request
+	Endpoint  string `json:"endpoint,omitempty"`   // empty: every endpoint; else EndpointCreate, …
+	Times     int    `json:"times,omitempty"`      // so many requests, 0: for ever
+	After     int    `json:"after,omitempty"`      // so many matching requests pass first
+
+	StatusCode  int           `json:"status_code,omitempty"`
+	RetryAfter  string        `json:"retry_after,omitempty"` // sent as it is: seconds, or an HTTP date
+	Description string        `json:"description,omitempty"` // status_description of status
+	Delay       time.Duration `json:"delay,omitempty"`
+	Amount      int64         `json:"amount,omitempty"`
+}
+
+// HugeBody is the length in bytes of the answer that the fault huge gives.
+const HugeBody = 32 << 20
+
+var faultNames = []string{
+	"changed_amount", "cut", "delay", "drop", "forget", "hang", "huge", "no_json", "other_payin", "redirect", "status",
+}
+
+// FaultNames lists the faults there are, sorted.
+func FaultNames() []string { return slices.Clone(faultNames) }
+
+func (f Fault) complete() (Fault, error) {
+	if !slices.Contains(faultNames, f.Name) {
+		return f, fmt.Errorf("unknown fault %q, not one of %s", f.Name, strings.Join(faultNames, ", "))
+	}
+	wrong := func(text string) (Fault, error) { return f, fmt.Errorf("fault %s: %s", f.Name, text) }
+	if f.StatusCode == 0 {
+		f.StatusCode = map[string]int{"status": 503, "redirect": http.StatusFound}[f.Name]
+	}
+	switch {
+	case f.Times < 0 || f.After < 0:
+		return wrong("times and after must not be negative")
+	case f.Delay < 0:
+		return wrong("delay must not be negative")
+	case f.Name == "delay" && f.Delay == 0:
+		return wrong("delay must be given")
+	case f.StatusCode != 0 && (f.StatusCode < 200 || f.StatusCode > 599):
+		return wrong("status_code must be from 200 to 599")
+	case f.Name == "redirect" && f.StatusCode/100 != 3:
+		return wrong("status_code must be from 300 to 399")
+	case strings.ContainsAny(f.RetryAfter, "\r\n"):
+		return wrong("retry_after must be one line")
+	case f.Endpoint != "" && !slices.Contains([]string{EndpointCreate, EndpointInfo, EndpointBalance}, f.Endpoint):
+		return wrong(fmt.Sprintf("endpoint must be %s, %s or %s", EndpointCreate, EndpointInfo, EndpointBalance))
+	}
+	if slices.Contains([]string{"forget", "other_payin", "changed_amount"}, f.Name) {
+		if f.Endpoint != "" && f.Endpoint != EndpointInfo {
+			return wrong("works on " + EndpointInfo + " only")
+		}
+		f.Endpoint = EndpointInfo
+	}
+	return f, nil
+}
+
+// faults are those in force. Those for one payment ID lie apart, so that thousands of them cost nothing.
+type faults struct {
+	sync.Mutex
+	all       []*faultUse
+	byPayment map[string][]*faultUse
+}
+
+type faultUse struct {
+	Fault
+	seen int // matching requests so far
+}
+
+func (f *faults) add(fault Fault) {
+	f.Lock()
+	defer f.Unlock()
+	use := &faultUse{Fault: fault}
+	if fault.PaymentID == "" {
+		f.all = append(f.all, use)
+		return
+	}
+	if f.byPayment == nil {
+		f.byPayment = map[string][]*faultUse{}
+	}
+	f.byPayment[fault.PaymentID] = append(f.byPayment[fault.PaymentID], use)
+}
+
+// match uses up one turn of the first fault that holds for a request, and gives it.
+func (f *faults) match(endpoint, projectID, paymentID string) (Fault, bool) {
+	f.Lock()
+	defer f.Unlock()
+	for _, list := range [][]*faultUse{f.byPayment[paymentID], f.all} {
+		for _, use := range list {
+			if use.Endpoint != "" && use.Endpoint != endpoint || use.ProjectID != "" && use.ProjectID != projectID {
+				continue
+			}
+			if use.Times > 0 && use.seen >= use.After+use.Times {
+				continue
+			}
+			use.seen++
+			if use.seen > use.After {
+				return use.Fault, true
+			}
+		}
+	}
+	return Fault{}, false
+}
+
+// Inject puts a fault in force. The error says what is wrong with it.
+func (s *Sandbox) Inject(fault Fault) error {
+	fault, err := fault.complete()
+	if err != nil {
+		return err
+	}
+	s.faults.add(fault)
+	return nil
+}
+
+// ClearFaults ends all faults. Requests that hang go on hanging.
+func (s *Sandbox) ClearFaults() {
+	s.faults.Lock()
+	defer s.faults.Unlock()
+	s.faults.all, s.faults.byPayment = nil, nil
+}

@@ -1,0 +1,114 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// answer works on a verified request, unless the fault is one that keeps it from being done.
+func (s *Sandbox) answer(q *request, fault Fault) reply {
+	if fault.Name == "status" {
+		text := fault.Description
+		if text == "" {
+			text = "the sandbox was told to answer " + strconv.Itoa(fault.StatusCode)
+		}
+		refusal := refuse(fault.StatusCode, "%s", text)
+		if fault.RetryAfter != "" {
+			refusal.header = map[string]string{"Retry-After": fault.RetryAfter}
+		}
+		return refusal
+	}
+	switch q.endpoint {
+	case EndpointCreate:
+		return s.create(q)
+	case EndpointInfo:
+		return s.info(q, fault)
+	default:
+		return s.balance(q)
+	}
+}
+
+// send writes the answer, spoilt by the faults that work on the connection, and returns the HTTP status.
+func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() reply, fault Fault) int {
+	switch fault.Name {
+	case "drop":
+		panic(http.ErrAbortHandler)
+	case "hang":
+		select {
+		case <-r.Context().Done():
+		case <-s.closed:
+		}
+		panic(http.ErrAbortHandler)
+	case "delay":
+		s.wait(r.Context(), fault.Delay)
+	case "no_json":
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		return write(w, orOK(fault.StatusCode), []byte("<html><head><title>Checking your browser</title></head><body>…</body></html>\n"))
+	case "redirect":
+		w.Header().Set("Location", "/elsewhere"+r.URL.Path)
+		return write(w, fault.StatusCode, nil)
+	case "huge":
+		return writeHuge(w)
+	}
+	answer := respond()
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
+	for name, value := range answer.header {
+		w.Header().Set(name, value)
+	}
+	if fault.Name == "cut" {
+		write(w, answer.code, answer.body[:len(answer.body)/2])
+		_ = http.NewResponseController(w).Flush() // so that the half really leaves before the connection is closed
+		panic(http.ErrAbortHandler)
+	}
+	return write(w, answer.code, answer.body)
+}
+
+// write leaves out the error of a client that has gone.
+func write(w http.ResponseWriter, code int, body []byte) int {
+	w.WriteHeader(code)
+	_, _ = w.Write(body)
+	return code
+}
+
+// writeHuge writes good JSON that no client should read to its end.
+func writeHuge(w http.ResponseWriter) int {
+	const head, tail = `{"status":"success","status_description":"`, `"}`
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(HugeBody))
+	write(w, http.StatusOK, []byte(head))
+	chunk := bytes.Repeat([]byte("huge"), 16<<10)
+	for left := HugeBody - len(head) - len(tail); left > 0; left -= len(chunk) {
+		chunk = chunk[:min(left, len(chunk))]
+		if _, err := w.Write(chunk); err != nil {
+			return http.StatusOK
+		}
+	}
+	_, _ = w.Write([]byte(tail))
+	return http.StatusOK
+}
+
+func orOK(code int) int {
+	if code == 0 {
+		return http.StatusOK
+	}
+	return code
+}
+
+func (s *Sandbox) logRequest(ctx context.Context, r *http.Request, q *request, fault Fault, code int, started time.Time) {
+	attrs := []slog.Attr{
+		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", code),
+		slog.Duration("took", s.now().Sub(started)),
+	}
+	if q != nil {
+		attrs = append(attrs, slog.String("payment_id", q.paymentID))
+	}
+	if fault.Name != "" {
+		attrs = append(attrs, slog.String("fault", fault.Name))
+	}
+	s.options.Logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
+}

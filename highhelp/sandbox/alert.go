@@ -1,0 +1,141 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// An alert's body. Unlike in answers, status is an object and the IDs stand in general.
+type alertBody struct {
+	ProjectID string `json:"project_id"`
+	General   struct {
+		RequestID string `json:"request_id"`
+		PaymentID string `json:"payment_id"`
+	} `json:"general"`
+	Status struct {
+		Status            string `json:"status"`
+		SubStatus         field  `json:"sub_status"`
+		StatusDescription field  `json:"status_description"`
+	} `json:"status"`
+	PaymentInfo *paymentInfo      `json:"payment_info"`
+	Requisites  map[string]string `json:"recipient_requisites,omitempty"`
+}
+
+// Alert builds the alert of a payin's present state without sending it: its body and its headers, signed now.
+// Quirks do not show in alerts. It is an error if the register is unknown or has no key for alerts.
+func (s *Sandbox) Alert(p Payin) ([]byte, http.Header, error) {
+	return s.alertAt(p, s.now())
+}
+
+func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error) {
+	p, err := s.prepare(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, since := p.at(moment)
+	body, err := json.Marshal(p.alertBody(since))
+	if err != nil {
+		return nil, nil, fmt.Errorf("alert: %w", err)
+	}
+	found, err := leaves(body)
+	if err != nil {
+		return nil, nil, fmt.Errorf("alert: %w", err)
+	}
+	timestamp := strconv.FormatInt(s.now().Unix(), 10)
+	signature, err := s.registers[p.ProjectID].signAlert(found, timestamp)
+	if err != nil {
+		return nil, nil, err
+	}
+	header := http.Header{}
+	header.Set("Content-Type", "application/json")
+	header.Set("X-Access-Timestamp", timestamp)
+	header.Set("X-Access-Signature", signature)
+	return body, header, nil
+}
+
+func (r *register) signAlert(found []leaf, timestamp string) (string, error) {
+	text := r.Signature.text(found, timestamp)
+	switch {
+	case r.AlertKey != nil:
+		return r.Signature.signRSA(r.AlertKey, text)
+	case len(r.AlertSecret) > 0:
+		return r.Signature.encode(r.Signature.mac(text, r.AlertSecret)), nil
+	}
+	return "", fmt.Errorf("register %s has neither AlertKey nor AlertSecret", r.ProjectID)
+}
+
+func (p Payin) alertBody(since time.Time) alertBody {
+	a := alertBody{ProjectID: p.ProjectID, PaymentInfo: p.info()}
+	a.General.RequestID, a.General.PaymentID = p.RequestID, p.PaymentID
+	a.Status.Status, a.Status.SubStatus = p.Status, orNull(p.SubStatus)
+	a.Status.StatusDescription = orNull(p.StatusDescription)
+	a.PaymentInfo.CreatedDate, a.PaymentInfo.UpdatedDate = p.CreatedAt.Unix(), since.Unix()
+	if p.Status == "decline" {
+		a.PaymentInfo.PaymentSystem = field{}
+	}
+	if p.Status == "processing" && (p.SubStatus == "awaiting_confirm" || p.SubStatus == "paid") {
+		a.Requisites = map[string]string{"card_number": "417000******1234", "card_holder": "A*** B***"}
+	}
+	return a
+}
+
+// alertURL picks the URL by the three kinds of alerts.
+func (s *Sandbox) alertURL(p Payin) string {
+	special := map[string]string{"success": p.Callbacks.Success, "decline": p.Callbacks.Decline}
+	for _, target := range []string{special[p.Status], p.Callbacks.URL, s.options.AlertURL} {
+		if target != "" {
+			return target
+		}
+	}
+	return ""
+}
+
+// SendAlert sends the alert of a payin's present state, times over, signed anew each time, as a redelivery
+// may be. It returns the HTTP statuses of the receiver's answers so far, and stops at the first alert that
+// did not arrive at all.
+func (s *Sandbox) SendAlert(ctx context.Context, projectID, paymentID string, times int) ([]int, error) {
+	p, found := s.Payin(projectID, paymentID)
+	if !found {
+		return nil, fmt.Errorf("there is no payin %q in project %s", paymentID, projectID)
+	}
+	var statuses []int
+	for range times {
+		status, err := s.sendAlert(ctx, p, s.now())
+		if err != nil {
+			return statuses, err
+		}
+		statuses = append(statuses, status)
+	}
+	return statuses, nil
+}
+
+func (s *Sandbox) sendAlert(ctx context.Context, p Payin, moment time.Time) (status int, err error) {
+	defer func() { s.count.alert(err == nil && status/100 == 2) }()
+	then, _ := p.at(moment)
+	target := s.alertURL(then)
+	if target == "" {
+		return 0, fmt.Errorf("payin %q has no callback URL, and the sandbox no AlertURL", p.PaymentID)
+	}
+	body, header, err := s.alertAt(p, moment)
+	if err != nil {
+		return 0, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
+	if err != nil {
+		return 0, fmt.Errorf("send alert: %w", err)
+	}
+	request.Header = header
+	response, err := s.options.HTTPClient.Do(request)
+	if err != nil {
+		return 0, fmt.Errorf("send alert: %w", err)
+	}
+	defer response.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // so that the connection can be used again
+	return response.StatusCode, nil
+}

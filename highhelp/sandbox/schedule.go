@@ -1,0 +1,121 @@
+package sandbox
+
+import (
+	"container/heap"
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// A dueAlert is the next state of a payin that is to be announced.
+type dueAlert struct {
+	at    time.Time
+	payin *Payin
+}
+
+type alertHeap []dueAlert
+
+func (h alertHeap) Len() int           { return len(h) }
+func (h alertHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
+func (h alertHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *alertHeap) Push(x any)        { *h = append(*h, x.(dueAlert)) }
+func (h *alertHeap) Pop() any {
+	last := (*h)[len(*h)-1]
+	*h = (*h)[:len(*h)-1]
+	return last
+}
+
+type alertQueue struct {
+	sync.Mutex
+	due  alertHeap
+	wake chan struct{} // holds one: something new may be due sooner
+}
+
+// schedule queues the first state that the payin takes after a moment, if it has one and somebody listens.
+func (s *Sandbox) schedule(p *Payin, after time.Time) {
+	if s.options.AlertURL == "" && p.Callbacks.URL == "" && p.Callbacks.Success == "" && p.Callbacks.Decline == "" {
+		return
+	}
+	at := p.CreatedAt
+	for i := 0; !at.After(after); i++ {
+		if i == len(p.Steps) {
+			return
+		}
+		at = p.CreatedAt.Add(p.Steps[i].After)
+	}
+	s.alerts.Lock()
+	heap.Push(&s.alerts.due, dueAlert{at, p})
+	s.alerts.Unlock()
+	select {
+	case s.alerts.wake <- struct{}{}:
+	default:
+	}
+}
+
+// pop takes the earliest alert that is due by now, if one is.
+func (q *alertQueue) pop(now time.Time) (dueAlert, bool) {
+	q.Lock()
+	defer q.Unlock()
+	if len(q.due) == 0 || q.due[0].at.After(now) {
+		return dueAlert{}, false
+	}
+	return heap.Pop(&q.due).(dueAlert), true
+}
+
+// wait tells how long it is until the next alert is due.
+func (q *alertQueue) wait(now time.Time) time.Duration {
+	q.Lock()
+	defer q.Unlock()
+	if len(q.due) == 0 {
+		return time.Hour // new ones wake the scheduler
+	}
+	return max(q.due[0].at.Sub(now), 0)
+}
+
+// SendDueAlerts sends the alerts of all states that payins have taken by now, oldest first, each once, and
+// returns how many arrived. One that does not arrive is logged and not sent again: HighHelp's own policy is not known.
+// Run calls it; call it yourself where Options.Now is not a real clock.
+func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
+	arrived := 0
+	for ctx.Err() == nil {
+		due, found := s.alerts.pop(s.now())
+		if !found {
+			break
+		}
+		p := due.payin
+		if s.store.payin(key{p.ProjectID, p.PaymentID}) != p {
+			continue // replaced since; the new one has its own place in the queue
+		}
+		if state, _ := p.at(due.at); s.alertURL(state) != "" {
+			status, err := s.sendAlert(ctx, *p, due.at)
+			if err == nil && status/100 == 2 {
+				arrived++
+			} else {
+				s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "alert did not arrive",
+					slog.String("payment_id", p.PaymentID), slog.Int("status", status), slog.Any("error", err))
+			}
+		}
+		s.schedule(p, due.at)
+	}
+	return arrived
+}
+
+// Run sends alerts as payins move through their states, until ctx is done or the sandbox is closed.
+func (s *Sandbox) Run(ctx context.Context) {
+	for {
+		s.SendDueAlerts(ctx)
+		timer := time.NewTimer(s.alerts.wait(s.now()))
+		select {
+		case <-timer.C:
+		case <-s.alerts.wake:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-s.closed:
+			timer.Stop()
+			return
+		}
+		timer.Stop()
+	}
+}

@@ -1,0 +1,182 @@
+package sandbox
+
+import (
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// A MerchantRow is the merchant's own row of a payin, as hhrecon's default payins table holds it.
+type MerchantRow struct {
+	ProjectID     string
+	PaymentID     string
+	Amount        int64 // minor units
+	Currency      string
+	Status        string
+	SubStatus     *string
+	SettledAmount *int64
+	Lifetime      *int64 // seconds
+	CreatedAt     time.Time
+	UpdatedAt     time.Time
+}
+
+// Final tells whether the row's status is final, so that only a run with recheck asks about it.
+func (m MerchantRow) Final() bool { return m.Status == "success" || m.Status == "decline" }
+
+// A Sample is one payin from both sides, with the verdict that is right for it under the policy "hold".
+type Sample struct {
+	Scenario string
+	Outcome  string   // empty: no run selects it
+	Causes   []string // sorted
+	Merchant MerchantRow
+	Gateway  *Payin // nil: HighHelp does not know it
+	Fault    *Fault // to inject, for ever
+}
+
+// sampleShare is how many of the samples end as the everyday success, once each scenario has had its turn.
+const sampleShare = 0.8
+
+// Samples gives n payins, the same for the same arguments. From len(Scenarios()) on, every scenario is among them.
+// About four in five are confirmed. All are of one project and come from the 48 hours before now.
+func Samples(n int, seed uint64, projectID string, now time.Time) []Sample {
+	return slices.AppendSeq(make([]Sample, 0, max(n, 0)), SamplesSeq(n, seed, projectID, now))
+}
+
+// SamplesSeq gives the payins of Samples one by one, for when there are too many to hold.
+func SamplesSeq(n int, seed uint64, projectID string, now time.Time) iter.Seq[Sample] {
+	now = now.UTC().Truncate(time.Second) // as a database column would keep it
+	return func(yield func(Sample) bool) {
+		random := rand.New(rand.NewPCG(seed, 0x68687265636f6e))
+		everyday := everydayShare(n)
+		turn := 0
+		for i := range n {
+			pick := &scenarios[0]
+			switch {
+			case turn < len(scenarios) && i == turn*max(n, len(scenarios))/len(scenarios):
+				pick = &scenarios[turn] // spread evenly, so that no page of a report has them all
+				turn++
+			case random.Float64() >= everyday:
+				pick = &scenarios[weighted(random)]
+			}
+			m := &maker{random: random, serial: i + 1, projectID: projectID, now: now}
+			if !yield(m.make(pick)) {
+				return
+			}
+		}
+	}
+}
+
+// everydayShare is the chance of a plain success among the samples that are not a scenario's own turn.
+func everydayShare(n int) float64 {
+	turns := len(scenarios)
+	if n <= turns {
+		return 1
+	}
+	confirmed := 0
+	for _, s := range scenarios {
+		if s.Outcome == "confirmed" {
+			confirmed++
+		}
+	}
+	return min(max((sampleShare*float64(n)-float64(confirmed))/float64(n-turns), 0), 1)
+}
+
+// weighted draws one of the scenarios that repeat.
+func weighted(random *rand.Rand) int {
+	draw := random.IntN(totalWeight)
+	for i, s := range scenarios {
+		if draw -= s.weight; draw < 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+var totalWeight = func() (total int) {
+	for _, s := range scenarios {
+		total += s.weight
+	}
+	return total
+}()
+
+// A maker builds one sample: first a payin that agrees on both sides, then what the scenario makes of it.
+type maker struct {
+	random    *rand.Rand
+	serial    int
+	projectID string
+	now       time.Time
+	sample    *Sample
+}
+
+func (m *maker) make(s *scenario) Sample {
+	var (
+		created  = m.now.Add(-m.seconds(30*60, 47*3600))
+		amount   = int64(100+m.random.IntN(49_901)) * 100 // whole som from 100 to 50 000
+		lifetime = int64(300 + 60*m.random.IntN(6))
+	)
+	if m.random.IntN(10) == 0 {
+		amount -= int64(m.random.IntN(100)) // some prices have tiyin
+		amount = max(amount, 10_000)
+	}
+	gateway := &Payin{
+		ProjectID: m.projectID, PaymentID: m.paymentID(created),
+		Amount: amount, OldAmount: amount, InitialAmount: amount, Currency: "KGS",
+		Status:   "success",
+		Lifetime: lifetime, CreatedAt: created, ExpirationDate: created.Add(time.Duration(lifetime) * time.Second),
+		Method: "card-p2p", WidgetMethod: "payin-p2p-card", Type: "payin",
+	}
+	switch m.random.IntN(5) {
+	case 0:
+		gateway.Method, gateway.WidgetMethod = "phone-p2p", "payin-p2p-phone"
+	case 1:
+		gateway.Method, gateway.WidgetMethod = "qr-p2p", "payin-qr-link-p2p"
+	}
+	sample := Sample{
+		Scenario: s.Name, Outcome: s.Outcome, Causes: s.causes,
+		Gateway: gateway,
+		Merchant: MerchantRow{
+			ProjectID: m.projectID, PaymentID: gateway.PaymentID, Amount: amount, Currency: "KGS",
+			Lifetime: new(lifetime), CreatedAt: created, UpdatedAt: created.Add(m.seconds(1, 240)),
+		},
+	}
+	m.openState(&sample.Merchant)
+	m.sample = &sample
+	if s.build != nil {
+		s.build(m)
+	}
+	return sample
+}
+
+// openState draws what an open row may say.
+func (m *maker) openState(row *MerchantRow) {
+	switch m.random.IntN(8) {
+	case 0:
+		row.Status = "new"
+	case 1, 2:
+		row.Status = "pending"
+	case 3:
+		row.Status, row.SubStatus = "dispute", new("no_payment")
+	case 4:
+		row.Status, row.SubStatus = "processing", new("new")
+	default:
+		row.Status, row.SubStatus = "processing", new("awaiting_confirm")
+	}
+}
+
+func (m *maker) seconds(from, to int) time.Duration {
+	return time.Duration(from+m.random.IntN(to-from+1)) * time.Second
+}
+
+// paymentID is like KG-20261122-000123: the day in UTC and the sample's number, which makes it unique.
+func (m *maker) paymentID(created time.Time) string {
+	id := make([]byte, 0, 20)
+	id = append(id, "KG-"...)
+	id = created.AppendFormat(id, "20060102")
+	id = append(id, '-')
+	for limit := 100_000; limit > m.serial && limit > 1; limit /= 10 {
+		id = append(id, '0')
+	}
+	return string(strconv.AppendInt(id, int64(m.serial), 10))
+}

@@ -1,0 +1,134 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Scenario is one situation that a payin can be in.
+type Scenario struct {
+	Name        string
+	Description string // one sentence
+	Outcome     string // what a run finds; empty: no run selects the payin
+}
+
+// scenario is a Scenario and how its samples are made. Those without a weight come up once.
+type scenario struct {
+	Scenario
+	causes []string
+	weight int
+	build  func(*maker)
+}
+
+// Scenarios lists what Samples draw from.
+func Scenarios() []Scenario {
+	list := make([]Scenario, len(scenarios))
+	for i, s := range scenarios {
+		list[i] = s.Scenario
+	}
+	return list
+}
+
+// Load puts the samples' payins and injects their faults.
+func (s *Sandbox) Load(samples []Sample) error {
+	for _, sample := range samples {
+		if sample.Gateway != nil {
+			if err := s.Put(*sample.Gateway); err != nil {
+				return err
+			}
+		}
+		if sample.Fault != nil {
+			if err := s.Inject(*sample.Fault); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// define is a scenario; causes are words with spaces between them.
+func define(weight int, name, outcome, causes, description string, changes ...func(*maker)) scenario {
+	return scenario{
+		Scenario: Scenario{Name: name, Description: description, Outcome: outcome},
+		causes:   slices.Sorted(strings.FieldsSeq(causes)),
+		weight:   weight,
+		build: func(m *maker) {
+			for _, change := range changes {
+				change(m)
+			}
+		},
+	}
+}
+
+// What follows are the changes that scenarios are made of.
+
+func status(status, sub string) func(*maker) {
+	return func(m *maker) { m.sample.Gateway.Status, m.sample.Gateway.SubStatus = status, sub }
+}
+
+func quirk(names string) func(*maker) {
+	return func(m *maker) { m.sample.Gateway.Quirk = names }
+}
+
+// amounts sets what HighHelp says, as factors in percent of what the merchant asked for.
+func amounts(amount, old, initial int64) func(*maker) {
+	return func(m *maker) {
+		asked, g := m.sample.Merchant.Amount, m.sample.Gateway
+		g.Amount, g.OldAmount, g.InitialAmount = asked*amount/100, asked*old/100, asked*initial/100
+	}
+}
+
+// youth puts the payin so many minutes back, with an expiry so many minutes from now.
+func youth(minutesOld, minutesLeft time.Duration) func(*maker) {
+	return func(m *maker) {
+		created := m.now.Add(-minutesOld*time.Minute - m.seconds(0, 59))
+		age(m, created)
+		m.sample.Gateway.ExpirationDate = m.now.Add(minutesLeft * time.Minute)
+	}
+}
+
+// age moves a payin's creation on both sides, and gives it the ID of that day.
+func age(m *maker, created time.Time) {
+	g, row := m.sample.Gateway, &m.sample.Merchant
+	g.CreatedAt, row.CreatedAt = created, created
+	g.ExpirationDate = created.Add(time.Duration(g.Lifetime) * time.Second)
+	row.UpdatedAt = created.Add(m.seconds(1, 240))
+	named(m.paymentID(created))(m)
+}
+
+func named(paymentID string) func(*maker) {
+	return func(m *maker) { m.sample.Gateway.PaymentID, m.sample.Merchant.PaymentID = paymentID, paymentID }
+}
+
+// merchant sets the merchant's own state.
+func merchant(status, sub string) func(*maker) {
+	return func(m *maker) {
+		m.sample.Merchant.Status, m.sample.Merchant.SubStatus = status, nil
+		if sub != "" {
+			m.sample.Merchant.SubStatus = &sub
+		}
+	}
+}
+
+// final is a row that was closed in the last few hours.
+func final(status string) func(*maker) {
+	return func(m *maker) {
+		row := &m.sample.Merchant
+		merchant(status, "")(m)
+		if status == "success" {
+			row.SettledAmount = new(row.Amount)
+		}
+		row.UpdatedAt = row.CreatedAt.Add(m.seconds(60, 600))
+	}
+}
+
+func fault(f Fault) func(*maker) {
+	return func(m *maker) {
+		f := f
+		f.ProjectID, f.PaymentID = m.projectID, m.sample.Merchant.PaymentID
+		m.sample.Fault = &f
+	}
+}
+
+func unknown(m *maker) { m.sample.Gateway = nil }

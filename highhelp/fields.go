@@ -1,0 +1,114 @@
+package highhelp
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxText bounds one text of an answer, in characters. The longest documented
+// text is a URL of 2048; what comes from outside ends up in tables and cells.
+const maxText = 4096
+
+// fields reads the members of one JSON object by their documented types and
+// collects every fault, so that an error names them all. A null counts as missing.
+type fields struct {
+	at     string // path of this object, "" at the top
+	object map[string]any
+	faults *[]error
+}
+
+func newFields(object map[string]any) fields {
+	return fields{object: object, faults: new([]error)}
+}
+
+// text is a string, or "" where it is null or missing.
+func (f fields) text(key string) string {
+	switch value := f.object[key].(type) {
+	case nil:
+		return ""
+	case string:
+		if n := utf8.RuneCountInString(value); n > maxText {
+			f.fault(key, "longer than %d characters: %d", maxText, n)
+		}
+		// A NUL fits no text column: it would take the whole batch down with it.
+		if strings.ContainsRune(value, 0) {
+			f.fault(key, "holds a NUL character")
+		}
+		return value
+	default:
+		f.fault(key, "%s where a string belongs", kindOf(value))
+		return ""
+	}
+}
+
+// needText is a string that must be there and not be empty.
+func (f fields) needText(key string) string {
+	before := len(*f.faults)
+	value := f.text(key)
+	if value == "" && len(*f.faults) == before {
+		f.fault(key, "missing")
+	}
+	return value
+}
+
+// integer is a whole number, or 0 where it is null or missing. 100.0, 1e2 and
+// "100" are faults: nothing here may guess what an amount was meant to be.
+func (f fields) integer(key string) int64 {
+	switch value := f.object[key].(type) {
+	case nil:
+		return 0
+	case json.Number:
+		n, err := strconv.ParseInt(value.String(), 10, 64)
+		if err != nil {
+			f.fault(key, "%.40q where a whole number of 64 bits belongs", value.String())
+		}
+		return n
+	default:
+		f.fault(key, "%s where a whole number belongs", kindOf(value))
+		return 0
+	}
+}
+
+// needInteger is a whole number that must be there.
+func (f fields) needInteger(key string) int64 {
+	if f.object[key] == nil {
+		f.fault(key, "missing")
+	}
+	return f.integer(key)
+}
+
+// inner is an object; ok is false where it is null or missing.
+func (f fields) inner(key string) (_ fields, ok bool) {
+	switch value := f.object[key].(type) {
+	case nil:
+		return fields{faults: f.faults, at: f.path(key)}, false
+	case map[string]any:
+		return fields{at: f.path(key), object: value, faults: f.faults}, true
+	default:
+		f.fault(key, "%s where an object belongs", kindOf(value))
+		return fields{faults: f.faults, at: f.path(key)}, false
+	}
+}
+
+func (f fields) path(key string) string {
+	if f.at == "" {
+		return key
+	}
+	return f.at + "." + key
+}
+
+func (f fields) fault(key, format string, args ...any) {
+	*f.faults = append(*f.faults, fmt.Errorf(f.path(key)+": "+format, args...))
+}
+
+// err is nil where every member read so far was as documented.
+func (f fields) err() error {
+	if len(*f.faults) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %w", errForm, errors.Join(*f.faults...))
+}

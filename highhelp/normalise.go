@@ -1,0 +1,89 @@
+package highhelp
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// How a null of the body stands in the normalised text, see [Variant].
+const (
+	NullNone  = "None"  // key:None, the default
+	NullEmpty = "empty" // key:
+	NullOmit  = "omit"  // no line at all
+	NullNull  = "null"  // key:null; in a YAML file it needs its quotes
+)
+
+// Normalise turns a JSON body into the text that is signed: one line
+// key:key:…:value for each leaf, an array's index being a part of the path; true
+// is 1, false is 0, numbers and strings stay as written, null is as the word says
+// ("" is [NullNone]); empty objects and arrays give no line. The lines are sorted
+// bytewise and joined with ";".
+//
+// The text is not reversible: a value may hold ":" and ";" itself, so that two
+// bodies can share one text. A signature therefore proves less than the whole body,
+// and an alert is to be confirmed through [Client.PayinInfo] before money moves.
+//
+// A body that is not exactly one JSON object, repeats a key or nests deeper than 32
+// is an error.
+//
+// HighHelp API, Signature: steps 1 to 3.
+func Normalise(body []byte, null string) (string, error) {
+	if err := oneOf("null", null, "", NullNone, NullEmpty, NullOmit, NullNull); err != nil {
+		return "", err
+	}
+	object, err := parseObject(body)
+	if err != nil {
+		return "", fmt.Errorf("normalise body: %w", err)
+	}
+	n := normaliser{null: null}
+	n.walk(nil, object)
+	slices.Sort(n.lines)
+	return strings.Join(n.lines, ";"), nil
+}
+
+type normaliser struct {
+	null  string
+	lines []string
+}
+
+// walk adds the lines below one value; path ends with ":" unless it is empty.
+// Siblings share the path's memory: each line has copied it before the next one writes.
+func (n *normaliser) walk(path []byte, value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		for key, inner := range value {
+			n.walk(append(append(path, key...), ':'), inner)
+		}
+	case []any:
+		for i, inner := range value {
+			n.walk(append(strconv.AppendInt(path, int64(i), 10), ':'), inner)
+		}
+	case string:
+		n.line(path, value)
+	case json.Number:
+		n.line(path, value.String())
+	case bool:
+		n.line(path, map[bool]string{true: "1", false: "0"}[value])
+	case nil:
+		n.nullLine(path)
+	}
+}
+
+func (n *normaliser) nullLine(path []byte) {
+	switch n.null {
+	case NullOmit:
+	case NullEmpty:
+		n.line(path, "")
+	case NullNull:
+		n.line(path, "null")
+	default:
+		n.line(path, "None")
+	}
+}
+
+func (n *normaliser) line(path []byte, value string) {
+	n.lines = append(n.lines, string(path)+value)
+}

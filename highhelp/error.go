@@ -1,0 +1,130 @@
+package highhelp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// What a call can end with; judge by errors.Is. A call whose context ended gives the
+// context's own error instead, and is none of these but for [ErrStateUnknown].
+var (
+	// ErrUnauthorized is a 401 or 403. It is never retried, and asking on with the same
+	// keys may lock the register.
+	ErrUnauthorized = errors.New("HighHelp refuses the keys: check the project id, the keys and the signature variant")
+	// ErrNotFound says that HighHelp does not know the payin. It is no decline.
+	ErrNotFound = errors.New("payin unknown to HighHelp")
+	// ErrUnreachable says that no usable answer came after every retry: connection, TLS,
+	// time-out, redirect, 408, 429, 5xx, or a body that is cut, too large or no JSON.
+	ErrUnreachable = errors.New("HighHelp unreachable")
+	// ErrRefused is any other 4xx.
+	ErrRefused = errors.New("HighHelp refuses the request")
+	// ErrMalformed is JSON that is not in the documented form. It is never trusted.
+	ErrMalformed = errors.New("HighHelp's answer is not in the documented form")
+	// ErrInvalidRequest is a request that breaks a documented limit; nothing was sent.
+	ErrInvalidRequest = errors.New("invalid request")
+	// ErrStateUnknown comes with a creation that may or may not have been processed:
+	// ask PayinInfo before creating again.
+	ErrStateUnknown = errors.New("whether the payin was created is unknown: ask for its state before creating it again")
+)
+
+// maxErrorBody bounds the body that an Error keeps.
+const maxErrorBody = 16 << 10
+
+// Error is an answer that is no result, or the lack of one. It wraps one of the
+// sentinels above and the cause, where there is one.
+type Error struct {
+	Call        string        // what was asked: payin info "PAYMENT-1"; "" for a stored answer
+	Tries       int           // requests that were sent or tried
+	StatusCode  int           // HTTP status of the last answer; 0 where there was none
+	Status      string        // the body's status, where it is a JSON object with one
+	Description string        // the body's status_description, else message, detail or error; at most 300 characters
+	RequestID   string        // the body's request_id: what HighHelp's support asks for
+	Body        []byte        // as received, without keys, at most 16 KiB
+	RetryAfter  time.Duration // what the last answer asked for, uncapped; 0 where it did not
+
+	kind    error
+	unknown bool
+	cause   error
+	note    string // why there was no further try
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	if e.Call != "" {
+		b.WriteString(e.Call + ": ")
+	}
+	b.WriteString(e.kind.Error())
+	if e.Tries > 1 {
+		fmt.Fprintf(&b, " after %d tries", e.Tries)
+	}
+	if e.StatusCode != 0 {
+		fmt.Fprintf(&b, ": HTTP %d", e.StatusCode)
+	}
+	if e.Description != "" {
+		fmt.Fprintf(&b, " %q", e.Description)
+	}
+	if e.cause != nil {
+		b.WriteString(": " + e.cause.Error())
+	}
+	if e.note != "" {
+		b.WriteString(": " + e.note)
+	}
+	if e.unknown {
+		b.WriteString(": " + ErrStateUnknown.Error())
+	}
+	return b.String()
+}
+
+// Unwrap gives the sentinel, ErrStateUnknown where it holds, and the cause.
+func (e *Error) Unwrap() []error {
+	all := []error{e.kind}
+	if e.unknown {
+		all = append(all, ErrStateUnknown)
+	}
+	if e.cause != nil {
+		all = append(all, e.cause)
+	}
+	return all
+}
+
+// answerError is a received body that is no result.
+func answerError(kind, cause error, body []byte) *Error {
+	e := &Error{kind: kind, cause: cause, Body: bytes.Clone(body[:min(len(body), maxErrorBody)])}
+	object, err := parseObject(body)
+	if err != nil {
+		return e
+	}
+	word := func(key string) string {
+		text, _ := object[key].(string)
+		return clip(text)
+	}
+	e.Status, e.RequestID = word("status"), word("request_id")
+	for _, key := range []string{"status_description", "message", "detail", "error"} {
+		if e.Description = word(key); e.Description != "" {
+			break
+		}
+	}
+	return e
+}
+
+// clip makes a text from outside fit a line and a cell.
+func clip(text string) string {
+	if runes := []rune(text); len(runes) > 300 {
+		text = string(runes[:299]) + "…"
+	}
+	return strings.ReplaceAll(text, "\x00", "\uFFFD")
+}
+
+// hideContext cuts the link to context errors: our own limits and the operating
+// system's time-outs claim to be context.DeadlineExceeded too, and a caller must be
+// able to take that for its own context's end.
+func hideContext(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return errors.New(err.Error())
+	}
+	return err
+}

@@ -1,0 +1,130 @@
+package highhelp
+
+import (
+	"net/http"
+	"strings"
+)
+
+// verdict is what an HTTP status means. A nil kind is an answer to be read.
+type verdict struct {
+	kind  error
+	retry bool // for calls that only read
+}
+
+// judge is the one place where an HTTP status gets its meaning.
+func judge(status int) verdict {
+	switch {
+	case status >= 200 && status <= 299:
+		return verdict{}
+	case status >= 300 && status <= 399:
+		// A redirect would take the signature to another host; and it stays one when repeated.
+		return verdict{kind: ErrUnreachable}
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return verdict{kind: ErrUnauthorized}
+	case status == http.StatusNotFound:
+		return verdict{kind: ErrNotFound}
+	case status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
+		return verdict{kind: ErrUnreachable, retry: true}
+	case status >= 400 && status <= 499:
+		return verdict{kind: ErrRefused}
+	default: // 5xx, and what no gateway sends
+		return verdict{kind: ErrUnreachable, retry: true}
+	}
+}
+
+// judgeText refines judge for the statuses that can mean an unknown payin; how
+// HighHelp says that is open, so the text is read leniently. asksPayin is true where
+// the call asks for the state of one payin: nothing else can be unknown.
+func judgeText(status int, body []byte, asksPayin bool) verdict {
+	v := judge(status)
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		if asksPayin && missingOf(body) == missingPayin {
+			return verdict{kind: ErrNotFound}
+		}
+	case http.StatusNotFound:
+		switch {
+		case !isObject(body):
+			// A proxy's page or a wrong path must not make payins unknown. Proxies show
+			// such pages while the service behind them restarts: worth repeating.
+			return verdict{kind: ErrUnreachable, retry: true}
+		case missingOf(body) == missingRoute:
+			return verdict{kind: ErrUnreachable}
+		case !asksPayin || missingOf(body) == missingOther:
+			return verdict{kind: ErrRefused}
+		}
+	}
+	return v
+}
+
+func isObject(body []byte) bool {
+	_, err := parseObject(body)
+	return err == nil
+}
+
+// missing is what a text says cannot be found.
+type missing int
+
+const (
+	missingNothing missing = iota
+	missingPayin
+	missingRoute
+	missingOther
+)
+
+var (
+	notFoundWords = []string{"not found", "not_found", "notfound", "unknown payment", "unknown payin", "does not exist", "doesn't exist", "no such pay"}
+	payinWords    = []string{"pay", "application", "order", "transaction"}
+	routeWords    = []string{"route", "cannot post", "endpoint", "url", "page"}
+	otherWords    = []string{"project", "merchant", "register", "cashbox", "terminal", "token", "signature", "key", "currency", "method", "customer", "account"}
+)
+
+// missingOf reads every string of an answer. A plain "not found" is about the payin
+// that was asked for; one that names something else is about that.
+func missingOf(body []byte) missing {
+	object, err := parseObject(body)
+	if err != nil {
+		return missingNothing
+	}
+	found := missingNothing
+	eachString(object, func(text string) {
+		text = strings.ToLower(text)
+		if has(text, routeWords) && !has(text, payinWords) && (has(text, notFoundWords) || has(text, routeWords[1:2])) {
+			found = max(found, missingRoute)
+			return
+		}
+		if !has(text, notFoundWords) {
+			return
+		}
+		if has(text, otherWords) && !has(text, payinWords) {
+			found = missingOther
+			return
+		}
+		found = max(found, missingPayin)
+	})
+	return found
+}
+
+func has(text string, words []string) bool {
+	for _, word := range words {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func eachString(value any, do func(string)) {
+	switch value := value.(type) {
+	case string:
+		do(value)
+	case []any:
+		for _, inner := range value {
+			eachString(inner, do)
+		}
+	case map[string]any:
+		for _, inner := range value {
+			eachString(inner, do)
+		}
+	}
+}

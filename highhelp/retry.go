@@ -1,0 +1,86 @@
+package highhelp
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// pauses gives the growing, jittered pauses of one call.
+func (c *Client) pauses() *backoff.ExponentialBackOff {
+	b := backoff.NewExponentialBackOff()
+	b.InitialInterval = c.firstPause
+	b.MaxInterval = c.maxPause
+	b.Multiplier = 2
+	return b
+}
+
+// pause is the wait before the next try: at least what the gateway asked for, and
+// never above maxPause, since a Retry-After of a day would stop the night.
+func (c *Client) pause(b *backoff.ExponentialBackOff, asked time.Duration) time.Duration {
+	return min(max(b.NextBackOff(), asked), c.maxPause)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// maxRetryAfter keeps a Retry-After inside a Duration; pauses are capped far below it.
+const maxRetryAfter = 365 * 24 * time.Hour
+
+// retryAfter reads the header in both its forms, seconds and a date; ok is false
+// where there is none that can be read. A date counts from the answer's own Date
+// header where there is one, so that the clocks need not agree.
+func retryAfter(h http.Header, now time.Time) (_ time.Duration, ok bool) {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if text == "" {
+		return 0, false
+	}
+	if strings.Trim(text, "0123456789") == "" {
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || seconds > int64(maxRetryAfter/time.Second) {
+			return maxRetryAfter, true
+		}
+		return time.Duration(seconds) * time.Second, true
+	}
+	at, err := http.ParseTime(text)
+	if err != nil {
+		return 0, false
+	}
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	return min(max(at.Sub(now), 0), maxRetryAfter), true
+}
+
+// neverSent is true for faults that come before the first byte of a request.
+func neverSent(err error) bool {
+	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
+		return true
+	}
+	if dns := (*net.DNSError)(nil); errors.As(err, &dns) {
+		return true
+	}
+	return badCertificate(err)
+}
+
+// badCertificate is true where the server is not who it should be: it will not be
+// after a pause either.
+func badCertificate(err error) bool {
+	fault := (*tls.CertificateVerificationError)(nil)
+	return errors.As(err, &fault)
+}

@@ -1,0 +1,71 @@
+package highhelp
+
+import (
+	"bytes"
+	"context"
+)
+
+// Balances is what a cash register holds.
+//
+// HighHelp API, Balance: info.
+type Balances struct {
+	Balances []Balance
+	Raw      []byte // the answer as received
+}
+
+// Balance is what a cash register holds in one currency. Amounts are minor units; 0
+// is a balance like any other.
+type Balance struct {
+	Currency     string
+	Amount       int64
+	LockedAmount int64 // 0 where null or missing
+}
+
+// Balance asks what the cash register holds. It only reads and is repeated freely.
+//
+// Errors: as for PayinInfo, but for ErrNotFound.
+//
+// HighHelp API, Balance: info.
+func (c *Client) Balance(ctx context.Context) (*Balances, error) {
+	var balances *Balances
+	err := c.call(ctx, &request{
+		name: "balance", path: PathBalance, readOnly: true,
+		body:  marshal(infoRequest{generalRequest{ProjectID: c.projectID}}),
+		parse: func(body []byte) (err error) { balances, err = ParseBalances(body); return err },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return balances, nil
+}
+
+// ParseBalances reads an answer of [Client.Balance]; errors as [ParsePayinInfo].
+func ParseBalances(body []byte) (*Balances, error) {
+	object, err := parseObject(body)
+	if err != nil {
+		return nil, parseError(err, body)
+	}
+	f := newFields(object)
+	items, ok := object["balance"].([]any)
+	if !ok {
+		f.fault("balance", "%s where an array belongs", kindOf(object["balance"]))
+	}
+	balances := &Balances{Balances: make([]Balance, 0, len(items)), Raw: bytes.Clone(body)}
+	for _, item := range items {
+		entry, ok := item.(map[string]any)
+		if !ok {
+			f.fault("balance", "%s where an object belongs", kindOf(item))
+			continue
+		}
+		b := fields{at: "balance", object: entry, faults: f.faults}
+		balances.Balances = append(balances.Balances, Balance{
+			Currency:     b.needText("currency"),
+			Amount:       b.needInteger("amount"),
+			LockedAmount: b.integer("locked_amount"),
+		})
+	}
+	if err := f.err(); err != nil {
+		return nil, parseError(err, body)
+	}
+	return balances, nil
+}

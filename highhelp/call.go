@@ -1,0 +1,206 @@
+package highhelp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// maxAnswer bounds what is read of one answer; the documented ones stay below 2 KiB.
+const maxAnswer = 1 << 20
+
+// request is what all tries of one call have in common.
+type request struct {
+	name      string // for people: payin info
+	path      string
+	paymentID string
+	body      []byte
+	readOnly  bool // repeating it changes nothing at HighHelp
+	asksPayin bool // "not found" means its payin
+	parse     func(body []byte) error
+}
+
+func (r *request) String() string {
+	if r.paymentID == "" {
+		return r.name
+	}
+	return fmt.Sprintf("%s %q", r.name, r.paymentID)
+}
+
+// reply is how one try ended. Neither err nor stopped: it was answered and read.
+type reply struct {
+	status  int
+	err     *Error
+	stopped error // the caller's context ended
+	retry   bool
+	unknown bool          // HighHelp may have processed the request
+	took    time.Duration // from the slot to the end of the body
+}
+
+// call sends until there is an answer, a refusal, or no time left. The call's limit
+// counts tries and pauses, not waits for a slot or for the rate: a queue inside the
+// client is not the gateway's silence.
+func (c *Client) call(ctx context.Context, r *request) error {
+	began, tries, spent := time.Now(), 0, time.Duration(0)
+	text, err := c.signing.Variant.text(r.body)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r, err)
+	}
+	var last reply
+	for pauses := c.pauses(); ; {
+		last = c.try(ctx, r, text, c.callTimeout-spent)
+		tries++
+		spent += last.took
+		if last.err == nil || !last.retry {
+			break
+		}
+		pause := c.pause(pauses, last.err.RetryAfter)
+		if spent+pause >= c.callTimeout {
+			last.err.note = fmt.Sprintf("the next try, in %s, would come after the call's limit of %s",
+				pause.Round(time.Millisecond), c.callTimeout)
+			break
+		}
+		c.log.LogAttrs(ctx, slog.LevelDebug, "highhelp retry", slog.String("call", r.name), slog.String("payment_id", r.paymentID),
+			slog.Int("try", tries), slog.Int("status", last.status), slog.Duration("pause", pause), slog.String("error", last.err.Error()))
+		if err := sleep(ctx, pause); err != nil {
+			last = reply{stopped: err, unknown: last.unknown}
+			break
+		}
+		spent += pause
+	}
+	err = r.outcome(last, tries)
+	c.logCall(ctx, r, last, tries, time.Since(began), err)
+	return err
+}
+
+// outcome turns the last try into the call's error.
+func (r *request) outcome(last reply, tries int) error {
+	unknown := last.unknown && !r.readOnly
+	switch {
+	case last.err != nil:
+		last.err.Call, last.err.Tries, last.err.StatusCode, last.err.unknown = r.String(), tries, last.status, unknown
+		return last.err
+	case last.stopped != nil && unknown:
+		return fmt.Errorf("%s: %w: %w", r, last.stopped, ErrStateUnknown)
+	case last.stopped != nil:
+		return fmt.Errorf("%s: %w", r, last.stopped)
+	}
+	return nil
+}
+
+// try is one request: admitted, signed with the time of this very try, sent, judged.
+func (c *Client) try(ctx context.Context, r *request, text string, left time.Duration) (out reply) {
+	release, err := c.admit(ctx)
+	if err != nil {
+		return reply{stopped: err}
+	}
+	defer release()
+	began := time.Now()
+	defer func() { out.took = time.Since(began) }()
+
+	limit := min(c.attemptTimeout, left)
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	req, err := http.NewRequestWithContext(within, http.MethodPost, c.base+r.path, bytes.NewReader(r.body))
+	if err != nil {
+		return reply{err: &Error{kind: ErrInvalidRequest, cause: err}}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "hhrecon")
+	if err := c.signing.setHeaders(req.Header, c.projectID, text, c.now().Unix()); err != nil {
+		return reply{err: &Error{kind: ErrInvalidRequest, cause: err}}
+	}
+
+	res, err := c.http.Do(req)
+	if err != nil {
+		return c.noAnswer(ctx, within, r, limit, err)
+	}
+	defer res.Body.Close()
+	// Read to its end, so that the connection can be used again.
+	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	if err != nil && judge(res.StatusCode).kind == nil {
+		out := c.noAnswer(ctx, within, r, limit, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err))
+		out.status = res.StatusCode
+		return out
+	}
+	return c.judgeAnswer(r, res, body, req.Header)
+}
+
+// noAnswer judges a try that ended without a whole answer.
+func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Duration, err error) reply {
+	sent := !neverSent(err)
+	if ctx.Err() != nil {
+		return reply{stopped: ctx.Err(), unknown: sent}
+	}
+	if within.Err() != nil {
+		err = fmt.Errorf("no whole answer within %s", limit.Round(time.Millisecond))
+	}
+	return reply{
+		err:     &Error{kind: ErrUnreachable, cause: hideContext(err)},
+		retry:   (r.readOnly || !sent) && !badCertificate(err),
+		unknown: sent,
+	}
+}
+
+// judgeAnswer judges a whole answer, or as much as came of a refusal.
+func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent http.Header) reply {
+	wait, asked := retryAfter(res.Header, c.now())
+	v := judgeText(res.StatusCode, body, r.asksPayin)
+	out := reply{status: res.StatusCode, retry: v.retry}
+	switch {
+	case v.kind != nil:
+		out.err = answerError(v.kind, nil, hideKeys(body, sent))
+		if res.StatusCode >= 300 && res.StatusCode <= 399 {
+			out.err.cause = fmt.Errorf("redirects are not followed: set the base URL to where %.200q leads", res.Header.Get("Location"))
+		}
+	case len(body) > maxAnswer:
+		out.retry = true
+		out.err = &Error{kind: ErrUnreachable, cause: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
+	default:
+		if err := r.parse(body); err != nil {
+			if !errors.As(err, &out.err) {
+				out.err = answerError(ErrMalformed, err, body)
+			}
+			out.err.Body = hideKeys(out.err.Body, sent)
+			out.retry = errors.Is(err, ErrUnreachable) // no JSON; what is JSON stays as it is
+		}
+	}
+	if out.err == nil {
+		return out
+	}
+	out.err.RetryAfter = wait
+	// These two say that the request was turned away unread.
+	unread := res.StatusCode == http.StatusTooManyRequests || (res.StatusCode == http.StatusServiceUnavailable && asked)
+	out.unknown = !unread && (errors.Is(out.err, ErrUnreachable) || errors.Is(out.err, ErrMalformed))
+	if !r.readOnly {
+		out.retry = unread
+	}
+	return out
+}
+
+// hideKeys cuts out what a gateway's error page may echo of our headers.
+func hideKeys(body []byte, sent http.Header) []byte {
+	for _, name := range []string{HeaderSignature, HeaderToken} {
+		if value := sent.Get(name); len(value) >= 16 {
+			body = bytes.ReplaceAll(body, []byte(value), []byte("["+name+"]"))
+		}
+	}
+	return body
+}
+
+func (c *Client) logCall(ctx context.Context, r *request, last reply, tries int, took time.Duration, err error) {
+	attrs := []slog.Attr{
+		slog.String("method", http.MethodPost), slog.String("path", r.path), slog.String("payment_id", r.paymentID),
+		slog.Int("tries", tries), slog.Int("status", last.status), slog.Duration("took", took),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	c.log.LogAttrs(ctx, slog.LevelDebug, "highhelp call", attrs...)
+}

@@ -1,0 +1,209 @@
+package highhelp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// DefaultBaseURL is HighHelp's production address; the manager gives that of the
+// test environment.
+const DefaultBaseURL = "https://api.hh-processing.com"
+
+// Config is what a client needs. Only ProjectID and Signing have no default.
+type Config struct {
+	BaseURL        string            // default DefaultBaseURL; plain http only to a loopback host
+	ProjectID      string            // UUID of the cash register
+	Signing        Signing           // how it signs
+	Rate           float64           // requests a second at most, retries included; default 50
+	Concurrency    int               // requests under way at once at most; default 32
+	AttemptTimeout time.Duration     // one try; default 15s
+	CallTimeout    time.Duration     // all tries and pauses of one call, without its waits for a slot and for Rate; default 45s
+	FirstPause     time.Duration     // before the second try, give or take half; doubles from try to try; default 500ms
+	MaxPause       time.Duration     // the longest pause, a longer Retry-After included; default 30s
+	Transport      http.RoundTripper // default: one of its own that keeps Concurrency connections alive
+	Now            func() time.Time  // for timestamps and Retry-After dates; default time.Now
+	Logger         *slog.Logger      // one Debug line a call, one a retry; default: nothing is logged
+}
+
+// Client talks to HighHelp for one cash register; safe for use by many goroutines.
+type Client struct {
+	base           string
+	projectID      string
+	signing        Signing
+	slots          chan struct{}
+	limiter        *rate.Limiter
+	attemptTimeout time.Duration
+	callTimeout    time.Duration
+	firstPause     time.Duration
+	maxPause       time.Duration
+	http           *http.Client
+	now            func() time.Time
+	log            *slog.Logger
+}
+
+// New checks the settings and makes a client; it sends nothing. The error names every
+// fault with its cure.
+func New(cfg Config) (*Client, error) {
+	cfg.fill()
+	base, baseErr := checkBaseURL(cfg.BaseURL)
+	token, tokenErr := cfg.Signing.token()
+	if err := errors.Join(baseErr, checkProjectID(cfg.ProjectID), cfg.Signing.Validate(), tokenErr, cfg.checkLimits()); err != nil {
+		return nil, fmt.Errorf("highhelp client: %w", err)
+	}
+	cfg.Signing.AccessToken = token
+	if cfg.Transport == nil {
+		cfg.Transport = newTransport(cfg.Concurrency)
+	}
+	return &Client{
+		base:           base,
+		projectID:      cfg.ProjectID,
+		signing:        cfg.Signing,
+		slots:          make(chan struct{}, cfg.Concurrency),
+		limiter:        rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst: "at most" holds in every second
+		attemptTimeout: cfg.AttemptTimeout,
+		callTimeout:    cfg.CallTimeout,
+		firstPause:     cfg.FirstPause,
+		maxPause:       cfg.MaxPause,
+		http: &http.Client{
+			Transport: cfg.Transport,
+			// The signature is for this host alone.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		now: cfg.Now,
+		log: cfg.Logger,
+	}, nil
+}
+
+// Close closes idle connections. Calls under way go on.
+func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+func (cfg *Config) fill() {
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = DefaultBaseURL
+	}
+	if cfg.Rate == 0 {
+		cfg.Rate = 50
+	}
+	if cfg.Concurrency == 0 {
+		cfg.Concurrency = 32
+	}
+	for _, d := range []struct {
+		value     *time.Duration
+		otherwise time.Duration
+	}{
+		{&cfg.AttemptTimeout, 15 * time.Second},
+		{&cfg.CallTimeout, 45 * time.Second},
+		{&cfg.FirstPause, 500 * time.Millisecond},
+		{&cfg.MaxPause, 30 * time.Second},
+	} {
+		if *d.value == 0 {
+			*d.value = d.otherwise
+		}
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+}
+
+func (cfg *Config) checkLimits() error {
+	var faults []error
+	if cfg.Rate < 0 || math.IsNaN(cfg.Rate) {
+		faults = append(faults, fmt.Errorf("rate is %v: give requests a second, above 0", cfg.Rate))
+	}
+	if cfg.Concurrency < 0 {
+		faults = append(faults, fmt.Errorf("concurrency is %d: give requests at once, 1 or more", cfg.Concurrency))
+	}
+	for name, d := range map[string]time.Duration{
+		"attempt timeout": cfg.AttemptTimeout, "call timeout": cfg.CallTimeout,
+		"first pause": cfg.FirstPause, "max pause": cfg.MaxPause,
+	} {
+		if d < 0 {
+			faults = append(faults, fmt.Errorf("%s is %s: give a time above 0", name, d))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// checkBaseURL gives the URL without a slash at its end.
+func checkBaseURL(text string) (string, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return "", fmt.Errorf("base URL %q is no address: write it like %s", text, DefaultBaseURL)
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("base URL of %s has a user, a query or a fragment: leave only the address, like %s", u.Host, DefaultBaseURL)
+	}
+	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		return "", fmt.Errorf("base URL %q would carry payments unprotected: write https:// (plain http:// is for loopback hosts such as 127.0.0.1)", text)
+	}
+	return strings.TrimRight(text, "/"), nil
+}
+
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+func checkProjectID(id string) error {
+	if !uuidForm.MatchString(id) {
+		return fmt.Errorf("project id %.60q is no UUID: copy the cash register's id from the cabinet", id)
+	}
+	return nil
+}
+
+// newTransport keeps a connection for every slot: a new TLS handshake a request
+// would cost more than the request.
+func newTransport(concurrency int) *http.Transport {
+	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		DialContext:            dialer.DialContext,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           concurrency,
+		MaxIdleConnsPerHost:    concurrency,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		// A connection that went dead without a word is found by a ping, not by every
+		// request on it running into its limit.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
+	}
+}
+
+// admit waits for a slot, then for the rate. In this order a request leaves as soon
+// as the rate lets it, so the rate holds on the wire too.
+func (c *Client) admit(ctx context.Context) (release func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case c.slots <- struct{}{}:
+	}
+	release = func() { <-c.slots }
+	if err := c.limiter.Wait(ctx); err != nil {
+		release()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		// The limiter says at once that the caller's deadline comes before our turn.
+		return nil, fmt.Errorf("%w: %v", context.DeadlineExceeded, err)
+	}
+	return release, nil
+}

@@ -1,0 +1,141 @@
+package highhelp
+
+import (
+	"crypto"
+	"crypto/hmac"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrBadSignature says that an alert does not prove to come from HighHelp, or that
+// there is no key to prove it with. Answer 401 and change nothing.
+var ErrBadSignature = errors.New("bad signature")
+
+// AlertKey is what alerts are verified with: the key under Callback settings in the
+// cabinet, which is not the one that requests are signed with.
+type AlertKey struct {
+	Variant   Variant
+	PublicKey *rsa.PublicKey // RSA-SHA256, see ParsePublicKey
+	Secret    []byte         // HMAC-SHA512, see ParseSecret
+}
+
+// Validate says what is missing for verifying with the variant, with its cure.
+func (k AlertKey) Validate() error {
+	if err := k.Variant.Validate(); err != nil {
+		return err
+	}
+	if k.Variant.Algorithm == AlgorithmHMAC && len(k.Secret) == 0 {
+		return errors.New("no alert secret: HMAC-SHA512 needs hmac_callback_key_….txt from the cabinet, Callback settings")
+	}
+	if k.Variant.Algorithm != AlgorithmHMAC && k.PublicKey == nil {
+		return errors.New("no alert key: RSA-SHA256 needs the public key from the cabinet, Callback settings")
+	}
+	return nil
+}
+
+// VerifyAlert proves an alert's body, exactly as received, by its headers. Any fault
+// is ErrBadSignature with its reason; without a key no alert is accepted. The
+// timestamp's age is not enforced, since a redelivery may keep the old one: see
+// [AlertTime]. The pinned variant decides, whatever the headers say of algorithms.
+//
+// HighHelp API, Alerts; Signature.
+func VerifyAlert(body []byte, h http.Header, key AlertKey) error {
+	digits, err := alertDigits(h)
+	if err != nil {
+		return err
+	}
+	signature, err := single(h, HeaderSignature)
+	if err != nil {
+		return err
+	}
+	return key.Verify(body, digits, signature)
+}
+
+// Verify proves a body by the values of x-access-timestamp and x-access-signature,
+// of an alert or of a request alike. The error is ErrBadSignature.
+func (k AlertKey) Verify(body []byte, timestamp, signature string) error {
+	if err := k.Validate(); err != nil {
+		return fmt.Errorf("%w: %w", ErrBadSignature, err)
+	}
+	text, err := k.Variant.text(body)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrBadSignature, err)
+	}
+	v := k.Variant.filled()
+	given, err := decodeSignature(signature, v.Encoding)
+	if err != nil {
+		return fmt.Errorf("%w: %s is no %s", ErrBadSignature, HeaderSignature, v.Encoding)
+	}
+	if v.Algorithm == AlgorithmHMAC {
+		if !hmac.Equal(given, v.mac(k.Secret, text+timestamp)) {
+			return fmt.Errorf("%w: another key, another variant, or a changed body", ErrBadSignature)
+		}
+		return nil
+	}
+	sum := v.hash(text + timestamp)
+	if err := rsa.VerifyPKCS1v15(k.PublicKey, crypto.SHA256, sum[:], given); err != nil {
+		return fmt.Errorf("%w: another key, another variant, or a changed body", ErrBadSignature)
+	}
+	return nil
+}
+
+// AlertTime is when an alert was signed, for logs of its age. The error is ErrBadSignature.
+func AlertTime(h http.Header) (time.Time, error) {
+	digits, err := alertDigits(h)
+	if err != nil {
+		return time.Time{}, err
+	}
+	seconds, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%w: %w", ErrBadSignature, err)
+	}
+	return time.Unix(seconds, 0).UTC(), nil
+}
+
+// alertDigits is the timestamp as it stands. It must have ten digits (2001 to 2286):
+// what is signed is text and digits in one, so with a free length a digit could
+// move from one to the other under the same signature.
+func alertDigits(h http.Header) (string, error) {
+	digits, err := single(h, HeaderTimestamp)
+	if err != nil {
+		return "", err
+	}
+	if len(digits) != 10 || strings.Trim(digits, "0123456789") != "" {
+		return "", fmt.Errorf("%w: %s is %.30q, not ten digits of Unix seconds", ErrBadSignature, HeaderTimestamp, digits)
+	}
+	return digits, nil
+}
+
+func single(h http.Header, name string) (string, error) {
+	values := h.Values(name)
+	if len(values) != 1 || values[0] == "" {
+		return "", fmt.Errorf("%w: %d headers %s, not one", ErrBadSignature, len(values), name)
+	}
+	return strings.TrimSpace(values[0]), nil
+}
+
+// decodeSignature takes base64 of either alphabet, padded or not.
+func decodeSignature(text, encoding string) ([]byte, error) {
+	if encoding == EncodingHex {
+		return hex.DecodeString(text)
+	}
+	text = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(text, "="))
+	return base64.RawURLEncoding.DecodeString(text)
+}
+
+// String shows the variant and no key.
+func (k AlertKey) String() string { return "AlertKey(" + k.Variant.String() + ")" }
+
+// GoString is String: %#v gives nothing away either.
+func (k AlertKey) GoString() string { return k.String() }
+
+// LogValue is String for log/slog.
+func (k AlertKey) LogValue() slog.Value { return slog.StringValue(k.String()) }

@@ -66,3 +66,13 @@ func KnownSubStatus(status, sub string) bool {
 func FinalStatus(status string) bool {
 	return status == StatusSuccess || status == StatusDecline
 }
+
+// Words lists every status and sub-status of the table of statuses, sorted.
+func Words() []string {
+	var words []string
+	for status, subs := range knownSubStatuses {
+		words = append(append(words, status), subs...)
+	}
+	slices.Sort(words)
+	return words
+}

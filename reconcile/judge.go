@@ -78,7 +78,7 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 		if theirs.Status == highhelp.StatusSuccess {
 			provider.SettledAmount = theirs.PaymentInfo.Amount
 			if r.DifferentAmount != Accept {
-				provider.Status, provider.SubStatus = highhelp.StatusDispute, highhelp.SubStatusDifferentAmount
+				provider.Status, provider.SubStatus = highhelp.StatusDispute, highhelp.SubDifferentAmount
 			}
 		}
 	}
@@ -131,11 +131,11 @@ func causesOf(p *Payin, theirs *highhelp.PayinInfo, r *Rules) Causes {
 	switch theirs.Status {
 	case highhelp.StatusDispute:
 		switch theirs.SubStatus {
-		case highhelp.SubStatusDifferentAmount:
+		case highhelp.SubDifferentAmount:
 			c |= CauseProvider
-		case highhelp.SubStatusNoPayment:
+		case highhelp.SubNoPayment:
 			c |= CauseNoPayment
-		case highhelp.SubStatusConfirmTimeout:
+		case highhelp.SubConfirmTimeout:
 			c |= CauseConfirmTimeout
 		}
 	case highhelp.StatusProcessing:

@@ -1,0 +1,427 @@
+package reconcile
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hhrecon/highhelp"
+)
+
+const (
+	testProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+	testPayment = "KG-20261122-000123"
+)
+
+// now is the moment of every run in these tests; the sample payin expired half an hour before it.
+var now = time.Date(2026, 11, 23, 2, 30, 0, 0, time.UTC)
+
+func samplePayin() Payin {
+	return Payin{
+		ProjectID: testProject, PaymentID: testPayment, Amount: 500000, Currency: "KGS", Status: "pending",
+		Lifetime: 600, CreatedAt: now.Add(-40 * time.Minute), UpdatedAt: now.Add(-39 * time.Minute),
+	}
+}
+
+func sampleInfo(status, sub string) *highhelp.PayinInfo {
+	return &highhelp.PayinInfo{
+		Status: status, SubStatus: sub, ProjectID: testProject, PaymentID: testPayment, RequestID: "16a10539",
+		PaymentInfo: &highhelp.PaymentInfo{
+			Amount: 500000, OldAmount: 500000, InitialAmount: 500000, Currency: "KGS", Lifetime: 600,
+			ExpirationDate: now.Add(-10 * time.Minute).Unix(), Type: "payin",
+		},
+	}
+}
+
+func sampleRules() Rules {
+	return Rules{Now: now, Grace: 15 * time.Minute, DifferentAmount: Hold}
+}
+
+func answered(info *highhelp.PayinInfo) *Answer {
+	return &Answer{Result: ResultAnswered, Info: info, At: now}
+}
+
+// patterns are the 15 ways in which M, I, O and A can be equal or different: equal letters stand for
+// equal amounts. The causes beside each were worked out by hand from the rules.
+var patterns = []struct {
+	miOA   string // the letters of M, I, O, A in this order
+	causes string
+}{
+	{"aaaa", ""},
+	{"aaab", "appeal"},
+	{"aaba", "appeal,reprice"},
+	{"abaa", "reprice,record"},
+	{"baaa", "record"},
+	{"aabb", "reprice"},
+	{"abab", "appeal,reprice,record"},
+	{"abba", "appeal,record"},
+	{"aabc", "appeal,reprice"},
+	{"abac", "appeal,reprice,record"},
+	{"abca", "appeal,reprice,record"},
+	{"baac", "appeal,record"},
+	{"baca", "appeal,reprice,record"},
+	{"bcaa", "reprice,record"},
+	{"abcd", "appeal,reprice,record"},
+}
+
+// statuses are all that HighHelp documents, and some that it does not, with the outcome where all four
+// amounts agree, where some differ, and the cause that the status itself gives.
+var statuses = []struct {
+	status, sub   string
+	overdue       bool
+	equal, differ Outcome
+	cause         Causes
+	compared      bool
+}{
+	{"processing", "new", false, Pending, DifferentAmount, 0, true},
+	{"processing", "requisites", false, Pending, DifferentAmount, 0, true},
+	{"processing", "awaiting_confirm", false, Pending, DifferentAmount, 0, true},
+	{"processing", "awaiting_3ds_result", false, Pending, DifferentAmount, 0, true},
+	{"processing", "awaiting_redirect_result", false, Pending, DifferentAmount, 0, true},
+	{"processing", "sent_verification", false, Pending, DifferentAmount, 0, true},
+	{"processing", "invalid_verification", false, Pending, DifferentAmount, 0, true},
+	{"processing", "paid", false, Pending, DifferentAmount, 0, true},
+	{"processing", "payout_process", false, Pending, DifferentAmount, 0, true},
+	{"processing", "", false, Pending, DifferentAmount, 0, true},
+	{"processing", "of_tomorrow", false, Pending, DifferentAmount, 0, true},
+	{"processing", "new", true, Timeout, Timeout, CauseOverdue, true},
+	{"processing", "paid", true, Timeout, Timeout, CauseOverdue, true},
+	{"processing", "", true, Timeout, Timeout, CauseOverdue, true},
+	{"dispute", "no_payment", false, Timeout, Timeout, CauseNoPayment, true},
+	{"dispute", "confirm_timeout", false, Timeout, Timeout, CauseConfirmTimeout, true},
+	{"dispute", "different_amount", false, DifferentAmount, DifferentAmount, CauseProvider, true},
+	{"dispute", "incorrect_requisites", false, Disputed, Disputed, 0, true},
+	{"dispute", "payout_failed", false, Disputed, Disputed, 0, true},
+	{"dispute", "others", true, Disputed, Disputed, 0, true},
+	{"dispute", "", false, Disputed, Disputed, 0, true},
+	{"dispute", "of_tomorrow", true, Disputed, Disputed, 0, true},
+	{"error", "", false, Rejected, Rejected, 0, false},
+	{"error", "of_tomorrow", true, Rejected, Rejected, 0, false},
+	{"decline", "", false, Declined, Declined, 0, false},
+	{"decline", "of_tomorrow", true, Declined, Declined, 0, false},
+	{"success", "", false, Confirmed, DifferentAmount, 0, true},
+	{"success", "of_tomorrow", true, Confirmed, DifferentAmount, 0, true},
+}
+
+// TestJudgePatterns goes through every pattern, every order of its amounts (so each difference is once
+// over and once under), every status, and both policies.
+func TestJudgePatterns(t *testing.T) {
+	seen := 0
+	for _, pattern := range patterns {
+		for _, value := range assignments(pattern.miOA) {
+			for _, s := range statuses {
+				for _, policy := range []Policy{Hold, Accept} {
+					seen++
+					p, info, rules := samplePayin(), sampleInfo(s.status, s.sub), sampleRules()
+					p.Amount, info.PaymentInfo.InitialAmount = value[0], value[1]
+					info.PaymentInfo.OldAmount, info.PaymentInfo.Amount = value[2], value[3]
+					rules.DifferentAmount = policy
+					if s.overdue {
+						info.PaymentInfo.ExpirationDate = now.Add(-16 * time.Minute).Unix()
+					}
+					name := fmt.Sprintf("%s %v %s:%s overdue=%t %s", pattern.miOA, value, s.status, s.sub, s.overdue, policy)
+
+					wantCauses, err := ParseCauses(pattern.causes)
+					if err != nil {
+						t.Fatal(err)
+					}
+					wantOutcome := s.equal
+					if !s.compared {
+						wantCauses = 0
+					} else if wantCauses != 0 {
+						wantOutcome = s.differ
+					}
+					wantCauses |= s.cause
+
+					got := Judge(&p, answered(info), &rules)
+					if got.Outcome != wantOutcome || got.Causes != wantCauses {
+						t.Errorf("%s: got %s {%s}, want %s {%s}", name, got.Outcome, got.Causes, wantOutcome, wantCauses)
+					}
+					if want := wantAfter(wantOutcome, s.status, s.sub, policy, value[3]); got.After != want {
+						t.Errorf("%s: writes %+v, want %+v", name, got.After, want)
+					}
+					if !got.Changes {
+						t.Errorf("%s: changes nothing", name)
+					}
+				}
+			}
+		}
+	}
+	if seen < 15*len(statuses)*2 {
+		t.Fatalf("only %d cases", seen)
+	}
+}
+
+// wantAfter is domain.md's column "correction", for a row that is pending and has no settled amount.
+func wantAfter(o Outcome, status, sub string, policy Policy, paid int64) State {
+	switch {
+	case o == Confirmed:
+		return State{"success", sub, paid}
+	case o == DifferentAmount && status == "success" && policy == Hold:
+		return State{"dispute", "different_amount", paid}
+	case o == DifferentAmount && status == "success":
+		return State{"success", sub, paid}
+	}
+	return State{status, sub, 0}
+}
+
+// assignments gives a pattern's letters amounts, in every order of their sizes.
+func assignments(pattern string) [][4]int64 {
+	letters := 0
+	for _, c := range pattern {
+		letters = max(letters, int(c-'a')+1)
+	}
+	var out [][4]int64
+	for _, order := range permutations(letters) {
+		var value [4]int64
+		for i, c := range pattern {
+			value[i] = 300000 + 100000*int64(order[c-'a'])
+		}
+		out = append(out, value)
+	}
+	return out
+}
+
+func permutations(n int) [][]int {
+	if n == 0 {
+		return [][]int{{}}
+	}
+	var out [][]int
+	for _, rest := range permutations(n - 1) {
+		for at := 0; at <= len(rest); at++ {
+			p := append(append(append([]int{}, rest[:at]...), n-1), rest[at:]...)
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// TestJudgeLines has a row for each line of the table of outcomes, and for each reason of a line that
+// has several.
+func TestJudgeLines(t *testing.T) {
+	ok := func(info *highhelp.PayinInfo) *Answer { return answered(info) }
+	with := func(change func(*highhelp.PayinInfo)) *Answer {
+		info := sampleInfo("success", "")
+		change(info)
+		return answered(info)
+	}
+	for _, tt := range []struct {
+		name    string
+		row     func(*Payin)
+		answer  *Answer
+		outcome Outcome
+		doubt   Doubt
+		after   State
+	}{
+		{name: "1 no usable answer", answer: &Answer{Result: ResultUnreachable}, outcome: Unreachable},
+		{name: "1 never asked", answer: &Answer{Result: ResultNotAsked}, outcome: Unreachable},
+		{name: "2 unknown to HighHelp", answer: &Answer{Result: ResultNotFound}, outcome: NotFound},
+		{name: "3 refused", answer: &Answer{Result: ResultRefused}, outcome: Unverifiable, doubt: DoubtRefused},
+		{name: "3 another payment", answer: with(func(i *highhelp.PayinInfo) { i.PaymentID = "other" }), outcome: Unverifiable, doubt: DoubtPaymentID},
+		{name: "3 another project", answer: with(func(i *highhelp.PayinInfo) { i.ProjectID = "other" }), outcome: Unverifiable, doubt: DoubtProjectID},
+		{name: "3 another currency", answer: with(func(i *highhelp.PayinInfo) { i.PaymentInfo.Currency = "RUB" }), outcome: Unverifiable, doubt: DoubtCurrency},
+		{name: "3 no currency", answer: with(func(i *highhelp.PayinInfo) { i.PaymentInfo.Currency = "" }), outcome: Unverifiable, doubt: DoubtCurrency},
+		{name: "3 no payment_info", answer: with(func(i *highhelp.PayinInfo) { i.PaymentInfo = nil }), outcome: Unverifiable, doubt: DoubtNoPaymentInfo},
+		{name: "3 no amount", answer: with(func(i *highhelp.PayinInfo) { i.PaymentInfo.Amount = 0 }), outcome: Unverifiable, doubt: DoubtAmount},
+		{name: "3 amount too large", answer: with(func(i *highhelp.PayinInfo) { i.PaymentInfo.Amount = maxAmount + 1 }), outcome: Unverifiable, doubt: DoubtAmount},
+		{name: "3 old_amount below zero", answer: with(func(i *highhelp.PayinInfo) { i.PaymentInfo.OldAmount = -1 }), outcome: Unverifiable, doubt: DoubtAmount},
+		{name: "3 no initial_amount", answer: with(func(i *highhelp.PayinInfo) { i.PaymentInfo.InitialAmount = 0 }), outcome: Unverifiable, doubt: DoubtAmount},
+		{name: "3 a payout", answer: with(func(i *highhelp.PayinInfo) { i.PaymentInfo.Type = "payout" }), outcome: Unverifiable, doubt: DoubtType},
+		{name: "3 an unknown status", answer: ok(sampleInfo("refunded", "")), outcome: Unverifiable, doubt: DoubtStatus},
+		{name: "3 no status", answer: ok(sampleInfo("", "")), outcome: Unverifiable, doubt: DoubtStatus},
+		{name: "3 a sub-status that is no word", answer: ok(sampleInfo("dispute", "a\x00b")), outcome: Unverifiable, doubt: DoubtSubStatus},
+		{name: "3 a sub-status without end", answer: ok(sampleInfo("dispute", strings.Repeat("x", 65))), outcome: Unverifiable, doubt: DoubtSubStatus},
+		{name: "3 a currency that does not exist", row: func(p *Payin) { p.Currency = "XXX" }, answer: with(func(i *highhelp.PayinInfo) { i.PaymentInfo.Currency = "XXX" }), outcome: Unverifiable, doubt: DoubtUnknownCurrency},
+		{name: "3 our own amount is none", row: func(p *Payin) { p.Amount = -1 << 63 }, answer: ok(sampleInfo("success", "")), outcome: Unverifiable, doubt: DoubtOwnAmount},
+		{name: "3 before 4: a decline about another payin", answer: with(func(i *highhelp.PayinInfo) { i.Status, i.PaymentID = "decline", "other" }), outcome: Unverifiable, doubt: DoubtPaymentID},
+		{name: "4 decline", answer: ok(sampleInfo("decline", "")), outcome: Declined, after: State{Status: "decline"}},
+		{name: "4 decline without payment_info", answer: with(func(i *highhelp.PayinInfo) { i.Status, i.PaymentInfo = "decline", nil }), outcome: Declined, after: State{Status: "decline"}},
+		{name: "5 error", answer: ok(sampleInfo("error", "")), outcome: Rejected, after: State{Status: "error"}},
+		{name: "5 error without payment_info", answer: with(func(i *highhelp.PayinInfo) { i.Status, i.PaymentInfo = "error", nil }), outcome: Rejected, after: State{Status: "error"}},
+		{name: "6 not paid", answer: ok(sampleInfo("dispute", "no_payment")), outcome: Timeout, after: State{Status: "dispute", SubStatus: "no_payment"}},
+		{name: "6 overdue by the row's own lifetime", row: func(p *Payin) { p.Lifetime, p.CreatedAt = 300, now.Add(-20*time.Minute-time.Second) }, answer: ok(func() *highhelp.PayinInfo {
+			i := sampleInfo("processing", "new")
+			i.PaymentInfo.ExpirationDate = 0
+			return i
+		}()), outcome: Timeout, after: State{Status: "processing", SubStatus: "new"}},
+		{name: "10 not yet overdue by the default lifetime", row: func(p *Payin) { p.Lifetime, p.CreatedAt = 0, now.Add(-25*time.Minute) }, answer: ok(func() *highhelp.PayinInfo {
+			i := sampleInfo("processing", "new")
+			i.PaymentInfo.ExpirationDate = 0
+			return i
+		}()), outcome: Pending, after: State{Status: "processing", SubStatus: "new"}},
+		{name: "10 exactly at the end of the grace", answer: ok(func() *highhelp.PayinInfo {
+			i := sampleInfo("processing", "new")
+			i.PaymentInfo.ExpirationDate = now.Add(-15 * time.Minute).Unix()
+			return i
+		}()), outcome: Pending, after: State{Status: "processing", SubStatus: "new"}},
+		{name: "7 HighHelp says so itself", answer: ok(sampleInfo("dispute", "different_amount")), outcome: DifferentAmount, after: State{Status: "dispute", SubStatus: "different_amount"}},
+		{name: "7 the hold is over the old sum too", row: func(p *Payin) { p.Amount = 300000 }, answer: ok(sampleInfo("success", "")), outcome: DifferentAmount, after: State{"dispute", "different_amount", 500000}},
+		{name: "8 disputed", answer: ok(sampleInfo("dispute", "others")), outcome: Disputed, after: State{Status: "dispute", SubStatus: "others"}},
+		{name: "9 confirmed", answer: ok(sampleInfo("success", "")), outcome: Confirmed, after: State{"success", "", 500000}},
+		{name: "10 pending", answer: ok(sampleInfo("processing", "paid")), outcome: Pending, after: State{Status: "processing", SubStatus: "paid"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, rules := samplePayin(), sampleRules()
+			if tt.row != nil {
+				tt.row(&p)
+			}
+			got := Judge(&p, tt.answer, &rules)
+			if got.Outcome != tt.outcome || got.Doubt != tt.doubt {
+				t.Errorf("got %s (doubt %d), want %s (doubt %d)", got.Outcome, got.Doubt, tt.outcome, tt.doubt)
+			}
+			want := tt.after
+			if want == (State{}) { // no correction: the row as it is
+				want = State{p.Status, p.SubStatus, p.SettledAmount}
+			}
+			if got.After != want || got.Changes != (tt.after != State{}) {
+				t.Errorf("writes %+v (changes %t), want %+v", got.After, got.Changes, want)
+			}
+			f := findingOf(p, 1, tt.answer, &rules)
+			if len(f.Reason) < 10 || !strings.HasSuffix(f.Reason, ".") {
+				t.Errorf("reason %q is no sentence", f.Reason)
+			}
+		})
+	}
+}
+
+// TestJudgeFinal shows that a final row is never written, and seen where it no longer holds.
+func TestJudgeFinal(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		status  string
+		settled int64
+		theirs  *highhelp.PayinInfo
+		paid    int64
+		outcome Outcome
+	}{
+		{"a success that still is one", "success", 500000, sampleInfo("success", ""), 500000, Confirmed},
+		{"a success without settled amount", "success", 0, sampleInfo("success", ""), 500000, Confirmed},
+		{"a success settled at what arrived", "success", 700000, sampleInfo("success", ""), 700000, DifferentAmount},
+		{"a success with another amount", "success", 500000, sampleInfo("success", ""), 700000, Reversed},
+		{"a success that was declined", "success", 500000, sampleInfo("decline", ""), 500000, Reversed},
+		{"a success in dispute", "success", 500000, sampleInfo("dispute", "others"), 500000, Reversed},
+		{"a decline that still is one", "decline", 0, sampleInfo("decline", ""), 500000, Declined},
+		{"a decline that became success", "decline", 0, sampleInfo("success", ""), 500000, Reversed},
+		{"a mapped success", "paid", 500000, sampleInfo("success", ""), 500000, Confirmed},
+		{"a mapped success that was declined", "paid", 500000, sampleInfo("decline", ""), 500000, Reversed},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, rules := samplePayin(), sampleRules()
+			rules.StatusMap = map[string]string{"success": "paid"}
+			p.Status, p.SettledAmount = tt.status, tt.settled
+			tt.theirs.PaymentInfo.Amount = tt.paid
+			got := Judge(&p, answered(tt.theirs), &rules)
+			if got.Outcome != tt.outcome {
+				t.Errorf("got %s, want %s", got.Outcome, tt.outcome)
+			}
+			if got.Changes || got.After != (State{p.Status, p.SubStatus, p.SettledAmount}) {
+				t.Errorf("a final row would be changed: %+v", got.After)
+			}
+		})
+	}
+}
+
+// TestJudgeIsIdempotent: a row that already says what it should is not written again.
+func TestJudgeIsIdempotent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, a, rules := drawCase(t)
+		first := Judge(&p, a, &rules)
+		p.Status, p.SubStatus, p.SettledAmount = first.After.Status, first.After.SubStatus, first.After.SettledAmount
+		if second := Judge(&p, a, &rules); second.Changes {
+			t.Fatalf("first %+v, then %+v", first, second)
+		}
+	})
+}
+
+// TestJudgeProperties holds for any input: exactly one outcome, of those that there are; the three
+// steps add up; an answer that cannot be trusted changes nothing; harm is a change.
+func TestJudgeProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, a, rules := drawCase(t)
+		v := Judge(&p, a, &rules)
+		count := 0
+		for _, o := range Outcomes {
+			if v.Outcome == o {
+				count++
+			}
+		}
+		if count != 1 {
+			t.Fatalf("%q is %d outcomes", v.Outcome, count)
+		}
+		row := State{p.Status, p.SubStatus, p.SettledAmount}
+		if v.Changes != (v.After != row) {
+			t.Fatalf("changes %t from %+v to %+v", v.Changes, row, v.After)
+		}
+		if (!v.Outcome.Trusted() || v.Outcome == NotFound || v.Outcome == Reversed) && v.Changes {
+			t.Fatalf("%s changes the row to %+v", v.Outcome, v.After)
+		}
+		if rules.isFinal(p.Status) && v.Changes {
+			t.Fatalf("a final row would become %+v", v.After)
+		}
+		if v.Harmful && !v.Changes {
+			t.Fatal("harmful without a change")
+		}
+		if v.Changes && v.After.Status == rules.word("success") && a.Info.Status != "success" {
+			t.Fatalf("success is written where HighHelp says %q", a.Info.Status)
+		}
+		f := findingOf(p, 1, a, &rules)
+		record, reprice, appeal := f.Steps()
+		if f.Compared() && f.Amount+record+reprice+appeal != f.PaidAmount {
+			t.Fatalf("%d %+d %+d %+d is not %d", f.Amount, record, reprice, appeal, f.PaidAmount)
+		}
+		if f.Compared() && (f.Causes.Has(CauseRecord) != (record != 0) || f.Causes.Has(CauseReprice) != (reprice != 0) || f.Causes.Has(CauseAppeal) != (appeal != 0)) {
+			t.Fatalf("causes %s, steps %d %d %d", f.Causes, record, reprice, appeal)
+		}
+		if again := Judge(&p, a, &rules); again != v {
+			t.Fatalf("judged twice: %+v, %+v", v, again)
+		}
+	})
+}
+
+func drawCase(t *rapid.T) (Payin, *Answer, Rules) {
+	amount := rapid.OneOf(rapid.SampledFrom([]int64{0, 1, 300000, 500000, 700000, maxAmount, maxAmount + 1, -1}), rapid.Int64())
+	word := rapid.OneOf(rapid.SampledFrom([]string{"", "processing", "dispute", "error", "decline", "success", "new", "pending", "paid", "no_payment", "confirm_timeout", "different_amount", "others"}), rapid.String())
+	p := samplePayin()
+	p.Amount, p.SettledAmount = amount.Draw(t, "M"), rapid.Int64Range(0, maxAmount).Draw(t, "settled")
+	p.Status, p.SubStatus = word.Draw(t, "row status"), word.Draw(t, "row sub-status")
+	p.Currency = rapid.SampledFrom([]string{"KGS", "RUB", "XXX"}).Draw(t, "currency")
+	p.Lifetime = rapid.Int64Range(0, 600).Draw(t, "lifetime")
+	info := sampleInfo(word.Draw(t, "status"), word.Draw(t, "sub-status"))
+	info.PaymentInfo.Amount, info.PaymentInfo.OldAmount = amount.Draw(t, "A"), amount.Draw(t, "O")
+	info.PaymentInfo.InitialAmount = amount.Draw(t, "I")
+	info.PaymentInfo.ExpirationDate = rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(now.Unix()-4000, now.Unix()+4000)).Draw(t, "expiry")
+	if rapid.IntRange(0, 9).Draw(t, "no payment_info") == 0 {
+		info.PaymentInfo = nil
+	}
+	a := &Answer{At: now, Result: rapid.SampledFrom([]Result{
+		ResultAnswered, ResultAnswered, ResultAnswered, ResultNotFound, ResultRefused, ResultUnreachable, ResultNotAsked,
+	}).Draw(t, "result")}
+	if a.Result == ResultAnswered {
+		a.Info = info
+	}
+	rules := sampleRules()
+	rules.DifferentAmount = rapid.SampledFrom([]Policy{Hold, Accept}).Draw(t, "policy")
+	if rapid.Bool().Draw(t, "mapped") {
+		rules.StatusMap = map[string]string{"success": "paid", "processing": "pending"}
+	}
+	return p, a, rules
+}
+
+// TestJudgeDoesNotAllocate keeps the millions of payins of a busy merchant cheap.
+func TestJudgeDoesNotAllocate(t *testing.T) {
+	p, a, rules := samplePayin(), answered(sampleInfo("success", "")), sampleRules()
+	if n := testing.AllocsPerRun(100, func() { Judge(&p, a, &rules) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	p, a, rules := samplePayin(), answered(sampleInfo("success", "")), sampleRules()
+	b.ReportAllocs()
+	for b.Loop() {
+		Judge(&p, a, &rules)
+	}
+}

@@ -1,0 +1,118 @@
+package highhelp
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"os"
+	"strings"
+	"testing"
+)
+
+// openssl rsa -in testdata/test_key.pem -pubout -outform DER | basenc -w0 --base64url | tr -d =
+const testToken = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvzskqW8pSGtYtM-JHD_eXuMn04lDPnXz2HNmblHHyLJzG9YDFxIny8NYx27mAnF7pu_Nd92T9jidgay9AmW7fWg4oA9Q25MYTt7A5S12tIqlebdIwr68C-nHIpKEpNOXcy3maZpfFBJhG6gbQFMiVfidepp7jshAQM4c_JdLW1CQ9SY1Y44MPqpdOdBv_jKPm8S5VNS3dSnmuSGhlqshSDMIsXtIaJ4ycolkbeQquhbvzJM2SAOUtA9dEXNFnYQ3ZCsDKR5tpi2RoaHVboS7hbTgFEV70VW9bbqyfUIbk-zkki0rfJmErIv5pQOM80nTCd8Eewk1MnDQLMAvW72RDQIDAQAB"
+
+func block(kind string, der []byte) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+}
+
+func TestParsePrivateKey(t *testing.T) {
+	pkcs8, err := os.ReadFile("testdata/test_key.pem")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs1 := block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(testKey()))
+	for name, text := range map[string]string{
+		"PKCS#8": string(pkcs8), "PKCS#1": pkcs1, "byte order mark": "\uFEFF" + string(pkcs8),
+		"line ends of Windows": strings.ReplaceAll(string(pkcs8), "\n", "\r\n"),
+		"after a certificate":  block("CERTIFICATE", []byte("x")) + pkcs1,
+		"text around it":       "my key\n" + pkcs1 + "\nend",
+	} {
+		if key, err := ParsePrivateKey([]byte(text)); err != nil || !key.Equal(testKey()) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	ec, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ecDER, _ := x509.MarshalPKCS8PrivateKey(ec)
+	for want, text := range map[string]string{
+		"no PEM block":          "hello",
+		"`openssl pkey":         block("ENCRYPTED PRIVATE KEY", []byte("x")),
+		"is encrypted":          "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\neA==\n-----END RSA PRIVATE KEY-----\n",
+		"ecdsa.PrivateKey":      block("PRIVATE KEY", ecDER),
+		`holds a "PUBLIC KEY"`:  block("PUBLIC KEY", []byte("x")),
+		`holds a "CERTIFICATE"`: block("CERTIFICATE", []byte("x")),
+		"PKCS#8 block cannot":   block("PRIVATE KEY", []byte("x")),
+		"PKCS#1 block cannot":   block("RSA PRIVATE KEY", []byte("x")),
+	} {
+		if _, err := ParsePrivateKey([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want a word of %q", err, want)
+		}
+	}
+}
+
+func TestParsePublicKey(t *testing.T) {
+	pub := &testKey().PublicKey
+	der, _ := x509.MarshalPKIXPublicKey(pub)
+	pkix := block("PUBLIC KEY", der)
+	pkcs1 := x509.MarshalPKCS1PublicKey(pub)
+	for name, text := range map[string]string{
+		"SPKI": pkix, "PKCS#1": block("RSA PUBLIC KEY", pkcs1), "token": testToken,
+		"base64":         base64.StdEncoding.EncodeToString(der),
+		"base64 PKCS#1":  base64.URLEncoding.EncodeToString(pkcs1),
+		"base64 in rows": strings.Join(strings.SplitAfterN(base64.StdEncoding.EncodeToString(der), "A", 5), "\n ") + "\n",
+		"base64 of PEM":  base64.RawURLEncoding.EncodeToString([]byte(pkix)),
+	} {
+		if key, err := ParsePublicKey([]byte(text)); err != nil || !key.Equal(pub) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	ec, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ecDER, _ := x509.MarshalPKIXPublicKey(ec.Public())
+	for want, text := range map[string]string{
+		"neither PEM nor base64": "what?",
+		"neither PEM nor":        "",
+		"holds a private key":    block("PRIVATE KEY", []byte("x")),
+		"ecdsa.PublicKey":        block("PUBLIC KEY", ecDER),
+		"copy it again":          "aGVsbG8",
+	} {
+		if _, err := ParsePublicKey([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want a word of %q", err, want)
+		}
+	}
+}
+
+func TestAccessToken(t *testing.T) {
+	pub := &testKey().PublicKey
+	for _, form := range []string{"", TokenDER} {
+		if got, err := AccessToken(pub, form); err != nil || got != testToken {
+			t.Errorf("%q: %s, %v", form, got, err)
+		}
+	}
+	got, err := AccessToken(pub, TokenPEM)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := base64.RawURLEncoding.DecodeString(got)
+	if err != nil || !strings.HasPrefix(string(text), "-----BEGIN PUBLIC KEY-----\n") {
+		t.Errorf("%s, %v", text, err)
+	}
+	if _, err := AccessToken(pub, "jwk"); err == nil {
+		t.Error("an unknown form was taken")
+	}
+	if _, err := AccessToken(nil, ""); err == nil {
+		t.Error("no key was taken")
+	}
+}
+
+func TestParseSecret(t *testing.T) {
+	got, err := ParseSecret([]byte("\uFEFF \tabc def\r\n"))
+	if err != nil || string(got) != "abc def" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := ParseSecret([]byte(" \n")); err == nil {
+		t.Error("an empty secret was taken")
+	}
+}

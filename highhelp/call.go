@@ -3,7 +3,6 @@ package highhelp
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -130,68 +129,6 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 		return out
 	}
 	return c.judgeAnswer(r, res, body, req.Header)
-}
-
-// noAnswer judges a try that ended without a whole answer.
-func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Duration, err error) reply {
-	sent := !neverSent(err)
-	if ctx.Err() != nil {
-		return reply{stopped: ctx.Err(), unknown: sent}
-	}
-	if within.Err() != nil {
-		err = fmt.Errorf("no whole answer within %s", limit.Round(time.Millisecond))
-	}
-	return reply{
-		err:     &Error{kind: ErrUnreachable, cause: hideContext(err)},
-		retry:   (r.readOnly || !sent) && !badCertificate(err),
-		unknown: sent,
-	}
-}
-
-// judgeAnswer judges a whole answer, or as much as came of a refusal.
-func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent http.Header) reply {
-	wait, asked := retryAfter(res.Header, c.now())
-	v := judgeText(res.StatusCode, body, r.asksPayin)
-	out := reply{status: res.StatusCode, retry: v.retry}
-	switch {
-	case v.kind != nil:
-		out.err = answerError(v.kind, nil, hideKeys(body, sent))
-		if res.StatusCode >= 300 && res.StatusCode <= 399 {
-			out.err.cause = fmt.Errorf("redirects are not followed: set the base URL to where %.200q leads", res.Header.Get("Location"))
-		}
-	case len(body) > maxAnswer:
-		out.retry = true
-		out.err = &Error{kind: ErrUnreachable, cause: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
-	default:
-		if err := r.parse(body); err != nil {
-			if !errors.As(err, &out.err) {
-				out.err = answerError(ErrMalformed, err, body)
-			}
-			out.err.Body = hideKeys(out.err.Body, sent)
-			out.retry = errors.Is(err, ErrUnreachable) // no JSON; what is JSON stays as it is
-		}
-	}
-	if out.err == nil {
-		return out
-	}
-	out.err.RetryAfter = wait
-	// These two say that the request was turned away unread.
-	unread := res.StatusCode == http.StatusTooManyRequests || (res.StatusCode == http.StatusServiceUnavailable && asked)
-	out.unknown = !unread && (errors.Is(out.err, ErrUnreachable) || errors.Is(out.err, ErrMalformed))
-	if !r.readOnly {
-		out.retry = unread
-	}
-	return out
-}
-
-// hideKeys cuts out what a gateway's error page may echo of our headers.
-func hideKeys(body []byte, sent http.Header) []byte {
-	for _, name := range []string{HeaderSignature, HeaderToken} {
-		if value := sent.Get(name); len(value) >= 16 {
-			body = bytes.ReplaceAll(body, []byte(value), []byte("["+name+"]"))
-		}
-	}
-	return body
 }
 
 func (c *Client) logCall(ctx context.Context, r *request, last reply, tries int, took time.Duration, err error) {

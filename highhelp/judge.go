@@ -49,7 +49,7 @@ func judgeText(status int, body []byte, asksPayin bool) verdict {
 			// such pages while the service behind them restarts: worth repeating.
 			return verdict{kind: ErrUnreachable, retry: true}
 		case missingOf(body) == missingRoute:
-			return verdict{kind: ErrUnreachable}
+			return verdict{kind: ErrUnreachable} // the base URL is wrong, and stays so
 		case !asksPayin || missingOf(body) == missingOther:
 			return verdict{kind: ErrRefused}
 		}
@@ -68,19 +68,19 @@ type missing int
 const (
 	missingNothing missing = iota
 	missingPayin
-	missingRoute
 	missingOther
+	missingRoute
 )
 
 var (
-	notFoundWords = []string{"not found", "not_found", "notfound", "unknown payment", "unknown payin", "does not exist", "doesn't exist", "no such pay"}
+	notFoundWords = []string{"not found", "not_found", "notfound", "not be found", "unknown payment", "unknown payin", "does not exist", "doesn't exist", "no such pay", "cannot post", "no route"}
+	routeWords    = []string{"route", "cannot post", "endpoint", "/api/", "api/v1"}
+	otherWords    = []string{"project", "merchant", "register", "cashbox", "terminal", "token", "signature", "key", "currency", "method", "customer", "account", "page", "url"}
 	payinWords    = []string{"pay", "application", "order", "transaction"}
-	routeWords    = []string{"route", "cannot post", "endpoint", "url", "page"}
-	otherWords    = []string{"project", "merchant", "register", "cashbox", "terminal", "token", "signature", "key", "currency", "method", "customer", "account"}
 )
 
 // missingOf reads every string of an answer. A plain "not found" is about the payin
-// that was asked for; one that names something else is about that.
+// that was asked for; one that names something else is about that, and wins.
 func missingOf(body []byte) missing {
 	object, err := parseObject(body)
 	if err != nil {
@@ -88,19 +88,15 @@ func missingOf(body []byte) missing {
 	}
 	found := missingNothing
 	eachString(object, func(text string) {
-		text = strings.ToLower(text)
-		if has(text, routeWords) && !has(text, payinWords) && (has(text, notFoundWords) || has(text, routeWords[1:2])) {
+		switch text = strings.ToLower(text); {
+		case !has(text, notFoundWords):
+		case has(text, routeWords): // a path names payin too
 			found = max(found, missingRoute)
-			return
+		case has(text, otherWords) && !has(text, payinWords):
+			found = max(found, missingOther)
+		default:
+			found = max(found, missingPayin)
 		}
-		if !has(text, notFoundWords) {
-			return
-		}
-		if has(text, otherWords) && !has(text, payinWords) {
-			found = missingOther
-			return
-		}
-		found = max(found, missingPayin)
 	})
 	return found
 }

@@ -1,0 +1,137 @@
+package reports
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// The sheets' names, in their order.
+const (
+	summaryTitle     = "Summary"
+	differentTitle   = "Different amounts"
+	timeoutsTitle    = "Timeouts"
+	supportTitle     = "For HighHelp support"
+	correctionsTitle = "Corrections"
+	unresolvedTitle  = "Unresolved"
+	allTitle         = "All payins"
+)
+
+// book is a workbook while it is written.
+type book struct {
+	about   *subject
+	file    *excelize.File
+	styles  *styles
+	maxRows int
+	left    int64 // payins that left the window
+
+	different, timeouts, support, corrections, unresolved, all *sheet
+}
+
+func (b *book) sheets() []*sheet {
+	return []*sheet{b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all}
+}
+
+func newBook(r *subject, maxRows int) (*book, error) {
+	f := excelize.NewFile()
+	b := &book{about: r, file: f, styles: newStyles(f), maxRows: maxRows}
+	b.different = b.sheet(differentTitle, "No payin has a different amount.", 1, []column{
+		colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid, colDifference,
+		colRecord, colReprice, colAppeal, colCauses, colOutcome, colProviderStatus, colProviderSubStatus,
+		colBefore, colAfter, colCorrection, colReason,
+	})
+	b.timeouts = b.sheet(timeoutsTitle, "No payin ran out of time.", 1, []column{
+		colPayment, colCreated, colExpires, colLate, colCauses, colCurrency, colAmount, colInitial, colOld, colPaid,
+		colProviderStatus, colProviderSubStatus, colBefore, colAfter, colCorrection, colReason,
+	})
+	b.support = b.sheet(supportTitle, "There is nothing to ask HighHelp's support about.", 1, []column{
+		colPayment, colRequest, colCurrency, colAmount, colInitial, colOld, colPaid, colProviderStatus, colProviderSubStatus,
+		colCreated, utc("Created", func(l *line) time.Time { return l.CreatedAt }),
+		colExpires, utc("Expires", func(l *line) time.Time { return l.expiry() }), colAsk,
+	})
+	b.corrections = b.sheet(correctionsTitle, "There was nothing to correct.", 1, []column{
+		colCorrection, colPayment, colCreated, colCurrency, colAmount,
+		colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,
+		colOutcome, colReason,
+	})
+	b.unresolved = b.sheet(unresolvedTitle, "Every payin has a trusted answer, and none left the window while open.", 1, []column{
+		colWhy, colPayment, colCreated, colCurrency, colAmount, colBefore, colSettledBefore, colUpdated,
+		colOutcome, colRequest, colChecked, colReason,
+	})
+	b.all = b.sheet(allTitle, "No payin was selected.", 2, allColumns)
+	b.mark()
+	return b, b.openAll()
+}
+
+func (b *book) sheet(title, empty string, wide int, columns []column) *sheet {
+	return &sheet{
+		book: b, title: title, empty: empty, wide: wide, columns: b.about.columnsOf(columns),
+		row: rowCells{styles: b.styles, exponent: b.about.exponent},
+	}
+}
+
+// openAll opens the sheets in their order, so that each is there even where it stays empty.
+func (b *book) openAll() error {
+	if err := b.file.SetSheetName("Sheet1", summaryTitle); err != nil {
+		return fmt.Errorf("sheet %s: %w", summaryTitle, err)
+	}
+	for _, s := range b.sheets() {
+		if err := s.open(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add gives a finding to each sheet that it belongs to.
+func (b *book) add(f *reconcile.Finding) error {
+	l := &line{Finding: f, about: b.about, why: unresolved(f), ask: question(f)}
+	for _, to := range [...]struct {
+		sheet   *sheet
+		belongs bool
+	}{
+		{b.different, l.differs()},
+		{b.timeouts, f.Outcome == reconcile.Timeout},
+		{b.support, l.ask != ""},
+		{b.corrections, l.planned() && f.Correction != reconcile.CorrectionSuperseded},
+		{b.unresolved, l.why != ""},
+		{b.all, true},
+	} {
+		if !to.belongs {
+			continue
+		}
+		if err := to.sheet.add(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addLeft lists a payin that left the window; it has no finding.
+func (b *book) addLeft(p *reconcile.Payin) error {
+	b.left++
+	return b.unresolved.add(&line{Finding: &reconcile.Finding{Payin: *p}, about: b.about, why: leftWindow})
+}
+
+// finish puts continued sheets behind the one that they continue, and ends all streams.
+func (b *book) finish() error {
+	sheets := b.sheets()
+	for i, s := range sheets[:len(sheets)-1] {
+		for _, p := range s.pages[1:] {
+			if err := b.file.MoveSheet(p.name, sheets[i+1].title); err != nil {
+				return fmt.Errorf("sheet %s: %w", p.name, err)
+			}
+		}
+	}
+	for _, s := range sheets {
+		if err := s.finish(); err != nil {
+			return err
+		}
+	}
+	return b.setProperties()
+}
+
+func (b *book) close() { _ = b.file.Close() } // it holds temporary files, and nothing that is still wanted

@@ -1,0 +1,91 @@
+package reports
+
+import (
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency. It
+// ties by its making: A − M = (I − M) + (O − I) + (A − O).
+func (g *grid) bridge(done *Summary) error {
+	currencies := currenciesOf(done.Totals)
+	if len(currencies) == 0 {
+		return nil
+	}
+	g.heading("From the merchant's amounts to HighHelp's")
+	titles := []string{"Step"}
+	sums := make([]reconcile.Total, len(currencies))
+	for i, currency := range currencies {
+		titles = append(titles, ">"+clean(currency))
+		for _, t := range done.Totals {
+			if t.Currency == currency {
+				g.keep(addTotal(&sums[i], &t))
+			}
+		}
+	}
+	g.header(titles...)
+	for _, step := range [...]struct {
+		name string
+		kind kind
+		bold bool
+		of   func(t *reconcile.Total) int64
+	}{
+		{"Merchant's amounts, all payins", amount, false, func(t *reconcile.Total) int64 { return t.Amount }},
+		{"− not compared", change, false, func(t *reconcile.Total) int64 { return t.ComparedAmount - t.Amount }},
+		{"Merchant's amounts (M)", amount, true, func(t *reconcile.Total) int64 { return t.ComparedAmount }},
+		{"+ record (I − M)", change, false, func(t *reconcile.Total) int64 { return t.InitialAmount - t.ComparedAmount }},
+		{"+ reprice (O − I)", change, false, func(t *reconcile.Total) int64 { return t.OldAmount - t.InitialAmount }},
+		{"+ appeal (A − O)", change, false, func(t *reconcile.Total) int64 { return t.PaidAmount - t.OldAmount }},
+		{"HighHelp's amounts (A)", amount, true, func(t *reconcile.Total) int64 { return t.PaidAmount }},
+	} {
+		text := plainStyle
+		if step.bold {
+			text = totalStyle
+		}
+		g.put(1, step.name, text)
+		for i, currency := range currencies {
+			g.money(i+2, step.kind, step.of(&sums[i]), currency, step.bold)
+		}
+		g.next(1)
+	}
+	g.next(1)
+	for _, note := range bridgeNotes {
+		g.put(1, note, noteStyle)
+		g.next(1)
+	}
+	g.next(1)
+	return nil
+}
+
+var bridgeNotes = [...]string{
+	"record: the merchant's own row is not what HighHelp was asked for.",
+	"reprice: the application's amount was changed after creation, before any appeal.",
+	"appeal: the customer transferred another sum, and the application was changed to what arrived.",
+}
+
+// outcomeChart draws the payins by outcome, beside the facts.
+func (b *book) outcomeChart(first int) error {
+	last := first + len(reconcile.Outcomes) - 1
+	column := func(c int) string {
+		from, _ := excelize.CoordinatesToCellName(c, first, true)
+		to, _ := excelize.CoordinatesToCellName(c, last, true)
+		return summaryTitle + "!" + from + ":" + to
+	}
+	gap := uint(45)
+	return b.file.AddChart(summaryTitle, "F3", &excelize.Chart{
+		Type: excelize.Bar,
+		Series: []excelize.ChartSeries{{
+			Name: "Payins", Categories: column(1), Values: column(2),
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{ink}},
+		}},
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: "Payins by outcome"}}},
+		Legend:    excelize.ChartLegend{Position: "none"},
+		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
+		XAxis:     excelize.ChartAxis{ReverseOrder: true}, // the first outcome on top
+		YAxis:     excelize.ChartAxis{None: true},
+		GapWidth:  &gap,
+		Dimension: excelize.ChartDimension{Width: 610, Height: 350},
+		Format:    excelize.GraphicOptions{AltText: "Payins by outcome; the table of outcomes has the figures"},
+	})
+}

@@ -1,0 +1,101 @@
+package reports
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// byteOrderMark tells Excel that a CSV is UTF-8.
+const byteOrderMark = "\uFEFF"
+
+// WriteCSV writes all findings of a scope as RFC 4180 with a byte order mark: amounts as plain decimals
+// in major units, times as the zone's wall clock. A text from outside that a spreadsheet would take for
+// a formula, because it begins with = + - @, a tab or a line break, gets an apostrophe before it. Like the
+// workbook, it is delivered only where it ties with the archive's totals.
+func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options) error {
+	r, err := about(ctx, a, s, o)
+	if err != nil {
+		return err
+	}
+	return spooled(w, func(w io.Writer) error {
+		if _, err := io.WriteString(w, byteOrderMark); err != nil {
+			return fmt.Errorf("write the CSV: %w", err)
+		}
+		out := csv.NewWriter(w)
+		out.UseCRLF = true
+		columns := r.columnsOf(allColumns)
+		if err := out.Write(titles(columns, r.zone())); err != nil {
+			return fmt.Errorf("write the CSV: %w", err)
+		}
+		sums, row := make(tally), make(textCells, 0, len(columns))
+		err := eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
+			row = row[:0]
+			l := &line{Finding: f, about: r}
+			for i := range columns {
+				columns[i].put(&row, l)
+			}
+			if err := out.Write(row); err != nil {
+				return fmt.Errorf("write the CSV: %w", err)
+			}
+			return sums.add(f)
+		})
+		if err != nil {
+			return err
+		}
+		out.Flush()
+		if err := out.Error(); err != nil {
+			return fmt.Errorf("write the CSV: %w", err)
+		}
+		return sums.tie("CSV", r)
+	})
+}
+
+func titles(columns []column, zone *time.Location) []string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.heading(zone)
+	}
+	return names
+}
+
+// textCells makes a row's values into fields of a CSV.
+type textCells []string
+
+func (r *textCells) blank()                              { *r = append(*r, "") }
+func (r *textCells) count(n int64)                       { *r = append(*r, number(n)) }
+func (r *textCells) text(s string)                       { *r = append(*r, guarded(s)) }
+func (r *textCells) amount(minor int64, currency string) { *r = append(*r, decimal(minor, currency)) }
+
+// change is an amount; a minus before digits is our own, and no formula.
+func (r *textCells) change(minor int64, currency string) { r.amount(minor, currency) }
+
+func (r *textCells) moment(t time.Time) {
+	if t.IsZero() {
+		r.blank()
+		return
+	}
+	*r = append(*r, t.Format(time.DateTime))
+}
+
+// guarded cleans a text and takes it out of a spreadsheet's formulas. The wide forms are those that
+// East Asian settings read as their ASCII ones.
+func guarded(s string) string {
+	s = clean(s)
+	if s != "" && strings.ContainsAny(firstRune(s), "=+-@\t\n＝＋－＠") {
+		return "'" + s
+	}
+	return s
+}
+
+func firstRune(s string) string {
+	for _, c := range s {
+		return string(c)
+	}
+	return ""
+}

@@ -1,0 +1,97 @@
+package reports
+
+import (
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// The columns that sheets choose from.
+var (
+	colRun     = column{"Run", count, func(c cells, l *line) { c.count(l.RunID) }}
+	colProject = plainText("Project", words, func(l *line) string { return l.about.project(l.ProjectID) })
+	colSeq     = column{"No.", count, func(c cells, l *line) { c.count(l.Seq) }}
+
+	colPayment  = plainText("Payment ID", id, func(l *line) string { return l.PaymentID })
+	colCreated  = local("Created", func(l *line) time.Time { return l.CreatedAt })
+	colCurrency = plainText("Currency", count, func(l *line) string { return l.Currency })
+	colAmount   = column{"Merchant amount (M)", amount, func(c cells, l *line) { c.amount(l.Amount, l.Currency) }}
+	colInitial  = money("Initial amount (I)", func(l *line) int64 { return l.InitialAmount })
+	colOld      = money("Old amount (O)", func(l *line) int64 { return l.OldAmount })
+	colPaid     = money("Amount (A)", func(l *line) int64 { return l.PaidAmount })
+
+	colDifference = step("Difference A − M", func(l *line) int64 { return l.PaidAmount - l.Amount })
+	colRecord     = step("Record I − M", func(l *line) int64 { return l.InitialAmount - l.Amount })
+	colReprice    = step("Reprice O − I", func(l *line) int64 { return l.OldAmount - l.InitialAmount })
+	colAppeal     = step("Appeal A − O", func(l *line) int64 { return l.PaidAmount - l.OldAmount })
+
+	colOutcome           = plainText("Outcome", words, func(l *line) string { return string(l.Outcome) })
+	colCauses            = plainText("Causes", words, func(l *line) string { return l.Causes.String() })
+	colProviderStatus    = plainText("HighHelp status", words, func(l *line) string { return l.ProviderStatus })
+	colProviderSubStatus = plainText("HighHelp sub-status", words, func(l *line) string { return l.ProviderSubStatus })
+	colRequest           = plainText("Request ID", id, func(l *line) string { return l.RequestID })
+	colExpires           = local("Expires", func(l *line) time.Time { return l.expiry() })
+
+	colBefore          = plainText("Row before", words, func(l *line) string { return pair(l.Status, l.SubStatus) })
+	colAfter           = plainText("Row after", words, func(l *line) string { return pair(l.After.Status, l.After.SubStatus) })
+	colStatusBefore    = plainText("Status before", words, func(l *line) string { return l.Status })
+	colSubStatusBefore = plainText("Sub-status before", words, func(l *line) string { return l.SubStatus })
+	colSettledBefore   = money("Settled before", func(l *line) int64 { return l.SettledAmount })
+	colStatusAfter     = plainText("Status after", words, func(l *line) string { return l.After.Status })
+	colSubStatusAfter  = plainText("Sub-status after", words, func(l *line) string { return l.After.SubStatus })
+	colSettledAfter    = money("Settled after", func(l *line) int64 { return l.After.SettledAmount })
+	colCorrection      = plainText("Correction", words, func(l *line) string { return string(l.Correction) })
+
+	colUpdated = local("Row changed", func(l *line) time.Time { return l.UpdatedAt })
+	colChecked = local("Checked", func(l *line) time.Time { return l.CheckedAt })
+	colReason  = plainText("Reason", sentence, func(l *line) string { return l.Reason })
+	colWhy     = plainText("Why", sentence, func(l *line) string { return l.why })
+	colAsk     = plainText("What we ask", sentence, func(l *line) string { return l.ask })
+
+	colLate = column{"Minutes late", count, func(c cells, l *line) {
+		late := l.about.moment(l.Finding).Sub(l.expiry())
+		if late < 0 {
+			c.blank()
+			return
+		}
+		c.count(int64(late / time.Minute))
+	}}
+)
+
+// pair writes a status with its sub-status as HighHelp's pages do: "dispute:no_payment".
+func pair(status, subStatus string) string {
+	if subStatus == "" {
+		return status
+	}
+	return status + ":" + subStatus
+}
+
+// unwrapped is a column of sentences for long sheets.
+func unwrapped(c column) column {
+	c.kind = remark
+	return c
+}
+
+// allColumns is all that a report tells of a finding: the sheet of all payins and the CSV.
+var allColumns = []column{
+	colSeq, colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid,
+	colDifference, colRecord, colReprice, colAppeal, colOutcome, colCauses,
+	colProviderStatus, colProviderSubStatus,
+	colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,
+	colCorrection, colRequest, colExpires, colChecked, unwrapped(colReason),
+}
+
+// columnsOf puts the run and the project first where a report is about several.
+func (r *subject) columnsOf(columns []column) []column {
+	if r.run != nil {
+		return columns
+	}
+	return append([]column{colRun, colProject}, columns...)
+}
+
+// differs tells whether a finding belongs among the different amounts: by its outcome, or by a step
+// from M to A that is not zero.
+func (l *line) differs() bool {
+	const steps = reconcile.CauseAppeal | reconcile.CauseReprice | reconcile.CauseRecord
+	return l.Outcome == reconcile.DifferentAmount || l.Outcome == reconcile.Reversed || l.Causes&steps != 0
+}

@@ -1,0 +1,142 @@
+package reports
+
+import (
+	"time"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// grid writes the Summary's cells from top to bottom, and keeps the first error.
+type grid struct {
+	book *book
+	row  int
+	err  error
+}
+
+func (g *grid) next(rows int) { g.row += rows }
+
+func (g *grid) cell(column int) string {
+	name, err := excelize.CoordinatesToCellName(column, g.row)
+	g.keep(err)
+	return name
+}
+
+func (g *grid) keep(err error) {
+	if g.err == nil {
+		g.err = err
+	}
+}
+
+// put writes one value; a zero time or an empty text leaves the cell blank.
+func (g *grid) put(column int, value any, style func(*styles) (int, error)) {
+	id, err := style(g.book.styles)
+	g.keep(err)
+	g.keep(g.book.file.SetCellStyle(summaryTitle, g.cell(column), g.cell(column), id))
+	switch v := value.(type) {
+	case time.Time:
+		if v.IsZero() {
+			return
+		}
+		if serial, ok := serialOf(v.In(g.book.about.zone())); ok {
+			g.keep(g.book.file.SetCellFloat(summaryTitle, g.cell(column), serial, -1, 64))
+			return
+		}
+		value = v.In(g.book.about.zone()).Format(time.RFC3339)
+	case string:
+		if v == "" {
+			return
+		}
+		value = clean(v)
+	}
+	g.keep(g.book.file.SetCellValue(summaryTitle, g.cell(column), value))
+}
+
+// money writes an amount in the currency's format.
+func (g *grid) money(column int, k kind, minor int64, currency string, bold bool) {
+	value, l := moneyValue(k, minor, currency)
+	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
+}
+
+func (g *grid) fact(name string, value any, style func(*styles) (int, error)) {
+	if value == "" {
+		return
+	}
+	g.put(1, name, plainStyle)
+	g.put(2, value, style)
+	g.next(1)
+}
+
+func (g *grid) heading(text string) {
+	g.put(1, text, headingStyle)
+	g.next(1)
+}
+
+// header writes a table's header; titles that begin with ">" stand over figures.
+func (g *grid) header(titles ...string) {
+	for i, title := range titles {
+		k := words
+		if title[0] == '>' {
+			title, k = title[1:], amount
+		}
+		g.put(i+1, title, func(s *styles) (int, error) { return s.header(k) })
+	}
+	g.next(1)
+}
+
+func (g *grid) widths(widths ...float64) {
+	for i, width := range widths {
+		name, err := excelize.ColumnNumberToName(i + 1)
+		g.keep(err)
+		g.keep(g.book.file.SetColWidth(summaryTitle, name, name, width))
+	}
+}
+
+func (g *grid) link(column int, sheet string) {
+	g.put(column, sheet, linkStyle)
+	g.keep(g.book.file.SetCellHyperLink(summaryTitle, g.cell(column), "'"+sheet+"'!A1", "Location"))
+}
+
+// The styles of the Summary's own cells.
+func titleStyle(s *styles) (int, error) {
+	return s.make("title", &excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}})
+}
+
+func headingStyle(s *styles) (int, error) {
+	return s.make("heading", &excelize.Style{Font: &excelize.Font{Bold: true, Size: 13}})
+}
+
+func strongStyle(s *styles) (int, error) {
+	return s.make("strong", &excelize.Style{Font: &excelize.Font{Bold: true}})
+}
+
+func totalStyle(s *styles) (int, error) {
+	return s.make("total", &excelize.Style{
+		Font:   &excelize.Font{Bold: true},
+		Border: []excelize.Border{{Type: "top", Color: "000000", Style: 1}},
+	})
+}
+
+func noteStyle(s *styles) (int, error) {
+	return s.make("note", &excelize.Style{Font: &excelize.Font{Italic: true}})
+}
+
+func linkStyle(s *styles) (int, error) {
+	return s.make("link", &excelize.Style{Font: &excelize.Font{Underline: "single"}})
+}
+
+func plainStyle(*styles) (int, error) { return 0, nil }
+
+func leftStyle(s *styles) (int, error) {
+	return s.make("left", &excelize.Style{NumFmt: 1, Alignment: &excelize.Alignment{Horizontal: "left"}})
+}
+
+func countStyle(s *styles) (int, error) { return s.figure(look{kind: amount}, false) }
+
+func strongCountStyle(s *styles) (int, error) { return s.figure(look{kind: amount}, true) }
+
+func shareStyle(s *styles) (int, error) { return s.make("share", &excelize.Style{NumFmt: 10}) }
+
+func momentStyle(s *styles) (int, error) {
+	format := momentFormat
+	return s.make("moment", &excelize.Style{CustomNumFmt: &format, Alignment: &excelize.Alignment{Horizontal: "left"}})
+}

@@ -1,0 +1,100 @@
+package reports
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// record is a finding as JSON: the names are the columns of hhrecon_finding, amounts are whole minor
+// units of the currency, times are UTC, and what a finding does not have is null.
+type record struct {
+	RunID             int64      `json:"run_id"`
+	Seq               int64      `json:"seq"`
+	ProjectID         string     `json:"project_id"`
+	PaymentID         string     `json:"payment_id"`
+	CreatedAt         *time.Time `json:"created_at"`
+	Outcome           string     `json:"outcome"`
+	Causes            []string   `json:"causes"`
+	Currency          string     `json:"currency"`
+	MerchantAmount    int64      `json:"merchant_amount"`
+	InitialAmount     *int64     `json:"initial_amount"`
+	OldAmount         *int64     `json:"old_amount"`
+	Amount            *int64     `json:"amount"`
+	StatusBefore      string     `json:"status_before"`
+	SubStatusBefore   *string    `json:"sub_status_before"`
+	SettledBefore     *int64     `json:"settled_amount_before"`
+	ProviderStatus    *string    `json:"provider_status"`
+	ProviderSubStatus *string    `json:"provider_sub_status"`
+	StatusAfter       string     `json:"status_after"`
+	SubStatusAfter    *string    `json:"sub_status_after"`
+	SettledAfter      *int64     `json:"settled_amount_after"`
+	Correction        string     `json:"correction"`
+	RequestID         *string    `json:"request_id"`
+	ExpiresAt         *time.Time `json:"expires_at"`
+	Reason            string     `json:"reason"`
+	CheckedAt         *time.Time `json:"checked_at"`
+}
+
+// WriteJSON writes all findings of a scope as JSON Lines, one finding a line. HighHelp's answers as
+// received are left out. Like the workbook, it is delivered only where it ties with the archive's totals.
+func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options) error {
+	r, err := about(ctx, a, s, o)
+	if err != nil {
+		return err
+	}
+	return spooled(w, func(w io.Writer) error {
+		out := json.NewEncoder(w)
+		out.SetEscapeHTML(false)
+		sums := make(tally)
+		err := eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
+			if err := out.Encode(recordOf(f)); err != nil {
+				return fmt.Errorf("write the JSON: %w", err)
+			}
+			return sums.add(f)
+		})
+		if err != nil {
+			return err
+		}
+		return sums.tie("JSON", r)
+	})
+}
+
+func recordOf(f *reconcile.Finding) record {
+	causes := f.Causes.Names()
+	if causes == nil {
+		causes = []string{}
+	}
+	return record{
+		RunID: f.RunID, Seq: f.Seq, ProjectID: f.ProjectID, PaymentID: f.PaymentID, CreatedAt: utcOrNull(f.CreatedAt),
+		Outcome: string(f.Outcome), Causes: causes,
+		Currency: f.Currency, MerchantAmount: f.Amount,
+		InitialAmount: orNull(f.InitialAmount), OldAmount: orNull(f.OldAmount), Amount: orNull(f.PaidAmount),
+		StatusBefore: f.Status, SubStatusBefore: orNull(f.SubStatus), SettledBefore: orNull(f.SettledAmount),
+		ProviderStatus: orNull(f.ProviderStatus), ProviderSubStatus: orNull(f.ProviderSubStatus),
+		StatusAfter: f.After.Status, SubStatusAfter: orNull(f.After.SubStatus), SettledAfter: orNull(f.After.SettledAmount),
+		Correction: string(f.Correction), RequestID: orNull(f.RequestID), ExpiresAt: utcOrNull(f.ExpiresAt),
+		Reason: f.Reason, CheckedAt: utcOrNull(f.CheckedAt),
+	}
+}
+
+// orNull is null for what is zero, which stands for "none" throughout.
+func orNull[T comparable](v T) *T {
+	var none T
+	if v == none {
+		return nil
+	}
+	return &v
+}
+
+func utcOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

@@ -1,0 +1,108 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+const paperA4 = 9
+
+// layOut sets a worksheet up for the printer: landscape, so many pages wide and as many long as it
+// takes, the report's name above and page numbers below.
+func (b *book) layOut(sheet string, wide int) error {
+	size, landscape, yes, any := paperA4, "landscape", true, 0
+	if err := b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}); err != nil {
+		return fmt.Errorf("sheet %s: %w", sheet, err)
+	}
+	if err := b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
+		Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &any,
+	}); err != nil {
+		return fmt.Errorf("sheet %s: %w", sheet, err)
+	}
+	side, top := 0.4, 0.75
+	if err := b.file.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{
+		Left: &side, Right: &side, Top: &top, Bottom: &top,
+	}); err != nil {
+		return fmt.Errorf("sheet %s: %w", sheet, err)
+	}
+	if err := b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
+		OddHeader: "&L" + printed(b.about.title()) + b.about.dryMark() + "&R&A",
+		OddFooter: "&LTimes in " + printed(b.about.zone().String()) + "&RPage &P of &N",
+	}); err != nil {
+		return fmt.Errorf("sheet %s: %w", sheet, err)
+	}
+	return nil
+}
+
+// printed makes a text fit for a page header, where & gives orders and 255 characters are the limit.
+func printed(s string) string {
+	s = clean(s)
+	if runes := []rune(s); len(runes) > 80 {
+		s = string(runes[:79]) + "…"
+	}
+	// A digit after an order would be read as a font size; a space keeps them apart.
+	return " " + strings.ReplaceAll(s, "&", "&&")
+}
+
+func (r *subject) dryMark() string {
+	if r.run != nil && r.run.DryRun {
+		return " · DRY RUN"
+	}
+	return ""
+}
+
+// mark has what a person must look at shown in bold on grey.
+func (b *book) mark() {
+	b.corrections.mark = marker(colCorrection.title,
+		string(reconcile.CorrectionSuperseded), string(reconcile.CorrectionHeld))
+	b.all.mark = marker(colOutcome.title, string(reconcile.DifferentAmount), string(reconcile.Reversed),
+		string(reconcile.NotFound), string(reconcile.Unverifiable), string(reconcile.Unreachable))
+	b.different.mark = marker(colOutcome.title, string(reconcile.Reversed))
+}
+
+func marker(title string, worthy ...string) func(p *page, last int) error {
+	return func(p *page, last int) error {
+		bold, err := p.book.file.NewConditionalStyle(&excelize.Style{
+			Font: &excelize.Font{Bold: true},
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}},
+		})
+		if err != nil {
+			return err
+		}
+		var rules []excelize.ConditionalFormatOptions
+		for _, word := range worthy {
+			rules = append(rules, excelize.ConditionalFormatOptions{
+				Type: "cell", Criteria: "==", Value: strconv.Quote(word), Format: &bold,
+			})
+		}
+		for i, c := range p.columns {
+			if c.title != title {
+				continue
+			}
+			name, err := excelize.ColumnNumberToName(i + 1)
+			if err != nil {
+				return err
+			}
+			return p.book.file.SetConditionalFormat(p.name, fmt.Sprintf("%s2:%s%d", name, name, max(2, last)), rules)
+		}
+		return nil
+	}
+}
+
+func (b *book) setProperties() error {
+	made := b.about.Now.UTC().Format(time.RFC3339)
+	maker := strings.TrimSpace("hhrecon " + b.about.Version)
+	if err := b.file.SetDocProps(&excelize.DocProperties{
+		Title: clean(b.about.title()), Subject: "Reconciliation of payins with HighHelp",
+		Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: "en",
+	}); err != nil {
+		return fmt.Errorf("document properties: %w", err)
+	}
+	return nil
+}

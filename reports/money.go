@@ -1,0 +1,53 @@
+package reports
+
+import (
+	"strconv"
+	"strings"
+
+	"hhrecon/reconcile"
+)
+
+// maxNumber is the largest count of minor units that a cell takes as a number. A cell holds a float64,
+// which tells apart any two decimals of at most 15 significant digits; 10^15 itself is a one with zeros.
+const maxNumber = 1_000_000_000_000_000
+
+var powersOf10 = [...]float64{1, 10, 100, 1000, 10_000}
+
+// major converts minor units into the number that a cell holds, and tells whether it can. It is the one
+// place where money meets a float, because excelize takes nothing else, and it is exact: both operands are
+// whole numbers below 2^53, so the division gives the float64 nearest to the decimal, and the shortest
+// text that stands for this float64, which is what is written, is that decimal again.
+func major(minor int64, exponent int) (float64, bool) {
+	if minor > maxNumber || minor < -maxNumber || exponent >= len(powersOf10) {
+		return 0, false
+	}
+	return float64(minor) / powersOf10[exponent], true
+}
+
+// decimal writes minor units as a plain decimal, "1500.00", for tables that other programs read.
+func decimal(minor int64, currency string) string {
+	if _, known := reconcile.Exponent(currency); !known {
+		return reconcile.FormatAmount(minor, currency)
+	}
+	return strings.ReplaceAll(reconcile.FormatAmount(minor, currency), " ", "")
+}
+
+// amountFormat is Excel's number format for so many decimals. The comma stands for whatever the
+// reader's own settings put between thousands.
+func amountFormat(exponent int) string {
+	if exponent == 0 {
+		return "#,##0"
+	}
+	return "#,##0." + strings.Repeat("0", exponent)
+}
+
+// changeFormat shows the sign of both directions, so that it is seen on paper without colours.
+func changeFormat(exponent int) string {
+	amount := amountFormat(exponent)
+	return "+" + amount + ";-" + amount + ";" + amount
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// grouped writes a count with its thousands apart, as amounts of a currency without decimals are.
+func grouped(n int64) string { return reconcile.FormatAmount(n, "JPY") }

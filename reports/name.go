@@ -1,0 +1,93 @@
+package reports
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"hhrecon/reconcile"
+)
+
+// FileName names a run's report: "hhrecon-som-widget-run-7-2026-11-01.xlsx". The run's number keeps two
+// runs of one second apart; two reports of one run are kept apart by Save. The extension comes without a dot.
+func FileName(run reconcile.Run, o Options, extension string) string {
+	return fmt.Sprintf("hhrecon-%s-run-%d-%s.%s",
+		slug(o.project(run.ProjectID)), run.ID, run.StartedAt.In(o.zone()).Format("2006-01-02"), extension)
+}
+
+// PeriodFileName names a period's report by its first and its last day:
+// "hhrecon-som-widget-2026-10-01-to-2026-10-31.xlsx".
+func PeriodFileName(s reconcile.Scope, o Options, extension string) string {
+	r := subject{Options: o, scope: s}
+	name := "all-projects"
+	if s.ProjectID != "" {
+		name = slug(o.project(s.ProjectID))
+	}
+	return fmt.Sprintf("hhrecon-%s-%s-to-%s.%s", name, r.day(s.Window.From), r.lastDay(), extension)
+}
+
+// slug makes a name safe in every file system: letters and digits of any script, and hyphens.
+func slug(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	safe := []rune(strings.Join(words, "-"))
+	if len(safe) > 50 {
+		safe = safe[:50]
+	}
+	if len(safe) == 0 {
+		return "project"
+	}
+	return string(safe)
+}
+
+// Save writes a report into a directory and returns its path. It never overwrites: where the name is
+// taken it adds "-2", "-3" and so on. The file appears whole or not at all, and only its owner can read it.
+func Save(directory, name string, write func(io.Writer) error) (path string, err error) {
+	if err := os.MkdirAll(directory, 0o750); err != nil {
+		return "", fmt.Errorf("save the report: %w", err)
+	}
+	draft, err := os.CreateTemp(directory, ".hhrecon-report-")
+	if err != nil {
+		return "", fmt.Errorf("save the report: %w", err)
+	}
+	defer os.Remove(draft.Name()) // gone already where all went well
+	err = write(draft)
+	if err == nil {
+		err = draft.Sync()
+	}
+	if err := errors.Join(err, draft.Close()); err != nil {
+		return "", err
+	}
+	path, err = reserve(directory, name)
+	if err != nil {
+		return "", err
+	}
+	if err := os.Rename(draft.Name(), path); err != nil {
+		return "", fmt.Errorf("save the report: %w", errors.Join(err, os.Remove(path)))
+	}
+	return path, nil
+}
+
+// reserve takes the first free name by creating it, which only one process can.
+func reserve(directory, name string) (string, error) {
+	extension := filepath.Ext(name)
+	stem := strings.TrimSuffix(name, extension)
+	for n := 1; ; n++ {
+		path := filepath.Join(directory, name)
+		if n > 1 {
+			path = filepath.Join(directory, fmt.Sprintf("%s-%d%s", stem, n, extension))
+		}
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("save the report: %w", err)
+		}
+		return path, file.Close()
+	}
+}

@@ -1,0 +1,54 @@
+// Package reports makes what leaves for people out of what runs have left: a workbook for those who
+// keep the books, CSV for other people's tables, JSON Lines for other people's programs.
+//
+// Call WriteWorkbook, WriteCSV or WriteJSON with an archive and a scope: one run, or the last word on
+// each payin of a period. Save writes a report under a name that nothing has yet.
+//
+// What the package promises: nothing is delivered that does not tie. The findings are streamed and
+// added up on the way, and those sums must be the ones that the database gives by itself, for every
+// outcome and currency; otherwise there is an error and not one byte. Findings are never all in memory.
+// Whatever came from outside is shown as text and is never a formula. Equal input gives equal bytes.
+package reports
+
+import (
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// Options are what a report needs beside the findings.
+type Options struct {
+	Zone     *time.Location    // of every time and day that people read; nil is UTC
+	Projects map[string]string // project id → name
+	Version  string            // of hhrecon
+	Now      time.Time         // when the report is made
+}
+
+// Summary is what a workbook came to, for the caller to show and to check.
+type Summary struct {
+	Totals     []reconcile.Total // as streamed, which is as the database adds them up; in the order of reconcile.Outcomes
+	Payins     int64             // findings written
+	Unresolved int64             // open payins that left the window
+	Sheets     []SheetRows       // in the workbook's order, Summary apart
+}
+
+// SheetRows is how many rows a sheet has, its header and its continuations not counted.
+type SheetRows struct {
+	Name string
+	Rows int64
+}
+
+func (o *Options) zone() *time.Location {
+	if o.Zone == nil {
+		return time.UTC
+	}
+	return o.Zone
+}
+
+// project is what people call a project: its name, or its id where it has none.
+func (o *Options) project(id string) string {
+	if name := o.Projects[id]; name != "" {
+		return name
+	}
+	return id
+}

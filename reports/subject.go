@@ -1,0 +1,119 @@
+package reports
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// maxRuns bounds the runs of a period that are looked at: a year of hourly ones.
+const maxRuns = 10_000
+
+// subject is what a report is about: one run, or the runs of a period.
+type subject struct {
+	Options
+	scope  reconcile.Scope
+	run    *reconcile.Run  // nil for a period
+	runs   []reconcile.Run // of a period, newest first
+	totals []reconcile.Total
+
+	currency string // that of most payins
+	exponent int    // its decimals, which the columns of amounts show
+	started  map[int64]time.Time
+}
+
+// about reads what the whole scope has in common.
+func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Options) (*subject, error) {
+	r := &subject{Options: o, scope: s, exponent: 2, started: make(map[int64]time.Time)}
+	if s.RunID != 0 {
+		run, err := a.Run(ctx, s.RunID)
+		if err != nil {
+			return nil, fmt.Errorf("report on run %d: %w", s.RunID, err)
+		}
+		r.run, r.started[run.ID] = &run, run.StartedAt
+	} else if err := r.readRuns(ctx, a); err != nil {
+		return nil, err
+	}
+	totals, err := a.Totals(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("add up the findings: %w", err)
+	}
+	r.totals = inOrder(totals)
+	r.findCurrency()
+	return r, nil
+}
+
+// readRuns finds the closed runs that started within the period.
+func (r *subject) readRuns(ctx context.Context, a reconcile.Archive) error {
+	runs, err := a.Runs(ctx, r.scope.ProjectID, maxRuns)
+	if err != nil {
+		return fmt.Errorf("list the runs of the period: %w", err)
+	}
+	for _, run := range runs {
+		inside := !run.StartedAt.Before(r.scope.Window.From) && run.StartedAt.Before(r.scope.Window.To)
+		if inside && (run.State == reconcile.Complete || run.State == reconcile.Held) {
+			r.runs = append(r.runs, run)
+			r.started[run.ID] = run.StartedAt
+		}
+	}
+	return nil
+}
+
+// findCurrency takes the currency of most payins as the common one; cells of others get a format of
+// their own.
+func (r *subject) findCurrency() {
+	counts := make(map[string]int64)
+	for _, t := range r.totals {
+		counts[t.Currency] += t.Count
+	}
+	for _, currency := range currenciesOf(r.totals) {
+		exponent, known := reconcile.Exponent(currency)
+		if known && (r.currency == "" || counts[currency] > counts[r.currency]) {
+			r.currency, r.exponent = currency, exponent
+		}
+	}
+}
+
+// moment is the moment against which a finding was judged.
+func (r *subject) moment(f *reconcile.Finding) time.Time {
+	if at, ok := r.started[f.RunID]; ok {
+		return at
+	}
+	return f.CheckedAt
+}
+
+// title names the report in one line.
+func (r *subject) title() string {
+	if r.run != nil {
+		return fmt.Sprintf("Run %d · %s", r.run.ID, r.project(r.run.ProjectID))
+	}
+	name := "all projects"
+	if r.scope.ProjectID != "" {
+		name = r.project(r.scope.ProjectID)
+	}
+	return fmt.Sprintf("%s to %s · %s", r.day(r.scope.Window.From), r.lastDay(), name)
+}
+
+func (r *subject) day(t time.Time) string { return t.In(r.zone()).Format(time.DateOnly) }
+
+// lastDay is the period's last day: its end is exclusive, so that a month ends before the next one's midnight.
+func (r *subject) lastDay() string { return r.day(r.scope.Window.To.Add(-time.Nanosecond)) }
+
+// inOrder sorts totals as tables show them: by outcome, then by currency. An outcome that is new to
+// this table comes last rather than getting lost.
+func inOrder(totals []reconcile.Total) []reconcile.Total {
+	place := func(o reconcile.Outcome) int {
+		if i := slices.Index(reconcile.Outcomes, o); i >= 0 {
+			return i
+		}
+		return len(reconcile.Outcomes)
+	}
+	return slices.SortedFunc(slices.Values(totals), func(a, b reconcile.Total) int {
+		return cmp.Or(cmp.Compare(place(a.Outcome), place(b.Outcome)),
+			cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Currency, b.Currency))
+	})
+}

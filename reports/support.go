@@ -1,0 +1,59 @@
+package reports
+
+import (
+	"fmt"
+
+	"hhrecon/reconcile"
+)
+
+// question is what HighHelp's support is asked about a payin, in one sentence; empty where there is
+// nothing to ask. It follows the merchant's actions in HighHelp's table of statuses: a payin that the
+// customer did not pay in time needs no question.
+func question(f *reconcile.Finding) string {
+	state := pair(f.ProviderStatus, f.ProviderSubStatus)
+	switch f.Outcome {
+	case reconcile.Rejected:
+		return "The payin ended with an error: was any money taken from the customer, and will the status still change?"
+	case reconcile.Timeout:
+		switch {
+		case f.Causes.Has(reconcile.CauseNoPayment):
+			return ""
+		case f.Causes.Has(reconcile.CauseConfirmTimeout):
+			return "The confirmation ran out: did the customer's transfer arrive, and for which amount?"
+		}
+		return fmt.Sprintf("The payin expired but is still %s: please close it, or tell us what it waits for.", state)
+	case reconcile.DifferentAmount:
+		if !f.Causes.Has(reconcile.CauseProvider) {
+			return ""
+		}
+		return "The payin is disputed for a different amount: please confirm what arrived, and settle the dispute."
+	case reconcile.Disputed:
+		return fmt.Sprintf("The payin is in %s: what happened, and what is needed from us to settle it?", state)
+	case reconcile.Reversed:
+		return fmt.Sprintf("The payin was final as %s and is now %s: which of them holds, and why did it change?", f.Status, state)
+	case reconcile.NotFound:
+		return "The API does not know this payment_id in our project: did the payin ever reach you?"
+	case reconcile.Unverifiable:
+		if f.Doubt == reconcile.DoubtUnknownCurrency || f.Doubt == reconcile.DoubtOwnAmount {
+			return "" // our own row is at fault
+		}
+		return "The answer of payin/info about this payin cannot be right: please check what the API returns for it."
+	}
+	return ""
+}
+
+// unresolved says why a finding stays without a trusted answer, empty where it has one.
+func unresolved(f *reconcile.Finding) string {
+	switch f.Outcome {
+	case reconcile.Unreachable:
+		return "No usable answer from HighHelp; the next run asks again."
+	case reconcile.NotFound:
+		return "HighHelp does not know this payin; nothing was changed."
+	case reconcile.Unverifiable:
+		return "HighHelp's answer cannot be trusted; nothing was changed."
+	}
+	return ""
+}
+
+// leftWindow says it of an open payin that no later run asks about.
+const leftWindow = "Still open, but older than the window: no later run asks about it. A person must close it."

@@ -1,0 +1,112 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// WriteWorkbook writes the findings of a scope as one .xlsx. Nothing is written, and the error says
+// which figure of which outcome and currency is off, where the findings do not add up to the
+// archive's totals.
+func WriteWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options) (Summary, error) {
+	return writeWorkbook(ctx, w, a, s, o, excelize.TotalRows)
+}
+
+// writeWorkbook takes the rows that a worksheet holds, so that a test can make them few.
+func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options, maxRows int) (Summary, error) {
+	r, err := about(ctx, a, s, o)
+	if err != nil {
+		return Summary{}, err
+	}
+	b, err := newBook(r, maxRows)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer b.close()
+	sums, err := b.stream(ctx, a)
+	if err != nil {
+		return Summary{}, err
+	}
+	if err := sums.tie("workbook", r); err != nil {
+		return Summary{}, err
+	}
+	done := b.summarise(sums)
+	if err := b.writeSummary(&done); err != nil {
+		return Summary{}, fmt.Errorf("sheet %s: %w", summaryTitle, err)
+	}
+	if err := b.finish(); err != nil {
+		return Summary{}, err
+	}
+	if err := b.pack(w); err != nil {
+		return Summary{}, err
+	}
+	return done, nil
+}
+
+// stream sends every finding through all sheets at once. What left the window and what was superseded
+// stand first in their sheets, for they are what a person must look at; superseded findings are rare,
+// and only where the totals know of some is there a pass for them alone.
+func (b *book) stream(ctx context.Context, a reconcile.Archive) (tally, error) {
+	for payin, err := range a.Unresolved(ctx, b.about.scope) {
+		if err != nil {
+			return nil, fmt.Errorf("read what left the window: %w", err)
+		}
+		if err := b.addLeft(&payin); err != nil {
+			return nil, err
+		}
+	}
+	if b.about.superseded() > 0 {
+		err := eachFinding(ctx, a, b.about.scope, func(f *reconcile.Finding) error {
+			if f.Correction != reconcile.CorrectionSuperseded {
+				return nil
+			}
+			return b.corrections.add(&line{Finding: f, about: b.about})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	sums := make(tally)
+	return sums, eachFinding(ctx, a, b.about.scope, func(f *reconcile.Finding) error {
+		if err := sums.add(f); err != nil {
+			return err
+		}
+		return b.add(f)
+	})
+}
+
+func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do func(*reconcile.Finding) error) error {
+	for f, err := range a.Findings(ctx, s) {
+		if err != nil {
+			return fmt.Errorf("read the findings: %w", err)
+		}
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("read the findings: %w", err)
+		}
+		if err := do(&f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *subject) superseded() (n int64) {
+	for _, t := range r.totals {
+		n += t.Superseded
+	}
+	return n
+}
+
+// summarise says what was written.
+func (b *book) summarise(sums tally) Summary {
+	done := Summary{Totals: sums.totals(), Payins: sums.count(), Unresolved: b.left}
+	for _, s := range b.sheets() {
+		done.Sheets = append(done.Sheets, SheetRows{s.title, s.rows})
+	}
+	return done
+}

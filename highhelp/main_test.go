@@ -2,7 +2,6 @@ package highhelp
 
 import (
 	"crypto/rsa"
-	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -96,13 +95,4 @@ func served(t testing.TB, url string) *Client {
 
 func newPayin() *CreatePayin {
 	return &CreatePayin{PaymentID: testPayment, Amount: 150000, Currency: "KGS", Customer: Customer{ID: "c-1"}}
-}
-
-func mustJSON(t testing.TB, body []byte) map[string]any {
-	t.Helper()
-	var v map[string]any
-	if err := json.Unmarshal(body, &v); err != nil {
-		t.Fatal(err)
-	}
-	return v
 }

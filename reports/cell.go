@@ -49,6 +49,10 @@ func (r *rowCells) money(k kind, minor int64, currency string) {
 // moneyValue is an amount as a cell holds it: a number in major units, or a text where the currency is
 // unknown or the amount has more digits than a cell keeps.
 func moneyValue(k kind, minor int64, currency string) (any, look) {
+	if minor == 0 { // the same in every currency
+		exponent, _ := reconcile.Exponent(currency)
+		return 0.0, look{kind: k, exponent: exponent}
+	}
 	if exponent, known := reconcile.Exponent(currency); known {
 		if value, exact := major(minor, exponent); exact {
 			return value, look{kind: k, exponent: exponent}

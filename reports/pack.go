@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"sort"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -19,6 +20,7 @@ import (
 func (b *book) pack(w io.Writer) error {
 	return withSpool(func(spool *os.File) error {
 		buffer := bufio.NewWriterSize(spool, 1<<16)
+		b.settleOrder()
 		b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(buffer) })
 		if err := b.file.Write(io.Discard); err != nil {
 			return fmt.Errorf("pack the workbook: %w", err)
@@ -36,6 +38,13 @@ func (b *book) pack(w io.Writer) error {
 		}
 		return handOn(w, packed)
 	})
+}
+
+// settleOrder sorts the types of files, which excelize adds in a map's order with the first chart.
+func (b *book) settleOrder() {
+	if types := b.file.ContentTypes; types != nil {
+		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
+	}
 }
 
 func handOn(w io.Writer, packed *zip.Reader) error {

@@ -30,7 +30,10 @@ func question(f *reconcile.Finding) string {
 	case reconcile.Disputed:
 		return fmt.Sprintf("The payin is in %s: what happened, and what is needed from us to settle it?", state)
 	case reconcile.Reversed:
-		return fmt.Sprintf("The payin was final as %s and is now %s: which of them holds, and why did it change?", f.Status, state)
+		if f.Compared() {
+			state += " with " + reconcile.FormatAmount(f.PaidAmount, f.Currency) + " " + f.Currency
+		}
+		return fmt.Sprintf("We hold this payin as final (%s), and now it is %s: since when, and why did it change?", f.Status, state)
 	case reconcile.NotFound:
 		return "The API does not know this payment_id in our project: did the payin ever reach you?"
 	case reconcile.Unverifiable:

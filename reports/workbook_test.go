@@ -1,0 +1,216 @@
+package reports
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+// golden compares a text with testdata/name.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+func workbook(t *testing.T, s *shelf, scope reconcile.Scope, maxRows int) (*excelize.File, Summary) {
+	t.Helper()
+	var out bytes.Buffer
+	summary, err := writeWorkbook(context.Background(), &out, s, scope, bishkek(), maxRows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dir := os.Getenv("HHRECON_KEEP_REPORTS"); dir != "" { // to look at with one's own eyes
+		name := strings.ReplaceAll(t.Name(), "/", "-") + ".xlsx"
+		if err := os.WriteFile(filepath.Join(dir, name), out.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f, err := excelize.OpenReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f, summary
+}
+
+// cellsOf writes a workbook's cells as text, as Excel would show them.
+func cellsOf(t *testing.T, f *excelize.File) string {
+	t.Helper()
+	var text strings.Builder
+	for _, sheet := range f.GetSheetList() {
+		fmt.Fprintf(&text, "== %s ==\n", sheet)
+		rows, err := f.GetRows(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, row := range rows {
+			for j, value := range row {
+				if len(value) > 300 {
+					value = value[:100] + " … " + value[len(value)-100:]
+				}
+				row[j] = strings.ReplaceAll(value, "\n", `\n`)
+			}
+			fmt.Fprintf(&text, "%d| %s\n", i+1, strings.TrimRight(strings.Join(row, " | "), " |"))
+		}
+	}
+	return text.String()
+}
+
+func TestWorkbook(t *testing.T) {
+	interrupted := everything()
+	interrupted.run.State, interrupted.run.Note, interrupted.run.ClosedAt = reconcile.Interrupted, "stopped by a signal", interrupted.run.ClosedAt.AddDate(-3000, 0, 0)
+	interrupted.findings = interrupted.findings[:4]
+	held := everything()
+	held.run.State, held.run.Note = reconcile.Held, "120 of 200 answered payins would be declined, rejected or disputed, more than the share of 50 %"
+	for i := range held.findings {
+		if held.findings[i].Changes {
+			held.findings[i].Correction = reconcile.CorrectionHeld
+		}
+	}
+	dry := everything()
+	dry.run.DryRun = true
+	for i := range dry.findings {
+		if dry.findings[i].Changes {
+			dry.findings[i].Correction = reconcile.CorrectionDryRun
+		}
+	}
+	period := reconcile.Scope{Window: reconcile.Window{From: at("2026-11-01T00:00:00+06:00"), To: at("2026-12-01T00:00:00+06:00")}}
+	for _, c := range []struct {
+		name  string
+		shelf *shelf
+		scope reconcile.Scope
+	}{
+		{"everything", everything(), one(everything())},
+		{"empty", newShelf(), one(newShelf())},
+		{"interrupted", interrupted, one(interrupted)},
+		{"held", held, one(held)},
+		{"dry", dry, one(dry)},
+		{"period", everything(), period},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, _ := workbook(t, c.shelf, c.scope, excelize.TotalRows)
+			golden(t, c.name+".txt", cellsOf(t, f))
+		})
+	}
+}
+
+// TestEqualBytes: excelize keeps streams in a map, whose order must not show.
+func TestEqualBytes(t *testing.T) {
+	var first []byte
+	for range 8 {
+		var out bytes.Buffer
+		if _, err := WriteWorkbook(context.Background(), &out, everything(), one(everything()), bishkek()); err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = out.Bytes()
+		}
+		if !bytes.Equal(first, out.Bytes()) {
+			t.Fatal("equal input gave other bytes")
+		}
+	}
+}
+
+func TestSummaryOfWorkbook(t *testing.T) {
+	s := everything()
+	_, got := workbook(t, s, one(s), excelize.TotalRows)
+	totals, err := s.Totals(context.Background(), one(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Summary{
+		Totals: inOrder(totals), Payins: s.run.Selected, Unresolved: 1,
+		Sheets: []SheetRows{
+			{"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
+			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("summary (-want +got):\n%s", diff)
+	}
+}
+
+// TestSheetsGoOn: where a worksheet's rows run out the sheet goes on behind itself, with its header,
+// filter and repeated row.
+func TestSheetsGoOn(t *testing.T) {
+	s := everything()
+	f, summary := workbook(t, s, one(s), 11)
+	want := []string{
+		"Summary", "Different amounts", "Timeouts", "For HighHelp support", "Corrections", "Corrections (2)",
+		"Unresolved", "All payins", "All payins (2)", "All payins (3)",
+	}
+	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
+		t.Fatalf("sheets (-want +got):\n%s", diff)
+	}
+	var rows int64
+	for _, name := range want[7:] {
+		lines, err := f.GetRows(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines[0][1] != "Payment ID" || len(lines) > 11 {
+			t.Errorf("%s has %d rows under %q", name, len(lines), lines[0])
+		}
+		rows += int64(len(lines) - 1)
+	}
+	if rows != s.run.Selected || summary.Sheets[5].Rows != rows {
+		t.Errorf("%d rows, %d in the summary, %d selected", rows, summary.Sheets[5].Rows, s.run.Selected)
+	}
+	repeated := 0
+	for _, name := range f.GetDefinedName() {
+		if name.Name == "_xlnm.Print_Titles" {
+			repeated++
+			if want := "'" + name.Scope + "'!$1:$1"; name.RefersTo != want {
+				t.Errorf("%s repeats %s", name.Scope, name.RefersTo)
+			}
+		}
+	}
+	if repeated != len(want)-1 {
+		t.Errorf("%d sheets repeat their header, not %d", repeated, len(want)-1)
+	}
+}
+
+// TestNothingHalf: what fails on the way delivers not one byte.
+func TestNothingHalf(t *testing.T) {
+	s := everything()
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	var out bytes.Buffer
+	if _, err := WriteWorkbook(ctx, &out, s, one(s), bishkek()); !errors.Is(err, context.Canceled) {
+		t.Errorf("workbook: %v", err)
+	}
+	if err := WriteCSV(ctx, &out, s, one(s), bishkek()); !errors.Is(err, context.Canceled) {
+		t.Errorf("CSV: %v", err)
+	}
+	if err := WriteJSON(ctx, &out, s, one(s), bishkek()); !errors.Is(err, context.Canceled) {
+		t.Errorf("JSON: %v", err)
+	}
+	if out.Len() != 0 {
+		t.Errorf("%d bytes were delivered", out.Len())
+	}
+}

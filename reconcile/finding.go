@@ -14,6 +14,7 @@ const (
 	CorrectionSuperseded Correction = "superseded" // the row had changed since it was read, and was left alone
 	CorrectionDryRun     Correction = "dry_run"    // would have been written
 	CorrectionHeld       Correction = "held"       // not written, because the run was held
+	CorrectionRefused    Correction = "refused"    // the merchant's table would not take it; the reason says why
 )
 
 // Finding is one payin's outcome in one run, with its evidence. It never changes once written.

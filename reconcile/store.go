@@ -120,5 +120,5 @@ type Total struct {
 	OldAmount      int64 // sum of O
 	PaidAmount     int64 // sum of A
 
-	Applied, Superseded, Held, DryRun int64 // corrections
+	Applied, Superseded, Held, DryRun, Refused int64 // corrections
 }

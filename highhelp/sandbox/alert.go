@@ -54,8 +54,8 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 	}
 	header := http.Header{}
 	header.Set("Content-Type", "application/json")
-	header.Set("X-Access-Timestamp", timestamp)
-	header.Set("X-Access-Signature", signature)
+	header.Set(headerTimestamp, timestamp)
+	header.Set(headerSignature, signature)
 	return body, header, nil
 }
 

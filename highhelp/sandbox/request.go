@@ -1,13 +1,9 @@
 package sandbox
 
 import (
-	"io"
 	"log/slog"
-	"mime"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 )
 
 // The endpoints, as Stats and Fault call them.
@@ -18,9 +14,6 @@ const (
 )
 
 const apiPrefix = "/api/v1/"
-
-// maxBody is far above the longest request that the field limits allow.
-const maxBody = 64 << 10
 
 // A request is one whose sender is known and whose signature holds.
 type request struct {
@@ -46,11 +39,19 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := s.now()
 	s.count.begin(started)
 	endpoint, code := endpointOf(r.URL.Path), 0
-	defer func() { s.count.end(endpoint, code) }()
+	var (
+		q       *request
+		refusal *reply
+		fault   Fault
+	)
+	defer func() { // after a broken connection too
+		if s.options.Logger.Enabled(r.Context(), slog.LevelDebug) {
+			s.logRequest(r, q, fault, code, started)
+		}
+		s.count.end(endpoint, code)
+	}()
 	s.wait(r.Context(), s.options.Latency)
-
-	var fault Fault
-	q, refusal := s.verify(r, endpoint)
+	q, refusal = s.verify(r, endpoint)
 	if refusal == nil {
 		if endpoint == EndpointInfo {
 			s.store.entry(key{q.projectID, q.paymentID}).asks.Add(1)
@@ -64,120 +65,15 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return s.answer(q, fault)
 	}
 	code = s.send(w, r, respond, fault)
-	if ctx := r.Context(); s.options.Logger.Enabled(ctx, slog.LevelDebug) {
-		s.logRequest(ctx, r, q, fault, code, started)
-	}
 }
 
+// endpointOf names the endpoint of a path, or nothing where there is none.
 func endpointOf(path string) string {
-	switch endpoint := strings.TrimPrefix(path, apiPrefix); apiPrefix + endpoint {
-	case apiPrefix + EndpointCreate, apiPrefix + EndpointInfo, apiPrefix + EndpointBalance:
+	switch endpoint := strings.TrimPrefix(path, apiPrefix); endpoint {
+	case EndpointCreate, EndpointInfo, EndpointBalance:
 		if endpoint != path {
 			return endpoint
 		}
 	}
 	return ""
-}
-
-// verify takes a request apart in the order in which a gateway can: what needs no key first, the body last.
-func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
-	no := func(code int, format string, args ...any) (*request, *reply) {
-		refusal := refuse(code, format, args...)
-		return nil, &refusal
-	}
-	if endpoint == "" {
-		return no(http.StatusNotFound, "there is no endpoint %s", r.URL.Path)
-	}
-	if r.Method != http.MethodPost {
-		_, refusal := no(http.StatusMethodNotAllowed, "method is %s, not POST", r.Method)
-		refusal.header = map[string]string{"Allow": http.MethodPost}
-		return nil, refusal
-	}
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset := params["charset"]; err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return no(http.StatusUnsupportedMediaType, "content-type is %q, not application/json", r.Header.Get("Content-Type"))
-	}
-	for _, name := range []string{"x-access-timestamp", "x-access-merchant-id", "x-access-token", "x-access-signature"} {
-		if values := r.Header.Values(name); len(values) > 1 {
-			return no(http.StatusBadRequest, "header %s stands %d times", name, len(values))
-		}
-		if r.Header.Get(name) == "" {
-			return no(http.StatusBadRequest, "header %s is missing", name)
-		}
-	}
-	merchant := r.Header.Get("x-access-merchant-id")
-	if !isUUID(merchant) {
-		return no(http.StatusBadRequest, "header x-access-merchant-id is no UUID")
-	}
-	timestamp := r.Header.Get("x-access-timestamp")
-	seconds, err := strconv.ParseUint(timestamp, 10, 40) // no sign; 2^40 seconds end in the year 36812
-	if err != nil {
-		return no(http.StatusBadRequest, "header x-access-timestamp is not in Unix seconds")
-	}
-	if age := s.now().Sub(time.Unix(int64(seconds), 0)); age.Abs() > s.options.TimestampWindow {
-		return no(http.StatusUnauthorized, "header x-access-timestamp is %s away from now, more than %s",
-			age.Abs().Truncate(time.Second), s.options.TimestampWindow)
-	}
-	register := s.registers[merchant]
-	if register == nil {
-		return no(http.StatusUnauthorized, "header x-access-merchant-id names no register")
-	}
-	if !register.Signature.sameToken(register.token, r.Header.Get("x-access-token")) {
-		return no(http.StatusUnauthorized, "header x-access-token is not the register's public key as base64url of its %s form",
-			strings.ToUpper(register.Signature.Token))
-	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	if err != nil {
-		return no(http.StatusBadRequest, "body breaks off: %v", err)
-	}
-	if len(body) > maxBody {
-		return no(http.StatusRequestEntityTooLarge, "body is longer than %d bytes", maxBody)
-	}
-	found, err := leaves(body)
-	if err != nil {
-		return no(http.StatusBadRequest, "%v", err)
-	}
-	if refusal := register.verify(r, found, timestamp); refusal != nil {
-		return nil, refusal
-	}
-	q := &request{endpoint: endpoint, register: register, found: found}
-	q.projectID, q.paymentID = q.text("general:project_id"), q.text("general:payment_id")
-	if problems := fields[endpoint].judge(found); problems != "" {
-		return no(http.StatusBadRequest, "%s", problems)
-	}
-	if q.projectID != merchant {
-		return no(http.StatusUnauthorized, "field general.project_id is not x-access-merchant-id")
-	}
-	return q, nil
-}
-
-// verify checks the signature by the algorithm that the request names. The refusal quotes the text
-// that should have been signed, which is what its sender needs to find the mistake.
-func (r *register) verify(hr *http.Request, found []leaf, timestamp string) *reply {
-	var (
-		variant   = r.Signature
-		signature = hr.Header.Get("x-access-signature")
-		text      = variant.text(found, timestamp)
-		err       error
-	)
-	switch algorithm := hr.Header.Get("x-access-merchant-algorithm"); {
-	case algorithm == "" || algorithm == variant.RSAName:
-		err = variant.verifyRSA(r.PublicKey, signature, text)
-	case algorithm == variant.HMACName && len(r.Secret) > 0:
-		err = variant.verifyHMAC(r.Secret, signature, text)
-	case algorithm == variant.HMACName:
-		refusal := refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register has no HMAC key", algorithm)
-		return &refusal
-	default:
-		refusal := refuse(http.StatusBadRequest, "header x-access-merchant-algorithm is %q, not %s or %s",
-			algorithm, variant.RSAName, variant.HMACName)
-		return &refusal
-	}
-	if err == nil {
-		return nil
-	}
-	normalised := normalise(found, variant.Null)
-	refusal := refuse(http.StatusUnauthorized, "header x-access-signature %v; the body normalises to %.1000q, timestamp %s",
-		err, normalised, timestamp)
-	return &refusal
 }

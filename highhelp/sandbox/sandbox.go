@@ -11,31 +11,14 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 )
-
-// A Register is one cash register (project) that the stand-in knows.
-type Register struct {
-	ProjectID string         // a UUID
-	PublicKey *rsa.PublicKey // verifies requests; its form is the access token
-	Secret    []byte         // accepts HMAC requests too, where given; white space around it is cut off
-	Signature Variant        // of requests and alerts
-
-	// Alerts are signed with AlertKey, or else with AlertSecret; without both, none can be sent.
-	AlertKey    *rsa.PrivateKey
-	AlertSecret []byte
-
-	Balances []Balance // what balance/info answers, as it stands
-}
 
 // Options are the settings of a Sandbox. Only Registers must be given.
 type Options struct {
@@ -61,11 +44,6 @@ type Sandbox struct {
 	closing   sync.Once
 }
 
-type register struct {
-	Register
-	token string
-}
-
 // New checks the options, and reports all that is wrong with them at once.
 func New(options Options) (*Sandbox, error) {
 	if options.Now == nil {
@@ -77,8 +55,8 @@ func New(options Options) (*Sandbox, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	if options.HTTPClient == nil {
-		options.HTTPClient = &http.Client{Timeout: 10 * time.Second}
+	if options.HTTPClient == nil { // with connections of its own, so that Close can close them
+		options.HTTPClient = &http.Client{Timeout: 10 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	}
 	if options.CreatedStory == "" {
 		options.CreatedStory = "success"
@@ -108,30 +86,13 @@ func New(options Options) (*Sandbox, error) {
 	return s, nil
 }
 
-func (s *Sandbox) register(r Register) error {
-	switch {
-	case !isUUID(r.ProjectID):
-		return errors.New("project ID is not a UUID")
-	case s.registers[r.ProjectID] != nil:
-		return errors.New("is given twice")
-	case r.PublicKey == nil:
-		return errors.New("has no public key")
-	}
-	var err error
-	if r.Signature, err = r.Signature.complete(); err != nil {
-		return err
-	}
-	r.Secret, r.AlertSecret = bytes.TrimSpace(r.Secret), bytes.TrimSpace(r.AlertSecret)
-	token, err := r.Signature.token(r.PublicKey)
-	if err != nil {
-		return err
-	}
-	s.registers[r.ProjectID] = &register{r, token}
-	return nil
-}
-
 // Close ends requests that hang or wait, and Run. Later requests are answered without Latency.
-func (s *Sandbox) Close() { s.closing.Do(func() { close(s.closed) }) }
+func (s *Sandbox) Close() {
+	s.closing.Do(func() {
+		close(s.closed)
+		s.options.HTTPClient.CloseIdleConnections()
+	})
+}
 
 func (s *Sandbox) now() time.Time { return s.options.Now() }
 
@@ -147,66 +108,4 @@ func (s *Sandbox) wait(ctx context.Context, d time.Duration) {
 	case <-ctx.Done():
 	case <-s.closed:
 	}
-}
-
-// Put adds a payin, or replaces the one with the same ID. Its states by Steps that are still to come are
-// announced by alerts while Run runs.
-func (s *Sandbox) Put(p Payin) error {
-	p, err := s.prepare(p)
-	if err != nil {
-		return err
-	}
-	s.store.put(&p)
-	s.schedule(&p, s.now())
-	return nil
-}
-
-// PutAll puts payins, or none of them where one is wrong.
-func (s *Sandbox) PutAll(payins []Payin) error {
-	prepared := make([]Payin, len(payins))
-	for i, p := range payins {
-		var err error
-		if prepared[i], err = s.prepare(p); err != nil {
-			return err
-		}
-	}
-	for i := range prepared {
-		s.store.put(&prepared[i])
-		s.schedule(&prepared[i], s.now())
-	}
-	return nil
-}
-
-func (s *Sandbox) prepare(p Payin) (Payin, error) {
-	if s.registers[p.ProjectID] == nil {
-		return p, fmt.Errorf("payin %q: there is no register %q", p.PaymentID, p.ProjectID)
-	}
-	return p.complete(s.now())
-}
-
-// Payin gives a payin as it is now.
-func (s *Sandbox) Payin(projectID, paymentID string) (Payin, bool) {
-	p := s.store.payin(key{projectID, paymentID})
-	if p == nil {
-		return Payin{}, false
-	}
-	now, _ := p.at(s.now())
-	return now, true
-}
-
-// isUUID tells whether text is a UUID with hyphens, of any version.
-func isUUID(text string) bool {
-	if len(text) != 36 {
-		return false
-	}
-	for i, c := range []byte(text) {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if c != '-' {
-				return false
-			}
-		} else if _, err := strconv.ParseUint(string(c), 16, 8); err != nil {
-			return false
-		}
-	}
-	return true
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -99,7 +98,7 @@ func orOK(code int) int {
 	return code
 }
 
-func (s *Sandbox) logRequest(ctx context.Context, r *http.Request, q *request, fault Fault, code int, started time.Time) {
+func (s *Sandbox) logRequest(r *http.Request, q *request, fault Fault, code int, started time.Time) {
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", code),
 		slog.Duration("took", s.now().Sub(started)),
@@ -110,5 +109,5 @@ func (s *Sandbox) logRequest(ctx context.Context, r *http.Request, q *request, f
 	if fault.Name != "" {
 		attrs = append(attrs, slog.String("fault", fault.Name))
 	}
-	s.options.Logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
+	s.options.Logger.LogAttrs(r.Context(), slog.LevelDebug, "request", attrs...)
 }

@@ -1,0 +1,66 @@
+package sandbox
+
+import (
+	"bytes"
+	"crypto/rsa"
+	"errors"
+	"strconv"
+)
+
+// A Register is one cash register (project) that the stand-in knows.
+type Register struct {
+	ProjectID string         // a UUID
+	PublicKey *rsa.PublicKey // verifies requests; its form is the access token
+	Secret    []byte         // accepts HMAC requests too, where given; white space around it is cut off
+	Signature Variant        // of requests and alerts
+
+	// Alerts are signed with AlertKey, or else with AlertSecret; without both, none can be sent.
+	AlertKey    *rsa.PrivateKey
+	AlertSecret []byte
+
+	Balances []Balance // what balance/info answers, as it stands
+}
+
+type register struct {
+	Register
+	token string
+}
+
+func (s *Sandbox) register(r Register) error {
+	switch {
+	case !isUUID(r.ProjectID):
+		return errors.New("project ID is not a UUID")
+	case s.registers[r.ProjectID] != nil:
+		return errors.New("is given twice")
+	case r.PublicKey == nil:
+		return errors.New("has no public key")
+	}
+	var err error
+	if r.Signature, err = r.Signature.complete(); err != nil {
+		return err
+	}
+	r.Secret, r.AlertSecret = bytes.TrimSpace(r.Secret), bytes.TrimSpace(r.AlertSecret)
+	token, err := r.Signature.token(r.PublicKey)
+	if err != nil {
+		return err
+	}
+	s.registers[r.ProjectID] = &register{r, token}
+	return nil
+}
+
+// isUUID tells whether text is a UUID with hyphens, of any version.
+func isUUID(text string) bool {
+	if len(text) != 36 {
+		return false
+	}
+	for i, c := range []byte(text) {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if c != '-' {
+				return false
+			}
+		} else if _, err := strconv.ParseUint(string(c), 16, 8); err != nil {
+			return false
+		}
+	}
+	return true
+}

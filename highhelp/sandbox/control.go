@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxControlBody = 64 << 20 // enough for a hundred thousand payins
+	maxControlBody = 16 << 20 // enough for tens of thousands of payins
 	maxRepeats     = 1000     // of one alert, so that a slip of the finger floods nobody
 )
 

@@ -11,10 +11,9 @@ import (
 // maxDepth bounds nesting; HighHelp's own bodies go three deep.
 const maxDepth = 32
 
-var (
-	errNoJSON = errors.New("not JSON")                   // cut, empty, an HTML page
-	errForm   = errors.New("not in the documented form") // JSON, but not to be trusted
-)
+// errNoJSON is a body that is cut, empty or an HTML page; every other fault of a body
+// is JSON that is not to be trusted.
+var errNoJSON = errors.New("not JSON")
 
 // parseObject reads one JSON object strictly: numbers stay as written, keys match
 // exactly (encoding/json's structs would take "STATUS" for "status"), and a
@@ -23,74 +22,129 @@ func parseObject(body []byte) (map[string]any, error) {
 	if !utf8.Valid(body) {
 		return nil, fmt.Errorf("%w: not UTF-8", errNoJSON)
 	}
-	// The whole text first: Decoder.Token alone reads what comes before a fault.
-	var whole json.RawMessage
-	if err := json.Unmarshal(body, &whole); err != nil {
-		return nil, fmt.Errorf("%w: %v", errNoJSON, err)
+	if !json.Valid(body) {
+		// Only now, since it is slower, for the words of what is wrong.
+		var whole json.RawMessage
+		return nil, fmt.Errorf("%w: %w", errNoJSON, json.Unmarshal(body, &whole))
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	tree, err := parseValue(dec, 0)
+	p := parser{rest: body}
+	tree, err := p.value(0)
 	if err != nil {
 		return nil, err
 	}
 	object, ok := tree.(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("%w: %s where an object belongs", errForm, kindOf(tree))
+		return nil, fmt.Errorf("%s where an object belongs", kindOf(tree))
 	}
 	return object, nil
 }
 
-func parseValue(dec *json.Decoder, depth int) (any, error) {
+// parser reads what json.Valid has found to be JSON, so it need not look for faults
+// of syntax; it is many times as fast as json.Decoder's tokens.
+type parser struct{ rest []byte }
+
+func (p *parser) value(depth int) (any, error) {
 	if depth > maxDepth {
-		return nil, fmt.Errorf("%w: nested deeper than %d", errForm, maxDepth)
+		return nil, fmt.Errorf("nested deeper than %d", maxDepth)
 	}
-	token, err := dec.Token()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %v", errNoJSON, err)
+	switch p.peek() {
+	case '{':
+		return p.object(depth)
+	case '[':
+		return p.array(depth)
+	case '"':
+		return p.text()
+	case 't':
+		p.take(len("true"))
+		return true, nil
+	case 'f':
+		p.take(len("false"))
+		return false, nil
+	case 'n':
+		p.take(len("null"))
+		return nil, nil
 	}
-	switch token {
-	case json.Delim('{'):
-		return parseMembers(dec, depth)
-	case json.Delim('['):
-		return parseElements(dec, depth)
+	end := bytes.IndexAny(p.rest, ",]} \t\r\n")
+	if end < 0 {
+		end = len(p.rest) // a number that is the whole body
 	}
-	return token, nil
+	return json.Number(p.take(end)), nil
 }
 
-func parseMembers(dec *json.Decoder, depth int) (any, error) {
-	object := make(map[string]any)
-	for dec.More() {
-		token, err := dec.Token()
+func (p *parser) object(depth int) (any, error) {
+	object := make(map[string]any, 8)
+	for p.opened('}') {
+		key, err := p.text()
 		if err != nil {
-			return nil, fmt.Errorf("%w: %v", errNoJSON, err)
-		}
-		key, ok := token.(string)
-		if !ok {
-			return nil, fmt.Errorf("%w: a key that is no string", errNoJSON)
+			return nil, err
 		}
 		if _, twice := object[key]; twice {
-			return nil, fmt.Errorf("%w: key %.40q stands twice", errForm, key)
+			return nil, fmt.Errorf("key %.40q stands twice", key)
 		}
-		if object[key], err = parseValue(dec, depth+1); err != nil {
+		p.peek()
+		p.take(len(":"))
+		if object[key], err = p.value(depth + 1); err != nil {
 			return nil, err
 		}
 	}
-	_, err := dec.Token() // the closing brace
-	return object, err
+	return object, nil
 }
 
-func parseElements(dec *json.Decoder, depth int) (any, error) {
+func (p *parser) array(depth int) (any, error) {
 	array := []any{}
-	for dec.More() {
-		value, err := parseValue(dec, depth+1)
+	for p.opened(']') {
+		value, err := p.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
 		array = append(array, value)
 	}
-	_, err := dec.Token() // the closing bracket
-	return array, err
+	return array, nil
+}
+
+// opened steps over the opening sign or a comma and is true where a member follows;
+// otherwise it has stepped over the closing sign.
+func (p *parser) opened(closing byte) bool {
+	if p.peek() == closing {
+		p.take(1)
+		return false
+	}
+	p.take(1)
+	if p.peek() == closing { // an empty object or array
+		p.take(1)
+		return false
+	}
+	return true
+}
+
+func (p *parser) text() (string, error) {
+	p.peek()
+	end, escaped := 1, false
+	for ; p.rest[end] != '"'; end++ {
+		if p.rest[end] == '\\' {
+			escaped = true
+			end++
+		}
+	}
+	quoted := p.take(end + 1)
+	if !escaped {
+		return string(quoted[1:end]), nil
+	}
+	var text string
+	err := json.Unmarshal(quoted, &text)
+	return text, err
+}
+
+// peek steps over white space and gives the next sign.
+func (p *parser) peek() byte {
+	p.rest = bytes.TrimLeft(p.rest, " \t\r\n")
+	return p.rest[0]
+}
+
+func (p *parser) take(n int) []byte {
+	taken := p.rest[:n]
+	p.rest = p.rest[n:]
+	return taken
 }
 
 // kindOf names a parsed value's kind for an error's text.

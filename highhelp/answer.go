@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// noAnswer judges a try that ended without a whole answer.
-func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Duration, err error) reply {
-	sent := !neverSent(err)
+// noAnswer judges a try that ended without a whole answer. begun is false where the
+// request certainly never had a connection.
+func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Duration, begun bool, err error) reply {
+	sent := begun && !neverSent(err)
 	if ctx.Err() != nil {
 		return reply{stopped: ctx.Err(), unknown: sent}
 	}
@@ -34,17 +35,17 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 	case v.kind != nil:
 		out.err = answerError(v.kind, nil, hideKeys(body, sent))
 		if res.StatusCode >= 300 && res.StatusCode <= 399 {
-			out.err.cause = fmt.Errorf("redirects are not followed: set the base URL to where %.200q leads", res.Header.Get("Location"))
+			out.err.cause = fmt.Errorf("redirects are not followed, this one leads to %.200q: check the base URL", res.Header.Get("Location"))
 		}
 	case len(body) > maxAnswer:
 		out.retry = true
 		out.err = &Error{kind: ErrUnreachable, cause: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
 	default:
 		if err := r.parse(body); err != nil {
-			if !errors.As(err, &out.err) {
-				out.err = answerError(ErrMalformed, err, body)
+			out.err = answerError(ErrMalformed, err, hideKeys(body, sent))
+			if fault := (*Error)(nil); errors.As(err, &fault) {
+				out.err.kind, out.err.cause = fault.kind, fault.cause
 			}
-			out.err.Body = hideKeys(out.err.Body, sent)
 			out.retry = errors.Is(err, ErrUnreachable) // no JSON; what is JSON stays as it is
 		}
 	}

@@ -116,15 +116,16 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 		return reply{err: &Error{kind: ErrInvalidRequest, cause: err}}
 	}
 
+	req, begun := c.watch(req)
 	res, err := c.http.Do(req)
 	if err != nil {
-		return c.noAnswer(ctx, within, r, limit, err)
+		return c.noAnswer(ctx, within, r, limit, begun.Load(), err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	// Read to its end, so that the connection can be used again.
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	if err != nil && judge(res.StatusCode).kind == nil {
-		out := c.noAnswer(ctx, within, r, limit, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err))
+		out := c.noAnswer(ctx, within, r, limit, true, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err))
 		out.status = res.StatusCode
 		return out
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +29,18 @@ func newTransport(concurrency int) *http.Transport {
 	}
 }
 
+// watch tells whether a request had a connection to be written to. Only net/http's own
+// transport reports that; of any other the worst is believed.
+func (c *Client) watch(req *http.Request) (*http.Request, *atomic.Bool) {
+	begun := new(atomic.Bool)
+	if _, reports := c.http.Transport.(*http.Transport); !reports {
+		begun.Store(true)
+		return req, begun
+	}
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { begun.Store(true) }}
+	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), begun
+}
+
 // admit waits for a slot, then for the rate. In this order a request leaves as soon
 // as the rate lets it, so the rate holds on the wire too.
 func (c *Client) admit(ctx context.Context) (release func(), err error) {
@@ -45,7 +59,7 @@ func (c *Client) admit(ctx context.Context) (release func(), err error) {
 			return nil, ctx.Err()
 		}
 		// The limiter says at once that the caller's deadline comes before our turn.
-		return nil, fmt.Errorf("%w: %v", context.DeadlineExceeded, err)
+		return nil, fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	}
 	return release, nil
 }

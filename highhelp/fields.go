@@ -107,8 +107,17 @@ func (f fields) fault(key, format string, args ...any) {
 
 // err is nil where every member read so far was as documented.
 func (f fields) err() error {
-	if len(*f.faults) == 0 {
+	return oneLine(*f.faults)
+}
+
+// oneLine joins faults into one line, for logs and for the reason beside a payin.
+func oneLine(faults []error) error {
+	if len(faults) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %w", errForm, errors.Join(*f.faults...))
+	texts := make([]string, len(faults))
+	for i, fault := range faults {
+		texts[i] = fault.Error()
+	}
+	return errors.New(strings.Join(texts, "; "))
 }

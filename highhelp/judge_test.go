@@ -58,7 +58,7 @@ func TestEveryStatusThroughTheClient(t *testing.T) {
 				t.Fatalf("%d: %v, %v", status, info, err)
 			}
 			for _, sentinel := range sentinels {
-				if errors.Is(err, sentinel) != (sentinel == want.kind) {
+				if errors.Is(err, sentinel) != errors.Is(want.kind, sentinel) {
 					t.Errorf("%d: %v is %v", status, err, sentinel)
 				}
 			}
@@ -106,10 +106,10 @@ func TestJudgeText(t *testing.T) {
 		{403, `<html>`, ErrUnauthorized},
 		{500, `{"message":"payment not found"}`, ErrUnreachable},
 	} {
-		if got := judgeText(tt.status, []byte(tt.body), true).kind; got != tt.want {
+		if got := judgeText(tt.status, []byte(tt.body), true).kind; !errors.Is(got, tt.want) {
 			t.Errorf("%d %s: %v, want %v", tt.status, tt.body, got, tt.want)
 		}
-		if got := judgeText(tt.status, []byte(tt.body), false).kind; got == ErrNotFound {
+		if got := judgeText(tt.status, []byte(tt.body), false).kind; errors.Is(got, ErrNotFound) {
 			t.Errorf("%d %s: %v where no payin was asked for", tt.status, tt.body, got)
 		}
 	}

@@ -147,7 +147,7 @@ func TestTrickle(t *testing.T) {
 			return res, nil
 		})
 		_, err := c.PayinInfo(t.Context(), testPayment)
-		if e := (*Error)(nil); !errors.As(err, &e) || !errors.Is(err, ErrUnreachable) || e.StatusCode != 200 {
+		if e := (*Error)(nil); !errors.As(err, &e) || !errors.Is(err, ErrUnreachable) || e.StatusCode != http.StatusOK {
 			t.Error(err)
 		}
 	})

@@ -1,7 +1,6 @@
 package highhelp
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -81,7 +80,7 @@ func (c *checks) err() error {
 	if len(*c) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %w", ErrInvalidRequest, errors.Join(*c...))
+	return fmt.Errorf("%w: %w", ErrInvalidRequest, oneLine(*c))
 }
 
 // text allows any characters but NUL, which no database column takes.

@@ -39,6 +39,9 @@ func (s *Sandbox) register(r Register) error {
 	if r.Signature, err = r.Signature.complete(); err != nil {
 		return err
 	}
+	if !r.Signature.takesRSA() && len(bytes.TrimSpace(r.Secret)) == 0 {
+		return errors.New("takes HMAC only, and has no secret")
+	}
 	r.Secret, r.AlertSecret = bytes.TrimSpace(r.Secret), bytes.TrimSpace(r.AlertSecret)
 	token, err := r.Signature.token(r.PublicKey)
 	if err != nil {

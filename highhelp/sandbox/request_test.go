@@ -137,7 +137,7 @@ func TestNoHMACKey(t *testing.T) {
 	r := g.request("balance/info", object{"general": object{"project_id": project}})
 	r.Header.Set("X-Access-Merchant-Algorithm", "HMAC-SHA512")
 	code, answer := g.do(r)
-	if code != 401 || !strings.Contains(answer["status_description"].(string), "the register has no HMAC key") {
+	if code != 401 || !strings.Contains(answer["status_description"].(string), "the register takes no HMAC") {
 		t.Errorf("answers %d %v", code, answer)
 	}
 }
@@ -155,6 +155,38 @@ func TestRequestSignedByOpenSSL(t *testing.T) {
 		r.Header.Set("X-Access-Merchant-Algorithm", algorithm)
 		if code, answer := g.do(r); code != 200 {
 			t.Errorf("%q: answers %d %v", algorithm, code, answer)
+		}
+	}
+}
+
+// A digest of one algorithm shuts the other out; a register may want no header for HMAC.
+func TestRegisterOfOneAlgorithm(t *testing.T) {
+	const mac = "NbWrod8UKBIgG09XEXbv-LyTvrMtyDFvOoOTg1FILt5wLsgLB4KhU5X9vjhzpikFt0UH5-DKspSsFOMp6kfMdw"
+	rsa := golden(t, "info_signature.txt")
+	for _, tt := range []struct {
+		digest, hmacName, header, signature string
+		code                                int
+	}{
+		{"", "", "", rsa, 404},
+		{"", "", "HMAC-SHA512", mac, 404},
+		{"twice", "", "RSA-SHA256", rsa, 404},
+		{"twice", "", "HMAC-SHA512", mac, 401},
+		{"text", "", "HMAC-SHA512", mac, 404},
+		{"text", "", "", rsa, 401},
+		{"sha256", "", "HMAC-SHA512", mac, 401},
+		{"text", "none", "", mac, 404},
+		{"", "none", "RSA-SHA256", rsa, 404},
+		{"", "HS512", "HS512", mac, 404},
+		{"", "HS512", "HMAC-SHA512", mac, 400},
+	} {
+		g := open(t, func(o *sandbox.Options) {
+			o.Registers[0].Signature = sandbox.Variant{Digest: tt.digest, HMACName: tt.hmacName}
+		})
+		r := g.request("widget/payin/info", ids(payment))
+		r.Header.Set("X-Access-Signature", tt.signature)
+		r.Header.Set("X-Access-Merchant-Algorithm", tt.header)
+		if code, answer := g.do(r); code != tt.code {
+			t.Errorf("%+v: answers %d %v", tt, code, answer)
 		}
 	}
 }

@@ -216,7 +216,7 @@ func (g *gateway) do(r *http.Request) (int, map[string]any) {
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	raw, err := io.ReadAll(response.Body)
 	if err != nil {
 		g.t.Fatal(err)
@@ -260,13 +260,14 @@ func TestNewReportsAllThatIsWrong(t *testing.T) {
 		Registers: []sandbox.Register{
 			{ProjectID: "som", PublicKey: key},
 			{ProjectID: project},
+			{ProjectID: project[:35] + "4", PublicKey: key, Signature: sandbox.Variant{Digest: "text"}},
 			{ProjectID: project[:35] + "3", PublicKey: key, Signature: sandbox.Variant{Null: "nil", Token: "jwt"}},
 		},
 	})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{`"happy"`, "not a UUID", "no public key", `null is "nil"`, `token is "jwt"`} {
+	for _, want := range []string{`"happy"`, "takes HMAC only, and has no secret", "not a UUID", "no public key", `null is "nil"`, `token is "jwt"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error does not tell %s:\n%v", want, err)
 		}

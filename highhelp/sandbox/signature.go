@@ -25,19 +25,22 @@ const (
 )
 
 // A Variant is one reading of HighHelp's signature recipe, where its documentation leaves more than one open.
-// A register demands exactly one. The zero value is the reading that hhrecon starts from.
+// A register demands exactly one. The zero value is the reading that hhrecon starts from, and takes RSA as well as
+// HMAC where there is a secret.
 type Variant struct {
 	Null     string // how null is written: "None" (default), "empty", "omit" (no line), "null"
 	Padding  bool   // the base64url text that is signed ends in "="; signature and token never do
-	Digest   string // RSA: "twice" (default), "once", "hex"; HMAC: "text" (default), "sha256"
+	Digest   string // RSA: "twice" (default), "once", "hex"; HMAC: "text" (default), "sha256"; shuts the other one out
 	Encoding string // of the signature: "base64url" (default), "hex" in lower case
 	Token    string // what x-access-token holds, in base64url: "der" (default), "pem"
 
-	RSAName, HMACName string // values of x-access-merchant-algorithm; default RSA-SHA256, HMAC-SHA512
+	// Values of x-access-merchant-algorithm, by default RSA-SHA256 and HMAC-SHA512. No header means RSA,
+	// unless HMACName is "none".
+	RSAName, HMACName string
 }
 
-// complete fills in the defaults and refuses what no Variant can be. A digest of the other algorithm leaves
-// this one's at its default, since a register may accept both.
+// complete fills in the defaults and refuses what no Variant can be. No digest stays none, which leaves both
+// algorithms with their defaults.
 func (v Variant) complete() (Variant, error) {
 	var errs []error
 	choose := func(name string, value *string, allowed ...string) {
@@ -45,11 +48,11 @@ func (v Variant) complete() (Variant, error) {
 			*value = allowed[0]
 		}
 		if !slices.Contains(allowed, *value) {
-			errs = append(errs, fmt.Errorf("signature variant: %s is %q, not one of %s", name, *value, strings.Join(allowed, ", ")))
+			errs = append(errs, fmt.Errorf("signature variant: %s is %q, not one of %s", name, *value, strings.TrimPrefix(strings.Join(allowed, ", "), ", ")))
 		}
 	}
 	choose("null", &v.Null, "None", "empty", "omit", "null")
-	choose("digest", &v.Digest, "twice", "once", "hex", "text", "sha256")
+	choose("digest", &v.Digest, "", "twice", "once", "hex", "text", "sha256")
 	choose("encoding", &v.Encoding, "base64url", "hex")
 	choose("token", &v.Token, "der", "pem")
 	if v.RSAName == "" {
@@ -60,6 +63,9 @@ func (v Variant) complete() (Variant, error) {
 	}
 	return v, errors.Join(errs...)
 }
+
+func (v Variant) takesRSA() bool  { return v.Digest != "text" && v.Digest != "sha256" }
+func (v Variant) takesHMAC() bool { return v.Digest == "" || !v.takesRSA() }
 
 // text is step 4: the normalised body in base64url, then the timestamp's digits.
 func (v Variant) text(found []leaf, timestamp string) []byte {

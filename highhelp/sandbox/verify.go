@@ -101,14 +101,20 @@ func (r *register) verify(hr *http.Request, found []leaf, timestamp string) *rep
 		text      = variant.text(found, timestamp)
 		err       error
 	)
-	switch algorithm := hr.Header.Get(headerAlgorithm); {
-	case algorithm == "" || algorithm == variant.RSAName:
-		err = variant.verifyRSA(r.PublicKey, signature, text)
-	case algorithm == variant.HMACName && len(r.Secret) > 0:
+	algorithm := hr.Header.Get(headerAlgorithm)
+	switch {
+	case algorithm == variant.HMACName, algorithm == "" && variant.HMACName == "none":
+		if !variant.takesHMAC() || len(r.Secret) == 0 {
+			refusal := refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register takes no HMAC", algorithm)
+			return &refusal
+		}
 		err = variant.verifyHMAC(r.Secret, signature, text)
-	case algorithm == variant.HMACName:
-		refusal := refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register has no HMAC key", algorithm)
-		return &refusal
+	case algorithm == variant.RSAName, algorithm == "":
+		if !variant.takesRSA() {
+			refusal := refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register takes HMAC only", algorithm)
+			return &refusal
+		}
+		err = variant.verifyRSA(r.PublicKey, signature, text)
 	default:
 		refusal := refuse(http.StatusBadRequest, "header x-access-merchant-algorithm is %q, not %s or %s",
 			algorithm, variant.RSAName, variant.HMACName)

@@ -135,7 +135,7 @@ func (s *Sandbox) sendAlert(ctx context.Context, p Payin, moment time.Time) (sta
 	if err != nil {
 		return 0, fmt.Errorf("send alert: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // so that the connection can be used again
 	return response.StatusCode, nil
 }

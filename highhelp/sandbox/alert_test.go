@@ -264,7 +264,7 @@ func TestRun(t *testing.T) {
 			AlertURL:  "http://127.0.0.1/",
 			HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 				sent = append(sent, time.Since(start))
-				return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 			})},
 		})
 		if err != nil {

@@ -110,7 +110,7 @@ func (s *Sandbox) controlFaults(r *http.Request) (any, error) {
 	completed := make([]Fault, len(lines))
 	for i, line := range lines {
 		line.Fault.Delay = time.Duration(line.Delay)
-		if completed[i], err = line.Fault.complete(); err != nil {
+		if completed[i], err = line.complete(); err != nil {
 			return nil, fmt.Errorf("value %d: %w", i+1, err)
 		}
 	}

@@ -19,7 +19,7 @@ func (g *gateway) see(paymentID string) (code int, header http.Header, body stri
 	if err != nil {
 		return 0, nil, "", err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	raw, err := io.ReadAll(response.Body)
 	return response.StatusCode, response.Header, string(raw), err
 }
@@ -128,7 +128,10 @@ func TestFaultHang(t *testing.T) {
 	broke := make(chan error)
 	r := g.request("widget/payin/info", ids(payment))
 	go func() {
-		_, err := g.http.Do(r)
+		response, err := g.http.Do(r)
+		if err == nil {
+			_ = response.Body.Close()
+		}
 		broke <- err
 	}()
 	for g.AskCount(project, payment) == 0 {

@@ -153,10 +153,10 @@ var link = asText(func(text string) string {
 		return "is longer than 2048"
 	}
 	parsed, err := url.Parse(text)
-	if err != nil || parsed.Host == "" || parsed.Scheme != "https" && !(parsed.Scheme == "http" && isLoopback(parsed.Hostname())) {
-		return "is no https URL"
+	if err == nil && parsed.Host != "" && (parsed.Scheme == "https" || parsed.Scheme == "http" && isLoopback(parsed.Hostname())) {
+		return ""
 	}
-	return ""
+	return "is no https URL"
 })
 
 func isLoopback(host string) bool {

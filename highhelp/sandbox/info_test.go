@@ -28,7 +28,7 @@ func TestInfoIsTheDocumentedSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	got, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)

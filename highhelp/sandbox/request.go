@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // The endpoints, as Stats and Fault call them.
@@ -34,37 +36,51 @@ func (q *request) text(path string) string {
 	return ""
 }
 
+// A visit is what is counted and logged of one request, good or not.
+type visit struct {
+	endpoint string
+	code     int // HTTP status; 0 while there is no whole answer
+	started  time.Time
+	request  *request // nil where it was refused
+	fault    Fault
+}
+
 // ServeHTTP answers one request. It panics with http.ErrAbortHandler where a fault wants the connection closed.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	started := s.now()
-	s.count.begin(started)
-	endpoint, code := endpointOf(r.URL.Path), 0
-	var (
-		q       *request
-		refusal *reply
-		fault   Fault
-	)
-	defer func() { // after a broken connection too
-		if s.options.Logger.Enabled(r.Context(), slog.LevelDebug) {
-			s.logRequest(r, q, fault, code, started)
-		}
-		s.count.end(endpoint, code)
-	}()
+	v := &visit{endpoint: endpointOf(r.URL.Path), started: s.now()}
+	s.count.begin(v.started)
+	defer s.finish(r.Context(), r, v) // after a broken connection too
 	s.wait(r.Context(), s.options.Latency)
-	q, refusal = s.verify(r, endpoint)
-	if refusal == nil {
-		if endpoint == EndpointInfo {
-			s.store.entry(key{q.projectID, q.paymentID}).asks.Add(1)
-		}
-		fault, _ = s.faults.match(endpoint, q.projectID, q.paymentID)
+	q, refusal := s.verify(r, v.endpoint)
+	if refusal != nil {
+		v.code = s.send(w, r, func() reply { return *refusal }, Fault{})
+		return
 	}
-	respond := func() reply {
-		if refusal != nil {
-			return *refusal
-		}
-		return s.answer(q, fault)
+	v.request = q
+	if q.endpoint == EndpointInfo {
+		s.store.entry(key{q.projectID, q.paymentID}).asks.Add(1)
 	}
-	code = s.send(w, r, respond, fault)
+	v.fault, _ = s.faults.match(q.endpoint, q.projectID, q.paymentID)
+	v.code = s.send(w, r, func() reply { return s.answer(q, v.fault) }, v.fault)
+}
+
+// finish counts a request, and logs it where debugging is on.
+func (s *Sandbox) finish(ctx context.Context, r *http.Request, v *visit) {
+	defer s.count.end(v.endpoint, v.code)
+	if !s.options.Logger.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", v.code),
+		slog.Duration("took", s.now().Sub(v.started)),
+	}
+	if v.request != nil {
+		attrs = append(attrs, slog.String("payment_id", v.request.paymentID))
+	}
+	if v.fault.Name != "" {
+		attrs = append(attrs, slog.String("fault", v.fault.Name))
+	}
+	s.options.Logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
 }
 
 // endpointOf names the endpoint of a path, or nothing where there is none.

@@ -2,10 +2,8 @@ package sandbox
 
 import (
 	"bytes"
-	"log/slog"
 	"net/http"
 	"strconv"
-	"time"
 )
 
 // answer works on a verified request, unless the fault is one that keeps it from being done.
@@ -96,18 +94,4 @@ func orOK(code int) int {
 		return http.StatusOK
 	}
 	return code
-}
-
-func (s *Sandbox) logRequest(r *http.Request, q *request, fault Fault, code int, started time.Time) {
-	attrs := []slog.Attr{
-		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", code),
-		slog.Duration("took", s.now().Sub(started)),
-	}
-	if q != nil {
-		attrs = append(attrs, slog.String("payment_id", q.paymentID))
-	}
-	if fault.Name != "" {
-		attrs = append(attrs, slog.String("fault", fault.Name))
-	}
-	s.options.Logger.LogAttrs(r.Context(), slog.LevelDebug, "request", attrs...)
 }

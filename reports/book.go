@@ -38,43 +38,45 @@ func (b *book) sheets() []*sheet {
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
 	b := &book{about: r, file: f, styles: newStyles(f), maxRows: maxRows}
-	b.different = b.sheet(differentTitle, "No payin has a different amount.", 1, []column{
+	b.different = b.sheet(differentTitle, "No payin has a different amount.", []column{
 		colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid, colDifference,
-		colRecord, colReprice, colAppeal, colCauses, colOutcome, colProviderStatus, colProviderSubStatus,
-		colBefore, colAfter, colCorrection, colReason,
+		colRecord, colReprice, colAppeal, colCauses, colOutcome, colProvider, colBefore, colAfter, colCorrection, colReason,
 	})
-	b.timeouts = b.sheet(timeoutsTitle, "No payin ran out of time.", 1, []column{
+	b.timeouts = b.sheet(timeoutsTitle, "No payin ran out of time.", []column{
 		colPayment, colCreated, colExpires, colLate, colCauses, colCurrency, colAmount, colInitial, colOld, colPaid,
-		colProviderStatus, colProviderSubStatus, colBefore, colAfter, colCorrection, colReason,
+		colProvider, colBefore, colAfter, colCorrection, colReason,
 	})
-	b.support = b.sheet(supportTitle, "There is nothing to ask HighHelp's support about.", 1, []column{
+	b.support = b.sheet(supportTitle, "There is nothing to ask HighHelp's support about.", []column{
 		colPayment, colRequest, colCurrency, colAmount, colInitial, colOld, colPaid, colProviderStatus, colProviderSubStatus,
 		colCreated, utc("Created", func(l *line) time.Time { return l.CreatedAt }),
 		colExpires, utc("Expires", func(l *line) time.Time { return l.expiry() }), colAsk,
 	})
-	b.corrections = b.sheet(correctionsTitle, "There was nothing to correct.", 1, []column{
+	b.corrections = b.sheet(correctionsTitle, "There was nothing to correct.", []column{
 		colCorrection, colPayment, colCreated, colCurrency, colAmount,
 		colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,
 		colOutcome, colReason,
 	})
-	b.unresolved = b.sheet(unresolvedTitle, "Every payin has a trusted answer, and none left the window while open.", 1, []column{
+	b.unresolved = b.sheet(unresolvedTitle, "Every payin has a trusted answer, and none left the window while open.", []column{
 		colWhy, colPayment, colCreated, colCurrency, colAmount, colBefore, colSettledBefore, colUpdated,
 		colOutcome, colRequest, colChecked, colReason,
 	})
-	b.all = b.sheet(allTitle, "No payin was selected.", 2, allColumns)
+	b.all = b.sheet(allTitle, "No payin was selected.", allColumns)
 	b.mark()
 	return b, b.openAll()
 }
 
-func (b *book) sheet(title, empty string, wide int, columns []column) *sheet {
+func (b *book) sheet(title, empty string, columns []column) *sheet {
 	return &sheet{
-		book: b, title: title, empty: empty, wide: wide, columns: b.about.columnsOf(columns),
+		book: b, title: title, empty: empty, columns: b.about.columnsOf(columns),
 		row: rowCells{styles: b.styles, exponent: b.about.exponent},
 	}
 }
 
 // openAll opens the sheets in their order, so that each is there even where it stays empty.
 func (b *book) openAll() error {
+	if err := b.file.SetDefaultFont(fontName); err != nil {
+		return fmt.Errorf("set the font: %w", err)
+	}
 	if err := b.file.SetSheetName("Sheet1", summaryTitle); err != nil {
 		return fmt.Errorf("sheet %s: %w", summaryTitle, err)
 	}

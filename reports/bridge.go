@@ -8,10 +8,10 @@ import (
 
 // bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency. It
 // ties by its making: A − M = (I − M) + (O − I) + (A − O).
-func (g *grid) bridge(done *Summary) error {
+func (g *grid) bridge(done *Summary) {
 	currencies := currenciesOf(done.Totals)
 	if len(currencies) == 0 {
-		return nil
+		return
 	}
 	g.heading("From the merchant's amounts to HighHelp's")
 	titles := []string{"Step"}
@@ -55,7 +55,6 @@ func (g *grid) bridge(done *Summary) error {
 		g.next(1)
 	}
 	g.next(1)
-	return nil
 }
 
 var bridgeNotes = [...]string{
@@ -79,10 +78,10 @@ func (b *book) outcomeChart(first int) error {
 			Name: "Payins", Categories: column(1), Values: column(2),
 			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{ink}},
 		}},
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: "Payins by outcome"}}},
+		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: "Payins by outcome", Font: &excelize.Font{Family: fontName, Size: 11, Bold: true, Color: "000000"}}}},
 		Legend:    excelize.ChartLegend{Position: "none"},
 		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
-		XAxis:     excelize.ChartAxis{ReverseOrder: true}, // the first outcome on top
+		XAxis:     excelize.ChartAxis{ReverseOrder: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}, // the first outcome on top
 		YAxis:     excelize.ChartAxis{None: true},
 		GapWidth:  &gap,
 		Dimension: excelize.ChartDimension{Width: 610, Height: 350},

@@ -10,8 +10,11 @@ import (
 type kind uint8
 
 const (
-	words    kind = iota // a few words of a fixed vocabulary
-	id                   // shrunk to fit, so that a long one is never cut off
+	word     kind = iota // one of a fixed vocabulary
+	code                 // a currency
+	state                // a status with its sub-status
+	list                 // several words, wrapped
+	id                   // shrunk to fit, as words are, so that a long one is never cut off
 	sentence             // wrapped
 	remark               // not wrapped: in a sheet of a million rows, every row stays one line high
 	moment               // a date with its time, in the report's zone
@@ -21,7 +24,15 @@ const (
 	count
 )
 
-var widths = [...]float64{words: 16, id: 28, sentence: 58, remark: 100, moment: 19, momentUTC: 19, amount: 15, change: 14, count: 9}
+// widths are in digits of the common font, wide enough for what stands in for that font elsewhere.
+var widths = [...]float64{
+	word: 18, code: 10, state: 26, list: 18, id: 28, sentence: 54, remark: 100,
+	moment: 19, momentUTC: 19, amount: 15, change: 14, count: 9,
+}
+
+func (k kind) wraps() bool   { return k == list || k == sentence }
+func (k kind) shrinks() bool { return k == word || k == code || k == state || k == id }
+func (k kind) figures() bool { return k == amount || k == change || k == count }
 
 // column is one column of a sheet or of the CSV.
 type column struct {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"strings"
 	"time"
 
 	"hhrecon/reconcile"
@@ -9,12 +10,12 @@ import (
 // The columns that sheets choose from.
 var (
 	colRun     = column{"Run", count, func(c cells, l *line) { c.count(l.RunID) }}
-	colProject = plainText("Project", words, func(l *line) string { return l.about.project(l.ProjectID) })
+	colProject = plainText("Project", word, func(l *line) string { return l.about.project(l.ProjectID) })
 	colSeq     = column{"No.", count, func(c cells, l *line) { c.count(l.Seq) }}
 
 	colPayment  = plainText("Payment ID", id, func(l *line) string { return l.PaymentID })
 	colCreated  = local("Created", func(l *line) time.Time { return l.CreatedAt })
-	colCurrency = plainText("Currency", count, func(l *line) string { return l.Currency })
+	colCurrency = plainText("Currency", code, func(l *line) string { return l.Currency })
 	colAmount   = column{"Merchant amount (M)", amount, func(c cells, l *line) { c.amount(l.Amount, l.Currency) }}
 	colInitial  = money("Initial amount (I)", func(l *line) int64 { return l.InitialAmount })
 	colOld      = money("Old amount (O)", func(l *line) int64 { return l.OldAmount })
@@ -25,22 +26,23 @@ var (
 	colReprice    = step("Reprice O − I", func(l *line) int64 { return l.OldAmount - l.InitialAmount })
 	colAppeal     = step("Appeal A − O", func(l *line) int64 { return l.PaidAmount - l.OldAmount })
 
-	colOutcome           = plainText("Outcome", words, func(l *line) string { return string(l.Outcome) })
-	colCauses            = plainText("Causes", words, func(l *line) string { return l.Causes.String() })
-	colProviderStatus    = plainText("HighHelp status", words, func(l *line) string { return l.ProviderStatus })
-	colProviderSubStatus = plainText("HighHelp sub-status", words, func(l *line) string { return l.ProviderSubStatus })
+	colOutcome           = plainText("Outcome", word, func(l *line) string { return string(l.Outcome) })
+	colCauses            = plainText("Causes", list, func(l *line) string { return strings.Join(l.Causes.Names(), ", ") })
+	colProviderStatus    = plainText("HighHelp status", word, func(l *line) string { return l.ProviderStatus })
+	colProviderSubStatus = plainText("HighHelp sub-status", word, func(l *line) string { return l.ProviderSubStatus })
+	colProvider          = plainText("HighHelp says", state, func(l *line) string { return pair(l.ProviderStatus, l.ProviderSubStatus) })
 	colRequest           = plainText("Request ID", id, func(l *line) string { return l.RequestID })
 	colExpires           = local("Expires", func(l *line) time.Time { return l.expiry() })
 
-	colBefore          = plainText("Row before", words, func(l *line) string { return pair(l.Status, l.SubStatus) })
-	colAfter           = plainText("Row after", words, func(l *line) string { return pair(l.After.Status, l.After.SubStatus) })
-	colStatusBefore    = plainText("Status before", words, func(l *line) string { return l.Status })
-	colSubStatusBefore = plainText("Sub-status before", words, func(l *line) string { return l.SubStatus })
+	colBefore          = plainText("Row before", state, func(l *line) string { return pair(l.Status, l.SubStatus) })
+	colAfter           = plainText("Row after", state, func(l *line) string { return pair(l.After.Status, l.After.SubStatus) })
+	colStatusBefore    = plainText("Status before", word, func(l *line) string { return l.Status })
+	colSubStatusBefore = plainText("Sub-status before", word, func(l *line) string { return l.SubStatus })
 	colSettledBefore   = money("Settled before", func(l *line) int64 { return l.SettledAmount })
-	colStatusAfter     = plainText("Status after", words, func(l *line) string { return l.After.Status })
-	colSubStatusAfter  = plainText("Sub-status after", words, func(l *line) string { return l.After.SubStatus })
+	colStatusAfter     = plainText("Status after", word, func(l *line) string { return l.After.Status })
+	colSubStatusAfter  = plainText("Sub-status after", word, func(l *line) string { return l.After.SubStatus })
 	colSettledAfter    = money("Settled after", func(l *line) int64 { return l.After.SettledAmount })
-	colCorrection      = plainText("Correction", words, func(l *line) string { return string(l.Correction) })
+	colCorrection      = plainText("Correction", word, func(l *line) string { return string(l.Correction) })
 
 	colUpdated = local("Row changed", func(l *line) time.Time { return l.UpdatedAt })
 	colChecked = local("Checked", func(l *line) time.Time { return l.CheckedAt })

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"strings"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -71,12 +72,15 @@ func (g *grid) heading(text string) {
 	g.next(1)
 }
 
-// header writes a table's header; titles that begin with ">" stand over figures.
+// header writes a table's header across the page; titles that begin with ">" stand over figures.
 func (g *grid) header(titles ...string) {
+	for len(titles) < summaryColumns {
+		titles = append(titles, "")
+	}
 	for i, title := range titles {
-		k := words
-		if title[0] == '>' {
-			title, k = title[1:], amount
+		k := word
+		if figure, ok := strings.CutPrefix(title, ">"); ok {
+			title, k = figure, amount
 		}
 		g.put(i+1, title, func(s *styles) (int, error) { return s.header(k) })
 	}
@@ -98,45 +102,52 @@ func (g *grid) link(column int, sheet string) {
 
 // The styles of the Summary's own cells.
 func titleStyle(s *styles) (int, error) {
-	return s.make("title", &excelize.Style{Font: &excelize.Font{Bold: true, Size: 16}})
+	return s.make("title", &excelize.Style{Font: &excelize.Font{Family: fontName, Bold: true, Size: 16}, Alignment: indented()})
 }
 
 func headingStyle(s *styles) (int, error) {
-	return s.make("heading", &excelize.Style{Font: &excelize.Font{Bold: true, Size: 13}})
+	return s.make("heading", &excelize.Style{Font: &excelize.Font{Family: fontName, Bold: true, Size: 12}, Alignment: indented()})
 }
 
 func strongStyle(s *styles) (int, error) {
-	return s.make("strong", &excelize.Style{Font: &excelize.Font{Bold: true}})
+	return s.make("strong", &excelize.Style{Font: font(true), Alignment: indented()})
 }
 
 func totalStyle(s *styles) (int, error) {
 	return s.make("total", &excelize.Style{
-		Font:   &excelize.Font{Bold: true},
+		Font: font(true), Alignment: indented(),
 		Border: []excelize.Border{{Type: "top", Color: "000000", Style: 1}},
 	})
 }
 
 func noteStyle(s *styles) (int, error) {
-	return s.make("note", &excelize.Style{Font: &excelize.Font{Italic: true}})
+	return s.make("note", &excelize.Style{Font: &excelize.Font{Family: fontName, Size: 10, Italic: true}, Alignment: indented()})
 }
 
 func linkStyle(s *styles) (int, error) {
-	return s.make("link", &excelize.Style{Font: &excelize.Font{Underline: "single"}})
+	return s.make("link", &excelize.Style{Font: &excelize.Font{Family: fontName, Size: 10, Underline: "single"}, Alignment: indented()})
 }
 
-func plainStyle(*styles) (int, error) { return 0, nil }
+func plainStyle(s *styles) (int, error) {
+	return s.make("plain", &excelize.Style{Font: font(false), Alignment: indented()})
+}
+
+// indented keeps a text off the figure before it, and under its header.
+func indented() *excelize.Alignment { return &excelize.Alignment{Horizontal: "left", Indent: 1} }
 
 func leftStyle(s *styles) (int, error) {
-	return s.make("left", &excelize.Style{NumFmt: 1, Alignment: &excelize.Alignment{Horizontal: "left"}})
+	return s.make("left", &excelize.Style{Font: font(false), NumFmt: 1, Alignment: indented()})
 }
 
 func countStyle(s *styles) (int, error) { return s.figure(look{kind: amount}, false) }
 
 func strongCountStyle(s *styles) (int, error) { return s.figure(look{kind: amount}, true) }
 
-func shareStyle(s *styles) (int, error) { return s.make("share", &excelize.Style{NumFmt: 10}) }
+func shareStyle(s *styles) (int, error) {
+	return s.make("share", &excelize.Style{Font: font(false), NumFmt: 10})
+}
 
 func momentStyle(s *styles) (int, error) {
 	format := momentFormat
-	return s.make("moment", &excelize.Style{CustomNumFmt: &format, Alignment: &excelize.Alignment{Horizontal: "left"}})
+	return s.make("moment", &excelize.Style{Font: font(false), CustomNumFmt: &format, Alignment: indented()})
 }

@@ -46,8 +46,7 @@ func printed(s string) string {
 	if runes := []rune(s); len(runes) > 80 {
 		s = string(runes[:79]) + "…"
 	}
-	// A digit after an order would be read as a font size; a space keeps them apart.
-	return " " + strings.ReplaceAll(s, "&", "&&")
+	return strings.ReplaceAll(s, "&", "&&")
 }
 
 func (r *subject) dryMark() string {

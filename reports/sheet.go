@@ -13,7 +13,6 @@ type sheet struct {
 	book    *book
 	title   string
 	empty   string // what stands in it where there is nothing
-	wide    int    // printed pages side by side
 	columns []column
 	mark    func(p *page, last int) error // what is to be seen at a glance; may be nil
 
@@ -45,7 +44,7 @@ func (s *sheet) add(l *line) error {
 		return fmt.Errorf("sheet %s: %w", s.title, s.row.err)
 	}
 	s.rows++
-	return s.pages[len(s.pages)-1].write(s.row.values, 0)
+	return s.pages[len(s.pages)-1].write(s.row.values, s.height())
 }
 
 func (p *page) write(values []any, height float64) error {
@@ -70,7 +69,7 @@ func (s *sheet) open() error {
 	if _, err := s.book.file.NewSheet(p.name); err != nil {
 		return fmt.Errorf("sheet %s: %w", p.name, err)
 	}
-	if err := s.book.layOut(p.name, s.wide); err != nil {
+	if err := s.book.layOut(p.name, s.wide()); err != nil {
 		return err
 	}
 	stream, err := s.book.file.NewStreamWriter(p.name)
@@ -106,8 +105,7 @@ func (p *page) format() ([]any, error) {
 		}
 		header[i] = excelize.Cell{StyleID: title, Value: c.heading(p.book.about.zone())}
 	}
-	// The payin's id stays in sight beside the header: it is what a row is called by.
-	fixed := 1 + slices.IndexFunc(p.columns, func(c column) bool { return c.title == colPayment.title })
+	fixed := p.fixed()
 	corner, err := excelize.CoordinatesToCellName(fixed+1, 2)
 	if err != nil {
 		return nil, err
@@ -116,6 +114,11 @@ func (p *page) format() ([]any, error) {
 		Freeze: true, XSplit: fixed, YSplit: 1, TopLeftCell: corner, ActivePane: "bottomRight",
 		Selection: []excelize.Selection{{SQRef: corner, ActiveCell: corner, Pane: "bottomRight"}},
 	})
+}
+
+// fixed is how many columns stay in sight: up to the payin's id, which is what a row is called by.
+func (s *sheet) fixed() int {
+	return 1 + slices.IndexFunc(s.columns, func(c column) bool { return c.title == colPayment.title })
 }
 
 // finish sets filters and repeated rows, now that the last row is known, and ends the streams. Sheets
@@ -142,8 +145,22 @@ func (p *page) finish() error {
 	if err := p.book.file.AutoFilter(p.name, "A1:"+corner, nil); err != nil {
 		return err
 	}
+	absolute, err := excelize.CoordinatesToCellName(len(p.columns), p.last, true)
+	if err != nil {
+		return err
+	}
+	side, err := excelize.ColumnNumberToName(p.fixed())
+	if err != nil {
+		return err
+	}
 	if err := p.book.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: "'" + p.name + "'!$1:$1", Scope: p.name,
+		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$A:$%s,'%s'!$1:$1", p.name, side, p.name), Scope: p.name,
+	}); err != nil {
+		return err
+	}
+	// Without an area, a long remark that runs over its cell would add pages of its own.
+	if err := p.book.file.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:%s", p.name, absolute), Scope: p.name,
 	}); err != nil {
 		return err
 	}

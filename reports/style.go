@@ -14,7 +14,10 @@ const (
 	ink   = "3C5A66" // charts
 )
 
-const momentFormat = "yyyy-mm-dd hh:mm:ss"
+const (
+	momentFormat = "yyyy-mm-dd hh:mm:ss"
+	fontName     = "Arial"
+)
 
 // look names a style of a data cell.
 type look struct {
@@ -34,32 +37,28 @@ func newStyles(f *excelize.File) *styles {
 	return &styles{file: f, looks: make(map[look]int), named: make(map[string]int)}
 }
 
+// font is the common one. Its measures are those of the free fonts that stand in for it.
+func font(bold bool) *excelize.Font { return &excelize.Font{Family: fontName, Size: 10, Bold: bold} }
+
 // cell is the style of a data cell.
 func (s *styles) cell(l look) (int, error) {
 	if made, ok := s.looks[l]; ok {
 		return made, nil
 	}
 	style := &excelize.Style{
-		Alignment: &excelize.Alignment{Vertical: "top"},
-		Border:    []excelize.Border{{Type: "bottom", Color: rule, Style: 1}},
+		Font: font(false),
+		Alignment: &excelize.Alignment{
+			Vertical: "top", Horizontal: "left", WrapText: l.kind.wraps(),
+			ShrinkToFit: l.asText || l.kind.shrinks(),
+		},
+		Border: []excelize.Border{{Type: "bottom", Color: rule, Style: 1}},
 	}
-	format := ""
-	switch l.kind {
-	case sentence, words:
-		style.Alignment.WrapText = true
-	case id:
-		style.Alignment.ShrinkToFit = true
-	case moment, momentUTC:
-		format, style.Alignment.Horizontal = momentFormat, "left"
-	case amount:
-		format, style.Alignment.Horizontal = amountFormat(l.exponent), "right"
-	case change:
-		format, style.Alignment.Horizontal = changeFormat(l.exponent), "right"
+	if l.kind.figures() {
+		style.Alignment.Horizontal = "right"
+	} else {
+		style.Alignment.Indent = 1 // off the figures before it
 	}
-	if l.asText {
-		format, style.Alignment.ShrinkToFit = "@", true
-	}
-	if format != "" {
+	if format := l.format(); format != "" {
 		style.CustomNumFmt = &format
 	}
 	made, err := s.file.NewStyle(style)
@@ -67,16 +66,31 @@ func (s *styles) cell(l look) (int, error) {
 	return made, err
 }
 
+// format is the number format; texts have none.
+func (l look) format() string {
+	switch {
+	case l.asText:
+		return "@"
+	case l.kind == moment || l.kind == momentUTC:
+		return momentFormat
+	case l.kind == amount:
+		return amountFormat(l.exponent)
+	case l.kind == change:
+		return changeFormat(l.exponent)
+	}
+	return ""
+}
+
 // header is the style of a column's title, aligned as the column is.
 func (s *styles) header(k kind) (int, error) {
-	align := "left"
-	if k == amount || k == change || k == count {
-		align = "right"
+	align, indent := "left", 1
+	if k.figures() {
+		align, indent = "right", 0
 	}
 	return s.make("header "+align, &excelize.Style{
-		Font:      &excelize.Font{Bold: true},
+		Font:      font(true),
 		Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}},
-		Alignment: &excelize.Alignment{Horizontal: align, Vertical: "center", WrapText: true},
+		Alignment: &excelize.Alignment{Horizontal: align, Indent: indent, Vertical: "center", WrapText: true},
 		Border:    []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}},
 	})
 }
@@ -93,16 +107,12 @@ func (s *styles) make(name string, style *excelize.Style) (int, error) {
 
 // figure is the style of an amount in the Summary; a bold one is a total, under a line.
 func (s *styles) figure(l look, bold bool) (int, error) {
-	format := amountFormat(l.exponent)
-	if l.kind == change {
-		format = changeFormat(l.exponent)
+	format := l.format()
+	style := &excelize.Style{
+		Font: font(bold), CustomNumFmt: &format,
+		Alignment: &excelize.Alignment{Horizontal: "right", ShrinkToFit: true},
 	}
-	if l.asText {
-		format = "@"
-	}
-	style := &excelize.Style{CustomNumFmt: &format, Alignment: &excelize.Alignment{Horizontal: "right", ShrinkToFit: l.asText}}
 	if bold {
-		style.Font = &excelize.Font{Bold: true}
 		style.Border = []excelize.Border{{Type: "top", Color: "000000", Style: 1}}
 	}
 	return s.make(fmt.Sprint("figure ", l, bold), style)

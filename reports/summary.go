@@ -6,6 +6,9 @@ import (
 	"hhrecon/reconcile"
 )
 
+// summaryColumns is how many columns the Summary is wide.
+const summaryColumns = 10
+
 // writeSummary fills the first sheet. It is small, so it is written cell by cell, after all else, when
 // every figure is known.
 func (b *book) writeSummary(done *Summary) error {
@@ -13,16 +16,15 @@ func (b *book) writeSummary(done *Summary) error {
 		return err
 	}
 	g := &grid{book: b, row: 1}
-	g.widths(28, 15, 15, 17, 17, 17, 17, 17, 17, 17)
+	g.widths(30, 18, 18, 18, 18, 18, 18, 18, 18, 18)
 	g.put(1, "Payins reconciled with HighHelp", titleStyle)
 	g.next(2)
 	g.facts(done)
-	g.row = max(g.row, 21) // the chart's foot
+	g.row = max(g.row, 22) // the chart's foot
 	outcomes := g.outcomes(done)
 	g.totals(done)
-	if err := g.bridge(done); err != nil {
-		return err
-	}
+	g.keep(b.file.InsertPageBreak(summaryTitle, g.cell(1)))
+	g.bridge(done)
 	g.corrections(done)
 	g.contents(done)
 	g.runs()
@@ -132,7 +134,7 @@ func control(run *reconcile.Run, payins int64) string {
 // contents leads to the other sheets.
 func (g *grid) contents(done *Summary) {
 	g.heading("Sheets")
-	g.header("Sheet", "Rows", "What it lists")
+	g.header("Sheet", ">Rows", "What it lists")
 	for _, s := range done.Sheets {
 		g.link(1, s.Name)
 		g.put(2, s.Rows, countStyle)
@@ -159,7 +161,7 @@ func (g *grid) runs() {
 		return
 	}
 	g.heading("Runs of the period, newest first")
-	g.header("Run", "Result", "Selected", "Started", "Project")
+	g.header("Run", "Result", ">Selected", "Started", "Project")
 	for i, run := range runs {
 		if i == most {
 			g.put(1, fmt.Sprintf("… and %d earlier ones", len(runs)-most), plainStyle)

@@ -20,7 +20,7 @@ func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Du
 		err = fmt.Errorf("no whole answer within %s", limit.Round(time.Millisecond))
 	}
 	return reply{
-		err:     &Error{kind: ErrUnreachable, cause: hideContext(err)},
+		err:     &Error{Kind: ErrUnreachable, cause: hideContext(err)},
 		retry:   (r.readOnly || !sent) && !badCertificate(err),
 		unknown: sent,
 	}
@@ -39,12 +39,12 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 		}
 	case len(body) > maxAnswer:
 		out.retry = true
-		out.err = &Error{kind: ErrUnreachable, cause: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
+		out.err = &Error{Kind: ErrUnreachable, cause: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
 	default:
 		if err := r.parse(body); err != nil {
 			out.err = answerError(ErrMalformed, err, hideKeys(body, sent))
 			if fault := (*Error)(nil); errors.As(err, &fault) {
-				out.err.kind, out.err.cause = fault.kind, fault.cause
+				out.err.Kind, out.err.cause = fault.Kind, fault.cause
 			}
 			out.retry = errors.Is(err, ErrUnreachable) // no JSON; what is JSON stays as it is
 		}

@@ -107,13 +107,13 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	defer cancel()
 	req, err := http.NewRequestWithContext(within, http.MethodPost, c.base+r.path, bytes.NewReader(r.body))
 	if err != nil {
-		return reply{err: &Error{kind: ErrInvalidRequest, cause: err}}
+		return reply{err: &Error{Kind: ErrInvalidRequest, cause: err}}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "hhrecon")
 	if err := c.signing.setHeaders(req.Header, c.projectID, text, c.now().Unix()); err != nil {
-		return reply{err: &Error{kind: ErrInvalidRequest, cause: err}}
+		return reply{err: &Error{Kind: ErrInvalidRequest, cause: err}}
 	}
 
 	req, begun := c.watch(req)

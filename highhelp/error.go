@@ -37,6 +37,7 @@ const maxErrorBody = 16 << 10
 // Error is an answer that is no result, or the lack of one. It wraps one of the
 // sentinels above and the cause, where there is one.
 type Error struct {
+	Kind        error         // one of the sentinels above
 	Call        string        // what was asked: payin info "PAYMENT-1"; "" for a stored answer
 	Tries       int           // requests that were sent or tried
 	StatusCode  int           // HTTP status of the last answer; 0 where there was none
@@ -46,7 +47,6 @@ type Error struct {
 	Body        []byte        // as received, without keys, at most 16 KiB
 	RetryAfter  time.Duration // what the last answer asked for, uncapped; 0 where it did not
 
-	kind    error
 	unknown bool
 	cause   error
 	note    string // why there was no further try
@@ -57,7 +57,7 @@ func (e *Error) Error() string {
 	if e.Call != "" {
 		b.WriteString(e.Call + ": ")
 	}
-	b.WriteString(e.kind.Error())
+	fmt.Fprint(&b, e.Kind)
 	if e.Tries > 1 {
 		fmt.Fprintf(&b, " after %d tries", e.Tries)
 	}
@@ -81,7 +81,10 @@ func (e *Error) Error() string {
 
 // Unwrap gives the sentinel, ErrStateUnknown where it holds, and the cause.
 func (e *Error) Unwrap() []error {
-	all := []error{e.kind}
+	var all []error
+	if e.Kind != nil {
+		all = append(all, e.Kind)
+	}
 	if e.unknown {
 		all = append(all, ErrStateUnknown)
 	}
@@ -93,7 +96,7 @@ func (e *Error) Unwrap() []error {
 
 // answerError is a received body that is no result.
 func answerError(kind, cause error, body []byte) *Error {
-	e := &Error{kind: kind, cause: cause, Body: bytes.Clone(body[:min(len(body), maxErrorBody)])}
+	e := &Error{Kind: kind, cause: cause, Body: bytes.Clone(body[:min(len(body), maxErrorBody)])}
 	object, err := parseObject(body)
 	if err != nil {
 		return e

@@ -167,3 +167,14 @@ func TestCreateCancelledUnderWay(t *testing.T) {
 		t.Errorf("before it was sent: %v, %d tries", err, tries.Load())
 	}
 }
+
+// Fakes of this client make errors of their own.
+func TestErrorFromOutside(t *testing.T) {
+	if err := (&Error{}); err.Error() == "" || len(err.Unwrap()) != 0 || errors.Is(err, ErrUnreachable) {
+		t.Error(err)
+	}
+	err := error(&Error{Kind: ErrNotFound, Call: "payin info \"x\"", StatusCode: 404})
+	if !errors.Is(err, ErrNotFound) || err.Error() != `payin info "x": payin unknown to HighHelp: HTTP 404` {
+		t.Error(err)
+	}
+}

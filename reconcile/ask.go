@@ -26,8 +26,9 @@ func (r *Runner) ask(ctx context.Context, run Run, lease Lease) error {
 		cancelOn(cancel, r.readOpen(ctx, run.ID, open))
 	})
 	rules := r.Project.Rules(run.StartedAt)
+	gate := newGate(r.Project.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
 	for range max(1, r.Project.Concurrency) {
-		workers.Go(func() { cancelOn(cancel, r.askAll(ctx, &rules, open, judged)) })
+		workers.Go(func() { cancelOn(cancel, r.askAll(ctx, gate, &rules, open, judged)) })
 	}
 	savers.Go(func() { cancelOn(cancel, r.saveJudged(ctx, cancel, run, lease, judged)) })
 
@@ -69,24 +70,39 @@ func (r *Runner) readOpen(ctx context.Context, runID int64, open chan<- Finding)
 	}
 }
 
-// askAll asks about one payin after the other. Only keys that HighHelp refuses end it with an error:
-// asking on would lock the register.
-func (r *Runner) askAll(ctx context.Context, rules *Rules, open <-chan Finding, judged chan<- Finding) error {
+// askAll asks about one payin after the other and judges each.
+func (r *Runner) askAll(ctx context.Context, g *gate, rules *Rules, open <-chan Finding, judged chan<- Finding) error {
 	for payin := range open {
-		if ctx.Err() != nil {
-			return nil
-		}
-		info, err := r.Gateway.PayinInfo(ctx, payin.PaymentID)
-		if errors.Is(err, highhelp.ErrUnauthorized) {
+		answer, err := r.askOne(ctx, g, payin.PaymentID)
+		if err != nil {
 			return err
 		}
-		if err != nil && ctx.Err() != nil {
+		if ctx.Err() != nil && (answer.Result == ResultUnreachable || answer.Result == ResultNotAsked) {
 			return nil // the run stops; this payin was not asked about to an end
 		}
-		answer := answerOf(info, err, r.Now())
 		judged <- findingOf(payin.Payin, payin.Seq, &answer, rules)
 	}
 	return nil
+}
+
+// askOne asks about one payin, after an outage as often as need be. Only keys that HighHelp refuses
+// are an error: asking on would lock the register.
+func (r *Runner) askOne(ctx context.Context, g *gate, paymentID string) (Answer, error) {
+	for {
+		ticket := g.pass(ctx)
+		if !ticket.ok {
+			return Answer{Result: ResultNotAsked, Problem: "it was not asked, being down for too long", At: r.Now()}, nil
+		}
+		info, err := r.Gateway.PayinInfo(ctx, paymentID)
+		answer := answerOf(info, err, r.Now())
+		again := g.result(ticket, answer.Result != ResultUnreachable || errors.Is(err, highhelp.ErrUnauthorized))
+		switch {
+		case errors.Is(err, highhelp.ErrUnauthorized):
+			return answer, err
+		case !again || ctx.Err() != nil:
+			return answer, nil
+		}
+	}
 }
 
 // saveJudged keeps verdicts in batches, and sees to it that none waits long. It goes on after a stop

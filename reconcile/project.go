@@ -27,6 +27,7 @@ type Project struct {
 	Concurrency     int               // payins asked about at once
 	StatusMap       map[string]string // HighHelp's word to the merchant's word
 	Hold            HoldLimits
+	Outage          OutageLimits
 }
 
 // DefaultProject returns the settings of a project about which nothing else is said.
@@ -39,6 +40,7 @@ func DefaultProject(id string) Project {
 		Grace:           15 * time.Minute,
 		Concurrency:     32,
 		Hold:            HoldLimits{Count: 100, Share: 0.5, TimesUsual: 3},
+		Outage:          OutageLimits{Share: 0.5, Of: 50, Pause: 30 * time.Second, GiveUp: 30 * time.Minute},
 	}
 }
 

@@ -1,0 +1,111 @@
+package reconcile
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// ask plays workers that ask about n payins through a gate, at a second each, of a gateway that is down
+// for a while. It returns how many were answered, how many were given up, and how often was asked.
+func playOutage(t *testing.T, limits OutageLimits, n int, down func(time.Duration) bool) (answered, givenUp, asked int64) {
+	t.Helper()
+	var a, g, q atomic.Int64
+	gate := newGate(limits, slog.New(slog.DiscardHandler))
+	began := time.Now()
+	payins := make(chan int, n)
+	for i := range n {
+		payins <- i
+	}
+	close(payins)
+	var workers sync.WaitGroup
+	for range 8 {
+		workers.Go(func() {
+			for range payins {
+				for {
+					ticket := gate.pass(context.Background())
+					if !ticket.ok {
+						g.Add(1)
+						break
+					}
+					q.Add(1)
+					time.Sleep(time.Second)
+					ok := !down(time.Since(began))
+					if !gate.result(ticket, ok) {
+						if ok {
+							a.Add(1)
+						}
+						break
+					}
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return a.Load(), g.Load(), q.Load()
+}
+
+var testOutage = OutageLimits{Share: 0.5, Of: 20, Pause: 30 * time.Second, GiveUp: 30 * time.Minute}
+
+// TestOutageThatEnds: HighHelp goes away for ten minutes; the run waits, and asks about the payins that fell into it again.
+func TestOutageThatEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answered, givenUp, asked := playOutage(t, testOutage, 1000, func(at time.Duration) bool {
+			return at > time.Minute && at < 11*time.Minute
+		})
+		// Until the gate shuts, up to half a ring of payins are unreachable, as they would be without a gate.
+		if answered < 1000-20-8 || givenUp != 0 {
+			t.Errorf("%d answered, %d given up", answered, givenUp)
+		}
+		if asked > 1000+20+8+25 {
+			t.Errorf("asked %d times: the gate did not shut", asked)
+		}
+	})
+}
+
+// TestOutageThatDoesNotEnd: the run gives up within its limit, and hardly asks meanwhile.
+func TestOutageThatDoesNotEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		answered, givenUp, asked := playOutage(t, testOutage, 10000, func(at time.Duration) bool { return true })
+		if answered != 0 || givenUp < 10000-40 || asked > 40+8+60 {
+			t.Errorf("%d answered, %d given up, asked %d times", answered, givenUp, asked)
+		}
+		if took := time.Since(began); took > 35*time.Minute || took < 29*time.Minute {
+			t.Errorf("gave up after %s", took)
+		}
+	})
+}
+
+// TestNoOutage: single sick payins do not shut the gate.
+func TestNoOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var n atomic.Int64
+		answered, givenUp, asked := playOutage(t, testOutage, 1000, func(time.Duration) bool { return n.Add(1)%3 == 0 })
+		if asked != 1000 || givenUp != 0 || answered != 667 {
+			t.Errorf("%d answered, %d given up, asked %d times", answered, givenUp, asked)
+		}
+	})
+}
+
+// TestOutageStops: who waits for HighHelp still hears a stop signal.
+func TestOutageStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(OutageLimits{Share: 0.5, Of: 1, Pause: time.Hour, GiveUp: 24 * time.Hour}, slog.New(slog.DiscardHandler))
+		if !g.result(g.pass(t.Context()), false) {
+			t.Fatal("the gate did not shut")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if g.pass(ctx).ok {
+			t.Error("a payin passed")
+		}
+		if ctx.Err() == nil {
+			t.Error("gave up before the stop")
+		}
+	})
+}

@@ -1,8 +1,6 @@
 package reports
 
 import (
-	"github.com/xuri/excelize/v2"
-
 	"hhrecon/reconcile"
 )
 
@@ -25,6 +23,7 @@ func (g *grid) bridge(done *Summary) {
 		}
 	}
 	g.header(titles...)
+	first := g.row
 	for _, step := range [...]struct {
 		name string
 		kind kind
@@ -49,6 +48,7 @@ func (g *grid) bridge(done *Summary) {
 		}
 		g.next(1)
 	}
+	g.bridgeChart(first+3, currencies, sums)
 	g.next(1)
 	for _, note := range bridgeNotes {
 		g.put(1, note, noteStyle)
@@ -61,30 +61,4 @@ var bridgeNotes = [...]string{
 	"record: the merchant's own row is not what HighHelp was asked for.",
 	"reprice: the application's amount was changed after creation, before any appeal.",
 	"appeal: the customer transferred another sum, and the application was changed to what arrived.",
-}
-
-// outcomeChart draws the payins by outcome, beside the facts.
-func (b *book) outcomeChart(first int) error {
-	last := first + len(reconcile.Outcomes) - 1
-	column := func(c int) string {
-		from, _ := excelize.CoordinatesToCellName(c, first, true)
-		to, _ := excelize.CoordinatesToCellName(c, last, true)
-		return summaryTitle + "!" + from + ":" + to
-	}
-	gap := uint(45)
-	return b.file.AddChart(summaryTitle, "F3", &excelize.Chart{
-		Type: excelize.Bar,
-		Series: []excelize.ChartSeries{{
-			Name: "Payins", Categories: column(1), Values: column(2),
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{ink}},
-		}},
-		Title:     excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: "Payins by outcome", Font: &excelize.Font{Family: fontName, Size: 11, Bold: true, Color: "000000"}}}},
-		Legend:    excelize.ChartLegend{Position: "none"},
-		PlotArea:  excelize.ChartPlotArea{ShowVal: true},
-		XAxis:     excelize.ChartAxis{ReverseOrder: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}, // the first outcome on top
-		YAxis:     excelize.ChartAxis{None: true},
-		GapWidth:  &gap,
-		Dimension: excelize.ChartDimension{Width: 610, Height: 350},
-		Format:    excelize.GraphicOptions{AltText: "Payins by outcome; the table of outcomes has the figures"},
-	})
 }

@@ -76,9 +76,9 @@ func (r *rowCells) moment(t time.Time) {
 // excelEpoch is day 0 of Excel's calendar for every day from 1 March 1900 on.
 var excelEpoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
-// serialOf converts a wall clock into Excel's count of days, which knows no zone. It rounds up to
+// serialOf converts a wall clock into Excel's count of days, which knows no zone. It goes up to the next
 // 10^-10 of a day, 9 microseconds: excelize keeps 15 digits and drops the rest, and a time that is too
-// early by as little is shown a second early by programs that cut where Excel rounds.
+// early by as little is shown a second early by programs that cut where Excel rounds. Midnight is exact.
 func serialOf(t time.Time) (float64, bool) {
 	wall := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 	seconds := wall.Unix() - excelEpoch.Unix()
@@ -87,5 +87,9 @@ func serialOf(t time.Time) (float64, bool) {
 		return 0, false
 	}
 	const scale = 10_000_000_000
-	return float64(days*scale+(rest*scale+86399)/86400) / scale, true
+	parts := days * scale
+	if rest > 0 {
+		parts += rest*scale/86400 + 1
+	}
+	return float64(parts) / scale, true
 }

@@ -27,7 +27,7 @@ const (
 // widths are in digits of the common font, wide enough for what stands in for that font elsewhere.
 var widths = [...]float64{
 	word: 18, code: 10, state: 26, list: 18, id: 28, sentence: 54, remark: 100,
-	moment: 19, momentUTC: 19, amount: 15, change: 14, count: 9,
+	moment: 19, momentUTC: 19, amount: 17, change: 15, count: 9,
 }
 
 func (k kind) wraps() bool   { return k == list || k == sentence }

@@ -27,7 +27,7 @@ func (s *sheet) height() float64 {
 	most := 1
 	for i, c := range s.columns {
 		if text, ok := s.row.values[i].(string); ok && c.kind.wraps() {
-			most = max(most, linesOf(text, int(widths[c.kind])-3))
+			most = max(most, linesOf(text, int(widths[c.kind])-2))
 		}
 	}
 	if most == 1 {

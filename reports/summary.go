@@ -21,17 +21,14 @@ func (b *book) writeSummary(done *Summary) error {
 	g.next(2)
 	g.facts(done)
 	g.row = max(g.row, 22) // the chart's foot
-	outcomes := g.outcomes(done)
+	g.outcomeChart(g.outcomes(done))
 	g.totals(done)
 	g.keep(b.file.InsertPageBreak(summaryTitle, g.cell(1)))
 	g.bridge(done)
 	g.corrections(done)
 	g.contents(done)
 	g.runs()
-	if g.err != nil {
-		return g.err
-	}
-	return b.outcomeChart(outcomes)
+	return g.err
 }
 
 // facts is what was asked for, when, and how it went.

@@ -33,7 +33,8 @@ func question(f *reconcile.Finding) string {
 		if f.Compared() {
 			state += " with " + reconcile.FormatAmount(f.PaidAmount, f.Currency) + " " + f.Currency
 		}
-		return fmt.Sprintf("We hold this payin as final (%s), and now it is %s: since when, and why did it change?", f.Status, state)
+		return fmt.Sprintf("We hold this payin as final (%s %s %s), and now it is %s: since when, and why did it change?",
+			f.Status, reconcile.FormatAmount(settled(f), f.Currency), f.Currency, state)
 	case reconcile.NotFound:
 		return "The API does not know this payment_id in our project: did the payin ever reach you?"
 	case reconcile.Unverifiable:
@@ -43,6 +44,14 @@ func question(f *reconcile.Finding) string {
 		return "The answer of payin/info about this payin cannot be right: please check what the API returns for it."
 	}
 	return ""
+}
+
+// settled is the amount that a final row stands for.
+func settled(f *reconcile.Finding) int64 {
+	if f.SettledAmount != 0 {
+		return f.SettledAmount
+	}
+	return f.Amount
 }
 
 // unresolved says why a finding stays without a trusted answer, empty where it has one.

@@ -1,0 +1,187 @@
+package reports
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// partOf reads one part of a workbook.
+func partOf(t *testing.T, book []byte, name string) string {
+	t.Helper()
+	packed, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	part, err := packed.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer part.Close()
+	text, err := io.ReadAll(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestSerials: every second of two days and odd seconds of two centuries come back from Excel's count
+// of days, whether a program rounds to seconds or cuts.
+func TestSerials(t *testing.T) {
+	check := func(moment time.Time) {
+		t.Helper()
+		serial, ok := serialOf(moment)
+		if !ok {
+			t.Fatalf("%s has no serial", moment)
+		}
+		seconds := serial * 86400
+		if cut := excelEpoch.Add(time.Duration(seconds) * time.Second); !cut.Equal(moment) {
+			t.Fatalf("%s cut to seconds is %s", moment, cut)
+		}
+		if rounded := excelEpoch.Add(time.Duration(seconds+0.5) * time.Second); !rounded.Equal(moment) {
+			t.Fatalf("%s rounded to seconds is %s", moment, rounded)
+		}
+	}
+	start := time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC)
+	for second := range 2 * 86400 {
+		check(start.Add(time.Duration(second) * time.Second))
+	}
+	for moment := time.Date(1900, 3, 1, 0, 0, 0, 0, time.UTC); moment.Year() < 2150; moment = moment.Add(100_003 * time.Second) {
+		check(moment)
+	}
+	for _, moment := range []time.Time{{}, time.Date(1900, 2, 28, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		if serial, ok := serialOf(moment); ok {
+			t.Errorf("%s has the serial %v", moment, serial)
+		}
+	}
+}
+
+// TestDayBoundary: a payin of a quarter to midnight UTC is the next morning's in Bishkek, with the day
+// that finance reads.
+func TestDayBoundary(t *testing.T) {
+	s := newShelf()
+	for i, created := range []string{"2026-10-31T17:59:59Z", "2026-10-31T18:00:00Z"} {
+		p := payin(i, 1000, "KGS")
+		p.CreatedAt = at(created)
+		s.add(p, theirs(p, "success", "", 1000, 1000, 1000), reconcile.ResultAnswered, "Paid as asked.")
+	}
+	f, _ := workbook(t, s, one(s), excelize.TotalRows)
+	for cell, want := range map[string]string{
+		"C1": "Created (Asia/Bishkek)", "C2": "2026-10-31 23:59:59", "C3": "2026-11-01 00:00:00",
+	} {
+		if got, err := f.GetCellValue(allTitle, cell); err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", cell, got, err, want)
+		}
+	}
+	if kind, err := f.GetCellType(allTitle, "C2"); err != nil || kind != excelize.CellTypeUnset { // a number
+		t.Errorf("a time is stored as %v, %v", kind, err)
+	}
+}
+
+// TestHostileTexts: whatever came from outside stays text, and what XML or a reader cannot take is shown.
+func TestHostileTexts(t *testing.T) {
+	hostile := map[string]string{
+		"=1+1":                             "=1+1",
+		"=HYPERLINK(\"http://x\",\"pay\")": "=HYPERLINK(\"http://x\",\"pay\")",
+		"+1":                               "+1",
+		"-2+3":                             "-2+3",
+		"@SUM(A1)":                         "@SUM(A1)",
+		"<v>1</v>&amp;":                    "<v>1</v>&amp;",
+		"nul\x00bell\x07del\x7f":           "nul\uFFFDbell\uFFFDdel\uFFFD",
+		"bad \xff utf-8":                   "bad \uFFFD utf-8",
+		"\uFFFE\uFFFF":                     "\uFFFD\uFFFD",
+		"\u202Egpj.exe":                    "\uFFFDgpj.exe",
+		"_x0041_":                          "_x0041_",
+		"line\r\nline\rline":               "line\nline\nline",
+		" spaces ":                         " spaces ",
+		"😀 платёж":                         "😀 платёж",
+		"00123":                            "00123",
+		"1e9":                              "1e9",
+	}
+	s := newShelf()
+	var order []string
+	for text := range hostile {
+		p := payin(len(order), 1000, "KGS")
+		p.PaymentID = text
+		order = append(order, text)
+		s.add(p, nil, reconcile.ResultNotFound, text)
+	}
+	f, _ := workbook(t, s, one(s), excelize.TotalRows)
+	for i, text := range order {
+		cell, _ := excelize.CoordinatesToCellName(2, i+2)
+		got, err := f.GetCellValue(allTitle, cell)
+		if err != nil || got != hostile[text] {
+			t.Errorf("%q is shown as %q, %v, want %q", text, got, err, hostile[text])
+		}
+		if formula, err := f.GetCellFormula(allTitle, cell); err != nil || formula != "" {
+			t.Errorf("%q became the formula %q, %v", text, formula, err)
+		}
+		if kind, err := f.GetCellType(allTitle, cell); err != nil || kind != excelize.CellTypeInlineString {
+			t.Errorf("%q is stored as %v, %v", text, kind, err)
+		}
+	}
+}
+
+// TestNoFormulas: no part of the workbook has a formula, ours included.
+func TestNoFormulas(t *testing.T) {
+	var out bytes.Buffer
+	if _, err := WriteWorkbook(context.Background(), &out, everything(), one(everything()), bishkek()); err != nil {
+		t.Fatal(err)
+	}
+	packed, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range packed.File {
+		if strings.HasPrefix(part.Name, "xl/worksheets/sheet") && strings.Contains(partOf(t, out.Bytes(), part.Name), "<f>") {
+			t.Errorf("%s has a formula", part.Name)
+		}
+	}
+}
+
+func TestLongTextsAreCutVisibly(t *testing.T) {
+	for name, text := range map[string]string{
+		"letters": strings.Repeat("a", maxCellUnits+1),
+		"pairs":   strings.Repeat("😀", maxCellUnits/2+1), // two units each
+		"mixed":   "x" + strings.Repeat("ж😀", maxCellUnits),
+	} {
+		got := clean(text)
+		units := 0
+		for _, c := range got {
+			units++
+			if c > 0xFFFF {
+				units++
+			}
+		}
+		if units > maxCellUnits || units < maxCellUnits-2 || !strings.HasSuffix(got, cutMark) {
+			t.Errorf("%s: %d units, ending in %q", name, units, got[len(got)-40:])
+		}
+	}
+	for _, text := range []string{strings.Repeat("a", maxCellUnits), strings.Repeat("ж", maxCellUnits)} {
+		if clean(text) != text {
+			t.Errorf("a text that fits was cut")
+		}
+	}
+}
+
+func TestLinesOf(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want int
+	}{
+		{"", 1}, {"one", 1}, {"ten digits", 1}, {"eleven ones", 2}, {"a\nb", 2},
+		{"abcdefghijklmnopqrstuvwxyz", 3}, {"aaaa bbbb cccc dddd", 2},
+	} {
+		if got := linesOf(c.text, 10); got != c.want {
+			t.Errorf("%q takes %d lines, want %d", c.text, got, c.want)
+		}
+	}
+}

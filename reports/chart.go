@@ -1,0 +1,65 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// outcomeChart draws the payins by outcome, beside the facts.
+func (g *grid) outcomeChart(first int) {
+	last := first + len(reconcile.Outcomes) - 1
+	c := chart(excelize.Bar, "Payins by outcome", "The table of outcomes has the figures.", span(1, first, last), span(2, first, last))
+	c.XAxis.ReverseOrder = true // the first outcome on top
+	c.Dimension = excelize.ChartDimension{Width: 610, Height: 340}
+	g.keep(g.book.file.AddChart(summaryTitle, "F3", c))
+}
+
+// bridgeChart draws the three steps of the common currency beside the bridge, where there is a step
+// and room for it.
+func (g *grid) bridgeChart(first int, currencies []string, sums []reconcile.Total) {
+	at := slices.Index(currencies, g.book.about.currency)
+	if at < 0 || len(currencies) > 5 || sums[at].InitialAmount == sums[at].ComparedAmount &&
+		sums[at].OldAmount == sums[at].InitialAmount && sums[at].PaidAmount == sums[at].OldAmount {
+		return
+	}
+	corner, err := excelize.CoordinatesToCellName(len(currencies)+3, first-4)
+	g.keep(err)
+	c := chart(excelize.Col, "Steps from M to A, "+currencies[at], "The table of steps has the figures.",
+		span(1, first, first+2), span(at+2, first, first+2))
+	c.Dimension = excelize.ChartDimension{Width: 420, Height: 230}
+	g.keep(g.book.file.AddChart(summaryTitle, corner, c))
+}
+
+// span names cells of one column of the Summary.
+func span(column, first, last int) string {
+	name, err := excelize.ColumnNumberToName(column)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s!$%s$%d:$%s$%d", summaryTitle, name, first, name, last)
+}
+
+// chart is a plain one: one series in one ink, its figures beside the bars, no axis that would repeat them.
+func chart(kind excelize.ChartType, title, alt, categories, values string) *excelize.Chart {
+	gap := uint(45)
+	return &excelize.Chart{
+		Type: kind,
+		Series: []excelize.ChartSeries{{
+			Name: title, Categories: categories, Values: values,
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{ink}},
+		}},
+		Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{
+			Text: title, Font: &excelize.Font{Family: fontName, Size: 11, Bold: true, Color: "000000"},
+		}}},
+		Legend:   excelize.ChartLegend{Position: "none"},
+		PlotArea: excelize.ChartPlotArea{ShowVal: true},
+		XAxis:    excelize.ChartAxis{Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}},
+		YAxis:    excelize.ChartAxis{None: true},
+		GapWidth: &gap,
+		Format:   excelize.GraphicOptions{AltText: title + ". " + alt},
+	}
+}

@@ -1,0 +1,143 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/xml"
+	"io"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// TestNumbersAreDecimals: for amounts of any size, in currencies of every exponent, the text in the
+// sheet's XML is the amount's decimal to the last digit.
+func TestNumbersAreDecimals(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	minors := []int64{1, 9, 10, 99, 100, 101, 999, 1000, 1001, 10_000_000_000_000, maxNumber - 1, maxNumber, -1, -maxNumber}
+	for range 100_000 {
+		minors = append(minors, (rng.Int64N(maxNumber)+1)>>rng.IntN(50)*int64(1-2*rng.IntN(2)))
+	}
+	f := excelize.NewFile()
+	defer f.Close()
+	stream, err := f.NewStreamWriter("Sheet1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	currencies := []string{"JPY", "KGS", "KWD"}
+	var want []string
+	for i, minor := range minors {
+		row := rowCells{styles: newStyles(f), exponent: 2}
+		for _, currency := range currencies {
+			row.amount(minor, currency)
+			want = append(want, shortest(decimal(minor, currency)))
+		}
+		cell, _ := excelize.CoordinatesToCellName(1, i+1)
+		if err := stream.SetRow(cell, row.values); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := stream.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	var book bytes.Buffer
+	if err := f.Write(&book); err != nil {
+		t.Fatal(err)
+	}
+	got := numbersIn(t, &book)
+	if len(got) != len(want) {
+		t.Fatalf("%d numbers, want %d", len(got), len(want))
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Fatalf("%s in the sheet, want %s", got[i], want[i])
+		}
+	}
+}
+
+// shortest drops the zeros that a number has no need of.
+func shortest(decimal string) string {
+	if !strings.Contains(decimal, ".") {
+		return decimal
+	}
+	return strings.TrimSuffix(strings.TrimRight(decimal, "0"), ".")
+}
+
+// numbersIn reads the texts of a first sheet's <v> elements, with no library that knows of sheets.
+func numbersIn(t *testing.T, book *bytes.Buffer) []string {
+	t.Helper()
+	var numbers []string
+	decoder := xml.NewDecoder(strings.NewReader(partOf(t, book.Bytes(), "xl/worksheets/sheet1.xml")))
+	inside := false
+	for {
+		token, err := decoder.Token()
+		if err == io.EOF {
+			return numbers
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			inside = token.Name.Local == "v"
+		case xml.EndElement:
+			inside = false
+		case xml.CharData:
+			if inside {
+				numbers = append(numbers, string(token))
+			}
+		}
+	}
+}
+
+// TestAmountsBeyondANumber: what a cell cannot hold exactly is shown as text, and never rounded.
+func TestAmountsBeyondANumber(t *testing.T) {
+	for _, c := range []struct {
+		minor    int64
+		currency string
+		want     any
+	}{
+		{maxNumber, "KGS", 1e13},
+		{maxNumber + 1, "KGS", "10 000 000 000 000.01"},
+		{math.MaxInt64, "KWD", "9 223 372 036 854 775.807"},
+		{math.MinInt64, "JPY", "-9 223 372 036 854 775 808"},
+		{5, "QQQ", `5 minor units of "QQQ"`},
+		{0, "QQQ", 0.0},
+	} {
+		if got, _ := moneyValue(amount, c.minor, c.currency); got != c.want {
+			t.Errorf("%d %s: %v, want %v", c.minor, c.currency, got, c.want)
+		}
+	}
+}
+
+func TestDecimal(t *testing.T) {
+	for _, c := range []struct {
+		minor    int64
+		currency string
+		want     string
+	}{
+		{150000, "KGS", "1500.00"}, {-5, "KGS", "-0.05"}, {15000, "JPY", "15000"},
+		{12345678, "KWD", "12345.678"}, {7, "QQQ", `7 minor units of "QQQ"`},
+	} {
+		if got := decimal(c.minor, c.currency); got != c.want {
+			t.Errorf("%d %s: %s, want %s", c.minor, c.currency, got, c.want)
+		}
+	}
+}
+
+// TestEveryCurrencyHasAFormat guards powersOf10 against a currency with more decimals than it has.
+func TestEveryCurrencyHasAFormat(t *testing.T) {
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			for c := 'A'; c <= 'Z'; c++ {
+				if exponent, known := reconcile.Exponent(string([]rune{a, b, c})); known && exponent >= len(powersOf10) {
+					t.Errorf("%c%c%c has %d decimals", a, b, c, exponent)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package reports
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"hhrecon/reconcile"
+)
+
+func TestFileName(t *testing.T) {
+	o := bishkek()
+	run := newShelf().run
+	run.StartedAt = at("2026-10-31T20:30:00Z") // the first of November in Bishkek
+	for name, want := range map[string]string{
+		"Som widget":       "hhrecon-som-widget-run-7-2026-11-01.xlsx",
+		"Касса № 1":        "hhrecon-касса-1-run-7-2026-11-01.xlsx",
+		"../../etc/passwd": "hhrecon-etc-passwd-run-7-2026-11-01.xlsx",
+		"***":              "hhrecon-project-run-7-2026-11-01.xlsx",
+		"":                 "hhrecon-57aff4db-b45d-42bf-bc5f-b7a499a01782-run-7-2026-11-01.xlsx",
+	} {
+		o.Projects = map[string]string{somProject: name}
+		if got := FileName(run, o, "xlsx"); got != want {
+			t.Errorf("%q: %s, want %s", name, got, want)
+		}
+	}
+	month := reconcile.Scope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"), To: at("2026-11-01T00:00:00+06:00")}}
+	if got, want := PeriodFileName(month, o, "csv"), "hhrecon-all-projects-2026-10-01-to-2026-10-31.csv"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestSave: a second report of one name stands beside the first, and one that fails leaves nothing.
+func TestSave(t *testing.T) {
+	directory := filepath.Join(t.TempDir(), "reports-out")
+	for _, want := range []string{"r.xlsx", "r-2.xlsx", "r-3.xlsx"} {
+		path, err := Save(directory, "r.xlsx", func(w io.Writer) error {
+			_, err := io.WriteString(w, want)
+			return err
+		})
+		if err != nil || path != filepath.Join(directory, want) {
+			t.Fatalf("%s, %v, want %s", path, err, want)
+		}
+		if text, err := os.ReadFile(path); err != nil || string(text) != want {
+			t.Errorf("%s holds %q, %v", path, text, err)
+		}
+	}
+	wrong := errors.New("wrong")
+	if path, err := Save(directory, "bad.xlsx", func(io.Writer) error { return wrong }); !errors.Is(err, wrong) || path != "" {
+		t.Errorf("%s, %v", path, err)
+	}
+	entries, err := os.ReadDir(directory)
+	if err != nil || len(entries) != 3 {
+		t.Errorf("%d files, %v", len(entries), err)
+	}
+}

@@ -1,0 +1,19 @@
+-- The table that the default queries expect. Made only where there is no table of that name. The
+-- times are UTC text of fixed width, 2006-01-02T15:04:05.000000Z, so that they compare as times.
+create table payins (
+  project_id     text    not null,
+  payment_id     text    not null,
+  amount         integer not null, -- minor units
+  currency       text    not null,
+  status         text    not null, -- open: new, pending, processing, dispute, error; final: success, decline
+  sub_status     text,
+  settled_amount integer,
+  lifetime       integer,          -- seconds
+  created_at     text    not null check (created_at glob '????-??-??T??:??:??.??????Z'),
+  updated_at     text    not null check (updated_at glob '????-??-??T??:??:??.??????Z'),
+  primary key (project_id, payment_id)
+) strict;
+
+-- open_payins.sql reads a window of created_at, final_payins.sql what was updated of late.
+create index payins_created on payins (project_id, created_at);
+create index payins_updated on payins (project_id, updated_at);

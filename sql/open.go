@@ -1,0 +1,75 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// Options are what Open needs beside the database.
+type Options struct {
+	SQLDir string       // the merchant's own queries (HHRECON_SQL_DIR); empty: the defaults
+	Logger *slog.Logger // nil: slog.Default
+}
+
+// Store keeps runs, selections, findings and the merchant's payins in one database.
+type Store struct {
+	db       *sqlx.DB
+	dialect  dialect
+	log      *slog.Logger
+	merchant merchant
+	writer   chan struct{} // SQLite's one writer: who holds the token writes
+}
+
+var (
+	_ reconcile.Store   = (*Store)(nil)
+	_ reconcile.Archive = (*Store)(nil)
+)
+
+// Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,
+// or sqlite:FILE. It connects to nothing yet, which Ping does, and reads the merchant's queries, whose
+// faults CheckQueries reports. An error names the fault and never the password.
+func Open(_ context.Context, url string, o Options) (*Store, error) {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	s := &Store{log: o.Logger, writer: make(chan struct{}, 1)}
+	var err error
+	switch {
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		s.dialect = postgres
+		s.db, err = openPostgres(url, o.Logger)
+	case strings.HasPrefix(url, "sqlite:"):
+		s.dialect = sqlite
+		s.db, err = openSQLite(strings.TrimPrefix(url, "sqlite:"))
+	case url == "":
+		err = errors.New("no database: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
+	default:
+		err = errors.New("the database's URL must begin with postgres://, postgresql:// or sqlite:")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	s.merchant = readMerchant(o.SQLDir, s.dialect)
+	return s, nil
+}
+
+// Close gives all connections up.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close database: %w", err)
+	}
+	return nil
+}
+
+// Ping connects to the database, or says why it cannot.
+func (s *Store) Ping(ctx context.Context) error {
+	var one int
+	return s.explain(ctx, s.db.QueryRowxContext(ctx, "select 1").Scan(&one))
+}

@@ -1,0 +1,155 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// The limits of a connection, where the URL does not say otherwise.
+const (
+	connectTimeout   = 10 * time.Second
+	statementTimeout = 2 * time.Minute
+	// answerMargin is how much longer than statement_timeout we wait: the server is to give up first.
+	answerMargin = 15 * time.Second
+	maxConns     = 10
+)
+
+func openPostgres(dsn string, log *slog.Logger) (*sqlx.DB, error) {
+	c, err := newConnector(dsn, log)
+	if err != nil {
+		return nil, err
+	}
+	db := sqlx.NewDb(stdsql.OpenDB(c), "postgres")
+	db.SetMaxOpenConns(maxConns)
+	db.SetMaxIdleConns(maxConns / 2)
+	db.SetConnMaxIdleTime(5 * time.Minute) // load balancers forget a silent connection after some minutes
+	db.SetConnMaxLifetime(time.Hour)       // so that a fail-over is followed without a restart
+	return db, nil
+}
+
+// connector opens lib/pq's connections with our limits.
+type connector struct {
+	with, without *pq.Connector // statement_timeout among the start-up parameters, or not
+	ours          bool          // statement_timeout is our default: it can be left out
+	pooled        atomic.Bool   // a pooler has refused it
+	log           *slog.Logger
+}
+
+func newConnector(dsn string, log *slog.Logger) (*connector, error) {
+	u, err := url.Parse(dsn)
+	if err != nil { // its text would show the password
+		return nil, errors.New("HHRECON_DATABASE_URL is no valid URL; special characters in the user or the password must be percent-encoded")
+	}
+	options := u.Query()
+	for name := range options {
+		if err := knownOption(name); err != nil {
+			return nil, err
+		}
+	}
+	cfg, err := pq.NewConfig(dsn)
+	if err != nil {
+		return nil, errors.New(redact(err.Error(), u))
+	}
+	if cfg.ConnectTimeout == 0 {
+		cfg.ConnectTimeout = connectTimeout
+	}
+	if !options.Has("binary_parameters") {
+		// A query with parameters is one round trip, and no prepared statement that a pooler could lose.
+		cfg.BinaryParameters = true
+	}
+	if cfg.SSLMode == "" { // said here, because lib/pq's own default will change
+		cfg.SSLMode = pq.SSLModeRequire
+		if local(cfg.Host) {
+			cfg.SSLMode = pq.SSLModePrefer
+		}
+	}
+	if cfg.ApplicationName == "" {
+		cfg.ApplicationName = "hhrecon"
+	}
+	c := &connector{log: log, ours: cfg.Runtime["statement_timeout"] == ""}
+	limit := statementTimeout
+	if !c.ours {
+		if limit, err = parseTimeout(cfg.Runtime["statement_timeout"]); err != nil {
+			return nil, err
+		}
+	}
+	wait := dialer{connect: cfg.ConnectTimeout}
+	if limit > 0 {
+		wait.answer = limit + answerMargin
+	}
+	if c.without, err = pq.NewConnectorConfig(cfg.Clone()); err != nil {
+		return nil, errors.New(redact(err.Error(), u))
+	}
+	cfg = cfg.Clone()
+	if c.ours {
+		cfg.Runtime["statement_timeout"] = strconv.FormatInt(limit.Milliseconds(), 10)
+	}
+	if c.with, err = pq.NewConnectorConfig(cfg); err != nil {
+		return nil, errors.New(redact(err.Error(), u))
+	}
+	c.with.Dialer(wait)
+	c.without.Dialer(wait)
+	return c, nil
+}
+
+// Connect opens a connection. A pooler such as PgBouncer refuses start-up parameters that it does not
+// know; our own limit is left out there, and the deadline on the connection stands in for it.
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	if c.pooled.Load() {
+		return c.without.Connect(ctx)
+	}
+	conn, err := c.with.Connect(ctx)
+	var refusal *pq.Error
+	if c.ours && errors.As(err, &refusal) && refusal.Code == "08P01" && strings.Contains(refusal.Message, "statement_timeout") {
+		c.pooled.Store(true)
+		c.log.Info("the pooler refuses statement_timeout; the connection's deadline stands in for it")
+		return c.without.Connect(ctx)
+	}
+	return conn, err
+}
+
+// Driver returns lib/pq's driver.
+func (c *connector) Driver() driver.Driver { return c.with.Driver() }
+
+// local tells whether a host is this machine.
+func local(host string) bool {
+	return host == "" || host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" ||
+		strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@")
+}
+
+// redact takes the password out of an error's text.
+func redact(text string, u *url.URL) string {
+	passwords := []string{u.Query().Get("password")}
+	if p, ok := u.User.Password(); ok {
+		passwords = append(passwords, p, url.QueryEscape(p), url.PathEscape(p))
+	}
+	for _, p := range passwords {
+		if p != "" {
+			text = strings.ReplaceAll(text, p, "xxxxx")
+		}
+	}
+	return text
+}
+
+// parseTimeout reads a timeout as PostgreSQL does: milliseconds, or a number with a unit.
+func parseTimeout(s string) (time.Duration, error) {
+	if ms, err := strconv.ParseInt(s, 10, 32); err == nil && ms >= 0 {
+		return time.Duration(ms) * time.Millisecond, nil
+	}
+	if d, err := time.ParseDuration(strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "min", "m")); err == nil && d >= 0 {
+		return d, nil
+	}
+	return 0, fmt.Errorf("statement_timeout=%q is no time; write 30000, 30s or 2min, or 0 for none", s)
+}

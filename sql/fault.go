@@ -1,0 +1,137 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/lib/pq"
+	litedriver "modernc.org/sqlite"
+	lite "modernc.org/sqlite/lib"
+
+	"hhrecon/reconcile"
+)
+
+// explain puts an error of a database into words for people, with its cure where there is one, and
+// keeps the drivers' types inside this package. A context that has ended is the reason of whatever
+// came of it. Errors that a caller acts on pass unchanged. The caller names the work that failed.
+func (s *Store) explain(ctx context.Context, err error) error {
+	switch {
+	case err == nil, ours(err):
+		return err
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return &fault{s.describe(err)}
+}
+
+// ours tells whether an error is one that callers know, or one that is in words already.
+func ours(err error) bool {
+	var held *reconcile.HeldError
+	var missing *reconcile.MissingError
+	var plain *fault
+	return errors.Is(err, reconcile.ErrRunLost) || errors.Is(err, reconcile.ErrRunClosed) ||
+		errors.Is(err, reconcile.ErrNoRun) || errors.As(err, &held) || errors.As(err, &missing) || errors.As(err, &plain)
+}
+
+// fault is an error in words for people.
+type fault struct{ text string }
+
+func (f *fault) Error() string { return f.text }
+
+func faultf(format string, a ...any) error { return &fault{fmt.Sprintf(format, a...)} }
+
+func (s *Store) describe(err error) string {
+	if missingTable(err) {
+		return s.plain(err) + `; run "hhrecon migrate" (with --sample-schema for the table payins)`
+	}
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		return describePostgres(pe)
+	}
+	var timeout net.Error
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+		return "the database does not answer: " + err.Error()
+	}
+	if sqliteCode(err)&0xff == lite.SQLITE_BUSY {
+		return "another process keeps the database locked: " + err.Error()
+	}
+	return s.plain(err)
+}
+
+// plain says which database an error came from.
+func (s *Store) plain(err error) string {
+	return s.dialect.String() + ": " + strings.TrimPrefix(strings.TrimPrefix(err.Error(), "pq: "), "SQL logic error: ")
+}
+
+func describePostgres(pe *pq.Error) string {
+	text := "PostgreSQL: " + pe.Message
+	if pe.Hint != "" {
+		text += " (" + pe.Hint + ")"
+	}
+	switch pe.Code {
+	case "57014":
+		text += "; the URL's statement_timeout sets the limit"
+	case "42501":
+		text += "; hhrecon's user needs the right to it"
+	case "28P01", "28000":
+		text += "; see the user and password in HHRECON_DATABASE_URL"
+	case "3D000":
+		text += "; create it, or see HHRECON_DATABASE_URL"
+	}
+	return text + " [" + string(pe.Code) + "]"
+}
+
+// missingTable tells whether a statement failed because a table is not there.
+func missingTable(err error) bool {
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		return pe.Code == "42P01"
+	}
+	return sqliteCode(err) == lite.SQLITE_ERROR && strings.Contains(err.Error(), "no such table")
+}
+
+// passing tells whether a transaction failed for a reason that is gone when it is tried again: a
+// deadlock, or a serialization failure.
+func passing(err error) bool {
+	var pe *pq.Error
+	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
+}
+
+// duplicate tells whether a unique index refused a row.
+func duplicate(err error) bool {
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		return pe.Code == "23505"
+	}
+	code := sqliteCode(err)
+	return code == lite.SQLITE_CONSTRAINT_UNIQUE || code == lite.SQLITE_CONSTRAINT_PRIMARYKEY
+}
+
+// refusal tells whether a table would not take a row, because of a constraint, a trigger or a value,
+// and in which words.
+func refusal(err error) (string, bool) {
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		switch pe.Code.Class() {
+		case "22", "23", "44", "P0":
+			return pe.Message, true
+		}
+		return "", false
+	}
+	if sqliteCode(err)&0xff == lite.SQLITE_CONSTRAINT {
+		return err.Error(), true
+	}
+	return "", false
+}
+
+func sqliteCode(err error) int {
+	var se *litedriver.Error
+	if errors.As(err, &se) {
+		return se.Code()
+	}
+	return 0
+}

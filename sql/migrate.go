@@ -1,0 +1,143 @@
+package sql
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/database"
+)
+
+// schemaTable is where goose notes which migrations were applied.
+const schemaTable = "hhrecon_schema"
+
+//go:embed migrations
+var migrations embed.FS
+
+var (
+	//go:embed sample/payins.postgres.sql
+	samplePostgres string
+	//go:embed sample/payins.sqlite.sql
+	sampleSQLite string
+)
+
+// MigrateOptions say what Migrate makes beside hhrecon's own tables.
+type MigrateOptions struct {
+	SampleSchema bool // the default table payins, where there is no table of that name
+}
+
+// Migrate creates hhrecon's own tables, or brings them up to date. Any number of processes may do it at
+// once.
+func (s *Store) Migrate(ctx context.Context, o MigrateOptions) error {
+	err := s.migrate(ctx)
+	for try := 1; err != nil && s.dialect == sqlite && try < maxTries && ctx.Err() == nil; try++ {
+		// SQLite has no lock to hold over several transactions: another process may have been faster,
+		// and then there is nothing left to do. What is truly wrong fails again.
+		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
+		err = s.migrate(ctx)
+	}
+	if err == nil && o.SampleSchema {
+		err = s.write(ctx, func(tx *sqlx.Tx) error { return s.createSample(ctx, tx) })
+	}
+	return s.explain(ctx, err)
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	if s.dialect == postgres {
+		return s.once(ctx, nil, func(tx *sqlx.Tx) error {
+			// Others wait for the end of this transaction, while goose works on connections of its own.
+			if err := s.lockSchema(ctx, tx); err != nil {
+				return err
+			}
+			return s.goUp(ctx, database.DialectPostgres, "migrations/postgres")
+		})
+	}
+	return s.goUp(ctx, database.DialectSQLite3, "migrations/sqlite")
+}
+
+func (s *Store) lockSchema(ctx context.Context, tx *sqlx.Tx) error {
+	if s.dialect == sqlite {
+		return nil
+	}
+	// Neither a long migration nor a long wait for one is a hung statement.
+	for _, limit := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} {
+		if _, err := tx.ExecContext(ctx, "set local "+limit+" = 0"); err != nil {
+			return err
+		}
+	}
+	_, err := s.exec(ctx, tx, lockSchemaQuery.postgres, nil)
+	return err
+}
+
+func (s *Store) goUp(ctx context.Context, d database.Dialect, folder string) error {
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(d, s.db.DB, files, goose.WithTableName(schemaTable),
+		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		return err
+	}
+	results, err := provider.Up(ctx)
+	for _, r := range results {
+		s.log.InfoContext(ctx, "migrated", "migration", r.Source.Path, "duration", r.Duration)
+	}
+	return err
+}
+
+func (s *Store) createSample(ctx context.Context, tx *sqlx.Tx) error {
+	if err := s.lockSchema(ctx, tx); err != nil {
+		return err
+	}
+	var there bool
+	if err := s.get(ctx, tx, &there, tableExistsQuery.in(s.dialect), args{"name": "payins"}); err != nil || there {
+		return err
+	}
+	script := samplePostgres
+	if s.dialect == sqlite {
+		script = sampleSQLite
+	}
+	_, err := tx.ExecContext(ctx, script)
+	return err
+}
+
+// CheckSchema tells whether hhrecon's tables are there and up to date. Newer ones are fine: another
+// process may have been upgraded first.
+func (s *Store) CheckSchema(ctx context.Context) error {
+	const cure = `run "hhrecon migrate"`
+	newest, err := s.newest()
+	if err != nil {
+		return err
+	}
+	var version int64
+	err = s.get(ctx, s.db, &version, schemaVersionQuery.in(s.dialect), nil)
+	switch {
+	case missingTable(err):
+		err = faultf("the database has no tables of hhrecon's; %s", cure)
+	case err == nil && version < newest:
+		err = faultf("hhrecon's tables are of version %d, this hhrecon needs %d; %s", version, newest, cure)
+	}
+	return s.explain(ctx, err)
+}
+
+// newest is the version of the newest migration.
+func (s *Store) newest() (int64, error) {
+	folder := "migrations/postgres"
+	if s.dialect == sqlite {
+		folder = "migrations/sqlite"
+	}
+	files, err := migrations.ReadDir(folder)
+	if err != nil {
+		return 0, err
+	}
+	if len(files) == 0 {
+		return 0, errors.New("there is no migration")
+	}
+	return goose.NumericComponent(files[len(files)-1].Name())
+}

@@ -1,0 +1,173 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+)
+
+// CheckQueries tests the merchant's statements, or the defaults, against the live database, and
+// changes nothing. It returns all faults of all files, each with the file's name and its cure.
+func (s *Store) CheckQueries(ctx context.Context) error {
+	faults := []error{s.merchant.err}
+	nobody, statuses := "00000000-0000-0000-0000-000000000000", []string{"none"}
+	err := s.read(ctx, func(tx *sqlx.Tx) error {
+		return s.checkSelect(ctx, tx, s.merchant.open, openArgs(nobody, stamp(endOfTime), stamp(endOfTime), statuses))
+	})
+	faults = append(faults, err)
+	err = s.read(ctx, func(tx *sqlx.Tx) error {
+		return s.checkSelect(ctx, tx, s.merchant.final, finalArgs(nobody, stamp(endOfTime), statuses))
+	})
+	faults = append(faults, err)
+	faults = append(faults, s.checkCorrect(ctx))
+	return s.explain(ctx, errors.Join(faults...))
+}
+
+// checkSelect runs a statement that selects payins for no row, to see its columns.
+func (s *Store) checkSelect(ctx context.Context, tx *sqlx.Tx, st *statement, a args) error {
+	text, values, err := st.bind(s.dialect, a)
+	if err != nil {
+		return err
+	}
+	text = "select * from (\n" + text + "\n) as q limit 0"
+	rows, err := tx.QueryContext(ctx, text, values...)
+	if err != nil {
+		return s.describeMerchant(st, err, text, 1)
+	}
+	defer func() { _ = rows.Close() }()
+	types, err := rows.ColumnTypes()
+	if err != nil {
+		return err
+	}
+	if err := checkColumns(st.name, types, s.dialect); err != nil {
+		return err
+	}
+	for rows.Next() { // to its end, where PostgreSQL would tell of a fault
+	}
+	if err := rows.Err(); err != nil {
+		return s.describeMerchant(st, err, text, 1)
+	}
+	return nil
+}
+
+var errUndo = errors.New("undo")
+
+// checkCorrect runs the statement that corrects for a run that does not exist, and undoes it.
+func (s *Store) checkCorrect(ctx context.Context) error {
+	st := s.merchant.correct
+	err := s.write(ctx, func(tx *sqlx.Tx) error {
+		ids, err := s.correct(ctx, tx, -1, 0, -1, stamp(endOfTime))
+		if err != nil {
+			return err
+		}
+		if len(ids) > 0 {
+			return faultf("%s: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last", st.name)
+		}
+		return errUndo
+	})
+	if errors.Is(err, errUndo) {
+		return nil
+	}
+	return err
+}
+
+// kind is the type that a column must have.
+type kind struct {
+	name  string
+	types []string // PostgreSQL's names for it
+	cure  string   // with the column's name for %[1]s
+}
+
+var (
+	kindText   = kind{"text", []string{"TEXT", "VARCHAR", "BPCHAR", "CHAR", "NAME"}, "cast(%[1]s as text)"}
+	kindAmount = kind{"bigint in minor units", []string{"INT8", "INT4", "INT2"}, "cast(round(%[1]s * 100) as bigint), or cast(null as bigint) where there is none"}
+	kindNumber = kind{"an integer", []string{"INT8", "INT4", "INT2"}, "cast(%[1]s as integer)"}
+	kindTime   = kind{"timestamptz", []string{"TIMESTAMPTZ"}, "%[1]s at time zone 'UTC', in the zone that it is kept in"}
+)
+
+// payinColumns are what open_payins.sql and final_payins.sql return.
+var payinColumns = []struct {
+	name string
+	kind kind
+}{
+	{"project_id", kindText}, {"payment_id", kindText}, {"amount", kindAmount}, {"currency", kindText},
+	{"status", kindText}, {"sub_status", kindText}, {"settled_amount", kindAmount}, {"lifetime", kindNumber},
+	{"created_at", kindTime}, {"updated_at", kindTime},
+}
+
+func checkColumns(file string, types []*stdsql.ColumnType, d dialect) error {
+	var faults []error
+	for _, column := range payinColumns {
+		i := slices.IndexFunc(types, func(t *stdsql.ColumnType) bool { return strings.EqualFold(t.Name(), column.name) })
+		if i < 0 {
+			faults = append(faults, faultf("%s: column %s is missing; it must return %s", file, column.name, columnNames()))
+			continue
+		}
+		has := types[i].DatabaseTypeName()
+		if !column.kind.fits(has, d) {
+			faults = append(faults, faultf("%s: column %s is %s, must be %s: %s",
+				file, column.name, typeName(has), column.kind.name, fmt.Sprintf(column.kind.cure, column.name)))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// fits compares types. SQLite only declares them, and for plain columns only; its values are looked at
+// when a run is opened.
+func (k kind) fits(has string, d dialect) bool {
+	if d == postgres {
+		return slices.Contains(k.types, has)
+	}
+	if k.name != kindAmount.name {
+		return true
+	}
+	for _, float := range []string{"REAL", "FLOA", "DOUB", "NUM", "DEC"} {
+		if strings.Contains(has, float) {
+			return false
+		}
+	}
+	return true
+}
+
+func typeName(has string) string {
+	switch has {
+	case "":
+		return "of a type of its own, an enum say"
+	case "TIMESTAMP":
+		return "timestamp without time zone"
+	}
+	return strings.ToLower(has)
+}
+
+func columnNames() string {
+	var names []string
+	for _, c := range payinColumns {
+		names = append(names, c.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// describeMerchant explains why a merchant's statement failed, with the file and, where the database
+// tells, the line. linesBefore is how many lines of ours stand before it in the text that was sent.
+func (s *Store) describeMerchant(st *statement, err error, sent string, linesBefore int) error {
+	var pe *pq.Error
+	if !errors.As(err, &pe) && sqliteCode(err) == 0 {
+		return err // the connection's fault, not the statement's
+	}
+	where := st.name
+	if pe != nil {
+		if at, e := strconv.Atoi(pe.Position); e == nil && at > 0 {
+			before := []rune(sent)
+			before = before[:min(at-1, len(before))]
+			where += " line " + strconv.Itoa(1+strings.Count(string(before), "\n")-linesBefore)
+		}
+	}
+	return faultf("%s: %s", where, s.describe(err))
+}

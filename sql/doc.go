@@ -1,0 +1,56 @@
+// Package sql keeps runs, selections and findings in PostgreSQL or SQLite, and corrects the merchant's
+// rows there. It is the only package that knows database/sql, sqlx and lib/pq.
+//
+// Open comes first, then Migrate once, or CheckSchema, and CheckQueries. The Store then is a
+// reconcile.Store and a reconcile.Archive.
+//
+// What the package promises: a run is opened, a batch is settled, and a run is closed in one transaction
+// each. Whatever writes to a run first finds that the run is its caller's, in the same transaction; else it
+// comes back with reconcile.ErrRunLost and nothing is written. At most one run of a project is running,
+// which a unique index sees to and no lock of a session, so that it holds behind a transaction-pooling
+// PgBouncer too. A merchant's row is written only while its status and updated_at are as they were read.
+// Errors come back in words, without the drivers' types and without passwords.
+//
+// # The merchant's own queries
+//
+// The default queries expect the table payins (see sample/). A merchant with other tables puts files of
+// the same names into the folder that HHRECON_SQL_DIR names; any of the three may be left out. A file holds
+// one statement, with parameters written :name. It may end in a semicolon and have comments, literals
+// with colons and casts with two. CheckQueries says, for all files at once, what is wrong and how it is cured.
+//
+// open_payins.sql selects the open payins of one project that were created in a window. It must use
+// :project_id, :from (inside) and :to (not inside), and may use :open_statuses, the merchant's words for
+// an open payin, as in "status in (:open_statuses)".
+//
+// final_payins.sql selects the final payins that changed at or after :from; it must use :project_id and
+// :from, and may use :final_statuses. It is asked only where a project's recheck is set.
+//
+// Both return, in any order, these columns; nothing else is looked at:
+//
+//	project_id, payment_id   text, never null; a payment_id once only
+//	amount                   bigint, never null, in minor units: cast(round(amount * 100) as bigint)
+//	currency, status         text, never null; an enum is cast(status as text)
+//	sub_status               text
+//	settled_amount           bigint, in minor units
+//	lifetime                 an integer, in seconds
+//	created_at, updated_at   timestamptz, never null: created_at at time zone 'UTC', say;
+//	                         in SQLite text as 2006-01-02T15:04:05.000000Z
+//
+// correct_payins.sql writes one batch of corrections. It must use :run_id, :first and :last, may use :now,
+// and joins hhrecon_selection itself: the planned rows are those with run_id = :run_id, seq between :first
+// and :last, and changes. They have the row as it was read (project_id, payment_id, status, sub_status,
+// settled_amount, updated_at) and as it should be (status_after, sub_status_after, settled_amount_after; null
+// stands for none). It must leave alone a row that is no longer as it was read, and returns the column
+// payment_id of those that it wrote. For a table orders with major units and an enum:
+//
+//	update orders as o
+//	set state = cast(s.status_after as order_state),
+//	    note = s.sub_status_after,
+//	    paid = s.settled_amount_after / 100.0,
+//	    changed_at = :now
+//	from hhrecon_selection as s
+//	where s.run_id = :run_id and s.seq between :first and :last and s.changes
+//	  and o.shop = s.project_id and o.number = s.payment_id
+//	  and cast(o.state as text) = s.status and o.changed_at = s.updated_at
+//	returning o.number as payment_id
+package sql

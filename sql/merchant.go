@@ -1,0 +1,125 @@
+package sql
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// The files that a merchant may put in place of the defaults.
+const (
+	openPayinsFile    = "open_payins.sql"
+	finalPayinsFile   = "final_payins.sql"
+	correctPayinsFile = "correct_payins.sql"
+)
+
+// merchantFile says what a merchant's statement is given and what it must use.
+type merchantFile struct {
+	name  string
+	given []string
+	must  []string
+}
+
+var merchantFiles = []merchantFile{
+	{openPayinsFile, []string{"project_id", "from", "to", "open_statuses"}, []string{"project_id", "from", "to"}},
+	{finalPayinsFile, []string{"project_id", "from", "final_statuses"}, []string{"project_id", "from"}},
+	{correctPayinsFile, []string{"run_id", "first", "last", "now"}, []string{"run_id", "first", "last"}},
+}
+
+// merchant has the statements that know the merchant's tables.
+type merchant struct {
+	open, final, correct *statement
+	err                  error // all faults of the files
+}
+
+// readMerchant takes the defaults, and in their place what the folder holds. Faults of the files are
+// kept for CheckQueries, and for whoever would run a statement that is not there.
+func readMerchant(dir string, d dialect) merchant {
+	m := merchant{open: openPayinsQuery.in(d), final: finalPayinsQuery.in(d), correct: correctPayinsQuery.in(d)}
+	if dir == "" {
+		return m
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		m.err = faultf("the folder of HHRECON_SQL_DIR cannot be read: %v", err)
+		return m
+	}
+	var faults []error
+	for _, entry := range entries {
+		if filepath.Ext(entry.Name()) != ".sql" {
+			continue
+		}
+		st, err := readMerchantFile(dir, entry.Name(), d)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		switch entry.Name() {
+		case openPayinsFile:
+			m.open = st
+		case finalPayinsFile:
+			m.final = st
+		case correctPayinsFile:
+			m.correct = st
+		}
+	}
+	m.err = errors.Join(faults...)
+	return m
+}
+
+func readMerchantFile(dir, name string, d dialect) (*statement, error) {
+	i := slices.IndexFunc(merchantFiles, func(f merchantFile) bool { return f.name == name })
+	if i < 0 {
+		return nil, faultf("%s: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold %s, %s and %s",
+			name, openPayinsFile, finalPayinsFile, correctPayinsFile)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return nil, faultf("%s: %v", name, err)
+	}
+	st, err := parse(name, strings.TrimPrefix(string(text), "\ufeff"), d)
+	if err != nil {
+		return nil, &fault{err.Error()}
+	}
+	return st, merchantFiles[i].check(st)
+}
+
+// check compares the parameters of a statement with those of its file.
+func (f merchantFile) check(st *statement) error {
+	var faults []error
+	for _, param := range slices.Compact(slices.Sorted(slices.Values(st.params))) {
+		if !slices.Contains(f.given, param) {
+			faults = append(faults, faultf("%s: there is no parameter :%s; it is given :%s", f.name, param, strings.Join(f.given, ", :")))
+		}
+	}
+	for _, param := range f.must {
+		if !st.uses(param) {
+			faults = append(faults, faultf("%s: it does not use :%s, which it must%s", f.name, param, whyMust[param]))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+var whyMust = map[string]string{
+	"project_id": ": the rows of one project are not another's",
+	"from":       ": created_at >= :from (updated_at >= :from in " + finalPayinsFile + ")",
+	"to":         ": created_at < :to",
+	"run_id":     ": join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last",
+	"first":      ": s.seq between :first and :last",
+	"last":       ": s.seq between :first and :last",
+}
+
+// openArgs and its like are what the merchant's statements are given.
+func openArgs(projectID string, from, to string, statuses []string) args {
+	return args{"project_id": projectID, "from": from, "to": to, "open_statuses": words(statuses)}
+}
+
+func finalArgs(projectID string, from string, statuses []string) args {
+	return args{"project_id": projectID, "from": from, "final_statuses": words(statuses)}
+}
+
+func correctArgs(runID, first, last int64, now string) args {
+	return args{"run_id": runID, "first": first, "last": last, "now": now}
+}

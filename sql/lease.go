@@ -1,0 +1,103 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+func leaseArgs(l reconcile.Lease) args {
+	return args{"run_id": l.RunID, "project_id": l.ProjectID, "token": clean(l.Token)}
+}
+
+// fence makes sure that the run is the caller's until the transaction ends.
+func (s *Store) fence(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error {
+	var id int64
+	err := s.get(ctx, tx, &id, fenceQuery.in(s.dialect), leaseArgs(l))
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return reconcile.ErrRunLost
+	}
+	return err
+}
+
+// KeepAlive notes a sign of life, by the database's clock.
+func (s *Store) KeepAlive(ctx context.Context, l reconcile.Lease) error {
+	a := leaseArgs(l)
+	a["clock"] = s.clock()
+	return s.update(ctx, keepAliveQuery, a)
+}
+
+// Decide keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes
+// on as it began.
+func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.Weight, note string) error {
+	if !settles(d) {
+		return faultf("%q is no decision", d)
+	}
+	a := leaseArgs(l)
+	a["decision"], a["note"] = string(d), clean(note)
+	a["answered"], a["changes"], a["harmful"], a["harmful_sum"] = w.Answered, w.Changes, w.Harmful, w.HarmfulSum
+	return s.update(ctx, decideQuery, a)
+}
+
+// update runs a statement that finds the run only while it is the caller's.
+func (s *Store) update(ctx context.Context, q query, a args) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		n, err := s.exec(ctx, tx, q.in(s.dialect), a)
+		if err == nil && n == 0 {
+			err = reconcile.ErrRunLost
+		}
+		return err
+	})
+}
+
+// CloseRun writes the run's end. A payin that still waits in the selection, or a finding that is
+// missing, is an error.
+func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState, now time.Time) (reconcile.Run, error) {
+	if state != reconcile.Complete && state != reconcile.Held {
+		return reconcile.Run{}, faultf("%q is no end of a run", state)
+	}
+	a := leaseArgs(l)
+	a["state"], a["now"], a["clock"] = string(state), stamp(now), s.clock()
+	var run reconcile.Run
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+		if err := s.fence(ctx, tx, l); err != nil {
+			return err
+		}
+		n, err := s.exec(ctx, tx, closeRunQuery.in(s.dialect), a)
+		if err != nil {
+			return err
+		}
+		if run, err = s.run(ctx, tx, l.RunID); err != nil {
+			return err
+		}
+		if n == 0 {
+			return faultf("%d payins were selected, but only %d are settled", run.Selected, run.Settled)
+		}
+		return nil
+	})
+	return run, err
+}
+
+// InterruptRun gives the run up to whoever goes on with it.
+func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note string, _ time.Time) (reconcile.Run, error) {
+	a := leaseArgs(l)
+	a["broken"] = clean(note)
+	var run reconcile.Run
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+		n, err := s.exec(ctx, tx, interruptRunQuery.in(s.dialect), a)
+		if err == nil && n == 0 {
+			err = reconcile.ErrRunLost
+		}
+		if err != nil {
+			return err
+		}
+		run, err = s.run(ctx, tx, l.RunID)
+		return err
+	})
+	return run, err
+}

@@ -1,0 +1,7 @@
+-- Where the window of the project's last whole run began; what is older was listed as unresolved then.
+-- Safe: it only reads.
+select window_from
+from hhrecon_run
+where project_id = :project_id and whole and not dry_run and state in ('complete', 'held')
+order by id desc
+limit 1

@@ -1,0 +1,185 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// runRow is a run as runs.sql reads it.
+type runRow struct {
+	ID           int64  `db:"id"`
+	ProjectID    string `db:"project_id"`
+	State        string `db:"state"`
+	DryRun       bool   `db:"dry_run"`
+	Whole        bool   `db:"whole"`
+	WindowFrom   moment `db:"window_from"`
+	WindowTo     moment `db:"window_to"`
+	StartedAt    moment `db:"started_at"`
+	ClosedAt     moment `db:"closed_at"`
+	OwnerToken   string `db:"owner_token"`
+	OwnerHost    string `db:"owner_host"`
+	OwnerPID     int    `db:"owner_pid"`
+	OwnerProcess string `db:"owner_process"`
+	BeatAt       moment `db:"beat_at"`
+	Selected     int64  `db:"selected"`
+	Unresolved   int64  `db:"unresolved"`
+	Answered     int64  `db:"answered"`
+	Changes      int64  `db:"changes"`
+	Harmful      int64  `db:"harmful"`
+	HarmfulSum   int64  `db:"harmful_sum"`
+	Decision     string `db:"decision"`
+	Note         string `db:"note"`
+	ReadAt       moment `db:"read_at"` // the moment of reading, by the database's clock
+	Settled      int64  `db:"settled"`
+	Waiting      int64  `db:"waiting"` // verdicts that are not findings yet
+}
+
+func (r *runRow) run() reconcile.Run {
+	return reconcile.Run{
+		ID: r.ID, ProjectID: r.ProjectID, State: reconcile.RunState(r.State), DryRun: r.DryRun, Whole: r.Whole,
+		Window:    reconcile.Window{From: r.WindowFrom.Time, To: r.WindowTo.Time},
+		StartedAt: r.StartedAt.Time, ClosedAt: r.ClosedAt.Time, BeatAt: r.BeatAt.Time,
+		Owner:    reconcile.Owner{Token: r.OwnerToken, Host: r.OwnerHost, PID: r.OwnerPID, Process: r.OwnerProcess},
+		Selected: r.Selected, Unresolved: r.Unresolved, Settled: r.Settled, Judged: r.Settled + r.Waiting,
+		Weight:  reconcile.Weight{Answered: r.Answered, Changes: r.Changes, Harmful: r.Harmful, HarmfulSum: r.HarmfulSum},
+		Silence: r.ReadAt.Sub(r.BeatAt.Time), Decision: reconcile.Correction(r.Decision), Note: r.Note,
+	}
+}
+
+// Run returns one run, or reconcile.ErrNoRun.
+func (s *Store) Run(ctx context.Context, id int64) (reconcile.Run, error) {
+	run, err := s.run(ctx, s.db, id)
+	return run, s.explain(ctx, err)
+}
+
+// Runs lists runs, newest first; projectID "" is all projects.
+func (s *Store) Runs(ctx context.Context, projectID string, limit int) ([]reconcile.Run, error) {
+	runs, err := s.runs(ctx, s.db, projectID, "", limit)
+	return runs, s.explain(ctx, err)
+}
+
+// BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
+func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run, error) {
+	interrupted, err := s.runs(ctx, s.db, projectID, reconcile.Interrupted, anyNumber)
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	running, err := s.runs(ctx, s.db, projectID, reconcile.Running, anyNumber)
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	broken := slices.DeleteFunc(append(running, interrupted...), func(r reconcile.Run) bool {
+		return r.DryRun || r.State == reconcile.Running && !dead(r)
+	})
+	slices.SortFunc(broken, func(a, b reconcile.Run) int { return int(a.ID - b.ID) })
+	// A run that was interrupted between the two readings would stand twice.
+	return slices.CompactFunc(broken, func(a, b reconcile.Run) bool { return a.ID == b.ID }), nil
+}
+
+const anyNumber = 1 << 31 // of runs
+
+func (s *Store) run(ctx context.Context, db sqlx.QueryerContext, id int64) (reconcile.Run, error) {
+	if id <= 0 {
+		return reconcile.Run{}, reconcile.ErrNoRun
+	}
+	var row runRow
+	err := s.get(ctx, db, &row, runsQuery.in(s.dialect), args{"id": id, "project_id": "", "state": "", "limit": 1, "clock": s.clock()})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		err = reconcile.ErrNoRun
+	}
+	return row.run(), err
+}
+
+func (s *Store) runs(ctx context.Context, db sqlx.QueryerContext, projectID string, state reconcile.RunState, limit int) ([]reconcile.Run, error) {
+	var rows []runRow
+	err := s.list(ctx, db, &rows, runsQuery.in(s.dialect),
+		args{"id": 0, "project_id": projectID, "state": string(state), "limit": limit, "clock": s.clock()})
+	runs := make([]reconcile.Run, len(rows))
+	for i := range rows {
+		runs[i] = rows[i].run()
+	}
+	return runs, err
+}
+
+// TakeRun makes an interrupted run, or one whose owner is dead, this owner's. It returns ErrNoRun,
+// ErrRunClosed or *HeldError.
+func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, _ time.Time, dead func(reconcile.Run) bool) (reconcile.Run, error) {
+	var run reconcile.Run
+	err := s.write(ctx, func(tx *sqlx.Tx) error {
+		var state string
+		err := s.get(ctx, tx, &state, lockRunQuery.in(s.dialect), args{"run_id": id})
+		if errors.Is(err, stdsql.ErrNoRows) {
+			return reconcile.ErrNoRun
+		}
+		if err != nil {
+			return err
+		}
+		if run, err = s.run(ctx, tx, id); err != nil {
+			return err
+		}
+		switch {
+		case run.State == reconcile.Complete, run.State == reconcile.Held:
+			return reconcile.ErrRunClosed
+		case run.State == reconcile.Running && !dead(run):
+			return &reconcile.HeldError{Run: run}
+		case run.State == reconcile.Interrupted:
+			if err := s.clearProject(ctx, tx, run.ProjectID, dead); err != nil {
+				return err
+			}
+		}
+		a := ownerArgs(owner)
+		a["run_id"], a["clock"] = id, s.clock()
+		if _, err := s.exec(ctx, tx, takeRunQuery.in(s.dialect), a); err != nil {
+			return err
+		}
+		run, err = s.run(ctx, tx, id)
+		return err
+	})
+	if duplicate(err) {
+		err = s.holder(ctx, run.ProjectID, err)
+	}
+	return run, s.explain(ctx, err)
+}
+
+func ownerArgs(o reconcile.Owner) args {
+	return args{"token": clean(o.Token), "host": clean(o.Host), "pid": o.PID, "process": clean(o.Process)}
+}
+
+// clearProject interrupts a run of the project that stands as running and whose owner is dead; a living
+// one is *reconcile.HeldError.
+func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string, dead func(reconcile.Run) bool) error {
+	running, err := s.runs(ctx, tx, projectID, reconcile.Running, 1)
+	if err != nil || len(running) == 0 {
+		return err
+	}
+	r := running[0]
+	if !dead(r) {
+		return &reconcile.HeldError{Run: r}
+	}
+	note := fmt.Sprintf("its process %d on %s is gone; last sign of life %s",
+		r.Owner.PID, r.Owner.Host, r.BeatAt.Format(time.RFC3339))
+	_, err = s.exec(ctx, tx, interruptRunQuery.in(s.dialect),
+		args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token, "broken": clean(note)})
+	return err
+}
+
+// holder names the run that holds a project, after the unique index has refused another; the index's own
+// error stands where that run has ended meanwhile.
+func (s *Store) holder(ctx context.Context, projectID string, refused error) error {
+	running, err := s.runs(ctx, s.db, projectID, reconcile.Running, 1)
+	if err != nil {
+		return err
+	}
+	if len(running) == 0 {
+		return refused
+	}
+	return &reconcile.HeldError{Run: running[0]}
+}

@@ -1,0 +1,185 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// maxNamed bounds how many payins a run can be asked for by name: each is a parameter of its own.
+const maxNamed = 10_000
+
+// OpenRun takes the project, selects its open payins once and counts them, in one transaction. It
+// returns *HeldError where a living process runs the project, and *MissingError where a payin named in
+// the selection is not open. A run whose owner is dead becomes interrupted.
+func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error) {
+	if len(n.Selection.PaymentIDs) > maxNamed {
+		return reconcile.Run{}, faultf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs), maxNamed)
+	}
+	if s.merchant.err != nil {
+		return reconcile.Run{}, s.merchant.err
+	}
+	var run reconcile.Run
+	err := s.write(ctx, func(tx *sqlx.Tx) error {
+		var err error
+		run, err = s.openRun(ctx, tx, &n)
+		return err
+	})
+	if duplicate(err) {
+		err = s.holder(ctx, n.Project.ID, err)
+	}
+	if err != nil {
+		return reconcile.Run{}, s.explain(ctx, err)
+	}
+	s.refreshStatistics(ctx)
+	return run, nil
+}
+
+func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (reconcile.Run, error) {
+	if err := s.clearProject(ctx, tx, n.Project.ID, n.Dead); err != nil {
+		return reconcile.Run{}, err
+	}
+	a := ownerArgs(n.Owner)
+	a["project_id"], a["dry_run"], a["whole"] = n.Project.ID, n.DryRun, n.Selection.Whole
+	a["window_from"], a["window_to"] = stamp(n.Selection.Window.From), stamp(n.Selection.Window.To)
+	a["started_at"], a["clock"] = stamp(n.StartedAt), s.clock()
+	var id int64
+	if err := s.get(ctx, tx, &id, openRunQuery.in(s.dialect), a); err != nil {
+		return reconcile.Run{}, err
+	}
+	selected, err := s.fillSelection(ctx, tx, id, n)
+	if err != nil {
+		return reconcile.Run{}, err
+	}
+	var unresolved int64
+	if n.Selection.Whole && !n.DryRun {
+		if unresolved, err = s.fillUnresolved(ctx, tx, id, n); err != nil {
+			return reconcile.Run{}, err
+		}
+	}
+	if err := s.selectionFaults(ctx, tx, id, n); err != nil {
+		return reconcile.Run{}, err
+	}
+	if err := s.missing(ctx, tx, id, n); err != nil {
+		return reconcile.Run{}, err
+	}
+	count := args{"run_id": id, "selected": selected, "unresolved": unresolved}
+	if _, err := s.exec(ctx, tx, countRunQuery.in(s.dialect), count); err != nil {
+		return reconcile.Run{}, err
+	}
+	return s.run(ctx, tx, id)
+}
+
+// fillSelection copies what the merchant's queries return into the selection, inside the database.
+func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
+	sel := n.Selection
+	open := splice{s.merchant.open, openArgs(n.Project.ID, stamp(sel.Window.From), stamp(sel.Window.To), n.Project.OpenStatuses())}
+	final := splice{s.merchant.final, finalArgs(n.Project.ID, stamp(sel.RecheckFrom), n.Project.FinalStatuses())}
+	if err := s.checkSelect(ctx, tx, open.stmt, open.args); err != nil {
+		return 0, err
+	}
+	if err := s.checkSelect(ctx, tx, final.stmt, final.args); err != nil {
+		return 0, err
+	}
+	rows, err := s.exec(ctx, tx, fillSelectionQuery.in(s.dialect), args{
+		"run_id": id, "open_payins": open, "final_payins": final, "recheck": !sel.RecheckFrom.IsZero(),
+		"all": len(sel.PaymentIDs) == 0, "payment_ids": words(sel.PaymentIDs),
+	})
+	if _, refused := refusal(err); refused {
+		return 0, faultf("%s or %s: %s", openPayinsFile, finalPayinsFile, s.describe(err))
+	}
+	return rows, err
+}
+
+// fillUnresolved lists what was still open when it left the window: the span between the window of the
+// project's last whole run and this one's.
+func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
+	var last moment
+	err := s.get(ctx, tx, &last, lastWindowQuery.in(s.dialect), args{"project_id": n.Project.ID})
+	if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
+		return 0, err
+	}
+	from := n.Selection.Window.From
+	if !last.Before(from) {
+		return 0, nil
+	}
+	rows, err := s.exec(ctx, tx, fillUnresolvedQuery.in(s.dialect), args{"run_id": id, "open_payins": splice{
+		s.merchant.open, openArgs(n.Project.ID, stamp(last.Time), stamp(from), n.Project.OpenStatuses()),
+	}})
+	if _, refused := refusal(err); refused {
+		return 0, faultf("%s: %s", openPayinsFile, s.describe(err))
+	}
+	return rows, err
+}
+
+// selectionFaults refuses rows that the merchant's queries must not return.
+func (s *Store) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
+	a := args{
+		"run_id": id, "project_id": n.Project.ID, "time": timeGlob,
+		"from": stamp(n.Selection.Window.From), "to": stamp(n.Selection.Window.To),
+	}
+	statements := []*statement{selectionFaultsQuery.in(s.dialect)}
+	if s.dialect == sqlite {
+		statements = []*statement{selectionTypesQuery.sqlite, selectionFaultsQuery.sqlite}
+	}
+	for _, st := range statements {
+		var found []struct {
+			Query     string `db:"query"`
+			PaymentID string `db:"payment_id"`
+			Fault     string `db:"fault"`
+		}
+		if err := s.list(ctx, tx, &found, st, a); err != nil {
+			return err
+		}
+		var faults []error
+		for _, f := range found {
+			faults = append(faults, faultf("%s: payin %q: %s", f.Query, f.PaymentID, f.Fault))
+		}
+		if len(faults) > 0 {
+			return errors.Join(faults...)
+		}
+	}
+	return nil
+}
+
+// missing compares the payins that were asked for by name with those that were selected.
+func (s *Store) missing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
+	if len(n.Selection.PaymentIDs) == 0 {
+		return nil
+	}
+	var selected []string
+	if err := s.list(ctx, tx, &selected, selectedIdsQuery.in(s.dialect), args{"run_id": id}); err != nil {
+		return err
+	}
+	slices.Sort(selected)
+	var missing []string
+	for _, payin := range n.Selection.PaymentIDs {
+		if _, found := slices.BinarySearch(selected, payin); !found && !slices.Contains(missing, payin) {
+			missing = append(missing, payin)
+		}
+	}
+	if len(missing) > 0 {
+		return &reconcile.MissingError{ProjectID: n.Project.ID, PaymentIDs: missing}
+	}
+	return nil
+}
+
+// refreshStatistics lets PostgreSQL's planner know what the selection holds, so that it does not read
+// the merchant's whole table for each batch of corrections. The run goes on without it.
+func (s *Store) refreshStatistics(ctx context.Context) {
+	if s.dialect != postgres {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if _, err := s.db.ExecContext(ctx, "analyze hhrecon_selection"); err != nil {
+		s.log.WarnContext(ctx, "the selection's statistics are not refreshed", "reason", strings.TrimSpace(err.Error()))
+	}
+}

@@ -1,0 +1,25 @@
+-- Keeps one verdict with the selection; it is prepared once a batch. Safe: the caller holds the fence;
+-- a verdict meets only the payin that it is about; what the verdict leaves as it is keeps the row's
+-- exact value, null or empty.
+update hhrecon_selection
+set outcome = :outcome,
+    causes = :causes,
+    initial_amount = nullif(:initial_amount, 0),
+    old_amount = nullif(:old_amount, 0),
+    paid_amount = nullif(:paid_amount, 0),
+    provider_status = nullif(:provider_status, ''),
+    provider_sub_status = nullif(:provider_sub_status, ''),
+    request_id = nullif(:request_id, ''),
+    expires_at = nullif(:expires_at, ''),
+    status_after = case when :changes then :status_after else status end,
+    sub_status_after = case when not :changes or :sub_status_after = coalesce(sub_status, '') then sub_status
+      else nullif(:sub_status_after, '') end,
+    settled_amount_after = case when not :changes or :settled_amount_after = coalesce(settled_amount, 0) then settled_amount
+      else nullif(:settled_amount_after, 0) end,
+    changes = :changes,
+    harmful = :harmful,
+    result = :result,
+    answer = nullif(:answer, ''),
+    reason = :reason,
+    checked_at = nullif(:checked_at, '')
+where run_id = :run_id and seq = :seq and payment_id = :payment_id

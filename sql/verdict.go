@@ -1,0 +1,131 @@
+package sql
+
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"hhrecon/reconcile"
+)
+
+// OpenPayins returns the next payins that have no verdict, in the order of the selection, beyond the
+// given place; none means that all are judged. Only Seq and Payin are set.
+func (s *Store) OpenPayins(ctx context.Context, runID, beyond int64, limit int) ([]reconcile.Finding, error) {
+	var rows []payinRow
+	err := s.list(ctx, s.db, &rows, unjudgedPayinsQuery.in(s.dialect), args{"run_id": runID, "beyond": beyond, "limit": limit})
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	findings := make([]reconcile.Finding, len(rows))
+	for i := range rows {
+		findings[i] = reconcile.Finding{RunID: runID, Seq: rows[i].Seq, Payin: rows[i].payin()}
+	}
+	return findings, nil
+}
+
+// SaveVerdicts keeps what was judged with the selection. A payin that is not in it is an error.
+func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
+			return err
+		}
+		save := s.saveVerdicts
+		if s.dialect == sqlite {
+			save = s.saveVerdictsSQLite
+		}
+		saved, err := save(ctx, tx, l.RunID, findings)
+		if err != nil {
+			return err
+		}
+		if saved != int64(len(findings)) {
+			return faultf("%d of %d payins are not in the selection", int64(len(findings))-saved, len(findings))
+		}
+		return nil
+	})
+}
+
+// saveVerdicts sends a batch to PostgreSQL as one array a column.
+func (s *Store) saveVerdicts(ctx context.Context, tx *sqlx.Tx, runID int64, findings []reconcile.Finding) (int64, error) {
+	columns := make(map[string][]any)
+	for i := range findings {
+		for name, value := range verdictArgs(&findings[i]) {
+			columns[name] = append(columns[name], value)
+		}
+	}
+	a := args{"run_id": runID}
+	for name, values := range columns {
+		a[name] = array(values)
+	}
+	return s.exec(ctx, tx, saveVerdictsQuery.postgres, a)
+}
+
+// saveVerdictsSQLite runs one prepared statement a verdict.
+func (s *Store) saveVerdictsSQLite(ctx context.Context, tx *sqlx.Tx, runID int64, findings []reconcile.Finding) (int64, error) {
+	return s.each(ctx, tx, saveVerdictsQuery.sqlite, len(findings), func(i int) args {
+		a := verdictArgs(&findings[i])
+		a["run_id"] = runID
+		return a
+	})
+}
+
+func verdictArgs(f *reconcile.Finding) args {
+	return args{
+		"seq": f.Seq, "payment_id": f.PaymentID, "outcome": string(f.Outcome), "causes": f.Causes.String(),
+		"initial_amount": f.InitialAmount, "old_amount": f.OldAmount, "paid_amount": f.PaidAmount,
+		"provider_status": clean(f.ProviderStatus), "provider_sub_status": clean(f.ProviderSubStatus),
+		"request_id": clean(f.RequestID), "expires_at": stampOrEmpty(f.ExpiresAt),
+		"status_after": clean(f.After.Status), "sub_status_after": clean(f.After.SubStatus),
+		"settled_amount_after": f.After.SettledAmount, "changes": f.Changes, "harmful": f.Harmful,
+		"result": string(f.Result), "answer": clean(f.Answer), "reason": clean(f.Reason),
+		"checked_at": stampOrEmpty(f.CheckedAt),
+	}
+}
+
+// each prepares a statement once and runs it n times; it returns how many rows were written. Every call
+// of values must name the same parameters, and no list.
+func (s *Store) each(ctx context.Context, tx *sqlx.Tx, st *statement, n int, values func(i int) args) (int64, error) {
+	var written int64
+	var stmt *sqlx.Stmt
+	for i := range n {
+		text, bound, err := st.bind(s.dialect, values(i))
+		if err != nil {
+			return 0, err
+		}
+		if stmt == nil {
+			if stmt, err = tx.PreparexContext(ctx, text); err != nil {
+				return 0, err
+			}
+			defer func() { _ = stmt.Close() }()
+		}
+		result, err := stmt.ExecContext(ctx, bound...)
+		if err != nil {
+			return 0, err
+		}
+		rows, err := result.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		written += rows
+	}
+	return written, nil
+}
+
+// array makes PostgreSQL's array of values that are all strings, int64s or bools.
+func array(values []any) any {
+	switch values[0].(type) {
+	case string:
+		return pq.Array(all[string](values))
+	case bool:
+		return pq.Array(all[bool](values))
+	}
+	return pq.Array(all[int64](values))
+}
+
+func all[T any](values []any) []T {
+	some := make([]T, len(values))
+	for i, v := range values {
+		some[i] = v.(T)
+	}
+	return some
+}

@@ -1,0 +1,165 @@
+package sql
+
+import (
+	"context"
+	"iter"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// findingRow is a finding as the statements read it, nulls as zeroes.
+type findingRow struct {
+	RunID               int64  `db:"run_id"`
+	Seq                 int64  `db:"seq"`
+	ProjectID           string `db:"project_id"`
+	PaymentID           string `db:"payment_id"`
+	Outcome             string `db:"outcome"`
+	Causes              string `db:"causes"`
+	MerchantAmount      int64  `db:"merchant_amount"`
+	InitialAmount       int64  `db:"initial_amount"`
+	OldAmount           int64  `db:"old_amount"`
+	Amount              int64  `db:"amount"`
+	Currency            string `db:"currency"`
+	StatusBefore        string `db:"status_before"`
+	SubStatusBefore     string `db:"sub_status_before"`
+	SettledAmountBefore int64  `db:"settled_amount_before"`
+	Lifetime            int64  `db:"lifetime"`
+	CreatedAt           moment `db:"created_at"`
+	UpdatedAt           moment `db:"updated_at"`
+	ProviderStatus      string `db:"provider_status"`
+	ProviderSubStatus   string `db:"provider_sub_status"`
+	RequestID           string `db:"request_id"`
+	ExpiresAt           moment `db:"expires_at"`
+	StatusAfter         string `db:"status_after"`
+	SubStatusAfter      string `db:"sub_status_after"`
+	SettledAmountAfter  int64  `db:"settled_amount_after"`
+	Correction          string `db:"correction"`
+	Harmful             bool   `db:"harmful"`
+	Result              string `db:"result"`
+	Answer              string `db:"answer"`
+	Reason              string `db:"reason"`
+	CheckedAt           moment `db:"checked_at"`
+}
+
+// finding makes a finding of a row. Doubt is not stored; the reason says it.
+func (r *findingRow) finding() (reconcile.Finding, error) {
+	causes, err := reconcile.ParseCauses(r.Causes)
+	if err != nil {
+		return reconcile.Finding{}, faultf("finding %d of run %d: %v", r.Seq, r.RunID, err)
+	}
+	return reconcile.Finding{
+		RunID: r.RunID, Seq: r.Seq,
+		Payin: reconcile.Payin{
+			ProjectID: r.ProjectID, PaymentID: r.PaymentID, Amount: r.MerchantAmount, Currency: r.Currency,
+			Status: r.StatusBefore, SubStatus: r.SubStatusBefore, SettledAmount: r.SettledAmountBefore,
+			Lifetime: r.Lifetime, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
+		},
+		InitialAmount: r.InitialAmount, OldAmount: r.OldAmount, PaidAmount: r.Amount,
+		ProviderStatus: r.ProviderStatus, ProviderSubStatus: r.ProviderSubStatus,
+		RequestID: r.RequestID, ExpiresAt: r.ExpiresAt.Time,
+		Verdict: reconcile.Verdict{
+			Outcome: reconcile.Outcome(r.Outcome), Causes: causes,
+			After:   reconcile.State{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter},
+			Changes: r.Correction != string(reconcile.CorrectionNone), Harmful: r.Harmful,
+		},
+		Correction: reconcile.Correction(r.Correction), Answer: r.Answer, Result: reconcile.Result(r.Result),
+		Reason: r.Reason, CheckedAt: r.CheckedAt.Time,
+	}, nil
+}
+
+// page is how many rows are read at once. Pages keep memory flat and each statement short, however slow
+// the reader is; one transaction around them keeps them to one moment.
+const page = 1000
+
+// Findings streams the scope's findings in the order of their selection (by run, then by Seq). The first
+// error is the last pair. Whoever stops early leaves nothing open.
+func (s *Store) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
+	st := findingsOfRunQuery.in(s.dialect)
+	if scope.RunID == 0 {
+		st = findingsOfPeriodQuery.in(s.dialect)
+	}
+	return stream(ctx, s, scope, st, func(r *findingRow) (int64, reconcile.Finding, error) {
+		f, err := r.finding()
+		return r.Seq, f, err
+	})
+}
+
+// Unresolved streams the open payins that left the window with the scope's runs.
+func (s *Store) Unresolved(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Payin, error] {
+	st := unresolvedOfRunQuery.in(s.dialect)
+	return stream(ctx, s, scope, st, func(r *payinRow) (int64, reconcile.Payin, error) {
+		return r.Seq, r.payin(), nil
+	})
+}
+
+// stream reads a statement page by page for each run of a scope. Row is what a page has, T what is
+// yielded; of makes the one of the other, and tells its seq.
+func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st *statement,
+	of func(*Row) (int64, T, error),
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		stopped := false
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
+			runs, err := s.runsOf(ctx, tx, scope)
+			if err != nil {
+				return err
+			}
+			for _, run := range runs {
+				a := scopeArgs(scope)
+				a["run_id"], a["limit"] = run, page
+				for beyond := int64(0); ; {
+					a["beyond"] = beyond
+					var rows []Row
+					if err := s.list(ctx, tx, &rows, st, a); err != nil {
+						return err
+					}
+					for i := range rows {
+						seq, value, err := of(&rows[i])
+						if err != nil {
+							return err
+						}
+						if !yield(value, nil) {
+							stopped = true
+							return nil
+						}
+						beyond = seq
+					}
+					if len(rows) < page {
+						break
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil && !stopped {
+			var none T
+			yield(none, s.explain(ctx, err))
+		}
+	}
+}
+
+// runsOf lists the runs of a scope, oldest first.
+func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) ([]int64, error) {
+	if scope.RunID != 0 {
+		return []int64{scope.RunID}, nil
+	}
+	var runs []int64
+	if err := s.list(ctx, tx, &runs, runsOfPeriodQuery.in(s.dialect), scopeArgs(scope)); err != nil {
+		return nil, err
+	}
+	return runs, nil
+}
+
+// scopeArgs leaves a window open where it has no end.
+func scopeArgs(scope reconcile.Scope) args {
+	to := scope.Window.To
+	if to.IsZero() {
+		to = endOfTime
+	}
+	return args{
+		"run_id": scope.RunID, "project_id": scope.ProjectID,
+		"from": stamp(scope.Window.From), "to": stamp(to),
+	}
+}

@@ -1,0 +1,24 @@
+-- The next page of the last words on each payin in the closed runs of a period. Safe: it only reads. A
+-- finding is left out where a later closed run of the period has one on the same payin.
+select f.run_id, f.seq, f.project_id, f.payment_id, f.outcome, f.causes, f.merchant_amount,
+       coalesce(f.initial_amount, 0) as initial_amount, coalesce(f.old_amount, 0) as old_amount,
+       coalesce(f.amount, 0) as amount, f.currency, f.status_before,
+       coalesce(f.sub_status_before, '') as sub_status_before,
+       coalesce(f.settled_amount_before, 0) as settled_amount_before, coalesce(f.lifetime, 0) as lifetime,
+       f.created_at, f.updated_at, coalesce(f.provider_status, '') as provider_status,
+       coalesce(f.provider_sub_status, '') as provider_sub_status, coalesce(f.request_id, '') as request_id,
+       f.expires_at, f.status_after, coalesce(f.sub_status_after, '') as sub_status_after,
+       coalesce(f.settled_amount_after, 0) as settled_amount_after, f.correction, f.harmful, f.result,
+       coalesce(f.answer, '') as answer, f.reason, f.checked_at
+from hhrecon_finding as f
+where f.run_id = :run_id and f.seq > :beyond
+  and not exists (
+    select 1
+    from hhrecon_finding as later
+    join hhrecon_run as r on r.id = later.run_id
+    where later.project_id = f.project_id and later.payment_id = f.payment_id and later.run_id > f.run_id
+      and r.state in ('complete', 'held') and not r.dry_run
+      and r.started_at >= :from and r.started_at < :to
+  )
+order by f.seq
+limit :limit

@@ -1,0 +1,77 @@
+package sql
+
+import (
+	"context"
+
+	"hhrecon/reconcile"
+)
+
+// totalRow is a control total as the statements read it.
+type totalRow struct {
+	Outcome        string `db:"outcome"`
+	Currency       string `db:"currency"`
+	Count          int64  `db:"count"`
+	Amount         int64  `db:"amount"`
+	Compared       int64  `db:"compared"`
+	ComparedAmount int64  `db:"compared_amount"`
+	InitialAmount  int64  `db:"initial_amount"`
+	OldAmount      int64  `db:"old_amount"`
+	PaidAmount     int64  `db:"paid_amount"`
+	Applied        int64  `db:"applied"`
+	Superseded     int64  `db:"superseded"`
+	Held           int64  `db:"held"`
+	DryRun         int64  `db:"dry_run"`
+	Refused        int64  `db:"refused"`
+}
+
+// Totals adds up the scope's findings by outcome and currency, in the database.
+func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.Total, error) {
+	st := totalsOfRunQuery.in(s.dialect)
+	if scope.RunID == 0 {
+		st = totalsOfPeriodQuery.in(s.dialect)
+	}
+	var rows []totalRow
+	if err := s.list(ctx, s.db, &rows, st, scopeArgs(scope)); err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	totals := make([]reconcile.Total, len(rows))
+	for i, r := range rows {
+		totals[i] = reconcile.Total{
+			Outcome: reconcile.Outcome(r.Outcome), Currency: r.Currency, Count: r.Count, Amount: r.Amount,
+			Compared: r.Compared, ComparedAmount: r.ComparedAmount, InitialAmount: r.InitialAmount,
+			OldAmount: r.OldAmount, PaidAmount: r.PaidAmount,
+			Applied: r.Applied, Superseded: r.Superseded, Held: r.Held, DryRun: r.DryRun, Refused: r.Refused,
+		}
+	}
+	return totals, nil
+}
+
+// Weigh adds up the verdicts of the whole run.
+func (s *Store) Weigh(ctx context.Context, runID int64) (reconcile.Weight, error) {
+	var row struct {
+		Answered   int64 `db:"answered"`
+		Changes    int64 `db:"changes"`
+		Harmful    int64 `db:"harmful"`
+		HarmfulSum int64 `db:"harmful_sum"`
+	}
+	err := s.get(ctx, s.db, &row, weighQuery.in(s.dialect), args{"run_id": runID})
+	return reconcile.Weight(row), s.explain(ctx, err)
+}
+
+// UsualShares returns the harmful shares of the project's last complete runs, at most n, newest first:
+// runs over its own window, no dry runs, and none without any answer.
+func (s *Store) UsualShares(ctx context.Context, projectID string, n int) ([]float64, error) {
+	var rows []struct {
+		Harmful  int64 `db:"harmful"`
+		Answered int64 `db:"answered"`
+	}
+	err := s.list(ctx, s.db, &rows, usualSharesQuery.in(s.dialect), args{"project_id": projectID, "limit": n})
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	shares := make([]float64, len(rows))
+	for i, r := range rows {
+		shares[i] = reconcile.Weight{Answered: r.Answered, Harmful: r.Harmful}.Share()
+	}
+	return shares, nil
+}

@@ -1,0 +1,133 @@
+// Package sqltest gives tests databases of their own, migrated and with the sample table payins.
+//
+// Stores runs a test against both dialects; PostgresURL and SQLiteURL are for tests that open the store
+// themselves, the whole program's say. PostgreSQL is the server that HHRECON_TEST_DATABASE_URL names, or
+// else a private one from installed binaries, which starts once for each test binary and is removed with
+// it. Where there is neither, tests that need it are skipped, and fail where CI=true.
+package sqltest
+
+import (
+	"context"
+	stdsql "database/sql"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/sql"
+)
+
+// Stores runs a test against a fresh store of each dialect, as subtests.
+func Stores(t *testing.T, test func(t *testing.T, s *sql.Store)) {
+	t.Helper()
+	URLs(t, func(t *testing.T, url string) { test(t, Open(t, url)) })
+}
+
+// URLs runs a test against a fresh database of each dialect, as subtests.
+func URLs(t *testing.T, test func(t *testing.T, url string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLiteURL(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, PostgresURL(t)) })
+}
+
+// Open opens a store, without a word in the log, until the test ends.
+func Open(t testing.TB, url string) *sql.Store {
+	t.Helper()
+	return OpenWith(t, url, sql.Options{})
+}
+
+// OpenWith is Open with options; no logger is none.
+func OpenWith(t testing.TB, url string, o sql.Options) *sql.Store {
+	t.Helper()
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s, err := sql.Open(context.Background(), url, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// DB opens a database beside the store, to look at its tables and to change the merchant's.
+func DB(t testing.TB, url string) *sqlx.DB {
+	t.Helper()
+	driver, source := "postgres", url
+	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		driver, source = "sqlite", file+"?_busy_timeout=60000&_txlock=immediate"
+	}
+	db, err := sqlx.Open(driver, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// EmptySQLiteURL names a file that does not exist yet.
+func EmptySQLiteURL(t testing.TB) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "hhrecon.sqlite")
+}
+
+// SQLiteURL names a fresh database, migrated and with the sample table.
+func SQLiteURL(t testing.TB) string {
+	t.Helper()
+	content, err := sqliteTemplate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := EmptySQLiteURL(t)
+	if err := os.WriteFile(strings.TrimPrefix(url, "sqlite:"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return url
+}
+
+// sqliteTemplate migrates one file and keeps its bytes, for all tests to copy.
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "hhrecon-sqlite-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	file := filepath.Join(dir, "template.sqlite")
+	if err := migrate("sqlite:" + file); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+// migrate makes a database ready for tests.
+func migrate(url string) error {
+	ctx := context.Background()
+	s, err := sql.Open(ctx, url, sql.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return err
+	}
+	if err := s.Migrate(ctx, sql.MigrateOptions{SampleSchema: true}); err != nil {
+		_ = s.Close()
+		return err
+	}
+	return s.Close() // writes SQLite's log back into the file
+}
+
+// run runs one statement over a connection of its own.
+func run(url, statement string) error {
+	db, err := stdsql.Open("postgres", url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	_, err = db.ExecContext(context.Background(), statement)
+	return err
+}

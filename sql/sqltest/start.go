@@ -1,0 +1,169 @@
+package sqltest
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	_ "github.com/lib/pq" // the driver "postgres"
+)
+
+var errNoPostgres = errors.New("no PostgreSQL for this test: neither is HHRECON_TEST_DATABASE_URL set, nor are initdb and postgres " +
+	"installed (looked in PATH, /usr/lib/postgresql/*/bin and where pg_config says); on Debian: apt-get install postgresql")
+
+// start makes a database cluster of our own and starts its server, which lives as long as this process.
+// It listens on a socket in the cluster's folder only.
+func start() (string, error) {
+	bin, err := binaries()
+	if err != nil {
+		return "", err
+	}
+	// Not in TMPDIR, which may be too deep for a socket's name and closed to other users.
+	dir, err := os.MkdirTemp("/tmp", "hhrecon-pg-")
+	if err != nil {
+		return "", err
+	}
+	as, err := account(dir)
+	if err != nil {
+		return "", errors.Join(err, os.RemoveAll(dir))
+	}
+	data := filepath.Join(dir, "data")
+	initdb := command(as, dir, filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return "", errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(dir))
+	}
+	if err := serve(as, dir, filepath.Join(bin, "postgres"), data); err != nil {
+		return "", errors.Join(err, os.RemoveAll(dir))
+	}
+	at := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: "sslmode=disable&host=" + url.QueryEscape(dir)}
+	return at.String(), await(at.String(), dir)
+}
+
+// serve starts the server, and a shell that outlives this process just long enough to end the server and
+// remove its folder: it waits for the end of a pipe, which even kill -9 closes.
+func serve(as *credential, dir, postgres, data string) error {
+	server := command(as, dir, postgres, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off",
+		"-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "autovacuum=off")
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	server.Stdout, server.Stderr = log, log
+
+	started := make(chan error)
+	go func() {
+		// The kernel ends the server when the thread that started it ends, so this one stays.
+		runtime.LockOSThread()
+		err := server.Start()
+		started <- err
+		if err == nil {
+			_ = server.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return fmt.Errorf("start %s: %w", postgres, err)
+	}
+	const undertaker = `cat >/dev/null; kill -QUIT "$1" 2>/dev/null; n=0
+		while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; rm -rf "$2"`
+	watch := command(nil, "/", "/bin/sh", "-c", undertaker, "sh", strconv.Itoa(server.Process.Pid), dir)
+	if watched, err = watch.StdinPipe(); err != nil {
+		return err
+	}
+	if err := watch.Start(); err != nil {
+		_ = server.Process.Kill()
+		return fmt.Errorf("watch over %s: %w", postgres, err)
+	}
+	return nil
+}
+
+// watched is our end of the pipe. Nobody closes it; it stands here so that no garbage collection does.
+var watched io.WriteCloser
+
+// await waits until the server answers.
+func await(at, dir string) error {
+	db, err := stdsql.Open("postgres", at)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		if err = db.PingContext(ctx); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			log, _ := os.ReadFile(filepath.Join(dir, "log"))
+			return fmt.Errorf("PostgreSQL does not come up: %w: %s", err, log)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// binaries finds a folder with initdb and postgres, the newest version first.
+func binaries() (string, error) {
+	var folders []string
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real
+		}
+		folders = append(folders, filepath.Dir(path))
+	}
+	debian, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	slices.SortFunc(debian, func(a, b string) int { return version(b) - version(a) })
+	folders = append(folders, debian...)
+	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
+		folders = append(folders, strings.TrimSpace(string(out)))
+	}
+	for _, folder := range folders {
+		_, err1 := os.Stat(filepath.Join(folder, "initdb"))
+		_, err2 := os.Stat(filepath.Join(folder, "postgres"))
+		if err1 == nil && err2 == nil {
+			return folder, nil
+		}
+	}
+	return "", errNoPostgres
+}
+
+// version is the 15 of /usr/lib/postgresql/15/bin.
+func version(folder string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(folder)))
+	return n
+}
+
+// credential is the user as whom the server runs; nil is our own.
+type credential struct{ uid, gid uint32 }
+
+// account finds the user for the server, which refuses to run as root, and gives them the folder.
+func account(dir string) (*credential, error) {
+	if os.Geteuid() != 0 {
+		return nil, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err1 := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err := errors.Join(err1, err2, os.Chown(dir, int(uid), int(gid))); err != nil {
+			return nil, err
+		}
+		return &credential{uint32(uid), uint32(gid)}, nil
+	}
+	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
+}

@@ -1,0 +1,223 @@
+package sql_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+	"hhrecon/sql/sqltest"
+)
+
+const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+
+var (
+	midnight = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	window   = reconcile.Window{From: midnight, To: midnight.Add(24 * time.Hour)}
+	closing  = midnight.Add(30 * time.Hour)
+)
+
+func alive(reconcile.Run) bool { return false }
+func dead(reconcile.Run) bool  { return true }
+
+func owner(token string) reconcile.Owner {
+	return reconcile.Owner{Token: token, Host: "host", PID: 42, Process: "boot:pid/1"}
+}
+
+// fixture is a store with a handle on its database beside it.
+type fixture struct {
+	*testing.T
+	ctx context.Context
+	url string
+	s   *sql.Store
+	db  *sqlx.DB
+}
+
+// conform runs a test against both dialects.
+func conform(t *testing.T, test func(f *fixture)) {
+	t.Helper()
+	t.Parallel()
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		t.Parallel()
+		test(&fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, url), db: sqltest.DB(t, url)})
+	})
+}
+
+func (f *fixture) postgres() bool { return f.db.DriverName() == "postgres" }
+
+// must ends the test at the first error.
+func (f *fixture) must(err error) {
+	f.Helper()
+	if err != nil {
+		f.Fatal(err)
+	}
+}
+
+// do changes the database beside the store.
+func (f *fixture) do(statement string, values ...any) {
+	f.Helper()
+	_, err := f.db.Exec(f.db.Rebind(statement), values...)
+	f.must(err)
+}
+
+// count reads one number beside the store.
+func (f *fixture) count(statement string, values ...any) int {
+	f.Helper()
+	var n int
+	f.must(f.db.Get(&n, f.db.Rebind(statement), values...))
+	return n
+}
+
+func (f *fixture) word(statement string, values ...any) string {
+	f.Helper()
+	var s string
+	f.must(f.db.Get(&s, f.db.Rebind(statement), values...))
+	return s
+}
+
+// payin is the nth payin of the window, open.
+func payin(n int) reconcile.Payin {
+	at := midnight.Add(time.Duration(n) * time.Second)
+	return reconcile.Payin{
+		ProjectID: project, PaymentID: fmt.Sprintf("payin-%04d", n), Amount: int64(1000 + n), Currency: "KGS",
+		Status: "pending", CreatedAt: at, UpdatedAt: at,
+	}
+}
+
+func payins(n int) []reconcile.Payin {
+	some := make([]reconcile.Payin, n)
+	for i := range some {
+		some[i] = payin(i)
+	}
+	return some
+}
+
+func (f *fixture) save(some ...reconcile.Payin) {
+	f.Helper()
+	_, err := f.s.SavePayins(f.ctx, slices.Values(some))
+	f.must(err)
+}
+
+// nightly is a whole run over the window.
+func nightly(token string) reconcile.NewRun {
+	return reconcile.NewRun{
+		Project: reconcile.DefaultProject(project), Owner: owner(token), StartedAt: window.To, Dead: alive,
+		Selection: reconcile.Selection{Window: window, Whole: true},
+	}
+}
+
+func (f *fixture) open(n reconcile.NewRun) (reconcile.Run, reconcile.Lease) {
+	f.Helper()
+	run, err := f.s.OpenRun(f.ctx, n)
+	f.must(err)
+	return run, lease(run)
+}
+
+func lease(run reconcile.Run) reconcile.Lease {
+	return reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}
+}
+
+// verdict is a success of the row's own amount.
+func verdict(p reconcile.Finding) reconcile.Finding {
+	p.InitialAmount, p.OldAmount, p.PaidAmount = p.Amount, p.Amount, p.Amount
+	p.ProviderStatus, p.RequestID, p.Answer = "success", "req-"+p.PaymentID, `{"status":"success"}`
+	p.Outcome, p.Result, p.Reason, p.CheckedAt = reconcile.Confirmed, reconcile.ResultAnswered, "Paid as asked.", closing
+	p.After = reconcile.State{Status: "success", SettledAmount: p.Amount}
+	p.Changes = true
+	return p
+}
+
+// unchanged is an answer that changes nothing.
+func unchanged(p reconcile.Finding) reconcile.Finding {
+	p = verdict(p)
+	p.Outcome, p.ProviderStatus, p.Reason, p.Changes = reconcile.Pending, "processing", "Still under way.", false
+	p.After = reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
+	return p
+}
+
+// declined is a harmful verdict.
+func declined(p reconcile.Finding) reconcile.Finding {
+	p = verdict(p)
+	p.Outcome, p.ProviderStatus, p.Reason, p.Harmful = reconcile.Declined, "decline", "HighHelp declined this payin.", true
+	p.InitialAmount, p.OldAmount, p.PaidAmount = 0, 0, 0
+	p.After = reconcile.State{Status: "decline", SubStatus: "canceled"}
+	return p
+}
+
+// judge gives every open payin of the run a verdict.
+func (f *fixture) judge(l reconcile.Lease, how func(reconcile.Finding) reconcile.Finding) []reconcile.Finding {
+	f.Helper()
+	all, err := f.s.OpenPayins(f.ctx, l.RunID, 0, 1_000_000)
+	f.must(err)
+	for i := range all {
+		all[i] = how(all[i])
+	}
+	f.must(f.s.SaveVerdicts(f.ctx, l, all))
+	return all
+}
+
+// settleAll settles all verdicts, three at a time, and returns how many.
+func (f *fixture) settleAll(l reconcile.Lease, mode reconcile.Correction) int {
+	f.Helper()
+	for all := 0; ; {
+		n, err := f.s.Settle(f.ctx, l, mode, closing, 3)
+		f.must(err)
+		if n == 0 {
+			return all
+		}
+		all += n
+	}
+}
+
+// end weighs, decides, settles and closes.
+func (f *fixture) end(l reconcile.Lease, mode reconcile.Correction) reconcile.Run {
+	f.Helper()
+	w, err := f.s.Weigh(f.ctx, l.RunID)
+	f.must(err)
+	note := ""
+	if mode == reconcile.CorrectionHeld {
+		note = "too many declines"
+	}
+	f.must(f.s.Decide(f.ctx, l, mode, w, note))
+	f.settleAll(l, mode)
+	state := reconcile.Complete
+	if mode == reconcile.CorrectionHeld {
+		state = reconcile.Held
+	}
+	run, err := f.s.CloseRun(f.ctx, l, state, closing)
+	f.must(err)
+	return run
+}
+
+func (f *fixture) findings(scope reconcile.Scope) []reconcile.Finding {
+	f.Helper()
+	var all []reconcile.Finding
+	for one, err := range f.s.Findings(f.ctx, scope) {
+		f.must(err)
+		all = append(all, one)
+	}
+	return all
+}
+
+func (f *fixture) unresolved(scope reconcile.Scope) []string {
+	f.Helper()
+	var ids []string
+	for p, err := range f.s.Unresolved(f.ctx, scope) {
+		f.must(err)
+		ids = append(ids, p.PaymentID)
+	}
+	return ids
+}
+
+// equal compares, and shows both.
+func equal[T any](f *fixture, what string, got, want T) {
+	f.Helper()
+	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
+		f.Errorf("%s:\n got %+v\nwant %+v", what, got, want)
+	}
+}

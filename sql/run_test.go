@@ -1,0 +1,296 @@
+package sql_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+func TestRunFromOpeningToEnd(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(7)...)
+		run, l := f.open(nightly("a"))
+		equal(f, "state", run.State, reconcile.Running)
+		equal(f, "selected", run.Selected, 7)
+		equal(f, "window", run.Window, window)
+		equal(f, "owner", run.Owner, owner("a"))
+		if run.Silence < 0 || run.BeatAt.IsZero() {
+			f.Errorf("beat at %s, silent for %s", run.BeatAt, run.Silence)
+		}
+		some, err := f.s.OpenPayins(f.ctx, run.ID, 2, 3)
+		f.must(err)
+		equal(f, "page", []int64{some[0].Seq, some[1].Seq, some[2].Seq}, []int64{3, 4, 5})
+		equal(f, "payin", some[0].Payin, payin(2))
+
+		f.must(f.s.SaveVerdicts(f.ctx, l, []reconcile.Finding{verdict(some[0]), declined(some[1])}))
+		now, err := f.s.Run(f.ctx, run.ID)
+		f.must(err)
+		equal(f, "judged", now.Judged, 2)
+		equal(f, "settled", now.Settled, 0)
+
+		f.judge(l, verdict)
+		w, err := f.s.Weigh(f.ctx, run.ID)
+		f.must(err)
+		equal(f, "weight", w, reconcile.Weight{Answered: 7, Changes: 7, Harmful: 1, HarmfulSum: 1003})
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, "note"))
+		n, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 4)
+		f.must(err)
+		equal(f, "settled", n, 4)
+		again, err := f.s.Weigh(f.ctx, run.ID)
+		f.must(err)
+		equal(f, "weight, half settled", again, w)
+		now, err = f.s.Run(f.ctx, run.ID)
+		f.must(err)
+		equal(f, "judged, settled", []int64{now.Judged, now.Settled}, []int64{7, 4})
+		equal(f, "decision", now.Decision, reconcile.CorrectionApplied)
+
+		if _, err := f.s.CloseRun(f.ctx, l, reconcile.Complete, closing); err == nil || !strings.Contains(err.Error(), "7 payins were selected, but only 4 are settled") {
+			f.Errorf("closed a run that is not settled: %v", err)
+		}
+		equal(f, "settled", f.settleAll(l, reconcile.CorrectionApplied), 3)
+		end, err := f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
+		f.must(err)
+		equal(f, "end", []any{end.State, end.ClosedAt, end.Judged, end.Settled, end.Weight, end.Note, end.Headline()},
+			[]any{reconcile.Complete, closing, 7, 7, w, "note", reconcile.HeadlineComplete})
+		equal(f, "success rows", f.count("select count(*) from payins where status = 'success' and settled_amount = amount"), 6)
+		equal(f, "declined rows", f.count("select count(*) from payins where status = 'decline' and sub_status = 'canceled' and settled_amount is null"), 1)
+	})
+}
+
+func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		run, l := f.open(nightly("a"))
+		f.judge(l, verdict)
+		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, dead)
+		f.must(err)
+		equal(f, "owner", taken.Owner, owner("b"))
+		all, err := f.s.OpenPayins(f.ctx, run.ID, 0, 10)
+		f.must(err)
+		lost := map[string]error{
+			"KeepAlive":    f.s.KeepAlive(f.ctx, l),
+			"SaveVerdicts": f.s.SaveVerdicts(f.ctx, l, all),
+			"Decide":       f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, ""),
+		}
+		_, lost["Settle"] = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 10)
+		_, lost["CloseRun"] = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
+		_, lost["InterruptRun"] = f.s.InterruptRun(f.ctx, l, "", closing)
+		for call, err := range lost {
+			if !errors.Is(err, reconcile.ErrRunLost) {
+				f.Errorf("%s: %v", call, err)
+			}
+		}
+		equal(f, "pending rows", f.count("select count(*) from payins where status = 'pending'"), 3)
+		end := f.end(lease(taken), reconcile.CorrectionApplied)
+		equal(f, "state", end.State, reconcile.Complete)
+		if err := f.s.KeepAlive(f.ctx, lease(taken)); !errors.Is(err, reconcile.ErrRunLost) {
+			f.Errorf("a closed run is kept alive: %v", err)
+		}
+	})
+}
+
+func TestOneRunOfAProject(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(5)...)
+		const racers = 10
+		var wins, held int
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for range racers {
+			s := sqltest.Open(f.T, f.url)
+			all.Go(func() {
+				_, err := s.OpenRun(f.ctx, nightly("a"))
+				mu.Lock()
+				defer mu.Unlock()
+				var other *reconcile.HeldError
+				switch {
+				case err == nil:
+					wins++
+				case errors.As(err, &other) && other.Run.ProjectID == project && other.Run.Owner.Host == "host":
+					held++
+				default:
+					f.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		equal(f, "wins and refusals", []int{wins, held}, []int{1, racers - 1})
+		equal(f, "runs", f.count("select count(*) from hhrecon_run"), 1)
+		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 5)
+
+		n := nightly("b")
+		n.Project.ID = "another"
+		f.open(n) // another project is free
+	})
+}
+
+func TestDeadOwner(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		first, l := f.open(nightly("a"))
+		f.judge(l, verdict)
+		if broken, err := f.s.BrokenRuns(f.ctx, project, alive); err != nil || len(broken) != 0 {
+			f.Errorf("broken runs %v, %v", broken, err)
+		}
+		var asked reconcile.Run
+		n := nightly("b")
+		n.Dead = func(r reconcile.Run) bool { asked = r; return true }
+		second, l2 := f.open(n)
+		equal(f, "asked about", asked.ID, first.ID)
+		now, err := f.s.Run(f.ctx, first.ID)
+		f.must(err)
+		equal(f, "state", now.State, reconcile.Interrupted)
+		if !strings.Contains(now.Note, "process 42 on host is gone") {
+			f.Errorf("note %q", now.Note)
+		}
+		broken, err := f.s.BrokenRuns(f.ctx, project, dead)
+		f.must(err)
+		equal(f, "broken", []int64{broken[0].ID, broken[1].ID}, []int64{first.ID, second.ID})
+
+		var held *reconcile.HeldError
+		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, alive); !errors.As(err, &held) || held.Run.ID != second.ID {
+			f.Errorf("a project that is held was taken: %v", err)
+		}
+		if _, err := f.s.TakeRun(f.ctx, second.ID, owner("c"), closing, alive); !errors.As(err, &held) || held.Run.ID != second.ID {
+			f.Errorf("a run that is held was taken: %v", err)
+		}
+		interrupted, err := f.s.InterruptRun(f.ctx, l2, "stopped\x00 by hand", closing)
+		f.must(err)
+		equal(f, "note", interrupted.Note, "stopped\uFFFD by hand")
+		taken, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, alive)
+		f.must(err)
+		equal(f, "judged", taken.Judged, 2)
+		equal(f, "note", taken.Note, "")
+		f.end(lease(taken), reconcile.CorrectionApplied)
+		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
+			f.Errorf("a closed run was taken: %v", err)
+		}
+		if _, err := f.s.TakeRun(f.ctx, 99, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrNoRun) {
+			f.Errorf("a run that is not there was taken: %v", err)
+		}
+		if _, err := f.s.Run(f.ctx, 99); !errors.Is(err, reconcile.ErrNoRun) {
+			f.Errorf("a run that is not there was read: %v", err)
+		}
+	})
+}
+
+// A run that was held and broke off while it settled still knows why it was held.
+func TestDecisionOutlivesAnInterruption(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(4)...)
+		run, l := f.open(nightly("a"))
+		f.judge(l, declined)
+		w, err := f.s.Weigh(f.ctx, run.ID)
+		f.must(err)
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionHeld, w, "too many"))
+		_, err = f.s.Settle(f.ctx, l, reconcile.CorrectionHeld, closing, 2)
+		f.must(err)
+		broken, err := f.s.InterruptRun(f.ctx, l, "stopped", closing)
+		f.must(err)
+		equal(f, "note", broken.Note, "stopped")
+		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, alive)
+		f.must(err)
+		equal(f, "decision", []any{taken.Decision, taken.Note, taken.Weight, taken.Settled}, []any{reconcile.CorrectionHeld, "too many", w, 2})
+	})
+}
+
+func TestUsualShares(t *testing.T) {
+	conform(t, func(f *fixture) {
+		night := func(whole, dry bool, state reconcile.RunState, harmful int64) {
+			n := nightly("a")
+			n.Selection.Whole, n.DryRun = whole, dry
+			_, l := f.open(n)
+			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{Answered: 10, Harmful: harmful}, ""))
+			_, err := f.s.CloseRun(f.ctx, l, state, closing)
+			f.must(err)
+		}
+		for i := range int64(4) {
+			night(true, false, reconcile.Complete, i)
+		}
+		night(false, false, reconcile.Complete, 9)
+		night(true, true, reconcile.Complete, 9)
+		night(true, false, reconcile.Held, 9)
+		shares, err := f.s.UsualShares(f.ctx, project, 3)
+		f.must(err)
+		equal(f, "shares", shares, []float64{.3, .2, .1})
+		shares, err = f.s.UsualShares(f.ctx, "another", 3)
+		f.must(err)
+		equal(f, "another project's", shares, []float64{})
+		runs, err := f.s.Runs(f.ctx, "", 2)
+		f.must(err)
+		equal(f, "runs", []int64{runs[0].ID, runs[1].ID}, []int64{7, 6})
+	})
+}
+
+func TestContextEnds(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		_, l := f.open(nightly("a"))
+		all := f.judge(l, verdict)
+		reason := errors.New("the evening is over")
+		ctx, cancel := context.WithCancelCause(f.ctx)
+		cancel(reason)
+		n := nightly("b")
+		n.Project.ID = "another"
+		_, err1 := f.s.OpenRun(ctx, n)
+		err2 := f.s.SaveVerdicts(ctx, l, all)
+		_, err3 := f.s.Settle(ctx, l, reconcile.CorrectionApplied, closing, 10)
+		_, err4 := f.s.Totals(ctx, reconcile.Scope{RunID: l.RunID})
+		for i, err := range []error{err1, err2, err3, err4} {
+			if !errors.Is(err, reason) {
+				f.Errorf("call %d: %v", i, err)
+			}
+		}
+		errs := 0
+		for _, err := range f.s.Findings(ctx, reconcile.Scope{RunID: l.RunID}) {
+			if errs++; !errors.Is(err, reason) {
+				f.Errorf("findings: %v", err)
+			}
+		}
+		equal(f, "errors", errs, 1)
+		equal(f, "runs", f.count("select count(*) from hhrecon_run"), 1)
+		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 0)
+	})
+}
+
+func TestSavePayinsOverwritesNothing(t *testing.T) {
+	conform(t, func(f *fixture) {
+		n, err := f.s.SavePayins(f.ctx, slices.Values(payins(2500)))
+		f.must(err)
+		equal(f, "saved", n, 2500)
+		changed := payin(2)
+		changed.Amount = 1
+		fresh := payin(9999)
+		if _, err := f.s.SavePayins(f.ctx, slices.Values([]reconcile.Payin{fresh, changed})); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+			f.Errorf("overwritten: %v", err)
+		}
+		equal(f, "amount", f.count("select amount from payins where payment_id = ?", changed.PaymentID), 1002)
+		equal(f, "rows", f.count("select count(*) from payins"), 2500)
+		equal(f, "nulls", f.count("select count(*) from payins where sub_status is null and settled_amount is null and lifetime is null"), 2500)
+	})
+}
+
+func TestTimesToTheMicrosecond(t *testing.T) {
+	conform(t, func(f *fixture) {
+		p := payin(1)
+		p.CreatedAt = midnight.Add(1234567 * time.Nanosecond) // 1.234 ms and a part of a microsecond
+		p.UpdatedAt = p.CreatedAt
+		edge := payin(2)
+		edge.CreatedAt = window.To // not inside
+		last := payin(3)
+		last.CreatedAt = window.To.Add(-time.Microsecond)
+		f.save(p, edge, last)
+		run, l := f.open(nightly("a"))
+		equal(f, "selected", run.Selected, 2)
+		some, err := f.s.OpenPayins(f.ctx, l.RunID, 0, 1)
+		f.must(err)
+		equal(f, "created at", some[0].CreatedAt, p.CreatedAt.Truncate(time.Microsecond))
+	})
+}

@@ -1,0 +1,120 @@
+package sql_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+func TestSelection(t *testing.T) {
+	conform(t, func(f *fixture) {
+		at := func(n int, status string, created time.Time) reconcile.Payin {
+			p := payin(n)
+			p.Status, p.CreatedAt, p.UpdatedAt = status, created, created
+			return p
+		}
+		other := payin(20)
+		other.ProjectID = "another"
+		f.save(
+			at(1, "pending", midnight.Add(3*time.Hour)), at(2, "error", midnight.Add(2*time.Hour)),
+			at(3, "success", midnight.Add(time.Hour)), at(4, "decline", midnight.Add(time.Hour)),
+			at(5, "paid", midnight.Add(time.Hour)), at(6, "waiting", midnight.Add(4*time.Hour)),
+			at(7, "pending", midnight.Add(-time.Microsecond)), at(8, "pending", window.To), other,
+		)
+		ids := func(n reconcile.NewRun) []string {
+			f.Helper()
+			_, l := f.open(n)
+			var ids []string
+			for _, p := range f.judge(l, unchanged) {
+				ids = append(ids, p.PaymentID)
+			}
+			f.end(l, reconcile.CorrectionApplied)
+			return ids
+		}
+		equal(f, "by created_at", ids(nightly("a")), []string{"payin-0002", "payin-0001"})
+
+		mapped := nightly("a")
+		mapped.Project.StatusMap = map[string]string{"processing": "waiting", "success": "paid"}
+		equal(f, "with a status map", ids(mapped), []string{"payin-0002", "payin-0001", "payin-0006"})
+
+		recheck := nightly("a")
+		recheck.Selection.RecheckFrom = midnight
+		equal(f, "with final ones", ids(recheck), []string{"payin-0003", "payin-0004", "payin-0002", "payin-0001"})
+
+		named := nightly("a")
+		named.Selection.PaymentIDs, named.Selection.Whole = []string{"payin-0001", "payin-0001"}, false
+		equal(f, "by name", ids(named), []string{"payin-0001"})
+	})
+}
+
+func TestMissingPayins(t *testing.T) {
+	conform(t, func(f *fixture) {
+		final := payin(2)
+		final.Status = "success"
+		f.save(payin(1), final)
+		n := nightly("a")
+		n.Selection.PaymentIDs = []string{"payin-0001", "payin-0002", "payin-0003'; drop table payins; --", "payin-0002"}
+		_, err := f.s.OpenRun(f.ctx, n)
+		var missing *reconcile.MissingError
+		if !errors.As(err, &missing) {
+			f.Fatal(err)
+		}
+		equal(f, "missing", missing.PaymentIDs, []string{"payin-0002", "payin-0003'; drop table payins; --"})
+		equal(f, "runs", f.count("select count(*) from hhrecon_run"), 0)
+		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 0)
+	})
+}
+
+func TestUnresolvedIsListedOnce(t *testing.T) {
+	conform(t, func(f *fixture) {
+		for n := range 6 { // one a day, all open
+			p := payin(n)
+			p.CreatedAt = midnight.Add(time.Duration(n) * 24 * time.Hour)
+			f.save(p)
+		}
+		span := func(from, to int) reconcile.Window {
+			return reconcile.Window{From: midnight.AddDate(0, 0, from), To: midnight.AddDate(0, 0, to)}
+		}
+		night := func(w reconcile.Window, whole, dry bool, mode reconcile.Correction) []string {
+			f.Helper()
+			n := nightly("a")
+			n.Selection.Window, n.Selection.Whole, n.DryRun = w, whole, dry
+			run, l := f.open(n)
+			f.judge(l, unchanged)
+			end := f.end(l, mode)
+			ids := f.unresolved(reconcile.Scope{RunID: run.ID})
+			equal(f, "count", end.Unresolved, int64(len(ids)))
+			return ids
+		}
+		equal(f, "dry", night(span(2, 3), true, true, reconcile.CorrectionDryRun), nil)
+		equal(f, "by hand", night(span(2, 3), false, false, reconcile.CorrectionApplied), nil)
+		equal(f, "first whole run", night(span(2, 3), true, false, reconcile.CorrectionApplied), []string{"payin-0000", "payin-0001"})
+		equal(f, "the same window", night(span(2, 4), true, false, reconcile.CorrectionApplied), nil)
+		equal(f, "a held run", night(span(3, 5), true, false, reconcile.CorrectionHeld), []string{"payin-0002"})
+		equal(f, "two days later", night(span(5, 6), true, false, reconcile.CorrectionApplied), []string{"payin-0003", "payin-0004"})
+		equal(f, "a window that moved back", night(span(1, 6), true, false, reconcile.CorrectionApplied), nil)
+		equal(f, "all", f.unresolved(reconcile.Scope{}), []string{"payin-0000", "payin-0001", "payin-0002", "payin-0003", "payin-0004"})
+	})
+}
+
+func TestDryRunWritesNothing(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(5)...)
+		n := nightly("a")
+		n.DryRun = true
+		run, l := f.open(n)
+		f.judge(l, declined)
+		f.end(l, reconcile.CorrectionDryRun)
+		equal(f, "rows written", f.count("select count(*) from payins where status <> 'pending' or updated_at <> created_at"), 0)
+		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+			equal(f, "correction", one.Correction, reconcile.CorrectionDryRun)
+			equal(f, "after", one.After, reconcile.State{Status: "decline", SubStatus: "canceled"})
+		}
+		equal(f, "in a period", len(f.findings(reconcile.Scope{})), 0)
+		if broken, err := f.s.BrokenRuns(f.ctx, project, dead); err != nil || len(broken) != 0 {
+			f.Errorf("broken runs %v, %v", broken, err)
+		}
+	})
+}

@@ -45,11 +45,13 @@ func (f *fault) Error() string { return f.text }
 func faultf(format string, a ...any) error { return &fault{fmt.Sprintf(format, a...)} }
 
 func (s *Store) describe(err error) string {
-	if missingTable(err) {
-		return s.plain(err) + `; run "hhrecon migrate" (with --sample-schema for the table payins)`
-	}
 	var pe *pq.Error
-	if errors.As(err, &pe) {
+	switch {
+	case missingTable(err) && strings.Contains(err.Error(), "hhrecon_"):
+		return s.plain(err) + `; run "hhrecon migrate"`
+	case missingTable(err) && strings.Contains(err.Error(), "payins"):
+		return s.plain(err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, or run "hhrecon migrate --sample-schema"`
+	case errors.As(err, &pe):
 		return describePostgres(pe)
 	}
 	var timeout net.Error
@@ -64,7 +66,11 @@ func (s *Store) describe(err error) string {
 
 // plain says which database an error came from.
 func (s *Store) plain(err error) string {
-	return s.dialect.String() + ": " + strings.TrimPrefix(strings.TrimPrefix(err.Error(), "pq: "), "SQL logic error: ")
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		return "PostgreSQL: " + pe.Message
+	}
+	return s.dialect.String() + ": " + strings.TrimPrefix(err.Error(), "SQL logic error: ")
 }
 
 func describePostgres(pe *pq.Error) string {

@@ -1,0 +1,215 @@
+package sql_test
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// sum adds findings up in Go, to hold against what the database says.
+func sum(findings []reconcile.Finding) []reconcile.Total {
+	type key struct{ outcome, currency string }
+	sums := make(map[key]*reconcile.Total)
+	for i := range findings {
+		f := &findings[i]
+		k := key{string(f.Outcome), f.Currency}
+		if sums[k] == nil {
+			sums[k] = &reconcile.Total{Outcome: f.Outcome, Currency: f.Currency}
+		}
+		t := sums[k]
+		t.Count++
+		t.Amount += f.Amount
+		if f.Compared() {
+			t.Compared++
+			t.ComparedAmount += f.Amount
+			t.InitialAmount += f.InitialAmount
+			t.OldAmount += f.OldAmount
+			t.PaidAmount += f.PaidAmount
+		}
+		switch f.Correction {
+		case reconcile.CorrectionApplied:
+			t.Applied++
+		case reconcile.CorrectionSuperseded:
+			t.Superseded++
+		case reconcile.CorrectionHeld:
+			t.Held++
+		case reconcile.CorrectionDryRun:
+			t.DryRun++
+		case reconcile.CorrectionRefused:
+			t.Refused++
+		}
+	}
+	var totals []reconcile.Total
+	for _, t := range sums {
+		totals = append(totals, *t)
+	}
+	slices.SortFunc(totals, func(a, b reconcile.Total) int {
+		return cmp.Or(cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Currency, b.Currency))
+	})
+	return totals
+}
+
+// mixed gives verdicts of many kinds.
+func mixed(p reconcile.Finding) reconcile.Finding {
+	switch p.Seq % 5 {
+	case 0:
+		p = declined(p)
+	case 1:
+		p = unchanged(p)
+	case 2: // an unreachable payin has nothing of HighHelp's
+		own := reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
+		p = reconcile.Finding{Seq: p.Seq, Payin: p.Payin, Verdict: reconcile.Verdict{Outcome: reconcile.Unreachable, After: own},
+			Result: reconcile.ResultUnreachable, Reason: "No usable answer.", CheckedAt: closing}
+	case 3:
+		p = verdict(p)
+		p.Outcome, p.Causes = reconcile.DifferentAmount, reconcile.CauseAppeal|reconcile.CauseRecord
+		p.PaidAmount, p.InitialAmount, p.ExpiresAt = p.Amount+500, p.Amount-1, closing.Add(time.Hour)
+	default: // a decline that has amounts nevertheless
+		p = declined(p)
+		p.InitialAmount, p.OldAmount, p.PaidAmount = 5, 6, 7
+	}
+	return p
+}
+
+func TestTotalsAgreeWithFindings(t *testing.T) {
+	conform(t, func(f *fixture) {
+		const many = 2345 // more than two pages
+		all := payins(many)
+		for i := range all {
+			all[i].Currency = []string{"KGS", "USD", "JPY"}[i%3]
+		}
+		f.save(all...)
+		run, l := f.open(nightly("a"))
+		wanted := f.judge(l, mixed)
+		f.do("update payins set status = 'new' where payment_id > 'payin-2000'")
+		w, err := f.s.Weigh(f.ctx, run.ID)
+		f.must(err)
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
+		for {
+			n, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 1000)
+			f.must(err)
+			if n == 0 {
+				break
+			}
+		}
+		_, err = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
+		f.must(err)
+
+		for _, scope := range []reconcile.Scope{{RunID: run.ID}, {ProjectID: project}, {Window: window}, {Window: reconcile.Window{From: window.To, To: window.To.Add(time.Microsecond)}}} {
+			found := f.findings(scope)
+			totals, err := f.s.Totals(f.ctx, scope)
+			f.must(err)
+			equal(f, "totals", totals, sum(found))
+			if scope.Window == window { // the run started at its end
+				equal(f, "outside", len(found), 0)
+				continue
+			}
+			equal(f, "findings", len(found), many)
+			for i, one := range found {
+				want := wanted[i]
+				want.RunID, want.Correction = run.ID, one.Correction
+				if one.Changes != want.Changes || one.Changes && one.Correction != reconcile.CorrectionApplied && one.Correction != reconcile.CorrectionSuperseded {
+					f.Errorf("correction %s of %v", one.Correction, want)
+				}
+				equal(f, one.PaymentID, one, want)
+				if f.Failed() {
+					return
+				}
+			}
+		}
+		weight, err := f.s.Weigh(f.ctx, run.ID)
+		f.must(err)
+		equal(f, "weight", weight, w)
+	})
+}
+
+func TestPeriodHasTheLastWord(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		other := payin(1)
+		other.ProjectID = "another"
+		f.save(other)
+		night := func(of string, day int, dry bool, mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding, ids ...string) {
+			f.Helper()
+			n := nightly("a")
+			n.Project.ID, n.StartedAt, n.DryRun = of, midnight.AddDate(0, 0, day), dry
+			n.Selection.PaymentIDs, n.Selection.Whole = ids, false
+			_, l := f.open(n)
+			f.judge(l, how)
+			f.end(l, mode)
+		}
+		night(project, 1, false, reconcile.CorrectionApplied, unchanged)
+		night("another", 1, false, reconcile.CorrectionApplied, unchanged)
+		night(project, 2, false, reconcile.CorrectionHeld, declined, "payin-0001")
+		night(project, 3, true, reconcile.CorrectionDryRun, verdict, "payin-0002")
+		night(project, 4, false, reconcile.CorrectionApplied, verdict, "payin-0000")
+		_, l := f.open(nightly("a")) // under way, so no last word
+		f.judge(l, verdict)
+		_, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 10)
+		f.must(err)
+
+		words := func(scope reconcile.Scope) string {
+			f.Helper()
+			found := f.findings(scope)
+			totals, err := f.s.Totals(f.ctx, scope)
+			f.must(err)
+			equal(f, "totals", totals, sum(found))
+			var words []string
+			for _, one := range found {
+				words = append(words, strings.TrimPrefix(one.PaymentID, "payin-000")+":"+string(one.Outcome))
+			}
+			return strings.Join(words, " ")
+		}
+		days := func(from, to int) reconcile.Window {
+			return reconcile.Window{From: midnight.AddDate(0, 0, from), To: midnight.AddDate(0, 0, to)}
+		}
+		equal(f, "all days", words(reconcile.Scope{ProjectID: project, Window: days(1, 9)}), "2:pending 1:declined 0:confirmed")
+		equal(f, "the first days", words(reconcile.Scope{ProjectID: project, Window: days(1, 4)}), "0:pending 2:pending 1:declined")
+		equal(f, "one day", words(reconcile.Scope{ProjectID: project, Window: days(4, 5)}), "0:confirmed")
+		equal(f, "both projects", words(reconcile.Scope{Window: days(1, 2)}), "0:pending 1:pending 2:pending 1:pending")
+		equal(f, "no end", words(reconcile.Scope{ProjectID: "another"}), "1:pending")
+		equal(f, "a run", words(reconcile.Scope{RunID: 3}), "1:declined")
+	})
+}
+
+func TestEarlyBreakLeavesNothingOpen(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(30)...)
+		_, l := f.open(nightly("a"))
+		f.judge(l, verdict)
+		f.end(l, reconcile.CorrectionApplied)
+		for range 40 { // more than there are connections
+			for _, err := range f.s.Findings(f.ctx, reconcile.Scope{}) {
+				f.must(err)
+				_, err := f.s.Runs(f.ctx, "", 1) // the store can be used meanwhile
+				f.must(err)
+				break
+			}
+			for _, err := range f.s.Unresolved(f.ctx, reconcile.Scope{}) {
+				f.must(err)
+				break
+			}
+		}
+		equal(f, "payins", len(f.findings(reconcile.Scope{})), 30)
+	})
+}
+
+func TestSumThatNoBigintHoldsIsAnError(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		_, l := f.open(nightly("a"))
+		f.judge(l, unchanged)
+		f.end(l, reconcile.CorrectionApplied)
+		f.do("update hhrecon_finding set merchant_amount = ? where seq < 3", int64(math.MaxInt64)-10)
+		for _, scope := range []reconcile.Scope{{RunID: l.RunID}, {}} {
+			if totals, err := f.s.Totals(f.ctx, scope); err == nil {
+				f.Errorf("totals %v", totals)
+			}
+		}
+	})
+}

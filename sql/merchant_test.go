@@ -1,0 +1,188 @@
+package sql_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+	"hhrecon/sql/sqltest"
+)
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// orders is another merchant's table: major units, an enum, other names.
+const ordersPostgres = `
+create type order_state as enum ('new', 'pending', 'success', 'decline', 'dispute');
+create table orders (shop text, number uuid, sum numeric(12, 2), state order_state, note text, paid numeric(12, 2),
+	made_at timestamp, changed_at timestamp, primary key (shop, number));
+insert into orders select '57aff4db-b45d-42bf-bc5f-b7a499a01782', cast(md5(cast(n as text)) as uuid), 15.25, 'pending', null, null,
+	timestamp '2026-11-01 10:00' + n * interval '1 second', timestamp '2026-11-01 10:00' from generate_series(1, 5) as n`
+
+func TestAnotherSchema(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "open_payins.sql", `-- :nothing in a comment; nor here
+		select shop as project_id, number::text as payment_id, round(sum * 100)::bigint as amount, 'KGS'::text as currency,
+		       state::text as status, note as sub_status, (paid * 100)::bigint as settled_amount, 600 as lifetime,
+		       made_at at time zone 'UTC' as created_at, changed_at at time zone 'UTC' as updated_at, 'x:y;' as more
+		from orders
+		where shop = :project_id and made_at at time zone 'UTC' >= :from and made_at at time zone 'UTC' < :to
+		  and state::text in (:open_statuses); /* the :end */`)
+	write(t, dir, "final_payins.sql", `select shop as project_id, number::text as payment_id, round(sum * 100)::bigint as amount, 'KGS' as currency,
+		       state::text as status, note as sub_status, (paid * 100)::bigint as settled_amount, 600 as lifetime,
+		       made_at at time zone 'UTC' as created_at, changed_at at time zone 'UTC' as updated_at
+		from orders where shop = :project_id and changed_at at time zone 'UTC' >= :from and state::text in (:final_statuses)`)
+	write(t, dir, "correct_payins.sql", `update orders as o
+		set state = s.status_after::order_state, note = s.sub_status_after, paid = s.settled_amount_after / 100.0,
+		    changed_at = :now::timestamptz at time zone 'UTC'
+		from hhrecon_selection as s
+		where s.run_id = :run_id and s.seq between :first and :last and s.changes
+		  and o.shop = s.project_id and o.number = s.payment_id::uuid
+		  and o.state::text = s.status and o.changed_at at time zone 'UTC' = s.updated_at
+		returning o.number::text as payment_id`)
+	write(t, dir, "README.md", "not read")
+	url := sqltest.PostgresURL(t)
+	f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
+	f.do("drop table payins")
+	f.do(ordersPostgres)
+	f.must(f.s.CheckQueries(f.ctx))
+	n := nightly("a")
+	n.Selection.RecheckFrom = midnight
+	_, l := f.open(n)
+	for i, p := range f.judge(l, verdict) {
+		equal(f, "payin", []any{p.Seq, p.Amount, p.Lifetime}, []any{i + 1, 1525, 600})
+	}
+	f.end(l, reconcile.CorrectionApplied)
+	equal(f, "rows", f.count("select count(*) from orders where state = 'success' and paid = 15.25"), 5)
+	_, l = f.open(n)
+	equal(f, "rechecked", len(f.judge(l, unchanged)), 5)
+}
+
+// goodOpen is a query that every fault below is made of.
+const goodOpen = `select project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at, updated_at
+from payins where project_id = :project_id and created_at >= :from and created_at < :to`
+
+func TestFaultsOfQueries(t *testing.T) {
+	t.Parallel()
+	swap := func(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }
+	const correct = `update payins as p set status = s.status_after from hhrecon_selection as s
+where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s.payment_id`
+	tests := []struct {
+		file, text       string
+		postgres, sqlite string // "-": as in the other; "": no fault
+	}{
+		{"open_payin.sql", goodOpen, `open_payin.sql: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold open_payins.sql, final_payins.sql and correct_payins.sql`, "-"},
+		{"open_payins.sql", goodOpen + ";\n-- the end\n", "", ""},
+		{"open_payins.sql", " -- nothing\n", "open_payins.sql: there is no statement in it", "-"},
+		{"open_payins.sql", goodOpen + ";\nselect 1", "open_payins.sql line 3: there is a second statement after the semicolon; a file holds one", "-"},
+		{"open_payins.sql", goodOpen + " and status <> 'it", "open_payins.sql line 2: what begins with \"'\" is not closed", "-"},
+		{"open_payins.sql", goodOpen + " /* and", "open_payins.sql line 2: a comment is not closed", "-"},
+		{"open_payins.sql", goodOpen + " and status = :status", "open_payins.sql: there is no parameter :status; it is given :project_id, :from, :to, :open_statuses", "-"},
+		{"open_payins.sql", swap("created_at >= :from and created_at < :to", "true"),
+			"open_payins.sql: it does not use :from, which it must: created_at >= :from (updated_at >= :from in final_payins.sql)\nopen_payins.sql: it does not use :to, which it must: created_at < :to", "-"},
+		{"open_payins.sql", goodOpen + " and amount > $1", "open_payins.sql line 2: the parameter $1 has a number; write parameters as :name", `open_payins.sql line 2: a parameter begins with '$'; write it as :name`},
+		{"open_payins.sql", swap("payins", "orders"), `open_payins.sql line 2: PostgreSQL: relation "orders" does not exist [42P01]`, `open_payins.sql: SQLite: no such table: orders (1)`},
+		{"open_payins.sql", swap("lifetime", "\nlife"), `open_payins.sql line 2: PostgreSQL: column "life" does not exist [42703]`, "open_payins.sql: SQLite: no such column: life (1)"},
+		{"open_payins.sql", swap("lifetime, ", ""),
+			"open_payins.sql: column lifetime is missing; it must return project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at, updated_at", "-"},
+		{"open_payins.sql", swap("amount", "cast(amount as numeric) as amount"),
+			"open_payins.sql: column amount is numeric, must be bigint in minor units: cast(round(amount * 100) as bigint), or cast(null as bigint) where there is none", ""},
+		{"open_payins.sql", strings.NewReplacer("sub_status", "null as sub_status", "settled_amount", "null as settled_amount", "created_at,", "cast(created_at as timestamp) as created_at,").Replace(goodOpen),
+			"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(round(settled_amount * 100) as bigint), or cast(null as bigint) where there is none\n" +
+				"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time zone 'UTC', in the zone that it is kept in", ""},
+		{"correct_payins.sql", correct, `correct_payins.sql: it must end in returning payment_id and nothing else, which says whose rows it wrote; it returns []`, "-"},
+		{"correct_payins.sql", correct + " returning 1 as id", `correct_payins.sql: it must end in returning payment_id and nothing else, which says whose rows it wrote; it returns ["id"]`, "-"},
+		{"correct_payins.sql", "update payins set lifetime = 1 where :run_id < :first and :last < 5 returning payment_id",
+			"correct_payins.sql: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last", "-"},
+		{"correct_payins.sql", "update payins set status = '' where 1 = 0 returning payment_id",
+			"correct_payins.sql: it does not use :run_id, which it must: join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last\n" +
+				"correct_payins.sql: it does not use :first, which it must: s.seq between :first and :last\n" +
+				"correct_payins.sql: it does not use :last, which it must: s.seq between :first and :last", "-"},
+		{"final_payins.sql", goodOpen, "final_payins.sql: there is no parameter :to; it is given :project_id, :from, :final_statuses", "-"},
+	}
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		sqltest.DB(t, url).MustExec(`insert into payins values ('p', 'x', 1, 'KGS', 'new', null, null, null, '2026-11-01T00:00:00.000000Z', '2026-11-01T00:00:00.000000Z')`)
+		for _, test := range tests {
+			want := test.postgres
+			if strings.HasPrefix(url, "sqlite:") && test.sqlite != "-" {
+				want = test.sqlite
+			}
+			dir := t.TempDir()
+			write(t, dir, test.file, test.text)
+			err := sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}).CheckQueries(t.Context())
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if got != want {
+				t.Errorf("%s of %s:\n got %s\nwant %s", test.file, test.text, got, want)
+			}
+		}
+		dir := t.TempDir()
+		write(t, dir, "open_payins.sql", "select 1")
+		write(t, dir, "final_payins.sql", "")
+		write(t, dir, "correct_payins.sql", "delete from payins returning 2;;select")
+		s := sqltest.OpenWith(t, url, sql.Options{SQLDir: dir})
+		err := s.CheckQueries(t.Context())
+		if err == nil || strings.Count(err.Error(), "\n") != 4 {
+			t.Errorf("all faults at once: %v", err)
+		}
+		if _, err := s.OpenRun(t.Context(), nightly("a")); err == nil || !strings.Contains(err.Error(), "final_payins.sql: there is no statement in it") {
+			t.Errorf("a run is opened: %v", err)
+		}
+		s = sqltest.OpenWith(t, url, sql.Options{SQLDir: filepath.Join(dir, "nowhere")})
+		if err := s.CheckQueries(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "the folder of HHRECON_SQL_DIR cannot be read: ") {
+			t.Errorf("no folder: %v", err)
+		}
+	})
+}
+
+// What a query returns is looked at when a run is opened, since no check of columns can see it.
+func TestFaultsOfRows(t *testing.T) {
+	t.Parallel()
+	swap := func(old, new string) string { return strings.Replace(goodOpen, old, new, 1) }
+	tests := []struct {
+		text, fault string
+		only        string // a dialect
+	}{
+		{goodOpen + " union all " + goodOpen, `open_payins.sql: payin "payin-0000": it is returned more than once`, ""},
+		{swap("currency", "nullif(currency, 'KGS') as currency"), `open_payins.sql: payin "payin-0000": currency is null`, ""},
+		{swap("payment_id", "nullif(payment_id, 'payin-0000') as payment_id"), `open_payins.sql: payin "": payment_id is null`, ""},
+		{swap("project_id", "'other' as project_id"), `open_payins.sql: payin "payin-0000": project_id is another project's`, ""},
+		{swap("created_at < :to", ":to > ''"), `open_payins.sql: payin "payin-0000": created_at is outside of :from and :to`, "sqlite"},
+		{swap("created_at < :to", "created_at < cast(:to as timestamptz) + interval '9 days'"), `open_payins.sql: payin "payin-0001": created_at is outside of :from and :to`, "postgres"},
+		{swap("amount", "amount + 0.5 as amount"), `open_payins.sql: payin "payin-0000": amount is no integer of minor units`, "sqlite"},
+		{swap("created_at", "substr(created_at, 1, 19) as created_at"), `open_payins.sql: payin "payin-0000": created_at is not written as 2006-01-02T15:04:05.000000Z`, "sqlite"},
+		{swap("amount", "cast(amount / (amount - 1000) as bigint) as amount"), `open_payins.sql or final_payins.sql: PostgreSQL: division by zero [22012]`, "postgres"},
+	}
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		for _, test := range tests {
+			if test.only != "" && !strings.HasPrefix(url, test.only) {
+				continue
+			}
+			dir := t.TempDir()
+			write(t, dir, "open_payins.sql", test.text)
+			f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
+			f.do("delete from payins")
+			outside := payin(1)
+			outside.CreatedAt = window.To
+			f.save(payin(0), outside)
+			if strings.Contains(test.text, ":to > ''") {
+				f.do("update payins set created_at = '2027-01-01T00:00:00.000000Z' where payment_id = 'payin-0000'")
+			}
+			_, err := f.s.OpenRun(f.ctx, nightly("a"))
+			if err == nil || !strings.Contains(err.Error(), test.fault) {
+				t.Errorf("%s\n got %v\nwant %s", test.text, err, test.fault)
+			}
+			equal(f, "runs", f.count("select count(*) from hhrecon_run"), 0)
+		}
+	})
+}

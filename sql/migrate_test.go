@@ -1,0 +1,65 @@
+package sql_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"hhrecon/sql"
+	"hhrecon/sql/sqltest"
+)
+
+func TestMigrateFiveAtOnce(t *testing.T) {
+	t.Parallel()
+	for dialect, empty := range map[string]func(testing.TB) string{"sqlite": sqltest.EmptySQLiteURL, "postgres": sqltest.EmptyPostgresURL} {
+		t.Run(dialect, func(t *testing.T) {
+			url := empty(t)
+			s := sqltest.Open(t, url)
+			if err := s.CheckSchema(t.Context()); err == nil || err.Error() != `the database has no tables of hhrecon's; run "hhrecon migrate"` {
+				t.Errorf("no tables: %v", err)
+			}
+			if err := s.CheckQueries(t.Context()); err == nil || !strings.Contains(err.Error(), `open_payins.sql`) || !strings.Contains(err.Error(), `--sample-schema`) {
+				t.Errorf("no tables: %v", err)
+			}
+			var all sync.WaitGroup
+			for range 5 {
+				s := sqltest.Open(t, url)
+				all.Go(func() {
+					if err := s.Migrate(t.Context(), sql.MigrateOptions{SampleSchema: true}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			for _, err := range []error{s.CheckSchema(t.Context()), s.CheckQueries(t.Context()), s.Ping(t.Context())} {
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			db := sqltest.DB(t, url)
+			var versions int
+			if err := db.Get(&versions, "select count(*) from hhrecon_schema"); err != nil || versions != 5 {
+				t.Errorf("%d versions, %v", versions, err)
+			}
+			db.MustExec("delete from hhrecon_schema where version_id = 4")
+			if err := s.CheckSchema(t.Context()); err == nil || err.Error() != `hhrecon's tables are of version 3, this hhrecon needs 4; run "hhrecon migrate"` {
+				t.Errorf("old tables: %v", err)
+			}
+		})
+	}
+}
+
+func TestSampleSchemaLeavesATableAlone(t *testing.T) {
+	t.Parallel()
+	for dialect, empty := range map[string]func(testing.TB) string{"sqlite": sqltest.EmptySQLiteURL, "postgres": sqltest.EmptyPostgresURL} {
+		t.Run(dialect, func(t *testing.T) {
+			url := empty(t)
+			sqltest.DB(t, url).MustExec("create table payins (mine text)")
+			s := sqltest.Open(t, url)
+			if err := s.Migrate(t.Context(), sql.MigrateOptions{SampleSchema: true}); err != nil {
+				t.Error(err)
+			}
+			sqltest.DB(t, url).MustExec("insert into payins (mine) values ('still')")
+		})
+	}
+}

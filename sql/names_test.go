@@ -1,0 +1,94 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestNamedParameters(t *testing.T) {
+	t.Parallel()
+	a := args{"a": 1, "b": "two", "l": list{7, 8}, "none": list{}, "s": splice{
+		mustStatement(t, "select :a -- of its own"), args{"a": 9},
+	}}
+	tests := []struct{ text, postgres, sqlite, values string }{
+		{"select :a, :b, :a", "select $1, $2, $1", "select ?1, ?2, ?1", "[1 two]"},
+		{"x in (:l) or y in (:none) or :a", "x in ($1, $2) or y in (null) or $3", "x in (?1, ?2) or y in (null) or ?3", "[7 8 1]"},
+		{"select * from (:s) where :a", "select * from (select $1 -- of its own\n) where $2", "select * from (select ?1 -- of its own\n) where ?2", "[9 1]"},
+		{"select ':a', \":a\", x::text, ''':a''', :a", "select ':a', \":a\", x::text, ''':a''', $1", "select ':a', \":a\", x::text, ''':a''', ?1", "[1]"},
+		{"-- :a ; \nselect /* :a ; ' */ :a;  -- end ;", "-- :a ; \nselect /* :a ; ' */ $1  -- end ;", "-- :a ; \nselect /* :a ; ' */ ?1  -- end ;", "[1]"},
+		{"select x[1:2], y : z, :a::int", "select x[1:2], y : z, $1::int", "select x[1:2], y : z, ?1::int", "[1]"},
+		{"select тип:a", "select тип$1", "select тип?1", "[1]"},
+		{`select e'\':a', E'\\', :a`, `select e'\':a', E'\\', $1`, "", "[1]"},
+		{"select /* /* :a */ ' */ :a", "select /* /* :a */ ' */ $1", "", "[1]"},
+		{"select $$ :a ' $$, $x$ $$ :b $x$, a$b, :a", "select $$ :a ' $$, $x$ $$ :b $x$, a$b, $1", "", "[1]"},
+		{"select ename'x', :a", "select ename'x', $1", "select ename'x', ?1", "[1]"},
+		{`select name'\', :a`, `select name'\', $1`, `select name'\', ?1`, "[1]"},
+		{"select `:a`, [:a ' ], :a", "", "select `:a`, [:a ' ], ?1", "[1]"},
+	}
+	for _, test := range tests {
+		for d, want := range map[dialect]string{postgres: test.postgres, sqlite: test.sqlite} {
+			if want == "" {
+				continue
+			}
+			st, err := parse("test.sql", test.text, d)
+			if err != nil {
+				t.Errorf("%s: %s: %v", d, test.text, err)
+				continue
+			}
+			text, values, err := st.bind(d, a)
+			if err != nil || text != want || fmt.Sprint(values) != test.values {
+				t.Errorf("%s: %s:\n got %s %v %v\nwant %s %s", d, test.text, text, values, err, want, test.values)
+			}
+		}
+	}
+	if _, _, err := mustStatement(t, "select :c").bind(postgres, a); err == nil || err.Error() != "test.sql: nothing is given for :c" {
+		t.Error(err)
+	}
+}
+
+func mustStatement(t *testing.T, text string) *statement {
+	t.Helper()
+	st, err := parse("test.sql", text, postgres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+// FuzzParse holds that whatever is parsed comes back in full, so nothing of a merchant's statement is
+// lost or changed but its parameters and its last semicolon.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"select :a", "select ':a' -- x\n", "$$:a$$", "e'\\''", "a::b;", "/*/**/*/ x", "'", "$1"} {
+		f.Add(seed, true)
+		f.Add(seed, false)
+	}
+	f.Fuzz(func(t *testing.T, text string, lite bool) {
+		d := postgres
+		if lite {
+			d = sqlite
+		}
+		st, err := parse("x.sql", text, d)
+		if err != nil {
+			return
+		}
+		if len(st.pieces) != len(st.params)+1 {
+			t.Fatalf("%d pieces, %d parameters", len(st.pieces), len(st.params))
+		}
+		var whole strings.Builder
+		for i, piece := range st.pieces {
+			whole.WriteString(piece)
+			if i < len(st.params) {
+				whole.WriteString(":" + st.params[i])
+			}
+		}
+		got := whole.String()
+		if got == text {
+			return
+		}
+		semicolons := strings.Count(text, ";") - strings.Count(got, ";")
+		if len(text)-len(got) != semicolons {
+			t.Fatalf("%q became %q", text, got)
+		}
+	})
+}

@@ -54,6 +54,7 @@ func sumUp(t *reconcile.Total, f *reconcile.Finding) {
 	for correction, n := range map[reconcile.Correction]*int64{
 		reconcile.CorrectionApplied: &t.Applied, reconcile.CorrectionSuperseded: &t.Superseded,
 		reconcile.CorrectionHeld: &t.Held, reconcile.CorrectionDryRun: &t.DryRun,
+		reconcile.CorrectionRefused: &t.Refused,
 	} {
 		if f.Correction == correction {
 			*n++
@@ -190,7 +191,7 @@ func everything() *shelf {
 	p = payin(13, 13000, "KGS")
 	answer(p, "decline", "", 13000, 13000, 13000, "HighHelp declined this payin.")
 	p = payin(14, 14000, "KGS")
-	answer(p, "error", "", 14000, 14000, 14000, "HighHelp ended this payin with an error; it must not be credited.")
+	answer(p, "error", "", 14000, 14000, 14000, "HighHelp ended this payin with an error; it must not be credited.").Correction = reconcile.CorrectionRefused
 	p = payin(15, 15000, "KGS")
 	p.CreatedAt = at("2026-11-01T02:14:00+06:00")
 	answer(p, "processing", "requisites", 15000, 15000, 15000, "Still under way at HighHelp (requisites).")

@@ -98,7 +98,7 @@ func (b *book) add(f *reconcile.Finding) error {
 		{b.different, l.differs()},
 		{b.timeouts, f.Outcome == reconcile.Timeout},
 		{b.support, l.ask != ""},
-		{b.corrections, l.planned() && f.Correction != reconcile.CorrectionSuperseded},
+		{b.corrections, l.planned() && !l.failed()},
 		{b.unresolved, l.why != ""},
 		{b.all, true},
 	} {

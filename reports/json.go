@@ -17,7 +17,9 @@ type record struct {
 	Seq               int64      `json:"seq"`
 	ProjectID         string     `json:"project_id"`
 	PaymentID         string     `json:"payment_id"`
+	Lifetime          *int64     `json:"lifetime"`
 	CreatedAt         *time.Time `json:"created_at"`
+	UpdatedAt         *time.Time `json:"updated_at"`
 	Outcome           string     `json:"outcome"`
 	Causes            []string   `json:"causes"`
 	Currency          string     `json:"currency"`
@@ -36,6 +38,8 @@ type record struct {
 	Correction        string     `json:"correction"`
 	RequestID         *string    `json:"request_id"`
 	ExpiresAt         *time.Time `json:"expires_at"`
+	Harmful           bool       `json:"harmful"`
+	Result            string     `json:"result"`
 	Reason            string     `json:"reason"`
 	CheckedAt         *time.Time `json:"checked_at"`
 }
@@ -70,7 +74,8 @@ func recordOf(f *reconcile.Finding) record {
 		causes = []string{}
 	}
 	return record{
-		RunID: f.RunID, Seq: f.Seq, ProjectID: f.ProjectID, PaymentID: f.PaymentID, CreatedAt: utcOrNull(f.CreatedAt),
+		RunID: f.RunID, Seq: f.Seq, ProjectID: f.ProjectID, PaymentID: f.PaymentID,
+		Lifetime: orNull(f.Lifetime), CreatedAt: utcOrNull(f.CreatedAt), UpdatedAt: utcOrNull(f.UpdatedAt),
 		Outcome: string(f.Outcome), Causes: causes,
 		Currency: f.Currency, MerchantAmount: f.Amount,
 		InitialAmount: orNull(f.InitialAmount), OldAmount: orNull(f.OldAmount), Amount: orNull(f.PaidAmount),
@@ -78,7 +83,7 @@ func recordOf(f *reconcile.Finding) record {
 		ProviderStatus: orNull(f.ProviderStatus), ProviderSubStatus: orNull(f.ProviderSubStatus),
 		StatusAfter: f.After.Status, SubStatusAfter: orNull(f.After.SubStatus), SettledAfter: orNull(f.After.SettledAmount),
 		Correction: string(f.Correction), RequestID: orNull(f.RequestID), ExpiresAt: utcOrNull(f.ExpiresAt),
-		Reason: f.Reason, CheckedAt: utcOrNull(f.CheckedAt),
+		Harmful: f.Harmful, Result: string(f.Result), Reason: f.Reason, CheckedAt: utcOrNull(f.CheckedAt),
 	}
 }
 

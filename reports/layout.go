@@ -59,7 +59,7 @@ func (r *subject) dryMark() string {
 // mark has what a person must look at shown in bold on grey.
 func (b *book) mark() {
 	b.corrections.mark = marker(colCorrection.title,
-		string(reconcile.CorrectionSuperseded), string(reconcile.CorrectionHeld))
+		string(reconcile.CorrectionSuperseded), string(reconcile.CorrectionRefused), string(reconcile.CorrectionHeld))
 	b.all.mark = marker(colOutcome.title, string(reconcile.DifferentAmount), string(reconcile.Reversed),
 		string(reconcile.NotFound), string(reconcile.Unverifiable), string(reconcile.Unreachable))
 	b.different.mark = marker(colOutcome.title, string(reconcile.Reversed))

@@ -47,7 +47,7 @@ func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Option
 	return r, nil
 }
 
-// readRuns finds the closed runs that started within the period.
+// readRuns finds the closed runs that started within the period; a dry run has no last word.
 func (r *subject) readRuns(ctx context.Context, a reconcile.Archive) error {
 	runs, err := a.Runs(ctx, r.scope.ProjectID, maxRuns)
 	if err != nil {
@@ -55,7 +55,7 @@ func (r *subject) readRuns(ctx context.Context, a reconcile.Archive) error {
 	}
 	for _, run := range runs {
 		inside := !run.StartedAt.Before(r.scope.Window.From) && run.StartedAt.Before(r.scope.Window.To)
-		if inside && (run.State == reconcile.Complete || run.State == reconcile.Held) {
+		if inside && !run.DryRun && (run.State == reconcile.Complete || run.State == reconcile.Held) {
 			r.runs = append(r.runs, run)
 			r.started[run.ID] = run.StartedAt
 		}

@@ -64,7 +64,7 @@ func (g *grid) facts(done *Summary) {
 func (g *grid) periodFacts(done *Summary) {
 	r := g.book.about
 	g.fact("Result", "Period", strongStyle)
-	g.fact("", "The last word on each payin in the closed runs that started within the period.", plainStyle)
+	g.fact("", "The last word on each payin in the closed runs that started within the period, dry runs aside.", plainStyle)
 	if r.scope.ProjectID != "" {
 		g.project(r.scope.ProjectID)
 	} else {
@@ -145,7 +145,7 @@ var contents = map[string]string{
 	differentTitle:   "Payins for which HighHelp has another amount than the merchant's row, and reversed ones.",
 	timeoutsTitle:    "Payins that were not paid or confirmed in time, or that HighHelp never closed.",
 	supportTitle:     "What to send to HighHelp's support, with the question to ask.",
-	correctionsTitle: "What was, or would have been, changed in the merchant's rows; superseded ones first.",
+	correctionsTitle: "What was, or would have been, changed in the merchant's rows; superseded and refused ones first.",
 	unresolvedTitle:  "Open payins that left the window, then those without a trusted answer.",
 	allTitle:         "Every payin of this report.",
 }

@@ -38,12 +38,19 @@ func question(f *reconcile.Finding) string {
 	case reconcile.NotFound:
 		return "The API does not know this payment_id in our project: did the payin ever reach you?"
 	case reconcile.Unverifiable:
-		if f.Doubt == reconcile.DoubtUnknownCurrency || f.Doubt == reconcile.DoubtOwnAmount {
-			return "" // our own row is at fault
+		if ourFault(f) {
+			return ""
 		}
 		return "The answer of payin/info about this payin cannot be right: please check what the API returns for it."
 	}
 	return ""
+}
+
+// ourFault tells whether an answer could not be trusted because of the merchant's own row. Why it was
+// not is no column of a stored finding, so it is seen from the row again.
+func ourFault(f *reconcile.Finding) bool {
+	_, known := reconcile.Exponent(f.Currency)
+	return !known || f.Amount < 1 || f.Amount > 10_000_000_000_000
 }
 
 // settled is the amount that a final row stands for.
@@ -58,6 +65,9 @@ func settled(f *reconcile.Finding) int64 {
 func unresolved(f *reconcile.Finding) string {
 	switch f.Outcome {
 	case reconcile.Unreachable:
+		if f.Result == reconcile.ResultNotAsked {
+			return "HighHelp was not asked about it; the next run asks."
+		}
 		return "No usable answer from HighHelp; the next run asks again."
 	case reconcile.NotFound:
 		return "HighHelp does not know this payin; nothing was changed."

@@ -47,6 +47,8 @@ func (t tally) add(f *reconcile.Finding) error {
 		sum.Held++
 	case reconcile.CorrectionDryRun:
 		sum.DryRun++
+	case reconcile.CorrectionRefused:
+		sum.Refused++
 	}
 	return nil
 }
@@ -114,6 +116,7 @@ func sameTotal(kind string, ours, theirs reconcile.Total) error {
 		{"applied corrections", ours.Applied, theirs.Applied, false},
 		{"superseded corrections", ours.Superseded, theirs.Superseded, false},
 		{"held corrections", ours.Held, theirs.Held, false},
+		{"refused corrections", ours.Refused, theirs.Refused, false},
 		{"corrections of a dry run", ours.DryRun, theirs.DryRun, false},
 	} {
 		if figure.ours == figure.theirs {

@@ -29,6 +29,7 @@ func sumOf(totals []reconcile.Total) (sum reconcile.Total) {
 		sum.Superseded += t.Superseded
 		sum.Held += t.Held
 		sum.DryRun += t.DryRun
+		sum.Refused += t.Refused
 	}
 	return sum
 }
@@ -122,6 +123,7 @@ func (g *grid) corrections(done *Summary) {
 	}{
 		{reconcile.CorrectionApplied, sum.Applied, "Written into the merchant's row."},
 		{reconcile.CorrectionSuperseded, sum.Superseded, "The row had changed since it was read, and was left alone."},
+		{reconcile.CorrectionRefused, sum.Refused, "The merchant's table would not take it; the reason says why."},
 		{reconcile.CorrectionHeld, sum.Held, "Not written, because the run was held for a person to look."},
 		{reconcile.CorrectionDryRun, sum.DryRun, "Would have been written; this was a dry run."},
 	} {

@@ -48,9 +48,9 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 	return done, nil
 }
 
-// stream sends every finding through all sheets at once. What left the window and what was superseded
-// stand first in their sheets, for they are what a person must look at; superseded findings are rare,
-// and only where the totals know of some is there a pass for them alone.
+// stream sends every finding through all sheets at once. What left the window and what could not be
+// corrected stand first in their sheets, for they are what a person must look at; such corrections are
+// rare, and only where the totals know of some is there a pass for them alone.
 func (b *book) stream(ctx context.Context, a reconcile.Archive) (tally, error) {
 	for payin, err := range a.Unresolved(ctx, b.about.scope) {
 		if err != nil {
@@ -60,12 +60,12 @@ func (b *book) stream(ctx context.Context, a reconcile.Archive) (tally, error) {
 			return nil, err
 		}
 	}
-	if b.about.superseded() > 0 {
+	if sum := sumOf(b.about.totals); sum.Superseded+sum.Refused > 0 {
 		err := eachFinding(ctx, a, b.about.scope, func(f *reconcile.Finding) error {
-			if f.Correction != reconcile.CorrectionSuperseded {
-				return nil
+			if l := (&line{Finding: f, about: b.about}); l.failed() {
+				return b.corrections.add(l)
 			}
-			return b.corrections.add(&line{Finding: f, about: b.about})
+			return nil
 		})
 		if err != nil {
 			return nil, err
@@ -93,13 +93,6 @@ func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do
 		}
 	}
 	return nil
-}
-
-func (r *subject) superseded() (n int64) {
-	for _, t := range r.totals {
-		n += t.Superseded
-	}
-	return n
 }
 
 // summarise says what was written.

@@ -95,7 +95,9 @@ func (r *Runner) askOne(ctx context.Context, g *gate, paymentID string) (Answer,
 		}
 		info, err := r.Gateway.PayinInfo(ctx, paymentID)
 		answer := answerOf(info, err, r.Now())
-		again := g.result(ticket, answer.Result != ResultUnreachable || errors.Is(err, highhelp.ErrUnauthorized))
+		// Refused keys are an answer, and a stop of the run says nothing about HighHelp.
+		answered := answer.Result != ResultUnreachable || errors.Is(err, highhelp.ErrUnauthorized) || ctx.Err() != nil
+		again := g.result(ticket, answered)
 		switch {
 		case errors.Is(err, highhelp.ErrUnauthorized):
 			return answer, err

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"hhrecon/highhelp"
 )
@@ -58,8 +59,20 @@ func timeoutReason(f *Finding, r *Rules) string {
 	if expiry.IsZero() {
 		expiry = f.expiry()
 	}
-	return fmt.Sprintf("HighHelp never closed this payin (processing: %s), %d minutes after it expired",
-		orNone(f.ProviderSubStatus), int64(r.Now.Sub(expiry).Minutes()))
+	return fmt.Sprintf("HighHelp never closed this payin (processing: %s), %s after it expired",
+		orNone(f.ProviderSubStatus), age(r.Now.Sub(expiry)))
+}
+
+// age says how long, as roughly as a person would.
+func age(d time.Duration) string {
+	minutes := int64(d.Minutes())
+	switch {
+	case minutes < 120:
+		return fmt.Sprintf("%d minutes", minutes)
+	case minutes < 48*60:
+		return fmt.Sprintf("%d hours", minutes/60)
+	}
+	return fmt.Sprintf("%d days", minutes/60/24)
 }
 
 // differenceReason names the sums: what came instead of what the merchant's row says, and by which steps.

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"hhrecon/highhelp"
+)
+
+// checkCmd is `hhrecon check`.
+type checkCmd struct {
+	PaymentID string `name:"payment-id" help:"Asked about at HighHelp; it need not exist." default:"hhrecon-check" placeholder:"ID"`
+}
+
+// checks prints each check as it ends and remembers whether all went well.
+type checks struct {
+	*app
+	failed int
+}
+
+func (c *checks) say(name string, err error) bool {
+	if err == nil {
+		fmt.Fprintf(c.stdout, "ok    %s\n", name)
+		return true
+	}
+	c.failed++
+	fmt.Fprintf(c.stdout, "FAIL  %s: %v\n", name, err)
+	return false
+}
+
+func (c *checks) skip(name, why string) { fmt.Fprintf(c.stdout, "--    %s: %s\n", name, why) }
+
+// Run tests every setting; one that fails does not hide the next.
+func (c *checkCmd) Run(ctx context.Context, a *app) error {
+	all := &checks{app: a}
+	s, err := a.settings()
+	if !all.say("settings", err) {
+		return &exitError{code: exitUsage}
+	}
+	c.database(ctx, all, s)
+	c.reportFolder(all, s)
+	projects, err := s.choose(nil)
+	all.say("projects", err)
+	for _, p := range projects {
+		c.project(ctx, all, s, p)
+	}
+	if s.smtpURL == "" {
+		all.skip("SMTP", "HHRECON_SMTP_URL is not set")
+	} else {
+		all.say("SMTP", checkSMTP(ctx, s))
+	}
+	if all.failed > 0 {
+		return &exitError{exitUsage, fmt.Errorf("%d checks failed", all.failed)}
+	}
+	return nil
+}
+
+func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {
+	store, err := all.connect(ctx, s)
+	if !all.say("database", err) {
+		return
+	}
+	defer store.Close()
+	all.say("hhrecon's tables", store.CheckSchema(ctx))
+	all.say("the merchant's queries", store.CheckQueries(ctx))
+}
+
+func (c *checkCmd) reportFolder(all *checks, s *settings) {
+	err := os.MkdirAll(s.reportDir, 0o755)
+	if err == nil {
+		var file *os.File
+		if file, err = os.CreateTemp(s.reportDir, ".hhrecon-check-*"); err == nil {
+			err = errors.Join(file.Close(), os.Remove(file.Name()))
+		}
+	}
+	path, _ := filepath.Abs(s.reportDir)
+	all.say("report folder "+path, err)
+}
+
+// project tests a project's keys, and that HighHelp accepts them: an unknown payin is as good an
+// answer as any.
+func (c *checkCmd) project(ctx context.Context, all *checks, s *settings, p project) {
+	client, err := all.client(s, p)
+	if !all.say("keys of project "+p.ID, err) {
+		return
+	}
+	defer client.Close()
+	// The balance first: a wrong address may answer every payin with a 404.
+	if _, err = client.Balance(ctx); err == nil {
+		_, err = client.PayinInfo(ctx, c.PaymentID)
+	}
+	if errors.Is(err, highhelp.ErrNotFound) {
+		err = nil
+	}
+	if err != nil {
+		err = p.cure(err)
+	}
+	all.say("HighHelp for project "+p.ID, err)
+	if p.entry.AlertPublicKeyFile != "" || p.entry.AlertSecretFile != "" {
+		key, err := p.alertKey()
+		if err == nil {
+			err = key.Validate()
+		}
+		all.say("alert key of project "+p.ID, err)
+	}
+}

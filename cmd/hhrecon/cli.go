@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+// cli is the grammar of the command line; each command's fields stand in its own file.
+type cli struct {
+	Schedules string `help:"Projects and schedules." default:"" placeholder:"FILE"`
+	LogLevel  string `help:"Least level that is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+
+	Demo    demoCmd    `cmd:"" help:"The whole job with nothing installed: SQLite, the sandbox, sample payins."`
+	Migrate migrateCmd `cmd:"" help:"Create or upgrade hhrecon's own tables."`
+	Run     runCmd     `cmd:"" help:"One reconciliation run now."`
+	Report  reportCmd  `cmd:"" help:"A report from what is stored; asks HighHelp nothing."`
+	Runs    runsCmd    `cmd:"" help:"The history of runs."`
+	Show    showCmd    `cmd:"" help:"One run, or one payin's story."`
+	Payin   payinCmd   `cmd:"" help:"One request to HighHelp by hand."`
+	Probe   probeCmd   `cmd:"" help:"Find the signature variant that a register uses."`
+	Check   checkCmd   `cmd:"" help:"Test every setting and say what is wrong and where."`
+	Sandbox sandboxCmd `cmd:"" help:"A HighHelp stand-in to develop against."`
+
+	Version kong.VersionFlag `help:"Print the version and exit."`
+}
+
+// app is what every command works with.
+type app struct {
+	getenv    func(string) string
+	stdout    io.Writer
+	stderr    io.Writer
+	console   *console
+	log       *slog.Logger
+	schedules string // --schedules
+}
+
+// The exit statuses that users script against.
+const (
+	exitOK        = 0
+	exitFailed    = 1 // what was done is stored, and --resume goes on
+	exitUsage     = 2 // wrong use or settings; nothing was done
+	exitUntrusted = 3 // finished, but some payins are unreachable or unverifiable
+	exitBusy      = 4 // another run holds the project
+	exitHeld      = 5 // finished, and held: a person must look
+)
+
+// exitError ends a command with a status other than 1. A nil cause has been told already.
+type exitError struct {
+	code  int
+	cause error
+}
+
+func (e *exitError) Error() string {
+	if e.cause == nil {
+		return fmt.Sprintf("exit status %d", e.code)
+	}
+	return e.cause.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.cause }
+
+// usageError is a fault in what the user gave: arguments or settings. Nothing was done.
+func usageError(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// run is the whole program, for main and for tests.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	var c cli
+	left := -1 // the status with which --help or --version left
+	parser, err := kong.New(&c,
+		kong.Name("hhrecon"),
+		kong.Description("Reconciles open payins with the HighHelp gateway and reports the result."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { left = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Vars{"version": version},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "hhrecon:", err)
+		return exitFailed
+	}
+	command, err := parser.Parse(args)
+	if left >= 0 {
+		return left
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "hhrecon: %v\nTry: hhrecon --help\n", err)
+		return exitUsage
+	}
+	a := &app{getenv: getenv, stdout: stdout, stderr: stderr, console: newConsole(stderr), schedules: c.Schedules}
+	a.log = a.console.logger(c.LogLevel)
+	return a.exit(command.Run(a))
+}
+
+// exit tells a command's error and turns it into the exit status.
+func (a *app) exit(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	code := exitFailed
+	var status *exitError
+	if errors.As(err, &status) {
+		code = status.code
+		if status.cause == nil {
+			return code
+		}
+	}
+	for _, line := range strings.Split(err.Error(), "\n") {
+		fmt.Fprintln(a.stderr, "hhrecon:", line)
+	}
+	return code
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+	"github.com/lmittmann/tint"
+	"golang.org/x/term"
+
+	"hhrecon/reconcile"
+)
+
+// console is standard error: coloured lines and a progress bar on a terminal, JSON lines otherwise.
+type console struct {
+	out      io.Writer
+	terminal bool
+
+	mu    sync.Mutex
+	bar   progress.Writer // nil while none is drawn
+	track *progress.Tracker
+	stage string
+}
+
+func newConsole(out io.Writer) *console {
+	file, ok := out.(*os.File)
+	return &console{out: out, terminal: ok && term.IsTerminal(int(file.Fd()))}
+}
+
+// logger writes to the console: one line a unit of work.
+func (c *console) logger(level string) *slog.Logger {
+	var least slog.Level
+	_ = least.UnmarshalText([]byte(level)) // the grammar lets only levels through
+	if c.terminal {
+		return slog.New(tint.NewHandler(c, &tint.Options{Level: least, TimeFormat: time.TimeOnly}))
+	}
+	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: least}))
+}
+
+// Write lets a line through above the bar, where one is drawn.
+func (c *console) Write(line []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.bar != nil {
+		c.bar.Log("%s", strings.TrimRight(string(line), "\n"))
+		return len(line), nil
+	}
+	return c.out.Write(line)
+}
+
+// progress draws how far a run is; away from a terminal the run's own log lines have to do.
+func (c *console) progress(p reconcile.Progress) {
+	if !c.terminal {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.bar == nil {
+		c.bar = progress.NewWriter()
+		c.bar.SetOutputWriter(c.out)
+		c.bar.SetUpdateFrequency(200 * time.Millisecond)
+		c.bar.SetTrackerLength(40)
+		c.bar.SetStyle(progress.StyleBlocks)
+		c.bar.Style().Visibility.ETA = true
+		c.bar.Style().Visibility.Speed = true
+		go c.bar.Render()
+	}
+	if c.stage != p.Stage {
+		if c.track != nil {
+			c.track.MarkAsDone()
+		}
+		c.stage = p.Stage
+		c.track = &progress.Tracker{Message: p.Stage, Total: p.Total}
+		c.bar.AppendTracker(c.track)
+	}
+	c.track.SetValue(p.Done)
+}
+
+// endProgress takes the bar away before results are printed.
+func (c *console) endProgress() {
+	c.mu.Lock()
+	bar, track := c.bar, c.track
+	c.bar, c.track, c.stage = nil, nil, ""
+	c.mu.Unlock()
+	if bar == nil {
+		return
+	}
+	track.MarkAsDone()
+	bar.Stop()
+	for bar.IsRenderInProgress() {
+		time.Sleep(10 * time.Millisecond)
+	}
+}

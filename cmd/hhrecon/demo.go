@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// demoCmd is `hhrecon demo`: the main job by the same code as `hhrecon run`, on SQLite and the sandbox.
+type demoCmd struct {
+	Payins int    `help:"How many sample payins." default:"500"`
+	Dir    string `help:"Where the database and the workbook go; default a new folder in demo-out." placeholder:"DIR"`
+}
+
+const demoProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+
+func (c *demoCmd) Run(ctx context.Context, a *app) error {
+	if least := len(sandbox.Scenarios()); c.Payins < least {
+		return usageError("--payins must be at least %d, so that every outcome is there", least)
+	}
+	dir, err := c.dir()
+	if err != nil {
+		return err
+	}
+	s, err := demoSettings(dir)
+	if err != nil {
+		return err
+	}
+	store, err := a.connect(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := store.Migrate(ctx, sql.MigrateOptions{SampleSchema: true}); err != nil {
+		return err
+	}
+	samples := sandbox.Samples(c.Payins, 1, demoProject, time.Now())
+	if _, err := store.SavePayins(ctx, merchantRows(samples)); err != nil {
+		return err
+	}
+	box, stop, err := c.sandbox(filepath.Join(dir, "keys"), samples)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	s.apiURL = box
+
+	n := &night{app: a, settings: s, store: store, out: tableResults{a.stdout}}
+	w, err := n.project(s.projects[0])
+	if err != nil {
+		return err
+	}
+	defer w.client.Close()
+	err = (&runCmd{}).reconcile(ctx, w)
+	if code := codeOf(err); code != exitOK && code != exitUntrusted { // some samples are unreachable for ever
+		return err
+	}
+	fmt.Fprintf(a.stdout, "Database: %s\nThe same again, step by step: README.md\n", filepath.Join(dir, "demo.sqlite"))
+	return nil
+}
+
+// dir is the folder that the user named, or a new one; a demo is never written over another.
+func (c *demoCmd) dir() (string, error) {
+	if c.Dir == "" {
+		if err := os.MkdirAll("demo-out", 0o755); err != nil {
+			return "", err
+		}
+		return os.MkdirTemp("demo-out", time.Now().Format("20060102-150405-*"))
+	}
+	if _, err := os.Stat(filepath.Join(c.Dir, "demo.sqlite")); !errors.Is(err, os.ErrNotExist) {
+		return "", usageError("%s holds a demo already: give another --dir", c.Dir)
+	}
+	return c.Dir, os.MkdirAll(c.Dir, 0o755)
+}
+
+func demoSettings(dir string) (*settings, error) {
+	zone, err := time.LoadLocation("Asia/Bishkek")
+	if err != nil {
+		return nil, err
+	}
+	p := newProject(projectEntry{
+		ID: demoProject, Name: "Demo", PrivateKeyFile: filepath.Join(dir, "keys", "private_key.pem"), Recheck: "720h",
+	}, "the demo", ".")
+	p.rate, p.attemptTimeout, p.payinTimeout = 2000, time.Second, 2*time.Second
+	return &settings{
+		databaseURL: "sqlite:" + filepath.Join(dir, "demo.sqlite"), reportDir: dir, zone: zone, projects: []project{p},
+	}, nil
+}
+
+// sandbox starts the stand-in on a free port of this machine and returns its address.
+func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func(), error) {
+	register, err := (&sandboxCmd{Project: demoProject, Keys: keys}).register()
+	if err != nil {
+		return "", nil, err
+	}
+	box, err := sandbox.New(sandbox.Options{Registers: []sandbox.Register{register}})
+	if err != nil {
+		return "", nil, err
+	}
+	if err := box.Load(samples); err != nil {
+		return "", nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
+	go server.Serve(listener)
+	return "http://" + listener.Addr().String(), func() { server.Close(); box.Close() }, nil
+}
+
+// merchantRows turns the merchant's side of samples into rows of the default payins table.
+func merchantRows(samples []sandbox.Sample) iter.Seq[reconcile.Payin] {
+	return func(yield func(reconcile.Payin) bool) {
+		for _, s := range samples {
+			m := s.Merchant
+			p := reconcile.Payin{
+				ProjectID: m.ProjectID, PaymentID: m.PaymentID, Amount: m.Amount, Currency: m.Currency,
+				Status: m.Status, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+			}
+			set(&p.SubStatus, m.SubStatus)
+			set(&p.SettledAmount, m.SettledAmount)
+			set(&p.Lifetime, m.Lifetime)
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"hhrecon/highhelp"
+)
+
+// payinCmd is `hhrecon payin`.
+type payinCmd struct {
+	Info   payinInfoCmd   `cmd:"" help:"What HighHelp knows of one payin."`
+	Create payinCreateCmd `cmd:"" help:"Create an application by hand."`
+}
+
+type payinInfoCmd struct {
+	ID      string `arg:"" help:"The payment_id."`
+	Project string `help:"The project, where there are several." placeholder:"ID"`
+}
+
+func (c *payinInfoCmd) Run(ctx context.Context, a *app) error {
+	client, p, err := a.clientFor(c.Project)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	info, err := client.PayinInfo(ctx, c.ID)
+	if err != nil {
+		return p.cure(err)
+	}
+	return a.printJSON(info.Raw)
+}
+
+type payinCreateCmd struct {
+	ID           string `arg:"" help:"The new payment_id, up to 255 characters."`
+	Project      string `help:"The project, where there are several." placeholder:"ID"`
+	Amount       int64  `required:"" help:"Minor units: 150000 is 1 500.00 KGS." placeholder:"N"`
+	Currency     string `default:"KGS" help:"ISO 4217."`
+	CustomerID   string `name:"customer-id" required:"" help:"Your id of the customer." placeholder:"ID"`
+	CustomerType string `name:"customer-type" help:"ftd or trust."`
+	Email        string `help:"The customer's."`
+	IPAddress    string `name:"ip-address" help:"The customer's."`
+	Country      string `help:"The customer's, ISO 3166: KG."`
+	Language     string `help:"The customer's, ISO 639: ky."`
+	Lifetime     int64  `help:"Seconds, 300 to 600." placeholder:"N"`
+	Description  string `help:"Up to 255 characters."`
+	ExtraParam   string `name:"extra-param" help:"Up to 16 letters, digits, _ or -."`
+	WidgetMethod string `name:"widget-method" help:"payin-p2p-card, payin-p2p-phone or payin-qr-link-p2p."`
+	BankSymbol   string `name:"bank-symbol" help:"The sender's bank."`
+	CallbackURL  string `name:"callback-url" help:"Where informative alerts go." placeholder:"URL"`
+	SuccessURL   string `name:"success-callback-url" help:"Where the success alert goes." placeholder:"URL"`
+	DeclineURL   string `name:"decline-callback-url" help:"Where the decline alert goes." placeholder:"URL"`
+	RedirectURL  string `name:"redirect-url" help:"Where the customer goes afterwards." placeholder:"URL"`
+}
+
+func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
+	client, p, err := a.clientFor(c.Project)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	created, err := client.CreatePayin(ctx, &highhelp.CreatePayin{
+		PaymentID: c.ID, Amount: c.Amount, Currency: c.Currency, Lifetime: c.Lifetime, Description: c.Description,
+		ExtraParam: c.ExtraParam, WidgetMethod: c.WidgetMethod, BankSymbol: c.BankSymbol,
+		CallbackURL: c.CallbackURL, SuccessCallbackURL: c.SuccessURL, DeclineCallbackURL: c.DeclineURL, RedirectURL: c.RedirectURL,
+		Customer: highhelp.Customer{
+			ID: c.CustomerID, Type: c.CustomerType, Email: c.Email, IPAddress: c.IPAddress, Country: c.Country, Language: c.Language,
+		},
+	})
+	if errors.Is(err, highhelp.ErrInvalidRequest) {
+		return &exitError{exitUsage, err}
+	}
+	if err != nil {
+		return p.cure(err)
+	}
+	return a.printJSON(created.Raw)
+}
+
+// clientFor makes the client of the project that a command is about.
+func (a *app) clientFor(projectID string) (*highhelp.Client, project, error) {
+	s, err := a.settings()
+	if err != nil {
+		return nil, project{}, err
+	}
+	p, err := s.one(projectID)
+	if err != nil {
+		return nil, p, err
+	}
+	client, err := a.client(s, p)
+	return client, p, err
+}
+
+// cure adds to a refusal of the keys what to do about it.
+func (p project) cure(err error) error {
+	if !errors.Is(err, highhelp.ErrUnauthorized) {
+		return err
+	}
+	return fmt.Errorf("%w\nmend the keys of project %s in %s; hhrecon probe keys finds the signature variant", err, p.ID, p.where)
+}
+
+// printJSON prints an answer of HighHelp's so that people can read it.
+func (a *app) printJSON(raw []byte) error {
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, raw, "", "  "); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(a.stdout, pretty.String())
+	return err
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"hhrecon/reconcile"
+)
+
+// runResult is one run as commands print it. Amounts are minor units.
+type runResult struct {
+	Run         int64             `json:"run"`
+	Project     string            `json:"project"`
+	ProjectName string            `json:"project_name,omitempty"`
+	State       string            `json:"state"`
+	Headline    string            `json:"headline"`
+	DryRun      bool              `json:"dry_run"`
+	From        time.Time         `json:"from"`
+	To          time.Time         `json:"to"`
+	StartedAt   time.Time         `json:"started_at"`
+	ClosedAt    *time.Time        `json:"closed_at"`
+	Selected    int64             `json:"selected"`
+	Answered    int64             `json:"answered"`
+	Unresolved  int64             `json:"unresolved"`
+	Corrections correctionsResult `json:"corrections"`
+	Outcomes    []outcomeResult   `json:"outcomes"`
+	Note        string            `json:"note,omitempty"`
+	Workbook    string            `json:"workbook,omitempty"`
+}
+
+type correctionsResult struct {
+	Applied    int64 `json:"applied"`
+	Superseded int64 `json:"superseded"`
+	Held       int64 `json:"held"`
+	DryRun     int64 `json:"dry_run"`
+}
+
+type outcomeResult struct {
+	Outcome        string `json:"outcome"`
+	Currency       string `json:"currency"`
+	Count          int64  `json:"count"`
+	MerchantAmount int64  `json:"merchant_amount"`
+	Compared       int64  `json:"compared"`
+	ComparedAmount int64  `json:"compared_merchant_amount"`
+	Amount         int64  `json:"amount"`
+}
+
+// result reads a closed run's control totals from the store.
+func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, error) {
+	totals, err := n.store.Totals(ctx, reconcile.Scope{RunID: run.ID})
+	if err != nil {
+		return nil, fmt.Errorf("control totals of run %d: %w", run.ID, err)
+	}
+	r := &runResult{
+		Run: run.ID, Project: run.ProjectID, ProjectName: n.settings.projectNames()[run.ProjectID],
+		State: string(run.State), Headline: string(run.Headline()), DryRun: run.DryRun,
+		From: run.Window.From.In(n.settings.zone), To: run.Window.To.In(n.settings.zone),
+		StartedAt: run.StartedAt.In(n.settings.zone),
+		Selected:  run.Selected, Answered: run.Weight.Answered, Unresolved: run.Unresolved,
+		Outcomes: []outcomeResult{}, Note: run.Note,
+	}
+	if !run.ClosedAt.IsZero() {
+		closed := run.ClosedAt.In(n.settings.zone)
+		r.ClosedAt = &closed
+	}
+	for _, t := range totals {
+		r.Corrections.Applied += t.Applied
+		r.Corrections.Superseded += t.Superseded
+		r.Corrections.Held += t.Held
+		r.Corrections.DryRun += t.DryRun
+		r.Outcomes = append(r.Outcomes, outcomeResult{
+			Outcome: string(t.Outcome), Currency: t.Currency, Count: t.Count, MerchantAmount: t.Amount,
+			Compared: t.Compared, ComparedAmount: t.ComparedAmount, Amount: t.PaidAmount,
+		})
+	}
+	slices.SortFunc(r.Outcomes, func(a, b outcomeResult) int {
+		return cmp.Or(cmp.Compare(a.Currency, b.Currency), cmp.Compare(rank(a.Outcome), rank(b.Outcome)))
+	})
+	return r, nil
+}
+
+func rank(outcome string) int { return slices.Index(reconcile.Outcomes, reconcile.Outcome(outcome)) }
+
+// exit is the status with which a command ends after this run.
+func (r *runResult) exit() error {
+	if r.Headline == string(reconcile.HeadlineHeld) {
+		return &exitError{code: exitHeld}
+	}
+	for _, o := range r.Outcomes {
+		if !reconcile.Outcome(o.Outcome).Trusted() {
+			return &exitError{code: exitUntrusted}
+		}
+	}
+	return nil
+}
+
+// resultWriter prints results on standard output.
+type resultWriter interface{ write(*runResult) error }
+
+type jsonResults struct{ out io.Writer }
+
+func (j jsonResults) write(r *runResult) error { return json.NewEncoder(j.out).Encode(r) }
+
+type tableResults struct{ out io.Writer }
+
+func (t tableResults) write(r *runResult) error {
+	name := r.Project
+	if r.ProjectName != "" {
+		name = r.ProjectName + " (" + r.Project + ")"
+	}
+	dry := ""
+	if r.DryRun {
+		dry = ", dry run"
+	}
+	fmt.Fprintf(t.out, "Run %d, %s: %s%s\n", r.Run, name, r.Headline, dry)
+	fmt.Fprintf(t.out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
+
+	w := newTable(t.out, "Outcome", "Currency", "Payins", "Merchant's amount", "Paid, of those compared", "Difference")
+	for i, o := range r.Outcomes {
+		w.AppendRow(o.row(o.Outcome))
+		if i+1 == len(r.Outcomes) || r.Outcomes[i+1].Currency != o.Currency {
+			w.AppendSeparator()
+			w.AppendRow(sum(r.Outcomes, o.Currency).row("all"))
+			w.AppendSeparator()
+		}
+	}
+	w.Render()
+	fmt.Fprintf(t.out, "\n%d payins selected, %d answered; %s\n", r.Selected, r.Answered, r.Corrections.sentence(r.DryRun))
+	if r.Unresolved > 0 {
+		fmt.Fprintf(t.out, "%d payins left the window while open: see Unresolved in the workbook\n", r.Unresolved)
+	}
+	if r.Note != "" {
+		fmt.Fprintf(t.out, "Note: %s\n", r.Note)
+	}
+	if r.Workbook != "" {
+		fmt.Fprintf(t.out, "Workbook: %s\n", r.Workbook)
+	}
+	_, err := fmt.Fprintln(t.out)
+	return err
+}
+
+func (c correctionsResult) sentence(dryRun bool) string {
+	switch {
+	case dryRun && c.DryRun == 0:
+		return "no row would be corrected: they all say what HighHelp says"
+	case dryRun:
+		return fmt.Sprintf("%d rows would be corrected, none was", c.DryRun)
+	case c.Held > 0:
+		return fmt.Sprintf("%d corrections are held back, no row was changed", c.Held)
+	case c.Applied+c.Superseded == 0:
+		return "no row was changed: they all say what HighHelp says"
+	case c.Superseded > 0:
+		return fmt.Sprintf("%d rows corrected, %d left alone because they had changed meanwhile", c.Applied, c.Superseded)
+	}
+	return fmt.Sprintf("%d rows corrected", c.Applied)
+}
+
+func (o outcomeResult) row(label string) table.Row {
+	paid, difference := "", ""
+	if o.Compared > 0 {
+		paid = reconcile.FormatAmount(o.Amount, o.Currency)
+		difference = reconcile.FormatAmount(o.Amount-o.ComparedAmount, o.Currency)
+	}
+	return table.Row{label, o.Currency, o.Count, reconcile.FormatAmount(o.MerchantAmount, o.Currency), paid, difference}
+}
+
+func sum(outcomes []outcomeResult, currency string) outcomeResult {
+	total := outcomeResult{Currency: currency}
+	for _, o := range outcomes {
+		if o.Currency == currency {
+			total.Count += o.Count
+			total.MerchantAmount += o.MerchantAmount
+			total.Compared += o.Compared
+			total.ComparedAmount += o.ComparedAmount
+			total.Amount += o.Amount
+		}
+	}
+	return total
+}
+
+// newTable draws plain tables; every column but the first two holds numbers.
+func newTable(out io.Writer, header ...any) table.Writer {
+	w := table.NewWriter()
+	w.SetOutputMirror(out)
+	w.SetStyle(table.StyleLight)
+	w.Style().Format.Header = text.FormatDefault
+	w.AppendHeader(header)
+	configs := make([]table.ColumnConfig, 0, len(header))
+	for i := 3; i <= len(header); i++ {
+		configs = append(configs, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	}
+	w.SetColumnConfigs(configs)
+	return w
+}

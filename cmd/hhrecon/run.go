@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// runCmd is `hhrecon run`.
+type runCmd struct {
+	Project   []string `help:"Only this project; may be repeated." placeholder:"ID" sep:"none"`
+	From      string   `help:"Payins created at or after; a day or RFC 3339." placeholder:"T"`
+	To        string   `help:"Payins created before; a day or RFC 3339." placeholder:"T"`
+	PaymentID []string `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
+	DryRun    bool     `help:"Ask and judge, but change no row."`
+	Report    string   `help:"Where the workbook goes, in place of the report folder." placeholder:"FILE"`
+	JSON      bool     `name:"json" help:"One JSON object a run on standard output, in place of the table."`
+	Resume    int64    `help:"Go on with a run that broke off." placeholder:"N"`
+}
+
+func (c *runCmd) Run(ctx context.Context, a *app) error {
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	if err := c.validate(); err != nil {
+		return err
+	}
+	store, err := a.openStore(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+
+	n := &night{app: a, settings: s, store: store, out: c.writer(a), report: c.Report}
+	if c.Resume != 0 {
+		return c.resume(ctx, n)
+	}
+	projects, err := s.choose(c.Project)
+	if err != nil {
+		return err
+	}
+	if c.Report != "" && len(projects) > 1 {
+		return usageError("--report names one file, but there are %d projects: say which with --project", len(projects))
+	}
+	work := make([]*projectNight, len(projects)) // all keys are read before anything is done
+	for i, p := range projects {
+		if work[i], err = n.project(p); err != nil {
+			return err
+		}
+		defer work[i].client.Close()
+	}
+	var worst worstError
+	for _, w := range work {
+		worst.add(c.reconcile(ctx, w))
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return worst.err
+}
+
+func (c *runCmd) validate() error {
+	if c.Resume != 0 && (len(c.Project)+len(c.PaymentID) > 0 || c.From+c.To != "" || c.DryRun) {
+		return usageError("--resume goes on with a run as it was opened: leave out --project, --payment-id, --from, --to and --dry-run")
+	}
+	return nil
+}
+
+func (c *runCmd) writer(a *app) resultWriter {
+	if c.JSON {
+		return jsonResults{a.stdout}
+	}
+	return tableResults{a.stdout}
+}
+
+// resume goes on with one run, under the settings of its project.
+func (c *runCmd) resume(ctx context.Context, n *night) error {
+	run, err := n.store.Run(ctx, c.Resume)
+	if errors.Is(err, reconcile.ErrNoRun) {
+		return usageError("there is no run %d: hhrecon runs lists those that there are", c.Resume)
+	}
+	if err != nil {
+		return err
+	}
+	p, err := n.settings.one(run.ProjectID)
+	if err != nil {
+		return err
+	}
+	w, err := n.project(p)
+	if err != nil {
+		return err
+	}
+	defer w.client.Close()
+	return w.resume(ctx, c.Resume)
+}
+
+// reconcile finishes what broke off in the project, and then does this run.
+func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
+	selection, err := c.selection(w, time.Now())
+	if err != nil {
+		return err
+	}
+	var worst worstError
+	if selection.Whole && !c.DryRun {
+		worst.add(w.finishBroken(ctx))
+	}
+	if ctx.Err() == nil {
+		run, err := w.runner.Run(ctx, selection, c.DryRun)
+		worst.add(w.conclude(ctx, run, err))
+	}
+	return worst.err
+}
+
+// selection says which payins this run is about.
+func (c *runCmd) selection(w *projectNight, now time.Time) (reconcile.Selection, error) {
+	s := reconcile.Selection{
+		PaymentIDs: c.PaymentID,
+		Whole:      len(c.PaymentID) == 0 && c.From == "" && c.To == "",
+	}
+	from, to := now.Add(-w.project.Window), now.Add(-w.project.MinAge)
+	if len(c.PaymentID) > 0 { // named by a person, a payin is neither too old nor too young
+		from, to = time.Time{}, now
+	}
+	var err error
+	s.Window.From, s.Window.To, err = parseWindow(c.From, c.To, w.settings.zone, from, to)
+	if s.Whole && w.project.Recheck > 0 {
+		s.RecheckFrom = now.Add(-w.project.Recheck)
+	}
+	return s, err
+}
+
+// night is what the runs of one command share.
+type night struct {
+	*app
+	settings *settings
+	store    *sql.Store
+	out      resultWriter
+	report   string // --report
+}
+
+// projectNight is one project's part of it.
+type projectNight struct {
+	*night
+	project project
+	client  *highhelp.Client
+	runner  *reconcile.Runner
+}
+
+func (n *night) project(p project) (*projectNight, error) {
+	client, err := n.client(n.settings, p)
+	if err != nil {
+		return nil, err
+	}
+	return &projectNight{n, p, client, &reconcile.Runner{
+		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
+		Logger: n.log, Now: time.Now, Progress: n.console.progress,
+	}}, nil
+}
+
+// finishBroken goes on with every run of the project that broke off, oldest first.
+func (w *projectNight) finishBroken(ctx context.Context) error {
+	broken, err := w.store.BrokenRuns(ctx, w.project.ID, reconcile.Dead)
+	if err != nil {
+		return err
+	}
+	var worst worstError
+	for _, run := range broken {
+		if ctx.Err() != nil {
+			break
+		}
+		worst.add(w.resume(ctx, run.ID))
+	}
+	return worst.err
+}
+
+func (w *projectNight) resume(ctx context.Context, id int64) error {
+	run, err := w.runner.Resume(ctx, id)
+	return w.conclude(ctx, run, err)
+}
+
+// conclude reports a run that ended, well or not, and says with which status to exit.
+func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err error) error {
+	w.console.endProgress()
+	if err != nil {
+		return w.explain(run, err)
+	}
+	result, err := w.result(ctx, run)
+	if err != nil {
+		return err
+	}
+	if result.Workbook, err = w.writeWorkbook(ctx, run); err != nil {
+		return fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w\nhhrecon report --run %d makes it", run.ID, err, run.ID)
+	}
+	w.log.Info("workbook written", "run", run.ID, "file", result.Workbook)
+	if err := w.out.write(result); err != nil {
+		return err
+	}
+	return result.exit()
+}
+
+// explain adds the cure to an error that ended a run.
+func (w *projectNight) explain(run reconcile.Run, err error) error {
+	var held *reconcile.HeldError
+	var missing *reconcile.MissingError
+	switch {
+	case errors.As(err, &held):
+		return &exitError{exitBusy, held}
+	case errors.As(err, &missing):
+		return &exitError{exitUsage, fmt.Errorf("%w: nothing was done; a final payin is not asked about again by name", missing)}
+	case errors.Is(err, reconcile.ErrRunClosed):
+		return usageError("%w: hhrecon show has it, hhrecon report makes its workbook", err)
+	case errors.Is(err, highhelp.ErrUnauthorized):
+		err = fmt.Errorf("%w\nnothing more was asked, so that the register is not locked: mend the keys of project %s in %s; hhrecon probe keys finds the signature variant",
+			err, w.project.ID, w.project.where)
+	}
+	if run.ID == 0 {
+		return err
+	}
+	return fmt.Errorf("run %d of project %s is %s (%d of %d payins judged, %d settled): %w\nhhrecon run --resume %d goes on with it, and so does the next hhrecon run",
+		run.ID, run.ProjectID, run.State, run.Judged, run.Selected, run.Settled, err, run.ID)
+}
+
+// worstError keeps going over projects and runs: every error is told, the gravest gives the status.
+type worstError struct{ err error }
+
+// gravity orders the exit statuses: a failure is graver than a project that is busy, that than a held
+// run, and that than answers that are missing.
+var gravity = map[int]int{exitOK: 0, exitUntrusted: 1, exitHeld: 2, exitBusy: 3, exitUsage: 4, exitFailed: 5}
+
+func (w *worstError) add(err error) {
+	if err == nil {
+		return
+	}
+	joined := errors.Join(told(w.err), told(err))
+	code := max(gravity[codeOf(w.err)], gravity[codeOf(err)])
+	for status, grave := range gravity {
+		if grave == code {
+			w.err = &exitError{status, joined}
+		}
+	}
+}
+
+// told is what of an error has still to be told.
+func told(err error) error {
+	var status *exitError
+	if errors.As(err, &status) {
+		return status.cause
+	}
+	return err
+}
+
+func codeOf(err error) int {
+	var status *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
+		return status.code
+	}
+	return exitFailed
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/csv"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/highhelp/sandbox"
+)
+
+// sandboxCmd is `hhrecon sandbox`.
+type sandboxCmd struct {
+	Listen   string        `help:"Address to listen on." default:"127.0.0.1:8090"`
+	Project  string        `help:"The register's project_id." default:"57aff4db-b45d-42bf-bc5f-b7a499a01782" placeholder:"ID"`
+	Keys     string        `help:"Folder with the register's keys; made where they are missing." default:"sandbox-keys" placeholder:"DIR"`
+	Payins   int           `help:"Load so many sample payins, with every outcome among them." placeholder:"N"`
+	Seed     uint64        `help:"The same seed makes the same payins." default:"1"`
+	Rows     string        `help:"Write the merchant's side of the sample payins here, as CSV for COPY." placeholder:"FILE"`
+	Latency  time.Duration `help:"Wait so long before every answer."`
+	AlertURL string        `name:"alert-url" help:"Where alerts go whose payin names no callback URL." placeholder:"URL"`
+}
+
+func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
+	if !uuid.MatchString(c.Project) {
+		return usageError("--project %q is no UUID", c.Project)
+	}
+	if c.Rows != "" && c.Payins == 0 {
+		return usageError("--rows needs --payins")
+	}
+	register, err := c.register()
+	if err != nil {
+		return err
+	}
+	box, err := sandbox.New(sandbox.Options{
+		Registers: []sandbox.Register{register}, Latency: c.Latency, AlertURL: c.AlertURL, Logger: a.log,
+	})
+	if err != nil {
+		return usageError("sandbox: %w", err)
+	}
+	defer box.Close()
+	if c.Payins > 0 {
+		if err := c.load(box); err != nil {
+			return err
+		}
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return usageError("sandbox: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "The sandbox answers as HighHelp at http://%[1]s and is steered at http://%[1]s/sandbox/\n\n"+
+		"export HHRECON_API_URL=http://%[1]s\nexport HHRECON_PROJECT_ID=%[2]s\nexport HHRECON_PRIVATE_KEY_FILE=%[3]s\n",
+		listener.Addr(), c.Project, filepath.Join(c.Keys, "private_key.pem"))
+	go box.Run(ctx)
+
+	mux := http.NewServeMux()
+	mux.Handle("/sandbox/", box.Control())
+	mux.Handle("/", box)
+	return serveUntil(ctx, listener, mux)
+}
+
+// serveUntil serves until the context ends, and then lets the requests under way finish.
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(last); err != nil {
+		server.Close()
+	}
+	return nil
+}
+
+// register reads the register's keys, and makes those that are missing.
+func (c *sandboxCmd) register() (sandbox.Register, error) {
+	r := sandbox.Register{
+		ProjectID: c.Project,
+		Balances:  []sandbox.Balance{{Currency: "KGS", Amount: 125_000_000, LockedAmount: 3_500_000}},
+	}
+	if err := os.MkdirAll(c.Keys, 0o700); err != nil {
+		return r, usageError("sandbox keys: %w", err)
+	}
+	request, err := keyPair(c.Keys, "private_key.pem", "public_key.pem")
+	if err != nil {
+		return r, err
+	}
+	r.PublicKey = &request.PublicKey
+	if r.AlertKey, err = keyPair(c.Keys, "alert_private_key.pem", "alert_key.pem"); err != nil {
+		return r, err
+	}
+	r.Secret, err = secret(c.Keys, "hmac_private_key.txt")
+	return r, err
+}
+
+// keyPair reads a private key from a folder, and makes it and its public part where it is missing.
+func keyPair(dir, private, public string) (*rsa.PrivateKey, error) {
+	text, err := os.ReadFile(filepath.Join(dir, private))
+	if err == nil {
+		key, err := highhelp.ParsePrivateKey(text)
+		if err != nil {
+			return nil, usageError("%s: %w", filepath.Join(dir, private), err)
+		}
+		return key, nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return nil, usageError("sandbox keys: %w", err)
+	}
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, err
+	}
+	privateDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	publicDER, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	return key, errors.Join(
+		writePEM(filepath.Join(dir, private), "PRIVATE KEY", privateDER),
+		writePEM(filepath.Join(dir, public), "PUBLIC KEY", publicDER))
+}
+
+func writePEM(file, kind string, der []byte) error {
+	return os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
+}
+
+func secret(dir, name string) ([]byte, error) {
+	file := filepath.Join(dir, name)
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		text = []byte(rand.Text() + rand.Text())
+		err = os.WriteFile(file, append(text, '\n'), 0o600)
+	}
+	if err != nil {
+		return nil, usageError("sandbox keys: %w", err)
+	}
+	return highhelp.ParseSecret(text)
+}
+
+// load fills the sandbox with sample payins, and writes the merchant's side of them.
+func (c *sandboxCmd) load(box *sandbox.Sandbox) error {
+	var rows *csv.Writer
+	if c.Rows != "" {
+		file, err := os.Create(c.Rows)
+		if err != nil {
+			return usageError("--rows: %w", err)
+		}
+		defer file.Close()
+		if rows, err = newRows(file); err != nil {
+			return err
+		}
+	}
+	for sample := range sandbox.SamplesSeq(c.Payins, c.Seed, c.Project, time.Now()) {
+		if err := box.Load([]sandbox.Sample{sample}); err != nil {
+			return err
+		}
+		if rows != nil {
+			if err := rows.Write(csvRow(sample.Merchant)); err != nil {
+				return err
+			}
+		}
+	}
+	if rows == nil {
+		return nil
+	}
+	rows.Flush()
+	return rows.Error()
+}
+
+func newRows(out io.Writer) (*csv.Writer, error) {
+	w := csv.NewWriter(out)
+	return w, w.Write([]string{
+		"project_id", "payment_id", "amount", "currency", "status", "sub_status",
+		"settled_amount", "lifetime", "created_at", "updated_at",
+	})
+}
+
+// csvRow writes a missing value as nothing, which COPY reads as NULL.
+func csvRow(m sandbox.MerchantRow) []string {
+	number := func(n *int64) string {
+		if n == nil {
+			return ""
+		}
+		return strconv.FormatInt(*n, 10)
+	}
+	sub := ""
+	if m.SubStatus != nil {
+		sub = *m.SubStatus
+	}
+	return []string{
+		m.ProjectID, m.PaymentID, strconv.FormatInt(m.Amount, 10), m.Currency, m.Status, sub,
+		number(m.SettledAmount), number(m.Lifetime), m.CreatedAt.Format(time.RFC3339Nano), m.UpdatedAt.Format(time.RFC3339Nano),
+	}
+}

@@ -1,0 +1,295 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-co-op/gocron/v2"
+	"go.yaml.in/yaml/v4"
+
+	"hhrecon/highhelp"
+)
+
+// schedules is the file schedules.yaml. Words and durations are read as text and judged by
+// validate, which knows the line of each.
+type schedules struct {
+	Timezone string         `yaml:"timezone"`
+	Projects []projectEntry `yaml:"projects"`
+	Jobs     []jobEntry     `yaml:"jobs"`
+
+	file string
+	root yaml.Node
+	zone *time.Location
+}
+
+// projectEntry is one project of the file; what is left out has the default.
+type projectEntry struct {
+	ID                 string            `yaml:"id"`
+	Name               string            `yaml:"name"`
+	PrivateKeyFile     string            `yaml:"private_key_file"`
+	HMACSecretFile     string            `yaml:"hmac_secret_file"`
+	AccessToken        string            `yaml:"access_token"`
+	AlertPublicKeyFile string            `yaml:"alert_public_key_file"`
+	AlertSecretFile    string            `yaml:"alert_secret_file"`
+	DifferentAmount    string            `yaml:"different_amount"`
+	Window             string            `yaml:"window"`
+	MinAge             string            `yaml:"min_age"`
+	Grace              string            `yaml:"grace"`
+	Recheck            string            `yaml:"recheck"`
+	Rate               *float64          `yaml:"rate"`
+	Concurrency        *int              `yaml:"concurrency"`
+	AttemptTimeout     string            `yaml:"attempt_timeout"`
+	PayinTimeout       string            `yaml:"payin_timeout"`
+	StatusMap          map[string]string `yaml:"status_map"`
+	HoldAbove          holdEntry         `yaml:"hold_above"`
+	HoldAboveSum       int64             `yaml:"hold_above_sum"`
+	Outage             outageEntry       `yaml:"outage"`
+	Signature          signatureEntry    `yaml:"signature"`
+	AlertSignature     signatureEntry    `yaml:"alert_signature"`
+}
+
+type holdEntry struct {
+	Count      *int64   `yaml:"count"`
+	Share      *float64 `yaml:"share"`
+	TimesUsual *float64 `yaml:"times_usual"`
+}
+
+type outageEntry struct {
+	Share  *float64 `yaml:"share"`
+	Of     *int     `yaml:"of"`
+	Pause  string   `yaml:"pause"`
+	GiveUp string   `yaml:"give_up"`
+}
+
+// signatureEntry pins one variant of HighHelp's signature; `hhrecon probe` prints it.
+type signatureEntry struct {
+	highhelp.Variant `yaml:",inline"`
+	Token            string `yaml:"token"`
+}
+
+// jobEntry is one schedule.
+type jobEntry struct {
+	Name    string   `yaml:"name"`
+	Cron    string   `yaml:"cron"`
+	Do      string   `yaml:"do"`
+	Period  string   `yaml:"period"`
+	Project string   `yaml:"project"`
+	Email   []string `yaml:"email"`
+}
+
+// readSchedules reads the file strictly. The error names every fault with its line.
+func readSchedules(file string) (*schedules, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, usageError("schedules: %w", err)
+	}
+	s := &schedules{file: file, zone: time.Local}
+	faults := faultsOf(yaml.Load(text, s, yaml.WithKnownFields()))
+	if yaml.Load(text, &s.root) == nil {
+		told := make(map[int]bool) // a value that could not be read is not judged as well
+		for _, f := range faults {
+			told[f.line] = true
+		}
+		faults = append(faults, slices.DeleteFunc(s.validate(), func(f fault) bool { return told[f.line] })...)
+	}
+	if len(faults) == 0 {
+		return s, nil
+	}
+	slices.SortStableFunc(faults, func(a, b fault) int { return a.line - b.line })
+	lines := make([]string, len(faults))
+	for i, f := range faults {
+		lines[i] = fmt.Sprintf("%s:%d: %s", file, f.line, f.text)
+	}
+	return nil, usageError("%s", strings.Join(lines, "\n"))
+}
+
+// fault is one thing wrong with the file.
+type fault struct {
+	line int
+	text string
+}
+
+// goType takes the Go type's name, of no use to a person, out of the decoder's messages.
+var goType = regexp.MustCompile(`field (\S+) not found in type .*`)
+
+func faultsOf(err error) []fault {
+	if err == nil {
+		return nil
+	}
+	var many *yaml.LoadErrors
+	if errors.As(err, &many) {
+		faults := make([]fault, len(many.Errors))
+		for i, e := range many.Errors {
+			faults[i] = fault{max(1, e.Mark.Line), goType.ReplaceAllString(e.Message, "unknown key $1; see the example schedules.yaml for those that there are")}
+		}
+		return faults
+	}
+	var one *yaml.LoadError
+	if errors.As(err, &one) {
+		return []fault{{max(1, one.Mark.Line), one.Message}}
+	}
+	return []fault{{1, err.Error()}}
+}
+
+// line finds where a value stands: keys of mappings and indexes of sequences, from the top. It falls
+// back to the nearest thing around a value that is not there.
+func (s *schedules) line(path ...any) int {
+	node := &s.root
+	if node.Kind == yaml.DocumentNode && len(node.Content) > 0 {
+		node = node.Content[0]
+	}
+	line := max(1, node.Line)
+	for _, step := range path {
+		var next *yaml.Node
+		switch step := step.(type) {
+		case int:
+			if node.Kind == yaml.SequenceNode && step < len(node.Content) {
+				next = node.Content[step]
+			}
+		case string:
+			for i := 0; node.Kind == yaml.MappingNode && i+1 < len(node.Content); i += 2 {
+				if node.Content[i].Value == step {
+					line, next = node.Content[i].Line, node.Content[i+1]
+				}
+			}
+		}
+		if next == nil {
+			return line
+		}
+		if _, index := step.(int); index {
+			line = next.Line
+		}
+		node = next
+	}
+	return line
+}
+
+// validate judges what the decoder cannot: words, durations, zones, cron expressions.
+func (s *schedules) validate() []fault {
+	v := &validation{s: s}
+	if s.Timezone != "" {
+		zone, err := time.LoadLocation(s.Timezone)
+		v.check(err == nil, "timezone %q is not known: give a name such as Asia/Bishkek", s.Timezone).at("timezone")
+		if err == nil {
+			s.zone = zone
+		}
+	}
+	ids := map[string]bool{}
+	for i, p := range s.Projects {
+		v.project(i, p)
+		v.check(!ids[p.ID], "project %s is there twice", p.ID).at("projects", i, "id")
+		ids[p.ID] = true
+	}
+	names := map[string]bool{}
+	for i, j := range s.Jobs {
+		v.job(i, j, ids)
+		v.check(!names[j.Name], "job %q is there twice", j.Name).at("jobs", i, "name")
+		names[j.Name] = true
+	}
+	return v.faults
+}
+
+// validation collects faults; check(...).at(path) reads as the rule and its place.
+type validation struct {
+	s      *schedules
+	faults []fault
+}
+
+type verdict struct {
+	v    *validation
+	text string // empty: all is well
+}
+
+func (v *validation) check(ok bool, format string, args ...any) verdict {
+	if ok {
+		return verdict{}
+	}
+	return verdict{v, fmt.Sprintf(format, args...)}
+}
+
+func (o verdict) at(path ...any) {
+	if o.v != nil {
+		o.v.faults = append(o.v.faults, fault{o.v.s.line(path...), o.text})
+	}
+}
+
+var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+
+func (v *validation) project(i int, p projectEntry) {
+	v.check(uuid.MatchString(p.ID), "project id %q is no UUID: take it from HighHelp's cabinet", p.ID).at("projects", i, "id")
+	v.oneOf(p.DifferentAmount, "hold", "accept").at("projects", i, "different_amount")
+	v.duration(p.Window, false).at("projects", i, "window")
+	v.duration(p.MinAge, true).at("projects", i, "min_age")
+	v.duration(p.Grace, true).at("projects", i, "grace")
+	v.duration(p.Recheck, true).at("projects", i, "recheck")
+	v.duration(p.AttemptTimeout, false).at("projects", i, "attempt_timeout")
+	v.duration(p.PayinTimeout, false).at("projects", i, "payin_timeout")
+	v.duration(p.Outage.Pause, false).at("projects", i, "outage", "pause")
+	v.duration(p.Outage.GiveUp, true).at("projects", i, "outage", "give_up")
+	v.check(p.Outage.Share == nil || *p.Outage.Share > 0 && *p.Outage.Share <= 1, "share must be above 0 and at most 1").at("projects", i, "outage", "share")
+	v.check(p.Outage.Of == nil || *p.Outage.Of > 0, "of must be at least 1").at("projects", i, "outage", "of")
+	v.check(p.Rate == nil || *p.Rate > 0, "rate must be above 0 requests a second").at("projects", i, "rate")
+	v.check(p.Concurrency == nil || *p.Concurrency > 0, "concurrency must be at least 1").at("projects", i, "concurrency")
+	v.check(p.HoldAbove.Count == nil || *p.HoldAbove.Count > 0, "count must be at least 1").at("projects", i, "hold_above", "count")
+	v.check(p.HoldAbove.Share == nil || *p.HoldAbove.Share > 0 && *p.HoldAbove.Share <= 1, "share must be above 0 and at most 1").at("projects", i, "hold_above", "share")
+	v.check(p.HoldAbove.TimesUsual == nil || *p.HoldAbove.TimesUsual >= 1, "times_usual must be at least 1").at("projects", i, "hold_above", "times_usual")
+	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("projects", i, "hold_above_sum")
+	v.statusMap(i, p.StatusMap)
+	for key, signature := range map[string]signatureEntry{"signature": p.Signature, "alert_signature": p.AlertSignature} {
+		err := signature.Validate()
+		v.check(err == nil, "%s: %v", key, err).at("projects", i, key)
+		v.oneOf(signature.Token, "der", "pem").at("projects", i, key, "token")
+	}
+	hmac := p.Signature.Algorithm == highhelp.AlgorithmHMAC
+	v.check(!hmac || p.HMACSecretFile != "", "HMAC-SHA512 needs hmac_secret_file").at("projects", i, "signature", "algorithm")
+	v.check(!hmac || p.AccessToken != "" || p.PrivateKeyFile != "",
+		"HMAC-SHA512 still sends the public key as x-access-token: set access_token or private_key_file").at("projects", i, "signature", "algorithm")
+}
+
+// statusMap takes HighHelp's own words only: a slip of the pen would silently map nothing.
+func (v *validation) statusMap(i int, words map[string]string) {
+	for theirs, ours := range words {
+		known := slices.Contains(highhelp.Words(), theirs)
+		v.check(known, "status_map: %q is no status or sub-status of HighHelp's: %s", theirs, strings.Join(highhelp.Words(), ", ")).at("projects", i, "status_map", theirs)
+		v.check(ours != "", "status_map: %s is mapped to nothing", theirs).at("projects", i, "status_map", theirs)
+		credits := ours == highhelp.StatusSuccess || ours == words[highhelp.StatusSuccess]
+		v.check(theirs == highhelp.StatusSuccess || !credits,
+			"status_map: %s must not become %q, which is what success becomes: it would credit a customer who did not pay", theirs, ours).at("projects", i, "status_map", theirs)
+	}
+}
+
+func (v *validation) job(i int, j jobEntry, projects map[string]bool) {
+	v.check(j.Name != "", "a job needs a name").at("jobs", i)
+	err := gocron.NewDefaultCron(false).IsValid(j.Cron, v.s.zone, time.Now())
+	v.check(err == nil, "cron %q is no cron expression: five fields such as \"30 2 * * *\" (%s)", j.Cron, oneLine(err)).at("jobs", i, "cron")
+	v.check(j.Do == "reconcile" || j.Do == "report", "do: %q must be reconcile or report", j.Do).at("jobs", i, "do")
+	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("jobs", i, "period")
+	v.check(j.Do != "report" || j.Period != "", "a report needs a period: yesterday, last-week or last-month").at("jobs", i)
+	v.check(j.Project == "" || projects[j.Project], "there is no project %s in this file", j.Project).at("jobs", i, "project")
+	for k, address := range j.Email {
+		v.check(strings.Count(address, "@") == 1 && !strings.ContainsAny(address, " \t\r\n,;<>"), "%q is no email address", address).at("jobs", i, "email", k)
+	}
+}
+
+// duration takes lengths of time; where zero is true, 0 is a setting and no slip.
+func (v *validation) duration(text string, zero bool) verdict {
+	length, err := time.ParseDuration(text)
+	return v.check(text == "" || err == nil && (length > 0 || zero && length == 0),
+		"%q is no duration: write 45s, 15m or 720h", text)
+}
+
+func oneLine(err error) string {
+	if err == nil {
+		return ""
+	}
+	return strings.ReplaceAll(err.Error(), "\n", ": ")
+}
+
+func (v *validation) oneOf(word string, words ...string) verdict {
+	return v.check(word == "" || slices.Contains(words, word), "%q must be %s", word, strings.Join(words, " or "))
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+)
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// TestExample: the example is accepted, and the values that it gives as defaults are the defaults.
+func TestExample(t *testing.T) {
+	s, err := readSchedules("../../schedules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.zone.String() != "Asia/Bishkek" || len(s.Projects) != 1 || len(s.Jobs) != 2 {
+		t.Fatalf("%+v", s)
+	}
+	entry := s.Projects[0]
+	got := newProject(entry, "", "")
+	want := newProject(projectEntry{ID: entry.ID, Name: entry.Name}, "", "")
+	want.entry, want.StatusMap = entry, got.StatusMap
+	if diff := cmp.Diff(want.Project, got.Project); diff != "" {
+		t.Errorf("the example's values are not the defaults: %s", diff)
+	}
+	if got.rate != want.rate || got.attemptTimeout != want.attemptTimeout || got.payinTimeout != want.payinTimeout {
+		t.Errorf("the example's limits are not the defaults: %+v, %+v", got, want)
+	}
+}
+
+// TestScheduleFaults: every fault is named with its line, and all of them at once.
+func TestScheduleFaults(t *testing.T) {
+	const id = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+	for _, tt := range []struct {
+		name, text string
+		want       []string // "line: part of the message"
+	}{
+		{"an unknown key", "timezone: Asia/Bishkek\nprojekts: []\n", []string{`2: unknown key projekts`}},
+		{"a bad zone", "timezone: Asia/Biskek\n", []string{`1: timezone "Asia/Biskek" is not known`}},
+		{"no YAML", "projects: [\n", []string{`2: did not find expected`}},
+		{"an empty file", "", []string{`1: `}},
+		{"two documents", "timezone: UTC\n---\ntimezone: UTC\n", []string{`1: `}},
+		{"a key twice", "timezone: UTC\ntimezone: UTC\n", []string{`2: mapping key "timezone" already defined`}},
+		{"no UUID", "projects:\n  - id: som\n", []string{`2: project id "som" is no UUID`}},
+		{"a project twice", "projects:\n  - id: " + id + "\n  - id: " + id + "\n", []string{`3: project ` + id + ` is there twice`}},
+		{"many at once", `timezone: Mars
+projects:
+  - id: ` + id + `
+    different_amount: maybe
+    window: 30d
+    min_age: -5m
+    rate: fast
+    concurrency: 0
+    hold_above: {count: 0, share: 1.5, times_usual: 0.5}
+    hold_above_sum: -1
+    colour: red
+jobs:
+  - name: nightly
+    cron: "30 25 * * *"
+    do: reconsile
+    email: [accounting]
+  - name: nightly
+    cron: "0 7 1 * *"
+    do: report
+    project: x
+`, []string{
+			`1: timezone "Mars"`, `4: "maybe" must be hold or accept`, `5: "30d" is no duration`, `6: "-5m" is no duration`,
+			`7: cannot construct`, `8: concurrency must be at least 1`, `9: count must be`, `9: share must be`, `9: times_usual must be`,
+			`10: hold_above_sum`, `11: unknown key colour`, `14: cron "30 25 * * *"`, `15: do: "reconsile"`, `16: "accounting" is no email`,
+			`17: job "nightly" is there twice`, `17: a report needs a period`, `20: there is no project x`,
+		}},
+		{"a slip in the status map", "projects:\n  - id: " + id + "\n    status_map:\n      sucess: paid\n", []string{`4: status_map: "sucess" is no status`}},
+		{"a map that would credit", "projects:\n  - id: " + id + "\n    status_map:\n      success: paid\n      dispute: paid\n", []string{`5: status_map: dispute must not become "paid"`}},
+		{"a map that would credit in the plain word", "projects:\n  - id: " + id + "\n    status_map:\n      error: success\n", []string{`4: status_map: error must not become "success"`}},
+		{"a signature variant that is none", "projects:\n  - id: " + id + "\n    signature:\n      digest: thrice\n", []string{`4: `}},
+		{"HMAC without its key", "projects:\n  - id: " + id + "\n    signature: {algorithm: HMAC-SHA512}\n", []string{`3: HMAC-SHA512 needs hmac_secret_file`, `3: HMAC-SHA512 still sends`}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			file := writeFile(t, "schedules.yaml", tt.text)
+			_, err := readSchedules(file)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			if codeOf(err) != exitUsage {
+				t.Errorf("exit status %d", codeOf(err))
+			}
+			lines := strings.Split(err.Error(), "\n")
+			if len(lines) != len(tt.want) {
+				t.Errorf("%d faults, want %d:\n%s", len(lines), len(tt.want), err)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(err.Error(), file+":"+want) {
+					t.Errorf("no %q in:\n%s", want, err)
+				}
+			}
+		})
+	}
+}
+
+func TestSettingsPrecedence(t *testing.T) {
+	const other = "11111111-2222-3333-4444-555555555555"
+	file := writeFile(t, "schedules.yaml", `
+projects:
+  - id: 57aff4db-b45d-42bf-bc5f-b7a499a01782
+    window: 48h
+    private_key_file: of_the_file.pem
+  - id: `+other+`
+    signature: {digest: once}
+`)
+	read := func(env map[string]string) *settings {
+		t.Helper()
+		a := &app{getenv: func(k string) string { return env[k] }, schedules: file}
+		s, err := a.settings()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	if s := read(nil); len(s.projects) != 2 || s.apiURL != highhelp.DefaultBaseURL || s.reportDir != "reports-out" {
+		t.Errorf("%+v", s)
+	}
+	s := read(map[string]string{"HHRECON_PROJECT_ID": "57aff4db-b45d-42bf-bc5f-b7a499a01782", "HHRECON_PRIVATE_KEY_FILE": "of_the_environment.pem"})
+	if len(s.projects) != 1 || s.projects[0].Window != 48*time.Hour || s.projects[0].path(s.projects[0].entry.PrivateKeyFile) != "of_the_environment.pem" {
+		t.Errorf("the environment's project: %+v", s.projects)
+	}
+	s = read(map[string]string{"HHRECON_PROJECT_ID": other})
+	if len(s.projects) != 1 || s.projects[0].entry.Signature.Digest != highhelp.DigestOnce || s.projects[0].DifferentAmount != reconcile.Hold {
+		t.Errorf("the environment's choice: %+v", s.projects)
+	}
+}
+
+func TestParseWindow(t *testing.T) {
+	zone, err := time.LoadLocation("Asia/Bishkek")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to, err := parseWindow("2026-11-01", "2026-11-02T00:00:00Z", zone, time.Time{}, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC); !from.Equal(want) {
+		t.Errorf("a day begins at %s, want %s", from, want)
+	}
+	if want := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC); !to.Equal(want) {
+		t.Errorf("RFC 3339 is read as %s, want %s", to, want)
+	}
+	for _, bad := range [][2]string{{"2026-11-02", "2026-11-02"}, {"2026-11-03", "2026-11-02"}, {"yesterday", ""}, {"", "2026-13-01"}} {
+		if _, _, err := parseWindow(bad[0], bad[1], zone, time.Time{}, time.Now()); codeOf(err) != exitUsage {
+			t.Errorf("%v: %v", bad, err)
+		}
+	}
+}

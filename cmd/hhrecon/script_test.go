@@ -1,0 +1,230 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/sql"
+	"hhrecon/sql/sqltest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"hhrecon": main})
+}
+
+// TestScripts tells the stories of testdata/script, each with every database. The commands beyond
+// testscript's own are:
+//
+//	sandbox N [once] [padded]  starts the stand-in with N sample payins and sets the environment for it
+//	payins                     puts the merchant's side of them into the database
+//	query SQL                  prints a query's rows, columns joined with |
+//	status N COMMAND...        runs a command that must exit with that status
+//	slow D                     from now on every answer takes so long
+//	decline-all                from now on HighHelp declines every open payin
+//	wait-asked N               waits until HighHelp was asked N times
+//	asked-at-most N            fails where it was asked more often
+//	wrong-key FILE             writes a key that is not the register's
+//	open-payin NAME            sets NAME to a payin that HighHelp confirms
+//	alert FILE, tamper FILE    captures an alert; changes one byte of it
+func TestScripts(t *testing.T) {
+	for _, dialect := range []string{"sqlite", "postgres"} {
+		t.Run(dialect, func(t *testing.T) {
+			testscript.Run(t, testscript.Params{
+				Dir:       "testdata/script",
+				Condition: func(cond string) (bool, error) { return cond == "dialect:"+dialect, nil },
+				Setup: func(e *testscript.Env) error {
+					url := sqltest.SQLiteURL(t)
+					if dialect == "postgres" {
+						url = sqltest.PostgresURL(t)
+					}
+					e.Setenv("HHRECON_DATABASE_URL", url)
+					e.Values[stageKey{}] = &stage{}
+					return nil
+				},
+				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
+					"decline-all": declineAll, "wait-asked": waitAsked, "asked-at-most": askedAtMost,
+					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,
+				},
+			})
+		})
+	}
+}
+
+// stage is a story's stand-in for HighHelp.
+type stage struct {
+	box     *sandbox.Sandbox
+	samples []sandbox.Sample
+}
+
+type stageKey struct{}
+
+func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
+
+func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	register, err := (&sandboxCmd{Project: demoProject, Keys: ts.MkAbs("keys")}).register()
+	ts.Check(err)
+	if slices.Contains(args, "once") {
+		register.Signature.Digest = "once"
+	}
+	register.Signature.Padding = slices.Contains(args, "padded")
+	box, err := sandbox.New(sandbox.Options{Registers: []sandbox.Register{register}})
+	ts.Check(err)
+	samples := sandbox.Samples(n, 1, demoProject, time.Now())
+	ts.Check(box.Load(samples))
+	*stageOf(ts) = stage{box: box, samples: samples}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { box.ServeHTTP(w, r) }))
+	ts.Defer(func() { box.Close(); server.Close() })
+	ts.Setenv("HHRECON_API_URL", server.URL)
+	ts.Setenv("HHRECON_PROJECT_ID", demoProject)
+	ts.Setenv("HHRECON_PRIVATE_KEY_FILE", ts.MkAbs("keys/private_key.pem"))
+	ts.Check(os.WriteFile(ts.MkAbs("schedules.yaml"), fmt.Appendf(nil,
+		"timezone: Asia/Bishkek\nprojects:\n  - id: %s\n    rate: 2000\n    attempt_timeout: 1s\n    payin_timeout: 1s\n    recheck: 720h\n", demoProject), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("alert_key.pem"), []byte(ts.ReadFile("keys/alert_key.pem")), 0o600))
+	for _, sample := range samples {
+		if sample.Outcome == "confirmed" && !sample.Merchant.Final() {
+			ts.Setenv("CONFIRMED", sample.Merchant.PaymentID)
+			break
+		}
+	}
+}
+
+func loadPayins(ts *testscript.TestScript, _ bool, _ []string) {
+	ctx := context.Background()
+	store, err := sql.Open(ctx, ts.Getenv("HHRECON_DATABASE_URL"), sql.Options{})
+	ts.Check(err)
+	defer store.Close()
+	_, err = store.SavePayins(ctx, merchantRows(stageOf(ts).samples))
+	ts.Check(err)
+}
+
+func queryCommand(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		rows, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Queryx(args[0])
+		ts.Check(err)
+		defer rows.Close()
+		for rows.Next() {
+			values, err := rows.SliceScan()
+			ts.Check(err)
+			for i, value := range values {
+				if raw, ok := value.([]byte); ok {
+					value = string(raw)
+				}
+				if i > 0 {
+					fmt.Fprint(ts.Stdout(), "|")
+				}
+				fmt.Fprint(ts.Stdout(), value)
+			}
+			fmt.Fprintln(ts.Stdout())
+		}
+		ts.Check(rows.Err())
+	}
+}
+
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if (got == want) == neg {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func slow(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	box := stageOf(ts).box
+	box.ClearFaults()
+	for _, s := range stageOf(ts).samples {
+		if s.Fault != nil {
+			ts.Check(box.Inject(*s.Fault))
+		}
+	}
+	if d > 0 {
+		ts.Check(box.Inject(sandbox.Fault{Name: "delay", Delay: d}))
+	}
+}
+
+func declineAll(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, s := range stageOf(ts).samples {
+		if s.Gateway != nil && !s.Merchant.Final() {
+			declined := *s.Gateway
+			declined.Status, declined.SubStatus, declined.Steps = "decline", "", nil
+			ts.Check(stageOf(ts).box.Put(declined))
+		}
+	}
+}
+
+func waitAsked(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(time.Minute); stageOf(ts).box.Stats().Total < n; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("asked %d times only", stageOf(ts).box.Stats().Total)
+		}
+	}
+}
+
+func askedAtMost(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if total := stageOf(ts).box.Stats().Total; total > n {
+		ts.Fatalf("asked %d times", total)
+	}
+}
+
+func wrongKey(ts *testscript.TestScript, _ bool, args []string) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	ts.Check(err)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	ts.Check(writePEM(ts.MkAbs(args[0]), "PRIVATE KEY", der))
+}
+
+func openPayin(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], ts.Getenv("CONFIRMED"))
+}
+
+func captureAlert(ts *testscript.TestScript, _ bool, args []string) {
+	p, ok := stageOf(ts).box.Payin(demoProject, ts.Getenv("CONFIRMED"))
+	if !ok {
+		ts.Fatalf("the sandbox has no such payin")
+	}
+	body, header, err := stageOf(ts).box.Alert(p)
+	ts.Check(err)
+	var capture bytes.Buffer
+	ts.Check(header.Write(&capture))
+	fmt.Fprintf(&capture, "\r\n%s", body)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), capture.Bytes(), 0o600))
+}
+
+func tamper(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.Replace(ts.ReadFile(args[0]), `"success"`, `"decline"`, 1)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}

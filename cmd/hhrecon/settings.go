@@ -1,0 +1,295 @@
+package main
+
+import (
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+)
+
+// settings are all that the environment and schedules.yaml say: flag over environment over file over
+// default. Keys are read when they are needed, so that a history can be looked at without them.
+type settings struct {
+	databaseURL string
+	apiURL      string
+	sqlDir      string
+	reportDir   string
+	smtpURL     string
+	mailFrom    string
+	zone        *time.Location
+	projects    []project
+	jobs        []jobEntry
+	file        string // the schedules file that was read; "" where there is none
+}
+
+// project is one cash register with everything that asking about it needs.
+type project struct {
+	reconcile.Project
+	entry          projectEntry
+	where          string // where to mend a fault: "schedules.yaml line 4", or the environment
+	dir            string // key files are named from here
+	rate           float64
+	attemptTimeout time.Duration
+	payinTimeout   time.Duration
+}
+
+const defaultSchedules = "schedules.yaml"
+
+// settings reads them all. Faults come back together, as one usage error.
+func (a *app) settings() (*settings, error) {
+	s := &settings{
+		databaseURL: a.getenv("HHRECON_DATABASE_URL"),
+		apiURL:      a.getenv("HHRECON_API_URL"),
+		sqlDir:      a.getenv("HHRECON_SQL_DIR"),
+		reportDir:   a.getenv("HHRECON_REPORT_DIR"),
+		smtpURL:     a.getenv("HHRECON_SMTP_URL"),
+		mailFrom:    a.getenv("HHRECON_MAIL_FROM"),
+		zone:        time.Local,
+	}
+	if s.apiURL == "" {
+		s.apiURL = highhelp.DefaultBaseURL
+	}
+	if s.reportDir == "" {
+		s.reportDir = "reports-out"
+	}
+	file, err := a.schedulesFile()
+	if err != nil {
+		return nil, err
+	}
+	if file != "" {
+		read, err := readSchedules(file)
+		if err != nil {
+			return nil, err
+		}
+		s.file, s.zone, s.jobs = file, read.zone, read.Jobs
+		for i, entry := range read.Projects {
+			where := fmt.Sprintf("%s line %d", file, read.line("projects", i, "id"))
+			s.projects = append(s.projects, newProject(entry, where, filepath.Dir(file)))
+		}
+	}
+	return s, s.addProjectOfEnvironment(a.getenv)
+}
+
+// schedulesFile is the file that --schedules names, or the default one where it exists.
+func (a *app) schedulesFile() (string, error) {
+	if a.schedules != "" {
+		return a.schedules, nil
+	}
+	if _, err := os.Stat(defaultSchedules); errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	return defaultSchedules, nil
+}
+
+// addProjectOfEnvironment puts the project that the environment names in place of the file's list;
+// where the file has that project too, its other settings there hold.
+func (s *settings) addProjectOfEnvironment(getenv func(string) string) error {
+	id, keyFile := getenv("HHRECON_PROJECT_ID"), getenv("HHRECON_PRIVATE_KEY_FILE")
+	switch {
+	case id == "" && keyFile == "":
+		return nil
+	case id == "":
+		return usageError("HHRECON_PRIVATE_KEY_FILE is set without HHRECON_PROJECT_ID: set both, or unset the first and name the key in %s", defaultSchedules)
+	case !uuid.MatchString(id):
+		return usageError("HHRECON_PROJECT_ID %q is no UUID: take it from HighHelp's cabinet", id)
+	}
+	p := newProject(projectEntry{ID: id}, "the environment (HHRECON_PRIVATE_KEY_FILE)", ".")
+	if i := slices.IndexFunc(s.projects, func(p project) bool { return p.ID == id }); i >= 0 {
+		p = s.projects[i]
+	}
+	if keyFile != "" {
+		p.entry.PrivateKeyFile, p.dir, p.where = keyFile, ".", "the environment (HHRECON_PRIVATE_KEY_FILE)"
+	}
+	s.projects = []project{p}
+	return nil
+}
+
+// newProject fills an entry, which was validated, with the defaults.
+func newProject(e projectEntry, where, dir string) project {
+	p := project{
+		Project: reconcile.DefaultProject(e.ID), entry: e, where: where, dir: dir,
+		rate: 50, attemptTimeout: 15 * time.Second, payinTimeout: 45 * time.Second,
+	}
+	p.Name, p.StatusMap, p.Hold.Sum = e.Name, e.StatusMap, e.HoldAboveSum
+	if e.DifferentAmount != "" {
+		p.DifferentAmount = reconcile.Policy(e.DifferentAmount)
+	}
+	for text, into := range map[*string]*time.Duration{
+		&e.Window: &p.Window, &e.MinAge: &p.MinAge, &e.Grace: &p.Grace, &e.Recheck: &p.Recheck,
+		&e.AttemptTimeout: &p.attemptTimeout, &e.PayinTimeout: &p.payinTimeout,
+		&e.Outage.Pause: &p.Outage.Pause, &e.Outage.GiveUp: &p.Outage.GiveUp,
+	} {
+		if length, err := time.ParseDuration(*text); err == nil {
+			*into = length
+		}
+	}
+	set(&p.rate, e.Rate)
+	set(&p.Concurrency, e.Concurrency)
+	set(&p.Hold.Count, e.HoldAbove.Count)
+	set(&p.Hold.Share, e.HoldAbove.Share)
+	set(&p.Hold.TimesUsual, e.HoldAbove.TimesUsual)
+	set(&p.Outage.Share, e.Outage.Share)
+	set(&p.Outage.Of, e.Outage.Of)
+	return p
+}
+
+func set[T any](into, value *T) {
+	if value != nil {
+		*into = *value
+	}
+}
+
+// choose returns the projects that a command is about: the named ones, or all.
+func (s *settings) choose(ids []string) ([]project, error) {
+	if len(s.projects) == 0 {
+		return nil, usageError("no project is set: set HHRECON_PROJECT_ID and HHRECON_PRIVATE_KEY_FILE, or list projects in %s", defaultSchedules)
+	}
+	if len(ids) == 0 {
+		return s.projects, nil
+	}
+	var chosen []project
+	for _, id := range ids {
+		i := slices.IndexFunc(s.projects, func(p project) bool { return p.ID == id })
+		if i < 0 {
+			return nil, usageError("there is no project %q in %s", id, s.source())
+		}
+		chosen = append(chosen, s.projects[i])
+	}
+	return chosen, nil
+}
+
+// one returns the project that a command about a single one means.
+func (s *settings) one(id string) (project, error) {
+	var ids []string
+	if id != "" {
+		ids = []string{id}
+	}
+	chosen, err := s.choose(ids)
+	if err != nil {
+		return project{}, err
+	}
+	if len(chosen) > 1 {
+		return project{}, usageError("there are %d projects: say which with --project", len(chosen))
+	}
+	return chosen[0], nil
+}
+
+func (s *settings) source() string {
+	if s.file == "" {
+		return "the environment"
+	}
+	return s.file
+}
+
+func (s *settings) projectNames() map[string]string {
+	names := make(map[string]string, len(s.projects))
+	for _, p := range s.projects {
+		names[p.ID] = p.Name
+	}
+	return names
+}
+
+// client makes the gateway's client for a project, with its keys read.
+func (a *app) client(s *settings, p project) (*highhelp.Client, error) {
+	signing, err := p.signing()
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	client, err := highhelp.New(highhelp.Config{
+		BaseURL: s.apiURL, ProjectID: p.ID, Signing: signing, Rate: p.rate, Concurrency: p.Concurrency,
+		AttemptTimeout: p.attemptTimeout, CallTimeout: p.payinTimeout, Logger: a.log,
+	})
+	if err != nil {
+		return nil, &exitError{exitUsage, fmt.Errorf("project %s: %w", p.ID, err)}
+	}
+	return client, nil
+}
+
+// signing reads the keys that requests are signed with.
+func (p project) signing() (highhelp.Signing, error) {
+	s := highhelp.Signing{Variant: p.entry.Signature.Variant}
+	var public *rsa.PublicKey
+	if p.entry.PrivateKeyFile != "" || p.entry.Signature.Algorithm != highhelp.AlgorithmHMAC {
+		text, err := p.readKey("private_key_file", p.entry.PrivateKeyFile)
+		if err != nil {
+			return s, err
+		}
+		if s.PrivateKey, err = highhelp.ParsePrivateKey(text); err != nil {
+			return s, fmt.Errorf("%s: %w", p.path(p.entry.PrivateKeyFile), err)
+		}
+		public = &s.PrivateKey.PublicKey
+	}
+	if p.entry.HMACSecretFile != "" {
+		text, err := p.readKey("hmac_secret_file", p.entry.HMACSecretFile)
+		if err != nil {
+			return s, err
+		}
+		if s.Secret, err = highhelp.ParseSecret(text); err != nil {
+			return s, fmt.Errorf("%s: %w", p.path(p.entry.HMACSecretFile), err)
+		}
+	}
+	var err error
+	switch token := p.entry.AccessToken; {
+	case strings.Contains(token, "-----BEGIN"): // the public key's own text, pasted
+		if public, err = highhelp.ParsePublicKey([]byte(token)); err != nil {
+			return s, fmt.Errorf("access_token of project %s: %w", p.ID, err)
+		}
+	case token != "":
+		s.AccessToken = token
+		return s, nil
+	}
+	s.AccessToken, err = highhelp.AccessToken(public, p.entry.Signature.Token)
+	return s, err
+}
+
+// alertKey reads the key that alerts are verified with.
+func (p project) alertKey() (highhelp.AlertKey, error) {
+	key := highhelp.AlertKey{Variant: p.entry.AlertSignature.Variant}
+	if p.entry.AlertPublicKeyFile == "" && p.entry.AlertSecretFile == "" {
+		return key, usageError("no alert key for project %s: set alert_public_key_file or alert_secret_file in %s (Callback settings in HighHelp's cabinet)", p.ID, p.where)
+	}
+	if p.entry.AlertPublicKeyFile != "" {
+		text, err := p.readKey("alert_public_key_file", p.entry.AlertPublicKeyFile)
+		if err != nil {
+			return key, err
+		}
+		if key.PublicKey, err = highhelp.ParsePublicKey(text); err != nil {
+			return key, &exitError{exitUsage, fmt.Errorf("%s: %w", p.path(p.entry.AlertPublicKeyFile), err)}
+		}
+	}
+	if p.entry.AlertSecretFile != "" {
+		text, err := p.readKey("alert_secret_file", p.entry.AlertSecretFile)
+		if err != nil {
+			return key, err
+		}
+		if key.Secret, err = highhelp.ParseSecret(text); err != nil {
+			return key, &exitError{exitUsage, fmt.Errorf("%s: %w", p.path(p.entry.AlertSecretFile), err)}
+		}
+	}
+	return key, nil
+}
+
+func (p project) path(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(p.dir, file)
+}
+
+func (p project) readKey(setting, file string) ([]byte, error) {
+	if file == "" {
+		return nil, usageError("no key for project %s: set %s in %s", p.ID, setting, p.where)
+	}
+	text, err := os.ReadFile(p.path(file))
+	if err != nil {
+		return nil, usageError("key of project %s: %w: mend %s in %s", p.ID, err, setting, p.where)
+	}
+	return text, nil
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+
+	"hhrecon/sql"
+)
+
+// openStore opens the database and sees that it is fit: hhrecon's own tables are there, and the
+// merchant's queries give what they must.
+func (a *app) openStore(ctx context.Context, s *settings) (*sql.Store, error) {
+	store, err := a.connect(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if err = store.CheckSchema(ctx); err == nil {
+		err = store.CheckQueries(ctx)
+	}
+	if err != nil {
+		store.Close()
+		return nil, &exitError{exitUsage, err}
+	}
+	return store, nil
+}
+
+// connect opens the database, whatever is in it.
+func (a *app) connect(ctx context.Context, s *settings) (*sql.Store, error) {
+	if s.databaseURL == "" {
+		return nil, usageError("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
+	}
+	store, err := sql.Open(ctx, s.databaseURL, sql.Options{SQLDir: s.sqlDir, Logger: a.log})
+	if err != nil {
+		return nil, usageError("HHRECON_DATABASE_URL: %w", err)
+	}
+	return store, nil
+}

@@ -26,11 +26,11 @@ func (g *grid) bridgeChart(first int, currencies []string, sums []reconcile.Tota
 		sums[at].OldAmount == sums[at].InitialAmount && sums[at].PaidAmount == sums[at].OldAmount {
 		return
 	}
-	corner, err := excelize.CoordinatesToCellName(len(currencies)+3, first-4)
+	corner, err := excelize.CoordinatesToCellName(len(currencies)+3, first-3)
 	g.keep(err)
 	c := chart(excelize.Col, "Steps from M to A, "+currencies[at], "The table of steps has the figures.",
 		span(1, first, first+2), span(at+2, first, first+2))
-	c.Dimension = excelize.ChartDimension{Width: 420, Height: 230}
+	c.Dimension = excelize.ChartDimension{Width: 420, Height: 195}
 	g.keep(g.book.file.AddChart(summaryTitle, corner, c))
 }
 

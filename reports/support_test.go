@@ -1,0 +1,75 @@
+package reports
+
+import (
+	"testing"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+)
+
+// TestQuestion follows HighHelp's table of statuses: what needs no support is not asked about.
+func TestQuestion(t *testing.T) {
+	for _, c := range []struct {
+		status, subStatus string
+		ours              string // the row's status
+		paid              int64
+		asked             bool
+	}{
+		{"dispute", "no_payment", "processing", 1000, false},
+		{"dispute", "different_amount", "processing", 1000, true},
+		{"dispute", "confirm_timeout", "processing", 1000, true},
+		{"dispute", "incorrect_requisites", "processing", 1000, true},
+		{"dispute", "payout_failed", "processing", 1000, true},
+		{"dispute", "never_heard_of", "processing", 1000, true},
+		{"processing", "awaiting_confirm", "processing", 1000, true}, // overdue
+		{"error", "", "processing", 1000, true},
+		{"decline", "", "processing", 1000, false},
+		{"success", "", "processing", 1000, false},
+		{"success", "", "processing", 2000, false}, // the row is held for a person; HighHelp has no doubt
+		{"success", "", "decline", 1000, true},     // reversed
+		{"success", "", "success", 1000, false},
+	} {
+		s, p := newShelf(), payin(0, 1000, "KGS")
+		p.Status = c.ours
+		f := s.add(p, theirs(p, c.status, c.subStatus, 1000, 1000, c.paid), reconcile.ResultAnswered, "")
+		if got := question(f); (got != "") != c.asked {
+			t.Errorf("%s, %d paid, ours %s (%s): %q", pair(c.status, c.subStatus), c.paid, c.ours, f.Outcome, got)
+		}
+	}
+}
+
+// TestQuestionWithoutAnswer: silence and our own faults are no questions; an unknown payin is.
+func TestQuestionWithoutAnswer(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		payin  reconcile.Payin
+		info   func(reconcile.Payin) *highhelp.PayinInfo
+		result reconcile.Result
+		asked  bool
+	}{
+		{"unreachable", payin(0, 1000, "KGS"), nil, reconcile.ResultUnreachable, false},
+		{"not asked", payin(0, 1000, "KGS"), nil, reconcile.ResultNotAsked, false},
+		{"not found", payin(0, 1000, "KGS"), nil, reconcile.ResultNotFound, true},
+		{"refused", payin(0, 1000, "KGS"), nil, reconcile.ResultRefused, true},
+		{"our currency", payin(0, 1000, "QQQ"), success, reconcile.ResultAnswered, false},
+		{"our amount", payin(0, 0, "KGS"), success, reconcile.ResultAnswered, false},
+	} {
+		s := newShelf()
+		var info *highhelp.PayinInfo
+		if c.info != nil {
+			info = c.info(c.payin)
+		}
+		f := s.add(c.payin, info, c.result, "")
+		f.Doubt = 0 // as it comes back from a store
+		if got := question(f); (got != "") != c.asked {
+			t.Errorf("%s (%s): %q", c.name, f.Outcome, got)
+		}
+		if why := unresolved(f); why == "" {
+			t.Errorf("%s (%s) is not among the unresolved", c.name, f.Outcome)
+		}
+	}
+}
+
+func success(p reconcile.Payin) *highhelp.PayinInfo {
+	return theirs(p, "success", "", 1000, 1000, 1000)
+}

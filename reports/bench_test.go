@@ -46,7 +46,10 @@ func (l *long) Findings(context.Context, reconcile.Scope) iter.Seq2[reconcile.Fi
 
 func (l *long) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.Total, error) {
 	sums := make(tally)
-	for f := range l.Findings(ctx, scope) {
+	for f, err := range l.Findings(ctx, scope) {
+		if err != nil {
+			return nil, err
+		}
 		if err := sums.add(&f); err != nil {
 			return nil, err
 		}
@@ -79,7 +82,7 @@ func BenchmarkWriteWorkbook(b *testing.B) {
 // bare writes the cells of all payins with nothing of ours around them.
 func bare(l *long) error {
 	f := excelize.NewFile()
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	stream, err := f.NewStreamWriter("Sheet1")
 	if err != nil {
 		return err
@@ -87,7 +90,10 @@ func bare(l *long) error {
 	about := &subject{Options: bishkek(), exponent: 2}
 	row := rowCells{styles: newStyles(f), exponent: 2}
 	n := 0
-	for finding := range l.Findings(context.Background(), one(&l.shelf)) {
+	for finding, err := range l.Findings(context.Background(), one(&l.shelf)) {
+		if err != nil {
+			return err
+		}
 		n++
 		row.values = row.values[:0]
 		for i := range allColumns {

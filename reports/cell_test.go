@@ -25,7 +25,7 @@ func partOf(t *testing.T, book []byte, name string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer part.Close()
+	defer func() { _ = part.Close() }()
 	text, err := io.ReadAll(part)
 	if err != nil {
 		t.Fatal(err)

@@ -32,16 +32,16 @@ func (b *book) layOut(sheet string, wide int) error {
 		return fmt.Errorf("sheet %s: %w", sheet, err)
 	}
 	if err := b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
-		OddHeader: "&L" + printed(b.about.title()) + b.about.dryMark() + "&R&A",
-		OddFooter: "&LTimes in " + printed(b.about.zone().String()) + "&RPage &P of &N",
+		OddHeader: "&L" + forMargin(b.about.title()) + b.about.dryMark() + "&R&A",
+		OddFooter: "&LTimes in " + forMargin(b.about.zone().String()) + "&RPage &P of &N",
 	}); err != nil {
 		return fmt.Errorf("sheet %s: %w", sheet, err)
 	}
 	return nil
 }
 
-// printed makes a text fit for a page header, where & gives orders and 255 characters are the limit.
-func printed(s string) string {
+// forMargin makes a text fit for a page header, where & gives orders and 255 characters are the limit.
+func forMargin(s string) string {
 	s = clean(s)
 	if runes := []rune(s); len(runes) > 80 {
 		s = string(runes[:79]) + "…"

@@ -54,7 +54,7 @@ func Save(directory, name string, write func(io.Writer) error) (path string, err
 	if err != nil {
 		return "", fmt.Errorf("save the report: %w", err)
 	}
-	defer os.Remove(draft.Name()) // gone already where all went well
+	defer func() { _ = os.Remove(draft.Name()) }() // gone already where all went well
 	err = write(draft)
 	if err == nil {
 		err = draft.Sync()

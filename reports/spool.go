@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -34,7 +35,6 @@ func withSpool(use func(*os.File) error) error {
 	if err != nil {
 		return fmt.Errorf("spool the report: %w", err)
 	}
-	defer os.Remove(spool.Name())
-	defer spool.Close()
+	defer func() { _ = errors.Join(spool.Close(), os.Remove(spool.Name())) }() // what it held is delivered or void
 	return use(spool)
 }

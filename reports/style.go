@@ -90,7 +90,7 @@ func (s *styles) header(k kind) (int, error) {
 	return s.make("header "+align, &excelize.Style{
 		Font:      font(true),
 		Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}},
-		Alignment: &excelize.Alignment{Horizontal: align, Indent: indent, Vertical: "center", WrapText: true},
+		Alignment: &excelize.Alignment{Horizontal: align, Indent: indent, Vertical: "center", WrapText: true}, //nolint:misspell // the format's own word
 		Border:    []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}},
 	})
 }

@@ -55,7 +55,7 @@ func workbook(t *testing.T, s *shelf, scope reconcile.Scope, maxRows int) (*exce
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { f.Close() })
+	t.Cleanup(func() { _ = f.Close() })
 	return f, summary
 }
 

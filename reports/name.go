@@ -46,13 +46,28 @@ func slug(name string) string {
 
 // Save writes a report into a directory and returns its path. It never overwrites: where the name is
 // taken it adds "-2", "-3" and so on. The file appears whole or not at all, and only its owner can read it.
-func Save(directory, name string, write func(io.Writer) error) (path string, err error) {
+func Save(directory, name string, write func(io.Writer) error) (string, error) {
+	var path string
+	err := place(directory, write, func() (_ string, err error) {
+		path, err = reserve(directory, name)
+		return path, err
+	})
+	return path, err
+}
+
+// Replace is Save for a path that a person chose: what stood there gives way, once the new file is whole.
+func Replace(path string, write func(io.Writer) error) error {
+	return place(filepath.Dir(path), write, func() (string, error) { return path, nil })
+}
+
+// place writes a draft beside its goal, and moves it there once it is whole.
+func place(directory string, write func(io.Writer) error, goal func() (string, error)) error {
 	if err := os.MkdirAll(directory, 0o750); err != nil {
-		return "", fmt.Errorf("save the report: %w", err)
+		return fmt.Errorf("save the report: %w", err)
 	}
 	draft, err := os.CreateTemp(directory, ".hhrecon-report-")
 	if err != nil {
-		return "", fmt.Errorf("save the report: %w", err)
+		return fmt.Errorf("save the report: %w", err)
 	}
 	defer func() { _ = os.Remove(draft.Name()) }() // gone already where all went well
 	err = write(draft)
@@ -60,16 +75,16 @@ func Save(directory, name string, write func(io.Writer) error) (path string, err
 		err = draft.Sync()
 	}
 	if err := errors.Join(err, draft.Close()); err != nil {
-		return "", err
+		return err
 	}
-	path, err = reserve(directory, name)
+	path, err := goal()
 	if err != nil {
-		return "", err
+		return err
 	}
 	if err := os.Rename(draft.Name(), path); err != nil {
-		return "", fmt.Errorf("save the report: %w", errors.Join(err, os.Remove(path)))
+		return fmt.Errorf("save the report: %w", err)
 	}
-	return path, nil
+	return nil
 }
 
 // reserve takes the first free name by creating it, which only one process can.

@@ -36,7 +36,7 @@ func (c *console) logger(level string) *slog.Logger {
 	var least slog.Level
 	_ = least.UnmarshalText([]byte(level)) // the grammar lets only levels through
 	if c.terminal {
-		return slog.New(tint.NewHandler(c, &tint.Options{Level: least, TimeFormat: time.TimeOnly}))
+		return slog.New(tint.NewTextHandler(c, &tint.Options{Level: least, TimeFormat: time.TimeOnly}))
 	}
 	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: least}))
 }

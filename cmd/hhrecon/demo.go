@@ -115,7 +115,7 @@ func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func()
 		return "", nil, err
 	}
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
-	go server.Serve(listener)
+	go func() { _ = server.Serve(listener) }() // ends with Close
 	return "http://" + listener.Addr().String(), func() { server.Close(); box.Close() }, nil
 }
 

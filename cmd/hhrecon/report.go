@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"hhrecon/reconcile"
@@ -38,14 +36,17 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if c.Out == "-" {
-		return n.writeReport(ctx, a.stdout, c.Format, scope)
-	}
+	write := func(w io.Writer) error { return n.writeReport(ctx, w, c.Format, scope) }
 	path := c.Out
-	if path == "" {
-		path = filepath.Join(s.reportDir, name)
+	switch c.Out {
+	case "-":
+		return write(a.stdout)
+	case "":
+		path, err = reports.Save(s.reportDir, name, write)
+	default:
+		err = reports.Replace(c.Out, write)
 	}
-	if err := n.writeReportFile(ctx, path, c.Format, scope); err != nil {
+	if err != nil {
 		return err
 	}
 	fmt.Fprintln(a.stdout, path)
@@ -59,7 +60,7 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 		if errors.Is(err, reconcile.ErrNoRun) || err == nil && c.Project != "" && run.ProjectID != c.Project {
 			return reconcile.Scope{}, "", usageError("there is no run %d: hhrecon runs lists those that there are", c.RunID)
 		}
-		return reconcile.Scope{RunID: c.RunID}, n.fileName(run, c.Format), err
+		return reconcile.Scope{RunID: c.RunID}, reports.FileName(run, n.reportOptions(), c.Format), err
 	}
 	if c.From == "" {
 		return reconcile.Scope{}, "", usageError("say which runs: --run N, or --from D --to D")
@@ -69,12 +70,8 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 	if err != nil {
 		return reconcile.Scope{}, "", err
 	}
-	name := fmt.Sprintf("hhrecon-%s-to-%s.%s", from.In(zone).Format("20060102T1504"), to.In(zone).Format("20060102T1504"), c.Format)
-	return reconcile.Scope{ProjectID: c.Project, Window: reconcile.Window{From: from, To: to}}, name, nil
-}
-
-func (n *night) fileName(run reconcile.Run, format string) string {
-	return reports.FileName(run, n.reportOptions(), format)
+	scope := reconcile.Scope{ProjectID: c.Project, Window: reconcile.Window{From: from, To: to}}
+	return scope, reports.PeriodFileName(scope, n.reportOptions(), c.Format), nil
 }
 
 func (n *night) reportOptions() reports.Options {
@@ -83,38 +80,13 @@ func (n *night) reportOptions() reports.Options {
 
 // writeWorkbook makes a run's workbook and returns where it is.
 func (n *night) writeWorkbook(ctx context.Context, run reconcile.Run) (string, error) {
-	path := n.report
-	if path == "" {
-		path = filepath.Join(n.settings.reportDir, n.fileName(run, "xlsx"))
+	write := func(w io.Writer) error {
+		return n.writeReport(ctx, w, "xlsx", reconcile.Scope{RunID: run.ID})
 	}
-	return path, n.writeReportFile(ctx, path, "xlsx", reconcile.Scope{RunID: run.ID})
-}
-
-// writeReportFile writes the whole file or none: under a name of its own first, then in place.
-func (n *night) writeReportFile(ctx context.Context, path, format string, scope reconcile.Scope) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("report: %w", err)
+	if n.report != "" {
+		return n.report, reports.Replace(n.report, write)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".hhrecon-*")
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			file.Close()
-			os.Remove(file.Name())
-		}
-	}()
-	if err := n.writeReport(ctx, file, format, scope); err != nil {
-		return err
-	}
-	if err := errors.Join(file.Chmod(0o640), file.Sync(), file.Close()); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	return nil
+	return reports.Save(n.settings.reportDir, reports.FileName(run, n.reportOptions(), "xlsx"), write)
 }
 
 func (n *night) writeReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {

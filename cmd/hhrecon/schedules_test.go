@@ -87,7 +87,7 @@ jobs:
 		{"a slip in the status map", "projects:\n  - id: " + id + "\n    status_map:\n      sucess: paid\n", []string{`4: status_map: "sucess" is no status`}},
 		{"a map that would credit", "projects:\n  - id: " + id + "\n    status_map:\n      success: paid\n      dispute: paid\n", []string{`5: status_map: dispute must not become "paid"`}},
 		{"a map that would credit in the plain word", "projects:\n  - id: " + id + "\n    status_map:\n      error: success\n", []string{`4: status_map: error must not become "success"`}},
-		{"a signature variant that is none", "projects:\n  - id: " + id + "\n    signature:\n      digest: thrice\n", []string{`4: `}},
+		{"a signature variant that is none", "projects:\n  - id: " + id + "\n    signature:\n      digest: thrice\n", []string{`3: signature: digest of RSA-SHA256 is "thrice"`}},
 		{"HMAC without its key", "projects:\n  - id: " + id + "\n    signature: {algorithm: HMAC-SHA512}\n", []string{`3: HMAC-SHA512 needs hmac_secret_file`, `3: HMAC-SHA512 still sends`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

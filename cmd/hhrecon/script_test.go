@@ -121,7 +121,7 @@ func queryCommand(t *testing.T) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		rows, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Queryx(args[0])
 		ts.Check(err)
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			values, err := rows.SliceScan()
 			ts.Check(err)

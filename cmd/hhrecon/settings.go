@@ -59,11 +59,7 @@ func (a *app) settings() (*settings, error) {
 	if s.reportDir == "" {
 		s.reportDir = "reports-out"
 	}
-	file, err := a.schedulesFile()
-	if err != nil {
-		return nil, err
-	}
-	if file != "" {
+	if file := a.schedulesFile(); file != "" {
 		read, err := readSchedules(file)
 		if err != nil {
 			return nil, err
@@ -78,14 +74,14 @@ func (a *app) settings() (*settings, error) {
 }
 
 // schedulesFile is the file that --schedules names, or the default one where it exists.
-func (a *app) schedulesFile() (string, error) {
+func (a *app) schedulesFile() string {
 	if a.schedules != "" {
-		return a.schedules, nil
+		return a.schedules
 	}
 	if _, err := os.Stat(defaultSchedules); errors.Is(err, os.ErrNotExist) {
-		return "", nil
+		return ""
 	}
-	return defaultSchedules, nil
+	return defaultSchedules
 }
 
 // addProjectOfEnvironment puts the project that the environment names in place of the file's list;

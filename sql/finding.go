@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"errors"
 	"iter"
 
 	"github.com/jmoiron/sqlx"
@@ -70,7 +71,8 @@ func (r *findingRow) finding() (reconcile.Finding, error) {
 }
 
 // page is how many rows are read at once. Pages keep memory flat and each statement short, however slow
-// the reader is; one transaction around them keeps them to one moment.
+// the reader is; one transaction around them keeps them to one moment. A page is a span of seq, which has
+// no gaps, so that its cost does not depend on the planner's statistics.
 const page = 1000
 
 // Findings streams the scope's findings in the order of their selection (by run, then by Seq). The first
@@ -80,77 +82,57 @@ func (s *Store) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 	if scope.RunID == 0 {
 		st = findingsOfPeriodQuery.in(s.dialect)
 	}
-	return stream(ctx, s, scope, st, func(r *findingRow) (int64, reconcile.Finding, error) {
-		f, err := r.finding()
-		return r.Seq, f, err
-	})
+	return stream(ctx, s, scope, st, func(r runRow) int64 { return r.Selected }, (*findingRow).finding)
 }
 
 // Unresolved streams the open payins that left the window with the scope's runs.
 func (s *Store) Unresolved(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Payin, error] {
 	st := unresolvedOfRunQuery.in(s.dialect)
-	return stream(ctx, s, scope, st, func(r *payinRow) (int64, reconcile.Payin, error) {
-		return r.Seq, r.payin(), nil
-	})
+	return stream(ctx, s, scope, st, func(r runRow) int64 { return r.Unresolved },
+		func(r *payinRow) (reconcile.Payin, error) { return r.payin(), nil })
 }
 
 // stream reads a statement page by page for each run of a scope. Row is what a page has, T what is
-// yielded; of makes the one of the other, and tells its seq.
+// yielded; length tells how long a run's list is, and of makes a T of a Row.
 func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st *statement,
-	of func(*Row) (int64, T, error),
+	length func(runRow) int64, of func(*Row) (T, error),
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		stopped := false
 		err := s.read(ctx, func(tx *sqlx.Tx) error {
-			runs, err := s.runsOf(ctx, tx, scope)
-			if err != nil {
+			var runs []runRow
+			if err := s.list(ctx, tx, &runs, runsOfScopeQuery.in(s.dialect), scopeArgs(scope)); err != nil {
 				return err
 			}
 			for _, run := range runs {
-				a := scopeArgs(scope)
-				a["run_id"], a["limit"] = run, page
-				for beyond := int64(0); ; {
-					a["beyond"] = beyond
+				for first := int64(1); first <= length(run); first += page {
+					a := scopeArgs(scope)
+					a["run_id"], a["first"], a["last"] = run.ID, first, first+page-1
 					var rows []Row
 					if err := s.list(ctx, tx, &rows, st, a); err != nil {
 						return err
 					}
 					for i := range rows {
-						seq, value, err := of(&rows[i])
+						value, err := of(&rows[i])
 						if err != nil {
 							return err
 						}
 						if !yield(value, nil) {
-							stopped = true
-							return nil
+							return errStopped
 						}
-						beyond = seq
-					}
-					if len(rows) < page {
-						break
 					}
 				}
 			}
 			return nil
 		})
-		if err != nil && !stopped {
+		if err != nil && !errors.Is(err, errStopped) {
 			var none T
 			yield(none, s.explain(ctx, err))
 		}
 	}
 }
 
-// runsOf lists the runs of a scope, oldest first.
-func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) ([]int64, error) {
-	if scope.RunID != 0 {
-		return []int64{scope.RunID}, nil
-	}
-	var runs []int64
-	if err := s.list(ctx, tx, &runs, runsOfPeriodQuery.in(s.dialect), scopeArgs(scope)); err != nil {
-		return nil, err
-	}
-	return runs, nil
-}
+// errStopped ends a stream whose reader has had enough.
+var errStopped = errors.New("stopped")
 
 // scopeArgs leaves a window open where it has no end.
 func scopeArgs(scope reconcile.Scope) args {

@@ -78,8 +78,8 @@ var (
 	openRunText string
 	//go:embed queries/runs.sql
 	runsText string
-	//go:embed queries/runs_of_period.sql
-	runsOfPeriodText string
+	//go:embed queries/runs_of_scope.sql
+	runsOfScopeText string
 	//go:embed queries/save_findings.sql
 	saveFindingsText string
 	//go:embed queries/save_payins.postgres.sql
@@ -140,7 +140,7 @@ var (
 	openPayinsQuery       = both("open_payins", openPayinsText)
 	openRunQuery          = both("open_run", openRunText)
 	runsQuery             = both("runs", runsText)
-	runsOfPeriodQuery     = both("runs_of_period", runsOfPeriodText)
+	runsOfScopeQuery      = both("runs_of_scope", runsOfScopeText)
 	saveFindingsQuery     = both("save_findings", saveFindingsText)
 	savePayinsQuery       = pair("save_payins", savePayinsPostgres, savePayinsSQLite)
 	saveVerdictsQuery     = pair("save_verdicts", saveVerdictsPostgres, saveVerdictsSQLite)

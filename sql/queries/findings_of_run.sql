@@ -10,6 +10,5 @@ select run_id, seq, project_id, payment_id, outcome, causes, merchant_amount,
        coalesce(settled_amount_after, 0) as settled_amount_after, correction, harmful, result,
        coalesce(answer, '') as answer, reason, checked_at
 from hhrecon_finding
-where run_id = :run_id and seq > :beyond
+where run_id = :run_id and seq between :first and :last
 order by seq
-limit :limit

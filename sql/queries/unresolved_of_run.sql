@@ -3,6 +3,5 @@ select seq, project_id, payment_id, amount, currency, status, coalesce(sub_statu
        coalesce(settled_amount, 0) as settled_amount, coalesce(lifetime, 0) as lifetime,
        created_at, updated_at
 from hhrecon_unresolved
-where run_id = :run_id and seq > :beyond
+where run_id = :run_id and seq between :first and :last
 order by seq
-limit :limit

@@ -1,0 +1,10 @@
+-- One run, or the closed runs that started in a period, oldest first, with the lengths of their lists. Dry
+-- runs change nothing and are no last word. Safe: it only reads.
+select id, selected, unresolved
+from hhrecon_run
+where id = :run_id
+   or cast(:run_id as bigint) = 0
+  and (cast(:project_id as text) = '' or project_id = :project_id)
+  and state in ('complete', 'held') and not dry_run
+  and started_at >= :from and started_at < :to
+order by id

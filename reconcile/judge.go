@@ -9,10 +9,10 @@ import (
 
 // Rules are the project's settings that Judge goes by, and the run's moment.
 type Rules struct {
-	Now             time.Time         // when the run started; one moment for all its payins
-	Grace           time.Duration     // after expiry, before a payin counts as overdue
-	DifferentAmount Policy            // what a success with another amount writes
-	StatusMap       map[string]string // HighHelp's word to the merchant's word
+	Now             time.Time         `json:"-"`                    // when the run started; one moment for all its payins
+	Grace           time.Duration     `json:"grace"`                // after expiry, before a payin counts as overdue
+	DifferentAmount Policy            `json:"different_amount"`     // what a success with another amount writes
+	StatusMap       map[string]string `json:"status_map,omitempty"` // HighHelp's word to the merchant's word
 }
 
 // State is what a correction writes into the merchant's row.

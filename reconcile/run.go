@@ -11,6 +11,8 @@ const (
 	Interrupted RunState = "interrupted" // broke off; Resume, or the next run, goes on
 	Complete    RunState = "complete"    // every selected payin has its finding
 	Held        RunState = "held"        // every selected payin has its finding; no row was changed
+	Released    RunState = "released"    // was held; a person had the corrections written
+	Discarded   RunState = "discarded"   // was held; a person dropped the corrections
 )
 
 // Run is one pass over one project's open payins.
@@ -24,6 +26,7 @@ type Run struct {
 	// move the project's window, so it lists nothing as left behind.
 	Whole bool
 
+	Rules     Rules     // as they were when the run was opened
 	StartedAt time.Time // the run's moment, for all its payins
 	ClosedAt  time.Time // zero while the run is not closed
 	Owner     Owner
@@ -82,7 +85,7 @@ func (r *Run) Headline() Headline {
 	switch {
 	case r.State == Held:
 		return HeadlineHeld
-	case r.State != Complete:
+	case r.ClosedAt.IsZero():
 		return HeadlineOpen
 	case r.Weight.Answered < r.Selected:
 		return HeadlinePartial

@@ -42,7 +42,7 @@ type NewRun struct {
 	Selection Selection
 	DryRun    bool
 	Owner     Owner
-	StartedAt time.Time
+	StartedAt time.Time // with Project.Rules, what the run judges by; kept as Run.Rules
 	// Dead tells whether the owner of a run that stands as running is gone for good.
 	Dead func(Run) bool
 }

@@ -1,0 +1,163 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"time"
+
+	"hhrecon/highhelp"
+)
+
+// ActionKind says what a person did.
+type ActionKind string
+
+// The kinds of actions.
+const (
+	ActionRelease ActionKind = "release" // wrote the corrections of a held run
+	ActionDiscard ActionKind = "discard" // dropped them
+	ActionUndo    ActionKind = "undo"    // put back what a run wrote
+	ActionDecide  ActionKind = "decide"  // settled a payin that waited for a person
+)
+
+// Order is what a person orders about one whole run, or about some payins of it.
+type Order struct {
+	Kind       ActionKind // release, discard or undo
+	RunID      int64
+	PaymentIDs []string // undo: only these; empty: all
+	DryRun     bool     // undo: say what would be done
+	By, Note   string
+	At         time.Time
+}
+
+// Ruling is a person's word on one payin, worked out from the finding that it rests on.
+type Ruling struct {
+	RunID    int64
+	Seq      int64
+	After    State // the merchant's row as it shall be
+	By, Note string
+	At       time.Time
+}
+
+// Action is what an order or a ruling did to one payin: an entry of the audit trail, which never
+// changes once written. Before and After are the merchant's row.
+type Action struct {
+	ID        int64
+	Kind      ActionKind
+	ProjectID string
+	RunID     int64
+	Seq       int64 // of the finding that it rests on; 0: about the whole run
+	PaymentID string
+	Currency  string
+	Before    State
+	After     State
+	Result    Correction // applied; superseded or refused: left alone; none: nothing to change; dry_run
+	Reason    string     // why it was left alone
+	By, Note  string
+	At        time.Time
+}
+
+// The refusals of a Steward.
+var (
+	ErrNotHeld = errors.New("this run is not held")
+	ErrOpenRun = errors.New("this run is not closed yet")
+	ErrDryRun  = errors.New("this was a dry run: it wrote nothing")
+	ErrDecided = errors.New("this payin was decided already")
+)
+
+// Steward is the side of a store that acts for people. Every writing of it goes through the same
+// guarded statement as a run's corrections, and into the audit trail in the same transaction.
+type Steward interface {
+	// Execute carries an order out, batch by batch, and calls each with every action it wrote (or, in a
+	// dry run, would write). Called again after a crash it does what is left. It returns ErrNoRun,
+	// ErrNotHeld, ErrOpenRun or ErrDryRun.
+	Execute(ctx context.Context, o Order, each func(Action) error) error
+	// Rule carries one ruling out. The row must be as the finding, or the last action about it, left
+	// it: otherwise the action's Result is CorrectionSuperseded and nothing is changed. It returns
+	// ErrDecided where there is a ruling on this finding that was applied.
+	Rule(ctx context.Context, r Ruling) (Action, error)
+	// Actions lists a run's actions, oldest first; a Seq of 0 in the scope is all.
+	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]
+	// LastFinding is the last word on a payin in the closed runs that were no dry runs; ErrNoFinding.
+	LastFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
+	// HeldRuns lists the project's runs that wait to be released or discarded, oldest first.
+	HeldRuns(ctx context.Context, projectID string) ([]Run, error)
+	// Verify recomputes the project's audit trail and tells where it breaks.
+	Verify(ctx context.Context, projectID string) (Verification, error)
+}
+
+// ErrNoFinding says that no run has found anything about a payin.
+var ErrNoFinding = errors.New("no run has a finding about this payin")
+
+// Verification is what Verify found.
+type Verification struct {
+	Entries int64  // checked, up to the break
+	Head    string // the hash of the last of them
+	Break   string // where and how the trail breaks, in one sentence; empty: it holds
+}
+
+// Seal is the hash of an audit trail's entry: it covers what the entry says and the hash of the one
+// before it ("" before the first), so that no entry can be changed, added or taken out unseen. Values
+// are strings, int64s, bools and nil, in a fixed order.
+func Seal(before, kind string, values ...any) string {
+	text, err := json.Marshal(append([]any{before, kind}, values...))
+	if err != nil {
+		panic(fmt.Sprintf("reconcile: an entry that is no JSON: %v", err)) // only for values that are none of those
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// Choice is how a person decides.
+type Choice string
+
+// The choices.
+const (
+	ChoiceAccept  Choice = "accept"  // HighHelp is right: the row takes over what it says
+	ChoiceDecline Choice = "decline" // the payin is declined
+	ChoiceKeep    Choice = "keep"    // the row stays as it is
+)
+
+// Decide works out what a person's choice makes of the row that a finding is about. It returns
+// an error, for that person, where the finding is none that waits for a decision.
+func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
+	row := f.After
+	held := f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusSuccess &&
+		!rules.isFinal(row.Status) && f.Correction != CorrectionHeld && f.Correction != CorrectionDryRun
+	if !held && f.Outcome != Reversed {
+		return State{}, fmt.Errorf("payin %q does not wait for a decision: its last finding is %s, %s", f.PaymentID, f.Outcome, f.Reason)
+	}
+	switch c {
+	case ChoiceKeep:
+		return row, nil
+	case ChoiceDecline:
+		return State{Status: rules.word(highhelp.StatusDecline)}, nil
+	case ChoiceAccept:
+		after := State{Status: rules.word(f.ProviderStatus), SubStatus: rules.word(f.ProviderSubStatus)}
+		if f.ProviderStatus == highhelp.StatusSuccess {
+			after.SettledAmount = f.PaidAmount
+		}
+		return after, nil
+	}
+	return State{}, fmt.Errorf("%q is no choice: accept, decline or keep", c)
+}
+
+// Rejudge judges a stored finding's evidence again, without network, and returns what it comes to now.
+// Where the rules and the code are as they were, that is the same finding.
+func Rejudge(f *Finding, rules *Rules) (Finding, error) {
+	a := Answer{Result: f.Result, Body: f.Answer, At: f.CheckedAt}
+	if f.Result == ResultAnswered {
+		info, err := highhelp.ParsePayinInfo([]byte(f.Answer))
+		if err != nil {
+			return Finding{}, fmt.Errorf("the stored answer about payin %q: %w", f.PaymentID, err)
+		}
+		a.Info = info
+	}
+	again := findingOf(f.Payin, f.Seq, &a, rules)
+	again.RunID, again.Correction = f.RunID, f.Correction
+	return again, nil
+}

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/sql"
 )
 
 // reportCmd is `hhrecon report`.
@@ -22,43 +22,36 @@ type reportCmd struct {
 }
 
 func (c *reportCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
-	store, err := a.openStore(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	n := &night{app: a, settings: s, store: store}
-	scope, name, err := c.scope(ctx, n)
-	if err != nil {
-		return err
-	}
-	write := func(w io.Writer) error { return n.writeReport(ctx, w, c.Format, scope) }
-	path := c.Out
-	switch c.Out {
-	case "-":
-		return write(a.stdout)
-	case "":
-		path, err = reports.Save(s.reportDir, name, write)
-	default:
-		err = reports.Replace(c.Out, write)
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(a.stdout, path)
-	return nil
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		n := &night{app: a, settings: s, store: store}
+		scope, name, err := c.scope(ctx, n)
+		if err != nil {
+			return err
+		}
+		write := func(w io.Writer) error { return n.writeReport(ctx, w, c.Format, scope) }
+		path := c.Out
+		switch c.Out {
+		case "-":
+			return write(a.stdout)
+		case "":
+			path, err = reports.Save(s.reportDir, name, write)
+		default:
+			err = reports.Replace(c.Out, write)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stdout, path)
+		return nil
+	})
 }
 
 // scope says what the report is about, and what its file is called.
 func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, string, error) {
 	if c.RunID != 0 {
-		run, err := n.store.Run(ctx, c.RunID)
-		if errors.Is(err, reconcile.ErrNoRun) || err == nil && c.Project != "" && run.ProjectID != c.Project {
-			return reconcile.Scope{}, "", usageError("there is no run %d: hhrecon runs lists those that there are", c.RunID)
+		run, err := findRun(ctx, n.store, c.RunID)
+		if err == nil && c.Project != "" && run.ProjectID != c.Project {
+			err = usageError("run %d is of project %s", c.RunID, run.ProjectID)
 		}
 		return reconcile.Scope{RunID: c.RunID}, reports.FileName(run, n.reportOptions(), c.Format), err
 	}

@@ -81,10 +81,7 @@ func (c *runCmd) writer(a *app) resultWriter {
 
 // resume goes on with one run, under the settings of its project.
 func (c *runCmd) resume(ctx context.Context, n *night) error {
-	run, err := n.store.Run(ctx, c.Resume)
-	if errors.Is(err, reconcile.ErrNoRun) {
-		return usageError("there is no run %d: hhrecon runs lists those that there are", c.Resume)
-	}
+	run, err := findRun(ctx, n.store, c.Resume)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+
+	"hhrecon/sql"
 )
 
 // runsCmd is `hhrecon runs`.
@@ -15,34 +17,27 @@ type runsCmd struct {
 }
 
 func (c *runsCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
-	store, err := a.openStore(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	runs, err := store.Runs(ctx, c.Project, c.Last)
-	if err != nil {
-		return err
-	}
-	if len(runs) == 0 {
-		fmt.Fprintln(a.stdout, "No runs yet.")
-		return nil
-	}
-	w := newTable(a.stdout, "Run", "Project", "Started", "State", "Headline", "Selected", "Judged", "Settled", "Changes", "Note")
-	for _, r := range runs {
-		state := string(r.State)
-		if r.DryRun {
-			state += ", dry run"
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		runs, err := store.Runs(ctx, c.Project, c.Last)
+		if err != nil {
+			return err
 		}
-		w.AppendRow(table.Row{
-			r.ID, r.ProjectID, r.StartedAt.In(s.zone).Format(time.DateTime), state, string(r.Headline()),
-			r.Selected, r.Judged, r.Settled, r.Weight.Changes, r.Note,
-		})
-	}
-	w.Render()
-	return nil
+		if len(runs) == 0 {
+			fmt.Fprintln(a.stdout, "No runs yet.")
+			return nil
+		}
+		w := newTable(a.stdout, "Run", "Project", "Started", "State", "Headline", "Selected", "Judged", "Settled", "Changes", "Note")
+		for _, r := range runs {
+			state := string(r.State)
+			if r.DryRun {
+				state += ", dry run"
+			}
+			w.AppendRow(table.Row{
+				r.ID, r.ProjectID, r.StartedAt.In(s.zone).Format(time.DateTime), state, string(r.Headline()),
+				r.Selected, r.Judged, r.Settled, r.Weight.Changes, r.Note,
+			})
+		}
+		w.Render()
+		return nil
+	})
 }

@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql"
 )
 
 // showCmd is `hhrecon show N`.
@@ -20,31 +20,21 @@ type showCmd struct {
 }
 
 func (c *showCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
-	store, err := a.openStore(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
-	n := &night{app: a, settings: s, store: store, out: (&runCmd{JSON: c.JSON}).writer(a)}
-	run, err := store.Run(ctx, c.RunID)
-	if errors.Is(err, reconcile.ErrNoRun) {
-		return usageError("there is no run %d: hhrecon runs lists those that there are", c.RunID)
-	}
-	if err != nil {
-		return err
-	}
-	if len(c.PaymentID) > 0 {
-		return c.stories(ctx, n)
-	}
-	result, err := n.result(ctx, run)
-	if err != nil {
-		return err
-	}
-	return n.out.write(result)
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		n := &night{app: a, settings: s, store: store, out: (&runCmd{JSON: c.JSON}).writer(a)}
+		run, err := findRun(ctx, store, c.RunID)
+		if err != nil {
+			return err
+		}
+		if len(c.PaymentID) > 0 {
+			return c.stories(ctx, n)
+		}
+		result, err := n.result(ctx, run)
+		if err != nil {
+			return err
+		}
+		return n.out.write(result)
+	})
 }
 
 // stories tells the findings of the named payins.
@@ -72,15 +62,6 @@ func (c *showCmd) story(out io.Writer, f *reconcile.Finding, zone *time.Location
 	line := func(label, format string, args ...any) {
 		fmt.Fprintf(out, "  %-18s %s\n", label, fmt.Sprintf(format, args...))
 	}
-	state := func(status, sub string, settled int64) string {
-		if sub != "" {
-			status += ": " + sub
-		}
-		if settled != 0 {
-			status += ", settled " + reconcile.FormatAmount(settled, f.Currency)
-		}
-		return status
-	}
 	fmt.Fprintf(out, "%q: %s\n", f.PaymentID, f.Outcome)
 	line("reason", "%s", f.Reason)
 	if f.Causes != 0 {
@@ -89,7 +70,7 @@ func (c *showCmd) story(out io.Writer, f *reconcile.Finding, zone *time.Location
 	line("created", "%s", f.CreatedAt.In(zone).Format(time.RFC3339))
 	line("merchant amount", "%s %s", reconcile.FormatAmount(f.Amount, f.Currency), f.Currency)
 	if f.ProviderStatus != "" {
-		line("HighHelp says", "%s", state(f.ProviderStatus, f.ProviderSubStatus, 0))
+		line("HighHelp says", "%s", stateText(reconcile.State{Status: f.ProviderStatus, SubStatus: f.ProviderSubStatus}, f.Currency))
 	}
 	if f.PaidAmount != 0 {
 		line("initial amount", "%s", reconcile.FormatAmount(f.InitialAmount, f.Currency))
@@ -99,12 +80,24 @@ func (c *showCmd) story(out io.Writer, f *reconcile.Finding, zone *time.Location
 	if f.RequestID != "" {
 		line("request_id", "%s", f.RequestID)
 	}
-	line("row before", "%s", state(f.Status, f.SubStatus, f.SettledAmount))
-	line("row after", "%s", state(f.After.Status, f.After.SubStatus, f.After.SettledAmount))
+	line("row before", "%s", stateText(reconcile.State{Status: f.Status, SubStatus: f.SubStatus, SettledAmount: f.SettledAmount}, f.Currency))
+	line("row after", "%s", stateText(f.After, f.Currency))
 	line("correction", "%s", f.Correction)
 	line("checked", "%s", f.CheckedAt.In(zone).Format(time.RFC3339))
 	if c.Answer {
 		line("answer", "%s", f.Answer)
 	}
 	fmt.Fprintln(out)
+}
+
+// stateText tells a row's state.
+func stateText(s reconcile.State, currency string) string {
+	text := s.Status
+	if s.SubStatus != "" {
+		text += ": " + s.SubStatus
+	}
+	if s.SettledAmount != 0 {
+		text += ", settled " + reconcile.FormatAmount(s.SettledAmount, currency)
+	}
+	return text
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 
+	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
 
@@ -33,4 +35,27 @@ func (a *app) connect(ctx context.Context, s *settings) (*sql.Store, error) {
 		return nil, usageError("HHRECON_DATABASE_URL: %w", err)
 	}
 	return store, nil
+}
+
+// findRun reads a run that the user named.
+func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, error) {
+	run, err := store.Run(ctx, id)
+	if errors.Is(err, reconcile.ErrNoRun) {
+		err = usageError("there is no run %d: hhrecon runs lists those that there are", id)
+	}
+	return run, err
+}
+
+// withStore opens what most commands need, and closes it behind them.
+func (a *app) withStore(ctx context.Context, do func(*settings, *sql.Store) error) error {
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	store, err := a.openStore(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return do(s, store)
 }

@@ -1,0 +1,187 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/highhelp/sandbox"
+)
+
+// killPayins is how many payins a run that is killed is about.
+const killPayins = 2000
+
+// TestKill kills runs by SIGKILL in every stage of theirs and goes on with them, by --resume and by the
+// next run in turn, and compares what comes out with an undisturbed run over the same payins. The
+// number of kills is HHRECON_KILLS.
+func TestKill(t *testing.T) {
+	kills := &killer{t: t, stages: map[string]int{}, left: fromEnv(t, "HHRECON_KILLS", 6)}
+	for kills.left > 0 {
+		s := newScene(t, fast, sandbox.Samples(killPayins, rand.Uint64(), demoProject, time.Now()))
+		url, db := s.postgres()
+		want := s.undisturbed()
+		payinsLog(t, db, true)
+		kills.story(s, url, db)
+		s.epilogue(url, db, want)
+		if t.Failed() {
+			return
+		}
+	}
+	kills.report()
+}
+
+// undisturbed runs hhrecon once over a database of its own, and returns what came out.
+func (s *scene) undisturbed() ledger {
+	s.t.Helper()
+	url, db := s.postgres()
+	payinsLog(s.t, db, false)
+	s.start(url, "run").want(exitUntrusted)
+	checkBooks(s.t, db)
+	return readLedger(s.t, db)
+}
+
+// epilogue lets one run through, and compares what the story came to with the undisturbed run.
+func (s *scene) epilogue(url string, db *sqlx.DB, want ledger) {
+	s.t.Helper()
+	s.start(url, "run").want(exitUntrusted)
+	checkBooks(s.t, db)
+	checkLedger(s.t, readLedger(s.t, db), want)
+	// A report is only written where it ties with SQL's own totals.
+	first := number(s.t, db, `select min(id) from hhrecon_run`)
+	s.start(url, "report", "--run", fmt.Sprint(first), "--format", "csv", "--out", "tied.csv").want(exitOK)
+}
+
+// killer kills runs and counts where they were.
+type killer struct {
+	t      *testing.T
+	left   int
+	done   int
+	resume bool // the way to go on next
+	stages map[string]int
+	ways   [2]int // gone on with by the next run, by --resume
+}
+
+// stagesOfRun are the moments of a run at which it is to be killed, in their order, so that one run is
+// killed several times over.
+var stagesOfRun = []string{"select", "ask", "ask", "settle", "settle", "close", "report", "select", "ask", "settle"}
+
+// story kills a project's runs until they have been through every stage, or enough were killed.
+func (k *killer) story(s *scene, url string, db *sqlx.DB) {
+	stages := stagesOfRun
+	if k.left < len(stages) { // a short test sees every stage too
+		stages = slices.Compact(slices.Clone(stages))
+	}
+	for _, stage := range stages {
+		if k.left == 0 {
+			return
+		}
+		p := s.start(url, k.command(db)...)
+		if p.until(k.moment(s, db, p, stage)) {
+			p.kill()
+		}
+		switch p.wait() {
+		case -1:
+			k.left--
+			k.done++
+			k.stages[stageOfRun(k.t, db, p)]++
+		case exitOK, exitUntrusted: // it was faster than the moment chosen
+		default:
+			k.t.Fatalf("%q exits %d:\n%s%s", p.cmd.Args, p.status, p.out.String(), p.err.String())
+		}
+	}
+}
+
+// command goes on with a broken run by --resume and by the next run in turn.
+func (k *killer) command(db *sqlx.DB) []string {
+	var broken []int64
+	must(k.t, db.Select(&broken, `select id from hhrecon_run where state in ('running', 'interrupted')`))
+	if len(broken) == 0 {
+		return []string{"run"}
+	}
+	k.resume = !k.resume
+	if !k.resume {
+		k.ways[0]++
+		return []string{"run"}
+	}
+	k.ways[1]++
+	return []string{"run", "--resume", fmt.Sprint(broken[0])}
+}
+
+// moment is a random one of a stage: true once it has come.
+func (k *killer) moment(s *scene, db *sqlx.DB, p *process, stage string) func() bool {
+	base := s.asked()
+	ask := base + 1 + rand.IntN(killPayins)
+	after := func(began func() bool, most time.Duration) func() bool {
+		var since time.Time
+		wait := rand.N(most)
+		return func() bool {
+			if since.IsZero() && began() {
+				since = time.Now()
+			}
+			return !since.IsZero() && time.Since(since) >= wait
+		}
+	}
+	is := func(query string) func() bool { return func() bool { return number(k.t, db, query) > 0 } }
+	switch stage {
+	case "select":
+		return after(func() bool { return true }, 220*time.Millisecond)
+	case "ask":
+		open := number(k.t, db, `select count(*) from hhrecon_selection where outcome is null`)
+		if open > 0 {
+			ask = base + 1 + rand.IntN(int(open))
+		}
+		return func() bool { return s.asked() >= ask }
+	case "settle":
+		return after(is(`select count(*) from hhrecon_run where state = 'running' and decision <> ''`), 600*time.Millisecond)
+	case "close":
+		return after(is(`select count(*) from hhrecon_run r where state = 'running' and selected = (select count(*) from hhrecon_finding f where f.run_id = r.id)`), 120*time.Millisecond)
+	}
+	return after(func() bool { return strings.Contains(p.err.String(), `"msg":"run closed"`) }, 300*time.Millisecond)
+}
+
+// stageOfRun tells how far a killed process had come.
+func stageOfRun(t *testing.T, db *sqlx.DB, p *process) string {
+	t.Helper()
+	var run struct {
+		State, Decision                            string
+		Selected, Waiting, Judged, Settled, Closed int64
+	}
+	if number(t, db, `select count(*) from hhrecon_run`) == 0 {
+		return "1 selecting"
+	}
+	must(t, db.Get(&run, `select state, decision, selected,
+		(select count(*) from hhrecon_selection s where s.run_id = r.id) as waiting,
+		(select count(*) from hhrecon_selection s where s.run_id = r.id and outcome is not null) as judged,
+		(select count(*) from hhrecon_finding f where f.run_id = r.id) as settled,
+		(select count(*) from hhrecon_run where state = 'complete') as closed
+		from hhrecon_run r order by id desc limit 1`))
+	opened := strings.Contains(p.err.String(), `"msg":"run opened"`) || strings.Contains(p.err.String(), `"msg":"run resumed"`)
+	switch {
+	case run.State == "complete" && strings.Contains(p.err.String(), `"msg":"run closed"`):
+		return "6 reporting"
+	case run.State == "complete" && opened:
+		return "5 closing"
+	case !opened:
+		return "1 selecting"
+	case run.Settled == run.Selected:
+		return "5 closing"
+	case run.Decision != "":
+		return "4 settling"
+	case run.Judged == run.Waiting:
+		return "3 weighing"
+	}
+	return "2 asking"
+}
+
+func (k *killer) report() {
+	k.t.Logf("%d kills of runs over %d payins, gone on with %d times by the next run and %d times by --resume", k.done, killPayins, k.ways[0], k.ways[1])
+	for _, stage := range slices.Sorted(maps.Keys(k.stages)) {
+		k.t.Logf("  killed while %s: %d", stage[2:], k.stages[stage])
+	}
+}

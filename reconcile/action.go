@@ -122,18 +122,25 @@ const (
 	ChoiceKeep    Choice = "keep"    // the row stays as it is
 )
 
+// AwaitsDecision tells whether a person must decide about a finding: HighHelp says success with another
+// amount and the row is held for it, or a final row no longer holds.
+func (f *Finding) AwaitsDecision(rules *Rules) bool {
+	if f.Outcome == Reversed {
+		return true
+	}
+	return f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusSuccess &&
+		!rules.isFinal(f.After.Status) && f.Correction != CorrectionHeld && f.Correction != CorrectionDryRun
+}
+
 // Decide works out what a person's choice makes of the row that a finding is about. It returns
 // an error, for that person, where the finding is none that waits for a decision.
 func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
-	row := f.After
-	held := f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusSuccess &&
-		!rules.isFinal(row.Status) && f.Correction != CorrectionHeld && f.Correction != CorrectionDryRun
-	if !held && f.Outcome != Reversed {
+	if !f.AwaitsDecision(rules) {
 		return State{}, fmt.Errorf("payin %q does not wait for a decision: its last finding is %s, %s", f.PaymentID, f.Outcome, f.Reason)
 	}
 	switch c {
 	case ChoiceKeep:
-		return row, nil
+		return f.After, nil
 	case ChoiceDecline:
 		return State{Status: rules.word(highhelp.StatusDecline)}, nil
 	case ChoiceAccept:

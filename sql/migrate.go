@@ -42,36 +42,49 @@ func (s *Store) Migrate(ctx context.Context, o MigrateOptions) error {
 		err = s.migrate(ctx)
 	}
 	if err == nil && o.SampleSchema {
-		err = s.write(ctx, func(tx *sqlx.Tx) error { return s.createSample(ctx, tx) })
+		err = s.whileLocked(ctx, func(tx *sqlx.Tx) error { return s.createSample(ctx, tx) })
 	}
 	return s.explain(ctx, err)
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	if s.dialect == postgres {
-		return s.once(ctx, nil, func(tx *sqlx.Tx) error {
-			// Others wait for the end of this transaction, while goose works on connections of its own.
-			if err := s.lockSchema(ctx, tx); err != nil {
-				return err
-			}
-			return s.goUp(ctx, database.DialectPostgres, "migrations/postgres")
-		})
-	}
-	return s.goUp(ctx, database.DialectSQLite3, "migrations/sqlite")
-}
-
-func (s *Store) lockSchema(ctx context.Context, tx *sqlx.Tx) error {
 	if s.dialect == sqlite {
-		return nil
+		return s.goUp(ctx, database.DialectSQLite3, "migrations/sqlite")
 	}
-	// Neither a long migration nor a long wait for one is a hung statement.
-	for _, limit := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} {
-		if _, err := tx.ExecContext(ctx, "set local "+limit+" = 0"); err != nil {
+	// Others wait for the end of this transaction, while goose works on a connection of its own.
+	return s.whileLocked(ctx, func(tx *sqlx.Tx) error {
+		if _, err := tx.ExecContext(ctx, "set local idle_in_transaction_session_timeout = 0"); err != nil {
 			return err
 		}
+		return s.goUp(ctx, database.DialectPostgres, "migrations/postgres")
+	})
+}
+
+// lockPause is how long a process waits before it asks again whether another one still migrates.
+const lockPause = 50 * time.Millisecond
+
+// whileLocked runs f in a transaction that no other process's runs beside.
+func (s *Store) whileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	if s.dialect == sqlite { // it has one writer anyway
+		return s.write(ctx, f)
 	}
-	_, err := s.exec(ctx, tx, lockSchemaQuery.postgres, nil)
-	return err
+	for {
+		var locked bool
+		err := s.once(ctx, nil, func(tx *sqlx.Tx) error {
+			if err := s.get(ctx, tx, &locked, lockSchemaQuery.postgres, nil); err != nil || !locked {
+				return err
+			}
+			return f(tx)
+		})
+		if err != nil || locked {
+			return err
+		}
+		select {
+		case <-time.After(lockPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func (s *Store) goUp(ctx context.Context, d database.Dialect, folder string) error {
@@ -92,9 +105,6 @@ func (s *Store) goUp(ctx context.Context, d database.Dialect, folder string) err
 }
 
 func (s *Store) createSample(ctx context.Context, tx *sqlx.Tx) error {
-	if err := s.lockSchema(ctx, tx); err != nil {
-		return err
-	}
 	var there bool
 	if err := s.get(ctx, tx, &there, tableExistsQuery.in(s.dialect), args{"name": "payins"}); err != nil || there {
 		return err

@@ -324,13 +324,59 @@ func TestJudgeFinal(t *testing.T) {
 	}
 }
 
+// TestJudgeStatusMap: HighHelp's words reach the row as the merchant's own, those of a hold included.
+func TestJudgeStatusMap(t *testing.T) {
+	rules := sampleRules()
+	rules.StatusMap = map[string]string{
+		"success": "paid", "dispute": "question", "different_amount": "other_sum", "no_payment": "unpaid", "error": "failed",
+	}
+	for _, tt := range []struct {
+		status, sub string
+		paid        int64
+		want        State
+	}{
+		{"success", "", 500000, State{"paid", "", 500000}},
+		{"success", "", 700000, State{"question", "other_sum", 700000}},
+		{"dispute", "no_payment", 500000, State{"question", "unpaid", 0}},
+		{"dispute", "others", 500000, State{"question", "others", 0}},
+		{"error", "", 500000, State{"failed", "", 0}},
+		{"decline", "", 500000, State{"decline", "", 0}},
+	} {
+		p, info := samplePayin(), sampleInfo(tt.status, tt.sub)
+		info.PaymentInfo.Amount = tt.paid
+		if got := Judge(&p, answered(info), &rules); got.After != tt.want {
+			t.Errorf("%s:%s writes %+v, want %+v", tt.status, tt.sub, got.After, tt.want)
+		}
+	}
+}
+
+// TestJudgeHarm: a correction harms where it leads into a decline, an error or a dispute, a hold's
+// included; what stands in the row already is no correction.
+func TestJudgeHarm(t *testing.T) {
+	for status, want := range map[string]bool{"decline": true, "error": true, "dispute": true, "processing": false, "success": false} {
+		p, rules := samplePayin(), sampleRules()
+		if v := Judge(&p, answered(sampleInfo(status, "")), &rules); v.Harmful != want {
+			t.Errorf("%s: harmful %t", status, v.Harmful)
+		}
+		p.Status = status
+		if v := Judge(&p, answered(sampleInfo(status, "")), &rules); v.Harmful {
+			t.Errorf("%s is in the row already, and counts as harmful", status)
+		}
+	}
+	p, held, rules := samplePayin(), sampleInfo("success", ""), sampleRules()
+	held.PaymentInfo.Amount = 1
+	if v := Judge(&p, answered(held), &rules); !v.Harmful {
+		t.Error("a hold is a dispute, and does not count as harmful")
+	}
+}
+
 // TestJudgeIsIdempotent: a row that already says what it should is not written again.
 func TestJudgeIsIdempotent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, a, rules := drawCase(t)
 		first := Judge(&p, a, &rules)
 		p.Status, p.SubStatus, p.SettledAmount = first.After.Status, first.After.SubStatus, first.After.SettledAmount
-		if second := Judge(&p, a, &rules); second.Changes {
+		if second := Judge(&p, a, &rules); second.Changes || second.Harmful {
 			t.Fatalf("first %+v, then %+v", first, second)
 		}
 	})

@@ -58,8 +58,11 @@ func OpenWith(t testing.TB, url string, o sql.Options) *sql.Store {
 	return s
 }
 
+// Database is what DB opens, for tests of packages that do not know the database.
+type Database = sqlx.DB
+
 // DB opens a database beside the store, to look at its tables and to change the merchant's.
-func DB(t testing.TB, url string) *sqlx.DB {
+func DB(t testing.TB, url string) *Database {
 	t.Helper()
 	driver, source := "postgres", url
 	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {

@@ -63,18 +63,8 @@ func serve(as *credential, dir, postgres, data string) error {
 	defer func() { _ = log.Close() }()
 	server.Stdout, server.Stderr = log, log
 
-	started := make(chan error)
-	go func() {
-		// The kernel ends the server when the thread that started it ends, so this one stays.
-		runtime.LockOSThread()
-		err := server.Start()
-		started <- err
-		if err == nil {
-			_ = server.Wait()
-		}
-	}()
-	if err := <-started; err != nil {
-		return fmt.Errorf("start %s: %w", postgres, err)
+	if err := startPinned(server); err != nil {
+		return err
 	}
 	const undertaker = `cat >/dev/null; kill -QUIT "$1" 2>/dev/null; n=0
 		while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; rm -rf "$2"`
@@ -85,6 +75,24 @@ func serve(as *credential, dir, postgres, data string) error {
 	if err := watch.Start(); err != nil {
 		_ = server.Process.Kill()
 		return fmt.Errorf("watch over %s: %w", postgres, err)
+	}
+	return nil
+}
+
+// startPinned starts a program from a thread that stays until the program ends: the kernel ends what
+// command prepared when the thread that started it ends.
+func startPinned(c *exec.Cmd) error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := c.Start()
+		started <- err
+		if err == nil {
+			_ = c.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return fmt.Errorf("start %s: %w", c.Path, err)
 	}
 	return nil
 }
@@ -108,7 +116,7 @@ func await(at, dir string) error {
 		select {
 		case <-ctx.Done():
 			log, _ := os.ReadFile(filepath.Join(dir, "log"))
-			return fmt.Errorf("PostgreSQL does not come up: %w: %s", err, log)
+			return fmt.Errorf("the server does not come up: %w: %s", err, log)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

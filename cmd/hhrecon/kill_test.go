@@ -9,31 +9,37 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jmoiron/sqlx"
-
 	"hhrecon/highhelp/sandbox"
+	"hhrecon/sql/sqltest"
 )
 
-// killPayins is how many payins a run that is killed is about.
+// killPayins is how many payins, at least, a run that is killed is about.
 const killPayins = 2000
 
 // TestKill kills runs by SIGKILL in every stage of theirs and goes on with them, by --resume and by the
 // next run in turn, and compares what comes out with an undisturbed run over the same payins. The
 // number of kills is HHRECON_KILLS.
 func TestKill(t *testing.T) {
-	kills := &killer{t: t, stages: map[string]int{}, left: fromEnv(t, "HHRECON_KILLS", 6)}
-	for kills.left > 0 {
-		s := newScene(t, fast, sandbox.Samples(killPayins, rand.Uint64(), demoProject, time.Now()))
+	killRuns(t, fromEnv(t, "HHRECON_KILLS", 6), func(_ *testing.T, url string) string { return url })
+}
+
+// TestKillPooled is TestKill through PgBouncer in transaction pooling mode.
+func TestKillPooled(t *testing.T) {
+	killRuns(t, fromEnv(t, "HHRECON_KILLS_POOLED", 3), func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) })
+}
+
+func killRuns(t *testing.T, n int, through func(*testing.T, string) string) {
+	k := &killer{t: t, stages: map[string]int{}, left: n}
+	for k.left > 0 && !t.Failed() {
+		s := newScene(t, patient, steady(sandbox.Samples(killPayins+100, rand.Uint64(), demoProject, time.Now())))
 		url, db := s.postgres()
 		want := s.undisturbed()
 		payinsLog(t, db, true)
-		kills.story(s, url, db)
+		url = through(t, url)
+		k.story(s, url, db)
 		s.epilogue(url, db, want)
-		if t.Failed() {
-			return
-		}
 	}
-	kills.report()
+	k.report()
 }
 
 // undisturbed runs hhrecon once over a database of its own, and returns what came out.
@@ -47,7 +53,7 @@ func (s *scene) undisturbed() ledger {
 }
 
 // epilogue lets one run through, and compares what the story came to with the undisturbed run.
-func (s *scene) epilogue(url string, db *sqlx.DB, want ledger) {
+func (s *scene) epilogue(url string, db *sqltest.Database, want ledger) {
 	s.t.Helper()
 	s.start(url, "run").want(exitUntrusted)
 	checkBooks(s.t, db)
@@ -72,9 +78,12 @@ type killer struct {
 var stagesOfRun = []string{"select", "ask", "ask", "settle", "settle", "close", "report", "select", "ask", "settle"}
 
 // story kills a project's runs until they have been through every stage, or enough were killed.
-func (k *killer) story(s *scene, url string, db *sqlx.DB) {
+func (k *killer) story(s *scene, url string, db *sqltest.Database) {
 	stages := stagesOfRun
-	if k.left < len(stages) { // a short test sees every stage too
+	switch { // a short test sees many stages too
+	case k.left < 4:
+		stages = []string{"ask", "settle", "close"}
+	case k.left < len(stages):
 		stages = slices.Compact(slices.Clone(stages))
 	}
 	for _, stage := range stages {
@@ -98,7 +107,7 @@ func (k *killer) story(s *scene, url string, db *sqlx.DB) {
 }
 
 // command goes on with a broken run by --resume and by the next run in turn.
-func (k *killer) command(db *sqlx.DB) []string {
+func (k *killer) command(db *sqltest.Database) []string {
 	var broken []int64
 	must(k.t, db.Select(&broken, `select id from hhrecon_run where state in ('running', 'interrupted')`))
 	if len(broken) == 0 {
@@ -114,7 +123,7 @@ func (k *killer) command(db *sqlx.DB) []string {
 }
 
 // moment is a random one of a stage: true once it has come.
-func (k *killer) moment(s *scene, db *sqlx.DB, p *process, stage string) func() bool {
+func (k *killer) moment(s *scene, db *sqltest.Database, p *process, stage string) func() bool {
 	base := s.asked()
 	ask := base + 1 + rand.IntN(killPayins)
 	after := func(began func() bool, most time.Duration) func() bool {
@@ -146,7 +155,7 @@ func (k *killer) moment(s *scene, db *sqlx.DB, p *process, stage string) func() 
 }
 
 // stageOfRun tells how far a killed process had come.
-func stageOfRun(t *testing.T, db *sqlx.DB, p *process) string {
+func stageOfRun(t *testing.T, db *sqltest.Database, p *process) string {
 	t.Helper()
 	var run struct {
 		State, Decision                            string
@@ -180,7 +189,7 @@ func stageOfRun(t *testing.T, db *sqlx.DB, p *process) string {
 }
 
 func (k *killer) report() {
-	k.t.Logf("%d kills of runs over %d payins, gone on with %d times by the next run and %d times by --resume", k.done, killPayins, k.ways[0], k.ways[1])
+	k.t.Logf("%d kills of runs over more than %d payins, gone on with %d times by the next run and %d times by --resume", k.done, killPayins, k.ways[0], k.ways[1])
 	for _, stage := range slices.Sorted(maps.Keys(k.stages)) {
 		k.t.Logf("  killed while %s: %d", stage[2:], k.stages[stage])
 	}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"io"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/sql/sqltest"
+)
+
+// otherProject is a second cash register.
+const otherProject = "0d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
+
+// throughBoth runs a test straight to PostgreSQL, and through PgBouncer in transaction pooling mode.
+func throughBoth(t *testing.T, test func(t *testing.T, s *scene, url string, db *sqltest.Database), s func(t *testing.T) *scene) {
+	for name, through := range map[string]func(*testing.T, string) string{
+		"direct":    func(_ *testing.T, url string) string { return url },
+		"pgbouncer": func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := s(t)
+			url, db := s.postgres()
+			payinsLog(t, db, false)
+			test(t, s, through(t, url), db)
+		})
+	}
+}
+
+// bar keeps HighHelp's answers back until it is lifted.
+func (s *scene) bar() (lift func()) {
+	lifted := make(chan struct{})
+	lift = sync.OnceFunc(func() { close(lifted) })
+	s.t.Cleanup(lift)
+	s.answerBy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		<-lifted
+		s.box.ServeHTTP(w, r)
+	}))
+	return lift
+}
+
+// TestOverlap starts ten runs of one project at once: one runs, and nine say who does and exit 4.
+func TestOverlap(t *testing.T) {
+	throughBoth(t, func(t *testing.T, s *scene, url string, db *sqltest.Database) {
+		lift := s.bar() // the one that runs goes on until the nine have ended
+		began := time.Now()
+		var all []*process
+		for range 10 {
+			all = append(all, s.start(url, "run"))
+		}
+		var running []*process
+		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+			running = slices.DeleteFunc(slices.Clone(all), func(p *process) bool { return !p.running() })
+			if len(running) <= 1 {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%d processes run", len(running))
+			}
+		}
+		took := time.Since(began)
+		if len(running) != 1 {
+			t.Fatalf("none runs; the first says:\n%s", all[0].err.String())
+		}
+		var run struct {
+			ID   int64
+			Host string `db:"owner_host"`
+			PID  int    `db:"owner_pid"`
+		}
+		must(t, db.Get(&run, `select id, owner_host, owner_pid from hhrecon_run`))
+		if run.PID != running[0].cmd.Process.Pid {
+			t.Errorf("the run is held by process %d, but %d runs", run.PID, running[0].cmd.Process.Pid)
+		}
+		for _, p := range all {
+			if p != running[0] {
+				p.want(exitBusy)
+				said := p.err.String()
+				for _, word := range []string{" holds project " + demoProject + ": started ", "by process " + strconv.Itoa(run.PID) + " on " + run.Host, "last sign of life "} {
+					if !strings.Contains(said, word) {
+						t.Errorf("a run that had to wait does not say %q:\n%s", word, said)
+					}
+				}
+			}
+		}
+		lift()
+		running[0].want(exitUntrusted)
+		checkBooks(t, db)
+		if n := number(t, db, `select count(*) from hhrecon_run`); n != 1 {
+			t.Errorf("%d runs are stored", n)
+		}
+		t.Logf("10 processes at once: 1 ran, 9 exited %d within %s", exitBusy, took.Round(time.Millisecond))
+	}, func(t *testing.T) *scene {
+		return newScene(t, patient, steady(sandbox.Samples(120, 1, demoProject, time.Now())))
+	})
+}
+
+// TestTwoProjects runs two projects at the same time whose payins have the same IDs, and about which
+// HighHelp says different things: nothing of one shows in the other.
+func TestTwoProjects(t *testing.T) {
+	projects := []string{demoProject, otherProject}
+	throughBoth(t, func(t *testing.T, s *scene, url string, db *sqltest.Database) {
+		lift := s.bar()
+		var runs []*process
+		for _, project := range projects {
+			runs = append(runs, s.start(url, "run", "--json", "--project", project))
+		}
+		for deadline := time.Now().Add(patience); number(t, db, `select count(*) from hhrecon_run where state = 'running'`) < 2; time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("the two do not run at once:\n%s%s", runs[0].err.String(), runs[1].err.String())
+			}
+		}
+		lift() // only now that both run
+		books := map[string]bool{}
+		for i, p := range runs {
+			r := p.want(exitOK, exitUntrusted).results()[0]
+			if r.Project != projects[i] {
+				t.Errorf("the run of project %s is told as one of %s", projects[i], r.Project)
+			}
+			books[r.Workbook] = true
+			text := workbookText(t, filepath.Join(s.dir, r.Workbook))
+			if !strings.Contains(text, projects[i]) || strings.Contains(text, projects[1-i]) {
+				t.Errorf("the workbook of project %s is not about it alone", projects[i])
+			}
+		}
+		if len(books) != 2 {
+			t.Errorf("two runs wrote the workbooks %v", books)
+		}
+		checkBooks(t, db)
+		for _, project := range projects {
+			checkOutcomes(t, db, s.samples, project)
+		}
+		if n := number(t, db, `select count(*) from hhrecon_finding f join hhrecon_run r on r.id = f.run_id where r.project_id <> f.project_id`); n != 0 {
+			t.Errorf("%d findings stand in a run of the other project", n)
+		}
+	}, func(t *testing.T) *scene {
+		now := time.Now()
+		samples := steady(sandbox.Samples(90, 1, demoProject, now))
+		for _, other := range steady(sandbox.Samples(90, 1, otherProject, now)) {
+			if other.Outcome == "confirmed" && !other.Merchant.Final() {
+				other.Gateway.Status, other.Gateway.SubStatus = "decline", ""
+				other.Outcome = "declined"
+			}
+			if other.Fault != nil {
+				other.Fault.ProjectID = otherProject
+			}
+			samples = append(samples, other)
+		}
+		return newSceneWith(t, sandbox.Options{}, map[string]string{demoProject: patient, otherProject: patient}, samples)
+	})
+}
+
+// checkOutcomes fails the test where a finding of a project's is not the one that is right for its sample.
+func checkOutcomes(t *testing.T, db *sqltest.Database, samples []sandbox.Sample, project string) {
+	t.Helper()
+	var found []struct {
+		ID      string `db:"payment_id"`
+		Outcome string
+	}
+	must(t, db.Select(&found, `select payment_id, outcome from hhrecon_finding where project_id = $1`, project))
+	got := map[string]string{}
+	for _, f := range found {
+		got[f.ID] = f.Outcome
+	}
+	for _, s := range samples {
+		want := s.Outcome
+		if s.Merchant.Final() { // asked about with recheck only
+			want = ""
+		}
+		if s.Merchant.ProjectID == project && got[s.Merchant.PaymentID] != want {
+			t.Errorf("project %s, payin %q: %q, want %q", project, s.Merchant.PaymentID, got[s.Merchant.PaymentID], want)
+		}
+	}
+}
+
+// workbookText is all the text of a workbook, as XML.
+func workbookText(t *testing.T, file string) string {
+	t.Helper()
+	book, err := zip.OpenReader(file)
+	must(t, err)
+	defer func() { _ = book.Close() }()
+	var text bytes.Buffer
+	for _, part := range book.File {
+		content, err := part.Open()
+		must(t, err)
+		_, err = io.Copy(&text, content)
+		must(t, err)
+		must(t, content.Close())
+	}
+	return text.String()
+}

@@ -130,6 +130,8 @@ func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
 		return fmt.Errorf("weigh: %w", err)
 	}
 	run.Decision, run.Weight, run.Note = decision, weight, note
+	r.Logger.Info("payins judged", "run", run.ID, "project", run.ProjectID, "answered", weight.Answered,
+		"changes", weight.Changes, "harmful", weight.Harmful, "decision", decision)
 	return nil
 }
 

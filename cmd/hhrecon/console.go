@@ -74,11 +74,13 @@ func (c *console) progress(p reconcile.Progress) {
 			c.track.MarkAsDone()
 		}
 		c.stage = p.Stage
-		c.track = &progress.Tracker{Message: p.Stage, Total: p.Total}
+		c.track = &progress.Tracker{Message: stageNames[p.Stage], Total: p.Total}
 		c.bar.AppendTracker(c.track)
 	}
 	c.track.SetValue(p.Done)
 }
+
+var stageNames = map[string]string{"ask": "asking HighHelp", "settle": "writing findings"}
 
 // endProgress takes the bar away before results are printed.
 func (c *console) endProgress() {

@@ -72,14 +72,12 @@ func newSceneWith(t *testing.T, options sandbox.Options, projects map[string]str
 	must(t, os.Mkdir(keys, 0o700))
 	must(t, os.WriteFile(filepath.Join(keys, "private_key.pem"), key, 0o600))
 	must(t, os.WriteFile(filepath.Join(keys, "alert_private_key.pem"), key, 0o600))
-	yaml := "timezone: Asia/Bishkek\nprojects:\n"
-	for id, project := range projects {
+	s.settingsOf("schedules.yaml", projects)
+	for id := range projects {
 		register, err := (&sandboxCmd{Project: id, Keys: keys}).register()
 		must(t, err)
 		options.Registers = append(options.Registers, register)
-		yaml += fmt.Sprintf("  - {id: %s, private_key_file: keys/private_key.pem, %s}\n", id, project)
 	}
-	must(t, os.WriteFile(filepath.Join(s.dir, "schedules.yaml"), []byte(yaml), 0o600))
 	s.box, err = sandbox.New(options)
 	must(t, err)
 	must(t, s.box.Load(samples))
@@ -94,6 +92,39 @@ func newSceneWith(t *testing.T, options sandbox.Options, projects map[string]str
 	t.Cleanup(s.box.Close)
 	s.url = server.URL
 	return s
+}
+
+// settings writes a schedules file beside schedules.yaml for one project.
+func (s *scene) settings(file, project string) {
+	s.t.Helper()
+	s.settingsOf(file, map[string]string{demoProject: project})
+}
+
+func (s *scene) settingsOf(file string, projects map[string]string) {
+	s.t.Helper()
+	yaml := "timezone: Asia/Bishkek\nprojects:\n"
+	for id, project := range projects {
+		yaml += fmt.Sprintf("  - {id: %s, private_key_file: keys/private_key.pem, %s}\n", id, project)
+	}
+	must(s.t, os.WriteFile(filepath.Join(s.dir, file), []byte(yaml), 0o600))
+}
+
+// skew is a clock that goes wrong.
+type skew struct {
+	mu sync.Mutex
+	by time.Duration
+}
+
+func (c *skew) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.by)
+}
+
+func (c *skew) set(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.by = by
 }
 
 // answerBy puts another handler before the sandbox.

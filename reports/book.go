@@ -27,6 +27,9 @@ type book struct {
 	styles  *styles
 	maxRows int
 	left    int64 // payins that left the window
+	waiting int64 // for a person's decision
+
+	coverage Coverage
 
 	different, timeouts, support, corrections, unresolved, all *sheet
 }
@@ -41,7 +44,9 @@ func newBook(r *subject, maxRows int) (*book, error) {
 	b.different = b.sheet(differentTitle, "No payin has a different amount.", []column{
 		colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid, colDifference,
 		colRecord, colReprice, colAppeal, colCauses, colOutcome, colProvider, colBefore, colAfter, colCorrection, colReason,
+		colDecision, colNote, colRun, colRow,
 	})
+	b.different.seal = (*page).askForDecisions
 	b.timeouts = b.sheet(timeoutsTitle, "No payin ran out of time.", []column{
 		colPayment, colCreated, colExpires, colLate, colCauses, colCurrency, colAmount, colInitial, colOld, colPaid,
 		colProvider, colBefore, colAfter, colCorrection, colReason,
@@ -54,7 +59,7 @@ func newBook(r *subject, maxRows int) (*book, error) {
 	b.corrections = b.sheet(correctionsTitle, "There was nothing to correct.", []column{
 		colCorrection, colPayment, colCreated, colCurrency, colAmount,
 		colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,
-		colOutcome, colReason,
+		colOutcome, colUnwritten, colReason,
 	})
 	b.unresolved = b.sheet(unresolvedTitle, "Every payin has a trusted answer, and none left the window while open.", []column{
 		colWhy, colPayment, colCreated, colCurrency, colAmount, colBefore, colSettledBefore, colUpdated,
@@ -90,7 +95,11 @@ func (b *book) openAll() error {
 
 // add gives a finding to each sheet that it belongs to.
 func (b *book) add(f *reconcile.Finding) error {
-	l := &line{Finding: f, about: b.about, why: unresolved(f), ask: question(f)}
+	l := &line{Finding: f, about: b.about, why: unresolved(f), ask: question(f), waits: b.about.waits(f)}
+	b.coverage.add(f)
+	if l.waits {
+		b.waiting++
+	}
 	for _, to := range [...]struct {
 		sheet   *sheet
 		belongs bool

@@ -19,6 +19,15 @@ type rowCells struct {
 
 func (r *rowCells) blank() { r.values = append(r.values, nil) }
 
+// field brings its style along, for it must be seen where something can be filled in.
+func (r *rowCells) field(k kind) {
+	style, err := r.styles.cell(look{kind: k, field: true})
+	if err != nil {
+		r.err = err
+	}
+	r.values = append(r.values, excelize.Cell{StyleID: style})
+}
+
 func (r *rowCells) count(n int64) { r.values = append(r.values, n) }
 
 // text adds a string cell. excelize writes it as an inline string, so that =1+1 is text and stays text.

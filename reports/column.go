@@ -22,15 +22,17 @@ const (
 	amount // money
 	change // money with its sign
 	count
+	choice // to be filled in: one of few words
+	entry  // to be filled in: a sentence, wrapped
 )
 
 // widths are in digits of the common font, wide enough for what stands in for that font elsewhere.
 var widths = [...]float64{
 	word: 18, code: 10, state: 26, list: 18, id: 28, sentence: 54, remark: 100,
-	moment: 19, momentUTC: 19, amount: 17, change: 15, count: 9,
+	moment: 19, momentUTC: 19, amount: 17, change: 15, count: 9, choice: 13, entry: 40,
 }
 
-func (k kind) wraps() bool   { return k == list || k == sentence }
+func (k kind) wraps() bool   { return k == list || k == sentence || k == entry }
 func (k kind) shrinks() bool { return k == word || k == code || k == state || k == id }
 func (k kind) figures() bool { return k == amount || k == change || k == count }
 
@@ -60,6 +62,7 @@ type cells interface {
 	moment(t time.Time) // the wall clock of the time's own zone; blank for the zero time
 	count(n int64)
 	blank()
+	field(k kind) // left for a person to fill in
 }
 
 // line is one row before it is cells: a finding, with what only a report adds to it.
@@ -68,6 +71,7 @@ type line struct {
 	about *subject
 	why   string // it is unresolved
 	ask   string // what HighHelp's support is asked
+	waits bool   // a person must decide
 }
 
 func (l *line) local(t time.Time) time.Time {

@@ -68,6 +68,7 @@ func titles(columns []column, zone *time.Location) []string {
 type textCells []string
 
 func (r *textCells) blank()                              { *r = append(*r, "") }
+func (r *textCells) field(kind)                          { r.blank() }
 func (r *textCells) count(n int64)                       { *r = append(*r, number(n)) }
 func (r *textCells) text(s string)                       { *r = append(*r, guarded(s)) }
 func (r *textCells) amount(minor int64, currency string) { *r = append(*r, decimal(minor, currency)) }

@@ -9,11 +9,11 @@ import (
 
 // The columns that sheets choose from.
 var (
-	colRun     = column{"Run", count, func(c cells, l *line) { c.count(l.RunID) }}
+	colRun     = column{runTitle, count, func(c cells, l *line) { c.count(l.RunID) }}
 	colProject = plainText("Project", word, func(l *line) string { return l.about.project(l.ProjectID) })
 	colSeq     = column{"No.", count, func(c cells, l *line) { c.count(l.Seq) }}
 
-	colPayment  = plainText("Payment ID", id, func(l *line) string { return l.PaymentID })
+	colPayment  = plainText(paymentTitle, id, func(l *line) string { return l.PaymentID })
 	colCreated  = local("Created", func(l *line) time.Time { return l.CreatedAt })
 	colCurrency = plainText("Currency", code, func(l *line) string { return l.Currency })
 	colAmount   = column{"Merchant amount (M)", amount, func(c cells, l *line) { c.amount(l.Amount, l.Currency) }}
@@ -43,6 +43,24 @@ var (
 	colSubStatusAfter  = plainText("Sub-status after", word, func(l *line) string { return l.After.SubStatus })
 	colSettledAfter    = money("Settled after", func(l *line) int64 { return l.After.SettledAmount })
 	colCorrection      = plainText("Correction", word, func(l *line) string { return string(l.Correction) })
+
+	colUnwritten = plainText("Not written because", sentence, func(l *line) string { return l.unwritten() })
+
+	colDecision = column{decisionTitle, choice, func(c cells, l *line) {
+		if l.waits {
+			c.field(choice)
+			return
+		}
+		c.text(noDecision)
+	}}
+	colNote = column{noteTitle, entry, func(c cells, l *line) {
+		if l.waits {
+			c.field(entry)
+			return
+		}
+		c.blank()
+	}}
+	colRow = column{rowTitle, count, func(c cells, l *line) { c.count(l.Seq) }}
 
 	colUpdated = local("Row changed", func(l *line) time.Time { return l.UpdatedAt })
 	colChecked = local("Checked", func(l *line) time.Time { return l.CheckedAt })
@@ -83,12 +101,18 @@ var allColumns = []column{
 	colCorrection, colRequest, colExpires, colChecked, unwrapped(colReason),
 }
 
-// columnsOf puts the run and the project first where a report is about several.
+// columnsOf puts the run and the project first, and nowhere else, where a report is about several.
 func (r *subject) columnsOf(columns []column) []column {
 	if r.run != nil {
 		return columns
 	}
-	return append([]column{colRun, colProject}, columns...)
+	all := []column{colRun, colProject}
+	for _, c := range columns {
+		if c.title != colRun.title {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // differs tells whether a finding belongs among the different amounts: by its outcome, or by a step

@@ -29,7 +29,9 @@ type Summary struct {
 	Totals     []reconcile.Total // as streamed, which is as the database adds them up; in the order of reconcile.Outcomes
 	Payins     int64             // findings written
 	Unresolved int64             // open payins that left the window
-	Sheets     []SheetRows       // in the workbook's order, Summary apart
+	Coverage
+	Waiting int64       // for a person's decision
+	Sheets  []SheetRows // in the workbook's order, Summary apart
 }
 
 // SheetRows is how many rows a sheet has, its header and its continuations not counted.

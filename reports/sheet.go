@@ -15,6 +15,7 @@ type sheet struct {
 	empty   string // what stands in it where there is nothing
 	columns []column
 	mark    func(p *page, last int) error // what is to be seen at a glance; may be nil
+	seal    func(p *page) error           // the last that is done to a page; may be nil
 
 	pages []*page
 	rows  int64
@@ -26,7 +27,8 @@ type page struct {
 	*sheet
 	name   string
 	stream *excelize.StreamWriter
-	last   int // row, from 1
+	last   int       // row, from 1
+	open   []stretch // rows in which a person fills something in
 }
 
 // add writes one row.
@@ -44,7 +46,11 @@ func (s *sheet) add(l *line) error {
 		return fmt.Errorf("sheet %s: %w", s.title, s.row.err)
 	}
 	s.rows++
-	return s.pages[len(s.pages)-1].write(s.row.values, s.height())
+	p := s.pages[len(s.pages)-1]
+	if l.waits {
+		p.opened(p.last + 1)
+	}
+	return p.write(s.row.values, s.height())
 }
 
 func (p *page) write(values []any, height float64) error {
@@ -166,6 +172,11 @@ func (p *page) finish() error {
 	}
 	if p.mark != nil {
 		if err := p.mark(p, p.last); err != nil {
+			return err
+		}
+	}
+	if p.seal != nil {
+		if err := p.seal(p); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,8 @@ const (
 	shade = "E7ECEF" // headers and totals
 	rule  = "C9D0D4" // the line under each row
 	ink   = "3C5A66" // charts
+	paper = "FBF7E4" // what is to be filled in, under a frame of its own
+	frame = "7F7F7F"
 )
 
 const (
@@ -24,6 +26,7 @@ type look struct {
 	kind     kind
 	exponent int  // of amounts
 	asText   bool // an amount that no number can hold
+	field    bool // to be filled in
 }
 
 // styles makes each style once, when it is first asked for.
@@ -52,6 +55,13 @@ func (s *styles) cell(l look) (int, error) {
 			ShrinkToFit: l.asText || l.kind.shrinks(),
 		},
 		Border: []excelize.Border{{Type: "bottom", Color: rule, Style: 1}},
+	}
+	if l.field {
+		style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{paper}}
+		style.Border = nil
+		for _, side := range [...]string{"left", "top", "right", "bottom"} {
+			style.Border = append(style.Border, excelize.Border{Type: side, Color: frame, Style: 1})
+		}
 	}
 	if l.kind.figures() {
 		style.Alignment.Horizontal = "right"

@@ -23,18 +23,18 @@ type subject struct {
 
 	currency string // that of most payins
 	exponent int    // its decimals, which the columns of amounts show
-	started  map[int64]time.Time
+	known    map[int64]*reconcile.Run
 }
 
 // about reads what the whole scope has in common.
 func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Options) (*subject, error) {
-	r := &subject{Options: o, scope: s, exponent: 2, started: make(map[int64]time.Time)}
+	r := &subject{Options: o, scope: s, exponent: 2, known: make(map[int64]*reconcile.Run)}
 	if s.RunID != 0 {
 		run, err := a.Run(ctx, s.RunID)
 		if err != nil {
 			return nil, fmt.Errorf("report on run %d: %w", s.RunID, err)
 		}
-		r.run, r.started[run.ID] = &run, run.StartedAt
+		r.run, r.known[run.ID] = &run, &run
 	} else if err := r.readRuns(ctx, a); err != nil {
 		return nil, err
 	}
@@ -55,9 +55,9 @@ func (r *subject) readRuns(ctx context.Context, a reconcile.Archive) error {
 	}
 	for _, run := range runs {
 		inside := !run.StartedAt.Before(r.scope.Window.From) && run.StartedAt.Before(r.scope.Window.To)
-		if inside && !run.DryRun && (run.State == reconcile.Complete || run.State == reconcile.Held) {
+		if inside && !run.DryRun && closed(&run) {
 			r.runs = append(r.runs, run)
-			r.started[run.ID] = run.StartedAt
+			r.known[run.ID] = &run
 		}
 	}
 	return nil
@@ -80,10 +80,26 @@ func (r *subject) findCurrency() {
 
 // moment is the moment against which a finding was judged.
 func (r *subject) moment(f *reconcile.Finding) time.Time {
-	if at, ok := r.started[f.RunID]; ok {
-		return at
+	if run, ok := r.known[f.RunID]; ok {
+		return run.StartedAt
 	}
 	return f.CheckedAt
+}
+
+// waits tells whether a person can decide about a finding. About a dry run's nothing can be decided, and
+// a run that is not closed may still change what there is to decide.
+func (r *subject) waits(f *reconcile.Finding) bool {
+	run, ok := r.known[f.RunID]
+	return ok && !run.DryRun && closed(run) && f.AwaitsDecision(&run.Rules)
+}
+
+// closed tells whether a run has come to its end, whatever a person did to it since.
+func closed(run *reconcile.Run) bool {
+	switch run.State {
+	case reconcile.Complete, reconcile.Held, reconcile.Released, reconcile.Discarded:
+		return true
+	}
+	return false
 }
 
 // title names the report in one line.

@@ -9,6 +9,9 @@ import (
 // summaryColumns is how many columns the Summary is wide.
 const summaryColumns = 10
 
+// chartFoot is the first row below the chart of outcomes, which stands beside the facts.
+const chartFoot = 22
+
 // writeSummary fills the first sheet. It is small, so it is written cell by cell, after all else, when
 // every figure is known.
 func (b *book) writeSummary(done *Summary) error {
@@ -20,7 +23,7 @@ func (b *book) writeSummary(done *Summary) error {
 	g.put(1, "Payins reconciled with HighHelp", titleStyle)
 	g.next(2)
 	g.facts(done)
-	g.row = max(g.row, 22) // the chart's foot
+	g.row = max(g.row, chartFoot)
 	g.outcomeChart(g.outcomes(done))
 	g.totals(done)
 	g.keep(b.file.InsertPageBreak(summaryTitle, g.cell(1)))
@@ -39,9 +42,8 @@ func (g *grid) facts(done *Summary) {
 		return
 	}
 	run := r.run
-	result, meaning := headline(run)
-	g.fact("Result", result, strongStyle)
-	g.fact("", meaning, plainStyle)
+	g.fact("Result", Headline(run)+r.dryMark(), strongStyle)
+	g.fact("", meaning(run), plainStyle)
 	if run.DryRun {
 		g.fact("DRY RUN", "No row of the merchant's table was changed.", strongStyle)
 	}
@@ -51,14 +53,17 @@ func (g *grid) facts(done *Summary) {
 	g.fact("Started", run.StartedAt, momentStyle)
 	g.fact("Closed", run.ClosedAt, momentStyle)
 	g.fact("Payins selected", run.Selected, leftStyle)
-	g.fact("Payins answered", run.Weight.Answered, leftStyle)
-	g.fact("Left the window while open", done.Unresolved, leftStyle)
-	g.fact("Note", run.Note, plainStyle)
+	g.coverage(done)
 	g.made()
 	g.next(1)
 	g.put(1, "Control", strongStyle)
 	g.put(2, control(run, done.Payins), strongStyle)
-	g.next(2)
+	g.next(1)
+	if run.Note != "" {
+		g.row = max(g.row, chartFoot) // a note is long
+		g.fact("Note", run.Note, plainStyle)
+	}
+	g.next(1)
 }
 
 func (g *grid) periodFacts(done *Summary) {
@@ -73,12 +78,21 @@ func (g *grid) periodFacts(done *Summary) {
 	g.window("Runs started from, included", r.scope.Window)
 	g.fact("Closed runs", len(r.runs), leftStyle)
 	g.fact("Payins", done.Payins, leftStyle)
-	g.fact("Left the window while open", done.Unresolved, leftStyle)
+	g.coverage(done)
 	g.made()
 	g.next(1)
 	g.put(1, "Control", strongStyle)
 	g.put(2, fmt.Sprintf("Payins listed %s = sum of outcomes %s ✓", grouped(done.Payins), grouped(sumOf(done.Totals).Count)), strongStyle)
 	g.next(2)
+}
+
+// coverage is what came of asking, as the findings tell it, and what is left for people.
+func (g *grid) coverage(done *Summary) {
+	g.fact("… answered", done.Answered, leftStyle)
+	g.fact("… asked without answer", done.Unanswered, leftStyle)
+	g.fact("… not asked", done.NotAsked, leftStyle)
+	g.fact("Waiting for a decision", done.Waiting, leftStyle)
+	g.fact("Left the window while open", done.Unresolved, leftStyle)
 }
 
 func (g *grid) project(id string) {
@@ -97,26 +111,6 @@ func (g *grid) window(from string, w reconcile.Window) {
 func (g *grid) made() {
 	g.fact("Report made", g.book.about.Now, momentStyle)
 	g.fact("hhrecon", g.book.about.Version, plainStyle)
-}
-
-// headline says how a run ended, in its one word and in a sentence.
-func headline(run *reconcile.Run) (word, meaning string) {
-	word = string(run.Headline())
-	switch run.Headline() {
-	case reconcile.HeadlineComplete:
-		meaning = "Every selected payin was answered."
-	case reconcile.HeadlinePartial:
-		meaning = fmt.Sprintf("%s of the selected payins were not answered.", grouped(run.Selected-run.Weight.Answered))
-	case reconcile.HeadlineHeld:
-		meaning = "No row was changed: the corrections are so many that a person must look first."
-	default:
-		word += " (" + string(run.State) + ")"
-		meaning = "The run is not closed: this report is not final."
-	}
-	if run.DryRun {
-		word += " · DRY RUN"
-	}
-	return word, meaning
 }
 
 // control holds the payins that were selected against the findings. For a closed run they were tied
@@ -142,7 +136,7 @@ func (g *grid) contents(done *Summary) {
 }
 
 var contents = map[string]string{
-	differentTitle:   "Payins for which HighHelp has another amount than the merchant's row, and reversed ones.",
+	differentTitle:   "Payins for which HighHelp has another amount than the merchant's row, and reversed ones; its column Decision is for you to fill in.",
 	timeoutsTitle:    "Payins that were not paid or confirmed in time, or that HighHelp never closed.",
 	supportTitle:     "What to send to HighHelp's support, with the question to ask.",
 	correctionsTitle: "What was, or would have been, changed in the merchant's rows; superseded and refused ones first.",
@@ -165,9 +159,8 @@ func (g *grid) runs() {
 			g.next(1)
 			break
 		}
-		word, _ := headline(&run)
 		g.put(1, run.ID, leftStyle)
-		g.put(2, word, plainStyle)
+		g.put(2, brief(&run), plainStyle)
 		g.put(3, run.Selected, countStyle)
 		g.put(4, run.StartedAt, momentStyle)
 		g.put(5, g.book.about.project(run.ProjectID), plainStyle)

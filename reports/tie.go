@@ -89,14 +89,10 @@ func (t tally) tie(kind string, s *subject) error {
 			return err
 		}
 	}
-	if run := s.run; run != nil && s.closed() && t.count() != run.Selected {
+	if run := s.run; run != nil && closed(run) && t.count() != run.Selected {
 		return fmt.Errorf("the %s does not tie: run %d selected %d payins, its findings are %d", kind, run.ID, run.Selected, t.count())
 	}
 	return nil
-}
-
-func (s *subject) closed() bool {
-	return s.run.State == reconcile.Complete || s.run.State == reconcile.Held
 }
 
 // sameTotal names the first figure of an outcome and currency that is not the same on both sides.

@@ -124,7 +124,7 @@ func (g *grid) corrections(done *Summary) {
 		{reconcile.CorrectionApplied, sum.Applied, "Written into the merchant's row."},
 		{reconcile.CorrectionSuperseded, sum.Superseded, "The row had changed since it was read, and was left alone."},
 		{reconcile.CorrectionRefused, sum.Refused, "The merchant's table would not take it; the reason says why."},
-		{reconcile.CorrectionHeld, sum.Held, "Not written, because the run was held for a person to look."},
+		{reconcile.CorrectionHeld, sum.Held, g.book.about.fateOfHeld()},
 		{reconcile.CorrectionDryRun, sum.DryRun, "Would have been written; this was a dry run."},
 	} {
 		g.put(1, string(c.word), plainStyle)

@@ -35,6 +35,9 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 	if err := sums.tie("workbook", r); err != nil {
 		return Summary{}, err
 	}
+	if err := b.coverage.tie(r); err != nil {
+		return Summary{}, err
+	}
 	done := b.summarise(sums)
 	if err := b.writeSummary(&done); err != nil {
 		return Summary{}, fmt.Errorf("sheet %s: %w", summaryTitle, err)
@@ -97,7 +100,7 @@ func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do
 
 // summarise says what was written.
 func (b *book) summarise(sums tally) Summary {
-	done := Summary{Totals: sums.totals(), Payins: sums.count(), Unresolved: b.left}
+	done := Summary{Totals: sums.totals(), Payins: sums.count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting}
 	for _, s := range b.sheets() {
 		done.Sheets = append(done.Sheets, SheetRows{s.title, s.rows})
 	}

@@ -86,12 +86,23 @@ func TestWorkbook(t *testing.T) {
 	interrupted := everything()
 	interrupted.run.State, interrupted.run.Note, interrupted.run.ClosedAt = reconcile.Interrupted, "stopped by a signal", time.Time{}
 	interrupted.findings = interrupted.findings[:4]
-	held := everything()
-	held.run.State, held.run.Note = reconcile.Held, "120 of 200 answered payins would be declined, rejected or disputed, more than the share of 50 %"
-	for i := range held.findings {
-		if held.findings[i].Changes {
-			held.findings[i].Correction = reconcile.CorrectionHeld
+	held, released, discarded := heldShelf(), heldShelf(), heldShelf()
+	released.run.State, discarded.run.State = reconcile.Released, reconcile.Discarded
+	for _, s := range []*shelf{released, discarded} {
+		s.findings, s.run.Selected, s.run.Weight.Answered = s.findings[6:9], 3, 3
+	}
+	partial := newShelf()
+	for n, result := range []reconcile.Result{reconcile.ResultAnswered, reconcile.ResultUnreachable, reconcile.ResultNotAsked, reconcile.ResultNotAsked} {
+		p := payin(n, 150000, "KGS")
+		if result == reconcile.ResultAnswered {
+			partial.add(p, theirs(p, "success", "", 150000, 150000, 150000), result, "Paid as asked: 1 500.00 KGS.")
+			continue
 		}
+		partial.add(p, nil, result, map[reconcile.Result]string{
+			reconcile.ResultUnreachable: "No usable answer from HighHelp: 503 Service Unavailable after 6 tries.",
+			reconcile.ResultNotAsked:    "No usable answer from HighHelp: it was not asked, being down for too long.",
+		}[result])
+		partial.run.Weight.Answered--
 	}
 	dry := everything()
 	dry.run.DryRun = true
@@ -110,6 +121,9 @@ func TestWorkbook(t *testing.T) {
 		{"empty", newShelf(), one(newShelf())},
 		{"interrupted", interrupted, one(interrupted)},
 		{"held", held, one(held)},
+		{"released", released, one(released)},
+		{"discarded", discarded, one(discarded)},
+		{"partial", partial, one(partial)},
 		{"dry", dry, one(dry)},
 		{"period", everything(), period},
 	} {
@@ -118,6 +132,18 @@ func TestWorkbook(t *testing.T) {
 			golden(t, c.name+".txt", cellsOf(t, f))
 		})
 	}
+}
+
+// heldShelf is everything in a run that was held.
+func heldShelf() *shelf {
+	held := everything()
+	held.run.State, held.run.Note = reconcile.Held, "120 of 200 answered payins would be declined, rejected or disputed, more than the share of 50 %"
+	for i := range held.findings {
+		if held.findings[i].Changes {
+			held.findings[i].Correction = reconcile.CorrectionHeld
+		}
+	}
+	return held
 }
 
 // TestEqualBytes: excelize keeps streams in a map, whose order must not show.
@@ -145,7 +171,8 @@ func TestSummaryOfWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Summary{
-		Totals: inOrder(totals), Payins: s.run.Selected, Unresolved: 1,
+		Totals: inOrder(totals), Payins: s.run.Selected, Unresolved: 1, Waiting: 3,
+		Coverage: Coverage{Answered: 23, Unanswered: 2},
 		Sheets: []SheetRows{
 			{"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
 			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25},

@@ -1,0 +1,127 @@
+package reports
+
+import (
+	"fmt"
+
+	"hhrecon/reconcile"
+)
+
+// Coverage counts payins by what came of asking about them; every payin is one of the three.
+type Coverage struct {
+	Answered   int64 // HighHelp said something, be it that it does not know the payin
+	Unanswered int64 // asked, without a usable answer
+	NotAsked   int64
+}
+
+func (c *Coverage) add(f *reconcile.Finding) {
+	switch {
+	case f.Outcome != reconcile.Unreachable:
+		c.Answered++
+	case f.Result == reconcile.ResultNotAsked:
+		c.NotAsked++
+	default:
+		c.Unanswered++
+	}
+}
+
+// tie compares what was counted with what the database counted when a closed run was weighed.
+func (c *Coverage) tie(s *subject) error {
+	if run := s.run; run != nil && closed(run) && run.Weight.Answered != c.Answered {
+		return fmt.Errorf("the workbook does not tie: run %d was closed with %s answered payins, its findings have %s",
+			run.ID, grouped(run.Weight.Answered), grouped(c.Answered))
+	}
+	return nil
+}
+
+// Headline says how a run ended, in its one word and what belongs to it:
+// "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD, released".
+func Headline(run *reconcile.Run) string {
+	if word := run.Headline(); word == reconcile.HeadlinePartial && heldOnce(run) == "" {
+		return fmt.Sprintf("%s: %s of %s payins answered (%s)",
+			word, grouped(run.Weight.Answered), grouped(run.Selected), share(run.Weight.Answered, run.Selected))
+	}
+	return brief(run)
+}
+
+// brief is the headline where there is no room for figures.
+func brief(run *reconcile.Run) string {
+	if held := heldOnce(run); held != "" {
+		return held
+	}
+	switch word := run.Headline(); word {
+	case reconcile.HeadlinePartial:
+		return fmt.Sprintf("%s, %s", word, share(run.Weight.Answered, run.Selected))
+	case reconcile.HeadlineOpen:
+		return fmt.Sprintf("%s (%s)", word, run.State)
+	default:
+		return string(word)
+	}
+}
+
+// heldOnce is the headline of a run that was held until a person decided about it.
+func heldOnce(run *reconcile.Run) string {
+	if run.State == reconcile.Released || run.State == reconcile.Discarded {
+		return fmt.Sprintf("%s, %s", reconcile.HeadlineHeld, run.State)
+	}
+	return ""
+}
+
+// share is n of all in percent, rounded down: what is not whole must not read as 100 %.
+func share(n, all int64) string {
+	if all <= 0 {
+		return "0.0 %"
+	}
+	tenths := n * 1000 / all // counts of payins, far below what an int64 takes
+	return fmt.Sprintf("%d.%d %%", tenths/10, tenths%10)
+}
+
+// meaning says in a sentence what the headline says in a word. It stands left of a chart, so it is short.
+func meaning(run *reconcile.Run) string {
+	switch run.State {
+	case reconcile.Released:
+		return "Changed no row; released later, where a row was still as it was read."
+	case reconcile.Discarded:
+		return "Changed no row; a person discarded its corrections."
+	}
+	switch run.Headline() {
+	case reconcile.HeadlineComplete:
+		return "Every selected payin was answered."
+	case reconcile.HeadlinePartial:
+		return fmt.Sprintf("Not answered: %s. Nothing was concluded about them; the next run asks again.",
+			grouped(run.Selected-run.Weight.Answered))
+	case reconcile.HeadlineHeld:
+		return "No row was changed: the corrections are so many that a person must look first."
+	}
+	return "The run is not closed: this report is not final."
+}
+
+// unwritten says why a correction that was tried was not written, and what the run would have written.
+func (l *line) unwritten() string {
+	why := "The row had changed since it was read, and was left alone."
+	switch l.Correction {
+	case reconcile.CorrectionSuperseded:
+	case reconcile.CorrectionRefused:
+		why = "The merchant's table would not take it; the reason says why."
+	default:
+		return ""
+	}
+	after := pair(l.After.Status, l.After.SubStatus)
+	if l.After.SettledAmount != 0 {
+		after += ", settled " + reconcile.FormatAmount(l.After.SettledAmount, l.Currency) + " " + l.Currency
+	}
+	return why + " The run would have written: " + after + "."
+}
+
+// fateOfHeld says what became of corrections that were held.
+func (r *subject) fateOfHeld() string {
+	const why = "Not written, because the run was held for a person to look"
+	if r.run != nil {
+		switch r.run.State {
+		case reconcile.Released:
+			return why + "; written when it was released, where the row was still as it was read."
+		case reconcile.Discarded:
+			return why + "; dropped when it was discarded."
+		}
+	}
+	return why + "."
+}

@@ -1,0 +1,57 @@
+package reports
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+func TestHeadline(t *testing.T) {
+	for _, c := range []struct {
+		state              reconcile.RunState
+		selected, answered int64
+		want, brief        string
+	}{
+		{reconcile.Complete, 0, 0, "COMPLETE", "COMPLETE"},
+		{reconcile.Complete, 9999, 9999, "COMPLETE", "COMPLETE"},
+		{reconcile.Complete, 9999, 9995, "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "PARTIAL, 99.9 %"},
+		{reconcile.Complete, 1_000_000, 999_999, "PARTIAL: 999 999 of 1 000 000 payins answered (99.9 %)", "PARTIAL, 99.9 %"},
+		{reconcile.Complete, 3, 0, "PARTIAL: 0 of 3 payins answered (0.0 %)", "PARTIAL, 0.0 %"},
+		{reconcile.Held, 3, 1, "HELD", "HELD"},
+		{reconcile.Released, 3, 3, "HELD, released", "HELD, released"},
+		{reconcile.Released, 3, 1, "HELD, released", "HELD, released"},
+		{reconcile.Discarded, 3, 1, "HELD, discarded", "HELD, discarded"},
+		{reconcile.Interrupted, 3, 1, "OPEN (interrupted)", "OPEN (interrupted)"},
+		{reconcile.Running, 3, 1, "OPEN (running)", "OPEN (running)"},
+	} {
+		run := newShelf().run
+		run.State, run.Selected, run.Weight.Answered = c.state, c.selected, c.answered
+		if !closed(&run) {
+			run.ClosedAt = time.Time{}
+		}
+		if got := Headline(&run); got != c.want || brief(&run) != c.brief {
+			t.Errorf("%s, %d of %d: %q, %q", c.state, c.answered, c.selected, got, brief(&run))
+		}
+	}
+}
+
+// TestCoverage: what was answered, asked without answer and not asked are counted apart, and tied.
+func TestCoverage(t *testing.T) {
+	s := newShelf()
+	for n, result := range []reconcile.Result{
+		reconcile.ResultNotFound, reconcile.ResultRefused, reconcile.ResultUnreachable, reconcile.ResultNotAsked, reconcile.ResultNotAsked,
+	} {
+		s.add(payin(n, 1000, "KGS"), nil, result, "")
+	}
+	const want = "the workbook does not tie: run 7 was closed with 5 answered payins, its findings have 2"
+	if _, err := WriteWorkbook(t.Context(), io.Discard, s, one(s), bishkek()); err == nil || err.Error() != want {
+		t.Error(err)
+	}
+	s.run.Weight.Answered = 2
+	summary, err := WriteWorkbook(t.Context(), io.Discard, s, one(s), bishkek())
+	if err != nil || summary.Coverage != (Coverage{Answered: 2, Unanswered: 1, NotAsked: 2}) {
+		t.Errorf("%+v, %v", summary.Coverage, err)
+	}
+}

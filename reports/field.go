@@ -1,0 +1,101 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// The headings by which decisions are found again. Run and row name a finding without doubt.
+const (
+	paymentTitle  = "Payment ID"
+	decisionTitle = "Decision"
+	noteTitle     = "Note"
+	runTitle      = "Run"
+	rowTitle      = "Row"
+)
+
+// noDecision stands where a row waits for nobody.
+const noDecision = "–"
+
+// maxNote bounds a note, in characters.
+const maxNote = 2000
+
+// stretch is rows that follow each other.
+type stretch struct{ first, last int }
+
+// opened notes that a person fills something in, in a row.
+func (p *page) opened(row int) {
+	if n := len(p.open); n > 0 && p.open[n-1].last == row-1 {
+		p.open[n-1].last = row
+		return
+	}
+	p.open = append(p.open, stretch{row, row})
+}
+
+// What a spreadsheet says to whoever stands on a field; Excel takes at most 255 characters.
+const (
+	decisionPrompt = "accept: HighHelp is right, the row takes over what it says.\n" +
+		"decline: the payin is declined.\n" +
+		"keep: the row stays as it is.\n" +
+		"Blank: not decided yet."
+	decisionRefusal = "Choose accept, decline or keep, or leave it blank."
+	noteRefusal     = "A note has at most 2 000 characters."
+)
+
+// stretchesAtOnce bounds one list of cells, since programs differ in how long a one they take.
+const stretchesAtOnce = 500
+
+// askForDecisions puts a drop-down into every Decision that waits, and bounds the notes beside them.
+func (p *page) askForDecisions() error {
+	for open := range slices.Chunk(p.open, stretchesAtOnce) {
+		decision, err := p.validation(decisionTitle, open)
+		if err != nil {
+			return err
+		}
+		if err := decision.SetDropList([]string{
+			string(reconcile.ChoiceAccept), string(reconcile.ChoiceDecline), string(reconcile.ChoiceKeep),
+		}); err != nil {
+			return err
+		}
+		decision.SetInput(decisionTitle, decisionPrompt)
+		decision.SetError(excelize.DataValidationErrorStyleStop, decisionTitle, decisionRefusal)
+		if err := p.book.file.AddDataValidation(p.name, decision); err != nil {
+			return err
+		}
+		note, err := p.validation(noteTitle, open)
+		if err != nil {
+			return err
+		}
+		if err := note.SetRange(maxNote, "", excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorLessThanOrEqual); err != nil {
+			return err
+		}
+		note.SetError(excelize.DataValidationErrorStyleStop, noteTitle, noteRefusal)
+		if err := p.book.file.AddDataValidation(p.name, note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// validation is one of a column's cells in some rows; blank is always right.
+func (p *page) validation(title string, rows []stretch) (*excelize.DataValidation, error) {
+	column, err := excelize.ColumnNumberToName(1 + slices.IndexFunc(p.columns, func(c column) bool { return c.title == title }))
+	if err != nil {
+		return nil, err
+	}
+	refs := make([]string, len(rows))
+	for i, r := range rows {
+		refs[i] = fmt.Sprintf("%s%d", column, r.first)
+		if r.last > r.first {
+			refs[i] += fmt.Sprintf(":%s%d", column, r.last)
+		}
+	}
+	v := excelize.NewDataValidation(true)
+	v.SetSqref(strings.Join(refs, " "))
+	return v, nil
+}

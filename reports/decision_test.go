@@ -1,0 +1,490 @@
+package reports
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"fmt"
+	"html"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// written is a workbook of everything, open to be edited as a person would.
+func written(t *testing.T, scope reconcile.Scope) *excelize.File {
+	t.Helper()
+	f, _ := workbook(t, everything(), scope, excelize.TotalRows)
+	return f
+}
+
+// cellAt finds a cell by its column's heading.
+func cellAt(t *testing.T, f *excelize.File, title string, line int) string {
+	t.Helper()
+	rows, err := f.GetRows(differentTitle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell, err := excelize.CoordinatesToCellName(1+slices.Index(rows[0], title), line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cell
+}
+
+func set(t *testing.T, f *excelize.File, title string, line int, value any) {
+	t.Helper()
+	if err := f.SetCellValue(differentTitle, cellAt(t, f, title, line), value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func saved(t *testing.T, f *excelize.File) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := f.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// read expects a workbook that can be read; it leaves the sheet's name out of what it returns.
+func read(t *testing.T, book []byte) ([]DecisionRow, []Fault) {
+	t.Helper()
+	rows, faults, err := ReadDecisions(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows {
+		if rows[i].Sheet != differentTitle {
+			t.Errorf("line %d is of the sheet %q", rows[i].Line, rows[i].Sheet)
+		}
+		rows[i].Sheet = ""
+	}
+	for i := range faults {
+		faults[i].Sheet = ""
+	}
+	return rows, faults
+}
+
+func same(t *testing.T, what string, want, got any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// The lines of everything that wait for a decision, as decided by decide.
+var decided = []DecisionRow{
+	{Line: 2, RunID: 7, Seq: 7, PaymentID: "PAYMENT-KGS-123462", Choice: reconcile.ChoiceAccept, Note: "asked the customer\n=1+1 ж"},
+	{Line: 6, RunID: 7, Seq: 17, PaymentID: "PAYMENT-KGS-123472", Choice: reconcile.ChoiceKeep},
+	{Line: 7, RunID: 7, Seq: 22, PaymentID: "PAYMENT-KWD-123477", Choice: reconcile.ChoiceDecline, Note: "refunded"},
+}
+
+func decide(t *testing.T, f *excelize.File) {
+	t.Helper()
+	set(t, f, decisionTitle, 2, "accept")
+	set(t, f, noteTitle, 2, "asked the customer\n=1+1 ж")
+	set(t, f, decisionTitle, 6, " Keep ")
+	set(t, f, noteTitle, 6, "   ")
+	set(t, f, decisionTitle, 7, "DECLINE")
+	set(t, f, noteTitle, 7, "refunded")
+}
+
+func TestDecisionsComeBack(t *testing.T) {
+	for name, scope := range map[string]reconcile.Scope{
+		"run":    one(everything()),
+		"period": {Window: reconcile.Window{From: at("2026-11-01T00:00:00+06:00"), To: at("2026-12-01T00:00:00+06:00")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := written(t, scope)
+			rows, faults := read(t, saved(t, f))
+			if len(rows)+len(faults) != 0 {
+				t.Errorf("nothing was decided: %v, %v", rows, faults)
+			}
+			decide(t, f)
+			rows, faults = read(t, saved(t, f))
+			same(t, "decisions", decided, rows)
+			same(t, "faults", []Fault(nil), faults)
+		})
+	}
+}
+
+// TestDecisionsThroughLibreOffice: the same after LibreOffice has opened and saved the file, as people do.
+func TestDecisionsThroughLibreOffice(t *testing.T) {
+	office, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("LibreOffice (soffice) is not installed: its way of saving a workbook is not tested here")
+	}
+	dir := t.TempDir()
+	f := written(t, one(everything()))
+	decide(t, f)
+	if err := os.WriteFile(filepath.Join(dir, "night.xlsx"), saved(t, f), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	// A profile of its own, so that an open LibreOffice does not take the order over.
+	run := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"),
+		"--headless", "--convert-to", "xlsx", "--outdir", filepath.Join(dir, "saved"), filepath.Join(dir, "night.xlsx"))
+	if text, err := run.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	book, err := os.ReadFile(filepath.Join(dir, "saved", "night.xlsx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, faults := read(t, book)
+	same(t, "decisions", decided, rows)
+	same(t, "faults", []Fault(nil), faults)
+	again, err := excelize.OpenReader(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = again.Close() }()
+	dropDowns(t, again, []string{"S2", "S6:S7"})
+}
+
+// dropDowns tells whether exactly these cells have one.
+func dropDowns(t *testing.T, f *excelize.File, cells []string) {
+	t.Helper()
+	validations, err := f.GetDataValidations(differentTitle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, v := range validations {
+		if v.Type != "list" {
+			continue
+		}
+		if html.UnescapeString(v.Formula1) != `"accept,decline,keep"` || !v.AllowBlank || !v.ShowErrorMessage || !v.ShowInputMessage || *v.Prompt != decisionPrompt {
+			t.Errorf("drop-down of %s: %+v", v.Sqref, v)
+		}
+		got = append(got, strings.Fields(v.Sqref)...)
+	}
+	for i, ref := range got { // LibreOffice writes single cells as such
+		if first, last, ok := strings.Cut(ref, ":"); ok && first == last {
+			got[i] = first
+		}
+	}
+	slices.Sort(got)
+	same(t, "drop-downs", cells, got)
+}
+
+// TestDropDowns: only what waits has one, and only what waits is open; the filter and the frozen panes stay.
+func TestDropDowns(t *testing.T) {
+	f := written(t, one(everything()))
+	dropDowns(t, f, []string{"S2", "S6:S7"})
+	for _, text := range []string{decisionPrompt, decisionRefusal, noteRefusal} {
+		if len([]rune(text)) > 255 {
+			t.Errorf("Excel takes 255 characters, not %d: %s", len([]rune(text)), text)
+		}
+	}
+	for line, waits := range map[int]bool{2: true, 3: false, 4: false, 5: false, 6: true, 7: true} {
+		value, err := f.GetCellValue(differentTitle, cellAt(t, f, decisionTitle, line))
+		if err != nil || (value == noDecision) == waits {
+			t.Errorf("line %d: %q, %v", line, value, err)
+		}
+	}
+	part := partOf(t, saved(t, f), "xl/worksheets/sheet2.xml")
+	for _, element := range []string{`state="frozen"`, `<autoFilter ref="$A$1:$V$7"`} {
+		if !strings.Contains(part, element) {
+			t.Errorf("the sheet has no %s", element)
+		}
+	}
+	dry := everything()
+	dry.run.DryRun = true
+	for name, s := range map[string]*shelf{"dry": dry, "empty": newShelf()} {
+		f, summary := workbook(t, s, one(s), excelize.TotalRows)
+		if summary.Waiting != 0 {
+			t.Errorf("%s: %d wait", name, summary.Waiting)
+		}
+		dropDowns(t, f, nil)
+	}
+}
+
+// TestManyDropDowns: rows that wait in turn with rows that do not are listed in several pieces.
+func TestManyDropDowns(t *testing.T) {
+	s := newShelf()
+	for n := range 2*stretchesAtOnce + 3 {
+		p := payin(n, 1000, "KGS")
+		status := "success"
+		if n%2 == 1 {
+			status = "processing"
+		}
+		s.add(p, theirs(p, status, "", 1000, 1000, 2000), reconcile.ResultAnswered, "")
+	}
+	f, summary := workbook(t, s, one(s), excelize.TotalRows)
+	if summary.Waiting != stretchesAtOnce+2 {
+		t.Errorf("%d wait", summary.Waiting)
+	}
+	validations, err := f.GetDataValidations(differentTitle)
+	if err != nil || len(validations) != 4 { // a list and a note's length, twice
+		t.Errorf("%d validations, %v", len(validations), err)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	f := written(t, one(everything()))
+	if err := f.DuplicateRowTo(differentTitle, 2, 8); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("ж", maxNote)
+	set(t, f, decisionTitle, 2, "accept")
+	set(t, f, noteTitle, 2, long) // fits
+	set(t, f, decisionTitle, 8, "decline")
+	set(t, f, decisionTitle, 3, "acept")
+	set(t, f, runTitle, 3, "")
+	set(t, f, rowTitle, 3, 1.5)
+	set(t, f, decisionTitle, 4, "keep") // does not wait: the caller's to see
+	set(t, f, runTitle, 4, "7")
+	set(t, f, rowTitle, 4, " 9.0 ")
+	set(t, f, decisionTitle, 5, "accept")
+	set(t, f, rowTitle, 5, "-3")
+	set(t, f, noteTitle, 5, long+"!")
+	set(t, f, decisionTitle, 6, true)
+	set(t, f, paymentTitle, 6, " ")
+	set(t, f, runTitle, 6, "99999999999999999999")
+	set(t, f, decisionTitle, 7, "—")
+	rows, faults := read(t, saved(t, f))
+	same(t, "decisions", []DecisionRow{{Line: 4, RunID: 7, Seq: 9, PaymentID: "PAYMENT-KGS-123464", Choice: reconcile.ChoiceKeep}}, rows)
+	same(t, "faults", []Fault{
+		{Line: 2, PaymentID: "PAYMENT-KGS-123462", Text: "line 8 is about the same payin and does not say the same: leave one of them."},
+		{Line: 3, PaymentID: "PAYMENT-KGS-123463", Text: `"acept" is no decision: choose accept, decline or keep; ` +
+			`Run is empty: leave it as hhrecon wrote it; Row is "1.5", which is no whole number from 1: leave it as hhrecon wrote it.`},
+		{Line: 5, PaymentID: "PAYMENT-KGS-123466", Text: `Row is "-3", which is no whole number from 1: leave it as hhrecon wrote it; ` +
+			"the note has 2 001 characters: shorten it to 2 000."},
+		{Line: 6, PaymentID: " ", Text: `"true" is no decision: choose accept, decline or keep; Payment ID is empty: leave it as hhrecon wrote it; ` +
+			`Run is "99999999999999999999", which is no whole number from 1: leave it as hhrecon wrote it.`},
+		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 is about the same payin and does not say the same: leave one of them."},
+	}, faults)
+}
+
+// TestOnePayinTwice: lines that say the same are one decision; a line that cannot be read is no agreement.
+func TestOnePayinTwice(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		title        string
+		value        any
+		rows, faults int
+	}{
+		{"the same", "", nil, 1, 0},
+		{"another choice", decisionTitle, "keep", 0, 2},
+		{"a slip", decisionTitle, "acept", 0, 2},
+		{"another row", rowTitle, 8, 0, 2},
+		{"another run", runTitle, 8, 0, 2},
+		{"another note", noteTitle, "other", 0, 2},
+		{"another payin", paymentTitle, "other", 2, 0},
+		{"not decided", decisionTitle, "", 1, 0},
+	} {
+		f := written(t, one(everything()))
+		set(t, f, decisionTitle, 2, "accept")
+		if err := f.DuplicateRowTo(differentTitle, 2, 8); err != nil {
+			t.Fatal(err)
+		}
+		if c.title != "" {
+			set(t, f, c.title, 8, c.value)
+		}
+		if rows, faults := read(t, saved(t, f)); len(rows) != c.rows || len(faults) != c.faults {
+			t.Errorf("%s: %v, %v", c.name, rows, faults)
+		}
+	}
+	f := written(t, one(everything()))
+	set(t, f, decisionTitle, 2, "accept")
+	for _, line := range []int{8, 9} {
+		if err := f.DuplicateRowTo(differentTitle, 2, line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(t, f, decisionTitle, 9, "decline") // the first two agree, and yet none can be taken
+	if rows, faults := read(t, saved(t, f)); len(rows) != 0 || len(faults) != 3 {
+		t.Errorf("two against one: %v, %v", rows, faults)
+	}
+}
+
+// TestEditedSheets: what people do to a sheet beside filling it in.
+func TestEditedSheets(t *testing.T) {
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		edit func(f *excelize.File)
+		rows int
+		say  string // in the only fault, or in the error
+	}{
+		{"nothing", func(*excelize.File) {}, 1, ""},
+		{"a title above", func(f *excelize.File) {
+			must(f.InsertRows(differentTitle, 1, 3))
+			must(f.SetCellValue(differentTitle, "A1", "Our decisions"))
+		}, 1, ""},
+		{"a column before", func(f *excelize.File) { must(f.InsertCols(differentTitle, "A", 1)) }, 1, ""},
+		{"columns away", func(f *excelize.File) { must(f.RemoveCol(differentTitle, "B")) }, 1, ""},
+		{"other sheets away", func(f *excelize.File) {
+			for _, name := range f.GetSheetList() {
+				if name != differentTitle {
+					must(f.DeleteSheet(name))
+				}
+			}
+		}, 1, ""},
+		{"a sheet in capitals", func(f *excelize.File) { must(f.SetSheetName(differentTitle, "DIFFERENT AMOUNTS")) }, 1, ""},
+		{"headings in capitals", func(f *excelize.File) { set(t, f, decisionTitle, 1, " DECISION ") }, 1, ""},
+		{"a formula", func(f *excelize.File) {
+			must(f.SetCellFormula(differentTitle, cellAt(t, f, decisionTitle, 2), `"accept"`))
+		}, 0,
+			"Decision is a formula: write the value itself"},
+		{"a formula with a result", func(f *excelize.File) {
+			set(t, f, decisionTitle, 2, "accept")
+			must(f.SetCellFormula(differentTitle, cellAt(t, f, decisionTitle, 2), `"dec"&"line"`))
+		}, 0, "Decision is a formula"},
+		{"a formula for a row", func(f *excelize.File) { must(f.SetCellFormula(differentTitle, cellAt(t, f, rowTitle, 2), "ROW()")) }, 0,
+			"Row is a formula"},
+		{"merged cells", func(f *excelize.File) {
+			must(f.MergeCell(differentTitle, cellAt(t, f, decisionTitle, 2), cellAt(t, f, decisionTitle, 5)))
+		}, 0, "its cells are merged with others (S2:S5): split them, and fill in each line."},
+		{"merged cells elsewhere", func(f *excelize.File) { must(f.MergeCell(differentTitle, "C2", "D5")) }, 1, ""},
+		{"another sheet", func(f *excelize.File) { must(f.SetSheetName(differentTitle, "Sheet2")) }, 0,
+			`the workbook has no sheet "Different amounts", only "Summary", "Sheet2", "Timeouts"`},
+		{"a heading away", func(f *excelize.File) { set(t, f, runTitle, 1, ""); set(t, f, rowTitle, 1, "") }, 0,
+			`sheet "Different amounts": there is no column ["Run" "Row"]: give a report that hhrecon wrote`},
+		{"all headings away", func(f *excelize.File) { must(f.RemoveRow(differentTitle, 1)) }, 0,
+			`there is no column ["Payment ID" "Decision" "Note" "Run" "Row"]`},
+		{"a heading twice", func(f *excelize.File) { set(t, f, "Created (Asia/Bishkek)", 1, "decision") }, 0,
+			`line 1 has two columns "Decision"`},
+	} {
+		f := written(t, one(everything()))
+		set(t, f, decisionTitle, 2, "accept")
+		c.edit(f)
+		rows, faults, err := ReadDecisions(bytes.NewReader(saved(t, f)))
+		said := fmt.Sprint(err)
+		if err == nil && len(faults) == 1 {
+			said = faults[0].Text
+		}
+		if len(rows) != c.rows || (c.say == "") != (err == nil && len(faults) == 0) || !strings.Contains(said, c.say) && c.say != "" {
+			t.Errorf("%s: %v, %v, %v", c.name, rows, faults, err)
+		}
+	}
+}
+
+// TestContinuedSheets: a sheet that goes on in others is read to its end.
+func TestContinuedSheets(t *testing.T) {
+	f, _ := workbook(t, everything(), one(everything()), 4)
+	for _, cell := range []string{"S2", "S4"} {
+		if err := f.SetCellValue(differentTitle+" (2)", cell, "keep"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, faults, err := ReadDecisions(bytes.NewReader(saved(t, f)))
+	if err != nil || len(rows) != 2 || rows[1].Sheet != "Different amounts (2)" || rows[1].Line != 4 || rows[1].Seq != 22 {
+		t.Errorf("%v, %v, %v", rows, faults, err)
+	}
+}
+
+// packed zips parts.
+func packed(t *testing.T, parts ...string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for i := 0; i < len(parts); i += 2 {
+		w, err := z.Create(parts[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(parts[i+1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+const (
+	rootPart  = `<Relationships><Relationship Id="a" Type="x/officeDocument" Target="xl/workbook.xml"/></Relationships>`
+	indexPart = `<workbook xmlns:r="r"><sheets><sheet name="Different amounts" sheetId="1" r:id="b"/></sheets></workbook>`
+	relsPart  = `<Relationships><Relationship Id="b" Type="x/worksheet" Target="/xl/s.xml"/><Relationship Id="c" Type="x/sharedStrings" Target="t.xml"/></Relationships>`
+	textsPart = `<sst><si><t>Payment ID</t></si><si><r><t>Deci</t></r><r><t>sion</t></r><rPh><t>hint</t></rPh></si><si><t>No_x0074_e</t></si></sst>`
+	headPart  = `<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c t="s"><v>2</v></c><c t="str"><v>Run</v></c><c t="inlineStr"><is><t>Row</t></is></c></row>`
+)
+
+func crafted(t *testing.T, texts, rows string) []byte {
+	t.Helper()
+	return packed(t, "_rels/.rels", rootPart, "xl/workbook.xml", indexPart, "xl/_rels/workbook.xml.rels", relsPart,
+		"xl/t.xml", texts, "xl/s.xml", `<worksheet><sheetData>`+rows)
+}
+
+// TestCraftedFiles: what no spreadsheet writes is refused with a sentence, or read for what it says.
+func TestCraftedFiles(t *testing.T) {
+	const line = `<row r="9"><c r="A9" t="inlineStr"><is><t>P</t></is></c><c t="str"><v>keep</v></c><c r="D9"><v>7</v></c><c><v>1</v></c></row>`
+	const end = `</sheetData></worksheet>`
+	rows, faults := read(t, crafted(t, textsPart, headPart+line+end))
+	same(t, "decisions", []DecisionRow{{Line: 9, RunID: 7, Seq: 1, PaymentID: "P", Choice: reconcile.ChoiceKeep}}, rows)
+	same(t, "faults", []Fault(nil), faults)
+
+	bomb := strings.Repeat(" ", maxUnpacked+1)
+	for name, c := range map[string]struct {
+		book []byte
+		say  string
+	}{
+		"nothing":        {nil, "this is no workbook in the format .xlsx"},
+		"a text":         {[]byte("Payment ID,Decision\n"), "save it as one, without a password"},
+		"an old .xls":    {append([]byte{0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1}, make([]byte, 512)...), "save it as one, without a password"},
+		"another zip":    {packed(t, "a.txt", "a"), "this is no workbook in the format .xlsx"},
+		"too large":      {make([]byte, maxPacked+1), "the workbook has more than 50 MB"},
+		"a part twice":   {packed(t, "_rels/.rels", rootPart, "_RELS/.rels", rootPart), "twice"},
+		"no sheets":      {packed(t, "_rels/.rels", "<Relationships/>"), "this is no workbook"},
+		"a broken index": {packed(t, "_rels/.rels", rootPart, "xl/workbook.xml", "<workbook><sheets>"), "this is no workbook"},
+		"a bomb of rows": {crafted(t, textsPart, bomb), `part "xl/s.xml" has 50 MB, more than 50: delete the lines`},
+		"a bomb of text": {crafted(t, bomb, headPart+end), `part "xl/t.xml" has 50 MB`},
+		"half a sheet":   {crafted(t, textsPart, headPart+line), "unexpected EOF"},
+		"a wrong text":   {crafted(t, textsPart, headPart+`<row><c t="s"><v>3</v></c></row>`+end), `the text number "3", of 3`},
+		"a wrong cell":   {crafted(t, textsPart, headPart+`<row><c r="9A"><v>3</v></c></row>`+end), `cell "9A"`},
+		"a wrong row":    {crafted(t, textsPart, headPart+`<row r="1"/>`+end), `row "1" after row 1`},
+		"a wrong merge":  {crafted(t, textsPart, headPart+`</sheetData><mergeCell ref="A1"/></worksheet>`), `merged cells "A1"`},
+		"many merges":    {crafted(t, textsPart, headPart+`</sheetData>`+strings.Repeat(`<mergeCell ref="A1:A2"/>`, maxMerges+1)+`</worksheet>`), "more than 1000 cells are merged"},
+	} {
+		_, _, err := ReadDecisions(bytes.NewReader(c.book))
+		if err == nil || !strings.Contains(err.Error(), c.say) {
+			t.Errorf("%s: %v, want %s", name, err, c.say)
+		}
+	}
+}
+
+// FuzzDecisions: whatever stands in a sheet, reading it ends, and each line comes back once at most.
+func FuzzDecisions(f *testing.F) {
+	for _, seed := range []string{
+		headPart + `<row><c t="str"><v>P</v></c><c t="str"><v>keep</v></c><c><v>n</v></c><c><v>7</v></c><c><v>1</v></c></row></sheetData></worksheet>`,
+		headPart + `<row><c r="B9"><f>1</f></c></row></sheetData><mergeCells><mergeCell ref="A1:XFD9"/></mergeCells></worksheet>`,
+	} {
+		f.Add(textsPart, seed)
+	}
+	f.Fuzz(func(t *testing.T, texts, sheet string) {
+		rows, faults, err := ReadDecisions(bytes.NewReader(crafted(t, texts, sheet)))
+		seen := make(map[int]bool)
+		for _, r := range rows {
+			if seen[r.Line] || r.PaymentID == "" || r.RunID < 1 || r.Seq < 1 || err != nil {
+				t.Errorf("%+v, %v", r, err)
+			}
+			seen[r.Line] = true
+		}
+		for _, fault := range faults {
+			if seen[fault.Line] || fault.Text == "" {
+				t.Errorf("%+v", fault)
+			}
+			seen[fault.Line] = true
+		}
+	})
+}

@@ -1,0 +1,352 @@
+package reports
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// sheetBook reads single sheets of a workbook that came from outside, row by row. excelize is not asked,
+// because it unpacks every sheet, and a night of 100 000 payins has 190 MB of them; because a broken
+// sheet just ends there; and because its rows do not tell a formula from a value.
+type sheetBook struct {
+	parts   map[string]*zip.File // by name, in lower case
+	sheets  []bookSheet
+	strings []string // that cells refer to by number
+}
+
+// The bounds of what is read, so that a small file cannot become a large one.
+const (
+	maxPacked   = 50 << 20 // bytes of the workbook
+	maxUnpacked = 50 << 20 // bytes of each part that is read
+	maxMerges   = 1000     // a report has none
+)
+
+type bookSheet struct {
+	Name string `xml:"name,attr"`
+	ID   string `xml:"id,attr"`
+	path string
+}
+
+type bookCell struct {
+	column  int // from 1
+	text    string
+	formula bool
+}
+
+// merge is a range of cells that were made one.
+type merge struct {
+	firstColumn, lastColumn, firstRow, lastRow int
+	ref                                        string
+}
+
+// errNoBook is what is wrong with most files that are none.
+var errNoBook = errors.New("this is no workbook in the format .xlsx: save it as one, without a password")
+
+func openBook(r io.Reader) (*sheetBook, error) {
+	packed, err := io.ReadAll(io.LimitReader(r, maxPacked+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(packed) > maxPacked {
+		return nil, fmt.Errorf("the workbook has more than %d MB: delete the sheets apart from %q", maxPacked>>20, differentTitle)
+	}
+	files, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
+	if err != nil {
+		return nil, fmt.Errorf("%w (%w)", errNoBook, err)
+	}
+	b := &sheetBook{parts: make(map[string]*zip.File)}
+	for _, f := range files.File {
+		name := strings.ToLower(f.Name)
+		if _, twice := b.parts[name]; twice {
+			return nil, fmt.Errorf("the workbook has its part %.100q twice: save it anew", f.Name)
+		}
+		b.parts[name] = f
+	}
+	return b, b.readIndex()
+}
+
+// relations name the parts that a part refers to.
+type relations struct {
+	Items []struct {
+		ID     string `xml:"Id,attr"`
+		Type   string `xml:"Type,attr"`
+		Target string `xml:"Target,attr"`
+	} `xml:"Relationship"`
+}
+
+// of lists the targets of a part's relations whose type ends so, by id.
+func (r *relations) of(kind, part string) map[string]string {
+	targets := make(map[string]string)
+	for _, item := range r.Items {
+		if strings.HasSuffix(item.Type, "/"+kind) {
+			target := item.Target
+			if !strings.HasPrefix(target, "/") {
+				target = path.Join(path.Dir(part), target)
+			}
+			targets[item.ID] = strings.TrimPrefix(target, "/")
+		}
+	}
+	return targets
+}
+
+// readIndex finds the sheets, and reads the texts that they share.
+func (b *sheetBook) readIndex() error {
+	var roots, related relations
+	if err := b.unmarshal("_rels/.rels", &roots); err != nil {
+		return fmt.Errorf("%w (%w)", errNoBook, err)
+	}
+	var index struct {
+		Sheets []bookSheet `xml:"sheets>sheet"`
+	}
+	for _, workbook := range roots.of("officeDocument", "") {
+		if err := b.unmarshal(workbook, &index); err != nil {
+			return fmt.Errorf("%w (%w)", errNoBook, err)
+		}
+		if err := b.unmarshal(path.Join(path.Dir(workbook), "_rels", path.Base(workbook)+".rels"), &related); err != nil {
+			return fmt.Errorf("%w (%w)", errNoBook, err)
+		}
+		worksheets := related.of("worksheet", workbook)
+		for _, s := range index.Sheets {
+			s.path = worksheets[s.ID]
+			b.sheets = append(b.sheets, s)
+		}
+		for _, shared := range related.of("sharedStrings", workbook) {
+			if err := b.readStrings(shared); err != nil {
+				return err
+			}
+		}
+	}
+	if len(b.sheets) == 0 {
+		return errNoBook
+	}
+	return nil
+}
+
+// names lists the sheets for a person, as far as a person would read on.
+func (b *sheetBook) names() string {
+	const most = 10
+	var names []string
+	for i, s := range b.sheets {
+		if i == most {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, fmt.Sprintf("%.40q", s.Name))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (b *sheetBook) open(name string) (io.ReadCloser, error) {
+	f, ok := b.parts[strings.ToLower(name)]
+	if !ok {
+		return nil, fmt.Errorf("the workbook lacks its part %.100q: save it anew", name)
+	}
+	if f.UncompressedSize64 > maxUnpacked { // archive/zip gives an error beyond what is stated
+		return nil, fmt.Errorf("the workbook's part %.100q has %d MB, more than %d: delete the lines that are not decided, and the other sheets",
+			name, f.UncompressedSize64>>20, maxUnpacked>>20)
+	}
+	return f.Open()
+}
+
+func (b *sheetBook) unmarshal(name string, into any) error {
+	part, err := b.open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = part.Close() }()
+	return xml.NewDecoder(part).Decode(into)
+}
+
+// elements calls each with the start of every element of a part, to the part's very end.
+func (b *sheetBook) elements(name string, each func(d *xml.Decoder, start *xml.StartElement) error) error {
+	part, err := b.open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = part.Close() }()
+	d := xml.NewDecoder(part)
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			if start, ok := token.(xml.StartElement); ok {
+				err = each(d, &start)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// richText is a text, whole or in runs; hints for its pronunciation are left out.
+type richText struct {
+	Whole []string `xml:"t"`
+	Runs  []string `xml:"r>t"`
+}
+
+func (t *richText) String() string {
+	return unescape(strings.Join(t.Whole, "") + strings.Join(t.Runs, ""))
+}
+
+func (b *sheetBook) readStrings(name string) error {
+	err := b.elements(name, func(d *xml.Decoder, start *xml.StartElement) error {
+		if start.Name.Local != "si" {
+			return nil
+		}
+		var text richText
+		if err := d.DecodeElement(&text, start); err != nil {
+			return err
+		}
+		b.strings = append(b.strings, text.String())
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("the workbook's texts: %w", err)
+	}
+	return nil
+}
+
+// escaped is how a workbook writes characters that XML cannot.
+var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
+
+func unescape(s string) string {
+	if !strings.Contains(s, "_x") {
+		return s
+	}
+	return escaped.ReplaceAllStringFunc(s, func(code string) string {
+		c, err := strconv.ParseUint(code[2:6], 16, 16)
+		if err != nil {
+			return code
+		}
+		return string(rune(c))
+	})
+}
+
+// eachRow calls each with every row that has a cell with something in it; the cells are good until the
+// next call. It returns the merged ranges, which a sheet has at its end.
+func (b *sheetBook) eachRow(sheet bookSheet, each func(line int, cells []bookCell) error) ([]merge, error) {
+	var merges []merge
+	var cells []bookCell
+	line := 0
+	flush := func() error {
+		if len(cells) == 0 {
+			return nil
+		}
+		defer func() { cells = cells[:0] }()
+		return each(line, cells)
+	}
+	column := 0
+	err := b.elements(sheet.path, func(d *xml.Decoder, start *xml.StartElement) error {
+		switch start.Name.Local {
+		case "row":
+			if err := flush(); err != nil {
+				return err
+			}
+			next, err := rowNumber(start, line)
+			line, column = next, 0
+			return err
+		case "c":
+			cell, err := b.cell(d, start, column)
+			column = cell.column
+			if cell.text != "" || cell.formula {
+				cells = append(cells, cell)
+			}
+			return err
+		case "mergeCell":
+			m, err := mergeOf(start)
+			if merges = append(merges, m); len(merges) > maxMerges {
+				return fmt.Errorf("more than %d cells are merged: split them", maxMerges)
+			}
+			return err
+		}
+		return nil
+	})
+	if err == nil {
+		err = flush()
+	}
+	return merges, err
+}
+
+func attribute(e *xml.StartElement, name string) string {
+	for _, a := range e.Attr {
+		if a.Name.Local == name {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// rowNumber is the row's, which goes up from row to row.
+func rowNumber(e *xml.StartElement, before int) (int, error) {
+	r := attribute(e, "r")
+	if r == "" {
+		return before + 1, nil
+	}
+	n, err := strconv.Atoi(r)
+	if err != nil || n <= before || n > excelize.TotalRows {
+		return 0, fmt.Errorf("row %.20q after row %d: save the workbook anew", r, before)
+	}
+	return n, nil
+}
+
+func (b *sheetBook) cell(d *xml.Decoder, start *xml.StartElement, before int) (bookCell, error) {
+	var raw struct {
+		Ref     string    `xml:"r,attr"`
+		Kind    string    `xml:"t,attr"`
+		Value   string    `xml:"v"`
+		Formula *struct{} `xml:"f"`
+		Inline  richText  `xml:"is"`
+	}
+	if err := d.DecodeElement(&raw, start); err != nil {
+		return bookCell{}, err
+	}
+	c := bookCell{column: before + 1, text: raw.Value, formula: raw.Formula != nil}
+	if raw.Ref != "" {
+		column, _, err := excelize.CellNameToCoordinates(raw.Ref)
+		if err != nil {
+			return bookCell{}, fmt.Errorf("cell %.20q: save the workbook anew", raw.Ref)
+		}
+		c.column = column
+	}
+	switch raw.Kind {
+	case "s":
+		n, err := strconv.Atoi(raw.Value)
+		if err != nil || n < 0 || n >= len(b.strings) {
+			return bookCell{}, fmt.Errorf("cell %.20q has the text number %.20q, of %d: save the workbook anew", raw.Ref, raw.Value, len(b.strings))
+		}
+		c.text = b.strings[n]
+	case "inlineStr":
+		c.text = raw.Inline.String()
+	case "str":
+		c.text = unescape(raw.Value)
+	case "b":
+		c.text = strconv.FormatBool(raw.Value == "1")
+	}
+	return c, nil
+}
+
+func mergeOf(start *xml.StartElement) (merge, error) {
+	ref := attribute(start, "ref")
+	from, to, _ := strings.Cut(ref, ":")
+	m := merge{ref: ref}
+	var err, end error
+	m.firstColumn, m.firstRow, err = excelize.CellNameToCoordinates(from)
+	m.lastColumn, m.lastRow, end = excelize.CellNameToCoordinates(to)
+	if err != nil || end != nil {
+		return m, fmt.Errorf("merged cells %.40q: save the workbook anew", ref)
+	}
+	return m, nil
+}

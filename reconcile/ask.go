@@ -25,7 +25,7 @@ func (r *Runner) ask(ctx context.Context, run Run, lease Lease) error {
 		defer close(open)
 		cancelOn(cancel, r.readOpen(ctx, run.ID, open))
 	})
-	rules := r.Project.Rules(run.StartedAt)
+	rules := run.Rules // those of its opening: the settings may have changed since it broke off
 	gate := newGate(r.Project.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
 	for range max(1, r.Project.Concurrency) {
 		workers.Go(func() { cancelOn(cancel, r.askAll(ctx, gate, &rules, open, judged)) })

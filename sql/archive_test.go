@@ -205,7 +205,7 @@ func TestSumThatNoBigintHoldsIsAnError(t *testing.T) {
 		_, l := f.open(nightly("a"))
 		f.judge(l, unchanged)
 		f.end(l, reconcile.CorrectionApplied)
-		f.do("update hhrecon_finding set merchant_amount = ? where seq < 3", int64(math.MaxInt64)-10)
+		f.tamper("update hhrecon_finding set merchant_amount = ? where seq < 3", int64(math.MaxInt64)-10)
 		for _, scope := range []reconcile.Scope{{RunID: l.RunID}, {}} {
 			if totals, err := f.s.Totals(f.ctx, scope); err == nil {
 				f.Errorf("totals %v", totals)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/lib/pq"
@@ -33,8 +34,13 @@ func ours(err error) bool {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError
 	var plain *fault
-	return errors.Is(err, reconcile.ErrRunLost) || errors.Is(err, reconcile.ErrRunClosed) ||
-		errors.Is(err, reconcile.ErrNoRun) || errors.As(err, &held) || errors.As(err, &missing) || errors.As(err, &plain)
+	known := func(target error) bool { return errors.Is(err, target) }
+	return slices.ContainsFunc(knownErrors, known) || errors.As(err, &held) || errors.As(err, &missing) || errors.As(err, &plain)
+}
+
+var knownErrors = []error{
+	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
+	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding,
 }
 
 // fault is an error in words for people.

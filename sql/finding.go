@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	stdsql "database/sql"
 	"errors"
 	"iter"
 
@@ -129,6 +130,20 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 			yield(none, s.explain(ctx, err))
 		}
 	}
+}
+
+// LastFinding is the last word on a payin in the closed runs that were no dry runs, or
+// reconcile.ErrNoFinding.
+func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
+	var row findingRow
+	err := s.get(ctx, s.db, &row, lastFindingQuery.in(s.dialect), args{"project_id": projectID, "payment_id": paymentID})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		err = reconcile.ErrNoFinding
+	}
+	if err != nil {
+		return reconcile.Finding{}, s.explain(ctx, err)
+	}
+	return row.finding()
 }
 
 // errStopped ends a stream whose reader has had enough.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ var (
 	midnight = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	window   = reconcile.Window{From: midnight, To: midnight.Add(24 * time.Hour)}
 	closing  = midnight.Add(30 * time.Hour)
+	acting   = midnight.Add(40 * time.Hour)
 )
 
 func alive(reconcile.Run) bool { return false }
@@ -63,6 +65,35 @@ func (f *fixture) do(statement string, values ...any) {
 	f.Helper()
 	_, err := f.db.Exec(f.db.Rebind(statement), values...)
 	f.must(err)
+}
+
+// tamper changes the audit trail, as one could who may drop its triggers.
+func (f *fixture) tamper(statement string, values ...any) {
+	f.Helper()
+	tx, err := f.db.Beginx()
+	f.must(err)
+	defer func() { _ = tx.Rollback() }()
+	if f.postgres() {
+		for _, table := range []string{"hhrecon_finding", "hhrecon_action"} {
+			tx.MustExec("alter table " + table + " disable trigger user")
+		}
+		tx.MustExec(tx.Rebind(statement), values...)
+		for _, table := range []string{"hhrecon_finding", "hhrecon_action"} {
+			tx.MustExec("alter table " + table + " enable trigger user")
+		}
+		f.must(tx.Commit())
+		return
+	}
+	var triggers []struct{ Name, SQL string }
+	f.must(tx.Select(&triggers, "select name, sql from sqlite_schema where type = 'trigger' and tbl_name in ('hhrecon_finding', 'hhrecon_action')"))
+	for _, trigger := range triggers {
+		tx.MustExec("drop trigger " + trigger.Name)
+	}
+	tx.MustExec(statement, values...)
+	for _, trigger := range triggers {
+		tx.MustExec(trigger.SQL)
+	}
+	f.must(tx.Commit())
 }
 
 // count reads one number beside the store.
@@ -202,6 +233,38 @@ func (f *fixture) findings(scope reconcile.Scope) []reconcile.Finding {
 		all = append(all, one)
 	}
 	return all
+}
+
+func (f *fixture) actions(runID int64) []reconcile.Action {
+	f.Helper()
+	var all []reconcile.Action
+	for one, err := range f.s.Actions(f.ctx, runID) {
+		f.must(err)
+		all = append(all, one)
+	}
+	return all
+}
+
+// dump writes a whole table out, to the last null.
+func (f *fixture) dump(table string) string {
+	f.Helper()
+	rows, err := f.db.Queryx("select * from " + table + " order by 1, 2")
+	f.must(err)
+	defer rows.Close()
+	var text strings.Builder
+	for rows.Next() {
+		values, err := rows.SliceScan()
+		f.must(err)
+		for _, v := range values {
+			if at, ok := v.(time.Time); ok {
+				v = at.UTC().Format(time.RFC3339Nano)
+			}
+			fmt.Fprintf(&text, "%#v ", v)
+		}
+		text.WriteByte('\n')
+	}
+	f.must(rows.Err())
+	return text.String()
 }
 
 func (f *fixture) unresolved(scope reconcile.Scope) []string {

@@ -98,8 +98,8 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 		{"open_payins.sql", strings.NewReplacer("sub_status", "null as sub_status", "settled_amount", "null as settled_amount", "created_at,", "cast(created_at as timestamp) as created_at,").Replace(goodOpen),
 			"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(round(settled_amount * 100) as bigint), or cast(null as bigint) where there is none\n" +
 				"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time zone 'UTC', in the zone that it is kept in", ""},
-		{"correct_payins.sql", correct, `correct_payins.sql: it must end in returning payment_id and nothing else, which says whose rows it wrote; it returns []`, "-"},
-		{"correct_payins.sql", correct + " returning 1 as id", `correct_payins.sql: it must end in returning payment_id and nothing else, which says whose rows it wrote; it returns ["id"]`, "-"},
+		{"correct_payins.sql", correct, `correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns []`, "-"},
+		{"correct_payins.sql", correct + " returning 1 as id", `correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns ["id"]`, "-"},
 		{"correct_payins.sql", "update payins set lifetime = 1 where :run_id < :first and :last < 5 returning payment_id",
 			"correct_payins.sql: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last", "-"},
 		{"correct_payins.sql", "update payins set status = '' where 1 = 0 returning payment_id",

@@ -38,11 +38,11 @@ func TestMigrateFiveAtOnce(t *testing.T) {
 			}
 			db := sqltest.DB(t, url)
 			var versions int
-			if err := db.Get(&versions, "select count(*) from hhrecon_schema"); err != nil || versions != 5 {
+			if err := db.Get(&versions, "select count(*) from hhrecon_schema"); err != nil || versions != 6 {
 				t.Errorf("%d versions, %v", versions, err)
 			}
-			db.MustExec("delete from hhrecon_schema where version_id = 4")
-			if err := s.CheckSchema(t.Context()); err == nil || err.Error() != `hhrecon's tables are of version 3, this hhrecon needs 4; run "hhrecon migrate"` {
+			db.MustExec("delete from hhrecon_schema where version_id = 5")
+			if err := s.CheckSchema(t.Context()); err == nil || err.Error() != `hhrecon's tables are of version 4, this hhrecon needs 5; run "hhrecon migrate"` {
 				t.Errorf("old tables: %v", err)
 			}
 		})

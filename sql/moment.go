@@ -14,8 +14,11 @@ const (
 	timeGlob   = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z"
 )
 
-// endOfTime is later than any payin.
-var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+// beginOfTime is earlier than any payin, endOfTime later.
+var (
+	beginOfTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	endOfTime   = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+)
 
 // clock is the database's own, whatever those of the hosts say.
 func (s *Store) clock() splice {

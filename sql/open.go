@@ -30,6 +30,7 @@ type Store struct {
 var (
 	_ reconcile.Store   = (*Store)(nil)
 	_ reconcile.Archive = (*Store)(nil)
+	_ reconcile.Steward = (*Store)(nil)
 )
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,

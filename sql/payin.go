@@ -68,21 +68,7 @@ func (s *Store) savePayins(ctx context.Context, tx *sqlx.Tx, batch []reconcile.P
 	if len(batch) == 0 {
 		return 0, nil
 	}
-	if s.dialect == sqlite {
-		n, err := s.each(ctx, tx, savePayinsQuery.sqlite, len(batch), func(i int) args { return payinArgs(&batch[i]) })
-		return n, alreadyThere(err)
-	}
-	columns := make(map[string][]any)
-	for i := range batch {
-		for name, value := range payinArgs(&batch[i]) {
-			columns[name] = append(columns[name], value)
-		}
-	}
-	a := make(args)
-	for name, values := range columns {
-		a[name] = array(values)
-	}
-	n, err := s.exec(ctx, tx, savePayinsQuery.postgres, a)
+	n, err := s.saveEach(ctx, tx, savePayinsQuery, args{}, len(batch), func(i int) args { return payinArgs(&batch[i]) })
 	return n, alreadyThere(err)
 }
 

@@ -30,6 +30,18 @@ func (q query) in(d dialect) *statement {
 }
 
 var (
+	//go:embed queries/actions_of_run.sql
+	actionsOfRunText string
+	//go:embed queries/append_chain.sql
+	appendChainText string
+	//go:embed queries/chain_actions.sql
+	chainActionsText string
+	//go:embed queries/chain_findings.sql
+	chainFindingsText string
+	//go:embed queries/chain_head.sql
+	chainHeadText string
+	//go:embed queries/chain_strays.sql
+	chainStraysText string
 	//go:embed queries/close_run.sql
 	closeRunText string
 	//go:embed queries/correct_payins.postgres.sql
@@ -40,8 +52,14 @@ var (
 	countRunText string
 	//go:embed queries/decide.sql
 	decideText string
+	//go:embed queries/decided.sql
+	decidedText string
+	//go:embed queries/drop_planned.sql
+	dropPlannedText string
 	//go:embed queries/drop_verdicts.sql
 	dropVerdictsText string
+	//go:embed queries/end_held.sql
+	endHeldText string
 	//go:embed queries/fence.postgres.sql
 	fencePostgres string
 	//go:embed queries/fence.sqlite.sql
@@ -60,8 +78,12 @@ var (
 	interruptRunText string
 	//go:embed queries/keep_alive.sql
 	keepAliveText string
+	//go:embed queries/last_finding.sql
+	lastFindingText string
 	//go:embed queries/last_window.sql
 	lastWindowText string
+	//go:embed queries/lock_chain.sql
+	lockChainText string
 	//go:embed queries/lock_run.postgres.sql
 	lockRunPostgres string
 	//go:embed queries/lock_run.sqlite.sql
@@ -76,12 +98,32 @@ var (
 	openPayinsText string
 	//go:embed queries/open_run.sql
 	openRunText string
+	//go:embed queries/plan_decide.sql
+	planDecideText string
+	//go:embed queries/plan_discard.sql
+	planDiscardText string
+	//go:embed queries/plan_release.sql
+	planReleaseText string
+	//go:embed queries/plan_rows.sql
+	planRowsText string
+	//go:embed queries/plan_undo.sql
+	planUndoText string
+	//go:embed queries/row_triggers.sqlite.sql
+	rowTriggersSQLite string
+	//go:embed queries/rows_now.sql
+	rowsNowText string
 	//go:embed queries/runs.sql
 	runsText string
 	//go:embed queries/runs_of_scope.sql
 	runsOfScopeText string
-	//go:embed queries/save_findings.sql
-	saveFindingsText string
+	//go:embed queries/save_actions.postgres.sql
+	saveActionsPostgres string
+	//go:embed queries/save_actions.sqlite.sql
+	saveActionsSQLite string
+	//go:embed queries/save_findings.postgres.sql
+	saveFindingsPostgres string
+	//go:embed queries/save_findings.sqlite.sql
+	saveFindingsSQLite string
 	//go:embed queries/save_payins.postgres.sql
 	savePayinsPostgres string
 	//go:embed queries/save_payins.sqlite.sql
@@ -108,6 +150,8 @@ var (
 	totalsOfPeriodText string
 	//go:embed queries/totals_of_run.sql
 	totalsOfRunText string
+	//go:embed queries/undo_tried.sql
+	undoTriedText string
 	//go:embed queries/unjudged_payins.sql
 	unjudgedPayinsText string
 	//go:embed queries/unresolved_of_run.sql
@@ -119,11 +163,20 @@ var (
 )
 
 var (
+	actionsOfRunQuery     = both("actions_of_run", actionsOfRunText)
+	appendChainQuery      = both("append_chain", appendChainText)
+	chainActionsQuery     = both("chain_actions", chainActionsText)
+	chainFindingsQuery    = both("chain_findings", chainFindingsText)
+	chainHeadQuery        = both("chain_head", chainHeadText)
+	chainStraysQuery      = both("chain_strays", chainStraysText)
 	closeRunQuery         = both("close_run", closeRunText)
 	correctPayinsQuery    = pair("correct_payins", correctPayinsPostgres, correctPayinsSQLite)
 	countRunQuery         = both("count_run", countRunText)
 	decideQuery           = both("decide", decideText)
+	decidedQuery          = both("decided", decidedText)
+	dropPlannedQuery      = both("drop_planned", dropPlannedText)
 	dropVerdictsQuery     = both("drop_verdicts", dropVerdictsText)
+	endHeldQuery          = both("end_held", endHeldText)
 	fenceQuery            = pair("fence", fencePostgres, fenceSQLite)
 	fillSelectionQuery    = both("fill_selection", fillSelectionText)
 	fillUnresolvedQuery   = both("fill_unresolved", fillUnresolvedText)
@@ -132,16 +185,26 @@ var (
 	findingsOfRunQuery    = both("findings_of_run", findingsOfRunText)
 	interruptRunQuery     = both("interrupt_run", interruptRunText)
 	keepAliveQuery        = both("keep_alive", keepAliveText)
+	lastFindingQuery      = both("last_finding", lastFindingText)
 	lastWindowQuery       = both("last_window", lastWindowText)
+	lockChainQuery        = both("lock_chain", lockChainText)
 	lockRunQuery          = pair("lock_run", lockRunPostgres, lockRunSQLite)
 	lockSchemaQuery       = query{postgres: mustParse("lock_schema", lockSchemaPostgres, postgres)}
 	nextVerdictsQuery     = both("next_verdicts", nextVerdictsText)
 	noteRefusalQuery      = both("note_refusal", noteRefusalText)
 	openPayinsQuery       = both("open_payins", openPayinsText)
 	openRunQuery          = both("open_run", openRunText)
-	runsQuery             = both("runs", runsText)
+	planDecideQuery       = both("plan_decide", planDecideText)
+	planDiscardQuery      = both("plan_discard", planDiscardText)
+	planReleaseQuery      = both("plan_release", planReleaseText)
+	planRowsQuery         = both("plan_rows", planRowsText)
+	planUndoQuery         = both("plan_undo", planUndoText)
+	rowTriggersQuery      = query{sqlite: mustParse("row_triggers", rowTriggersSQLite, sqlite)}
+	rowsNowQuery          = both("rows_now", rowsNowText)
 	runsOfScopeQuery      = both("runs_of_scope", runsOfScopeText)
-	saveFindingsQuery     = both("save_findings", saveFindingsText)
+	runsQuery             = both("runs", runsText)
+	saveActionsQuery      = pair("save_actions", saveActionsPostgres, saveActionsSQLite)
+	saveFindingsQuery     = pair("save_findings", saveFindingsPostgres, saveFindingsSQLite)
 	savePayinsQuery       = pair("save_payins", savePayinsPostgres, savePayinsSQLite)
 	saveVerdictsQuery     = pair("save_verdicts", saveVerdictsPostgres, saveVerdictsSQLite)
 	schemaVersionQuery    = both("schema_version", schemaVersionText)
@@ -152,6 +215,7 @@ var (
 	takeRunQuery          = both("take_run", takeRunText)
 	totalsOfPeriodQuery   = both("totals_of_period", totalsOfPeriodText)
 	totalsOfRunQuery      = both("totals_of_run", totalsOfRunText)
+	undoTriedQuery        = both("undo_tried", undoTriedText)
 	unjudgedPayinsQuery   = both("unjudged_payins", unjudgedPayinsText)
 	unresolvedOfRunQuery  = both("unresolved_of_run", unresolvedOfRunText)
 	usualSharesQuery      = both("usual_shares", usualSharesText)

@@ -3,6 +3,7 @@ package sql
 import (
 	"context"
 	stdsql "database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -22,6 +23,7 @@ type runRow struct {
 	Whole        bool   `db:"whole"`
 	WindowFrom   moment `db:"window_from"`
 	WindowTo     moment `db:"window_to"`
+	Rules        string `db:"rules"`
 	StartedAt    moment `db:"started_at"`
 	ClosedAt     moment `db:"closed_at"`
 	OwnerToken   string `db:"owner_token"`
@@ -42,16 +44,21 @@ type runRow struct {
 	Waiting      int64  `db:"waiting"` // verdicts that are not findings yet
 }
 
-func (r *runRow) run() reconcile.Run {
+func (r *runRow) run() (reconcile.Run, error) {
+	rules := reconcile.Rules{Now: r.StartedAt.Time}
+	if err := json.Unmarshal([]byte(r.Rules), &rules); err != nil {
+		return reconcile.Run{}, faultf("the rules of run %d: %v", r.ID, err)
+	}
 	return reconcile.Run{
 		ID: r.ID, ProjectID: r.ProjectID, State: reconcile.RunState(r.State), DryRun: r.DryRun, Whole: r.Whole,
 		Window:    reconcile.Window{From: r.WindowFrom.Time, To: r.WindowTo.Time},
+		Rules:     rules,
 		StartedAt: r.StartedAt.Time, ClosedAt: r.ClosedAt.Time, BeatAt: r.BeatAt.Time,
 		Owner:    reconcile.Owner{Token: r.OwnerToken, Host: r.OwnerHost, PID: r.OwnerPID, Process: r.OwnerProcess},
 		Selected: r.Selected, Unresolved: r.Unresolved, Settled: r.Settled, Judged: r.Settled + r.Waiting,
 		Weight:  reconcile.Weight{Answered: r.Answered, Changes: r.Changes, Harmful: r.Harmful, HarmfulSum: r.HarmfulSum},
 		Silence: r.ReadAt.Sub(r.BeatAt.Time), Decision: reconcile.Correction(r.Decision), Note: r.Note,
-	}
+	}, nil
 }
 
 // Run returns one run, or reconcile.ErrNoRun.
@@ -84,6 +91,13 @@ func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reco
 	return slices.CompactFunc(broken, func(a, b reconcile.Run) bool { return a.ID == b.ID }), nil
 }
 
+// HeldRuns lists the project's runs that wait to be released or discarded, oldest first.
+func (s *Store) HeldRuns(ctx context.Context, projectID string) ([]reconcile.Run, error) {
+	held, err := s.runs(ctx, s.db, projectID, reconcile.Held, anyNumber)
+	slices.Reverse(held)
+	return held, s.explain(ctx, err)
+}
+
 const anyNumber = 1 << 31 // of runs
 
 func (s *Store) run(ctx context.Context, db sqlx.QueryerContext, id int64) (reconcile.Run, error) {
@@ -95,18 +109,26 @@ func (s *Store) run(ctx context.Context, db sqlx.QueryerContext, id int64) (reco
 	if errors.Is(err, stdsql.ErrNoRows) {
 		err = reconcile.ErrNoRun
 	}
-	return row.run(), err
+	if err != nil {
+		return reconcile.Run{}, err
+	}
+	return row.run()
 }
 
 func (s *Store) runs(ctx context.Context, db sqlx.QueryerContext, projectID string, state reconcile.RunState, limit int) ([]reconcile.Run, error) {
 	var rows []runRow
 	err := s.list(ctx, db, &rows, runsQuery.in(s.dialect),
 		args{"id": 0, "project_id": projectID, "state": string(state), "limit": limit, "clock": s.clock()})
+	if err != nil {
+		return nil, err
+	}
 	runs := make([]reconcile.Run, len(rows))
 	for i := range rows {
-		runs[i] = rows[i].run()
+		if runs[i], err = rows[i].run(); err != nil {
+			return nil, err
+		}
 	}
-	return runs, err
+	return runs, nil
 }
 
 // TakeRun makes an interrupted run, or one whose owner is dead, this owner's. It returns ErrNoRun,
@@ -126,7 +148,7 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, _ 
 			return err
 		}
 		switch {
-		case run.State == reconcile.Complete, run.State == reconcile.Held:
+		case !run.ClosedAt.IsZero():
 			return reconcile.ErrRunClosed
 		case run.State == reconcile.Running && !dead(run):
 			return &reconcile.HeldError{Run: run}

@@ -3,6 +3,7 @@ package sql
 import (
 	"context"
 	stdsql "database/sql"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -46,10 +47,14 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 	if err := s.clearProject(ctx, tx, n.Project.ID, n.Dead); err != nil {
 		return reconcile.Run{}, err
 	}
+	rules, err := json.Marshal(n.Project.Rules(n.StartedAt))
+	if err != nil {
+		return reconcile.Run{}, err
+	}
 	a := ownerArgs(n.Owner)
 	a["project_id"], a["dry_run"], a["whole"] = n.Project.ID, n.DryRun, n.Selection.Whole
 	a["window_from"], a["window_to"] = stamp(n.Selection.Window.From), stamp(n.Selection.Window.To)
-	a["started_at"], a["clock"] = stamp(n.StartedAt), s.clock()
+	a["rules"], a["started_at"], a["clock"] = string(rules), stamp(n.StartedAt), s.clock()
 	var id int64
 	if err := s.get(ctx, tx, &id, openRunQuery.in(s.dialect), a); err != nil {
 		return reconcile.Run{}, err
@@ -89,7 +94,7 @@ func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *rec
 		return 0, err
 	}
 	rows, err := s.exec(ctx, tx, fillSelectionQuery.in(s.dialect), args{
-		"run_id": id, "open_payins": open, "final_payins": final, "recheck": !sel.RecheckFrom.IsZero(),
+		"run_id": id, "project_id": n.Project.ID, "open_payins": open, "final_payins": final, "recheck": !sel.RecheckFrom.IsZero(),
 		"all": len(sel.PaymentIDs) == 0, "payment_ids": words(sel.PaymentIDs),
 	})
 	if _, refused := refusal(err); refused {

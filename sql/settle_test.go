@@ -12,10 +12,10 @@ import (
 
 func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.save(payins(6)...)
+		f.save(payins(7)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, func(p reconcile.Finding) reconcile.Finding {
-			if p.Seq == 6 {
+			if p.Seq == 7 {
 				return unchanged(p)
 			}
 			return verdict(p)
@@ -24,21 +24,22 @@ func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 		f.do("update payins set status = 'processing' where payment_id = 'payin-0000'")
 		f.do("update payins set updated_at = '" + moved + "' where payment_id = 'payin-0001'")
 		f.do("delete from payins where payment_id = 'payin-0002'")
-		f.do("update payins set sub_status = 'noted' where payment_id = 'payin-0003'") // guarded by status and updated_at only
+		f.do("update payins set sub_status = 'noted' where payment_id = 'payin-0003'")
+		f.do("update payins set settled_amount = 0 where payment_id = 'payin-0004'") // it was null
 		f.end(l, reconcile.CorrectionApplied)
 		var got []reconcile.Correction
 		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
 			got = append(got, one.Correction)
 		}
-		equal(f, "corrections", got, []reconcile.Correction{"superseded", "superseded", "superseded", "applied", "applied", "none"})
+		equal(f, "corrections", got, []reconcile.Correction{"superseded", "superseded", "superseded", "superseded", "superseded", "applied", "none"})
 		equal(f, "row 0", f.word("select status from payins where payment_id = 'payin-0000'"), "processing")
 		equal(f, "row 1", f.word("select status from payins where payment_id = 'payin-0001'"), "pending")
-		equal(f, "row 4", f.word("select status from payins where payment_id = 'payin-0004'"), "success")
+		equal(f, "row 5", f.word("select status from payins where payment_id = 'payin-0005'"), "success")
 		equal(f, "corrected", f.count("select count(*) from hhrecon_finding where (corrected_at is null) = (correction = 'applied')"), 0)
-		equal(f, "updated", f.count("select count(*) from payins where updated_at = '"+closing.Format(time.RFC3339)[:19]+".000000Z'"), 2)
+		equal(f, "updated", f.count("select count(*) from payins where updated_at = '"+closing.Format(time.RFC3339)[:19]+".000000Z'"), 1)
 		w, err := f.s.Weigh(f.ctx, run.ID)
 		f.must(err)
-		equal(f, "changes", w.Changes, 5)
+		equal(f, "changes", w.Changes, 6)
 	})
 }
 

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"maps"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -30,11 +31,8 @@ func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []
 		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
 		}
-		save := s.saveVerdicts
-		if s.dialect == sqlite {
-			save = s.saveVerdictsSQLite
-		}
-		saved, err := save(ctx, tx, l.RunID, findings)
+		saved, err := s.saveEach(ctx, tx, saveVerdictsQuery, args{"run_id": l.RunID}, len(findings),
+			func(i int) args { return verdictArgs(&findings[i]) })
 		if err != nil {
 			return err
 		}
@@ -42,30 +40,6 @@ func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []
 			return faultf("%d of %d payins are not in the selection", int64(len(findings))-saved, len(findings))
 		}
 		return nil
-	})
-}
-
-// saveVerdicts sends a batch to PostgreSQL as one array a column.
-func (s *Store) saveVerdicts(ctx context.Context, tx *sqlx.Tx, runID int64, findings []reconcile.Finding) (int64, error) {
-	columns := make(map[string][]any)
-	for i := range findings {
-		for name, value := range verdictArgs(&findings[i]) {
-			columns[name] = append(columns[name], value)
-		}
-	}
-	a := args{"run_id": runID}
-	for name, values := range columns {
-		a[name] = array(values)
-	}
-	return s.exec(ctx, tx, saveVerdictsQuery.postgres, a)
-}
-
-// saveVerdictsSQLite runs one prepared statement a verdict.
-func (s *Store) saveVerdictsSQLite(ctx context.Context, tx *sqlx.Tx, runID int64, findings []reconcile.Finding) (int64, error) {
-	return s.each(ctx, tx, saveVerdictsQuery.sqlite, len(findings), func(i int) args {
-		a := verdictArgs(&findings[i])
-		a["run_id"] = runID
-		return a
 	})
 }
 
@@ -80,6 +54,30 @@ func verdictArgs(f *reconcile.Finding) args {
 		"result": string(f.Result), "answer": clean(f.Answer), "reason": clean(f.Reason),
 		"checked_at": stampOrEmpty(f.CheckedAt),
 	}
+}
+
+// saveEach writes n rows: to PostgreSQL in one statement with an array a column, to SQLite with a prepared
+// statement a row. Beside what the rows have in common, every call of values must name the same
+// parameters; it is called once a row, in order. It returns how many rows were written.
+func (s *Store) saveEach(ctx context.Context, tx *sqlx.Tx, q query, common args, n int, values func(i int) args) (int64, error) {
+	if s.dialect == sqlite {
+		return s.each(ctx, tx, q.sqlite, n, func(i int) args {
+			a := values(i)
+			maps.Copy(a, common)
+			return a
+		})
+	}
+	columns := make(map[string][]any)
+	for i := range n {
+		for name, value := range values(i) {
+			columns[name] = append(columns[name], value)
+		}
+	}
+	a := maps.Clone(common)
+	for name, values := range columns {
+		a[name] = array(values)
+	}
+	return s.exec(ctx, tx, q.postgres, a)
 }
 
 // each prepares a statement once and runs it n times; it returns how many rows were written. Every call

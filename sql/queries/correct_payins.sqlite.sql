@@ -1,11 +1,11 @@
--- Writes the corrections of one batch into the merchant's rows and returns whose rows it wrote. Safe:
--- a row is written only while its status and updated_at are as they were read, and SQLite has one
--- writer at a time.
+-- Writes the corrections of one batch into the merchant's rows and returns whose rows it wrote, and when by
+-- their own account. Safe: a row is written only while its status, sub_status, settled_amount and updated_at are
+-- as they were read, and SQLite has one writer at a time.
 update payins as p
 set status = s.status_after,
     sub_status = s.sub_status_after,
     settled_amount = s.settled_amount_after,
-    updated_at = :now
+    updated_at = coalesce(s.updated_at_after, :now)
 from hhrecon_selection as s
 where s.run_id = :run_id
   and s.seq between :first and :last
@@ -13,5 +13,7 @@ where s.run_id = :run_id
   and p.project_id = s.project_id
   and p.payment_id = s.payment_id
   and p.status = s.status
+  and p.sub_status is s.sub_status
+  and p.settled_amount is s.settled_amount
   and p.updated_at = s.updated_at
-returning payment_id
+returning payment_id, updated_at

@@ -1,10 +1,11 @@
--- Selects a run's payins: the merchant's two queries, numbered and copied inside the database. Safe:
--- it is one statement, so one snapshot, and the rows keep their exact nulls.
+-- Selects a run's payins: the merchant's two queries, numbered and copied inside the database. Those come first
+-- that went unanswered in the project's last whole run. Safe: it is one statement, so one snapshot, and the
+-- rows keep their exact nulls.
 insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status,
   settled_amount, lifetime, created_at, updated_at
 )
-select cast(:run_id as bigint), row_number() over (order by q.created_at, q.payment_id), q.query,
+select cast(:run_id as bigint), row_number() over (order by coalesce(f.outcome, '') <> 'unreachable', q.created_at, q.payment_id), q.query,
        q.project_id, q.payment_id, q.amount, q.currency, q.status, q.sub_status,
        q.settled_amount, q.lifetime, q.created_at, q.updated_at
 from (
@@ -21,4 +22,11 @@ from (
   ) as f
   where :recheck
 ) as q
+left join hhrecon_finding as f
+  on f.project_id = :project_id and f.payment_id = q.payment_id and f.run_id = (
+    select r.id from hhrecon_run as r
+    where r.project_id = :project_id and r.whole and not r.dry_run and r.closed_at is not null
+    order by r.id desc
+    limit 1
+  )
 where :all or q.payment_id in (:payment_ids)

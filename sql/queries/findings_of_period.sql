@@ -18,7 +18,7 @@ where f.run_id = :run_id and f.seq between :first and :last
     from hhrecon_finding as last
     join hhrecon_run as r on r.id = last.run_id
     where last.project_id = f.project_id and last.payment_id = f.payment_id
-      and r.state in ('complete', 'held') and not r.dry_run
+      and r.closed_at is not null and not r.dry_run
       and r.started_at >= :from and r.started_at < :to
     order by last.run_id desc
     limit 1

@@ -2,6 +2,6 @@
 -- Safe: it only reads.
 select window_from
 from hhrecon_run
-where project_id = :project_id and whole and not dry_run and state in ('complete', 'held')
+where project_id = :project_id and whole and not dry_run and closed_at is not null
 order by id desc
 limit 1

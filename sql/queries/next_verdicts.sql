@@ -1,5 +1,11 @@
--- The next verdicts to become findings. Safe: it only reads; the caller holds the fence.
-select seq, payment_id, changes, reason
+-- The next verdicts to become findings. The first four columns are for the batch, the rest is what the hash of a
+-- finding is made of, as in chain_findings.sql. Safe: it only reads; the caller holds the fence, so the verdicts
+-- stay as they are.
+select seq, payment_id, changes, reason,
+       run_id, seq, project_id, payment_id, outcome, causes, amount, initial_amount, old_amount,
+       paid_amount, currency, status, sub_status, settled_amount, lifetime, created_at,
+       updated_at, provider_status, provider_sub_status, request_id, expires_at, status_after,
+       sub_status_after, settled_amount_after, harmful, result, answer, checked_at
 from hhrecon_selection
 where run_id = :run_id and outcome is not null
 order by seq

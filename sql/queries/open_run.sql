@@ -1,10 +1,10 @@
 -- Takes the project by a run that stands as running. Safe: the index hhrecon_run_one_running refuses
 -- a second one, also where both looked and saw none.
 insert into hhrecon_run (
-  project_id, state, dry_run, whole, window_from, window_to, started_at,
+  project_id, state, dry_run, whole, window_from, window_to, rules, started_at,
   owner_token, owner_host, owner_pid, owner_process, beat_at
 ) values (
-  :project_id, 'running', :dry_run, :whole, :window_from, :window_to, :started_at,
+  :project_id, 'running', :dry_run, :whole, :window_from, :window_to, :rules, :started_at,
   :token, :host, :pid, :process, :clock
 )
 returning id

@@ -1,14 +1,14 @@
 -- Lists runs, newest first; a zero :id, an empty :project_id and an empty :state stand for any.
 -- Safe: it only reads. Of a closed run all is settled, which CloseRun has seen to, so nothing is counted.
 select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_to,
-       r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process, r.beat_at,
+       r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process, r.beat_at,
        r.selected, r.unresolved, r.answered, r.changes, r.harmful, r.harmful_sum, r.decision,
        case when r.state = 'interrupted' then r.broken else r.note end as note,
        :clock as read_at,
-       case when r.state in ('complete', 'held') then r.selected
+       case when r.closed_at is not null then r.selected
             else (select count(*) from hhrecon_finding as f where f.run_id = r.id)
        end as settled,
-       case when r.state in ('complete', 'held') then 0
+       case when r.closed_at is not null then 0
             else (select count(*) from hhrecon_selection as s where s.run_id = r.id and s.outcome is not null)
        end as waiting
 from hhrecon_run as r

@@ -5,6 +5,6 @@ from hhrecon_run
 where id = :run_id
    or cast(:run_id as bigint) = 0
   and (cast(:project_id as text) = '' or project_id = :project_id)
-  and state in ('complete', 'held') and not dry_run
+  and closed_at is not null and not dry_run
   and started_at >= :from and started_at < :to
 order by id

@@ -21,7 +21,7 @@ from (
   from hhrecon_finding as f
   join hhrecon_run as r on r.id = f.run_id
   where (cast(:project_id as text) = '' or r.project_id = :project_id)
-    and r.state in ('complete', 'held') and not r.dry_run
+    and r.closed_at is not null and not r.dry_run
     and r.started_at >= :from and r.started_at < :to
 ) as last
 where nth = 1

@@ -2,11 +2,12 @@
 create table hhrecon_run (
   id            bigint generated always as identity primary key,
   project_id    text        not null,
-  state         text        not null check (state in ('running', 'interrupted', 'complete', 'held')),
+  state         text        not null check (state in ('running', 'interrupted', 'complete', 'held', 'released', 'discarded')),
   dry_run       boolean     not null,
   whole         boolean     not null,
   window_from   timestamptz not null,
   window_to     timestamptz not null,
+  rules         text        not null,
   started_at    timestamptz not null,
   closed_at     timestamptz,
   owner_token   text        not null,
@@ -29,11 +30,12 @@ create table hhrecon_run (
 create unique index hhrecon_run_one_running on hhrecon_run (project_id) where state = 'running';
 
 comment on table  hhrecon_run               is 'One pass over one project''s open payins.';
-comment on column hhrecon_run.state         is 'running, interrupted (broke off, can be resumed), complete, held (nothing was corrected)';
+comment on column hhrecon_run.state         is 'running, interrupted (broke off, can be resumed), complete, held (nothing was corrected); released or discarded: was held, and a person had the corrections written or dropped';
 comment on column hhrecon_run.dry_run       is 'findings are kept, no row is corrected';
 comment on column hhrecon_run.whole         is 'the project''s own window; false for named payins or a window given by hand';
 comment on column hhrecon_run.window_from   is 'payins created at or after this …';
 comment on column hhrecon_run.window_to     is '… and before this were selected';
+comment on column hhrecon_run.rules         is 'the project''s settings that its payins are judged by, as they were when it was opened; JSON';
 comment on column hhrecon_run.started_at    is 'the run''s moment, for all its payins';
 comment on column hhrecon_run.owner_token   is 'the process that may write to this run';
 comment on column hhrecon_run.owner_process is 'tells the process from a later one with the same host and pid';

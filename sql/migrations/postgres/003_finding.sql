@@ -31,14 +31,40 @@ create table hhrecon_finding (
   answer                text,
   reason                text        not null,
   checked_at            timestamptz,
+  chain_seq             bigint      not null,
+  hash                  text        not null,
   primary key (run_id, seq)
 );
 
 -- One finding a payin in a run; and the last word on a payin, for reports over a period.
 create unique index hhrecon_finding_payin on hhrecon_finding (project_id, payment_id, run_id);
 
+-- The audit trail in its order.
+create unique index hhrecon_finding_chain on hhrecon_finding (project_id, chain_seq);
+
+-- The end of each project's audit trail, over findings and actions. Whoever writes an entry locks this row first,
+-- so that the trail never forks.
+create table hhrecon_chain (
+  project_id text   primary key,
+  chain_seq  bigint not null,
+  hash       text   not null
+);
+
+-- What was found and what was done is added to, and never changed. To take old entries out nevertheless, the
+-- table's owner says, in one transaction, "alter table hhrecon_finding disable trigger hhrecon_finding_kept",
+-- deletes, and enables the trigger again. "hhrecon verify" will name the first entry that is not there.
+-- +goose StatementBegin
+create function hhrecon_keep() returns trigger language plpgsql as $$
+begin
+  raise exception '% is an audit trail: its rows are never changed and never deleted', tg_table_name;
+end
+$$;
+-- +goose StatementEnd
+create trigger hhrecon_finding_kept before update or delete or truncate on hhrecon_finding
+  for each statement execute function hhrecon_keep();
+
 comment on table  hhrecon_finding                       is 'One payin''s outcome in one run, with its evidence. Never changed once written.';
-comment on column hhrecon_finding.seq                   is 'place in the run, from 1, by created_at';
+comment on column hhrecon_finding.seq                   is 'place in the run, from 1: those that went unanswered last time first, then by created_at';
 comment on column hhrecon_finding.outcome               is 'confirmed, different_amount, timeout, disputed, declined, rejected, pending, reversed, not_found, unverifiable or unreachable';
 comment on column hhrecon_finding.causes                is 'why it was flagged, joined with commas; empty for no cause';
 comment on column hhrecon_finding.merchant_amount       is 'M: the merchant''s row, in minor units';
@@ -53,9 +79,15 @@ comment on column hhrecon_finding.expires_at            is 'expiration_date, as 
 comment on column hhrecon_finding.status_after          is 'the merchant''s row as it should be; correction says whether it is';
 comment on column hhrecon_finding.settled_amount_after  is 'minor units';
 comment on column hhrecon_finding.correction            is 'none: nothing to change; applied; superseded: the row had changed since; dry_run; held; refused: the merchant''s table would not take it';
-comment on column hhrecon_finding.corrected_at          is 'when the correction was written';
+comment on column hhrecon_finding.corrected_at          is 'when the correction was written: updated_at as the row has it then';
 comment on column hhrecon_finding.harmful               is 'a correction into decline, error or dispute';
 comment on column hhrecon_finding.result                is 'what came of asking: answered, not_found, refused, unreachable or not_asked';
 comment on column hhrecon_finding.answer                is 'HighHelp''s, as received';
 comment on column hhrecon_finding.reason                is 'one sentence';
 comment on column hhrecon_finding.checked_at            is 'when the answer, or the last failure, came';
+comment on column hhrecon_finding.chain_seq             is 'place in the project''s audit trail, from 1, without gaps';
+comment on column hhrecon_finding.hash                  is 'SHA-256, in hexadecimal, over the hash of the entry before and all columns';
+
+comment on table  hhrecon_chain           is 'The end of each project''s audit trail.';
+comment on column hhrecon_chain.chain_seq is 'of the last entry, which is a finding or an action';
+comment on column hhrecon_chain.hash      is 'of the last entry';

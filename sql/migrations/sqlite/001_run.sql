@@ -3,11 +3,12 @@
 create table hhrecon_run (
   id            integer primary key autoincrement,
   project_id    text    not null,
-  state         text    not null check (state in ('running', 'interrupted', 'complete', 'held')),
+  state         text    not null check (state in ('running', 'interrupted', 'complete', 'held', 'released', 'discarded')),
   dry_run       integer not null, -- findings are kept, no row is corrected
   whole         integer not null, -- the project's own window; 0 for named payins or a window given by hand
   window_from   text    not null, -- payins created at or after this …
   window_to     text    not null, -- … and before this were selected
+  rules         text    not null, -- the project's settings that its payins are judged by, as they were when it was opened; JSON
   started_at    text    not null, -- the run's moment, for all its payins
   closed_at     text,
   owner_token   text    not null, -- the process that may write to this run

@@ -1,10 +1,11 @@
 -- +goose Up
 -- Working memory of the runs that are not closed: the payins selected, and the verdicts on them.
 -- The snapshot's columns may be null and of any type here, because selection_types.sqlite.sql and
--- selection_faults.sql say better than a constraint which payin of which query is at fault.
+-- selection_faults.sql say better than a constraint which payin of which query is at fault. What a person
+-- orders about run N stands here under the run_id -N, inside one transaction only.
 create table hhrecon_selection (
   run_id         integer not null,
-  seq            integer not null, -- place in the run, from 1, by created_at
+  seq            integer not null, -- place in the run, from 1: those that went unanswered last time first, then by created_at
   query          text    not null, -- which query selected it: open_payins.sql or final_payins.sql
   project_id     text,
   payment_id     text,
@@ -35,5 +36,6 @@ create table hhrecon_selection (
   answer               text,
   reason               text,
   checked_at           text,
+  updated_at_after     text,       -- what updated_at becomes; null: the moment of writing. Set only to put a row back
   primary key (run_id, seq)
 );

@@ -1,0 +1,223 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"iter"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// actionRow is an action as the statements read it, nulls as zeroes.
+type actionRow struct {
+	ChainSeq            int64  `db:"chain_seq"`
+	Kind                string `db:"kind"`
+	ProjectID           string `db:"project_id"`
+	RunID               int64  `db:"run_id"`
+	Seq                 int64  `db:"seq"`
+	PaymentID           string `db:"payment_id"`
+	Currency            string `db:"currency"`
+	StatusBefore        string `db:"status_before"`
+	SubStatusBefore     string `db:"sub_status_before"`
+	SettledAmountBefore int64  `db:"settled_amount_before"`
+	StatusAfter         string `db:"status_after"`
+	SubStatusAfter      string `db:"sub_status_after"`
+	SettledAmountAfter  int64  `db:"settled_amount_after"`
+	Result              string `db:"result"`
+	Reason              string `db:"reason"`
+	Who                 string `db:"who"`
+	Note                string `db:"note"`
+	ActedAt             moment `db:"acted_at"`
+}
+
+func (r *actionRow) action() reconcile.Action {
+	return reconcile.Action{
+		ID: r.ChainSeq, Kind: reconcile.ActionKind(r.Kind), ProjectID: r.ProjectID, RunID: r.RunID, Seq: r.Seq,
+		PaymentID: r.PaymentID, Currency: r.Currency,
+		Before: reconcile.State{Status: r.StatusBefore, SubStatus: r.SubStatusBefore, SettledAmount: r.SettledAmountBefore},
+		After:  reconcile.State{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter},
+		Result: reconcile.Correction(r.Result), Reason: r.Reason, By: r.Who, Note: r.Note, At: r.ActedAt.Time,
+	}
+}
+
+// deedSize is how many rows an order writes in one transaction.
+const deedSize = 1000
+
+// Execute carries an order out, batch by batch, one transaction each, and calls each with every action once
+// it is written; with what an earlier undo said, where the same is to be said again about a row that is left
+// alone; and in a dry run with what would be written. Called again after a crash it does what is left.
+func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconcile.Action) error) error {
+	switch {
+	case o.Kind == reconcile.ActionUndo:
+	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
+		return faultf("%q is no order", o.Kind)
+	case o.DryRun, len(o.PaymentIDs) > 0:
+		return faultf("%s is about a whole run, and has no dry run", o.Kind)
+	}
+	if len(o.PaymentIDs) > maxNamed {
+		return faultf("%d payins are named, at most %d can be", len(o.PaymentIDs), maxNamed)
+	}
+	for beyond := int64(0); ; {
+		d, err := s.executeNext(ctx, &o, beyond)
+		if err != nil {
+			return err
+		}
+		for _, a := range d.actions {
+			if err := each(a); err != nil {
+				return err
+			}
+		}
+		if len(d.rows) == 0 || o.Kind == reconcile.ActionDiscard {
+			return nil
+		}
+		beyond = d.rows[len(d.rows)-1].Seq
+	}
+}
+
+// executeNext carries the next batch of an order out.
+func (s *Store) executeNext(ctx context.Context, o *reconcile.Order, beyond int64) (*deed, error) {
+	d := deed{store: s, kind: o.Kind, who: clean(o.By), note: clean(o.Note), at: stamp(o.At)}
+	candidates := splice{args: args{"run_id": o.RunID, "beyond": beyond, "limit": deedSize}}
+	switch o.Kind {
+	case reconcile.ActionRelease:
+		candidates.stmt = planReleaseQuery.in(s.dialect)
+	case reconcile.ActionDiscard:
+		candidates.stmt = planDiscardQuery.in(s.dialect)
+	default:
+		candidates.stmt = planUndoQuery.in(s.dialect)
+		candidates.args["all"], candidates.args["payment_ids"] = len(o.PaymentIDs) == 0, words(o.PaymentIDs)
+	}
+	if o.DryRun {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
+			var err error
+			if d.run, err = s.closedRun(ctx, tx, o.RunID); err != nil {
+				return err
+			}
+			return d.wouldDo(ctx, tx, candidates)
+		})
+		return &d, s.explain(ctx, err)
+	}
+	err := s.writeRows(ctx, o.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+		var err error
+		if d.run, err = s.lockClosed(ctx, tx, o.RunID); err != nil {
+			return err
+		}
+		if o.Kind != reconcile.ActionUndo && d.run.State != reconcile.Held {
+			return reconcile.ErrNotHeld
+		}
+		if err := d.do(ctx, tx, candidates, rowByRow); err != nil {
+			return err
+		}
+		if state := ended(o.Kind, len(d.rows)); state != "" {
+			_, err = s.exec(ctx, tx, endHeldQuery.in(s.dialect), args{"run_id": o.RunID, "state": string(state)})
+		}
+		return err
+	})
+	return &d, err
+}
+
+// ended is what a held run becomes after a batch; "" where it stays as it is.
+func ended(kind reconcile.ActionKind, rows int) reconcile.RunState {
+	switch {
+	case kind == reconcile.ActionDiscard:
+		return reconcile.Discarded
+	case kind == reconcile.ActionRelease && rows == 0:
+		return reconcile.Released
+	}
+	return ""
+}
+
+// lockClosed locks a closed run, so that no two people act on it at once.
+func (s *Store) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
+	var state string
+	err := s.get(ctx, tx, &state, lockRunQuery.in(s.dialect), args{"run_id": id})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		err = reconcile.ErrNoRun
+	}
+	if err != nil {
+		return reconcile.Run{}, err
+	}
+	return s.closedRun(ctx, tx, id)
+}
+
+// closedRun reads a run that people may act on.
+func (s *Store) closedRun(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
+	run, err := s.run(ctx, tx, id)
+	switch {
+	case err != nil:
+	case run.ClosedAt.IsZero():
+		err = reconcile.ErrOpenRun
+	case run.DryRun:
+		err = reconcile.ErrDryRun
+	}
+	return run, err
+}
+
+// Rule carries one ruling out. Where the row is not as the finding, or the last action that wrote it, left
+// it, the action's Result is CorrectionSuperseded and nothing is changed. It returns ErrDecided where a
+// ruling on this finding stands, one that keeps the row included, and ErrNoRun, ErrOpenRun, ErrDryRun or
+// ErrNoFinding.
+func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action, error) {
+	if r.After.Status == "" {
+		return reconcile.Action{}, faultf("a ruling without a status")
+	}
+	d := deed{store: s, kind: reconcile.ActionDecide, who: clean(r.By), note: clean(r.Note), at: stamp(r.At)}
+	finding := args{"run_id": r.RunID, "seq": r.Seq}
+	candidate := splice{planDecideQuery.in(s.dialect), args{
+		"run_id": r.RunID, "seq": r.Seq, "status_after": clean(r.After.Status),
+		"sub_status_after": clean(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
+	}}
+	err := s.writeRows(ctx, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+		var err error
+		if d.run, err = s.lockClosed(ctx, tx, r.RunID); err != nil {
+			return err
+		}
+		var decided bool
+		if err := s.get(ctx, tx, &decided, decidedQuery.in(s.dialect), finding); err != nil {
+			return err
+		}
+		if decided {
+			return reconcile.ErrDecided
+		}
+		if err := d.do(ctx, tx, candidate, rowByRow); err != nil {
+			return err
+		}
+		if len(d.rows) == 0 {
+			return reconcile.ErrNoFinding
+		}
+		return nil
+	})
+	if err != nil {
+		return reconcile.Action{}, err
+	}
+	return d.actions[0], nil
+}
+
+// Actions lists a run's actions, oldest first. The first error is the last pair. Whoever stops early leaves
+// nothing open.
+func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
+	return func(yield func(reconcile.Action, error) bool) {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
+			for beyond := int64(0); ; {
+				var rows []actionRow
+				err := s.list(ctx, tx, &rows, actionsOfRunQuery.in(s.dialect),
+					args{"run_id": runID, "beyond": beyond, "limit": page})
+				if err != nil || len(rows) == 0 {
+					return err
+				}
+				for i := range rows {
+					if !yield(rows[i].action(), nil) {
+						return errStopped
+					}
+				}
+				beyond = rows[len(rows)-1].ChainSeq
+			}
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(reconcile.Action{}, s.explain(ctx, err))
+		}
+	}
+}

@@ -1,0 +1,61 @@
+package sql
+
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// The kinds of an audit trail's entries.
+const (
+	entryFinding = "finding"
+	entryAction  = "action"
+)
+
+// chain is the end of a project's audit trail, which the transaction has to itself.
+type chain struct {
+	ProjectID string `db:"-"`
+	Seq       int64  `db:"chain_seq"`
+	Hash      string `db:"hash"`
+}
+
+// lockChain keeps everybody else from the project's audit trail until the transaction ends. It comes
+// after the lock on a run and before those on the merchant's rows, always.
+func (s *Store) lockChain(ctx context.Context, tx *sqlx.Tx, projectID string) (*chain, error) {
+	c := chain{ProjectID: projectID}
+	err := s.get(ctx, tx, &c, lockChainQuery.in(s.dialect), args{"project_id": projectID})
+	return &c, s.noRefusal("hhrecon_chain", err)
+}
+
+// add goes on to the next entry. Its own place is the last of the values that its hash covers.
+func (c *chain) add(kind string, values []exact) {
+	c.Seq++
+	c.Hash = seal(c.Hash, kind, append(values, exact{c.Seq}))
+}
+
+func seal(before, kind string, values []exact) string {
+	sealable := make([]any, len(values))
+	for i, v := range values {
+		sealable[i] = v.sealable()
+	}
+	return reconcile.Seal(before, kind, sealable...)
+}
+
+// saveChain writes where the trail has come to.
+func (s *Store) saveChain(ctx context.Context, tx *sqlx.Tx, c *chain) error {
+	n, err := s.exec(ctx, tx, appendChainQuery.in(s.dialect), args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash})
+	if err == nil && n != 1 {
+		err = faultf("the audit trail of project %s has lost its end", c.ProjectID)
+	}
+	return s.noRefusal("hhrecon_chain", err)
+}
+
+// noRefusal keeps a refusal by our own tables from being taken for one by the merchant's.
+func (s *Store) noRefusal(table string, err error) error {
+	if _, refused := refusal(err); refused {
+		return faultf("%s: %s", table, s.describe(err))
+	}
+	return err
+}

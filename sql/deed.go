@@ -1,0 +1,245 @@
+package sql
+
+import (
+	"cmp"
+	"context"
+	stdsql "database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// deed is one transaction's part of what a person ordered about a run. Its rows stand in the selection
+// under the run's number below zero, for correct_payins.sql to find them, and are taken out again.
+type deed struct {
+	store     *Store
+	run       reconcile.Run
+	kind      reconcile.ActionKind
+	who, note string
+	at        string
+
+	rows    []deedRow
+	actions []reconcile.Action
+}
+
+// deedRow is a merchant's row as it is to be found, and as it is to be written.
+type deedRow struct {
+	Seq                int64             `db:"seq"`
+	ProjectID          string            `db:"project_id"`
+	PaymentID          string            `db:"payment_id"`
+	Currency           string            `db:"currency"`
+	Status             exact             `db:"status"`
+	SubStatus          exact             `db:"sub_status"`
+	SettledAmount      exact             `db:"settled_amount"`
+	UpdatedAt          exact             `db:"updated_at"`
+	StatusAfter        exact             `db:"status_after"`
+	SubStatusAfter     exact             `db:"sub_status_after"`
+	SettledAmountAfter exact             `db:"settled_amount_after"`
+	UpdatedAtAfter     exact             `db:"updated_at_after"`
+	Changes            bool              `db:"changes"`
+	LeftAlone          stdsql.NullString `db:"reason"` // why the row is not even tried
+
+	result  reconcile.Correction
+	reason  string
+	written exact // updated_at as the row has it then
+}
+
+func (r *deedRow) finds(now rowNow) bool {
+	return r.Status == now.Status && r.SubStatus == now.SubStatus && r.SettledAmount == now.SettledAmount && r.UpdatedAt == now.UpdatedAt
+}
+
+// do carries the deed out on the candidates that a statement lists.
+func (d *deed) do(ctx context.Context, tx *sqlx.Tx, candidates splice, rowByRow bool) error {
+	s := d.store
+	trail, err := s.lockChain(ctx, tx, d.run.ProjectID)
+	if err != nil {
+		return err
+	}
+	a := args{"planned": -d.run.ID, "candidates": candidates}
+	d.rows, d.actions = nil, nil
+	if err := s.list(ctx, tx, &d.rows, planRowsQuery.in(s.dialect), a); err != nil || len(d.rows) == 0 {
+		return s.noRefusal("hhrecon_selection", err)
+	}
+	slices.SortFunc(d.rows, func(a, b deedRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	if err := d.write(ctx, tx, rowByRow); err != nil {
+		return err
+	}
+	if err := d.look(ctx, tx); err != nil {
+		return err
+	}
+	if err := d.save(ctx, tx, trail); err != nil {
+		return err
+	}
+	a["first"], a["last"] = d.rows[0].Seq, d.rows[len(d.rows)-1].Seq
+	if n, err := s.exec(ctx, tx, dropPlannedQuery.in(s.dialect), a); err != nil || n != int64(len(d.rows)) {
+		return cmp.Or(err, faultf("%d rows were planned, and %d left the selection", len(d.rows), n))
+	}
+	return s.saveChain(ctx, tx, trail)
+}
+
+// write corrects the rows, and notes what became of each.
+func (d *deed) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
+	c := correcting{store: d.store, projectID: d.run.ProjectID, runID: -d.run.ID, now: d.at, rows: make([]planned, len(d.rows))}
+	for i := range d.rows {
+		r := &d.rows[i]
+		c.rows[i] = planned{Seq: r.Seq, PaymentID: r.PaymentID, Changes: r.Changes, StatusAfter: r.StatusAfter.text()}
+	}
+	if err := c.write(ctx, tx, rowByRow); err != nil {
+		return err
+	}
+	for i := range d.rows {
+		r := &d.rows[i]
+		r.result = c.result(c.rows[i])
+		if at, ok := c.written[r.Seq]; ok {
+			r.written = exact{at}
+		}
+		if message := c.refused[r.Seq]; message != "" {
+			r.reason = "The merchant's table refused it: " + message + "."
+		}
+	}
+	return nil
+}
+
+// look finds out what the rows that were not written say now.
+func (d *deed) look(ctx context.Context, tx *sqlx.Tx) error {
+	project := reconcile.Project{StatusMap: d.run.Rules.StatusMap}
+	statuses := slices.Concat(project.OpenStatuses(), project.FinalStatuses())
+	var ids []string
+	for i := range d.rows {
+		r := &d.rows[i]
+		switch {
+		case r.LeftAlone.Valid:
+			r.result, r.reason = reconcile.CorrectionSuperseded, r.LeftAlone.String
+		case r.Seq > 0 && (r.result == reconcile.CorrectionSuperseded || r.result == reconcile.CorrectionNone):
+			ids, statuses = append(ids, r.PaymentID), append(statuses, r.Status.text(), r.StatusAfter.text())
+		}
+	}
+	now, err := d.store.rowsNow(ctx, tx, d.run.ProjectID, ids, statuses)
+	if err != nil {
+		return err
+	}
+	for i := range d.rows {
+		r := &d.rows[i]
+		if r.Seq == 0 || r.reason != "" || r.result != reconcile.CorrectionSuperseded && r.result != reconcile.CorrectionNone {
+			continue
+		}
+		row, seen := now[r.PaymentID]
+		switch {
+		case !seen:
+			r.result = reconcile.CorrectionSuperseded
+			r.reason = "The row is not there any more, or under a status that " + openPayinsFile + " and " + finalPayinsFile + " do not select."
+		case r.result == reconcile.CorrectionSuperseded || !r.finds(row):
+			r.result = reconcile.CorrectionSuperseded
+			r.reason = fmt.Sprintf("The row has changed since: it says status %s, sub_status %s, settled_amount %s, updated_at %s.",
+				row.Status.says(), row.SubStatus.says(), row.SettledAmount.says(), row.UpdatedAt.says())
+		}
+	}
+	return nil
+}
+
+// save writes the actions into the audit trail. What an earlier undo has said about a row that it left alone is not
+// said again.
+func (d *deed) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
+	s := d.store
+	said, err := d.said(ctx, tx)
+	if err != nil {
+		return err
+	}
+	fresh := make([]*deedRow, 0, len(d.rows))
+	for i := range d.rows {
+		r := &d.rows[i]
+		before, known := said[r.Seq]
+		if known && before.Result == r.result && before.Reason == r.reason {
+			d.actions = append(d.actions, before)
+			continue
+		}
+		fresh = append(fresh, r)
+		d.actions = append(d.actions, d.action(r, trail.Seq+int64(len(fresh))))
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	common := args{
+		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
+	}
+	written, err := s.saveEach(ctx, tx, saveActionsQuery, common, len(fresh), func(i int) args {
+		r := fresh[i]
+		trail.add(entryAction, d.entry(r))
+		return args{
+			"seq": r.Seq, "result": string(r.result), "reason": r.reason, "updated_at_after": r.written.text(),
+			"chain_seq": trail.Seq, "hash": trail.Hash,
+		}
+	})
+	if err == nil && written != int64(len(fresh)) {
+		err = faultf("%d rows became %d actions", len(fresh), written)
+	}
+	return s.noRefusal("hhrecon_action", err)
+}
+
+// entry is what the hash of an action is made of, in the order of chain_actions.sql.
+func (d *deed) entry(r *deedRow) []exact {
+	return []exact{
+		{r.ProjectID}, {d.run.ID}, {r.Seq}, {r.PaymentID}, {r.Currency}, r.Status, r.SubStatus,
+		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
+		{string(d.kind)}, {string(r.result)}, {r.reason}, r.written, {d.who}, {d.note}, {d.at},
+	}
+}
+
+func (d *deed) action(r *deedRow, id int64) reconcile.Action {
+	at := moment{}
+	_ = at.Scan(d.at) // written by stamp
+	return reconcile.Action{
+		ID: id, Kind: d.kind, ProjectID: r.ProjectID, RunID: d.run.ID, Seq: r.Seq, PaymentID: r.PaymentID, Currency: r.Currency,
+		Before: reconcile.State{Status: r.Status.text(), SubStatus: r.SubStatus.text(), SettledAmount: r.SettledAmount.number()},
+		After:  reconcile.State{Status: r.StatusAfter.text(), SubStatus: r.SubStatusAfter.text(), SettledAmount: r.SettledAmountAfter.number()},
+		Result: r.result, Reason: r.reason, By: d.who, Note: d.note, At: at.Time,
+	}
+}
+
+// said returns what earlier undos have said last about rows that are left alone again.
+func (d *deed) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Action, error) {
+	if d.kind != reconcile.ActionUndo {
+		return nil, nil
+	}
+	var left []int64
+	for i := range d.rows {
+		if d.rows[i].result != reconcile.CorrectionApplied {
+			left = append(left, d.rows[i].Seq)
+		}
+	}
+	if len(left) == 0 {
+		return nil, nil
+	}
+	var rows []actionRow
+	err := d.store.list(ctx, tx, &rows, undoTriedQuery.in(d.store.dialect), args{"run_id": d.run.ID, "seqs": numbers(left)})
+	said := make(map[int64]reconcile.Action, len(rows))
+	for i := range rows {
+		said[rows[i].Seq] = rows[i].action()
+	}
+	return said, err
+}
+
+// wouldDo tells what an undo would do, and writes nothing.
+func (d *deed) wouldDo(ctx context.Context, tx *sqlx.Tx, candidates splice) error {
+	d.rows, d.actions = nil, nil
+	if err := d.store.list(ctx, tx, &d.rows, candidates.stmt, candidates.args); err != nil {
+		return err
+	}
+	for i := range d.rows {
+		d.rows[i].result = reconcile.CorrectionNone
+	}
+	if err := d.look(ctx, tx); err != nil {
+		return err
+	}
+	for i := range d.rows {
+		r := &d.rows[i]
+		if r.result == reconcile.CorrectionNone {
+			r.result = reconcile.CorrectionDryRun
+		}
+		d.actions = append(d.actions, d.action(r, 0))
+	}
+	return nil
+}

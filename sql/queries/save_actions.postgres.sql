@@ -1,0 +1,16 @@
+-- Writes a batch of actions into the audit trail, in one statement. Safe: the rows before and after are copied inside
+-- the database with their exact nulls, in the transaction that wrote them.
+insert into hhrecon_action (
+  project_id, run_id, seq, payment_id, currency, status_before, sub_status_before,
+  settled_amount_before, updated_at_before, status_after, sub_status_after, settled_amount_after,
+  kind, result, reason, updated_at_after, who, note, acted_at, chain_seq, hash
+)
+select s.project_id, :run_id, s.seq, s.payment_id, s.currency, s.status, s.sub_status,
+       s.settled_amount, s.updated_at, s.status_after, s.sub_status_after, s.settled_amount_after,
+       :kind, v.result, v.reason, cast(nullif(v.updated_at_after, '') as timestamptz), :who, :note, :acted_at,
+       v.chain_seq, v.hash
+from unnest(
+  cast(:seq as bigint[]), cast(:result as text[]), cast(:reason as text[]),
+  cast(:updated_at_after as text[]), cast(:chain_seq as bigint[]), cast(:hash as text[])
+) as v (seq, result, reason, updated_at_after, chain_seq, hash)
+join hhrecon_selection as s on s.run_id = cast(:planned as bigint) and s.seq = v.seq

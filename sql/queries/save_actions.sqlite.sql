@@ -1,0 +1,12 @@
+-- Writes one action into the audit trail; it is prepared once a batch. Safe: the rows before and after are copied
+-- inside the database with their exact nulls, in the transaction that wrote them.
+insert into hhrecon_action (
+  project_id, run_id, seq, payment_id, currency, status_before, sub_status_before,
+  settled_amount_before, updated_at_before, status_after, sub_status_after, settled_amount_after,
+  kind, result, reason, updated_at_after, who, note, acted_at, chain_seq, hash
+)
+select project_id, :run_id, seq, payment_id, currency, status, sub_status,
+       settled_amount, updated_at, status_after, sub_status_after, settled_amount_after,
+       :kind, :result, :reason, nullif(:updated_at_after, ''), :who, :note, :acted_at, :chain_seq, :hash
+from hhrecon_selection
+where run_id = :planned and seq = :seq

@@ -1,0 +1,147 @@
+package sql
+
+import (
+	"cmp"
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// entry is a finding or an action as the audit trail has it.
+type entry struct {
+	kind   string
+	place  int64
+	hash   string
+	runID  int64
+	seq    int64
+	payin  string
+	values []exact // what its hash is made of
+}
+
+// String names the entry for people.
+func (e *entry) String() string {
+	if e.seq == 0 {
+		return fmt.Sprintf("the %s about the whole run %d", e.kind, e.runID)
+	}
+	return fmt.Sprintf("the %s about payin %q, number %d of run %d", e.kind, e.payin, e.seq, e.runID)
+}
+
+// Verify recomputes the project's audit trail and tells where it breaks: at an entry of which a column was
+// changed, that is missing, was added or has another's place, or at an end that was cut off. It cannot
+// see a trail that was written anew from some entry on, together with its end; whoever keeps Head
+// elsewhere can.
+func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verification, error) {
+	var v reconcile.Verification
+	err := s.read(ctx, func(tx *sqlx.Tx) error {
+		v = reconcile.Verification{}
+		head := chain{ProjectID: projectID}
+		err := s.get(ctx, tx, &head, chainHeadQuery.in(s.dialect), args{"project_id": projectID})
+		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
+			return err
+		}
+		for first := int64(1); first <= head.Seq && v.Break == ""; first += page {
+			if err := s.verifySpan(ctx, tx, &head, first, min(first+page-1, head.Seq), &v); err != nil {
+				return err
+			}
+		}
+		if v.Break == "" && v.Head != head.Hash {
+			v.Break = fmt.Sprintf("the trail's end was changed: it has another hash than its last entry, %d", head.Seq)
+		}
+		if v.Break == "" {
+			v.Break, err = s.stray(ctx, tx, &head)
+			return err
+		}
+		return nil
+	})
+	return v, s.explain(ctx, err)
+}
+
+// verifySpan goes through the entries of a span, each of which must be there once.
+func (s *Store) verifySpan(ctx context.Context, tx *sqlx.Tx, head *chain, first, last int64, v *reconcile.Verification) error {
+	a := args{"project_id": head.ProjectID, "first": first, "last": last}
+	entries, err := s.entries(ctx, tx, entryFinding, chainFindingsQuery, a)
+	if err != nil {
+		return err
+	}
+	actions, err := s.entries(ctx, tx, entryAction, chainActionsQuery, a)
+	if err != nil {
+		return err
+	}
+	entries = append(entries, actions...)
+	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.place, b.place) })
+	for i := range entries {
+		e := &entries[i]
+		switch {
+		case e.place > v.Entries+1:
+			v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; next comes %s, entry %d", v.Entries+1, e, e.place)
+		case e.place <= v.Entries:
+			v.Break = fmt.Sprintf("entry %d is there twice: the second one is %s", e.place, e)
+		case seal(v.Head, e.kind, e.values) != e.hash:
+			v.Break = fmt.Sprintf("entry %d was changed, added or put in another's place: %s", e.place, e)
+		}
+		if v.Break != "" {
+			return nil
+		}
+		v.Entries, v.Head = e.place, e.hash
+	}
+	if v.Entries < last {
+		v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; the trail's end is entry %d", v.Entries+1, head.Seq)
+	}
+	return nil
+}
+
+// entries reads a span of one table.
+func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q query, a args) ([]entry, error) {
+	text, values, err := q.in(s.dialect).bind(s.dialect, a)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.QueryContext(ctx, text, values...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	const names = 5 // columns that say which entry it is
+	var entries []entry
+	for rows.Next() {
+		e := entry{kind: kind, values: make([]exact, len(columns)-names)}
+		dest := []any{&e.place, &e.hash, &e.runID, &e.seq, &e.payin}
+		for i := range e.values {
+			dest = append(dest, &e.values[i])
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return nil, err
+		}
+		entries = append(entries, e)
+	}
+	return entries, rows.Err()
+}
+
+// stray names an entry that the trail has no place for.
+func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain) (string, error) {
+	var row struct {
+		Entry     string `db:"entry"`
+		RunID     int64  `db:"run_id"`
+		Seq       int64  `db:"seq"`
+		PaymentID string `db:"payment_id"`
+	}
+	err := s.get(ctx, tx, &row, chainStraysQuery.in(s.dialect), args{"project_id": head.ProjectID, "head": head.Seq})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	e := entry{kind: row.Entry, runID: row.RunID, seq: row.Seq, payin: row.PaymentID}
+	return fmt.Sprintf("%s has no place in the trail, which ends with entry %d: it was added, moved to another project, or the end was changed", &e, head.Seq), nil
+}

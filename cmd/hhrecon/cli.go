@@ -25,6 +25,12 @@ type cli struct {
 	Report  reportCmd  `cmd:"" help:"A report from what is stored; asks HighHelp nothing."`
 	Runs    runsCmd    `cmd:"" help:"The history of runs."`
 	Show    showCmd    `cmd:"" help:"One run, or one payin's story."`
+	Release releaseCmd `cmd:"" help:"Write the corrections of a held run."`
+	Discard discardCmd `cmd:"" help:"Drop the corrections of a held run."`
+	Undo    undoCmd    `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`
+	Decide  decideCmd  `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`
+	Verify  verifyCmd  `cmd:"" help:"Check that the audit trail holds."`
+	Replay  replayCmd  `cmd:"" help:"Judge a run's stored answers again, without network."`
 	Payin   payinCmd   `cmd:"" help:"One request to HighHelp by hand."`
 	Probe   probeCmd   `cmd:"" help:"Find the signature variant that a register uses."`
 	Check   checkCmd   `cmd:"" help:"Test every setting and say what is wrong and where."`

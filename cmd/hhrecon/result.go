@@ -34,6 +34,7 @@ type runResult struct {
 	Outcomes    []outcomeResult   `json:"outcomes"`
 	Note        string            `json:"note,omitempty"`
 	Workbook    string            `json:"workbook,omitempty"`
+	HeldRuns    []int64           `json:"held_runs,omitempty"` // of the project, waiting for a person
 }
 
 type correctionsResult struct {
@@ -70,6 +71,13 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 	if !run.ClosedAt.IsZero() {
 		closed := run.ClosedAt.In(n.settings.zone)
 		r.ClosedAt = &closed
+	}
+	held, err := n.store.HeldRuns(ctx, run.ProjectID)
+	if err != nil {
+		return nil, fmt.Errorf("held runs of project %s: %w", run.ProjectID, err)
+	}
+	for _, h := range held {
+		r.HeldRuns = append(r.HeldRuns, h.ID)
 	}
 	for _, t := range totals {
 		r.Corrections.Applied += t.Applied
@@ -139,6 +147,9 @@ func (t tableResults) write(r *runResult) error {
 	}
 	if r.Note != "" {
 		fmt.Fprintf(t.out, "Note: %s\n", r.Note)
+	}
+	for _, id := range r.HeldRuns {
+		fmt.Fprintf(t.out, "Waiting for a person: run %[1]d is held: hhrecon release %[1]d writes its corrections, hhrecon discard %[1]d drops them\n", id)
 	}
 	if r.Workbook != "" {
 		fmt.Fprintf(t.out, "Workbook: %s\n", r.Workbook)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/sql"
@@ -43,6 +44,10 @@ func TestMain(m *testing.M) {
 //	wrong-key FILE             writes a key that is not the register's
 //	open-payin NAME            sets NAME to a payin that HighHelp confirms
 //	alert FILE, tamper FILE    captures an alert; changes one byte of it
+//	touch-payin ID             changes a payin's row, as the merchant's own code would
+//	waiting-payin NAME         sets NAME to a payin that waits for a decision
+//	query-row ID               prints a payin's status, sub-status and settled amount
+//	fill-decisions FILE WORD   writes WORD into every empty Decision of a workbook, and one that is none
 func TestScripts(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
@@ -62,6 +67,7 @@ func TestScripts(t *testing.T) {
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
 					"decline-all": declineAll, "wait-asked": waitAsked, "asked-at-most": askedAtMost,
 					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,
+					"touch-payin": touchPayin(t), "waiting-payin": waitingPayin(t), "query-row": queryRow(t), "fill-decisions": fillDecisions,
 				},
 			})
 		})
@@ -117,27 +123,76 @@ func loadPayins(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 }
 
-func queryCommand(t *testing.T) func(*testscript.TestScript, bool, []string) {
+type command = func(*testscript.TestScript, bool, []string)
+
+func queryCommand(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, args []string) { printRows(t, ts, args[0]) }
+}
+
+func queryRow(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
-		rows, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Queryx(args[0])
-		ts.Check(err)
-		defer func() { _ = rows.Close() }()
-		for rows.Next() {
-			values, err := rows.SliceScan()
-			ts.Check(err)
-			for i, value := range values {
-				if raw, ok := value.([]byte); ok {
-					value = string(raw)
-				}
-				if i > 0 {
-					fmt.Fprint(ts.Stdout(), "|")
-				}
-				fmt.Fprint(ts.Stdout(), value)
-			}
-			fmt.Fprintln(ts.Stdout())
-		}
-		ts.Check(rows.Err())
+		printRows(t, ts, "select status, sub_status, settled_amount from payins where payment_id = '"+args[0]+"'")
 	}
+}
+
+func touchPayin(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		_, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Exec(
+			"update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where payment_id = '" + args[0] + "'")
+		ts.Check(err)
+	}
+}
+
+func waitingPayin(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		var id string
+		ts.Check(sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Get(&id, `select payment_id from hhrecon_finding
+			where outcome = 'different_amount' and provider_status = 'success' and correction = 'applied' order by seq limit 1`))
+		ts.Setenv(args[0], id)
+	}
+}
+
+func fillDecisions(ts *testscript.TestScript, _ bool, args []string) {
+	book, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer func() { _ = book.Close() }()
+	const sheet = "Different amounts"
+	rows, err := book.GetRows(sheet)
+	ts.Check(err)
+	heading := slices.IndexFunc(rows, func(row []string) bool { return slices.Contains(row, "Decision") })
+	column := slices.Index(rows[heading], "Decision")
+	word := "perhaps" // the first line's is no word that can be taken
+	for i, row := range rows[heading+1:] {
+		if column < len(row) && row[column] != "" {
+			continue // it does not wait for a decision
+		}
+		cell, err := excelize.CoordinatesToCellName(column+1, heading+i+2)
+		ts.Check(err)
+		ts.Check(book.SetCellStr(sheet, cell, word))
+		word = args[1]
+	}
+	ts.Check(book.Save())
+}
+
+func printRows(t *testing.T, ts *testscript.TestScript, query string) {
+	rows, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Queryx(query)
+	ts.Check(err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		values, err := rows.SliceScan()
+		ts.Check(err)
+		for i, value := range values {
+			if raw, ok := value.([]byte); ok {
+				value = string(raw)
+			}
+			if i > 0 {
+				fmt.Fprint(ts.Stdout(), "|")
+			}
+			fmt.Fprint(ts.Stdout(), value)
+		}
+		fmt.Fprintln(ts.Stdout())
+	}
+	ts.Check(rows.Err())
 }
 
 func status(ts *testscript.TestScript, neg bool, args []string) {

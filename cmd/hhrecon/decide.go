@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/sql"
+)
+
+// decideCmd is `hhrecon decide`.
+type decideCmd struct {
+	PaymentID string `name:"payment-id" help:"The payin." placeholder:"ID" xor:"what"`
+	From      string `help:"A workbook whose Decision column is filled in." placeholder:"FILE.xlsx" xor:"what" type:"existingfile"`
+	Project   string `help:"The project, where there are several." placeholder:"ID"`
+	Accept    bool   `help:"HighHelp is right: the row takes over what it says." xor:"choice"`
+	Decline   bool   `help:"The payin is declined." xor:"choice"`
+	Keep      bool   `help:"The row stays as it is." xor:"choice"`
+	Note      string `help:"Why, for the audit trail." placeholder:"TEXT"`
+	By        string `required:"" help:"Who decides, for the audit trail." placeholder:"NAME"`
+}
+
+func (c *decideCmd) Run(ctx context.Context, a *app) error {
+	choice := map[bool]reconcile.Choice{c.Accept: reconcile.ChoiceAccept, c.Decline: reconcile.ChoiceDecline, c.Keep: reconcile.ChoiceKeep}[true]
+	switch {
+	case c.PaymentID == "" && c.From == "":
+		return usageError("say which payin: --payment-id ID, or --from FILE.xlsx for many")
+	case c.From != "" && choice != "":
+		return usageError("the workbook says how each payin is decided: leave out --accept, --decline and --keep")
+	case c.From == "" && choice == "":
+		return usageError("say how: --accept, --decline or --keep")
+	case c.From == "" && c.Note == "":
+		return usageError("say why: --note TEXT stands in the audit trail")
+	}
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		d := &desk{app: a, settings: s, store: store, by: c.By}
+		if c.From != "" {
+			return d.decideWorkbook(ctx, c.From, c.Note)
+		}
+		return d.decideOne(ctx, c.Project, c.PaymentID, choice, c.Note)
+	})
+}
+
+// desk is where one person decides.
+type desk struct {
+	*app
+	settings *settings
+	store    *sql.Store
+	by       string
+}
+
+func (d *desk) decideOne(ctx context.Context, projectID, paymentID string, choice reconcile.Choice, note string) error {
+	p, err := d.settings.one(projectID)
+	if err != nil {
+		return err
+	}
+	ruling, err := d.ruling(ctx, p.ID, paymentID, choice, note)
+	if err != nil {
+		return &exitError{exitUsage, err}
+	}
+	action, err := d.store.Rule(ctx, ruling)
+	if err != nil {
+		return &exitError{exitUsage, fmt.Errorf("payin %q: %w", paymentID, err)}
+	}
+	if action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused {
+		return fmt.Errorf("payin %q is left alone: %s", paymentID, action.Reason)
+	}
+	fmt.Fprintf(d.stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, choice, d.by, stateText(action.After, action.Currency))
+	return nil
+}
+
+// ruling checks a choice against the last word on its payin, and says what it makes of the row.
+func (d *desk) ruling(ctx context.Context, projectID, paymentID string, choice reconcile.Choice, note string) (reconcile.Ruling, error) {
+	f, err := d.store.LastFinding(ctx, projectID, paymentID)
+	if err != nil {
+		return reconcile.Ruling{}, fmt.Errorf("payin %q: %w", paymentID, err)
+	}
+	rules := d.rules(projectID)
+	after, err := reconcile.Decide(&f, choice, &rules)
+	if err != nil {
+		return reconcile.Ruling{}, err
+	}
+	return reconcile.Ruling{RunID: f.RunID, Seq: f.Seq, After: after, By: d.by, Note: note, At: time.Now()}, nil
+}
+
+// rules are the project's own words for what is written; a project that is set no more has the defaults.
+func (d *desk) rules(projectID string) reconcile.Rules {
+	p := reconcile.DefaultProject(projectID)
+	for _, known := range d.settings.projects {
+		if known.ID == projectID {
+			p = known.Project
+		}
+	}
+	return p.Rules(time.Now())
+}
+
+// decideWorkbook checks every line first, tells those that it cannot take, and writes the others.
+func (d *desk) decideWorkbook(ctx context.Context, path, note string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	defer file.Close()
+	rows, faults, err := reports.ReadDecisions(file)
+	if err != nil {
+		return usageError("%s: %w", path, err)
+	}
+	refused := 0
+	refuse := func(sheet string, line int, paymentID string, why error) {
+		refused++
+		fmt.Fprintf(d.stdout, "%s, line %d, %q: not taken: %v\n", sheet, line, paymentID, why)
+	}
+	for _, f := range faults {
+		refuse(f.Sheet, f.Line, f.PaymentID, errors.New(f.Text))
+	}
+	rulings := make([]reconcile.Ruling, 0, len(rows))
+	lines := make([]reports.DecisionRow, 0, len(rows))
+	for _, row := range rows {
+		ruling, err := d.rulingOfLine(ctx, row, note)
+		if err != nil {
+			refuse(row.Sheet, row.Line, row.PaymentID, err)
+			continue
+		}
+		rulings, lines = append(rulings, ruling), append(lines, row)
+	}
+	taken := 0
+	for i, ruling := range rulings {
+		action, err := d.store.Rule(ctx, ruling)
+		switch {
+		case errors.Is(err, reconcile.ErrDecided):
+		case err != nil:
+			return fmt.Errorf("%d decisions are written, then line %d failed: %w\nthe same command again does the rest", taken, lines[i].Line, err)
+		case action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused:
+			err = errors.New(action.Reason)
+		default:
+			taken++
+			continue
+		}
+		refuse(lines[i].Sheet, lines[i].Line, lines[i].PaymentID, err)
+	}
+	fmt.Fprintf(d.stdout, "%d decisions written, %d not taken.\n", taken, refused)
+	if refused > 0 {
+		return &exitError{code: exitUntrusted}
+	}
+	return nil
+}
+
+// rulingOfLine makes sure that the line is about the last word on its payin.
+func (d *desk) rulingOfLine(ctx context.Context, row reports.DecisionRow, note string) (reconcile.Ruling, error) {
+	run, err := d.store.Run(ctx, row.RunID)
+	if err != nil {
+		return reconcile.Ruling{}, fmt.Errorf("run %d: %w", row.RunID, err)
+	}
+	if row.Note != "" {
+		note = row.Note
+	}
+	ruling, err := d.ruling(ctx, run.ProjectID, row.PaymentID, row.Choice, note)
+	if err == nil && (ruling.RunID != row.RunID || ruling.Seq != row.Seq) {
+		err = fmt.Errorf("the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook", row.RunID, ruling.RunID)
+	}
+	return ruling, err
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/user"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// who is the person in whose name an action stands in the audit trail.
+type who struct {
+	By   string `help:"Who orders it, for the audit trail; default the system's user." placeholder:"NAME"`
+	Note string `help:"Why, for the audit trail." placeholder:"TEXT"`
+}
+
+func (w who) name() string {
+	if w.By != "" {
+		return w.By
+	}
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return "unknown"
+}
+
+// releaseCmd is `hhrecon release N`.
+type releaseCmd struct {
+	RunID int64 `arg:"" name:"n" help:"The held run."`
+	who   `embed:""`
+}
+
+func (c *releaseCmd) Run(ctx context.Context, a *app) error {
+	return a.order(ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: c.RunID, By: c.name(), Note: c.Note})
+}
+
+// discardCmd is `hhrecon discard N`.
+type discardCmd struct {
+	RunID int64 `arg:"" name:"n" help:"The held run."`
+	who   `embed:""`
+}
+
+func (c *discardCmd) Run(ctx context.Context, a *app) error {
+	return a.order(ctx, reconcile.Order{Kind: reconcile.ActionDiscard, RunID: c.RunID, By: c.name(), Note: c.Note})
+}
+
+// undoCmd is `hhrecon undo N`.
+type undoCmd struct {
+	RunID     int64    `arg:"" name:"n" help:"The run."`
+	PaymentID []string `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
+	DryRun    bool     `help:"Say what would be put back, and change no row."`
+	who       `embed:""`
+}
+
+func (c *undoCmd) Run(ctx context.Context, a *app) error {
+	return a.order(ctx, reconcile.Order{
+		Kind: reconcile.ActionUndo, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun, By: c.name(), Note: c.Note,
+	})
+}
+
+// order carries out what a person orders about a run, and tells each payin that was left alone.
+func (a *app) order(ctx context.Context, o reconcile.Order) error {
+	return a.withStore(ctx, func(_ *settings, store *sql.Store) error {
+		o.At = time.Now()
+		var t tally
+		err := store.Execute(ctx, o, func(action reconcile.Action) error {
+			t.add(a, action)
+			return nil
+		})
+		switch {
+		case errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotHeld), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrOpenRun):
+			return usageError("%s %d: %w", o.Kind, o.RunID, err)
+		case err != nil:
+			return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.changed, err)
+		}
+		t.conclude(a, o)
+		return nil
+	})
+}
+
+// tally counts what an order did.
+type tally struct{ changed, left int }
+
+func (t *tally) add(a *app, action reconcile.Action) {
+	switch action.Result {
+	case reconcile.CorrectionApplied, reconcile.CorrectionDryRun:
+		t.changed++
+	case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
+		t.left++
+		fmt.Fprintf(a.stdout, "left alone: %q: %s\n", action.PaymentID, action.Reason)
+	}
+}
+
+func (t *tally) conclude(a *app, o reconcile.Order) {
+	switch {
+	case o.Kind == reconcile.ActionDiscard:
+		fmt.Fprintf(a.stdout, "Run %d is discarded: its corrections are dropped, no row was changed.\n", o.RunID)
+	case o.DryRun:
+		fmt.Fprintf(a.stdout, "%d rows would be put back, %d would be left alone; nothing was changed.\n", t.changed, t.left)
+	case o.Kind == reconcile.ActionUndo:
+		fmt.Fprintf(a.stdout, "%d rows put back as they were before run %d, %d left alone.\n", t.changed, o.RunID, t.left)
+	default:
+		fmt.Fprintf(a.stdout, "Run %d is released: %d rows corrected, %d left alone.\n", o.RunID, t.changed, t.left)
+	}
+}

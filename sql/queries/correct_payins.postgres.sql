@@ -1,7 +1,8 @@
 -- Writes the corrections of one batch into the merchant's rows and returns whose rows it wrote, and when by
 -- their own account. Safe: a row is written only while its status, sub_status, settled_amount and updated_at are
 -- as they were read; rows are locked in the order of their key, so that two writers that keep to it cannot lock
--- each other out.
+-- each other out. A row is found by its key only: "is not distinct from" keeps the planner from an index on
+-- updated_at, which thousands of rows may share.
 with planned as (
   select p.project_id, p.payment_id, s.status, s.sub_status, s.settled_amount, s.updated_at,
          s.status_after, s.sub_status_after, s.settled_amount_after, s.updated_at_after
@@ -13,7 +14,7 @@ with planned as (
     and p.status = s.status
     and p.sub_status is not distinct from s.sub_status
     and p.settled_amount is not distinct from s.settled_amount
-    and p.updated_at = s.updated_at
+    and p.updated_at is not distinct from s.updated_at
   order by p.project_id, p.payment_id
   for update of p
 )
@@ -28,5 +29,5 @@ where p.project_id = planned.project_id
   and p.status = planned.status
   and p.sub_status is not distinct from planned.sub_status
   and p.settled_amount is not distinct from planned.settled_amount
-  and p.updated_at = planned.updated_at
+  and p.updated_at is not distinct from planned.updated_at
 returning p.payment_id, p.updated_at

@@ -1,5 +1,6 @@
 -- Writes a batch of actions into the audit trail, in one statement. Safe: the rows before and after are copied inside
--- the database with their exact nulls, in the transaction that wrote them.
+-- the database with their exact nulls, in the transaction that wrote them; each is looked
+-- up by its key, as in save_findings.postgres.sql.
 insert into hhrecon_action (
   project_id, run_id, seq, payment_id, currency, status_before, sub_status_before,
   settled_amount_before, updated_at_before, status_after, sub_status_after, settled_amount_after,
@@ -13,4 +14,7 @@ from unnest(
   cast(:seq as bigint[]), cast(:result as text[]), cast(:reason as text[]),
   cast(:updated_at_after as text[]), cast(:chain_seq as bigint[]), cast(:hash as text[])
 ) as v (seq, result, reason, updated_at_after, chain_seq, hash)
-join hhrecon_selection as s on s.run_id = cast(:planned as bigint) and s.seq = v.seq
+cross join lateral (
+  select * from hhrecon_selection where run_id = cast(:planned as bigint) and seq = v.seq
+  offset 0
+) as s

@@ -1,6 +1,7 @@
 -- Makes findings of a batch of verdicts, in one statement. Safe: the verdicts are copied inside the database, in the
 -- transaction that corrects the rows and takes the payins out of the selection; what became of the correction
--- and the place in the audit trail come beside them.
+-- and the place in the audit trail come beside them. Each payin is looked up by its key (offset 0 sees to it), because
+-- a planner that takes the run for empty would compare all with all.
 insert into hhrecon_finding (
   run_id, seq, project_id, payment_id, outcome, causes, merchant_amount, initial_amount, old_amount,
   amount, currency, status_before, sub_status_before, settled_amount_before, lifetime, created_at,
@@ -18,4 +19,7 @@ from unnest(
   cast(:seq as bigint[]), cast(:correction as text[]), cast(:corrected_at as text[]),
   cast(:chain_seq as bigint[]), cast(:hash as text[])
 ) as v (seq, correction, corrected_at, chain_seq, hash)
-join hhrecon_selection as s on s.run_id = :run_id and s.seq = v.seq and s.outcome is not null
+cross join lateral (
+  select * from hhrecon_selection where run_id = :run_id and seq = v.seq and outcome is not null
+  offset 0
+) as s

@@ -70,14 +70,8 @@ func startPgBouncer(t testing.TB, program, database string) (string, error) {
 			return "", err
 		}
 	}
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = log.Close() }()
 	pool := command(as, dir, program, file)
-	pool.Stdout, pool.Stderr = log, log
-	if err := startPinned(pool); err != nil {
+	if _, err := startPinned(pool, dir); err != nil {
 		return "", err
 	}
 	t.Cleanup(func() { _ = pool.Process.Kill() })

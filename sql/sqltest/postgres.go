@@ -32,15 +32,7 @@ func EmptyPostgresURL(t testing.TB) string {
 func create(t testing.TB, template func(*server) (string, error)) string {
 	t.Helper()
 	s, err := theServer()
-	if errors.Is(err, errNoPostgres) {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	check(t, err)
 	from, err := template(s)
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +47,17 @@ func create(t testing.TB, template func(*server) (string, error)) string {
 		}
 	})
 	return s.database(name)
+}
+
+// check ends a test that has no PostgreSQL: it is skipped, and fails where CI=true.
+func check(t testing.TB, err error) {
+	t.Helper()
+	if errors.Is(err, errNoPostgres) && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // server is one PostgreSQL for all tests of a binary.

@@ -39,51 +39,72 @@ func start() (string, error) {
 	if err != nil {
 		return "", errors.Join(err, os.RemoveAll(dir))
 	}
-	data := filepath.Join(dir, "data")
-	initdb := command(as, dir, filepath.Join(bin, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", errors.Join(fmt.Errorf("initdb: %w: %s", err, out), os.RemoveAll(dir))
-	}
-	if err := serve(as, dir, filepath.Join(bin, "postgres"), data); err != nil {
+	if err := initCluster(as, bin, dir); err != nil {
 		return "", errors.Join(err, os.RemoveAll(dir))
 	}
+	if err := serve(as, bin, dir); err != nil {
+		return "", errors.Join(err, os.RemoveAll(dir))
+	}
+	at := socketURL(dir)
+	return at, await(at, dir)
+}
+
+func initCluster(as *credential, bin, dir string) error {
+	initdb := command(as, dir, filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return nil
+}
+
+// socketURL names the database that every cluster has, over the socket in its folder.
+func socketURL(dir string) string {
 	at := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: "sslmode=disable&host=" + url.QueryEscape(dir)}
-	return at.String(), await(at.String(), dir)
+	return at.String()
+}
+
+// postgresCommand prepares the server of a cluster, which logs into its folder. What it loses when the machine
+// loses its power does not matter here, what it loses when it is killed does.
+func postgresCommand(as *credential, bin, dir string, options ...string) *exec.Cmd {
+	args := []string{"-D", filepath.Join(dir, "data"), "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"}
+	return command(as, dir, filepath.Join(bin, "postgres"), append(args, options...)...)
 }
 
 // serve starts the server, and a shell that outlives this process just long enough to end the server and
 // remove its folder: it waits for the end of a pipe, which even kill -9 closes.
-func serve(as *credential, dir, postgres, data string) error {
-	server := command(as, dir, postgres, "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off",
-		"-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "max_connections=200", "-c", "autovacuum=off")
-	log, err := os.Create(filepath.Join(dir, "log"))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = log.Close() }()
-	server.Stdout, server.Stderr = log, log
-
-	if err := startPinned(server); err != nil {
+func serve(as *credential, bin, dir string) error {
+	server := postgresCommand(as, bin, dir, "-c", "synchronous_commit=off", "-c", "max_connections=200", "-c", "autovacuum=off")
+	if _, err := startPinned(server, dir); err != nil {
 		return err
 	}
 	const undertaker = `cat >/dev/null; kill -QUIT "$1" 2>/dev/null; n=0
 		while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; rm -rf "$2"`
 	watch := command(nil, "/", "/bin/sh", "-c", undertaker, "sh", strconv.Itoa(server.Process.Pid), dir)
+	var err error
 	if watched, err = watch.StdinPipe(); err != nil {
 		return err
 	}
 	if err := watch.Start(); err != nil {
 		_ = server.Process.Kill()
-		return fmt.Errorf("watch over %s: %w", postgres, err)
+		return fmt.Errorf("watch over %s: %w", server.Path, err)
 	}
+	runtime.KeepAlive(watched)
 	return nil
 }
 
-// startPinned starts a program from a thread that stays until the program ends: the kernel ends what
-// command prepared when the thread that started it ends.
-func startPinned(c *exec.Cmd) error {
-	started := make(chan error)
+// startPinned starts a program that logs into a folder, from a thread that stays until the program ends:
+// the kernel ends what command prepared when the thread that started it ends. The channel is closed
+// with the program's end.
+func startPinned(c *exec.Cmd, dir string) (<-chan struct{}, error) {
+	log, err := os.Create(filepath.Join(dir, "log"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	c.Stdout, c.Stderr = log, log
+	started, ended := make(chan error), make(chan struct{})
 	go func() {
+		defer close(ended)
 		runtime.LockOSThread()
 		err := c.Start()
 		started <- err
@@ -92,9 +113,9 @@ func startPinned(c *exec.Cmd) error {
 		}
 	}()
 	if err := <-started; err != nil {
-		return fmt.Errorf("start %s: %w", c.Path, err)
+		return nil, fmt.Errorf("start %s: %w", c.Path, err)
 	}
-	return nil
+	return ended, nil
 }
 
 // watched is our end of the pipe. Nobody closes it; it stands here so that no garbage collection does.

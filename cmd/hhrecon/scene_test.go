@@ -100,6 +100,15 @@ func (s *scene) settings(file, project string) {
 	s.settingsOf(file, map[string]string{demoProject: project})
 }
 
+// zone puts another zone into schedules.yaml.
+func (s *scene) zone(name string) {
+	s.t.Helper()
+	file := filepath.Join(s.dir, "schedules.yaml")
+	text, err := os.ReadFile(file)
+	must(s.t, err)
+	must(s.t, os.WriteFile(file, bytes.Replace(text, []byte("Asia/Bishkek"), []byte(name), 1), 0o600))
+}
+
 func (s *scene) settingsOf(file string, projects map[string]string) {
 	s.t.Helper()
 	yaml := "timezone: Asia/Bishkek\nprojects:\n"
@@ -275,6 +284,7 @@ func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 		create table payins_log (
 			id bigint generated always as identity primary key, project_id text, payment_id text, actor text,
 			status_before text, updated_before timestamptz, status_after text, updated_after timestamptz);
+		create index on payins_log (project_id, payment_id);
 		create function payins_log() returns trigger language plpgsql as $$
 		begin
 			insert into payins_log (project_id, payment_id, actor, status_before, updated_before, status_after, updated_after)
@@ -293,7 +303,8 @@ func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 			create trigger open before insert on hhrecon_run for each row execute function snail();
 			create trigger close before update on hhrecon_run for each row
 				when (new.state = 'complete' and old.state = 'running') execute function snail();
-			create trigger settle before update on payins for each row execute function snails();`)
+			create trigger settle before update on payins for each row
+				when (current_setting('application_name') = 'hhrecon') execute function snails();`)
 	}
 }
 
@@ -321,6 +332,7 @@ func readLedger(t *testing.T, db *sqltest.Database) ledger {
 // it selected payins, a payin left over, a correction without its update or an update without its correction.
 func checkBooks(t *testing.T, db *sqltest.Database) {
 	t.Helper()
+	db.MustExec(`analyze`) // the queries below join large tables, which nobody else has looked at
 	for what, query := range map[string]string{
 		"runs that are not closed":         `select count(*) from hhrecon_run where state not in ('complete', 'held')`,
 		"payins left in the selection":     `select count(*) from hhrecon_selection`,

@@ -13,25 +13,28 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// killPayins is how many payins, at least, a run that is killed is about.
-const killPayins = 2000
+// How many payins, at least, a run is about that is broken off.
+const (
+	manyPayins = 2000
+	somePayins = 1100 // two transactions to settle, and less to wait for
+)
 
 // TestKill kills runs by SIGKILL in every stage of theirs and goes on with them, by --resume and by the
 // next run in turn, and compares what comes out with an undisturbed run over the same payins. The
 // number of kills is HHRECON_KILLS.
 func TestKill(t *testing.T) {
-	killRuns(t, fromEnv(t, "HHRECON_KILLS", 6), func(_ *testing.T, url string) string { return url })
+	killRuns(t, manyPayins, fromEnv(t, "HHRECON_KILLS", 6), func(_ *testing.T, url string) string { return url })
 }
 
 // TestKillPooled is TestKill through PgBouncer in transaction pooling mode.
 func TestKillPooled(t *testing.T) {
-	killRuns(t, fromEnv(t, "HHRECON_KILLS_POOLED", 3), func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) })
+	killRuns(t, somePayins, fromEnv(t, "HHRECON_KILLS_POOLED", 3), func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) })
 }
 
-func killRuns(t *testing.T, n int, through func(*testing.T, string) string) {
-	k := &killer{t: t, stages: map[string]int{}, left: n}
+func killRuns(t *testing.T, payins, n int, through func(*testing.T, string) string) {
+	k := newKiller(t, payins, n, (*process).kill)
 	for k.left > 0 && !t.Failed() {
-		s := newScene(t, patient, steady(sandbox.Samples(killPayins+100, rand.Uint64(), demoProject, time.Now())))
+		s := k.scene(t)
 		url, db := s.postgres()
 		want := s.undisturbed()
 		payinsLog(t, db, true)
@@ -39,7 +42,7 @@ func killRuns(t *testing.T, n int, through func(*testing.T, string) string) {
 		k.story(s, url, db)
 		s.epilogue(url, db, want)
 	}
-	k.report()
+	k.report("kills")
 }
 
 // undisturbed runs hhrecon once over a database of its own, and returns what came out.
@@ -63,14 +66,28 @@ func (s *scene) epilogue(url string, db *sqltest.Database, want ledger) {
 	s.start(url, "report", "--run", fmt.Sprint(first), "--format", "csv", "--out", "tied.csv").want(exitOK)
 }
 
-// killer kills runs and counts where they were.
+// killer breaks runs off and counts where they were.
 type killer struct {
-	t      *testing.T
-	left   int
-	done   int
-	resume bool // the way to go on next
-	stages map[string]int
-	ways   [2]int // gone on with by the next run, by --resume
+	t        *testing.T
+	payins   int
+	strike   func(*process) // what breaks a run off
+	left     int
+	done     int
+	survived int  // runs that went on nevertheless
+	resume   bool // the way to go on next
+	stages   map[string]int
+	ways     [2]int // gone on with by the next run, by --resume
+}
+
+func newKiller(t *testing.T, payins, n int, strike func(*process)) *killer {
+	return &killer{t: t, payins: payins, strike: strike, left: n, stages: map[string]int{}}
+}
+
+// scene is one of samples that no other story has.
+func (k *killer) scene(t *testing.T) *scene {
+	t.Helper()
+	k.t = t
+	return newScene(t, patient, steady(sandbox.Samples(k.payins+100, rand.Uint64(), demoProject, time.Now())))
 }
 
 // stagesOfRun are the moments of a run at which it is to be killed, in their order, so that one run is
@@ -91,18 +108,26 @@ func (k *killer) story(s *scene, url string, db *sqltest.Database) {
 			return
 		}
 		p := s.start(url, k.command(db)...)
-		if p.until(k.moment(s, db, p, stage)) {
-			p.kill()
+		struck := p.until(k.moment(s, db, p, stage))
+		if struck {
+			k.strike(p)
 		}
 		switch p.wait() {
-		case -1:
-			k.left--
-			k.done++
+		case -1, exitFailed, exitUsage: // the last where there is no database to begin with
+			if !struck {
+				k.t.Fatalf("%q exits %d by itself:\n%s%s", p.cmd.Args, p.status, p.out.String(), p.err.String())
+			}
 			k.stages[stageOfRun(k.t, db, p)]++
-		case exitOK, exitUntrusted: // it was faster than the moment chosen
+		case exitOK, exitUntrusted:
+			if !struck {
+				continue // it was faster than the moment chosen
+			}
+			k.survived++
 		default:
 			k.t.Fatalf("%q exits %d:\n%s%s", p.cmd.Args, p.status, p.out.String(), p.err.String())
 		}
+		k.left--
+		k.done++
 	}
 }
 
@@ -125,7 +150,7 @@ func (k *killer) command(db *sqltest.Database) []string {
 // moment is a random one of a stage: true once it has come.
 func (k *killer) moment(s *scene, db *sqltest.Database, p *process, stage string) func() bool {
 	base := s.asked()
-	ask := base + 1 + rand.IntN(killPayins)
+	ask := base + 1 + rand.IntN(k.payins)
 	after := func(began func() bool, most time.Duration) func() bool {
 		var since time.Time
 		wait := rand.N(most)
@@ -188,9 +213,13 @@ func stageOfRun(t *testing.T, db *sqltest.Database, p *process) string {
 	return "2 asking"
 }
 
-func (k *killer) report() {
-	k.t.Logf("%d kills of runs over more than %d payins, gone on with %d times by the next run and %d times by --resume", k.done, killPayins, k.ways[0], k.ways[1])
+func (k *killer) report(what string) {
+	k.t.Logf("%d %s in runs over more than %d payins, gone on with %d times by the next run and %d times by --resume",
+		k.done, what, k.payins, k.ways[0], k.ways[1])
 	for _, stage := range slices.Sorted(maps.Keys(k.stages)) {
-		k.t.Logf("  killed while %s: %d", stage[2:], k.stages[stage])
+		k.t.Logf("  broken off while %s: %d", stage[2:], k.stages[stage])
+	}
+	if k.survived > 0 {
+		k.t.Logf("  went on to their end: %d", k.survived)
 	}
 }

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hhrecon/highhelp/sandbox"
+)
+
+// TestWindow runs over days of Europe/Berlin, with payins at their very edges: --from is inside, --to is
+// not, and a day of 23 or 25 hours has all of its payins and none of another's.
+func TestWindow(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	must(t, err)
+	const day, second = "2006-01-02", "2006-01-02T15:04:05.999999Z07:00"
+	for name, test := range map[string]struct {
+		from, to string
+		hours    float64
+		inside   []string // by the clock of UTC
+		outside  []string
+	}{
+		"an ordinary day": {
+			from: "2026-11-10", to: "2026-11-11", hours: 24,
+			inside:  []string{"2026-11-09T23:00:00Z", "2026-11-10T22:59:59.999999Z"},
+			outside: []string{"2026-11-09T22:59:59.999999Z", "2026-11-10T23:00:00Z"},
+		},
+		"the day of 23 hours": {
+			from: "2026-03-29", to: "2026-03-30", hours: 23,
+			// 01:59:59.999999 is followed by 03:00.
+			inside:  []string{"2026-03-28T23:00:00Z", "2026-03-29T00:59:59.999999Z", "2026-03-29T01:00:00Z", "2026-03-29T21:59:59.999999Z"},
+			outside: []string{"2026-03-28T22:59:59.999999Z", "2026-03-29T22:00:00Z", "2026-03-29T22:30:00Z"},
+		},
+		"the day after it": {
+			from: "2026-03-30", to: "2026-03-31", hours: 24,
+			inside:  []string{"2026-03-29T22:00:00Z", "2026-03-30T21:59:59.999999Z"},
+			outside: []string{"2026-03-29T21:59:59.999999Z", "2026-03-30T22:00:00Z"},
+		},
+		"the day of 25 hours": {
+			from: "2026-10-25", to: "2026-10-26", hours: 25,
+			// 02:30 comes twice.
+			inside:  []string{"2026-10-24T22:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T22:59:59.999999Z"},
+			outside: []string{"2026-10-24T21:59:59.999999Z", "2026-10-25T23:00:00Z"},
+		},
+		"the day before it": {
+			from: "2026-10-24", to: "2026-10-25", hours: 24,
+			inside:  []string{"2026-10-23T22:00:00Z", "2026-10-24T21:59:59.999999Z"},
+			outside: []string{"2026-10-23T21:59:59.999999Z", "2026-10-24T22:00:00Z"},
+		},
+		"an hour that comes twice, once": {
+			from: "2026-10-25T02:00:00+01:00", to: "2026-10-25T03:00:00+01:00", hours: 1,
+			inside:  []string{"2026-10-25T01:00:00Z", "2026-10-25T01:59:59.999999Z"},
+			outside: []string{"2026-10-25T00:30:00Z", "2026-10-25T00:59:59.999999Z", "2026-10-25T02:00:00Z"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var samples []sandbox.Sample
+			add := func(times []string) (ids []string) {
+				for _, text := range times {
+					at, err := time.Parse(time.RFC3339Nano, text)
+					must(t, err)
+					id := at.In(berlin).Format(second)
+					ids = append(ids, id)
+					samples = append(samples, sandbox.Sample{
+						Merchant: sandbox.MerchantRow{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR", Status: "pending", CreatedAt: at, UpdatedAt: at},
+						Gateway:  &sandbox.Payin{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR", Status: "success", CreatedAt: at},
+					})
+				}
+				return ids
+			}
+			want := add(test.inside)
+			add(test.outside)
+			s := newScene(t, patient, samples)
+			s.zone("Europe/Berlin")
+			url, db := s.postgres()
+			r := s.start(url, "run", "--json", "--from", test.from, "--to", test.to).want(exitOK).results()[0]
+			if hours := r.To.Sub(r.From).Hours(); hours != test.hours {
+				t.Errorf("the window from %s to %s has %g hours, not %g", r.From, r.To, hours, test.hours)
+			}
+			if len(test.from) == len(day) && (r.From.In(berlin).Format(day) != test.from || r.From.In(berlin).Hour() != 0) {
+				t.Errorf("the window begins %s", r.From.In(berlin))
+			}
+			var got []string
+			must(t, db.Select(&got, `select payment_id from hhrecon_finding order by created_at`))
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("other payins than those of the window (-want +got):\n%s", diff)
+			}
+			if n := number(t, db, `select count(*) from payins where status = 'success'`); n != int64(len(want)) {
+				t.Errorf("%d rows were corrected", n)
+			}
+		})
+	}
+}

@@ -53,6 +53,7 @@ func TestGateway(t *testing.T) {
 		"a proxy's page in place of answers": {quick, []sandbox.Fault{{Name: "no_json", After: 50 * percent}}, []int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(t, test.project, answerable(gatewayPayins))
 			url, db := s.postgres()
 			payinsLog(t, db, false)

@@ -158,7 +158,7 @@ func columnNames() string {
 // tells, the line. linesBefore is how many lines of ours stand before it in the text that was sent.
 func (s *Store) describeMerchant(st *statement, err error, sent string, linesBefore int) error {
 	var pe *pq.Error
-	if !errors.As(err, &pe) && sqliteCode(err) == 0 {
+	if gone(err) || !errors.As(err, &pe) && sqliteCode(err) == 0 {
 		return err // the connection's fault, not the statement's
 	}
 	where := st.name

@@ -2,8 +2,10 @@ package sql
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -26,7 +28,11 @@ func (s *Store) explain(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	return &fault{s.describe(err)}
+	f := &fault{text: s.describe(err)}
+	if gone(err) {
+		f.kind = ErrUnavailable
+	}
+	return f
 }
 
 // ours tells whether an error is one that callers know, or one that is in words already.
@@ -43,12 +49,33 @@ var knownErrors = []error{
 	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding,
 }
 
+// ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
+// wrong with what was asked of it, and a later try may go well.
+var ErrUnavailable = errors.New("the database is not available")
+
 // fault is an error in words for people.
-type fault struct{ text string }
+type fault struct {
+	text string
+	kind error // ErrUnavailable or nil
+}
 
 func (f *fault) Error() string { return f.text }
 
-func faultf(format string, a ...any) error { return &fault{fmt.Sprintf(format, a...)} }
+func (f *fault) Unwrap() error { return f.kind }
+
+func faultf(format string, a ...any) error { return &fault{text: fmt.Sprintf(format, a...)} }
+
+// gone tells whether an error is that of a connection that cannot be made, or is lost.
+func gone(err error) bool {
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		// Of class 57 only what an operator does; 53300 is too many connections.
+		return pe.Code.Class() == "08" && pe.Code != "08P01" || strings.HasPrefix(string(pe.Code), "57P0") || pe.Code == "53300"
+	}
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, os.ErrDeadlineExceeded)
+}
 
 func (s *Store) describe(err error) string {
 	var pe *pq.Error

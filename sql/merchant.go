@@ -81,7 +81,7 @@ func readMerchantFile(dir, name string, d dialect) (*statement, error) {
 	}
 	st, err := parse(name, strings.TrimPrefix(string(text), "\ufeff"), d)
 	if err != nil {
-		return nil, &fault{err.Error()}
+		return nil, &fault{text: err.Error()}
 	}
 	return st, merchantFiles[i].check(st)
 }

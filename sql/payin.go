@@ -82,7 +82,7 @@ func payinArgs(p *reconcile.Payin) args {
 
 func alreadyThere(err error) error {
 	if duplicate(err) {
-		return &fault{fmt.Sprintf("a payin is in the table already, and is not overwritten: %v", err)}
+		return &fault{text: fmt.Sprintf("a payin is in the table already, and is not overwritten: %v", err)}
 	}
 	return err
 }

@@ -101,3 +101,9 @@ func TestConnectionsVanish(t *testing.T) {
 	between.release()
 	s.epilogue(url, db, want)
 }
+
+// TestDatabaseDown tells a database that is down from a wrong setting: a later try may go well.
+func TestDatabaseDown(t *testing.T) {
+	s := newScene(t, patient, nil)
+	s.start("postgres://hhrecon@127.0.0.1:1/shop?sslmode=disable", "run").want(exitFailed).says("connection refused")
+}

@@ -113,7 +113,7 @@ func (k *killer) story(s *scene, url string, db *sqltest.Database) {
 			k.strike(p)
 		}
 		switch p.wait() {
-		case -1, exitFailed, exitUsage: // the last where there is no database to begin with
+		case -1, exitFailed:
 			if !struck {
 				k.t.Fatalf("%q exits %d by itself:\n%s%s", p.cmd.Args, p.status, p.out.String(), p.err.String())
 			}

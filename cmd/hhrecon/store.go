@@ -18,11 +18,14 @@ func (a *app) openStore(ctx context.Context, s *settings) (*sql.Store, error) {
 	if err = store.CheckSchema(ctx); err == nil {
 		err = store.CheckQueries(ctx)
 	}
-	if err != nil {
-		store.Close()
-		return nil, &exitError{exitUsage, err}
+	if err == nil {
+		return store, nil
 	}
-	return store, nil
+	store.Close()
+	if errors.Is(err, sql.ErrUnavailable) {
+		return nil, err // no setting is wrong: the next night may find it up again
+	}
+	return nil, &exitError{exitUsage, err}
 }
 
 // connect opens the database, whatever is in it.

@@ -1,9 +1,14 @@
 package sql_test
 
 import (
+	"errors"
+	"strings"
+	"sync"
 	"testing"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql"
+	"hhrecon/sql/sqltest"
 )
 
 func (f *fixture) execute(o reconcile.Order) []reconcile.Action {
@@ -65,5 +70,406 @@ func TestUndoToTheByte(t *testing.T) {
 		equal(f, "stored", f.actions(run.ID), done)
 		equal(f, "again", f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID}), nil)
 		equal(f, "entries", f.holds().Entries, int64(7+len(done)))
+	})
+}
+
+func results(actions []reconcile.Action) string {
+	var all []string
+	for _, a := range actions {
+		all = append(all, string(a.Result))
+	}
+	return strings.Join(all, " ")
+}
+
+func TestUndoLeavesAloneWhatWasTouched(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(6)...)
+		run := f.night(reconcile.CorrectionApplied, declined)
+		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID}
+		f.do("update payins set status = 'dispute' where payment_id = 'payin-0001'")
+		f.do("update payins set sub_status = 'it''s' where payment_id = 'payin-0002'")
+		f.do("update payins set settled_amount = 0 where payment_id = 'payin-0003'")
+		f.do("update payins set updated_at = '2026-11-02T06:00:00.000001Z' where payment_id = 'payin-0004'")
+		f.do("delete from payins where payment_id = 'payin-0005'")
+		touched := f.dump("payins where payment_id <> 'payin-0000'")
+		says := []string{
+			"",
+			`The row has changed since: it says status "dispute", sub_status "canceled", settled_amount null, updated_at "2026-11-02T06:00:00.000000Z".`,
+			`The row has changed since: it says status "decline", sub_status "it's", settled_amount null, updated_at "2026-11-02T06:00:00.000000Z".`,
+			`The row has changed since: it says status "decline", sub_status "canceled", settled_amount 0, updated_at "2026-11-02T06:00:00.000000Z".`,
+			`The row has changed since: it says status "decline", sub_status "canceled", settled_amount null, updated_at "2026-11-02T06:00:00.000001Z".`,
+			`The row is not there any more, or under a status that open_payins.sql and final_payins.sql do not select.`,
+		}
+		undo.DryRun = true
+		would := f.execute(undo)
+		equal(f, "dry run", results(would), "dry_run superseded superseded superseded superseded superseded")
+		undo.DryRun = false
+		done := f.execute(undo)
+		equal(f, "undo", results(done), "applied superseded superseded superseded superseded superseded")
+		for i := range says {
+			equal(f, "reason", done[i].Reason, says[i])
+			equal(f, "dry run's reason", would[i].Reason, says[i])
+		}
+		equal(f, "touched rows", f.dump("payins where payment_id <> 'payin-0000'"), touched)
+		equal(f, "again", f.execute(undo), done[1:]) // as it was said before
+		equal(f, "written once", f.count("select count(*) from hhrecon_action"), 6)
+
+		f.do("update payins set settled_amount = 7 where payment_id = 'payin-0003'") // says something else now
+		f.do("update payins set status = 'decline' where payment_id = 'payin-0001'") // as the run left it
+		again := f.execute(undo)
+		equal(f, "once more", results(again), "applied superseded superseded superseded superseded")
+		equal(f, "one more and one anew", f.count("select count(*) from hhrecon_action"), 8)
+		equal(f, "stored", len(f.actions(run.ID)), 8)
+		equal(f, "entries", f.holds().Entries, int64(14))
+	})
+}
+
+func TestUndoOfSomePayins(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(4)...)
+		run := f.night(reconcile.CorrectionApplied, verdict)
+		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, PaymentIDs: []string{"payin-0002", "payin-0000", "nobody'; --"}})
+		equal(f, "payins", []string{done[0].PaymentID, done[1].PaymentID}, []string{"payin-0000", "payin-0002"})
+		equal(f, "before and after", []reconcile.State{done[0].Before, done[0].After}, []reconcile.State{{Status: "success", SettledAmount: 1000}, {Status: "pending"}})
+		equal(f, "by", []any{done[0].By, done[0].Note, done[0].At, done[0].Currency, done[0].ProjectID}, []any{"Aida", "as agreed", acting, "KGS", project})
+		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
+		equal(f, "the rest", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})), "applied applied")
+	})
+}
+
+// A release that breaks off is gone on with by calling it again, and its rows can be put back to the byte.
+func TestReleaseAfterACrash(t *testing.T) {
+	conform(t, func(f *fixture) {
+		const many = 1203
+		f.save(payins(many)...)
+		before := f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')")
+		run := f.night(reconcile.CorrectionHeld, declined)
+		f.do("update payins set status = 'processing' where payment_id in ('payin-0007', 'payin-1200')")
+		release := reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, By: "Aida", At: acting}
+		crash := errors.New("killed")
+		if err := f.s.Execute(f.ctx, release, func(reconcile.Action) error { return crash }); !errors.Is(err, crash) {
+			f.Fatal(err)
+		}
+		equal(f, "after the crash", f.count("select count(*) from hhrecon_action"), 1000)
+		now, err := f.s.Run(f.ctx, run.ID)
+		f.must(err)
+		equal(f, "state", now.State, reconcile.Held)
+		rest := f.execute(release)
+		equal(f, "the rest", len(rest), many-1000)
+		now, err = f.s.Run(f.ctx, run.ID)
+		f.must(err)
+		equal(f, "run", []any{now.State, now.ClosedAt, now.Settled, now.Headline()}, []any{reconcile.Released, closing, int64(many), reconcile.HeadlineComplete})
+		if err := f.s.Execute(f.ctx, release, nil); !errors.Is(err, reconcile.ErrNotHeld) {
+			f.Errorf("released twice: %v", err)
+		}
+		equal(f, "declined", f.count("select count(*) from payins where status = 'decline' and sub_status = 'canceled'"), many-2)
+		equal(f, "superseded", f.count("select count(*) from hhrecon_action where result = 'superseded' and payment_id in ('payin-0007', 'payin-1200')"), 2)
+		totals, err := f.s.Totals(f.ctx, reconcile.Scope{RunID: run.ID})
+		f.must(err)
+		equal(f, "held stays held", []int64{totals[0].Held, totals[0].Applied}, []int64{many, 0})
+		stored := f.actions(run.ID)
+		equal(f, "stored", len(stored), many)
+		equal(f, "the rest, as stored", stored[1000:], rest)
+
+		undone := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})
+		equal(f, "undone", len(undone), many-2)
+		equal(f, "rows", f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')"), before)
+		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 0)
+		equal(f, "entries", f.holds().Entries, int64(3*many-2))
+	})
+}
+
+// Two people who release at once write each correction once.
+func TestReleaseTwiceAtOnce(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(40)...)
+		run := f.night(reconcile.CorrectionHeld, declined)
+		var both sync.WaitGroup
+		for range 2 {
+			s := sqltest.Open(f.T, f.url)
+			both.Go(func() {
+				err := s.Execute(f.ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, At: acting}, func(reconcile.Action) error { return nil })
+				if err != nil && !errors.Is(err, reconcile.ErrNotHeld) {
+					f.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		equal(f, "actions", f.count("select count(*) from hhrecon_action where result = 'applied'"), 40)
+		f.holds()
+	})
+}
+
+func TestDiscard(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		first := f.night(reconcile.CorrectionHeld, declined)
+		second := f.night(reconcile.CorrectionHeld, declined)
+		held := func() []int64 {
+			runs, err := f.s.HeldRuns(f.ctx, project)
+			f.must(err)
+			var ids []int64
+			for _, run := range runs {
+				ids = append(ids, run.ID)
+			}
+			return ids
+		}
+		equal(f, "held", held(), []int64{first.ID, second.ID})
+		before := f.dump("payins")
+		done := f.execute(reconcile.Order{Kind: reconcile.ActionDiscard, RunID: first.ID})
+		equal(f, "actions", done, []reconcile.Action{{
+			ID: 7, Kind: reconcile.ActionDiscard, ProjectID: project, RunID: first.ID, Result: reconcile.CorrectionNone,
+			By: "Aida", Note: "as agreed", At: acting,
+		}})
+		equal(f, "stored", f.actions(first.ID), done)
+		equal(f, "rows", f.dump("payins"), before)
+		equal(f, "held", held(), []int64{second.ID})
+		now, err := f.s.Run(f.ctx, first.ID)
+		f.must(err)
+		equal(f, "run", []any{now.State, now.ClosedAt}, []any{reconcile.Discarded, closing})
+		for _, kind := range []reconcile.ActionKind{reconcile.ActionDiscard, reconcile.ActionRelease} {
+			if err := f.s.Execute(f.ctx, reconcile.Order{Kind: kind, RunID: first.ID}, nil); !errors.Is(err, reconcile.ErrNotHeld) {
+				f.Errorf("%s of a discarded run: %v", kind, err)
+			}
+		}
+		equal(f, "undo", f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: first.ID}), nil)
+		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
+			f.Errorf("a discarded run was taken: %v", err)
+		}
+		equal(f, "in the period", len(f.findings(reconcile.Scope{})), 3)
+		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: second.ID})
+		equal(f, "in the period", f.findings(reconcile.Scope{})[0].RunID, second.ID)
+		shares, err := f.s.UsualShares(f.ctx, project, 9)
+		f.must(err)
+		equal(f, "usual shares", shares, []float64{1}) // the released one's
+		f.holds()
+	})
+}
+
+func TestRefusalsOfOrders(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		dry := nightly("a")
+		dry.DryRun = true
+		dryRun, l := f.open(dry)
+		f.judge(l, declined)
+		f.end(l, reconcile.CorrectionDryRun)
+		complete := f.night(reconcile.CorrectionApplied, unchanged)
+		open, _ := f.open(nightly("a"))
+		for _, test := range []struct {
+			order reconcile.Order
+			want  error
+		}{
+			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: 99}, reconcile.ErrNoRun},
+			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: 99, DryRun: true}, reconcile.ErrNoRun},
+			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: -1}, reconcile.ErrNoRun},
+			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: open.ID}, reconcile.ErrOpenRun},
+			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: open.ID, DryRun: true}, reconcile.ErrOpenRun},
+			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: dryRun.ID}, reconcile.ErrDryRun},
+			{reconcile.Order{Kind: reconcile.ActionRelease, RunID: complete.ID}, reconcile.ErrNotHeld},
+			{reconcile.Order{Kind: reconcile.ActionDiscard, RunID: complete.ID}, reconcile.ErrNotHeld},
+			{reconcile.Order{Kind: reconcile.ActionRelease, RunID: open.ID}, reconcile.ErrOpenRun},
+		} {
+			if err := f.s.Execute(f.ctx, test.order, nil); !errors.Is(err, test.want) {
+				f.Errorf("%+v: %v", test.order, err)
+			}
+		}
+		for want, order := range map[string]reconcile.Order{
+			`"decide" is no order`:                             {Kind: reconcile.ActionDecide, RunID: complete.ID},
+			"release is about a whole run, and has no dry run": {Kind: reconcile.ActionRelease, RunID: complete.ID, DryRun: true},
+			"discard is about a whole run, and has no dry run": {Kind: reconcile.ActionDiscard, RunID: complete.ID, PaymentIDs: []string{"x"}},
+		} {
+			if err := f.s.Execute(f.ctx, order, nil); err == nil || err.Error() != want {
+				f.Errorf("%+v: %v", order, err)
+			}
+		}
+		ruling := reconcile.Ruling{RunID: complete.ID, Seq: 9, After: reconcile.State{Status: "success"}}
+		for want, r := range map[error]reconcile.Ruling{
+			reconcile.ErrNoFinding: ruling,
+			reconcile.ErrNoRun:     {RunID: 99, Seq: 1, After: ruling.After},
+			reconcile.ErrOpenRun:   {RunID: open.ID, Seq: 1, After: ruling.After},
+			reconcile.ErrDryRun:    {RunID: dryRun.ID, Seq: 1, After: ruling.After},
+		} {
+			if _, err := f.s.Rule(f.ctx, r); !errors.Is(err, want) {
+				f.Errorf("%+v: %v", r, err)
+			}
+		}
+		equal(f, "actions", f.count("select count(*) from hhrecon_action"), 0)
+		equal(f, "selection", f.count("select count(*) from hhrecon_selection where run_id < 0"), 0)
+	})
+}
+
+func TestRulings(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(6)...)
+		f.do("update payins set sub_status = '' where payment_id = 'payin-0001'")
+		disputed := func(p reconcile.Finding) reconcile.Finding {
+			p = verdict(p)
+			p.Outcome, p.After = reconcile.DifferentAmount, reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500}
+			if p.Seq == 2 {
+				return unchanged(p)
+			}
+			return p
+		}
+		run := f.night(reconcile.CorrectionApplied, disputed)
+		rule := func(seq int64, after reconcile.State) reconcile.Action {
+			f.Helper()
+			a, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: seq, After: after, By: "Aida", Note: "called", At: acting})
+			f.must(err)
+			return a
+		}
+		accept := reconcile.State{Status: "success", SettledAmount: 500}
+		a := rule(1, accept)
+		equal(f, "accepted", a, reconcile.Action{
+			ID: 7, Kind: reconcile.ActionDecide, ProjectID: project, RunID: run.ID, Seq: 1, PaymentID: "payin-0000", Currency: "KGS",
+			Before: reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500}, After: accept,
+			Result: reconcile.CorrectionApplied, By: "Aida", Note: "called", At: acting,
+		})
+		equal(f, "row", f.count("select count(*) from payins where payment_id = 'payin-0000' and status = 'success' and sub_status is null and settled_amount = 500 and updated_at = '2026-11-02T16:00:00.000000Z'"), 1)
+		if _, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: 1, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
+			f.Errorf("decided twice: %v", err)
+		}
+		a = rule(2, reconcile.State{Status: "pending"}) // keeps it, of a finding that changed nothing
+		equal(f, "kept", []any{a.Result, a.Reason}, []any{reconcile.CorrectionNone, ""})
+		if _, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
+			f.Errorf("decided after it was kept: %v", err)
+		}
+		f.do("update payins set status = 'processing' where payment_id in ('payin-0002', 'payin-0003')")
+		a = rule(3, accept)
+		equal(f, "changed", []any{a.Result, strings.HasPrefix(a.Reason, `The row has changed since: it says status "processing"`)}, []any{reconcile.CorrectionSuperseded, true})
+		a = rule(4, reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500})
+		equal(f, "changed and kept", a.Result, reconcile.CorrectionSuperseded)
+		f.do("update payins set status = 'dispute' where payment_id = 'payin-0002'")
+		equal(f, "as it was again", rule(3, accept).Result, reconcile.CorrectionApplied)
+		equal(f, "an empty text is kept", f.count("select count(*) from payins where payment_id = 'payin-0001' and sub_status = ''"), 1)
+
+		would := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, DryRun: true})
+		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})
+		equal(f, "undo", results(done), "superseded superseded superseded applied applied")
+		equal(f, "undo, dry", results(would), "superseded superseded superseded dry_run dry_run")
+		equal(f, "reason", done[0].Reason, "A person has decided this payin since: entry 7 of the audit trail, by Aida.")
+		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
+		equal(f, "said once", len(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
+		equal(f, "decided after the undo", rule(5, accept).Result, reconcile.CorrectionApplied) // from where the undo left it
+		equal(f, "entries", f.holds().Entries, int64(f.count("select count(*) from hhrecon_action"))+6)
+	})
+}
+
+func TestRefusedOrders(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		run := f.night(reconcile.CorrectionHeld, declined)
+		refuse := `create trigger no before update on payins when old.payment_id = 'payin-0001' begin select raise(abort, 'not this one'); end`
+		allow := "drop trigger no"
+		if f.postgres() {
+			f.do(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not this one'; end $$`)
+			refuse = "create trigger no before update on payins for each row when (old.payment_id = 'payin-0001') execute function refuse()"
+			allow = "drop trigger no on payins"
+		}
+		f.do(refuse)
+		done := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID})
+		equal(f, "release", results(done), "applied refused applied")
+		if !strings.HasPrefix(done[1].Reason, "The merchant's table refused it: ") || !strings.Contains(done[1].Reason, "not this one") {
+			f.Errorf("reason %q", done[1].Reason)
+		}
+		f.do(allow)
+		f.do(strings.ReplaceAll(refuse, "payin-0001", "payin-0002"))
+		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID}
+		equal(f, "undo", results(f.execute(undo)), "applied refused")
+		equal(f, "undo again", results(f.execute(undo)), "refused")
+		equal(f, "said once", f.count("select count(*) from hhrecon_action where kind = 'undo'"), 2)
+		a, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: 3, After: reconcile.State{Status: "success"}, At: acting})
+		f.must(err)
+		equal(f, "ruling", a.Result, reconcile.CorrectionRefused)
+		f.do(allow)
+		equal(f, "undo in the end", results(f.execute(undo)), "applied")
+		equal(f, "rows", f.count("select count(*) from payins where status = 'pending' and updated_at = created_at"), 3)
+		f.holds()
+	})
+}
+
+// A merchant's trigger that sets updated_at itself hides nothing from an undo.
+func TestTriggerThatSetsUpdatedAt(t *testing.T) {
+	conform(t, func(f *fixture) {
+		touch := `create trigger touch after update on payins begin
+			update payins set updated_at = '2026-12-24T00:00:00.000000Z' where project_id = new.project_id and payment_id = new.payment_id; end`
+		if f.postgres() {
+			f.do(`create function touch() returns trigger language plpgsql as $$ begin new.updated_at := '2026-12-24T00:00:00.000000Z'; return new; end $$`)
+			touch = "create trigger touch before update on payins for each row execute function touch()"
+		}
+		f.save(payins(4)...)
+		f.do(touch)
+		applied := f.night(reconcile.CorrectionApplied, declined)
+		equal(f, "corrected at", f.count("select count(*) from hhrecon_finding where corrected_at = '2026-12-24T00:00:00.000000Z'"), 4)
+		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: applied.ID}
+		equal(f, "undo", results(f.execute(undo)), "applied applied applied applied")
+		equal(f, "rows", f.count("select count(*) from payins where status = 'pending'"), 4)
+		held := f.night(reconcile.CorrectionHeld, declined)
+		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID})
+		equal(f, "undo of a release", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: held.ID})), "applied applied applied applied")
+		equal(f, "updated", f.count("select count(*) from hhrecon_action where updated_at_after = '2026-12-24T00:00:00.000000Z'"), 12)
+		a, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: held.ID, Seq: 1, After: reconcile.State{Status: "success"}, At: acting})
+		f.must(err)
+		equal(f, "ruling", a.Result, reconcile.CorrectionApplied)
+		f.holds()
+	})
+}
+
+// A merchant's statement that tells neither updated_at nor knows updated_at_after still serves.
+func TestOldStatement(t *testing.T) {
+	t.Parallel()
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		dir := t.TempDir()
+		returning := "payment_id"
+		if strings.HasPrefix(url, "postgres") {
+			returning = "p.payment_id"
+		}
+		write(t, dir, "correct_payins.sql", `update payins as p
+			set status = s.status_after, sub_status = s.sub_status_after, settled_amount = s.settled_amount_after, updated_at = :now
+			from hhrecon_selection as s
+			where s.run_id = :run_id and s.seq between :first and :last and s.changes
+			  and p.project_id = s.project_id and p.payment_id = s.payment_id and p.status = s.status and p.updated_at = s.updated_at
+			returning `+returning)
+		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
+		f.must(f.s.CheckQueries(f.ctx))
+		f.save(payins(2)...)
+		run := f.night(reconcile.CorrectionApplied, declined)
+		equal(f, "undo", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})), "applied applied")
+		equal(f, "rows", f.count("select count(*) from payins where status = 'pending' and sub_status is null and updated_at = '2026-11-02T16:00:00.000000Z'"), 2)
+		f.holds()
+	})
+}
+
+func TestLastFinding(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		last := func() (string, error) {
+			one, err := f.s.LastFinding(f.ctx, project, "payin-0001")
+			return string(one.Outcome), err
+		}
+		if _, err := last(); !errors.Is(err, reconcile.ErrNoFinding) {
+			f.Errorf("no run: %v", err)
+		}
+		first := f.night(reconcile.CorrectionApplied, unchanged)
+		f.night(reconcile.CorrectionHeld, declined)
+		dry := nightly("a")
+		dry.DryRun = true
+		_, l := f.open(dry)
+		f.judge(l, verdict)
+		f.end(l, reconcile.CorrectionDryRun)
+		_, l = f.open(nightly("a")) // under way
+		f.judge(l, verdict)
+		_, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 10)
+		f.must(err)
+		word, err := last()
+		f.must(err)
+		equal(f, "last word", word, "declined")
+		want := f.findings(reconcile.Scope{RunID: first.ID + 1})[1]
+		got, err := f.s.LastFinding(f.ctx, project, "payin-0001")
+		f.must(err)
+		equal(f, "finding", got, want)
+		if _, err := f.s.LastFinding(f.ctx, "another", "payin-0001"); !errors.Is(err, reconcile.ErrNoFinding) {
+			f.Errorf("another project's: %v", err)
+		}
 	})
 }

@@ -294,3 +294,22 @@ func TestTimesToTheMicrosecond(t *testing.T) {
 		equal(f, "created at", some[0].CreatedAt, p.CreatedAt.Truncate(time.Microsecond))
 	})
 }
+
+// A run judges by the rules of its opening, whatever the settings say later.
+func TestRulesOfTheOpening(t *testing.T) {
+	conform(t, func(f *fixture) {
+		n := nightly("a")
+		n.Project.Grace, n.Project.DifferentAmount = 7*time.Minute, reconcile.Accept
+		n.Project.StatusMap = map[string]string{"success": "paid \"in full\" Оплачено", "decline": "it's off"}
+		run, _ := f.open(n)
+		want := n.Project.Rules(n.StartedAt)
+		equal(f, "opened", run.Rules, want)
+		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, dead)
+		f.must(err)
+		equal(f, "taken", taken.Rules, want)
+		f.do("update hhrecon_run set rules = '{'")
+		if _, err := f.s.Run(f.ctx, run.ID); err == nil || !strings.HasPrefix(err.Error(), "the rules of run 1: ") {
+			f.Errorf("no rules: %v", err)
+		}
+	})
+}

@@ -118,3 +118,39 @@ func TestDryRunWritesNothing(t *testing.T) {
 		}
 	})
 }
+
+// What went unanswered in the last whole run comes first.
+func TestUnansweredComeFirst(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(6)...)
+		silent := func(seqs ...int64) func(reconcile.Finding) reconcile.Finding {
+			return func(p reconcile.Finding) reconcile.Finding {
+				p = unchanged(p)
+				for _, seq := range seqs {
+					if p.Seq == seq {
+						p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultUnreachable
+					}
+				}
+				return p
+			}
+		}
+		night := func(whole, dry bool, mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) string {
+			f.Helper()
+			n := nightly("a")
+			n.Selection.Whole, n.DryRun = whole, dry
+			_, l := f.open(n)
+			order := ""
+			for _, p := range f.judge(l, how) {
+				order += p.PaymentID[len(p.PaymentID)-1:]
+			}
+			f.end(l, mode)
+			return order
+		}
+		equal(f, "the first night", night(true, false, reconcile.CorrectionApplied, silent(3, 5)), "012345")
+		equal(f, "a run by hand", night(false, false, reconcile.CorrectionApplied, silent(1)), "240135")
+		equal(f, "a dry run", night(true, true, reconcile.CorrectionDryRun, silent(1)), "240135")
+		equal(f, "the second night", night(true, false, reconcile.CorrectionHeld, silent(6)), "240135")
+		equal(f, "the third night", night(true, false, reconcile.CorrectionApplied, silent()), "501234")
+		equal(f, "the fourth night", night(true, false, reconcile.CorrectionApplied, silent()), "012345")
+	})
+}

@@ -82,6 +82,11 @@ func TestGateway(t *testing.T) {
 			}
 			checkBooks(t, db)
 			s.checkMadeUp(db)
+			if n := number(t, db, `select count(*) from hhrecon_finding late join hhrecon_finding early on early.run_id = late.run_id and early.seq < late.seq
+				where late.run_id = $1 and late.payment_id in (select payment_id from hhrecon_finding where run_id = $2 and result = 'not_asked')
+				and early.payment_id not in (select payment_id from hhrecon_finding where run_id = $2 and result = 'not_asked')`, next[len(next)-1].Run, r.Run); n != 0 {
+				t.Errorf("payins that were not asked about come after others in %d cases", n)
+			}
 		})
 	}
 }
@@ -208,4 +213,35 @@ func TestGatewayClock(t *testing.T) {
 	}
 	checkBooks(t, db)
 	s.checkMadeUp(db)
+}
+
+// TestGatewaySickPayins has many payins that HighHelp never answers about: they go unanswered night after
+// night, and keep no other from being asked about.
+func TestGatewaySickPayins(t *testing.T) {
+	samples := answerable(gatewayPayins)
+	for i := range samples {
+		if samples[i].Outcome = "pending"; i%5 == 0 {
+			samples[i].Outcome = "unreachable"
+			samples[i].Fault = &sandbox.Fault{Name: "status", PaymentID: samples[i].Merchant.PaymentID, RetryAfter: "86400"}
+		}
+		if g := samples[i].Gateway; g != nil {
+			g.Status, g.SubStatus, g.Steps, g.Quirk, g.ExpirationDate = "processing", "awaiting_confirm", nil, "", time.Now().Add(time.Hour)
+			g.InitialAmount, g.OldAmount, g.Amount = samples[i].Merchant.Amount, samples[i].Merchant.Amount, samples[i].Merchant.Amount
+		} else if i%5 != 0 {
+			samples[i].Outcome = "not_found"
+		}
+	}
+	s := newScene(t, patient+", outage: {of: 50, pause: 20ms, give_up: 200ms}", samples)
+	url, db := s.postgres()
+	payinsLog(t, db, false)
+	for night := 1; night <= 3; night++ {
+		r := s.start(url, "run", "--json").want(exitUntrusted).results()[0]
+		f := s.checkSilence(db, r.Run)
+		if f.NotAsked > 0 {
+			t.Errorf("night %d: %d payins were not asked about", night, f.NotAsked)
+		}
+		t.Logf("night %d: %s", night, f)
+		s.checkMadeUp(db)
+	}
+	checkBooks(t, db)
 }

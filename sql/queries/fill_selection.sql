@@ -1,11 +1,12 @@
 -- Selects a run's payins: the merchant's two queries, numbered and copied inside the database. Those come first
--- that went unanswered in the project's last whole run. Safe: it is one statement, so one snapshot, and the
--- rows keep their exact nulls.
+-- that the project's last whole run did not come to ask about; not those that it asked about without an
+-- answer, since many such payins in a row look like an outage and would keep all others from being asked
+-- about, night after night. Safe: it is one statement, so one snapshot, and the rows keep their exact nulls.
 insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status,
   settled_amount, lifetime, created_at, updated_at
 )
-select cast(:run_id as bigint), row_number() over (order by coalesce(f.outcome, '') <> 'unreachable', q.created_at, q.payment_id), q.query,
+select cast(:run_id as bigint), row_number() over (order by coalesce(f.result, '') <> 'not_asked', q.created_at, q.payment_id), q.query,
        q.project_id, q.payment_id, q.amount, q.currency, q.status, q.sub_status,
        q.settled_amount, q.lifetime, q.created_at, q.updated_at
 from (

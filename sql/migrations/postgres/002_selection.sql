@@ -40,7 +40,7 @@ create table hhrecon_selection (
 );
 
 comment on table  hhrecon_selection                      is 'Working memory of the runs that are not closed: the payins selected, and the verdicts on them.';
-comment on column hhrecon_selection.seq                  is 'place in the run, from 1: those that went unanswered last time first, then by created_at';
+comment on column hhrecon_selection.seq                  is 'place in the run, from 1: those that were not asked about last time first, then by created_at';
 comment on column hhrecon_selection.query                is 'which query selected it: open_payins.sql or final_payins.sql';
 comment on column hhrecon_selection.amount               is 'the merchant''s, in minor units; this and the next columns are the merchant''s row as it was read';
 comment on column hhrecon_selection.lifetime             is 'seconds';

@@ -64,7 +64,7 @@ create trigger hhrecon_finding_kept before update or delete or truncate on hhrec
   for each statement execute function hhrecon_keep();
 
 comment on table  hhrecon_finding                       is 'One payin''s outcome in one run, with its evidence. Never changed once written.';
-comment on column hhrecon_finding.seq                   is 'place in the run, from 1: those that went unanswered last time first, then by created_at';
+comment on column hhrecon_finding.seq                   is 'place in the run, from 1: those that were not asked about last time first, then by created_at';
 comment on column hhrecon_finding.outcome               is 'confirmed, different_amount, timeout, disputed, declined, rejected, pending, reversed, not_found, unverifiable or unreachable';
 comment on column hhrecon_finding.causes                is 'why it was flagged, joined with commas; empty for no cause';
 comment on column hhrecon_finding.merchant_amount       is 'M: the merchant''s row, in minor units';

@@ -5,7 +5,7 @@
 -- orders about run N stands here under the run_id -N, inside one transaction only.
 create table hhrecon_selection (
   run_id         integer not null,
-  seq            integer not null, -- place in the run, from 1: those that went unanswered last time first, then by created_at
+  seq            integer not null, -- place in the run, from 1: those that were not asked about last time first, then by created_at
   query          text    not null, -- which query selected it: open_payins.sql or final_payins.sql
   project_id     text,
   payment_id     text,

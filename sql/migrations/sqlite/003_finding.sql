@@ -2,7 +2,7 @@
 -- One payin's outcome in one run, with its evidence. Never changed once written.
 create table hhrecon_finding (
   run_id                integer not null references hhrecon_run (id),
-  seq                   integer not null, -- place in the run, from 1: those that went unanswered last time first, then by created_at
+  seq                   integer not null, -- place in the run, from 1: those that were not asked about last time first, then by created_at
   project_id            text    not null,
   payment_id            text    not null,
   outcome               text    not null,

@@ -2,14 +2,21 @@
 // rows there. It is the only package that knows database/sql, sqlx and lib/pq.
 //
 // Open comes first, then Migrate once, or CheckSchema, and CheckQueries. The Store then is a
-// reconcile.Store and a reconcile.Archive.
+// reconcile.Store, a reconcile.Archive and a reconcile.Steward.
 //
 // What the package promises: a run is opened, a batch is settled, and a run is closed in one transaction
 // each. Whatever writes to a run first finds that the run is its caller's, in the same transaction; else it
 // comes back with reconcile.ErrRunLost and nothing is written. At most one run of a project is running,
 // which a unique index sees to and no lock of a session, so that it holds behind a transaction-pooling
-// PgBouncer too. A merchant's row is written only while its status and updated_at are as they were read.
-// Errors come back in words, without the drivers' types and without passwords.
+// PgBouncer too. A merchant's row is written only while its status, sub_status, settled_amount and updated_at are as
+// they were read, by runs and by people alike. Errors come back in words, without the drivers' types and
+// without passwords.
+//
+// Findings and actions are one audit trail a project: each has its place, from 1 without gaps, and a hash over the
+// hash before and all its columns. The trail's end, in hhrecon_chain, is locked in every transaction that adds
+// to it, after the run and before the merchant's rows. Triggers refuse to change or delete what is there (the
+// migration 003_finding.sql says how their owner does it nevertheless); Verify finds what was changed. It cannot
+// know a trail that somebody wrote anew to its end, unless the hash of an earlier entry was kept elsewhere.
 //
 // # The merchant's own queries
 //
@@ -40,17 +47,27 @@
 // and joins hhrecon_selection itself: the planned rows are those with run_id = :run_id, seq between :first
 // and :last, and changes. They have the row as it was read (project_id, payment_id, status, sub_status,
 // settled_amount, updated_at) and as it should be (status_after, sub_status_after, settled_amount_after; null
-// stands for none). It must leave alone a row that is no longer as it was read, and returns the column
-// payment_id of those that it wrote. For a table orders with major units and an enum:
+// stands for none), and in updated_at_after what updated_at should be where it is not null: an undo puts the old
+// one back. It must leave alone a row that is no longer as it was read. Of the rows that it wrote it returns
+// the columns payment_id and updated_at; or payment_id only, and then updated_at is taken to be :now. The same
+// statement releases, undoes and decides, with a :run_id below zero. A trigger of the table's that sets updated_at
+// itself is fine: an undo then finds the row by what the trigger wrote, and leaves what it writes again. For a
+// table orders with major units and an enum:
 //
 //	update orders as o
 //	set state = cast(s.status_after as order_state),
 //	    note = s.sub_status_after,
 //	    paid = s.settled_amount_after / 100.0,
-//	    changed_at = :now
+//	    changed_at = coalesce(s.updated_at_after, :now)
 //	from hhrecon_selection as s
 //	where s.run_id = :run_id and s.seq between :first and :last and s.changes
 //	  and o.shop = s.project_id and o.number = s.payment_id
-//	  and cast(o.state as text) = s.status and o.changed_at = s.updated_at
-//	returning o.number as payment_id
+//	  and cast(o.state as text) = s.status and o.note is not distinct from s.sub_status
+//	  and cast(o.paid * 100 as bigint) is not distinct from s.settled_amount
+//	  and o.changed_at is not distinct from s.updated_at
+//	returning o.number as payment_id, o.changed_at as updated_at
+//
+// (With "=", PostgreSQL may look for each row by an index on changed_at, which thousands of rows may share.)
+// What a row says now, for whoever orders something about it, is read by open_payins.sql and final_payins.sql, over
+// all times and under all statuses that are known.
 package sql

@@ -238,9 +238,11 @@ func (f *fixture) actions(runID int64) []reconcile.Action {
 // dump writes a whole table out, to the last null.
 func (f *fixture) dump(table string) string {
 	f.Helper()
-	rows, err := f.db.Queryx("select * from " + table + " order by 1, 2")
-	f.must(err)
-	defer rows.Close()
+	rows, err := f.db.Queryx("select * from " + table + " order by 1, 2") //nolint:sqlclosecheck // closed below, in a function
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer func() { f.must(rows.Close()) }()
 	var text strings.Builder
 	for rows.Next() {
 		values, err := rows.SliceScan()

@@ -42,18 +42,19 @@ func TestAnotherSchema(t *testing.T) {
 		from orders where shop = :project_id and changed_at at time zone 'UTC' >= :from and state::text in (:final_statuses)`)
 	write(t, dir, "correct_payins.sql", `update orders as o
 		set state = s.status_after::order_state, note = s.sub_status_after, paid = s.settled_amount_after / 100.0,
-		    changed_at = :now::timestamptz at time zone 'UTC'
+		    changed_at = coalesce(s.updated_at_after, :now::timestamptz) at time zone 'UTC'
 		from hhrecon_selection as s
 		where s.run_id = :run_id and s.seq between :first and :last and s.changes
 		  and o.shop = s.project_id and o.number = s.payment_id::uuid
-		  and o.state::text = s.status and o.changed_at at time zone 'UTC' = s.updated_at
-		returning o.number::text as payment_id`)
+		  and o.state::text = s.status and o.changed_at at time zone 'UTC' is not distinct from s.updated_at
+		returning o.number::text as payment_id, o.changed_at at time zone 'UTC' as updated_at`)
 	write(t, dir, "README.md", "not read")
 	url := sqltest.PostgresURL(t)
 	f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
 	f.do("drop table payins")
 	f.do(ordersPostgres)
 	f.must(f.s.CheckQueries(f.ctx))
+	before := f.dump("orders")
 	n := nightly("a")
 	n.Selection.RecheckFrom = midnight
 	_, l := f.open(n)
@@ -62,6 +63,17 @@ func TestAnotherSchema(t *testing.T) {
 	}
 	f.end(l, reconcile.CorrectionApplied)
 	equal(f, "rows", f.count("select count(*) from orders where state = 'success' and paid = 15.25"), 5)
+	written := f.dump("orders")
+	undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: l.RunID}
+	equal(f, "undo", results(f.execute(undo)), "applied applied applied applied applied")
+	equal(f, "rows after the undo", f.dump("orders"), before)
+	_, l = f.open(n)
+	f.judge(l, verdict)
+	f.end(l, reconcile.CorrectionApplied)
+	equal(f, "rows after another run", f.dump("orders"), written)
+	f.do("update orders set note = 'seen', changed_at = changed_at + interval '1 second'")
+	undo.RunID = l.RunID
+	equal(f, "undo of what was touched", results(f.execute(undo)), "superseded superseded superseded superseded superseded")
 	_, l = f.open(n)
 	equal(f, "rechecked", len(f.judge(l, unchanged)), 5)
 }
@@ -99,6 +111,7 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 			"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(round(settled_amount * 100) as bigint), or cast(null as bigint) where there is none\n" +
 				"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time zone 'UTC', in the zone that it is kept in", ""},
 		{"correct_payins.sql", correct, `correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns []`, "-"},
+		{"correct_payins.sql", "update payins set status = '' where :run_id = 0 and :first < :last returning payment_id, 'x' as updated_at", `correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', in the zone that it is kept in`, ""},
 		{"correct_payins.sql", correct + " returning 1 as id", `correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns ["id"]`, "-"},
 		{"correct_payins.sql", "update payins set lifetime = 1 where :run_id < :first and :last < 5 returning payment_id",
 			"correct_payins.sql: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last", "-"},

@@ -52,7 +52,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	case url == "":
 		err = errors.New("no database: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
 	default:
-		err = errors.New("the database's URL must begin with postgres://, postgresql:// or sqlite:")
+		err = errors.New("the database's URL must begin with postgres://, postgresql:// or sqlite:") //nolint:staticcheck // the colon is part of the URL
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

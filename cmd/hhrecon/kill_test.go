@@ -101,7 +101,7 @@ func (k *killer) story(s *scene, url string, db *sqltest.Database) {
 	case k.left < 4:
 		stages = []string{"ask", "settle", "close"}
 	case k.left < len(stages):
-		stages = slices.Compact(slices.Clone(stages))
+		stages = []string{"select", "ask", "settle", "settle", "close", "report"}
 	}
 	for _, stage := range stages {
 		if k.left == 0 {

@@ -277,7 +277,8 @@ func (o *output) String() string {
 }
 
 // payinsLog is a table with every update of payins in their order: by whom, and from what to what.
-// Where slow is set the triggers also widen the moments of opening, settling and closing.
+// Where slow is set, triggers also widen the moments of opening, of settling, between a correction and
+// its finding most of all, and of closing.
 func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 	t.Helper()
 	db.MustExec(`
@@ -297,12 +298,13 @@ func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 			create function snail() returns trigger language plpgsql as $$ begin perform pg_sleep(0.1); return new; end $$;
 			create function snails() returns trigger language plpgsql as $$
 			begin
-				if hashtext(new.payment_id) % 8 = 0 then perform pg_sleep(0.002); end if;
+				if hashtext(new.payment_id) % 16 = 0 then perform pg_sleep(0.002); end if;
 				return new;
 			end $$;
 			create trigger open before insert on hhrecon_run for each row execute function snail();
 			create trigger close before update on hhrecon_run for each row
 				when (new.state = 'complete' and old.state = 'running') execute function snail();
+			create trigger find before insert on hhrecon_finding for each statement execute function snail();
 			create trigger settle before update on payins for each row
 				when (current_setting('application_name') = 'hhrecon') execute function snails();`)
 	}

@@ -11,23 +11,38 @@ import (
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+
+	"hhrecon/reconcile"
 )
+
+// nobody is no project's number, and no payin's.
+const nobody = "00000000-0000-0000-0000-000000000000"
 
 // CheckQueries tests the merchant's statements, or the defaults, against the live database, and
 // changes nothing. It returns all faults of all files, each with the file's name and its cure.
-func (s *Store) CheckQueries(ctx context.Context) error {
-	faults := []error{s.merchant.err}
-	nobody, statuses := "00000000-0000-0000-0000-000000000000", []string{"none"}
-	err := s.read(ctx, func(tx *sqlx.Tx) error {
-		return s.checkSelect(ctx, tx, s.merchant.open, openArgs(nobody, stamp(endOfTime), stamp(endOfTime), statuses))
-	})
-	faults = append(faults, err)
-	err = s.read(ctx, func(tx *sqlx.Tx) error {
-		return s.checkSelect(ctx, tx, s.merchant.final, finalArgs(nobody, stamp(endOfTime), statuses))
-	})
-	faults = append(faults, err)
-	faults = append(faults, s.checkCorrect(ctx))
-	return s.explain(ctx, errors.Join(faults...))
+//
+// Where they are without fault, and any is the merchant's own, the guard in correct_payins.sql is proved on a row
+// of each project, or of those that have runs where none is given: it must write the row while it is as it was
+// read, and must not where it has changed. Where there is no row, or it is locked, a warning says so.
+func (s *Store) CheckQueries(ctx context.Context, projects ...reconcile.Project) error {
+	statuses := []string{"none"}
+	faults := []error{
+		s.merchant.err,
+		s.read(ctx, func(tx *sqlx.Tx) error {
+			return s.checkSelect(ctx, tx, s.merchant.open, openArgs(nobody, stamp(endOfTime), stamp(endOfTime), statuses))
+		}),
+		s.read(ctx, func(tx *sqlx.Tx) error {
+			return s.checkSelect(ctx, tx, s.merchant.final, finalArgs(nobody, stamp(endOfTime), statuses))
+		}),
+		s.checkCorrect(ctx),
+	}
+	if errors.Join(faults...) == nil && s.merchant.own(s.dialect) {
+		faults = append(faults, s.checkGuards(ctx, projects))
+	}
+	for i, err := range faults {
+		faults[i] = s.explain(ctx, err) // each by itself: some are in words already
+	}
+	return errors.Join(faults...)
 }
 
 // checkSelect runs a statement that selects payins for no row, to see its columns.
@@ -169,5 +184,9 @@ func (s *Store) describeMerchant(st *statement, err error, sent string, linesBef
 			where += " line " + strconv.Itoa(1+strings.Count(string(before), "\n")-linesBefore)
 		}
 	}
-	return faultf("%s: %s", where, s.describe(err))
+	f := &fault{text: where + ": " + s.describe(err)}
+	if pe != nil && pe.Code == "55P03" {
+		f.kind = errLocked
+	}
+	return f
 }

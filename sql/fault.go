@@ -53,10 +53,13 @@ var knownErrors = []error{
 // wrong with what was asked of it, and a later try may go well.
 var ErrUnavailable = errors.New("the database is not available")
 
+// errLocked is the kind of those that say that a row was locked for longer than lock_timeout.
+var errLocked = errors.New("another transaction keeps the row locked")
+
 // fault is an error in words for people.
 type fault struct {
 	text string
-	kind error // ErrUnavailable or nil
+	kind error // ErrUnavailable, errLocked or nil
 }
 
 func (f *fault) Error() string { return f.text }

@@ -53,7 +53,7 @@ func TestAnotherSchema(t *testing.T) {
 	f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
 	f.do("drop table payins")
 	f.do(ordersPostgres)
-	f.must(f.s.CheckQueries(f.ctx))
+	f.must(f.s.CheckQueries(f.ctx, nightly("a").Project))
 	before := f.dump("orders")
 	n := nightly("a")
 	n.Selection.RecheckFrom = midnight

@@ -78,6 +78,8 @@ var (
 	interruptRunText string
 	//go:embed queries/keep_alive.sql
 	keepAliveText string
+	//go:embed queries/known_projects.sql
+	knownProjectsText string
 	//go:embed queries/last_finding.sql
 	lastFindingText string
 	//go:embed queries/last_window.sql
@@ -102,12 +104,16 @@ var (
 	planDecideText string
 	//go:embed queries/plan_discard.sql
 	planDiscardText string
+	//go:embed queries/plan_probe.sql
+	planProbeText string
 	//go:embed queries/plan_release.sql
 	planReleaseText string
 	//go:embed queries/plan_rows.sql
 	planRowsText string
 	//go:embed queries/plan_undo.sql
 	planUndoText string
+	//go:embed queries/probe_row.sql
+	probeRowText string
 	//go:embed queries/row_triggers.sqlite.sql
 	rowTriggersSQLite string
 	//go:embed queries/rows_now.sql
@@ -185,6 +191,7 @@ var (
 	findingsOfRunQuery    = both("findings_of_run", findingsOfRunText)
 	interruptRunQuery     = both("interrupt_run", interruptRunText)
 	keepAliveQuery        = both("keep_alive", keepAliveText)
+	knownProjectsQuery    = both("known_projects", knownProjectsText)
 	lastFindingQuery      = both("last_finding", lastFindingText)
 	lastWindowQuery       = both("last_window", lastWindowText)
 	lockChainQuery        = both("lock_chain", lockChainText)
@@ -196,9 +203,11 @@ var (
 	openRunQuery          = both("open_run", openRunText)
 	planDecideQuery       = both("plan_decide", planDecideText)
 	planDiscardQuery      = both("plan_discard", planDiscardText)
+	planProbeQuery        = both("plan_probe", planProbeText)
 	planReleaseQuery      = both("plan_release", planReleaseText)
 	planRowsQuery         = both("plan_rows", planRowsText)
 	planUndoQuery         = both("plan_undo", planUndoText)
+	probeRowQuery         = both("probe_row", probeRowText)
 	rowTriggersQuery      = query{sqlite: mustParse("row_triggers", rowTriggersSQLite, sqlite)}
 	rowsNowQuery          = both("rows_now", rowsNowText)
 	runsOfScopeQuery      = both("runs_of_scope", runsOfScopeText)

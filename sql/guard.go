@@ -1,0 +1,262 @@
+package sql
+
+import (
+	"cmp"
+	"context"
+	stdsql "database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"hhrecon/reconcile"
+)
+
+// The limits of a proof, which is worth no more waiting: it is repeated whenever a store is opened.
+const (
+	guardTimeout = 20 * time.Second // in all
+	guardLock    = "set local lock_timeout = '2s'"
+)
+
+// errUnproved says why a guard could neither be proved nor found missing.
+var errUnproved = errors.New("the guard is not proved")
+
+// own tells whether any statement is the merchant's. The defaults are proved by our tests.
+func (m *merchant) own(d dialect) bool {
+	return m.open != openPayinsQuery.in(d) || m.final != finalPayinsQuery.in(d) || m.correct != correctPayinsQuery.in(d)
+}
+
+// checkGuards proves for each project, on one of its rows, that correct_payins.sql writes what it is to write and
+// nothing else.
+func (s *Store) checkGuards(ctx context.Context, projects []reconcile.Project) error {
+	if len(projects) == 0 {
+		var err error
+		if projects, err = s.knownProjects(ctx); err != nil {
+			return err
+		}
+	}
+	for i := range projects {
+		err := s.checkGuard(ctx, &projects[i])
+		if errors.Is(err, errUnproved) {
+			s.log.WarnContext(ctx, "the guard of "+correctPayinsFile+" is not proved", "project", projects[i].ID, "reason", err)
+			err = nil
+		}
+		if err != nil {
+			return err // the statement is the same for all projects
+		}
+	}
+	return nil
+}
+
+// knownProjects are those that have runs, as far as a guard needs to know them.
+func (s *Store) knownProjects(ctx context.Context) ([]reconcile.Project, error) {
+	var rows []struct {
+		ProjectID string `db:"project_id"`
+		Rules     string `db:"rules"`
+	}
+	if err := s.list(ctx, s.db, &rows, knownProjectsQuery.in(s.dialect), nil); err != nil {
+		return nil, err
+	}
+	projects := make([]reconcile.Project, len(rows))
+	for i, row := range rows {
+		var rules reconcile.Rules
+		if err := json.Unmarshal([]byte(row.Rules), &rules); err != nil {
+			return nil, faultf("the rules of project %s: %v", row.ProjectID, err)
+		}
+		projects[i] = reconcile.Project{ID: row.ProjectID, StatusMap: rules.StatusMap}
+	}
+	return projects, nil
+}
+
+// checkGuard proves the guard on one row, in a transaction that is rolled back. It waits for nobody long.
+func (s *Store) checkGuard(ctx context.Context, p *reconcile.Project) error {
+	limited, cancel := context.WithTimeout(ctx, guardTimeout)
+	defer cancel()
+	g := guard{store: s, project: p}
+	err := s.write(limited, func(tx *sqlx.Tx) error { return cmp.Or(g.prove(limited, tx), errUndo) })
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case len(g.faults) > 0: // whatever came after them
+		return errors.Join(g.faults...)
+	case errors.Is(err, errUndo):
+		return nil
+	case limited.Err() != nil:
+		return fmt.Errorf("%w: it takes longer than %v", errUnproved, guardTimeout)
+	case errors.Is(err, errLocked):
+		return fmt.Errorf("%w: another transaction keeps payin %q locked", errUnproved, g.row.PaymentID)
+	}
+	return err
+}
+
+// guard is the proof of correct_payins.sql on one row of a project's.
+type guard struct {
+	store   *Store
+	project *reconcile.Project
+	runID   int64
+	row     rowNow
+	faults  []error
+}
+
+func (g *guard) prove(ctx context.Context, tx *sqlx.Tx) error {
+	g.faults = nil
+	// Below zero, as no run's number is, and unlike those of other proofs at the same time, whose lines it would else
+	// have to wait for. It fits an integer, to which a merchant's statement may cast it.
+	g.runID = -1<<30 - rand.Int64N(1<<30)
+	if g.store.dialect == postgres {
+		if _, err := tx.ExecContext(ctx, guardLock); err != nil {
+			return err
+		}
+	}
+	if err := g.find(ctx, tx); err != nil {
+		return err
+	}
+	probes, err := g.probes()
+	if err != nil {
+		return err
+	}
+	for i, p := range probes {
+		if err := g.try(ctx, tx, int64(i+1), p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// find looks for a row, an open one first: of late, which is quick, and then of all times.
+func (g *guard) find(ctx context.Context, tx *sqlx.Tx) error {
+	m, id := g.store.merchant, g.project.ID
+	for _, from := range []string{stamp(time.Now().AddDate(0, -1, 0)), stamp(beginOfTime)} {
+		for _, payins := range []splice{
+			{m.open, openArgs(id, from, stamp(endOfTime), g.project.OpenStatuses())},
+			{m.final, finalArgs(id, from, g.project.FinalStatuses())},
+		} {
+			err := g.store.get(ctx, tx, &g.row, probeRowQuery.in(g.store.dialect), args{"payins": payins, "project_id": id})
+			switch {
+			case err == nil:
+				return nil
+			case errors.Is(err, stdsql.ErrNoRows):
+			case ctx.Err() != nil, gone(err), passing(err):
+				return err
+			default: // of a row that may be in no run's window
+				return fmt.Errorf("%w: %s: %s", errUnproved, payins.stmt.name, g.store.describe(err))
+			}
+		}
+	}
+	return fmt.Errorf("%w: the project has no payin to prove it on", errUnproved)
+}
+
+// probe is a line of the selection that the statement must heed, or leave alone.
+type probe struct {
+	change args   // in the line for the row as it is
+	writes string // what the statement does that it must not; "" where it must write
+	cure   string
+}
+
+func (g *guard) probes() ([]probe, error) {
+	var updated moment
+	if err := updated.Scan(g.row.UpdatedAt.value); err != nil {
+		return nil, fmt.Errorf("%w: payin %q: updated_at is %s", errUnproved, g.row.PaymentID, g.row.UpdatedAt.says())
+	}
+	same := "is not distinct from"
+	if g.store.dialect == sqlite {
+		same = "is"
+	}
+	return []probe{
+		// The row is later than the line, which a guard may also test by "<=".
+		{args{"updated_at": stamp(updated.Add(-time.Millisecond))}, "a row whose updated_at is no longer as it was read", "and p.updated_at " + same + " s.updated_at"},
+		{args{"status": g.otherStatus()}, "a row whose status is no longer as it was read", "and p.status = s.status"},
+		{args{"project_id": nobody}, "a row of another project", "and p.project_id = s.project_id"},
+		{args{"changes": false}, "a row that is to stay as it is", "and s.changes"},
+		{},
+	}, nil
+}
+
+// otherStatus is another word than the row's, and one that corrections write: so it is in the merchant's enum.
+func (g *guard) otherStatus() string {
+	for _, word := range []string{"decline", "success"} {
+		if word = cmp.Or(g.project.StatusMap[word], word); word != g.row.Status.text() {
+			return word
+		}
+	}
+	return "none" // the map makes one word of the two
+}
+
+// try runs the statement on one line, and undoes it before the next.
+func (g *guard) try(ctx context.Context, tx *sqlx.Tx, seq int64, p probe) error {
+	s, r := g.store, &g.row
+	line := args{
+		"run_id": g.runID, "seq": seq, "project_id": g.project.ID, "payment_id": r.PaymentID, "status": r.Status.value,
+		"sub_status": r.SubStatus.value, "settled_amount": r.SettledAmount.value, "updated_at": r.UpdatedAt.value,
+		// The row's own, which no constraint refuses. Only updated_at becomes now, so that a trigger that drops
+		// updates which change nothing does not hide the row.
+		"status_after": r.Status.value, "sub_status_after": r.SubStatus.value, "settled_amount_after": r.SettledAmount.value,
+		"changes": true,
+	}
+	for name, value := range p.change {
+		line[name] = value
+	}
+	if _, err := tx.ExecContext(ctx, "savepoint hhrecon_probe"); err != nil {
+		return err
+	}
+	if _, err := s.exec(ctx, tx, planProbeQuery.in(s.dialect), line); err != nil {
+		return s.noRefusal("hhrecon_selection", err)
+	}
+	written, err := s.correct(ctx, tx, g.runID, seq, seq, stamp(time.Now()))
+	message, refused := refusal(err)
+	if err != nil && !refused {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, "rollback to savepoint hhrecon_probe"); err != nil {
+		return err
+	}
+	if p.writes == "" {
+		return g.right(ctx, tx, written, message)
+	}
+	// What the table refuses was about to be written; a value that cannot be cast was not.
+	if len(written) > 0 || refused && !uncast(err) {
+		g.faults = append(g.faults, faultf("%s: it writes %s, seen on payin %q of project %s (and undone); where p is the merchant's table and s is hhrecon_selection, add: %s",
+			s.merchant.correct.name, p.writes, r.PaymentID, g.project.ID, p.cure))
+	}
+	return nil
+}
+
+// uncast tells whether PostgreSQL refused a value, and no table did.
+func uncast(err error) bool {
+	var pe *pq.Error
+	return errors.As(err, &pe) && pe.Code.Class() == "22"
+}
+
+// right judges what the statement has done with a row that is as it was read.
+func (g *guard) right(ctx context.Context, tx *sqlx.Tx, written []writtenRow, refused string) error {
+	file, id := g.store.merchant.correct.name, g.row.PaymentID
+	switch {
+	case refused != "":
+		return fmt.Errorf("%w: the merchant's table refuses payin %q: %s", errUnproved, id, refused)
+	case len(written) == 1 && written[0].PaymentID == id:
+		return nil
+	case len(written) > 0:
+		ids := make([]string, 0, 3)
+		for _, row := range written[:min(len(written), cap(ids))] {
+			ids = append(ids, fmt.Sprintf("%q", row.PaymentID))
+		}
+		g.faults = append(g.faults, faultf("%s: asked to correct payin %q of project %s alone, it returned %d rows, of %s (and was undone); add: and p.payment_id = s.payment_id, and returning p.payment_id as the select statements have it",
+			file, id, g.project.ID, len(written), strings.Join(ids, ", ")))
+		return nil
+	}
+	now, err := g.store.rowsNow(ctx, tx, g.project.ID, []string{id}, []string{g.row.Status.text()})
+	if err != nil {
+		return err
+	}
+	if now[id] != g.row {
+		return fmt.Errorf("%w: payin %q has changed meanwhile", errUnproved, id)
+	}
+	g.faults = append(g.faults, faultf("%s: it does not write payin %q of project %s, which is as it was read; compare it with s as %s and %s return it, and null with null: p.sub_status is not distinct from s.sub_status",
+		file, id, g.project.ID, openPayinsFile, finalPayinsFile))
+	return nil
+}

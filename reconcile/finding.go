@@ -23,7 +23,7 @@ type Finding struct {
 	Seq   int64 // the payin's place in the run's selection, from 1
 	Payin       // the merchant's row as it was read
 
-	// HighHelp's side; zero where there was no answer, or none that can be trusted.
+	// HighHelp's side; zero where there was no answer, or, but for RequestID, none that can be trusted.
 	InitialAmount     int64 // I, in minor units
 	OldAmount         int64 // O, in minor units
 	PaidAmount        int64 // A, in minor units
@@ -60,11 +60,11 @@ func findingOf(p Payin, seq int64, a *Answer, r *Rules) Finding {
 		Seq: seq, Payin: p, Verdict: Judge(&p, a, r),
 		Answer: a.Body, Result: a.Result, CheckedAt: a.At,
 	}
+	if a.Info != nil && storable(a.Info.RequestID) {
+		f.RequestID = a.Info.RequestID // HighHelp's support wants it most where an answer cannot be trusted
+	}
 	if a.Info != nil && f.Outcome.Trusted() {
 		f.ProviderStatus, f.ProviderSubStatus = a.Info.Status, a.Info.SubStatus
-		if storable(a.Info.RequestID) {
-			f.RequestID = a.Info.RequestID
-		}
 		if info := a.Info.PaymentInfo; info != nil {
 			f.InitialAmount, f.OldAmount, f.PaidAmount = info.InitialAmount, info.OldAmount, info.Amount
 			if info.ExpirationDate != 0 {

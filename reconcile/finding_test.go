@@ -48,8 +48,11 @@ func TestUntrustedAnswerLeavesNoAmounts(t *testing.T) {
 	info.PaymentID, info.Raw = "another", []byte(`{"payment_id":"another"}`)
 	a, rules := answerOf(info, nil, now), sampleRules()
 	f := findingOf(samplePayin(), 7, &a, &rules)
-	if f.Outcome != Unverifiable || f.PaidAmount != 0 || f.InitialAmount != 0 || f.OldAmount != 0 || f.ProviderStatus != "" || f.RequestID != "" {
+	if f.Outcome != Unverifiable || f.PaidAmount != 0 || f.InitialAmount != 0 || f.OldAmount != 0 || f.ProviderStatus != "" {
 		t.Errorf("%+v", f)
+	}
+	if f.RequestID != "16a10539" {
+		t.Errorf("HighHelp's support is asked without its request_id: %q", f.RequestID)
 	}
 	if f.Answer != `{"payment_id":"another"}` || !strings.Contains(f.Reason, `"another"`) {
 		t.Errorf("the evidence is lost: %q, %q", f.Answer, f.Reason)

@@ -8,7 +8,7 @@ import (
 // HoldLimits say when a run's harmful corrections are too many to be written without a person.
 type HoldLimits struct {
 	Count      int64   // fewer harmful corrections than this never hold a run by number
-	Share      float64 // of the answered payins
+	Share      float64 // of the answered open payins
 	TimesUsual float64 // of the project's usual share
 	Sum        int64   // minor units of the harmful corrections' payins; 0: no limit
 }
@@ -22,17 +22,19 @@ const (
 // Weight is what a run's corrections come to, before any is written.
 type Weight struct {
 	Answered   int64 // payins with an answer, whatever it says
+	Open       int64 // those of them that a correction could change: an open row, and an answer to go by
 	Changes    int64 // corrections to be written
 	Harmful    int64 // those into decline, error or dispute
 	HarmfulSum int64 // the merchant's amounts of the harmful ones, in minor units
 }
 
-// Share is the part of the answered payins that would be corrected harmfully.
+// Share is the part of the answered open payins that would be corrected harmfully. Final payins that were
+// asked about again are no part of it: they would make harm look small.
 func (w Weight) Share() float64 {
-	if w.Answered == 0 {
+	if w.Open == 0 {
 		return 0
 	}
-	return float64(w.Harmful) / float64(w.Answered)
+	return float64(w.Harmful) / float64(w.Open)
 }
 
 // Exceeds tells why a run must be held, in one sentence, or returns "" where it need not be. The
@@ -45,14 +47,14 @@ func (l HoldLimits) Exceeds(w Weight, usual []float64) string {
 		return ""
 	}
 	if w.Share() > l.Share {
-		return fmt.Sprintf("%d of %d answered payins would be declined, rejected or disputed, more than the share of %.0f %%",
-			w.Harmful, w.Answered, l.Share*100)
+		return fmt.Sprintf("%d of %d answered open payins would be declined, rejected or disputed, more than the share of %.0f %%",
+			w.Harmful, w.Open, l.Share*100)
 	}
 	if len(usual) < usualMinimum {
 		return ""
 	}
 	if m := median(usual); w.Share() > l.TimesUsual*m {
-		return fmt.Sprintf("%.1f %% of the answered payins would be declined, rejected or disputed, more than %g times the usual %.1f %%",
+		return fmt.Sprintf("%.1f %% of the answered open payins would be declined, rejected or disputed, more than %g times the usual %.1f %%",
 			w.Share()*100, l.TimesUsual, m*100)
 	}
 	return ""

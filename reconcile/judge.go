@@ -72,6 +72,8 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 
 	provider := State{theirs.Status, theirs.SubStatus, p.SettledAmount}
 	switch v.Outcome {
+	case Declined, Rejected: // no money moved: what a hold noted earlier must not be added up
+		provider.SettledAmount = 0
 	case Confirmed:
 		provider.SettledAmount = theirs.PaymentInfo.Amount
 	case DifferentAmount:
@@ -171,6 +173,11 @@ func (r *Rules) word(theirs string) string {
 // means tells whether the merchant's word stands for HighHelp's. The plain word counts beside the
 // mapped one: a row written before there was a map is no less final.
 func (r *Rules) means(ours, theirs string) bool { return ours == theirs || ours == r.word(theirs) }
+
+// FinalWords lists the merchant's words under which a row is final.
+func (r *Rules) FinalWords() []string {
+	return []string{highhelp.StatusSuccess, highhelp.StatusDecline, r.word(highhelp.StatusSuccess), r.word(highhelp.StatusDecline)}
+}
 
 func (r *Rules) isFinal(ours string) bool {
 	return r.means(ours, highhelp.StatusSuccess) || r.means(ours, highhelp.StatusDecline)

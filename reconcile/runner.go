@@ -45,6 +45,10 @@ const (
 	lastWords  = 15 * time.Second // to write down what there is, once the run must stop
 )
 
+// MaxEvidenceAge is how old an answer may be for a run that broke off to act on it: an appeal may have changed
+// the payin since.
+const MaxEvidenceAge = time.Hour
+
 // Run opens a run over the project's open payins and sees it through. The run comes back as it stands
 // even with an error: interrupted, with what was done stored. It returns *HeldError where
 // another process runs the project, *MissingError where a named payin is not open,
@@ -135,13 +139,18 @@ func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
 	return nil
 }
 
-// settle writes findings and corrections, batch by batch. A stop waits for the batch in hand.
+// settle writes findings and corrections, batch by batch. A stop waits for the batch in hand, but not for
+// long: a batch that is cut off is undone whole.
 func (r *Runner) settle(ctx context.Context, run Run, lease Lease) error {
 	for done := run.Settled; ; {
 		if err := context.Cause(ctx); err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
-		n, err := r.Store.Settle(context.WithoutCancel(ctx), lease, run.Decision, r.Now(), settleSize)
+		batch, cancel := context.WithCancel(context.WithoutCancel(ctx))
+		stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, cancel) })
+		n, err := r.Store.Settle(batch, lease, run.Decision, r.Now(), settleSize)
+		stop()
+		cancel()
 		if err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}

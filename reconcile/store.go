@@ -54,8 +54,9 @@ type Store interface {
 	// It returns *HeldError where a living process runs the project, and *MissingError where a payin
 	// named in the selection is not open. A run whose owner is dead becomes interrupted.
 	OpenRun(ctx context.Context, n NewRun) (Run, error)
-	// TakeRun makes an interrupted run, or one whose owner is dead, this owner's. It returns ErrNoRun,
-	// ErrRunClosed or *HeldError.
+	// TakeRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on
+	// answers older than MaxEvidenceAge are taken back, so that their payins are asked about again, and
+	// the run is weighed again. It returns ErrNoRun, ErrRunClosed or *HeldError.
 	TakeRun(ctx context.Context, id int64, owner Owner, now time.Time, dead func(Run) bool) (Run, error)
 	// BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
 	BrokenRuns(ctx context.Context, projectID string, dead func(Run) bool) ([]Run, error)

@@ -40,7 +40,7 @@ func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Corre
 	}
 	a := leaseArgs(l)
 	a["decision"], a["note"] = string(d), clean(note)
-	a["answered"], a["changes"], a["harmful"], a["harmful_sum"] = w.Answered, w.Changes, w.Harmful, w.HarmfulSum
+	a["answered"], a["open"], a["changes"], a["harmful"], a["harmful_sum"] = w.Answered, w.Open, w.Changes, w.Harmful, w.HarmfulSum
 	return s.update(ctx, decideQuery, a)
 }
 

@@ -116,8 +116,10 @@ var (
 	probeRowText string
 	//go:embed queries/row_triggers.sqlite.sql
 	rowTriggersSQLite string
-	//go:embed queries/rows_now.sql
-	rowsNowText string
+	//go:embed queries/rows_now.postgres.sql
+	rowsNowPostgres string
+	//go:embed queries/rows_now.sqlite.sql
+	rowsNowSQLite string
 	//go:embed queries/runs.sql
 	runsText string
 	//go:embed queries/runs_of_scope.sql
@@ -152,6 +154,10 @@ var (
 	tableExistsSQLite string
 	//go:embed queries/take_run.sql
 	takeRunText string
+	//go:embed queries/forget_verdicts.sql
+	forgetVerdictsText string
+	//go:embed queries/weigh_again.sql
+	weighAgainText string
 	//go:embed queries/totals_of_period.sql
 	totalsOfPeriodText string
 	//go:embed queries/totals_of_run.sql
@@ -209,7 +215,7 @@ var (
 	planUndoQuery         = both("plan_undo", planUndoText)
 	probeRowQuery         = both("probe_row", probeRowText)
 	rowTriggersQuery      = query{sqlite: mustParse("row_triggers", rowTriggersSQLite, sqlite)}
-	rowsNowQuery          = both("rows_now", rowsNowText)
+	rowsNowQuery          = pair("rows_now", rowsNowPostgres, rowsNowSQLite)
 	runsOfScopeQuery      = both("runs_of_scope", runsOfScopeText)
 	runsQuery             = both("runs", runsText)
 	saveActionsQuery      = pair("save_actions", saveActionsPostgres, saveActionsSQLite)
@@ -222,6 +228,8 @@ var (
 	selectionTypesQuery   = query{sqlite: mustParse("selection_types", selectionTypesSQLite, sqlite)}
 	tableExistsQuery      = pair("table_exists", tableExistsPostgres, tableExistsSQLite)
 	takeRunQuery          = both("take_run", takeRunText)
+	forgetVerdictsQuery   = both("forget_verdicts", forgetVerdictsText)
+	weighAgainQuery       = both("weigh_again", weighAgainText)
 	totalsOfPeriodQuery   = both("totals_of_period", totalsOfPeriodText)
 	totalsOfRunQuery      = both("totals_of_run", totalsOfRunText)
 	undoTriedQuery        = both("undo_tried", undoTriedText)

@@ -35,6 +35,7 @@ type runRow struct {
 	Unresolved   int64  `db:"unresolved"`
 	Answered     int64  `db:"answered"`
 	Changes      int64  `db:"changes"`
+	Open         int64  `db:"open"`
 	Harmful      int64  `db:"harmful"`
 	HarmfulSum   int64  `db:"harmful_sum"`
 	Decision     string `db:"decision"`
@@ -56,7 +57,7 @@ func (r *runRow) run() (reconcile.Run, error) {
 		StartedAt: r.StartedAt.Time, ClosedAt: r.ClosedAt.Time, BeatAt: r.BeatAt.Time,
 		Owner:    reconcile.Owner{Token: r.OwnerToken, Host: r.OwnerHost, PID: r.OwnerPID, Process: r.OwnerProcess},
 		Selected: r.Selected, Unresolved: r.Unresolved, Settled: r.Settled, Judged: r.Settled + r.Waiting,
-		Weight:  reconcile.Weight{Answered: r.Answered, Changes: r.Changes, Harmful: r.Harmful, HarmfulSum: r.HarmfulSum},
+		Weight:  reconcile.Weight{Answered: r.Answered, Open: r.Open, Changes: r.Changes, Harmful: r.Harmful, HarmfulSum: r.HarmfulSum},
 		Silence: r.ReadAt.Sub(r.BeatAt.Time), Decision: reconcile.Correction(r.Decision), Note: r.Note,
 	}, nil
 }
@@ -131,9 +132,9 @@ func (s *Store) runs(ctx context.Context, db sqlx.QueryerContext, projectID stri
 	return runs, nil
 }
 
-// TakeRun makes an interrupted run, or one whose owner is dead, this owner's. It returns ErrNoRun,
-// ErrRunClosed or *HeldError.
-func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, _ time.Time, dead func(reconcile.Run) bool) (reconcile.Run, error) {
+// TakeRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on answers
+// older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
+func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time, dead func(reconcile.Run) bool) (reconcile.Run, error) {
 	var run reconcile.Run
 	err := s.write(ctx, func(tx *sqlx.Tx) error {
 		var state string
@@ -162,6 +163,9 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, _ 
 		if _, err := s.exec(ctx, tx, takeRunQuery.in(s.dialect), a); err != nil {
 			return err
 		}
+		if err := s.forgetVerdicts(ctx, tx, id, now.Add(-reconcile.MaxEvidenceAge)); err != nil {
+			return err
+		}
 		run, err = s.run(ctx, tx, id)
 		return err
 	})
@@ -169,6 +173,17 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, _ 
 		err = s.holder(ctx, run.ProjectID, err)
 	}
 	return run, s.explain(ctx, err)
+}
+
+// forgetVerdicts takes back what rests on answers from before the given time.
+func (s *Store) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
+	forgotten, err := s.exec(ctx, tx, forgetVerdictsQuery.in(s.dialect), args{"run_id": id, "oldest": stamp(oldest)})
+	if err != nil || forgotten == 0 {
+		return err
+	}
+	s.log.InfoContext(ctx, "old answers are asked for again", "run", id, "payins", forgotten)
+	_, err = s.exec(ctx, tx, weighAgainQuery.in(s.dialect), args{"run_id": id})
+	return err
 }
 
 func ownerArgs(o reconcile.Owner) args {

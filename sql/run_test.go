@@ -38,7 +38,7 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		f.judge(l, verdict)
 		w, err := f.s.Weigh(f.ctx, run.ID)
 		f.must(err)
-		equal(f, "weight", w, reconcile.Weight{Answered: 7, Changes: 7, Harmful: 1, HarmfulSum: 1003})
+		equal(f, "weight", w, reconcile.Weight{Answered: 7, Open: 7, Changes: 7, Harmful: 1, HarmfulSum: 1003})
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, "note"))
 		n, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 4)
 		f.must(err)
@@ -181,6 +181,33 @@ func TestDeadOwner(t *testing.T) {
 	})
 }
 
+// What rests on old answers is asked for again, and the run is weighed again; what is a finding stays one.
+func TestOldAnswersAreForgotten(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(6)...)
+		run, l := f.open(nightly("a"))
+		f.judge(l, verdict)
+		w, err := f.s.Weigh(f.ctx, run.ID)
+		f.must(err)
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
+		_, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 2)
+		f.must(err)
+		_, err = f.s.InterruptRun(f.ctx, l, "stopped", closing)
+		f.must(err)
+		checked := f.findings(reconcile.Scope{RunID: run.ID})[0].CheckedAt
+
+		soon, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), checked.Add(reconcile.MaxEvidenceAge), dead)
+		f.must(err)
+		equal(f, "taken soon", []any{soon.Judged, soon.Settled, soon.Decision}, []any{int64(6), int64(2), reconcile.CorrectionApplied})
+		late, err := f.s.TakeRun(f.ctx, run.ID, owner("c"), checked.Add(reconcile.MaxEvidenceAge+time.Second), dead)
+		f.must(err)
+		equal(f, "taken late", []any{late.Judged, late.Settled, late.Decision}, []any{int64(2), int64(2), reconcile.Correction("")})
+		left, err := f.s.OpenPayins(f.ctx, run.ID, 0, 10)
+		f.must(err)
+		equal(f, "asked about again", len(left), 4)
+	})
+}
+
 // A run that was held and broke off while it settled still knows why it was held.
 func TestDecisionOutlivesAnInterruption(t *testing.T) {
 	conform(t, func(f *fixture) {
@@ -207,7 +234,7 @@ func TestUsualShares(t *testing.T) {
 			n := nightly("a")
 			n.Selection.Whole, n.DryRun = whole, dry
 			_, l := f.open(n)
-			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{Answered: 10, Harmful: harmful}, ""))
+			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{Answered: 10, Open: 10, Harmful: harmful}, ""))
 			_, err := f.s.CloseRun(f.ctx, l, state, closing)
 			f.must(err)
 		}

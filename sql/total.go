@@ -48,13 +48,18 @@ func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.
 
 // Weigh adds up the verdicts of the whole run.
 func (s *Store) Weigh(ctx context.Context, runID int64) (reconcile.Weight, error) {
+	run, err := s.Run(ctx, runID)
+	if err != nil {
+		return reconcile.Weight{}, err
+	}
 	var row struct {
 		Answered   int64 `db:"answered"`
+		Open       int64 `db:"open"`
 		Changes    int64 `db:"changes"`
 		Harmful    int64 `db:"harmful"`
 		HarmfulSum int64 `db:"harmful_sum"`
 	}
-	err := s.get(ctx, s.db, &row, weighQuery.in(s.dialect), args{"run_id": runID})
+	err = s.get(ctx, s.db, &row, weighQuery.in(s.dialect), args{"run_id": runID, "final": words(run.Rules.FinalWords())})
 	return reconcile.Weight(row), s.explain(ctx, err)
 }
 
@@ -62,8 +67,8 @@ func (s *Store) Weigh(ctx context.Context, runID int64) (reconcile.Weight, error
 // runs over its own window, no dry runs, and none without any answer.
 func (s *Store) UsualShares(ctx context.Context, projectID string, n int) ([]float64, error) {
 	var rows []struct {
-		Harmful  int64 `db:"harmful"`
-		Answered int64 `db:"answered"`
+		Harmful int64 `db:"harmful"`
+		Open    int64 `db:"open"`
 	}
 	err := s.list(ctx, s.db, &rows, usualSharesQuery.in(s.dialect), args{"project_id": projectID, "limit": n})
 	if err != nil {
@@ -71,7 +76,7 @@ func (s *Store) UsualShares(ctx context.Context, projectID string, n int) ([]flo
 	}
 	shares := make([]float64, len(rows))
 	for i, r := range rows {
-		shares[i] = reconcile.Weight{Answered: r.Answered, Harmful: r.Harmful}.Share()
+		shares[i] = reconcile.Weight{Open: r.Open, Harmful: r.Harmful}.Share()
 	}
 	return shares, nil
 }

@@ -1,20 +1,30 @@
--- The next rows that a run wrote, or a person who released it, and that were not put back yet: the row as it was
+-- A span of the rows that a run wrote, or a person who released it, and that were not put back yet: the row as it was
 -- left then, and as it was read. One that a person has decided since has the reason to leave it alone. Safe:
--- it only reads, and the index hhrecon_action_once allows one action of each kind at most.
-select f.seq, f.project_id, f.payment_id, f.currency, f.status_after as status, f.sub_status_after as sub_status,
-       f.settled_amount_after as settled_amount, coalesce(w.updated_at_after, f.corrected_at) as updated_at,
-       f.status_before as status_after, f.sub_status_before as sub_status_after,
-       f.settled_amount_before as settled_amount_after, f.updated_at as updated_at_after,
-       d.chain_seq is null as changes,
-       'A person has decided this payin since: entry ' || cast(d.chain_seq as text) || ' of the audit trail, by ' || d.who || '.' as reason
-from hhrecon_finding as f
-left join hhrecon_action as w on w.run_id = f.run_id and w.seq = f.seq and w.kind = 'release' and w.result = 'applied'
-left join hhrecon_action as d on d.run_id = f.run_id and d.seq = f.seq and d.kind = 'decide' and d.result in ('none', 'applied')
-where f.run_id = :run_id and f.seq > :beyond and (f.correction = 'applied' or w.seq is not null)
-  and (:all or f.payment_id in (:payment_ids))
-  and not exists (
-    select 1 from hhrecon_action as u
-    where u.run_id = f.run_id and u.seq = f.seq and u.kind = 'undo' and u.result in ('none', 'applied')
-  )
-order by f.seq
-limit :limit
+-- it only reads, and the index hhrecon_action_once allows one action of each kind at most. They are looked up as in
+-- plan_release.sql.
+select x.seq, x.project_id, x.payment_id, x.currency, x.status_after as status, x.sub_status_after as sub_status,
+       x.settled_amount_after as settled_amount, coalesce(x.released_at, x.corrected_at) as updated_at,
+       x.status_before as status_after, x.sub_status_before as sub_status_after,
+       x.settled_amount_before as settled_amount_after, x.updated_at as updated_at_after,
+       x.decided is null as changes,
+       'A person has decided this payin since: entry ' || x.decided || ' of the audit trail.' as reason
+from (
+  select f.seq, f.project_id, f.payment_id, f.currency, f.status_before, f.sub_status_before, f.settled_amount_before,
+         f.updated_at, f.status_after, f.sub_status_after, f.settled_amount_after, f.correction, f.corrected_at,
+         (
+           select a.updated_at_after from hhrecon_action as a
+           where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release' and a.result = 'applied'
+         ) as released_at,
+         (
+           select cast(a.chain_seq as text) || ', by ' || a.who || ',' from hhrecon_action as a
+           where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'decide' and a.result in ('none', 'applied')
+         ) as decided
+  from hhrecon_finding as f
+  where f.run_id = :run_id and f.seq between :first and :last
+    and (:all or f.payment_id in (:payment_ids))
+    and 0 = (
+      select count(*) from hhrecon_action as a
+      where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'undo' and a.result in ('none', 'applied')
+    )
+) as x
+where x.correction = 'applied' or x.released_at is not null

@@ -18,6 +18,7 @@ create table hhrecon_run (
   selected      bigint      not null default 0,
   unresolved    bigint      not null default 0,
   answered      bigint      not null default 0,
+  open          bigint      not null default 0,
   changes       bigint      not null default 0,
   harmful       bigint      not null default 0,
   harmful_sum   bigint      not null default 0,
@@ -43,6 +44,7 @@ comment on column hhrecon_run.beat_at       is 'the owner''s last sign of life, 
 comment on column hhrecon_run.selected      is 'payins selected, open and rechecked';
 comment on column hhrecon_run.unresolved    is 'open payins that left the window';
 comment on column hhrecon_run.answered      is 'payins that HighHelp answered, whatever it said; set with decision';
+comment on column hhrecon_run.open          is 'those of them that a correction could change: an open row, and an answer to go by; set with decision';
 comment on column hhrecon_run.changes       is 'corrections called for; set with decision';
 comment on column hhrecon_run.harmful       is 'those into decline, error or dispute; set with decision';
 comment on column hhrecon_run.harmful_sum   is 'merchant amounts of the harmful ones, minor units; set with decision';

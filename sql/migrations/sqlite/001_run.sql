@@ -19,6 +19,7 @@ create table hhrecon_run (
   selected      integer not null default 0, -- payins selected, open and rechecked
   unresolved    integer not null default 0, -- open payins that left the window
   answered      integer not null default 0, -- payins that HighHelp answered; set with decision
+  open          integer not null default 0, -- those of them that a correction could change; set with decision
   changes       integer not null default 0, -- corrections called for; set with decision
   harmful       integer not null default 0, -- those into decline, error or dispute; set with decision
   harmful_sum   integer not null default 0, -- merchant amounts of the harmful ones, minor units

@@ -1,5 +1,5 @@
--- The merchant's rows of some payins as they are, by the two queries that know them. A payin that both return
--- is the same row. Safe: it only reads.
+-- The merchant's row of one payin as it is, by the two queries that know it; it is prepared once a batch. A payin that
+-- both return is the same row. Safe: it only reads.
 select q.payment_id, q.status, q.sub_status, q.settled_amount, q.updated_at
 from (
   select o.payment_id, o.status, o.sub_status, o.settled_amount, o.updated_at
@@ -12,4 +12,4 @@ from (
     :final_payins
   ) as f
 ) as q
-where q.payment_id in (:payment_ids)
+where q.payment_id = :payment_id

@@ -43,7 +43,7 @@ func (r *actionRow) action() reconcile.Action {
 	}
 }
 
-// deedSize is how many rows an order writes in one transaction.
+// deedSize is how many rows an order writes in one transaction, at most: a span of seq, as in page.
 const deedSize = 1000
 
 // Execute carries an order out, batch by batch, one transaction each, and calls each with every action once
@@ -60,8 +60,8 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 	if len(o.PaymentIDs) > maxNamed {
 		return faultf("%d payins are named, at most %d can be", len(o.PaymentIDs), maxNamed)
 	}
-	for beyond := int64(0); ; {
-		d, err := s.executeNext(ctx, &o, beyond)
+	for first := int64(1); ; first += deedSize {
+		d, err := s.executeSpan(ctx, &o, first)
 		if err != nil {
 			return err
 		}
@@ -70,17 +70,17 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 				return err
 			}
 		}
-		if len(d.rows) == 0 || o.Kind == reconcile.ActionDiscard {
+		if d.done {
 			return nil
 		}
-		beyond = d.rows[len(d.rows)-1].Seq
 	}
 }
 
-// executeNext carries the next batch of an order out.
-func (s *Store) executeNext(ctx context.Context, o *reconcile.Order, beyond int64) (*deed, error) {
+// executeSpan carries an order out on a span of the run's findings.
+func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64) (*deed, error) {
 	d := deed{store: s, kind: o.Kind, who: clean(o.By), note: clean(o.Note), at: stamp(o.At)}
-	candidates := splice{args: args{"run_id": o.RunID, "beyond": beyond, "limit": deedSize}}
+	last := first + deedSize - 1
+	candidates := splice{args: args{"run_id": o.RunID, "first": first, "last": last}}
 	switch o.Kind {
 	case reconcile.ActionRelease:
 		candidates.stmt = planReleaseQuery.in(s.dialect)
@@ -96,6 +96,7 @@ func (s *Store) executeNext(ctx context.Context, o *reconcile.Order, beyond int6
 			if d.run, err = s.closedRun(ctx, tx, o.RunID); err != nil {
 				return err
 			}
+			d.done = last >= d.run.Selected
 			return d.wouldDo(ctx, tx, candidates)
 		})
 		return &d, s.explain(ctx, err)
@@ -108,26 +109,18 @@ func (s *Store) executeNext(ctx context.Context, o *reconcile.Order, beyond int6
 		if o.Kind != reconcile.ActionUndo && d.run.State != reconcile.Held {
 			return reconcile.ErrNotHeld
 		}
-		if err := d.do(ctx, tx, candidates, rowByRow); err != nil {
+		d.done = last >= d.run.Selected || o.Kind == reconcile.ActionDiscard
+		if err := d.do(ctx, tx, candidates, rowByRow); err != nil || !d.done || o.Kind == reconcile.ActionUndo {
 			return err
 		}
-		if state := ended(o.Kind, len(d.rows)); state != "" {
-			_, err = s.exec(ctx, tx, endHeldQuery.in(s.dialect), args{"run_id": o.RunID, "state": string(state)})
+		state := reconcile.Released
+		if o.Kind == reconcile.ActionDiscard {
+			state = reconcile.Discarded
 		}
+		_, err = s.exec(ctx, tx, endHeldQuery.in(s.dialect), args{"run_id": o.RunID, "state": string(state)})
 		return err
 	})
 	return &d, err
-}
-
-// ended is what a held run becomes after a batch; "" where it stays as it is.
-func ended(kind reconcile.ActionKind, rows int) reconcile.RunState {
-	switch {
-	case kind == reconcile.ActionDiscard:
-		return reconcile.Discarded
-	case kind == reconcile.ActionRelease && rows == 0:
-		return reconcile.Released
-	}
-	return ""
 }
 
 // lockClosed locks a closed run, so that no two people act on it at once.

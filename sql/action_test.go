@@ -347,7 +347,7 @@ func TestRulings(t *testing.T) {
 		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})
 		equal(f, "undo", results(done), "superseded superseded superseded applied applied")
 		equal(f, "undo, dry", results(would), "superseded superseded superseded dry_run dry_run")
-		equal(f, "reason", done[0].Reason, "A person has decided this payin since: entry 7 of the audit trail, by Aida.")
+		equal(f, "reason", done[0].Reason, "A person has decided this payin since: entry 7, by Aida, of the audit trail.")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
 		equal(f, "said once", len(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
 		equal(f, "decided after the undo", rule(5, accept).Result, reconcile.CorrectionApplied) // from where the undo left it

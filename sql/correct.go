@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"hhrecon/reconcile"
 )
@@ -36,13 +37,17 @@ type correcting struct {
 // writeRows runs f in a transaction that writes merchant's rows. Where the merchant's table refuses, f is
 // run again, to write row by row: one sick payin does not stop a night.
 func (s *Store) writeRows(ctx context.Context, runID int64, f func(tx *sqlx.Tx, rowByRow bool) error) error {
+	return s.writeRowsBy(ctx, s.write, runID, f)
+}
+
+func (s *Store) writeRowsBy(ctx context.Context, write func(context.Context, func(*sqlx.Tx) error) error, runID int64, f func(tx *sqlx.Tx, rowByRow bool) error) error {
 	if s.merchant.err != nil {
 		return s.merchant.err
 	}
-	err := s.write(ctx, func(tx *sqlx.Tx) error { return f(tx, false) })
+	err := write(ctx, func(tx *sqlx.Tx) error { return f(tx, false) })
 	if message, refused := refusal(err); refused {
 		s.log.WarnContext(ctx, "the merchant's table refused a batch; it is written row by row", "run", runID, "reason", message)
-		err = s.write(ctx, func(tx *sqlx.Tx) error { return f(tx, true) })
+		err = write(ctx, func(tx *sqlx.Tx) error { return f(tx, true) })
 	}
 	return s.explain(ctx, err)
 }
@@ -250,12 +255,15 @@ func (s *Store) rowsNow(ctx context.Context, tx *sqlx.Tx, projectID string, paym
 	}
 	slices.Sort(statuses)
 	statuses = slices.Compact(statuses)
-	var rows []rowNow
-	err := s.list(ctx, tx, &rows, rowsNowQuery.in(s.dialect), args{
+	a := args{
 		"open_payins":  splice{s.merchant.open, openArgs(projectID, stamp(beginOfTime), stamp(endOfTime), statuses)},
 		"final_payins": splice{s.merchant.final, finalArgs(projectID, stamp(beginOfTime), statuses)},
-		"payment_ids":  words(paymentIDs),
-	})
+	}
+	read := s.readRows
+	if s.dialect == sqlite {
+		read = s.readRowsSQLite
+	}
+	rows, err := read(ctx, tx, a, paymentIDs)
 	if err != nil {
 		return nil, s.noRefusal(openPayinsFile+" or "+finalPayinsFile, err)
 	}
@@ -264,4 +272,32 @@ func (s *Store) rowsNow(ctx context.Context, tx *sqlx.Tx, projectID string, paym
 		now[row.PaymentID] = row
 	}
 	return now, nil
+}
+
+func (s *Store) readRows(ctx context.Context, tx *sqlx.Tx, a args, paymentIDs []string) (rows []rowNow, err error) {
+	a["payment_ids"] = pq.Array(paymentIDs)
+	err = s.list(ctx, tx, &rows, rowsNowQuery.postgres, a)
+	return rows, err
+}
+
+func (s *Store) readRowsSQLite(ctx context.Context, tx *sqlx.Tx, a args, paymentIDs []string) (rows []rowNow, err error) {
+	a["payment_id"] = "" // stands last in the statement, and so among its values
+	text, values, err := rowsNowQuery.sqlite.bind(sqlite, a)
+	if err != nil {
+		return nil, err
+	}
+	stmt, err := tx.PreparexContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = stmt.Close() }()
+	for _, id := range paymentIDs {
+		values[len(values)-1] = id
+		var some []rowNow
+		if err := stmt.SelectContext(ctx, &some, values...); err != nil {
+			return nil, err
+		}
+		rows = append(rows, some...)
+	}
+	return rows, nil
 }

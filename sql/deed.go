@@ -21,6 +21,7 @@ type deed struct {
 	who, note string
 	at        string
 
+	done    bool // nothing is left of the order after this
 	rows    []deedRow
 	actions []reconcile.Action
 }
@@ -54,16 +55,16 @@ func (r *deedRow) finds(now rowNow) bool {
 // do carries the deed out on the candidates that a statement lists.
 func (d *deed) do(ctx context.Context, tx *sqlx.Tx, candidates splice, rowByRow bool) error {
 	s := d.store
-	trail, err := s.lockChain(ctx, tx, d.run.ProjectID)
-	if err != nil {
-		return err
-	}
 	a := args{"planned": -d.run.ID, "candidates": candidates}
 	d.rows, d.actions = nil, nil
 	if err := s.list(ctx, tx, &d.rows, planRowsQuery.in(s.dialect), a); err != nil || len(d.rows) == 0 {
 		return s.noRefusal("hhrecon_selection", err)
 	}
 	slices.SortFunc(d.rows, func(a, b deedRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	trail, err := s.lockChain(ctx, tx, d.run.ProjectID)
+	if err != nil {
+		return err
+	}
 	if err := d.write(ctx, tx, rowByRow); err != nil {
 		return err
 	}
@@ -228,6 +229,7 @@ func (d *deed) wouldDo(ctx context.Context, tx *sqlx.Tx, candidates splice) erro
 	if err := d.store.list(ctx, tx, &d.rows, candidates.stmt, candidates.args); err != nil {
 		return err
 	}
+	slices.SortFunc(d.rows, func(a, b deedRow) int { return cmp.Compare(a.Seq, b.Seq) })
 	for i := range d.rows {
 		d.rows[i].result = reconcile.CorrectionNone
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/lib/pq"
 	litedriver "modernc.org/sqlite"
@@ -80,6 +81,20 @@ func gone(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
+// lost tells whether a connection broke off, or was refused because the server is just coming or going, so that
+// another one may stand in a moment. One that was silent until its time-out has cost too much time already.
+func lost(err error) bool {
+	var pe *pq.Error
+	if errors.As(err, &pe) {
+		return gone(err) && pe.Code != "53300" && pe.Code != "57P04" // too many connections; the database is dropped
+	}
+	var network net.Error
+	return gone(err) && !(errors.As(err, &network) && network.Timeout()) && !errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// brokenOff are the errors of a connection that stood.
+var brokenOff = []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE}
+
 func (s *Store) describe(err error) string {
 	var pe *pq.Error
 	switch {
@@ -93,6 +108,9 @@ func (s *Store) describe(err error) string {
 	var timeout net.Error
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return "the database does not answer: " + err.Error()
+	}
+	if slices.ContainsFunc(brokenOff, func(target error) bool { return errors.Is(err, target) }) {
+		return "the connection to the database was lost: the server was stopped, or the network between broke off"
 	}
 	if sqliteCode(err)&0xff == lite.SQLITE_BUSY {
 		return "another process keeps the database locked: " + err.Error()

@@ -44,9 +44,10 @@ func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Corre
 	return s.update(ctx, decideQuery, a)
 }
 
-// update runs a statement that finds the run only while it is the caller's.
+// update runs a statement that finds the run only while it is the caller's, and that does the same when it is
+// done twice: a sign of life is as good a moment later, and a decision is written over itself.
 func (s *Store) update(ctx context.Context, q query, a args) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, q.in(s.dialect), a)
 		if err == nil && n == 0 {
 			err = reconcile.ErrRunLost

@@ -25,11 +25,13 @@ func (s *Store) Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Co
 		return 0, faultf("%q is no decision", mode)
 	}
 	b := batch{store: s, lease: l, mode: mode, now: stamp(now), limit: min(limit, maxBatch)}
+	// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone. A
+	// 0 still means that nothing is left.
 	var err error
 	if mode == reconcile.CorrectionApplied {
-		err = s.writeRows(ctx, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error { return b.settle(ctx, tx, rowByRow) })
+		err = s.writeRowsBy(ctx, s.writeAgain, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error { return b.settle(ctx, tx, rowByRow) })
 	} else {
-		err = s.inTx(ctx, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
+		err = s.inTxAgain(ctx, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
 	}
 	if err != nil {
 		return 0, err

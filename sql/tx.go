@@ -9,7 +9,7 @@ import (
 )
 
 // maxTries bounds how often a transaction is tried that meets a deadlock or a serialization failure,
-// with the merchant's own writers say.
+// with the merchant's own writers say; or, where that is harmless, a lost connection.
 const maxTries = 5
 
 // inTx runs f in one transaction that writes, and explains its error. What f did is undone when it
@@ -18,7 +18,25 @@ func (s *Store) inTx(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	return s.explain(ctx, s.write(ctx, f))
 }
 
+// inTxAgain is inTx for what writeAgain may run.
+func (s *Store) inTxAgain(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	return s.explain(ctx, s.writeAgain(ctx, f))
+}
+
+// write is inTx without the words.
 func (s *Store) write(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	return s.writeWhile(ctx, passing, f)
+}
+
+// writeAgain is write, and tries again after a lost connection too. The commit may have gone through then, with
+// only its answer lost; so f must do no harm where it has done its work already. It must begin with the run's row,
+// by the fence or by an update: so it waits until the server has ended the transaction before, and finds nothing
+// where the run has become another's.
+func (s *Store) writeAgain(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	return s.writeWhile(ctx, func(err error) bool { return passing(err) || lost(err) }, f)
+}
+
+func (s *Store) writeWhile(ctx context.Context, again func(error) bool, f func(tx *sqlx.Tx) error) error {
 	if s.dialect == sqlite {
 		select {
 		case s.writer <- struct{}{}: // in turn, where SQLite's own wait would be a lottery
@@ -33,12 +51,17 @@ func (s *Store) write(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	if s.dialect == sqlite {
 		options = nil // it knows one level only
 	}
+	return s.tries(ctx, again, func() error { return s.once(ctx, options, f) })
+}
+
+// tries does something until it goes well, or fails for a reason that does not pass.
+func (s *Store) tries(ctx context.Context, again func(error) bool, do func() error) error {
 	for try := 1; ; try++ {
-		err := s.once(ctx, options, f)
-		if err == nil || !passing(err) || try == maxTries {
+		err := do()
+		if err == nil || try == maxTries || ctx.Err() != nil || !again(err) {
 			return err
 		}
-		s.log.WarnContext(ctx, "a transaction is tried again", "try", try, "reason", err)
+		s.log.WarnContext(ctx, "the database is asked again", "try", try, "reason", s.describe(err))
 		select {
 		case <-time.After(time.Duration(try*try) * 50 * time.Millisecond):
 		case <-ctx.Done():

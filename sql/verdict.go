@@ -14,7 +14,10 @@ import (
 // given place; none means that all are judged. Only Seq and Payin are set.
 func (s *Store) OpenPayins(ctx context.Context, runID, beyond int64, limit int) ([]reconcile.Finding, error) {
 	var rows []payinRow
-	err := s.list(ctx, s.db, &rows, unjudgedPayinsQuery.in(s.dialect), args{"run_id": runID, "beyond": beyond, "limit": limit})
+	err := s.tries(ctx, lost, func() error { // it only reads
+		rows = nil
+		return s.list(ctx, s.db, &rows, unjudgedPayinsQuery.in(s.dialect), args{"run_id": runID, "beyond": beyond, "limit": limit})
+	})
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
@@ -27,7 +30,9 @@ func (s *Store) OpenPayins(ctx context.Context, runID, beyond int64, limit int) 
 
 // SaveVerdicts keeps what was judged with the selection. A payin that is not in it is an error.
 func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+	// Verdicts whose commit went unheard are written once more, the same over the same: whoever settles them waits
+	// for this call.
+	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
 		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
 		}

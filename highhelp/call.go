@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// maxAnswer bounds what is read of one answer; the documented ones stay below 2 KiB.
-const maxAnswer = 1 << 20
+// maxAnswer bounds what is read of one answer; the documented ones stay below 2 KiB, and a caller may keep
+// thousands of them at a time.
+const maxAnswer = 64 << 10
 
 // request is what all tries of one call have in common.
 type request struct {

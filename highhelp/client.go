@@ -141,7 +141,8 @@ func (cfg *Config) checkLimits() error {
 func checkBaseURL(text string) (string, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return "", fmt.Errorf("base URL %q is no address: write it like %s", text, DefaultBaseURL)
+		// What was written is not shown: it may hold a password.
+		return "", fmt.Errorf("the base URL is no address: write it like %s", DefaultBaseURL)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return "", fmt.Errorf("base URL of %s has a user, a query or a fragment: leave only the address, like %s", u.Host, DefaultBaseURL)

@@ -62,7 +62,7 @@ func TestConnectionsAreReused(t *testing.T) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		if n.Add(1)%3 == 0 { // an error page is read to its end, too
 			w.WriteHeader(http.StatusBadGateway)
-			fmt.Fprint(w, strings.Repeat("bad gateway ", 20_000))
+			fmt.Fprint(w, strings.Repeat("bad gateway ", 4_000))
 			return
 		}
 		fmt.Fprint(w, sampleInfo)

@@ -36,7 +36,7 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 	case c.From == "" && c.Note == "":
 		return usageError("say why: --note TEXT stands in the audit trail")
 	}
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withChecked(ctx, func(s *settings, store *sql.Store) error {
 		d := &desk{app: a, settings: s, store: store, by: c.By}
 		if c.From != "" {
 			return d.decideWorkbook(ctx, c.From, c.Note)

@@ -63,7 +63,7 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 
 // order carries out what a person orders about a run, and tells each payin that was left alone.
 func (a *app) order(ctx context.Context, o reconcile.Order) error {
-	return a.withStore(ctx, func(_ *settings, store *sql.Store) error {
+	return a.withChecked(ctx, func(_ *settings, store *sql.Store) error {
 		o.At = time.Now()
 		var t tally
 		err := store.Execute(ctx, o, func(action reconcile.Action) error {

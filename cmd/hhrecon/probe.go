@@ -92,11 +92,14 @@ func (a *app) tries(ctx context.Context, s *settings, p project, with signatureE
 	}
 	defer client.Close()
 	_, err = client.PayinInfo(ctx, paymentID)
+	if errors.Is(err, highhelp.ErrNotFound) { // a wrong address may say so of everything: the balance tells
+		_, err = client.Balance(ctx)
+	}
 	switch {
 	case errors.Is(err, highhelp.ErrUnauthorized), errors.Is(err, highhelp.ErrRefused): // a 400 may mean an unknown algorithm name
 		fmt.Fprintf(a.stderr, "refused:  %s, token %s\n", with.Variant, with.Token)
 		return false, nil
-	case err == nil, errors.Is(err, highhelp.ErrNotFound):
+	case err == nil:
 		fmt.Fprintf(a.stderr, "accepted: %s, token %s\n", with.Variant, with.Token)
 		return true, nil
 	}
@@ -169,7 +172,8 @@ func readCapture(file string) (http.Header, []byte, error) {
 	r := bufio.NewReader(bytes.NewReader(text))
 	headers, err := textproto.NewReader(r).ReadMIMEHeader()
 	if err != nil {
-		return nil, nil, usageError("%s: not a captured alert: header lines, an empty line, then the body byte for byte: %w", file, err)
+		// Its own words would show the alert.
+		return nil, nil, usageError("%s: not a captured alert: it must be header lines, an empty line, then the body byte for byte", file)
 	}
 	body, err := io.ReadAll(r)
 	return http.Header(headers), body, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"hhrecon/reconcile"
@@ -36,6 +37,9 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		case "":
 			path, err = reports.Save(s.reportDir, name, write)
 		default:
+			if info, statErr := os.Stat(c.Out); statErr == nil && info.IsDir() {
+				return usageError("--out %s is a folder: name a file in it", c.Out)
+			}
 			err = reports.Replace(c.Out, write)
 		}
 		if err != nil {
@@ -54,6 +58,15 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 			err = usageError("run %d is of project %s", c.RunID, run.ProjectID)
 		}
 		return reconcile.Scope{RunID: c.RunID}, reports.FileName(run, n.reportOptions(), c.Format), err
+	}
+	if c.Project != "" {
+		runs, err := n.store.Runs(ctx, c.Project, 1)
+		if err == nil && len(runs) == 0 {
+			err = usageError("project %q has no runs: hhrecon runs lists those that there are", c.Project)
+		}
+		if err != nil {
+			return reconcile.Scope{}, "", err
+		}
 	}
 	if c.From == "" {
 		return reconcile.Scope{}, "", usageError("say which runs: --run N, or --from D --to D")

@@ -40,6 +40,7 @@ type runResult struct {
 type correctionsResult struct {
 	Applied    int64 `json:"applied"`
 	Superseded int64 `json:"superseded"`
+	Refused    int64 `json:"refused"` // by the merchant's table
 	Held       int64 `json:"held"`
 	DryRun     int64 `json:"dry_run"`
 }
@@ -82,6 +83,7 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 	for _, t := range totals {
 		r.Corrections.Applied += t.Applied
 		r.Corrections.Superseded += t.Superseded
+		r.Corrections.Refused += t.Refused
 		r.Corrections.Held += t.Held
 		r.Corrections.DryRun += t.DryRun
 		r.Outcomes = append(r.Outcomes, outcomeResult{
@@ -99,15 +101,36 @@ func rank(outcome string) int { return slices.Index(reconcile.Outcomes, reconcil
 
 // exit is the status with which a command ends after this run.
 func (r *runResult) exit() error {
-	if r.Headline == string(reconcile.HeadlineHeld) {
+	switch {
+	case r.Headline == string(reconcile.HeadlineHeld):
 		return &exitError{code: exitHeld}
-	}
-	for _, o := range r.Outcomes {
-		if !reconcile.Outcome(o.Outcome).Trusted() {
-			return &exitError{code: exitUntrusted}
-		}
+	case r.Corrections.Refused > 0:
+		return &exitError{exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections: their reasons stand in the workbook's sheet Corrections", r.Run, r.Corrections.Refused)}
+	case r.count(reconcile.Unreachable)+r.count(reconcile.Unverifiable) > 0, r.doubtful() != "":
+		return &exitError{code: exitUntrusted}
 	}
 	return nil
+}
+
+func (r *runResult) count(outcome reconcile.Outcome) (n int64) {
+	for _, o := range r.Outcomes {
+		if o.Outcome == string(outcome) {
+			n += o.Count
+		}
+	}
+	return n
+}
+
+// leastUnknown is how many payins must be unknown to HighHelp before that says something about the settings.
+const leastUnknown = 20
+
+// doubtful says what makes a whole night doubtful, though each answer can be trusted.
+func (r *runResult) doubtful() string {
+	unknown := r.count(reconcile.NotFound)
+	if unknown < leastUnknown || unknown*2 <= r.Selected {
+		return ""
+	}
+	return fmt.Sprintf("HighHelp knows only %d of %d payins: is this the right project and address? hhrecon check tells", r.Selected-unknown, r.Selected)
 }
 
 // resultWriter prints results on standard output.
@@ -129,9 +152,13 @@ func (t tableResults) write(r *runResult) error {
 		dry = ", dry run"
 	}
 	fmt.Fprintf(t.out, "Run %d, %s: %s%s\n", r.Run, name, r.Headline, dry)
-	fmt.Fprintf(t.out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
+	if r.From.Year() > 1970 {
+		fmt.Fprintf(t.out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
+	} else {
+		fmt.Fprintf(t.out, "Payins created before %s\n\n", r.To.Format(time.RFC3339))
+	}
 
-	w := newTable(t.out, "Outcome", "Currency", "Payins", "Merchant's amount", "Paid, of those compared", "Difference")
+	w := newTable(t.out, "Outcome", "Currency", "Payins", "Merchant's amount", "HighHelp's, of those compared", "Difference")
 	for i, o := range r.Outcomes {
 		w.AppendRow(o.row(o.Outcome))
 		if i+1 == len(r.Outcomes) || r.Outcomes[i+1].Currency != o.Currency {
@@ -141,7 +168,10 @@ func (t tableResults) write(r *runResult) error {
 		}
 	}
 	w.Render()
-	fmt.Fprintf(t.out, "\n%d payins selected, %d answered; %s\n", r.Selected, r.Answered, r.Corrections.sentence(r.DryRun))
+	fmt.Fprintf(t.out, "\n%d payins selected, %d answered; %s\n", r.Selected, r.Answered, r.changes())
+	if why := r.doubtful(); why != "" {
+		fmt.Fprintf(t.out, "Doubtful: %s\n", why)
+	}
 	if r.Unresolved > 0 {
 		fmt.Fprintf(t.out, "%d payins left the window while open: see Unresolved in the workbook\n", r.Unresolved)
 	}
@@ -158,20 +188,34 @@ func (t tableResults) write(r *runResult) error {
 	return err
 }
 
-func (c correctionsResult) sentence(dryRun bool) string {
+// changes says what became of the merchant's rows.
+func (r *runResult) changes() string {
+	c := r.Corrections
 	switch {
-	case dryRun && c.DryRun == 0:
-		return "no row would be corrected: they all say what HighHelp says"
-	case dryRun:
+	case r.ClosedAt == nil:
+		return fmt.Sprintf("the run is not closed; %d rows corrected so far", c.Applied)
+	case r.DryRun && c.DryRun > 0:
 		return fmt.Sprintf("%d rows would be corrected, none was", c.DryRun)
 	case c.Held > 0:
 		return fmt.Sprintf("%d corrections are held back, no row was changed", c.Held)
-	case c.Applied+c.Superseded == 0:
-		return "no row was changed: they all say what HighHelp says"
-	case c.Superseded > 0:
-		return fmt.Sprintf("%d rows corrected, %d left alone because they had changed meanwhile", c.Applied, c.Superseded)
 	}
-	return fmt.Sprintf("%d rows corrected", c.Applied)
+	text := fmt.Sprintf("%d rows corrected", c.Applied)
+	if c.Applied == 0 {
+		text = "no row was changed"
+	}
+	if r.DryRun {
+		text = "no row would be corrected"
+	}
+	if c.Superseded > 0 {
+		text += fmt.Sprintf(", %d left alone because they had changed meanwhile", c.Superseded)
+	}
+	if c.Refused > 0 {
+		text += fmt.Sprintf(", %d REFUSED by the merchant's table", c.Refused)
+	}
+	if c == (correctionsResult{}) {
+		text += ": every row says what HighHelp says, where it said anything"
+	}
+	return text
 }
 
 func (o outcomeResult) row(label string) table.Row {

@@ -31,7 +31,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	store, err := a.openStore(ctx, s)
+	store, err := a.openChecked(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -45,8 +45,8 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if c.Report != "" && len(projects) > 1 {
-		return usageError("--report names one file, but there are %d projects: say which with --project", len(projects))
+	if len(projects) > 1 && (c.Report != "" || len(c.PaymentID) > 0) {
+		return usageError("--report and --payment-id are about one project, but there are %d: say which with --project", len(projects))
 	}
 	work := make([]*projectNight, len(projects)) // all keys are read before anything is done
 	for i, p := range projects {
@@ -94,10 +94,13 @@ func (c *runCmd) resume(ctx context.Context, n *night) error {
 		return err
 	}
 	defer w.client.Close()
-	return w.resume(ctx, c.Resume)
+	run, err = w.runner.Resume(ctx, c.Resume)
+	return w.conclude(ctx, run, err)
 }
 
-// reconcile finishes what broke off in the project, and then does this run.
+// reconcile finishes what broke off in the project, and then does this run. While something that broke
+// off cannot be finished no further run is opened: runs would pile up, and ask a register that
+// refuses the keys again and again.
 func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
 	selection, err := c.selection(w, time.Now())
 	if err != nil {
@@ -105,12 +108,14 @@ func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
 	}
 	var worst worstError
 	if selection.Whole && !c.DryRun {
-		worst.add(w.finishBroken(ctx))
+		finished, err := w.finishBroken(ctx)
+		worst.add(err)
+		if !finished {
+			return worst.err
+		}
 	}
-	if ctx.Err() == nil {
-		run, err := w.runner.Run(ctx, selection, c.DryRun)
-		worst.add(w.conclude(ctx, run, err))
-	}
+	run, err := w.runner.Run(ctx, selection, c.DryRun)
+	worst.add(w.conclude(ctx, run, err))
 	return worst.err
 }
 
@@ -160,25 +165,22 @@ func (n *night) project(p project) (*projectNight, error) {
 	}}, nil
 }
 
-// finishBroken goes on with every run of the project that broke off, oldest first.
-func (w *projectNight) finishBroken(ctx context.Context) error {
+// finishBroken goes on with every run of the project that broke off, oldest first, and tells whether all of them
+// are closed now.
+func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 	broken, err := w.store.BrokenRuns(ctx, w.project.ID, reconcile.Dead)
 	if err != nil {
-		return err
+		return false, err
 	}
 	var worst worstError
-	for _, run := range broken {
-		if ctx.Err() != nil {
-			break
+	for _, b := range broken {
+		run, err := w.runner.Resume(ctx, b.ID)
+		worst.add(w.conclude(ctx, run, err))
+		if err != nil {
+			return false, worst.err
 		}
-		worst.add(w.resume(ctx, run.ID))
 	}
-	return worst.err
-}
-
-func (w *projectNight) resume(ctx context.Context, id int64) error {
-	run, err := w.runner.Resume(ctx, id)
-	return w.conclude(ctx, run, err)
+	return true, worst.err
 }
 
 // conclude reports a run that ended, well or not, and says with which status to exit.

@@ -23,6 +23,10 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		if len(runs) == 0 {
+			if c.Project != "" {
+				fmt.Fprintf(a.stdout, "No runs of project %q.\n", c.Project)
+				return nil
+			}
 			fmt.Fprintln(a.stdout, "No runs yet.")
 			return nil
 		}

@@ -240,6 +240,8 @@ func (v *validation) project(i int, p projectEntry) {
 	v.check(p.HoldAbove.TimesUsual == nil || *p.HoldAbove.TimesUsual >= 1, "times_usual must be at least 1").at("projects", i, "hold_above", "times_usual")
 	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("projects", i, "hold_above_sum")
 	v.statusMap(i, p.StatusMap)
+	filled := newProject(p, "", "")
+	v.check(filled.Window > filled.MinAge, "window %s must be longer than min_age %s", filled.Window, filled.MinAge).at("projects", i, "window")
 	for key, signature := range map[string]signatureEntry{"signature": p.Signature, "alert_signature": p.AlertSignature} {
 		err := signature.Validate()
 		v.check(err == nil, "%s: %v", key, err).at("projects", i, key)
@@ -257,9 +259,27 @@ func (v *validation) statusMap(i int, words map[string]string) {
 		known := slices.Contains(highhelp.Words(), theirs)
 		v.check(known, "status_map: %q is no status or sub-status of HighHelp's: %s", theirs, strings.Join(highhelp.Words(), ", ")).at("projects", i, "status_map", theirs)
 		v.check(ours != "", "status_map: %s is mapped to nothing", theirs).at("projects", i, "status_map", theirs)
-		credits := ours == highhelp.StatusSuccess || ours == words[highhelp.StatusSuccess]
-		v.check(theirs == highhelp.StatusSuccess || !credits,
-			"status_map: %s must not become %q, which is what success becomes: it would credit a customer who did not pay", theirs, ours).at("projects", i, "status_map", theirs)
+	}
+	// What the words come to together: a final word that also means something open would credit a customer
+	// who did not pay, or make open payins final and never ask about them again.
+	effective := func(theirs string) string {
+		if ours, ok := words[theirs]; ok {
+			return ours
+		}
+		return theirs
+	}
+	open := []string{"new", "pending"}
+	for _, theirs := range []string{highhelp.StatusProcessing, highhelp.StatusDispute, highhelp.StatusError} {
+		open = append(open, theirs, effective(theirs))
+	}
+	for _, final := range []string{highhelp.StatusSuccess, highhelp.StatusDecline} {
+		other := highhelp.StatusDecline
+		if final == other {
+			other = highhelp.StatusSuccess
+		}
+		ours := effective(final)
+		v.check(!slices.Contains(open, ours) && ours != other && ours != effective(other) && !slices.Contains(open, final),
+			"status_map: %q would be the word for %s and for something else: a final status needs a word of its own", ours, final).at("projects", i, "status_map")
 	}
 }
 

@@ -44,6 +44,8 @@ func TestMain(m *testing.M) {
 //	wrong-key FILE             writes a key that is not the register's
 //	open-payin NAME            sets NAME to a payin that HighHelp confirms
 //	alert FILE, tamper FILE    captures an alert; changes one byte of it
+//	refuse-success             lets the merchant's table (PostgreSQL) refuse every success
+//	forget-all                 from now on HighHelp knows no payin
 //	touch-payin ID             changes a payin's row, as the merchant's own code would
 //	waiting-payin NAME         sets NAME to a payin that waits for a decision
 //	query-row ID               prints a payin's status, sub-status and settled amount
@@ -67,7 +69,7 @@ func TestScripts(t *testing.T) {
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
 					"decline-all": declineAll, "wait-asked": waitAsked, "asked-at-most": askedAtMost,
 					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,
-					"touch-payin": touchPayin(t), "waiting-payin": waitingPayin(t), "query-row": queryRow(t), "fill-decisions": fillDecisions,
+					"refuse-success": refuseSuccess(t), "forget-all": forgetAll, "touch-payin": touchPayin(t), "waiting-payin": waitingPayin(t), "query-row": queryRow(t), "fill-decisions": fillDecisions,
 				},
 			})
 		})
@@ -141,6 +143,20 @@ func touchPayin(t *testing.T) command {
 			"update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where payment_id = '" + args[0] + "'")
 		ts.Check(err)
 	}
+}
+
+func refuseSuccess(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, _ []string) {
+		_, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Exec(`
+			create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no credit tonight'; end $$;
+			create trigger refuse before update on payins for each row when (new.status = 'success') execute function refuse()`)
+		ts.Check(err)
+	}
+}
+
+func forgetAll(ts *testscript.TestScript, _ bool, _ []string) {
+	stageOf(ts).box.ClearFaults()
+	ts.Check(stageOf(ts).box.Inject(sandbox.Fault{Name: "forget"}))
 }
 
 func waitingPayin(t *testing.T) command {

@@ -249,7 +249,7 @@ func (p project) signing() (highhelp.Signing, error) {
 func (p project) alertKey() (highhelp.AlertKey, error) {
 	key := highhelp.AlertKey{Variant: p.entry.AlertSignature.Variant}
 	if p.entry.AlertPublicKeyFile == "" && p.entry.AlertSecretFile == "" {
-		return key, usageError("no alert key for project %s: set alert_public_key_file or alert_secret_file in %s (Callback settings in HighHelp's cabinet)", p.ID, p.where)
+		return key, usageError("no alert key for project %s: set alert_public_key_file or alert_secret_file of the project in %s (Callback settings in HighHelp's cabinet)", p.ID, defaultSchedules)
 	}
 	if p.entry.AlertPublicKeyFile != "" {
 		text, err := p.readKey("alert_public_key_file", p.entry.AlertPublicKeyFile)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,8 +54,8 @@ func (c *showCmd) stories(ctx context.Context, n *night) error {
 			c.story(n.stdout, &f, n.settings.zone)
 		}
 	}
-	for id := range missing {
-		return usageError("run %d has no finding about payin %q", c.RunID, id)
+	if len(missing) > 0 {
+		return usageError("run %d has no finding about %q", c.RunID, slices.Sorted(maps.Keys(missing)))
 	}
 	return nil
 }

@@ -54,7 +54,7 @@ func (s *Store) checkSelect(ctx context.Context, tx *sqlx.Tx, st *statement, a a
 	text = "select * from (\n" + text + "\n) as q limit 0"
 	rows, err := tx.QueryContext(ctx, text, values...)
 	if err != nil {
-		return s.describeMerchant(st, err, text, 1)
+		return s.describeMerchant(ctx, st, err, text, 1)
 	}
 	defer func() { _ = rows.Close() }()
 	types, err := rows.ColumnTypes()
@@ -67,7 +67,7 @@ func (s *Store) checkSelect(ctx context.Context, tx *sqlx.Tx, st *statement, a a
 	for rows.Next() { // to its end, where PostgreSQL would tell of a fault
 	}
 	if err := rows.Err(); err != nil {
-		return s.describeMerchant(st, err, text, 1)
+		return s.describeMerchant(ctx, st, err, text, 1)
 	}
 	return nil
 }
@@ -171,7 +171,10 @@ func columnNames() string {
 
 // describeMerchant explains why a merchant's statement failed, with the file and, where the database
 // tells, the line. linesBefore is how many lines of ours stand before it in the text that was sent.
-func (s *Store) describeMerchant(st *statement, err error, sent string, linesBefore int) error {
+func (s *Store) describeMerchant(ctx context.Context, st *statement, err error, sent string, linesBefore int) error {
+	if ctx.Err() != nil {
+		return ended(ctx) // whatever the database says came of that
+	}
 	var pe *pq.Error
 	if gone(err) || !errors.As(err, &pe) && sqliteCode(err) == 0 {
 		return err // the connection's fault, not the statement's

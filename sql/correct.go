@@ -176,7 +176,7 @@ func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int
 	}
 	rows, err := tx.QueryContext(ctx, text, values...)
 	if err != nil {
-		return nil, s.correctFault(err, text)
+		return nil, s.correctFault(ctx, err, text)
 	}
 	defer func() { _ = rows.Close() }()
 	tells, err := s.checkReturning(rows)
@@ -203,7 +203,7 @@ func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int
 		written = append(written, row)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, s.correctFault(err, text)
+		return nil, s.correctFault(ctx, err, text)
 	}
 	return written, nil
 }
@@ -232,11 +232,11 @@ func (s *Store) checkReturning(rows *stdsql.Rows) (bool, error) {
 }
 
 // correctFault leaves alone what is tried again or noted, and explains the rest.
-func (s *Store) correctFault(err error, sent string) error {
+func (s *Store) correctFault(ctx context.Context, err error, sent string) error {
 	if _, refused := refusal(err); refused || passing(err) {
 		return err
 	}
-	return s.describeMerchant(s.merchant.correct, err, sent, 0)
+	return s.describeMerchant(ctx, s.merchant.correct, err, sent, 0)
 }
 
 // rowNow is a merchant's row as it is.

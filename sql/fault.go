@@ -21,13 +21,13 @@ import (
 
 // explain puts an error of a database into words for people, with its cure where there is one, and
 // keeps the drivers' types inside this package. A context that has ended is the reason of whatever
-// came of it. Errors that a caller acts on pass unchanged. The caller names the work that failed.
+// came of it, unless it is in words already. Errors that a caller acts on pass unchanged. The caller names the work that failed.
 func (s *Store) explain(ctx context.Context, err error) error {
 	switch {
 	case err == nil, ours(err):
 		return err
 	case ctx.Err() != nil:
-		return context.Cause(ctx)
+		return ended(ctx)
 	}
 	f := &fault{text: s.describe(err)}
 	if gone(err) {
@@ -35,6 +35,22 @@ func (s *Store) explain(ctx context.Context, err error) error {
 	}
 	return f
 }
+
+// ended says why a context has ended: by its cause, and always as context.Canceled or context.DeadlineExceeded.
+func ended(ctx context.Context) error {
+	cause := context.Cause(ctx)
+	if errors.Is(cause, ctx.Err()) {
+		return cause
+	}
+	return &endError{cause, ctx.Err()}
+}
+
+// endError is a cause in its own words, and the kind of a context's end.
+type endError struct{ cause, kind error }
+
+func (e *endError) Error() string { return e.cause.Error() }
+
+func (e *endError) Unwrap() []error { return []error{e.cause, e.kind} }
 
 // ours tells whether an error is one that callers know, or one that is in words already.
 func ours(err error) bool {
@@ -134,7 +150,9 @@ func describePostgres(pe *pq.Error) string {
 	}
 	switch pe.Code {
 	case "57014":
-		text += "; the URL's statement_timeout sets the limit"
+		if !strings.Contains(pe.Message, "user request") { // an administrator's
+			text += "; the URL's statement_timeout sets the limit"
+		}
 	case "42501":
 		text += "; hhrecon's user needs the right to it"
 	case "28P01", "28000":

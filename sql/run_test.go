@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
 
@@ -271,7 +272,7 @@ func TestContextEnds(t *testing.T) {
 		_, err3 := f.s.Settle(ctx, l, reconcile.CorrectionApplied, closing, 10)
 		_, err4 := f.s.Totals(ctx, reconcile.Scope{RunID: l.RunID})
 		for i, err := range []error{err1, err2, err3, err4} {
-			if !errors.Is(err, reason) {
+			if !errors.Is(err, reason) || !errors.Is(err, context.Canceled) || err.Error() != reason.Error() {
 				f.Errorf("call %d: %v", i, err)
 			}
 		}
@@ -283,6 +284,54 @@ func TestContextEnds(t *testing.T) {
 		}
 		equal(f, "errors", errs, 1)
 		equal(f, "runs", f.count("select count(*) from hhrecon_run"), 1)
+		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 0)
+	})
+}
+
+// A context that ends in the middle of a statement is told as such, and not as what the database makes of it.
+func TestContextEndsAStatement(t *testing.T) {
+	t.Parallel()
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		t.Parallel()
+		slow := "pg_sleep(20) is not null"
+		if strings.HasPrefix(url, "sqlite:") {
+			slow = "(with recursive c (x) as (select 1 union all select x + 1 from c limit 300000000) select count(*) from c) > 0"
+		}
+		dir := t.TempDir()
+		write(t, dir, "correct_payins.sql", `update payins set status = s.status_after, updated_at = :now from hhrecon_selection as s
+			where s.run_id = :run_id and s.seq between :first and :last and payins.payment_id = s.payment_id and `+slow+` returning payins.payment_id`)
+		write(t, dir, "final_payins.sql", strings.NewReplacer("created_at >=", "updated_at >=", "created_at < :to", slow).Replace(goodOpen))
+		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
+		f.save(payins(3)...)
+		f.s = sqltest.Open(t, url)
+		_, l := f.open(nightly("a"))
+		f.judge(l, verdict)
+		f.s = sqltest.OpenWith(t, url, sql.Options{SQLDir: dir})
+		recheck := nightly("b")
+		recheck.Project.ID, recheck.Selection.RecheckFrom = "another", midnight
+		f.do("insert into payins select 'another', payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at, updated_at from payins")
+		calls := map[string]func(context.Context) error{
+			"settle": func(ctx context.Context) error {
+				_, err := f.s.Settle(ctx, l, reconcile.CorrectionApplied, closing, 10)
+				return err
+			},
+			"open run": func(ctx context.Context) error {
+				_, err := f.s.OpenRun(ctx, recheck)
+				return err
+			},
+		}
+		for what, call := range calls {
+			ctx, cancel := context.WithTimeout(f.ctx, 300*time.Millisecond)
+			if err := call(ctx); err == nil || !errors.Is(err, context.DeadlineExceeded) || err.Error() != context.DeadlineExceeded.Error() {
+				f.Errorf("%s until a deadline: %v", what, err)
+			}
+			cancel()
+			ctx, cancel = context.WithCancel(f.ctx)
+			time.AfterFunc(300*time.Millisecond, cancel)
+			if err := call(ctx); err == nil || !errors.Is(err, context.Canceled) || err.Error() != context.Canceled.Error() {
+				f.Errorf("%s until it is given up: %v", what, err)
+			}
+		}
 		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 0)
 	})
 }

@@ -46,7 +46,7 @@ type Ruling struct {
 // Action is what an order or a ruling did to one payin: an entry of the audit trail, which never
 // changes once written. Before and After are the merchant's row.
 type Action struct {
-	ID        int64
+	ID        int64 // its place in the project's audit trail, which has findings and actions; 0 in a dry run
 	Kind      ActionKind
 	ProjectID string
 	RunID     int64
@@ -73,14 +73,16 @@ var (
 // guarded statement as a run's corrections, and into the audit trail in the same transaction.
 type Steward interface {
 	// Execute carries an order out, batch by batch, and calls each with every action it wrote (or, in a
-	// dry run, would write). Called again after a crash it does what is left. It returns ErrNoRun,
-	// ErrNotHeld, ErrOpenRun or ErrDryRun.
+	// dry run, would write). Called again after a crash it does what is left. An undo that is repeated, and
+	// leaves a row alone for the reason it had before, calls each with the action of then and writes none. It
+	// returns ErrNoRun, ErrNotHeld, ErrOpenRun or ErrDryRun.
 	Execute(ctx context.Context, o Order, each func(Action) error) error
 	// Rule carries one ruling out. The row must be as the finding, or the last action about it, left
 	// it: otherwise the action's Result is CorrectionSuperseded and nothing is changed. It returns
-	// ErrDecided where there is a ruling on this finding that was applied.
+	// ErrDecided where there is a ruling on this finding that was applied, or that kept the row, and
+	// ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
 	Rule(ctx context.Context, r Ruling) (Action, error)
-	// Actions lists a run's actions, oldest first; a Seq of 0 in the scope is all.
+	// Actions lists a run's actions, oldest first.
 	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]
 	// LastFinding is the last word on a payin in the closed runs that were no dry runs; ErrNoFinding.
 	LastFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
@@ -102,7 +104,7 @@ type Verification struct {
 
 // Seal is the hash of an audit trail's entry: it covers what the entry says and the hash of the one
 // before it ("" before the first), so that no entry can be changed, added or taken out unseen. Values
-// are strings, int64s, bools and nil, in a fixed order.
+// are strings, int64s, bools and nil, in a fixed order; text that is no UTF-8 is a []string of its hexadecimal.
 func Seal(before, kind string, values ...any) string {
 	text, err := json.Marshal(append([]any{before, kind}, values...))
 	if err != nil {

@@ -128,12 +128,12 @@ func loadPayins(ts *testscript.TestScript, _ bool, _ []string) {
 type command = func(*testscript.TestScript, bool, []string)
 
 func queryCommand(t *testing.T) command {
-	return func(ts *testscript.TestScript, _ bool, args []string) { printRows(t, ts, args[0]) }
+	return func(ts *testscript.TestScript, _ bool, args []string) { showRows(t, ts, args[0]) }
 }
 
 func queryRow(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
-		printRows(t, ts, "select status, sub_status, settled_amount from payins where payment_id = '"+args[0]+"'")
+		showRows(t, ts, "select status, sub_status, settled_amount from payins where payment_id = '"+args[0]+"'")
 	}
 }
 
@@ -190,7 +190,7 @@ func fillDecisions(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(book.Save())
 }
 
-func printRows(t *testing.T, ts *testscript.TestScript, query string) {
+func showRows(t *testing.T, ts *testscript.TestScript, query string) {
 	rows, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Queryx(query)
 	ts.Check(err)
 	defer func() { _ = rows.Close() }()

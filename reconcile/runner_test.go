@@ -1,0 +1,151 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hhrecon/highhelp"
+)
+
+// script is a store whose answers a test writes down; what it does not write down must not be called.
+type script struct {
+	Store
+	keepAlive func() error
+	settle    func(context.Context) (int, error)
+	payins    int // in the selection
+	judged    atomic.Int64
+	ended     string // how the run was given up
+}
+
+func (s *script) OpenRun(_ context.Context, n NewRun) (Run, error) {
+	return Run{ID: 1, ProjectID: n.Project.ID, State: Running, Rules: n.Project.Rules(n.StartedAt), Selected: int64(s.payins)}, nil
+}
+
+func (s *script) OpenPayins(_ context.Context, _, beyond int64, limit int) ([]Finding, error) {
+	var page []Finding
+	for seq := beyond + 1; seq <= int64(s.payins) && len(page) < limit; seq++ {
+		page = append(page, Finding{Seq: seq, Payin: samplePayin()})
+	}
+	return page, nil
+}
+
+func (s *script) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) error {
+	s.judged.Add(int64(len(findings)))
+	return nil
+}
+
+func (s *script) KeepAlive(context.Context, Lease) error { return s.keepAlive() }
+
+func (s *script) Weigh(context.Context, int64) (Weight, error) { return Weight{}, nil }
+
+func (s *script) UsualShares(context.Context, string, int) ([]float64, error) { return nil, nil }
+
+func (s *script) Decide(context.Context, Lease, Correction, Weight, string) error { return nil }
+
+func (s *script) Settle(ctx context.Context, _ Lease, _ Correction, _ time.Time, _ int) (int, error) {
+	return s.settle(ctx)
+}
+
+func (s *script) InterruptRun(_ context.Context, _ Lease, note string, _ time.Time) (Run, error) {
+	s.ended = note
+	return Run{ID: 1, State: Interrupted}, nil
+}
+
+// slowGateway answers after a second.
+type slowGateway struct{ asked atomic.Int64 }
+
+func (g *slowGateway) PayinInfo(ctx context.Context, _ string) (*highhelp.PayinInfo, error) {
+	g.asked.Add(1)
+	select {
+	case <-time.After(time.Second):
+		return sampleInfo("success", ""), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func runner(s Store, g Gateway) *Runner {
+	return &Runner{
+		Project: DefaultProject(testProject), Store: s, Gateway: g, Owner: ThisProcess(),
+		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
+	}
+}
+
+// TestLostRunStops: an owner that was taken for dead asks no more once it knows, and writes nothing, not even
+// that it gives up.
+func TestLostRunStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &script{payins: 100_000, keepAlive: func() error { return ErrRunLost }}
+		gateway := &slowGateway{}
+		_, err := runner(store, gateway).Run(t.Context(), Selection{}, false)
+		if !errors.Is(err, ErrRunLost) {
+			t.Errorf("ended with %v", err)
+		}
+		if store.ended != "" {
+			t.Errorf("gave up a run of another process: %s", store.ended)
+		}
+		if most := int64(32 * 11); gateway.asked.Load() > most {
+			t.Errorf("asked %d times, at most %d in the ten seconds before the first sign of life", gateway.asked.Load(), most)
+		}
+	})
+}
+
+// TestStopWaitsForTheBatch: a stop while a batch is being written lets it finish, writes no other, and gives the run up.
+func TestStopWaitsForTheBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		batches := 0
+		store := &script{payins: 3, settle: func(batch context.Context) (int, error) {
+			batches++
+			stop()
+			time.Sleep(time.Second)
+			return 1, batch.Err()
+		}}
+		run, err := runner(store, &slowGateway{}).Run(ctx, Selection{}, false)
+		if !errors.Is(err, context.Canceled) || run.State != Interrupted || batches != 1 || store.ended == "" {
+			t.Errorf("%v, %s, %d batches, given up with %q", err, run.State, batches, store.ended)
+		}
+	})
+}
+
+// TestStopDoesNotWaitForEver: a batch that hangs on a lock is cut off.
+func TestStopDoesNotWaitForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
+		store := &script{payins: 3, settle: func(batch context.Context) (int, error) {
+			stop()
+			<-batch.Done()
+			return 0, batch.Err()
+		}, keepAlive: func() error { return nil }}
+		began := time.Now()
+		if _, err := runner(store, &slowGateway{}).Run(ctx, Selection{}, false); !errors.Is(err, context.Canceled) {
+			t.Errorf("ended with %v", err)
+		}
+		if took := time.Since(began); took > lastWords+5*time.Second {
+			t.Errorf("took %s", took)
+		}
+	})
+}
+
+// TestStopKeepsWhatWasJudged: nothing that HighHelp answered before the stop is asked for again.
+func TestStopKeepsWhatWasJudged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithTimeout(t.Context(), 5*time.Second+time.Millisecond)
+		defer stop()
+		store := &script{payins: 100_000}
+		gateway := &slowGateway{}
+		if _, err := runner(store, gateway).Run(ctx, Selection{}, false); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("ended with %v", err)
+		}
+		if store.judged.Load() != 5*32 {
+			t.Errorf("%d verdicts kept of the %d answers that came", store.judged.Load(), 5*32)
+		}
+	})
+}

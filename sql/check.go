@@ -102,8 +102,9 @@ type kind struct {
 
 var (
 	kindText   = kind{"text", []string{"TEXT", "VARCHAR", "BPCHAR", "CHAR", "NAME"}, "cast(%[1]s as text)"}
-	kindAmount = kind{"bigint in minor units", []string{"INT8", "INT4", "INT2"}, "cast(round(%[1]s * 100) as bigint), or cast(null as bigint) where there is none"}
+	kindAmount = kind{"bigint in minor units", []string{"INT8", "INT4", "INT2"}, "cast(%[1]s as bigint) where it holds minor units, cast(round(%[1]s * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none"}
 	kindNumber = kind{"an integer", []string{"INT8", "INT4", "INT2"}, "cast(%[1]s as integer)"}
+	kindSpan   = kind{kindNumber.name, kindNumber.types, "cast(extract(epoch from %[1]s) as bigint)"} // of an interval
 	kindTime   = kind{"timestamptz", []string{"TIMESTAMPTZ"}, "%[1]s at time zone 'UTC', in the zone that it is kept in"}
 )
 
@@ -127,6 +128,9 @@ func checkColumns(file string, types []*stdsql.ColumnType, d dialect) error {
 		}
 		has := types[i].DatabaseTypeName()
 		if !column.kind.fits(has, d) {
+			if has == "INTERVAL" && column.kind.name == kindNumber.name {
+				column.kind = kindSpan
+			}
 			faults = append(faults, faultf("%s: column %s is %s, must be %s: %s",
 				file, column.name, typeName(has), column.kind.name, fmt.Sprintf(column.kind.cure, column.name)))
 		}
@@ -187,9 +191,22 @@ func (s *Store) describeMerchant(ctx context.Context, st *statement, err error, 
 			where += " line " + strconv.Itoa(1+strings.Count(string(before), "\n")-linesBefore)
 		}
 	}
-	f := &fault{text: where + ": " + s.describe(err)}
+	f := &fault{text: where + ": " + s.describe(err) + enumCure(st, pe)}
 	if pe != nil && pe.Code == "55P03" {
 		f.kind = errLocked
 	}
 	return f
+}
+
+// enumCure says what to do where the merchant's status is an enum, which the words for a status are not all of.
+func enumCure(st *statement, pe *pq.Error) string {
+	if pe == nil || pe.Routine != "enum_in" && pe.Routine != "enum_recv" {
+		return ""
+	}
+	for _, param := range []string{"open_statuses", "final_statuses"} {
+		if st.uses(param) {
+			return "; a status that is an enum is compared as text: cast(status as text) in (:" + param + ")"
+		}
+	}
+	return ""
 }

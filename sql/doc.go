@@ -36,11 +36,13 @@
 // Both return, in any order, these columns; nothing else is looked at:
 //
 //	project_id, payment_id   text, never null; a payment_id once only
-//	amount                   bigint, never null, in minor units: cast(round(amount * 100) as bigint)
-//	currency, status         text, never null; an enum is cast(status as text)
+//	amount                   bigint, never null, in minor units: cast(round(amount * 100) as bigint) where the
+//	                         table has major ones
+//	currency, status         text, never null; an enum is cast(status as text), also to be compared:
+//	                         cast(status as text) in (:open_statuses)
 //	sub_status               text
 //	settled_amount           bigint, in minor units
-//	lifetime                 an integer, in seconds
+//	lifetime                 an integer, in seconds: cast(extract(epoch from lifetime) as bigint) of an interval
 //	created_at, updated_at   timestamptz, never null: created_at at time zone 'UTC', say;
 //	                         in SQLite text as 2006-01-02T15:04:05.000000Z
 //

@@ -106,10 +106,11 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 		{"open_payins.sql", swap("lifetime, ", ""),
 			"open_payins.sql: column lifetime is missing; it must return project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at, updated_at", "-"},
 		{"open_payins.sql", swap("amount", "cast(amount as numeric) as amount"),
-			"open_payins.sql: column amount is numeric, must be bigint in minor units: cast(round(amount * 100) as bigint), or cast(null as bigint) where there is none", ""},
+			"open_payins.sql: column amount is numeric, must be bigint in minor units: cast(amount as bigint) where it holds minor units, cast(round(amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none", ""},
 		{"open_payins.sql", strings.NewReplacer("sub_status", "null as sub_status", "settled_amount", "null as settled_amount", "created_at,", "cast(created_at as timestamp) as created_at,").Replace(goodOpen),
-			"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(round(settled_amount * 100) as bigint), or cast(null as bigint) where there is none\n" +
+			"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(settled_amount as bigint) where it holds minor units, cast(round(settled_amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none\n" +
 				"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time zone 'UTC', in the zone that it is kept in", ""},
+		{"open_payins.sql", swap("lifetime", "cast(lifetime as text) as lifetime"), "open_payins.sql: column lifetime is text, must be an integer: cast(lifetime as integer)", ""},
 		{"correct_payins.sql", correct, `correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns []`, "-"},
 		{"correct_payins.sql", "update payins set status = '' where :run_id = 0 and :first < :last returning payment_id, 'x' as updated_at", `correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', in the zone that it is kept in`, ""},
 		{"correct_payins.sql", correct + " returning 1 as id", `correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns ["id"]`, "-"},
@@ -156,6 +157,49 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 			t.Errorf("no folder: %v", err)
 		}
 	})
+}
+
+// The cures that the check names do cure.
+func TestCuresOfQueries(t *testing.T) {
+	t.Parallel()
+	url := sqltest.PostgresURL(t)
+	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
+	f.do("create type state as enum ('pending', 'success')")
+	f.do("alter table payins alter column status type state using cast(status as state), alter column amount type numeric, alter column lifetime type interval using lifetime * interval '1 second'")
+	f.do("insert into payins select $1, 'x', 1525, 'KGS', 'pending', null, null, interval '10 minutes', $2, $2", project, midnight)
+	final := strings.NewReplacer("created_at >=", "updated_at >=", "created_at < :to", "status in (:final_statuses)").Replace(goodOpen)
+	open := goodOpen + " and status in (:open_statuses)"
+	const invalid = `PostgreSQL: invalid input value for enum state: "none" [22P02]; a status that is an enum is compared as text: cast(status as text) in (:`
+	check := func(want string) {
+		f.Helper()
+		dir := t.TempDir()
+		write(t, dir, "open_payins.sql", open)
+		write(t, dir, "final_payins.sql", final)
+		write(t, dir, "correct_payins.sql", strings.Replace(strings.ReplaceAll(guarded, "s.status", "cast(s.status as state)"), "cast(s.status as state)_after", "cast(s.status_after as state)", 1))
+		f.s = sqltest.OpenWith(t, url, sql.Options{SQLDir: dir})
+		got := ""
+		if err := f.s.CheckQueries(f.ctx, nightly("a").Project); err != nil {
+			got = err.Error()
+		}
+		equal(f, "faults", got, want)
+	}
+	check("open_payins.sql: " + invalid + "open_statuses)\nfinal_payins.sql: " + invalid + "final_statuses)")
+	open = strings.Replace(open, "status in", "cast(status as text) in", 1)
+	final = strings.Replace(final, "status in", "cast(status as text) in", 1)
+	faults := []string{"amount is numeric, must be bigint in minor units: cast(amount as bigint) where it holds minor units, cast(round(amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none",
+		"status is of a type of its own, an enum say, must be text: cast(status as text)", "lifetime is interval, must be an integer: cast(extract(epoch from lifetime) as bigint)"}
+	all := "open_payins.sql: column " + strings.Join(faults, "\nopen_payins.sql: column ")
+	check(all + "\n" + strings.ReplaceAll(all, "open_payins", "final_payins"))
+	cures := strings.NewReplacer("payment_id, amount, currency, status,", "payment_id, cast(amount as bigint) as amount, currency, cast(status as text) as status,",
+		"lifetime,", "cast(extract(epoch from lifetime) as bigint) as lifetime,")
+	open, final = cures.Replace(open), cures.Replace(final)
+	check("")
+	_, l := f.open(nightly("a"))
+	for _, p := range f.judge(l, verdict) {
+		equal(f, "payin", []any{p.Amount, p.Lifetime, p.Status}, []any{1525, 600, "pending"})
+	}
+	f.end(l, reconcile.CorrectionApplied)
+	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 1)
 }
 
 // What a query returns is looked at when a run is opened, since no check of columns can see it.

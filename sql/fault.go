@@ -105,7 +105,8 @@ func lost(err error) bool {
 		return gone(err) && pe.Code != "53300" && pe.Code != "57P04" // too many connections; the database is dropped
 	}
 	var network net.Error
-	return gone(err) && !(errors.As(err, &network) && network.Timeout()) && !errors.Is(err, os.ErrDeadlineExceeded)
+	silent := errors.As(err, &network) && network.Timeout() || errors.Is(err, os.ErrDeadlineExceeded)
+	return gone(err) && !silent
 }
 
 // brokenOff are the errors of a connection that stood.

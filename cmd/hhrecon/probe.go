@@ -79,8 +79,27 @@ func (c *probeKeysCmd) tellPadding(ctx context.Context, a *app, s *settings, p p
 		}
 		found.Padding = !accepted
 	}
+	if err := a.confirm(ctx, s, p, found); err != nil {
+		return err
+	}
 	fmt.Fprintf(a.stdout, "The register accepts: %s\n", found.Variant)
 	return a.printSettings("signature", p, found)
+}
+
+// confirm asks for the balance with the variant that was found: a server that is not HighHelp's may say of every
+// payin that it does not know it.
+func (a *app) confirm(ctx context.Context, s *settings, p project, found signatureEntry) error {
+	p.entry.Signature = found
+	client, err := a.client(s, p)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if _, err := client.Balance(ctx); err != nil {
+		return fmt.Errorf("%w
+its payin/info accepts %s, but its balance does not: is HHRECON_API_URL HighHelp's address?", err, found.Variant)
+	}
+	return nil
 }
 
 // tries asks once with one variant. The register accepts it when it answers anything but 401 or 403.
@@ -92,14 +111,11 @@ func (a *app) tries(ctx context.Context, s *settings, p project, with signatureE
 	}
 	defer client.Close()
 	_, err = client.PayinInfo(ctx, paymentID)
-	if errors.Is(err, highhelp.ErrNotFound) { // a wrong address may say so of everything: the balance tells
-		_, err = client.Balance(ctx)
-	}
 	switch {
 	case errors.Is(err, highhelp.ErrUnauthorized), errors.Is(err, highhelp.ErrRefused): // a 400 may mean an unknown algorithm name
 		fmt.Fprintf(a.stderr, "refused:  %s, token %s\n", with.Variant, with.Token)
 		return false, nil
-	case err == nil:
+	case err == nil, errors.Is(err, highhelp.ErrNotFound):
 		fmt.Fprintf(a.stderr, "accepted: %s, token %s\n", with.Variant, with.Token)
 		return true, nil
 	}

@@ -65,7 +65,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {
 	}
 	defer store.Close()
 	all.say("hhrecon's tables", store.CheckSchema(ctx))
-	all.say("the merchant's queries", store.CheckQueries(ctx))
+	all.say("the merchant's queries", store.CheckQueries(ctx, s.rules()...))
 }
 
 func (c *checkCmd) reportFolder(all *checks, s *settings) {

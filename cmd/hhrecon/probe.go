@@ -96,8 +96,7 @@ func (a *app) confirm(ctx context.Context, s *settings, p project, found signatu
 	}
 	defer client.Close()
 	if _, err := client.Balance(ctx); err != nil {
-		return fmt.Errorf("%w
-its payin/info accepts %s, but its balance does not: is HHRECON_API_URL HighHelp's address?", err, found.Variant)
+		return fmt.Errorf("%w\nits payin/info accepts %s, but its balance does not: is HHRECON_API_URL HighHelp's address?", err, found.Variant)
 	}
 	return nil
 }

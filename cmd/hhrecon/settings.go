@@ -184,6 +184,15 @@ func (s *settings) source() string {
 	return s.file
 }
 
+// rules are the projects as the domain knows them.
+func (s *settings) rules() []reconcile.Project {
+	projects := make([]reconcile.Project, len(s.projects))
+	for i, p := range s.projects {
+		projects[i] = p.Project
+	}
+	return projects
+}
+
 func (s *settings) projectNames() map[string]string {
 	names := make(map[string]string, len(s.projects))
 	for _, p := range s.projects {

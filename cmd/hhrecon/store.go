@@ -24,7 +24,7 @@ func (a *app) openChecked(ctx context.Context, s *settings) (*sql.Store, error) 
 	if err != nil {
 		return nil, err
 	}
-	return fit(store, store.CheckQueries(ctx))
+	return fit(store, store.CheckQueries(ctx, s.rules()...))
 }
 
 // fit closes a store that is not.

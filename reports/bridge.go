@@ -60,5 +60,5 @@ func (g *grid) bridge(done *Summary) {
 var bridgeNotes = [...]string{
 	"record: the merchant's own row is not what HighHelp was asked for.",
 	"reprice: the application's amount was changed after creation, before any appeal.",
-	"appeal: the customer transferred another sum, and the application was changed to what arrived.",
+	"appeal: the customer transferred another sum; the application was changed to it.",
 }

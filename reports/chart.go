@@ -30,7 +30,8 @@ func (g *grid) bridgeChart(first int, currencies []string, sums []reconcile.Tota
 	g.keep(err)
 	c := chart(excelize.Col, "Steps from M to A, "+currencies[at], "The table of steps has the figures.",
 		span(1, first, first+2), span(at+2, first, first+2))
-	c.Dimension = excelize.ChartDimension{Width: 420, Height: 195}
+	c.XAxis.TickLabelPosition = excelize.ChartTickLabelLow // below the bars, those that hang down too
+	c.Dimension = excelize.ChartDimension{Width: 520, Height: 195}
 	g.keep(g.book.file.AddChart(summaryTitle, corner, c))
 }
 

@@ -182,6 +182,32 @@ func TestDeadOwner(t *testing.T) {
 	})
 }
 
+// Harm is weighed against what a correction could change: not against final rows that were asked about
+// again, nor against payins without an answer to go by.
+func TestWeighsOpenPayins(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(10)...)
+		run, l := f.open(nightly("a"))
+		f.do("update hhrecon_selection set status = 'success' where seq in (1, 2)")
+		f.do("update hhrecon_selection set status = 'decline' where seq = 3")
+		f.judge(l, func(one reconcile.Finding) reconcile.Finding {
+			v := declined(one)
+			switch one.Seq {
+			case 4:
+				v.Outcome, v.Changes, v.Harmful = reconcile.NotFound, false, false
+			case 5:
+				v.Outcome, v.Changes, v.Harmful = reconcile.Unverifiable, false, false
+			case 6:
+				v.Outcome, v.Changes, v.Harmful = reconcile.Unreachable, false, false
+			}
+			return v
+		})
+		w, err := f.s.Weigh(f.ctx, run.ID)
+		f.must(err)
+		equal(f, "answered and open", []int64{w.Answered, w.Open}, []int64{9, 4})
+	})
+}
+
 // What rests on old answers is asked for again, and the run is weighed again; what is a finding stays one.
 func TestOldAnswersAreForgotten(t *testing.T) {
 	conform(t, func(f *fixture) {

@@ -117,6 +117,25 @@ type fault struct {
 // goType takes the Go type's name, of no use to a person, out of the decoder's messages.
 var goType = regexp.MustCompile(`field (\S+) not found in type .*`)
 
+// wrongKind is the decoder's word for a value of another kind than the key's.
+var wrongKind = regexp.MustCompile(`cannot construct !!\S+ (.*) into (\S+)$`)
+
+// plain says a decoder's message in words that do not need Go.
+func plain(message string) string {
+	if m := wrongKind.FindStringSubmatch(message); m != nil {
+		kinds := map[string]string{
+			"float64": "a number", "int": "a whole number", "int64": "a whole number", "bool": "true or false",
+			"string": "a text", "[]string": "a list of texts",
+		}
+		kind, known := kinds[m[2]]
+		if !known {
+			kind = "what belongs here: compare with the example schedules.yaml"
+		}
+		return strings.Trim(m[1], "`") + " is not " + kind
+	}
+	return goType.ReplaceAllString(message, "unknown key $1; see the example schedules.yaml for those that there are")
+}
+
 func faultsOf(err error) []fault {
 	if err == nil {
 		return nil
@@ -125,7 +144,7 @@ func faultsOf(err error) []fault {
 	if errors.As(err, &many) {
 		faults := make([]fault, len(many.Errors))
 		for i, e := range many.Errors {
-			faults[i] = fault{max(1, e.Mark.Line), goType.ReplaceAllString(e.Message, "unknown key $1; see the example schedules.yaml for those that there are")}
+			faults[i] = fault{max(1, e.Mark.Line), plain(e.Message)}
 		}
 		return faults
 	}

@@ -80,7 +80,7 @@ jobs:
     project: x
 `, []string{
 			`1: timezone "Mars"`, `4: "maybe" must be hold or accept`, `5: "30d" is no duration`, `6: "-5m" is no duration`,
-			`7: cannot construct`, `8: concurrency must be at least 1`, `9: count must be`, `9: share must be`, `9: times_usual must be`,
+			`7: fast is not a number`, `8: concurrency must be at least 1`, `9: count must be`, `9: share must be`, `9: times_usual must be`,
 			`10: hold_above_sum`, `11: unknown key colour`, `14: cron "30 25 * * *"`, `15: do: "reconsile"`, `16: "accounting" is no email`,
 			`17: job "nightly" is there twice`, `17: a report needs a period`, `20: there is no project x`,
 		}},

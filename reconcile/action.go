@@ -38,6 +38,7 @@ type Order struct {
 type Ruling struct {
 	RunID    int64
 	Seq      int64
+	Keep     bool  // the row stays as it is now, whatever After says
 	After    State // the merchant's row as it shall be
 	By, Note string
 	At       time.Time
@@ -84,10 +85,13 @@ type Steward interface {
 	Rule(ctx context.Context, r Ruling) (Action, error)
 	// Actions lists a run's actions, oldest first.
 	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]
-	// LastFinding is the last word on a payin in the closed runs that were no dry runs; ErrNoFinding.
+	// LastFinding is the last word on a payin in the closed runs that were no dry runs; ErrNoFinding. A held
+	// correction that was released counts as applied.
 	LastFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
 	// HeldRuns lists the project's runs that wait to be released or discarded, oldest first.
 	HeldRuns(ctx context.Context, projectID string) ([]Run, error)
+	// TrailProjects lists the projects that have an audit trail, or runs that should have left one.
+	TrailProjects(ctx context.Context) ([]string, error)
 	// Verify recomputes the project's audit trail and tells where it breaks.
 	Verify(ctx context.Context, projectID string) (Verification, error)
 }

@@ -154,13 +154,13 @@ func (s *Store) closedRun(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile
 // ruling on this finding stands, one that keeps the row included, and ErrNoRun, ErrOpenRun, ErrDryRun or
 // ErrNoFinding.
 func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action, error) {
-	if r.After.Status == "" {
+	if r.After.Status == "" && !r.Keep {
 		return reconcile.Action{}, faultf("a ruling without a status")
 	}
 	d := deed{store: s, kind: reconcile.ActionDecide, who: clean(r.By), note: clean(r.Note), at: stamp(r.At)}
 	finding := args{"run_id": r.RunID, "seq": r.Seq}
 	candidate := splice{planDecideQuery.in(s.dialect), args{
-		"run_id": r.RunID, "seq": r.Seq, "status_after": clean(r.After.Status),
+		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": clean(r.After.Status),
 		"sub_status_after": clean(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
 	}}
 	err := s.writeRows(ctx, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {

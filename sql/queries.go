@@ -154,6 +154,8 @@ var (
 	tableExistsSQLite string
 	//go:embed queries/take_run.sql
 	takeRunText string
+	//go:embed queries/trail_projects.sql
+	trailProjectsText string
 	//go:embed queries/forget_verdicts.sql
 	forgetVerdictsText string
 	//go:embed queries/weigh_again.sql
@@ -228,6 +230,7 @@ var (
 	selectionTypesQuery   = query{sqlite: mustParse("selection_types", selectionTypesSQLite, sqlite)}
 	tableExistsQuery      = pair("table_exists", tableExistsPostgres, tableExistsSQLite)
 	takeRunQuery          = both("take_run", takeRunText)
+	trailProjectsQuery    = both("trail_projects", trailProjectsText)
 	forgetVerdictsQuery   = both("forget_verdicts", forgetVerdictsText)
 	weighAgainQuery       = both("weigh_again", weighAgainText)
 	totalsOfPeriodQuery   = both("totals_of_period", totalsOfPeriodText)

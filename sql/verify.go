@@ -145,3 +145,10 @@ func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain) (string, er
 	e := entry{kind: row.Entry, runID: row.RunID, seq: row.Seq, payin: row.PaymentID}
 	return fmt.Sprintf("%s has no place in the trail, which ends with entry %d: it was added, moved to another project, or the end was changed", &e, head.Seq), nil
 }
+
+// TrailProjects lists the projects that have an audit trail, or runs that should have left one.
+func (s *Store) TrailProjects(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := s.list(ctx, s.db, &ids, trailProjectsQuery.in(s.dialect), args{})
+	return ids, s.explain(ctx, err)
+}

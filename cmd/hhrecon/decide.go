@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"hhrecon/reconcile"
@@ -27,6 +29,8 @@ type decideCmd struct {
 func (c *decideCmd) Run(ctx context.Context, a *app) error {
 	choice := map[bool]reconcile.Choice{c.Accept: reconcile.ChoiceAccept, c.Decline: reconcile.ChoiceDecline, c.Keep: reconcile.ChoiceKeep}[true]
 	switch {
+	case strings.TrimSpace(c.By) == "":
+		return usageError("--by is empty: say who decides")
 	case c.PaymentID == "" && c.From == "":
 		return usageError("say which payin: --payment-id ID, or --from FILE.xlsx for many")
 	case c.From != "" && choice != "":
@@ -60,11 +64,11 @@ func (d *desk) decideOne(ctx context.Context, projectID, paymentID string, choic
 	}
 	ruling, err := d.ruling(ctx, p.ID, paymentID, choice, note)
 	if err != nil {
-		return &exitError{exitUsage, err}
+		return d.refusal(err)
 	}
 	action, err := d.store.Rule(ctx, ruling)
 	if err != nil {
-		return &exitError{exitUsage, fmt.Errorf("payin %q: %w", paymentID, err)}
+		return d.refusal(fmt.Errorf("payin %q: %w", paymentID, err))
 	}
 	if action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused {
 		return fmt.Errorf("payin %q is left alone: %s", paymentID, action.Reason)
@@ -73,29 +77,46 @@ func (d *desk) decideOne(ctx context.Context, projectID, paymentID string, choic
 	return nil
 }
 
-// ruling checks a choice against the last word on its payin, and says what it makes of the row.
+// notForUs are the errors that say that a payin cannot be decided so; any other is a failure of ours.
+var notForUs = []error{
+	errNotWaiting, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun, reconcile.ErrNoRun,
+}
+
+var errNotWaiting = errors.New("it cannot be decided")
+
+func isRefusal(err error) bool {
+	return slices.ContainsFunc(notForUs, func(target error) bool { return errors.Is(err, target) })
+}
+
+// refusal is the user's to mend; where the database is gone, say, it is not.
+func (d *desk) refusal(err error) error {
+	if isRefusal(err) {
+		return &exitError{exitUsage, err}
+	}
+	return err
+}
+
+// ruling checks a choice against the last word on its payin, and says what it makes of the row. It goes by the
+// rules of the run that found it, the status map above all.
 func (d *desk) ruling(ctx context.Context, projectID, paymentID string, choice reconcile.Choice, note string) (reconcile.Ruling, error) {
 	f, err := d.store.LastFinding(ctx, projectID, paymentID)
 	if err != nil {
 		return reconcile.Ruling{}, fmt.Errorf("payin %q: %w", paymentID, err)
 	}
-	rules := d.rules(projectID)
-	after, err := reconcile.Decide(&f, choice, &rules)
+	run, err := d.store.Run(ctx, f.RunID)
 	if err != nil {
 		return reconcile.Ruling{}, err
 	}
-	return reconcile.Ruling{RunID: f.RunID, Seq: f.Seq, After: after, By: d.by, Note: note, At: time.Now()}, nil
-}
-
-// rules are the project's own words for what is written; a project that is set no more has the defaults.
-func (d *desk) rules(projectID string) reconcile.Rules {
-	p := reconcile.DefaultProject(projectID)
-	for _, known := range d.settings.projects {
-		if known.ID == projectID {
-			p = known.Project
-		}
+	if f.Correction == reconcile.CorrectionHeld {
+		return reconcile.Ruling{}, fmt.Errorf("payin %q: %w: run %d is held, release or discard it first", paymentID, errNotWaiting, f.RunID)
 	}
-	return p.Rules(time.Now())
+	after, err := reconcile.Decide(&f, choice, &run.Rules)
+	if err != nil {
+		return reconcile.Ruling{}, fmt.Errorf("%w: %w", errNotWaiting, err)
+	}
+	return reconcile.Ruling{
+		RunID: f.RunID, Seq: f.Seq, Keep: choice == reconcile.ChoiceKeep, After: after, By: d.by, Note: note, At: time.Now(),
+	}, nil
 }
 
 // decideWorkbook checks every line first, tells those that it cannot take, and writes the others.
@@ -121,6 +142,9 @@ func (d *desk) decideWorkbook(ctx context.Context, path, note string) error {
 	lines := make([]reports.DecisionRow, 0, len(rows))
 	for _, row := range rows {
 		ruling, err := d.rulingOfLine(ctx, row, note)
+		if err != nil && !isRefusal(err) {
+			return fmt.Errorf("nothing is written: line %d: %w", row.Line, err)
+		}
 		if err != nil {
 			refuse(row.Sheet, row.Line, row.PaymentID, err)
 			continue
@@ -160,7 +184,7 @@ func (d *desk) rulingOfLine(ctx context.Context, row reports.DecisionRow, note s
 	}
 	ruling, err := d.ruling(ctx, run.ProjectID, row.PaymentID, row.Choice, note)
 	if err == nil && (ruling.RunID != row.RunID || ruling.Seq != row.Seq) {
-		err = fmt.Errorf("the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook", row.RunID, ruling.RunID)
+		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook", errNotWaiting, row.RunID, ruling.RunID)
 	}
 	return ruling, err
 }

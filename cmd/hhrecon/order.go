@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os/user"
+	"slices"
 	"time"
 
 	"hhrecon/reconcile"
@@ -65,7 +67,20 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 func (a *app) order(ctx context.Context, o reconcile.Order) error {
 	return a.withChecked(ctx, func(_ *settings, store *sql.Store) error {
 		o.At = time.Now()
-		var t tally
+		t := tally{missing: make(map[string]bool)}
+		for _, id := range o.PaymentIDs {
+			t.missing[id] = true
+		}
+		if o.Kind == reconcile.ActionDiscard { // a release may have been broken off before
+			for action, err := range store.Actions(ctx, o.RunID) {
+				if err != nil {
+					return err
+				}
+				if action.Kind == reconcile.ActionRelease && action.Result == reconcile.CorrectionApplied {
+					t.released++
+				}
+			}
+		}
 		err := store.Execute(ctx, o, func(action reconcile.Action) error {
 			t.add(a, action)
 			return nil
@@ -77,14 +92,22 @@ func (a *app) order(ctx context.Context, o reconcile.Order) error {
 			return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.changed, err)
 		}
 		t.conclude(a, o)
+		if len(t.missing) > 0 {
+			return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.missing)))
+		}
 		return nil
 	})
 }
 
 // tally counts what an order did.
-type tally struct{ changed, left int }
+type tally struct {
+	changed, left int
+	released      int             // rows that were corrected before the order
+	missing       map[string]bool // payins that were named and not met
+}
 
 func (t *tally) add(a *app, action reconcile.Action) {
+	delete(t.missing, action.PaymentID)
 	switch action.Result {
 	case reconcile.CorrectionApplied, reconcile.CorrectionDryRun:
 		t.changed++
@@ -96,6 +119,8 @@ func (t *tally) add(a *app, action reconcile.Action) {
 
 func (t *tally) conclude(a *app, o reconcile.Order) {
 	switch {
+	case o.Kind == reconcile.ActionDiscard && t.released > 0:
+		fmt.Fprintf(a.stdout, "Run %[1]d is discarded: what is left of its corrections is dropped. %[2]d rows had been corrected before; hhrecon undo %[1]d puts them back.\n", o.RunID, t.released)
 	case o.Kind == reconcile.ActionDiscard:
 		fmt.Fprintf(a.stdout, "Run %d is discarded: its corrections are dropped, no row was changed.\n", o.RunID)
 	case o.DryRun:

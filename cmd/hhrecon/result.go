@@ -108,6 +108,8 @@ func (r *runResult) exit() error {
 		return &exitError{exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections: their reasons stand in the workbook's sheet Corrections", r.Run, r.Corrections.Refused)}
 	case r.count(reconcile.Unreachable)+r.count(reconcile.Unverifiable) > 0, r.doubtful() != "":
 		return &exitError{code: exitUntrusted}
+	case len(r.HeldRuns) > 0: // an earlier run still waits for a person: every run says so
+		return &exitError{code: exitHeld}
 	}
 	return nil
 }
@@ -197,7 +199,17 @@ func (r *runResult) changes() string {
 	case r.DryRun && c.DryRun > 0:
 		return fmt.Sprintf("%d rows would be corrected, none was", c.DryRun)
 	case c.Held > 0:
-		return fmt.Sprintf("%d corrections are held back, no row was changed", c.Held)
+		fate := map[string]string{
+			string(reconcile.Held): "are held back", string(reconcile.Released): "were held back, and released by a person",
+			string(reconcile.Discarded): "were held back, and discarded by a person",
+		}[r.State]
+		if c.Applied > 0 {
+			return fmt.Sprintf("%d rows corrected before the run was held, %d corrections %s", c.Applied, c.Held, fate)
+		}
+		if r.State == string(reconcile.Held) {
+			fate += ", no row was changed"
+		}
+		return fmt.Sprintf("%d corrections %s", c.Held, fate)
 	}
 	text := fmt.Sprintf("%d rows corrected", c.Applied)
 	if c.Applied == 0 {

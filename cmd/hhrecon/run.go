@@ -172,10 +172,13 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	shared, own := *w.night, *w
+	shared.report = "" // --report names the file of the run that the user asked for
+	own.night = &shared
 	var worst worstError
 	for _, b := range broken {
 		run, err := w.runner.Resume(ctx, b.ID)
-		worst.add(w.conclude(ctx, run, err))
+		worst.add(own.conclude(ctx, run, err))
 		if err != nil {
 			return false, worst.err
 		}

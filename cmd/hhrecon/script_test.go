@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 //	refuse-success             lets the merchant's table (PostgreSQL) refuse every success
 //	forget-all                 from now on HighHelp knows no payin
 //	touch-payin ID             changes a payin's row, as the merchant's own code would
-//	waiting-payin NAME         sets NAME to a payin that waits for a decision
+//	waiting-payin NAME         sets NAME to a payin that waits for a decision; waiting-payin-2 to another
 //	query-row ID               prints a payin's status, sub-status and settled amount
 //	fill-decisions FILE WORD   writes WORD into every empty Decision of a workbook, and one that is none
 func TestScripts(t *testing.T) {
@@ -69,7 +69,7 @@ func TestScripts(t *testing.T) {
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
 					"decline-all": declineAll, "wait-asked": waitAsked, "asked-at-most": askedAtMost,
 					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,
-					"refuse-success": refuseSuccess(t), "forget-all": forgetAll, "touch-payin": touchPayin(t), "waiting-payin": waitingPayin(t), "query-row": queryRow(t), "fill-decisions": fillDecisions,
+					"refuse-success": refuseSuccess(t), "forget-all": forgetAll, "touch-payin": touchPayin(t), "waiting-payin": waitingPayin(t, 0), "waiting-payin-2": waitingPayin(t, 1), "query-row": queryRow(t), "fill-decisions": fillDecisions,
 				},
 			})
 		})
@@ -159,11 +159,11 @@ func forgetAll(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(stageOf(ts).box.Inject(sandbox.Fault{Name: "forget"}))
 }
 
-func waitingPayin(t *testing.T) command {
+func waitingPayin(t *testing.T, skip int) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		var id string
 		ts.Check(sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Get(&id, `select payment_id from hhrecon_finding
-			where outcome = 'different_amount' and provider_status = 'success' and correction = 'applied' order by seq limit 1`))
+			where outcome = 'different_amount' and provider_status = 'success' and correction = 'applied' order by seq limit 1 offset `+strconv.Itoa(skip)))
 		ts.Setenv(args[0], id)
 	}
 }

@@ -15,19 +15,20 @@ type verifyCmd struct {
 }
 
 func (c *verifyCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
-		ids := []string{c.Project}
-		if c.Project == "" {
-			runs, err := store.Runs(ctx, "", 1<<30)
-			if err != nil {
-				return err
+	return a.withStore(ctx, func(_ *settings, store *sql.Store) error {
+		ids, err := store.TrailProjects(ctx)
+		if err != nil {
+			return err
+		}
+		if c.Project != "" {
+			if !slices.Contains(ids, c.Project) {
+				return usageError("project %q has no audit trail", c.Project)
 			}
-			ids = nil
-			for _, r := range runs {
-				if !slices.Contains(ids, r.ProjectID) {
-					ids = append(ids, r.ProjectID)
-				}
-			}
+			ids = []string{c.Project}
+		}
+		if len(ids) == 0 {
+			fmt.Fprintln(a.stdout, "There is no audit trail yet: no project has a run.")
+			return nil
 		}
 		broken := 0
 		for _, id := range ids {

@@ -1,14 +1,14 @@
 -- The row that a finding is about as the finding, or the last action about it, left it, and as a person wants it.
 -- What the person leaves as it is keeps its exact value, null or empty. Safe: it only reads.
 select x.seq, x.project_id, x.payment_id, x.currency, x.status, x.sub_status, x.settled_amount, x.updated_at,
-       cast(:status_after as text) as status_after,
-       case when cast(:sub_status_after as text) = coalesce(x.sub_status, '') then x.sub_status
+       case when :keep then x.status else cast(:status_after as text) end as status_after,
+       case when :keep or cast(:sub_status_after as text) = coalesce(x.sub_status, '') then x.sub_status
          else nullif(cast(:sub_status_after as text), '') end as sub_status_after,
-       case when cast(:settled_amount_after as bigint) = coalesce(x.settled_amount, 0) then x.settled_amount
+       case when :keep or cast(:settled_amount_after as bigint) = coalesce(x.settled_amount, 0) then x.settled_amount
          else nullif(cast(:settled_amount_after as bigint), 0) end as settled_amount_after,
        cast(null as timestamptz) as updated_at_after,
-       cast(:status_after as text) <> x.status or cast(:sub_status_after as text) <> coalesce(x.sub_status, '')
-         or cast(:settled_amount_after as bigint) <> coalesce(x.settled_amount, 0) as changes,
+       not :keep and (cast(:status_after as text) <> x.status or cast(:sub_status_after as text) <> coalesce(x.sub_status, '')
+         or cast(:settled_amount_after as bigint) <> coalesce(x.settled_amount, 0)) as changes,
        cast(null as text) as reason
 from (
   select f.seq, f.project_id, f.payment_id, f.currency,

@@ -159,8 +159,11 @@ func isLoopback(host string) bool {
 
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
+// ValidProjectID tells whether an id has the form of a cash register's: a UUID.
+func ValidProjectID(id string) bool { return uuidForm.MatchString(id) }
+
 func checkProjectID(id string) error {
-	if !uuidForm.MatchString(id) {
+	if !ValidProjectID(id) {
 		return fmt.Errorf("project id %.60q is no UUID: copy the cash register's id from the cabinet", id)
 	}
 	return nil

@@ -174,11 +174,6 @@ func (r *Rules) word(theirs string) string {
 // mapped one: a row written before there was a map is no less final.
 func (r *Rules) means(ours, theirs string) bool { return ours == theirs || ours == r.word(theirs) }
 
-// FinalWords lists the merchant's words under which a row is final.
-func (r *Rules) FinalWords() []string {
-	return []string{highhelp.StatusSuccess, highhelp.StatusDecline, r.word(highhelp.StatusSuccess), r.word(highhelp.StatusDecline)}
-}
-
 func (r *Rules) isFinal(ours string) bool {
 	return r.means(ours, highhelp.StatusSuccess) || r.means(ours, highhelp.StatusDecline)
 }

@@ -170,7 +170,7 @@ func (r *Runner) interrupt(ctx context.Context, run Run, lease Lease, why error)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
-	interrupted, err := r.Store.InterruptRun(ctx, lease, why.Error(), r.Now())
+	interrupted, err := r.Store.InterruptRun(ctx, lease, why.Error())
 	if err != nil {
 		return run, errors.Join(why, fmt.Errorf("interrupt run: %w", err))
 	}

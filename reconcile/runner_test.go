@@ -51,7 +51,7 @@ func (s *script) Settle(ctx context.Context, _ Lease, _ Correction, _ time.Time,
 	return s.settle(ctx)
 }
 
-func (s *script) InterruptRun(_ context.Context, _ Lease, note string, _ time.Time) (Run, error) {
+func (s *script) InterruptRun(_ context.Context, _ Lease, note string) (Run, error) {
 	s.ended = note
 	return Run{ID: 1, State: Interrupted}, nil
 }

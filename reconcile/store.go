@@ -83,7 +83,7 @@ type Store interface {
 	// CloseRun writes the run's end; the selection must be empty by then.
 	CloseRun(ctx context.Context, l Lease, state RunState, now time.Time) (Run, error)
 	// InterruptRun gives the run up to whoever goes on with it.
-	InterruptRun(ctx context.Context, l Lease, note string, now time.Time) (Run, error)
+	InterruptRun(ctx context.Context, l Lease, note string) (Run, error)
 }
 
 // Scope names findings: those of one run, or the last word on each payin in the closed runs that

@@ -106,7 +106,7 @@ func (d *deed) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 
 // look finds out what the rows that were not written say now.
 func (d *deed) look(ctx context.Context, tx *sqlx.Tx) error {
-	project := reconcile.Project{StatusMap: d.run.Rules.StatusMap}
+	project := projectOf(d.run)
 	statuses := slices.Concat(project.OpenStatuses(), project.FinalStatuses())
 	var ids []string
 	for i := range d.rows {

@@ -85,7 +85,7 @@ func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile
 }
 
 // InterruptRun gives the run up to whoever goes on with it.
-func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note string, _ time.Time) (reconcile.Run, error) {
+func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note string) (reconcile.Run, error) {
 	a := leaseArgs(l)
 	a["broken"] = clean(note)
 	var run reconcile.Run

@@ -62,6 +62,11 @@ func (r *runRow) run() (reconcile.Run, error) {
 	}, nil
 }
 
+// projectOf is what a run knows of its project: the merchant's words.
+func projectOf(run reconcile.Run) reconcile.Project {
+	return reconcile.Project{ID: run.ProjectID, StatusMap: run.Rules.StatusMap}
+}
+
 // Run returns one run, or reconcile.ErrNoRun.
 func (s *Store) Run(ctx context.Context, id int64) (reconcile.Run, error) {
 	run, err := s.run(ctx, s.db, id)

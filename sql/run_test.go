@@ -82,7 +82,7 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		}
 		_, lost["Settle"] = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 10)
 		_, lost["CloseRun"] = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
-		_, lost["InterruptRun"] = f.s.InterruptRun(f.ctx, l, "", closing)
+		_, lost["InterruptRun"] = f.s.InterruptRun(f.ctx, l, "")
 		for call, err := range lost {
 			if !errors.Is(err, reconcile.ErrRunLost) {
 				f.Errorf("%s: %v", call, err)
@@ -162,7 +162,7 @@ func TestDeadOwner(t *testing.T) {
 		if _, err := f.s.TakeRun(f.ctx, second.ID, owner("c"), closing, alive); !errors.As(err, &held) || held.Run.ID != second.ID {
 			f.Errorf("a run that is held was taken: %v", err)
 		}
-		interrupted, err := f.s.InterruptRun(f.ctx, l2, "stopped\x00 by hand", closing)
+		interrupted, err := f.s.InterruptRun(f.ctx, l2, "stopped\x00 by hand")
 		f.must(err)
 		equal(f, "note", interrupted.Note, "stopped\uFFFD by hand")
 		taken, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, alive)
@@ -219,7 +219,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
 		_, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 2)
 		f.must(err)
-		_, err = f.s.InterruptRun(f.ctx, l, "stopped", closing)
+		_, err = f.s.InterruptRun(f.ctx, l, "stopped")
 		f.must(err)
 		checked := f.findings(reconcile.Scope{RunID: run.ID})[0].CheckedAt
 
@@ -246,7 +246,7 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionHeld, w, "too many"))
 		_, err = f.s.Settle(f.ctx, l, reconcile.CorrectionHeld, closing, 2)
 		f.must(err)
-		broken, err := f.s.InterruptRun(f.ctx, l, "stopped", closing)
+		broken, err := f.s.InterruptRun(f.ctx, l, "stopped")
 		f.must(err)
 		equal(f, "note", broken.Note, "stopped")
 		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, alive)

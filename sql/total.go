@@ -59,7 +59,7 @@ func (s *Store) Weigh(ctx context.Context, runID int64) (reconcile.Weight, error
 		Harmful    int64 `db:"harmful"`
 		HarmfulSum int64 `db:"harmful_sum"`
 	}
-	err = s.get(ctx, s.db, &row, weighQuery.in(s.dialect), args{"run_id": runID, "final": words(run.Rules.FinalWords())})
+	err = s.get(ctx, s.db, &row, weighQuery.in(s.dialect), args{"run_id": runID, "final": words(projectOf(run).FinalStatuses())})
 	return reconcile.Weight(row), s.explain(ctx, err)
 }
 

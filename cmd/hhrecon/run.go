@@ -24,24 +24,21 @@ type runCmd struct {
 }
 
 func (c *runCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
 	if err := c.validate(); err != nil {
 		return err
 	}
-	store, err := a.openChecked(ctx, s)
-	if err != nil {
-		return err
-	}
-	defer store.Close()
+	return a.withChecked(ctx, func(s *settings, store *sql.Store) error {
+		n := &night{app: a, settings: s, store: store, out: c.writer(a), report: c.Report}
+		if c.Resume != 0 {
+			return c.resume(ctx, n)
+		}
+		return c.nights(ctx, n)
+	})
+}
 
-	n := &night{app: a, settings: s, store: store, out: c.writer(a), report: c.Report}
-	if c.Resume != 0 {
-		return c.resume(ctx, n)
-	}
-	projects, err := s.choose(c.Project)
+// nights runs one project after the other.
+func (c *runCmd) nights(ctx context.Context, n *night) error {
+	projects, err := n.settings.choose(c.Project)
 	if err != nil {
 		return err
 	}

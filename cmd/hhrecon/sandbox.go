@@ -34,7 +34,7 @@ type sandboxCmd struct {
 }
 
 func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
-	if !uuid.MatchString(c.Project) {
+	if !highhelp.ValidProjectID(c.Project) {
 		return usageError("--project %q is no UUID", c.Project)
 	}
 	if c.Rows != "" && c.Payins == 0 {

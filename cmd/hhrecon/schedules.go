@@ -237,10 +237,8 @@ func (o verdict) at(path ...any) {
 	}
 }
 
-var uuid = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
-
 func (v *validation) project(i int, p projectEntry) {
-	v.check(uuid.MatchString(p.ID), "project id %q is no UUID: take it from HighHelp's cabinet", p.ID).at("projects", i, "id")
+	v.check(highhelp.ValidProjectID(p.ID), "project id %q is no UUID: take it from HighHelp's cabinet", p.ID).at("projects", i, "id")
 	v.oneOf(p.DifferentAmount, "hold", "accept").at("projects", i, "different_amount")
 	v.duration(p.Window, false).at("projects", i, "window")
 	v.duration(p.MinAge, true).at("projects", i, "min_age")

@@ -93,7 +93,7 @@ func (s *settings) addProjectOfEnvironment(getenv func(string) string) error {
 		return nil
 	case id == "":
 		return usageError("HHRECON_PRIVATE_KEY_FILE is set without HHRECON_PROJECT_ID: set both, or unset the first and name the key in %s", defaultSchedules)
-	case !uuid.MatchString(id):
+	case !highhelp.ValidProjectID(id):
 		return usageError("HHRECON_PROJECT_ID %q is no UUID: take it from HighHelp's cabinet", id)
 	}
 	p := newProject(projectEntry{ID: id}, "the environment (HHRECON_PRIVATE_KEY_FILE)", ".")

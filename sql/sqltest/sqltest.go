@@ -1,6 +1,6 @@
 // Package sqltest gives tests databases of their own, migrated and with the sample table payins.
 //
-// Stores runs a test against both dialects; PostgresURL and SQLiteURL are for tests that open the store
+// URLs runs a test against both dialects; PostgresURL and SQLiteURL are for tests that open the store
 // themselves, the whole program's say. PostgreSQL is the server that HHRECON_TEST_DATABASE_URL names, or
 // else a private one from installed binaries, which starts once for each test binary and is removed with
 // it. Where there is neither, tests that need it are skipped, and fail where CI=true.
@@ -20,12 +20,6 @@ import (
 
 	"hhrecon/sql"
 )
-
-// Stores runs a test against a fresh store of each dialect, as subtests.
-func Stores(t *testing.T, test func(t *testing.T, s *sql.Store)) {
-	t.Helper()
-	URLs(t, func(t *testing.T, url string) { test(t, Open(t, url)) })
-}
 
 // URLs runs a test against a fresh database of each dialect, as subtests.
 func URLs(t *testing.T, test func(t *testing.T, url string)) {

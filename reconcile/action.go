@@ -159,6 +159,43 @@ func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	return State{}, fmt.Errorf("%q is no choice: accept, decline or keep", c)
 }
 
+// ErrNotWaiting says that a payin cannot be decided, and why.
+var ErrNotWaiting = errors.New("it cannot be decided")
+
+// Word is a person's word on a payin.
+type Word struct {
+	Choice   Choice
+	By, Note string
+	At       time.Time
+}
+
+// RulingOn checks a choice against the last word on its payin, and says what it makes of the row. It goes by the
+// rules of the run that found it, the status map above all. It returns ErrNoFinding, or ErrNotWaiting with
+// the reason.
+func RulingOn(ctx context.Context, s interface {
+	Archive
+	Steward
+}, projectID, paymentID string, w Word) (Ruling, error) {
+	f, err := s.LastFinding(ctx, projectID, paymentID)
+	if err != nil {
+		return Ruling{}, fmt.Errorf("payin %q: %w", paymentID, err)
+	}
+	run, err := s.Run(ctx, f.RunID)
+	if err != nil {
+		return Ruling{}, err
+	}
+	if f.Correction == CorrectionHeld {
+		return Ruling{}, fmt.Errorf("payin %q: %w: run %d is held, release or discard it first", paymentID, ErrNotWaiting, f.RunID)
+	}
+	after, err := Decide(&f, w.Choice, &run.Rules)
+	if err != nil {
+		return Ruling{}, fmt.Errorf("%w: %w", ErrNotWaiting, err)
+	}
+	return Ruling{
+		RunID: f.RunID, Seq: f.Seq, Keep: w.Choice == ChoiceKeep, After: after, By: w.By, Note: w.Note, At: w.At,
+	}, nil
+}
+
 // Rejudge judges a stored finding's evidence again, without network, and returns what it comes to now.
 // Where the rules and the code are as they were, that is the same finding.
 func Rejudge(f *Finding, rules *Rules) (Finding, error) {

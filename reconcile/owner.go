@@ -6,12 +6,13 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
-// leaseTime is how long a run's owner may be silent before the run counts as broken off: six signs
+// leaseTime is how long a run's owner may be silent before the run counts as broken off: twenty signs
 // of life missed. Taking over earlier could not do harm, since every write is fenced by the owner's
 // token, but would waste the work of an owner that was only slow.
-const leaseTime = 6 * beatEvery
+const leaseTime = time.Minute
 
 // ThisProcess returns the owner that stands for this process.
 func ThisProcess() Owner {
@@ -23,13 +24,15 @@ func ThisProcess() Owner {
 	return Owner{Token: rand.Text(), Host: host, PID: pid, Process: identify(pid)}
 }
 
-// Dead tells whether the owner of a run is gone for good: silent for longer than its lease, or a
-// process of this very machine and PID namespace that no longer exists.
-func Dead(run Run) bool {
-	if run.Silence > leaseTime {
+// Dead tells whether the owner of a run is gone for good, see OwnerDead.
+func Dead(run Run) bool { return OwnerDead(run.Owner, run.Silence) }
+
+// OwnerDead tells whether an owner is gone for good: silent for longer than its lease, or a process of this
+// very machine and PID namespace that no longer exists.
+func OwnerDead(owner Owner, silence time.Duration) bool {
+	if silence > leaseTime {
 		return true
 	}
-	owner := run.Owner
 	space, _, known := strings.Cut(owner.Process, "/")
 	here, _, seen := strings.Cut(identify(os.Getpid()), "/")
 	if !known || !seen || space != here {

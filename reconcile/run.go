@@ -26,6 +26,7 @@ type Run struct {
 	// move the project's window, so it lists nothing as left behind.
 	Whole bool
 
+	Origin    Origin
 	Rules     Rules     // as they were when the run was opened
 	StartedAt time.Time // the run's moment, for all its payins
 	ClosedAt  time.Time // zero while the run is not closed

@@ -41,7 +41,7 @@ const (
 	settleSize = 1000 // findings written in one transaction
 
 	flushAfter = time.Second      // a verdict waits no longer to be kept
-	beatEvery  = 10 * time.Second // between two signs of life
+	beatEvery  = 3 * time.Second  // between two signs of life; a stop that is asked for is seen then
 	lastWords  = 15 * time.Second // to write down what there is, once the run must stop
 )
 
@@ -51,11 +51,12 @@ const MaxEvidenceAge = time.Hour
 
 // Run opens a run over the project's open payins and sees it through. The run comes back as it stands
 // even with an error: interrupted, with what was done stored. It returns *HeldError where
-// another process runs the project, *MissingError where a named payin is not open,
-// highhelp.ErrUnauthorized where HighHelp refuses the keys, and the context's error after a stop.
-func (r *Runner) Run(ctx context.Context, s Selection, dryRun bool) (Run, error) {
+// another process runs the project, *MissingError where a named payin is not open, *DoneError where the project has a
+// run for the due time already, highhelp.ErrUnauthorized where HighHelp refuses the keys, *StopError where a person
+// stopped it, and the context's error after a stop of the process.
+func (r *Runner) Run(ctx context.Context, q Request) (Run, error) {
 	run, err := r.Store.OpenRun(ctx, NewRun{
-		Project: r.Project, Selection: s, DryRun: dryRun, Owner: r.Owner, StartedAt: r.Now(), Dead: Dead,
+		Project: r.Project, Request: q, Owner: r.Owner, StartedAt: r.Now(), Dead: Dead,
 	})
 	if err != nil {
 		return Run{}, fmt.Errorf("open run: %w", err)
@@ -191,8 +192,9 @@ func (r *Runner) keepAlive(ctx context.Context, lease Lease) (context.Context, f
 				return
 			case <-tick.C:
 			}
+			var stopped *StopError
 			switch err := r.Store.KeepAlive(ctx, lease); {
-			case errors.Is(err, ErrRunLost):
+			case errors.Is(err, ErrRunLost), errors.As(err, &stopped):
 				cancel(err)
 			case err != nil && ctx.Err() == nil:
 				r.Logger.Warn("no sign of life given", "run", lease.RunID, "error", err)

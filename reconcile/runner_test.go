@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -39,7 +40,12 @@ func (s *script) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) er
 	return nil
 }
 
-func (s *script) KeepAlive(context.Context, Lease) error { return s.keepAlive() }
+func (s *script) KeepAlive(context.Context, Lease) error {
+	if s.keepAlive == nil {
+		return nil
+	}
+	return s.keepAlive()
+}
 
 func (s *script) Weigh(context.Context, int64) (Weight, error) { return Weight{}, nil }
 
@@ -82,7 +88,7 @@ func TestLostRunStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &script{payins: 100_000, keepAlive: func() error { return ErrRunLost }}
 		gateway := &slowGateway{}
-		_, err := runner(store, gateway).Run(t.Context(), Selection{}, false)
+		_, err := runner(store, gateway).Run(t.Context(), Request{})
 		if !errors.Is(err, ErrRunLost) {
 			t.Errorf("ended with %v", err)
 		}
@@ -107,7 +113,7 @@ func TestStopWaitsForTheBatch(t *testing.T) {
 			time.Sleep(time.Second)
 			return 1, batch.Err()
 		}}
-		run, err := runner(store, &slowGateway{}).Run(ctx, Selection{}, false)
+		run, err := runner(store, &slowGateway{}).Run(ctx, Request{})
 		if !errors.Is(err, context.Canceled) || run.State != Interrupted || batches != 1 || store.ended == "" {
 			t.Errorf("%v, %s, %d batches, given up with %q", err, run.State, batches, store.ended)
 		}
@@ -123,9 +129,9 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 			stop()
 			<-batch.Done()
 			return 0, batch.Err()
-		}, keepAlive: func() error { return nil }}
+		}}
 		began := time.Now()
-		if _, err := runner(store, &slowGateway{}).Run(ctx, Selection{}, false); !errors.Is(err, context.Canceled) {
+		if _, err := runner(store, &slowGateway{}).Run(ctx, Request{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("ended with %v", err)
 		}
 		if took := time.Since(began); took > lastWords+5*time.Second {
@@ -141,11 +147,23 @@ func TestStopKeepsWhatWasJudged(t *testing.T) {
 		defer stop()
 		store := &script{payins: 100_000}
 		gateway := &slowGateway{}
-		if _, err := runner(store, gateway).Run(ctx, Selection{}, false); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := runner(store, gateway).Run(ctx, Request{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ended with %v", err)
 		}
 		if store.judged.Load() != 5*32 {
 			t.Errorf("%d verdicts kept of the %d answers that came", store.judged.Load(), 5*32)
+		}
+	})
+}
+
+// TestStopByAPerson: the run ends as interrupted, and says who stopped it.
+func TestStopByAPerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &script{payins: 100_000, keepAlive: func() error { return &StopError{By: "aida"} }}
+		run, err := runner(store, &slowGateway{}).Run(t.Context(), Request{})
+		var stop *StopError
+		if !errors.As(err, &stop) || run.State != Interrupted || !strings.Contains(store.ended, "stopped by aida") {
+			t.Errorf("%v, %s, given up with %q", err, run.State, store.ended)
 		}
 	})
 }

@@ -38,9 +38,8 @@ func (e *MissingError) Error() string {
 
 // NewRun is what OpenRun needs.
 type NewRun struct {
-	Project   Project
-	Selection Selection
-	DryRun    bool
+	Project Project
+	Request
 	Owner     Owner
 	StartedAt time.Time // with Project.Rules, what the run judges by; kept as Run.Rules
 	// Dead tells whether the owner of a run that stands as running is gone for good.
@@ -52,7 +51,8 @@ type NewRun struct {
 type Store interface {
 	// OpenRun takes the project, selects its open payins once and counts them, in one transaction.
 	// It returns *HeldError where a living process runs the project, and *MissingError where a payin
-	// named in the selection is not open. A run whose owner is dead becomes interrupted.
+	// named in the selection is not open, and *DoneError where the project has a run for the origin's due time
+	// already. A run whose owner is dead becomes interrupted.
 	OpenRun(ctx context.Context, n NewRun) (Run, error)
 	// TakeRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on
 	// answers older than MaxEvidenceAge are taken back, so that their payins are asked about again, and
@@ -60,8 +60,11 @@ type Store interface {
 	TakeRun(ctx context.Context, id int64, owner Owner, now time.Time, dead func(Run) bool) (Run, error)
 	// BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
 	BrokenRuns(ctx context.Context, projectID string, dead func(Run) bool) ([]Run, error)
-	// KeepAlive notes a sign of life, by the database's clock.
+	// KeepAlive notes a sign of life, by the database's clock. It returns *StopError where a person asked for the run's stop.
 	KeepAlive(ctx context.Context, l Lease) error
+	// AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning. A run that is resumed
+	// goes on, whatever was asked before.
+	AskStop(ctx context.Context, runID int64, by string) error
 
 	// OpenPayins returns the next payins that have no verdict, in the order of the selection, beyond
 	// the given place; none means that all are judged. Only Seq and Payin are set.
@@ -92,6 +95,9 @@ type Scope struct {
 	RunID     int64
 	ProjectID string
 	Window    Window
+	// Correction is a report's ID: of the scope's findings only those that say something else than the last word of the report's
+	// earlier editions, or that those have none of. What left the window is no part of it. 0: all findings.
+	Correction int64
 }
 
 // Archive is the reading side of what runs have left: what reports are made of.

@@ -56,14 +56,16 @@ func (e *endError) Unwrap() []error { return []error{e.cause, e.kind} }
 func ours(err error) bool {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError
+	var done *reconcile.DoneError
+	var stop *reconcile.StopError
 	var plain *fault
 	known := func(target error) bool { return errors.Is(err, target) }
-	return slices.ContainsFunc(knownErrors, known) || errors.As(err, &held) || errors.As(err, &missing) || errors.As(err, &plain)
+	return slices.ContainsFunc(knownErrors, known) || errors.As(err, &held) || errors.As(err, &done) || errors.As(err, &stop) || errors.As(err, &missing) || errors.As(err, &plain)
 }
 
 var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
-	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding,
+	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
 }
 
 // ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is

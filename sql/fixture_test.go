@@ -128,7 +128,7 @@ func (f *fixture) save(some ...reconcile.Payin) {
 func nightly(token string) reconcile.NewRun {
 	return reconcile.NewRun{
 		Project: reconcile.DefaultProject(project), Owner: owner(token), StartedAt: window.To, Dead: alive,
-		Selection: reconcile.Selection{Window: window, Whole: true},
+		Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
 	}
 }
 

@@ -25,11 +25,36 @@ func (s *Store) fence(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error
 	return err
 }
 
-// KeepAlive notes a sign of life, by the database's clock.
+// KeepAlive notes a sign of life, by the database's clock, and tells whether a person asked for a stop.
 func (s *Store) KeepAlive(ctx context.Context, l reconcile.Lease) error {
 	a := leaseArgs(l)
 	a["clock"] = s.clock()
-	return s.update(ctx, keepAliveQuery, a)
+	var stopBy string
+	err := s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		err := s.get(ctx, tx, &stopBy, keepAliveQuery.in(s.dialect), a)
+		if errors.Is(err, stdsql.ErrNoRows) {
+			err = reconcile.ErrRunLost
+		}
+		return err
+	})
+	if err == nil && stopBy != "" {
+		err = &reconcile.StopError{By: stopBy}
+	}
+	return err
+}
+
+// AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning.
+func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		if _, err := s.run(ctx, tx, runID); err != nil {
+			return err
+		}
+		n, err := s.exec(ctx, tx, askStopQuery.in(s.dialect), args{"run_id": runID, "stop_by": clean(by)})
+		if err == nil && n == 0 {
+			err = reconcile.ErrNotRunning
+		}
+		return err
+	})
 }
 
 // Decide keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes

@@ -32,6 +32,8 @@ func (q query) in(d dialect) *statement {
 var (
 	//go:embed queries/actions_of_run.sql
 	actionsOfRunText string
+	//go:embed queries/ask_stop.sql
+	askStopText string
 	//go:embed queries/append_chain.sql
 	appendChainText string
 	//go:embed queries/chain_actions.sql
@@ -120,6 +122,8 @@ var (
 	rowsNowPostgres string
 	//go:embed queries/rows_now.sqlite.sql
 	rowsNowSQLite string
+	//go:embed queries/run_of_due.sql
+	runOfDueText string
 	//go:embed queries/runs.sql
 	runsText string
 	//go:embed queries/runs_of_scope.sql
@@ -179,6 +183,7 @@ var (
 var (
 	actionsOfRunQuery     = both("actions_of_run", actionsOfRunText)
 	appendChainQuery      = both("append_chain", appendChainText)
+	askStopQuery          = both("ask_stop", askStopText)
 	chainActionsQuery     = both("chain_actions", chainActionsText)
 	chainFindingsQuery    = both("chain_findings", chainFindingsText)
 	chainHeadQuery        = both("chain_head", chainHeadText)
@@ -219,6 +224,7 @@ var (
 	rowTriggersQuery      = query{sqlite: mustParse("row_triggers", rowTriggersSQLite, sqlite)}
 	rowsNowQuery          = pair("rows_now", rowsNowPostgres, rowsNowSQLite)
 	runsOfScopeQuery      = both("runs_of_scope", runsOfScopeText)
+	runOfDueQuery         = both("run_of_due", runOfDueText)
 	runsQuery             = both("runs", runsText)
 	saveActionsQuery      = pair("save_actions", saveActionsPostgres, saveActionsSQLite)
 	saveFindingsQuery     = pair("save_findings", saveFindingsPostgres, saveFindingsSQLite)

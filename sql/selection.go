@@ -35,6 +35,10 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 	})
 	if duplicate(err) {
 		err = s.holder(ctx, n.Project.ID, err)
+		var held *reconcile.HeldError
+		if done := s.doneBefore(ctx, s.db, &n); !errors.As(err, &held) && done != nil {
+			err = done
+		}
 	}
 	if err != nil {
 		return reconcile.Run{}, s.explain(ctx, err)
@@ -44,6 +48,9 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 }
 
 func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (reconcile.Run, error) {
+	if err := s.doneBefore(ctx, tx, n); err != nil {
+		return reconcile.Run{}, err
+	}
 	if err := s.clearProject(ctx, tx, n.Project.ID, n.Dead); err != nil {
 		return reconcile.Run{}, err
 	}
@@ -55,6 +62,10 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 	a["project_id"], a["dry_run"], a["whole"] = n.Project.ID, n.DryRun, n.Selection.Whole
 	a["window_from"], a["window_to"] = stamp(n.Selection.Window.From), stamp(n.Selection.Window.To)
 	a["rules"], a["started_at"], a["clock"] = string(rules), stamp(n.StartedAt), s.clock()
+	if n.Origin.Trigger == "" {
+		n.Origin.Trigger = reconcile.TriggerCommand
+	}
+	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), clean(n.Origin.By), clean(n.Origin.Due)
 	var id int64
 	if err := s.get(ctx, tx, &id, openRunQuery.in(s.dialect), a); err != nil {
 		return reconcile.Run{}, err
@@ -80,6 +91,26 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 		return reconcile.Run{}, err
 	}
 	return s.run(ctx, tx, id)
+}
+
+// doneBefore is *reconcile.DoneError where the project has a run for the due time already.
+func (s *Store) doneBefore(ctx context.Context, db sqlx.QueryerContext, n *reconcile.NewRun) error {
+	if n.Origin.Due == "" {
+		return nil
+	}
+	var id int64
+	err := s.get(ctx, db, &id, runOfDueQuery.in(s.dialect), args{"project_id": n.Project.ID, "due": clean(n.Origin.Due)})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	run, err := s.run(ctx, db, id)
+	if err != nil {
+		return err
+	}
+	return &reconcile.DoneError{Run: run}
 }
 
 // fillSelection copies what the merchant's queries return into the selection, inside the database.

@@ -62,7 +62,7 @@ func (d *desk) decideOne(ctx context.Context, projectID, paymentID string, choic
 	if err != nil {
 		return err
 	}
-	ruling, err := d.ruling(ctx, p.ID, paymentID, choice, note)
+	ruling, err := reconcile.RulingOn(ctx, d.store, p.ID, paymentID, reconcile.Word{Choice: choice, By: d.by, Note: note, At: time.Now()})
 	if err != nil {
 		return d.refusal(err)
 	}
@@ -79,10 +79,8 @@ func (d *desk) decideOne(ctx context.Context, projectID, paymentID string, choic
 
 // notForUs are the errors that say that a payin cannot be decided so; any other is a failure of ours.
 var notForUs = []error{
-	errNotWaiting, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun, reconcile.ErrNoRun,
+	reconcile.ErrNotWaiting, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun, reconcile.ErrNoRun,
 }
-
-var errNotWaiting = errors.New("it cannot be decided")
 
 func isRefusal(err error) bool {
 	return slices.ContainsFunc(notForUs, func(target error) bool { return errors.Is(err, target) })
@@ -94,29 +92,6 @@ func (d *desk) refusal(err error) error {
 		return &exitError{exitUsage, err}
 	}
 	return err
-}
-
-// ruling checks a choice against the last word on its payin, and says what it makes of the row. It goes by the
-// rules of the run that found it, the status map above all.
-func (d *desk) ruling(ctx context.Context, projectID, paymentID string, choice reconcile.Choice, note string) (reconcile.Ruling, error) {
-	f, err := d.store.LastFinding(ctx, projectID, paymentID)
-	if err != nil {
-		return reconcile.Ruling{}, fmt.Errorf("payin %q: %w", paymentID, err)
-	}
-	run, err := d.store.Run(ctx, f.RunID)
-	if err != nil {
-		return reconcile.Ruling{}, err
-	}
-	if f.Correction == reconcile.CorrectionHeld {
-		return reconcile.Ruling{}, fmt.Errorf("payin %q: %w: run %d is held, release or discard it first", paymentID, errNotWaiting, f.RunID)
-	}
-	after, err := reconcile.Decide(&f, choice, &run.Rules)
-	if err != nil {
-		return reconcile.Ruling{}, fmt.Errorf("%w: %w", errNotWaiting, err)
-	}
-	return reconcile.Ruling{
-		RunID: f.RunID, Seq: f.Seq, Keep: choice == reconcile.ChoiceKeep, After: after, By: d.by, Note: note, At: time.Now(),
-	}, nil
 }
 
 // decideWorkbook checks every line first, tells those that it cannot take, and writes the others.
@@ -182,9 +157,9 @@ func (d *desk) rulingOfLine(ctx context.Context, row reports.DecisionRow, note s
 	if row.Note != "" {
 		note = row.Note
 	}
-	ruling, err := d.ruling(ctx, run.ProjectID, row.PaymentID, row.Choice, note)
+	ruling, err := reconcile.RulingOn(ctx, d.store, run.ProjectID, row.PaymentID, reconcile.Word{Choice: row.Choice, By: d.by, Note: note, At: time.Now()})
 	if err == nil && (ruling.RunID != row.RunID || ruling.Seq != row.Seq) {
-		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook", errNotWaiting, row.RunID, ruling.RunID)
+		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook", reconcile.ErrNotWaiting, row.RunID, ruling.RunID)
 	}
 	return ruling, err
 }

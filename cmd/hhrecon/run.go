@@ -21,6 +21,8 @@ type runCmd struct {
 	Report    string   `help:"Where the workbook goes, in place of the report folder." placeholder:"FILE"`
 	JSON      bool     `name:"json" help:"One JSON object a run on standard output, in place of the table."`
 	Resume    int64    `help:"Go on with a run that broke off." placeholder:"N"`
+
+	origin reconcile.Origin
 }
 
 func (c *runCmd) Run(ctx context.Context, a *app) error {
@@ -111,7 +113,7 @@ func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
 			return worst.err
 		}
 	}
-	run, err := w.runner.Run(ctx, selection, c.DryRun)
+	run, err := w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin})
 	worst.add(w.conclude(ctx, run, err))
 	return worst.err
 }
@@ -207,9 +209,12 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 func (w *projectNight) explain(run reconcile.Run, err error) error {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError
+	var done *reconcile.DoneError
 	switch {
 	case errors.As(err, &held):
 		return &exitError{exitBusy, held}
+	case errors.As(err, &done):
+		return done
 	case errors.As(err, &missing):
 		return &exitError{exitUsage, fmt.Errorf("%w: nothing was done; a final payin is not asked about again by name", missing)}
 	case errors.Is(err, reconcile.ErrRunClosed):

@@ -2,3 +2,4 @@
 update hhrecon_run
 set beat_at = :clock
 where id = :run_id and project_id = :project_id and owner_token = :token and state = 'running'
+returning stop_by

@@ -1,0 +1,58 @@
+package reconcile
+
+import (
+	"context"
+	"time"
+)
+
+// AlertState is where an alert stands.
+type AlertState string
+
+// The states of an alert.
+const (
+	AlertWaiting    AlertState = "waiting"    // stored; its payin is to be asked about
+	AlertDone       AlertState = "done"       // a run has asked about its payin since
+	AlertNoPayin    AlertState = "no_payin"   // the merchant's table has no payin of its id
+	AlertUnreadable AlertState = "unreadable" // rightly signed, but not about a payin in a form that we know
+)
+
+// Alert is a message of HighHelp's, as it was received and proved. It changes no row by itself: it has
+// its payin asked about.
+type Alert struct {
+	ID         int64
+	ProjectID  string
+	PaymentID  string // "" where it is unreadable
+	Status     string // HighHelp's words, for people
+	SubStatus  string
+	Key        string // HighHelp's own key of duplicates; has no amount
+	Version    string // what tells versions under one key apart: a digest of payment_info; of all where it is unreadable
+	Body       []byte // as received
+	Timestamp  string // the headers that it was proved by
+	Signature  string
+	ReceivedAt time.Time
+	State      AlertState
+	RunID      int64 // that asked about its payin; 0 before
+	Note       string
+	Repeats    int64 // exact duplicates that came after it
+}
+
+// AlertCount is how many alerts of a project stand in a state.
+type AlertCount struct {
+	ProjectID string
+	State     AlertState
+	Count     int64
+	Oldest    time.Time // the first of them to arrive
+}
+
+// Inbox keeps alerts.
+type Inbox interface {
+	// SaveAlert keeps an alert durably before it returns. Of the alert it takes everything but ID, RunID and Repeats. It returns false
+	// for an exact duplicate (same project, key and version), which is counted and not kept.
+	SaveAlert(ctx context.Context, a Alert) (bool, error)
+	// WaitingAlerts lists a project's waiting alerts in the order of their arrival.
+	WaitingAlerts(ctx context.Context, projectID string, limit int) ([]Alert, error)
+	// EndAlerts notes what became of waiting alerts.
+	EndAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error
+	// CountAlerts counts alerts by project and state.
+	CountAlerts(ctx context.Context) ([]AlertCount, error)
+}

@@ -1,0 +1,110 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Report is what people are sent, in one edition: the report itself, or a correction to it that has the
+// differences only. What editions of one base cover together is what its readers have been told.
+type Report struct {
+	ID      int64
+	BaseID  int64 // the report that it corrects; its own ID where Edition is 0
+	Edition int   // 0: the report itself; n: Correction n
+	// Scope is one run, or a period. In a correction Scope.Correction is the report's own ID, so that the scope's findings
+	// are those that say something else than the editions before.
+	Scope  Scope
+	Job    string // of schedules.yaml, for a period; "" otherwise
+	MadeAt time.Time
+}
+
+// Announcement is what might have to be sent.
+type Announcement struct {
+	Scope Scope  // one closed run that was no dry run, or a period
+	Job   string // whose period it is
+	// Since makes a run's report a correction to the project's latest base report, where that report's run started at or
+	// after it; zero makes it a base of its own. A period is a correction where the same job reported the same scope before.
+	Since      time.Time
+	Recipients []Recipient
+	Now        time.Time
+}
+
+// Recipient is who gets reports.
+type Recipient struct {
+	Address  string
+	Language string // en, ru or ky; "" is en
+}
+
+// DeliveryState is where the sending of a report to one recipient stands.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	DeliveryWaiting DeliveryState = "waiting"  // to be tried at NextAt
+	DeliverySending DeliveryState = "sending"  // a process tries just now; where that one is dead, it may have arrived
+	DeliverySent    DeliveryState = "sent"     // the mail server took it
+	DeliveryGivenUp DeliveryState = "given_up" // the mail server refused it for good, or did not take it for days
+)
+
+// Delivery is one report's way to one recipient.
+type Delivery struct {
+	ID        int64
+	Report    Report
+	Recipient Recipient
+	MessageID string // the same for every try, so that readers can tell a repetition
+	State     DeliveryState
+	Tries     int
+	NextAt    time.Time
+	Doubtful  bool   // an earlier try may have arrived: the next one says so
+	By        string // who had it sent again by hand; "" otherwise
+	Note      string // why the last try failed
+	MadeAt    time.Time
+	SentAt    time.Time // zero until then
+	Token     string    // of the process that tries; set by NextDelivery
+}
+
+// DeliveryFilter chooses deliveries; zero values choose all.
+type DeliveryFilter struct {
+	RunID    int64
+	ReportID int64
+	State    DeliveryState
+	Limit    int
+}
+
+// DeliveryCount is how many deliveries stand in a state.
+type DeliveryCount struct {
+	State DeliveryState
+	Count int64
+}
+
+// The refusals of a Ledger.
+var (
+	ErrNoReport     = errors.New("no report of this run was to be sent")
+	ErrDeliveryLost = errors.New("another process has taken this delivery over")
+)
+
+// Ledger keeps what was sent to whom, so that each report goes to each recipient once.
+type Ledger interface {
+	// Announce decides in one transaction what is to be sent, and notes a delivery for each recipient; a
+	// correction also goes to all who were sent an earlier edition. It returns false where there is nothing to send: what
+	// is announced says the same as the editions before. An answer that is missing (unreachable, unverifiable) is no
+	// difference where there was one before. Announced again, after a crash say, a run comes back as it was, and false. It returns ErrOpenRun,
+	// ErrDryRun or ErrNoRun.
+	Announce(ctx context.Context, a Announcement) (Report, bool, error)
+	// Report returns one report; ErrNoReport.
+	Report(ctx context.Context, id int64) (Report, error)
+	// NextDelivery claims a delivery for a try: the oldest that waits and is due, or one whose process is dead, which is doubtful
+	// then. It returns false where there is none.
+	NextDelivery(ctx context.Context, owner Owner, now time.Time, dead func(Owner, time.Duration) bool) (Delivery, bool, error)
+	// EndDelivery notes how a try ended: State, NextAt, Doubtful, Note and SentAt of d, which is still the caller's (Token);
+	// ErrDeliveryLost otherwise.
+	EndDelivery(ctx context.Context, d Delivery) error
+	// SendAgain notes new deliveries of a run's report by hand: to the given recipients, or to all who were to get it; what was
+	// given up or waits is tried at once. It returns how many there are; ErrNoReport where the run has none and no recipients are given.
+	SendAgain(ctx context.Context, runID int64, recipients []Recipient, by string, now time.Time) (int, error)
+	// Deliveries lists deliveries, newest first.
+	Deliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)
+	// CountDeliveries counts deliveries by state.
+	CountDeliveries(ctx context.Context) ([]DeliveryCount, error)
+}

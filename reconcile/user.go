@@ -1,0 +1,43 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Role says what a user of the page may do.
+type Role string
+
+// The roles; each may do what the one before it may.
+const (
+	RoleViewer  Role = "viewer"  // look and download
+	RoleFinance Role = "finance" // start and stop runs, decide, release and discard
+	RoleAdmin   Role = "admin"   // undo runs, send reports again
+)
+
+// Roles lists them all, the least first.
+var Roles = []Role{RoleViewer, RoleFinance, RoleAdmin}
+
+// User is a person who signs in to the page.
+type User struct {
+	Name    string
+	Role    Role
+	Hash    string // of the password: argon2id in the PHC form
+	AddedAt time.Time
+}
+
+// ErrNoUser says that there is no such user.
+var ErrNoUser = errors.New("there is no such user")
+
+// Register keeps users.
+type Register interface {
+	// SaveUser adds a user, or changes one of the same name.
+	SaveUser(ctx context.Context, u User) error
+	// DropUser removes a user; ErrNoUser.
+	DropUser(ctx context.Context, name string) error
+	// User returns one; ErrNoUser.
+	User(ctx context.Context, name string) (User, error)
+	// Users lists them by name.
+	Users(ctx context.Context) ([]User, error)
+}

@@ -25,6 +25,7 @@ type cli struct {
 	Report  reportCmd  `cmd:"" help:"A report from what is stored; asks HighHelp nothing."`
 	Runs    runsCmd    `cmd:"" help:"The history of runs."`
 	Show    showCmd    `cmd:"" help:"One run, or one payin's story."`
+	Serve   serveCmd   `cmd:"" help:"Schedules, the page for finance staff, HighHelp's alerts, metrics."`
 	Release releaseCmd `cmd:"" help:"Write the corrections of a held run."`
 	Discard discardCmd `cmd:"" help:"Drop the corrections of a held run."`
 	Undo    undoCmd    `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`

@@ -142,6 +142,11 @@ type jsonResults struct{ out io.Writer }
 
 func (j jsonResults) write(r *runResult) error { return json.NewEncoder(j.out).Encode(r) }
 
+// silentResults print nothing: the service's results are in its log and on its page.
+type silentResults struct{}
+
+func (silentResults) write(*runResult) error { return nil }
+
 type tableResults struct{ out io.Writer }
 
 func (t tableResults) write(r *runResult) error {

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// serveCmd is `hhrecon serve`.
+type serveCmd struct {
+	Listen string `help:"Address to listen on." default:"127.0.0.1:8080"`
+}
+
+func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	return a.withChecked(ctx, func(s *settings, store *sql.Store) error {
+		listener, err := net.Listen("tcp", c.Listen)
+		if err != nil {
+			return usageError("--listen: %w", err)
+		}
+		defer listener.Close()
+		v, err := newService(a, s, store)
+		if err != nil {
+			return err
+		}
+		return v.serve(ctx, listener)
+	})
+}
+
+// service is the long-running process: every part of it works on the same store, under the settings of the moment.
+type service struct {
+	*app
+	store   *sql.Store
+	owner   reconcile.Owner
+	current atomic.Pointer[settings]
+	reloads chan struct{} // told after new settings are in force
+}
+
+func newService(a *app, s *settings, store *sql.Store) (*service, error) {
+	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1)}
+	v.current.Store(s)
+	return v, nil
+}
+
+// settings are those in force now. Whoever does a piece of work takes them once.
+func (v *service) settings() *settings { return v.current.Load() }
+
+// night is what a piece of work does runs with.
+func (v *service) night() *night {
+	return &night{app: v.app, settings: v.settings(), store: v.store, out: silentResults{}}
+}
+
+// serve works until the context ends, and then lets what is under way come to a good end.
+func (v *service) serve(ctx context.Context, listener net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var work sync.WaitGroup
+	for _, w := range v.workers() {
+		work.Go(func() { v.keepWorking(ctx, w) })
+	}
+	fmt.Fprintf(v.stdout, "hhrecon serves at http://%s\n", listener.Addr())
+	v.log.Info("serving", "address", listener.Addr().String(), "version", version)
+	err := serveUntil(ctx, listener, v.handler())
+	stop()
+	work.Wait()
+	return err
+}
+
+// worker is one of the things that the service does all the time. It returns when the context ends.
+type worker struct {
+	name string
+	do   func(context.Context) error
+}
+
+func (v *service) workers() []worker {
+	return []worker{
+		{"reload", v.reloadOnSignal},
+	}
+}
+
+// keepWorking starts a worker again that failed or panicked: one sick part must not end the others, nor itself for good.
+func (v *service) keepWorking(ctx context.Context, w worker) {
+	for ctx.Err() == nil {
+		err := caught(func() error { return w.do(ctx) })
+		if ctx.Err() != nil {
+			return
+		}
+		v.log.Error("a part of the service failed; it is started again", "part", w.name, "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(5 * time.Second):
+		}
+	}
+}
+
+// caught turns a panic into an error.
+func caught(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return do()
+}
+
+// handler leads every address to its part.
+func (v *service) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", v.ready)
+	return mux
+}
+
+// ready says whether work can be done: the database answers, and has the tables that this version needs.
+func (v *service) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+	defer cancel()
+	if err := v.store.CheckSchema(ctx); err != nil {
+		v.log.Warn("not ready", "error", err)
+		http.Error(w, "the database is not ready; the log says why", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// reloadOnSignal reads the settings again on SIGHUP.
+func (v *service) reloadOnSignal(ctx context.Context) error {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-hangup:
+			v.reload(ctx)
+		}
+	}
+}
+
+// reload puts new settings in force, whole or not at all: with a fault in them, the old ones stay.
+func (v *service) reload(ctx context.Context) {
+	s, err := v.app.settings()
+	if err == nil && s.databaseURL != v.settings().databaseURL {
+		err = errors.New("HHRECON_DATABASE_URL changed: that needs a restart")
+	}
+	if err == nil {
+		err = v.store.CheckQueries(ctx, s.rules()...)
+	}
+	if err != nil {
+		v.log.Error("the new settings are faulty; the old ones stay in force", "error", err)
+		return
+	}
+	v.current.Store(s)
+	select {
+	case v.reloads <- struct{}{}:
+	default: // one is told of already
+	}
+	v.log.Info("new settings are in force", "file", s.file)
+}

@@ -1,0 +1,34 @@
+package sql
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// What SQLite's writers have committed must outlast a power cut: 2 is FULL. A pragma that were misspelt in the
+// file's options would leave it as the driver has it.
+func TestSQLiteIsSynchronous(t *testing.T) {
+	t.Parallel()
+	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "hhrecon.sqlite"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	err = s.inTx(t.Context(), func(tx *sqlx.Tx) error {
+		for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "60000"} {
+			var is string
+			if err := tx.Get(&is, "pragma "+pragma); err != nil {
+				return err
+			}
+			if is != want {
+				t.Errorf("%s is %s, not %s", pragma, is, want)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -36,6 +36,8 @@ var (
 	askStopText string
 	//go:embed queries/append_chain.sql
 	appendChainText string
+	//go:embed queries/beat_dues.sql
+	beatDuesText string
 	//go:embed queries/chain_actions.sql
 	chainActionsText string
 	//go:embed queries/chain_findings.sql
@@ -44,12 +46,18 @@ var (
 	chainHeadText string
 	//go:embed queries/chain_strays.sql
 	chainStraysText string
+	//go:embed queries/claim_due.sql
+	claimDueText string
+	//go:embed queries/claimed_dues.sql
+	claimedDuesText string
 	//go:embed queries/close_run.sql
 	closeRunText string
 	//go:embed queries/correct_payins.postgres.sql
 	correctPayinsPostgres string
 	//go:embed queries/correct_payins.sqlite.sql
 	correctPayinsSQLite string
+	//go:embed queries/count_alerts.sql
+	countAlertsText string
 	//go:embed queries/count_run.sql
 	countRunText string
 	//go:embed queries/decide.sql
@@ -60,6 +68,12 @@ var (
 	dropPlannedText string
 	//go:embed queries/drop_verdicts.sql
 	dropVerdictsText string
+	//go:embed queries/durable.postgres.sql
+	durablePostgres string
+	//go:embed queries/end_alerts.sql
+	endAlertsText string
+	//go:embed queries/end_due.sql
+	endDueText string
 	//go:embed queries/end_held.sql
 	endHeldText string
 	//go:embed queries/fence.postgres.sql
@@ -82,12 +96,18 @@ var (
 	keepAliveText string
 	//go:embed queries/known_projects.sql
 	knownProjectsText string
+	//go:embed queries/last_due.sql
+	lastDueText string
 	//go:embed queries/last_finding.sql
 	lastFindingText string
 	//go:embed queries/last_window.sql
 	lastWindowText string
 	//go:embed queries/lock_chain.sql
 	lockChainText string
+	//go:embed queries/lock_due.postgres.sql
+	lockDuePostgres string
+	//go:embed queries/lock_due.sqlite.sql
+	lockDueSQLite string
 	//go:embed queries/lock_run.postgres.sql
 	lockRunPostgres string
 	//go:embed queries/lock_run.sqlite.sql
@@ -132,6 +152,8 @@ var (
 	saveActionsPostgres string
 	//go:embed queries/save_actions.sqlite.sql
 	saveActionsSQLite string
+	//go:embed queries/save_alert.sql
+	saveAlertText string
 	//go:embed queries/save_findings.postgres.sql
 	saveFindingsPostgres string
 	//go:embed queries/save_findings.sqlite.sql
@@ -152,16 +174,22 @@ var (
 	selectionFaultsText string
 	//go:embed queries/selection_types.sqlite.sql
 	selectionTypesSQLite string
+	//go:embed queries/skip_due.sql
+	skipDueText string
 	//go:embed queries/table_exists.postgres.sql
 	tableExistsPostgres string
 	//go:embed queries/table_exists.sqlite.sql
 	tableExistsSQLite string
+	//go:embed queries/take_due.sql
+	takeDueText string
 	//go:embed queries/take_run.sql
 	takeRunText string
 	//go:embed queries/trail_projects.sql
 	trailProjectsText string
 	//go:embed queries/forget_verdicts.sql
 	forgetVerdictsText string
+	//go:embed queries/waiting_alerts.sql
+	waitingAlertsText string
 	//go:embed queries/weigh_again.sql
 	weighAgainText string
 	//go:embed queries/totals_of_period.sql
@@ -184,17 +212,24 @@ var (
 	actionsOfRunQuery     = both("actions_of_run", actionsOfRunText)
 	appendChainQuery      = both("append_chain", appendChainText)
 	askStopQuery          = both("ask_stop", askStopText)
+	beatDuesQuery         = both("beat_dues", beatDuesText)
 	chainActionsQuery     = both("chain_actions", chainActionsText)
 	chainFindingsQuery    = both("chain_findings", chainFindingsText)
 	chainHeadQuery        = both("chain_head", chainHeadText)
 	chainStraysQuery      = both("chain_strays", chainStraysText)
+	claimDueQuery         = both("claim_due", claimDueText)
+	claimedDuesQuery      = both("claimed_dues", claimedDuesText)
 	closeRunQuery         = both("close_run", closeRunText)
 	correctPayinsQuery    = pair("correct_payins", correctPayinsPostgres, correctPayinsSQLite)
+	countAlertsQuery      = both("count_alerts", countAlertsText)
 	countRunQuery         = both("count_run", countRunText)
 	decideQuery           = both("decide", decideText)
 	decidedQuery          = both("decided", decidedText)
 	dropPlannedQuery      = both("drop_planned", dropPlannedText)
 	dropVerdictsQuery     = both("drop_verdicts", dropVerdictsText)
+	durableQuery          = query{postgres: mustParse("durable", durablePostgres, postgres)}
+	endAlertsQuery        = both("end_alerts", endAlertsText)
+	endDueQuery           = both("end_due", endDueText)
 	endHeldQuery          = both("end_held", endHeldText)
 	fenceQuery            = pair("fence", fencePostgres, fenceSQLite)
 	fillSelectionQuery    = both("fill_selection", fillSelectionText)
@@ -205,9 +240,11 @@ var (
 	interruptRunQuery     = both("interrupt_run", interruptRunText)
 	keepAliveQuery        = both("keep_alive", keepAliveText)
 	knownProjectsQuery    = both("known_projects", knownProjectsText)
+	lastDueQuery          = both("last_due", lastDueText)
 	lastFindingQuery      = both("last_finding", lastFindingText)
 	lastWindowQuery       = both("last_window", lastWindowText)
 	lockChainQuery        = both("lock_chain", lockChainText)
+	lockDueQuery          = pair("lock_due", lockDuePostgres, lockDueSQLite)
 	lockRunQuery          = pair("lock_run", lockRunPostgres, lockRunSQLite)
 	lockSchemaQuery       = query{postgres: mustParse("lock_schema", lockSchemaPostgres, postgres)}
 	nextVerdictsQuery     = both("next_verdicts", nextVerdictsText)
@@ -227,6 +264,7 @@ var (
 	runOfDueQuery         = both("run_of_due", runOfDueText)
 	runsQuery             = both("runs", runsText)
 	saveActionsQuery      = pair("save_actions", saveActionsPostgres, saveActionsSQLite)
+	saveAlertQuery        = both("save_alert", saveAlertText)
 	saveFindingsQuery     = pair("save_findings", saveFindingsPostgres, saveFindingsSQLite)
 	savePayinsQuery       = pair("save_payins", savePayinsPostgres, savePayinsSQLite)
 	saveVerdictsQuery     = pair("save_verdicts", saveVerdictsPostgres, saveVerdictsSQLite)
@@ -234,10 +272,13 @@ var (
 	selectedIdsQuery      = both("selected_ids", selectedIdsText)
 	selectionFaultsQuery  = both("selection_faults", selectionFaultsText)
 	selectionTypesQuery   = query{sqlite: mustParse("selection_types", selectionTypesSQLite, sqlite)}
+	skipDueQuery          = both("skip_due", skipDueText)
 	tableExistsQuery      = pair("table_exists", tableExistsPostgres, tableExistsSQLite)
+	takeDueQuery          = both("take_due", takeDueText)
 	takeRunQuery          = both("take_run", takeRunText)
 	trailProjectsQuery    = both("trail_projects", trailProjectsText)
 	forgetVerdictsQuery   = both("forget_verdicts", forgetVerdictsText)
+	waitingAlertsQuery    = both("waiting_alerts", waitingAlertsText)
 	weighAgainQuery       = both("weigh_again", weighAgainText)
 	totalsOfPeriodQuery   = both("totals_of_period", totalsOfPeriodText)
 	totalsOfRunQuery      = both("totals_of_run", totalsOfRunText)

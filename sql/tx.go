@@ -31,7 +31,7 @@ func (s *Store) write(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 // writeAgain is write, and tries again after a lost connection too. The commit may have gone through then, with
 // only its answer lost; so f must do no harm where it has done its work already. It must begin with the run's row,
 // by the fence or by an update: so it waits until the server has ended the transaction before, and finds nothing
-// where the run has become another's.
+// where the run has become another's. Without a run it begins with the row that its work is about, or with that row's unique key.
 func (s *Store) writeAgain(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	return s.writeWhile(ctx, func(err error) bool { return passing(err) || lost(err) }, f)
 }

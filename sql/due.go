@@ -1,0 +1,120 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// dueRow is a due time as the statements read it.
+type dueRow struct {
+	Job          string `db:"job"`
+	DueAt        moment `db:"due_at"`
+	State        string `db:"state"`
+	OwnerToken   string `db:"owner_token"`
+	OwnerHost    string `db:"owner_host"`
+	OwnerPID     int    `db:"owner_pid"`
+	OwnerProcess string `db:"owner_process"`
+	BeatAt       moment `db:"beat_at"`
+	Note         string `db:"note"`
+	ReadAt       moment `db:"read_at"` // the moment of reading, by the database's clock
+}
+
+func (r *dueRow) due() reconcile.Due {
+	return reconcile.Due{
+		Job: r.Job, At: r.DueAt.Time, State: reconcile.DueState(r.State), Note: r.Note,
+		Owner: reconcile.Owner{Token: r.OwnerToken, Host: r.OwnerHost, PID: r.OwnerPID, Process: r.OwnerProcess},
+	}
+}
+
+// silence is how long nothing was heard of the owner.
+func (r *dueRow) silence() time.Duration { return r.ReadAt.Sub(r.BeatAt.Time) }
+
+func (s *Store) dueArgs(job string, at time.Time, owner reconcile.Owner) args {
+	a := ownerArgs(owner)
+	a["job"], a["at"], a["clock"] = clean(job), stamp(at), s.clock()
+	return a
+}
+
+// ClaimDue makes a due time the owner's, and says whether it is, also where it was before: false where another,
+// living owner has it, or where it has ended. A due time whose owner is dead is taken over, by one of those that try.
+func (s *Store) ClaimDue(ctx context.Context, job string, at time.Time, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) (bool, error) {
+	a := s.dueArgs(job, at, owner)
+	var claimed bool
+	// A claim whose commit went unheard is found to be the owner's already.
+	err := s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		n, err := s.exec(ctx, tx, claimDueQuery.in(s.dialect), a)
+		if claimed = n == 1; err != nil || claimed {
+			return err
+		}
+		var row dueRow
+		if err := s.get(ctx, tx, &row, lockDueQuery.in(s.dialect), a); err != nil || row.State != string(reconcile.DueClaimed) {
+			return err
+		}
+		if claimed = row.OwnerToken == a["token"]; claimed || !dead(row.due().Owner, row.silence()) {
+			return nil
+		}
+		n, err = s.exec(ctx, tx, takeDueQuery.in(s.dialect), a)
+		claimed = n == 1
+		return err
+	})
+	return claimed && err == nil, err
+}
+
+// EndDue ends a due time that is the owner's, or returns reconcile.ErrRunLost. With DueSkipped it need not be
+// anybody's; what is there already, and not the owner's, stays as it is.
+func (s *Store) EndDue(ctx context.Context, d reconcile.Due) error {
+	a := s.dueArgs(d.Job, d.At, d.Owner)
+	a["state"], a["note"] = string(d.State), clean(d.Note)
+	switch d.State {
+	case reconcile.DueDone, reconcile.DueFailed:
+		return s.update(ctx, endDueQuery, a)
+	case reconcile.DueSkipped:
+		return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+			_, err := s.exec(ctx, tx, skipDueQuery.in(s.dialect), a)
+			return err
+		})
+	}
+	return faultf("%q is no end of a due time", d.State)
+}
+
+// BeatDues notes a sign of life for everything that the owner has claimed, by the database's clock.
+func (s *Store) BeatDues(ctx context.Context, owner reconcile.Owner) error {
+	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		_, err := s.exec(ctx, tx, beatDuesQuery.in(s.dialect), args{"token": clean(owner.Token), "clock": s.clock()})
+		return err
+	})
+}
+
+// LastDue is the latest due time of a job, however it stands; false where the job is not known.
+func (s *Store) LastDue(ctx context.Context, job string) (reconcile.Due, bool, error) {
+	var row dueRow
+	err := s.get(ctx, s.db, &row, lastDueQuery.in(s.dialect), args{"job": clean(job), "clock": s.clock()})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return reconcile.Due{}, false, nil
+	}
+	if err != nil {
+		return reconcile.Due{}, false, s.explain(ctx, err)
+	}
+	return row.due(), true, nil
+}
+
+// BrokenDues lists the due times that are claimed by dead owners, oldest first.
+func (s *Store) BrokenDues(ctx context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due, error) {
+	var rows []dueRow
+	if err := s.list(ctx, s.db, &rows, claimedDuesQuery.in(s.dialect), args{"clock": s.clock()}); err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	rows = slices.DeleteFunc(rows, func(r dueRow) bool { return !dead(r.due().Owner, r.silence()) })
+	dues := make([]reconcile.Due, len(rows))
+	for i := range rows {
+		dues[i] = rows[i].due()
+	}
+	return dues, nil
+}

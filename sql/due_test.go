@@ -1,0 +1,166 @@
+package sql_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+func ownerAlive(reconcile.Owner, time.Duration) bool { return false }
+func ownerDead(reconcile.Owner, time.Duration) bool  { return true }
+
+func (f *fixture) claim(job string, at time.Time, o reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) bool {
+	f.Helper()
+	claimed, err := f.s.ClaimDue(f.ctx, job, at, o, dead)
+	f.must(err)
+	return claimed
+}
+
+func TestADueTimeHasOneOwner(t *testing.T) {
+	conform(t, func(f *fixture) {
+		a, b := owner("a"), owner("b")
+		at := midnight.Add(time.Microsecond)
+		equal(f, "first", f.claim("nightly", at, a, ownerAlive), true)
+		equal(f, "its own", f.claim("nightly", at, a, ownerAlive), true)
+		equal(f, "another's", f.claim("nightly", at, b, ownerAlive), false)
+		equal(f, "another job", f.claim("weekly", at, b, ownerAlive), true)
+		equal(f, "another time, and another zone's name", []bool{
+			f.claim("nightly", at.Add(time.Microsecond), b, ownerAlive), f.claim("nightly", at.In(time.FixedZone("KGT", 6*3600)), b, ownerAlive),
+		}, []bool{true, false})
+		end := func(o reconcile.Owner, state reconcile.DueState) error {
+			return f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: at, Owner: o, State: state, Note: string(state)})
+		}
+		if err := end(b, reconcile.DueDone); !errors.Is(err, reconcile.ErrRunLost) {
+			f.Errorf("another's was ended: %v", err)
+		}
+		equal(f, "taken over", f.claim("nightly", at, b, ownerDead), true)
+		if err := end(a, reconcile.DueDone); !errors.Is(err, reconcile.ErrRunLost) {
+			f.Errorf("a lost one was ended: %v", err)
+		}
+		f.must(end(b, reconcile.DueFailed))
+		f.must(end(b, reconcile.DueFailed)) // whose answer was lost, say
+		if err := end(b, reconcile.DueDone); !errors.Is(err, reconcile.ErrRunLost) {
+			f.Errorf("ended twice: %v", err)
+		}
+		equal(f, "after its end", []bool{f.claim("nightly", at, a, ownerDead), f.claim("nightly", at, b, ownerDead)}, []bool{false, false})
+		if err := end(b, reconcile.DueClaimed); err == nil {
+			f.Error("claimed is no end")
+		}
+		equal(f, "row", f.word("select state || ' ' || owner_token || ' ' || note from hhrecon_due where job = 'nightly' order by due_at limit 1"), "failed b failed")
+	})
+}
+
+// Of processes that take a due time over at once, one gets it: so with one that nobody has claimed, and with one whose
+// owner is dead.
+func TestOneTakesADueTimeOver(t *testing.T) {
+	conform(t, func(f *fixture) {
+		const processes, times = 4, 10
+		for round, dead := range []func(reconcile.Owner, time.Duration) bool{ownerAlive, func(o reconcile.Owner, _ time.Duration) bool { return o.Token[0] == '0' }} {
+			var got [times]atomic.Int64
+			var all sync.WaitGroup
+			for p := range processes {
+				s := sqltest.Open(f.T, f.url)
+				all.Go(func() {
+					for i := range times {
+						claimed, err := s.ClaimDue(f.ctx, "nightly", midnight.Add(time.Duration(i)*time.Hour), owner(fmt.Sprint(round, p)), dead)
+						if err != nil {
+							f.Error(err)
+						}
+						if claimed {
+							got[i].Add(1)
+						}
+					}
+				})
+			}
+			all.Wait()
+			for i := range times {
+				equal(f, fmt.Sprintf("owners of %d in round %d", i, round), got[i].Load(), int64(1))
+			}
+		}
+		equal(f, "rows", f.count("select count(*) from hhrecon_due where owner_token like '1%'"), times)
+	})
+}
+
+func TestBrokenDues(t *testing.T) {
+	conform(t, func(f *fixture) {
+		_, known, err := f.s.LastDue(f.ctx, "nightly")
+		f.must(err)
+		equal(f, "known", known, false)
+		hours := func(n int) time.Time { return midnight.Add(time.Duration(n) * time.Hour) }
+		for n := range 3 {
+			f.claim("nightly", hours(2-n), owner("a"), ownerAlive)
+		}
+		f.claim("weekly", hours(0), owner("b"), ownerAlive)
+		f.claim("weekly", hours(9), owner("b"), ownerAlive)
+		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "weekly", At: hours(9), Owner: owner("b"), State: reconcile.DueDone}))
+		if f.postgres() {
+			f.do("update hhrecon_due set beat_at = beat_at - interval '90 seconds'")
+		} else {
+			f.do("update hhrecon_due set beat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-90 seconds')")
+		}
+		f.must(f.s.BeatDues(f.ctx, owner("b")))
+		silent := func(_ reconcile.Owner, silence time.Duration) bool { return silence > time.Minute }
+		broken := func() string {
+			f.Helper()
+			dues, err := f.s.BrokenDues(f.ctx, silent)
+			f.must(err)
+			text := ""
+			for _, d := range dues {
+				text += fmt.Sprintf("%s %d %s %s %d %s, ", d.Job, d.At.Sub(midnight)/time.Hour, d.State, d.Owner.Token, d.Owner.PID, d.Owner.Process)
+			}
+			return text
+		}
+		equal(f, "broken", broken(), "nightly 0 claimed a 42 boot:pid/1, nightly 1 claimed a 42 boot:pid/1, nightly 2 claimed a 42 boot:pid/1, ")
+		equal(f, "taken over", f.claim("nightly", hours(1), owner("c"), silent), true)
+		equal(f, "alive", f.claim("weekly", hours(0), owner("c"), silent), false)
+		f.must(f.s.BeatDues(f.ctx, owner("a")))
+		equal(f, "after a sign of life", broken(), "")
+		last, known, err := f.s.LastDue(f.ctx, "nightly")
+		f.must(err)
+		equal(f, "last", []any{known, last}, []any{true, reconcile.Due{Job: "nightly", At: hours(2), State: reconcile.DueClaimed, Owner: owner("a")}})
+	})
+}
+
+func TestSkippedDues(t *testing.T) {
+	conform(t, func(f *fixture) {
+		skip := func(at time.Time, o reconcile.Owner, note string) {
+			f.Helper()
+			f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: at, State: reconcile.DueSkipped, Owner: o, Note: note}))
+		}
+		f.claim("nightly", midnight, owner("a"), ownerAlive)
+		skip(midnight, reconcile.Owner{}, "is not theirs")
+		skip(midnight, owner("b"), "is not theirs")
+		skip(closing, reconcile.Owner{}, "missed")
+		skip(closing, reconcile.Owner{}, "missed again")
+		equal(f, "skipped", f.claim("nightly", closing, owner("a"), ownerDead), false)
+		last, _, err := f.s.LastDue(f.ctx, "nightly")
+		f.must(err)
+		equal(f, "last", last, reconcile.Due{Job: "nightly", At: closing, State: reconcile.DueSkipped, Note: "missed"})
+		equal(f, "claimed", f.count("select count(*) from hhrecon_due where state = 'claimed' and note = ''"), 1)
+		skip(midnight, owner("a"), "the owner's own")
+		equal(f, "skipped by its owner", f.word("select state || ' ' || note from hhrecon_due order by due_at limit 1"), "skipped the owner's own")
+	})
+}
+
+// A claim, or an end, whose commit goes unheard is the owner's nevertheless.
+func TestLostDueIsClaimedOnce(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"BEGIN\x00", "COMMIT\x00"} {
+		url := sqltest.PostgresURL(t)
+		d := deafen(t, url)
+		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, d.url), db: sqltest.DB(t, url)}
+		d.breaks.Store(at)
+		equal(f, "claimed", f.claim("nightly", midnight, owner("a"), ownerAlive), true)
+		equal(f, "left of "+at, d.breaks.Load().(string), "")
+		d.breaks.Store(at)
+		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: midnight, Owner: owner("a"), State: reconcile.DueDone}))
+		equal(f, "left of "+at, d.breaks.Load().(string), "")
+		equal(f, "done", f.word("select state from hhrecon_due"), "done")
+	}
+}

@@ -30,6 +30,7 @@ type book struct {
 	waiting int64 // for a person's decision
 
 	coverage Coverage
+	largest  largest
 
 	different, timeouts, support, corrections, unresolved, all *sheet
 }
@@ -97,6 +98,7 @@ func (b *book) openAll() error {
 func (b *book) add(f *reconcile.Finding) error {
 	l := &line{Finding: f, about: b.about, why: unresolved(f), ask: question(f), waits: b.about.waits(f)}
 	b.coverage.add(f)
+	b.largest.add(f)
 	if l.waits {
 		b.waiting++
 	}

@@ -16,8 +16,16 @@ import (
 // FileName names a run's report: "hhrecon-som-widget-run-7-2026-11-01.xlsx". The run's number keeps two
 // runs of one second apart; two reports of one run are kept apart by Save. The extension comes without a dot.
 func FileName(run reconcile.Run, o Options, extension string) string {
-	return fmt.Sprintf("hhrecon-%s-run-%d-%s.%s",
-		slug(o.project(run.ProjectID)), run.ID, run.StartedAt.In(o.zone()).Format("2006-01-02"), extension)
+	return fmt.Sprintf("hhrecon-%s-run-%d-%s%s.%s",
+		slug(o.project(run.ProjectID)), run.ID, run.StartedAt.In(o.zone()).Format("2006-01-02"), o.edition(), extension)
+}
+
+// edition keeps a correction's file apart from that of the report itself.
+func (o *Options) edition() string {
+	if o.Edition == 0 {
+		return ""
+	}
+	return fmt.Sprintf("-correction-%d", o.Edition)
 }
 
 // PeriodFileName names a period's report by its first and its last day:
@@ -28,7 +36,7 @@ func PeriodFileName(s reconcile.Scope, o Options, extension string) string {
 	if s.ProjectID != "" {
 		name = slug(o.project(s.ProjectID))
 	}
-	return fmt.Sprintf("hhrecon-%s-%s-to-%s.%s", name, r.day(s.Window.From), r.lastDay(), extension)
+	return fmt.Sprintf("hhrecon-%s-%s-to-%s%s.%s", name, r.day(s.Window.From), r.lastDay(), o.edition(), extension)
 }
 
 // slug makes a name safe in every file system: letters and digits of any script, and hyphens.

@@ -22,6 +22,8 @@ type Options struct {
 	Projects map[string]string // project id → name
 	Version  string            // of hhrecon
 	Now      time.Time         // when the report is made
+	// Edition is the number of a correction, whose scope has the differences only; 0 is a report of its own.
+	Edition int
 }
 
 // Summary is what a workbook came to, for the caller to show and to check.
@@ -30,8 +32,11 @@ type Summary struct {
 	Payins     int64             // findings written
 	Unresolved int64             // open payins that left the window
 	Coverage
-	Waiting int64       // for a person's decision
-	Sheets  []SheetRows // in the workbook's order, Summary apart
+	Waiting int64               // for a person's decision
+	Largest []reconcile.Finding // the differences between A and M that are the largest, at most ten, the largest first
+	Run     *reconcile.Run      // that the report is about; nil for a period
+	Runs    []reconcile.Run     // of a period, newest first
+	Sheets  []SheetRows         // in the workbook's order, Summary apart
 }
 
 // SheetRows is how many rows a sheet has, its header and its continuations not counted.

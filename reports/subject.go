@@ -102,8 +102,26 @@ func closed(run *reconcile.Run) bool {
 	return false
 }
 
+// whole tells whether the scope has every finding of its runs; a correction has the differences only.
+func (r *subject) whole() bool { return r.scope.Correction == 0 }
+
+// edition says of a correction which one it is: "Correction 1"; "" of a report of its own.
+func (r *subject) edition() string {
+	if r.whole() {
+		return ""
+	}
+	return fmt.Sprintf("Correction %d", r.Edition)
+}
+
 // title names the report in one line.
 func (r *subject) title() string {
+	if edition := r.edition(); edition != "" {
+		return edition + " to " + r.scopeTitle()
+	}
+	return r.scopeTitle()
+}
+
+func (r *subject) scopeTitle() string {
 	if r.run != nil {
 		return fmt.Sprintf("Run %d · %s", r.run.ID, r.project(r.run.ProjectID))
 	}

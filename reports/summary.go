@@ -42,6 +42,7 @@ func (g *grid) facts(done *Summary) {
 		return
 	}
 	run := r.run
+	g.edition()
 	g.fact("Result", Headline(run)+r.dryMark(), strongStyle)
 	g.fact("", meaning(run), plainStyle)
 	if run.DryRun {
@@ -57,7 +58,11 @@ func (g *grid) facts(done *Summary) {
 	g.made()
 	g.next(1)
 	g.put(1, "Control", strongStyle)
-	g.put(2, control(run, done.Payins), strongStyle)
+	if g.book.about.whole() {
+		g.put(2, control(run, done.Payins), strongStyle)
+	} else {
+		g.put(2, listed(done), strongStyle)
+	}
 	g.next(1)
 	if run.Note != "" {
 		g.row = max(g.row, chartFoot) // a note is long
@@ -68,6 +73,7 @@ func (g *grid) facts(done *Summary) {
 
 func (g *grid) periodFacts(done *Summary) {
 	r := g.book.about
+	g.edition()
 	g.fact("Result", "Period", strongStyle)
 	g.fact("", "The last word on each payin in the closed runs that started within the period, dry runs aside.", plainStyle)
 	if r.scope.ProjectID != "" {
@@ -82,7 +88,7 @@ func (g *grid) periodFacts(done *Summary) {
 	g.made()
 	g.next(1)
 	g.put(1, "Control", strongStyle)
-	g.put(2, fmt.Sprintf("Payins listed %s = sum of outcomes %s ✓", grouped(done.Payins), grouped(sumOf(done.Totals).Count)), strongStyle)
+	g.put(2, listed(done), strongStyle)
 	g.next(2)
 }
 
@@ -120,6 +126,18 @@ func control(run *reconcile.Run, payins int64) string {
 		return fmt.Sprintf("Selected %s = sum of outcomes %s ✓", grouped(run.Selected), grouped(payins))
 	}
 	return fmt.Sprintf("Selected %s, of which %s have an outcome so far", grouped(run.Selected), grouped(payins))
+}
+
+// listed is the control of a report that has not all findings of a run.
+func listed(done *Summary) string {
+	return fmt.Sprintf("Payins listed %s = sum of outcomes %s ✓", grouped(done.Payins), grouped(sumOf(done.Totals).Count))
+}
+
+// edition says what a correction is.
+func (g *grid) edition() {
+	if edition := g.book.about.edition(); edition != "" {
+		g.fact(edition, "Only the payins about which it says something else than the editions before.", strongStyle)
+	}
 }
 
 // contents leads to the other sheets.

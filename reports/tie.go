@@ -89,7 +89,7 @@ func (t tally) tie(kind string, s *subject) error {
 			return err
 		}
 	}
-	if run := s.run; run != nil && closed(run) && t.count() != run.Selected {
+	if run := s.run; run != nil && closed(run) && s.whole() && t.count() != run.Selected {
 		return fmt.Errorf("the %s does not tie: run %d selected %d payins, its findings are %d", kind, run.ID, run.Selected, t.count())
 	}
 	return nil

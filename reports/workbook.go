@@ -55,13 +55,8 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 // corrected stand first in their sheets, for they are what a person must look at; such corrections are
 // rare, and only where the totals know of some is there a pass for them alone.
 func (b *book) stream(ctx context.Context, a reconcile.Archive) (tally, error) {
-	for payin, err := range a.Unresolved(ctx, b.about.scope) {
-		if err != nil {
-			return nil, fmt.Errorf("read what left the window: %w", err)
-		}
-		if err := b.addLeft(&payin); err != nil {
-			return nil, err
-		}
+	if err := b.streamLeft(ctx, a); err != nil {
+		return nil, err
 	}
 	if sum := sumOf(b.about.totals); sum.Superseded+sum.Refused > 0 {
 		err := eachFinding(ctx, a, b.about.scope, func(f *reconcile.Finding) error {
@@ -83,6 +78,22 @@ func (b *book) stream(ctx context.Context, a reconcile.Archive) (tally, error) {
 	})
 }
 
+// streamLeft lists what left the window; it is no part of a correction.
+func (b *book) streamLeft(ctx context.Context, a reconcile.Archive) error {
+	if !b.about.whole() {
+		return nil
+	}
+	for payin, err := range a.Unresolved(ctx, b.about.scope) {
+		if err != nil {
+			return fmt.Errorf("read what left the window: %w", err)
+		}
+		if err := b.addLeft(&payin); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do func(*reconcile.Finding) error) error {
 	for f, err := range a.Findings(ctx, s) {
 		if err != nil {
@@ -100,7 +111,10 @@ func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do
 
 // summarise says what was written.
 func (b *book) summarise(sums tally) Summary {
-	done := Summary{Totals: sums.totals(), Payins: sums.count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting}
+	done := Summary{
+		Totals: sums.totals(), Payins: sums.count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
+		Largest: b.largest, Run: b.about.run, Runs: b.about.runs,
+	}
 	for _, s := range b.sheets() {
 		done.Sheets = append(done.Sheets, SheetRows{s.title, s.rows})
 	}

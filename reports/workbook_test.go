@@ -40,8 +40,13 @@ func golden(t *testing.T, name, got string) {
 
 func workbook(t *testing.T, s *shelf, scope reconcile.Scope, maxRows int) (*excelize.File, Summary) {
 	t.Helper()
+	return workbookWith(t, s, scope, bishkek(), maxRows)
+}
+
+func workbookWith(t *testing.T, s *shelf, scope reconcile.Scope, o Options, maxRows int) (*excelize.File, Summary) {
+	t.Helper()
 	var out bytes.Buffer
-	summary, err := writeWorkbook(context.Background(), &out, s, scope, bishkek(), maxRows)
+	summary, err := writeWorkbook(context.Background(), &out, s, scope, o, maxRows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,11 +177,14 @@ func TestSummaryOfWorkbook(t *testing.T) {
 	}
 	want := Summary{
 		Totals: inOrder(totals), Payins: s.run.Selected, Unresolved: 1, Waiting: 3,
-		Coverage: Coverage{Answered: 23, Unanswered: 2},
+		Coverage: Coverage{Answered: 23, Unanswered: 2}, Largest: got.Largest, Run: &s.run,
 		Sheets: []SheetRows{
 			{"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
 			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25},
 		},
+	}
+	if len(got.Largest) != 6 {
+		t.Errorf("%d largest differences", len(got.Largest))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)

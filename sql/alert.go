@@ -3,8 +3,6 @@ package sql
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 
 	"github.com/jmoiron/sqlx"
@@ -72,8 +70,7 @@ func indexable(text string) string {
 	if len(text) <= longestIndexed {
 		return text
 	}
-	sum := sha256.Sum256([]byte(text))
-	return "sha256:" + hex.EncodeToString(sum[:])
+	return "sha256:" + digest(text)
 }
 
 // WaitingAlerts lists a project's waiting alerts in the order of their arrival.

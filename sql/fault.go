@@ -66,6 +66,7 @@ func ours(err error) bool {
 var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
 	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
+	reconcile.ErrNoUser,
 }
 
 // ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is

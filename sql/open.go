@@ -33,6 +33,7 @@ var (
 	_ reconcile.Steward   = (*Store)(nil)
 	_ reconcile.Inbox     = (*Store)(nil)
 	_ reconcile.Timetable = (*Store)(nil)
+	_ reconcile.Register  = (*Store)(nil)
 )
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,

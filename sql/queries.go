@@ -64,8 +64,14 @@ var (
 	decideText string
 	//go:embed queries/decided.sql
 	decidedText string
+	//go:embed queries/drop_expired_sessions.sql
+	dropExpiredSessionsText string
 	//go:embed queries/drop_planned.sql
 	dropPlannedText string
+	//go:embed queries/drop_session.sql
+	dropSessionText string
+	//go:embed queries/drop_user.sql
+	dropUserText string
 	//go:embed queries/drop_verdicts.sql
 	dropVerdictsText string
 	//go:embed queries/durable.postgres.sql
@@ -86,6 +92,8 @@ var (
 	fillUnresolvedText string
 	//go:embed queries/final_payins.sql
 	finalPayinsText string
+	//go:embed queries/find_session.sql
+	findSessionText string
 	//go:embed queries/findings_of_period.sql
 	findingsOfPeriodText string
 	//go:embed queries/findings_of_run.sql
@@ -162,6 +170,10 @@ var (
 	savePayinsPostgres string
 	//go:embed queries/save_payins.sqlite.sql
 	savePayinsSQLite string
+	//go:embed queries/save_session.sql
+	saveSessionText string
+	//go:embed queries/save_user.sql
+	saveUserText string
 	//go:embed queries/save_verdicts.postgres.sql
 	saveVerdictsPostgres string
 	//go:embed queries/save_verdicts.sqlite.sql
@@ -188,6 +200,8 @@ var (
 	trailProjectsText string
 	//go:embed queries/forget_verdicts.sql
 	forgetVerdictsText string
+	//go:embed queries/users.sql
+	usersText string
 	//go:embed queries/waiting_alerts.sql
 	waitingAlertsText string
 	//go:embed queries/weigh_again.sql
@@ -209,82 +223,89 @@ var (
 )
 
 var (
-	actionsOfRunQuery     = both("actions_of_run", actionsOfRunText)
-	appendChainQuery      = both("append_chain", appendChainText)
-	askStopQuery          = both("ask_stop", askStopText)
-	beatDuesQuery         = both("beat_dues", beatDuesText)
-	chainActionsQuery     = both("chain_actions", chainActionsText)
-	chainFindingsQuery    = both("chain_findings", chainFindingsText)
-	chainHeadQuery        = both("chain_head", chainHeadText)
-	chainStraysQuery      = both("chain_strays", chainStraysText)
-	claimDueQuery         = both("claim_due", claimDueText)
-	claimedDuesQuery      = both("claimed_dues", claimedDuesText)
-	closeRunQuery         = both("close_run", closeRunText)
-	correctPayinsQuery    = pair("correct_payins", correctPayinsPostgres, correctPayinsSQLite)
-	countAlertsQuery      = both("count_alerts", countAlertsText)
-	countRunQuery         = both("count_run", countRunText)
-	decideQuery           = both("decide", decideText)
-	decidedQuery          = both("decided", decidedText)
-	dropPlannedQuery      = both("drop_planned", dropPlannedText)
-	dropVerdictsQuery     = both("drop_verdicts", dropVerdictsText)
-	durableQuery          = query{postgres: mustParse("durable", durablePostgres, postgres)}
-	endAlertsQuery        = both("end_alerts", endAlertsText)
-	endDueQuery           = both("end_due", endDueText)
-	endHeldQuery          = both("end_held", endHeldText)
-	fenceQuery            = pair("fence", fencePostgres, fenceSQLite)
-	fillSelectionQuery    = both("fill_selection", fillSelectionText)
-	fillUnresolvedQuery   = both("fill_unresolved", fillUnresolvedText)
-	finalPayinsQuery      = both("final_payins", finalPayinsText)
-	findingsOfPeriodQuery = both("findings_of_period", findingsOfPeriodText)
-	findingsOfRunQuery    = both("findings_of_run", findingsOfRunText)
-	interruptRunQuery     = both("interrupt_run", interruptRunText)
-	keepAliveQuery        = both("keep_alive", keepAliveText)
-	knownProjectsQuery    = both("known_projects", knownProjectsText)
-	lastDueQuery          = both("last_due", lastDueText)
-	lastFindingQuery      = both("last_finding", lastFindingText)
-	lastWindowQuery       = both("last_window", lastWindowText)
-	lockChainQuery        = both("lock_chain", lockChainText)
-	lockDueQuery          = pair("lock_due", lockDuePostgres, lockDueSQLite)
-	lockRunQuery          = pair("lock_run", lockRunPostgres, lockRunSQLite)
-	lockSchemaQuery       = query{postgres: mustParse("lock_schema", lockSchemaPostgres, postgres)}
-	nextVerdictsQuery     = both("next_verdicts", nextVerdictsText)
-	noteRefusalQuery      = both("note_refusal", noteRefusalText)
-	openPayinsQuery       = both("open_payins", openPayinsText)
-	openRunQuery          = both("open_run", openRunText)
-	planDecideQuery       = both("plan_decide", planDecideText)
-	planDiscardQuery      = both("plan_discard", planDiscardText)
-	planProbeQuery        = both("plan_probe", planProbeText)
-	planReleaseQuery      = both("plan_release", planReleaseText)
-	planRowsQuery         = both("plan_rows", planRowsText)
-	planUndoQuery         = both("plan_undo", planUndoText)
-	probeRowQuery         = both("probe_row", probeRowText)
-	rowTriggersQuery      = query{sqlite: mustParse("row_triggers", rowTriggersSQLite, sqlite)}
-	rowsNowQuery          = pair("rows_now", rowsNowPostgres, rowsNowSQLite)
-	runsOfScopeQuery      = both("runs_of_scope", runsOfScopeText)
-	runOfDueQuery         = both("run_of_due", runOfDueText)
-	runsQuery             = both("runs", runsText)
-	saveActionsQuery      = pair("save_actions", saveActionsPostgres, saveActionsSQLite)
-	saveAlertQuery        = both("save_alert", saveAlertText)
-	saveFindingsQuery     = pair("save_findings", saveFindingsPostgres, saveFindingsSQLite)
-	savePayinsQuery       = pair("save_payins", savePayinsPostgres, savePayinsSQLite)
-	saveVerdictsQuery     = pair("save_verdicts", saveVerdictsPostgres, saveVerdictsSQLite)
-	schemaVersionQuery    = both("schema_version", schemaVersionText)
-	selectedIdsQuery      = both("selected_ids", selectedIdsText)
-	selectionFaultsQuery  = both("selection_faults", selectionFaultsText)
-	selectionTypesQuery   = query{sqlite: mustParse("selection_types", selectionTypesSQLite, sqlite)}
-	skipDueQuery          = both("skip_due", skipDueText)
-	tableExistsQuery      = pair("table_exists", tableExistsPostgres, tableExistsSQLite)
-	takeDueQuery          = both("take_due", takeDueText)
-	takeRunQuery          = both("take_run", takeRunText)
-	trailProjectsQuery    = both("trail_projects", trailProjectsText)
-	forgetVerdictsQuery   = both("forget_verdicts", forgetVerdictsText)
-	waitingAlertsQuery    = both("waiting_alerts", waitingAlertsText)
-	weighAgainQuery       = both("weigh_again", weighAgainText)
-	totalsOfPeriodQuery   = both("totals_of_period", totalsOfPeriodText)
-	totalsOfRunQuery      = both("totals_of_run", totalsOfRunText)
-	undoTriedQuery        = both("undo_tried", undoTriedText)
-	unjudgedPayinsQuery   = both("unjudged_payins", unjudgedPayinsText)
-	unresolvedOfRunQuery  = both("unresolved_of_run", unresolvedOfRunText)
-	usualSharesQuery      = both("usual_shares", usualSharesText)
-	weighQuery            = both("weigh", weighText)
+	actionsOfRunQuery        = both("actions_of_run", actionsOfRunText)
+	appendChainQuery         = both("append_chain", appendChainText)
+	askStopQuery             = both("ask_stop", askStopText)
+	beatDuesQuery            = both("beat_dues", beatDuesText)
+	chainActionsQuery        = both("chain_actions", chainActionsText)
+	chainFindingsQuery       = both("chain_findings", chainFindingsText)
+	chainHeadQuery           = both("chain_head", chainHeadText)
+	chainStraysQuery         = both("chain_strays", chainStraysText)
+	claimDueQuery            = both("claim_due", claimDueText)
+	claimedDuesQuery         = both("claimed_dues", claimedDuesText)
+	closeRunQuery            = both("close_run", closeRunText)
+	correctPayinsQuery       = pair("correct_payins", correctPayinsPostgres, correctPayinsSQLite)
+	countAlertsQuery         = both("count_alerts", countAlertsText)
+	countRunQuery            = both("count_run", countRunText)
+	decideQuery              = both("decide", decideText)
+	decidedQuery             = both("decided", decidedText)
+	dropExpiredSessionsQuery = both("drop_expired_sessions", dropExpiredSessionsText)
+	dropPlannedQuery         = both("drop_planned", dropPlannedText)
+	dropSessionQuery         = both("drop_session", dropSessionText)
+	dropUserQuery            = both("drop_user", dropUserText)
+	dropVerdictsQuery        = both("drop_verdicts", dropVerdictsText)
+	durableQuery             = query{postgres: mustParse("durable", durablePostgres, postgres)}
+	endAlertsQuery           = both("end_alerts", endAlertsText)
+	endDueQuery              = both("end_due", endDueText)
+	endHeldQuery             = both("end_held", endHeldText)
+	fenceQuery               = pair("fence", fencePostgres, fenceSQLite)
+	fillSelectionQuery       = both("fill_selection", fillSelectionText)
+	fillUnresolvedQuery      = both("fill_unresolved", fillUnresolvedText)
+	finalPayinsQuery         = both("final_payins", finalPayinsText)
+	findSessionQuery         = both("find_session", findSessionText)
+	findingsOfPeriodQuery    = both("findings_of_period", findingsOfPeriodText)
+	findingsOfRunQuery       = both("findings_of_run", findingsOfRunText)
+	interruptRunQuery        = both("interrupt_run", interruptRunText)
+	keepAliveQuery           = both("keep_alive", keepAliveText)
+	knownProjectsQuery       = both("known_projects", knownProjectsText)
+	lastDueQuery             = both("last_due", lastDueText)
+	lastFindingQuery         = both("last_finding", lastFindingText)
+	lastWindowQuery          = both("last_window", lastWindowText)
+	lockChainQuery           = both("lock_chain", lockChainText)
+	lockDueQuery             = pair("lock_due", lockDuePostgres, lockDueSQLite)
+	lockRunQuery             = pair("lock_run", lockRunPostgres, lockRunSQLite)
+	lockSchemaQuery          = query{postgres: mustParse("lock_schema", lockSchemaPostgres, postgres)}
+	nextVerdictsQuery        = both("next_verdicts", nextVerdictsText)
+	noteRefusalQuery         = both("note_refusal", noteRefusalText)
+	openPayinsQuery          = both("open_payins", openPayinsText)
+	openRunQuery             = both("open_run", openRunText)
+	planDecideQuery          = both("plan_decide", planDecideText)
+	planDiscardQuery         = both("plan_discard", planDiscardText)
+	planProbeQuery           = both("plan_probe", planProbeText)
+	planReleaseQuery         = both("plan_release", planReleaseText)
+	planRowsQuery            = both("plan_rows", planRowsText)
+	planUndoQuery            = both("plan_undo", planUndoText)
+	probeRowQuery            = both("probe_row", probeRowText)
+	rowTriggersQuery         = query{sqlite: mustParse("row_triggers", rowTriggersSQLite, sqlite)}
+	rowsNowQuery             = pair("rows_now", rowsNowPostgres, rowsNowSQLite)
+	runsOfScopeQuery         = both("runs_of_scope", runsOfScopeText)
+	runOfDueQuery            = both("run_of_due", runOfDueText)
+	runsQuery                = both("runs", runsText)
+	saveActionsQuery         = pair("save_actions", saveActionsPostgres, saveActionsSQLite)
+	saveAlertQuery           = both("save_alert", saveAlertText)
+	saveFindingsQuery        = pair("save_findings", saveFindingsPostgres, saveFindingsSQLite)
+	savePayinsQuery          = pair("save_payins", savePayinsPostgres, savePayinsSQLite)
+	saveSessionQuery         = both("save_session", saveSessionText)
+	saveUserQuery            = both("save_user", saveUserText)
+	saveVerdictsQuery        = pair("save_verdicts", saveVerdictsPostgres, saveVerdictsSQLite)
+	schemaVersionQuery       = both("schema_version", schemaVersionText)
+	selectedIdsQuery         = both("selected_ids", selectedIdsText)
+	selectionFaultsQuery     = both("selection_faults", selectionFaultsText)
+	selectionTypesQuery      = query{sqlite: mustParse("selection_types", selectionTypesSQLite, sqlite)}
+	skipDueQuery             = both("skip_due", skipDueText)
+	tableExistsQuery         = pair("table_exists", tableExistsPostgres, tableExistsSQLite)
+	takeDueQuery             = both("take_due", takeDueText)
+	takeRunQuery             = both("take_run", takeRunText)
+	trailProjectsQuery       = both("trail_projects", trailProjectsText)
+	forgetVerdictsQuery      = both("forget_verdicts", forgetVerdictsText)
+	usersQuery               = both("users", usersText)
+	waitingAlertsQuery       = both("waiting_alerts", waitingAlertsText)
+	weighAgainQuery          = both("weigh_again", weighAgainText)
+	totalsOfPeriodQuery      = both("totals_of_period", totalsOfPeriodText)
+	totalsOfRunQuery         = both("totals_of_run", totalsOfRunText)
+	undoTriedQuery           = both("undo_tried", undoTriedText)
+	unjudgedPayinsQuery      = both("unjudged_payins", unjudgedPayinsText)
+	unresolvedOfRunQuery     = both("unresolved_of_run", unresolvedOfRunText)
+	usualSharesQuery         = both("usual_shares", usualSharesText)
+	weighQuery               = both("weigh", weighText)
 )

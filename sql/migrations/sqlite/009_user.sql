@@ -1,0 +1,17 @@
+-- +goose Up
+-- The people who sign in to the page.
+create table hhrecon_user (
+  name     text primary key,
+  role     text not null check (role in ('viewer', 'finance', 'admin')),
+  hash     text not null, -- of the password: argon2id in the PHC form
+  added_at text not null
+) strict;
+
+-- Who is signed in to the page just now.
+create table hhrecon_session (
+  token_hash text primary key, -- SHA-256, in hexadecimal, of the cookie's token: what stands here lets nobody in
+  data       blob not null,
+  expires_at text not null
+) strict;
+
+create index hhrecon_session_expires on hhrecon_session (expires_at);

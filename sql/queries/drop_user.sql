@@ -1,0 +1,2 @@
+-- Removes a user. Safe: it names one.
+delete from hhrecon_user where name = :name

@@ -1,0 +1,73 @@
+package sql
+
+import (
+	"context"
+	"crypto/sha256"
+	stdsql "database/sql"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Sessions keeps the page's sessions, and is a store of scs (CtxStore). It keeps a digest of each token and never the
+// token, so that whoever reads the table, or a copy of it, cannot sign in with what stands there.
+type Sessions struct{ store *Store }
+
+// Sessions returns the page's sessions.
+func (s *Store) Sessions() *Sessions { return &Sessions{s} }
+
+// FindCtx returns a session's data; false where there is none, or where it has expired by the database's clock.
+func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	var data []byte
+	err := s.store.tries(ctx, lost, func() error { // it only reads
+		return s.store.get(ctx, s.store.db, &data, findSessionQuery.in(s.store.dialect),
+			args{"token_hash": digest(token), "clock": s.store.clock()})
+	})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return nil, false, nil
+	}
+	return data, err == nil, s.store.explain(ctx, err)
+}
+
+// CommitCtx keeps a session until it expires, and removes some that have expired.
+func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	a := args{
+		"token_hash": digest(token), "data": append([]byte{}, data...), "expires_at": stamp(expiry), "clock": s.store.clock(),
+	}
+	return s.store.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		if _, err := s.store.exec(ctx, tx, saveSessionQuery.in(s.store.dialect), a); err != nil {
+			return err
+		}
+		_, err := s.store.exec(ctx, tx, dropExpiredSessionsQuery.in(s.store.dialect), a)
+		return err
+	})
+}
+
+// DeleteCtx ends a session; one that there is not is ended already.
+func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
+	return s.store.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		_, err := s.store.exec(ctx, tx, dropSessionQuery.in(s.store.dialect), args{"token_hash": digest(token)})
+		return err
+	})
+}
+
+// Find is FindCtx without a context.
+func (s *Sessions) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+// Commit is CommitCtx without a context.
+func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+// Delete is DeleteCtx without a context.
+func (s *Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+// digest is the SHA-256 of a text, in hexadecimal.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}

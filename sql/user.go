@@ -1,0 +1,74 @@
+package sql
+
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// userRow is a user as users.sql reads it.
+type userRow struct {
+	Name    string `db:"name"`
+	Role    string `db:"role"`
+	Hash    string `db:"hash"`
+	AddedAt moment `db:"added_at"`
+}
+
+// SaveUser adds a user, or changes the role and the password of one, who keeps AddedAt.
+func (s *Store) SaveUser(ctx context.Context, u reconcile.User) error {
+	if u.Name == "" || u.Hash == "" {
+		return faultf("a user needs a name and a password")
+	}
+	a := args{"name": clean(u.Name), "role": string(u.Role), "hash": u.Hash, "added_at": stamp(u.AddedAt)}
+	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		_, err := s.exec(ctx, tx, saveUserQuery.in(s.dialect), a)
+		return err
+	})
+}
+
+// DropUser removes a user, or returns reconcile.ErrNoUser.
+func (s *Store) DropUser(ctx context.Context, name string) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		n, err := s.exec(ctx, tx, dropUserQuery.in(s.dialect), args{"name": clean(name)})
+		if err == nil && n == 0 {
+			err = reconcile.ErrNoUser
+		}
+		return err
+	})
+}
+
+// User returns one user, or reconcile.ErrNoUser.
+func (s *Store) User(ctx context.Context, name string) (reconcile.User, error) {
+	if name == "" {
+		return reconcile.User{}, reconcile.ErrNoUser
+	}
+	users, err := s.users(ctx, clean(name))
+	if err != nil {
+		return reconcile.User{}, err
+	}
+	if len(users) == 0 {
+		return reconcile.User{}, reconcile.ErrNoUser
+	}
+	return users[0], nil
+}
+
+// Users lists the users by name.
+func (s *Store) Users(ctx context.Context) ([]reconcile.User, error) { return s.users(ctx, "") }
+
+func (s *Store) users(ctx context.Context, name string) ([]reconcile.User, error) {
+	var rows []userRow
+	err := s.tries(ctx, lost, func() error { // it only reads
+		rows = nil
+		return s.list(ctx, s.db, &rows, usersQuery.in(s.dialect), args{"name": name})
+	})
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	users := make([]reconcile.User, len(rows))
+	for i, r := range rows {
+		users[i] = reconcile.User{Name: r.Name, Role: reconcile.Role(r.Role), Hash: r.Hash, AddedAt: r.AddedAt.Time}
+	}
+	return users, nil
+}

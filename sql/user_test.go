@@ -1,0 +1,110 @@
+package sql_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+func TestUsers(t *testing.T) {
+	conform(t, func(f *fixture) {
+		aida := reconcile.User{Name: "aida", Role: reconcile.RoleFinance, Hash: "$argon2id$…", AddedAt: midnight}
+		bek := reconcile.User{Name: "bek'; --", Role: reconcile.RoleAdmin, Hash: "$argon2id$2", AddedAt: closing}
+		f.must(f.s.SaveUser(f.ctx, bek))
+		f.must(f.s.SaveUser(f.ctx, aida))
+		changed := aida
+		changed.Role, changed.Hash, changed.AddedAt = reconcile.RoleViewer, "$argon2id$3", closing
+		f.must(f.s.SaveUser(f.ctx, changed))
+		changed.AddedAt = midnight // as she was added
+		users, err := f.s.Users(f.ctx)
+		f.must(err)
+		equal(f, "users", users, []reconcile.User{changed, bek})
+		one, err := f.s.User(f.ctx, bek.Name)
+		f.must(err)
+		equal(f, "one", one, bek)
+		f.must(f.s.DropUser(f.ctx, bek.Name))
+		for what, err := range map[string]error{
+			"drop": f.s.DropUser(f.ctx, bek.Name), "find": second(f.s.User(f.ctx, bek.Name)), "no name": second(f.s.User(f.ctx, "")),
+		} {
+			if !errors.Is(err, reconcile.ErrNoUser) {
+				f.Errorf("%s: %v", what, err)
+			}
+		}
+		for _, bad := range []reconcile.User{{Name: "x", Role: "boss", Hash: "h"}, {Role: reconcile.RoleAdmin, Hash: "h"}, {Name: "x", Role: reconcile.RoleAdmin}} {
+			if err := f.s.SaveUser(f.ctx, bad); err == nil {
+				f.Errorf("saved %+v", bad)
+			}
+		}
+	})
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// ctxStore is what github.com/alexedwards/scs/v2 asks of a store.
+type ctxStore interface {
+	Delete(token string) (err error)
+	Find(token string) (b []byte, found bool, err error)
+	Commit(token string, b []byte, expiry time.Time) (err error)
+	DeleteCtx(ctx context.Context, token string) (err error)
+	FindCtx(ctx context.Context, token string) (b []byte, found bool, err error)
+	CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) (err error)
+}
+
+func TestSessions(t *testing.T) {
+	conform(t, func(f *fixture) {
+		var sessions ctxStore = f.s.Sessions()
+		find := func(token string) string {
+			f.Helper()
+			data, found, err := sessions.FindCtx(f.ctx, token)
+			f.must(err)
+			if !found {
+				return "none"
+			}
+			return string(data)
+		}
+		soon := time.Now().Add(time.Hour)
+		f.must(sessions.CommitCtx(f.ctx, "token-1", []byte("one\x00\xff"), soon))
+		f.must(sessions.Commit("token-2", nil, soon))
+		f.must(sessions.CommitCtx(f.ctx, "token-1", []byte("two\x00\xff"), soon))
+		equal(f, "found", []string{find("token-1"), find("token-2"), find("token-3")}, []string{"two\x00\xff", "", "none"})
+		if text := f.dump("hhrecon_session"); strings.Contains(text, "token-") {
+			f.Errorf("a token stands in the table: %s", text)
+		}
+		f.must(sessions.DeleteCtx(f.ctx, "token-1"))
+		f.must(sessions.Delete("token-1"))
+		equal(f, "after its end", find("token-1"), "none")
+
+		for i := range 150 { // more than one commit removes
+			f.do("insert into hhrecon_session (token_hash, data, expires_at) select ?, data, ? from hhrecon_session where token_hash not like 'old%'",
+				"old"+strings.Repeat("x", i), "2026-01-01T00:00:00.000000Z")
+		}
+		f.must(sessions.CommitCtx(f.ctx, "token-4", []byte("four"), time.Now().Add(-time.Hour)))
+		equal(f, "expired", find("token-4"), "none")
+		f.must(sessions.CommitCtx(f.ctx, "token-2", []byte("again"), soon))
+		equal(f, "what has expired is gone", f.count("select count(*) from hhrecon_session"), 1)
+		equal(f, "what has not is there", find("token-2"), "again")
+	})
+}
+
+// A session whose commit goes unheard is kept.
+func TestLostSessionIsKept(t *testing.T) {
+	t.Parallel()
+	d := deafen(t, sqltest.PostgresURL(t))
+	s := sqltest.Open(t, d.url).Sessions()
+	d.breaks.Store("COMMIT\x00")
+	if err := s.CommitCtx(t.Context(), "token", []byte("data"), time.Now().Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	d.breaks.Store("data")
+	if data, found, err := s.FindCtx(t.Context(), "token"); string(data) != "data" || !found || err != nil {
+		t.Errorf("found %q, %v, %v", data, found, err)
+	}
+	if left := d.breaks.Load(); left != "" {
+		t.Errorf("%q never came", left)
+	}
+}

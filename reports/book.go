@@ -129,7 +129,7 @@ func (b *book) addLeft(p *reconcile.Payin) error {
 	return b.unresolved.add(&line{Finding: &reconcile.Finding{Payin: *p}, about: b.about, why: leftWindow})
 }
 
-// finish puts continued sheets behind the one that they continue, and ends all streams.
+// finish puts continued sheets behind the one that they continue, and sets what needs the last row.
 func (b *book) finish() error {
 	sheets := b.sheets()
 	for i, s := range sheets[:len(sheets)-1] {
@@ -147,4 +147,12 @@ func (b *book) finish() error {
 	return b.setProperties()
 }
 
-func (b *book) close() { _ = b.file.Close() } // it holds temporary files, and nothing that is still wanted
+// close gives back the disk that the book took; nothing on it is still wanted.
+func (b *book) close() {
+	_ = b.file.Close()
+	for _, s := range b.sheets() {
+		for _, p := range s.pages {
+			p.file.close()
+		}
+	}
+}

@@ -1,73 +1,116 @@
 package reports
 
 import (
+	"strconv"
+	"strings"
 	"time"
-
-	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
 )
 
-// rowCells makes a row's values into what excelize's stream writer takes. Values are plain where the
-// column's style fits, since a style a cell costs memory; an amount of another currency brings its own.
+// rowCells writes the cells of one row after the other as a worksheet's XML. Texts are inline strings, so
+// that =1+1 is text and stays text, and so that memory stays flat; numbers are written from whole minor
+// units, digit by digit.
 type rowCells struct {
 	styles   *styles
 	exponent int // the decimals that the columns of amounts show
-	values   []any
+	columns  []cellColumn
 	err      error
+
+	number []byte // the row's
+	at     int    // the next cell's column, from 0
+	xml    []byte // the row's cells so far
+	lines  int    // of its tallest text
 }
 
-func (r *rowCells) blank() { r.values = append(r.values, nil) }
+// cellColumn is what the cells of a column have in common.
+type cellColumn struct {
+	kind  kind
+	name  string // "AB"
+	style int
+}
+
+// begin starts a row.
+func (r *rowCells) begin(row int) {
+	r.number = strconv.AppendInt(r.number[:0], int64(row), 10)
+	r.at, r.xml, r.lines = 0, r.xml[:0], 1
+}
+
+// cell begins the next cell, and leaves its tag open.
+func (r *rowCells) cell(style int) {
+	r.xml = append(r.xml, `<c r="`...)
+	r.xml = append(r.xml, r.columns[r.at].name...)
+	r.xml = append(r.xml, r.number...)
+	r.xml = append(r.xml, `" s="`...)
+	r.xml = strconv.AppendInt(r.xml, int64(style), 10)
+	r.xml = append(r.xml, '"')
+	r.at++
+}
+
+// styleOf is the style of a cell that looks unlike its column.
+func (r *rowCells) styleOf(l look) int {
+	style, err := r.styles.cell(l)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return style
+}
+
+func (r *rowCells) blank() { r.at++ }
 
 // field brings its style along, for it must be seen where something can be filled in.
 func (r *rowCells) field(k kind) {
-	style, err := r.styles.cell(look{kind: k, field: true})
-	if err != nil {
-		r.err = err
-	}
-	r.values = append(r.values, excelize.Cell{StyleID: style})
+	r.cell(r.styleOf(look{kind: k, field: true}))
+	r.xml = append(r.xml, "/>"...)
 }
 
-func (r *rowCells) count(n int64) { r.values = append(r.values, n) }
+func (r *rowCells) count(n int64) { r.value(r.columns[r.at].style, n, 0) }
 
-// text adds a string cell. excelize writes it as an inline string, so that =1+1 is text and stays text.
+// value is a number of so many units of 10^-decimals.
+func (r *rowCells) value(style int, units int64, decimals int) {
+	r.cell(style)
+	r.xml = append(r.xml, "><v>"...)
+	r.xml = appendDecimal(r.xml, units, decimals)
+	r.xml = append(r.xml, "</v></c>"...)
+}
+
 func (r *rowCells) text(s string) {
 	if s == "" {
 		r.blank()
 		return
 	}
-	r.values = append(r.values, clean(s))
+	column := &r.columns[r.at]
+	s = clean(s)
+	if column.kind.wraps() {
+		r.lines = max(r.lines, linesOf(s, int(widths[column.kind])-2))
+	}
+	r.string(column.style, s)
+}
+
+// string writes a text that is clean.
+func (r *rowCells) string(style int, s string) {
+	r.cell(style)
+	r.xml = append(r.xml, ` t="inlineStr"><is><t`...)
+	if strings.ContainsAny(s, "\n\t") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
+		r.xml = append(r.xml, ` xml:space="preserve"`...)
+	}
+	r.xml = append(r.xml, '>')
+	r.xml = appendEscaped(r.xml, s)
+	r.xml = append(r.xml, "</t></is></c>"...)
 }
 
 func (r *rowCells) amount(minor int64, currency string) { r.money(amount, minor, currency) }
 func (r *rowCells) change(minor int64, currency string) { r.money(change, minor, currency) }
 
 func (r *rowCells) money(k kind, minor int64, currency string) {
-	value, l := moneyValue(k, minor, currency)
-	if !l.asText && l.exponent == r.exponent {
-		r.values = append(r.values, value)
-		return
+	switch l := lookOf(k, minor, currency); {
+	case l.asText:
+		r.string(r.styleOf(l), clean(reconcile.FormatAmount(minor, currency)))
+	case l.exponent == r.exponent:
+		r.value(r.columns[r.at].style, minor, l.exponent)
+	default:
+		r.value(r.styleOf(l), minor, l.exponent)
 	}
-	style, err := r.styles.cell(l)
-	if err != nil {
-		r.err = err
-	}
-	r.values = append(r.values, excelize.Cell{StyleID: style, Value: value})
-}
-
-// moneyValue is an amount as a cell holds it: a number in major units, or a text where the currency is
-// unknown or the amount has more digits than a cell keeps.
-func moneyValue(k kind, minor int64, currency string) (any, look) {
-	if minor == 0 { // the same in every currency
-		exponent, _ := reconcile.Exponent(currency)
-		return 0.0, look{kind: k, exponent: exponent}
-	}
-	if exponent, known := reconcile.Exponent(currency); known {
-		if value, exact := major(minor, exponent); exact {
-			return value, look{kind: k, exponent: exponent}
-		}
-	}
-	return clean(reconcile.FormatAmount(minor, currency)), look{kind: k, asText: true}
 }
 
 func (r *rowCells) moment(t time.Time) {
@@ -75,30 +118,9 @@ func (r *rowCells) moment(t time.Time) {
 		r.blank()
 		return
 	}
-	if serial, ok := serialOf(t); ok {
-		r.values = append(r.values, serial)
+	if parts, ok := serialOf(t); ok {
+		r.value(r.columns[r.at].style, parts, serialDecimals)
 		return
 	}
-	r.values = append(r.values, t.Format(time.RFC3339))
-}
-
-// excelEpoch is day 0 of Excel's calendar for every day from 1 March 1900 on.
-var excelEpoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
-
-// serialOf converts a wall clock into Excel's count of days, which knows no zone. It goes up to the next
-// 10^-10 of a day, 9 microseconds: excelize keeps 15 digits and drops the rest, and a time that is too
-// early by as little is shown a second early by programs that cut where Excel rounds. Midnight is exact.
-func serialOf(t time.Time) (float64, bool) {
-	wall := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
-	seconds := wall.Unix() - excelEpoch.Unix()
-	days, rest := seconds/86400, seconds%86400
-	if days < 61 || days > 99_999 { // 1 March 1900 to 2173
-		return 0, false
-	}
-	const scale = 10_000_000_000
-	parts := days * scale
-	if rest > 0 {
-		parts += rest*scale/86400 + 1
-	}
-	return float64(parts) / scale, true
+	r.text(t.Format(time.RFC3339))
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -38,9 +39,13 @@ func partOf(t *testing.T, book []byte, name string) string {
 func TestSerials(t *testing.T) {
 	check := func(moment time.Time) {
 		t.Helper()
-		serial, ok := serialOf(moment)
+		parts, ok := serialOf(moment)
 		if !ok {
 			t.Fatalf("%s has no serial", moment)
+		}
+		serial, err := strconv.ParseFloat(string(appendDecimal(nil, parts, serialDecimals)), 64)
+		if err != nil || float64(parts)/serialScale != serial { // a sheet of findings and the Summary say the same
+			t.Fatalf("%s is %v in the rows, %v", moment, serial, err)
 		}
 		seconds := serial * 86400
 		if cut := excelEpoch.Add(time.Duration(seconds) * time.Second); !cut.Equal(moment) {
@@ -100,6 +105,7 @@ func TestHostileTexts(t *testing.T) {
 		"\uFFFE\uFFFF":                     "\uFFFD\uFFFD",
 		"\u202Egpj.exe":                    "\uFFFDgpj.exe",
 		"_x0041_":                          "_x0041_",
+		"_x0041_x0042_ _x005F_x0041_ _x0":  "_x0041_x0042_ _x005F_x0041_ _x0",
 		"line\r\nline\rline":               "line\nline\nline",
 		" spaces ":                         " spaces ",
 		"😀 платёж":                         "😀 платёж",

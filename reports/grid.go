@@ -39,7 +39,7 @@ func (g *grid) put(column int, value any, style func(*styles) (int, error)) {
 			return
 		}
 		if serial, ok := serialOf(v.In(g.book.about.zone())); ok {
-			g.keep(g.book.file.SetCellFloat(summaryTitle, g.cell(column), serial, -1, 64))
+			g.keep(g.book.file.SetCellFloat(summaryTitle, g.cell(column), float64(serial)/serialScale, -1, 64))
 			return
 		}
 		value = v.In(g.book.about.zone()).Format(time.RFC3339)

@@ -23,17 +23,11 @@ func (s *sheet) wide() int {
 
 // height is the row's, where a wrapped text takes several lines; 0 leaves it to the program. It must be
 // said, because not every program works it out when it opens a file.
-func (s *sheet) height() float64 {
-	most := 1
-	for i, c := range s.columns {
-		if text, ok := s.row.values[i].(string); ok && c.kind.wraps() {
-			most = max(most, linesOf(text, int(widths[c.kind])-2))
-		}
-	}
-	if most == 1 {
+func (r *rowCells) height() float64 {
+	if r.lines == 1 {
 		return 0
 	}
-	return min(maxRowHeight, float64(most)*lineHeight+2)
+	return min(maxRowHeight, float64(r.lines)*lineHeight+2)
 }
 
 // linesOf wraps a text as a cell does, between words, and counts the lines.

@@ -13,15 +13,30 @@ const maxNumber = 1_000_000_000_000_000
 
 var powersOf10 = [...]float64{1, 10, 100, 1000, 10_000}
 
-// major converts minor units into the number that a cell holds, and tells whether it can. It is the one
-// place where money meets a float, because excelize takes nothing else, and it is exact: both operands are
-// whole numbers below 2^53, so the division gives the float64 nearest to the decimal, and the shortest
-// text that stands for this float64, which is what is written, is that decimal again.
-func major(minor int64, exponent int) (float64, bool) {
-	if minor > maxNumber || minor < -maxNumber || exponent >= len(powersOf10) {
-		return 0, false
+// major converts minor units into the number that a cell holds. It is the one place where money meets a
+// float, because excelize takes nothing else for the Summary, and up to maxNumber it is exact: both
+// operands are whole numbers below 2^53, so the division gives the float64 nearest to the decimal, and
+// the shortest text that stands for this float64, which is what is written, is that decimal again.
+func major(minor int64, exponent int) float64 { return float64(minor) / powersOf10[exponent] }
+
+// moneyValue is an amount as a cell of excelize's holds it: a number in major units, or a text.
+func moneyValue(k kind, minor int64, currency string) (any, look) {
+	l := lookOf(k, minor, currency)
+	if l.asText {
+		return clean(reconcile.FormatAmount(minor, currency)), l
 	}
-	return float64(minor) / powersOf10[exponent], true
+	return major(minor, l.exponent), l
+}
+
+// lookOf says how an amount is shown: as a number, or as a text where the currency is unknown or the
+// amount has more digits than a cell keeps. Nothing is nothing in every currency.
+func lookOf(k kind, minor int64, currency string) look {
+	exponent, known := reconcile.Exponent(currency)
+	fits := minor <= maxNumber && minor >= -maxNumber
+	if minor != 0 && (!known || !fits) {
+		return look{kind: k, asText: true}
+	}
+	return look{kind: k, exponent: exponent}
 }
 
 // decimal writes minor units as a plain decimal, "1500.00", for tables that other programs read.

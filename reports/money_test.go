@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
@@ -25,38 +26,33 @@ func TestNumbersAreDecimals(t *testing.T) {
 	}
 	f := excelize.NewFile()
 	defer func() { _ = f.Close() }()
-	stream, err := f.NewStreamWriter("Sheet1")
-	if err != nil {
-		t.Fatal(err)
-	}
 	currencies := []string{"JPY", "KGS", "KWD"}
 	var want []string
-	row := rowCells{styles: newStyles(f), exponent: 2}
+	row := rowCells{styles: newStyles(f), exponent: 2, columns: []cellColumn{{name: "A"}, {name: "B"}, {name: "C"}}}
+	var sheet strings.Builder
 	for i, minor := range minors {
-		row.values = row.values[:0]
-		for _, currency := range currencies {
+		row.begin(i + 1)
+		for column, currency := range currencies {
 			row.amount(minor, currency)
 			want = append(want, shortest(decimal(minor, currency)))
+			value, _ := moneyValue(amount, minor, currency)
+			cell, _ := excelize.CoordinatesToCellName(column+1, i+1)
+			if err := f.SetCellValue("Sheet1", cell, value); err != nil {
+				t.Fatal(err)
+			}
 		}
-		cell, _ := excelize.CoordinatesToCellName(1, i+1)
-		if err := stream.SetRow(cell, row.values); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := stream.Flush(); err != nil {
-		t.Fatal(err)
+		sheet.Write(row.xml)
 	}
 	var book bytes.Buffer
 	if err := f.Write(&book); err != nil {
 		t.Fatal(err)
 	}
-	got := numbersIn(t, &book)
-	if len(got) != len(want) {
-		t.Fatalf("%d numbers, want %d", len(got), len(want))
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Fatalf("%s in the sheet, want %s", got[i], want[i])
+	for name, sheet := range map[string]string{
+		"rows":    "<sheet>" + sheet.String() + "</sheet>",
+		"Summary": partOf(t, book.Bytes(), "xl/worksheets/sheet1.xml"),
+	} {
+		if diff := cmp.Diff(want, numbersIn(t, sheet)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
@@ -69,11 +65,11 @@ func shortest(decimal string) string {
 	return strings.TrimSuffix(strings.TrimRight(decimal, "0"), ".")
 }
 
-// numbersIn reads the texts of a first sheet's <v> elements, with no library that knows of sheets.
-func numbersIn(t *testing.T, book *bytes.Buffer) []string {
+// numbersIn reads the texts of a sheet's <v> elements, with no library that knows of sheets.
+func numbersIn(t *testing.T, sheet string) []string {
 	t.Helper()
 	var numbers []string
-	decoder := xml.NewDecoder(strings.NewReader(partOf(t, book.Bytes(), "xl/worksheets/sheet1.xml")))
+	decoder := xml.NewDecoder(strings.NewReader(sheet))
 	inside := false
 	for {
 		token, err := decoder.Token()

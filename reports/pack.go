@@ -2,42 +2,80 @@ package reports
 
 import (
 	"archive/zip"
-	"bufio"
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"sort"
-
-	"github.com/xuri/excelize/v2"
 )
 
-// pack writes the workbook. excelize would zip into memory, and its streams in a map's order; so it
-// zips into a spool, from which the packed parts are handed on as they are, sorted by name: flat
-// memory, and equal bytes for equal input.
+// pack writes the workbook: excelize's package, in which the sheets of findings are still empty, with
+// those that were written by the row in their places, sorted by name, so that equal input gives equal
+// bytes.
 func (b *book) pack(w io.Writer) error {
-	return withSpool(func(spool *os.File) error {
-		buffer := bufio.NewWriterSize(spool, 1<<16)
-		b.settleOrder()
-		b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(buffer) })
-		if err := b.file.Write(io.Discard); err != nil {
-			return fmt.Errorf("pack the workbook: %w", err)
+	b.settleOrder()
+	var frame bytes.Buffer
+	if err := b.file.Write(&frame); err != nil {
+		return fmt.Errorf("pack the workbook: %w", err)
+	}
+	packed, err := zip.NewReader(bytes.NewReader(frame.Bytes()), int64(frame.Len()))
+	if err != nil {
+		return fmt.Errorf("pack the workbook: %w", err)
+	}
+	index, err := openPackage(packed)
+	if err != nil {
+		return fmt.Errorf("pack the workbook: %w", err)
+	}
+	parts := slices.Clone(packed.File)
+	for _, sheet := range index.sheets {
+		p := b.page(sheet.Name)
+		if p == nil {
+			continue
 		}
-		if err := buffer.Flush(); err != nil {
-			return fmt.Errorf("pack the workbook: %w", err)
+		at := slices.IndexFunc(parts, func(f *zip.File) bool { return f.Name == sheet.path })
+		if parts[at], err = p.fill(parts[at]); err != nil {
+			return fmt.Errorf("sheet %s: %w", p.name, err)
 		}
-		size, err := spool.Seek(0, io.SeekEnd)
-		if err != nil {
-			return fmt.Errorf("pack the workbook: %w", err)
+	}
+	return handOn(w, parts)
+}
+
+func (b *book) page(name string) *page {
+	for _, s := range b.sheets() {
+		for _, p := range s.pages {
+			if p.name == name {
+				return p
+			}
 		}
-		packed, err := zip.NewReader(spool, size)
-		if err != nil {
-			return fmt.Errorf("pack the workbook: %w", err)
-		}
-		return handOn(w, packed)
-	})
+	}
+	return nil
+}
+
+// fill ends the page with what excelize's empty worksheet has behind its rows, and takes its place.
+func (p *page) fill(empty *zip.File) (*zip.File, error) {
+	r, err := empty.Open()
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, err
+	}
+	end := bytes.Index(text, []byte("</sheetData>"))
+	if end < 0 {
+		return nil, fmt.Errorf("excelize's worksheet has no rows to fill: %.200q", text)
+	}
+	if err := p.file.write(text[end:]); err != nil {
+		return nil, err
+	}
+	full, err := p.file.seal()
+	if err != nil {
+		return nil, err
+	}
+	full.Name = empty.Name
+	return full, nil
 }
 
 // settleOrder sorts the types of files, which excelize adds in a map's order with the first chart.
@@ -47,8 +85,7 @@ func (b *book) settleOrder() {
 	}
 }
 
-func handOn(w io.Writer, packed *zip.Reader) error {
-	parts := slices.Clone(packed.File)
+func handOn(w io.Writer, parts []*zip.File) error {
 	slices.SortFunc(parts, func(a, b *zip.File) int { return cmp.Compare(a.Name, b.Name) })
 	for _, part := range parts {
 		if part.UncompressedSize64 > math.MaxUint32 { // Excel reads such parts only with a header that archive/zip does not write

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -25,10 +26,11 @@ type sheet struct {
 // page is one worksheet of a sheet.
 type page struct {
 	*sheet
-	name   string
-	stream *excelize.StreamWriter
-	last   int       // row, from 1
-	open   []stretch // rows in which a person fills something in
+	name  string
+	file  *sheetFile
+	begun []byte    // the last row's tag
+	last  int       // row, from 1
+	open  []stretch // rows in which a person fills something in
 }
 
 // add writes one row.
@@ -38,35 +40,38 @@ func (s *sheet) add(l *line) error {
 			return err
 		}
 	}
-	s.row.values = s.row.values[:0]
+	p := s.pages[len(s.pages)-1]
+	s.row.begin(p.last + 1)
 	for i := range s.columns {
 		s.columns[i].put(&s.row, l)
 	}
-	if s.row.err != nil {
-		return fmt.Errorf("sheet %s: %w", s.title, s.row.err)
-	}
 	s.rows++
-	p := s.pages[len(s.pages)-1]
 	if l.waits {
 		p.opened(p.last + 1)
 	}
-	return p.write(s.row.values, s.height())
+	return p.write(s.row.height())
 }
 
-func (p *page) write(values []any, height float64) error {
+// write ends the row that was put together; height is in points, and 0 leaves it to the program.
+func (p *page) write(height float64) error {
+	if p.row.err != nil {
+		return fmt.Errorf("sheet %s: row %d: %w", p.name, p.last+1, p.row.err)
+	}
 	p.last++
-	cell, err := excelize.CoordinatesToCellName(1, p.last)
-	if err != nil {
-		return fmt.Errorf("sheet %s: %w", p.name, err)
+	p.begun = append(append(p.begun[:0], `<row r="`...), p.row.number...)
+	if height > 0 {
+		p.begun = append(p.begun, `" ht="`...)
+		p.begun = strconv.AppendFloat(p.begun, height, 'f', -1, 64)
+		p.begun = append(p.begun, `" customHeight="1`...)
 	}
-	if err := p.stream.SetRow(cell, values, excelize.RowOpts{Height: height}); err != nil {
-		return fmt.Errorf("sheet %s: row %d: %w", p.name, p.last, err)
+	p.row.xml = append(p.row.xml, "</row>"...)
+	if err := p.file.write(append(p.begun, `">`...)); err != nil {
+		return err
 	}
-	return nil
+	return p.file.write(p.row.xml)
 }
 
-// open starts a worksheet. The order is excelize's: the sheet's properties before there is a stream,
-// widths, styles and panes before the first row.
+// open starts a worksheet.
 func (s *sheet) open() error {
 	p := &page{sheet: s, name: s.title}
 	if n := len(s.pages); n > 0 {
@@ -78,48 +83,24 @@ func (s *sheet) open() error {
 	if err := s.book.layOut(p.name, s.wide()); err != nil {
 		return err
 	}
-	stream, err := s.book.file.NewStreamWriter(p.name)
+	var err error
+	if s.row.columns == nil {
+		if s.row.columns, err = s.cellColumns(); err != nil {
+			return fmt.Errorf("sheet %s: %w", p.name, err)
+		}
+	}
+	head, err := p.head()
 	if err != nil {
 		return fmt.Errorf("sheet %s: %w", p.name, err)
 	}
-	p.stream = stream
+	if p.file, err = newSheetFile(); err != nil {
+		return err
+	}
 	s.pages = append(s.pages, p)
-	header, err := p.format()
-	if err != nil {
-		return fmt.Errorf("sheet %s: %w", p.name, err)
+	if err := p.file.write(head); err != nil {
+		return err
 	}
-	return p.write(header, 33)
-}
-
-// format sets the columns and the panes, and returns the header row.
-func (p *page) format() ([]any, error) {
-	header := make([]any, len(p.columns))
-	for i, c := range p.columns {
-		style, err := p.book.styles.cell(look{kind: c.kind, exponent: p.row.exponent})
-		if err != nil {
-			return nil, err
-		}
-		if err := p.stream.SetColWidth(i+1, i+1, widths[c.kind]); err != nil {
-			return nil, err
-		}
-		if err := p.stream.SetColStyle(i+1, i+1, style); err != nil {
-			return nil, err
-		}
-		title, err := p.book.styles.header(c.kind)
-		if err != nil {
-			return nil, err
-		}
-		header[i] = excelize.Cell{StyleID: title, Value: c.heading(p.book.about.zone())}
-	}
-	fixed := p.fixed()
-	corner, err := excelize.CoordinatesToCellName(fixed+1, 2)
-	if err != nil {
-		return nil, err
-	}
-	return header, p.stream.SetPanes(&excelize.Panes{
-		Freeze: true, XSplit: fixed, YSplit: 1, TopLeftCell: corner, ActivePane: "bottomRight",
-		Selection: []excelize.Selection{{SQRef: corner, ActiveCell: corner, Pane: "bottomRight"}},
-	})
+	return p.writeHeader()
 }
 
 // fixed is how many columns stay in sight: up to the payin's id, which is what a row is called by.
@@ -127,12 +108,14 @@ func (s *sheet) fixed() int {
 	return 1 + slices.IndexFunc(s.columns, func(c column) bool { return c.title == colPayment.title })
 }
 
-// finish sets filters and repeated rows, now that the last row is known, and ends the streams. Sheets
-// must stand in their final order, because these names count on it.
+// finish sets filters and repeated rows, now that the last row is known. Sheets must stand in their
+// final order, because these names count on it.
 func (s *sheet) finish() error {
 	for _, p := range s.pages {
 		if s.rows == 0 {
-			if err := p.write([]any{s.empty}, 0); err != nil {
+			s.row.begin(p.last + 1)
+			s.row.text(s.empty)
+			if err := p.write(0); err != nil {
 				return err
 			}
 		}
@@ -180,5 +163,5 @@ func (p *page) finish() error {
 			return err
 		}
 	}
-	return p.stream.Flush()
+	return nil
 }

@@ -64,6 +64,11 @@ func openBook(r io.Reader) (*sheetBook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", errNoBook, err)
 	}
+	return openPackage(files)
+}
+
+// openPackage finds the sheets of a package.
+func openPackage(files *zip.Reader) (*sheetBook, error) {
 	b := &sheetBook{parts: make(map[string]*zip.File)}
 	for _, f := range files.File {
 		name := strings.ToLower(f.Name)

@@ -1,0 +1,62 @@
+package reports
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// worksheetHead is a worksheet's XML up to its columns. What a printer, a filter or a condition needs
+// stands behind the rows, and comes from excelize.
+const worksheetHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"` +
+	` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +
+	`<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews><sheetView workbookViewId="0">`
+
+// head is the worksheet's XML up to its first row: the header row and the columns up to the payin's id
+// stay in sight, and every column has its width and its style.
+func (p *page) head() ([]byte, error) {
+	corner, err := excelize.CoordinatesToCellName(p.fixed()+1, 2)
+	if err != nil {
+		return nil, err
+	}
+	xml := fmt.Appendf(nil, worksheetHead+`<pane xSplit="%d" ySplit="1" topLeftCell="%s" activePane="bottomRight" state="frozen"/>`+
+		`<selection pane="bottomRight" activeCell="%s" sqref="%s"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
+		p.fixed(), corner, corner, corner)
+	for i, c := range p.row.columns {
+		xml = fmt.Appendf(xml, `<col min="%d" max="%d" width="%s" customWidth="1" style="%d"/>`,
+			i+1, i+1, strconv.FormatFloat(widths[c.kind], 'f', -1, 64), c.style)
+	}
+	return append(xml, "</cols><sheetData>"...), nil
+}
+
+// cellColumns gives the columns their names and styles.
+func (s *sheet) cellColumns() ([]cellColumn, error) {
+	columns := make([]cellColumn, len(s.columns))
+	for i, c := range s.columns {
+		name, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return nil, err
+		}
+		style, err := s.book.styles.cell(look{kind: c.kind, exponent: s.row.exponent})
+		if err != nil {
+			return nil, err
+		}
+		columns[i] = cellColumn{kind: c.kind, name: name, style: style}
+	}
+	return columns, nil
+}
+
+// writeHeader writes the row of titles.
+func (p *page) writeHeader() error {
+	p.row.begin(p.last + 1)
+	for _, c := range p.columns {
+		style, err := p.book.styles.header(c.kind)
+		if err != nil {
+			return err
+		}
+		p.row.string(style, clean(c.heading(p.book.about.zone())))
+	}
+	return p.write(33)
+}

@@ -87,16 +87,19 @@ var (
 // Ledger keeps what was sent to whom, so that each report goes to each recipient once.
 type Ledger interface {
 	// Announce decides in one transaction what is to be sent, and notes a delivery for each recipient; a
-	// correction also goes to all who were sent an earlier edition. It returns false where there is nothing to send: what
-	// is announced says the same as the editions before. An answer that is missing (unreachable, unverifiable) is no
-	// difference where there was one before. Announced again, after a crash say, a run comes back as it was, and false. It returns ErrOpenRun,
-	// ErrDryRun or ErrNoRun.
+	// correction also goes to all who were sent an earlier edition, or are to be. It returns false where there is nothing
+	// new: what is announced says the same as the editions before, and then there is no report of a run, and of a period
+	// the last edition. An answer that is missing (unreachable, unverifiable) is no difference where there was one before, nor
+	// is an older run's word where a newer one's was reported. Without recipients the report is made all the same. Announced again, after a crash
+	// say, a run comes back as it was, and false. It returns ErrOpenRun, ErrDryRun or ErrNoRun.
 	Announce(ctx context.Context, a Announcement) (Report, bool, error)
 	// Report returns one report; ErrNoReport.
 	Report(ctx context.Context, id int64) (Report, error)
 	// NextDelivery claims a delivery for a try: the oldest that waits and is due, or one whose process is dead, which is doubtful
 	// then. It returns false where there is none.
 	NextDelivery(ctx context.Context, owner Owner, now time.Time, dead func(Owner, time.Duration) bool) (Delivery, bool, error)
+	// BeatDelivery notes a sign of life for a try that takes long, by the database's clock; ErrDeliveryLost.
+	BeatDelivery(ctx context.Context, d Delivery) error
 	// EndDelivery notes how a try ended: State, NextAt, Doubtful, Note and SentAt of d, which is still the caller's (Token);
 	// ErrDeliveryLost otherwise.
 	EndDelivery(ctx context.Context, d Delivery) error

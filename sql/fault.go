@@ -67,6 +67,7 @@ var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
 	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
 	reconcile.ErrNoUser,
+	reconcile.ErrNoReport, reconcile.ErrDeliveryLost,
 }
 
 // ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/pressly/goose/v3"
+
 	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
@@ -17,7 +19,14 @@ func TestMigrateFiveAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	latest := len(files) // they are numbered from 1
+	number := func(i int) int64 {
+		n, err := goose.NumericComponent(files[i].Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	latest, before := number(len(files)-1), number(len(files)-2)
 	for dialect, empty := range map[string]func(testing.TB) string{"sqlite": sqltest.EmptySQLiteURL, "postgres": sqltest.EmptyPostgresURL} {
 		t.Run(dialect, func(t *testing.T) {
 			url := empty(t)
@@ -45,11 +54,11 @@ func TestMigrateFiveAtOnce(t *testing.T) {
 			}
 			db := sqltest.DB(t, url)
 			var versions int
-			if err := db.Get(&versions, "select count(*) from hhrecon_schema"); err != nil || versions != latest+1 {
+			if err := db.Get(&versions, "select count(*) from hhrecon_schema"); err != nil || versions != len(files)+1 {
 				t.Errorf("%d versions, %v", versions, err)
 			}
 			db.MustExec(fmt.Sprintf("delete from hhrecon_schema where version_id = %d", latest))
-			old := fmt.Sprintf(`hhrecon's tables are of version %d, this hhrecon needs %d; run "hhrecon migrate"`, latest-1, latest)
+			old := fmt.Sprintf(`hhrecon's tables are of version %d, this hhrecon needs %d; run "hhrecon migrate"`, before, latest)
 			if err := s.CheckSchema(t.Context()); err == nil || err.Error() != old {
 				t.Errorf("old tables: %v", err)
 			}

@@ -34,6 +34,7 @@ var (
 	_ reconcile.Inbox     = (*Store)(nil)
 	_ reconcile.Timetable = (*Store)(nil)
 	_ reconcile.Register  = (*Store)(nil)
+	_ reconcile.Ledger    = (*Store)(nil)
 )
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,

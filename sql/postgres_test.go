@@ -107,7 +107,7 @@ func TestOptionsOfTheServer(t *testing.T) {
 		"default_transaction_isolation": "serializable",
 	} {
 		f := &fixture{T: t, ctx: t.Context(), url: at, s: sqltest.Open(t, parameter(t, at, name, value)), db: sqltest.DB(t, at)}
-		f.tamper("truncate payins, hhrecon_run, hhrecon_selection, hhrecon_finding, hhrecon_unresolved, hhrecon_action, hhrecon_chain")
+		f.tamper("truncate payins, hhrecon_run, hhrecon_selection, hhrecon_finding, hhrecon_unresolved, hhrecon_action, hhrecon_chain cascade")
 		f.save(payins(3)...)
 		run, l := f.open(nightly("a"))
 		equal(f, name, run.StartedAt, window.To)

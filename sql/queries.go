@@ -309,3 +309,76 @@ var (
 	usualSharesQuery         = both("usual_shares", usualSharesText)
 	weighQuery               = both("weigh", weighText)
 )
+
+// What is sent to whom: reports and deliveries.
+var (
+	//go:embed queries/any_difference.sql
+	anyDifferenceText string
+	//go:embed queries/base_of_period.sql
+	baseOfPeriodText string
+	//go:embed queries/base_of_project.sql
+	baseOfProjectText string
+	//go:embed queries/beat_delivery.sql
+	beatDeliveryText string
+	//go:embed queries/claim_delivery.postgres.sql
+	claimDeliveryPostgres string
+	//go:embed queries/claim_delivery.sqlite.sql
+	claimDeliverySQLite string
+	//go:embed queries/count_deliveries.sql
+	countDeliveriesText string
+	//go:embed queries/cover_runs.sql
+	coverRunsText string
+	//go:embed queries/deliveries.sql
+	deliveriesText string
+	//go:embed queries/differences.sql
+	differencesText string
+	//go:embed queries/end_delivery.sql
+	endDeliveryText string
+	//go:embed queries/last_edition.sql
+	lastEditionText string
+	//go:embed queries/lock_report.postgres.sql
+	lockReportPostgres string
+	//go:embed queries/lock_report.sqlite.sql
+	lockReportSQLite string
+	//go:embed queries/recipients_of_base.sql
+	recipientsOfBaseText string
+	//go:embed queries/report.sql
+	reportText string
+	//go:embed queries/report_of_run.sql
+	reportOfRunText string
+	//go:embed queries/save_delivery.sql
+	saveDeliveryText string
+	//go:embed queries/save_report.postgres.sql
+	saveReportPostgres string
+	//go:embed queries/save_report.sqlite.sql
+	saveReportSQLite string
+	//go:embed queries/sending_deliveries.sql
+	sendingDeliveriesText string
+	//go:embed queries/take_delivery.sql
+	takeDeliveryText string
+	//go:embed queries/try_again.sql
+	tryAgainText string
+)
+
+var (
+	anyDifferenceQuery     = both("any_difference", anyDifferenceText)
+	baseOfPeriodQuery      = both("base_of_period", baseOfPeriodText)
+	baseOfProjectQuery     = both("base_of_project", baseOfProjectText)
+	beatDeliveryQuery      = both("beat_delivery", beatDeliveryText)
+	claimDeliveryQuery     = pair("claim_delivery", claimDeliveryPostgres, claimDeliverySQLite)
+	countDeliveriesQuery   = both("count_deliveries", countDeliveriesText)
+	coverRunsQuery         = both("cover_runs", coverRunsText)
+	deliveriesQuery        = both("deliveries", deliveriesText)
+	differencesQuery       = both("differences", differencesText)
+	endDeliveryQuery       = both("end_delivery", endDeliveryText)
+	lastEditionQuery       = both("last_edition", lastEditionText)
+	lockReportQuery        = pair("lock_report", lockReportPostgres, lockReportSQLite)
+	recipientsOfBaseQuery  = both("recipients_of_base", recipientsOfBaseText)
+	reportQuery            = both("report", reportText)
+	reportOfRunQuery       = both("report_of_run", reportOfRunText)
+	saveDeliveryQuery      = both("save_delivery", saveDeliveryText)
+	saveReportQuery        = pair("save_report", saveReportPostgres, saveReportSQLite)
+	sendingDeliveriesQuery = both("sending_deliveries", sendingDeliveriesText)
+	takeDeliveryQuery      = both("take_delivery", takeDeliveryText)
+	tryAgainQuery          = both("try_again", tryAgainText)
+)

@@ -1,0 +1,170 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// errSame takes back a correction that would have nothing in it.
+var errSame = errors.New("the editions before say the same")
+
+// Announce decides in one transaction what is to be sent, and notes a delivery for each recipient. Of several
+// processes that announce the same at once, unique rows let one make the report, and the others read it. Where a run
+// says nothing new, no report comes back; where a period does, its last edition does. Without recipients the report is
+// made all the same: finance can fetch it, and later corrections must know what was said.
+func (s *Store) Announce(ctx context.Context, a reconcile.Announcement) (reconcile.Report, bool, error) {
+	given, err := together(a.Recipients)
+	if err != nil {
+		return reconcile.Report{}, false, err
+	}
+	var report reconcile.Report
+	var made bool
+	err = s.write(ctx, func(tx *sqlx.Tx) error {
+		report, made = reconcile.Report{}, false
+		e := edition{store: s, scope: a.Scope, job: clean(a.Job), now: a.Now}
+		var err error
+		if a.Scope.RunID != 0 {
+			report, made, err = e.announceRun(ctx, tx, a.Since)
+		} else {
+			report, made, err = e.announcePeriod(ctx, tx)
+		}
+		if err != nil || !made {
+			return err
+		}
+		return s.deliverTo(ctx, tx, report, given, a.Now)
+	})
+	if errors.Is(err, errSame) {
+		return report, false, nil
+	}
+	if err != nil {
+		return reconcile.Report{}, false, s.explain(ctx, err)
+	}
+	return report, made, nil
+}
+
+// edition is a report that is being made, in one transaction.
+type edition struct {
+	store  *Store
+	scope  reconcile.Scope
+	job    string
+	madeBy string // a person; "" where it is announced
+	now    time.Time
+}
+
+// announceRun makes the report of a run, or reads the one that it has.
+func (e *edition) announceRun(ctx context.Context, tx *sqlx.Tx, since time.Time) (reconcile.Report, bool, error) {
+	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
+	if err != nil {
+		return reconcile.Report{}, false, err
+	}
+	e.scope.ProjectID, e.scope.Window = run.ProjectID, reconcile.Window{}
+	if report, err := e.ofRun(ctx, tx); !errors.Is(err, reconcile.ErrNoReport) {
+		return report, false, err
+	}
+	var base int64
+	if !since.IsZero() {
+		base, err = e.find(ctx, tx, baseOfProjectQuery, args{"project_id": run.ProjectID, "since": stamp(since)})
+		if err != nil {
+			return reconcile.Report{}, false, err
+		}
+	}
+	report, made, err := e.make(ctx, tx, base)
+	if err == nil && !made { // another process was faster
+		report, err = e.ofRun(ctx, tx)
+	}
+	return report, made, err
+}
+
+// announcePeriod makes the report of a period, or a correction to the one that the job has made before.
+func (e *edition) announcePeriod(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, bool, error) {
+	report, made, err := e.make(ctx, tx, 0)
+	if err != nil || made {
+		return report, made, err
+	}
+	base, err := e.find(ctx, tx, baseOfPeriodQuery, e.args())
+	if err != nil {
+		return reconcile.Report{}, false, err
+	}
+	return e.make(ctx, tx, base)
+}
+
+// make writes a base, or the next correction to one, and which runs it covers. It returns false where another process has
+// made the same before, and errSame, with the last edition, where there is nothing to correct.
+func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
+	s := e.store
+	var last reconcile.Report
+	var next int
+	if base != 0 {
+		if _, err := e.find(ctx, tx, lockReportQuery, args{"id": base}); err != nil {
+			return last, false, err
+		}
+		id, err := e.find(ctx, tx, lastEditionQuery, args{"base_id": base})
+		if err != nil {
+			return last, false, err
+		}
+		if last, err = s.report(ctx, tx, id); err != nil {
+			return last, false, err
+		}
+		next = last.Edition + 1
+	}
+	a := e.args()
+	a["base_id"], a["edition"], a["made_by"], a["now"] = base, next, e.madeBy, stamp(e.now)
+	id, err := e.find(ctx, tx, saveReportQuery, a)
+	if err != nil || id == 0 {
+		return reconcile.Report{}, false, err
+	}
+	runs := splice{runsOfScopeQuery.in(s.dialect), scopeArgs(e.scope)}
+	if _, err := s.exec(ctx, tx, coverRunsQuery.in(s.dialect), args{"report_id": id, "runs": runs}); err != nil {
+		return reconcile.Report{}, false, err
+	}
+	if next > 0 {
+		var differs bool
+		if err := s.get(ctx, tx, &differs, anyDifferenceQuery.in(s.dialect), args{"differences": s.differences(id)}); err != nil {
+			return reconcile.Report{}, false, err
+		}
+		if !differs && last.Scope.RunID == 0 {
+			return last, false, errSame
+		}
+		if !differs {
+			return reconcile.Report{}, false, errSame
+		}
+	}
+	report, err := s.report(ctx, tx, id)
+	return report, true, err
+}
+
+func (e *edition) args() args {
+	a := scopeArgs(e.scope)
+	a["job"] = e.job
+	return a
+}
+
+// find reads a number; 0 where there is none.
+func (e *edition) find(ctx context.Context, tx *sqlx.Tx, q query, a args) (int64, error) {
+	var id int64
+	err := e.store.get(ctx, tx, &id, q.in(e.store.dialect), a)
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return 0, nil
+	}
+	return id, err
+}
+
+// ofRun is the run's report, as announced or, where madeBy is set, any; reconcile.ErrNoReport.
+func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
+	id, err := e.find(ctx, tx, reportOfRunQuery, args{"run_id": e.scope.RunID, "by_hand": e.madeBy != ""})
+	if err != nil {
+		return reconcile.Report{}, err
+	}
+	return e.store.report(ctx, tx, id)
+}
+
+// differences selects the findings of a correction.
+func (s *Store) differences(id int64) splice {
+	return splice{differencesQuery.in(s.dialect), args{"correction": id}}
+}

@@ -1,0 +1,209 @@
+package sql
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// deliveryRow is a delivery as deliveries.sql reads it.
+type deliveryRow struct {
+	reportRow
+	ID        int64  `db:"id"`
+	Address   string `db:"address"`
+	Language  string `db:"language"`
+	MessageID string `db:"message_id"`
+	State     string `db:"state"`
+	Tries     int    `db:"tries"`
+	NextAt    moment `db:"next_at"`
+	Doubtful  bool   `db:"doubtful"`
+	AgainBy   string `db:"again_by"`
+	Note      string `db:"note"`
+	NotedAt   moment `db:"made_at"`
+	SentAt    moment `db:"sent_at"`
+	Token     string `db:"owner_token"`
+}
+
+func (r *deliveryRow) delivery() reconcile.Delivery {
+	return reconcile.Delivery{
+		ID: r.ID, Report: r.report(), Recipient: reconcile.Recipient{Address: r.Address, Language: r.Language},
+		MessageID: r.MessageID, State: reconcile.DeliveryState(r.State), Tries: r.Tries, NextAt: r.NextAt.Time,
+		Doubtful: r.Doubtful, By: r.AgainBy, Note: r.Note, MadeAt: r.NotedAt.Time, SentAt: r.SentAt.Time, Token: r.Token,
+	}
+}
+
+// Deliveries lists deliveries, newest first.
+func (s *Store) Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
+	if f.Limit == 0 {
+		f.Limit = anyNumber
+	}
+	found, err := s.deliveries(ctx, s.db, 0, f)
+	return found, s.explain(ctx, err)
+}
+
+func (s *Store) deliveries(ctx context.Context, db sqlx.QueryerContext, id int64, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
+	var rows []deliveryRow
+	err := s.list(ctx, db, &rows, deliveriesQuery.in(s.dialect), args{
+		"id": id, "run_id": f.RunID, "report_id": f.ReportID, "state": string(f.State), "limit": f.Limit,
+	})
+	found := make([]reconcile.Delivery, len(rows))
+	for i := range rows {
+		found[i] = rows[i].delivery()
+	}
+	return found, err
+}
+
+// CountDeliveries counts deliveries by state.
+func (s *Store) CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error) {
+	var rows []struct {
+		State string `db:"state"`
+		Count int64  `db:"count"`
+	}
+	if err := s.list(ctx, s.db, &rows, countDeliveriesQuery.in(s.dialect), nil); err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	counts := make([]reconcile.DeliveryCount, len(rows))
+	for i, r := range rows {
+		counts[i] = reconcile.DeliveryCount{State: reconcile.DeliveryState(r.State), Count: r.Count}
+	}
+	return counts, nil
+}
+
+// deliverTo notes the deliveries of a new report: to the recipients given and, of a correction, to those of the
+// editions before.
+func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient, now time.Time) error {
+	var before []struct {
+		Address  string `db:"address"`
+		Language string `db:"language"`
+	}
+	if err := s.list(ctx, tx, &before, recipientsOfBaseQuery.in(s.dialect), args{"base_id": report.BaseID}); err != nil {
+		return err
+	}
+	some := make([]reconcile.Recipient, 0, len(before)+len(given))
+	for _, r := range before {
+		some = append(some, reconcile.Recipient(r))
+	}
+	everyone, err := together(append(some, given...))
+	if err != nil {
+		return err
+	}
+	return s.saveDeliveries(ctx, tx, report.ID, everyone, "", now)
+}
+
+func (s *Store) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient, by string, now time.Time) error {
+	_, err := s.each(ctx, tx, saveDeliveryQuery.in(s.dialect), len(recipients), func(i int) args {
+		r := recipients[i]
+		return args{
+			"report_id": reportID, "address": r.Address, "folded": fold(r.Address), "language": r.Language,
+			"message_id": fmt.Sprintf("<%s.%d@hhrecon.invalid>", strings.ToLower(rand.Text()), reportID),
+			"again_by":   by, "now": stamp(now),
+		}
+	})
+	return err
+}
+
+// together lists recipients, each once, whatever the letters' case; the last of the same says how to write to them.
+func together(some []reconcile.Recipient) ([]reconcile.Recipient, error) {
+	all := make([]reconcile.Recipient, 0, len(some))
+	for _, r := range some {
+		r.Address, r.Language = clean(strings.TrimSpace(r.Address)), clean(r.Language)
+		if r.Address == "" {
+			return nil, faultf("a recipient has no address")
+		}
+		same := func(other reconcile.Recipient) bool { return fold(other.Address) == fold(r.Address) }
+		if i := slices.IndexFunc(all, same); i >= 0 {
+			all[i] = r
+			continue
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// fold makes two ways to write an address one.
+func fold(address string) string { return strings.ToLower(address) }
+
+// SendAgain has a run's report sent again on a person's word: to the given recipients, or to all who were to get it.
+// Where the newest delivery to one of them waits or was given up, that one is tried at once; where it is being
+// tried, that one it is; otherwise there is a new one. So asking twice sends once. It returns how many are under way now. A run that was never announced
+// gets a report of its own where recipients are given; such a report is for them alone, and is never corrected.
+func (s *Store) SendAgain(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error) {
+	if by = clean(by); by == "" {
+		return 0, faultf("who has run %d sent again is not said", runID)
+	}
+	given, err := together(recipients)
+	if err != nil {
+		return 0, err
+	}
+	var sent int
+	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
+		e := edition{store: s, scope: reconcile.Scope{RunID: runID}, madeBy: by, now: now}
+		report, err := e.ofRun(ctx, tx)
+		if errors.Is(err, reconcile.ErrNoReport) && len(given) > 0 {
+			report, err = e.madeByHand(ctx, tx)
+		}
+		if err != nil {
+			return err
+		}
+		sent, err = s.sendAgain(ctx, tx, report.ID, given, by, now)
+		return err
+	})
+	return sent, err
+}
+
+// madeByHand makes a report of a run that was not announced.
+func (e *edition) madeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
+	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
+	if err != nil {
+		return reconcile.Report{}, err
+	}
+	e.scope.ProjectID = run.ProjectID
+	report, made, err := e.make(ctx, tx, 0)
+	if err == nil && !made { // another process was faster
+		report, err = e.ofRun(ctx, tx)
+	}
+	return report, err
+}
+
+// sendAgain locks the report first, so that two who ask at once do not send twice.
+func (s *Store) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error) {
+	var id int64
+	if err := s.get(ctx, tx, &id, lockReportQuery.in(s.dialect), args{"id": reportID}); err != nil {
+		return 0, err
+	}
+	before, err := s.deliveries(ctx, tx, 0, reconcile.DeliveryFilter{ReportID: reportID, Limit: anyNumber})
+	if err != nil {
+		return 0, err
+	}
+	newest := make(map[string]reconcile.Delivery, len(before))
+	var known []reconcile.Recipient
+	for _, d := range slices.Backward(before) { // they are listed newest first
+		newest[fold(d.Recipient.Address)] = d
+		known = append(known, d.Recipient)
+	}
+	if len(recipients) == 0 {
+		if recipients, err = together(known); err != nil {
+			return 0, err
+		}
+	}
+	var fresh []reconcile.Recipient
+	for _, r := range recipients {
+		d, ok := newest[fold(r.Address)]
+		if !ok || d.State == reconcile.DeliverySent {
+			fresh = append(fresh, r)
+			continue
+		}
+		if _, err := s.exec(ctx, tx, tryAgainQuery.in(s.dialect), args{"id": d.ID, "again_by": by, "now": stamp(now)}); err != nil {
+			return 0, err
+		}
+	}
+	return len(recipients), s.saveDeliveries(ctx, tx, reportID, fresh, by, now)
+}

@@ -1,0 +1,112 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// NextDelivery claims a delivery for a try: one whose process is dead, which is doubtful then, or the one that waits
+// and is due for longest. It returns false where there is none.
+func (s *Store) NextDelivery(ctx context.Context, owner reconcile.Owner, now time.Time, dead func(reconcile.Owner, time.Duration) bool) (reconcile.Delivery, bool, error) {
+	var d reconcile.Delivery
+	var found bool
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+		d, found = reconcile.Delivery{}, false
+		id, err := s.takeDelivery(ctx, tx, owner, dead)
+		if err == nil && id == 0 {
+			id, err = s.claimDelivery(ctx, tx, owner, now)
+		}
+		if err != nil || id == 0 {
+			return err
+		}
+		claimed, err := s.deliveries(ctx, tx, id, reconcile.DeliveryFilter{Limit: 1})
+		if err == nil && len(claimed) == 1 {
+			d, found = claimed[0], true
+		}
+		return err
+	})
+	return d, found, err
+}
+
+// takeDelivery takes over a delivery whose process is dead, and returns its number; 0 for none.
+func (s *Store) takeDelivery(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) (int64, error) {
+	var sending []struct {
+		ID      int64  `db:"id"`
+		Tries   int    `db:"tries"`
+		Token   string `db:"owner_token"`
+		Host    string `db:"owner_host"`
+		PID     int    `db:"owner_pid"`
+		Process string `db:"owner_process"`
+		BeatAt  moment `db:"beat_at"`
+		ReadAt  moment `db:"read_at"`
+	}
+	if err := s.list(ctx, tx, &sending, sendingDeliveriesQuery.in(s.dialect), args{"clock": s.clock()}); err != nil {
+		return 0, err
+	}
+	for _, d := range sending {
+		other := reconcile.Owner{Token: d.Token, Host: d.Host, PID: d.PID, Process: d.Process}
+		if !dead(other, d.ReadAt.Sub(d.BeatAt.Time)) {
+			continue
+		}
+		a := ownerArgs(owner)
+		a["id"], a["tries"], a["dead_token"], a["clock"] = d.ID, d.Tries, d.Token, s.clock()
+		n, err := s.exec(ctx, tx, takeDeliveryQuery.in(s.dialect), a)
+		if err != nil {
+			return 0, err
+		}
+		if n == 1 {
+			return d.ID, nil
+		}
+	}
+	return 0, nil
+}
+
+// claimDelivery claims the delivery that is due for longest, and returns its number; 0 for none.
+func (s *Store) claimDelivery(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time) (int64, error) {
+	a := ownerArgs(owner)
+	a["now"], a["clock"] = stamp(now), s.clock()
+	var id int64
+	err := s.get(ctx, tx, &id, claimDeliveryQuery.in(s.dialect), a)
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return 0, nil
+	}
+	return id, err
+}
+
+// BeatDelivery notes a sign of life for a delivery that is still the caller's, by the database's clock;
+// reconcile.ErrDeliveryLost.
+func (s *Store) BeatDelivery(ctx context.Context, d reconcile.Delivery) error {
+	return s.updateDelivery(ctx, beatDeliveryQuery, d, args{"clock": s.clock()})
+}
+
+// EndDelivery notes how a try ended, where the delivery is still the caller's; reconcile.ErrDeliveryLost.
+func (s *Store) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
+	switch d.State {
+	case reconcile.DeliveryWaiting, reconcile.DeliverySent, reconcile.DeliveryGivenUp:
+	default:
+		return faultf("%q is no end of a try", d.State)
+	}
+	a := args{"state": string(d.State), "next_at": stamp(d.NextAt), "doubtful": d.Doubtful, "note": clean(d.Note), "sent_at": nil}
+	if !d.SentAt.IsZero() {
+		a["sent_at"] = stamp(d.SentAt)
+	}
+	return s.updateDelivery(ctx, endDeliveryQuery, d, a)
+}
+
+// updateDelivery writes to a delivery in the very try that is the caller's. It may do so twice, after a lost answer.
+func (s *Store) updateDelivery(ctx context.Context, q query, d reconcile.Delivery, a args) error {
+	a["id"], a["token"], a["tries"] = d.ID, clean(d.Token), d.Tries
+	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		n, err := s.exec(ctx, tx, q.in(s.dialect), a)
+		if err == nil && n == 0 {
+			err = reconcile.ErrDeliveryLost
+		}
+		return err
+	})
+}

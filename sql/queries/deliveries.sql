@@ -1,0 +1,13 @@
+-- Lists deliveries with their reports, newest first; zeroes and an empty :state stand for any. Safe: it only reads.
+select d.id, d.address, d.language, d.message_id, d.state, d.tries, d.next_at, d.doubtful, d.again_by, d.note, d.made_at,
+       d.sent_at, d.owner_token,
+       r.id as report_id, r.base_id, r.edition, coalesce(r.run_id, 0) as run_id, r.project_id, r.window_from, r.window_to,
+       r.job, r.made_at as report_made_at
+from hhrecon_delivery as d
+join hhrecon_report as r on r.id = d.report_id
+where (cast(:id as bigint) = 0 or d.id = :id)
+  and (cast(:run_id as bigint) = 0 or r.run_id = :run_id)
+  and (cast(:report_id as bigint) = 0 or d.report_id = :report_id)
+  and (cast(:state as text) = '' or d.state = :state)
+order by d.id desc
+limit :limit

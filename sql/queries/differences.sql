@@ -1,0 +1,52 @@
+-- The findings of a correction: the last words of the runs that it covers and no edition before it does, where they say
+-- something else than its readers have been told, or where they were told nothing. Told is, of the editions before, each
+-- one's last word on the payin, the best of them: a trusted answer counts more than none, then the later run more than
+-- the earlier. So a missing answer never stands against one, nor an old word against a newer one. Safe: it only reads, payin by
+-- payin by the index hhrecon_finding_payin. It is a part of other statements.
+select f.*
+from hhrecon_report as c
+join hhrecon_report_run as own on own.report_id = c.id
+join hhrecon_finding as f on f.run_id = own.run_id
+where c.id = :correction
+  and not exists (
+    select 1
+    from hhrecon_report_run as b
+    join hhrecon_report as e on e.id = b.report_id
+    where b.run_id = own.run_id and e.base_id = c.base_id and e.edition < c.edition
+  )
+  and not exists (
+    select 1
+    from hhrecon_finding as later
+    join hhrecon_report_run as l on l.run_id = later.run_id and l.report_id = c.id
+    where later.project_id = f.project_id and later.payment_id = f.payment_id and later.run_id > f.run_id
+  )
+  and not coalesce((
+    select f.outcome in ('unreachable', 'unverifiable') and told.outcome not in ('unreachable', 'unverifiable')
+      or f.run_id < told.run_id and (
+        f.outcome in ('unreachable', 'unverifiable') or told.outcome not in ('unreachable', 'unverifiable')
+      )
+      or f.outcome = told.outcome and f.causes = told.causes
+        and f.merchant_amount = told.merchant_amount
+        and f.initial_amount is not distinct from told.initial_amount
+        and f.old_amount is not distinct from told.old_amount
+        and f.amount is not distinct from told.amount
+        and f.currency = told.currency
+        and f.provider_status is not distinct from told.provider_status
+        and f.provider_sub_status is not distinct from told.provider_sub_status
+        and f.status_after = told.status_after
+        and f.sub_status_after is not distinct from told.sub_status_after
+        and f.settled_amount_after is not distinct from told.settled_amount_after
+    from hhrecon_finding as told
+    join hhrecon_report_run as t on t.run_id = told.run_id
+    join hhrecon_report as e on e.id = t.report_id
+    where told.project_id = f.project_id and told.payment_id = f.payment_id
+      and e.base_id = c.base_id and e.edition < c.edition
+      and not exists (
+        select 1
+        from hhrecon_finding as later
+        join hhrecon_report_run as l on l.run_id = later.run_id and l.report_id = e.id
+        where later.project_id = told.project_id and later.payment_id = told.payment_id and later.run_id > told.run_id
+      )
+    order by told.outcome in ('unreachable', 'unverifiable'), told.run_id desc
+    limit 1
+  ), false)

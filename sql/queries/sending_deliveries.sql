@@ -1,0 +1,5 @@
+-- The deliveries that processes try just now, the oldest first. Safe: it only reads.
+select id, tries, owner_token, owner_host, owner_pid, owner_process, beat_at, :clock as read_at
+from hhrecon_delivery
+where state = 'sending'
+order by next_at, id

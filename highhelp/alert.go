@@ -2,6 +2,8 @@ package highhelp
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,4 +84,24 @@ func (a *Alert) readOpen(body []byte) error {
 // HighHelp API, Alerts: duplicates.
 func (a Alert) IdempotencyKey() string {
 	return strings.Join([]string{a.ProjectID, a.PaymentID, a.Status, a.SubStatus}, ":")
+}
+
+// Version tells versions under one IdempotencyKey apart: a digest of payment_info, in which neither the order of
+// its members nor white space counts.
+func (a Alert) Version() string {
+	object, err := parseObject(a.Raw)
+	if err != nil {
+		return Digest(a.Raw) // no alert of ParseAlert's
+	}
+	canonical, err := json.Marshal(object["payment_info"]) // writes keys in their order, and numbers as they were written
+	if err != nil {
+		return Digest(a.Raw)
+	}
+	return Digest(canonical)
+}
+
+// Digest is the SHA-256 of a text, in hex.
+func Digest(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }

@@ -177,6 +177,40 @@ func TestAlertTime(t *testing.T) {
 	}
 }
 
+// A version is another one where, and only where, payment_info says something else.
+func TestAlertVersion(t *testing.T) {
+	version := func(body string) string {
+		alert, err := ParseAlert([]byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return alert.Version()
+	}
+	sample := version(sampleAlert)
+	for what, body := range map[string]string{
+		"another order": string(shuffled(decode(t, []byte(sampleAlert)))),
+		"white space":   strings.ReplaceAll(sampleAlert, ",", " , "),
+		"another text":  strings.Replace(sampleAlert, `"status_description":null`, `"status_description":"paid"`, 1),
+	} {
+		if version(body) != sample {
+			t.Errorf("%s makes another version", what)
+		}
+	}
+	for what, body := range map[string]string{
+		"another amount": strings.Replace(sampleAlert, `"amount":7000`, `"amount":7001`, 1),
+		"another moment": strings.Replace(sampleAlert, `"updated_date":1721647251`, `"updated_date":1721647252`, 1),
+		"a new member":   strings.Replace(sampleAlert, `"type":"payin"`, `"type":"payin","fee":1`, 1),
+	} {
+		if version(body) == sample {
+			t.Errorf("%s is the same version", what)
+		}
+	}
+	if version(`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"s"}}`) !=
+		version(`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"s"},"payment_info":null}`) {
+		t.Error("null is not as good as missing")
+	}
+}
+
 func FuzzParseAlert(f *testing.F) {
 	for _, body := range []string{sampleAlert, sampleInfo, `{}`, `{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"s"},"payment_system":[1,{}]}`} {
 		f.Add([]byte(body))

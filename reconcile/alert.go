@@ -2,7 +2,11 @@ package reconcile
 
 import (
 	"context"
+	"fmt"
 	"time"
+	"unicode/utf8"
+
+	"hhrecon/highhelp"
 )
 
 // AlertState is where an alert stands.
@@ -56,3 +60,26 @@ type Inbox interface {
 	// CountAlerts counts alerts by project and state.
 	CountAlerts(ctx context.Context) ([]AlertCount, error)
 }
+
+// AlertOf makes an alert of a body that was proved. One that cannot be read, or is about another project, is kept
+// all the same: a person must see it, and sending it again would not help.
+func AlertOf(projectID string, body []byte, at time.Time) Alert {
+	a := Alert{ProjectID: projectID, Body: body, ReceivedAt: at, State: AlertWaiting}
+	parsed, err := highhelp.ParseAlert(body)
+	if err == nil && parsed.ProjectID != projectID {
+		err = fmt.Errorf("it is about project %q", parsed.ProjectID)
+	}
+	if err == nil && utf8.RuneCountInString(parsed.PaymentID) > maxPaymentID {
+		err = fmt.Errorf("its payment_id is longer than %d characters", maxPaymentID)
+	}
+	if err != nil {
+		a.State, a.Version, a.Note = AlertUnreadable, highhelp.Digest(body), err.Error()
+		return a
+	}
+	a.PaymentID, a.Status, a.SubStatus = parsed.PaymentID, parsed.Status, parsed.SubStatus
+	a.Key, a.Version = parsed.IdempotencyKey(), parsed.Version()
+	return a
+}
+
+// maxPaymentID is HighHelp's own limit: it takes no longer one when a payin is created.
+const maxPaymentID = 255

@@ -1,0 +1,214 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// The limits of working off alerts.
+const (
+	alertBatch = 500 // payins asked about in one run
+
+	// An alert may come before the merchant's own row is committed: it is looked for again for a while.
+	missingFor   = time.Minute
+	missingPause = 5 * time.Second
+
+	// A payin that HighHelp gave no answer about is asked about again; after that it is left to the nightly run.
+	unansweredFor   = time.Hour
+	unansweredPause = 30 * time.Second
+)
+
+// AlertDesk works off the alerts of one project: their payins are asked about in runs of their own, by the same
+// code as every night. Alerts are ended after the run that asked, so that a crash repeats work and
+// loses none. The order of alerts counts for nothing: what HighHelp says when asked does.
+type AlertDesk struct {
+	Runner  *Runner
+	Inbox   Inbox
+	Archive Archive
+
+	later map[int64]time.Time // alerts that are not to be tried before
+}
+
+// NewAlertDesk makes the desk of the runner's project. Its runs do not wait for HighHelp where it is down, since the
+// project is theirs meanwhile: their alerts wait instead.
+func NewAlertDesk(r Runner, inbox Inbox, archive Archive) *AlertDesk {
+	r.Project.Outage.GiveUp = 0
+	return &AlertDesk{Runner: &r, Inbox: inbox, Archive: archive}
+}
+
+// Work finishes what broke off of the project's alert runs, and then does one run for its waiting alerts. It
+// returns the runs that it worked on, and whether there may be more to do at once. Its errors are those of Runner.Run: the
+// alerts wait on then, and the last of the runs may be one that broke off.
+func (d *AlertDesk) Work(ctx context.Context) (runs []Run, more bool, err error) {
+	due, more, err := d.due(ctx)
+	if err != nil || len(due) == 0 {
+		return nil, false, err
+	}
+	if runs, err = d.finishBroken(ctx); err != nil {
+		return runs, false, err
+	}
+	run, asked, err := d.ask(ctx, due)
+	if run.ID != 0 {
+		runs = append(runs, run)
+	}
+	if err != nil || len(asked) == 0 {
+		return runs, more, err
+	}
+	return runs, more, d.end(ctx, run, asked)
+}
+
+// due are the next alerts to be tried; more tells that others wait behind them.
+func (d *AlertDesk) due(ctx context.Context) (due []Alert, more bool, err error) {
+	now := d.Runner.Now()
+	waiting, err := d.Inbox.WaitingAlerts(ctx, d.Runner.Project.ID, alertBatch+len(d.later))
+	if err != nil {
+		return nil, false, fmt.Errorf("read alerts: %w", err)
+	}
+	later := make(map[int64]time.Time)
+	for _, a := range waiting {
+		if at, ok := d.later[a.ID]; ok && now.Before(at) {
+			later[a.ID] = at
+			continue
+		}
+		due = append(due, a)
+	}
+	d.later = later // those that have ended elsewhere are forgotten
+	if len(due) > alertBatch {
+		return due[:alertBatch], true, nil
+	}
+	return due, len(due) == alertBatch, nil
+}
+
+// finishBroken goes on with the project's alert runs that broke off. Other runs are the nightly run's to finish:
+// a person may have stopped them.
+func (d *AlertDesk) finishBroken(ctx context.Context) ([]Run, error) {
+	broken, err := d.Runner.Store.BrokenRuns(ctx, d.Runner.Project.ID, Dead)
+	if err != nil {
+		return nil, fmt.Errorf("read broken runs: %w", err)
+	}
+	var runs []Run
+	for _, b := range broken {
+		if b.Origin.Trigger != TriggerAlert {
+			continue
+		}
+		run, err := d.Runner.Resume(ctx, b.ID)
+		if run.ID != 0 {
+			runs = append(runs, run)
+		}
+		if err != nil && !errors.Is(err, ErrRunClosed) { // closed: another process was faster
+			return runs, err
+		}
+	}
+	return runs, nil
+}
+
+// ask does one run over the alerts' payins, and returns it with the alerts whose payins it was about; none where the
+// merchant's table has no payin of theirs.
+func (d *AlertDesk) ask(ctx context.Context, alerts []Alert) (Run, []Alert, error) {
+	for len(alerts) > 0 {
+		now := d.Runner.Now()
+		run, err := d.Runner.Run(ctx, Request{
+			Origin: Origin{Trigger: TriggerAlert},
+			Selection: Selection{
+				PaymentIDs: paymentIDs(alerts),
+				Window:     Window{To: now},
+				// Final payins too: what HighHelp says of them after all is a finding for a person.
+				RecheckFrom: time.Unix(0, 0),
+			},
+		})
+		var missing *MissingError
+		if !errors.As(err, &missing) {
+			return run, alerts, err
+		}
+		if alerts, err = d.endMissing(ctx, alerts, missing.PaymentIDs, now); err != nil {
+			return Run{}, nil, err
+		}
+	}
+	return Run{}, nil, nil
+}
+
+func paymentIDs(alerts []Alert) []string {
+	ids := make([]string, len(alerts))
+	for i, a := range alerts {
+		ids[i] = a.PaymentID
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// endMissing takes out the alerts about payins that the merchant's table does not have, and ends those that have waited
+// long enough for them.
+func (d *AlertDesk) endMissing(ctx context.Context, alerts []Alert, missing []string, now time.Time) ([]Alert, error) {
+	var there []Alert
+	var over []int64
+	for _, a := range alerts {
+		switch {
+		case !slices.Contains(missing, a.PaymentID):
+			there = append(there, a)
+		case now.Sub(a.ReceivedAt) < missingFor:
+			d.later[a.ID] = now.Add(missingPause)
+		default:
+			over = append(over, a.ID)
+		}
+	}
+	if len(there) == len(alerts) {
+		return nil, fmt.Errorf("payins %q are missing, but no alert is about them", missing)
+	}
+	if len(over) == 0 {
+		return there, nil
+	}
+	d.Runner.Logger.Warn("alerts about payins that the merchant's table does not have", "project", d.Runner.Project.ID, "alerts", len(over))
+	note := "the merchant's table has no open or final payin of this id; should it come, the nightly run asks about it"
+	return there, d.endAlerts(ctx, over, AlertNoPayin, 0, note)
+}
+
+// end notes what became of the alerts of a run that was closed.
+func (d *AlertDesk) end(ctx context.Context, run Run, alerts []Alert) error {
+	unanswered, err := d.unanswered(ctx, run)
+	if err != nil {
+		return err
+	}
+	now := d.Runner.Now()
+	var done, over []int64
+	for _, a := range alerts {
+		switch {
+		case !unanswered[a.PaymentID]:
+			done = append(done, a.ID)
+		case now.Sub(a.ReceivedAt) < unansweredFor:
+			d.later[a.ID] = now.Add(unansweredPause)
+		default:
+			over = append(over, a.ID)
+		}
+	}
+	return errors.Join(
+		d.endAlerts(ctx, done, AlertDone, run.ID, ""),
+		d.endAlerts(ctx, over, AlertDone, run.ID, "HighHelp gave no answer about the payin: the nightly run asks again"))
+}
+
+// unanswered are the run's payins that HighHelp gave no usable answer about.
+func (d *AlertDesk) unanswered(ctx context.Context, run Run) (map[string]bool, error) {
+	if run.Headline() == HeadlineComplete {
+		return nil, nil //nolint:nilnil // reading a nil map is fine
+	}
+	found := make(map[string]bool)
+	for f, err := range d.Archive.Findings(ctx, Scope{RunID: run.ID}) {
+		if err != nil {
+			return nil, fmt.Errorf("read findings of run %d: %w", run.ID, err)
+		}
+		found[f.PaymentID] = f.Result == ResultUnreachable || f.Result == ResultNotAsked
+	}
+	return found, nil
+}
+
+func (d *AlertDesk) endAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := d.Inbox.EndAlerts(ctx, ids, state, runID, note); err != nil {
+		return fmt.Errorf("end alerts: %w", err)
+	}
+	return nil
+}

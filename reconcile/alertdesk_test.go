@@ -1,0 +1,309 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hhrecon/highhelp"
+)
+
+// alertBooks are a store, an archive and an inbox in memory. Runs are as long as their selection.
+type alertBooks struct {
+	Store
+	Archive
+	alerts  []Alert
+	noPayin []string // payins that the merchant's table does not have
+	broken  []Run
+	asked   [][]string // by run
+	opened  error      // what OpenRun comes back with
+	found   map[string]Result
+	ended   []string // "3 done run 1"
+	run     Run
+}
+
+func (b *alertBooks) WaitingAlerts(_ context.Context, _ string, limit int) ([]Alert, error) {
+	return b.alerts[:min(limit, len(b.alerts))], nil
+}
+
+func (b *alertBooks) EndAlerts(_ context.Context, ids []int64, state AlertState, runID int64, _ string) error {
+	for _, id := range ids {
+		b.ended = append(b.ended, fmt.Sprintf("%d %s run %d", id, state, runID))
+	}
+	b.alerts = slices.DeleteFunc(b.alerts, func(a Alert) bool { return slices.Contains(ids, a.ID) })
+	return nil
+}
+
+func (b *alertBooks) SaveAlert(context.Context, Alert) (bool, error)              { return true, nil }
+func (b *alertBooks) CountAlerts(context.Context) ([]AlertCount, error)           { return nil, nil }
+func (b *alertBooks) KeepAlive(context.Context, Lease) error                      { return nil }
+func (b *alertBooks) Weigh(context.Context, int64) (Weight, error)                { return Weight{}, nil }
+func (b *alertBooks) UsualShares(context.Context, string, int) ([]float64, error) { return nil, nil }
+
+func (b *alertBooks) Decide(context.Context, Lease, Correction, Weight, string) error { return nil }
+
+func (b *alertBooks) Settle(context.Context, Lease, Correction, time.Time, int) (int, error) {
+	return 0, nil
+}
+
+func (b *alertBooks) InterruptRun(context.Context, Lease, string) (Run, error) {
+	b.run.State = Interrupted
+	return b.run, nil
+}
+
+func (b *alertBooks) BrokenRuns(context.Context, string, func(Run) bool) ([]Run, error) {
+	return b.broken, nil
+}
+
+func (b *alertBooks) TakeRun(_ context.Context, id int64, _ Owner, _ time.Time, _ func(Run) bool) (Run, error) {
+	b.broken = slices.DeleteFunc(b.broken, func(r Run) bool { return r.ID == id })
+	b.run = Run{ID: id, State: Running}
+	b.asked = append(b.asked, nil)
+	return b.run, nil
+}
+
+func (b *alertBooks) OpenRun(_ context.Context, n NewRun) (Run, error) {
+	if b.opened != nil {
+		return Run{}, b.opened
+	}
+	var missing []string
+	for _, id := range n.Selection.PaymentIDs {
+		if slices.Contains(b.noPayin, id) {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) > 0 {
+		return Run{}, &MissingError{PaymentIDs: missing}
+	}
+	b.asked = append(b.asked, n.Selection.PaymentIDs)
+	b.run = Run{ID: int64(len(b.asked)), State: Running, Origin: n.Origin, Selected: int64(len(n.Selection.PaymentIDs))}
+	return b.run, nil
+}
+
+func (b *alertBooks) OpenPayins(_ context.Context, _, beyond int64, _ int) ([]Finding, error) {
+	if beyond > 0 {
+		return nil, nil
+	}
+	var page []Finding
+	for i, id := range b.asked[len(b.asked)-1] {
+		payin := samplePayin()
+		payin.PaymentID = id
+		page = append(page, Finding{Seq: int64(i + 1), Payin: payin})
+	}
+	return page, nil
+}
+
+func (b *alertBooks) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) error {
+	b.found = map[string]Result{}
+	for _, f := range findings {
+		b.found[f.PaymentID] = f.Result
+		if f.Result != ResultUnreachable {
+			b.run.Weight.Answered++
+		}
+	}
+	return nil
+}
+
+func (b *alertBooks) CloseRun(_ context.Context, _ Lease, state RunState, at time.Time) (Run, error) {
+	b.run.State, b.run.ClosedAt = state, at
+	return b.run, nil
+}
+
+func (b *alertBooks) Findings(context.Context, Scope) iter.Seq2[Finding, error] {
+	return func(yield func(Finding, error) bool) {
+		for id, result := range b.found {
+			if !yield(Finding{Payin: Payin{PaymentID: id}, Result: result}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// silentAbout answers about every payin but one.
+type silentAbout string
+
+func (s silentAbout) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {
+	if id == string(s) {
+		return nil, &highhelp.Error{Kind: highhelp.ErrUnreachable}
+	}
+	return sampleInfo("success", ""), nil
+}
+
+func waitingAlerts(paymentIDs ...string) []Alert {
+	var alerts []Alert
+	for i, id := range paymentIDs {
+		alerts = append(alerts, Alert{ID: int64(i + 1), PaymentID: id, ReceivedAt: time.Now()})
+	}
+	return alerts
+}
+
+func (b *alertBooks) desk(g Gateway) *AlertDesk {
+	r := runner(b, g)
+	r.Now = time.Now
+	return NewAlertDesk(*r, b, b)
+}
+
+func (b *alertBooks) want(t *testing.T, asked, ended string) {
+	t.Helper()
+	if got := fmt.Sprint(b.asked); got != asked {
+		t.Errorf("asked about %s, want %s", got, asked)
+	}
+	if got := fmt.Sprint(b.ended); got != ended {
+		t.Errorf("ended %s, want %s", got, ended)
+	}
+	b.asked, b.ended = nil, nil
+}
+
+// TestAlertsOfOnePayin: several alerts about one payin have it asked about once, and all are done with that run.
+func TestAlertsOfOnePayin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &alertBooks{alerts: waitingAlerts("b", "a", "b")}
+		runs, more, err := b.desk(silentAbout("")).Work(t.Context())
+		if err != nil || more || len(runs) != 1 || runs[0].Origin.Trigger != TriggerAlert {
+			t.Errorf("%v, %v, %v", runs, more, err)
+		}
+		b.want(t, "[[a b]]", "[1 done run 1 2 done run 1 3 done run 1]")
+	})
+}
+
+// TestAlertBeforeItsRow: the merchant's row may be committed after the alert; only after a minute without it is
+// the alert given up, and it never keeps others waiting.
+func TestAlertBeforeItsRow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &alertBooks{alerts: waitingAlerts("late", "there", "never"), noPayin: []string{"late", "never"}}
+		d := b.desk(silentAbout(""))
+		work := func() {
+			t.Helper()
+			if _, _, err := d.Work(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		work()
+		b.want(t, "[[there]]", "[2 done run 1]")
+		work()
+		b.want(t, "[]", "[]") // not tried again at once
+		b.noPayin = []string{"never"}
+		time.Sleep(missingPause)
+		work()
+		b.want(t, "[[late]]", "[1 done run 1]")
+		time.Sleep(missingFor)
+		work()
+		b.want(t, "[]", "[3 no_payin run 0]")
+	})
+}
+
+// TestAlertsWithoutAnAnswer: silence of HighHelp's does not end an alert, but is not waited for for ever.
+func TestAlertsWithoutAnAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &alertBooks{alerts: waitingAlerts("silent", "answered")}
+		d := b.desk(silentAbout("silent"))
+		work := func() {
+			t.Helper()
+			if _, _, err := d.Work(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		work()
+		b.want(t, "[[answered silent]]", "[2 done run 1]")
+		work()
+		b.want(t, "[]", "[]")
+		time.Sleep(unansweredPause)
+		work()
+		b.want(t, "[[silent]]", "[]")
+		time.Sleep(unansweredFor)
+		work()
+		b.want(t, "[[silent]]", "[1 done run 1]")
+	})
+}
+
+// TestAlertsWaitForFailures: whatever keeps a run from being closed leaves the alerts as they are.
+func TestAlertsWaitForFailures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &alertBooks{alerts: waitingAlerts("a"), opened: &HeldError{}}
+		d := b.desk(silentAbout(""))
+		var held *HeldError
+		if _, _, err := d.Work(t.Context()); !errors.As(err, &held) {
+			t.Errorf("a held project: %v", err)
+		}
+		b.want(t, "[]", "[]")
+		b.opened = nil
+		d.Runner.Gateway = refusing{}
+		runs, _, err := d.Work(t.Context())
+		if !errors.Is(err, highhelp.ErrUnauthorized) || len(runs) != 1 || runs[0].State != Interrupted {
+			t.Errorf("refused keys: %v, %v", runs, err)
+		}
+		b.want(t, "[[a]]", "[]")
+		d.Runner.Gateway = silentAbout("")
+		if _, _, err := d.Work(t.Context()); err != nil {
+			t.Error(err)
+		}
+		b.want(t, "[[a]]", "[1 done run 1]")
+	})
+}
+
+type refusing struct{}
+
+func (refusing) PayinInfo(context.Context, string) (*highhelp.PayinInfo, error) {
+	return nil, &highhelp.Error{Kind: highhelp.ErrUnauthorized}
+}
+
+// TestAlertDeskFinishesItsOwn: alert runs that broke off are finished first; a nightly run is left to whoever stopped it.
+func TestAlertDeskFinishesItsOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &alertBooks{alerts: waitingAlerts("a"), broken: []Run{{ID: 7}, {ID: 8, Origin: Origin{Trigger: TriggerAlert}}}}
+		runs, _, err := b.desk(silentAbout("")).Work(t.Context())
+		if err != nil || len(runs) != 2 || runs[0].ID != 8 || len(b.broken) != 1 || b.broken[0].ID != 7 {
+			t.Errorf("%v, %v, left broken %v", runs, err, b.broken)
+		}
+	})
+}
+
+// TestAlertBatches: a run is about so many payins at most, and alerts that are put off do not fill its places.
+func TestAlertBatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ids []string
+		for i := range 2*alertBatch + 1 {
+			ids = append(ids, fmt.Sprintf("%04d", i))
+		}
+		b := &alertBooks{alerts: waitingAlerts(ids...), noPayin: ids[:alertBatch]}
+		d := b.desk(silentAbout(""))
+		var sizes []int
+		for more := true; more; {
+			var err error
+			if _, more, err = d.Work(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			sizes = append(sizes, len(b.ended))
+		}
+		if fmt.Sprint(sizes) != fmt.Sprint([]int{0, alertBatch, alertBatch + 1}) || len(b.alerts) != alertBatch {
+			t.Errorf("ended %v, %d wait", sizes, len(b.alerts))
+		}
+	})
+}
+
+// TestUnreadableAlerts: what cannot be read is kept, and says why.
+func TestUnreadableAlerts(t *testing.T) {
+	const good = `{"project_id":"` + testProject + `","general":{"payment_id":"p"},"status":{"status":"success"},"payment_info":{"amount":1}}`
+	if a := AlertOf(testProject, []byte(good), now); a.State != AlertWaiting || a.PaymentID != "p" || a.Key != testProject+":p:success:" || a.Version == "" || a.Note != "" {
+		t.Errorf("%+v", a)
+	}
+	seen := map[string]bool{}
+	for what, body := range map[string]string{
+		"no payin":        `{"project_id":"` + testProject + `","status":{"status":"success"}}`,
+		"another project": `{"project_id":"another","general":{"payment_id":"p"},"status":{"status":"success"}}`,
+		"a status text":   `{"project_id":"` + testProject + `","general":{"payment_id":"p"},"status":"success"}`,
+		"a long id":       `{"project_id":"` + testProject + `","general":{"payment_id":"` + strings.Repeat("x", maxPaymentID+1) + `"},"status":{"status":"success"}}`,
+	} {
+		a := AlertOf(testProject, []byte(body), now)
+		if a.State != AlertUnreadable || a.ProjectID != testProject || a.Note == "" || seen[a.Version] || string(a.Body) != body {
+			t.Errorf("%s: %+v", what, a)
+		}
+		seen[a.Version] = true
+	}
+}

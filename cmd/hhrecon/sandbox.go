@@ -23,14 +23,16 @@ import (
 
 // sandboxCmd is `hhrecon sandbox`.
 type sandboxCmd struct {
-	Listen   string        `help:"Address to listen on." default:"127.0.0.1:8090"`
-	Project  string        `help:"The register's project_id." default:"57aff4db-b45d-42bf-bc5f-b7a499a01782" placeholder:"ID"`
-	Keys     string        `help:"Folder with the register's keys; made where they are missing." default:"sandbox-keys" placeholder:"DIR"`
-	Payins   int           `help:"Load so many sample payins, with every outcome among them." placeholder:"N"`
-	Seed     uint64        `help:"The same seed makes the same payins." default:"1"`
-	Rows     string        `help:"Write the merchant's side of the sample payins here, as CSV for COPY." placeholder:"FILE"`
-	Latency  time.Duration `help:"Wait so long before every answer."`
-	AlertURL string        `name:"alert-url" help:"Where alerts go whose payin names no callback URL." placeholder:"URL"`
+	Listen       string        `help:"Address to listen on." default:"127.0.0.1:8090"`
+	Project      string        `help:"The register's project_id." default:"57aff4db-b45d-42bf-bc5f-b7a499a01782" placeholder:"ID"`
+	Keys         string        `help:"Folder with the register's keys; made where they are missing." default:"sandbox-keys" placeholder:"DIR"`
+	Payins       int           `help:"Load so many sample payins, with every outcome among them." placeholder:"N"`
+	Seed         uint64        `help:"The same seed makes the same payins." default:"1"`
+	Rows         string        `help:"Write the merchant's side of the sample payins here, as CSV for COPY." placeholder:"FILE"`
+	Latency      time.Duration `help:"Wait so long before every answer."`
+	AlertURL     string        `name:"alert-url" help:"Where alerts go whose payin names no callback URL." placeholder:"URL"`
+	AlertTimes   int           `help:"Send each alert so many times, as HighHelp may." default:"1"`
+	AlertRetries int           `help:"Send an alert that is not answered with 2xx again, so many times at most." placeholder:"N"`
 }
 
 func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
@@ -46,6 +48,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	}
 	box, err := sandbox.New(sandbox.Options{
 		Registers: []sandbox.Register{register}, Latency: c.Latency, AlertURL: c.AlertURL, Logger: a.log,
+		AlertTimes: c.AlertTimes, AlertRetries: c.AlertRetries,
 	})
 	if err != nil {
 		return usageError("sandbox: %w", err)

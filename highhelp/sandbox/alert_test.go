@@ -248,6 +248,88 @@ func TestSendAlertRepeats(t *testing.T) {
 	}
 }
 
+// Each alert is sent AlertTimes over; one that is not taken comes again after AlertPause, AlertRetries times at most.
+func TestAlertsAreSentAgain(t *testing.T) {
+	v, url := receive(t)
+	g := open(t, func(o *sandbox.Options) {
+		o.AlertURL, o.AlertTimes, o.AlertRetries, o.AlertPause = url, 2, 3, time.Minute
+	})
+	g.put(sandbox.Payin{Steps: []sandbox.Step{
+		{After: time.Second, Status: "processing", SubStatus: "paid"}, {After: time.Hour, Status: "success"},
+	}})
+	g.clock.move(2 * time.Second)
+	want := func(code, arrived, sent int) {
+		t.Helper()
+		v.code = code
+		if got := g.SendDueAlerts(t.Context()); got != arrived || len(v.alerts) != sent {
+			t.Errorf("%d arrived of %d sent, want %d of %d", got, len(v.alerts), arrived, sent)
+		}
+	}
+	want(503, 0, 2)
+	want(200, 0, 2) // its pause is not over
+	g.clock.move(time.Minute)
+	want(503, 0, 4)
+	g.clock.move(time.Minute)
+	want(200, 2, 6)
+	g.clock.move(30 * time.Minute)
+	want(200, 0, 6) // it arrived
+	for _, alert := range v.alerts {
+		if alert.state != "processing:paid" || !alert.at.Equal(noon.Add(time.Second)) {
+			t.Errorf("sent %+v", alert)
+		}
+	}
+	g.clock.move(time.Hour)
+	want(500, 0, 8)
+	for range 5 {
+		g.clock.move(time.Minute)
+		g.SendDueAlerts(t.Context())
+	}
+	want(200, 0, 8+3*2) // three times more, and then given up
+}
+
+// A fault makes the signature of alerts wrong, of so many and of no answer.
+func TestAlertsWithWrongSignatures(t *testing.T) {
+	var fits []bool
+	key := &privateKey(t, "alert.pem").PublicKey
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		signature, err := base64.RawURLEncoding.DecodeString(r.Header.Get("X-Access-Signature"))
+		if err != nil {
+			t.Errorf("it should be wrong, and not misshapen: %v", err)
+		}
+		timestamp, _ := strconv.ParseInt(r.Header.Get("X-Access-Timestamp"), 10, 64)
+		first := sha256.Sum256([]byte(signText(t, body, timestamp)))
+		second := sha256.Sum256(first[:])
+		fits = append(fits, rsa.VerifyPKCS1v15(key, crypto.SHA256, second[:], signature) == nil)
+	}))
+	t.Cleanup(server.Close)
+	g := open(t)
+	g.put(sandbox.Payin{Callbacks: sandbox.Callbacks{URL: server.URL}})
+	if err := g.Inject(sandbox.Fault{Name: "wrong_signature", After: 1, Times: 2}); err != nil {
+		t.Fatal(err)
+	}
+	if code, _ := g.do(g.request("widget/payin/info", ids(payment))); code != 200 {
+		t.Errorf("an answer is spoilt: %d", code)
+	}
+	if err := g.Inject(sandbox.Fault{Name: "status", Times: 1}); err != nil { // not of alerts
+		t.Fatal(err)
+	}
+	if _, err := g.SendAlert(t.Context(), project, payment, 4); err != nil {
+		t.Fatal(err)
+	}
+	if want := []bool{true, false, false, true}; !slices.Equal(fits, want) {
+		t.Errorf("signatures fit: %v, want %v", fits, want)
+	}
+	if code, _ := g.do(g.request("widget/payin/info", ids(payment))); code != 503 {
+		t.Errorf("an alert used up the fault of an answer: %d", code)
+	}
+	for _, f := range []sandbox.Fault{{Name: "wrong_signature", Endpoint: sandbox.EndpointInfo}, {Name: "status", Endpoint: sandbox.EndpointAlert}} {
+		if err := g.Inject(f); err == nil {
+			t.Errorf("%+v is taken", f)
+		}
+	}
+}
+
 // roundTrip answers without a network.
 type roundTrip func(*http.Request) (*http.Response, error)
 

@@ -25,11 +25,12 @@ type Fault struct {
 	//	changed_amount payin/info answers with Amount (default: one minor unit more)
 	//	huge          200 with a JSON body of HugeBody bytes
 	//	redirect      302 (or StatusCode) to another path of the same host
+	//	wrong_signature an alert whose signature does not fit its body
 	Name string `json:"name"`
 
 	ProjectID string `json:"project_id,omitempty"` // empty: every project
 	PaymentID string `json:"payment_id,omitempty"` // empty: every request
-	Endpoint  string `json:"endpoint,omitempty"`   // empty: every endpoint; else EndpointCreate, …
+	Endpoint  string `json:"endpoint,omitempty"`   // empty: every endpoint, but no alerts; else EndpointCreate, …
 	Times     int    `json:"times,omitempty"`      // so many requests, 0: for ever
 	After     int    `json:"after,omitempty"`      // so many matching requests pass first
 
@@ -45,7 +46,11 @@ const HugeBody = 32 << 20
 
 var faultNames = []string{
 	"changed_amount", "cut", "delay", "drop", "forget", "hang", "huge", "no_json", "other_payin", "redirect", "status",
+	"wrong_signature",
 }
+
+// EndpointAlert is where faults of alerts work: on the sandbox's own requests to the merchant.
+const EndpointAlert = "alert"
 
 // FaultNames lists the faults there are, sorted.
 func FaultNames() []string { return slices.Clone(faultNames) }
@@ -71,14 +76,22 @@ func (f Fault) complete() (Fault, error) {
 		return wrong("status_code must be from 300 to 399")
 	case strings.ContainsAny(f.RetryAfter, "\r\n"):
 		return wrong("retry_after must be one line")
-	case f.Endpoint != "" && !slices.Contains([]string{EndpointCreate, EndpointInfo, EndpointBalance}, f.Endpoint):
-		return wrong(fmt.Sprintf("endpoint must be %s, %s or %s", EndpointCreate, EndpointInfo, EndpointBalance))
+	case f.Endpoint != "" && !slices.Contains([]string{EndpointCreate, EndpointInfo, EndpointBalance, EndpointAlert}, f.Endpoint):
+		return wrong(fmt.Sprintf("endpoint must be %s, %s, %s or %s", EndpointCreate, EndpointInfo, EndpointBalance, EndpointAlert))
 	}
 	if slices.Contains([]string{"forget", "other_payin", "changed_amount"}, f.Name) {
 		if f.Endpoint != "" && f.Endpoint != EndpointInfo {
 			return wrong("works on " + EndpointInfo + " only")
 		}
 		f.Endpoint = EndpointInfo
+	}
+	if f.Name == "wrong_signature" {
+		if f.Endpoint != "" && f.Endpoint != EndpointAlert {
+			return wrong("works on " + EndpointAlert + "s only")
+		}
+		f.Endpoint = EndpointAlert
+	} else if f.Endpoint == EndpointAlert {
+		return wrong("does not work on " + EndpointAlert + "s")
 	}
 	return f, nil
 }
@@ -115,7 +128,8 @@ func (f *faults) match(endpoint, projectID, paymentID string) (Fault, bool) {
 	defer f.Unlock()
 	for _, list := range [][]*faultUse{f.byPayment[paymentID], f.all} {
 		for _, use := range list {
-			if use.Endpoint != "" && use.Endpoint != endpoint || use.ProjectID != "" && use.ProjectID != projectID {
+			everywhere := use.Endpoint == "" && endpoint != EndpointAlert
+			if !everywhere && use.Endpoint != endpoint || use.ProjectID != "" && use.ProjectID != projectID {
 				continue
 			}
 			if use.Times > 0 && use.seen >= use.After+use.Times {

@@ -28,6 +28,9 @@ type Options struct {
 	TimestampWindow time.Duration    // how far x-access-timestamp may be from Now, either way; default 5 minutes
 	Logger          *slog.Logger     // one line a request at debug level; default none
 	AlertURL        string           // where alerts go whose payin names no callback URL
+	AlertTimes      int              // how often each alert is sent, as HighHelp may do; default 1
+	AlertRetries    int              // how often more where an alert is not answered with 2xx; default 0: HighHelp's policy is not known
+	AlertPause      time.Duration    // before each of those; default 10 seconds
 	HTTPClient      *http.Client     // sends alerts; default one with a time-out of 10 seconds
 	CreatedStory    string           // how created payins go on unless they say so themselves: see Stories; default success
 }
@@ -61,6 +64,12 @@ func New(options Options) (*Sandbox, error) {
 	if options.CreatedStory == "" {
 		options.CreatedStory = "success"
 	}
+	if options.AlertTimes == 0 {
+		options.AlertTimes = 1
+	}
+	if options.AlertPause == 0 {
+		options.AlertPause = 10 * time.Second
+	}
 	s := &Sandbox{
 		options:   options,
 		registers: map[string]*register{},
@@ -71,6 +80,9 @@ func New(options Options) (*Sandbox, error) {
 	var errs []error
 	if len(options.Registers) == 0 {
 		errs = append(errs, errors.New("no register is given"))
+	}
+	if options.AlertTimes < 0 || options.AlertTimes > maxRepeats || options.AlertRetries < 0 || options.AlertPause < 0 {
+		errs = append(errs, fmt.Errorf("AlertTimes must be from 1 to %d, AlertRetries and AlertPause not negative", maxRepeats))
 	}
 	if _, err := storyOf(options.CreatedStory); err != nil {
 		errs = append(errs, err)

@@ -8,10 +8,12 @@ import (
 	"time"
 )
 
-// A dueAlert is the next state of a payin that is to be announced.
+// A dueAlert is the next state of a payin that is to be announced, or one that has to be announced again.
 type dueAlert struct {
 	at    time.Time
 	payin *Payin
+	state time.Time // the moment of the state
+	again int       // how often it did not arrive
 }
 
 type alertHeap []dueAlert
@@ -44,11 +46,15 @@ func (s *Sandbox) schedule(p *Payin, after time.Time) {
 		}
 		at = p.CreatedAt.Add(p.Steps[i].After)
 	}
-	s.alerts.Lock()
-	heap.Push(&s.alerts.due, dueAlert{at, p})
-	s.alerts.Unlock()
+	s.alerts.push(dueAlert{at: at, payin: p, state: at})
+}
+
+func (q *alertQueue) push(due dueAlert) {
+	q.Lock()
+	heap.Push(&q.due, due)
+	q.Unlock()
 	select {
-	case s.alerts.wake <- struct{}{}:
+	case q.wake <- struct{}{}:
 	default:
 	}
 }
@@ -73,9 +79,9 @@ func (q *alertQueue) wait(now time.Time) time.Duration {
 	return max(q.due[0].at.Sub(now), 0)
 }
 
-// SendDueAlerts sends the alerts of all states that payins have taken by now, oldest first, each once, and
-// returns how many arrived. One that does not arrive is logged and not sent again: HighHelp's own policy is not known.
-// Run calls it; call it yourself where Options.Now is not a real clock.
+// SendDueAlerts sends the alerts of all states that payins have taken by now, oldest first, each AlertTimes over, and
+// returns how many arrived. One that does not arrive is logged, and sent again AlertRetries times at most: HighHelp's own
+// policy is not known. Run calls it; call it yourself where Options.Now is not a real clock.
 func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 	arrived := 0
 	for ctx.Err() == nil {
@@ -87,16 +93,32 @@ func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 		if s.store.payin(key{p.ProjectID, p.PaymentID}) != p {
 			continue // replaced since; the new one has its own place in the queue
 		}
-		if state, _ := p.at(due.at); s.alertURL(state) != "" {
-			status, err := s.sendAlert(ctx, *p, due.at)
-			if err == nil && status/100 == 2 {
-				arrived++
-			} else {
-				s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "alert did not arrive",
-					slog.String("payment_id", p.PaymentID), slog.Int("status", status), slog.Any("error", err))
-			}
+		if state, _ := p.at(due.state); s.alertURL(state) != "" {
+			arrived += s.announce(ctx, due)
 		}
-		s.schedule(p, due.at)
+		if due.again == 0 {
+			s.schedule(p, due.state)
+		}
+	}
+	return arrived
+}
+
+// announce sends one alert, over and over, and returns how many arrived.
+func (s *Sandbox) announce(ctx context.Context, due dueAlert) int {
+	arrived := 0
+	for range s.options.AlertTimes {
+		status, err := s.sendAlert(ctx, *due.payin, due.state)
+		if err == nil && status/100 == 2 {
+			arrived++
+			continue
+		}
+		s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "alert did not arrive",
+			slog.String("payment_id", due.payin.PaymentID), slog.Int("status", status), slog.Any("error", err))
+	}
+	if arrived == 0 && due.again < s.options.AlertRetries {
+		due.again++
+		due.at = s.now().Add(s.options.AlertPause)
+		s.alerts.push(due)
 	}
 	return arrived
 }

@@ -93,7 +93,7 @@ func (c *runCmd) resume(ctx context.Context, n *night) error {
 		return err
 	}
 	defer w.client.Close()
-	run, err = w.runner.Resume(ctx, c.Resume)
+	run, err = w.outlast(ctx, func() (reconcile.Run, error) { return w.runner.Resume(ctx, c.Resume) })
 	return w.conclude(ctx, run, err)
 }
 
@@ -113,7 +113,9 @@ func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
 			return worst.err
 		}
 	}
-	run, err := w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin})
+	run, err := w.outlast(ctx, func() (reconcile.Run, error) {
+		return w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin})
+	})
 	worst.add(w.conclude(ctx, run, err))
 	return worst.err
 }
@@ -164,6 +166,30 @@ func (n *night) project(p project) (*projectNight, error) {
 	}}, nil
 }
 
+// alertPatience is how long a run waits for runs that alerts began: they take seconds, or as long as it takes to see
+// that HighHelp is down, or that their process is.
+const alertPatience = 5 * time.Minute
+
+// outlast begins or resumes a run, and tries again where a run that alerts began holds the project: such runs leave gaps
+// to be used, and no night must be missed for them.
+func (w *projectNight) outlast(ctx context.Context, begin func() (reconcile.Run, error)) (reconcile.Run, error) {
+	deadline, told := time.Now().Add(alertPatience), false
+	for {
+		run, err := begin()
+		var held *reconcile.HeldError
+		if !errors.As(err, &held) || held.Run.Origin.Trigger != reconcile.TriggerAlert || time.Now().After(deadline) {
+			return run, err
+		}
+		if !told {
+			told = true
+			w.log.Info("waiting for a run that alerts began", "run", held.Run.ID, "project", held.Run.ProjectID)
+		}
+		if !pause(ctx, 100*time.Millisecond) {
+			return run, err
+		}
+	}
+}
+
 // finishBroken goes on with every run of the project that broke off, oldest first, and tells whether all of them
 // are closed now.
 func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
@@ -176,7 +202,7 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 	own.night = &shared
 	var worst worstError
 	for _, b := range broken {
-		run, err := w.runner.Resume(ctx, b.ID)
+		run, err := w.outlast(ctx, func() (reconcile.Run, error) { return w.runner.Resume(ctx, b.ID) })
 		worst.add(own.conclude(ctx, run, err))
 		if err != nil {
 			return false, worst.err
@@ -190,6 +216,9 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 	w.console.endProgress()
 	if err != nil {
 		return w.explain(run, err)
+	}
+	if run.Origin.Trigger == reconcile.TriggerAlert {
+		return nil // a few payins, and often: they are in the reports of their period
 	}
 	result, err := w.result(ctx, run)
 	if err != nil {

@@ -113,13 +113,29 @@ func (c *sandboxCmd) register() (sandbox.Register, error) {
 	return r, err
 }
 
-// keyPair reads a private key from a folder, and makes it and its public part where it is missing.
+// keyPair reads a private key from a folder, and makes it and its public part where they are missing.
 func keyPair(dir, private, public string) (*rsa.PrivateKey, error) {
-	text, err := os.ReadFile(filepath.Join(dir, private))
+	key, err := privateKey(filepath.Join(dir, private))
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, public)
+	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+		return key, err
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		return nil, err
+	}
+	return key, writePEM(file, "PUBLIC KEY", der)
+}
+
+func privateKey(file string) (*rsa.PrivateKey, error) {
+	text, err := os.ReadFile(file)
 	if err == nil {
 		key, err := highhelp.ParsePrivateKey(text)
 		if err != nil {
-			return nil, usageError("%s: %w", filepath.Join(dir, private), err)
+			return nil, usageError("%s: %w", file, err)
 		}
 		return key, nil
 	}
@@ -130,17 +146,11 @@ func keyPair(dir, private, public string) (*rsa.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	privateDER, err := x509.MarshalPKCS8PrivateKey(key)
+	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return nil, err
 	}
-	publicDER, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		return nil, err
-	}
-	return key, errors.Join(
-		writePEM(filepath.Join(dir, private), "PRIVATE KEY", privateDER),
-		writePEM(filepath.Join(dir, public), "PUBLIC KEY", publicDER))
+	return key, writePEM(file, "PRIVATE KEY", der)
 }
 
 func writePEM(file, kind string, der []byte) error {

@@ -44,11 +44,13 @@ type service struct {
 	owner   reconcile.Owner
 	current atomic.Pointer[settings]
 	reloads chan struct{} // told after new settings are in force
+	alerts  *alertDesks
 }
 
 func newService(a *app, s *settings, store *sql.Store) (*service, error) {
 	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1)}
 	v.current.Store(s)
+	v.alerts = &alertDesks{service: v}
 	return v, nil
 }
 
@@ -85,6 +87,7 @@ type worker struct {
 func (v *service) workers() []worker {
 	return []worker{
 		{"reload", v.reloadOnSignal},
+		{"alerts", v.alerts.work},
 	}
 }
 
@@ -118,6 +121,7 @@ func (v *service) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", v.ready)
+	mux.Handle("POST /alerts/{project}", &alertInbox{service: v, inbox: v.store, wake: v.alerts.wake})
 	return mux
 }
 

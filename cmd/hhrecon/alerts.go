@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+)
+
+// The limits of one alert.
+const (
+	maxAlert      = 64 << 10         // bytes; the documented ones stay below 2 KiB
+	alertReadTime = 10 * time.Second // for a sender to bring its body
+	alertSaveTime = 10 * time.Second // then HighHelp is asked to send it again
+)
+
+// alertInbox takes HighHelp's alerts: it proves each, stores it, and only then answers. What an alert says changes
+// no row; it has its payin asked about, see alertDesks.
+type alertInbox struct {
+	*service
+	inbox  reconcile.Inbox
+	wake   func(projectID string) // called after each alert that was stored
+	rarely rarely
+
+	mu     sync.Mutex
+	keys   map[string]highhelp.AlertKey // by project
+	keysOf *settings                    // that the keys are from
+}
+
+// ServeHTTP answers 200 once the alert is stored, or was before; 401 where it does not prove to be HighHelp's, or no
+// key is set to prove it with; 413 for one that is too large, and 503 where it cannot be stored now.
+func (i *alertInbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("project")
+	key, err := i.key(id)
+	if err != nil {
+		i.noKey(w, id, err)
+		return
+	}
+	body, err := readAlert(w, r)
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+		i.refuse(w, http.StatusRequestEntityTooLarge, "project "+id, err)
+		return
+	} else if err != nil {
+		i.refuse(w, http.StatusRequestTimeout, "project "+id, err)
+		return
+	}
+	if err := highhelp.VerifyAlert(body, r.Header, key); err != nil {
+		i.refuse(w, http.StatusUnauthorized, "project "+id, err)
+		return
+	}
+	a := reconcile.AlertOf(id, body, time.Now())
+	a.Timestamp, a.Signature = r.Header.Get(highhelp.HeaderTimestamp), r.Header.Get(highhelp.HeaderSignature)
+	// A sender that hangs up early does not take back what it sent.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), alertSaveTime)
+	defer cancel()
+	fresh, err := i.inbox.SaveAlert(ctx, a)
+	if err != nil {
+		w.Header().Set("Retry-After", "10")
+		i.refuse(w, http.StatusServiceUnavailable, "project "+id, fmt.Errorf("it could not be stored: %w", err))
+		return
+	}
+	i.tell(&a, fresh, r.Header)
+	if fresh && a.State == reconcile.AlertWaiting {
+		i.wake(id)
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// readAlert reads a body of bounded length in bounded time.
+func readAlert(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	control := http.NewResponseController(w)
+	if err := control.SetReadDeadline(time.Now().Add(alertReadTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAlert))
+	if err == nil {
+		_ = control.SetReadDeadline(time.Time{}) // the connection may bring further alerts
+	}
+	return body, err
+}
+
+// errNoAlertKey says that no alert of a project can be proved.
+var errNoAlertKey = errors.New("no alerts are taken for this project")
+
+// key is what a project's alerts are verified with. It is read once for the settings in force.
+func (i *alertInbox) key(projectID string) (highhelp.AlertKey, error) {
+	s := i.settings()
+	at := slices.IndexFunc(s.projects, func(p project) bool { return p.ID == projectID })
+	if at < 0 || !s.projects[at].takesAlerts() {
+		return highhelp.AlertKey{}, errNoAlertKey
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.keysOf != s {
+		i.keys, i.keysOf = make(map[string]highhelp.AlertKey), s
+	}
+	if key, ok := i.keys[projectID]; ok {
+		return key, nil
+	}
+	key, err := s.projects[at].alertKey()
+	if err == nil {
+		err = key.Validate()
+	}
+	if err != nil {
+		return key, err
+	}
+	i.keys[projectID] = key
+	return key, nil
+}
+
+// takesAlerts tells whether a key is set to prove alerts with.
+func (p project) takesAlerts() bool {
+	return p.entry.AlertPublicKeyFile != "" || p.entry.AlertSecretFile != ""
+}
+
+// noKey answers where there is nothing to prove an alert with. A key that cannot be read is our fault: HighHelp is asked to
+// send the alert again.
+func (i *alertInbox) noKey(w http.ResponseWriter, id string, err error) {
+	if !errors.Is(err, errNoAlertKey) {
+		i.refuse(w, http.StatusServiceUnavailable, "project "+id, err)
+		return
+	}
+	if slices.ContainsFunc(i.settings().projects, func(p project) bool { return p.ID == id }) {
+		err = fmt.Errorf("%w: set alert_public_key_file or alert_secret_file of project %s (Callback settings in HighHelp's cabinet)", err, id)
+		i.refuse(w, http.StatusUnauthorized, "project "+id, err)
+		return
+	}
+	i.refuse(w, http.StatusUnauthorized, "unknown project", fmt.Errorf("%w: %.60q is not in the settings", err, id))
+}
+
+// refuse answers in few words, and says why in the log: once a minute for each reason, since anybody can send.
+func (i *alertInbox) refuse(w http.ResponseWriter, code int, about string, why error) {
+	if kept, ok := i.rarely.let(fmt.Sprint(about, code), time.Now()); ok {
+		i.log.Warn("alert refused", "about", about, "status", code, "why", why, "others_since_last_told", kept)
+	}
+	http.Error(w, http.StatusText(code), code)
+}
+
+// tell logs a stored alert. Its age is told, not judged: what is sent again may keep its old timestamp.
+func (i *alertInbox) tell(a *reconcile.Alert, fresh bool, h http.Header) {
+	attrs := []any{"project", a.ProjectID, "payment_id", a.PaymentID, "status", a.Status, "sub_status", a.SubStatus, "duplicate", !fresh}
+	if signed, err := highhelp.AlertTime(h); err == nil {
+		attrs = append(attrs, "age", a.ReceivedAt.Sub(signed).Round(time.Second))
+	}
+	if a.State == reconcile.AlertUnreadable {
+		i.log.Error("alert stored, but it cannot be read: look at its body in hhrecon_alert", append(attrs, "why", a.Note)...)
+		return
+	}
+	i.log.Info("alert stored", attrs...)
+}
+
+// rarely lets a message through once a minute for each key. Keys are few: none comes from outside.
+type rarely struct {
+	mu   sync.Mutex
+	last map[string]time.Time
+	kept map[string]int
+}
+
+// let tells whether a message may be told now, and how many were kept back since the last one.
+func (r *rarely) let(key string, now time.Time) (kept int, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last == nil {
+		r.last, r.kept = make(map[string]time.Time), make(map[string]int)
+	}
+	if last, told := r.last[key]; told && now.Sub(last) < time.Minute {
+		r.kept[key]++
+		return 0, false
+	}
+	kept = r.kept[key]
+	r.last[key], r.kept[key] = now, 0
+	return kept, true
+}

@@ -1,0 +1,277 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/reconcile"
+)
+
+// memoryInbox keeps alerts for a test to look at.
+type memoryInbox struct {
+	reconcile.Inbox
+	mu     sync.Mutex
+	alerts []reconcile.Alert
+	err    error
+}
+
+func (m *memoryInbox) SaveAlert(_ context.Context, a reconcile.Alert) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return false, m.err
+	}
+	for _, b := range m.alerts {
+		if a.Key == b.Key && a.Version == b.Version {
+			return false, nil
+		}
+	}
+	m.alerts = append(m.alerts, a)
+	return true, nil
+}
+
+// counter is where alerts arrive in a test, and who signs them.
+type alertCounter struct {
+	t     *testing.T
+	inbox *memoryInbox
+	log   output
+	woken []string
+	keys  string
+	box   *sandbox.Sandbox
+	desk  *alertInbox
+	mux   *http.ServeMux
+}
+
+// hmacProject is a project whose alerts are signed with a secret; keylessProject takes none.
+const (
+	hmacProject    = "1d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
+	keylessProject = "2d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
+)
+
+func newAlertCounter(t *testing.T) *alertCounter {
+	t.Helper()
+	c := &alertCounter{t: t, inbox: &memoryInbox{}, keys: t.TempDir()}
+	key, err := os.ReadFile("../../highhelp/testdata/test_key.pem")
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(c.keys, "private_key.pem"), key, 0o600))
+	must(t, os.WriteFile(filepath.Join(c.keys, "alert_private_key.pem"), key, 0o600))
+	rsaRegister, err := (&sandboxCmd{Project: demoProject, Keys: c.keys}).register()
+	must(t, err)
+	hmacRegister := rsaRegister
+	hmacRegister.ProjectID, hmacRegister.AlertKey, hmacRegister.AlertSecret = hmacProject, nil, hmacRegister.Secret
+	c.box, err = sandbox.New(sandbox.Options{Registers: []sandbox.Register{rsaRegister, hmacRegister}})
+	must(t, err)
+	t.Cleanup(c.box.Close)
+	hmac := projectEntry{ID: hmacProject, AlertSecretFile: "hmac_private_key.txt"}
+	hmac.AlertSignature.Algorithm = highhelp.AlgorithmHMAC
+	s := &settings{projects: []project{
+		newProject(projectEntry{ID: demoProject, AlertPublicKeyFile: "alert_key.pem"}, "", c.keys),
+		newProject(hmac, "", c.keys),
+		newProject(projectEntry{ID: keylessProject}, "", c.keys),
+	}}
+	v := &service{app: &app{log: slog.New(slog.NewTextHandler(&c.log, nil))}}
+	v.current.Store(s)
+	c.desk = &alertInbox{service: v, inbox: c.inbox, wake: func(id string) { c.woken = append(c.woken, id) }}
+	c.mux = http.NewServeMux()
+	c.mux.Handle("POST /alerts/{project}", c.desk)
+	return c
+}
+
+// alert is a signed alert of a payin.
+func (c *alertCounter) alert(p sandbox.Payin) ([]byte, http.Header) {
+	c.t.Helper()
+	body, header, err := c.box.Alert(p)
+	must(c.t, err)
+	return body, header
+}
+
+// send brings an alert and returns the answer's status.
+func (c *alertCounter) send(project string, body []byte, header http.Header) int {
+	r := httptest.NewRequest(http.MethodPost, "/alerts/"+project, bytes.NewReader(body))
+	r.Header = header.Clone()
+	w := httptest.NewRecorder()
+	c.mux.ServeHTTP(w, r)
+	return w.Code
+}
+
+func (c *alertCounter) want(what string, code, want, kept int) {
+	c.t.Helper()
+	if code != want || len(c.inbox.alerts) != kept {
+		c.t.Errorf("%s: answered %d, %d kept; want %d, %d kept\n%s", what, code, len(c.inbox.alerts), want, kept, c.log.String())
+	}
+}
+
+// TestAlertsAreTaken: all three kinds, with RSA and with HMAC; the same again is no other one, another amount is.
+func TestAlertsAreTaken(t *testing.T) {
+	c := newAlertCounter(t)
+	kept := 0
+	for _, project := range []string{demoProject, hmacProject} {
+		for _, p := range []sandbox.Payin{
+			{Status: "processing", SubStatus: "paid"}, {Status: "dispute", SubStatus: "no_payment"}, {Status: "error"},
+			{Status: "success"}, {Status: "decline"},
+		} {
+			p.ProjectID, p.PaymentID, p.Amount, p.CreatedAt = project, "P-1", 1000, time.Unix(1700000000, 0)
+			body, header := c.alert(p)
+			kept++
+			c.want(p.Status, c.send(project, body, header), 200, kept)
+			c.want(p.Status+" again", c.send(project, body, header), 200, kept)
+			got := c.inbox.alerts[kept-1]
+			if got.State != reconcile.AlertWaiting || got.ProjectID != project || got.PaymentID != "P-1" || got.Status != p.Status || got.SubStatus != p.SubStatus ||
+				!bytes.Equal(got.Body, body) || got.Signature != header.Get(highhelp.HeaderSignature) || got.Timestamp != header.Get(highhelp.HeaderTimestamp) {
+				t.Errorf("kept %+v", got)
+			}
+		}
+		body, header := c.alert(sandbox.Payin{ProjectID: project, PaymentID: "P-1", Amount: 2000, Status: "success"})
+		kept++
+		c.want("another amount", c.send(project, body, header), 200, kept)
+	}
+	if len(c.woken) != kept {
+		t.Errorf("%d alerts woke the worker %d times", kept, len(c.woken))
+	}
+}
+
+// TestAlertsAreRefused: what does not prove to be HighHelp's is not kept, and says so once in a while.
+func TestAlertsAreRefused(t *testing.T) {
+	c := newAlertCounter(t)
+	p := sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"}
+	body, header := c.alert(p)
+	without := func(name string) http.Header {
+		h := header.Clone()
+		h.Del(name)
+		return h
+	}
+	tampered := bytes.Replace(body, []byte("1000"), []byte("9000"), 1)
+	p.ProjectID = hmacProject
+	otherBody, otherHeader := c.alert(p)
+	c.want("no signature", c.send(demoProject, body, without(highhelp.HeaderSignature)), 401, 0)
+	c.want("no timestamp", c.send(demoProject, body, without(highhelp.HeaderTimestamp)), 401, 0)
+	c.want("a changed body", c.send(demoProject, tampered, header), 401, 0)
+	c.want("another project's key", c.send(demoProject, otherBody, otherHeader), 401, 0)
+	c.want("nothing", c.send(demoProject, nil, header), 401, 0)
+	c.want("an unknown project", c.send(otherProject, body, header), 401, 0)
+	c.want("a project without a key", c.send(keylessProject, body, header), 401, 0)
+	c.want("a large one", c.send(demoProject, append(body, bytes.Repeat([]byte(" "), maxAlert)...), header), 413, 0)
+	for range 100 {
+		c.send(demoProject, body, without(highhelp.HeaderSignature))
+		c.send(otherProject, body, header)
+	}
+	if lines := strings.Count(c.log.String(), "\n"); lines != 4 {
+		t.Errorf("the log has %d lines, want one each for a signature, no project, no key and the size:\n%s", lines, c.log.String())
+	}
+	if !strings.Contains(c.log.String(), "set alert_public_key_file") {
+		t.Errorf("the log does not tell the cure:\n%s", c.log.String())
+	}
+	c.inbox.err = errors.New("the database is down")
+	c.want("no database", c.send(demoProject, body, header), 503, 0)
+	c.inbox.err = nil
+	c.want("the database again", c.send(demoProject, body, header), 200, 1)
+	if len(c.woken) != 1 {
+		t.Errorf("refused alerts woke the worker: %v", c.woken)
+	}
+}
+
+// TestUnreadableAlertsAreKept: what is HighHelp's, but in no form that we know, is kept for a person.
+func TestUnreadableAlertsAreKept(t *testing.T) {
+	c := newAlertCounter(t)
+	body, header := c.alert(sandbox.Payin{ProjectID: hmacProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
+	c.desk.settings().projects[0] = c.desk.settings().projects[1] // HighHelp uses one key for two projects
+	c.desk.settings().projects[0].ID = demoProject
+	c.want("about another project", c.send(demoProject, body, header), 200, 1)
+	if a := c.inbox.alerts[0]; a.State != reconcile.AlertUnreadable || a.ProjectID != demoProject || !strings.Contains(a.Note, hmacProject) {
+		t.Errorf("%+v", a)
+	}
+	if len(c.woken) != 0 || !strings.Contains(c.log.String(), "level=ERROR") {
+		t.Errorf("woken %v, log:\n%s", c.woken, c.log.String())
+	}
+}
+
+// TestAlertKeys: the key is that of the settings in force; one that cannot be read is no reason to turn alerts away for good.
+func TestAlertKeys(t *testing.T) {
+	c := newAlertCounter(t)
+	body, header := c.alert(sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
+	file := filepath.Join(c.keys, "alert_key.pem")
+	must(t, os.Rename(file, file+".away"))
+	c.want("a lost key", c.send(demoProject, body, header), 503, 0)
+	must(t, os.Rename(file+".away", file))
+	c.want("the key again", c.send(demoProject, body, header), 200, 1)
+	next := &settings{projects: []project{newProject(projectEntry{ID: demoProject}, "", c.keys)}}
+	c.desk.current.Store(next)
+	c.want("settings without a key", c.send(demoProject, body, header), 401, 1)
+}
+
+// TestSlowSenders: who does not bring the body in time is cut off, and whoever hangs up early has sent the alert all the same.
+func TestSlowSenders(t *testing.T) {
+	c := newAlertCounter(t)
+	body, header := c.alert(sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
+	synctest.Test(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		served := &http.Server{Handler: c.mux}
+		listener := &oneListener{conn: server, closed: make(chan struct{})}
+		ended := make(chan struct{})
+		go func() { _ = served.Serve(listener); close(ended) }()
+		began := time.Now()
+		request := "POST /alerts/" + demoProject + " HTTP/1.1\r\nHost: h\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n" +
+			"X-Access-Timestamp: " + header.Get(highhelp.HeaderTimestamp) + "\r\nX-Access-Signature: " + header.Get(highhelp.HeaderSignature) + "\r\n\r\n"
+		if _, err := io.WriteString(client, request+string(body[:10])); err != nil {
+			t.Error(err)
+		}
+		answer, _ := io.ReadAll(client)
+		if !strings.HasPrefix(string(answer), "HTTP/1.1 408 ") || time.Since(began) > alertReadTime+time.Second {
+			t.Errorf("after %s: %q", time.Since(began), answer)
+		}
+		_ = client.Close()
+		served.Close()
+		<-ended
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/alerts/"+demoProject, bytes.NewReader(body))
+	r.Header = header
+	c.mux.ServeHTTP(httptest.NewRecorder(), r)
+	if len(c.inbox.alerts) != 1 {
+		t.Error("the alert of a sender that hung up is not kept")
+	}
+}
+
+// oneListener gives out one connection.
+type oneListener struct {
+	conn   net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (l *oneListener) Accept() (conn net.Conn, err error) {
+	l.once.Do(func() { conn = l.conn })
+	if conn == nil {
+		<-l.closed
+		err = net.ErrClosed
+	}
+	return conn, err
+}
+
+func (l *oneListener) Close() error {
+	select {
+	case <-l.closed:
+	default:
+		close(l.closed)
+	}
+	return nil
+}
+
+func (l *oneListener) Addr() net.Addr { return &net.TCPAddr{} }

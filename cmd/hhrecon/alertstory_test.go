@@ -1,0 +1,392 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/sql/sqltest"
+)
+
+// withAlerts are project settings of a scene that takes alerts.
+const withAlerts = patient + ", alert_public_key_file: keys/alert_key.pem"
+
+// openPayins are n payins that are under way at the merchant's and at HighHelp.
+func openPayins(n int) []sandbox.Sample {
+	created := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
+	samples := make([]sandbox.Sample, n)
+	for i := range samples {
+		id := fmt.Sprintf("KG-%06d", i)
+		samples[i] = sandbox.Sample{
+			Merchant: sandbox.MerchantRow{ProjectID: demoProject, PaymentID: id, Amount: 150000, Currency: "KGS", Status: "processing", CreatedAt: created, UpdatedAt: created},
+			Gateway:  underWay(id, created),
+		}
+	}
+	return samples
+}
+
+func underWay(id string, created time.Time) *sandbox.Payin {
+	return &sandbox.Payin{
+		ProjectID: demoProject, PaymentID: id, Amount: 150000, Status: "processing", SubStatus: "awaiting_confirm",
+		CreatedAt: created, ExpirationDate: created.Add(24 * time.Hour),
+	}
+}
+
+// serve starts the service and returns it with its address.
+func (s *scene) serve(url string, args ...string) (*process, string) {
+	s.t.Helper()
+	p := s.start(url, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	const says = "hhrecon serves at "
+	if !p.until(func() bool { return strings.Contains(p.out.String(), says) && strings.HasSuffix(p.out.String(), "\n") }) {
+		s.t.Fatalf("the service does not start:\n%s", p.err.String())
+	}
+	_, address, _ := strings.Cut(p.out.String(), says)
+	return p, strings.TrimSpace(strings.SplitN(address, "\n", 2)[0])
+}
+
+// letter is a captured alert on its way.
+type letter struct {
+	id, key, version string
+	body             []byte
+	header           http.Header
+	forged           bool // its signature is wrong
+}
+
+// letter is the alert of a payin's present state at HighHelp.
+func (s *scene) letter(p sandbox.Payin) letter {
+	s.t.Helper()
+	body, header, err := s.box.Alert(p)
+	must(s.t, err)
+	parsed, err := highhelp.ParseAlert(body)
+	must(s.t, err)
+	return letter{id: p.PaymentID, key: parsed.IdempotencyKey(), version: parsed.Version(), body: body, header: header}
+}
+
+// post sends an alert and returns the answer's status; 0 where nobody answers.
+func (l letter) post(t *testing.T, to string) int {
+	r, err := http.NewRequest(http.MethodPost, to+"/alerts/"+demoProject, bytes.NewReader(l.body))
+	must(t, err)
+	r.Header = l.header.Clone()
+	if l.forged {
+		r.Header.Set(highhelp.HeaderTimestamp, "1700000000")
+	}
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return 0
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
+}
+
+// becomes sets a payin's state at HighHelp and returns the alert about it.
+func (s *scene) becomes(id, status string, amount int64) letter {
+	s.t.Helper()
+	p := *underWay(id, time.Now().Add(-time.Hour))
+	p.Status, p.SubStatus, p.Amount = status, "", amount
+	p.OldAmount, p.InitialAmount = 150000, 150000
+	must(s.t, s.box.Put(p))
+	return s.letter(p)
+}
+
+// comes waits until a query's number is the wanted one.
+func comes(t *testing.T, p *process, db *sqltest.Database, want int64, query string, args ...any) {
+	t.Helper()
+	deadline := time.Now().Add(patience)
+	for number(t, db, query, args...) != want {
+		if !p.running() || time.Now().After(deadline) {
+			t.Fatalf("%s is %d, not %d:\n%s", query, number(t, db, query, args...), want, p.err.String())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// TestAlert tells what single alerts come to.
+func TestAlert(t *testing.T) {
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		s := newScene(t, withAlerts, openPayins(4))
+		late := s.samples[3]
+		s.samples = s.samples[:3]
+		s.load(url)
+		db := sqltest.DB(t, url)
+		p, address := s.serve(url)
+		send := func(l letter) {
+			t.Helper()
+			if code := l.post(t, address); code != 200 {
+				t.Fatalf("answered %d:\n%s", code, p.err.String())
+			}
+		}
+		const waiting = `select count(*) from hhrecon_alert where state = 'waiting'`
+
+		// A payin is settled by the word of payin/info, whatever the alert says.
+		said := s.becomes("KG-000000", "decline", 150000)
+		s.becomes("KG-000000", "success", 150000)
+		send(said)
+		comes(t, p, db, 1, `select count(*) from payins where payment_id = 'KG-000000' and status = 'success' and settled_amount = 150000`)
+		comes(t, p, db, 0, waiting)
+		if n := number(t, db, `select count(*) from hhrecon_alert a join hhrecon_run r on r.id = a.run_id where a.state = 'done' and r.origin = 'alert' and r.state = 'complete' and not r.whole and r.selected = 1`); n != 1 {
+			t.Errorf("the alert is not done by a run of its own:\n%s", p.err.String())
+		}
+
+		// What was final and is no longer is for a person: the row stays.
+		send(s.becomes("KG-000000", "error", 150000))
+		comes(t, p, db, 1, `select count(*) from hhrecon_finding where payment_id = 'KG-000000' and outcome = 'reversed'`)
+		comes(t, p, db, 1, `select count(*) from payins where payment_id = 'KG-000000' and status = 'success'`)
+
+		// An alert may be faster than the merchant's own row.
+		send(s.becomes(late.Merchant.PaymentID, "success", 140000))
+		comes(t, p, db, 1, waiting)
+		s.samples = []sandbox.Sample{late}
+		s.load(url)
+		comes(t, p, db, 1, `select count(*) from payins where payment_id = $1 and status = 'dispute' and sub_status = 'different_amount' and settled_amount = 140000`, late.Merchant.PaymentID)
+		comes(t, p, db, 0, waiting)
+
+		if books, _ := filepath.Glob(filepath.Join(s.dir, "reports-out", "*")); len(books) > 0 {
+			t.Errorf("runs for alerts wrote %v", books)
+		}
+		must(t, p.cmd.Process.Signal(os.Interrupt))
+		p.want(exitOK)
+	})
+}
+
+// TestNightOutlastsAlerts: a run that alerts began keeps no other run from its turn.
+func TestNightOutlastsAlerts(t *testing.T) {
+	s := newScene(t, withAlerts, openPayins(20))
+	url, db := s.postgres()
+	lift := s.bar()
+	p, address := s.serve(url)
+	l := s.becomes("KG-000001", "success", 150000)
+	if code := l.post(t, address); code != 200 {
+		t.Fatalf("answered %d", code)
+	}
+	comes(t, p, db, 1, `select count(*) from hhrecon_run where state = 'running' and origin = 'alert'`)
+	night := s.start(url, "run", "--json")
+	if !night.until(func() bool { return strings.Contains(night.err.String(), "waiting for a run that alerts began") }) {
+		t.Fatalf("the night does not wait:\n%s", night.err.String())
+	}
+	lift()
+	if r := night.want(exitOK).results(); len(r) != 1 || r[0].Selected != 19 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestAlertsSurvive sends alerts, with duplicates, with wrong signatures and out of order, while a nightly run works,
+// and kills the service in between: what was answered with 200 is in the database from that moment on, and in the
+// end every row says what payin/info says. The number of alerts is HHRECON_ALERTS, that of kills HHRECON_ALERT_KILLS.
+func TestAlertsSurvive(t *testing.T) {
+	alerts, kills := fromEnv(t, "HHRECON_ALERTS", 160), fromEnv(t, "HHRECON_ALERT_KILLS", 2)
+	payins := alerts / 4
+	s := newScene(t, withAlerts, openPayins(payins))
+	url, db := s.postgres()
+	payinsLog(t, db, false)
+	lift := s.barAfter(payins / 2) // half of the payins are asked about before anything happens to them
+	night := s.start(url, "run", "--json")
+	comes(t, night, db, int64(payins/2), `select count(*) from hhrecon_selection where outcome is not null`)
+
+	m := &postman{s: s, t: t, db: db, url: url}
+	m.restart()
+	letters := s.letters()[:alerts]
+	strike := map[int]bool{}
+	for range kills / 2 {
+		strike[rand.IntN(len(letters))] = true
+	}
+	var senders sync.WaitGroup
+	var next atomic.Int64
+	for range 8 {
+		senders.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(letters) || t.Failed() {
+					return
+				}
+				if strike[i] {
+					m.kill()
+				}
+				m.deliver(letters[i])
+			}
+		})
+	}
+	senders.Wait()
+	if n := number(t, db, `select count(*) from hhrecon_run where origin = 'alert'`); n > 0 || !night.running() {
+		t.Errorf("%d runs for alerts began while the nightly run worked (it does: %v)", n, night.running())
+	}
+	lift()
+	night.want(exitOK)
+	for range kills - kills/2 { // now while alerts are worked off
+		if number(t, db, `select count(*) from hhrecon_alert where state = 'waiting'`) == 0 {
+			break
+		}
+		m.killWhile(`select count(*) from hhrecon_run where origin = 'alert' and state = 'running'`)
+	}
+	comes(t, m.service(), db, 0, `select count(*) from hhrecon_alert where state = 'waiting'`)
+	comes(t, m.service(), db, 0, `select count(*) from hhrecon_run where state in ('running', 'interrupted')`)
+	m.check(letters)
+	s.checkWord(db)
+	t.Logf("%d alerts about %d payins, %d taken, %d refused; %d answers never came, killed %d times; %d runs",
+		len(letters), payins, m.taken.Load(), m.refused.Load(), m.unheard.Load(), m.kills, number(t, db, `select count(*) from hhrecon_run`))
+}
+
+// barAfter lets the first n payins be asked about, and keeps HighHelp's answers back then until it is lifted.
+func (s *scene) barAfter(n int) (lift func()) {
+	lifted := make(chan struct{})
+	lift = sync.OnceFunc(func() { close(lifted) })
+	s.t.Cleanup(lift)
+	var asked atomic.Int64
+	s.answerBy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) > int64(n) {
+			<-lifted
+		}
+		s.box.ServeHTTP(w, r)
+	}))
+	return lift
+}
+
+// letters are four alerts about each payin, in no order: on its way, paid, its end, and again one of them, which may be the
+// same or forged. Payins get to their ends before any alert is sent.
+func (s *scene) letters() []letter {
+	ends := []string{"success", "success", "decline", "success"}
+	var all []letter
+	for i, sample := range s.samples {
+		id := sample.Merchant.PaymentID
+		paid := *sample.Gateway
+		paid.SubStatus = "paid"
+		amount := int64(150000)
+		if i%4 == 3 {
+			amount = 140000
+		}
+		three := []letter{s.letter(*sample.Gateway), s.letter(paid), s.becomes(id, ends[i%4], amount)}
+		again := three[rand.IntN(3)]
+		again.forged = i%2 == 0
+		all = append(append(all, three...), again)
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
+// postman brings alerts to a service that is killed now and then.
+type postman struct {
+	s   *scene
+	t   *testing.T
+	db  *sqltest.Database
+	url string
+
+	mu      sync.Mutex
+	p       *process
+	address string
+	kills   int
+
+	taken, refused, unheard atomic.Int64
+}
+
+func (m *postman) restart() {
+	m.p, m.address = m.s.serve(m.url)
+}
+
+func (m *postman) service() *process {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.p
+}
+
+// kill kills the service and starts it anew.
+func (m *postman) kill() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.p.kill()
+	m.kills++
+	m.restart()
+}
+
+// killWhile kills the service once a query finds something.
+func (m *postman) killWhile(query string) {
+	p := m.service()
+	if p.until(func() bool {
+		return number(m.t, m.db, query) > 0 || number(m.t, m.db, `select count(*) from hhrecon_alert where state = 'waiting'`) == 0
+	}) {
+		m.kill()
+	}
+}
+
+// deliver sends an alert until it is answered, as HighHelp would. What is answered with 200 must be there already, for another
+// connection to see.
+func (m *postman) deliver(l letter) {
+	for {
+		m.mu.Lock()
+		address := m.address
+		m.mu.Unlock()
+		code := l.post(m.t, address)
+		switch {
+		case code == 0 || code == http.StatusServiceUnavailable:
+			m.unheard.Add(1)
+			time.Sleep(5 * time.Millisecond)
+			continue
+		case l.forged && code == http.StatusUnauthorized:
+			m.refused.Add(1)
+		case l.forged || code != http.StatusOK:
+			m.t.Errorf("alert about %s, forged %v: answered %d", l.id, l.forged, code)
+		default:
+			m.taken.Add(1)
+			var n int
+			if err := m.db.Get(&n, `select count(*) from hhrecon_alert where alert_key = $1 and version = $2 and body = $3`, l.key, l.version, l.body); err != nil || n != 1 {
+				m.t.Errorf("alert about %s: answered 200, and %d are stored: %v", l.id, n, err)
+			}
+		}
+		return
+	}
+}
+
+// check fails the test where the alerts that are stored are not those that were taken, each once.
+func (m *postman) check(sent []letter) {
+	m.t.Helper()
+	want := map[string]bool{}
+	for _, l := range sent {
+		if !l.forged {
+			want[l.key+" "+l.version] = true
+		}
+	}
+	var got []string
+	must(m.t, m.db.Select(&got, `select alert_key || ' ' || version from hhrecon_alert where state = 'done' and run_id is not null`))
+	for _, one := range got {
+		delete(want, one)
+	}
+	if distinct := len(slices.Compact(slices.Sorted(slices.Values(got)))); len(want) > 0 || distinct != len(got) {
+		m.t.Errorf("%d of %d alerts are stored twice, %d are not there or not done: %v", len(got)-distinct, len(got), len(want), want)
+	}
+	if n := number(m.t, m.db, `select count(*) from hhrecon_alert where state <> 'done'`); n != 0 {
+		m.t.Errorf("%d alerts are not done", n)
+	}
+}
+
+// checkWord fails the test where a row says something else than HighHelp does.
+func (s *scene) checkWord(db *sqltest.Database) {
+	s.t.Helper()
+	for _, sample := range s.samples {
+		p, _ := s.box.Payin(demoProject, sample.Merchant.PaymentID)
+		want := fmt.Sprintf("%s||%d", p.Status, p.Amount)
+		switch {
+		case p.Status == "success" && p.Amount != sample.Merchant.Amount:
+			want = fmt.Sprintf("dispute|different_amount|%d", p.Amount) // a person decides
+		case p.Status != "success":
+			want = p.Status + "||"
+		}
+		var got string
+		must(s.t, db.Get(&got, `select concat_ws('|', status, coalesce(sub_status, ''), coalesce(cast(settled_amount as text), '')) from payins where payment_id = $1`, p.PaymentID))
+		if got != want {
+			s.t.Errorf("payin %s is %s, and HighHelp says %s", p.PaymentID, got, want)
+		}
+	}
+	// In the log, every correction of hhrecon's belongs to one finding.
+	if n := number(s.t, db, `select (select count(*) from payins_log where actor = 'hhrecon') - (select count(*) from hhrecon_finding where correction = 'applied')`); n != 0 {
+		s.t.Errorf("%d more updates than corrections", n)
+	}
+}

@@ -122,6 +122,8 @@ var (
 	lockRunSQLite string
 	//go:embed queries/lock_schema.postgres.sql
 	lockSchemaPostgres string
+	//go:embed queries/mark_support.sql
+	markSupportText string
 	//go:embed queries/next_verdicts.sql
 	nextVerdictsText string
 	//go:embed queries/note_refusal.sql
@@ -188,6 +190,8 @@ var (
 	selectionTypesSQLite string
 	//go:embed queries/skip_due.sql
 	skipDueText string
+	//go:embed queries/support_marks.sql
+	supportMarksText string
 	//go:embed queries/table_exists.postgres.sql
 	tableExistsPostgres string
 	//go:embed queries/table_exists.sqlite.sql
@@ -381,4 +385,6 @@ var (
 	sendingDeliveriesQuery = both("sending_deliveries", sendingDeliveriesText)
 	takeDeliveryQuery      = both("take_delivery", takeDeliveryText)
 	tryAgainQuery          = both("try_again", tryAgainText)
+	markSupportQuery       = both("mark_support", markSupportText)
+	supportMarksQuery      = both("support_marks", supportMarksText)
 )

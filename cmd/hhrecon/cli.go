@@ -30,6 +30,7 @@ type cli struct {
 	Discard discardCmd `cmd:"" help:"Drop the corrections of a held run."`
 	Undo    undoCmd    `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`
 	Decide  decideCmd  `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`
+	Support supportCmd `cmd:"" help:"The payins that HighHelp's support must hear of, and how far each is."`
 	Verify  verifyCmd  `cmd:"" help:"Check that the audit trail holds."`
 	Replay  replayCmd  `cmd:"" help:"Judge a run's stored answers again, without network."`
 	Payin   payinCmd   `cmd:"" help:"One request to HighHelp by hand."`

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/sql"
+)
+
+// supportCmd is `hhrecon support`: the payins that HighHelp's support must hear of.
+type supportCmd struct {
+	List supportListCmd `cmd:"" help:"The payins to ask HighHelp's support about: a table, a ready letter, or CSV."`
+	Mark supportMarkCmd `cmd:"" help:"Note that support was asked, has answered, or that a payin is settled."`
+}
+
+// supportScope is which payins both commands are about.
+type supportScope struct {
+	Project string `help:"Only this project." placeholder:"ID"`
+	From    string `help:"Runs started at or after; a day or RFC 3339; default 90 days ago." placeholder:"D"`
+	To      string `help:"Runs started before; default now." placeholder:"D"`
+}
+
+func (c *supportScope) cases(ctx context.Context, s *settings, store *sql.Store) ([]reports.Case, error) {
+	now := time.Now()
+	from, to, err := parseWindow(c.From, c.To, s.zone, now.AddDate(0, 0, -90), now)
+	if err != nil {
+		return nil, err
+	}
+	scope := reconcile.Scope{ProjectID: c.Project, Window: reconcile.Window{From: from, To: to}}
+	return reports.SupportCases(ctx, store, store, scope)
+}
+
+// supportListCmd is `hhrecon support list`.
+type supportListCmd struct {
+	supportScope `embed:""`
+	State        []string `help:"Only these: new, sent, answered, settled; default all but settled." enum:"new,sent,answered,settled" placeholder:"STATE"`
+	Format       string   `help:"table, text (a letter to HighHelp's support) or csv." enum:"table,text,csv" default:"table"`
+}
+
+func (c *supportListCmd) Run(ctx context.Context, a *app) error {
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		cases, err := c.cases(ctx, s, store)
+		if err != nil {
+			return err
+		}
+		cases = slices.DeleteFunc(cases, func(k reports.Case) bool { return !c.wants(k.State) })
+		o := reports.Options{Zone: s.zone, Projects: s.projectNames(), Version: version, Now: time.Now()}
+		switch c.Format {
+		case "text":
+			return reports.WriteSupportLetter(a.stdout, cases, o)
+		case "csv":
+			return reports.WriteSupportCSV(a.stdout, cases, o)
+		}
+		supportTable(a, s, cases)
+		return nil
+	})
+}
+
+func (c *supportListCmd) wants(state reconcile.SupportState) bool {
+	if len(c.State) == 0 {
+		return state != reconcile.SupportSettled
+	}
+	return slices.Contains(c.State, string(state))
+}
+
+func supportTable(a *app, s *settings, cases []reports.Case) {
+	if len(cases) == 0 {
+		fmt.Fprintln(a.stdout, "Nothing to ask HighHelp's support about.")
+		return
+	}
+	w := newTable(a.stdout, "Payin", "State", "Our amount", "Paid", "Marked", "Question")
+	for i := range cases {
+		k := &cases[i]
+		marked, paid := "", ""
+		if k.State != reconcile.SupportNew {
+			marked = k.Mark.At.In(s.zone).Format(time.DateOnly) + " " + k.Mark.By
+		}
+		if k.PaidAmount != 0 {
+			paid = reconcile.FormatAmount(k.PaidAmount, k.Currency)
+		}
+		w.AppendRow(table.Row{k.PaymentID, string(k.State), reconcile.FormatAmount(k.Amount, k.Currency), paid, marked, k.Question})
+	}
+	w.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60}})
+	w.Render()
+}
+
+// supportMarkCmd is `hhrecon support mark`.
+type supportMarkCmd struct {
+	supportScope `embed:""`
+	State        string   `arg:"" help:"sent, answered, settled, or new to ask again." enum:"new,sent,answered,settled"`
+	PaymentID    []string `name:"payment-id" help:"The payin; may be repeated." placeholder:"ID" sep:"none"`
+	All          string   `help:"All payins in this state: --all new marks what a letter was just made of." placeholder:"STATE"`
+	Note         string   `help:"For those who look later: the ticket's number, say." placeholder:"TEXT"`
+	By           string   `required:"" help:"Who marks." placeholder:"NAME"`
+}
+
+func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
+	switch {
+	case (len(c.PaymentID) == 0) == (c.All == ""):
+		return usageError("say which payins: --payment-id ID, or --all new")
+	case c.All != "" && !slices.Contains(reconcile.SupportStates, reconcile.SupportState(c.All)):
+		return usageError("--all %q is no state: new, sent, answered or settled", c.All)
+	}
+	if strings.TrimSpace(c.By) == "" {
+		return usageError("--by is empty: say who marks")
+	}
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		cases, err := c.cases(ctx, s, store)
+		if err != nil {
+			return err
+		}
+		marks, err := c.marks(cases, time.Now())
+		if err != nil {
+			return err
+		}
+		if err := store.MarkSupport(ctx, marks); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "%d payins marked %s.\n", len(marks), c.State)
+		return nil
+	})
+}
+
+// marks makes a mark for each payin that is meant. A payin that there is nothing to ask about is refused by name.
+func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile.SupportMark, error) {
+	var marks []reconcile.SupportMark
+	met := make(map[string]string) // payment_id → project
+	for i := range cases {
+		k := &cases[i]
+		if !slices.Contains(c.PaymentID, k.PaymentID) && (c.All == "" || c.All != string(k.State)) {
+			continue
+		}
+		if other, twice := met[k.PaymentID]; twice && c.All == "" {
+			return nil, usageError("two projects have a payin %q: %s and %s; say which with --project", k.PaymentID, other, k.ProjectID)
+		}
+		met[k.PaymentID] = k.ProjectID
+		marks = append(marks, reconcile.SupportMark{
+			ProjectID: k.ProjectID, PaymentID: k.PaymentID, Word: k.SupportWord(),
+			State: reconcile.SupportState(c.State), By: c.By, Note: c.Note, At: now,
+		})
+	}
+	for _, id := range c.PaymentID {
+		if _, known := met[id]; !known {
+			return nil, usageError("there is nothing to ask HighHelp's support about payin %q: hhrecon support list has those that there are; nothing was marked", id)
+		}
+	}
+	return marks, nil
+}

@@ -1,0 +1,141 @@
+package reports
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// Case is a payin that HighHelp's support is to be asked about, or was.
+type Case struct {
+	reconcile.Finding // the last word on it
+	Question          string
+	State             reconcile.SupportState
+	Mark              reconcile.SupportMark // the latest one; it may be about an earlier word
+}
+
+// SupportCases lists the payins of a scope that HighHelp's support must hear of, with how far people are
+// with each. What HighHelp settled meanwhile is not among them, whatever its mark says.
+func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportDesk, s reconcile.Scope) ([]Case, error) {
+	marks, err := d.SupportMarks(ctx, s.ProjectID)
+	if err != nil {
+		return nil, fmt.Errorf("read the marks: %w", err)
+	}
+	var cases []Case
+	err = eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
+		if ask := question(f); ask != "" {
+			mark := marks[reconcile.SupportKey{ProjectID: f.ProjectID, PaymentID: f.PaymentID}]
+			cases = append(cases, Case{*f, ask, mark.Of(f), mark})
+		}
+		return nil
+	})
+	return cases, err
+}
+
+// WriteSupportLetter writes a text that can be sent to HighHelp's support as it is: each payin with its ids, all
+// amounts, its times in the zone and in UTC, and the question.
+func WriteSupportLetter(w io.Writer, cases []Case, o Options) error {
+	out := &lines{to: w}
+	out.say("Hello,\n\nplease look at the following %d payins.", len(cases))
+	project := ""
+	for i := range cases {
+		c := &cases[i]
+		if c.ProjectID != project {
+			project = c.ProjectID
+			out.say("\nproject_id %s", project)
+		}
+		money := func(minor int64) string {
+			if minor == 0 {
+				return "–"
+			}
+			return reconcile.FormatAmount(minor, c.Currency) + " " + c.Currency
+		}
+		out.say("\n%d. payment_id %s\n   request_id %s", i+1, flat(c.PaymentID), orDash(flat(c.RequestID)))
+		out.say("   your status: %s", orDash(flat(pair(c.ProviderStatus, c.ProviderSubStatus))))
+		out.say("   our amount: %s; yours: initial %s, old %s, paid %s", money(c.Amount), money(c.InitialAmount), money(c.OldAmount), money(c.PaidAmount))
+		out.say("   created %s; expires %s; asked %s", o.both(c.CreatedAt), o.both(c.ExpiresAt), o.both(c.CheckedAt))
+		out.say("   %s", c.Question)
+	}
+	out.say("\nThank you.")
+	return out.err
+}
+
+// WriteSupportCSV writes the cases as a table, in the form of WriteCSV.
+func WriteSupportCSV(w io.Writer, cases []Case, o Options) error {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return fmt.Errorf("write the CSV: %w", err)
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	here := o.zone().String()
+	rows := [][]string{{
+		"State", "Marked by", "Note", "Project", "payment_id", "request_id", "Status", "Currency",
+		"Our amount (M)", "Initial (I)", "Old (O)", "Amount (A)",
+		"Created, " + here, "Created, UTC", "Expires, " + here, "Expires, UTC", "Asked, " + here, "Asked, UTC", "Question",
+	}}
+	for i := range cases {
+		c := &cases[i]
+		var row textCells
+		row.text(string(c.State))
+		row.text(c.Mark.By)
+		row.text(c.Mark.Note)
+		row.text(c.ProjectID)
+		row.text(c.PaymentID)
+		row.text(c.RequestID)
+		row.text(pair(c.ProviderStatus, c.ProviderSubStatus))
+		row.text(c.Currency)
+		row.amount(c.Amount, c.Currency)
+		for _, minor := range []int64{c.InitialAmount, c.OldAmount, c.PaidAmount} {
+			if minor == 0 {
+				row.blank()
+				continue
+			}
+			row.amount(minor, c.Currency)
+		}
+		for _, at := range []time.Time{c.CreatedAt, c.ExpiresAt, c.CheckedAt} {
+			row.moment(at.In(o.zone()))
+			row.moment(at.UTC())
+		}
+		row.text(c.Question)
+		rows = append(rows, row)
+	}
+	if err := out.WriteAll(rows); err != nil {
+		return fmt.Errorf("write the CSV: %w", err)
+	}
+	return nil
+}
+
+// both is a moment in the zone and in UTC.
+func (o *Options) both(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return fmt.Sprintf("%s (%s UTC)", t.In(o.zone()).Format(time.RFC3339), t.UTC().Format(time.DateTime))
+}
+
+// lines writes lines until the first error.
+type lines struct {
+	to  io.Writer
+	err error
+}
+
+func (l *lines) say(format string, args ...any) {
+	if l.err == nil {
+		_, l.err = fmt.Fprintf(l.to, format+"\n", args...)
+	}
+}
+
+// flat keeps a text from outside on one line.
+func flat(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}

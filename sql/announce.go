@@ -163,8 +163,3 @@ func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, err
 	}
 	return e.store.report(ctx, tx, id)
 }
-
-// differences selects the findings of a correction.
-func (s *Store) differences(id int64) splice {
-	return splice{differencesQuery.in(s.dialect), args{"correction": id}}
-}

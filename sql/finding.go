@@ -80,14 +80,20 @@ const page = 1000
 // error is the last pair. Whoever stops early leaves nothing open.
 func (s *Store) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
 	st := findingsOfRunQuery.in(s.dialect)
-	if scope.RunID == 0 {
+	switch {
+	case scope.Correction != 0:
+		st = findingsOfCorrectionQuery.in(s.dialect)
+	case scope.RunID == 0:
 		st = findingsOfPeriodQuery.in(s.dialect)
 	}
 	return stream(ctx, s, scope, st, func(r runRow) int64 { return r.Selected }, (*findingRow).finding)
 }
 
-// Unresolved streams the open payins that left the window with the scope's runs.
+// Unresolved streams the open payins that left the window with the scope's runs; of a correction, none.
 func (s *Store) Unresolved(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Payin, error] {
+	if scope.Correction != 0 {
+		return func(func(reconcile.Payin, error) bool) {}
+	}
 	st := unresolvedOfRunQuery.in(s.dialect)
 	return stream(ctx, s, scope, st, func(r runRow) int64 { return r.Unresolved },
 		func(r *payinRow) (reconcile.Payin, error) { return r.payin(), nil })
@@ -100,13 +106,13 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		err := s.read(ctx, func(tx *sqlx.Tx) error {
-			var runs []runRow
-			if err := s.list(ctx, tx, &runs, runsOfScopeQuery.in(s.dialect), scopeArgs(scope)); err != nil {
+			runs, err := s.runsOf(ctx, tx, scope)
+			if err != nil {
 				return err
 			}
 			for _, run := range runs {
 				for first := int64(1); first <= length(run); first += page {
-					a := scopeArgs(scope)
+					a := s.findingArgs(scope)
 					a["run_id"], a["first"], a["last"] = run.ID, first, first+page-1
 					var rows []Row
 					if err := s.list(ctx, tx, &rows, st, a); err != nil {
@@ -132,6 +138,20 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 	}
 }
 
+// runsOf lists the runs whose findings a scope can have, oldest first.
+func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) ([]runRow, error) {
+	st, a := runsOfScopeQuery.in(s.dialect), scopeArgs(scope)
+	if scope.Correction != 0 {
+		if err := s.checkCorrection(ctx, tx, scope); err != nil {
+			return nil, err
+		}
+		st, a = runsOfCorrectionQuery.in(s.dialect), args{"correction": scope.Correction}
+	}
+	var runs []runRow
+	err := s.list(ctx, tx, &runs, st, a)
+	return runs, err
+}
+
 // LastFinding is the last word on a payin in the closed runs that were no dry runs, or
 // reconcile.ErrNoFinding.
 func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
@@ -148,6 +168,13 @@ func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (r
 
 // errStopped ends a stream whose reader has had enough.
 var errStopped = errors.New("stopped")
+
+// findingArgs is for statements that select the findings of a scope.
+func (s *Store) findingArgs(scope reconcile.Scope) args {
+	a := scopeArgs(scope)
+	a["differences"] = s.differences(scope.Correction)
+	return a
+}
 
 // scopeArgs leaves a window open where it has no end.
 func scopeArgs(scope reconcile.Scope) args {

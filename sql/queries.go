@@ -338,6 +338,8 @@ var (
 	differencesText string
 	//go:embed queries/end_delivery.sql
 	endDeliveryText string
+	//go:embed queries/findings_of_correction.sql
+	findingsOfCorrectionText string
 	//go:embed queries/last_edition.sql
 	lastEditionText string
 	//go:embed queries/lock_report.postgres.sql
@@ -350,6 +352,8 @@ var (
 	reportText string
 	//go:embed queries/report_of_run.sql
 	reportOfRunText string
+	//go:embed queries/runs_of_correction.sql
+	runsOfCorrectionText string
 	//go:embed queries/save_delivery.sql
 	saveDeliveryText string
 	//go:embed queries/save_report.postgres.sql
@@ -360,31 +364,36 @@ var (
 	sendingDeliveriesText string
 	//go:embed queries/take_delivery.sql
 	takeDeliveryText string
+	//go:embed queries/totals_of_correction.sql
+	totalsOfCorrectionText string
 	//go:embed queries/try_again.sql
 	tryAgainText string
 )
 
 var (
-	anyDifferenceQuery     = both("any_difference", anyDifferenceText)
-	baseOfPeriodQuery      = both("base_of_period", baseOfPeriodText)
-	baseOfProjectQuery     = both("base_of_project", baseOfProjectText)
-	beatDeliveryQuery      = both("beat_delivery", beatDeliveryText)
-	claimDeliveryQuery     = pair("claim_delivery", claimDeliveryPostgres, claimDeliverySQLite)
-	countDeliveriesQuery   = both("count_deliveries", countDeliveriesText)
-	coverRunsQuery         = both("cover_runs", coverRunsText)
-	deliveriesQuery        = both("deliveries", deliveriesText)
-	differencesQuery       = both("differences", differencesText)
-	endDeliveryQuery       = both("end_delivery", endDeliveryText)
-	lastEditionQuery       = both("last_edition", lastEditionText)
-	lockReportQuery        = pair("lock_report", lockReportPostgres, lockReportSQLite)
-	recipientsOfBaseQuery  = both("recipients_of_base", recipientsOfBaseText)
-	reportQuery            = both("report", reportText)
-	reportOfRunQuery       = both("report_of_run", reportOfRunText)
-	saveDeliveryQuery      = both("save_delivery", saveDeliveryText)
-	saveReportQuery        = pair("save_report", saveReportPostgres, saveReportSQLite)
-	sendingDeliveriesQuery = both("sending_deliveries", sendingDeliveriesText)
-	takeDeliveryQuery      = both("take_delivery", takeDeliveryText)
-	tryAgainQuery          = both("try_again", tryAgainText)
-	markSupportQuery       = both("mark_support", markSupportText)
-	supportMarksQuery      = both("support_marks", supportMarksText)
+	anyDifferenceQuery        = both("any_difference", anyDifferenceText)
+	baseOfPeriodQuery         = both("base_of_period", baseOfPeriodText)
+	baseOfProjectQuery        = both("base_of_project", baseOfProjectText)
+	beatDeliveryQuery         = both("beat_delivery", beatDeliveryText)
+	claimDeliveryQuery        = pair("claim_delivery", claimDeliveryPostgres, claimDeliverySQLite)
+	countDeliveriesQuery      = both("count_deliveries", countDeliveriesText)
+	coverRunsQuery            = both("cover_runs", coverRunsText)
+	deliveriesQuery           = both("deliveries", deliveriesText)
+	differencesQuery          = both("differences", differencesText)
+	endDeliveryQuery          = both("end_delivery", endDeliveryText)
+	findingsOfCorrectionQuery = both("findings_of_correction", findingsOfCorrectionText)
+	lastEditionQuery          = both("last_edition", lastEditionText)
+	lockReportQuery           = pair("lock_report", lockReportPostgres, lockReportSQLite)
+	recipientsOfBaseQuery     = both("recipients_of_base", recipientsOfBaseText)
+	reportQuery               = both("report", reportText)
+	reportOfRunQuery          = both("report_of_run", reportOfRunText)
+	runsOfCorrectionQuery     = both("runs_of_correction", runsOfCorrectionText)
+	saveDeliveryQuery         = both("save_delivery", saveDeliveryText)
+	saveReportQuery           = pair("save_report", saveReportPostgres, saveReportSQLite)
+	sendingDeliveriesQuery    = both("sending_deliveries", sendingDeliveriesText)
+	takeDeliveryQuery         = both("take_delivery", takeDeliveryText)
+	totalsOfCorrectionQuery   = both("totals_of_correction", totalsOfCorrectionText)
+	tryAgainQuery             = both("try_again", tryAgainText)
+	markSupportQuery          = both("mark_support", markSupportText)
+	supportMarksQuery         = both("support_marks", supportMarksText)
 )

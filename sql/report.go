@@ -4,6 +4,7 @@ import (
 	"context"
 	stdsql "database/sql"
 	"errors"
+	"maps"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -54,4 +55,29 @@ func (s *Store) report(ctx context.Context, db sqlx.QueryerContext, id int64) (r
 		err = reconcile.ErrNoReport
 	}
 	return row.report(), err
+}
+
+// checkCorrection makes sure that a scope's correction is one, and about that very scope; it may leave a run's project out.
+func (s *Store) checkCorrection(ctx context.Context, db sqlx.QueryerContext, scope reconcile.Scope) error {
+	report, err := s.report(ctx, db, scope.Correction)
+	if err != nil {
+		return err
+	}
+	own := report.Scope
+	if scope.RunID != 0 && scope.ProjectID == "" {
+		scope.ProjectID = own.ProjectID
+	}
+	same := own.RunID == scope.RunID && own.ProjectID == scope.ProjectID && own.Correction == scope.Correction
+	if own.RunID == 0 {
+		same = same && maps.Equal(scopeArgs(own), scopeArgs(scope))
+	}
+	if !same {
+		return faultf("report %d is no correction about what is asked for", report.ID)
+	}
+	return nil
+}
+
+// differences selects the findings of a correction.
+func (s *Store) differences(id int64) splice {
+	return splice{differencesQuery.in(s.dialect), args{"correction": id}}
 }

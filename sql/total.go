@@ -27,11 +27,17 @@ type totalRow struct {
 // Totals adds up the scope's findings by outcome and currency, in the database.
 func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.Total, error) {
 	st := totalsOfRunQuery.in(s.dialect)
-	if scope.RunID == 0 {
+	switch {
+	case scope.Correction != 0:
+		st = totalsOfCorrectionQuery.in(s.dialect)
+		if err := s.checkCorrection(ctx, s.db, scope); err != nil {
+			return nil, s.explain(ctx, err)
+		}
+	case scope.RunID == 0:
 		st = totalsOfPeriodQuery.in(s.dialect)
 	}
 	var rows []totalRow
-	if err := s.list(ctx, s.db, &rows, st, scopeArgs(scope)); err != nil {
+	if err := s.list(ctx, s.db, &rows, st, s.findingArgs(scope)); err != nil {
 		return nil, s.explain(ctx, err)
 	}
 	totals := make([]reconcile.Total, len(rows))

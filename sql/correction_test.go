@@ -1,0 +1,285 @@
+package sql_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// said is all of a finding that a correction is about.
+func said(f *reconcile.Finding) string {
+	return fmt.Sprint(f.Outcome, f.Causes, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount, f.Currency, f.ProviderStatus, "/", f.ProviderSubStatus, f.After)
+}
+
+// ways are answers that differ from unchanged in one thing each.
+var ways = []func(reconcile.Finding) reconcile.Finding{
+	unchanged,
+	silent,
+	with(func(p *reconcile.Finding) { p.Outcome = reconcile.NotFound }),
+	with(func(p *reconcile.Finding) { p.Outcome = reconcile.Unverifiable }),
+	with(func(p *reconcile.Finding) { p.Causes = reconcile.CauseAppeal }),
+	with(func(p *reconcile.Finding) { p.InitialAmount++ }),
+	with(func(p *reconcile.Finding) { p.InitialAmount = 0 }),
+	with(func(p *reconcile.Finding) { p.OldAmount++ }),
+	with(func(p *reconcile.Finding) { p.PaidAmount++ }),
+	with(func(p *reconcile.Finding) { p.ProviderStatus = "success" }),
+	with(func(p *reconcile.Finding) { p.ProviderSubStatus = "paid" }),
+	with(func(p *reconcile.Finding) { p.After.Status, p.Changes = "processing", true }),
+	with(func(p *reconcile.Finding) { p.After.SubStatus, p.Changes = "paid", true }),
+	with(func(p *reconcile.Finding) { p.After.SettledAmount, p.Changes = 1, true }),
+}
+
+func with(change func(*reconcile.Finding)) func(reconcile.Finding) reconcile.Finding {
+	return func(p reconcile.Finding) reconcile.Finding {
+		p = unchanged(p)
+		change(&p)
+		return p
+	}
+}
+
+// listed is a correction's findings, which must tie with its totals and come with nothing that left the window.
+func (f *fixture) listed(s reconcile.Scope) []reconcile.Finding {
+	f.Helper()
+	found := f.findings(s)
+	totals, err := f.s.Totals(f.ctx, s)
+	f.must(err)
+	equal(f, "totals", totals, sum(found))
+	equal(f, "unresolved", f.unresolved(s), []string(nil))
+	return found
+}
+
+func TestWhatIsADifference(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(len(ways))...)
+		base, _ := f.announce(f.closed(project, 1, unchanged).ID, midnight)
+		f.save(payin(len(ways))) // which the base knows nothing of
+		ways := append(slices.Clone(ways), unchanged)
+		way := func(p reconcile.Finding) reconcile.Finding {
+			n, err := strconv.Atoi(strings.TrimPrefix(p.PaymentID, "payin-"))
+			f.must(err)
+			return ways[n](p)
+		}
+		report, made := f.announce(f.closed(project, 2, way).ID, midnight)
+		equal(f, "made", []any{made, report.BaseID}, []any{true, base.ID})
+		var got []string
+		for _, one := range f.listed(report.Scope) {
+			got = append(got, strings.TrimPrefix(one.PaymentID, "payin-00"))
+		}
+		// Not 00, which says the same, nor 01 and 03, which have no answer where there was one.
+		equal(f, "differences", strings.Join(got, " "), "02 04 05 06 07 08 09 10 11 12 13 14")
+
+		// The merchant's own row is a part of it too; what is no word about the payin is not.
+		f.do("update payins set currency = 'USD' where payment_id = 'payin-0004'")
+		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
+		again := func(p reconcile.Finding) reconcile.Finding {
+			p = way(p)
+			if p.PaymentID == "payin-0005" { // all else as it was
+				p.InitialAmount, p.OldAmount, p.PaidAmount = p.InitialAmount-1, p.OldAmount-1, p.PaidAmount-1
+			}
+			p.Reason, p.RequestID, p.Answer, p.CheckedAt = "Another reason.", "req-2", "{}", acting
+			return p
+		}
+		report, made = f.announce(f.closed(project, 3, again).ID, midnight)
+		got = nil
+		for _, one := range f.listed(report.Scope) {
+			got = append(got, strings.TrimPrefix(one.PaymentID, "payin-00"))
+		}
+		equal(f, "differences", []any{made, strings.Join(got, " ")}, []any{true, "04 05"})
+	})
+}
+
+// memory is what a base's editions have said, in Go, to hold against what the database says.
+type memory struct {
+	editions [][]int64 // the runs that each covers
+}
+
+func trusted(f *reconcile.Finding) bool { return f.Outcome.Trusted() }
+
+// better tells whether a word counts more than another.
+func better(a, b *reconcile.Finding) bool {
+	if trusted(a) != trusted(b) {
+		return trusted(a)
+	}
+	return a.RunID > b.RunID
+}
+
+// last is the last word of some runs on a payin.
+func last(words []reconcile.Finding, runs []int64) *reconcile.Finding {
+	var word *reconcile.Finding
+	for i := range words {
+		if slices.Contains(runs, words[i].RunID) && (word == nil || words[i].RunID > word.RunID) {
+			word = &words[i]
+		}
+	}
+	return word
+}
+
+// news lists, as run:seq, what an edition that covers some runs would have.
+func (m *memory) news(all map[string][]reconcile.Finding, runs []int64) []string {
+	var news []string
+	for _, words := range all {
+		word := last(words, runs)
+		if word == nil {
+			continue
+		}
+		var told *reconcile.Finding
+		for _, edition := range m.editions {
+			if w := last(words, edition); w != nil && (told == nil || better(w, told)) {
+				told = w
+			}
+		}
+		if told == nil || better(word, told) && said(word) != said(told) {
+			news = append(news, fmt.Sprintf("%03d:%03d", word.RunID, word.Seq))
+		}
+	}
+	slices.Sort(news)
+	return news
+}
+
+// Nights at random, whose runs are announced, some late, and whose month is announced every now and then, say in
+// their corrections what a plain account in Go says.
+func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
+	conform(t, func(f *fixture) {
+		const many = 25
+		f.save(payins(many)...)
+		chance := rand.New(rand.NewPCG(20, 26))
+		month := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
+		all := make(map[string][]reconcile.Finding) // by payin
+		runs := []int64{}                           // closed ones
+		var daily, monthly memory
+		var late []int64 // not announced yet
+		check := func(what string, m *memory, r reconcile.Report, made bool, covers []int64) {
+			f.Helper()
+			news := m.news(all, covers)
+			if len(m.editions) > 0 {
+				equal(f, what+": made", made, len(news) > 0)
+			}
+			if !made {
+				return
+			}
+			equal(f, what+": edition", r.Edition, len(m.editions))
+			m.editions = append(m.editions, slices.Clone(covers))
+			if r.Edition == 0 {
+				return
+			}
+			var got []string
+			for _, one := range f.listed(r.Scope) {
+				got = append(got, fmt.Sprintf("%03d:%03d", one.RunID, one.Seq))
+			}
+			equal(f, what+": differences", got, news)
+		}
+		corrections := 0
+		for day := 1; day <= 25; day++ {
+			how := func(p reconcile.Finding) reconcile.Finding { return ways[chance.IntN(7)](p) }
+			var ids []string
+			if day > 1 {
+				for n := range many {
+					if chance.IntN(4) == 0 {
+						ids = append(ids, payin(n).PaymentID)
+					}
+				}
+			}
+			run := f.closed(project, day, how, ids...)
+			runs, late = append(runs, run.ID), append(late, run.ID)
+			for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+				all[one.PaymentID] = append(all[one.PaymentID], one)
+			}
+			for len(late) > 0 && (day == 1 || chance.IntN(2) == 0) {
+				i := chance.IntN(len(late))
+				r, made := f.announce(late[i], midnight)
+				check(fmt.Sprint("run ", late[i]), &daily, r, made, []int64{late[i]})
+				late = slices.Delete(late, i, i+1)
+			}
+			if chance.IntN(3) == 0 {
+				r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: month, Job: "monthly", Now: acting})
+				f.must(err)
+				check(fmt.Sprint("month, day ", day), &monthly, r, made, runs)
+			}
+			if f.Failed() {
+				return
+			}
+			corrections = len(daily.editions) + len(monthly.editions) - 2
+		}
+		if corrections < 12 {
+			t.Errorf("%d corrections test little", corrections)
+		}
+		// What was listed stays as it was, whatever came after.
+		var reports []int64
+		f.must(f.db.Select(&reports, "select id from hhrecon_report where edition > 0"))
+		for _, id := range reports {
+			r, err := f.s.Report(f.ctx, id)
+			f.must(err)
+			if len(f.listed(r.Scope)) == 0 {
+				t.Errorf("report %d has become empty", id)
+			}
+		}
+	})
+}
+
+func TestCorrectionOfManyPages(t *testing.T) {
+	conform(t, func(f *fixture) {
+		const many = 2345
+		f.save(payins(many)...)
+		night := func(day int, how func(reconcile.Finding) reconcile.Finding) int64 {
+			n := nightly("a")
+			n.StartedAt = midnight.AddDate(0, 0, day)
+			_, l := f.open(n)
+			f.judge(l, how)
+			w, err := f.s.Weigh(f.ctx, l.RunID)
+			f.must(err)
+			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
+			for settled := 1; settled > 0; {
+				settled, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 1000)
+				f.must(err)
+			}
+			_, err = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
+			f.must(err)
+			return l.RunID
+		}
+		f.announce(night(1, unchanged), midnight)
+		report, _ := f.announce(night(2, mixed), midnight)
+		found := f.listed(report.Scope)
+		// Of five, one says the same and one has no answer.
+		equal(f, "differences", len(found), many*3/5)
+		if !slices.IsSortedFunc(found, func(a, b reconcile.Finding) int { return int(a.Seq - b.Seq) }) {
+			t.Error("not in the order of the selection")
+		}
+	})
+}
+
+func TestScopeOfAnotherReport(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		base, _ := f.announce(f.closed(project, 1, unchanged).ID, midnight)
+		correction, _ := f.announce(f.closed(project, 2, verdict).ID, midnight)
+		good := correction.Scope
+		good.ProjectID = ""
+		equal(f, "without its project", len(f.listed(good)), 2)
+		for what, s := range map[string]reconcile.Scope{
+			"a base":          {RunID: base.Scope.RunID, Correction: base.ID},
+			"another run":     {RunID: base.Scope.RunID, Correction: correction.ID},
+			"another project": {RunID: good.RunID, ProjectID: "another", Correction: correction.ID},
+			"a period":        {Window: reconcile.Window{From: midnight, To: midnight.Add(time.Hour)}, Correction: correction.ID},
+		} {
+			_, err := f.s.Totals(f.ctx, s)
+			if err == nil || !strings.Contains(err.Error(), "is no correction about what is asked for") {
+				t.Errorf("%s: totals, %v", what, err)
+			}
+			for _, err = range f.s.Findings(f.ctx, s) {
+			}
+			if err == nil {
+				t.Errorf("%s has findings", what)
+			}
+		}
+		if _, err := f.s.Totals(f.ctx, reconcile.Scope{RunID: good.RunID, Correction: 99}); !errors.Is(err, reconcile.ErrNoReport) {
+			t.Errorf("no report: %v", err)
+		}
+	})
+}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-co-op/gocron/v2"
 	"go.yaml.in/yaml/v4"
 
 	"hhrecon/highhelp"
@@ -302,7 +301,7 @@ func (v *validation) statusMap(i int, words map[string]string) {
 
 func (v *validation) job(i int, j jobEntry, projects map[string]bool) {
 	v.check(j.Name != "", "a job needs a name").at("jobs", i)
-	err := gocron.NewDefaultCron(false).IsValid(j.Cron, v.s.zone, time.Now())
+	_, err := newCadence(j.Cron, v.s.zone)
 	v.check(err == nil, "cron %q is no cron expression: five fields such as \"30 2 * * *\" (%s)", j.Cron, oneLine(err)).at("jobs", i, "cron")
 	v.check(j.Do == "reconcile" || j.Do == "report", "do: %q must be reconcile or report", j.Do).at("jobs", i, "do")
 	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("jobs", i, "period")

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+// zones are of every kind: clocks that are turned at night, at midnight, by half an hour, and never.
+var zones = []string{
+	"Europe/Berlin", "America/New_York", "Asia/Beirut", "America/Havana", "Australia/Lord_Howe", "Africa/Cairo",
+	"Asia/Tehran", "America/Sao_Paulo", "Asia/Bishkek", "UTC",
+}
+
+// TestOnceADay: whatever the hour and minute, and however the clocks are turned, a daily job is due once on each
+// day of the calendar, and at its hour where the day has it.
+func TestOnceADay(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		z := zone(t, rapid.SampledFrom(zones).Draw(rt, "zone"))
+		hour, minute := rapid.IntRange(0, 23).Draw(rt, "hour"), rapid.IntRange(0, 59).Draw(rt, "minute")
+		year := rapid.IntRange(2010, 2030).Draw(rt, "year")
+		c, err := newCadence(fmt.Sprintf("%d %d * * *", minute, hour), z)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		day := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
+		due := c.Next(onWall(day, z).Add(-time.Second))
+		for ; day.Year() == year; day = day.AddDate(0, 0, 1) {
+			local := due.In(z)
+			if local.Format(time.DateOnly) != day.Format(time.DateOnly) {
+				rt.Fatalf("%s has no due time, or two: the next is %s", day.Format(time.DateOnly), local)
+			}
+			if wall := time.Date(day.Year(), day.Month(), day.Day(), hour, minute, 0, 0, z); !local.Equal(wall) {
+				start, end := wall.ZoneBounds()
+				if !local.Equal(start) && !local.Equal(end) && local.Format("15:04") != fmt.Sprintf("%02d:%02d", hour, minute) {
+					rt.Fatalf("%s is due at %s", day.Format(time.DateOnly), local)
+				}
+			}
+			due = c.Next(due)
+		}
+	})
+}
+
+// TestSameDueTimes: from wherever one looks, the due times are the same ones, and last and between agree with Next.
+func TestSameDueTimes(t *testing.T) {
+	expressions := []string{
+		"30 2 * * *", "*/15 * * * *", "0 * * * *", "*/20 1-3 * * *", "0 0 * * *", "30 2,3 * * 0", "0 7 1 * *", "59 23 31 * *", "5 */2 * * 1-5",
+		"@daily", "0 1 29 2 *",
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		z := zone(t, rapid.SampledFrom(zones).Draw(rt, "zone"))
+		c, err := newCadence(rapid.SampledFrom(expressions).Draw(rt, "cron"), z)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		from := time.Unix(rapid.Int64Range(1_250_000_000, 1_900_000_000).Draw(rt, "from"), rapid.Int64Range(0, 999).Draw(rt, "ns")).In(z)
+		next := c.Next(from)
+		if !next.After(from) {
+			rt.Fatalf("after %s comes %s", from, next)
+		}
+		between := from.Add(time.Duration(rapid.Float64Range(0, 0.999999).Draw(rt, "share") * float64(next.Sub(from))))
+		if again := c.Next(between.UTC()); !again.Equal(next) {
+			rt.Errorf("from %s the next is %s, from %s it is %s", from, next, between, again)
+		}
+		if last := c.last(next); !last.Equal(next) {
+			rt.Errorf("the last one up to %s is %s", next, last)
+		}
+		if last := c.last(next.Add(-time.Nanosecond)); !last.Before(next) || !c.Next(last).Equal(next) {
+			rt.Errorf("the last one before %s is %s", next, last)
+		}
+		if got := c.between(from, next); len(got) != 1 || !got[0].Equal(next) {
+			rt.Errorf("between %s and %s: %s", from, next, got)
+		}
+	})
+}
+
+// TestTurnedClocks names the due times around the turns of a clock.
+func TestTurnedClocks(t *testing.T) {
+	for _, tt := range []struct {
+		zone, cron, from string
+		want             []string
+	}{
+		{"Europe/Berlin", "30 2 * * *", "2026-03-28T00:00:00+01:00", []string{"2026-03-28T02:30:00+01:00", "2026-03-29T03:00:00+02:00", "2026-03-30T02:30:00+02:00"}},
+		{"Europe/Berlin", "30 2 * * *", "2026-10-24T00:00:00+02:00", []string{"2026-10-24T02:30:00+02:00", "2026-10-25T02:30:00+02:00", "2026-10-26T02:30:00+01:00"}},
+		{"Europe/Berlin", "30 2 * * *", "2026-10-25T02:45:00+02:00", []string{"2026-10-26T02:30:00+01:00"}}, // started between the two
+		{"Europe/Berlin", "30 2 * * *", "2026-10-25T02:15:00+01:00", []string{"2026-10-26T02:30:00+01:00"}},
+		{"Europe/Berlin", "*/20 2 * * *", "2026-03-29T00:00:00+01:00", []string{"2026-03-29T03:00:00+02:00", "2026-03-30T02:00:00+02:00"}},
+		{"Europe/Berlin", "*/30 * * * *", "2026-03-29T01:00:00+01:00", []string{"2026-03-29T01:30:00+01:00", "2026-03-29T03:00:00+02:00", "2026-03-29T03:30:00+02:00"}},
+		{"Europe/Berlin", "0 * * * *", "2026-10-25T01:30:00+02:00", []string{"2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00", "2026-10-25T03:00:00+01:00"}},
+		{"Asia/Beirut", "0 0 * * *", "2026-03-28T12:00:00+02:00", []string{"2026-03-29T01:00:00+03:00", "2026-03-30T00:00:00+03:00"}},
+		{"Australia/Lord_Howe", "15 2 * * *", "2026-10-04T00:00:00+10:30", []string{"2026-10-04T02:30:00+11:00", "2026-10-05T02:15:00+11:00"}},
+		{"Asia/Bishkek", "TZ=Europe/Berlin 30 2 * * *", "2026-01-01T00:00:00Z", []string{"2026-01-01T02:30:00+01:00"}},
+	} {
+		z := zone(t, tt.zone)
+		c, err := newCadence(tt.cron, z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, err := time.Parse(time.RFC3339, tt.from)
+		must(t, err)
+		for _, want := range tt.want {
+			at = c.Next(at)
+			if due, _ := time.Parse(time.RFC3339, want); !at.Equal(due) {
+				t.Errorf("%s in %s after %s: due at %s, want %s", tt.cron, tt.zone, tt.from, at.In(z).Format(time.RFC3339), want)
+			}
+		}
+	}
+}
+
+// TestNoCadence: what has no due times of its own is refused.
+func TestNoCadence(t *testing.T) {
+	for _, expression := range []string{"@every 1h", "0 0 30 2 *", "30 2 * *", "0 30 2 * * *", "TZ=Mars 30 2 * * *", ""} {
+		if _, err := newCadence(expression, time.UTC); err == nil {
+			t.Errorf("%q is taken", expression)
+		}
+	}
+}
+
+// TestPeriods: whole days of the zone, whatever the clocks do in them.
+func TestPeriods(t *testing.T) {
+	for _, tt := range []struct{ zone, period, due, from, to string }{
+		{"Asia/Bishkek", "yesterday", "2026-11-23T02:30:00+06:00", "2026-11-22T00:00:00+06:00", "2026-11-23T00:00:00+06:00"},
+		{"Asia/Bishkek", "yesterday", "2026-11-22T20:30:00Z", "2026-11-22T00:00:00+06:00", "2026-11-23T00:00:00+06:00"},
+		{"Asia/Bishkek", "last-week", "2026-11-23T02:30:00+06:00", "2026-11-16T00:00:00+06:00", "2026-11-23T00:00:00+06:00"}, // a Monday
+		{"Asia/Bishkek", "last-week", "2026-11-22T02:30:00+06:00", "2026-11-09T00:00:00+06:00", "2026-11-16T00:00:00+06:00"}, // a Sunday
+		{"Asia/Bishkek", "last-month", "2027-01-01T07:00:00+06:00", "2026-12-01T00:00:00+06:00", "2027-01-01T00:00:00+06:00"},
+		{"Asia/Bishkek", "last-month", "2026-03-31T07:00:00+06:00", "2026-02-01T00:00:00+06:00", "2026-03-01T00:00:00+06:00"},
+		{"Europe/Berlin", "yesterday", "2026-03-30T02:30:00+02:00", "2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00"}, // 23 hours
+		{"Europe/Berlin", "yesterday", "2026-10-26T02:30:00+01:00", "2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00"}, // 25 hours
+		{"Europe/Berlin", "last-month", "2026-11-01T07:00:00+01:00", "2026-10-01T00:00:00+02:00", "2026-11-01T00:00:00+01:00"},
+		{"Asia/Beirut", "yesterday", "2026-03-30T02:30:00+03:00", "2026-03-29T01:00:00+03:00", "2026-03-30T00:00:00+03:00"}, // a day without midnight
+	} {
+		due, err := time.Parse(time.RFC3339, tt.due)
+		must(t, err)
+		got, err := periodOf(tt.period, due, zone(t, tt.zone))
+		must(t, err)
+		if from, to := got.From.Format(time.RFC3339), got.To.Format(time.RFC3339); from != tt.from || to != tt.to {
+			t.Errorf("%s due %s in %s: %s to %s, want %s to %s", tt.period, tt.due, tt.zone, from, to, tt.from, tt.to)
+		}
+	}
+}

@@ -153,6 +153,8 @@ type projectNight struct {
 	project project
 	client  *highhelp.Client
 	runner  *reconcile.Runner
+
+	concluded map[int64]reconcile.Headline // the runs that were reported, by ID
 }
 
 func (n *night) project(p project) (*projectNight, error) {
@@ -160,7 +162,7 @@ func (n *night) project(p project) (*projectNight, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &projectNight{n, p, client, &reconcile.Runner{
+	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]reconcile.Headline), runner: &reconcile.Runner{
 		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
 		Logger: n.log, Now: time.Now, Progress: n.console.progress,
 	}}, nil
@@ -228,6 +230,7 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 		return fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w\nhhrecon report --run %d makes it", run.ID, err, run.ID)
 	}
 	w.log.Info("workbook written", "run", run.ID, "file", result.Workbook)
+	w.concluded[run.ID] = run.Headline()
 	if err := w.out.write(result); err != nil {
 		return err
 	}

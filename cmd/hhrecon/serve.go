@@ -74,9 +74,25 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	v.log.Info("serving", "address", listener.Addr().String(), "version", version)
 	err := serveUntil(ctx, listener, v.handler())
 	stop()
-	work.Wait()
+	v.await(&work)
 	return err
 }
+
+// await waits until all that was under way has ended, within a limit. What has not is broken off as by a
+// crash: it is in the database as far as it came.
+func (v *service) await(work *sync.WaitGroup) {
+	ended := make(chan struct{})
+	go func() { work.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		v.log.Info("served to the end")
+	case <-time.After(shutdownLimit):
+		v.log.Error("not all that was under way has ended; it is broken off", "after", shutdownLimit)
+	}
+}
+
+// shutdownLimit leaves a run the time to finish its batch, to say that it is interrupted, and to say the same of its due time.
+const shutdownLimit = 45 * time.Second
 
 // worker is one of the things that the service does all the time. It returns when the context ends.
 type worker struct {
@@ -88,6 +104,7 @@ func (v *service) workers() []worker {
 	return []worker{
 		{"reload", v.reloadOnSignal},
 		{"alerts", v.alerts.work},
+		{"schedules", v.timekeeper().keep},
 	}
 }
 

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/sql"
+)
+
+// How a job deals with what stands in its way: another run of the project, or a database that is away.
+const (
+	patienceOfJob = 2 * time.Hour   // then it fails
+	busyPause     = time.Second     // between two looks whether the project is free
+	lostPause     = 5 * time.Second // between two tries to reach the database
+)
+
+// jobs are the schedules of the settings in force.
+func (v *service) jobs() []job {
+	s := v.settings()
+	jobs := make([]job, 0, len(s.jobs))
+	for _, entry := range s.jobs {
+		c, err := newCadence(entry.Cron, s.zone)
+		if err != nil { // cannot be: the file was validated
+			v.log.Error("schedule left out", "job", entry.Name, "error", err)
+			continue
+		}
+		jobs = append(jobs, job{entry, c})
+	}
+	return jobs
+}
+
+// timekeeper keeps the service's schedules.
+func (v *service) timekeeper() *timekeeper {
+	return &timekeeper{
+		timetable: v.store, owner: v.owner, log: v.log, jobs: v.jobs, reloads: v.reloads,
+		do: func(ctx context.Context, j job, at time.Time) (string, error) { return v.night().doJob(ctx, j, at) },
+	}
+}
+
+// doJob carries a job out for a due time, and says in few words what came of it. Done again after a crash, it does what is
+// left.
+func (n *night) doJob(ctx context.Context, j job, at time.Time) (string, error) {
+	if j.Do == "report" {
+		return n.reportJob(ctx, j, at)
+	}
+	return n.reconcileJob(ctx, j, at)
+}
+
+// reconcileJob runs every project of the job, one after the other. One that fails keeps no other from its run.
+func (n *night) reconcileJob(ctx context.Context, j job, at time.Time) (string, error) {
+	var ids []string
+	if j.Project != "" {
+		ids = []string{j.Project}
+	}
+	projects, err := n.settings.choose(ids)
+	if err != nil {
+		return "", err
+	}
+	var worst worstError
+	var notes []string
+	for _, p := range projects {
+		note, err := n.dueRun(ctx, p, reconcile.DueName(j.Name, at))
+		worst.add(err)
+		if note != "" {
+			notes = append(notes, note)
+		}
+		if ctx.Err() != nil {
+			return "", context.Cause(ctx)
+		}
+	}
+	note := strings.Join(notes, "; ")
+	switch codeOf(worst.err) {
+	case exitOK, exitUntrusted, exitHeld: // the runs are closed; their headlines tell
+		return note, nil
+	}
+	if note != "" {
+		return "", fmt.Errorf("%w\n%s", worst.err, note)
+	}
+	return "", worst.err
+}
+
+// dueRun sees one project's run for a due time through, whoever began it, and waits for its turn.
+func (n *night) dueRun(ctx context.Context, p project, due string) (string, error) {
+	w, err := n.project(p)
+	if err != nil {
+		return "", err
+	}
+	defer w.client.Close()
+	c := &runCmd{origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Due: due}}
+	err = n.persist(ctx, "run of project "+p.ID, func() error {
+		err := c.reconcile(ctx, w)
+		var done *reconcile.DoneError
+		if !errors.As(err, &done) {
+			return err
+		}
+		switch {
+		case w.concluded[done.Run.ID] != "":
+			return nil // it broke off before, and was finished just now
+		case done.Run.ClosedAt.IsZero():
+			return &reconcile.HeldError{Run: done.Run} // another process took it
+		}
+		return w.conclude(ctx, done.Run, nil) // it was closed, but perhaps not reported
+	})
+	var notes []string
+	for _, id := range slices.Sorted(maps.Keys(w.concluded)) {
+		notes = append(notes, fmt.Sprintf("run %d %s", id, w.concluded[id]))
+	}
+	return strings.Join(notes, ", "), err
+}
+
+// reportJob writes a period's workbook, and has it sent.
+func (n *night) reportJob(ctx context.Context, j job, at time.Time) (string, error) {
+	window, err := periodOf(j.Period, at, n.settings.zone)
+	if err != nil {
+		return "", err
+	}
+	scope := reconcile.Scope{ProjectID: j.Project, Window: window}
+	var path string
+	err = n.persist(ctx, "report", func() (err error) {
+		path, err = reports.Save(n.settings.reportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"), func(w io.Writer) error {
+			return n.writeReport(ctx, w, "xlsx", scope)
+		})
+		return err
+	})
+	return path, err
+}
+
+// persist tries again while another run holds the project, or the database is away: a due time is no less due then.
+func (n *night) persist(ctx context.Context, what string, try func() error) error {
+	began, told := time.Now(), false
+	for {
+		err := try()
+		wait := patienceFor(err)
+		if wait == 0 || ctx.Err() != nil {
+			return err
+		}
+		if waited := time.Since(began); waited > patienceOfJob {
+			return fmt.Errorf("given up after %s: %w", waited.Round(time.Second), err)
+		}
+		if !told {
+			n.log.Warn(what+" must wait", "at_most", patienceOfJob, "why", err)
+			told = true
+		}
+		pause(ctx, wait)
+	}
+}
+
+// patienceFor is how long to wait before the next try; 0 where another try would be of no use.
+func patienceFor(err error) time.Duration {
+	var held *reconcile.HeldError
+	switch {
+	case errors.As(err, &held), errors.Is(err, reconcile.ErrRunLost), errors.Is(err, reconcile.ErrRunClosed):
+		return busyPause // a run is another process's, which will end it
+	case errors.Is(err, sql.ErrUnavailable):
+		return lostPause
+	}
+	return 0
+}

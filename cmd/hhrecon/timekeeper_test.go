@@ -1,0 +1,413 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// calendar is a timetable in memory.
+type calendar struct {
+	mu      sync.Mutex
+	dues    map[string]reconcile.Due
+	claimed map[string]bool
+	fail    func(call string) error // after the call has done its work
+}
+
+func newCalendar() *calendar {
+	return &calendar{dues: make(map[string]reconcile.Due), claimed: make(map[string]bool)}
+}
+
+func (c *calendar) put(d reconcile.Due) {
+	name := reconcile.DueName(d.Job, d.At)
+	c.dues[name] = d
+	delete(c.claimed, name)
+	if d.State == reconcile.DueClaimed {
+		c.claimed[name] = true
+	}
+}
+
+func (c *calendar) failing(call string) error {
+	if c.fail == nil {
+		return nil
+	}
+	return c.fail(call)
+}
+
+func (c *calendar) ClaimDue(_ context.Context, job string, at time.Time, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	d, known := c.dues[reconcile.DueName(job, at)]
+	if known && (d.State != reconcile.DueClaimed || !dead(d.Owner, 0)) {
+		return false, nil
+	}
+	c.put(reconcile.Due{Job: job, At: at, State: reconcile.DueClaimed, Owner: owner})
+	return true, c.failing("claim")
+}
+
+func (c *calendar) EndDue(_ context.Context, d reconcile.Due) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.failing("end"); err != nil {
+		return err
+	}
+	before, known := c.dues[reconcile.DueName(d.Job, d.At)]
+	switch {
+	case d.State == reconcile.DueSkipped && known:
+		return nil
+	case d.State != reconcile.DueSkipped && before.Owner.Token != d.Owner.Token:
+		return reconcile.ErrRunLost
+	}
+	c.put(d)
+	return nil
+}
+
+func (c *calendar) BeatDues(context.Context, reconcile.Owner) error { return nil }
+
+func (c *calendar) LastDue(_ context.Context, job string) (last reconcile.Due, known bool, err error) {
+	for _, d := range c.of(job) {
+		last, known = d, true
+	}
+	return last, known, c.failing("last")
+}
+
+func (c *calendar) BrokenDues(_ context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var broken []reconcile.Due
+	for name := range c.claimed {
+		if d := c.dues[name]; dead(d.Owner, 0) {
+			broken = append(broken, d)
+		}
+	}
+	return broken, nil
+}
+
+// of are a job's due times in their order.
+func (c *calendar) of(job string) []reconcile.Due {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var dues []reconcile.Due
+	for _, d := range c.dues {
+		if d.Job == job {
+			dues = append(dues, d)
+		}
+	}
+	slices.SortFunc(dues, func(a, b reconcile.Due) int { return a.At.Compare(b.At) })
+	return dues
+}
+
+// states are what became of a job's due times, as "02 15:04 done".
+func (c *calendar) states(job string) string {
+	var lines []string
+	for _, d := range c.of(job) {
+		lines = append(lines, d.At.UTC().Format("02 15:04 ")+string(d.State))
+	}
+	return strings.Join(lines, ", ")
+}
+
+// office is a timekeeper of a test: its jobs take a minute each, and are counted.
+type office struct {
+	*timekeeper
+	calendar *calendar
+	reload   chan struct{}
+	mu       sync.Mutex
+	inForce  []job
+	done     map[string]int
+	doing    func(j job) error // nil: nothing goes wrong
+}
+
+func newOffice(t *testing.T, c *calendar, jobs ...job) *office {
+	t.Helper()
+	o := &office{calendar: c, reload: make(chan struct{}, 1), inForce: jobs, done: make(map[string]int)}
+	o.timekeeper = &timekeeper{
+		timetable: c, owner: reconcile.ThisProcess(), log: slog.New(slog.DiscardHandler), reloads: o.reload,
+		jobs: func() []job { o.mu.Lock(); defer o.mu.Unlock(); return o.inForce },
+		do: func(ctx context.Context, j job, at time.Time) (string, error) {
+			if !pause(ctx, time.Minute) {
+				return "", ctx.Err()
+			}
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.done[reconcile.DueName(j.Name, at)]++
+			if o.doing != nil {
+				return "", o.doing(j)
+			}
+			return "", nil
+		},
+	}
+	return o
+}
+
+// open keeps the office open for a while.
+func (o *office) open(t *testing.T, d time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	defer cancel()
+	if err := o.keep(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+// change puts other jobs in force.
+func (o *office) change(jobs ...job) {
+	o.mu.Lock()
+	o.inForce = jobs
+	o.mu.Unlock()
+	o.reload <- struct{}{}
+	synctest.Wait()
+}
+
+func jobOf(t *testing.T, name, cron, zoneName string) job {
+	t.Helper()
+	c, err := newCadence(cron, zone(t, zoneName))
+	must(t, err)
+	return job{jobEntry{Name: name, Cron: cron, Do: "reconcile"}, c}
+}
+
+const day = 24 * time.Hour
+
+// TestTurningYear keeps a schedule through a summer, with the clocks turned before and after it: one run on each day, each at its time.
+func TestTurningYear(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		berlin := zone(t, "Europe/Berlin")
+		pause(t.Context(), 70*day) // the bubble's clock begins with the year 2000; no need to wait for March
+		o := newOffice(t, newCalendar(), jobOf(t, "nightly", "30 2 * * *", "Europe/Berlin"))
+		began := time.Now().In(berlin)
+		o.open(t, 240*day)
+		days := map[string]int{}
+		for _, d := range o.calendar.of("nightly") {
+			if d.State == reconcile.DueDone {
+				days[d.At.In(berlin).Format(time.DateOnly)] += o.done[reconcile.DueName("nightly", d.At)]
+			}
+		}
+		for d := began.AddDate(0, 0, 1); d.Before(time.Now().AddDate(0, 0, -1)); d = d.AddDate(0, 0, 1) {
+			if n := days[d.Format(time.DateOnly)]; n != 1 {
+				t.Errorf("%d runs on %s", n, d.Format(time.DateOnly))
+			}
+		}
+		if first, last := began.AddDate(0, 0, 1), time.Now().In(berlin); first.IsDST() || last.IsDST() || len(days) < 239 {
+			t.Errorf("%d days, from %s to %s: the clocks are not turned twice", len(days), first, last)
+		}
+	})
+}
+
+// TestDowntime: of what was missed the last one is made up for, once, and the others are noted. What was due before a job
+// was known is not made up for.
+func TestDowntime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCalendar()
+		nightly := jobOf(t, "nightly", "30 2 * * *", "UTC")
+		newOffice(t, c, nightly).open(t, day) // 1 January
+		pause(t.Context(), 3*day+12*time.Hour)
+		newOffice(t, c, nightly).open(t, time.Hour) // 5 January, at noon
+		newOffice(t, c, nightly).open(t, time.Hour)
+		if got, want := c.states("nightly"), "31 02:30 skipped, 01 02:30 done, 02 02:30 skipped, 03 02:30 skipped, 04 02:30 skipped, 05 02:30 done"; got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	})
+}
+
+// TestOffices: three timekeepers on one timetable carry each due time out once, and the last one alone carries on.
+func TestOffices(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCalendar()
+		jobs := []job{jobOf(t, "a", "*/5 * * * *", "UTC"), jobOf(t, "b", "*/7 * * * *", "UTC")}
+		var all sync.WaitGroup
+		offices := make([]*office, 3)
+		for i := range offices {
+			offices[i] = newOffice(t, c, jobs...)
+			all.Go(func() { offices[i].open(t, time.Duration(i+1)*time.Hour+2*time.Minute) })
+		}
+		all.Wait()
+		for _, j := range jobs {
+			for _, due := range j.between(time.Now().Add(-3*time.Hour-2*time.Minute), time.Now().Add(-2*time.Minute)) {
+				n := 0
+				for _, o := range offices {
+					n += o.done[reconcile.DueName(j.Name, due)]
+				}
+				if n != 1 {
+					t.Errorf("%d runs for %s", n, reconcile.DueName(j.Name, due))
+				}
+			}
+		}
+	})
+}
+
+// TestBrokenOff: what the end of a process broke off stays claimed, and the next one goes on with it; a living
+// one's is left alone.
+func TestBrokenOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCalendar()
+		nightly := jobOf(t, "nightly", "30 2 * * *", "UTC")
+		first := newOffice(t, c, nightly)
+		first.open(t, 2*time.Hour+30*time.Minute+10*time.Second)
+		if got := c.states("nightly"); got != "31 02:30 skipped, 01 02:30 claimed" {
+			t.Errorf("broken off, it stands as %s", got)
+		}
+		second := newOffice(t, c, nightly)
+		second.open(t, time.Hour)
+		if len(second.done) != 0 {
+			t.Error("a living process's due time was taken over")
+		}
+		claimed := c.of("nightly")[1]
+		claimed.Owner.Process = strings.TrimSuffix(claimed.Owner.Process, "/"+lastPart(claimed.Owner.Process)) + "/gone"
+		c.put(claimed)
+		second.open(t, time.Hour)
+		if got := c.states("nightly"); got != "31 02:30 skipped, 01 02:30 done" || len(second.done) != 1 {
+			t.Errorf("taken over, it stands as %s", got)
+		}
+	})
+}
+
+func lastPart(path string) string { return path[strings.LastIndex(path, "/")+1:] }
+
+// TestPanic: a job that panics or fails is noted as failed, and its schedule goes on.
+func TestPanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, newCalendar(), jobOf(t, "sick", "0 */8 * * *", "UTC"), jobOf(t, "well", "0 */8 * * *", "UTC"))
+		n := 0
+		o.doing = func(j job) error {
+			if j.Name == "well" {
+				return nil
+			}
+			if n++; n == 1 {
+				panic("out of order")
+			}
+			return errors.New("no luck")
+		}
+		o.open(t, day-time.Hour)
+		if got, want := o.calendar.states("sick"), "01 00:00 skipped, 01 08:00 failed, 01 16:00 failed"; got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+		if got, want := o.calendar.states("well"), "01 00:00 skipped, 01 08:00 done, 01 16:00 done"; got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+		if note := o.calendar.of("sick")[1].Note; note != "panic: out of order" {
+			t.Errorf("noted as %q", note)
+		}
+	})
+}
+
+// TestDeafTimetable: where the database's answer to a claim is lost, or an end cannot be noted for a while, the due time is
+// carried out all the same, and not left as claimed.
+func TestDeafTimetable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		failures := map[string]int{}
+		c := newCalendar()
+		c.fail = func(call string) error {
+			if failures[call]++; failures[call]%3 != 0 {
+				return errors.New("connection lost")
+			}
+			return nil
+		}
+		o := newOffice(t, c, jobOf(t, "nightly", "0 * * * *", "UTC"))
+		o.open(t, 5*time.Hour+30*time.Minute)
+		if got, want := c.states("nightly"), "01 00:00 skipped, 01 01:00 done, 01 02:00 done, 01 03:00 done, 01 04:00 done, 01 05:00 done"; got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+		for name, n := range o.done {
+			if n != 1 {
+				t.Errorf("%d runs for %s", n, name)
+			}
+		}
+		if failures["claim"] < 2 || failures["end"] < 2 {
+			t.Errorf("nothing failed: %v", failures)
+		}
+	})
+}
+
+// TestReload: other schedules hold from the reload on: nothing that was due before by the new ones is made up for, nothing
+// that is due by the old ones is lost, and what stays as it is goes on.
+func TestReload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stays, moves, goes := jobOf(t, "stays", "0 * * * *", "UTC"), jobOf(t, "moves", "0 6 * * *", "UTC"), jobOf(t, "goes", "30 * * * *", "UTC")
+		o := newOffice(t, newCalendar(), stays, moves, goes)
+		go func() {
+			pause(t.Context(), 3*time.Hour) // exactly when stays is due
+			o.change(stays, jobOf(t, "moves", "0 2,4 * * *", "UTC"), jobOf(t, "comes", "0 1 * * *", "UTC"))
+		}()
+		o.open(t, 26*time.Hour+30*time.Minute)
+		for name, want := range map[string]string{
+			"moves": "31 06:00 skipped, 01 02:00 skipped, 01 04:00 done, 02 02:00 done",
+			"goes":  "31 23:30 skipped, 01 00:30 done, 01 01:30 done, 01 02:30 done",
+			"comes": "01 01:00 skipped, 02 01:00 done",
+		} {
+			if got := o.calendar.states(name); got != want {
+				t.Errorf("%s: %s\nwant %s", name, got, want)
+			}
+		}
+		if got := strings.Count(o.calendar.states("stays"), "done"); got != 26 {
+			t.Errorf("stays: %s", o.calendar.states("stays"))
+		}
+	})
+}
+
+// TestForgottenJob: a due time that broke off and whose job has left the settings is said to have failed, but not before other
+// processes had a chance to know the job.
+func TestForgottenJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCalendar()
+		at := time.Now()
+		o := newOffice(t, c)
+		c.put(reconcile.Due{Job: "gone", At: at, State: reconcile.DueClaimed, Owner: o.owner})
+		o.open(t, 59*time.Minute)
+		if got := c.states("gone"); got != "01 00:00 claimed" {
+			t.Error(got)
+		}
+		o.open(t, 2*time.Minute)
+		if got := c.states("gone"); got != "01 00:00 failed" {
+			t.Error(got)
+		}
+	})
+}
+
+// TestPersist: a project that is busy, or a database that is away, is waited for, but not for ever; what no waiting cures
+// fails at once.
+func TestPersist(t *testing.T) {
+	n := &night{app: &app{log: slog.New(slog.DiscardHandler)}}
+	busy := &exitError{exitBusy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}}}
+	for _, tt := range []struct {
+		name  string
+		err   error
+		until time.Duration // when it goes well
+		takes time.Duration // at most
+		fails bool
+	}{
+		{"busy for an hour", busy, time.Hour, time.Hour + busyPause, false},
+		{"busy for ever", busy, 100 * time.Hour, patienceOfJob + 2*busyPause, true},
+		{"database away", fmt.Errorf("open run: %w", sql.ErrUnavailable), time.Minute, time.Minute + lostPause, false},
+		{"taken over", reconcile.ErrRunLost, time.Minute, time.Minute + busyPause, false},
+		{"wrong keys", highhelp.ErrUnauthorized, time.Hour, 0, true},
+		{"stopped by a person", &reconcile.StopError{By: "aida"}, time.Hour, 0, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				err := n.persist(t.Context(), "run", func() error {
+					if time.Since(began) >= tt.until {
+						return nil
+					}
+					return tt.err
+				})
+				if took := time.Since(began); (err != nil) != tt.fails || took > tt.takes {
+					t.Errorf("after %s: %v", took, err)
+				}
+				if tt.fails && !errors.Is(err, tt.err) {
+					t.Errorf("says %v", err)
+				}
+			})
+		})
+	}
+}

@@ -118,6 +118,17 @@ func (s *scene) settingsOf(file string, projects map[string]string) {
 	must(s.t, os.WriteFile(filepath.Join(s.dir, file), []byte(yaml), 0o600))
 }
 
+// jobs adds schedules to schedules.yaml, one line each in YAML's flow style. Their cron expressions may have seconds.
+func (s *scene) jobs(lines ...string) {
+	s.t.Helper()
+	s.t.Setenv(cronSeconds, "1")
+	file := filepath.Join(s.dir, "schedules.yaml")
+	text, err := os.ReadFile(file)
+	must(s.t, err)
+	before, _, _ := strings.Cut(string(text), "jobs:\n")
+	must(s.t, os.WriteFile(file, []byte(before+"jobs:\n  - {"+strings.Join(lines, "}\n  - {")+"}\n"), 0o600))
+}
+
 // skew is a clock that goes wrong.
 type skew struct {
 	mu sync.Mutex

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/robfig/cron/v3"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xuri/excelize/v2"
 
@@ -27,8 +28,16 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(cronSeconds) != "" {
+		parseCron = cronWithSeconds
+	}
 	testscript.Main(m, map[string]func(){"hhrecon": main})
 }
+
+// cronSeconds is the variable under which this test binary takes cron expressions with seconds before the minutes.
+const cronSeconds = "TEST_CRON_SECONDS"
+
+var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse
 
 // TestScripts tells the stories of testdata/script, each with every database. The commands beyond
 // testscript's own are:

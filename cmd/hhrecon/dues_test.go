@@ -1,0 +1,351 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+// thirdProject is one more cash register.
+const thirdProject = "a1a0c6c1-6a55-4c0c-9d0e-3c1f5b1d2e33"
+
+// serve starts `hhrecon serve` and waits until its schedules are in force.
+func (s *scene) serve(url string) *process {
+	s.t.Helper()
+	p := s.start(url, "serve", "--listen", "127.0.0.1:0")
+	if !p.until(func() bool { return strings.Contains(p.err.String(), `"msg":"schedule in force"`) }) {
+		s.t.Fatalf("serve ends:\n%s", p.err.String())
+	}
+	return p
+}
+
+// stop asks the process to stop and waits until it has.
+func (p *process) stop() {
+	p.t.Helper()
+	must(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
+	p.want(exitOK)
+}
+
+// lines are what the process has logged under a message.
+func (p *process) lines(message string) []map[string]any {
+	var found []map[string]any
+	for scan := bufio.NewScanner(strings.NewReader(p.err.String())); scan.Scan(); {
+		var line map[string]any
+		if json.Unmarshal(scan.Bytes(), &line) == nil && line["msg"] == message {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
+// answerSlowly lets each answer take a while.
+func (s *scene) answerSlowly(d time.Duration) {
+	s.answerBy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(d)
+		s.box.ServeHTTP(w, r)
+	}))
+}
+
+// eventually waits for a condition that must come.
+func eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !condition(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: it does not come to that", what)
+		}
+	}
+}
+
+// dueRow is a due time as it stands in the timetable.
+type dueRow struct {
+	Job   string
+	DueAt time.Time `db:"due_at"`
+	State string
+	Note  string
+}
+
+func dueRows(t *testing.T, db *sqltest.Database, where string) []dueRow {
+	t.Helper()
+	var rows []dueRow
+	must(t, db.Select(&rows, `select job, due_at, state, note from hhrecon_due where `+where+` order by job, due_at`))
+	return rows
+}
+
+// TestDueTimes has three processes serve the same schedules, and ends them by SIGKILL and by SIGTERM all the time, so that at
+// least one is always there: every due time is carried out once, by one run in each project. The number of due times
+// is HHRECON_DUES.
+func TestDueTimes(t *testing.T) {
+	wanted := fromEnv(t, "HHRECON_DUES", 12)
+	projects := []string{demoProject, otherProject, thirdProject}
+	settings := map[string]string{}
+	var samples []sandbox.Sample
+	for i, id := range projects {
+		settings[id] = patient + ", concurrency: 4"
+		samples = append(samples, ofProject(id, steady(sandbox.Samples(40, uint64(i+1), id, time.Now())))...)
+	}
+	s := newSceneWith(t, sandbox.Options{}, settings, samples)
+	url, db := s.postgres()
+	payinsLog(t, db, false)
+	s.answerSlowly(25 * time.Millisecond)
+	jobs := map[string][]string{} // their projects
+	var lines []string
+	for i := range 10 { // one is due every second
+		name := fmt.Sprintf("job-%d", i)
+		line := fmt.Sprintf("name: %s, cron: \"%d/10 * * * * *\", do: reconcile", name, i)
+		jobs[name] = projects
+		if i > 0 {
+			jobs[name] = projects[i%3 : i%3+1]
+			line += ", project: " + jobs[name][0]
+		}
+		lines = append(lines, line)
+	}
+	s.jobs(lines...)
+
+	var all []*process
+	fleet := make([]*process, 3)
+	for i := range fleet {
+		fleet[i] = s.serve(url)
+		all = append(all, fleet[i])
+	}
+	ended := map[syscall.Signal]int{}
+	for number(t, db, `select count(*) from hhrecon_due where state = 'done'`) < int64(wanted) {
+		time.Sleep(rand.N(2 * time.Second))
+		victims := rand.Perm(len(fleet))[:1+rand.IntN(2)]
+		for _, i := range victims {
+			signal := syscall.SIGKILL
+			if rand.IntN(4) == 0 {
+				signal = syscall.SIGTERM
+			}
+			must(t, fleet[i].cmd.Process.Signal(signal))
+			fleet[i].wait()
+			ended[signal]++
+		}
+		for _, i := range victims {
+			fleet[i] = s.serve(url)
+			all = append(all, fleet[i])
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	for _, p := range fleet {
+		p.kill()
+	}
+	last := s.serve(url) // finishes what the others left
+	eventually(t, "all due times end", func() bool { return len(dueRows(t, db, `state = 'claimed'`)) == 0 })
+	last.stop()
+	all = append(all, last)
+
+	begun, taken := map[string]int{}, map[string]int{}
+	for _, p := range all {
+		for _, line := range p.lines("job begins") {
+			begun[nameOf(t, line)]++
+		}
+		for _, line := range p.lines("a due time is taken over: its process is gone") {
+			taken[nameOf(t, line)]++
+		}
+		for _, line := range p.lines("the end of a job is not noted") {
+			t.Errorf("two worked on %v: %v", line["job"], line)
+		}
+	}
+	carried, overs := 0, 0
+	for name, its := range jobs {
+		rows := dueRows(t, db, `job = '`+name+`'`)
+		c, err := newCadenceWithSeconds(lineCron(lines, name))
+		must(t, err)
+		for i, row := range rows {
+			due := reconcile.DueName(name, row.DueAt)
+			if i == 0 && row.State == "skipped" {
+				continue // from before the first process was there
+			}
+			if i > 0 && !c.Next(rows[i-1].DueAt).Equal(row.DueAt) {
+				t.Errorf("after %s comes %s", reconcile.DueName(name, rows[i-1].DueAt), due)
+			}
+			if row.State != "done" {
+				t.Errorf("%s is %s: %s", due, row.State, row.Note)
+				continue
+			}
+			carried++
+			overs += taken[due]
+			if begun[due] != 1+taken[due] {
+				t.Errorf("%s was begun %d times and taken over %d times", due, begun[due], taken[due])
+			}
+			var of []string
+			must(t, db.Select(&of, `select project_id from hhrecon_run where due = $1 and origin = 'schedule' and state in ('complete', 'held')`, due))
+			slices.Sort(of)
+			if want := slices.Sorted(slices.Values(its)); !slices.Equal(of, want) {
+				t.Errorf("%s has closed runs of %s, want %s", due, of, want)
+			}
+		}
+	}
+	checkBooks(t, db)
+	if n := number(t, db, `select count(*) from hhrecon_run where due not in (select job || ' ' || to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from hhrecon_due where state = 'done')`); n != 0 {
+		t.Errorf("%d runs belong to no due time", n)
+	}
+	if carried < wanted {
+		t.Errorf("only %d due times", carried)
+	}
+	t.Logf("%d due times, %d runs; %d processes ended by SIGKILL and %d by SIGTERM; %d due times and %d runs were taken over",
+		carried, number(t, db, `select count(*) from hhrecon_run`), ended[syscall.SIGKILL], ended[syscall.SIGTERM], overs, resumed(all))
+}
+
+// ofProject has the faults of samples happen in their own project only.
+func ofProject(id string, samples []sandbox.Sample) []sandbox.Sample {
+	for _, s := range samples {
+		if s.Fault != nil {
+			s.Fault.ProjectID = id
+		}
+	}
+	return samples
+}
+
+// nameOf is the name of the due time that a log line is about.
+func nameOf(t *testing.T, line map[string]any) string {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(line["due"]))
+	must(t, err)
+	return reconcile.DueName(fmt.Sprint(line["job"]), at)
+}
+
+func resumed(all []*process) (n int) {
+	for _, p := range all {
+		n += len(p.lines("run resumed"))
+	}
+	return n
+}
+
+func lineCron(lines []string, name string) string {
+	for _, line := range lines {
+		if _, rest, ok := strings.Cut(line, "name: "+name+", cron: \""); ok {
+			cron, _, _ := strings.Cut(rest, "\"")
+			return cron
+		}
+	}
+	return ""
+}
+
+// newCadenceWithSeconds reads what the processes of these tests read.
+func newCadenceWithSeconds(expression string) (cadence, error) {
+	before := parseCron
+	defer func() { parseCron = before }()
+	parseCron = cronWithSeconds
+	return newCadence(expression, time.UTC)
+}
+
+// TestServeStops stops serve in the middle of a run: what is in hand is finished, and the next process goes on with the same run
+// for the same due time.
+func TestServeStops(t *testing.T) {
+	s := newScene(t, patient+", concurrency: 2", steady(sandbox.Samples(60, 1, demoProject, time.Now())))
+	url, db := s.postgres()
+	payinsLog(t, db, false)
+	s.answerSlowly(50 * time.Millisecond)
+	s.jobs(`name: often, cron: "*/2 * * * * *", do: reconcile`)
+	p := s.serve(url)
+	if !p.until(func() bool { return s.asked() > 10 }) {
+		t.Fatal("it ends by itself")
+	}
+	s.jobs(`name: often, cron: "0 0 0 1 1 *", do: reconcile`) // from now on only what was begun
+	p.stop()
+	if n := number(t, db, `select count(*) from hhrecon_run where state = 'interrupted'`); n != 1 {
+		t.Errorf("%d runs are interrupted:\n%s", n, p.err.String())
+	}
+	claimed := dueRows(t, db, `state = 'claimed'`)
+	if len(claimed) == 0 {
+		t.Fatalf("no due time was broken off:\n%s", p.err.String())
+	}
+	p = s.serve(url)
+	eventually(t, "the due times are done", func() bool { return len(dueRows(t, db, `state = 'claimed'`)) == 0 })
+	p.stop()
+	if n := len(p.lines("run resumed")); n != 1 {
+		t.Errorf("%d runs were resumed:\n%s", n, p.err.String())
+	}
+	for _, d := range claimed {
+		if n := number(t, db, `select count(*) from hhrecon_run where due = $1 and state = 'complete'`, reconcile.DueName(d.Job, d.DueAt)); n != 1 {
+			t.Errorf("%d runs for %s", n, reconcile.DueName(d.Job, d.DueAt))
+		}
+	}
+	checkBooks(t, db)
+}
+
+// TestServeReloads reads a faulty file, by which nothing changes, and then a good one.
+func TestServeReloads(t *testing.T) {
+	s := newScene(t, patient, steady(sandbox.Samples(10, 1, demoProject, time.Now())))
+	url, db := s.postgres()
+	done := func(job string) func() bool {
+		n := number(t, db, `select count(*) from hhrecon_due where state = 'done' and job = $1`, job)
+		return func() bool {
+			return number(t, db, `select count(*) from hhrecon_due where state = 'done' and job = $1`, job) > n
+		}
+	}
+	s.jobs(`name: first, cron: "* * * * * *", do: reconcile`)
+	p := s.serve(url)
+	eventually(t, "the first schedule is kept", done("first"))
+	s.jobs(`name: second, cron: "* * * * 25 *", do: reconcile`)
+	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
+	eventually(t, "the fault is told", func() bool { return strings.Contains(p.err.String(), "schedules.yaml:5: cron") })
+	eventually(t, "the first schedule is still kept", done("first"))
+	s.jobs(`name: second, cron: "* * * * * *", do: reconcile`)
+	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
+	eventually(t, "the second schedule is kept", done("second"))
+	p.stop()
+	last := dueRows(t, db, `job = 'first'`)
+	begun := dueRows(t, db, `job = 'second'`)
+	if end := last[len(last)-1].DueAt; end.After(begun[1].DueAt) {
+		t.Errorf("the first schedule was kept until %s, the second one from %s", end, begun[1].DueAt)
+	}
+}
+
+// TestServeWaits holds the project by another run when a job is due: the job waits, and has its run then.
+func TestServeWaits(t *testing.T) {
+	s := newScene(t, patient, steady(sandbox.Samples(20, 1, demoProject, time.Now())))
+	url, db := s.postgres()
+	lift := s.bar()
+	busy := s.start(url, "run")
+	eventually(t, "a person's run holds the project", func() bool { return number(t, db, `select count(*) from hhrecon_run`) == 1 })
+	s.jobs(`name: often, cron: "*/2 * * * * *", do: reconcile`)
+	p := s.serve(url)
+	if !p.until(func() bool { return strings.Contains(p.err.String(), "must wait") }) {
+		t.Fatal("it ends by itself")
+	}
+	lift()
+	busy.want(exitOK, exitUntrusted)
+	eventually(t, "the job has its run", func() bool {
+		return number(t, db, `select count(*) from hhrecon_run where origin = 'schedule' and state = 'complete'`) > 0
+	})
+	p.stop()
+	if failed := dueRows(t, db, `state = 'failed'`); len(failed) > 0 {
+		t.Errorf("failed: %v", failed)
+	}
+}
+
+// TestReportJob writes a report of yesterday into the report folder.
+func TestReportJob(t *testing.T) {
+	s := newScene(t, patient, steady(sandbox.Samples(20, 1, demoProject, time.Now())))
+	url, db := s.postgres()
+	s.start(url, "run").want(exitOK, exitUntrusted)
+	db.MustExec(`update hhrecon_run set started_at = started_at - interval '1 day'`)
+	s.jobs(`name: daily, cron: "* * * * * *", do: report, period: yesterday`)
+	p := s.serve(url)
+	eventually(t, "the report is there", func() bool { return len(dueRows(t, db, `state = 'done'`)) > 0 })
+	p.stop()
+	done := dueRows(t, db, `state = 'done'`)[0]
+	if info, err := os.Stat(s.dir + "/" + done.Note); err != nil || info.Size() == 0 {
+		t.Errorf("%q: %v", done.Note, err)
+	}
+	day := done.DueAt.In(zone(t, "Asia/Bishkek")).AddDate(0, 0, -1).Format(time.DateOnly)
+	if !strings.Contains(done.Note, day+"-to-"+day) {
+		t.Errorf("yesterday was %s, the report is %s", day, done.Note)
+	}
+}

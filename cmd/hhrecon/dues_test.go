@@ -21,10 +21,10 @@ import (
 // thirdProject is one more cash register.
 const thirdProject = "a1a0c6c1-6a55-4c0c-9d0e-3c1f5b1d2e33"
 
-// serve starts `hhrecon serve` and waits until its schedules are in force.
-func (s *scene) serve(url string) *process {
+// keep starts the service and waits until its schedules are in force.
+func (s *scene) keep(url string) *process {
 	s.t.Helper()
-	p := s.start(url, "serve", "--listen", "127.0.0.1:0")
+	p, _ := s.serve(url)
 	if !p.until(func() bool { return strings.Contains(p.err.String(), `"msg":"schedule in force"`) }) {
 		s.t.Fatalf("serve ends:\n%s", p.err.String())
 	}
@@ -98,7 +98,7 @@ func TestDueTimes(t *testing.T) {
 	s := newSceneWith(t, sandbox.Options{}, settings, samples)
 	url, db := s.postgres()
 	payinsLog(t, db, false)
-	s.answerSlowly(25 * time.Millisecond)
+	s.answerSlowly(60 * time.Millisecond)
 	jobs := map[string][]string{} // their projects
 	var lines []string
 	for i := range 10 { // one is due every second
@@ -116,13 +116,16 @@ func TestDueTimes(t *testing.T) {
 	var all []*process
 	fleet := make([]*process, 3)
 	for i := range fleet {
-		fleet[i] = s.serve(url)
+		fleet[i] = s.keep(url)
 		all = append(all, fleet[i])
 	}
 	ended := map[syscall.Signal]int{}
 	for number(t, db, `select count(*) from hhrecon_due where state = 'done'`) < int64(wanted) {
 		time.Sleep(rand.N(2 * time.Second))
 		victims := rand.Perm(len(fleet))[:1+rand.IntN(2)]
+		if rand.IntN(2) == 0 {
+			victims = working(t, db, fleet)
+		}
 		for _, i := range victims {
 			signal := syscall.SIGKILL
 			if rand.IntN(4) == 0 {
@@ -133,7 +136,7 @@ func TestDueTimes(t *testing.T) {
 			ended[signal]++
 		}
 		for _, i := range victims {
-			fleet[i] = s.serve(url)
+			fleet[i] = s.keep(url)
 			all = append(all, fleet[i])
 		}
 		if t.Failed() {
@@ -143,7 +146,7 @@ func TestDueTimes(t *testing.T) {
 	for _, p := range fleet {
 		p.kill()
 	}
-	last := s.serve(url) // finishes what the others left
+	last := s.keep(url) // finishes what the others left
 	eventually(t, "all due times end", func() bool { return len(dueRows(t, db, `state = 'claimed'`)) == 0 })
 	last.stop()
 	all = append(all, last)
@@ -201,6 +204,20 @@ func TestDueTimes(t *testing.T) {
 		carried, number(t, db, `select count(*) from hhrecon_run`), ended[syscall.SIGKILL], ended[syscall.SIGTERM], overs, resumed(all))
 }
 
+// working are those of a fleet, at most one less than all, that are at work on a due time.
+func working(t *testing.T, db *sqltest.Database, fleet []*process) []int {
+	t.Helper()
+	var owners []int
+	must(t, db.Select(&owners, `select distinct owner_pid from hhrecon_due where state = 'claimed'`))
+	var found []int
+	for i, p := range fleet[1:] {
+		if slices.Contains(owners, p.cmd.Process.Pid) {
+			found = append(found, i+1)
+		}
+	}
+	return found
+}
+
 // ofProject has the faults of samples happen in their own project only.
 func ofProject(id string, samples []sandbox.Sample) []sandbox.Sample {
 	for _, s := range samples {
@@ -252,7 +269,7 @@ func TestServeStops(t *testing.T) {
 	payinsLog(t, db, false)
 	s.answerSlowly(50 * time.Millisecond)
 	s.jobs(`name: often, cron: "*/2 * * * * *", do: reconcile`)
-	p := s.serve(url)
+	p := s.keep(url)
 	if !p.until(func() bool { return s.asked() > 10 }) {
 		t.Fatal("it ends by itself")
 	}
@@ -265,7 +282,7 @@ func TestServeStops(t *testing.T) {
 	if len(claimed) == 0 {
 		t.Fatalf("no due time was broken off:\n%s", p.err.String())
 	}
-	p = s.serve(url)
+	p = s.keep(url)
 	eventually(t, "the due times are done", func() bool { return len(dueRows(t, db, `state = 'claimed'`)) == 0 })
 	p.stop()
 	if n := len(p.lines("run resumed")); n != 1 {
@@ -290,7 +307,7 @@ func TestServeReloads(t *testing.T) {
 		}
 	}
 	s.jobs(`name: first, cron: "* * * * * *", do: reconcile`)
-	p := s.serve(url)
+	p := s.keep(url)
 	eventually(t, "the first schedule is kept", done("first"))
 	s.jobs(`name: second, cron: "* * * * 25 *", do: reconcile`)
 	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
@@ -315,7 +332,7 @@ func TestServeWaits(t *testing.T) {
 	busy := s.start(url, "run")
 	eventually(t, "a person's run holds the project", func() bool { return number(t, db, `select count(*) from hhrecon_run`) == 1 })
 	s.jobs(`name: often, cron: "*/2 * * * * *", do: reconcile`)
-	p := s.serve(url)
+	p := s.keep(url)
 	if !p.until(func() bool { return strings.Contains(p.err.String(), "must wait") }) {
 		t.Fatal("it ends by itself")
 	}
@@ -337,7 +354,7 @@ func TestReportJob(t *testing.T) {
 	s.start(url, "run").want(exitOK, exitUntrusted)
 	db.MustExec(`update hhrecon_run set started_at = started_at - interval '1 day'`)
 	s.jobs(`name: daily, cron: "* * * * * *", do: report, period: yesterday`)
-	p := s.serve(url)
+	p := s.keep(url)
 	eventually(t, "the report is there", func() bool { return len(dueRows(t, db, `state = 'done'`)) > 0 })
 	p.stop()
 	done := dueRows(t, db, `state = 'done'`)[0]

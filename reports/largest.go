@@ -7,8 +7,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// mostLargest is how many of the largest differences a summary names.
-const mostLargest = 10
+// MostLargest is how many of the largest differences a summary names.
+const MostLargest = 10
 
 // largest keeps the findings whose A is furthest from M, the furthest first. Two that are equally far stand in
 // the order of the findings.
@@ -21,9 +21,9 @@ func (l *largest) add(f *reconcile.Finding) {
 	place, _ := slices.BinarySearchFunc(*l, distance(f), func(kept reconcile.Finding, d int64) int {
 		return cmp.Or(cmp.Compare(d, distance(&kept)), -1)
 	})
-	if place < mostLargest {
+	if place < MostLargest {
 		*l = slices.Insert(*l, place, *f)
-		*l = (*l)[:min(len(*l), mostLargest)]
+		*l = (*l)[:min(len(*l), MostLargest)]
 	}
 }
 

@@ -33,6 +33,7 @@ type Summary struct {
 	Unresolved int64             // open payins that left the window
 	Coverage
 	Waiting int64               // for a person's decision
+	Support int64               // that HighHelp's support should be asked about
 	Largest []reconcile.Finding // the differences between A and M that are the largest, at most ten, the largest first
 	Run     *reconcile.Run      // that the report is about; nil for a period
 	Runs    []reconcile.Run     // of a period, newest first

@@ -25,6 +25,9 @@ func clean(s string) string {
 	return cut(s, maxCellUnits)
 }
 
+// OneLine makes text from outside fit for a line of a letter: visible, as in a cell, and without breaks.
+func OneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+
 // plain tells whether a text is printable ASCII, as nearly all are.
 func plain(s string) bool {
 	for i := range len(s) {

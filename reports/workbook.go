@@ -113,6 +113,7 @@ func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do
 func (b *book) summarise(sums tally) Summary {
 	done := Summary{
 		Totals: sums.totals(), Payins: sums.count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
+		Support: b.support.rows,
 		Largest: b.largest, Run: b.about.run, Runs: b.about.runs,
 	}
 	for _, s := range b.sheets() {

@@ -176,7 +176,7 @@ func TestSummaryOfWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Summary{
-		Totals: inOrder(totals), Payins: s.run.Selected, Unresolved: 1, Waiting: 3,
+		Totals: inOrder(totals), Payins: s.run.Selected, Unresolved: 1, Waiting: 3, Support: 10,
 		Coverage: Coverage{Answered: 23, Unanswered: 2}, Largest: got.Largest, Run: &s.run,
 		Sheets: []SheetRows{
 			{"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"hhrecon/highhelp"
+	"hhrecon/reports/mail"
 )
 
 // checkCmd is `hhrecon check`.
@@ -56,6 +57,18 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		return &exitError{exitUsage, fmt.Errorf("%d checks failed", all.failed)}
 	}
 	return nil
+}
+
+// checkSMTP signs in at the mail server and sends nothing.
+func checkSMTP(ctx context.Context, s *settings) error {
+	if err := mail.CheckFrom(s.mailFrom); err != nil {
+		return err
+	}
+	server, err := mail.ParseServer(s.smtpURL)
+	if err != nil {
+		return err
+	}
+	return server.Check(ctx)
 }
 
 func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {

@@ -1,0 +1,172 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// Options are what letters need beside their reports.
+type Options struct {
+	Reports       reports.Options // Now and Edition are each report's own
+	From          string          // HHRECON_MAIL_FROM
+	PageURL       string          // of hhrecon's page, without a slash at its end; "" for none
+	MaxAttachment int64           // bytes of an attachment as it is sent, in base64; 0: DefaultMaxAttachment
+}
+
+// DefaultMaxAttachment is what nearly all mail servers take.
+const DefaultMaxAttachment = 15_000_000
+
+// Courier brings what is due to its recipients.
+type Courier struct {
+	Ledger  reconcile.Ledger
+	Archive reconcile.Archive
+	Sender  Sender
+	Options Options
+	Owner   reconcile.Owner
+	Log     *slog.Logger
+	Now     func() time.Time
+	// Tried is told of every try once it is noted, and GivenUp of every delivery that is not tried any more. Both may be nil.
+	Tried   func(reconcile.Delivery, Fate)
+	GivenUp func(reconcile.Delivery)
+}
+
+// Tally is what came of a round.
+type Tally struct{ Sent, Waiting, GivenUp int }
+
+// Deliver tries everything that is due, until nothing is. A delivery that fails waits for its next time and holds up no
+// other; an error is the ledger's own, or the context's.
+func (c *Courier) Deliver(ctx context.Context) (Tally, error) {
+	var tally Tally
+	var shelf shelf
+	for ctx.Err() == nil {
+		d, found, err := c.Ledger.NextDelivery(ctx, c.Owner, c.Now(), reconcile.OwnerDead)
+		if err != nil {
+			return tally, fmt.Errorf("look for what is to be sent: %w", err)
+		}
+		if !found {
+			return tally, nil
+		}
+		r := c.try(ctx, &shelf, &d)
+		if err := c.end(ctx, &d, r); err != nil {
+			return tally, err
+		}
+		tally.add(d.State)
+	}
+	return tally, ctx.Err()
+}
+
+func (t *Tally) add(s reconcile.DeliveryState) {
+	switch s {
+	case reconcile.DeliverySent:
+		t.Sent++
+	case reconcile.DeliveryGivenUp:
+		t.GivenUp++
+	default:
+		t.Waiting++
+	}
+}
+
+// try writes the letter and sends it. A panic is a fault of this delivery only.
+func (c *Courier) try(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (r Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			r = Result{Fate: Unknown, Err: fmt.Errorf("panic: %v", p)}
+		}
+	}()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go c.beat(ctx, cancel, *d)
+	o, err := c.occasion(ctx, shelf, d)
+	if err != nil {
+		return Result{Fate: Later, Err: err, Unmade: true}
+	}
+	r = c.send(ctx, o)
+	if r.TooLarge && o.workbook.content != nil {
+		c.Log.Warn("the mail server takes no message so large: a link goes in place of the workbook", "delivery", d.ID, "error", r.Err)
+		o.workbook = o.workbook.left()
+		r = c.send(ctx, o)
+	}
+	return r
+}
+
+// beatPause is how often a try shows that it is alive: well within the minute after which it would count as dead.
+const beatPause = 10 * time.Second
+
+// beat shows that a try is alive, for as long as it is. Where another process has taken it over, it ends the try, so
+// that not both of them send.
+func (c *Courier) beat(ctx context.Context, cancel func(), d reconcile.Delivery) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(beatPause):
+		}
+		if err := c.Ledger.BeatDelivery(ctx, d); errors.Is(err, reconcile.ErrDeliveryLost) {
+			cancel()
+		}
+	}
+}
+
+// send makes the message and sends it.
+func (c *Courier) send(ctx context.Context, o *occasion) Result {
+	l := o.write()
+	text, html, err := l.render()
+	if err != nil {
+		return Result{Fate: Later, Err: err, Unmade: true}
+	}
+	return c.Sender.Send(ctx, &Message{
+		From: c.Options.From, To: o.delivery.Recipient.Address, ID: messageID(&o.delivery), Answers: o.answers,
+		Date: c.Now(), Subject: l.Subject, Text: text, HTML: html,
+		Name: o.workbook.name, Attachment: o.workbook.content, Version: c.Options.Reports.Version,
+	})
+}
+
+// messageID is a delivery's, without brackets.
+func messageID(d *reconcile.Delivery) string { return strings.Trim(d.MessageID, "<>") }
+
+// occasion reads all that the letter is written from.
+func (c *Courier) occasion(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (*occasion, error) {
+	w, err := shelf.workbook(ctx, c, &d.Report)
+	if err != nil {
+		return nil, err
+	}
+	o := &occasion{delivery: *d, summary: w.summary, workbook: w, options: &c.Options}
+	if d.Report.Edition == 0 {
+		return o, nil
+	}
+	base, err := c.Ledger.Report(ctx, d.Report.BaseID)
+	if err != nil {
+		return nil, fmt.Errorf("the report that is corrected: %w", err)
+	}
+	if base.Scope.RunID != 0 {
+		run, err := c.Archive.Run(ctx, base.Scope.RunID)
+		if err != nil {
+			return nil, fmt.Errorf("the run whose report is corrected: %w", err)
+		}
+		o.base = &run
+	}
+	o.answers, err = c.letterBefore(ctx, d)
+	return o, err
+}
+
+// letterBefore is the Message-ID under which a correction's reader has the report itself, so that mail programs show
+// them together; "" where there is none.
+func (c *Courier) letterBefore(ctx context.Context, d *reconcile.Delivery) (string, error) {
+	before, err := c.Ledger.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
+	if err != nil {
+		return "", fmt.Errorf("the letters before: %w", err)
+	}
+	for _, b := range before {
+		if strings.EqualFold(b.Recipient.Address, d.Recipient.Address) && b.State == reconcile.DeliverySent {
+			return messageID(&b), nil
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,112 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// How often a delivery is tried. Three days see a weekend through; so many tries see that a machine which was off
+// for longer does not give up on its first.
+const (
+	firstPause   = time.Minute
+	longestPause = time.Hour
+	patience     = 72 * time.Hour
+	leastTries   = 10
+)
+
+// pause is how long to wait after so many tries: doubling, and never the same twice, so that many processes do not
+// come back at once.
+func pause(tries int) time.Duration {
+	p := longestPause
+	if tries < 8 {
+		p = min(p, firstPause<<max(0, tries-1))
+	}
+	return p*4/5 + rand.N(p*2/5)
+}
+
+// end notes how a try ended.
+func (c *Courier) end(ctx context.Context, d *reconcile.Delivery, r Result) error {
+	now := c.Now()
+	d.Note, d.State, d.NextAt = "", reconcile.DeliveryWaiting, now
+	if r.Err != nil {
+		d.Note = reports.OneLine(r.Err.Error())
+	}
+	switch {
+	case r.Fate == Taken:
+		d.State, d.SentAt = reconcile.DeliverySent, now
+	case r.Fate == Refused:
+		d.State = reconcile.DeliveryGivenUp
+	case ctx.Err() != nil: // we end, and whoever comes next tries at once
+	case now.Sub(d.MadeAt) > patience && d.Tries >= leastTries:
+		d.State = reconcile.DeliveryGivenUp
+	default:
+		d.NextAt = now.Add(pause(d.Tries))
+	}
+	d.Doubtful = d.Doubtful || r.Fate == Unknown
+	if err := c.note(ctx, *d); err != nil {
+		return fmt.Errorf("note that delivery %d is %s (%s): %w", d.ID, d.State, r.Fate, err)
+	}
+	c.tell(ctx, d, r)
+	return nil
+}
+
+// note writes the end of a try, be the process about to end too: what is not noted is sent again.
+func (c *Courier) note(ctx context.Context, d reconcile.Delivery) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	var err error
+	for wait := 100 * time.Millisecond; ctx.Err() == nil; wait *= 2 {
+		if err = c.Ledger.EndDelivery(ctx, d); err == nil {
+			return nil
+		}
+		if errors.Is(err, reconcile.ErrDeliveryLost) {
+			c.Log.Warn("another process has taken this delivery over; it may arrive twice", "delivery", d.ID, "to", d.Recipient.Address)
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+	return err
+}
+
+// tell says what became of a try, loudly where nobody will see a letter.
+func (c *Courier) tell(ctx context.Context, d *reconcile.Delivery, r Result) {
+	level, text := slog.LevelInfo, "report sent"
+	switch {
+	case d.State == reconcile.DeliveryGivenUp && r.Fate == Refused:
+		level, text = slog.LevelError, "the mail server refused a report for good; it is not tried again"
+	case d.State == reconcile.DeliveryGivenUp:
+		level, text = slog.LevelError, "a report could not be sent for days; it is not tried again"
+	case r.Unmade:
+		level, text = slog.LevelError, "a report could not be made, and was not sent; it is tried again"
+	case r.Settings:
+		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is mended; hhrecon check tests them"
+	case r.Fate == Unknown:
+		level, text = slog.LevelWarn, "the mail server's answer got lost: the report may have arrived, and is sent again, saying so"
+	case r.Fate == Later:
+		level, text = slog.LevelWarn, "a report could not be sent yet; it is tried again"
+	}
+	facts := []any{
+		"delivery", d.ID, "report", d.Report.ID, "run", d.Report.Scope.RunID, "edition", d.Report.Edition,
+		"to", d.Recipient.Address, "tries", d.Tries, "message_id", messageID(d),
+	}
+	if r.Fate != Taken {
+		facts = append(facts, "next", d.NextAt, "error", d.Note)
+	}
+	c.Log.Log(ctx, level, text, facts...)
+	if c.Tried != nil {
+		c.Tried(*d, r.Fate)
+	}
+	if c.GivenUp != nil && d.State == reconcile.DeliveryGivenUp {
+		c.GivenUp(*d)
+	}
+}

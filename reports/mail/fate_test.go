@@ -1,0 +1,291 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+var (
+	errLater   = &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted, come back"}
+	errRefused = &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such person"}
+	errTooBig  = &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4}, Message: "message too big"}
+)
+
+// TestFates goes through all that can happen to a message. Whatever it is, nothing is lost without a loud word, and
+// nothing comes twice without saying so.
+func TestFates(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		fault func(s *scene)
+		fate  Fate // of the first try
+		first int  // messages that the office has after it
+		all   int  // and after all tries
+		loud  string
+	}{
+		{name: "it is taken", fault: func(*scene) {}, fate: Taken, first: 1, all: 1},
+		{name: "no connection", fault: func(s *scene) { s.server().port = freePort(s.T) }, fate: Later, all: 1},
+		{name: "silence instead of a greeting", fault: func(s *scene) {
+			s.server().port, s.server().opening = listener(s, ""), 500*time.Millisecond
+		}, fate: Later, all: 1},
+		{name: "a rude greeting", fault: func(s *scene) { s.server().port = listener(s, "554 go away\r\n") }, fate: Later, all: 1, loud: "hhrecon check"},
+		{name: "no greeting at all", fault: func(s *scene) { s.server().port = listener(s, "bye") }, fate: Later, all: 1},
+		{name: "no TLS", fault: func(s *scene) { s.office.server.TLSConfig = nil }, fate: Later, all: 1, loud: "hhrecon check"},
+		{name: "a certificate that nobody knows", fault: func(s *scene) { s.server().roots = nil }, fate: Later, all: 1, loud: "hhrecon check"},
+		{name: "a wrong password", fault: func(s *scene) { s.server().password = "wrong" }, fate: Later, all: 1, loud: "hhrecon check"},
+		{name: "no sign-in", fault: func(s *scene) { s.server().user = "" }, fate: Later, all: 1, loud: "hhrecon check"},
+		{name: "silence after the recipient", fault: func(s *scene) {
+			s.server().sending = 500 * time.Millisecond
+			s.office.behave(func(string) error { return s.hang() }, nil)
+		}, fate: Later, all: 1},
+		{name: "silence after the message, which is kept", fault: func(s *scene) {
+			s.server().sending = 500 * time.Millisecond
+			s.office.behave(nil, func(c *counter) error { s.office.keep(c); return s.hang() })
+		}, fate: Unknown, first: 1, all: 2},
+		{name: "silence after the message, which is not kept", fault: func(s *scene) {
+			s.server().sending = 500 * time.Millisecond
+			s.office.behave(nil, func(*counter) error { return s.hang() })
+		}, fate: Unknown, all: 1},
+		{name: "4xx for the recipient", fault: func(s *scene) { s.office.behave(func(string) error { return errLater }, nil) }, fate: Later, all: 1},
+		{name: "4xx after the message", fault: func(s *scene) { s.office.behave(nil, func(*counter) error { return errLater }) }, fate: Later, all: 1},
+		{name: "5xx for the recipient", fault: func(s *scene) { s.office.behave(func(string) error { return errRefused }, nil) }, fate: Refused, loud: "refused"},
+		{name: "5xx after the message", fault: func(s *scene) { s.office.behave(nil, func(*counter) error { return errRefused }) }, fate: Refused, loud: "refused"},
+		{name: "the connection is lost before the answer, the message is kept", fault: func(s *scene) {
+			s.office.behave(nil, func(c *counter) error { s.office.keep(c); return errors.Join(io.EOF, c.conn.Conn().Close()) })
+		}, fate: Unknown, first: 1, all: 2},
+		{name: "the connection is lost before the answer, the message is not kept", fault: func(s *scene) {
+			s.office.behave(nil, func(c *counter) error { return errors.Join(io.EOF, c.conn.Conn().Close()) })
+		}, fate: Unknown, all: 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onBoth(t, func(s *scene) {
+				s.night()
+				c.fault(s)
+				s.deliver()
+				if len(s.tried) != 1 || s.tried[0] != c.fate || len(s.office.all()) != c.first {
+					s.Errorf("%v, and the office has %d; want %s and %d: %s", s.tried, len(s.office.all()), c.fate, c.first, s.one().Note)
+				}
+				if c.loud != "" && !s.loud(c.loud) {
+					s.Errorf("no error that says %q in the log:\n%s", c.loud, s.logged)
+				}
+				s.heal()
+				s.deliver()
+				s.now = s.now.Add(2 * time.Hour)
+				s.deliver()
+				s.deliver()
+				s.settled(c.all)
+			})
+		})
+	}
+}
+
+// settled is what must hold in the end: n messages, and no silence about any that is missing or there twice.
+func (s *scene) settled(n int) {
+	s.Helper()
+	d, taken := s.one(), s.office.all()
+	if len(taken) != n {
+		s.Fatalf("the office has %d messages, want %d; %s: %s", len(taken), n, d.State, d.Note)
+	}
+	if n == 0 {
+		if d.State != reconcile.DeliveryGivenUp || d.Note == "" || len(s.told) != 1 || !s.loud("not tried again") {
+			s.Errorf("a message is lost without a word: %+v, told %v:\n%s", d, s.told, s.logged)
+		}
+		return
+	}
+	if d.State != reconcile.DeliverySent || d.SentAt.IsZero() || d.Note != "" {
+		s.Errorf("the office has it, and the ledger says: %+v", d)
+	}
+	for i, l := range taken {
+		o := s.open(l)
+		if id := o.header.Get("Message-Id"); id != d.MessageID {
+			s.Errorf("message %d is %s, the ledger's %s", i, id, d.MessageID)
+		}
+		says := strings.Contains(o.text, "may have reached you before") && strings.Contains(o.html, "may have reached you before")
+		if i > 0 && !says {
+			s.Errorf("message %d repeats another, and does not say so:\n%s", i, o.text)
+		}
+	}
+}
+
+// TestDeath: the process dies when the server has the message and the ledger does not know.
+func TestDeath(t *testing.T) {
+	onBoth(t, func(s *scene) {
+		s.night()
+		first := *s.courier
+		first.Owner = owner("dead")
+		first.Owner.Process = strings.Split(first.Owner.Process, "/")[0] + "/0" // a process that is no more
+		first.Ledger = mortal{s.store}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_, _ = first.Deliver(s.Context())
+		}()
+		<-ended
+		if d := s.one(); d.State != reconcile.DeliverySending || len(s.office.all()) != 1 {
+			s.Fatalf("%+v, the office has %d", d, len(s.office.all()))
+		}
+		if tally := s.deliver(); tally.Sent != 1 {
+			s.Errorf("%+v", tally)
+		}
+		s.deliver()
+		s.settled(2)
+	})
+}
+
+// mortal is a ledger whose user dies as it is about to note something.
+type mortal struct{ reconcile.Ledger }
+
+func (mortal) EndDelivery(context.Context, reconcile.Delivery) error {
+	runtime.Goexit()
+	return nil
+}
+
+// TestTooLargeForTheServer: a server that takes no message so large gets one with a way to the workbook instead.
+func TestTooLargeForTheServer(t *testing.T) {
+	onBoth(t, func(s *scene) {
+		s.night()
+		s.office.behave(nil, func(*counter) error {
+			s.office.behave(nil, nil)
+			return errTooBig
+		})
+		s.deliver()
+		s.settled(1)
+		if o := s.open(s.office.all()[0]); o.attachment != nil || !strings.Contains(o.text, "hhrecon report --run 1") {
+			s.Errorf("attached %d bytes:\n%s", len(o.attachment), o.text)
+		}
+	})
+}
+
+// TestPatience: a server that never has time is asked for three days, at most once an hour in the end, and given up loudly.
+func TestPatience(t *testing.T) {
+	s := newSQLiteScene(t)
+	s.night()
+	s.office.behave(func(string) error { return errLater }, nil)
+	began := s.now
+	for s.one().State == reconcile.DeliveryWaiting {
+		s.now = s.one().NextAt
+		s.deliver()
+	}
+	d := s.one()
+	if waited := s.now.Sub(began); waited < 72*time.Hour || waited > 74*time.Hour || d.Tries < 65 || d.Tries > 110 {
+		t.Errorf("given up after %s and %d tries", waited, d.Tries)
+	}
+	s.settled(0)
+	if n, err := s.store.SendAgain(t.Context(), 1, nil, "Aida", s.now); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	s.deliver()
+	if d := s.one(); d.State != reconcile.DeliveryWaiting {
+		t.Errorf("wanted again by hand, it is given up at once: %+v", d)
+	}
+	s.heal()
+	s.now = s.now.Add(2 * time.Hour)
+	s.deliver()
+	s.settled(1)
+	if o := s.open(s.office.all()[0]); !strings.Contains(o.text, "Sent again on the word of Aida.") {
+		t.Errorf("it does not say who had it sent again:\n%s", o.text)
+	}
+}
+
+// TestOneBadRecipient holds up no other.
+func TestOneBadRecipient(t *testing.T) {
+	onBoth(t, func(s *scene) {
+		s.night()
+		s.announce(s.run(), time.Time{}, "gone@merchant.example", "busy@merchant.example", "no address", "cfo@merchant.example")
+		s.office.behave(func(to string) error {
+			return map[string]error{"gone@merchant.example": errRefused, "busy@merchant.example": errLater}[to]
+		}, nil)
+		if tally := s.deliver(); tally != (Tally{Sent: 2, Waiting: 1, GivenUp: 2}) {
+			s.Errorf("%+v:\n%s", tally, s.logged)
+		}
+	})
+}
+
+// TestStop: a courier that is to end claims nothing more, and what it could not send is due at once.
+func TestStop(t *testing.T) {
+	onBoth(t, func(s *scene) {
+		s.night()
+		ctx, cancel := context.WithCancel(s.Context())
+		s.server().grace = 100 * time.Millisecond
+		s.office.behave(func(string) error { cancel(); return s.hang() }, nil)
+		if _, err := s.courier.Deliver(ctx); !errors.Is(err, context.Canceled) {
+			s.Error(err)
+		}
+		if d := s.one(); d.State != reconcile.DeliveryWaiting || d.NextAt.After(s.now) || d.Doubtful {
+			s.Errorf("%+v", d)
+		}
+		s.heal()
+		s.deliver()
+		s.settled(1)
+	})
+}
+
+func newSQLiteScene(t *testing.T) *scene { return newScene(t, sqltest.SQLiteURL(t)) }
+
+// loud tells whether there is an error in the log with a text.
+func (s *scene) loud(text string) bool {
+	for _, line := range strings.Split(s.logged.String(), "\n") {
+		if strings.Contains(line, `"level":"ERROR"`) && strings.Contains(line, text) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scene) server() *Server { return s.courier.Sender.(*Server) }
+
+// heal makes all well again.
+func (s *scene) heal() {
+	s.office.behave(nil, nil)
+	if s.office.server.TLSConfig == nil {
+		s.office = newOffice(s.T)
+	}
+	s.courier.Sender = s.office.sender()
+}
+
+// hang answers nothing before the test ends.
+func (s *scene) hang() error {
+	<-s.Context().Done()
+	return errLater
+}
+
+// listener is a server that says a few words and then, unless it said goodbye, nothing any more.
+func listener(s *scene, greeting string) int {
+	s.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(s.T, err)
+	s.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			if greeting == "bye" {
+				_ = conn.Close()
+				continue
+			}
+			_, _ = io.WriteString(conn, greeting)
+			context.AfterFunc(s.Context(), func() { _ = conn.Close() })
+		}
+	}()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port
+}

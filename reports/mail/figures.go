@@ -1,0 +1,123 @@
+package mail
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// table is the outcomes in one currency.
+type table struct {
+	Currency string
+	Rows     []row
+	All      row
+}
+
+// row is one outcome, as it is read.
+type row struct{ Outcome, Count, Amount, Difference string }
+
+// Words are an outcome's, between which it may be broken.
+func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
+
+// difference is one payin's, as it is read.
+type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
+
+// tables shows the totals by currency, with a sum for each. The workbook holds the same sums, so they fit into 64 bits.
+func (o *occasion) tables(c *catalogue) []table {
+	var tables []table
+	for _, currency := range currenciesOf(o.summary.Totals) {
+		t := table{Currency: reports.OneLine(currency)}
+		all := reconcile.Total{Outcome: reconcile.Outcome(c.say("all")), Currency: currency}
+		for _, total := range o.summary.Totals {
+			if total.Currency == currency {
+				t.Rows = append(t.Rows, rowOf(&total))
+				all.Count += total.Count
+				all.Amount += total.Amount
+				all.Compared += total.Compared
+				all.ComparedAmount += total.ComparedAmount
+				all.PaidAmount += total.PaidAmount
+			}
+		}
+		t.All = rowOf(&all)
+		tables = append(tables, t)
+	}
+	return tables
+}
+
+func rowOf(t *reconcile.Total) row {
+	r := row{Outcome: string(t.Outcome), Count: grouped(t.Count), Amount: reconcile.FormatAmount(t.Amount, t.Currency)}
+	if t.Compared > 0 {
+		r.Difference = signed(t.PaidAmount-t.ComparedAmount, t.Currency)
+	}
+	return r
+}
+
+// largest shows the largest differences under their heading.
+func (o *occasion) largest(c *catalogue) (heading string, all []difference) {
+	for _, f := range o.summary.Largest {
+		all = append(all, difference{
+			PaymentID: short(reports.OneLine(f.PaymentID)), Outcome: string(f.Outcome),
+			Ours:       c.say("ours", reconcile.FormatAmount(f.Amount, f.Currency)),
+			Theirs:     c.say("theirs", reconcile.FormatAmount(f.PaidAmount, f.Currency)),
+			Difference: signed(f.PaidAmount-f.Amount, f.Currency) + " " + reports.OneLine(f.Currency),
+		})
+	}
+	if len(all) < reports.MostLargest {
+		return c.number("differences", int64(len(all))), all
+	}
+	return c.number("largest", int64(len(all))), all
+}
+
+// signed shows the sign of both directions.
+func signed(minor int64, currency string) string {
+	text := reconcile.FormatAmount(minor, currency)
+	if minor > 0 {
+		return "+" + text
+	}
+	return text
+}
+
+func currenciesOf(totals []reconcile.Total) []string {
+	var names []string
+	for _, t := range totals {
+		names = append(names, t.Currency)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func countOf(totals []reconcile.Total, outcome reconcile.Outcome) (n int64) {
+	for _, t := range totals {
+		if t.Outcome == outcome {
+			n += t.Count
+		}
+	}
+	return n
+}
+
+// sumOf adds up what became of the corrections.
+func sumOf(totals []reconcile.Total) (sum reconcile.Total) {
+	for _, t := range totals {
+		sum.Applied += t.Applied
+		sum.Superseded += t.Superseded
+		sum.Refused += t.Refused
+		sum.Held += t.Held
+	}
+	return sum
+}
+
+// grouped writes a count with its thousands apart, as amounts of a currency without decimals are.
+func grouped(n int64) string { return reconcile.FormatAmount(n, "JPY") }
+
+// longest is what a name may take in a letter, in characters; the workbook has it whole.
+const longest = 80
+
+func short(s string) string {
+	if utf8.RuneCountInString(s) <= longest {
+		return s
+	}
+	return string([]rune(s)[:longest-1]) + "…"
+}

@@ -1,0 +1,313 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew")
+
+// TestLetters compares what people read with the goldens. With HHRECON_KEEP_REPORTS, a folder, the HTML bodies are
+// left there, to look at with one's own eyes.
+func TestLetters(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		make func(s *scene)
+	}{
+		{"complete", func(s *scene) { s.night() }},
+		{"partial", partialNight},
+		{"held", heldNight},
+		{"nothing", func(s *scene) { s.announce(s.run(), time.Time{}, "cfo@merchant.example") }},
+		{"page", func(s *scene) {
+			s.courier.Options.PageURL = "https://pay.merchant.example"
+			heldNight(s)
+		}},
+		{"large", func(s *scene) {
+			s.courier.Options.MaxAttachment = 1000
+			s.night()
+		}},
+		{"large_page", func(s *scene) {
+			s.courier.Options.MaxAttachment, s.courier.Options.PageURL = 1000, "https://pay.merchant.example"
+			s.night()
+		}},
+		{"period", func(s *scene) {
+			partialNight(s)
+			must(s.T, s.announcePeriod())
+		}},
+		{"correction", correctedNight},
+		{"hostile", hostileNight},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newSQLiteScene(t)
+			c.make(s)
+			s.deliver()
+			all := s.office.all()
+			if len(all) == 0 {
+				t.Fatalf("nothing was sent:\n%s", s.logged)
+			}
+			o := s.open(all[len(all)-1])
+			keep(t, c.name+".html", o.html)
+			golden(t, c.name+".txt", fmt.Sprintf("Subject: %s\nAttached: %s\n\n%s", o.subject, o.name, o.text))
+			same(t, o)
+		})
+	}
+}
+
+func partialNight(s *scene) {
+	s.payin("KG-200", 12_000, "decline", "", 12_000)
+	s.payin("KG-201", 12_000, "success", "", 12_000)
+	s.theirs["KG-201"] = nil
+	s.night()
+}
+
+func heldNight(s *scene) {
+	for n := range 5 {
+		s.payin(fmt.Sprintf("KG-%03d", n), 150_000, "decline", "", 150_000)
+	}
+	run := s.run(func(p *reconcile.Project) { p.Hold.Count = 5 })
+	s.announce(run, time.Time{}, "cfo@merchant.example")
+}
+
+func correctedNight(s *scene) {
+	s.night()
+	s.deliver()
+	began := s.now
+	s.now = s.now.Add(2 * time.Hour)
+	s.says("KG-102", 80_000, "success", "", 90_000)
+	s.announce(s.run(), began)
+}
+
+func hostileNight(s *scene) {
+	s.courier.Options.Reports.Projects[som] = "Som\r\nBcc: thief@example.com\r\n\r\n<b>widget</b>\u202Etxt.exe"
+	s.payin(`<script>alert("1")</script>`, 100_000, "success", "", 200_000)
+	s.payin("=HYPERLINK(\"http://evil.example\")\r\nSubject: paid", 100_000, "success", "", 300_000)
+	s.payin(strings.Repeat("long", 100), 100_000, "success", "", 400_000)
+	s.announce(s.run(), time.Time{}, "cfo@merchant.example")
+}
+
+func (s *scene) announcePeriod() error {
+	_, _, err := s.store.Announce(s.Context(), reconcile.Announcement{
+		Scope: reconcile.Scope{Window: reconcile.Window{
+			From: time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC),
+		}},
+		Job: "month-end", Recipients: []reconcile.Recipient{{Address: "cfo@merchant.example"}}, Now: s.now.Add(time.Minute),
+	})
+	s.now = s.now.Add(time.Hour)
+	return err
+}
+
+var tags = regexp.MustCompile(`<[^>]*>|\s+`)
+
+// same fails the test where the two bodies do not say the same of the largest differences and the totals.
+func same(t *testing.T, o opened) {
+	t.Helper()
+	html := tags.ReplaceAllString(o.html, "")
+	for _, figure := range regexp.MustCompile(`[+-]?\d[\d ]*\.\d\d`).FindAllString(o.text, -1) {
+		if !strings.Contains(html, strings.ReplaceAll(figure, " ", "")) && !strings.Contains(html, strings.ReplaceAll(figure, "+", "&#43;")) &&
+			!strings.Contains(html, strings.ReplaceAll(strings.ReplaceAll(figure, " ", ""), "+", "&#43;")) {
+			t.Errorf("%q stands in the plain body only", figure)
+		}
+	}
+	if strings.Contains(o.subject+o.text+o.html, "%!") {
+		t.Errorf("a text and its arguments do not fit:\n%s", o.text)
+	}
+	for _, remote := range []string{"<img", "<link", "<script", "url(", "@import", "<iframe", "<form"} {
+		if strings.Contains(strings.ToLower(o.html), remote) {
+			t.Errorf("the HTML has %s", remote)
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		must(t, os.WriteFile(path, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(path)
+	must(t, err)
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+func keep(t *testing.T, name, text string) {
+	t.Helper()
+	if dir := os.Getenv("HHRECON_KEEP_REPORTS"); dir != "" {
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+}
+
+// TestHostile: what came from outside adds no header, no recipient and no markup.
+func TestHostile(t *testing.T) {
+	s := newSQLiteScene(t)
+	hostileNight(s)
+	s.deliver()
+	all := s.office.all()
+	if len(all) != 1 || all[0].To != "cfo@merchant.example" || all[0].From != "hhrecon@merchant.example" {
+		t.Fatalf("%+v", all)
+	}
+	o := s.open(all[0])
+	if o.header.Get("Bcc") != "" || len(o.header["Subject"]) != 1 || strings.ContainsAny(o.subject, "\r\n\u202E") {
+		t.Errorf("%v", o.header)
+	}
+	for _, markup := range []string{"<script", "<b>widget"} {
+		if strings.Contains(o.html, markup) {
+			t.Errorf("the HTML has %s", markup)
+		}
+	}
+	if !strings.Contains(o.html, "&lt;script&gt;") || strings.Contains(o.text, "\u202E") || strings.Contains(o.text, "\nSubject: paid") {
+		t.Errorf("%s\n%s", o.html, o.text)
+	}
+}
+
+// TestHeaders are those by which mail programs know what this is.
+func TestHeaders(t *testing.T) {
+	s := newSQLiteScene(t)
+	correctedNight(s)
+	s.deliver()
+	all := s.office.all()
+	if len(all) != 2 {
+		t.Fatalf("%d messages", len(all))
+	}
+	first, second := s.open(all[0]), s.open(all[1])
+	for name, want := range map[string]string{
+		"From": `"hhrecon" <hhrecon@merchant.example>`, "To": "<cfo@merchant.example>", "Auto-Submitted": "auto-generated",
+		"Date": "Sun, 22 Nov 2026 20:30:00 +0000", "In-Reply-To": "",
+	} {
+		if got := first.header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	id := first.header.Get("Message-Id")
+	if id == "" || second.header.Get("In-Reply-To") != id || second.header.Get("Message-Id") == id {
+		t.Errorf("a correction %v does not belong to %s", second.header, id)
+	}
+}
+
+// TestSecondRun: a run that says nothing new sends nothing, and one that does sends the differences only.
+func TestSecondRun(t *testing.T) {
+	onBoth(t, func(s *scene) {
+		s.night()
+		s.deliver()
+		began := s.now
+		s.now = s.now.Add(time.Hour)
+		s.announce(s.run(), began, "cfo@merchant.example")
+		if s.deliver(); len(s.office.all()) != 1 {
+			s.Fatalf("%d messages", len(s.office.all()))
+		}
+		s.says("KG-102", 80_000, "success", "", 90_000)
+		report := s.announce(s.run(), began, "CFO@merchant.example")
+		if s.deliver(); len(s.office.all()) != 2 {
+			s.Fatalf("%d messages", len(s.office.all()))
+		}
+		o := s.open(s.office.all()[1])
+		if want := "Correction 1 to Som widget, night of 2026-11-23: 1 payin differs from what was reported"; o.subject != want {
+			s.Errorf("%s, want %s", o.subject, want)
+		}
+		s.ties(o, report.Scope)
+	})
+}
+
+// TestAttachment: the workbook that was attached opens, and its totals are the database's.
+func TestAttachment(t *testing.T) {
+	onBoth(t, func(s *scene) {
+		report := s.night()
+		s.deliver()
+		s.ties(s.open(s.office.all()[0]), report.Scope)
+	})
+}
+
+// ties holds an attached workbook's rows against the database's totals.
+func (s *scene) ties(o opened, scope reconcile.Scope) {
+	s.Helper()
+	totals, err := s.store.Totals(s.Context(), scope)
+	must(s.T, err)
+	want := make(map[string]string)
+	for _, total := range totals {
+		want[string(total.Outcome)] = fmt.Sprint(total.Count, " ", reconcile.FormatAmount(total.Amount, total.Currency))
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(o.attachment))
+	must(s.T, err)
+	defer func() { _ = f.Close() }()
+	rows, err := f.GetRows("Summary")
+	must(s.T, err)
+	got := make(map[string]string)
+	for i, row := range rows {
+		if len(row) > 1 && row[0] == "Outcome" && row[1] == "Currency" {
+			for _, line := range rows[i+1:] {
+				if len(line) < 4 || line[0] == "all" {
+					break
+				}
+				got[line[0]] = line[2] + " " + strings.ReplaceAll(line[3], ",", " ")
+			}
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
+		s.Errorf("the attached workbook's totals (-database +workbook):\n%s", diff)
+	}
+}
+
+// TestUntied: a workbook that does not tie reaches nobody, and holds up no other.
+func TestUntied(t *testing.T) {
+	onBoth(t, func(s *scene) {
+		bad := s.night()
+		s.now = s.now.Add(24 * time.Hour)
+		good := s.announce(s.run(), time.Time{}, "cfo@merchant.example")
+		s.courier.Archive = forger{s.store, bad.Scope.RunID}
+		s.deliver()
+		all := s.office.all()
+		if len(all) != 1 || !strings.Contains(s.open(all[0]).text, fmt.Sprintf("Run              %d", good.Scope.RunID)) {
+			s.Fatalf("%d messages", len(all))
+		}
+		waiting, err := s.store.Deliveries(s.Context(), reconcile.DeliveryFilter{State: reconcile.DeliveryWaiting})
+		must(s.T, err)
+		if len(waiting) != 1 || !strings.Contains(waiting[0].Note, "does not tie") || !s.loud("does not tie") {
+			s.Errorf("%+v\n%s", waiting, s.logged)
+		}
+	})
+}
+
+// forger is an archive that loses one finding of one run.
+type forger struct {
+	reconcile.Archive
+	run int64
+}
+
+func (f forger) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
+	return func(yield func(reconcile.Finding, error) bool) {
+		for finding, err := range f.Archive.Findings(ctx, scope) {
+			if scope.RunID == f.run && finding.Seq == 3 {
+				continue
+			}
+			if !yield(finding, err) {
+				return
+			}
+		}
+	}
+}
+
+func TestPause(t *testing.T) {
+	for tries, want := range map[int]time.Duration{0: time.Minute, 1: time.Minute, 2: 2 * time.Minute, 6: 32 * time.Minute, 7: time.Hour, 8: time.Hour, 1000: time.Hour} {
+		for range 100 {
+			if got := pause(tries); got < want*4/5 || got > want*6/5 {
+				t.Errorf("after %d tries %s, want %s or so", tries, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,129 @@
+package mail
+
+import (
+	"embed"
+	"fmt"
+	htmltemplate "html/template"
+	"strings"
+	texttemplate "text/template"
+	"unicode/utf8"
+)
+
+//go:embed templates
+var templates embed.FS
+
+var (
+	htmlReport = htmltemplate.Must(htmltemplate.ParseFS(templates, "templates/report.html"))
+	textReport = texttemplate.Must(texttemplate.New("report.txt").Funcs(texttemplate.FuncMap{"wrap": wrap, "head": head}).
+			ParseFS(templates, "templates/report.txt"))
+)
+
+// render makes both bodies of a letter.
+func (l *letter) render() (text, html string, err error) {
+	var t, h strings.Builder
+	if err := textReport.Execute(&t, l); err != nil {
+		return "", "", fmt.Errorf("write the letter: %w", err)
+	}
+	if err := htmlReport.Execute(&h, l); err != nil {
+		return "", "", fmt.Errorf("write the letter: %w", err)
+	}
+	return t.String(), h.String(), nil
+}
+
+// What the templates show beside the letter's own fields.
+
+func (l *letter) Language() string { return l.language }
+func (l *letter) Footer() string   { return l.say("times", l.zone) + " " + l.say("automatic") }
+
+// FactsTitle heads the facts.
+func (l *letter) FactsTitle() string {
+	if l.period {
+		return l.say("period facts")
+	}
+	return l.say("facts")
+}
+
+// Colour and Tint go by the headline; dark on light, so that both can be read on any screen.
+func (l *letter) Colour() string {
+	return map[string]string{"complete": "#1a6b34", "partial": "#8a5300", "held": "#b42318"}[l.Kind]
+}
+
+// Tint is the background behind it.
+func (l *letter) Tint() string {
+	return map[string]string{"complete": "#e9f6ec", "partial": "#fff4dc", "held": "#fdecea"}[l.Kind]
+}
+
+// FactLines are the facts for a letter in plain text.
+func (l *letter) FactLines() []string {
+	lines := make([][]string, len(l.Facts))
+	for i, f := range l.Facts {
+		lines[i] = []string{f.Name, f.Value}
+	}
+	return columns(lines, 2)
+}
+
+// TableLines are a table for a letter in plain text.
+func (l *letter) TableLines(t table) []string {
+	lines := [][]string{{l.say("outcome"), l.say("count"), l.say("merchant's amount"), l.say("difference")}}
+	for _, r := range append(t.Rows[:len(t.Rows):len(t.Rows)], t.All) {
+		lines = append(lines, []string{r.Outcome, r.Count, r.Amount, r.Difference})
+	}
+	return columns(lines, 1)
+}
+
+// columns sets cells below each other; those from the given column on are figures, and stand to the right.
+func columns(lines [][]string, figures int) []string {
+	var widths []int
+	for _, line := range lines {
+		for i, cell := range line {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	set := make([]string, len(lines))
+	for i, line := range lines {
+		var b strings.Builder
+		for j, cell := range line {
+			room := strings.Repeat(" ", widths[j]-utf8.RuneCountInString(cell))
+			if j >= figures {
+				cell = room + cell
+			} else {
+				cell += room
+			}
+			b.WriteString(cell + "  ")
+		}
+		set[i] = strings.TrimRight(b.String(), " ")
+	}
+	return set
+}
+
+// head underlines a heading.
+func head(text string) string { return text + "\n" + strings.Repeat("-", utf8.RuneCountInString(text)) }
+
+// wrap breaks a text into lines of at most 76 characters where it can. What follows "- " is set in.
+func wrap(text string) string {
+	const width = 76
+	indent := ""
+	if strings.HasPrefix(text, "- ") {
+		indent = "  "
+	}
+	var b strings.Builder
+	used := 0
+	for i, word := range strings.Fields(text) {
+		size := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case used+1+size > width:
+			b.WriteString("\n" + indent)
+			used = len(indent)
+		default:
+			b.WriteString(" ")
+			used++
+		}
+		b.WriteString(word)
+		used += size
+	}
+	return b.String()
+}

@@ -1,0 +1,236 @@
+package mail
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"mime/multipart"
+	"mime/quotedprintable"
+	"net/mail"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/sql"
+	"hhrecon/sql/sqltest"
+)
+
+const som = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+
+// firstNight is when the first run of a scene starts: 02:30 in Bishkek.
+var firstNight = time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
+
+// scene is a merchant's database, a HighHelp that says what a test has it say, and an office that takes mail.
+type scene struct {
+	*testing.T
+	url     string
+	store   *sql.Store
+	office  *office
+	now     time.Time
+	theirs  map[string]*highhelp.PayinInfo // nil: unreachable
+	logged  *bytes.Buffer
+	told    []reconcile.Delivery // that were given up
+	tried   []Fate
+	courier *Courier
+}
+
+// onBoth runs a test over both databases.
+func onBoth(t *testing.T, test func(s *scene)) {
+	t.Helper()
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		t.Parallel()
+		test(newScene(t, url))
+	})
+}
+
+func newScene(t *testing.T, url string) *scene {
+	t.Helper()
+	zone, err := time.LoadLocation("Asia/Bishkek")
+	must(t, err)
+	s := &scene{
+		T: t, url: url, store: sqltest.Open(t, url), office: newOffice(t), now: firstNight,
+		theirs: make(map[string]*highhelp.PayinInfo), logged: &bytes.Buffer{},
+	}
+	s.courier = &Courier{
+		Ledger: s.store, Archive: s.store, Sender: s.office.sender(), Owner: owner("courier"), Now: func() time.Time { return s.now },
+		Log: slog.New(slog.NewJSONHandler(s.logged, nil)),
+		Options: Options{
+			From:    "hhrecon <hhrecon@merchant.example>",
+			Reports: reports.Options{Zone: zone, Projects: map[string]string{som: "Som widget"}, Version: "1.0.0"},
+		},
+		Tried:   func(_ reconcile.Delivery, f Fate) { s.tried = append(s.tried, f) },
+		GivenUp: func(d reconcile.Delivery) { s.told = append(s.told, d) },
+	}
+	return s
+}
+
+// owner is a process that lives, for all that anybody here can tell.
+func owner(token string) reconcile.Owner {
+	o := reconcile.ThisProcess()
+	o.Token = token
+	return o
+}
+
+// PayinInfo answers for HighHelp.
+func (s *scene) PayinInfo(_ context.Context, paymentID string) (*highhelp.PayinInfo, error) {
+	if info := s.theirs[paymentID]; info != nil {
+		return info, nil
+	}
+	return nil, fmt.Errorf("HighHelp is silent: %w", context.DeadlineExceeded)
+}
+
+// payin puts an open payin into the merchant's table, and what HighHelp says of it into HighHelp.
+func (s *scene) payin(id string, amount int64, status, subStatus string, paid int64) {
+	s.Helper()
+	created := s.now.Add(-3 * time.Hour)
+	_, err := s.store.SavePayins(s.Context(), slices.Values([]reconcile.Payin{{
+		ProjectID: som, PaymentID: id, Amount: amount, Currency: "KGS", Status: "pending", CreatedAt: created, UpdatedAt: created,
+	}}))
+	must(s.T, err)
+	s.says(id, amount, status, subStatus, paid)
+}
+
+func (s *scene) says(id string, amount int64, status, subStatus string, paid int64) {
+	s.theirs[id] = &highhelp.PayinInfo{
+		Status: status, SubStatus: subStatus, ProjectID: som, PaymentID: id, RequestID: "request-of-" + id,
+		PaymentInfo: &highhelp.PaymentInfo{InitialAmount: amount, OldAmount: amount, Amount: paid, Currency: "KGS", Type: "payin"},
+	}
+}
+
+// run is a whole run now; the rules may be changed.
+func (s *scene) run(change ...func(*reconcile.Project)) reconcile.Run {
+	s.Helper()
+	project := reconcile.DefaultProject(som)
+	for _, c := range change {
+		c(&project)
+	}
+	runner := &reconcile.Runner{
+		Project: project, Store: s.store, Gateway: s, Owner: owner("runner"), Logger: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return s.now },
+	}
+	run, err := runner.Run(s.Context(), reconcile.Request{
+		Selection: reconcile.Selection{Window: reconcile.Window{From: s.now.Add(-project.Window), To: s.now.Add(-project.MinAge)}, Whole: true},
+		Origin:    reconcile.Origin{Trigger: reconcile.TriggerCommand, By: "Aida"},
+	})
+	must(s.T, err)
+	return run
+}
+
+// announce has a run's report sent to the given addresses.
+func (s *scene) announce(run reconcile.Run, since time.Time, addresses ...string) reconcile.Report {
+	s.Helper()
+	a := reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Since: since, Now: s.now}
+	for _, address := range addresses {
+		a.Recipients = append(a.Recipients, reconcile.Recipient{Address: address})
+	}
+	report, _, err := s.store.Announce(s.Context(), a)
+	must(s.T, err)
+	return report
+}
+
+// night is a first run of a few payins with different amounts, announced to one address.
+func (s *scene) night() reconcile.Report {
+	s.Helper()
+	for n := range 12 {
+		s.payin(fmt.Sprintf("KG-%03d", n), 150_000, "success", "", 150_000)
+	}
+	s.payin("KG-100", 300_000, "success", "", 7_000_000)
+	s.payin("KG-101", 300_000, "success", "", 290_000)
+	s.payin("KG-102", 80_000, "dispute", "no_payment", 80_000)
+	return s.announce(s.run(), time.Time{}, "cfo@merchant.example")
+}
+
+// deliver is one round.
+func (s *scene) deliver() Tally {
+	s.Helper()
+	tally, err := s.courier.Deliver(s.Context())
+	must(s.T, err)
+	return tally
+}
+
+// one is the only delivery that there is.
+func (s *scene) one() reconcile.Delivery {
+	s.Helper()
+	all, err := s.store.Deliveries(s.Context(), reconcile.DeliveryFilter{})
+	must(s.T, err)
+	if len(all) != 1 {
+		s.Fatalf("%d deliveries", len(all))
+	}
+	return all[0]
+}
+
+// opened is a message as its reader sees it.
+type opened struct {
+	header     mail.Header
+	subject    string
+	text, html string
+	name       string
+	attachment []byte
+}
+
+// open takes a message apart with the standard library only.
+func (s *scene) open(l letterTaken) opened {
+	s.Helper()
+	m, err := mail.ReadMessage(bytes.NewReader(l.Raw))
+	must(s.T, err)
+	o := opened{header: m.Header, subject: s.decoded(m.Header.Get("Subject"))}
+	s.parts(&o, m.Header.Get("Content-Type"), m.Body)
+	return o
+}
+
+func (s *scene) decoded(header string) string {
+	s.Helper()
+	text, err := new(mime.WordDecoder).DecodeHeader(header)
+	must(s.T, err)
+	return text
+}
+
+func (s *scene) parts(o *opened, contentType string, body io.Reader) {
+	s.Helper()
+	kind, params, err := mime.ParseMediaType(contentType)
+	must(s.T, err)
+	if !strings.HasPrefix(kind, "multipart/") {
+		s.Fatalf("%s", kind)
+	}
+	for r := multipart.NewReader(body, params["boundary"]); ; {
+		part, err := r.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		must(s.T, err)
+		var content io.Reader = part
+		switch part.Header.Get("Content-Transfer-Encoding") {
+		case "quoted-printable":
+			content = quotedprintable.NewReader(part)
+		case "base64":
+			content = base64.NewDecoder(base64.StdEncoding, part)
+		}
+		kind, params, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
+		must(s.T, err)
+		if strings.HasPrefix(kind, "multipart/") {
+			s.parts(o, part.Header.Get("Content-Type"), part)
+			continue
+		}
+		all, err := io.ReadAll(content)
+		must(s.T, err)
+		switch kind {
+		case "text/plain":
+			o.text = strings.ReplaceAll(string(all), "\r\n", "\n")
+		case "text/html":
+			o.html = string(all)
+		case workbookType:
+			o.name, o.attachment = s.decoded(params["name"]), all
+		default:
+			s.Errorf("a part of type %s", kind)
+		}
+	}
+}

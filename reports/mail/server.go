@@ -1,0 +1,116 @@
+package mail
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"strconv"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// Server is the mail server that takes what we send.
+type Server struct {
+	host           string
+	port           int
+	tls            security
+	user, password string
+
+	opening time.Duration  // to connect, greet and sign in
+	sending time.Duration  // for one message after that
+	grace   time.Duration  // for the server's last word, once the process is to end
+	roots   *x509.CertPool // nil: the system's
+}
+
+type security int
+
+const (
+	startTLS security = iota // demanded
+	wholeTLS
+	noTLS
+)
+
+// The limits of one try. A server that hangs must not hold up the others for ever; but a server may look through an
+// attachment before it answers, and giving up on it then means that the message comes twice.
+const (
+	openingLimit = 30 * time.Second
+	sendingLimit = 2 * time.Minute
+	endingGrace  = 10 * time.Second
+)
+
+// ParseServer reads the mail server's URL: smtp://user:password@host:587, with STARTTLS demanded unless ?tls=none,
+// or smtps://….
+func ParseServer(text string) (*Server, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		// The parser's own error would show the password.
+		return nil, errors.New("HHRECON_SMTP_URL is no URL: write smtp://user:password@host:587, with special characters percent-encoded")
+	}
+	s := &Server{host: u.Hostname(), port: 587, opening: openingLimit, sending: sendingLimit, grace: endingGrace}
+	switch {
+	case u.Scheme == "smtps":
+		s.port, s.tls = 465, wholeTLS
+	case u.Scheme != "smtp":
+		return nil, fmt.Errorf("HHRECON_SMTP_URL has the scheme %q: write smtp:// or smtps://", u.Scheme)
+	case u.Query().Get("tls") == "none":
+		s.tls = noTLS
+	}
+	if s.host == "" {
+		return nil, errors.New("HHRECON_SMTP_URL names no host: write smtp://user:password@host:587")
+	}
+	if u.Port() != "" {
+		if s.port, err = strconv.Atoi(u.Port()); err != nil {
+			return nil, fmt.Errorf("HHRECON_SMTP_URL has the port %q", u.Port())
+		}
+	}
+	s.user = u.User.Username()
+	s.password, _ = u.User.Password()
+	return s, nil
+}
+
+// CheckFrom judges the address that messages come from.
+func CheckFrom(from string) error {
+	if _, err := mail.ParseAddress(from); err != nil {
+		return fmt.Errorf("HHRECON_MAIL_FROM %q is no address: write hhrecon@merchant.example", from)
+	}
+	return nil
+}
+
+// Check signs in at the mail server and sends nothing.
+func (s *Server) Check(ctx context.Context) error {
+	c, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	return c.quit()
+}
+
+// client is go-mail's client, with our connection under it.
+func (s *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
+	options := []gomail.Option{
+		gomail.WithPort(s.port), gomail.WithTimeout(s.opening), gomail.WithTLSConfig(s.tlsConfig()), gomail.WithDialContextFunc(dial),
+		gomail.WithoutNoop(), gomail.WithoutRset(), // one connection takes one message
+	}
+	switch s.tls {
+	case startTLS:
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
+	case wholeTLS:
+		// The connection that we dial has TLS already; so go-mail learns of it, and does not start it again.
+		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
+	case noTLS:
+		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
+	}
+	if s.user != "" {
+		options = append(options, gomail.WithUsername(s.user), gomail.WithPassword(s.password), gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover))
+	}
+	return gomail.NewClient(s.host, options...)
+}
+
+func (s *Server) tlsConfig() *tls.Config {
+	return &tls.Config{ServerName: s.host, RootCAs: s.roots, MinVersion: tls.VersionTLS12}
+}

@@ -1,0 +1,79 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// workbook is a report's, ready to be sent.
+type workbook struct {
+	report  int64
+	name    string
+	size    int64
+	content []byte // nil where it is too large to be attached
+	summary reports.Summary
+}
+
+// left is the same workbook, not attached.
+func (w *workbook) left() *workbook {
+	other := *w
+	other.content = nil
+	return &other
+}
+
+// shelf holds the workbook that was made last: a report's deliveries follow each other.
+type shelf struct{ last *workbook }
+
+// workbook makes a report's workbook, once for all of its recipients in a round.
+func (s *shelf) workbook(ctx context.Context, c *Courier, r *reconcile.Report) (*workbook, error) {
+	if s.last != nil && s.last.report == r.ID {
+		return s.last, nil
+	}
+	w, err := c.makeWorkbook(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("the workbook of report %d: %w", r.ID, err)
+	}
+	s.last = w
+	return w, nil
+}
+
+// makeWorkbook writes into a file, since a workbook may be larger than memory; only what is sent is read back.
+func (c *Courier) makeWorkbook(ctx context.Context, r *reconcile.Report) (*workbook, error) {
+	file, err := os.CreateTemp("", "hhrecon-mail-*.xlsx")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = errors.Join(file.Close(), os.Remove(file.Name())) }() // read by then, or of no use
+	o := c.Options.Reports
+	o.Now, o.Edition = c.Now(), r.Edition
+	w := &workbook{report: r.ID}
+	if w.summary, err = reports.WriteWorkbook(ctx, file, c.Archive, r.Scope, o); err != nil {
+		return nil, err
+	}
+	if w.name = reports.PeriodFileName(r.Scope, o, "xlsx"); w.summary.Run != nil {
+		w.name = reports.FileName(*w.summary.Run, o, "xlsx")
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if w.size = info.Size(); encoded(w.size) <= c.maxAttachment() {
+		w.content, err = os.ReadFile(file.Name())
+	}
+	return w, err
+}
+
+func (c *Courier) maxAttachment() int64 {
+	if c.Options.MaxAttachment > 0 {
+		return c.Options.MaxAttachment
+	}
+	return DefaultMaxAttachment
+}
+
+// encoded is what so many bytes come to in base64, in lines of 76 characters.
+func encoded(size int64) int64 { return (size + 56) / 57 * 78 }

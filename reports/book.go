@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/xuri/excelize/v2"
@@ -12,6 +13,7 @@ import (
 // The sheets' names, in their order.
 const (
 	summaryTitle     = "Summary"
+	controlTitle     = "Control"
 	differentTitle   = "Different amounts"
 	timeoutsTitle    = "Timeouts"
 	supportTitle     = "For HighHelp support"
@@ -31,17 +33,20 @@ type book struct {
 
 	coverage Coverage
 	largest  largest
+	sums     tally
+	texts    map[part]bool // whose amounts are texts in the sheets, at least one
 
-	different, timeouts, support, corrections, unresolved, all *sheet
+	control, different, timeouts, support, corrections, unresolved, all *sheet
 }
 
 func (b *book) sheets() []*sheet {
-	return []*sheet{b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all}
+	return []*sheet{b.control, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all}
 }
 
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
-	b := &book{about: r, file: f, styles: newStyles(f), maxRows: maxRows}
+	b := &book{about: r, file: f, styles: newStyles(f), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool)}
+	b.control = b.controlSheet()
 	b.different = b.sheet(differentTitle, "No payin has a different amount.", []column{
 		colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid, colDifference,
 		colRecord, colReprice, colAppeal, colCauses, colOutcome, colProvider, colBefore, colAfter, colCorrection, colReason,
@@ -68,13 +73,19 @@ func newBook(r *subject, maxRows int) (*book, error) {
 	})
 	b.all = b.sheet(allTitle, "No payin was selected.", allColumns)
 	b.mark()
-	return b, b.openAll()
+	if err := b.openAll(); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
 }
 
 func (b *book) sheet(title, empty string, columns []column) *sheet {
+	columns = b.about.columnsOf(columns)
 	return &sheet{
-		book: b, title: title, empty: empty, columns: b.about.columnsOf(columns),
-		row: rowCells{styles: b.styles, exponent: b.about.exponent},
+		book: b, title: title, empty: empty, columns: columns,
+		fixed: 1 + slices.IndexFunc(columns, func(c column) bool { return c.title == colPayment.title }),
+		row:   rowCells{styles: b.styles, exponent: b.about.exponent},
 	}
 }
 
@@ -98,6 +109,12 @@ func (b *book) openAll() error {
 func (b *book) add(f *reconcile.Finding) error {
 	l := &line{Finding: f, about: b.about, why: unresolved(f), ask: question(f), waits: b.about.waits(f)}
 	b.coverage.add(f)
+	if err := b.sums.add(f); err != nil {
+		return err
+	}
+	if asText(f) {
+		b.texts[part{f.Outcome, f.Currency}] = true
+	}
 	b.largest.add(f)
 	if l.waits {
 		b.waiting++

@@ -74,6 +74,26 @@ func (r *rowCells) value(style int, units int64, decimals int) {
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
+// formula is a number that the program works out anew; units are what it comes to, for those that do not.
+func (r *rowCells) formula(style int, formula string, units int64, decimals int) {
+	r.cell(style)
+	r.xml = append(r.xml, "><f>"...)
+	r.xml = appendEscaped(r.xml, formula)
+	r.xml = append(r.xml, "</f><v>"...)
+	r.xml = appendDecimal(r.xml, units, decimals)
+	r.xml = append(r.xml, "</v></c>"...)
+}
+
+// textFormula is a formula that gives a text.
+func (r *rowCells) textFormula(formula, text string) {
+	r.cell(r.columns[r.at].style)
+	r.xml = append(r.xml, ` t="str"><f>`...)
+	r.xml = appendEscaped(r.xml, formula)
+	r.xml = append(r.xml, "</f><v>"...)
+	r.xml = appendEscaped(r.xml, text)
+	r.xml = append(r.xml, "</v></c>"...)
+}
+
 func (r *rowCells) text(s string) {
 	if s == "" {
 		r.blank()

@@ -17,13 +17,13 @@ const worksheetHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 // head is the worksheet's XML up to its first row: the header row and the columns up to the payin's id
 // stay in sight, and every column has its width and its style.
 func (p *page) head() ([]byte, error) {
-	corner, err := excelize.CoordinatesToCellName(p.fixed()+1, 2)
+	corner, err := excelize.CoordinatesToCellName(p.fixed+1, 2)
 	if err != nil {
 		return nil, err
 	}
 	xml := fmt.Appendf(nil, worksheetHead+`<pane xSplit="%d" ySplit="1" topLeftCell="%s" activePane="bottomRight" state="frozen"/>`+
 		`<selection pane="bottomRight" activeCell="%s" sqref="%s"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
-		p.fixed(), corner, corner, corner)
+		p.fixed, corner, corner, corner)
 	for i, c := range p.row.columns {
 		xml = fmt.Appendf(xml, `<col min="%d" max="%d" width="%s" customWidth="1" style="%d"/>`,
 			i+1, i+1, strconv.FormatFloat(widths[c.kind], 'f', -1, 64), c.style)

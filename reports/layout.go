@@ -95,6 +95,11 @@ func marker(title string, worthy ...string) func(p *page, last int) error {
 }
 
 func (b *book) setProperties() error {
+	// The Control sheet proves nothing before its formulas are worked out anew.
+	anew := true
+	if err := b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &anew}); err != nil {
+		return fmt.Errorf("formulas: %w", err)
+	}
 	made := b.about.Now.UTC().Format(time.RFC3339)
 	maker := strings.TrimSpace("hhrecon " + b.about.Version)
 	if err := b.file.SetDocProps(&excelize.DocProperties{

@@ -39,6 +39,16 @@ func lookOf(k kind, minor int64, currency string) look {
 	return look{kind: k, exponent: exponent}
 }
 
+// asText tells whether an amount of the finding is a text in the sheets, which no formula adds up.
+func asText(f *reconcile.Finding) bool {
+	for _, minor := range [...]int64{f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount} {
+		if lookOf(amount, minor, f.Currency).asText {
+			return true
+		}
+	}
+	return false
+}
+
 // decimal writes minor units as a plain decimal, "1500.00", for tables that other programs read.
 func decimal(minor int64, currency string) string {
 	if _, known := reconcile.Exponent(currency); !known {

@@ -6,7 +6,8 @@
 //
 // What the package promises: nothing is delivered that does not tie. The findings are streamed and
 // added up on the way, and those sums must be the ones that the database gives by itself, for every
-// outcome and currency; otherwise there is an error and not one byte. Findings are never all in memory.
+// outcome and currency; the workbook is read back from its file and added up once more. Otherwise there
+// is an error and not one byte. Findings are never all in memory.
 // Whatever came from outside is shown as text and is never a formula. Equal input gives equal bytes.
 package reports
 
@@ -24,6 +25,8 @@ type Options struct {
 	Now      time.Time         // when the report is made
 	// Edition is the number of a correction, whose scope has the differences only; 0 is a report of its own.
 	Edition int
+	// KeepIn is the folder where a workbook that does not tie is kept, marked; empty keeps none.
+	KeepIn string
 }
 
 // Summary is what a workbook came to, for the caller to show and to check.

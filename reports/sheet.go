@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 
 	"github.com/xuri/excelize/v2"
@@ -15,6 +14,7 @@ type sheet struct {
 	title   string
 	empty   string // what stands in it where there is nothing
 	columns []column
+	fixed   int                           // columns that stay in sight: up to the payin's id, which is what a row is called by
 	mark    func(p *page, last int) error // what is to be seen at a glance; may be nil
 	seal    func(p *page) error           // the last that is done to a page; may be nil
 
@@ -103,11 +103,6 @@ func (s *sheet) open() error {
 	return p.writeHeader()
 }
 
-// fixed is how many columns stay in sight: up to the payin's id, which is what a row is called by.
-func (s *sheet) fixed() int {
-	return 1 + slices.IndexFunc(s.columns, func(c column) bool { return c.title == colPayment.title })
-}
-
 // finish sets filters and repeated rows, now that the last row is known. Sheets must stand in their
 // final order, because these names count on it.
 func (s *sheet) finish() error {
@@ -138,7 +133,7 @@ func (p *page) finish() error {
 	if err != nil {
 		return err
 	}
-	side, err := excelize.ColumnNumberToName(p.fixed())
+	side, err := excelize.ColumnNumberToName(p.fixed)
 	if err != nil {
 		return err
 	}

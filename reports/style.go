@@ -14,6 +14,7 @@ const (
 	ink   = "3C5A66" // charts
 	paper = "FBF7E4" // what is to be filled in, under a frame of its own
 	frame = "7F7F7F"
+	alarm = "FFC7CE" // what does not tie
 )
 
 const (

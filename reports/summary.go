@@ -154,6 +154,7 @@ func (g *grid) contents(done *Summary) {
 }
 
 var contents = map[string]string{
+	controlTitle:     "Proves this report: the database's own totals, the same from the sheets by formulas, and the difference.",
 	differentTitle:   "Payins for which HighHelp has another amount than the merchant's row, and reversed ones; its column Decision is for you to fill in.",
 	timeoutsTitle:    "Payins that were not paid or confirmed in time, or that HighHelp never closed.",
 	supportTitle:     "What to send to HighHelp's support, with the question to ask.",

@@ -38,7 +38,12 @@ func (t tally) add(f *reconcile.Finding) error {
 	if !fits {
 		return fmt.Errorf("%s in %s: %w", f.Outcome, f.Currency, errOverflow)
 	}
-	switch f.Correction {
+	countCorrection(sum, f.Correction)
+	return nil
+}
+
+func countCorrection(sum *reconcile.Total, c reconcile.Correction) {
+	switch c {
 	case reconcile.CorrectionApplied:
 		sum.Applied++
 	case reconcile.CorrectionSuperseded:
@@ -50,7 +55,6 @@ func (t tally) add(f *reconcile.Finding) error {
 	case reconcile.CorrectionRefused:
 		sum.Refused++
 	}
-	return nil
 }
 
 // totals lists what was added up.
@@ -70,27 +74,29 @@ func (t tally) count() int64 {
 	return n
 }
 
-// tie compares what was streamed with what the database added up by itself, and a closed run's
+func (t tally) tie(kind string, s *subject) error { return tie(kind, t.totals(), s.totals, s) }
+
+// tie compares what was added up here with what the database added up by itself, and a closed run's
 // findings with the payins that it selected. The kind of report goes into the error.
-func (t tally) tie(kind string, s *subject) error {
-	theirs := make(map[part]reconcile.Total)
-	for _, total := range s.totals {
-		theirs[part{total.Outcome, total.Currency}] = total
+func tie(kind string, ours, theirs []reconcile.Total, s *subject) error {
+	left := make(map[part]reconcile.Total)
+	for _, total := range theirs {
+		left[part{total.Outcome, total.Currency}] = total
 	}
-	for _, ours := range t.totals() {
-		key := part{ours.Outcome, ours.Currency}
-		if err := sameTotal(kind, ours, theirs[key]); err != nil {
+	for _, total := range ours {
+		key := part{total.Outcome, total.Currency}
+		if err := sameTotal(kind, total, left[key]); err != nil {
 			return err
 		}
-		delete(theirs, key)
+		delete(left, key)
 	}
-	for _, missing := range inOrder(slices.Collect(maps.Values(theirs))) {
+	for _, missing := range inOrder(slices.Collect(maps.Values(left))) {
 		if err := sameTotal(kind, reconcile.Total{Outcome: missing.Outcome, Currency: missing.Currency}, missing); err != nil {
 			return err
 		}
 	}
-	if run := s.run; run != nil && closed(run) && s.whole() && t.count() != run.Selected {
-		return fmt.Errorf("the %s does not tie: run %d selected %d payins, its findings are %d", kind, run.ID, run.Selected, t.count())
+	if run, count := s.run, sumOf(ours).Count; run != nil && closed(run) && s.whole() && count != run.Selected {
+		return fmt.Errorf("the %s does not tie: run %d selected %d payins, its findings are %d", kind, run.ID, run.Selected, count)
 	}
 	return nil
 }

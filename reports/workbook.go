@@ -4,48 +4,54 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
 )
 
-// WriteWorkbook writes the findings of a scope as one .xlsx. Nothing is written, and the error says
-// which figure of which outcome and currency is off, where the findings do not add up to the
-// archive's totals.
+// WriteWorkbook writes the findings of a scope as one .xlsx. What is delivered was read back from the file
+// and ties with the archive's totals. Where it does not, nothing is written: the error is an *UntiedError,
+// which says which figure of which outcome and currency is off, and where the workbook is kept.
 func WriteWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options) (Summary, error) {
-	return writeWorkbook(ctx, w, a, s, o, excelize.TotalRows)
+	return writeWorkbook(ctx, w, a, s, o, trial{maxRows: excelize.TotalRows})
 }
 
-// writeWorkbook takes the rows that a worksheet holds, so that a test can make them few.
-func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options, maxRows int) (Summary, error) {
+// trial is what tests change.
+type trial struct {
+	maxRows int                  // that a worksheet holds
+	changed func(*os.File) error // changes the file before it is read back; may be nil
+}
+
+func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options, t trial) (Summary, error) {
 	r, err := about(ctx, a, s, o)
 	if err != nil {
 		return Summary{}, err
 	}
-	b, err := newBook(r, maxRows)
+	b, err := newBook(r, t.maxRows)
 	if err != nil {
 		return Summary{}, err
 	}
 	defer b.close()
-	sums, err := b.stream(ctx, a)
-	if err != nil {
+	if err := b.stream(ctx, a); err != nil {
 		return Summary{}, err
 	}
-	if err := sums.tie("workbook", r); err != nil {
+	untied := b.sums.tie("workbook", r)
+	if untied == nil {
+		untied = b.coverage.tie(r)
+	}
+	if err := b.writeControl(); err != nil {
 		return Summary{}, err
 	}
-	if err := b.coverage.tie(r); err != nil {
-		return Summary{}, err
-	}
-	done := b.summarise(sums)
+	done := b.summarise()
 	if err := b.writeSummary(&done); err != nil {
 		return Summary{}, fmt.Errorf("sheet %s: %w", summaryTitle, err)
 	}
 	if err := b.finish(); err != nil {
 		return Summary{}, err
 	}
-	if err := b.pack(w); err != nil {
+	if err := b.deliver(w, untied, t.changed); err != nil {
 		return Summary{}, err
 	}
 	return done, nil
@@ -54,9 +60,9 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 // stream sends every finding through all sheets at once. What left the window and what could not be
 // corrected stand first in their sheets, for they are what a person must look at; such corrections are
 // rare, and only where the totals know of some is there a pass for them alone.
-func (b *book) stream(ctx context.Context, a reconcile.Archive) (tally, error) {
+func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
 	if err := b.streamLeft(ctx, a); err != nil {
-		return nil, err
+		return err
 	}
 	if sum := sumOf(b.about.totals); sum.Superseded+sum.Refused > 0 {
 		err := eachFinding(ctx, a, b.about.scope, func(f *reconcile.Finding) error {
@@ -66,16 +72,10 @@ func (b *book) stream(ctx context.Context, a reconcile.Archive) (tally, error) {
 			return nil
 		})
 		if err != nil {
-			return nil, err
-		}
-	}
-	sums := make(tally)
-	return sums, eachFinding(ctx, a, b.about.scope, func(f *reconcile.Finding) error {
-		if err := sums.add(f); err != nil {
 			return err
 		}
-		return b.add(f)
-	})
+	}
+	return eachFinding(ctx, a, b.about.scope, b.add)
 }
 
 // streamLeft lists what left the window; it is no part of a correction.
@@ -110,9 +110,9 @@ func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do
 }
 
 // summarise says what was written.
-func (b *book) summarise(sums tally) Summary {
+func (b *book) summarise() Summary {
 	done := Summary{
-		Totals: sums.totals(), Payins: sums.count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
+		Totals: b.sums.totals(), Payins: b.sums.count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
 		Support: b.support.rows,
 		Largest: b.largest, Run: b.about.run, Runs: b.about.runs,
 	}

@@ -46,7 +46,7 @@ func workbook(t *testing.T, s *shelf, scope reconcile.Scope, maxRows int) (*exce
 func workbookWith(t *testing.T, s *shelf, scope reconcile.Scope, o Options, maxRows int) (*excelize.File, Summary) {
 	t.Helper()
 	var out bytes.Buffer
-	summary, err := writeWorkbook(context.Background(), &out, s, scope, o, maxRows)
+	summary, err := writeWorkbook(context.Background(), &out, s, scope, o, trial{maxRows: maxRows})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestSummaryOfWorkbook(t *testing.T) {
 		Totals: inOrder(totals), Payins: s.run.Selected, Unresolved: 1, Waiting: 3, Support: 10,
 		Coverage: Coverage{Answered: 23, Unanswered: 2}, Largest: got.Largest, Run: &s.run,
 		Sheets: []SheetRows{
-			{"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
+			{"Control", 1 + 7*int64(len(totals))}, {"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
 			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25},
 		},
 	}
@@ -197,14 +197,14 @@ func TestSheetsGoOn(t *testing.T) {
 	s := everything()
 	f, summary := workbook(t, s, one(s), 11)
 	want := []string{
-		"Summary", "Different amounts", "Timeouts", "For HighHelp support", "Corrections", "Corrections (2)",
+		"Summary", "Control", "Different amounts", "Timeouts", "For HighHelp support", "Corrections", "Corrections (2)",
 		"Unresolved", "All payins", "All payins (2)", "All payins (3)",
 	}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Fatalf("sheets (-want +got):\n%s", diff)
 	}
 	var rows int64
-	for _, name := range want[7:] {
+	for _, name := range want[8:] {
 		lines, err := f.GetRows(name)
 		if err != nil {
 			t.Fatal(err)
@@ -214,8 +214,8 @@ func TestSheetsGoOn(t *testing.T) {
 		}
 		rows += int64(len(lines) - 1)
 	}
-	if rows != s.run.Selected || summary.Sheets[5].Rows != rows {
-		t.Errorf("%d rows, %d in the summary, %d selected", rows, summary.Sheets[5].Rows, s.run.Selected)
+	if rows != s.run.Selected || summary.Sheets[6].Rows != rows {
+		t.Errorf("%d rows, %d in the summary, %d selected", rows, summary.Sheets[6].Rows, s.run.Selected)
 	}
 	repeated := 0
 	for _, name := range f.GetDefinedName() {

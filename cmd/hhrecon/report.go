@@ -81,7 +81,7 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 }
 
 func (n *night) reportOptions() reports.Options {
-	return reports.Options{Zone: n.settings.zone, Projects: n.settings.projectNames(), Version: version, Now: time.Now()}
+	return reports.Options{Zone: n.settings.zone, Projects: n.settings.projectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.reportDir}
 }
 
 // writeWorkbook makes a run's workbook and returns where it is.

@@ -1,0 +1,143 @@
+package reports
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"hhrecon/reconcile"
+)
+
+// UntiedError says that a workbook does not tie with the archive's own totals. Such a workbook is never
+// delivered.
+type UntiedError struct {
+	Path string // where it is kept, marked, for a person to look into; empty: nowhere
+	Err  error  // which figure is off
+}
+
+func (e *UntiedError) Error() string {
+	if e.Path == "" {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%v: the workbook is kept as %s and was given to nobody", e.Err, e.Path)
+}
+
+func (e *UntiedError) Unwrap() error { return e.Err }
+
+// untiedMark ends the name of a workbook that does not tie.
+const untiedMark = "-DOES-NOT-TIE"
+
+// deliver packs the workbook into a spool, reads it back, and hands it on if it ties; else it is kept.
+func (b *book) deliver(w io.Writer, untied error, changed func(*os.File) error) error {
+	return withSpool(func(spool *os.File) error {
+		if err := b.pack(spool); err != nil {
+			return err
+		}
+		if changed != nil {
+			if err := changed(spool); err != nil {
+				return err
+			}
+		}
+		if untied == nil {
+			untied = b.prove(spool)
+		}
+		if _, err := spool.Seek(0, io.SeekStart); err != nil {
+			return fmt.Errorf("deliver the workbook: %w", err)
+		}
+		if untied != nil {
+			return b.keep(spool, untied)
+		}
+		if _, err := io.Copy(w, spool); err != nil {
+			return fmt.Errorf("deliver the workbook: %w", err)
+		}
+		return nil
+	})
+}
+
+// prove reads the file as it will leave, and holds it against the archive's totals: the sheet of all
+// payins, and what the Control sheet says of it.
+func (b *book) prove(spool *os.File) error {
+	size, err := spool.Seek(0, io.SeekEnd)
+	if err != nil {
+		return fmt.Errorf("read the workbook back: %w", err)
+	}
+	packed, err := zip.NewReader(spool, size)
+	if err != nil {
+		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
+	}
+	totals, err := reread(packed, b.all.title)
+	if err != nil {
+		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
+	}
+	if err := tie("workbook's file", totals, asShown(b.about.totals), b.about); err != nil {
+		return err
+	}
+	return b.proveControl(packed)
+}
+
+// asShown names currencies as cells do.
+func asShown(totals []reconcile.Total) []reconcile.Total {
+	shown := slices.Clone(totals)
+	for i := range shown {
+		shown[i].Currency = clean(shown[i].Currency)
+	}
+	return shown
+}
+
+// proveControl finds both sides equal in each row of the Control sheet, and no row missing.
+func (b *book) proveControl(packed *zip.Reader) error {
+	index, err := openPackage(packed)
+	if err != nil {
+		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
+	}
+	rows := 0
+	for _, s := range index.sheets {
+		if s.Name != b.control.title {
+			continue
+		}
+		if _, err := index.eachRow(s, func(line int, cells []bookCell) error {
+			if line == 1 {
+				return nil
+			}
+			rows++
+			if len(cells) != controlResult+1 || cells[controlDatabase].text != cells[controlSheets].text || cells[controlResult].text != ties {
+				return fmt.Errorf("row %d of the sheet %s", line, s.Name)
+			}
+			return nil
+		}); err != nil {
+			return fmt.Errorf("the workbook does not tie: %w", err)
+		}
+	}
+	if want := 1 + len(figures)*len(b.about.totals); rows != want {
+		return fmt.Errorf("the workbook does not tie: its sheet %s has %d rows, not %d", b.control.title, rows, want)
+	}
+	return nil
+}
+
+// keep puts a workbook that does not tie where a person finds it, under a name that says so.
+func (b *book) keep(spool *os.File, untied error) error {
+	e := &UntiedError{Err: untied}
+	if b.about.KeepIn == "" {
+		return e
+	}
+	name := b.about.fileName()
+	extension := filepath.Ext(name)
+	path, err := Save(b.about.KeepIn, strings.TrimSuffix(name, extension)+untiedMark+extension, func(w io.Writer) error {
+		_, err := io.Copy(w, spool)
+		return err
+	})
+	e.Path = path
+	return errors.Join(e, err)
+}
+
+func (r *subject) fileName() string {
+	if r.run != nil {
+		return FileName(*r.run, r.Options, "xlsx")
+	}
+	return PeriodFileName(r.scope, r.Options, "xlsx")
+}

@@ -1,0 +1,118 @@
+package reports
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"io"
+)
+
+// maxRowBytes bounds a row: Excel's longest texts in every column, escaped.
+const maxRowBytes = 64 << 20
+
+// rawCell is a cell as it stands in a worksheet's XML; it is good until the next row.
+type rawCell struct {
+	column int // from 0
+	text   []byte
+}
+
+// String decodes the cell's text.
+func (c rawCell) String() string {
+	if !bytes.ContainsAny(c.text, "&_") {
+		return string(c.text)
+	}
+	var text string
+	if err := xml.Unmarshal(append(append([]byte("<t>"), c.text...), "</t>"...), &text); err != nil {
+		return string(c.text) // it is no XML, so it will tie with nothing
+	}
+	return unescape(text)
+}
+
+// scanRows reads the rows of a worksheet of ours. It knows of XML only what a worksheet of ours has of it,
+// because a night of a million payins is some gigabytes; what it does not understand is an error.
+func scanRows(r io.Reader, each func(cells []rawCell) error) error {
+	rows := bufio.NewScanner(r)
+	rows.Buffer(make([]byte, 1<<16), maxRowBytes)
+	rows.Split(splitRow)
+	var cells []rawCell
+	for n := 1; rows.Scan(); n++ {
+		_, row, found := bytes.Cut(rows.Bytes(), []byte("<row "))
+		if !found {
+			return fmt.Errorf("row %d has no beginning", n)
+		}
+		var err error
+		if cells, err = takeApart(cells[:0], row); err != nil {
+			return fmt.Errorf("row %d: %w", n, err)
+		}
+		if err := each(cells); err != nil {
+			return fmt.Errorf("row %d: %w", n, err)
+		}
+	}
+	return rows.Err()
+}
+
+var rowEnd = []byte("</row>")
+
+func splitRow(data []byte, atEOF bool) (int, []byte, error) {
+	if end := bytes.Index(data, rowEnd); end >= 0 {
+		return end + len(rowEnd), data[:end], nil
+	}
+	if atEOF {
+		return len(data), nil, nil
+	}
+	return 0, nil, nil
+}
+
+// takeApart takes a row apart.
+func takeApart(cells []rawCell, row []byte) ([]rawCell, error) {
+	for {
+		begin := bytes.Index(row, []byte(`<c r="`))
+		if begin < 0 {
+			return cells, nil
+		}
+		row = row[begin+len(`<c r="`):]
+		end := bytes.IndexByte(row, '>')
+		if end < 1 {
+			return nil, fmt.Errorf("a cell has no end: %.80q", row)
+		}
+		cell := rawCell{column: columnOf(row)}
+		if row[end-1] != '/' {
+			content, rest, found := bytes.Cut(row[end+1:], []byte("</c>"))
+			if !found {
+				return nil, fmt.Errorf("a cell has no end: %.80q", row)
+			}
+			if cell.text = between(content, "<v>", "</v>"); cell.text == nil {
+				if text := between(content, "<t", "</t>"); text != nil {
+					_, cell.text, _ = bytes.Cut(text, []byte(">"))
+				}
+			}
+			row = rest
+		}
+		cells = append(cells, cell)
+	}
+}
+
+func between(text []byte, begin, end string) []byte {
+	_, after, found := bytes.Cut(text, []byte(begin))
+	if !found {
+		return nil
+	}
+	inside, _, found := bytes.Cut(after, []byte(end))
+	if !found {
+		return nil
+	}
+	return inside
+}
+
+// columnOf counts the letters of a cell's name as digits: A is 0, AA is 26.
+func columnOf(name []byte) int {
+	n := 0
+	for _, c := range name {
+		if c < 'A' || c > 'Z' {
+			break
+		}
+		n = n*26 + int(c-'A') + 1
+	}
+	return n - 1
+}

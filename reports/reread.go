@@ -14,7 +14,6 @@ import (
 type reader struct {
 	titles  map[string]int // of the columns, from 0
 	sums    map[part]*reconcile.Total
-	cells   []string // of the columns that are asked for
 	columns [len(asked)]int
 }
 

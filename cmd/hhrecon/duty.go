@@ -22,26 +22,12 @@ const (
 	lostPause     = 5 * time.Second // between two tries to reach the database
 )
 
-// jobs are the schedules of the settings in force.
-func (v *service) jobs() []job {
-	s := v.settings()
-	jobs := make([]job, 0, len(s.jobs))
-	for _, entry := range s.jobs {
-		c, err := newCadence(entry.Cron, s.zone)
-		if err != nil { // cannot be: the file was validated
-			v.log.Error("schedule left out", "job", entry.Name, "error", err)
-			continue
-		}
-		jobs = append(jobs, job{entry, c})
-	}
-	return jobs
-}
-
 // timekeeper keeps the service's schedules.
 func (v *service) timekeeper() *timekeeper {
 	return &timekeeper{
-		timetable: v.store, owner: v.owner, log: v.log, jobs: v.jobs, reloads: v.reloads,
-		do: func(ctx context.Context, j job, at time.Time) (string, error) { return v.night().doJob(ctx, j, at) },
+		timetable: v.store, owner: v.owner, log: v.log, reloads: v.reloads,
+		jobs: func() []job { return v.settings().schedules() },
+		do:   func(ctx context.Context, j job, at time.Time) (string, error) { return v.night().doJob(ctx, j, at) },
 	}
 }
 

@@ -184,6 +184,17 @@ func (s *settings) source() string {
 	return s.file
 }
 
+// schedules are the jobs with their due times.
+func (s *settings) schedules() []job {
+	var jobs []job
+	for _, entry := range s.jobs {
+		if c, err := newCadence(entry.Cron, s.zone); err == nil { // always: the file was validated
+			jobs = append(jobs, job{entry, c})
+		}
+	}
+	return jobs
+}
+
 // rules are the projects as the domain knows them.
 func (s *settings) rules() []reconcile.Project {
 	projects := make([]reconcile.Project, len(s.projects))

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// jobsCmd is `hhrecon schedules`.
+type jobsCmd struct {
+	JSON bool `name:"json" help:"JSON on standard output, in place of the table."`
+}
+
+// nextDues is how many due times to come are shown of each job.
+const nextDues = 5
+
+// scheduleResult is one job as the command prints it.
+type scheduleResult struct {
+	Job     string      `json:"job"`
+	Do      string      `json:"do"`
+	Period  string      `json:"period,omitempty"`
+	Project string      `json:"project,omitempty"` // "" is all projects
+	Cron    string      `json:"cron"`
+	Zone    string      `json:"zone"`
+	Email   []string    `json:"email"`
+	Last    *dueResult  `json:"last"` // null: no process has kept this schedule yet
+	Next    []time.Time `json:"next"`
+}
+
+type dueResult struct {
+	DueAt time.Time `json:"due_at"`
+	State string    `json:"state"`
+	Note  string    `json:"note"`
+}
+
+func (c *jobsCmd) Run(ctx context.Context, a *app) error {
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		if len(s.jobs) == 0 {
+			return usageError("there are no jobs in %s: the example schedules.yaml shows how to write them", s.source())
+		}
+		results, err := timetableOf(ctx, s, store, time.Now())
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			return json.NewEncoder(a.stdout).Encode(results)
+		}
+		printTimetable(a.stdout, results)
+		return nil
+	})
+}
+
+// timetableOf tells of each job what became of its last due time, and when it is due next.
+func timetableOf(ctx context.Context, s *settings, t reconcile.Timetable, now time.Time) ([]scheduleResult, error) {
+	var results []scheduleResult
+	for _, j := range s.schedules() {
+		r := scheduleResult{
+			Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project, Cron: j.Cron, Zone: j.zone.String(),
+			Email: append([]string{}, j.Email...),
+		}
+		last, known, err := t.LastDue(ctx, j.Name)
+		if err != nil {
+			return nil, fmt.Errorf("last due time of %q: %w", j.Name, err)
+		}
+		if known {
+			r.Last = &dueResult{last.At.In(j.zone), string(last.State), last.Note}
+			if last.State == reconcile.DueClaimed {
+				r.Last.Note = fmt.Sprintf("process %d on %s works on it", last.Owner.PID, last.Owner.Host)
+			}
+		}
+		for at := now; len(r.Next) < nextDues; {
+			if at = j.Next(at); at.IsZero() {
+				break
+			}
+			r.Next = append(r.Next, at.In(j.zone))
+		}
+		results = append(results, r)
+	}
+	return results, nil
+}
+
+func printTimetable(out io.Writer, results []scheduleResult) {
+	w := newTable(out, "Job", "Due", "What became of it")
+	w.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: 80, WidthMaxEnforcer: text.WrapSoft}})
+	const layout = "Mon 2006-01-02 15:04 -07:00"
+	for _, r := range results {
+		about := r.Do
+		if r.Period != "" {
+			about += " of " + strings.Replace(r.Period, "-", " ", 1)
+		}
+		for _, more := range []string{r.Project, strings.Join(r.Email, ", ")} {
+			if more != "" {
+				about += ", " + more
+			}
+		}
+		w.AppendRow(table.Row{r.Job, r.Cron + ", " + r.Zone, about})
+		if r.Last == nil {
+			w.AppendRow(table.Row{"", "not before", "hhrecon serve keeps the schedules"})
+		} else {
+			w.AppendRow(table.Row{"", r.Last.DueAt.Format(layout), strings.TrimSuffix(r.Last.State+": "+r.Last.Note, ": ")})
+		}
+		for _, at := range r.Next {
+			w.AppendRow(table.Row{"", at.Format(layout), ""})
+		}
+		w.AppendSeparator()
+	}
+	w.Render()
+}

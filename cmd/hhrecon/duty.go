@@ -125,7 +125,7 @@ func (n *night) persist(ctx context.Context, what string, try func() error) erro
 	for {
 		err := try()
 		wait := patienceFor(err)
-		if wait == 0 || ctx.Err() != nil {
+		if wait == 0 {
 			return err
 		}
 		if waited := time.Since(began); waited > patienceOfJob {
@@ -135,7 +135,9 @@ func (n *night) persist(ctx context.Context, what string, try func() error) erro
 			n.log.Warn(what+" must wait", "at_most", patienceOfJob, "why", err)
 			told = true
 		}
-		pause(ctx, wait)
+		if !pause(ctx, wait) {
+			return err
+		}
 	}
 }
 

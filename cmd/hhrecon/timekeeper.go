@@ -166,7 +166,7 @@ func (k *timekeeper) lookAt(ctx context.Context, work *sync.WaitGroup, p *post) 
 		if err := k.skip(ctx, p, due[:len(due)-1], "missed: no process was there; see the next one"); err != nil {
 			return err
 		}
-		claimed, err := k.timetable.ClaimDue(ctx, p.Name, at, k.owner, k.dead)
+		claimed, err := k.timetable.ClaimDue(ctx, p.Name, at, k.owner, alive)
 		if err != nil {
 			return err
 		}
@@ -214,6 +214,9 @@ func (k *timekeeper) skip(ctx context.Context, p *post, due []time.Time, why str
 func (k *timekeeper) dead(owner reconcile.Owner, silence time.Duration) bool {
 	return owner.Token == k.owner.Token || reconcile.OwnerDead(owner, silence)
 }
+
+// alive leaves every claim to its owner: what is broken off is looked for by takeOver, which says so.
+func alive(reconcile.Owner, time.Duration) bool { return false }
 
 // takeOver goes on with what dead processes began.
 func (k *timekeeper) takeOver(ctx context.Context, work *sync.WaitGroup) error {

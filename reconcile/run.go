@@ -70,6 +70,14 @@ type Lease struct {
 	Token     string
 }
 
+// RunCount is how many runs of a project stand in a state.
+type RunCount struct {
+	ProjectID string
+	State     RunState
+	Trigger   Trigger
+	Count     int64
+}
+
 // Headline is a run's result in one word.
 type Headline string
 

@@ -58,6 +58,8 @@ var (
 	correctPayinsSQLite string
 	//go:embed queries/count_alerts.sql
 	countAlertsText string
+	//go:embed queries/count_runs.sql
+	countRunsText string
 	//go:embed queries/count_run.sql
 	countRunText string
 	//go:embed queries/decide.sql
@@ -108,6 +110,8 @@ var (
 	lastDueText string
 	//go:embed queries/last_finding.sql
 	lastFindingText string
+	//go:embed queries/last_whole_run.sql
+	lastWholeRunText string
 	//go:embed queries/last_window.sql
 	lastWindowText string
 	//go:embed queries/lock_chain.sql
@@ -240,6 +244,7 @@ var (
 	closeRunQuery            = both("close_run", closeRunText)
 	correctPayinsQuery       = pair("correct_payins", correctPayinsPostgres, correctPayinsSQLite)
 	countAlertsQuery         = both("count_alerts", countAlertsText)
+	countRunsQuery           = both("count_runs", countRunsText)
 	countRunQuery            = both("count_run", countRunText)
 	decideQuery              = both("decide", decideText)
 	decidedQuery             = both("decided", decidedText)
@@ -264,6 +269,7 @@ var (
 	knownProjectsQuery       = both("known_projects", knownProjectsText)
 	lastDueQuery             = both("last_due", lastDueText)
 	lastFindingQuery         = both("last_finding", lastFindingText)
+	lastWholeRunQuery        = both("last_whole_run", lastWholeRunText)
 	lastWindowQuery          = both("last_window", lastWindowText)
 	lockChainQuery           = both("lock_chain", lockChainText)
 	lockDueQuery             = pair("lock_due", lockDuePostgres, lockDueSQLite)

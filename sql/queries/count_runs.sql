@@ -1,0 +1,6 @@
+-- Counts runs by project, state and what began them; dry runs are left out. Safe: it only reads.
+select project_id, state, origin, count(*) as count
+from hhrecon_run
+where not dry_run
+group by project_id, state, origin
+order by project_id, state, origin

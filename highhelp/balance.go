@@ -29,7 +29,7 @@ type Balance struct {
 func (c *Client) Balance(ctx context.Context) (*Balances, error) {
 	var balances *Balances
 	err := c.call(ctx, &request{
-		name: "balance", path: PathBalance, readOnly: true,
+		name: CallBalance, path: PathBalance, readOnly: true,
 		body:  marshal(infoRequest{generalRequest{ProjectID: c.projectID}}),
 		parse: func(body []byte) (err error) { balances, err = ParseBalances(body); return err },
 	})

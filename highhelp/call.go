@@ -40,6 +40,7 @@ type reply struct {
 	retry   bool
 	unknown bool          // HighHelp may have processed the request
 	took    time.Duration // from the slot to the end of the body
+	turn    bool          // it had its turn: a slot, and the rate let it
 }
 
 // call sends until there is an answer, a refusal, or no time left. The call's limit
@@ -54,6 +55,7 @@ func (c *Client) call(ctx context.Context, r *request) error {
 	var last reply
 	for pauses := c.pauses(); ; {
 		last = c.try(ctx, r, text, c.callTimeout-spent)
+		c.observe(r, last)
 		tries++
 		spent += last.took
 		if last.err == nil || !last.retry {
@@ -101,7 +103,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	}
 	defer release()
 	began := time.Now()
-	defer func() { out.took = time.Since(began) }()
+	defer func() { out.took, out.turn = time.Since(began), true }()
 
 	limit := min(c.attemptTimeout, left)
 	within, cancel := context.WithTimeout(ctx, limit)

@@ -33,6 +33,7 @@ type Config struct {
 	Transport      http.RoundTripper // default: one of its own that keeps Concurrency connections alive
 	Now            func() time.Time  // for timestamps and Retry-After dates; default time.Now
 	Logger         *slog.Logger      // one Debug line a call, one a retry; default: nothing is logged
+	Observe        func(Observation) // called after each try, by many goroutines at once; default: nobody is told
 }
 
 // Client talks to HighHelp for one cash register; safe for use by many goroutines.
@@ -49,6 +50,7 @@ type Client struct {
 	http           *http.Client
 	now            func() time.Time
 	log            *slog.Logger
+	observer       func(Observation)
 }
 
 // New checks the settings and makes a client; it sends nothing. The error names every
@@ -79,8 +81,9 @@ func New(cfg Config) (*Client, error) {
 			// The signature is for this host alone.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		now: cfg.Now,
-		log: cfg.Logger,
+		now:      cfg.Now,
+		log:      cfg.Logger,
+		observer: cfg.Observe,
 	}, nil
 }
 

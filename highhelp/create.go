@@ -66,7 +66,7 @@ func (c *Client) CreatePayin(ctx context.Context, p *CreatePayin) (*CreatedPayin
 	}
 	var created *CreatedPayin
 	err := c.call(ctx, &request{
-		name: "create payin", path: PathCreatePayin, paymentID: p.PaymentID,
+		name: CallCreatePayin, path: PathCreatePayin, paymentID: p.PaymentID,
 		body:  marshal(p.wire(c.projectID)),
 		parse: func(body []byte) (err error) { created, err = ParseCreatedPayin(body); return err },
 	})

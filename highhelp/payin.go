@@ -66,7 +66,7 @@ func (c *Client) PayinInfo(ctx context.Context, paymentID string) (*PayinInfo, e
 	}
 	var info *PayinInfo
 	err := c.call(ctx, &request{
-		name: "payin info", path: PathPayinInfo, paymentID: paymentID,
+		name: CallPayinInfo, path: PathPayinInfo, paymentID: paymentID,
 		body:     marshal(infoRequest{generalRequest{ProjectID: c.projectID, PaymentID: paymentID}}),
 		readOnly: true, asksPayin: true,
 		parse: func(body []byte) (err error) { info, err = ParsePayinInfo(body); return err },

@@ -1,0 +1,68 @@
+package highhelp
+
+import (
+	"errors"
+	"net/http"
+	"time"
+)
+
+// Observation is how one try of a call went, for whoever counts. It names no payin.
+type Observation struct {
+	Call   string // CallPayinInfo, …
+	Result string // ObservedAnswer, …
+	Took   time.Duration
+}
+
+// The calls.
+const (
+	CallPayinInfo   = "payin info"
+	CallCreatePayin = "create payin"
+	CallBalance     = "balance"
+)
+
+// The results of a try.
+const (
+	ObservedAnswer      = "answer"       // in the documented form
+	ObservedNotFound    = "not_found"    // HighHelp does not know the payin
+	ObservedKeysRefused = "keys_refused" // 401 or 403
+	ObservedThrottled   = "throttled"    // 429
+	ObservedRefused     = "refused"      // any other 4xx
+	ObservedMalformed   = "malformed"    // JSON in another form
+	ObservedFailed      = "failed"       // 5xx, a redirect, or a body that is cut, too large or no JSON
+	ObservedNoAnswer    = "no_answer"    // connection, TLS or time-out
+	ObservedStopped     = "stopped"      // the caller's context ended
+)
+
+// Results lists them all.
+var Results = []string{
+	ObservedAnswer, ObservedNotFound, ObservedKeysRefused, ObservedThrottled, ObservedRefused, ObservedMalformed, ObservedFailed,
+	ObservedNoAnswer, ObservedStopped,
+}
+
+// observe tells of a try that had its turn.
+func (c *Client) observe(r *request, tried reply) {
+	if c.observer != nil && tried.turn {
+		c.observer(Observation{Call: r.name, Result: tried.result(), Took: tried.took})
+	}
+}
+
+func (r *reply) result() string {
+	switch {
+	case r.stopped != nil:
+		return ObservedStopped
+	case r.err == nil:
+		return ObservedAnswer
+	case r.status == 0:
+		return ObservedNoAnswer
+	case r.status == http.StatusTooManyRequests:
+		return ObservedThrottled
+	}
+	for kind, result := range map[error]string{
+		ErrNotFound: ObservedNotFound, ErrUnauthorized: ObservedKeysRefused, ErrRefused: ObservedRefused, ErrMalformed: ObservedMalformed,
+	} {
+		if errors.Is(r.err, kind) {
+			return result
+		}
+	}
+	return ObservedFailed
+}

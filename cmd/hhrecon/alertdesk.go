@@ -17,6 +17,7 @@ const (
 	alertPoll    = 5 * time.Second  // for alerts that other processes stored, and those put off
 	alertHeld    = time.Second      // while another run holds the project
 	alertBackoff = time.Minute      // the longest pause after failures
+	alertTell    = 4                // failures in a row, about seven seconds of them, before others are told
 	keysBackoff  = 30 * time.Minute // the longest where HighHelp refuses the keys: asking on may lock the register
 )
 
@@ -103,7 +104,9 @@ func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *settings) {
 			pause(ctx, alertHeld)
 		case err != nil && ctx.Err() == nil:
 			wait := backoff(err, failures)
-			failures++
+			if failures++; failures == alertTell || errors.Is(err, highhelp.ErrUnauthorized) && failures == 1 {
+				w.notice(ctx, event{Event: eventFailed, Project: w.project.ID, Trigger: string(reconcile.TriggerAlert), Note: err.Error()})
+			}
 			d.log.Error("alerts are not worked off; they are kept, and tried again", "project", w.project.ID, "error", err, "in", wait)
 			d.pauseUnder(ctx, s, wait)
 		case more:
@@ -121,7 +124,7 @@ func (d *alertDesks) once(ctx context.Context, w *projectNight, desk *reconcile.
 	runs, more, err := desk.Work(ctx)
 	for _, run := range runs {
 		if run.ClosedAt.IsZero() {
-			err = w.conclude(ctx, run, err)
+			err = w.explain(run, err)
 		} else {
 			err = errors.Join(err, w.conclude(ctx, run, nil))
 		}

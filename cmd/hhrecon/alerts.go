@@ -137,6 +137,11 @@ func (i *alertInbox) noKey(w http.ResponseWriter, id string, err error) {
 
 // refuse answers in few words, and says why in the log: once a minute for each reason, since anybody can send.
 func (i *alertInbox) refuse(w http.ResponseWriter, code int, about string, why error) {
+	if code >= 500 {
+		i.metrics.alerted(alertFailed)
+	} else {
+		i.metrics.alerted(alertRefused)
+	}
 	if kept, ok := i.rarely.let(fmt.Sprint(about, code), time.Now()); ok {
 		i.log.Warn("alert refused", "about", about, "status", code, "why", why, "others_since_last_told", kept)
 	}
@@ -148,6 +153,14 @@ func (i *alertInbox) tell(a *reconcile.Alert, fresh bool, h http.Header) {
 	attrs := []any{"project", a.ProjectID, "payment_id", a.PaymentID, "status", a.Status, "sub_status", a.SubStatus, "duplicate", !fresh}
 	if signed, err := highhelp.AlertTime(h); err == nil {
 		attrs = append(attrs, "age", a.ReceivedAt.Sub(signed).Round(time.Second))
+	}
+	switch {
+	case !fresh:
+		i.metrics.alerted(alertAgain)
+	case a.State == reconcile.AlertUnreadable:
+		i.metrics.alerted(alertUnclear)
+	default:
+		i.metrics.alerted(alertTaken)
 	}
 	if a.State == reconcile.AlertUnreadable {
 		i.log.Error("alert stored, but it cannot be read: look at its body in hhrecon_alert", append(attrs, "why", a.Note)...)

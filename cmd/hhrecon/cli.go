@@ -49,7 +49,8 @@ type app struct {
 	stderr    io.Writer
 	console   *console
 	log       *slog.Logger
-	schedules string // --schedules
+	metrics   *metrics // nil where nobody scrapes them
+	schedules string   // --schedules
 }
 
 // The exit statuses that users script against.

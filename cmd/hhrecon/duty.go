@@ -27,7 +27,15 @@ func (v *service) timekeeper() *timekeeper {
 	return &timekeeper{
 		timetable: v.store, owner: v.owner, log: v.log, reloads: v.reloads,
 		jobs: func() []job { return v.settings().schedules() },
-		do:   func(ctx context.Context, j job, at time.Time) (string, error) { return v.night().doJob(ctx, j, at) },
+		do: func(ctx context.Context, j job, at time.Time) (string, error) {
+			n, note := v.night(), ""
+			err := caught(func() (err error) {
+				note, err = n.doJob(ctx, j, at)
+				return err
+			})
+			n.dueEnded(ctx, j, at, err)
+			return note, err
+		},
 	}
 }
 

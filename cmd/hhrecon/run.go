@@ -29,13 +29,19 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	return a.withChecked(ctx, func(s *settings, store *sql.Store) error {
+	began := false
+	err := a.withChecked(ctx, func(s *settings, store *sql.Store) error {
 		n := &night{app: a, settings: s, store: store, out: c.writer(a), report: c.Report}
+		began = true
 		if c.Resume != 0 {
 			return c.resume(ctx, n)
 		}
 		return c.nights(ctx, n)
 	})
+	if !began {
+		a.notBegun(ctx, err)
+	}
+	return err
 }
 
 // nights runs one project after the other.
@@ -216,6 +222,7 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 // conclude reports a run that ended, well or not, and says with which status to exit.
 func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err error) error {
 	w.console.endProgress()
+	w.ended(ctx, run, err)
 	if err != nil {
 		return w.explain(run, err)
 	}

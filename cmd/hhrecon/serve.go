@@ -51,6 +51,7 @@ func newService(a *app, s *settings, store *sql.Store) (*service, error) {
 	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1)}
 	v.current.Store(s)
 	v.alerts = &alertDesks{service: v}
+	v.metrics = newMetrics()
 	return v, nil
 }
 
@@ -139,7 +140,8 @@ func (v *service) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", v.ready)
 	mux.Handle("POST /alerts/{project}", &alertInbox{service: v, inbox: v.store, wake: v.alerts.wake})
-	return mux
+	mux.Handle("GET /metrics", v.metrics.handler())
+	return v.metrics.watch(mux)
 }
 
 // ready says whether work can be done: the database answers, and has the tables that this version needs.

@@ -23,10 +23,11 @@ type settings struct {
 	reportDir   string
 	smtpURL     string
 	mailFrom    string
-	zone        *time.Location
-	projects    []project
-	jobs        []jobEntry
-	file        string // the schedules file that was read; "" where there is none
+	notices
+	zone     *time.Location
+	projects []project
+	jobs     []jobEntry
+	file     string // the schedules file that was read; "" where there is none
 }
 
 // project is one cash register with everything that asking about it needs.
@@ -51,6 +52,7 @@ func (a *app) settings() (*settings, error) {
 		reportDir:   a.getenv("HHRECON_REPORT_DIR"),
 		smtpURL:     a.getenv("HHRECON_SMTP_URL"),
 		mailFrom:    a.getenv("HHRECON_MAIL_FROM"),
+		notices:     noticesOf(a.getenv),
 		zone:        time.Local,
 	}
 	if s.apiURL == "" {
@@ -58,6 +60,9 @@ func (a *app) settings() (*settings, error) {
 	}
 	if s.reportDir == "" {
 		s.reportDir = "reports-out"
+	}
+	if err := s.noticeFaults(); err != nil {
+		return nil, err
 	}
 	if file := a.schedulesFile(); file != "" {
 		read, err := readSchedules(file)
@@ -221,6 +226,7 @@ func (a *app) client(s *settings, p project) (*highhelp.Client, error) {
 	client, err := highhelp.New(highhelp.Config{
 		BaseURL: s.apiURL, ProjectID: p.ID, Signing: signing, Rate: p.rate, Concurrency: p.Concurrency,
 		AttemptTimeout: p.attemptTimeout, CallTimeout: p.payinTimeout, Logger: a.log,
+		Observe: a.metrics.observer(p.ID),
 	})
 	if err != nil {
 		return nil, &exitError{exitUsage, fmt.Errorf("project %s: %w", p.ID, err)}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"hhrecon/highhelp"
+)
+
+// metrics count what this process does; what must be right across processes is read from the database, see
+// gauges. No label holds a payin, an amount or a person. A nil *metrics counts nothing.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	asked    *prometheus.HistogramVec
+	served   *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	alerts   *prometheus.CounterVec
+	mails    *prometheus.CounterVec
+	notices  *prometheus.CounterVec
+}
+
+func newMetrics() *metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: counter("hhrecon_highhelp_requests_total", "Tries of requests to HighHelp by this process, by their result.", "project", "call", "result"),
+		asked: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hhrecon_highhelp_request_seconds", Help: "How long tries of requests to HighHelp took, without waits for their turn.",
+			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30},
+		}, []string{"project", "call"}),
+		served: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hhrecon_http_request_seconds", Help: "How long this process took to answer, by route.", Buckets: prometheus.DefBuckets,
+		}, []string{"route"}),
+		alerts:  counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.", "result"),
+		mails:   counter("hhrecon_mails_total", "Tries to hand a mail to the mail server by this process.", "result"),
+		notices: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
+	}
+	built := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "hhrecon_build_info", Help: "Always 1; the label says which version runs.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	built.Set(1)
+	m.registry.MustRegister(m.requests, m.asked, m.served, m.took, m.alerts, m.mails, m.notices, built,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	// What is to be watched stands there from the start, at zero: a rate over what appears later would miss its first step.
+	for _, result := range []string{alertTaken, alertAgain, alertUnclear, alertRefused, alertFailed} {
+		m.alerts.WithLabelValues(result)
+	}
+	for _, result := range []string{"ok", "failed"} {
+		m.mails.WithLabelValues(result)
+		m.notices.WithLabelValues("webhook", result)
+		m.notices.WithLabelValues("heartbeat", result)
+	}
+	return m
+}
+
+// What became of an alert on its arrival.
+const (
+	alertTaken   = "stored"
+	alertAgain   = "duplicate"
+	alertUnclear = "unreadable"
+	alertRefused = "refused" // 4xx
+	alertFailed  = "failed"  // 503: HighHelp is to send it again
+)
+
+func (m *metrics) alerted(result string) {
+	if m != nil {
+		m.alerts.WithLabelValues(result).Inc()
+	}
+}
+
+// mailed counts a try to hand a mail to the mail server.
+func (m *metrics) mailed(err error) {
+	if m != nil {
+		m.mails.WithLabelValues(okOrFailed(err)).Inc()
+	}
+}
+
+func (m *metrics) noticed(kind string, err error) {
+	if m != nil {
+		m.notices.WithLabelValues(kind, okOrFailed(err)).Inc()
+	}
+}
+
+func okOrFailed(err error) string {
+	if err != nil {
+		return "failed"
+	}
+	return "ok"
+}
+
+// observer counts a project's requests to HighHelp.
+func (m *metrics) observer(projectID string) func(highhelp.Observation) {
+	if m == nil {
+		return nil
+	}
+	for _, result := range highhelp.Results {
+		m.requests.WithLabelValues(projectID, highhelp.CallPayinInfo, result)
+	}
+	return func(o highhelp.Observation) {
+		m.requests.WithLabelValues(projectID, o.Call, o.Result).Inc()
+		m.asked.WithLabelValues(projectID, o.Call).Observe(o.Took.Seconds())
+	}
+}
+
+// handler is /metrics.
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// watch counts what a mux answers, by the pattern that it chose.
+func (m *metrics) watch(mux http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began, seen := time.Now(), &codeWriter{ResponseWriter: w, code: http.StatusOK}
+		defer func() {
+			route := r.Pattern // set by the mux, on this very request
+			if route == "" {
+				route = "none"
+			}
+			m.served.WithLabelValues(route, strconv.Itoa(seen.code)).Inc()
+			m.took.WithLabelValues(route).Observe(time.Since(began).Seconds())
+		}()
+		mux.ServeHTTP(seen, r)
+	})
+}
+
+// codeWriter remembers the status that was answered.
+type codeWriter struct {
+	http.ResponseWriter
+	code    int
+	written bool
+}
+
+func (w *codeWriter) WriteHeader(code int) {
+	if !w.written && code >= 200 {
+		w.code, w.written = code, true
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *codeWriter) Write(b []byte) (int, error) {
+	w.written = true
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection: deadlines, flushes.
+func (w *codeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

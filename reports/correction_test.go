@@ -1,12 +1,40 @@
 package reports
 
 import (
+	"context"
+	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
 
 	"hhrecon/reconcile"
 )
+
+// earlier knows the report that a correction is to: on run 4, or on a period.
+type earlier struct {
+	*shelf
+	scope reconcile.Scope
+}
+
+func (e earlier) Report(context.Context, int64) (reconcile.Report, error) {
+	return reconcile.Report{ID: 3, BaseID: 3, Scope: e.scope}, nil
+}
+
+func (e earlier) Run(_ context.Context, id int64) (reconcile.Run, error) {
+	return reconcile.Run{ID: id, ProjectID: somProject, StartedAt: at("2026-10-31T02:30:00+06:00")}, nil
+}
+
+// corrects is for correction 2 to an earlier report, of the scope given.
+func (s *shelf) corrects(t *testing.T, base, scope reconcile.Scope) Options {
+	t.Helper()
+	e := earlier{s, base}
+	o, err := bishkek().For(context.Background(), e, e, &reconcile.Report{ID: 5, BaseID: 3, Edition: 2, Scope: scope})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
 
 // TestCorrection: a correction lists the differences only, so it need not have all that its run selected, nor what
 // left the window; and it says what it is.
@@ -16,24 +44,38 @@ func TestCorrection(t *testing.T) {
 	scope := one(s)
 	refused(t, s, "selected 25 payins, its findings are 3")
 	scope.Correction = 5
-	o := bishkek()
-	o.Edition = 2
+	if err := WriteCSV(context.Background(), io.Discard, s, scope, bishkek()); !errors.Is(err, errNoEdition) {
+		t.Errorf("a correction to nothing: %v", err)
+	}
+	o := s.corrects(t, reconcile.Scope{RunID: 4}, scope)
 	f, summary := workbookWith(t, s, scope, o, 1_000_000)
 	if summary.Payins != 3 || summary.Unresolved != 0 || summary.Run.ID != 7 {
 		t.Errorf("%+v", summary)
 	}
 	cells := cellsOf(t, f)
-	for _, want := range []string{"Correction 2 | Only the payins", "Payins listed 3 = sum of outcomes 3 ✓"} {
+	for _, want := range []string{"Correction 2 | to the report on run 4 of 2026-10-31", "Payins listed | 3", "Payins listed 3 = sum of outcomes 3 ✓"} {
 		if !strings.Contains(cells, want) {
 			t.Errorf("no %q in:\n%s", want, cells)
 		}
 	}
 	properties, err := f.GetDocProps()
-	if err != nil || !strings.HasPrefix(properties.Title, "Correction 2 to Run 7") {
+	if err != nil || !strings.HasPrefix(properties.Title, "Correction 2 to the report on run 4 of 2026-10-31 · Som widget") {
 		t.Errorf("title %+v, %v", properties, err)
 	}
-	if got, want := FileName(s.run, o, "xlsx"), "hhrecon-som-widget-run-7-2026-11-01-correction-2.xlsx"; got != want {
+	if got, want := FileName(s.run, o, "xlsx"), "hhrecon-som-widget-run-4-2026-10-31-correction-2.xlsx"; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestCorrectionOfAPeriod is named after the period itself.
+func TestCorrectionOfAPeriod(t *testing.T) {
+	s := everything()
+	october := reconcile.Scope{ProjectID: somProject, Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"), To: at("2026-11-01T00:00:00+06:00")}}
+	scope := october
+	scope.Correction = 5
+	f, _ := workbookWith(t, s, scope, s.corrects(t, october, scope), 1_000_000)
+	if want := "Correction 2 | to the report on 2026-10-01 to 2026-10-31"; !strings.Contains(cellsOf(t, f), want) {
+		t.Errorf("no %q in:\n%s", want, cellsOf(t, f))
 	}
 }
 
@@ -60,7 +102,7 @@ func TestLargest(t *testing.T) {
 	s.findings = s.findings[2:5]
 	scope := one(s)
 	scope.Correction = 1
-	if _, summary = workbook(t, s, scope, 1_000_000); len(summary.Largest) != 2 || summary.Largest[0].PaidAmount < 150000 {
+	if _, summary = workbookWith(t, s, scope, s.corrects(t, one(s), scope), 1_000_000); len(summary.Largest) != 2 || summary.Largest[0].PaidAmount < 150000 {
 		t.Errorf("%+v", summary.Largest)
 	}
 }

@@ -16,6 +16,9 @@ import (
 // FileName names a run's report: "hhrecon-som-widget-run-7-2026-11-01.xlsx". The run's number keeps two
 // runs of one second apart; two reports of one run are kept apart by Save. The extension comes without a dot.
 func FileName(run reconcile.Run, o Options, extension string) string {
+	if o.Base != nil { // so that a correction stands beside what it corrects
+		run = *o.Base
+	}
 	return fmt.Sprintf("hhrecon-%s-run-%d-%s%s.%s",
 		slug(o.project(run.ProjectID)), run.ID, run.StartedAt.In(o.zone()).Format("2006-01-02"), o.edition(), extension)
 }

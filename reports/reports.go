@@ -24,7 +24,9 @@ type Options struct {
 	Version  string            // of hhrecon
 	Now      time.Time         // when the report is made
 	// Edition is the number of a correction, whose scope has the differences only; 0 is a report of its own.
+	// Base is the run whose report it is to, which also names its file; nil where that is a period's.
 	Edition int
+	Base    *reconcile.Run
 	// KeepIn is the folder where a workbook that does not tie is kept, marked; empty keeps none.
 	KeepIn string
 }

@@ -38,6 +38,9 @@ func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Option
 	} else if err := r.readRuns(ctx, a); err != nil {
 		return nil, err
 	}
+	if err := r.checkEdition(); err != nil {
+		return nil, err
+	}
 	totals, err := a.Totals(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("add up the findings: %w", err)
@@ -102,34 +105,27 @@ func closed(run *reconcile.Run) bool {
 	return false
 }
 
-// whole tells whether the scope has every finding of its runs; a correction has the differences only.
-func (r *subject) whole() bool { return r.scope.Correction == 0 }
-
-// edition says of a correction which one it is: "Correction 1"; "" of a report of its own.
-func (r *subject) edition() string {
-	if r.whole() {
-		return ""
-	}
-	return fmt.Sprintf("Correction %d", r.Edition)
-}
-
 // title names the report in one line.
 func (r *subject) title() string {
-	if edition := r.edition(); edition != "" {
-		return edition + " to " + r.scopeTitle()
+	about := fmt.Sprintf("%s to %s", r.day(r.scope.Window.From), r.lastDay())
+	if r.run != nil {
+		about = fmt.Sprintf("Run %d", r.run.ID)
 	}
-	return r.scopeTitle()
+	if !r.whole() {
+		about = r.edition() + " to " + r.corrected()
+	}
+	return about + " · " + r.projects()
 }
 
-func (r *subject) scopeTitle() string {
-	if r.run != nil {
-		return fmt.Sprintf("Run %d · %s", r.run.ID, r.project(r.run.ProjectID))
+// projects names the project that the report is about.
+func (r *subject) projects() string {
+	switch {
+	case r.run != nil:
+		return r.project(r.run.ProjectID)
+	case r.scope.ProjectID != "":
+		return r.project(r.scope.ProjectID)
 	}
-	name := "all projects"
-	if r.scope.ProjectID != "" {
-		name = r.project(r.scope.ProjectID)
-	}
-	return fmt.Sprintf("%s to %s · %s", r.day(r.scope.Window.From), r.lastDay(), name)
+	return "all projects"
 }
 
 func (r *subject) day(t time.Time) string { return t.In(r.zone()).Format(time.DateOnly) }

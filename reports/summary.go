@@ -54,11 +54,14 @@ func (g *grid) facts(done *Summary) {
 	g.fact("Started", run.StartedAt, momentStyle)
 	g.fact("Closed", run.ClosedAt, momentStyle)
 	g.fact("Payins selected", run.Selected, leftStyle)
+	if !r.whole() {
+		g.fact("Payins listed", done.Payins, leftStyle)
+	}
 	g.coverage(done)
 	g.made()
 	g.next(1)
 	g.put(1, "Control", strongStyle)
-	if g.book.about.whole() {
+	if r.whole() {
 		g.put(2, control(run, done.Payins), strongStyle)
 	} else {
 		g.put(2, listed(done), strongStyle)
@@ -131,13 +134,6 @@ func control(run *reconcile.Run, payins int64) string {
 // listed is the control of a report that has not all findings of a run.
 func listed(done *Summary) string {
 	return fmt.Sprintf("Payins listed %s = sum of outcomes %s ✓", grouped(done.Payins), grouped(sumOf(done.Totals).Count))
-}
-
-// edition says what a correction is.
-func (g *grid) edition() {
-	if edition := g.book.about.edition(); edition != "" {
-		g.fact(edition, "Only the payins about which it says something else than the editions before.", strongStyle)
-	}
 }
 
 // contents leads to the other sheets.

@@ -208,7 +208,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 			corrections = len(daily.editions) + len(monthly.editions) - 2
 		}
 		if corrections < 12 {
-			t.Errorf("%d corrections test little", corrections)
+			f.Errorf("%d corrections test little", corrections)
 		}
 		// What was listed stays as it was, whatever came after.
 		var reports []int64
@@ -217,7 +217,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 			r, err := f.s.Report(f.ctx, id)
 			f.must(err)
 			if len(f.listed(r.Scope)) == 0 {
-				t.Errorf("report %d has become empty", id)
+				f.Errorf("report %d has become empty", id)
 			}
 		}
 	})
@@ -249,7 +249,7 @@ func TestCorrectionOfManyPages(t *testing.T) {
 		// Of five, one says the same and one has no answer.
 		equal(f, "differences", len(found), many*3/5)
 		if !slices.IsSortedFunc(found, func(a, b reconcile.Finding) int { return int(a.Seq - b.Seq) }) {
-			t.Error("not in the order of the selection")
+			f.Error("not in the order of the selection")
 		}
 	})
 }
@@ -270,16 +270,16 @@ func TestScopeOfAnotherReport(t *testing.T) {
 		} {
 			_, err := f.s.Totals(f.ctx, s)
 			if err == nil || !strings.Contains(err.Error(), "is no correction about what is asked for") {
-				t.Errorf("%s: totals, %v", what, err)
+				f.Errorf("%s: totals, %v", what, err)
 			}
 			for _, err = range f.s.Findings(f.ctx, s) {
 			}
 			if err == nil {
-				t.Errorf("%s has findings", what)
+				f.Errorf("%s has findings", what)
 			}
 		}
 		if _, err := f.s.Totals(f.ctx, reconcile.Scope{RunID: good.RunID, Correction: 99}); !errors.Is(err, reconcile.ErrNoReport) {
-			t.Errorf("no report: %v", err)
+			f.Errorf("no report: %v", err)
 		}
 	})
 }

@@ -101,7 +101,7 @@ func TestReportOfARun(t *testing.T) {
 			State: reconcile.DeliveryWaiting, NextAt: acting, MadeAt: acting,
 		})
 		if id := d.MessageID; !strings.HasPrefix(id, "<") || !strings.HasSuffix(id, fmt.Sprintf(".%d@hhrecon.invalid>", report.ID)) || len(id) < 40 {
-			t.Errorf("message id %q", id)
+			f.Errorf("message id %q", id)
 		}
 		for what, filter := range map[string]reconcile.DeliveryFilter{
 			"another run": {RunID: run.ID + 1}, "another report": {ReportID: report.ID + 1}, "another state": {State: reconcile.DeliverySent},
@@ -191,7 +191,7 @@ func TestBaseIsTooOld(t *testing.T) {
 		second, made := f.announce(f.closed(project, 2, unchanged).ID, midnight.AddDate(0, 0, 1).Add(time.Microsecond))
 		equal(f, "a base of its own", []any{made, second.Edition}, []any{true, 0})
 		if first.ID == second.ID {
-			t.Error("two runs share a report")
+			f.Error("two runs share a report")
 		}
 	})
 }
@@ -294,7 +294,7 @@ func TestDeliveryFromClaimToEnd(t *testing.T) {
 		report, _ := f.announce(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example", "b@merchant.example", "c@merchant.example")
 		f.do("update hhrecon_delivery set next_at = ? where address like 'c%'", acting.Add(-time.Hour).Format("2006-01-02T15:04:05.000000Z"))
 		if _, found := f.take("w", acting.Add(-2*time.Hour)); found {
-			t.Error("claimed before it was due")
+			f.Error("claimed before it was due")
 		}
 		c, _ := f.take("w", acting)
 		equal(f, "the oldest first", []any{c.Recipient.Address, c.State, c.Tries, c.Token, c.Doubtful, c.Report}, []any{"c@merchant.example", reconcile.DeliverySending, 1, "w", false, report})
@@ -309,13 +309,13 @@ func TestDeliveryFromClaimToEnd(t *testing.T) {
 		b, _ := f.take("w", acting)
 		equal(f, "what is due", b.Recipient.Address, "b@merchant.example")
 		if _, found := f.take("w", acting); found {
-			t.Error("claimed what is not due, is sent or is being tried")
+			f.Error("claimed what is not due, is sent or is being tried")
 		}
 		b.State, b.Note = reconcile.DeliveryGivenUp, "550 no such user"
 		f.must(f.s.EndDelivery(f.ctx, b))
 		b.State = reconcile.DeliverySending
 		if err := f.s.EndDelivery(f.ctx, b); err == nil || errors.Is(err, reconcile.ErrDeliveryLost) {
-			t.Errorf("an end that is none: %v", err)
+			f.Errorf("an end that is none: %v", err)
 		}
 		counts, err := f.s.CountDeliveries(f.ctx)
 		f.must(err)
@@ -333,7 +333,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 		f.announce(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example")
 		first, _ := f.take("dead", acting)
 		if _, found := f.take("w", acting); found {
-			t.Error("claimed what a living process tries")
+			f.Error("claimed what a living process tries")
 		}
 		f.must(f.s.BeatDelivery(f.ctx, first))
 		var asked []reconcile.Owner
@@ -352,7 +352,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 		lost["EndDelivery of an earlier try"] = f.s.EndDelivery(f.ctx, earlier)
 		for call, err := range lost {
 			if !errors.Is(err, reconcile.ErrDeliveryLost) {
-				t.Errorf("%s: %v", call, err)
+				f.Errorf("%s: %v", call, err)
 			}
 		}
 		second.State, second.SentAt = reconcile.DeliverySent, acting
@@ -436,7 +436,7 @@ func TestSendAgain(t *testing.T) {
 		f.save(payins(2)...)
 		run := f.closed(project, 1, unchanged)
 		if _, err := f.s.SendAgain(f.ctx, run.ID, nil, "aida", acting); !errors.Is(err, reconcile.ErrNoReport) {
-			t.Errorf("no report: %v", err)
+			f.Errorf("no report: %v", err)
 		}
 		report, _ := f.announce(run.ID, time.Time{}, "sent@m.example", "waits@m.example", "lost@m.example", "tried@m.example")
 		f.do("update hhrecon_delivery set state = 'sent' where address like 'sent%'")
@@ -444,7 +444,7 @@ func TestSendAgain(t *testing.T) {
 		f.do("update hhrecon_delivery set next_at = ? where address like 'waits%'", acting.AddDate(0, 0, 1).Format("2006-01-02T15:04:05.000000Z"))
 		f.do("update hhrecon_delivery set state = 'sending' where address like 'tried%'")
 		if _, err := f.s.SendAgain(f.ctx, run.ID, nil, "", acting); err == nil {
-			t.Error("nobody had it sent again")
+			f.Error("nobody had it sent again")
 		}
 		now := acting.Add(time.Hour)
 		for range 2 { // asked twice, sent once
@@ -472,7 +472,7 @@ func TestSendAgain(t *testing.T) {
 		f.must(err)
 		equal(f, "by hand", n, 1)
 		if n, err := f.s.SendAgain(f.ctx, quiet.ID, nil, "aida", now); err != nil || n != 1 {
-			t.Errorf("by hand again: %d, %v", n, err)
+			f.Errorf("by hand again: %d, %v", n, err)
 		}
 		next, made := f.announce(f.closed(project, 3, verdict).ID, midnight)
 		equal(f, "the next correction", []any{made, next.BaseID, next.Edition}, []any{true, report.ID, 1})

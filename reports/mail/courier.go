@@ -137,20 +137,9 @@ func (c *Courier) occasion(ctx context.Context, shelf *shelf, d *reconcile.Deliv
 	if err != nil {
 		return nil, err
 	}
-	o := &occasion{delivery: *d, summary: w.summary, workbook: w, options: &c.Options}
+	o := &occasion{delivery: *d, summary: w.summary, base: w.base, workbook: w, options: &c.Options}
 	if d.Report.Edition == 0 {
 		return o, nil
-	}
-	base, err := c.Ledger.Report(ctx, d.Report.BaseID)
-	if err != nil {
-		return nil, fmt.Errorf("the report that is corrected: %w", err)
-	}
-	if base.Scope.RunID != 0 {
-		run, err := c.Archive.Run(ctx, base.Scope.RunID)
-		if err != nil {
-			return nil, fmt.Errorf("the run whose report is corrected: %w", err)
-		}
-		o.base = &run
 	}
 	o.answers, err = c.letterBefore(ctx, d)
 	return o, err

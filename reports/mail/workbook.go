@@ -17,6 +17,7 @@ type workbook struct {
 	size    int64
 	content []byte // nil where it is too large to be attached
 	summary reports.Summary
+	base    *reconcile.Run // whose report is corrected; nil where it is a period's
 }
 
 // left is the same workbook, not attached.
@@ -49,9 +50,12 @@ func (c *Courier) makeWorkbook(ctx context.Context, r *reconcile.Report) (*workb
 		return nil, err
 	}
 	defer func() { _ = errors.Join(file.Close(), os.Remove(file.Name())) }() // read by then, or of no use
-	o := c.Options.Reports
-	o.Now, o.Edition = c.Now(), r.Edition
-	w := &workbook{report: r.ID}
+	o, err := c.Options.Reports.For(ctx, c.Ledger, c.Archive, r)
+	if err != nil {
+		return nil, err
+	}
+	o.Now = c.Now()
+	w := &workbook{report: r.ID, base: o.Base}
 	if w.summary, err = reports.WriteWorkbook(ctx, file, c.Archive, r.Scope, o); err != nil {
 		return nil, err
 	}

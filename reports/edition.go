@@ -1,0 +1,72 @@
+package reports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hhrecon/reconcile"
+)
+
+// Editions finds reports, as a ledger does.
+type Editions interface {
+	Report(ctx context.Context, id int64) (reconcile.Report, error)
+}
+
+// For completes options for a report: which edition it is, and which run's report it corrects.
+func (o Options) For(ctx context.Context, e Editions, a reconcile.Archive, r *reconcile.Report) (Options, error) {
+	if o.Edition, o.Base = r.Edition, nil; r.Edition == 0 {
+		return o, nil
+	}
+	base, err := e.Report(ctx, r.BaseID)
+	if err != nil {
+		return o, fmt.Errorf("the report that is corrected: %w", err)
+	}
+	if base.Scope.RunID != 0 {
+		run, err := a.Run(ctx, base.Scope.RunID)
+		if err != nil {
+			return o, fmt.Errorf("the run whose report is corrected: %w", err)
+		}
+		o.Base = &run
+	}
+	return o, nil
+}
+
+var errNoEdition = errors.New("a correction needs its edition and what it corrects: see Options.For")
+
+// checkEdition makes sure that a correction can say what it is.
+func (r *subject) checkEdition() error {
+	if !r.whole() && (r.Edition == 0 || r.run != nil && r.Base == nil) {
+		return errNoEdition
+	}
+	return nil
+}
+
+// whole tells whether the scope has every finding of its runs; a correction has the differences only.
+func (r *subject) whole() bool { return r.scope.Correction == 0 }
+
+// edition says of a correction which one it is: "Correction 1"; "" of a report of its own.
+func (r *subject) edition() string {
+	if r.whole() {
+		return ""
+	}
+	return fmt.Sprintf("Correction %d", r.Edition)
+}
+
+// corrected names the report that a correction is to: "the report on run 7 of 2026-11-01".
+func (r *subject) corrected() string {
+	if r.run != nil {
+		return fmt.Sprintf("the report on run %d of %s", r.Base.ID, r.day(r.Base.StartedAt))
+	}
+	return fmt.Sprintf("the report on %s to %s", r.day(r.scope.Window.From), r.lastDay())
+}
+
+// edition says what a correction is, and to what.
+func (g *grid) edition() {
+	r := g.book.about
+	if r.whole() {
+		return
+	}
+	g.fact(r.edition(), "to "+r.corrected(), strongStyle)
+	g.fact("", "Only payins about which it says something else than the editions before.", plainStyle)
+}

@@ -155,8 +155,9 @@ func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) 
 // LastFinding is the last word on a payin in the closed runs that were no dry runs, or
 // reconcile.ErrNoFinding.
 func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
-	var row findingRow
-	err := s.get(ctx, s.db, &row, lastFindingQuery.in(s.dialect), args{"project_id": projectID, "payment_id": paymentID})
+	var row foundRow
+	err := s.get(ctx, s.db, &row, lastFindingQuery.in(s.dialect),
+		args{"project_id": projectID, "payment_id": paymentID, "finding": s.part(findingQuery)})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		err = reconcile.ErrNoFinding
 	}

@@ -25,6 +25,8 @@ type Store struct {
 	log      *slog.Logger
 	merchant merchant
 	writer   chan struct{} // SQLite's one writer: who holds the token writes
+
+	searchDepth int // how many findings a text is looked for in
 }
 
 var (
@@ -35,6 +37,7 @@ var (
 	_ reconcile.Timetable = (*Store)(nil)
 	_ reconcile.Register  = (*Store)(nil)
 	_ reconcile.Ledger    = (*Store)(nil)
+	_ reconcile.Finder    = (*Store)(nil)
 )
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,
@@ -44,7 +47,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	s := &Store{log: o.Logger, writer: make(chan struct{}, 1)}
+	s := &Store{log: o.Logger, writer: make(chan struct{}, 1), searchDepth: searchDepth}
 	var err error
 	switch {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):

@@ -30,8 +30,12 @@ func (q query) in(d dialect) *statement {
 }
 
 var (
+	//go:embed queries/actions_of_payin.sql
+	actionsOfPayinText string
 	//go:embed queries/actions_of_run.sql
 	actionsOfRunText string
+	//go:embed queries/alerts_of_payin.sql
+	alertsOfPayinText string
 	//go:embed queries/ask_stop.sql
 	askStopText string
 	//go:embed queries/append_chain.sql
@@ -96,6 +100,12 @@ var (
 	finalPayinsText string
 	//go:embed queries/find_session.sql
 	findSessionText string
+	//go:embed queries/finding.sql
+	findingText string
+	//go:embed queries/findings_of_keys.sql
+	findingsOfKeysText string
+	//go:embed queries/findings_of_payin.sql
+	findingsOfPayinText string
 	//go:embed queries/findings_of_period.sql
 	findingsOfPeriodText string
 	//go:embed queries/findings_of_run.sql
@@ -106,6 +116,8 @@ var (
 	keepAliveText string
 	//go:embed queries/known_projects.sql
 	knownProjectsText string
+	//go:embed queries/last_complete.sql
+	lastCompleteText string
 	//go:embed queries/last_due.sql
 	lastDueText string
 	//go:embed queries/last_finding.sql
@@ -114,6 +126,8 @@ var (
 	lastWholeRunText string
 	//go:embed queries/last_window.sql
 	lastWindowText string
+	//go:embed queries/last_word.sql
+	lastWordText string
 	//go:embed queries/lock_chain.sql
 	lockChainText string
 	//go:embed queries/lock_due.postgres.sql
@@ -136,6 +150,8 @@ var (
 	openPayinsText string
 	//go:embed queries/open_run.sql
 	openRunText string
+	//go:embed queries/plain_plans.postgres.sql
+	plainPlansPostgres string
 	//go:embed queries/plan_decide.sql
 	planDecideText string
 	//go:embed queries/plan_discard.sql
@@ -156,6 +172,8 @@ var (
 	rowsNowPostgres string
 	//go:embed queries/rows_now.sqlite.sql
 	rowsNowSQLite string
+	//go:embed queries/rulings.sql
+	rulingsText string
 	//go:embed queries/run_of_due.sql
 	runOfDueText string
 	//go:embed queries/runs.sql
@@ -186,6 +204,12 @@ var (
 	saveVerdictsSQLite string
 	//go:embed queries/schema_version.sql
 	schemaVersionText string
+	//go:embed queries/search_findings.sql
+	searchFindingsText string
+	//go:embed queries/search_payin.sql
+	searchPayinText string
+	//go:embed queries/search_run.sql
+	searchRunText string
 	//go:embed queries/selected_ids.sql
 	selectedIdsText string
 	//go:embed queries/selection_faults.sql
@@ -208,6 +232,8 @@ var (
 	trailProjectsText string
 	//go:embed queries/forget_verdicts.sql
 	forgetVerdictsText string
+	//go:embed queries/undecided.sql
+	undecidedText string
 	//go:embed queries/users.sql
 	usersText string
 	//go:embed queries/waiting_alerts.sql
@@ -231,7 +257,9 @@ var (
 )
 
 var (
+	actionsOfPayinQuery      = both("actions_of_payin", actionsOfPayinText)
 	actionsOfRunQuery        = both("actions_of_run", actionsOfRunText)
+	alertsOfPayinQuery       = both("alerts_of_payin", alertsOfPayinText)
 	appendChainQuery         = both("append_chain", appendChainText)
 	askStopQuery             = both("ask_stop", askStopText)
 	beatDuesQuery            = both("beat_dues", beatDuesText)
@@ -262,15 +290,20 @@ var (
 	fillUnresolvedQuery      = both("fill_unresolved", fillUnresolvedText)
 	finalPayinsQuery         = both("final_payins", finalPayinsText)
 	findSessionQuery         = both("find_session", findSessionText)
+	findingQuery             = both("finding", findingText)
+	findingsOfKeysQuery      = both("findings_of_keys", findingsOfKeysText)
+	findingsOfPayinQuery     = both("findings_of_payin", findingsOfPayinText)
 	findingsOfPeriodQuery    = both("findings_of_period", findingsOfPeriodText)
 	findingsOfRunQuery       = both("findings_of_run", findingsOfRunText)
 	interruptRunQuery        = both("interrupt_run", interruptRunText)
 	keepAliveQuery           = both("keep_alive", keepAliveText)
 	knownProjectsQuery       = both("known_projects", knownProjectsText)
+	lastCompleteQuery        = both("last_complete", lastCompleteText)
 	lastDueQuery             = both("last_due", lastDueText)
 	lastFindingQuery         = both("last_finding", lastFindingText)
 	lastWholeRunQuery        = both("last_whole_run", lastWholeRunText)
 	lastWindowQuery          = both("last_window", lastWindowText)
+	lastWordQuery            = both("last_word", lastWordText)
 	lockChainQuery           = both("lock_chain", lockChainText)
 	lockDueQuery             = pair("lock_due", lockDuePostgres, lockDueSQLite)
 	lockRunQuery             = pair("lock_run", lockRunPostgres, lockRunSQLite)
@@ -279,6 +312,7 @@ var (
 	noteRefusalQuery         = both("note_refusal", noteRefusalText)
 	openPayinsQuery          = both("open_payins", openPayinsText)
 	openRunQuery             = both("open_run", openRunText)
+	plainPlansQuery          = query{postgres: mustParse("plain_plans", plainPlansPostgres, postgres)}
 	planDecideQuery          = both("plan_decide", planDecideText)
 	planDiscardQuery         = both("plan_discard", planDiscardText)
 	planProbeQuery           = both("plan_probe", planProbeText)
@@ -288,6 +322,7 @@ var (
 	probeRowQuery            = both("probe_row", probeRowText)
 	rowTriggersQuery         = query{sqlite: mustParse("row_triggers", rowTriggersSQLite, sqlite)}
 	rowsNowQuery             = pair("rows_now", rowsNowPostgres, rowsNowSQLite)
+	rulingsQuery             = both("rulings", rulingsText)
 	runsOfScopeQuery         = both("runs_of_scope", runsOfScopeText)
 	runOfDueQuery            = both("run_of_due", runOfDueText)
 	runsQuery                = both("runs", runsText)
@@ -299,6 +334,9 @@ var (
 	saveUserQuery            = both("save_user", saveUserText)
 	saveVerdictsQuery        = pair("save_verdicts", saveVerdictsPostgres, saveVerdictsSQLite)
 	schemaVersionQuery       = both("schema_version", schemaVersionText)
+	searchFindingsQuery      = both("search_findings", searchFindingsText)
+	searchPayinQuery         = both("search_payin", searchPayinText)
+	searchRunQuery           = both("search_run", searchRunText)
 	selectedIdsQuery         = both("selected_ids", selectedIdsText)
 	selectionFaultsQuery     = both("selection_faults", selectionFaultsText)
 	selectionTypesQuery      = query{sqlite: mustParse("selection_types", selectionTypesSQLite, sqlite)}
@@ -308,6 +346,7 @@ var (
 	takeRunQuery             = both("take_run", takeRunText)
 	trailProjectsQuery       = both("trail_projects", trailProjectsText)
 	forgetVerdictsQuery      = both("forget_verdicts", forgetVerdictsText)
+	undecidedQuery           = both("undecided", undecidedText)
 	usersQuery               = both("users", usersText)
 	waitingAlertsQuery       = both("waiting_alerts", waitingAlertsText)
 	weighAgainQuery          = both("weigh_again", weighAgainText)

@@ -79,17 +79,17 @@ func (s *Store) Run(ctx context.Context, id int64) (reconcile.Run, error) {
 
 // Runs lists runs, newest first; projectID "" is all projects.
 func (s *Store) Runs(ctx context.Context, projectID string, limit int) ([]reconcile.Run, error) {
-	runs, err := s.runs(ctx, s.db, projectID, "", limit)
+	runs, err := s.runs(ctx, s.db, "", reconcile.RunFilter{ProjectID: projectID, Limit: limit})
 	return runs, s.explain(ctx, err)
 }
 
 // BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
 func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run, error) {
-	interrupted, err := s.runs(ctx, s.db, projectID, reconcile.Interrupted, anyNumber)
+	interrupted, err := s.runs(ctx, s.db, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
-	running, err := s.runs(ctx, s.db, projectID, reconcile.Running, anyNumber)
+	running, err := s.runs(ctx, s.db, reconcile.Running, reconcile.RunFilter{ProjectID: projectID})
 	if err != nil {
 		return nil, s.explain(ctx, err)
 	}
@@ -103,19 +103,29 @@ func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reco
 
 // HeldRuns lists the project's runs that wait to be released or discarded, oldest first.
 func (s *Store) HeldRuns(ctx context.Context, projectID string) ([]reconcile.Run, error) {
-	held, err := s.runs(ctx, s.db, projectID, reconcile.Held, anyNumber)
+	held, err := s.runs(ctx, s.db, reconcile.Held, reconcile.RunFilter{ProjectID: projectID})
 	slices.Reverse(held)
 	return held, s.explain(ctx, err)
 }
 
-const anyNumber = 1 << 31 // of runs
+const anyNumber = 1 << 31 // of rows
+
+// orAny makes a limit of none.
+func orAny(limit int) int {
+	if limit <= 0 {
+		return anyNumber
+	}
+	return limit
+}
 
 func (s *Store) run(ctx context.Context, db sqlx.QueryerContext, id int64) (reconcile.Run, error) {
 	if id <= 0 {
 		return reconcile.Run{}, reconcile.ErrNoRun
 	}
 	var row runRow
-	err := s.get(ctx, db, &row, runsQuery.in(s.dialect), args{"id": id, "project_id": "", "state": "", "limit": 1, "clock": s.clock()})
+	a := s.runsArgs("", reconcile.RunFilter{Limit: 1})
+	a["id"] = id
+	err := s.get(ctx, db, &row, runsQuery.in(s.dialect), a)
 	if errors.Is(err, stdsql.ErrNoRows) {
 		err = reconcile.ErrNoRun
 	}
@@ -125,10 +135,17 @@ func (s *Store) run(ctx context.Context, db sqlx.QueryerContext, id int64) (reco
 	return row.run()
 }
 
-func (s *Store) runs(ctx context.Context, db sqlx.QueryerContext, projectID string, state reconcile.RunState, limit int) ([]reconcile.Run, error) {
+func (s *Store) runsArgs(state reconcile.RunState, f reconcile.RunFilter) args {
+	return args{
+		"id": 0, "state": string(state), "project_id": f.ProjectID, "before": f.Before, "no_alerts": f.NoAlerts,
+		"limit": orAny(f.Limit), "clock": s.clock(),
+	}
+}
+
+// runs lists runs in a state, "" for any, newest first.
+func (s *Store) runs(ctx context.Context, db sqlx.QueryerContext, state reconcile.RunState, f reconcile.RunFilter) ([]reconcile.Run, error) {
 	var rows []runRow
-	err := s.list(ctx, db, &rows, runsQuery.in(s.dialect),
-		args{"id": 0, "project_id": projectID, "state": string(state), "limit": limit, "clock": s.clock()})
+	err := s.list(ctx, db, &rows, runsQuery.in(s.dialect), s.runsArgs(state, f))
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +219,7 @@ func ownerArgs(o reconcile.Owner) args {
 // clearProject interrupts a run of the project that stands as running and whose owner is dead; a living
 // one is *reconcile.HeldError.
 func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string, dead func(reconcile.Run) bool) error {
-	running, err := s.runs(ctx, tx, projectID, reconcile.Running, 1)
+	running, err := s.runs(ctx, tx, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
 	if err != nil || len(running) == 0 {
 		return err
 	}
@@ -220,7 +237,7 @@ func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 // holder names the run that holds a project, after the unique index has refused another; the index's own
 // error stands where that run has ended meanwhile.
 func (s *Store) holder(ctx context.Context, projectID string, refused error) error {
-	running, err := s.runs(ctx, s.db, projectID, reconcile.Running, 1)
+	running, err := s.runs(ctx, s.db, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
 	if err != nil {
 		return err
 	}

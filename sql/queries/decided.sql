@@ -1,14 +1,7 @@
--- Tells whether a person's ruling stands: one on this very finding, or one that was written into the row on
--- the same answer of HighHelp's in another run. Safe: it only reads; the caller has locked the run.
+-- Tells whether a person's ruling stands for a finding. Safe: it only reads; the caller has locked the run.
 select count(*) > 0
 from hhrecon_finding as f
-join hhrecon_finding as g on g.project_id = f.project_id and g.payment_id = f.payment_id
-join hhrecon_action as a on a.run_id = g.run_id and a.seq = g.seq and a.kind = 'decide'
 where f.run_id = :run_id and f.seq = :seq
-  and (
-    a.run_id = f.run_id and a.seq = f.seq and a.result in ('none', 'applied')
-    or a.result = 'applied'
-      and coalesce(g.provider_status, '') = coalesce(f.provider_status, '')
-      and coalesce(g.provider_sub_status, '') = coalesce(f.provider_sub_status, '')
-      and coalesce(g.amount, 0) = coalesce(f.amount, 0)
+  and exists (
+    :rulings
   )

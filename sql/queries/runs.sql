@@ -1,4 +1,4 @@
--- Lists runs, newest first; a zero :id, an empty :project_id and an empty :state stand for any.
+-- Lists runs, newest first; a zero :id or :before, an empty :project_id and an empty :state stand for any.
 -- Safe: it only reads. Of a closed run all is settled, which CloseRun has seen to, so nothing is counted.
 select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_to,
        r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process, r.beat_at,
@@ -16,5 +16,7 @@ from hhrecon_run as r
 where (cast(:id as bigint) = 0 or r.id = :id)
   and (cast(:project_id as text) = '' or r.project_id = :project_id)
   and (cast(:state as text) = '' or r.state = :state)
+  and (cast(:before as bigint) = 0 or r.id < :before)
+  and (not :no_alerts or r.origin <> 'alert')
 order by r.id desc
 limit :limit

@@ -1,0 +1,23 @@
+-- The last words on the payins that are found, newest first. Safe: it only reads. A text is looked for among the latest
+-- findings only, :depth of them, since no index helps there; with an outcome, the index hhrecon_finding_outcome serves.
+select f.*
+from (
+  :finding
+) as f
+where f.counts
+  and (cast(:project_id as text) = '' or f.project_id = :project_id)
+  and (cast(:outcome as text) = '' or f.outcome = :outcome)
+  and (
+    cast(:text as text) = ''
+    or f.run_id >= coalesce((
+        select d.run_id from hhrecon_finding as d
+        order by d.run_id desc, d.seq desc
+        limit 1 offset :depth
+      ), 0)
+      and (lower(f.payment_id) like :text escape '!' or lower(f.request_id) like :text escape '!')
+  )
+  and f.run_id >= (
+    :last_word
+  )
+order by f.run_id desc, f.seq desc
+limit :limit

@@ -1,0 +1,16 @@
+-- The findings of a run that are found, in the order of their selection. Safe: it only reads, by the primary key or, with
+-- an outcome, by the index hhrecon_finding_outcome.
+select f.*
+from (
+  :finding
+) as f
+where f.run_id = :run_id and f.seq > :beyond
+  and (cast(:project_id as text) = '' or f.project_id = :project_id)
+  and (cast(:outcome as text) = '' or f.outcome = :outcome)
+  and (
+    cast(:text as text) = ''
+    or lower(f.payment_id) like :text escape '!'
+    or lower(f.request_id) like :text escape '!'
+  )
+order by f.seq
+limit :limit

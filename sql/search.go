@@ -1,0 +1,203 @@
+package sql
+
+import (
+	"cmp"
+	"context"
+	stdsql "database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// FindRuns lists runs, newest first; a zero limit is none.
+func (s *Store) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcile.Run, error) {
+	runs, err := s.runs(ctx, s.db, "", f)
+	return runs, s.explain(ctx, err)
+}
+
+// FindFindings lists findings; a zero limit is none. A held correction that a person has released counts as applied.
+func (s *Store) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]reconcile.Finding, error) {
+	var rows []foundRow
+	err := s.look(ctx, func(tx *sqlx.Tx) error {
+		var err error
+		switch {
+		case f.Waiting:
+			rows, err = s.findWaiting(ctx, tx, &f)
+		case f.RunID != 0:
+			err = s.list(ctx, tx, &rows, searchRunQuery.in(s.dialect), s.filterArgs(&f))
+		default:
+			rows, err = s.findLastWords(ctx, tx, &f)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	return findingsOf(rows)
+}
+
+// look is read for somebody who waits for a page: PostgreSQL expects these statements to cost more than they do, and
+// would compile them for longer than they take.
+func (s *Store) look(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	return s.read(ctx, func(tx *sqlx.Tx) error {
+		if s.dialect == postgres {
+			if _, err := s.exec(ctx, tx, plainPlansQuery.postgres, nil); err != nil {
+				return err
+			}
+		}
+		return f(tx)
+	})
+}
+
+// searchDepth is how many findings a text is looked for in, from the latest back.
+const searchDepth = 100_000
+
+// foundRow is a finding as finding.sql reads it.
+type foundRow struct {
+	findingRow
+	Rules  string `db:"rules"`
+	Counts bool   `db:"counts"` // the run is closed and was no dry run
+}
+
+func findingsOf(rows []foundRow) ([]reconcile.Finding, error) {
+	findings := make([]reconcile.Finding, len(rows))
+	for i := range rows {
+		var err error
+		if findings[i], err = rows[i].finding(); err != nil {
+			return nil, err
+		}
+	}
+	return findings, nil
+}
+
+// filterArgs are what the statements that search are given.
+func (s *Store) filterArgs(f *reconcile.FindingFilter) args {
+	text := ""
+	if f.Text != "" {
+		text = "%" + plainText.Replace(strings.ToLower(clean(f.Text))) + "%"
+	}
+	return args{
+		"run_id": f.RunID, "project_id": clean(f.ProjectID), "outcome": clean(string(f.Outcome)), "text": text,
+		"payment_id": clean(f.Text), "beyond": f.Beyond, "limit": orAny(f.Limit), "depth": s.searchDepth,
+		"finding": s.part(findingQuery), "last_word": s.part(lastWordQuery), "rulings": s.part(rulingsQuery),
+	}
+}
+
+// plainText takes the meaning from what means something in a pattern; the statements say "escape '!'".
+var plainText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+// part is a statement that stands inside others.
+func (s *Store) part(q query) splice { return splice{q.in(s.dialect), nil} }
+
+// findLastWords finds the last words on payins. What was found by the whole of its payment_id may be older than any text
+// is looked for in.
+func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
+	var whole, rows []foundRow
+	a := s.filterArgs(f)
+	if f.Text != "" {
+		if err := s.list(ctx, tx, &whole, searchPayinQuery.in(s.dialect), a); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.list(ctx, tx, &rows, searchFindingsQuery.in(s.dialect), a); err != nil {
+		return nil, err
+	}
+	rows = append(rows, whole...)
+	slices.SortFunc(rows, func(a, b foundRow) int { return cmp.Or(cmp.Compare(b.RunID, a.RunID), cmp.Compare(b.Seq, a.Seq)) })
+	rows = slices.CompactFunc(rows, func(a, b foundRow) bool { return a.RunID == b.RunID && a.Seq == b.Seq })
+	return rows[:min(len(rows), orAny(f.Limit))], nil
+}
+
+// findingKey names a finding.
+type findingKey struct{ runID, seq int64 }
+
+// findWaiting finds the findings that wait for a person: of one run in the order of their selection, else newest first.
+func (s *Store) findWaiting(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
+	keys, err := s.undecided(ctx, tx, f)
+	if err != nil || len(keys) == 0 {
+		return nil, err
+	}
+	if f.RunID != 0 {
+		slices.Reverse(keys)
+	}
+	keys = keys[:min(len(keys), orAny(f.Limit))]
+	var found []foundRow
+	for some := range slices.Chunk(keys, page) {
+		place := make(map[findingKey]int, len(some))
+		var runs, seqs []int64
+		for i, k := range some {
+			place[k] = i
+			runs, seqs = append(runs, k.runID), append(seqs, k.seq)
+		}
+		var rows []foundRow
+		a := args{"finding": s.part(findingQuery), "runs": numbers(unique(runs)), "seqs": numbers(unique(seqs))}
+		if err := s.list(ctx, tx, &rows, findingsOfKeysQuery.in(s.dialect), a); err != nil {
+			return nil, err
+		}
+		rows = slices.DeleteFunc(rows, func(r foundRow) bool { _, meant := place[findingKey{r.RunID, r.Seq}]; return !meant })
+		slices.SortFunc(rows, func(a, b foundRow) int {
+			return place[findingKey{a.RunID, a.Seq}] - place[findingKey{b.RunID, b.Seq}]
+		})
+		found = append(found, rows...)
+	}
+	return found, nil
+}
+
+func unique(some []int64) []int64 { return slices.Compact(slices.Sorted(slices.Values(some))) }
+
+// undecided names the findings that wait for a person's decision and have none, newest first, whatever the limit: the
+// database knows who has decided, and AwaitsDecision, with the rules of each run, what waits.
+func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
+	var rows []foundRow
+	if err := s.list(ctx, tx, &rows, undecidedQuery.in(s.dialect), s.filterArgs(f)); err != nil {
+		return nil, err
+	}
+	known := make(map[string]*reconcile.Rules)
+	var keys []findingKey
+	for _, r := range rows {
+		rules := known[r.Rules]
+		if rules == nil {
+			rules = &reconcile.Rules{}
+			if err := json.Unmarshal([]byte(r.Rules), rules); err != nil {
+				return nil, faultf("the rules of run %d: %v", r.RunID, err)
+			}
+			known[r.Rules] = rules
+		}
+		one, err := r.finding()
+		if err != nil {
+			return nil, err
+		}
+		if one.AwaitsDecision(rules) {
+			keys = append(keys, findingKey{r.RunID, r.Seq})
+		}
+	}
+	return keys, nil
+}
+
+// CountWaiting counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
+func (s *Store) CountWaiting(ctx context.Context, projectID string) (int64, error) {
+	var count int
+	err := s.look(ctx, func(tx *sqlx.Tx) error {
+		keys, err := s.undecided(ctx, tx, &reconcile.FindingFilter{ProjectID: projectID})
+		count = len(keys)
+		return err
+	})
+	return int64(count), s.explain(ctx, err)
+}
+
+// LastComplete is when the project's last whole run that got an answer about every payin closed; zero for none. A held
+// one counts once a person has released it.
+func (s *Store) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
+	var at moment
+	err := s.get(ctx, s.db, &at, lastCompleteQuery.in(s.dialect), args{"project_id": projectID})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		err = nil
+	}
+	return at.Time, s.explain(ctx, err)
+}

@@ -1,0 +1,37 @@
+package sql
+
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// Story tells all that is known of a payin, as of one moment; it is empty where that is nothing. Among the actions is
+// also what people did about a whole run that held its correction.
+func (s *Store) Story(ctx context.Context, projectID, paymentID string) (reconcile.Story, error) {
+	var story reconcile.Story
+	a := args{"project_id": clean(projectID), "payment_id": clean(paymentID), "finding": s.part(findingQuery)}
+	err := s.look(ctx, func(tx *sqlx.Tx) error {
+		var found []foundRow
+		err := s.list(ctx, tx, &found, findingsOfPayinQuery.in(s.dialect), a)
+		if err != nil {
+			return err
+		}
+		if story.Findings, err = findingsOf(found); err != nil {
+			return err
+		}
+		var acted []actionRow
+		if err := s.list(ctx, tx, &acted, actionsOfPayinQuery.in(s.dialect), a); err != nil {
+			return err
+		}
+		story.Actions = make([]reconcile.Action, len(acted))
+		for i := range acted {
+			story.Actions[i] = acted[i].action()
+		}
+		story.Alerts, err = s.alerts(ctx, tx, alertsOfPayinQuery, a)
+		return err
+	})
+	return story, s.explain(ctx, err)
+}

@@ -354,6 +354,41 @@ func TestReload(t *testing.T) {
 	})
 }
 
+// TestReloadWhileDeaf: what fell due shortly before a reload is not lost with the old schedules, also where the database was away
+// just then; and what stays as it is is not lost where it is away still.
+func TestReloadWhileDeaf(t *testing.T) {
+	for _, tt := range []struct {
+		back        time.Duration // the database, after the due time; the reload comes 10 s after it
+		stays, goes string
+	}{
+		{5 * time.Second, "done", "done"},
+		{12 * time.Second, "done", "31 03:00 skipped"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := newCalendar()
+			began := time.Now()
+			c.fail = func(string) error {
+				if away := time.Since(began) - 3*time.Hour; away > -time.Minute && away < tt.back {
+					return errors.New("connection lost")
+				}
+				return nil
+			}
+			stays := jobOf(t, "stays", "0 3 * * *", "UTC")
+			o := newOffice(t, c, stays, jobOf(t, "goes", "0 3 * * *", "UTC"))
+			go func() {
+				pause(t.Context(), 3*time.Hour+10*time.Second)
+				o.change(stays)
+			}()
+			o.open(t, 4*time.Hour)
+			for name, want := range map[string]string{"stays": tt.stays, "goes": tt.goes} {
+				if got := c.states(name); !strings.HasSuffix(got, want) {
+					t.Errorf("back after %s: %s: %s", tt.back, name, got)
+				}
+			}
+		})
+	}
+}
+
 // TestForgottenJob: a due time that broke off and whose job has left the settings is said to have failed, but not before other
 // processes had a chance to know the job.
 func TestForgottenJob(t *testing.T) {

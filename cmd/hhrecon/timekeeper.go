@@ -119,7 +119,7 @@ func (k *timekeeper) watch(ctx context.Context, work *sync.WaitGroup) error {
 // bells has gocron ring at every due time of every job. Its own reckoning is in UTC, where no clock is turned: the cadence
 // knows of the zone.
 func (k *timekeeper) bells(ring func()) (silence func(), err error) {
-	s, err := gocron.NewScheduler(gocron.WithLocation(time.UTC), gocron.WithLogger(k.log))
+	s, err := gocron.NewScheduler(gocron.WithLocation(time.UTC))
 	if err != nil {
 		return nil, fmt.Errorf("schedules: %w", err)
 	}
@@ -162,8 +162,11 @@ func (k *timekeeper) lookAt(ctx context.Context, work *sync.WaitGroup, p *post) 
 		return err
 	}
 	if due := p.between(from, now); len(due) > 0 {
-		at := due[len(due)-1]
-		if err := k.skip(ctx, p, due[:len(due)-1], "missed: no process was there; see the next one"); err != nil {
+		at, missed := due[len(due)-1], due[:len(due)-1]
+		if len(missed) > 0 {
+			k.log.Warn("due times were missed; the last one is made up for", "job", p.Name, "missed", len(due), "first", missed[0].In(p.zone), "last", at.In(p.zone))
+		}
+		if err := k.skip(ctx, p, missed, "missed: no process was there; the last one that was missed is made up for"); err != nil {
 			return err
 		}
 		claimed, err := k.timetable.ClaimDue(ctx, p.Name, at, k.owner, alive)
@@ -185,6 +188,7 @@ func (k *timekeeper) known(ctx context.Context, p *post) (time.Time, error) {
 		return last.At, err
 	}
 	if at := p.last(p.since); !at.IsZero() && at.After(last.At) {
+		k.log.Info("job is due from now on", "job", p.Name, "not_for", at.In(p.zone), "next", p.Next(p.since).In(p.zone))
 		if err := k.skip(ctx, p, []time.Time{at}, "from before this schedule was in force"); err != nil {
 			return at, err
 		}
@@ -198,10 +202,6 @@ func (k *timekeeper) known(ctx context.Context, p *post) (time.Time, error) {
 
 // skip notes due times that nobody carries out, the latest ones at least.
 func (k *timekeeper) skip(ctx context.Context, p *post, due []time.Time, why string) error {
-	if len(due) == 0 {
-		return nil
-	}
-	k.log.Warn("due times are skipped", "job", p.Name, "why", why, "skipped", len(due), "first", due[0].In(p.zone), "last", due[len(due)-1].In(p.zone))
 	for _, at := range due[max(0, len(due)-mostNotes):] {
 		if err := k.timetable.EndDue(ctx, reconcile.Due{Job: p.Name, At: at, State: reconcile.DueSkipped, Owner: k.owner, Note: why}); err != nil {
 			return err

@@ -52,6 +52,7 @@ func newService(a *app, s *settings, store *sql.Store) (*service, error) {
 	v.current.Store(s)
 	v.alerts = &alertDesks{service: v}
 	v.metrics = newMetrics()
+	v.metrics.registry.MustRegister(newGauges(store, func() []project { return v.settings().projects }, v.log))
 	return v, nil
 }
 

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hhrecon/reconcile"
+)
+
+// How the database is read for figures: not oftener, and not for longer, whoever scrapes.
+const (
+	figuresKept = 10 * time.Second
+	figuresTime = 5 * time.Second
+)
+
+// watched is what figures are read from.
+type watched interface {
+	CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error)
+	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)
+	LastWhole(ctx context.Context, projectID string) (reconcile.Run, error)
+	LastComplete(ctx context.Context, projectID string) (time.Time, error)
+	CountWaiting(ctx context.Context, projectID string) (int64, error)
+	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
+	Totals(ctx context.Context, s reconcile.Scope) ([]reconcile.Total, error)
+}
+
+// gauges are metrics that are read from the database when they are asked for, so that they are right whichever
+// process did the work, a cron job's too. A database that is down leaves hhrecon_up at 0 and the rest out.
+type gauges struct {
+	from     watched
+	projects func() []project
+	log      *slog.Logger
+	now      func() time.Time
+
+	mu     sync.Mutex
+	readAt time.Time
+	read   []prometheus.Metric
+	totals map[string]nightTotals // by project; those of a closed run stay as they are
+}
+
+type nightTotals struct {
+	run    int64
+	totals []reconcile.Total
+}
+
+func newGauges(from watched, projects func() []project, log *slog.Logger) *gauges {
+	return &gauges{from: from, projects: projects, log: log, now: time.Now, totals: make(map[string]nightTotals)}
+}
+
+func figure(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("hhrecon_"+name, help, labels, nil)
+}
+
+var (
+	figureUp           = figure("up", "1 where the database answers.")
+	figureRuns         = figure("runs", "Runs by state and by what began them, without dry runs.", "project", "state", "trigger")
+	figureHeld         = figure("held_runs", "Runs that wait for a person to release or discard them.", "project")
+	figureWaiting      = figure("decisions_waiting", "Payins that wait for a person's decision.", "project")
+	figureComplete     = figure("last_complete_timestamp_seconds", "When the last whole run with an answer about every payin was closed; 0 for never.", "project")
+	figureCompleteAge  = figure("last_complete_age_seconds", "How long that is ago; +Inf for never.", "project")
+	figureNight        = figure("last_run_timestamp_seconds", "When the last whole run was closed.", "project")
+	figureNightWord    = figure("last_run_headline", "1 for the headline of the last whole run: COMPLETE, PARTIAL or HELD.", "project", "headline")
+	figureNightPayins  = figure("last_run_payins", "Payins of the last whole run by outcome.", "project", "outcome")
+	figureNightLost    = figure("last_run_unresolved", "Payins that left the window while open, with the last whole run.", "project")
+	figureDeliveries   = figure("deliveries", "Reports on their way to a recipient, by state.", "state")
+	figureAlerts       = figure("alerts", "HighHelp's alerts by state.", "project", "state")
+	figureAlertWaiting = figure("alert_oldest_waiting_seconds", "How long the oldest waiting alert has waited; 0 where none does.", "project")
+)
+
+// Describe sends nothing: which figures there are depends on the database.
+func (f *gauges) Describe(chan<- *prometheus.Desc) {}
+
+// Collect gives the figures, read anew where those that were kept are too old.
+func (f *gauges) Collect(out chan<- prometheus.Metric) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if now := f.now(); f.readAt.IsZero() || now.Sub(f.readAt) >= figuresKept {
+		f.readAt, f.read = now, f.readAll()
+	}
+	for _, m := range f.read {
+		out <- m
+	}
+}
+
+// readAll reads every figure, or says that the database is down.
+func (f *gauges) readAll() []prometheus.Metric {
+	ctx, cancel := context.WithTimeout(context.Background(), figuresTime)
+	defer cancel()
+	s := &sheet{now: f.now()}
+	err := f.counts(ctx, s)
+	for _, p := range f.projects() {
+		if err == nil {
+			err = f.project(ctx, s, p.ID)
+		}
+	}
+	if err != nil {
+		f.log.Warn("the database gave no figures for /metrics", "error", err)
+		s = &sheet{}
+		s.set(figureUp, 0)
+		return s.metrics
+	}
+	s.set(figureUp, 1)
+	return s.metrics
+}
+
+// counts reads what is counted over all projects, each in one statement.
+func (f *gauges) counts(ctx context.Context, s *sheet) error {
+	runs, err := f.from.CountRuns(ctx)
+	if err != nil {
+		return fmt.Errorf("count runs: %w", err)
+	}
+	held := make(map[string]int64)
+	for _, r := range runs {
+		s.set(figureRuns, float64(r.Count), r.ProjectID, string(r.State), string(r.Trigger))
+		if r.State == reconcile.Held {
+			held[r.ProjectID] += r.Count
+		}
+	}
+	alerts, err := f.from.CountAlerts(ctx)
+	if err != nil {
+		return fmt.Errorf("count alerts: %w", err)
+	}
+	count := make(map[string]map[reconcile.AlertState]reconcile.AlertCount)
+	for _, a := range alerts {
+		if count[a.ProjectID] == nil {
+			count[a.ProjectID] = make(map[reconcile.AlertState]reconcile.AlertCount)
+		}
+		count[a.ProjectID][a.State] = a
+	}
+	for _, p := range f.projects() {
+		s.set(figureHeld, float64(held[p.ID]), p.ID)
+		for _, state := range []reconcile.AlertState{reconcile.AlertWaiting, reconcile.AlertDone, reconcile.AlertNoPayin, reconcile.AlertUnreadable} {
+			s.set(figureAlerts, float64(count[p.ID][state].Count), p.ID, string(state))
+		}
+		s.set(figureAlertWaiting, s.age(count[p.ID][reconcile.AlertWaiting].Oldest), p.ID)
+	}
+	deliveries, err := f.from.CountDeliveries(ctx)
+	if err != nil {
+		return fmt.Errorf("count deliveries: %w", err)
+	}
+	states := map[reconcile.DeliveryState]int64{
+		reconcile.DeliveryWaiting: 0, reconcile.DeliverySending: 0, reconcile.DeliverySent: 0, reconcile.DeliveryGivenUp: 0,
+	}
+	for _, d := range deliveries {
+		states[d.State] = d.Count
+	}
+	for state, n := range states {
+		s.set(figureDeliveries, float64(n), string(state))
+	}
+	return nil
+}
+
+// project reads how one project stands.
+func (f *gauges) project(ctx context.Context, s *sheet, id string) error {
+	complete, err := f.from.LastComplete(ctx, id)
+	if err != nil {
+		return fmt.Errorf("last complete run: %w", err)
+	}
+	at, age := 0.0, math.Inf(1)
+	if !complete.IsZero() {
+		at, age = seconds(complete), s.age(complete)
+	}
+	s.set(figureComplete, at, id)
+	s.set(figureCompleteAge, age, id)
+	waiting, err := f.from.CountWaiting(ctx, id)
+	if err != nil {
+		return fmt.Errorf("count decisions: %w", err)
+	}
+	s.set(figureWaiting, float64(waiting), id)
+	run, err := f.from.LastWhole(ctx, id)
+	if errors.Is(err, reconcile.ErrNoRun) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("last whole run: %w", err)
+	}
+	return f.night(ctx, s, run)
+}
+
+// night is how the last whole run ended.
+func (f *gauges) night(ctx context.Context, s *sheet, run reconcile.Run) error {
+	id := run.ProjectID
+	if f.totals[id].run != run.ID {
+		totals, err := f.from.Totals(ctx, reconcile.Scope{RunID: run.ID})
+		if err != nil {
+			return fmt.Errorf("totals of run %d: %w", run.ID, err)
+		}
+		f.totals[id] = nightTotals{run.ID, totals}
+	}
+	s.set(figureNight, seconds(run.ClosedAt), id)
+	s.set(figureNightLost, float64(run.Unresolved), id)
+	for _, h := range []reconcile.Headline{reconcile.HeadlineComplete, reconcile.HeadlinePartial, reconcile.HeadlineHeld} {
+		is := 0.0
+		if run.Headline() == h {
+			is = 1
+		}
+		s.set(figureNightWord, is, id, string(h))
+	}
+	payins := make(map[reconcile.Outcome]int64)
+	for _, t := range f.totals[id].totals {
+		payins[t.Outcome] += t.Count
+	}
+	for _, outcome := range reconcile.Outcomes {
+		s.set(figureNightPayins, float64(payins[outcome]), id, string(outcome))
+	}
+	return nil
+}
+
+// sheet is one reading of the figures.
+type sheet struct {
+	now     time.Time
+	metrics []prometheus.Metric
+}
+
+func (s *sheet) set(d *prometheus.Desc, value float64, labels ...string) {
+	s.metrics = append(s.metrics, prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...))
+}
+
+// age is how long ago a moment is, in seconds; 0 for none.
+func (s *sheet) age(at time.Time) float64 {
+	if at.IsZero() {
+		return 0
+	}
+	return max(0, s.now.Sub(at).Seconds())
+}
+
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+// scrape reads /metrics: values by series, as they are written.
+func scrape(t *testing.T, url string) map[string]string {
+	t.Helper()
+	answer, err := http.Get(url + "/metrics")
+	must(t, err)
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	must(t, err)
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("/metrics answers %d: %s", answer.StatusCode, text)
+	}
+	series := map[string]string{}
+	for _, line := range strings.Split(string(text), "\n") {
+		if i := strings.LastIndexByte(line, ' '); i > 0 && !strings.HasPrefix(line, "#") {
+			series[line[:i]] = line[i+1:]
+		}
+	}
+	return series
+}
+
+func wantSeries(t *testing.T, got map[string]string, want map[string]string) {
+	t.Helper()
+	for name, value := range want {
+		if got[name] != value {
+			t.Errorf("%s is %q, want %q", name, got[name], value)
+		}
+	}
+}
+
+// TestMetrics: what cron's runs left in the database stands in the service's /metrics, and so does what the
+// service did itself. No series names a payin.
+func TestMetrics(t *testing.T) {
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		samples := openPayins(6)
+		for i, s := range samples {
+			if s.Gateway.Status, s.Gateway.SubStatus = "success", ""; i == 0 {
+				s.Gateway.Amount, s.Gateway.OldAmount, s.Gateway.InitialAmount = 140000, 150000, 150000
+			}
+		}
+		s := newScene(t, withAlerts, samples[:5])
+		s.load(url)
+		p, address := s.serve(url)
+		const of = `{project="` + demoProject + `"}`
+		with := func(name, label string) string {
+			return "hhrecon_" + name + `{` + label + `,project="` + demoProject + `"}`
+		}
+		after := func(name, label string) string {
+			return "hhrecon_" + name + `{project="` + demoProject + `",` + label + `}`
+		}
+		wantSeries(t, scrape(t, address), map[string]string{
+			"hhrecon_up": "1", "hhrecon_last_complete_timestamp_seconds" + of: "0", "hhrecon_last_complete_age_seconds" + of: "+Inf", "hhrecon_held_runs" + of: "0",
+			"hhrecon_decisions_waiting" + of: "0", "hhrecon_alert_oldest_waiting_seconds" + of: "0", `hhrecon_deliveries{state="given_up"}`: "0",
+			`hhrecon_alerts_received_total{result="stored"}`: "0", `hhrecon_mails_total{result="failed"}`: "0",
+		})
+		s.start(url, "run").want(exitOK) // as cron would
+		p.kill()
+		p, address = s.serve(url) // figures are kept for some seconds
+		got := scrape(t, address)
+		wantSeries(t, got, map[string]string{
+			with("last_run_headline", `headline="COMPLETE"`): "1", with("last_run_headline", `headline="HELD"`): "0",
+			with("last_run_payins", `outcome="confirmed"`): "4", with("last_run_payins", `outcome="different_amount"`): "1", with("last_run_payins", `outcome="timeout"`): "0",
+			after("runs", `state="complete",trigger="command"`): "1", "hhrecon_decisions_waiting" + of: "1", "hhrecon_last_run_unresolved" + of: "0",
+		})
+		if got["hhrecon_last_complete_timestamp_seconds"+of] == "0" || got["hhrecon_last_complete_age_seconds"+of] == "+Inf" {
+			t.Error("the night is not told")
+		}
+
+		db := sqltest.DB(t, url)
+		l := s.becomes("KG-000001", "success", 150000)
+		if code := l.post(t, address); code != 200 {
+			t.Fatalf("answered %d", code)
+		}
+		l.post(t, address)
+		l.forged = true
+		l.post(t, address)
+		comes(t, p, db, 1, `select count(*) from hhrecon_alert where state = 'done'`)
+		got = scrape(t, address)
+		wantSeries(t, got, map[string]string{
+			`hhrecon_alerts_received_total{result="stored"}`: "1", `hhrecon_alerts_received_total{result="duplicate"}`: "1", `hhrecon_alerts_received_total{result="refused"}`: "1",
+			`hhrecon_http_requests_total{code="200",route="POST /alerts/{project}"}`: "2", `hhrecon_http_requests_total{code="401",route="POST /alerts/{project}"}`: "1",
+			`hhrecon_highhelp_requests_total{call="payin info",project="` + demoProject + `",result="answer"}`:    "1",
+			`hhrecon_highhelp_requests_total{call="payin info",project="` + demoProject + `",result="no_answer"}`: "0",
+			`hhrecon_highhelp_request_seconds_count{call="payin info",project="` + demoProject + `"}`:             "1",
+		})
+		for _, name := range slices.Sorted(maps.Keys(got)) {
+			if strings.Contains(name, "KG-") || strings.Contains(name, "150000") {
+				t.Errorf("a series names a payin: %s", name)
+			}
+		}
+	})
+}
+
+// records are a database for figures: counted, slow or down.
+type records struct {
+	reads, totals int
+	wait          time.Duration
+	err           error
+	run           reconcile.Run
+}
+
+func (r *records) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
+	r.reads++
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(r.wait):
+		return nil, r.err
+	}
+}
+
+func (r *records) CountAlerts(context.Context) ([]reconcile.AlertCount, error) {
+	return []reconcile.AlertCount{{ProjectID: demoProject, State: reconcile.AlertWaiting, Count: 3, Oldest: time.Now().Add(-time.Minute)}}, nil
+}
+
+func (r *records) CountDeliveries(context.Context) ([]reconcile.DeliveryCount, error) {
+	return []reconcile.DeliveryCount{{State: reconcile.DeliveryGivenUp, Count: 2}}, nil
+}
+
+func (r *records) LastComplete(context.Context, string) (time.Time, error) { return time.Time{}, nil }
+
+func (r *records) CountWaiting(context.Context, string) (int64, error) { return 0, nil }
+
+func (r *records) LastWhole(context.Context, string) (reconcile.Run, error) {
+	if r.run.ID == 0 {
+		return r.run, reconcile.ErrNoRun
+	}
+	return r.run, nil
+}
+
+func (r *records) Totals(context.Context, reconcile.Scope) ([]reconcile.Total, error) {
+	r.totals++
+	return []reconcile.Total{{Outcome: reconcile.Timeout, Count: 7}}, nil
+}
+
+// TestGauges: the database is read no oftener than every few seconds, and one that is down or does not answer breaks nothing.
+func TestGauges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &records{}
+		g := newGauges(r, func() []project { return []project{newProject(projectEntry{ID: demoProject}, "", "")} }, slog.New(slog.DiscardHandler))
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(g)
+		value := func(name string) float64 {
+			t.Helper()
+			families, err := registry.Gather()
+			must(t, err)
+			for _, f := range families {
+				if f.GetName() == name {
+					return f.GetMetric()[0].GetGauge().GetValue()
+				}
+			}
+			return -1
+		}
+		want := func(name string, want float64) {
+			t.Helper()
+			if got := value(name); got != want {
+				t.Errorf("%s is %v, want %v", name, got, want)
+			}
+		}
+		want("hhrecon_up", 1)
+		want("hhrecon_alert_oldest_waiting_seconds", 60)
+		want("hhrecon_last_run_payins", -1)
+		if r.reads != 1 {
+			t.Errorf("read %d times within a second", r.reads)
+		}
+		r.err = errors.New("no database")
+		want("hhrecon_up", 1)
+		time.Sleep(figuresKept)
+		want("hhrecon_up", 0)
+		want("hhrecon_alerts", -1)
+		r.err, r.wait = nil, time.Hour
+		time.Sleep(figuresKept)
+		began := time.Now()
+		want("hhrecon_up", 0)
+		if took := time.Since(began); took > figuresTime {
+			t.Errorf("a scrape waited %s for the database", took)
+		}
+		r.wait, r.run = 0, reconcile.Run{ID: 1, ProjectID: demoProject, State: reconcile.Complete, ClosedAt: time.Now()}
+		for range 3 {
+			time.Sleep(figuresKept)
+			want("hhrecon_up", 1)
+		}
+		if r.totals != 1 {
+			t.Errorf("the same night was added up %d times", r.totals)
+		}
+	})
+}
+
+// TestMetricsOfTheHandler: a route is the mux's pattern, never the address that was asked for; and whoever does not count has no cost.
+func TestMetricsOfTheHandler(t *testing.T) {
+	m := newMetrics()
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /runs/{id}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	h := m.watch(mux)
+	for _, path := range []string{"/runs/1", "/runs/2", "/else/3"} {
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
+	}
+	func() {
+		defer func() { _ = recover() }()
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/panic", nil))
+	}()
+	for labels, want := range map[[2]string]float64{{"GET /runs/{id}", "418"}: 2, {"none", "404"}: 1, {"GET /panic", "200"}: 1} {
+		var got dto.Metric
+		must(t, m.served.WithLabelValues(labels[0], labels[1]).Write(&got))
+		if got.GetCounter().GetValue() != want {
+			t.Errorf("%v: %v, want %v", labels, got.GetCounter(), want)
+		}
+	}
+	m.mailed(nil)
+	m.mailed(errors.New("no server"))
+	m.observer(demoProject)(highhelp.Observation{Call: highhelp.CallBalance, Result: highhelp.ObservedAnswer, Took: time.Second})
+	if _, err := m.registry.Gather(); err != nil {
+		t.Error(err)
+	}
+	var none *metrics
+	none.alerted(alertTaken)
+	none.mailed(nil)
+	none.noticed("webhook", nil)
+	if none.observer(demoProject) != nil {
+		t.Error("nobody counts, and yet somebody is told")
+	}
+}

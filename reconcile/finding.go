@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"time"
+
+	"hhrecon/highhelp"
 )
 
 // Correction says what became of the change that a finding calls for.
@@ -43,6 +45,11 @@ type Finding struct {
 // Compared tells whether the four amounts were held against each other.
 func (f *Finding) Compared() bool {
 	return f.PaidAmount != 0 && comparesAmounts(f.ProviderStatus)
+}
+
+// NewSubStatus tells whether HighHelp's sub-status is one that its table of statuses does not have.
+func (f *Finding) NewSubStatus() bool {
+	return f.ProviderStatus != "" && f.ProviderSubStatus != "" && !highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus)
 }
 
 // Steps are the three steps from M to A: A − M = (A − O) + (O − I) + (I − M). All are zero where

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"hhrecon/highhelp"
 )
 
 // reason says in one sentence, to a person who keeps books, why a finding is what it is.
@@ -38,7 +36,7 @@ func reason(f *Finding, a *Answer, r *Rules) string {
 	if f.Outcome != DifferentAmount && f.Outcome != Reversed && f.Causes&causesOfAmount != 0 {
 		s += "; " + lowerFirst(differenceReason(f))
 	}
-	if f.ProviderStatus != "" && f.ProviderSubStatus != "" && !highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus) {
+	if f.NewSubStatus() {
 		s += fmt.Sprintf("; the sub-status %q is new to us", f.ProviderSubStatus)
 	}
 	return strings.TrimRight(s, ".") + "."

@@ -180,6 +180,9 @@ func bare(l *long) error {
 		return err
 	}
 	about := &subject{Options: bishkek(), exponent: 2}
+	if about.words, err = about.Options.words(); err != nil {
+		return err
+	}
 	var row anyCells
 	n := 0
 	for finding, err := range l.Findings(context.Background(), one(&l.shelf)) {

@@ -36,6 +36,8 @@ type book struct {
 	sums     tally
 	texts    map[part]bool // whose amounts are texts in the sheets, at least one
 
+	summary string // the first sheet's name
+
 	control, different, timeouts, support, corrections, unresolved, all *sheet
 }
 
@@ -45,7 +47,7 @@ func (b *book) sheets() []*sheet {
 
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
-	b := &book{about: r, file: f, styles: newStyles(f), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool)}
+	b := &book{about: r, file: f, styles: newStyles(f), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.say(summaryTitle)}
 	b.control = b.controlSheet()
 	b.different = b.sheet(differentTitle, "No payin has a different amount.", []column{
 		colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid, colDifference,
@@ -83,7 +85,7 @@ func newBook(r *subject, maxRows int) (*book, error) {
 func (b *book) sheet(title, empty string, columns []column) *sheet {
 	columns = b.about.columnsOf(columns)
 	return &sheet{
-		book: b, title: title, empty: empty, columns: columns,
+		book: b, key: title, title: b.about.say(title), empty: b.about.say(empty), columns: columns,
 		fixed: 1 + slices.IndexFunc(columns, func(c column) bool { return c.title == colPayment.title }),
 		row:   rowCells{styles: b.styles, exponent: b.about.exponent},
 	}
@@ -94,8 +96,8 @@ func (b *book) openAll() error {
 	if err := b.file.SetDefaultFont(fontName); err != nil {
 		return fmt.Errorf("set the font: %w", err)
 	}
-	if err := b.file.SetSheetName("Sheet1", summaryTitle); err != nil {
-		return fmt.Errorf("sheet %s: %w", summaryTitle, err)
+	if err := b.file.SetSheetName("Sheet1", b.summary); err != nil {
+		return fmt.Errorf("sheet %s: %w", b.summary, err)
 	}
 	for _, s := range b.sheets() {
 		if err := s.open(); err != nil {
@@ -107,7 +109,7 @@ func (b *book) openAll() error {
 
 // add gives a finding to each sheet that it belongs to.
 func (b *book) add(f *reconcile.Finding) error {
-	l := &line{Finding: f, about: b.about, why: unresolved(f), ask: question(f), waits: b.about.waits(f)}
+	l := &line{Finding: f, about: b.about, why: b.about.say(unresolved(f)), ask: questionIn(b.about.say, f), waits: b.about.waits(f)}
 	b.coverage.add(f)
 	if err := b.sums.add(f); err != nil {
 		return err
@@ -143,7 +145,7 @@ func (b *book) add(f *reconcile.Finding) error {
 // addLeft lists a payin that left the window; it has no finding.
 func (b *book) addLeft(p *reconcile.Payin) error {
 	b.left++
-	return b.unresolved.add(&line{Finding: &reconcile.Finding{Payin: *p}, about: b.about, why: leftWindow})
+	return b.unresolved.add(&line{Finding: &reconcile.Finding{Payin: *p}, about: b.about, why: b.about.say(leftWindow)})
 }
 
 // finish puts continued sheets behind the one that they continue, and sets what needs the last row.

@@ -12,10 +12,10 @@ func (g *grid) bridge(done *Summary) {
 		return
 	}
 	g.heading("From the merchant's amounts to HighHelp's")
-	titles := []string{"Step"}
+	titles := []string{stepTitle}
 	sums := make([]reconcile.Total, len(currencies))
 	for i, currency := range currencies {
-		titles = append(titles, ">"+clean(currency))
+		titles = append(titles, ">="+clean(currency))
 		for _, t := range done.Totals {
 			if t.Currency == currency {
 				g.keep(addTotal(&sums[i], &t))
@@ -24,25 +24,12 @@ func (g *grid) bridge(done *Summary) {
 	}
 	g.header(titles...)
 	first := g.row
-	for _, step := range [...]struct {
-		name string
-		kind kind
-		bold bool
-		of   func(t *reconcile.Total) int64
-	}{
-		{"Merchant's amounts, all payins", amount, false, func(t *reconcile.Total) int64 { return t.Amount }},
-		{"− not compared", change, false, func(t *reconcile.Total) int64 { return t.ComparedAmount - t.Amount }},
-		{"Merchant's amounts (M)", amount, true, func(t *reconcile.Total) int64 { return t.ComparedAmount }},
-		{"+ record (I − M)", change, false, func(t *reconcile.Total) int64 { return t.InitialAmount - t.ComparedAmount }},
-		{"+ reprice (O − I)", change, false, func(t *reconcile.Total) int64 { return t.OldAmount - t.InitialAmount }},
-		{"+ appeal (A − O)", change, false, func(t *reconcile.Total) int64 { return t.PaidAmount - t.OldAmount }},
-		{"HighHelp's amounts (A)", amount, true, func(t *reconcile.Total) int64 { return t.PaidAmount }},
-	} {
+	for _, step := range steps {
 		text := plainStyle
 		if step.bold {
 			text = totalStyle
 		}
-		g.put(1, step.name, text)
+		g.put(1, g.say(step.name), text)
 		for i, currency := range currencies {
 			g.money(i+2, step.kind, step.of(&sums[i]), currency, step.bold)
 		}
@@ -51,7 +38,7 @@ func (g *grid) bridge(done *Summary) {
 	g.bridgeChart(first+3, currencies, sums)
 	g.next(1)
 	for _, note := range bridgeNotes {
-		g.put(1, note, noteStyle)
+		g.put(1, g.say(note), noteStyle)
 		g.next(1)
 	}
 	g.next(1)
@@ -61,4 +48,22 @@ var bridgeNotes = [...]string{
 	"record: the merchant's own row is not what HighHelp was asked for.",
 	"reprice: the application's amount was changed after creation, before any appeal.",
 	"appeal: the customer transferred another sum; the application was changed to it.",
+}
+
+const stepTitle = "Step"
+
+// steps lead from M to A.
+var steps = [...]struct {
+	name string
+	kind kind
+	bold bool
+	of   func(t *reconcile.Total) int64
+}{
+	{"Merchant's amounts, all payins", amount, false, func(t *reconcile.Total) int64 { return t.Amount }},
+	{"− not compared", change, false, func(t *reconcile.Total) int64 { return t.ComparedAmount - t.Amount }},
+	{"Merchant's amounts (M)", amount, true, func(t *reconcile.Total) int64 { return t.ComparedAmount }},
+	{"+ record (I − M)", change, false, func(t *reconcile.Total) int64 { return t.InitialAmount - t.ComparedAmount }},
+	{"+ reprice (O − I)", change, false, func(t *reconcile.Total) int64 { return t.OldAmount - t.InitialAmount }},
+	{"+ appeal (A − O)", change, false, func(t *reconcile.Total) int64 { return t.PaidAmount - t.OldAmount }},
+	{"HighHelp's amounts (A)", amount, true, func(t *reconcile.Total) int64 { return t.PaidAmount }},
 }

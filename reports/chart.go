@@ -12,10 +12,10 @@ import (
 // outcomeChart draws the payins by outcome, beside the facts.
 func (g *grid) outcomeChart(first int) {
 	last := first + len(reconcile.Outcomes) - 1
-	c := chart(excelize.Bar, "Payins by outcome", "The table of outcomes has the figures.", span(1, first, last), span(2, first, last))
+	c := chart(excelize.Bar, g.say("Payins by outcome"), g.say("The table of outcomes has the figures."), g.span(1, first, last), g.span(2, first, last))
 	c.XAxis.ReverseOrder = true // the first outcome on top
 	c.Dimension = excelize.ChartDimension{Width: 610, Height: 340}
-	g.keep(g.book.file.AddChart(summaryTitle, "F3", c))
+	g.keep(g.book.file.AddChart(g.sheet, "F3", c))
 }
 
 // bridgeChart draws the three steps of the common currency beside the bridge, where there is a step
@@ -28,20 +28,20 @@ func (g *grid) bridgeChart(first int, currencies []string, sums []reconcile.Tota
 	}
 	corner, err := excelize.CoordinatesToCellName(len(currencies)+3, first-3)
 	g.keep(err)
-	c := chart(excelize.Col, "Steps from M to A, "+currencies[at], "The table of steps has the figures.",
-		span(1, first, first+2), span(at+2, first, first+2))
+	c := chart(excelize.Col, g.say("Steps from M to A, %s", currencies[at]), g.say("The table of steps has the figures."),
+		g.span(1, first, first+2), g.span(at+2, first, first+2))
 	c.XAxis.TickLabelPosition = excelize.ChartTickLabelLow // below the bars, those that hang down too
 	c.Dimension = excelize.ChartDimension{Width: 520, Height: 195}
-	g.keep(g.book.file.AddChart(summaryTitle, corner, c))
+	g.keep(g.book.file.AddChart(g.sheet, corner, c))
 }
 
-// span names cells of one column of the Summary.
-func span(column, first, last int) string {
+// span names cells of one column of the sheet.
+func (g *grid) span(column, first, last int) string {
 	name, err := excelize.ColumnNumberToName(column)
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("%s!$%s$%d:$%s$%d", summaryTitle, name, first, name, last)
+	return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", g.sheet, name, first, name, last)
 }
 
 // chart is a plain one: one series in one ink, its figures beside the bars, no axis that would repeat them.

@@ -44,14 +44,14 @@ type column struct {
 }
 
 // heading is the title, with the zone where it stands over times.
-func (c column) heading(zone *time.Location) string {
+func (c column) heading(r *subject) string {
 	switch c.kind {
 	case moment:
-		return c.title + " (" + zone.String() + ")"
+		return r.say(c.title) + " (" + r.zone().String() + ")"
 	case momentUTC:
-		return c.title + " (UTC)"
+		return r.say(c.title) + " (UTC)"
 	}
-	return c.title
+	return r.say(c.title)
 }
 
 // cells takes a row's values, one call a column.

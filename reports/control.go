@@ -36,7 +36,7 @@ const maxLive = 10_000_000_000_000
 // the sheet, and the difference.
 func (b *book) controlSheet() *sheet {
 	s := &sheet{
-		book: b, title: controlTitle, fixed: controlDatabase,
+		book: b, key: controlTitle, title: b.about.say(controlTitle), fixed: controlDatabase,
 		row: rowCells{styles: b.styles, exponent: b.about.exponent},
 	}
 	for _, c := range [...]struct {
@@ -112,9 +112,9 @@ func (b *book) controlAll() error {
 	formula := b.eachPage(func(p *page) string { return "COUNTA(" + p.span(&colOutcome) + ")" })
 	s := b.control
 	s.begin()
-	s.row.text(everyWord)
-	s.row.text(everyWord)
-	s.row.text(figures[0].name)
+	s.row.text(b.about.say(everyWord))
+	s.row.text(b.about.say(everyWord))
+	s.row.text(b.about.say(figures[0].name))
 	return s.compare(look{kind: amount}, sumOf(b.about.totals).Count, b.sums.count(), formula)
 }
 
@@ -123,7 +123,7 @@ func (b *book) controlRow(f *figure, database, sheets *reconcile.Total) error {
 	s.begin()
 	s.row.text(string(database.Outcome))
 	s.row.text(database.Currency)
-	s.row.text(f.name)
+	s.row.text(b.about.say(f.name))
 	ours, theirs := f.of(database), f.of(sheets)
 	l := look{kind: amount}
 	if f.money {
@@ -186,7 +186,7 @@ func (s *sheet) compare(l look, database, sheets int64, formula string) error {
 	r.formula(style, formula, sheets, l.exponent)
 	r.formula(r.styleOf(look{kind: change, exponent: l.exponent}),
 		fmt.Sprintf("ROUND(E%s-D%s,%d)", row, row, l.exponent), sheets-database, l.exponent)
-	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, ties, tiesNot), result(database, sheets))
+	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, s.book.result(1, 1), s.book.result(1, 2)), s.book.result(database, sheets))
 	return p.write(0)
 }
 
@@ -195,15 +195,15 @@ func (s *sheet) compareTexts(database, sheets int64, currency string) error {
 	s.row.amount(database, currency)
 	s.row.amount(sheets, currency)
 	s.row.change(sheets-database, currency)
-	s.row.text(result(database, sheets))
+	s.row.text(s.book.result(database, sheets))
 	return s.pages[0].write(0)
 }
 
-func result(database, sheets int64) string {
+func (b *book) result(database, sheets int64) string {
 	if database == sheets {
-		return ties
+		return b.about.say(ties)
 	}
-	return tiesNot
+	return b.about.say(tiesNot)
 }
 
 // markUntied has what does not tie shown in bold on red, beside the words that say so.

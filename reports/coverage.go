@@ -35,10 +35,12 @@ func (c *Coverage) tie(s *subject) error {
 
 // Headline says how a run ended, in its one word and what belongs to it:
 // "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD, released".
-func Headline(run *reconcile.Run) string {
+func Headline(run *reconcile.Run) string { return headline(fmt.Sprintf, run) }
+
+func headline(say func(string, ...any) string, run *reconcile.Run) string {
 	if word := run.Headline(); word == reconcile.HeadlinePartial && heldOnce(run) == "" {
-		return fmt.Sprintf("%s: %s of %s payins answered (%s)",
-			word, grouped(run.Weight.Answered), grouped(run.Selected), share(run.Weight.Answered, run.Selected))
+		return say("%s: %s of %s payins answered (%s)",
+			string(word), grouped(run.Weight.Answered), grouped(run.Selected), share(run.Weight.Answered, run.Selected))
 	}
 	return brief(run)
 }
@@ -76,52 +78,51 @@ func share(n, all int64) string {
 }
 
 // meaning says in a sentence what the headline says in a word. It stands left of a chart, so it is short.
-func meaning(run *reconcile.Run) string {
+func (r *subject) meaning(run *reconcile.Run) string {
 	switch run.State {
 	case reconcile.Released:
-		return "Changed no row; released later, where a row was still as it was read."
+		return r.say("Changed no row; released later, where a row was still as it was read.")
 	case reconcile.Discarded:
-		return "Changed no row; a person discarded its corrections."
+		return r.say("Changed no row; a person discarded its corrections.")
 	}
 	switch run.Headline() {
 	case reconcile.HeadlineComplete:
-		return "Every selected payin was answered."
+		return r.say("Every selected payin was answered.")
 	case reconcile.HeadlinePartial:
-		return fmt.Sprintf("Not answered: %s. Nothing was concluded about them; the next run asks again.",
+		return r.say("Not answered: %s. Nothing was concluded about them; the next run asks again.",
 			grouped(run.Selected-run.Weight.Answered))
 	case reconcile.HeadlineHeld:
-		return "No row was changed: the corrections are so many that a person must look first."
+		return r.say("No row was changed: the corrections are so many that a person must look first.")
 	}
-	return "The run is not closed: this report is not final."
+	return r.say("The run is not closed: this report is not final.")
 }
 
 // unwritten says why a correction that was tried was not written, and what the run would have written.
 func (l *line) unwritten() string {
-	why := "The row had changed since it was read, and was left alone."
+	why := l.about.say("The row had changed since it was read, and was left alone.")
 	switch l.Correction {
 	case reconcile.CorrectionSuperseded:
 	case reconcile.CorrectionRefused:
-		why = "The merchant's table would not take it; the reason says why."
+		why = l.about.say("The merchant's table would not take it; the reason says why.")
 	default:
 		return ""
 	}
 	after := pair(l.After.Status, l.After.SubStatus)
 	if l.After.SettledAmount != 0 {
-		after += ", settled " + reconcile.FormatAmount(l.After.SettledAmount, l.Currency) + " " + l.Currency
+		after = l.about.say("%s, settled %s", after, l.money(l.After.SettledAmount)+" "+l.Currency)
 	}
-	return why + " The run would have written: " + after + "."
+	return why + " " + l.about.say("The run would have written: %s.", after)
 }
 
 // fateOfHeld says what became of corrections that were held.
 func (r *subject) fateOfHeld() string {
-	const why = "Not written, because the run was held for a person to look"
 	if r.run != nil {
 		switch r.run.State {
 		case reconcile.Released:
-			return why + "; written when it was released, where the row was still as it was read."
+			return r.say("Not written, because the run was held for a person to look; written when it was released, where the row was still as it was read.")
 		case reconcile.Discarded:
-			return why + "; dropped when it was discarded."
+			return r.say("Not written, because the run was held for a person to look; dropped when it was discarded.")
 		}
 	}
-	return why + "."
+	return r.say("Not written, because the run was held for a person to look.")
 }

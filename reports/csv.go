@@ -30,7 +30,7 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 		out := csv.NewWriter(w)
 		out.UseCRLF = true
 		columns := r.columnsOf(allColumns)
-		if err := out.Write(titles(columns, r.zone())); err != nil {
+		if err := out.Write(titles(columns, r)); err != nil {
 			return fmt.Errorf("write the CSV: %w", err)
 		}
 		sums, row := make(tally), make(textCells, 0, len(columns))
@@ -56,10 +56,10 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 	})
 }
 
-func titles(columns []column, zone *time.Location) []string {
+func titles(columns []column, r *subject) []string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
-		names[i] = c.heading(zone)
+		names[i] = c.heading(r)
 	}
 	return names
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"hhrecon/reconcile"
@@ -46,7 +47,7 @@ func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 	var all []*filled
 	found := false
 	for _, sheet := range book.sheets {
-		if !differentSheet.MatchString(sheet.Name) {
+		if !differentSheet().MatchString(sheet.Name) {
 			continue
 		}
 		found = true
@@ -64,7 +65,19 @@ func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 	return rows, faults, nil
 }
 
-var differentSheet = regexp.MustCompile(`(?i)^\s*` + regexp.QuoteMeta(differentTitle) + `( \(\d+\))?\s*$`)
+// differentSheet matches the sheet's name in every language, and those of its continuations.
+var differentSheet = sync.OnceValue(func() *regexp.Regexp {
+	names := inEveryLanguage(differentTitle)
+	for i, name := range names {
+		names[i] = regexp.QuoteMeta(name)
+	}
+	return regexp.MustCompile(`(?i)^\s*(` + strings.Join(names, "|") + `)( \(\d+\))?\s*$`)
+})
+
+// isTitle tells whether a cell has a title, in any language.
+func isTitle(text, title string) bool {
+	return slices.ContainsFunc(inEveryLanguage(title), func(name string) bool { return strings.EqualFold(strings.TrimSpace(text), name) })
+}
 
 // filled is a line with something in its Decision.
 type filled struct {
@@ -127,7 +140,7 @@ func findHeadings(line int, cells []bookCell) (headings, error) {
 	columns := make(headings)
 	for _, c := range cells {
 		for _, title := range [...]string{paymentTitle, decisionTitle, noteTitle, runTitle, rowTitle, colProject.title} {
-			if !strings.EqualFold(strings.TrimSpace(c.text), title) {
+			if !isTitle(c.text, title) {
 				continue
 			}
 			if _, twice := columns[title]; twice {

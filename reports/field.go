@@ -62,8 +62,8 @@ func (p *page) askForDecisions() error {
 		}); err != nil {
 			return err
 		}
-		decision.SetInput(decisionTitle, decisionPrompt)
-		decision.SetError(excelize.DataValidationErrorStyleStop, decisionTitle, decisionRefusal)
+		decision.SetInput(p.book.about.say(decisionTitle), p.book.about.say(decisionPrompt))
+		decision.SetError(excelize.DataValidationErrorStyleStop, p.book.about.say(decisionTitle), p.book.about.say(decisionRefusal))
 		if err := p.book.file.AddDataValidation(p.name, decision); err != nil {
 			return err
 		}
@@ -74,7 +74,7 @@ func (p *page) askForDecisions() error {
 		if err := note.SetRange(maxNote, "", excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorLessThanOrEqual); err != nil {
 			return err
 		}
-		note.SetError(excelize.DataValidationErrorStyleStop, noteTitle, noteRefusal)
+		note.SetError(excelize.DataValidationErrorStyleStop, p.book.about.say(noteTitle), p.book.about.say(noteRefusal))
 		if err := p.book.file.AddDataValidation(p.name, note); err != nil {
 			return err
 		}

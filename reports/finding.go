@@ -64,7 +64,7 @@ var (
 
 	colUpdated = local("Row changed", func(l *line) time.Time { return l.UpdatedAt })
 	colChecked = local("Checked", func(l *line) time.Time { return l.CheckedAt })
-	colReason  = plainText("Reason", sentence, func(l *line) string { return l.Reason })
+	colReason  = plainText("Reason", sentence, func(l *line) string { return l.reason() })
 	colWhy     = plainText("Why", sentence, func(l *line) string { return l.why })
 	colAsk     = plainText("What we ask", sentence, func(l *line) string { return l.ask })
 

@@ -9,10 +9,13 @@ import (
 
 // grid writes the Summary's cells from top to bottom, and keeps the first error.
 type grid struct {
-	book *book
-	row  int
-	err  error
+	book  *book
+	sheet string
+	row   int
+	err   error
 }
+
+func (g *grid) say(key string, args ...any) string { return g.book.about.say(key, args...) }
 
 func (g *grid) next(rows int) { g.row += rows }
 
@@ -32,14 +35,14 @@ func (g *grid) keep(err error) {
 func (g *grid) put(column int, value any, style func(*styles) (int, error)) {
 	id, err := style(g.book.styles)
 	g.keep(err)
-	g.keep(g.book.file.SetCellStyle(summaryTitle, g.cell(column), g.cell(column), id))
+	g.keep(g.book.file.SetCellStyle(g.sheet, g.cell(column), g.cell(column), id))
 	switch v := value.(type) {
 	case time.Time:
 		if v.IsZero() {
 			return
 		}
 		if serial, ok := serialOf(v.In(g.book.about.zone())); ok {
-			g.keep(g.book.file.SetCellFloat(summaryTitle, g.cell(column), float64(serial)/serialScale, -1, 64))
+			g.keep(g.book.file.SetCellFloat(g.sheet, g.cell(column), float64(serial)/serialScale, -1, 64))
 			return
 		}
 		value = v.In(g.book.about.zone()).Format(time.RFC3339)
@@ -49,7 +52,7 @@ func (g *grid) put(column int, value any, style func(*styles) (int, error)) {
 		}
 		value = clean(v)
 	}
-	g.keep(g.book.file.SetCellValue(summaryTitle, g.cell(column), value))
+	g.keep(g.book.file.SetCellValue(g.sheet, g.cell(column), value))
 }
 
 // money writes an amount in the currency's format.
@@ -62,17 +65,18 @@ func (g *grid) fact(name string, value any, style func(*styles) (int, error)) {
 	if value == "" {
 		return
 	}
-	g.put(1, name, plainStyle)
+	g.put(1, g.say(name), plainStyle)
 	g.put(2, value, style)
 	g.next(1)
 }
 
 func (g *grid) heading(text string) {
-	g.put(1, text, headingStyle)
+	g.put(1, g.say(text), headingStyle)
 	g.next(1)
 }
 
-// header writes a table's header across the page; titles that begin with ">" stand over figures.
+// header writes a table's header across the page; titles that begin with ">" stand over figures, and
+// a "=" after it stands before a name that is the same in every language.
 func (g *grid) header(titles ...string) {
 	for len(titles) < summaryColumns {
 		titles = append(titles, "")
@@ -81,6 +85,11 @@ func (g *grid) header(titles ...string) {
 		k := word
 		if figure, ok := strings.CutPrefix(title, ">"); ok {
 			title, k = figure, amount
+		}
+		if name, ok := strings.CutPrefix(title, "="); ok {
+			title = name
+		} else {
+			title = g.say(title)
 		}
 		g.put(i+1, title, func(s *styles) (int, error) { return s.header(k) })
 	}
@@ -91,13 +100,13 @@ func (g *grid) widths(widths ...float64) {
 	for i, width := range widths {
 		name, err := excelize.ColumnNumberToName(i + 1)
 		g.keep(err)
-		g.keep(g.book.file.SetColWidth(summaryTitle, name, name, width))
+		g.keep(g.book.file.SetColWidth(g.sheet, name, name, width))
 	}
 }
 
 func (g *grid) link(column int, sheet string) {
 	g.put(column, sheet, linkStyle)
-	g.keep(g.book.file.SetCellHyperLink(summaryTitle, g.cell(column), "'"+sheet+"'!A1", "Location"))
+	g.keep(g.book.file.SetCellHyperLink(g.sheet, g.cell(column), "'"+sheet+"'!A1", "Location"))
 }
 
 // The styles of the Summary's own cells.

@@ -56,7 +56,7 @@ func (p *page) writeHeader() error {
 		if err != nil {
 			return err
 		}
-		p.row.string(style, clean(c.heading(p.book.about.zone())))
+		p.row.string(style, clean(c.heading(p.book.about)))
 	}
 	return p.write(33)
 }

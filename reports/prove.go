@@ -70,7 +70,7 @@ func (b *book) prove(spool *os.File) error {
 	if err != nil {
 		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
 	}
-	totals, err := reread(packed, b.all.title)
+	totals, err := reread(packed, b.all.title, b.about)
 	if err != nil {
 		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
 	}
@@ -105,7 +105,7 @@ func (b *book) proveControl(packed *zip.Reader) error {
 				return nil
 			}
 			rows++
-			if len(cells) != controlResult+1 || cells[controlDatabase].text != cells[controlSheets].text || cells[controlResult].text != ties {
+			if len(cells) != controlResult+1 || cells[controlDatabase].text != cells[controlSheets].text || cells[controlResult].text != b.about.say(ties) {
 				return fmt.Errorf("row %d of the sheet %s", line, s.Name)
 			}
 			return nil

@@ -27,6 +27,8 @@ type Options struct {
 	// Base is the run whose report it is to, which also names its file; nil where that is a period's.
 	Edition int
 	Base    *reconcile.Run
+	// Language is the workbook's and the CSV's: en, ru or ky; "" is en. JSON has none.
+	Language string
 	// KeepIn is the folder where a workbook that does not tie is kept, marked; empty keeps none.
 	KeepIn string
 }

@@ -12,6 +12,7 @@ import (
 // reader adds up the sheet of all payins from what stands in the file, column by its title, and knows
 // nothing of what was meant to be written.
 type reader struct {
+	about   *subject       // for its language
 	titles  map[string]int // of the columns, from 0
 	sums    map[part]*reconcile.Total
 	columns [len(asked)]int
@@ -32,12 +33,12 @@ const (
 )
 
 // reread adds up the sheet and its continuations.
-func reread(packed *zip.Reader, sheet string) ([]reconcile.Total, error) {
+func reread(packed *zip.Reader, sheet string, about *subject) ([]reconcile.Total, error) {
 	index, err := openPackage(packed)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{sums: make(map[part]*reconcile.Total)}
+	r := &reader{about: about, sums: make(map[part]*reconcile.Total)}
 	for _, s := range index.sheets {
 		if s.Name != sheet && !strings.HasPrefix(s.Name, sheet+" (") {
 			continue
@@ -76,9 +77,10 @@ func (r *reader) header(cells []rawCell) error {
 		r.titles[c.String()] = c.column
 	}
 	for i, c := range asked {
-		at, found := r.titles[c.title]
+		title := c.heading(r.about)
+		at, found := r.titles[title]
 		if !found {
-			return fmt.Errorf("there is no column %q", c.title)
+			return fmt.Errorf("there is no column %q", title)
 		}
 		r.columns[i] = at
 	}

@@ -11,6 +11,7 @@ import (
 // "… (2)".
 type sheet struct {
 	book    *book
+	key     string // its name in English
 	title   string
 	empty   string // what stands in it where there is nothing
 	columns []column

@@ -16,6 +16,7 @@ const maxRuns = 10_000
 // subject is what a report is about: one run, or the runs of a period.
 type subject struct {
 	Options
+	words
 	scope  reconcile.Scope
 	run    *reconcile.Run  // nil for a period
 	runs   []reconcile.Run // of a period, newest first
@@ -28,7 +29,11 @@ type subject struct {
 
 // about reads what the whole scope has in common.
 func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Options) (*subject, error) {
-	r := &subject{Options: o, scope: s, exponent: 2, known: make(map[int64]*reconcile.Run)}
+	in, err := o.words()
+	if err != nil {
+		return nil, err
+	}
+	r := &subject{Options: o, words: in, scope: s, exponent: 2, known: make(map[int64]*reconcile.Run)}
 	if s.RunID != 0 {
 		run, err := a.Run(ctx, s.RunID)
 		if err != nil {
@@ -107,12 +112,12 @@ func closed(run *reconcile.Run) bool {
 
 // title names the report in one line.
 func (r *subject) title() string {
-	about := fmt.Sprintf("%s to %s", r.day(r.scope.Window.From), r.lastDay())
+	about := r.say("%s to %s", r.day(r.scope.Window.From), r.lastDay())
 	if r.run != nil {
-		about = fmt.Sprintf("Run %d", r.run.ID)
+		about = r.say("Run %s", number(r.run.ID))
 	}
 	if !r.whole() {
-		about = r.edition() + " to " + r.corrected()
+		about = r.edition() + " " + r.say("to %s", r.corrected())
 	}
 	return about + " · " + r.projects()
 }
@@ -125,7 +130,7 @@ func (r *subject) projects() string {
 	case r.scope.ProjectID != "":
 		return r.project(r.scope.ProjectID)
 	}
-	return "all projects"
+	return r.say("all projects")
 }
 
 func (r *subject) day(t time.Time) string { return t.In(r.zone()).Format(time.DateOnly) }

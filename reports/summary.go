@@ -1,7 +1,7 @@
 package reports
 
 import (
-	"fmt"
+	"strings"
 
 	"hhrecon/reconcile"
 )
@@ -15,21 +15,21 @@ const chartFoot = 22
 // writeSummary fills the first sheet. It is small, so it is written cell by cell, after all else, when
 // every figure is known.
 func (b *book) writeSummary(done *Summary) error {
-	if err := b.layOut(summaryTitle, 1); err != nil {
+	if err := b.layOut(b.summary, 1); err != nil {
 		return err
 	}
-	g := &grid{book: b, row: 1}
+	g := &grid{book: b, sheet: b.summary, row: 1}
 	g.widths(30, 18, 18, 18, 18, 18, 18, 18, 18, 18)
-	g.put(1, "Payins reconciled with HighHelp", titleStyle)
+	g.put(1, g.say("Payins reconciled with HighHelp"), titleStyle)
 	g.next(2)
 	g.facts(done)
 	g.row = max(g.row, chartFoot)
 	g.outcomeChart(g.outcomes(done))
 	g.totals(done)
-	g.keep(b.file.InsertPageBreak(summaryTitle, g.cell(1)))
+	g.keep(b.file.InsertPageBreak(b.summary, g.cell(1)))
 	g.bridge(done)
 	g.corrections(done)
-	g.contents(done)
+	g.contents()
 	g.runs()
 	return g.err
 }
@@ -43,10 +43,10 @@ func (g *grid) facts(done *Summary) {
 	}
 	run := r.run
 	g.edition()
-	g.fact("Result", Headline(run)+r.dryMark(), strongStyle)
-	g.fact("", meaning(run), plainStyle)
+	g.fact("Result", headline(r.say, run)+r.dryMark(), strongStyle)
+	g.fact("", r.meaning(run), plainStyle)
 	if run.DryRun {
-		g.fact("DRY RUN", "No row of the merchant's table was changed.", strongStyle)
+		g.fact("DRY RUN", g.say("No row of the merchant's table was changed."), strongStyle)
 	}
 	g.fact("Run", run.ID, leftStyle)
 	g.project(run.ProjectID)
@@ -60,11 +60,11 @@ func (g *grid) facts(done *Summary) {
 	g.coverage(done)
 	g.made()
 	g.next(1)
-	g.put(1, "Control", strongStyle)
-	if r.whole() {
-		g.put(2, control(run, done.Payins), strongStyle)
+	g.put(1, g.say("Control"), strongStyle)
+	if g.book.about.whole() {
+		g.put(2, g.control(run, done.Payins), strongStyle)
 	} else {
-		g.put(2, listed(done), strongStyle)
+		g.put(2, g.listed(done), strongStyle)
 	}
 	g.next(1)
 	if run.Note != "" {
@@ -77,12 +77,12 @@ func (g *grid) facts(done *Summary) {
 func (g *grid) periodFacts(done *Summary) {
 	r := g.book.about
 	g.edition()
-	g.fact("Result", "Period", strongStyle)
-	g.fact("", "The last word on each payin in the closed runs that started within the period, dry runs aside.", plainStyle)
+	g.fact("Result", g.say("Period"), strongStyle)
+	g.fact("", g.say("The last word on each payin in the closed runs that started within the period, dry runs aside."), plainStyle)
 	if r.scope.ProjectID != "" {
 		g.project(r.scope.ProjectID)
 	} else {
-		g.fact("Project", "all projects", plainStyle)
+		g.fact("Project", g.say("all projects"), plainStyle)
 	}
 	g.window("Runs started from, included", r.scope.Window)
 	g.fact("Closed runs", len(r.runs), leftStyle)
@@ -90,8 +90,8 @@ func (g *grid) periodFacts(done *Summary) {
 	g.coverage(done)
 	g.made()
 	g.next(1)
-	g.put(1, "Control", strongStyle)
-	g.put(2, listed(done), strongStyle)
+	g.put(1, g.say("Control"), strongStyle)
+	g.put(2, g.listed(done), strongStyle)
 	g.next(2)
 }
 
@@ -119,31 +119,31 @@ func (g *grid) window(from string, w reconcile.Window) {
 
 func (g *grid) made() {
 	g.fact("Report made", g.book.about.Now, momentStyle)
-	g.fact("hhrecon", g.book.about.Version, plainStyle)
+	g.fact("Made by", strings.TrimSpace("hhrecon "+g.book.about.Version), plainStyle)
 }
 
 // control holds the payins that were selected against the findings. For a closed run they were tied
 // before this was written.
-func control(run *reconcile.Run, payins int64) string {
+func (g *grid) control(run *reconcile.Run, payins int64) string {
 	if payins == run.Selected {
-		return fmt.Sprintf("Selected %s = sum of outcomes %s ✓", grouped(run.Selected), grouped(payins))
+		return g.say("Selected %s = sum of outcomes %s ✓", grouped(run.Selected), grouped(payins))
 	}
-	return fmt.Sprintf("Selected %s, of which %s have an outcome so far", grouped(run.Selected), grouped(payins))
+	return g.say("Selected %s, of which %s have an outcome so far", grouped(run.Selected), grouped(payins))
 }
 
 // listed is the control of a report that has not all findings of a run.
-func listed(done *Summary) string {
-	return fmt.Sprintf("Payins listed %s = sum of outcomes %s ✓", grouped(done.Payins), grouped(sumOf(done.Totals).Count))
+func (g *grid) listed(done *Summary) string {
+	return g.say("Payins listed %s = sum of outcomes %s ✓", grouped(done.Payins), grouped(sumOf(done.Totals).Count))
 }
 
 // contents leads to the other sheets.
-func (g *grid) contents(done *Summary) {
+func (g *grid) contents() {
 	g.heading("Sheets")
 	g.header("Sheet", ">Rows", "What it lists")
-	for _, s := range done.Sheets {
-		g.link(1, s.Name)
-		g.put(2, s.Rows, countStyle)
-		g.put(3, contents[s.Name], plainStyle)
+	for _, s := range g.book.sheets() {
+		g.link(1, s.title)
+		g.put(2, s.rows, countStyle)
+		g.put(3, g.say(contents[s.key]), plainStyle)
 		g.next(1)
 	}
 	g.next(1)
@@ -170,7 +170,7 @@ func (g *grid) runs() {
 	g.header("Run", "Result", ">Selected", "Started", "Project")
 	for i, run := range runs {
 		if i == most {
-			g.put(1, fmt.Sprintf("… and %d earlier ones", len(runs)-most), plainStyle)
+			g.put(1, g.say("… and %s earlier ones", number(int64(len(runs)-most))), plainStyle)
 			g.next(1)
 			break
 		}

@@ -9,39 +9,42 @@ import (
 // question is what HighHelp's support is asked about a payin, in one sentence; empty where there is
 // nothing to ask. It follows the merchant's actions in HighHelp's table of statuses: a payin that the
 // customer did not pay in time needs no question.
-func question(f *reconcile.Finding) string {
+func question(f *reconcile.Finding) string { return questionIn(fmt.Sprintf, f) }
+
+// questionIn is the question in a language; say fills it in.
+func questionIn(say func(string, ...any) string, f *reconcile.Finding) string {
 	state := pair(f.ProviderStatus, f.ProviderSubStatus)
 	switch f.Outcome {
 	case reconcile.Rejected:
-		return "The payin ended with an error: was any money taken from the customer, and will the status still change?"
+		return say("The payin ended with an error: was any money taken from the customer, and will the status still change?")
 	case reconcile.Timeout:
 		switch {
 		case f.Causes.Has(reconcile.CauseNoPayment):
 			return ""
 		case f.Causes.Has(reconcile.CauseConfirmTimeout):
-			return "The confirmation ran out: did the customer's transfer arrive, and for which amount?"
+			return say("The confirmation ran out: did the customer's transfer arrive, and for which amount?")
 		}
-		return fmt.Sprintf("The payin expired but is still %s: please close it, or tell us what it waits for.", state)
+		return say("The payin expired but is still %s: please close it, or tell us what it waits for.", state)
 	case reconcile.DifferentAmount:
 		if !f.Causes.Has(reconcile.CauseProvider) {
 			return ""
 		}
-		return "The payin is disputed for a different amount: please confirm what arrived, and settle the dispute."
+		return say("The payin is disputed for a different amount: please confirm what arrived, and settle the dispute.")
 	case reconcile.Disputed:
-		return fmt.Sprintf("The payin is in %s: what happened, and what is needed from us to settle it?", state)
+		return say("The payin is in %s: what happened, and what is needed from us to settle it?", state)
 	case reconcile.Reversed:
 		if f.Compared() {
-			state += " with " + reconcile.FormatAmount(f.PaidAmount, f.Currency) + " " + f.Currency
+			state = say("%s with %s", state, reconcile.FormatAmount(f.PaidAmount, f.Currency)+" "+f.Currency)
 		}
-		return fmt.Sprintf("We hold this payin as final (%s %s %s), and now it is %s: since when, and why did it change?",
+		return say("We hold this payin as final (%s %s %s), and now it is %s: since when, and why did it change?",
 			f.Status, reconcile.FormatAmount(settled(f), f.Currency), f.Currency, state)
 	case reconcile.NotFound:
-		return "The API does not know this payment_id in our project: did the payin ever reach you?"
+		return say("The API does not know this payment_id in our project: did the payin ever reach you?")
 	case reconcile.Unverifiable:
 		if ourFault(f) {
 			return ""
 		}
-		return "The answer of payin/info about this payin cannot be right: please check what the API returns for it."
+		return say("The answer of payin/info about this payin cannot be right: please check what the API returns for it.")
 	}
 	return ""
 }

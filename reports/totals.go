@@ -52,10 +52,10 @@ func (g *grid) outcomes(done *Summary) (first int) {
 		if done.Payins > 0 {
 			g.put(3, float64(n)/float64(done.Payins), shareStyle)
 		}
-		g.put(4, meanings[outcome], plainStyle)
+		g.put(4, g.say(meanings[outcome]), plainStyle)
 		g.next(1)
 	}
-	g.put(1, "All payins", totalStyle)
+	g.put(1, g.say("All payins"), totalStyle)
 	g.put(2, done.Payins, strongCountStyle)
 	g.next(2)
 	return first
@@ -66,7 +66,7 @@ func (g *grid) totals(done *Summary) {
 	g.heading("Control totals by currency and outcome")
 	g.header("Outcome", "Currency", ">Payins", ">Sum of M", ">Compared", ">M, compared", ">Initial (I)", ">Old (O)", ">Amount (A)", ">Difference A − M")
 	for _, currency := range currenciesOf(done.Totals) {
-		sum := reconcile.Total{Outcome: "all", Currency: currency}
+		sum := reconcile.Total{Outcome: reconcile.Outcome(g.say("all")), Currency: currency}
 		for _, t := range done.Totals {
 			if t.Currency != currency {
 				continue
@@ -77,7 +77,7 @@ func (g *grid) totals(done *Summary) {
 		g.total(&sum, true)
 		g.next(1)
 	}
-	g.put(1, "Compared are the payins under success, processing or dispute; under decline and error no money moved. M is the merchant's amount.", noteStyle)
+	g.put(1, g.say("Compared are the payins under success, processing or dispute; under decline and error no money moved. M is the merchant's amount."), noteStyle)
 	g.next(2)
 }
 
@@ -121,11 +121,11 @@ func (g *grid) corrections(done *Summary) {
 		n       int64
 		meaning string
 	}{
-		{reconcile.CorrectionApplied, sum.Applied, "Written into the merchant's row."},
-		{reconcile.CorrectionSuperseded, sum.Superseded, "The row had changed since it was read, and was left alone."},
-		{reconcile.CorrectionRefused, sum.Refused, "The merchant's table would not take it; the reason says why."},
+		{reconcile.CorrectionApplied, sum.Applied, g.say("Written into the merchant's row.")},
+		{reconcile.CorrectionSuperseded, sum.Superseded, g.say("The row had changed since it was read, and was left alone.")},
+		{reconcile.CorrectionRefused, sum.Refused, g.say("The merchant's table would not take it; the reason says why.")},
 		{reconcile.CorrectionHeld, sum.Held, g.book.about.fateOfHeld()},
-		{reconcile.CorrectionDryRun, sum.DryRun, "Would have been written; this was a dry run."},
+		{reconcile.CorrectionDryRun, sum.DryRun, g.say("Would have been written; this was a dry run.")},
 	} {
 		g.put(1, string(c.word), plainStyle)
 		g.put(2, c.n, countStyle)

@@ -46,7 +46,7 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 	}
 	done := b.summarise()
 	if err := b.writeSummary(&done); err != nil {
-		return Summary{}, fmt.Errorf("sheet %s: %w", summaryTitle, err)
+		return Summary{}, fmt.Errorf("sheet %s: %w", b.summary, err)
 	}
 	if err := b.finish(); err != nil {
 		return Summary{}, err

@@ -20,11 +20,13 @@ type reportCmd struct {
 	Project string `help:"Only this project." placeholder:"ID"`
 	Out     string `help:"Where the report goes; - is standard output." placeholder:"FILE"`
 	Format  string `help:"xlsx, csv or json." enum:"xlsx,csv,json" default:"xlsx"`
+
+	Language string `help:"Of a workbook or a CSV: en, ru or ky." enum:"en,ru,ky" default:"en"`
 }
 
 func (c *reportCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
-		n := &night{app: a, settings: s, store: store}
+		n := &night{app: a, settings: s, store: store, language: c.Language}
 		scope, name, err := c.scope(ctx, n)
 		if err != nil {
 			return err
@@ -81,7 +83,7 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 }
 
 func (n *night) reportOptions() reports.Options {
-	return reports.Options{Zone: n.settings.zone, Projects: n.settings.projectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.reportDir}
+	return reports.Options{Zone: n.settings.zone, Projects: n.settings.projectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.reportDir, Language: n.language}
 }
 
 // writeWorkbook makes a run's workbook and returns where it is.

@@ -151,6 +151,7 @@ type night struct {
 	store    *sql.Store
 	out      resultWriter
 	report   string // --report
+	language string // of what is written; "" is English
 }
 
 // projectNight is one project's part of it.

@@ -1,0 +1,107 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// TestReasons: golden sentences in each language, for every outcome and every way in which amounts differ.
+func TestReasons(t *testing.T) {
+	s := everything()
+	s.findings = s.findings[:len(s.findings)-2]
+	ask := func(status, subStatus string, m, i, o, a int64) *reconcile.Finding {
+		p := payin(len(s.findings), m, "KGS")
+		return s.add(p, theirs(p, status, subStatus, i, o, a), reconcile.ResultAnswered, "")
+	}
+	ask("success", "", 300000, 300000, 500000, 700000)
+	ask("success", "", 500000, 500000, 500000, 700000)
+	ask("success", "", 500000, 300000, 300000, 300000)
+	ask("success", "", 500000, 500000, 300000, 300000)
+	ask("success", "", 500000, 500000, 500000, 50000000) // A = 100·M
+	ask("success", "", 50000000, 500000, 500000, 500000) // M = 100·I
+	ask("success", "", 500000, 50000000, 50000000, 50000000)
+	ask("success", "", 500000, 400000, 300000, 200000) // all three steps
+	ask("dispute", "different_amount", 500000, 500000, 500000, 500000)
+	ask("dispute", "different_amount", 10_000_000_000, 10_000_000_000, 10_000_000_000, 9_999_000_000)
+	ask("dispute", "confirm_timeout", 500000, 500000, 500000, 700000)
+	ask("processing", "brand_new_word", 500000, 500000, 500000, 500000)
+	ask("success", "", 1, 1, 1, 10_000_000_000_000)
+	refused := ask("decline", "", 500000, 500000, 500000, 500000)
+	refused.Correction, refused.Reason = reconcile.CorrectionRefused, "HighHelp declined this payin; the merchant's table refused the correction: no such word."
+	down := s.add(payin(90, 100, "KGS"), nil, reconcile.ResultNotAsked, "No usable answer from HighHelp: it was not asked, being down for too long.")
+	down.Correction = reconcile.CorrectionNone
+
+	var text strings.Builder
+	for i := range s.findings {
+		f := &s.findings[i]
+		fmt.Fprintf(&text, "%d %s M %d I %d O %d A %d\n", f.Seq, f.Outcome, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount)
+		for _, language := range Languages {
+			o := bishkek()
+			o.Language = language
+			r, err := about(t.Context(), s, one(s), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(&text, "  %s\n", (&line{Finding: f, about: r}).reason())
+		}
+	}
+	golden(t, "reasons.txt", text.String())
+}
+
+func TestPercent(t *testing.T) {
+	for _, c := range []struct {
+		a, b int64
+		want string
+	}{
+		{700000, 500000, " (+40.0 %)"}, {300000, 500000, " (-40.0 %)"}, {999900, 1000000, " (-0.01 %)"}, {100001, 100000000, " (-99.9 %)"},
+		{1_000_001, 1_000_000_000_000, " (-100.0 %)"}, {1000000, 999500, " (+0.1 %)"}, {10_000_000_000_000, 9_999_999_999_999, ""},
+		{10_000_000_000_000, 1, " (+999999999999900.0 %)"}, {5, 5, ""}, {5, 0, ""},
+	} {
+		if got := percent(c.a, c.b); got != c.want {
+			t.Errorf("from %d to %d: %q, want %q", c.b, c.a, got, c.want)
+		}
+	}
+}
+
+// TestLanguages: a workbook of each language, its decisions read back; a language that there is not is refused.
+func TestLanguages(t *testing.T) {
+	for _, language := range Languages[1:] {
+		t.Run(language, func(t *testing.T) {
+			s, o := everything(), bishkek()
+			o.Language = language
+			f, summary := workbookWith(t, s, one(s), o, excelize.TotalRows)
+			golden(t, "everything."+language+".txt", cellsOf(t, f))
+			different := summary.Sheets[1].Name
+			titles, err := f.GetRows(different)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, title := range titles[0] {
+				if isTitle(title, decisionTitle) {
+					cell, _ := excelize.CoordinatesToCellName(i+1, 2)
+					if err := f.SetCellValue(different, cell, "accept"); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			book, err := f.WriteToBuffer()
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, faults, err := ReadDecisions(book)
+			if err != nil || len(faults) > 0 || len(rows) != 1 || rows[0].Choice != reconcile.ChoiceAccept || rows[0].RunID != 7 {
+				t.Errorf("%+v, %+v, %v", rows, faults, err)
+			}
+		})
+	}
+	o := bishkek()
+	o.Language = "de"
+	if _, err := about(t.Context(), everything(), one(everything()), o); err == nil || !strings.Contains(err.Error(), `"de"`) {
+		t.Error(err)
+	}
+}

@@ -48,10 +48,13 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	for _, p := range projects {
 		c.project(ctx, all, s, p)
 	}
-	if s.smtpURL == "" {
-		all.skip("SMTP", "HHRECON_SMTP_URL is not set")
-	} else {
+	switch recipients := s.everyRecipient(); {
+	case s.smtpURL != "":
 		all.say("SMTP", checkSMTP(ctx, s))
+	case len(recipients) > 0:
+		all.say("SMTP", fmt.Errorf("the jobs of %s have %d recipients, but %w", s.file, len(recipients), errNoServer))
+	default:
+		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
 	}
 	for _, n := range []struct{ name, url string }{{"HHRECON_HEARTBEAT_URL", s.heartbeatURL}, {"HHRECON_WEBHOOK_URL", s.webhookURL}} {
 		if n.url != "" {

@@ -23,6 +23,7 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Create or upgrade hhrecon's own tables."`
 	Run     runCmd     `cmd:"" help:"One reconciliation run now."`
 	Report  reportCmd  `cmd:"" help:"A report from what is stored; asks HighHelp nothing."`
+	Deliver deliverCmd `cmd:"" help:"Send a run's report again, or list what waits to be sent."`
 	Runs    runsCmd    `cmd:"" help:"The history of runs."`
 	Show    showCmd    `cmd:"" help:"One run, or one payin's story."`
 	Serve   serveCmd   `cmd:"" help:"Schedules, the page for finance staff, HighHelp's alerts, metrics."`

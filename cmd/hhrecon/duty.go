@@ -124,7 +124,12 @@ func (n *night) reportJob(ctx context.Context, j job, at time.Time) (string, err
 		})
 		return err
 	})
-	return path, err
+	if err != nil {
+		return path, err
+	}
+	return path, n.persist(ctx, "announcement", func() error {
+		return n.announcePeriod(ctx, scope, j.Name, j.recipients())
+	})
 }
 
 // persist tries again while another run holds the project, or the database is away: a due time is no less due then.

@@ -20,13 +20,14 @@ type reportCmd struct {
 	Project string `help:"Only this project." placeholder:"ID"`
 	Out     string `help:"Where the report goes; - is standard output." placeholder:"FILE"`
 	Format  string `help:"xlsx, csv or json." enum:"xlsx,csv,json" default:"xlsx"`
+	Email   bool   `help:"Send the report too: a run's to the recipients of the project's reconcile jobs, a period's to those of the report jobs for it. What they were told already is not sent again; hhrecon deliver does that."`
 
 	Language string `help:"Of a workbook or a CSV: en, ru or ky." enum:"en,ru,ky" default:"en"`
 }
 
 func (c *reportCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
-		n := &night{app: a, settings: s, store: store, language: c.Language}
+		n := &night{app: a, settings: s, store: store, language: c.Language, outgoing: new([]int64)}
 		scope, name, err := c.scope(ctx, n)
 		if err != nil {
 			return err
@@ -35,6 +36,9 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		path := c.Out
 		switch c.Out {
 		case "-":
+			if c.Email {
+				return usageError("--out - and --email do not go together")
+			}
 			return write(a.stdout)
 		case "":
 			path, err = reports.Save(s.reportDir, name, write)
@@ -48,6 +52,9 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		fmt.Fprintln(a.stdout, path)
+		if c.Email {
+			return n.emailReport(ctx, scope)
+		}
 		return nil
 	})
 }

@@ -13,14 +13,16 @@ import (
 
 // runCmd is `hhrecon run`.
 type runCmd struct {
-	Project   []string `help:"Only this project; may be repeated." placeholder:"ID" sep:"none"`
-	From      string   `help:"Payins created at or after; a day or RFC 3339." placeholder:"T"`
-	To        string   `help:"Payins created before; a day or RFC 3339." placeholder:"T"`
-	PaymentID []string `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
-	DryRun    bool     `help:"Ask and judge, but change no row."`
-	Report    string   `help:"Where the workbook goes, in place of the report folder." placeholder:"FILE"`
-	JSON      bool     `name:"json" help:"One JSON object a run on standard output, in place of the table."`
-	Resume    int64    `help:"Go on with a run that broke off." placeholder:"N"`
+	Project   []string      `help:"Only this project; may be repeated." placeholder:"ID" sep:"none"`
+	From      string        `help:"Payins created at or after; a day or RFC 3339." placeholder:"T"`
+	To        string        `help:"Payins created before; a day or RFC 3339." placeholder:"T"`
+	PaymentID []string      `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
+	DryRun    bool          `help:"Ask and judge, but change no row."`
+	Report    string        `help:"Where the workbook goes, in place of the report folder." placeholder:"FILE"`
+	JSON      bool          `name:"json" help:"One JSON object a run on standard output, in place of the table."`
+	Resume    int64         `help:"Go on with a run that broke off." placeholder:"N"`
+	NoEmail   bool          `help:"Send no report to the recipients of the reconcile jobs."`
+	EmailWait time.Duration `help:"How long to go on trying to send the report, before that is left to the next run." default:"5m" placeholder:"5m"`
 
 	origin reconcile.Origin
 }
@@ -31,12 +33,20 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	}
 	began := false
 	err := a.withChecked(ctx, func(s *settings, store *sql.Store) error {
-		n := &night{app: a, settings: s, store: store, out: c.writer(a), report: c.Report}
-		began = true
-		if c.Resume != 0 {
-			return c.resume(ctx, n)
+		n := &night{
+			app: a, settings: s, store: store, out: c.writer(a), report: c.Report, noEmail: c.NoEmail, outgoing: new([]int64),
 		}
-		return c.nights(ctx, n)
+		began = true
+		var worst worstError
+		if c.Resume != 0 {
+			worst.add(c.resume(ctx, n))
+		} else {
+			worst.add(c.nights(ctx, n))
+		}
+		if !c.NoEmail && codeOf(worst.err) != exitUsage {
+			worst.add(n.deliver(ctx, *n.outgoing, c.EmailWait))
+		}
+		return worst.err
 	})
 	if !began {
 		a.notBegun(ctx, err)
@@ -150,8 +160,10 @@ type night struct {
 	settings *settings
 	store    *sql.Store
 	out      resultWriter
-	report   string // --report
-	language string // of what is written; "" is English
+	report   string   // --report
+	noEmail  bool     // --no-email
+	outgoing *[]int64 // the reports that are to be sent, for a command that waits for that; nil otherwise
+	language string   // of what is written; "" is English
 }
 
 // projectNight is one project's part of it.
@@ -223,12 +235,19 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 // conclude reports a run that ended, well or not, and says with which status to exit.
 func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err error) error {
 	w.console.endProgress()
+	var unannounced error
+	if err == nil {
+		unannounced = w.announce(ctx, run) // first of all: a report that is not announced is not sent
+	}
 	w.ended(ctx, run, err)
 	if err != nil {
 		return w.explain(run, err)
 	}
 	if run.Origin.Trigger == reconcile.TriggerAlert {
 		return nil // a few payins, and often: they are in the reports of their period
+	}
+	if unannounced != nil {
+		return fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nhhrecon report --run %d --email sends it", run.ID, unannounced, run.ID)
 	}
 	result, err := w.result(ctx, run)
 	if err != nil {

@@ -20,6 +20,7 @@ type schedules struct {
 	Timezone string         `yaml:"timezone"`
 	Projects []projectEntry `yaml:"projects"`
 	Jobs     []jobEntry     `yaml:"jobs"`
+	Mail     mailEntry      `yaml:"mail"`
 
 	file string
 	root yaml.Node
@@ -73,12 +74,12 @@ type signatureEntry struct {
 
 // jobEntry is one schedule.
 type jobEntry struct {
-	Name    string   `yaml:"name"`
-	Cron    string   `yaml:"cron"`
-	Do      string   `yaml:"do"`
-	Period  string   `yaml:"period"`
-	Project string   `yaml:"project"`
-	Email   []string `yaml:"email"`
+	Name    string       `yaml:"name"`
+	Cron    string       `yaml:"cron"`
+	Do      string       `yaml:"do"`
+	Period  string       `yaml:"period"`
+	Project string       `yaml:"project"`
+	Email   []emailEntry `yaml:"email"`
 }
 
 // readSchedules reads the file strictly. The error names every fault with its line.
@@ -203,6 +204,8 @@ func (s *schedules) validate() []fault {
 		v.check(!ids[p.ID], "project %s is there twice", p.ID).at("projects", i, "id")
 		ids[p.ID] = true
 	}
+	_, ok := s.Mail.maxAttachment()
+	v.check(ok, "max_attachment %q is no size: write 15MB", s.Mail.MaxAttachment).at("mail", "max_attachment")
 	names := map[string]bool{}
 	for i, j := range s.Jobs {
 		v.job(i, j, ids)
@@ -232,7 +235,13 @@ func (v *validation) check(ok bool, format string, args ...any) verdict {
 
 func (o verdict) at(path ...any) {
 	if o.v != nil {
-		o.v.faults = append(o.v.faults, fault{o.v.s.line(path...), o.text})
+		o.atLine(o.v.s.line(path...))
+	}
+}
+
+func (o verdict) atLine(line int) {
+	if o.v != nil {
+		o.v.faults = append(o.v.faults, fault{line, o.text})
 	}
 }
 
@@ -307,8 +316,8 @@ func (v *validation) job(i int, j jobEntry, projects map[string]bool) {
 	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("jobs", i, "period")
 	v.check(j.Do != "report" || j.Period != "", "a report needs a period: yesterday, last-week or last-month").at("jobs", i)
 	v.check(j.Project == "" || projects[j.Project], "there is no project %s in this file", j.Project).at("jobs", i, "project")
-	for k, address := range j.Email {
-		v.check(strings.Count(address, "@") == 1 && !strings.ContainsAny(address, " \t\r\n,;<>"), "%q is no email address", address).at("jobs", i, "email", k)
+	for _, e := range j.Email {
+		v.email(e)
 	}
 }
 

@@ -91,6 +91,21 @@ jobs:
 		{"a map that would make errors final", "projects:\n  - id: " + id + "\n    status_map: {decline: failed, error: failed}\n", []string{`3: status_map: "failed" would be`}},
 		{"a map that would drop pending", "projects:\n  - id: " + id + "\n    status_map: {decline: pending}\n", []string{`3: status_map: "pending" would be`}},
 		{"one word for both ends", "projects:\n  - id: " + id + "\n    status_map: {decline: done, success: done}\n", []string{`3: status_map: "done" would be the word for success`, `3: status_map: "done" would be the word for decline`}},
+		{"recipients", `mail: {max_attachment: 15}
+jobs:
+  - name: nightly
+    cron: "30 2 * * *"
+    do: reconcile
+    email:
+      - cfo@merchant.example
+      - {address: "two@@merchant.example", language: de}
+      - {adress: x@merchant.example}
+      - "Aida <aida@merchant.example>"
+      - [x]
+`, []string{
+			`1: max_attachment "15" is no size: write 15MB`, `8: "two@@merchant.example" is no email address`, `8: "de" must be en or ru or ky`,
+			`9: unknown key adress`, `10: "Aida <aida@merchant.example>" is no email address`, `11: an email entry is an address, or`,
+		}},
 		{"a window that is over before it begins", "projects:\n  - id: " + id + "\n    window: 10m\n", []string{`3: window 10m0s must be longer than min_age 15m0s`}},
 		{"a signature variant that is none", "projects:\n  - id: " + id + "\n    signature:\n      digest: thrice\n", []string{`3: signature: digest of RSA-SHA256 is "thrice"`}},
 		{"HMAC without its key", "projects:\n  - id: " + id + "\n    signature: {algorithm: HMAC-SHA512}\n", []string{`3: HMAC-SHA512 needs hmac_secret_file`, `3: HMAC-SHA512 still sends`}},

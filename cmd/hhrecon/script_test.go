@@ -23,6 +23,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/highhelp/sandbox"
+	"hhrecon/reports/mail/mailtest"
 	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
@@ -57,6 +58,12 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	forget-all                 from now on HighHelp knows no payin
 //	touch-payin ID             changes a payin's row, as the merchant's own code would
 //	waiting-payin NAME         sets NAME to a payin that waits for a decision; waiting-payin-2 to another
+//	mail-server                opens a mail server and sets the environment for it
+//	mail-server-says CODE      from now on it answers so to every recipient; 250 is the friendly answer
+//	mails N                    fails where it has another number of messages
+//	read-mail N                prints the Nth message as its reader sees it, and keeps its attachment
+//	job-for ADDRESS...         puts jobs with these recipients into schedules.yaml
+//	appeal                     HighHelp finds that a customer of a confirmed payin paid more
 //	query-row ID               prints a payin's status, sub-status and settled amount
 //	fill-decisions FILE WORD   writes WORD into every empty Decision of a workbook, and one that is none
 func TestScripts(t *testing.T) {
@@ -75,6 +82,8 @@ func TestScripts(t *testing.T) {
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
+					"mail-server": startMailServer(t), "mail-server-says": mailServerSays, "mails": mails, "read-mail": readMail(t),
+					"job-for": jobFor, "appeal": appeal,
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
 					"decline-all": declineAll, "wait-asked": waitAsked, "asked-at-most": askedAtMost,
 					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,
@@ -87,6 +96,7 @@ func TestScripts(t *testing.T) {
 
 // stage is a story's stand-in for HighHelp.
 type stage struct {
+	office  *mailtest.Office
 	box     *sandbox.Sandbox
 	samples []sandbox.Sample
 }
@@ -108,7 +118,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	samples := sandbox.Samples(n, 1, demoProject, time.Now())
 	ts.Check(box.Load(samples))
-	*stageOf(ts) = stage{box: box, samples: samples}
+	*stageOf(ts) = stage{box: box, samples: samples, office: stageOf(ts).office}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { box.ServeHTTP(w, r) }))
 	ts.Defer(func() { box.Close(); server.Close() })
 	ts.Setenv("HHRECON_API_URL", server.URL)

@@ -107,6 +107,7 @@ func (v *service) workers() []worker {
 		{"reload", v.reloadOnSignal},
 		{"alerts", v.alerts.work},
 		{"schedules", v.timekeeper().keep},
+		{"mail", v.sendMail},
 	}
 }
 

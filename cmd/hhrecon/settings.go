@@ -28,6 +28,8 @@ type settings struct {
 	projects []project
 	jobs     []jobEntry
 	file     string // the schedules file that was read; "" where there is none
+
+	maxAttachment int64 // of a mail, in bytes; 0: the default
 }
 
 // project is one cash register with everything that asking about it needs.
@@ -70,6 +72,7 @@ func (a *app) settings() (*settings, error) {
 			return nil, err
 		}
 		s.file, s.zone, s.jobs = file, read.zone, read.Jobs
+		s.maxAttachment, _ = read.Mail.maxAttachment()
 		for i, entry := range read.Projects {
 			where := fmt.Sprintf("%s line %d", file, read.line("projects", i, "id"))
 			s.projects = append(s.projects, newProject(entry, where, filepath.Dir(file)))

@@ -65,7 +65,7 @@ func timetableOf(ctx context.Context, s *settings, t reconcile.Timetable, now ti
 	for _, j := range s.schedules() {
 		r := scheduleResult{
 			Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project, Cron: j.Cron, Zone: j.zone.String(),
-			Email: append([]string{}, j.Email...),
+			Email: addresses(j.Email),
 		}
 		last, known, err := t.LastDue(ctx, j.Name)
 		if err != nil {

@@ -33,7 +33,7 @@ type Courier struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	// Tried is told of every try once it is noted, and GivenUp of every delivery that is not tried any more. Both may be nil.
-	Tried   func(reconcile.Delivery, Fate)
+	Tried   func(reconcile.Delivery, Result)
 	GivenUp func(reconcile.Delivery)
 }
 
@@ -133,7 +133,7 @@ func messageID(d *reconcile.Delivery) string { return strings.Trim(d.MessageID, 
 
 // occasion reads all that the letter is written from.
 func (c *Courier) occasion(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (*occasion, error) {
-	w, err := shelf.workbook(ctx, c, &d.Report)
+	w, err := shelf.workbook(ctx, c, d)
 	if err != nil {
 		return nil, err
 	}

@@ -104,7 +104,7 @@ func (c *Courier) tell(ctx context.Context, d *reconcile.Delivery, r Result) {
 	}
 	c.Log.Log(ctx, level, text, facts...)
 	if c.Tried != nil {
-		c.Tried(*d, r.Fate)
+		c.Tried(*d, r)
 	}
 	if c.GivenUp != nil && d.State == reconcile.DeliveryGivenUp {
 		c.GivenUp(*d)

@@ -13,6 +13,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/mail/mailtest"
 	"hhrecon/sql/sqltest"
 )
 
@@ -40,31 +41,38 @@ func TestFates(t *testing.T) {
 		}, fate: Later, all: 1},
 		{name: "a rude greeting", fault: func(s *scene) { s.server().port = listener(s, "554 go away\r\n") }, fate: Later, all: 1, loud: "hhrecon check"},
 		{name: "no greeting at all", fault: func(s *scene) { s.server().port = listener(s, "bye") }, fate: Later, all: 1},
-		{name: "no TLS", fault: func(s *scene) { s.office.server.TLSConfig = nil }, fate: Later, all: 1, loud: "hhrecon check"},
+		{name: "no TLS", fault: func(s *scene) { s.server().port = mailtest.Open(s, false).Port }, fate: Later, all: 1, loud: "hhrecon check"},
 		{name: "a certificate that nobody knows", fault: func(s *scene) { s.server().roots = nil }, fate: Later, all: 1, loud: "hhrecon check"},
 		{name: "a wrong password", fault: func(s *scene) { s.server().password = "wrong" }, fate: Later, all: 1, loud: "hhrecon check"},
 		{name: "no sign-in", fault: func(s *scene) { s.server().user = "" }, fate: Later, all: 1, loud: "hhrecon check"},
 		{name: "silence after the recipient", fault: func(s *scene) {
 			s.server().sending = 500 * time.Millisecond
-			s.office.behave(func(string) error { return s.hang() }, nil)
+			s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return s.hang() }})
 		}, fate: Later, all: 1},
 		{name: "silence after the message, which is kept", fault: func(s *scene) {
 			s.server().sending = 500 * time.Millisecond
-			s.office.behave(nil, func(c *counter) error { s.office.keep(c); return s.hang() })
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { s.office.Keep(m); return s.hang() }})
 		}, fate: Unknown, first: 1, all: 2},
 		{name: "silence after the message, which is not kept", fault: func(s *scene) {
 			s.server().sending = 500 * time.Millisecond
-			s.office.behave(nil, func(*counter) error { return s.hang() })
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return s.hang() }})
 		}, fate: Unknown, all: 1},
-		{name: "4xx for the recipient", fault: func(s *scene) { s.office.behave(func(string) error { return errLater }, nil) }, fate: Later, all: 1},
-		{name: "4xx after the message", fault: func(s *scene) { s.office.behave(nil, func(*counter) error { return errLater }) }, fate: Later, all: 1},
-		{name: "5xx for the recipient", fault: func(s *scene) { s.office.behave(func(string) error { return errRefused }, nil) }, fate: Refused, loud: "refused"},
-		{name: "5xx after the message", fault: func(s *scene) { s.office.behave(nil, func(*counter) error { return errRefused }) }, fate: Refused, loud: "refused"},
+		{name: "4xx for the recipient", fault: func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errLater }}) }, fate: Later, all: 1},
+		{name: "4xx after the message", fault: func(s *scene) {
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errLater }})
+		}, fate: Later, all: 1},
+		{name: "5xx for the recipient", fault: func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errRefused }}) }, fate: Refused, loud: "refused"},
+		{name: "5xx after the message", fault: func(s *scene) {
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errRefused }})
+		}, fate: Refused, loud: "refused"},
 		{name: "the connection is lost before the answer, the message is kept", fault: func(s *scene) {
-			s.office.behave(nil, func(c *counter) error { s.office.keep(c); return errors.Join(io.EOF, c.conn.Conn().Close()) })
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
+				s.office.Keep(m)
+				return errors.Join(io.EOF, conn.Close())
+			}})
 		}, fate: Unknown, first: 1, all: 2},
 		{name: "the connection is lost before the answer, the message is not kept", fault: func(s *scene) {
-			s.office.behave(nil, func(c *counter) error { return errors.Join(io.EOF, c.conn.Conn().Close()) })
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errors.Join(io.EOF, conn.Close()) }})
 		}, fate: Unknown, all: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -72,8 +80,8 @@ func TestFates(t *testing.T) {
 				s.night()
 				c.fault(s)
 				s.deliver()
-				if len(s.tried) != 1 || s.tried[0] != c.fate || len(s.office.all()) != c.first {
-					s.Errorf("%v, and the office has %d; want %s and %d: %s", s.tried, len(s.office.all()), c.fate, c.first, s.one().Note)
+				if len(s.tried) != 1 || s.tried[0] != c.fate || len(s.office.Messages()) != c.first {
+					s.Errorf("%v, and the office has %d; want %s and %d: %s", s.tried, len(s.office.Messages()), c.fate, c.first, s.one().Note)
 				}
 				if c.loud != "" && !s.loud(c.loud) {
 					s.Errorf("no error that says %q in the log:\n%s", c.loud, s.logged)
@@ -92,7 +100,7 @@ func TestFates(t *testing.T) {
 // settled is what must hold in the end: n messages, and no silence about any that is missing or there twice.
 func (s *scene) settled(n int) {
 	s.Helper()
-	d, taken := s.one(), s.office.all()
+	d, taken := s.one(), s.office.Messages()
 	if len(taken) != n {
 		s.Fatalf("the office has %d messages, want %d; %s: %s", len(taken), n, d.State, d.Note)
 	}
@@ -106,13 +114,13 @@ func (s *scene) settled(n int) {
 		s.Errorf("the office has it, and the ledger says: %+v", d)
 	}
 	for i, l := range taken {
-		o := s.open(l)
-		if id := o.header.Get("Message-Id"); id != d.MessageID {
+		o := l.Read(s)
+		if id := o.Header.Get("Message-Id"); id != d.MessageID {
 			s.Errorf("message %d is %s, the ledger's %s", i, id, d.MessageID)
 		}
-		says := strings.Contains(o.text, "may have reached you before") && strings.Contains(o.html, "may have reached you before")
+		says := strings.Contains(o.Text, "may have reached you before") && strings.Contains(o.HTML, "may have reached you before")
 		if i > 0 && !says {
-			s.Errorf("message %d repeats another, and does not say so:\n%s", i, o.text)
+			s.Errorf("message %d repeats another, and does not say so:\n%s", i, o.Text)
 		}
 	}
 }
@@ -131,8 +139,8 @@ func TestDeath(t *testing.T) {
 			_, _ = first.Deliver(s.Context())
 		}()
 		<-ended
-		if d := s.one(); d.State != reconcile.DeliverySending || len(s.office.all()) != 1 {
-			s.Fatalf("%+v, the office has %d", d, len(s.office.all()))
+		if d := s.one(); d.State != reconcile.DeliverySending || len(s.office.Messages()) != 1 {
+			s.Fatalf("%+v, the office has %d", d, len(s.office.Messages()))
 		}
 		if tally := s.deliver(); tally.Sent != 1 {
 			s.Errorf("%+v", tally)
@@ -154,14 +162,14 @@ func (mortal) EndDelivery(context.Context, reconcile.Delivery) error {
 func TestTooLargeForTheServer(t *testing.T) {
 	onBoth(t, func(s *scene) {
 		s.night()
-		s.office.behave(nil, func(*counter) error {
-			s.office.behave(nil, nil)
+		s.office.Behave(mailtest.Mood{Data: func(mailtest.Message, net.Conn) error {
+			s.office.Behave(mailtest.Mood{})
 			return errTooBig
-		})
+		}})
 		s.deliver()
 		s.settled(1)
-		if o := s.open(s.office.all()[0]); o.attachment != nil || !strings.Contains(o.text, "hhrecon report --run 1") {
-			s.Errorf("attached %d bytes:\n%s", len(o.attachment), o.text)
+		if o := s.office.Messages()[0].Read(s); o.Attachment != nil || !strings.Contains(o.Text, "hhrecon report --run 1") {
+			s.Errorf("attached %d bytes:\n%s", len(o.Attachment), o.Text)
 		}
 	})
 }
@@ -170,7 +178,7 @@ func TestTooLargeForTheServer(t *testing.T) {
 func TestPatience(t *testing.T) {
 	s := newSQLiteScene(t)
 	s.night()
-	s.office.behave(func(string) error { return errLater }, nil)
+	s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errLater }})
 	began := s.now
 	for s.one().State == reconcile.DeliveryWaiting {
 		s.now = s.one().NextAt
@@ -192,8 +200,8 @@ func TestPatience(t *testing.T) {
 	s.now = s.now.Add(2 * time.Hour)
 	s.deliver()
 	s.settled(1)
-	if o := s.open(s.office.all()[0]); !strings.Contains(o.text, "Sent again on the word of Aida.") {
-		t.Errorf("it does not say who had it sent again:\n%s", o.text)
+	if o := s.office.Messages()[0].Read(s); !strings.Contains(o.Text, "Sent again on the word of Aida.") {
+		t.Errorf("it does not say who had it sent again:\n%s", o.Text)
 	}
 }
 
@@ -202,9 +210,9 @@ func TestOneBadRecipient(t *testing.T) {
 	onBoth(t, func(s *scene) {
 		s.night()
 		s.announce(s.run(), time.Time{}, "gone@merchant.example", "busy@merchant.example", "no address", "cfo@merchant.example")
-		s.office.behave(func(to string) error {
+		s.office.Behave(mailtest.Mood{Rcpt: func(to string) error {
 			return map[string]error{"gone@merchant.example": errRefused, "busy@merchant.example": errLater}[to]
-		}, nil)
+		}})
 		if tally := s.deliver(); tally != (Tally{Sent: 2, Waiting: 1, GivenUp: 2}) {
 			s.Errorf("%+v:\n%s", tally, s.logged)
 		}
@@ -217,7 +225,7 @@ func TestStop(t *testing.T) {
 		s.night()
 		ctx, cancel := context.WithCancel(s.Context())
 		s.server().grace = 100 * time.Millisecond
-		s.office.behave(func(string) error { cancel(); return s.hang() }, nil)
+		s.office.Behave(mailtest.Mood{Rcpt: func(string) error { cancel(); return s.hang() }})
 		if _, err := s.courier.Deliver(ctx); !errors.Is(err, context.Canceled) {
 			s.Error(err)
 		}
@@ -246,11 +254,8 @@ func (s *scene) server() *Server { return s.courier.Sender.(*Server) }
 
 // heal makes all well again.
 func (s *scene) heal() {
-	s.office.behave(nil, nil)
-	if s.office.server.TLSConfig == nil {
-		s.office = newOffice(s.T)
-	}
-	s.courier.Sender = s.office.sender()
+	s.office.Behave(mailtest.Mood{})
+	s.courier.Sender = s.sender()
 }
 
 // hang answers nothing before the test ends.

@@ -17,6 +17,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/mail/mailtest"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -56,13 +57,13 @@ func TestLetters(t *testing.T) {
 			s := newSQLiteScene(t)
 			c.make(s)
 			s.deliver()
-			all := s.office.all()
+			all := s.office.Messages()
 			if len(all) == 0 {
 				t.Fatalf("nothing was sent:\n%s", s.logged)
 			}
-			o := s.open(all[len(all)-1])
-			keep(t, c.name+".html", o.html)
-			golden(t, c.name+".txt", fmt.Sprintf("Subject: %s\nAttached: %s\n\n%s", o.subject, o.name, o.text))
+			o := all[len(all)-1].Read(s)
+			keep(t, c.name+".html", o.HTML)
+			golden(t, c.name+".txt", fmt.Sprintf("Subject: %s\nAttached: %s\n\n%s", o.Subject, o.Name, o.Text))
 			same(t, o)
 		})
 	}
@@ -114,20 +115,20 @@ func (s *scene) announcePeriod() error {
 var tags = regexp.MustCompile(`<[^>]*>|\s+`)
 
 // same fails the test where the two bodies do not say the same of the largest differences and the totals.
-func same(t *testing.T, o opened) {
+func same(t *testing.T, o mailtest.Letter) {
 	t.Helper()
-	html := tags.ReplaceAllString(o.html, "")
-	for _, figure := range regexp.MustCompile(`[+-]?\d[\d ]*\.\d\d`).FindAllString(o.text, -1) {
+	html := tags.ReplaceAllString(o.HTML, "")
+	for _, figure := range regexp.MustCompile(`[+-]?\d[\d ]*\.\d\d`).FindAllString(o.Text, -1) {
 		if !strings.Contains(html, strings.ReplaceAll(figure, " ", "")) && !strings.Contains(html, strings.ReplaceAll(figure, "+", "&#43;")) &&
 			!strings.Contains(html, strings.ReplaceAll(strings.ReplaceAll(figure, " ", ""), "+", "&#43;")) {
 			t.Errorf("%q stands in the plain body only", figure)
 		}
 	}
-	if strings.Contains(o.subject+o.text+o.html, "%!") {
-		t.Errorf("a text and its arguments do not fit:\n%s", o.text)
+	if strings.Contains(o.Subject+o.Text+o.HTML, "%!") {
+		t.Errorf("a text and its arguments do not fit:\n%s", o.Text)
 	}
 	for _, remote := range []string{"<img", "<link", "<script", "url(", "@import", "<iframe", "<form"} {
-		if strings.Contains(strings.ToLower(o.html), remote) {
+		if strings.Contains(strings.ToLower(o.HTML), remote) {
 			t.Errorf("the HTML has %s", remote)
 		}
 	}
@@ -158,21 +159,21 @@ func TestHostile(t *testing.T) {
 	s := newSQLiteScene(t)
 	hostileNight(s)
 	s.deliver()
-	all := s.office.all()
+	all := s.office.Messages()
 	if len(all) != 1 || all[0].To != "cfo@merchant.example" || all[0].From != "hhrecon@merchant.example" {
 		t.Fatalf("%+v", all)
 	}
-	o := s.open(all[0])
-	if o.header.Get("Bcc") != "" || len(o.header["Subject"]) != 1 || strings.ContainsAny(o.subject, "\r\n\u202E") {
-		t.Errorf("%v", o.header)
+	o := all[0].Read(s)
+	if o.Header.Get("Bcc") != "" || len(o.Header["Subject"]) != 1 || strings.ContainsAny(o.Subject, "\r\n\u202E") {
+		t.Errorf("%v", o.Header)
 	}
 	for _, markup := range []string{"<script", "<b>widget"} {
-		if strings.Contains(o.html, markup) {
+		if strings.Contains(o.HTML, markup) {
 			t.Errorf("the HTML has %s", markup)
 		}
 	}
-	if !strings.Contains(o.html, "&lt;script&gt;") || strings.Contains(o.text, "\u202E") || strings.Contains(o.text, "\nSubject: paid") {
-		t.Errorf("%s\n%s", o.html, o.text)
+	if !strings.Contains(o.HTML, "&lt;script&gt;") || strings.Contains(o.Text, "\u202E") || strings.Contains(o.Text, "\nSubject: paid") {
+		t.Errorf("%s\n%s", o.HTML, o.Text)
 	}
 }
 
@@ -181,22 +182,22 @@ func TestHeaders(t *testing.T) {
 	s := newSQLiteScene(t)
 	correctedNight(s)
 	s.deliver()
-	all := s.office.all()
+	all := s.office.Messages()
 	if len(all) != 2 {
 		t.Fatalf("%d messages", len(all))
 	}
-	first, second := s.open(all[0]), s.open(all[1])
+	first, second := all[0].Read(s), all[1].Read(s)
 	for name, want := range map[string]string{
 		"From": `"hhrecon" <hhrecon@merchant.example>`, "To": "<cfo@merchant.example>", "Auto-Submitted": "auto-generated",
 		"Date": "Sun, 22 Nov 2026 20:30:00 +0000", "In-Reply-To": "",
 	} {
-		if got := first.header.Get(name); got != want {
+		if got := first.Header.Get(name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	id := first.header.Get("Message-Id")
-	if id == "" || second.header.Get("In-Reply-To") != id || second.header.Get("Message-Id") == id {
-		t.Errorf("a correction %v does not belong to %s", second.header, id)
+	id := first.Header.Get("Message-Id")
+	if id == "" || second.Header.Get("In-Reply-To") != id || second.Header.Get("Message-Id") == id {
+		t.Errorf("a correction %v does not belong to %s", second.Header, id)
 	}
 }
 
@@ -208,17 +209,17 @@ func TestSecondRun(t *testing.T) {
 		began := s.now
 		s.now = s.now.Add(time.Hour)
 		s.announce(s.run(), began, "cfo@merchant.example")
-		if s.deliver(); len(s.office.all()) != 1 {
-			s.Fatalf("%d messages", len(s.office.all()))
+		if s.deliver(); len(s.office.Messages()) != 1 {
+			s.Fatalf("%d messages", len(s.office.Messages()))
 		}
 		s.says("KG-102", 80_000, "success", "", 90_000)
 		report := s.announce(s.run(), began, "CFO@merchant.example")
-		if s.deliver(); len(s.office.all()) != 2 {
-			s.Fatalf("%d messages", len(s.office.all()))
+		if s.deliver(); len(s.office.Messages()) != 2 {
+			s.Fatalf("%d messages", len(s.office.Messages()))
 		}
-		o := s.open(s.office.all()[1])
-		if want := "Correction 1 to Som widget, night of 2026-11-23: 1 payin differs from what was reported"; o.subject != want {
-			s.Errorf("%s, want %s", o.subject, want)
+		o := s.office.Messages()[1].Read(s)
+		if want := "Correction 1 to Som widget, night of 2026-11-23: 1 payin differs from what was reported"; o.Subject != want {
+			s.Errorf("%s, want %s", o.Subject, want)
 		}
 		s.ties(o, report.Scope)
 	})
@@ -229,12 +230,12 @@ func TestAttachment(t *testing.T) {
 	onBoth(t, func(s *scene) {
 		report := s.night()
 		s.deliver()
-		s.ties(s.open(s.office.all()[0]), report.Scope)
+		s.ties(s.office.Messages()[0].Read(s), report.Scope)
 	})
 }
 
 // ties holds an attached workbook's rows against the database's totals.
-func (s *scene) ties(o opened, scope reconcile.Scope) {
+func (s *scene) ties(o mailtest.Letter, scope reconcile.Scope) {
 	s.Helper()
 	totals, err := s.store.Totals(s.Context(), scope)
 	must(s.T, err)
@@ -242,7 +243,7 @@ func (s *scene) ties(o opened, scope reconcile.Scope) {
 	for _, total := range totals {
 		want[string(total.Outcome)] = fmt.Sprint(total.Count, " ", reconcile.FormatAmount(total.Amount, total.Currency))
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(o.attachment))
+	f, err := excelize.OpenReader(bytes.NewReader(o.Attachment))
 	must(s.T, err)
 	defer func() { _ = f.Close() }()
 	rows, err := f.GetRows("Summary")
@@ -271,8 +272,8 @@ func TestUntied(t *testing.T) {
 		good := s.announce(s.run(), time.Time{}, "cfo@merchant.example")
 		s.courier.Archive = forger{s.store, bad.Scope.RunID}
 		s.deliver()
-		all := s.office.all()
-		if len(all) != 1 || !strings.Contains(s.open(all[0]).text, fmt.Sprintf("Run              %d", good.Scope.RunID)) {
+		all := s.office.Messages()
+		if len(all) != 1 || !strings.Contains(all[0].Read(s).Text, fmt.Sprintf("Run              %d", good.Scope.RunID)) {
 			s.Fatalf("%d messages", len(all))
 		}
 		waiting, err := s.store.Deliveries(s.Context(), reconcile.DeliveryFilter{State: reconcile.DeliveryWaiting})

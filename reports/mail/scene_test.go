@@ -3,23 +3,16 @@ package mail
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
-	"net/mail"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/mail/mailtest"
 	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
@@ -34,7 +27,7 @@ type scene struct {
 	*testing.T
 	url     string
 	store   *sql.Store
-	office  *office
+	office  *mailtest.Office
 	now     time.Time
 	theirs  map[string]*highhelp.PayinInfo // nil: unreachable
 	logged  *bytes.Buffer
@@ -57,20 +50,30 @@ func newScene(t *testing.T, url string) *scene {
 	zone, err := time.LoadLocation("Asia/Bishkek")
 	must(t, err)
 	s := &scene{
-		T: t, url: url, store: sqltest.Open(t, url), office: newOffice(t), now: firstNight,
+		T: t, url: url, store: sqltest.Open(t, url), office: mailtest.Open(t, true), now: firstNight,
 		theirs: make(map[string]*highhelp.PayinInfo), logged: &bytes.Buffer{},
 	}
 	s.courier = &Courier{
-		Ledger: s.store, Archive: s.store, Sender: s.office.sender(), Owner: owner("courier"), Now: func() time.Time { return s.now },
+		Ledger: s.store, Archive: s.store, Owner: owner("courier"), Now: func() time.Time { return s.now },
 		Log: slog.New(slog.NewJSONHandler(s.logged, nil)),
 		Options: Options{
 			From:    "hhrecon <hhrecon@merchant.example>",
 			Reports: reports.Options{Zone: zone, Projects: map[string]string{som: "Som widget"}, Version: "1.0.0"},
 		},
-		Tried:   func(_ reconcile.Delivery, f Fate) { s.tried = append(s.tried, f) },
+		Tried:   func(_ reconcile.Delivery, r Result) { s.tried = append(s.tried, r.Fate) },
 		GivenUp: func(d reconcile.Delivery) { s.told = append(s.told, d) },
 	}
+	s.courier.Sender = s.sender()
 	return s
+}
+
+// sender is a client that trusts the office's certificate, and no other.
+func (s *scene) sender() *Server {
+	s.Helper()
+	server, err := ParseServer(s.office.URL(mailtest.Password))
+	must(s.T, err)
+	server.roots = s.office.Roots
+	return server
 }
 
 // owner is a process that lives, for all that anybody here can tell.
@@ -168,69 +171,9 @@ func (s *scene) one() reconcile.Delivery {
 	return all[0]
 }
 
-// opened is a message as its reader sees it.
-type opened struct {
-	header     mail.Header
-	subject    string
-	text, html string
-	name       string
-	attachment []byte
-}
-
-// open takes a message apart with the standard library only.
-func (s *scene) open(l letterTaken) opened {
-	s.Helper()
-	m, err := mail.ReadMessage(bytes.NewReader(l.Raw))
-	must(s.T, err)
-	o := opened{header: m.Header, subject: s.decoded(m.Header.Get("Subject"))}
-	s.parts(&o, m.Header.Get("Content-Type"), m.Body)
-	return o
-}
-
-func (s *scene) decoded(header string) string {
-	s.Helper()
-	text, err := new(mime.WordDecoder).DecodeHeader(header)
-	must(s.T, err)
-	return text
-}
-
-func (s *scene) parts(o *opened, contentType string, body io.Reader) {
-	s.Helper()
-	kind, params, err := mime.ParseMediaType(contentType)
-	must(s.T, err)
-	if !strings.HasPrefix(kind, "multipart/") {
-		s.Fatalf("%s", kind)
-	}
-	for r := multipart.NewReader(body, params["boundary"]); ; {
-		part, err := r.NextRawPart()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		must(s.T, err)
-		var content io.Reader = part
-		switch part.Header.Get("Content-Transfer-Encoding") {
-		case "quoted-printable":
-			content = quotedprintable.NewReader(part)
-		case "base64":
-			content = base64.NewDecoder(base64.StdEncoding, part)
-		}
-		kind, params, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
-		must(s.T, err)
-		if strings.HasPrefix(kind, "multipart/") {
-			s.parts(o, part.Header.Get("Content-Type"), part)
-			continue
-		}
-		all, err := io.ReadAll(content)
-		must(s.T, err)
-		switch kind {
-		case "text/plain":
-			o.text = strings.ReplaceAll(string(all), "\r\n", "\n")
-		case "text/html":
-			o.html = string(all)
-		case workbookType:
-			o.name, o.attachment = s.decoded(params["name"]), all
-		default:
-			s.Errorf("a part of type %s", kind)
-		}
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -31,11 +31,12 @@ func (w *workbook) left() *workbook {
 type shelf struct{ last *workbook }
 
 // workbook makes a report's workbook, once for all of its recipients in a round.
-func (s *shelf) workbook(ctx context.Context, c *Courier, r *reconcile.Report) (*workbook, error) {
+func (s *shelf) workbook(ctx context.Context, c *Courier, d *reconcile.Delivery) (*workbook, error) {
+	r := &d.Report
 	if s.last != nil && s.last.report == r.ID {
 		return s.last, nil
 	}
-	w, err := c.makeWorkbook(ctx, r)
+	w, err := c.makeWorkbook(ctx, d)
 	if err != nil {
 		return nil, fmt.Errorf("the workbook of report %d: %w", r.ID, err)
 	}
@@ -44,7 +45,8 @@ func (s *shelf) workbook(ctx context.Context, c *Courier, r *reconcile.Report) (
 }
 
 // makeWorkbook writes into a file, since a workbook may be larger than memory; only what is sent is read back.
-func (c *Courier) makeWorkbook(ctx context.Context, r *reconcile.Report) (*workbook, error) {
+func (c *Courier) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*workbook, error) {
+	r := &d.Report
 	file, err := os.CreateTemp("", "hhrecon-mail-*.xlsx")
 	if err != nil {
 		return nil, err
@@ -55,6 +57,9 @@ func (c *Courier) makeWorkbook(ctx context.Context, r *reconcile.Report) (*workb
 		return nil, err
 	}
 	o.Now = c.Now()
+	if d.Tries > 1 {
+		o.KeepIn = "" // once is enough to look into
+	}
 	w := &workbook{report: r.ID, base: o.Base}
 	if w.summary, err = reports.WriteWorkbook(ctx, file, c.Archive, r.Scope, o); err != nil {
 		return nil, err

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// announce has a closed run's report sent to those who are to get it: a report of its own where a schedule began the
+// run; otherwise a correction to what they were told since the day began, if it says anything else. It notes
+// that in the ledger only; deliver sends. Announced again, a run is sent no second time.
+func (n *night) announce(ctx context.Context, run reconcile.Run) error {
+	recipients := n.settings.recipients("reconcile", run.ProjectID)
+	if n.noEmail || run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
+		return nil
+	}
+	var since time.Time
+	if run.Origin.Trigger != reconcile.TriggerSchedule {
+		since = dayOf(run.StartedAt, n.settings.zone)
+	}
+	return n.note(ctx, reconcile.Announcement{
+		Scope: reconcile.Scope{RunID: run.ID}, Since: since, Recipients: recipients, Now: time.Now(),
+	})
+}
+
+// announcePeriod has a period's report sent to a job's recipients; a correction where the job reported it before.
+func (n *night) announcePeriod(ctx context.Context, scope reconcile.Scope, job string, recipients []reconcile.Recipient) error {
+	if len(recipients) == 0 {
+		return nil
+	}
+	return n.note(ctx, reconcile.Announcement{Scope: scope, Job: job, Recipients: recipients, Now: time.Now()})
+}
+
+// note writes an announcement into the ledger, be the process about to end too, and remembers its report.
+func (n *night) note(ctx context.Context, a reconcile.Announcement) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	report, made, err := n.store.Announce(ctx, a)
+	if err != nil {
+		return fmt.Errorf("note that it is to be sent: %w", err)
+	}
+	if !made {
+		n.log.Info("nothing to send: the recipients have been told the same", "run", a.Scope.RunID, "job", a.Job)
+		return nil
+	}
+	n.log.Info("report to be sent", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Edition, "recipients", len(a.Recipients))
+	if n.outgoing != nil {
+		*n.outgoing = append(*n.outgoing, report.ID)
+	}
+	return nil
+}
+
+// noteTime is how long a note may take.
+const noteTime = 30 * time.Second
+
+// byHand is the job of a period's report that no job makes.
+const byHand = "by hand"
+
+// emailReport has a report sent that a person asked for.
+func (n *night) emailReport(ctx context.Context, scope reconcile.Scope) error {
+	var err error
+	if scope.RunID != 0 {
+		err = n.emailRun(ctx, scope.RunID)
+	} else {
+		job, recipients := n.settings.reporter(scope)
+		if len(recipients) == 0 {
+			return usageError("no report job has recipients for this: add email to one in %s", n.settings.source())
+		}
+		err = n.announcePeriod(ctx, scope, job, recipients)
+	}
+	if err != nil {
+		return err
+	}
+	if len(*n.outgoing) == 0 {
+		fmt.Fprintln(n.stdout, "Nothing is sent: the recipients were told the same before. hhrecon deliver sends a run's report again.")
+		return nil
+	}
+	return n.deliver(ctx, *n.outgoing, emailWait)
+}
+
+// emailRun has a run's report sent, as when it was closed.
+func (n *night) emailRun(ctx context.Context, id int64) error {
+	run, err := findRun(ctx, n.store, id)
+	if err != nil {
+		return err
+	}
+	if len(n.settings.recipients("reconcile", run.ProjectID)) == 0 {
+		return usageError("no reconcile job of project %s has recipients: add email to one in %s, or send it by hand: hhrecon deliver %d --to ADDRESS", run.ProjectID, n.settings.source(), id)
+	}
+	switch {
+	case run.ClosedAt.IsZero():
+		return usageError("run %d: %w", id, reconcile.ErrOpenRun)
+	case run.DryRun:
+		return usageError("run %d: %w", id, reconcile.ErrDryRun)
+	case run.Origin.Trigger == reconcile.TriggerAlert:
+		return usageError("run %d was begun by alerts: it is in the report of its period; hhrecon deliver %d --to ADDRESS sends it all the same", id, id)
+	}
+	return n.announce(ctx, run)
+}
+
+// reporter is the job that makes the report of a period, with its recipients; where none makes just that, the
+// recipients of all report jobs for the project.
+func (s *settings) reporter(scope reconcile.Scope) (string, []reconcile.Recipient) {
+	for _, j := range s.jobs {
+		window, err := periodOf(j.Period, scope.Window.To, s.zone)
+		if j.Do == "report" && j.Project == scope.ProjectID && err == nil && window.From.Equal(scope.Window.From) && window.To.Equal(scope.Window.To) {
+			return j.Name, j.recipients()
+		}
+	}
+	return byHand, s.recipients("report", scope.ProjectID)
+}
+
+// emailWait is how long a command goes on trying to send, unless it is told otherwise.
+const emailWait = 5 * time.Minute
+
+// dayOf is the midnight at which a moment's day began.
+func dayOf(t time.Time, zone *time.Location) time.Time {
+	year, month, day := t.In(zone).Date()
+	return onWall(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone)
+}
+
+// errNoServer says that reports wait because nobody said how to send them.
+var errNoServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")

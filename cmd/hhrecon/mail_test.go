@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"hhrecon/reports/mail/mailtest"
+)
+
+// officeOf is a story's mail server.
+func officeOf(ts *testscript.TestScript) *mailtest.Office { return stageOf(ts).office }
+
+// startMailServer opens the mail server and sets the environment for it.
+func startMailServer(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, _ []string) {
+		office := mailtest.Open(t, true)
+		stageOf(ts).office = office
+		ts.Setenv("HHRECON_SMTP_URL", office.URL(mailtest.Password))
+		ts.Setenv("HHRECON_MAIL_FROM", "hhrecon@merchant.example")
+		ts.Setenv("SSL_CERT_FILE", office.CertificateFile(t))
+	}
+}
+
+// mailServerSays has the mail server answer with a code to every recipient; 250 is the friendly one.
+func mailServerSays(ts *testscript.TestScript, _ bool, args []string) {
+	code, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	var mood mailtest.Mood
+	if code != 250 {
+		mood.Rcpt = func(string) error {
+			return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: "not today"}
+		}
+	}
+	officeOf(ts).Behave(mood)
+}
+
+// mails fails where the mail server has another number of messages.
+func mails(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := officeOf(ts).Messages(); len(got) != want {
+		ts.Fatalf("the mail server has %d messages, want %d", len(got), want)
+	}
+}
+
+// readMail prints a message as its reader sees it, and keeps what is attached to it, as $ATTACHED.
+func readMail(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		n, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		all := officeOf(ts).Messages()
+		if n > len(all) {
+			ts.Fatalf("the mail server has %d messages", len(all))
+		}
+		letter := all[n-1].Read(t)
+		fmt.Fprintf(ts.Stdout(), "To: %s\nSubject: %s\n\n%s", all[n-1].To, letter.Subject, letter.Text)
+		if letter.Attachment != nil {
+			fmt.Fprintf(ts.Stdout(), "\nAttached: %s\n", letter.Name)
+			ts.Check(os.WriteFile(ts.MkAbs(letter.Name), letter.Attachment, 0o600))
+			ts.Setenv("ATTACHED", letter.Name)
+		}
+	}
+}
+
+// jobFor puts a job with recipients into schedules.yaml.
+func jobFor(ts *testscript.TestScript, _ bool, args []string) {
+	job := fmt.Sprintf("jobs:\n  - {name: nightly, cron: \"30 2 * * *\", do: reconcile, email: [%s]}\n"+
+		"  - {name: month-end, cron: \"0 7 1 * *\", do: report, period: last-month, email: [%[1]s]}\n", strings.Join(args, ", "))
+	text, _, _ := strings.Cut(ts.ReadFile("schedules.yaml"), "jobs:")
+	ts.Check(os.WriteFile(ts.MkAbs("schedules.yaml"), []byte(text+job), 0o600))
+}
+
+// appeal lets a customer who has paid have paid more.
+func appeal(ts *testscript.TestScript, _ bool, _ []string) {
+	box := stageOf(ts).box
+	p, ok := box.Payin(demoProject, ts.Getenv("CONFIRMED"))
+	if !ok {
+		ts.Fatalf("the sandbox has no such payin")
+	}
+	p.Amount += 12_300
+	p.Steps = slices.Clone(p.Steps)
+	ts.Check(box.Put(p))
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hhrecon/reconcile"
+)
+
+const jobsText = `
+timezone: Asia/Bishkek
+mail: {max_attachment: 10MB}
+projects:
+  - id: 57aff4db-b45d-42bf-bc5f-b7a499a01782
+  - id: 11111111-2222-3333-4444-555555555555
+jobs:
+  - {name: nightly, cron: "30 2 * * *", do: reconcile, email: [a@merchant.example, {address: b@merchant.example, language: ru}]}
+  - {name: of one, cron: "0 5 * * *", do: reconcile, project: 11111111-2222-3333-4444-555555555555, email: [A@merchant.example, c@merchant.example]}
+  - {name: monthly, cron: "0 7 1 * *", do: report, period: last-month, email: [cfo@merchant.example]}
+  - {name: weekly, cron: "0 7 * * 1", do: report, period: last-week, email: [a@merchant.example]}
+`
+
+// TestRecipients: a run's report goes to those of all reconcile jobs that cover its project, each once; a period's to
+// those of the job that makes just that, or of all report jobs.
+func TestRecipients(t *testing.T) {
+	a := &app{getenv: func(string) string { return "" }, schedules: writeFile(t, "schedules.yaml", jobsText)}
+	s, err := a.settings()
+	must(t, err)
+	if s.maxAttachment != 10_000_000 {
+		t.Errorf("max_attachment %d", s.maxAttachment)
+	}
+	first, second := s.projects[0].ID, s.projects[1].ID
+	ofAll := []reconcile.Recipient{{Address: "a@merchant.example"}, {Address: "b@merchant.example", Language: "ru"}}
+	if diff := cmp.Diff(ofAll, s.recipients("reconcile", first)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(append(ofAll, reconcile.Recipient{Address: "c@merchant.example"}), s.recipients("reconcile", second)); diff != "" {
+		t.Error(diff)
+	}
+	named, err := s.named("--to", []string{"B@merchant.example", "b@merchant.example"})
+	if diff := cmp.Diff([]reconcile.Recipient{{Address: "B@merchant.example", Language: "ru"}}, named); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 0, 0, 0, 0, s.zone) }
+	for _, c := range []struct {
+		from, to time.Time
+		project  string
+		job      string
+		count    int
+	}{
+		{day(10, 1), day(11, 1), "", "monthly", 1},
+		{day(11, 16), day(11, 23), "", "weekly", 1},
+		{day(11, 17), day(11, 24), "", byHand, 2},
+		{day(10, 1), day(11, 1), first, byHand, 2},
+	} {
+		job, recipients := s.reporter(reconcile.Scope{ProjectID: c.project, Window: reconcile.Window{From: c.from, To: c.to}})
+		if job != c.job || len(recipients) != c.count {
+			t.Errorf("%s to %s of %q: %q, %v", c.from, c.to, c.project, job, recipients)
+		}
+	}
+}

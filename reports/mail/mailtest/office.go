@@ -1,0 +1,201 @@
+// Package mailtest is a mail server for tests: on a real socket, with STARTTLS and sign-in, and as bad a mood as a
+// test wants.
+package mailtest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+// Office is a mail server. It keeps all mail that it took.
+type Office struct {
+	Port        int
+	Roots       *x509.CertPool // that trust its certificate; nobody else does
+	certificate []byte
+
+	server *smtp.Server
+	mu     sync.Mutex
+	taken  []Message
+	mood   Mood
+}
+
+// Message is a mail as the office has it.
+type Message struct {
+	From, To string
+	Raw      []byte
+}
+
+// Mood is how an office behaves; zero is friendly. An error is its answer: *smtp.SMTPError with a code.
+type Mood struct {
+	Rcpt func(to string) error
+	Data func(m Message, conn net.Conn) error // once it has the whole message
+}
+
+// Who may send, with the right password; its characters need care in a URL.
+const (
+	User     = "accounting@merchant.example"
+	Password = "p:a/s?s wörd"
+)
+
+// Open opens an office until the test ends. Without TLS it offers none.
+func Open(t testing.TB, withTLS bool) *Office {
+	t.Helper()
+	o := &Office{Roots: x509.NewCertPool()}
+	o.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &counter{office: o, conn: c}, nil }))
+	o.server.Domain = "mail.merchant.example"
+	o.server.ErrorLog = log.New(io.Discard, "", 0)
+	if withTLS {
+		o.certify(t)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Port = listener.Addr().(*net.TCPAddr).Port
+	go func() { _ = o.server.Serve(listener) }() // ends with Close
+	t.Cleanup(o.Close)
+	return o
+}
+
+// Close closes the office: nobody can connect any more.
+func (o *Office) Close() { _ = o.server.Close() }
+
+// URL leads to the office, with the password that is right or another.
+func (o *Office) URL(password string) string {
+	u := url.URL{Scheme: "smtp", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)), User: url.UserPassword(User, password)}
+	return u.String()
+}
+
+// Behave changes the office's mood.
+func (o *Office) Behave(m Mood) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.mood = m
+}
+
+// Messages are those that it has.
+func (o *Office) Messages() []Message {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.taken)
+}
+
+// Keep takes a message, whatever is said about it.
+func (o *Office) Keep(m Message) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.taken = append(o.taken, m)
+}
+
+// CertificateFile writes the office's certificate, for SSL_CERT_FILE.
+func (o *Office) CertificateFile(t testing.TB) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "office.pem")
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.certificate}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// certify gives the office a certificate of its own making.
+func (o *Office) certify(t testing.TB) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	if o.certificate, err = x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key); err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := x509.ParseCertificate(o.certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Roots.AddCert(parsed)
+	o.server.TLSConfig = &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{o.certificate}, PrivateKey: key}}, MinVersion: tls.VersionTLS12,
+	}
+}
+
+// counter is one connection to the office.
+type counter struct {
+	office   *Office
+	conn     *smtp.Conn
+	signedIn bool
+	message  Message
+}
+
+func (c *counter) AuthMechanisms() []string { return []string{sasl.Plain} }
+
+func (c *counter) Auth(string) (sasl.Server, error) {
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if user != User || password != Password {
+			return smtp.ErrAuthFailed
+		}
+		c.signedIn = true
+		return nil
+	}), nil
+}
+
+func (c *counter) Mail(from string, _ *smtp.MailOptions) error {
+	if !c.signedIn {
+		return &smtp.SMTPError{Code: 530, EnhancedCode: smtp.EnhancedCode{5, 7, 0}, Message: "Authentication required"}
+	}
+	c.message.From = from
+	return nil
+}
+
+func (c *counter) Rcpt(to string, _ *smtp.RcptOptions) error {
+	c.message.To = to
+	if rcpt := c.office.now().Rcpt; rcpt != nil {
+		return rcpt(to)
+	}
+	return nil
+}
+
+// Data reads a message, and keeps it unless the mood is otherwise.
+func (c *counter) Data(r io.Reader) error {
+	var err error
+	if c.message.Raw, err = io.ReadAll(r); err != nil {
+		return err
+	}
+	if data := c.office.now().Data; data != nil {
+		if err := data(c.message, c.conn.Conn()); err != nil {
+			return err
+		}
+	}
+	c.office.Keep(c.message)
+	return nil
+}
+
+func (o *Office) now() Mood {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.mood
+}
+
+func (c *counter) Reset()        { c.message = Message{} }
+func (c *counter) Logout() error { return nil }

@@ -23,7 +23,7 @@ func (n *night) courier(owner reconcile.Owner) (*mail.Courier, error) {
 	return &mail.Courier{
 		Ledger: n.store, Archive: n.store, Sender: server, Owner: owner, Log: n.log, Now: time.Now,
 		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.metrics.mailed(r.Err) },
-		GivenUp: func(d reconcile.Delivery) { n.givenUp(context.Background(), d) },
+		GivenUp: n.givenUp,
 		Options: mail.Options{Reports: n.reportOptions(), From: s.mailFrom, PageURL: s.pageURL, MaxAttachment: s.maxAttachment},
 	}, nil
 }

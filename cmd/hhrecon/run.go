@@ -43,7 +43,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		} else {
 			worst.add(c.nights(ctx, n))
 		}
-		if !c.NoEmail && codeOf(worst.err) != exitUsage {
+		if !c.NoEmail && !c.DryRun && codeOf(worst.err) != exitUsage {
 			worst.add(n.deliver(ctx, *n.outgoing, c.EmailWait))
 		}
 		return worst.err

@@ -99,12 +99,12 @@ jobs:
     email:
       - cfo@merchant.example
       - {address: "two@@merchant.example", language: de}
-      - {adress: x@merchant.example}
+      - {mailbox: x@merchant.example}
       - "Aida <aida@merchant.example>"
       - [x]
 `, []string{
 			`1: max_attachment "15" is no size: write 15MB`, `8: "two@@merchant.example" is no email address`, `8: "de" must be en or ru or ky`,
-			`9: unknown key adress`, `10: "Aida <aida@merchant.example>" is no email address`, `11: an email entry is an address, or`,
+			`9: unknown key mailbox`, `10: "Aida <aida@merchant.example>" is no email address`, `11: an email entry is an address, or`,
 		}},
 		{"a window that is over before it begins", "projects:\n  - id: " + id + "\n    window: 10m\n", []string{`3: window 10m0s must be longer than min_age 15m0s`}},
 		{"a signature variant that is none", "projects:\n  - id: " + id + "\n    signature:\n      digest: thrice\n", []string{`3: signature: digest of RSA-SHA256 is "thrice"`}},

@@ -34,7 +34,7 @@ type Courier struct {
 	Now     func() time.Time
 	// Tried is told of every try once it is noted, and GivenUp of every delivery that is not tried any more. Both may be nil.
 	Tried   func(reconcile.Delivery, Result)
-	GivenUp func(reconcile.Delivery)
+	GivenUp func(context.Context, reconcile.Delivery)
 }
 
 // Tally is what came of a round.

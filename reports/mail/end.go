@@ -107,6 +107,6 @@ func (c *Courier) tell(ctx context.Context, d *reconcile.Delivery, r Result) {
 		c.Tried(*d, r)
 	}
 	if c.GivenUp != nil && d.State == reconcile.DeliveryGivenUp {
-		c.GivenUp(*d)
+		c.GivenUp(ctx, *d)
 	}
 }

@@ -61,7 +61,7 @@ func newScene(t *testing.T, url string) *scene {
 			Reports: reports.Options{Zone: zone, Projects: map[string]string{som: "Som widget"}, Version: "1.0.0"},
 		},
 		Tried:   func(_ reconcile.Delivery, r Result) { s.tried = append(s.tried, r.Fate) },
-		GivenUp: func(d reconcile.Delivery) { s.told = append(s.told, d) },
+		GivenUp: func(_ context.Context, d reconcile.Delivery) { s.told = append(s.told, d) },
 	}
 	s.courier.Sender = s.sender()
 	return s

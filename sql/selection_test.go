@@ -157,3 +157,75 @@ func TestNotAskedComeFirst(t *testing.T) {
 		equal(f, "the fourth night", night(true, false, reconcile.CorrectionApplied, silent()), "012345")
 	})
 }
+
+// What an alert asks about by name is selected whether it is open or final, however old; only what is neither is missing.
+func TestNamedPayinsMayBeFinal(t *testing.T) {
+	conform(t, func(f *fixture) {
+		final, old, unknown, other := payin(2), payin(3), payin(4), payin(5)
+		final.Status, final.CreatedAt, final.UpdatedAt = "success", midnight.AddDate(-3, 0, 0), midnight.AddDate(-3, 0, 0)
+		old.Status, old.CreatedAt, old.UpdatedAt = "decline", midnight.AddDate(-30, 0, 0), midnight.AddDate(-30, 0, 0)
+		unknown.Status, other.ProjectID = "test", "another"
+		f.save(payin(0), payin(1), final, old, unknown, other)
+		n := nightly("a")
+		n.Selection.Whole, n.Selection.Window.From, n.Selection.RecheckFrom = false, time.Unix(0, 0), time.Unix(0, 0)
+		n.Selection.PaymentIDs = []string{"payin-0001", "payin-0002", "payin-0003"}
+		_, l := f.open(n)
+		var selected []string
+		for _, p := range f.judge(l, unchanged) {
+			selected = append(selected, p.PaymentID+" "+p.Status)
+		}
+		equal(f, "selected", selected, []string{"payin-0003 decline", "payin-0002 success", "payin-0001 pending"})
+		f.end(l, reconcile.CorrectionApplied)
+
+		n.Selection.PaymentIDs = []string{"payin-0001", "payin-0004", "payin-0002", "payin-0005", "payin-9999"}
+		_, err := f.s.OpenRun(f.ctx, n)
+		var missing *reconcile.MissingError
+		if !errors.As(err, &missing) {
+			f.Fatal(err)
+		}
+		equal(f, "missing", missing.PaymentIDs, []string{"payin-0004", "payin-0005", "payin-9999"})
+	})
+}
+
+// The many small runs that alerts begin leave alone what a night goes by: its window, what comes first, what share of
+// harm is usual, and when it was last complete.
+func TestSmallRunsDoNotDisturbTheNights(t *testing.T) {
+	conform(t, func(f *fixture) {
+		gone := payin(9)
+		gone.CreatedAt = midnight.AddDate(0, 0, -1)
+		f.save(append(payins(6), gone)...)
+		notAsked := func(p reconcile.Finding) reconcile.Finding {
+			p = unchanged(p)
+			if p.PaymentID == "payin-0004" {
+				p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultNotAsked
+			}
+			return p
+		}
+		early := nightly("a")
+		early.Selection.Window.From = gone.CreatedAt
+		for _, how := range []func(reconcile.Finding) reconcile.Finding{unchanged, notAsked} {
+			_, l := f.open(early)
+			f.judge(l, how)
+			f.end(l, reconcile.CorrectionApplied)
+		}
+		usual, err := f.s.UsualShares(f.ctx, project, 14)
+		f.must(err)
+		f.do("update hhrecon_run set closed_at = ?", "2026-11-02T07:00:00.000000Z")
+		for range 20 {
+			f.one(reconcile.CorrectionApplied, declined, func(n *reconcile.NewRun) {
+				n.Origin.Trigger, n.Selection.RecheckFrom = reconcile.TriggerAlert, time.Unix(0, 0)
+			}, "1", "4")
+		}
+		shares, err := f.s.UsualShares(f.ctx, project, 14)
+		f.must(err)
+		equal(f, "usual shares", []any{len(usual), shares}, []any{2, usual})
+		last, err := f.s.LastComplete(f.ctx, project)
+		f.must(err)
+		equal(f, "last complete", last, time.Date(2026, 11, 2, 7, 0, 0, 0, time.UTC))
+		f.do("update payins set status = 'pending' where payment_id = 'payin-0004'")
+		run, l := f.open(nightly("a"))
+		equal(f, "left the window", f.unresolved(reconcile.Scope{RunID: run.ID}), []string{"payin-0009"})
+		all := f.judge(l, unchanged)
+		equal(f, "comes first", all[0].PaymentID, "payin-0004")
+	})
+}

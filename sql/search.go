@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	stdsql "database/sql"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -112,83 +111,6 @@ func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.Fin
 	slices.SortFunc(rows, func(a, b foundRow) int { return cmp.Or(cmp.Compare(b.RunID, a.RunID), cmp.Compare(b.Seq, a.Seq)) })
 	rows = slices.CompactFunc(rows, func(a, b foundRow) bool { return a.RunID == b.RunID && a.Seq == b.Seq })
 	return rows[:min(len(rows), orAny(f.Limit))], nil
-}
-
-// findingKey names a finding.
-type findingKey struct{ runID, seq int64 }
-
-// findWaiting finds the findings that wait for a person: of one run in the order of their selection, else newest first.
-func (s *Store) findWaiting(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
-	keys, err := s.undecided(ctx, tx, f)
-	if err != nil || len(keys) == 0 {
-		return nil, err
-	}
-	if f.RunID != 0 {
-		slices.Reverse(keys)
-	}
-	keys = keys[:min(len(keys), orAny(f.Limit))]
-	var found []foundRow
-	for some := range slices.Chunk(keys, page) {
-		place := make(map[findingKey]int, len(some))
-		var runs, seqs []int64
-		for i, k := range some {
-			place[k] = i
-			runs, seqs = append(runs, k.runID), append(seqs, k.seq)
-		}
-		var rows []foundRow
-		a := args{"finding": s.part(findingQuery), "runs": numbers(unique(runs)), "seqs": numbers(unique(seqs))}
-		if err := s.list(ctx, tx, &rows, findingsOfKeysQuery.in(s.dialect), a); err != nil {
-			return nil, err
-		}
-		rows = slices.DeleteFunc(rows, func(r foundRow) bool { _, meant := place[findingKey{r.RunID, r.Seq}]; return !meant })
-		slices.SortFunc(rows, func(a, b foundRow) int {
-			return place[findingKey{a.RunID, a.Seq}] - place[findingKey{b.RunID, b.Seq}]
-		})
-		found = append(found, rows...)
-	}
-	return found, nil
-}
-
-func unique(some []int64) []int64 { return slices.Compact(slices.Sorted(slices.Values(some))) }
-
-// undecided names the findings that wait for a person's decision and have none, newest first, whatever the limit: the
-// database knows who has decided, and AwaitsDecision, with the rules of each run, what waits.
-func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
-	var rows []foundRow
-	if err := s.list(ctx, tx, &rows, undecidedQuery.in(s.dialect), s.filterArgs(f)); err != nil {
-		return nil, err
-	}
-	known := make(map[string]*reconcile.Rules)
-	var keys []findingKey
-	for _, r := range rows {
-		rules := known[r.Rules]
-		if rules == nil {
-			rules = &reconcile.Rules{}
-			if err := json.Unmarshal([]byte(r.Rules), rules); err != nil {
-				return nil, faultf("the rules of run %d: %v", r.RunID, err)
-			}
-			known[r.Rules] = rules
-		}
-		one, err := r.finding()
-		if err != nil {
-			return nil, err
-		}
-		if one.AwaitsDecision(rules) {
-			keys = append(keys, findingKey{r.RunID, r.Seq})
-		}
-	}
-	return keys, nil
-}
-
-// CountWaiting counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
-func (s *Store) CountWaiting(ctx context.Context, projectID string) (int64, error) {
-	var count int
-	err := s.look(ctx, func(tx *sqlx.Tx) error {
-		keys, err := s.undecided(ctx, tx, &reconcile.FindingFilter{ProjectID: projectID})
-		count = len(keys)
-		return err
-	})
-	return int64(count), s.explain(ctx, err)
 }
 
 // LastComplete is when the project's last whole run that got an answer about every payin closed; zero for none. A held

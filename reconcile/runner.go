@@ -23,6 +23,7 @@ type Runner struct {
 	Owner    Owner
 	Logger   *slog.Logger
 	Now      func() time.Time
+	Opened   func(Run)      // called once a run is open, or taken over, before its payins are asked about; may be nil
 	Progress func(Progress) // called from one goroutine at a time; may be nil
 }
 
@@ -63,6 +64,7 @@ func (r *Runner) Run(ctx context.Context, q Request) (Run, error) {
 	}
 	r.Logger.Info("run opened", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
 		"unresolved", run.Unresolved, "from", run.Window.From, "to", run.Window.To, "dry_run", run.DryRun)
+	r.opened(run)
 	return r.finish(ctx, run)
 }
 
@@ -75,6 +77,7 @@ func (r *Runner) Resume(ctx context.Context, id int64) (Run, error) {
 	}
 	r.Logger.Info("run resumed", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
 		"judged", run.Judged, "settled", run.Settled)
+	r.opened(run)
 	return r.finish(ctx, run)
 }
 
@@ -202,6 +205,12 @@ func (r *Runner) keepAlive(ctx context.Context, lease Lease) (context.Context, f
 		}
 	}()
 	return ctx, func() { cancel(nil); <-done }
+}
+
+func (r *Runner) opened(run Run) {
+	if r.Opened != nil {
+		r.Opened(run)
+	}
 }
 
 func (r *Runner) progress(run Run, stage string, done int64) {

@@ -3,7 +3,11 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Role says what a user of the page may do.
@@ -40,4 +44,22 @@ type Register interface {
 	User(ctx context.Context, name string) (User, error)
 	// Users lists them by name.
 	Users(ctx context.Context) ([]User, error)
+}
+
+// CheckUserName says what is wrong with a user's name; it stands in the audit trail, so it must be one that people can tell.
+func CheckUserName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("a user needs a name")
+	case utf8.RuneCountInString(name) > 100:
+		return errors.New("a user's name has at most 100 characters")
+	case strings.TrimSpace(name) != name || strings.Contains(name, ":") || !utf8.ValidString(name):
+		return fmt.Errorf("%q is no user's name: no colon, and no space at its ends", name)
+	}
+	for _, c := range name {
+		if !unicode.IsPrint(c) {
+			return fmt.Errorf("%q is no user's name: it has a character that cannot be seen", name)
+		}
+	}
+	return nil
 }

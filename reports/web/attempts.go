@@ -1,0 +1,126 @@
+package web
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+)
+
+// How many sign-ins may go wrong within the span, by name and by address; then none is tried until it is over.
+const (
+	attemptSpan    = 15 * time.Minute
+	triesByName    = 10
+	triesByAddress = 30
+	mostCounted    = 10_000 // names and addresses that are remembered at once
+)
+
+func newDoors(now func() time.Time) (*doors, error) {
+	nobody, err := argon2id.CreateHash(rand.Text(), &hashing)
+	if err != nil {
+		return nil, fmt.Errorf("the page: %w", err)
+	}
+	return &doors{slots: make(chan struct{}, checks), nobody: nobody, attempts: &attempts{now: now, counted: make(map[string]attempt)}}, nil
+}
+
+// attempts counts sign-ins that went wrong, in this process.
+type attempts struct {
+	now     func() time.Time
+	mu      sync.Mutex
+	counted map[string]attempt
+}
+
+type attempt struct {
+	tries int
+	ends  time.Time
+}
+
+// begin counts a try before it is made, so that many at once are counted too; wait is how long there is none to be made.
+func (a *attempts) begin(name, address string) (wait time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.now()
+	a.forget(now)
+	keys := map[string]int{"name " + strings.ToLower(name): triesByName, "address " + address: triesByAddress}
+	for key, most := range keys {
+		if c := a.counted[key]; c.tries >= most {
+			wait = max(wait, c.ends.Sub(now))
+		}
+	}
+	if wait > 0 {
+		return wait
+	}
+	for key := range keys {
+		c := a.counted[key]
+		if c.tries == 0 {
+			c.ends = now.Add(attemptSpan)
+		}
+		c.tries++
+		a.counted[key] = c
+	}
+	return 0
+}
+
+// succeeded takes a try back that went well, and with it the name's others: its owner is here.
+func (a *attempts) succeeded(name, address string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.counted, "name "+strings.ToLower(name))
+	if c := a.counted["address "+address]; c.tries > 0 {
+		c.tries--
+		a.counted["address "+address] = c
+	}
+}
+
+// forget drops what is over. Where there is still too much, somebody tries names at random: those with few tries go first.
+func (a *attempts) forget(now time.Time) {
+	for key, c := range a.counted {
+		if c.tries == 0 || !now.Before(c.ends) {
+			delete(a.counted, key)
+		}
+	}
+	for most := 1; len(a.counted) > mostCounted; most++ {
+		for key, c := range a.counted {
+			if c.tries <= most && len(a.counted) > mostCounted {
+				delete(a.counted, key)
+			}
+		}
+	}
+}
+
+// addressOf is where a request comes from: the peer, or, where that is a proxy of ours, the last address before it that is
+// none. An IPv6 visitor counts as the network that one is given whole.
+func addressOf(r *http.Request, proxies []netip.Prefix) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	address := peer.Addr().Unmap()
+	ours := func(a netip.Addr) bool {
+		for _, p := range proxies {
+			if p.Contains(a) {
+				return true
+			}
+		}
+		return false
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && ours(address); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		address = hop.Unmap()
+	}
+	if address.Is6() {
+		if network, err := address.WithZone("").Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return address.String()
+}

@@ -1,0 +1,143 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"hhrecon/reconcile"
+)
+
+// decisionView is what a person can decide about a payin, and what that would do.
+type decisionView struct {
+	Waits   bool
+	Choices []choiceView
+	Ruled   *reconcile.Action // the decision that stands
+	Held    int64             // the run that must be released or discarded first
+	Problem string
+	Note    string
+	Choice  reconcile.Choice
+}
+
+// choiceView is one choice with its effect, in one sentence.
+type choiceView struct {
+	Choice reconcile.Choice
+	Effect string
+}
+
+// decisionOn works out what can be decided about a payin by its last finding.
+func (p *page) decisionOn(r *http.Request, last *reconcile.Finding, actions []reconcile.Action) (decisionView, error) {
+	v := decisionView{Ruled: rulingOn(last, actions), Note: r.PostFormValue("note"), Choice: reconcile.Choice(r.PostFormValue("choice"))}
+	if v.Ruled != nil {
+		return v, nil
+	}
+	if last.Correction == reconcile.CorrectionHeld {
+		v.Held = last.RunID
+		return v, nil
+	}
+	run, err := p.Store.Run(r.Context(), last.RunID)
+	if err != nil {
+		return v, fmt.Errorf("run %d: %w", last.RunID, err)
+	}
+	if !last.AwaitsDecision(&run.Rules) {
+		return v, nil
+	}
+	v.Waits = true
+	for _, c := range []reconcile.Choice{reconcile.ChoiceAccept, reconcile.ChoiceDecline, reconcile.ChoiceKeep} {
+		after, err := reconcile.Decide(last, c, &run.Rules)
+		if err != nil {
+			return v, fmt.Errorf("what %s comes to: %w", c, err)
+		}
+		v.Choices = append(v.Choices, choiceView{c, effectOf(c, after, last.Currency)})
+	}
+	return v, nil
+}
+
+// rulingOn is the decision on this very finding, where there is one that stands.
+func rulingOn(last *reconcile.Finding, actions []reconcile.Action) *reconcile.Action {
+	for i := range actions {
+		a := &actions[i]
+		stands := a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone
+		if a.Kind == reconcile.ActionDecide && a.RunID == last.RunID && a.Seq == last.Seq && stands {
+			return a
+		}
+	}
+	return nil
+}
+
+// effectOf says what a choice does to the merchant's row.
+func effectOf(c reconcile.Choice, after reconcile.State, currency string) string {
+	becomes := "the merchant's row becomes " + stateText(after, currency)
+	switch c {
+	case reconcile.ChoiceAccept:
+		return "HighHelp is right: " + becomes + "."
+	case reconcile.ChoiceDecline:
+		return "Nothing is credited: " + becomes + "."
+	default:
+		return "The merchant's row stays as it is now, and the payin comes up again the next night."
+	}
+}
+
+// decide takes a person's word on a payin. Whatever came in between is shown, and nothing is done.
+func (p *page) decide(w http.ResponseWriter, r *http.Request) {
+	projectID, paymentID := r.PostFormValue("project"), r.PostFormValue("id")
+	refuse := func(status int, format string, args ...any) {
+		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
+	}
+	word := reconcile.Word{
+		Choice: reconcile.Choice(r.PostFormValue("choice")), By: visitorOf(r).Name, Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(),
+	}
+	switch {
+	case word.Choice == "":
+		refuse(http.StatusUnprocessableEntity, "choose accept, decline or keep.")
+		return
+	case word.Note == "":
+		refuse(http.StatusUnprocessableEntity, "say why; the note stands in the audit trail.")
+		return
+	}
+	ruling, err := reconcile.RulingOn(r.Context(), p.Store, projectID, paymentID, word)
+	if err == nil && (number(ruling.RunID) != r.PostFormValue("run") || number(ruling.Seq) != r.PostFormValue("seq")) {
+		refuse(http.StatusConflict, "run %d has had a later word on this payin meanwhile. Look at it below, and decide again.", ruling.RunID)
+		return
+	}
+	var action reconcile.Action
+	if err == nil {
+		action, err = p.Store.Rule(r.Context(), ruling)
+	}
+	switch {
+	case errors.Is(err, reconcile.ErrDecided):
+		refuse(http.StatusConflict, "%s", p.whoDecided(r, projectID, paymentID))
+	case errors.Is(err, reconcile.ErrNotWaiting), errors.Is(err, reconcile.ErrNoFinding), errors.Is(err, reconcile.ErrOpenRun),
+		errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun):
+		refuse(http.StatusConflict, "%v.", err)
+	case err != nil:
+		p.fail(w, r, fmt.Errorf("decide payin %q: %w", paymentID, err))
+	case action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused:
+		refuse(http.StatusConflict, "the merchant's row was left alone: %s", action.Reason)
+	default:
+		p.Logger.Info("payin decided", "payment_id", paymentID, "choice", word.Choice, "user", word.By, "run", ruling.RunID)
+		done := "the merchant's row is now " + stateText(action.After, action.Currency)
+		if ruling.Keep {
+			done = "the merchant's row stays as it is"
+		}
+		p.flash(w, r, "Decided: %s; %s.", word.Choice, done)
+		http.Redirect(w, r, payinAddress(projectID, paymentID), http.StatusSeeOther)
+	}
+}
+
+// whoDecided says who was faster, and when.
+func (p *page) whoDecided(r *http.Request, projectID, paymentID string) string {
+	story, err := p.Store.Story(r.Context(), projectID, paymentID)
+	if err == nil {
+		for i := len(story.Actions) - 1; i >= 0; i-- {
+			if a := story.Actions[i]; a.Kind == reconcile.ActionDecide && a.Result != reconcile.CorrectionSuperseded {
+				return fmt.Sprintf("%s decided this payin already, on %s.", a.By, p.view(r, "", nil).Time(a.At))
+			}
+		}
+	}
+	return "somebody decided this payin already."
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"hhrecon/reconcile"
+)
+
+// choice is a filled-in decision.
+func choice(id, word, note, run, seq string) url.Values {
+	return url.Values{"project": {projectID}, "id": {id}, "choice": {word}, "note": {note}, "run": {run}, "seq": {seq}}
+}
+
+// TestDecideTwice says who was faster, and does nothing.
+func TestDecideTwice(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	o.night(reconcile.Request{})
+	finance, admin := o.as(reconcile.RoleFinance), o.as(reconcile.RoleAdmin)
+	finance.post("/payin/decide", choice("KG-1", "decline", "not ours", "1", "1")).follow().says("the merchant's row is now decline")
+	admin.post("/payin/decide", choice("KG-1", "accept", "it is ours", "1", "1")).wants(http.StatusConflict).
+		says("Nothing was done: finance decided this payin already, on 20")
+	if s := o.rowState("KG-1"); s != "decline//0" {
+		t.Errorf("the row is %s", s)
+	}
+}
+
+// TestDecideStale refuses a decision on a word that is not the last any more.
+func TestDecideStale(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	o.night(reconcile.Request{})
+	o.says("KG-1", "success", "", 300000, 300000, 900000)
+	o.night(reconcile.Request{})
+	finance := o.as(reconcile.RoleFinance)
+	finance.post("/payin/decide", choice("KG-1", "accept", "seven thousand", "1", "1")).wants(http.StatusConflict).
+		says("Nothing was done: run 2 has had a later word on this payin meanwhile", "the merchant's row becomes success, settled 9 000.00 KGS")
+	if s := o.rowState("KG-1"); s != "dispute/different_amount/900000" {
+		t.Errorf("the row is %s", s)
+	}
+}
+
+// TestDecideSuperseded leaves a row alone that somebody else changed.
+func TestDecideSuperseded(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	o.night(reconcile.Request{})
+	if _, err := o.db.Exec("update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z'"); err != nil {
+		t.Fatal(err)
+	}
+	finance := o.as(reconcile.RoleFinance)
+	finance.post("/payin/decide", choice("KG-1", "accept", "why", "1", "1")).wants(http.StatusConflict).says("Nothing was done: the merchant's row was left alone")
+	if s := o.rowState("KG-1"); s != "processing/different_amount/700000" {
+		t.Errorf("the row is %s", s)
+	}
+}
+
+// TestDecideFaults asks for what is missing and keeps what was written.
+func TestDecideFaults(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	o.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
+	o.night(reconcile.Request{})
+	finance := o.as(reconcile.RoleFinance)
+	finance.post("/payin/decide", choice("KG-1", "", "my note", "1", "1")).wants(http.StatusUnprocessableEntity).says("choose accept, decline or keep", "my note")
+	finance.post("/payin/decide", choice("KG-1", "accept", "  ", "1", "1")).wants(http.StatusUnprocessableEntity).says("say why")
+	finance.post("/payin/decide", choice("KG-1", "perhaps", "why", "1", "1")).wants(http.StatusConflict).says(`"perhaps" is no choice`)
+	finance.post("/payin/decide", choice("KG-2", "accept", "why", "1", "2")).wants(http.StatusConflict).says("does not wait for a decision")
+	finance.post("/payin/decide", choice("KG-9", "accept", "why", "1", "2")).wants(http.StatusNotFound)
+	if s := o.rowState("KG-1"); s != "dispute/different_amount/700000" {
+		t.Errorf("the row is %s", s)
+	}
+}
+
+// TestWaiting lists what waits, until it is decided.
+func TestWaiting(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	o.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
+	o.night(reconcile.Request{})
+	finance := o.as(reconcile.RoleFinance)
+	finance.get("/").says("1 payin of Som widget waits for a decision.")
+	finance.get("/waiting").says("KG-1", "+4 000.00").lacks("KG-2")
+	finance.post("/payin/decide", choice("KG-1", "keep", "we wait", "1", "1")).follow().says("the merchant's row stays as it is")
+	finance.get("/waiting").says("No payin waits for a decision.")
+	finance.get("/").says("Nothing: no run is held")
+}

@@ -1,0 +1,51 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"hhrecon/reconcile"
+)
+
+// deliveriesView is what was sent to whom.
+type deliveriesView struct {
+	State      reconcile.DeliveryState
+	States     []reconcile.DeliveryState
+	Deliveries []reconcile.Delivery
+}
+
+const deliveriesPage = 200
+
+func (p *page) deliveries(w http.ResponseWriter, r *http.Request) {
+	v := deliveriesView{State: reconcile.DeliveryState(r.FormValue("state")), States: []reconcile.DeliveryState{
+		reconcile.DeliveryWaiting, reconcile.DeliverySending, reconcile.DeliverySent, reconcile.DeliveryGivenUp,
+	}}
+	var err error
+	if v.Deliveries, err = p.Store.Deliveries(r.Context(), reconcile.DeliveryFilter{State: v.State, Limit: deliveriesPage}); err != nil {
+		p.fail(w, r, fmt.Errorf("list deliveries: %w", err))
+		return
+	}
+	p.render(w, r, http.StatusOK, "deliveries.html", "Reports by mail", v)
+}
+
+// sendAgain has a run's report sent once more to all who were to get it.
+func (p *page) sendAgain(w http.ResponseWriter, r *http.Request) {
+	run, err := p.runOf(r)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	n, err := p.Store.SendAgain(r.Context(), run.ID, nil, visitorOf(r).Name, p.Now())
+	switch {
+	case errors.Is(err, reconcile.ErrNoReport):
+		p.flash(w, r, "Nothing is sent: no report of run %d was to be sent to anybody.", run.ID)
+	case err != nil:
+		p.fail(w, r, fmt.Errorf("send the report of run %d again: %w", run.ID, err))
+		return
+	default:
+		p.Logger.Info("a report is sent again", "run", run.ID, "user", visitorOf(r).Name, "deliveries", n)
+		p.flash(w, r, "The report of run %d is on its way again: %s.", run.ID, many(int64(n), "mail"))
+	}
+	http.Redirect(w, r, runAddress(run.ID), http.StatusSeeOther)
+}

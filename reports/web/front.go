@@ -1,0 +1,128 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"hhrecon/reconcile"
+)
+
+// frontView is the first page.
+type frontView struct {
+	Needs []need
+	Runs  []runLine
+}
+
+// need is one thing that waits for a person.
+type need struct {
+	Grave   bool
+	Text    string
+	Address string
+	Link    string
+}
+
+func (p *page) front(w http.ResponseWriter, r *http.Request) {
+	needs, err := p.needs(r.Context())
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	runs, err := p.Store.FindRuns(r.Context(), reconcile.RunFilter{NoAlerts: true, Limit: 10})
+	if err != nil {
+		p.fail(w, r, fmt.Errorf("list runs: %w", err))
+		return
+	}
+	p.render(w, r, http.StatusOK, "front.html", "Overview", frontView{needs, linesOf(runs)})
+}
+
+// needs are what waits for a person now, the gravest first.
+func (p *page) needs(ctx context.Context) ([]need, error) {
+	projects, err := p.projects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var needs []need
+	for _, id := range projects {
+		of, err := p.needsOf(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		needs = append(needs, of...)
+	}
+	deliveries, err := p.Store.CountDeliveries(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", err)
+	}
+	for _, d := range deliveries {
+		if d.State == reconcile.DeliveryGivenUp && d.Count > 0 {
+			needs = append(needs, need{true, many(d.Count, "report") + " could not be delivered by mail.", "/deliveries?state=given_up", "See to whom"})
+		}
+	}
+	slices.SortStableFunc(needs, func(a, b need) int {
+		switch {
+		case a.Grave == b.Grave:
+			return 0
+		case a.Grave:
+			return -1
+		}
+		return 1
+	})
+	return needs, nil
+}
+
+// needsOf are those of one project: runs that are held, payins to be decided, and a last run that is not complete.
+func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
+	name := p.Settings().projectName(projectID)
+	var needs []need
+	held, err := p.Store.HeldRuns(ctx, projectID)
+	if err != nil {
+		return nil, fmt.Errorf("held runs of project %s: %w", projectID, err)
+	}
+	for _, h := range held {
+		needs = append(needs, need{true, fmt.Sprintf("Run %d of %s is held: %s wait to be released or discarded.",
+			h.ID, name, many(h.Weight.Changes, "correction")), runAddress(h.ID), "Look at it"})
+	}
+	waiting, err := p.Store.CountWaiting(ctx, projectID)
+	if err != nil {
+		return nil, fmt.Errorf("waiting payins of project %s: %w", projectID, err)
+	}
+	if waiting > 0 {
+		verb := "wait"
+		if waiting == 1 {
+			verb = "waits"
+		}
+		needs = append(needs, need{false, fmt.Sprintf("%s of %s %s for a decision.", many(waiting, "payin"), name, verb),
+			"/waiting?project=" + url.QueryEscape(projectID), "Decide"})
+	}
+	last, err := p.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: projectID, NoAlerts: true, Limit: 1})
+	if err != nil {
+		return nil, fmt.Errorf("last run of project %s: %w", projectID, err)
+	}
+	for _, run := range last {
+		switch {
+		case run.State == reconcile.Interrupted && !run.DryRun:
+			needs = append(needs, need{true, fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name), runAddress(run.ID), "Look at it"})
+		case run.Headline() == reconcile.HeadlinePartial:
+			needs = append(needs, need{false, fmt.Sprintf("Run %d of %s is partial: %s without an answer; the next run asks again.",
+				run.ID, name, many(run.Selected-run.Weight.Answered, "payin")), runAddress(run.ID), "Look at it"})
+		}
+	}
+	return needs, nil
+}
+
+// projects are those of the settings, and those that only the database knows.
+func (p *page) projects(ctx context.Context) ([]string, error) {
+	ids, err := p.Store.TrailProjects(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list projects: %w", err)
+	}
+	for _, project := range p.Settings().Projects {
+		if !slices.Contains(ids, project.ID) {
+			ids = append(ids, project.ID)
+		}
+	}
+	return ids, nil
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"hhrecon/reconcile"
+)
+
+// heldOffice has run 1, held: two declines and one success.
+func heldOffice(t *testing.T) *office {
+	t.Helper()
+	o := newOffice(t)
+	o.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
+	o.row("KG-1", 300000, "decline", "")
+	o.row("KG-2", 150000, "decline", "")
+	o.row("KG-3", 100000, "success", "", 100000, 100000, 100000)
+	if run := o.night(reconcile.Request{}); run.State != reconcile.Held {
+		t.Fatalf("run 1 is %s", run.State)
+	}
+	return o
+}
+
+var why = url.Values{"note": {"HighHelp confirmed it"}}
+
+// TestRelease says counts and sums first, and does it with a note only.
+func TestRelease(t *testing.T) {
+	o := heldOffice(t)
+	p := o.as(reconcile.RoleFinance)
+	p.get("/").says("Run 1 of Som widget is held: 3 corrections wait to be released or discarded.")
+	p.get("/runs/1").says("HELD", "A person must release or discard them", "Held back 3 corrections", "Release…")
+	p.get("/runs/1/release").says("Its 3 corrections will be written", "decline harmful 2 4 500.00 KGS", "success 1 1 000.00 KGS", "Why it was held: ")
+	p.post("/runs/1/release", nil).wants(http.StatusUnprocessableEntity).says("say why")
+	if s := o.rowState("KG-1"); s != "pending//0" {
+		t.Fatalf("the row is %s before the release", s)
+	}
+	p.post("/runs/1/release", why).wants(http.StatusSeeOther)
+	o.work.Wait()
+	p.get("/runs/1").says("It was held; a person had its corrections written.", "The order of finance to release this run is carried out: 3 rows changed, 0 left alone.",
+		"finance released this run: 3 rows changed. HighHelp confirmed it")
+	if s := o.rowState("KG-1") + " " + o.rowState("KG-3"); s != "decline//0 success//100000" {
+		t.Errorf("the rows are %s", s)
+	}
+	p.post("/runs/1/release", why).wants(http.StatusConflict).says("Run 1 is not held (any more): it is released.")
+	p.get("/runs/1/discard").wants(http.StatusConflict)
+	p.get(payinAddress(projectID, "KG-1")).says("The run was held, so the merchant's row stayed pending; it was to become decline.", "finance released the run", "The merchant's row was changed from pending to decline.")
+}
+
+// TestDiscard drops the corrections.
+func TestDiscard(t *testing.T) {
+	o := heldOffice(t)
+	p := o.as(reconcile.RoleFinance)
+	p.get("/runs/1/discard").says("Its 3 corrections will be dropped")
+	p.post("/runs/1/discard", why).wants(http.StatusSeeOther)
+	o.work.Wait()
+	p.get("/runs/1").says("It was held; a person dropped its corrections.", "finance discarded this run")
+	p.get(payinAddress(projectID, "KG-1")).says("it was to become decline.", "finance discarded the run", "The corrections that the run held were dropped.", "The merchant's row, as hhrecon last knew it: pending.")
+	if s := o.rowState("KG-1"); s != "pending//0" {
+		t.Errorf("the row is %s", s)
+	}
+}
+
+// TestUndo puts back what a run wrote, after it said how much that is.
+func TestUndo(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	o.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
+	o.night(reconcile.Request{})
+	if _, err := o.db.Exec("update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where payment_id = 'KG-2'"); err != nil {
+		t.Fatal(err)
+	}
+	p := o.as(reconcile.RoleAdmin)
+	p.get("/runs/1/undo").says("1 rows will be put back as they were before this run", "1 are left alone")
+	if s := o.rowState("KG-1"); s != "success//300000" {
+		t.Fatalf("the question alone changed the row to %s", s)
+	}
+	p.post("/runs/1/undo", why).wants(http.StatusSeeOther)
+	o.work.Wait()
+	p.get("/runs/1").says("1 rows changed, 1 left alone", "admin undid this run: 1 row changed, 1 left alone.")
+	if s := o.rowState("KG-1"); s != "pending//0" {
+		t.Errorf("the row is %s", s)
+	}
+}
+
+// TestOrderTwice begins no second order while one is under way.
+func TestOrderTwice(t *testing.T) {
+	var s orders
+	order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
+	if !s.begin(order) || s.begin(order) {
+		t.Fatal("two orders about one run at once")
+	}
+	s.change(7, func(o *orderState) { o.Done = true })
+	if !s.begin(order) {
+		t.Fatal("no order after the first has ended")
+	}
+}

@@ -1,0 +1,211 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"hhrecon/reconcile"
+)
+
+// OIDC is signing in elsewhere: authorization code with PKCE.
+type OIDC struct {
+	Name     string // on the button; "" is the issuer
+	Issuer   string
+	ClientID string
+	Secret   string
+	PageURL  string // of this page, as browsers see it: https://recon.merchant.example
+	// UserClaim has the user's name, for the audit trail; "" is email.
+	UserClaim string
+	// RoleClaim has a text, or a list of texts, of which Roles makes a role: the greatest that there is.
+	RoleClaim string
+	Roles     map[string]reconcile.Role
+}
+
+// oidcTime is how long a session lasts that was begun so: then the provider is asked again, and knows who has left.
+const oidcTime = time.Hour
+
+func (o *OIDC) name() string {
+	if o.Name != "" {
+		return o.Name
+	}
+	return o.Issuer
+}
+
+func (o *OIDC) userClaim() string {
+	if o.UserClaim != "" {
+		return o.UserClaim
+	}
+	return "email"
+}
+
+// role is the greatest role of a claim's words.
+func (o *OIDC) role(words []string) (role reconcile.Role, ok bool) {
+	for _, w := range words {
+		if r := o.Roles[w]; may(r, reconcile.RoleViewer) && (!ok || may(r, role)) {
+			role, ok = r, true
+		}
+	}
+	return role, ok
+}
+
+// oidcCache keeps what the provider says of itself.
+type oidcCache struct {
+	mu       sync.Mutex
+	issuer   string
+	provider *oidc.Provider
+}
+
+// calls to the provider wait no longer than this.
+var providerClient = &http.Client{Timeout: 15 * time.Second}
+
+func (c *oidcCache) of(ctx context.Context, o *OIDC) (*oidc.Provider, *oauth2.Config, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.provider == nil || c.issuer != o.Issuer {
+		// The provider's keys are fetched under this context later on, too.
+		provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), providerClient), o.Issuer)
+		if err != nil {
+			return nil, nil, fmt.Errorf("ask the OIDC provider about itself: %w", err)
+		}
+		c.issuer, c.provider = o.Issuer, provider
+	}
+	return c.provider, &oauth2.Config{
+		ClientID: o.ClientID, ClientSecret: o.Secret, Endpoint: c.provider.Endpoint(),
+		RedirectURL: strings.TrimRight(o.PageURL, "/") + "/signin/oidc/callback", Scopes: []string{oidc.ScopeOpenID, "profile", "email"},
+	}, nil
+}
+
+// login is a sign-in under way: what must come back with the code.
+type login struct{ State, Nonce, Verifier, Next string }
+
+func (p *page) startOIDC(w http.ResponseWriter, r *http.Request) {
+	o := p.Settings().OIDC
+	if o == nil {
+		p.renderSignIn(w, r, http.StatusNotFound, signInView{Problem: "Signing in so is not set up."})
+		return
+	}
+	_, config, err := p.oidc.of(r.Context(), o)
+	if err != nil {
+		p.refuseOIDC(w, r, err, o.name()+" cannot be reached just now. Try again later.")
+		return
+	}
+	l := login{rand.Text(), rand.Text(), oauth2.GenerateVerifier(), nextOf(r.FormValue("next"))}
+	text, err := json.Marshal(l)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	p.sessions.Put(r.Context(), keyLogin, string(text))
+	if err := p.keepSession(w, r); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, config.AuthCodeURL(l.State, oidc.Nonce(l.Nonce), oauth2.S256ChallengeOption(l.Verifier)), http.StatusSeeOther)
+}
+
+// endOIDC takes the code that the provider sent the browser back with.
+func (p *page) endOIDC(w http.ResponseWriter, r *http.Request) {
+	o := p.Settings().OIDC
+	var l login
+	text := p.sessions.PopString(r.Context(), keyLogin)
+	if text != "" { // it is for one try
+		if err := p.keepSession(w, r); err != nil {
+			p.fail(w, r, err)
+			return
+		}
+	}
+	if o == nil || json.Unmarshal([]byte(text), &l) != nil || l.State == "" ||
+		subtle.ConstantTimeCompare([]byte(l.State), []byte(r.FormValue("state"))) != 1 {
+		p.refuseOIDC(w, r, errors.New("no such sign-in is under way"), "This sign-in was not begun here, or is too old. Begin again.")
+		return
+	}
+	if refused := r.FormValue("error"); refused != "" {
+		p.refuseOIDC(w, r, fmt.Errorf("the provider says %q: %q", refused, r.FormValue("error_description")), o.name()+" refused to sign you in.")
+		return
+	}
+	name, words, err := p.identify(r.Context(), o, &l, r.FormValue("code"))
+	if err != nil {
+		p.refuseOIDC(w, r, err, "Signing in at "+o.name()+" did not succeed; hhrecon's log says why.")
+		return
+	}
+	if _, ok := o.role(words); !ok {
+		p.refuseOIDC(w, r, fmt.Errorf("user %q has none of the roles that the settings map", name), "You have no role here. Ask whoever runs hhrecon for one.")
+		return
+	}
+	switch _, err := p.Users.User(r.Context(), name); {
+	case err == nil:
+		p.refuseOIDC(w, r, fmt.Errorf("there is a user %q with a password too", name), "There is another user of this name here, with a password.")
+		return
+	case !errors.Is(err, reconcile.ErrNoUser):
+		p.fail(w, r, fmt.Errorf("look up user: %w", err))
+		return
+	}
+	p.begin(w, r, name, l.Next, map[string]any{keyOIDC: name, keyWords: words}, p.Now().Add(oidcTime))
+}
+
+// identify changes the code into who it is: a name, and those of the role claim's words that the settings know.
+func (p *page) identify(ctx context.Context, o *OIDC, l *login, code string) (string, []string, error) {
+	provider, config, err := p.oidc.of(ctx, o)
+	if err != nil {
+		return "", nil, err
+	}
+	token, err := config.Exchange(oidc.ClientContext(ctx, providerClient), code, oauth2.VerifierOption(l.Verifier))
+	if err != nil {
+		return "", nil, fmt.Errorf("exchange the code: %w", err)
+	}
+	raw, _ := token.Extra("id_token").(string)
+	id, err := provider.Verifier(&oidc.Config{ClientID: o.ClientID, Now: p.Now}).Verify(ctx, raw)
+	if err != nil {
+		return "", nil, fmt.Errorf("verify the identity: %w", err)
+	}
+	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(l.Nonce)) != 1 {
+		return "", nil, errors.New("the identity has another nonce")
+	}
+	var claims map[string]any
+	if err := id.Claims(&claims); err != nil {
+		return "", nil, fmt.Errorf("read the claims: %w", err)
+	}
+	name, _ := claims[o.userClaim()].(string)
+	if err := reconcile.CheckUserName(name); err != nil {
+		return "", nil, fmt.Errorf("the claim %q: %w", o.userClaim(), err)
+	}
+	if verified, there := claims["email_verified"].(bool); o.userClaim() == "email" && there && !verified {
+		return "", nil, fmt.Errorf("the address %q is not verified by the provider", name)
+	}
+	words := slices.DeleteFunc(textsOf(claims[o.RoleClaim]), func(w string) bool { return o.Roles[w] == "" })
+	return name, words, nil
+}
+
+// textsOf is a claim that is one text, or a list of them.
+func textsOf(claim any) []string {
+	switch c := claim.(type) {
+	case string:
+		return []string{c}
+	case []any:
+		var texts []string
+		for _, v := range c {
+			if text, ok := v.(string); ok {
+				texts = append(texts, text)
+			}
+		}
+		return texts
+	}
+	return nil
+}
+
+func (p *page) refuseOIDC(w http.ResponseWriter, r *http.Request, why error, text string) {
+	p.Logger.Warn("sign-in elsewhere failed", "address", addressOf(r, p.Settings().Proxies), "why", why)
+	p.renderSignIn(w, r, http.StatusUnauthorized, signInView{Problem: text})
+}

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+
+	"hhrecon/reconcile"
+)
+
+// orderState is how far an order about a run is that was given on this page.
+type orderState struct {
+	Kind          reconcile.ActionKind
+	By            string
+	Changed, Left int64
+	Done          bool
+	Problem       string // why it ended early
+}
+
+// orders are those that this process carries out, and what came of the last one about each run.
+type orders struct {
+	mu    sync.Mutex
+	byRun map[int64]*orderState
+}
+
+// of is a copy of what is known; nil for nothing.
+func (o *orders) of(runID int64) *orderState {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if s := o.byRun[runID]; s != nil {
+		state := *s
+		return &state
+	}
+	return nil
+}
+
+// begin notes an order, unless one about the run is under way.
+func (o *orders) begin(order reconcile.Order) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if s := o.byRun[order.RunID]; s != nil && !s.Done {
+		return false
+	}
+	if o.byRun == nil {
+		o.byRun = make(map[int64]*orderState)
+	}
+	o.byRun[order.RunID] = &orderState{Kind: order.Kind, By: order.By}
+	return true
+}
+
+func (o *orders) change(runID int64, do func(*orderState)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	do(o.byRun[runID])
+}
+
+// carryOut gives an order to the store in the background, and shows the run. It goes on whatever the browser does.
+func (p *page) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.Order) {
+	if !p.orders.begin(order) {
+		p.flash(w, r, "Nothing new was begun: an order about run %d is being carried out already.", order.RunID)
+		http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
+		return
+	}
+	p.Logger.Info("order begun", "kind", order.Kind, "run", order.RunID, "user", order.By)
+	err := p.Background(r.Context(), func(ctx context.Context) { p.execute(ctx, order) })
+	if err != nil {
+		p.orders.change(order.RunID, func(s *orderState) { s.Done, s.Problem = true, "hhrecon is being stopped; nothing was done" })
+	}
+	http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
+}
+
+func (p *page) execute(ctx context.Context, order reconcile.Order) {
+	problem := "it broke off inside hhrecon; its log says why"
+	defer func() {
+		p.orders.change(order.RunID, func(s *orderState) {
+			s.Done, s.Problem = true, problem
+			p.Logger.Info("order ended", "kind", order.Kind, "run", order.RunID, "user", order.By, "changed", s.Changed, "left_alone", s.Left, "problem", problem)
+		})
+	}()
+	err := p.Store.Execute(ctx, order, func(a reconcile.Action) error {
+		p.orders.change(order.RunID, func(s *orderState) {
+			switch a.Result {
+			case reconcile.CorrectionApplied:
+				s.Changed++
+			case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
+				s.Left++
+			}
+		})
+		return nil
+	})
+	switch {
+	case err == nil:
+		problem = ""
+	case errors.Is(err, reconcile.ErrNotHeld):
+		problem = "somebody released or discarded this run already; what was done stands under “What people did”"
+	case errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun):
+		problem = err.Error()
+	case ctx.Err() != nil:
+		problem = "hhrecon was stopped meanwhile; what is written stands, and the same order again does the rest"
+	default:
+		p.Logger.Error("order failed", "kind", order.Kind, "run", order.RunID, "user", order.By, "error", err)
+		problem = "it failed, and the log says why; what is written stands, and the same order again does the rest"
+	}
+}
+
+// orderOf reads an order from its form.
+func (p *page) orderOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.Order {
+	return reconcile.Order{Kind: kind, RunID: runID, By: visitorOf(r).Name, Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now()}
+}
+
+// orderRefusal says why an order about a run would make no sense now; "" where it would.
+func orderRefusal(run *reconcile.Run, kind reconcile.ActionKind) string {
+	switch {
+	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
+		return fmt.Sprintf("Run %d is not held (any more): it is %s. What people did about it stands on its page.", run.ID, run.State)
+	case kind == reconcile.ActionUndo && run.ClosedAt.IsZero():
+		return fmt.Sprintf("Run %d is not closed yet: it can be undone once it is.", run.ID)
+	case kind == reconcile.ActionUndo && run.DryRun:
+		return fmt.Sprintf("Run %d was a dry run: it wrote nothing that could be put back.", run.ID)
+	}
+	return ""
+}

@@ -1,0 +1,66 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"hhrecon/reconcile"
+)
+
+// payinView is one payin's story, and what can be decided about it.
+type payinView struct {
+	ProjectID string
+	PaymentID string
+	Last      *reconcile.Finding // the last word on it; nil where only dry runs or alerts know it
+	Row       reconcile.State    // as hhrecon left it, or read it, last
+	Chapters  []chapter
+	Decision  decisionView
+}
+
+func (p *page) payin(w http.ResponseWriter, r *http.Request) {
+	p.showPayin(w, r, http.StatusOK, r.FormValue("project"), r.FormValue("id"), "")
+}
+
+// showPayin tells the story; problem says why something was not done about it just now.
+func (p *page) showPayin(w http.ResponseWriter, r *http.Request, status int, projectID, paymentID, problem string) {
+	ctx := r.Context()
+	story, err := p.Store.Story(ctx, projectID, paymentID)
+	if err != nil {
+		p.fail(w, r, fmt.Errorf("the story of payin %q: %w", paymentID, err))
+		return
+	}
+	if len(story.Findings)+len(story.Alerts)+len(story.Actions) == 0 {
+		p.refuse(w, r, http.StatusNotFound, "Nothing is known of this payin", "No run has asked about it yet, and HighHelp has sent no alert about it.")
+		return
+	}
+	v := payinView{ProjectID: projectID, PaymentID: paymentID, Chapters: chapters(&story)}
+	last, err := p.Store.LastFinding(ctx, projectID, paymentID)
+	if err != nil && !errors.Is(err, reconcile.ErrNoFinding) {
+		p.fail(w, r, fmt.Errorf("the last word on payin %q: %w", paymentID, err))
+		return
+	}
+	if err == nil {
+		v.Last, v.Row = &last, rowNow(&last, story.Actions)
+		if v.Decision, err = p.decisionOn(r, &last, story.Actions); err != nil {
+			p.fail(w, r, err)
+			return
+		}
+	}
+	v.Decision.Problem = problem
+	p.render(w, r, status, "payin.html", "Payin "+paymentID, v)
+}
+
+// rowNow is the merchant's row as hhrecon left it: by the last finding, or by what a person did since.
+func rowNow(last *reconcile.Finding, actions []reconcile.Action) reconcile.State {
+	row := rowOf(last)
+	if last.Correction == reconcile.CorrectionApplied {
+		row = last.After
+	}
+	for _, a := range actions {
+		if a.Result == reconcile.CorrectionApplied && a.At.After(last.CheckedAt) {
+			row = a.After
+		}
+	}
+	return row
+}

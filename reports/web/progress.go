@@ -1,0 +1,46 @@
+package web
+
+import (
+	"net/http"
+
+	"hhrecon/reconcile"
+)
+
+// progressView is how far a run is, or a person's order about it.
+type progressView struct {
+	Moving bool // there is more to come: look again
+	Run    reconcile.Run
+	Stage  string
+	Done   int64
+	Total  int64
+	Order  *orderState
+}
+
+// progressOf says how far a run is, as far as the database and this process know.
+func (p *page) progressOf(run reconcile.Run) progressView {
+	v := progressView{Run: run, Total: run.Selected, Order: p.orders.of(run.ID)}
+	switch {
+	case v.Order != nil && !v.Order.Done:
+		v.Moving = true
+	case run.State != reconcile.Running:
+	case run.Decision == "":
+		v.Moving, v.Stage, v.Done = true, "Asking HighHelp", run.Judged
+	default:
+		v.Moving, v.Stage, v.Done = true, "Writing findings and corrections", run.Settled
+	}
+	return v
+}
+
+// progress is the piece that htmx asks for again and again; once nothing moves any more, the page is to be loaded anew.
+func (p *page) progress(w http.ResponseWriter, r *http.Request) {
+	run, err := p.runOf(r)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	v := p.progressOf(run)
+	if !v.Moving {
+		w.Header().Set("HX-Refresh", "true")
+	}
+	p.renderPart(w, r, "run.html", "progress", v)
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"net/http"
+
+	"hhrecon/reconcile"
+)
+
+// public is the least role of routes that answer without a session.
+const public reconcile.Role = ""
+
+// route is one thing that the page answers.
+type route struct {
+	method, pattern string
+	least           reconcile.Role // that a user must have
+	handle          func(*page, http.ResponseWriter, *http.Request)
+	quiet           bool // a poll: no sign of the user's being there
+}
+
+// routes are all of them. Whoever adds one says here who may use it.
+var routes = []route{
+	{"GET", "/static/{file}", public, (*page).static, true},
+	{"GET", "/signin", public, (*page).showSignIn, false},
+	{"POST", "/signin", public, (*page).signIn, false},
+	{"GET", "/signin/oidc", public, (*page).startOIDC, false},
+	{"GET", "/signin/oidc/callback", public, (*page).endOIDC, false},
+	{"POST", "/signout", reconcile.RoleViewer, (*page).signOut, false},
+
+	{"GET", "/{$}", reconcile.RoleViewer, (*page).front, false},
+	{"GET", "/runs", reconcile.RoleViewer, (*page).runs, false},
+	{"GET", "/runs/{id}", reconcile.RoleViewer, (*page).run, false},
+	{"GET", "/runs/{id}/progress", reconcile.RoleViewer, (*page).progress, true},
+	{"GET", "/runs/{id}/findings", reconcile.RoleViewer, (*page).findings, false},
+	{"GET", "/runs/{id}/workbook", reconcile.RoleViewer, (*page).workbook, false},
+	{"GET", "/search", reconcile.RoleViewer, (*page).search, false},
+	{"GET", "/waiting", reconcile.RoleViewer, (*page).waiting, false},
+	{"GET", "/payin", reconcile.RoleViewer, (*page).payin, false},
+	{"GET", "/deliveries", reconcile.RoleViewer, (*page).deliveries, false},
+
+	{"GET", "/launch", reconcile.RoleFinance, (*page).showLaunch, false},
+	{"POST", "/launch", reconcile.RoleFinance, (*page).launch, false},
+	{"POST", "/runs/{id}/stop", reconcile.RoleFinance, (*page).stopRun, false},
+	{"POST", "/payin/decide", reconcile.RoleFinance, (*page).decide, false},
+	{"GET", "/runs/{id}/release", reconcile.RoleFinance, (*page).showRelease, false},
+	{"POST", "/runs/{id}/release", reconcile.RoleFinance, (*page).release, false},
+	{"GET", "/runs/{id}/discard", reconcile.RoleFinance, (*page).showDiscard, false},
+	{"POST", "/runs/{id}/discard", reconcile.RoleFinance, (*page).discard, false},
+
+	{"GET", "/runs/{id}/undo", reconcile.RoleAdmin, (*page).showUndo, false},
+	{"POST", "/runs/{id}/undo", reconcile.RoleAdmin, (*page).undo, false},
+	{"POST", "/runs/{id}/send", reconcile.RoleAdmin, (*page).sendAgain, false},
+}
+
+// handler leads every address through the guards to its route.
+func (p *page) handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		mux.Handle(r.method+" "+r.pattern, p.guarded(r))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "There is nothing at this address.", http.StatusNotFound)
+	})
+	var cross http.CrossOriginProtection
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.Logger.Warn("a form of another site's was refused", "path", r.URL.Path, "origin", r.Header.Get("Origin"))
+		http.Error(w, "This did not come from this page, so nothing was done. Behind a proxy, the proxy must pass the Host header on.", http.StatusForbidden)
+	}))
+	return withHeaders(cross.Handler(mux))
+}
+
+// maxForm bounds what is read of a form.
+const maxForm = 64 << 10
+
+// guarded lets a request through to its route only where the visitor may use it.
+func (p *page) guarded(r route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		q.Body = http.MaxBytesReader(w, q.Body, maxForm)
+		if r.least == public && r.quiet {
+			r.handle(p, w, q)
+			return
+		}
+		q, err := p.enter(w, q, !r.quiet)
+		switch {
+		case err != nil:
+			p.fail(w, q, err)
+		case r.least == public:
+			r.handle(p, w, q)
+		case visitorOf(q) == nil:
+			p.sendToSignIn(w, q)
+		case !may(visitorOf(q).Role, r.least):
+			p.refuse(w, q, http.StatusForbidden, "You may not do this", "This needs the role "+string(r.least)+"; yours is "+
+				string(visitorOf(q).Role)+". Ask whoever runs hhrecon for it.")
+		default:
+			r.handle(p, w, q)
+		}
+	})
+}

@@ -1,0 +1,119 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"hhrecon/reconcile"
+)
+
+// addressOfRoute fills a pattern in.
+func addressOfRoute(r route) string {
+	return strings.NewReplacer("{file}", "page.css", "{id}", "1", "{$}", "").Replace(r.pattern)
+}
+
+// TestRoutes walks every route: without a session only signing in answers; nobody does more than his role may; and what
+// another site sends is refused.
+func TestRoutes(t *testing.T) {
+	o := newOffice(t)
+	o.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
+	o.row("held-1", 300000, "decline", "")
+	if run := o.night(reconcile.Request{}); run.State != reconcile.Held {
+		t.Fatalf("run 1 is %s, not held", run.State)
+	}
+	o.launch = func(RunRequest) (int64, error) { return 0, errors.New("launched") }
+	before := o.footprint()
+	people := make(map[reconcile.Role]*person)
+	for _, role := range reconcile.Roles {
+		people[role] = o.as(role)
+	}
+
+	form := url.Values{"project": {projectID}, "id": {"held-1"}, "choice": {"accept"}, "note": {"why"}, "run": {"1"}, "seq": {"1"}}
+	for _, r := range routes {
+		address := addressOfRoute(r)
+		t.Run(r.method+" "+address, func(t *testing.T) {
+			nobody := o.anybody().do(o.anybody().request(r.method, address, form))
+			switch {
+			case r.least == public:
+				if nobody.status == http.StatusForbidden || nobody.status >= 500 {
+					t.Errorf("without a session: status %d", nobody.status)
+				}
+			case r.method == http.MethodGet:
+				if nobody.status != http.StatusSeeOther || !strings.HasPrefix(nobody.header.Get("Location"), "/signin") {
+					t.Errorf("without a session: status %d, to %q", nobody.status, nobody.header.Get("Location"))
+				}
+			case nobody.status != http.StatusUnauthorized:
+				t.Errorf("without a session: status %d", nobody.status)
+			}
+			for _, role := range reconcile.Roles {
+				if may(role, r.least) {
+					continue
+				}
+				low := people[role]
+				if a := low.do(low.request(r.method, address, form)); a.status != http.StatusForbidden {
+					t.Errorf("as %s: status %d, want 403", role, a.status)
+				}
+			}
+			if r.method == http.MethodPost {
+				refusesOthers(t, people[reconcile.RoleAdmin], address, form)
+			}
+			if a := o.anybody().get(address); a.header.Get("Content-Security-Policy") != policy || a.header.Get("X-Content-Type-Options") != "nosniff" ||
+				a.header.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(a.header.Get("Cache-Control"), "no-store") {
+				t.Errorf("headers are missing: %v", a.header)
+			}
+		})
+	}
+	if after := o.footprint(); after != before {
+		t.Errorf("something was done:\n%s\nwas\n%s", after, before)
+	}
+	if len(o.launched) > 0 {
+		t.Errorf("runs were launched: %+v", o.launched)
+	}
+}
+
+// refusesOthers posts as another site's page makes a browser post, with an admin's session.
+func refusesOthers(t *testing.T, admin *person, address string, form url.Values) {
+	for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"} {
+		r := admin.request(http.MethodPost, address, form)
+		r.Header.Set(name, value)
+		if a := admin.do(r); a.status != http.StatusForbidden {
+			t.Errorf("with %s %s: status %d, want 403", name, value, a.status)
+		}
+	}
+	same := admin.request(http.MethodGet, "/", nil)
+	if a := admin.do(same); a.status != http.StatusOK {
+		t.Errorf("the session is gone: status %d", a.status)
+	}
+}
+
+// footprint is what actions would leave behind.
+func (o *office) footprint() string {
+	o.Helper()
+	var s string
+	o.must(o.db.Get(&s, `select (select count(*) from hhrecon_action) || ' actions, ' || (select count(*) from hhrecon_run where state <> 'held')
+		|| ' runs changed, ' || (select count(*) from payins where status <> 'pending') || ' rows changed, '
+		|| (select count(*) from hhrecon_delivery) || ' deliveries'`))
+	return s
+}
+
+// TestRouteTable makes sure that nothing is served that is not in the table, and that all that changes something is a POST.
+func TestRouteTable(t *testing.T) {
+	public := 0
+	for _, r := range routes {
+		if r.least == "" {
+			public++
+			if !strings.HasPrefix(r.pattern, "/signin") && !strings.HasPrefix(r.pattern, "/static/") {
+				t.Errorf("%s %s answers without a session", r.method, r.pattern)
+			}
+		}
+		if r.method == http.MethodPost && !strings.HasPrefix(r.pattern, "/sign") && !may(r.least, reconcile.RoleFinance) {
+			t.Errorf("%s %s is an action, and open to %q", r.method, r.pattern, r.least)
+		}
+	}
+	if public != 5 {
+		t.Errorf("%d routes answer without a session, want 5", public)
+	}
+}

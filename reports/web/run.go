@@ -1,0 +1,194 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// runsPage is how many runs one page lists.
+const runsPage = 50
+
+// runLine is a run in a list.
+type runLine struct {
+	reconcile.Run
+	Headline reconcile.Headline
+	Begun    string
+	Missing  int64 // payins without an answer
+}
+
+func lineOf(r reconcile.Run) runLine {
+	l := runLine{Run: r, Headline: r.Headline(), Begun: begun(r.Origin)}
+	if !r.ClosedAt.IsZero() {
+		l.Missing = r.Selected - r.Weight.Answered
+	}
+	return l
+}
+
+func linesOf(runs []reconcile.Run) []runLine {
+	lines := make([]runLine, len(runs))
+	for i, r := range runs {
+		lines[i] = lineOf(r)
+	}
+	return lines
+}
+
+func runAddress(id int64) string { return "/runs/" + strconv.FormatInt(id, 10) }
+
+// runsView is the list of runs.
+type runsView struct {
+	Project string
+	Alerts  bool // also those that alerts began
+	Runs    []runLine
+	Older   int64 // the run before which the next page begins; 0: there is none
+}
+
+func (p *page) runs(w http.ResponseWriter, r *http.Request) {
+	v := runsView{Project: r.FormValue("project"), Alerts: r.FormValue("alerts") != ""}
+	before, _ := strconv.ParseInt(r.FormValue("before"), 10, 64) // nonsense is the first page
+	runs, err := p.Store.FindRuns(r.Context(), reconcile.RunFilter{
+		ProjectID: v.Project, NoAlerts: !v.Alerts, Before: before, Limit: runsPage + 1,
+	})
+	if err != nil {
+		p.fail(w, r, fmt.Errorf("list runs: %w", err))
+		return
+	}
+	if len(runs) > runsPage {
+		runs = runs[:runsPage]
+		v.Older = runs[runsPage-1].ID
+	}
+	v.Runs = linesOf(runs)
+	p.render(w, r, http.StatusOK, "runs.html", "Runs", v)
+}
+
+// runView is one run.
+type runView struct {
+	runLine
+	Progress   progressView
+	Outcomes   []outcomeLine
+	Bridges    []bridge
+	Written    written
+	Deeds      []deed
+	Deliveries []reconcile.Delivery
+	Silent     bool // it stands as running, but its process gives no sign of life
+}
+
+// written is what became of the corrections.
+type written struct{ Applied, Superseded, Refused, Held, DryRun int64 }
+
+func (p *page) run(w http.ResponseWriter, r *http.Request) {
+	run, err := p.runOf(r)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	v := runView{runLine: lineOf(run), Progress: p.progressOf(run), Silent: run.State == reconcile.Running && reconcile.Dead(run)}
+	totals, err := p.Store.Totals(r.Context(), reconcile.Scope{RunID: run.ID})
+	if err != nil {
+		p.fail(w, r, fmt.Errorf("totals of run %d: %w", run.ID, err))
+		return
+	}
+	v.Outcomes, v.Bridges = outcomeLines(totals), bridges(totals)
+	for _, t := range totals {
+		v.Written.Applied += t.Applied
+		v.Written.Superseded += t.Superseded
+		v.Written.Refused += t.Refused
+		v.Written.Held += t.Held
+		v.Written.DryRun += t.DryRun
+	}
+	if v.Deeds, err = p.deeds(r.Context(), run.ID); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	if v.Deliveries, err = p.Store.Deliveries(r.Context(), reconcile.DeliveryFilter{RunID: run.ID, Limit: 100}); err != nil {
+		p.fail(w, r, fmt.Errorf("deliveries of run %d: %w", run.ID, err))
+		return
+	}
+	p.render(w, r, http.StatusOK, "run.html", fmt.Sprintf("Run %d", run.ID), v)
+}
+
+// runOf reads the run that the address names; reconcile.ErrNoRun.
+func (p *page) runOf(r *http.Request) (reconcile.Run, error) {
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		return reconcile.Run{}, reconcile.ErrNoRun
+	}
+	run, err := p.Store.Run(r.Context(), id)
+	if err != nil {
+		return reconcile.Run{}, fmt.Errorf("run %d: %w", id, err)
+	}
+	return run, nil
+}
+
+// deed is what one person did in one go.
+type deed struct {
+	Kind          reconcile.ActionKind
+	By, Note      string
+	At            time.Time
+	Changed, Left int64
+	PaymentID     string // where it is about a single payin
+}
+
+// deeds sums the actions on a run up.
+func (p *page) deeds(ctx context.Context, runID int64) ([]deed, error) {
+	type key struct {
+		kind      reconcile.ActionKind
+		by, note  string
+		at        time.Time
+		paymentID string
+	}
+	sums := make(map[key]*deed)
+	for a, err := range p.Store.Actions(ctx, runID) {
+		if err != nil {
+			return nil, fmt.Errorf("actions on run %d: %w", runID, err)
+		}
+		k := key{a.Kind, a.By, a.Note, a.At, ""}
+		if a.Kind == reconcile.ActionDecide {
+			k.paymentID = a.PaymentID
+		}
+		d := sums[k]
+		if d == nil {
+			d = &deed{Kind: a.Kind, By: a.By, Note: a.Note, At: a.At, PaymentID: k.paymentID}
+			sums[k] = d
+		}
+		switch a.Result {
+		case reconcile.CorrectionApplied:
+			d.Changed++
+		case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
+			d.Left++
+		}
+	}
+	list := make([]deed, 0, len(sums))
+	for _, d := range sums {
+		list = append(list, *d)
+	}
+	slices.SortFunc(list, func(a, b deed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.PaymentID, b.PaymentID)) })
+	return list, nil
+}
+
+// stopRun asks the run's process to stop, wherever it is.
+func (p *page) stopRun(w http.ResponseWriter, r *http.Request) {
+	run, err := p.runOf(r)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	err = p.Store.AskStop(r.Context(), run.ID, visitorOf(r).Name)
+	switch {
+	case errors.Is(err, reconcile.ErrNotRunning):
+		p.flash(w, r, "Run %d is not running (any more): there is nothing to stop.", run.ID)
+	case err != nil:
+		p.fail(w, r, fmt.Errorf("stop run %d: %w", run.ID, err))
+		return
+	default:
+		p.flash(w, r, "Run %d was asked to stop. It stops within seconds; what it has judged is kept.", run.ID)
+	}
+	http.Redirect(w, r, runAddress(run.ID), http.StatusSeeOther)
+}

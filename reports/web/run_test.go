@@ -1,0 +1,139 @@
+package web
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// TestLaunch starts a run with the window that was written, in the user's name.
+func TestLaunch(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	p := o.as(reconcile.RoleFinance)
+	p.get("/launch").says("Som widget", "Days begin at midnight in Asia/Bishkek")
+	o.launch = func(r RunRequest) (int64, error) {
+		return o.night(reconcile.Request{DryRun: r.DryRun, Origin: reconcile.Origin{Trigger: reconcile.TriggerPage, By: r.By}}).ID, nil
+	}
+	p.post("/launch", url.Values{"project": {projectID}, "from": {" 2026-11-01 "}, "to": {""}, "dry_run": {"1"}}).follow().
+		says("Run 1 Som widget COMPLETE DRY RUN", "It is done, and every payin was answered.", "Begun by finance, on this page", "1 correction, in a dry run")
+	if want := (RunRequest{ProjectID: projectID, From: "2026-11-01", DryRun: true, By: "finance"}); o.launched[0] != want {
+		t.Errorf("launched %+v", o.launched[0])
+	}
+	o.launch = func(RunRequest) (int64, error) { return 0, &reconcile.HeldError{Run: reconcile.Run{ID: 1}} }
+	p.post("/launch", url.Values{"project": {projectID}}).follow().says("No run was started: run 1 is at work on this project already.")
+	o.launch = func(RunRequest) (int64, error) { return 0, errors.New(`from: "soon" is no time`) }
+	p.post("/launch", url.Values{"project": {projectID}, "from": {"soon"}}).wants(http.StatusUnprocessableEntity).says(`No run was started: from: "soon" is no time`)
+}
+
+// TestProgress shows how far a run is, has it stopped, and refreshes the page once nothing moves.
+func TestProgress(t *testing.T) {
+	o := newOffice(t)
+	for i := range 5 {
+		o.row(fmt.Sprint("KG-", i), 300000, "success", "", 300000, 300000, 300000)
+	}
+	project := reconcile.DefaultProject(projectID)
+	n := reconcile.NewRun{Project: project, Owner: reconcile.ThisProcess(), Dead: reconcile.Dead}
+	n.Selection = reconcile.Selection{Window: reconcile.Window{To: o.later()}, Whole: true}
+	n.StartedAt = o.later()
+	run, err := o.store.OpenRun(t.Context(), n)
+	o.must(err)
+	p := o.as(reconcile.RoleFinance)
+	p.get("/runs/1").says("It is at work.", "Asking HighHelp: 0 of 5 payins", "Stop this run")
+	a := p.get("/runs/1/progress").wants(http.StatusOK).says("Asking HighHelp: 0 of 5 payins")
+	if a.header.Get("HX-Refresh") != "" || strings.Contains(a.body, "<html") || !strings.Contains(a.body, `hx-get="/runs/1/progress"`) {
+		t.Errorf("the piece is %v\n%s", a.header, a.body)
+	}
+	if a.header.Get("Set-Cookie") != "" {
+		t.Error("looking again and again keeps the session alive")
+	}
+	p.post("/runs/1/stop", nil).follow().says("Run 1 was asked to stop.")
+	var stopped *reconcile.StopError
+	l := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}
+	if err := o.store.KeepAlive(t.Context(), l); !errors.As(err, &stopped) || stopped.By != "finance" {
+		t.Errorf("the run's process hears %v", err)
+	}
+	_, err = o.store.InterruptRun(t.Context(), l, "stopped by finance")
+	o.must(err)
+	if a := p.get("/runs/1/progress").wants(http.StatusOK); a.header.Get("HX-Refresh") != "true" {
+		t.Error("the page is not loaded anew at the end")
+	}
+	p.get("/runs/1").says("It broke off.", "stopped by finance").lacks("Stop this run")
+	p.get("/").says("Run 1 of Som widget broke off; the next run goes on with it.")
+	p.post("/runs/1/stop", nil).follow().says("there is nothing to stop")
+	p.get("/runs/1/workbook").wants(http.StatusConflict).says("Run 1 is not closed yet")
+}
+
+// TestRun shows a run's outcomes, and hands its workbook out.
+func TestRun(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	o.row("KG-2", 300000, "success", "", 300000, 300000, 700000)
+	o.row("KG-3", 100000, "decline", "")
+	delete(o.answers, "KG-3")
+	o.night(reconcile.Request{})
+	p := o.as(reconcile.RoleViewer)
+	p.get("/").says("Run 1", "COMPLETE")
+	p.get("/runs").says("Run 1")
+	p.get("/runs/1").says("confirmed paid as asked", "different amount", "3 000.00 KGS", "7 000.00 KGS", "+4 000.00", "not found HighHelp does not know it").lacks("Undo", "Release")
+	p.get("/runs/1/findings").says("KG-1", "KG-2", "KG-3")
+	p.get("/runs/1/findings?outcome=not_found").says("KG-3").lacks("KG-1", "KG-2")
+	p.get("/search?q=kg-2").says("KG-2").lacks("KG-1")
+	p.get("/search").says("Give a piece of a payin's number")
+	p.get("/search?q=nowhere").says("Nothing was found.")
+	p.get("/runs/99").wants(http.StatusNotFound).says("There is no such run")
+	p.get("/runs/x").wants(http.StatusNotFound)
+
+	a := p.get("/runs/1/workbook").wants(http.StatusOK)
+	if d := a.header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename=hhrecon-som-widget-run-1-") {
+		t.Errorf("it comes as %q", d)
+	}
+	book, err := excelize.OpenReader(bytes.NewReader([]byte(a.body)))
+	o.must(err)
+	defer func() { _ = book.Close() }()
+	rows, err := book.GetRows("Different amounts")
+	o.must(err)
+	if text := fmt.Sprint(rows); !strings.Contains(text, "KG-2") || strings.Contains(text, "KG-1") {
+		t.Errorf("the workbook says %s", text)
+	}
+}
+
+// TestWorkbookTies hands nothing out where the figures do not tie.
+func TestWorkbookTies(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	o.night(reconcile.Request{})
+	p := &page{Options: Options{Store: crooked{o.store}, Settings: func() Settings { return Settings{} }, Now: nowFunc, Logger: discard}}
+	p.sessions = newSessions(o.store.Sessions())
+	w, r := record("/runs/1/workbook", map[string]string{"id": "1"}, &visitor{"viewer", reconcile.RoleViewer}, p)
+	p.workbook(w, r)
+	if w.Code != http.StatusInternalServerError || strings.HasPrefix(w.Body.String(), "PK") {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+}
+
+// TestBars keeps bars inside their width, and what is not nothing in sight.
+func TestBars(t *testing.T) {
+	for _, c := range []struct {
+		got, want bar
+	}{
+		{barOf(0, 10, "x"), bar{0, 0, "x"}},
+		{barOf(1, 1_000_000, "x"), bar{0, 4, "x"}},
+		{barOf(1<<62, 1<<62, "x"), bar{0, 1000, "x"}},
+		{swing(5, 10), bar{500, 250, "plus"}},
+		{swing(-10, 10), bar{0, 500, "minus"}},
+		{swing(0, 10), bar{}},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %+v, want %+v", c.got, c.want)
+		}
+	}
+}

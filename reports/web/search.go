@@ -1,0 +1,120 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"hhrecon/reconcile"
+)
+
+// findingsPage is how many findings one page lists.
+const findingsPage = 100
+
+// findingsView is a list of findings: of one run, of a search, or of what waits.
+type findingsView struct {
+	Heading  string
+	Run      *runLine // nil where they are of several
+	Filter   reconcile.FindingFilter
+	Findings []findingLine
+	Next     int64 // the place after which the next page begins; 0: there is none
+	More     bool  // there are more than are shown
+	Searched bool
+	Outcomes []reconcile.Outcome
+}
+
+// findingLine is a finding in a list.
+type findingLine struct {
+	reconcile.Finding
+	Address string
+}
+
+// Difference is A − M.
+func (l *findingLine) Difference() int64 { return l.PaidAmount - l.Amount }
+
+// Before is the merchant's row as the run read it.
+func (l *findingLine) Before() reconcile.State { return rowOf(&l.Finding) }
+
+func rowOf(f *reconcile.Finding) reconcile.State {
+	return reconcile.State{Status: f.Status, SubStatus: f.SubStatus, SettledAmount: f.SettledAmount}
+}
+
+func payinAddress(projectID, paymentID string) string {
+	return "/payin?" + url.Values{"project": {projectID}, "id": {paymentID}}.Encode()
+}
+
+func (p *page) find(r *http.Request, f reconcile.FindingFilter) (findingsView, error) {
+	v := findingsView{Filter: f, Outcomes: reconcile.Outcomes}
+	f.Limit = findingsPage + 1
+	found, err := p.Store.FindFindings(r.Context(), f)
+	if err != nil {
+		return v, fmt.Errorf("find findings: %w", err)
+	}
+	if len(found) > findingsPage {
+		found, v.More = found[:findingsPage], true
+		v.Next = found[findingsPage-1].Seq
+	}
+	for _, finding := range found {
+		v.Findings = append(v.Findings, findingLine{finding, payinAddress(finding.ProjectID, finding.PaymentID)})
+	}
+	return v, nil
+}
+
+// filterOf reads a filter from the address.
+func filterOf(r *http.Request) reconcile.FindingFilter {
+	f := reconcile.FindingFilter{
+		ProjectID: r.FormValue("project"), Outcome: reconcile.Outcome(r.FormValue("outcome")), Text: strings.TrimSpace(r.FormValue("q")),
+	}
+	f.Beyond, _ = strconv.ParseInt(r.FormValue("beyond"), 10, 64) // nonsense is the first page
+	return f
+}
+
+// findings lists what one run found.
+func (p *page) findings(w http.ResponseWriter, r *http.Request) {
+	run, err := p.runOf(r)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	f := filterOf(r)
+	f.RunID, f.ProjectID = run.ID, ""
+	v, err := p.find(r, f)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	line := lineOf(run)
+	v.Run, v.Heading, v.Searched = &line, fmt.Sprintf("What run %d found", run.ID), true
+	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
+}
+
+// search finds payins by a piece of their number, or of HighHelp's request_id, in all projects.
+func (p *page) search(w http.ResponseWriter, r *http.Request) {
+	f := filterOf(r)
+	v := findingsView{Filter: f, Outcomes: reconcile.Outcomes}
+	if f.Text != "" || f.Outcome != "" || f.ProjectID != "" {
+		var err error
+		if v, err = p.find(r, f); err != nil {
+			p.fail(w, r, err)
+			return
+		}
+		v.Searched, v.Next = true, 0
+	}
+	v.Heading = "Search payins"
+	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
+}
+
+// waiting lists the payins that wait for a person's decision.
+func (p *page) waiting(w http.ResponseWriter, r *http.Request) {
+	f := filterOf(r)
+	f.Waiting = true
+	v, err := p.find(r, f)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	v.Heading, v.Searched, v.Next = "Payins that wait for a decision", true, 0
+	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
+}

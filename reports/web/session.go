@@ -1,0 +1,162 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"hhrecon/reconcile"
+)
+
+// How long a session lasts: without a click, and at most.
+const (
+	idleTime    = 30 * time.Minute
+	sessionTime = 12 * time.Hour
+)
+
+// cookieName binds the cookie to this host and to https, as browsers understand the prefix; they take http on
+// this very machine as safe too.
+const cookieName = "__Host-hhrecon"
+
+// What a session holds. The role is no part of it: that is looked up each time.
+const (
+	keyUser  = "user"  // the name of a user with a password
+	keySeal  = "seal"  // a digest of the password's hash: another password ends the session
+	keyOIDC  = "oidc"  // instead of these two: the name that an OIDC provider gave
+	keyWords = "words" // its claim's values, which the settings map to a role
+	keyFlash = "flash" // a message for the next page
+	keyLogin = "login" // of an OIDC sign-in under way
+)
+
+func newSessions(store scs.Store) *scs.SessionManager {
+	m := scs.New()
+	m.Store = store
+	m.IdleTimeout, m.Lifetime = idleTime, sessionTime
+	m.Cookie = scs.SessionCookie{Name: cookieName, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode}
+	return m
+}
+
+// visitor is who a request is from.
+type visitor struct {
+	Name string
+	Role reconcile.Role
+}
+
+type visitorKey struct{}
+
+// visitorOf is nil where nobody has signed in.
+func visitorOf(r *http.Request) *visitor {
+	v, _ := r.Context().Value(visitorKey{}).(*visitor)
+	return v
+}
+
+// enter loads the request's session and looks its user up. Where active is set the session lives on from now: it is
+// kept before the work rather than after it, so that a slow answer cannot bring back a session that was ended meanwhile.
+func (p *page) enter(w http.ResponseWriter, r *http.Request, active bool) (*http.Request, error) {
+	w.Header().Add("Vary", "Cookie")
+	token := ""
+	if cookie, err := r.Cookie(cookieName); err == nil {
+		token = cookie.Value
+	}
+	ctx, err := p.sessions.Load(r.Context(), token)
+	if err != nil {
+		return r, fmt.Errorf("load the session: %w", err)
+	}
+	v, err := p.visitor(ctx)
+	if err != nil {
+		return r, err
+	}
+	if v != nil {
+		ctx = context.WithValue(ctx, visitorKey{}, v)
+	}
+	r = r.WithContext(ctx)
+	if v == nil && (p.sessions.Exists(ctx, keyUser) || p.sessions.Exists(ctx, keyOIDC)) {
+		if err := p.sessions.Destroy(ctx); err != nil {
+			return r, fmt.Errorf("end the session of a user that is no more: %w", err)
+		}
+	}
+	if active && p.sessions.Status(ctx) == scs.Modified { // it was there already
+		return r, p.keepSession(w, r)
+	}
+	return r, nil
+}
+
+// keepSession writes what changed in the session, and its cookie. It comes before the answer.
+func (p *page) keepSession(w http.ResponseWriter, r *http.Request) error {
+	token, expiry, err := p.sessions.Commit(r.Context())
+	if err != nil {
+		return fmt.Errorf("keep the session: %w", err)
+	}
+	w.Header().Del("Set-Cookie") // of an earlier keeping in this very answer
+	p.sessions.WriteSessionCookie(r.Context(), w, token, expiry)
+	w.Header().Set("Cache-Control", "no-store")
+	return nil
+}
+
+// visitor looks up who has signed in, as of now: nil where that is nobody, or a user that is no more.
+func (p *page) visitor(ctx context.Context) (*visitor, error) {
+	if name := p.sessions.GetString(ctx, keyOIDC); name != "" {
+		provider := p.Settings().OIDC
+		if provider == nil {
+			return nil, nil
+		}
+		words, _ := p.sessions.Get(ctx, keyWords).([]string)
+		if role, ok := provider.role(words); ok {
+			return &visitor{name, role}, nil
+		}
+		return nil, nil
+	}
+	name := p.sessions.GetString(ctx, keyUser)
+	if name == "" {
+		return nil, nil
+	}
+	u, err := p.Users.User(ctx, name)
+	switch {
+	case errors.Is(err, reconcile.ErrNoUser):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("look up user %q: %w", name, err)
+	case sealOf(u) != p.sessions.GetString(ctx, keySeal):
+		return nil, nil
+	}
+	return &visitor{u.Name, u.Role}, nil
+}
+
+func sealOf(u reconcile.User) string {
+	sum := sha256.Sum256([]byte(u.Hash))
+	return hex.EncodeToString(sum[:16])
+}
+
+// may tells whether a role does what needs another one at least.
+func may(role, least reconcile.Role) bool {
+	return slices.Index(reconcile.Roles, role) >= slices.Index(reconcile.Roles, least) && slices.Contains(reconcile.Roles, role)
+}
+
+// flash is a message for the page that comes after a redirect.
+func (p *page) flash(w http.ResponseWriter, r *http.Request, format string, args ...any) {
+	p.sessions.Put(r.Context(), keyFlash, fmt.Sprintf(format, args...))
+	if err := p.keepSession(w, r); err != nil {
+		p.Logger.Warn("a message got lost", "error", err) // what it was about is done all the same
+	}
+}
+
+// takeFlash is the message that waits, once.
+func (p *page) takeFlash(w http.ResponseWriter, r *http.Request) string {
+	if visitorOf(r) == nil {
+		return ""
+	}
+	text := p.sessions.PopString(r.Context(), keyFlash)
+	if text != "" {
+		if err := p.keepSession(w, r); err != nil {
+			p.Logger.Warn("a message stays", "error", err)
+		}
+	}
+	return text
+}

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// signInView is the page on which one signs in.
+type signInView struct {
+	Next     string
+	Name     string
+	Problem  string
+	Provider string // the name of the OIDC provider; "" where there is none
+}
+
+func (p *page) showSignIn(w http.ResponseWriter, r *http.Request) {
+	if visitorOf(r) != nil {
+		http.Redirect(w, r, nextOf(r.FormValue("next")), http.StatusSeeOther)
+		return
+	}
+	p.renderSignIn(w, r, http.StatusOK, signInView{Next: r.FormValue("next")})
+}
+
+func (p *page) renderSignIn(w http.ResponseWriter, r *http.Request, status int, v signInView) {
+	v.Next = nextOf(v.Next)
+	if o := p.Settings().OIDC; o != nil {
+		v.Provider = o.name()
+	}
+	p.render(w, r, status, "signin.html", "Sign in", v)
+}
+
+// nextOf is where to go after signing in: a path of this page only.
+func nextOf(next string) string {
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n\t") {
+		return "/"
+	}
+	return next
+}
+
+// sendToSignIn asks whoever has no session to sign in, and remembers where he wanted to go.
+func (p *page) sendToSignIn(w http.ResponseWriter, r *http.Request) {
+	address := "/signin"
+	if r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/" {
+		address += "?next=" + query(r.URL.RequestURI())
+	}
+	switch {
+	case r.Header.Get("HX-Request") != "":
+		w.Header().Set("HX-Redirect", address)
+		w.WriteHeader(http.StatusUnauthorized)
+	case r.Method == http.MethodGet:
+		http.Redirect(w, r, address, http.StatusSeeOther)
+	default:
+		p.renderSignIn(w, r, http.StatusUnauthorized, signInView{Problem: "You are not signed in (any more), so nothing was done. Sign in and do it again."})
+	}
+}
+
+// signIn takes a name and a password. Whatever is wrong with them, it says the same, and takes as long.
+func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
+	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
+	view := signInView{Next: r.PostFormValue("next"), Name: name}
+	address := addressOf(r, p.Settings().Proxies)
+	if wait := p.doors.attempts.begin(name, address); wait > 0 {
+		p.Logger.Warn("sign-in refused: too many attempts", "address", address)
+		view.Problem = fmt.Sprintf("Too many attempts. Try again in %d minutes.", int(wait/time.Minute)+1)
+		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
+		p.renderSignIn(w, r, http.StatusTooManyRequests, view)
+		return
+	}
+	u, err := p.Users.User(r.Context(), name)
+	if err != nil && !errors.Is(err, reconcile.ErrNoUser) {
+		p.fail(w, r, fmt.Errorf("look up user: %w", err))
+		return
+	}
+	fits, err := p.doors.fits(r.Context(), password, u.Hash)
+	if err != nil {
+		p.fail(w, r, fmt.Errorf("try a password of user %q: %w", name, err))
+		return
+	}
+	if !fits {
+		// A name that nobody has is not logged: people type their password there.
+		p.Logger.Warn("sign-in failed", "user", u.Name, "address", address)
+		view.Problem = "The name or the password is wrong."
+		p.renderSignIn(w, r, http.StatusUnauthorized, view)
+		return
+	}
+	p.doors.attempts.succeeded(name, address)
+	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keySeal: sealOf(u)}, p.Now().Add(sessionTime))
+}
+
+// begin makes a fresh session, whatever there was before, so that nobody knows its token beforehand.
+func (p *page) begin(w http.ResponseWriter, r *http.Request, name, next string, values map[string]any, ends time.Time) {
+	ctx := r.Context()
+	if err := p.sessions.Destroy(ctx); err != nil {
+		p.fail(w, r, fmt.Errorf("end the session before: %w", err))
+		return
+	}
+	for key, value := range values {
+		p.sessions.Put(ctx, key, value)
+	}
+	p.sessions.SetDeadline(ctx, ends)
+	if err := p.keepSession(w, r); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	p.Logger.Info("signed in", "user", name)
+	http.Redirect(w, r, nextOf(next), http.StatusSeeOther)
+}
+
+func (p *page) signOut(w http.ResponseWriter, r *http.Request) {
+	name := visitorOf(r).Name
+	if err := p.sessions.Destroy(r.Context()); err != nil {
+		p.fail(w, r, fmt.Errorf("end the session: %w", err))
+		return
+	}
+	w.Header().Del("Set-Cookie")
+	p.sessions.WriteSessionCookie(r.Context(), w, "", time.Time{})
+	w.Header().Set("Cache-Control", "no-store")
+	p.Logger.Info("signed out", "user", name)
+	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+}

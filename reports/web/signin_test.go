@@ -1,0 +1,211 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// TestSignIn signs in and out, and looks at the cookie.
+func TestSignIn(t *testing.T) {
+	o := newOffice(t)
+	p := o.anybody()
+	p.get("/runs").wants(http.StatusSeeOther)
+	a := p.post("/signin", url.Values{"name": {"finance"}, "password": {password}, "next": {"/runs"}}).wants(http.StatusSeeOther)
+	if to := a.header.Get("Location"); to != "/runs" {
+		t.Errorf("it leads to %q", to)
+	}
+	cookies := a.header.Values("Set-Cookie")
+	if len(cookies) != 1 {
+		t.Fatalf("%d cookies: %q", len(cookies), cookies)
+	}
+	for _, part := range []string{"__Host-hhrecon=", "Path=/", "HttpOnly", "Secure", "SameSite=Lax"} {
+		if !strings.Contains(cookies[0], part) {
+			t.Errorf("the cookie has no %s: %s", part, cookies[0])
+		}
+	}
+	for _, part := range []string{"Domain", "Max-Age", "Expires"} {
+		if strings.Contains(cookies[0], part) {
+			t.Errorf("the cookie has %s: %s", part, cookies[0])
+		}
+	}
+	p.get("/").wants(http.StatusOK).says("finance", "What needs a person now")
+	first := p.token()
+	p.signIn("finance", password).wants(http.StatusSeeOther)
+	if p.token() == first {
+		t.Error("signing in again kept the token")
+	}
+	stolen := p.token()
+	p.post("/signout", nil).wants(http.StatusSeeOther)
+	p.get("/").wants(http.StatusSeeOther)
+	p.with(stolen).get("/").wants(http.StatusSeeOther)
+	p.with(first).get("/").wants(http.StatusSeeOther)
+}
+
+// token is the session's, as the browser keeps it.
+func (p *person) token() string {
+	p.Helper()
+	address, err := url.Parse(p.server.URL)
+	p.must(err)
+	for _, c := range p.client.Jar.Cookies(address) {
+		if c.Name == cookieName {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// with is a browser that has a session's token.
+func (p *person) with(token string) *person {
+	p.Helper()
+	address, err := url.Parse(p.server.URL)
+	p.must(err)
+	other := p.anybody()
+	other.client.Jar.SetCookies(address, []*http.Cookie{{Name: cookieName, Value: token, Path: "/", Secure: true}})
+	return other
+}
+
+// TestWrongPassword says the same whatever is wrong, and tries none any more after too many.
+func TestWrongPassword(t *testing.T) {
+	o := newOffice(t)
+	p := o.anybody()
+	wrong := p.signIn("finance", "wrong password").wants(http.StatusUnauthorized).says("The name or the password is wrong.")
+	unknown := p.signIn("nobody", "wrong password").wants(http.StatusUnauthorized)
+	if strings.ReplaceAll(wrong.body, "finance", "nobody") != unknown.body {
+		t.Error("the pages tell a wrong password from an unknown name")
+	}
+	if strings.Contains(o.log.String(), "nobody") {
+		t.Errorf("a name that nobody has is logged: people type passwords there:\n%s", o.log)
+	}
+	for range triesByName {
+		p.signIn("finance", "wrong password")
+	}
+	p.signIn("finance", password).wants(http.StatusTooManyRequests).says("Too many attempts. Try again in")
+	p.signIn("viewer", password).wants(http.StatusSeeOther)
+}
+
+// TestAttempts counts by name and by address, forgets in time, and does not grow for ever.
+func TestAttempts(t *testing.T) {
+	now := time.Now()
+	a := &attempts{now: func() time.Time { return now }, counted: make(map[string]attempt)}
+	for range triesByName {
+		if wait := a.begin("Aida", "192.0.2.1"); wait != 0 {
+			t.Fatalf("wait %s", wait)
+		}
+	}
+	if wait := a.begin("aida", "192.0.2.2"); wait != attemptSpan {
+		t.Errorf("wait %s, want %s", wait, attemptSpan)
+	}
+	for i := range triesByAddress - triesByName {
+		if wait := a.begin("x"+number(int64(i)), "192.0.2.1"); wait != 0 {
+			t.Fatalf("wait %s", wait)
+		}
+	}
+	if wait := a.begin("bakyt", "192.0.2.1"); wait == 0 {
+		t.Error("the address is not counted")
+	}
+	now = now.Add(attemptSpan)
+	if wait := a.begin("aida", "192.0.2.1"); wait != 0 {
+		t.Errorf("wait %s after the span", wait)
+	}
+	a.succeeded("aida", "192.0.2.1")
+	for i := range 3 * mostCounted {
+		a.begin("name "+number(int64(i)), "address "+number(int64(i)))
+	}
+	if len(a.counted) > mostCounted+2 {
+		t.Errorf("%d are remembered", len(a.counted))
+	}
+}
+
+// TestUserChanges takes effect at once: a role, a password, a removal.
+func TestUserChanges(t *testing.T) {
+	o := newOffice(t)
+	p := o.as(reconcile.RoleFinance)
+	p.get("/launch").wants(http.StatusOK)
+	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleViewer, Hash: passwordHash()}))
+	p.get("/launch").wants(http.StatusForbidden).says("This needs the role finance; yours is viewer")
+	p.get("/").wants(http.StatusOK)
+	other, err := HashPassword("another password")
+	o.must(err)
+	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleFinance, Hash: other}))
+	p.get("/").wants(http.StatusSeeOther)
+	p.signIn("finance", "another password").wants(http.StatusSeeOther)
+	o.must(o.store.DropUser(t.Context(), "finance"))
+	p.get("/").wants(http.StatusSeeOther)
+}
+
+// TestNext leads nowhere but to this page.
+func TestNext(t *testing.T) {
+	for next, want := range map[string]string{
+		"/runs?project=x": "/runs?project=x", "": "/", "runs": "/", "//evil.example": "/", "https://evil.example": "/",
+		`/\evil.example`: "/", "/runs\r\nSet-Cookie: x": "/", "/\t/evil.example": "/",
+	} {
+		if got := nextOf(next); got != want {
+			t.Errorf("%q leads to %q, want %q", next, got, want)
+		}
+	}
+}
+
+// TestUserFile reads a file of users anew each time, and names the lines of its faults.
+func TestUserFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "users")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := newOffice(t)
+	write("# staff\n\nAida B.:finance:" + passwordHash() + "\n")
+	o.serve(UserFile(file))
+	p := o.anybody()
+	p.signIn("viewer", password).wants(http.StatusUnauthorized) // the database's users do not count
+	p.signIn("Aida B.", password).wants(http.StatusSeeOther)
+	p.get("/launch").wants(http.StatusOK)
+	write("Aida B.:viewer:" + passwordHash() + "\n")
+	p.get("/launch").wants(http.StatusForbidden)
+	write("")
+	p.get("/").wants(http.StatusSeeOther)
+
+	write("Aida:finance:" + passwordHash() + "\nBakyt:boss:" + passwordHash() + "\n\nCholpon:admin\nDinara:viewer:$2a$10$bcrypt\nAida:viewer:" + passwordHash() + "\n")
+	_, err := UserFile(file).Read()
+	if err == nil {
+		t.Fatal("a file with faults is read")
+	}
+	for _, want := range []string{file + ":2: role \"boss\" of user \"Bakyt\"", ":4: 2 parts where three belong", ":5: user \"Dinara\": this is no argon2id hash", ":6: user \"Aida\" stands in line 1 already"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("no word of %q in:\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), passwordHash()) {
+		t.Error("a hash stands in the error")
+	}
+	p.get("/").wants(http.StatusSeeOther)
+	p.signIn("Aida", password).wants(http.StatusInternalServerError)
+}
+
+// TestAddress takes the word of our own proxies only.
+func TestAddress(t *testing.T) {
+	proxies := []string{"127.0.0.1/32", "10.0.0.0/8"}
+	for _, c := range []struct{ peer, forwarded, want string }{
+		{"192.0.2.9:1", "203.0.113.7", "192.0.2.9"},
+		{"127.0.0.1:1", "203.0.113.7", "203.0.113.7"},
+		{"127.0.0.1:1", "198.51.100.1, 203.0.113.7, 10.1.2.3", "203.0.113.7"},
+		{"127.0.0.1:1", "", "127.0.0.1"},
+		{"127.0.0.1:1", "nonsense", "127.0.0.1"},
+		{"[2001:db8::1:2]:1", "", "2001:db8::/64"},
+	} {
+		r := &http.Request{RemoteAddr: c.peer, Header: http.Header{}}
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		if got := addressOf(r, prefixes(t, proxies)); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}

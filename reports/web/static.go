@@ -1,0 +1,30 @@
+package web
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"net/http"
+)
+
+//go:embed static
+var staticFiles embed.FS
+
+// static serves the style sheet and htmx. Their addresses carry a digest of their content, so that browsers may
+// keep them and still see a new version at once.
+func (p *page) static(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Query().Has("v") {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	http.ServeFileFS(w, r, staticFiles, "static/"+r.PathValue("file"))
+}
+
+// staticAddress is where a file of static/ is served.
+func staticAddress(name string) string {
+	content, err := staticFiles.ReadFile("static/" + name)
+	if err != nil {
+		panic("web: " + err.Error()) // the name stands in a template, so every test sees it
+	}
+	sum := sha256.Sum256(content)
+	return "/static/" + name + "?v=" + hex.EncodeToString(sum[:6])
+}

@@ -1,0 +1,197 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// chapter is one thing that happened to a payin, in plain words. Nights that say the same stand in one chapter.
+type chapter struct {
+	At      time.Time
+	Kind    string // asked, person or alert
+	Heading string
+	Lines   []string
+	RunID   int64 // 0 where it is about none
+	Dry     bool
+	Again   []again // later nights that said the same
+}
+
+// again is a night that said what the one before it said.
+type again struct {
+	At    time.Time
+	RunID int64
+}
+
+// chapters tells a story, the oldest first.
+func chapters(s *reconcile.Story) []chapter {
+	var list []chapter
+	for _, f := range s.Findings {
+		if released(&f, s.Actions) {
+			f.Correction = reconcile.CorrectionHeld // that night; the person's own chapter tells the rest
+		}
+		list = append(list, askedChapter(&f))
+	}
+	for i := range s.Actions {
+		list = append(list, personChapter(&s.Actions[i]))
+	}
+	for i := range s.Alerts {
+		list = append(list, alertChapter(&s.Alerts[i]))
+	}
+	slices.SortStableFunc(list, func(a, b chapter) int { return cmp.Compare(a.At.UnixNano(), b.At.UnixNano()) })
+	var told []chapter
+	for _, c := range list {
+		if n := len(told); n > 0 && c.Kind == "asked" && sameWords(&told[n-1], &c) {
+			told[n-1].Again = append(told[n-1].Again, again{c.At, c.RunID})
+			continue
+		}
+		told = append(told, c)
+	}
+	return told
+}
+
+func sameWords(a, b *chapter) bool {
+	return a.Kind == b.Kind && a.Heading == b.Heading && a.Dry == b.Dry && slices.Equal(a.Lines, b.Lines)
+}
+
+// released tells whether a finding's correction was written by a person's release and not by its run.
+func released(f *reconcile.Finding, actions []reconcile.Action) bool {
+	return slices.ContainsFunc(actions, func(a reconcile.Action) bool {
+		return a.Kind == reconcile.ActionRelease && a.RunID == f.RunID && a.Seq == f.Seq
+	})
+}
+
+// askedChapter tells what came of asking HighHelp once.
+func askedChapter(f *reconcile.Finding) chapter {
+	c := chapter{At: f.CheckedAt, Kind: "asked", RunID: f.RunID, Heading: said(f), Dry: f.Correction == reconcile.CorrectionDryRun}
+	outcome := "Outcome: " + word(f.Outcome) + "."
+	if f.Compared() {
+		c.Lines = append(c.Lines, amounts(f))
+	}
+	if f.Outcome != reconcile.DifferentAmount && f.Outcome != reconcile.Confirmed || !stepped(f) && f.Outcome == reconcile.DifferentAmount {
+		outcome += " " + firm(f.Reason) // the amounts alone do not tell it
+	}
+	c.Lines = append(c.Lines, outcome, rowSentence(f))
+	if f.RequestID != "" && f.Outcome != reconcile.Confirmed {
+		c.Lines = append(c.Lines, "HighHelp's request_id, for its support: "+f.RequestID)
+	}
+	return c
+}
+
+// said is HighHelp's word in one breath.
+func said(f *reconcile.Finding) string {
+	switch f.Result {
+	case reconcile.ResultNotFound:
+		return "HighHelp does not know this payin"
+	case reconcile.ResultUnreachable:
+		return "HighHelp gave no usable answer"
+	case reconcile.ResultNotAsked:
+		return "HighHelp was not asked: the run ended before this payin's turn"
+	case reconcile.ResultRefused:
+		return "HighHelp gave no answer that can be trusted"
+	}
+	if f.ProviderStatus == "" {
+		return "HighHelp's answer cannot be trusted"
+	}
+	return "HighHelp says " + word(pair(f.ProviderStatus, f.ProviderSubStatus))
+}
+
+// stepped tells whether any of the steps from M to A is not zero.
+func stepped(f *reconcile.Finding) bool {
+	record, reprice, appeal := f.Steps()
+	return record != 0 || reprice != 0 || appeal != 0
+}
+
+// amounts leads from the merchant's amount to what was paid, step by step.
+func amounts(f *reconcile.Finding) string {
+	sum := func(minor int64) string { return money(minor, f.Currency) }
+	record, reprice, appeal := f.Steps()
+	text := "Created for " + sum(f.InitialAmount)
+	if record != 0 {
+		text = fmt.Sprintf("The merchant's row says %s, but HighHelp was asked for %s", sum(f.Amount), sum(f.InitialAmount))
+	}
+	if reprice != 0 {
+		text += fmt.Sprintf("; application changed to %s before any appeal", sum(f.OldAmount))
+	}
+	paid := f.ProviderStatus == "success"
+	switch {
+	case appeal != 0 && paid:
+		text += fmt.Sprintf("; after an appeal it was changed to the %s that the customer paid", sum(f.PaidAmount))
+	case appeal != 0:
+		text += fmt.Sprintf("; after an appeal it was changed to %s", sum(f.PaidAmount))
+	case paid:
+		text += fmt.Sprintf("; customer paid %s", sum(f.PaidAmount))
+	}
+	return text + "."
+}
+
+// rowSentence says what became of the merchant's row.
+func rowSentence(f *reconcile.Finding) string {
+	before, after := stateText(rowOf(f), f.Currency), stateText(f.After, f.Currency)
+	switch f.Correction {
+	case reconcile.CorrectionApplied:
+		return fmt.Sprintf("The merchant's row was changed from %s to %s.", before, after)
+	case reconcile.CorrectionSuperseded:
+		return fmt.Sprintf("The merchant's row (%s) changed while HighHelp was asked, so it was left alone.", before)
+	case reconcile.CorrectionHeld:
+		return fmt.Sprintf("The run was held, so the merchant's row stayed %s; it was to become %s.", before, after)
+	case reconcile.CorrectionDryRun:
+		return fmt.Sprintf("A dry run: the merchant's row stayed %s; it would have become %s.", before, after)
+	case reconcile.CorrectionRefused:
+		return fmt.Sprintf("The merchant's table refused to change the row from %s to %s.", before, after)
+	}
+	return "The merchant's row stayed as it was: " + before + "."
+}
+
+// personChapter tells what a person did.
+func personChapter(a *reconcile.Action) chapter {
+	c := chapter{At: a.At, Kind: "person", RunID: a.RunID}
+	before, after := stateText(a.Before, a.Currency), stateText(a.After, a.Currency)
+	switch a.Kind {
+	case reconcile.ActionRelease:
+		c.Heading = a.By + " released the run"
+	case reconcile.ActionDiscard:
+		c.Heading = a.By + " discarded the run"
+	case reconcile.ActionUndo:
+		c.Heading = a.By + " undid what the run wrote"
+	default:
+		c.Heading = a.By + " decided"
+	}
+	switch {
+	case a.Seq == 0: // about the whole run
+		c.Lines = append(c.Lines, "The corrections that the run held were dropped.")
+	case a.Result == reconcile.CorrectionApplied:
+		c.Lines = append(c.Lines, fmt.Sprintf("The merchant's row was changed from %s to %s.", before, after))
+	case a.Result == reconcile.CorrectionSuperseded || a.Result == reconcile.CorrectionRefused:
+		c.Lines = append(c.Lines, "The merchant's row was left alone: "+strings.TrimRight(a.Reason, ".")+".")
+	default:
+		c.Lines = append(c.Lines, "The merchant's row stayed as it was: "+before+".")
+	}
+	if a.Note != "" {
+		c.Lines = append(c.Lines, "Note: "+a.Note)
+	}
+	return c
+}
+
+// alertChapter tells what HighHelp sent by itself.
+func alertChapter(a *reconcile.Alert) chapter {
+	c := chapter{At: a.ReceivedAt, Kind: "alert", RunID: a.RunID, Heading: "HighHelp sent an alert: " + word(pair(a.Status, a.SubStatus))}
+	switch a.State {
+	case reconcile.AlertWaiting:
+		c.Lines = append(c.Lines, "HighHelp is about to be asked about this payin; an alert alone changes nothing.")
+	case reconcile.AlertDone:
+		c.Lines = append(c.Lines, "HighHelp was then asked about this payin; an alert alone changes nothing.")
+	case reconcile.AlertNoPayin:
+		c.Lines = append(c.Lines, "The merchant's table had no such payin.")
+	}
+	if a.Repeats > 0 {
+		c.Lines = append(c.Lines, "It was sent "+many(a.Repeats, "more time")+".")
+	}
+	return c
+}
+
+func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

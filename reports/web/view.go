@@ -1,0 +1,161 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// templates are the pages by their file's name, each with the layout round it.
+var templates = func() map[string]*template.Template {
+	shared := template.Must(template.New("layout.html").Funcs(template.FuncMap{
+		"static": staticAddress, "word": word, "amount": money, "explain": explain, "signed": signed, "state": stateText, "count": count, "many": many, "firm": firm,
+	}).ParseFS(templateFiles, "templates/layout.html", "templates/part_*.html"))
+	pages := make(map[string]*template.Template)
+	files, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic("web: " + err.Error())
+	}
+	for _, f := range files {
+		if f.Name() != "layout.html" && !strings.HasPrefix(f.Name(), "part_") {
+			pages[f.Name()] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles, path.Join("templates", f.Name())))
+		}
+	}
+	return pages
+}()
+
+// view is what every page is made from; Body is its own part.
+type view struct {
+	Title   string
+	Here    string // the way of the page, for the menu
+	Visitor *visitor
+	Flash   string
+	Version string
+	Body    any
+
+	settings Settings
+}
+
+func (p *page) view(r *http.Request, title string, body any) *view {
+	return &view{
+		Title: title, Here: r.URL.Path, Visitor: visitorOf(r), Version: p.Version, Body: body,
+		settings: p.Settings(),
+	}
+}
+
+// Time writes a moment in the schedules' zone.
+func (v *view) Time(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.In(v.zone()).Format("2006-01-02 15:04")
+}
+
+// Exact is Time with seconds, for what follows closely.
+func (v *view) Exact(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.In(v.zone()).Format(time.DateTime)
+}
+
+func (v *view) zone() *time.Location {
+	if v.settings.Zone == nil {
+		return time.UTC
+	}
+	return v.settings.Zone
+}
+
+// Zone names the zone of the page's times.
+func (v *view) Zone() string { return v.zone().String() }
+
+// Name is what people call a project.
+func (v *view) Name(projectID string) string { return v.settings.projectName(projectID) }
+
+// Projects are those that can be chosen.
+func (v *view) Projects() []Project { return v.settings.Projects }
+
+// May tells whether the visitor has a role at least.
+func (v *view) May(role string) bool {
+	return v.Visitor != nil && may(v.Visitor.Role, reconcile.Role(role))
+}
+
+func (s Settings) projectName(id string) string {
+	for _, p := range s.Projects {
+		if p.ID == id && p.Name != "" {
+			return p.Name
+		}
+	}
+	return id
+}
+
+// render writes a page, whole or not at all.
+func (p *page) render(w http.ResponseWriter, r *http.Request, status int, file, title string, body any) {
+	v := p.view(r, title, body)
+	v.Flash = p.takeFlash(w, r)
+	p.write(w, status, file, "layout.html", v)
+}
+
+// renderPart writes a piece of a page, for htmx.
+func (p *page) renderPart(w http.ResponseWriter, r *http.Request, file, name string, body any) {
+	p.write(w, http.StatusOK, file, name, p.view(r, "", body))
+}
+
+func (p *page) write(w http.ResponseWriter, status int, file, name string, v *view) {
+	var text bytes.Buffer
+	if err := templates[file].ExecuteTemplate(&text, name, v); err != nil {
+		p.Logger.Error("a page could not be made", "page", file, "error", err)
+		http.Error(w, "This page could not be made; hhrecon's log says why.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(text.Bytes()) // an error is the browser's leaving
+}
+
+// message is a page that only says something.
+type message struct{ Heading, Text string }
+
+// refuse says why something is not done.
+func (p *page) refuse(w http.ResponseWriter, r *http.Request, status int, heading, text string) {
+	p.render(w, r, status, "message.html", heading, message{heading, text})
+}
+
+// fail answers where something of ours failed, or what was asked about is not there.
+func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, reconcile.ErrNoRun):
+		p.refuse(w, r, http.StatusNotFound, "There is no such run", "Look for it in the list of runs.")
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		return // nobody is there to be told
+	default:
+		p.Logger.Error("the page failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		if visitorOf(r) == nil {
+			http.Error(w, "Something failed on our side; hhrecon's log says what. Try again later.", http.StatusInternalServerError)
+			return
+		}
+		p.refuse(w, r, http.StatusInternalServerError, "Something failed on our side",
+			"hhrecon's log says what. What was done is stored; nothing is lost. Try again later.")
+	}
+}
+
+func query(s string) string { return url.QueryEscape(s) }
+
+// With is the same view about another body, for a piece of the page.
+func (v *view) With(body any) *view {
+	piece := *v
+	piece.Body = body
+	return &piece
+}

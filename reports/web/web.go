@@ -1,0 +1,106 @@
+// Package web is the page for finance staff: what runs found, one payin's story, and what a person may do about them.
+//
+// New makes the handler; it is everything under "/" that is nobody else's. The page is made on the server and works
+// without JavaScript: forms post, answers redirect, and a message says what came of it. The embedded htmx only keeps
+// the progress of a run up to date.
+//
+// What the package promises: nothing but signing in answers without a session; no role does more than it may; what
+// another site's page sends is refused; every action stands in the audit trail with its user; what an action does to
+// the rows is said before it is done. The routes stand in one table, see routes.go, which the tests walk too.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"hhrecon/reconcile"
+)
+
+// Store is what the page reads and does.
+type Store interface {
+	reconcile.Archive
+	reconcile.Steward
+	reconcile.Finder
+	AskStop(ctx context.Context, runID int64, by string) error
+	Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error)
+	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
+	SendAgain(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error)
+}
+
+// Users finds who may sign in; a reconcile.Register does, and UserFile.
+type Users interface {
+	// User returns one; reconcile.ErrNoUser.
+	User(ctx context.Context, name string) (reconcile.User, error)
+}
+
+// Project is one that runs can be started for.
+type Project struct{ ID, Name string }
+
+// Settings are what may change while the page is up.
+type Settings struct {
+	Zone     *time.Location // of every time that people read or write
+	Projects []Project
+	Proxies  []netip.Prefix // whose word on a visitor's address is taken
+	OIDC     *OIDC          // nil: none
+}
+
+// RunRequest is a run that a person asks for. From and To are as they were written, see `hhrecon run`; both empty is the
+// project's own window.
+type RunRequest struct {
+	ProjectID string
+	From, To  string
+	DryRun    bool
+	By        string
+}
+
+// Options are what the page is made with. All but Logger, Now and Version are needed.
+type Options struct {
+	Store    Store
+	Users    Users
+	Sessions scs.Store
+	Settings func() Settings
+	// Launch starts a run in the background and returns its number once it is open. Where something broke off before, that
+	// is finished first, and it is that run's number. An error is for the person to read: *reconcile.HeldError, for one.
+	Launch func(ctx context.Context, r RunRequest) (int64, error)
+	// Background does something that outlives the request, whose context is ctx, and ends do's when the process has to stop.
+	Background func(ctx context.Context, do func(ctx context.Context)) error
+
+	Logger  *slog.Logger
+	Now     func() time.Time
+	Version string
+}
+
+// page is the handler's state.
+type page struct {
+	Options
+	sessions *scs.SessionManager
+	doors    *doors
+	orders   orders
+	oidc     oidcCache
+}
+
+// New makes the page.
+func New(o Options) (http.Handler, error) {
+	if o.Store == nil || o.Users == nil || o.Sessions == nil || o.Settings == nil || o.Launch == nil || o.Background == nil {
+		return nil, errors.New("the page needs a store, users, sessions, settings, and ways to launch runs and to work in the background")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	p := &page{Options: o, sessions: newSessions(o.Sessions)}
+	doors, err := newDoors(o.Now)
+	if err != nil {
+		return nil, err
+	}
+	p.doors = doors
+	return p.handler(), nil
+}

@@ -1,0 +1,109 @@
+package web
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"hhrecon/reconcile"
+)
+
+// explanations say what words of the domain mean, to people who keep books.
+var explanations = map[string]string{
+	string(reconcile.Confirmed):       "paid as asked: all four amounts agree",
+	string(reconcile.DifferentAmount): "another sum arrived, was asked for, or is in the merchant's row",
+	string(reconcile.Timeout):         "not paid or not confirmed in time, or never closed by HighHelp",
+	string(reconcile.Disputed):        "HighHelp holds it in a dispute of another kind",
+	string(reconcile.Declined):        "HighHelp declined it",
+	string(reconcile.Rejected):        "HighHelp ended it with an error",
+	string(reconcile.Pending):         "still under way",
+	string(reconcile.Reversed):        "final in the merchant's row, but HighHelp now says something else",
+	string(reconcile.NotFound):        "HighHelp does not know it",
+	string(reconcile.Unverifiable):    "HighHelp's answer cannot be trusted",
+	string(reconcile.Unreachable):     "no usable answer after every retry",
+
+	string(reconcile.HeadlineComplete): "every payin was answered",
+	string(reconcile.HeadlinePartial):  "some payins were not answered; the next run asks about them first",
+	string(reconcile.HeadlineHeld):     "too many harmful corrections: no row was changed, a person must look",
+	string(reconcile.HeadlineOpen):     "not finished yet",
+}
+
+func explain(w any) string { return explanations[fmt.Sprint(w)] }
+
+// word writes a word of the domain for people: different_amount is "different amount".
+func word(w any) string { return strings.ReplaceAll(fmt.Sprint(w), "_", " ") }
+
+// money writes an amount with its currency.
+func money(minor int64, currency string) string {
+	text := reconcile.FormatAmount(minor, currency)
+	if _, known := reconcile.Exponent(currency); !known {
+		return text
+	}
+	return firm(text + " " + currency)
+}
+
+// loose is a space within an amount, or before its currency.
+var loose = regexp.MustCompile(`(\d) (\d{3}\b|[A-Z]{3}\b)`)
+
+// firm keeps the amounts in a sentence from being broken at the end of a line.
+func firm(text string) string {
+	const space = "$1\u00a0$2"
+	return loose.ReplaceAllString(loose.ReplaceAllString(text, space), space) // twice: matches do not overlap
+}
+
+// signed is an amount that shows the sign of both directions.
+func signed(minor int64, currency string) string {
+	if minor > 0 {
+		return "+" + firm(reconcile.FormatAmount(minor, currency))
+	}
+	return firm(reconcile.FormatAmount(minor, currency))
+}
+
+// count writes a number with its thousands apart, as amounts of a currency without decimals are.
+func count(n int64) string { return firm(reconcile.FormatAmount(n, "JPY")) }
+
+// many is "1 payin", "12 payins".
+func many(n int64, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return count(n) + " " + one + "s"
+}
+
+// stateText tells a row's state in one breath.
+func stateText(s reconcile.State, currency string) string {
+	text := pair(s.Status, s.SubStatus)
+	if text == "" {
+		text = "nothing"
+	}
+	if s.SettledAmount != 0 {
+		text += ", settled " + money(s.SettledAmount, currency)
+	}
+	return text
+}
+
+func pair(status, subStatus string) string {
+	if subStatus == "" {
+		return status
+	}
+	return status + ": " + subStatus
+}
+
+// begun says what began a run.
+func begun(o reconcile.Origin) string {
+	switch o.Trigger {
+	case reconcile.TriggerSchedule:
+		if job, _, ok := strings.Cut(o.Due, " "); ok {
+			return "the schedule " + job
+		}
+		return "a schedule"
+	case reconcile.TriggerPage:
+		return o.By + ", on this page"
+	case reconcile.TriggerAlert:
+		return "HighHelp's alerts"
+	}
+	if o.By != "" {
+		return o.By + ", by command"
+	}
+	return "a command"
+}

@@ -1,0 +1,57 @@
+package web
+
+import (
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// workbook makes a run's workbook and hands it out, whole or not at all: it goes into a file first, and not one byte
+// leaves where its figures do not tie with the database's.
+func (p *page) workbook(w http.ResponseWriter, r *http.Request) {
+	run, err := p.runOf(r)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	if run.ClosedAt.IsZero() {
+		p.refuse(w, r, http.StatusConflict, "There is no workbook yet", fmt.Sprintf("Run %d is not closed yet; its workbook can be made once it is.", run.ID))
+		return
+	}
+	draft, err := os.CreateTemp("", "hhrecon-page-*.xlsx")
+	if err != nil {
+		p.fail(w, r, fmt.Errorf("make a workbook: %w", err))
+		return
+	}
+	defer draft.Close()
+	if err := os.Remove(draft.Name()); err != nil { // it lives as long as it is open
+		p.Logger.Warn("a workbook's draft stays", "file", draft.Name(), "error", err)
+	}
+	o := p.reportOptions()
+	if _, err := reports.WriteWorkbook(r.Context(), draft, p.Store, reconcile.Scope{RunID: run.ID}, o); err != nil {
+		p.fail(w, r, fmt.Errorf("workbook of run %d: %w", run.ID, err))
+		return
+	}
+	if _, err := draft.Seek(0, io.SeekStart); err != nil {
+		p.fail(w, r, fmt.Errorf("workbook of run %d: %w", run.ID, err))
+		return
+	}
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": reports.FileName(run, o, "xlsx")}))
+	http.ServeContent(w, r, "", time.Time{}, draft)
+}
+
+func (p *page) reportOptions() reports.Options {
+	s := p.Settings()
+	names := make(map[string]string, len(s.Projects))
+	for _, project := range s.Projects {
+		names[project.ID] = project.Name
+	}
+	return reports.Options{Zone: s.Zone, Projects: names, Version: p.Version, Now: p.Now()}
+}

@@ -28,6 +28,7 @@ type cli struct {
 	Show    showCmd    `cmd:"" help:"One run, or one payin's story."`
 	Serve   serveCmd   `cmd:"" help:"Schedules, the page for finance staff, HighHelp's alerts, metrics."`
 	Jobs    jobsCmd    `cmd:"" name:"schedules" help:"What became of the last due time of each job, and the next ones."`
+	User    userCmd    `cmd:"" help:"Who may sign in to the page: add, list, remove."`
 	Release releaseCmd `cmd:"" help:"Write the corrections of a held run."`
 	Discard discardCmd `cmd:"" help:"Drop the corrections of a held run."`
 	Undo    undoCmd    `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"iter"
@@ -20,6 +21,7 @@ import (
 type demoCmd struct {
 	Payins int    `help:"How many sample payins." default:"500"`
 	Dir    string `help:"Where the database and the workbook go; default a new folder in demo-out." placeholder:"DIR"`
+	Serve  bool   `help:"Leave the page up afterwards, with a user to sign in as."`
 }
 
 const demoProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
@@ -66,7 +68,29 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "Database: %s\nThe same again, step by step: README.md\n", filepath.Join(dir, "demo.sqlite"))
+	if c.Serve {
+		return a.servePage(ctx, s, store)
+	}
 	return nil
+}
+
+// servePage serves the demo's page on a free port, for a user of its own.
+func (a *app) servePage(ctx context.Context, s *settings, store *sql.Store) error {
+	password := rand.Text()
+	if err := addUser(ctx, store, "demo", reconcile.RoleAdmin, password); err != nil {
+		return err
+	}
+	v, err := newService(a, s, store)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	fmt.Fprintf(a.stdout, "\nThe page: sign in as demo with the password %s; Ctrl-C ends it.\n", password)
+	return v.serve(ctx, listener)
 }
 
 // dir is the folder that the user named, or a new one; a demo is never written over another.

@@ -21,6 +21,7 @@ type schedules struct {
 	Projects []projectEntry `yaml:"projects"`
 	Jobs     []jobEntry     `yaml:"jobs"`
 	Mail     mailEntry      `yaml:"mail"`
+	Page     pageEntry      `yaml:"page"`
 
 	file string
 	root yaml.Node
@@ -206,6 +207,7 @@ func (s *schedules) validate() []fault {
 	}
 	_, ok := s.Mail.maxAttachment()
 	v.check(ok, "max_attachment %q is no size: write 15MB", s.Mail.MaxAttachment).at("mail", "max_attachment")
+	v.page(s.Page)
 	names := map[string]bool{}
 	for i, j := range s.Jobs {
 		v.job(i, j, ids)

@@ -45,15 +45,20 @@ type service struct {
 	current atomic.Pointer[settings]
 	reloads chan struct{} // told after new settings are in force
 	alerts  *alertDesks
+
+	page       http.Handler
+	background background
 }
 
 func newService(a *app, s *settings, store *sql.Store) (*service, error) {
-	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1)}
+	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), background: make(background)}
 	v.current.Store(s)
 	v.alerts = &alertDesks{service: v}
 	v.metrics = newMetrics()
 	v.metrics.registry.MustRegister(newGauges(store, func() []project { return v.settings().projects }, v.log))
-	return v, nil
+	var err error
+	v.page, err = v.newPage()
+	return v, err
 }
 
 // settings are those in force now. Whoever does a piece of work takes them once.
@@ -108,6 +113,7 @@ func (v *service) workers() []worker {
 		{"alerts", v.alerts.work},
 		{"schedules", v.timekeeper().keep},
 		{"mail", v.sendMail},
+		{"background", v.background.work},
 	}
 }
 
@@ -143,6 +149,7 @@ func (v *service) handler() http.Handler {
 	mux.HandleFunc("GET /readyz", v.ready)
 	mux.Handle("POST /alerts/{project}", &alertInbox{service: v, inbox: v.store, wake: v.alerts.wake})
 	mux.Handle("GET /metrics", v.metrics.handler())
+	mux.Handle("/", v.page)
 	return v.metrics.watch(mux)
 }
 

@@ -30,6 +30,9 @@ type settings struct {
 	file     string // the schedules file that was read; "" where there is none
 
 	maxAttachment int64 // of a mail, in bytes; 0: the default
+	page          pageEntry
+	usersFile     string
+	oidcSecret    string
 }
 
 // project is one cash register with everything that asking about it needs.
@@ -55,6 +58,8 @@ func (a *app) settings() (*settings, error) {
 		smtpURL:     a.getenv("HHRECON_SMTP_URL"),
 		mailFrom:    a.getenv("HHRECON_MAIL_FROM"),
 		notices:     noticesOf(a.getenv),
+		usersFile:   a.getenv("HHRECON_USERS_FILE"),
+		oidcSecret:  a.getenv("HHRECON_OIDC_CLIENT_SECRET"),
 		zone:        time.Local,
 	}
 	if s.apiURL == "" {
@@ -71,7 +76,7 @@ func (a *app) settings() (*settings, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.file, s.zone, s.jobs = file, read.zone, read.Jobs
+		s.file, s.zone, s.jobs, s.page = file, read.zone, read.Jobs, read.Page
 		s.maxAttachment, _ = read.Mail.maxAttachment()
 		for i, entry := range read.Projects {
 			where := fmt.Sprintf("%s line %d", file, read.line("projects", i, "id"))

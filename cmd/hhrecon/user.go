@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"golang.org/x/term"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports/web"
+	"hhrecon/sql"
+)
+
+// userCmd is `hhrecon user`.
+type userCmd struct {
+	Add    userAddCmd    `cmd:"" help:"Add a user, or change one's password and role."`
+	List   userListCmd   `cmd:"" help:"List the users."`
+	Remove userRemoveCmd `cmd:"" help:"Remove a user; it takes effect at once."`
+}
+
+// userAddCmd is `hhrecon user add NAME --role ROLE`. The password is asked for, or read from standard input.
+type userAddCmd struct {
+	Name  string `arg:"" help:"The name, as it shall stand in the audit trail."`
+	Role  string `required:"" enum:"viewer,finance,admin" help:"viewer looks and downloads; finance also starts and stops runs, decides, releases, discards; admin also undoes, and sends reports again." placeholder:"ROLE"`
+	Print bool   `help:"Print the line for HHRECON_USERS_FILE in place of keeping the user in the database."`
+}
+
+func (c *userAddCmd) Run(ctx context.Context, a *app) error {
+	if err := reconcile.CheckUserName(c.Name); err != nil {
+		return usageError("%w", err)
+	}
+	if c.Print {
+		password, err := a.askPassword()
+		if err != nil {
+			return err
+		}
+		hash, err := web.HashPassword(password)
+		if err != nil {
+			return usageError("%w", err)
+		}
+		fmt.Fprintf(a.stdout, "%s:%s:%s\n", c.Name, c.Role, hash)
+		return nil
+	}
+	return a.withUsers(ctx, func(store *sql.Store) error {
+		password, err := a.askPassword()
+		if err != nil {
+			return err
+		}
+		if err := addUser(ctx, store, c.Name, reconcile.Role(c.Role), password); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "%s may sign in as %s.\n", c.Name, c.Role)
+		return nil
+	})
+}
+
+// addUser keeps a user with the hash of a password.
+func addUser(ctx context.Context, store *sql.Store, name string, role reconcile.Role, password string) error {
+	hash, err := web.HashPassword(password)
+	if err != nil {
+		return usageError("%w", err)
+	}
+	return store.SaveUser(ctx, reconcile.User{Name: name, Role: role, Hash: hash, AddedAt: time.Now()})
+}
+
+// userListCmd is `hhrecon user list`.
+type userListCmd struct{}
+
+func (userListCmd) Run(ctx context.Context, a *app) error {
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		users, err := store.Users(ctx)
+		if s.usersFile != "" {
+			users, err = web.UserFile(s.usersFile).Read()
+		}
+		if err != nil {
+			return err
+		}
+		w := newTable(a.stdout, "Name", "Role", "Added")
+		for _, u := range users {
+			added := ""
+			if !u.AddedAt.IsZero() {
+				added = u.AddedAt.In(s.zone).Format(time.DateTime)
+			}
+			w.AppendRow(table.Row{u.Name, u.Role, added})
+		}
+		w.Render()
+		return nil
+	})
+}
+
+// userRemoveCmd is `hhrecon user remove NAME`.
+type userRemoveCmd struct {
+	Name string `arg:"" help:"The user."`
+}
+
+func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
+	return a.withUsers(ctx, func(store *sql.Store) error {
+		err := store.DropUser(ctx, c.Name)
+		if errors.Is(err, reconcile.ErrNoUser) {
+			return usageError("there is no user %q: hhrecon user list names those that there are", c.Name)
+		}
+		if err == nil {
+			fmt.Fprintf(a.stdout, "%s is removed, and signed out.\n", c.Name)
+		}
+		return err
+	})
+}
+
+// withUsers is withStore for commands that change the database's users: where a file has them, nobody would see it.
+func (a *app) withUsers(ctx context.Context, do func(*sql.Store) error) error {
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		if s.usersFile != "" {
+			return usageError("the users are those of %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME --role ROLE --print makes a line for it", s.usersFile)
+		}
+		return do(store)
+	})
+}
+
+// askPassword asks for a password twice on a terminal, and reads one line otherwise.
+func (a *app) askPassword() (string, error) {
+	if file := os.Stdin; term.IsTerminal(int(file.Fd())) {
+		return a.askTwice(int(file.Fd()))
+	}
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+func (a *app) askTwice(terminal int) (string, error) {
+	var typed [2]string
+	for i, prompt := range []string{"Password: ", "Once more: "} {
+		fmt.Fprint(a.stderr, prompt)
+		text, err := term.ReadPassword(terminal)
+		fmt.Fprintln(a.stderr)
+		if err != nil {
+			return "", err
+		}
+		typed[i] = string(text)
+	}
+	if typed[0] != typed[1] {
+		return "", usageError("the two passwords are not the same")
+	}
+	return typed[0], nil
+}

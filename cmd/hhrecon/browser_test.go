@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/chromedp"
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/highhelp/sandbox"
+)
+
+// tab is a browser in which somebody works on the page.
+type tab struct {
+	t        *testing.T
+	ctx      context.Context
+	problems chan string // what the browser complains of
+}
+
+// newTab starts the installed browser. Where there is none the test is skipped, and fails where CI=true.
+func newTab(t *testing.T) *tab {
+	t.Helper()
+	program := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil && program == "" {
+			program = path
+		}
+	}
+	if program == "" {
+		const missing = "no browser is installed (Debian: apt-get install chromium): the page was NOT tried in one"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(missing)
+		}
+		t.Skip(missing)
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience),
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+	)
+	ctx, end := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(end)
+	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(stop)
+	ctx, closeTab := chromedp.NewContext(ctx)
+	t.Cleanup(closeTab)
+	b := &tab{t: t, ctx: ctx, problems: make(chan string, 100)}
+	b.do(chromedp.EmulateViewport(360, 740), func(ctx context.Context, target *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, target, log.Enable, cdp.Empty{})
+		return chromedp.Void{}, err
+	})
+	go func() {
+		for e, err := range chromedp.Events(ctx, log.EntryAdded) {
+			if err != nil {
+				return
+			}
+			if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
+				b.problems <- e.Entry.Text
+			}
+		}
+	}()
+	return b
+}
+
+func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + '\\n' + document.body.innerText"))
+		b.t.Fatalf("%v, at\n%s", err, text)
+	}
+}
+
+// sees waits until a text stands on the page, whatever page that is by then.
+func (b *tab) sees(text string) {
+	b.t.Helper()
+	for {
+		page, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + ' ' + document.body.innerText.replace(/\\s+/g, ' ')"))
+		switch {
+		case err == nil && strings.Contains(page, text):
+			return
+		case b.ctx.Err() != nil:
+			b.t.Fatalf("%q does not come up: %v\n%s", text, err, page)
+		}
+		time.Sleep(50 * time.Millisecond) // an error is a page that is just being left
+	}
+}
+
+// follow clicks what a selector finds, and waits for the page that it leads to: one that a text stands on.
+func (b *tab) follow(selector, text string) {
+	b.t.Helper()
+	b.do(chromedp.Click(chromedp.CSS(selector)))
+	b.sees(text)
+}
+
+func (b *tab) types(selector, text string) {
+	b.t.Helper()
+	b.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// download clicks a link, and returns the file that it gives.
+func (b *tab) download(selector string) string {
+	b.t.Helper()
+	dir := b.t.TempDir()
+	eventsToo := true
+	progress := chromedp.Events(b.ctx, browser.DownloadProgress)
+	b.do(func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		return chromedp.Void{}, call(chromedp.Call(ctx, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+			Behavior: browser.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: dir, EventsEnabled: &eventsToo,
+		}))
+	}, chromedp.Click(chromedp.CSS(selector)))
+	for e, err := range progress {
+		must(b.t, err)
+		if e.State == browser.DownloadProgressStateCompleted {
+			return filepath.Join(dir, e.GUID)
+		}
+	}
+	b.t.Fatal("the download does not end")
+	return ""
+}
+
+func call(_ cdp.Empty, err error) error { return err }
+
+// TestPageInBrowser works on the page as finance staff would, on a phone: signs in, runs now, watches the progress, opens a
+// different amount, accepts it, downloads the workbook, and signs out.
+func TestPageInBrowser(t *testing.T) {
+	b := newTab(t)
+	samples := steady(sandbox.Samples(120, 1, demoProject, time.Now()))
+	s := newScene(t, "name: Som widget, rate: 40, attempt_timeout: 25s, payin_timeout: 25s", samples)
+	url, db := s.postgres()
+	s.addUser(url, "Aida B.", "finance", "a good long password")
+	_, address := s.serve(url)
+	different := samples[slices.IndexFunc(samples, func(s sandbox.Sample) bool {
+		return s.Outcome == "different_amount" && s.Gateway.Status == "success" && !s.Merchant.Final() && slices.Equal(s.Causes, []string{"appeal"})
+	})]
+	id := different.Merchant.PaymentID
+
+	b.do(chromedp.Navigate(address + "/"))
+	b.types("[name=name]", "Aida B.")
+	b.types("[name=password]", "a good long passw0rd")
+	b.follow("main button", "The name or the password is wrong.")
+	b.types("[name=password]", "a good long password")
+	b.follow("main button", "What needs a person now")
+
+	b.follow(`nav a[href="/launch"]`, "Days begin at midnight in Asia/Bishkek")
+	b.follow("main button", "Asking HighHelp:")
+	b.sees("It is done") // the page has loaded itself anew
+	b.sees("Begun by Aida B., on this page")
+
+	b.follow(`a[href*="outcome=different_amount"]`, "What run 1 found")
+	b.follow(`a[href*="`+id+`"]`, "This payin waits for a decision")
+	b.sees("after an appeal it was changed to the")
+	b.do(chromedp.Click(chromedp.CSS("[value=accept]")))
+	b.types("textarea", "the customer's receipt says so")
+	b.follow("section button", "Decided: accept; the merchant's row is now success")
+	b.sees("Aida B. decided")
+
+	var row struct {
+		Status  string `db:"status"`
+		Settled int64  `db:"settled_amount"`
+	}
+	must(t, db.Get(&row, "select status, settled_amount from payins where payment_id = $1", id))
+	if row.Status != "success" || row.Settled != different.Gateway.Amount {
+		t.Errorf("the row is %+v, HighHelp has %d", row, different.Gateway.Amount)
+	}
+	var by, note string
+	must(t, db.QueryRow("select who, note from hhrecon_action where payment_id = $1", id).Scan(&by, &note))
+	if by != "Aida B." || note != "the customer's receipt says so" {
+		t.Errorf("the audit trail has %q, %q", by, note)
+	}
+
+	b.follow(`.story a[href="/runs/1"]`, "What people did")
+	book, err := excelize.OpenFile(b.download(`a[href="/runs/1/workbook"]`))
+	must(t, err)
+	defer func() { _ = book.Close() }()
+	rows, err := book.GetRows("Different amounts")
+	must(t, err)
+	if !slices.ContainsFunc(rows, func(row []string) bool { return slices.Contains(row, id) }) {
+		t.Errorf("payin %s is not in the workbook's sheet: %q", id, rows)
+	}
+
+	b.do(chromedp.Click(chromedp.CSS(".who button")))
+	b.sees("The nightly reconciliation")
+	b.do(chromedp.Navigate(address + "/runs/1"))
+	b.sees("The nightly reconciliation")
+	for {
+		select {
+		case problem := <-b.problems:
+			if !strings.Contains(problem, "401") { // of the wrong password
+				t.Errorf("the browser complains: %s", problem)
+			}
+		default:
+			return
+		}
+	}
+}
+
+// addUser is `hhrecon user add`, with the password on standard input.
+func (s *scene) addUser(url, name, role, password string) {
+	s.t.Helper()
+	c := exec.Command("hhrecon", "user", "add", name, "--role", role)
+	c.Dir, c.Stdin = s.dir, strings.NewReader(password+"\n")
+	c.Env = append(os.Environ(), "HHRECON_DATABASE_URL="+url)
+	if text, err := c.CombinedOutput(); err != nil {
+		s.t.Fatalf("%v: %s", err, text)
+	}
+}

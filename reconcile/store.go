@@ -111,6 +111,11 @@ type Archive interface {
 	Findings(ctx context.Context, s Scope) iter.Seq2[Finding, error]
 	// Unresolved streams the open payins that left the window with the scope's runs.
 	Unresolved(ctx context.Context, s Scope) iter.Seq2[Payin, error]
+	// WholeRunBefore is the project's last whole run that was closed before a run, dry runs aside, or ErrNoRun.
+	WholeRunBefore(ctx context.Context, runID int64) (Run, error)
+	// Standings streams how payins stand after a run, beside how they stood after the run before: those of
+	// this run in the order of their selection, and those that only the run before asked about.
+	Standings(ctx context.Context, before, run Run) iter.Seq2[Standing, error]
 }
 
 // Total is the control total of one outcome in one currency. All sums are minor units.

@@ -13,10 +13,12 @@ import (
 
 // shelf is an archive in memory. Its totals are added up on their own, by the plainest means.
 type shelf struct {
-	run      reconcile.Run
-	findings []reconcile.Finding
-	left     []reconcile.Payin
-	tamper   func(*reconcile.Finding) // changes what is streamed, but not what is added up
+	run       reconcile.Run
+	findings  []reconcile.Finding
+	left      []reconcile.Payin
+	before    *reconcile.Run
+	standings []reconcile.Standing
+	tamper    func(*reconcile.Finding) // changes what is streamed, but not what is added up
 }
 
 func (s *shelf) Run(context.Context, int64) (reconcile.Run, error) { return s.run, nil }
@@ -79,6 +81,23 @@ func (s *shelf) Unresolved(context.Context, reconcile.Scope) iter.Seq2[reconcile
 	return func(yield func(reconcile.Payin, error) bool) {
 		for _, p := range s.left {
 			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *shelf) WholeRunBefore(context.Context, int64) (reconcile.Run, error) {
+	if s.before == nil {
+		return reconcile.Run{}, reconcile.ErrNoRun
+	}
+	return *s.before, nil
+}
+
+func (s *shelf) Standings(context.Context, reconcile.Run, reconcile.Run) iter.Seq2[reconcile.Standing, error] {
+	return func(yield func(reconcile.Standing, error) bool) {
+		for _, standing := range s.standings {
+			if !yield(standing, nil) {
 				return
 			}
 		}

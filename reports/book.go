@@ -37,18 +37,26 @@ type book struct {
 	texts    map[part]bool // whose amounts are texts in the sheets, at least one
 
 	summary string // the first sheet's name
+	since   *since // nil where there is no run to compare with
 
 	control, different, timeouts, support, corrections, unresolved, all *sheet
 }
 
 func (b *book) sheets() []*sheet {
-	return []*sheet{b.control, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all}
+	sheets := []*sheet{b.control}
+	if b.since != nil {
+		sheets = append(sheets, b.since.sheet)
+	}
+	return append(sheets, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all)
 }
 
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
 	b := &book{about: r, file: f, styles: newStyles(f), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.say(summaryTitle)}
 	b.control = b.controlSheet()
+	if r.hasSince() {
+		b.since = &since{sheet: b.sinceSheet(), steps: make(map[standingKey]*amountOf), aged: make(map[ageKey]*amountOf)}
+	}
 	b.different = b.sheet(differentTitle, "No payin has a different amount.", []column{
 		colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid, colDifference,
 		colRecord, colReprice, colAppeal, colCauses, colOutcome, colProvider, colBefore, colAfter, colCorrection, colReason,

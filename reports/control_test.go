@@ -71,7 +71,7 @@ func withPart(t *testing.T, book []byte, name, before, after string) []byte {
 // TestChangedAfterBuilding: whatever is changed in the file between its building and its delivery is
 // seen, and the workbook is kept under a name that says so, and given to nobody.
 func TestChangedAfterBuilding(t *testing.T) {
-	const allPart = "xl/worksheets/sheet8.xml"
+	const allPart = "xl/worksheets/sheet9.xml"
 	for _, c := range []struct {
 		name, part, before, after, want string
 	}{

@@ -209,7 +209,7 @@ func TestDropDowns(t *testing.T) {
 			t.Errorf("line %d: %q, %v", line, value, err)
 		}
 	}
-	part := partOf(t, saved(t, f), "xl/worksheets/sheet3.xml")
+	part := partOf(t, saved(t, f), "xl/worksheets/sheet4.xml")
 	for _, element := range []string{`state="frozen"`, `<autoFilter ref="$A$1:$V$7"`} {
 		if !strings.Contains(part, element) {
 			t.Errorf("the sheet has no %s", element)
@@ -370,7 +370,7 @@ func TestEditedSheets(t *testing.T) {
 		}, 0, "its cells are merged with others (S2:S5): split them, and fill in each line."},
 		{"merged cells elsewhere", func(f *excelize.File) { must(f.MergeCell(differentTitle, "C2", "D5")) }, 1, ""},
 		{"another sheet", func(f *excelize.File) { must(f.SetSheetName(differentTitle, "Sheet2")) }, 0,
-			`the workbook has no sheet "Different amounts", only "Summary", "Control", "Sheet2", "Timeouts"`},
+			`the workbook has no sheet "Different amounts", only "Summary", "Control", "Since last night", "Sheet2", "Timeouts"`},
 		{"a heading away", func(f *excelize.File) { set(t, f, runTitle, 1, ""); set(t, f, rowTitle, 1, "") }, 0,
 			`sheet "Different amounts": there is no column ["Run" "Row"]: give a report that hhrecon wrote`},
 		{"all headings away", func(f *excelize.File) { must(f.RemoveRow(differentTitle, 1)) }, 0,

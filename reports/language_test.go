@@ -67,10 +67,13 @@ func phrases(t *testing.T) []string {
 		}
 	}
 	all[colRun.title], all[colProject.title] = true, true
+	for _, b := range buckets {
+		all[b.name] = true
+	}
 	for _, f := range figures {
 		all[f.name] = true
 	}
-	for _, text := range slices.Concat(slices.Collect(maps.Values(meanings)), slices.Collect(maps.Values(contents)), bridgeNotes[:]) {
+	for _, text := range slices.Concat(slices.Collect(maps.Values(meanings)), slices.Collect(maps.Values(stepMeanings)), slices.Collect(maps.Values(contents)), bridgeNotes[:]) {
 		all[text] = true
 	}
 	for _, step := range steps {
@@ -152,7 +155,7 @@ func TestCatalogues(t *testing.T) {
 				t.Errorf("%s: %q fills in %d, %q %d", name, key, want, text, got)
 			}
 		}
-		for _, title := range [...]string{summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, correctionsTitle, unresolvedTitle, allTitle} {
+		for _, title := range [...]string{summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, correctionsTitle, unresolvedTitle, allTitle} {
 			if n := utf8.RuneCountInString(texts[title]); n > 31-len(" (99)") || strings.ContainsAny(texts[title], `'[]:*?/\`) {
 				t.Errorf("%s: %q is no name for a sheet", name, texts[title])
 			}

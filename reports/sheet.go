@@ -36,21 +36,30 @@ type page struct {
 
 // add writes one row.
 func (s *sheet) add(l *line) error {
-	if len(s.pages) == 0 || s.pages[len(s.pages)-1].last >= s.book.maxRows {
-		if err := s.open(); err != nil {
-			return err
-		}
+	p, err := s.next()
+	if err != nil {
+		return err
 	}
-	p := s.pages[len(s.pages)-1]
-	s.row.begin(p.last + 1)
 	for i := range s.columns {
 		s.columns[i].put(&s.row, l)
 	}
-	s.rows++
 	if l.waits {
 		p.opened(p.last + 1)
 	}
 	return p.write(s.row.height())
+}
+
+// next begins a row, on the page where it belongs.
+func (s *sheet) next() (*page, error) {
+	if len(s.pages) == 0 || s.pages[len(s.pages)-1].last >= s.book.maxRows {
+		if err := s.open(); err != nil {
+			return nil, err
+		}
+	}
+	p := s.pages[len(s.pages)-1]
+	s.rows++
+	s.row.begin(p.last + 1)
+	return p, nil
 }
 
 // write ends the row that was put together; height is in points, and 0 leaves it to the program.

@@ -27,6 +27,7 @@ func (b *book) writeSummary(done *Summary) error {
 	g.outcomeChart(g.outcomes(done))
 	g.totals(done)
 	g.keep(b.file.InsertPageBreak(b.summary, g.cell(1)))
+	g.since()
 	g.bridge(done)
 	g.corrections(done)
 	g.contents()
@@ -151,6 +152,7 @@ func (g *grid) contents() {
 
 var contents = map[string]string{
 	controlTitle:     "Proves this report: the database's own totals, the same from the sheets by formulas, and the difference.",
+	sinceTitle:       "What happened since the run before: new, still open, come back, settled, overtaken; with the age of what is open.",
 	differentTitle:   "Payins for which HighHelp has another amount than the merchant's row, and reversed ones; its column Decision is for you to fill in.",
 	timeoutsTitle:    "Payins that were not paid or confirmed in time, or that HighHelp never closed.",
 	supportTitle:     "What to send to HighHelp's support, with the question to ask.",

@@ -37,6 +37,9 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 	if err := b.stream(ctx, a); err != nil {
 		return Summary{}, err
 	}
+	if err := b.streamSince(ctx, a); err != nil {
+		return Summary{}, err
+	}
 	untied := b.sums.tie("workbook", r)
 	if untied == nil {
 		untied = b.coverage.tie(r)

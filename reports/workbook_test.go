@@ -179,7 +179,7 @@ func TestSummaryOfWorkbook(t *testing.T) {
 		Totals: inOrder(totals), Payins: s.run.Selected, Unresolved: 1, Waiting: 3, Support: 10,
 		Coverage: Coverage{Answered: 23, Unanswered: 2}, Largest: got.Largest, Run: &s.run,
 		Sheets: []SheetRows{
-			{"Control", 1 + 7*int64(len(totals))}, {"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
+			{"Control", 1 + 7*int64(len(totals))}, {"Since last night", 0}, {"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
 			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25},
 		},
 	}
@@ -197,14 +197,14 @@ func TestSheetsGoOn(t *testing.T) {
 	s := everything()
 	f, summary := workbook(t, s, one(s), 11)
 	want := []string{
-		"Summary", "Control", "Different amounts", "Timeouts", "For HighHelp support", "Corrections", "Corrections (2)",
+		"Summary", "Control", "Since last night", "Different amounts", "Timeouts", "For HighHelp support", "Corrections", "Corrections (2)",
 		"Unresolved", "All payins", "All payins (2)", "All payins (3)",
 	}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Fatalf("sheets (-want +got):\n%s", diff)
 	}
 	var rows int64
-	for _, name := range want[8:] {
+	for _, name := range want[9:] {
 		lines, err := f.GetRows(name)
 		if err != nil {
 			t.Fatal(err)
@@ -214,7 +214,7 @@ func TestSheetsGoOn(t *testing.T) {
 		}
 		rows += int64(len(lines) - 1)
 	}
-	if rows != s.run.Selected || summary.Sheets[6].Rows != rows {
+	if rows != s.run.Selected || summary.Sheets[7].Rows != rows {
 		t.Errorf("%d rows, %d in the summary, %d selected", rows, summary.Sheets[6].Rows, s.run.Selected)
 	}
 	repeated := 0

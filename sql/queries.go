@@ -124,6 +124,10 @@ var (
 	lastFindingText string
 	//go:embed queries/last_whole_run.sql
 	lastWholeRunText string
+	//go:embed queries/standings.sql
+	standingsText string
+	//go:embed queries/whole_run_before.sql
+	wholeRunBeforeText string
 	//go:embed queries/last_window.sql
 	lastWindowText string
 	//go:embed queries/last_word.sql
@@ -355,6 +359,8 @@ var (
 	undoTriedQuery           = both("undo_tried", undoTriedText)
 	unjudgedPayinsQuery      = both("unjudged_payins", unjudgedPayinsText)
 	unresolvedOfRunQuery     = both("unresolved_of_run", unresolvedOfRunText)
+	standingsQuery           = both("standings", standingsText)
+	wholeRunBeforeQuery      = both("whole_run_before", wholeRunBeforeText)
 	usualSharesQuery         = both("usual_shares", usualSharesText)
 	weighQuery               = both("weigh", weighText)
 )

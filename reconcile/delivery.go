@@ -93,6 +93,11 @@ type Ledger interface {
 	// is an older run's word where a newer one's was reported. Without recipients the report is made all the same. Announced again, after a crash
 	// say, a run comes back as it was, and false. It returns ErrOpenRun, ErrDryRun or ErrNoRun.
 	Announce(ctx context.Context, a Announcement) (Report, bool, error)
+	// Unannounced lists the closed runs that were opened to be announced and have not been, oldest first: their process
+	// died right then.
+	Unannounced(ctx context.Context) ([]Run, error)
+	// Announced notes that a run has been.
+	Announced(ctx context.Context, runID int64) error
 	// Report returns one report; ErrNoReport.
 	Report(ctx context.Context, id int64) (Report, error)
 	// NextDelivery claims a delivery for a try: the oldest that waits and is due, or one whose process is dead, which is doubtful

@@ -31,6 +31,7 @@ type Request struct {
 	Selection Selection
 	DryRun    bool
 	Origin    Origin
+	Announce  bool // once it is closed, its report is to be sent; not of a dry run
 }
 
 // DoneError says that a project has a run for a due time already.

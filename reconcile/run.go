@@ -27,6 +27,7 @@ type Run struct {
 	Whole bool
 
 	Origin    Origin
+	Announce  bool      // its report is to be sent, and that was not noted yet
 	Rules     Rules     // as they were when the run was opened
 	StartedAt time.Time // the run's moment, for all its payins
 	ClosedAt  time.Time // zero while the run is not closed

@@ -163,3 +163,27 @@ func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, err
 	}
 	return e.store.report(ctx, tx, id)
 }
+
+// Unannounced lists the closed runs whose reports are to be sent and have not been announced, oldest first.
+func (s *Store) Unannounced(ctx context.Context) ([]reconcile.Run, error) {
+	var ids []int64
+	if err := s.list(ctx, s.db, &ids, unannouncedQuery.in(s.dialect), nil); err != nil {
+		return nil, s.explain(ctx, err)
+	}
+	runs := make([]reconcile.Run, len(ids))
+	for i, id := range ids {
+		var err error
+		if runs[i], err = s.Run(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return runs, nil
+}
+
+// Announced notes that a run was announced. It may do so twice, after a lost answer.
+func (s *Store) Announced(ctx context.Context, runID int64) error {
+	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		_, err := s.exec(ctx, tx, announcedQuery.in(s.dialect), args{"run_id": runID})
+		return err
+	})
+}

@@ -499,3 +499,38 @@ func TestSendAgainTwiceAtOnce(t *testing.T) {
 		equal(f, "deliveries", f.count("select count(*) from hhrecon_delivery"), 2)
 	})
 }
+
+// TestUnannounced: a run that was opened to be announced stands as such once it is closed, and until that is noted.
+func TestUnannounced(t *testing.T) {
+	conform(t, func(f *fixture) {
+		waiting := func() (ids []int64) {
+			f.Helper()
+			runs, err := f.s.Unannounced(f.ctx)
+			f.must(err)
+			for _, run := range runs {
+				if !run.Announce {
+					f.Errorf("run %d does not say so itself", run.ID)
+				}
+				ids = append(ids, run.ID)
+			}
+			return ids
+		}
+		begin := func(dry, announce bool) (reconcile.Run, reconcile.Lease) {
+			n := nightly("a")
+			n.DryRun, n.Announce = dry, announce
+			return f.open(n)
+		}
+		_, l := begin(false, false)
+		f.end(l, reconcile.CorrectionApplied)
+		_, l = begin(true, true)
+		f.end(l, reconcile.CorrectionDryRun)
+		run, l := begin(false, true)
+		equal(f, "unannounced while it runs", len(waiting()), 0)
+		f.end(l, reconcile.CorrectionApplied)
+		equal(f, "unannounced", fmt.Sprint(waiting()), fmt.Sprint([]int64{run.ID}))
+		for range 2 {
+			f.must(f.s.Announced(f.ctx, run.ID))
+			equal(f, "unannounced in the end", len(waiting()), 0)
+		}
+	})
+}

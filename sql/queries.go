@@ -36,6 +36,8 @@ var (
 	actionsOfRunText string
 	//go:embed queries/alerts_of_payin.sql
 	alertsOfPayinText string
+	//go:embed queries/announced.sql
+	announcedText string
 	//go:embed queries/ask_stop.sql
 	askStopText string
 	//go:embed queries/append_chain.sql
@@ -250,6 +252,8 @@ var (
 	totalsOfRunText string
 	//go:embed queries/undo_tried.sql
 	undoTriedText string
+	//go:embed queries/unannounced.sql
+	unannouncedText string
 	//go:embed queries/unjudged_payins.sql
 	unjudgedPayinsText string
 	//go:embed queries/unresolved_of_run.sql
@@ -264,6 +268,7 @@ var (
 	actionsOfPayinQuery      = both("actions_of_payin", actionsOfPayinText)
 	actionsOfRunQuery        = both("actions_of_run", actionsOfRunText)
 	alertsOfPayinQuery       = both("alerts_of_payin", alertsOfPayinText)
+	announcedQuery           = both("announced", announcedText)
 	appendChainQuery         = both("append_chain", appendChainText)
 	askStopQuery             = both("ask_stop", askStopText)
 	beatDuesQuery            = both("beat_dues", beatDuesText)
@@ -357,6 +362,7 @@ var (
 	totalsOfPeriodQuery      = both("totals_of_period", totalsOfPeriodText)
 	totalsOfRunQuery         = both("totals_of_run", totalsOfRunText)
 	undoTriedQuery           = both("undo_tried", undoTriedText)
+	unannouncedQuery         = both("unannounced", unannouncedText)
 	unjudgedPayinsQuery      = both("unjudged_payins", unjudgedPayinsText)
 	unresolvedOfRunQuery     = both("unresolved_of_run", unresolvedOfRunText)
 	standingsQuery           = both("standings", standingsText)

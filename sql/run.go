@@ -42,6 +42,7 @@ type runRow struct {
 	Origin       string `db:"origin"`
 	BegunBy      string `db:"begun_by"`
 	Due          string `db:"due"`
+	Announce     bool   `db:"announce"`
 	Note         string `db:"note"`
 	ReadAt       moment `db:"read_at"` // the moment of reading, by the database's clock
 	Settled      int64  `db:"settled"`
@@ -57,6 +58,7 @@ func (r *runRow) run() (reconcile.Run, error) {
 		ID: r.ID, ProjectID: r.ProjectID, State: reconcile.RunState(r.State), DryRun: r.DryRun, Whole: r.Whole,
 		Window:    reconcile.Window{From: r.WindowFrom.Time, To: r.WindowTo.Time},
 		Origin:    reconcile.Origin{Trigger: reconcile.Trigger(r.Origin), By: r.BegunBy, Due: r.Due},
+		Announce:  r.Announce,
 		Rules:     rules,
 		StartedAt: r.StartedAt.Time, ClosedAt: r.ClosedAt.Time, BeatAt: r.BeatAt.Time,
 		Owner:    reconcile.Owner{Token: r.OwnerToken, Host: r.OwnerHost, PID: r.OwnerPID, Process: r.OwnerProcess},

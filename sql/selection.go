@@ -66,6 +66,7 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 		n.Origin.Trigger = reconcile.TriggerCommand
 	}
 	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), clean(n.Origin.By), clean(n.Origin.Due)
+	a["announce"] = n.Announce && !n.DryRun
 	var id int64
 	if err := s.get(ctx, tx, &id, openRunQuery.in(s.dialect), a); err != nil {
 		return reconcile.Run{}, err

@@ -9,12 +9,42 @@ import (
 	"hhrecon/reconcile"
 )
 
-// announce has a closed run's report sent to those who are to get it: a report of its own where a schedule began the
-// run; otherwise a correction to what they were told since the day began, if it says anything else. It notes
-// that in the ledger only; deliver sends. Announced again, a run is sent no second time.
+// announce has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver sends.
+// A run whose process dies before this is announced by whoever looks next, see announceMissed.
 func (n *night) announce(ctx context.Context, run reconcile.Run) error {
+	if !run.Announce {
+		return nil
+	}
+	if err := n.announceRun(ctx, run); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	return n.store.Announced(ctx, run.ID)
+}
+
+// announceMissed announces the closed runs whose process died before it could.
+func (n *night) announceMissed(ctx context.Context) error {
+	missed, err := n.store.Unannounced(ctx)
+	if err != nil {
+		return fmt.Errorf("look for runs that were not announced: %w", err)
+	}
+	for _, run := range missed {
+		if !reconcile.Dead(run) { // its process may be about to
+			continue
+		}
+		if err := n.announce(ctx, run); err != nil {
+			return fmt.Errorf("announce run %d: %w", run.ID, err)
+		}
+	}
+	return nil
+}
+
+// announceRun notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a correction
+// to what they were told since the day began, if it says anything else. Announced again, a run is sent no second time.
+func (n *night) announceRun(ctx context.Context, run reconcile.Run) error {
 	recipients := n.settings.recipients("reconcile", run.ProjectID)
-	if n.noEmail || run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
+	if run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
 		return nil
 	}
 	var since time.Time
@@ -98,7 +128,7 @@ func (n *night) emailRun(ctx context.Context, id int64) error {
 	case run.Origin.Trigger == reconcile.TriggerAlert:
 		return usageError("run %d was begun by alerts: it is in the report of its period; hhrecon deliver %d --to ADDRESS sends it all the same", id, id)
 	}
-	return n.announce(ctx, run)
+	return n.announceRun(ctx, run)
 }
 
 // reporter is the job that makes the report of a period, with its recipients; where none makes just that, the

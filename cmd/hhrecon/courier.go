@@ -126,6 +126,9 @@ func (v *service) sendMail(ctx context.Context) error {
 	told := false
 	for {
 		n := v.night()
+		if err := n.announceMissed(ctx); err != nil {
+			return err
+		}
 		courier, err := n.courier(v.owner)
 		switch {
 		case err == nil:

@@ -36,7 +36,10 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 
 // due tries what is due once, and lists what is left.
 func (c *deliverCmd) due(ctx context.Context, n *night) error {
-	var failed error
+	failed := n.announceMissed(ctx)
+	if failed != nil {
+		return failed
+	}
 	if courier, err := n.courier(reconcile.ThisProcess()); err == nil {
 		_, failed = courier.Deliver(ctx)
 	} else {

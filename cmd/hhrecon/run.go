@@ -34,7 +34,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	began := false
 	err := a.withChecked(ctx, func(s *settings, store *sql.Store) error {
 		n := &night{
-			app: a, settings: s, store: store, out: c.writer(a), report: c.Report, noEmail: c.NoEmail, outgoing: new([]int64),
+			app: a, settings: s, store: store, out: c.writer(a), report: c.Report, outgoing: new([]int64),
 		}
 		began = true
 		var worst worstError
@@ -44,6 +44,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 			worst.add(c.nights(ctx, n))
 		}
 		if !c.NoEmail && !c.DryRun && codeOf(worst.err) != exitUsage {
+			worst.add(n.announceMissed(ctx))
 			worst.add(n.deliver(ctx, *n.outgoing, c.EmailWait))
 		}
 		return worst.err
@@ -130,7 +131,7 @@ func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
 		}
 	}
 	run, err := w.outlast(ctx, func() (reconcile.Run, error) {
-		return w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin})
+		return w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: !c.NoEmail})
 	})
 	worst.add(w.conclude(ctx, run, err))
 	return worst.err
@@ -161,7 +162,6 @@ type night struct {
 	store    *sql.Store
 	out      resultWriter
 	report   string   // --report
-	noEmail  bool     // --no-email
 	outgoing *[]int64 // the reports that are to be sent, for a command that waits for that; nil otherwise
 	language string   // of what is written; "" is English
 }
@@ -247,7 +247,7 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 		return nil // a few payins, and often: they are in the reports of their period
 	}
 	if unannounced != nil {
-		return fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nhhrecon report --run %d --email sends it", run.ID, unannounced, run.ID)
+		return fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon serve or hhrecon deliver sends it", run.ID, unannounced)
 	}
 	result, err := w.result(ctx, run)
 	if err != nil {

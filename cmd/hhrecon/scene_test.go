@@ -35,6 +35,7 @@ type scene struct {
 	dir     string
 	box     *sandbox.Sandbox
 	samples []sandbox.Sample
+	env     []string // beside the database's URL and HighHelp's
 
 	mu      sync.Mutex
 	handler http.Handler // what HighHelp's address leads to
@@ -185,6 +186,7 @@ func (s *scene) start(url string, args ...string) *process {
 	p.cmd.Dir = s.dir
 	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "HHRECON_") })
 	p.cmd.Env = append(p.cmd.Env, "HHRECON_DATABASE_URL="+url, "HHRECON_API_URL="+s.url)
+	p.cmd.Env = append(p.cmd.Env, s.env...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
 	must(s.t, p.cmd.Start())
 	go func() {

@@ -3,7 +3,7 @@
 select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_to,
        r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process, r.beat_at,
        r.selected, r.unresolved, r.answered, r.open, r.changes, r.harmful, r.harmful_sum, r.decision,
-       r.origin, r.begun_by, r.due,
+       r.origin, r.begun_by, r.due, r.announce,
        case when r.state = 'interrupted' then r.broken else r.note end as note,
        :clock as read_at,
        case when r.closed_at is not null then r.selected

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/reports/mail/mailtest"
+	"hhrecon/sql/sqltest"
+)
+
+// mailScene is a scene whose runs' reports go to two people.
+func mailScene(t *testing.T) (*scene, *mailtest.Office) {
+	t.Helper()
+	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
+	office := mailtest.Open(t, true)
+	t.Setenv("SSL_CERT_FILE", office.CertificateFile(t))
+	s.env = []string{"HHRECON_SMTP_URL=" + office.URL(mailtest.Password), "HHRECON_MAIL_FROM=hhrecon@merchant.example"}
+	file := filepath.Join(s.dir, "schedules.yaml")
+	text, err := os.ReadFile(file)
+	must(t, err)
+	must(t, os.WriteFile(file, append(text, `jobs:
+  - {name: nightly, cron: "30 2 * * *", do: reconcile, email: [cfo@merchant.example, accounting@merchant.example]}
+`...), 0o600))
+	return s, office
+}
+
+// slowMail widens the moments in which a process can die between what it did and its note of that.
+func slowMail(db *sqltest.Database) {
+	db.MustExec(`
+		create function snail() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return new; end $$;
+		create trigger announce before insert on hhrecon_report for each row execute function snail();
+		create trigger claim after update on hhrecon_delivery for each row when (new.state = 'sending') execute function snail();
+		create trigger note before update on hhrecon_delivery for each row when (new.state = 'sent') execute function snail();`)
+}
+
+// TestMailKilled kills hhrecon by SIGKILL wherever a report can get lost or doubled: it reaches everybody all the same,
+// and whoever gets it twice is told so.
+func TestMailKilled(t *testing.T) {
+	closed := `select count(*) from hhrecon_run where closed_at is not null`
+	for _, c := range []struct {
+		name string
+		mood func(o *mailtest.Office, kill func()) mailtest.Mood
+		when func(db *sqltest.Database, o *mailtest.Office) bool
+		all  int // messages in the end
+	}{
+		{"the run is closed, and not announced", nil, func(db *sqltest.Database, _ *mailtest.Office) bool {
+			return number(t, db, closed) > 0
+		}, 2},
+		{"it is announced, and nothing was sent", nil, func(db *sqltest.Database, _ *mailtest.Office) bool {
+			return number(t, db, `select count(*) from hhrecon_delivery`) > 0
+		}, 2},
+		{"the mail server knows the recipient", func(_ *mailtest.Office, kill func()) mailtest.Mood {
+			return mailtest.Mood{Rcpt: func(string) error { kill(); return io.EOF }}
+		}, nil, 2},
+		{"the mail server has the message, and has not said so", func(o *mailtest.Office, kill func()) mailtest.Mood {
+			return mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
+				o.Keep(m)
+				kill()
+				return errors.Join(io.EOF, conn.Close())
+			}}
+		}, nil, 3},
+		{"the mail server has the message, and said so", nil, func(_ *sqltest.Database, o *mailtest.Office) bool {
+			return len(o.Messages()) > 0
+		}, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, office := mailScene(t)
+			url, db := s.postgres()
+			slowMail(db)
+			started := make(chan *process, 1)
+			if c.mood != nil {
+				office.Behave(c.mood(office, func() { (<-started).kill() }))
+			}
+			p := s.start(url, "run")
+			started <- p
+			if c.when != nil {
+				if !p.until(func() bool { return c.when(db, office) }) {
+					t.Fatalf("the run ends before it is killed:\n%s", p.err.String())
+				}
+				p.kill()
+			}
+			p.want(-1)
+			office.Behave(mailtest.Mood{})
+			s.start(url, "deliver").want(exitOK)
+			s.start(url, "deliver").want(exitOK).says("No report waits")
+			checkMail(t, office.Messages(), c.all)
+		})
+	}
+}
+
+// checkMail fails the test where one of the two recipients has no message, or has one twice that does not say so.
+func checkMail(t *testing.T, messages []mailtest.Message, all int) {
+	t.Helper()
+	if len(messages) != all {
+		t.Errorf("%d messages, want %d", len(messages), all)
+	}
+	first := make(map[string]string)
+	for _, m := range messages {
+		letter := m.Read(t)
+		id, before := letter.Header.Get("Message-Id"), first[m.To]
+		if before == "" {
+			first[m.To] = id
+			continue
+		}
+		if id != before || !strings.Contains(letter.Text, "may have reached you before") {
+			t.Errorf("%s has it twice, as %s and %s, and is not told so:\n%s", m.To, before, id, letter.Text)
+		}
+	}
+	if len(first) != 2 {
+		t.Errorf("it reached %v only", first)
+	}
+}
+
+// TestServeSendsMail: what a command could not send, the service sends.
+func TestServeSendsMail(t *testing.T) {
+	s, office := mailScene(t)
+	url, db := s.postgres()
+	s.env[0] = "HHRECON_SMTP_URL="
+	s.start(url, "run").want(exitFailed).says("HHRECON_SMTP_URL is not set", "accounting@merchant.example waits")
+	s.env[0] = "HHRECON_SMTP_URL=" + office.URL(mailtest.Password)
+	p, _ := s.serve(url)
+	if !p.until(func() bool { return number(t, db, `select count(*) from hhrecon_delivery where state = 'sent'`) == 2 }) {
+		t.Fatalf("serve ends:\n%s", p.err.String())
+	}
+	p.stop()
+	checkMail(t, office.Messages(), 2)
+}

@@ -39,7 +39,7 @@ type book struct {
 	summary string // the first sheet's name
 	since   *since // nil where there is no run to compare with
 
-	control, different, timeouts, support, corrections, unresolved, all *sheet
+	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
 }
 
 func (b *book) sheets() []*sheet {
@@ -47,13 +47,13 @@ func (b *book) sheets() []*sheet {
 	if b.since != nil {
 		sheets = append(sheets, b.since.sheet)
 	}
-	return append(sheets, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all)
+	return append(sheets, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all, b.legend)
 }
 
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
 	b := &book{about: r, file: f, styles: newStyles(f), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.say(summaryTitle)}
-	b.control = b.controlSheet()
+	b.control, b.legend = b.controlSheet(), b.legendSheet()
 	if r.hasSince() {
 		b.since = &since{sheet: b.sinceSheet(), steps: make(map[standingKey]*amountOf), aged: make(map[ageKey]*amountOf)}
 	}

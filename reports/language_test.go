@@ -70,6 +70,20 @@ func phrases(t *testing.T) []string {
 	for _, b := range buckets {
 		all[b.name] = true
 	}
+	for _, entries := range [][]legendEntry{amountsLegend[:], causesLegend[:], marksLegend[:]} {
+		for _, e := range entries {
+			all[e.meaning] = true
+		}
+	}
+	for _, e := range marksLegend {
+		all[e.word] = true
+	}
+	for _, e := range correctionMeanings {
+		all[e.meaning] = true
+	}
+	for _, kind := range [...]string{"Amount", "Cause", "Mark"} {
+		all[kind] = true
+	}
 	for _, f := range figures {
 		all[f.name] = true
 	}
@@ -155,7 +169,7 @@ func TestCatalogues(t *testing.T) {
 				t.Errorf("%s: %q fills in %d, %q %d", name, key, want, text, got)
 			}
 		}
-		for _, title := range [...]string{summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, correctionsTitle, unresolvedTitle, allTitle} {
+		for _, title := range [...]string{summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, legendTitle, correctionsTitle, unresolvedTitle, allTitle} {
 			if n := utf8.RuneCountInString(texts[title]); n > 31-len(" (99)") || strings.ContainsAny(texts[title], `'[]:*?/\`) {
 				t.Errorf("%s: %q is no name for a sheet", name, texts[title])
 			}

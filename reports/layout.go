@@ -94,6 +94,16 @@ func marker(title string, worthy ...string) func(p *page, last int) error {
 	}
 }
 
+// facts are what a file's properties say of it, where its name is lost.
+func (r *subject) facts() string {
+	window := r.scope.Window
+	if r.run != nil {
+		window = r.run.Window
+	}
+	return clean(fmt.Sprintf("%s; %s – %s; %s; hhrecon %s", r.title(),
+		window.From.In(r.zone()).Format(time.RFC3339), window.To.In(r.zone()).Format(time.RFC3339), r.zone(), r.Version))
+}
+
 func (b *book) setProperties() error {
 	// The Control sheet proves nothing before its formulas are worked out anew.
 	anew := true
@@ -104,7 +114,7 @@ func (b *book) setProperties() error {
 	maker := strings.TrimSpace("hhrecon " + b.about.Version)
 	if err := b.file.SetDocProps(&excelize.DocProperties{
 		Title: clean(b.about.title()), Subject: b.about.say("Reconciliation of payins with HighHelp"),
-		Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.language(),
+		Description: b.about.facts(), Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.language(),
 	}); err != nil {
 		return fmt.Errorf("document properties: %w", err)
 	}

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
 )
@@ -52,11 +55,27 @@ func (b *book) deliver(w io.Writer, untied error, changed func(*os.File) error) 
 		if untied != nil {
 			return b.keep(spool, untied)
 		}
-		if _, err := io.Copy(w, spool); err != nil {
-			return fmt.Errorf("deliver the workbook: %w", err)
-		}
-		return nil
+		return b.hand(w, spool)
 	})
+}
+
+// hand gives the workbook over, protected where it is to be.
+func (b *book) hand(w io.Writer, spool io.Reader) error {
+	if b.about.Password != "" {
+		open, err := io.ReadAll(spool)
+		if err != nil {
+			return fmt.Errorf("protect the workbook: %w", err)
+		}
+		closed, err := excelize.Encrypt(open, &excelize.Options{Password: b.about.Password})
+		if err != nil {
+			return fmt.Errorf("protect the workbook: %w", err)
+		}
+		spool = bytes.NewReader(closed)
+	}
+	if _, err := io.Copy(w, spool); err != nil {
+		return fmt.Errorf("deliver the workbook: %w", err)
+	}
+	return nil
 }
 
 // prove reads the file as it will leave, and holds it against the archive's totals: the sheet of all

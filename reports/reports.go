@@ -29,6 +29,9 @@ type Options struct {
 	Base    *reconcile.Run
 	// Language is the workbook's and the CSV's: en, ru or ky; "" is en. JSON has none.
 	Language string
+	// Password opens the workbook; empty: everybody can. A protected workbook is in memory whole while it is
+	// encrypted, and no two have the same bytes.
+	Password string
 	// KeepIn is the folder where a workbook that does not tie is kept, marked; empty keeps none.
 	KeepIn string
 }

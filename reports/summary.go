@@ -159,6 +159,7 @@ var contents = map[string]string{
 	correctionsTitle: "What was, or would have been, changed in the merchant's rows; superseded and refused ones first.",
 	unresolvedTitle:  "Open payins that left the window, then those without a trusted answer.",
 	allTitle:         "Every payin of this report.",
+	legendTitle:      "Explains every word of the other sheets.",
 }
 
 // runs lists the runs of a period.

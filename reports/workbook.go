@@ -47,6 +47,9 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 	if err := b.writeControl(); err != nil {
 		return Summary{}, err
 	}
+	if err := b.writeLegend(); err != nil {
+		return Summary{}, err
+	}
 	done := b.summarise()
 	if err := b.writeSummary(&done); err != nil {
 		return Summary{}, fmt.Errorf("sheet %s: %w", b.summary, err)

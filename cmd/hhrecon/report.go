@@ -22,12 +22,16 @@ type reportCmd struct {
 	Format  string `help:"xlsx, csv or json." enum:"xlsx,csv,json" default:"xlsx"`
 	Email   bool   `help:"Send the report too: a run's to the recipients of the project's reconcile jobs, a period's to those of the report jobs for it. What they were told already is not sent again; hhrecon deliver does that."`
 
+	Password string `help:"Protects the workbook; better in the environment." env:"HHRECON_REPORT_PASSWORD" placeholder:"WORD"`
 	Language string `help:"Of a workbook or a CSV: en, ru or ky." enum:"en,ru,ky" default:"en"`
 }
 
 func (c *reportCmd) Run(ctx context.Context, a *app) error {
+	if c.Password != "" && c.Format != "xlsx" {
+		return usageError("--password protects workbooks only: leave it out, or ask for --format xlsx")
+	}
 	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
-		n := &night{app: a, settings: s, store: store, language: c.Language, outgoing: new([]int64)}
+		n := &night{app: a, settings: s, store: store, language: c.Language, password: c.Password, outgoing: new([]int64)}
 		scope, name, err := c.scope(ctx, n)
 		if err != nil {
 			return err
@@ -90,7 +94,7 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 }
 
 func (n *night) reportOptions() reports.Options {
-	return reports.Options{Zone: n.settings.zone, Projects: n.settings.projectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.reportDir, Language: n.language}
+	return reports.Options{Zone: n.settings.zone, Projects: n.settings.projectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.reportDir, Language: n.language, Password: n.password}
 }
 
 // writeWorkbook makes a run's workbook and returns where it is.

@@ -164,6 +164,7 @@ type night struct {
 	report   string   // --report
 	outgoing *[]int64 // the reports that are to be sent, for a command that waits for that; nil otherwise
 	language string   // of what is written; "" is English
+	password string   // of the workbook; "" is none
 }
 
 // projectNight is one project's part of it.

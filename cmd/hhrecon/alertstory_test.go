@@ -151,6 +151,10 @@ func TestAlert(t *testing.T) {
 		comes(t, p, db, 1, `select count(*) from payins where payment_id = $1 and status = 'dispute' and sub_status = 'different_amount' and settled_amount = 140000`, late.Merchant.PaymentID)
 		comes(t, p, db, 0, waiting)
 
+		s.start(url, "runs").want(exitOK).says("Runs that alerts began are left out")
+		if all := s.start(url, "runs", "--alerts").want(exitOK); strings.Count(all.out.String(), demoProject) < 3 {
+			t.Errorf("runs for alerts are not listed:\n%s", all.out.String())
+		}
 		if books, _ := filepath.Glob(filepath.Join(s.dir, "reports-out", "*")); len(books) > 0 {
 			t.Errorf("runs for alerts wrote %v", books)
 		}

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
 
@@ -14,13 +16,17 @@ import (
 type runsCmd struct {
 	Project string `help:"Only this project." placeholder:"ID"`
 	Last    int    `help:"How many, newest first." default:"20"`
+	Alerts  bool   `help:"Also the runs that alerts began: many, and about few payins each."`
 }
 
 func (c *runsCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
-		runs, err := store.Runs(ctx, c.Project, c.Last)
+		runs, err := store.FindRuns(ctx, reconcile.RunFilter{ProjectID: c.Project, NoAlerts: !c.Alerts, Limit: c.Last})
 		if err != nil {
 			return err
+		}
+		if !c.Alerts && slices.ContainsFunc(s.projects, project.takesAlerts) {
+			defer fmt.Fprintln(a.stdout, "Runs that alerts began are left out: --alerts shows them.")
 		}
 		if len(runs) == 0 {
 			if c.Project != "" {

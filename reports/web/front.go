@@ -97,17 +97,21 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 		needs = append(needs, need{false, fmt.Sprintf("%s of %s %s for a decision.", many(waiting, "payin"), name, verb),
 			"/waiting?project=" + url.QueryEscape(projectID), "Decide"})
 	}
-	last, err := p.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: projectID, NoAlerts: true, Limit: 1})
+	latest, err := p.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: projectID, NoAlerts: true, Limit: 20})
 	if err != nil {
-		return nil, fmt.Errorf("last run of project %s: %w", projectID, err)
+		return nil, fmt.Errorf("latest runs of project %s: %w", projectID, err)
 	}
-	for _, run := range last {
+	for _, run := range latest { // down to the last whole one that is closed
 		switch {
-		case run.State == reconcile.Interrupted && !run.DryRun:
+		case run.DryRun:
+		case run.State == reconcile.Interrupted:
 			needs = append(needs, need{true, fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name), runAddress(run.ID), "Look at it"})
-		case run.Headline() == reconcile.HeadlinePartial:
+		case run.Headline() == reconcile.HeadlinePartial && run.Whole:
 			needs = append(needs, need{false, fmt.Sprintf("Run %d of %s is partial: %s without an answer; the next run asks again.",
 				run.ID, name, many(run.Selected-run.Weight.Answered, "payin")), runAddress(run.ID), "Look at it"})
+		}
+		if run.Whole && !run.DryRun && !run.ClosedAt.IsZero() {
+			break
 		}
 	}
 	return needs, nil

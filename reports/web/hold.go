@@ -18,6 +18,7 @@ type orderView struct {
 	Changes  int64 // rows
 	Released int64 // rows that an earlier release corrected before it broke off
 	Left     int64 // undo: rows that would be left alone
+	Later    int64 // held: later runs that have a word on some of its payins, and on what they have one it is left alone
 	Problem  string
 }
 
@@ -65,6 +66,10 @@ func (p *page) confirmHeld(w http.ResponseWriter, r *http.Request, kind reconcil
 	for _, b := range v.Becomes {
 		v.Changes += b.Count
 	}
+	if v.Later, err = p.laterRuns(r.Context(), &run); err != nil {
+		p.fail(w, r, err)
+		return
+	}
 	for a, err := range p.Store.Actions(r.Context(), run.ID) {
 		if err != nil {
 			p.fail(w, r, fmt.Errorf("actions on run %d: %w", run.ID, err))
@@ -79,6 +84,20 @@ func (p *page) confirmHeld(w http.ResponseWriter, r *http.Request, kind reconcil
 		status = http.StatusUnprocessableEntity
 	}
 	p.render(w, r, status, "order.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)
+}
+
+// laterRuns counts the project's runs since that wrote what they found.
+func (p *page) laterRuns(ctx context.Context, run *reconcile.Run) (n int64, err error) {
+	runs, err := p.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: run.ProjectID, Limit: 1000})
+	if err != nil {
+		return 0, fmt.Errorf("runs since run %d: %w", run.ID, err)
+	}
+	for _, later := range runs {
+		if later.ID > run.ID && !later.DryRun && !later.ClosedAt.IsZero() && later.Selected > 0 {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // heldCorrections adds up what a held run would write, by what the rows become.

@@ -71,13 +71,13 @@ func TestUndo(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := o.as(reconcile.RoleAdmin)
-	p.get("/runs/1/undo").says("1 rows will be put back as they were before this run", "1 are left alone")
+	p.get("/runs/1/undo").says("1 row will be put back as it was before this run", "1 is left alone")
 	if s := o.rowState("KG-1"); s != "success//300000" {
 		t.Fatalf("the question alone changed the row to %s", s)
 	}
 	p.post("/runs/1/undo", why).wants(http.StatusSeeOther)
 	o.work.Wait()
-	p.get("/runs/1").says("1 rows changed, 1 left alone", "admin undid this run: 1 row changed, 1 left alone.")
+	p.get("/runs/1").says("1 row changed, 1 left alone", "admin undid this run: 1 row changed, 1 left alone.")
 	if s := o.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
 	}
@@ -94,4 +94,16 @@ func TestOrderTwice(t *testing.T) {
 	if !s.begin(order) {
 		t.Fatal("no order after the first has ended")
 	}
+}
+
+// TestReleaseLate says that later runs have a word on the payins.
+func TestReleaseLate(t *testing.T) {
+	o := heldOffice(t)
+	o.policy = func(*reconcile.Project) {}
+	o.night(reconcile.Request{})
+	p := o.as(reconcile.RoleFinance)
+	p.get("/runs/1/release").says("A later run has asked about this project's payins since.", "so fewer rows may be written, or none")
+	p.post("/runs/1/release", why).wants(http.StatusSeeOther)
+	o.work.Wait()
+	p.get("/runs/1").says("0 rows changed, 3 left alone")
 }

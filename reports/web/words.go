@@ -43,7 +43,7 @@ func money(minor int64, currency string) string {
 }
 
 // loose is a space within an amount, or before its currency.
-var loose = regexp.MustCompile(`(\d) (\d{3}\b|[A-Z]{3}\b)`)
+var loose = regexp.MustCompile(`(\d) (\d{3}\b|[A-Z]{3}\b|%)`)
 
 // firm keeps the amounts in a sentence from being broken at the end of a line.
 func firm(text string) string {

@@ -43,6 +43,9 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	}
 	c.database(ctx, all, s)
 	c.reportFolder(all, s)
+	if s.page.OIDC != nil || s.usersFile != "" {
+		all.say("the page's users", s.checkPage())
+	}
 	projects, err := s.choose(nil)
 	all.say("projects", err)
 	for _, p := range projects {

@@ -21,12 +21,12 @@ type pageEntry struct {
 	OIDC    *oidcEntry `yaml:"oidc"`
 }
 
-// oidcEntry is signing in elsewhere; the secret comes from HHRECON_OIDC_CLIENT_SECRET.
+// oidcEntry is signing in elsewhere; the secret comes from HHRECON_OIDC_CLIENT_SECRET, the page's own address from
+// HHRECON_PAGE_URL.
 type oidcEntry struct {
 	Name      string            `yaml:"name"`
 	Issuer    string            `yaml:"issuer"`
 	ClientID  string            `yaml:"client_id"`
-	PageURL   string            `yaml:"page_url"`
 	UserClaim string            `yaml:"user_claim"`
 	RoleClaim string            `yaml:"role_claim"`
 	Roles     map[string]string `yaml:"roles"`
@@ -43,7 +43,6 @@ func (v *validation) page(p pageEntry) {
 	}
 	v.check(safeURL(o.Issuer), "issuer %q must be an https:// address", o.Issuer).at("page", "oidc", "issuer")
 	v.check(o.ClientID != "", "client_id is missing: the provider gives it").at("page", "oidc", "client_id")
-	v.check(safeURL(o.PageURL), "page_url %q must be the page's own https:// address, as browsers see it", o.PageURL).at("page", "oidc", "page_url")
 	v.check(o.RoleClaim != "", "role_claim is missing: the claim whose words roles maps, groups for one").at("page", "oidc", "role_claim")
 	v.check(len(o.Roles) > 0, "roles is missing: which word of the claim is which role").at("page", "oidc", "roles")
 	for word, role := range o.Roles {
@@ -82,7 +81,7 @@ func (s *settings) webSettings() web.Settings {
 	}
 	if o := s.page.OIDC; o != nil {
 		w.OIDC = &web.OIDC{
-			Name: o.Name, Issuer: o.Issuer, ClientID: o.ClientID, Secret: s.oidcSecret, PageURL: o.PageURL,
+			Name: o.Name, Issuer: o.Issuer, ClientID: o.ClientID, Secret: s.oidcSecret, PageURL: s.pageURL,
 			UserClaim: o.UserClaim, RoleClaim: o.RoleClaim, Roles: make(map[string]reconcile.Role, len(o.Roles)),
 		}
 		for word, role := range o.Roles {
@@ -92,19 +91,30 @@ func (s *settings) webSettings() web.Settings {
 	return w
 }
 
+// checkPage says what the environment lacks for the page, or has wrong.
+func (s *settings) checkPage() error {
+	switch {
+	case s.page.OIDC != nil && s.oidcSecret == "":
+		return usageError("page.oidc is set in %s without its secret: set HHRECON_OIDC_CLIENT_SECRET", s.source())
+	case s.page.OIDC != nil && !safeURL(s.pageURL):
+		return usageError("page.oidc is set in %s, so the provider must know where to send browsers back to: set HHRECON_PAGE_URL to the page's https:// address", s.source())
+	case s.usersFile != "":
+		if _, err := web.UserFile(s.usersFile).Read(); err != nil {
+			return usageError("HHRECON_USERS_FILE: %w", err)
+		}
+	}
+	return nil
+}
+
 // newPage makes the page for finance staff.
 func (v *service) newPage() (http.Handler, error) {
 	s := v.settings()
-	if s.page.OIDC != nil && s.oidcSecret == "" {
-		return nil, usageError("page.oidc is set in %s without its secret: set HHRECON_OIDC_CLIENT_SECRET", s.source())
+	if err := s.checkPage(); err != nil {
+		return nil, err
 	}
 	var users web.Users = v.store
 	if s.usersFile != "" {
-		file := web.UserFile(s.usersFile)
-		if _, err := file.Read(); err != nil {
-			return nil, usageError("HHRECON_USERS_FILE: %w", err)
-		}
-		users = file
+		users = web.UserFile(s.usersFile)
 	}
 	return web.New(web.Options{
 		Store: v.store, Users: users, Sessions: v.store.Sessions(),

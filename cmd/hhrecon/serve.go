@@ -187,6 +187,9 @@ func (v *service) reload(ctx context.Context) {
 		err = errors.New("HHRECON_DATABASE_URL changed: that needs a restart")
 	}
 	if err == nil {
+		err = s.checkPage()
+	}
+	if err == nil {
 		err = v.store.CheckQueries(ctx, s.rules()...)
 	}
 	if err != nil {

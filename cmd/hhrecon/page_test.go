@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/reconcile"
+	"hhrecon/reports/web"
+	"hhrecon/sql/sqltest"
+)
+
+// TestLaunch starts runs as the page does: in the background, in the user's name, and one at a time in a project.
+func TestLaunch(t *testing.T) {
+	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
+	address := sqltest.SQLiteURL(t)
+	s.load(address)
+	settings := map[string]string{"HHRECON_DATABASE_URL": address, "HHRECON_API_URL": s.url, "HHRECON_REPORT_DIR": t.TempDir()}
+	var log output
+	a := &app{getenv: func(name string) string { return settings[name] }, stdout: &log, stderr: &log, console: newConsole(&log), schedules: filepath.Join(s.dir, "schedules.yaml")}
+	a.log = a.console.logger("info")
+	read, err := a.settings()
+	must(t, err)
+	store := sqltest.Open(t, address)
+	v, err := newService(a, read, store)
+	must(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- v.background.work(ctx) }()
+
+	for fault, r := range map[string]web.RunRequest{
+		`from: "soon" is no time`:   {ProjectID: demoProject, From: "soon"},
+		"the window is empty":       {ProjectID: demoProject, From: "2026-11-02", To: "2026-11-01"},
+		`there is no project "none`: {ProjectID: "none"},
+	} {
+		if _, err := v.launch(ctx, r); err == nil || !strings.Contains(err.Error(), fault) || strings.Contains(err.Error(), "--") {
+			t.Errorf("%+v: %v", r, err)
+		}
+	}
+
+	lift := s.bar()
+	request := web.RunRequest{ProjectID: demoProject, By: "Aida"}
+	id, err := v.launch(ctx, request)
+	must(t, err)
+	var busy *reconcile.HeldError
+	if _, err := v.launch(ctx, request); !errors.As(err, &busy) || busy.Run.ID != id {
+		t.Errorf("a second run of the project: %v", err)
+	}
+	run, err := store.Run(ctx, id)
+	must(t, err)
+	if run.Origin != (reconcile.Origin{Trigger: reconcile.TriggerPage, By: "Aida"}) || !run.Whole || run.State != reconcile.Running {
+		t.Errorf("the run is %+v", run)
+	}
+	stop() // the service ends: what is under way is interrupted, and waited for
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	lift()
+	run, err = store.Run(t.Context(), id)
+	must(t, err)
+	if run.State != reconcile.Interrupted {
+		t.Errorf("the run is %s at the service's end\n%s", run.State, log.String())
+	}
+}
+
+// TestDemoServes leaves the page up, for the user that it tells of, until it is ended.
+func TestDemoServes(t *testing.T) {
+	s := &scene{t: t, dir: t.TempDir()}
+	p := s.start("", "demo", "--payins", "120", "--dir", "out", "--serve")
+	const says, with = "hhrecon serves at ", "sign in as demo with the password "
+	if !p.until(func() bool { _, after, _ := strings.Cut(p.out.String(), says); return strings.HasSuffix(after, "\n") }) {
+		t.Fatalf("the demo ends:\n%s%s", p.out.String(), p.err.String())
+	}
+	_, after, _ := strings.Cut(p.out.String(), says)
+	address := strings.TrimSpace(after)
+	_, after, _ = strings.Cut(p.out.String(), with)
+	password, _, _ := strings.Cut(after, ";")
+	jar, err := cookiejar.New(nil)
+	must(t, err)
+	client := &http.Client{Jar: jar, Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.PostForm(address+"/signin", url.Values{"name": {"demo"}, "password": {password}})
+	must(t, err)
+	must(t, response.Body.Close())
+	if response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != "/" {
+		t.Errorf("signing in: status %d, to %q", response.StatusCode, response.Header.Get("Location"))
+	}
+	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	p.want(exitOK)
+}

@@ -30,8 +30,8 @@ func (g *grid) bridgeChart(first int, currencies []string, sums []reconcile.Tota
 	g.keep(err)
 	c := chart(excelize.Col, g.say("Steps from M to A, %s", currencies[at]), g.say("The table of steps has the figures."),
 		g.span(1, first, first+2), g.span(at+2, first, first+2))
-	c.XAxis.TickLabelPosition = excelize.ChartTickLabelLow // below the bars, those that hang down too
-	c.Dimension = excelize.ChartDimension{Width: 520, Height: 195}
+	c.XAxis.TickLabelPosition = excelize.ChartTickLabelLow         // below the bars, those that hang down too
+	c.Dimension = excelize.ChartDimension{Width: 640, Height: 212} // wide, or LibreOffice breaks its figures in two
 	g.keep(g.book.file.AddChart(g.sheet, corner, c))
 }
 

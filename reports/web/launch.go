@@ -25,6 +25,10 @@ func (p *page) launch(w http.ResponseWriter, r *http.Request) {
 		ProjectID: r.PostFormValue("project"), DryRun: r.PostFormValue("dry_run") != "", By: visitorOf(r).Name,
 		From: strings.TrimSpace(r.PostFormValue("from")), To: strings.TrimSpace(r.PostFormValue("to")),
 	}
+	if request.ProjectID == "" { // never guessed: a form that lost it may have lost the dry run too
+		p.render(w, r, http.StatusUnprocessableEntity, "launch.html", "Run now", launchView{request, "choose a project."})
+		return
+	}
 	id, err := p.Launch(r.Context(), request)
 	var busy *reconcile.HeldError
 	switch {

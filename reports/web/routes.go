@@ -1,7 +1,10 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
+	"unicode/utf8"
 
 	"hhrecon/reconcile"
 )
@@ -71,10 +74,31 @@ func (p *page) handler() http.Handler {
 // maxForm bounds what is read of a form.
 const maxForm = 64 << 10
 
+// readForm reads the form of a request, whole or not at all: of half a form to start a run, the wish for a dry run might be
+// missing. No text that people write has a zero byte in it, and PostgreSQL takes none.
+func readForm(r *http.Request) error {
+	if err := r.ParseForm(); err != nil && r.Method == http.MethodPost {
+		return err
+	}
+	for name, values := range r.Form {
+		for _, v := range values {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				return fmt.Errorf("the value of %q is no text", name)
+			}
+		}
+	}
+	return nil
+}
+
 // guarded lets a request through to its route only where the visitor may use it.
 func (p *page) guarded(r route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		q.Body = http.MaxBytesReader(w, q.Body, maxForm)
+		if err := readForm(q); err != nil {
+			p.Logger.Warn("a form was refused", "path", q.URL.Path, "why", err)
+			http.Error(w, "This did not arrive whole, or is no text, so nothing was done. Go back and send it again.", http.StatusBadRequest)
+			return
+		}
 		if r.least == public && r.quiet {
 			r.handle(p, w, q)
 			return

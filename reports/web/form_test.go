@@ -1,0 +1,36 @@
+package web
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"hhrecon/reconcile"
+)
+
+// TestHalfForm does nothing on a form that did not arrive whole, or is no text: not even what it seems to ask for.
+func TestHalfForm(t *testing.T) {
+	o := newOffice(t)
+	o.launch = func(RunRequest) (int64, error) { return 1, nil }
+	p := o.as(reconcile.RoleFinance)
+	whole := "dry_run=1&project=" + projectID
+	for name, body := range map[string]string{
+		"too long":         whole + "&from=" + strings.Repeat("x", maxForm),
+		"broken escape":    "project=" + projectID + "&dry_run=%zz",
+		"zero byte":        whole + "&from=%00",
+		"no UTF-8":         whole + "&from=%ff",
+		"without what for": "dry_run=1",
+	} {
+		r := p.request(http.MethodPost, "/launch", nil)
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		if a := p.do(r); a.status != http.StatusBadRequest && a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: status %d", name, a.status)
+		}
+	}
+	if len(o.launched) > 0 {
+		t.Errorf("runs were started: %+v", o.launched)
+	}
+	p.get("/search?q=%00").wants(http.StatusBadRequest)
+	o.anybody().get("/signin?next=%ff").wants(http.StatusBadRequest)
+}

@@ -33,13 +33,15 @@ func (p *page) decisionOn(r *http.Request, last *reconcile.Finding, actions []re
 	if v.Ruled != nil {
 		return v, nil
 	}
-	if last.Correction == reconcile.CorrectionHeld {
-		v.Held = last.RunID
-		return v, nil
-	}
 	run, err := p.Store.Run(r.Context(), last.RunID)
 	if err != nil {
 		return v, fmt.Errorf("run %d: %w", last.RunID, err)
+	}
+	if last.Correction == reconcile.CorrectionHeld {
+		if run.State == reconcile.Held { // and not discarded, or released with this row left alone
+			v.Held = last.RunID
+		}
+		return v, nil
 	}
 	if !last.AwaitsDecision(&run.Rules) {
 		return v, nil

@@ -30,6 +30,7 @@ func TestRelease(t *testing.T) {
 	p := o.as(reconcile.RoleFinance)
 	p.get("/").says("Run 1 of Som widget is held: 3 corrections wait to be released or discarded.")
 	p.get("/runs/1").says("HELD", "A person must release or discard them", "Held back 3 corrections", "Release…")
+	p.get(payinAddress(projectID, "KG-1")).says("Run 1 is held, and this payin's correction with it: release or discard the run first.")
 	p.get("/runs/1/release").says("Its 3 corrections will be written", "decline harmful 2 4 500.00 KGS", "success 1 1 000.00 KGS", "Why it was held: ")
 	p.post("/runs/1/release", nil).wants(http.StatusUnprocessableEntity).says("say why")
 	if s := o.rowState("KG-1"); s != "pending//0" {
@@ -55,7 +56,8 @@ func TestDiscard(t *testing.T) {
 	p.post("/runs/1/discard", why).wants(http.StatusSeeOther)
 	o.work.Wait()
 	p.get("/runs/1").says("It was held; a person dropped its corrections.", "finance discarded this run")
-	p.get(payinAddress(projectID, "KG-1")).says("it was to become decline.", "finance discarded the run", "The corrections that the run held were dropped.", "The merchant's row, as hhrecon last knew it: pending.")
+	p.get(payinAddress(projectID, "KG-1")).says("it was to become decline.", "finance discarded the run", "The corrections that the run held were dropped.", "The merchant's row, as hhrecon last knew it: pending.").
+		lacks("is held, and this payin's correction with it")
 	if s := o.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
 	}

@@ -12,9 +12,11 @@ import (
 	"github.com/alexedwards/argon2id"
 )
 
-// How many sign-ins may go wrong within the span, by name and by address; then none is tried until it is over.
+// How many sign-ins may go wrong within the span, by name and by address; then none is tried until it is over. Whoever
+// signed in well from an address lately is counted apart there, so that strangers who try his name lock only each other out.
 const (
 	attemptSpan    = 15 * time.Minute
+	knownSpan      = 30 * 24 * time.Hour
 	triesByName    = 10
 	triesByAddress = 30
 	mostCounted    = 10_000 // names and addresses that are remembered at once
@@ -25,7 +27,7 @@ func newDoors(now func() time.Time) (*doors, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the page: %w", err)
 	}
-	return &doors{slots: make(chan struct{}, checks), nobody: nobody, attempts: &attempts{now: now, counted: make(map[string]attempt)}}, nil
+	return &doors{slots: make(chan struct{}, checks), nobody: nobody, attempts: newAttempts(now)}, nil
 }
 
 // attempts counts sign-ins that went wrong, in this process.
@@ -33,6 +35,11 @@ type attempts struct {
 	now     func() time.Time
 	mu      sync.Mutex
 	counted map[string]attempt
+	known   map[string]time.Time // names at addresses where they signed in well, and until when that counts
+}
+
+func newAttempts(now func() time.Time) *attempts {
+	return &attempts{now: now, counted: make(map[string]attempt), known: make(map[string]time.Time)}
 }
 
 type attempt struct {
@@ -46,7 +53,7 @@ func (a *attempts) begin(name, address string) (wait time.Duration) {
 	defer a.mu.Unlock()
 	now := a.now()
 	a.forget(now)
-	keys := map[string]int{"name " + strings.ToLower(name): triesByName, "address " + address: triesByAddress}
+	keys := a.keys(name, address)
 	for key, most := range keys {
 		if c := a.counted[key]; c.tries >= most {
 			wait = max(wait, c.ends.Sub(now))
@@ -66,15 +73,29 @@ func (a *attempts) begin(name, address string) (wait time.Duration) {
 	return 0
 }
 
+// keys are what a try counts for, and how many there may be.
+func (a *attempts) keys(name, address string) map[string]int {
+	name = strings.ToLower(name)
+	if at := name + " at " + address; !a.known[at].IsZero() {
+		return map[string]int{at: triesByName}
+	}
+	return map[string]int{"name " + name: triesByName, "address " + address: triesByAddress}
+}
+
 // succeeded takes a try back that went well, and with it the name's others: its owner is here.
 func (a *attempts) succeeded(name, address string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.counted, "name "+strings.ToLower(name))
-	if c := a.counted["address "+address]; c.tries > 0 {
+	for key, most := range a.keys(name, address) {
+		c := a.counted[key]
+		if most == triesByName || c.tries <= 1 {
+			delete(a.counted, key)
+			continue
+		}
 		c.tries--
-		a.counted["address "+address] = c
+		a.counted[key] = c
 	}
+	a.known[strings.ToLower(name)+" at "+address] = a.now().Add(knownSpan)
 }
 
 // forget drops what is over. Where there is still too much, somebody tries names at random: those with few tries go first.
@@ -82,6 +103,11 @@ func (a *attempts) forget(now time.Time) {
 	for key, c := range a.counted {
 		if c.tries == 0 || !now.Before(c.ends) {
 			delete(a.counted, key)
+		}
+	}
+	for key, ends := range a.known {
+		if !now.Before(ends) {
+			delete(a.known, key)
 		}
 	}
 	for most := 1; len(a.counted) > mostCounted; most++ {

@@ -93,7 +93,7 @@ func TestWrongPassword(t *testing.T) {
 // TestAttempts counts by name and by address, forgets in time, and does not grow for ever.
 func TestAttempts(t *testing.T) {
 	now := time.Now()
-	a := &attempts{now: func() time.Time { return now }, counted: make(map[string]attempt)}
+	a := newAttempts(func() time.Time { return now })
 	for range triesByName {
 		if wait := a.begin("Aida", "192.0.2.1"); wait != 0 {
 			t.Fatalf("wait %s", wait)
@@ -120,6 +120,35 @@ func TestAttempts(t *testing.T) {
 	}
 	if len(a.counted) > mostCounted+2 {
 		t.Errorf("%d are remembered", len(a.counted))
+	}
+}
+
+// TestStrangersTry locks no colleague out of where he signed in before, whoever tries his name elsewhere, or others' names there.
+func TestStrangersTry(t *testing.T) {
+	now := time.Now()
+	a := newAttempts(func() time.Time { return now })
+	a.begin("Aida", "192.0.2.1")
+	a.succeeded("Aida", "192.0.2.1")
+	for i := range triesByName {
+		a.begin("aida", "198.51.100."+number(int64(i)))
+	}
+	if wait := a.begin("aida", "203.0.113.9"); wait == 0 {
+		t.Error("strangers try on and on, each from an address of his own")
+	}
+	for i := range triesByAddress {
+		a.begin("x"+number(int64(i)), "192.0.2.1")
+	}
+	for i := range triesByName {
+		if wait := a.begin("aida", "192.0.2.1"); wait != 0 {
+			t.Fatalf("the colleague waits %s at his try %d", wait, i)
+		}
+	}
+	if wait := a.begin("aida", "192.0.2.1"); wait == 0 {
+		t.Error("where a colleague signed in before, any number of passwords is tried")
+	}
+	now = now.Add(knownSpan)
+	if a.begin("aida", "192.0.2.1"); len(a.known) > 0 {
+		t.Error("an address is known for ever")
 	}
 }
 

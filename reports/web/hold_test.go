@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"testing"
@@ -82,6 +83,24 @@ func TestUndo(t *testing.T) {
 	p.get("/runs/1").says("1 row changed, 1 left alone", "admin undid this run: 1 row changed, 1 left alone.")
 	if s := o.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
+	}
+}
+
+// panicking is a store that breaks off inside.
+type panicking struct{ Store }
+
+func (panicking) Execute(context.Context, reconcile.Order, func(reconcile.Action) error) error {
+	panic("no such table")
+}
+
+// TestOrderPanics ends the order, and not the process with all that it has under way.
+func TestOrderPanics(t *testing.T) {
+	p := &page{Options: Options{Store: panicking{}, Logger: discard}}
+	order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
+	p.orders.begin(order)
+	p.execute(t.Context(), order)
+	if s := p.orders.of(7); !s.Done || s.Problem == "" {
+		t.Errorf("the order stands as %+v", s)
 	}
 }
 

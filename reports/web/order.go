@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"sync"
 
@@ -75,6 +76,9 @@ func (p *page) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.
 func (p *page) execute(ctx context.Context, order reconcile.Order) {
 	problem := "it broke off inside hhrecon; its log says why"
 	defer func() {
+		if panicked := recover(); panicked != nil { // the other parts of the process work on
+			p.Logger.Error("order broke off", "kind", order.Kind, "run", order.RunID, "user", order.By, "panic", panicked, "stack", string(debug.Stack()))
+		}
 		p.orders.change(order.RunID, func(s *orderState) {
 			s.Done, s.Problem = true, problem
 			p.Logger.Info("order ended", "kind", order.Kind, "run", order.RunID, "user", order.By, "changed", s.Changed, "left_alone", s.Left, "problem", problem)

@@ -74,9 +74,14 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	return serveUntil(ctx, listener, mux)
 }
 
+// newServer waits neither for ever for a request to arrive nor for the next one; an answer takes as long as it takes.
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
+}
+
 // serveUntil serves until the context ends, and then lets the requests under way finish.
 func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	server := newServer(handler)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {

@@ -83,6 +83,15 @@ func (o *Options) words() (words, error) {
 	return words{all[o.language()]}, nil
 }
 
+// SheetName is what the workbook calls a sheet in its language, by the English name.
+func (o *Options) SheetName(english string) string {
+	w, err := o.words()
+	if err != nil {
+		return english
+	}
+	return w.say(english)
+}
+
 // inEveryLanguage is a text with its translations, for what is read back from a workbook.
 func inEveryLanguage(key string) []string {
 	all, err := printers()

@@ -108,7 +108,7 @@ func (n *night) emailReport(ctx context.Context, scope reconcile.Scope) error {
 		fmt.Fprintln(n.stdout, "Nothing is sent: the recipients were told the same before. hhrecon deliver sends a run's report again.")
 		return nil
 	}
-	return n.deliver(ctx, *n.outgoing, emailWait)
+	return n.deliver(ctx, wanted{reports: *n.outgoing}, emailWait)
 }
 
 // emailRun has a run's report sent, as when it was closed.

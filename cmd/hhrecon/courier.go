@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"hhrecon/reconcile"
@@ -28,27 +30,27 @@ func (n *night) courier(owner reconcile.Owner) (*mail.Courier, error) {
 	}, nil
 }
 
-// deliver sends what is due, and tries again for as long as it is given, until the reports that it was asked about
-// have left. It returns an error that says what waits, or will never be sent.
-func (n *night) deliver(ctx context.Context, reports []int64, within time.Duration) error {
+// deliver sends what is due, and tries again for as long as it is given, until what is wanted has
+// left. It returns an error that says what waits, or will never be sent.
+func (n *night) deliver(ctx context.Context, wanted wanted, within time.Duration) error {
 	courier, err := n.courier(reconcile.ThisProcess())
-	if errors.Is(err, errNoServer) && len(reports) == 0 {
+	if errors.Is(err, errNoServer) && len(wanted.reports) == 0 {
 		return nil
 	}
 	if err != nil {
 		n.log.Error("reports cannot be sent, and wait", "error", err)
-		return errors.Join(err, n.unsent(ctx, reports))
+		return errors.Join(err, n.unsent(ctx, wanted))
 	}
 	for deadline := time.Now().Add(within); ; {
 		if _, err := courier.Deliver(ctx); err != nil {
-			return errors.Join(err, n.unsent(context.WithoutCancel(ctx), reports))
+			return errors.Join(err, n.unsent(context.WithoutCancel(ctx), wanted))
 		}
-		next, err := n.nextTry(ctx, reports)
+		next, err := n.nextTry(ctx, wanted)
 		if err != nil {
 			return err
 		}
 		if next.IsZero() || next.After(deadline) || !pause(ctx, time.Until(next)) {
-			return n.unsent(ctx, reports)
+			return n.unsent(ctx, wanted)
 		}
 	}
 }
@@ -56,48 +58,76 @@ func (n *night) deliver(ctx context.Context, reports []int64, within time.Durati
 // lookAgain is how soon to look at what another process sends just now.
 const lookAgain = time.Second
 
-// nextTry is when the first of the reports' deliveries is to be tried again; zero where none is.
-func (n *night) nextTry(ctx context.Context, reports []int64) (next time.Time, err error) {
-	for _, id := range reports {
-		deliveries, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
-		if err != nil {
-			return next, err
+// nextTry is when the first of the deliveries is to be tried again; zero where none is.
+func (n *night) nextTry(ctx context.Context, wanted wanted) (next time.Time, err error) {
+	deliveries, err := n.deliveriesOf(ctx, wanted)
+	for _, d := range deliveries {
+		at := d.NextAt
+		switch d.State {
+		case reconcile.DeliverySending:
+			at = time.Now().Add(lookAgain)
+		case reconcile.DeliveryWaiting:
+		default:
+			continue
 		}
-		for _, d := range deliveries {
-			at := d.NextAt
-			switch d.State {
-			case reconcile.DeliverySending:
-				at = time.Now().Add(lookAgain)
-			case reconcile.DeliveryWaiting:
-			default:
-				continue
-			}
-			if next.IsZero() || at.Before(next) {
-				next = at
-			}
+		if next.IsZero() || at.Before(next) {
+			next = at
 		}
 	}
-	return next, nil
+	return next, err
 }
 
-// unsent says which deliveries of the reports have not left.
-func (n *night) unsent(ctx context.Context, reports []int64) error {
+// unsent says which of the deliveries have not left, and what becomes of them.
+func (n *night) unsent(ctx context.Context, wanted wanted) error {
+	deliveries, err := n.deliveriesOf(ctx, wanted)
 	var all []error
-	for _, id := range reports {
-		deliveries, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
-		if err != nil {
-			return err
+	if err != nil {
+		all = append(all, err)
+	}
+	var waits, given bool
+	for _, d := range deliveries {
+		switch d.State {
+		case reconcile.DeliverySent:
+			continue
+		case reconcile.DeliveryGivenUp:
+			given = true
+		default:
+			waits = true
 		}
-		for _, d := range deliveries {
-			if d.State != reconcile.DeliverySent {
-				all = append(all, errors.New(fate(&d)))
-			}
-		}
+		all = append(all, errors.New(fate(&d)))
+	}
+	if waits {
+		all = append(all, errors.New("the next hhrecon run, hhrecon serve or hhrecon deliver tries again"))
+	}
+	if given {
+		all = append(all, errors.New("hhrecon deliver N sends a run's report again, once that is mended"))
 	}
 	return errors.Join(all...)
 }
 
-// fate says in a sentence what became of a delivery, and what a person can do.
+// wanted are the deliveries that a command answers for: those of some reports, to everybody or to some.
+type wanted struct {
+	reports []int64
+	to      []reconcile.Recipient
+}
+
+func (n *night) deliveriesOf(ctx context.Context, w wanted) ([]reconcile.Delivery, error) {
+	var all []reconcile.Delivery
+	for _, id := range w.reports {
+		some, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
+		if err != nil {
+			return all, err
+		}
+		for _, d := range some {
+			if len(w.to) == 0 || slices.ContainsFunc(w.to, func(r reconcile.Recipient) bool { return strings.EqualFold(r.Address, d.Recipient.Address) }) {
+				all = append(all, d)
+			}
+		}
+	}
+	return all, nil
+}
+
+// fate says in a sentence what became of a delivery that has not left.
 func fate(d *reconcile.Delivery) string {
 	what := fmt.Sprintf("the report of run %d to %s", d.Report.Scope.RunID, d.Recipient.Address)
 	if d.Report.Scope.RunID == 0 {
@@ -108,14 +138,12 @@ func fate(d *reconcile.Delivery) string {
 		why = ": " + d.Note
 	}
 	switch d.State {
-	case reconcile.DeliverySent:
-		return what + " was sent"
 	case reconcile.DeliverySending:
 		return what + " is being sent by another process"
 	case reconcile.DeliveryGivenUp:
-		return what + " will not be sent" + why + "\nhhrecon deliver sends it again, once that is mended"
+		return what + " will not be sent" + why
 	}
-	return what + " waits" + why + "\nthe next hhrecon run, hhrecon serve or hhrecon deliver tries again"
+	return what + " waits" + why
 }
 
 // mailPause is how often the service looks for what is due.

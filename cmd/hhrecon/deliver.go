@@ -87,7 +87,7 @@ func (c *deliverCmd) again(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
-	failed := n.deliver(ctx, reportsOf(deliveries), c.Wait)
+	failed := n.deliver(ctx, wanted{reportsOf(deliveries), recipients}, c.Wait)
 	if deliveries, err = n.store.Deliveries(ctx, reconcile.DeliveryFilter{RunID: c.RunID}); err != nil {
 		return errors.Join(failed, err)
 	}

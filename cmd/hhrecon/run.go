@@ -45,7 +45,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		}
 		if !c.NoEmail && !c.DryRun && codeOf(worst.err) != exitUsage {
 			worst.add(n.announceMissed(ctx))
-			worst.add(n.deliver(ctx, *n.outgoing, c.EmailWait))
+			worst.add(n.deliver(ctx, wanted{reports: *n.outgoing}, c.EmailWait))
 		}
 		return worst.err
 	})

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 	"hhrecon/reports/mail/mailtest"
 )
 
@@ -261,6 +263,31 @@ func (s *scene) ties(o mailtest.Letter, scope reconcile.Scope) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" || len(got) == 0 {
 		s.Errorf("the attached workbook's totals (-database +workbook):\n%s", diff)
+	}
+}
+
+// TestSheetNames: a letter calls sheets as the workbook in it does, whatever language that is in.
+func TestSheetNames(t *testing.T) {
+	for _, language := range reports.Languages {
+		s := newSQLiteScene(t)
+		run := s.night().Scope.RunID
+		_, err := s.store.SendAgain(t.Context(), run, []reconcile.Recipient{{Address: "other@merchant.example", Language: language}}, "Aida", s.now)
+		must(t, err)
+		s.deliver()
+		all := s.office.Messages()
+		o := all[len(all)-1].Read(t)
+		f, err := excelize.OpenReader(bytes.NewReader(o.Attachment))
+		must(t, err)
+		names := regexp.MustCompile(`sheet “([^”]+)”`).FindAllStringSubmatch(strings.ReplaceAll(o.Text, "\n", " "), -1)
+		if len(names) == 0 || len(all) != 2 {
+			t.Errorf("%s: no sheet is named, or %d messages:\n%s", language, len(all), o.Text)
+		}
+		for _, name := range names {
+			if !slices.Contains(f.GetSheetList(), strings.Join(strings.Fields(name[1]), " ")) {
+				t.Errorf("%s: there is no sheet %q: %q", language, name[1], f.GetSheetList())
+			}
+		}
+		must(t, f.Close())
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 // workbook is a report's, ready to be sent.
 type workbook struct {
 	report  int64
+	options reports.Options
 	name    string
 	size    int64
 	content []byte // nil where it is too large to be attached
@@ -30,10 +31,10 @@ func (w *workbook) left() *workbook {
 // shelf holds the workbook that was made last: a report's deliveries follow each other.
 type shelf struct{ last *workbook }
 
-// workbook makes a report's workbook, once for all of its recipients in a round.
+// workbook makes a report's workbook, once for all of its recipients in a round who read one language.
 func (s *shelf) workbook(ctx context.Context, c *Courier, d *reconcile.Delivery) (*workbook, error) {
 	r := &d.Report
-	if s.last != nil && s.last.report == r.ID {
+	if s.last != nil && s.last.report == r.ID && s.last.options.Language == d.Recipient.Language {
 		return s.last, nil
 	}
 	w, err := c.makeWorkbook(ctx, d)
@@ -56,11 +57,11 @@ func (c *Courier) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*wor
 	if err != nil {
 		return nil, err
 	}
-	o.Now = c.Now()
+	o.Now, o.Language = c.Now(), d.Recipient.Language
 	if d.Tries > 1 {
 		o.KeepIn = "" // once is enough to look into
 	}
-	w := &workbook{report: r.ID, base: o.Base}
+	w := &workbook{report: r.ID, options: o, base: o.Base}
 	if w.summary, err = reports.WriteWorkbook(ctx, file, c.Archive, r.Scope, o); err != nil {
 		return nil, err
 	}

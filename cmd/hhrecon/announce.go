@@ -10,34 +10,52 @@ import (
 )
 
 // announce has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver sends.
-// A run whose process dies before this is announced by whoever looks next, see announceMissed.
+// A run whose process dies before it is announced, and those who watch are told of it, is left to whoever looks
+// next, see announceMissed.
 func (n *night) announce(ctx context.Context, run reconcile.Run) error {
 	if !run.Announce {
 		return nil
 	}
-	if err := n.announceRun(ctx, run); err != nil {
-		return err
+	return n.announceRun(ctx, run)
+}
+
+// announced notes that nothing is left to be told of a run.
+func (n *night) announced(ctx context.Context, run reconcile.Run) error {
+	if !run.Announce {
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
 	return n.store.Announced(ctx, run.ID)
 }
 
-// announceMissed announces the closed runs whose process died before it could.
+// announceMissed announces the closed runs whose process died before it could. One that cannot be announced holds up no
+// other.
 func (n *night) announceMissed(ctx context.Context) error {
 	missed, err := n.store.Unannounced(ctx)
 	if err != nil {
 		return fmt.Errorf("look for runs that were not announced: %w", err)
 	}
+	var failed []error
 	for _, run := range missed {
 		if !reconcile.Dead(run) { // its process may be about to
 			continue
 		}
-		if err := n.announce(ctx, run); err != nil {
-			return fmt.Errorf("announce run %d: %w", run.ID, err)
+		if err := n.announceLate(ctx, run); err != nil {
+			failed = append(failed, fmt.Errorf("announce run %d: %w", run.ID, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
+}
+
+// announceLate does for a run what its process did not come to. It gives no heartbeat, which would be taken for one of
+// the night that is due now.
+func (n *night) announceLate(ctx context.Context, run reconcile.Run) error {
+	if err := n.announce(ctx, run); err != nil {
+		return err
+	}
+	n.warned(ctx, run)
+	return n.announced(ctx, run)
 }
 
 // announceRun notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a correction

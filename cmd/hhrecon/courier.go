@@ -154,19 +154,20 @@ func (v *service) sendMail(ctx context.Context) error {
 	told := false
 	for {
 		n := v.night()
-		if err := n.announceMissed(ctx); err != nil {
-			return err
-		}
+		missed := n.announceMissed(ctx)
 		courier, err := n.courier(v.owner)
 		switch {
 		case err == nil:
 			told = false
 			if _, err := courier.Deliver(ctx); err != nil {
-				return err
+				return errors.Join(missed, err)
 			}
 		case !told && len(n.settings.everyRecipient()) > 0:
 			told = true
 			v.log.Error("reports cannot be sent, and wait", "error", err)
+		}
+		if missed != nil {
+			return missed
 		}
 		if !pause(ctx, mailPause) {
 			return ctx.Err()

@@ -36,14 +36,13 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 
 // due tries what is due once, and lists what is left.
 func (c *deliverCmd) due(ctx context.Context, n *night) error {
-	failed := n.announceMissed(ctx)
-	if failed != nil {
-		return failed
-	}
-	if courier, err := n.courier(reconcile.ThisProcess()); err == nil {
+	missed := n.announceMissed(ctx)
+	courier, failed := n.courier(reconcile.ThisProcess())
+	if failed == nil {
 		_, failed = courier.Deliver(ctx)
-	} else {
-		failed = err
+	}
+	if missed != nil {
+		failed = errors.Join(missed, failed)
 	}
 	var left []reconcile.Delivery
 	for _, state := range []reconcile.DeliveryState{reconcile.DeliveryWaiting, reconcile.DeliverySending, reconcile.DeliveryGivenUp} {
@@ -55,7 +54,7 @@ func (c *deliverCmd) due(ctx context.Context, n *night) error {
 	}
 	if len(left) == 0 {
 		fmt.Fprintln(n.stdout, "No report waits to be sent, and none was given up.")
-		if errors.Is(failed, errNoServer) {
+		if missed == nil && errors.Is(failed, errNoServer) {
 			return nil
 		}
 		return failed

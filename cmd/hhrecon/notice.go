@@ -61,27 +61,34 @@ var (
 
 // ended tells those who watch how a run ended. It never fails the run.
 func (w *projectNight) ended(ctx context.Context, run reconcile.Run, err error) {
-	e := event{Project: w.project.ID, Note: run.Note}
-	if run.ID != 0 {
-		e.of(run)
-	}
-	alert := run.Origin.Trigger == reconcile.TriggerAlert
 	switch {
 	case run.DryRun, noFailure(err):
-		return
 	case err != nil:
-		e.Event, e.Note = eventFailed, err.Error()
-	case run.State == reconcile.Held:
-		e.Event = eventHeld
-	case run.Headline() == reconcile.HeadlinePartial && !alert:
-		e.Event = eventPartial
+		e := event{Event: eventFailed, Project: w.project.ID, Note: err.Error()}
+		if run.ID != 0 {
+			e.of(run)
+		}
+		w.notice(ctx, e)
 	case run.Headline() == reconcile.HeadlineComplete && run.Whole:
 		w.heartbeat(ctx, run.ProjectID)
-		return
+	default:
+		w.warned(ctx, run)
+	}
+}
+
+// warned tells those who watch of a closed run that a person must look at.
+func (n *night) warned(ctx context.Context, run reconcile.Run) {
+	e := event{Note: run.Note}
+	e.of(run)
+	switch {
+	case run.State == reconcile.Held:
+		e.Event = eventHeld
+	case run.Headline() == reconcile.HeadlinePartial && run.Origin.Trigger != reconcile.TriggerAlert:
+		e.Event = eventPartial
 	default:
 		return
 	}
-	w.notice(ctx, e)
+	n.notice(ctx, e)
 }
 
 // dueEnded tells those who watch of a due time that was not carried out.

@@ -244,6 +244,9 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 	if err != nil {
 		return w.explain(run, err)
 	}
+	if unannounced == nil {
+		unannounced = w.announced(ctx, run)
+	}
 	if run.Origin.Trigger == reconcile.TriggerAlert {
 		return nil // a few payins, and often: they are in the reports of their period
 	}

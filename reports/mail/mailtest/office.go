@@ -31,6 +31,7 @@ type Office struct {
 	Port        int
 	Roots       *x509.CertPool // that trust its certificate; nobody else does
 	certificate []byte
+	tls         *tls.Config // nil: it offers none
 
 	server *smtp.Server
 	mu     sync.Mutex
@@ -60,20 +61,33 @@ const (
 func Open(t testing.TB, withTLS bool) *Office {
 	t.Helper()
 	o := &Office{Roots: x509.NewCertPool()}
-	o.server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &counter{office: o, conn: c}, nil }))
-	o.server.Domain = "mail.merchant.example"
-	o.server.ErrorLog = log.New(io.Discard, "", 0)
 	if withTLS {
 		o.certify(t)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	o.open(t, "127.0.0.1:0")
+	t.Cleanup(o.Close)
+	return o
+}
+
+// Reopen opens an office that was closed, where it was and with all that it has.
+func (o *Office) Reopen(t testing.TB) {
+	t.Helper()
+	o.open(t, net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)))
+}
+
+func (o *Office) open(t testing.TB, address string) {
+	t.Helper()
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &counter{office: o, conn: c}, nil }))
+	server.Domain = "mail.merchant.example"
+	server.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLSConfig = o.tls
+	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.Port = listener.Addr().(*net.TCPAddr).Port
-	go func() { _ = o.server.Serve(listener) }() // ends with Close
-	t.Cleanup(o.Close)
-	return o
+	o.server = server
+	go func() { _ = server.Serve(listener) }() // ends with Close
 }
 
 // Close closes the office: nobody can connect any more.
@@ -135,7 +149,7 @@ func (o *Office) certify(t testing.TB) {
 		t.Fatal(err)
 	}
 	o.Roots.AddCert(parsed)
-	o.server.TLSConfig = &tls.Config{
+	o.tls = &tls.Config{
 		Certificates: []tls.Certificate{{Certificate: [][]byte{o.certificate}, PrivateKey: key}}, MinVersion: tls.VersionTLS12,
 	}
 }

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reports/mail/mailtest"
+	"hhrecon/sql/sqltest"
+)
+
+// TestServeMails is a night from its due time to the workbook in everybody's mailbox, with PostgreSQL and a mail server that
+// wants STARTTLS and sign-in, which fails the first tries in every way that it can: nothing is lost, and nothing comes twice
+// without saying so.
+func TestServeMails(t *testing.T) {
+	says := func(code int) func(*mailtest.Office, *process) mailtest.Mood {
+		return func(*mailtest.Office, *process) mailtest.Mood {
+			return mailtest.Mood{Rcpt: func(string) error { return &smtp.SMTPError{Code: code, Message: "no"} }}
+		}
+	}
+	waiting := `select count(*) = 2 and bool_and(not doubtful) from hhrecon_delivery where state = 'waiting' and note <> ''`
+	for _, c := range []struct {
+		name   string
+		mood   func(o *mailtest.Office, p *process) mailtest.Mood
+		failed string // what is so in the database once the first tries have failed
+		sent   int    // of two deliveries
+		all    int    // messages in the end
+		twice  int    // of these say that they may have come before
+	}{
+		{"it is friendly", nil, `select true`, 2, 2, 0},
+		{"it puts everything off", says(451), waiting, 2, 2, 0},
+		{"it refuses for good", says(550), `select count(*) = 2 from hhrecon_delivery where state = 'given_up'`, 0, 0, 0},
+		{"it takes a message, and drops the connection", func(o *mailtest.Office, _ *process) mailtest.Mood {
+			return mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
+				o.Keep(m)
+				return errors.Join(io.EOF, conn.Close())
+			}}
+		}, `select count(*) = 2 from hhrecon_delivery where state = 'waiting' and doubtful`, 2, 4, 2},
+		{"it is killed with a message in hand", func(o *mailtest.Office, _ *process) mailtest.Mood {
+			return mailtest.Mood{Data: func(mailtest.Message, net.Conn) error {
+				o.Close()
+				return io.EOF
+			}}
+		}, `select count(*) = 2 from hhrecon_delivery where state = 'waiting' and note <> ''`, 2, 2, 1},
+		{"it hangs with a message in hand, and serve is killed", func(_ *mailtest.Office, p *process) mailtest.Mood {
+			return mailtest.Mood{Data: func(mailtest.Message, net.Conn) error {
+				p.kill()
+				return io.EOF
+			}}
+		}, `select count(*) = 1 from hhrecon_delivery where state = 'sending'`, 2, 2, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, office := mailScene(t)
+			url, db := s.postgres()
+			s.jobs(nightAt(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
+			p := s.keep(url)
+			if c.mood != nil {
+				office.Behave(c.mood(office, p))
+			}
+			s.jobs(nightAt(time.Now().Add(3 * time.Second)))
+			must(t, p.cmd.Process.Signal(syscall.SIGHUP))
+			eventually(t, "the first tries fail", func() bool {
+				var failed bool
+				must(t, db.Get(&failed, c.failed))
+				return failed && p.running() != strings.Contains(c.name, "serve is killed")
+			})
+			office.Behave(mailtest.Mood{})
+			if strings.Contains(c.name, "it is killed") {
+				office.Reopen(t)
+			}
+			if !p.running() {
+				p = s.keep(url)
+			}
+			eventually(t, "every delivery ends", func() bool {
+				db.MustExec(`update hhrecon_delivery set next_at = now() where state = 'waiting'`) // so that the test need not wait
+				return number(t, db, `select count(*) from hhrecon_delivery where state in ('sent', 'given_up')`) == 2
+			})
+			eventually(t, "the due time is done", func() bool { return len(dueRows(t, db, `state = 'done'`)) == 1 })
+			p.stop()
+			if n := number(t, db, `select count(*) from hhrecon_run where origin = 'schedule'`); n != 1 {
+				t.Errorf("%d runs", n)
+			}
+			if n := number(t, db, `select count(*) from hhrecon_delivery where state = 'sent'`); n != int64(c.sent) {
+				t.Errorf("%d deliveries are sent, want %d:\n%s", n, c.sent, p.err.String())
+			}
+			if c.sent == 0 {
+				p.says("refused a report for good")
+				return
+			}
+			checkMail(t, office.Messages(), c.all)
+			checkLetters(t, office.Messages(), c.twice)
+		})
+	}
+}
+
+// nightAt is a job with recipients that is due once a year.
+func nightAt(at time.Time) string {
+	at = at.In(time.FixedZone("Asia/Bishkek", 6*60*60))
+	return fmt.Sprintf(`name: nightly, cron: "%d %d %d %d %d *", do: reconcile, email: [cfo@merchant.example, accounting@merchant.example]`,
+		at.Second(), at.Minute(), at.Hour(), at.Day(), at.Month())
+}
+
+// checkLetters opens every workbook, and counts the letters that say that they may have come before.
+func checkLetters(t *testing.T, messages []mailtest.Message, twice int) {
+	t.Helper()
+	for _, m := range messages {
+		letter := m.Read(t)
+		book, err := excelize.OpenReader(bytes.NewReader(letter.Attachment))
+		if err != nil {
+			t.Fatalf("the workbook of %s: %v", m.To, err)
+		}
+		if !slices.Contains(book.GetSheetList(), "Summary") {
+			t.Errorf("the workbook of %s has %v", m.To, book.GetSheetList())
+		}
+		_ = book.Close()
+		if strings.Contains(letter.Text, "may have reached you before") {
+			twice--
+		}
+	}
+	if twice != 0 {
+		t.Errorf("%d letters too few say that they may have come before", twice)
+	}
+}
+
+// TestWatchersLearnLate kills a run that is held, before the webhook is told: whoever looks next tells it.
+func TestWatchersLearnLate(t *testing.T) {
+	samples := openPayins(120)
+	for i := range samples {
+		samples[i].Gateway.Status, samples[i].Gateway.SubStatus = "decline", ""
+	}
+	s := newScene(t, patient, samples)
+	url, db := s.postgres()
+	started, told := make(chan *process, 1), atomic.Int64{}
+	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		select {
+		case p := <-started:
+			p.kill()
+			w.WriteHeader(http.StatusBadGateway)
+		default:
+			told.Add(1)
+		}
+	}))
+	t.Cleanup(hook.Close)
+	s.env = []string{"HHRECON_WEBHOOK_URL=" + hook.URL}
+	p := s.start(url, "run")
+	started <- p
+	p.want(-1)
+	for range 2 {
+		s.start(url, "deliver").want(exitOK)
+	}
+	if told.Load() != 1 {
+		t.Errorf("the webhook was told %d times of the held run", told.Load())
+	}
+	if n := number(t, db, `select count(*) from hhrecon_run where state = 'held'`); n != 1 {
+		t.Errorf("%d runs are held", n)
+	}
+}
+
+// TestOneFaultyAnnouncement: a run that cannot be announced keeps no other report from being sent.
+func TestOneFaultyAnnouncement(t *testing.T) {
+	s, office := mailScene(t)
+	url, db := s.postgres()
+	killedUnannounced(t, s, url, db)
+	killedUnannounced(t, s, url, db)
+	db.MustExec(`
+		create function faulty() returns trigger language plpgsql as $$ begin if new.run_id = 1 then raise 'no'; end if; return new; end $$;
+		create trigger faulty before insert on hhrecon_report for each row execute function faulty();`)
+	s.start(url, "deliver").want(exitFailed).says("announce run 1")
+	if n := len(office.Messages()); n != 2 {
+		t.Errorf("%d messages of run 2", n)
+	}
+}
+
+// killedUnannounced leaves a run that is closed and was not announced.
+func killedUnannounced(t *testing.T, s *scene, url string, db *sqltest.Database) {
+	t.Helper()
+	s.start(url, "run", "--no-email").want(exitOK, exitUntrusted)
+	db.MustExec(`update hhrecon_run set announce = true, origin = 'schedule' where id = (select max(id) from hhrecon_run)`)
+}

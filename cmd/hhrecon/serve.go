@@ -44,6 +44,7 @@ type service struct {
 	owner   reconcile.Owner
 	current atomic.Pointer[settings]
 	reloads chan struct{} // told after new settings are in force
+	hangup  chan os.Signal
 	alerts  *alertDesks
 
 	page       http.Handler
@@ -51,7 +52,7 @@ type service struct {
 }
 
 func newService(a *app, s *settings, store *sql.Store) (*service, error) {
-	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), background: make(background)}
+	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), hangup: make(chan os.Signal, 1), background: make(background)}
 	v.current.Store(s)
 	v.alerts = &alertDesks{service: v}
 	v.metrics = newMetrics()
@@ -73,6 +74,8 @@ func (v *service) night() *night {
 func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	signal.Notify(v.hangup, syscall.SIGHUP) // before anything else: until then it ends the process
+	defer signal.Stop(v.hangup)
 	var work sync.WaitGroup
 	for _, w := range v.workers() {
 		work.Go(func() { v.keepWorking(ctx, w) })
@@ -167,14 +170,11 @@ func (v *service) ready(w http.ResponseWriter, r *http.Request) {
 
 // reloadOnSignal reads the settings again on SIGHUP.
 func (v *service) reloadOnSignal(ctx context.Context) error {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-hangup:
+		case <-v.hangup:
 			v.reload(ctx)
 		}
 	}

@@ -43,7 +43,8 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 // TestScripts tells the stories of testdata/script, each with every database. The commands beyond
 // testscript's own are:
 //
-//	sandbox N [once] [padded]  starts the stand-in with N sample payins and sets the environment for it
+//	sandbox N [once] [padded] [still]  starts the stand-in with N sample payins and sets the environment for it;
+//	                           still: without those that change by themselves
 //	payins                     puts the merchant's side of them into the database
 //	query SQL                  prints a query's rows, columns joined with |
 //	status N COMMAND...        runs a command that must exit with that status
@@ -117,6 +118,11 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	box, err := sandbox.New(sandbox.Options{Registers: []sandbox.Register{register}})
 	ts.Check(err)
 	samples := sandbox.Samples(n, 1, demoProject, time.Now())
+	if slices.Contains(args, "still") {
+		samples = slices.DeleteFunc(samples, func(s sandbox.Sample) bool {
+			return s.Gateway != nil && (s.Gateway.Status == "processing" || len(s.Gateway.Steps) > 0)
+		})
+	}
 	ts.Check(box.Load(samples))
 	*stageOf(ts) = stage{box: box, samples: samples, office: stageOf(ts).office}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { box.ServeHTTP(w, r) }))

@@ -19,6 +19,13 @@ type Case struct {
 	Mark              reconcile.SupportMark // the latest one; it may be about an earlier word
 }
 
+// MarkAs makes a mark on the case, about what HighHelp says of it now.
+func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Time) reconcile.SupportMark {
+	return reconcile.SupportMark{
+		ProjectID: c.ProjectID, PaymentID: c.PaymentID, Word: c.SupportWord(), State: state, By: by, Note: note, At: at,
+	}
+}
+
 // SupportCases lists the payins of a scope that HighHelp's support must hear of, with how far people are
 // with each. What HighHelp settled meanwhile is not among them, whatever its mark says.
 func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportDesk, s reconcile.Scope) ([]Case, error) {

@@ -141,10 +141,7 @@ func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile
 			return nil, usageError("two projects have a payin %q: %s and %s; say which with --project", k.PaymentID, other, k.ProjectID)
 		}
 		met[k.PaymentID] = k.ProjectID
-		marks = append(marks, reconcile.SupportMark{
-			ProjectID: k.ProjectID, PaymentID: k.PaymentID, Word: k.SupportWord(),
-			State: reconcile.SupportState(c.State), By: c.By, Note: c.Note, At: now,
-		})
+		marks = append(marks, k.MarkAs(reconcile.SupportState(c.State), c.By, c.Note, now))
 	}
 	for _, id := range c.PaymentID {
 		if _, known := met[id]; !known {

@@ -34,13 +34,19 @@ func (p *page) showPayin(w http.ResponseWriter, r *http.Request, status int, pro
 		p.refuse(w, r, http.StatusNotFound, "Nothing is known of this payin", "No run has asked about it yet, and HighHelp has sent no alert about it.")
 		return
 	}
-	v := payinView{ProjectID: projectID, PaymentID: paymentID, Chapters: chapters(&story)}
 	last, err := p.Store.LastFinding(ctx, projectID, paymentID)
 	if err != nil && !errors.Is(err, reconcile.ErrNoFinding) {
 		p.fail(w, r, fmt.Errorf("the last word on payin %q: %w", paymentID, err))
 		return
 	}
-	if err == nil {
+	known := err == nil
+	marked, err := p.supportChapters(ctx, projectID, paymentID, &last)
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	v := payinView{ProjectID: projectID, PaymentID: paymentID, Chapters: chapters(&story, marked...)}
+	if known {
 		v.Last, v.Row = &last, rowNow(&last, story.Actions)
 		if v.Decision, err = p.decisionOn(r, &last, story.Actions); err != nil {
 			p.fail(w, r, err)

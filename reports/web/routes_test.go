@@ -21,6 +21,7 @@ func TestRoutes(t *testing.T) {
 	o := newOffice(t)
 	o.policy = func(p *reconcile.Project) { p.Hold.Count, p.Hold.Share = 1, 0.01 }
 	o.row("held-1", 300000, "decline", "")
+	o.row("asked-1", 300000, "error", "")
 	if run := o.night(reconcile.Request{}); run.State != reconcile.Held {
 		t.Fatalf("run 1 is %s, not held", run.State)
 	}
@@ -31,7 +32,8 @@ func TestRoutes(t *testing.T) {
 		people[role] = o.as(role)
 	}
 
-	form := url.Values{"project": {projectID}, "id": {"held-1"}, "choice": {"accept"}, "note": {"why"}, "run": {"1"}, "seq": {"1"}}
+	form := url.Values{"project": {projectID}, "id": {"held-1"}, "choice": {"accept"}, "note": {"why"}, "run": {"1"}, "seq": {"1"},
+		"mark": {"sent"}, "pick": o.picks("asked-1")}
 	for _, r := range routes {
 		address := addressOfRoute(r)
 		t.Run(r.method+" "+address, func(t *testing.T) {
@@ -95,7 +97,7 @@ func (o *office) footprint() string {
 	var s string
 	o.must(o.db.Get(&s, `select (select count(*) from hhrecon_action) || ' actions, ' || (select count(*) from hhrecon_run where state <> 'held')
 		|| ' runs changed, ' || (select count(*) from payins where status <> 'pending') || ' rows changed, '
-		|| (select count(*) from hhrecon_delivery) || ' deliveries'`))
+		|| (select count(*) from hhrecon_delivery) || ' deliveries, ' || (select count(*) from hhrecon_support) || ' marks'`))
 	return s
 }
 

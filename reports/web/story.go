@@ -27,9 +27,9 @@ type again struct {
 	RunID int64
 }
 
-// chapters tells a story, the oldest first.
-func chapters(s *reconcile.Story) []chapter {
-	var list []chapter
+// chapters tells a story, the oldest first, with what else is known of the payin.
+func chapters(s *reconcile.Story, more ...chapter) []chapter {
+	list := slices.Clone(more)
 	for _, f := range s.Findings {
 		if released(&f, s.Actions) {
 			f.Correction = reconcile.CorrectionHeld // that night; the person's own chapter tells the rest

@@ -27,6 +27,7 @@ type Store interface {
 	reconcile.Archive
 	reconcile.Steward
 	reconcile.Finder
+	reconcile.SupportDesk
 	AskStop(ctx context.Context, runID int64, by string) error
 	Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error)
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)

@@ -1,0 +1,189 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+const (
+	supportDays = 90  // how far back runs are looked at, as `hhrecon support` does
+	supportPage = 100 // cases on one page; a form with all of them fits in maxForm
+)
+
+// supportFilter is which cases are shown.
+type supportFilter struct {
+	State     reconcile.SupportState // "": all but settled
+	ProjectID string
+	Skip      int // cases on the pages before
+}
+
+// supportView lists what HighHelp's support is to be asked about, and was.
+type supportView struct {
+	Filter  supportFilter
+	Total   int // on all pages
+	Cases   []caseLine
+	States  []supportChoice
+	Days    int
+	Note    string
+	Mark    reconcile.SupportState // that was chosen in the form
+	Problem string
+}
+
+// supportChoice is a state, and what it says.
+type supportChoice struct {
+	State reconcile.SupportState
+	Means string
+}
+
+var supportChoices = []supportChoice{
+	{reconcile.SupportNew, "nobody has asked yet, or it is to be asked again"},
+	{reconcile.SupportSent, "HighHelp's support was asked"},
+	{reconcile.SupportAnswered, "it answered; somebody must still act on it"},
+	{reconcile.SupportSettled, "there is nothing more to ask; it leaves the list until HighHelp says something else"},
+}
+
+// caseLine is a case in the list.
+type caseLine struct {
+	*reports.Case
+	Address string
+	Pick    string // what its check box sends
+	Picked  bool
+}
+
+// Marked tells whether a person said something about it, be it about an earlier word.
+func (l *caseLine) Marked() bool { return l.Mark.State != "" }
+
+// Stale tells whether the mark is about what HighHelp does not say any more.
+func (l *caseLine) Stale() bool { return l.Marked() && l.Mark.Word != l.SupportWord() }
+
+// Next leads to the next page, if there is one.
+func (v *supportView) Next() string {
+	next := v.Filter
+	if next.Skip += len(v.Cases); next.Skip >= v.Total {
+		return ""
+	}
+	return next.Address("/support")
+}
+
+// Address is that of the list, or of a file of what it shows.
+func (f supportFilter) Address(path string) string {
+	return path + "?" + url.Values{"state": {string(f.State)}, "project": {f.ProjectID}, "skip": {strconv.Itoa(f.Skip)}}.Encode()
+}
+
+func supportFilterOf(r *http.Request) supportFilter {
+	f := supportFilter{State: reconcile.SupportState(r.FormValue("state")), ProjectID: r.FormValue("project")}
+	f.Skip, _ = strconv.Atoi(r.FormValue("skip")) // nonsense is the first page
+	f.Skip = max(f.Skip, 0)
+	return f
+}
+
+func (f supportFilter) wants(c *reports.Case) bool {
+	if f.State == "" {
+		return c.State != reconcile.SupportSettled
+	}
+	return c.State == f.State
+}
+
+// supportCases lists the cases of the latest days that there are at all.
+func (p *page) supportCases(ctx context.Context, projectID string) ([]reports.Case, error) {
+	now := p.Now()
+	cases, err := reports.SupportCases(ctx, p.Store, p.Store, reconcile.Scope{
+		ProjectID: projectID, Window: reconcile.Window{From: now.AddDate(0, 0, -supportDays), To: now},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("what to ask HighHelp's support: %w", err)
+	}
+	return cases, nil
+}
+
+// shownCases are those of one page, and how many there are on all pages.
+func (p *page) shownCases(ctx context.Context, f supportFilter) ([]reports.Case, int, error) {
+	cases, err := p.supportCases(ctx, f.ProjectID)
+	if err != nil {
+		return nil, 0, err
+	}
+	cases = slices.DeleteFunc(cases, func(c reports.Case) bool { return !f.wants(&c) })
+	total := len(cases)
+	cases = cases[min(f.Skip, total):]
+	return cases[:min(supportPage, len(cases))], total, nil
+}
+
+func (p *page) support(w http.ResponseWriter, r *http.Request) {
+	p.showSupport(w, r, http.StatusOK, "")
+}
+
+// showSupport lists the cases; problem says why none was marked just now.
+func (p *page) showSupport(w http.ResponseWriter, r *http.Request, status int, problem string) {
+	f := supportFilterOf(r)
+	cases, total, err := p.shownCases(r.Context(), f)
+	if err == nil && f.Skip > 0 && len(cases) == 0 { // the list got shorter meanwhile
+		f.Skip = 0
+		cases, total, err = p.shownCases(r.Context(), f)
+	}
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	v := supportView{
+		Filter: f, Total: total, States: supportChoices, Days: supportDays,
+		Note: r.PostFormValue("note"), Mark: reconcile.SupportState(r.PostFormValue("mark")), Problem: problem,
+	}
+	for i := range cases {
+		c := &cases[i]
+		pick := pickOf(c)
+		v.Cases = append(v.Cases, caseLine{
+			c, payinAddress(c.ProjectID, c.PaymentID), pick, r.FormValue("tick") == "all" || slices.Contains(r.PostForm["pick"], pick),
+		})
+	}
+	p.render(w, r, status, "support.html", "For HighHelp's support", &v)
+}
+
+// supportLetter hands out the shown cases as a letter to HighHelp's support.
+func (p *page) supportLetter(w http.ResponseWriter, r *http.Request) {
+	p.supportFile(w, r, "text/plain; charset=utf-8", "txt", reports.WriteSupportLetter)
+}
+
+// supportCSV hands out the shown cases as a table.
+func (p *page) supportCSV(w http.ResponseWriter, r *http.Request) {
+	p.supportFile(w, r, "text/csv; charset=utf-8", "csv", reports.WriteSupportCSV)
+}
+
+func (p *page) supportFile(w http.ResponseWriter, r *http.Request, kind, ending string, write func(io.Writer, []reports.Case, reports.Options) error) {
+	cases, _, err := p.shownCases(r.Context(), supportFilterOf(r))
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	if len(cases) == 0 {
+		p.refuse(w, r, http.StatusNotFound, "There is nothing to send", "No payin is in this state any more: look at the list again.")
+		return
+	}
+	o := p.reportOptions()
+	var text bytes.Buffer
+	if err := write(&text, cases, o); err != nil {
+		p.fail(w, r, fmt.Errorf("the %s for HighHelp's support: %w", ending, err))
+		return
+	}
+	name := "highhelp-support-" + o.Now.In(p.view(r, "", nil).zone()).Format(time.DateOnly) + "." + ending
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	_, _ = w.Write(text.Bytes()) // an error is the browser's leaving
+}
+
+// pickOf names a case as it was shown: with what HighHelp said then and how far it was, so that nobody marks what
+// changed since the page was made.
+func pickOf(c *reports.Case) string {
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportWord(), c.State)))
+}

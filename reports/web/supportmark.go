@@ -1,0 +1,84 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"hhrecon/reconcile"
+)
+
+// markSupport marks the cases that a person chose: all of them, or none where any of them is not what was shown.
+func (p *page) markSupport(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		p.showSupport(w, r, http.StatusBadRequest, "Nothing was marked: the form did not arrive whole. Choose fewer payins at a time.")
+		return
+	}
+	state := reconcile.SupportState(r.PostFormValue("mark"))
+	picks := r.PostForm["pick"]
+	switch {
+	case !slices.Contains(reconcile.SupportStates, state):
+		p.showSupport(w, r, http.StatusUnprocessableEntity, "Nothing was marked: say what became of them.")
+		return
+	case len(picks) == 0:
+		p.showSupport(w, r, http.StatusUnprocessableEntity, "Nothing was marked: tick the payins that you mean.")
+		return
+	}
+	cases, err := p.supportCases(r.Context(), "")
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	by, note := visitorOf(r).Name, strings.TrimSpace(r.PostFormValue("note"))
+	left := make(map[string]bool) // picks that are not met yet
+	for _, pick := range picks {
+		left[pick] = true
+	}
+	var marks []reconcile.SupportMark
+	for i := range cases {
+		if pick := pickOf(&cases[i]); left[pick] {
+			delete(left, pick)
+			marks = append(marks, cases[i].MarkAs(state, by, note, p.Now()))
+		}
+	}
+	if len(left) > 0 {
+		p.showSupport(w, r, http.StatusConflict, fmt.Sprintf("Nothing was marked: %s changed since this page was made, "+
+			"by another person or by what HighHelp says. Look at the list again.", many(int64(len(left)), "payin")))
+		return
+	}
+	if err := p.Store.MarkSupport(r.Context(), marks); err != nil {
+		p.fail(w, r, fmt.Errorf("mark payins as %s: %w", state, err))
+		return
+	}
+	p.Logger.Info("payins marked for HighHelp's support", "payins", len(marks), "state", state, "user", by)
+	are := "are"
+	if len(marks) == 1 {
+		are = "is"
+	}
+	p.flash(w, r, "%s %s marked %s.", many(int64(len(marks)), "payin"), are, state)
+	f := supportFilterOf(r)
+	f.Skip = 0
+	http.Redirect(w, r, f.Address("/support"), http.StatusSeeOther)
+}
+
+// supportChapters tells how far a payin is with HighHelp's support, by its latest mark; last is the last word on it.
+func (p *page) supportChapters(ctx context.Context, projectID, paymentID string, last *reconcile.Finding) ([]chapter, error) {
+	marks, err := p.Store.SupportMarks(ctx, projectID)
+	if err != nil {
+		return nil, fmt.Errorf("the mark on payin %q: %w", paymentID, err)
+	}
+	mark, marked := marks[reconcile.SupportKey{ProjectID: projectID, PaymentID: paymentID}]
+	if !marked {
+		return nil, nil
+	}
+	c := chapter{At: mark.At, Kind: "person", Heading: fmt.Sprintf("%s marked it %s, for HighHelp's support", mark.By, mark.State)}
+	if mark.Note != "" {
+		c.Lines = append(c.Lines, "Note: "+mark.Note)
+	}
+	if mark.Word != last.SupportWord() {
+		c.Lines = append(c.Lines, "HighHelp has said something else since, so the mark holds no longer.")
+	}
+	return []chapter{c}, nil
+}

@@ -2,16 +2,20 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 )
 
 // TestLaunch starts a run with the window that was written, in the user's name.
@@ -111,12 +115,32 @@ func TestWorkbookTies(t *testing.T) {
 	o := newOffice(t)
 	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
 	o.night(reconcile.Request{})
-	p := &page{Options: Options{Store: crooked{o.store}, Settings: func() Settings { return Settings{} }, Now: nowFunc, Logger: discard}}
+	p := &page{Options: Options{Store: crooked{o.store}, Settings: func() Settings { return Settings{} }, Now: nowFunc, Logger: discard}, books: make(chan struct{}, 1)}
 	p.sessions = newSessions(o.store.Sessions())
 	w, r := record("/runs/1/workbook", map[string]string{"id": "1"}, &visitor{"viewer", reconcile.RoleViewer}, p)
 	p.workbook(w, r)
 	if w.Code != http.StatusInternalServerError || strings.HasPrefix(w.Body.String(), "PK") {
 		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+}
+
+// TestWorkbooksWait makes no more workbooks at once than there are places, and gives each place back.
+func TestWorkbooksWait(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	o.night(reconcile.Request{})
+	p := &page{Options: Options{Store: o.store}, books: make(chan struct{}, 1)}
+	options := reports.Options{Zone: time.UTC, Now: nowFunc()}
+	for range 2 {
+		o.must(p.writeBook(t.Context(), io.Discard, 1, options))
+	}
+	p.books <- struct{}{}
+	p.Store = panicking{} // it is not even asked
+	impatient, leave := context.WithCancel(t.Context())
+	leave()
+	var text bytes.Buffer
+	if err := p.writeBook(impatient, &text, 1, options); !errors.Is(err, context.Canceled) || text.Len() > 0 {
+		t.Errorf("without a place: %v, and %d bytes", err, text.Len())
 	}
 }
 

@@ -84,6 +84,7 @@ type page struct {
 	doors    *doors
 	orders   orders
 	oidc     oidcCache
+	books    chan struct{} // a place for each workbook that is being made
 }
 
 // New makes the page.
@@ -97,7 +98,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	p := &page{Options: o, sessions: newSessions(o.Sessions)}
+	p := &page{Options: o, sessions: newSessions(o.Sessions), books: make(chan struct{}, books)}
 	doors, err := newDoors(o.Now)
 	if err != nil {
 		return nil, err

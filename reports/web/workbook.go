@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"mime"
@@ -11,6 +12,9 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 )
+
+// books is how many workbooks are made at once: more would eat memory and leave no processor to the runs.
+const books = 2
 
 // workbook makes a run's workbook and hands it out, whole or not at all: it goes into a file first, and not one byte
 // leaves where its figures do not tie with the database's.
@@ -34,7 +38,7 @@ func (p *page) workbook(w http.ResponseWriter, r *http.Request) {
 		p.Logger.Warn("a workbook's draft stays", "file", draft.Name(), "error", err)
 	}
 	o := p.reportOptions()
-	if _, err := reports.WriteWorkbook(r.Context(), draft, p.Store, reconcile.Scope{RunID: run.ID}, o); err != nil {
+	if err := p.writeBook(r.Context(), draft, run.ID, o); err != nil {
 		p.fail(w, r, fmt.Errorf("workbook of run %d: %w", run.ID, err))
 		return
 	}
@@ -45,6 +49,18 @@ func (p *page) workbook(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": reports.FileName(run, o, "xlsx")}))
 	http.ServeContent(w, r, "", time.Time{}, draft)
+}
+
+// writeBook waits for its turn, and holds it only while the workbook is made: a slow download keeps nobody waiting.
+func (p *page) writeBook(ctx context.Context, draft io.Writer, runID int64, o reports.Options) error {
+	select {
+	case p.books <- struct{}{}:
+		defer func() { <-p.books }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	_, err := reports.WriteWorkbook(ctx, draft, p.Store, reconcile.Scope{RunID: runID}, o)
+	return err
 }
 
 func (p *page) reportOptions() reports.Options {

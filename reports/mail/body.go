@@ -46,7 +46,7 @@ func (o *occasion) toDo(l *letter) []step {
 func (o *occasion) heldStep(c *catalogue, run *reconcile.Run) step {
 	s := step{Text: c.say("do hold", run.ID), Link: o.options.pageOf(run.ID, "")}
 	if s.Link == "" {
-		s.Command = fmt.Sprintf("hhrecon release %[1]d --by NAME, or hhrecon discard %[1]d --by NAME", run.ID)
+		s.Command = c.say("release or discard", run.ID)
 	}
 	return s
 }
@@ -65,26 +65,29 @@ func (o *occasion) attachment(c *catalogue) step {
 		if o.correction() {
 			rest = "" // the page's workbook is the whole run's
 		}
-		return step{Text: c.say("too large", w.name, megabytes(w.size)), Link: o.options.pageOf(o.delivery.Report.Scope.RunID, rest)}
+		return step{Text: c.say("too large", w.name, c.megabytes(w.size)), Link: o.options.pageOf(o.delivery.Report.Scope.RunID, rest)}
 	}
-	return step{Text: c.say("too large here", w.name, megabytes(w.size)), Command: o.options.reportCommand(&o.delivery.Report.Scope)}
+	return step{Text: c.say("too large here", w.name, c.megabytes(w.size)), Command: o.options.reportCommand(&o.delivery.Report.Scope, c.language)}
 }
 
-// reportCommand makes the workbook by hand.
-func (o *Options) reportCommand(s *reconcile.Scope) string {
-	if s.RunID != 0 {
-		return fmt.Sprintf("hhrecon report --run %d", s.RunID)
+// reportCommand makes the same workbook by hand.
+func (o *Options) reportCommand(s *reconcile.Scope, language string) string {
+	command := fmt.Sprintf("hhrecon report --run %d", s.RunID)
+	if s.RunID == 0 {
+		command = "hhrecon report --from " + s.Window.From.In(o.zone()).Format(time.RFC3339) + " --to " + s.Window.To.In(o.zone()).Format(time.RFC3339)
+		if s.ProjectID != "" {
+			command += " --project " + s.ProjectID
+		}
 	}
-	command := "hhrecon report --from " + s.Window.From.In(o.zone()).Format(time.RFC3339) + " --to " + s.Window.To.In(o.zone()).Format(time.RFC3339)
-	if s.ProjectID != "" {
-		command += " --project " + s.ProjectID
+	if language != "en" {
+		command += " --language " + language
 	}
 	return command
 }
 
-func megabytes(size int64) string {
+func (c *catalogue) megabytes(size int64) string {
 	tenths := (size*10 + 999_999) / 1_000_000 // rounded up: it is too large
-	return fmt.Sprintf("%d.%d MB", tenths/10, tenths%10)
+	return c.say("megabytes", tenths/10, tenths%10)
 }
 
 // facts is what was asked for, when, and how it went. What is 0 and need not be said is left out.

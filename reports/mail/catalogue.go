@@ -1,15 +1,21 @@
 package mail
 
 import (
+	"embed"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+
+	"golang.org/x/text/feature/plural"
+	"golang.org/x/text/language"
 )
 
 // catalogue is every text of a letter in one language. A text with several forms, apart by "|", goes by a number.
 type catalogue struct {
 	language string
 	texts    map[string]string
-	form     func(n int64) int // which of the forms a number takes
+	forms    []plural.Form // of "|"-separated texts, in their order; the last form is for all other numbers
 }
 
 // catalogueOf is the catalogue of a recipient's language, or English.
@@ -20,13 +26,27 @@ func catalogueOf(language string) *catalogue {
 	return catalogues["en"]
 }
 
+//go:embed languages/*.json
+var languageFiles embed.FS
+
 var catalogues = map[string]*catalogue{
-	"en": {"en", english, func(n int64) int {
-		if n == 1 {
-			return 0
-		}
-		return 1
-	}},
+	"en": {"en", english, []plural.Form{plural.One, plural.Other}},
+	"ru": {"ru", translated("ru"), []plural.Form{plural.One, plural.Few, plural.Many}},
+	"ky": {"ky", translated("ky"), []plural.Form{plural.Other}}, // a Kyrgyz noun stays as it is after a number
+}
+
+// translated reads a language's file: the key → the text. The files are part of the program, so it panics where one is broken.
+func translated(language string) map[string]string {
+	name := "languages/" + language + ".json"
+	file, err := languageFiles.ReadFile(name)
+	if err != nil {
+		panic(err)
+	}
+	var texts map[string]string
+	if err := json.Unmarshal(file, &texts); err != nil {
+		panic(fmt.Errorf("%s: %w", name, err))
+	}
+	return texts
 }
 
 // say is a text with its arguments filled in.
@@ -44,11 +64,20 @@ func (c *catalogue) say(key string, args ...any) string {
 // number is a text in the form that n takes, with n as its first argument.
 func (c *catalogue) number(key string, n int64, args ...any) string {
 	forms := strings.Split(c.say(key), "|")
-	form := forms[min(c.form(n), len(forms)-1)]
+	form := forms[min(c.formOf(n), len(forms)-1)]
 	if !strings.Contains(form, "%") {
 		return form
 	}
 	return fmt.Sprintf(form, append([]any{grouped(n)}, args...)...)
+}
+
+// formOf is the place of the form that a number takes, by Unicode's rules for the language.
+func (c *catalogue) formOf(n int64) int {
+	form := plural.Cardinal.MatchPlural(language.Make(c.language), int(n%1_000_000), 0, 0, 0, 0) // no rule looks at more digits
+	if place := slices.Index(c.forms, form); place >= 0 {
+		return place
+	}
+	return len(c.forms) - 1
 }
 
 // english is the catalogue of which all others are translations. Outcomes, statuses and commands are
@@ -80,17 +109,19 @@ var english = map[string]string{
 	"repeated":   "This message may have reached you before: when it was sent, the mail server's answer got lost. A copy has the same Message-ID, <%s>; there is one report, not two.",
 	"sent again": "Sent by hand, on the word of %s.",
 
-	"to do":          "What to do",
-	"nothing to do":  "Nothing: no payin waits for you.",
-	"do hold":        "Release or discard run %d. Release writes its corrections, discard drops them.",
-	"do decide":      "Decide about %s payin: fill in the workbook's sheet “%s”.|Decide about %s payins: fill in the workbook's sheet “%s”.",
-	"do refused":     "Look at %s correction that the merchant's table refused: sheet “%s” says why.|Look at %s corrections that the merchant's table refused: sheet “%s” says why.",
-	"do support":     "Ask HighHelp's support about %s payin: sheet “%s” has what to send.|Ask HighHelp's support about %s payins: sheet “%s” has what to send.",
-	"do left":        "Look at %s payin that left the window while open: no run asks about it any more. Sheet “%s” lists it.|Look at %s payins that left the window while open: no run asks about them any more. Sheet “%s” lists them.",
-	"attached":       "The workbook %s is attached.",
-	"too large":      "The workbook %s (%s) is too large for a message. It is here:",
-	"too large here": "The workbook %s (%s) is too large for a message. This makes it on hhrecon's machine:",
-	"on the page":    "This report on hhrecon's page:",
+	"to do":              "What to do",
+	"nothing to do":      "Nothing: no payin waits for you.",
+	"do hold":            "Release or discard run %d. Release writes its corrections, discard drops them.",
+	"do decide":          "Decide about %s payin: fill in the workbook's sheet “%s”.|Decide about %s payins: fill in the workbook's sheet “%s”.",
+	"do refused":         "Look at %s correction that the merchant's table refused: sheet “%s” says why.|Look at %s corrections that the merchant's table refused: sheet “%s” says why.",
+	"do support":         "Ask HighHelp's support about %s payin: sheet “%s” has what to send.|Ask HighHelp's support about %s payins: sheet “%s” has what to send.",
+	"do left":            "Look at %s payin that left the window while open: no run asks about it any more. Sheet “%s” lists it.|Look at %s payins that left the window while open: no run asks about them any more. Sheet “%s” lists them.",
+	"release or discard": "hhrecon release %[1]d --by NAME, or hhrecon discard %[1]d --by NAME",
+	"megabytes":          "%d.%d MB",
+	"attached":           "The workbook %s is attached.",
+	"too large":          "The workbook %s (%s) is too large for a message. It is here:",
+	"too large here":     "The workbook %s (%s) is too large for a message. This makes it on hhrecon's machine:",
+	"on the page":        "This report on hhrecon's page:",
 
 	"outcomes":            "Outcomes",
 	"outcomes of changes": "What differs, by outcome",

@@ -54,20 +54,27 @@ func TestLetters(t *testing.T) {
 		{"correction", correctedNight},
 		{"hostile", hostileNight},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := newSQLiteScene(t)
-			c.make(s)
-			s.deliver()
-			all := s.office.Messages()
-			if len(all) == 0 {
-				t.Fatalf("nothing was sent:\n%s", s.logged)
+		for _, language := range reports.Languages {
+			name := c.name
+			if language != "en" {
+				name += "_" + language
 			}
-			o := all[len(all)-1].Read(s)
-			keep(t, c.name+".html", o.HTML)
-			golden(t, c.name+".txt", fmt.Sprintf("Subject: %s\nAttached: %s\n\n%s", o.Subject, o.Name, o.Text))
-			same(t, o)
-		})
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := newSQLiteScene(t)
+				s.language = language
+				c.make(s)
+				s.deliver()
+				all := s.office.Messages()
+				if len(all) == 0 {
+					t.Fatalf("nothing was sent:\n%s", s.logged)
+				}
+				o := all[len(all)-1].Read(s)
+				keep(t, name+".html", o.HTML)
+				golden(t, name+".txt", fmt.Sprintf("Subject: %s\nAttached: %s\n\n%s", o.Subject, o.Name, o.Text))
+				same(t, o)
+			})
+		}
 	}
 }
 
@@ -108,7 +115,7 @@ func (s *scene) announcePeriod() error {
 		Scope: reconcile.Scope{Window: reconcile.Window{
 			From: time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC),
 		}},
-		Job: "month-end", Recipients: []reconcile.Recipient{{Address: "cfo@merchant.example"}}, Now: s.now.Add(time.Minute),
+		Job: "month-end", Recipients: []reconcile.Recipient{{Address: "cfo@merchant.example", Language: s.language}}, Now: s.now.Add(time.Minute),
 	})
 	s.now = s.now.Add(time.Hour)
 	return err
@@ -278,7 +285,7 @@ func TestSheetNames(t *testing.T) {
 		o := all[len(all)-1].Read(t)
 		f, err := excelize.OpenReader(bytes.NewReader(o.Attachment))
 		must(t, err)
-		names := regexp.MustCompile(`sheet “([^”]+)”`).FindAllStringSubmatch(strings.ReplaceAll(o.Text, "\n", " "), -1)
+		names := regexp.MustCompile(`[“«]([^”»]+)[”»]`).FindAllStringSubmatch(strings.ReplaceAll(o.Text, "\n", " "), -1)
 		if len(names) == 0 || len(all) != 2 {
 			t.Errorf("%s: no sheet is named, or %d messages:\n%s", language, len(all), o.Text)
 		}

@@ -34,6 +34,8 @@ type scene struct {
 	told    []reconcile.Delivery // that were given up
 	tried   []Fate
 	courier *Courier
+
+	language string // of those to whom it is announced
 }
 
 // onBoth runs a test over both databases.
@@ -133,7 +135,7 @@ func (s *scene) announce(run reconcile.Run, since time.Time, addresses ...string
 	s.Helper()
 	a := reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Since: since, Now: s.now}
 	for _, address := range addresses {
-		a.Recipients = append(a.Recipients, reconcile.Recipient{Address: address})
+		a.Recipients = append(a.Recipients, reconcile.Recipient{Address: address, Language: s.language})
 	}
 	report, _, err := s.store.Announce(s.Context(), a)
 	must(s.T, err)

@@ -3,7 +3,6 @@ package reports
 import (
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -67,11 +66,7 @@ func newBook(r *subject, maxRows int) (*book, error) {
 		colPayment, colCreated, colExpires, colLate, colCauses, colCurrency, colAmount, colInitial, colOld, colPaid,
 		colProvider, colBefore, colAfter, colCorrection, colReason,
 	})
-	b.support = b.sheet(supportTitle, "There is nothing to ask HighHelp's support about.", []column{
-		colPayment, colRequest, colCurrency, colAmount, colInitial, colOld, colPaid, colProviderStatus, colProviderSubStatus,
-		colCreated, utc("Created", func(l *line) time.Time { return l.CreatedAt }),
-		colExpires, utc("Expires", func(l *line) time.Time { return l.expiry() }), colAsk,
-	})
+	b.support = b.sheet(supportTitle, "There is nothing to ask HighHelp's support about.", r.supportColumns())
 	b.corrections = b.sheet(correctionsTitle, "There was nothing to correct.", []column{
 		colCorrection, colPayment, colCreated, colCurrency, colAmount,
 		colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,

@@ -50,7 +50,9 @@ func phrases(t *testing.T) []string {
 		})
 	}
 	s := everything()
-	r, err := about(t.Context(), s, one(s), bishkek())
+	o := bishkek()
+	o.Support = marked{} // with all columns that there can be
+	r, err := about(t.Context(), s, one(s), o)
 	if err != nil {
 		t.Fatal(err)
 	}

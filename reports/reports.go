@@ -34,6 +34,8 @@ type Options struct {
 	Password string
 	// KeepIn is the folder where a workbook that does not tie is kept, marked; empty keeps none.
 	KeepIn string
+	// Support has a workbook say how far people are with what HighHelp's support is asked; nil: it does not.
+	Support reconcile.SupportDesk
 }
 
 // Summary is what a workbook came to, for the caller to show and to check.

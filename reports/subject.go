@@ -25,6 +25,7 @@ type subject struct {
 	currency string // that of most payins
 	exponent int    // its decimals, which the columns of amounts show
 	known    map[int64]*reconcile.Run
+	marks    map[reconcile.SupportKey]reconcile.SupportMark // nil where no desk is given
 }
 
 // about reads what the whole scope has in common.

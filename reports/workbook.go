@@ -29,6 +29,9 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 	if err != nil {
 		return Summary{}, err
 	}
+	if err := r.readMarks(ctx); err != nil {
+		return Summary{}, err
+	}
 	b, err := newBook(r, t.maxRows)
 	if err != nil {
 		return Summary{}, err

@@ -99,7 +99,10 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 }
 
 func (n *night) reportOptions() reports.Options {
-	return reports.Options{Zone: n.settings.zone, Projects: n.settings.projectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.reportDir, Language: n.language, Password: n.password}
+	return reports.Options{
+		Zone: n.settings.zone, Projects: n.settings.projectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.reportDir,
+		Language: n.language, Password: n.password, Support: n.store,
+	}
 }
 
 // writeWorkbook makes a run's workbook and returns where it is.

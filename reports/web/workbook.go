@@ -69,5 +69,5 @@ func (p *page) reportOptions() reports.Options {
 	for _, project := range s.Projects {
 		names[project.ID] = project.Name
 	}
-	return reports.Options{Zone: s.Zone, Projects: names, Version: p.Version, Now: p.Now()}
+	return reports.Options{Zone: s.Zone, Projects: names, Version: p.Version, Now: p.Now(), Support: p.Store}
 }

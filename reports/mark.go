@@ -1,0 +1,53 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// readMarks reads how far people are with what HighHelp's support is asked, where a desk is given.
+func (r *subject) readMarks(ctx context.Context) error {
+	if r.Support == nil {
+		return nil
+	}
+	projectID := r.scope.ProjectID
+	if r.run != nil {
+		projectID = r.run.ProjectID
+	}
+	marks, err := r.Support.SupportMarks(ctx, projectID)
+	if err != nil {
+		return fmt.Errorf("read the marks: %w", err)
+	}
+	r.marks = marks
+	return nil
+}
+
+// mark is the mark that holds: one about another word of HighHelp's is none.
+func (l *line) mark() reconcile.SupportMark {
+	m := l.about.marks[reconcile.SupportKey{ProjectID: l.ProjectID, PaymentID: l.PaymentID}]
+	if m.Word != l.SupportWord() {
+		return reconcile.SupportMark{State: reconcile.SupportNew}
+	}
+	return m
+}
+
+// supportColumns are those of the sheet for HighHelp's support.
+func (r *subject) supportColumns() []column {
+	columns := []column{
+		colPayment, colRequest, colCurrency, colAmount, colInitial, colOld, colPaid, colProviderStatus, colProviderSubStatus,
+		colCreated, utc("Created", func(l *line) time.Time { return l.CreatedAt }),
+		colExpires, utc("Expires", func(l *line) time.Time { return l.expiry() }), colAsk,
+	}
+	if r.Support == nil {
+		return columns
+	}
+	return append(columns,
+		plainText("State", word, func(l *line) string { return string(l.mark().State) }),
+		plainText("Marked by", word, func(l *line) string { return l.mark().By }),
+		local("Marked at", func(l *line) time.Time { return l.mark().At }),
+		plainText(noteTitle, sentence, func(l *line) string { return l.mark().Note }),
+	)
+}

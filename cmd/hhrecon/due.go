@@ -23,7 +23,7 @@ func (k *timekeeper) look(ctx context.Context, work *sync.WaitGroup) {
 // lookAt begins what is due of one job. Of several due times that were missed the last one is carried out.
 func (k *timekeeper) lookAt(ctx context.Context, work *sync.WaitGroup, p *post) error {
 	now := time.Now().Add(early)
-	if p.next.After(now) {
+	if p.next.After(now) && !p.next.After(p.Next(now)) { // otherwise the clock was set back
 		return nil
 	}
 	from, err := k.known(ctx, p)
@@ -53,8 +53,14 @@ func (k *timekeeper) lookAt(ctx context.Context, work *sync.WaitGroup, p *post) 
 // known is the time up to which the timetable knows of a job's due times. Of a job that is new to it, it notes one.
 func (k *timekeeper) known(ctx context.Context, p *post) (time.Time, error) {
 	last, known, err := k.timetable.LastDue(ctx, p.Name)
-	if err != nil || known && !p.fresh {
+	if err != nil {
 		return last.At, err
+	}
+	if known && last.At.After(time.Now().Add(clockFault)) {
+		return k.clockWasWrong(p, last.At), nil
+	}
+	if known && !p.fresh {
+		return last.At, nil
 	}
 	if at := p.last(p.since); !at.IsZero() && at.After(last.At) {
 		k.log.Info("job is due from now on", "job", p.Name, "not_for", at.In(p.zone), "next", p.Next(p.since).In(p.zone))
@@ -67,6 +73,20 @@ func (k *timekeeper) known(ctx context.Context, p *post) (time.Time, error) {
 		return last.At, nil
 	}
 	return p.since, nil
+}
+
+// clockFault is by how much the timetable may be ahead of this machine's clock before one of the two counts as wrong.
+const clockFault = 10 * time.Minute
+
+// clockWasWrong is where to go on where the timetable has a due time of the future: a clock that went ahead for a while
+// must not cost all nights until then. What has a row already is not begun again.
+func (k *timekeeper) clockWasWrong(p *post, ahead time.Time) time.Time {
+	k.log.Warn("the timetable has a due time of the future: a clock was, or is, wrong", "job", p.Name, "due", ahead.In(p.zone))
+	from := p.last(time.Now().Add(early)).Add(-time.Nanosecond)
+	if p.fresh && from.Before(p.since) {
+		return p.since
+	}
+	return from
 }
 
 // skip notes due times that nobody carries out, the latest ones at least.

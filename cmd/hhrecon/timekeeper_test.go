@@ -219,6 +219,39 @@ func TestDowntime(t *testing.T) {
 	})
 }
 
+// TestClockAhead: a clock that was a month ahead for a moment costs no night after it was set right, and no night is done twice.
+func TestClockAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCalendar()
+		nightly := jobOf(t, "nightly", "30 2 * * *", "UTC")
+		newOffice(t, c, nightly).open(t, day)
+		ahead := time.Now().Add(30 * day).Truncate(day).Add(150 * time.Minute)
+		owner := reconcile.Owner{Token: "ahead"}
+		if claimed, err := c.ClaimDue(t.Context(), "nightly", ahead, owner, alive); err != nil || !claimed {
+			t.Fatal(claimed, err)
+		}
+		must(t, c.EndDue(t.Context(), reconcile.Due{Job: "nightly", At: ahead, Owner: owner, State: reconcile.DueDone}))
+		newOffice(t, c, nightly).open(t, 2*day)
+		if got, want := c.states("nightly"), "31 02:30 skipped, 01 02:30 done, 02 02:30 done, 03 02:30 done, 01 02:30 done"; got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+		// In a process that was there all the time, the next look was set by the wrong clock too.
+		o := newOffice(t, c, nightly)
+		o.enforce()
+		o.working = make(map[string]bool)
+		o.posts[0].next = time.Now().Add(30 * day)
+		ctx, stop := context.WithTimeout(t.Context(), day+5*time.Minute)
+		defer stop()
+		var work sync.WaitGroup
+		pause(ctx, day)
+		must(t, o.lookAt(ctx, &work, o.posts[0]))
+		work.Wait()
+		if n := strings.Count(c.states("nightly"), "done"); n != 5 {
+			t.Errorf("%s: the night after the clock was set back is missing", c.states("nightly"))
+		}
+	})
+}
+
 // TestOffices: three timekeepers on one timetable carry each due time out once, and the last one alone carries on.
 func TestOffices(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"hhrecon/highhelp"
@@ -138,11 +139,24 @@ func (f *Finding) AwaitsDecision(rules *Rules) bool {
 		!rules.isFinal(f.After.Status) && f.Correction != CorrectionHeld && f.Correction != CorrectionDryRun
 }
 
+// whyNoDecision says who has the word on a payin in place of a person, and ends without a full stop.
+func (f *Finding) whyNoDecision(rules *Rules) string {
+	switch {
+	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusDispute:
+		return "HighHelp itself has it in dispute, and its support settles that: hhrecon support list has what to ask"
+	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusProcessing:
+		return "it is still under way at HighHelp, and the next run asks again"
+	case f.Outcome == DifferentAmount && rules.isFinal(f.After.Status):
+		return fmt.Sprintf("the merchant's row is final, it says %s", f.After.Status)
+	}
+	return fmt.Sprintf("its last finding is %s: %s", f.Outcome, strings.TrimSuffix(f.Reason, "."))
+}
+
 // Decide works out what a person's choice makes of the row that a finding is about. It returns
 // an error, for that person, where the finding is none that waits for a decision.
 func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	if !f.AwaitsDecision(rules) {
-		return State{}, fmt.Errorf("payin %q does not wait for a decision: its last finding is %s, %s", f.PaymentID, f.Outcome, f.Reason)
+		return State{}, fmt.Errorf("payin %q does not wait for a decision: %s", f.PaymentID, f.whyNoDecision(rules))
 	}
 	switch c {
 	case ChoiceKeep:

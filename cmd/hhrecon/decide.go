@@ -67,6 +67,9 @@ func (d *desk) decideOne(ctx context.Context, projectID, paymentID string, choic
 		return d.refusal(err)
 	}
 	action, err := d.store.Rule(ctx, ruling)
+	if errors.Is(err, reconcile.ErrDecided) {
+		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, ruling.RunID, paymentID)
+	}
 	if err != nil {
 		return d.refusal(fmt.Errorf("payin %q: %w", paymentID, err))
 	}
@@ -142,6 +145,9 @@ func (d *desk) decideWorkbook(ctx context.Context, path, note string) error {
 		refuse(lines[i].Sheet, lines[i].Line, lines[i].PaymentID, err)
 	}
 	fmt.Fprintf(d.stdout, "%d decisions written, %d not taken.\n", taken, refused)
+	if len(rows)+len(faults) == 0 {
+		fmt.Fprintln(d.stdout, "No line has a decision: write accept, decline or keep into the column Decision of the sheet Different amounts.")
+	}
 	if refused > 0 {
 		return &exitError{code: exitUntrusted}
 	}

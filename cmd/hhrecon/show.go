@@ -39,20 +39,32 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// stories tells the findings of the named payins.
+// stories tells the findings of the named payins, and what people did about them.
 func (c *showCmd) stories(ctx context.Context, n *night) error {
 	missing := make(map[string]bool, len(c.PaymentID))
 	for _, id := range c.PaymentID {
 		missing[id] = true
 	}
+	var found []reconcile.Finding
 	for f, err := range n.store.Findings(ctx, reconcile.Scope{RunID: c.RunID}) {
 		if err != nil {
 			return err
 		}
 		if missing[f.PaymentID] {
 			delete(missing, f.PaymentID)
-			c.story(n.stdout, &f, n.settings.zone)
+			found = append(found, f)
 		}
+	}
+	run, err := n.store.Run(ctx, c.RunID)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		known, err := n.store.Story(ctx, run.ProjectID, found[i].PaymentID)
+		if err != nil {
+			return err
+		}
+		c.story(n.stdout, &found[i], known.Actions, n.settings.zone)
 	}
 	if len(missing) > 0 {
 		return usageError("run %d has no finding about %q", c.RunID, slices.Sorted(maps.Keys(missing)))
@@ -60,7 +72,8 @@ func (c *showCmd) stories(ctx context.Context, n *night) error {
 	return nil
 }
 
-func (c *showCmd) story(out io.Writer, f *reconcile.Finding, zone *time.Location) {
+// story tells one finding, and of the actions those that rest on its run.
+func (c *showCmd) story(out io.Writer, f *reconcile.Finding, actions []reconcile.Action, zone *time.Location) {
 	line := func(label, format string, args ...any) {
 		fmt.Fprintf(out, "  %-18s %s\n", label, fmt.Sprintf(format, args...))
 	}
@@ -86,10 +99,29 @@ func (c *showCmd) story(out io.Writer, f *reconcile.Finding, zone *time.Location
 	line("row after", "%s", stateText(f.After, f.Currency))
 	line("correction", "%s", f.Correction)
 	line("checked", "%s", f.CheckedAt.In(zone).Format(time.RFC3339))
+	for i := range actions {
+		if a := &actions[i]; a.RunID == f.RunID {
+			line(string(a.Kind), "%s", actionText(a, zone))
+		}
+	}
 	if c.Answer {
 		line("answer", "%s", f.Answer)
 	}
 	fmt.Fprintln(out)
+}
+
+// actionText tells who acted, when and why, and what came of it.
+func actionText(a *reconcile.Action, zone *time.Location) string {
+	text := fmt.Sprintf("by %s at %s", a.By, a.At.In(zone).Format(time.RFC3339))
+	if a.Result == reconcile.CorrectionApplied {
+		text += "; the row became " + stateText(a.After, a.Currency)
+	} else if a.Reason != "" {
+		text += "; the row was left alone: " + a.Reason
+	}
+	if a.Note != "" {
+		text += "; " + a.Note
+	}
+	return text
 }
 
 // stateText tells a row's state.

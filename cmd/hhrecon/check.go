@@ -64,10 +64,13 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 			all.skip(n.name, "its form is right; it is not called here, since somebody would take that for news")
 		}
 	}
-	if all.failed > 0 {
-		return &exitError{exitUsage, fmt.Errorf("%d checks failed", all.failed)}
+	switch all.failed {
+	case 0:
+		return nil
+	case 1:
+		return &exitError{exitUsage, errors.New("1 check failed")}
 	}
-	return nil
+	return &exitError{exitUsage, fmt.Errorf("%d checks failed", all.failed)}
 }
 
 // checkSMTP signs in at the mail server and sends nothing.

@@ -187,7 +187,8 @@ func TestDueTimes(t *testing.T) {
 			}
 			carried++
 			overs += taken[due]
-			if begun[due] != 1+taken[due] {
+			// Fewer are no fault: a process may be killed between its claim and its word of it.
+			if begun[due] < 1 || begun[due] > 1+taken[due] {
 				t.Errorf("%s was begun %d times and taken over %d times", due, begun[due], taken[due])
 			}
 			var of []string

@@ -52,8 +52,8 @@ func marking(state, note string, picks []string) url.Values {
 func TestSupport(t *testing.T) {
 	o := supportOffice(t)
 	p := o.as(reconcile.RoleFinance)
-	p.get("/support").wants(http.StatusOK).says("3 payins.", "KG-1", "3 000.00 KGS initial 3 000.00 KGS old 5 000.00 KGS amount 7 000.00 KGS",
-		"The payin is in dispute:others: what happened", "request_id req-KG-1", "KG-2", "1 500.00 KGS initial – old – amount –", "KG-3").lacks("KG-4")
+	p.get("/support").wants(http.StatusOK).says("3 payins.", "KG-1", "merchant's 3 000.00 KGS HighHelp's: initial 3 000.00 KGS old 5 000.00 KGS amount 7 000.00 KGS",
+		"The payin is in dispute:others: what happened", "request_id req-KG-1", "KG-2", "1 500.00 KGS HighHelp's: initial – old – amount –", "KG-3").lacks("KG-4")
 	p.post("/support/mark", marking("sent", "ticket <12>", o.picks("KG-1", "KG-2"))).follow().says("2 payins are marked sent.", "sent finance, 20", "ticket <12>", "KG-3")
 	p.get("/support?state=new").says("1 payin.", "KG-3").lacks("KG-1", "KG-2")
 	p.post("/support/mark", marking("settled", "", o.picks("KG-2"))).follow().says("1 payin is marked settled.", "2 payins.").lacks("KG-2")

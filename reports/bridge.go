@@ -4,8 +4,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency. It
-// ties by its making: A − M = (I − M) + (O − I) + (A − O).
+// bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency, and draws the
+// currencies that have a step. It ties by its making: A − M = (I − M) + (O − I) + (A − O).
 func (g *grid) bridge(done *Summary) {
 	currencies := currenciesOf(done.Totals)
 	if len(currencies) == 0 {
@@ -35,14 +35,19 @@ func (g *grid) bridge(done *Summary) {
 		}
 		g.next(1)
 	}
-	g.bridgeChart(first+3, currencies, sums)
 	g.next(1)
 	for _, note := range bridgeNotes {
 		g.put(1, g.say(note), noteStyle)
 		g.next(1)
 	}
 	g.next(1)
+	for i := range currencies {
+		g.waterfall(&sums[i], currencies[i], i+2, first+beforeM)
+	}
 }
+
+// beforeM is how many steps lead to M, from where the columns of a chart begin.
+const beforeM = 2
 
 var bridgeNotes = [...]string{
 	"record: the merchant's own row is not what HighHelp was asked for.",
@@ -63,7 +68,9 @@ var steps = [...]struct {
 	{"− not compared", change, false, func(t *reconcile.Total) int64 { return t.ComparedAmount - t.Amount }},
 	{"Merchant's amounts (M)", amount, true, func(t *reconcile.Total) int64 { return t.ComparedAmount }},
 	{"+ record (I − M)", change, false, func(t *reconcile.Total) int64 { return t.InitialAmount - t.ComparedAmount }},
+	{"Initial amounts (I)", amount, true, func(t *reconcile.Total) int64 { return t.InitialAmount }},
 	{"+ reprice (O − I)", change, false, func(t *reconcile.Total) int64 { return t.OldAmount - t.InitialAmount }},
+	{"Old amounts (O)", amount, true, func(t *reconcile.Total) int64 { return t.OldAmount }},
 	{"+ appeal (A − O)", change, false, func(t *reconcile.Total) int64 { return t.PaidAmount - t.OldAmount }},
 	{"HighHelp's amounts (A)", amount, true, func(t *reconcile.Total) int64 { return t.PaidAmount }},
 }

@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/xuri/excelize/v2"
 
@@ -16,23 +15,6 @@ func (g *grid) outcomeChart(first int) {
 	c.XAxis.ReverseOrder = true // the first outcome on top
 	c.Dimension = excelize.ChartDimension{Width: 610, Height: 340}
 	g.keep(g.book.file.AddChart(g.sheet, "F3", c))
-}
-
-// bridgeChart draws the three steps of the common currency beside the bridge, where there is a step
-// and room for it.
-func (g *grid) bridgeChart(first int, currencies []string, sums []reconcile.Total) {
-	at := slices.Index(currencies, g.book.about.currency)
-	if at < 0 || len(currencies) > 5 || sums[at].InitialAmount == sums[at].ComparedAmount &&
-		sums[at].OldAmount == sums[at].InitialAmount && sums[at].PaidAmount == sums[at].OldAmount {
-		return
-	}
-	corner, err := excelize.CoordinatesToCellName(len(currencies)+3, first-3)
-	g.keep(err)
-	c := chart(excelize.Col, g.say("Steps from M to A, %s", currencies[at]), g.say("The table of steps has the figures."),
-		g.span(1, first, first+2), g.span(at+2, first, first+2))
-	c.XAxis.TickLabelPosition = excelize.ChartTickLabelLow         // below the bars, those that hang down too
-	c.Dimension = excelize.ChartDimension{Width: 640, Height: 212} // wide, or LibreOffice breaks its figures in two
-	g.keep(g.book.file.AddChart(g.sheet, corner, c))
 }
 
 // span names cells of one column of the sheet.

@@ -61,6 +61,11 @@ func (g *grid) money(column int, k kind, minor int64, currency string, bold bool
 	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
 }
 
+// formula makes a cell live; what was put into it stays in sight until a program works it out anew.
+func (g *grid) formula(column int, formula string) {
+	g.keep(g.book.file.SetCellFormula(g.sheet, g.cell(column), formula))
+}
+
 func (g *grid) fact(name string, value any, style func(*styles) (int, error)) {
 	if value == "" {
 		return

@@ -9,12 +9,14 @@ import (
 // Quiet greys: whatever a colour says here, bold type or a word says too, so that it survives a
 // black-and-white print.
 const (
-	shade = "E7ECEF" // headers and totals
-	rule  = "C9D0D4" // the line under each row
-	ink   = "3C5A66" // charts
-	paper = "FBF7E4" // what is to be filled in, under a frame of its own
-	frame = "7F7F7F"
-	alarm = "FFC7CE" // what does not tie
+	shade   = "E7ECEF" // headers and totals
+	rule    = "C9D0D4" // the line under each row
+	ink     = "3C5A66" // charts
+	riseInk = "7FA650" // steps of a chart that lead up
+	fallInk = "B4503C" // … and down
+	paper   = "FBF7E4" // what is to be filled in, under a frame of its own
+	frame   = "7F7F7F"
+	alarm   = "FFC7CE" // what does not tie
 )
 
 const (

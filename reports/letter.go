@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"hhrecon/reconcile"
@@ -62,8 +61,8 @@ func WriteSupportLetter(w io.Writer, cases []Case, o Options) error {
 			}
 			return reconcile.FormatAmount(minor, c.Currency) + " " + c.Currency
 		}
-		out.say("\n%d. payment_id %s\n   request_id %s", i+1, flat(c.PaymentID), orDash(flat(c.RequestID)))
-		out.say("   your status: %s", orDash(flat(pair(c.ProviderStatus, c.ProviderSubStatus))))
+		out.say("\n%d. payment_id %s\n   request_id %s", i+1, OneLine(c.PaymentID), orDash(OneLine(c.RequestID)))
+		out.say("   your status: %s", orDash(OneLine(pair(c.ProviderStatus, c.ProviderSubStatus))))
 		out.say("   our amount: %s; yours: initial %s, old %s, paid %s", money(c.Amount), money(c.InitialAmount), money(c.OldAmount), money(c.PaidAmount))
 		out.say("   created %s; expires %s; asked %s", o.both(c.CreatedAt), o.both(c.ExpiresAt), o.both(c.CheckedAt))
 		out.say("   %s", c.Question)
@@ -136,9 +135,6 @@ func (l *lines) say(format string, args ...any) {
 		_, l.err = fmt.Fprintf(l.to, format+"\n", args...)
 	}
 }
-
-// flat keeps a text from outside on one line.
-func flat(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
 
 func orDash(s string) string {
 	if s == "" {

@@ -93,11 +93,36 @@ func (a Alert) Version() string {
 	if err != nil {
 		return Digest(a.Raw) // no alert of ParseAlert's
 	}
-	canonical, err := json.Marshal(object["payment_info"]) // writes keys in their order, and numbers as they were written
+	canonical, err := json.Marshal(object.get("payment_info").plain()) // writes keys in their order, and numbers as they were written
 	if err != nil {
 		return Digest(a.Raw)
 	}
 	return Digest(canonical)
+}
+
+// plain is a value as encoding/json would have read it, with numbers as they were written.
+func (v value) plain() any {
+	switch v.kind {
+	case kindText:
+		return v.text
+	case kindNumber:
+		return json.Number(v.text)
+	case kindTrue, kindFalse:
+		return v.kind == kindTrue
+	case kindArray:
+		list := make([]any, len(v.members))
+		for i, m := range v.members {
+			list[i] = m.value.plain()
+		}
+		return list
+	case kindObject:
+		members := make(map[string]any, len(v.members))
+		for _, m := range v.members {
+			members[m.key] = m.value.plain()
+		}
+		return members
+	}
+	return nil
 }
 
 // Digest is the SHA-256 of a text, in hex.

@@ -41,23 +41,23 @@ func (c *Client) Balance(ctx context.Context) (*Balances, error) {
 
 // ParseBalances reads an answer of [Client.Balance]; errors as [ParsePayinInfo].
 func ParseBalances(body []byte) (*Balances, error) {
-	object, err := parseObject(body)
+	answer, err := parseObject(body)
 	if err != nil {
 		return nil, parseError(err, body)
 	}
-	f := newFields(object)
-	items, ok := object["balance"].([]any)
-	if !ok {
-		f.fault("balance", "%s where an array belongs", kindOf(object["balance"]))
+	f := newFields(answer)
+	list := answer.get("balance")
+	if list.kind != kindArray {
+		f.fault("balance", "%s where an array belongs", list.kind)
+		list.members = nil
 	}
-	balances := &Balances{Balances: make([]Balance, 0, len(items)), Raw: bytes.Clone(body)}
-	for _, item := range items {
-		entry, ok := item.(map[string]any)
-		if !ok {
-			f.fault("balance", "%s where an object belongs", kindOf(item))
+	balances := &Balances{Balances: make([]Balance, 0, len(list.members)), Raw: bytes.Clone(body)}
+	for _, item := range list.members {
+		if item.value.kind != kindObject {
+			f.fault("balance", "%s where an object belongs", item.value.kind)
 			continue
 		}
-		b := fields{at: "balance", object: entry, faults: f.faults}
+		b := fields{at: "balance", object: item.value, faults: f.faults}
 		balances.Balances = append(balances.Balances, Balance{
 			Currency:     b.needText("currency"),
 			Amount:       b.needInteger("amount"),

@@ -3,6 +3,7 @@ package highhelp
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -95,47 +96,59 @@ func (r *request) outcome(last reply, tries int) error {
 	return nil
 }
 
-// try is one request: admitted, signed with the time of this very try, sent, judged.
-func (c *Client) try(ctx context.Context, r *request, text string, left time.Duration) (out reply) {
-	release, err := c.admit(ctx)
+// try is one request: signed with the time of this very try, sent in its turn, judged.
+func (c *Client) try(ctx context.Context, r *request, text string, left time.Duration) reply {
+	header, err := c.turn(ctx, text)
+	if fault := (*Error)(nil); errors.As(err, &fault) {
+		return reply{err: fault}
+	}
 	if err != nil {
 		return reply{stopped: err}
 	}
-	defer release()
-	began := time.Now()
-	defer func() { out.took, out.turn = time.Since(began), true }()
-
-	limit := min(c.attemptTimeout, left)
+	began, limit := time.Now(), min(c.attemptTimeout, left)
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	req, err := http.NewRequestWithContext(within, http.MethodPost, c.base+r.path, bytes.NewReader(r.body))
-	if err != nil {
-		return reply{err: &Error{Kind: ErrInvalidRequest, cause: err}}
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", "hhrecon")
-	if err := c.signing.setHeaders(req.Header, c.projectID, text, c.now().Unix()); err != nil {
-		return reply{err: &Error{Kind: ErrInvalidRequest, cause: err}}
-	}
+	res, body, begun, err := c.exchange(within, r, header) //nolint:bodyclose // exchange has closed it
+	took := time.Since(began)
 
-	req, begun := c.watch(req)
+	var out reply
+	switch {
+	case res == nil:
+		out = c.noAnswer(ctx, within, r, limit, begun, err)
+	case err != nil && judge(res.StatusCode).kind == nil:
+		out = c.noAnswer(ctx, within, r, limit, begun, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err))
+		out.status = res.StatusCode
+	default:
+		out = c.judgeAnswer(r, res, body, header)
+	}
+	out.took, out.turn = took, true
+	return out
+}
+
+// exchange sends a request and reads the answer to its end, so that the connection can be used again; then it
+// gives the slot back, whatever came: what is left to do needs no gateway. begun is false where the request
+// certainly never had a connection.
+func (c *Client) exchange(ctx context.Context, r *request, header http.Header) (_ *http.Response, body []byte, begun bool, err error) {
+	defer c.leave()
+	ctx, connected := c.watch(ctx)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+r.path, bytes.NewReader(r.body))
+	if err != nil {
+		return nil, nil, false, err
+	}
+	req.Header = header
 	res, err := c.http.Do(req)
 	if err != nil {
-		return c.noAnswer(ctx, within, r, limit, begun.Load(), err)
+		return nil, nil, connected.Load(), err
 	}
 	defer func() { _ = res.Body.Close() }()
-	// Read to its end, so that the connection can be used again.
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err != nil && judge(res.StatusCode).kind == nil {
-		out := c.noAnswer(ctx, within, r, limit, true, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err))
-		out.status = res.StatusCode
-		return out
-	}
-	return c.judgeAnswer(r, res, body, req.Header)
+	body, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	return res, body, true, err
 }
 
 func (c *Client) logCall(ctx context.Context, r *request, last reply, tries int, took time.Duration, err error) {
+	if !c.log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
 	attrs := []slog.Attr{
 		slog.String("method", http.MethodPost), slog.String("path", r.path), slog.String("payment_id", r.paymentID),
 		slog.Int("tries", tries), slog.Int("status", last.status), slog.Duration("took", took),

@@ -1,6 +1,7 @@
 package highhelp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"runtime"
 	"strings"
 	"time"
 
@@ -19,21 +21,36 @@ import (
 // test environment.
 const DefaultBaseURL = "https://api.hh-processing.com"
 
+// The versions of HTTP. In BenchmarkProtocol neither takes less CPU or is faster than the other beyond chance; over
+// HTTP/2 the gateway has one connection to keep in place of one a slot, and a dead one is found by a ping.
+const (
+	HTTP1 = 1 // HTTP/1.1 alone
+	HTTP2 = 2 // HTTP/2 where the server offers it, HTTP/1.1 elsewhere
+)
+
 // Config is what a client needs. Only ProjectID and Signing have no default.
 type Config struct {
 	BaseURL        string            // default DefaultBaseURL; plain http only to a loopback host
 	ProjectID      string            // UUID of the cash register
 	Signing        Signing           // how it signs
 	Rate           float64           // requests a second at most, retries included; default 50
+	Limiter        Limiter           // who lets requests leave, in place of Rate: one that is shared with other processes
 	Concurrency    int               // requests under way at once at most; default 32
 	AttemptTimeout time.Duration     // one try; default 15s
 	CallTimeout    time.Duration     // all tries and pauses of one call, without its waits for a slot and for Rate; default 45s
 	FirstPause     time.Duration     // before the second try, give or take half; doubles from try to try; default 500ms
 	MaxPause       time.Duration     // the longest pause, a longer Retry-After included; default 30s
 	Transport      http.RoundTripper // default: one of its own that keeps Concurrency connections alive
+	HTTP           int               // HTTP1 or HTTP2, of the default Transport; default HTTP2
 	Now            func() time.Time  // for timestamps and Retry-After dates; default time.Now
 	Logger         *slog.Logger      // one Debug line a call, one a retry; default: nothing is logged
 	Observe        func(Observation) // called after each try, by many goroutines at once; default: nobody is told
+}
+
+// Limiter says when the next request may leave; safe for use by many goroutines.
+type Limiter interface {
+	// Wait returns nil when a request may leave at once, and an error where it cannot before the context ends.
+	Wait(ctx context.Context) error
 }
 
 // Client talks to HighHelp for one cash register; safe for use by many goroutines.
@@ -41,8 +58,10 @@ type Client struct {
 	base           string
 	projectID      string
 	signing        Signing
-	slots          chan struct{}
-	limiter        *rate.Limiter
+	slots          chan struct{} // held from a request's turn to the end of its answer
+	signers        chan struct{} // held while signing
+	header         http.Header   // of every request, without what is signed
+	limiter        Limiter
 	attemptTimeout time.Duration
 	callTimeout    time.Duration
 	firstPause     time.Duration
@@ -64,14 +83,16 @@ func New(cfg Config) (*Client, error) {
 	}
 	cfg.Signing.AccessToken = token
 	if cfg.Transport == nil {
-		cfg.Transport = newTransport(cfg.Concurrency)
+		cfg.Transport = newTransport(cfg.Concurrency, cfg.HTTP)
 	}
 	return &Client{
 		base:           base,
 		projectID:      cfg.ProjectID,
 		signing:        cfg.Signing,
 		slots:          make(chan struct{}, cfg.Concurrency),
-		limiter:        rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst: "at most" holds in every second
+		signers:        make(chan struct{}, runtime.GOMAXPROCS(0)),
+		header:         cfg.Signing.fixedHeader(cfg.ProjectID),
+		limiter:        cfg.Limiter,
 		attemptTimeout: cfg.AttemptTimeout,
 		callTimeout:    cfg.CallTimeout,
 		firstPause:     cfg.FirstPause,
@@ -113,6 +134,12 @@ func (cfg *Config) fill() {
 			*d.value = d.otherwise
 		}
 	}
+	if cfg.Limiter == nil {
+		cfg.Limiter = rate.NewLimiter(rate.Limit(cfg.Rate), 1) // no burst: "at most" holds in every second
+	}
+	if cfg.HTTP == 0 {
+		cfg.HTTP = HTTP2
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -128,6 +155,9 @@ func (cfg *Config) checkLimits() error {
 	}
 	if cfg.Concurrency < 0 {
 		faults = append(faults, fmt.Errorf("concurrency is %d: give requests at once, 1 or more", cfg.Concurrency))
+	}
+	if cfg.HTTP != HTTP1 && cfg.HTTP != HTTP2 {
+		faults = append(faults, fmt.Errorf("HTTP is %d: give 1 or 2", cfg.HTTP))
 	}
 	for name, d := range map[string]time.Duration{
 		"attempt timeout": cfg.AttemptTimeout, "call timeout": cfg.CallTimeout,

@@ -27,7 +27,10 @@
 //     anew. Creating is repeated only where HighHelp certainly did not process the
 //     request; where that is not certain the error is also [ErrStateUnknown].
 //   - Rate and Concurrency of [Config] hold for the client as a whole, retries
-//     included. A Client is safe for use by many goroutines.
+//     included. A Client is safe for use by many goroutines. Where more of them
+//     call than Concurrency lets through, their requests are signed while they
+//     wait, so that signing takes no time from a request's slot; with RSA half as
+//     many on top are enough.
 //   - Keys, secrets, tokens, signatures and bodies are never logged.
 //
 // What the gateway's documentation leaves open about signatures is a setting, see

@@ -102,8 +102,11 @@ func answerError(kind, cause error, body []byte) *Error {
 		return e
 	}
 	word := func(key string) string {
-		text, _ := object[key].(string)
-		return clip(text)
+		v := object.get(key)
+		if v.kind != kindText {
+			return ""
+		}
+		return clip(v.text)
 	}
 	e.Status, e.RequestID = word("status"), word("request_id")
 	for _, key := range []string{"status_description", "message", "detail", "error"} {
@@ -119,7 +122,7 @@ func clip(text string) string {
 	if runes := []rune(text); len(runes) > 300 {
 		text = string(runes[:299]) + "…"
 	}
-	return strings.ReplaceAll(text, "\x00", "\uFFFD")
+	return strings.Clone(strings.ReplaceAll(text, "\x00", "\uFFFD")) // not a part of the whole body, which it would keep in memory
 }
 
 // hideContext cuts the link to context errors: our own limits and the operating

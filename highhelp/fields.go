@@ -1,7 +1,6 @@
 package highhelp
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -17,30 +16,30 @@ const maxText = 4096
 // collects every fault, so that an error names them all. A null counts as missing.
 type fields struct {
 	at     string // path of this object, "" at the top
-	object map[string]any
+	object value
 	faults *[]error
 }
 
-func newFields(object map[string]any) fields {
+func newFields(object value) fields {
 	return fields{object: object, faults: new([]error)}
 }
 
 // text is a string, or "" where it is null or missing.
 func (f fields) text(key string) string {
-	switch value := f.object[key].(type) {
-	case nil:
+	switch value := f.object.get(key); {
+	case value.absent():
 		return ""
-	case string:
-		if n := utf8.RuneCountInString(value); n > maxText {
+	case value.kind == kindText:
+		if n := utf8.RuneCountInString(value.text); n > maxText {
 			f.fault(key, "longer than %d characters: %d", maxText, n)
 		}
 		// A NUL fits no text column: it would take the whole batch down with it.
-		if strings.ContainsRune(value, 0) {
+		if strings.ContainsRune(value.text, 0) {
 			f.fault(key, "holds a NUL character")
 		}
-		return value
+		return value.text
 	default:
-		f.fault(key, "%s where a string belongs", kindOf(value))
+		f.fault(key, "%s where a string belongs", value.kind)
 		return ""
 	}
 }
@@ -58,24 +57,24 @@ func (f fields) needText(key string) string {
 // integer is a whole number, or 0 where it is null or missing. 100.0, 1e2 and
 // "100" are faults: nothing here may guess what an amount was meant to be.
 func (f fields) integer(key string) int64 {
-	switch value := f.object[key].(type) {
-	case nil:
+	switch value := f.object.get(key); {
+	case value.absent():
 		return 0
-	case json.Number:
-		n, err := strconv.ParseInt(value.String(), 10, 64)
+	case value.kind == kindNumber:
+		n, err := strconv.ParseInt(value.text, 10, 64)
 		if err != nil {
-			f.fault(key, "%.40q where a whole number of 64 bits belongs", value.String())
+			f.fault(key, "%.40q where a whole number of 64 bits belongs", value.text)
 		}
 		return n
 	default:
-		f.fault(key, "%s where a whole number belongs", kindOf(value))
+		f.fault(key, "%s where a whole number belongs", value.kind)
 		return 0
 	}
 }
 
 // needInteger is a whole number that must be there.
 func (f fields) needInteger(key string) int64 {
-	if f.object[key] == nil {
+	if f.object.get(key).absent() {
 		f.fault(key, "missing")
 	}
 	return f.integer(key)
@@ -83,13 +82,13 @@ func (f fields) needInteger(key string) int64 {
 
 // inner is an object; ok is false where it is null or missing.
 func (f fields) inner(key string) (_ fields, ok bool) {
-	switch value := f.object[key].(type) {
-	case nil:
+	switch value := f.object.get(key); {
+	case value.absent():
 		return fields{faults: f.faults, at: f.path(key)}, false
-	case map[string]any:
+	case value.kind == kindObject:
 		return fields{at: f.path(key), object: value, faults: f.faults}, true
 	default:
-		f.fault(key, "%s where an object belongs", kindOf(value))
+		f.fault(key, "%s where an object belongs", value.kind)
 		return fields{faults: f.faults, at: f.path(key)}, false
 	}
 }

@@ -1,10 +1,11 @@
 package highhelp
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -15,91 +16,166 @@ const maxDepth = 32
 // is JSON that is not to be trusted.
 var errNoJSON = errors.New("not JSON")
 
+// kind is the first sign of a JSON value, but for numbers.
+type kind byte
+
+const (
+	kindNull   kind = 'n'
+	kindTrue   kind = 't'
+	kindFalse  kind = 'f'
+	kindNumber kind = '0'
+	kindText   kind = '"'
+	kindArray  kind = '['
+	kindObject kind = '{'
+)
+
+// value is one JSON value. The zero value is that of a member which is missing, and reads as null.
+type value struct {
+	kind    kind
+	text    string   // of a text, and of a number as it was written
+	members []member // of an object in the order of the body, no key twice; of an array, without keys
+}
+
+type member struct {
+	key   string
+	value value
+}
+
+// get is the member of an object by its exact key.
+func (v value) get(key string) value {
+	for i := range v.members {
+		if v.members[i].key == key {
+			return v.members[i].value
+		}
+	}
+	return value{}
+}
+
+// absent is true where a member is null or missing, which is the same to every reader.
+func (v value) absent() bool { return v.kind == kindNull || v.kind == 0 }
+
+// String names the value's kind for an error's text.
+func (k kind) String() string {
+	switch k {
+	case kindTrue, kindFalse:
+		return "a boolean"
+	case kindNumber:
+		return "a number"
+	case kindText:
+		return "a string"
+	case kindArray:
+		return "an array"
+	case kindObject:
+		return "an object"
+	}
+	return "null"
+}
+
 // parseObject reads one JSON object strictly: numbers stay as written, keys match
 // exactly (encoding/json's structs would take "STATUS" for "status"), and a
 // duplicate key is an error, since two readers could see two statuses.
-func parseObject(body []byte) (map[string]any, error) {
+func parseObject(body []byte) (value, error) {
 	if !utf8.Valid(body) {
-		return nil, fmt.Errorf("%w: not UTF-8", errNoJSON)
+		return value{}, fmt.Errorf("%w: not UTF-8", errNoJSON)
 	}
 	if !json.Valid(body) {
 		// Only now, since it is slower, for the words of what is wrong.
 		var whole json.RawMessage
-		return nil, fmt.Errorf("%w: %w", errNoJSON, json.Unmarshal(body, &whole))
+		return value{}, fmt.Errorf("%w: %w", errNoJSON, json.Unmarshal(body, &whole))
 	}
-	p := parser{rest: body}
+	// Every text of the tree is a part of this one copy.
+	p := parser{rest: string(body), open: make([]member, 0, 16)}
 	tree, err := p.value(0)
 	if err != nil {
-		return nil, err
+		return value{}, err
 	}
-	object, ok := tree.(map[string]any)
-	if !ok {
-		return nil, fmt.Errorf("%s where an object belongs", kindOf(tree))
+	if tree.kind != kindObject {
+		return value{}, fmt.Errorf("%s where an object belongs", tree.kind)
 	}
-	return object, nil
+	return tree, nil
 }
 
 // parser reads what json.Valid has found to be JSON, so it need not look for faults
 // of syntax; it is many times as fast as json.Decoder's tokens.
-type parser struct{ rest []byte }
+type parser struct {
+	rest string
+	open []member // of the objects and arrays that are not closed yet
+}
 
-func (p *parser) value(depth int) (any, error) {
+func (p *parser) value(depth int) (value, error) {
 	if depth > maxDepth {
-		return nil, fmt.Errorf("nested deeper than %d", maxDepth)
+		return value{}, fmt.Errorf("nested deeper than %d", maxDepth)
 	}
-	switch p.peek() {
-	case '{':
-		return p.object(depth)
-	case '[':
-		return p.array(depth)
-	case '"':
-		return p.text()
-	case 't':
+	switch k := kind(p.peek()); k {
+	case kindObject, kindArray:
+		members, err := p.members(k, depth)
+		return value{kind: k, members: members}, err
+	case kindText:
+		unquoted, err := p.text()
+		return value{kind: kindText, text: unquoted}, err
+	case kindTrue, kindNull:
 		p.take(len("true"))
-		return true, nil
-	case 'f':
+		return value{kind: k}, nil
+	case kindFalse:
 		p.take(len("false"))
-		return false, nil
-	case 'n':
-		p.take(len("null"))
-		return nil, nil
+		return value{kind: k}, nil
 	}
-	end := bytes.IndexAny(p.rest, ",]} \t\r\n")
+	end := strings.IndexAny(p.rest, ",]} \t\r\n")
 	if end < 0 {
 		end = len(p.rest) // a number that is the whole body
 	}
-	return json.Number(p.take(end)), nil
+	return value{kind: kindNumber, text: p.take(end)}, nil
 }
 
-func (p *parser) object(depth int) (any, error) {
-	object := make(map[string]any, 8)
-	for p.opened('}') {
-		key, err := p.text()
-		if err != nil {
+// members reads what stands in an object or an array.
+func (p *parser) members(k kind, depth int) (_ []member, err error) {
+	first := len(p.open)
+	for p.opened(byte(k) + 2) { // in ASCII, ] and } are two after [ and {
+		var m member
+		if k == kindObject {
+			if m.key, err = p.text(); err != nil {
+				return nil, err
+			}
+			p.peek()
+			p.take(len(":"))
+		}
+		if m.value, err = p.value(depth + 1); err != nil {
 			return nil, err
 		}
-		if _, twice := object[key]; twice {
-			return nil, fmt.Errorf("key %.40q stands twice", key)
-		}
-		p.peek()
-		p.take(len(":"))
-		if object[key], err = p.value(depth + 1); err != nil {
-			return nil, err
-		}
+		p.open = append(p.open, m)
 	}
-	return object, nil
+	members := slices.Clone(p.open[first:])
+	p.open = p.open[:first]
+	if k == kindObject {
+		err = eachOnce(members)
+	}
+	return members, err
 }
 
-func (p *parser) array(depth int) (any, error) {
-	array := []any{}
-	for p.opened(']') {
-		value, err := p.value(depth + 1)
-		if err != nil {
-			return nil, err
+// fewMembers is how many are compared with each other faster than through a map.
+const fewMembers = 32
+
+// eachOnce refuses a key that stands twice.
+func eachOnce(members []member) error {
+	twice := func(key string) error { return fmt.Errorf("key %.40q stands twice", key) }
+	if len(members) > fewMembers {
+		seen := make(map[string]bool, len(members))
+		for _, m := range members {
+			if seen[m.key] {
+				return twice(m.key)
+			}
+			seen[m.key] = true
 		}
-		array = append(array, value)
+		return nil
 	}
-	return array, nil
+	for i := range members {
+		for j := range i {
+			if members[j].key == members[i].key {
+				return twice(members[i].key)
+			}
+		}
+	}
+	return nil
 }
 
 // opened steps over the opening sign or a comma and is true where a member follows;
@@ -128,39 +204,23 @@ func (p *parser) text() (string, error) {
 	}
 	quoted := p.take(end + 1)
 	if !escaped {
-		return string(quoted[1:end]), nil
+		return quoted[1:end], nil
 	}
-	var text string
-	err := json.Unmarshal(quoted, &text)
-	return text, err
+	var unquoted string
+	err := json.Unmarshal([]byte(quoted), &unquoted)
+	return unquoted, err
 }
 
 // peek steps over white space and gives the next sign.
 func (p *parser) peek() byte {
-	p.rest = bytes.TrimLeft(p.rest, " \t\r\n")
+	for p.rest[0] == ' ' || p.rest[0] == '\n' || p.rest[0] == '\r' || p.rest[0] == '\t' {
+		p.rest = p.rest[1:]
+	}
 	return p.rest[0]
 }
 
-func (p *parser) take(n int) []byte {
+func (p *parser) take(n int) string {
 	taken := p.rest[:n]
 	p.rest = p.rest[n:]
 	return taken
-}
-
-// kindOf names a parsed value's kind for an error's text.
-func kindOf(value any) string {
-	switch value.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return "a boolean"
-	case json.Number:
-		return "a number"
-	case string:
-		return "a string"
-	case []any:
-		return "an array"
-	default:
-		return "an object"
-	}
 }

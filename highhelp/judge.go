@@ -110,17 +110,11 @@ func has(text string, words []string) bool {
 	return false
 }
 
-func eachString(value any, do func(string)) {
-	switch value := value.(type) {
-	case string:
-		do(value)
-	case []any:
-		for _, inner := range value {
-			eachString(inner, do)
-		}
-	case map[string]any:
-		for _, inner := range value {
-			eachString(inner, do)
-		}
+func eachString(v value, do func(string)) {
+	if v.kind == kindText {
+		do(v.text)
+	}
+	for _, m := range v.members {
+		eachString(m.value, do)
 	}
 }

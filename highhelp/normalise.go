@@ -1,7 +1,6 @@
 package highhelp
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,12 +33,12 @@ func Normalise(body []byte, null string) (string, error) {
 	if err := oneOf("null", null, "", NullNone, NullEmpty, NullOmit, NullNull); err != nil {
 		return "", err
 	}
-	object, err := parseObject(body)
+	tree, err := parseObject(body)
 	if err != nil {
 		return "", fmt.Errorf("normalise body: %w", err)
 	}
-	n := normaliser{null: null}
-	n.walk(nil, object)
+	n := normaliser{null: null, lines: make([]string, 0, 16)}
+	n.walk(make([]byte, 0, 128), tree)
 	slices.Sort(n.lines)
 	return strings.Join(n.lines, ";"), nil
 }
@@ -51,23 +50,23 @@ type normaliser struct {
 
 // walk adds the lines below one value; path ends with ":" unless it is empty.
 // Siblings share the path's memory: each line has copied it before the next one writes.
-func (n *normaliser) walk(path []byte, value any) {
-	switch value := value.(type) {
-	case map[string]any:
-		for key, inner := range value {
-			n.walk(append(append(path, key...), ':'), inner)
+func (n *normaliser) walk(path []byte, v value) {
+	switch v.kind {
+	case kindObject:
+		for _, m := range v.members {
+			n.walk(append(append(path, m.key...), ':'), m.value)
 		}
-	case []any:
-		for i, inner := range value {
-			n.walk(append(strconv.AppendInt(path, int64(i), 10), ':'), inner)
+	case kindArray:
+		for i, m := range v.members {
+			n.walk(append(strconv.AppendInt(path, int64(i), 10), ':'), m.value)
 		}
-	case string:
-		n.line(path, value)
-	case json.Number:
-		n.line(path, value.String())
-	case bool:
-		n.line(path, map[bool]string{true: "1", false: "0"}[value])
-	case nil:
+	case kindText, kindNumber:
+		n.line(path, v.text)
+	case kindTrue:
+		n.line(path, "1")
+	case kindFalse:
+		n.line(path, "0")
+	case kindNull:
 		n.nullLine(path)
 	}
 }
@@ -85,5 +84,5 @@ func (n *normaliser) nullLine(path []byte) {
 }
 
 func (n *normaliser) line(path []byte, value string) {
-	n.lines = append(n.lines, string(path)+value)
+	n.lines = append(n.lines, string(append(path, value...)))
 }

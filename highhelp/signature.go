@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,6 +25,9 @@ const (
 	HeaderSignature  = "x-access-signature"
 	HeaderAlgorithm  = "x-access-merchant-algorithm"
 )
+
+// In the spelling of http.Header's keys: bringing them into it would cost every request a little.
+var timestampKey, signatureKey = http.CanonicalHeaderKey(HeaderTimestamp), http.CanonicalHeaderKey(HeaderSignature)
 
 // Signing is how a register signs: the variant and the keys it needs.
 type Signing struct {
@@ -118,21 +122,30 @@ func (v Variant) mac(secret []byte, text string) []byte {
 	return mac.Sum(nil)
 }
 
-// setHeaders writes the headers of one try.
-func (s Signing) setHeaders(h http.Header, projectID, text string, unix int64) error {
-	digits := strconv.FormatInt(unix, 10)
-	signature, err := s.seal(text, digits)
-	if err != nil {
-		return err
-	}
-	h.Set(HeaderTimestamp, digits)
+// fixedHeader is what the headers of every request have in common.
+func (s Signing) fixedHeader(projectID string) http.Header {
+	h := http.Header{}
+	h.Set("Content-Type", "application/json")
+	h.Set("Accept", "application/json")
+	h.Set("User-Agent", "hhrecon")
 	h.Set(HeaderMerchantID, projectID)
 	h.Set(HeaderToken, s.AccessToken)
-	h.Set(HeaderSignature, signature)
 	if name := s.Variant.filled().AlgorithmHeader; name != HeaderNone {
 		h.Set(HeaderAlgorithm, name)
 	}
-	return nil
+	return h
+}
+
+// headers adds those of one try to a copy of the fixed ones.
+func (s Signing) headers(fixed http.Header, text string, unix int64) (http.Header, error) {
+	digits := strconv.FormatInt(unix, 10)
+	signature, err := s.seal(text, digits)
+	if err != nil {
+		return nil, err
+	}
+	h := maps.Clone(fixed) // nobody changes the values
+	h[timestampKey], h[signatureKey] = []string{digits}, []string{signature}
+	return h, nil
 }
 
 // String shows the variant and no key, so that a logged Config gives nothing away.

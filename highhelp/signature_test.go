@@ -95,10 +95,14 @@ func TestAlgorithmHeader(t *testing.T) {
 		"hmac":        {Algorithm: AlgorithmHMAC, AlgorithmHeader: "hmac"},
 		"\x00none":    {Algorithm: AlgorithmHMAC, AlgorithmHeader: HeaderNone},
 	} {
-		h := http.Header{}
 		s := Signing{Variant: v, PrivateKey: testKey(), Secret: []byte("x"), AccessToken: "t"}
-		if err := s.setHeaders(h, testProject, "text", vectorTime); err != nil {
+		fixed := s.fixedHeader(testProject)
+		h, err := s.headers(fixed, "text", vectorTime)
+		if err != nil {
 			t.Fatal(err)
+		}
+		if len(fixed) != len(h)-2 {
+			t.Errorf("one request's headers got into every request's: %v", fixed)
 		}
 		_, sent := h[http.CanonicalHeaderKey(HeaderAlgorithm)]
 		want = strings.TrimPrefix(want, "\x00none")

@@ -2,7 +2,6 @@ package highhelp
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -11,13 +10,17 @@ import (
 )
 
 // newTransport keeps a connection for every slot: a new TLS handshake a request
-// would cost more than the request.
-func newTransport(concurrency int) *http.Transport {
+// would cost more than the request. Over HTTP/2 requests share one connection, up to as many at once as the server's
+// SETTINGS_MAX_CONCURRENT_STREAMS allows; those above open another connection, so no slot is idle for it.
+func newTransport(concurrency, version int) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(version == HTTP2)
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
 		DialContext:            dialer.DialContext,
-		ForceAttemptHTTP2:      true,
+		Protocols:              protocols,
 		MaxIdleConns:           concurrency,
 		MaxIdleConnsPerHost:    concurrency,
 		IdleConnTimeout:        90 * time.Second,
@@ -31,35 +34,11 @@ func newTransport(concurrency int) *http.Transport {
 
 // watch tells whether a request had a connection to be written to. Only net/http's own
 // transport reports that; of any other the worst is believed.
-func (c *Client) watch(req *http.Request) (*http.Request, *atomic.Bool) {
+func (c *Client) watch(ctx context.Context) (context.Context, *atomic.Bool) {
 	begun := new(atomic.Bool)
 	if _, reports := c.http.Transport.(*http.Transport); !reports {
 		begun.Store(true)
-		return req, begun
+		return ctx, begun
 	}
-	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { begun.Store(true) }}
-	return req.WithContext(httptrace.WithClientTrace(req.Context(), trace)), begun
-}
-
-// admit waits for a slot, then for the rate. In this order a request leaves as soon
-// as the rate lets it, so the rate holds on the wire too.
-func (c *Client) admit(ctx context.Context) (release func(), err error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case c.slots <- struct{}{}:
-	}
-	release = func() { <-c.slots }
-	if err := c.limiter.Wait(ctx); err != nil {
-		release()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		// The limiter says at once that the caller's deadline comes before our turn.
-		return nil, fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
-	}
-	return release, nil
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { begun.Store(true) }}), begun
 }

@@ -20,6 +20,7 @@ const (
 //	POST   /sandbox/faults        JSON Lines of Fault; all are injected, or none
 //	DELETE /sandbox/faults        ends all faults
 //	GET    /sandbox/stats         Stats
+//	DELETE /sandbox/stats         begins all counts anew
 //	POST   /sandbox/alerts        {"payment_id": …, "times": 1}: sends the alert of its present state now
 //
 // Durations are written like "90s". A project_id may be left out where the sandbox has only one register;
@@ -46,6 +47,10 @@ func (s *Sandbox) Control() http.Handler {
 		return map[string]string{"status": "ok"}, nil
 	})
 	handle("GET /sandbox/stats", func(*http.Request) (any, error) { return s.Stats(), nil })
+	handle("DELETE /sandbox/stats", func(*http.Request) (any, error) {
+		s.ResetStats()
+		return map[string]string{"status": "ok"}, nil
+	})
 	handle("POST /sandbox/alerts", s.controlAlerts)
 	return mux
 }

@@ -50,8 +50,9 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &visit{endpoint: endpointOf(r.URL.Path), started: s.now()}
 	s.count.begin(v.started)
 	defer s.finish(r.Context(), r, v) // after a broken connection too
-	s.wait(r.Context(), s.options.Latency)
+	arrived := time.Now()
 	q, refusal := s.verify(r, v.endpoint)
+	s.delay(r.Context(), arrived)
 	if refusal != nil {
 		v.code = s.send(w, r, func() reply { return *refusal }, Fault{})
 		return

@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,7 +25,7 @@ import (
 type Options struct {
 	Registers       []Register
 	Now             func() time.Time // default time.Now; payins move and timestamps are judged by it
-	Latency         time.Duration    // before every answer
+	Latency         time.Duration    // from a request's arrival to its answer
 	TimestampWindow time.Duration    // how far x-access-timestamp may be from Now, either way; default 5 minutes
 	Logger          *slog.Logger     // one line a request at debug level; default none
 	AlertURL        string           // where alerts go whose payin names no callback URL
@@ -43,6 +44,7 @@ type Sandbox struct {
 	faults    faults
 	count     counter
 	alerts    alertQueue
+	lateness  atomic.Int64 // of its timers, on average; nanoseconds
 	closed    chan struct{}
 	closing   sync.Once
 }
@@ -107,6 +109,22 @@ func (s *Sandbox) Close() {
 }
 
 func (s *Sandbox) now() time.Time { return s.options.Now() }
+
+// delay waits until Latency after a request's arrival: what checking took is a part of it. Timers fire a little late, the more
+// so on a busy machine; what they were late by before is taken off, so that the latency is right on average.
+func (s *Sandbox) delay(ctx context.Context, arrived time.Time) {
+	began := time.Now()
+	d := s.options.Latency - began.Sub(arrived) - time.Duration(s.lateness.Load())
+	if d <= 0 {
+		return
+	}
+	s.wait(ctx, d)
+	late := min(time.Since(began)-d, maxLateness)
+	s.lateness.Add(int64(late-time.Duration(s.lateness.Load())) / 16)
+}
+
+// maxLateness bounds what is taken off a latency.
+const maxLateness = 2 * time.Millisecond
 
 // wait sleeps for a real time, less where the request or the sandbox ends sooner.
 func (s *Sandbox) wait(ctx context.Context, d time.Duration) {

@@ -12,11 +12,12 @@ type Stats struct {
 	// and HTTP status; status 0 counts requests that a fault left without a whole answer.
 	Requests map[string]map[int]int `json:"requests"`
 
-	Total         int `json:"total"`           // requests that came in
-	MostPerSecond int `json:"most_per_second"` // in one calendar second of Options.Now
-	MostAtOnce    int `json:"most_at_once"`    // in work at the same moment
-	Payins        int `json:"payins"`          // applications that are known
-	AlertsSent    int `json:"alerts_sent"`     // answered with 2xx
+	Total         int `json:"total"`            // requests that came in
+	MostPerSecond int `json:"most_per_second"`  // in one calendar second of Options.Now
+	MostInASecond int `json:"most_in_a_second"` // in any second of Options.Now, wherever it begins
+	MostAtOnce    int `json:"most_at_once"`     // in work at the same moment
+	Payins        int `json:"payins"`           // applications that are known
+	AlertsSent    int `json:"alerts_sent"`      // answered with 2xx
 	AlertsFailed  int `json:"alerts_failed"`
 }
 
@@ -25,7 +26,8 @@ type counter struct {
 	sync.Mutex
 	stats   Stats
 	second  int64
-	inNow   int // requests in that second
+	inNow   int         // requests in that second
+	recent  []time.Time // when those of the last second came, the oldest first
 	working int
 }
 
@@ -38,6 +40,11 @@ func (c *counter) begin(now time.Time) {
 	}
 	c.inNow++
 	c.working++
+	c.recent = append(c.recent, now)
+	for now.Sub(c.recent[0]) >= time.Second {
+		c.recent = c.recent[1:]
+	}
+	c.stats.MostInASecond = max(c.stats.MostInASecond, len(c.recent))
 	c.stats.MostPerSecond = max(c.stats.MostPerSecond, c.inNow)
 	c.stats.MostAtOnce = max(c.stats.MostAtOnce, c.working)
 }
@@ -76,6 +83,13 @@ func (s *Sandbox) Stats() Stats {
 		stats.Requests[endpoint] = maps.Clone(codes)
 	}
 	return stats
+}
+
+// ResetStats begins all counts anew. Requests in work are counted once they end.
+func (s *Sandbox) ResetStats() {
+	s.count.Lock()
+	defer s.count.Unlock()
+	s.count.stats, s.count.recent, s.count.inNow = Stats{}, nil, 0
 }
 
 // AskCount tells how often payin/info was asked about one payin, with a good signature; repeats

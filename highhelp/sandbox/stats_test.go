@@ -39,7 +39,7 @@ func TestStats(t *testing.T) {
 			sandbox.EndpointCreate:  {200: 1},
 			"":                      {404: 1},
 		},
-		Total: 7, MostPerSecond: 3, MostAtOnce: 1, Payins: 2,
+		Total: 7, MostPerSecond: 3, MostInASecond: 3, MostAtOnce: 1, Payins: 2,
 	}
 	got := g.Stats()
 	got.MostAtOnce = min(got.MostAtOnce, 1)
@@ -50,6 +50,23 @@ func TestStats(t *testing.T) {
 		if got := g.AskCount(project, id); got != asks {
 			t.Errorf("%s was asked about %d times, want %d", id, got, asks)
 		}
+	}
+}
+
+// TestMostInASecond counts over a second that begins anywhere, where no calendar second has as many.
+func TestMostInASecond(t *testing.T) {
+	g := open(t)
+	for _, pause := range []time.Duration{700, 100, 100, 300, 100, 500, 900} {
+		g.info("unknown", 404)
+		g.clock.move(pause * time.Millisecond)
+	}
+	if got := g.Stats().MostInASecond; got != 5 {
+		t.Errorf("%d in a second, not 5", got)
+	}
+	g.ResetStats()
+	g.info("unknown", 404)
+	if got := g.Stats(); got.MostInASecond != 1 || got.MostPerSecond != 1 || got.Total != 1 {
+		t.Errorf("begun anew, it counts %+v", got)
 	}
 }
 

@@ -1,0 +1,100 @@
+package highhelp
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// protocolServer answers over TLS in both versions of HTTP, after a latency, and notes which was used.
+func protocolServer(t testing.TB, latency time.Duration, used *atomic.Int32) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		used.Store(int32(r.ProtoMajor))
+		_, _ = io.Copy(io.Discard, r.Body)
+		time.Sleep(latency)
+		_, _ = io.WriteString(w, sampleInfo)
+	}))
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of connections that HTTP/2 opened in vain
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server
+}
+
+// protocolClient speaks one version to it, with cheap signatures and n requests at once.
+func protocolClient(t testing.TB, server *httptest.Server, version, n int) *Client {
+	t.Helper()
+	transport := newTransport(n, version)
+	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	transport.TLSClientConfig.NextProtos = nil // what the transport offers is up to it
+	cfg := testConfig()
+	cfg.Signing = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("s3cret-of-the-test"), AccessToken: testToken}
+	cfg.BaseURL, cfg.Concurrency, cfg.Transport = server.URL, n, transport
+	return testClient(t, cfg)
+}
+
+func TestProtocol(t *testing.T) {
+	var used atomic.Int32
+	server := protocolServer(t, 0, &used)
+	for _, version := range []int{HTTP1, HTTP2} {
+		if _, err := protocolClient(t, server, version, 2).PayinInfo(t.Context(), testPayment); err != nil || used.Load() != int32(version) {
+			t.Errorf("asked for HTTP/%d, spoke HTTP/%d, %v", version, used.Load(), err)
+		}
+	}
+}
+
+// BenchmarkProtocol sets HTTP/1.1 beside HTTP/2: 64 requests at once, client and server in one process.
+func BenchmarkProtocol(b *testing.B) {
+	const atOnce = 64
+	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
+		for _, version := range []int{HTTP1, HTTP2} {
+			b.Run(fmt.Sprintf("latency=%s/http=%d", latency, version), func(b *testing.B) {
+				var used atomic.Int32
+				c := protocolClient(b, protocolServer(b, latency, &used), version, atOnce)
+				var left atomic.Int64
+				ask := func(n int) {
+					left.Store(int64(n))
+					var wg sync.WaitGroup
+					for range atOnce {
+						wg.Go(func() {
+							for left.Add(-1) >= 0 {
+								if _, err := c.PayinInfo(b.Context(), testPayment); err != nil {
+									b.Error(err)
+								}
+							}
+						})
+					}
+					wg.Wait()
+				}
+				ask(atOnce) // connections are opened before the measurement
+				before := cpuTime(b)
+				b.ResetTimer()
+				ask(b.N)
+				b.StopTimer()
+				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "req/s")
+				b.ReportMetric(float64((cpuTime(b)-before).Microseconds())/float64(b.N), "cpu-µs/op")
+				if used.Load() != int32(version) {
+					b.Errorf("spoke HTTP/%d", used.Load())
+				}
+			})
+		}
+	}
+}
+
+// cpuTime is what this process used so far.
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}

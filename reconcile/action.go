@@ -102,9 +102,15 @@ var ErrNoFinding = errors.New("no run has a finding about this payin")
 
 // Verification is what Verify found.
 type Verification struct {
-	Entries int64  // checked, up to the break
+	Entries int64  // the place of the last entry that holds, up to the break
 	Head    string // the hash of the last of them
 	Break   string // where and how the trail breaks, in one sentence; empty: it holds
+
+	// What was taken out by age, from the trail's beginning; it is not checked any more.
+	Thinned     int64 // entries
+	ThinnedRuns int64
+	ThinnedAt   time.Time // last
+	Retention   string    // the setting then
 }
 
 // Seal is the hash of an audit trail's entry: it covers what the entry says and the hash of the one

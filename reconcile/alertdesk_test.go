@@ -48,8 +48,8 @@ func (b *alertBooks) UsualShares(context.Context, string, int) ([]float64, error
 
 func (b *alertBooks) Decide(context.Context, Lease, Correction, Weight, string) error { return nil }
 
-func (b *alertBooks) Settle(context.Context, Lease, Correction, time.Time, int) (int, error) {
-	return 0, nil
+func (b *alertBooks) Settle(context.Context, Lease, Correction, time.Time, int64, int) (int, int64, error) {
+	return 0, 0, nil
 }
 
 func (b *alertBooks) InterruptRun(context.Context, Lease, string) (Run, error) {
@@ -86,8 +86,8 @@ func (b *alertBooks) OpenRun(_ context.Context, n NewRun) (Run, error) {
 	return b.run, nil
 }
 
-func (b *alertBooks) OpenPayins(_ context.Context, _, beyond int64, _ int) ([]Finding, error) {
-	if beyond > 0 {
+func (b *alertBooks) OpenPayins(_ context.Context, _ int64, span Span, _ int) ([]Finding, error) {
+	if span.After > 0 {
 		return nil, nil
 	}
 	var page []Finding

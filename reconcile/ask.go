@@ -10,11 +10,16 @@ import (
 	"hhrecon/highhelp"
 )
 
-// ask asks HighHelp about every payin of the run that has no verdict yet, judges the answers and
+// ask asks HighHelp about every payin of the span that has no verdict yet, judges the answers and
 // keeps the verdicts. Three stages overlap, each with a bounded number of payins in hand: one reads
-// ahead, as many ask as the project's concurrency allows, one keeps in batches. Whatever ends it, the
+// ahead, some ask, one keeps in batches. Whatever ends it, the
 // verdicts that were reached are kept.
-func (r *Runner) ask(ctx context.Context, run Run, lease Lease) error {
+func (r *Runner) ask(ctx context.Context, run Run, lease Lease, span Span) error { //nolint:unused // for those who share a run's payins
+	return r.askFor(ctx, run, lease, span, nil)
+}
+
+// askFor is ask, and tells a follower which payins are in hand.
+func (r *Runner) askFor(ctx context.Context, run Run, lease Lease, span Span, f *follower) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	open := make(chan Finding, pageSize)
@@ -23,14 +28,17 @@ func (r *Runner) ask(ctx context.Context, run Run, lease Lease) error {
 	var readers, workers, savers sync.WaitGroup
 	readers.Go(func() {
 		defer close(open)
-		cancelOn(cancel, r.readOpen(ctx, run.ID, open))
+		cancelOn(cancel, r.readOpen(ctx, run.ID, span, open, f))
 	})
 	rules := run.Rules // those of its opening: the settings may have changed since it broke off
-	gate := newGate(r.Project.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
-	for range max(1, r.Project.Concurrency) {
+	gate := r.gate
+	if gate == nil {
+		gate = r.newGate(run)
+	}
+	for range askers(r.Project.Concurrency) {
 		workers.Go(func() { cancelOn(cancel, r.askAll(ctx, gate, &rules, open, judged)) })
 	}
-	savers.Go(func() { cancelOn(cancel, r.saveJudged(ctx, cancel, run, lease, judged)) })
+	savers.Go(func() { cancelOn(cancel, r.saveJudged(ctx, cancel, run, lease, judged, f)) })
 
 	readers.Wait()
 	workers.Wait()
@@ -42,23 +50,31 @@ func (r *Runner) ask(ctx context.Context, run Run, lease Lease) error {
 	return nil
 }
 
+// askers is how many goroutines ask where so many requests may be under way at once. The gateway's client sees to that
+// limit; the half on top have their next request signed by the time it lets one leave, so that signing fills no
+// request's place. At the default rate and concurrency none of them waits so long that it must be signed again.
+func askers(concurrency int) int {
+	concurrency = max(1, concurrency)
+	return concurrency + (concurrency+1)/2
+}
+
 func cancelOn(cancel context.CancelCauseFunc, err error) {
 	if err != nil {
 		cancel(err)
 	}
 }
 
-// readOpen reads the run's payins ahead of those who ask, a page at a time.
-func (r *Runner) readOpen(ctx context.Context, runID int64, open chan<- Finding) error {
-	var last int64
+// readOpen reads the span's payins ahead of those who ask, a page at a time.
+func (r *Runner) readOpen(ctx context.Context, runID int64, span Span, open chan<- Finding, f *follower) error {
 	for {
-		page, err := r.Store.OpenPayins(ctx, runID, last, pageSize)
+		page, err := r.Store.OpenPayins(ctx, runID, span, pageSize)
 		if err != nil {
 			return fmt.Errorf("read open payins: %w", err)
 		}
 		if len(page) == 0 {
 			return nil
 		}
+		f.read(page)
 		for _, payin := range page {
 			select {
 			case open <- payin:
@@ -66,7 +82,7 @@ func (r *Runner) readOpen(ctx context.Context, runID int64, open chan<- Finding)
 				return nil
 			}
 		}
-		last = page[len(page)-1].Seq
+		span.After = page[len(page)-1].Seq
 	}
 }
 
@@ -109,7 +125,7 @@ func (r *Runner) askOne(ctx context.Context, g *gate, paymentID string) (Answer,
 
 // saveJudged keeps verdicts in batches, and sees to it that none waits long. It goes on after a stop
 // until all that was judged is kept, and empties the channel even when keeping fails.
-func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease, judged <-chan Finding) error {
+func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease, judged <-chan Finding, f *follower) error {
 	tick := time.NewTicker(flushAfter)
 	defer tick.Stop()
 	batch := make([]Finding, 0, batchSize)
@@ -119,12 +135,13 @@ func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc,
 		if len(batch) == 0 || failed != nil {
 			return
 		}
-		keep, stop := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-		defer stop()
+		keep, kept := inHand(ctx) // however long a batch that is settled keeps the run's row to itself
+		defer kept()
 		if failed = r.Store.SaveVerdicts(keep, lease, batch); failed != nil {
 			cancel(fmt.Errorf("keep verdicts: %w", failed))
 			return
 		}
+		f.kept(batch, &run.Rules)
 		done += int64(len(batch))
 		batch = batch[:0]
 		r.progress(run, "ask", done)

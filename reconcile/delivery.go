@@ -25,7 +25,12 @@ type Announcement struct {
 	Job   string // whose period it is
 	// Since makes a run's report a correction to the project's latest base report, where that report's run started at or
 	// after it; zero makes it a base of its own. A period is a correction where the same job reported the same scope before.
-	Since      time.Time
+	Since time.Time
+	// Late are the runs after a period, by when they started, whose word corrects its report where they contradict what its
+	// readers were told: a verdict by another outcome or amount; what was told as open (pending, disputed, without a trusted
+	// answer) by another amount of HighHelp's only. Such a correction has their word
+	// only. The zero value is no runs; it is of no account where there is no base yet.
+	Late       Window
 	Recipients []Recipient
 	Now        time.Time
 }
@@ -98,6 +103,8 @@ type Ledger interface {
 	Unannounced(ctx context.Context) ([]Run, error)
 	// Announced notes that a run has been.
 	Announced(ctx context.Context, runID int64) error
+	// Reported lists the base reports of a job's periods that ended after a moment, the latest first.
+	Reported(ctx context.Context, job, projectID string, since time.Time) ([]Report, error)
 	// Report returns one report; ErrNoReport.
 	Report(ctx context.Context, id int64) (Report, error)
 	// NextDelivery claims a delivery for a try: the oldest that waits and is due, or one whose process is dead, which is doubtful

@@ -110,7 +110,7 @@ func TestDead(t *testing.T) {
 		want bool
 	}{
 		{"this process", Run{Owner: self}, false},
-		{"silent for too long", Run{Owner: self, Silence: leaseTime + time.Second}, true},
+		{"silent for too long", Run{Owner: self, Silence: LeaseTime + time.Second}, true},
 		{"another machine", Run{Owner: Owner{PID: 1, Process: "other:pid:[1]/5"}}, false},
 		{"a machine that does not tell", Run{Owner: Owner{PID: 1}}, false},
 	} {

@@ -37,6 +37,11 @@ func newGate(l OutageLimits, log *slog.Logger) *gate {
 	return &gate{limits: l, log: log, last: make([]bool, 0, max(1, l.Of)), scout: make(chan struct{}, 1)}
 }
 
+// newGate is for a run, as far as this process asks about its payins.
+func (r *Runner) newGate(run Run) *gate {
+	return newGate(r.Project.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
+}
+
 // ticket lets one payin be asked about.
 type ticket struct {
 	ok    bool

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// leaseTime is how long a run's owner may be silent before the run counts as broken off: twenty signs
+// LeaseTime is how long a run's owner may be silent before the run counts as broken off: twenty signs
 // of life missed. Taking over earlier could not do harm, since every write is fenced by the owner's
 // token, but would waste the work of an owner that was only slow.
-const leaseTime = time.Minute
+const LeaseTime = time.Minute
 
 // ThisProcess returns the owner that stands for this process.
 func ThisProcess() Owner {
@@ -24,13 +24,25 @@ func ThisProcess() Owner {
 	return Owner{Token: rand.Text(), Host: host, PID: pid, Process: identify(pid)}
 }
 
+// batchPayins is how many payins a batch has: enough that claiming it costs nothing beside asking, and few enough that
+// a machine that dies takes little along.
+const batchPayins = 500
+
+// Workers returns an owner that stands for all workers, on any machines; this process only begins for them. No process's
+// end is theirs, so only silence tells that they are gone.
+func Workers() Owner {
+	o := ThisProcess()
+	o.Process, o.BatchSize = "", batchPayins
+	return o
+}
+
 // Dead tells whether the owner of a run is gone for good, see OwnerDead.
 func Dead(run Run) bool { return OwnerDead(run.Owner, run.Silence) }
 
 // OwnerDead tells whether an owner is gone for good: silent for longer than its lease, or a process of this
 // very machine and PID namespace that no longer exists.
 func OwnerDead(owner Owner, silence time.Duration) bool {
-	if silence > leaseTime {
+	if silence > LeaseTime {
 		return true
 	}
 	space, _, known := strings.Cut(owner.Process, "/")

@@ -12,16 +12,25 @@
 //	┌─ running ─────────────────────────────────────────────┐
 //	│  ask     every selected payin is asked about and      │   stop signal, wrong keys,
 //	│          judged; the verdict is kept in the selection │   lost database
-//	│  weigh   harmful corrections against the limits       ├──────────────► interrupted
-//	│  settle  batch by batch, one transaction each: the    │                    │
-//	│          guarded correction, the finding, and the     │◄───────────────────┘
-//	│          payin leaves the selection                   │   Resume, or the next run
+//	│  weigh   harmful corrections against the limits: as   ├──────────────► interrupted
+//	│          soon as no answer could pass them any more,  │                    │
+//	│          and else once all are there                  │◄───────────────────┘
+//	│  settle  batch by batch, one transaction each: the    │   Resume, or the next run
+//	│          guarded correction, the finding, and the     │
+//	│          payin leaves the selection; beside asking,   │
+//	│          where the run was weighed before its end     │
 //	└───────────────┬───────────────────────┬───────────────┘
 //	                ▼                       ▼
 //	            complete                  held (findings are kept, no row was changed)
 //
-// Everything is judged before anything is corrected, so that a night that would harm is seen as a
-// whole. Memory stays flat because the selection is the working memory, and it lives in the
+// Nothing is corrected before it is certain that the night as a whole does not harm: either all is judged, or
+// HoldLimits.Certain has shown that even the worst of answers to what is left would not hold the run. A held run so
+// has written nothing. A decision that was made stands, with one exception: where a run broke off for so long
+// that verdicts which wait are taken back (MaxEvidenceAge), it is weighed anew, with what was applied by then counted as
+// what it was found to be. What was applied stays applied; the rest waits until it is certain again, and is held
+// if it comes to that.
+//
+// Memory stays flat because the selection is the working memory, and it lives in the
 // database. Resuming is exact because a payin is in the selection until its finding is written, and
 // the two change places in one transaction.
 //

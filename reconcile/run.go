@@ -53,6 +53,10 @@ type Owner struct {
 	Host    string
 	PID     int
 	Process string // tells this process from a later one with the same host and PID; "" where that cannot be told
+
+	// BatchSize is set of an owner that stands for all workers, who share the token: the run is queued in batches of so
+	// many payins. 0: the process works alone. It is not stored with the run.
+	BatchSize int
 }
 
 // Selection says which payins a run is about.
@@ -62,6 +66,10 @@ type Selection struct {
 	RecheckFrom time.Time // final payins changed since then are asked about again; zero: none
 	Whole       bool
 }
+
+// Span is a part of a run's selection: the places (Finding.Seq, from 1) after After, up to and with To. A To of
+// 0 is the selection's end, so the zero Span is the whole run.
+type Span struct{ After, To int64 }
 
 // Lease is the right to write to a run. Every writing call names it, and comes back with ErrRunLost
 // where another process has taken the run over.

@@ -25,9 +25,11 @@ type Runner struct {
 	Now      func() time.Time
 	Opened   func(Run)      // called once a run is open, or taken over, before its payins are asked about; may be nil
 	Progress func(Progress) // called from one goroutine at a time; may be nil
+
+	gate *gate // what this process knows of HighHelp being down, for all batches of a run; nil: asking begins anew
 }
 
-// Progress tells how far a run is.
+// Progress tells how far a stage of a run is. The stages overlap.
 type Progress struct {
 	Run   Run
 	Stage string // "ask" or "settle"
@@ -81,21 +83,32 @@ func (r *Runner) Resume(ctx context.Context, id int64) (Run, error) {
 	return r.finish(ctx, run)
 }
 
-// finish is one payin's way, for all of them: ask and judge, weigh, correct and keep, close.
+// finish is one payin's way, for all of them: ask and judge; weigh; correct and keep, beside the asking from the
+// moment on at which no answer could hold the run any more, and else after it; close.
 func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 	lease := Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
 	ctx, stop := r.keepAlive(ctx, lease)
 	defer stop()
 
-	err := r.ask(ctx, run, lease)
-	if err == nil {
-		err = r.weigh(ctx, &run, lease)
-	}
-	if err == nil {
-		err = r.settle(ctx, run, lease)
-	}
+	settled, err := r.askAndSettle(ctx, &run, lease)
 	if err != nil {
 		return r.interrupt(ctx, run, lease, err)
+	}
+	closed, err := r.end(ctx, run, lease, settled)
+	if err != nil {
+		return r.interrupt(ctx, run, lease, err)
+	}
+	return closed, nil
+}
+
+// end weighs, corrects and keeps, and closes a run whose payins are all judged, and those up to a place settled.
+func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (Run, error) {
+	err := r.weigh(ctx, &run, lease)
+	if err == nil {
+		err = r.settleBehind(ctx, &run, lease, settled)
+	}
+	if err != nil {
+		return run, err
 	}
 	state := Complete
 	if run.Decision == CorrectionHeld {
@@ -103,18 +116,16 @@ func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 	}
 	closed, err := r.Store.CloseRun(ctx, lease, state, r.Now())
 	if err != nil {
-		return r.interrupt(ctx, run, lease, fmt.Errorf("close run: %w", err))
+		return run, fmt.Errorf("close run: %w", err)
 	}
 	r.Logger.Info("run closed", "run", closed.ID, "project", closed.ProjectID, "headline", closed.Headline(),
 		"selected", closed.Selected, "answered", closed.Weight.Answered, "changes", closed.Weight.Changes, "note", closed.Note)
 	return closed, nil
 }
 
-// weigh decides, once for a run, what becomes of its corrections.
+// weigh notes what the verdicts come to, all of them, and decides what becomes of the run's corrections. A decision that
+// stands already is not changed by it: the run goes on as it began to settle.
 func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
-	if run.Decision != "" {
-		return nil // it broke off while it settled, and goes on as it began
-	}
 	weight, err := r.Store.Weigh(ctx, run.ID)
 	if err != nil {
 		return fmt.Errorf("weigh: %w", err)
@@ -123,16 +134,19 @@ func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
 	if err != nil {
 		return fmt.Errorf("weigh: %w", err)
 	}
-	decision, note := CorrectionApplied, r.Project.Hold.Exceeds(weight, usual)
+	decision, note := run.Decision, run.Note
+	why := r.Project.Hold.Exceeds(weight, usual)
 	switch {
+	case run.DryRun && why != "":
+		decision, note = CorrectionDryRun, "would be held: "+why
 	case run.DryRun:
-		decision = CorrectionDryRun
-		if note != "" {
-			note = "would be held: " + note
-		}
-	case note != "":
-		decision = CorrectionHeld
+		decision, note = CorrectionDryRun, ""
+	case decision != "":
+	case why != "":
+		decision, note = CorrectionHeld, why
 		r.Logger.Warn("run held", "run", run.ID, "project", run.ProjectID, "why", note)
+	default:
+		decision, note = CorrectionApplied, ""
 	}
 	if err := r.Store.Decide(ctx, lease, decision, weight, note); err != nil {
 		return fmt.Errorf("weigh: %w", err)
@@ -143,27 +157,33 @@ func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
 	return nil
 }
 
-// settle writes findings and corrections, batch by batch. A stop waits for the batch in hand, but not for
-// long: a batch that is cut off is undone whole.
-func (r *Runner) settle(ctx context.Context, run Run, lease Lease) error {
-	for done := run.Settled; ; {
+// settleBehind writes findings and corrections of all verdicts behind a place of the selection, batch by batch.
+func (r *Runner) settleBehind(ctx context.Context, run *Run, lease Lease, place int64) error {
+	for n := settleSize; n == settleSize; {
 		if err := context.Cause(ctx); err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
-		batch, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, cancel) })
-		n, err := r.Store.Settle(batch, lease, run.Decision, r.Now(), settleSize)
-		stop()
-		cancel()
+		batch, done := inHand(ctx)
+		var err error
+		n, place, err = r.Store.Settle(batch, lease, run.Decision, r.Now(), place, settleSize)
+		done()
 		if err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
-		if n == 0 {
-			return nil
+		if n > 0 {
+			run.Settled += int64(n)
+			r.progress(*run, "settle", run.Settled)
 		}
-		done += int64(n)
-		r.progress(run, "settle", done)
 	}
+	return nil
+}
+
+// inHand is for a batch that is being written: a stop waits for it, but not for long. A batch that is cut off is
+// undone whole.
+func inHand(ctx context.Context) (batch context.Context, done func()) {
+	batch, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, cancel) })
+	return batch, func() { stop(); cancel() }
 }
 
 // interrupt gives the run up to whoever goes on with it, and says why.

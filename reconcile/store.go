@@ -66,23 +66,24 @@ type Store interface {
 	// goes on, whatever was asked before.
 	AskStop(ctx context.Context, runID int64, by string) error
 
-	// OpenPayins returns the next payins that have no verdict, in the order of the selection, beyond
-	// the given place; none means that all are judged. Only Seq and Payin are set.
-	OpenPayins(ctx context.Context, runID, beyond int64, limit int) ([]Finding, error)
-	// SaveVerdicts keeps what was judged with the selection.
+	// OpenPayins returns the span's next payins that have no verdict, in the order of the selection; none
+	// means that all of them are judged. Only Seq and Payin are set.
+	OpenPayins(ctx context.Context, runID int64, s Span, limit int) ([]Finding, error)
+	// SaveVerdicts keeps what was judged with the selection. The first verdict on a payin stands, whoever else was
+	// asking about it, and whatever became of it since.
 	SaveVerdicts(ctx context.Context, l Lease, findings []Finding) error
-	// Weigh adds up the verdicts of the whole run.
+	// Weigh adds up the verdicts that the run has so far, and what is left.
 	Weigh(ctx context.Context, runID int64) (Weight, error)
 	// UsualShares returns the harmful shares of the project's last complete runs, at most n.
 	UsualShares(ctx context.Context, projectID string, n int) ([]float64, error)
 	// Decide keeps what becomes of the run's corrections, so that a run that breaks off while it
 	// settles goes on as it began.
 	Decide(ctx context.Context, l Lease, d Correction, w Weight, note string) error
-	// Settle makes findings of the next verdicts, at most limit, in one transaction: where mode is
-	// CorrectionApplied it writes their corrections, each only while the row is as it was read;
-	// otherwise the corrections stand in the findings as mode. It returns how many it settled; 0
-	// means that nothing is left.
-	Settle(ctx context.Context, l Lease, mode Correction, now time.Time, limit int) (int, error)
+	// Settle makes findings of the next verdicts behind a place of the selection, at most limit, in one transaction: where
+	// mode is CorrectionApplied it writes their corrections, each only while the row is as it was read;
+	// otherwise the corrections stand in the findings as mode. It returns how many it settled and the place of the
+	// last; fewer than limit mean that none is left behind the place, for now.
+	Settle(ctx context.Context, l Lease, mode Correction, now time.Time, after int64, limit int) (n int, last int64, err error)
 	// CloseRun writes the run's end; the selection must be empty by then.
 	CloseRun(ctx context.Context, l Lease, state RunState, now time.Time) (Run, error)
 	// InterruptRun gives the run up to whoever goes on with it.
@@ -109,6 +110,9 @@ type Archive interface {
 	Totals(ctx context.Context, s Scope) ([]Total, error)
 	// Findings streams the scope's findings in the order of their selection (by run, then by Seq).
 	Findings(ctx context.Context, s Scope) iter.Seq2[Finding, error]
+	// FindingsOf lists those of the scope's findings that have one of the outcomes, in the same order, without HighHelp's
+	// answers: it reads no others. A correction's findings are not asked for so.
+	FindingsOf(ctx context.Context, s Scope, outcomes []Outcome) ([]Finding, error)
 	// Unresolved streams the open payins that left the window with the scope's runs.
 	Unresolved(ctx context.Context, s Scope) iter.Seq2[Payin, error]
 	// WholeRunBefore is the project's last whole run that was closed before a run, dry runs aside, or ErrNoRun.
@@ -116,6 +120,12 @@ type Archive interface {
 	// Standings streams how payins stand after a run, beside how they stood after the run before: those of
 	// this run in the order of their selection, and those that only the run before asked about.
 	Standings(ctx context.Context, before, run Run) iter.Seq2[Standing, error]
+	// Nights are the last n local days, in a zone, on which whole runs began that were closed, the oldest first; dry runs aside. They
+	// end with the scope's run, or before the end of its window.
+	Nights(ctx context.Context, s Scope, zone *time.Location, n int) ([]Night, error)
+	// Journeys streams the payins about which a period's runs said more than one thing, an outcome or an amount A, in the order of
+	// Findings. A run or a correction has none.
+	Journeys(ctx context.Context, s Scope) iter.Seq2[Journey, error]
 }
 
 // Total is the control total of one outcome in one currency. All sums are minor units.

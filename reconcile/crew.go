@@ -1,0 +1,206 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"hhrecon/highhelp"
+)
+
+// Crew works on the batches of one project's queued runs, several at a time, in one process. Any number of processes
+// may have one.
+type Crew struct {
+	Runner *Runner
+	Queue  Queue
+	Worker string // this process, for people
+	// Silence is how long a worker may be silent before its batch is another's; default BatchSilence.
+	Silence time.Duration
+	// Close reports a run that was closed just now, or before by a worker that may have died before it had reported it.
+	Close func(ctx context.Context, run Run, before bool) error
+	// Broken tells of a run that was interrupted here.
+	Broken func(ctx context.Context, run Run, why error)
+	// Observe counts what became of a batch; may be nil.
+	Observe func(BatchResult)
+
+	mu    sync.Mutex
+	token string // of the lease of the run that is worked on
+	run   Run
+	gate  *gate
+}
+
+// BatchResult is what became of a batch in a worker's hands.
+type BatchResult string
+
+// The results of a batch.
+const (
+	BatchDone      BatchResult = "done"
+	BatchGivenBack BatchResult = "given_back" // the worker was stopped
+	BatchFailed    BatchResult = "failed"     // it is tried again
+	BatchLost      BatchResult = "lost"       // another worker or process has it, or the run was stopped
+	BatchTaken     BatchResult = "taken_over" // it was taken from a worker that was silent
+	RunTaken       BatchResult = "run_taken_over"
+)
+
+// BatchResults lists them all.
+var BatchResults = []BatchResult{BatchDone, BatchGivenBack, BatchFailed, BatchLost, BatchTaken, RunTaken}
+
+// Do sees one batch through, where there is anything to do for it. An error has been dealt with: it is for the log.
+func (c *Crew) Do(ctx context.Context, b Batch) error {
+	claim, err := c.Queue.ClaimBatch(ctx, b, c.Worker, Dead)
+	switch {
+	case errors.Is(err, ErrNoBatch):
+		return nil
+	case errors.Is(err, ErrRunSilent):
+		return c.takeOver(ctx, b.RunID)
+	case err != nil:
+		return fmt.Errorf("claim batch %d of run %d: %w", b.Number, b.RunID, err)
+	}
+	began := time.Now()
+	run, r, err := c.join(ctx, claim)
+	if err == nil {
+		err = c.work(ctx, r, run, claim)
+	}
+	return c.after(ctx, r, run, claim, began, err)
+}
+
+// work does what the batch is about, and gives signs of life meanwhile.
+func (c *Crew) work(ctx context.Context, r *Runner, run Run, claim Claim) error {
+	ctx, stop := r.keepAlive(ctx, claim.Lease)
+	defer stop()
+	if claim.Number != LastBatch {
+		return r.ask(ctx, run, claim.Lease, claim.Span)
+	}
+	var err error
+	if !claim.Closed {
+		if run, err = r.end(ctx, run, claim.Lease, 0); err != nil {
+			return err
+		}
+	}
+	return c.Close(ctx, run, claim.Closed)
+}
+
+// join reads a run once for all its batches here; the last one needs it as it stands.
+func (c *Crew) join(ctx context.Context, claim Claim) (Run, *Runner, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	own := *c.Runner
+	own.Store, own.Progress, own.Opened = claimed{own.Store, c.Queue, claim}, nil, nil
+	if c.token != claim.Lease.Token || claim.Number == LastBatch {
+		run, err := c.Queue.Run(ctx, claim.RunID)
+		if err != nil {
+			return Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
+		}
+		if c.token != claim.Lease.Token { // a project has one run at a time
+			c.token, c.gate = claim.Lease.Token, own.newGate(run)
+		}
+		c.run = run
+	}
+	own.gate = c.gate
+	return c.run, &own, nil
+}
+
+// claimed is a store for whom a sign of life is one for the batch too.
+type claimed struct {
+	Store
+	queue Queue
+	claim Claim
+}
+
+func (s claimed) KeepAlive(ctx context.Context, _ Lease) error {
+	return s.queue.BeatBatch(ctx, s.claim)
+}
+
+// after notes what became of a batch, be the process about to end too.
+func (c *Crew) after(ctx context.Context, r *Runner, run Run, claim Claim, began time.Time, err error) error {
+	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	defer cancel()
+	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number, "attempt", claim.Attempt,
+		"took", time.Since(began).Round(time.Millisecond))
+	var stopped *StopError
+	switch {
+	case err == nil:
+		if err = c.Queue.EndBatch(note, claim); err == nil {
+			log.Info("batch done")
+			c.observe(BatchDone)
+			return nil
+		}
+	case errors.As(err, &stopped), errors.Is(err, highhelp.ErrUnauthorized):
+		return c.interrupt(note, r, run, claim, err)
+	case ctx.Err() != nil && !errors.Is(err, ErrRunLost):
+		log.Info("batch given back: this worker is stopped")
+		c.observe(BatchGivenBack)
+		return c.Queue.GiveBack(note, claim, false)
+	}
+	if errors.Is(err, ErrRunLost) {
+		log.Warn("batch lost to another process", "error", err)
+		c.observe(BatchLost)
+		return nil
+	}
+	log.Error("batch failed", "error", err)
+	c.observe(BatchFailed)
+	switch {
+	case claim.Attempt < maxAttempts:
+		return errors.Join(err, c.Queue.GiveBack(note, claim, true))
+	case claim.Closed: // nothing more is to be done for the run than hhrecon report can
+		return errors.Join(err, c.Queue.EndBatch(note, claim))
+	}
+	return c.interrupt(note, r, run, claim, fmt.Errorf("batch %d failed %d times: %w", claim.Number, claim.Attempt, err))
+}
+
+// interrupt stops the run for all who work on it. Of several who would only one does, and tells.
+func (c *Crew) interrupt(ctx context.Context, r *Runner, run Run, claim Claim, why error) error {
+	interrupted, err := r.interrupt(ctx, run, claim.Lease, why)
+	c.observe(BatchLost)
+	if interrupted.State == Interrupted {
+		c.Broken(ctx, interrupted, why)
+	}
+	return err
+}
+
+// Sweep queues batches again whose workers are silent, and takes runs over for which all are. Every worker calls it
+// every SweepEvery.
+func (c *Crew) Sweep(ctx context.Context) error {
+	freed, err := c.Queue.FreeBatches(ctx, c.Runner.Project.ID, cmp.Or(c.Silence, BatchSilence))
+	if err != nil {
+		return fmt.Errorf("look for batches of silent workers: %w", err)
+	}
+	for range freed {
+		c.observe(BatchTaken)
+	}
+	if freed > 0 {
+		c.Runner.Logger.Warn("batches of silent workers are queued again", "project", c.Runner.Project.ID, "batches", freed)
+	}
+	silent, err := c.Queue.SilentRuns(ctx, c.Runner.Project.ID)
+	if err != nil {
+		return fmt.Errorf("look for runs without workers: %w", err)
+	}
+	for _, id := range silent {
+		if err := c.takeOver(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeOver queues a run again whose workers are all dead. Another process may be faster.
+func (c *Crew) takeOver(ctx context.Context, runID int64) error {
+	_, err := c.Runner.Requeue(ctx, runID)
+	var held *HeldError
+	if errors.As(err, &held) || errors.Is(err, ErrRunClosed) || errors.Is(err, ErrNoRun) {
+		return nil
+	}
+	if err == nil {
+		c.observe(RunTaken)
+	}
+	return err
+}
+
+func (c *Crew) observe(result BatchResult) {
+	if c.Observe != nil {
+		c.Observe(result)
+	}
+}

@@ -1,0 +1,381 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hhrecon/highhelp"
+)
+
+// memory is a store of one run. It fails the test where the run does what it must not.
+type memory struct {
+	Store
+	t      testing.TB
+	dryRun bool
+	rules  Rules
+	payins []Payin // by place, less one
+
+	mu       sync.Mutex
+	verdicts map[int64]Finding // by place
+	settled  map[int64]Correction
+	decided  []Correction
+	weights  []Weight // beside them
+	note     string
+	state    RunState
+	settling func(judged int) error // before a batch is settled; may be nil
+}
+
+func newMemory(t testing.TB, payins int) *memory {
+	m := &memory{t: t, rules: sampleRules(), verdicts: make(map[int64]Finding), settled: make(map[int64]Correction), state: Running}
+	for i := range payins {
+		p := samplePayin()
+		p.PaymentID = strconv.Itoa(i + 1)
+		m.payins = append(m.payins, p)
+	}
+	return m
+}
+
+func (m *memory) run() Run {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := Run{
+		ID: 1, ProjectID: testProject, State: m.state, DryRun: m.dryRun, Rules: m.rules, Selected: int64(len(m.payins)),
+		Judged: int64(len(m.verdicts)), Settled: int64(len(m.settled)), Note: m.note,
+	}
+	if last := len(m.decided) - 1; last >= 0 {
+		r.Decision, r.Weight = m.decided[last], m.weights[last]
+	}
+	return r
+}
+
+func (m *memory) OpenRun(context.Context, NewRun) (Run, error) { return m.run(), nil }
+
+func (m *memory) TakeRun(context.Context, int64, Owner, time.Time, func(Run) bool) (Run, error) {
+	return m.run(), nil
+}
+
+func (m *memory) KeepAlive(context.Context, Lease) error { return nil }
+
+func (m *memory) UsualShares(context.Context, string, int) ([]float64, error) { return nil, nil }
+
+func (m *memory) OpenPayins(_ context.Context, _ int64, span Span, limit int) ([]Finding, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var page []Finding
+	for seq := span.After + 1; seq <= int64(len(m.payins)) && len(page) < limit; seq++ {
+		if _, judged := m.verdicts[seq]; !judged {
+			page = append(page, Finding{Seq: seq, Payin: m.payins[seq-1]})
+		}
+	}
+	return page, nil
+}
+
+func (m *memory) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range findings {
+		if _, judged := m.verdicts[f.Seq]; judged {
+			m.t.Errorf("payin %d is judged twice", f.Seq)
+		}
+		m.verdicts[f.Seq] = f
+	}
+	return nil
+}
+
+func (m *memory) Weigh(context.Context, int64) (Weight, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w := Weight{Left: int64(len(m.payins))}
+	for i := range m.payins {
+		w.LeftSum += m.payins[i].Amount
+	}
+	for _, f := range m.verdicts {
+		w.Judged(&f, &m.rules)
+	}
+	return w, nil
+}
+
+func (m *memory) Decide(_ context.Context, _ Lease, d Correction, w Weight, note string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.decided) > 0 && m.decided[0] != d {
+		m.t.Errorf("decided on %s after %s", d, m.decided[0])
+	}
+	m.decided, m.weights, m.note = append(m.decided, d), append(m.weights, w), note
+	return nil
+}
+
+func (m *memory) Settle(_ context.Context, _ Lease, mode Correction, _ time.Time, after int64, limit int) (int, int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.settling != nil {
+		if err := m.settling(len(m.verdicts)); err != nil {
+			return 0, after, err
+		}
+	}
+	if len(m.decided) == 0 || m.decided[len(m.decided)-1] != mode {
+		m.t.Errorf("settled as %s, decided was on %s", mode, m.decided)
+	}
+	n := 0
+	for seq := after + 1; seq <= int64(len(m.payins)) && n < limit; seq++ {
+		_, judged := m.verdicts[seq]
+		if judged && m.settled[seq] == "" {
+			m.settled[seq] = mode
+			after = seq
+			n++
+		}
+	}
+	return n, after, nil
+}
+
+func (m *memory) CloseRun(_ context.Context, _ Lease, state RunState, _ time.Time) (Run, error) {
+	if len(m.settled) != len(m.payins) {
+		m.t.Errorf("closed with %d of %d payins settled", len(m.settled), len(m.payins))
+	}
+	m.state = state
+	return m.run(), nil
+}
+
+func (m *memory) InterruptRun(context.Context, Lease, string) (Run, error) {
+	m.state = Interrupted
+	return m.run(), nil
+}
+
+// words is a gateway with a status for each payin, by its number, after a delay.
+type words func(payin int) (status string, delay time.Duration)
+
+func (w words) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
+	n, _ := strconv.Atoi(paymentID)
+	status, delay := w(n)
+	select {
+	case <-time.After(delay):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	info := sampleInfo(status, "")
+	info.PaymentID = paymentID
+	return info, nil
+}
+
+// always is one answer to all.
+func always(status string) words {
+	return func(int) (string, time.Duration) { return status, time.Second }
+}
+
+func TestSettlesBesideAsking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(t, 4000)
+		earliest := 0
+		m.settling = func(judged int) error {
+			if earliest == 0 {
+				earliest = judged
+			}
+			return nil
+		}
+		r := runner(m, always("success"))
+		r.Project.Concurrency = 100
+		stages, at := map[string]int64{}, map[string]time.Time{}
+		r.Progress = func(p Progress) {
+			if p.Done < stages[p.Stage] || p.Done > p.Total {
+				t.Errorf("%s went from %d to %d of %d", p.Stage, stages[p.Stage], p.Done, p.Total)
+			}
+			stages[p.Stage], at[p.Stage] = p.Done, time.Now()
+		}
+		run, err := r.Run(t.Context(), Request{})
+		if err != nil || run.State != Complete {
+			t.Fatalf("%s, %v", run.State, err)
+		}
+		if earliest < 2000 || earliest > 2500 {
+			t.Errorf("the first corrections were written with %d of 4000 payins judged: half of them may be harmful", earliest)
+		}
+		if stages["ask"] != 4000 || stages["settle"] != 4000 || at["settle"].Sub(at["ask"]) > time.Millisecond {
+			t.Errorf("progress ended as %v, %v", stages, at)
+		}
+		want := Weight{Answered: 4000, Open: 4000, Changes: 4000}
+		if !slices.Equal(m.decided, []Correction{CorrectionApplied, CorrectionApplied}) || m.weights[1] != want || m.weights[0].Left == 0 {
+			t.Errorf("decided %v with %+v", m.decided, m.weights)
+		}
+	})
+}
+
+// TestHeldRunWritesNothing: what may still be held is not settled before all of it is weighed.
+func TestHeldRunWritesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(t, 3000)
+		m.settling = func(judged int) error {
+			if judged < len(m.payins) {
+				t.Errorf("settled with %d judged", judged)
+			}
+			return nil
+		}
+		// All is well but for the last ones, with which it is just too much.
+		run, err := runner(m, words(func(n int) (string, time.Duration) {
+			if n >= 1500 {
+				return "decline", time.Second
+			}
+			return "success", time.Second
+		})).Run(t.Context(), Request{})
+		if err != nil || run.State != Held || run.Note == "" || run.Weight.Harmful != 1501 {
+			t.Errorf("%v: %+v", err, run)
+		}
+		for seq, correction := range m.settled {
+			if correction != CorrectionHeld {
+				t.Fatalf("payin %d is %s", seq, correction)
+			}
+		}
+	})
+}
+
+// TestSlowAnswerHoldsNothingUp: later payins are kept and settled while one takes its time.
+func TestSlowAnswerHoldsNothingUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(t, 2000)
+		r := runner(m, words(func(n int) (string, time.Duration) {
+			if n == 7 {
+				return "success", 45 * time.Second
+			}
+			return "success", 10 * time.Millisecond
+		}))
+		before := 0
+		r.Progress = func(p Progress) {
+			if p.Stage == "settle" && p.Done == 1999 {
+				before++
+			}
+		}
+		began := time.Now()
+		if _, err := r.Run(t.Context(), Request{}); err != nil {
+			t.Fatal(err)
+		}
+		if before == 0 || time.Since(began) > 46*time.Second {
+			t.Errorf("the others were settled before it %d times; all took %s", before, time.Since(began))
+		}
+	})
+}
+
+// TestDryRunSettlesFromTheStart, and says at its end whether it would be held.
+func TestDryRunSettlesFromTheStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(t, 2000)
+		m.dryRun = true
+		earliest := 0
+		m.settling = func(judged int) error {
+			if earliest == 0 {
+				earliest = judged
+			}
+			return nil
+		}
+		run, err := runner(m, always("decline")).Run(t.Context(), Request{DryRun: true})
+		if err != nil || run.Decision != CorrectionDryRun || run.Weight.Harmful != 2000 || earliest > batchSize {
+			t.Errorf("%v: settled from %d on: %+v", err, earliest, run)
+		}
+		if want := "would be held: 2000 of 2000 answered open payins"; len(run.Note) < len(want) || run.Note[:len(want)] != want {
+			t.Errorf("note %q", run.Note)
+		}
+	})
+}
+
+// TestSettlingThatFailsStopsAsking: and the other way round, with the reason of whichever failed.
+func TestSettlingThatFailsStopsAsking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(t, 100_000)
+		m.dryRun = true
+		broken := errors.New("the disk is full")
+		m.settling = func(judged int) error {
+			if judged > 5000 {
+				return broken
+			}
+			return nil
+		}
+		run, err := runner(m, always("success")).Run(t.Context(), Request{DryRun: true})
+		if !errors.Is(err, broken) || err.Error() != "settle: the disk is full" || run.State != Interrupted || len(m.verdicts) > 10_000 {
+			t.Errorf("%v: %s with %d payins judged", err, run.State, len(m.verdicts))
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(t, 100_000)
+		m.dryRun = true
+		r := runner(m, nil)
+		r.Gateway = strange{always("success")}
+		run, err := r.Run(t.Context(), Request{DryRun: true})
+		if !errors.Is(err, highhelp.ErrUnauthorized) || run.State != Interrupted || len(m.verdicts) == 0 {
+			t.Errorf("%v: %s with %d payins judged", err, run.State, len(m.verdicts))
+		}
+	})
+}
+
+// strange refuses the keys from payin 3000 on.
+type strange struct{ words }
+
+func (g strange) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
+	if n, _ := strconv.Atoi(paymentID); n >= 3000 {
+		return nil, highhelp.ErrUnauthorized
+	}
+	return g.words.PayinInfo(ctx, paymentID)
+}
+
+// TestRunIsTheSameHoweverOftenItBreaksOff: stops at any moment, and answers of any kind and slowness, come to the same
+// as one undisturbed weighing of all answers; and what would be held is never written.
+func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		payins := rapid.IntRange(0, 1200).Draw(rt, "payins")
+		harm := rapid.SampledFrom([]int{0, 10, 45, 50, 55, 100}).Draw(rt, "percent of declines")
+		seed := rapid.Uint64().Draw(rt, "seed")
+		stops := rapid.SliceOfN(rapid.IntRange(0, 40_000), 0, 3).Draw(rt, "stops in milliseconds")
+		gateway := words(func(n int) (string, time.Duration) {
+			x := (uint64(n)*0x9E3779B97F4A7C15 ^ seed) * 0xBF58476D1CE4E5B9 >> 33
+			status := "success"
+			if int(x%100) < harm {
+				status = "decline"
+			}
+			return status, time.Duration(x%1500) * time.Millisecond
+		})
+		synctest.Test(t, func(t *testing.T) {
+			m := newMemory(t, payins)
+			r := runner(m, gateway)
+			run, err := r.run(t.Context(), stops, m)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			weight, _ := m.Weigh(t.Context(), 1)
+			wanted, state := CorrectionApplied, Complete
+			if r.Project.Hold.Exceeds(weight, nil) != "" {
+				wanted, state = CorrectionHeld, Held
+			}
+			if run.State != state || run.Weight != weight {
+				rt.Fatalf("%s with %+v, want %s with %+v", run.State, run.Weight, state, weight)
+			}
+			for seq, correction := range m.settled {
+				if correction != wanted {
+					rt.Fatalf("payin %d is %s, want %s", seq, correction, wanted)
+				}
+			}
+		})
+	})
+}
+
+// run stops a run after each of the given times, goes on with it, and lets it end.
+func (r *Runner) run(ctx context.Context, stops []int, m *memory) (run Run, err error) {
+	run, err = Run{}, errors.New("not begun")
+	for i := 0; err != nil && i <= len(stops); i++ {
+		part, cancel := context.WithCancel(ctx)
+		if i < len(stops) {
+			time.AfterFunc(time.Duration(stops[i])*time.Millisecond, cancel)
+		}
+		m.state = Running
+		run, err = r.Resume(part, 1)
+		cancel()
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return run, fmt.Errorf("part %d: %w", i, err)
+		}
+	}
+	return run, err
+}

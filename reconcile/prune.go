@@ -1,0 +1,44 @@
+package reconcile
+
+import (
+	"context"
+	"time"
+)
+
+// Retention is how long a project's findings are kept.
+type Retention struct {
+	ProjectID string
+	Before    time.Time // runs that closed before are old
+	Setting   string    // as people wrote it: 400d
+	Now       time.Time
+	DryRun    bool // only tell what would be taken out
+}
+
+// Holding says why a run is not taken out, though it is old.
+type Holding struct {
+	RunID  int64
+	Reason string // a sentence without its full stop
+}
+
+// Pruning is what was taken out, or would be.
+type Pruning struct {
+	Runs, Entries int64     // runs, and entries of the audit trail: findings and actions
+	Until         time.Time // when the latest run that was ever taken out started; zero for none
+
+	// What went with them, or was as old; a dry run does not count it.
+	Unresolved, Alerts, Reports, Marks int64
+
+	// Only the beginning of an audit trail is taken out: Kept runs are old, and stay with those that hold them.
+	Kept     int64
+	Holdings []Holding // by run
+}
+
+// Pruner takes out what is older than a retention.
+type Pruner interface {
+	// Prune takes old runs out, with all that is about them, and keeps the hash that the rest of the audit trail rests
+	// on. It works in small transactions: broken off at any moment, it goes on when it is called again.
+	Prune(ctx context.Context, r Retention) (Pruning, error)
+	// PruneTimes takes out the due times before a moment, but the latest of each job, and the page's expired sessions. It
+	// returns how many due times.
+	PruneTimes(ctx context.Context, before time.Time) (int64, error)
+}

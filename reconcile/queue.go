@@ -1,0 +1,87 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The errors of a Queue for a worker to act on.
+var (
+	ErrNoBatch   = errors.New("there is nothing to do for this batch") // it is done, another's, or its run is not queued any more
+	ErrRunSilent = errors.New("no worker gives signs of life for this run")
+)
+
+// Batch is a part of a queued run that one worker sees through: payins to ask about, or the run's end.
+type Batch struct {
+	RunID  int64 `json:"run_id"`
+	Number int64 `json:"number"` // from 1; LastBatch is the run's end
+}
+
+// LastBatch is the number of the batch that weighs, settles, closes and reports a run, once all others are done.
+const LastBatch = 0
+
+// Claim is a batch in one worker's hands.
+type Claim struct {
+	Batch
+	Lease   Lease
+	Span    Span
+	ID      string // unlike that of any other claim, ever
+	Attempt int    // the how-manieth claim of the batch this is, from 1
+	Closed  bool   // the run was closed before: a worker died while it reported
+}
+
+// Queue hands the batches of queued runs to any number of workers. Its record is the truth about them; whatever else
+// carries jobs may lose them or bring them twice.
+type Queue interface {
+	// Run returns one run, or ErrNoRun.
+	Run(ctx context.Context, id int64) (Run, error)
+	// ClaimBatch makes a batch the worker's. It returns ErrNoBatch, or ErrRunSilent where all workers are dead.
+	ClaimBatch(ctx context.Context, b Batch, worker string, dead func(Run) bool) (Claim, error)
+	// BeatBatch notes a sign of life for the batch and for its run; it returns ErrRunLost where another worker has
+	// the batch or the run, and *StopError where a person asked for the run's stop.
+	BeatBatch(ctx context.Context, c Claim) error
+	// EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns ErrRunLost.
+	EndBatch(ctx context.Context, c Claim) error
+	// GiveBack lets others take the batch at once. Where it failed, the attempt counts.
+	GiveBack(ctx context.Context, c Claim, failed bool) error
+	// FreeBatches queues the project's batches again whose workers have been silent for so long, and tells how many those are.
+	FreeBatches(ctx context.Context, projectID string, silence time.Duration) (int, error)
+	// SilentRuns lists the project's queued runs for which nobody gives signs of life.
+	SilentRuns(ctx context.Context, projectID string) ([]int64, error)
+}
+
+// How soon a batch goes to another worker.
+const (
+	// BatchSilence is how long a worker may be silent before its batch is another's: seven signs of life missed.
+	BatchSilence = 20 * time.Second
+	// SweepEvery is how often each worker looks for batches of silent ones.
+	SweepEvery = 10 * time.Second
+	// maxAttempts is how often a batch is tried before its run is interrupted.
+	maxAttempts = 10
+)
+
+// Queue opens a run like Run, and leaves it to workers. Its errors are those of Run's opening.
+func (r *Runner) Queue(ctx context.Context, q Request) (Run, error) {
+	run, err := r.Store.OpenRun(ctx, NewRun{Project: r.Project, Request: q, Owner: Workers(), StartedAt: r.Now(), Dead: Dead})
+	if err != nil {
+		return Run{}, fmt.Errorf("open run: %w", err)
+	}
+	r.Logger.Info("run queued", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
+		"unresolved", run.Unresolved, "from", run.Window.From, "to", run.Window.To, "dry_run", run.DryRun)
+	r.opened(run)
+	return run, nil
+}
+
+// Requeue takes a run that broke off over like Resume, and leaves what is left of it to workers.
+func (r *Runner) Requeue(ctx context.Context, id int64) (Run, error) {
+	run, err := r.Store.TakeRun(ctx, id, Workers(), r.Now(), Dead)
+	if err != nil {
+		return Run{}, fmt.Errorf("queue run %d again: %w", id, err)
+	}
+	r.Logger.Info("run queued again", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
+		"judged", run.Judged, "settled", run.Settled)
+	r.opened(run)
+	return run, nil
+}

@@ -459,7 +459,7 @@ func TestLastFinding(t *testing.T) {
 		f.end(l, reconcile.CorrectionDryRun)
 		_, l = f.open(nightly("a")) // under way
 		f.judge(l, verdict)
-		_, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 10)
+		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
 		word, err := last()
 		f.must(err)

@@ -27,7 +27,7 @@ func (s *Store) Announce(ctx context.Context, a reconcile.Announcement) (reconci
 	var made bool
 	err = s.write(ctx, func(tx *sqlx.Tx) error {
 		report, made = reconcile.Report{}, false
-		e := edition{store: s, scope: a.Scope, job: clean(a.Job), now: a.Now}
+		e := edition{store: s, scope: a.Scope, job: clean(a.Job), late: a.Late, now: a.Now}
 		var err error
 		if a.Scope.RunID != 0 {
 			report, made, err = e.announceRun(ctx, tx, a.Since)
@@ -53,6 +53,7 @@ type edition struct {
 	store  *Store
 	scope  reconcile.Scope
 	job    string
+	late   reconcile.Window
 	madeBy string // a person; "" where it is announced
 	now    time.Time
 }
@@ -100,6 +101,9 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 	s := e.store
 	var last reconcile.Report
 	var next int
+	if err := s.whole(ctx, tx, e.scope); err != nil {
+		return last, false, err
+	}
 	if base != 0 {
 		if _, err := e.find(ctx, tx, lockReportQuery, args{"id": base}); err != nil {
 			return last, false, err
@@ -119,8 +123,13 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 	if err != nil || id == 0 {
 		return reconcile.Report{}, false, err
 	}
-	runs := splice{runsOfScopeQuery.in(s.dialect), scopeArgs(e.scope)}
-	if _, err := s.exec(ctx, tx, coverRunsQuery.in(s.dialect), args{"report_id": id, "runs": runs}); err != nil {
+	if next > 0 && !e.late.To.IsZero() {
+		err = e.saveLate(ctx, tx, id)
+	} else {
+		runs := splice{runsOfScopeQuery.in(s.dialect), scopeArgs(e.scope)}
+		_, err = s.exec(ctx, tx, coverRunsQuery.in(s.dialect), args{"report_id": id, "runs": runs})
+	}
+	if err != nil {
 		return reconcile.Report{}, false, err
 	}
 	if next > 0 {

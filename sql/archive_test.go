@@ -91,7 +91,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 		f.must(err)
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
 		for {
-			n, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 1000)
+			n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 1000)
 			f.must(err)
 			if n == 0 {
 				break
@@ -150,7 +150,7 @@ func TestPeriodHasTheLastWord(t *testing.T) {
 		night(project, 4, false, reconcile.CorrectionApplied, verdict, "payin-0000")
 		_, l := f.open(nightly("a")) // under way, so no last word
 		f.judge(l, verdict)
-		_, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 10)
+		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
 
 		words := func(scope reconcile.Scope) string {

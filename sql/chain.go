@@ -35,6 +35,16 @@ func (c *chain) add(kind string, values []exact) {
 	c.Hash = seal(c.Hash, kind, append(values, exact{c.Seq}))
 }
 
+// addAll goes on by n entries, and returns the columns that tell their places: chain_seq and hash.
+func (c *chain) addAll(kind string, n int, values func(i int) []exact) columns {
+	places, hashes := make([]int64, n), make([]string, n)
+	for i := range n {
+		c.add(kind, values(i))
+		places[i], hashes[i] = c.Seq, c.Hash
+	}
+	return columns{"chain_seq": places, "hash": hashes}
+}
+
 func seal(before, kind string, values []exact) string {
 	sealable := make([]any, len(values))
 	for i, v := range values {

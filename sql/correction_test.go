@@ -236,7 +236,7 @@ func TestCorrectionOfManyPages(t *testing.T) {
 			f.must(err)
 			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
 			for settled := 1; settled > 0; {
-				settled, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 1000)
+				settled, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 1000)
 				f.must(err)
 			}
 			_, err = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)

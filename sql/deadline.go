@@ -3,6 +3,7 @@ package sql
 import (
 	"context"
 	"net"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,6 +12,7 @@ import (
 type dialer struct {
 	connect time.Duration // for one connection to stand
 	answer  time.Duration // for any answer to come; 0: no limit
+	trips   *atomic.Int64 // counts what was sent and answered; may be nil
 }
 
 // Dial makes dialer a pq.Dialer.
@@ -35,15 +37,18 @@ func (d dialer) DialContext(ctx context.Context, network, address string) (net.C
 	if err != nil {
 		return nil, err
 	}
-	return &deadlineConn{Conn: conn, limit: d.answer}, nil
+	return &deadlineConn{Conn: conn, limit: d.answer, trips: d.trips}, nil
 }
 
 // deadlineConn gives each read and each write a deadline of its own, besides the one that lib/pq sets
-// while it signs in.
+// while it signs in. It counts round trips: reads that follow a write.
 type deadlineConn struct {
 	net.Conn
 	limit time.Duration
 	outer time.Time // set before and after signing in, never while a read or write is under way
+
+	trips *atomic.Int64
+	asked atomic.Bool // something was sent since the last answer
 }
 
 func (c *deadlineConn) SetDeadline(t time.Time) error {
@@ -52,6 +57,9 @@ func (c *deadlineConn) SetDeadline(t time.Time) error {
 }
 
 func (c *deadlineConn) Read(b []byte) (int, error) {
+	if c.trips != nil && c.asked.Swap(false) {
+		c.trips.Add(1)
+	}
 	if err := c.SetReadDeadline(c.deadline()); err != nil {
 		return 0, err
 	}
@@ -59,6 +67,7 @@ func (c *deadlineConn) Read(b []byte) (int, error) {
 }
 
 func (c *deadlineConn) Write(b []byte) (int, error) {
+	c.asked.Store(true)
 	if err := c.SetWriteDeadline(c.deadline()); err != nil {
 		return 0, err
 	}

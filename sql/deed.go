@@ -166,14 +166,13 @@ func (d *deed) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
 	common := args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
 	}
-	written, err := s.saveEach(ctx, tx, saveActionsQuery, common, len(fresh), func(i int) args {
-		r := fresh[i]
-		trail.add(entryAction, d.entry(r))
-		return args{
-			"seq": r.Seq, "result": string(r.result), "reason": r.reason, "updated_at_after": r.written.text(),
-			"chain_seq": trail.Seq, "hash": trail.Hash,
-		}
-	})
+	places := trail.addAll(entryAction, len(fresh), func(i int) []exact { return d.entry(fresh[i]) })
+	of := func(text func(r **deedRow) string) []string { return column(fresh, text) }
+	places["seq"] = column(fresh, func(r **deedRow) int64 { return (*r).Seq })
+	places["result"] = of(func(r **deedRow) string { return string((*r).result) })
+	places["reason"] = of(func(r **deedRow) string { return (*r).reason })
+	places["updated_at_after"] = of(func(r **deedRow) string { return (*r).written.text() })
+	written, err := s.saveEach(ctx, tx, saveActionsQuery, common, len(fresh), places)
 	if err == nil && written != int64(len(fresh)) {
 		err = faultf("%d rows became %d actions", len(fresh), written)
 	}

@@ -99,7 +99,7 @@ func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Rep
 }
 
 func (s *Store) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient, by string, now time.Time) error {
-	_, err := s.each(ctx, tx, saveDeliveryQuery.in(s.dialect), len(recipients), func(i int) args {
+	err := s.each(ctx, tx, saveDeliveryQuery.in(s.dialect), len(recipients), func(i int) args {
 		r := recipients[i]
 		return args{
 			"report_id": reportID, "address": r.Address, "folded": fold(r.Address), "language": r.Language,

@@ -66,7 +66,7 @@ func ours(err error) bool {
 var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
 	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
-	reconcile.ErrNoUser,
+	reconcile.ErrNoUser, reconcile.ErrNoBatch, reconcile.ErrRunSilent,
 	reconcile.ErrNoReport, reconcile.ErrDeliveryLost,
 }
 

@@ -140,6 +140,9 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 
 // runsOf lists the runs whose findings a scope can have, oldest first.
 func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) ([]runRow, error) {
+	if err := s.whole(ctx, tx, scope); err != nil {
+		return nil, err
+	}
 	st, a := runsOfScopeQuery.in(s.dialect), scopeArgs(scope)
 	if scope.Correction != 0 {
 		if err := s.checkCorrection(ctx, tx, scope); err != nil {
@@ -155,14 +158,19 @@ func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) 
 // LastFinding is the last word on a payin in the closed runs that were no dry runs, or
 // reconcile.ErrNoFinding.
 func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
+	f, err := s.lastFinding(ctx, s.db, projectID, paymentID)
+	return f, s.explain(ctx, err)
+}
+
+func (s *Store) lastFinding(ctx context.Context, db sqlx.QueryerContext, projectID, paymentID string) (reconcile.Finding, error) {
 	var row foundRow
-	err := s.get(ctx, s.db, &row, lastFindingQuery.in(s.dialect),
+	err := s.get(ctx, db, &row, lastFindingQuery.in(s.dialect),
 		args{"project_id": projectID, "payment_id": paymentID, "finding": s.part(findingQuery)})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		err = reconcile.ErrNoFinding
 	}
 	if err != nil {
-		return reconcile.Finding{}, s.explain(ctx, err)
+		return reconcile.Finding{}, err
 	}
 	return row.finding()
 }

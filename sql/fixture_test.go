@@ -173,7 +173,7 @@ func declined(p reconcile.Finding) reconcile.Finding {
 // judge gives every open payin of the run a verdict.
 func (f *fixture) judge(l reconcile.Lease, how func(reconcile.Finding) reconcile.Finding) []reconcile.Finding {
 	f.Helper()
-	all, err := f.s.OpenPayins(f.ctx, l.RunID, 0, 1_000_000)
+	all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 1_000_000)
 	f.must(err)
 	for i := range all {
 		all[i] = how(all[i])
@@ -186,7 +186,7 @@ func (f *fixture) judge(l reconcile.Lease, how func(reconcile.Finding) reconcile
 func (f *fixture) settleAll(l reconcile.Lease, mode reconcile.Correction) int {
 	f.Helper()
 	for all := 0; ; {
-		n, err := f.s.Settle(f.ctx, l, mode, closing, 3)
+		n, _, err := f.s.Settle(f.ctx, l, mode, closing, 0, 3)
 		f.must(err)
 		if n == 0 {
 			return all

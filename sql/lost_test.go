@@ -94,7 +94,7 @@ func TestLostConnectionIsMadeAnew(t *testing.T) {
 			equal(f, what+": left of "+at, d.breaks.Load().(string), "")
 		}
 		d.breaks.Store("payin-0000")
-		all, err := f.s.OpenPayins(f.ctx, l.RunID, 0, 10)
+		all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 		broken("open payins", err)
 		equal(f, "open payins", len(all), 7)
 		breaks()
@@ -110,7 +110,7 @@ func TestLostConnectionIsMadeAnew(t *testing.T) {
 		broken("decide", f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
 		for n := 1; n > 0; {
 			breaks()
-			n, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 2)
+			n, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
 			broken("settle", err)
 		}
 		run, err = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
@@ -143,7 +143,7 @@ func TestTerminatedSessionIsMadeAnew(t *testing.T) {
 	end()
 	f.must(f.s.KeepAlive(f.ctx, l))
 	end()
-	_, err := f.s.OpenPayins(f.ctx, l.RunID, 0, 10)
+	_, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 	f.must(err)
 	end()
 	if err := f.s.SaveVerdicts(f.ctx, l, all); err == nil || !strings.Contains(err.Error(), "not in the selection") {

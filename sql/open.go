@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 
 	"github.com/jmoiron/sqlx"
 
@@ -26,7 +27,9 @@ type Store struct {
 	merchant merchant
 	writer   chan struct{} // SQLite's one writer: who holds the token writes
 
-	searchDepth int // how many findings a text is looked for in
+	searchDepth int   // how many findings a text is looked for in
+	pruneSize   int64 // how many rows are taken out in one transaction
+	trips       atomic.Int64
 }
 
 var (
@@ -38,6 +41,7 @@ var (
 	_ reconcile.Register  = (*Store)(nil)
 	_ reconcile.Ledger    = (*Store)(nil)
 	_ reconcile.Finder    = (*Store)(nil)
+	_ reconcile.Queue     = (*Store)(nil)
 )
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,
@@ -47,12 +51,12 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	s := &Store{log: o.Logger, writer: make(chan struct{}, 1), searchDepth: searchDepth}
+	s := &Store{log: o.Logger, writer: make(chan struct{}, 1), searchDepth: searchDepth, pruneSize: pruneSize}
 	var err error
 	switch {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
 		s.dialect = postgres
-		s.db, err = openPostgres(url, o.Logger)
+		s.db, err = openPostgres(url, o.Logger, &s.trips)
 	case strings.HasPrefix(url, "sqlite:"):
 		s.dialect = sqlite
 		s.db, err = openSQLite(strings.TrimPrefix(url, "sqlite:"))
@@ -81,3 +85,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	var one int
 	return s.explain(ctx, s.db.QueryRowxContext(ctx, "select 1").Scan(&one))
 }
+
+// RoundTrips is how often this store waited for an answer of PostgreSQL so far: a statement, or a transaction's begin
+// or end. 0 for SQLite, which is in the process.
+func (s *Store) RoundTrips() int64 { return s.trips.Load() }

@@ -26,8 +26,8 @@ const (
 	maxConns     = 10
 )
 
-func openPostgres(dsn string, log *slog.Logger) (*sqlx.DB, error) {
-	c, err := newConnector(dsn, log)
+func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (*sqlx.DB, error) {
+	c, err := newConnector(dsn, log, trips)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ type connector struct {
 	log           *slog.Logger
 }
 
-func newConnector(dsn string, log *slog.Logger) (*connector, error) {
+func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector, error) {
 	u, err := url.Parse(dsn)
 	if err != nil { // its text would show the password
 		return nil, errors.New("HHRECON_DATABASE_URL is no valid URL; special characters in the user or the password must be percent-encoded")
@@ -85,7 +85,7 @@ func newConnector(dsn string, log *slog.Logger) (*connector, error) {
 			return nil, err
 		}
 	}
-	wait := dialer{connect: cfg.ConnectTimeout}
+	wait := dialer{connect: cfg.ConnectTimeout, trips: trips}
 	if limit > 0 {
 		wait.answer = limit + answerMargin
 	}

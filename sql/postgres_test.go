@@ -47,7 +47,7 @@ func TestConnectionIsLost(t *testing.T) {
 	f.save(payins(3)...)
 	_, l := f.open(nightly("a"))
 	f.judge(l, verdict)
-	if n, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 10); err == nil {
+	if n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10); err == nil {
 		f.Errorf("settled %d", n)
 	}
 	equal(f, "pending rows", f.count("select count(*) from payins where status = 'pending'"), 3)

@@ -64,6 +64,8 @@ var (
 	correctPayinsSQLite string
 	//go:embed queries/count_alerts.sql
 	countAlertsText string
+	//go:embed queries/count_findings.sql
+	countFindingsText string
 	//go:embed queries/count_runs.sql
 	countRunsText string
 	//go:embed queries/count_run.sql
@@ -106,6 +108,8 @@ var (
 	findingText string
 	//go:embed queries/findings_of_keys.sql
 	findingsOfKeysText string
+	//go:embed queries/findings_of_outcomes.sql
+	findingsOfOutcomesText string
 	//go:embed queries/findings_of_payin.sql
 	findingsOfPayinText string
 	//go:embed queries/findings_of_period.sql
@@ -168,6 +172,8 @@ var (
 	planReleaseText string
 	//go:embed queries/plan_rows.sql
 	planRowsText string
+	//go:embed queries/plan_table.postgres.sql
+	planTablePostgres string
 	//go:embed queries/plan_undo.sql
 	planUndoText string
 	//go:embed queries/probe_row.sql
@@ -254,6 +260,8 @@ var (
 	undoTriedText string
 	//go:embed queries/unannounced.sql
 	unannouncedText string
+	//go:embed queries/judged_payins.sql
+	judgedPayinsText string
 	//go:embed queries/unjudged_payins.sql
 	unjudgedPayinsText string
 	//go:embed queries/unresolved_of_run.sql
@@ -282,6 +290,7 @@ var (
 	correctPayinsQuery       = pair("correct_payins", correctPayinsPostgres, correctPayinsSQLite)
 	countAlertsQuery         = both("count_alerts", countAlertsText)
 	countRunsQuery           = both("count_runs", countRunsText)
+	countFindingsQuery       = both("count_findings", countFindingsText)
 	countRunQuery            = both("count_run", countRunText)
 	decideQuery              = both("decide", decideText)
 	decidedQuery             = both("decided", decidedText)
@@ -301,6 +310,7 @@ var (
 	findSessionQuery         = both("find_session", findSessionText)
 	findingQuery             = both("finding", findingText)
 	findingsOfKeysQuery      = both("findings_of_keys", findingsOfKeysText)
+	findingsOfOutcomesQuery  = both("findings_of_outcomes", findingsOfOutcomesText)
 	findingsOfPayinQuery     = both("findings_of_payin", findingsOfPayinText)
 	findingsOfPeriodQuery    = both("findings_of_period", findingsOfPeriodText)
 	findingsOfRunQuery       = both("findings_of_run", findingsOfRunText)
@@ -327,6 +337,7 @@ var (
 	planProbeQuery           = both("plan_probe", planProbeText)
 	planReleaseQuery         = both("plan_release", planReleaseText)
 	planRowsQuery            = both("plan_rows", planRowsText)
+	planTableQuery           = query{postgres: mustParse("plan_table", planTablePostgres, postgres)}
 	planUndoQuery            = both("plan_undo", planUndoText)
 	probeRowQuery            = both("probe_row", probeRowText)
 	rowTriggersQuery         = query{sqlite: mustParse("row_triggers", rowTriggersSQLite, sqlite)}
@@ -363,6 +374,7 @@ var (
 	totalsOfRunQuery         = both("totals_of_run", totalsOfRunText)
 	undoTriedQuery           = both("undo_tried", undoTriedText)
 	unannouncedQuery         = both("unannounced", unannouncedText)
+	judgedPayinsQuery        = both("judged_payins", judgedPayinsText)
 	unjudgedPayinsQuery      = both("unjudged_payins", unjudgedPayinsText)
 	unresolvedOfRunQuery     = both("unresolved_of_run", unresolvedOfRunText)
 	standingsQuery           = both("standings", standingsText)
@@ -423,6 +435,10 @@ var (
 	takeDeliveryText string
 	//go:embed queries/totals_of_correction.sql
 	totalsOfCorrectionText string
+	//go:embed queries/server.postgres.sql
+	serverPostgres string
+	//go:embed queries/server.sqlite.sql
+	serverSQLite string
 	//go:embed queries/try_again.sql
 	tryAgainText string
 )
@@ -448,9 +464,35 @@ var (
 	saveDeliveryQuery         = both("save_delivery", saveDeliveryText)
 	saveReportQuery           = pair("save_report", saveReportPostgres, saveReportSQLite)
 	sendingDeliveriesQuery    = both("sending_deliveries", sendingDeliveriesText)
+	serverQuery               = pair("server", serverPostgres, serverSQLite)
 	takeDeliveryQuery         = both("take_delivery", takeDeliveryText)
 	totalsOfCorrectionQuery   = both("totals_of_correction", totalsOfCorrectionText)
 	tryAgainQuery             = both("try_again", tryAgainText)
 	markSupportQuery          = both("mark_support", markSupportText)
 	supportMarksQuery         = both("support_marks", supportMarksText)
+)
+
+// How payins fare over many nights.
+var (
+	//go:embed queries/night_runs.sql
+	nightRunsText string
+	//go:embed queries/nights.sql
+	nightsText string
+	//go:embed queries/journeys.sql
+	journeysText string
+	//go:embed queries/journey_actions.sql
+	journeyActionsText string
+	//go:embed queries/reported.sql
+	reportedText string
+	//go:embed queries/save_late.sql
+	saveLateText string
+)
+
+var (
+	nightRunsQuery      = both("night_runs", nightRunsText)
+	nightsQuery         = both("nights", nightsText)
+	journeysQuery       = both("journeys", journeysText)
+	journeyActionsQuery = both("journey_actions", journeyActionsText)
+	reportedQuery       = both("reported", reportedText)
+	saveLateQuery       = both("save_late", saveLateText)
 )

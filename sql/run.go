@@ -194,6 +194,14 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 		if err := s.forgetVerdicts(ctx, tx, id, now.Add(-reconcile.MaxEvidenceAge)); err != nil {
 			return err
 		}
+		if _, err := s.exec(ctx, tx, dropBatchesQuery.in(s.dialect), args{"run_id": id}); err != nil {
+			return err
+		}
+		if owner.BatchSize > 0 {
+			if err := s.queueRun(ctx, tx, run, owner.BatchSize); err != nil {
+				return err
+			}
+		}
 		run, err = s.run(ctx, tx, id)
 		return err
 	})

@@ -3,6 +3,7 @@ package sql_test
 import (
 	"context"
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -25,10 +26,14 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		if run.Silence < 0 || run.BeatAt.IsZero() {
 			f.Errorf("beat at %s, silent for %s", run.BeatAt, run.Silence)
 		}
-		some, err := f.s.OpenPayins(f.ctx, run.ID, 2, 3)
+		some, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{After: 2}, 3)
 		f.must(err)
 		equal(f, "page", []int64{some[0].Seq, some[1].Seq, some[2].Seq}, []int64{3, 4, 5})
 		equal(f, "payin", some[0].Payin, payin(2))
+		part, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{After: 5, To: 6}, 3)
+		f.must(err)
+		equal(f, "a span's payins", len(part), 1)
+		equal(f, "the span's last place", part[0].Seq, 6)
 
 		f.must(f.s.SaveVerdicts(f.ctx, l, []reconcile.Finding{verdict(some[0]), declined(some[1])}))
 		now, err := f.s.Run(f.ctx, run.ID)
@@ -41,7 +46,7 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		f.must(err)
 		equal(f, "weight", w, reconcile.Weight{Answered: 7, Open: 7, Changes: 7, Harmful: 1, HarmfulSum: 1003})
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, "note"))
-		n, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 4)
+		n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 4)
 		f.must(err)
 		equal(f, "settled", n, 4)
 		again, err := f.s.Weigh(f.ctx, run.ID)
@@ -73,14 +78,14 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, dead)
 		f.must(err)
 		equal(f, "owner", taken.Owner, owner("b"))
-		all, err := f.s.OpenPayins(f.ctx, run.ID, 0, 10)
+		all, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
 		f.must(err)
 		lost := map[string]error{
 			"KeepAlive":    f.s.KeepAlive(f.ctx, l),
 			"SaveVerdicts": f.s.SaveVerdicts(f.ctx, l, all),
 			"Decide":       f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, ""),
 		}
-		_, lost["Settle"] = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 10)
+		_, _, lost["Settle"] = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		_, lost["CloseRun"] = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
 		_, lost["InterruptRun"] = f.s.InterruptRun(f.ctx, l, "")
 		for call, err := range lost {
@@ -208,6 +213,52 @@ func TestWeighsOpenPayins(t *testing.T) {
 	})
 }
 
+// What is left without a verdict is counted beside what was judged, however large the amounts, and whether or not the
+// verdicts are findings yet.
+func TestWeighsWhatIsLeft(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(7)...)
+		run, l := f.open(nightly("a"))
+		all, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
+		f.must(err)
+		f.must(f.s.SaveVerdicts(f.ctx, l, []reconcile.Finding{declined(all[0]), declined(all[3]), verdict(all[5])}))
+		weighed := func(want reconcile.Weight) {
+			f.Helper()
+			w, err := f.s.Weigh(f.ctx, run.ID)
+			f.must(err)
+			equal(f, "weight", w, want)
+		}
+		want := reconcile.Weight{Answered: 3, Open: 3, Changes: 3, Harmful: 2, HarmfulSum: 1000 + 1003, Left: 4, LeftSum: 1001 + 1002 + 1004 + 1006}
+		weighed(want)
+		f.settleAll(l, reconcile.CorrectionApplied)
+		weighed(want)
+		f.do("update hhrecon_selection set amount = -amount where seq = 2")
+		want.LeftSum -= 1001
+		weighed(want)
+		f.do("update hhrecon_selection set amount = 9223372036854775807 where seq in (3, 5)")
+		want.LeftSum = math.MaxInt64
+		weighed(want)
+	})
+}
+
+// A verdict that was taken back corrects nothing while its neighbours are settled.
+func TestForgottenVerdictsCorrectNothing(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		run, l := f.open(nightly("a"))
+		f.judge(l, verdict)
+		f.do("update hhrecon_selection set checked_at = ? where seq <> 2", closing.Add(time.Hour).Format(time.RFC3339)[:19]+".000000Z")
+		_, err := f.s.InterruptRun(f.ctx, l, "stopped")
+		f.must(err)
+		_, err = f.s.TakeRun(f.ctx, run.ID, owner("b"), closing.Add(reconcile.MaxEvidenceAge+time.Second), dead)
+		f.must(err)
+		l.Token = "b"
+		equal(f, "settled", f.settleAll(l, reconcile.CorrectionApplied), 2)
+		equal(f, "corrected", f.word("select status from payins where payment_id = 'payin-0000'"), "success")
+		equal(f, "left alone", f.word("select status from payins where payment_id = 'payin-0001'"), "pending")
+	})
+}
+
 // What rests on old answers is asked for again, and the run is weighed again; what is a finding stays one.
 func TestOldAnswersAreForgotten(t *testing.T) {
 	conform(t, func(f *fixture) {
@@ -217,7 +268,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		w, err := f.s.Weigh(f.ctx, run.ID)
 		f.must(err)
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
-		_, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 2)
+		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
 		f.must(err)
 		_, err = f.s.InterruptRun(f.ctx, l, "stopped")
 		f.must(err)
@@ -229,7 +280,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		late, err := f.s.TakeRun(f.ctx, run.ID, owner("c"), checked.Add(reconcile.MaxEvidenceAge+time.Second), dead)
 		f.must(err)
 		equal(f, "taken late", []any{late.Judged, late.Settled, late.Decision}, []any{int64(2), int64(2), reconcile.Correction("")})
-		left, err := f.s.OpenPayins(f.ctx, run.ID, 0, 10)
+		left, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
 		f.must(err)
 		equal(f, "asked about again", len(left), 4)
 	})
@@ -244,7 +295,7 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		w, err := f.s.Weigh(f.ctx, run.ID)
 		f.must(err)
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionHeld, w, "too many"))
-		_, err = f.s.Settle(f.ctx, l, reconcile.CorrectionHeld, closing, 2)
+		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionHeld, closing, 0, 2)
 		f.must(err)
 		broken, err := f.s.InterruptRun(f.ctx, l, "stopped")
 		f.must(err)
@@ -295,7 +346,7 @@ func TestContextEnds(t *testing.T) {
 		n.Project.ID = "another"
 		_, err1 := f.s.OpenRun(ctx, n)
 		err2 := f.s.SaveVerdicts(ctx, l, all)
-		_, err3 := f.s.Settle(ctx, l, reconcile.CorrectionApplied, closing, 10)
+		_, _, err3 := f.s.Settle(ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		_, err4 := f.s.Totals(ctx, reconcile.Scope{RunID: l.RunID})
 		for i, err := range []error{err1, err2, err3, err4} {
 			if !errors.Is(err, reason) || !errors.Is(err, context.Canceled) || err.Error() != reason.Error() {
@@ -338,7 +389,7 @@ func TestContextEndsAStatement(t *testing.T) {
 		f.do("insert into payins select 'another', payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at, updated_at from payins")
 		calls := map[string]func(context.Context) error{
 			"settle": func(ctx context.Context) error {
-				_, err := f.s.Settle(ctx, l, reconcile.CorrectionApplied, closing, 10)
+				_, _, err := f.s.Settle(ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 				return err
 			},
 			"open run": func(ctx context.Context) error {
@@ -391,7 +442,7 @@ func TestTimesToTheMicrosecond(t *testing.T) {
 		f.save(p, edge, last)
 		run, l := f.open(nightly("a"))
 		equal(f, "selected", run.Selected, 2)
-		some, err := f.s.OpenPayins(f.ctx, l.RunID, 0, 1)
+		some, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 1)
 		f.must(err)
 		equal(f, "created at", some[0].CreatedAt, p.CreatedAt.Truncate(time.Microsecond))
 	})

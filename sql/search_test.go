@@ -130,7 +130,7 @@ func TestFindLastWords(t *testing.T) {
 		f.one(reconcile.CorrectionApplied, declined, func(n *reconcile.NewRun) { n.Project.ID = "another" }, "1")
 		_, l := f.open(nightly("a")) // under way, so no last word
 		f.judge(l, declined)
-		_, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 2)
+		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
 		f.must(err)
 
 		equal(f, "all", f.finds(reconcile.FindingFilter{}), "4:1 2:3 2:1 1:50%_Off! 1:2 1:0")
@@ -259,7 +259,7 @@ func TestStory(t *testing.T) {
 		f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: 4})
 		_, l := f.open(nightly("a"))
 		f.judge(l, unchanged)
-		_, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 2)
+		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
 		f.must(err)
 		f.saveAlert(alert(1, "v1"))
 		f.saveAlert(alert(2, "v1"))

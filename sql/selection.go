@@ -91,7 +91,11 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 	if _, err := s.exec(ctx, tx, countRunQuery.in(s.dialect), count); err != nil {
 		return reconcile.Run{}, err
 	}
-	return s.run(ctx, tx, id)
+	run, err := s.run(ctx, tx, id)
+	if err == nil && n.Owner.BatchSize > 0 {
+		err = s.queueRun(ctx, tx, run, n.Owner.BatchSize)
+	}
+	return run, err
 }
 
 // doneBefore is *reconcile.DoneError where the project has a run for the due time already.
@@ -209,14 +213,15 @@ func (s *Store) missing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile
 }
 
 // refreshStatistics lets PostgreSQL's planner know what the selection holds, so that it does not read
-// the merchant's whole table for each batch of corrections. The run goes on without it.
+// the merchant's whole table for each batch of corrections; only the columns that it looks for, since the run waits for
+// it. The run goes on without it.
 func (s *Store) refreshStatistics(ctx context.Context) {
 	if s.dialect != postgres {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if _, err := s.db.ExecContext(ctx, "analyze hhrecon_selection"); err != nil {
+	if _, err := s.db.ExecContext(ctx, "analyze hhrecon_selection (run_id, seq, project_id, payment_id, outcome, changes)"); err != nil {
 		s.log.WarnContext(ctx, "the selection's statistics are not refreshed", "reason", strings.TrimSpace(err.Error()))
 	}
 }

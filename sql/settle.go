@@ -15,28 +15,30 @@ import (
 // in memory once, to be hashed, and the project's audit trail waits for the end of the batch.
 const maxBatch = 5000
 
-// Settle makes findings of the next verdicts, at most limit, in one transaction: where mode is
-// CorrectionApplied it writes their corrections, each only while the row is as it was read; otherwise
-// the corrections stand in the findings as mode. It returns how many it settled; 0 means that nothing is
-// left. Where the merchant's table refuses a correction, the batch is tried again row by row, and the
-// rows that are refused have it in their findings: one sick payin does not stop a night.
-func (s *Store) Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, limit int) (int, error) {
+// Settle makes findings of the next verdicts behind a place of the selection, at most limit, in one transaction: where
+// mode is CorrectionApplied it writes their corrections, each only while the row is as it was read; otherwise
+// the corrections stand in the findings as mode. It returns how many it settled and the place of the last; fewer than
+// limit mean that none is left behind the place. Beginning behind what is settled keeps each batch from reading over what
+// those before have deleted. Where the merchant's table refuses a correction, the batch is tried again row by
+// row, and the rows that are refused have it in their findings: one sick payin does not stop a night.
+func (s *Store) Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int) (n int, last int64, err error) {
 	if !settles(mode) {
-		return 0, faultf("%q is no decision", mode)
+		return 0, after, faultf("%q is no decision", mode)
 	}
-	b := batch{store: s, lease: l, mode: mode, now: stamp(now), limit: min(limit, maxBatch)}
-	// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone. A
-	// 0 still means that nothing is left.
-	var err error
+	if limit > maxBatch {
+		return 0, after, faultf("%d payins are to be settled at once, at most %d can be", limit, maxBatch)
+	}
+	b := batch{store: s, lease: l, mode: mode, now: stamp(now), after: after, limit: limit}
+	// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
 	if mode == reconcile.CorrectionApplied {
 		err = s.writeRowsBy(ctx, s.writeAgain, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error { return b.settle(ctx, tx, rowByRow) })
 	} else {
 		err = s.inTxAgain(ctx, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
 	}
-	if err != nil {
-		return 0, err
+	if n = len(b.verdicts); err != nil || n == 0 {
+		return 0, after, err
 	}
-	return len(b.verdicts), nil
+	return n, b.verdicts[n-1].Seq, nil
 }
 
 // settles tells whether a correction is one that a run can decide on.
@@ -50,6 +52,7 @@ type batch struct {
 	lease reconcile.Lease
 	mode  reconcile.Correction
 	now   string
+	after int64
 	limit int
 
 	verdicts []verdictRow
@@ -108,7 +111,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 // read reads the next verdicts, to the last null: a hash is made of them.
 func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
 	st := nextVerdictsQuery.in(b.store.dialect)
-	text, values, err := st.bind(b.store.dialect, args{"run_id": b.lease.RunID, "limit": b.limit})
+	text, values, err := st.bind(b.store.dialect, args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit})
 	if err != nil {
 		return err
 	}
@@ -157,18 +160,19 @@ func (b *batch) noteRefusals(ctx context.Context, tx *sqlx.Tx, c *correcting) er
 
 // save makes the findings, each with its place in the audit trail.
 func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correcting, trail *chain) (int64, error) {
-	return b.store.saveEach(ctx, tx, saveFindingsQuery, args{"run_id": b.lease.RunID}, len(b.verdicts), func(i int) args {
+	corrections := column(b.verdicts, func(v *verdictRow) string { return string(b.correction(c, v.planned)) })
+	places := trail.addAll(entryFinding, len(b.verdicts), func(i int) []exact {
 		v := &b.verdicts[i]
-		correction, correctedAt := string(b.correction(c, v.planned)), exact{}
+		correctedAt := exact{}
 		if at, ok := c.written[v.Seq]; ok {
 			correctedAt.value = at
 		}
-		trail.add(entryFinding, append(v.evidence, exact{v.reason}, exact{correction}, correctedAt))
-		return args{
-			"seq": v.Seq, "correction": correction, "corrected_at": correctedAt.text(),
-			"chain_seq": trail.Seq, "hash": trail.Hash,
-		}
+		return append(v.evidence, exact{v.reason}, exact{corrections[i]}, correctedAt)
 	})
+	places["seq"] = column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
+	places["correction"] = corrections
+	places["corrected_at"] = column(b.verdicts, func(v *verdictRow) string { return c.written[v.Seq] })
+	return b.store.saveEach(ctx, tx, saveFindingsQuery, args{"run_id": b.lease.RunID}, len(b.verdicts), places)
 }
 
 func (b *batch) correction(c *correcting, p planned) reconcile.Correction {

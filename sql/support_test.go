@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"hhrecon/reconcile"
 )
@@ -36,6 +37,36 @@ func TestSupportMarks(t *testing.T) {
 		f.must(err)
 		if len(all) != 3 {
 			f.Errorf("%d marks in all projects, not 3", len(all))
+		}
+	})
+}
+
+// Of a run and of a period, the findings of some outcomes are those among all, without their answers.
+func TestFindingsOfOutcomes(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(12)...)
+		run := f.night(reconcile.CorrectionApplied, mixed)
+		f.night(reconcile.CorrectionDryRun, declined)
+		f.night(reconcile.CorrectionApplied, declined)
+		wanted := []reconcile.Outcome{reconcile.Declined, reconcile.DifferentAmount}
+		for name, scope := range map[string]reconcile.Scope{
+			"run": {RunID: run.ID}, "period": {Window: window, ProjectID: project}, "all": {},
+			"another project": {ProjectID: "another"}, "before": {Window: reconcile.Window{To: midnight}},
+		} {
+			var want []reconcile.Finding
+			for _, one := range f.findings(scope) {
+				if one.Answer = ""; one.Outcome == wanted[0] || one.Outcome == wanted[1] {
+					want = append(want, one)
+				}
+			}
+			if name == "run" && len(want) == 0 {
+				f.Error("there are none to compare")
+			}
+			got, err := f.s.FindingsOf(f.ctx, scope, wanted)
+			f.must(err)
+			if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); d != "" {
+				f.Errorf("%s: %s", name, d)
+			}
 		}
 	})
 }

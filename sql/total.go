@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"math"
 
 	"hhrecon/reconcile"
 )
@@ -26,6 +27,9 @@ type totalRow struct {
 
 // Totals adds up the scope's findings by outcome and currency, in the database.
 func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.Total, error) {
+	if err := s.whole(ctx, s.db, scope); err != nil {
+		return nil, s.explain(ctx, err)
+	}
 	st := totalsOfRunQuery.in(s.dialect)
 	switch {
 	case scope.Correction != 0:
@@ -52,21 +56,39 @@ func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.
 	return totals, nil
 }
 
-// Weigh adds up the verdicts of the whole run.
+// Weigh adds up the verdicts that the run has so far, and what is left.
 func (s *Store) Weigh(ctx context.Context, runID int64) (reconcile.Weight, error) {
 	run, err := s.Run(ctx, runID)
 	if err != nil {
 		return reconcile.Weight{}, err
 	}
 	var row struct {
-		Answered   int64 `db:"answered"`
-		Open       int64 `db:"open"`
-		Changes    int64 `db:"changes"`
-		Harmful    int64 `db:"harmful"`
-		HarmfulSum int64 `db:"harmful_sum"`
+		Answered    int64 `db:"answered"`
+		Open        int64 `db:"open"`
+		Changes     int64 `db:"changes"`
+		Harmful     int64 `db:"harmful"`
+		HarmfulHigh int64 `db:"harmful_high"`
+		HarmfulLow  int64 `db:"harmful_low"`
+		Left        int64 `db:"payins_left"`
+		LeftHigh    int64 `db:"left_high"`
+		LeftLow     int64 `db:"left_low"`
 	}
 	err = s.get(ctx, s.db, &row, weighQuery.in(s.dialect), args{"run_id": runID, "final": words(projectOf(run).FinalStatuses())})
-	return reconcile.Weight(row), s.explain(ctx, err)
+	return reconcile.Weight{
+		Answered: row.Answered, Open: row.Open, Changes: row.Changes,
+		Harmful: row.Harmful, HarmfulSum: sumOf(row.HarmfulHigh, row.HarmfulLow),
+		Left: row.Left, LeftSum: sumOf(row.LeftHigh, row.LeftLow),
+	}, s.explain(ctx, err)
+}
+
+// sumOf puts a sum of amounts together from its thousand millions and the rest; one beyond int64 is its largest value.
+func sumOf(high, low int64) int64 {
+	const unit = 1_000_000_000
+	high, low = high+low/unit, low%unit
+	if high > math.MaxInt64/unit-1 {
+		return math.MaxInt64
+	}
+	return high*unit + low
 }
 
 // UsualShares returns the harmful shares of the project's last complete runs, at most n, newest first:

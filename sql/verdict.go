@@ -2,21 +2,20 @@ package sql
 
 import (
 	"context"
-	"maps"
+	"math"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"hhrecon/reconcile"
 )
 
-// OpenPayins returns the next payins that have no verdict, in the order of the selection, beyond the
-// given place; none means that all are judged. Only Seq and Payin are set.
-func (s *Store) OpenPayins(ctx context.Context, runID, beyond int64, limit int) ([]reconcile.Finding, error) {
+// OpenPayins returns the span's next payins that have no verdict, in the order of the selection; none means that
+// all of them are judged. Only Seq and Payin are set.
+func (s *Store) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
 	var rows []payinRow
 	err := s.tries(ctx, lost, func() error { // it only reads
 		rows = nil
-		return s.list(ctx, s.db, &rows, unjudgedPayinsQuery.in(s.dialect), args{"run_id": runID, "beyond": beyond, "limit": limit})
+		return s.list(ctx, s.db, &rows, unjudgedPayinsQuery.in(s.dialect), args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit})
 	})
 	if err != nil {
 		return nil, s.explain(ctx, err)
@@ -28,107 +27,84 @@ func (s *Store) OpenPayins(ctx context.Context, runID, beyond int64, limit int) 
 	return findings, nil
 }
 
-// SaveVerdicts keeps what was judged with the selection. A payin that is not in it is an error.
+// orLast is the end of a span, as a place.
+func orLast(to int64) int64 {
+	if to == 0 {
+		return math.MaxInt64
+	}
+	return to
+}
+
+// SaveVerdicts keeps what was judged with the selection. The first verdict on a payin stands, whoever else was asking
+// about it, and whatever became of it since. A payin that is not in the selection, nor a finding, is an error.
 func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
-	// Verdicts whose commit went unheard are written once more, the same over the same: whoever settles them waits
-	// for this call.
+	// Verdicts whose commit went unheard stand already when they are written once more.
 	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
 		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
 		}
-		saved, err := s.saveEach(ctx, tx, saveVerdictsQuery, args{"run_id": l.RunID}, len(findings),
-			func(i int) args { return verdictArgs(&findings[i]) })
-		if err != nil {
+		saved, err := s.saveEach(ctx, tx, saveVerdictsQuery, args{"run_id": l.RunID}, len(findings), verdictColumns(findings))
+		if err != nil || saved == int64(len(findings)) {
 			return err
 		}
-		if saved != int64(len(findings)) {
-			return faultf("%d of %d payins are not in the selection", int64(len(findings))-saved, len(findings))
-		}
-		return nil
+		return s.judgedBefore(ctx, tx, l.RunID, findings)
 	})
 }
 
-func verdictArgs(f *reconcile.Finding) args {
-	return args{
-		"seq": f.Seq, "payment_id": f.PaymentID, "outcome": string(f.Outcome), "causes": f.Causes.String(),
-		"initial_amount": f.InitialAmount, "old_amount": f.OldAmount, "paid_amount": f.PaidAmount,
-		"provider_status": clean(f.ProviderStatus), "provider_sub_status": clean(f.ProviderSubStatus),
-		"request_id": clean(f.RequestID), "expires_at": stampOrEmpty(f.ExpiresAt),
-		"status_after": clean(f.After.Status), "sub_status_after": clean(f.After.SubStatus),
-		"settled_amount_after": f.After.SettledAmount, "changes": f.Changes, "harmful": f.Harmful,
-		"result": string(f.Result), "answer": clean(f.Answer), "reason": clean(f.Reason),
-		"checked_at": stampOrEmpty(f.CheckedAt),
+// judgedBefore is an error where a payin has neither a verdict nor a finding.
+func (s *Store) judgedBefore(ctx context.Context, tx *sqlx.Tx, runID int64, findings []reconcile.Finding) error {
+	type place struct {
+		Seq       int64  `db:"seq"`
+		PaymentID string `db:"payment_id"`
 	}
+	first, last := findings[0].Seq, findings[0].Seq
+	for i := range findings {
+		first, last = min(first, findings[i].Seq), max(last, findings[i].Seq)
+	}
+	var rows []place
+	err := s.list(ctx, tx, &rows, judgedPayinsQuery.in(s.dialect), args{"run_id": runID, "first": first, "last": last})
+	if err != nil {
+		return err
+	}
+	judged := make(map[place]bool, len(rows))
+	for _, row := range rows {
+		judged[row] = true
+	}
+	missing := 0
+	for i := range findings {
+		if !judged[place{findings[i].Seq, findings[i].PaymentID}] {
+			missing++
+		}
+	}
+	if missing > 0 {
+		return faultf("%d of %d payins are not in the selection", missing, len(findings))
+	}
+	return nil
 }
 
-// saveEach writes n rows: to PostgreSQL in one statement with an array a column, to SQLite with a prepared
-// statement a row. Beside what the rows have in common, every call of values must name the same
-// parameters; it is called once a row, in order. It returns how many rows were written.
-func (s *Store) saveEach(ctx context.Context, tx *sqlx.Tx, q query, common args, n int, values func(i int) args) (int64, error) {
-	if s.dialect == sqlite {
-		return s.each(ctx, tx, q.sqlite, n, func(i int) args {
-			a := values(i)
-			maps.Copy(a, common)
-			return a
-		})
+func verdictColumns(findings []reconcile.Finding) columns {
+	of := func(text func(f *reconcile.Finding) string) []string { return column(findings, text) }
+	number := func(value func(f *reconcile.Finding) int64) []int64 { return column(findings, value) }
+	return columns{
+		"seq":                  number(func(f *reconcile.Finding) int64 { return f.Seq }),
+		"payment_id":           of(func(f *reconcile.Finding) string { return f.PaymentID }),
+		"outcome":              of(func(f *reconcile.Finding) string { return string(f.Outcome) }),
+		"causes":               of(func(f *reconcile.Finding) string { return f.Causes.String() }),
+		"initial_amount":       number(func(f *reconcile.Finding) int64 { return f.InitialAmount }),
+		"old_amount":           number(func(f *reconcile.Finding) int64 { return f.OldAmount }),
+		"paid_amount":          number(func(f *reconcile.Finding) int64 { return f.PaidAmount }),
+		"provider_status":      of(func(f *reconcile.Finding) string { return clean(f.ProviderStatus) }),
+		"provider_sub_status":  of(func(f *reconcile.Finding) string { return clean(f.ProviderSubStatus) }),
+		"request_id":           of(func(f *reconcile.Finding) string { return clean(f.RequestID) }),
+		"expires_at":           of(func(f *reconcile.Finding) string { return stampOrEmpty(f.ExpiresAt) }),
+		"status_after":         of(func(f *reconcile.Finding) string { return clean(f.After.Status) }),
+		"sub_status_after":     of(func(f *reconcile.Finding) string { return clean(f.After.SubStatus) }),
+		"settled_amount_after": number(func(f *reconcile.Finding) int64 { return f.After.SettledAmount }),
+		"changes":              column(findings, func(f *reconcile.Finding) bool { return f.Changes }),
+		"harmful":              column(findings, func(f *reconcile.Finding) bool { return f.Harmful }),
+		"result":               of(func(f *reconcile.Finding) string { return string(f.Result) }),
+		"answer":               of(func(f *reconcile.Finding) string { return clean(f.Answer) }),
+		"reason":               of(func(f *reconcile.Finding) string { return clean(f.Reason) }),
+		"checked_at":           of(func(f *reconcile.Finding) string { return stampOrEmpty(f.CheckedAt) }),
 	}
-	columns := make(map[string][]any)
-	for i := range n {
-		for name, value := range values(i) {
-			columns[name] = append(columns[name], value)
-		}
-	}
-	a := maps.Clone(common)
-	for name, values := range columns {
-		a[name] = array(values)
-	}
-	return s.exec(ctx, tx, q.postgres, a)
-}
-
-// each prepares a statement once and runs it n times; it returns how many rows were written. Every call
-// of values must name the same parameters, and no list.
-func (s *Store) each(ctx context.Context, tx *sqlx.Tx, st *statement, n int, values func(i int) args) (int64, error) {
-	var written int64
-	var stmt *sqlx.Stmt
-	for i := range n {
-		text, bound, err := st.bind(s.dialect, values(i))
-		if err != nil {
-			return 0, err
-		}
-		if stmt == nil {
-			if stmt, err = tx.PreparexContext(ctx, text); err != nil {
-				return 0, err
-			}
-			defer func() { _ = stmt.Close() }()
-		}
-		result, err := stmt.ExecContext(ctx, bound...)
-		if err != nil {
-			return 0, err
-		}
-		rows, err := result.RowsAffected()
-		if err != nil {
-			return 0, err
-		}
-		written += rows
-	}
-	return written, nil
-}
-
-// array makes PostgreSQL's array of values that are all strings, int64s or bools.
-func array(values []any) any {
-	switch values[0].(type) {
-	case string:
-		return pq.Array(all[string](values))
-	case bool:
-		return pq.Array(all[bool](values))
-	}
-	return pq.Array(all[int64](values))
-}
-
-func all[T any](values []any) []T {
-	some := make([]T, len(values))
-	for i, v := range values {
-		some[i] = v.(T)
-	}
-	return some
 }

@@ -35,7 +35,7 @@ func (e *entry) String() string {
 // Verify recomputes the project's audit trail and tells where it breaks: at an entry of which a column was
 // changed, that is missing, was added or has another's place, or at an end that was cut off. It cannot
 // see a trail that was written anew from some entry on, together with its end; whoever keeps Head
-// elsewhere can.
+// elsewhere can. Where the trail's beginning was taken out by age, it goes on from the hash that Prune has kept of it.
 func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verification, error) {
 	var v reconcile.Verification
 	err := s.read(ctx, func(tx *sqlx.Tx) error {
@@ -45,7 +45,17 @@ func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verific
 		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
 			return err
 		}
-		for first := int64(1); first <= head.Seq && v.Break == ""; first += page {
+		var anchor anchorRow
+		err = s.get(ctx, tx, &anchor, anchorQuery.in(s.dialect), args{"project_id": projectID})
+		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
+			return err
+		}
+		v.Entries, v.Head = anchor.Seq, anchor.Hash
+		v.Thinned, v.ThinnedRuns, v.ThinnedAt, v.Retention = anchor.Seq, anchor.Runs, anchor.ThinnedAt.Time, anchor.Retention
+		if head.Seq < anchor.Seq {
+			v.Break = fmt.Sprintf("the trail's end was changed: it ends with entry %d, and up to entry %d it was taken out", head.Seq, anchor.Seq)
+		}
+		for first := anchor.Seq + 1; first <= head.Seq && v.Break == ""; first += page {
 			if err := s.verifySpan(ctx, tx, &head, first, min(first+page-1, head.Seq), &v); err != nil {
 				return err
 			}
@@ -54,7 +64,7 @@ func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verific
 			v.Break = fmt.Sprintf("the trail's end was changed: it has another hash than its last entry, %d", head.Seq)
 		}
 		if v.Break == "" {
-			v.Break, err = s.stray(ctx, tx, &head)
+			v.Break, err = s.stray(ctx, tx, &head, anchor.Seq)
 			return err
 		}
 		return nil
@@ -128,22 +138,26 @@ func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q query, 
 }
 
 // stray names an entry that the trail has no place for.
-func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain) (string, error) {
+func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain, anchor int64) (string, error) {
 	var row struct {
 		Entry     string `db:"entry"`
 		RunID     int64  `db:"run_id"`
 		Seq       int64  `db:"seq"`
 		PaymentID string `db:"payment_id"`
 	}
-	err := s.get(ctx, tx, &row, chainStraysQuery.in(s.dialect), args{"project_id": head.ProjectID, "head": head.Seq})
+	err := s.get(ctx, tx, &row, chainStraysQuery.in(s.dialect), args{"project_id": head.ProjectID, "head": head.Seq, "anchor": anchor})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
+	begins := ""
+	if anchor > 0 {
+		begins = fmt.Sprintf("begins after entry %d and ", anchor)
+	}
 	e := entry{kind: row.Entry, runID: row.RunID, seq: row.Seq, payin: row.PaymentID}
-	return fmt.Sprintf("%s has no place in the trail, which ends with entry %d: it was added, moved to another project, or the end was changed", &e, head.Seq), nil
+	return fmt.Sprintf("%s has no place in the trail, which %sends with entry %d: it was added, moved to another project, or the end was changed", &e, begins, head.Seq), nil
 }
 
 // TrailProjects lists the projects that have an audit trail, or runs that should have left one.

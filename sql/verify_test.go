@@ -320,7 +320,7 @@ func TestTrailUnderManyWriters(t *testing.T) {
 					f.Error(err)
 					return
 				}
-				some, err := s.OpenPayins(f.ctx, run.ID, 0, 1000)
+				some, err := s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 1000)
 				for i := range some {
 					some[i] = unchanged(some[i])
 				}
@@ -328,7 +328,7 @@ func TestTrailUnderManyWriters(t *testing.T) {
 					err = s.SaveVerdicts(f.ctx, lease(run), some)
 				}
 				for n := 1; n > 0 && err == nil; {
-					n, err = s.Settle(f.ctx, lease(run), reconcile.CorrectionApplied, closing, 2)
+					n, _, err = s.Settle(f.ctx, lease(run), reconcile.CorrectionApplied, closing, 0, 2)
 				}
 				if err != nil {
 					f.Error(err)

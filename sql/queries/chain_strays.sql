@@ -1,4 +1,4 @@
--- The first entry that the project's audit trail has no place for: beyond its ends, or under another project than its
+-- The first entry that the project's audit trail has no place for: beyond its ends, one of which is the anchor, or under another project than its
 -- run is. Safe: it only reads.
 select s.entry, s.run_id, s.seq, s.payment_id
 from (
@@ -6,13 +6,13 @@ from (
   from hhrecon_finding as f
   left join hhrecon_run as r on r.id = f.run_id
   where (f.project_id = :project_id or r.project_id = :project_id)
-    and (f.project_id <> r.project_id or r.id is null or f.chain_seq is null or f.chain_seq < 1 or f.chain_seq > :head)
+    and (f.project_id <> r.project_id or r.id is null or f.chain_seq is null or f.chain_seq <= :anchor or f.chain_seq > :head)
   union all
   select 'action', a.run_id, a.seq, a.payment_id, a.chain_seq
   from hhrecon_action as a
   left join hhrecon_run as r on r.id = a.run_id
   where (a.project_id = :project_id or r.project_id = :project_id)
-    and (a.project_id <> r.project_id or r.id is null or a.chain_seq is null or a.chain_seq < 1 or a.chain_seq > :head)
+    and (a.project_id <> r.project_id or r.id is null or a.chain_seq is null or a.chain_seq <= :anchor or a.chain_seq > :head)
 ) as s
 order by s.chain_seq, s.run_id, s.seq
 limit 1

@@ -1,5 +1,5 @@
 -- Lists runs, newest first; a zero :id or :before, an empty :project_id and an empty :state stand for any.
--- Safe: it only reads. Of a closed run all is settled, which CloseRun has seen to, so nothing is counted.
+-- Safe: it only reads. One that is being taken out is none. Of a closed run all is settled, which CloseRun has seen to, so nothing is counted.
 select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_to,
        r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process, r.beat_at,
        r.selected, r.unresolved, r.answered, r.open, r.changes, r.harmful, r.harmful_sum, r.decision,
@@ -13,7 +13,8 @@ select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_
             else (select count(*) from hhrecon_selection as s where s.run_id = r.id and s.outcome is not null)
        end as waiting
 from hhrecon_run as r
-where (cast(:id as bigint) = 0 or r.id = :id)
+where r.thinned_at is null
+  and (cast(:id as bigint) = 0 or r.id = :id)
   and (cast(:project_id as text) = '' or r.project_id = :project_id)
   and (cast(:state as text) = '' or r.state = :state)
   and (cast(:before as bigint) = 0 or r.id < :before)

@@ -1,14 +1,19 @@
--- The runs that a correction covers and no edition before it does, oldest first, with the lengths of their findings: about others
--- it has nothing to say. Safe: it only reads.
+-- The runs that a correction covers and no edition before it does, and those after its period whose word it has, oldest first, with the
+-- lengths of their findings: about others it has nothing to say. Safe: it only reads.
 select r.id, r.selected
 from hhrecon_report as c
-join hhrecon_report_run as own on own.report_id = c.id
-join hhrecon_run as r on r.id = own.run_id
-where c.id = :correction
-  and not exists (
-    select 1
-    from hhrecon_report_run as b
-    join hhrecon_report as e on e.id = b.report_id
-    where b.run_id = own.run_id and e.base_id = c.base_id and e.edition < c.edition
+join hhrecon_run as r on r.id in (
+    select own.run_id
+    from hhrecon_report_run as own
+    where own.report_id = c.id
+      and not exists (
+        select 1
+        from hhrecon_report_run as b
+        join hhrecon_report as e on e.id = b.report_id
+        where b.run_id = own.run_id and e.base_id = c.base_id and e.edition < c.edition
+      )
+    union
+    select late.run_id from hhrecon_report_late as late where late.report_id = c.id
   )
+where c.id = :correction
 order by r.id

@@ -2,9 +2,9 @@
 -- runs change nothing and are no last word. Safe: it only reads.
 select id, selected, unresolved
 from hhrecon_run
-where id = :run_id
+where thinned_at is null and (id = :run_id
    or cast(:run_id as bigint) = 0
   and (cast(:project_id as text) = '' or project_id = :project_id)
   and closed_at is not null and not dry_run
-  and started_at >= :from and started_at < :to
+  and started_at >= :from and started_at < :to)
 order by id

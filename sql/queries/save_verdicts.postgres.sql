@@ -1,5 +1,5 @@
 -- Keeps a batch of verdicts with the selection, in one statement. Safe: the caller holds the fence; a
--- verdict meets only the payin that it is about; what the verdict leaves as it is keeps the row's
+-- verdict meets only the payin that it is about, and the first one stands; what the verdict leaves as it is keeps the row's
 -- exact value, null or empty.
 update hhrecon_selection as s
 set outcome = v.outcome,
@@ -34,4 +34,4 @@ from unnest(
   provider_sub_status, request_id, expires_at, status_after, sub_status_after, settled_amount_after,
   changes, harmful, result, answer, reason, checked_at
 )
-where s.run_id = :run_id and s.seq = v.seq and s.payment_id = v.payment_id
+where s.run_id = :run_id and s.seq = v.seq and s.payment_id = v.payment_id and s.outcome is null

@@ -1,5 +1,5 @@
 -- Keeps one verdict with the selection; it is prepared once a batch. Safe: the caller holds the fence;
--- a verdict meets only the payin that it is about; what the verdict leaves as it is keeps the row's
+-- a verdict meets only the payin that it is about, and the first one stands; what the verdict leaves as it is keeps the row's
 -- exact value, null or empty.
 update hhrecon_selection
 set outcome = :outcome,
@@ -22,4 +22,4 @@ set outcome = :outcome,
     answer = nullif(:answer, ''),
     reason = :reason,
     checked_at = nullif(:checked_at, '')
-where run_id = :run_id and seq = :seq and payment_id = :payment_id
+where run_id = :run_id and seq = :seq and payment_id = :payment_id and outcome is null

@@ -1,11 +1,13 @@
 -- The last words that may wait for a person's decision and have none, newest first, with what AwaitsDecision looks at:
 -- whether a row is final depends on the rules of the run. A :run_id of zero is any. Safe: it only reads, by the index
--- hhrecon_finding_undecided.
+-- hhrecon_finding_undecided. The few runs that do not count are read once, and each finding's later ones from the index
+-- hhrecon_finding_payin alone: their runs are not looked up.
 select f.run_id, f.seq, f.outcome, f.provider_status, f.status_after, f.correction, f.rules
 from (
   :finding
 ) as f
-where f.counts and f.outcome in ('different_amount', 'reversed')
+where f.outcome in ('different_amount', 'reversed')
+  and f.run_id not in (select r.id from hhrecon_run as r where r.closed_at is null or r.dry_run)
   and (cast(:run_id as bigint) = 0 or f.run_id = :run_id)
   and f.seq > :beyond
   and (cast(:project_id as text) = '' or f.project_id = :project_id)
@@ -15,9 +17,14 @@ where f.counts and f.outcome in ('different_amount', 'reversed')
     or lower(f.payment_id) like :text escape '!'
     or lower(f.request_id) like :text escape '!'
   )
-  and f.run_id >= (
-    :last_word
-  )
+  and (
+    select later.run_id
+    from hhrecon_finding as later
+    where later.project_id = f.project_id and later.payment_id = f.payment_id and later.run_id > f.run_id
+      and later.run_id not in (select r.id from hhrecon_run as r where r.closed_at is null or r.dry_run)
+    order by later.run_id desc
+    limit 1
+  ) is null
   and not exists (
     :rulings
   )

@@ -14,6 +14,6 @@ create table payins (
   primary key (project_id, payment_id)
 ) strict;
 
--- open_payins.sql reads a window of created_at, final_payins.sql what was updated of late.
-create index payins_created on payins (project_id, created_at);
+-- open_payins.sql reads the few open payins of a window of created_at, final_payins.sql what was updated of late.
+create index payins_open on payins (project_id, status, created_at);
 create index payins_updated on payins (project_id, updated_at);

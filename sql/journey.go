@@ -1,0 +1,96 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// stageRow is a word on a payin as the statement reads it, with what is the same for all words on it.
+type stageRow struct {
+	Seq            int64  `db:"seq"`
+	ProjectID      string `db:"project_id"`
+	PaymentID      string `db:"payment_id"`
+	Currency       string `db:"currency"`
+	MerchantAmount int64  `db:"merchant_amount"`
+	RunID          int64  `db:"run_id"`
+	StartedAt      moment `db:"started_at"`
+	Outcome        string `db:"outcome"`
+	PaidAmount     int64  `db:"amount"`
+	Runs           int64  `db:"runs"`
+	Applied        int64  `db:"applied"`
+}
+
+// Journeys streams the payins about which a period's runs said more than one thing, page by page in one transaction, in the order
+// of Findings; of a run or a correction, none. The first error is the last pair.
+func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Journey, error] {
+	if scope.RunID != 0 || scope.Correction != 0 {
+		return func(func(reconcile.Journey, error) bool) {}
+	}
+	return func(yield func(reconcile.Journey, error) bool) {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
+			runs, err := s.runsOf(ctx, tx, scope)
+			if err != nil || len(runs) == 0 {
+				return err
+			}
+			for _, run := range runs[1:] { // of what the first one said last, nobody spoke before
+				for first := int64(1); first <= run.Selected; first += page {
+					a := scopeArgs(scope)
+					a["begin"], a["run_id"], a["first"], a["last"] = runs[0].ID, run.ID, first, first+page-1
+					journeys, err := s.journeys(ctx, tx, a)
+					if err != nil {
+						return err
+					}
+					for i := range journeys {
+						if !yield(journeys[i], nil) {
+							return errStopped
+						}
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(reconcile.Journey{}, s.explain(ctx, err))
+		}
+	}
+}
+
+// journeys reads one page: what runs said, and what people did.
+func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a args) ([]reconcile.Journey, error) {
+	var rows []stageRow
+	if err := s.list(ctx, tx, &rows, journeysQuery.in(s.dialect), a); err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	var (
+		journeys []reconcile.Journey
+		ids      []string
+		place    = make(map[string]int)
+	)
+	for _, r := range rows {
+		i, begun := place[r.PaymentID]
+		if !begun {
+			i = len(journeys)
+			place[r.PaymentID], ids = i, append(ids, r.PaymentID)
+			journeys = append(journeys, reconcile.Journey{
+				ProjectID: r.ProjectID, PaymentID: r.PaymentID, Currency: r.Currency, Amount: r.MerchantAmount,
+				Runs: r.Runs, Applied: r.Applied,
+			})
+		}
+		journeys[i].Stages = append(journeys[i].Stages, reconcile.Stage{
+			RunID: r.RunID, StartedAt: r.StartedAt.Time, Outcome: reconcile.Outcome(r.Outcome), PaidAmount: r.PaidAmount,
+		})
+	}
+	a["project_id"], a["payment_ids"] = rows[0].ProjectID, words(ids) // a run is about one project
+	var actions []actionRow
+	err := s.list(ctx, tx, &actions, journeyActionsQuery.in(s.dialect), a)
+	for i := range actions {
+		j := &journeys[place[actions[i].PaymentID]]
+		j.Actions = append(j.Actions, actions[i].action())
+	}
+	return journeys, err
+}

@@ -1,0 +1,112 @@
+package sql_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"hhrecon/reconcile"
+)
+
+// way is a journey in one line.
+func way(j *reconcile.Journey) string {
+	text := fmt.Sprintf("%s %s %d, %d runs, %d applied:", j.PaymentID, j.Currency, j.Amount, j.Runs, j.Applied)
+	for _, s := range j.Stages {
+		text += fmt.Sprintf(" %d %s %s %d;", s.RunID, s.StartedAt.UTC().Format("2 Jan"), s.Outcome, s.PaidAmount)
+	}
+	for _, a := range j.Actions {
+		text += fmt.Sprintf(" %s by %s: %s;", a.Kind, a.By, a.Result)
+	}
+	return text
+}
+
+// paid is an answer that another amount arrived.
+func paid(p reconcile.Finding, minor int64) reconcile.Finding {
+	p = verdict(p)
+	p.Outcome, p.PaidAmount, p.Reason = reconcile.DifferentAmount, minor, "Another amount."
+	p.After = reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: minor}
+	return p
+}
+
+// TestJourneys: what changed is told once, in the order of the last words, and what stayed is not. Dry runs, runs that are open and
+// those outside the period have no word; what was released counts as applied.
+func TestJourneys(t *testing.T) {
+	conform(t, func(f *fixture) {
+		const other = "another-project"
+		all := payins(1005) // more than a page
+		f.save(all...)
+		theirs := payins(1)
+		theirs[0].ProjectID = other
+		f.save(theirs...)
+		by := func(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcile.Finding) reconcile.Finding {
+			return func(p reconcile.Finding) reconcile.Finding {
+				if how := hows[p.PaymentID]; how != nil {
+					return how(p)
+				}
+				return unchanged(p)
+			}
+		}
+		whole := func(of string, day int, mode reconcile.Correction, hows map[string]func(reconcile.Finding) reconcile.Finding) reconcile.Run {
+			n := nightly("a")
+			n.Project.ID, n.StartedAt, n.DryRun = of, midnight.AddDate(0, 0, day), mode == reconcile.CorrectionDryRun
+			_, l := f.open(n)
+			f.judge(l, by(hows))
+			return f.end(l, mode)
+		}
+		arrived := func(minor int64) func(reconcile.Finding) reconcile.Finding {
+			return func(p reconcile.Finding) reconcile.Finding { return paid(p, minor) }
+		}
+		applied, none := reconcile.CorrectionApplied, map[string]func(reconcile.Finding) reconcile.Finding(nil)
+
+		whole(project, 0, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0007": silent}) // 1, before the period
+		whole(project, 1, applied, none)                                                                       // 2
+		whole(project, 2, applied, map[string]func(reconcile.Finding) reconcile.Finding{                       // 3
+			"payin-0000": arrived(700), "payin-0001": arrived(701), "payin-0002": silent, "payin-0003": verdict,
+		})
+		whole(project, 3, reconcile.CorrectionDryRun, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0004": silent}) // 4
+		whole(other, 3, applied, none)                                                                                            // 5
+		held := whole(project, 4, reconcile.CorrectionHeld, map[string]func(reconcile.Finding) reconcile.Finding{                 // 6
+			"payin-0000": verdict, "payin-0001": arrived(702), "payin-1004": verdict,
+		})
+		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID})
+		f.closed(project, 5, silent, "payin-0005")                                                                   // 7
+		whole(project, 6, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0006": arrived(706)}) // 8, after it
+		_, l := f.open(nightly("open"))
+		f.judge(l, silent)
+
+		period := reconcile.Scope{Window: reconcile.Window{From: midnight.AddDate(0, 0, 1), To: midnight.AddDate(0, 0, 6)}}
+		own := period
+		own.ProjectID = project
+		want := []string{ // payin-0005 was asked about by name, and payin-0003 was final after its second run
+			"payin-0003 KGS 1003, 2 runs, 1 applied: 2 2 Nov pending 1003; 3 3 Nov confirmed 1003;",
+			"payin-0000 KGS 1000, 3 runs, 2 applied: 2 2 Nov pending 1000; 3 3 Nov different_amount 700; 6 5 Nov confirmed 1000; release by Aida: applied;",
+			"payin-0001 KGS 1001, 3 runs, 2 applied: 2 2 Nov pending 1001; 3 3 Nov different_amount 701; 6 5 Nov different_amount 702; release by Aida: applied;",
+			"payin-0002 KGS 1002, 3 runs, 0 applied: 2 2 Nov pending 1002; 3 3 Nov unreachable 0; 6 5 Nov pending 1002;",
+			"payin-1004 KGS 2004, 3 runs, 1 applied: 2 2 Nov pending 2004; 6 5 Nov confirmed 2004; release by Aida: applied;",
+			"payin-0005 KGS 1005, 4 runs, 0 applied: 2 2 Nov pending 1005; 7 6 Nov unreachable 0;",
+		}
+		for _, c := range []struct {
+			what  string
+			scope reconcile.Scope
+			want  []string
+		}{
+			{"all projects", period, want},
+			{"a project", own, want},
+			{"a run", reconcile.Scope{RunID: held.ID}, nil},
+			{"another project", reconcile.Scope{ProjectID: other, Window: period.Window}, nil},
+			{"nobody's", reconcile.Scope{ProjectID: "nobody"}, nil},
+		} {
+			var got []string
+			for j, err := range f.s.Journeys(f.ctx, c.scope) {
+				f.must(err)
+				got = append(got, way(&j))
+			}
+			equal(f, c.what, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+		}
+		for j, err := range f.s.Journeys(f.ctx, period) { // whoever has seen enough stops it
+			f.must(err)
+			equal(f, "the first", j.PaymentID, "payin-0003")
+			break
+		}
+	})
+}

@@ -1,0 +1,128 @@
+package sql_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// lateCase is what was told of a payin in its month, and what a run of the next month says.
+type lateCase struct {
+	what        string
+	told, found func(reconcile.Finding) reconcile.Finding
+	corrects    bool
+}
+
+func outcome(o reconcile.Outcome, more int64) func(reconcile.Finding) reconcile.Finding {
+	return func(p reconcile.Finding) reconcile.Finding {
+		p = unchanged(p)
+		p.Outcome = o
+		p.PaidAmount += more
+		return p
+	}
+}
+
+var lateCases = []lateCase{
+	{"confirmed, the same again", outcome(reconcile.Confirmed, 0), outcome(reconcile.Confirmed, 0), false},
+	{"confirmed, then an appeal", outcome(reconcile.Confirmed, 0), outcome(reconcile.Reversed, 700), true},
+	{"confirmed, then another outcome of the same amount", outcome(reconcile.Confirmed, 0), outcome(reconcile.Declined, 0), true},
+	{"confirmed, then no answer", outcome(reconcile.Confirmed, 0), silent, false},
+	{"a different amount, then yet another", outcome(reconcile.DifferentAmount, 500), outcome(reconcile.DifferentAmount, 700), true},
+	{"a timeout that was paid after all", outcome(reconcile.Timeout, 0), outcome(reconcile.Confirmed, 0), true},
+	{"pending, then confirmed", outcome(reconcile.Pending, 0), outcome(reconcile.Confirmed, 0), false},
+	{"pending, then declined", outcome(reconcile.Pending, 0), declined, false},
+	{"pending, then an appeal", outcome(reconcile.Pending, 0), outcome(reconcile.DifferentAmount, 700), true},
+	{"disputed, then confirmed", outcome(reconcile.Disputed, 0), outcome(reconcile.Confirmed, 0), false},
+	{"no answer, then confirmed", silent, outcome(reconcile.Confirmed, 0), false},
+	{"not known, then confirmed", outcome(reconcile.NotFound, 0), outcome(reconcile.Confirmed, 0), false},
+}
+
+// TestLateWords: what a run of the next month says about a month's payins corrects the month where it contradicts what was told,
+// once, and ties; payins of the next month have no part of it.
+func TestLateWords(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(len(lateCases))...)
+		number := func(p *reconcile.Finding) int {
+			var n int
+			_, err := fmt.Sscanf(strings.TrimPrefix(p.PaymentID, "payin-"), "%d", &n)
+			f.must(err)
+			return n
+		}
+		first := f.closed(project, 28, func(p reconcile.Finding) reconcile.Finding { return lateCases[number(&p)].told(p) })
+		end := midnight.AddDate(0, 1, 0)
+		month := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: end}}
+		say := func(late reconcile.Window) (reconcile.Report, bool) {
+			r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: month, Job: "month-end", Late: late, Recipients: to("a@b.example"), Now: acting})
+			f.must(err)
+			return r, made
+		}
+		ids := func(r reconcile.Report) string {
+			var some []string
+			for _, one := range f.listed(r.Scope) {
+				some = append(some, fmt.Sprint(one.RunID, ":", number(&one)))
+			}
+			return strings.Join(some, " ")
+		}
+		base, made := say(reconcile.Window{})
+		equal(f, "the month", []any{made, base.Edition}, []any{true, 0})
+
+		f.save(payin(40)) // of the next month
+		// The rows that were final by then are asked about again, as recheck does.
+		second := f.closed(project, 33, func(p reconcile.Finding) reconcile.Finding {
+			if n := number(&p); n < len(lateCases) {
+				return lateCases[n].found(p)
+			}
+			return outcome(reconcile.DifferentAmount, 900)(p)
+		})
+		late := reconcile.Window{From: first.StartedAt, To: second.StartedAt.Add(time.Second)}
+		_, made = say(reconcile.Window{From: late.To, To: late.To.AddDate(0, 1, 0)})
+		equal(f, "by the word of runs after that", made, false)
+		correction, made := say(late)
+		equal(f, "correction", []any{made, correction.Edition, correction.BaseID}, []any{true, 1, base.ID})
+		var want []string
+		for n, c := range lateCases {
+			if c.corrects {
+				want = append(want, fmt.Sprint(second.ID, ":", n))
+			}
+		}
+		equal(f, "what it says", ids(correction), strings.Join(want, " "))
+		again, made := say(late)
+		equal(f, "again", []any{made, again.ID}, []any{false, correction.ID})
+
+		// The next run finds the same but for two payins: what was never told stays November's, what was told is told anew.
+		third := f.closed(project, 34, func(p reconcile.Finding) reconcile.Finding {
+			switch n := number(&p); n {
+			case 1: // back to what the month's report had said
+				return outcome(reconcile.Confirmed, 0)(p)
+			case 6: // confirmed in November, and declined there too
+				return declined(p)
+			default:
+				if n < len(lateCases) {
+					return lateCases[n].found(p)
+				}
+				return outcome(reconcile.Confirmed, 0)(p)
+			}
+		})
+		late = reconcile.Window{From: second.StartedAt, To: third.StartedAt.Add(time.Second)}
+		correction, made = say(late)
+		equal(f, "second correction", []any{made, correction.Edition, ids(correction)}, []any{true, 2, fmt.Sprint(third.ID, ":1")})
+		equal(f, "recipients", f.sentTo(correction.ID), "a@b.example/")
+		_, made = say(reconcile.Window{From: midnight, To: late.To})
+		equal(f, "all runs since", made, false)
+
+		bases, err := f.s.Reported(f.ctx, "month-end", project, midnight)
+		f.must(err)
+		equal(f, "reported", bases, []reconcile.Report{base})
+		for _, none := range []struct{ job, project string }{{"another", project}, {"month-end", ""}} {
+			bases, err := f.s.Reported(f.ctx, none.job, none.project, midnight)
+			f.must(err)
+			equal(f, "reported by others", len(bases), 0)
+		}
+		if bases, err = f.s.Reported(f.ctx, "month-end", project, end); err != nil || len(bases) != 0 {
+			f.Errorf("reported after: %+v, %v", bases, err)
+		}
+	})
+}

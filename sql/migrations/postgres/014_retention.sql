@@ -1,0 +1,83 @@
+-- +goose Up
+-- Up to where a project's audit trail was taken out by age. The entry at which it stands was its last one then; "hhrecon verify"
+-- goes on from its hash.
+create table hhrecon_anchor (
+  project_id text        primary key,
+  chain_seq  bigint      not null default 0,
+  hash       text        not null default '',
+  goal       bigint      not null default 0 check (goal >= chain_seq),
+  runs       bigint      not null default 0,
+  until      timestamptz,
+  retention  text        not null default '',
+  thinned_at timestamptz
+);
+
+alter table hhrecon_run add column thinned_at timestamptz;
+create index hhrecon_run_thinned on hhrecon_run (project_id, id) where thinned_at is not null;
+-- What a run's deletion looks for.
+create index hhrecon_alert_run on hhrecon_alert (run_id) where run_id is not null;
+create index hhrecon_alert_age on hhrecon_alert (project_id, received_at) where state <> 'waiting';
+
+-- An anchor goes forward only, over entries that are there, and takes the hash of the last of them.
+-- +goose StatementBegin
+create function hhrecon_anchor_moves() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    if new.chain_seq = 0 and new.hash = '' then
+      return new;
+    end if;
+  elsif tg_op = 'UPDATE' then
+    if new.project_id = old.project_id and (
+      new.chain_seq = old.chain_seq and new.hash = old.hash
+      or new.chain_seq > old.chain_seq and exists (
+        select 1 from hhrecon_finding as f
+        where f.project_id = new.project_id and f.chain_seq = new.chain_seq and f.hash = new.hash
+        union all
+        select 1 from hhrecon_action as a
+        where a.project_id = new.project_id and a.chain_seq = new.chain_seq and a.hash = new.hash
+      )
+    ) then
+      return new;
+    end if;
+  end if;
+  raise exception 'hhrecon_anchor goes forward only, to an entry of the audit trail and with its hash';
+end
+$$;
+-- +goose StatementEnd
+create trigger hhrecon_anchor_forward before insert or update or delete on hhrecon_anchor
+  for each row execute function hhrecon_anchor_moves();
+
+-- The audit trail's rows are never changed, and deleted only behind their project's anchor: "hhrecon prune" moves it first, in
+-- the same transaction. The triggers are of the rows, so that a partition's are too.
+-- +goose StatementBegin
+create function hhrecon_keep_row() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'DELETE' and exists (
+    select 1 from hhrecon_anchor as a where a.project_id = old.project_id and old.chain_seq between 1 and a.chain_seq
+  ) then
+    return old;
+  end if;
+  raise exception '% is an audit trail: its rows are never changed and never deleted', tg_argv[0];
+end
+$$;
+-- +goose StatementEnd
+drop trigger hhrecon_finding_kept on hhrecon_finding;
+create trigger hhrecon_finding_kept before update or delete on hhrecon_finding
+  for each row execute function hhrecon_keep_row('hhrecon_finding');
+create trigger hhrecon_finding_whole before truncate on hhrecon_finding
+  for each statement execute function hhrecon_keep();
+drop trigger hhrecon_action_kept on hhrecon_action;
+create trigger hhrecon_action_kept before update or delete on hhrecon_action
+  for each row execute function hhrecon_keep_row('hhrecon_action');
+create trigger hhrecon_action_whole before truncate on hhrecon_action
+  for each statement execute function hhrecon_keep();
+
+comment on table  hhrecon_anchor            is 'Up to where each project''s audit trail was taken out by age.';
+comment on column hhrecon_anchor.chain_seq  is 'of the last entry that was taken out';
+comment on column hhrecon_anchor.hash       is 'of that entry: the next one''s hash rests on it';
+comment on column hhrecon_anchor.goal       is 'up to where the present thinning goes; one that broke off goes on';
+comment on column hhrecon_anchor.runs       is 'how many runs were taken out in all';
+comment on column hhrecon_anchor.until      is 'when the latest of them started';
+comment on column hhrecon_anchor.retention  is 'the setting that they were too old for';
+comment on column hhrecon_anchor.thinned_at is 'when that was';
+comment on column hhrecon_run.thinned_at    is 'since when it is being taken out; nobody finds it any more';

@@ -1,0 +1,84 @@
+package sql
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// maxNightRuns bounds the runs that are looked at for nights: a year of hourly ones.
+const maxNightRuns = 10_000
+
+// nightRunRow is a whole run as the statement reads it.
+type nightRunRow struct {
+	ID        int64  `db:"id"`
+	ProjectID string `db:"project_id"`
+	StartedAt moment `db:"started_at"`
+}
+
+// Nights are the last n local days on which whole runs began that were closed, the oldest first, up to the scope's run, or the
+// end of its window.
+func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Location, n int) ([]reconcile.Night, error) {
+	var nights []reconcile.Night
+	err := s.read(ctx, func(tx *sqlx.Tx) error {
+		a := scopeArgs(scope)
+		a["limit"] = maxNightRuns
+		var runs []nightRunRow
+		if err := s.list(ctx, tx, &runs, nightRunsQuery.in(s.dialect), a); err != nil {
+			return err
+		}
+		for first := 0; first < len(runs) && len(nights) < n; {
+			day, last := midnightOf(runs[first].StartedAt.Time, zone), first+1
+			for last < len(runs) && midnightOf(runs[last].StartedAt.Time, zone).Equal(day) {
+				last++
+			}
+			night, err := s.night(ctx, tx, day, runs[first:last])
+			if err != nil {
+				return err
+			}
+			nights, first = append(nights, night), last
+		}
+		return nil
+	})
+	slices.Reverse(nights)
+	return nights, s.explain(ctx, err)
+}
+
+// night counts the payins of a day's runs, which come the latest first.
+func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []nightRunRow) (reconcile.Night, error) {
+	night := reconcile.Night{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}
+	first := make(map[string]bool)
+	var all, later []int64
+	for _, run := range slices.Backward(runs) {
+		all = append(all, run.ID)
+		if first[run.ProjectID] {
+			later = append(later, run.ID)
+		}
+		first[run.ProjectID] = true
+	}
+	outcomes := make([]string, len(reconcile.Outcomes))
+	for i, o := range reconcile.Outcomes {
+		outcomes[i] = string(o)
+	}
+	var rows []struct {
+		Outcome string `db:"outcome"`
+		Count   int64  `db:"count"`
+	}
+	err := s.list(ctx, tx, &rows, nightsQuery.in(s.dialect), args{
+		"runs": numbers(all), "later": numbers(later), "outcomes": words(outcomes),
+	})
+	for _, r := range rows {
+		night.Counts[reconcile.Outcome(r.Outcome)] = r.Count
+	}
+	return night, err
+}
+
+// midnightOf is when a moment's day began. Where clocks skip midnight, it is the day's first hour that there is.
+func midnightOf(t time.Time, zone *time.Location) time.Time {
+	year, month, day := t.In(zone).Date()
+	return time.Date(year, month, day, 0, 0, 0, 0, zone)
+}

@@ -1,0 +1,98 @@
+package sql_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// wholeNight is a closed run of a project over its own window.
+func (f *fixture) wholeNight(of string, started time.Time, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
+	f.Helper()
+	n := nightly("a")
+	n.Project.ID, n.StartedAt = of, started
+	_, l := f.open(n)
+	f.judge(l, how)
+	return f.end(l, reconcile.CorrectionApplied)
+}
+
+// told is what nights say, in one line each.
+func told(nights []reconcile.Night) []string {
+	var lines []string
+	for _, n := range nights {
+		lines = append(lines, fmt.Sprint(n.Day.Format(time.DateOnly), " ", n.Runs, " runs ", n.Counts))
+	}
+	return lines
+}
+
+// TestNights: days are the zone's, a payin counts once a day, projects are added up; named payins and dry runs are no nights.
+func TestNights(t *testing.T) {
+	conform(t, func(f *fixture) {
+		const other = "another-project"
+		zone, err := time.LoadLocation("Asia/Bishkek")
+		f.must(err)
+		f.save(payins(5)...)
+		theirs := payins(2)
+		for i := range theirs {
+			theirs[i].ProjectID = other
+		}
+		f.save(theirs...)
+		confirm := func(ids ...string) func(reconcile.Finding) reconcile.Finding {
+			return func(p reconcile.Finding) reconcile.Finding {
+				for _, id := range ids {
+					if p.PaymentID == id {
+						return verdict(p)
+					}
+				}
+				return unchanged(p)
+			}
+		}
+		evening := time.Date(2026, 11, 2, 17, 30, 0, 0, time.UTC) // still the 2nd there
+		f.wholeNight(project, evening, confirm("payin-0000"))
+		first := f.wholeNight(project, evening.Add(time.Hour), confirm("payin-0001"))     // the 3rd
+		again := f.wholeNight(project, evening.Add(3*time.Hour), confirm("payin-0002"))   // the 3rd once more
+		f.closed(project, 4, unchanged, "payin-0003")                                     // named
+		last := f.wholeNight(project, evening.Add(5*24*time.Hour), confirm("payin-0003")) // the 7th
+		f.wholeNight(other, evening.Add(2*time.Hour), confirm("payin-0000"))              // their 3rd
+		dry := nightly("dry")
+		dry.DryRun, dry.StartedAt = true, evening.Add(6*24*time.Hour)
+		_, l := f.open(dry)
+		f.judge(l, unchanged)
+		f.end(l, reconcile.CorrectionDryRun)
+		f.open(nightly("open"))
+
+		period := reconcile.Scope{Window: reconcile.Window{From: midnight, To: evening.Add(48 * time.Hour)}}
+		own := period
+		own.ProjectID = project
+		for _, c := range []struct {
+			what  string
+			scope reconcile.Scope
+			n     int
+			want  []string
+		}{
+			{"a run", reconcile.Scope{RunID: last.ID}, 30, []string{
+				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 2 runs map[confirmed:2 pending:2]", "2026-11-07 1 runs map[confirmed:1 pending:1]",
+			}},
+			{"the run of an hour later", reconcile.Scope{RunID: first.ID}, 30, []string{
+				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 1 runs map[confirmed:1 pending:3]",
+			}},
+			{"the last night", reconcile.Scope{RunID: again.ID}, 1, []string{"2026-11-03 2 runs map[confirmed:2 pending:2]"}},
+			{"a project's period", own, 30, []string{
+				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 2 runs map[confirmed:2 pending:2]",
+			}},
+			{"all projects", period, 30, []string{
+				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 3 runs map[confirmed:3 pending:3]",
+			}},
+			{"nobody's", reconcile.Scope{ProjectID: "nobody"}, 30, nil},
+		} {
+			nights, err := f.s.Nights(f.ctx, c.scope, zone, c.n)
+			f.must(err)
+			equal(f, c.what, told(nights), c.want)
+			for _, n := range nights {
+				equal(f, "midnight", n.Day.Format("15:04 -0700"), "00:00 +0600")
+			}
+		}
+	})
+}

@@ -1,0 +1,167 @@
+package sql
+
+import (
+	"context"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+var _ reconcile.Pruner = (*Store)(nil)
+
+// The sizes of what is done in one transaction: nothing is locked for long.
+const (
+	pruneSize = 2_000 // rows that are taken out
+	pruneRuns = 200   // runs that are hidden; more where their entries lie between each other
+)
+
+// anchorRow is how far a project's audit trail was taken out.
+type anchorRow struct {
+	Seq       int64  `db:"chain_seq"`
+	Hash      string `db:"hash"`
+	Goal      int64  `db:"goal"`
+	Runs      int64  `db:"runs"`
+	Until     moment `db:"until"`
+	Retention string `db:"retention"`
+	ThinnedAt moment `db:"thinned_at"`
+}
+
+// Prune takes out what is older than a retention. First, in one transaction, some of the oldest runs are hidden and the goal is
+// noted; then the trail's entries go, the anchor before them; then what else is about the runs, and last the runs. Each
+// step finds in the database where it is, so that one that was killed goes on.
+func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error) {
+	var p reconcile.Pruning
+	for {
+		entries, err := s.pruneEntries(ctx, r)
+		p.Entries += entries
+		if err == nil && !r.DryRun {
+			err = s.pruneRest(ctx, r, &p)
+		}
+		if err != nil {
+			return p, s.explain(ctx, err)
+		}
+		chosen, err := s.chooseRuns(ctx, r)
+		if err != nil {
+			return p, s.explain(ctx, err)
+		}
+		p.Until = chosen.until
+		if r.DryRun {
+			p.Entries += chosen.goal - chosen.anchor.Seq
+		}
+		p.Runs += int64(chosen.runs)
+		if chosen.runs == 0 || r.DryRun {
+			p.Holdings, p.Kept = chosen.holdings, chosen.kept
+			return p, nil
+		}
+	}
+}
+
+// pruneEntries takes the trail's entries out, up to the goal.
+func (s *Store) pruneEntries(ctx context.Context, r reconcile.Retention) (int64, error) {
+	var all int64
+	for !r.DryRun {
+		var n int64
+		err := s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+			var at anchorRow
+			n = 0
+			if err := s.get(ctx, tx, &at, lockAnchorQuery.in(s.dialect), args{"project_id": r.ProjectID}); err != nil {
+				return err
+			}
+			a := args{"project_id": r.ProjectID, "from": at.Seq, "to": min(at.Goal, at.Seq+s.pruneSize)}
+			if at.Seq == at.Goal {
+				return nil
+			}
+			moved, err := s.exec(ctx, tx, moveAnchorQuery.in(s.dialect), a)
+			if err != nil {
+				return err
+			}
+			findings, err := s.exec(ctx, tx, dropFindingsQuery.in(s.dialect), a)
+			if err != nil {
+				return err
+			}
+			actions, err := s.exec(ctx, tx, dropActionsQuery.in(s.dialect), a)
+			if err != nil {
+				return err
+			}
+			n = findings + actions
+			if want := min(at.Goal-at.Seq, s.pruneSize); moved != 1 || n != want {
+				return faultf("the audit trail of project %s has %d entries where %d are to be after entry %d: nothing more is taken out; run \"hhrecon verify\"", r.ProjectID, n, want, at.Seq)
+			}
+			return nil
+		})
+		all += n
+		if err != nil || n == 0 {
+			return all, s.noRefusal("hhrecon_anchor", err)
+		}
+	}
+	return all, nil
+}
+
+// pruneRest takes out what is about the runs that are being taken out, other rows of that age, and the runs.
+func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconcile.Pruning) error {
+	a := args{"project_id": r.ProjectID, "before": stamp(r.Before), "limit": s.pruneSize}
+	a["reports"] = splice{oldReportsQuery.in(s.dialect), a}
+	var other int64
+	for _, step := range []struct {
+		q     query
+		count *int64
+	}{
+		{dropOldSelectionQuery, &other},
+		{dropOldUnresolvedQuery, &p.Unresolved},
+		{dropOldAlertsQuery, &p.Alerts},
+	} {
+		if err := s.dropAll(ctx, step.q, a, step.count); err != nil {
+			return err
+		}
+	}
+	var reports int64
+	err := s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+		for _, q := range []query{dropOldDeliveriesQuery, dropOldCoversQuery, dropOldReportsQuery} {
+			var err error
+			if reports, err = s.exec(ctx, tx, q.in(s.dialect), a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	p.Reports += reports
+	if err := s.dropAll(ctx, dropOldMarksQuery, a, &p.Marks); err != nil {
+		return err
+	}
+	return s.dropAll(ctx, dropThinnedRunsQuery, a, &other)
+}
+
+// dropAll repeats a statement that takes some rows out until it finds none.
+func (s *Store) dropAll(ctx context.Context, q query, a args, count *int64) error {
+	for {
+		var n int64
+		err := s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+			var err error
+			n, err = s.exec(ctx, tx, q.in(s.dialect), a)
+			return err
+		})
+		*count += n
+		if err != nil || n < s.pruneSize {
+			return err
+		}
+	}
+}
+
+// PruneTimes takes out the due times before a moment, but the latest of each job, and expired sessions.
+func (s *Store) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
+	var dues int64
+	a := args{"before": stamp(before), "limit": s.pruneSize, "clock": s.clock()}
+	err := s.dropAll(ctx, dropOldDuesQuery, a, &dues)
+	for n := int64(1); n > 0 && err == nil; {
+		err = s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+			n, err = s.exec(ctx, tx, dropExpiredSessionsQuery.in(s.dialect), a)
+			return err
+		})
+	}
+	return dues, s.explain(ctx, err)
+}

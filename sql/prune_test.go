@@ -1,0 +1,283 @@
+package sql_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+// aged is after all that tests do at closing and acting.
+var aged = midnight.Add(100 * 24 * time.Hour)
+
+func retention() reconcile.Retention {
+	return reconcile.Retention{ProjectID: project, Before: aged, Setting: "400d", Now: aged.Add(400 * 24 * time.Hour)}
+}
+
+func (f *fixture) prune(r reconcile.Retention) reconcile.Pruning {
+	f.Helper()
+	p, err := f.s.Prune(f.ctx, r)
+	f.must(err)
+	return p
+}
+
+// young makes a run too young to be taken out.
+func (f *fixture) young(run reconcile.Run) {
+	f.Helper()
+	f.do("update hhrecon_run set started_at = ?, closed_at = ? where id = ?", stamped(f, aged), stamped(f, aged.Add(time.Hour)), run.ID)
+}
+
+// stamped is a moment as the database keeps it.
+func stamped(f *fixture, at time.Time) any {
+	if f.postgres() {
+		return at
+	}
+	return at.UTC().Format("2006-01-02T15:04:05.000000Z")
+}
+
+// oldNights makes two old runs with actions on them, and a young one.
+func (f *fixture) oldNights() (first, last reconcile.Run) {
+	f.Helper()
+	f.save(payins(7)...)
+	first = f.night(reconcile.CorrectionHeld, declined)
+	f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: first.ID})
+	f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: first.ID, PaymentIDs: []string{"payin-0003"}})
+	f.night(reconcile.CorrectionApplied, unchanged)
+	last = f.night(reconcile.CorrectionApplied, unchanged)
+	f.young(last)
+	return first, last
+}
+
+// What is old goes, the rest of the audit trail holds, and a change behind the anchor is found as before.
+func TestPrune(t *testing.T) {
+	conform(t, func(f *fixture) {
+		first, last := f.oldNights()
+		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: midnight, State: reconcile.DueSkipped, Owner: owner("a")}))
+		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: closing, State: reconcile.DueSkipped, Owner: owner("a")}))
+		before := f.holds()
+		would := retention()
+		would.DryRun = true
+		dry := f.prune(would)
+		equal(f, "after a dry run", f.holds(), before)
+
+		p := f.prune(retention())
+		equal(f, "as the dry run said", [2]int64{p.Runs, p.Entries}, [2]int64{dry.Runs, dry.Entries})
+		equal(f, "runs", p.Runs, 2)
+		equal(f, "kept", p.Kept, 0)
+		left := f.count("select count(*) from hhrecon_finding")
+		equal(f, "findings left", left, int(last.Selected))
+		equal(f, "actions left", f.count("select count(*) from hhrecon_action"), 0)
+		equal(f, "runs left", f.count("select count(*) from hhrecon_run"), 1)
+		if _, err := f.s.Run(f.ctx, first.ID); err == nil {
+			f.Error("the run is there")
+		}
+		after := f.holds()
+		equal(f, "the trail's end", [2]any{after.Entries, after.Head}, [2]any{before.Entries, before.Head})
+		equal(f, "taken out", [3]any{after.Thinned, after.ThinnedRuns, after.Retention}, [3]any{before.Entries - last.Selected, int64(2), "400d"})
+		equal(f, "again", f.prune(retention()).Entries, 0)
+
+		dues, err := f.s.PruneTimes(f.ctx, aged)
+		f.must(err)
+		equal(f, "due times, but the last", dues, 1)
+
+		f.night(reconcile.CorrectionApplied, unchanged)
+		f.holds() // the trail goes on
+		f.tamper("update hhrecon_finding set reason = 'x' where chain_seq = ?", after.Thinned+2)
+		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d was changed", after.Thinned+2)) {
+			f.Errorf("a change behind the anchor: %q", broken)
+		}
+		f.tamper("update hhrecon_finding set reason = (select reason from hhrecon_finding where chain_seq = ?) where chain_seq = ?", after.Thinned+1, after.Thinned+2)
+		f.tamper("delete from hhrecon_finding where chain_seq = ?", after.Thinned+1)
+		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d is missing", after.Thinned+1)) {
+			f.Errorf("the first entry behind the anchor: %q", broken)
+		}
+	})
+}
+
+// The database refuses to delete before the anchor, and an anchor that goes back or does not fit the trail.
+func TestAnchorIsGuarded(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.oldNights()
+		f.prune(retention())
+		for _, statement := range []string{
+			"delete from hhrecon_finding",
+			"update hhrecon_anchor set chain_seq = chain_seq - 1",
+			"update hhrecon_anchor set chain_seq = chain_seq + 1, goal = goal + 1",
+			"update hhrecon_anchor set hash = 'x'",
+			"delete from hhrecon_anchor",
+			"insert into hhrecon_anchor (project_id, chain_seq, goal) values ('another', 5, 5)",
+		} {
+			if _, err := f.db.Exec(statement); err == nil || !strings.Contains(err.Error(), "hhrecon_") {
+				f.Errorf("%s: %v", statement, err)
+			}
+		}
+		f.holds()
+	})
+}
+
+// What somebody still needs stays, and all that came after it, and is named.
+func TestPruneStopsBefore(t *testing.T) {
+	for name, test := range map[string]struct {
+		how  func(reconcile.Finding) reconcile.Finding
+		mode reconcile.Correction
+		do   func(f *fixture, run reconcile.Run)
+		want string
+	}{
+		"a held run": {declined, reconcile.CorrectionHeld, nil, "it is held: release or discard it"},
+		"a different amount": {awaiting, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
+			// No later run has a word on it.
+			f.do("update payins set status = 'success' where payment_id = ?", f.findings(reconcile.Scope{RunID: run.ID})[0].PaymentID)
+		}, "waits for a person's decision"},
+		"an action": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
+			_, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida", At: aged})
+			f.must(err)
+		}, "somebody acted on it less long ago"},
+		"a letter": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
+			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Now: acting, Recipients: []reconcile.Recipient{{Address: "a@b.example"}}})
+			f.must(err)
+		}, "a letter about it is not sent yet"},
+		"a report": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
+			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Now: aged})
+			f.must(err)
+		}, "made less long ago"},
+		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
+			one := f.findings(reconcile.Scope{RunID: run.ID})[0]
+			// Its last word is this run's.
+			f.do("update payins set status = 'success' where payment_id = ?", one.PaymentID)
+			f.must(f.s.MarkSupport(f.ctx, []reconcile.SupportMark{{
+				ProjectID: project, PaymentID: one.PaymentID, Word: one.SupportWord(), State: reconcile.SupportSent, By: "Aida", At: acting,
+			}}))
+		}, "HighHelp's support was asked about its payin"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conform(t, func(f *fixture) {
+				f.save(payins(3)...)
+				f.night(reconcile.CorrectionApplied, unchanged)
+				run := f.night(test.mode, test.how)
+				if test.do != nil {
+					test.do(f, run)
+				}
+				f.night(reconcile.CorrectionApplied, unchanged)
+				f.young(f.night(reconcile.CorrectionApplied, unchanged))
+				before := f.count("select count(*) from hhrecon_finding")
+				p := f.prune(retention())
+				equal(f, "taken out and kept", [2]int64{p.Runs, p.Kept}, [2]int64{1, 2})
+				if len(p.Holdings) != 1 || p.Holdings[0].RunID != run.ID || !strings.Contains(p.Holdings[0].Reason, test.want) {
+					f.Errorf("holdings %+v", p.Holdings)
+				}
+				equal(f, "findings", f.count("select count(*) from hhrecon_finding"), before-3)
+				f.holds()
+			})
+		})
+	}
+}
+
+// awaiting is a success with another amount, for which the row is held.
+func awaiting(p reconcile.Finding) reconcile.Finding {
+	p = verdict(p)
+	if p.Seq > 1 {
+		return unchanged(p)
+	}
+	p.Outcome, p.Causes, p.PaidAmount = reconcile.DifferentAmount, reconcile.CauseAppeal, p.Amount+500
+	p.After = reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: p.PaidAmount}
+	return p
+}
+
+// The last whole run stays, however old it is.
+func TestPruneKeepsTheLastWholeRun(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		f.night(reconcile.CorrectionApplied, unchanged)
+		last := f.night(reconcile.CorrectionApplied, unchanged)
+		p := f.prune(retention())
+		equal(f, "holdings", p.Holdings, []reconcile.Holding{{RunID: last.ID, Reason: "it is the last whole run"}})
+		equal(f, "runs", p.Runs, 1)
+		f.holds()
+	})
+}
+
+// Broken off wherever it was, a thinning goes on, and the audit trail holds at any moment.
+func TestPruneBrokenOff(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(9)...)
+		for range 6 {
+			f.night(reconcile.CorrectionApplied, unchanged)
+		}
+		f.young(f.night(reconcile.CorrectionApplied, unchanged))
+		f.s.SetPruneSize(2)
+		end := f.holds().Head
+		breaks := 0
+		for limit := time.Millisecond; ; limit += limit / 8 {
+			ctx, cancel := context.WithTimeout(f.ctx, limit)
+			_, err := f.s.Prune(ctx, retention())
+			cancel()
+			equal(f, "the trail's end", f.holds().Head, end)
+			if err == nil {
+				break
+			}
+			breaks++
+		}
+		f.Logf("broken off %d times", breaks)
+		equal(f, "findings", f.count("select count(*) from hhrecon_finding"), 9)
+		equal(f, "runs", f.count("select count(*) from hhrecon_run"), 1)
+	})
+}
+
+// Two processes that thin at once take each entry out once, beside a run that is under way.
+func TestPruneTwiceAtOnce(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(9)...)
+		for range 5 {
+			f.night(reconcile.CorrectionApplied, unchanged)
+		}
+		_, l := f.open(nightly("a"))
+		f.young(reconcile.Run{ID: l.RunID})
+		f.do("update hhrecon_run set closed_at = null where id = ?", l.RunID)
+		taken := make(chan int64)
+		for range 2 {
+			s := sqltest.Open(f.T, f.url)
+			s.SetPruneSize(3)
+			go func() {
+				p, err := s.Prune(f.ctx, retention())
+				if err != nil {
+					f.Error(err)
+				}
+				taken <- p.Entries
+			}()
+		}
+		f.judge(l, unchanged)
+		f.end(l, reconcile.CorrectionApplied)
+		equal(f, "entries taken out and left", <-taken+<-taken+int64(f.count("select count(*) from hhrecon_finding")), 6*9)
+		if left := f.count("select count(*) from hhrecon_finding"); left > 2*9 { // the last whole run's, and this one's
+			f.Errorf("%d findings are left", left)
+		}
+		f.holds()
+	})
+}
+
+// A period of which runs were taken out is refused, not reported with gaps.
+func TestPeriodBeforeRetention(t *testing.T) {
+	conform(t, func(f *fixture) {
+		first, last := f.oldNights()
+		f.prune(retention())
+		old := reconcile.Scope{Window: reconcile.Window{From: first.StartedAt, To: aged.Add(time.Hour)}}
+		const want = "the period begins before what is kept"
+		if _, err := f.s.Totals(f.ctx, old); err == nil || !strings.Contains(err.Error(), want) {
+			f.Errorf("totals: %v", err)
+		}
+		for _, err := range f.s.Findings(f.ctx, old) {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				f.Errorf("findings: %v", err)
+			}
+			break
+		}
+		if _, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: old, Job: "monthly", Now: aged}); err == nil || !strings.Contains(err.Error(), want) {
+			f.Errorf("announce: %v", err)
+		}
+		equal(f, "a period after it", len(f.findings(reconcile.Scope{Window: reconcile.Window{From: aged, To: aged.Add(time.Hour)}})), int(last.Selected))
+	})
+}

@@ -1,0 +1,213 @@
+package sql
+
+import (
+	"cmp"
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// chosen are the runs that are taken out next: the oldest of the project's, whose entries are the beginning of its audit trail.
+type chosen struct {
+	anchor   anchorRow
+	last     int64 // the newest of them
+	runs     int
+	goal     int64 // the place of their last entry
+	until    time.Time
+	kept     int64 // that are old and stay
+	holdings []reconcile.Holding
+}
+
+// chooseRuns hides the next runs that are to be taken out and notes the goal; a dry run only says how far it would go.
+func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, error) {
+	var c chosen
+	if r.DryRun {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
+			err := s.get(ctx, tx, &c.anchor, anchorQuery.in(s.dialect), args{"project_id": r.ProjectID})
+			if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
+				return err
+			}
+			return c.choose(ctx, s, tx, r, 0)
+		})
+		return c, err
+	}
+	err := s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+		c = chosen{}
+		project := args{"project_id": r.ProjectID}
+		if err := s.get(ctx, tx, &c.anchor, lockAnchorQuery.in(s.dialect), project); err != nil {
+			return err
+		}
+		if err := c.choose(ctx, s, tx, r, 0); err != nil || c.runs == 0 {
+			return err
+		}
+		project["last"] = c.last
+		var ids []int64
+		if err := s.list(ctx, tx, &ids, lockOldRunsQuery.in(s.dialect), project); err != nil {
+			return err
+		}
+		// Whoever acted on one of them meanwhile has ended: look again what holds them.
+		if err := c.choose(ctx, s, tx, r, c.last+1); err != nil || c.runs == 0 {
+			return err
+		}
+		project["last"], project["now"], project["goal"], project["runs"] = c.last, stamp(r.Now), c.goal, c.runs
+		project["until"], project["retention"] = stamp(c.until), r.Setting
+		if _, err := s.exec(ctx, tx, thinRunsQuery.in(s.dialect), project); err != nil {
+			return err
+		}
+		_, err := s.exec(ctx, tx, setGoalQuery.in(s.dialect), project)
+		return err
+	})
+	return c, err
+}
+
+// choose finds the runs, below beyond where that is not 0.
+func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.Retention, beyond int64) error {
+	held, err := s.holdings(ctx, tx, r)
+	if err != nil {
+		return err
+	}
+	c.runs, c.last, c.goal, c.kept, c.holdings = 0, 0, c.anchor.Seq, 0, nil
+	c.until = c.anchor.Until.Time
+	first, young := int64(anyNumber), int64(anyNumber)
+	for _, h := range held {
+		first = min(first, h.RunID)
+		if h.Reason == "" {
+			young = min(young, h.RunID)
+		}
+	}
+	for _, h := range held {
+		if h.Reason != "" && h.RunID < young {
+			c.holdings = append(c.holdings, h)
+		}
+	}
+	if beyond != 0 {
+		first = min(first, beyond)
+	}
+	for limit := int(min(pruneRuns, s.pruneSize)); ; limit *= 4 {
+		if r.DryRun {
+			limit = anyNumber
+		}
+		var spans []struct {
+			ID          int64  `db:"id"`
+			StartedAt   moment `db:"started_at"`
+			Entries     int64  `db:"entries"`
+			LastFinding int64  `db:"last_finding"`
+			LastAction  int64  `db:"last_action"`
+		}
+		a := args{"project_id": r.ProjectID, "beyond": first, "limit": limit}
+		if err := s.list(ctx, tx, &spans, pruneSpansQuery.in(s.dialect), a); err != nil {
+			return err
+		}
+		// The trail's beginning is theirs alone where they have as many entries as it is long.
+		entries, last, until := c.anchor.Seq, c.anchor.Seq, c.until
+		for i, span := range spans {
+			entries, last = entries+span.Entries, max(last, span.LastFinding, span.LastAction)
+			if span.StartedAt.After(until) {
+				until = span.StartedAt.Time
+			}
+			if entries == last {
+				c.runs, c.last, c.goal, c.until = i+1, span.ID, last, until
+			}
+		}
+		if c.runs > 0 || len(spans) < limit {
+			break
+		}
+	}
+	if c.runs > 0 && !r.DryRun {
+		return nil
+	}
+	kept := args{"project_id": r.ProjectID, "after": c.last, "young": young}
+	return s.get(ctx, tx, &c.kept, keptRunsQuery.in(s.dialect), kept)
+}
+
+// holdings lists the runs that cannot be taken out, each with one reason; none where it is too young.
+func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Holding, error) {
+	var rows []struct {
+		RunID  int64  `db:"run_id"`
+		Reason string `db:"reason"`
+	}
+	a := args{"project_id": r.ProjectID, "before": stamp(r.Before)}
+	if err := s.list(ctx, tx, &rows, pruneHoldsQuery.in(s.dialect), a); err != nil {
+		return nil, err
+	}
+	reasons := make(map[int64]string)
+	for _, row := range rows {
+		reasons[row.RunID] = row.Reason
+	}
+	waiting, err := s.undecided(ctx, tx, &reconcile.FindingFilter{ProjectID: r.ProjectID})
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range waiting {
+		if _, known := reasons[k.runID]; !known {
+			reasons[k.runID] = fmt.Sprintf("its payin number %d waits for a person's decision", k.seq)
+		}
+	}
+	asked, err := s.askedSupport(ctx, tx, r.ProjectID)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range asked {
+		if _, known := reasons[h.RunID]; !known {
+			reasons[h.RunID] = h.Reason
+		}
+	}
+	held := make([]reconcile.Holding, 0, len(reasons))
+	for id, reason := range reasons {
+		held = append(held, reconcile.Holding{RunID: id, Reason: reason})
+	}
+	slices.SortFunc(held, func(a, b reconcile.Holding) int { return cmp.Compare(a.RunID, b.RunID) })
+	return held, nil
+}
+
+// askedSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that is not
+// settled.
+func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Holding, error) {
+	var marks []markRow
+	if err := s.list(ctx, tx, &marks, openMarksQuery.in(s.dialect), args{"project_id": projectID}); err != nil {
+		return nil, err
+	}
+	var asked []reconcile.Holding
+	for i := range marks {
+		m := marks[i].mark()
+		f, err := s.lastFinding(ctx, tx, m.ProjectID, m.PaymentID)
+		if errors.Is(err, reconcile.ErrNoFinding) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if m.Of(&f) != reconcile.SupportNew {
+			asked = append(asked, reconcile.Holding{RunID: f.RunID, Reason: fmt.Sprintf("HighHelp's support was asked about its payin %q, and the mark is not settled", m.PaymentID)})
+		}
+	}
+	return asked, nil
+}
+
+// whole makes sure that of a period nothing was taken out.
+func (s *Store) whole(ctx context.Context, db sqlx.QueryerContext, scope reconcile.Scope) error {
+	if scope.RunID != 0 {
+		return nil
+	}
+	var row struct {
+		ProjectID string `db:"project_id"`
+		Until     moment `db:"until"`
+		Retention string `db:"retention"`
+	}
+	err := s.get(ctx, db, &row, thinnedWithinQuery.in(s.dialect), scopeArgs(scope))
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return faultf("the period begins before what is kept: the runs of project %s that started up to %s were taken out by its retention of %s; begin it after that",
+		row.ProjectID, row.Until.UTC().Format(time.RFC3339), row.Retention)
+}

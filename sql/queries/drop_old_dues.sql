@@ -1,0 +1,9 @@
+-- Takes out some of the old due times, but the latest of each job. Safe: they ended, and nobody carries out what is before the latest.
+delete from hhrecon_due
+where (job, due_at) in (
+  select d.job, d.due_at
+  from hhrecon_due as d
+  where d.due_at < :before and d.state <> 'claimed'
+    and exists (select 1 from hhrecon_due as later where later.job = d.job and later.due_at > d.due_at)
+  limit :limit
+)

@@ -1,0 +1,9 @@
+-- Takes out some of what the selection still has of runs that are being taken out. Safe: a closed run has no use for it.
+delete from hhrecon_selection
+where (run_id, seq) in (
+  select s.run_id, s.seq
+  from hhrecon_run as r
+  join hhrecon_selection as s on s.run_id = r.id
+  where r.project_id = :project_id and r.thinned_at is not null
+  limit :limit
+)

@@ -1,0 +1,9 @@
+-- Takes out some of what left the window with runs that are being taken out. Safe: nobody finds those runs any more.
+delete from hhrecon_unresolved
+where (run_id, seq) in (
+  select u.run_id, u.seq
+  from hhrecon_run as r
+  join hhrecon_unresolved as u on u.run_id = r.id
+  where r.project_id = :project_id and r.thinned_at is not null
+  limit :limit
+)

@@ -1,0 +1,15 @@
+-- Takes out some of the runs of which nothing is left: another process may have hidden more of them meanwhile. Safe: foreign
+-- keys keep a run that anything is about.
+delete from hhrecon_run
+where id in (
+  select r.id from hhrecon_run as r
+  where r.project_id = :project_id and r.thinned_at is not null
+    and not exists (select 1 from hhrecon_finding as f where f.run_id = r.id)
+    and not exists (select 1 from hhrecon_action as a where a.run_id = r.id)
+    and not exists (select 1 from hhrecon_unresolved as u where u.run_id = r.id)
+    and not exists (select 1 from hhrecon_alert as a where a.run_id = r.id)
+    and not exists (select 1 from hhrecon_report as e where e.run_id = r.id)
+    and not exists (select 1 from hhrecon_report_run as c where c.run_id = r.id)
+  order by r.id
+  limit :limit
+)

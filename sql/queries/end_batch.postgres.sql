@@ -1,0 +1,6 @@
+-- Notes that a batch is done. Safe: it finds the batch only while it is this claim's, and has a verdict on each payin.
+update hhrecon_batch as b
+set state = 'done', beat_at = clock_timestamp()
+where run_id = :run_id and number = :number and claim = :claim and state = 'working'
+  and not exists (select 1 from hhrecon_selection as s
+                  where s.run_id = b.run_id and s.seq > b.after_seq and s.seq <= b.to_seq and s.outcome is null)

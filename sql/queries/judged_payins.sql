@@ -1,0 +1,8 @@
+-- The payins of a span that have a verdict or a finding. Safe: it only reads; the caller holds the fence.
+select seq, payment_id
+from hhrecon_selection
+where run_id = :run_id and seq between :first and :last and outcome is not null
+union all
+select seq, payment_id
+from hhrecon_finding
+where run_id = :run_id and seq between :first and :last

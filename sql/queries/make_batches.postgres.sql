@@ -1,0 +1,12 @@
+-- Splits what a run has still to ask about into batches, with the run's end after them. Safe: the caller has opened or
+-- locked the run, and it has no batches.
+with parts as (
+  select distinct (seq + :size - 1) / :size as number
+  from hhrecon_selection
+  where run_id = :run_id and outcome is null
+)
+insert into hhrecon_batch (run_id, number, after_seq, to_seq, state, beat_at)
+select :run_id, number, (number - 1) * :size, number * :size, 'queued', clock_timestamp() from parts
+union all
+select :run_id, 0, 0, 0, case when exists (select 1 from parts) then 'later' else 'queued' end, clock_timestamp()
+returning run_id, number, state

@@ -1,0 +1,10 @@
+-- Moves the anchor over the next entries. Safe: it stands where the caller has seen it, or nothing is moved; a trigger compares
+-- the hash with the entry's own.
+update hhrecon_anchor
+set chain_seq = :to,
+    hash = (
+      select f.hash from hhrecon_finding as f where f.project_id = :project_id and f.chain_seq = :to
+      union all
+      select a.hash from hhrecon_action as a where a.project_id = :project_id and a.chain_seq = :to
+    )
+where project_id = :project_id and chain_seq = :from and goal >= :to

@@ -1,0 +1,5 @@
+-- Notes which of River's jobs are about which batches. Safe: the same transaction has made both.
+update hhrecon_batch as b
+set job_id = j.id
+from unnest(cast(:run_id as bigint[]), cast(:number as bigint[]), cast(:job_id as bigint[])) as j (run_id, number, id)
+where b.run_id = j.run_id and b.number = j.number

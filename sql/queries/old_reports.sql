@@ -1,0 +1,26 @@
+-- The reports with all their corrections of which one is about a run that is being taken out; or that are all old, sent, and
+-- rest on no run that is kept. It is a part of other statements. Safe: it only reads.
+select b.id
+from hhrecon_report as b
+where b.edition = 0 and b.project_id in (:project_id, '')
+  and (
+    exists (
+      select 1 from hhrecon_report as e join hhrecon_run as r on r.id = e.run_id
+      where e.base_id = b.id and r.project_id = :project_id and r.thinned_at is not null
+    )
+    or not exists (select 1 from hhrecon_report as e where e.base_id = b.id and e.made_at >= :before)
+      and not exists (
+        select 1 from hhrecon_report as e join hhrecon_delivery as d on d.report_id = e.id
+        where e.base_id = b.id and d.state in ('waiting', 'sending')
+      )
+      and not exists (
+        select 1 from hhrecon_report as e
+        join hhrecon_report_run as c on c.report_id = e.id
+        join hhrecon_run as r on r.id = c.run_id
+        where e.base_id = b.id and r.thinned_at is null
+      )
+      and not exists (
+        select 1 from hhrecon_report as e join hhrecon_run as r on r.id = e.run_id
+        where e.base_id = b.id and r.thinned_at is null
+      )
+  )

@@ -1,0 +1,8 @@
+-- The payins that HighHelp's support was asked about, by their latest marks, and that are not settled. Safe: it only reads.
+select m.project_id, m.payment_id, m.word, m.state, m.who, m.note, m.marked_at
+from hhrecon_support as m
+where m.project_id = :project_id and m.state in ('sent', 'answered')
+  and m.id = (
+    select max(later.id) from hhrecon_support as later
+    where later.project_id = m.project_id and later.payment_id = m.payment_id
+  )

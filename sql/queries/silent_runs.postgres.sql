@@ -1,0 +1,5 @@
+-- Lists a project's queued runs that no worker has given a sign of life for. Safe: it only reads; who takes one over looks again.
+select id
+from hhrecon_run as r
+where project_id = :project_id and state = 'running' and beat_at < clock_timestamp() - make_interval(secs => :silence)
+  and exists (select 1 from hhrecon_batch as b where b.run_id = r.id)

@@ -1,0 +1,247 @@
+package sql
+
+import (
+	"context"
+	"crypto/rand"
+	stdsql "database/sql"
+	"errors"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// batchRow is a batch that waits for a job to say so.
+type batchRow struct {
+	RunID  int64  `db:"run_id"`
+	Number int64  `db:"number"`
+	State  string `db:"state"` // as it was before, where batches are queued again
+}
+
+// queueRun splits a run into batches and queues them, in the transaction that opens it or takes it over.
+func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, size int) error {
+	if s.dialect != postgres {
+		return errQueueSQLite
+	}
+	var batches []batchRow
+	if err := s.list(ctx, tx, &batches, makeBatchesQuery.postgres, args{"run_id": run.ID, "size": size}); err != nil {
+		return err
+	}
+	queued := batches[:0]
+	for _, b := range batches {
+		if b.State == "queued" {
+			queued = append(queued, b)
+		}
+	}
+	return s.addJobs(ctx, tx, run.ProjectID, queued)
+}
+
+// ClaimBatch makes a batch the worker's, with a sign of life for its run. It returns reconcile.ErrNoBatch, or
+// reconcile.ErrRunSilent where all workers are dead.
+func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string, dead func(reconcile.Run) bool) (reconcile.Claim, error) {
+	var claim reconcile.Claim
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+		claim = reconcile.Claim{Batch: b, ID: rand.Text()}
+		if err := s.joinRun(ctx, tx, &claim, dead); err != nil {
+			return err
+		}
+		var row struct {
+			After   int64 `db:"after_seq"`
+			To      int64 `db:"to_seq"`
+			Attempt int   `db:"attempt"`
+		}
+		a := claimArgs(claim)
+		a["worker"] = clean(worker)
+		err := s.get(ctx, tx, &row, claimBatchQuery.postgres, a)
+		if errors.Is(err, stdsql.ErrNoRows) {
+			return reconcile.ErrNoBatch
+		}
+		if err != nil {
+			return err
+		}
+		claim.Span, claim.Attempt = reconcile.Span{After: row.After, To: row.To}, row.Attempt
+		return s.beatRun(ctx, tx, claim)
+	})
+	return claim, err
+}
+
+// joinRun takes part in a run's lease, where it has one and is alive.
+func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim, dead func(reconcile.Run) bool) error {
+	var row struct {
+		ProjectID string `db:"project_id"`
+		State     string `db:"state"`
+		Token     string `db:"owner_token"`
+		BeatAt    moment `db:"beat_at"`
+		ReadAt    moment `db:"read_at"`
+		Closed    bool   `db:"closed"`
+	}
+	err := s.get(ctx, tx, &row, lockBatchRunQuery.postgres, args{"run_id": claim.RunID})
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return reconcile.ErrNoBatch
+	}
+	if err != nil {
+		return err
+	}
+	claim.Lease = reconcile.Lease{RunID: claim.RunID, ProjectID: row.ProjectID, Token: row.Token}
+	claim.Closed = row.Closed
+	switch {
+	case claim.Closed && claim.Number == reconcile.LastBatch:
+		return nil
+	case row.State != string(reconcile.Running):
+		return reconcile.ErrNoBatch
+	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, Silence: row.ReadAt.Sub(row.BeatAt.Time)}):
+		return s.silentUnlessAlone(ctx, tx, claim.RunID)
+	}
+	return nil
+}
+
+// silentUnlessAlone tells a queued run that all workers have left from one process's run, which is none of ours.
+func (s *Store) silentUnlessAlone(ctx context.Context, tx *sqlx.Tx, runID int64) error {
+	count, err := s.countBatches(ctx, tx, runID)
+	if err == nil && count.Batches == 0 {
+		err = reconcile.ErrNoBatch
+	}
+	if err == nil {
+		err = reconcile.ErrRunSilent
+	}
+	return err
+}
+
+func claimArgs(c reconcile.Claim) args {
+	return args{"run_id": c.RunID, "number": c.Number, "claim": c.ID}
+}
+
+// beatRun notes a sign of life for the run that a batch is of; a closed one needs none.
+func (s *Store) beatRun(ctx context.Context, tx *sqlx.Tx, c reconcile.Claim) error {
+	var stopBy string
+	err := s.get(ctx, tx, &stopBy, beatRunQuery.postgres, leaseArgs(c.Lease))
+	switch {
+	case errors.Is(err, stdsql.ErrNoRows) && c.Number == reconcile.LastBatch:
+		return s.closedOrLost(ctx, tx, c.RunID)
+	case errors.Is(err, stdsql.ErrNoRows):
+		return reconcile.ErrRunLost
+	case err == nil && stopBy != "":
+		return &reconcile.StopError{By: stopBy}
+	}
+	return err
+}
+
+func (s *Store) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) error {
+	run, err := s.run(ctx, tx, runID)
+	if err == nil && run.ClosedAt.IsZero() {
+		err = reconcile.ErrRunLost
+	}
+	return err
+}
+
+// BeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or *reconcile.StopError.
+func (s *Store) BeatBatch(ctx context.Context, c reconcile.Claim) error {
+	var stop *reconcile.StopError
+	err := s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		stop = nil
+		if err := s.beatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) { // the run's row first, as everyone locks it
+			return err
+		}
+		return s.ofClaim(s.exec(ctx, tx, beatBatchQuery.postgres, claimArgs(c)))
+	})
+	if err == nil && stop != nil {
+		return stop
+	}
+	return err
+}
+
+// ofClaim is the error where a claim's batch was not found.
+func (s *Store) ofClaim(n int64, err error) error {
+	if err == nil && n == 0 {
+		err = reconcile.ErrRunLost
+	}
+	return err
+}
+
+// EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns reconcile.ErrRunLost.
+func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		if c.Number == reconcile.LastBatch {
+			return s.ofClaim(s.exec(ctx, tx, endBatchQuery.postgres, claimArgs(c)))
+		}
+		if err := s.fence(ctx, tx, c.Lease); err != nil {
+			return err
+		}
+		if err := s.ofClaim(s.exec(ctx, tx, endBatchQuery.postgres, claimArgs(c))); err != nil {
+			return err
+		}
+		var last []batchRow
+		if err := s.list(ctx, tx, &last, queueEndQuery.postgres, args{"run_id": c.RunID}); err != nil {
+			return err
+		}
+		return s.addJobs(ctx, tx, c.Lease.ProjectID, last)
+	})
+}
+
+// GiveBack lets others take the batch at once. Where it failed, the attempt counts. A claim that is gone is nobody's loss.
+func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) error {
+	a := claimArgs(c)
+	a["refund"] = 1
+	if failed {
+		a["refund"] = 0
+	}
+	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+		var back []batchRow
+		if err := s.list(ctx, tx, &back, giveBackBatchQuery.postgres, a); err != nil {
+			return err
+		}
+		return s.addJobs(ctx, tx, c.Lease.ProjectID, back)
+	})
+}
+
+// FreeBatches queues the project's batches again whose workers have been silent for so long, and tells how many those are. Those whose job
+// was lost before anyone had claimed them are queued again without a word.
+func (s *Store) FreeBatches(ctx context.Context, projectID string, silence time.Duration) (int, error) {
+	var taken int
+	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+		taken = 0
+		var free []batchRow
+		err := s.list(ctx, tx, &free, freeBatchesQuery.postgres, args{"project_id": projectID, "silence": silence.Seconds()})
+		if err != nil {
+			return err
+		}
+		for _, b := range free {
+			if b.State == "working" {
+				taken++
+			}
+		}
+		return s.addJobs(ctx, tx, projectID, free)
+	})
+	return taken, err
+}
+
+// SilentRuns lists the project's queued runs for which nobody gives signs of life.
+func (s *Store) SilentRuns(ctx context.Context, projectID string) ([]int64, error) {
+	var ids []int64
+	err := s.list(ctx, s.db, &ids, silentRunsQuery.postgres, args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()})
+	return ids, s.explain(ctx, err)
+}
+
+// BatchCount says how far the workers are with a run.
+type BatchCount struct {
+	Batches int    `db:"batches"` // 0: it is not queued for workers
+	Undone  int    `db:"undone"`
+	Working int    `db:"working"`
+	EndedBy string `db:"ended_by"` // the worker that closes it, or has closed it
+}
+
+// CountBatches counts a run's batches.
+func (s *Store) CountBatches(ctx context.Context, runID int64) (BatchCount, error) {
+	if s.dialect != postgres {
+		return BatchCount{}, nil
+	}
+	count, err := s.countBatches(ctx, s.db, runID)
+	return count, s.explain(ctx, err)
+}
+
+func (s *Store) countBatches(ctx context.Context, db sqlx.QueryerContext, runID int64) (BatchCount, error) {
+	var count BatchCount
+	err := s.get(ctx, db, &count, countBatchesQuery.postgres, args{"run_id": runID})
+	return count, err
+}

@@ -1,0 +1,150 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// office reserves moments as the database does, by a clock of its own, over a network that takes its time.
+type office struct {
+	mu    sync.Mutex
+	next  time.Time
+	ahead time.Duration // of the office's clock
+	down  bool
+}
+
+func (o *office) reserve(space, trip time.Duration) func(context.Context, int) (reservation, error) {
+	return func(_ context.Context, slots int) (reservation, error) {
+		there := rand.N(trip)
+		time.Sleep(there)
+		defer time.Sleep(trip - there)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if o.down {
+			return reservation{}, errors.New("the database is down")
+		}
+		now := time.Now().Round(0).Add(o.ahead)
+		if o.next.Before(now) {
+			o.next = now
+		}
+		first := o.next
+		o.next = o.next.Add(time.Duration(slots) * space)
+		return reservation{First: first, Said: now}, nil
+	}
+}
+
+// most is the largest number within any second.
+func most(at []time.Time) (n int) {
+	slices.SortFunc(at, time.Time.Compare)
+	first := 0
+	for i := range at {
+		for at[i].Sub(at[first]) >= time.Second {
+			first++
+		}
+		n = max(n, i+1-first)
+	}
+	return n
+}
+
+// TestRate has four processes with enough to do share rates: together they reach each, and never pass it.
+func TestRate(t *testing.T) {
+	for _, rate := range []float64{1, 3, 10, 50, 400, 2000} {
+		synctest.Test(t, func(t *testing.T) {
+			o := &office{ahead: 37 * time.Minute}
+			const span = 30 * time.Second
+			ctx, cancel := context.WithTimeout(t.Context(), span)
+			defer cancel()
+			var mu sync.Mutex
+			var left []time.Time
+			var all sync.WaitGroup
+			for range 4 {
+				space := time.Duration(float64(time.Second) / rate * rateMargin)
+				r := newRate(space, slog.New(slog.DiscardHandler), o.reserve(space, 8*time.Millisecond))
+				for range 32 {
+					all.Go(func() {
+						for r.Wait(ctx) == nil {
+							mu.Lock()
+							left = append(left, time.Now())
+							mu.Unlock()
+						}
+					})
+				}
+			}
+			all.Wait()
+			time.Sleep(time.Second) // for reservations under way to end
+			if got, least := float64(len(left)), 0.95*rate*span.Seconds(); got < least {
+				t.Errorf("rate %v: %v requests in %v, at least %v were due", rate, got, span, least)
+			}
+			if got := float64(most(left)); got > rate*1.05 {
+				t.Errorf("rate %v: %v requests in a second", rate, got)
+			}
+		})
+	}
+}
+
+// TestRateMissed makes up for nothing: after a pause no more leave in a second than ever.
+func TestRateMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &office{}
+		space := time.Duration(float64(time.Second) / 100 * rateMargin)
+		r := newRate(space, slog.New(slog.DiscardHandler), o.reserve(space, time.Millisecond))
+		var left []time.Time
+		for range 300 {
+			if err := r.Wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			left = append(left, time.Now())
+			if rand.N(20) == 0 {
+				time.Sleep(rand.N(3 * time.Second)) // the process has nothing to ask, or no time to
+			}
+		}
+		time.Sleep(time.Second) // for reservations under way to end
+		if got := most(left); got > 105 {
+			t.Errorf("%d requests in a second", got)
+		}
+	})
+}
+
+// TestRateDatabaseAway lets nobody leave while the database is away, and goes on after it.
+func TestRateDatabaseAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &office{down: true}
+		r := newRate(20*time.Millisecond, slog.New(slog.DiscardHandler), o.reserve(20*time.Millisecond, time.Millisecond))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := r.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a request leaves, or the error is %v", err)
+		}
+		o.mu.Lock()
+		o.down = false
+		o.mu.Unlock()
+		if err := r.Wait(t.Context()); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(rateTimeout) // for what is under way to end
+	})
+}
+
+// TestRateClockSet follows a clock that is set, at once, and otherwise believes the shortest trip.
+func TestRateClockSet(t *testing.T) {
+	r := newRate(time.Millisecond, slog.New(slog.DiscardHandler), nil)
+	sent := time.Date(2026, 11, 24, 2, 30, 0, 0, time.UTC)
+	for _, try := range []struct{ trip, said, want time.Duration }{
+		{10 * time.Millisecond, 5 * time.Millisecond, 0},
+		{200 * time.Millisecond, 190 * time.Millisecond, 0},                // on the way back it took no time
+		{10 * time.Millisecond, time.Hour, 5*time.Millisecond - time.Hour}, // the database's clock was set
+		{200 * time.Millisecond, time.Hour + 10*time.Millisecond, 5*time.Millisecond - time.Hour},
+	} {
+		if got := r.ahead(sent, try.trip, sent.Add(try.said)); got != try.want {
+			t.Errorf("after a trip of %s the clock is %s ahead, not %s", try.trip, got, try.want)
+		}
+		sent = sent.Add(time.Microsecond)
+	}
+}

@@ -1,0 +1,214 @@
+package sql
+
+import (
+	"context"
+	stdsql "database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+
+	"hhrecon/reconcile"
+)
+
+// The pace of River in this process.
+const (
+	fetchEvery = 200 * time.Millisecond // between two looks for jobs; lib/pq's connections are not told of them
+	stopLimit  = 40 * time.Second       // for jobs under way to give their batches back
+)
+
+var errQueueSQLite = faultf("runs are queued for workers in PostgreSQL only: set HHRECON_DATABASE_URL to postgres://…")
+
+// batchJob is what River carries: that there is something to do for a batch. Whether there is, and whose it is, only
+// hhrecon_batch knows.
+type batchJob struct{ reconcile.Batch }
+
+// Kind is the job's name in River's table.
+func (batchJob) Kind() string { return "hhrecon_batch" }
+
+// queueOf is the project's queue, so that a worker takes jobs of those projects only that it has settings for.
+func queueOf(projectID string) string { return "hhrecon_" + strings.ToLower(projectID) }
+
+// addJobs tells River of batches, in the transaction that queues them. A job has one attempt: a batch that failed is
+// queued anew.
+func (s *Store) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, batches []batchRow) error {
+	if len(batches) == 0 {
+		return nil
+	}
+	client, err := river.NewClient(riverdatabasesql.New(s.db.DB), &river.Config{Logger: quiet(s.log)})
+	if err != nil {
+		return err
+	}
+	jobs := make([]river.InsertManyParams, len(batches))
+	for i, b := range batches {
+		jobs[i] = river.InsertManyParams{
+			Args:       batchJob{reconcile.Batch{RunID: b.RunID, Number: b.Number}},
+			InsertOpts: &river.InsertOpts{Queue: queueOf(projectID), MaxAttempts: 1},
+		}
+	}
+	added, err := client.InsertManyTx(ctx, tx.Tx, jobs)
+	if missingTable(err) {
+		return errNoQueue
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.saveEach(ctx, tx, noteJobsQuery, args{}, len(batches), columns{
+		"run_id": column(batches, func(b *batchRow) int64 { return b.RunID }),
+		"number": column(batches, func(b *batchRow) int64 { return b.Number }),
+		"job_id": column(added, func(job **rivertype.JobInsertResult) int64 { return (*job).Job.ID }),
+	})
+	return err
+}
+
+var errNoQueue = faultf(`the database has no tables of River's, which carry batches to workers; run "hhrecon migrate --queue"`)
+
+// quiet leaves of River's log what somebody should hear of.
+func quiet(log *slog.Logger) *slog.Logger { return slog.New(warnings{log.Handler()}) }
+
+type warnings struct{ slog.Handler }
+
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
+}
+
+func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnings{w.Handler.WithAttrs(attrs)}
+}
+
+func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
+
+// MigrateQueue creates River's tables, or brings them up to date.
+func (s *Store) MigrateQueue(ctx context.Context) error {
+	if s.dialect != postgres {
+		return errQueueSQLite
+	}
+	return s.explain(ctx, s.whileLocked(ctx, func(*sqlx.Tx) error {
+		migrator, err := s.migrator()
+		if err != nil {
+			return err
+		}
+		result, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		if err != nil {
+			return err
+		}
+		for _, v := range result.Versions {
+			s.log.InfoContext(ctx, "migrated", "migration", fmt.Sprintf("River %d", v.Version), "duration", v.Duration)
+		}
+		return nil
+	}))
+}
+
+func (s *Store) migrator() (*rivermigrate.Migrator[*stdsql.Tx], error) {
+	return rivermigrate.New(riverdatabasesql.New(s.db.DB), &rivermigrate.Config{Logger: quiet(s.log)})
+}
+
+// CheckQueue tells whether runs can be queued here: in PostgreSQL, where River's tables are there and up to date.
+func (s *Store) CheckQueue(ctx context.Context) error {
+	if s.dialect != postgres {
+		return errQueueSQLite
+	}
+	migrator, err := s.migrator()
+	if err != nil {
+		return s.explain(ctx, err)
+	}
+	result, err := migrator.Validate(ctx, nil)
+	if err != nil {
+		return s.explain(ctx, err)
+	}
+	if !result.OK {
+		return errNoQueue
+	}
+	return nil
+}
+
+// WorkOptions say what Work takes.
+type WorkOptions struct {
+	Projects []string // whose batches are taken
+	Workers  int      // batches of each project at a time
+	Do       func(ctx context.Context, projectID string, b reconcile.Batch) error
+	// Fetched is told how many jobs of a project one look for jobs brought, and how long it took; called by several goroutines at a time.
+	Fetched func(projectID string, jobs int, took time.Duration)
+}
+
+// Work takes batches until the context ends, and then waits until those under way are ended or given back.
+func (s *Store) Work(ctx context.Context, o WorkOptions) error {
+	queues, projects := make(map[string]river.QueueConfig), make(map[string]string)
+	for _, id := range o.Projects {
+		queues[queueOf(id)], projects[queueOf(id)] = river.QueueConfig{MaxWorkers: o.Workers}, id
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &batchWorker{do: o.Do, projects: projects})
+	client, err := river.NewClient(riverdatabasesql.New(s.db.DB), &river.Config{
+		Logger: quiet(s.log), Queues: queues, Workers: workers, PollOnly: true, FetchPollInterval: fetchEvery,
+		JobTimeout: -1, // a batch takes as long as HighHelp does; whether its worker lives, its beats tell
+		Plugins:    []rivertype.Plugin{fetchHook(o, projects)},
+	})
+	if err != nil {
+		return err
+	}
+	// A stop comes by StopAndCancel, which waits.
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		return s.explain(ctx, err)
+	}
+	<-ctx.Done()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+	defer cancel()
+	if err := client.StopAndCancel(stop); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("stop workers: %w", s.explain(ctx, err))
+	}
+	return nil
+}
+
+func fetchHook(o WorkOptions, projects map[string]string) rivertype.Plugin {
+	return river.HookMetricEmitFunc(func(_ context.Context, p *rivertype.HookMetricEmitParams) {
+		if o.Fetched == nil {
+			return
+		}
+		switch m := p.Metric.(type) {
+		case *rivertype.JobGetAvailableCountMetric:
+			o.Fetched(projects[m.Queue], m.Count, 0)
+		case *rivertype.JobGetAvailableDurationMetric:
+			o.Fetched(projects[m.Queue], 0, m.Duration)
+		}
+	})
+}
+
+// batchWorker hands River's jobs on.
+type batchWorker struct {
+	river.WorkerDefaults[batchJob]
+	do       func(context.Context, string, reconcile.Batch) error
+	projects map[string]string // by queue
+}
+
+// Work does a job. Its error is shown by River; what is to be done about it is done.
+func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchJob]) error {
+	return w.do(ctx, w.projects[job.Queue], job.Args.Batch)
+}
+
+// JobCount is how many of River's jobs stand in a queue and a state.
+type JobCount struct {
+	Queue string `db:"queue"`
+	State string `db:"state"`
+	Count int64  `db:"count"`
+}
+
+// CountJobs counts River's jobs; none where there are no tables of River's.
+func (s *Store) CountJobs(ctx context.Context) ([]JobCount, error) {
+	if s.dialect != postgres {
+		return nil, nil
+	}
+	var counts []JobCount
+	err := s.list(ctx, s.db, &counts, jobsByStateQuery.postgres, nil)
+	if missingTable(err) {
+		return nil, nil
+	}
+	return counts, s.explain(ctx, err)
+}

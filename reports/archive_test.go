@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,6 +19,8 @@ type shelf struct {
 	left      []reconcile.Payin
 	before    *reconcile.Run
 	standings []reconcile.Standing
+	nights    []reconcile.Night
+	journeys  []reconcile.Journey
 	tamper    func(*reconcile.Finding) // changes what is streamed, but not what is added up
 }
 
@@ -64,6 +67,10 @@ func sumUp(t *reconcile.Total, f *reconcile.Finding) {
 	}
 }
 
+func (s *shelf) FindingsOf(_ context.Context, _ reconcile.Scope, outcomes []reconcile.Outcome) ([]reconcile.Finding, error) {
+	return slices.DeleteFunc(slices.Clone(s.findings), func(f reconcile.Finding) bool { return !slices.Contains(outcomes, f.Outcome) }), nil
+}
+
 func (s *shelf) Findings(context.Context, reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
 	return func(yield func(reconcile.Finding, error) bool) {
 		for _, f := range s.findings {
@@ -98,6 +105,20 @@ func (s *shelf) Standings(context.Context, reconcile.Run, reconcile.Run) iter.Se
 	return func(yield func(reconcile.Standing, error) bool) {
 		for _, standing := range s.standings {
 			if !yield(standing, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *shelf) Nights(context.Context, reconcile.Scope, *time.Location, int) ([]reconcile.Night, error) {
+	return s.nights, nil
+}
+
+func (s *shelf) Journeys(context.Context, reconcile.Scope) iter.Seq2[reconcile.Journey, error] {
+	return func(yield func(reconcile.Journey, error) bool) {
+		for _, j := range s.journeys {
+			if !yield(j, nil) {
 				return
 			}
 		}

@@ -1,12 +1,17 @@
 package reports
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,11 +54,24 @@ func (l *long) Findings(context.Context, reconcile.Scope) iter.Seq2[reconcile.Fi
 			number := strconv.Itoa(10_000_000 + i*7919%89_999_999)
 			f.PaymentID = "KG-20261101-" + number
 			f.RequestID = "16a10539-" + number[:4] + "-4ff5-a3e2-" + number + "dead"
+			moved := time.Duration(i*7919%86_400) * time.Second
+			f.CreatedAt, f.CheckedAt = f.CreatedAt.Add(moved), f.CheckedAt.Add(time.Duration(i)*time.Millisecond)
+			if !f.ExpiresAt.IsZero() {
+				f.ExpiresAt = f.ExpiresAt.Add(moved)
+			}
+			if f.Outcome == reconcile.Confirmed {
+				paid := int64(10_000 + i*7919%1_000_000)
+				f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount, f.After.SettledAmount = paid, paid, paid, paid, paid
+			}
 			if !yield(f, nil) {
 				return
 			}
 		}
 	}
+}
+
+func (l *long) FindingsOf(context.Context, reconcile.Scope, []reconcile.Outcome) ([]reconcile.Finding, error) {
+	return nil, errors.New("a workbook reads all findings")
 }
 
 func (l *long) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.Total, error) {
@@ -69,40 +87,185 @@ func (l *long) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.T
 	return sums.totals(), nil
 }
 
-// BenchmarkBesideBare sets the whole workbook beside excelize's bare stream writer with the same values
-// of the sheet of all payins alone, turn by turn in one run. Of the workbook's time, everything counts:
-// styles, charts, and the totals.
-func BenchmarkBesideBare(b *testing.B) {
-	for _, rows := range []int{100_000, 1_000_000} {
-		b.Run(strconv.Itoa(rows), func(b *testing.B) {
-			l := newLong(rows)
-			var ours, theirs time.Duration
-			var written int64
-			for b.Loop() {
-				start := time.Now()
-				done, err := WriteWorkbook(context.Background(), io.Discard, l, one(&l.shelf), bishkek())
-				if err != nil {
-					b.Fatal(err)
-				}
-				ours += time.Since(start)
-				for _, sheet := range done.Sheets {
-					written += sheet.Rows
-				}
-				start = time.Now()
-				if err := bare(l); err != nil {
-					b.Fatal(err)
-				}
-				theirs += time.Since(start)
-			}
-			row := float64(ours.Nanoseconds()) / float64(written)
-			bareRow := float64(theirs.Nanoseconds()) / float64(b.N*rows)
-			b.ReportMetric(row, "ns/row")
-			b.ReportMetric(bareRow, "bare-ns/row")
-			b.ReportMetric(row/bareRow, "of-bare")
-			b.ReportMetric(float64(ours.Nanoseconds())/float64(b.N*rows), "ns/payin")
-			b.ReportMetric(0, "ns/op")
-		})
+// BenchmarkRows sets what a row costs beside the same row by others, turn by turn in one run, each writer in a process of
+// its own: excelize's stream writer, and libxlsxwriter in its constant-memory mode, in C. All write the 27 columns of all
+// payins. "workbook" is WriteWorkbook whole, with all its sheets, its totals and its proof, by the payin; "rows" is the one
+// sheet, as the others write it. HHRECON_ROWS says how many rows, 50 000 unless it does. of-tenth is the peak of memory
+// beside that for a tenth of the rows.
+func BenchmarkRows(b *testing.B) {
+	rows := 50_000
+	if n, err := strconv.Atoi(os.Getenv("HHRECON_ROWS")); err == nil {
+		rows = n
 	}
+	measured := make(map[string]cost)
+	c := compiledC(b)
+	for b.Loop() {
+		for _, writer := range slices.Sorted(maps.Keys(alone)) {
+			measured[writer] = measured[writer].plus(costAlone(b, writer, rows))
+		}
+		measured["tenth"] = measured["tenth"].plus(costAlone(b, "workbook", rows/10))
+		if c != "" {
+			measured["libxlsxwriter"] = measured["libxlsxwriter"].plus(costOfC(b, c, rows))
+		}
+	}
+	for _, writer := range slices.Sorted(maps.Keys(measured)) {
+		m := measured[writer]
+		if writer == "tenth" {
+			b.ReportMetric(measured["workbook"].peak/m.peak, "of-tenth")
+			continue
+		}
+		b.ReportMetric(m.ns/m.rows, writer+"-ns/row")
+		b.ReportMetric(m.peak/1024, writer+"-peak-MB")
+		if other := measured[writer]; writer == "excelize" || writer == "libxlsxwriter" {
+			b.ReportMetric(measured["workbook"].ns/other.ns, "workbook/"+writer)
+			b.ReportMetric(measured["rows"].ns/other.ns, "rows/"+writer)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// cost is what rows took, and the most memory that their process had.
+type cost struct{ rows, ns, peak float64 }
+
+func (c cost) plus(other cost) cost {
+	return cost{c.rows + other.rows, c.ns + other.ns, max(c.peak, other.peak)}
+}
+
+// alone are the writers that TestWriteAlone knows.
+var alone = map[string]func(l *long) error{"workbook": whole, "rows": oneSheet, "excelize": bare}
+
+const writerVariable, rowsVariable = "HHRECON_BENCHMARK_WRITER", "HHRECON_BENCHMARK_ROWS"
+
+// costAlone has a process of its own write the rows.
+func costAlone(tb testing.TB, writer string, rows int) cost {
+	tb.Helper()
+	process := exec.Command(os.Args[0], "-test.run=^TestWriteAlone$", "-test.v")
+	process.Env = append(os.Environ(), writerVariable+"="+writer, rowsVariable+"="+strconv.Itoa(rows))
+	return costOf(tb, process)
+}
+
+func costOf(tb testing.TB, process *exec.Cmd) cost {
+	tb.Helper()
+	out, err := process.CombinedOutput()
+	if err != nil {
+		tb.Fatalf("%v: %s", err, out)
+	}
+	var c cost
+	_, said, _ := strings.Cut(string(out), "rows ")
+	if _, err := fmt.Sscanf(said, "%g ns %g peak-kB %g", &c.rows, &c.ns, &c.peak); err != nil {
+		tb.Fatalf("%v: %s", err, out)
+	}
+	return c
+}
+
+// TestWriteAlone is what BenchmarkRows starts.
+func TestWriteAlone(t *testing.T) {
+	rows, err := strconv.Atoi(os.Getenv(rowsVariable))
+	if err != nil {
+		t.Skip("BenchmarkRows starts it")
+	}
+	l := newLong(rows)
+	begun := time.Now()
+	if err := alone[os.Getenv(writerVariable)](l); err != nil {
+		t.Fatal(err)
+	}
+	took := time.Since(begun)
+	t.Logf("rows %d ns %d peak-kB %s", rows, took.Nanoseconds(), peak())
+}
+
+// peak is the most memory that this process had, in kB; 0 where the system does not tell.
+func peak() string {
+	status, err := os.ReadFile("/proc/self/status")
+	_, after, found := strings.Cut(string(status), "VmHWM:")
+	if err != nil || !found {
+		return "0"
+	}
+	return strings.Fields(after)[0]
+}
+
+func whole(l *long) error {
+	_, err := WriteWorkbook(context.Background(), io.Discard, l, one(&l.shelf), bishkek())
+	return err
+}
+
+// oneSheet writes the sheet of all payins by our writer of rows, and packs it.
+func oneSheet(l *long) error {
+	about := &subject{Options: bishkek(), scope: one(&l.shelf), run: &l.run}
+	var err error
+	if about.words, err = about.Options.words(); err != nil {
+		return err
+	}
+	b, err := newBook(about, excelize.TotalRows)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	for f, err := range l.Findings(context.Background(), about.scope) {
+		if err != nil {
+			return err
+		}
+		if err := b.all.add(&line{Finding: &f, about: about}); err != nil {
+			return err
+		}
+	}
+	if err := b.finish(); err != nil {
+		return err
+	}
+	return b.pack(io.Discard)
+}
+
+// compiledC compiles the writer in C; "" where this machine cannot.
+func compiledC(tb testing.TB) string {
+	tb.Helper()
+	name := filepath.Join(tb.TempDir(), "rows")
+	if out, err := exec.Command("cc", "-O2", "-o", name, "testdata/libxlsxwriter/rows.c", "-lxlsxwriter").CombinedOutput(); err != nil {
+		tb.Logf("libxlsxwriter is left out, for it does not compile here (apt-get install gcc libxlsxwriter-dev): %v: %.200s", err, out)
+		return ""
+	}
+	return name
+}
+
+func costOfC(tb testing.TB, program string, rows int) cost {
+	tb.Helper()
+	dir := tb.TempDir()
+	cells := filepath.Join(dir, "cells.txt")
+	if err := writeCells(cells, newLong(rows)); err != nil {
+		tb.Fatal(err)
+	}
+	return costOf(tb, exec.Command(program, cells, filepath.Join(dir, "out.xlsx")))
+}
+
+// writeCells writes the rows for the program in C, as bare gives them to excelize.
+func writeCells(name string, l *long) (err error) {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	out := bufio.NewWriter(file)
+	formats := make([]string, len(allColumns))
+	for i, c := range allColumns {
+		formats[i] = look{kind: c.kind, exponent: 2}.format()
+	}
+	fmt.Fprintln(out, strings.Join(formats, "\t"))
+	err = eachBareRow(l, func(_ int, row anyCells) error {
+		for i, value := range row {
+			if i > 0 {
+				fmt.Fprint(out, "\t")
+			}
+			switch v := value.(type) {
+			case string:
+				fmt.Fprint(out, "s", v)
+			case float64:
+				fmt.Fprint(out, "n", strconv.FormatFloat(v, 'f', -1, 64))
+			case int64:
+				fmt.Fprint(out, "n", v)
+			}
+		}
+		fmt.Fprintln(out)
+		return nil // Flush says what went wrong
+	})
+	return errors.Join(err, out.Flush())
 }
 
 func BenchmarkWriteCSV(b *testing.B) {
@@ -116,61 +279,6 @@ func BenchmarkWriteCSV(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
 }
 
-// BenchmarkPeakMemory has a process of its own write each workbook, and asks the system for the most
-// memory that it had.
-func BenchmarkPeakMemory(b *testing.B) {
-	var peaks []float64
-	for _, rows := range []int{100_000, 1_000_000} {
-		b.Run(strconv.Itoa(rows), func(b *testing.B) {
-			var peak float64
-			for b.Loop() {
-				peak = peakOf(b, rows)
-			}
-			b.ReportMetric(peak, "peak-MB")
-			peaks = append(peaks, peak)
-			if n := len(peaks); n > 1 {
-				b.ReportMetric(peak/peaks[0], "of-first")
-			}
-		})
-	}
-}
-
-const rowsVariable = "HHRECON_BENCHMARK_ROWS"
-
-func peakOf(tb testing.TB, rows int) float64 {
-	tb.Helper()
-	writer := exec.Command(os.Args[0], "-test.run=^TestWriteAlone$", "-test.v")
-	writer.Env = append(os.Environ(), rowsVariable+"="+strconv.Itoa(rows))
-	out, err := writer.CombinedOutput()
-	if err != nil {
-		tb.Fatalf("%v: %s", err, out)
-	}
-	_, after, found := strings.Cut(string(out), "VmHWM:")
-	if !found {
-		tb.Skip("this system does not tell a process's peak of memory")
-	}
-	kilobytes, err := strconv.ParseFloat(strings.Fields(after)[0], 64)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return kilobytes / 1024
-}
-
-// TestWriteAlone is what BenchmarkPeakMemory starts.
-func TestWriteAlone(t *testing.T) {
-	rows, err := strconv.Atoi(os.Getenv(rowsVariable))
-	if err != nil {
-		t.Skip("BenchmarkPeakMemory starts it")
-	}
-	l := newLong(rows)
-	if _, err := WriteWorkbook(t.Context(), io.Discard, l, one(&l.shelf), bishkek()); err != nil {
-		t.Fatal(err)
-	}
-	if status, err := os.ReadFile("/proc/self/status"); err == nil {
-		t.Log(string(status))
-	}
-}
-
 // bare writes the cells of all payins with nothing of ours around them.
 func bare(l *long) error {
 	f := excelize.NewFile()
@@ -179,7 +287,20 @@ func bare(l *long) error {
 	if err != nil {
 		return err
 	}
-	about := &subject{Options: bishkek(), exponent: 2}
+	err = eachBareRow(l, func(n int, row anyCells) error { return stream.SetRow(fmt.Sprintf("A%d", n), row) })
+	if err != nil {
+		return err
+	}
+	if err := stream.Flush(); err != nil {
+		return err
+	}
+	return f.Write(io.Discard)
+}
+
+// eachBareRow has the values of each row of all payins, from row 1; they are good until the next row.
+func eachBareRow(l *long, each func(n int, row anyCells) error) error {
+	about := &subject{Options: bishkek()}
+	var err error
 	if about.words, err = about.Options.words(); err != nil {
 		return err
 	}
@@ -194,14 +315,11 @@ func bare(l *long) error {
 		for i := range allColumns {
 			allColumns[i].put(&row, &line{Finding: &finding, about: about})
 		}
-		if err := stream.SetRow(fmt.Sprintf("A%d", n), row); err != nil {
+		if err := each(n, row); err != nil {
 			return err
 		}
 	}
-	if err := stream.Flush(); err != nil {
-		return err
-	}
-	return f.Write(io.Discard)
+	return nil
 }
 
 // anyCells are a row's values as excelize takes them.

@@ -35,16 +35,22 @@ type book struct {
 	sums     tally
 	texts    map[part]bool // whose amounts are texts in the sheets, at least one
 
-	summary string // the first sheet's name
-	since   *since // nil where there is no run to compare with
+	summary string   // the first sheet's name
+	since   *since   // nil where there is no run to compare with
+	journey *journey // nil where the report is about one run
 
 	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
+
+	failed *sheet // the first rows of corrections, until they are joined
 }
 
 func (b *book) sheets() []*sheet {
 	sheets := []*sheet{b.control}
 	if b.since != nil {
 		sheets = append(sheets, b.since.sheet)
+	}
+	if b.journey != nil {
+		sheets = append(sheets, b.journey.sheet)
 	}
 	return append(sheets, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all, b.legend)
 }
@@ -67,17 +73,16 @@ func newBook(r *subject, maxRows int) (*book, error) {
 		colProvider, colBefore, colAfter, colCorrection, colReason,
 	})
 	b.support = b.sheet(supportTitle, "There is nothing to ask HighHelp's support about.", r.supportColumns())
-	b.corrections = b.sheet(correctionsTitle, "There was nothing to correct.", []column{
-		colCorrection, colPayment, colCreated, colCurrency, colAmount,
-		colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,
-		colOutcome, colUnwritten, colReason,
-	})
+	b.corrections, b.failed = b.correctionsSheet(), b.correctionsSheet()
 	b.unresolved = b.sheet(unresolvedTitle, "Every payin has a trusted answer, and none left the window while open.", []column{
 		colWhy, colPayment, colCreated, colCurrency, colAmount, colBefore, colSettledBefore, colUpdated,
 		colOutcome, colRequest, colChecked, colReason,
 	})
 	b.all = b.sheet(allTitle, "No payin was selected.", allColumns)
 	b.mark()
+	if r.hasJourney() {
+		b.journey = &journey{sheet: b.journeySheet(), last: make(map[part]int64)}
+	}
 	if err := b.openAll(); err != nil {
 		b.close()
 		return nil, err
@@ -90,7 +95,7 @@ func (b *book) sheet(title, empty string, columns []column) *sheet {
 	return &sheet{
 		book: b, key: title, title: b.about.say(title), empty: b.about.say(empty), columns: columns,
 		fixed: 1 + slices.IndexFunc(columns, func(c column) bool { return c.title == colPayment.title }),
-		row:   rowCells{styles: b.styles, exponent: b.about.exponent},
+		row:   rowCells{styles: b.styles},
 	}
 }
 
@@ -131,6 +136,7 @@ func (b *book) add(f *reconcile.Finding) error {
 		{b.different, l.differs()},
 		{b.timeouts, f.Outcome == reconcile.Timeout},
 		{b.support, l.ask != ""},
+		{b.failed, l.failed()},
 		{b.corrections, l.planned() && !l.failed()},
 		{b.unresolved, l.why != ""},
 		{b.all, true},
@@ -172,9 +178,7 @@ func (b *book) finish() error {
 // close gives back the disk that the book took; nothing on it is still wanted.
 func (b *book) close() {
 	_ = b.file.Close()
-	for _, s := range b.sheets() {
-		for _, p := range s.pages {
-			p.file.close()
-		}
+	for _, s := range append(b.sheets(), b.failed) {
+		s.close()
 	}
 }

@@ -11,6 +11,7 @@ func (g *grid) bridge(done *Summary) {
 	if len(currencies) == 0 {
 		return
 	}
+	g.together(len(steps) + len(bridgeNotes) + 3)
 	g.heading("From the merchant's amounts to HighHelp's")
 	titles := []string{stepTitle}
 	sums := make([]reconcile.Total, len(currencies))

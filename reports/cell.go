@@ -12,10 +12,9 @@ import (
 // that =1+1 is text and stays text, and so that memory stays flat; numbers are written from whole minor
 // units, digit by digit.
 type rowCells struct {
-	styles   *styles
-	exponent int // the decimals that the columns of amounts show
-	columns  []cellColumn
-	err      error
+	styles  *styles
+	columns []cellColumn
+	err     error
 
 	number []byte // the row's
 	at     int    // the next cell's column, from 0
@@ -27,7 +26,21 @@ type rowCells struct {
 type cellColumn struct {
 	kind  kind
 	name  string // "AB"
+	width int    // in digits
 	style int
+	begin []byte // of a cell's tag, up to the row's number: `<c r="AB`
+	end   []byte // … from there: `" s="7"`
+}
+
+func newCellColumn(k kind, name string, width, style int) cellColumn {
+	return cellColumn{
+		kind: k, name: name, width: width, style: style,
+		begin: []byte(`<c r="` + name), end: appendStyle(nil, style),
+	}
+}
+
+func appendStyle(to []byte, style int) []byte {
+	return append(strconv.AppendInt(append(to, `" s="`...), int64(style), 10), '"')
 }
 
 // begin starts a row.
@@ -38,13 +51,15 @@ func (r *rowCells) begin(row int) {
 
 // cell begins the next cell, and leaves its tag open.
 func (r *rowCells) cell(style int) {
-	r.xml = append(r.xml, `<c r="`...)
-	r.xml = append(r.xml, r.columns[r.at].name...)
-	r.xml = append(r.xml, r.number...)
-	r.xml = append(r.xml, `" s="`...)
-	r.xml = strconv.AppendInt(r.xml, int64(style), 10)
-	r.xml = append(r.xml, '"')
+	column := &r.columns[r.at]
 	r.at++
+	r.xml = append(r.xml, column.begin...)
+	r.xml = append(r.xml, r.number...)
+	if style == column.style {
+		r.xml = append(r.xml, column.end...)
+		return
+	}
+	r.xml = appendStyle(r.xml, style)
 }
 
 // styleOf is the style of a cell that looks unlike its column.
@@ -101,15 +116,29 @@ func (r *rowCells) text(s string) {
 	}
 	column := &r.columns[r.at]
 	s = clean(s)
-	if column.kind.wraps() {
-		r.lines = max(r.lines, linesOf(s, int(widths[column.kind])-2))
+	style, room := column.style, (column.width-cellMargin)*10
+	long := column.kind.shrinks() && len(s) > column.width && tooLong(s, room)
+	if long {
+		style = r.styleOf(look{kind: column.kind, wrapped: true})
 	}
-	r.string(column.style, s)
+	if long || column.kind.wraps() {
+		r.lines = max(r.lines, linesOf(s, room))
+	}
+	r.string(style, s)
 }
+
+// tooLong tells whether a text would not be legible any more if it were shrunk into its cell.
+func tooLong(s string, room int) bool { return strings.Contains(s, "\n") || broad(s) > room*8/5 }
 
 // string writes a text that is clean.
 func (r *rowCells) string(style int, s string) {
 	r.cell(style)
+	if ordinary(s) {
+		r.xml = append(r.xml, ` t="inlineStr"><is><t>`...)
+		r.xml = append(r.xml, s...)
+		r.xml = append(r.xml, "</t></is></c>"...)
+		return
+	}
 	r.xml = append(r.xml, ` t="inlineStr"><is><t`...)
 	if strings.ContainsAny(s, "\n\t") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
 		r.xml = append(r.xml, ` xml:space="preserve"`...)
@@ -123,14 +152,16 @@ func (r *rowCells) amount(minor int64, currency string) { r.money(amount, minor,
 func (r *rowCells) change(minor int64, currency string) { r.money(change, minor, currency) }
 
 func (r *rowCells) money(k kind, minor int64, currency string) {
-	switch l := lookOf(k, minor, currency); {
-	case l.asText:
+	l := lookOf(k, minor, currency)
+	if l.asText {
 		r.string(r.styleOf(l), clean(reconcile.FormatAmount(minor, currency)))
-	case l.exponent == r.exponent:
-		r.value(r.columns[r.at].style, minor, l.exponent)
-	default:
-		r.value(r.styleOf(l), minor, l.exponent)
+		return
 	}
+	style := r.columns[r.at].style
+	if l.exponent != usualExponent {
+		style = r.styleOf(l)
+	}
+	r.value(style, minor, l.exponent)
 }
 
 func (r *rowCells) moment(t time.Time) {

@@ -195,10 +195,10 @@ func TestLinesOf(t *testing.T) {
 		text string
 		want int
 	}{
-		{"", 1}, {"one", 1}, {"ten digits", 1}, {"eleven ones", 2}, {"a\nb", 2},
+		{"", 1}, {"one", 1}, {"ten digits", 1}, {"eleven ones", 1}, {"seven words", 2}, {"a\nb", 2},
 		{"abcdefghijklmnopqrstuvwxyz", 3}, {"aaaa bbbb cccc dddd", 2},
 	} {
-		if got := linesOf(c.text, 10); got != c.want {
+		if got := linesOf(c.text, 100); got != c.want {
 			t.Errorf("%q takes %d lines, want %d", c.text, got, c.want)
 		}
 	}

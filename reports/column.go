@@ -27,9 +27,9 @@ const (
 )
 
 // widths are in digits of the common font, wide enough for what stands in for that font elsewhere.
-var widths = [...]float64{
+var widths = [...]int{
 	word: 18, code: 10, state: 26, list: 18, id: 28, sentence: 54, remark: 100,
-	moment: 19, momentUTC: 19, amount: 17, change: 15, count: 9, choice: 13, entry: 40,
+	moment: 19, momentUTC: 19, amount: 17, change: 18, count: 9, choice: 13, entry: 40,
 }
 
 func (k kind) wraps() bool   { return k == list || k == sentence || k == entry }
@@ -72,6 +72,7 @@ type line struct {
 	why   string // it is unresolved
 	ask   string // what HighHelp's support is asked
 	waits bool   // a person must decide
+	told  string // the reason, once it was asked for
 }
 
 func (l *line) local(t time.Time) time.Time {

@@ -37,7 +37,7 @@ const maxLive = 10_000_000_000_000
 func (b *book) controlSheet() *sheet {
 	s := &sheet{
 		book: b, key: controlTitle, title: b.about.say(controlTitle), fixed: controlDatabase,
-		row: rowCells{styles: b.styles, exponent: b.about.exponent},
+		row: rowCells{styles: b.styles},
 	}
 	for _, c := range [...]struct {
 		title string

@@ -2,6 +2,19 @@ package reports
 
 import "strconv"
 
+// ordinary tells whether a clean text is XML as it stands: it has none of the characters that are written otherwise, and no
+// blanks at its ends. Nearly all texts are.
+func ordinary(s string) bool {
+	for i := range len(s) {
+		if extraordinary[s[i]] || s[i] == '_' && i+1 < len(s) && s[i+1] == 'x' {
+			return false
+		}
+	}
+	return s == "" || s[0] != ' ' && s[len(s)-1] != ' '
+}
+
+var extraordinary = [256]bool{'&': true, '<': true, '>': true, '"': true, '\n': true, '\t': true}
+
 // appendEscaped writes a clean text as XML. A workbook's own escapes, _x0041_ for A, are escaped in turn,
 // or a text that looks like one would be read as another.
 func appendEscaped(to []byte, s string) []byte {
@@ -18,7 +31,7 @@ func appendEscaped(to []byte, s string) []byte {
 		case '"':
 			instead = "&#34;"
 		case '_':
-			if len(s) < i+7 || !escaped.MatchString(s[i:i+7]) {
+			if len(s) < i+7 || s[i+1] != 'x' || !escaped.MatchString(s[i:i+7]) {
 				continue
 			}
 			instead = "_x005F_"

@@ -13,6 +13,11 @@ type grid struct {
 	sheet string
 	row   int
 	err   error
+
+	wide   []float64 // the columns, in digits
+	names  int       // the widest text of the first column that has something beside it, in tenths of a digit
+	name   int       // that of the row under way
+	broken int       // the row that begins the printed page
 }
 
 func (g *grid) say(key string, args ...any) string { return g.book.about.say(key, args...) }
@@ -35,6 +40,7 @@ func (g *grid) keep(err error) {
 func (g *grid) put(column int, value any, style func(*styles) (int, error)) {
 	id, err := style(g.book.styles)
 	g.keep(err)
+	g.measure(column, value)
 	g.keep(g.book.file.SetCellStyle(g.sheet, g.cell(column), g.cell(column), id))
 	switch v := value.(type) {
 	case time.Time:
@@ -72,7 +78,68 @@ func (g *grid) fact(name string, value any, style func(*styles) (int, error)) {
 	}
 	g.put(1, g.say(name), plainStyle)
 	g.put(2, value, style)
+	if text, ok := value.(string); ok {
+		g.run(text)
+	}
 	g.next(1)
+}
+
+// run gives a text of the second column the columns beside it, and more lines where they are too few. Beside
+// the chart it ends at the chart.
+func (g *grid) run(text string) {
+	last := len(g.wide)
+	if g.row < chartFoot {
+		last = chartColumn - 1
+	}
+	room := -cellMargin * 10
+	for _, width := range g.wide[1:last] {
+		room += int(width) * 10
+	}
+	lines := linesOf(text, room*10/11)
+	if lines == 1 {
+		return
+	}
+	corner, err := excelize.CoordinatesToCellName(last, g.row)
+	g.keep(err)
+	g.keep(g.book.file.MergeCell(g.sheet, g.cell(2), corner))
+	id, err := wrappedStyle(g.book.styles)
+	g.keep(err)
+	g.keep(g.book.file.SetCellStyle(g.sheet, g.cell(1), corner, id))
+	g.keep(g.book.file.SetRowHeight(g.sheet, g.row, heightOf(lines)))
+}
+
+// measure notes how wide the first column must be: a text with nothing beside it runs on.
+func (g *grid) measure(column int, value any) {
+	text, isText := value.(string)
+	switch {
+	case column == 1 && isText:
+		g.name = inBold(broad(text))
+	case column == 1:
+		g.name = 0
+	case column == 2 && value != "":
+		g.names = max(g.names, g.name)
+	}
+}
+
+// widenNames makes the first column as wide as its texts, within reason.
+func (g *grid) widenNames() {
+	width := min(60, max(g.wide[0], float64(g.names/10+1+cellMargin)))
+	g.keep(g.book.file.SetColWidth(g.sheet, "A", "A", width))
+}
+
+// rowsOnPage are those that are sure to fit on a printed page of the Summary.
+const rowsOnPage = 42
+
+// together begins a new printed page where so many rows would be torn apart.
+func (g *grid) together(rows int) {
+	if g.row-g.broken+rows > rowsOnPage {
+		g.breakPage()
+	}
+}
+
+func (g *grid) breakPage() {
+	g.keep(g.book.file.InsertPageBreak(g.sheet, g.cell(1)))
+	g.broken = g.row
 }
 
 func (g *grid) heading(text string) {
@@ -83,9 +150,11 @@ func (g *grid) heading(text string) {
 // header writes a table's header across the page; titles that begin with ">" stand over figures, and
 // a "=" after it stands before a name that is the same in every language.
 func (g *grid) header(titles ...string) {
+	said := len(titles)
 	for len(titles) < summaryColumns {
 		titles = append(titles, "")
 	}
+	lines := 1
 	for i, title := range titles {
 		k := word
 		if figure, ok := strings.CutPrefix(title, ">"); ok {
@@ -96,12 +165,22 @@ func (g *grid) header(titles ...string) {
 		} else {
 			title = g.say(title)
 		}
-		g.put(i+1, title, func(s *styles) (int, error) { return s.header(k) })
+		style := func(s *styles) (int, error) { return s.header(k) }
+		if i == said-1 && k == word && said < summaryColumns {
+			style = openHeader // it stands over what runs on, and runs on itself
+		} else {
+			lines = max(lines, linesOf(clean(title), (int(g.wide[i])-cellMargin)*100/11))
+		}
+		g.put(i+1, title, style)
+	}
+	if height := heightOf(lines); height > 0 {
+		g.keep(g.book.file.SetRowHeight(g.sheet, g.row, height))
 	}
 	g.next(1)
 }
 
 func (g *grid) widths(widths ...float64) {
+	g.wide = widths
 	for i, width := range widths {
 		name, err := excelize.ColumnNumberToName(i + 1)
 		g.keep(err)
@@ -144,6 +223,19 @@ func linkStyle(s *styles) (int, error) {
 
 func plainStyle(s *styles) (int, error) {
 	return s.make("plain", &excelize.Style{Font: font(false), Alignment: indented()})
+}
+
+func wrappedStyle(s *styles) (int, error) {
+	a := indented()
+	a.WrapText, a.Vertical = true, "top"
+	return s.make("wrapped", &excelize.Style{Font: font(false), Alignment: a})
+}
+
+// openHeader is the style of a title that runs over the cells beside it.
+func openHeader(s *styles) (int, error) {
+	style := headerStyle("left", 1)
+	style.Alignment.WrapText = false
+	return s.make("header open", style)
 }
 
 // indented keeps a text off the figure before it, and under its header.

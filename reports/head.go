@@ -2,7 +2,6 @@ package reports
 
 import (
 	"fmt"
-	"strconv"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -25,8 +24,8 @@ func (p *page) head() ([]byte, error) {
 		`<selection pane="bottomRight" activeCell="%s" sqref="%s"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
 		p.fixed, corner, corner, corner)
 	for i, c := range p.row.columns {
-		xml = fmt.Appendf(xml, `<col min="%d" max="%d" width="%s" customWidth="1" style="%d"/>`,
-			i+1, i+1, strconv.FormatFloat(widths[c.kind], 'f', -1, 64), c.style)
+		xml = fmt.Appendf(xml, `<col min="%d" max="%d" width="%d" customWidth="1" style="%d"/>`,
+			i+1, i+1, c.width, c.style)
 	}
 	return append(xml, "</cols><sheetData>"...), nil
 }
@@ -39,24 +38,34 @@ func (s *sheet) cellColumns() ([]cellColumn, error) {
 		if err != nil {
 			return nil, err
 		}
-		style, err := s.book.styles.cell(look{kind: c.kind, exponent: s.row.exponent})
+		style, err := s.book.styles.cell(look{kind: c.kind, exponent: usualExponent})
 		if err != nil {
 			return nil, err
 		}
-		columns[i] = cellColumn{kind: c.kind, name: name, style: style}
+		columns[i] = newCellColumn(c.kind, name, c.width(s.book.about), style)
 	}
 	return columns, nil
 }
 
+// width is the column's: that of its kind, or of its title's longest word, since a cell would break it.
+func (c column) width(r *subject) int {
+	return max(widths[c.kind], inBold(broadest(c.heading(r)))/10+1+cellMargin)
+}
+
+// headHeight is the least height of a row of titles, in points.
+const headHeight = 33
+
 // writeHeader writes the row of titles.
 func (p *page) writeHeader() error {
 	p.row.begin(p.last + 1)
-	for _, c := range p.columns {
+	lines := 1
+	for i, c := range p.columns {
+		lines = max(lines, linesOf(c.heading(p.book.about), (p.row.columns[i].width-cellMargin)*100/11))
 		style, err := p.book.styles.header(c.kind)
 		if err != nil {
 			return err
 		}
 		p.row.string(style, clean(c.heading(p.book.about)))
 	}
-	return p.write(33)
+	return p.write(max(headHeight, heightOf(lines)))
 }

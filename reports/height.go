@@ -3,7 +3,6 @@ package reports
 import (
 	"math"
 	"strings"
-	"unicode/utf8"
 )
 
 const (
@@ -15,34 +14,40 @@ const (
 // wide is how many printed pages stand side by side.
 func (s *sheet) wide() int {
 	var all float64
-	for _, c := range s.columns {
-		all += widths[c.kind]
+	for _, c := range s.row.columns {
+		all += float64(c.width)
 	}
 	return max(1, int(math.Ceil(all/pageWidth)))
 }
 
-// height is the row's, where a wrapped text takes several lines; 0 leaves it to the program. It must be
-// said, because not every program works it out when it opens a file.
-func (r *rowCells) height() float64 {
-	if r.lines == 1 {
+// cellMargin is what a cell keeps free beside its text, and its indent, in digits.
+const cellMargin = 2
+
+// heightOf is that of a row whose tallest text has so many lines; 0 leaves it to the program.
+func heightOf(lines int) float64 {
+	if lines <= 1 {
 		return 0
 	}
-	return min(maxRowHeight, float64(r.lines)*lineHeight+2)
+	return min(maxRowHeight, float64(lines)*lineHeight+2)
 }
 
-// linesOf wraps a text as a cell does, between words, and counts the lines.
-func linesOf(text string, width int) int {
+// height is the row's, where a wrapped text takes several lines; 0 leaves it to the program. It must be
+// said, because not every program works it out when it opens a file.
+func (r *rowCells) height() float64 { return heightOf(r.lines) }
+
+// linesOf wraps a text as a cell does, between words, and counts the lines; the room is in tenths of a digit.
+func linesOf(text string, room int) int {
 	lines := 0
 	for paragraph := range strings.Lines(text) {
 		lines++
 		used := 0
 		for _, word := range strings.Fields(paragraph) {
-			size := utf8.RuneCountInString(word)
-			if used > 0 && used+1+size > width {
+			size := broad(word)
+			if used > 0 && used+space+size > room {
 				lines, used = lines+1, 0
 			}
-			lines += max(0, size-1) / width // a word longer than a line is broken
-			used += min(size, width) + min(used, 1)
+			lines += max(0, size-1) / room // a word longer than a line is broken
+			used += min(size, room) + min(used, space)
 		}
 		if float64(lines)*lineHeight > maxRowHeight {
 			break
@@ -50,3 +55,6 @@ func linesOf(text string, width int) int {
 	}
 	return max(1, lines)
 }
+
+// space is a space's width, in tenths of a digit.
+const space = 6

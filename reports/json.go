@@ -52,12 +52,10 @@ func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcil
 		return err
 	}
 	return spooled(w, func(w io.Writer) error {
-		out := json.NewEncoder(w)
-		out.SetEscapeHTML(false)
 		sums := make(tally)
 		err := eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
-			if err := out.Encode(recordOf(f)); err != nil {
-				return fmt.Errorf("write the JSON: %w", err)
+			if err := WriteFindingJSON(w, f); err != nil {
+				return err
 			}
 			return sums.add(f)
 		})
@@ -66,6 +64,16 @@ func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcil
 		}
 		return sums.tie("JSON", r)
 	})
+}
+
+// WriteFindingJSON writes one finding as a line of WriteJSON.
+func WriteFindingJSON(w io.Writer, f *reconcile.Finding) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	if err := out.Encode(recordOf(f)); err != nil {
+		return fmt.Errorf("write the JSON: %w", err)
+	}
+	return nil
 }
 
 func recordOf(f *reconcile.Finding) record {

@@ -23,7 +23,7 @@ import (
 // phrases are all texts of ours in a workbook: those that the code says, and those of its tables.
 func phrases(t *testing.T) []string {
 	t.Helper()
-	all := map[string]bool{decisionPrompt: true, decisionRefusal: true, noteRefusal: true, leftWindow: true, everyWord: true, ties: true, tiesNot: true, stepTitle: true}
+	all := map[string]bool{decisionPrompt: true, decisionRefusal: true, noteRefusal: true, leftWindow: true, everyWord: true, nightsTitle: true, ties: true, tiesNot: true, stepTitle: true}
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func phrases(t *testing.T) []string {
 	}
 	defer b.close()
 	all[b.summary] = true
-	for _, sheet := range b.sheets() {
+	for _, sheet := range append(b.sheets(), b.journeySheet()) {
 		all[sheet.title], all[sheet.empty] = true, true
 		for _, c := range sheet.columns {
 			all[c.title] = true
@@ -72,7 +72,7 @@ func phrases(t *testing.T) []string {
 	for _, b := range buckets {
 		all[b.name] = true
 	}
-	for _, entries := range [][]legendEntry{amountsLegend[:], causesLegend[:], marksLegend[:]} {
+	for _, entries := range [][]legendEntry{amountsLegend[:], causesLegend[:], decisionsLegend[:], statesLegend[:], marksLegend[:]} {
 		for _, e := range entries {
 			all[e.meaning] = true
 		}
@@ -171,7 +171,7 @@ func TestCatalogues(t *testing.T) {
 				t.Errorf("%s: %q fills in %d, %q %d", name, key, want, text, got)
 			}
 		}
-		for _, title := range [...]string{summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, legendTitle, correctionsTitle, unresolvedTitle, allTitle} {
+		for _, title := range [...]string{summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, journeyTitle, nightsTitle, legendTitle, correctionsTitle, unresolvedTitle, allTitle} {
 			if n := utf8.RuneCountInString(texts[title]); n > 31-len(" (99)") || strings.ContainsAny(texts[title], `'[]:*?/\`) {
 				t.Errorf("%s: %q is no name for a sheet", name, texts[title])
 			}

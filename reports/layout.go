@@ -25,9 +25,9 @@ func (b *book) layOut(sheet string, wide int) error {
 	}); err != nil {
 		return fmt.Errorf("sheet %s: %w", sheet, err)
 	}
-	side, top := 0.4, 0.75
+	side, top, edge := 0.4, 0.75, 0.3 // inches; no printer reaches a sheet's very edge
 	if err := b.file.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{
-		Left: &side, Right: &side, Top: &top, Bottom: &top,
+		Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge,
 	}); err != nil {
 		return fmt.Errorf("sheet %s: %w", sheet, err)
 	}
@@ -60,6 +60,7 @@ func (r *subject) dryMark() string {
 func (b *book) mark() {
 	b.corrections.mark = marker(colCorrection.title,
 		string(reconcile.CorrectionSuperseded), string(reconcile.CorrectionRefused), string(reconcile.CorrectionHeld))
+	b.failed.mark = b.corrections.mark
 	b.all.mark = marker(colOutcome.title, string(reconcile.DifferentAmount), string(reconcile.Reversed),
 		string(reconcile.NotFound), string(reconcile.Unverifiable), string(reconcile.Unreachable))
 	b.different.mark = marker(colOutcome.title, string(reconcile.Reversed))

@@ -36,6 +36,19 @@ var correctionMeanings = [...]struct {
 	{reconcile.CorrectionDryRun, "Would have been written; this was a dry run."},
 }
 
+var decisionsLegend = [...]legendEntry{
+	{"accept", "HighHelp is right: the row takes over what it says."},
+	{"decline", "The payin is declined in the merchant's row."},
+	{"keep", "The row stays as it is."},
+}
+
+var statesLegend = [...]legendEntry{
+	{"new", "HighHelp's support was not asked about the payin yet."},
+	{"sent", "The question was sent to HighHelp's support."},
+	{"answered", "HighHelp's support answered; the payin is not settled yet."},
+	{"settled", "There is nothing more to ask."},
+}
+
 var marksLegend = [...]legendEntry{
 	{"Bold on grey", "A person should look at it."},
 	{"Bold on red", "It does not tie: do not use the workbook."},
@@ -45,7 +58,7 @@ var marksLegend = [...]legendEntry{
 func (b *book) legendSheet() *sheet {
 	s := &sheet{
 		book: b, key: legendTitle, title: b.about.say(legendTitle), fixed: 1,
-		row: rowCells{styles: b.styles, exponent: b.about.exponent},
+		row: rowCells{styles: b.styles},
 	}
 	for _, c := range [...]column{{title: "Kind", kind: word}, {title: "Word", kind: word}, {title: "What it means", kind: remark}} {
 		s.columns = append(s.columns, c)
@@ -77,6 +90,16 @@ func (b *book) writeLegend() error {
 	}
 	for _, step := range reconcile.Steps {
 		if err := b.explain("Since last night", string(step), stepMeanings[step]); err != nil {
+			return err
+		}
+	}
+	for _, e := range decisionsLegend {
+		if err := b.explain(decisionTitle, e.word, e.meaning); err != nil {
+			return err
+		}
+	}
+	for _, e := range statesLegend {
+		if err := b.explain(stateTitle, e.word, e.meaning); err != nil {
 			return err
 		}
 	}

@@ -32,15 +32,19 @@ func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportD
 	if err != nil {
 		return nil, fmt.Errorf("read the marks: %w", err)
 	}
+	found, err := a.FindingsOf(ctx, s, askedOutcomes)
+	if err != nil {
+		return nil, fmt.Errorf("read the findings: %w", err)
+	}
 	var cases []Case
-	err = eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
+	for i := range found {
+		f := &found[i]
 		if ask := question(f); ask != "" {
 			mark := marks[reconcile.SupportKey{ProjectID: f.ProjectID, PaymentID: f.PaymentID}]
 			cases = append(cases, Case{*f, ask, mark.Of(f), mark})
 		}
-		return nil
-	})
-	return cases, err
+	}
+	return cases, nil
 }
 
 // WriteSupportLetter writes a text that can be sent to HighHelp's support as it is: each payin with its ids, all

@@ -3,6 +3,7 @@ package reports
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"hhrecon/reconcile"
@@ -25,6 +26,15 @@ func (r *subject) readMarks(ctx context.Context) error {
 	return nil
 }
 
+// sameMarks tells whether nobody marked anything in between.
+func sameMarks(before, now map[reconcile.SupportKey]reconcile.SupportMark) bool {
+	return maps.EqualFunc(before, now, func(a, b reconcile.SupportMark) bool {
+		sameTime := a.At.Equal(b.At)
+		a.At, b.At = time.Time{}, time.Time{}
+		return sameTime && a == b
+	})
+}
+
 // mark is the mark that holds: one about another word of HighHelp's is none.
 func (l *line) mark() reconcile.SupportMark {
 	m := l.about.marks[reconcile.SupportKey{ProjectID: l.ProjectID, PaymentID: l.PaymentID}]
@@ -33,6 +43,9 @@ func (l *line) mark() reconcile.SupportMark {
 	}
 	return m
 }
+
+// stateTitle stands over how far a question to HighHelp's support is.
+const stateTitle = "State"
 
 // supportColumns are those of the sheet for HighHelp's support.
 func (r *subject) supportColumns() []column {
@@ -45,7 +58,7 @@ func (r *subject) supportColumns() []column {
 		return columns
 	}
 	return append(columns,
-		plainText("State", word, func(l *line) string { return string(l.mark().State) }),
+		plainText(stateTitle, word, func(l *line) string { return string(l.mark().State) }),
 		plainText("Marked by", word, func(l *line) string { return l.mark().By }),
 		local("Marked at", func(l *line) time.Time { return l.mark().At }),
 		plainText(noteTitle, sentence, func(l *line) string { return l.mark().Note }),

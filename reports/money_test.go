@@ -28,7 +28,7 @@ func TestNumbersAreDecimals(t *testing.T) {
 	defer func() { _ = f.Close() }()
 	currencies := []string{"JPY", "KGS", "KWD"}
 	var want []string
-	row := rowCells{styles: newStyles(f), exponent: 2, columns: []cellColumn{{name: "A"}, {name: "B"}, {name: "C"}}}
+	row := rowCells{styles: newStyles(f), columns: []cellColumn{newCellColumn(amount, "A", 17, 0), newCellColumn(amount, "B", 17, 0), newCellColumn(amount, "C", 17, 0)}}
 	var sheet strings.Builder
 	for i, minor := range minors {
 		row.begin(i + 1)

@@ -67,9 +67,7 @@ func (p *page) fill(empty *zip.File) (*zip.File, error) {
 	if end < 0 {
 		return nil, fmt.Errorf("excelize's worksheet has no rows to fill: %.200q", text)
 	}
-	if err := p.file.write(text[end:]); err != nil {
-		return nil, err
-	}
+	p.file.write(text[end:])
 	full, err := p.file.seal()
 	if err != nil {
 		return nil, err

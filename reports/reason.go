@@ -14,6 +14,13 @@ import (
 // is made from the finding's data; what only the stored reason has, such as an error's own words, is
 // added as it stands.
 func (l *line) reason() string {
+	if l.told == "" {
+		l.told = l.tell()
+	}
+	return l.told
+}
+
+func (l *line) tell() string {
 	say := l.about.say
 	var clauses []string
 	if c := l.clause(); c != "" {

@@ -60,8 +60,10 @@ func (r *reader) page(packed *zip.Reader, path string) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
+	ahead := inflateAhead(file)
+	defer func() { _ = ahead.Close() }()
 	header := true
-	return scanRows(file, func(cells []rawCell) error {
+	return scanRows(ahead, func(cells []rawCell) error {
 		if header {
 			header = false
 			return r.header(cells)

@@ -29,6 +29,31 @@ func (c rawCell) String() string {
 	return unescape(text)
 }
 
+// inflating is a part of the file that is inflated in a goroutine of its own, a piece ahead of whoever takes it apart.
+type inflating struct {
+	*bufio.Reader
+	pipe  *io.PipeReader
+	ended chan struct{}
+}
+
+func inflateAhead(part io.Reader) *inflating {
+	r, w := io.Pipe()
+	ahead := &inflating{Reader: bufio.NewReaderSize(r, 1<<16), pipe: r, ended: make(chan struct{})}
+	go func() {
+		defer close(ahead.ended)
+		_, err := io.Copy(w, part)
+		w.CloseWithError(err) // nil is the part's end
+	}()
+	return ahead
+}
+
+// Close returns once the part is no longer read.
+func (i *inflating) Close() error {
+	err := i.pipe.Close()
+	<-i.ended
+	return err
+}
+
 // scanRows reads the rows of a worksheet of ours. It knows of XML only what a worksheet of ours has of it,
 // because a night of a million payins is some gigabytes; what it does not understand is an error.
 func scanRows(r io.Reader, each func(cells []rawCell) error) error {

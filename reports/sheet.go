@@ -75,10 +75,9 @@ func (p *page) write(height float64) error {
 		p.begun = append(p.begun, `" customHeight="1`...)
 	}
 	p.row.xml = append(p.row.xml, "</row>"...)
-	if err := p.file.write(append(p.begun, `">`...)); err != nil {
-		return err
-	}
-	return p.file.write(p.row.xml)
+	p.file.write(append(p.begun, `">`...))
+	p.file.write(p.row.xml)
+	return nil
 }
 
 // open starts a worksheet.
@@ -90,14 +89,14 @@ func (s *sheet) open() error {
 	if _, err := s.book.file.NewSheet(p.name); err != nil {
 		return fmt.Errorf("sheet %s: %w", p.name, err)
 	}
-	if err := s.book.layOut(p.name, s.wide()); err != nil {
-		return err
-	}
 	var err error
 	if s.row.columns == nil {
 		if s.row.columns, err = s.cellColumns(); err != nil {
 			return fmt.Errorf("sheet %s: %w", p.name, err)
 		}
+	}
+	if err := s.book.layOut(p.name, s.wide()); err != nil {
+		return err
 	}
 	head, err := p.head()
 	if err != nil {
@@ -107,9 +106,7 @@ func (s *sheet) open() error {
 		return err
 	}
 	s.pages = append(s.pages, p)
-	if err := p.file.write(head); err != nil {
-		return err
-	}
+	p.file.write(head)
 	return p.writeHeader()
 }
 
@@ -118,9 +115,7 @@ func (s *sheet) open() error {
 func (s *sheet) finish() error {
 	for _, p := range s.pages {
 		if s.rows == 0 {
-			s.row.begin(p.last + 1)
-			s.row.text(s.empty)
-			if err := p.write(0); err != nil {
+			if err := p.sayEmpty(); err != nil {
 				return err
 			}
 		}
@@ -129,6 +124,17 @@ func (s *sheet) finish() error {
 		}
 	}
 	return nil
+}
+
+// sayEmpty writes what stands where there is nothing. It runs over the cells beside it, whatever its column is for.
+func (p *page) sayEmpty() error {
+	style, err := plainStyle(p.book.styles)
+	if err != nil {
+		return err
+	}
+	p.row.begin(p.last + 1)
+	p.row.string(style, clean(p.empty))
+	return p.write(0)
 }
 
 func (p *page) finish() error {
@@ -147,8 +153,12 @@ func (p *page) finish() error {
 	if err != nil {
 		return err
 	}
+	titles := fmt.Sprintf("'%s'!$A:$%s,'%s'!$1:$1", p.name, side, p.name)
+	if p.rows == 0 {
+		titles = fmt.Sprintf("'%s'!$1:$1", p.name) // a column that is repeated would cut the sentence off
+	}
 	if err := p.book.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$A:$%s,'%s'!$1:$1", p.name, side, p.name), Scope: p.name,
+		Name: "_xlnm.Print_Titles", RefersTo: titles, Scope: p.name,
 	}); err != nil {
 		return err
 	}
@@ -169,4 +179,12 @@ func (p *page) finish() error {
 		}
 	}
 	return nil
+}
+
+// close gives back the disk that the sheet took.
+func (s *sheet) close() {
+	for _, p := range s.pages {
+		p.file.close()
+	}
+	s.pages = nil
 }

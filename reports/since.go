@@ -49,12 +49,12 @@ var stepMeanings = map[reconcile.Step]string{
 }
 
 // hasSince tells whether the report is about a run that has one before it: a whole one.
-func (r *subject) hasSince() bool { return r.run != nil && r.run.Whole && r.whole() && closed(r.run) }
+func (r *subject) hasSince() bool { return r.run != nil && r.run.Whole && r.whole() && r.ends(r.run) }
 
 func (b *book) sinceSheet() *sheet {
 	s := &sheet{
 		book: b, key: sinceTitle, title: b.about.say(sinceTitle), empty: b.about.say("Nothing changed, and nothing is open."),
-		fixed: 2, row: rowCells{styles: b.styles, exponent: b.about.exponent},
+		fixed: 2, row: rowCells{styles: b.styles},
 	}
 	for _, c := range [...]struct {
 		title string
@@ -129,7 +129,7 @@ func (n *since) add(step reconcile.Step, s *reconcile.Standing) error {
 	r.text(string(outcome))
 	r.text(s.StatusThen)
 	r.text(s.Status)
-	return p.write(0)
+	return p.write(r.height())
 }
 
 func sum[K comparable](sums map[K]*amountOf, key K, minor int64) error {

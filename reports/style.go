@@ -30,7 +30,11 @@ type look struct {
 	exponent int  // of amounts
 	asText   bool // an amount that no number can hold
 	field    bool // to be filled in
+	wrapped  bool // a text that would be too small if it were shrunk
 }
+
+// usualExponent is the decimals that a column of amounts has where a cell says nothing else.
+const usualExponent = 2
 
 // styles makes each style once, when it is first asked for.
 type styles struct {
@@ -54,8 +58,8 @@ func (s *styles) cell(l look) (int, error) {
 	style := &excelize.Style{
 		Font: font(false),
 		Alignment: &excelize.Alignment{
-			Vertical: "top", Horizontal: "left", WrapText: l.kind.wraps(),
-			ShrinkToFit: l.asText || l.kind.shrinks(),
+			Vertical: "top", Horizontal: "left", WrapText: l.kind.wraps() || l.wrapped,
+			ShrinkToFit: l.asText || l.kind.shrinks() && !l.wrapped,
 		},
 		Border: []excelize.Border{{Type: "bottom", Color: rule, Style: 1}},
 	}
@@ -100,12 +104,16 @@ func (s *styles) header(k kind) (int, error) {
 	if k.figures() {
 		align, indent = "right", 0
 	}
-	return s.make("header "+align, &excelize.Style{
+	return s.make("header "+align, headerStyle(align, indent))
+}
+
+func headerStyle(align string, indent int) *excelize.Style {
+	return &excelize.Style{
 		Font:      font(true),
 		Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}},
 		Alignment: &excelize.Alignment{Horizontal: align, Indent: indent, Vertical: "center", WrapText: true}, //nolint:misspell // the format's own word
 		Border:    []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}},
-	})
+	}
 }
 
 // make keeps a style under a name.

@@ -21,20 +21,29 @@ type subject struct {
 	run    *reconcile.Run  // nil for a period
 	runs   []reconcile.Run // of a period, newest first
 	totals []reconcile.Total
+	nights []reconcile.Night // up to the report's run or end, the oldest first
 
-	currency string // that of most payins
-	exponent int    // its decimals, which the columns of amounts show
-	known    map[int64]*reconcile.Run
-	marks    map[reconcile.SupportKey]reconcile.SupportMark // nil where no desk is given
+	known   map[int64]*reconcile.Run
+	follows bool                                           // the run is under way, and the report is made for its end
+	marks   map[reconcile.SupportKey]reconcile.SupportMark // nil where no desk is given
 }
 
 // about reads what the whole scope has in common.
 func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Options) (*subject, error) {
+	r, err := begin(ctx, a, s, o)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.addUp(ctx, a)
+}
+
+// begin reads what is known before the findings are.
+func begin(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Options) (*subject, error) {
 	in, err := o.words()
 	if err != nil {
 		return nil, err
 	}
-	r := &subject{Options: o, words: in, scope: s, exponent: 2, known: make(map[int64]*reconcile.Run)}
+	r := &subject{Options: o, words: in, scope: s, known: make(map[int64]*reconcile.Run)}
 	if s.RunID != 0 {
 		run, err := a.Run(ctx, s.RunID)
 		if err != nil {
@@ -47,14 +56,36 @@ func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Option
 	if err := r.checkEdition(); err != nil {
 		return nil, err
 	}
-	totals, err := a.Totals(ctx, s)
-	if err != nil {
-		return nil, fmt.Errorf("add up the findings: %w", err)
-	}
-	r.totals = inOrder(totals)
-	r.findCurrency()
 	return r, nil
 }
+
+// addUp has the database add up the findings.
+func (r *subject) addUp(ctx context.Context, a reconcile.Archive) error {
+	totals, err := a.Totals(ctx, r.scope)
+	if err != nil {
+		return fmt.Errorf("add up the findings: %w", err)
+	}
+	r.totals = inOrder(totals)
+	return nil
+}
+
+// conclude reads what may have changed while the findings were written: the run, and how they add up.
+func (r *subject) conclude(ctx context.Context, a reconcile.Archive) error {
+	if r.run != nil {
+		run, err := a.Run(ctx, r.run.ID)
+		if err != nil {
+			return fmt.Errorf("report on run %d: %w", r.run.ID, err)
+		}
+		if ended := r.ends(r.run); ended != closed(&run) {
+			return fmt.Errorf("run %d is %s, which it was not when its report was begun: make the report again", run.ID, run.State)
+		}
+		*r.run = run
+	}
+	return r.addUp(ctx, a)
+}
+
+// ends tells whether a report shows a run as one that has come to its end.
+func (r *subject) ends(run *reconcile.Run) bool { return r.follows || closed(run) }
 
 // readRuns finds the closed runs that started within the period; a dry run has no last word.
 func (r *subject) readRuns(ctx context.Context, a reconcile.Archive) error {
@@ -64,27 +95,17 @@ func (r *subject) readRuns(ctx context.Context, a reconcile.Archive) error {
 	}
 	for _, run := range runs {
 		inside := !run.StartedAt.Before(r.scope.Window.From) && run.StartedAt.Before(r.scope.Window.To)
-		if inside && !run.DryRun && closed(&run) {
+		if run.DryRun || !closed(&run) {
+			continue
+		}
+		if inside {
 			r.runs = append(r.runs, run)
+		}
+		if inside || !r.whole() { // a correction has the word of later runs too
 			r.known[run.ID] = &run
 		}
 	}
 	return nil
-}
-
-// findCurrency takes the currency of most payins as the common one; cells of others get a format of
-// their own.
-func (r *subject) findCurrency() {
-	counts := make(map[string]int64)
-	for _, t := range r.totals {
-		counts[t.Currency] += t.Count
-	}
-	for _, currency := range currenciesOf(r.totals) {
-		exponent, known := reconcile.Exponent(currency)
-		if known && (r.currency == "" || counts[currency] > counts[r.currency]) {
-			r.currency, r.exponent = currency, exponent
-		}
-	}
 }
 
 // moment is the moment against which a finding was judged.
@@ -99,7 +120,7 @@ func (r *subject) moment(f *reconcile.Finding) time.Time {
 // a run that is not closed may still change what there is to decide.
 func (r *subject) waits(f *reconcile.Finding) bool {
 	run, ok := r.known[f.RunID]
-	return ok && !run.DryRun && closed(run) && f.AwaitsDecision(&run.Rules)
+	return ok && !run.DryRun && r.ends(run) && f.AwaitsDecision(&run.Rules)
 }
 
 // closed tells whether a run has come to its end, whatever a person did to it since.

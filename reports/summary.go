@@ -9,6 +9,9 @@ import (
 // summaryColumns is how many columns the Summary is wide.
 const summaryColumns = 10
 
+// chartColumn is the first column below the chart of outcomes, F.
+const chartColumn = 6
+
 // chartFoot is the first row below the chart of outcomes, which stands beside the facts.
 const chartFoot = 22
 
@@ -26,12 +29,13 @@ func (b *book) writeSummary(done *Summary) error {
 	g.row = max(g.row, chartFoot)
 	g.outcomeChart(g.outcomes(done))
 	g.totals(done)
-	g.keep(b.file.InsertPageBreak(b.summary, g.cell(1)))
+	g.breakPage()
 	g.since()
 	g.bridge(done)
 	g.corrections(done)
 	g.contents()
 	g.runs()
+	g.widenNames()
 	return g.err
 }
 
@@ -70,7 +74,7 @@ func (g *grid) facts(done *Summary) {
 	g.next(1)
 	if run.Note != "" {
 		g.row = max(g.row, chartFoot) // a note is long
-		g.fact("Note", run.Note, plainStyle)
+		g.fact("Note", g.book.about.note(run.Note), plainStyle)
 	}
 	g.next(1)
 }
@@ -88,6 +92,9 @@ func (g *grid) periodFacts(done *Summary) {
 	g.window("Runs started from, included", r.scope.Window)
 	g.fact("Closed runs", len(r.runs), leftStyle)
 	g.fact("Payins", done.Payins, leftStyle)
+	if g.book.journey != nil {
+		g.fact("… kept one word throughout", g.book.kept(), leftStyle)
+	}
 	g.coverage(done)
 	g.made()
 	g.next(1)
@@ -139,20 +146,30 @@ func (g *grid) listed(done *Summary) string {
 
 // contents leads to the other sheets.
 func (g *grid) contents() {
+	g.together(len(contents) + 2)
 	g.heading("Sheets")
 	g.header("Sheet", ">Rows", "What it lists")
 	for _, s := range g.book.sheets() {
-		g.link(1, s.title)
-		g.put(2, s.rows, countStyle)
-		g.put(3, g.say(contents[s.key]), plainStyle)
-		g.next(1)
+		g.content(s.key, s.rows)
+		if n := len(g.book.about.nights); s == g.book.control && n > 0 {
+			g.content(nightsTitle, int64(n))
+		}
 	}
+	g.next(1)
+}
+
+func (g *grid) content(sheet string, rows int64) {
+	g.link(1, g.say(sheet))
+	g.put(2, rows, countStyle)
+	g.put(3, g.say(contents[sheet]), plainStyle)
 	g.next(1)
 }
 
 var contents = map[string]string{
 	controlTitle:     "Proves this report: the database's own totals, the same from the sheets by formulas, and the difference.",
+	nightsTitle:      "Payins by outcome, night by night, as a chart and a table: the last 30 nights.",
 	sinceTitle:       "What happened since the run before: new, still open, come back, settled, overtaken; with the age of what is open.",
+	journeyTitle:     "Payins on which the period's runs had more than one word, by outcome or amount A: run by run, with the corrections and what people did.",
 	differentTitle:   "Payins for which HighHelp has another amount than the merchant's row, and reversed ones; its column Decision is for you to fill in.",
 	timeoutsTitle:    "Payins that were not paid or confirmed in time, or that HighHelp never closed.",
 	supportTitle:     "What to send to HighHelp's support, with the question to ask.",

@@ -49,6 +49,11 @@ func questionIn(say func(string, ...any) string, f *reconcile.Finding) string {
 	return ""
 }
 
+// askedOutcomes are those that there may be a question about.
+var askedOutcomes = []reconcile.Outcome{
+	reconcile.Rejected, reconcile.Timeout, reconcile.DifferentAmount, reconcile.Disputed, reconcile.Reversed, reconcile.NotFound, reconcile.Unverifiable,
+}
+
 // ourFault tells whether an answer could not be trusted because of the merchant's own row. Why it was
 // not is no column of a stored finding, so it is seen from the row again.
 func ourFault(f *reconcile.Finding) bool {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"testing"
 
 	"hhrecon/highhelp"
@@ -72,4 +73,14 @@ func TestQuestionWithoutAnswer(t *testing.T) {
 
 func success(p reconcile.Payin) *highhelp.PayinInfo {
 	return theirs(p, "success", "", 1000, 1000, 1000)
+}
+
+// No outcome that has a question is missing from those that the list of cases reads.
+func TestAskedOutcomes(t *testing.T) {
+	for _, o := range reconcile.Outcomes {
+		f := reconcile.Finding{Payin: reconcile.Payin{Amount: 100, Currency: "KGS"}, Verdict: reconcile.Verdict{Outcome: o, Causes: reconcile.CauseProvider}}
+		if asked := slices.Contains(askedOutcomes, o); asked != (question(&f) != "") {
+			t.Errorf("%s: read %t, question %q", o, asked, question(&f))
+		}
+	}
 }

@@ -63,9 +63,16 @@ func (g *grid) outcomes(done *Summary) (first int) {
 
 // totals are the control totals: by outcome and currency, with a total for each currency.
 func (g *grid) totals(done *Summary) {
+	currencies := currenciesOf(done.Totals)
+	if len(currencies) > 0 {
+		g.together(rowsOf(done.Totals, currencies[0]) + 2)
+	}
 	g.heading("Control totals by currency and outcome")
 	g.header("Outcome", "Currency", ">Payins", ">Sum of M", ">Compared", ">M, compared", ">Initial (I)", ">Old (O)", ">Amount (A)", ">Difference A − M")
-	for _, currency := range currenciesOf(done.Totals) {
+	for i, currency := range currencies {
+		if i > 0 {
+			g.together(rowsOf(done.Totals, currency))
+		}
 		sum := reconcile.Total{Outcome: reconcile.Outcome(g.say("all")), Currency: currency}
 		for _, t := range done.Totals {
 			if t.Currency != currency {
@@ -79,6 +86,17 @@ func (g *grid) totals(done *Summary) {
 	}
 	g.put(1, g.say("Compared are the payins under success, processing or dispute; under decline and error no money moved. M is the merchant's amount."), noteStyle)
 	g.next(2)
+}
+
+// rowsOf counts a currency's rows, that of its total included.
+func rowsOf(totals []reconcile.Total, currency string) int {
+	rows := 1
+	for _, t := range totals {
+		if t.Currency == currency {
+			rows++
+		}
+	}
+	return rows
 }
 
 func (g *grid) total(t *reconcile.Total, bold bool) {
@@ -114,6 +132,7 @@ func addTotal(sum, t *reconcile.Total) error {
 // corrections counts what became of the changes.
 func (g *grid) corrections(done *Summary) {
 	sum := sumOf(done.Totals)
+	g.together(7)
 	g.heading("Corrections")
 	g.header("Correction", ">Payins", "What it means")
 	for _, c := range [...]struct {

@@ -39,6 +39,7 @@ func (g *grid) waterfall(sum *reconcile.Total, currency string, column, row int)
 	if !moves {
 		return
 	}
+	g.together(len(drawn) + 2 + waterfallRows)
 	g.put(1, g.say("Steps from M to A, %s", currency), headingStyle)
 	g.next(1)
 	g.header(stepTitle, ">="+currency, ">Base, not drawn", ">Amount", ">Rise", ">Fall", ">Below zero", "Beside the column")
@@ -70,7 +71,7 @@ func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
 	if step.kind == change && amounts[i] > 0 {
 		text = "+" + text
 	}
-	text = strings.ReplaceAll(text, " ", "\u00A0") // a chart must not break a figure in two
+	text = strings.NewReplacer(" ", "\u00A0", "-", "−").Replace(text) // a chart must not break a figure in two
 	g.put(fallLabel, g.say(step.name)+": "+text, plainStyle)
 	g.next(1)
 }

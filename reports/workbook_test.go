@@ -180,7 +180,7 @@ func TestSummaryOfWorkbook(t *testing.T) {
 		Coverage: Coverage{Answered: 23, Unanswered: 2}, Largest: got.Largest, Run: &s.run,
 		Sheets: []SheetRows{
 			{"Control", 1 + 7*int64(len(totals))}, {"Since last night", 0}, {"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
-			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25}, {"Legend", 36},
+			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25}, {"Legend", 43},
 		},
 	}
 	if len(got.Largest) != 6 {
@@ -198,7 +198,7 @@ func TestSheetsGoOn(t *testing.T) {
 	f, summary := workbook(t, s, one(s), 11)
 	want := []string{
 		"Summary", "Control", "Since last night", "Different amounts", "Timeouts", "For HighHelp support", "Corrections", "Corrections (2)",
-		"Unresolved", "All payins", "All payins (2)", "All payins (3)", "Legend", "Legend (2)", "Legend (3)", "Legend (4)",
+		"Unresolved", "All payins", "All payins (2)", "All payins (3)", "Legend", "Legend (2)", "Legend (3)", "Legend (4)", "Legend (5)",
 	}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Fatalf("sheets (-want +got):\n%s", diff)

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
-	"hhrecon/reports"
 )
 
 // toDo lists what a person must do, the most urgent first.
@@ -123,7 +122,9 @@ func (o *occasion) facts(c *catalogue) []fact {
 	count("held count", sum.Held, false)
 	count("left", o.summary.Unresolved, false)
 	if run := o.summary.Run; run != nil && run.Note != "" {
-		add("note", reports.OneLine(run.Note))
+		in := o.options.Reports
+		in.Language = o.delivery.Recipient.Language
+		add("note", in.NoteOf(run.Note))
 	}
 	return facts
 }

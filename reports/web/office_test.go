@@ -58,7 +58,7 @@ func newOffice(t *testing.T) *office {
 	address := sqltest.SQLiteURL(t)
 	o := &office{
 		T: t, store: sqltest.Open(t, address), db: sqltest.DB(t, address), log: &strings.Builder{},
-		settings: Settings{Zone: time.FixedZone("Asia/Bishkek", 6*3600), Projects: []Project{{projectID, "Som widget"}}},
+		settings: Settings{Zone: time.FixedZone("Asia/Bishkek", 6*3600), Projects: []Project{{ID: projectID, Name: "Som widget", Rate: 50}}},
 		answers:  make(map[string]*highhelp.PayinInfo), policy: func(*reconcile.Project) {},
 	}
 	for _, role := range reconcile.Roles {

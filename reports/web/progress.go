@@ -8,12 +8,13 @@ import (
 
 // progressView is how far a run is, or a person's order about it.
 type progressView struct {
-	Moving bool // there is more to come: look again
-	Run    reconcile.Run
-	Stage  string
-	Done   int64
-	Total  int64
-	Order  *orderState
+	Moving   bool // there is more to come: look again
+	Run      reconcile.Run
+	Stage    string
+	Done     int64
+	Total    int64
+	Forecast string // when all will be asked about; empty: nobody is asked any more
+	Order    *orderState
 }
 
 // progressOf says how far a run is, as far as the database and this process know.
@@ -23,8 +24,9 @@ func (p *page) progressOf(run reconcile.Run) progressView {
 	case v.Order != nil && !v.Order.Done:
 		v.Moving = true
 	case run.State != reconcile.Running:
-	case run.Decision == "":
+	case run.Judged < run.Selected: // findings are written beside it
 		v.Moving, v.Stage, v.Done = true, "Asking HighHelp", run.Judged
+		v.Forecast = p.forecastOf(run)
 	default:
 		v.Moving, v.Stage, v.Done = true, "Writing findings and corrections", run.Settled
 	}

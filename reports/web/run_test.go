@@ -51,7 +51,7 @@ func TestProgress(t *testing.T) {
 	run, err := o.store.OpenRun(t.Context(), n)
 	o.must(err)
 	p := o.as(reconcile.RoleFinance)
-	p.get("/runs/1").says("It is at work.", "Asking HighHelp: 0 of 5 payins", "Stop this run")
+	p.get("/runs/1").says("It is at work.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ", "Stop this run")
 	a := p.get("/runs/1/progress").wants(http.StatusOK).says("Asking HighHelp: 0 of 5 payins")
 	if a.header.Get("HX-Refresh") != "" || strings.Contains(a.body, "<html") || !strings.Contains(a.body, `hx-get="/runs/1/progress"`) {
 		t.Errorf("the piece is %v\n%s", a.header, a.body)

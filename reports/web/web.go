@@ -41,7 +41,10 @@ type Users interface {
 }
 
 // Project is one that runs can be started for.
-type Project struct{ ID, Name string }
+type Project struct {
+	ID, Name string
+	Rate     float64 // payins a second at most, which a forecast goes by at first; 0: not known
+}
 
 // Settings are what may change while the page is up.
 type Settings struct {
@@ -83,6 +86,7 @@ type page struct {
 	sessions *scs.SessionManager
 	doors    *doors
 	orders   orders
+	paces    paces
 	oidc     oidcCache
 	books    chan struct{} // a place for each workbook that is being made
 }

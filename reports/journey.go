@@ -1,0 +1,140 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"hhrecon/reconcile"
+)
+
+const journeyTitle = "How it got there"
+
+// journey lists the payins on which a period had more than one word.
+type journey struct {
+	sheet *sheet
+	last  map[part]int64 // how many there are, by the last word
+}
+
+// hasJourney tells whether the report is about a period. A correction lists what changed since its period was reported.
+func (r *subject) hasJourney() bool { return r.run == nil && r.whole() }
+
+func (b *book) journeySheet() *sheet {
+	s := &sheet{
+		book: b, key: journeyTitle, title: b.about.say(journeyTitle), fixed: 2, row: rowCells{styles: b.styles},
+		mark: b.all.mark,
+	}
+	for _, c := range [...]struct {
+		title string
+		kind  kind
+	}{
+		{colProject.title, word}, {paymentTitle, id}, {colCurrency.title, code}, {colAmount.title, amount}, {"Runs", count},
+		{"First run", count}, {"First asked", moment}, {journeyTitle, sentence}, {colOutcome.title, word}, {colPaid.title, amount},
+		{"Corrections written", count}, {"What people did", sentence},
+	} {
+		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
+	}
+	return s
+}
+
+// streamJourneys lists the payins that changed, and counts the others.
+func (b *book) streamJourneys(ctx context.Context, a reconcile.Archive) error {
+	if b.journey == nil {
+		return nil
+	}
+	for j, err := range a.Journeys(ctx, b.about.scope) {
+		if err != nil {
+			return fmt.Errorf("read how payins got there: %w", err)
+		}
+		if err := b.journey.add(&j); err != nil {
+			return err
+		}
+	}
+	if b.sums.count() > 0 {
+		b.journey.sheet.empty = b.about.say("No payin changed its word; %s kept one throughout.", grouped(b.kept()))
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return b.journey.tie(b.about.totals)
+}
+
+// kept is how many payins of the period kept one word throughout.
+func (b *book) kept() int64 { return b.sums.count() - b.journey.sheet.rows }
+
+// tie makes sure that no more payins came to a word than there are with it.
+func (n *journey) tie(totals []reconcile.Total) error {
+	for _, t := range totals {
+		at := part{t.Outcome, t.Currency}
+		if n.last[at] > t.Count {
+			return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of %d: make the report again", n.last[at], t.Outcome, t.Currency, t.Count)
+		}
+		delete(n.last, at)
+	}
+	for at, count := range n.last {
+		return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of none: make the report again", count, at.outcome, at.currency)
+	}
+	return nil
+}
+
+func (n *journey) add(j *reconcile.Journey) error {
+	last := j.Last()
+	n.last[part{last.Outcome, j.Currency}]++
+	p, err := n.sheet.next()
+	if err != nil {
+		return err
+	}
+	about, r := n.sheet.book.about, &n.sheet.row
+	r.text(about.project(j.ProjectID))
+	r.text(j.PaymentID)
+	r.text(j.Currency)
+	r.amount(j.Amount, j.Currency)
+	r.count(j.Runs)
+	r.count(j.Stages[0].RunID)
+	r.moment(j.Stages[0].StartedAt.In(about.zone()))
+	r.text(about.stages(j))
+	r.text(string(last.Outcome))
+	if last.PaidAmount != 0 {
+		r.amount(last.PaidAmount, j.Currency)
+	} else {
+		r.blank()
+	}
+	r.count(j.Applied)
+	r.text(about.actions(j.Actions))
+	return p.write(r.height())
+}
+
+// stages tells what runs said, one after another. An amount is told where it is another than before, at first another than M,
+// and where nothing else changed.
+func (r *subject) stages(j *reconcile.Journey) string {
+	told, known := make([]string, len(j.Stages)), j.Amount
+	for i, s := range j.Stages {
+		word := string(s.Outcome)
+		switch {
+		case s.PaidAmount != 0 && s.PaidAmount != known:
+			word += " " + reconcile.FormatAmount(s.PaidAmount, j.Currency)
+		case i > 0 && s.Outcome == j.Stages[i-1].Outcome && s.PaidAmount != 0:
+			word += " " + reconcile.FormatAmount(s.PaidAmount, j.Currency)
+		case i > 0 && s.Outcome == j.Stages[i-1].Outcome:
+			word = r.say("%s without an amount", word)
+		}
+		if s.PaidAmount != 0 {
+			known = s.PaidAmount
+		}
+		told[i] = r.say("%s %s (run %s)", word, r.day(s.StartedAt), number(s.RunID))
+	}
+	return strings.Join(told, " → ")
+}
+
+// actions tells what people did about a payin, and what became of its row.
+func (r *subject) actions(all []reconcile.Action) string {
+	told := make([]string, len(all))
+	for i, a := range all {
+		became := string(a.Result)
+		if a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone {
+			became = a.After.Status
+		}
+		told[i] = r.say("%s %s by %s: %s", string(a.Kind), r.day(a.At), a.By, became)
+	}
+	return strings.Join(told, "; ")
+}

@@ -1,0 +1,105 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// november is a period in which everything's run is the last one.
+var november = reconcile.Scope{Window: reconcile.Window{From: at("2026-10-30T00:00:00+06:00"), To: at("2026-12-01T00:00:00+06:00")}}
+
+// threeNights is everything with two nights before: some of its payins had other words then, the others had the same.
+func threeNights() *shelf {
+	s := everything()
+	stage := func(n int, outcome reconcile.Outcome, paid int64) reconcile.Stage {
+		return reconcile.Stage{
+			RunID: int64(4 + n), StartedAt: at("2026-10-29T02:30:00+06:00").AddDate(0, 0, n), Outcome: outcome, PaidAmount: paid,
+		}
+	}
+	act := func(kind reconcile.ActionKind, result reconcile.Correction, status string) reconcile.Action {
+		return reconcile.Action{Kind: kind, At: at("2026-10-31T20:00:00Z"), By: "Aida", Result: result, After: reconcile.State{Status: status}}
+	}
+	last := func(payin, applied int, stages []reconcile.Stage, actions ...reconcile.Action) {
+		f := &s.findings[payin]
+		s.journeys = append(s.journeys, reconcile.Journey{
+			ProjectID: f.ProjectID, PaymentID: f.PaymentID, Currency: f.Currency, Amount: f.Amount, Runs: 3, Applied: int64(applied),
+			Stages: append(stages, stage(3, f.Outcome, f.PaidAmount)), Actions: actions,
+		})
+	}
+	last(0, 2, []reconcile.Stage{stage(1, reconcile.Pending, 150000), stage(2, reconcile.DifferentAmount, 200000)})
+	last(6, 1, []reconcile.Stage{stage(1, reconcile.DifferentAmount, 500000), stage(2, reconcile.DifferentAmount, 300000)},
+		act(reconcile.ActionUndo, reconcile.CorrectionApplied, "processing"), act(reconcile.ActionDecide, reconcile.CorrectionSuperseded, "success"))
+	last(13, 0, []reconcile.Stage{stage(1, reconcile.Declined, 0), stage(2, reconcile.Declined, 13000), stage(2, reconcile.Declined, 0)},
+		act(reconcile.ActionDecide, reconcile.CorrectionNone, "dispute"))
+	last(19, 0, []reconcile.Stage{stage(2, reconcile.Pending, 19000)})
+	last(23, 0, []reconcile.Stage{stage(2, reconcile.Pending, 900)}) // its id means harm
+	return s
+}
+
+// TestJourney: how payins got to their last word, in three languages; the workbook's proof holds with it.
+func TestJourney(t *testing.T) {
+	s := threeNights()
+	for _, language := range Languages {
+		t.Run(language, func(t *testing.T) {
+			o := bishkek()
+			o.Language = language
+			f, done := workbookWith(t, s, november, o, excelize.TotalRows)
+			title := o.SheetName(journeyTitle)
+			if i := slices.IndexFunc(done.Sheets, func(s SheetRows) bool { return s.Name == title }); i < 0 || done.Sheets[i].Rows != 5 {
+				t.Errorf("sheets %v", done.Sheets)
+			}
+			kept, err := f.GetCellValue(o.SheetName(summaryTitle), "B11")
+			if want := fmt.Sprint(len(s.findings) - 5); err != nil || kept != want {
+				t.Errorf("%s kept one word, %v; want %s", kept, err, want)
+			}
+			for _, sheet := range f.GetSheetList() {
+				if sheet != title {
+					if err := f.DeleteSheet(sheet); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			golden(t, "journey."+language+".txt", cellsOf(t, f))
+		})
+	}
+}
+
+// TestJourneyOfPeriods: a run has no such sheet, and where nothing changed it says so.
+func TestJourneyOfPeriods(t *testing.T) {
+	s := everything()
+	f, _ := workbook(t, s, november, excelize.TotalRows)
+	if cell, err := f.GetCellValue(journeyTitle, "A2"); err != nil || cell != "No payin changed its word; 25 kept one throughout." {
+		t.Errorf("%q, %v", cell, err)
+	}
+	f, _ = workbook(t, threeNights(), one(s), excelize.TotalRows)
+	if slices.Contains(f.GetSheetList(), journeyTitle) {
+		t.Error("a run's report tells journeys")
+	}
+	f, _ = workbook(t, threeNights(), november, 3) // rows a worksheet
+	for name, id := range map[string]string{journeyTitle: s.findings[0].PaymentID, journeyTitle + " (2)": s.findings[13].PaymentID} {
+		if cell, err := f.GetCellValue(name, "B2"); err != nil || cell != id {
+			t.Errorf("%s: %q, %v; want %q", name, cell, err, id)
+		}
+	}
+}
+
+// TestJourneysTie: more journeys to a word than there are payins with it deliver nothing.
+func TestJourneysTie(t *testing.T) {
+	for why, change := range map[string]func(j *reconcile.Journey){
+		"how payins got there does not tie: 2 came to declined in KGS, of 1: make the report again": func(*reconcile.Journey) {},
+		"how payins got there does not tie: 1 came to declined in RUB, of none: make the report again": func(j *reconcile.Journey) {
+			j.Currency = "RUB"
+		},
+	} {
+		s := threeNights()
+		j := s.journeys[2]
+		change(&j)
+		s.journeys = append(s.journeys, j)
+		untiedIn(t, s, november, why)
+	}
+}

@@ -1,0 +1,196 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+const (
+	nightsTitle = "Nights"
+	lastNights  = 30 // that the sheet shows
+)
+
+// The sheet's first columns; one for each outcome follows.
+const (
+	nightDay = 1 + iota
+	nightRuns
+	nightPayins
+	nightFirst
+)
+
+// The rows that the chart takes up, above the table.
+const (
+	nightChartRow = 5
+	nightTableRow = 31
+)
+
+// rowPixels is the height of a row in the program that has the lowest ones: no chart is taller than the rows that are left for it.
+const rowPixels = 17
+
+// nightInks are the outcomes' colours in the chart: what is well is quiet, what needs people is not. Neighbours differ in brightness
+// too, so that they can be told apart on black-and-white paper.
+var nightInks = map[reconcile.Outcome]string{
+	reconcile.Confirmed: ink, reconcile.Pending: "C9D0D4", reconcile.Declined: frame, reconcile.Timeout: "D9B44A",
+	reconcile.DifferentAmount: fallInk, reconcile.Disputed: "E8A598", reconcile.Rejected: "4A4A4A", reconcile.Reversed: "7A1F3D",
+	reconcile.NotFound: "B79CC9", reconcile.Unverifiable: "5B3E78", reconcile.Unreachable: "000000",
+}
+
+// readNights finds the nights up to the report's run, or to the end of its period. A correction has no place for them.
+func (r *subject) readNights(ctx context.Context, a reconcile.Archive) error {
+	if !r.whole() {
+		return nil
+	}
+	nights, err := a.Nights(ctx, r.scope, r.zone(), lastNights)
+	if err != nil {
+		return fmt.Errorf("count the payins of the last nights: %w", err)
+	}
+	r.nights = nights
+	return r.tieNight()
+}
+
+// tieNight holds the last night against the report's run, where that is all of it.
+func (r *subject) tieNight() error {
+	if r.run == nil || !r.run.Whole || r.run.DryRun || !closed(r.run) || len(r.nights) == 0 {
+		return nil
+	}
+	last := &r.nights[len(r.nights)-1]
+	if last.Runs != 1 {
+		return nil
+	}
+	counts := make(map[reconcile.Outcome]int64)
+	for _, t := range r.totals {
+		counts[t.Outcome] += t.Count
+	}
+	for outcome, n := range counts {
+		if last.Counts[outcome] != n {
+			return fmt.Errorf("the nights do not tie: %s: %d payins in the totals of run %d, %d in those of its night", outcome, n, r.run.ID, last.Counts[outcome])
+		}
+	}
+	if n := last.Payins(); n != sumOf(r.totals).Count {
+		return fmt.Errorf("the nights do not tie: run %d has %d payins, its night %d", r.run.ID, sumOf(r.totals).Count, n)
+	}
+	return nil
+}
+
+// openNights puts the sheet into its place, behind Control.
+func (b *book) openNights() error {
+	name := b.about.say(nightsTitle)
+	if _, err := b.file.NewSheet(name); err != nil {
+		return fmt.Errorf("sheet %s: %w", nightsTitle, err)
+	}
+	if err := b.file.MoveSheet(name, b.sheets()[1].title); err != nil {
+		return fmt.Errorf("sheet %s: %w", nightsTitle, err)
+	}
+	return nil
+}
+
+// writeNights fills the sheet: a row a night, a column for each outcome that there was, and a chart of them.
+func (b *book) writeNights() error {
+	nights := b.about.nights
+	if len(nights) == 0 {
+		return nil
+	}
+	if err := b.openNights(); err != nil {
+		return err
+	}
+	g := &grid{book: b, sheet: b.about.say(nightsTitle), row: 1}
+	if err := b.layOut(g.sheet, 1); err != nil {
+		return err
+	}
+	outcomes := outcomesOf(nights)
+	widths := []float64{15, 16, 14}
+	for range outcomes {
+		widths = append(widths, 18)
+	}
+	g.widths(widths...)
+	g.put(1, g.say("Payins by outcome, the last %s nights", number(int64(len(nights)))), titleStyle)
+	g.next(1)
+	g.put(1, g.say("A night is what the project's whole runs of one day found; a payin counts once a day, with the last word on it."), plainStyle)
+	g.next(1)
+	g.put(1, g.say("Dry runs, named payins and runs that alerts began are no nights. All projects together are added up by day."), plainStyle)
+	g.row = nightTableRow
+	if len(nights) == 1 {
+		g.row = nightChartRow // two nights make a chart
+	}
+	first := g.row
+	g.nightHeader(outcomes)
+	for i := range nights {
+		g.night(&nights[i], outcomes)
+	}
+	if len(nights) > 1 {
+		g.nightChart(first, len(outcomes))
+	}
+	corner, err := excelize.CoordinatesToCellName(nightFirst+len(outcomes)-1, g.row-1, true)
+	g.keep(err)
+	g.keep(b.file.SetDefinedName(&excelize.DefinedName{
+		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:%s", g.sheet, corner), Scope: g.sheet,
+	}))
+	if g.err != nil {
+		return fmt.Errorf("sheet %s: %w", g.sheet, g.err)
+	}
+	return nil
+}
+
+// outcomesOf lists the outcomes that the nights have, in their order.
+func outcomesOf(nights []reconcile.Night) []reconcile.Outcome {
+	return slices.DeleteFunc(slices.Clone(reconcile.Outcomes), func(o reconcile.Outcome) bool {
+		return !slices.ContainsFunc(nights, func(n reconcile.Night) bool { return n.Counts[o] > 0 })
+	})
+}
+
+func (g *grid) nightHeader(outcomes []reconcile.Outcome) {
+	titles := []struct {
+		text string
+		kind kind
+	}{{g.say("Night"), word}, {g.say("Runs"), count}, {g.say("Payins"), count}}
+	for _, o := range outcomes {
+		titles = append(titles, struct {
+			text string
+			kind kind
+		}{string(o), count})
+	}
+	for i, t := range titles {
+		g.put(i+1, t.text, func(s *styles) (int, error) { return s.header(t.kind) })
+	}
+	g.next(1)
+}
+
+func (g *grid) night(n *reconcile.Night, outcomes []reconcile.Outcome) {
+	g.put(nightDay, n.Day, dayStyle)
+	g.put(nightRuns, n.Runs, countStyle)
+	g.put(nightPayins, n.Payins(), countStyle)
+	for i, o := range outcomes {
+		g.put(nightFirst+i, n.Counts[o], countStyle)
+	}
+	g.next(1)
+}
+
+// nightChart draws the nights as columns, on which the outcomes stand on each other.
+func (g *grid) nightChart(header, outcomes int) {
+	first, last := header+1, g.row-1
+	c := chart(excelize.ColStacked, g.say("Payins by outcome, night by night"), g.say("The table of nights has the figures."), "", "")
+	c.Series = nil
+	present := outcomesOf(g.book.about.nights)
+	for i := range outcomes {
+		c.Series = append(c.Series, excelize.ChartSeries{
+			Name: g.span(nightFirst+i, header, header), Categories: g.span(nightDay, first, last), Values: g.span(nightFirst+i, first, last),
+			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{nightInks[present[i]]}},
+		})
+	}
+	c.PlotArea.ShowVal = false // the table has them
+	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "mm-dd"}
+	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
+	c.YAxis = excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
+	c.Dimension = excelize.ChartDimension{Width: uint(max(900, 270+130*outcomes)), Height: rowPixels * (nightTableRow - nightChartRow - 1)}
+	g.keep(g.book.file.AddChart(g.sheet, fmt.Sprintf("A%d", nightChartRow), c))
+}
+
+func dayStyle(s *styles) (int, error) {
+	format := "yyyy-mm-dd"
+	return s.make("day", &excelize.Style{Font: font(false), CustomNumFmt: &format, Alignment: indented()})
+}

@@ -1,0 +1,51 @@
+package reports
+
+import (
+	"strings"
+	"testing"
+
+	"hhrecon/reconcile"
+)
+
+// TestNoteOf: every reason to hold a run is said in the report's language, with its figures; other notes stand as they are.
+func TestNoteOf(t *testing.T) {
+	limits := reconcile.HoldLimits{Count: 5, Share: 0.5, TimesUsual: 3, Sum: 900}
+	weight := reconcile.Weight{Open: 200, Harmful: 120, HarmfulSum: 800}
+	bySum, often := weight, limits
+	bySum.HarmfulSum, often.Share = 1000, 1
+	for _, c := range []struct {
+		name, note, ru, ky string
+	}{
+		{
+			"sum", limits.Exceeds(bySum, nil),
+			"платежи к отклонению, ошибке или спору составляют 1000 минимальных единиц, больше hold_above_sum 900",
+			"четке кагыла, катага же талашка чыга турган төлөмдөр 1000 майда бирдик болот, hold_above_sum чегинен (900) көп",
+		},
+		{
+			"share", limits.Exceeds(weight, nil),
+			"120 из 200 открытых платежей с ответом были бы отклонены, завершены ошибкой или оспорены: это больше доли 50 %",
+			"жообу бар ачык төлөмдөр: 200, алардын ичинен четке кагылмак, ката менен бүтмөк же талашылмак: 120; бул 50 % чегинен көп",
+		},
+		{
+			"usual", often.Exceeds(weight, []float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}),
+			"60.0 % открытых платежей с ответом были бы отклонены, завершены ошибкой или оспорены: это больше обычной доли 10.0 %, умноженной на 3",
+			"жообу бар ачык төлөмдөрдүн 60.0 % бөлүгү четке кагылмак, ката менен бүтмөк же талашылмак: бул кадимки үлүштөн (10.0 %) 3 эседен да көп",
+		},
+		{"signal", "stopped by a signal", "stopped by a signal", "stopped by a signal"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.note == "" {
+				t.Fatal("nothing is held")
+			}
+			for language, want := range map[string]string{"en": c.note, "ru": c.ru, "ky": c.ky} {
+				o := Options{Language: language}
+				if got := o.NoteOf(c.note); got != want {
+					t.Errorf("%s: %q, want %q", language, got, want)
+				}
+				if got := o.NoteOf("would be held: " + c.note); c.name != "signal" && !strings.HasSuffix(got, want) {
+					t.Errorf("%s: a dry run's %q does not end with %q", language, got, want)
+				}
+			}
+		})
+	}
+}

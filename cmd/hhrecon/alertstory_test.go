@@ -152,7 +152,7 @@ func TestAlert(t *testing.T) {
 		comes(t, p, db, 0, waiting)
 
 		s.start(url, "runs").want(exitOK).says("Runs that alerts began are left out")
-		if all := s.start(url, "runs", "--alerts").want(exitOK); strings.Count(all.out.String(), demoProject) < 3 {
+		if all := s.start(url, "runs", "--alerts").want(exitOK); strings.Count(all.out.String(), demoProject) < 3 || !strings.Contains(all.out.String(), "complete, alert") {
 			t.Errorf("runs for alerts are not listed:\n%s", all.out.String())
 		}
 		if books, _ := filepath.Glob(filepath.Join(s.dir, "reports-out", "*")); len(books) > 0 {

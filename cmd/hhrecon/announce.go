@@ -16,7 +16,7 @@ func (n *night) announce(ctx context.Context, run reconcile.Run) error {
 	if !run.Announce {
 		return nil
 	}
-	return n.announceRun(ctx, run)
+	return errors.Join(n.announceRun(ctx, run), n.correctMonths(ctx, run))
 }
 
 // announced notes that nothing is left to be told of a run.
@@ -91,6 +91,9 @@ func (n *night) note(ctx context.Context, a reconcile.Announcement) error {
 		return fmt.Errorf("note that it is to be sent: %w", err)
 	}
 	if !made {
+		if !a.Late.To.IsZero() {
+			return nil // nobody expects each month to be corrected
+		}
 		n.log.Info("nothing to send: the recipients have been told the same", "run", a.Scope.RunID, "job", a.Job)
 		return nil
 	}
@@ -118,6 +121,9 @@ func (n *night) emailReport(ctx context.Context, scope reconcile.Scope) error {
 			return usageError("no report job has recipients for this: add email to one in %s", n.settings.source())
 		}
 		err = n.announcePeriod(ctx, scope, job, recipients)
+		if err == nil && len(*n.outgoing) == 0 {
+			err = n.correctPeriod(ctx, scope, job, recipients, reconcile.Window{From: scope.Window.To, To: time.Now()})
+		}
 	}
 	if err != nil {
 		return err

@@ -55,7 +55,11 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	case s.smtpURL != "":
 		all.say("SMTP", checkSMTP(ctx, s))
 	case len(recipients) > 0:
-		all.say("SMTP", fmt.Errorf("the jobs of %s have %d recipients, but %w", s.file, len(recipients), errNoServer))
+		noun := "recipients"
+		if len(recipients) == 1 {
+			noun = "recipient"
+		}
+		all.say("SMTP", fmt.Errorf("the jobs of %s have %d %s, but %w", s.file, len(recipients), noun, errNoServer))
 	default:
 		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
 	}
@@ -92,7 +96,16 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {
 	}
 	defer store.Close()
 	all.say("hhrecon's tables", store.CheckSchema(ctx))
-	all.say("the merchant's queries", store.CheckQueries(ctx, s.rules()...))
+	if !all.say("the merchant's queries", store.CheckQueries(ctx, s.rules()...)) {
+		return
+	}
+	advice, err := store.CheckIndexes(ctx, s.rules()...)
+	if err != nil {
+		all.say("the merchant's indexes", err)
+	}
+	for _, one := range advice {
+		all.skip("an index is missing", one)
+	}
 }
 
 func (c *checkCmd) reportFolder(all *checks, s *settings) {

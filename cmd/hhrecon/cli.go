@@ -22,6 +22,7 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"The whole job with nothing installed: SQLite, the sandbox, sample payins."`
 	Migrate migrateCmd `cmd:"" help:"Create or upgrade hhrecon's own tables."`
 	Run     runCmd     `cmd:"" help:"One reconciliation run now."`
+	Worker  workerCmd  `cmd:"" help:"Take batches of queued runs, on any number of machines."`
 	Report  reportCmd  `cmd:"" help:"A report from what is stored; asks HighHelp nothing."`
 	Deliver deliverCmd `cmd:"" help:"Send a run's report again, or list what waits to be sent."`
 	Runs    runsCmd    `cmd:"" help:"The history of runs."`
@@ -35,11 +36,13 @@ type cli struct {
 	Decide  decideCmd  `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`
 	Support supportCmd `cmd:"" help:"The payins that HighHelp's support must hear of, and how far each is."`
 	Verify  verifyCmd  `cmd:"" help:"Check that the audit trail holds."`
+	Prune   pruneCmd   `cmd:"" help:"Take out what is older than the projects' retention."`
 	Replay  replayCmd  `cmd:"" help:"Judge a run's stored answers again, without network."`
 	Payin   payinCmd   `cmd:"" help:"One request to HighHelp by hand."`
 	Probe   probeCmd   `cmd:"" help:"Find the signature variant that a register uses."`
 	Check   checkCmd   `cmd:"" help:"Test every setting and say what is wrong and where."`
 	Sandbox sandboxCmd `cmd:"" help:"A HighHelp stand-in to develop against."`
+	Bench   benchCmd   `cmd:"" help:"How fast a whole run is on this machine, against the sandbox in another process."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

@@ -20,10 +20,9 @@ type console struct {
 	out      io.Writer
 	terminal bool
 
-	mu    sync.Mutex
-	bar   progress.Writer // nil while none is drawn
-	track *progress.Tracker
-	stage string
+	mu     sync.Mutex
+	bar    progress.Writer // nil while none is drawn
+	tracks map[string]*progress.Tracker
 }
 
 func newConsole(out io.Writer) *console {
@@ -52,14 +51,16 @@ func (c *console) Write(line []byte) (int, error) {
 	return c.out.Write(line)
 }
 
-// progress draws how far a run is; away from a terminal the run's own log lines have to do.
-func (c *console) progress(p reconcile.Progress) {
+// progress draws how far a run is, a line a stage, and its forecast where there is one; away from a terminal the run's
+// own log lines have to do.
+func (c *console) progress(p reconcile.Progress, forecast string) {
 	if !c.terminal {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.bar == nil {
+		c.tracks = make(map[string]*progress.Tracker)
 		c.bar = progress.NewWriter()
 		c.bar.SetOutputWriter(c.out)
 		c.bar.SetUpdateFrequency(200 * time.Millisecond)
@@ -69,15 +70,16 @@ func (c *console) progress(p reconcile.Progress) {
 		c.bar.Style().Visibility.Speed = true
 		go c.bar.Render()
 	}
-	if c.stage != p.Stage {
-		if c.track != nil {
-			c.track.MarkAsDone()
-		}
-		c.stage = p.Stage
-		c.track = &progress.Tracker{Message: stageNames[p.Stage], Total: p.Total}
-		c.bar.AppendTracker(c.track)
+	track := c.tracks[p.Stage]
+	if track == nil {
+		track = &progress.Tracker{Message: stageNames[p.Stage], Total: p.Total}
+		c.tracks[p.Stage] = track
+		c.bar.AppendTracker(track)
 	}
-	c.track.SetValue(p.Done)
+	if forecast != "" {
+		track.UpdateMessage(stageNames[p.Stage] + ", " + forecast)
+	}
+	track.SetValue(p.Done)
 }
 
 var stageNames = map[string]string{"ask": "asking HighHelp", "settle": "writing findings"}
@@ -85,13 +87,15 @@ var stageNames = map[string]string{"ask": "asking HighHelp", "settle": "writing 
 // endProgress takes the bar away before results are printed.
 func (c *console) endProgress() {
 	c.mu.Lock()
-	bar, track := c.bar, c.track
-	c.bar, c.track, c.stage = nil, nil, ""
+	bar, tracks := c.bar, c.tracks
+	c.bar, c.tracks = nil, nil
 	c.mu.Unlock()
 	if bar == nil {
 		return
 	}
-	track.MarkAsDone()
+	for _, track := range tracks {
+		track.MarkAsDone()
+	}
 	bar.Stop()
 	for bar.IsRenderInProgress() {
 		time.Sleep(10 * time.Millisecond)

@@ -146,18 +146,22 @@ func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func()
 // merchantRows turns the merchant's side of samples into rows of the default payins table.
 func merchantRows(samples []sandbox.Sample) iter.Seq[reconcile.Payin] {
 	return func(yield func(reconcile.Payin) bool) {
-		for _, s := range samples {
-			m := s.Merchant
-			p := reconcile.Payin{
-				ProjectID: m.ProjectID, PaymentID: m.PaymentID, Amount: m.Amount, Currency: m.Currency,
-				Status: m.Status, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
-			}
-			set(&p.SubStatus, m.SubStatus)
-			set(&p.SettledAmount, m.SettledAmount)
-			set(&p.Lifetime, m.Lifetime)
-			if !yield(p) {
+		for i := range samples {
+			if !yield(merchantRow(&samples[i])) {
 				return
 			}
 		}
 	}
+}
+
+func merchantRow(s *sandbox.Sample) reconcile.Payin {
+	m := &s.Merchant
+	p := reconcile.Payin{
+		ProjectID: m.ProjectID, PaymentID: m.PaymentID, Amount: m.Amount, Currency: m.Currency,
+		Status: m.Status, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+	}
+	set(&p.SubStatus, m.SubStatus)
+	set(&p.SettledAmount, m.SettledAmount)
+	set(&p.Lifetime, m.Lifetime)
+	return p
 }

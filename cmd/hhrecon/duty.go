@@ -88,7 +88,7 @@ func (n *night) dueRun(ctx context.Context, p project, due string) (string, erro
 		return "", err
 	}
 	defer w.client.Close()
-	c := &runCmd{origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Due: due}}
+	c := &runCmd{Queue: n.queue, origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Due: due}}
 	err = n.persist(ctx, "run of project "+p.ID, func() error {
 		err := c.reconcile(ctx, w)
 		var done *reconcile.DoneError
@@ -100,6 +100,14 @@ func (n *night) dueRun(ctx context.Context, p project, due string) (string, erro
 			return nil // it broke off before, and was finished just now
 		case done.Run.ClosedAt.IsZero():
 			return &reconcile.HeldError{Run: done.Run} // another process took it
+		}
+		batches, err := w.store.CountBatches(ctx, done.Run.ID)
+		if err != nil {
+			return err
+		}
+		if batches.Batches > 0 {
+			run, err := w.await(ctx, done.Run, nil)
+			return w.tell(ctx, run, err) // its workers report it
 		}
 		return w.conclude(ctx, done.Run, nil) // it was closed, but perhaps not reported
 	})
@@ -128,7 +136,10 @@ func (n *night) reportJob(ctx context.Context, j job, at time.Time) (string, err
 		return path, err
 	}
 	return path, n.persist(ctx, "announcement", func() error {
-		return n.announcePeriod(ctx, scope, j.Name, j.recipients())
+		if err := n.announcePeriod(ctx, scope, j.Name, j.recipients()); err != nil || j.Period != lastMonth {
+			return err
+		}
+		return n.correctReported(ctx, j.Name, j.Project, j.recipients(), window)
 	})
 }
 

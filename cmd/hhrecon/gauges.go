@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql"
 )
 
 // How the database is read for figures: not oftener, and not for longer, whoever scrapes.
@@ -29,6 +30,7 @@ type watched interface {
 	CountWaiting(ctx context.Context, projectID string) (int64, error)
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
 	Totals(ctx context.Context, s reconcile.Scope) ([]reconcile.Total, error)
+	CountJobs(ctx context.Context) ([]sql.JobCount, error)
 }
 
 // gauges are metrics that are read from the database when they are asked for, so that they are right whichever
@@ -71,6 +73,7 @@ var (
 	figureNightLost    = figure("last_run_unresolved", "Payins that left the window while open, with the last whole run.", "project")
 	figureDeliveries   = figure("deliveries", "Reports on their way to a recipient, by state.", "state")
 	figureAlerts       = figure("alerts", "HighHelp's alerts by state.", "project", "state")
+	figureJobs         = figure("river_jobs", "Jobs in River's table, by queue and state: batches of queued runs.", "queue", "state")
 	figureAlertWaiting = figure("alert_oldest_waiting_seconds", "How long the oldest waiting alert has waited; 0 where none does.", "project")
 )
 
@@ -153,6 +156,13 @@ func (f *gauges) counts(ctx context.Context, s *sheet) error {
 	}
 	for state, n := range states {
 		s.set(figureDeliveries, float64(n), string(state))
+	}
+	jobs, err := f.from.CountJobs(ctx)
+	if err != nil {
+		return fmt.Errorf("count River's jobs: %w", err)
+	}
+	for _, j := range jobs {
+		s.set(figureJobs, float64(j.Count), j.Queue, j.State)
 	}
 	return nil
 }

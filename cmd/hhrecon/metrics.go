@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"hhrecon/highhelp"
+	"hhrecon/reconcile"
 )
 
 // metrics count what this process does; what must be right across processes is read from the database, see
@@ -23,6 +24,9 @@ type metrics struct {
 	alerts   *prometheus.CounterVec
 	mails    *prometheus.CounterVec
 	notices  *prometheus.CounterVec
+	batches  *prometheus.CounterVec
+	fetches  *prometheus.CounterVec
+	fetching *prometheus.HistogramVec
 }
 
 func newMetrics() *metrics {
@@ -43,12 +47,17 @@ func newMetrics() *metrics {
 		alerts:  counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.", "result"),
 		mails:   counter("hhrecon_mails_total", "Tries to hand a mail to the mail server by this process.", "result"),
 		notices: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
+		batches: counter("hhrecon_batches_total", "Batches of queued runs in this process's hands, by what became of them; taken_over: taken from silent workers and queued again.", "project", "result"),
+		fetches: counter("hhrecon_river_jobs_fetched_total", "Jobs of River's that this process fetched.", "project"),
+		fetching: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hhrecon_river_fetch_seconds", Help: "How long River took to fetch jobs for this process.", Buckets: prometheus.DefBuckets,
+		}, []string{"project"}),
 	}
 	built := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "hhrecon_build_info", Help: "Always 1; the label says which version runs.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	built.Set(1)
-	m.registry.MustRegister(m.requests, m.asked, m.served, m.took, m.alerts, m.mails, m.notices, built,
+	m.registry.MustRegister(m.requests, m.asked, m.served, m.took, m.alerts, m.mails, m.notices, m.batches, m.fetches, m.fetching, built,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	// What is to be watched stands there from the start, at zero: a rate over what appears later would miss its first step.
 	for _, result := range []string{alertTaken, alertAgain, alertUnclear, alertRefused, alertFailed} {
@@ -88,6 +97,28 @@ func (m *metrics) noticed(kind string, err error) {
 	if m != nil {
 		m.notices.WithLabelValues(kind, okOrFailed(err)).Inc()
 	}
+}
+
+// batch counts a project's batches.
+func (m *metrics) batch(projectID string) func(reconcile.BatchResult) {
+	if m == nil {
+		return nil
+	}
+	for _, result := range reconcile.BatchResults {
+		m.batches.WithLabelValues(projectID, string(result))
+	}
+	return func(r reconcile.BatchResult) { m.batches.WithLabelValues(projectID, string(r)).Inc() }
+}
+
+// fetched counts what River brings.
+func (m *metrics) fetched(projectID string, jobs int, took time.Duration) {
+	if m == nil {
+		return
+	}
+	if took > 0 {
+		m.fetching.WithLabelValues(projectID).Observe(took.Seconds())
+	}
+	m.fetches.WithLabelValues(projectID).Add(float64(jobs))
 }
 
 func okOrFailed(err error) string {

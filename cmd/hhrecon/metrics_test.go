@@ -19,6 +19,7 @@ import (
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
 
@@ -138,6 +139,10 @@ func (r *records) CountAlerts(context.Context) ([]reconcile.AlertCount, error) {
 
 func (r *records) CountDeliveries(context.Context) ([]reconcile.DeliveryCount, error) {
 	return []reconcile.DeliveryCount{{State: reconcile.DeliveryGivenUp, Count: 2}}, nil
+}
+
+func (r *records) CountJobs(context.Context) ([]sql.JobCount, error) {
+	return []sql.JobCount{{Queue: "hhrecon_" + demoProject, State: "available", Count: 4}}, nil
 }
 
 func (r *records) LastComplete(context.Context, string) (time.Time, error) { return time.Time{}, nil }

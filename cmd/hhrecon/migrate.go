@@ -10,12 +10,18 @@ import (
 // migrateCmd is `hhrecon migrate`.
 type migrateCmd struct {
 	SampleSchema bool `help:"Also create the default payins table."`
+	Queue        bool `help:"Also create River's tables, by which hhrecon run --queue hands batches to hhrecon worker; PostgreSQL only."`
 }
 
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 	return a.with(ctx, a.connect, func(_ *settings, store *sql.Store) error {
 		if err := store.Migrate(ctx, sql.MigrateOptions{SampleSchema: c.SampleSchema}); err != nil {
 			return err
+		}
+		if c.Queue {
+			if err := store.MigrateQueue(ctx); err != nil {
+				return &exitError{exitUsage, fmt.Errorf("--queue: %w", err)}
+			}
 		}
 		fmt.Fprintln(a.stdout, "The database is up to date.")
 		return nil

@@ -72,7 +72,7 @@ func parseProxy(text string) (netip.Prefix, error) {
 func (s *settings) webSettings() web.Settings {
 	w := web.Settings{Zone: s.zone}
 	for _, p := range s.projects {
-		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name})
+		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name, Rate: p.rate})
 	}
 	for _, text := range s.page.Proxies {
 		if network, err := parseProxy(text); err == nil { // it was validated
@@ -142,7 +142,9 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields are named as the flags are
 	}
 	opened, ended := make(chan int64, 1), make(chan error, 1)
+	forecast := w.runner.Opened
 	w.runner.Opened = func(run reconcile.Run) {
+		forecast(run)
 		select {
 		case opened <- run.ID:
 		default: // one was told of already

@@ -7,6 +7,9 @@ import (
 	"hhrecon/reconcile"
 )
 
+// lastMonth is the period whose reports are corrected by what is found after its end: books are closed by the month.
+const lastMonth = "last-month"
+
 // periodOf is the span that a report is about which is due at a given time: whole days of the schedules' zone. A
 // week begins on Monday.
 func periodOf(name string, due time.Time, zone *time.Location) (reconcile.Window, error) {
@@ -21,7 +24,7 @@ func periodOf(name string, due time.Time, zone *time.Location) (reconcile.Window
 	case "last-week":
 		monday := day - (int(due.Weekday())+6)%7
 		return reconcile.Window{From: midnight(0, monday-7), To: midnight(0, monday)}, nil
-	case "last-month":
+	case lastMonth:
 		return reconcile.Window{From: midnight(-1, 1), To: midnight(0, 1)}, nil
 	}
 	return reconcile.Window{}, fmt.Errorf("period %q: it must be yesterday, last-week or last-month", name)

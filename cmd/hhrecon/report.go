@@ -105,15 +105,18 @@ func (n *night) reportOptions() reports.Options {
 	}
 }
 
-// writeWorkbook makes a run's workbook and returns where it is.
-func (n *night) writeWorkbook(ctx context.Context, run reconcile.Run) (string, error) {
-	write := func(w io.Writer) error {
-		return n.writeReport(ctx, w, "xlsx", reconcile.Scope{RunID: run.ID})
+// writeWorkbook makes a run's workbook, from its draft where there is one, and returns where it is.
+func (w *projectNight) writeWorkbook(ctx context.Context, run reconcile.Run) (string, error) {
+	write := func(out io.Writer) error {
+		if done, err := w.finishDraft(ctx, out, run.ID); done {
+			return err
+		}
+		return w.writeReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID})
 	}
-	if n.report != "" {
-		return n.report, reports.Replace(n.report, write)
+	if w.report != "" {
+		return w.report, reports.Replace(w.report, write)
 	}
-	return reports.Save(n.settings.reportDir, reports.FileName(run, n.reportOptions(), "xlsx"), write)
+	return reports.Save(w.settings.reportDir, reports.FileName(run, w.reportOptions(), "xlsx"), write)
 }
 
 func (n *night) writeReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {

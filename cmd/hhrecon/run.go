@@ -20,6 +20,8 @@ type runCmd struct {
 	DryRun    bool          `help:"Ask and judge, but change no row."`
 	Report    string        `help:"Where the workbook goes, in place of the report folder." placeholder:"FILE"`
 	JSON      bool          `name:"json" help:"One JSON object a run on standard output, in place of the table."`
+	Queue     bool          `help:"Queue the run in batches for hhrecon worker and hhrecon serve --workers on any machines, and wait for them."`
+	NoWait    bool          `help:"With --queue: do not wait."`
 	Resume    int64         `help:"Go on with a run that broke off." placeholder:"N"`
 	NoEmail   bool          `help:"Send no report to the recipients of the reconcile jobs."`
 	EmailWait time.Duration `help:"How long to go on trying to send the report, before that is left to the next run." default:"5m" placeholder:"5m"`
@@ -38,12 +40,15 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		}
 		began = true
 		var worst worstError
-		if c.Resume != 0 {
+		switch {
+		case c.Queue:
+			worst.add(c.queueAll(ctx, n))
+		case c.Resume != 0:
 			worst.add(c.resume(ctx, n))
-		} else {
+		default:
 			worst.add(c.nights(ctx, n))
 		}
-		if !c.NoEmail && !c.DryRun && codeOf(worst.err) != exitUsage {
+		if !c.NoEmail && !c.DryRun && !c.NoWait && codeOf(worst.err) != exitUsage {
 			worst.add(n.announceMissed(ctx))
 			worst.add(n.deliver(ctx, wanted{reports: *n.outgoing}, c.EmailWait))
 		}
@@ -57,33 +62,49 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 
 // nights runs one project after the other.
 func (c *runCmd) nights(ctx context.Context, n *night) error {
-	projects, err := n.settings.choose(c.Project)
+	work, err := c.work(n)
 	if err != nil {
 		return err
 	}
-	if len(projects) > 1 && (c.Report != "" || len(c.PaymentID) > 0) {
-		return usageError("--report and --payment-id are about one project, but there are %d: say which with --project", len(projects))
-	}
-	work := make([]*projectNight, len(projects)) // all keys are read before anything is done
-	for i, p := range projects {
-		if work[i], err = n.project(p); err != nil {
-			return err
-		}
-		defer work[i].client.Close()
-	}
 	var worst worstError
 	for _, w := range work {
-		worst.add(c.reconcile(ctx, w))
-		if ctx.Err() != nil {
-			break
+		defer w.client.Close()
+		if ctx.Err() == nil {
+			worst.add(c.reconcile(ctx, w))
 		}
 	}
 	return worst.err
 }
 
+// work is what there is to do, a project each. All keys are read before anything is done.
+func (c *runCmd) work(n *night) ([]*projectNight, error) {
+	projects, err := n.settings.choose(c.Project)
+	if err != nil {
+		return nil, err
+	}
+	if len(projects) > 1 && (c.Report != "" || len(c.PaymentID) > 0) {
+		return nil, usageError("--report and --payment-id are about one project, but there are %d: say which with --project", len(projects))
+	}
+	work := make([]*projectNight, len(projects))
+	for i, p := range projects {
+		if work[i], err = n.project(p); err != nil {
+			return nil, err
+		}
+	}
+	return work, nil
+}
+
 func (c *runCmd) validate() error {
 	if c.Resume != 0 && (len(c.Project)+len(c.PaymentID) > 0 || c.From+c.To != "" || c.DryRun) {
 		return usageError("--resume goes on with a run as it was opened: leave out --project, --payment-id, --from, --to and --dry-run")
+	}
+	switch {
+	case c.NoWait && !c.Queue:
+		return usageError("--no-wait goes with --queue")
+	case c.Queue && c.Report != "":
+		return usageError("--report does not go with --queue: the worker that ends the run writes the workbook into its report folder; hhrecon report makes another one")
+	case c.Queue && c.Resume != 0:
+		return usageError("--resume goes on with a run in this process; hhrecon run --queue leaves all that broke off to workers")
 	}
 	return nil
 }
@@ -118,6 +139,9 @@ func (c *runCmd) resume(ctx context.Context, n *night) error {
 // off cannot be finished no further run is opened: runs would pile up, and ask a register that
 // refuses the keys again and again.
 func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
+	if c.Queue {
+		return c.queued(ctx, w)
+	}
 	selection, err := c.selection(w, time.Now())
 	if err != nil {
 		return err
@@ -165,6 +189,7 @@ type night struct {
 	outgoing *[]int64 // the reports that are to be sent, for a command that waits for that; nil otherwise
 	language string   // of what is written; "" is English
 	password string   // of the workbook; "" is none
+	queue    bool     // scheduled runs are left to workers
 }
 
 // projectNight is one project's part of it.
@@ -175,6 +200,7 @@ type projectNight struct {
 	runner  *reconcile.Runner
 
 	concluded map[int64]reconcile.Headline // the runs that were reported, by ID
+	drafts    *drafts
 }
 
 func (n *night) project(p project) (*projectNight, error) {
@@ -182,10 +208,22 @@ func (n *night) project(p project) (*projectNight, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]reconcile.Headline), runner: &reconcile.Runner{
+	return n.with(p, client), nil
+}
+
+func (n *night) with(p project, client *highhelp.Client) *projectNight {
+	forecast := &forecaster{
+		log: n.log, zone: n.settings.zone, jobs: n.settings.schedules(), now: time.Now,
+		pace: reconcile.Pace{Rate: p.rate, Concurrency: p.Concurrency},
+	}
+	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]reconcile.Headline), drafts: new(drafts), runner: &reconcile.Runner{
 		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
-		Logger: n.log, Now: time.Now, Progress: n.console.progress,
-	}}, nil
+		Logger: n.log, Now: time.Now, Opened: forecast.opened,
+		Progress: func(p reconcile.Progress) {
+			text, _ := forecast.progress(p)
+			n.console.progress(p, text)
+		},
+	}}
 }
 
 // alertPatience is how long a run waits for runs that alerts began: they take seconds, or as long as it takes to see
@@ -197,7 +235,7 @@ const alertPatience = 5 * time.Minute
 func (w *projectNight) outlast(ctx context.Context, begin func() (reconcile.Run, error)) (reconcile.Run, error) {
 	deadline, told := time.Now().Add(alertPatience), false
 	for {
-		run, err := begin()
+		run, err := w.draftOpened(ctx, begin)
 		var held *reconcile.HeldError
 		if !errors.As(err, &held) || held.Run.Origin.Trigger != reconcile.TriggerAlert || time.Now().After(deadline) {
 			return run, err
@@ -235,6 +273,7 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 
 // conclude reports a run that ended, well or not, and says with which status to exit.
 func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err error) error {
+	defer w.dropDraft()
 	w.console.endProgress()
 	var unannounced error
 	if err == nil {

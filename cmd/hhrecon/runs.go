@@ -42,6 +42,9 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 			if r.DryRun {
 				state += ", dry run"
 			}
+			if r.Origin.Trigger == reconcile.TriggerAlert {
+				state += ", alert"
+			}
 			w.AppendRow(table.Row{
 				r.ID, r.ProjectID, r.StartedAt.In(s.zone).Format(time.DateTime), state, string(r.Headline()),
 				r.Selected, r.Judged, r.Settled, r.Weight.Changes, r.Note,

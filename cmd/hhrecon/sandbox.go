@@ -28,6 +28,7 @@ type sandboxCmd struct {
 	Keys         string        `help:"Folder with the register's keys; made where they are missing." default:"sandbox-keys" placeholder:"DIR"`
 	Payins       int           `help:"Load so many sample payins, with every outcome among them." placeholder:"N"`
 	Seed         uint64        `help:"The same seed makes the same payins." default:"1"`
+	Until        time.Time     `help:"The sample payins are as they were made at this moment; default now." placeholder:"T"`
 	Rows         string        `help:"Write the merchant's side of the sample payins here, as CSV for COPY." placeholder:"FILE"`
 	Latency      time.Duration `help:"Wait so long before every answer."`
 	AlertURL     string        `name:"alert-url" help:"Where alerts go whose payin names no callback URL." placeholder:"URL"`
@@ -188,7 +189,10 @@ func (c *sandboxCmd) load(box *sandbox.Sandbox) error {
 			return err
 		}
 	}
-	for sample := range sandbox.SamplesSeq(c.Payins, c.Seed, c.Project, time.Now()) {
+	if c.Until.IsZero() {
+		c.Until = time.Now()
+	}
+	for sample := range sandbox.SamplesSeq(c.Payins, c.Seed, c.Project, c.Until) {
 		if err := box.Load([]sandbox.Sample{sample}); err != nil {
 			return err
 		}

@@ -44,6 +44,8 @@ type projectEntry struct {
 	Recheck            string            `yaml:"recheck"`
 	Rate               *float64          `yaml:"rate"`
 	Concurrency        *int              `yaml:"concurrency"`
+	HTTP               *int              `yaml:"http"`
+	Retention          string            `yaml:"retention"`
 	AttemptTimeout     string            `yaml:"attempt_timeout"`
 	PayinTimeout       string            `yaml:"payin_timeout"`
 	StatusMap          map[string]string `yaml:"status_map"`
@@ -80,6 +82,7 @@ type jobEntry struct {
 	Do      string       `yaml:"do"`
 	Period  string       `yaml:"period"`
 	Project string       `yaml:"project"`
+	DoneBy  string       `yaml:"done_by"`
 	Email   []emailEntry `yaml:"email"`
 }
 
@@ -254,6 +257,7 @@ func (v *validation) project(i int, p projectEntry) {
 	v.duration(p.MinAge, true).at("projects", i, "min_age")
 	v.duration(p.Grace, true).at("projects", i, "grace")
 	v.duration(p.Recheck, true).at("projects", i, "recheck")
+	v.retention(i, p)
 	v.duration(p.AttemptTimeout, false).at("projects", i, "attempt_timeout")
 	v.duration(p.PayinTimeout, false).at("projects", i, "payin_timeout")
 	v.duration(p.Outage.Pause, false).at("projects", i, "outage", "pause")
@@ -262,6 +266,7 @@ func (v *validation) project(i int, p projectEntry) {
 	v.check(p.Outage.Of == nil || *p.Outage.Of > 0, "of must be at least 1").at("projects", i, "outage", "of")
 	v.check(p.Rate == nil || *p.Rate > 0, "rate must be above 0 requests a second").at("projects", i, "rate")
 	v.check(p.Concurrency == nil || *p.Concurrency > 0, "concurrency must be at least 1").at("projects", i, "concurrency")
+	v.check(p.HTTP == nil || *p.HTTP == highhelp.HTTP1 || *p.HTTP == highhelp.HTTP2, "http must be 1 (HTTP/1.1 alone) or 2 (HTTP/2 where HighHelp offers it)").at("projects", i, "http")
 	v.check(p.HoldAbove.Count == nil || *p.HoldAbove.Count > 0, "count must be at least 1").at("projects", i, "hold_above", "count")
 	v.check(p.HoldAbove.Share == nil || *p.HoldAbove.Share > 0 && *p.HoldAbove.Share <= 1, "share must be above 0 and at most 1").at("projects", i, "hold_above", "share")
 	v.check(p.HoldAbove.TimesUsual == nil || *p.HoldAbove.TimesUsual >= 1, "times_usual must be at least 1").at("projects", i, "hold_above", "times_usual")
@@ -318,6 +323,9 @@ func (v *validation) job(i int, j jobEntry, projects map[string]bool) {
 	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("jobs", i, "period")
 	v.check(j.Do != "report" || j.Period != "", "a report needs a period: yesterday, last-week or last-month").at("jobs", i)
 	v.check(j.Project == "" || projects[j.Project], "there is no project %s in this file", j.Project).at("jobs", i, "project")
+	_, err = time.Parse(clockTime, j.DoneBy)
+	v.check(j.DoneBy == "" || err == nil && len(j.DoneBy) == len(clockTime), "done_by %q is no time of day: write \"06:00\"", j.DoneBy).at("jobs", i, "done_by")
+	v.check(j.DoneBy == "" || j.Do != "report", "done_by is for jobs that reconcile").at("jobs", i, "done_by")
 	for _, e := range j.Email {
 		v.email(e)
 	}

@@ -32,11 +32,17 @@ func TestMain(m *testing.M) {
 	if os.Getenv(cronSeconds) != "" {
 		parseCron = cronWithSeconds
 	}
+	if os.Getenv(quickSweeps) != "" {
+		batchSilence, sweepEvery = 7*time.Second, time.Second
+	}
 	testscript.Main(m, map[string]func(){"hhrecon": main})
 }
 
 // cronSeconds is the variable under which this test binary takes cron expressions with seconds before the minutes.
 const cronSeconds = "TEST_CRON_SECONDS"
+
+// quickSweeps is the variable under which workers take batches of silent ones over sooner.
+const quickSweeps = "TEST_QUICK_SWEEPS"
 
 var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse
 
@@ -64,6 +70,7 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	mails N                    fails where it has another number of messages
 //	read-mail N                prints the Nth message as its reader sees it, and keeps its attachment
 //	job-for ADDRESS...         puts jobs with these recipients into schedules.yaml
+//	last-month                 moves what was done so far into last month, and sets FROM and TO to its first day and the next month's
 //	appeal                     HighHelp finds that a customer of a confirmed payin paid more
 //	query-row ID               prints a payin's status, sub-status and settled amount
 //	fill-decisions FILE WORD   writes WORD into every empty Decision of a workbook, and one that is none
@@ -84,7 +91,7 @@ func TestScripts(t *testing.T) {
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"mail-server": startMailServer(t), "mail-server-says": mailServerSays, "mails": mails, "read-mail": readMail(t),
-					"job-for": jobFor, "appeal": appeal,
+					"job-for": jobFor, "appeal": appeal, "last-month": lastMonthCommand(t),
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
 					"decline-all": declineAll, "wait-asked": waitAsked, "asked-at-most": askedAtMost,
 					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,

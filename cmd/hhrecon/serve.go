@@ -19,7 +19,8 @@ import (
 
 // serveCmd is `hhrecon serve`.
 type serveCmd struct {
-	Listen string `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080"`
+	Workers int    `help:"Queue scheduled runs, and take so many batches of each project at a time; other machines may run hhrecon worker. 0: this process does its runs alone."`
 }
 
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
@@ -32,6 +33,11 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 		v, err := newService(a, s, store)
 		if err != nil {
 			return err
+		}
+		if v.size = c.Workers; v.size > 0 {
+			if err := store.CheckQueue(ctx); err != nil {
+				return &exitError{exitUsage, fmt.Errorf("--workers: %w", err)}
+			}
 		}
 		return v.serve(ctx, listener)
 	})
@@ -46,6 +52,7 @@ type service struct {
 	reloads chan struct{} // told after new settings are in force
 	hangup  chan os.Signal
 	alerts  *alertDesks
+	size    int // --workers
 
 	page       http.Handler
 	background background
@@ -67,7 +74,7 @@ func (v *service) settings() *settings { return v.current.Load() }
 
 // night is what a piece of work does runs with.
 func (v *service) night() *night {
-	return &night{app: v.app, settings: v.settings(), store: v.store, out: silentResults{}}
+	return &night{app: v.app, settings: v.settings(), store: v.store, out: silentResults{}, queue: v.size > 0}
 }
 
 // serve works until the context ends, and then lets what is under way come to a good end.
@@ -111,13 +118,18 @@ type worker struct {
 }
 
 func (v *service) workers() []worker {
-	return []worker{
+	all := []worker{
 		{"reload", v.reloadOnSignal},
 		{"alerts", v.alerts.work},
 		{"schedules", v.timekeeper().keep},
 		{"mail", v.sendMail},
+		{"retention", v.keepThin},
 		{"background", v.background.work},
 	}
+	if v.size > 0 {
+		all = append(all, worker{"queue", v.workOnQueue})
+	}
+	return all
 }
 
 // keepWorking starts a worker again that failed or panicked: one sick part must not end the others, nor itself for good.

@@ -44,6 +44,8 @@ type project struct {
 	rate           float64
 	attemptTimeout time.Duration
 	payinTimeout   time.Duration
+	http           int           // highhelp.HTTP1 or HTTP2
+	retention      time.Duration // 0: everything is kept
 }
 
 const defaultSchedules = "schedules.yaml"
@@ -124,7 +126,7 @@ func (s *settings) addProjectOfEnvironment(getenv func(string) string) error {
 func newProject(e projectEntry, where, dir string) project {
 	p := project{
 		Project: reconcile.DefaultProject(e.ID), entry: e, where: where, dir: dir,
-		rate: 50, attemptTimeout: 15 * time.Second, payinTimeout: 45 * time.Second,
+		rate: 50, attemptTimeout: 15 * time.Second, payinTimeout: 45 * time.Second, http: highhelp.HTTP2,
 	}
 	p.Name, p.StatusMap, p.Hold.Sum = e.Name, e.StatusMap, e.HoldAboveSum
 	if e.DifferentAmount != "" {
@@ -139,8 +141,10 @@ func newProject(e projectEntry, where, dir string) project {
 			*into = length
 		}
 	}
+	p.retention, _ = parseAge(e.Retention)
 	set(&p.rate, e.Rate)
 	set(&p.Concurrency, e.Concurrency)
+	set(&p.http, e.HTTP)
 	set(&p.Hold.Count, e.HoldAbove.Count)
 	set(&p.Hold.Share, e.HoldAbove.Share)
 	set(&p.Hold.TimesUsual, e.HoldAbove.TimesUsual)
@@ -227,13 +231,18 @@ func (s *settings) projectNames() map[string]string {
 
 // client makes the gateway's client for a project, with its keys read.
 func (a *app) client(s *settings, p project) (*highhelp.Client, error) {
+	return a.clientAt(s, p, nil)
+}
+
+// clientAt is client for requests that leave when a limiter lets them; nil: by the project's rate.
+func (a *app) clientAt(s *settings, p project, limiter highhelp.Limiter) (*highhelp.Client, error) {
 	signing, err := p.signing()
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
 	client, err := highhelp.New(highhelp.Config{
-		BaseURL: s.apiURL, ProjectID: p.ID, Signing: signing, Rate: p.rate, Concurrency: p.Concurrency,
-		AttemptTimeout: p.attemptTimeout, CallTimeout: p.payinTimeout, Logger: a.log,
+		BaseURL: s.apiURL, ProjectID: p.ID, Signing: signing, Rate: p.rate, Limiter: limiter, Concurrency: p.Concurrency,
+		AttemptTimeout: p.attemptTimeout, CallTimeout: p.payinTimeout, HTTP: p.http, Logger: a.log,
 		Observe: a.metrics.observer(p.ID),
 	})
 	if err != nil {

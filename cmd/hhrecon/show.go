@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 	"hhrecon/sql"
 )
 
@@ -18,7 +19,7 @@ type showCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`
 	PaymentID []string `name:"payment-id" help:"Tell this payin's story; may be repeated." placeholder:"ID" sep:"none"`
 	Answer    bool     `help:"With --payment-id: also HighHelp's answer as received. It may hold personal data."`
-	JSON      bool     `name:"json" help:"JSON in place of the table."`
+	JSON      bool     `name:"json" help:"JSON in place of the table; with --payment-id a line for each payin, as report --format json has it."`
 }
 
 func (c *showCmd) Run(ctx context.Context, a *app) error {
@@ -27,6 +28,9 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 		run, err := findRun(ctx, store, c.RunID)
 		if err != nil {
 			return err
+		}
+		if c.JSON && c.Answer {
+			return usageError("--answer is for the text: a line of JSON never has HighHelp's answer")
 		}
 		if len(c.PaymentID) > 0 {
 			return c.stories(ctx, n)
@@ -60,6 +64,12 @@ func (c *showCmd) stories(ctx context.Context, n *night) error {
 		return err
 	}
 	for i := range found {
+		if c.JSON {
+			if err := reports.WriteFindingJSON(n.stdout, &found[i]); err != nil {
+				return err
+			}
+			continue
+		}
 		known, err := n.store.Story(ctx, run.ProjectID, found[i].PaymentID)
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
@@ -87,7 +88,7 @@ func supportTable(a *app, s *settings, cases []reports.Case) {
 		}
 		w.AppendRow(table.Row{k.PaymentID, string(k.State), reconcile.FormatAmount(k.Amount, k.Currency), paid, marked, k.Question})
 	}
-	w.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60}})
+	w.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
 	w.Render()
 }
 

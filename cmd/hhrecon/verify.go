@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -15,7 +16,7 @@ type verifyCmd struct {
 }
 
 func (c *verifyCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(_ *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
 		ids, err := store.TrailProjects(ctx)
 		if err != nil {
 			return err
@@ -38,10 +39,14 @@ func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 			}
 			if v.Break != "" {
 				broken++
-				fmt.Fprintf(a.stdout, "BROKEN  project %s: after %d entries that hold: %s\n", id, v.Entries, v.Break)
+				fmt.Fprintf(a.stdout, "BROKEN  project %s: after %d entries that hold: %s\n", id, v.Entries-v.Thinned, v.Break)
 				continue
 			}
-			fmt.Fprintf(a.stdout, "ok      project %s: %d entries hold; the last is %.16s\n", id, v.Entries, v.Head)
+			fmt.Fprintf(a.stdout, "ok      project %s: %d entries hold; the last is %.16s\n", id, v.Entries-v.Thinned, v.Head)
+			if v.Thinned > 0 {
+				fmt.Fprintf(a.stdout, "        The %d entries before them, of %d runs, were taken out; last on %s, by the retention of %s.\n",
+					v.Thinned, v.ThinnedRuns, v.ThinnedAt.In(s.zone).Format(time.DateTime), v.Retention)
+			}
 		}
 		if broken > 0 {
 			return fmt.Errorf("the audit trail of %d projects is broken", broken)

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/google/pprof/profile"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+// benchScene is a folder for temporary files, from which a benchmark is started.
+func benchScene(t *testing.T) *scene {
+	t.Helper()
+	s := &scene{t: t, dir: t.TempDir()}
+	s.env = []string{"TMPDIR=" + s.dir}
+	return s
+}
+
+// nothingLeft fails the test where a benchmark that has ended left anything behind.
+func nothingLeft(t *testing.T, s *scene, p *process, url string) {
+	t.Helper()
+	left, err := os.ReadDir(s.dir)
+	must(t, err)
+	if len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	pid, err := strconv.Atoi(word(t, p, `"bench: sandbox started","pid":(\d+)`))
+	must(t, err)
+	if runtime.GOOS == "linux" {
+		if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
+			t.Errorf("the sandbox lives: %v", err)
+		}
+	}
+	if strings.HasPrefix(url, "postgres") {
+		name := word(t, p, `"bench: database made","name":"(hhrecon_bench_[a-z0-9]+)"`)
+		if n := number(t, sqltest.DB(t, url), "select count(*) from pg_database where datname = '"+name+"'"); n != 0 {
+			t.Errorf("the database %s is still there", name)
+		}
+	}
+}
+
+func word(t *testing.T, p *process, pattern string) string {
+	t.Helper()
+	found := regexp.MustCompile(pattern).FindStringSubmatch(p.err.String())
+	if found == nil {
+		t.Fatalf("no %s in %s", pattern, p.err.String())
+	}
+	return found[1]
+}
+
+// A benchmark gives every figure, touches nothing that is there, and leaves nothing behind.
+func TestBench(t *testing.T) {
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		s := benchScene(t)
+		database := "sqlite"
+		if strings.HasPrefix(url, "postgres") {
+			database = url
+		}
+		p := s.start(url, "bench", "--payins", "200", "--latency", "1ms", "--json", "--database", database).want(exitOK)
+		var r benchResult
+		must(t, json.Unmarshal([]byte(p.out.String()), &r))
+		if r.Payins != 200 || r.Percent <= 0 || r.Percent > 105 || r.PerSecond <= 0 || r.SigningPerSecond <= 0 || r.Corrected == 0 {
+			t.Errorf("%+v", r)
+		}
+		if r.CPUSeconds <= 0 || len(r.CPU) != len(cpuStages) || len(r.Wall) != 4 || r.Go != runtime.Version() {
+			t.Errorf("%+v", r)
+		}
+		sum, wall := 0.0, 0.0
+		for _, stage := range r.CPU {
+			sum += stage.Seconds
+		}
+		for _, stage := range r.Wall {
+			if wall += stage.Seconds; stage.Seconds < 0 {
+				t.Errorf("%+v", stage)
+			}
+		}
+		if sum < 0.99*r.CPUSeconds || sum > 1.01*r.CPUSeconds || wall < 0.99*r.Seconds || wall > 1.01*r.Seconds {
+			t.Errorf("the stages add up to %f s of CPU and %f s: %+v", sum, wall, r)
+		}
+		if postgres := database != "sqlite"; postgres != (r.RoundTrips > 0) {
+			t.Errorf("%d round trips to %s", r.RoundTrips, r.Database)
+		}
+		nothingLeft(t, s, p, url)
+		if db := sqltest.DB(t, url); number(t, db, "select count(*) from payins")+number(t, db, "select count(*) from hhrecon_run") != 0 {
+			t.Error("the merchant's own database was written to")
+		}
+	})
+}
+
+// An interrupt in the middle of the run clears everything away too.
+func TestBenchInterrupted(t *testing.T) {
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		s := benchScene(t)
+		database := "sqlite"
+		if strings.HasPrefix(url, "postgres") {
+			database = url
+		}
+		p := s.start(url, "bench", "--payins", "2000", "--latency", "10s", "--signing", "rsa", "--database", database)
+		p.until(func() bool { return strings.Contains(p.err.String(), "run opened") })
+		must(t, p.cmd.Process.Signal(os.Interrupt))
+		p.want(exitFailed).says("interrupted")
+		nothingLeft(t, s, p, url)
+	})
+}
+
+func TestBenchRefusesWrongUse(t *testing.T) {
+	for _, args := range [][]string{
+		{"--payins", "1"}, {"--latency", "-1s"}, {"--concurrency", "0"}, {"--rate", "-1"}, {"--database", "mysql://h/d"},
+	} {
+		s := benchScene(t)
+		s.start("", append([]string{"bench"}, args...)...).want(exitUsage)
+		if left, _ := os.ReadDir(s.dir); len(left) > 0 {
+			t.Errorf("%v leaves %v", args, left)
+		}
+	}
+}
+
+// A run that is not what the samples must come to fails the benchmark.
+func TestBenchChecksTheRun(t *testing.T) {
+	right := func() *runResult {
+		return &runResult{
+			Headline: "COMPLETE", Selected: 3, Workbook: "x.xlsx", Corrections: correctionsResult{Applied: 2},
+			Outcomes: []outcomeResult{{Outcome: "confirmed", Count: 1}, {Outcome: "different_amount", Count: 1}, {Outcome: "not_found", Count: 1}},
+		}
+	}
+	sample := func(outcome, status string, row sandbox.MerchantRow) (*sandbox.Sample, *reconcile.Payin) {
+		s := &sandbox.Sample{Outcome: outcome, Merchant: row, Gateway: &sandbox.Payin{Status: status, Amount: 100}}
+		p := merchantRow(s)
+		return s, &p
+	}
+	want := expectation{outcomes: map[string]int64{}}
+	want.add(sample("confirmed", "success", sandbox.MerchantRow{Status: "new"}))
+	want.add(sample("different_amount", "success", sandbox.MerchantRow{Status: "success"}))
+	want.add(sample("not_found", "", sandbox.MerchantRow{Status: "new"}))
+	want.add(sample("", "success", sandbox.MerchantRow{Status: "new"}))
+	if err := want.check(right()); err != nil {
+		t.Error(err)
+	}
+	for name, spoil := range map[string]func(*runResult){
+		"partial":    func(r *runResult) { r.Headline = "PARTIAL" },
+		"selected":   func(r *runResult) { r.Selected = 2 },
+		"findings":   func(r *runResult) { r.Outcomes = r.Outcomes[1:] },
+		"outcome":    func(r *runResult) { r.Outcomes[0].Outcome = "declined" },
+		"corrected":  func(r *runResult) { r.Corrections.Applied = 1 },
+		"superseded": func(r *runResult) { r.Corrections.Superseded = 1 },
+		"workbook":   func(r *runResult) { r.Workbook = "" },
+	} {
+		wrong := right()
+		if spoil(wrong); want.check(wrong) == nil {
+			t.Errorf("%s: not noticed", name)
+		}
+	}
+}
+
+func TestCPUOfStages(t *testing.T) {
+	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "samples"}, {Type: "cpu", Unit: "nanoseconds"}}}
+	for _, s := range []struct {
+		ns    int64
+		stack string // the leaf first
+	}{
+		{1, "crypto/sha512.blockAVX2 hhrecon/highhelp.Signing.seal hhrecon/highhelp.(*Client).try hhrecon/reconcile.(*Runner).askOne"},
+		{2, "syscall.write net/http.(*persistConn).writeLoop"},
+		{4, "runtime.mallocgc hhrecon/reconcile.Judge hhrecon/reconcile.(*Runner).askAll"},
+		{8, "internal/poll.read database/sql.query hhrecon/sql.(*Store).SaveVerdicts hhrecon/reconcile.(*Runner).saveJudged.func1"},
+		{16, "hhrecon/sql.(*Store).Settle hhrecon/reconcile.(*Runner).settle"},
+		{32, "hhrecon/sql.(*Store).Findings.func1 hhrecon/reports.(*book).write"},
+		{64, "runtime.scanobject runtime.gcBgMarkWorker runtime.systemstack"},
+		{128, "runtime.futex runtime.findRunnable runtime.mcall"},
+		{256, "main.measure"},
+		{512, "hhrecon/sql.(*Store).OpenRun"},
+		{1024, "runtime.scanobject runtime.gcAssistAlloc runtime.mallocgc hhrecon/reconcile.Judge"},
+	} {
+		sample := &profile.Sample{Value: []int64{1, s.ns}}
+		for name := range strings.FieldsSeq(s.stack) {
+			sample.Location = append(sample.Location, &profile.Location{Line: []profile.Line{{Function: &profile.Function{Name: name}}}})
+		}
+		p.Sample = append(p.Sample, sample)
+	}
+	run := benchRun{profile: p, used: 2 * 2047} // the kernel counted twice what was sampled
+	want := map[string]int64{"sign": 1, "ask": 2, "judge": 4, "keep": 8, "settle": 16, "workbook": 32, "runtime": 64 + 128 + 1024, "other": 256, "select": 512}
+	for _, stage := range run.cpu(1) {
+		if got := int64(stage.Seconds*1e9 + 0.5); got != 2*want[stage.Stage] {
+			t.Errorf("%s: %d ns, not %d", stage.Stage, got, 2*want[stage.Stage])
+		}
+	}
+}
+
+func TestIdeal(t *testing.T) {
+	for _, c := range []struct {
+		cmd   benchCmd
+		ideal float64
+	}{
+		{benchCmd{Latency: 50e6, Concurrency: 64}, 1280},
+		{benchCmd{Latency: 50e6, Concurrency: 64, Rate: 100}, 100},
+		{benchCmd{Latency: 0, Concurrency: 64}, 2000},
+	} {
+		if got, by := c.cmd.ideal(2000); got != c.ideal || by == "" {
+			t.Errorf("%+v: %f by %s", c.cmd, got, by)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/reconcile"
+)
+
+// expectation is what a run must make of the sample payins.
+type expectation struct {
+	outcomes map[string]int64
+	changes  int64 // rows that are corrected
+}
+
+func (e *expectation) add(s *sandbox.Sample, row *reconcile.Payin) {
+	if s.Outcome == "" {
+		return
+	}
+	e.outcomes[s.Outcome]++
+	if after, corrected := after(s); corrected && after != (stateOf{row.Status, row.SubStatus, row.SettledAmount}) {
+		e.changes++
+	}
+}
+
+// stateOf is what of a merchant's row a run may write.
+type stateOf struct {
+	status, subStatus string
+	settled           int64
+}
+
+// after is what a sample's row must say when the run is over, and whether the run may write it at all.
+func after(s *sandbox.Sample) (stateOf, bool) {
+	g := s.Gateway
+	switch reconcile.Outcome(s.Outcome) {
+	case reconcile.NotFound, reconcile.Unverifiable, reconcile.Unreachable, reconcile.Reversed:
+		return stateOf{}, false
+	case reconcile.Confirmed:
+		return stateOf{g.Status, g.SubStatus, g.Amount}, true
+	case reconcile.DifferentAmount:
+		if g.Status == "success" { // held for a person
+			return stateOf{"dispute", "different_amount", g.Amount}, true
+		}
+	}
+	settled := int64(0)
+	if s.Merchant.SettledAmount != nil {
+		settled = *s.Merchant.SettledAmount
+	}
+	return stateOf{g.Status, g.SubStatus, settled}, true
+}
+
+// check compares a run with what it must be: a benchmark of a run that is not right says nothing.
+func (e *expectation) check(r *runResult) error {
+	var faults []error
+	fault := func(wrong bool, format string, args ...any) {
+		if wrong {
+			faults = append(faults, fmt.Errorf("the run is not right: "+format, args...))
+		}
+	}
+	found, findings, selected := map[string]int64{}, int64(0), int64(0)
+	for _, o := range r.Outcomes {
+		found[o.Outcome] += o.Count
+		findings += o.Count
+	}
+	for n := range maps.Values(e.outcomes) {
+		selected += n
+	}
+	fault(r.Headline != string(reconcile.HeadlineComplete), "it is %s: %s", r.Headline, r.Note)
+	fault(r.Selected != selected || findings != selected, "of %d payins %d were selected, and %d have findings", selected, r.Selected, findings)
+	for _, outcome := range slices.Sorted(maps.Keys(e.outcomes)) {
+		fault(found[outcome] != e.outcomes[outcome], "%d payins are %s, not %d", found[outcome], outcome, e.outcomes[outcome])
+	}
+	fault(r.Corrections != correctionsResult{Applied: e.changes}, "%d rows must be corrected; %+v", e.changes, r.Corrections)
+	fault(r.Workbook == "", "there is no workbook")
+	return errors.Join(faults...)
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/pprof/profile"
+)
+
+// stagesOfCPU tell by the functions on a stack for which stage of a run it works; the first that fits counts. A name
+// stands for all that begin with it.
+var stagesOfCPU = []struct {
+	stage     string
+	functions []string
+}{
+	{"runtime", []string{"runtime.gcBgMarkWorker", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.bgscavenge", "runtime.gcStart", "runtime.gcMarkDone"}},
+	{"other", []string{"runtime/pprof."}},
+	{"workbook", []string{"hhrecon/reports."}},
+	{"sign", []string{"hhrecon/highhelp.Signing.", "hhrecon/highhelp.(*Signing).", "hhrecon/highhelp.Variant.", "hhrecon/highhelp.Normalise", "crypto/rsa.Sign", "crypto/rsa.(*PrivateKey).Sign"}},
+	{"judge", []string{"hhrecon/reconcile.Judge", "hhrecon/reconcile.findingOf"}},
+	{"settle", []string{"hhrecon/sql.(*Store).Settle", "hhrecon/reconcile.(*Runner).settle", "hhrecon/sql.(*Store).Weigh", "hhrecon/sql.(*Store).CloseRun"}},
+	{"keep", []string{"hhrecon/sql.(*Store).SaveVerdicts", "hhrecon/reconcile.(*Runner).saveJudged"}},
+	{"select", []string{"hhrecon/sql.(*Store).OpenRun", "hhrecon/sql.(*Store).OpenPayins", "hhrecon/reconcile.(*Runner).readOpen"}},
+	{"ask", []string{"hhrecon/highhelp.", "hhrecon/reconcile.(*Runner).ask", "net/http."}},
+}
+
+// cpuStages is the order in which stages are told.
+var cpuStages = []string{"select", "sign", "ask", "judge", "keep", "settle", "workbook", "runtime", "other"}
+
+// cpuOf adds up a CPU profile by stage. What runs for none of them is "runtime" where only Go's own scheduler and
+// collector are on the stack, and "other" else.
+func cpuOf(p *profile.Profile) map[string]time.Duration {
+	at := len(p.SampleType) - 1 // the last one is CPU time in nanoseconds
+	used := map[string]time.Duration{}
+	for _, s := range p.Sample {
+		used[stageOfStack(s)] += time.Duration(s.Value[at])
+	}
+	return used
+}
+
+func stageOfStack(s *profile.Sample) string {
+	best, bare := len(stagesOfCPU), true
+	for _, location := range s.Location {
+		for _, line := range location.Line {
+			name := line.Function.Name
+			bare = bare && (strings.HasPrefix(name, "runtime.") || strings.HasPrefix(name, "internal/runtime/"))
+			for i := range best {
+				if begins(name, stagesOfCPU[i].functions) {
+					best = i
+					break
+				}
+			}
+		}
+	}
+	switch {
+	case best < len(stagesOfCPU):
+		return stagesOfCPU[best].stage
+	case bare:
+		return "runtime"
+	}
+	return "other"
+}
+
+func begins(name string, with []string) bool {
+	for _, w := range with {
+		if strings.HasPrefix(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// cpu is what each stage used of the processors for a payin. The profile's samples are scaled, so that they add up to
+// what the kernel says that the process used.
+func (r *benchRun) cpu(payins int64) []benchStage {
+	used, total := cpuOf(r.profile), time.Duration(0)
+	for _, d := range used {
+		total += d
+	}
+	scale := 1.0
+	if r.used == 0 {
+		r.used = total
+	}
+	if total > 0 {
+		scale = float64(r.used) / float64(total)
+	}
+	stages := make([]benchStage, len(cpuStages))
+	for i, name := range cpuStages {
+		seconds := used[name].Seconds() * scale
+		stages[i] = benchStage{Stage: name, Seconds: seconds, MicrosPerPayin: seconds * 1e6 / float64(payins)}
+	}
+	return stages
+}

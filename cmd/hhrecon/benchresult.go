@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// benchResult is a benchmark's outcome as it is printed.
+type benchResult struct {
+	Payins      int64   `json:"payins"`
+	Latency     string  `json:"latency"`
+	Concurrency int     `json:"concurrency"`
+	Rate        float64 `json:"rate"` // 0: no limit
+	Signing     string  `json:"signing"`
+	Version     string  `json:"version"`
+	Go          string  `json:"go"`
+	CPUs        int     `json:"cpus"`
+	Database    string  `json:"database"`
+
+	Seconds          float64      `json:"seconds"` // the whole run, workbook included
+	PerSecond        float64      `json:"payins_per_second"`
+	Ideal            float64      `json:"ideal_per_second"`
+	IdealBy          string       `json:"ideal_by"`
+	Percent          float64      `json:"percent_of_ideal"`
+	SigningPerSecond float64      `json:"signing_per_second"`
+	Corrected        int64        `json:"rows_corrected"`
+	Wall             []benchStage `json:"wall"`
+	CPU              []benchStage `json:"cpu"`
+	CPUSeconds       float64      `json:"cpu_seconds"` // of this process, by the kernel
+	PeakMemory       int64        `json:"peak_memory_bytes"`
+
+	RoundTrips            int64   `json:"round_trips"` // to PostgreSQL
+	RoundTripsPerThousand float64 `json:"round_trips_per_thousand"`
+	Workbook              string  `json:"workbook,omitempty"`
+}
+
+// benchStage is what a part of the run took.
+type benchStage struct {
+	Stage          string  `json:"stage"`
+	Seconds        float64 `json:"seconds"`
+	MicrosPerPayin float64 `json:"microseconds_per_payin"`
+}
+
+// benchWall are the moments at which a run's stages followed each other.
+type benchWall struct {
+	began  time.Time
+	opened time.Time // the payins are selected
+	asked  time.Time // the last answers are judged and kept
+	closed time.Time // all is settled
+	ended  time.Time // the workbook is written and read again
+}
+
+func (w *benchWall) total() time.Duration { return w.ended.Sub(w.began) }
+
+func (w *benchWall) stages() []benchStage {
+	return []benchStage{
+		{Stage: "selecting", Seconds: w.opened.Sub(w.began).Seconds()},
+		{Stage: "asking, until the last answer is kept", Seconds: w.asked.Sub(w.opened).Seconds()},
+		{Stage: "settling what is left then", Seconds: w.closed.Sub(w.asked).Seconds()},
+		{Stage: "closing, workbook", Seconds: w.ended.Sub(w.closed).Seconds()},
+	}
+}
+
+func (r *benchResult) write(out io.Writer) error {
+	limit := "no rate limit"
+	if r.Rate > 0 {
+		limit = fmt.Sprintf("at most %v a second", r.Rate)
+	}
+	fmt.Fprintf(out, "%d payins, latency %s, %d at once, %s, %s; %s\nhhrecon %s, %s, %d processors\n\n",
+		r.Payins, r.Latency, r.Concurrency, limit, r.Signing, r.Database, r.Version, r.Go, r.CPUs)
+
+	t := newTable(out, "Figure", "Of", "Value")
+	t.AppendRows([]table.Row{
+		{"payins a second", "the whole run, workbook included", fmt.Sprintf("%.0f", r.PerSecond)},
+		{"ideal", r.IdealBy, fmt.Sprintf("%.0f", r.Ideal)},
+		{"share of the ideal", "", fmt.Sprintf("%.1f %%", r.Percent)},
+		{"signing alone, a second", "on all processors, before and after the run", fmt.Sprintf("%.0f", r.SigningPerSecond)},
+		{"peak memory", "this process", r.memory()},
+		{"round trips to the database", "for 1000 payins", r.trips()},
+	})
+	t.Render()
+
+	t = benchTable(out, "Wall time", "Seconds")
+	for _, s := range r.Wall {
+		t.AppendRow(table.Row{s.Stage, fmt.Sprintf("%.2f", s.Seconds)})
+	}
+	t.AppendFooter(table.Row{"whole run", fmt.Sprintf("%.2f", r.Seconds)})
+	t.Render()
+
+	t = benchTable(out, "CPU of this process", "µs a payin", "Share")
+	for _, s := range r.CPU {
+		t.AppendRow(table.Row{s.Stage, fmt.Sprintf("%.1f", s.MicrosPerPayin), fmt.Sprintf("%.0f %%", 100*s.Seconds/r.CPUSeconds)})
+	}
+	t.AppendFooter(table.Row{"all", fmt.Sprintf("%.1f", 1e6*r.CPUSeconds/float64(r.Payins)), "100 %"})
+	t.Render()
+	if r.Workbook != "" {
+		fmt.Fprintf(out, "Workbook: %s\n", r.Workbook)
+	}
+	return nil
+}
+
+func (r *benchResult) memory() string {
+	if r.PeakMemory == 0 {
+		return "not known here"
+	}
+	return fmt.Sprintf("%.0f MB", float64(r.PeakMemory)/1e6)
+}
+
+func (r *benchResult) trips() string {
+	if r.RoundTrips == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%.1f", r.RoundTripsPerThousand)
+}
+
+// benchTable has numbers in every column but the first.
+func benchTable(out io.Writer, header ...any) table.Writer {
+	fmt.Fprintln(out)
+	t := newTable(out, header...)
+	t.Style().Format.Footer = text.FormatDefault
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 2, Align: text.AlignRight, AlignFooter: text.AlignRight}, {Number: 3, Align: text.AlignRight, AlignFooter: text.AlignRight},
+	})
+	return t
+}

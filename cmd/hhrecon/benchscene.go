@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// bench is one benchmark: what it runs against, and what has to be cleared away after it.
+type bench struct {
+	*app
+	*benchCmd
+	dir      string
+	box      *child
+	settings *settings
+	store    *sql.Store
+	want     expectation
+	undo     []func(context.Context) error
+}
+
+// prepare starts the sandbox, makes the database, and puts the payins into both.
+func (b *bench) prepare(ctx context.Context) error {
+	var err error
+	if b.dir, err = os.MkdirTemp("", "hhrecon-bench-"); err != nil {
+		return err
+	}
+	b.after(func(context.Context) error { return os.RemoveAll(b.dir) })
+
+	made := time.Now().Truncate(time.Second)
+	if b.box, err = startChild(b.sandboxArgs(made), b.dir); err != nil {
+		return err
+	}
+	b.undo = append(b.undo, func(context.Context) error { b.box.stop(); return nil })
+	b.log.Info("bench: sandbox started", "pid", b.box.cmd.Process.Pid)
+	b.settings = &settings{reportDir: b.dir, zone: time.UTC, projects: []project{b.project(filepath.Join(b.dir, "keys"))}}
+	if b.settings.databaseURL, err = b.database(ctx); err != nil {
+		return err
+	}
+	if b.store, err = b.connect(ctx, b.settings); err != nil {
+		return err
+	}
+	b.undo = append(b.undo, func(context.Context) error { return b.store.Close() })
+	if err := b.store.Migrate(ctx, sql.MigrateOptions{SampleSchema: true}); err != nil {
+		return err
+	}
+	began := time.Now()
+	if _, err := b.store.SavePayins(ctx, b.rows(made)); err != nil {
+		return err
+	}
+	b.log.Info("bench: payins are in the database", "payins", b.Payins, "took", time.Since(began).Round(time.Millisecond))
+	b.settings.apiURL, err = b.box.ready(ctx)
+	return err
+}
+
+// after has something done at the end, unless it is all to be kept.
+func (b *bench) after(do func(context.Context) error) {
+	if !b.Keep {
+		b.undo = append(b.undo, do)
+	}
+}
+
+// cleanUp is how long clearing away may take: a busy server drops a database of this size in a minute, not at once.
+const cleanUp = 3 * time.Minute
+
+// close clears everything away, the last first.
+func (b *bench) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
+	defer cancel()
+	var left []error
+	for _, do := range slices.Backward(b.undo) {
+		left = append(left, do(ctx))
+	}
+	if b.Keep && b.settings != nil {
+		b.log.Info("bench: kept", "folder", b.dir, "database", databaseName(b.settings.databaseURL))
+	}
+	return errors.Join(left...)
+}
+
+// database makes an empty database, and never touches one that is there.
+func (b *bench) database(ctx context.Context) (string, error) {
+	server := b.Database
+	if server == "" && strings.HasPrefix(b.getenv("HHRECON_DATABASE_URL"), "postgres") {
+		server = b.getenv("HHRECON_DATABASE_URL")
+	}
+	if server == "" || server == "sqlite" {
+		return "sqlite:" + filepath.Join(b.dir, "bench.sqlite"), nil
+	}
+	scratch, err := sql.CreateScratch(ctx, server, "hhrecon_bench_")
+	if err != nil {
+		return "", usageError("--database: %w", err)
+	}
+	b.after(scratch.Drop)
+	b.log.Info("bench: database made", "name", scratch.Name)
+	return scratch.URL, nil
+}
+
+// databaseName is a database's URL without its server, user and password.
+func databaseName(url string) string {
+	if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
+		return file
+	}
+	name, _, _ := strings.Cut(url[strings.LastIndex(url, "/")+1:], "?")
+	return name
+}
+
+// unasked are the sample payins beside those that a run gets an answer about: those that HighHelp never answers about,
+// each of which would cost the client its whole patience and have the run end as PARTIAL, and those that no run selects.
+func unasked() int {
+	n := 0
+	for _, s := range sandbox.Scenarios() {
+		if s.Outcome == "" || s.Outcome == string(reconcile.Unreachable) {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *bench) sandboxArgs(made time.Time) []string {
+	return []string{
+		"--log-level", "warn", "sandbox", "--listen", "127.0.0.1:0", "--project", demoProject, "--keys", filepath.Join(b.dir, "keys"),
+		"--payins", fmt.Sprint(b.Payins + unasked()), "--until", made.Format(time.RFC3339), "--latency", b.Latency.String(),
+	}
+}
+
+// rows are the merchant's side of the sandbox's payins. What a run must make of them is counted on the way.
+func (b *bench) rows(made time.Time) iter.Seq[reconcile.Payin] {
+	return func(yield func(reconcile.Payin) bool) {
+		b.want = expectation{outcomes: map[string]int64{}}
+		for s := range sandbox.SamplesSeq(b.Payins+unasked(), 1, demoProject, made) {
+			if s.Outcome == string(reconcile.Unreachable) {
+				continue
+			}
+			row := merchantRow(&s)
+			b.want.add(&s, &row)
+			if !yield(row) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/sql/sqltest"
+)
+
+// fleet are worker processes on one database, each with a loopback address of its own.
+type fleet struct {
+	*scene
+	url     string
+	db      *sqltest.Database
+	workers []*process
+	want    ledger // what one process alone makes of the same payins
+}
+
+// newFleet makes a scene whose run is to be queued. Where slow is set, moments are widened, see payinsLog.
+func newFleet(t *testing.T, options sandbox.Options, payins int, slow bool) *fleet {
+	t.Helper()
+	samples := steady(sandbox.Samples(payins+100, rand.Uint64(), demoProject, time.Now()))
+	f := &fleet{scene: newSceneWith(t, options, map[string]string{demoProject: patient}, samples)}
+	f.env = append(f.env, quickSweeps+"=1")
+	if options.Now == nil { // else HighHelp refuses the keys
+		url, db := f.postgres()
+		payinsLog(t, db, false)
+		f.start(url, "run", "--report", filepath.Join(t.TempDir(), "alone.xlsx")).want(exitUntrusted)
+		f.want = readLedger(t, db)
+	}
+	f.url, f.db = f.postgres()
+	f.start(f.url, "migrate", "--queue").want(exitOK)
+	payinsLog(t, f.db, slow)
+	f.limit(5000)
+	f.box.ResetStats()
+	return f
+}
+
+// limit sets the project's rate, and to whom its report goes.
+func (f *fleet) limit(rate int) {
+	f.t.Helper()
+	f.settings("schedules.yaml", fmt.Sprintf("rate: %d, attempt_timeout: 25s, payin_timeout: 25s", rate))
+	file, err := os.OpenFile(filepath.Join(f.dir, "schedules.yaml"), os.O_APPEND|os.O_WRONLY, 0)
+	must(f.t, err)
+	_, err = file.WriteString("jobs:\n  - {name: nightly, cron: \"30 2 * * *\", do: reconcile, email: [accounting@merchant.example]}\n")
+	must(f.t, err)
+	must(f.t, file.Close())
+}
+
+// hire starts workers.
+func (f *fleet) hire(n int) {
+	f.t.Helper()
+	for range n {
+		f.workers = append(f.workers, f.start(f.url, "worker", "--listen", fmt.Sprintf("127.0.0.%d:0", 2+len(f.workers))))
+	}
+}
+
+// queue queues a run, and waits for its end in the background.
+func (f *fleet) queue() *process {
+	f.t.Helper()
+	return f.start(f.url, "run", "--queue", "--json")
+}
+
+// dismiss ends the workers that are left as an operator would.
+func (f *fleet) dismiss() {
+	f.t.Helper()
+	for _, p := range f.workers {
+		if p.running() {
+			p.stop()
+		}
+	}
+}
+
+// judged is how many payins have a verdict or a finding.
+func (f *fleet) judged() int64 {
+	return number(f.t, f.db, `select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
+}
+
+// await waits for something that is to come in the database.
+func (f *fleet) await(what, query string, args ...any) {
+	f.t.Helper()
+	for deadline := time.Now().Add(patience); number(f.t, f.db, query, args...) == 0; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			f.said()
+			f.t.Fatalf("it does not come: %s", what)
+		}
+	}
+}
+
+// said shows what the workers said.
+func (f *fleet) said() {
+	for _, p := range f.workers {
+		f.t.Logf("%q says:\n%s", p.cmd.Args, p.err.String())
+	}
+}
+
+// closer is the worker that has the run's end in its hands.
+func (f *fleet) closer() *process {
+	f.t.Helper()
+	var name string
+	must(f.t, f.db.Get(&name, `select worker from hhrecon_batch where number = 0`))
+	for _, p := range f.workers {
+		if strings.HasSuffix(name, ":"+strconv.Itoa(p.cmd.Process.Pid)) {
+			return p
+		}
+	}
+	f.t.Fatalf("nobody is %q", name)
+	return nil
+}
+
+// check fails the test where the run has come to anything else than one process alone would have made of it.
+func (f *fleet) check() {
+	f.t.Helper()
+	checkBooks(f.t, f.db)
+	checkLedger(f.t, readLedger(f.t, f.db), f.want)
+	for what, query := range map[string]string{
+		"runs beside the one":   `select count(*) - 1 from hhrecon_run`,
+		"batches that are left": `select count(*) from hhrecon_batch where state <> 'done'`,
+		"runs not announced":    `select count(*) from hhrecon_run where announce`,
+		"reports but one":       `select count(*) - 1 from hhrecon_report`,
+		"letters but one":       `select count(*) - 1 from hhrecon_delivery`,
+	} {
+		if n := number(f.t, f.db, query); n != 0 {
+			f.t.Errorf("%s: %d", what, n)
+		}
+	}
+	books, err := filepath.Glob(filepath.Join(f.dir, "reports-out", "*.xlsx"))
+	must(f.t, err)
+	if len(books) != 1 {
+		f.t.Errorf("the workbooks are %q, not one", books)
+	}
+	if f.t.Failed() {
+		f.said()
+	}
+}
+
+// signal sends one to a process.
+func (p *process) signal(s syscall.Signal) {
+	p.t.Helper()
+	must(p.t, p.cmd.Process.Signal(s))
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/sql"
+)
+
+// workerCmd is `hhrecon worker`.
+type workerCmd struct {
+	Workers int    `help:"Batches of each project at a time." default:"2"`
+	Listen  string `help:"Address to serve /metrics and /healthz on; none where it is left out." placeholder:"ADDR"`
+}
+
+func (c *workerCmd) Run(ctx context.Context, a *app) error {
+	if c.Workers < 1 {
+		return usageError("--workers must be at least 1")
+	}
+	return a.withChecked(ctx, func(s *settings, store *sql.Store) error {
+		if err := store.CheckQueue(ctx); err != nil {
+			return &exitError{exitUsage, err}
+		}
+		if c.Listen != "" {
+			listener, err := net.Listen("tcp", c.Listen)
+			if err != nil {
+				return usageError("--listen: %w", err)
+			}
+			a.metrics = newMetrics()
+			a.metrics.registry.MustRegister(newGauges(store, func() []project { return s.projects }, a.log))
+			mux := http.NewServeMux()
+			mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+			mux.Handle("GET /metrics", a.metrics.handler())
+			fmt.Fprintf(a.stdout, "hhrecon worker is watched at http://%s/metrics\n", listener.Addr())
+			go func() {
+				if err := serveUntil(ctx, listener, a.metrics.watch(mux)); err != nil {
+					a.log.Error("the worker is watched no more", "error", err)
+				}
+			}()
+		}
+		h := &hands{app: a, store: store, settings: func() *settings { return s }, size: c.Workers, mail: true}
+		if err := h.work(ctx); ctx.Err() == nil {
+			return err
+		}
+		return nil // it was stopped, and gave back what it had
+	})
+}
+
+// hands work on batches of queued runs, of all projects that the settings name.
+type hands struct {
+	*app
+	store    *sql.Store
+	settings func() *settings // those of the moment
+	size     int              // batches of each project at a time
+	mail     bool             // what is announced is sent here too
+}
+
+// work takes batches until the context ends, always under the settings of the moment.
+func (h *hands) work(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := h.shift(ctx, h.settings()); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// shift takes batches until the context ends or the settings are no longer those of the moment.
+func (h *hands) shift(ctx context.Context, s *settings) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	crews := make(map[string]*reconcile.Crew)
+	var ids []string
+	var mails sync.WaitGroup
+	defer mails.Wait()
+	for _, p := range s.projects {
+		desk, err := h.desk(s, p)
+		if err != nil {
+			return err
+		}
+		defer desk.client.Close()
+		ids = append(ids, p.ID)
+		crews[p.ID] = desk.crew(ctx, h, &mails)
+	}
+	var sweeping sync.WaitGroup
+	defer sweeping.Wait()
+	sweeping.Go(func() {
+		defer end()
+		h.sweep(ctx, s, crews)
+	})
+	defer end()
+	h.log.Info("taking batches", "projects", len(ids), "workers", h.size, "version", version)
+	return h.store.Work(ctx, sql.WorkOptions{
+		Projects: ids, Workers: h.size, Fetched: h.metrics.fetched,
+		Do: func(ctx context.Context, projectID string, b reconcile.Batch) error {
+			err := crews[projectID].Do(ctx, b)
+			if err != nil && ctx.Err() == nil {
+				h.log.Error("a batch ended with an error", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
+			}
+			return err
+		},
+	})
+}
+
+// sweep looks for what silent workers have left, at once and then again and again, until there are other settings.
+func (h *hands) sweep(ctx context.Context, s *settings, crews map[string]*reconcile.Crew) {
+	for h.settings() == s {
+		for _, crew := range crews {
+			if err := caught(func() error { return crew.Sweep(ctx) }); err != nil && ctx.Err() == nil {
+				h.log.Warn("no look for silent workers", "error", err)
+			}
+		}
+		if !pause(ctx, sweepEvery) {
+			return
+		}
+	}
+}
+
+// desk is what one project's batches are worked on with. The rate is the project's, whoever else works on it.
+func (h *hands) desk(s *settings, p project) (*projectNight, error) {
+	client, err := h.clientAt(s, p, h.store.Rate(p.ID, p.rate))
+	if err != nil {
+		return nil, err
+	}
+	n := &night{app: h.app, settings: s, store: h.store, out: silentResults{}}
+	return n.with(p, client), nil
+}
+
+// How soon a batch of a silent worker is another's. Tests are less patient.
+var (
+	batchSilence = reconcile.BatchSilence
+	sweepEvery   = reconcile.SweepEvery
+)
+
+// crew works at the desk.
+func (w *projectNight) crew(working context.Context, h *hands, mails *sync.WaitGroup) *reconcile.Crew {
+	return &reconcile.Crew{
+		Silence: batchSilence,
+		Runner:  w.runner, Queue: w.store, Worker: fmt.Sprintf("%s:%d", w.runner.Owner.Host, os.Getpid()), Observe: w.metrics.batch(w.project.ID),
+		Close: func(ctx context.Context, run reconcile.Run, before bool) error {
+			reported, err := w.reportQueued(ctx, run, before)
+			if err == nil && h.mail && len(reported) > 0 {
+				mails.Go(func() { w.mail(working, reported) })
+			}
+			return err
+		},
+		Broken: w.ended,
+	}
+}
+
+// mail tries to send reports for a while, as hhrecon run does.
+func (w *projectNight) mail(ctx context.Context, reported []int64) {
+	if err := w.deliver(ctx, wanted{reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
+		w.log.Error("reports are not sent yet: the next hhrecon run, hhrecon serve or hhrecon deliver does", "error", err)
+	}
+}
+
+// reportQueued announces a run that its workers have closed, and writes its workbook. After a worker that died while it did so
+// what it had done is not done twice. It returns the reports that are to be sent.
+func (w *projectNight) reportQueued(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
+	shared, own := *w.night, *w
+	shared.outgoing = new([]int64)
+	own.night, own.concluded = &shared, make(map[int64]reconcile.Headline)
+	if path := filepath.Join(w.settings.reportDir, reports.FileName(run, w.reportOptions(), "xlsx")); before && exists(path) {
+		shared.report = path // it is written anew, the same
+	}
+	err := own.conclude(ctx, run, nil)
+	switch codeOf(err) {
+	case exitOK, exitUntrusted, exitHeld: // the run is closed and reported; its headline tells
+		return *shared.outgoing, nil
+	}
+	return nil, err
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// workOnQueue is the service's part in queued runs. Its mail is sent by the part that sends all.
+func (v *service) workOnQueue(ctx context.Context) error {
+	h := &hands{app: v.app, store: v.store, settings: v.settings, size: v.size}
+	return h.work(ctx)
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/sql/sqltest"
+)
+
+// TestWorkers has four workers share a run, and kills two of them in its middle. HHRECON_WORKERS is the number of payins,
+// and HHRECON_WORKERS_RATE the project's rate.
+func TestWorkers(t *testing.T) {
+	t.Parallel()
+	const few = 2200
+	payins, rate := fromEnv(t, "HHRECON_WORKERS", few), fromEnv(t, "HHRECON_WORKERS_RATE", 400)
+	f := newFleet(t, sandbox.Options{}, payins, false)
+	f.limit(rate)
+	began := time.Now()
+	run := f.queue()
+	f.hire(4)
+	for kill := range 2 {
+		at := int64(payins) * int64(kill+1) / 3
+		if !run.until(func() bool { return f.judged() >= at }) {
+			f.said()
+			t.Fatalf("the run ends before workers are killed:\n%s", run.err.String())
+		}
+		f.workers[kill].kill()
+	}
+	killed := time.Now()
+	var dead []string
+	for _, p := range f.workers[:2] {
+		dead = append(dead, fmt.Sprintf("%%:%d", p.cmd.Process.Pid))
+	}
+	f.await("others take what the dead had", `select 1 - least(1, count(*)) from hhrecon_batch where state = 'working' and (worker like $1 or worker like $2)`, dead[0], dead[1])
+	free := time.Since(killed)
+	run.want(exitUntrusted)
+	took := time.Since(began)
+	f.dismiss()
+	f.check()
+	stats := f.box.Stats()
+	most := 1.5 // a machine with much else to do is late in noting what arrived in time
+	if payins > few {
+		most = 1.05
+	}
+	if float64(stats.MostInASecond) > float64(rate)*most {
+		t.Errorf("%d requests in a second, at a rate of %d", stats.MostInASecond, rate)
+	}
+	t.Logf("%d payins, %d requests in %s, %.1f a second; at most %d in any second at a rate of %d; others had what the dead had %s after the last kill; %d batches of %d were tried again",
+		run.results()[0].Selected, stats.Total, took.Round(time.Millisecond), float64(stats.Total)/took.Seconds(), stats.MostInASecond, rate,
+		free.Round(time.Millisecond), number(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`), number(t, f.db, `select count(*) from hhrecon_batch`))
+}
+
+// TestWorkersKilledClosing kills the worker that closes the run, while it settles and while it reports.
+func TestWorkersKilledClosing(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, sandbox.Options{}, somePayins, true)
+	f.db.MustExec(`
+		create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return new; end $$;
+		create trigger announce before insert on hhrecon_report for each row execute function dawdle();`)
+	run := f.queue()
+	f.hire(3)
+	f.await("the run settles", `select count(*) from hhrecon_finding`)
+	f.closer().kill()
+	f.await("another worker has closed the run", `select count(*) from hhrecon_run where closed_at is not null`)
+	f.closer().kill()
+	run.want(exitUntrusted)
+	f.dismiss()
+	f.check()
+	if n := number(t, f.db, `select attempt from hhrecon_batch where number = 0`); n < 3 {
+		t.Errorf("the run's end was tried %d times", n)
+	}
+}
+
+// TestWorkersAllKilled kills all workers, and starts one.
+func TestWorkersAllKilled(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, sandbox.Options{}, somePayins, false)
+	f.limit(400)
+	run := f.queue()
+	f.hire(2)
+	if !run.until(func() bool { return f.judged() > 0 }) {
+		t.Fatalf("the run ends too soon:\n%s", run.err.String())
+	}
+	for _, p := range f.workers {
+		p.kill()
+	}
+	f.hire(1)
+	run.want(exitUntrusted)
+	f.dismiss()
+	f.check()
+}
+
+// TestWorkersStopped stops a worker as an operator would: what it had is another's at once. All goes through PgBouncer in
+// transaction pooling mode.
+func TestWorkersStopped(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, sandbox.Options{}, somePayins, false)
+	f.url = sqltest.PgBouncerURL(t, f.url)
+	f.limit(400)
+	run := f.queue()
+	f.hire(1)
+	if !run.until(func() bool { return f.judged() > 0 }) {
+		t.Fatalf("the run ends too soon:\n%s", run.err.String())
+	}
+	f.hire(1)
+	f.workers[0].stop()
+	f.workers[0].says("batch given back")
+	run.want(exitUntrusted)
+	page := f.metrics(f.workers[1])
+	f.dismiss()
+	f.check()
+	if n := number(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`); n != 0 {
+		t.Errorf("%d batches count as tried twice", n)
+	}
+	for _, line := range []string{`hhrecon_batches_total{project="` + demoProject + `",result="taken_over"} 0`, `hhrecon_river_jobs{queue="hhrecon_` + demoProject + `",state="completed"} `, `hhrecon_river_jobs_fetched_total{project="` + demoProject + `"} `} {
+		if !strings.Contains(page, line) {
+			t.Errorf("/metrics does not say %q:\n%s", line, page)
+		}
+	}
+}
+
+var watchedAt = regexp.MustCompile(`http://\S+/metrics`)
+
+// metrics reads a worker's.
+func (f *fleet) metrics(p *process) string {
+	f.t.Helper()
+	answer, err := http.Get(watchedAt.FindString(p.out.String()))
+	must(f.t, err)
+	text, err := io.ReadAll(answer.Body)
+	must(f.t, err)
+	must(f.t, answer.Body.Close())
+	return string(text)
+}
+
+// TestWorkersRefused lets HighHelp refuse the keys: all workers stop asking, and the run waits for a person. Once the keys
+// are right one process finishes it alone, and what is left of the queue finds nothing to do.
+func TestWorkersRefused(t *testing.T) {
+	t.Parallel()
+	clock := &skew{by: time.Hour}
+	f := newFleet(t, sandbox.Options{Now: clock.now}, somePayins, false)
+	run := f.queue()
+	f.hire(2)
+	run.want(exitFailed).says("HighHelp refuses the keys", "hhrecon run --resume 1 goes on with it")
+	f.await("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
+	if asked := f.asked(); asked > 2*2*32 { // at most what is under way at once
+		t.Errorf("HighHelp was asked %d times", asked)
+	}
+	clock.set(0)
+	f.start(f.url, "run", "--resume", "1", "--no-email").want(exitUntrusted)
+	f.await("no job is left", `select 1 - least(1, count(*)) from river_job where state not in ('completed', 'discarded', 'cancelled')`)
+	f.dismiss()
+	f.want = readLedger(t, f.db) // there is no other
+	f.db.MustExec(`delete from hhrecon_batch`)
+	f.check()
+}
+
+// TestWorkersFrozen lets a worker sleep so long that others take over what it had: awake again, it changes nothing.
+func TestWorkersFrozen(t *testing.T) {
+	if fromEnv(t, "HHRECON_WORKERS", 0) == 0 {
+		t.Skip("the server lets a worker that stopped in the middle of a transaction have its time: set HHRECON_WORKERS")
+	}
+	t.Parallel()
+	f := newFleet(t, sandbox.Options{}, somePayins, false)
+	f.limit(400)
+	run := f.queue()
+	f.hire(1)
+	if !run.until(func() bool { return f.judged() > 0 }) {
+		t.Fatalf("the run ends too soon:\n%s", run.err.String())
+	}
+	f.workers[0].signal(syscall.SIGSTOP)
+	f.hire(1)
+	run.want(exitUntrusted)
+	f.workers[0].signal(syscall.SIGCONT)
+	noticed := regexp.MustCompile(`"msg":"batch (lost to another process|failed)"`) // by its next word, or by that which it was speaking
+	if !f.workers[0].until(func() bool { return noticed.MatchString(f.workers[0].err.String()) }) {
+		t.Error("the worker that slept does not notice")
+	}
+	f.dismiss()
+	f.check()
+}
+
+// TestQueueCommands tells what is in the way of a queued run, and what becomes of one that nobody waits for.
+func TestQueueCommands(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
+	url, db := s.postgres()
+	payinsLog(t, db, false)
+	for _, args := range [][]string{{"run", "--queue"}, {"worker"}, {"serve", "--workers", "1", "--listen", "127.0.0.1:0"}} {
+		s.start(url, args...).want(exitUsage).says(`run "hhrecon migrate --queue"`)
+	}
+	s.start("sqlite:"+t.TempDir()+"/hhrecon.sqlite", "migrate", "--queue").want(exitUsage).says("in PostgreSQL only")
+	s.start(url, "run", "--no-wait").want(exitUsage).says("--no-wait goes with --queue")
+	s.start(url, "run", "--queue", "--resume", "1").want(exitUsage).says("--resume")
+	s.start(url, "run", "--queue", "--report", "here.xlsx").want(exitUsage).says("the worker that ends the run writes the workbook")
+	s.start(url, "migrate", "--queue").want(exitOK)
+	s.start(url, "run", "--queue", "--no-wait").want(exitOK).says("Run 1 of project "+demoProject+" is queued", "hhrecon show 1")
+	s.start(url, "run").want(exitBusy).says("run 1 holds project")
+	db.MustExec(`update hhrecon_run set beat_at = now() - interval '2 minutes'`) // nobody works on it: it is anyone's
+	s.start(url, "run").want(exitUntrusted)
+	checkBooks(t, db)
+	if n := number(t, db, `select count(*) from hhrecon_batch`); n != 0 {
+		t.Errorf("%d batches are left of a run that one process did alone", n)
+	}
+}

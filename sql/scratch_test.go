@@ -1,6 +1,7 @@
 package sql_test
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -15,7 +16,11 @@ func TestScratch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := sqltest.Open(t, d.URL)
+	s, err := sql.Open(t.Context(), d.URL, sql.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }() // whose connections Drop has ended
 	if err := s.Ping(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -195,7 +195,7 @@ func TestAlertsSurvive(t *testing.T) {
 	payinsLog(t, db, false)
 	lift := s.barAfter(payins / 2) // half of the payins are asked about before anything happens to them
 	night := s.start(url, "run", "--json")
-	comes(t, night, db, int64(payins/2), `select count(*) from hhrecon_selection where outcome is not null`)
+	comes(t, night, db, int64(payins/2), `select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
 
 	m := &postman{s: s, t: t, db: db, url: url}
 	m.restart()

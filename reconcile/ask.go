@@ -14,7 +14,7 @@ import (
 // keeps the verdicts. Three stages overlap, each with a bounded number of payins in hand: one reads
 // ahead, some ask, one keeps in batches. Whatever ends it, the
 // verdicts that were reached are kept.
-func (r *Runner) ask(ctx context.Context, run Run, lease Lease, span Span) error { //nolint:unused // for those who share a run's payins
+func (r *Runner) ask(ctx context.Context, run Run, lease Lease, span Span) error {
 	return r.askFor(ctx, run, lease, span, nil)
 }
 

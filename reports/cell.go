@@ -117,7 +117,7 @@ func (r *rowCells) text(s string) {
 	column := &r.columns[r.at]
 	s = clean(s)
 	style, room := column.style, (column.width-cellMargin)*10
-	long := column.kind.shrinks() && len(s) > column.width && tooLong(s, room)
+	long := len(s) > column.width && column.kind.tooLong(s, room)
 	if long {
 		style = r.styleOf(look{kind: column.kind, wrapped: true})
 	}
@@ -127,8 +127,17 @@ func (r *rowCells) text(s string) {
 	r.string(style, s)
 }
 
-// tooLong tells whether a text would not be legible any more if it were shrunk into its cell.
-func tooLong(s string, room int) bool { return strings.Contains(s, "\n") || broad(s) > room*8/5 }
+// tooLong tells of a text in a column that is not wrapped whether it must be: it would not be legible any more if it were
+// shrunk into its cell, or its end would be cut off.
+func (k kind) tooLong(s string, room int) bool {
+	switch {
+	case k.shrinks():
+		return strings.Contains(s, "\n") || broad(s) > room*8/5
+	case k == remark:
+		return strings.Contains(s, "\n") || broad(s) > room
+	}
+	return false
+}
 
 // string writes a text that is clean.
 func (r *rowCells) string(style int, s string) {

@@ -16,7 +16,7 @@ const (
 	list                 // several words, wrapped
 	id                   // shrunk to fit, as words are, so that a long one is never cut off
 	sentence             // wrapped
-	remark               // not wrapped: in a sheet of a million rows, every row stays one line high
+	remark               // wrapped where it is longer than a line, which few of a long sheet's rows are
 	moment               // a date with its time, in the report's zone
 	momentUTC
 	amount // money

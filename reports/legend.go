@@ -120,5 +120,5 @@ func (b *book) explain(kind, word, meaning string) error {
 	r.text(b.about.say(kind))
 	r.text(word)
 	r.text(b.about.say(meaning))
-	return p.write(0)
+	return p.write(r.height())
 }

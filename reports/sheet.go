@@ -162,7 +162,7 @@ func (p *page) finish() error {
 	}); err != nil {
 		return err
 	}
-	// Without an area, a long remark that runs over its cell would add pages of its own.
+	// What a person notes beside the table adds no pages.
 	if err := p.book.file.SetDefinedName(&excelize.DefinedName{
 		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:%s", p.name, absolute), Scope: p.name,
 	}); err != nil {

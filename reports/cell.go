@@ -117,7 +117,7 @@ func (r *rowCells) text(s string) {
 	column := &r.columns[r.at]
 	s = clean(s)
 	style, room := column.style, (column.width-cellMargin)*10
-	long := len(s) > column.width && column.kind.tooLong(s, room)
+	long := column.kind.tooLong(s, room)
 	if long {
 		style = r.styleOf(look{kind: column.kind, wrapped: true})
 	}
@@ -132,11 +132,11 @@ func (r *rowCells) text(s string) {
 func (k kind) tooLong(s string, room int) bool {
 	switch {
 	case k.shrinks():
-		return strings.Contains(s, "\n") || broad(s) > room*8/5
-	case k == remark:
-		return strings.Contains(s, "\n") || broad(s) > room
+		room = room * 8 / 5
+	case k != remark:
+		return false
 	}
-	return false
+	return strings.IndexByte(s, '\n') >= 0 || len(s) > room/20 && broad(s) > room // no character is wider than two digits
 }
 
 // string writes a text that is clean.

@@ -104,8 +104,8 @@ func (n *journey) add(j *reconcile.Journey) error {
 	return p.write(r.height())
 }
 
-// stages tells what runs said, one after another. An amount is told where it is another than before, at first another than M,
-// and where nothing else changed.
+// stages tells what runs said, one after another, each on a line of its own, so that no date or amount is broken in two. An amount is
+// told where it is another than before, at first another than M, and where nothing else changed.
 func (r *subject) stages(j *reconcile.Journey) string {
 	told, known := make([]string, len(j.Stages)), j.Amount
 	for i, s := range j.Stages {
@@ -123,7 +123,7 @@ func (r *subject) stages(j *reconcile.Journey) string {
 		}
 		told[i] = r.say("%s %s (run %s)", word, r.day(s.StartedAt), number(s.RunID))
 	}
-	return strings.Join(told, " → ")
+	return strings.Join(told, "\n→ ")
 }
 
 // actions tells what people did about a payin, and what became of its row.
@@ -136,5 +136,5 @@ func (r *subject) actions(all []reconcile.Action) string {
 		}
 		told[i] = r.say("%s %s by %s: %s", string(a.Kind), r.day(a.At), a.By, became)
 	}
-	return strings.Join(told, "; ")
+	return strings.Join(told, ";\n")
 }

@@ -108,7 +108,11 @@ func (b *book) writeNights() error {
 		widths = append(widths, 18)
 	}
 	g.widths(widths...)
-	g.put(1, g.say("Payins by outcome, the last %s nights", number(int64(len(nights)))), titleStyle)
+	title := g.say("Payins by outcome, the last %s nights", number(int64(len(nights))))
+	if len(nights) == 1 {
+		title = g.say("Payins by outcome, one night")
+	}
+	g.put(1, title, titleStyle)
 	g.next(1)
 	g.put(1, g.say("A night is what the project's whole runs of one day found; a payin counts once a day, with the last word on it."), plainStyle)
 	g.next(1)

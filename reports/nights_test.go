@@ -79,6 +79,9 @@ func TestOneNight(t *testing.T) {
 	if after := sheetCharts(t, f); after != before {
 		t.Errorf("%d charts, %d without nights", after, before)
 	}
+	if cell, err := f.GetCellValue(nightsTitle, "A1"); err != nil || cell != "Payins by outcome, one night" {
+		t.Errorf("%q, %v", cell, err)
+	}
 	if cell, err := f.GetCellValue(nightsTitle, "A6"); err != nil || cell != "2026-11-01" {
 		t.Errorf("%q, %v", cell, err)
 	}

@@ -18,6 +18,10 @@ func TestTextsFit(t *testing.T) {
 	p := payin(60, 10_000_000_000_000, "JPY")
 	p.PaymentID = strings.Repeat("a line\n=1+1 платёж 😀 ", 10)
 	long.add(p, theirs(p, "success", "", 10_000_000_000_000, 1, 10_000_000_000_000), reconcile.ResultAnswered, "")
+	broken := payin(61, 100, "KGS")
+	broken.PaymentID = "KG\u2028line\nbreak"
+	long.add(broken, nil, reconcile.ResultUnreachable, "")
+	long.run.Weight.Answered--
 	long.before, long.standings = quiet.before, []reconcile.Standing{{
 		PaymentID: p.PaymentID, Currency: "JPY", Amount: p.Amount, CreatedAt: p.CreatedAt, Status: "processing", Outcome: reconcile.Pending,
 	}}
@@ -125,7 +129,7 @@ func (r *room) cell(row []string, line, column int, text string) {
 			r.t.Errorf("%s %s: a word of %q is broken", r.sheet, name, text)
 		}
 	case style.Alignment.ShrinkToFit:
-		if broad(text) > space*8/5 {
+		if broad(text) > space*8/5 || strings.Contains(text, "\n") {
 			r.t.Errorf("%s %s: %q is shrunk into illegibility", r.sheet, name, text)
 		}
 	default:

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode"
 
 	"hhrecon/reconcile"
@@ -71,12 +72,32 @@ func Replace(path string, write func(io.Writer) error) error {
 	return place(filepath.Dir(path), write, func() (string, error) { return path, nil })
 }
 
+// Drafts have this name, and are nobody's any more after so long without a word written.
+const (
+	draftName  = ".hhrecon-report-"
+	staleDraft = 24 * time.Hour
+)
+
+// dropDrafts removes what processes left that were killed while they saved a report.
+func dropDrafts(directory string, before time.Time) {
+	files, _ := os.ReadDir(directory) // where it cannot be read, what is saved next tells why
+	for _, file := range files {
+		if !strings.HasPrefix(file.Name(), draftName) || !file.Type().IsRegular() {
+			continue
+		}
+		if info, err := file.Info(); err == nil && info.ModTime().Before(before) {
+			_ = os.Remove(filepath.Join(directory, file.Name())) // the next one tries again
+		}
+	}
+}
+
 // place writes a draft beside its goal, and moves it there once it is whole.
 func place(directory string, write func(io.Writer) error, goal func() (string, error)) error {
 	if err := os.MkdirAll(directory, 0o750); err != nil {
 		return fmt.Errorf("save the report: %w", err)
 	}
-	draft, err := os.CreateTemp(directory, ".hhrecon-report-")
+	dropDrafts(directory, time.Now().Add(-staleDraft))
+	draft, err := os.CreateTemp(directory, draftName)
 	if err != nil {
 		return fmt.Errorf("save the report: %w", err)
 	}

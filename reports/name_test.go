@@ -5,7 +5,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"hhrecon/reconcile"
 )
@@ -54,5 +56,50 @@ func TestSave(t *testing.T) {
 	entries, err := os.ReadDir(directory)
 	if err != nil || len(entries) != 3 {
 		t.Errorf("%d files, %v", len(entries), err)
+	}
+}
+
+// TestSaveAfterKill: drafts of processes that were killed go, once nobody can be at work on them, and nothing else does.
+func TestSaveAfterKill(t *testing.T) {
+	directory := t.TempDir()
+	for name, age := range map[string]time.Duration{".hhrecon-report-dead": 25 * time.Hour, ".hhrecon-report-alive": time.Hour, "r.xlsx": 25 * time.Hour} {
+		path := filepath.Join(directory, name)
+		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, time.Time{}, time.Now().Add(-age))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Save(directory, "r.xlsx", func(io.Writer) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(directory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	if got := strings.Join(names, " "); got != ".hhrecon-report-alive r-2.xlsx r.xlsx" {
+		t.Errorf("the folder holds %s", got)
+	}
+}
+
+// TestSpool: what a report is spooled to has no name on disk, so that a killed process leaves none behind.
+func TestSpool(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	err := withSpool(func(spool *os.File) error {
+		sheet, err := newSheetFile()
+		if err != nil {
+			return err
+		}
+		defer sheet.close()
+		if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) != 0 {
+			t.Errorf("a kill would leave %v, %v", left, err)
+		}
+		_, err = spool.WriteString("still of use")
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -18,6 +18,7 @@ const packing = 5
 // own, onto disk, so that memory stays flat and the disk holds it packed only.
 type sheetFile struct {
 	spool  *os.File
+	drop   func()
 	piece  []byte      // the text's end, not packed yet
 	full   chan []byte // pieces to be packed
 	free   chan []byte // pieces that were
@@ -29,11 +30,11 @@ type sheetFile struct {
 const pieceSize = 1 << 16
 
 func newSheetFile() (*sheetFile, error) {
-	spool, err := os.CreateTemp("", "hhrecon-report-")
+	spool, drop, err := newSpool()
 	if err != nil {
-		return nil, fmt.Errorf("spool the report: %w", err)
+		return nil, err
 	}
-	p := &sheetFile{spool: spool, full: make(chan []byte), free: make(chan []byte, 2), packed: make(chan error, 1)}
+	p := &sheetFile{spool: spool, drop: drop, full: make(chan []byte), free: make(chan []byte, 2), packed: make(chan error, 1)}
 	p.free <- nil
 	go func() { p.packed <- pack(spool, p.full, p.free) }()
 	return p, nil
@@ -89,5 +90,5 @@ func (p *sheetFile) close() {
 	if !p.sealed {
 		_ = p.end()
 	}
-	_ = errors.Join(p.spool.Close(), os.Remove(p.spool.Name()))
+	p.drop()
 }

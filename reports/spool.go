@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -29,12 +28,28 @@ func spooled(w io.Writer, write func(io.Writer) error) error {
 	})
 }
 
-// withSpool lends out a temporary file, and removes it.
+// withSpool lends out a spool.
 func withSpool(use func(*os.File) error) error {
-	spool, err := os.CreateTemp("", "hhrecon-report-")
+	spool, drop, err := newSpool()
 	if err != nil {
-		return fmt.Errorf("spool the report: %w", err)
+		return err
 	}
-	defer func() { _ = errors.Join(spool.Close(), os.Remove(spool.Name())) }() // what it held is delivered or void
+	defer drop()
 	return use(spool)
+}
+
+// newSpool makes a temporary file that lives as long as it is open: a process that is killed leaves none behind. drop closes it;
+// what it held is delivered or void.
+func newSpool() (spool *os.File, drop func(), err error) {
+	spool, err = os.CreateTemp("", "hhrecon-report-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("spool the report: %w", err)
+	}
+	kept := os.Remove(spool.Name()) // not every system removes what is open
+	return spool, func() {
+		_ = spool.Close()
+		if kept != nil {
+			_ = os.Remove(spool.Name())
+		}
+	}, nil
 }

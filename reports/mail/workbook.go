@@ -2,8 +2,8 @@ package mail
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"hhrecon/reconcile"
@@ -52,7 +52,10 @@ func (c *Courier) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*wor
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = errors.Join(file.Close(), os.Remove(file.Name())) }() // read by then, or of no use
+	defer file.Close()
+	if os.Remove(file.Name()) != nil { // else it lives as long as it is open, and a process that is killed leaves none behind
+		defer func() { _ = os.Remove(file.Name()) }()
+	}
 	o, err := c.Options.Reports.For(ctx, c.Ledger, c.Archive, r)
 	if err != nil {
 		return nil, err
@@ -73,7 +76,7 @@ func (c *Courier) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*wor
 		return nil, err
 	}
 	if w.size = info.Size(); encoded(w.size) <= c.maxAttachment() {
-		w.content, err = os.ReadFile(file.Name())
+		w.content, err = io.ReadAll(io.NewSectionReader(file, 0, w.size))
 	}
 	return w, err
 }

@@ -92,7 +92,7 @@ func readSchedules(file string) (*schedules, error) {
 	if err != nil {
 		return nil, usageError("schedules: %w", err)
 	}
-	s := &schedules{file: file, zone: time.Local}
+	s := &schedules{file: file, zone: localZone()}
 	faults := faultsOf(yaml.Load(text, s, yaml.WithKnownFields()))
 	if yaml.Load(text, &s.root) == nil {
 		told := make(map[int]bool) // a value that could not be read is not judged as well

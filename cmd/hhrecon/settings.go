@@ -62,7 +62,7 @@ func (a *app) settings() (*settings, error) {
 		notices:     noticesOf(a.getenv),
 		usersFile:   a.getenv("HHRECON_USERS_FILE"),
 		oidcSecret:  a.getenv("HHRECON_OIDC_CLIENT_SECRET"),
-		zone:        time.Local,
+		zone:        localZone(),
 	}
 	if s.apiURL == "" {
 		s.apiURL = highhelp.DefaultBaseURL

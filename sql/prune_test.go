@@ -144,6 +144,12 @@ func TestPruneStopsBefore(t *testing.T) {
 			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Now: aged})
 			f.must(err)
 		}, "made less long ago"},
+		"a letter with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
+			f.late(run, reconcile.Announcement{Now: acting, Recipients: to("a@b.example")})
+		}, "a letter about it is not sent yet"},
+		"a report with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
+			f.late(run, reconcile.Announcement{Now: aged})
+		}, "made less long ago, rests on it"},
 		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			one := f.findings(reconcile.Scope{RunID: run.ID})[0]
 			// Its last word is this run's.
@@ -174,6 +180,16 @@ func TestPruneStopsBefore(t *testing.T) {
 			})
 		})
 	}
+}
+
+// late has a report about a period before all runs tell what a run says.
+func (f *fixture) late(run reconcile.Run, a reconcile.Announcement) {
+	f.Helper()
+	a.Scope = reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight.AddDate(0, -1, 0), To: midnight}}
+	a.Job = "month-end"
+	report, _, err := f.s.Announce(f.ctx, a)
+	f.must(err)
+	f.do("insert into hhrecon_report_late (report_id, run_id, seq) values (?, ?, 1)", report.ID, run.ID)
 }
 
 // awaiting is a success with another amount, for which the row is held.

@@ -20,6 +20,12 @@ where b.edition = 0 and b.project_id in (:project_id, '')
         where e.base_id = b.id and r.thinned_at is null
       )
       and not exists (
+        select 1 from hhrecon_report as e
+        join hhrecon_report_late as n on n.report_id = e.id
+        join hhrecon_run as r on r.id = n.run_id
+        where e.base_id = b.id and r.thinned_at is null
+      )
+      and not exists (
         select 1 from hhrecon_report as e join hhrecon_run as r on r.id = e.run_id
         where e.base_id = b.id and r.thinned_at is null
       )

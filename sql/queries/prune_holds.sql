@@ -35,10 +35,21 @@ from (
   join hhrecon_report_run as c on c.report_id = d.report_id
   where d.state in ('waiting', 'sending')
   union all
+  select n.run_id, 'a letter about it is not sent yet'
+  from hhrecon_delivery as d
+  join hhrecon_report_late as n on n.report_id = d.report_id
+  where d.state in ('waiting', 'sending')
+  union all
   select c.run_id, 'report ' || cast(b.base_id as text) || ', made less long ago, rests on it'
   from hhrecon_report as e
   join hhrecon_report as b on b.base_id = e.base_id
   join hhrecon_report_run as c on c.report_id = b.id
+  where e.made_at >= :before
+  union all
+  select n.run_id, 'report ' || cast(b.base_id as text) || ', made less long ago, rests on it'
+  from hhrecon_report as e
+  join hhrecon_report as b on b.base_id = e.base_id
+  join hhrecon_report_late as n on n.report_id = b.id
   where e.made_at >= :before
   union all
   select b.run_id, 'report ' || cast(b.base_id as text) || ', made less long ago, is about it'

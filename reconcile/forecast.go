@@ -6,27 +6,33 @@ import (
 	"time"
 )
 
-// Pace is what is known of how fast payins are asked about.
+// Pace is what is known of how fast a project's payins are asked about, before a run has a pace of its own.
 type Pace struct {
-	Rate        float64       // requests a second at most; 0 is no limit
-	Concurrency int           // requests under way at once
-	Latency     time.Duration // of one request, as measured; 0 is not known yet
+	Rate float64 // requests a second at most; 0 or infinite is no limit
+	Last float64 // payins a second of the last whole run, see Run.Pace; 0 is not known
 }
 
 // PerSecond is how many payins a second that comes to, or 0 where nothing is known.
 func (p Pace) PerSecond() float64 {
-	byLatency := math.Inf(1)
-	if p.Latency > 0 {
-		byLatency = float64(max(1, p.Concurrency)) / p.Latency.Seconds()
+	switch {
+	case math.IsInf(p.Rate, 1), p.Rate <= 0:
+		return p.Last
+	case p.Last <= 0:
+		return p.Rate
 	}
-	byRate := math.Inf(1)
-	if p.Rate > 0 {
-		byRate = p.Rate
+	return min(p.Rate, p.Last)
+}
+
+// PaceShows is how long payins must have been asked about before the pace of that says something.
+const PaceShows = 10 * time.Second
+
+// Pace is how many payins a second a closed run came to, all in all; 0 where it was over too soon to say.
+func (r *Run) Pace() float64 {
+	took := r.ClosedAt.Sub(r.StartedAt)
+	if r.ClosedAt.IsZero() || took < PaceShows {
+		return 0
 	}
-	if perSecond := min(byRate, byLatency); !math.IsInf(perSecond, 1) {
-		return perSecond
-	}
-	return 0
+	return float64(r.Selected) / took.Seconds()
 }
 
 // Forecast says when a run will be through.

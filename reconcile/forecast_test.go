@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -11,14 +12,31 @@ func TestPace(t *testing.T) {
 		pace Pace
 		want float64
 	}{
-		{"rate alone, while no latency is known", Pace{Rate: 50, Concurrency: 32}, 50},
-		{"rate below what the latency lets through", Pace{Rate: 50, Concurrency: 32, Latency: 50 * time.Millisecond}, 50},
-		{"latency below the rate", Pace{Rate: 5000, Concurrency: 64, Latency: 50 * time.Millisecond}, 1280},
-		{"no rate", Pace{Concurrency: 8, Latency: time.Second}, 8},
-		{"no concurrency is one", Pace{Rate: 50, Latency: time.Second}, 1},
-		{"nothing known", Pace{Concurrency: 8}, 0},
+		{"rate alone, while there was no run", Pace{Rate: 50}, 50},
+		{"the last run was slower than the rate", Pace{Rate: 5000, Last: 64}, 64},
+		{"the rate was lowered since", Pace{Rate: 50, Last: 64}, 50},
+		{"no rate", Pace{Rate: math.Inf(1), Last: 64}, 64},
+		{"nothing known", Pace{Rate: math.Inf(1)}, 0},
 	} {
 		if got := tt.pace.PerSecond(); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestRunPace(t *testing.T) {
+	began := time.Date(2026, 11, 23, 20, 30, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name   string
+		closed time.Time
+		want   float64
+	}{
+		{"closed", began.Add(100 * time.Second), 64},
+		{"over too soon to say", began.Add(9 * time.Second), 0},
+		{"still open", time.Time{}, 0},
+	} {
+		run := Run{Selected: 6400, StartedAt: began, ClosedAt: tt.closed}
+		if got := run.Pace(); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}

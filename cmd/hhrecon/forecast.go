@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"time"
@@ -9,64 +10,101 @@ import (
 )
 
 const (
-	clockTime   = "15:04"          // how done_by is written
-	paceShows   = 10 * time.Second // a run's own pace counts after so long
-	toldAgain   = time.Minute      // between two forecasts in the log
-	forecasting = "ask"            // the stage that takes the time
+	clockTime   = "15:04"     // how done_by is written
+	toldAgain   = time.Minute // between two forecasts in the log
+	forecasting = "ask"       // the stage that takes the time
 )
 
 // forecaster tells when a run will be through, and warns, once a run, where that is too late.
 type forecaster struct {
 	log  *slog.Logger
 	zone *time.Location
-	pace reconcile.Pace
+	rate float64
+	last func(runID int64) float64 // payins a second of the whole run before; 0 is not known
 	jobs []job
 	now  func() time.Time
 
-	run    int64 // the run that the rest is about
-	began  time.Time
-	first  int64 // payins that were judged by then
+	run    int64     // the run that the rest is about
+	began  time.Time // when the first payins were judged; zero before that
+	first  int64     // payins that were judged by then
 	told   time.Time
+	paced  bool // its own pace was told
 	warned bool
 }
 
-// opened tells of a run that begins or goes on, by what the settings let through: no latency is known yet.
+// opened tells of a run that begins or goes on, by the rate and by the last run's pace. It warns only where even the rate is
+// too slow: the last run may have been under other settings.
 func (f *forecaster) opened(run reconcile.Run) {
-	f.run, f.began, f.first, f.warned = run.ID, f.now(), run.Judged, false
-	f.tell(run, reconcile.ForecastOf(run.Selected-run.Judged, f.pace.PerSecond(), f.began), f.began)
+	f.run, f.began, f.first, f.paced, f.warned = run.ID, time.Time{}, run.Judged, false, false
+	if run.Origin.Trigger == reconcile.TriggerAlert { // a few payins, and often
+		return
+	}
+	left, now := run.Selected-run.Judged, f.now()
+	pace := reconcile.Pace{Rate: f.rate, Last: f.last(run.ID)}
+	sure := reconcile.ForecastOf(left, reconcile.Pace{Rate: f.rate}.PerSecond(), now)
+	f.tell(run, reconcile.ForecastOf(left, pace.PerSecond(), now), sure, now)
 }
 
-// progress gives the forecast by the pace that the run really has, and tells it now and then. ok is false where
-// nothing can be said yet.
+// progress gives the forecast by the pace that the run really has, whoever works on it, and tells it now and then. ok is
+// false where nothing can be said yet.
 func (f *forecaster) progress(p reconcile.Progress) (text string, ok bool) {
+	if p.Run.ID != f.run { // another process opened it
+		f.opened(p.Run)
+	}
 	now := f.now()
-	if p.Stage != forecasting || p.Run.ID != f.run || now.Sub(f.began) < paceShows || p.Done <= f.first {
+	if p.Stage != forecasting || p.Run.Origin.Trigger == reconcile.TriggerAlert || p.Done <= f.first {
+		return "", false
+	}
+	if f.began.IsZero() { // what comes before the first answers is no pace
+		f.began, f.first = now, p.Done
+	}
+	if now.Sub(f.began) < reconcile.PaceShows {
 		return "", false
 	}
 	perSecond := float64(p.Done-f.first) / now.Sub(f.began).Seconds()
 	forecast := reconcile.ForecastOf(p.Total-p.Done, perSecond, now)
-	if now.Sub(f.told) >= toldAgain {
-		f.tell(p.Run, forecast, now)
+	if !f.paced || now.Sub(f.told) >= toldAgain {
+		f.paced = true
+		f.tell(p.Run, forecast, forecast, now)
 	}
 	return forecast.In(f.zone, now), true
 }
 
-func (f *forecaster) tell(run reconcile.Run, forecast reconcile.Forecast, now time.Time) {
+// tell logs a forecast, as a warning where the one that is sure is too late.
+func (f *forecaster) tell(run reconcile.Run, forecast, sure reconcile.Forecast, now time.Time) {
 	f.told = now
-	attrs := []any{"run", run.ID, "project", run.ProjectID, "forecast", forecast.In(f.zone, now)}
-	by, why := f.deadline(run, now)
-	if late := forecast.Late(by); late > 0 && !f.warned {
+	attrs := []any{"run", run.ID, "project", run.ProjectID, "forecast", forecast.In(f.zone, now), "payins", forecast.Payins}
+	if !forecast.Done.IsZero() {
+		attrs = append(attrs, "done_at", forecast.Done.In(f.zone))
+	}
+	by, why := deadline(f.jobs, run, now)
+	if sure.Late(by) > 0 && !f.warned {
 		f.warned = true
-		f.log.Warn("run will take too long", append(attrs, "late", late, "by", by.In(f.zone), "why", why)...)
+		f.log.Warn("run will take too long", append(attrs, "late", forecast.Late(by), "by", by.In(f.zone), "why", why)...)
 		return
 	}
 	f.log.Info("run forecast", attrs...)
 }
 
+// lastPace is how many payins a second the project's last whole run before a run came to; 0 where that is not known.
+func (n *night) lastPace(runID int64) float64 {
+	ctx, cancel := context.WithTimeout(context.Background(), forecastTime)
+	defer cancel()
+	last, err := n.store.WholeRunBefore(ctx, runID)
+	if err != nil {
+		n.log.Debug("no last run to forecast by", "run", runID, "error", err)
+		return 0
+	}
+	return last.Pace()
+}
+
+// forecastTime is how long looking for the last run may keep a run from its beginning.
+const forecastTime = 5 * time.Second
+
 // deadline is when the run should be through: the job's done_by, or its next due time where that comes first. It is
 // zero for a run that no job began.
-func (f *forecaster) deadline(run reconcile.Run, now time.Time) (by time.Time, why string) {
-	for _, j := range f.jobs {
+func deadline(jobs []job, run reconcile.Run, now time.Time) (by time.Time, why string) {
+	for _, j := range jobs {
 		text, ours := strings.CutPrefix(run.Origin.Due, j.Name+" ")
 		due, err := time.Parse(time.RFC3339, text)
 		if !ours || err != nil {

@@ -70,7 +70,7 @@ func parseProxy(text string) (netip.Prefix, error) {
 
 // webSettings are the settings as the page knows them.
 func (s *settings) webSettings() web.Settings {
-	w := web.Settings{Zone: s.zone}
+	w := web.Settings{Zone: s.zone, Deadline: func(run reconcile.Run, now time.Time) (time.Time, string) { return deadline(s.schedules(), run, now) }}
 	for _, p := range s.projects {
 		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name, Rate: p.rate})
 	}

@@ -129,7 +129,7 @@ func (w *projectNight) showProgress(run reconcile.Run) {
 	if run.Settled > 0 {
 		p.Stage, p.Done = "settle", run.Settled
 	}
-	w.console.progress(p, "")
+	w.runner.Progress(p)
 }
 
 // tell says how a run ended that workers have reported, and with which status to exit.

@@ -214,7 +214,7 @@ func (n *night) project(p project) (*projectNight, error) {
 func (n *night) with(p project, client *highhelp.Client) *projectNight {
 	forecast := &forecaster{
 		log: n.log, zone: n.settings.zone, jobs: n.settings.schedules(), now: time.Now,
-		pace: reconcile.Pace{Rate: p.rate, Concurrency: p.Concurrency},
+		rate: p.rate, last: n.lastPace,
 	}
 	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]reconcile.Headline), drafts: new(drafts), runner: &reconcile.Runner{
 		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),

@@ -1,14 +1,12 @@
 package web
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"hhrecon/reconcile"
 )
-
-// paceShows is how long a run must have been watched before its own pace counts.
-const paceShows = 10 * time.Second
 
 // paces remembers how far the runs that people watch were when they were first looked at.
 type paces struct {
@@ -37,26 +35,40 @@ func (p *paces) perSecond(run reconcile.Run, now time.Time) float64 {
 		p.first[run.ID] = glance{run.Judged, now}
 		return 0
 	}
-	if now.Sub(first.at) < paceShows {
+	if now.Sub(first.at) < reconcile.PaceShows {
 		return 0
 	}
 	return float64(run.Judged-first.judged) / now.Sub(first.at).Seconds()
 }
 
-// forecastOf says when all payins of a run will be asked about: by its own pace, or by its project's rate until that shows.
-func (p *page) forecastOf(run reconcile.Run) string {
+// forecastOf says when all payins of a run will be asked about: by its own pace, or by its project's rate and its last
+// run's pace until that shows. late says why that is not in time, where it is sure.
+func (p *page) forecastOf(ctx context.Context, run reconcile.Run) (text, late string) {
 	now, settings := p.Now(), p.Settings()
-	perSecond := p.paces.perSecond(run, now)
-	if perSecond == 0 {
+	left := run.Selected - run.Judged
+	forecast := reconcile.ForecastOf(left, p.paces.perSecond(run, now), now)
+	sure := forecast
+	if forecast.PerSecond == 0 {
+		var pace reconcile.Pace
 		for _, project := range settings.Projects {
 			if project.ID == run.ProjectID {
-				perSecond = project.Rate
+				pace.Rate = project.Rate
 			}
 		}
+		sure = reconcile.ForecastOf(left, pace.PerSecond(), now)
+		if last, err := p.Store.WholeRunBefore(ctx, run.ID); err == nil {
+			pace.Last = last.Pace()
+		}
+		forecast = reconcile.ForecastOf(left, pace.PerSecond(), now)
 	}
 	zone := settings.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
-	return reconcile.ForecastOf(run.Selected-run.Judged, perSecond, now).In(zone, now)
+	if settings.Deadline != nil {
+		if by, why := settings.Deadline(run, now); sure.Late(by) > 0 {
+			late = why
+		}
+	}
+	return forecast.In(zone, now), late
 }

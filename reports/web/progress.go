@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"hhrecon/reconcile"
@@ -14,11 +15,12 @@ type progressView struct {
 	Done     int64
 	Total    int64
 	Forecast string // when all will be asked about; empty: nobody is asked any more
+	Late     string // why that is not in time; empty: it is, or nobody waits for it
 	Order    *orderState
 }
 
 // progressOf says how far a run is, as far as the database and this process know.
-func (p *page) progressOf(run reconcile.Run) progressView {
+func (p *page) progressOf(ctx context.Context, run reconcile.Run) progressView {
 	v := progressView{Run: run, Total: run.Selected, Order: p.orders.of(run.ID)}
 	switch {
 	case v.Order != nil && !v.Order.Done:
@@ -26,7 +28,7 @@ func (p *page) progressOf(run reconcile.Run) progressView {
 	case run.State != reconcile.Running:
 	case run.Judged < run.Selected: // findings are written beside it
 		v.Moving, v.Stage, v.Done = true, "Asking HighHelp", run.Judged
-		v.Forecast = p.forecastOf(run)
+		v.Forecast, v.Late = p.forecastOf(ctx, run)
 	default:
 		v.Moving, v.Stage, v.Done = true, "Writing findings and corrections", run.Settled
 	}
@@ -40,7 +42,7 @@ func (p *page) progress(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	v := p.progressOf(run)
+	v := p.progressOf(r.Context(), run)
 	if !v.Moving {
 		w.Header().Set("HX-Refresh", "true")
 	}

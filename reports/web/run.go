@@ -89,7 +89,7 @@ func (p *page) run(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	v := runView{runLine: lineOf(run), Progress: p.progressOf(run), Silent: run.State == reconcile.Running && reconcile.Dead(run)}
+	v := runView{runLine: lineOf(run), Progress: p.progressOf(r.Context(), run), Silent: run.State == reconcile.Running && reconcile.Dead(run)}
 	totals, err := p.Store.Totals(r.Context(), reconcile.Scope{RunID: run.ID})
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("totals of run %d: %w", run.ID, err))

@@ -51,7 +51,7 @@ func TestProgress(t *testing.T) {
 	run, err := o.store.OpenRun(t.Context(), n)
 	o.must(err)
 	p := o.as(reconcile.RoleFinance)
-	p.get("/runs/1").says("It is at work.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ", "Stop this run")
+	p.get("/runs/1").says("It is at work.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ", "Stop this run").lacks("in time")
 	a := p.get("/runs/1/progress").wants(http.StatusOK).says("Asking HighHelp: 0 of 5 payins")
 	if a.header.Get("HX-Refresh") != "" || strings.Contains(a.body, "<html") || !strings.Contains(a.body, `hx-get="/runs/1/progress"`) {
 		t.Errorf("the piece is %v\n%s", a.header, a.body)
@@ -59,6 +59,13 @@ func TestProgress(t *testing.T) {
 	if a.header.Get("Set-Cookie") != "" {
 		t.Error("looking again and again keeps the session alive")
 	}
+	o.mu.Lock()
+	o.settings.Deadline = func(r reconcile.Run, now time.Time) (time.Time, string) {
+		return now, fmt.Sprintf("run %d was to be done by now", r.ID)
+	}
+	o.mu.Unlock()
+	p.get("/runs/1").says("It will not be done in time: run 1 was to be done by now.")
+	p.get("/runs/1/progress").says("It will not be done in time")
 	p.post("/runs/1/stop", nil).follow().says("Run 1 was asked to stop.")
 	var stopped *reconcile.StopError
 	l := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}

@@ -52,6 +52,8 @@ type Settings struct {
 	Projects []Project
 	Proxies  []netip.Prefix // whose word on a visitor's address is taken
 	OIDC     *OIDC          // nil: none
+	// Deadline is when a run should be through, and why; zero for a run that no job began. It may be nil.
+	Deadline func(run reconcile.Run, now time.Time) (by time.Time, why string)
 }
 
 // RunRequest is a run that a person asks for. From and To are as they were written, see `hhrecon run`; both empty is the

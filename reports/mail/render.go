@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	htmltemplate "html/template"
+	"regexp"
 	"strings"
 	texttemplate "text/template"
 	"unicode/utf8"
@@ -13,7 +14,8 @@ import (
 var templates embed.FS
 
 var (
-	htmlReport = htmltemplate.Must(htmltemplate.ParseFS(templates, "templates/report.html"))
+	htmlReport = htmltemplate.Must(htmltemplate.New("report.html").Funcs(htmltemplate.FuncMap{"pieces": pieces}).
+			ParseFS(templates, "templates/report.html"))
 	textReport = texttemplate.Must(texttemplate.New("report.txt").Funcs(texttemplate.FuncMap{"wrap": wrap, "head": head}).
 			ParseFS(templates, "templates/report.txt"))
 )
@@ -28,6 +30,25 @@ func (l *letter) render() (text, html string, err error) {
 		return "", "", fmt.Errorf("write the letter: %w", err)
 	}
 	return t.String(), h.String(), nil
+}
+
+// piece is a part of a text; one that is Whole is not broken at a line's end.
+type piece struct {
+	Text  string
+	Whole bool
+}
+
+// whole is a day, with its time or a file name's end, at whose hyphens a narrow screen would break it.
+var whole = regexp.MustCompile(`\d{4}-\d\d-\d\d(?: \d\d:\d\d|\.\w{1,8})?`)
+
+func pieces(text string) []piece {
+	var all []piece
+	from := 0
+	for _, at := range whole.FindAllStringIndex(text, -1) {
+		all = append(all, piece{Text: text[from:at[0]]}, piece{text[at[0]:at[1]], true})
+		from = at[1]
+	}
+	return append(all, piece{Text: text[from:]})
 }
 
 // What the templates show beside the letter's own fields.

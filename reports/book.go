@@ -35,9 +35,10 @@ type book struct {
 	sums     tally
 	texts    map[part]bool // whose amounts are texts in the sheets, at least one
 
-	summary string   // the first sheet's name
-	since   *since   // nil where there is no run to compare with
-	journey *journey // nil where the report is about one run
+	summary string     // the first sheet's name
+	front   *sheetFile // the first sheet, as it is packed
+	since   *since     // nil where there is no run to compare with
+	journey *journey   // nil where the report is about one run
 
 	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
 
@@ -180,5 +181,8 @@ func (b *book) close() {
 	_ = b.file.Close()
 	for _, s := range append(b.sheets(), b.failed) {
 		s.close()
+	}
+	if b.front != nil {
+		b.front.close()
 	}
 }

@@ -30,13 +30,15 @@ func (b *book) pack(w io.Writer) error {
 	}
 	parts := slices.Clone(packed.File)
 	for _, sheet := range index.sheets {
-		p := b.page(sheet.Name)
-		if p == nil {
-			continue
-		}
 		at := slices.IndexFunc(parts, func(f *zip.File) bool { return f.Name == sheet.path })
-		if parts[at], err = p.fill(parts[at]); err != nil {
-			return fmt.Errorf("sheet %s: %w", p.name, err)
+		switch p := b.page(sheet.Name); {
+		case p != nil:
+			parts[at], err = p.fill(parts[at])
+		case sheet.Name == b.summary:
+			parts[at], err = b.figures(parts[at])
+		}
+		if err != nil {
+			return fmt.Errorf("sheet %s: %w", sheet.Name, err)
 		}
 	}
 	return handOn(w, parts)
@@ -53,13 +55,36 @@ func (b *book) page(name string) *page {
 	return nil
 }
 
-// fill ends the page with what excelize's empty worksheet has behind its rows, and takes its place.
-func (p *page) fill(empty *zip.File) (*zip.File, error) {
-	r, err := empty.Open()
+// figures makes what stands in for the Summary's formulas numbers. Excelize calls them texts, and a program that works nothing
+// out, as Excel does not in its protected view, would show them so.
+func (b *book) figures(summary *zip.File) (*zip.File, error) {
+	text, err := textOf(summary)
 	if err != nil {
 		return nil, err
 	}
-	text, err := io.ReadAll(r)
+	if b.front, err = newSheetFile(); err != nil {
+		return nil, err
+	}
+	b.front.write(bytes.ReplaceAll(text, []byte(` t="str"><f>`), []byte(`><f>`)))
+	full, err := b.front.seal()
+	if err != nil {
+		return nil, err
+	}
+	full.Name = summary.Name
+	return full, nil
+}
+
+func textOf(part *zip.File) ([]byte, error) {
+	r, err := part.Open()
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(r)
+}
+
+// fill ends the page with what excelize's empty worksheet has behind its rows, and takes its place.
+func (p *page) fill(empty *zip.File) (*zip.File, error) {
+	text, err := textOf(empty)
 	if err != nil {
 		return nil, err
 	}

@@ -133,7 +133,7 @@ func same(t *testing.T, o mailtest.Letter) {
 			t.Errorf("%q stands in the plain body only", figure)
 		}
 	}
-	for _, moment := range regexp.MustCompile(`.{8}\d{4}-\d\d-\d\d \d\d:\d\d`).FindAllString(o.HTML, -1) {
+	for _, moment := range regexp.MustCompile(`[^.\d]{8}(?:\d{4}-\d\d-\d\d \d\d:\d\d|[\d.]+ %)`).FindAllString(o.HTML, -1) {
 		if !strings.HasPrefix(moment, `nowrap">`) {
 			t.Errorf("%q may be broken in two", moment)
 		}

@@ -38,8 +38,8 @@ type piece struct {
 	Whole bool
 }
 
-// whole is a day, with its time or a file name's end, at whose hyphens a narrow screen would break it.
-var whole = regexp.MustCompile(`\d{4}-\d\d-\d\d(?: \d\d:\d\d|\.\w{1,8})?`)
+// whole is what a narrow screen would break at a hyphen or a space: a day, with its time or a file name's end, and a share.
+var whole = regexp.MustCompile(`\d{4}-\d\d-\d\d(?: \d\d:\d\d|\.\w{1,8})?|\d[\d.]* %`)
 
 func pieces(text string) []piece {
 	var all []piece

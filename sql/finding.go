@@ -114,6 +114,7 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 				for first := int64(1); first <= length(run); first += page {
 					a := s.findingArgs(scope)
 					a["run_id"], a["first"], a["last"] = run.ID, first, first+page-1
+					a["oldest"], a["newest"] = runs[0].ID, runs[len(runs)-1].ID
 					var rows []Row
 					if err := s.list(ctx, tx, &rows, st, a); err != nil {
 						return err

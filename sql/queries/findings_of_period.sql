@@ -1,6 +1,7 @@
 -- The next page of the last words on each payin in the closed runs of a period. Safe: it only reads. A
 -- finding is left out where a later closed run of the period has one on the same payin. That is asked of each
--- finding, by the index hhrecon_finding_payin: as a join it would be worked out in full for each page.
+-- finding, by the index hhrecon_finding_payin: as a join it would be worked out in full for each page. The period's oldest run and its
+-- newest keep it to the months of a partitioned table that they are in.
 select f.run_id, f.seq, f.project_id, f.payment_id, f.outcome, f.causes, f.merchant_amount,
        coalesce(f.initial_amount, 0) as initial_amount, coalesce(f.old_amount, 0) as old_amount,
        coalesce(f.amount, 0) as amount, f.currency, f.status_before,
@@ -18,6 +19,7 @@ where f.run_id = :run_id and f.seq between :first and :last
     from hhrecon_finding as last
     join hhrecon_run as r on r.id = last.run_id
     where last.project_id = f.project_id and last.payment_id = f.payment_id
+      and last.run_id between :oldest and :newest
       and r.closed_at is not null and not r.dry_run
       and r.started_at >= :from and r.started_at < :to
     order by last.run_id desc

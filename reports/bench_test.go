@@ -337,7 +337,7 @@ func (r *anyCells) text(s string) {
 }
 
 func (r *anyCells) amount(minor int64, currency string) {
-	value, _ := moneyValue(amount, minor, currency)
+	value, _ := words{}.moneyValue(amount, minor, currency)
 	*r = append(*r, value)
 }
 func (r *anyCells) change(minor int64, currency string) { r.amount(minor, currency) }

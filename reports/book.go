@@ -58,7 +58,8 @@ func (b *book) sheets() []*sheet {
 
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
-	b := &book{about: r, file: f, styles: newStyles(f), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.say(summaryTitle)}
+	r.wraps = true
+	b := &book{about: r, file: f, styles: newStyles(f, r.words), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.say(summaryTitle)}
 	b.control, b.legend = b.controlSheet(), b.legendSheet()
 	if r.hasSince() {
 		b.since = &since{sheet: b.sinceSheet(), steps: make(map[standingKey]*amountOf), aged: make(map[ageKey]*amountOf)}
@@ -118,7 +119,7 @@ func (b *book) openAll() error {
 
 // add gives a finding to each sheet that it belongs to.
 func (b *book) add(f *reconcile.Finding) error {
-	l := &line{Finding: f, about: b.about, why: b.about.say(unresolved(f)), ask: questionIn(b.about.say, f), waits: b.about.waits(f)}
+	l := &line{Finding: f, about: b.about, why: b.about.say(unresolved(f)), ask: questionIn(b.about.say, b.about.amount, f), waits: b.about.waits(f)}
 	b.coverage.add(f)
 	if err := b.sums.add(f); err != nil {
 		return err

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"hhrecon/reconcile"
 )
 
 // rowCells writes the cells of one row after the other as a worksheet's XML. Texts are inline strings, so
@@ -163,7 +161,7 @@ func (r *rowCells) change(minor int64, currency string) { r.money(change, minor,
 func (r *rowCells) money(k kind, minor int64, currency string) {
 	l := lookOf(k, minor, currency)
 	if l.asText {
-		r.string(r.styleOf(l), clean(reconcile.FormatAmount(minor, currency)))
+		r.string(r.styleOf(l), clean(r.styles.amount(minor, currency)))
 		return
 	}
 	style := r.columns[r.at].style

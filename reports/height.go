@@ -3,6 +3,7 @@ package reports
 import (
 	"math"
 	"strings"
+	"unicode"
 )
 
 const (
@@ -41,7 +42,7 @@ func linesOf(text string, room int) int {
 	for paragraph := range strings.Lines(text) {
 		lines++
 		used := 0
-		for _, word := range strings.Fields(paragraph) {
+		for _, word := range strings.FieldsFunc(paragraph, mayBreak) {
 			size := broad(word)
 			if used > 0 && used+space+size > room {
 				lines, used = lines+1, 0
@@ -55,6 +56,9 @@ func linesOf(text string, room int) int {
 	}
 	return max(1, lines)
 }
+
+// mayBreak tells where a line may end: at a space, unless it holds a figure together.
+func mayBreak(c rune) bool { return c != '\u00A0' && unicode.IsSpace(c) }
 
 // space is a space's width, in tenths of a digit.
 const space = 6

@@ -112,9 +112,9 @@ func (r *subject) stages(j *reconcile.Journey) string {
 		word := string(s.Outcome)
 		switch {
 		case s.PaidAmount != 0 && s.PaidAmount != known:
-			word += " " + reconcile.FormatAmount(s.PaidAmount, j.Currency)
+			word += " " + r.amount(s.PaidAmount, j.Currency)
 		case i > 0 && s.Outcome == j.Stages[i-1].Outcome && s.PaidAmount != 0:
-			word += " " + reconcile.FormatAmount(s.PaidAmount, j.Currency)
+			word += " " + r.amount(s.PaidAmount, j.Currency)
 		case i > 0 && s.Outcome == j.Stages[i-1].Outcome:
 			word = r.say("%s without an amount", word)
 		}

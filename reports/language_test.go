@@ -32,22 +32,9 @@ func phrases(t *testing.T) []string {
 		if strings.HasSuffix(name, "_test.go") || name == "letter.go" { // the letter to HighHelp's support is in English
 			continue
 		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
+		for _, text := range saidIn(t, name) {
+			all[text] = true
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			for i, argument := range call.Args {
-				if text, ok := literal(argument); ok && says(call.Fun, i) {
-					all[strings.TrimLeft(text, ">")] = true
-				}
-			}
-			return true
-		})
 	}
 	s := everything()
 	o := bishkek()
@@ -95,6 +82,9 @@ func phrases(t *testing.T) []string {
 	for _, step := range steps {
 		all[step.name] = true
 	}
+	for _, f := range forms {
+		all[f.key] = true
+	}
 	for _, f := range s.findings {
 		all[unresolved(&f)] = true
 	}
@@ -104,6 +94,29 @@ func phrases(t *testing.T) []string {
 		delete(all, same)
 	}
 	return slices.Sorted(maps.Keys(all))
+}
+
+// saidIn are the texts that a file of code says.
+func saidIn(t *testing.T, name string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		for i, argument := range call.Args {
+			if text, ok := literal(argument); ok && says(call.Fun, i) {
+				all = append(all, strings.TrimLeft(text, ">"))
+			}
+		}
+		return true
+	})
+	return all
 }
 
 // says tells whether a function's argument is a text to be translated.

@@ -14,7 +14,7 @@ var tenthsOf = func() (tenths [0x530]uint8) {
 			tenths[c] = 12
 		}
 	}
-	for width, group := range map[uint8]string{6: "ijlrftIJ .,:;'|/!()-", 8: "\"szгз", 12: "мыф", 15: "mwMWшщжюЖШЩЮФЫ%"} {
+	for width, group := range map[uint8]string{6: "ijlrftIJ \u00A0.,:;'|/!()-", 8: "\"szгз", 12: "мыф", 15: "mwMWшщжюЖШЩЮФЫ%"} {
 		for _, c := range group {
 			tenths[c] = width
 		}
@@ -44,7 +44,7 @@ func broad(text string) int {
 // broadest is the width of the widest word of a text.
 func broadest(text string) int {
 	widest := 0
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.FieldsFunc(text, mayBreak) {
 		widest = max(widest, broad(word))
 	}
 	return widest

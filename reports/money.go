@@ -20,12 +20,36 @@ var powersOf10 = [...]float64{1, 10, 100, 1000, 10_000}
 func major(minor int64, exponent int) float64 { return float64(minor) / powersOf10[exponent] }
 
 // moneyValue is an amount as a cell of excelize's holds it: a number in major units, or a text.
-func moneyValue(k kind, minor int64, currency string) (any, look) {
+func (w words) moneyValue(k kind, minor int64, currency string) (any, look) {
 	l := lookOf(k, minor, currency)
 	if l.asText {
-		return clean(reconcile.FormatAmount(minor, currency)), l
+		return clean(w.amount(minor, currency)), l
 	}
 	return major(minor, l.exponent), l
+}
+
+// amount writes minor units as people read them. Of an unknown currency they stay as they are and say so, behind the figure.
+func (w words) amount(minor int64, currency string) string {
+	if _, known := reconcile.Exponent(currency); !known {
+		return w.say("%s minor units of %s", number(minor), strconv.Quote(currency))
+	}
+	return reconcile.FormatAmount(minor, currency)
+}
+
+// amount writes an amount for a sentence.
+func (r *subject) amount(minor int64, currency string) string {
+	return r.firm(r.words.amount(minor, currency))
+}
+
+// unbroken is what keeps a figure from being broken in two where a text is wrapped, in a cell or beside a chart.
+var unbroken = strings.NewReplacer(" ", "\u00A0", "-", "−")
+
+// firm is a figure as the report writes it: other programs read a CSV, and look for plain spaces and signs in it.
+func (r *subject) firm(figure string) string {
+	if r.wraps {
+		return unbroken.Replace(figure)
+	}
+	return figure
 }
 
 // lookOf says how an amount is shown: as a number, or as a text where the currency is unknown or the

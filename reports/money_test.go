@@ -28,14 +28,14 @@ func TestNumbersAreDecimals(t *testing.T) {
 	defer func() { _ = f.Close() }()
 	currencies := []string{"JPY", "KGS", "KWD"}
 	var want []string
-	row := rowCells{styles: newStyles(f), columns: []cellColumn{newCellColumn(amount, "A", 17, 0), newCellColumn(amount, "B", 17, 0), newCellColumn(amount, "C", 17, 0)}}
+	row := rowCells{styles: newStyles(f, inEnglish(t)), columns: []cellColumn{newCellColumn(amount, "A", 17, 0), newCellColumn(amount, "B", 17, 0), newCellColumn(amount, "C", 17, 0)}}
 	var sheet strings.Builder
 	for i, minor := range minors {
 		row.begin(i + 1)
 		for column, currency := range currencies {
 			row.amount(minor, currency)
 			want = append(want, shortest(decimal(minor, currency)))
-			value, _ := moneyValue(amount, minor, currency)
+			value, _ := inEnglish(t).moneyValue(amount, minor, currency)
 			cell, _ := excelize.CoordinatesToCellName(column+1, i+1)
 			if err := f.SetCellValue("Sheet1", cell, value); err != nil {
 				t.Fatal(err)
@@ -106,7 +106,7 @@ func TestAmountsBeyondANumber(t *testing.T) {
 		{5, "QQQ", `5 minor units of "QQQ"`},
 		{0, "QQQ", 0.0},
 	} {
-		if got, _ := moneyValue(amount, c.minor, c.currency); got != c.want {
+		if got, _ := inEnglish(t).moneyValue(amount, c.minor, c.currency); got != c.want {
 			t.Errorf("%d %s: %v, want %v", c.minor, c.currency, got, c.want)
 		}
 	}
@@ -138,4 +138,14 @@ func TestEveryCurrencyHasAFormat(t *testing.T) {
 			}
 		}
 	}
+}
+
+// inEnglish says things in English.
+func inEnglish(t *testing.T) words {
+	t.Helper()
+	in, err := (&Options{}).words()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
 }

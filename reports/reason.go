@@ -11,8 +11,7 @@ import (
 )
 
 // reason says in one sentence with the numbers, in the report's language, why a finding is what it is. It
-// is made from the finding's data; what only the stored reason has, such as an error's own words, is
-// added as it stands.
+// is made from the finding's data; what only the stored reason has is retold, such as why a call failed.
 func (l *line) reason() string {
 	if l.told == "" {
 		l.told = l.tell()
@@ -39,7 +38,7 @@ func (l *line) tell() string {
 	if len(clauses) == 0 {
 		return l.Reason
 	}
-	sentence := strings.Join(clauses, "; ") + "."
+	sentence := strings.TrimRight(strings.Join(clauses, "; "), ".") + "." // a clause may end in an abbreviation
 	first, size := utf8.DecodeRuneInString(sentence)
 	return string(unicode.ToUpper(first)) + sentence[size:]
 }
@@ -76,19 +75,12 @@ func (l *line) clause() string {
 		}
 		return say("no usable answer from HighHelp: %s", l.stored())
 	case reconcile.Unverifiable:
+		if ourFault(l.Finding) {
+			return say("HighHelp's answer cannot be judged: %s", l.stored())
+		}
 		return say("HighHelp's answer cannot be trusted: %s", l.stored())
 	}
 	return ""
-}
-
-// stored is the detail of the reason as the run kept it, in English, without what our clause says already.
-func (l *line) stored() string {
-	detail := l.Reason
-	for _, said := range [...]string{"No usable answer from HighHelp: ", "The answer cannot be trusted: "} {
-		detail = strings.TrimPrefix(detail, said)
-	}
-	detail, _, _ = strings.Cut(detail, "; the merchant's table refused")
-	return strings.TrimRight(detail, ".")
 }
 
 func (l *line) lateness() string {
@@ -132,13 +124,13 @@ func (l *line) amounts() []string {
 	switch {
 	case appeal != 0:
 		steps = append(steps, say("customer paid %s instead of %s%s after an appeal",
-			l.money(l.PaidAmount), l.money(l.OldAmount), percent(l.PaidAmount, l.OldAmount)))
+			l.money(l.PaidAmount), l.money(l.OldAmount), l.percent(l.PaidAmount, l.OldAmount)))
 		if reprice != 0 {
 			steps = append(steps, say("created for %s", l.money(l.InitialAmount)))
 		}
 	case reprice != 0:
 		steps = append(steps, say("the amount was changed from %s to %s%s without an appeal",
-			l.money(l.InitialAmount), l.money(l.OldAmount), percent(l.OldAmount, l.InitialAmount)))
+			l.money(l.InitialAmount), l.money(l.OldAmount), l.percent(l.OldAmount, l.InitialAmount)))
 	}
 	if record != 0 {
 		steps = append(steps, say("HighHelp was asked for %s, but our row has %s%s",
@@ -159,7 +151,15 @@ func (l *line) slip(theirs, ours int64) string {
 }
 
 // money is an amount in the finding's currency, which has a column of its own.
-func (l *line) money(minor int64) string { return reconcile.FormatAmount(minor, l.Currency) }
+func (l *line) money(minor int64) string { return l.about.amount(minor, l.Currency) }
+
+// percent is the change from b to a, which follows an amount: " (+40.0 %)".
+func (l *line) percent(a, b int64) string {
+	if text, ok := strings.CutPrefix(percent(a, b), " "); ok {
+		return " " + l.about.firm(text)
+	}
+	return ""
+}
 
 // percent is the change from b to a in whole numbers: " (+40.0 %)", with a second decimal where one
 // would show nothing; "" where there is nothing to show.

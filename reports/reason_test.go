@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -10,7 +11,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestReasons: golden sentences in each language, for every outcome and every way in which amounts differ.
+// TestReasons: golden sentences in each language, for every outcome, every cause and every way in which amounts differ; no clause is
+// without one.
 func TestReasons(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[:len(s.findings)-2]
@@ -36,8 +38,19 @@ func TestReasons(t *testing.T) {
 	down := s.add(payin(90, 100, "KGS"), nil, reconcile.ResultNotAsked, "No usable answer from HighHelp: it was not asked, being down for too long.")
 	down.Correction = reconcile.CorrectionNone
 
-	var text strings.Builder
+	ask("dispute", "", 700, 700, 700, 700)
+	long := payin(92, 500000, "KGS")
+	long.CreatedAt = long.CreatedAt.AddDate(0, 0, -5)
+	stuck := theirs(long, "processing", "paid", 500000, 500000, 500000)
+	stuck.PaymentInfo.ExpirationDate = long.CreatedAt.Unix()
+	s.add(long, stuck, reconcile.ResultAnswered, "")
+	s.findings = append(s.findings, append(doubted(t)[9:], failures(t)[:1]...)...)
+
+	outcomes, causes := make(map[reconcile.Outcome]bool), reconcile.Causes(0)
+	var text, english strings.Builder
 	for i := range s.findings {
+		outcomes[s.findings[i].Outcome] = true
+		causes |= s.findings[i].Causes
 		f := &s.findings[i]
 		fmt.Fprintf(&text, "%d %s M %d I %d O %d A %d\n", f.Seq, f.Outcome, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount)
 		for _, language := range Languages {
@@ -47,10 +60,32 @@ func TestReasons(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(&text, "  %s\n", (&line{Finding: f, about: r}).reason())
+			sentence := (&line{Finding: f, about: r}).reason()
+			fmt.Fprintf(&text, "  %s\n", sentence)
+			if language == "en" {
+				fmt.Fprintln(&english, sentence)
+			}
 		}
 	}
 	golden(t, "reasons.txt", text.String())
+
+	for _, o := range reconcile.Outcomes {
+		if !outcomes[o] {
+			t.Errorf("no reason is here for %s", o)
+		}
+	}
+	if names := causes.Names(); len(names) != len(causesLegend) {
+		t.Errorf("reasons are here for the causes %q alone", names)
+	}
+	for _, clause := range saidIn(t, "reason.go") {
+		words := strings.Split(clause, "%s")
+		for i := range words {
+			words[i] = regexp.QuoteMeta(strings.ReplaceAll(words[i], "%%", "%"))
+		}
+		if !regexp.MustCompile("(?i)" + strings.Join(words, ".+")).MatchString(english.String()) {
+			t.Errorf("no reason here says %q", clause)
+		}
+	}
 }
 
 func TestPercent(t *testing.T) {

@@ -38,13 +38,14 @@ const usualExponent = 2
 
 // styles makes each style once, when it is first asked for.
 type styles struct {
+	words
 	file  *excelize.File
 	looks map[look]int
 	named map[string]int
 }
 
-func newStyles(f *excelize.File) *styles {
-	return &styles{file: f, looks: make(map[look]int), named: make(map[string]int)}
+func newStyles(f *excelize.File, in words) *styles {
+	return &styles{words: in, file: f, looks: make(map[look]int), named: make(map[string]int)}
 }
 
 // font is the common one. Its measures are those of the free fonts that stand in for it.

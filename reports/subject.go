@@ -24,6 +24,7 @@ type subject struct {
 	nights []reconcile.Night // up to the report's run or end, the oldest first
 
 	known   map[int64]*reconcile.Run
+	wraps   bool                                           // the report is a workbook: sentences stand in cells that wrap them
 	follows bool                                           // the run is under way, and the report is made for its end
 	marks   map[reconcile.SupportKey]reconcile.SupportMark // nil where no desk is given
 }

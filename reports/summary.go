@@ -74,7 +74,7 @@ func (g *grid) facts(done *Summary) {
 	g.next(1)
 	if run.Note != "" {
 		g.row = max(g.row, chartFoot) // a note is long
-		g.fact("Note", g.book.about.note(run.Note), plainStyle)
+		g.fact("Note", g.book.about.retold(OneLine(run.Note)), plainStyle)
 	}
 	g.next(1)
 }

@@ -9,10 +9,10 @@ import (
 // question is what HighHelp's support is asked about a payin, in one sentence; empty where there is
 // nothing to ask. It follows the merchant's actions in HighHelp's table of statuses: a payin that the
 // customer did not pay in time needs no question.
-func question(f *reconcile.Finding) string { return questionIn(fmt.Sprintf, f) }
+func question(f *reconcile.Finding) string { return questionIn(fmt.Sprintf, reconcile.FormatAmount, f) }
 
-// questionIn is the question in a language; say fills it in.
-func questionIn(say func(string, ...any) string, f *reconcile.Finding) string {
+// questionIn is the question in a language: say fills it in, and money writes its amounts.
+func questionIn(say func(string, ...any) string, money func(int64, string) string, f *reconcile.Finding) string {
 	state := pair(f.ProviderStatus, f.ProviderSubStatus)
 	switch f.Outcome {
 	case reconcile.Rejected:
@@ -34,10 +34,10 @@ func questionIn(say func(string, ...any) string, f *reconcile.Finding) string {
 		return say("The payin is in %s: what happened, and what is needed from us to settle it?", state)
 	case reconcile.Reversed:
 		if f.Compared() {
-			state = say("%s with %s", state, reconcile.FormatAmount(f.PaidAmount, f.Currency)+" "+f.Currency)
+			state = say("%s with %s", state, money(f.PaidAmount, f.Currency)+" "+f.Currency)
 		}
 		return say("We hold this payin as final (%s %s %s), and now it is %s: since when, and why did it change?",
-			f.Status, reconcile.FormatAmount(settled(f), f.Currency), f.Currency, state)
+			f.Status, money(settled(f), f.Currency), f.Currency, state)
 	case reconcile.NotFound:
 		return say("The API does not know this payment_id in our project: did the payin ever reach you?")
 	case reconcile.Unverifiable:

@@ -71,8 +71,7 @@ func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
 	if step.kind == change && amounts[i] > 0 {
 		text = "+" + text
 	}
-	text = strings.NewReplacer(" ", "\u00A0", "-", "−").Replace(text) // a chart must not break a figure in two
-	g.put(fallLabel, g.say(step.name)+": "+text, plainStyle)
+	g.put(fallLabel, g.say(step.name)+": "+unbroken.Replace(text), plainStyle)
 	g.next(1)
 }
 

@@ -142,7 +142,7 @@ func TestWorkbook(t *testing.T) {
 // heldShelf is everything in a run that was held.
 func heldShelf() *shelf {
 	held := everything()
-	held.run.State, held.run.Note = reconcile.Held, "120 of 200 answered payins would be declined, rejected or disputed, more than the share of 50 %"
+	held.run.State, held.run.Note = reconcile.Held, "120 of 200 answered open payins would be declined, rejected or disputed, more than the share of 50 %"
 	for i := range held.findings {
 		if held.findings[i].Changes {
 			held.findings[i].Correction = reconcile.CorrectionHeld

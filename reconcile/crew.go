@@ -51,11 +51,15 @@ var BatchResults = []BatchResult{BatchDone, BatchGivenBack, BatchFailed, BatchLo
 // Do sees one batch through, where there is anything to do for it. An error has been dealt with: it is for the log.
 func (c *Crew) Do(ctx context.Context, b Batch) error {
 	claim, err := c.Queue.ClaimBatch(ctx, b, c.Worker, Dead)
+	var stopped *StopError
 	switch {
 	case errors.Is(err, ErrNoBatch):
 		return nil
 	case errors.Is(err, ErrRunSilent):
 		return c.takeOver(ctx, b.RunID)
+	case errors.As(err, &stopped): // nobody else may have a batch in hand who would hear of it
+		run, r, failed := c.join(ctx, claim)
+		return errors.Join(failed, c.interrupt(ctx, r, run, claim, err))
 	case err != nil:
 		return fmt.Errorf("claim batch %d of run %d: %w", b.Number, b.RunID, err)
 	}

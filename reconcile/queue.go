@@ -37,7 +37,8 @@ type Claim struct {
 type Queue interface {
 	// Run returns one run, or ErrNoRun.
 	Run(ctx context.Context, id int64) (Run, error)
-	// ClaimBatch makes a batch the worker's. It returns ErrNoBatch, or ErrRunSilent where all workers are dead.
+	// ClaimBatch makes a batch the worker's. It returns ErrNoBatch, or ErrRunSilent where all workers are dead, and *StopError
+	// with the run's lease where a person asked for the run's stop.
 	ClaimBatch(ctx context.Context, b Batch, worker string, dead func(Run) bool) (Claim, error)
 	// BeatBatch notes a sign of life for the batch and for its run; it returns ErrRunLost where another worker has
 	// the batch or the run, and *StopError where a person asked for the run's stop.

@@ -38,7 +38,7 @@ func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, si
 }
 
 // ClaimBatch makes a batch the worker's, with a sign of life for its run. It returns reconcile.ErrNoBatch, or
-// reconcile.ErrRunSilent where all workers are dead.
+// reconcile.ErrRunSilent where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked for its stop.
 func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string, dead func(reconcile.Run) bool) (reconcile.Claim, error) {
 	var claim reconcile.Claim
 	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
@@ -72,6 +72,7 @@ func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim
 		ProjectID string `db:"project_id"`
 		State     string `db:"state"`
 		Token     string `db:"owner_token"`
+		StopBy    string `db:"stop_by"`
 		BeatAt    moment `db:"beat_at"`
 		ReadAt    moment `db:"read_at"`
 		Closed    bool   `db:"closed"`
@@ -90,22 +91,24 @@ func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim
 		return nil
 	case row.State != string(reconcile.Running):
 		return reconcile.ErrNoBatch
+	case row.StopBy != "": // were all workers dead: they were to stop before that
+		return s.unlessAlone(ctx, tx, claim.RunID, &reconcile.StopError{By: row.StopBy})
 	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, Silence: row.ReadAt.Sub(row.BeatAt.Time)}):
-		return s.silentUnlessAlone(ctx, tx, claim.RunID)
+		return s.unlessAlone(ctx, tx, claim.RunID, reconcile.ErrRunSilent)
 	}
 	return nil
 }
 
-// silentUnlessAlone tells a queued run that all workers have left from one process's run, which is none of ours.
-func (s *Store) silentUnlessAlone(ctx context.Context, tx *sqlx.Tx, runID int64) error {
+// unlessAlone is what is to be said of a queued run; one process's run is none of ours.
+func (s *Store) unlessAlone(ctx context.Context, tx *sqlx.Tx, runID int64, why error) error {
 	count, err := s.countBatches(ctx, tx, runID)
-	if err == nil && count.Batches == 0 {
-		err = reconcile.ErrNoBatch
+	switch {
+	case err != nil:
+		return err
+	case count.Batches == 0:
+		return reconcile.ErrNoBatch
 	}
-	if err == nil {
-		err = reconcile.ErrRunSilent
-	}
-	return err
+	return why
 }
 
 func claimArgs(c reconcile.Claim) args {

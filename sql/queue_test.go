@@ -257,7 +257,15 @@ func TestStopQueuedRun(t *testing.T) {
 	if err := f.s.BeatBatch(f.ctx, c); !errors.As(err, &stop) || stop.By != "Aida" {
 		t.Errorf("a stop that is asked for: %v", err)
 	}
-	_, err := f.s.InterruptRun(f.ctx, c.Lease, "stopped by Aida")
+	f.silence("hhrecon_run", 2*time.Minute)
+	later, err := f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 2}, "me:1", reconcile.Dead)
+	if !errors.As(err, &stop) || stop.By != "Aida" || later.Lease != c.Lease {
+		t.Errorf("who comes when all are gone: %+v, %v", later.Lease, err)
+	}
+	silent, err := f.s.SilentRuns(f.ctx, project)
+	f.must(err)
+	equal(f, "runs to be taken over", len(silent), 0)
+	_, err = f.s.InterruptRun(f.ctx, c.Lease, "stopped by Aida")
 	f.must(err)
 	_, err = f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 2}, "me:1", alive)
 	f.wantErr("a batch of a run that was stopped", err, reconcile.ErrNoBatch)

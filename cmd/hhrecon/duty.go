@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"hhrecon/reconcile"
@@ -48,7 +49,8 @@ func (n *night) doJob(ctx context.Context, j job, at time.Time) (string, error) 
 	return n.reconcileJob(ctx, j, at)
 }
 
-// reconcileJob runs every project of the job, one after the other. One that fails keeps no other from its run.
+// reconcileJob runs every project of the job, one after the other; where workers share the work, all at once, so that a slow one
+// holds up no other. One that fails keeps no other from its run.
 func (n *night) reconcileJob(ctx context.Context, j job, at time.Time) (string, error) {
 	var ids []string
 	if j.Project != "" {
@@ -58,18 +60,34 @@ func (n *night) reconcileJob(ctx context.Context, j job, at time.Time) (string, 
 	if err != nil {
 		return "", err
 	}
-	var worst worstError
-	var notes []string
-	for _, p := range projects {
-		note, err := n.dueRun(ctx, p, reconcile.DueName(j.Name, at))
-		worst.add(err)
-		if note != "" {
-			notes = append(notes, note)
-		}
-		if ctx.Err() != nil {
-			return "", context.Cause(ctx)
-		}
+	said, failed := make([]string, len(projects)), make([]error, len(projects))
+	atOnce := make(chan struct{}, 1)
+	if n.queue {
+		atOnce = make(chan struct{}, len(projects))
 	}
+	var all sync.WaitGroup
+	for i, p := range projects {
+		atOnce <- struct{}{}
+		all.Go(func() {
+			defer func() { <-atOnce }()
+			if ctx.Err() != nil {
+				return
+			}
+			failed[i] = caught(func() (err error) {
+				said[i], err = n.dueRun(ctx, p, reconcile.DueName(j.Name, at))
+				return err
+			})
+		})
+	}
+	all.Wait()
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	var worst worstError
+	for _, err := range failed {
+		worst.add(err)
+	}
+	notes := slices.DeleteFunc(said, func(note string) bool { return note == "" })
 	note := strings.Join(notes, "; ")
 	switch codeOf(worst.err) {
 	case exitOK, exitUntrusted, exitHeld: // the runs are closed; their headlines tell

@@ -1,5 +1,6 @@
--- Lists a project's queued runs that no worker has given a sign of life for. Safe: it only reads; who takes one over looks again.
+-- Lists a project's queued runs that no worker has given a sign of life for; one that a person stopped is left to whoever has
+-- the next batch of it. Safe: it only reads; who takes one over looks again.
 select id
 from hhrecon_run as r
-where project_id = :project_id and state = 'running' and beat_at < clock_timestamp() - make_interval(secs => :silence)
+where project_id = :project_id and state = 'running' and stop_by = '' and beat_at < clock_timestamp() - make_interval(secs => :silence)
   and exists (select 1 from hhrecon_batch as b where b.run_id = r.id)

@@ -28,10 +28,11 @@ func (w words) moneyValue(k kind, minor int64, currency string) (any, look) {
 	return major(minor, l.exponent), l
 }
 
-// amount writes minor units as people read them. Of an unknown currency they stay as they are and say so, behind the figure.
+// amount writes minor units as people read them. Of an unknown currency they stay as they are and say so, behind the figure; which
+// one it is stands beside them. So short a text keeps clear of the figure in the cell before.
 func (w words) amount(minor int64, currency string) string {
 	if _, known := reconcile.Exponent(currency); !known {
-		return w.say("%s minor units of %s", number(minor), strconv.Quote(currency))
+		return w.say("%s minor units", number(minor))
 	}
 	return reconcile.FormatAmount(minor, currency)
 }

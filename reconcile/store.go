@@ -113,6 +113,8 @@ type Archive interface {
 	// FindingsOf lists those of the scope's findings that have one of the outcomes, in the same order, without HighHelp's
 	// answers: it reads no others. A correction's findings are not asked for so.
 	FindingsOf(ctx context.Context, s Scope, outcomes []Outcome) ([]Finding, error)
+	// Changes streams a correction's findings in their order, each beside what its readers were told before. Another scope has none.
+	Changes(ctx context.Context, s Scope) iter.Seq2[Change, error]
 	// Unresolved streams the open payins that left the window with the scope's runs.
 	Unresolved(ctx context.Context, s Scope) iter.Seq2[Payin, error]
 	// WholeRunBefore is the project's last whole run that was closed before a run, dry runs aside, or ErrNoRun.

@@ -21,7 +21,8 @@ type shelf struct {
 	standings []reconcile.Standing
 	nights    []reconcile.Night
 	journeys  []reconcile.Journey
-	tamper    func(*reconcile.Finding) // changes what is streamed, but not what is added up
+	told      map[string]reconcile.Told // before, by payment ID
+	tamper    func(*reconcile.Finding)  // changes what is streamed, but not what is added up
 }
 
 func (s *shelf) Run(context.Context, int64) (reconcile.Run, error) { return s.run, nil }
@@ -119,6 +120,19 @@ func (s *shelf) Journeys(context.Context, reconcile.Scope) iter.Seq2[reconcile.J
 	return func(yield func(reconcile.Journey, error) bool) {
 		for _, j := range s.journeys {
 			if !yield(j, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *shelf) Changes(context.Context, reconcile.Scope) iter.Seq2[reconcile.Change, error] {
+	return func(yield func(reconcile.Change, error) bool) {
+		for _, f := range s.findings {
+			c := reconcile.Change{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Was: s.told[f.PaymentID], Is: reconcile.Told{
+				RunID: f.RunID, Currency: f.Currency, Amount: f.Amount, Outcome: f.Outcome, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
+			}}
+			if !yield(c, nil) {
 				return
 			}
 		}

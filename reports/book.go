@@ -39,6 +39,7 @@ type book struct {
 	front   *sheetFile // the first sheet, as it is packed
 	since   *since     // nil where there is no run to compare with
 	journey *journey   // nil where the report is about one run
+	changes *sheet     // nil where the report is no correction
 
 	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
 
@@ -52,6 +53,9 @@ func (b *book) sheets() []*sheet {
 	}
 	if b.journey != nil {
 		sheets = append(sheets, b.journey.sheet)
+	}
+	if b.changes != nil {
+		sheets = append(sheets, b.changes)
 	}
 	return append(sheets, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all, b.legend)
 }
@@ -84,6 +88,9 @@ func newBook(r *subject, maxRows int) (*book, error) {
 	b.mark()
 	if r.hasJourney() {
 		b.journey = &journey{sheet: b.journeySheet(), last: make(map[part]int64)}
+	}
+	if !r.whole() {
+		b.changes = b.changesSheet()
 	}
 	if err := b.openAll(); err != nil {
 		b.close()

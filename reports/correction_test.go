@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
 )
@@ -105,4 +108,60 @@ func TestLargest(t *testing.T) {
 	if _, summary = workbookWith(t, s, scope, s.corrects(t, one(s), scope), 1_000_000); len(summary.Largest) != 2 || summary.Largest[0].PaidAmount < 150000 {
 		t.Errorf("%+v", summary.Largest)
 	}
+}
+
+// TestWasAndIs: a correction tells what was told before beside what is told now, in each language; what does not tie is not delivered.
+func TestWasAndIs(t *testing.T) {
+	s := everything()
+	s.findings = s.findings[6:9]
+	first, second := &s.findings[0], &s.findings[1]
+	s.told = map[string]reconcile.Told{
+		first.PaymentID:  {RunID: 4, Currency: first.Currency, Amount: first.Amount, Outcome: reconcile.Confirmed, PaidAmount: first.Amount, SettledAmount: first.Amount},
+		second.PaymentID: {RunID: 3, Currency: "USD", Amount: 100, Outcome: reconcile.Unreachable},
+	}
+	scope := one(s)
+	scope.Correction = 5
+	var text strings.Builder
+	for _, language := range Languages {
+		t.Run(language, func(t *testing.T) {
+			o := s.corrects(t, reconcile.Scope{RunID: 4}, scope)
+			o.Language = language
+			f, _ := workbookWith(t, s, scope, o, excelize.TotalRows)
+			for _, sheet := range f.GetSheetList() {
+				(&room{t: t, f: f, sheet: sheet}).check()
+				if sheet != o.SheetName(changesTitle) {
+					if err := f.DeleteSheet(sheet); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			text.WriteString(cellsOf(t, f))
+		})
+	}
+	golden(t, "changes.txt", text.String())
+
+	want := "what was told before does not tie: it is about 0 payins, of 3: make the report again"
+	if _, err := WriteWorkbook(t.Context(), io.Discard, mute{s}, scope, s.corrects(t, reconcile.Scope{RunID: 4}, scope)); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	s = everything() // of a period, with the project of each
+	october := reconcile.Scope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"), To: at("2026-11-01T00:00:00+06:00")}}
+	scope = october
+	scope.Correction = 5
+	f, _ := workbookWith(t, s, scope, s.corrects(t, october, scope), excelize.TotalRows)
+	rows, err := f.GetRows(changesTitle)
+	if err != nil || len(rows) != 1+len(s.findings) || rows[0][0] != "Project" || rows[1][1] != s.findings[0].PaymentID {
+		t.Errorf("%q, %v", rows, err)
+	}
+	f, _ = workbook(t, everything(), one(s), excelize.TotalRows)
+	if slices.Contains(f.GetSheetList(), changesTitle) {
+		t.Error("a report that corrects nothing tells what was")
+	}
+}
+
+// mute does not tell what was told before.
+type mute struct{ *shelf }
+
+func (mute) Changes(context.Context, reconcile.Scope) iter.Seq2[reconcile.Change, error] {
+	return func(func(reconcile.Change, error) bool) {}
 }

@@ -49,7 +49,7 @@ func phrases(t *testing.T) []string {
 	}
 	defer b.close()
 	all[b.summary] = true
-	for _, sheet := range append(b.sheets(), b.journeySheet()) {
+	for _, sheet := range append(b.sheets(), b.journeySheet(), b.changesSheet()) {
 		all[sheet.title], all[sheet.empty] = true, true
 		for _, c := range sheet.columns {
 			all[c.title] = true
@@ -184,7 +184,7 @@ func TestCatalogues(t *testing.T) {
 				t.Errorf("%s: %q fills in %d, %q %d", name, key, want, text, got)
 			}
 		}
-		for _, title := range [...]string{summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, journeyTitle, nightsTitle, legendTitle, correctionsTitle, unresolvedTitle, allTitle} {
+		for _, title := range [...]string{summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, journeyTitle, changesTitle, nightsTitle, legendTitle, correctionsTitle, unresolvedTitle, allTitle} {
 			if n := utf8.RuneCountInString(texts[title]); n > 31-len(" (99)") || strings.ContainsAny(texts[title], `'[]:*?/\`) {
 				t.Errorf("%s: %q is no name for a sheet", name, texts[title])
 			}

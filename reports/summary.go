@@ -170,6 +170,7 @@ var contents = map[string]string{
 	nightsTitle:      "Payins by outcome, night by night, as a chart and a table: the last 30 nights.",
 	sinceTitle:       "What happened since the run before: new, still open, come back, settled, overtaken; with the age of what is open.",
 	journeyTitle:     "Payins on which the period's runs had more than one word, by outcome or amount A: run by run, with the corrections and what people did.",
+	changesTitle:     "What was told of these payins before, beside what is told now: outcome, amounts and what is settled.",
 	differentTitle:   "Payins for which HighHelp has another amount than the merchant's row, and reversed ones; its column Decision is for you to fill in.",
 	timeoutsTitle:    "Payins that were not paid or confirmed in time, or that HighHelp never closed.",
 	supportTitle:     "What to send to HighHelp's support, with the question to ask.",

@@ -76,6 +76,9 @@ func (b *book) conclude(ctx context.Context, w io.Writer, a reconcile.Archive, c
 	if err := b.streamJourneys(ctx, a); err != nil {
 		return Summary{}, err
 	}
+	if err := b.streamChanges(ctx, a); err != nil {
+		return Summary{}, err
+	}
 	untied := b.sums.tie("workbook", r)
 	if untied == nil {
 		untied = b.coverage.tie(r)

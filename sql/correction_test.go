@@ -52,7 +52,29 @@ func (f *fixture) listed(s reconcile.Scope) []reconcile.Finding {
 	f.must(err)
 	equal(f, "totals", totals, sum(found))
 	equal(f, "unresolved", f.unresolved(s), []string(nil))
+	changes := f.changes(s)
+	equal(f, "changes", len(changes), len(found))
+	for i, c := range changes {
+		equal(f, "what it is", []any{c.ProjectID, c.PaymentID, c.Is}, []any{found[i].ProjectID, found[i].PaymentID, wordOf(&found[i])})
+	}
 	return found
+}
+
+func (f *fixture) changes(s reconcile.Scope) []reconcile.Change {
+	f.Helper()
+	var all []reconcile.Change
+	for c, err := range f.s.Changes(f.ctx, s) {
+		f.must(err)
+		all = append(all, c)
+	}
+	return all
+}
+
+// wordOf is what a report tells of a finding.
+func wordOf(f *reconcile.Finding) reconcile.Told {
+	return reconcile.Told{
+		RunID: f.RunID, Currency: f.Currency, Amount: f.Amount, Outcome: f.Outcome, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
+	}
 }
 
 func TestWhatIsADifference(t *testing.T) {
@@ -121,6 +143,17 @@ func last(words []reconcile.Finding, runs []int64) *reconcile.Finding {
 	return word
 }
 
+// told is the best of what the editions have said about a payin, nil where that is nothing.
+func (m *memory) told(words []reconcile.Finding) *reconcile.Finding {
+	var told *reconcile.Finding
+	for _, edition := range m.editions {
+		if w := last(words, edition); w != nil && (told == nil || better(w, told)) {
+			told = w
+		}
+	}
+	return told
+}
+
 // news lists, as run:seq, what an edition that covers some runs would have.
 func (m *memory) news(all map[string][]reconcile.Finding, runs []int64) []string {
 	var news []string
@@ -129,12 +162,7 @@ func (m *memory) news(all map[string][]reconcile.Finding, runs []int64) []string
 		if word == nil {
 			continue
 		}
-		var told *reconcile.Finding
-		for _, edition := range m.editions {
-			if w := last(words, edition); w != nil && (told == nil || better(w, told)) {
-				told = w
-			}
-		}
+		told := m.told(words)
 		if told == nil || better(word, told) && said(word) != said(told) {
 			news = append(news, fmt.Sprintf("%03d:%03d", word.RunID, word.Seq))
 		}
@@ -165,6 +193,13 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 				return
 			}
 			equal(f, what+": edition", r.Edition, len(m.editions))
+			for _, c := range f.changes(r.Scope) {
+				var was reconcile.Told
+				if told := m.told(all[c.PaymentID]); told != nil {
+					was = wordOf(told)
+				}
+				equal(f, what+": "+c.PaymentID+" was", c.Was, was)
+			}
 			m.editions = append(m.editions, slices.Clone(covers))
 			if r.Edition == 0 {
 				return

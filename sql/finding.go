@@ -182,7 +182,7 @@ var errStopped = errors.New("stopped")
 // findingArgs is for statements that select the findings of a scope.
 func (s *Store) findingArgs(scope reconcile.Scope) args {
 	a := scopeArgs(scope)
-	a["differences"] = s.differences(scope.Correction)
+	a["differences"], a["told"], a["correction"] = s.differences(scope.Correction), s.part(toldQuery), scope.Correction
 	return a
 }
 

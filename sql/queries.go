@@ -393,6 +393,8 @@ var (
 	baseOfProjectText string
 	//go:embed queries/beat_delivery.sql
 	beatDeliveryText string
+	//go:embed queries/changes_of_correction.sql
+	changesOfCorrectionText string
 	//go:embed queries/claim_delivery.postgres.sql
 	claimDeliveryPostgres string
 	//go:embed queries/claim_delivery.sqlite.sql
@@ -439,6 +441,8 @@ var (
 	serverPostgres string
 	//go:embed queries/server.sqlite.sql
 	serverSQLite string
+	//go:embed queries/told.sql
+	toldText string
 	//go:embed queries/try_again.sql
 	tryAgainText string
 )
@@ -448,6 +452,7 @@ var (
 	baseOfPeriodQuery         = both("base_of_period", baseOfPeriodText)
 	baseOfProjectQuery        = both("base_of_project", baseOfProjectText)
 	beatDeliveryQuery         = both("beat_delivery", beatDeliveryText)
+	changesOfCorrectionQuery  = both("changes_of_correction", changesOfCorrectionText)
 	claimDeliveryQuery        = pair("claim_delivery", claimDeliveryPostgres, claimDeliverySQLite)
 	countDeliveriesQuery      = both("count_deliveries", countDeliveriesText)
 	coverRunsQuery            = both("cover_runs", coverRunsText)
@@ -466,6 +471,7 @@ var (
 	sendingDeliveriesQuery    = both("sending_deliveries", sendingDeliveriesText)
 	serverQuery               = pair("server", serverPostgres, serverSQLite)
 	takeDeliveryQuery         = both("take_delivery", takeDeliveryText)
+	toldQuery                 = both("told", toldText)
 	totalsOfCorrectionQuery   = both("totals_of_correction", totalsOfCorrectionText)
 	tryAgainQuery             = both("try_again", tryAgainText)
 	markSupportQuery          = both("mark_support", markSupportText)

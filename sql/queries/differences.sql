@@ -1,7 +1,5 @@
 -- The findings of a correction: what is noted that runs after its period contradict (save_late.sql), and the last words of the runs that it covers and no edition before it does, where they say
--- something else than its readers have been told, or where they were told nothing. Told is, of the editions before, each
--- one's last word on the payin, the best of them: a trusted answer counts more than none, then the later run more than
--- the earlier. So a missing answer never stands against one, nor an old word against a newer one. Safe: it only reads, payin by
+-- something else than its readers have been told, or where they were told nothing (told.sql). So a missing answer never stands against one, nor an old word against a newer one. Safe: it only reads, payin by
 -- payin by the index hhrecon_finding_payin. It is a part of other statements.
 select f.*
 from hhrecon_report as c
@@ -42,21 +40,7 @@ where c.id = :correction
         and f.status_after = told.status_after
         and f.sub_status_after is not distinct from told.sub_status_after
         and f.settled_amount_after is not distinct from told.settled_amount_after
-    from hhrecon_finding as told
-    join hhrecon_report as e on e.base_id = c.base_id and e.edition < c.edition
-    where told.project_id = f.project_id and told.payment_id = f.payment_id
-      and (
-        exists (select 1 from hhrecon_report_late as n where n.run_id = told.run_id and n.seq = told.seq and n.report_id = e.id)
-        or exists (select 1 from hhrecon_report_run as t where t.report_id = e.id and t.run_id = told.run_id)
-          and not exists (
-            select 1
-            from hhrecon_finding as later
-            join hhrecon_report_run as l on l.run_id = later.run_id and l.report_id = e.id
-            where later.project_id = told.project_id and later.payment_id = told.payment_id and later.run_id > told.run_id
-          )
-      )
-    order by told.outcome in ('unreachable', 'unverifiable'), told.run_id desc
-    limit 1
+    from (:told) as told
   ), false)
 union all
 select f.*

@@ -1,7 +1,7 @@
 -- Notes what a correction to a period says by the word of later runs: their last trusted findings on payins about which the
 -- editions before told something that these contradict. A verdict is contradicted by another outcome and by another amount; what was
 -- told as open (pending, disputed, without a trusted answer) by another amount of HighHelp's only, for that it ends later is no
--- correction. Told is what differences.sql takes for it. Safe: it was made in this transaction, under the base's lock; it reads
+-- correction. Told is told.sql's. Safe: it was made in this transaction, under the base's lock; it reads
 -- payin by payin by the index hhrecon_finding_payin, and the cross joins keep SQLite from reading all findings first.
 insert into hhrecon_report_late (report_id, run_id, seq)
 select c.id, f.run_id, f.seq
@@ -19,21 +19,7 @@ where c.id = :correction
       or f.provider_status not in ('decline', 'error') and told.provider_status not in ('decline', 'error')
         and (f.initial_amount <> told.initial_amount or f.old_amount <> told.old_amount or f.amount <> told.amount)
     )
-    from hhrecon_finding as told
-    join hhrecon_report as e on e.base_id = c.base_id and e.edition < c.edition
-    where told.project_id = f.project_id and told.payment_id = f.payment_id
-      and (
-        exists (select 1 from hhrecon_report_late as n where n.run_id = told.run_id and n.seq = told.seq and n.report_id = e.id)
-        or exists (select 1 from hhrecon_report_run as t where t.report_id = e.id and t.run_id = told.run_id)
-          and not exists (
-            select 1
-            from hhrecon_finding as later
-            join hhrecon_report_run as l on l.run_id = later.run_id and l.report_id = e.id
-            where later.project_id = told.project_id and later.payment_id = told.payment_id and later.run_id > told.run_id
-          )
-      )
-    order by told.outcome in ('unreachable', 'unverifiable'), told.run_id desc
-    limit 1
+    from (:told) as told
   ), false)
   and not exists (
     select 1

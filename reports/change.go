@@ -1,0 +1,98 @@
+package reports
+
+import (
+	"context"
+	"fmt"
+
+	"hhrecon/reconcile"
+)
+
+const changesTitle = "Was and is"
+
+func (b *book) changesSheet() *sheet {
+	s := &sheet{
+		book: b, key: changesTitle, title: b.about.say(changesTitle), fixed: 1, row: rowCells{styles: b.styles}, mark: b.all.mark,
+		empty: b.about.say("No payin is told otherwise than before."),
+	}
+	if b.about.run == nil {
+		s.fixed, s.columns = 2, []column{{title: colProject.title, kind: word}}
+	}
+	for _, c := range [...]struct {
+		title string
+		kind  kind
+	}{
+		{paymentTitle, id}, {colCurrency.title, code},
+		{"Outcome was", word}, {colOutcome.title, word}, {"A was", amount}, {colPaid.title, amount},
+		{"Settled was", amount}, {colSettledAfter.title, amount}, {"Settled, difference", change}, {"M was", amount}, {colAmount.title, amount}, {"Told by run", count}, {runTitle, count},
+	} {
+		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
+	}
+	return s
+}
+
+// streamChanges lists a correction's payins, each with what its readers were told before.
+func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
+	if b.changes == nil {
+		return nil
+	}
+	for c, err := range a.Changes(ctx, b.about.scope) {
+		if err != nil {
+			return fmt.Errorf("read what was told before: %w", err)
+		}
+		if err := b.addChange(&c); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if rows := b.changes.rows; rows != b.sums.count() {
+		return fmt.Errorf("what was told before does not tie: it is about %d payins, of %d: make the report again", rows, b.sums.count())
+	}
+	return nil
+}
+
+func (b *book) addChange(c *reconcile.Change) error {
+	p, err := b.changes.next()
+	if err != nil {
+		return err
+	}
+	r := &b.changes.row
+	some := func(minor int64, currency string) {
+		if minor == 0 {
+			r.blank()
+			return
+		}
+		r.amount(minor, currency)
+	}
+	if b.about.run == nil {
+		r.text(b.about.project(c.ProjectID))
+	}
+	r.text(c.PaymentID)
+	recoined := c.Was.RunID != 0 && c.Was.Currency != c.Is.Currency
+	if recoined {
+		r.text(c.Was.Currency + " → " + c.Is.Currency)
+	} else {
+		r.text(c.Is.Currency)
+	}
+	r.text(orDash(string(c.Was.Outcome)))
+	r.text(string(c.Is.Outcome))
+	some(c.Was.PaidAmount, c.Was.Currency)
+	some(c.Is.PaidAmount, c.Is.Currency)
+	some(c.Was.SettledAmount, c.Was.Currency)
+	some(c.Is.SettledAmount, c.Is.Currency)
+	if recoined { // there is nothing to subtract
+		r.blank()
+	} else {
+		r.change(c.Is.SettledAmount-c.Was.SettledAmount, c.Is.Currency)
+	}
+	some(c.Was.Amount, c.Was.Currency)
+	r.amount(c.Is.Amount, c.Is.Currency)
+	if c.Was.RunID != 0 {
+		r.count(c.Was.RunID)
+	} else {
+		r.blank()
+	}
+	r.count(c.Is.RunID)
+	return p.write(r.height())
+}

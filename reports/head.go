@@ -47,9 +47,15 @@ func (s *sheet) cellColumns() ([]cellColumn, error) {
 	return columns, nil
 }
 
-// width is the column's: that of its kind, or of its title's longest word, since a cell would break it.
+// width is the column's: that of its kind, or of its title's longest word, since a cell would break it. A title over figures that
+// a program may just get onto one line has a digit more: it begins at the cell's edge, where the title before it ends.
 func (c column) width(r *subject) int {
-	return max(widths[c.kind], inBold(broadest(c.heading(r)))/10+1+cellMargin)
+	title := c.heading(r)
+	width := max(widths[c.kind], inBold(broadest(title))/10+1+cellMargin)
+	if line := inBold(broad(title)); c.kind.figures() && line > width*10 && line <= (width+cellMargin)*10 {
+		width++
+	}
+	return width
 }
 
 // headHeight is the least height of a row of titles, in points.

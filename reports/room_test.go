@@ -46,6 +46,22 @@ func TestTextsFit(t *testing.T) {
 	}
 }
 
+// TestTitlesKeepClear: a title that fills its column does not run into the one before it, and no other column is wider for it.
+func TestTitlesKeepClear(t *testing.T) {
+	for language, want := range map[string][3]int{"en": {17, 17, 18}, "ru": {18, 17, 18}, "ky": {18, 17, 19}} {
+		o := bishkek()
+		o.Language = language
+		s := everything()
+		r, err := about(t.Context(), s, one(s), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [...]int{colInitial.width(r), colPaid.width(r), colReprice.width(r)}; got != want {
+			t.Errorf("%s: %v digits, want %v", language, got, want)
+		}
+	}
+}
+
 // loose is a place at which a line may end within a figure: a space, or a hyphen for a minus.
 var loose = regexp.MustCompile(`\d \d{3}\b|\d %|[( ]-\d`)
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"syscall"
@@ -35,4 +36,16 @@ func peakMemory() int64 {
 		return 0
 	}
 	return kilobytes << 10
+}
+
+// lockFile takes a file for as long as this process lives, or until it is freed; an error where another process has it.
+func lockFile(path string, flag int) (free func() error, err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|flag, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file.Close, nil
 }

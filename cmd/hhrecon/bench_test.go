@@ -113,6 +113,47 @@ func TestBenchInterrupted(t *testing.T) {
 	})
 }
 
+// What a killed benchmark left, the next one clears away; what another one works with, or was told to keep, stays.
+func TestBenchKilled(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("folders of killed benchmarks are swept on Linux")
+	}
+	url := sqltest.PostgresURL(t)
+	db := sqltest.DB(t, url)
+	s := benchScene(t)
+	start := func(args ...string) (p *process, database string) {
+		p = s.start(url, append([]string{"bench", "--payins", "200", "--database", url}, args...)...)
+		if !p.until(func() bool { return strings.Contains(p.err.String(), "run opened") }) {
+			t.Fatalf("it ends:\n%s", p.err.String())
+		}
+		return p, word(t, p, `"bench: database made","name":"(hhrecon_bench_[a-z0-9]+)"`)
+	}
+	kept, keptDatabase := start("--latency", "1ms", "--keep")
+	kept.want(exitOK)
+	t.Cleanup(func() { db.MustExec("drop database " + keptDatabase) })
+	killed, stale := start("--latency", "10s")
+	alive, used := start("--latency", "10s")
+	killed.kill()
+	is := func(name string) int64 {
+		return number(t, db, "select count(*) from pg_database where datname = $1", name)
+	}
+	eventually(t, "its connections end", func() bool {
+		return number(t, db, "select count(*) from pg_stat_activity where datname = $1", stale) == 0
+	})
+	s.start(url, "bench", "--payins", "200", "--latency", "1ms", "--database", url).want(exitOK).
+		says("databases of killed benchmarks dropped", "folder of a killed benchmark removed")
+	if is(stale) != 0 || is(used) != 1 || is(keptDatabase) != 1 {
+		t.Errorf("of the killed, the living and the kept one there are %d, %d and %d", is(stale), is(used), is(keptDatabase))
+	}
+	must(t, alive.cmd.Process.Signal(os.Interrupt))
+	alive.want(exitFailed)
+	folders, err := os.ReadDir(s.dir)
+	must(t, err)
+	if len(folders) != 1 {
+		t.Errorf("there are the folders %v, not the kept one alone", folders)
+	}
+}
+
 func TestBenchRefusesWrongUse(t *testing.T) {
 	for _, args := range [][]string{
 		{"--payins", "1"}, {"--latency", "-1s"}, {"--concurrency", "0"}, {"--rate", "-1"}, {"--database", "mysql://h/d"},

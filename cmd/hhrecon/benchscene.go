@@ -28,13 +28,53 @@ type bench struct {
 	undo     []func(context.Context) error
 }
 
+// What a benchmark makes has names that begin so.
+const (
+	benchDatabase = "hhrecon_bench_"
+	benchFolder   = "hhrecon-bench-"
+	benchLock     = "lock" // in a folder that is to go with its benchmark, which holds it
+)
+
+// sweep marks the folder as one that is to go, and removes those of benchmarks that were killed.
+func (b *bench) sweep() {
+	if !b.Keep {
+		lock := filepath.Join(b.dir, benchLock)
+		free, err := lockFile(lock+".new", os.O_CREATE)
+		if err == nil {
+			err = os.Rename(lock+".new", lock) // nobody sees it before it is held
+		}
+		if err != nil {
+			b.log.Debug("bench: the folder would stay after a kill", "error", err)
+		} else {
+			b.undo = append(b.undo, func(context.Context) error { return free() })
+		}
+	}
+	folders, _ := os.ReadDir(os.TempDir()) // it was written to just now
+	for _, f := range folders {
+		dir := filepath.Join(os.TempDir(), f.Name())
+		if !f.IsDir() || !strings.HasPrefix(f.Name(), benchFolder) || dir == b.dir {
+			continue
+		}
+		free, err := lockFile(filepath.Join(dir, benchLock), 0)
+		if err != nil { // kept on purpose, or of a benchmark that lives
+			continue
+		}
+		if err := errors.Join(os.RemoveAll(dir), free()); err != nil {
+			b.log.Warn("bench: the folder of a killed benchmark stays", "folder", dir, "error", err)
+			continue
+		}
+		b.log.Info("bench: folder of a killed benchmark removed", "folder", dir)
+	}
+}
+
 // prepare starts the sandbox, makes the database, and puts the payins into both.
 func (b *bench) prepare(ctx context.Context) error {
 	var err error
-	if b.dir, err = os.MkdirTemp("", "hhrecon-bench-"); err != nil {
+	if b.dir, err = os.MkdirTemp("", benchFolder); err != nil {
 		return err
 	}
 	b.after(func(context.Context) error { return os.RemoveAll(b.dir) })
+	b.sweep()
 
 	made := time.Now().Truncate(time.Second)
 	if b.box, err = startChild(b.sandboxArgs(made), b.dir); err != nil {
@@ -95,11 +135,21 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	if server == "" || server == "sqlite" {
 		return "sqlite:" + filepath.Join(b.dir, "bench.sqlite"), nil
 	}
-	scratch, err := sql.CreateScratch(ctx, server, "hhrecon_bench_")
+	scratch, err := sql.CreateScratch(ctx, server, benchDatabase)
 	if err != nil {
 		return "", usageError("--database: %w", err)
 	}
 	b.after(scratch.Drop)
+	if !b.Keep {
+		err = scratch.Mark(ctx)
+	}
+	stale, left := scratch.DropStale(ctx, benchDatabase)
+	if err := errors.Join(err, left); err != nil {
+		b.log.Warn("bench: databases of killed benchmarks may stay", "error", err)
+	}
+	if len(stale) > 0 {
+		b.log.Info("bench: databases of killed benchmarks dropped", "names", stale)
+	}
 	b.log.Info("bench: database made", "name", scratch.Name)
 	return scratch.URL, nil
 }

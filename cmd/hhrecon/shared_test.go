@@ -112,11 +112,11 @@ func TestWorkersHeld(t *testing.T) {
 	checkLedger(t, story("run", "--queue"), want)
 }
 
-// newShared makes a scene of three projects: two that are fast, and otherProject, which may ask 15 times a second.
+// newShared makes a scene of three projects: two that are fast, and otherProject, which may ask 20 times a second.
 func newShared(t *testing.T) (*fleet, []string) {
 	t.Helper()
 	projects := []string{otherProject, demoProject, thirdProject} // the slow one first
-	settings := map[string]string{otherProject: "rate: 15, attempt_timeout: 25s, payin_timeout: 25s", demoProject: patient, thirdProject: patient}
+	settings := map[string]string{otherProject: "rate: 20, attempt_timeout: 25s, payin_timeout: 25s", demoProject: patient, thirdProject: patient}
 	var samples []sandbox.Sample
 	for i, id := range projects {
 		samples = append(samples, ofProject(id, steady(sandbox.Samples(40, uint64(i+1), id, time.Now())))...)
@@ -137,8 +137,8 @@ func (f *fleet) checkShared() {
 	for what, query := range map[string]string{
 		"runs of others that waited for the slow one": `select count(*) from hhrecon_run as r where project_id <> $1 and due is not distinct from (select min(due) from hhrecon_run)
 			and closed_at > (select min(closed_at) from hhrecon_run where project_id = $1)`,
-		"runs that were faster than the slow one's rate": `select count(*) from hhrecon_run where project_id = $1 and selected > 15
-			and extract(epoch from closed_at - started_at) < (selected - 15) / 15.5`,
+		"runs that were faster than the slow one's rate": `select count(*) from hhrecon_run where project_id = $1 and selected > 20
+			and extract(epoch from closed_at - started_at) < (selected - 20) / 20.5`,
 	} {
 		if n := number(f.t, f.db, query, otherProject); n != 0 {
 			f.t.Errorf("%s: %d", what, n)
@@ -166,7 +166,7 @@ func TestWorkersOfProjects(t *testing.T) {
 // none waits for the slow project.
 func TestServeWorkers(t *testing.T) {
 	f, projects := newShared(t)
-	f.jobs(`name: nightly, cron: "*/3 * * * * *", do: reconcile`)
+	f.jobs(`name: nightly, cron: "*/2 * * * * *", do: reconcile`)
 	for range 2 {
 		p, _ := f.serve(f.url, "--workers", "2")
 		f.workers = append(f.workers, p)

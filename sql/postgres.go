@@ -41,7 +41,7 @@ func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (*sqlx.DB, 
 
 // connector opens lib/pq's connections with our limits.
 type connector struct {
-	with, without *pq.Connector // statement_timeout among the start-up parameters, or not
+	with, without *pq.Connector // our own statement_timeout and jit among the start-up parameters, or not
 	ours          bool          // statement_timeout is our default: it can be left out
 	pooled        atomic.Bool   // a pooler has refused it
 	log           *slog.Logger
@@ -93,6 +93,10 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 		return nil, errors.New(redact(err.Error(), u))
 	}
 	cfg = cfg.Clone()
+	if cfg.Runtime["jit"] == "" {
+		// Over many partitions PostgreSQL would compile for seconds what takes milliseconds to carry out.
+		cfg.Runtime["jit"] = "off"
+	}
 	if c.ours {
 		cfg.Runtime["statement_timeout"] = strconv.FormatInt(limit.Milliseconds(), 10)
 	}
@@ -105,16 +109,16 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 }
 
 // Connect opens a connection. A pooler such as PgBouncer refuses start-up parameters that it does not
-// know; our own limit is left out there, and the deadline on the connection stands in for it.
+// know; our own are left out there, and the deadline on the connection stands in for it.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if c.pooled.Load() {
 		return c.without.Connect(ctx)
 	}
 	conn, err := c.with.Connect(ctx)
 	var refusal *pq.Error
-	if c.ours && errors.As(err, &refusal) && refusal.Code == "08P01" && strings.Contains(refusal.Message, "statement_timeout") {
+	if errors.As(err, &refusal) && refusal.Code == "08P01" && (strings.Contains(refusal.Message, "jit") || c.ours && strings.Contains(refusal.Message, "statement_timeout")) {
 		c.pooled.Store(true)
-		c.log.Info("the pooler refuses statement_timeout; the connection's deadline stands in for it")
+		c.log.Info("the pooler refuses statement_timeout and jit; the connection's deadline stands in for the one, and the server's setting holds for the other")
 		return c.without.Connect(ctx)
 	}
 	return conn, err

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	stdsql "database/sql"
 	"embed"
 	"errors"
 	"io/fs"
@@ -70,7 +71,8 @@ func (s *Store) whileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) erro
 	}
 	for {
 		var locked bool
-		err := s.once(ctx, nil, func(tx *sqlx.Tx) error {
+		// Read committed: what is read after a lock is as the lock found it.
+		err := s.once(ctx, &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted}, func(tx *sqlx.Tx) error {
 			if err := s.get(ctx, tx, &locked, lockSchemaQuery.postgres, nil); err != nil || !locked {
 				return err
 			}

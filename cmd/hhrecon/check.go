@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"hhrecon/highhelp"
 	"hhrecon/reports/mail"
+	"hhrecon/sql"
 )
 
 // checkCmd is `hhrecon check`.
@@ -95,7 +97,9 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {
 		return
 	}
 	defer store.Close()
-	all.say("hhrecon's tables", store.CheckSchema(ctx))
+	if all.say("hhrecon's tables", store.CheckSchema(ctx)) {
+		c.months(ctx, all, store)
+	}
 	if !all.say("the merchant's queries", store.CheckQueries(ctx, s.rules()...)) {
 		return
 	}
@@ -105,6 +109,20 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {
 	}
 	for _, one := range advice {
 		all.skip("an index is missing", one)
+	}
+}
+
+// months tells how the findings are partitioned.
+func (c *checkCmd) months(ctx context.Context, all *checks, store *sql.Store) {
+	said, advice, err := store.CheckMonths(ctx, time.Now())
+	switch {
+	case err != nil:
+		all.say("months of findings", err)
+	case said != "":
+		all.say("months of findings: "+said, nil)
+	}
+	if advice != "" {
+		all.skip("months of findings", advice)
 	}
 }
 

@@ -78,8 +78,10 @@ func TestScripts(t *testing.T) {
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
 			testscript.Run(t, testscript.Params{
-				Dir:       "testdata/script",
-				Condition: func(cond string) (bool, error) { return cond == "dialect:"+dialect, nil },
+				Dir: "testdata/script",
+				Condition: func(cond string) (bool, error) {
+					return cond == "dialect:"+dialect || cond == "partitioned" && os.Getenv("HHRECON_TEST_PARTITIONED") != "", nil
+				},
 				Setup: func(e *testscript.Env) error {
 					url := sqltest.SQLiteURL(t)
 					if dialect == "postgres" {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func (l *line) tell() string {
 // clause is what the outcome says, apart from the amounts. Clauses begin in small letters, since each may
 // follow another.
 func (l *line) clause() string {
-	say, state := l.about.say, orDash(l.ProviderSubStatus)
+	say, state := l.about.say, cmp.Or(l.ProviderSubStatus, l.ProviderStatus)
 	switch l.Outcome {
 	case reconcile.Confirmed:
 		return say("paid as asked: %s", l.money(l.PaidAmount))

@@ -15,7 +15,7 @@ func (b *book) changesSheet() *sheet {
 		empty: b.about.say("No payin is told otherwise than before."),
 	}
 	if b.about.run == nil {
-		s.fixed, s.columns = 2, []column{{title: colProject.title, kind: word}}
+		s.fixed, s.columns = 2, []column{b.about.projectColumn()}
 	}
 	for _, c := range [...]struct {
 		title string

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -106,13 +107,22 @@ func (r *subject) columnsOf(columns []column) []column {
 	if r.run != nil {
 		return columns
 	}
-	all := []column{colRun, colProject}
+	all := []column{colRun, r.projectColumn()}
 	for _, c := range columns {
 		if c.title != colRun.title {
 			all = append(all, c)
 		}
 	}
 	return all
+}
+
+// projectColumn has the room for an id where a project has no name.
+func (r *subject) projectColumn() column {
+	c := colProject
+	if slices.ContainsFunc(r.runs, func(run reconcile.Run) bool { return r.Projects[run.ProjectID] == "" }) {
+		c.kind = id
+	}
+	return c
 }
 
 // differs tells whether a finding belongs among the different amounts: by its outcome, or by a step

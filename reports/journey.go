@@ -28,7 +28,7 @@ func (b *book) journeySheet() *sheet {
 		title string
 		kind  kind
 	}{
-		{colProject.title, word}, {paymentTitle, id}, {colCurrency.title, code}, {colAmount.title, amount}, {"Runs", count},
+		{colProject.title, b.about.projectColumn().kind}, {paymentTitle, id}, {colCurrency.title, code}, {colAmount.title, amount}, {"Runs", count},
 		{"First run", count}, {"First asked", moment}, {journeyTitle, sentence}, {colOutcome.title, word}, {colPaid.title, amount},
 		{"Corrections written", count}, {"What people did", sentence},
 	} {

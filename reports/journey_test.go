@@ -103,3 +103,23 @@ func TestJourneysTie(t *testing.T) {
 		untiedIn(t, s, november, why)
 	}
 }
+
+// TestNamelessProject: where a project has no name its id stands on one line, in each sheet of a period.
+func TestNamelessProject(t *testing.T) {
+	o := bishkek()
+	o.Projects = nil
+	f, _ := workbookWith(t, threeNights(), november, o, excelize.TotalRows)
+	for sheet, cell := range map[string]string{journeyTitle: "A2", differentTitle: "B2", allTitle: "B2"} {
+		project, err := f.GetCellValue(sheet, cell)
+		if err != nil || project != somProject {
+			t.Errorf("%s %s: %q, %v", sheet, cell, project, err)
+		}
+		id, err := f.GetCellStyle(sheet, cell)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if style, err := f.GetStyle(id); err != nil || !style.Alignment.ShrinkToFit || style.Alignment.WrapText {
+			t.Errorf("%s: the project's id is wrapped: %+v, %v", sheet, style, err)
+		}
+	}
+}

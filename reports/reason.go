@@ -101,11 +101,11 @@ func (r *subject) age(d time.Duration) string {
 	minutes := int64(d / time.Minute)
 	switch {
 	case minutes < 120:
-		return r.say("%s min", number(minutes))
+		return r.firm(r.say("%s min", number(minutes)))
 	case minutes < 48*60:
-		return r.say("%s h", number(minutes/60))
+		return r.firm(r.say("%s h", number(minutes/60)))
 	}
-	return r.say("%s d", number(minutes/60/24))
+	return r.firm(r.say("%s d", number(minutes/60/24)))
 }
 
 func (l *line) reversal() string {

@@ -21,6 +21,17 @@ func (s *sheet) wide() int {
 	return max(1, int(math.Ceil(all/pageWidth)))
 }
 
+// onPage is how many of the columns one printed page has room for.
+func (s *sheet) onPage() int {
+	all := 0
+	for i, c := range s.row.columns {
+		if all += c.width; all > pageWidth {
+			return i
+		}
+	}
+	return len(s.row.columns)
+}
+
 // cellMargin is what a cell keeps free beside its text, and its indent, in digits.
 const cellMargin = 2
 

@@ -76,6 +76,9 @@ func TestJourneyOfPeriods(t *testing.T) {
 	if cell, err := f.GetCellValue(journeyTitle, "A2"); err != nil || cell != "No payin changed its word; 25 kept one throughout." {
 		t.Errorf("%q, %v", cell, err)
 	}
+	if layout, err := f.GetPageLayout(journeyTitle); err != nil || *layout.FitToWidth != 1 {
+		t.Errorf("an empty sheet is %+v pages wide, %v", layout.FitToWidth, err)
+	}
 	f, _ = workbook(t, threeNights(), one(s), excelize.TotalRows)
 	if slices.Contains(f.GetSheetList(), journeyTitle) {
 		t.Error("a run's report tells journeys")

@@ -134,6 +134,9 @@ func (p *page) sayEmpty() error {
 	}
 	p.row.begin(p.last + 1)
 	p.row.string(style, clean(p.empty))
+	if err := p.book.layOut(p.name, 1); err != nil { // titles over nothing fill no second printed page: see onPage
+		return err
+	}
 	return p.write(0)
 }
 
@@ -145,7 +148,11 @@ func (p *page) finish() error {
 	if err := p.book.file.AutoFilter(p.name, "A1:"+corner, nil); err != nil {
 		return err
 	}
-	absolute, err := excelize.CoordinatesToCellName(len(p.columns), p.last, true)
+	printed := len(p.columns)
+	if p.rows == 0 {
+		printed = p.onPage()
+	}
+	absolute, err := excelize.CoordinatesToCellName(printed, p.last, true)
 	if err != nil {
 		return err
 	}

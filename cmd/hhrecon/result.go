@@ -28,6 +28,8 @@ type runResult struct {
 	StartedAt   time.Time         `json:"started_at"`
 	ClosedAt    *time.Time        `json:"closed_at"`
 	Selected    int64             `json:"selected"`
+	Judged      int64             `json:"judged"`
+	Settled     int64             `json:"settled"`
 	Answered    int64             `json:"answered"`
 	Unresolved  int64             `json:"unresolved"`
 	Corrections correctionsResult `json:"corrections"`
@@ -66,7 +68,7 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 		State: string(run.State), Headline: string(run.Headline()), DryRun: run.DryRun,
 		From: run.Window.From.In(n.settings.zone), To: run.Window.To.In(n.settings.zone),
 		StartedAt: run.StartedAt.In(n.settings.zone),
-		Selected:  run.Selected, Answered: run.Weight.Answered, Unresolved: run.Unresolved,
+		Selected:  run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Weight.Answered, Unresolved: run.Unresolved,
 		Outcomes: []outcomeResult{}, Note: run.Note,
 	}
 	if !run.ClosedAt.IsZero() {
@@ -175,7 +177,11 @@ func (t tableResults) write(r *runResult) error {
 		}
 	}
 	w.Render()
-	fmt.Fprintf(t.out, "\n%d payins selected, %d answered; %s\n", r.Selected, r.Answered, r.changes())
+	answered := fmt.Sprintf("%d answered", r.Answered)
+	if r.ClosedAt == nil { // answers are counted when it is weighed
+		answered = fmt.Sprintf("%d judged, %d settled", r.Judged, r.Settled)
+	}
+	fmt.Fprintf(t.out, "\n%d payins selected, %s; %s\n", r.Selected, answered, r.changes())
 	if why := r.doubtful(); why != "" {
 		fmt.Fprintf(t.out, "Doubtful: %s\n", why)
 	}
@@ -200,7 +206,7 @@ func (r *runResult) changes() string {
 	c := r.Corrections
 	switch {
 	case r.ClosedAt == nil:
-		return fmt.Sprintf("the run is not closed; %d rows corrected so far", c.Applied)
+		return fmt.Sprintf("the run is %s, %d rows corrected so far", r.State, c.Applied)
 	case r.DryRun && c.DryRun > 0:
 		return fmt.Sprintf("%d rows would be corrected, none was", c.DryRun)
 	case c.Held > 0:

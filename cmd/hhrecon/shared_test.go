@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -48,6 +49,12 @@ func TestWorkersRunStopped(t *testing.T) {
 	f.hire(2)
 	if !run.until(func() bool { return f.judged() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
+	}
+	f.start(f.url, "show", "1").want(exitOK).says("judged, 0 settled; the run is running, 0 rows corrected so far")
+	var shown runResult
+	must(t, json.Unmarshal([]byte(f.start(f.url, "show", "1", "--json").want(exitOK).out.String()), &shown))
+	if shown.Judged == 0 || shown.Judged >= shown.Selected || shown.Settled != 0 {
+		t.Errorf("of a run at work it shows %+v", shown)
 	}
 	f.stopRun()
 	run.want(exitFailed).says("stopped by Aida", "hhrecon run --resume 1 goes on with it")

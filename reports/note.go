@@ -14,7 +14,9 @@ type form struct {
 }
 
 // quoted is a text as %q writes it: a word of HighHelp's or of the merchant's, which stands as it is.
-const quoted = `("(?:[^"\\]|\\.)*")`
+const quoted = "(" + quotedWord + ")"
+
+const quotedWord = `"(?:[^"\\]|\\.)*"`
 
 func formOf(pattern, key string) form { return form{regexp.MustCompile(`^` + pattern + `$`), key} }
 
@@ -30,6 +32,9 @@ var forms = [...]form{
 		"%s %% of the answered open payins would be declined, rejected or disputed, more than %s times the usual %s %%"),
 	formOf(`(?:(?:ask|settle): )?stopped by (.+)`, "stopped by %s"),
 	formOf(`(?:(?:ask|settle): )?(?:interrupt|terminated) signal received`, "stopped by a signal"),
+	formOf(`its process (\d+) on (.+) is gone; last sign of life (\S+)`, "its process %s on %s is gone; last sign of life %s"),
+	formOf(`(?:ask: )?(?:payin info `+quotedWord+`: )?HighHelp refuses the keys: check the project id, the keys and the signature variant: (.+)`,
+		"HighHelp refuses the keys: check the project id, the keys and the signature variant: %s"),
 
 	formOf(`it is about another payment_id, `+quoted, "it is about another payment_id, %s"),
 	formOf(`it is about another project_id, `+quoted, "it is about another project_id, %s"),

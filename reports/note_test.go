@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 )
 
@@ -33,6 +34,16 @@ func TestNoteOf(t *testing.T) {
 		},
 		{"person", "ask: " + (&reconcile.StopError{By: "Aida"}).Error(), "остановлена: Aida", "токтоткон: Aida"},
 		{"signal", "settle: terminated signal received", "остановлена сигналом", "сигнал менен токтотулду"},
+		{
+			"process", "its process 42 on worker-1 is gone; last sign of life 2026-11-01T02:30:00+06:00",
+			"её процесса 42 на worker-1 больше нет; последний признак жизни 2026-11-01T02:30:00+06:00",
+			"анын worker-1 машинасындагы 42-процесси жок; акыркы белгиси 2026-11-01T02:30:00+06:00",
+		},
+		{
+			"keys", highhelp.ErrUnauthorized.Error() + `: HTTP 401 "no such key"`,
+			`HighHelp не принимает ключи: проверьте ID проекта, ключи и вариант подписи: HTTP 401 "no such key"`,
+			`HighHelp ачкычтарды кабыл албайт: долбоор ID'син, ачкычтарды жана кол тамганын түрүн текшериңиз: HTTP 401 "no such key"`,
+		},
 		{"other", "close run: disk full", "close run: disk full", "close run: disk full"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -43,6 +54,9 @@ func TestNoteOf(t *testing.T) {
 				o := Options{Language: language}
 				if got := o.NoteOf(c.note); got != want && (language != "en" || !strings.HasPrefix(got, "stopped by ")) {
 					t.Errorf("%s: %q, want %q", language, got, want)
+				}
+				if got := o.NoteOf(`ask: payin info "A \"1\"": ` + c.note); c.name == "keys" && got != want {
+					t.Errorf("%s: %q of a call, want %q", language, got, want)
 				}
 				if got := o.NoteOf("would be held: " + c.note); language != "en" && !strings.HasSuffix(got, want) {
 					t.Errorf("%s: a dry run's %q does not end with %q", language, got, want)

@@ -417,6 +417,8 @@ var (
 	lockReportPostgres string
 	//go:embed queries/lock_report.sqlite.sql
 	lockReportSQLite string
+	//go:embed queries/recent_verdicts.sql
+	recentVerdictsText string
 	//go:embed queries/recipients_of_base.sql
 	recipientsOfBaseText string
 	//go:embed queries/report.sql
@@ -462,6 +464,7 @@ var (
 	findingsOfCorrectionQuery = both("findings_of_correction", findingsOfCorrectionText)
 	lastEditionQuery          = both("last_edition", lastEditionText)
 	lockReportQuery           = pair("lock_report", lockReportPostgres, lockReportSQLite)
+	recentVerdictsQuery       = both("recent_verdicts", recentVerdictsText)
 	recipientsOfBaseQuery     = both("recipients_of_base", recipientsOfBaseText)
 	reportQuery               = both("report", reportText)
 	reportOfRunQuery          = both("report_of_run", reportOfRunText)

@@ -466,3 +466,35 @@ func TestRulesOfTheOpening(t *testing.T) {
 		}
 	})
 }
+
+// TestRecentPace counts what was judged of late, with its finding or without.
+func TestRecentPace(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(31)...)
+		run, l := f.open(nightly("a"))
+		now := time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
+		pace := func(after time.Duration, want float64) {
+			f.Helper()
+			got, err := f.s.RecentPace(f.ctx, run.ID, now.Add(after))
+			f.must(err)
+			equal(f, "after "+after.String(), got, want)
+		}
+		pace(0, 0)
+		asked := 0
+		f.judge(l, func(p reconcile.Finding) reconcile.Finding {
+			p = unchanged(p)
+			p.CheckedAt = now.Add(time.Duration(asked/2) * time.Second) // two a second
+			asked++
+			return p
+		})
+		equal(f, "asked", asked, 31)
+		pace(20*time.Second, 2)
+		pace(56*time.Second, 2)
+		pace(66*time.Second, 0) // what is left of the minute is too short to say
+		pace(2*time.Minute, 0)
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, ""))
+		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
+		f.must(err)
+		pace(20*time.Second, 2)
+	})
+}

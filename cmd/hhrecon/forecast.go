@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -84,6 +85,30 @@ func (f *forecaster) tell(run reconcile.Run, forecast, sure reconcile.Forecast, 
 		return
 	}
 	f.log.Info("run forecast", attrs...)
+}
+
+// forecast is that of a run which others work on, by its pace of late; else by its project's rate and the last run's pace.
+func (n *night) forecast(ctx context.Context, run reconcile.Run, now time.Time) (*forecastResult, error) {
+	perSecond, err := n.store.RecentPace(ctx, run.ID, now)
+	if err != nil {
+		return nil, fmt.Errorf("pace of run %d: %w", run.ID, err)
+	}
+	if perSecond == 0 {
+		var pace reconcile.Pace
+		if last, err := n.store.WholeRunBefore(ctx, run.ID); err == nil {
+			pace.Last = last.Pace()
+		}
+		if p, err := n.settings.one(run.ProjectID); err == nil { // else it is in the settings no more
+			pace.Rate = p.rate
+		}
+		perSecond = pace.PerSecond()
+	}
+	f := reconcile.ForecastOf(run.Selected-run.Judged, perSecond, now)
+	r := &forecastResult{Payins: f.Payins, PerSecond: f.PerSecond, text: f.In(n.settings.zone, now)}
+	if done := f.Done.In(n.settings.zone); !f.Done.IsZero() {
+		r.DoneAt = &done
+	}
+	return r, nil
 }
 
 // lastPace is how many payins a second the project's last whole run before a run came to; 0 where that is not known.

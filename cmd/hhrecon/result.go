@@ -30,6 +30,7 @@ type runResult struct {
 	Selected    int64             `json:"selected"`
 	Judged      int64             `json:"judged"`
 	Settled     int64             `json:"settled"`
+	Forecast    *forecastResult   `json:"forecast,omitempty"` // of a run at work
 	Answered    int64             `json:"answered"`
 	Unresolved  int64             `json:"unresolved"`
 	Corrections correctionsResult `json:"corrections"`
@@ -37,6 +38,14 @@ type runResult struct {
 	Note        string            `json:"note,omitempty"`
 	Workbook    string            `json:"workbook,omitempty"`
 	HeldRuns    []int64           `json:"held_runs,omitempty"` // of the project, waiting for a person
+}
+
+type forecastResult struct {
+	Payins    int64      `json:"payins"` // still to be asked about
+	PerSecond float64    `json:"per_second"`
+	DoneAt    *time.Time `json:"done_at"` // null where that cannot be told
+
+	text string
 }
 
 type correctionsResult struct {
@@ -182,6 +191,9 @@ func (t tableResults) write(r *runResult) error {
 		answered = fmt.Sprintf("%d judged, %d settled", r.Judged, r.Settled)
 	}
 	fmt.Fprintf(t.out, "\n%d payins selected, %s; %s\n", r.Selected, answered, r.changes())
+	if r.Forecast != nil {
+		fmt.Fprintf(t.out, "Forecast: %s\n", r.Forecast.text)
+	}
 	if why := r.doubtful(); why != "" {
 		fmt.Fprintf(t.out, "Doubtful: %s\n", why)
 	}

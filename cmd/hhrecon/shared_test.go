@@ -50,10 +50,10 @@ func TestWorkersRunStopped(t *testing.T) {
 	if !run.until(func() bool { return f.judged() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
 	}
-	f.start(f.url, "show", "1").want(exitOK).says("judged, 0 settled; the run is running, 0 rows corrected so far")
+	f.start(f.url, "show", "1").want(exitOK).says("judged, 0 settled; the run is running, 0 rows corrected so far", "Forecast: ", "/s: done at ")
 	var shown runResult
 	must(t, json.Unmarshal([]byte(f.start(f.url, "show", "1", "--json").want(exitOK).out.String()), &shown))
-	if shown.Judged == 0 || shown.Judged >= shown.Selected || shown.Settled != 0 {
+	if shown.Judged == 0 || shown.Judged >= shown.Selected || shown.Settled != 0 || shown.Forecast == nil || shown.Forecast.Payins != shown.Selected-shown.Judged || shown.Forecast.DoneAt == nil {
 		t.Errorf("of a run at work it shows %+v", shown)
 	}
 	f.stopRun()

@@ -36,6 +36,9 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 			return c.stories(ctx, n)
 		}
 		result, err := n.result(ctx, run)
+		if err == nil && run.State == reconcile.Running && run.Judged < run.Selected {
+			result.Forecast, err = n.forecast(ctx, run, time.Now())
+		}
 		if err != nil {
 			return err
 		}

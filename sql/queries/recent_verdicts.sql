@@ -1,0 +1,7 @@
+-- Counts a run's verdicts since a moment, with and without their finding, and tells the first and the last. Safe: it only reads.
+select count(*) as judged, min(checked_at) as first_at, max(checked_at) as last_at
+from (
+  select checked_at from hhrecon_selection where run_id = :run_id and outcome is not null and checked_at >= :since
+  union all
+  select checked_at from hhrecon_finding where run_id = :run_id and checked_at >= :since
+) as recent

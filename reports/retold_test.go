@@ -47,6 +47,7 @@ func failures(t *testing.T) []reconcile.Finding {
 		{again(answer(503, `{"message":"busy: try \"later\""}`)), answer(503, `{"message":"busy: try \"later\""}`)},
 		{answer(429, "")}, {answer(200, page)}, {answer(200, strings.Repeat("x", 100_000))}, {cut}, {moved},
 		{answer(422, `{"message":"no such method"}`)}, {answer(200, `{"status":5}`)},
+		{again(answer(503, "")), answer(422, `{"message":"no such method"}`)}, {again(answer(503, "")), answer(200, `{"status":5}`)},
 	} {
 		pause := time.Hour // far beyond the longest one, which it then is to the second
 		if len(answers) > 1 {

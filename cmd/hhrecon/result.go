@@ -198,7 +198,7 @@ func (t tableResults) write(r *runResult) error {
 		fmt.Fprintf(t.out, "Doubtful: %s\n", why)
 	}
 	if r.Unresolved > 0 {
-		fmt.Fprintf(t.out, "%d payins left the window while open: see Unresolved in the workbook\n", r.Unresolved)
+		fmt.Fprintf(t.out, "Left the window while open: %d, see Unresolved in the workbook\n", r.Unresolved)
 	}
 	if r.Note != "" {
 		fmt.Fprintf(t.out, "Note: %s\n", r.Note)

@@ -80,7 +80,7 @@ func (c *showCmd) stories(ctx context.Context, n *night) error {
 		c.story(n.stdout, &found[i], known.Actions, n.settings.zone)
 	}
 	if len(missing) > 0 {
-		return usageError("run %d has no finding about %q", c.RunID, slices.Sorted(maps.Keys(missing)))
+		return usageError("run %d has no finding about payin %s", c.RunID, strings.Trim(fmt.Sprintf("%q", slices.Sorted(maps.Keys(missing))), "[]"))
 	}
 	return nil
 }

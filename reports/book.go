@@ -42,8 +42,6 @@ type book struct {
 	changes *sheet     // nil where the report is no correction
 
 	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
-
-	failed *sheet // the first rows of corrections, until they are joined
 }
 
 func (b *book) sheets() []*sheet {
@@ -79,7 +77,11 @@ func newBook(r *subject, maxRows int) (*book, error) {
 		colProvider, colBefore, colAfter, colCorrection, colReason,
 	})
 	b.support = b.sheet(supportTitle, "There is nothing to ask HighHelp's support about.", r.supportColumns())
-	b.corrections, b.failed = b.correctionsSheet(), b.correctionsSheet()
+	b.corrections = b.sheet(correctionsTitle, "There was nothing to correct.", []column{
+		colCorrection, colPayment, colCreated, colCurrency, colAmount,
+		colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,
+		colOutcome, colUnwritten, colReason,
+	})
 	b.unresolved = b.sheet(unresolvedTitle, "Every payin has a trusted answer, and none left the window while open.", []column{
 		colWhy, colPayment, colCreated, colCurrency, colAmount, colBefore, colSettledBefore, colUpdated,
 		colOutcome, colRequest, colChecked, colReason,
@@ -124,7 +126,15 @@ func (b *book) openAll() error {
 	return nil
 }
 
-// add gives a finding to each sheet that it belongs to.
+// addFailed lists a finding as a correction if it could not be written.
+func (b *book) addFailed(f *reconcile.Finding) error {
+	if l := (&line{Finding: f, about: b.about}); l.failed() {
+		return b.corrections.add(l)
+	}
+	return nil
+}
+
+// add gives a finding to each sheet that it belongs to, failed corrections aside.
 func (b *book) add(f *reconcile.Finding) error {
 	l := &line{Finding: f, about: b.about, why: b.about.say(unresolved(f)), ask: questionIn(b.about.say, b.about.amount, f), waits: b.about.waits(f)}
 	b.coverage.add(f)
@@ -145,7 +155,6 @@ func (b *book) add(f *reconcile.Finding) error {
 		{b.different, l.differs()},
 		{b.timeouts, f.Outcome == reconcile.Timeout},
 		{b.support, l.ask != ""},
-		{b.failed, l.failed()},
 		{b.corrections, l.planned() && !l.failed()},
 		{b.unresolved, l.why != ""},
 		{b.all, true},
@@ -187,7 +196,7 @@ func (b *book) finish() error {
 // close gives back the disk that the book took; nothing on it is still wanted.
 func (b *book) close() {
 	_ = b.file.Close()
-	for _, s := range append(b.sheets(), b.failed) {
+	for _, s := range b.sheets() {
 		s.close()
 	}
 	if b.front != nil {

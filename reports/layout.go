@@ -60,7 +60,6 @@ func (r *subject) dryMark() string {
 func (b *book) mark() {
 	b.corrections.mark = marker(colCorrection.title,
 		string(reconcile.CorrectionSuperseded), string(reconcile.CorrectionRefused), string(reconcile.CorrectionHeld))
-	b.failed.mark = b.corrections.mark
 	b.all.mark = marker(colOutcome.title, string(reconcile.DifferentAmount), string(reconcile.Reversed),
 		string(reconcile.NotFound), string(reconcile.Unverifiable), string(reconcile.Unreachable))
 	b.different.mark = marker(colOutcome.title, string(reconcile.Reversed))

@@ -3,7 +3,6 @@ package reports
 import (
 	"context"
 	"fmt"
-	"maps"
 	"time"
 
 	"hhrecon/reconcile"
@@ -24,15 +23,6 @@ func (r *subject) readMarks(ctx context.Context) error {
 	}
 	r.marks = marks
 	return nil
-}
-
-// sameMarks tells whether nobody marked anything in between.
-func sameMarks(before, now map[reconcile.SupportKey]reconcile.SupportMark) bool {
-	return maps.EqualFunc(before, now, func(a, b reconcile.SupportMark) bool {
-		sameTime := a.At.Equal(b.At)
-		a.At, b.At = time.Time{}, time.Time{}
-		return sameTime && a == b
-	})
 }
 
 // mark is the mark that holds: one about another word of HighHelp's is none.

@@ -49,7 +49,7 @@ var stepMeanings = map[reconcile.Step]string{
 }
 
 // hasSince tells whether the report is about a run that has one before it: a whole one.
-func (r *subject) hasSince() bool { return r.run != nil && r.run.Whole && r.whole() && r.ends(r.run) }
+func (r *subject) hasSince() bool { return r.run != nil && r.run.Whole && r.whole() && closed(r.run) }
 
 func (b *book) sinceSheet() *sheet {
 	s := &sheet{

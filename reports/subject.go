@@ -23,23 +23,13 @@ type subject struct {
 	totals []reconcile.Total
 	nights []reconcile.Night // up to the report's run or end, the oldest first
 
-	known   map[int64]*reconcile.Run
-	wraps   bool                                           // the report is a workbook: sentences stand in cells that wrap them
-	follows bool                                           // the run is under way, and the report is made for its end
-	marks   map[reconcile.SupportKey]reconcile.SupportMark // nil where no desk is given
+	known map[int64]*reconcile.Run
+	wraps bool                                           // the report is a workbook: sentences stand in cells that wrap them
+	marks map[reconcile.SupportKey]reconcile.SupportMark // nil where no desk is given
 }
 
 // about reads what the whole scope has in common.
 func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Options) (*subject, error) {
-	r, err := begin(ctx, a, s, o)
-	if err != nil {
-		return nil, err
-	}
-	return r, r.addUp(ctx, a)
-}
-
-// begin reads what is known before the findings are.
-func begin(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Options) (*subject, error) {
 	in, err := o.words()
 	if err != nil {
 		return nil, err
@@ -57,36 +47,13 @@ func begin(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Option
 	if err := r.checkEdition(); err != nil {
 		return nil, err
 	}
-	return r, nil
-}
-
-// addUp has the database add up the findings.
-func (r *subject) addUp(ctx context.Context, a reconcile.Archive) error {
-	totals, err := a.Totals(ctx, r.scope)
+	totals, err := a.Totals(ctx, s)
 	if err != nil {
-		return fmt.Errorf("add up the findings: %w", err)
+		return nil, fmt.Errorf("add up the findings: %w", err)
 	}
 	r.totals = inOrder(totals)
-	return nil
+	return r, nil
 }
-
-// conclude reads what may have changed while the findings were written: the run, and how they add up.
-func (r *subject) conclude(ctx context.Context, a reconcile.Archive) error {
-	if r.run != nil {
-		run, err := a.Run(ctx, r.run.ID)
-		if err != nil {
-			return fmt.Errorf("report on run %d: %w", r.run.ID, err)
-		}
-		if ended := r.ends(r.run); ended != closed(&run) {
-			return fmt.Errorf("run %d is %s, which it was not when its report was begun: make the report again", run.ID, run.State)
-		}
-		*r.run = run
-	}
-	return r.addUp(ctx, a)
-}
-
-// ends tells whether a report shows a run as one that has come to its end.
-func (r *subject) ends(run *reconcile.Run) bool { return r.follows || closed(run) }
 
 // readRuns finds the closed runs that started within the period; a dry run has no last word.
 func (r *subject) readRuns(ctx context.Context, a reconcile.Archive) error {
@@ -121,7 +88,7 @@ func (r *subject) moment(f *reconcile.Finding) time.Time {
 // a run that is not closed may still change what there is to decide.
 func (r *subject) waits(f *reconcile.Finding) bool {
 	run, ok := r.known[f.RunID]
-	return ok && !run.DryRun && r.ends(run) && f.AwaitsDecision(&run.Rules)
+	return ok && !run.DryRun && closed(run) && f.AwaitsDecision(&run.Rules)
 }
 
 // closed tells whether a run has come to its end, whatever a person did to it since.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 
 	"github.com/xuri/excelize/v2"
@@ -26,48 +25,22 @@ type trial struct {
 }
 
 func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options, t trial) (Summary, error) {
-	r, err := begin(ctx, a, s, o)
+	r, err := about(ctx, a, s, o)
 	if err != nil {
 		return Summary{}, err
 	}
-	b, err := r.beginBook(ctx, a, t.maxRows)
-	if err != nil {
-		return Summary{}, err
-	}
-	defer b.close()
-	if err := b.stream(ctx, a.Findings(ctx, s)); err != nil {
-		return Summary{}, err
-	}
-	return b.conclude(ctx, w, a, t.changed)
-}
-
-// beginBook begins a workbook: all that can be written before the findings. What left the window stands first in its sheet, for it
-// is what a person must look at.
-func (r *subject) beginBook(ctx context.Context, a reconcile.Archive, maxRows int) (*book, error) {
 	if err := r.readMarks(ctx); err != nil {
-		return nil, err
-	}
-	b, err := newBook(r, maxRows)
-	if err != nil {
-		return nil, err
-	}
-	if err := b.streamLeft(ctx, a); err != nil {
-		b.close()
-		return nil, err
-	}
-	return b, nil
-}
-
-// conclude writes what follows from the findings, packs and proves the workbook, and delivers it.
-func (b *book) conclude(ctx context.Context, w io.Writer, a reconcile.Archive, changed func(*os.File) error) (Summary, error) {
-	r := b.about
-	if err := r.conclude(ctx, a); err != nil {
 		return Summary{}, err
 	}
 	if err := r.readNights(ctx, a); err != nil {
 		return Summary{}, err
 	}
-	if err := b.joinCorrections(); err != nil {
+	b, err := newBook(r, t.maxRows)
+	if err != nil {
+		return Summary{}, err
+	}
+	defer b.close()
+	if err := b.stream(ctx, a); err != nil {
 		return Summary{}, err
 	}
 	if err := b.streamSince(ctx, a); err != nil {
@@ -99,15 +72,24 @@ func (b *book) conclude(ctx context.Context, w io.Writer, a reconcile.Archive, c
 	if err := b.finish(); err != nil {
 		return Summary{}, err
 	}
-	if err := b.deliver(w, untied, changed); err != nil {
+	if err := b.deliver(w, untied, t.changed); err != nil {
 		return Summary{}, err
 	}
 	return done, nil
 }
 
-// stream sends every finding through all sheets at once.
-func (b *book) stream(ctx context.Context, findings iter.Seq2[reconcile.Finding, error]) error {
-	return each(ctx, findings, b.add)
+// stream writes all sheets at once. Payins that left the window and corrections that failed come first in their sheets, because a
+// person must look at them. Failed corrections are rare: they are read separately only if the totals have some.
+func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
+	if err := b.streamLeft(ctx, a); err != nil {
+		return err
+	}
+	if sum := sumOf(b.about.totals); sum.Superseded+sum.Refused > 0 {
+		if err := eachFinding(ctx, a, b.about.scope, b.addFailed); err != nil {
+			return err
+		}
+	}
+	return eachFinding(ctx, a, b.about.scope, b.add)
 }
 
 // streamLeft lists what left the window; it is no part of a correction.
@@ -127,11 +109,7 @@ func (b *book) streamLeft(ctx context.Context, a reconcile.Archive) error {
 }
 
 func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do func(*reconcile.Finding) error) error {
-	return each(ctx, a.Findings(ctx, s), do)
-}
-
-func each(ctx context.Context, findings iter.Seq2[reconcile.Finding, error], do func(*reconcile.Finding) error) error {
-	for f, err := range findings {
+	for f, err := range a.Findings(ctx, s) {
 		if err != nil {
 			return fmt.Errorf("read the findings: %w", err)
 		}

@@ -64,8 +64,6 @@ var (
 	correctPayinsSQLite string
 	//go:embed queries/count_alerts.sql
 	countAlertsText string
-	//go:embed queries/count_findings.sql
-	countFindingsText string
 	//go:embed queries/count_runs.sql
 	countRunsText string
 	//go:embed queries/count_run.sql
@@ -290,7 +288,6 @@ var (
 	correctPayinsQuery       = pair("correct_payins", correctPayinsPostgres, correctPayinsSQLite)
 	countAlertsQuery         = both("count_alerts", countAlertsText)
 	countRunsQuery           = both("count_runs", countRunsText)
-	countFindingsQuery       = both("count_findings", countFindingsText)
 	countRunQuery            = both("count_run", countRunText)
 	decideQuery              = both("decide", decideText)
 	decidedQuery             = both("decided", decidedText)

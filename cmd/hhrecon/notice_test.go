@@ -183,7 +183,7 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 	w := newWatcher(t)
 	s := &settings{projects: []project{newProject(projectEntry{ID: demoProject}, "", "")}, notices: notices{heartbeatURL: w.url, webhookURL: w.url}}
 	n := &night{app: &app{log: slog.New(slog.DiscardHandler)}, settings: s}
-	p := &projectNight{night: n, project: s.projects[0], drafts: new(drafts)}
+	p := &projectNight{night: n, project: s.projects[0]}
 	closed := time.Now()
 	alert := reconcile.Run{ID: 4, ProjectID: demoProject, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert}, ClosedAt: closed, Selected: 2}
 	for state, wanted := range map[reconcile.RunState][]string{reconcile.Complete: nil, reconcile.Held: {eventHeld}} {

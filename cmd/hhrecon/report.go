@@ -105,14 +105,9 @@ func (n *night) reportOptions() reports.Options {
 	}
 }
 
-// writeWorkbook makes a run's workbook, from its draft where there is one, and returns where it is.
+// writeWorkbook makes a run's workbook and returns where it is.
 func (w *projectNight) writeWorkbook(ctx context.Context, run reconcile.Run) (string, error) {
-	write := func(out io.Writer) error {
-		if done, err := w.finishDraft(ctx, out, run.ID); done {
-			return err
-		}
-		return w.writeReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID})
-	}
+	write := func(out io.Writer) error { return w.writeReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID}) }
 	if w.report != "" {
 		return w.report, reports.Replace(w.report, write)
 	}

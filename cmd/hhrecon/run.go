@@ -200,7 +200,6 @@ type projectNight struct {
 	runner  *reconcile.Runner
 
 	concluded map[int64]reconcile.Headline // the runs that were reported, by ID
-	drafts    *drafts
 }
 
 func (n *night) project(p project) (*projectNight, error) {
@@ -216,7 +215,7 @@ func (n *night) with(p project, client *highhelp.Client) *projectNight {
 		log: n.log, zone: n.settings.zone, jobs: n.settings.schedules(), now: time.Now,
 		rate: p.rate, last: n.lastPace,
 	}
-	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]reconcile.Headline), drafts: new(drafts), runner: &reconcile.Runner{
+	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]reconcile.Headline), runner: &reconcile.Runner{
 		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
 		Logger: n.log, Now: time.Now, Opened: forecast.opened,
 		Progress: func(p reconcile.Progress) {
@@ -235,7 +234,7 @@ const alertPatience = 5 * time.Minute
 func (w *projectNight) outlast(ctx context.Context, begin func() (reconcile.Run, error)) (reconcile.Run, error) {
 	deadline, told := time.Now().Add(alertPatience), false
 	for {
-		run, err := w.draftOpened(ctx, begin)
+		run, err := begin()
 		var held *reconcile.HeldError
 		if !errors.As(err, &held) || held.Run.Origin.Trigger != reconcile.TriggerAlert || time.Now().After(deadline) {
 			return run, err
@@ -273,7 +272,6 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 
 // conclude reports a run that ended, well or not, and says with which status to exit.
 func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err error) error {
-	defer w.dropDraft()
 	w.console.endProgress()
 	var unannounced error
 	if err == nil {

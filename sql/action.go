@@ -91,7 +91,7 @@ func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64
 		candidates.args["all"], candidates.args["payment_ids"] = len(o.PaymentIDs) == 0, words(o.PaymentIDs)
 	}
 	if o.DryRun {
-		err := s.readFindings(ctx, func(tx *sqlx.Tx) error {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
 			var err error
 			if d.run, err = s.closedRun(ctx, tx, o.RunID); err != nil {
 				return err
@@ -193,7 +193,7 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 // nothing open.
 func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
 	return func(yield func(reconcile.Action, error) bool) {
-		err := s.readFindings(ctx, func(tx *sqlx.Tx) error {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
 			for beyond := int64(0); ; {
 				var rows []actionRow
 				err := s.list(ctx, tx, &rows, actionsOfRunQuery.in(s.dialect),

@@ -46,7 +46,7 @@ func (f *fixture) holds() reconcile.Verification {
 }
 
 func TestUndoToTheByte(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(7)...)
 		f.do("update payins set sub_status = '', settled_amount = 0 where payment_id in ('payin-0001', 'payin-0003')")
 		before := f.dump("payins")
@@ -125,7 +125,7 @@ func TestUndoLeavesAloneWhatWasTouched(t *testing.T) {
 }
 
 func TestUndoOfSomePayins(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		run := f.night(reconcile.CorrectionApplied, verdict)
 		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, PaymentIDs: []string{"payin-0002", "payin-0000", "nobody'; --"}})
@@ -139,7 +139,7 @@ func TestUndoOfSomePayins(t *testing.T) {
 
 // A release that breaks off is gone on with by calling it again, and its rows can be put back to the byte.
 func TestReleaseAfterACrash(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		const many = 1203
 		f.save(payins(many)...)
 		before := f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')")
@@ -181,7 +181,7 @@ func TestReleaseAfterACrash(t *testing.T) {
 
 // Two people who release at once write each correction once.
 func TestReleaseTwiceAtOnce(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(40)...)
 		run := f.night(reconcile.CorrectionHeld, declined)
 		var both sync.WaitGroup
@@ -300,7 +300,7 @@ func TestRefusalsOfOrders(t *testing.T) {
 }
 
 func TestRulings(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
 		f.do("update payins set sub_status = '' where payment_id = 'payin-0001'")
 		disputed := func(p reconcile.Finding) reconcile.Finding {
@@ -441,7 +441,7 @@ func TestOldStatement(t *testing.T) {
 }
 
 func TestLastFinding(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
 		last := func() (string, error) {
 			one, err := f.s.LastFinding(f.ctx, project, "payin-0001")

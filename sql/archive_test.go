@@ -77,7 +77,7 @@ func mixed(p reconcile.Finding) reconcile.Finding {
 }
 
 func TestTotalsAgreeWithFindings(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		const many = 2345 // more than two pages
 		all := payins(many)
 		for i := range all {
@@ -129,7 +129,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 }
 
 func TestPeriodHasTheLastWord(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		other := payin(1)
 		other.ProjectID = "another"

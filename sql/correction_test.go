@@ -78,7 +78,7 @@ func wordOf(f *reconcile.Finding) reconcile.Told {
 }
 
 func TestWhatIsADifference(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(len(ways))...)
 		base, _ := f.announce(f.closed(project, 1, unchanged).ID, midnight)
 		f.save(payin(len(ways))) // which the base knows nothing of

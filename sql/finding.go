@@ -105,7 +105,7 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 	length func(runRow) int64, of func(*Row) (T, error),
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		err := s.readFindings(ctx, func(tx *sqlx.Tx) error {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
 			runs, err := s.runsOf(ctx, tx, scope)
 			if err != nil {
 				return err

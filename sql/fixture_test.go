@@ -40,7 +40,6 @@ type fixture struct {
 	db  *sqlx.DB
 
 	disarmed bool // the audit trail has no triggers any more
-	months   int  // that the findings have so far, where they are partitioned: one for each run
 }
 
 // conform runs a test against both dialects.
@@ -51,26 +50,6 @@ func conform(t *testing.T, test func(f *fixture)) {
 		t.Parallel()
 		test(&fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, url), db: sqltest.DB(t, url)})
 	})
-}
-
-// conformMonths is conform, and runs the test against partitioned findings as well, each run in a partition of its own.
-func conformMonths(t *testing.T, test func(f *fixture)) {
-	t.Helper()
-	conform(t, test)
-	t.Run("months", func(t *testing.T) {
-		t.Parallel()
-		url := sqltest.PostgresURL(t)
-		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.Open(t, url), db: sqltest.DB(t, url)}
-		f.month()
-		test(f)
-	})
-}
-
-// month begins another month, long after that of any test.
-func (f *fixture) month() {
-	f.Helper()
-	f.must(f.s.Partition(f.ctx, time.Date(2100, time.Month(1+f.months), 1, 0, 0, 0, 0, time.UTC)))
-	f.months++
 }
 
 func (f *fixture) postgres() bool { return f.db.DriverName() == "postgres" }
@@ -159,9 +138,6 @@ func nightly(token string) reconcile.NewRun {
 
 func (f *fixture) open(n reconcile.NewRun) (reconcile.Run, reconcile.Lease) {
 	f.Helper()
-	if f.months > 0 {
-		f.month()
-	}
 	run, err := f.s.OpenRun(f.ctx, n)
 	f.must(err)
 	return run, lease(run)

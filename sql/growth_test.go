@@ -2,14 +2,11 @@ package sql_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
 
@@ -104,90 +101,5 @@ func BenchmarkGrowth(b *testing.B) {
 			b.ReportMetric(float64(time.Since(start).Microseconds())/float64(max(p.Entries, 1)), "µs/pruned")
 			b.ReportMetric(float64(p.Entries), "pruned")
 		})
-	}
-}
-
-// BenchmarkMonths tells what findings by month cost and save against one table, each with 400 old nights of findings: to partition them, to
-// settle nights of 10 000 payins, by turns in both, to read a month's totals, to take out half of the history, and what a run that begins a
-// month waits for. HHRECON_BENCH_PAYINS sets how many findings there are.
-func BenchmarkMonths(b *testing.B) {
-	many := 1_000_000
-	if n, err := strconv.Atoi(os.Getenv("HHRECON_BENCH_PAYINS")); err == nil {
-		many = n
-	}
-	check := func(err error) {
-		b.Helper()
-		if err != nil {
-			b.Fatal(err)
-		}
-	}
-	const fresh, batch = 10_000, 1_000
-	type side struct {
-		name     string
-		s        *sql.Store
-		db       *sqltest.Database
-		settling time.Duration
-	}
-	sides := []*side{{name: "table"}, {name: "months"}}
-	for _, d := range sides {
-		url := sqltest.PostgresURL(b)
-		d.s, d.db = sqltest.Open(b, url), sqltest.DB(b, url)
-		for _, statement := range []string{oldRuns, oldFindings, oldChain} {
-			d.db.MustExec(fmt.Sprintf(statement, many/400))
-		}
-		_, err := d.s.SavePayins(b.Context(), slices.Values(payins(fresh)))
-		check(err)
-	}
-	took := func(do func() error) float64 {
-		b.Helper()
-		start := time.Now()
-		check(do())
-		return float64(time.Since(start).Microseconds())
-	}
-	conversion := took(func() error { return sides[1].s.Partition(b.Context(), midnight) })
-	for _, d := range sides {
-		d.db.MustExec("vacuum analyze") // as the server does by itself, soon
-	}
-	nights := 0
-	for b.Loop() {
-		nights++
-		for _, d := range sides {
-			run, err := d.s.OpenRun(b.Context(), nightly("a"))
-			check(err)
-			l := lease(run)
-			all, err := d.s.OpenPayins(b.Context(), run.ID, reconcile.Span{}, fresh)
-			check(err)
-			for i := range all {
-				all[i] = unchanged(all[i])
-			}
-			check(d.s.SaveVerdicts(b.Context(), l, all))
-			start := time.Now()
-			for n, after := batch, int64(0); n == batch; {
-				n, after, err = d.s.Settle(b.Context(), l, reconcile.CorrectionDryRun, closing, after, batch)
-				check(err)
-			}
-			d.settling += time.Since(start)
-			_, err = d.s.CloseRun(b.Context(), l, reconcile.Complete, closing)
-			check(err)
-		}
-	}
-	b.ReportMetric(conversion/float64(many), "µs/partitioned")
-	next := nightly("b")
-	next.Project.ID, next.StartedAt = "another", midnight.AddDate(0, 1, 0)
-	b.ReportMetric(took(func() error { _, err := sides[1].s.OpenRun(b.Context(), next); return err }), "µs/month-begun")
-	for _, d := range sides {
-		report := func(value float64, name string) { b.ReportMetric(value, name+"/"+d.name) }
-		report(float64(d.settling.Microseconds())/float64(nights*fresh), "µs/settled")
-		may := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight.AddDate(0, -6, 0), To: midnight.AddDate(0, -5, 0)}}
-		report(took(func() error { _, err := d.s.Totals(b.Context(), may); return err }), "µs/totals-of-May")
-		var p reconcile.Pruning
-		pruning := took(func() (err error) {
-			p, err = d.s.Prune(b.Context(), reconcile.Retention{ProjectID: project, Before: midnight.AddDate(0, -6, 0), Setting: "184d", Now: closing})
-			return err
-		})
-		report(pruning/float64(max(p.Entries, 1)), "µs/pruned")
-		var bytes float64
-		check(d.db.Get(&bytes, `select sum(pg_total_relation_size(oid)) from pg_class where relkind = 'r' and relname like 'hhrecon\_finding%'`))
-		report(bytes/1_000_000, "MB-after")
 	}
 }

@@ -32,7 +32,7 @@ func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 		return func(func(reconcile.Journey, error) bool) {}
 	}
 	return func(yield func(reconcile.Journey, error) bool) {
-		err := s.readFindings(ctx, func(tx *sqlx.Tx) error {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
 			runs, err := s.runsOf(ctx, tx, scope)
 			if err != nil || len(runs) == 0 {
 				return err

@@ -31,7 +31,7 @@ func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 // TestJourneys: what changed is told once, in the order of the last words, and what stayed is not. Dry runs, runs that are open and
 // those outside the period have no word; what was released counts as applied.
 func TestJourneys(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		const other = "another-project"
 		all := payins(1005) // more than a page
 		f.save(all...)

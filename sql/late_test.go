@@ -43,7 +43,7 @@ var lateCases = []lateCase{
 // TestLateWords: what a run of the next month says about a month's payins corrects the month where it contradicts what was told,
 // once, and ties; payins of the next month have no part of it.
 func TestLateWords(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(len(lateCases))...)
 		number := func(p *reconcile.Finding) int {
 			var n int

@@ -138,6 +138,18 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	return s.explain(ctx, err)
 }
 
+// UnpartitionScript returns the SQL that makes hhrecon_finding one table again; "" if it is one. Earlier versions could
+// partition it by month. PostgreSQL inserts the findings of all later runs into the last partition, which has no upper
+// end.
+func (s *Store) UnpartitionScript(ctx context.Context) (string, error) {
+	if s.dialect == sqlite {
+		return "", nil
+	}
+	var script string
+	err := s.get(ctx, s.db, &script, unpartitionQuery.postgres, nil)
+	return script, s.explain(ctx, err)
+}
+
 // newest is the version of the newest migration.
 func (s *Store) newest() (int64, error) {
 	folder := "migrations/postgres"

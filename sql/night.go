@@ -24,7 +24,7 @@ type nightRunRow struct {
 // end of its window.
 func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Location, n int) ([]reconcile.Night, error) {
 	var nights []reconcile.Night
-	err := s.readFindings(ctx, func(tx *sqlx.Tx) error {
+	err := s.read(ctx, func(tx *sqlx.Tx) error {
 		a := scopeArgs(scope)
 		a["limit"] = maxNightRuns
 		var runs []nightRunRow

@@ -29,7 +29,7 @@ func told(nights []reconcile.Night) []string {
 
 // TestNights: days are the zone's, a payin counts once a day, projects are added up; named payins and dry runs are no nights.
 func TestNights(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		const other = "another-project"
 		zone, err := time.LoadLocation("Asia/Bishkek")
 		f.must(err)

@@ -29,7 +29,6 @@ type Store struct {
 
 	searchDepth int          // how many findings a text is looked for in
 	pruneSize   int64        // how many rows are taken out in one transaction
-	monthTried  atomic.Int64 // when a month was to be begun last and was not, in seconds
 	trips       atomic.Int64
 }
 

@@ -53,9 +53,6 @@ func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pru
 		p.Runs += int64(chosen.runs)
 		if chosen.runs == 0 || r.DryRun {
 			p.Holdings, p.Kept = chosen.holdings, chosen.kept
-			if !r.DryRun {
-				s.dropEmptyMonths(ctx)
-			}
 			return p, nil
 		}
 	}

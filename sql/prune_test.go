@@ -54,7 +54,7 @@ func (f *fixture) oldNights() (first, last reconcile.Run) {
 
 // What is old goes, the rest of the audit trail holds, and a change behind the anchor is found as before.
 func TestPrune(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		first, last := f.oldNights()
 		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: midnight, State: reconcile.DueSkipped, Owner: owner("a")}))
 		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: closing, State: reconcile.DueSkipped, Owner: owner("a")}))
@@ -100,7 +100,7 @@ func TestPrune(t *testing.T) {
 
 // The database refuses to delete before the anchor, and an anchor that goes back or does not fit the trail.
 func TestAnchorIsGuarded(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.oldNights()
 		f.prune(retention())
 		for _, statement := range []string{
@@ -205,7 +205,7 @@ func awaiting(p reconcile.Finding) reconcile.Finding {
 
 // The last whole run stays, however old it is.
 func TestPruneKeepsTheLastWholeRun(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		f.night(reconcile.CorrectionApplied, unchanged)
 		last := f.night(reconcile.CorrectionApplied, unchanged)
@@ -218,7 +218,7 @@ func TestPruneKeepsTheLastWholeRun(t *testing.T) {
 
 // Broken off wherever it was, a thinning goes on, and the audit trail holds at any moment.
 func TestPruneBrokenOff(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
 		for range 6 {
 			f.night(reconcile.CorrectionApplied, unchanged)
@@ -245,7 +245,7 @@ func TestPruneBrokenOff(t *testing.T) {
 
 // Two processes that thin at once take each entry out once, beside a run that is under way.
 func TestPruneTwiceAtOnce(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(9)...)
 		for range 5 {
 			f.night(reconcile.CorrectionApplied, unchanged)

@@ -29,7 +29,7 @@ type chosen struct {
 func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, error) {
 	var c chosen
 	if r.DryRun {
-		err := s.readFindings(ctx, func(tx *sqlx.Tx) error {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
 			err := s.get(ctx, tx, &c.anchor, anchorQuery.in(s.dialect), args{"project_id": r.ProjectID})
 			if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
 				return err

@@ -262,6 +262,8 @@ var (
 	judgedPayinsText string
 	//go:embed queries/unjudged_payins.sql
 	unjudgedPayinsText string
+	//go:embed queries/unpartition.postgres.sql
+	unpartitionPostgres string
 	//go:embed queries/unresolved_of_run.sql
 	unresolvedOfRunText string
 	//go:embed queries/usual_shares.sql
@@ -373,6 +375,7 @@ var (
 	unannouncedQuery         = both("unannounced", unannouncedText)
 	judgedPayinsQuery        = both("judged_payins", judgedPayinsText)
 	unjudgedPayinsQuery      = both("unjudged_payins", unjudgedPayinsText)
+	unpartitionQuery         = query{postgres: mustParse("unpartition", unpartitionPostgres, postgres)}
 	unresolvedOfRunQuery     = both("unresolved_of_run", unresolvedOfRunText)
 	standingsQuery           = both("standings", standingsText)
 	wholeRunBeforeQuery      = both("whole_run_before", wholeRunBeforeText)

@@ -44,7 +44,7 @@ func (s *Store) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]
 // look is read for somebody who waits for a page: PostgreSQL expects these statements to cost more than they do, and
 // would compile them for longer than they take.
 func (s *Store) look(ctx context.Context, f func(tx *sqlx.Tx) error) error {
-	return s.readFindings(ctx, func(tx *sqlx.Tx) error {
+	return s.read(ctx, func(tx *sqlx.Tx) error {
 		if s.dialect == postgres {
 			if _, err := s.exec(ctx, tx, plainPlansQuery.postgres, nil); err != nil {
 				return err

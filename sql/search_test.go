@@ -117,7 +117,7 @@ func TestFindFindingsOfARun(t *testing.T) {
 }
 
 func TestFindLastWords(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		other := payin(1)
 		other.ProjectID = "another"
@@ -158,7 +158,7 @@ func TestFindLastWords(t *testing.T) {
 // A payin waits where its last word is held for a person, or says that a final row no longer holds, and where nobody has
 // decided. Whether a row is final depends on the status map of its run.
 func TestFindWaiting(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(10)...)
 		final := payin(0)
 		final.ProjectID, final.Status = "another", "success"
@@ -243,7 +243,7 @@ func TestFindWaiting(t *testing.T) {
 }
 
 func TestStory(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		empty, err := f.s.Story(f.ctx, project, "payin-0001")
 		f.must(err)
 		equal(f, "nothing is known", empty, reconcile.Story{})

@@ -27,7 +27,6 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 	if s.merchant.err != nil {
 		return reconcile.Run{}, s.merchant.err
 	}
-	s.keepMonth(ctx, n.StartedAt)
 	var run reconcile.Run
 	err := s.write(ctx, func(tx *sqlx.Tx) error {
 		var err error

@@ -12,7 +12,7 @@ import (
 )
 
 func TestRowsThatChangedAreLeftAlone(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(7)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, func(p reconcile.Finding) reconcile.Finding {
@@ -45,7 +45,7 @@ func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 }
 
 func TestExactNulls(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		f.do("update payins set sub_status = '', settled_amount = 0, lifetime = 0 where payment_id in ('payin-0001', 'payin-0003')")
 		run, l := f.open(nightly("a"))
@@ -126,7 +126,7 @@ func TestHostileText(t *testing.T) {
 
 // A constraint or a trigger that refuses one row does not stop the night.
 func TestRefusedRow(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		refusals := map[string]string{"a trigger": `create trigger no_declines before update on payins when new.status = 'decline'
 			begin select raise(abort, 'no declines here'); end`}
 		clear, message := "drop trigger no_declines", "no declines here"
@@ -183,7 +183,7 @@ func TestRefusedRow(t *testing.T) {
 }
 
 func TestVerdictsMeetTheirPayins(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		_, l := f.open(nightly("a"))
 		all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)

@@ -51,7 +51,7 @@ func (s *Store) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run,
 // in one transaction. The first error is the last pair.
 func (s *Store) Standings(ctx context.Context, before, run reconcile.Run) iter.Seq2[reconcile.Standing, error] {
 	return func(yield func(reconcile.Standing, error) bool) {
-		err := s.readFindings(ctx, func(tx *sqlx.Tx) error {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
 			for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
 				var rows []standingRow
 				if err := s.list(ctx, tx, &rows, standingsQuery.in(s.dialect), args{

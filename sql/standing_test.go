@@ -10,7 +10,7 @@ import (
 // TestStandings: two whole nights and a dry run between them; each payin has the step that it took, and a
 // thousand others do not get in the way.
 func TestStandings(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		const settled, still, overtaken, superseded, back, left, fresh, atOnce = "payin-0000", "payin-0001", "payin-0002", "payin-0003", "payin-0004", "payin-0005", "payin-0006", "payin-0007"
 		all := payins(1100)
 		f.save(append(all[:6:6], all[8:]...)...)

@@ -79,19 +79,6 @@ func (s *Store) read(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	return s.once(ctx, options, f)
 }
 
-// readFindings is read for what reads findings. They are locked before the moment is fixed: who waited while they were partitioned would
-// else see a moment at which the new table was empty.
-func (s *Store) readFindings(ctx context.Context, f func(tx *sqlx.Tx) error) error {
-	return s.read(ctx, func(tx *sqlx.Tx) error {
-		if s.dialect == postgres {
-			if err := do(ctx, tx, "lock table hhrecon_finding in access share mode"); err != nil {
-				return err
-			}
-		}
-		return f(tx)
-	})
-}
-
 func (s *Store) once(ctx context.Context, options *stdsql.TxOptions, f func(tx *sqlx.Tx) error) error {
 	tx, err := s.db.BeginTxx(ctx, options)
 	if err != nil {

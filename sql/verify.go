@@ -38,7 +38,7 @@ func (e *entry) String() string {
 // elsewhere can. Where the trail's beginning was taken out by age, it goes on from the hash that Prune has kept of it.
 func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verification, error) {
 	var v reconcile.Verification
-	err := s.readFindings(ctx, func(tx *sqlx.Tx) error {
+	err := s.read(ctx, func(tx *sqlx.Tx) error {
 		v = reconcile.Verification{}
 		head := chain{ProjectID: projectID}
 		err := s.get(ctx, tx, &head, chainHeadQuery.in(s.dialect), args{"project_id": projectID})

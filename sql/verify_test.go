@@ -51,7 +51,7 @@ func (f *fixture) breaks() string {
 
 // A byte that is changed in any column of any entry is found, and so is null for empty.
 func TestAnyChangedByteIsFound(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.trail()
 		whole := f.holds()
 		if whole.Entries < 12 {
@@ -136,7 +136,7 @@ func wherePlace(column string, place int64, changed any) string {
 
 // Entries that are missing, added or swapped, and a tail that is cut off, are found.
 func TestTrailBreaks(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		run := f.trail()
 		whole := f.holds()
 		last := whole.Entries
@@ -221,7 +221,7 @@ func TestTrailBreaks(t *testing.T) {
 
 // The database itself refuses what would break the trail.
 func TestTrailIsOnlyAddedTo(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		f.trail()
 		for _, table := range []string{"hhrecon_finding", "hhrecon_action"} {
 			statements := []string{"update " + table + " set reason = 'x'", "delete from " + table}
@@ -287,7 +287,7 @@ func TestSealIsTheSameInBothDialects(t *testing.T) {
 
 // Eight writers, of two projects, leave two trails without forks and gaps.
 func TestTrailUnderManyWriters(t *testing.T) {
-	conformMonths(t, func(f *fixture) {
+	conform(t, func(f *fixture) {
 		const writers, nights, each = 4, 3, 5
 		projects := []string{project, "another"}
 		for _, id := range projects {

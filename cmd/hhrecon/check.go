@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 
 	"hhrecon/highhelp"
 	"hhrecon/reports/mail"
@@ -98,7 +97,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {
 	}
 	defer store.Close()
 	if all.say("hhrecon's tables", store.CheckSchema(ctx)) {
-		c.months(ctx, all, store)
+		c.partitions(ctx, all, store)
 	}
 	if !all.say("the merchant's queries", store.CheckQueries(ctx, s.rules()...)) {
 		return
@@ -112,17 +111,15 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {
 	}
 }
 
-// months tells how the findings are partitioned.
-func (c *checkCmd) months(ctx context.Context, all *checks, store *sql.Store) {
-	said, advice, err := store.CheckMonths(ctx, time.Now())
-	switch {
+// partitions says how a hhrecon_finding that is partitioned by month becomes one table again.
+func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store) {
+	switch script, err := store.UnpartitionScript(ctx); {
 	case err != nil:
-		all.say("months of findings", err)
-	case said != "":
-		all.say("months of findings: "+said, nil)
-	}
-	if advice != "" {
-		all.skip("months of findings", advice)
+		all.say("hhrecon_finding", err)
+	case script != "":
+		all.skip("hhrecon_finding", "it is partitioned by month, as an earlier version could do, and works; "+
+			"no month is begun any more. To make it one table again, stop every hhrecon and run this "+
+			"with psql as the owner of the tables:\n"+script)
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"hhrecon/sql"
 )
@@ -12,7 +11,6 @@ import (
 type migrateCmd struct {
 	SampleSchema bool `help:"Also create the default payins table."`
 	Queue        bool `help:"Also create River's tables, by which hhrecon run --queue hands batches to hhrecon worker; PostgreSQL only."`
-	Partition    bool `help:"Also split the findings by month, or begin the present month where they are; no run may be running; PostgreSQL only."`
 }
 
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
@@ -23,11 +21,6 @@ func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 		if c.Queue {
 			if err := store.MigrateQueue(ctx); err != nil {
 				return &exitError{exitUsage, fmt.Errorf("--queue: %w", err)}
-			}
-		}
-		if c.Partition {
-			if err := store.Partition(ctx, time.Now()); err != nil {
-				return &exitError{exitUsage, fmt.Errorf("--partition: %w", err)}
 			}
 		}
 		fmt.Fprintln(a.stdout, "The database is up to date.")

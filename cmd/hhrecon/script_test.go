@@ -80,7 +80,7 @@ func TestScripts(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata/script",
 				Condition: func(cond string) (bool, error) {
-					return cond == "dialect:"+dialect || cond == "partitioned" && os.Getenv("HHRECON_TEST_PARTITIONED") != "", nil
+					return cond == "dialect:"+dialect, nil
 				},
 				Setup: func(e *testscript.Env) error {
 					url := sqltest.SQLiteURL(t)

@@ -1,7 +1,7 @@
 -- The next page of the last words on each payin in the closed runs of a period. Safe: it only reads. A
 -- finding is left out where a later closed run of the period has one on the same payin. That is asked of each
 -- finding, by the index hhrecon_finding_payin: as a join it would be worked out in full for each page. The period's oldest run and its
--- newest keep it to the months of a partitioned table that they are in.
+-- newest bound the part of the table that is read.
 select f.run_id, f.seq, f.project_id, f.payment_id, f.outcome, f.causes, f.merchant_amount,
        coalesce(f.initial_amount, 0) as initial_amount, coalesce(f.old_amount, 0) as old_amount,
        coalesce(f.amount, 0) as amount, f.currency, f.status_before,

@@ -23,7 +23,7 @@ from (
   where (cast(:project_id as text) = '' or r.project_id = :project_id)
     and r.closed_at is not null and not r.dry_run
     and r.started_at >= :from and r.started_at < :to
-    -- Reaches only the months of these runs, where findings are partitioned.
+    -- Bounds the part of the findings that is read.
     and f.run_id >= (select min(b.id) from hhrecon_run as b where b.started_at >= :from and b.started_at < :to)
     and f.run_id <= (select max(e.id) from hhrecon_run as e where e.started_at >= :from and e.started_at < :to)
 ) as last

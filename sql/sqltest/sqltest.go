@@ -3,8 +3,7 @@
 // URLs runs a test against both dialects; PostgresURL and SQLiteURL are for tests that open the store
 // themselves, the whole program's say. PostgreSQL is the server that HHRECON_TEST_DATABASE_URL names, or
 // else a private one from installed binaries, which starts once for each test binary and is removed with
-// it. Where there is neither, tests that need it are skipped, and fail where CI=true. With HHRECON_TEST_PARTITIONED=1 the
-// findings of all PostgreSQL databases are partitioned.
+// it. Where there is neither, tests that need it are skipped, and fail where CI=true.
 package sqltest
 
 import (
@@ -16,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -113,11 +111,7 @@ func migrate(url string) error {
 	if err != nil {
 		return err
 	}
-	err = s.Migrate(ctx, sql.MigrateOptions{SampleSchema: true})
-	if err == nil && os.Getenv("HHRECON_TEST_PARTITIONED") != "" && strings.HasPrefix(url, "postgres") {
-		err = s.Partition(ctx, time.Unix(0, 0)) // before any run, which so begins a month of its own
-	}
-	if err != nil {
+	if err = s.Migrate(ctx, sql.MigrateOptions{SampleSchema: true}); err != nil {
 		_ = s.Close()
 		return err
 	}

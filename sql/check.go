@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -43,6 +44,50 @@ func (s *Store) CheckQueries(ctx context.Context, projects ...reconcile.Project)
 		faults[i] = s.explain(ctx, err) // each by itself: some are in words already
 	}
 	return errors.Join(faults...)
+}
+
+// QueryTime says what one of the merchant's queries takes for a project.
+type QueryTime struct {
+	File, ProjectID string
+	Rows            int
+	Took            time.Duration
+}
+
+// TimeQueries runs the merchant's queries as a run that starts now would, and changes nothing. correct_payins.sql
+// corrects one row, and is rolled back; it is left out if the project has no row, or if another transaction keeps the
+// row locked.
+func (s *Store) TimeQueries(ctx context.Context, projects ...reconcile.Project) ([]QueryTime, error) {
+	if s.merchant.err != nil {
+		return nil, s.merchant.err
+	}
+	var times []QueryTime
+	for i := range projects {
+		p, now := &projects[i], time.Now()
+		open := openArgs(p.ID, stamp(now.Add(-p.Window)), stamp(now), p.OpenStatuses())
+		payins := []splice{{s.merchant.open, open}}
+		if p.Recheck > 0 {
+			final := finalArgs(p.ID, stamp(now.Add(-p.Recheck)), p.FinalStatuses())
+			payins = append(payins, splice{s.merchant.final, final})
+		}
+		for _, one := range payins {
+			t := QueryTime{File: one.stmt.name, ProjectID: p.ID}
+			start := time.Now()
+			if err := s.get(ctx, s.db, &t.Rows, countPayinsQuery.in(s.dialect), args{"payins": one}); err != nil {
+				return nil, fmt.Errorf("%s: %w", t.File, s.explain(ctx, err))
+			}
+			t.Took = time.Since(start)
+			times = append(times, t)
+		}
+		g := guard{store: s, project: p}
+		err := g.onRow(ctx, func(ctx context.Context, tx *sqlx.Tx) error { return g.try(ctx, tx, 1, probe{}) })
+		switch {
+		case err == nil:
+			times = append(times, QueryTime{s.merchant.correct.name, p.ID, 1, g.took})
+		case !errors.Is(err, errUnproved):
+			return nil, s.explain(ctx, err)
+		}
+	}
+	return times, nil
 }
 
 // checkSelect runs a statement that selects payins for no row, to see its columns.

@@ -73,12 +73,22 @@ func (s *Store) knownProjects(ctx context.Context) ([]reconcile.Project, error) 
 	return projects, nil
 }
 
-// checkGuard proves the guard on one row, in a transaction that is rolled back. It waits for nobody long.
+// checkGuard proves the guard on one row.
 func (s *Store) checkGuard(ctx context.Context, p *reconcile.Project) error {
+	g := guard{store: s, project: p}
+	return g.onRow(ctx, g.prove)
+}
+
+// onRow finds a row and calls f, in a transaction that is rolled back and waits at most guardTimeout.
+func (g *guard) onRow(ctx context.Context, f func(context.Context, *sqlx.Tx) error) error {
 	limited, cancel := context.WithTimeout(ctx, guardTimeout)
 	defer cancel()
-	g := guard{store: s, project: p}
-	err := s.write(limited, func(tx *sqlx.Tx) error { return cmp.Or(g.prove(limited, tx), errUndo) })
+	err := g.store.write(limited, func(tx *sqlx.Tx) error {
+		if err := g.find(limited, tx); err != nil {
+			return err
+		}
+		return cmp.Or(f(limited, tx), errUndo)
+	})
 	switch {
 	case ctx.Err() != nil:
 		return err
@@ -101,21 +111,11 @@ type guard struct {
 	runID   int64
 	row     rowNow
 	faults  []error
+	took    time.Duration // by the last try's statement
 }
 
 func (g *guard) prove(ctx context.Context, tx *sqlx.Tx) error {
 	g.faults = nil
-	// Below zero, as no run's number is, and unlike those of other proofs at the same time, whose lines it would else
-	// have to wait for. It fits an integer, to which a merchant's statement may cast it.
-	g.runID = -1<<30 - rand.Int64N(1<<30)
-	if g.store.dialect == postgres {
-		if _, err := tx.ExecContext(ctx, guardLock); err != nil {
-			return err
-		}
-	}
-	if err := g.find(ctx, tx); err != nil {
-		return err
-	}
 	probes, err := g.probes()
 	if err != nil {
 		return err
@@ -130,6 +130,14 @@ func (g *guard) prove(ctx context.Context, tx *sqlx.Tx) error {
 
 // find looks for a row, an open one first: of late, which is quick, and then of all times.
 func (g *guard) find(ctx context.Context, tx *sqlx.Tx) error {
+	// Below zero, as no run's number is, and unlike those of other proofs at the same time, whose lines it would else
+	// have to wait for. It fits an integer, to which a merchant's statement may cast it.
+	g.runID = -1<<30 - rand.Int64N(1<<30)
+	if g.store.dialect == postgres {
+		if _, err := tx.ExecContext(ctx, guardLock); err != nil {
+			return err
+		}
+	}
 	m, id := g.store.merchant, g.project.ID
 	for _, from := range []string{stamp(time.Now().AddDate(0, -1, 0)), stamp(beginOfTime)} {
 		for _, payins := range []splice{
@@ -207,7 +215,9 @@ func (g *guard) try(ctx context.Context, tx *sqlx.Tx, seq int64, p probe) error 
 	if _, err := s.exec(ctx, tx, planProbeQuery.in(s.dialect), line); err != nil {
 		return s.noRefusal("hhrecon_selection", err)
 	}
-	written, err := s.correct(ctx, tx, g.runID, seq, seq, stamp(time.Now()))
+	start := time.Now()
+	written, err := s.correct(ctx, tx, g.runID, seq, seq, stamp(start))
+	g.took = time.Since(start)
 	message, refused := refusal(err)
 	if err != nil && !refused {
 		return err

@@ -2,6 +2,7 @@ package sql_test
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -129,5 +130,33 @@ func TestGuardCannotBeProved(t *testing.T) {
 		f.do("create function never() returns trigger language plpgsql as $$ begin raise exception 'never on a Sunday'; end $$")
 		f.do("create trigger never before update on payins for each row execute function never()")
 		warns("a trigger", "never on a Sunday")
+	})
+}
+
+// Each of the merchant's queries is run for its rows and its time, and leaves nothing behind.
+func TestTimeQueries(t *testing.T) {
+	conform(t, func(f *fixture) {
+		p := reconcile.DefaultProject(project)
+		p.Recheck = p.Window
+		files := func() (all []string) {
+			times, err := f.s.TimeQueries(f.ctx, p)
+			f.must(err)
+			for _, one := range times {
+				if one.Took <= 0 || one.ProjectID != project {
+					f.Errorf("%+v", one)
+				}
+				all = append(all, fmt.Sprint(one.File, " ", one.Rows))
+			}
+			return all
+		}
+		equal(f, "without a row", files(), []string{"open_payins.sql 0", "final_payins.sql 0"})
+		for i, all := 0, payins(3); i < 3; i++ {
+			all[i].CreatedAt, all[i].UpdatedAt = time.Now().Add(-time.Hour), time.Now().Add(-time.Hour)
+			f.save(all[i])
+		}
+		before := f.dump("payins")
+		equal(f, "three open payins", files(), []string{"open_payins.sql 3", "final_payins.sql 0", "correct_payins.sql 1"})
+		equal(f, "payins", f.dump("payins"), before)
+		equal(f, "lines in the selection", f.count("select count(*) from hhrecon_selection"), 0)
 	})
 }

@@ -27,8 +27,8 @@ type Store struct {
 	merchant merchant
 	writer   chan struct{} // SQLite's one writer: who holds the token writes
 
-	searchDepth int          // how many findings a text is looked for in
-	pruneSize   int64        // how many rows are taken out in one transaction
+	searchDepth int   // how many findings a text is looked for in
+	pruneSize   int64 // how many rows are taken out in one transaction
 	trips       atomic.Int64
 }
 

@@ -66,6 +66,8 @@ var (
 	countAlertsText string
 	//go:embed queries/count_runs.sql
 	countRunsText string
+	//go:embed queries/count_payins.sql
+	countPayinsText string
 	//go:embed queries/count_run.sql
 	countRunText string
 	//go:embed queries/decide.sql
@@ -170,8 +172,6 @@ var (
 	planReleaseText string
 	//go:embed queries/plan_rows.sql
 	planRowsText string
-	//go:embed queries/plan_table.postgres.sql
-	planTablePostgres string
 	//go:embed queries/plan_undo.sql
 	planUndoText string
 	//go:embed queries/probe_row.sql
@@ -290,6 +290,7 @@ var (
 	correctPayinsQuery       = pair("correct_payins", correctPayinsPostgres, correctPayinsSQLite)
 	countAlertsQuery         = both("count_alerts", countAlertsText)
 	countRunsQuery           = both("count_runs", countRunsText)
+	countPayinsQuery         = both("count_payins", countPayinsText)
 	countRunQuery            = both("count_run", countRunText)
 	decideQuery              = both("decide", decideText)
 	decidedQuery             = both("decided", decidedText)
@@ -336,7 +337,6 @@ var (
 	planProbeQuery           = both("plan_probe", planProbeText)
 	planReleaseQuery         = both("plan_release", planReleaseText)
 	planRowsQuery            = both("plan_rows", planRowsText)
-	planTableQuery           = query{postgres: mustParse("plan_table", planTablePostgres, postgres)}
 	planUndoQuery            = both("plan_undo", planUndoText)
 	probeRowQuery            = both("probe_row", probeRowText)
 	rowTriggersQuery         = query{sqlite: mustParse("row_triggers", rowTriggersSQLite, sqlite)}

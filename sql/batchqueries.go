@@ -6,35 +6,35 @@ import (
 
 // The statements of queued runs; all but one are PostgreSQL's alone.
 var (
-	//go:embed queries/beat_batch.postgres.sql
+	//go:embed queries/queue/beat_batch.postgres.sql
 	beatBatchPostgres string
-	//go:embed queries/beat_run.postgres.sql
+	//go:embed queries/queue/beat_run.postgres.sql
 	beatRunPostgres string
-	//go:embed queries/claim_batch.postgres.sql
+	//go:embed queries/queue/claim_batch.postgres.sql
 	claimBatchPostgres string
-	//go:embed queries/count_batches.postgres.sql
+	//go:embed queries/queue/count_batches.postgres.sql
 	countBatchesPostgres string
-	//go:embed queries/drop_batches.sql
+	//go:embed queries/queue/drop_batches.sql
 	dropBatchesText string
-	//go:embed queries/end_batch.postgres.sql
+	//go:embed queries/queue/end_batch.postgres.sql
 	endBatchPostgres string
-	//go:embed queries/free_batches.postgres.sql
+	//go:embed queries/queue/free_batches.postgres.sql
 	freeBatchesPostgres string
-	//go:embed queries/give_back_batch.postgres.sql
+	//go:embed queries/queue/give_back_batch.postgres.sql
 	giveBackBatchPostgres string
-	//go:embed queries/jobs_by_state.postgres.sql
+	//go:embed queries/queue/jobs_by_state.postgres.sql
 	jobsByStatePostgres string
-	//go:embed queries/lock_batch_run.postgres.sql
+	//go:embed queries/queue/lock_batch_run.postgres.sql
 	lockBatchRunPostgres string
-	//go:embed queries/make_batches.postgres.sql
+	//go:embed queries/queue/make_batches.postgres.sql
 	makeBatchesPostgres string
-	//go:embed queries/note_jobs.postgres.sql
+	//go:embed queries/queue/note_jobs.postgres.sql
 	noteJobsPostgres string
-	//go:embed queries/queue_end.postgres.sql
+	//go:embed queries/queue/queue_end.postgres.sql
 	queueEndPostgres string
-	//go:embed queries/reserve_slots.postgres.sql
+	//go:embed queries/queue/reserve_slots.postgres.sql
 	reserveSlotsPostgres string
-	//go:embed queries/silent_runs.postgres.sql
+	//go:embed queries/queue/silent_runs.postgres.sql
 	silentRunsPostgres string
 )
 

@@ -4,53 +4,53 @@ import _ "embed"
 
 // What is taken out by age.
 var (
-	//go:embed queries/anchor.sql
+	//go:embed queries/audit/anchor.sql
 	anchorText string
-	//go:embed queries/drop_actions.sql
+	//go:embed queries/retention/drop_actions.sql
 	dropActionsText string
-	//go:embed queries/drop_findings.sql
+	//go:embed queries/retention/drop_findings.sql
 	dropFindingsText string
-	//go:embed queries/drop_old_alerts.sql
+	//go:embed queries/retention/drop_old_alerts.sql
 	dropOldAlertsText string
-	//go:embed queries/drop_old_covers.sql
+	//go:embed queries/retention/drop_old_covers.sql
 	dropOldCoversText string
-	//go:embed queries/drop_old_deliveries.sql
+	//go:embed queries/retention/drop_old_deliveries.sql
 	dropOldDeliveriesText string
-	//go:embed queries/drop_old_dues.sql
+	//go:embed queries/retention/drop_old_dues.sql
 	dropOldDuesText string
-	//go:embed queries/drop_old_marks.sql
+	//go:embed queries/retention/drop_old_marks.sql
 	dropOldMarksText string
-	//go:embed queries/drop_old_reports.sql
+	//go:embed queries/retention/drop_old_reports.sql
 	dropOldReportsText string
-	//go:embed queries/drop_old_selection.sql
+	//go:embed queries/retention/drop_old_selection.sql
 	dropOldSelectionText string
-	//go:embed queries/drop_old_unresolved.sql
+	//go:embed queries/retention/drop_old_unresolved.sql
 	dropOldUnresolvedText string
-	//go:embed queries/drop_thinned_runs.sql
+	//go:embed queries/retention/drop_thinned_runs.sql
 	dropThinnedRunsText string
-	//go:embed queries/kept_runs.sql
+	//go:embed queries/retention/kept_runs.sql
 	keptRunsText string
-	//go:embed queries/lock_anchor.sql
+	//go:embed queries/audit/lock_anchor.sql
 	lockAnchorText string
-	//go:embed queries/move_anchor.sql
+	//go:embed queries/audit/move_anchor.sql
 	moveAnchorText string
-	//go:embed queries/old_reports.sql
+	//go:embed queries/retention/old_reports.sql
 	oldReportsText string
-	//go:embed queries/open_marks.sql
+	//go:embed queries/retention/open_marks.sql
 	openMarksText string
-	//go:embed queries/prune_holds.sql
+	//go:embed queries/retention/prune_holds.sql
 	pruneHoldsText string
-	//go:embed queries/prune_spans.sql
+	//go:embed queries/retention/prune_spans.sql
 	pruneSpansText string
-	//go:embed queries/set_goal.sql
+	//go:embed queries/retention/set_goal.sql
 	setGoalText string
-	//go:embed queries/thin_runs.sql
+	//go:embed queries/retention/thin_runs.sql
 	thinRunsText string
-	//go:embed queries/thinned_within.sql
+	//go:embed queries/retention/thinned_within.sql
 	thinnedWithinText string
-	//go:embed queries/lock_old_runs.postgres.sql
+	//go:embed queries/retention/lock_old_runs.postgres.sql
 	lockOldRunsPostgres string
-	//go:embed queries/lock_old_runs.sqlite.sql
+	//go:embed queries/retention/lock_old_runs.sqlite.sql
 	lockOldRunsSQLite string
 )
 

@@ -30,245 +30,245 @@ func (q query) in(d dialect) *statement {
 }
 
 var (
-	//go:embed queries/actions_of_payin.sql
+	//go:embed queries/action/actions_of_payin.sql
 	actionsOfPayinText string
-	//go:embed queries/actions_of_run.sql
+	//go:embed queries/action/actions_of_run.sql
 	actionsOfRunText string
-	//go:embed queries/alerts_of_payin.sql
+	//go:embed queries/alert/alerts_of_payin.sql
 	alertsOfPayinText string
-	//go:embed queries/announced.sql
+	//go:embed queries/report/announced.sql
 	announcedText string
-	//go:embed queries/ask_stop.sql
+	//go:embed queries/run/ask_stop.sql
 	askStopText string
-	//go:embed queries/append_chain.sql
+	//go:embed queries/audit/append_chain.sql
 	appendChainText string
-	//go:embed queries/beat_dues.sql
+	//go:embed queries/schedule/beat_dues.sql
 	beatDuesText string
-	//go:embed queries/chain_actions.sql
+	//go:embed queries/audit/chain_actions.sql
 	chainActionsText string
-	//go:embed queries/chain_findings.sql
+	//go:embed queries/audit/chain_findings.sql
 	chainFindingsText string
-	//go:embed queries/chain_head.sql
+	//go:embed queries/audit/chain_head.sql
 	chainHeadText string
-	//go:embed queries/chain_strays.sql
+	//go:embed queries/audit/chain_strays.sql
 	chainStraysText string
-	//go:embed queries/claim_due.sql
+	//go:embed queries/schedule/claim_due.sql
 	claimDueText string
-	//go:embed queries/claimed_dues.sql
+	//go:embed queries/schedule/claimed_dues.sql
 	claimedDuesText string
-	//go:embed queries/close_run.sql
+	//go:embed queries/run/close_run.sql
 	closeRunText string
 	//go:embed queries/correct_payins.postgres.sql
 	correctPayinsPostgres string
 	//go:embed queries/correct_payins.sqlite.sql
 	correctPayinsSQLite string
-	//go:embed queries/count_alerts.sql
+	//go:embed queries/alert/count_alerts.sql
 	countAlertsText string
-	//go:embed queries/count_runs.sql
+	//go:embed queries/run/count_runs.sql
 	countRunsText string
-	//go:embed queries/count_payins.sql
+	//go:embed queries/run/count_payins.sql
 	countPayinsText string
-	//go:embed queries/count_run.sql
+	//go:embed queries/run/count_run.sql
 	countRunText string
-	//go:embed queries/decide.sql
+	//go:embed queries/run/decide.sql
 	decideText string
-	//go:embed queries/decided.sql
+	//go:embed queries/action/decided.sql
 	decidedText string
-	//go:embed queries/drop_expired_sessions.sql
+	//go:embed queries/user/drop_expired_sessions.sql
 	dropExpiredSessionsText string
-	//go:embed queries/drop_planned.sql
+	//go:embed queries/action/drop_planned.sql
 	dropPlannedText string
-	//go:embed queries/drop_session.sql
+	//go:embed queries/user/drop_session.sql
 	dropSessionText string
-	//go:embed queries/drop_user.sql
+	//go:embed queries/user/drop_user.sql
 	dropUserText string
-	//go:embed queries/drop_verdicts.sql
+	//go:embed queries/run/drop_verdicts.sql
 	dropVerdictsText string
-	//go:embed queries/durable.postgres.sql
+	//go:embed queries/database/durable.postgres.sql
 	durablePostgres string
-	//go:embed queries/end_alerts.sql
+	//go:embed queries/alert/end_alerts.sql
 	endAlertsText string
-	//go:embed queries/end_due.sql
+	//go:embed queries/schedule/end_due.sql
 	endDueText string
-	//go:embed queries/end_held.sql
+	//go:embed queries/action/end_held.sql
 	endHeldText string
-	//go:embed queries/fence.postgres.sql
+	//go:embed queries/run/fence.postgres.sql
 	fencePostgres string
-	//go:embed queries/fence.sqlite.sql
+	//go:embed queries/run/fence.sqlite.sql
 	fenceSQLite string
-	//go:embed queries/fill_selection.sql
+	//go:embed queries/run/fill_selection.sql
 	fillSelectionText string
-	//go:embed queries/fill_unresolved.sql
+	//go:embed queries/run/fill_unresolved.sql
 	fillUnresolvedText string
 	//go:embed queries/final_payins.sql
 	finalPayinsText string
-	//go:embed queries/find_session.sql
+	//go:embed queries/user/find_session.sql
 	findSessionText string
-	//go:embed queries/finding.sql
+	//go:embed queries/finding/finding.sql
 	findingText string
-	//go:embed queries/findings_of_keys.sql
+	//go:embed queries/finding/findings_of_keys.sql
 	findingsOfKeysText string
-	//go:embed queries/findings_of_outcomes.sql
+	//go:embed queries/finding/findings_of_outcomes.sql
 	findingsOfOutcomesText string
-	//go:embed queries/findings_of_payin.sql
+	//go:embed queries/finding/findings_of_payin.sql
 	findingsOfPayinText string
-	//go:embed queries/findings_of_period.sql
+	//go:embed queries/finding/findings_of_period.sql
 	findingsOfPeriodText string
-	//go:embed queries/findings_of_run.sql
+	//go:embed queries/finding/findings_of_run.sql
 	findingsOfRunText string
-	//go:embed queries/interrupt_run.sql
+	//go:embed queries/run/interrupt_run.sql
 	interruptRunText string
-	//go:embed queries/keep_alive.sql
+	//go:embed queries/run/keep_alive.sql
 	keepAliveText string
-	//go:embed queries/known_projects.sql
+	//go:embed queries/run/known_projects.sql
 	knownProjectsText string
-	//go:embed queries/last_complete.sql
+	//go:embed queries/run/last_complete.sql
 	lastCompleteText string
-	//go:embed queries/last_due.sql
+	//go:embed queries/schedule/last_due.sql
 	lastDueText string
-	//go:embed queries/last_finding.sql
+	//go:embed queries/finding/last_finding.sql
 	lastFindingText string
-	//go:embed queries/last_whole_run.sql
+	//go:embed queries/run/last_whole_run.sql
 	lastWholeRunText string
-	//go:embed queries/standings.sql
+	//go:embed queries/finding/standings.sql
 	standingsText string
-	//go:embed queries/whole_run_before.sql
+	//go:embed queries/run/whole_run_before.sql
 	wholeRunBeforeText string
-	//go:embed queries/last_window.sql
+	//go:embed queries/run/last_window.sql
 	lastWindowText string
-	//go:embed queries/last_word.sql
+	//go:embed queries/finding/last_word.sql
 	lastWordText string
-	//go:embed queries/lock_chain.sql
+	//go:embed queries/audit/lock_chain.sql
 	lockChainText string
-	//go:embed queries/lock_due.postgres.sql
+	//go:embed queries/schedule/lock_due.postgres.sql
 	lockDuePostgres string
-	//go:embed queries/lock_due.sqlite.sql
+	//go:embed queries/schedule/lock_due.sqlite.sql
 	lockDueSQLite string
-	//go:embed queries/lock_run.postgres.sql
+	//go:embed queries/run/lock_run.postgres.sql
 	lockRunPostgres string
-	//go:embed queries/lock_run.sqlite.sql
+	//go:embed queries/run/lock_run.sqlite.sql
 	lockRunSQLite string
-	//go:embed queries/lock_schema.postgres.sql
+	//go:embed queries/database/lock_schema.postgres.sql
 	lockSchemaPostgres string
-	//go:embed queries/mark_support.sql
+	//go:embed queries/support/mark_support.sql
 	markSupportText string
-	//go:embed queries/next_verdicts.sql
+	//go:embed queries/run/next_verdicts.sql
 	nextVerdictsText string
-	//go:embed queries/note_refusal.sql
+	//go:embed queries/run/note_refusal.sql
 	noteRefusalText string
 	//go:embed queries/open_payins.sql
 	openPayinsText string
-	//go:embed queries/open_run.sql
+	//go:embed queries/run/open_run.sql
 	openRunText string
-	//go:embed queries/plain_plans.postgres.sql
+	//go:embed queries/database/plain_plans.postgres.sql
 	plainPlansPostgres string
-	//go:embed queries/plan_decide.sql
+	//go:embed queries/action/plan_decide.sql
 	planDecideText string
-	//go:embed queries/plan_discard.sql
+	//go:embed queries/action/plan_discard.sql
 	planDiscardText string
-	//go:embed queries/plan_probe.sql
+	//go:embed queries/run/plan_probe.sql
 	planProbeText string
-	//go:embed queries/plan_release.sql
+	//go:embed queries/action/plan_release.sql
 	planReleaseText string
-	//go:embed queries/plan_rows.sql
+	//go:embed queries/action/plan_rows.sql
 	planRowsText string
-	//go:embed queries/plan_undo.sql
+	//go:embed queries/action/plan_undo.sql
 	planUndoText string
-	//go:embed queries/probe_row.sql
+	//go:embed queries/run/probe_row.sql
 	probeRowText string
-	//go:embed queries/row_triggers.sqlite.sql
+	//go:embed queries/run/row_triggers.sqlite.sql
 	rowTriggersSQLite string
-	//go:embed queries/rows_now.postgres.sql
+	//go:embed queries/run/rows_now.postgres.sql
 	rowsNowPostgres string
-	//go:embed queries/rows_now.sqlite.sql
+	//go:embed queries/run/rows_now.sqlite.sql
 	rowsNowSQLite string
-	//go:embed queries/rulings.sql
+	//go:embed queries/action/rulings.sql
 	rulingsText string
-	//go:embed queries/run_of_due.sql
+	//go:embed queries/run/run_of_due.sql
 	runOfDueText string
-	//go:embed queries/runs.sql
+	//go:embed queries/run/runs.sql
 	runsText string
-	//go:embed queries/runs_of_scope.sql
+	//go:embed queries/run/runs_of_scope.sql
 	runsOfScopeText string
-	//go:embed queries/save_actions.postgres.sql
+	//go:embed queries/action/save_actions.postgres.sql
 	saveActionsPostgres string
-	//go:embed queries/save_actions.sqlite.sql
+	//go:embed queries/action/save_actions.sqlite.sql
 	saveActionsSQLite string
-	//go:embed queries/save_alert.sql
+	//go:embed queries/alert/save_alert.sql
 	saveAlertText string
-	//go:embed queries/save_findings.postgres.sql
+	//go:embed queries/finding/save_findings.postgres.sql
 	saveFindingsPostgres string
-	//go:embed queries/save_findings.sqlite.sql
+	//go:embed queries/finding/save_findings.sqlite.sql
 	saveFindingsSQLite string
-	//go:embed queries/save_payins.postgres.sql
+	//go:embed queries/run/save_payins.postgres.sql
 	savePayinsPostgres string
-	//go:embed queries/save_payins.sqlite.sql
+	//go:embed queries/run/save_payins.sqlite.sql
 	savePayinsSQLite string
-	//go:embed queries/save_session.sql
+	//go:embed queries/user/save_session.sql
 	saveSessionText string
-	//go:embed queries/save_user.sql
+	//go:embed queries/user/save_user.sql
 	saveUserText string
-	//go:embed queries/save_verdicts.postgres.sql
+	//go:embed queries/run/save_verdicts.postgres.sql
 	saveVerdictsPostgres string
-	//go:embed queries/save_verdicts.sqlite.sql
+	//go:embed queries/run/save_verdicts.sqlite.sql
 	saveVerdictsSQLite string
-	//go:embed queries/schema_version.sql
+	//go:embed queries/database/schema_version.sql
 	schemaVersionText string
-	//go:embed queries/search_findings.sql
+	//go:embed queries/finding/search_findings.sql
 	searchFindingsText string
-	//go:embed queries/search_payin.sql
+	//go:embed queries/finding/search_payin.sql
 	searchPayinText string
-	//go:embed queries/search_run.sql
+	//go:embed queries/finding/search_run.sql
 	searchRunText string
-	//go:embed queries/selected_ids.sql
+	//go:embed queries/run/selected_ids.sql
 	selectedIdsText string
-	//go:embed queries/selection_faults.sql
+	//go:embed queries/run/selection_faults.sql
 	selectionFaultsText string
-	//go:embed queries/selection_types.sqlite.sql
+	//go:embed queries/run/selection_types.sqlite.sql
 	selectionTypesSQLite string
-	//go:embed queries/skip_due.sql
+	//go:embed queries/schedule/skip_due.sql
 	skipDueText string
-	//go:embed queries/support_marks.sql
+	//go:embed queries/support/support_marks.sql
 	supportMarksText string
-	//go:embed queries/table_exists.postgres.sql
+	//go:embed queries/database/table_exists.postgres.sql
 	tableExistsPostgres string
-	//go:embed queries/table_exists.sqlite.sql
+	//go:embed queries/database/table_exists.sqlite.sql
 	tableExistsSQLite string
-	//go:embed queries/take_due.sql
+	//go:embed queries/schedule/take_due.sql
 	takeDueText string
-	//go:embed queries/take_run.sql
+	//go:embed queries/run/take_run.sql
 	takeRunText string
-	//go:embed queries/trail_projects.sql
+	//go:embed queries/audit/trail_projects.sql
 	trailProjectsText string
-	//go:embed queries/forget_verdicts.sql
+	//go:embed queries/run/forget_verdicts.sql
 	forgetVerdictsText string
-	//go:embed queries/undecided.sql
+	//go:embed queries/finding/undecided.sql
 	undecidedText string
-	//go:embed queries/users.sql
+	//go:embed queries/user/users.sql
 	usersText string
-	//go:embed queries/waiting_alerts.sql
+	//go:embed queries/alert/waiting_alerts.sql
 	waitingAlertsText string
-	//go:embed queries/weigh_again.sql
+	//go:embed queries/run/weigh_again.sql
 	weighAgainText string
-	//go:embed queries/totals_of_period.sql
+	//go:embed queries/finding/totals_of_period.sql
 	totalsOfPeriodText string
-	//go:embed queries/totals_of_run.sql
+	//go:embed queries/finding/totals_of_run.sql
 	totalsOfRunText string
-	//go:embed queries/undo_tried.sql
+	//go:embed queries/action/undo_tried.sql
 	undoTriedText string
-	//go:embed queries/unannounced.sql
+	//go:embed queries/report/unannounced.sql
 	unannouncedText string
-	//go:embed queries/judged_payins.sql
+	//go:embed queries/run/judged_payins.sql
 	judgedPayinsText string
-	//go:embed queries/unjudged_payins.sql
+	//go:embed queries/run/unjudged_payins.sql
 	unjudgedPayinsText string
-	//go:embed queries/unpartition.postgres.sql
+	//go:embed queries/database/unpartition.postgres.sql
 	unpartitionPostgres string
-	//go:embed queries/unresolved_of_run.sql
+	//go:embed queries/finding/unresolved_of_run.sql
 	unresolvedOfRunText string
-	//go:embed queries/usual_shares.sql
+	//go:embed queries/run/usual_shares.sql
 	usualSharesText string
-	//go:embed queries/weigh.sql
+	//go:embed queries/run/weigh.sql
 	weighText string
 )
 
@@ -385,67 +385,67 @@ var (
 
 // What is sent to whom: reports and deliveries.
 var (
-	//go:embed queries/any_difference.sql
+	//go:embed queries/report/any_difference.sql
 	anyDifferenceText string
-	//go:embed queries/base_of_period.sql
+	//go:embed queries/report/base_of_period.sql
 	baseOfPeriodText string
-	//go:embed queries/base_of_project.sql
+	//go:embed queries/report/base_of_project.sql
 	baseOfProjectText string
-	//go:embed queries/beat_delivery.sql
+	//go:embed queries/delivery/beat_delivery.sql
 	beatDeliveryText string
-	//go:embed queries/changes_of_correction.sql
+	//go:embed queries/report/changes_of_correction.sql
 	changesOfCorrectionText string
-	//go:embed queries/claim_delivery.postgres.sql
+	//go:embed queries/delivery/claim_delivery.postgres.sql
 	claimDeliveryPostgres string
-	//go:embed queries/claim_delivery.sqlite.sql
+	//go:embed queries/delivery/claim_delivery.sqlite.sql
 	claimDeliverySQLite string
-	//go:embed queries/count_deliveries.sql
+	//go:embed queries/delivery/count_deliveries.sql
 	countDeliveriesText string
-	//go:embed queries/cover_runs.sql
+	//go:embed queries/report/cover_runs.sql
 	coverRunsText string
-	//go:embed queries/deliveries.sql
+	//go:embed queries/delivery/deliveries.sql
 	deliveriesText string
-	//go:embed queries/differences.sql
+	//go:embed queries/report/differences.sql
 	differencesText string
-	//go:embed queries/end_delivery.sql
+	//go:embed queries/delivery/end_delivery.sql
 	endDeliveryText string
-	//go:embed queries/findings_of_correction.sql
+	//go:embed queries/report/findings_of_correction.sql
 	findingsOfCorrectionText string
-	//go:embed queries/last_edition.sql
+	//go:embed queries/report/last_edition.sql
 	lastEditionText string
-	//go:embed queries/lock_report.postgres.sql
+	//go:embed queries/report/lock_report.postgres.sql
 	lockReportPostgres string
-	//go:embed queries/lock_report.sqlite.sql
+	//go:embed queries/report/lock_report.sqlite.sql
 	lockReportSQLite string
-	//go:embed queries/recent_verdicts.sql
+	//go:embed queries/run/recent_verdicts.sql
 	recentVerdictsText string
-	//go:embed queries/recipients_of_base.sql
+	//go:embed queries/report/recipients_of_base.sql
 	recipientsOfBaseText string
-	//go:embed queries/report.sql
+	//go:embed queries/report/report.sql
 	reportText string
-	//go:embed queries/report_of_run.sql
+	//go:embed queries/report/report_of_run.sql
 	reportOfRunText string
-	//go:embed queries/runs_of_correction.sql
+	//go:embed queries/report/runs_of_correction.sql
 	runsOfCorrectionText string
-	//go:embed queries/save_delivery.sql
+	//go:embed queries/delivery/save_delivery.sql
 	saveDeliveryText string
-	//go:embed queries/save_report.postgres.sql
+	//go:embed queries/report/save_report.postgres.sql
 	saveReportPostgres string
-	//go:embed queries/save_report.sqlite.sql
+	//go:embed queries/report/save_report.sqlite.sql
 	saveReportSQLite string
-	//go:embed queries/sending_deliveries.sql
+	//go:embed queries/delivery/sending_deliveries.sql
 	sendingDeliveriesText string
-	//go:embed queries/take_delivery.sql
+	//go:embed queries/delivery/take_delivery.sql
 	takeDeliveryText string
-	//go:embed queries/totals_of_correction.sql
+	//go:embed queries/report/totals_of_correction.sql
 	totalsOfCorrectionText string
-	//go:embed queries/server.postgres.sql
+	//go:embed queries/database/server.postgres.sql
 	serverPostgres string
-	//go:embed queries/server.sqlite.sql
+	//go:embed queries/database/server.sqlite.sql
 	serverSQLite string
-	//go:embed queries/told.sql
+	//go:embed queries/report/told.sql
 	toldText string
-	//go:embed queries/try_again.sql
+	//go:embed queries/delivery/try_again.sql
 	tryAgainText string
 )
 
@@ -483,17 +483,17 @@ var (
 
 // How payins fare over many nights.
 var (
-	//go:embed queries/night_runs.sql
+	//go:embed queries/finding/night_runs.sql
 	nightRunsText string
-	//go:embed queries/nights.sql
+	//go:embed queries/finding/nights.sql
 	nightsText string
-	//go:embed queries/journeys.sql
+	//go:embed queries/finding/journeys.sql
 	journeysText string
-	//go:embed queries/journey_actions.sql
+	//go:embed queries/action/journey_actions.sql
 	journeyActionsText string
-	//go:embed queries/reported.sql
+	//go:embed queries/report/reported.sql
 	reportedText string
-	//go:embed queries/save_late.sql
+	//go:embed queries/report/save_late.sql
 	saveLateText string
 )
 

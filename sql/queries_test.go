@@ -1,0 +1,83 @@
+package sql
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Each query file is loaded by exactly one name, is used, and says in its first comment why it is safe.
+func TestQueryFiles(t *testing.T) {
+	t.Parallel()
+	files := make(map[string][]string) // by name
+	err := fs.WalkDir(queryFiles, "queries", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := queryFiles.ReadFile(file)
+		comment := regexp.MustCompile(`^(--.*\n)+`).FindString(string(text))
+		if !strings.Contains(comment, "Safe") {
+			t.Errorf("%s does not begin with a comment that says why it is safe", file)
+		}
+		name, ending, _ := strings.Cut(strings.TrimPrefix(file, "queries/"), ".")
+		files[name] = append(files[name], ending)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, endings := range files {
+		if loaded[name] != 1 {
+			t.Errorf("%s is loaded %d times", name, loaded[name])
+		}
+		switch all := strings.Join(endings, " "); all {
+		case "sql", "postgres.sql", "sqlite.sql", "postgres.sql sqlite.sql":
+		default:
+			t.Errorf("%s: one of the files %s is never read", name, all)
+		}
+	}
+	if len(loaded) != len(files) {
+		t.Errorf("%d names are loaded, of %d", len(loaded), len(files))
+	}
+}
+
+// Each variable of queries.go is used elsewhere.
+func TestQueriesAreUsed(t *testing.T) {
+	t.Parallel()
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var code, queries string
+	for _, file := range sources {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case file == "queries.go":
+			queries = string(text)
+		case !strings.HasSuffix(file, "_test.go"):
+			code += string(text)
+		}
+	}
+	for _, found := range regexp.MustCompile(`(\w+) += load\(`).FindAllStringSubmatch(queries, -1) {
+		if !regexp.MustCompile(`\b` + found[1] + `\b`).MatchString(code) {
+			t.Errorf("%s is not used", found[1])
+		}
+	}
+}
+
+// It changes loaded, and so runs before the parallel tests.
+func TestMissingQueryFile(t *testing.T) {
+	defer func() {
+		if got := recover(); got != "there is no file of the query run/none" {
+			t.Errorf("%v", got)
+		}
+	}()
+	defer delete(loaded, "run/none")
+	load("run/none")
+}

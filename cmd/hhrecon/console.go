@@ -51,9 +51,8 @@ func (c *console) Write(line []byte) (int, error) {
 	return c.out.Write(line)
 }
 
-// progress draws how far a run is, a line a stage, and its forecast where there is one; away from a terminal the run's
-// own log lines have to do.
-func (c *console) progress(p reconcile.Progress, forecast string) {
+// progress draws how far a run is, a line a stage, if the console is a terminal; otherwise the run's log lines say it.
+func (c *console) progress(p reconcile.Progress) {
 	if !c.terminal {
 		return
 	}
@@ -75,9 +74,6 @@ func (c *console) progress(p reconcile.Progress, forecast string) {
 		track = &progress.Tracker{Message: stageNames[p.Stage], Total: p.Total}
 		c.tracks[p.Stage] = track
 		c.bar.AppendTracker(track)
-	}
-	if forecast != "" {
-		track.UpdateMessage(stageNames[p.Stage] + ", " + forecast)
 	}
 	track.SetValue(p.Done)
 }

@@ -70,9 +70,9 @@ func parseProxy(text string) (netip.Prefix, error) {
 
 // webSettings are the settings as the page knows them.
 func (s *settings) webSettings() web.Settings {
-	w := web.Settings{Zone: s.zone, Deadline: func(run reconcile.Run, now time.Time) (time.Time, string) { return deadline(s.schedules(), run, now) }}
+	w := web.Settings{Zone: s.zone}
 	for _, p := range s.projects {
-		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name, Rate: p.rate})
+		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name})
 	}
 	for _, text := range s.page.Proxies {
 		if network, err := parseProxy(text); err == nil { // it was validated
@@ -120,6 +120,9 @@ func (v *service) newPage() (http.Handler, error) {
 		Store: v.store, Users: users, Sessions: v.store.Sessions(),
 		Settings: func() web.Settings { return v.settings().webSettings() },
 		Launch:   v.launch, Background: v.background.begin,
+		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
+			return v.night().etaOf(ctx, run, now)
+		},
 		Logger: v.log, Version: version,
 	})
 }
@@ -142,9 +145,7 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields are named as the flags are
 	}
 	opened, ended := make(chan int64, 1), make(chan error, 1)
-	forecast := w.runner.Opened
 	w.runner.Opened = func(run reconcile.Run) {
-		forecast(run)
 		select {
 		case opened <- run.ID:
 		default: // one was told of already

@@ -43,9 +43,25 @@ type runResult struct {
 type forecastResult struct {
 	Payins    int64      `json:"payins"` // still to be asked about
 	PerSecond float64    `json:"per_second"`
-	DoneAt    *time.Time `json:"done_at"` // null where that cannot be told
+	DoneAt    *time.Time `json:"done_at"` // null if it is unknown
 
 	text string
+}
+
+func (n *night) forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*forecastResult, error) {
+	eta, late, err := n.etaOf(ctx, run, now)
+	if err != nil {
+		return nil, err
+	}
+	zone := n.settings.zone
+	r := &forecastResult{Payins: eta.Payins, PerSecond: eta.PerSecond, text: eta.In(zone, now)}
+	if done := eta.Done.In(zone); !eta.Done.IsZero() {
+		r.DoneAt = &done
+	}
+	if late != "" {
+		r.text += ", too late: " + late
+	}
+	return r, nil
 }
 
 type correctionsResult struct {

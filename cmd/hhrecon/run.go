@@ -211,16 +211,13 @@ func (n *night) project(p project) (*projectNight, error) {
 }
 
 func (n *night) with(p project, client *highhelp.Client) *projectNight {
-	forecast := &forecaster{
-		log: n.log, zone: n.settings.zone, jobs: n.settings.schedules(), now: time.Now,
-		rate: p.rate, last: n.lastPace,
-	}
+	watch := &doneByWatch{log: n.log, zone: n.settings.zone, eta: n.etaNow}
 	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]reconcile.Headline), runner: &reconcile.Runner{
 		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
-		Logger: n.log, Now: time.Now, Opened: forecast.opened,
+		Logger: n.log, Now: time.Now,
 		Progress: func(p reconcile.Progress) {
-			text, _ := forecast.progress(p)
-			n.console.progress(p, text)
+			watch.progress(p, time.Now())
+			n.console.progress(p)
 		},
 	}}
 }

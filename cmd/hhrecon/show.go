@@ -37,7 +37,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 		}
 		result, err := n.result(ctx, run)
 		if err == nil && run.State == reconcile.Running && run.Judged < run.Selected {
-			result.Forecast, err = n.forecast(ctx, run, time.Now())
+			result.Forecast, err = n.forecast(ctx, &run, time.Now())
 		}
 		if err != nil {
 			return err

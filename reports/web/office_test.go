@@ -48,6 +48,7 @@ type office struct {
 	settings Settings
 	launched []RunRequest
 	launch   func(RunRequest) (int64, error)
+	late     string // why a run at work will be done too late
 	answers  map[string]*highhelp.PayinInfo
 	policy   func(*reconcile.Project)
 	work     sync.WaitGroup
@@ -58,7 +59,7 @@ func newOffice(t *testing.T) *office {
 	address := sqltest.SQLiteURL(t)
 	o := &office{
 		T: t, store: sqltest.Open(t, address), db: sqltest.DB(t, address), log: &strings.Builder{},
-		settings: Settings{Zone: time.FixedZone("Asia/Bishkek", 6*3600), Projects: []Project{{ID: projectID, Name: "Som widget", Rate: 50}}},
+		settings: Settings{Zone: time.FixedZone("Asia/Bishkek", 6*3600), Projects: []Project{{ID: projectID, Name: "Som widget"}}},
 		answers:  make(map[string]*highhelp.PayinInfo), policy: func(*reconcile.Project) {},
 	}
 	for _, role := range reconcile.Roles {
@@ -84,6 +85,9 @@ func (o *office) serve(users Users) {
 		Background: func(_ context.Context, do func(context.Context)) error {
 			o.work.Go(func() { do(context.Background()) })
 			return nil
+		},
+		ETA: func(_ context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
+			return reconcile.ETAOf(run, 0, 50, now), o.late, nil
 		},
 		Logger: slog.New(slog.NewTextHandler(o.log, nil)), Version: "test",
 	})

@@ -1,22 +1,24 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"time"
 
 	"hhrecon/reconcile"
 )
 
 // progressView is how far a run is, or a person's order about it.
 type progressView struct {
-	Moving   bool // there is more to come: look again
-	Run      reconcile.Run
-	Stage    string
-	Done     int64
-	Total    int64
-	Forecast string // when all will be asked about; empty: nobody is asked any more
-	Late     string // why that is not in time; empty: it is, or nobody waits for it
-	Order    *orderState
+	Moving bool // there is more to come: look again
+	Run    reconcile.Run
+	Stage  string
+	Done   int64
+	Total  int64
+	ETA    string // when all payins will have been asked about; empty: they have been
+	Late   string // why that is too late; empty: it is not, or nothing says so
+	Order  *orderState
 }
 
 // progressOf says how far a run is, as far as the database and this process know.
@@ -28,7 +30,13 @@ func (p *page) progressOf(ctx context.Context, run reconcile.Run) progressView {
 	case run.State != reconcile.Running:
 	case run.Judged < run.Selected: // findings are written beside it
 		v.Moving, v.Stage, v.Done = true, "Asking HighHelp", run.Judged
-		v.Forecast, v.Late = p.forecastOf(ctx, run)
+		now := p.Now()
+		eta, late, err := p.ETA(ctx, &run, now)
+		if err != nil {
+			p.Logger.Warn("the page cannot say when a run will be done", "run", run.ID, "error", err)
+			break
+		}
+		v.ETA, v.Late = eta.In(cmp.Or(p.Settings().Zone, time.UTC), now), late
 	default:
 		v.Moving, v.Stage, v.Done = true, "Writing findings and corrections", run.Settled
 	}

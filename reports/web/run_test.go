@@ -59,11 +59,7 @@ func TestProgress(t *testing.T) {
 	if a.header.Get("Set-Cookie") != "" {
 		t.Error("looking again and again keeps the session alive")
 	}
-	o.mu.Lock()
-	o.settings.Deadline = func(r reconcile.Run, now time.Time) (time.Time, string) {
-		return now, fmt.Sprintf("run %d was to be done by now", r.ID)
-	}
-	o.mu.Unlock()
+	o.late = "run 1 was to be done by now"
 	p.get("/runs/1").says("It will not be done in time: run 1 was to be done by now.")
 	p.get("/runs/1/progress").says("It will not be done in time")
 	p.post("/runs/1/stop", nil).follow().says("Run 1 was asked to stop.")

@@ -43,7 +43,6 @@ type Users interface {
 // Project is one that runs can be started for.
 type Project struct {
 	ID, Name string
-	Rate     float64 // payins a second at most, which a forecast goes by at first; 0: not known
 }
 
 // Settings are what may change while the page is up.
@@ -52,8 +51,6 @@ type Settings struct {
 	Projects []Project
 	Proxies  []netip.Prefix // whose word on a visitor's address is taken
 	OIDC     *OIDC          // nil: none
-	// Deadline is when a run should be through, and why; zero for a run that no job began. It may be nil.
-	Deadline func(run reconcile.Run, now time.Time) (by time.Time, why string)
 }
 
 // RunRequest is a run that a person asks for. From and To are as they were written, see `hhrecon run`; both empty is the
@@ -76,6 +73,8 @@ type Options struct {
 	Launch func(ctx context.Context, r RunRequest) (int64, error)
 	// Background does something that outlives the request, whose context is ctx, and ends do's when the process has to stop.
 	Background func(ctx context.Context, do func(ctx context.Context)) error
+	// ETA estimates when all payins of a run at work will have been asked about; late says why that is too late, if it is.
+	ETA func(ctx context.Context, run *reconcile.Run, now time.Time) (eta reconcile.ETA, late string, err error)
 
 	Logger  *slog.Logger
 	Now     func() time.Time
@@ -88,15 +87,14 @@ type page struct {
 	sessions *scs.SessionManager
 	doors    *doors
 	orders   orders
-	paces    paces
 	oidc     oidcCache
 	books    chan struct{} // a place for each workbook that is being made
 }
 
 // New makes the page.
 func New(o Options) (http.Handler, error) {
-	if o.Store == nil || o.Users == nil || o.Sessions == nil || o.Settings == nil || o.Launch == nil || o.Background == nil {
-		return nil, errors.New("the page needs a store, users, sessions, settings, and ways to launch runs and to work in the background")
+	if o.Store == nil || o.Users == nil || o.Sessions == nil || o.Settings == nil || o.Launch == nil || o.Background == nil || o.ETA == nil {
+		return nil, errors.New("the page needs a store, users, sessions, settings, and ways to launch runs, to estimate their end and to work in the background")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

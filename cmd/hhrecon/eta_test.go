@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// TestDoneByWatch warns a run once if it will not be done by its job's done_by, whoever opened it.
+func TestDoneByWatch(t *testing.T) {
+	bishkek := time.FixedZone("+06", 6*60*60)
+	due := time.Date(2026, 11, 23, 20, 30, 0, 0, time.UTC) // 02:30 in Bishkek
+	for _, tt := range []struct {
+		name   string
+		job    jobEntry
+		judged int64 // in 100 seconds
+		early  bool  // it warns at once
+		late   bool  // it warns in the end
+	}{
+		{"in time", jobEntry{Name: "nightly", DoneBy: "06:00"}, 5000, false, false},
+		{"slower than the rate", jobEntry{Name: "nightly", DoneBy: "02:40"}, 500, false, true},
+		{"done_by is too soon", jobEntry{Name: "nightly", DoneBy: "02:32"}, 5000, true, true},
+		{"another job", jobEntry{Name: "another", DoneBy: "02:31"}, 500, false, false},
+		{"no done_by", jobEntry{Name: "nightly"}, 500, false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.job.Cron = "30 2 * * *"
+			var lines bytes.Buffer
+			var recent float64
+			s := &settings{zone: bishkek, jobs: []jobEntry{tt.job}}
+			w := &doneByWatch{log: slog.New(slog.NewTextHandler(&lines, nil)), zone: bishkek}
+			w.eta = func(run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
+				eta := reconcile.ETAOf(run, recent, 50, now)
+				return eta, s.late(run, eta.Done), nil
+			}
+			run := reconcile.Run{ID: 7, Selected: 9400, Origin: reconcile.Origin{Due: reconcile.DueName("nightly", due)}}
+			progress := func(stage string, judged int64, after time.Duration) int {
+				w.progress(reconcile.Progress{Run: run, Stage: stage, Done: judged, Total: run.Selected}, due.Add(after))
+				return strings.Count(lines.String(), "level=WARN")
+			}
+			if got := progress("settle", 0, 0); got > 0 {
+				t.Errorf("settling is estimated: %s", &lines)
+			}
+			if got := progress("ask", 0, 0); (got == 1) != tt.early {
+				t.Errorf("opened: %s", &lines)
+			}
+			recent = float64(tt.judged) / 100
+			if got := progress("ask", 2, time.Second); (got == 1) != tt.early {
+				t.Errorf("checked again within a minute: %s", &lines)
+			}
+			for range 2 {
+				if got := progress("ask", tt.judged, 100*time.Second); got > 1 || (got == 1) != tt.late {
+					t.Errorf("%d warnings: %s", got, &lines)
+				}
+			}
+			w.eta = func(*reconcile.Run, time.Time) (reconcile.ETA, string, error) {
+				return reconcile.ETA{}, "", errors.New("no database")
+			}
+			run.ID++
+			before := lines.Len()
+			if progress("ask", 0, 0); lines.Len() > before {
+				t.Errorf("without an estimate it says %s", &lines)
+			}
+		})
+	}
+}
+
+func TestDoneBy(t *testing.T) {
+	zone := time.FixedZone("+06", 6*60*60)
+	for _, tt := range []struct{ due, clock, want string }{
+		{"2026-11-23T20:30:00Z", "06:00", "2026-11-24T06:00:00+06:00"},
+		{"2026-11-23T20:30:00Z", "02:30", "2026-11-25T02:30:00+06:00"},
+		{"2026-11-23T16:00:00Z", "01:00", "2026-11-24T01:00:00+06:00"},
+	} {
+		due, err := time.Parse(time.RFC3339, tt.due)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := doneBy(tt.clock, due, zone).Format(time.RFC3339); got != tt.want {
+			t.Errorf("%s by %s: %s, want %s", tt.due, tt.clock, got, tt.want)
+		}
+	}
+	if got := doneBy("", time.Now(), zone); !got.IsZero() {
+		t.Errorf("no done_by is %s", got)
+	}
+}

@@ -11,14 +11,14 @@ import (
 
 // The sheets' names, in their order.
 const (
-	summaryTitle     = "Summary"
-	controlTitle     = "Control"
-	differentTitle   = "Different amounts"
-	timeoutsTitle    = "Timeouts"
-	supportTitle     = "For HighHelp support"
-	correctionsTitle = "Corrections"
-	unresolvedTitle  = "Unresolved"
-	allTitle         = "All payins"
+	summaryTitle     = "sheet.summary"
+	controlTitle     = "sheet.control"
+	differentTitle   = "sheet.different_amounts"
+	timeoutsTitle    = "sheet.timeouts"
+	supportTitle     = "sheet.support"
+	correctionsTitle = "sheet.corrections"
+	unresolvedTitle  = "sheet.unresolved"
+	allTitle         = "sheet.all_payins"
 )
 
 // book is a workbook while it is written.
@@ -61,32 +61,32 @@ func (b *book) sheets() []*sheet {
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
 	r.wraps = true
-	b := &book{about: r, file: f, styles: newStyles(f, r.words), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.say(summaryTitle)}
+	b := &book{about: r, file: f, styles: newStyles(f, r.words), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.T(summaryTitle)}
 	b.control, b.legend = b.controlSheet(), b.legendSheet()
 	if r.hasSince() {
 		b.since = &since{sheet: b.sinceSheet(), steps: make(map[standingKey]*amountOf), aged: make(map[ageKey]*amountOf)}
 	}
-	b.different = b.sheet(differentTitle, "No payin has a different amount.", []column{
+	b.different = b.sheet(differentTitle, "empty.different_amounts", []column{
 		colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid, colDifference,
 		colRecord, colReprice, colAppeal, colCauses, colOutcome, colProvider, colBefore, colAfter, colCorrection, colReason,
 		colDecision, colNote, colRun, colRow,
 	})
 	b.different.seal = (*page).askForDecisions
-	b.timeouts = b.sheet(timeoutsTitle, "No payin ran out of time.", []column{
+	b.timeouts = b.sheet(timeoutsTitle, "empty.timeouts", []column{
 		colPayment, colCreated, colExpires, colLate, colCauses, colCurrency, colAmount, colInitial, colOld, colPaid,
 		colProvider, colBefore, colAfter, colCorrection, colReason,
 	})
-	b.support = b.sheet(supportTitle, "There is nothing to ask HighHelp's support about.", r.supportColumns())
-	b.corrections = b.sheet(correctionsTitle, "There was nothing to correct.", []column{
+	b.support = b.sheet(supportTitle, "empty.support", r.supportColumns())
+	b.corrections = b.sheet(correctionsTitle, "empty.corrections", []column{
 		colCorrection, colPayment, colCreated, colCurrency, colAmount,
 		colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,
 		colOutcome, colUnwritten, colReason,
 	})
-	b.unresolved = b.sheet(unresolvedTitle, "Every payin has a trusted answer, and none left the window while open.", []column{
+	b.unresolved = b.sheet(unresolvedTitle, "empty.unresolved", []column{
 		colWhy, colPayment, colCreated, colCurrency, colAmount, colBefore, colSettledBefore, colUpdated,
 		colOutcome, colRequest, colChecked, colReason,
 	})
-	b.all = b.sheet(allTitle, "No payin was selected.", allColumns)
+	b.all = b.sheet(allTitle, "empty.all_payins", allColumns)
 	b.mark()
 	if r.hasJourney() {
 		b.journey = &journey{sheet: b.journeySheet(), last: make(map[part]int64)}
@@ -104,7 +104,7 @@ func newBook(r *subject, maxRows int) (*book, error) {
 func (b *book) sheet(title, empty string, columns []column) *sheet {
 	columns = b.about.columnsOf(columns)
 	return &sheet{
-		book: b, key: title, title: b.about.say(title), empty: b.about.say(empty), columns: columns,
+		book: b, key: title, title: b.about.T(title), empty: b.about.T(empty), columns: columns,
 		fixed: 1 + slices.IndexFunc(columns, func(c column) bool { return c.title == colPayment.title }),
 		row:   rowCells{styles: b.styles},
 	}
@@ -136,7 +136,7 @@ func (b *book) addFailed(f *reconcile.Finding) error {
 
 // add gives a finding to each sheet that it belongs to, failed corrections aside.
 func (b *book) add(f *reconcile.Finding) error {
-	l := &line{Finding: f, about: b.about, why: b.about.say(unresolved(f)), ask: questionIn(b.about.say, b.about.amount, f), waits: b.about.waits(f)}
+	l := &line{Finding: f, about: b.about, why: b.about.unresolved(f), ask: questionIn(b.about.Printer, b.about.amount, f), waits: b.about.waits(f)}
 	b.coverage.add(f)
 	if err := b.sums.add(f); err != nil {
 		return err
@@ -172,7 +172,7 @@ func (b *book) add(f *reconcile.Finding) error {
 // addLeft lists a payin that left the window; it has no finding.
 func (b *book) addLeft(p *reconcile.Payin) error {
 	b.left++
-	return b.unresolved.add(&line{Finding: &reconcile.Finding{Payin: *p}, about: b.about, why: b.about.say(leftWindow)})
+	return b.unresolved.add(&line{Finding: &reconcile.Finding{Payin: *p}, about: b.about, why: b.about.T("unresolved.left_window")})
 }
 
 // finish puts continued sheets behind the one that they continue, and sets what needs the last row.

@@ -12,7 +12,7 @@ func (g *grid) bridge(done *Summary) {
 		return
 	}
 	g.together(len(steps) + len(bridgeNotes) + 3)
-	g.heading("From the merchant's amounts to HighHelp's")
+	g.heading("bridge.title")
 	titles := []string{stepTitle}
 	sums := make([]reconcile.Total, len(currencies))
 	for i, currency := range currencies {
@@ -30,7 +30,7 @@ func (g *grid) bridge(done *Summary) {
 		if step.bold {
 			text = totalStyle
 		}
-		g.put(1, g.say(step.name), text)
+		g.put(1, g.T(step.name), text)
 		for i, currency := range currencies {
 			g.money(i+2, step.kind, step.of(&sums[i]), currency, step.bold)
 		}
@@ -38,7 +38,7 @@ func (g *grid) bridge(done *Summary) {
 	}
 	g.next(1)
 	for _, note := range bridgeNotes {
-		g.put(1, g.say(note), noteStyle)
+		g.put(1, g.T(note), noteStyle)
 		g.next(1)
 	}
 	g.next(1)
@@ -51,12 +51,12 @@ func (g *grid) bridge(done *Summary) {
 const beforeM = 2
 
 var bridgeNotes = [...]string{
-	"record: the merchant's own row is not what HighHelp was asked for.",
-	"reprice: the application's amount was changed after creation, before any appeal.",
-	"appeal: the customer transferred another sum; the application was changed to it.",
+	"bridge.record_note",
+	"bridge.reprice_note",
+	"bridge.appeal_note",
 }
 
-const stepTitle = "Step"
+const stepTitle = "column.step"
 
 // steps lead from M to A.
 var steps = [...]struct {
@@ -65,13 +65,13 @@ var steps = [...]struct {
 	bold bool
 	of   func(t *reconcile.Total) int64
 }{
-	{"Merchant's amounts, all payins", amount, false, func(t *reconcile.Total) int64 { return t.Amount }},
-	{"− not compared", change, false, func(t *reconcile.Total) int64 { return t.ComparedAmount - t.Amount }},
-	{"Merchant's amounts (M)", amount, true, func(t *reconcile.Total) int64 { return t.ComparedAmount }},
-	{"+ record (I − M)", change, false, func(t *reconcile.Total) int64 { return t.InitialAmount - t.ComparedAmount }},
-	{"Initial amounts (I)", amount, true, func(t *reconcile.Total) int64 { return t.InitialAmount }},
-	{"+ reprice (O − I)", change, false, func(t *reconcile.Total) int64 { return t.OldAmount - t.InitialAmount }},
-	{"Old amounts (O)", amount, true, func(t *reconcile.Total) int64 { return t.OldAmount }},
-	{"+ appeal (A − O)", change, false, func(t *reconcile.Total) int64 { return t.PaidAmount - t.OldAmount }},
-	{"HighHelp's amounts (A)", amount, true, func(t *reconcile.Total) int64 { return t.PaidAmount }},
+	{"bridge.all", amount, false, func(t *reconcile.Total) int64 { return t.Amount }},
+	{"bridge.not_compared", change, false, func(t *reconcile.Total) int64 { return t.ComparedAmount - t.Amount }},
+	{"bridge.m", amount, true, func(t *reconcile.Total) int64 { return t.ComparedAmount }},
+	{"bridge.record", change, false, func(t *reconcile.Total) int64 { return t.InitialAmount - t.ComparedAmount }},
+	{"bridge.i", amount, true, func(t *reconcile.Total) int64 { return t.InitialAmount }},
+	{"bridge.reprice", change, false, func(t *reconcile.Total) int64 { return t.OldAmount - t.InitialAmount }},
+	{"bridge.o", amount, true, func(t *reconcile.Total) int64 { return t.OldAmount }},
+	{"bridge.appeal", change, false, func(t *reconcile.Total) int64 { return t.PaidAmount - t.OldAmount }},
+	{"bridge.a", amount, true, func(t *reconcile.Total) int64 { return t.PaidAmount }},
 }

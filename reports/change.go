@@ -7,12 +7,12 @@ import (
 	"hhrecon/reconcile"
 )
 
-const changesTitle = "Was and is"
+const changesTitle = "sheet.changes"
 
 func (b *book) changesSheet() *sheet {
 	s := &sheet{
-		book: b, key: changesTitle, title: b.about.say(changesTitle), fixed: 1, row: rowCells{styles: b.styles}, mark: b.all.mark,
-		empty: b.about.say("No payin is told otherwise than before."),
+		book: b, key: changesTitle, title: b.about.T(changesTitle), fixed: 1, row: rowCells{styles: b.styles}, mark: b.all.mark,
+		empty: b.about.T("empty.changes"),
 	}
 	if b.about.run == nil {
 		s.fixed, s.columns = 2, []column{b.about.projectColumn()}
@@ -22,8 +22,8 @@ func (b *book) changesSheet() *sheet {
 		kind  kind
 	}{
 		{paymentTitle, id}, {colCurrency.title, code},
-		{"Outcome was", word}, {colOutcome.title, word}, {"A was", amount}, {colPaid.title, amount},
-		{"Settled was", amount}, {colSettledAfter.title, amount}, {"Settled, difference", change}, {"M was", amount}, {colAmount.title, amount}, {"Told by run", count}, {runTitle, count},
+		{"column.outcome_was", word}, {colOutcome.title, word}, {"column.paid_amount_was", amount}, {colPaid.title, amount},
+		{"column.settled_was", amount}, {colSettledAfter.title, amount}, {"column.settled_difference", change}, {"column.merchant_amount_was", amount}, {colAmount.title, amount}, {"column.reported_by_run", count}, {runTitle, count},
 	} {
 		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
 	}

@@ -11,7 +11,7 @@ import (
 // outcomeChart draws the payins by outcome, beside the facts.
 func (g *grid) outcomeChart(first int) {
 	last := first + len(reconcile.Outcomes) - 1
-	c := chart(excelize.Bar, g.say("Payins by outcome"), g.say("The table of outcomes has the figures."), g.span(1, first, last), g.span(2, first, last))
+	c := chart(excelize.Bar, g.T("summary.chart"), g.T("summary.chart_figures"), g.span(1, first, last), g.span(2, first, last))
 	c.XAxis.ReverseOrder = true // the first outcome on top
 	c.Dimension = excelize.ChartDimension{Width: 610, Height: 340}
 	g.keep(g.book.file.AddChart(g.sheet, "F3", c))

@@ -47,11 +47,11 @@ type column struct {
 func (c column) heading(r *subject) string {
 	switch c.kind {
 	case moment:
-		return r.say(c.title) + " (" + r.zone().String() + ")"
+		return r.T(c.title) + " (" + r.zone().String() + ")"
 	case momentUTC:
-		return r.say(c.title) + " (UTC)"
+		return r.T(c.title) + " (UTC)"
 	}
-	return r.say(c.title)
+	return r.T(c.title)
 }
 
 // cells takes a row's values, one call a column.

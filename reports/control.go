@@ -23,9 +23,9 @@ const (
 )
 
 const (
-	ties      = "ties"
-	tiesNot   = "DOES NOT TIE"
-	everyWord = "all"
+	ties      = "control.ties"
+	tiesNot   = "control.does_not_tie"
+	everyWord = "control.all"
 )
 
 // maxLive is the largest sum, in minor units, that is left to a spreadsheet's own formulas. They add up
@@ -36,15 +36,16 @@ const maxLive = 10_000_000_000_000
 // the sheet, and the difference.
 func (b *book) controlSheet() *sheet {
 	s := &sheet{
-		book: b, key: controlTitle, title: b.about.say(controlTitle), fixed: controlDatabase,
+		book: b, key: controlTitle, title: b.about.T(controlTitle), fixed: controlDatabase,
 		row: rowCells{styles: b.styles},
 	}
 	for _, c := range [...]struct {
 		title string
 		kind  kind
 	}{
-		{colOutcome.title, word}, {colCurrency.title, code}, {"Figure", state},
-		{"From the database", amount}, {"From the sheets", amount}, {"Difference", change}, {"Result", state},
+		{colOutcome.title, word}, {colCurrency.title, code}, {"column.figure", state},
+		{"column.from_database", amount}, {"column.from_sheets", amount},
+		{"column.difference", change}, {"column.result", state},
 	} {
 		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
 	}
@@ -62,13 +63,13 @@ type figure struct {
 }
 
 var figures = [...]figure{
-	{"Payins", false, func(t *reconcile.Total) int64 { return t.Count }, nil, true},
-	{"Sum of M", true, func(t *reconcile.Total) int64 { return t.Amount }, &colAmount, true},
-	{"Compared payins", false, func(t *reconcile.Total) int64 { return t.Compared }, nil, false},
-	{"Sum of M, compared", true, func(t *reconcile.Total) int64 { return t.ComparedAmount }, &colAmount, false},
-	{"Sum of I, compared", true, func(t *reconcile.Total) int64 { return t.InitialAmount }, &colInitial, false},
-	{"Sum of O, compared", true, func(t *reconcile.Total) int64 { return t.OldAmount }, &colOld, false},
-	{"Sum of A, compared", true, func(t *reconcile.Total) int64 { return t.PaidAmount }, &colPaid, false},
+	{"column.payins", false, func(t *reconcile.Total) int64 { return t.Count }, nil, true},
+	{"column.sum_of_m", true, func(t *reconcile.Total) int64 { return t.Amount }, &colAmount, true},
+	{"control.compared_payins", false, func(t *reconcile.Total) int64 { return t.Compared }, nil, false},
+	{"control.compared_m", true, func(t *reconcile.Total) int64 { return t.ComparedAmount }, &colAmount, false},
+	{"control.compared_i", true, func(t *reconcile.Total) int64 { return t.InitialAmount }, &colInitial, false},
+	{"control.compared_o", true, func(t *reconcile.Total) int64 { return t.OldAmount }, &colOld, false},
+	{"control.compared_a", true, func(t *reconcile.Total) int64 { return t.PaidAmount }, &colPaid, false},
 }
 
 // writeControl fills the Control sheet, when the last row of all others is known.
@@ -112,9 +113,9 @@ func (b *book) controlAll() error {
 	formula := b.eachPage(func(p *page) string { return "COUNTA(" + p.span(&colOutcome) + ")" })
 	s := b.control
 	s.begin()
-	s.row.text(b.about.say(everyWord))
-	s.row.text(b.about.say(everyWord))
-	s.row.text(b.about.say(figures[0].name))
+	s.row.text(b.about.T(everyWord))
+	s.row.text(b.about.T(everyWord))
+	s.row.text(b.about.T(figures[0].name))
 	return s.compare(look{kind: amount}, sumOf(b.about.totals).Count, b.sums.count(), formula)
 }
 
@@ -123,7 +124,7 @@ func (b *book) controlRow(f *figure, database, sheets *reconcile.Total) error {
 	s.begin()
 	s.row.text(string(database.Outcome))
 	s.row.text(database.Currency)
-	s.row.text(b.about.say(f.name))
+	s.row.text(b.about.T(f.name))
 	ours, theirs := f.of(database), f.of(sheets)
 	l := look{kind: amount}
 	if f.money {
@@ -201,9 +202,9 @@ func (s *sheet) compareTexts(database, sheets int64, currency string) error {
 
 func (b *book) result(database, sheets int64) string {
 	if database == sheets {
-		return b.about.say(ties)
+		return b.about.T(ties)
 	}
-	return b.about.say(tiesNot)
+	return b.about.T(tiesNot)
 }
 
 // markUntied has what does not tie shown in bold on red, beside the words that say so.

@@ -129,7 +129,7 @@ func TestWasAndIs(t *testing.T) {
 			f, _ := workbookWith(t, s, scope, o, excelize.TotalRows)
 			for _, sheet := range f.GetSheetList() {
 				(&room{t: t, f: f, sheet: sheet}).check()
-				if sheet != o.SheetName(changesTitle) {
+				if sheet != textIn(t, language, changesTitle) {
 					if err := f.DeleteSheet(sheet); err != nil {
 						t.Fatal(err)
 					}
@@ -149,12 +149,12 @@ func TestWasAndIs(t *testing.T) {
 	scope = october
 	scope.Correction = 5
 	f, _ := workbookWith(t, s, scope, s.corrects(t, october, scope), excelize.TotalRows)
-	rows, err := f.GetRows(changesTitle)
+	rows, err := f.GetRows(english(changesTitle))
 	if err != nil || len(rows) != 1+len(s.findings) || rows[0][0] != "Project" || rows[1][1] != s.findings[0].PaymentID {
 		t.Errorf("%q, %v", rows, err)
 	}
 	f, _ = workbook(t, everything(), one(s), excelize.TotalRows)
-	if slices.Contains(f.GetSheetList(), changesTitle) {
+	if slices.Contains(f.GetSheetList(), english(changesTitle)) {
 		t.Error("a report that corrects nothing tells what was")
 	}
 }

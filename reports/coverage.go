@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // Coverage counts payins by what came of asking about them; every payin is one of the three.
@@ -35,11 +36,11 @@ func (c *Coverage) tie(s *subject) error {
 
 // Headline says how a run ended, in its one word and what belongs to it:
 // "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD, released".
-func Headline(run *reconcile.Run) string { return headline(fmt.Sprintf, run) }
+func Headline(run *reconcile.Run) string { return headline(i18n.English(), run) }
 
-func headline(say func(string, ...any) string, run *reconcile.Run) string {
+func headline(in i18n.Printer, run *reconcile.Run) string {
 	if word := run.Headline(); word == reconcile.HeadlinePartial && heldOnce(run) == "" {
-		return say("%s: %s of %s payins answered (%s)",
+		return in.T("headline.partial",
 			string(word), grouped(run.Weight.Answered), grouped(run.Selected), share(run.Weight.Answered, run.Selected))
 	}
 	return brief(run)
@@ -81,37 +82,37 @@ func share(n, all int64) string {
 func (r *subject) meaning(run *reconcile.Run) string {
 	switch run.State {
 	case reconcile.Released:
-		return r.say("Changed no row; released later, where a row was still as it was read.")
+		return r.T("headline.released_meaning")
 	case reconcile.Discarded:
-		return r.say("Changed no row; a person discarded its corrections.")
+		return r.T("headline.discarded_meaning")
 	}
 	switch run.Headline() {
 	case reconcile.HeadlineComplete:
-		return r.say("Every selected payin was answered.")
+		return r.T("headline.complete_meaning")
 	case reconcile.HeadlinePartial:
-		return r.say("Not answered: %s. Nothing was concluded about them; the next run asks again.",
+		return r.T("headline.partial_meaning",
 			grouped(run.Selected-run.Weight.Answered))
 	case reconcile.HeadlineHeld:
-		return r.say("No row was changed: the corrections are so many that a person must look first.")
+		return r.T("headline.held_meaning")
 	}
-	return r.say("The run is not closed: this report is not final.")
+	return r.T("headline.open_meaning")
 }
 
 // unwritten says why a correction that was tried was not written, and what the run would have written.
 func (l *line) unwritten() string {
-	why := l.about.say("The row had changed since it was read, and was left alone.")
+	why := l.about.T("correction.superseded")
 	switch l.Correction {
 	case reconcile.CorrectionSuperseded:
 	case reconcile.CorrectionRefused:
-		why = l.about.say("The merchant's table would not take it; the reason says why.")
+		why = l.about.T("correction.refused")
 	default:
 		return ""
 	}
 	after := pair(l.After.Status, l.After.SubStatus)
 	if l.After.SettledAmount != 0 {
-		after = l.about.say("%s, settled %s", after, l.money(l.After.SettledAmount)+" "+l.Currency)
+		after = l.about.T("correction.settled", after, l.money(l.After.SettledAmount)+" "+l.Currency)
 	}
-	return why + " " + l.about.say("The run would have written: %s.", after)
+	return why + " " + l.about.T("correction.would_have_written", after)
 }
 
 // fateOfHeld says what became of corrections that were held.
@@ -119,10 +120,10 @@ func (r *subject) fateOfHeld() string {
 	if r.run != nil {
 		switch r.run.State {
 		case reconcile.Released:
-			return r.say("Not written, because the run was held for a person to look; written when it was released, where the row was still as it was read.")
+			return r.T("correction.held_released")
 		case reconcile.Discarded:
-			return r.say("Not written, because the run was held for a person to look; dropped when it was discarded.")
+			return r.T("correction.held_discarded")
 		}
 	}
-	return r.say("Not written, because the run was held for a person to look.")
+	return r.T("correction.held")
 }

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // DecisionRow is a decision that a person filled in: its finding is the Seq-th of run RunID.
@@ -59,7 +60,7 @@ func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 	}
 	if !found {
 		return nil, nil, fmt.Errorf("read decisions: the workbook has no sheet %q, only %s: "+
-			"give a report that hhrecon wrote, and leave its sheets their names", differentTitle, book.names())
+			"give a report that hhrecon wrote, and leave its sheets their names", english(differentTitle), book.names())
 	}
 	rows, faults := sortOut(all)
 	return rows, faults, nil
@@ -67,7 +68,7 @@ func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 
 // differentSheet matches the sheet's name in every language, and those of its continuations.
 var differentSheet = sync.OnceValue(func() *regexp.Regexp {
-	names := inEveryLanguage(differentTitle)
+	names := i18n.Every(differentTitle)
 	for i, name := range names {
 		names[i] = regexp.QuoteMeta(name)
 	}
@@ -76,7 +77,7 @@ var differentSheet = sync.OnceValue(func() *regexp.Regexp {
 
 // isTitle tells whether a cell has a title, in any language.
 func isTitle(text, title string) bool {
-	return slices.ContainsFunc(inEveryLanguage(title), func(name string) bool { return strings.EqualFold(strings.TrimSpace(text), name) })
+	return slices.ContainsFunc(i18n.Every(title), func(name string) bool { return strings.EqualFold(strings.TrimSpace(text), name) })
 }
 
 // filled is a line with something in its Decision.
@@ -127,6 +128,9 @@ func readFilled(b *sheetBook, sheet bookSheet) ([]*filled, error) {
 	return lines, nil
 }
 
+// english is a text in English, as messages are.
+func english(key string) string { return i18n.English().T(key) }
+
 // headings are the places of the columns, by title.
 type headings map[string]int
 
@@ -144,7 +148,7 @@ func findHeadings(line int, cells []bookCell) (headings, error) {
 				continue
 			}
 			if _, twice := columns[title]; twice {
-				return nil, fmt.Errorf("line %d has two columns %q: rename or delete the one that is not hhrecon's", line, title)
+				return nil, fmt.Errorf("line %d has two columns %q: rename or delete the one that is not hhrecon's", line, english(title))
 			}
 			columns[title] = c.column
 		}
@@ -167,7 +171,11 @@ func findHeadings(line int, cells []bookCell) (headings, error) {
 }
 
 func missing(titles []string) error {
-	return fmt.Errorf("there is no column %q: give a report that hhrecon wrote, and leave its headings as they are", titles)
+	names := make([]string, len(titles))
+	for i, title := range titles {
+		names[i] = english(title)
+	}
+	return fmt.Errorf("there is no column %q: give a report that hhrecon wrote, and leave its headings as they are", names)
 }
 
 // within tells whether a merged range covers one of the columns.
@@ -196,7 +204,7 @@ func (h headings) line(cells []bookCell) *filled {
 	l := &filled{project: get(colProject.title).text}
 	for _, title := range needed {
 		if get(title).formula {
-			l.fault("%s is a formula: write the value itself (copy the column, and paste it as values)", title)
+			l.fault("%s is a formula: write the value itself (copy the column, and paste it as values)", english(title))
 		}
 	}
 	switch l.Choice = reconcile.Choice(word); l.Choice {
@@ -206,10 +214,10 @@ func (h headings) line(cells []bookCell) *filled {
 	}
 	l.PaymentID = get(paymentTitle).text
 	if strings.TrimSpace(l.PaymentID) == "" {
-		l.fault("%s is empty: leave it as hhrecon wrote it", paymentTitle)
+		l.fault("%s is empty: leave it as hhrecon wrote it", english(paymentTitle))
 	} else if clean(l.PaymentID) != l.PaymentID {
 		l.PaymentID = clean(l.PaymentID)
-		l.fault("%s has characters that no report has: leave it as hhrecon wrote it", paymentTitle)
+		l.fault("%s has characters that no report has: leave it as hhrecon wrote it", english(paymentTitle))
 	}
 	l.RunID, l.Seq = l.number(runTitle, get(runTitle)), l.number(rowTitle, get(rowTitle))
 	note := strings.TrimSpace(get(noteTitle).text)
@@ -225,13 +233,13 @@ func (h headings) line(cells []bookCell) *filled {
 func (l *filled) number(title string, c bookCell) int64 {
 	text := strings.TrimSpace(c.text)
 	if text == "" {
-		l.fault("%s is empty: leave it as hhrecon wrote it", title)
+		l.fault("%s is empty: leave it as hhrecon wrote it", english(title))
 		return 0
 	}
 	whole, decimals, _ := strings.Cut(text, ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil || n < 1 || strings.Trim(decimals, "0") != "" {
-		l.fault("%s is %.60q, which is no whole number from 1: leave it as hhrecon wrote it", title, text)
+		l.fault("%s is %.60q, which is no whole number from 1: leave it as hhrecon wrote it", english(title), text)
 		return 0
 	}
 	return n

@@ -50,15 +50,15 @@ func (r *subject) edition() string {
 	if r.whole() {
 		return ""
 	}
-	return r.say("Correction %s", number(int64(r.Edition)))
+	return r.T("title.correction", number(int64(r.Edition)))
 }
 
 // corrected names the report that a correction is to: "the report on run 7 of 2026-11-01".
 func (r *subject) corrected() string {
 	if r.run != nil {
-		return r.say("the report on run %s of %s", number(r.Base.ID), r.day(r.Base.StartedAt))
+		return r.T("title.report_on_run", number(r.Base.ID), r.day(r.Base.StartedAt))
 	}
-	return r.say("the report on %s to %s", r.day(r.scope.Window.From), r.lastDay())
+	return r.T("title.report_on_period", r.day(r.scope.Window.From), r.lastDay())
 }
 
 // edition says what a correction is, and to what.
@@ -68,7 +68,7 @@ func (g *grid) edition() {
 		return
 	}
 	g.put(1, r.edition(), plainStyle)
-	g.put(2, g.say("to %s", r.corrected()), strongStyle)
+	g.put(2, g.T("title.correction_to", r.corrected()), strongStyle)
 	g.next(1)
-	g.fact("", g.say("Only payins about which it says something else than the editions before."), plainStyle)
+	g.fact("", g.T("title.correction_meaning"), plainStyle)
 }

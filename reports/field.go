@@ -12,11 +12,11 @@ import (
 
 // The headings by which decisions are found again. Run and row name a finding without doubt.
 const (
-	paymentTitle  = "Payment ID"
-	decisionTitle = "Decision"
-	noteTitle     = "Note"
-	runTitle      = "Run"
-	rowTitle      = "Row"
+	paymentTitle  = "column.payment_id"
+	decisionTitle = "column.decision"
+	noteTitle     = "column.note"
+	runTitle      = "column.run"
+	rowTitle      = "column.row"
 )
 
 // noDecision stands where a row waits for nobody.
@@ -39,12 +39,9 @@ func (p *page) opened(row int) {
 
 // What a spreadsheet says to whoever stands on a field; Excel takes at most 255 characters.
 const (
-	decisionPrompt = "accept: HighHelp is right, the row takes over what it says.\n" +
-		"decline: the payin is declined.\n" +
-		"keep: the row stays as it is.\n" +
-		"Blank: not decided yet."
-	decisionRefusal = "Choose accept, decline or keep, or leave it blank."
-	noteRefusal     = "A note has at most 2 000 characters."
+	decisionPrompt  = "decision.prompt"
+	decisionRefusal = "decision.refusal"
+	noteRefusal     = "decision.note_refusal"
 )
 
 // stretchesAtOnce bounds one list of cells, since programs differ in how long a one they take.
@@ -62,8 +59,8 @@ func (p *page) askForDecisions() error {
 		}); err != nil {
 			return err
 		}
-		decision.SetInput(p.book.about.say(decisionTitle), p.book.about.say(decisionPrompt))
-		decision.SetError(excelize.DataValidationErrorStyleStop, p.book.about.say(decisionTitle), p.book.about.say(decisionRefusal))
+		decision.SetInput(p.book.about.T(decisionTitle), p.book.about.T(decisionPrompt))
+		decision.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(decisionTitle), p.book.about.T(decisionRefusal))
 		if err := p.book.file.AddDataValidation(p.name, decision); err != nil {
 			return err
 		}
@@ -74,7 +71,7 @@ func (p *page) askForDecisions() error {
 		if err := note.SetRange(maxNote, "", excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorLessThanOrEqual); err != nil {
 			return err
 		}
-		note.SetError(excelize.DataValidationErrorStyleStop, p.book.about.say(noteTitle), p.book.about.say(noteRefusal))
+		note.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(noteTitle), p.book.about.T(noteRefusal))
 		if err := p.book.file.AddDataValidation(p.name, note); err != nil {
 			return err
 		}

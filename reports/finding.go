@@ -11,41 +11,49 @@ import (
 // The columns that sheets choose from.
 var (
 	colRun     = column{runTitle, count, func(c cells, l *line) { c.count(l.RunID) }}
-	colProject = plainText("Project", word, func(l *line) string { return l.about.project(l.ProjectID) })
-	colSeq     = column{"No.", count, func(c cells, l *line) { c.count(l.Seq) }}
+	colProject = plainText("column.project", word, func(l *line) string { return l.about.project(l.ProjectID) })
+	colSeq     = column{"column.number", count, func(c cells, l *line) { c.count(l.Seq) }}
 
 	colPayment  = plainText(paymentTitle, id, func(l *line) string { return l.PaymentID })
-	colCreated  = local("Created", func(l *line) time.Time { return l.CreatedAt })
-	colCurrency = plainText("Currency", code, func(l *line) string { return l.Currency })
-	colAmount   = column{"Merchant amount (M)", amount, func(c cells, l *line) { c.amount(l.Amount, l.Currency) }}
-	colInitial  = money("Initial amount (I)", func(l *line) int64 { return l.InitialAmount })
-	colOld      = money("Old amount (O)", func(l *line) int64 { return l.OldAmount })
-	colPaid     = money("Amount (A)", func(l *line) int64 { return l.PaidAmount })
+	colCreated  = local("column.created", func(l *line) time.Time { return l.CreatedAt })
+	colCurrency = plainText("column.currency", code, func(l *line) string { return l.Currency })
+	colAmount   = column{"column.merchant_amount", amount, func(c cells, l *line) { c.amount(l.Amount, l.Currency) }}
+	colInitial  = money("column.initial_amount", func(l *line) int64 { return l.InitialAmount })
+	colOld      = money("column.old_amount", func(l *line) int64 { return l.OldAmount })
+	colPaid     = money("column.paid_amount", func(l *line) int64 { return l.PaidAmount })
 
-	colDifference = step("Difference A − M", func(l *line) int64 { return l.PaidAmount - l.Amount })
-	colRecord     = step("Record I − M", func(l *line) int64 { return l.InitialAmount - l.Amount })
-	colReprice    = step("Reprice O − I", func(l *line) int64 { return l.OldAmount - l.InitialAmount })
-	colAppeal     = step("Appeal A − O", func(l *line) int64 { return l.PaidAmount - l.OldAmount })
+	colDifference = step("column.difference_a_m", func(l *line) int64 { return l.PaidAmount - l.Amount })
+	colRecord     = step("column.record_i_m", func(l *line) int64 { return l.InitialAmount - l.Amount })
+	colReprice    = step("column.reprice_o_i", func(l *line) int64 { return l.OldAmount - l.InitialAmount })
+	colAppeal     = step("column.appeal_a_o", func(l *line) int64 { return l.PaidAmount - l.OldAmount })
 
-	colOutcome           = plainText("Outcome", word, func(l *line) string { return string(l.Outcome) })
-	colCauses            = plainText("Causes", list, func(l *line) string { return strings.Join(l.Causes.Names(), ", ") })
-	colProviderStatus    = plainText("HighHelp status", word, func(l *line) string { return l.ProviderStatus })
-	colProviderSubStatus = plainText("HighHelp sub-status", word, func(l *line) string { return l.ProviderSubStatus })
-	colProvider          = plainText("HighHelp says", state, func(l *line) string { return pair(l.ProviderStatus, l.ProviderSubStatus) })
-	colRequest           = plainText("Request ID", id, func(l *line) string { return l.RequestID })
-	colExpires           = local("Expires", func(l *line) time.Time { return l.expiry() })
+	colOutcome = plainText("column.outcome", word, func(l *line) string { return string(l.Outcome) })
+	colCauses  = plainText("column.causes", list, func(l *line) string {
+		return strings.Join(l.Causes.Names(), ", ")
+	})
+	colProviderStatus    = plainText("column.highhelp_status", word, func(l *line) string { return l.ProviderStatus })
+	colProviderSubStatus = plainText("column.highhelp_sub_status", word, func(l *line) string {
+		return l.ProviderSubStatus
+	})
+	colProvider = plainText("column.highhelp_says", state, func(l *line) string {
+		return pair(l.ProviderStatus, l.ProviderSubStatus)
+	})
+	colRequest = plainText("column.request_id", id, func(l *line) string { return l.RequestID })
+	colExpires = local("column.expires", func(l *line) time.Time { return l.expiry() })
 
-	colBefore          = plainText("Row before", state, func(l *line) string { return pair(l.Status, l.SubStatus) })
-	colAfter           = plainText("Row after", state, func(l *line) string { return pair(l.After.Status, l.After.SubStatus) })
-	colStatusBefore    = plainText("Status before", word, func(l *line) string { return l.Status })
-	colSubStatusBefore = plainText("Sub-status before", word, func(l *line) string { return l.SubStatus })
-	colSettledBefore   = money("Settled before", func(l *line) int64 { return l.SettledAmount })
-	colStatusAfter     = plainText("Status after", word, func(l *line) string { return l.After.Status })
-	colSubStatusAfter  = plainText("Sub-status after", word, func(l *line) string { return l.After.SubStatus })
-	colSettledAfter    = money("Settled after", func(l *line) int64 { return l.After.SettledAmount })
-	colCorrection      = plainText("Correction", word, func(l *line) string { return string(l.Correction) })
+	colBefore = plainText("column.row_before", state, func(l *line) string { return pair(l.Status, l.SubStatus) })
+	colAfter  = plainText("column.row_after", state, func(l *line) string {
+		return pair(l.After.Status, l.After.SubStatus)
+	})
+	colStatusBefore    = plainText("column.status_before", word, func(l *line) string { return l.Status })
+	colSubStatusBefore = plainText("column.sub_status_before", word, func(l *line) string { return l.SubStatus })
+	colSettledBefore   = money("column.settled_before", func(l *line) int64 { return l.SettledAmount })
+	colStatusAfter     = plainText("column.status_after", word, func(l *line) string { return l.After.Status })
+	colSubStatusAfter  = plainText("column.sub_status_after", word, func(l *line) string { return l.After.SubStatus })
+	colSettledAfter    = money("column.settled_after", func(l *line) int64 { return l.After.SettledAmount })
+	colCorrection      = plainText("column.correction", word, func(l *line) string { return string(l.Correction) })
 
-	colUnwritten = plainText("Not written because", sentence, func(l *line) string { return l.unwritten() })
+	colUnwritten = plainText("column.not_written_because", sentence, func(l *line) string { return l.unwritten() })
 
 	colDecision = column{decisionTitle, choice, func(c cells, l *line) {
 		if l.waits {
@@ -63,13 +71,13 @@ var (
 	}}
 	colRow = column{rowTitle, count, func(c cells, l *line) { c.count(l.Seq) }}
 
-	colUpdated = local("Row changed", func(l *line) time.Time { return l.UpdatedAt })
-	colChecked = local("Checked", func(l *line) time.Time { return l.CheckedAt })
-	colReason  = plainText("Reason", sentence, func(l *line) string { return l.reason() })
-	colWhy     = plainText("Why", sentence, func(l *line) string { return l.why })
-	colAsk     = plainText("What we ask", sentence, func(l *line) string { return l.ask })
+	colUpdated = local("column.row_changed", func(l *line) time.Time { return l.UpdatedAt })
+	colChecked = local("column.checked", func(l *line) time.Time { return l.CheckedAt })
+	colReason  = plainText("column.reason", sentence, func(l *line) string { return l.reason() })
+	colWhy     = plainText("column.why", sentence, func(l *line) string { return l.why })
+	colAsk     = plainText("column.question", sentence, func(l *line) string { return l.ask })
 
-	colLate = column{"Minutes late", count, func(c cells, l *line) {
+	colLate = column{"column.minutes_late", count, func(c cells, l *line) {
 		late := l.about.moment(l.Finding).Sub(l.expiry())
 		if late < 0 {
 			c.blank()

@@ -20,7 +20,7 @@ type grid struct {
 	broken int       // the row that begins the printed page
 }
 
-func (g *grid) say(key string, args ...any) string { return g.book.about.say(key, args...) }
+func (g *grid) T(key string, args ...any) string { return g.book.about.T(key, args...) }
 
 func (g *grid) next(rows int) { g.row += rows }
 
@@ -72,11 +72,15 @@ func (g *grid) formula(column int, formula string) {
 	g.keep(g.book.file.SetCellFormula(g.sheet, g.cell(column), formula))
 }
 
-func (g *grid) fact(name string, value any, style func(*styles) (int, error)) {
+func (g *grid) fact(key string, value any, style func(*styles) (int, error)) {
 	if value == "" {
 		return
 	}
-	g.put(1, g.say(name), plainStyle)
+	name := ""
+	if key != "" {
+		name = g.T(key)
+	}
+	g.put(1, name, plainStyle)
 	g.put(2, value, style)
 	if text, ok := value.(string); ok {
 		g.run(text)
@@ -143,7 +147,7 @@ func (g *grid) breakPage() {
 }
 
 func (g *grid) heading(text string) {
-	g.put(1, g.say(text), headingStyle)
+	g.put(1, g.T(text), headingStyle)
 	g.next(1)
 }
 
@@ -162,8 +166,8 @@ func (g *grid) header(titles ...string) {
 		}
 		if name, ok := strings.CutPrefix(title, "="); ok {
 			title = name
-		} else {
-			title = g.say(title)
+		} else if title != "" {
+			title = g.T(title)
 		}
 		style := func(s *styles) (int, error) { return s.header(k) }
 		if i == said-1 && k == word && said < summaryColumns {

@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-const journeyTitle = "How it got there"
+const journeyTitle = "sheet.journey"
 
 // journey lists the payins on which a period had more than one word.
 type journey struct {
@@ -21,16 +21,16 @@ func (r *subject) hasJourney() bool { return r.run == nil && r.whole() }
 
 func (b *book) journeySheet() *sheet {
 	s := &sheet{
-		book: b, key: journeyTitle, title: b.about.say(journeyTitle), fixed: 2, row: rowCells{styles: b.styles},
+		book: b, key: journeyTitle, title: b.about.T(journeyTitle), fixed: 2, row: rowCells{styles: b.styles},
 		mark: b.all.mark,
 	}
 	for _, c := range [...]struct {
 		title string
 		kind  kind
 	}{
-		{colProject.title, b.about.projectColumn().kind}, {paymentTitle, id}, {colCurrency.title, code}, {colAmount.title, amount}, {"Runs", count},
-		{"First run", count}, {"First asked", moment}, {journeyTitle, sentence}, {colOutcome.title, word}, {colPaid.title, amount},
-		{"Corrections written", count}, {"What people did", sentence},
+		{colProject.title, b.about.projectColumn().kind}, {paymentTitle, id}, {colCurrency.title, code}, {colAmount.title, amount}, {"column.runs", count},
+		{"column.first_run", count}, {"column.first_asked", moment}, {journeyTitle, sentence}, {colOutcome.title, word}, {colPaid.title, amount},
+		{"column.corrections_written", count}, {"column.actions", sentence},
 	} {
 		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
 	}
@@ -51,7 +51,7 @@ func (b *book) streamJourneys(ctx context.Context, a reconcile.Archive) error {
 		}
 	}
 	if b.sums.count() > 0 {
-		b.journey.sheet.empty = b.about.say("No payin changed its word; %s kept one throughout.", grouped(b.kept()))
+		b.journey.sheet.empty = b.about.T("empty.journey", grouped(b.kept()))
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -116,12 +116,12 @@ func (r *subject) stages(j *reconcile.Journey) string {
 		case i > 0 && s.Outcome == j.Stages[i-1].Outcome && s.PaidAmount != 0:
 			word += " " + r.amount(s.PaidAmount, j.Currency)
 		case i > 0 && s.Outcome == j.Stages[i-1].Outcome:
-			word = r.say("%s without an amount", word)
+			word = r.T("journey.without_amount", word)
 		}
 		if s.PaidAmount != 0 {
 			known = s.PaidAmount
 		}
-		told[i] = r.say("%s %s (run %s)", word, r.day(s.StartedAt), number(s.RunID))
+		told[i] = r.T("journey.stage", word, r.day(s.StartedAt), number(s.RunID))
 	}
 	return strings.Join(told, "\n→ ")
 }
@@ -134,7 +134,7 @@ func (r *subject) actions(all []reconcile.Action) string {
 		if a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone {
 			became = a.After.Status
 		}
-		told[i] = r.say("%s %s by %s: %s", string(a.Kind), r.day(a.At), a.By, became)
+		told[i] = r.T("journey.action", string(a.Kind), r.day(a.At), a.By, became)
 	}
 	return strings.Join(told, ";\n")
 }

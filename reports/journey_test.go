@@ -49,11 +49,11 @@ func TestJourney(t *testing.T) {
 			o := bishkek()
 			o.Language = language
 			f, done := workbookWith(t, s, november, o, excelize.TotalRows)
-			title := o.SheetName(journeyTitle)
+			title := textIn(t, language, journeyTitle)
 			if i := slices.IndexFunc(done.Sheets, func(s SheetRows) bool { return s.Name == title }); i < 0 || done.Sheets[i].Rows != 5 {
 				t.Errorf("sheets %v", done.Sheets)
 			}
-			kept, err := f.GetCellValue(o.SheetName(summaryTitle), "B11")
+			kept, err := f.GetCellValue(textIn(t, language, summaryTitle), "B11")
 			if want := fmt.Sprint(len(s.findings) - 5); err != nil || kept != want {
 				t.Errorf("%s kept one word, %v; want %s", kept, err, want)
 			}
@@ -73,18 +73,18 @@ func TestJourney(t *testing.T) {
 func TestJourneyOfPeriods(t *testing.T) {
 	s := everything()
 	f, _ := workbook(t, s, november, excelize.TotalRows)
-	if cell, err := f.GetCellValue(journeyTitle, "A2"); err != nil || cell != "No payin changed its word; 25 kept one throughout." {
+	if cell, err := f.GetCellValue(english(journeyTitle), "A2"); err != nil || cell != "No payin changed its word; 25 kept one throughout." {
 		t.Errorf("%q, %v", cell, err)
 	}
-	if layout, err := f.GetPageLayout(journeyTitle); err != nil || *layout.FitToWidth != 1 {
+	if layout, err := f.GetPageLayout(english(journeyTitle)); err != nil || *layout.FitToWidth != 1 {
 		t.Errorf("an empty sheet is %+v pages wide, %v", layout.FitToWidth, err)
 	}
 	f, _ = workbook(t, threeNights(), one(s), excelize.TotalRows)
-	if slices.Contains(f.GetSheetList(), journeyTitle) {
+	if slices.Contains(f.GetSheetList(), english(journeyTitle)) {
 		t.Error("a run's report tells journeys")
 	}
 	f, _ = workbook(t, threeNights(), november, 3) // rows a worksheet
-	for name, id := range map[string]string{journeyTitle: s.findings[0].PaymentID, journeyTitle + " (2)": s.findings[13].PaymentID} {
+	for name, id := range map[string]string{english(journeyTitle): s.findings[0].PaymentID, english(journeyTitle) + " (2)": s.findings[13].PaymentID} {
 		if cell, err := f.GetCellValue(name, "B2"); err != nil || cell != id {
 			t.Errorf("%s: %q, %v; want %q", name, cell, err, id)
 		}
@@ -112,7 +112,9 @@ func TestNamelessProject(t *testing.T) {
 	o := bishkek()
 	o.Projects = nil
 	f, _ := workbookWith(t, threeNights(), november, o, excelize.TotalRows)
-	for sheet, cell := range map[string]string{journeyTitle: "A2", differentTitle: "B2", allTitle: "B2"} {
+	for sheet, cell := range map[string]string{
+		english(journeyTitle): "A2", english(differentTitle): "B2", english(allTitle): "B2",
+	} {
 		project, err := f.GetCellValue(sheet, cell)
 		if err != nil || project != somProject {
 			t.Errorf("%s %s: %q, %v", sheet, cell, project, err)

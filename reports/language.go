@@ -4,17 +4,18 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"sync"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 	"golang.org/x/text/message/catalog"
+
+	"hhrecon/reports/i18n"
 )
 
-// Languages are those that a workbook can be written in. The texts in the code are the English ones, and
+// Languages are those that a workbook can be written in. The texts of reason.go and note.go are the English ones, and
 // what a catalogue's file translates, by itself.
-var Languages = []string{"en", "ru", "ky"}
+var Languages = i18n.Languages
 
 //go:embed languages/*.json
 var catalogueFiles embed.FS
@@ -54,53 +55,4 @@ func catalogueOf(name string) (map[string]string, error) {
 	return texts, nil
 }
 
-// words says things in one language. Numbers come as texts, so that no language regroups them.
-type words struct{ printer *message.Printer }
-
-func (w words) say(key string, args ...any) string {
-	if key == "" {
-		return ""
-	}
-	return w.printer.Sprintf(key, args...)
-}
-
-// language is that of the report, English where none is named.
-func (o *Options) language() string {
-	if o.Language == "" {
-		return "en"
-	}
-	return o.Language
-}
-
-func (o *Options) words() (words, error) {
-	all, err := printers()
-	if err != nil {
-		return words{}, err
-	}
-	if !slices.Contains(Languages, o.language()) {
-		return words{}, fmt.Errorf("there is no language %q: choose one of %q", o.Language, Languages)
-	}
-	return words{all[o.language()]}, nil
-}
-
-// SheetName is what the workbook calls a sheet in its language, by the English name.
-func (o *Options) SheetName(english string) string {
-	w, err := o.words()
-	if err != nil {
-		return english
-	}
-	return w.say(english)
-}
-
-// inEveryLanguage is a text with its translations, for what is read back from a workbook.
-func inEveryLanguage(key string) []string {
-	all, err := printers()
-	if err != nil {
-		return []string{key}
-	}
-	var texts []string
-	for _, name := range Languages {
-		texts = append(texts, words{all[name]}.say(key))
-	}
-	return texts
-}
+func (w words) say(key string, args ...any) string { return w.printer.Sprintf(key, args...) }

@@ -33,7 +33,7 @@ func (b *book) layOut(sheet string, wide int) error {
 	}
 	if err := b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
 		OddHeader: "&L" + forMargin(b.about.title()) + b.about.dryMark() + "&R&A",
-		OddFooter: "&L" + forMargin(b.about.say("Times in %s", b.about.zone().String())) + "&R" + b.about.say("Page &P of &N"),
+		OddFooter: "&L" + forMargin(b.about.T("print.times", b.about.zone().String())) + "&R" + b.about.T("print.page"),
 	}); err != nil {
 		return fmt.Errorf("sheet %s: %w", sheet, err)
 	}
@@ -51,7 +51,7 @@ func forMargin(s string) string {
 
 func (r *subject) dryMark() string {
 	if r.run != nil && r.run.DryRun {
-		return " · " + r.say("DRY RUN")
+		return " · " + r.T("headline.dry_run")
 	}
 	return ""
 }
@@ -113,7 +113,7 @@ func (b *book) setProperties() error {
 	made := b.about.Now.UTC().Format(time.RFC3339)
 	maker := strings.TrimSpace("hhrecon " + b.about.Version)
 	if err := b.file.SetDocProps(&excelize.DocProperties{
-		Title: clean(b.about.title()), Subject: b.about.say("Reconciliation of payins with HighHelp"),
+		Title: clean(b.about.title()), Subject: b.about.T("print.subject"),
 		Description: b.about.facts(), Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.language(),
 	}); err != nil {
 		return fmt.Errorf("document properties: %w", err)

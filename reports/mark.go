@@ -35,22 +35,22 @@ func (l *line) mark() reconcile.SupportMark {
 }
 
 // stateTitle stands over how far a question to HighHelp's support is.
-const stateTitle = "State"
+const stateTitle = "column.state"
 
 // supportColumns are those of the sheet for HighHelp's support.
 func (r *subject) supportColumns() []column {
 	columns := []column{
 		colPayment, colRequest, colCurrency, colAmount, colInitial, colOld, colPaid, colProviderStatus, colProviderSubStatus,
-		colCreated, utc("Created", func(l *line) time.Time { return l.CreatedAt }),
-		colExpires, utc("Expires", func(l *line) time.Time { return l.expiry() }), colAsk,
+		colCreated, utc("column.created", func(l *line) time.Time { return l.CreatedAt }),
+		colExpires, utc("column.expires", func(l *line) time.Time { return l.expiry() }), colAsk,
 	}
 	if r.Support == nil {
 		return columns
 	}
 	return append(columns,
 		plainText(stateTitle, word, func(l *line) string { return string(l.mark().State) }),
-		plainText("Marked by", word, func(l *line) string { return l.mark().By }),
-		local("Marked at", func(l *line) time.Time { return l.mark().At }),
+		plainText("column.marked_by", word, func(l *line) string { return l.mark().By }),
+		local("column.marked_at", func(l *line) time.Time { return l.mark().At }),
 		plainText(noteTitle, sentence, func(l *line) string { return l.mark().Note }),
 	)
 }

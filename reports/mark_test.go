@@ -29,7 +29,7 @@ func TestMarksInWorkbook(t *testing.T) {
 		mark.Word = c.word
 		o.Support = marked{mark}
 		file, _ := workbookWith(t, s, one(s), o, excelize.TotalRows)
-		rows, err := file.GetRows(supportTitle)
+		rows, err := file.GetRows(english(supportTitle))
 		if err != nil || len(rows) != 2 {
 			t.Fatalf("%d rows, %v", len(rows), err)
 		}
@@ -39,7 +39,7 @@ func TestMarksInWorkbook(t *testing.T) {
 		}
 	}
 	file, _ := workbook(t, s, one(s), excelize.TotalRows)
-	if rows, err := file.GetRows(supportTitle); err != nil || rows[0][len(rows[0])-1] != "What we ask" {
+	if rows, err := file.GetRows(english(supportTitle)); err != nil || rows[0][len(rows[0])-1] != "What we ask" {
 		t.Errorf("without a desk: %q, %v", rows[0], err)
 	}
 }

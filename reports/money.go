@@ -32,7 +32,7 @@ func (w words) moneyValue(k kind, minor int64, currency string) (any, look) {
 // one it is stands beside them. So short a text keeps clear of the figure in the cell before.
 func (w words) amount(minor int64, currency string) string {
 	if _, known := reconcile.Exponent(currency); !known {
-		return w.say("%s minor units", number(minor))
+		return w.T("amount.minor_units", number(minor))
 	}
 	return reconcile.FormatAmount(minor, currency)
 }

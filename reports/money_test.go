@@ -14,6 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // TestNumbersAreDecimals: for amounts of any size, in currencies of every exponent, the text in the
@@ -138,6 +139,16 @@ func TestEveryCurrencyHasAFormat(t *testing.T) {
 			}
 		}
 	}
+}
+
+// textIn is a text without arguments in a language.
+func textIn(t *testing.T, language, key string) string {
+	t.Helper()
+	texts, err := i18n.For(language)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return texts.T(key)
 }
 
 // inEnglish says things in English.

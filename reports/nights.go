@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	nightsTitle = "Nights"
+	nightsTitle = "sheet.nights"
 	lastNights  = 30 // that the sheet shows
 )
 
@@ -79,7 +79,7 @@ func (r *subject) tieNight() error {
 
 // openNights puts the sheet into its place, behind Control.
 func (b *book) openNights() error {
-	name := b.about.say(nightsTitle)
+	name := b.about.T(nightsTitle)
 	if _, err := b.file.NewSheet(name); err != nil {
 		return fmt.Errorf("sheet %s: %w", nightsTitle, err)
 	}
@@ -98,7 +98,7 @@ func (b *book) writeNights() error {
 	if err := b.openNights(); err != nil {
 		return err
 	}
-	g := &grid{book: b, sheet: b.about.say(nightsTitle), row: 1}
+	g := &grid{book: b, sheet: b.about.T(nightsTitle), row: 1}
 	if err := b.layOut(g.sheet, 1); err != nil {
 		return err
 	}
@@ -108,15 +108,15 @@ func (b *book) writeNights() error {
 		widths = append(widths, 18)
 	}
 	g.widths(widths...)
-	title := g.say("Payins by outcome, the last %s nights", number(int64(len(nights))))
+	title := g.T("nights.title", number(int64(len(nights))))
 	if len(nights) == 1 {
-		title = g.say("Payins by outcome, one night")
+		title = g.T("nights.title_one")
 	}
 	g.put(1, title, titleStyle)
 	g.next(1)
-	g.put(1, g.say("A night is what the project's whole runs of one day found; a payin counts once a day, with the last word on it."), plainStyle)
+	g.put(1, g.T("nights.meaning"), plainStyle)
 	g.next(1)
-	g.put(1, g.say("Dry runs, named payins and runs that alerts began are no nights. All projects together are added up by day."), plainStyle)
+	g.put(1, g.T("nights.left_out"), plainStyle)
 	g.row = nightTableRow
 	if len(nights) == 1 {
 		g.row = nightChartRow // two nights make a chart
@@ -151,7 +151,7 @@ func (g *grid) nightHeader(outcomes []reconcile.Outcome) {
 	titles := []struct {
 		text string
 		kind kind
-	}{{g.say("Night"), word}, {g.say("Runs"), count}, {g.say("Payins"), count}}
+	}{{g.T("column.night"), word}, {g.T("column.runs"), count}, {g.T("column.payins"), count}}
 	for _, o := range outcomes {
 		titles = append(titles, struct {
 			text string
@@ -177,7 +177,7 @@ func (g *grid) night(n *reconcile.Night, outcomes []reconcile.Outcome) {
 // nightChart draws the nights as columns, on which the outcomes stand on each other.
 func (g *grid) nightChart(header, outcomes int) {
 	first, last := header+1, g.row-1
-	c := chart(excelize.ColStacked, g.say("Payins by outcome, night by night"), g.say("The table of nights has the figures."), "", "")
+	c := chart(excelize.ColStacked, g.T("nights.chart"), g.T("nights.figures"), "", "")
 	c.Series = nil
 	present := outcomesOf(g.book.about.nights)
 	for i := range outcomes {

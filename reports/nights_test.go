@@ -34,13 +34,13 @@ func TestNights(t *testing.T) {
 	others := sheetCharts(t, first(workbook(t, s, one(s), excelize.TotalRows)))
 	s.nights = nightsOf(s, 30)
 	f, _ := workbook(t, s, one(s), excelize.TotalRows)
-	if got, want := f.GetSheetList()[:4], []string{summaryTitle, controlTitle, nightsTitle, sinceTitle}; !slices.Equal(got, want) {
+	if got, want := f.GetSheetList()[:4], []string{english(summaryTitle), english(controlTitle), english(nightsTitle), english(sinceTitle)}; !slices.Equal(got, want) {
 		t.Errorf("sheets %q, want %q", got, want)
 	}
 	if link := cellsOf(t, f); !strings.Contains(link, "Nights | 30 | Payins by outcome, night by night") {
 		t.Error("the Summary does not lead to the nights")
 	}
-	rows, err := f.GetRows(nightsTitle)
+	rows, err := f.GetRows(english(nightsTitle))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,15 +79,15 @@ func TestOneNight(t *testing.T) {
 	if after := sheetCharts(t, f); after != before {
 		t.Errorf("%d charts, %d without nights", after, before)
 	}
-	if cell, err := f.GetCellValue(nightsTitle, "A1"); err != nil || cell != "Payins by outcome, one night" {
+	if cell, err := f.GetCellValue(english(nightsTitle), "A1"); err != nil || cell != "Payins by outcome, one night" {
 		t.Errorf("%q, %v", cell, err)
 	}
-	if cell, err := f.GetCellValue(nightsTitle, "A6"); err != nil || cell != "2026-11-01" {
+	if cell, err := f.GetCellValue(english(nightsTitle), "A6"); err != nil || cell != "2026-11-01" {
 		t.Errorf("%q, %v", cell, err)
 	}
 	s.nights = nil
 	f, _ = workbook(t, s, one(s), excelize.TotalRows)
-	if slices.Contains(f.GetSheetList(), nightsTitle) {
+	if slices.Contains(f.GetSheetList(), english(nightsTitle)) {
 		t.Error("a sheet without a night")
 	}
 }

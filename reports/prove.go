@@ -124,7 +124,7 @@ func (b *book) proveControl(packed *zip.Reader) error {
 				return nil
 			}
 			rows++
-			if len(cells) != controlResult+1 || cells[controlDatabase].text != cells[controlSheets].text || cells[controlResult].text != b.about.say(ties) {
+			if len(cells) != controlResult+1 || cells[controlDatabase].text != cells[controlSheets].text || cells[controlResult].text != b.about.T(ties) {
 				return fmt.Errorf("row %d of the sheet %s", line, s.Name)
 			}
 			return nil

@@ -12,9 +12,13 @@
 package reports
 
 import (
+	"cmp"
 	"time"
 
+	"golang.org/x/text/message"
+
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // Options are what a report needs beside the findings.
@@ -64,6 +68,24 @@ func (o *Options) zone() *time.Location {
 	}
 	return o.Zone
 }
+
+// words are the texts of a report, in its language. Numbers come as texts, so that no language regroups them.
+type words struct {
+	i18n.Printer
+	printer *message.Printer // of reason.go and note.go
+}
+
+func (o *Options) words() (words, error) {
+	texts, err := i18n.For(o.Language)
+	if err != nil {
+		return words{}, err
+	}
+	all, err := printers()
+	return words{texts, all[o.language()]}, err
+}
+
+// language is that of the report, English if none is named.
+func (o *Options) language() string { return cmp.Or(o.Language, "en") }
 
 // project is what people call a project: its name, or its id where it has none.
 func (o *Options) project(id string) string {

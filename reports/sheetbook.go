@@ -58,7 +58,7 @@ func openBook(r io.Reader) (*sheetBook, error) {
 		return nil, err
 	}
 	if len(packed) > maxPacked {
-		return nil, fmt.Errorf("the workbook has more than %d MB: delete the sheets apart from %q", maxPacked>>20, differentTitle)
+		return nil, fmt.Errorf("the workbook has more than %d MB: delete the sheets apart from %q", maxPacked>>20, english(differentTitle))
 	}
 	files, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
 	if err != nil {

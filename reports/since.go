@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-const sinceTitle = "Since last night"
+const sinceTitle = "sheet.since"
 
 // since is what happened since the project's whole run before.
 type since struct {
@@ -37,31 +37,23 @@ type (
 var buckets = [...]struct {
 	last int64
 	name string
-}{{1, "0–1 days"}, {3, "2–3 days"}, {7, "4–7 days"}, {30, "8–30 days"}, {1 << 40, "over 30 days"}}
-
-// stepMeanings explain each step.
-var stepMeanings = map[reconcile.Step]string{
-	reconcile.StepNew:       "Open after this run, and not seen before.",
-	reconcile.StepStillOpen: "Open after the run before, and after this one.",
-	reconcile.StepCameBack:  "Open again, after it was final or out of sight.",
-	reconcile.StepSettled:   "Was open, and this run made it final.",
-	reconcile.StepOvertaken: "Was open, and somebody else changed it before this run did.",
-}
+}{{1, "age.days_0_1"}, {3, "age.days_2_3"}, {7, "age.days_4_7"}, {30, "age.days_8_30"}, {1 << 40, "age.days_over_30"}}
 
 // hasSince tells whether the report is about a run that has one before it: a whole one.
 func (r *subject) hasSince() bool { return r.run != nil && r.run.Whole && r.whole() && closed(r.run) }
 
 func (b *book) sinceSheet() *sheet {
 	s := &sheet{
-		book: b, key: sinceTitle, title: b.about.say(sinceTitle), empty: b.about.say("Nothing changed, and nothing is open."),
+		book: b, key: sinceTitle, title: b.about.T(sinceTitle), empty: b.about.T("empty.since"),
 		fixed: 2, row: rowCells{styles: b.styles},
 	}
 	for _, c := range [...]struct {
 		title string
 		kind  kind
 	}{
-		{"What happened", word}, {paymentTitle, id}, {colCreated.title, moment}, {"Age, days", count}, {"Age", word},
-		{colCurrency.title, code}, {colAmount.title, amount}, {colOutcome.title, word}, {"Row then", word}, {"Row now", word},
+		{"column.what_happened", word}, {paymentTitle, id}, {colCreated.title, moment},
+		{"column.age_days", count}, {"column.age", word}, {colCurrency.title, code}, {colAmount.title, amount},
+		{colOutcome.title, word}, {"column.row_then", word}, {"column.row_now", word},
 	} {
 		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
 	}
@@ -75,7 +67,7 @@ func (b *book) streamSince(ctx context.Context, a reconcile.Archive) error {
 	}
 	before, err := a.WholeRunBefore(ctx, b.about.run.ID)
 	if errors.Is(err, reconcile.ErrNoRun) {
-		b.since.sheet.empty = b.about.say("There is no whole run before this one.")
+		b.since.sheet.empty = b.about.T("empty.since_no_run_before")
 		return nil
 	}
 	if err != nil {
@@ -116,7 +108,7 @@ func (n *since) add(step reconcile.Step, s *reconcile.Standing) error {
 		if err := sum(n.aged, ageKey{bucket, s.Currency}, s.Amount); err != nil {
 			return err
 		}
-		r.text(about.say(buckets[bucket].name))
+		r.text(about.T(buckets[bucket].name))
 	} else {
 		r.blank()
 	}
@@ -165,15 +157,15 @@ func (g *grid) since() {
 	if n == nil || n.before.ID == 0 {
 		return
 	}
-	g.put(1, g.say("Since run %s of %s", number(n.before.ID), g.book.about.day(n.before.StartedAt)), headingStyle)
+	g.put(1, g.T("summary.since", number(n.before.ID), g.book.about.day(n.before.StartedAt)), headingStyle)
 	g.next(1)
-	g.header("What happened", "Currency", ">Payins", ">Sum of M", "What it means")
+	g.header("column.what_happened", "column.currency", ">column.payins", ">column.sum_of_m", "column.meaning")
 	for _, step := range reconcile.Steps {
 		g.amounts(step, n.steps)
 	}
 	g.next(1)
-	g.heading("Open payins by age")
-	g.header("Age", "Currency", ">Payins", ">Sum at risk")
+	g.heading("summary.open_by_age")
+	g.header("column.age", "column.currency", ">column.payins", ">column.sum_at_risk")
 	for i := range buckets {
 		g.aged(i, n.aged)
 	}
@@ -185,7 +177,7 @@ func (g *grid) amounts(step reconcile.Step, sums map[standingKey]*amountOf) {
 	for _, currency := range currencies {
 		g.put(1, string(step), plainStyle)
 		g.sumRow(currency, sums[standingKey{step, currency}])
-		g.put(5, g.say(stepMeanings[step]), plainStyle)
+		g.put(5, g.T("step."+string(step)), plainStyle)
 		g.next(1)
 	}
 }
@@ -193,7 +185,7 @@ func (g *grid) amounts(step reconcile.Step, sums map[standingKey]*amountOf) {
 func (g *grid) aged(bucket int, sums map[ageKey]*amountOf) {
 	currencies := keysOf(sums, func(k ageKey) (string, bool) { return k.currency, k.bucket == bucket })
 	for _, currency := range currencies {
-		g.put(1, g.say(buckets[bucket].name), plainStyle)
+		g.put(1, g.T(buckets[bucket].name), plainStyle)
 		g.sumRow(currency, sums[ageKey{bucket, currency}])
 		g.next(1)
 	}

@@ -43,7 +43,7 @@ func TestSinceLastNight(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f, _ := workbook(t, s, one(s), excelize.TotalRows)
 			for _, sheet := range f.GetSheetList() {
-				if sheet != summaryTitle && sheet != sinceTitle {
+				if sheet != english(summaryTitle) && sheet != english(sinceTitle) {
 					if err := f.DeleteSheet(sheet); err != nil {
 						t.Fatal(err)
 					}

@@ -102,12 +102,12 @@ func closed(run *reconcile.Run) bool {
 
 // title names the report in one line.
 func (r *subject) title() string {
-	about := r.say("%s to %s", r.day(r.scope.Window.From), r.lastDay())
+	about := r.T("title.period", r.day(r.scope.Window.From), r.lastDay())
 	if r.run != nil {
-		about = r.say("Run %s", number(r.run.ID))
+		about = r.T("title.run", number(r.run.ID))
 	}
 	if !r.whole() {
-		about = r.edition() + " " + r.say("to %s", r.corrected())
+		about = r.edition() + " " + r.T("title.correction_to", r.corrected())
 	}
 	return about + " · " + r.projects()
 }
@@ -120,7 +120,7 @@ func (r *subject) projects() string {
 	case r.scope.ProjectID != "":
 		return r.project(r.scope.ProjectID)
 	}
-	return r.say("all projects")
+	return r.T("fact.all_projects")
 }
 
 func (r *subject) day(t time.Time) string { return t.In(r.zone()).Format(time.DateOnly) }

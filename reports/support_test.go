@@ -65,7 +65,7 @@ func TestQuestionWithoutAnswer(t *testing.T) {
 		if got := question(f); (got != "") != c.asked {
 			t.Errorf("%s (%s): %q", c.name, f.Outcome, got)
 		}
-		if why := unresolved(f); why == "" {
+		if why := (&subject{words: inEnglish(t)}).unresolved(f); why == "" {
 			t.Errorf("%s (%s) is not among the unresolved", c.name, f.Outcome)
 		}
 	}

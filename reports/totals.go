@@ -6,21 +6,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-// meanings explain each outcome in one sentence.
-var meanings = map[reconcile.Outcome]string{
-	reconcile.Confirmed:       "HighHelp says success, and all four amounts agree: the payin is settled.",
-	reconcile.DifferentAmount: "HighHelp has another amount than the merchant's row, or disputes the payin for it.",
-	reconcile.Timeout:         "Not paid or not confirmed in time, or never closed by HighHelp after it expired.",
-	reconcile.Disputed:        "HighHelp holds the payin in dispute for any other reason.",
-	reconcile.Declined:        "HighHelp declined the payin: no money moved.",
-	reconcile.Rejected:        "HighHelp ended the payin with an error: it must not be credited.",
-	reconcile.Pending:         "Still under way at HighHelp and not overdue: the next run asks again.",
-	reconcile.Reversed:        "Final in the merchant's row, but HighHelp now says something else: a person must decide.",
-	reconcile.NotFound:        "HighHelp does not know this payin: nothing was changed.",
-	reconcile.Unverifiable:    "HighHelp's answer cannot be trusted: nothing was changed.",
-	reconcile.Unreachable:     "No usable answer after every retry: nothing was changed, the next run asks again.",
-}
-
 // sumOf adds totals up; only counts, since amounts of different currencies have no sum.
 func sumOf(totals []reconcile.Total) (sum reconcile.Total) {
 	for _, t := range totals {
@@ -37,8 +22,8 @@ func sumOf(totals []reconcile.Total) (sum reconcile.Total) {
 // outcomes counts the payins by outcome beside what each outcome means. It returns the first row of the
 // counts, for the chart.
 func (g *grid) outcomes(done *Summary) (first int) {
-	g.heading("Outcomes")
-	g.header("Outcome", ">Payins", ">Share", "What it means")
+	g.heading("summary.outcomes")
+	g.header("column.outcome", ">column.payins", ">column.share", "column.meaning")
 	first = g.row
 	for _, outcome := range reconcile.Outcomes {
 		var n int64
@@ -52,10 +37,10 @@ func (g *grid) outcomes(done *Summary) (first int) {
 		if done.Payins > 0 {
 			g.put(3, float64(n)/float64(done.Payins), shareStyle)
 		}
-		g.put(4, g.say(meanings[outcome]), plainStyle)
+		g.put(4, g.T("outcome."+string(outcome)), plainStyle)
 		g.next(1)
 	}
-	g.put(1, g.say("All payins"), totalStyle)
+	g.put(1, g.T("sheet.all_payins"), totalStyle)
 	g.put(2, done.Payins, strongCountStyle)
 	g.next(2)
 	return first
@@ -67,13 +52,13 @@ func (g *grid) totals(done *Summary) {
 	if len(currencies) > 0 {
 		g.together(rowsOf(done.Totals, currencies[0]) + 2)
 	}
-	g.heading("Control totals by currency and outcome")
-	g.header("Outcome", "Currency", ">Payins", ">Sum of M", ">Compared", ">M, compared", ">Initial (I)", ">Old (O)", ">Amount (A)", ">Difference A − M")
+	g.heading("summary.totals")
+	g.header("column.outcome", "column.currency", ">column.payins", ">column.sum_of_m", ">column.compared", ">column.compared_m", ">column.compared_i", ">column.compared_o", ">column.paid_amount", ">column.difference_a_m")
 	for i, currency := range currencies {
 		if i > 0 {
 			g.together(rowsOf(done.Totals, currency))
 		}
-		sum := reconcile.Total{Outcome: reconcile.Outcome(g.say("all")), Currency: currency}
+		sum := reconcile.Total{Outcome: reconcile.Outcome(g.T("control.all")), Currency: currency}
 		for _, t := range done.Totals {
 			if t.Currency != currency {
 				continue
@@ -84,7 +69,7 @@ func (g *grid) totals(done *Summary) {
 		g.total(&sum, true)
 		g.next(1)
 	}
-	g.put(1, g.say("Compared are the payins under success, processing or dispute; under decline and error no money moved. M is the merchant's amount."), noteStyle)
+	g.put(1, g.T("summary.totals_note"), noteStyle)
 	g.next(2)
 }
 
@@ -133,18 +118,18 @@ func addTotal(sum, t *reconcile.Total) error {
 func (g *grid) corrections(done *Summary) {
 	sum := sumOf(done.Totals)
 	g.together(7)
-	g.heading("Corrections")
-	g.header("Correction", ">Payins", "What it means")
+	g.heading("sheet.corrections")
+	g.header("column.correction", ">column.payins", "column.meaning")
 	for _, c := range [...]struct {
 		word    reconcile.Correction
 		n       int64
 		meaning string
 	}{
-		{reconcile.CorrectionApplied, sum.Applied, g.say("Written into the merchant's row.")},
-		{reconcile.CorrectionSuperseded, sum.Superseded, g.say("The row had changed since it was read, and was left alone.")},
-		{reconcile.CorrectionRefused, sum.Refused, g.say("The merchant's table would not take it; the reason says why.")},
+		{reconcile.CorrectionApplied, sum.Applied, g.T("correction.applied")},
+		{reconcile.CorrectionSuperseded, sum.Superseded, g.T("correction.superseded")},
+		{reconcile.CorrectionRefused, sum.Refused, g.T("correction.refused")},
 		{reconcile.CorrectionHeld, sum.Held, g.book.about.fateOfHeld()},
-		{reconcile.CorrectionDryRun, sum.DryRun, g.say("Would have been written; this was a dry run.")},
+		{reconcile.CorrectionDryRun, sum.DryRun, g.T("correction.dry_run")},
 	} {
 		g.put(1, string(c.word), plainStyle)
 		g.put(2, c.n, countStyle)

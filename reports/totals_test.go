@@ -27,7 +27,7 @@ func TestTotalsOnOnePage(t *testing.T) {
 		}
 		breaks[after] = true
 	}
-	rows, err := f.GetRows(summaryTitle)
+	rows, err := f.GetRows(english(summaryTitle))
 	if err != nil {
 		t.Fatal(err)
 	}

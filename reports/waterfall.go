@@ -40,9 +40,10 @@ func (g *grid) waterfall(sum *reconcile.Total, currency string, column, row int)
 		return
 	}
 	g.together(len(drawn) + 2 + waterfallRows)
-	g.put(1, g.say("Steps from M to A, %s", currency), headingStyle)
+	g.put(1, g.T("waterfall.title", currency), headingStyle)
 	g.next(1)
-	g.header(stepTitle, ">="+currency, ">Base, not drawn", ">Amount", ">Rise", ">Fall", ">Below zero", "Beside the column")
+	g.header(stepTitle, ">="+currency, ">waterfall.base", ">waterfall.amount", ">waterfall.rise",
+		">waterfall.fall", ">waterfall.below_zero", "waterfall.label")
 	first := g.row
 	for i := range drawn {
 		g.fallRow(amounts, i, currency, g.span(column, row+i, row+i))
@@ -57,7 +58,7 @@ func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
 	step := steps[beforeM+i]
 	exponent := lookOf(step.kind, amounts[i], currency).exponent
 	bar := barOf(amounts, i)
-	g.put(fallStep, g.say(step.name), plainStyle)
+	g.put(fallStep, g.T(step.name), plainStyle)
 	g.money(fallAmount, step.kind, amounts[i], currency, false)
 	g.formula(fallAmount, source)
 	for _, cell := range [...]struct {
@@ -71,7 +72,7 @@ func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
 	if step.kind == change && amounts[i] > 0 {
 		text = "+" + text
 	}
-	g.put(fallLabel, g.say(step.name)+": "+unbroken.Replace(text), plainStyle)
+	g.put(fallLabel, g.T(step.name)+": "+unbroken.Replace(text), plainStyle)
 	g.next(1)
 }
 
@@ -143,11 +144,11 @@ func floorOf(amounts []int64, currency string) int64 {
 // fallChart draws a waterfall: stacked columns, of which the lowest one is not seen.
 func (g *grid) fallChart(first int, currency string, floor int64) {
 	last := first + len(steps) - beforeM - 1
-	title := g.say("Steps from M to A, %s", currency)
+	title := g.T("waterfall.title", currency)
 	if floor > 0 {
-		title += " · " + g.say("columns cut off below %s", grouped(floor))
+		title += " · " + g.T("waterfall.cut_off", grouped(floor))
 	}
-	c := chart(excelize.ColStacked, title, g.say("The table of steps has the figures."), "", "")
+	c := chart(excelize.ColStacked, title, g.T("waterfall.figures"), "", "")
 	c.Series = nil
 	for _, s := range [...]struct {
 		column int

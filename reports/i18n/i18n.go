@@ -49,6 +49,9 @@ type Printer struct {
 // For is the printer of a language, English if language is empty.
 func For(language string) (Printer, error) { return embedded().in(language) }
 
+// English is the printer of what is in English only, such as messages.
+func English() Printer { return Printer{embedded(), embedded().printers["en"]} }
+
 func (t *texts) in(language string) (Printer, error) {
 	if language == "" {
 		language = "en"

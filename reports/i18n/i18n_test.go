@@ -17,6 +17,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hhrecon/reconcile"
 )
 
 const sample = `{
@@ -199,7 +201,36 @@ func TestReworded(t *testing.T) {
 	}
 }
 
-// TestKeys: the code names no key without a text, and each text's key stands in the code or in a template, whole.
+// computed are the keys that the code puts together, by subject.
+func computed(all map[string]shape) map[string][]string {
+	var sheets []string
+	for key := range all {
+		if sheet, ok := strings.CutPrefix(key, "sheet."); ok && sheet != "summary" {
+			sheets = append(sheets, sheet)
+		}
+	}
+	return map[string][]string{
+		"amount":     {"m", "i", "o", "a"},
+		"cause":      reconcile.Causes(0xff).Names(),
+		"contents":   sheets,
+		"correction": {string(reconcile.CorrectionNone)},
+		"decision":   {string(reconcile.ChoiceAccept), string(reconcile.ChoiceDecline), string(reconcile.ChoiceKeep)},
+		"outcome":    names(reconcile.Outcomes),
+		"state":      names(reconcile.SupportStates),
+		"step":       names(reconcile.Steps),
+	}
+}
+
+func names[N ~string](all []N) []string {
+	texts := make([]string, len(all))
+	for i, name := range all {
+		texts[i] = string(name)
+	}
+	return texts
+}
+
+// TestKeys: the code names no key without a text, and each text's key stands in the code or in a template, whole, or is
+// among those that are put together.
 func TestKeys(t *testing.T) {
 	all := embedded().shapes
 	subjects, named := make(map[string]bool), make(map[string]bool)
@@ -224,6 +255,15 @@ func TestKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for subject, names := range computed(all) {
+		for _, name := range names {
+			key := subject + "." + name
+			if _, ok := all[key]; !ok {
+				t.Errorf("%q has no text", key)
+			}
+			named[key] = true
+		}
+	}
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if !named[key] {
 			t.Errorf("%q: nothing uses this text", key)
@@ -246,7 +286,7 @@ func literals(t *testing.T, path string) []string {
 		ast.Inspect(file, func(n ast.Node) bool {
 			if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
 				text, _ := strconv.Unquote(literal.Value)
-				all = append(all, text)
+				all = append(all, strings.TrimPrefix(text, ">")) // see the Summary's headers
 			}
 			return true
 		})

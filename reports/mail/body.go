@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // toDo lists what a person must do, the most urgent first.
 func (o *occasion) toDo(l *letter) []step {
 	var steps []step
-	sheet := o.workbook.options.SheetName
+	texts, _ := i18n.For(l.language)
 	run := o.summary.Run
 	if run != nil && run.State == reconcile.Held {
 		steps = append(steps, o.heldStep(l.catalogue, run))
@@ -21,20 +22,20 @@ func (o *occasion) toDo(l *letter) []step {
 		}
 	}
 	if n := o.summary.Waiting; n > 0 {
-		s := step{Text: l.number("do decide", n, sheet("Different amounts")), Command: "hhrecon decide --from FILE.xlsx --by NAME"}
+		s := step{Text: l.number("do decide", n, texts.T("sheet.different_amounts")), Command: "hhrecon decide --from FILE.xlsx --by NAME"}
 		if o.options.PageURL != "" {
 			s.Link, s.Command = o.options.PageURL+"/waiting", ""
 		}
 		steps = append(steps, s)
 	}
 	if n := sumOf(o.summary.Totals).Refused; n > 0 {
-		steps = append(steps, step{Text: l.number("do refused", n, sheet("Corrections"))})
+		steps = append(steps, step{Text: l.number("do refused", n, texts.T("sheet.corrections"))})
 	}
 	if n := o.summary.Support; n > 0 {
-		steps = append(steps, step{Text: l.number("do support", n, sheet("For HighHelp support"))})
+		steps = append(steps, step{Text: l.number("do support", n, texts.T("sheet.support"))})
 	}
 	if n := o.summary.Unresolved; n > 0 {
-		steps = append(steps, step{Text: l.number("do left", n, sheet("Unresolved"))})
+		steps = append(steps, step{Text: l.number("do left", n, texts.T("sheet.unresolved"))})
 	}
 	if len(steps) == 0 {
 		steps = append(steps, step{Text: l.say("nothing to do")})

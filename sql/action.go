@@ -158,7 +158,7 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 		return reconcile.Action{}, faultf("a ruling without a status")
 	}
 	d := deed{store: s, kind: reconcile.ActionDecide, who: clean(r.By), note: clean(r.Note), at: stamp(r.At)}
-	finding := args{"run_id": r.RunID, "seq": r.Seq, "rulings": s.part(rulingsQuery)}
+	finding := args{"run_id": r.RunID, "seq": r.Seq}
 	candidate := splice{planDecideQuery.in(s.dialect), args{
 		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": clean(r.After.Status),
 		"sub_status_after": clean(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,

@@ -134,7 +134,7 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 	}
 	if next > 0 {
 		var differs bool
-		if err := s.get(ctx, tx, &differs, anyDifferenceQuery.in(s.dialect), args{"differences": s.differences(id)}); err != nil {
+		if err := s.get(ctx, tx, &differs, anyDifferenceQuery.in(s.dialect), args{"correction": id}); err != nil {
 			return reconcile.Report{}, false, err
 		}
 		if !differs && last.Scope.RunID == 0 {

@@ -112,7 +112,7 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 			}
 			for _, run := range runs {
 				for first := int64(1); first <= length(run); first += page {
-					a := s.findingArgs(scope)
+					a := scopeArgs(scope)
 					a["run_id"], a["first"], a["last"] = run.ID, first, first+page-1
 					a["oldest"], a["newest"] = runs[0].ID, runs[len(runs)-1].ID
 					var rows []Row
@@ -166,7 +166,7 @@ func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (r
 func (s *Store) lastFinding(ctx context.Context, db sqlx.QueryerContext, projectID, paymentID string) (reconcile.Finding, error) {
 	var row foundRow
 	err := s.get(ctx, db, &row, lastFindingQuery.in(s.dialect),
-		args{"project_id": projectID, "payment_id": paymentID, "finding": s.part(findingQuery)})
+		args{"project_id": projectID, "payment_id": paymentID})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		err = reconcile.ErrNoFinding
 	}
@@ -179,13 +179,6 @@ func (s *Store) lastFinding(ctx context.Context, db sqlx.QueryerContext, project
 // errStopped ends a stream whose reader has had enough.
 var errStopped = errors.New("stopped")
 
-// findingArgs is for statements that select the findings of a scope.
-func (s *Store) findingArgs(scope reconcile.Scope) args {
-	a := scopeArgs(scope)
-	a["differences"], a["told"], a["correction"] = s.differences(scope.Correction), s.part(toldQuery), scope.Correction
-	return a
-}
-
 // scopeArgs leaves a window open where it has no end.
 func scopeArgs(scope reconcile.Scope) args {
 	to := scope.Window.To
@@ -194,6 +187,6 @@ func scopeArgs(scope reconcile.Scope) args {
 	}
 	return args{
 		"run_id": scope.RunID, "project_id": scope.ProjectID,
-		"from": stamp(scope.Window.From), "to": stamp(to),
+		"from": stamp(scope.Window.From), "to": stamp(to), "correction": scope.Correction,
 	}
 }

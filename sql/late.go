@@ -13,7 +13,7 @@ import (
 // comes when the period is announced without later ones.
 func (e *edition) saveLate(ctx context.Context, tx *sqlx.Tx, id int64) error {
 	_, err := e.store.exec(ctx, tx, saveLateQuery.in(e.store.dialect), args{
-		"correction": id, "from": stamp(e.late.From), "to": stamp(e.late.To), "told": e.store.part(toldQuery),
+		"correction": id, "from": stamp(e.late.From), "to": stamp(e.late.To),
 	})
 	return err
 }

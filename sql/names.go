@@ -63,6 +63,9 @@ func (b *binding) write(st *statement, a args) error {
 	for i, name := range st.params {
 		b.text.WriteString(st.pieces[i])
 		value, known := a[name]
+		if part, ok := parts[name]; ok && !known {
+			value, known = splice{part.in(b.dialect), a}, true
+		}
 		if !known {
 			return fmt.Errorf("%s: nothing is given for :%s", st.name, name)
 		}

@@ -52,6 +52,17 @@ func loadFile(file string, d dialect) *statement {
 	return st
 }
 
+// parts are what other statements contain as :NAME, with their parameters.
+var parts = map[string]query{
+	"differences":     load("report/differences"),
+	"finding":         load("finding/finding"),
+	"finding_answer":  load("finding/finding_answer"),
+	"finding_columns": load("finding/finding_columns"),
+	"last_word":       load("finding/last_word"),
+	"rulings":         load("action/rulings"),
+	"told":            load("report/told"),
+}
+
 // The merchant's queries, of which HHRECON_SQL_DIR may hold others.
 var (
 	correctPayinsQuery = load("correct_payins")
@@ -71,7 +82,6 @@ var (
 	planReleaseQuery    = load("action/plan_release")
 	planRowsQuery       = load("action/plan_rows")
 	planUndoQuery       = load("action/plan_undo")
-	rulingsQuery        = load("action/rulings")
 	saveActionsQuery    = load("action/save_actions")
 	undoTriedQuery      = load("action/undo_tried")
 )
@@ -120,7 +130,6 @@ var (
 )
 
 var (
-	findingQuery            = load("finding/finding")
 	findingsOfKeysQuery     = load("finding/findings_of_keys")
 	findingsOfOutcomesQuery = load("finding/findings_of_outcomes")
 	findingsOfPayinQuery    = load("finding/findings_of_payin")
@@ -128,7 +137,6 @@ var (
 	findingsOfRunQuery      = load("finding/findings_of_run")
 	journeysQuery           = load("finding/journeys")
 	lastFindingQuery        = load("finding/last_finding")
-	lastWordQuery           = load("finding/last_word")
 	nightRunsQuery          = load("finding/night_runs")
 	nightsQuery             = load("finding/nights")
 	saveFindingsQuery       = load("finding/save_findings")
@@ -167,7 +175,6 @@ var (
 	baseOfProjectQuery        = load("report/base_of_project")
 	changesOfCorrectionQuery  = load("report/changes_of_correction")
 	coverRunsQuery            = load("report/cover_runs")
-	differencesQuery          = load("report/differences")
 	findingsOfCorrectionQuery = load("report/findings_of_correction")
 	lastEditionQuery          = load("report/last_edition")
 	lockReportQuery           = load("report/lock_report")
@@ -178,7 +185,6 @@ var (
 	runsOfCorrectionQuery     = load("report/runs_of_correction")
 	saveLateQuery             = load("report/save_late")
 	saveReportQuery           = load("report/save_report")
-	toldQuery                 = load("report/told")
 	totalsOfCorrectionQuery   = load("report/totals_of_correction")
 	unannouncedQuery          = load("report/unannounced")
 )

@@ -13,6 +13,7 @@ import (
 func TestQueryFiles(t *testing.T) {
 	t.Parallel()
 	files := make(map[string][]string) // by name
+	texts := ""
 	err := fs.WalkDir(queryFiles, "queries", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -24,6 +25,7 @@ func TestQueryFiles(t *testing.T) {
 		}
 		name, ending, _ := strings.Cut(strings.TrimPrefix(file, "queries/"), ".")
 		files[name] = append(files[name], ending)
+		texts += string(text)
 		return err
 	})
 	if err != nil {
@@ -37,6 +39,11 @@ func TestQueryFiles(t *testing.T) {
 		case "sql", "postgres.sql", "sqlite.sql", "postgres.sql sqlite.sql":
 		default:
 			t.Errorf("%s: one of the files %s is never read", name, all)
+		}
+	}
+	for name := range parts {
+		if !strings.Contains(texts, ":"+name) {
+			t.Errorf(":%s stands in no file", name)
 		}
 	}
 	if len(loaded) != len(files) {

@@ -76,8 +76,3 @@ func (s *Store) checkCorrection(ctx context.Context, db sqlx.QueryerContext, sco
 	}
 	return nil
 }
-
-// differences selects the findings of a correction.
-func (s *Store) differences(id int64) splice {
-	return splice{differencesQuery.in(s.dialect), args{"correction": id, "told": s.part(toldQuery)}}
-}

@@ -60,8 +60,17 @@ const searchDepth = 100_000
 // foundRow is a finding as finding.sql reads it.
 type foundRow struct {
 	findingRow
-	Rules  string `db:"rules"`
-	Counts bool   `db:"counts"` // the run is closed and was no dry run
+	Released bool   `db:"released"` // a person has released its held correction
+	Rules    string `db:"rules"`
+	Counts   bool   `db:"counts"` // the run is closed and was no dry run
+}
+
+// finding makes a finding of a row. A held correction that a person has released is applied.
+func (r *foundRow) finding() (reconcile.Finding, error) {
+	if r.Released {
+		r.Correction = string(reconcile.CorrectionApplied)
+	}
+	return r.findingRow.finding()
 }
 
 func findingsOf(rows []foundRow) ([]reconcile.Finding, error) {
@@ -84,15 +93,11 @@ func (s *Store) filterArgs(f *reconcile.FindingFilter) args {
 	return args{
 		"run_id": f.RunID, "project_id": clean(f.ProjectID), "outcome": clean(string(f.Outcome)), "text": text,
 		"payment_id": clean(f.Text), "beyond": f.Beyond, "limit": orAny(f.Limit), "depth": s.searchDepth,
-		"finding": s.part(findingQuery), "last_word": s.part(lastWordQuery), "rulings": s.part(rulingsQuery),
 	}
 }
 
 // plainText takes the meaning from what means something in a pattern; the statements say "escape '!'".
 var plainText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
-
-// part is a statement that stands inside others.
-func (s *Store) part(q query) splice { return splice{q.in(s.dialect), nil} }
 
 // findLastWords finds the last words on payins. What was found by the whole of its payment_id may be older than any text
 // is looked for in.

@@ -12,7 +12,7 @@ import (
 // also what people did about a whole run that held its correction.
 func (s *Store) Story(ctx context.Context, projectID, paymentID string) (reconcile.Story, error) {
 	var story reconcile.Story
-	a := args{"project_id": clean(projectID), "payment_id": clean(paymentID), "finding": s.part(findingQuery)}
+	a := args{"project_id": clean(projectID), "payment_id": clean(paymentID)}
 	err := s.look(ctx, func(tx *sqlx.Tx) error {
 		var found []foundRow
 		err := s.list(ctx, tx, &found, findingsOfPayinQuery.in(s.dialect), a)

@@ -75,17 +75,12 @@ func (s *Store) FindingsOf(ctx context.Context, scope reconcile.Scope, outcomes 
 			wanted[i] = string(o)
 		}
 		a["outcomes"] = words(wanted)
-		var rows []findingRow
+		var rows []foundRow
 		if err := s.list(ctx, tx, &rows, findingsOfOutcomesQuery.in(s.dialect), a); err != nil {
 			return err
 		}
-		findings = make([]reconcile.Finding, len(rows))
-		for i := range rows {
-			if findings[i], err = rows[i].finding(); err != nil {
-				return err
-			}
-		}
-		return nil
+		findings, err = findingsOf(rows)
+		return err
 	})
 	return findings, s.explain(ctx, err)
 }

@@ -41,7 +41,7 @@ func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.
 		st = totalsOfPeriodQuery.in(s.dialect)
 	}
 	var rows []totalRow
-	if err := s.list(ctx, s.db, &rows, st, s.findingArgs(scope)); err != nil {
+	if err := s.list(ctx, s.db, &rows, st, scopeArgs(scope)); err != nil {
 		return nil, s.explain(ctx, err)
 	}
 	totals := make([]reconcile.Total, len(rows))

@@ -32,7 +32,7 @@ func (s *Store) findWaiting(ctx context.Context, tx *sqlx.Tx, f *reconcile.Findi
 			runs, seqs = append(runs, k.runID), append(seqs, k.seq)
 		}
 		var rows []foundRow
-		a := args{"finding": s.part(findingQuery), "runs": numbers(unique(runs)), "seqs": numbers(unique(seqs))}
+		a := args{"runs": numbers(unique(runs)), "seqs": numbers(unique(seqs))}
 		if err := s.list(ctx, tx, &rows, findingsOfKeysQuery.in(s.dialect), a); err != nil {
 			return nil, err
 		}

@@ -101,7 +101,7 @@ func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64
 		})
 		return &d, s.explain(ctx, err)
 	}
-	err := s.writeRows(ctx, o.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+	err := s.writeRows(ctx, retryConflict, o.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 		var err error
 		if d.run, err = s.lockClosed(ctx, tx, o.RunID); err != nil {
 			return err
@@ -163,7 +163,7 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": clean(r.After.Status),
 		"sub_status_after": clean(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
 	}}
-	err := s.writeRows(ctx, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+	err := s.writeRows(ctx, retryConflict, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 		var err error
 		if d.run, err = s.lockClosed(ctx, tx, r.RunID); err != nil {
 			return err

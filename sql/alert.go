@@ -50,7 +50,7 @@ func (s *Store) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) 
 	}
 	var fresh bool
 	// A saving whose commit went unheard waits at the unique key for that commit, and finds its own mark.
-	err := s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		if s.dialect == postgres {
 			if _, err := s.exec(ctx, tx, durableQuery.postgres, nil); err != nil {
 				return err
@@ -95,7 +95,7 @@ func (s *Store) alerts(ctx context.Context, db sqlx.QueryerContext, q query, a a
 func (s *Store) EndAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64, note string) error {
 	ids = slices.Sorted(slices.Values(ids)) // in one order always, so that two at once do not deadlock
 	// Ended once more after a lost connection, they are as they were.
-	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		for some := range slices.Chunk(ids, page) {
 			_, err := s.exec(ctx, tx, endAlertsQuery.in(s.dialect),
 				args{"ids": numbers(some), "state": string(state), "run_id": runID, "note": clean(note)})

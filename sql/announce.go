@@ -25,7 +25,7 @@ func (s *Store) Announce(ctx context.Context, a reconcile.Announcement) (reconci
 	}
 	var report reconcile.Report
 	var made bool
-	err = s.write(ctx, func(tx *sqlx.Tx) error {
+	err = s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		report, made = reconcile.Report{}, false
 		e := edition{store: s, scope: a.Scope, job: clean(a.Job), late: a.Late, now: a.Now}
 		var err error
@@ -191,7 +191,7 @@ func (s *Store) Unannounced(ctx context.Context) ([]reconcile.Run, error) {
 
 // Announced notes that a run was announced. It may do so twice, after a lost answer.
 func (s *Store) Announced(ctx context.Context, runID int64) error {
-	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		_, err := s.exec(ctx, tx, announcedQuery.in(s.dialect), args{"run_id": runID})
 		return err
 	})

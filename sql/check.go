@@ -122,7 +122,7 @@ var errUndo = errors.New("undo")
 // checkCorrect runs the statement that corrects for a run that does not exist, and undoes it.
 func (s *Store) checkCorrect(ctx context.Context) error {
 	st := s.merchant.correct
-	err := s.write(ctx, func(tx *sqlx.Tx) error {
+	err := s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		ids, err := s.correct(ctx, tx, -1, 0, -1, stamp(endOfTime))
 		if err != nil {
 			return err

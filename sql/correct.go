@@ -34,24 +34,6 @@ type correcting struct {
 	refused map[int64]string // in the table's words, by seq
 }
 
-// writeRows runs f in a transaction that writes merchant's rows. Where the merchant's table refuses, f is
-// run again, to write row by row: one sick payin does not stop a night.
-func (s *Store) writeRows(ctx context.Context, runID int64, f func(tx *sqlx.Tx, rowByRow bool) error) error {
-	return s.writeRowsBy(ctx, s.write, runID, f)
-}
-
-func (s *Store) writeRowsBy(ctx context.Context, write func(context.Context, func(*sqlx.Tx) error) error, runID int64, f func(tx *sqlx.Tx, rowByRow bool) error) error {
-	if s.merchant.err != nil {
-		return s.merchant.err
-	}
-	err := write(ctx, func(tx *sqlx.Tx) error { return f(tx, false) })
-	if message, refused := refusal(err); refused {
-		s.log.WarnContext(ctx, "the merchant's table refused a batch; it is written row by row", "run", runID, "reason", message)
-		err = write(ctx, func(tx *sqlx.Tx) error { return f(tx, true) })
-	}
-	return s.explain(ctx, err)
-}
-
 // write corrects all rows that are to change, with one statement or row by row.
 func (c *correcting) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c.written, c.refused = make(map[int64]string), make(map[int64]string)

@@ -144,7 +144,7 @@ func (s *Store) SendAgain(ctx context.Context, runID int64, recipients []reconci
 		return 0, err
 	}
 	var sent int
-	err = s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err = s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		e := edition{store: s, scope: reconcile.Scope{RunID: runID}, madeBy: by, now: now}
 		report, err := e.ofRun(ctx, tx)
 		if errors.Is(err, reconcile.ErrNoReport) && len(given) > 0 {

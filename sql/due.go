@@ -48,7 +48,7 @@ func (s *Store) ClaimDue(ctx context.Context, job string, at time.Time, owner re
 	a := s.dueArgs(job, at, owner)
 	var claimed bool
 	// A claim whose commit went unheard is found to be the owner's already.
-	err := s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, claimDueQuery.in(s.dialect), a)
 		if claimed = n == 1; err != nil || claimed {
 			return err
@@ -76,7 +76,7 @@ func (s *Store) EndDue(ctx context.Context, d reconcile.Due) error {
 	case reconcile.DueDone, reconcile.DueFailed:
 		return s.update(ctx, endDueQuery, a)
 	case reconcile.DueSkipped:
-		return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+		return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 			_, err := s.exec(ctx, tx, skipDueQuery.in(s.dialect), a)
 			return err
 		})
@@ -86,7 +86,7 @@ func (s *Store) EndDue(ctx context.Context, d reconcile.Due) error {
 
 // BeatDues notes a sign of life for everything that the owner has claimed, by the database's clock.
 func (s *Store) BeatDues(ctx context.Context, owner reconcile.Owner) error {
-	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		_, err := s.exec(ctx, tx, beatDuesQuery.in(s.dialect), args{"token": clean(owner.Token), "clock": s.clock()})
 		return err
 	})

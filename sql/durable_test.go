@@ -16,7 +16,7 @@ func TestSQLiteIsSynchronous(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	err = s.inTx(t.Context(), func(tx *sqlx.Tx) error {
+	err = s.write(t.Context(), retryConflict, func(tx *sqlx.Tx) error {
 		for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "60000"} {
 			var is string
 			if err := tx.Get(&is, "pragma "+pragma); err != nil {

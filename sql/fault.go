@@ -150,9 +150,6 @@ func (s *Store) plain(err error) string {
 
 func describePostgres(pe *pq.Error) string {
 	text := "PostgreSQL: " + pe.Message
-	if pe.Code == "2BP01" { // the hint would have all that rests on the findings dropped
-		return text + ": " + strings.ReplaceAll(pe.Detail, "\n", ", ") + "; drop it first, and create it again afterwards [2BP01]"
-	}
 	if pe.Hint != "" {
 		text += " (" + pe.Hint + ")"
 	}

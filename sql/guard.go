@@ -83,7 +83,7 @@ func (s *Store) checkGuard(ctx context.Context, p *reconcile.Project) error {
 func (g *guard) onRow(ctx context.Context, f func(context.Context, *sqlx.Tx) error) error {
 	limited, cancel := context.WithTimeout(ctx, guardTimeout)
 	defer cancel()
-	err := g.store.write(limited, func(tx *sqlx.Tx) error {
+	err := g.store.withTx(limited, retryConflict, func(tx *sqlx.Tx) error {
 		if err := g.find(limited, tx); err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (s *Store) KeepAlive(ctx context.Context, l reconcile.Lease) error {
 	a := leaseArgs(l)
 	a["clock"] = s.clock()
 	var stopBy string
-	err := s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		err := s.get(ctx, tx, &stopBy, keepAliveQuery.in(s.dialect), a)
 		if errors.Is(err, stdsql.ErrNoRows) {
 			err = reconcile.ErrRunLost
@@ -45,7 +45,7 @@ func (s *Store) KeepAlive(ctx context.Context, l reconcile.Lease) error {
 
 // AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning.
 func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		if _, err := s.run(ctx, tx, runID); err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Corre
 // update runs a statement that finds the run only while it is the caller's, and that does the same when it is
 // done twice: a sign of life is as good a moment later, and a decision is written over itself.
 func (s *Store) update(ctx context.Context, q query, a args) error {
-	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, q.in(s.dialect), a)
 		if err == nil && n == 0 {
 			err = reconcile.ErrRunLost
@@ -90,7 +90,7 @@ func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile
 	a := leaseArgs(l)
 	a["state"], a["now"], a["clock"] = string(state), stamp(now), s.clock()
 	var run reconcile.Run
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		if err := s.fence(ctx, tx, l); err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note string
 	a := leaseArgs(l)
 	a["broken"] = clean(note)
 	var run reconcile.Run
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, interruptRunQuery.in(s.dialect), a)
 		if err == nil && n == 0 {
 			err = reconcile.ErrRunLost

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
 	"embed"
 	"errors"
 	"io/fs"
@@ -67,12 +66,11 @@ const lockPause = 50 * time.Millisecond
 // whileLocked runs f in a transaction that no other process's runs beside.
 func (s *Store) whileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	if s.dialect == sqlite { // it has one writer anyway
-		return s.write(ctx, f)
+		return s.withTx(ctx, retryConflict, f)
 	}
 	for {
 		var locked bool
-		// Read committed: what is read after a lock is as the lock found it.
-		err := s.once(ctx, &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted}, func(tx *sqlx.Tx) error {
+		err := s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
 			if err := s.get(ctx, tx, &locked, lockSchemaQuery.postgres, nil); err != nil || !locked {
 				return err
 			}

@@ -16,7 +16,7 @@ import (
 func (s *Store) NextDelivery(ctx context.Context, owner reconcile.Owner, now time.Time, dead func(reconcile.Owner, time.Duration) bool) (reconcile.Delivery, bool, error) {
 	var d reconcile.Delivery
 	var found bool
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		d, found = reconcile.Delivery{}, false
 		id, err := s.takeDelivery(ctx, tx, owner, dead)
 		if err == nil && id == 0 {
@@ -102,7 +102,7 @@ func (s *Store) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 // updateDelivery writes to a delivery in the very try that is the caller's. It may do so twice, after a lost answer.
 func (s *Store) updateDelivery(ctx context.Context, q query, d reconcile.Delivery, a args) error {
 	a["id"], a["token"], a["tries"] = d.ID, clean(d.Token), d.Tries
-	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, q.in(s.dialect), a)
 		if err == nil && n == 0 {
 			err = reconcile.ErrDeliveryLost

@@ -38,7 +38,7 @@ func (r *payinRow) payin() reconcile.Payin {
 // benchmark and tests.
 func (s *Store) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]) (int64, error) {
 	var saved int64
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		st := savePayinsQuery.in(s.dialect)
 		names := args{}
 		for _, name := range st.params {

@@ -94,7 +94,7 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 	}
 	cfg = cfg.Clone()
 	if cfg.Runtime["jit"] == "" {
-		// Over many partitions PostgreSQL would compile for seconds what takes milliseconds to carry out.
+		// PostgreSQL expects many statements to cost more than they do, and would compile them for longer than they take.
 		cfg.Runtime["jit"] = "off"
 	}
 	if c.ours {
@@ -118,7 +118,8 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	var refusal *pq.Error
 	if errors.As(err, &refusal) && refusal.Code == "08P01" && (strings.Contains(refusal.Message, "jit") || c.ours && strings.Contains(refusal.Message, "statement_timeout")) {
 		c.pooled.Store(true)
-		c.log.Info("the pooler refuses statement_timeout and jit; the connection's deadline stands in for the one, and the server's setting holds for the other")
+		c.log.Info("the pooler refuses statement_timeout and jit: the connection's deadline stands in for the one; " +
+			"for the other, set jit = off for the database role of hhrecon")
 		return c.without.Connect(ctx)
 	}
 	return conn, err

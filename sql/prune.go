@@ -63,7 +63,7 @@ func (s *Store) pruneEntries(ctx context.Context, r reconcile.Retention) (int64,
 	var all int64
 	for !r.DryRun {
 		var n int64
-		err := s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+		err := s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
 			var at anchorRow
 			n = 0
 			if err := s.get(ctx, tx, &at, lockAnchorQuery.in(s.dialect), args{"project_id": r.ProjectID}); err != nil {
@@ -117,7 +117,7 @@ func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconci
 		}
 	}
 	var reports int64
-	err := s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+	err := s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
 		for _, q := range []query{dropOldDeliveriesQuery, dropOldCoversQuery, dropOldReportsQuery} {
 			var err error
 			if reports, err = s.exec(ctx, tx, q.in(s.dialect), a); err != nil {
@@ -140,7 +140,7 @@ func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconci
 func (s *Store) dropAll(ctx context.Context, q query, a args, count *int64) error {
 	for {
 		var n int64
-		err := s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+		err := s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
 			var err error
 			n, err = s.exec(ctx, tx, q.in(s.dialect), a)
 			return err
@@ -158,7 +158,7 @@ func (s *Store) PruneTimes(ctx context.Context, before time.Time) (int64, error)
 	a := args{"before": stamp(before), "limit": s.pruneSize, "clock": s.clock()}
 	err := s.dropAll(ctx, dropOldDuesQuery, a, &dues)
 	for n := int64(1); n > 0 && err == nil; {
-		err = s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+		err = s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
 			n, err = s.exec(ctx, tx, dropExpiredSessionsQuery.in(s.dialect), a)
 			return err
 		})

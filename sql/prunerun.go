@@ -38,7 +38,7 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 		})
 		return c, err
 	}
-	err := s.writeAgain(ctx, func(tx *sqlx.Tx) error {
+	err := s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
 		c = chosen{}
 		project := args{"project_id": r.ProjectID}
 		if err := s.get(ctx, tx, &c.anchor, lockAnchorQuery.in(s.dialect), project); err != nil {

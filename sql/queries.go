@@ -110,7 +110,6 @@ var (
 var (
 	durableQuery       = load("database/durable")
 	lockSchemaQuery    = load("database/lock_schema")
-	plainPlansQuery    = load("database/plain_plans")
 	schemaVersionQuery = load("database/schema_version")
 	serverQuery        = load("database/server")
 	tableExistsQuery   = load("database/table_exists")

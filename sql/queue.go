@@ -41,7 +41,7 @@ func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, si
 // reconcile.ErrRunSilent where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked for its stop.
 func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string, dead func(reconcile.Run) bool) (reconcile.Claim, error) {
 	var claim reconcile.Claim
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		claim = reconcile.Claim{Batch: b, ID: rand.Text()}
 		if err := s.joinRun(ctx, tx, &claim, dead); err != nil {
 			return err
@@ -141,7 +141,7 @@ func (s *Store) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) erro
 // BeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or *reconcile.StopError.
 func (s *Store) BeatBatch(ctx context.Context, c reconcile.Claim) error {
 	var stop *reconcile.StopError
-	err := s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		stop = nil
 		if err := s.beatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) { // the run's row first, as everyone locks it
 			return err
@@ -164,7 +164,7 @@ func (s *Store) ofClaim(n int64, err error) error {
 
 // EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns reconcile.ErrRunLost.
 func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		if c.Number == reconcile.LastBatch {
 			return s.ofClaim(s.exec(ctx, tx, endBatchQuery.postgres, claimArgs(c)))
 		}
@@ -189,7 +189,7 @@ func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) er
 	if failed {
 		a["refund"] = 0
 	}
-	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		var back []batchRow
 		if err := s.list(ctx, tx, &back, giveBackBatchQuery.postgres, a); err != nil {
 			return err
@@ -202,7 +202,7 @@ func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) er
 // was lost before anyone had claimed them are queued again without a word.
 func (s *Store) FreeBatches(ctx context.Context, projectID string, silence time.Duration) (int, error) {
 	var taken int
-	err := s.inTx(ctx, func(tx *sqlx.Tx) error {
+	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		taken = 0
 		var free []batchRow
 		err := s.list(ctx, tx, &free, freeBatchesQuery.postgres, args{"project_id": projectID, "silence": silence.Seconds()})

@@ -185,7 +185,7 @@ func (s *Store) runs(ctx context.Context, db sqlx.QueryerContext, state reconcil
 // older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
 func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time, dead func(reconcile.Run) bool) (reconcile.Run, error) {
 	var run reconcile.Run
-	err := s.write(ctx, func(tx *sqlx.Tx) error {
+	err := s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		var state string
 		err := s.get(ctx, tx, &state, lockRunQuery.in(s.dialect), args{"run_id": id})
 		if errors.Is(err, stdsql.ErrNoRows) {

@@ -23,7 +23,7 @@ func (s *Store) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcil
 // FindFindings lists findings; a zero limit is none. A held correction that a person has released counts as applied.
 func (s *Store) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]reconcile.Finding, error) {
 	var rows []foundRow
-	err := s.look(ctx, func(tx *sqlx.Tx) error {
+	err := s.read(ctx, func(tx *sqlx.Tx) error {
 		var err error
 		switch {
 		case f.Waiting:
@@ -39,19 +39,6 @@ func (s *Store) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]
 		return nil, s.explain(ctx, err)
 	}
 	return findingsOf(rows)
-}
-
-// look is read for somebody who waits for a page: PostgreSQL expects these statements to cost more than they do, and
-// would compile them for longer than they take.
-func (s *Store) look(ctx context.Context, f func(tx *sqlx.Tx) error) error {
-	return s.read(ctx, func(tx *sqlx.Tx) error {
-		if s.dialect == postgres {
-			if _, err := s.exec(ctx, tx, plainPlansQuery.postgres, nil); err != nil {
-				return err
-			}
-		}
-		return f(tx)
-	})
 }
 
 // searchDepth is how many findings a text is looked for in, from the latest back.

@@ -28,7 +28,7 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 		return reconcile.Run{}, s.merchant.err
 	}
 	var run reconcile.Run
-	err := s.write(ctx, func(tx *sqlx.Tx) error {
+	err := s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		var err error
 		run, err = s.openRun(ctx, tx, &n)
 		return err

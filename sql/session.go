@@ -21,7 +21,7 @@ func (s *Store) Sessions() *Sessions { return &Sessions{s} }
 // FindCtx returns a session's data; false where there is none, or where it has expired by the database's clock.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data []byte
-	err := s.store.tries(ctx, lost, func() error { // it only reads
+	err := s.store.retry(ctx, retryLost, func() error { // it only reads
 		return s.store.get(ctx, s.store.db, &data, findSessionQuery.in(s.store.dialect),
 			args{"token_hash": digest(token), "clock": s.store.clock()})
 	})
@@ -36,7 +36,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 	a := args{
 		"token_hash": digest(token), "data": append([]byte{}, data...), "expires_at": stamp(expiry), "clock": s.store.clock(),
 	}
-	return s.store.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	return s.store.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		if _, err := s.store.exec(ctx, tx, saveSessionQuery.in(s.store.dialect), a); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 
 // DeleteCtx ends a session; one that there is not is ended already.
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
-	return s.store.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	return s.store.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		_, err := s.store.exec(ctx, tx, dropSessionQuery.in(s.store.dialect), args{"token_hash": digest(token)})
 		return err
 	})

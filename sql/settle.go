@@ -31,9 +31,9 @@ func (s *Store) Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Co
 	b := batch{store: s, lease: l, mode: mode, now: stamp(now), after: after, limit: limit}
 	// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
 	if mode == reconcile.CorrectionApplied {
-		err = s.writeRowsBy(ctx, s.writeAgain, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error { return b.settle(ctx, tx, rowByRow) })
+		err = s.writeRows(ctx, retryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error { return b.settle(ctx, tx, rowByRow) })
 	} else {
-		err = s.inTxAgain(ctx, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
+		err = s.write(ctx, retryLost, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
 	}
 	if n = len(b.verdicts); err != nil || n == 0 {
 		return 0, after, err

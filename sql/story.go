@@ -13,7 +13,7 @@ import (
 func (s *Store) Story(ctx context.Context, projectID, paymentID string) (reconcile.Story, error) {
 	var story reconcile.Story
 	a := args{"project_id": clean(projectID), "payment_id": clean(paymentID)}
-	err := s.look(ctx, func(tx *sqlx.Tx) error {
+	err := s.read(ctx, func(tx *sqlx.Tx) error {
 		var found []foundRow
 		err := s.list(ctx, tx, &found, findingsOfPayinQuery.in(s.dialect), a)
 		if err != nil {

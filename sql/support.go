@@ -12,7 +12,7 @@ var _ reconcile.SupportDesk = (*Store)(nil)
 
 // MarkSupport keeps marks, all or none.
 func (s *Store) MarkSupport(ctx context.Context, marks []reconcile.SupportMark) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		err := s.each(ctx, tx, markSupportQuery.in(s.dialect), len(marks), func(i int) args {
 			m := marks[i]
 			return args{
@@ -62,7 +62,7 @@ func (s *Store) FindingsOf(ctx context.Context, scope reconcile.Scope, outcomes 
 		return nil, faultf("the findings of a correction are read whole")
 	}
 	var findings []reconcile.Finding
-	err := s.look(ctx, func(tx *sqlx.Tx) error {
+	err := s.read(ctx, func(tx *sqlx.Tx) error {
 		findings = nil
 		runs, err := s.runsOf(ctx, tx, scope)
 		if err != nil || len(runs) == 0 {

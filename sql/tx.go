@@ -8,57 +8,37 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// maxTries bounds how often a transaction is tried that meets a deadlock or a serialization failure,
-// with the merchant's own writers say; or, where that is harmless, a lost connection.
+// How transactions are run:
+//
+//   - read: read only, all statements see the same moment, never run again.
+//   - write: read committed, run again after the errors that its retry policy names, its error in words for people.
+//     withTx is write with the driver's error unwrapped, for callers that act on it.
+//   - writeRows: writes rows of the merchant's. If the merchant's table refuses one, it runs again row by row and notes
+//     the refusal with the row: one payin that cannot be written does not stop a run.
+//
+// A function that may run again sets all that it returns from the beginning.
+
+// retryPolicy names the errors after which a transaction runs again.
+type retryPolicy func(error) bool
+
+// retryConflict is for any transaction: the server has rolled it back because of a deadlock or a serialization failure,
+// with the merchant's own writers for example.
+func retryConflict(err error) bool { return passing(err) }
+
+// retryLost also runs a transaction again after a lost connection. Its commit may have succeeded with only the answer
+// lost, so the function must do no harm if its work is done already. It begins with the run's row, by the fence or by
+// an update: that waits until the server has ended the transaction before, and finds nothing if the run is another
+// process's by then. Without a run it begins with the row that its work is about, or with that row's unique key.
+func retryLost(err error) bool { return passing(err) || lost(err) }
+
+// maxTries bounds how often something runs.
 const maxTries = 5
 
-// inTx runs f in one transaction that writes, and explains its error. What f did is undone when it
-// fails; after a deadlock it is run again from its beginning, so it must set all that it returns anew.
-func (s *Store) inTx(ctx context.Context, f func(tx *sqlx.Tx) error) error {
-	return s.explain(ctx, s.write(ctx, f))
-}
-
-// inTxAgain is inTx for what writeAgain may run.
-func (s *Store) inTxAgain(ctx context.Context, f func(tx *sqlx.Tx) error) error {
-	return s.explain(ctx, s.writeAgain(ctx, f))
-}
-
-// write is inTx without the words.
-func (s *Store) write(ctx context.Context, f func(tx *sqlx.Tx) error) error {
-	return s.writeWhile(ctx, passing, f)
-}
-
-// writeAgain is write, and tries again after a lost connection too. The commit may have gone through then, with
-// only its answer lost; so f must do no harm where it has done its work already. It must begin with the run's row,
-// by the fence or by an update: so it waits until the server has ended the transaction before, and finds nothing
-// where the run has become another's. Without a run it begins with the row that its work is about, or with that row's unique key.
-func (s *Store) writeAgain(ctx context.Context, f func(tx *sqlx.Tx) error) error {
-	return s.writeWhile(ctx, func(err error) bool { return passing(err) || lost(err) }, f)
-}
-
-func (s *Store) writeWhile(ctx context.Context, again func(error) bool, f func(tx *sqlx.Tx) error) error {
-	if s.dialect == sqlite {
-		select {
-		case s.writer <- struct{}{}: // in turn, where SQLite's own wait would be a lottery
-			defer func() { <-s.writer }()
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-	// Read committed, whatever the server's default is: a statement must see what the row it locked
-	// has become.
-	options := &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted}
-	if s.dialect == sqlite {
-		options = nil // it knows one level only
-	}
-	return s.tries(ctx, again, func() error { return s.once(ctx, options, f) })
-}
-
-// tries does something until it goes well, or fails for a reason that does not pass.
-func (s *Store) tries(ctx context.Context, again func(error) bool, do func() error) error {
+// retry calls f until it succeeds, or fails with an error that the policy does not name.
+func (s *Store) retry(ctx context.Context, policy retryPolicy, f func() error) error {
 	for try := 1; ; try++ {
-		err := do()
-		if err == nil || try == maxTries || ctx.Err() != nil || !again(err) {
+		err := f()
+		if err == nil || try == maxTries || ctx.Err() != nil || !policy(err) {
 			return err
 		}
 		s.log.WarnContext(ctx, "the database is asked again", "try", try, "reason", s.describe(err))
@@ -70,16 +50,54 @@ func (s *Store) tries(ctx context.Context, again func(error) bool, do func() err
 	}
 }
 
-// read runs f in one transaction that only reads, so that all its statements see the same moment.
+// write runs f in a transaction that writes. What f did is rolled back when it fails.
+func (s *Store) write(ctx context.Context, policy retryPolicy, f func(tx *sqlx.Tx) error) error {
+	return s.explain(ctx, s.withTx(ctx, policy, f))
+}
+
+// withTx is write with the driver's error unwrapped.
+func (s *Store) withTx(ctx context.Context, policy retryPolicy, f func(tx *sqlx.Tx) error) error {
+	// Read committed, whatever the server's default is: a statement must see what the row it locked has become.
+	options := &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted}
+	if s.dialect == sqlite {
+		options = nil // it knows one level only
+		select {
+		case s.writer <- struct{}{}: // in turn, where SQLite's own wait would be a lottery
+			defer func() { <-s.writer }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return s.retry(ctx, policy, func() error { return s.runTx(ctx, options, f) })
+}
+
+// writeRows runs f in a transaction that writes rows of the merchant's: with one statement, or row by row if the
+// merchant's table refuses that.
+func (s *Store) writeRows(ctx context.Context, policy retryPolicy, runID int64,
+	f func(tx *sqlx.Tx, rowByRow bool) error,
+) error {
+	if s.merchant.err != nil {
+		return s.merchant.err
+	}
+	err := s.withTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, false) })
+	if message, refused := refusal(err); refused {
+		s.log.WarnContext(ctx, "the merchant's table refused a batch; it is written row by row",
+			"run", runID, "reason", message)
+		err = s.withTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, true) })
+	}
+	return s.explain(ctx, err)
+}
+
+// read runs f in a transaction that only reads, and returns the driver's error unwrapped.
 func (s *Store) read(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	options := &stdsql.TxOptions{ReadOnly: true, Isolation: stdsql.LevelRepeatableRead}
 	if s.dialect == sqlite {
 		options.Isolation = stdsql.LevelDefault // WAL gives a reader one moment anyway
 	}
-	return s.once(ctx, options, f)
+	return s.runTx(ctx, options, f)
 }
 
-func (s *Store) once(ctx context.Context, options *stdsql.TxOptions, f func(tx *sqlx.Tx) error) error {
+func (s *Store) runTx(ctx context.Context, options *stdsql.TxOptions, f func(tx *sqlx.Tx) error) error {
 	tx, err := s.db.BeginTxx(ctx, options)
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ func (s *Store) SaveUser(ctx context.Context, u reconcile.User) error {
 		return faultf("a user needs a name and a password")
 	}
 	a := args{"name": clean(u.Name), "role": string(u.Role), "hash": u.Hash, "added_at": stamp(u.AddedAt)}
-	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		_, err := s.exec(ctx, tx, saveUserQuery.in(s.dialect), a)
 		return err
 	})
@@ -30,7 +30,7 @@ func (s *Store) SaveUser(ctx context.Context, u reconcile.User) error {
 
 // DropUser removes a user, or returns reconcile.ErrNoUser.
 func (s *Store) DropUser(ctx context.Context, name string) error {
-	return s.inTx(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, dropUserQuery.in(s.dialect), args{"name": clean(name)})
 		if err == nil && n == 0 {
 			err = reconcile.ErrNoUser
@@ -59,7 +59,7 @@ func (s *Store) Users(ctx context.Context) ([]reconcile.User, error) { return s.
 
 func (s *Store) users(ctx context.Context, name string) ([]reconcile.User, error) {
 	var rows []userRow
-	err := s.tries(ctx, lost, func() error { // it only reads
+	err := s.retry(ctx, retryLost, func() error { // it only reads
 		rows = nil
 		return s.list(ctx, s.db, &rows, usersQuery.in(s.dialect), args{"name": name})
 	})

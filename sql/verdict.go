@@ -13,7 +13,7 @@ import (
 // all of them are judged. Only Seq and Payin are set.
 func (s *Store) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
 	var rows []payinRow
-	err := s.tries(ctx, lost, func() error { // it only reads
+	err := s.retry(ctx, retryLost, func() error { // it only reads
 		rows = nil
 		return s.list(ctx, s.db, &rows, unjudgedPayinsQuery.in(s.dialect), args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit})
 	})
@@ -39,7 +39,7 @@ func orLast(to int64) int64 {
 // about it, and whatever became of it since. A payin that is not in the selection, nor a finding, is an error.
 func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
 	// Verdicts whose commit went unheard stand already when they are written once more.
-	return s.inTxAgain(ctx, func(tx *sqlx.Tx) error {
+	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
 		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
 		}

@@ -79,7 +79,7 @@ func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.Finding
 // CountWaiting counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
 func (s *Store) CountWaiting(ctx context.Context, projectID string) (int64, error) {
 	var count int
-	err := s.look(ctx, func(tx *sqlx.Tx) error {
+	err := s.read(ctx, func(tx *sqlx.Tx) error {
 		keys, err := s.undecided(ctx, tx, &reconcile.FindingFilter{ProjectID: projectID})
 		count = len(keys)
 		return err

@@ -42,7 +42,6 @@ type cli struct {
 	Probe   probeCmd   `cmd:"" help:"Find the signature variant that a register uses."`
 	Check   checkCmd   `cmd:"" help:"Test every setting and say what is wrong and where."`
 	Sandbox sandboxCmd `cmd:"" help:"A HighHelp stand-in to develop against."`
-	Bench   benchCmd   `cmd:"" help:"How fast a whole run is on this machine, against the sandbox in another process."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }

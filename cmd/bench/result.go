@@ -16,7 +16,6 @@ type benchResult struct {
 	Concurrency int     `json:"concurrency"`
 	Rate        float64 `json:"rate"` // 0: no limit
 	Signing     string  `json:"signing"`
-	Version     string  `json:"version"`
 	Go          string  `json:"go"`
 	CPUs        int     `json:"cpus"`
 	Database    string  `json:"database"`
@@ -45,12 +44,12 @@ type benchStage struct {
 	MicrosPerPayin float64 `json:"microseconds_per_payin"`
 }
 
-// benchWall are the moments at which a run's stages followed each other.
+// benchWall are the times at which a run's stages ended.
 type benchWall struct {
 	began  time.Time
 	opened time.Time // the payins are selected
 	asked  time.Time // the last answers are judged and kept
-	closed time.Time // all is settled
+	closed time.Time // everything is settled
 	ended  time.Time // the workbook is written and read again
 }
 
@@ -70,8 +69,8 @@ func (r *benchResult) write(out io.Writer) error {
 	if r.Rate > 0 {
 		limit = fmt.Sprintf("at most %v a second", r.Rate)
 	}
-	fmt.Fprintf(out, "%d payins, latency %s, %d at once, %s, %s; %s\nhhrecon %s, %s, %d processors\n\n",
-		r.Payins, r.Latency, r.Concurrency, limit, r.Signing, r.Database, r.Version, r.Go, r.CPUs)
+	fmt.Fprintf(out, "%d payins, latency %s, %d at once, %s, %s; %s\n%s, %d processors\n\n",
+		r.Payins, r.Latency, r.Concurrency, limit, r.Signing, r.Database, r.Go, r.CPUs)
 
 	t := newTable(out, "Figure", "Of", "Value")
 	t.AppendRows([]table.Row{
@@ -84,16 +83,17 @@ func (r *benchResult) write(out io.Writer) error {
 	})
 	t.Render()
 
-	t = benchTable(out, "Wall time", "Seconds")
+	t = stageTable(out, "Wall time", "Seconds")
 	for _, s := range r.Wall {
 		t.AppendRow(table.Row{s.Stage, fmt.Sprintf("%.2f", s.Seconds)})
 	}
 	t.AppendFooter(table.Row{"whole run", fmt.Sprintf("%.2f", r.Seconds)})
 	t.Render()
 
-	t = benchTable(out, "CPU of this process", "µs a payin", "Share")
+	t = stageTable(out, "CPU of this process", "µs a payin", "Share")
 	for _, s := range r.CPU {
-		t.AppendRow(table.Row{s.Stage, fmt.Sprintf("%.1f", s.MicrosPerPayin), fmt.Sprintf("%.0f %%", 100*s.Seconds/r.CPUSeconds)})
+		share := fmt.Sprintf("%.0f %%", 100*s.Seconds/r.CPUSeconds)
+		t.AppendRow(table.Row{s.Stage, fmt.Sprintf("%.1f", s.MicrosPerPayin), share})
 	}
 	t.AppendFooter(table.Row{"all", fmt.Sprintf("%.1f", 1e6*r.CPUSeconds/float64(r.Payins)), "100 %"})
 	t.Render()
@@ -105,7 +105,7 @@ func (r *benchResult) write(out io.Writer) error {
 
 func (r *benchResult) memory() string {
 	if r.PeakMemory == 0 {
-		return "not known here"
+		return "unknown here"
 	}
 	return fmt.Sprintf("%.0f MB", float64(r.PeakMemory)/1e6)
 }
@@ -117,13 +117,26 @@ func (r *benchResult) trips() string {
 	return fmt.Sprintf("%.1f", r.RoundTripsPerThousand)
 }
 
-// benchTable has numbers in every column but the first.
-func benchTable(out io.Writer, header ...any) table.Writer {
+// newTable draws plain tables; the last column holds numbers.
+func newTable(out io.Writer, header ...any) table.Writer {
+	t := table.NewWriter()
+	t.SetOutputMirror(out)
+	t.SetStyle(table.StyleLight)
+	t.Style().Format.Header, t.Style().Format.Footer = text.FormatDefault, text.FormatDefault
+	t.AppendHeader(header)
+	t.SetColumnConfigs([]table.ColumnConfig{
+		{Number: 3, Align: text.AlignRight, AlignHeader: text.AlignRight, AlignFooter: text.AlignRight},
+	})
+	return t
+}
+
+// stageTable has numbers in every column but the first.
+func stageTable(out io.Writer, header ...any) table.Writer {
 	fmt.Fprintln(out)
 	t := newTable(out, header...)
-	t.Style().Format.Footer = text.FormatDefault
 	t.SetColumnConfigs([]table.ColumnConfig{
-		{Number: 2, Align: text.AlignRight, AlignFooter: text.AlignRight}, {Number: 3, Align: text.AlignRight, AlignFooter: text.AlignRight},
+		{Number: 2, Align: text.AlignRight, AlignFooter: text.AlignRight},
+		{Number: 3, Align: text.AlignRight, AlignFooter: text.AlignRight},
 	})
 	return t
 }

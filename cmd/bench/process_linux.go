@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// mortal has the kernel end a process with the thread that started it, and keeps Ctrl-C from it.
-func mortal() *syscall.SysProcAttr {
+// endsWithParent has the kernel end a process with the thread that started it, and keeps Ctrl-C from it.
+func endsWithParent() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// cpuTime is what this process has used of the processors, 0 where that is not known.
+// cpuTime is what this process has used of the processors, 0 if that is unknown.
 func cpuTime() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -23,7 +23,7 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// peakMemory is the most memory that this process has had, in bytes; 0 where that is not known. The kernel's ru_maxrss
+// peakMemory is the most memory that this process has used, in bytes; 0 if that is unknown. The kernel's ru_maxrss
 // would also count the program that started this one.
 func peakMemory() int64 {
 	status, err := os.ReadFile("/proc/self/status")
@@ -38,7 +38,7 @@ func peakMemory() int64 {
 	return kilobytes << 10
 }
 
-// lockFile takes a file for as long as this process lives, or until it is freed; an error where another process has it.
+// lockFile locks a file until this process ends or free is called; it is an error if another process has the lock.
 func lockFile(path string, flag int) (free func() error, err error) {
 	file, err := os.OpenFile(path, os.O_RDWR|syscall.O_NOFOLLOW|flag, 0o600)
 	if err != nil {

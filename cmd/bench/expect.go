@@ -10,6 +10,16 @@ import (
 	"hhrecon/reconcile"
 )
 
+// runOutcome is a closed run.
+type runOutcome struct {
+	run      reconcile.Run
+	totals   []reconcile.Total
+	workbook string // its file
+}
+
+// corrections counts what became of corrections.
+type corrections struct{ applied, others int64 }
+
 // expectation is what a run must make of the sample payins.
 type expectation struct {
 	outcomes map[string]int64
@@ -53,7 +63,7 @@ func after(s *sandbox.Sample) (stateOf, bool) {
 }
 
 // check compares a run with what it must be: a benchmark of a run that is not right says nothing.
-func (e *expectation) check(r *runResult) error {
+func (e *expectation) check(r *runOutcome) error {
 	var faults []error
 	fault := func(wrong bool, format string, args ...any) {
 		if wrong {
@@ -61,19 +71,25 @@ func (e *expectation) check(r *runResult) error {
 		}
 	}
 	found, findings, selected := map[string]int64{}, int64(0), int64(0)
-	for _, o := range r.Outcomes {
-		found[o.Outcome] += o.Count
-		findings += o.Count
+	var written corrections
+	for _, t := range r.totals {
+		found[string(t.Outcome)] += t.Count
+		findings += t.Count
+		written.applied += t.Applied
+		written.others += t.Superseded + t.Refused + t.Held + t.DryRun
 	}
 	for n := range maps.Values(e.outcomes) {
 		selected += n
 	}
-	fault(r.Headline != string(reconcile.HeadlineComplete), "it is %s: %s", r.Headline, r.Note)
-	fault(r.Selected != selected || findings != selected, "of %d payins %d were selected, and %d have findings", selected, r.Selected, findings)
+	headline := r.run.Headline()
+	fault(headline != reconcile.HeadlineComplete, "it is %s: %s", headline, r.run.Note)
+	fault(r.run.Selected != selected || findings != selected,
+		"of %d payins %d were selected, and %d have findings", selected, r.run.Selected, findings)
 	for _, outcome := range slices.Sorted(maps.Keys(e.outcomes)) {
-		fault(found[outcome] != e.outcomes[outcome], "%d payins are %s, not %d", found[outcome], outcome, e.outcomes[outcome])
+		fault(found[outcome] != e.outcomes[outcome],
+			"%d payins are %s, not %d", found[outcome], outcome, e.outcomes[outcome])
 	}
-	fault(r.Corrections != correctionsResult{Applied: e.changes}, "%d rows must be corrected; %+v", e.changes, r.Corrections)
-	fault(r.Workbook == "", "there is no workbook")
+	fault(written != corrections{applied: e.changes}, "%d rows must be corrected; %+v", e.changes, written)
+	fault(r.workbook == "", "there is no workbook")
 	return errors.Join(faults...)
 }

@@ -13,18 +13,30 @@ var stagesOfCPU = []struct {
 	stage     string
 	functions []string
 }{
-	{"runtime", []string{"runtime.gcBgMarkWorker", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.bgscavenge", "runtime.gcStart", "runtime.gcMarkDone"}},
+	{"runtime", []string{
+		"runtime.gcBgMarkWorker", "runtime.gcAssistAlloc", "runtime.bgsweep", "runtime.bgscavenge",
+		"runtime.gcStart", "runtime.gcMarkDone",
+	}},
 	{"other", []string{"runtime/pprof."}},
 	{"workbook", []string{"hhrecon/reports."}},
-	{"sign", []string{"hhrecon/highhelp.Signing.", "hhrecon/highhelp.(*Signing).", "hhrecon/highhelp.Variant.", "hhrecon/highhelp.Normalise", "crypto/rsa.Sign", "crypto/rsa.(*PrivateKey).Sign"}},
+	{"sign", []string{
+		"hhrecon/highhelp.Signing.", "hhrecon/highhelp.(*Signing).", "hhrecon/highhelp.Variant.",
+		"hhrecon/highhelp.Normalise", "crypto/rsa.Sign", "crypto/rsa.(*PrivateKey).Sign",
+	}},
 	{"judge", []string{"hhrecon/reconcile.Judge", "hhrecon/reconcile.findingOf"}},
-	{"settle", []string{"hhrecon/sql.(*Store).Settle", "hhrecon/reconcile.(*Runner).settle", "hhrecon/sql.(*Store).Weigh", "hhrecon/sql.(*Store).CloseRun"}},
+	{"settle", []string{
+		"hhrecon/sql.(*Store).Settle", "hhrecon/reconcile.(*Runner).settle", "hhrecon/sql.(*Store).Weigh",
+		"hhrecon/sql.(*Store).CloseRun",
+	}},
 	{"keep", []string{"hhrecon/sql.(*Store).SaveVerdicts", "hhrecon/reconcile.(*Runner).saveJudged"}},
-	{"select", []string{"hhrecon/sql.(*Store).OpenRun", "hhrecon/sql.(*Store).OpenPayins", "hhrecon/reconcile.(*Runner).readOpen"}},
+	{"select", []string{
+		"hhrecon/sql.(*Store).OpenRun", "hhrecon/sql.(*Store).OpenPayins",
+		"hhrecon/reconcile.(*Runner).readOpen",
+	}},
 	{"ask", []string{"hhrecon/highhelp.", "hhrecon/reconcile.(*Runner).ask", "net/http."}},
 }
 
-// cpuStages is the order in which stages are told.
+// cpuStages is the order in which stages are printed.
 var cpuStages = []string{"select", "sign", "ask", "judge", "keep", "settle", "workbook", "runtime", "other"}
 
 // cpuOf adds up a CPU profile by stage. What runs for none of them is "runtime" where only Go's own scheduler and

@@ -3,8 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"runtime"
@@ -17,12 +17,12 @@ import (
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 )
 
-// measure does the run, and tells how it went.
+// measure does the run, and says how it went.
 func (b *bench) measure(ctx context.Context) (*benchResult, error) {
-	p := b.settings.projects[0]
-	signing, err := p.signing()
+	signing, err := b.signing()
 	if err != nil {
 		return nil, err
 	}
@@ -31,19 +31,20 @@ func (b *bench) measure(ctx context.Context) (*benchResult, error) {
 		return nil, err
 	}
 	before := signingRate(ctx, signing)
-	run, err := b.run(ctx)
+	run, err := b.run(ctx, signing)
 	if err != nil {
 		return nil, err
 	}
 	signed := (before + signingRate(ctx, signing)) / 2
 
-	payins := run.result.Selected
+	payins := run.outcome.run.Selected
 	r := &benchResult{
 		Payins: payins, Latency: b.Latency.String(), Concurrency: b.Concurrency, Rate: b.Rate, Signing: b.Signing,
-		Version: version, Go: runtime.Version(), CPUs: runtime.GOMAXPROCS(0), Database: server,
-		Seconds: run.wall.total().Seconds(), SigningPerSecond: signed, Corrected: run.result.Corrections.Applied,
+		Go: runtime.Version(), CPUs: runtime.GOMAXPROCS(0), Database: server,
+		Seconds: run.wall.total().Seconds(), SigningPerSecond: signed,
 		Wall: run.wall.stages(), CPU: run.cpu(payins), CPUSeconds: run.used.Seconds(),
-		PeakMemory: run.peak, RoundTrips: run.trips, RoundTripsPerThousand: float64(run.trips) * 1000 / float64(payins),
+		PeakMemory: run.peak, RoundTrips: run.trips,
+		RoundTripsPerThousand: float64(run.trips) * 1000 / float64(payins),
 	}
 	for i := range r.Wall {
 		r.Wall[i].MicrosPerPayin = r.Wall[i].Seconds * 1e6 / float64(payins)
@@ -52,14 +53,17 @@ func (b *bench) measure(ctx context.Context) (*benchResult, error) {
 	r.Ideal, r.IdealBy = b.ideal(signed)
 	r.Percent = 100 * r.PerSecond / r.Ideal
 	if b.Keep {
-		r.Workbook = run.result.Workbook
+		r.Workbook = run.outcome.workbook
 	}
-	return r, b.want.check(run.result)
+	for _, t := range run.outcome.totals {
+		r.Corrected += t.Applied
+	}
+	return r, b.want.check(&run.outcome)
 }
 
 // benchRun is what one run took.
 type benchRun struct {
-	result  *runResult
+	outcome runOutcome
 	wall    benchWall
 	profile *profile.Profile
 	used    time.Duration // of the processors, by this process
@@ -68,21 +72,26 @@ type benchRun struct {
 }
 
 // run does one whole run as `hhrecon run` does.
-func (b *bench) run(ctx context.Context) (*benchRun, error) {
-	out := &benchRun{}
-	n := &night{app: b.app, settings: b.settings, store: b.store, out: resultFunc(func(r *runResult) { out.result = r })}
-	w, err := n.project(b.settings.projects[0])
+func (b *bench) run(ctx context.Context, signing highhelp.Signing) (*benchRun, error) {
+	client, err := highhelp.New(highhelp.Config{
+		BaseURL: b.apiURL, ProjectID: benchProject, Signing: signing, Rate: b.limit(), Concurrency: b.Concurrency,
+		Logger: b.log,
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer w.client.Close()
-	w.runner.Opened = func(reconcile.Run) { out.wall.opened = time.Now() }
-	shown := w.runner.Progress
-	w.runner.Progress = func(p reconcile.Progress) {
-		if p.Stage == "ask" {
-			out.wall.asked = time.Now()
-		}
-		shown(p)
+	defer client.Close()
+	out := &benchRun{}
+	project := reconcile.DefaultProject(benchProject)
+	project.Name, project.Recheck, project.Concurrency = "Bench", project.Window, b.Concurrency
+	runner := &reconcile.Runner{
+		Project: project, Store: b.store, Gateway: client, Owner: reconcile.ThisProcess(), Logger: b.log, Now: time.Now,
+		Opened: func(reconcile.Run) { out.wall.opened = time.Now() },
+		Progress: func(p reconcile.Progress) {
+			if p.Stage == "ask" {
+				out.wall.asked = time.Now()
+			}
+		},
 	}
 	runtime.GC()
 	var profiled bytes.Buffer
@@ -91,18 +100,40 @@ func (b *bench) run(ctx context.Context) (*benchRun, error) {
 	}
 	used, trips := cpuTime(), b.store.RoundTrips()
 	out.wall.began = time.Now()
-	err = (&runCmd{NoEmail: true}).reconcile(ctx, w)
+	out.outcome, err = b.reconcile(ctx, runner)
 	out.wall.ended = time.Now()
 	out.used, out.trips, out.peak = cpuTime()-used, b.store.RoundTrips()-trips, peakMemory()
 	pprof.StopCPUProfile()
-	if code := codeOf(err); code != exitOK && code != exitUntrusted { // some samples are unverifiable
+	if err != nil {
 		return nil, err
 	}
-	if out.result == nil || out.result.ClosedAt == nil {
-		return nil, errors.New("the run has no result")
-	}
-	out.wall.closed = *out.result.ClosedAt
+	out.wall.closed = out.outcome.run.ClosedAt
 	return out, b.readProfile(out, profiled.Bytes())
+}
+
+// reconcile does the run and writes its workbook.
+func (b *bench) reconcile(ctx context.Context, runner *reconcile.Runner) (o runOutcome, err error) {
+	now := time.Now()
+	o.run, err = runner.Run(ctx, reconcile.Request{Selection: reconcile.Selection{
+		Window:      reconcile.Window{From: now.Add(-runner.Project.Window), To: now.Add(-runner.Project.MinAge)},
+		RecheckFrom: now.Add(-runner.Project.Recheck), Whole: true,
+	}})
+	if err != nil {
+		return o, err
+	}
+	scope := reconcile.Scope{RunID: o.run.ID}
+	if o.totals, err = b.store.Totals(ctx, scope); err != nil {
+		return o, err
+	}
+	options := reports.Options{
+		Zone: time.UTC, Projects: map[string]string{benchProject: runner.Project.Name}, Now: now, KeepIn: b.dir,
+		Support: b.store,
+	}
+	o.workbook, err = reports.Save(b.dir, reports.FileName(o.run, options, "xlsx"), func(out io.Writer) error {
+		_, err := reports.WriteWorkbook(ctx, out, b.store, scope, options)
+		return err
+	})
+	return o, err
 }
 
 func (b *bench) readProfile(out *benchRun, profiled []byte) (err error) {
@@ -117,18 +148,13 @@ func (b *bench) readProfile(out *benchRun, profiled []byte) (err error) {
 	return nil
 }
 
-// resultFunc takes a run's result where others print it.
-type resultFunc func(*runResult)
-
-func (f resultFunc) write(r *runResult) error { f(r); return nil }
-
-// signTime is how long signing alone is measured, before the run and after it: the machine may not be the same all
-// the time.
+// signTime is how long signing alone is measured, before the run and after it: the machine may not be
+// equally busy all the time.
 const signTime = time.Second
 
 // signingRate is how many requests a second this machine can sign with all its processors and nothing else to do.
 func signingRate(ctx context.Context, signing highhelp.Signing) float64 {
-	body := fmt.Appendf(nil, `{"general":{"project_id":%q,"payment_id":"KG-20261122-000123"}}`, demoProject)
+	body := fmt.Appendf(nil, `{"general":{"project_id":%q,"payment_id":"KG-20261122-000123"}}`, benchProject)
 	ctx, cancel := context.WithTimeout(ctx, signTime)
 	defer cancel()
 	var signed atomic.Int64

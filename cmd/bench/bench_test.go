@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/pprof/profile"
 
@@ -18,18 +19,10 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// benchScene is a folder for temporary files, from which a benchmark is started.
-func benchScene(t *testing.T) *scene {
+// nothingLeft fails the test if a benchmark that has ended left anything behind.
+func nothingLeft(t *testing.T, dir string, p *process, url string) {
 	t.Helper()
-	s := &scene{t: t, dir: t.TempDir()}
-	s.env = []string{"TMPDIR=" + s.dir}
-	return s
-}
-
-// nothingLeft fails the test where a benchmark that has ended left anything behind.
-func nothingLeft(t *testing.T, s *scene, p *process, url string) {
-	t.Helper()
-	left, err := os.ReadDir(s.dir)
+	left, err := os.ReadDir(dir)
 	must(t, err)
 	if len(left) > 0 {
 		t.Errorf("left behind: %v", left)
@@ -61,12 +54,12 @@ func word(t *testing.T, p *process, pattern string) string {
 // A benchmark gives every figure, touches nothing that is there, and leaves nothing behind.
 func TestBench(t *testing.T) {
 	sqltest.URLs(t, func(t *testing.T, url string) {
-		s := benchScene(t)
+		dir := t.TempDir()
 		database := "sqlite"
 		if strings.HasPrefix(url, "postgres") {
 			database = url
 		}
-		p := s.start(url, "bench", "--payins", "200", "--latency", "1ms", "--json", "--database", database).want(exitOK)
+		p := start(t, dir, url, "--payins", "200", "--latency", "1ms", "--json", "--database", database).want(exitOK)
 		var r benchResult
 		must(t, json.Unmarshal([]byte(p.out.String()), &r))
 		if r.Payins != 200 || r.Percent <= 0 || r.Percent > 105 || r.PerSecond <= 0 || r.SigningPerSecond <= 0 || r.Corrected == 0 {
@@ -90,7 +83,7 @@ func TestBench(t *testing.T) {
 		if postgres := database != "sqlite"; postgres != (r.RoundTrips > 0) {
 			t.Errorf("%d round trips to %s", r.RoundTrips, r.Database)
 		}
-		nothingLeft(t, s, p, url)
+		nothingLeft(t, dir, p, url)
 		if db := sqltest.DB(t, url); number(t, db, "select count(*) from payins")+number(t, db, "select count(*) from hhrecon_run") != 0 {
 			t.Error("the merchant's own database was written to")
 		}
@@ -100,39 +93,39 @@ func TestBench(t *testing.T) {
 // An interrupt in the middle of the run clears everything away too.
 func TestBenchInterrupted(t *testing.T) {
 	sqltest.URLs(t, func(t *testing.T, url string) {
-		s := benchScene(t)
+		dir := t.TempDir()
 		database := "sqlite"
 		if strings.HasPrefix(url, "postgres") {
 			database = url
 		}
-		p := s.start(url, "bench", "--payins", "2000", "--latency", "10s", "--signing", "rsa", "--database", database)
+		p := start(t, dir, url, "--payins", "2000", "--latency", "10s", "--signing", "rsa", "--database", database)
 		p.until(func() bool { return strings.Contains(p.err.String(), "run opened") })
 		must(t, p.cmd.Process.Signal(os.Interrupt))
 		p.want(exitFailed).says("interrupted")
-		nothingLeft(t, s, p, url)
+		nothingLeft(t, dir, p, url)
 	})
 }
 
-// What a killed benchmark left, the next one clears away; what another one works with, or was told to keep, stays.
+// What a killed benchmark left, the next one removes; what another one uses, or was to keep, stays.
 func TestBenchKilled(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("folders of killed benchmarks are swept on Linux")
 	}
 	url := sqltest.PostgresURL(t)
 	db := sqltest.DB(t, url)
-	s := benchScene(t)
-	start := func(args ...string) (p *process, database string) {
-		p = s.start(url, append([]string{"bench", "--payins", "200", "--database", url}, args...)...)
+	dir := t.TempDir()
+	begin := func(args ...string) (p *process, database string) {
+		p = start(t, dir, url, append([]string{"--payins", "200", "--database", url}, args...)...)
 		if !p.until(func() bool { return strings.Contains(p.err.String(), "run opened") }) {
 			t.Fatalf("it ends:\n%s", p.err.String())
 		}
 		return p, word(t, p, `"bench: database made","name":"(hhrecon_bench_[a-z0-9]+)"`)
 	}
-	kept, keptDatabase := start("--latency", "1ms", "--keep")
+	kept, keptDatabase := begin("--latency", "1ms", "--keep")
 	kept.want(exitOK)
 	t.Cleanup(func() { db.MustExec("drop database " + keptDatabase) })
-	killed, stale := start("--latency", "10s")
-	alive, used := start("--latency", "10s")
+	killed, stale := begin("--latency", "10s")
+	alive, used := begin("--latency", "10s")
 	killed.kill()
 	is := func(name string) int64 {
 		return number(t, db, "select count(*) from pg_database where datname = $1", name)
@@ -140,17 +133,17 @@ func TestBenchKilled(t *testing.T) {
 	eventually(t, "its connections end", func() bool {
 		return number(t, db, "select count(*) from pg_stat_activity where datname = $1", stale) == 0
 	})
-	s.start(url, "bench", "--payins", "200", "--latency", "1ms", "--database", url).want(exitOK).
+	start(t, dir, url, "--payins", "200", "--latency", "1ms", "--database", url).want(exitOK).
 		says("databases of killed benchmarks dropped", "folder of a killed benchmark removed")
 	if is(stale) != 0 || is(used) != 1 || is(keptDatabase) != 1 {
 		t.Errorf("of the killed, the living and the kept one there are %d, %d and %d", is(stale), is(used), is(keptDatabase))
 	}
 	must(t, alive.cmd.Process.Signal(os.Interrupt))
 	alive.want(exitFailed)
-	folders, err := os.ReadDir(s.dir)
+	folders, err := os.ReadDir(dir)
 	must(t, err)
 	if len(folders) != 1 {
-		t.Errorf("there are the folders %v, not the kept one alone", folders)
+		t.Errorf("there are the folders %v, not only the kept one", folders)
 	}
 }
 
@@ -158,9 +151,9 @@ func TestBenchRefusesWrongUse(t *testing.T) {
 	for _, args := range [][]string{
 		{"--payins", "1"}, {"--latency", "-1s"}, {"--concurrency", "0"}, {"--rate", "-1"}, {"--database", "mysql://h/d"},
 	} {
-		s := benchScene(t)
-		s.start("", append([]string{"bench"}, args...)...).want(exitUsage)
-		if left, _ := os.ReadDir(s.dir); len(left) > 0 {
+		dir := t.TempDir()
+		start(t, dir, "", args...).want(exitUsage)
+		if left, _ := os.ReadDir(dir); len(left) > 0 {
 			t.Errorf("%v leaves %v", args, left)
 		}
 	}
@@ -168,10 +161,13 @@ func TestBenchRefusesWrongUse(t *testing.T) {
 
 // A run that is not what the samples must come to fails the benchmark.
 func TestBenchChecksTheRun(t *testing.T) {
-	right := func() *runResult {
-		return &runResult{
-			Headline: "COMPLETE", Selected: 3, Workbook: "x.xlsx", Corrections: correctionsResult{Applied: 2},
-			Outcomes: []outcomeResult{{Outcome: "confirmed", Count: 1}, {Outcome: "different_amount", Count: 1}, {Outcome: "not_found", Count: 1}},
+	right := func() *runOutcome {
+		return &runOutcome{
+			run:      reconcile.Run{State: reconcile.Complete, ClosedAt: time.Now(), Selected: 3, Weight: reconcile.Weight{Answered: 3}},
+			workbook: "x.xlsx",
+			totals: []reconcile.Total{
+				{Outcome: "confirmed", Count: 1, Applied: 1}, {Outcome: "different_amount", Count: 1, Applied: 1}, {Outcome: "not_found", Count: 1},
+			},
 		}
 	}
 	sample := func(outcome, status string, row sandbox.MerchantRow) (*sandbox.Sample, *reconcile.Payin) {
@@ -187,14 +183,14 @@ func TestBenchChecksTheRun(t *testing.T) {
 	if err := want.check(right()); err != nil {
 		t.Error(err)
 	}
-	for name, spoil := range map[string]func(*runResult){
-		"partial":    func(r *runResult) { r.Headline = "PARTIAL" },
-		"selected":   func(r *runResult) { r.Selected = 2 },
-		"findings":   func(r *runResult) { r.Outcomes = r.Outcomes[1:] },
-		"outcome":    func(r *runResult) { r.Outcomes[0].Outcome = "declined" },
-		"corrected":  func(r *runResult) { r.Corrections.Applied = 1 },
-		"superseded": func(r *runResult) { r.Corrections.Superseded = 1 },
-		"workbook":   func(r *runResult) { r.Workbook = "" },
+	for name, spoil := range map[string]func(*runOutcome){
+		"partial":    func(r *runOutcome) { r.run.Weight.Answered = 2 },
+		"selected":   func(r *runOutcome) { r.run.Selected = 2 },
+		"findings":   func(r *runOutcome) { r.totals = r.totals[1:] },
+		"outcome":    func(r *runOutcome) { r.totals[0].Outcome = "declined" },
+		"corrected":  func(r *runOutcome) { r.totals[0].Applied = 0 },
+		"superseded": func(r *runOutcome) { r.totals[0].Superseded = 1 },
+		"workbook":   func(r *runOutcome) { r.workbook = "" },
 	} {
 		wrong := right()
 		if spoil(wrong); want.check(wrong) == nil {

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
-	"fmt"
 	"iter"
 	"os"
 	"path/filepath"
@@ -11,6 +14,9 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/time/rate"
+
+	"hhrecon/highhelp"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -20,13 +26,19 @@ import (
 type bench struct {
 	*app
 	*benchCmd
-	dir      string
-	box      *child
-	settings *settings
-	store    *sql.Store
-	want     expectation
-	undo     []func(context.Context) error
+	dir    string
+	key    *rsa.PrivateKey
+	secret []byte
+	box    *child
+	apiURL string // of the sandbox
+	url    string // of the database
+	store  *sql.Store
+	want   expectation
+	undo   []func(context.Context) error
 }
+
+// benchProject is the register of the run.
+const benchProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
 // What a benchmark makes has names that begin so.
 const (
@@ -41,7 +53,7 @@ func (b *bench) sweep() {
 		lock := filepath.Join(b.dir, benchLock)
 		free, err := lockFile(lock+".new", os.O_CREATE)
 		if err == nil {
-			err = os.Rename(lock+".new", lock) // nobody sees it before it is held
+			err = os.Rename(lock+".new", lock) // no other process sees it before it is locked
 		}
 		if err != nil {
 			b.log.Debug("bench: the folder would stay after a kill", "error", err)
@@ -77,16 +89,20 @@ func (b *bench) prepare(ctx context.Context) error {
 	b.sweep()
 
 	made := time.Now().Truncate(time.Second)
-	if b.box, err = startChild(b.sandboxArgs(made), b.dir); err != nil {
+	options := boxOptions{Latency: b.Latency, Payins: b.Payins + unasked(), Until: made}
+	if options.Key, err = b.makeKeys(); err != nil {
+		return err
+	}
+	options.Secret = b.secret
+	if b.box, err = startChild(options, b.dir); err != nil {
 		return err
 	}
 	b.undo = append(b.undo, func(context.Context) error { b.box.stop(); return nil })
 	b.log.Info("bench: sandbox started", "pid", b.box.cmd.Process.Pid)
-	b.settings = &settings{reportDir: b.dir, zone: time.UTC, projects: []project{b.project(filepath.Join(b.dir, "keys"))}}
-	if b.settings.databaseURL, err = b.database(ctx); err != nil {
+	if b.url, err = b.database(ctx); err != nil {
 		return err
 	}
-	if b.store, err = b.connect(ctx, b.settings); err != nil {
+	if b.store, err = sql.Open(ctx, b.url, sql.Options{Logger: b.log}); err != nil {
 		return err
 	}
 	b.undo = append(b.undo, func(context.Context) error { return b.store.Close() })
@@ -98,7 +114,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		return err
 	}
 	b.log.Info("bench: payins are in the database", "payins", b.Payins, "took", time.Since(began).Round(time.Millisecond))
-	b.settings.apiURL, err = b.box.ready(ctx)
+	b.apiURL, err = b.box.ready(ctx)
 	return err
 }
 
@@ -120,8 +136,8 @@ func (b *bench) close(ctx context.Context) error {
 	for _, do := range slices.Backward(b.undo) {
 		left = append(left, do(ctx))
 	}
-	if b.Keep && b.settings != nil {
-		b.log.Info("bench: kept", "folder", b.dir, "database", databaseName(b.settings.databaseURL))
+	if b.Keep && b.url != "" {
+		b.log.Info("bench: kept", "folder", b.dir, "database", databaseName(b.url))
 	}
 	return errors.Join(left...)
 }
@@ -137,7 +153,7 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	}
 	scratch, err := sql.CreateScratch(ctx, server, benchDatabase)
 	if err != nil {
-		return "", usageError("--database: %w", err)
+		return "", usage("--database: %w", err)
 	}
 	b.after(scratch.Drop)
 	if !b.Keep {
@@ -163,8 +179,8 @@ func databaseName(url string) string {
 	return name
 }
 
-// unasked are the sample payins beside those that a run gets an answer about: those that HighHelp never answers about,
-// each of which would cost the client its whole patience and have the run end as PARTIAL, and those that no run selects.
+// unasked counts the sample payins that a run gets no answer about: those that HighHelp never answers about, which would
+// take the client's whole time-out each and make the run PARTIAL, and those that no run selects.
 func unasked() int {
 	n := 0
 	for _, s := range sandbox.Scenarios() {
@@ -175,18 +191,63 @@ func unasked() int {
 	return n
 }
 
-func (b *bench) sandboxArgs(made time.Time) []string {
-	return []string{
-		"--log-level", "warn", "sandbox", "--listen", "127.0.0.1:0", "--project", demoProject, "--keys", filepath.Join(b.dir, "keys"),
-		"--payins", fmt.Sprint(b.Payins + unasked()), "--until", made.Format(time.RFC3339), "--latency", b.Latency.String(),
+// makeKeys makes the register's keys, and returns the private one as PEM.
+func (b *bench) makeKeys() ([]byte, error) {
+	var err error
+	if b.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
+		return nil, err
 	}
+	der, err := x509.MarshalPKCS8PrivateKey(b.key)
+	if err != nil {
+		return nil, err
+	}
+	b.secret = []byte(rand.Text() + rand.Text())
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
+}
+
+// signing is how requests are signed.
+func (b *bench) signing() (highhelp.Signing, error) {
+	if b.Signing == "rsa" {
+		return highhelp.Signing{PrivateKey: b.key}, nil
+	}
+	token, err := highhelp.AccessToken(&b.key.PublicKey, "")
+	s := highhelp.Signing{Secret: b.secret, AccessToken: token}
+	s.Variant.Algorithm = highhelp.AlgorithmHMAC
+	return s, err
+}
+
+// limit is the rate for the client, which takes 0 for its default.
+func (b *bench) limit() float64 {
+	if b.Rate == 0 {
+		return float64(rate.Inf)
+	}
+	return b.Rate
+}
+
+// merchantRow is the merchant's side of a sample.
+func merchantRow(s *sandbox.Sample) reconcile.Payin {
+	m := &s.Merchant
+	p := reconcile.Payin{
+		ProjectID: m.ProjectID, PaymentID: m.PaymentID, Amount: m.Amount, Currency: m.Currency,
+		Status: m.Status, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+	}
+	if m.SubStatus != nil {
+		p.SubStatus = *m.SubStatus
+	}
+	if m.SettledAmount != nil {
+		p.SettledAmount = *m.SettledAmount
+	}
+	if m.Lifetime != nil {
+		p.Lifetime = *m.Lifetime
+	}
+	return p
 }
 
 // rows are the merchant's side of the sandbox's payins. What a run must make of them is counted on the way.
 func (b *bench) rows(made time.Time) iter.Seq[reconcile.Payin] {
 	return func(yield func(reconcile.Payin) bool) {
 		b.want = expectation{outcomes: map[string]int64{}}
-		for s := range sandbox.SamplesSeq(b.Payins+unasked(), 1, demoProject, made) {
+		for s := range sandbox.SamplesSeq(b.Payins+unasked(), 1, benchProject, made) {
 			if s.Outcome == string(reconcile.Unreachable) {
 				continue
 			}

@@ -23,7 +23,7 @@ func (n *night) courier(owner reconcile.Owner) (*mail.Courier, error) {
 		return nil, usageError("%w", err)
 	}
 	return &mail.Courier{
-		Ledger: n.store, Archive: n.store, Sender: server, Owner: owner, Log: n.log, Now: time.Now,
+		Ledger: n.store, Archive: n.store, Server: server, Owner: owner, Log: n.log, Now: time.Now,
 		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.metrics.mailed(r.Err) },
 		GivenUp: n.givenUp,
 		Options: mail.Options{Reports: n.reportOptions(), From: s.mailFrom, PageURL: s.pageURL, MaxAttachment: s.maxAttachment},

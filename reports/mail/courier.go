@@ -27,7 +27,7 @@ const DefaultMaxAttachment = 15_000_000
 type Courier struct {
 	Ledger  reconcile.Ledger
 	Archive reconcile.Archive
-	Sender  Sender
+	Server  *Server
 	Options Options
 	Owner   reconcile.Owner
 	Log     *slog.Logger
@@ -121,7 +121,7 @@ func (c *Courier) send(ctx context.Context, o *occasion) Result {
 	if err != nil {
 		return Result{Fate: Later, Err: err, Unmade: true}
 	}
-	return c.Sender.Send(ctx, &Message{
+	return c.Server.Send(ctx, &Message{
 		From: c.Options.From, To: o.delivery.Recipient.Address, ID: messageID(&o.delivery), Answers: o.answers,
 		Date: c.Now(), Subject: l.Subject, Text: text, HTML: html,
 		Name: o.workbook.name, Attachment: o.workbook.content, Version: c.Options.Reports.Version,

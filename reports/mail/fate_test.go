@@ -250,12 +250,12 @@ func (s *scene) loud(text string) bool {
 	return false
 }
 
-func (s *scene) server() *Server { return s.courier.Sender.(*Server) }
+func (s *scene) server() *Server { return s.courier.Server }
 
 // heal makes all well again.
 func (s *scene) heal() {
 	s.office.Behave(mailtest.Mood{})
-	s.courier.Sender = s.sender()
+	s.courier.Server = s.sender()
 }
 
 // hang answers nothing before the test ends.

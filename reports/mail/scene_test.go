@@ -65,7 +65,7 @@ func newScene(t *testing.T, url string) *scene {
 		Tried:   func(_ reconcile.Delivery, r Result) { s.tried = append(s.tried, r.Fate) },
 		GivenUp: func(_ context.Context, d reconcile.Delivery) { s.told = append(s.told, d) },
 	}
-	s.courier.Sender = s.sender()
+	s.courier.Server = s.sender()
 	return s
 }
 

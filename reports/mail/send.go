@@ -34,11 +34,6 @@ type Result struct {
 	TooLarge bool
 }
 
-// Sender sends one message.
-type Sender interface {
-	Send(ctx context.Context, m *Message) Result
-}
-
 // Send tries once. It ends within the server's limits, whatever the server does.
 func (s *Server) Send(ctx context.Context, m *Message) Result {
 	if err := CheckFrom(m.From); err != nil {

@@ -21,7 +21,6 @@ import (
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
-	"golang.org/x/text/message"
 
 	"hhrecon/reconcile"
 )
@@ -42,15 +41,15 @@ var embedded = sync.OnceValue(func() *texts {
 
 // Printer writes texts in one language. Its zero value is not usable.
 type Printer struct {
-	texts   *texts
-	printer *message.Printer
+	texts    *texts
+	language string
 }
 
 // For is the printer of a language, English if language is empty.
 func For(language string) (Printer, error) { return embedded().in(language) }
 
 // English is the printer of what is in English only, such as messages.
-func English() Printer { return Printer{embedded(), embedded().printers["en"]} }
+func English() Printer { return Printer{embedded(), "en"} }
 
 func (t *texts) in(language string) (Printer, error) {
 	if language == "" {
@@ -59,7 +58,7 @@ func (t *texts) in(language string) (Printer, error) {
 	if !slices.Contains(Languages, language) {
 		return Printer{}, fmt.Errorf("there is no language %q: choose one of %q", language, Languages)
 	}
-	return Printer{t, t.printers[language]}, nil
+	return Printer{t, language}, nil
 }
 
 // Count is a number that is written with its thousands apart: "12 345".
@@ -78,6 +77,9 @@ func (n Count) PluralForm(t language.Tag, _ int) (plural.Form, int) {
 type digits struct{ Count }
 
 func (n digits) String() string { return strconv.FormatInt(int64(n.Count), 10) }
+
+// Language is that of the texts.
+func (p Printer) Language() string { return p.language }
 
 // T is the text of a key with its arguments filled in. An int or int64 is written with its digits only.
 //
@@ -105,14 +107,14 @@ func (p Printer) T(key string, args ...any) string {
 			}
 		}
 	}
-	return p.printer.Sprintf(key, args...)
+	return p.texts.printers[p.language].Sprintf(key, args...)
 }
 
 // Every is a text without arguments in all languages, for what is read back from people's files.
 func Every(key string) []string {
 	all := make([]string, len(Languages))
 	for i, language := range Languages {
-		all[i] = Printer{embedded(), embedded().printers[language]}.T(key)
+		all[i] = Printer{embedded(), language}.T(key)
 	}
 	return all
 }

@@ -190,11 +190,11 @@ func TestReworded(t *testing.T) {
 	for key, has := range before.shapes {
 		args := []any{2, "b", "c", "d", "e", "f", "g", "h", "i"}[:has.args]
 		for _, language := range Languages {
-			want := Printer{before, before.printers[language]}.T(key, args...)
+			want := Printer{before, language}.T(key, args...)
 			if language == "en" {
 				want = "Reworded: " + want
 			}
-			if got := (Printer{after, after.printers[language]}).T(key, args...); got != want {
+			if got := (Printer{after, language}).T(key, args...); got != want {
 				t.Errorf("%s %s: %q, want %q", language, key, got, want)
 			}
 		}
@@ -215,9 +215,13 @@ func computed(all map[string]shape) map[string][]string {
 		"contents":   sheets,
 		"correction": {string(reconcile.CorrectionNone)},
 		"decision":   {string(reconcile.ChoiceAccept), string(reconcile.ChoiceDecline), string(reconcile.ChoiceKeep)},
-		"outcome":    names(reconcile.Outcomes),
-		"state":      names(reconcile.SupportStates),
-		"step":       names(reconcile.Steps),
+		"mail": {
+			"headline_complete", "headline_partial", "headline_held", "headline_released", "headline_discarded",
+			"meaning_complete", "meaning_held", "meaning_released", "meaning_discarded",
+		},
+		"outcome": names(reconcile.Outcomes),
+		"state":   names(reconcile.SupportStates),
+		"step":    names(reconcile.Steps),
 	}
 }
 
@@ -240,6 +244,9 @@ func TestKeys(t *testing.T) {
 	}
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
+			if err == nil && strings.HasSuffix(d.Name(), "test") { // what tests share has no texts
+				return fs.SkipDir
+			}
 			return err
 		}
 		for _, literal := range literals(t, path) {

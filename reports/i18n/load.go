@@ -92,7 +92,7 @@ func object(text []byte) (map[string]json.RawMessage, error) {
 	return all, nil
 }
 
-var keyForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
+var keyForm = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]*[a-z0-9])+$`)
 
 // add reads one key's texts.
 func (t *texts) add(key string, value []byte) error {

@@ -1,65 +1,24 @@
 package mail
 
 import (
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"hhrecon/reports"
+	"hhrecon/reports/i18n"
 )
 
-var verbs = regexp.MustCompile(`%(\[\d+\])?([sd])`)
-
-// TestCatalogues: every language of a workbook has every text of a letter and none too many, each of its
-// forms keeps what is filled in, and the headlines begin with the codes by which mail programs sort.
-func TestCatalogues(t *testing.T) {
-	for _, name := range reports.Languages {
-		c := catalogueOf(name)
-		if c.language != name {
-			t.Errorf("there is no catalogue of %s", name)
-		}
-		if diff := cmp.Diff(slices.Sorted(maps.Keys(english)), slices.Sorted(maps.Keys(c.texts))); diff != "" {
-			t.Errorf("%s (-said +translated):\n%s", name, diff)
-		}
-		for key, text := range c.texts {
-			_, last, _ := strings.Cut("|"+english[key], "|")
-			last = last[strings.LastIndex(last, "|")+1:]
-			forms := strings.Split(text, "|")
-			if len(forms) > len(c.forms) {
-				t.Errorf("%s: %q has %d forms", name, key, len(forms))
-			}
-			for i, form := range forms {
-				if strings.TrimSpace(form) == "" {
-					t.Errorf("%s: %q is not translated", name, key)
-				}
-				if i == 0 && len(forms) > 1 && !strings.Contains(form, "%") {
-					continue // "The difference": one need not be counted
-				}
-				if diff := cmp.Diff(verbsOf(last), verbsOf(form)); diff != "" {
-					t.Errorf("%s: %q fills in something else (-English):\n%s", name, form, diff)
-				}
-			}
-		}
-		for key, code := range map[string]string{"complete": "COMPLETE", "partial": "PARTIAL", "held": "HELD", "released": "HELD, ", "discarded": "HELD, "} {
-			if !strings.HasPrefix(c.texts[key], code) {
-				t.Errorf("%s: %q is no %s", name, c.texts[key], code)
+// TestHeadlines: in every language the headlines begin with the codes by which mail programs sort.
+func TestHeadlines(t *testing.T) {
+	for key, code := range map[string]string{
+		"mail.headline_complete": "COMPLETE", "mail.headline_partial": "PARTIAL", "mail.headline_held": "HELD",
+		"mail.headline_released": "HELD, ", "mail.headline_discarded": "HELD, ",
+	} {
+		for _, text := range i18n.Every(key) {
+			if !strings.HasPrefix(text, code) {
+				t.Errorf("%q is no %s", text, key)
 			}
 		}
 	}
-}
-
-// verbsOf are the kinds of what is filled in, whatever their order.
-func verbsOf(text string) []string {
-	var kinds []string
-	for _, verb := range verbs.FindAllStringSubmatch(text, -1) {
-		kinds = append(kinds, verb[2])
-	}
-	slices.Sort(kinds)
-	return kinds
 }
 
 func TestForms(t *testing.T) {
@@ -71,8 +30,12 @@ func TestForms(t *testing.T) {
 		},
 		"ky": {1: "1 төлөм", 5: "5 төлөм"},
 	} {
+		texts, err := i18n.For(language)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for n, want := range forms {
-			if got := catalogueOf(language).number("payins", n); got != want {
+			if got := texts.T("mail.payins", i18n.Count(n)); got != want {
 				t.Errorf("%s %d: %q, want %q", language, n, got, want)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/i18n"
 )
 
 // Options are what letters need beside their reports.
@@ -137,7 +138,11 @@ func (c *Courier) occasion(ctx context.Context, shelf *shelf, d *reconcile.Deliv
 	if err != nil {
 		return nil, err
 	}
-	o := &occasion{delivery: *d, summary: w.summary, base: w.base, workbook: w, options: &c.Options}
+	texts, err := i18n.For(d.Recipient.Language)
+	if err != nil {
+		return nil, err
+	}
+	o := &occasion{Printer: texts, delivery: *d, summary: w.summary, base: w.base, workbook: w, options: &c.Options}
 	if d.Report.Edition == 0 {
 		return o, nil
 	}

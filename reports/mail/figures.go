@@ -7,6 +7,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/i18n"
 )
 
 // table is the outcomes in one currency.
@@ -26,11 +27,11 @@ func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
 type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 
 // tables shows the totals by currency, with a sum for each. The workbook holds the same sums, so they fit into 64 bits.
-func (o *occasion) tables(c *catalogue) []table {
+func (o *occasion) tables() []table {
 	var tables []table
 	for _, currency := range currenciesOf(o.summary.Totals) {
 		t := table{Currency: reports.OneLine(currency)}
-		all := reconcile.Total{Outcome: reconcile.Outcome(c.say("all")), Currency: currency}
+		all := reconcile.Total{Outcome: reconcile.Outcome(o.T("control.all")), Currency: currency}
 		for _, total := range o.summary.Totals {
 			if total.Currency == currency {
 				t.Rows = append(t.Rows, rowOf(&total))
@@ -48,7 +49,10 @@ func (o *occasion) tables(c *catalogue) []table {
 }
 
 func rowOf(t *reconcile.Total) row {
-	r := row{Outcome: string(t.Outcome), Count: grouped(t.Count), Amount: reconcile.FormatAmount(t.Amount, t.Currency)}
+	r := row{
+		Outcome: string(t.Outcome), Count: i18n.Count(t.Count).String(),
+		Amount: reconcile.FormatAmount(t.Amount, t.Currency),
+	}
 	if t.Compared > 0 {
 		r.Difference = signed(t.PaidAmount-t.ComparedAmount, t.Currency)
 	}
@@ -56,19 +60,19 @@ func rowOf(t *reconcile.Total) row {
 }
 
 // largest shows the largest differences under their heading.
-func (o *occasion) largest(c *catalogue) (heading string, all []difference) {
+func (o *occasion) largest() (heading string, all []difference) {
 	for _, f := range o.summary.Largest {
 		all = append(all, difference{
 			PaymentID: short(reports.OneLine(f.PaymentID)), Outcome: string(f.Outcome),
-			Ours:       c.say("ours", reconcile.FormatAmount(f.Amount, f.Currency)),
-			Theirs:     c.say("theirs", reconcile.FormatAmount(f.PaidAmount, f.Currency)),
+			Ours:       o.T("mail.ours", reconcile.FormatAmount(f.Amount, f.Currency)),
+			Theirs:     o.T("mail.theirs", reconcile.FormatAmount(f.PaidAmount, f.Currency)),
 			Difference: signed(f.PaidAmount-f.Amount, f.Currency) + " " + reports.OneLine(f.Currency),
 		})
 	}
 	if len(all) < reports.MostLargest {
-		return c.number("differences", int64(len(all))), all
+		return o.T("mail.differences", i18n.Count(len(all))), all
 	}
-	return c.number("largest", int64(len(all))), all
+	return o.T("mail.largest", i18n.Count(len(all))), all
 }
 
 // signed shows the sign of both directions.
@@ -108,9 +112,6 @@ func sumOf(totals []reconcile.Total) (sum reconcile.Total) {
 	}
 	return sum
 }
-
-// grouped writes a count with its thousands apart, as amounts of a currency without decimals are.
-func grouped(n int64) string { return reconcile.FormatAmount(n, "JPY") }
 
 // longest is what a name may take in a letter, in characters; the workbook has it whole.
 const longest = 80

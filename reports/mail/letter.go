@@ -6,21 +6,23 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/i18n"
 )
 
 // occasion is all that a letter is written from.
 type occasion struct {
-	delivery reconcile.Delivery
-	summary  reports.Summary
-	base     *reconcile.Run // the run of the report that is corrected; nil where it is a period
-	answers  string         // the Message-ID of the report that is corrected; "" for none
-	workbook *workbook
-	options  *Options
+	i18n.Printer // in the recipient's language
+	delivery     reconcile.Delivery
+	summary      reports.Summary
+	base         *reconcile.Run // the run of the report that is corrected; nil where it is a period
+	answers      string         // the Message-ID of the report that is corrected; "" for none
+	workbook     *workbook
+	options      *Options
 }
 
 // letter is what the templates show. Every text in it is of one line.
 type letter struct {
-	*catalogue
+	i18n.Printer
 	zone     string // of all its times
 	period   bool   // it is about a period
 	Subject  string
@@ -45,31 +47,28 @@ type step struct{ Text, Link, Command string }
 
 type fact struct{ Name, Value string }
 
-// Say and Number are for the templates.
-func (l *letter) Say(key string, args ...any) string { return l.say(key, args...) }
-
 // write makes the letter.
 func (o *occasion) write() *letter {
 	l := &letter{
-		catalogue: catalogueOf(o.delivery.Recipient.Language), zone: o.options.zone().String(), period: o.summary.Run == nil,
+		Printer: o.Printer, zone: o.options.zone().String(), period: o.summary.Run == nil,
 	}
 	l.Kind = o.kind()
-	l.Headline, l.Title, l.Meaning = l.say(o.headline(l.Kind)), o.title(l.catalogue), o.meaning(l)
+	l.Headline, l.Title, l.Meaning = o.T("mail.headline_"+o.headline(l.Kind)), o.title(), o.meaning(l)
 	l.Heading = l.Title
 	if o.correction() {
-		l.Heading = l.say("correction", o.delivery.Report.Edition, l.Title)
+		l.Heading = o.T("mail.correction", o.delivery.Report.Edition, l.Title)
 	}
 	l.Subject = o.subject(l)
 	l.Above = o.above(l)
-	l.ToDo = o.toDo(l)
-	l.Outcomes = l.say("outcomes")
+	l.ToDo = o.toDo()
+	l.Outcomes = o.T("summary.outcomes")
 	if o.correction() {
-		l.Outcomes = l.say("outcomes of changes")
+		l.Outcomes = o.T("mail.outcomes_changed")
 	}
-	l.Tables = o.tables(l.catalogue)
-	l.Listed, l.Largest = o.largest(l.catalogue)
-	l.Facts = o.facts(l.catalogue)
-	l.Workbook, l.Page = o.attachment(l.catalogue), o.page()
+	l.Tables = o.tables()
+	l.Listed, l.Largest = o.largest()
+	l.Facts = o.facts()
+	l.Workbook, l.Page = o.attachment(), o.page()
 	return l
 }
 
@@ -99,7 +98,7 @@ func (o *occasion) kind() string {
 
 func (o *occasion) unanswered() int64 { return o.summary.Unanswered + o.summary.NotAsked }
 
-// headline is the key of the headline: what a person did to a held run stands in it.
+// headline is the last part of the headline's key: what a person did to a held run stands in it.
 func (o *occasion) headline(kind string) string {
 	if run := o.summary.Run; run != nil && kind != "held" {
 		switch run.State {
@@ -116,39 +115,39 @@ func (o *occasion) meaning(l *letter) string {
 	run := o.summary.Run
 	switch key := o.headline(l.Kind); {
 	case key == "held" && run == nil:
-		return l.say("held run means")
+		return o.T("mail.meaning_held_in_period")
 	case key == "partial" && run != nil:
-		return l.number("partial means", run.Selected-run.Weight.Answered)
+		return o.T("mail.meaning_partial", i18n.Count(run.Selected-run.Weight.Answered))
 	case key == "partial":
-		return l.number("partial means", o.unanswered())
+		return o.T("mail.meaning_partial", i18n.Count(o.unanswered()))
 	default:
-		return l.say(key + " means")
+		return o.T("mail.meaning_" + key)
 	}
 }
 
 // title says what the report is about: "Som widget, night of 2026-11-23". A correction is named after what it corrects.
-func (o *occasion) title(c *catalogue) string {
+func (o *occasion) title() string {
 	scope := o.delivery.Report.Scope
 	if run := o.summary.Run; run != nil {
 		if o.base != nil {
 			run = o.base
 		}
-		return o.options.project(run.ProjectID, c) + ", " + o.whenOf(run, c)
+		return o.project(run.ProjectID) + ", " + o.whenOf(run)
 	}
-	return o.options.project(scope.ProjectID, c) + ", " +
-		c.say("period", o.options.day(scope.Window.From), o.options.day(scope.Window.To.Add(-time.Nanosecond)))
+	return o.project(scope.ProjectID) + ", " +
+		o.T("mail.from_to", o.options.day(scope.Window.From), o.options.day(scope.Window.To.Add(-time.Nanosecond)))
 }
 
 // whenOf names a run by its day; a run of the small hours is that of the night.
-func (o *occasion) whenOf(run *reconcile.Run, c *catalogue) string {
+func (o *occasion) whenOf(run *reconcile.Run) string {
 	day := o.options.day(run.StartedAt)
 	switch {
 	case !run.Whole:
-		return c.say("chosen", day)
+		return o.T("mail.chosen", day)
 	case run.StartedAt.In(o.options.zone()).Hour() < 12:
-		return c.say("night", day)
+		return o.T("mail.night", day)
 	}
-	return c.say("day", day)
+	return o.T("mail.day", day)
 }
 
 // subject shouts first where a person must look: "HELD: Som widget, night of 2026-11-23: 260 corrections held back".
@@ -163,16 +162,16 @@ func (o *occasion) subject(l *letter) string {
 // count is what the subject counts.
 func (o *occasion) count(l *letter) string {
 	sum := sumOf(o.summary.Totals)
-	different := l.number("different", countOf(o.summary.Totals, reconcile.DifferentAmount))
+	different := o.T("mail.different", i18n.Count(countOf(o.summary.Totals, reconcile.DifferentAmount)))
 	switch {
 	case o.correction():
-		return l.number("changed", o.summary.Payins)
+		return o.T("mail.changed", i18n.Count(o.summary.Payins))
 	case l.Kind == "held" && sum.Held > 0:
-		return l.number("payins", o.summary.Payins) + ", " + l.number("held back", sum.Held)
+		return o.T("mail.payins", i18n.Count(o.summary.Payins)) + ", " + o.T("mail.held_back", i18n.Count(sum.Held))
 	case l.Kind == "partial":
-		return l.number("answered of", o.summary.Answered, grouped(o.summary.Payins)) + ", " + different
+		return o.T("mail.answered_of", i18n.Count(o.summary.Answered), i18n.Count(o.summary.Payins)) + ", " + different
 	}
-	return l.number("payins", o.summary.Payins) + ", " + different
+	return o.T("mail.payins", i18n.Count(o.summary.Payins)) + ", " + different
 }
 
 // above is what must be read before all else.
@@ -180,16 +179,16 @@ func (o *occasion) above(l *letter) []string {
 	var lines []string
 	d := &o.delivery
 	if d.Doubtful {
-		lines = append(lines, l.say("repeated", messageID(d)))
+		lines = append(lines, o.T("mail.repeated", messageID(d)))
 	}
 	if d.By != "" {
-		lines = append(lines, l.say("sent again", reports.OneLine(d.By)))
+		lines = append(lines, o.T("mail.sent_again", reports.OneLine(d.By)))
 	}
 	if o.correction() {
 		if run := o.summary.Run; run != nil {
-			lines = append(lines, l.say("correction means", l.Title, run.ID))
+			lines = append(lines, o.T("mail.corrects_run", l.Title, run.ID))
 		} else {
-			lines = append(lines, l.say("correction period", l.Title))
+			lines = append(lines, o.T("mail.corrects_period", l.Title))
 		}
 	}
 	return lines
@@ -206,10 +205,10 @@ func (o *Options) zone() *time.Location {
 }
 
 // project is what people call a project.
-func (o *Options) project(id string, c *catalogue) string {
-	switch name := o.Reports.Projects[id]; {
+func (o *occasion) project(id string) string {
+	switch name := o.options.Reports.Projects[id]; {
 	case id == "":
-		return c.say("all projects")
+		return o.T("fact.all_projects")
 	case name != "":
 		return reports.OneLine(name)
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
-	"hhrecon/reports"
+	"hhrecon/reports/i18n"
 	"hhrecon/reports/mail/mailtest"
 )
 
@@ -54,7 +54,7 @@ func TestLetters(t *testing.T) {
 		{"correction", correctedNight},
 		{"hostile", hostileNight},
 	} {
-		for _, language := range reports.Languages {
+		for _, language := range i18n.Languages {
 			name := c.name
 			if language != "en" {
 				name += "_" + language
@@ -280,7 +280,7 @@ func (s *scene) ties(o mailtest.Letter, scope reconcile.Scope) {
 
 // TestSheetNames: a letter calls sheets as the workbook in it does, whatever language that is in.
 func TestSheetNames(t *testing.T) {
-	for _, language := range reports.Languages {
+	for _, language := range i18n.Languages {
 		s := newSQLiteScene(t)
 		run := s.night().Scope.RunID
 		_, err := s.store.SendAgain(t.Context(), run, []reconcile.Recipient{{Address: "other@merchant.example", Language: language}}, "Aida", s.now)

@@ -53,15 +53,14 @@ func pieces(text string) []piece {
 
 // What the templates show beside the letter's own fields.
 
-func (l *letter) Language() string { return l.language }
-func (l *letter) Footer() string   { return l.say("times", l.zone) + " " + l.say("automatic") }
+func (l *letter) Footer() string { return l.T("mail.times", l.zone) + " " + l.T("mail.automatic") }
 
 // FactsTitle heads the facts.
 func (l *letter) FactsTitle() string {
 	if l.period {
-		return l.say("period facts")
+		return l.T("mail.facts_period")
 	}
-	return l.say("facts")
+	return l.T("mail.facts")
 }
 
 // Colour and Tint go by the headline; dark on light, so that both can be read on any screen.
@@ -85,7 +84,9 @@ func (l *letter) FactLines() []string {
 
 // TableLines are a table for a letter in plain text.
 func (l *letter) TableLines(t table) []string {
-	lines := [][]string{{l.say("outcome"), l.say("count"), l.say("merchant's amount"), l.say("difference")}}
+	lines := [][]string{{
+		l.T("column.outcome"), l.T("column.payins"), l.T("mail.merchant_amount"), l.T("column.difference"),
+	}}
 	for _, r := range append(t.Rows[:len(t.Rows):len(t.Rows)], t.All) {
 		lines = append(lines, []string{r.Outcome, r.Count, r.Amount, r.Difference})
 	}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/mail"
 	"hhrecon/sql"
 )
 
@@ -150,4 +153,167 @@ func reportName(r *reconcile.Report, zone *time.Location) string {
 		name += fmt.Sprintf(", correction %d", r.Edition)
 	}
 	return name
+}
+
+// courier sends what the ledger has. It returns errNoServer where no mail server is set.
+func (n *night) courier(owner reconcile.Owner) (*mail.Courier, error) {
+	s := n.settings
+	if s.smtpURL == "" {
+		return nil, errNoServer
+	}
+	server, err := mail.ParseServer(s.smtpURL)
+	if err != nil {
+		return nil, usageError("%w", err)
+	}
+	return &mail.Courier{
+		Ledger: n.store, Archive: n.store, Server: server, Owner: owner, Log: n.log, Now: time.Now,
+		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.metrics.mailed(r.Err) },
+		GivenUp: n.givenUp,
+		Options: mail.Options{Reports: n.reportOptions(), From: s.mailFrom, PageURL: s.pageURL, MaxAttachment: s.maxAttachment},
+	}, nil
+}
+
+// deliver sends what is due, and tries again for as long as it is given, until what is wanted has
+// left. It returns an error that says what waits, or will never be sent.
+func (n *night) deliver(ctx context.Context, wanted wanted, within time.Duration) error {
+	courier, err := n.courier(reconcile.ThisProcess())
+	if errors.Is(err, errNoServer) && len(wanted.reports) == 0 {
+		return nil
+	}
+	if err != nil {
+		n.log.Error("reports cannot be sent, and wait", "error", err)
+		return errors.Join(err, n.unsent(ctx, wanted))
+	}
+	for deadline := time.Now().Add(within); ; {
+		if _, err := courier.Deliver(ctx); err != nil {
+			return errors.Join(err, n.unsent(context.WithoutCancel(ctx), wanted))
+		}
+		next, err := n.nextTry(ctx, wanted)
+		if err != nil {
+			return err
+		}
+		if next.IsZero() || next.After(deadline) || !pause(ctx, time.Until(next)) {
+			return n.unsent(ctx, wanted)
+		}
+	}
+}
+
+// lookAgain is how soon to look at what another process sends just now.
+const lookAgain = time.Second
+
+// nextTry is when the first of the deliveries is to be tried again; zero where none is.
+func (n *night) nextTry(ctx context.Context, wanted wanted) (next time.Time, err error) {
+	deliveries, err := n.deliveriesOf(ctx, wanted)
+	for _, d := range deliveries {
+		at := d.NextAt
+		switch d.State {
+		case reconcile.DeliverySending:
+			at = time.Now().Add(lookAgain)
+		case reconcile.DeliveryWaiting:
+		default:
+			continue
+		}
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	return next, err
+}
+
+// unsent says which of the deliveries have not left, and what becomes of them.
+func (n *night) unsent(ctx context.Context, wanted wanted) error {
+	deliveries, err := n.deliveriesOf(ctx, wanted)
+	var all []error
+	if err != nil {
+		all = append(all, err)
+	}
+	var waits, given bool
+	for _, d := range deliveries {
+		switch d.State {
+		case reconcile.DeliverySent:
+			continue
+		case reconcile.DeliveryGivenUp:
+			given = true
+		default:
+			waits = true
+		}
+		all = append(all, errors.New(fate(&d)))
+	}
+	if waits {
+		all = append(all, errors.New("the next hhrecon run, hhrecon serve or hhrecon deliver tries again"))
+	}
+	if given {
+		all = append(all, errors.New("hhrecon deliver N sends a run's report again, once that is mended"))
+	}
+	return errors.Join(all...)
+}
+
+// wanted are the deliveries that a command answers for: those of some reports, to everybody or to some.
+type wanted struct {
+	reports []int64
+	to      []reconcile.Recipient
+}
+
+func (n *night) deliveriesOf(ctx context.Context, w wanted) ([]reconcile.Delivery, error) {
+	var all []reconcile.Delivery
+	for _, id := range w.reports {
+		some, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
+		if err != nil {
+			return all, err
+		}
+		for _, d := range some {
+			if len(w.to) == 0 || slices.ContainsFunc(w.to, func(r reconcile.Recipient) bool { return strings.EqualFold(r.Address, d.Recipient.Address) }) {
+				all = append(all, d)
+			}
+		}
+	}
+	return all, nil
+}
+
+// fate says in a sentence what became of a delivery that has not left.
+func fate(d *reconcile.Delivery) string {
+	what := fmt.Sprintf("the report of run %d to %s", d.Report.Scope.RunID, d.Recipient.Address)
+	if d.Report.Scope.RunID == 0 {
+		what = fmt.Sprintf("the report of %q to %s", d.Report.Job, d.Recipient.Address)
+	}
+	why := ""
+	if d.Note != "" {
+		why = ": " + d.Note
+	}
+	switch d.State {
+	case reconcile.DeliverySending:
+		return what + " is being sent by another process"
+	case reconcile.DeliveryGivenUp:
+		return what + " will not be sent" + why
+	}
+	return what + " waits" + why
+}
+
+// mailPause is how often the service looks for what is due.
+const mailPause = 5 * time.Second
+
+// sendMail sends what is due, again and again. Where no mail server is set it says so once for all that waits.
+func (v *service) sendMail(ctx context.Context) error {
+	told := false
+	for {
+		n := v.night()
+		missed := n.announceMissed(ctx)
+		courier, err := n.courier(v.owner)
+		switch {
+		case err == nil:
+			told = false
+			if _, err := courier.Deliver(ctx); err != nil {
+				return errors.Join(missed, err)
+			}
+		case !told && len(n.settings.everyRecipient()) > 0:
+			told = true
+			v.log.Error("reports cannot be sent, and wait", "error", err)
+		}
+		if missed != nil {
+			return missed
+		}
+		if !pause(ctx, mailPause) {
+			return ctx.Err()
+		}
+	}
 }

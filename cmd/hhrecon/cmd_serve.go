@@ -215,3 +215,35 @@ func (v *service) reload(ctx context.Context) {
 	}
 	v.log.Info("new settings are in force", "file", s.file)
 }
+
+// background is work that outlives the request that asked for it, and ends with the service.
+type background chan func(context.Context)
+
+// errStopping says that nothing new is begun.
+var errStopping = errors.New("hhrecon is being stopped")
+
+// begin hands something over, whether or not whoever asked for it stays.
+func (b background) begin(ctx context.Context, do func(context.Context)) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	select {
+	case b <- do:
+		return nil
+	case <-ctx.Done():
+		return errStopping
+	}
+}
+
+// work does what is handed over, and returns once all of it has ended.
+func (b background) work(ctx context.Context) error {
+	var under sync.WaitGroup
+	defer under.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case do := <-b:
+			under.Go(func() { do(ctx) })
+		}
+	}
+}

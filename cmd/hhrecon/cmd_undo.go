@@ -29,26 +29,6 @@ func (w who) name() string {
 	return "unknown"
 }
 
-// releaseCmd is `hhrecon release N`.
-type releaseCmd struct {
-	RunID int64 `arg:"" name:"n" help:"The held run."`
-	who   `embed:""`
-}
-
-func (c *releaseCmd) Run(ctx context.Context, a *app) error {
-	return a.order(ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: c.RunID, By: c.name(), Note: c.Note})
-}
-
-// discardCmd is `hhrecon discard N`.
-type discardCmd struct {
-	RunID int64 `arg:"" name:"n" help:"The held run."`
-	who   `embed:""`
-}
-
-func (c *discardCmd) Run(ctx context.Context, a *app) error {
-	return a.order(ctx, reconcile.Order{Kind: reconcile.ActionDiscard, RunID: c.RunID, By: c.name(), Note: c.Note})
-}
-
 // undoCmd is `hhrecon undo N`.
 type undoCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`

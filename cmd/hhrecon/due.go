@@ -2,10 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/sql"
 )
 
 // look takes over what dead processes left, and begins what is due.
@@ -143,4 +151,183 @@ func (k *timekeeper) post(name string) *post {
 		}
 	}
 	return nil
+}
+
+// How a job deals with what stands in its way: another run of the project, or a database that is away.
+const (
+	patienceOfJob = 2 * time.Hour   // then it fails
+	busyPause     = time.Second     // between two looks whether the project is free
+	lostPause     = 5 * time.Second // between two tries to reach the database
+)
+
+// timekeeper keeps the service's schedules.
+func (v *service) timekeeper() *timekeeper {
+	return &timekeeper{
+		timetable: v.store, owner: v.owner, log: v.log, reloads: v.reloads,
+		jobs: func() []job { return v.settings().schedules() },
+		do: func(ctx context.Context, j job, at time.Time) (string, error) {
+			n, note := v.night(), ""
+			err := caught(func() (err error) {
+				note, err = n.doJob(ctx, j, at)
+				return err
+			})
+			n.dueEnded(ctx, j, at, err)
+			return note, err
+		},
+	}
+}
+
+// doJob carries a job out for a due time, and says in few words what came of it. Done again after a crash, it does what is
+// left.
+func (n *night) doJob(ctx context.Context, j job, at time.Time) (string, error) {
+	if j.Do == "report" {
+		return n.reportJob(ctx, j, at)
+	}
+	return n.reconcileJob(ctx, j, at)
+}
+
+// reconcileJob runs every project of the job, one after the other; where workers share the work, all at once, so that a slow one
+// holds up no other. One that fails keeps no other from its run.
+func (n *night) reconcileJob(ctx context.Context, j job, at time.Time) (string, error) {
+	var ids []string
+	if j.Project != "" {
+		ids = []string{j.Project}
+	}
+	projects, err := n.settings.choose(ids)
+	if err != nil {
+		return "", err
+	}
+	said, failed := make([]string, len(projects)), make([]error, len(projects))
+	atOnce := make(chan struct{}, 1)
+	if n.queue {
+		atOnce = make(chan struct{}, len(projects))
+	}
+	var all sync.WaitGroup
+	for i, p := range projects {
+		atOnce <- struct{}{}
+		all.Go(func() {
+			defer func() { <-atOnce }()
+			if ctx.Err() != nil {
+				return
+			}
+			failed[i] = caught(func() (err error) {
+				said[i], err = n.dueRun(ctx, p, reconcile.DueName(j.Name, at))
+				return err
+			})
+		})
+	}
+	all.Wait()
+	if ctx.Err() != nil {
+		return "", context.Cause(ctx)
+	}
+	var worst worstError
+	for _, err := range failed {
+		worst.add(err)
+	}
+	notes := slices.DeleteFunc(said, func(note string) bool { return note == "" })
+	note := strings.Join(notes, "; ")
+	switch codeOf(worst.err) {
+	case exitOK, exitUntrusted, exitHeld: // the runs are closed; their headlines tell
+		return note, nil
+	}
+	if note != "" {
+		return "", fmt.Errorf("%w\n%s", worst.err, note)
+	}
+	return "", worst.err
+}
+
+// dueRun sees one project's run for a due time through, whoever began it, and waits for its turn.
+func (n *night) dueRun(ctx context.Context, p project, due string) (string, error) {
+	w, err := n.project(p)
+	if err != nil {
+		return "", err
+	}
+	defer w.client.Close()
+	c := &runCmd{Queue: n.queue, origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Due: due}}
+	err = n.persist(ctx, "run of project "+p.ID, func() error {
+		err := c.reconcile(ctx, w)
+		var done *reconcile.DoneError
+		if !errors.As(err, &done) {
+			return err
+		}
+		switch {
+		case w.concluded[done.Run.ID] != "":
+			return nil // it broke off before, and was finished just now
+		case done.Run.ClosedAt.IsZero():
+			return &reconcile.HeldError{Run: done.Run} // another process took it
+		}
+		batches, err := w.store.CountBatches(ctx, done.Run.ID)
+		if err != nil {
+			return err
+		}
+		if batches.Batches > 0 {
+			run, err := w.await(ctx, done.Run, nil)
+			return w.tell(ctx, run, err) // its workers report it
+		}
+		return w.conclude(ctx, done.Run, nil) // it was closed, but perhaps not reported
+	})
+	var notes []string
+	for _, id := range slices.Sorted(maps.Keys(w.concluded)) {
+		notes = append(notes, fmt.Sprintf("run %d %s", id, w.concluded[id]))
+	}
+	return strings.Join(notes, ", "), err
+}
+
+// reportJob writes a period's workbook, and has it sent.
+func (n *night) reportJob(ctx context.Context, j job, at time.Time) (string, error) {
+	window, err := periodOf(j.Period, at, n.settings.zone)
+	if err != nil {
+		return "", err
+	}
+	scope := reconcile.Scope{ProjectID: j.Project, Window: window}
+	var path string
+	err = n.persist(ctx, "report", func() (err error) {
+		path, err = reports.Save(n.settings.reportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"), func(w io.Writer) error {
+			return n.writeReport(ctx, w, "xlsx", scope)
+		})
+		return err
+	})
+	if err != nil {
+		return path, err
+	}
+	return path, n.persist(ctx, "announcement", func() error {
+		if err := n.announcePeriod(ctx, scope, j.Name, j.recipients()); err != nil || j.Period != lastMonth {
+			return err
+		}
+		return n.correctReported(ctx, j.Name, j.Project, j.recipients(), window)
+	})
+}
+
+// persist tries again while another run holds the project, or the database is away: a due time is no less due then.
+func (n *night) persist(ctx context.Context, what string, try func() error) error {
+	began, told := time.Now(), false
+	for {
+		err := try()
+		wait := patienceFor(err)
+		if wait == 0 {
+			return err
+		}
+		if waited := time.Since(began); waited > patienceOfJob {
+			return fmt.Errorf("given up after %s: %w", waited.Round(time.Second), err)
+		}
+		if !told {
+			n.log.Warn(what+" must wait", "at_most", patienceOfJob, "why", err)
+			told = true
+		}
+		if !pause(ctx, wait) {
+			return err
+		}
+	}
+}
+
+// patienceFor is how long to wait before the next try; 0 where another try would be of no use.
+func patienceFor(err error) time.Duration {
+	var held *reconcile.HeldError
+	switch {
+	case errors.As(err, &held), errors.Is(err, reconcile.ErrRunLost), errors.Is(err, reconcile.ErrRunClosed):
+		return busyPause // a run is another process's, which will end it
+	case errors.Is(err, sql.ErrUnavailable):
+		return lostPause
+	}
+	return 0
 }

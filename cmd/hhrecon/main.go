@@ -7,10 +7,20 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // zones on machines that have none
+
+	"github.com/alecthomas/kong"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql"
 )
 
 func main() {
@@ -18,4 +28,204 @@ func main() {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
+}
+
+// version is set by the linker: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+// cli is the grammar of the command line; each command's fields stand in its own file.
+type cli struct {
+	Schedules string `help:"Projects and schedules." default:"" placeholder:"FILE"`
+	LogLevel  string `help:"Least level that is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+
+	Demo    demoCmd    `cmd:"" help:"The whole job with nothing installed: SQLite, the sandbox, sample payins."`
+	Migrate migrateCmd `cmd:"" help:"Create or upgrade hhrecon's own tables."`
+	Run     runCmd     `cmd:"" help:"One reconciliation run now."`
+	Worker  workerCmd  `cmd:"" help:"Take batches of queued runs, on any number of machines."`
+	Report  reportCmd  `cmd:"" help:"A report from what is stored; asks HighHelp nothing."`
+	Deliver deliverCmd `cmd:"" help:"Send a run's report again, or list what waits to be sent."`
+	Runs    runsCmd    `cmd:"" help:"The history of runs."`
+	Show    showCmd    `cmd:"" help:"One run, or one payin's story."`
+	Serve   serveCmd   `cmd:"" help:"Schedules, the page for finance staff, HighHelp's alerts, metrics."`
+	Jobs    jobsCmd    `cmd:"" name:"schedules" help:"What became of the last due time of each job, and the next ones."`
+	User    userCmd    `cmd:"" help:"Who may sign in to the page: add, list, remove."`
+	Release releaseCmd `cmd:"" help:"Write the corrections of a held run."`
+	Discard discardCmd `cmd:"" help:"Drop the corrections of a held run."`
+	Undo    undoCmd    `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`
+	Decide  decideCmd  `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`
+	Support supportCmd `cmd:"" help:"The payins that HighHelp's support must hear of, and how far each is."`
+	Verify  verifyCmd  `cmd:"" help:"Check that the audit trail holds."`
+	Prune   pruneCmd   `cmd:"" help:"Take out what is older than the projects' retention."`
+	Replay  replayCmd  `cmd:"" help:"Judge a run's stored answers again, without network."`
+	Payin   payinCmd   `cmd:"" help:"One request to HighHelp by hand."`
+	Probe   probeCmd   `cmd:"" help:"Find the signature variant that a register uses."`
+	Check   checkCmd   `cmd:"" help:"Test every setting and say what is wrong and where."`
+	Sandbox sandboxCmd `cmd:"" help:"A HighHelp stand-in to develop against."`
+
+	Version kong.VersionFlag `help:"Print the version and exit."`
+}
+
+// app is what every command works with.
+type app struct {
+	getenv    func(string) string
+	stdout    io.Writer
+	stderr    io.Writer
+	console   *console
+	log       *slog.Logger
+	metrics   *metrics // nil where nobody scrapes them
+	schedules string   // --schedules
+}
+
+// The exit statuses that users script against.
+const (
+	exitOK        = 0
+	exitFailed    = 1 // what was done is stored, and --resume goes on
+	exitUsage     = 2 // wrong use or settings; nothing was done
+	exitUntrusted = 3 // finished, but some payins are unreachable or unverifiable
+	exitBusy      = 4 // another run holds the project
+	exitHeld      = 5 // finished, and held: a person must look
+)
+
+// exitError ends a command with a status other than 1. A nil cause has been told already.
+type exitError struct {
+	code  int
+	cause error
+}
+
+func (e *exitError) Error() string {
+	if e.cause == nil {
+		return fmt.Sprintf("exit status %d", e.code)
+	}
+	return e.cause.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.cause }
+
+// usageError is a fault in what the user gave: arguments or settings. Nothing was done.
+func usageError(format string, args ...any) error {
+	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+}
+
+// run is the whole program, for main and for tests.
+func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+	var c cli
+	left := -1 // the status with which --help or --version left
+	parser, err := kong.New(&c,
+		kong.Name("hhrecon"),
+		kong.Description("Reconciles open payins with the HighHelp gateway and reports the result."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { left = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Vars{"version": version},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "hhrecon:", err)
+		return exitFailed
+	}
+	command, err := parser.Parse(args)
+	if left >= 0 {
+		return left
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "hhrecon: %v\nTry: hhrecon --help\n", err)
+		return exitUsage
+	}
+	a := &app{getenv: getenv, stdout: stdout, stderr: stderr, console: newConsole(stderr), schedules: c.Schedules}
+	a.log = a.console.logger(c.LogLevel)
+	return a.exit(command.Run(a))
+}
+
+// exit tells a command's error and turns it into the exit status.
+func (a *app) exit(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	code := exitFailed
+	var status *exitError
+	if errors.As(err, &status) {
+		code = status.code
+		if status.cause == nil {
+			return code
+		}
+	}
+	for _, line := range strings.Split(err.Error(), "\n") {
+		fmt.Fprintln(a.stderr, "hhrecon:", line)
+	}
+	return code
+}
+
+// openStore opens the database and sees that hhrecon's own tables are there.
+func (a *app) openStore(ctx context.Context, s *settings) (*sql.Store, error) {
+	store, err := a.connect(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return fit(store, store.CheckSchema(ctx))
+}
+
+// openChecked also sees that the merchant's queries give what they must: for the commands that select or
+// write the merchant's rows.
+func (a *app) openChecked(ctx context.Context, s *settings) (*sql.Store, error) {
+	store, err := a.openStore(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return fit(store, store.CheckQueries(ctx, s.rules()...))
+}
+
+// fit closes a store that is not.
+func fit(store *sql.Store, err error) (*sql.Store, error) {
+	if err == nil {
+		return store, nil
+	}
+	store.Close()
+	if errors.Is(err, sql.ErrUnavailable) || errors.Is(err, context.Canceled) {
+		return nil, err // no setting is wrong: the next night may find it up again
+	}
+	return nil, &exitError{exitUsage, err}
+}
+
+// connect opens the database, whatever is in it.
+func (a *app) connect(ctx context.Context, s *settings) (*sql.Store, error) {
+	if s.databaseURL == "" {
+		return nil, usageError("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
+	}
+	store, err := sql.Open(ctx, s.databaseURL, sql.Options{SQLDir: s.sqlDir, Logger: a.log})
+	if err != nil {
+		return nil, usageError("HHRECON_DATABASE_URL: %w", err)
+	}
+	return store, nil
+}
+
+// findRun reads a run that the user named.
+func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, error) {
+	run, err := store.Run(ctx, id)
+	if errors.Is(err, reconcile.ErrNoRun) {
+		err = usageError("there is no run %d: hhrecon runs lists those that there are", id)
+	}
+	return run, err
+}
+
+// withStore opens what commands need that only read hhrecon's own tables, and closes it behind them.
+func (a *app) withStore(ctx context.Context, do func(*settings, *sql.Store) error) error {
+	return a.with(ctx, a.openStore, do)
+}
+
+// withChecked is withStore for commands that write the merchant's rows.
+func (a *app) withChecked(ctx context.Context, do func(*settings, *sql.Store) error) error {
+	return a.with(ctx, a.openChecked, do)
+}
+
+func (a *app) with(ctx context.Context, open func(context.Context, *settings) (*sql.Store, error), do func(*settings, *sql.Store) error) error {
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	store, err := open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return do(s, store)
 }

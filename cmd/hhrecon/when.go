@@ -2,7 +2,11 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"strings"
 	"time"
+
+	"hhrecon/reconcile"
 )
 
 // parseTime reads a moment as users write it: RFC 3339, or a day, which begins at midnight in the
@@ -37,4 +41,75 @@ func parseWindow(from, to string, zone *time.Location, defaultFrom, defaultTo ti
 			start.In(zone).Format(time.RFC3339), end.In(zone).Format(time.RFC3339))
 	}
 	return start, end, nil
+}
+
+// lastMonth is the period whose reports are corrected by what is found after its end: books are closed by the month.
+const lastMonth = "last-month"
+
+// periodOf is the span that a report is about which is due at a given time: whole days of the schedules' zone. A
+// week begins on Monday.
+func periodOf(name string, due time.Time, zone *time.Location) (reconcile.Window, error) {
+	due = due.In(zone)
+	year, month, day := due.Date()
+	midnight := func(months, days int) time.Time {
+		return onWall(time.Date(year, month+time.Month(months), days, 0, 0, 0, 0, time.UTC), zone)
+	}
+	switch name {
+	case "yesterday":
+		return reconcile.Window{From: midnight(0, day-1), To: midnight(0, day)}, nil
+	case "last-week":
+		monday := day - (int(due.Weekday())+6)%7
+		return reconcile.Window{From: midnight(0, monday-7), To: midnight(0, monday)}, nil
+	case lastMonth:
+		return reconcile.Window{From: midnight(-1, 1), To: midnight(0, 1)}, nil
+	}
+	return reconcile.Window{}, fmt.Errorf("period %q: it must be yesterday, last-week or last-month", name)
+}
+
+// localZone is the machine's zone under a name that says which one it is: Go calls every one "Local" that TZ does not name.
+func localZone() *time.Location {
+	if name := time.Local.String(); name != "Local" {
+		_, area, found := strings.Cut(name, "/zoneinfo/") // TZ may be the path of a file
+		if zone, err := time.LoadLocation(area); found && err == nil {
+			return zone
+		}
+		return time.Local
+	}
+	if zone := zoneOf("/etc/localtime", time.Now()); zone != nil {
+		return zone
+	}
+	return time.Local
+}
+
+// zoneOf reads a zone's file. Its name is that of the file that it is a link to, and where that says nothing, how far the
+// zone is from UTC in the year of now; nil where there is no such file.
+func zoneOf(file string, now time.Time) *time.Location {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil
+	}
+	target, _ := os.Readlink(file)
+	_, name, found := strings.Cut(target, "/zoneinfo/")
+	if !found {
+		name = "UTC"
+	}
+	zone, err := time.LoadLocationFromTZData(name, data)
+	if err != nil {
+		return nil
+	}
+	if found {
+		return zone
+	}
+	offsets := offset(now.Year(), time.January, zone)
+	if july := offset(now.Year(), time.July, zone); july != offsets {
+		offsets += "/" + july
+	}
+	if zone, err = time.LoadLocationFromTZData("UTC"+offsets, data); err != nil {
+		return nil
+	}
+	return zone
+}
+
+func offset(year int, month time.Month, zone *time.Location) string {
+	return time.Date(year, month, 1, 0, 0, 0, 0, zone).Format("-07:00")
 }

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// replayCmd is `hhrecon replay N`.
+type replayCmd struct {
+	RunID   int64 `arg:"" name:"n" help:"The run."`
+	Current bool  `help:"Judge by the settings of now, not by those of the run."`
+}
+
+// Run judges the stored answers again, without network, and shows every difference.
+func (c *replayCmd) Run(ctx context.Context, a *app) error {
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		run, err := findRun(ctx, store, c.RunID)
+		if err != nil {
+			return err
+		}
+		rules := run.Rules
+		if c.Current {
+			p, err := s.one(run.ProjectID)
+			if err != nil {
+				return err
+			}
+			rules = p.Rules(run.StartedAt)
+		}
+		same, different := 0, 0
+		for f, err := range store.Findings(ctx, reconcile.Scope{RunID: c.RunID}) {
+			if err != nil {
+				return err
+			}
+			again, err := reconcile.Rejudge(&f, &rules)
+			if err != nil {
+				return err
+			}
+			if again.Outcome == f.Outcome && again.Causes == f.Causes && again.After == f.After && again.PaidAmount == f.PaidAmount {
+				same++
+				continue
+			}
+			different++
+			fmt.Fprintf(a.stdout, "%q: was %s, %s {%s}; now %s, %s {%s}\n", f.PaymentID,
+				f.Outcome, stateText(f.After, f.Currency), f.Causes, again.Outcome, stateText(again.After, f.Currency), again.Causes)
+		}
+		fmt.Fprintf(a.stdout, "%d findings judged again: %d the same, %d different.\n", same+different, same, different)
+		if different > 0 {
+			return &exitError{code: exitFailed}
+		}
+		return nil
+	})
+}

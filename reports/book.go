@@ -62,7 +62,7 @@ func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
 	r.wraps = true
 	b := &book{about: r, file: f, styles: newStyles(f, r.words), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.T(summaryTitle)}
-	b.control, b.legend = b.controlSheet(), b.legendSheet()
+	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
 	if r.hasSince() {
 		b.since = &since{sheet: b.sinceSheet(), steps: make(map[standingKey]*amountOf), aged: make(map[ageKey]*amountOf)}
 	}
@@ -108,6 +108,25 @@ func (b *book) sheet(title, empty string, columns []column) *sheet {
 		fixed: 1 + slices.IndexFunc(columns, func(c column) bool { return c.title == colPayment.title }),
 		row:   rowCells{styles: b.styles},
 	}
+}
+
+// heading is the title and the kind of a column whose cells are written one by one.
+type heading struct {
+	title string
+	kind  kind
+}
+
+// table is a sheet of such columns, of which the fixed ones stay in sight. empty is the key of what an empty one says,
+// if anything.
+func (b *book) table(key, empty string, fixed int, headings []heading) *sheet {
+	s := &sheet{book: b, key: key, title: b.about.T(key), fixed: fixed, row: rowCells{styles: b.styles}}
+	if empty != "" {
+		s.empty = b.about.T(empty)
+	}
+	for _, h := range headings {
+		s.columns = append(s.columns, column{title: h.title, kind: h.kind})
+	}
+	return s
 }
 
 // openAll opens the sheets in their order, so that each is there even where it stays empty.

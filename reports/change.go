@@ -10,23 +10,16 @@ import (
 const changesTitle = "sheet.changes"
 
 func (b *book) changesSheet() *sheet {
-	s := &sheet{
-		book: b, key: changesTitle, title: b.about.T(changesTitle), fixed: 1, row: rowCells{styles: b.styles}, mark: b.all.mark,
-		empty: b.about.T("empty.changes"),
-	}
-	if b.about.run == nil {
-		s.fixed, s.columns = 2, []column{b.about.projectColumn()}
-	}
-	for _, c := range [...]struct {
-		title string
-		kind  kind
-	}{
+	s := b.table(changesTitle, "empty.changes", 1, []heading{
 		{paymentTitle, id}, {colCurrency.title, code},
 		{"column.outcome_was", word}, {colOutcome.title, word}, {"column.paid_amount_was", amount}, {colPaid.title, amount},
-		{"column.settled_was", amount}, {colSettledAfter.title, amount}, {"column.settled_difference", change}, {"column.merchant_amount_was", amount}, {colAmount.title, amount}, {"column.reported_by_run", count}, {runTitle, count},
-	} {
-		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
+		{"column.settled_was", amount}, {colSettledAfter.title, amount}, {"column.settled_difference", change},
+		{"column.merchant_amount_was", amount}, {colAmount.title, amount}, {"column.reported_by_run", count}, {runTitle, count},
+	})
+	if b.about.run == nil {
+		s.fixed, s.columns = 2, append([]column{b.about.projectColumn()}, s.columns...)
 	}
+	s.mark = b.all.mark
 	return s
 }
 

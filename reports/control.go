@@ -35,20 +35,11 @@ const maxLive = 10_000_000_000_000
 // controlSheet proves the sheet of all payins: what the database adds up by itself, what formulas make of
 // the sheet, and the difference.
 func (b *book) controlSheet() *sheet {
-	s := &sheet{
-		book: b, key: controlTitle, title: b.about.T(controlTitle), fixed: controlDatabase,
-		row: rowCells{styles: b.styles},
-	}
-	for _, c := range [...]struct {
-		title string
-		kind  kind
-	}{
+	s := b.table(controlTitle, "", controlDatabase, []heading{
 		{colOutcome.title, word}, {colCurrency.title, code}, {"column.figure", state},
 		{"column.from_database", amount}, {"column.from_sheets", amount},
 		{"column.difference", change}, {"column.result", state},
-	} {
-		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
-	}
+	})
 	s.mark = markUntied
 	return s
 }

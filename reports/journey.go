@@ -20,20 +20,13 @@ type journey struct {
 func (r *subject) hasJourney() bool { return r.run == nil && r.whole() }
 
 func (b *book) journeySheet() *sheet {
-	s := &sheet{
-		book: b, key: journeyTitle, title: b.about.T(journeyTitle), fixed: 2, row: rowCells{styles: b.styles},
-		mark: b.all.mark,
-	}
-	for _, c := range [...]struct {
-		title string
-		kind  kind
-	}{
-		{colProject.title, b.about.projectColumn().kind}, {paymentTitle, id}, {colCurrency.title, code}, {colAmount.title, amount}, {"column.runs", count},
-		{"column.first_run", count}, {"column.first_asked", moment}, {journeyTitle, sentence}, {colOutcome.title, word}, {colPaid.title, amount},
+	s := b.table(journeyTitle, "", 2, []heading{
+		{colProject.title, b.about.projectColumn().kind}, {paymentTitle, id}, {colCurrency.title, code},
+		{colAmount.title, amount}, {"column.runs", count}, {"column.first_run", count}, {"column.first_asked", moment},
+		{journeyTitle, sentence}, {colOutcome.title, word}, {colPaid.title, amount},
 		{"column.corrections_written", count}, {"column.actions", sentence},
-	} {
-		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
-	}
+	})
+	s.mark = b.all.mark
 	return s
 }
 

@@ -34,16 +34,7 @@ func names[W ~string](words ...W) []string {
 	return all
 }
 
-func (b *book) legendSheet() *sheet {
-	s := &sheet{
-		book: b, key: legendTitle, title: b.about.T(legendTitle), fixed: 1,
-		row: rowCells{styles: b.styles},
-	}
-	for _, c := range [...]column{{title: "column.kind", kind: word}, {title: "column.word", kind: word}, {title: "column.meaning", kind: remark}} {
-		s.columns = append(s.columns, c)
-	}
-	return s
-}
+var legendHeadings = []heading{{"column.kind", word}, {"column.word", word}, {"column.meaning", remark}}
 
 // writeLegend explains every word that stands in the other sheets.
 func (b *book) writeLegend() error {

@@ -43,21 +43,11 @@ var buckets = [...]struct {
 func (r *subject) hasSince() bool { return r.run != nil && r.run.Whole && r.whole() && closed(r.run) }
 
 func (b *book) sinceSheet() *sheet {
-	s := &sheet{
-		book: b, key: sinceTitle, title: b.about.T(sinceTitle), empty: b.about.T("empty.since"),
-		fixed: 2, row: rowCells{styles: b.styles},
-	}
-	for _, c := range [...]struct {
-		title string
-		kind  kind
-	}{
+	return b.table(sinceTitle, "empty.since", 2, []heading{
 		{"column.what_happened", word}, {paymentTitle, id}, {colCreated.title, moment},
 		{"column.age_days", count}, {"column.age", word}, {colCurrency.title, code}, {colAmount.title, amount},
 		{colOutcome.title, word}, {"column.row_then", word}, {"column.row_now", word},
-	} {
-		s.columns = append(s.columns, column{title: c.title, kind: c.kind})
-	}
-	return s
+	})
 }
 
 // streamSince lists what happened since the run before; without one there is nothing to list.

@@ -223,10 +223,7 @@ func (n *night) nextTry(ctx context.Context, wanted wanted) (next time.Time, err
 // unsent says which of the deliveries have not left, and what becomes of them.
 func (n *night) unsent(ctx context.Context, wanted wanted) error {
 	deliveries, err := n.deliveriesOf(ctx, wanted)
-	var all []error
-	if err != nil {
-		all = append(all, err)
-	}
+	all := []error{err}
 	var waits, given bool
 	for _, d := range deliveries {
 		switch d.State {

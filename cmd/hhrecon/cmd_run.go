@@ -338,13 +338,11 @@ func (w *worstError) add(err error) {
 	if err == nil {
 		return
 	}
-	joined := errors.Join(told(w.err), told(err))
-	code := max(gravity[codeOf(w.err)], gravity[codeOf(err)])
-	for status, grave := range gravity {
-		if grave == code {
-			w.err = &exitError{status, joined}
-		}
+	code := codeOf(w.err)
+	if gravity[codeOf(err)] > gravity[code] {
+		code = codeOf(err)
 	}
+	w.err = &exitError{code, errors.Join(told(w.err), told(err))}
 }
 
 // told is what of an error has still to be told.

@@ -9,12 +9,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"time"
 
 	"hhrecon/highhelp"
@@ -185,7 +183,8 @@ func (c *sandboxCmd) load(box *sandbox.Sandbox) error {
 			return usageError("--rows: %w", err)
 		}
 		defer file.Close()
-		if rows, err = newRows(file); err != nil {
+		rows = csv.NewWriter(file)
+		if err := rows.Write(sandbox.RowColumns); err != nil {
 			return err
 		}
 	}
@@ -197,7 +196,7 @@ func (c *sandboxCmd) load(box *sandbox.Sandbox) error {
 			return err
 		}
 		if rows != nil {
-			if err := rows.Write(csvRow(sample.Merchant)); err != nil {
+			if err := rows.Write(sample.Merchant.Record()); err != nil {
 				return err
 			}
 		}
@@ -207,30 +206,4 @@ func (c *sandboxCmd) load(box *sandbox.Sandbox) error {
 	}
 	rows.Flush()
 	return rows.Error()
-}
-
-func newRows(out io.Writer) (*csv.Writer, error) {
-	w := csv.NewWriter(out)
-	return w, w.Write([]string{
-		"project_id", "payment_id", "amount", "currency", "status", "sub_status",
-		"settled_amount", "lifetime", "created_at", "updated_at",
-	})
-}
-
-// csvRow writes a missing value as nothing, which COPY reads as NULL.
-func csvRow(m sandbox.MerchantRow) []string {
-	number := func(n *int64) string {
-		if n == nil {
-			return ""
-		}
-		return strconv.FormatInt(*n, 10)
-	}
-	sub := ""
-	if m.SubStatus != nil {
-		sub = *m.SubStatus
-	}
-	return []string{
-		m.ProjectID, m.PaymentID, strconv.FormatInt(m.Amount, 10), m.Currency, m.Status, sub,
-		number(m.SettledAmount), number(m.Lifetime), m.CreatedAt.Format(time.RFC3339Nano), m.UpdatedAt.Format(time.RFC3339Nano),
-	}
 }

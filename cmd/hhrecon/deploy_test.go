@@ -147,11 +147,11 @@ func TestDeployFiles(t *testing.T) {
 			}
 		}
 	}
-	readme, err := os.ReadFile("../../README.md")
+	page, err := os.ReadFile("docs/installation.md")
 	must(t, err)
 	lines := strings.Split(strings.TrimSpace(deployFiles(t)["deploy/cron/hhrecon"]), "\n")
-	if line := lines[len(lines)-1]; !strings.Contains(string(readme), line) {
-		t.Errorf("README does not show cron's line:\n%s", line)
+	if line := lines[len(lines)-1]; !strings.Contains(string(page), line) {
+		t.Errorf("the manual does not show cron's line:\n%s", line)
 	}
 	if schedules != 1 {
 		t.Errorf("%d files have schedules", schedules)

@@ -28,9 +28,6 @@ func (n *night) etaNow(run *reconcile.Run, now time.Time) (reconcile.ETA, string
 	return n.etaOf(ctx, run, now)
 }
 
-// etaEvery is how often a run is checked against its job's done_by.
-const etaEvery = time.Minute
-
 // doneByWatch warns, once a run, that the run will not be done by its job's done_by.
 type doneByWatch struct {
 	log    *slog.Logger
@@ -48,13 +45,10 @@ func (w *doneByWatch) progress(p reconcile.Progress, now time.Time) {
 	if p.Stage != "ask" || w.warned || now.Before(w.next) {
 		return
 	}
-	w.next = now.Add(etaEvery)
+	w.next = now.Add(time.Minute)
 	run := p.Run
 	run.Judged = p.Done
-	eta, late, err := w.eta(&run, now)
-	if err != nil {
-		w.log.Debug("run is not checked against its done_by", "run", run.ID, "error", err)
-	}
+	eta, late, _ := w.eta(&run, now) // the next check may succeed
 	if w.warned = late != ""; w.warned {
 		w.log.Warn("run will take too long", "run", run.ID, "project", run.ProjectID, "eta", eta.In(w.zone, now), "why", late)
 	}

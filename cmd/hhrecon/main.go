@@ -61,6 +61,7 @@ type cli struct {
 	Probe   probeCmd   `cmd:"" help:"Find the signature variant that a register uses."`
 	Check   checkCmd   `cmd:"" help:"Test every setting and say what is wrong and where."`
 	Sandbox sandboxCmd `cmd:"" help:"A HighHelp stand-in to develop against."`
+	Help    helpCmd    `cmd:"" help:"The manual: all topics, one of them, or a command's usage."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -122,6 +123,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		fmt.Fprintln(stderr, "hhrecon:", err)
 		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"help"}
 	}
 	command, err := parser.Parse(args)
 	if left >= 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -75,10 +76,7 @@ func localZone() *time.Location {
 		}
 		return time.Local
 	}
-	if zone := zoneOf("/etc/localtime", time.Now()); zone != nil {
-		return zone
-	}
-	return time.Local
+	return cmp.Or(zoneOf("/etc/localtime", time.Now()), time.Local)
 }
 
 // zoneOf reads a zone's file. Its name is that of the file that it is a link to, and where that says nothing, how far the

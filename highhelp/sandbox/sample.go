@@ -22,6 +22,31 @@ type MerchantRow struct {
 	UpdatedAt     time.Time
 }
 
+// RowColumns are the columns of the default payins table, in Record's order.
+var RowColumns = []string{
+	"project_id", "payment_id", "amount", "currency", "status", "sub_status",
+	"settled_amount", "lifetime", "created_at", "updated_at",
+}
+
+// Record is the row for a CSV file; a missing value is empty, which COPY reads as NULL.
+func (m MerchantRow) Record() []string {
+	number := func(n *int64) string {
+		if n == nil {
+			return ""
+		}
+		return strconv.FormatInt(*n, 10)
+	}
+	sub := ""
+	if m.SubStatus != nil {
+		sub = *m.SubStatus
+	}
+	return []string{
+		m.ProjectID, m.PaymentID, strconv.FormatInt(m.Amount, 10), m.Currency, m.Status, sub,
+		number(m.SettledAmount), number(m.Lifetime),
+		m.CreatedAt.Format(time.RFC3339Nano), m.UpdatedAt.Format(time.RFC3339Nano),
+	}
+}
+
 // Final tells whether the row's status is final, so that only a run with recheck asks about it.
 func (m MerchantRow) Final() bool { return m.Status == "success" || m.Status == "decline" }
 

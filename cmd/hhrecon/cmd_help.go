@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"hhrecon/cmd/hhrecon/docs"
+)
+
+// helpCmd is `hhrecon help`.
+type helpCmd struct {
+	About []string `arg:"" optional:"" name:"topic" help:"A page of the manual, or a command."`
+}
+
+// Run prints a page or a command's usage; without either, the list of both.
+func (c *helpCmd) Run(ctx context.Context, k *kong.Kong, a *app) error {
+	topic := strings.Join(c.About, " ")
+	names := docs.Topics()
+	for _, node := range k.Model.Children {
+		names = append(names, node.Name)
+	}
+	page, found := docs.Page(topic)
+	switch {
+	case found:
+		fmt.Fprint(a.stdout, page)
+		return nil
+	case topic == "":
+		page, _ = docs.Page("index")
+		fmt.Fprintln(a.stdout, page)
+	case !slices.Contains(names, c.About[0]):
+		return usageError("there is no topic or command %q%s\nhhrecon help lists all", topic, docs.Nearest(topic, names))
+	}
+	return &exitError{code: run(ctx, append(c.About, "--help"), a.getenv, a.stdout, a.stderr)}
+}

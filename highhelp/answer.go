@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 )
@@ -17,7 +16,7 @@ func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Du
 		return reply{stopped: ctx.Err(), unknown: sent}
 	}
 	if within.Err() != nil {
-		err = fmt.Errorf("no whole answer within %s", limit.Round(time.Millisecond))
+		err = newDetail("call.no_whole_answer", nil, "no whole answer within %s", limit.Round(time.Millisecond).String())
 	}
 	return reply{
 		err:     &Error{Kind: ErrUnreachable, cause: hideContext(err)},
@@ -35,11 +34,11 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 	case v.kind != nil:
 		out.err = answerError(v.kind, nil, hideKeys(body, sent))
 		if res.StatusCode >= 300 && res.StatusCode <= 399 {
-			out.err.cause = fmt.Errorf("redirects are not followed, this one leads to %.200q: check the base URL", res.Header.Get("Location"))
+			out.err.cause = newDetail("call.redirect", nil, "redirects are not followed, this one leads to %q: check the base URL", clip(res.Header.Get("Location")))
 		}
 	case len(body) > maxAnswer:
 		out.retry = true
-		out.err = &Error{Kind: ErrUnreachable, cause: fmt.Errorf("the answer is larger than %d bytes", maxAnswer)}
+		out.err = &Error{Kind: ErrUnreachable, cause: newDetail("call.too_large", nil, "the answer is larger than %d bytes", int64(maxAnswer))}
 	default:
 		if err := r.parse(body); err != nil {
 			out.err = answerError(ErrMalformed, err, hideKeys(body, sent))

@@ -64,8 +64,8 @@ func (c *Client) call(ctx context.Context, r *request) error {
 		}
 		pause := c.pause(pauses, last.err.RetryAfter)
 		if spent+pause >= c.callTimeout {
-			last.err.note = fmt.Sprintf("the next try, in %s, would come after the call's limit of %s",
-				pause.Round(time.Millisecond), c.callTimeout)
+			last.err.note = newDetail("call.no_further_try", nil, "the next try, in %s, would come after the call's limit of %s",
+				pause.Round(time.Millisecond).String(), c.callTimeout.String())
 			break
 		}
 		c.log.LogAttrs(ctx, slog.LevelDebug, "highhelp retry", slog.String("call", r.name), slog.String("payment_id", r.paymentID),
@@ -116,7 +116,8 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	case res == nil:
 		out = c.noAnswer(ctx, within, r, limit, begun, err)
 	case err != nil && judge(res.StatusCode).kind == nil:
-		out = c.noAnswer(ctx, within, r, limit, begun, fmt.Errorf("the answer broke off after %d bytes: %w", len(body), err))
+		err = hideContext(err)
+		out = c.noAnswer(ctx, within, r, limit, begun, newDetail("call.cut", err, "the answer broke off after %d bytes: %s", int64(len(body)), err.Error()))
 		out.status = res.StatusCode
 	default:
 		out = c.judgeAnswer(r, res, body, header)

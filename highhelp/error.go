@@ -49,7 +49,38 @@ type Error struct {
 
 	unknown bool
 	cause   error
-	note    string // why there was no further try
+	note    error // why there was no further try
+}
+
+// Detail is one part of an Error as data, for programs that tell people about it in another language than English.
+type Detail struct {
+	Code string // names the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json or call.no_further_try
+	Args []any  // what fills it in: strings and int64s
+
+	english string
+	cause   error
+}
+
+// newDetail is a detail whose English sentence is format, filled in with args.
+func newDetail(code string, cause error, format string, args ...any) *Detail {
+	return &Detail{Code: code, Args: args, english: fmt.Sprintf(format, args...), cause: cause}
+}
+
+func (d *Detail) Error() string { return d.english }
+
+// Unwrap gives the cause, if there is one.
+func (d *Detail) Unwrap() error { return d.cause }
+
+// Details are the cause of the error and why there was no further try, as far as there are any. Those that hhrecon words
+// itself are a *Detail.
+func (e *Error) Details() []error {
+	var all []error
+	for _, err := range []error{e.cause, e.note} {
+		if err != nil {
+			all = append(all, err)
+		}
+	}
+	return all
 }
 
 func (e *Error) Error() string {
@@ -67,11 +98,8 @@ func (e *Error) Error() string {
 	if e.Description != "" {
 		fmt.Fprintf(&b, " %q", e.Description)
 	}
-	if e.cause != nil {
-		b.WriteString(": " + e.cause.Error())
-	}
-	if e.note != "" {
-		b.WriteString(": " + e.note)
+	for _, detail := range e.Details() {
+		b.WriteString(": " + detail.Error())
 	}
 	if e.unknown {
 		b.WriteString(": " + ErrStateUnknown.Error())

@@ -71,17 +71,19 @@ func (k kind) String() string {
 	return "null"
 }
 
+func notJSON(why string) error { return newDetail("call.not_json", errNoJSON, "not JSON: %s", why) }
+
 // parseObject reads one JSON object strictly: numbers stay as written, keys match
 // exactly (encoding/json's structs would take "STATUS" for "status"), and a
 // duplicate key is an error, since two readers could see two statuses.
 func parseObject(body []byte) (value, error) {
 	if !utf8.Valid(body) {
-		return value{}, fmt.Errorf("%w: not UTF-8", errNoJSON)
+		return value{}, notJSON("not UTF-8")
 	}
 	if !json.Valid(body) {
 		// Only now, since it is slower, for the words of what is wrong.
 		var whole json.RawMessage
-		return value{}, fmt.Errorf("%w: %w", errNoJSON, json.Unmarshal(body, &whole))
+		return value{}, notJSON(json.Unmarshal(body, &whole).Error())
 	}
 	// Every text of the tree is a part of this one copy.
 	p := parser{rest: string(body), open: make([]member, 0, 16)}

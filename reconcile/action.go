@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"strings"
 	"time"
 
 	"hhrecon/highhelp"
@@ -58,7 +57,7 @@ type Action struct {
 	Before    State
 	After     State
 	Result    Correction // applied; superseded or refused: left alone; none: nothing to change; dry_run
-	Reason    string     // why it was left alone
+	Reason    Reason     // why it was left alone
 	By, Note  string
 	At        time.Time
 }
@@ -155,7 +154,7 @@ func (f *Finding) whyNoDecision(rules *Rules) string {
 	case f.Outcome == DifferentAmount && rules.isFinal(f.After.Status):
 		return fmt.Sprintf("the merchant's row is final, it says %s", f.After.Status)
 	}
-	return fmt.Sprintf("its last finding is %s: %s", f.Outcome, strings.TrimSuffix(f.Reason, "."))
+	return fmt.Sprintf("its last finding is %s", f.Outcome)
 }
 
 // Decide works out what a person's choice makes of the row that a finding is about. It returns

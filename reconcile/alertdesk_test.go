@@ -46,13 +46,13 @@ func (b *alertBooks) KeepAlive(context.Context, Lease) error                    
 func (b *alertBooks) Weigh(context.Context, int64) (Weight, error)                { return Weight{}, nil }
 func (b *alertBooks) UsualShares(context.Context, string, int) ([]float64, error) { return nil, nil }
 
-func (b *alertBooks) Decide(context.Context, Lease, Correction, Weight, string) error { return nil }
+func (b *alertBooks) Decide(context.Context, Lease, Correction, Weight, Reason) error { return nil }
 
 func (b *alertBooks) Settle(context.Context, Lease, Correction, time.Time, int64, int) (int, int64, error) {
 	return 0, 0, nil
 }
 
-func (b *alertBooks) InterruptRun(context.Context, Lease, string) (Run, error) {
+func (b *alertBooks) InterruptRun(context.Context, Lease, Reason) (Run, error) {
 	b.run.State = Interrupted
 	return b.run, nil
 }

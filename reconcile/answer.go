@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ type Answer struct {
 	Result  Result
 	Info    *highhelp.PayinInfo // set with ResultAnswered only
 	Body    string              // as received; empty where nothing came
-	Problem string              // one clause, where there is nothing to judge
+	Problem Reason              // why there is nothing to judge
 	At      time.Time           // when the answer, or the last failure, came
 }
 
@@ -41,7 +40,7 @@ func answerOf(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 		a.Result, a.Info, a.Body = ResultAnswered, info, string(info.Raw)
 		return a
 	}
-	a.Problem = err.Error()
+	a.Problem = ProblemOf(err)
 	var refusal *highhelp.Error
 	if errors.As(err, &refusal) {
 		a.Body = evidence(refusal.Body)
@@ -58,9 +57,9 @@ func answerOf(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 }
 
 // evidence makes bytes that came from outside fit for a column of text: bounded, valid UTF-8, no NUL.
-func evidence(body []byte) string {
-	if len(body) > maxEvidence {
-		body = body[:maxEvidence]
-	}
-	return strings.ToValidUTF8(string(bytes.ReplaceAll(body, []byte{0}, []byte("\uFFFD"))), "\uFFFD")
+func evidence(body []byte) string { return storableText(string(body[:min(len(body), maxEvidence)])) }
+
+// storableText is a text as a column of text can hold it: valid UTF-8 without NUL.
+func storableText(text string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }

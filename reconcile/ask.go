@@ -107,7 +107,7 @@ func (r *Runner) askOne(ctx context.Context, g *gate, paymentID string) (Answer,
 	for {
 		ticket := g.pass(ctx)
 		if !ticket.ok {
-			return Answer{Result: ResultNotAsked, Problem: "it was not asked, being down for too long", At: r.Now()}, nil
+			return Answer{Result: ResultNotAsked, At: r.Now()}, nil
 		}
 		info, err := r.Gateway.PayinInfo(ctx, paymentID)
 		answer := answerOf(info, err, r.Now())

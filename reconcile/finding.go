@@ -38,7 +38,7 @@ type Finding struct {
 	Correction Correction // empty until the finding is written
 	Answer     string     // HighHelp's, as received
 	Result     Result
-	Reason     string // one sentence
+	Reason     Reason
 	CheckedAt  time.Time
 }
 
@@ -50,6 +50,14 @@ func (f *Finding) Compared() bool {
 // NewSubStatus tells whether HighHelp's sub-status is one that its table of statuses does not have.
 func (f *Finding) NewSubStatus() bool {
 	return f.ProviderStatus != "" && f.ProviderSubStatus != "" && !highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus)
+}
+
+// expiresAt is the end of the payin's lifetime: HighHelp's, or the one that the merchant's row gives.
+func (f *Finding) expiresAt() time.Time {
+	if !f.ExpiresAt.IsZero() {
+		return f.ExpiresAt
+	}
+	return f.expiry()
 }
 
 // Steps are the three steps from M to A: A − M = (A − O) + (O − I) + (I − M). All are zero where
@@ -79,6 +87,10 @@ func findingOf(p Payin, seq int64, a *Answer, r *Rules) Finding {
 			}
 		}
 	}
-	f.Reason = reason(&f, a, r)
+	detail := a.Problem
+	if f.Doubt != 0 {
+		detail = doubtReason(&f, a)
+	}
+	f.Reason = f.reason(detail, r.Now.Sub(f.expiresAt()))
 	return f
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -29,7 +30,7 @@ type memory struct {
 	settled  map[int64]Correction
 	decided  []Correction
 	weights  []Weight // beside them
-	note     string
+	note     Reason
 	state    RunState
 	settling func(judged int) error // before a batch is settled; may be nil
 }
@@ -104,7 +105,7 @@ func (m *memory) Weigh(context.Context, int64) (Weight, error) {
 	return w, nil
 }
 
-func (m *memory) Decide(_ context.Context, _ Lease, d Correction, w Weight, note string) error {
+func (m *memory) Decide(_ context.Context, _ Lease, d Correction, w Weight, note Reason) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.decided) > 0 && m.decided[0] != d {
@@ -145,7 +146,7 @@ func (m *memory) CloseRun(_ context.Context, _ Lease, state RunState, _ time.Tim
 	return m.run(), nil
 }
 
-func (m *memory) InterruptRun(context.Context, Lease, string) (Run, error) {
+func (m *memory) InterruptRun(context.Context, Lease, Reason) (Run, error) {
 	m.state = Interrupted
 	return m.run(), nil
 }
@@ -224,7 +225,7 @@ func TestHeldRunWritesNothing(t *testing.T) {
 			}
 			return "success", time.Second
 		})).Run(t.Context(), Request{})
-		if err != nil || run.State != Held || run.Note == "" || run.Weight.Harmful != 1501 {
+		if err != nil || run.State != Held || run.Note.IsZero() || run.Weight.Harmful != 1501 {
 			t.Errorf("%v: %+v", err, run)
 		}
 		for seq, correction := range m.settled {
@@ -277,7 +278,7 @@ func TestDryRunSettlesFromTheStart(t *testing.T) {
 		if err != nil || run.Decision != CorrectionDryRun || run.Weight.Harmful != 2000 || earliest > batchSize {
 			t.Errorf("%v: settled from %d on: %+v", err, earliest, run)
 		}
-		if want := "would be held: 2000 of 2000 answered open payins"; len(run.Note) < len(want) || run.Note[:len(want)] != want {
+		if want := "hold.dry_run (hold.share 2000 2000 "; !strings.HasPrefix(run.Note.String(), want) {
 			t.Errorf("note %q", run.Note)
 		}
 	})
@@ -347,7 +348,7 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 			}
 			weight, _ := m.Weigh(t.Context(), 1)
 			wanted, state := CorrectionApplied, Complete
-			if r.Project.Hold.Exceeds(weight, nil) != "" {
+			if !r.Project.Hold.Exceeds(weight, nil).IsZero() {
 				wanted, state = CorrectionHeld, Held
 			}
 			if run.State != state || run.Weight != weight {

@@ -41,27 +41,25 @@ func (w Weight) Share() float64 {
 	return float64(w.Harmful) / float64(w.Open)
 }
 
-// Exceeds tells why a run must be held, in one sentence, or returns "" where it need not be. The
+// Exceeds tells why a run must be held; the zero Reason: it need not be. The
 // usual shares are those of the project's last complete runs.
-func (l HoldLimits) Exceeds(w Weight, usual []float64) string {
+func (l HoldLimits) Exceeds(w Weight, usual []float64) Reason {
 	if l.Sum > 0 && w.HarmfulSum > l.Sum {
-		return fmt.Sprintf("the payins to be declined, rejected or disputed sum up to %d minor units, above hold_above_sum %d", w.HarmfulSum, l.Sum)
+		return Because("hold.sum", w.HarmfulSum, l.Sum)
 	}
 	if w.Harmful < l.Count {
-		return ""
+		return Reason{}
 	}
 	if w.Share() > l.Share {
-		return fmt.Sprintf("%d of %d answered open payins would be declined, rejected or disputed, more than the share of %.0f %%",
-			w.Harmful, w.Open, l.Share*100)
+		return Because("hold.share", w.Harmful, w.Open, fmt.Sprintf("%.0f", l.Share*100))
 	}
 	if len(usual) < usualMinimum {
-		return ""
+		return Reason{}
 	}
 	if m := median(usual); w.Share() > l.TimesUsual*m {
-		return fmt.Sprintf("%.1f %% of the answered open payins would be declined, rejected or disputed, more than %g times the usual %.1f %%",
-			w.Share()*100, l.TimesUsual, m*100)
+		return Because("hold.times_usual", fmt.Sprintf("%.1f", w.Share()*100), fmt.Sprint(l.TimesUsual), fmt.Sprintf("%.1f", m*100))
 	}
-	return ""
+	return Reason{}
 }
 
 // Certain tells whether nothing that the payins without a verdict can still come to would hold the run: it is not
@@ -81,7 +79,7 @@ func (l HoldLimits) Certain(w Weight, usual []float64) bool {
 	}
 	return l.Exceeds(Weight{
 		Open: plus(w.Open, w.Left), Harmful: plus(w.Harmful, w.Left), HarmfulSum: plus(w.HarmfulSum, w.LeftSum),
-	}, usual) == ""
+	}, usual).IsZero()
 }
 
 // Judged moves a payin from those that are left to those that have a verdict. The finding's row and verdict are

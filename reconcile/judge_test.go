@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -280,8 +281,9 @@ func TestJudgeLines(t *testing.T) {
 				t.Errorf("writes %+v (changes %t), want %+v", got.After, got.Changes, want)
 			}
 			f := findingOf(p, 1, tt.answer, &rules)
-			if len(f.Reason) < 10 || !strings.HasSuffix(f.Reason, ".") {
-				t.Errorf("reason %q is no sentence", f.Reason)
+			stored := ParseReason(f.Reason.Code, f.Reason.Data(), "")
+			if f.Reason.IsZero() || !reflect.DeepEqual(stored, f.Reason) {
+				t.Errorf("reason %s is stored as %s", f.Reason, stored)
 			}
 		})
 	}

@@ -1,182 +1,162 @@
 package reconcile
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
+	"strconv"
 	"strings"
 	"time"
+
+	"hhrecon/highhelp"
 )
 
-// reason says in one sentence, to a person who keeps books, why a finding is what it is.
-func reason(f *Finding, a *Answer, r *Rules) string {
-	var s string
-	switch f.Outcome {
-	case Unreachable:
-		s = "No usable answer from HighHelp: " + a.Problem
-	case NotFound:
-		s = "HighHelp does not know this payin"
-	case Unverifiable:
-		s = doubtReason(f, a)
-	case Declined:
-		s = "HighHelp declined this payin"
-	case Rejected:
-		s = "HighHelp ended this payin with an error; it must not be credited"
-	case Timeout:
-		s = timeoutReason(f, r)
-	case DifferentAmount:
-		s = differenceReason(f)
-	case Disputed:
-		s = "HighHelp holds this payin in dispute (" + orNone(f.ProviderSubStatus) + ")"
-	case Confirmed:
-		s = "Paid as asked: " + f.money(f.PaidAmount)
-	case Pending:
-		s = "Still under way at HighHelp (" + orNone(f.ProviderSubStatus) + ")"
-	case Reversed:
-		s = reversedReason(f)
-	}
-	if f.Outcome != DifferentAmount && f.Outcome != Reversed && f.Causes&causesOfAmount != 0 {
-		s += "; " + lowerFirst(differenceReason(f))
-	}
-	if f.NewSubStatus() {
-		s += fmt.Sprintf("; the sub-status %q is new to us", f.ProviderSubStatus)
-	}
-	return strings.TrimRight(s, ".") + "."
+// Reason says why something is as it is, as data. Package reports/i18n renders it as a sentence in each language, and no
+// code reads such a sentence. The zero Reason is none.
+type Reason struct {
+	Code string   `json:"code,omitempty"` // names a text of the catalogue
+	Args []Arg    `json:"args,omitempty"` // fill the text in, in its order
+	And  []Reason `json:"and,omitempty"`  // further clauses, which follow the text
 }
 
-func (f *Finding) money(minor int64) string {
-	return FormatAmount(minor, f.Currency) + " " + f.Currency
+// Arg is one argument of a reason: the one member that is set, or Text.
+type Arg struct {
+	Text    string   `json:"text,omitempty"`
+	Number  *int64   `json:"number,omitempty"`
+	Money   *Money   `json:"money,omitempty"`
+	Percent *Percent `json:"percent,omitempty"`
+	Seconds *int64   `json:"seconds,omitempty"` // a span of time, which is rendered roughly: 3 h
+	Reason  *Reason  `json:"reason,omitempty"`  // a clause within the text
 }
 
-func timeoutReason(f *Finding, r *Rules) string {
-	switch {
-	case f.Causes.Has(CauseNoPayment):
-		return "The customer did not pay within the lifetime"
-	case f.Causes.Has(CauseConfirmTimeout):
-		return "The time to confirm the payment ran out"
-	}
-	expiry := f.ExpiresAt
-	if expiry.IsZero() {
-		expiry = f.expiry()
-	}
-	return fmt.Sprintf("HighHelp never closed this payin (processing: %s), %s after it expired",
-		orNone(f.ProviderSubStatus), age(r.Now.Sub(expiry)))
+// Money is an amount in minor units of its currency.
+type Money struct {
+	Minor    int64  `json:"minor"`
+	Currency string `json:"currency"`
 }
 
-// age says how long, as roughly as a person would.
-func age(d time.Duration) string {
-	minutes := int64(d.Minutes())
-	switch {
-	case minutes < 120:
-		return fmt.Sprintf("%d minutes", minutes)
-	case minutes < 48*60:
-		return fmt.Sprintf("%d hours", minutes/60)
-	}
-	return fmt.Sprintf("%d days", minutes/60/24)
+// Percent is the step from one amount to another, in minor units; it is rendered as a percentage.
+type Percent struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
 }
 
-// differenceReason names the sums: what came instead of what the merchant's row says, and by which steps.
-func differenceReason(f *Finding) string {
-	if f.Causes&causesOfAmount == 0 {
-		return "HighHelp reports a different amount, though its amounts equal the merchant's " + f.money(f.Amount)
+// WordsCode is the code of a reason that hhrecon does not word itself.
+const WordsCode = "words"
+
+// Because is the reason with a code and its arguments: strings, int64s, Money, Percent, time.Durations and Reasons.
+func Because(code string, args ...any) Reason {
+	r := Reason{Code: code}
+	for _, arg := range args {
+		r.Args = append(r.Args, argOf(arg))
 	}
-	record, reprice, appeal := f.Steps()
-	var steps []string
-	if record != 0 {
-		steps = append(steps, "HighHelp was asked for "+f.money(f.InitialAmount)+factor100(f.InitialAmount, f.Amount))
-	}
-	if reprice != 0 {
-		steps = append(steps, "the application was changed to "+f.money(f.OldAmount)+" before any appeal"+factor100(f.OldAmount, f.InitialAmount))
-	}
-	if appeal != 0 {
-		steps = append(steps, "an appeal changed "+f.money(f.OldAmount)+" to "+f.money(f.PaidAmount)+factor100(f.PaidAmount, f.OldAmount))
-	}
-	return fmt.Sprintf("HighHelp has %s where the merchant's row has %s%s: %s",
-		f.money(f.PaidAmount), f.money(f.Amount), percent(f.PaidAmount, f.Amount), strings.Join(steps, ", "))
+	return r
 }
 
-func reversedReason(f *Finding) string {
-	now := f.ProviderStatus
-	if f.ProviderSubStatus != "" {
-		now += ": " + f.ProviderSubStatus
+func argOf(arg any) Arg {
+	switch v := arg.(type) {
+	case string:
+		return Arg{Text: storableText(v)}
+	case int64:
+		return Arg{Number: &v}
+	case Money:
+		return Arg{Money: &v}
+	case Percent:
+		return Arg{Percent: &v}
+	case time.Duration:
+		seconds := int64(v / time.Second)
+		return Arg{Seconds: &seconds}
+	case Reason:
+		return Arg{Reason: &v}
 	}
-	if f.Compared() {
-		now += ", " + f.money(f.PaidAmount)
-	}
-	was := f.Status
-	if f.SettledAmount != 0 {
-		was += ", settled " + f.money(f.SettledAmount)
-	} else {
-		was += ", " + f.money(f.Amount)
-	}
-	return fmt.Sprintf("The merchant's row is final (%s), but HighHelp now says %s; a person must decide", was, now)
+	panic(fmt.Sprintf("reconcile: an argument of a reason is a %T", arg)) // our own code, which every test of reasons runs
 }
 
-func doubtReason(f *Finding, a *Answer) string {
-	const cannot = "The answer cannot be trusted: "
-	theirs := a.Info
-	switch f.Doubt {
-	case DoubtRefused:
-		return "HighHelp gave no answer that can be trusted: " + a.Problem
-	case DoubtPaymentID:
-		return cannot + fmt.Sprintf("it is about another payment_id, %.100q", theirs.PaymentID)
-	case DoubtProjectID:
-		return cannot + fmt.Sprintf("it is about another project_id, %.100q", theirs.ProjectID)
-	case DoubtStatus:
-		return cannot + fmt.Sprintf("it has the status %.100q, which HighHelp's documentation does not", theirs.Status)
-	case DoubtSubStatus:
-		return cannot + fmt.Sprintf("its sub-status %.100q is no word", theirs.SubStatus)
-	case DoubtNoPaymentInfo:
-		return cannot + "it has no payment_info"
-	case DoubtType:
-		return cannot + fmt.Sprintf("its type is %.100q, not \"payin\"", theirs.PaymentInfo.Type)
-	case DoubtCurrency:
-		return cannot + fmt.Sprintf("its currency is %.100q, the merchant's row has %q", theirs.PaymentInfo.Currency, f.Currency)
-	case DoubtUnknownCurrency:
-		return fmt.Sprintf("The merchant's row has the currency %q, which ISO 4217 does not", f.Currency)
-	case DoubtAmount:
-		info := theirs.PaymentInfo
-		return cannot + fmt.Sprintf("an amount is missing or out of range (amount %d, old_amount %d, initial_amount %d)",
-			info.Amount, info.OldAmount, info.InitialAmount)
-	case DoubtOwnAmount:
-		return fmt.Sprintf("The merchant's own amount, %d, is out of range", f.Amount)
+// Words is a reason in the words of somebody else: of a server, the network, a library, or a person.
+func Words(text string) Reason {
+	if text == "" {
+		return Reason{}
 	}
-	return "The answer cannot be trusted"
+	return Because(WordsCode, text)
 }
 
-// percent is the change from b to a, with one decimal and without a float: (+40.0 %).
-func percent(a, b int64) string {
-	if b <= 0 || a == b {
+// IsZero tells whether there is no reason.
+func (r Reason) IsZero() bool { return r.Code == "" }
+
+// With is the reason with further clauses.
+func (r Reason) With(more ...Reason) Reason {
+	r.And = append(r.And[:len(r.And):len(r.And)], more...)
+	return r
+}
+
+// Data is what of the reason is kept beside its code, as JSON; "" if that is nothing.
+func (r Reason) Data() string {
+	if len(r.Args) == 0 && len(r.And) == 0 {
 		return ""
 	}
-	diff, sign := a-b, "+"
-	if diff < 0 {
-		diff, sign = -diff, "-"
+	r.Code = ""
+	data, err := json.Marshal(r)
+	if err != nil {
+		panic(fmt.Sprintf("reconcile: a reason that is not JSON: %v", err)) // strings and numbers always are
 	}
-	// Amounts are at most 10^13, so a thousand of them fit an int64 well; half of b rounds.
-	tenths := (diff*1000 + b/2) / b
-	return fmt.Sprintf(" (%s%d.%d %%)", sign, tenths/10, tenths%10)
+	return string(data)
 }
 
-// factor100 names the commonest slip: major units where minor ones belong, or the reverse.
-func factor100(a, b int64) string {
+// ParseReason reads what Reason.Code and Reason.Data gave. If there is no code, because the reason was stored before
+// reasons had one, or the data cannot be read, the reason is the sentence that was stored beside them.
+func ParseReason(code, data, sentence string) Reason {
+	r := Reason{Code: code}
+	if code == "" || data != "" && json.Unmarshal([]byte(data), &r) != nil {
+		return Words(sentence)
+	}
+	return r
+}
+
+// LogValue is the reason as a log shows it.
+func (r Reason) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String is the code with its arguments, for logs and tests. People read the rendered sentence.
+func (r Reason) String() string {
+	var text strings.Builder
+	text.WriteString(r.Code)
+	for i := range r.Args {
+		text.WriteString(" " + r.Args[i].String())
+	}
+	for _, more := range r.And {
+		text.WriteString("; " + more.String())
+	}
+	return text.String()
+}
+
+// String is the argument as Reason.String shows it.
+func (a *Arg) String() string {
 	switch {
-	case a == b*100:
-		return " (100 times as much: minor and major units were mixed up)"
-	case b == a*100:
-		return " (a hundredth: minor and major units were mixed up)"
+	case a.Number != nil:
+		return strconv.FormatInt(*a.Number, 10)
+	case a.Money != nil:
+		return fmt.Sprintf("%d %s", a.Money.Minor, a.Money.Currency)
+	case a.Percent != nil:
+		return fmt.Sprintf("%d→%d", a.Percent.From, a.Percent.To)
+	case a.Seconds != nil:
+		return fmt.Sprintf("%ds", *a.Seconds)
+	case a.Reason != nil:
+		return "(" + a.Reason.String() + ")"
 	}
-	return ""
+	return strconv.Quote(a.Text)
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "no sub-status"
+// interruption is why a run breaks off.
+func interruption(err error) Reason {
+	var stopped *StopError
+	switch {
+	case errors.As(err, &stopped):
+		return Because("run.stopped_by", stopped.By)
+	case errors.Is(err, highhelp.ErrUnauthorized):
+		return ProblemOf(err)
+	case errors.Is(err, context.Canceled): // of the process, by a signal
+		return Because("run.stopped_by_signal")
 	}
-	return s
-}
-
-func lowerFirst(s string) string {
-	if strings.HasPrefix(s, "HighHelp") {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
+	return Words(err.Error())
 }

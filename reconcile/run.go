@@ -41,7 +41,7 @@ type Run struct {
 	Settled    int64      // selected payins that have their finding
 	Decision   Correction // what becomes of the corrections: applied, dry_run or held; empty until weighed
 	Weight     Weight     // set with Decision
-	Note       string     // why it was held or broke off
+	Note       Reason     // why it was held or broke off
 }
 
 // Window is a half-open span of created_at: From is inside, To is not.

@@ -137,16 +137,16 @@ func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
 	decision, note := run.Decision, run.Note
 	why := r.Project.Hold.Exceeds(weight, usual)
 	switch {
-	case run.DryRun && why != "":
-		decision, note = CorrectionDryRun, "would be held: "+why
+	case run.DryRun && !why.IsZero():
+		decision, note = CorrectionDryRun, Because("hold.dry_run", why)
 	case run.DryRun:
-		decision, note = CorrectionDryRun, ""
+		decision, note = CorrectionDryRun, Reason{}
 	case decision != "":
-	case why != "":
+	case !why.IsZero():
 		decision, note = CorrectionHeld, why
 		r.Logger.Warn("run held", "run", run.ID, "project", run.ProjectID, "why", note)
 	default:
-		decision, note = CorrectionApplied, ""
+		decision, note = CorrectionApplied, Reason{}
 	}
 	if err := r.Store.Decide(ctx, lease, decision, weight, note); err != nil {
 		return fmt.Errorf("weigh: %w", err)
@@ -194,7 +194,7 @@ func (r *Runner) interrupt(ctx context.Context, run Run, lease Lease, why error)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
-	interrupted, err := r.Store.InterruptRun(ctx, lease, why.Error())
+	interrupted, err := r.Store.InterruptRun(ctx, lease, interruption(why))
 	if err != nil {
 		return run, errors.Join(why, fmt.Errorf("interrupt run: %w", err))
 	}

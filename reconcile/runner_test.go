@@ -53,15 +53,15 @@ func (s *script) Weigh(context.Context, int64) (Weight, error) {
 
 func (s *script) UsualShares(context.Context, string, int) ([]float64, error) { return nil, nil }
 
-func (s *script) Decide(context.Context, Lease, Correction, Weight, string) error { return nil }
+func (s *script) Decide(context.Context, Lease, Correction, Weight, Reason) error { return nil }
 
 func (s *script) Settle(ctx context.Context, _ Lease, _ Correction, _ time.Time, after int64, _ int) (int, int64, error) {
 	n, err := s.settle(ctx)
 	return n, after + int64(n), err
 }
 
-func (s *script) InterruptRun(_ context.Context, _ Lease, note string) (Run, error) {
-	s.ended = note
+func (s *script) InterruptRun(_ context.Context, _ Lease, note Reason) (Run, error) {
+	s.ended = note.String()
 	return Run{ID: 1, State: Interrupted}, nil
 }
 
@@ -165,7 +165,7 @@ func TestStopByAPerson(t *testing.T) {
 		store := &script{payins: 100_000, keepAlive: func() error { return &StopError{By: "aida"} }}
 		run, err := runner(store, &slowGateway{}).Run(t.Context(), Request{})
 		var stop *StopError
-		if !errors.As(err, &stop) || run.State != Interrupted || !strings.Contains(store.ended, "stopped by aida") {
+		if !errors.As(err, &stop) || run.State != Interrupted || !strings.Contains(store.ended, `stopped_by "aida"`) {
 			t.Errorf("%v, %s, given up with %q", err, run.State, store.ended)
 		}
 	})

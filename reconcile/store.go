@@ -78,7 +78,7 @@ type Store interface {
 	UsualShares(ctx context.Context, projectID string, n int) ([]float64, error)
 	// Decide keeps what becomes of the run's corrections, so that a run that breaks off while it
 	// settles goes on as it began.
-	Decide(ctx context.Context, l Lease, d Correction, w Weight, note string) error
+	Decide(ctx context.Context, l Lease, d Correction, w Weight, note Reason) error
 	// Settle makes findings of the next verdicts behind a place of the selection, at most limit, in one transaction: where
 	// mode is CorrectionApplied it writes their corrections, each only while the row is as it was read;
 	// otherwise the corrections stand in the findings as mode. It returns how many it settled and the place of the
@@ -87,7 +87,7 @@ type Store interface {
 	// CloseRun writes the run's end; the selection must be empty by then.
 	CloseRun(ctx context.Context, l Lease, state RunState, now time.Time) (Run, error)
 	// InterruptRun gives the run up to whoever goes on with it.
-	InterruptRun(ctx context.Context, l Lease, note string) (Run, error)
+	InterruptRun(ctx context.Context, l Lease, note Reason) (Run, error)
 }
 
 // Scope names findings: those of one run, or the last word on each payin in the closed runs that
@@ -99,6 +99,7 @@ type Scope struct {
 	// Correction is a report's ID: of the scope's findings only those that say something else than the last word of the report's
 	// earlier editions, or that those have none of. What left the window is no part of it. 0: all findings.
 	Correction int64
+	Answers    bool // with HighHelp's answers, which only Replay needs
 }
 
 // Archive is the reading side of what runs have left: what reports are made of.

@@ -167,7 +167,7 @@ func (s *shelf) add(p reconcile.Payin, info *highhelp.PayinInfo, result reconcil
 	rules := reconcile.DefaultProject(p.ProjectID).Rules(at(night))
 	seq := int64(len(s.findings) + 1)
 	f := reconcile.Finding{
-		RunID: s.run.ID, Seq: seq, Payin: p, Result: result, Reason: reason,
+		RunID: s.run.ID, Seq: seq, Payin: p, Result: result,
 		Verdict:   reconcile.Judge(&p, &reconcile.Answer{Result: result, Info: info}, &rules),
 		CheckedAt: at(night).Add(time.Duration(seq) * time.Second),
 	}
@@ -182,6 +182,7 @@ func (s *shelf) add(p reconcile.Payin, info *highhelp.PayinInfo, result reconcil
 	if f.Changes {
 		f.Correction = reconcile.CorrectionApplied
 	}
+	f.Reason = f.FirstFormatReason(reason)
 	s.findings = append(s.findings, f)
 	s.run.Selected++
 	s.run.Weight.Answered++
@@ -245,7 +246,8 @@ func everything() *shelf {
 	p = payin(13, 13000, "KGS")
 	answer(p, "decline", "", 13000, 13000, 13000, "HighHelp declined this payin.")
 	p = payin(14, 14000, "KGS")
-	answer(p, "error", "", 14000, 14000, 14000, "HighHelp ended this payin with an error; it must not be credited.").Correction = reconcile.CorrectionRefused
+	refused := answer(p, "error", "", 14000, 14000, 14000, "HighHelp ended this payin with an error; it must not be credited.")
+	refused.Correction, refused.Reason = reconcile.CorrectionRefused, refused.Reason.With(reconcile.Because("row.refused", "no such word"))
 	p = payin(15, 15000, "KGS")
 	p.CreatedAt = at("2026-11-01T02:14:00+06:00")
 	answer(p, "processing", "requisites", 15000, 15000, 15000, "Still under way at HighHelp (requisites).")
@@ -257,9 +259,9 @@ func everything() *shelf {
 	p = payin(18, 18000, "KGS")
 	other := theirs(p, "success", "", 18000, 18000, 18000)
 	other.PaymentInfo.Currency = "RUB"
-	s.add(p, other, reconcile.ResultAnswered, `The answer cannot be trusted: its currency is "RUB", the merchant's row has "KGS".`)
+	s.add(p, other, reconcile.ResultAnswered, "").Reason = reconcile.Because("payin.not_trusted", reconcile.Because("doubt.currency", "RUB", "KGS"))
 	p = payin(19, 19000, "KGS")
-	s.add(p, nil, reconcile.ResultUnreachable, "No usable answer from HighHelp: 503 Service Unavailable after 6 tries.")
+	s.add(p, nil, reconcile.ResultUnreachable, "").Reason = reconcile.Because("payin.unreachable", reconcile.Words("503 Service Unavailable after 6 tries"))
 	s.run.Weight.Answered--
 
 	p = payin(20, 15000, "JPY")

@@ -12,6 +12,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // earlier knows the report that a correction is to: on run 4, or on a period.
@@ -122,7 +123,7 @@ func TestWasAndIs(t *testing.T) {
 	scope := one(s)
 	scope.Correction = 5
 	var text strings.Builder
-	for _, language := range Languages {
+	for _, language := range i18n.Languages {
 		t.Run(language, func(t *testing.T) {
 			o := s.corrects(t, reconcile.Scope{RunID: 4}, scope)
 			o.Language = language

@@ -8,6 +8,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // november is a period in which everything's run is the last one.
@@ -44,7 +45,7 @@ func threeNights() *shelf {
 // TestJourney: how payins got to their last word, in three languages; the workbook's proof holds with it.
 func TestJourney(t *testing.T) {
 	s := threeNights()
-	for _, language := range Languages {
+	for _, language := range i18n.Languages {
 		t.Run(language, func(t *testing.T) {
 			o := bishkek()
 			o.Language = language

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // record is a finding as JSON: the names are the columns of hhrecon_finding, amounts are whole minor
@@ -91,7 +92,7 @@ func recordOf(f *reconcile.Finding) record {
 		ProviderStatus: orNull(f.ProviderStatus), ProviderSubStatus: orNull(f.ProviderSubStatus),
 		StatusAfter: f.After.Status, SubStatusAfter: orNull(f.After.SubStatus), SettledAfter: orNull(f.After.SettledAmount),
 		Correction: string(f.Correction), RequestID: orNull(f.RequestID), ExpiresAt: utcOrNull(f.ExpiresAt),
-		Harmful: f.Harmful, Result: string(f.Result), Reason: f.Reason, CheckedAt: utcOrNull(f.CheckedAt),
+		Harmful: f.Harmful, Result: string(f.Result), Reason: i18n.English().Sentence(f.Reason), CheckedAt: utcOrNull(f.CheckedAt),
 	}
 }
 

@@ -15,8 +15,6 @@ import (
 	"cmp"
 	"time"
 
-	"golang.org/x/text/message"
-
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 )
@@ -70,18 +68,11 @@ func (o *Options) zone() *time.Location {
 }
 
 // words are the texts of a report, in its language. Numbers come as texts, so that no language regroups them.
-type words struct {
-	i18n.Printer
-	printer *message.Printer // of reason.go and note.go
-}
+type words struct{ i18n.Printer }
 
 func (o *Options) words() (words, error) {
 	texts, err := i18n.For(o.Language)
-	if err != nil {
-		return words{}, err
-	}
-	all, err := printers()
-	return words{texts, all[o.language()]}, err
+	return words{texts}, err
 }
 
 // language is that of the report, English if none is named.

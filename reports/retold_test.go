@@ -12,6 +12,7 @@ import (
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // wire answers requests in place of a network, with the last answer again and again.
@@ -61,15 +62,16 @@ func failures(t *testing.T) []reconcile.Finding {
 			t.Fatal(err)
 		}
 		f := reconcile.Finding{Payin: payin(len(found), 150000, "KGS"), Result: reconcile.ResultUnreachable}
-		f.Outcome, f.Reason = reconcile.Unreachable, "No usable answer from HighHelp: "
+		code := "payin.unreachable"
+		f.Outcome = reconcile.Unreachable
 		_, err = c.PayinInfo(t.Context(), f.PaymentID)
 		if err == nil {
 			t.Fatal("a call did not fail")
 		}
 		if !errors.Is(err, highhelp.ErrUnreachable) {
-			f.Outcome, f.Reason = reconcile.Unverifiable, "HighHelp gave no answer that can be trusted: "
+			f.Outcome, code = reconcile.Unverifiable, "payin.not_trusted"
 		}
-		f.Reason += err.Error() + "."
+		f.Reason = reconcile.Because(code, reconcile.ProblemOf(err))
 		found = append(found, f)
 	}
 	return found
@@ -126,7 +128,7 @@ func TestRetold(t *testing.T) {
 	var text strings.Builder
 	for _, f := range append(doubted(t), failures(t)...) {
 		fmt.Fprintln(&text, f.Reason)
-		for _, language := range Languages {
+		for _, language := range i18n.Languages {
 			s, o := everything(), bishkek()
 			o.Language = language
 			r, err := about(t.Context(), s, one(s), o)

@@ -8,6 +8,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // TestTextsFit: in every language each text has the room that it needs. A wrapped one has the height for its lines and
@@ -29,9 +30,9 @@ func TestTextsFit(t *testing.T) {
 	night := everything()
 	night.nights = nightsOf(night, 30)
 	named := everything()
-	named.run.Note = "120 of 200 answered open payins would be declined, rejected or disputed, more than the share of 50 %"
+	named.run.Note = reconcile.Because("hold.share", int64(120), int64(200), "50")
 	for name, s := range map[string]*shelf{"empty": newShelf(), "held": heldShelf(), "quiet": quiet, "long": long, "noted": named, "nights": night} {
-		for _, language := range Languages {
+		for _, language := range i18n.Languages {
 			t.Run(name+"/"+language, func(t *testing.T) {
 				o := bishkek()
 				o.Language, o.Support = language, marked{}

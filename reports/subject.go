@@ -35,6 +35,7 @@ func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Option
 		return nil, err
 	}
 	r := &subject{Options: o, words: in, scope: s, known: make(map[int64]*reconcile.Run)}
+	r.Figure = r.firm
 	if s.RunID != 0 {
 		run, err := a.Run(ctx, s.RunID)
 		if err != nil {

@@ -72,9 +72,9 @@ func (g *grid) facts(done *Summary) {
 		g.put(2, g.listed(done), strongStyle)
 	}
 	g.next(1)
-	if run.Note != "" {
+	if !run.Note.IsZero() {
 		g.row = max(g.row, chartFoot) // a note is long
-		g.fact("column.note", g.book.about.retold(OneLine(run.Note)), plainStyle)
+		g.fact("column.note", g.book.about.NoteOf(run.Note), plainStyle)
 	}
 	g.next(1)
 }

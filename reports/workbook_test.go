@@ -89,7 +89,7 @@ func cellsOf(t *testing.T, f *excelize.File) string {
 
 func TestWorkbook(t *testing.T) {
 	interrupted := everything()
-	interrupted.run.State, interrupted.run.Note, interrupted.run.ClosedAt = reconcile.Interrupted, "stopped by a signal", time.Time{}
+	interrupted.run.State, interrupted.run.Note, interrupted.run.ClosedAt = reconcile.Interrupted, reconcile.Because("run.stopped_by_signal"), time.Time{}
 	interrupted.findings = interrupted.findings[:4]
 	held, released, discarded := heldShelf(), heldShelf(), heldShelf()
 	released.run.State, discarded.run.State = reconcile.Released, reconcile.Discarded
@@ -142,7 +142,7 @@ func TestWorkbook(t *testing.T) {
 // heldShelf is everything in a run that was held.
 func heldShelf() *shelf {
 	held := everything()
-	held.run.State, held.run.Note = reconcile.Held, "120 of 200 answered open payins would be declined, rejected or disputed, more than the share of 50 %"
+	held.run.State, held.run.Note = reconcile.Held, reconcile.Because("hold.share", int64(120), int64(200), "50")
 	for i := range held.findings {
 		if held.findings[i].Changes {
 			held.findings[i].Correction = reconcile.CorrectionHeld

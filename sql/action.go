@@ -27,10 +27,10 @@ type actionRow struct {
 	SubStatusAfter      string `db:"sub_status_after"`
 	SettledAmountAfter  int64  `db:"settled_amount_after"`
 	Result              string `db:"result"`
-	Reason              string `db:"reason"`
-	Who                 string `db:"who"`
-	Note                string `db:"note"`
-	ActedAt             moment `db:"acted_at"`
+	reasonColumns
+	Who     string `db:"who"`
+	Note    string `db:"note"`
+	ActedAt moment `db:"acted_at"`
 }
 
 func (r *actionRow) action() reconcile.Action {
@@ -39,7 +39,7 @@ func (r *actionRow) action() reconcile.Action {
 		PaymentID: r.PaymentID, Currency: r.Currency,
 		Before: reconcile.State{Status: r.StatusBefore, SubStatus: r.SubStatusBefore, SettledAmount: r.SettledAmountBefore},
 		After:  reconcile.State{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter},
-		Result: reconcile.Correction(r.Result), Reason: r.Reason, By: r.Who, Note: r.Note, At: r.ActedAt.Time,
+		Result: reconcile.Correction(r.Result), Reason: r.reason(), By: r.Who, Note: r.Note, At: r.ActedAt.Time,
 	}
 }
 

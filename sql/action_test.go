@@ -63,7 +63,7 @@ func TestUndoToTheByte(t *testing.T) {
 		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 0)
 		equal(f, "actions", len(done), f.count("select count(*) from hhrecon_finding where correction = 'applied'"))
 		for i := range done {
-			equal(f, "result", []any{done[i].Result, would[i].Result, done[i].Reason}, []any{reconcile.CorrectionApplied, reconcile.CorrectionDryRun, ""})
+			equal(f, "result", []any{done[i].Result, would[i].Result, done[i].Reason.IsZero()}, []any{reconcile.CorrectionApplied, reconcile.CorrectionDryRun, true})
 			would[i].ID, would[i].Result = done[i].ID, done[i].Result
 			equal(f, "dry run", would[i], done[i])
 		}
@@ -94,11 +94,11 @@ func TestUndoLeavesAloneWhatWasTouched(t *testing.T) {
 		touched := f.dump("payins where payment_id <> 'payin-0000'")
 		says := []string{
 			"",
-			`The row has changed since: it says status "dispute", sub_status "canceled", settled_amount null, updated_at "2026-11-02T06:00:00.000000Z".`,
-			`The row has changed since: it says status "decline", sub_status "it's", settled_amount null, updated_at "2026-11-02T06:00:00.000000Z".`,
-			`The row has changed since: it says status "decline", sub_status "canceled", settled_amount 0, updated_at "2026-11-02T06:00:00.000000Z".`,
-			`The row has changed since: it says status "decline", sub_status "canceled", settled_amount null, updated_at "2026-11-02T06:00:00.000001Z".`,
-			`The row is not there any more, or under a status that open_payins.sql and final_payins.sql do not select.`,
+			`row.changed "\"dispute\"" "\"canceled\"" "null" "\"2026-11-02T06:00:00.000000Z\""`,
+			`row.changed "\"decline\"" "\"it's\"" "null" "\"2026-11-02T06:00:00.000000Z\""`,
+			`row.changed "\"decline\"" "\"canceled\"" "0" "\"2026-11-02T06:00:00.000000Z\""`,
+			`row.changed "\"decline\"" "\"canceled\"" "null" "\"2026-11-02T06:00:00.000001Z\""`,
+			`row.gone "open_payins.sql" "final_payins.sql"`,
 		}
 		undo.DryRun = true
 		would := f.execute(undo)
@@ -107,8 +107,8 @@ func TestUndoLeavesAloneWhatWasTouched(t *testing.T) {
 		done := f.execute(undo)
 		equal(f, "undo", results(done), "applied superseded superseded superseded superseded superseded")
 		for i := range says {
-			equal(f, "reason", done[i].Reason, says[i])
-			equal(f, "dry run's reason", would[i].Reason, says[i])
+			equal(f, "reason", done[i].Reason.String(), says[i])
+			equal(f, "dry run's reason", would[i].Reason.String(), says[i])
 		}
 		equal(f, "touched rows", f.dump("payins where payment_id <> 'payin-0000'"), touched)
 		equal(f, "again", f.execute(undo), done[1:]) // as it was said before
@@ -330,13 +330,13 @@ func TestRulings(t *testing.T) {
 			f.Errorf("decided twice: %v", err)
 		}
 		a = rule(2, reconcile.State{Status: "pending"}) // keeps it, of a finding that changed nothing
-		equal(f, "kept", []any{a.Result, a.Reason}, []any{reconcile.CorrectionNone, ""})
+		equal(f, "kept", []any{a.Result, a.Reason.IsZero()}, []any{reconcile.CorrectionNone, true})
 		if _, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
 			f.Errorf("decided after it was kept: %v", err)
 		}
 		f.do("update payins set status = 'processing' where payment_id in ('payin-0002', 'payin-0003')")
 		a = rule(3, accept)
-		equal(f, "changed", []any{a.Result, strings.HasPrefix(a.Reason, `The row has changed since: it says status "processing"`)}, []any{reconcile.CorrectionSuperseded, true})
+		equal(f, "changed", []any{a.Result, strings.HasPrefix(a.Reason.String(), `row.changed "\"processing\""`)}, []any{reconcile.CorrectionSuperseded, true})
 		a = rule(4, reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500})
 		equal(f, "changed and kept", a.Result, reconcile.CorrectionSuperseded)
 		f.do("update payins set status = 'dispute' where payment_id = 'payin-0002'")
@@ -347,7 +347,7 @@ func TestRulings(t *testing.T) {
 		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})
 		equal(f, "undo", results(done), "superseded superseded superseded applied applied")
 		equal(f, "undo, dry", results(would), "superseded superseded superseded dry_run dry_run")
-		equal(f, "reason", done[0].Reason, "A person has decided this payin since: entry 7, by Aida, of the audit trail.")
+		equal(f, "reason", done[0].Reason.String(), "row.decided 7")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
 		equal(f, "said once", len(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
 		equal(f, "decided after the undo", rule(5, accept).Result, reconcile.CorrectionApplied) // from where the undo left it
@@ -369,8 +369,8 @@ func TestRefusedOrders(t *testing.T) {
 		f.do(refuse)
 		done := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID})
 		equal(f, "release", results(done), "applied refused applied")
-		if !strings.HasPrefix(done[1].Reason, "The merchant's table refused it: ") || !strings.Contains(done[1].Reason, "not this one") {
-			f.Errorf("reason %q", done[1].Reason)
+		if !strings.HasPrefix(done[1].Reason.String(), "row.refused ") || !strings.Contains(done[1].Reason.String(), "not this one") {
+			f.Errorf("reason %q", done[1].Reason.String())
 		}
 		f.do(allow)
 		f.do(strings.ReplaceAll(refuse, "payin-0001", "payin-0002"))

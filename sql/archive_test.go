@@ -64,7 +64,7 @@ func mixed(p reconcile.Finding) reconcile.Finding {
 	case 2: // an unreachable payin has nothing of HighHelp's
 		own := reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
 		p = reconcile.Finding{Seq: p.Seq, Payin: p.Payin, Verdict: reconcile.Verdict{Outcome: reconcile.Unreachable, After: own},
-			Result: reconcile.ResultUnreachable, Reason: "No usable answer.", CheckedAt: closing}
+			Result: reconcile.ResultUnreachable, Reason: reconcile.Words("No usable answer."), CheckedAt: closing}
 	case 3:
 		p = verdict(p)
 		p.Outcome, p.Causes = reconcile.DifferentAmount, reconcile.CauseAppeal|reconcile.CauseRecord
@@ -89,7 +89,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 		f.do("update payins set status = 'new' where payment_id > 'payin-2000'")
 		w, err := f.s.Weigh(f.ctx, run.ID)
 		f.must(err)
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		for {
 			n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 1000)
 			f.must(err)

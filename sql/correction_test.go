@@ -105,7 +105,7 @@ func TestWhatIsADifference(t *testing.T) {
 			if p.PaymentID == "payin-0005" { // all else as it was
 				p.InitialAmount, p.OldAmount, p.PaidAmount = p.InitialAmount-1, p.OldAmount-1, p.PaidAmount-1
 			}
-			p.Reason, p.RequestID, p.Answer, p.CheckedAt = "Another reason.", "req-2", "{}", acting
+			p.Reason, p.RequestID, p.Answer, p.CheckedAt = reconcile.Words("Another reason."), "req-2", "{}", acting
 			return p
 		}
 		report, made = f.announce(f.closed(project, 3, again).ID, midnight)
@@ -269,7 +269,7 @@ func TestCorrectionOfManyPages(t *testing.T) {
 			f.judge(l, how)
 			w, err := f.s.Weigh(f.ctx, l.RunID)
 			f.must(err)
-			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
+			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 			for settled := 1; settled > 0; {
 				settled, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 1000)
 				f.must(err)

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	stdsql "database/sql"
-	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/jmoiron/sqlx"
@@ -41,10 +41,11 @@ type deedRow struct {
 	SettledAmountAfter exact             `db:"settled_amount_after"`
 	UpdatedAtAfter     exact             `db:"updated_at_after"`
 	Changes            bool              `db:"changes"`
-	LeftAlone          stdsql.NullString `db:"reason"` // why the row is not even tried
+	LeftAlone          stdsql.NullString `db:"reason_code"` // why the row is not even tried
+	LeftAloneArgs      stdsql.NullString `db:"reason_args"`
 
 	result  reconcile.Correction
-	reason  string
+	reason  reconcile.Reason
 	written exact // updated_at as the row has it then
 }
 
@@ -98,7 +99,7 @@ func (d *deed) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 			r.written = exact{at}
 		}
 		if message := c.refused[r.Seq]; message != "" {
-			r.reason = "The merchant's table refused it: " + message + "."
+			r.reason = reconcile.Because("row.refused", message)
 		}
 	}
 	return nil
@@ -113,7 +114,8 @@ func (d *deed) look(ctx context.Context, tx *sqlx.Tx) error {
 		r := &d.rows[i]
 		switch {
 		case r.LeftAlone.Valid:
-			r.result, r.reason = reconcile.CorrectionSuperseded, r.LeftAlone.String
+			r.result = reconcile.CorrectionSuperseded
+			r.reason = reconcile.ParseReason(r.LeftAlone.String, r.LeftAloneArgs.String, "")
 		case r.Seq > 0 && (r.result == reconcile.CorrectionSuperseded || r.result == reconcile.CorrectionNone):
 			ids, statuses = append(ids, r.PaymentID), append(statuses, r.Status.text(), r.StatusAfter.text())
 		}
@@ -124,18 +126,17 @@ func (d *deed) look(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	for i := range d.rows {
 		r := &d.rows[i]
-		if r.Seq == 0 || r.reason != "" || r.result != reconcile.CorrectionSuperseded && r.result != reconcile.CorrectionNone {
+		if r.Seq == 0 || !r.reason.IsZero() || r.result != reconcile.CorrectionSuperseded && r.result != reconcile.CorrectionNone {
 			continue
 		}
 		row, seen := now[r.PaymentID]
 		switch {
 		case !seen:
 			r.result = reconcile.CorrectionSuperseded
-			r.reason = "The row is not there any more, or under a status that " + openPayinsFile + " and " + finalPayinsFile + " do not select."
+			r.reason = reconcile.Because("row.gone", openPayinsFile, finalPayinsFile)
 		case r.result == reconcile.CorrectionSuperseded || !r.finds(row):
 			r.result = reconcile.CorrectionSuperseded
-			r.reason = fmt.Sprintf("The row has changed since: it says status %s, sub_status %s, settled_amount %s, updated_at %s.",
-				row.Status.says(), row.SubStatus.says(), row.SettledAmount.says(), row.UpdatedAt.says())
+			r.reason = reconcile.Because("row.changed", row.Status.says(), row.SubStatus.says(), row.SettledAmount.says(), row.UpdatedAt.says())
 		}
 	}
 	return nil
@@ -153,7 +154,7 @@ func (d *deed) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
 	for i := range d.rows {
 		r := &d.rows[i]
 		before, known := said[r.Seq]
-		if known && before.Result == r.result && before.Reason == r.reason {
+		if known && before.Result == r.result && reflect.DeepEqual(before.Reason, r.reason) {
 			d.actions = append(d.actions, before)
 			continue
 		}
@@ -166,11 +167,14 @@ func (d *deed) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
 	common := args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
 	}
-	places := trail.addAll(entryAction, len(fresh), func(i int) []exact { return d.entry(fresh[i]) })
 	of := func(text func(r **deedRow) string) []string { return column(fresh, text) }
+	sentences := of(func(r **deedRow) string { return clean(s.sentence((*r).reason)) })
+	data := of(func(r **deedRow) string { return clean((*r).reason.Data()) })
+	places := trail.addAll(entryAction, len(fresh), func(i int) []exact { return d.entry(fresh[i], sentences[i], data[i]) })
 	places["seq"] = column(fresh, func(r **deedRow) int64 { return (*r).Seq })
 	places["result"] = of(func(r **deedRow) string { return string((*r).result) })
-	places["reason"] = of(func(r **deedRow) string { return (*r).reason })
+	places["reason"], places["reason_args"] = sentences, data
+	places["reason_code"] = of(func(r **deedRow) string { return (*r).reason.Code })
 	places["updated_at_after"] = of(func(r **deedRow) string { return (*r).written.text() })
 	written, err := s.saveEach(ctx, tx, saveActionsQuery, common, len(fresh), places)
 	if err == nil && written != int64(len(fresh)) {
@@ -180,11 +184,12 @@ func (d *deed) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
 }
 
 // entry is what the hash of an action is made of, in the order of chain_actions.sql.
-func (d *deed) entry(r *deedRow) []exact {
+func (d *deed) entry(r *deedRow, sentence, data string) []exact {
 	return []exact{
-		{r.ProjectID}, {d.run.ID}, {r.Seq}, {r.PaymentID}, {r.Currency}, r.Status, r.SubStatus,
+		{int64(entryVersion)}, {r.ProjectID}, {d.run.ID}, {r.Seq}, {r.PaymentID}, {r.Currency}, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
-		{string(d.kind)}, {string(r.result)}, {r.reason}, r.written, {d.who}, {d.note}, {d.at},
+		{string(d.kind)}, {string(r.result)}, {}, {sentence}, {r.reason.Code}, {data}, {}, {},
+		r.written, {d.who}, {d.note}, {d.at},
 	}
 }
 

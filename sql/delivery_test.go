@@ -30,7 +30,7 @@ func silent(p reconcile.Finding) reconcile.Finding {
 	p = unchanged(p)
 	return reconcile.Finding{
 		Seq: p.Seq, Payin: p.Payin, Verdict: reconcile.Verdict{Outcome: reconcile.Unreachable, After: p.After},
-		Result: reconcile.ResultUnreachable, Reason: "No usable answer.", CheckedAt: closing,
+		Result: reconcile.ResultUnreachable, Reason: reconcile.Words("No usable answer."), CheckedAt: closing,
 	}
 }
 

@@ -41,8 +41,20 @@ type findingRow struct {
 	Harmful             bool   `db:"harmful"`
 	Result              string `db:"result"`
 	Answer              string `db:"answer"`
-	Reason              string `db:"reason"`
-	CheckedAt           moment `db:"checked_at"`
+	Version             int64  `db:"version"`
+	reasonColumns
+	CheckedAt moment `db:"checked_at"`
+}
+
+// reasonColumns are those of a reason. The sentence is read only if there is no code: of an entry of version 1.
+type reasonColumns struct {
+	Sentence   string `db:"reason"`
+	ReasonCode string `db:"reason_code"`
+	ReasonArgs string `db:"reason_args"`
+}
+
+func (r *reasonColumns) reason() reconcile.Reason {
+	return reconcile.ParseReason(r.ReasonCode, r.ReasonArgs, r.Sentence)
 }
 
 // finding makes a finding of a row. Doubt is not stored; the reason says it.
@@ -51,7 +63,7 @@ func (r *findingRow) finding() (reconcile.Finding, error) {
 	if err != nil {
 		return reconcile.Finding{}, faultf("finding %d of run %d: %v", r.Seq, r.RunID, err)
 	}
-	return reconcile.Finding{
+	f := reconcile.Finding{
 		RunID: r.RunID, Seq: r.Seq,
 		Payin: reconcile.Payin{
 			ProjectID: r.ProjectID, PaymentID: r.PaymentID, Amount: r.MerchantAmount, Currency: r.Currency,
@@ -67,8 +79,12 @@ func (r *findingRow) finding() (reconcile.Finding, error) {
 			Changes: r.Correction != string(reconcile.CorrectionNone), Harmful: r.Harmful,
 		},
 		Correction: reconcile.Correction(r.Correction), Answer: r.Answer, Result: reconcile.Result(r.Result),
-		Reason: r.Reason, CheckedAt: r.CheckedAt.Time,
-	}, nil
+		Reason: r.reason(), CheckedAt: r.CheckedAt.Time,
+	}
+	if r.Version == 1 {
+		f.Reason = f.FirstFormatReason(r.Sentence)
+	}
+	return f, nil
 }
 
 // page is how many rows are read at once. Pages keep memory flat and each statement short, however slow
@@ -113,6 +129,7 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 			for _, run := range runs {
 				for first := int64(1); first <= length(run); first += page {
 					a := scopeArgs(scope)
+					a["answers"] = scope.Answers
 					a["run_id"], a["first"], a["last"] = run.ID, first, first+page-1
 					a["oldest"], a["newest"] = runs[0].ID, runs[len(runs)-1].ID
 					var rows []Row

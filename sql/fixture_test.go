@@ -151,7 +151,7 @@ func lease(run reconcile.Run) reconcile.Lease {
 func verdict(p reconcile.Finding) reconcile.Finding {
 	p.InitialAmount, p.OldAmount, p.PaidAmount = p.Amount, p.Amount, p.Amount
 	p.ProviderStatus, p.RequestID, p.Answer = "success", "req-"+p.PaymentID, `{"status":"success"}`
-	p.Outcome, p.Result, p.Reason, p.CheckedAt = reconcile.Confirmed, reconcile.ResultAnswered, "Paid as asked.", closing
+	p.Outcome, p.Result, p.Reason, p.CheckedAt = reconcile.Confirmed, reconcile.ResultAnswered, reconcile.Words("Paid as asked."), closing
 	p.After = reconcile.State{Status: "success", SettledAmount: p.Amount}
 	p.Changes = true
 	return p
@@ -160,7 +160,7 @@ func verdict(p reconcile.Finding) reconcile.Finding {
 // unchanged is an answer that changes nothing.
 func unchanged(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
-	p.Outcome, p.ProviderStatus, p.Reason, p.Changes = reconcile.Pending, "processing", "Still under way.", false
+	p.Outcome, p.ProviderStatus, p.Reason, p.Changes = reconcile.Pending, "processing", reconcile.Words("Still under way."), false
 	p.After = reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
 	return p
 }
@@ -168,7 +168,7 @@ func unchanged(p reconcile.Finding) reconcile.Finding {
 // declined is a harmful verdict.
 func declined(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
-	p.Outcome, p.ProviderStatus, p.Reason, p.Harmful = reconcile.Declined, "decline", "HighHelp declined this payin.", true
+	p.Outcome, p.ProviderStatus, p.Reason, p.Harmful = reconcile.Declined, "decline", reconcile.Words("HighHelp declined this payin."), true
 	p.InitialAmount, p.OldAmount, p.PaidAmount = 0, 0, 0
 	p.After = reconcile.State{Status: "decline", SubStatus: "canceled"}
 	return p
@@ -208,7 +208,7 @@ func (f *fixture) end(l reconcile.Lease, mode reconcile.Correction) reconcile.Ru
 	if mode == reconcile.CorrectionHeld {
 		note = "too many declines"
 	}
-	f.must(f.s.Decide(f.ctx, l, mode, w, note))
+	f.must(f.s.Decide(f.ctx, l, mode, w, reconcile.Words(note)))
 	f.settleAll(l, mode)
 	state := reconcile.Complete
 	if mode == reconcile.CorrectionHeld {
@@ -220,6 +220,7 @@ func (f *fixture) end(l reconcile.Lease, mode reconcile.Correction) reconcile.Ru
 }
 
 func (f *fixture) findings(scope reconcile.Scope) []reconcile.Finding {
+	scope.Answers = true
 	f.Helper()
 	var all []reconcile.Finding
 	for one, err := range f.s.Findings(f.ctx, scope) {

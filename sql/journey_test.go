@@ -23,7 +23,7 @@ func way(j *reconcile.Journey) string {
 // paid is an answer that another amount arrived.
 func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 	p = verdict(p)
-	p.Outcome, p.PaidAmount, p.Reason = reconcile.DifferentAmount, minor, "Another amount."
+	p.Outcome, p.PaidAmount, p.Reason = reconcile.DifferentAmount, minor, reconcile.Words("Another amount.")
 	p.After = reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: minor}
 	return p
 }

@@ -59,12 +59,12 @@ func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
 
 // Decide keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes
 // on as it began.
-func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.Weight, note string) error {
+func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.Weight, note reconcile.Reason) error {
 	if !settles(d) {
 		return faultf("%q is no decision", d)
 	}
-	a := leaseArgs(l)
-	a["decision"], a["note"] = string(d), clean(note)
+	a := s.withNote(leaseArgs(l), note)
+	a["decision"] = string(d)
 	a["answered"], a["open"], a["changes"], a["harmful"], a["harmful_sum"] = w.Answered, w.Open, w.Changes, w.Harmful, w.HarmfulSum
 	return s.update(ctx, decideQuery, a)
 }
@@ -109,10 +109,15 @@ func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile
 	return run, err
 }
 
+// withNote adds a run's note to the arguments: its sentence in English, its code and its arguments.
+func (s *Store) withNote(a args, note reconcile.Reason) args {
+	a["note"], a["note_code"], a["note_args"] = clean(s.sentence(note)), note.Code, clean(note.Data())
+	return a
+}
+
 // InterruptRun gives the run up to whoever goes on with it.
-func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note string) (reconcile.Run, error) {
-	a := leaseArgs(l)
-	a["broken"] = clean(note)
+func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note reconcile.Reason) (reconcile.Run, error) {
+	a := s.withNote(leaseArgs(l), note)
 	var run reconcile.Run
 	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, interruptRunQuery.in(s.dialect), a)

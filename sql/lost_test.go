@@ -107,7 +107,7 @@ func TestLostConnectionIsMadeAnew(t *testing.T) {
 		w, err := f.s.Weigh(f.ctx, l.RunID)
 		f.must(err)
 		breaks()
-		broken("decide", f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
+		broken("decide", f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		for n := 1; n > 0; {
 			breaks()
 			n, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)

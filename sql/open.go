@@ -17,6 +17,8 @@ import (
 type Options struct {
 	SQLDir string       // the merchant's own queries (HHRECON_SQL_DIR); empty: the defaults
 	Logger *slog.Logger // nil: slog.Default
+	// Sentence renders a reason in English, to be kept beside its code and arguments; nil: reconcile.Reason.String.
+	Sentence func(reconcile.Reason) string
 }
 
 // Store keeps runs, selections, findings and the merchant's payins in one database.
@@ -25,6 +27,7 @@ type Store struct {
 	dialect  dialect
 	log      *slog.Logger
 	merchant merchant
+	sentence func(reconcile.Reason) string
 	writer   chan struct{} // SQLite's one writer: who holds the token writes
 
 	searchDepth int   // how many findings a text is looked for in
@@ -51,7 +54,10 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-	s := &Store{log: o.Logger, writer: make(chan struct{}, 1), searchDepth: searchDepth, pruneSize: pruneSize}
+	if o.Sentence == nil {
+		o.Sentence = reconcile.Reason.String
+	}
+	s := &Store{log: o.Logger, sentence: o.Sentence, writer: make(chan struct{}, 1), searchDepth: searchDepth, pruneSize: pruneSize}
 	var err error
 	switch {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):

@@ -27,7 +27,7 @@ func TestOneRunForADueTime(t *testing.T) {
 			}
 		}
 		again(first.ID) // while it runs
-		_, err := f.s.InterruptRun(f.ctx, lease, "stopped")
+		_, err := f.s.InterruptRun(f.ctx, lease, reconcile.Words("stopped"))
 		f.must(err)
 		again(first.ID)
 
@@ -51,7 +51,7 @@ func TestAskStop(t *testing.T) {
 		if err := f.s.KeepAlive(f.ctx, l); !errors.As(err, &stop) || stop.By != "aida" {
 			f.Fatalf("KeepAlive = %v, not a stop by aida", err)
 		}
-		_, err := f.s.InterruptRun(f.ctx, l, stop.Error())
+		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Words(stop.Error()))
 		f.must(err)
 		if err := f.s.AskStop(f.ctx, run.ID, "aida"); !errors.Is(err, reconcile.ErrNotRunning) {
 			f.Errorf("AskStop of an interrupted run = %v", err)

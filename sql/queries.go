@@ -96,6 +96,7 @@ var (
 
 var (
 	anchorQuery        = load("audit/anchor")
+	answerErasedQuery  = load("audit/answer_erased")
 	appendChainQuery   = load("audit/append_chain")
 	chainActionsQuery  = load("audit/chain_actions")
 	chainFindingsQuery = load("audit/chain_findings")
@@ -199,6 +200,8 @@ var (
 	dropOldReportsQuery    = load("retention/drop_old_reports")
 	dropOldSelectionQuery  = load("retention/drop_old_selection")
 	dropOldUnresolvedQuery = load("retention/drop_old_unresolved")
+	dropOldAnswersQuery    = load("retention/drop_old_answers")
+	oldestRunQuery         = load("retention/oldest_run")
 	dropThinnedRunsQuery   = load("retention/drop_thinned_runs")
 	keptRunsQuery          = load("retention/kept_runs")
 	lockOldRunsQuery       = load("retention/lock_old_runs")
@@ -243,6 +246,7 @@ var (
 	runsOfScopeQuery     = load("run/runs_of_scope")
 	runsQuery            = load("run/runs")
 	savePayinsQuery      = load("run/save_payins")
+	saveAnswersQuery     = load("run/save_answers")
 	saveVerdictsQuery    = load("run/save_verdicts")
 	selectedIdsQuery     = load("run/selected_ids")
 	selectionFaultsQuery = load("run/selection_faults")

@@ -105,7 +105,7 @@ func TestQueueRun(t *testing.T) {
 	f.wantErr("what is done", err, reconcile.ErrNoBatch)
 
 	last := f.claimBatch(run, reconcile.LastBatch)
-	f.must(f.s.Decide(f.ctx, last.Lease, reconcile.CorrectionApplied, reconcile.Weight{Answered: 25}, ""))
+	f.must(f.s.Decide(f.ctx, last.Lease, reconcile.CorrectionApplied, reconcile.Weight{Answered: 25}, reconcile.Reason{}))
 	for n := 1; n > 0; {
 		n, _, err = f.s.Settle(f.ctx, last.Lease, reconcile.CorrectionApplied, closing, 0, 100)
 		f.must(err)
@@ -265,7 +265,7 @@ func TestStopQueuedRun(t *testing.T) {
 	silent, err := f.s.SilentRuns(f.ctx, project)
 	f.must(err)
 	equal(f, "runs to be taken over", len(silent), 0)
-	_, err = f.s.InterruptRun(f.ctx, c.Lease, "stopped by Aida")
+	_, err = f.s.InterruptRun(f.ctx, c.Lease, reconcile.Words("stopped by Aida"))
 	f.must(err)
 	_, err = f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 2}, "me:1", alive)
 	f.wantErr("a batch of a run that was stopped", err, reconcile.ErrNoBatch)

@@ -5,8 +5,8 @@ import (
 	stdsql "database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -44,6 +44,8 @@ type runRow struct {
 	Due          string `db:"due"`
 	Announce     bool   `db:"announce"`
 	Note         string `db:"note"`
+	NoteCode     string `db:"note_code"`
+	NoteArgs     string `db:"note_args"`
 	ReadAt       moment `db:"read_at"` // the moment of reading, by the database's clock
 	Settled      int64  `db:"settled"`
 	Waiting      int64  `db:"waiting"` // verdicts that are not findings yet
@@ -64,7 +66,8 @@ func (r *runRow) run() (reconcile.Run, error) {
 		Owner:    reconcile.Owner{Token: r.OwnerToken, Host: r.OwnerHost, PID: r.OwnerPID, Process: r.OwnerProcess},
 		Selected: r.Selected, Unresolved: r.Unresolved, Settled: r.Settled, Judged: r.Settled + r.Waiting,
 		Weight:  reconcile.Weight{Answered: r.Answered, Open: r.Open, Changes: r.Changes, Harmful: r.Harmful, HarmfulSum: r.HarmfulSum},
-		Silence: r.ReadAt.Sub(r.BeatAt.Time), Decision: reconcile.Correction(r.Decision), Note: r.Note,
+		Silence: r.ReadAt.Sub(r.BeatAt.Time), Decision: reconcile.Correction(r.Decision),
+		Note: reconcile.ParseReason(r.NoteCode, r.NoteArgs, r.Note),
 	}, nil
 }
 
@@ -258,10 +261,9 @@ func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 	if !dead(r) {
 		return &reconcile.HeldError{Run: r}
 	}
-	note := fmt.Sprintf("its process %d on %s is gone; last sign of life %s",
-		r.Owner.PID, r.Owner.Host, r.BeatAt.Format(time.RFC3339))
+	gone := reconcile.Because("run.owner_gone", strconv.Itoa(r.Owner.PID), r.Owner.Host, r.BeatAt.Format(time.RFC3339))
 	_, err = s.exec(ctx, tx, interruptRunQuery.in(s.dialect),
-		args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token, "broken": clean(note)})
+		s.withNote(args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token}, gone))
 	return err
 }
 

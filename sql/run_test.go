@@ -45,7 +45,7 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		w, err := f.s.Weigh(f.ctx, run.ID)
 		f.must(err)
 		equal(f, "weight", w, reconcile.Weight{Answered: 7, Open: 7, Changes: 7, Harmful: 1, HarmfulSum: 1003})
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, "note"))
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Words("note")))
 		n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 4)
 		f.must(err)
 		equal(f, "settled", n, 4)
@@ -64,7 +64,7 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		end, err := f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
 		f.must(err)
 		equal(f, "end", []any{end.State, end.ClosedAt, end.Judged, end.Settled, end.Weight, end.Note, end.Headline()},
-			[]any{reconcile.Complete, closing, 7, 7, w, "note", reconcile.HeadlineComplete})
+			[]any{reconcile.Complete, closing, 7, 7, w, reconcile.Words("note"), reconcile.HeadlineComplete})
 		equal(f, "success rows", f.count("select count(*) from payins where status = 'success' and settled_amount = amount"), 6)
 		equal(f, "declined rows", f.count("select count(*) from payins where status = 'decline' and sub_status = 'canceled' and settled_amount is null"), 1)
 	})
@@ -83,11 +83,11 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		lost := map[string]error{
 			"KeepAlive":    f.s.KeepAlive(f.ctx, l),
 			"SaveVerdicts": f.s.SaveVerdicts(f.ctx, l, all),
-			"Decide":       f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, ""),
+			"Decide":       f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, reconcile.Reason{}),
 		}
 		_, _, lost["Settle"] = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		_, lost["CloseRun"] = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
-		_, lost["InterruptRun"] = f.s.InterruptRun(f.ctx, l, "")
+		_, lost["InterruptRun"] = f.s.InterruptRun(f.ctx, l, reconcile.Words(""))
 		for call, err := range lost {
 			if !errors.Is(err, reconcile.ErrRunLost) {
 				f.Errorf("%s: %v", call, err)
@@ -153,7 +153,7 @@ func TestDeadOwner(t *testing.T) {
 		now, err := f.s.Run(f.ctx, first.ID)
 		f.must(err)
 		equal(f, "state", now.State, reconcile.Interrupted)
-		if !strings.Contains(now.Note, "process 42 on host is gone") {
+		if !strings.Contains(now.Note.String(), `run.owner_gone "42" "host"`) {
 			f.Errorf("note %q", now.Note)
 		}
 		broken, err := f.s.BrokenRuns(f.ctx, project, dead)
@@ -167,13 +167,13 @@ func TestDeadOwner(t *testing.T) {
 		if _, err := f.s.TakeRun(f.ctx, second.ID, owner("c"), closing, alive); !errors.As(err, &held) || held.Run.ID != second.ID {
 			f.Errorf("a run that is held was taken: %v", err)
 		}
-		interrupted, err := f.s.InterruptRun(f.ctx, l2, "stopped\x00 by hand")
+		interrupted, err := f.s.InterruptRun(f.ctx, l2, reconcile.Words("stopped\x00 by hand"))
 		f.must(err)
-		equal(f, "note", interrupted.Note, "stopped\uFFFD by hand")
+		equal(f, "note", interrupted.Note, reconcile.Words("stopped\uFFFD by hand"))
 		taken, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, alive)
 		f.must(err)
 		equal(f, "judged", taken.Judged, 2)
-		equal(f, "note", taken.Note, "")
+		equal(f, "note", taken.Note, reconcile.Reason{})
 		f.end(lease(taken), reconcile.CorrectionApplied)
 		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
 			f.Errorf("a closed run was taken: %v", err)
@@ -248,7 +248,7 @@ func TestForgottenVerdictsCorrectNothing(t *testing.T) {
 		run, l := f.open(nightly("a"))
 		f.judge(l, verdict)
 		f.do("update hhrecon_selection set checked_at = ? where seq <> 2", closing.Add(time.Hour).Format(time.RFC3339)[:19]+".000000Z")
-		_, err := f.s.InterruptRun(f.ctx, l, "stopped")
+		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
 		f.must(err)
 		_, err = f.s.TakeRun(f.ctx, run.ID, owner("b"), closing.Add(reconcile.MaxEvidenceAge+time.Second), dead)
 		f.must(err)
@@ -267,10 +267,10 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		f.judge(l, verdict)
 		w, err := f.s.Weigh(f.ctx, run.ID)
 		f.must(err)
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, ""))
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
 		f.must(err)
-		_, err = f.s.InterruptRun(f.ctx, l, "stopped")
+		_, err = f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
 		f.must(err)
 		checked := f.findings(reconcile.Scope{RunID: run.ID})[0].CheckedAt
 
@@ -294,15 +294,15 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		f.judge(l, declined)
 		w, err := f.s.Weigh(f.ctx, run.ID)
 		f.must(err)
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionHeld, w, "too many"))
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionHeld, w, reconcile.Words("too many")))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionHeld, closing, 0, 2)
 		f.must(err)
-		broken, err := f.s.InterruptRun(f.ctx, l, "stopped")
+		broken, err := f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
 		f.must(err)
-		equal(f, "note", broken.Note, "stopped")
+		equal(f, "note", broken.Note, reconcile.Words("stopped"))
 		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, alive)
 		f.must(err)
-		equal(f, "decision", []any{taken.Decision, taken.Note, taken.Weight, taken.Settled}, []any{reconcile.CorrectionHeld, "too many", w, 2})
+		equal(f, "decision", []any{taken.Decision, taken.Note, taken.Weight, taken.Settled}, []any{reconcile.CorrectionHeld, reconcile.Words("too many"), w, 2})
 	})
 }
 
@@ -312,7 +312,7 @@ func TestUsualShares(t *testing.T) {
 			n := nightly("a")
 			n.Selection.Whole, n.DryRun = whole, dry
 			_, l := f.open(n)
-			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{Answered: 10, Open: 10, Harmful: harmful}, ""))
+			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{Answered: 10, Open: 10, Harmful: harmful}, reconcile.Reason{}))
 			_, err := f.s.CloseRun(f.ctx, l, state, closing)
 			f.must(err)
 		}
@@ -492,7 +492,7 @@ func TestRecentPace(t *testing.T) {
 		pace(56*time.Second, 2)
 		pace(66*time.Second, 0) // what is left of the minute is too short to say
 		pace(2*time.Minute, 0)
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, ""))
+		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, reconcile.Reason{}))
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
 		pace(20*time.Second, 2)

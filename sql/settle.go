@@ -3,7 +3,6 @@ package sql
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -61,12 +60,14 @@ type batch struct {
 // verdictRow is a verdict that becomes a finding.
 type verdictRow struct {
 	planned
-	reason   string
+	sentence string
+	code     string // of the reason, as data is
+	data     string
 	evidence []exact // what the finding's hash covers first
 }
 
 // leading is how many columns of next_verdicts.sql are not evidence.
-const leading = 4
+const leading = 6
 
 func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	s := b.store
@@ -127,7 +128,7 @@ func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
 	statusAfter := slices.Index(columns, "status_after") - leading
 	for rows.Next() {
 		v := verdictRow{evidence: make([]exact, len(columns)-leading, len(columns))}
-		dest := []any{&v.Seq, &v.PaymentID, &v.Changes, &v.reason}
+		dest := []any{&v.Seq, &v.PaymentID, &v.Changes, &v.sentence, &v.code, &v.data}
 		for i := range v.evidence {
 			dest = append(dest, &v.evidence[i])
 		}
@@ -148,9 +149,10 @@ func (b *batch) noteRefusals(ctx context.Context, tx *sqlx.Tx, c *correcting) er
 		if !refused {
 			continue
 		}
-		v.reason = strings.TrimRight(v.reason, ".") + "; the merchant's table refused the correction: " + message + "."
+		reason := reconcile.ParseReason(v.code, v.data, v.sentence).With(reconcile.Because("row.refused", message))
+		v.sentence, v.data = clean(b.store.sentence(reason)), clean(reason.Data())
 		_, err := b.store.exec(ctx, tx, noteRefusalQuery.in(b.store.dialect),
-			args{"run_id": b.lease.RunID, "seq": v.Seq, "reason": v.reason})
+			args{"run_id": b.lease.RunID, "seq": v.Seq, "reason": v.sentence, "reason_args": v.data})
 		if err != nil {
 			return err
 		}
@@ -167,7 +169,7 @@ func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correcting, trail *cha
 		if at, ok := c.written[v.Seq]; ok {
 			correctedAt.value = at
 		}
-		return append(v.evidence, exact{v.reason}, exact{corrections[i]}, correctedAt)
+		return append(v.evidence, exact{v.sentence}, exact{v.code}, exact{v.data}, exact{}, exact{}, exact{corrections[i]}, correctedAt)
 	})
 	places["seq"] = column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
 	places["correction"] = corrections

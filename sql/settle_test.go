@@ -108,7 +108,7 @@ func TestHostileText(t *testing.T) {
 		run, l := f.open(nightly("a"))
 		wanted := f.judge(l, func(p reconcile.Finding) reconcile.Finding {
 			p = verdict(p)
-			p.Answer, p.Reason, p.RequestID = texts[p.Seq-1], texts[p.Seq-1], texts[p.Seq-1]
+			p.Answer, p.Reason, p.RequestID = texts[p.Seq-1], reconcile.Words(texts[p.Seq-1]), texts[p.Seq-1]
 			p.ProviderStatus, p.ProviderSubStatus, p.After.SubStatus = texts[p.Seq-1], texts[p.Seq-1], texts[p.Seq-1]
 			return p
 		})
@@ -116,7 +116,7 @@ func TestHostileText(t *testing.T) {
 		for i, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
 			want := wanted[i]
 			want.RunID, want.Correction = run.ID, reconcile.CorrectionApplied
-			for _, text := range []*string{&want.Answer, &want.Reason, &want.RequestID, &want.ProviderStatus, &want.ProviderSubStatus, &want.After.SubStatus} {
+			for _, text := range []*string{&want.Answer, &want.RequestID, &want.ProviderStatus, &want.ProviderSubStatus, &want.After.SubStatus} {
 				*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\x00", "\uFFFD")
 			}
 			equal(f, texts[i], one, want)
@@ -160,10 +160,10 @@ func TestRefusedRow(t *testing.T) {
 			var got []reconcile.Correction
 			for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
 				got = append(got, one.Correction)
-				if says := strings.Contains(one.Reason, "HighHelp declined this payin; the merchant's table refused the correction: "); says != (one.Correction == reconcile.CorrectionRefused) {
+				if says := strings.Contains(one.Reason.String(), `words "HighHelp declined this payin."; row.refused `); says != (one.Correction == reconcile.CorrectionRefused) {
 					f.Errorf("%s: reason of %s: %s", what, one.Correction, one.Reason)
 				}
-				if one.Correction == reconcile.CorrectionRefused && what != "a constraint" && !strings.Contains(one.Reason, message) {
+				if one.Correction == reconcile.CorrectionRefused && what != "a constraint" && !strings.Contains(one.Reason.String(), message) {
 					f.Errorf("%s: reason %q", what, one.Reason)
 				}
 			}

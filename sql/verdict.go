@@ -2,7 +2,12 @@ package sql
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
 	"math"
+	"slices"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -43,7 +48,11 @@ func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []
 		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
 		}
-		saved, err := s.saveEach(ctx, tx, saveVerdictsQuery, args{"run_id": l.RunID}, len(findings), verdictColumns(findings))
+		verdicts := s.verdictColumns(findings)
+		if err := s.saveAnswers(ctx, tx, findings, verdicts["answer_digest"].([]string)); err != nil {
+			return err
+		}
+		saved, err := s.saveEach(ctx, tx, saveVerdictsQuery, args{"run_id": l.RunID}, len(findings), verdicts)
 		if err != nil || saved == int64(len(findings)) {
 			return err
 		}
@@ -82,7 +91,38 @@ func (s *Store) judgedBefore(ctx context.Context, tx *sqlx.Tx, runID int64, find
 	return nil
 }
 
-func verdictColumns(findings []reconcile.Finding) columns {
+// saveAnswers keeps the answers of findings, by their digests.
+func (s *Store) saveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconcile.Finding, digests []string) error {
+	bodies := make(map[string]string, len(findings))
+	var seen time.Time
+	for i := range findings {
+		if digests[i] != "" {
+			bodies[digests[i]] = clean(findings[i].Answer)
+		}
+		if findings[i].CheckedAt.After(seen) {
+			seen = findings[i].CheckedAt
+		}
+	}
+	if len(bodies) == 0 {
+		return nil
+	}
+	order := slices.Sorted(maps.Keys(bodies))
+	_, err := s.saveEach(ctx, tx, saveAnswersQuery, args{"seen_at": stamp(seen)}, len(order), columns{
+		"digest": order, "body": column(order, func(digest *string) string { return bodies[*digest] }),
+	})
+	return s.noRefusal("hhrecon_answer", err)
+}
+
+// answerDigest is the SHA-256 of an answer as it is stored, in hexadecimal; "" for none.
+func answerDigest(body string) string {
+	if body == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
+}
+
+func (s *Store) verdictColumns(findings []reconcile.Finding) columns {
 	of := func(text func(f *reconcile.Finding) string) []string { return column(findings, text) }
 	number := func(value func(f *reconcile.Finding) int64) []int64 { return column(findings, value) }
 	return columns{
@@ -103,8 +143,10 @@ func verdictColumns(findings []reconcile.Finding) columns {
 		"changes":              column(findings, func(f *reconcile.Finding) bool { return f.Changes }),
 		"harmful":              column(findings, func(f *reconcile.Finding) bool { return f.Harmful }),
 		"result":               of(func(f *reconcile.Finding) string { return string(f.Result) }),
-		"answer":               of(func(f *reconcile.Finding) string { return clean(f.Answer) }),
-		"reason":               of(func(f *reconcile.Finding) string { return clean(f.Reason) }),
+		"answer_digest":        of(func(f *reconcile.Finding) string { return answerDigest(clean(f.Answer)) }),
+		"reason":               of(func(f *reconcile.Finding) string { return clean(s.sentence(f.Reason)) }),
+		"reason_code":          of(func(f *reconcile.Finding) string { return f.Reason.Code }),
+		"reason_args":          of(func(f *reconcile.Finding) string { return clean(f.Reason.Data()) }),
 		"checked_at":           of(func(f *reconcile.Finding) string { return stampOrEmpty(f.CheckedAt) }),
 	}
 }

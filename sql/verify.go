@@ -21,7 +21,9 @@ type entry struct {
 	runID  int64
 	seq    int64
 	payin  string
+	body   exact   // the answer that is kept of it
 	values []exact // what its hash is made of
+	digest string  // of the answer; "" if there was none, or the entry is of version 1
 }
 
 // String names the entry for people.
@@ -94,6 +96,12 @@ func (s *Store) verifySpan(ctx context.Context, tx *sqlx.Tx, head *chain, first,
 			v.Break = fmt.Sprintf("entry %d is there twice: the second one is %s", e.place, e)
 		case seal(v.Head, e.kind, e.values) != e.hash:
 			v.Break = fmt.Sprintf("entry %d was changed, added or put in another's place: %s", e.place, e)
+		case e.digest != "" && e.body.value == nil:
+			if err := s.requireErased(ctx, tx, e, v); err != nil {
+				return err
+			}
+		case e.digest != "" && answerDigest(e.body.text()) != e.digest:
+			v.Break = fmt.Sprintf("the answer that is kept of entry %d was changed: %s", e.place, e)
 		}
 		if v.Break != "" {
 			return nil
@@ -104,6 +112,16 @@ func (s *Store) verifySpan(ctx context.Context, tx *sqlx.Tx, head *chain, first,
 		v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; the trail's end is entry %d", v.Entries+1, head.Seq)
 	}
 	return nil
+}
+
+// requireErased breaks the audit log at an entry whose answer is gone, unless an action says that it was erased.
+func (s *Store) requireErased(ctx context.Context, tx *sqlx.Tx, e *entry, v *reconcile.Verification) error {
+	var erased bool
+	err := s.get(ctx, tx, &erased, answerErasedQuery.in(s.dialect), args{"digest": e.digest})
+	if err == nil && !erased {
+		v.Break = fmt.Sprintf("the answer of entry %d is gone, and no action of the audit log says that it was erased: %s", e.place, e)
+	}
+	return err
 }
 
 // entries reads a span of one table.
@@ -121,16 +139,28 @@ func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q query, 
 	if err != nil {
 		return nil, err
 	}
-	const names = 5 // columns that say which entry it is
+	const names = 6 // columns that say which entry it is
+	columns = columns[names:]
+	version, digest := slices.Index(columns, "version"), slices.Index(columns, "answer_digest")
 	var entries []entry
 	for rows.Next() {
-		e := entry{kind: kind, values: make([]exact, len(columns)-names)}
-		dest := []any{&e.place, &e.hash, &e.runID, &e.seq, &e.payin}
-		for i := range e.values {
-			dest = append(dest, &e.values[i])
+		e := entry{kind: kind}
+		values := make([]exact, len(columns))
+		dest := []any{&e.place, &e.hash, &e.runID, &e.seq, &e.payin, &e.body}
+		for i := range values {
+			dest = append(dest, &values[i])
 		}
 		if err := rows.Scan(dest...); err != nil {
 			return nil, err
+		}
+		first := values[version].number() == 1
+		for i, name := range columns {
+			if !first || !slices.Contains(versionColumns, name) {
+				e.values = append(e.values, values[i])
+			}
+		}
+		if !first {
+			e.digest = values[digest].text()
 		}
 		entries = append(entries, e)
 	}

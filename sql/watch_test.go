@@ -38,7 +38,7 @@ func TestWatchRuns(t *testing.T) {
 		run(func(n *reconcile.NewRun) { n.Selection.Whole, n.Origin.Trigger = false, reconcile.TriggerAlert })
 		run(func(n *reconcile.NewRun) { n.Selection.Whole, n.Origin.Trigger = false, reconcile.TriggerAlert })
 		_, open := f.open(nightly("a"))
-		_, err := f.s.InterruptRun(f.ctx, open, "stopped")
+		_, err := f.s.InterruptRun(f.ctx, open, reconcile.Words("stopped"))
 		f.must(err)
 
 		got, err := f.s.LastWhole(f.ctx, project)

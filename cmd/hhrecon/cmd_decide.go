@@ -11,6 +11,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/i18n"
 	"hhrecon/sql"
 )
 
@@ -74,7 +75,7 @@ func (d *desk) decideOne(ctx context.Context, projectID, paymentID string, choic
 		return d.refusal(fmt.Errorf("payin %q: %w", paymentID, err))
 	}
 	if action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused {
-		return fmt.Errorf("payin %q is left alone: %s", paymentID, action.Reason)
+		return fmt.Errorf("payin %q is left alone: %s", paymentID, i18n.English().Sentence(action.Reason))
 	}
 	fmt.Fprintf(d.stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, choice, d.by, stateText(action.After, action.Currency))
 	return nil
@@ -137,7 +138,7 @@ func (d *desk) decideWorkbook(ctx context.Context, path, note string) error {
 		case err != nil:
 			return fmt.Errorf("%d decisions are written, then line %d failed: %w\nthe same command again does the rest", taken, lines[i].Line, err)
 		case action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused:
-			err = errors.New(action.Reason)
+			err = errors.New(i18n.English().Sentence(action.Reason))
 		default:
 			taken++
 			continue

@@ -30,7 +30,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 			rules = p.Rules(run.StartedAt)
 		}
 		same, different := 0, 0
-		for f, err := range store.Findings(ctx, reconcile.Scope{RunID: c.RunID}) {
+		for f, err := range store.Findings(ctx, reconcile.Scope{RunID: c.RunID, Answers: true}) {
 			if err != nil {
 				return err
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 	"hhrecon/sql"
 )
 
@@ -47,7 +48,7 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 			}
 			w.AppendRow(table.Row{
 				r.ID, r.ProjectID, r.StartedAt.In(s.zone).Format(time.DateTime), state, string(r.Headline()),
-				r.Selected, r.Judged, r.Settled, r.Weight.Changes, r.Note,
+				r.Selected, r.Judged, r.Settled, r.Weight.Changes, i18n.English().Clauses(r.Note),
 			})
 		}
 		w.Render()

@@ -11,6 +11,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/i18n"
 	"hhrecon/sql"
 )
 
@@ -53,7 +54,7 @@ func (c *showCmd) stories(ctx context.Context, n *night) error {
 		missing[id] = true
 	}
 	var found []reconcile.Finding
-	for f, err := range n.store.Findings(ctx, reconcile.Scope{RunID: c.RunID}) {
+	for f, err := range n.store.Findings(ctx, reconcile.Scope{RunID: c.RunID, Answers: c.Answer}) {
 		if err != nil {
 			return err
 		}
@@ -91,7 +92,7 @@ func (c *showCmd) story(out io.Writer, f *reconcile.Finding, actions []reconcile
 		fmt.Fprintf(out, "  %-18s %s\n", label, fmt.Sprintf(format, args...))
 	}
 	fmt.Fprintf(out, "%q: %s\n", f.PaymentID, f.Outcome)
-	line("reason", "%s", f.Reason)
+	line("reason", "%s", i18n.English().Sentence(f.Reason))
 	if f.Causes != 0 {
 		line("causes", "%s", strings.ReplaceAll(f.Causes.String(), ",", ", "))
 	}
@@ -128,8 +129,8 @@ func actionText(a *reconcile.Action, zone *time.Location) string {
 	text := fmt.Sprintf("by %s at %s", a.By, a.At.In(zone).Format(time.RFC3339))
 	if a.Result == reconcile.CorrectionApplied {
 		text += "; the row became " + stateText(a.After, a.Currency)
-	} else if a.Reason != "" {
-		text += "; the row was left alone: " + a.Reason
+	} else if !a.Reason.IsZero() {
+		text += "; the row was left alone: " + i18n.English().Sentence(a.Reason)
 	}
 	if a.Note != "" {
 		text += "; " + a.Note

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 	"hhrecon/sql"
 )
 
@@ -93,7 +94,7 @@ func (t *tally) add(a *app, action reconcile.Action) {
 		t.changed++
 	case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
 		t.left++
-		fmt.Fprintf(a.stdout, "left alone: %q: %s\n", action.PaymentID, action.Reason)
+		fmt.Fprintf(a.stdout, "left alone: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/i18n"
 	"hhrecon/sql"
 )
 
@@ -287,7 +288,7 @@ func (w *projectNight) await(ctx context.Context, run reconcile.Run, err error) 
 		w.showProgress(run)
 		switch {
 		case run.State == reconcile.Interrupted:
-			return run, errors.New(run.Note)
+			return run, errors.New(i18n.English().Clauses(run.Note))
 		case !run.ClosedAt.IsZero() && batches.Undone == 0:
 			return run, nil
 		case !run.ClosedAt.IsZero():

@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 	"hhrecon/sql"
 )
 
@@ -195,7 +196,7 @@ func (a *app) connect(ctx context.Context, s *settings) (*sql.Store, error) {
 	if s.databaseURL == "" {
 		return nil, usageError("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
 	}
-	store, err := sql.Open(ctx, s.databaseURL, sql.Options{SQLDir: s.sqlDir, Logger: a.log})
+	store, err := sql.Open(ctx, s.databaseURL, sql.Options{SQLDir: s.sqlDir, Logger: a.log, Sentence: i18n.English().Sentence})
 	if err != nil {
 		return nil, usageError("HHRECON_DATABASE_URL: %w", err)
 	}

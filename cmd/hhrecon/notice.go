@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // The events that the webhook is told of.
@@ -78,7 +79,7 @@ func (w *projectNight) ended(ctx context.Context, run reconcile.Run, err error) 
 
 // warned tells those who watch of a closed run that a person must look at.
 func (n *night) warned(ctx context.Context, run reconcile.Run) {
-	e := event{Note: run.Note}
+	e := event{Note: i18n.English().Clauses(run.Note)}
 	e.of(run)
 	switch {
 	case run.State == reconcile.Held:

@@ -13,6 +13,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // runResult is one run as commands print it. Amounts are minor units.
@@ -94,7 +95,7 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 		From: run.Window.From.In(n.settings.zone), To: run.Window.To.In(n.settings.zone),
 		StartedAt: run.StartedAt.In(n.settings.zone),
 		Selected:  run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Weight.Answered, Unresolved: run.Unresolved,
-		Outcomes: []outcomeResult{}, Note: run.Note,
+		Outcomes: []outcomeResult{}, Note: i18n.English().Clauses(run.Note),
 	}
 	if !run.ClosedAt.IsZero() {
 		closed := run.ClosedAt.In(n.settings.zone)

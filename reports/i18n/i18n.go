@@ -41,6 +41,8 @@ var embedded = sync.OnceValue(func() *texts {
 
 // Printer writes texts in one language. Its zero value is not usable.
 type Printer struct {
+	Figure func(string) string // writes amounts and spans of time within a reason; nil: they stay as they are
+
 	texts    *texts
 	language string
 }
@@ -49,7 +51,7 @@ type Printer struct {
 func For(language string) (Printer, error) { return embedded().in(language) }
 
 // English is the printer of what is in English only, such as messages.
-func English() Printer { return Printer{embedded(), "en"} }
+func English() Printer { return Printer{texts: embedded(), language: "en"} }
 
 func (t *texts) in(language string) (Printer, error) {
 	if language == "" {
@@ -58,7 +60,7 @@ func (t *texts) in(language string) (Printer, error) {
 	if !slices.Contains(Languages, language) {
 		return Printer{}, fmt.Errorf("there is no language %q: choose one of %q", language, Languages)
 	}
-	return Printer{t, language}, nil
+	return Printer{texts: t, language: language}, nil
 }
 
 // Count is a number that is written with its thousands apart: "12 345".
@@ -114,7 +116,7 @@ func (p Printer) T(key string, args ...any) string {
 func Every(key string) []string {
 	all := make([]string, len(Languages))
 	for i, language := range Languages {
-		all[i] = Printer{embedded(), language}.T(key)
+		all[i] = Printer{texts: embedded(), language: language}.T(key)
 	}
 	return all
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // decisionView is what a person can decide about a payin, and what that would do.
@@ -117,7 +118,7 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		p.fail(w, r, fmt.Errorf("decide payin %q: %w", paymentID, err))
 	case action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused:
-		refuse(http.StatusConflict, "the merchant's row was left alone: %s", action.Reason)
+		refuse(http.StatusConflict, "the merchant's row was left alone: %s", i18n.English().Sentence(action.Reason))
 	default:
 		p.Logger.Info("payin decided", "payment_id", paymentID, "choice", word.Choice, "user", word.By, "run", ruling.RunID)
 		done := "the merchant's row is now " + stateText(action.After, action.Currency)

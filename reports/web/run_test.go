@@ -68,12 +68,12 @@ func TestProgress(t *testing.T) {
 	if err := o.store.KeepAlive(t.Context(), l); !errors.As(err, &stopped) || stopped.By != "finance" {
 		t.Errorf("the run's process hears %v", err)
 	}
-	_, err = o.store.InterruptRun(t.Context(), l, "stopped by finance")
+	_, err = o.store.InterruptRun(t.Context(), l, reconcile.Because("run.stopped_by", "finance"))
 	o.must(err)
 	if a := p.get("/runs/1/progress").wants(http.StatusOK); a.header.Get("HX-Refresh") != "true" {
 		t.Error("the page is not loaded anew at the end")
 	}
-	p.get("/runs/1").says("It broke off.", "stopped by finance").lacks("Stop this run")
+	p.get("/runs/1").says("It broke off.", "Stopped by finance.").lacks("Stop this run")
 	p.get("/").says("Run 1 of Som widget broke off; the next run goes on with it.")
 	p.post("/runs/1/stop", nil).follow().says("there is nothing to stop")
 	p.get("/runs/1/workbook").wants(http.StatusConflict).says("Run 1 is not closed yet")

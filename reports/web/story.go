@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // chapter is one thing that happened to a payin, in plain words. Nights that say the same stand in one chapter.
@@ -73,7 +74,7 @@ func askedChapter(f *reconcile.Finding) chapter {
 		c.Lines = append(c.Lines, amounts(f))
 	}
 	if f.Outcome != reconcile.DifferentAmount && f.Outcome != reconcile.Confirmed || !stepped(f) && f.Outcome == reconcile.DifferentAmount {
-		outcome += " " + firm(f.Reason) // the amounts alone do not tell it
+		outcome += " " + reason(f.Reason) // the amounts alone do not tell it
 	}
 	c.Lines = append(c.Lines, outcome, rowSentence(f))
 	if f.RequestID != "" && f.Outcome != reconcile.Confirmed {
@@ -167,7 +168,7 @@ func personChapter(a *reconcile.Action) chapter {
 	case a.Result == reconcile.CorrectionApplied:
 		c.Lines = append(c.Lines, fmt.Sprintf("The merchant's row was changed from %s to %s.", before, after))
 	case a.Result == reconcile.CorrectionSuperseded || a.Result == reconcile.CorrectionRefused:
-		c.Lines = append(c.Lines, "The merchant's row was left alone: "+strings.TrimRight(a.Reason, ".")+".")
+		c.Lines = append(c.Lines, "The merchant's row was left alone: "+i18n.English().Sentence(a.Reason))
 	default:
 		c.Lines = append(c.Lines, "The merchant's row stayed as it was: "+before+".")
 	}

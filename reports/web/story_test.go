@@ -49,7 +49,7 @@ func TestChapters(t *testing.T) {
 	at := time.Date(2026, 11, 23, 2, 31, 0, 0, time.UTC)
 	f := func(day int, outcome reconcile.Outcome, problem string) reconcile.Finding {
 		return reconcile.Finding{
-			RunID: int64(day), Payin: reconcile.Payin{Status: "pending", Amount: 100, Currency: "KGS"}, Result: reconcile.ResultUnreachable, Reason: problem,
+			RunID: int64(day), Payin: reconcile.Payin{Status: "pending", Amount: 100, Currency: "KGS"}, Result: reconcile.ResultUnreachable, Reason: reconcile.Words(problem),
 			Verdict: reconcile.Verdict{Outcome: outcome}, Correction: reconcile.CorrectionNone, CheckedAt: at.AddDate(0, 0, day),
 		}
 	}

@@ -21,7 +21,7 @@ var templateFiles embed.FS
 // templates are the pages by their file's name, each with the layout round it.
 var templates = func() map[string]*template.Template {
 	shared := template.Must(template.New("layout.html").Funcs(template.FuncMap{
-		"static": staticAddress, "word": word, "amount": money, "explain": explain, "signed": signed, "state": stateText, "count": count, "many": many, "firm": firm,
+		"static": staticAddress, "word": word, "amount": money, "explain": explain, "signed": signed, "state": stateText, "count": count, "many": many, "firm": firm, "reason": reason,
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/part_*.html"))
 	pages := make(map[string]*template.Template)
 	files, err := templateFiles.ReadDir("templates")

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // explanations say what words of the domain mean, to people who keep books.
@@ -107,3 +108,6 @@ func begun(o reconcile.Origin) string {
 	}
 	return "a command"
 }
+
+// reason is a reason as a sentence; "" if there is none.
+func reason(r reconcile.Reason) string { return firm(i18n.English().Sentence(r)) }

@@ -9,7 +9,7 @@ select x.seq, x.project_id, x.payment_id, x.currency, x.status, x.sub_status, x.
        cast(null as timestamptz) as updated_at_after,
        not :keep and (cast(:status_after as text) <> x.status or cast(:sub_status_after as text) <> coalesce(x.sub_status, '')
          or cast(:settled_amount_after as bigint) <> coalesce(x.settled_amount, 0)) as changes,
-       cast(null as text) as reason
+       cast(null as text) as reason_code, cast(null as text) as reason_args
 from (
   select f.seq, f.project_id, f.payment_id, f.currency,
          case when a.seq is not null then a.status_after

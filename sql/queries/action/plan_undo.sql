@@ -7,7 +7,8 @@ select x.seq, x.project_id, x.payment_id, x.currency, x.status_after as status, 
        x.status_before as status_after, x.sub_status_before as sub_status_after,
        x.settled_amount_before as settled_amount_after, x.updated_at as updated_at_after,
        x.decided is null as changes,
-       'A person has decided this payin since: entry ' || x.decided || ' of the audit trail.' as reason
+       case when x.decided is not null then 'row.decided' end as reason_code,
+       '{"args":[{"number":' || cast(x.decided as text) || '}]}' as reason_args
 from (
   select f.seq, f.project_id, f.payment_id, f.currency, f.status_before, f.sub_status_before, f.settled_amount_before,
          f.updated_at, f.status_after, f.sub_status_after, f.settled_amount_after, f.correction, f.corrected_at,
@@ -16,7 +17,7 @@ from (
            where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release' and a.result = 'applied'
          ) as released_at,
          (
-           select cast(a.chain_seq as text) || ', by ' || a.who || ',' from hhrecon_action as a
+           select a.chain_seq from hhrecon_action as a
            where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'decide' and a.result in ('none', 'applied')
          ) as decided
   from hhrecon_finding as f

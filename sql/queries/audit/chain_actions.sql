@@ -1,9 +1,9 @@
--- A span of a project's audit trail: its actions. The first five columns say which entry it is, the rest is what its
--- hash is made of, in that order, which no version may change. Safe: it only reads.
-select chain_seq, hash, run_id, seq, payment_id,
-       project_id, run_id, seq, payment_id, currency, status_before, sub_status_before,
+-- A span of a project's audit trail: its actions. The first six columns say which entry it is, and which answer is kept
+-- of it; the rest is what its hash is made of, in that order, which no version may change. One of version 1 has not all of them. Safe: it only reads.
+select chain_seq, hash, run_id, seq, payment_id, cast(null as text) as body,
+       version, project_id, run_id, seq, payment_id, currency, status_before, sub_status_before,
        settled_amount_before, updated_at_before, status_after, sub_status_after, settled_amount_after,
-       kind, result, reason, updated_at_after, who, note, acted_at, chain_seq
+       kind, result, answer_digest, reason, reason_code, reason_args, facts, key_id, updated_at_after, who, note, acted_at, chain_seq
 from hhrecon_action
 where project_id = :project_id and chain_seq between :first and :last
 order by chain_seq

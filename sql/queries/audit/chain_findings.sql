@@ -1,11 +1,12 @@
--- A span of a project's audit trail: its findings. The first five columns say which entry it is, the rest is what its
--- hash is made of, in that order, which no version may change. Safe: it only reads.
+-- A span of a project's audit trail: its findings. The first six columns say which entry it is, and which answer is kept
+-- of it; the rest is what its hash is made of, in that order, which no version may change. One of version 1 has not all of them. Safe: it only reads.
 select chain_seq, hash, run_id, seq, payment_id,
-       run_id, seq, project_id, payment_id, outcome, causes, merchant_amount, initial_amount, old_amount,
+       (select a.body from hhrecon_answer as a where a.digest = answer_digest) as body,
+       version, run_id, seq, project_id, payment_id, outcome, causes, merchant_amount, initial_amount, old_amount,
        amount, currency, status_before, sub_status_before, settled_amount_before, lifetime, created_at,
        updated_at, provider_status, provider_sub_status, request_id, expires_at, status_after,
-       sub_status_after, settled_amount_after, harmful, result, answer, checked_at, reason,
-       correction, corrected_at, chain_seq
+       sub_status_after, settled_amount_after, harmful, result, answer, answer_digest, checked_at, reason,
+       reason_code, reason_args, facts, key_id, correction, corrected_at, chain_seq
 from hhrecon_finding
 where project_id = :project_id and chain_seq between :first and :last
 order by chain_seq

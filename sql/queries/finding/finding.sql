@@ -2,7 +2,9 @@
 -- run counts, being closed and no dry run. Other statements read from it as from a
 -- table, and what they ask for reaches the indexes. The run is looked up for each finding: joined, a planner that expects
 -- few findings would compare all with all. Safe: it only reads.
-select :finding_columns, :finding_answer,
+select :finding_columns, coalesce((
+         select a.answer from hhrecon_finding_answer as a where a.run_id = f.run_id and a.seq = f.seq
+       ), '') as answer,
        f.correction = 'held' and 0 < (
          select count(*) from hhrecon_action as a
          where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release' and a.result = 'applied'

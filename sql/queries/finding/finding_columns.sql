@@ -8,4 +8,4 @@ f.run_id, f.seq, f.project_id, f.payment_id, f.outcome, f.causes, f.merchant_amo
        coalesce(f.provider_sub_status, '') as provider_sub_status, coalesce(f.request_id, '') as request_id,
        f.expires_at, f.status_after, coalesce(f.sub_status_after, '') as sub_status_after,
        coalesce(f.settled_amount_after, 0) as settled_amount_after, f.correction, f.harmful, f.result,
-       f.reason, f.checked_at
+       f.version, f.reason, f.reason_code, f.reason_args, f.checked_at

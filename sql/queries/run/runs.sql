@@ -5,6 +5,8 @@ select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_
        r.selected, r.unresolved, r.answered, r.open, r.changes, r.harmful, r.harmful_sum, r.decision,
        r.origin, r.begun_by, r.due, r.announce,
        case when r.state = 'interrupted' then r.broken else r.note end as note,
+       case when r.state = 'interrupted' then r.broken_code else r.note_code end as note_code,
+       case when r.state = 'interrupted' then r.broken_args else r.note_args end as note_args,
        :clock as read_at,
        case when r.closed_at is not null then r.selected
             else (select count(*) from hhrecon_finding as f where f.run_id = r.id)

@@ -19,8 +19,10 @@ set outcome = v.outcome,
     changes = v.changes,
     harmful = v.harmful,
     result = v.result,
-    answer = nullif(v.answer, ''),
+    answer_digest = nullif(v.answer_digest, ''),
     reason = v.reason,
+    reason_code = v.reason_code,
+    reason_args = v.reason_args,
     checked_at = cast(nullif(v.checked_at, '') as timestamptz)
 from unnest(
   cast(:seq as bigint[]), cast(:payment_id as text[]), cast(:outcome as text[]), cast(:causes as text[]),
@@ -28,10 +30,11 @@ from unnest(
   cast(:provider_status as text[]), cast(:provider_sub_status as text[]), cast(:request_id as text[]),
   cast(:expires_at as text[]), cast(:status_after as text[]), cast(:sub_status_after as text[]),
   cast(:settled_amount_after as bigint[]), cast(:changes as boolean[]), cast(:harmful as boolean[]),
-  cast(:result as text[]), cast(:answer as text[]), cast(:reason as text[]), cast(:checked_at as text[])
+  cast(:result as text[]), cast(:answer_digest as text[]), cast(:reason as text[]),
+  cast(:reason_code as text[]), cast(:reason_args as text[]), cast(:checked_at as text[])
 ) as v (
   seq, payment_id, outcome, causes, initial_amount, old_amount, paid_amount, provider_status,
   provider_sub_status, request_id, expires_at, status_after, sub_status_after, settled_amount_after,
-  changes, harmful, result, answer, reason, checked_at
+  changes, harmful, result, answer_digest, reason, reason_code, reason_args, checked_at
 )
 where s.run_id = :run_id and s.seq = v.seq and s.payment_id = v.payment_id and s.outcome is null

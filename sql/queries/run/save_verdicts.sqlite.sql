@@ -19,7 +19,9 @@ set outcome = :outcome,
     changes = :changes,
     harmful = :harmful,
     result = :result,
-    answer = nullif(:answer, ''),
+    answer_digest = nullif(:answer_digest, ''),
     reason = :reason,
+    reason_code = :reason_code,
+    reason_args = :reason_args,
     checked_at = nullif(:checked_at, '')
 where run_id = :run_id and seq = :seq and payment_id = :payment_id and outcome is null

@@ -1,0 +1,116 @@
+package i18n
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+)
+
+// TestNotes: every reason to hold a run, and to stop it, is rendered in each language, with its figures; other notes stay as they are.
+func TestNotes(t *testing.T) {
+	limits := reconcile.HoldLimits{Count: 5, Share: 0.5, TimesUsual: 3, Sum: 900}
+	weight := reconcile.Weight{Open: 200, Harmful: 120, HarmfulSum: 800}
+	bySum, often := weight, limits
+	bySum.HarmfulSum, often.Share = 1000, 1
+	for _, c := range []struct {
+		name       string
+		note       reconcile.Reason
+		en, ru, ky string
+	}{
+		{
+			"sum", limits.Exceeds(bySum, nil),
+			"the payins to be declined, rejected or disputed sum up to 1000 minor units, above hold_above_sum 900",
+			"платежи к отклонению, ошибке или спору составляют 1000 минимальных единиц, больше hold_above_sum 900",
+			"четке кагыла, катага же талашка чыга турган төлөмдөр 1000 майда бирдик болот, hold_above_sum чегинен (900) көп",
+		},
+		{
+			"share", limits.Exceeds(weight, nil),
+			"120 of 200 answered open payins would be declined, rejected or disputed, more than the share of 50 %",
+			"120 из 200 открытых платежей с ответом были бы отклонены, завершены ошибкой или оспорены: это больше доли 50 %",
+			"жообу бар ачык төлөмдөр: 200, алардын ичинен четке кагылмак, ката менен бүтмөк же талашылмак: 120; бул 50 % чегинен көп",
+		},
+		{
+			"usual", often.Exceeds(weight, []float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}),
+			"60.0 % of the answered open payins would be declined, rejected or disputed, more than 3 times the usual 10.0 %",
+			"60.0 % открытых платежей с ответом были бы отклонены, завершены ошибкой или оспорены: это больше обычной доли 10.0 %, умноженной на 3",
+			"жообу бар ачык төлөмдөрдүн 60.0 % бөлүгү четке кагылмак, ката менен бүтмөк же талашылмак: бул кадимки үлүштөн (10.0 %) 3 эседен да көп",
+		},
+		{"person", reconcile.Because("run.stopped_by", "Aida"), "stopped by Aida", "остановлена: Aida", "токтоткон: Aida"},
+		{"signal", reconcile.Because("run.stopped_by_signal"), "stopped by a signal", "остановлена сигналом", "сигнал менен токтотулду"},
+		{
+			"process", reconcile.Because("run.owner_gone", "42", "worker-1", "2026-11-01T02:30:00+06:00"),
+			"its process 42 on worker-1 is gone; last heartbeat 2026-11-01T02:30:00+06:00",
+			"её процесса 42 на worker-1 больше нет; последний сигнал 2026-11-01T02:30:00+06:00",
+			"анын worker-1 машинасындагы 42-процесси жок; акыркы белгиси 2026-11-01T02:30:00+06:00",
+		},
+		{
+			"keys", reconcile.ProblemOf(fmt.Errorf("ask: %w", &highhelp.Error{Kind: highhelp.ErrUnauthorized, StatusCode: 401, Description: "no such key"})),
+			`HighHelp refuses the keys: check the project id, the keys and the signature variant; HTTP 401; "no such key"`,
+			`HighHelp не принимает ключи: проверьте ID проекта, ключи и вариант подписи; HTTP 401; "no such key"`,
+			`HighHelp ачкычтарды кабыл албайт: долбоор ID'син, ачкычтарды жана кол тамганын түрүн текшериңиз; HTTP 401; "no such key"`,
+		},
+		{"other", reconcile.Words("close run: disk full"), "close run: disk full", "close run: disk full", "close run: disk full"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			for language, want := range map[string]string{"en": c.en, "ru": c.ru, "ky": c.ky} {
+				p, err := For(language)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := p.Clauses(c.note); got != want {
+					t.Errorf("%s: %q, want %q", language, got, want)
+				}
+				if c.name == "keys" { // a clause within another is not set off by a semicolon
+					want = strings.ReplaceAll(want, ";", ",")
+				}
+				if got := p.Clauses(reconcile.Because("hold.dry_run", c.note)); !strings.HasSuffix(got, want) {
+					t.Errorf("%s: a dry run's %q does not end with %q", language, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestSentence: a sentence has a capital letter, one full stop, and no character from outside that breaks or turns the line.
+func TestSentence(t *testing.T) {
+	for _, c := range []struct {
+		reason reconcile.Reason
+		want   string
+	}{
+		{reconcile.Reason{}, ""},
+		{reconcile.Words("disk full."), "Disk full."},
+		{reconcile.Words("a\nb\u202e c\\d \"e\""), `A\nb\u202e c\d "e".`},
+		{
+			reconcile.Because("payin.unreachable", reconcile.Because("call.unreachable").With(reconcile.Because("call.tries", int64(3)), reconcile.Because("call.http", int64(503)))),
+			"No usable answer from HighHelp: unreachable, 3 tries, HTTP 503.",
+		},
+		{
+			reconcile.Because("payin.confirm_timeout", reconcile.Money{Minor: 1_500_000, Currency: "KGS"}).With(reconcile.Because("row.refused", "no such word")),
+			"The time to confirm the payment of 15 000.00 KGS ran out; the merchant's table refused the correction: no such word.",
+		},
+		{reconcile.Because("payin.overdue", reconcile.Money{Minor: 5, Currency: "???"}, "processing", 50*time.Hour), "HighHelp never closed the payin of 5 minor units (processing), 2 d after it expired."},
+	} {
+		if got := English().Sentence(c.reason); got != c.want {
+			t.Errorf("%s: %q, want %q", c.reason, got, c.want)
+		}
+	}
+}
+
+func TestPercent(t *testing.T) {
+	for _, c := range []struct {
+		a, b int64
+		want string
+	}{
+		{700000, 500000, " (+40.0 %)"}, {300000, 500000, " (-40.0 %)"}, {999900, 1000000, " (-0.01 %)"}, {100001, 100000000, " (-99.9 %)"},
+		{1_000_001, 1_000_000_000_000, " (-100.0 %)"}, {1000000, 999500, " (+0.1 %)"}, {10_000_000_000_000, 9_999_999_999_999, ""},
+		{10_000_000_000_000, 1, " (+999999999999900.0 %)"}, {5, 5, ""}, {5, 0, ""},
+	} {
+		if got := (Printer{}).percent(reconcile.Percent{From: c.b, To: c.a}); got != c.want {
+			t.Errorf("from %d to %d: %q, want %q", c.b, c.a, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+-- +goose Up
+-- Entries of version 2: a reason is a code with arguments, and an answer is kept once, under its digest. Entries that are
+-- there are of version 1 and stay as they are.
+create table hhrecon_answer (
+  digest       text        primary key,
+  body         text,
+  last_seen_at timestamptz not null
+);
+comment on table  hhrecon_answer              is 'HighHelp''s answers, each once, however many findings have it.';
+comment on column hhrecon_answer.digest       is 'SHA-256 of the body in UTF-8, in hexadecimal';
+comment on column hhrecon_answer.body         is 'as received; null: erased, which an action in the audit log says';
+comment on column hhrecon_answer.last_seen_at is 'when it last came; prune goes by it';
+
+alter table hhrecon_finding
+  add column version       smallint not null default 1,
+  add column reason_code   text     not null default '',
+  add column reason_args   text     not null default '',
+  add column answer_digest text,
+  add column facts         text,
+  add column key_id        text;
+comment on column hhrecon_finding.version       is 'of the entry: 1 or 2; an entry of version 1 has none of the following columns';
+comment on column hhrecon_finding.reason        is 'the reason as an English sentence, as it was written; of version 2 no program reads it';
+comment on column hhrecon_finding.reason_code   is 'why the finding is what it is: names a text of the catalogue';
+comment on column hhrecon_finding.reason_args   is 'JSON: what the text is filled with, and further clauses';
+comment on column hhrecon_finding.answer        is 'HighHelp''s, as received, of an entry of version 1; the view hhrecon_finding_answer has it of both';
+comment on column hhrecon_finding.answer_digest is 'of the answer in hhrecon_answer; null where there was none';
+comment on column hhrecon_finding.facts         is 'JSON: further facts of the payin that the outcome rests on';
+comment on column hhrecon_finding.key_id        is 'names the key of the hash, if it is an HMAC; null: SHA-256';
+
+alter table hhrecon_action
+  add column version       smallint not null default 1,
+  add column reason_code   text     not null default '',
+  add column reason_args   text     not null default '',
+  add column answer_digest text,
+  add column facts         text,
+  add column key_id        text,
+  alter column run_id drop not null,
+  drop constraint hhrecon_action_kind_check;
+comment on column hhrecon_action.version       is 'of the entry, and what the following columns mean: as in hhrecon_finding';
+comment on column hhrecon_action.answer_digest is 'of the answer that the action rests on, or that it erased';
+comment on column hhrecon_action.run_id        is 'null: about no run';
+
+alter table hhrecon_run
+  add column note_code   text not null default '',
+  add column note_args   text not null default '',
+  add column broken_code text not null default '',
+  add column broken_args text not null default '';
+comment on column hhrecon_run.note_code   is 'of the reason in note: names a text of the catalogue';
+comment on column hhrecon_run.note_args   is 'JSON: what the text is filled with';
+comment on column hhrecon_run.broken_code is 'of the reason in broken, as note_code';
+
+alter table hhrecon_selection
+  add column reason_code   text,
+  add column reason_args   text,
+  add column answer_digest text,
+  drop column answer;
+
+-- What was judged and not settled has no code and no digest: those payins are asked about again.
+update hhrecon_selection set outcome = null, changes = null, harmful = null where outcome is not null;
+update hhrecon_run set decision = '' where decision <> 'held' and closed_at is null;
+
+-- A run that is queued for workers counts the payins of its ended batches as judged: resumed, it makes its batches again.
+update hhrecon_run
+set state = 'interrupted', broken = 'Hhrecon was upgraded while the run was under way.', broken_code = 'run.upgraded'
+where state = 'running' and id in (select run_id from hhrecon_batch);
+
+create view hhrecon_finding_answer as
+select f.run_id, f.seq, f.project_id, f.payment_id,
+       case when f.version = 1 then f.answer else (select a.body from hhrecon_answer as a where a.digest = f.answer_digest) end as answer
+from hhrecon_finding as f;
+comment on view hhrecon_finding_answer is 'HighHelp''s answer of each finding, as received, whatever the version of the entry.';

@@ -1,0 +1,94 @@
+-- +goose Up
+-- Entries of version 2: a reason is a code with arguments, and an answer is kept once, under its digest. Entries that are
+-- there are of version 1 and stay as they are.
+
+-- HighHelp's answers, each once, however many findings have it.
+create table hhrecon_answer (
+  digest       text primary key, -- SHA-256 of the body in UTF-8, in hexadecimal
+  body         text,             -- as received; null: erased, which an action in the audit log says
+  last_seen_at text not null     -- when it last came; prune goes by it
+) strict;
+
+alter table hhrecon_finding add column version integer not null default 1;      -- of the entry; one of version 1 has none of the following columns
+alter table hhrecon_finding add column reason_code text not null default '';    -- why the finding is what it is: names a text of the catalogue
+alter table hhrecon_finding add column reason_args text not null default '';    -- JSON: what the text is filled with, and further clauses
+alter table hhrecon_finding add column answer_digest text;                      -- of the answer in hhrecon_answer; null where there was none
+alter table hhrecon_finding add column facts text;                              -- JSON: further facts of the payin that the outcome rests on
+alter table hhrecon_finding add column key_id text;                             -- names the key of the hash, if it is an HMAC; null: SHA-256
+
+-- Actions of more kinds, and about no run. A trigger of hhrecon_anchor names the table, so it is renamed without a look at who names it.
+pragma legacy_alter_table = on;
+create table hhrecon_action_new (
+  project_id            text    not null,
+  chain_seq             integer not null, -- place in the project's audit trail, from 1, without gaps; the trail has findings and actions
+  kind                  text    not null,
+  run_id                integer references hhrecon_run (id), -- null: about no run
+  seq                   integer not null, -- of the finding that it rests on; 0: about the whole run
+  payment_id            text    not null,
+  currency              text    not null,
+  status_before         text,             -- the merchant's row as it was to be found, down to updated_at_before; null: about the whole run
+  sub_status_before     text,
+  settled_amount_before integer,          -- minor units
+  updated_at_before     text,
+  status_after          text,             -- the merchant's row as it should be; result says whether it is
+  sub_status_after      text,
+  settled_amount_after  integer,          -- minor units
+  updated_at_after      text,             -- as the row has it once it was written; null where it was not
+  result                text    not null check (result in ('none', 'applied', 'superseded', 'refused')),
+  reason                text    not null, -- why the row was left alone, in one sentence
+  who                   text    not null,
+  note                  text    not null,
+  acted_at              text    not null,
+  hash                  text    not null, -- SHA-256, in hexadecimal, over the hash of the entry before and all columns
+  version               integer not null default 1,  -- of the entry, as in hhrecon_finding
+  reason_code           text    not null default '',
+  reason_args           text    not null default '',
+  answer_digest         text,             -- of the answer that the action rests on, or that it erased
+  facts                 text,
+  key_id                text,
+  primary key (project_id, chain_seq)
+) strict;
+insert into hhrecon_action_new (
+  project_id, chain_seq, kind, run_id, seq, payment_id, currency, status_before, sub_status_before, settled_amount_before, updated_at_before, status_after, sub_status_after, settled_amount_after, updated_at_after, result, reason, who, note, acted_at, hash
+)
+select project_id, chain_seq, kind, run_id, seq, payment_id, currency, status_before, sub_status_before, settled_amount_before, updated_at_before, status_after, sub_status_after, settled_amount_after, updated_at_after, result, reason, who, note, acted_at, hash
+from hhrecon_action;
+drop table hhrecon_action;
+alter table hhrecon_action_new rename to hhrecon_action;
+pragma legacy_alter_table = off;
+create unique index hhrecon_action_once on hhrecon_action (run_id, seq, kind) where kind = 'release' or result in ('none', 'applied');
+create index hhrecon_action_run on hhrecon_action (run_id, chain_seq);
+create index hhrecon_action_finding on hhrecon_action (run_id, seq, chain_seq);
+-- +goose StatementBegin
+create trigger hhrecon_action_unchanged before update on hhrecon_action
+begin
+  select raise(abort, 'hhrecon_action is an audit trail: its rows are never changed and never deleted');
+end;
+-- +goose StatementEnd
+-- +goose StatementBegin
+create trigger hhrecon_action_kept before delete on hhrecon_action
+when not exists (select 1 from hhrecon_anchor as a where a.project_id = old.project_id and old.chain_seq between 1 and a.chain_seq)
+begin
+  select raise(abort, 'hhrecon_action is an audit trail: its rows are never changed and never deleted');
+end;
+-- +goose StatementEnd
+
+alter table hhrecon_run add column note_code text not null default '';   -- of the reason in note: names a text of the catalogue
+alter table hhrecon_run add column note_args text not null default '';   -- JSON: what the text is filled with
+alter table hhrecon_run add column broken_code text not null default ''; -- of the reason in broken, as note_code
+alter table hhrecon_run add column broken_args text not null default '';
+
+alter table hhrecon_selection add column reason_code text;
+alter table hhrecon_selection add column reason_args text;
+alter table hhrecon_selection add column answer_digest text;
+alter table hhrecon_selection drop column answer;
+
+-- What was judged and not settled has no code and no digest: those payins are asked about again.
+update hhrecon_selection set outcome = null, changes = null, harmful = null where outcome is not null;
+update hhrecon_run set decision = '' where decision <> 'held' and closed_at is null;
+
+-- HighHelp's answer of each finding, as received, whatever the version of the entry.
+create view hhrecon_finding_answer as
+select f.run_id, f.seq, f.project_id, f.payment_id,
+       case when f.version = 1 then f.answer else (select a.body from hhrecon_answer as a where a.digest = f.answer_digest) end as answer
+from hhrecon_finding as f;

@@ -28,7 +28,10 @@ type entry struct {
 
 // String names the entry for people.
 func (e *entry) String() string {
-	if e.seq == 0 {
+	switch {
+	case e.runID == 0:
+		return fmt.Sprintf("the %s about payin %q", e.kind, e.payin)
+	case e.seq == 0:
 		return fmt.Sprintf("the %s about the whole run %d", e.kind, e.runID)
 	}
 	return fmt.Sprintf("the %s about payin %q, number %d of run %d", e.kind, e.payin, e.seq, e.runID)

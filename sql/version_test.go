@@ -1,0 +1,155 @@
+package sql_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+	"hhrecon/sql/sqltest"
+)
+
+// version1 is a database that was written before entries of version 2, of two runs about 20 payins with every outcome, a
+// decision, an undo, and a release that left one row alone.
+func version1(t *testing.T, url, dialect string) *fixture {
+	t.Helper()
+	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
+	dump, err := os.ReadFile("testdata/version1." + dialect + ".sql")
+	f.must(err)
+	_, err = f.db.Exec(string(dump))
+	f.must(err)
+	f.s = sqltest.Open(t, url)
+	f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+	return f
+}
+
+func eachVersion1(t *testing.T, test func(f *fixture)) {
+	t.Helper()
+	t.Run("postgres", func(t *testing.T) { test(version1(t, sqltest.EmptyPostgresURL(t), "postgres")) })
+	t.Run("sqlite", func(t *testing.T) { test(version1(t, sqltest.EmptySQLiteURL(t), "sqlite")) })
+}
+
+// The audit log holds over entries of both versions, and finds a changed byte in each.
+func TestVerifyBothVersions(t *testing.T) {
+	eachVersion1(t, func(f *fixture) {
+		old := f.holds()
+		equal(f, "entries of version 1", old.Entries, int64(42))
+		f.save(payins(3)...)
+		f.night(reconcile.CorrectionApplied, verdict)
+		both := f.holds()
+		if both.Entries <= old.Entries {
+			f.Fatalf("%d entries", both.Entries)
+		}
+		equal(f, "versions", f.count("select count(distinct version) from hhrecon_finding"), 2)
+		equal(f, "answers of version 2", f.count("select count(*) from hhrecon_finding where version = 2 and (answer is not null or answer_digest is null)"), 0)
+		equal(f, "the view", f.count("select count(*) from hhrecon_finding_answer where run_id > 2 and answer is null"), 0)
+		equal(f, "the view of version 1", f.count("select count(*) from hhrecon_finding_answer as v join hhrecon_finding as f on f.run_id = v.run_id and f.seq = v.seq where f.run_id < 3 and coalesce(v.answer, '') <> coalesce(f.answer, '')"), 0)
+		for _, place := range []int64{3, old.Entries + 1} {
+			f.tamper("update hhrecon_finding set reason = reason || '!' where chain_seq = ?", place)
+			if broken := f.breaks(); !strings.Contains(broken, "was changed") {
+				f.Errorf("entry %d: %q", place, broken)
+			}
+			f.tamper("update hhrecon_finding set reason = substr(reason, 1, length(reason) - 1) where chain_seq = ?", place)
+		}
+		f.tamper("update hhrecon_finding set version = 1 where chain_seq = ?", old.Entries+1)
+		if broken := f.breaks(); !strings.Contains(broken, "was changed") {
+			f.Errorf("version 2 as 1: %q", broken)
+		}
+	})
+}
+
+// What runs found before reasons had codes still has its reasons: from its data, or in the words that were written.
+func TestReasonsOfVersion1(t *testing.T) {
+	want := map[string]string{
+		"ok1":      "payin.confirmed 5000 KGS",
+		"appeal":   "amounts.appeal 3000 KGS 5000 KGS 5000→3000",
+		"steps":    "amounts.appeal 3500 KGS 4000 KGS 4000→3500; amounts.created_for 3000 KGS; amounts.record 3000 KGS 5000 KGS",
+		"units":    "amounts.record 500000 KGS 5000 KGS; amounts.mixed_units",
+		"nopay":    "payin.no_payment 5000 KGS",
+		"provider": "amounts.equal 5000 KGS",
+		"tomorrow": `payin.disputed 5000 KGS "of_tomorrow"; payin.new_sub_status "of_tomorrow"`,
+		"declined": "payin.declined 5000 KGS",
+		"pending":  `payin.pending "awaiting_confirm"`,
+		"gone":     "payin.not_found",
+		"cur":      `words "The answer cannot be trusted: its currency is \"RUB\", the merchant's row has \"KGS\"."`,
+	}
+	eachVersion1(t, func(f *fixture) {
+		for _, one := range f.findings(reconcile.Scope{RunID: 1}) {
+			if reason, ok := want[one.PaymentID]; ok {
+				equal(f, one.PaymentID, one.Reason.String(), reason)
+			}
+			if one.Reason.IsZero() || one.Outcome != reconcile.Unreachable && one.Answer == "" {
+				f.Errorf("%s: reason %s, answer %q", one.PaymentID, one.Reason, one.Answer)
+			}
+		}
+		run, err := f.s.Run(f.ctx, 2)
+		f.must(err)
+		equal(f, "note", run.Note.String(), `words "3 of 11 answered open payins would be declined, rejected or disputed, more than the share of 1 %"`)
+		for _, a := range f.actions(2) {
+			if left := a.Reason.String(); a.Result == reconcile.CorrectionSuperseded != strings.Contains(left, "The row has changed since") {
+				f.Errorf("the reason of an action that is %s: %s", a.Result, left)
+			}
+		}
+	})
+}
+
+// An answer is kept once. One that is changed or gone is found, unless the audit log says that it was erased.
+func TestAnswersAreKept(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		run := f.night(reconcile.CorrectionApplied, verdict)
+		f.night(reconcile.CorrectionApplied, verdict)
+		equal(f, "answers", f.count("select count(*) from hhrecon_answer"), f.count("select count(distinct answer_digest) from hhrecon_finding"))
+		whole := f.holds()
+		first := f.findings(reconcile.Scope{RunID: run.ID})[0]
+		digest := f.word("select answer_digest from hhrecon_finding where chain_seq = 1")
+
+		f.do("update hhrecon_answer set body = body || ' ' where digest = ?", digest)
+		if broken := f.breaks(); !strings.Contains(broken, "the answer that is kept of entry 1 was changed") {
+			f.Errorf("changed: %q", broken)
+		}
+		f.do("update hhrecon_answer set body = null where digest = ?", digest)
+		const gone = "the answer of entry 1 is gone"
+		if broken := f.breaks(); !strings.Contains(broken, gone) {
+			f.Errorf("emptied: %q", broken)
+		}
+		f.do("delete from hhrecon_answer where digest = ?", digest)
+		if broken := f.breaks(); !strings.Contains(broken, gone) {
+			f.Errorf("deleted: %q", broken)
+		}
+
+		const acted = "2026-11-02T16:00:00.000000Z"
+		place := whole.Entries + 1
+		hash := reconcile.Seal(whole.Head, "action", int64(2), project, nil, int64(0), first.PaymentID, "", nil, nil, nil, nil, nil, nil, nil,
+			"erase", "applied", digest, "", "", "", nil, nil, nil, "Aida", "", acted, place)
+		f.do(`insert into hhrecon_action (version, project_id, seq, payment_id, currency, kind, result, answer_digest, reason, who, note, acted_at, chain_seq, hash)
+			values (2, ?, 0, ?, '', 'erase', 'applied', ?, '', 'Aida', '', ?, ?, ?)`, project, first.PaymentID, digest, acted, place, hash)
+		f.do("update hhrecon_chain set chain_seq = ?, hash = ? where project_id = ?", place, hash, project)
+		equal(f, "entries with an erasure", f.holds().Entries, place)
+	})
+}
+
+// Answers go with the oldest run that is kept: not before, and not those that came again since.
+func TestPruneAnswers(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		f.night(reconcile.CorrectionApplied, verdict)
+		kept := f.count("select count(*) from hhrecon_answer")
+		for digest, seen := range map[string]string{"old": "2026-10-30T00:00:00.000000Z", "recent": "2026-11-01T12:00:00.000000Z"} {
+			f.do("insert into hhrecon_answer (digest, body, last_seen_at) values (?, 'x', ?)", digest, seen)
+		}
+		_, err := f.s.PruneTimes(f.ctx, window.To)
+		f.must(err)
+		equal(f, "answers", f.count("select count(*) from hhrecon_answer"), kept+1)
+		equal(f, "the old one", f.count("select count(*) from hhrecon_answer where digest = 'old'"), 0)
+		f.holds()
+	})
+}
+
+// What an earlier version had judged and not settled is asked about again, by the interrupted run itself.
+func TestVerdictsBeforeVersion2(t *testing.T) {
+	eachVersion1(t, func(f *fixture) {
+		equal(f, "verdicts", f.count("select count(*) from hhrecon_selection where outcome is not null"), 0)
+	})
+}

@@ -31,12 +31,12 @@ func (r *Runner) askFor(ctx context.Context, run Run, lease Lease, span Span, f 
 		cancelOn(cancel, r.readOpen(ctx, run.ID, span, open, f))
 	})
 	rules := run.Rules // those of its opening: the settings may have changed since it broke off
-	gate := r.gate
-	if gate == nil {
-		gate = r.newGate(run)
+	breaker := r.breaker
+	if breaker == nil {
+		breaker = r.newBreaker(run)
 	}
 	for range askers(r.Project.Concurrency) {
-		workers.Go(func() { cancelOn(cancel, r.askAll(ctx, gate, &rules, open, judged)) })
+		workers.Go(func() { cancelOn(cancel, r.askAll(ctx, breaker, &rules, open, judged)) })
 	}
 	savers.Go(func() { cancelOn(cancel, r.saveJudged(ctx, cancel, run, lease, judged, f)) })
 
@@ -87,9 +87,11 @@ func (r *Runner) readOpen(ctx context.Context, runID int64, span Span, open chan
 }
 
 // askAll asks about one payin after the other and judges each.
-func (r *Runner) askAll(ctx context.Context, g *gate, rules *Rules, open <-chan Finding, judged chan<- Finding) error {
+func (r *Runner) askAll(
+	ctx context.Context, b *breaker, rules *Rules, open <-chan Finding, judged chan<- Finding,
+) error {
 	for payin := range open {
-		answer, err := r.askOne(ctx, g, payin.PaymentID)
+		answer, err := r.askOne(ctx, b, payin.PaymentID)
 		if err != nil {
 			return err
 		}
@@ -103,17 +105,17 @@ func (r *Runner) askAll(ctx context.Context, g *gate, rules *Rules, open <-chan 
 
 // askOne asks about one payin, after an outage as often as need be. Only keys that HighHelp refuses
 // are an error: asking on would lock the register.
-func (r *Runner) askOne(ctx context.Context, g *gate, paymentID string) (Answer, error) {
+func (r *Runner) askOne(ctx context.Context, b *breaker, paymentID string) (Answer, error) {
 	for {
-		ticket := g.pass(ctx)
-		if !ticket.ok {
+		permit := b.acquire(ctx)
+		if !permit.ok {
 			return Answer{Result: ResultNotAsked, At: r.Now()}, nil
 		}
 		info, err := r.Gateway.PayinInfo(ctx, paymentID)
 		answer := answerOf(info, err, r.Now())
 		// Refused keys are an answer, and a stop of the run says nothing about HighHelp.
 		answered := answer.Result != ResultUnreachable || errors.Is(err, highhelp.ErrUnauthorized) || ctx.Err() != nil
-		again := g.result(ticket, answered)
+		again := b.report(permit, answered)
 		switch {
 		case errors.Is(err, highhelp.ErrUnauthorized):
 			return answer, err

@@ -26,10 +26,10 @@ type Crew struct {
 	// Observe counts what became of a batch; may be nil.
 	Observe func(BatchResult)
 
-	mu    sync.Mutex
-	token string // of the lease of the run that is worked on
-	run   Run
-	gate  *gate
+	mu      sync.Mutex
+	token   string // of the lease of the run that is worked on
+	run     Run
+	breaker *breaker
 }
 
 // BatchResult is what became of a batch in a worker's hands.
@@ -99,11 +99,11 @@ func (c *Crew) join(ctx context.Context, claim Claim) (Run, *Runner, error) {
 			return Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
 		}
 		if c.token != claim.Lease.Token { // a project has one run at a time
-			c.token, c.gate = claim.Lease.Token, own.newGate(run)
+			c.token, c.breaker = claim.Lease.Token, own.newBreaker(run)
 		}
 		c.run = run
 	}
-	own.gate = c.gate
+	own.breaker = c.breaker
 	return c.run, &own, nil
 }
 

@@ -2,9 +2,12 @@ package reconcile
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/sony/gobreaker/v2"
 )
 
 // OutageLimits say when HighHelp counts as down, and how long a run waits for it.
@@ -15,139 +18,121 @@ type OutageLimits struct {
 	GiveUp time.Duration // the run asks no more, once it has waited so long
 }
 
-// gate stands between those who ask and a gateway that may be down. While too many payins go without
-// an answer it is shut: one payin after the other is sent to see whether HighHelp is back, and the
-// others wait. Payins that fall into an outage are asked about again afterwards, since its
-// silence says nothing about them.
-type gate struct {
-	limits OutageLimits
-	log    *slog.Logger
+// breaker is a circuit breaker for a gateway that may be down. While too many payins have no usable answer it is open:
+// after each pause one payin is the probe, and the others wait. Payins that an outage hit are asked about again
+// afterwards, since its silence says nothing about them.
+type breaker struct {
+	limits  OutageLimits
+	log     *slog.Logger
+	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
 
-	mu     sync.Mutex
-	last   []bool // of the last payins, which had no usable answer; a ring
-	next   int
-	failed int // of last
-	shut   time.Time
-	opened chan struct{} // closed when the gate opens; nil while it is open
-	scout  chan struct{} // who holds its token goes to look; waiters take turns
-	gaveUp bool
+	mu      sync.Mutex
+	last    []bool // of the last payins, which had no usable answer; a ring
+	next    int
+	failed  int       // of last
+	opened  time.Time // zero while the circuit is closed
+	tripped bool      // permanently
 }
 
-func newGate(l OutageLimits, log *slog.Logger) *gate {
-	return &gate{limits: l, log: log, last: make([]bool, 0, max(1, l.Of)), scout: make(chan struct{}, 1)}
+func newBreaker(l OutageLimits, log *slog.Logger) *breaker {
+	b := &breaker{limits: l, log: log, last: make([]bool, 0, max(1, l.Of))}
+	b.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Timeout: max(l.Pause, 1), ReadyToTrip: b.down, OnStateChange: b.changed, // 0 would be gobreaker's default
+	})
+	return b
 }
 
-// newGate is for a run, as far as this process asks about its payins.
-func (r *Runner) newGate(run Run) *gate {
-	return newGate(r.Project.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
+// newBreaker is for a run, as far as this process asks about its payins.
+func (r *Runner) newBreaker(run Run) *breaker {
+	return newBreaker(r.Project.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 
-// ticket lets one payin be asked about.
-type ticket struct {
-	ok    bool
-	scout bool // sent to see whether HighHelp is back
+// permit lets one payin be asked about.
+type permit struct {
+	ok   bool
+	done func(error)
 }
 
-// pass waits until a payin may be asked about. The ticket is not ok once the run has waited for HighHelp
-// as long as it may, or is stopped. After one that is comes result, exactly once.
-func (g *gate) pass(ctx context.Context) ticket {
-	for {
-		g.mu.Lock()
-		opened, gaveUp := g.opened, g.gaveUp
-		g.mu.Unlock()
-		switch {
-		case gaveUp || ctx.Err() != nil:
-			return ticket{}
-		case opened == nil:
-			return ticket{ok: true}
+// acquireEvery is how often a payin that waits for HighHelp tries to get a permit, at least.
+const acquireEvery = time.Second
+
+// acquire waits until a payin may be asked about. The permit is not ok once the run has waited for HighHelp as long as it
+// may, or is stopped. After a permit that is ok comes report, exactly once.
+func (b *breaker) acquire(ctx context.Context) permit {
+	for ctx.Err() == nil && !b.isTripped() {
+		if done, err := b.circuit.Allow(); err == nil {
+			return permit{true, done}
 		}
 		select {
 		case <-ctx.Done():
-			return ticket{}
-		case <-opened:
-		case g.scout <- struct{}{}:
-			if g.look(ctx) {
-				return ticket{ok: true, scout: true}
-			}
-			<-g.scout
+		case <-time.After(min(max(b.limits.Pause, time.Millisecond), acquireEvery)):
 		}
 	}
+	return permit{}
 }
 
-// look waits the pause out, and tells whether there is still something to look for.
-func (g *gate) look(ctx context.Context) bool {
-	g.mu.Lock()
-	opened, shut := g.opened, g.shut
-	g.mu.Unlock()
-	if opened == nil {
-		return false
+// isTripped trips the breaker permanently once the run has waited for HighHelp as long as it may.
+func (b *breaker) isTripped() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.tripped && !b.opened.IsZero() && time.Since(b.opened) >= b.limits.GiveUp {
+		b.tripped = true
+		b.log.Error("HighHelp did not come back: the run asks no more", "waited", time.Since(b.opened).Round(time.Second))
 	}
-	if time.Since(shut) >= g.limits.GiveUp {
-		g.giveUp()
-		return false
-	}
-	timer := time.NewTimer(g.limits.Pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	return b.tripped
 }
 
-func (g *gate) giveUp() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.gaveUp {
-		return
+var errUnanswered = errors.New("no usable answer")
+
+// report notes what asking about a payin came to. It returns true if the payin must be asked about again, because
+// HighHelp is down.
+func (b *breaker) report(p permit, answered bool) (again bool) {
+	var err error
+	if !answered {
+		err = errUnanswered
 	}
-	g.gaveUp = true
-	close(g.opened)
-	g.opened = nil
-	g.log.Error("HighHelp did not come back: the run asks no more", "waited", time.Since(g.shut).Round(time.Second))
+	if b.circuit.State() == gobreaker.StateClosed {
+		b.note(!answered)
+	}
+	p.done(err)
+	return !answered && b.circuit.State() != gobreaker.StateClosed && !b.isTripped()
 }
 
-// result notes what asking about a payin came to. It returns true where the payin must be asked
-// about again, because HighHelp is down.
-func (g *gate) result(t ticket, answered bool) (again bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if t.scout {
-		<-g.scout
-	}
+// down is true if too many of the last payins had no usable answer.
+func (b *breaker) down(gobreaker.Counts) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.last) == cap(b.last) && float64(b.failed) >= b.limits.Share*float64(len(b.last))
+}
+
+func (b *breaker) changed(_ string, from, to gobreaker.State) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	switch {
-	case g.gaveUp || answered && g.opened != nil && !t.scout:
-		return false
-	case answered && g.opened != nil:
-		g.log.Info("HighHelp is back", "after", time.Since(g.shut).Round(time.Second))
-		close(g.opened)
-		g.opened, g.last, g.next, g.failed = nil, g.last[:0], 0, 0
-		return false
-	case g.opened != nil:
-		return true
+	case from == gobreaker.StateClosed:
+		b.opened = time.Now()
+		b.log.Warn("HighHelp seems down: the run stops asking and waits",
+			"unanswered", b.failed, "of", len(b.last), "pause", b.limits.Pause)
+	case to == gobreaker.StateClosed:
+		b.log.Info("HighHelp is back", "after", time.Since(b.opened).Round(time.Second))
+		b.opened, b.last, b.next, b.failed = time.Time{}, b.last[:0], 0, 0
 	}
-	g.note(!answered)
-	if len(g.last) < cap(g.last) || float64(g.failed) < g.limits.Share*float64(len(g.last)) {
-		return false
-	}
-	g.opened, g.shut = make(chan struct{}), time.Now()
-	g.log.Warn("HighHelp seems down: the run stops asking and waits", "unanswered", g.failed, "of", len(g.last), "pause", g.limits.Pause)
-	return !answered
 }
 
-// note keeps the ring of the last results.
-func (g *gate) note(failed bool) {
-	if len(g.last) < cap(g.last) {
-		g.last = append(g.last, failed)
+// note updates the ring of the last results.
+func (b *breaker) note(failed bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.last) < cap(b.last) {
+		b.last = append(b.last, failed)
 	} else {
-		if g.last[g.next] {
-			g.failed--
+		if b.last[b.next] {
+			b.failed--
 		}
-		g.last[g.next] = failed
-		g.next = (g.next + 1) % len(g.last)
+		b.last[b.next] = failed
+		b.next = (b.next + 1) % len(b.last)
 	}
 	if failed {
-		g.failed++
+		b.failed++
 	}
 }

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// ask plays workers that ask about n payins through a gate, at a second each, of a gateway that is down
+// ask plays workers that ask about n payins through a breaker, at a second each, of a gateway that is down
 // for a while. It returns how many were answered, how many were given up, and how often was asked.
 func playOutage(t *testing.T, limits OutageLimits, n int, down func(time.Duration) bool) (answered, givenUp, asked int64) {
 	t.Helper()
 	var a, g, q atomic.Int64
-	gate := newGate(limits, slog.New(slog.DiscardHandler))
+	b := newBreaker(limits, slog.New(slog.DiscardHandler))
 	began := time.Now()
 	payins := make(chan int, n)
 	for i := range n {
@@ -27,15 +27,15 @@ func playOutage(t *testing.T, limits OutageLimits, n int, down func(time.Duratio
 		workers.Go(func() {
 			for range payins {
 				for {
-					ticket := gate.pass(context.Background())
-					if !ticket.ok {
+					permit := b.acquire(context.Background())
+					if !permit.ok {
 						g.Add(1)
 						break
 					}
 					q.Add(1)
 					time.Sleep(time.Second)
 					ok := !down(time.Since(began))
-					if !gate.result(ticket, ok) {
+					if !b.report(permit, ok) {
 						if ok {
 							a.Add(1)
 						}
@@ -57,12 +57,12 @@ func TestOutageThatEnds(t *testing.T) {
 		answered, givenUp, asked := playOutage(t, testOutage, 1000, func(at time.Duration) bool {
 			return at > time.Minute && at < 11*time.Minute
 		})
-		// Until the gate shuts, up to half a ring of payins are unreachable, as they would be without a gate.
+		// Until the breaker opens, up to half a ring of payins are unreachable, as they would be without one.
 		if answered < 1000-20-8 || givenUp != 0 {
 			t.Errorf("%d answered, %d given up", answered, givenUp)
 		}
 		if asked > 1000+20+8+25 {
-			t.Errorf("asked %d times: the gate did not shut", asked)
+			t.Errorf("asked %d times: the breaker did not open", asked)
 		}
 	})
 }
@@ -81,7 +81,7 @@ func TestOutageThatDoesNotEnd(t *testing.T) {
 	})
 }
 
-// TestNoOutage: single sick payins do not shut the gate.
+// TestNoOutage: single sick payins do not open the breaker.
 func TestNoOutage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var n atomic.Int64
@@ -95,13 +95,14 @@ func TestNoOutage(t *testing.T) {
 // TestOutageStops: who waits for HighHelp still hears a stop signal.
 func TestOutageStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(OutageLimits{Share: 0.5, Of: 1, Pause: time.Hour, GiveUp: 24 * time.Hour}, slog.New(slog.DiscardHandler))
-		if !g.result(g.pass(t.Context()), false) {
-			t.Fatal("the gate did not shut")
+		limits := OutageLimits{Share: 0.5, Of: 1, Pause: time.Hour, GiveUp: 24 * time.Hour}
+		b := newBreaker(limits, slog.New(slog.DiscardHandler))
+		if !b.report(b.acquire(t.Context()), false) {
+			t.Fatal("the breaker did not open")
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if g.pass(ctx).ok {
+		if b.acquire(ctx).ok {
 			t.Error("a payin passed")
 		}
 		if ctx.Err() == nil {

@@ -26,7 +26,7 @@ type Runner struct {
 	Opened   func(Run)      // called once a run is open, or taken over, before its payins are asked about; may be nil
 	Progress func(Progress) // called from one goroutine at a time; may be nil
 
-	gate *gate // what this process knows of HighHelp being down, for all batches of a run; nil: asking begins anew
+	breaker *breaker // what this process knows of HighHelp being down, for all batches of a run; nil: a new one
 }
 
 // Progress tells how far a stage of a run is. The stages overlap.

@@ -27,16 +27,10 @@ type Balance struct {
 //
 // HighHelp API, Balance: info.
 func (c *Client) Balance(ctx context.Context) (*Balances, error) {
-	var balances *Balances
-	err := c.call(ctx, &request{
+	return ask(ctx, c, &request{
 		name: CallBalance, path: PathBalance, readOnly: true,
-		body:  marshal(infoRequest{generalRequest{ProjectID: c.projectID}}),
-		parse: func(body []byte) (err error) { balances, err = ParseBalances(body); return err },
-	})
-	if err != nil {
-		return nil, err
-	}
-	return balances, nil
+		body: marshal(infoRequest{generalRequest{ProjectID: c.projectID}}),
+	}, ParseBalances)
 }
 
 // ParseBalances reads an answer of [Client.Balance]; errors as [ParsePayinInfo].

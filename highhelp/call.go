@@ -44,6 +44,13 @@ type reply struct {
 	turn    bool          // it had its turn: a slot, and the rate let it
 }
 
+// ask makes a call whose answer is read by parse.
+func ask[T any](ctx context.Context, c *Client, r *request, parse func([]byte) (*T, error)) (answer *T, err error) {
+	r.parse = func(body []byte) (err error) { answer, err = parse(body); return err }
+	err = c.call(ctx, r)
+	return answer, err
+}
+
 // call sends until there is an answer, a refusal, or no time left. The call's limit
 // counts tries and pauses, not waits for a slot or for the rate: a queue inside the
 // client is not the gateway's silence.

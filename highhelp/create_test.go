@@ -43,7 +43,7 @@ func TestCreatePayin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := &CreatedPayin{
+		want := &PayinInfo{
 			Status: "processing", SubStatus: "awaiting_confirm", RequestID: "16a10539-fcb3-4ff5-a3e2-86625a2dc3d3",
 			ProjectID: testProject, PaymentID: testPayment, Raw: []byte(sampleInfo), Integration: got.Integration,
 		}

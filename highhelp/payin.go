@@ -64,17 +64,10 @@ func (c *Client) PayinInfo(ctx context.Context, paymentID string) (*PayinInfo, e
 	if err := checkPaymentID(paymentID); err != nil {
 		return nil, err
 	}
-	var info *PayinInfo
-	err := c.call(ctx, &request{
-		name: CallPayinInfo, path: PathPayinInfo, paymentID: paymentID,
-		body:     marshal(infoRequest{generalRequest{ProjectID: c.projectID, PaymentID: paymentID}}),
-		readOnly: true, asksPayin: true,
-		parse: func(body []byte) (err error) { info, err = ParsePayinInfo(body); return err },
-	})
-	if err != nil {
-		return nil, err
-	}
-	return info, nil
+	return ask(ctx, c, &request{
+		name: CallPayinInfo, path: PathPayinInfo, paymentID: paymentID, readOnly: true, asksPayin: true,
+		body: marshal(infoRequest{generalRequest{ProjectID: c.projectID, PaymentID: paymentID}}),
+	}, ParsePayinInfo)
 }
 
 // ParsePayinInfo reads an answer of [Client.PayinInfo], which uses it too, so that
@@ -83,7 +76,10 @@ func (c *Client) PayinInfo(ctx context.Context, paymentID string) (*PayinInfo, e
 // text or too large, a repeated key, an array at the top) is ErrMalformed.
 //
 // HighHelp API, Payin widget: info.
-func ParsePayinInfo(body []byte) (*PayinInfo, error) {
+func ParsePayinInfo(body []byte) (*PayinInfo, error) { return parsePayin(body, true) }
+
+// parsePayin reads the answer of either endpoint of payins; creation has no payment_info to read.
+func parsePayin(body []byte, withPaymentInfo bool) (*PayinInfo, error) {
 	object, err := parseObject(body)
 	if err != nil {
 		return nil, parseError(err, body)
@@ -96,10 +92,12 @@ func ParsePayinInfo(body []byte) (*PayinInfo, error) {
 		RequestID:         f.text("request_id"),
 		ProjectID:         f.text("project_id"),
 		PaymentID:         f.text("payment_id"),
-		PaymentInfo:       paymentInfo(f),
-		Integration:       integration(f),
 		Raw:               bytes.Clone(body),
 	}
+	if withPaymentInfo {
+		info.PaymentInfo = paymentInfo(f)
+	}
+	info.Integration = integration(f)
 	if err := f.err(); err != nil {
 		return nil, parseError(err, body)
 	}

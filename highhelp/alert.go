@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -23,13 +22,7 @@ type Alert struct {
 	SubStatus         string       // status.sub_status
 	StatusDescription string       // status.status_description; for people
 	PaymentInfo       *PaymentInfo // with CreatedDate and UpdatedDate; nil where null or missing
-
-	// RecipientRequisites come, masked, only with processing:awaiting_confirm and
-	// processing:paid; their form is open, so they stay JSON. nil where null or missing.
-	RecipientRequisites json.RawMessage
-	PaymentSystem       json.RawMessage // nil where null or missing
-
-	Raw []byte // the body as received
+	Raw               []byte       // the body as received
 }
 
 // ParseAlert reads an alert's body; whether it is genuine is for [VerifyAlert] to say.
@@ -55,26 +48,10 @@ func ParseAlert(body []byte) (*Alert, error) {
 		PaymentInfo:       paymentInfo(f),
 		Raw:               bytes.Clone(body),
 	}
-	if err := errors.Join(f.err(), alert.readOpen(body)); err != nil {
+	if err := f.err(); err != nil {
 		return nil, fmt.Errorf("alert: %w", answerError(ErrMalformed, err, body))
 	}
 	return alert, nil
-}
-
-// readOpen keeps the members whose form is open, as they were written.
-func (a *Alert) readOpen(body []byte) error {
-	var members map[string]json.RawMessage // a map: its keys match exactly
-	if err := json.Unmarshal(body, &members); err != nil {
-		return err
-	}
-	keep := func(key string) json.RawMessage {
-		if value := members[key]; string(value) != "null" {
-			return value
-		}
-		return nil
-	}
-	a.RecipientRequisites, a.PaymentSystem = keep("recipient_requisites"), keep("payment_system")
-	return nil
 }
 
 // IdempotencyKey is HighHelp's own key of an alert: project:payment:status:sub_status.
@@ -89,40 +66,14 @@ func (a Alert) IdempotencyKey() string {
 // Version tells versions under one IdempotencyKey apart: a digest of payment_info, in which neither the order of
 // its members nor white space counts.
 func (a Alert) Version() string {
-	object, err := parseObject(a.Raw)
-	if err != nil {
-		return Digest(a.Raw) // no alert of ParseAlert's
+	var members map[string]any // a map: its keys match exactly
+	decoder := json.NewDecoder(bytes.NewReader(a.Raw))
+	decoder.UseNumber() // numbers stay as they were written
+	if err := decoder.Decode(&members); err != nil {
+		return Digest(a.Raw) // not an alert of ParseAlert
 	}
-	canonical, err := json.Marshal(object.get("payment_info").plain()) // writes keys in their order, and numbers as they were written
-	if err != nil {
-		return Digest(a.Raw)
-	}
+	canonical, _ := json.Marshal(members["payment_info"]) // sorts the keys; what was decoded always marshals
 	return Digest(canonical)
-}
-
-// plain is a value as encoding/json would have read it, with numbers as they were written.
-func (v value) plain() any {
-	switch v.kind {
-	case kindText:
-		return v.text
-	case kindNumber:
-		return json.Number(v.text)
-	case kindTrue, kindFalse:
-		return v.kind == kindTrue
-	case kindArray:
-		list := make([]any, len(v.members))
-		for i, m := range v.members {
-			list[i] = m.value.plain()
-		}
-		return list
-	case kindObject:
-		members := make(map[string]any, len(v.members))
-		for _, m := range v.members {
-			members[m.key] = m.value.plain()
-		}
-		return members
-	}
-	return nil
 }
 
 // Digest is the SHA-256 of a text, in hex.

@@ -1,6 +1,7 @@
 package highhelp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -112,39 +113,20 @@ func New(cfg Config) (*Client, error) {
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 func (cfg *Config) fill() {
-	if cfg.BaseURL == "" {
-		cfg.BaseURL = DefaultBaseURL
-	}
-	if cfg.Rate == 0 {
-		cfg.Rate = 50
-	}
-	if cfg.Concurrency == 0 {
-		cfg.Concurrency = 32
-	}
-	for _, d := range []struct {
-		value     *time.Duration
-		otherwise time.Duration
-	}{
-		{&cfg.AttemptTimeout, 15 * time.Second},
-		{&cfg.CallTimeout, 45 * time.Second},
-		{&cfg.FirstPause, 500 * time.Millisecond},
-		{&cfg.MaxPause, 30 * time.Second},
-	} {
-		if *d.value == 0 {
-			*d.value = d.otherwise
-		}
-	}
+	cfg.BaseURL = cmp.Or(cfg.BaseURL, DefaultBaseURL)
+	cfg.Rate = cmp.Or(cfg.Rate, 50)
+	cfg.Concurrency = cmp.Or(cfg.Concurrency, 32)
+	cfg.AttemptTimeout = cmp.Or(cfg.AttemptTimeout, 15*time.Second)
+	cfg.CallTimeout = cmp.Or(cfg.CallTimeout, 45*time.Second)
+	cfg.FirstPause = cmp.Or(cfg.FirstPause, 500*time.Millisecond)
+	cfg.MaxPause = cmp.Or(cfg.MaxPause, 30*time.Second)
+	cfg.HTTP = cmp.Or(cfg.HTTP, HTTP2)
+	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
 	if cfg.Limiter == nil {
 		cfg.Limiter = rate.NewLimiter(rate.Limit(cfg.Rate), 1) // no burst: "at most" holds in every second
 	}
-	if cfg.HTTP == 0 {
-		cfg.HTTP = HTTP2
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
-	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 }
 

@@ -1,6 +1,7 @@
 package highhelp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -60,20 +61,15 @@ func (v Variant) Validate() error {
 
 // filled is v with every default written out.
 func (v Variant) filled() Variant {
-	fill := func(word *string, otherwise string) {
-		if *word == "" {
-			*word = otherwise
-		}
-	}
-	fill(&v.Algorithm, AlgorithmRSA)
-	fill(&v.Null, NullNone)
-	fill(&v.Encoding, EncodingBase64URL)
+	v.Algorithm = cmp.Or(v.Algorithm, AlgorithmRSA)
+	v.Null = cmp.Or(v.Null, NullNone)
+	v.Encoding = cmp.Or(v.Encoding, EncodingBase64URL)
 	if v.Algorithm == AlgorithmHMAC {
-		fill(&v.Digest, DigestText)
-		fill(&v.AlgorithmHeader, AlgorithmHMAC)
+		v.Digest = cmp.Or(v.Digest, DigestText)
+		v.AlgorithmHeader = cmp.Or(v.AlgorithmHeader, AlgorithmHMAC)
 	} else {
-		fill(&v.Digest, DigestTwice)
-		fill(&v.AlgorithmHeader, HeaderNone)
+		v.Digest = cmp.Or(v.Digest, DigestTwice)
+		v.AlgorithmHeader = cmp.Or(v.AlgorithmHeader, HeaderNone)
 	}
 	return v
 }

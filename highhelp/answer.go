@@ -27,7 +27,7 @@ func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Du
 
 // judgeAnswer judges a whole answer, or as much as came of a refusal.
 func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent http.Header) reply {
-	wait, asked := retryAfter(res.Header, c.now())
+	wait, asked := retryAfter(res.Header, c.cfg.Now())
 	v := judgeText(res.StatusCode, body, r.asksPayin)
 	out := reply{status: res.StatusCode, retry: v.retry}
 	switch {

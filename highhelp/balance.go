@@ -29,7 +29,7 @@ type Balance struct {
 func (c *Client) Balance(ctx context.Context) (*Balances, error) {
 	return ask(ctx, c, &request{
 		name: CallBalance, path: PathBalance, readOnly: true,
-		body: marshal(infoRequest{generalRequest{ProjectID: c.projectID}}),
+		body: marshal(infoRequest{generalRequest{ProjectID: c.cfg.ProjectID}}),
 	}, ParseBalances)
 }
 

@@ -56,13 +56,13 @@ func ask[T any](ctx context.Context, c *Client, r *request, parse func([]byte) (
 // client is not the gateway's silence.
 func (c *Client) call(ctx context.Context, r *request) error {
 	began, tries, spent := time.Now(), 0, time.Duration(0)
-	text, err := c.signing.Variant.text(r.body)
+	text, err := c.cfg.Signing.Variant.text(r.body)
 	if err != nil {
 		return fmt.Errorf("%s: %w", r, err)
 	}
 	var last reply
 	for pauses := c.pauses(); ; {
-		last = c.try(ctx, r, text, c.callTimeout-spent)
+		last = c.try(ctx, r, text, c.cfg.CallTimeout-spent)
 		c.observe(r, last)
 		tries++
 		spent += last.took
@@ -70,12 +70,12 @@ func (c *Client) call(ctx context.Context, r *request) error {
 			break
 		}
 		pause := c.pause(pauses, last.err.RetryAfter)
-		if spent+pause >= c.callTimeout {
+		if spent+pause >= c.cfg.CallTimeout {
 			last.err.note = newDetail("call.no_further_try", nil, "the next try, in %s, would come after the call's limit of %s",
-				pause.Round(time.Millisecond).String(), c.callTimeout.String())
+				pause.Round(time.Millisecond).String(), c.cfg.CallTimeout.String())
 			break
 		}
-		c.log.LogAttrs(ctx, slog.LevelDebug, "highhelp retry", slog.String("call", r.name), slog.String("payment_id", r.paymentID),
+		c.cfg.Logger.LogAttrs(ctx, slog.LevelDebug, "highhelp retry", slog.String("call", r.name), slog.String("payment_id", r.paymentID),
 			slog.Int("try", tries), slog.Int("status", last.status), slog.Duration("pause", pause), slog.String("error", last.err.Error()))
 		if err := sleep(ctx, pause); err != nil {
 			last = reply{stopped: err, unknown: last.unknown}
@@ -112,7 +112,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	if err != nil {
 		return reply{stopped: err}
 	}
-	began, limit := time.Now(), min(c.attemptTimeout, left)
+	began, limit := time.Now(), min(c.cfg.AttemptTimeout, left)
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	res, body, begun, err := c.exchange(within, r, header) //nolint:bodyclose // exchange has closed it
@@ -139,7 +139,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 func (c *Client) exchange(ctx context.Context, r *request, header http.Header) (_ *http.Response, body []byte, begun bool, err error) {
 	defer c.leave()
 	ctx, connected := c.watch(ctx)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+r.path, bytes.NewReader(r.body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.BaseURL+r.path, bytes.NewReader(r.body))
 	if err != nil {
 		return nil, nil, false, err
 	}
@@ -154,7 +154,7 @@ func (c *Client) exchange(ctx context.Context, r *request, header http.Header) (
 }
 
 func (c *Client) logCall(ctx context.Context, r *request, last reply, tries int, took time.Duration, err error) {
-	if !c.log.Enabled(ctx, slog.LevelDebug) {
+	if !c.cfg.Logger.Enabled(ctx, slog.LevelDebug) {
 		return
 	}
 	attrs := []slog.Attr{
@@ -164,5 +164,5 @@ func (c *Client) logCall(ctx context.Context, r *request, last reply, tries int,
 	if err != nil {
 		attrs = append(attrs, slog.String("error", err.Error()))
 	}
-	c.log.LogAttrs(ctx, slog.LevelDebug, "highhelp call", attrs...)
+	c.cfg.Logger.LogAttrs(ctx, slog.LevelDebug, "highhelp call", attrs...)
 }

@@ -56,21 +56,11 @@ type Limiter interface {
 
 // Client talks to HighHelp for one cash register; safe for use by many goroutines.
 type Client struct {
-	base           string
-	projectID      string
-	signing        Signing
-	slots          chan struct{} // held from a request's turn to the end of its answer
-	signers        chan struct{} // held while signing
-	header         http.Header   // of every request, without what is signed
-	limiter        Limiter
-	attemptTimeout time.Duration
-	callTimeout    time.Duration
-	firstPause     time.Duration
-	maxPause       time.Duration
-	http           *http.Client
-	now            func() time.Time
-	log            *slog.Logger
-	observer       func(Observation)
+	cfg     Config        // checked, with every default filled in
+	slots   chan struct{} // held from a request's turn to the end of its answer
+	signers chan struct{} // held while signing
+	header  http.Header   // of every request, without what is signed
+	http    *http.Client
 }
 
 // New checks the settings and makes a client; it sends nothing. The error names every
@@ -82,30 +72,20 @@ func New(cfg Config) (*Client, error) {
 	if err := errors.Join(baseErr, checkProjectID(cfg.ProjectID), cfg.Signing.Validate(), tokenErr, cfg.checkLimits()); err != nil {
 		return nil, fmt.Errorf("highhelp client: %w", err)
 	}
-	cfg.Signing.AccessToken = token
+	cfg.BaseURL, cfg.Signing.AccessToken = base, token
 	if cfg.Transport == nil {
 		cfg.Transport = newTransport(cfg.Concurrency, cfg.HTTP)
 	}
 	return &Client{
-		base:           base,
-		projectID:      cfg.ProjectID,
-		signing:        cfg.Signing,
-		slots:          make(chan struct{}, cfg.Concurrency),
-		signers:        make(chan struct{}, runtime.GOMAXPROCS(0)),
-		header:         cfg.Signing.fixedHeader(cfg.ProjectID),
-		limiter:        cfg.Limiter,
-		attemptTimeout: cfg.AttemptTimeout,
-		callTimeout:    cfg.CallTimeout,
-		firstPause:     cfg.FirstPause,
-		maxPause:       cfg.MaxPause,
+		cfg:     cfg,
+		slots:   make(chan struct{}, cfg.Concurrency),
+		signers: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		header:  cfg.Signing.fixedHeader(cfg.ProjectID),
 		http: &http.Client{
 			Transport: cfg.Transport,
 			// The signature is for this host alone.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		now:      cfg.Now,
-		log:      cfg.Logger,
-		observer: cfg.Observe,
 	}, nil
 }
 

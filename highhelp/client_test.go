@@ -33,7 +33,7 @@ func TestNewNamesEveryFault(t *testing.T) {
 		t.Error(err)
 	}
 	cfg.Signing.AccessToken = " abc\n"
-	if c, err := New(cfg); err != nil || c.signing.AccessToken != "abc" {
+	if c, err := New(cfg); err != nil || c.cfg.Signing.AccessToken != "abc" {
 		t.Error(err)
 	}
 }
@@ -47,7 +47,7 @@ func TestBaseURL(t *testing.T) {
 		cfg := testConfig()
 		cfg.BaseURL = text
 		c, err := New(cfg)
-		if (err == nil) != (want != "") || err == nil && c.base != want {
+		if (err == nil) != (want != "") || err == nil && c.cfg.BaseURL != want {
 			t.Errorf("%q: %v", text, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "u:p") {
@@ -128,7 +128,7 @@ func TestBrokenAnswers(t *testing.T) {
 			handler, _ = brokenThenWell(1<<30, broken)
 			server.Config.Handler = handler
 			c := served(t, server.URL)
-			c.callTimeout = 50 * time.Millisecond
+			c.cfg.CallTimeout = 50 * time.Millisecond
 			if _, err = c.PayinInfo(t.Context(), testPayment); !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrNotFound) {
 				t.Error(err)
 			}
@@ -169,7 +169,7 @@ func TestWrongTLS(t *testing.T) {
 	plain := httptest.NewServer(http.NotFoundHandler())
 	defer plain.Close()
 	c = served(t, strings.Replace(plain.URL, "http:", "https:", 1))
-	c.callTimeout = 50 * time.Millisecond
+	c.cfg.CallTimeout = 50 * time.Millisecond
 	if _, err := c.PayinInfo(t.Context(), testPayment); !errors.Is(err, ErrUnreachable) {
 		t.Error(err)
 	}
@@ -179,7 +179,7 @@ func TestNobodyThere(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	c := served(t, server.URL)
-	c.callTimeout = 50 * time.Millisecond
+	c.cfg.CallTimeout = 50 * time.Millisecond
 	for _, call := range []func() error{
 		func() error { _, err := c.PayinInfo(t.Context(), testPayment); return err },
 		func() error { _, err := c.CreatePayin(t.Context(), newPayin()); return err },

@@ -48,7 +48,7 @@ func (c *Client) CreatePayin(ctx context.Context, p *CreatePayin) (*PayinInfo, e
 		return nil, err
 	}
 	return ask(ctx, c, &request{
-		name: CallCreatePayin, path: PathCreatePayin, paymentID: p.PaymentID, body: marshal(p.wire(c.projectID)),
+		name: CallCreatePayin, path: PathCreatePayin, paymentID: p.PaymentID, body: marshal(p.wire(c.cfg.ProjectID)),
 	}, func(body []byte) (*PayinInfo, error) { return parsePayin(body, false) })
 }
 

@@ -41,8 +41,8 @@ var Results = []string{
 
 // observe tells of a try that had its turn.
 func (c *Client) observe(r *request, tried reply) {
-	if c.observer != nil && tried.turn {
-		c.observer(Observation{Call: r.name, Result: tried.result(), Took: tried.took})
+	if c.cfg.Observe != nil && tried.turn {
+		c.cfg.Observe(Observation{Call: r.name, Result: tried.result(), Took: tried.took})
 	}
 }
 

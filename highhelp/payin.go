@@ -66,7 +66,7 @@ func (c *Client) PayinInfo(ctx context.Context, paymentID string) (*PayinInfo, e
 	}
 	return ask(ctx, c, &request{
 		name: CallPayinInfo, path: PathPayinInfo, paymentID: paymentID, readOnly: true, asksPayin: true,
-		body: marshal(infoRequest{generalRequest{ProjectID: c.projectID, PaymentID: paymentID}}),
+		body: marshal(infoRequest{generalRequest{ProjectID: c.cfg.ProjectID, PaymentID: paymentID}}),
 	}, ParsePayinInfo)
 }
 

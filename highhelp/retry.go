@@ -16,8 +16,8 @@ import (
 // pauses gives the growing, jittered pauses of one call.
 func (c *Client) pauses() *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
-	b.InitialInterval = c.firstPause
-	b.MaxInterval = c.maxPause
+	b.InitialInterval = c.cfg.FirstPause
+	b.MaxInterval = c.cfg.MaxPause
 	b.Multiplier = 2
 	return b
 }
@@ -25,7 +25,7 @@ func (c *Client) pauses() *backoff.ExponentialBackOff {
 // pause is the wait before the next try: at least what the gateway asked for, and
 // never above maxPause, since a Retry-After of a day would stop the night.
 func (c *Client) pause(b *backoff.ExponentialBackOff, asked time.Duration) time.Duration {
-	return min(max(b.NextBackOff(), asked), c.maxPause)
+	return min(max(b.NextBackOff(), asked), c.cfg.MaxPause)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -28,13 +28,13 @@ func (c *Client) turn(ctx context.Context, text string) (http.Header, error) {
 		return nil, ctx.Err()
 	case c.slots <- struct{}{}:
 	}
-	err = c.limiter.Wait(ctx)
+	err = c.cfg.Limiter.Wait(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		err = ctx.Err()
 	case err != nil: // the limiter says at once that the caller's deadline comes before our turn
 		err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
-	case c.now().Sub(signedAt) > maxSignedAge:
+	case c.cfg.Now().Sub(signedAt) > maxSignedAge:
 		header, _, err = c.sign(ctx, text)
 	}
 	if err != nil {
@@ -60,8 +60,8 @@ func (c *Client) sign(ctx context.Context, text string) (http.Header, time.Time,
 	}
 	defer func() { <-c.signers }()
 	runtime.Gosched()
-	at := c.now()
-	header, err := c.signing.headers(c.header, text, at.Unix())
+	at := c.cfg.Now()
+	header, err := c.cfg.Signing.headers(c.header, text, at.Unix())
 	if err != nil {
 		err = &Error{Kind: ErrInvalidRequest, cause: err}
 	}

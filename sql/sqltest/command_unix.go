@@ -17,3 +17,6 @@ func command(as *credential, dir, name string, args ...string) *exec.Cmd {
 	}
 	return c
 }
+
+// fastFolder is for databases. TMPDIR may be too deep for a socket's name and closed to other users.
+func fastFolder() string { return "/tmp" }

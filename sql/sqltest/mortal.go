@@ -30,7 +30,7 @@ func MortalPostgres(t testing.TB) *Mortal {
 	var err error
 	m.bin, err = binaries()
 	check(t, err)
-	m.dir, err = os.MkdirTemp("/tmp", "hhrecon-pg-")
+	m.dir, err = os.MkdirTemp(fastFolder(), "hhrecon-mortal-")
 	check(t, err)
 	t.Cleanup(func() {
 		if m.process != nil {

@@ -21,7 +21,8 @@ func PgBouncerURL(t testing.TB, database string) string {
 	program, err := exec.LookPath("pgbouncer")
 	if err != nil {
 		if program = "/usr/sbin/pgbouncer"; !installed(program) {
-			const missing = "no PgBouncer for this test: pgbouncer is not installed (looked in PATH and /usr/sbin); on Debian: apt-get install pgbouncer"
+			const missing = "no PgBouncer for this test: pgbouncer is not installed (looked in PATH and /usr/sbin); " +
+				"on Debian: apt-get install pgbouncer"
 			if os.Getenv("CI") == "true" {
 				t.Fatal(missing)
 			}
@@ -59,7 +60,8 @@ func startPgBouncer(t testing.TB, program, database string) (string, error) {
 		return "", err
 	}
 	// With auth_type=any everyone signs in as the user of the connection string; it listens on this machine only.
-	settings := fmt.Sprintf("[databases]\n* = %s\n\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
+	settings := fmt.Sprintf("[databases]\n* = %s\n\n"+
+		"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
 		"auth_type = any\npool_mode = transaction\nmax_client_conn = 200\ndefault_pool_size = 10\n", backend(u), port)
 	file := filepath.Join(dir, "pgbouncer.ini")
 	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
@@ -75,7 +77,10 @@ func startPgBouncer(t testing.TB, program, database string) (string, error) {
 		return "", err
 	}
 	t.Cleanup(func() { _ = pool.Process.Kill() })
-	seen := url.URL{Scheme: "postgres", User: url.User(u.User.Username()), Host: "127.0.0.1:" + strconv.Itoa(port), Path: u.Path, RawQuery: "sslmode=disable"}
+	seen := url.URL{
+		Scheme: "postgres", User: url.User(u.User.Username()), Host: "127.0.0.1:" + strconv.Itoa(port), Path: u.Path,
+		RawQuery: "sslmode=disable",
+	}
 	return seen.String(), await(seen.String(), dir)
 }
 

@@ -3,11 +3,14 @@ package sqltest
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	stdsql "database/sql"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,10 +63,11 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// server is one PostgreSQL for all tests of a binary.
+// server is one PostgreSQL for all tests of a process.
 type server struct {
 	url      string // of a database that is there always
 	prefix   string // of our databases' names, unlike that of any other process
+	schema   string // ends the template's name
 	count    atomic.Int64
 	template func() (string, error)
 }
@@ -72,11 +76,12 @@ var theServer = sync.OnceValues(func() (*server, error) {
 	at := os.Getenv("HHRECON_TEST_DATABASE_URL")
 	if at == "" {
 		var err error
-		if at, err = start(); err != nil {
+		if at, err = shared(); err != nil {
 			return nil, err
 		}
 	}
-	s := &server{url: at, prefix: fmt.Sprintf("hhrecon_test_%d_%s", time.Now().Unix(), strings.ToLower(rand.Text()[:8]))}
+	prefix := fmt.Sprintf("hhrecon_test_%d_%s", time.Now().Unix(), strings.ToLower(rand.Text()[:8]))
+	s := &server{url: at, schema: schemaOf(), prefix: prefix}
 	s.template = sync.OnceValues(s.makeTemplate)
 	return s, s.sweep()
 })
@@ -94,26 +99,73 @@ func (s *server) database(name string) string {
 	return u.String()
 }
 
-// makeTemplate migrates one database, for all tests to copy; that takes a tenth of the time.
-func (s *server) makeTemplate() (string, error) {
-	name := s.prefix + "_template"
-	if err := run(s.url, "create database "+name+" template template0"); err != nil {
+// makeTemplate finds or migrates one database for all tests of all processes to copy; that takes a tenth of the time.
+// Its name says which schema it has.
+func (s *server) makeTemplate() (name string, err error) {
+	db, err := stdsql.Open("postgres", s.url)
+	if err != nil {
 		return "", err
 	}
-	return name, migrate(s.database(name))
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	ctx := context.Background()
+	if _, err = db.ExecContext(ctx, "select pg_advisory_lock(hashtext('hhrecon template'))"); err != nil {
+		return "", err // the lock ends with the connection
+	}
+	const find = "select datname from pg_database where datname like $1"
+	err = db.QueryRowContext(ctx, find, `hhrecon\_test\_%`+s.schema).Scan(&name)
+	if !errors.Is(err, stdsql.ErrNoRows) {
+		return name, err
+	}
+	draft := s.prefix + "_draft"
+	name = fmt.Sprintf("hhrecon_test_%d%s", time.Now().Unix(), s.schema)
+	if _, err = db.ExecContext(ctx, "create database "+draft+" template template0"); err != nil {
+		return "", err
+	}
+	if err = migrate(s.database(draft)); err != nil {
+		return "", err
+	}
+	_, err = db.ExecContext(ctx, "alter database "+draft+" rename to "+name)
+	return name, err
 }
 
-// sweepAfter is when what a killed test has left behind on a shared server is taken for dead.
-const sweepAfter = 2 * time.Hour
+// schemaOf ends the names of templates of today's schema: a digest of what makes it, or something random if the sources
+// are not there.
+func schemaOf() string {
+	_, source, _, _ := runtime.Caller(0)
+	digest := sha256.New()
+	fmt.Fprintln(digest, os.Getenv("HHRECON_TEST_PARTITIONED"))
+	found := false
+	for _, pattern := range []string{"migrate.go", "migrations/postgres/*.sql", "sample/*.sql"} {
+		files, _ := filepath.Glob(filepath.Join(filepath.Dir(source), "..", pattern))
+		for _, file := range files {
+			content, _ := os.ReadFile(file)
+			found = found || len(content) > 0
+			fmt.Fprintln(digest, filepath.Base(file), len(content))
+			digest.Write(content)
+		}
+	}
+	if !found {
+		return "_template_" + strings.ToLower(rand.Text()[:12])
+	}
+	return fmt.Sprintf("_template_%x", digest.Sum(nil)[:6])
+}
 
-// sweep drops what earlier tests have left on a shared server.
+// How old on a server is what a killed test has left behind, and a template of another schema that no test copies.
+const (
+	sweepAfter         = 2 * time.Hour
+	sweepTemplateAfter = 7 * 24 * time.Hour
+)
+
+// sweep drops what earlier tests have left on a server.
 func (s *server) sweep() error {
 	db, err := stdsql.Open("postgres", s.url)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }()
-	rows, err := db.QueryContext(context.Background(), `select datname from pg_database where datname like 'hhrecon\_test\_%'`)
+	const ours = `select datname from pg_database where datname like 'hhrecon\_test\_%'`
+	rows, err := db.QueryContext(context.Background(), ours)
 	if err != nil {
 		return err
 	}
@@ -125,8 +177,12 @@ func (s *server) sweep() error {
 			return err
 		}
 		born, _, _ := strings.Cut(strings.TrimPrefix(name, "hhrecon_test_"), "_")
+		after := sweepAfter
+		if strings.Contains(name, "_template_") {
+			after = sweepTemplateAfter
+		}
 		seconds, err := strconv.ParseInt(born, 10, 64)
-		if err == nil && time.Since(time.Unix(seconds, 0)) > sweepAfter {
+		if err == nil && time.Since(time.Unix(seconds, 0)) > after && !strings.HasSuffix(name, s.schema) {
 			old = append(old, name)
 		}
 	}

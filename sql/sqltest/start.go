@@ -5,7 +5,6 @@ import (
 	stdsql "database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -15,42 +14,39 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	_ "github.com/lib/pq" // the driver "postgres"
 )
 
-var errNoPostgres = errors.New("no PostgreSQL for this test: neither is HHRECON_TEST_DATABASE_URL set, nor are initdb and postgres " +
-	"installed (looked in PATH, /usr/lib/postgresql/*/bin and where pg_config says); on Debian: apt-get install postgresql")
+var errNoPostgres = errors.New("no PostgreSQL for this test: neither is HHRECON_TEST_DATABASE_URL set, nor are initdb and " +
+	"postgres installed (looked in PATH, /usr/lib/postgresql/*/bin and where pg_config says); " +
+	"on Debian: apt-get install postgresql")
 
-// start makes a database cluster of our own and starts its server, which lives as long as this process.
-// It listens on a socket in the cluster's folder only.
-func start() (string, error) {
+// start makes a database cluster in a folder and starts its server, which listens on a socket there only. The server
+// ends by stop, or with this process.
+func start(as *credential, dir string) (at string, stop func(), err error) {
 	bin, err := binaries()
 	if err != nil {
-		return "", err
-	}
-	// Not in TMPDIR, which may be too deep for a socket's name and closed to other users.
-	dir, err := os.MkdirTemp("/tmp", "hhrecon-pg-")
-	if err != nil {
-		return "", err
-	}
-	as, err := account(dir)
-	if err != nil {
-		return "", errors.Join(err, os.RemoveAll(dir))
+		return "", nil, err
 	}
 	if err := initCluster(as, bin, dir); err != nil {
-		return "", errors.Join(err, os.RemoveAll(dir))
+		return "", nil, err
 	}
-	if err := serve(as, bin, dir); err != nil {
-		return "", errors.Join(err, os.RemoveAll(dir))
+	server := postgresCommand(as, bin, dir,
+		"-c", "synchronous_commit=off", "-c", "max_connections=300", "-c", "autovacuum=off")
+	ended, err := startPinned(server, dir)
+	if err != nil {
+		return "", nil, err
 	}
-	at := socketURL(dir)
-	return at, await(at, dir)
+	at = socketURL(dir)
+	return at, func() { _ = server.Process.Signal(syscall.SIGQUIT); <-ended }, await(at, dir)
 }
 
 func initCluster(as *credential, bin, dir string) error {
-	initdb := command(as, dir, filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	initdb := command(as, dir, filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"),
+		"-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	if out, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w: %s", err, out)
 	}
@@ -59,37 +55,21 @@ func initCluster(as *credential, bin, dir string) error {
 
 // socketURL names the database that every cluster has, over the socket in its folder.
 func socketURL(dir string) string {
-	at := url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/postgres", RawQuery: "sslmode=disable&host=" + url.QueryEscape(dir)}
+	at := url.URL{
+		Scheme: "postgres", User: url.User("postgres"), Path: "/postgres",
+		RawQuery: "sslmode=disable&host=" + url.QueryEscape(dir),
+	}
 	return at.String()
 }
 
 // postgresCommand prepares the server of a cluster, which logs into its folder. What it loses when the machine
 // loses its power does not matter here, what it loses when it is killed does.
 func postgresCommand(as *credential, bin, dir string, options ...string) *exec.Cmd {
-	args := []string{"-D", filepath.Join(dir, "data"), "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"}
+	args := []string{
+		"-D", filepath.Join(dir, "data"), "-k", dir,
+		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
+	}
 	return command(as, dir, filepath.Join(bin, "postgres"), append(args, options...)...)
-}
-
-// serve starts the server, and a shell that outlives this process just long enough to end the server and
-// remove its folder: it waits for the end of a pipe, which even kill -9 closes.
-func serve(as *credential, bin, dir string) error {
-	server := postgresCommand(as, bin, dir, "-c", "synchronous_commit=off", "-c", "max_connections=200", "-c", "autovacuum=off")
-	if _, err := startPinned(server, dir); err != nil {
-		return err
-	}
-	const undertaker = `cat >/dev/null; kill -QUIT "$1" 2>/dev/null; n=0
-		while kill -0 "$1" 2>/dev/null && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; rm -rf "$2"`
-	watch := command(nil, "/", "/bin/sh", "-c", undertaker, "sh", strconv.Itoa(server.Process.Pid), dir)
-	var err error
-	if watched, err = watch.StdinPipe(); err != nil {
-		return err
-	}
-	if err := watch.Start(); err != nil {
-		_ = server.Process.Kill()
-		return fmt.Errorf("watch over %s: %w", server.Path, err)
-	}
-	runtime.KeepAlive(watched)
-	return nil
 }
 
 // startPinned starts a program that logs into a folder, from a thread that stays until the program ends:
@@ -117,9 +97,6 @@ func startPinned(c *exec.Cmd, dir string) (<-chan struct{}, error) {
 	}
 	return ended, nil
 }
-
-// watched is our end of the pipe. Nobody closes it; it stands here so that no garbage collection does.
-var watched io.WriteCloser
 
 // await waits until the server answers.
 func await(at, dir string) error {

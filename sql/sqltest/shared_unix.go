@@ -1,0 +1,152 @@
+//go:build unix
+
+package sqltest
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// All test processes of one go test have the same parent, and share a folder by its number. Each holds a shared lock on
+// the folder's file "lock" until it ends, however it ends. The first starts this program once more as the keeper of a
+// server: the keeper waits for an exclusive lock, which it gets when no test is left, and then ends the server and
+// removes the folder.
+
+// keeperFolder is the variable by which a process is the keeper of a folder's server.
+const keeperFolder = "HHRECON_TEST_KEEPER"
+
+func init() {
+	if dir := os.Getenv(keeperFolder); dir != "" {
+		if err := keep(dir); err != nil {
+			fmt.Fprintln(os.Stdout, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+}
+
+// used keeps this process's lock: a file that is collected as garbage would be closed.
+var used *os.File
+
+// shared names the server that this go test's processes share, and starts it if it is not there.
+var shared = sync.OnceValues(func() (string, error) {
+	if _, err := binaries(); err != nil {
+		return "", err
+	}
+	sweepFolders()
+	dir := filepath.Join(fastFolder(), fmt.Sprintf("hhrecon-pg-%d-%d", os.Geteuid(), os.Getppid()))
+	var err error
+	for used == nil && err == nil {
+		used, err = lockFolder(dir, syscall.LOCK_SH)
+	}
+	if err != nil {
+		return "", err
+	}
+	// One process at a time looks whether the server is there.
+	starting, err := os.OpenFile(filepath.Join(dir, "starting"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = starting.Close() }()
+	if err := syscall.Flock(int(starting.Fd()), syscall.LOCK_EX); err != nil {
+		return "", err
+	}
+	if at, err := os.ReadFile(filepath.Join(dir, "url")); err == nil && run(string(at), "select 1") == nil {
+		return string(at), nil
+	}
+	return startKeeper(dir)
+})
+
+// lockFolder makes a folder and locks it. It returns no file if the folder was removed meanwhile.
+func lockFolder(dir string, how int) (*os.File, error) {
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+		return nil, err
+	}
+	name := filepath.Join(dir, "lock")
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), how); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	mine, err1 := f.Stat()
+	now, err2 := os.Stat(name)
+	if err1 != nil || err2 != nil || !os.SameFile(mine, now) {
+		return nil, f.Close()
+	}
+	return f, nil
+}
+
+// sweepFolders removes what keepers have left that were killed.
+func sweepFolders() {
+	folders, _ := filepath.Glob(filepath.Join(fastFolder(), fmt.Sprintf("hhrecon-pg-%d-*", os.Geteuid())))
+	for _, dir := range folders {
+		if lock, err := lockFolder(dir, syscall.LOCK_EX|syscall.LOCK_NB); err == nil && lock != nil {
+			_ = os.RemoveAll(dir)
+			_ = lock.Close()
+		}
+	}
+}
+
+// startKeeper starts the keeper, and waits until it names its server.
+func startKeeper(dir string) (string, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	keeper := exec.Command(program)
+	keeper.Dir = dir
+	keeper.Env = append(os.Environ(), keeperFolder+"="+dir)
+	keeper.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // Ctrl-C reaches the tests only
+	out, err := keeper.StdoutPipe()
+	if err != nil {
+		return "", err
+	}
+	if err := keeper.Start(); err != nil {
+		return "", err
+	}
+	reader := bufio.NewReader(out)
+	at, err := reader.ReadString('\n')
+	if at = strings.TrimSpace(at); err == nil && strings.HasPrefix(at, "postgres:") {
+		return at, nil
+	}
+	more, _ := io.ReadAll(reader)
+	return "", fmt.Errorf("no server in %s: %s%s: %w", dir, at, more, errors.Join(err, keeper.Wait()))
+}
+
+// keep starts a server in a folder and ends it when no test uses it.
+func keep(dir string) error {
+	as, err := account(dir)
+	if err != nil {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "data")); err != nil { // of a server that was killed
+		return err
+	}
+	at, stop, err := start(as, dir)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "url"), []byte(at), 0o600); err != nil {
+		return err
+	}
+	fmt.Fprintln(os.Stdout, at)
+	lock, err := lockFolder(dir, syscall.LOCK_EX)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Close() }()
+	stop()
+	return os.RemoveAll(dir)
+}

@@ -20,6 +20,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // long is an archive of so many findings that holds only a few, and gives them again and again, each
@@ -190,11 +191,7 @@ func whole(l *long) error {
 
 // oneSheet writes the sheet of all payins by our writer of rows, and packs it.
 func oneSheet(l *long) error {
-	about := &subject{Options: bishkek(), scope: one(&l.shelf), run: &l.run}
-	var err error
-	if about.words, err = about.Options.words(); err != nil {
-		return err
-	}
+	about := &subject{Options: bishkek(), Printer: i18n.English(), scope: one(&l.shelf), run: &l.run}
 	b, err := newBook(about, excelize.TotalRows)
 	if err != nil {
 		return err
@@ -299,11 +296,7 @@ func bare(l *long) error {
 
 // eachBareRow has the values of each row of all payins, from row 1; they are good until the next row.
 func eachBareRow(l *long, each func(n int, row anyCells) error) error {
-	about := &subject{Options: bishkek()}
-	var err error
-	if about.words, err = about.Options.words(); err != nil {
-		return err
-	}
+	about := &subject{Options: bishkek(), Printer: i18n.English()}
 	var row anyCells
 	n := 0
 	for finding, err := range l.Findings(context.Background(), one(&l.shelf)) {
@@ -337,7 +330,7 @@ func (r *anyCells) text(s string) {
 }
 
 func (r *anyCells) amount(minor int64, currency string) {
-	value, _ := words{}.moneyValue(amount, minor, currency)
+	value, _ := moneyValue(i18n.Printer{}, amount, minor, currency)
 	*r = append(*r, value)
 }
 func (r *anyCells) change(minor int64, currency string) { r.amount(minor, currency) }

@@ -61,7 +61,7 @@ func (b *book) sheets() []*sheet {
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
 	r.wraps = true
-	b := &book{about: r, file: f, styles: newStyles(f, r.words), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.T(summaryTitle)}
+	b := &book{about: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.T(summaryTitle)}
 	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
 	if r.hasSince() {
 		b.since = &since{sheet: b.sinceSheet(), steps: make(map[standingKey]*amountOf), aged: make(map[ageKey]*amountOf)}

@@ -161,7 +161,7 @@ func (r *rowCells) change(minor int64, currency string) { r.money(change, minor,
 func (r *rowCells) money(k kind, minor int64, currency string) {
 	l := lookOf(k, minor, currency)
 	if l.asText {
-		r.string(r.styleOf(l), clean(r.styles.amount(minor, currency)))
+		r.string(r.styleOf(l), clean(r.styles.Amount(minor, currency)))
 		return
 	}
 	style := r.columns[r.at].style

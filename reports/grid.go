@@ -63,7 +63,7 @@ func (g *grid) put(column int, value any, style func(*styles) (int, error)) {
 
 // money writes an amount in the currency's format.
 func (g *grid) money(column int, k kind, minor int64, currency string, bold bool) {
-	value, l := g.book.about.moneyValue(k, minor, currency)
+	value, l := moneyValue(g.book.about.Printer, k, minor, currency)
 	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
 }
 

@@ -114,7 +114,7 @@ func (b *book) setProperties() error {
 	maker := strings.TrimSpace("hhrecon " + b.about.Version)
 	if err := b.file.SetDocProps(&excelize.DocProperties{
 		Title: clean(b.about.title()), Subject: b.about.T("print.subject"),
-		Description: b.about.facts(), Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.language(),
+		Description: b.about.facts(), Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.Printer.Language(),
 	}); err != nil {
 		return fmt.Errorf("document properties: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // maxNumber is the largest count of minor units that a cell takes as a number. A cell holds a float64,
@@ -20,26 +21,17 @@ var powersOf10 = [...]float64{1, 10, 100, 1000, 10_000}
 func major(minor int64, exponent int) float64 { return float64(minor) / powersOf10[exponent] }
 
 // moneyValue is an amount as a cell of excelize's holds it: a number in major units, or a text.
-func (w words) moneyValue(k kind, minor int64, currency string) (any, look) {
+func moneyValue(in i18n.Printer, k kind, minor int64, currency string) (any, look) {
 	l := lookOf(k, minor, currency)
 	if l.asText {
-		return clean(w.amount(minor, currency)), l
+		return clean(in.Amount(minor, currency)), l
 	}
 	return major(minor, l.exponent), l
 }
 
-// amount writes minor units as people read them. Of an unknown currency they stay as they are and say so, behind the figure; which
-// one it is stands beside them. So short a text keeps clear of the figure in the cell before.
-func (w words) amount(minor int64, currency string) string {
-	if _, known := reconcile.Exponent(currency); !known {
-		return w.T("amount.minor_units", number(minor))
-	}
-	return reconcile.FormatAmount(minor, currency)
-}
-
 // amount writes an amount for a sentence.
 func (r *subject) amount(minor int64, currency string) string {
-	return r.firm(r.words.amount(minor, currency))
+	return r.firm(r.Amount(minor, currency))
 }
 
 // unbroken is what keeps a figure from being broken in two where a text is wrapped, in a cell or beside a chart.

@@ -29,14 +29,14 @@ func TestNumbersAreDecimals(t *testing.T) {
 	defer func() { _ = f.Close() }()
 	currencies := []string{"JPY", "KGS", "KWD"}
 	var want []string
-	row := rowCells{styles: newStyles(f, inEnglish(t)), columns: []cellColumn{newCellColumn(amount, "A", 17, 0), newCellColumn(amount, "B", 17, 0), newCellColumn(amount, "C", 17, 0)}}
+	row := rowCells{styles: newStyles(f, i18n.English()), columns: []cellColumn{newCellColumn(amount, "A", 17, 0), newCellColumn(amount, "B", 17, 0), newCellColumn(amount, "C", 17, 0)}}
 	var sheet strings.Builder
 	for i, minor := range minors {
 		row.begin(i + 1)
 		for column, currency := range currencies {
 			row.amount(minor, currency)
 			want = append(want, shortest(decimal(minor, currency)))
-			value, _ := inEnglish(t).moneyValue(amount, minor, currency)
+			value, _ := moneyValue(i18n.English(), amount, minor, currency)
 			cell, _ := excelize.CoordinatesToCellName(column+1, i+1)
 			if err := f.SetCellValue("Sheet1", cell, value); err != nil {
 				t.Fatal(err)
@@ -107,7 +107,7 @@ func TestAmountsBeyondANumber(t *testing.T) {
 		{5, "QQQ", "5 minor units"},
 		{0, "QQQ", 0.0},
 	} {
-		if got, _ := inEnglish(t).moneyValue(amount, c.minor, c.currency); got != c.want {
+		if got, _ := moneyValue(i18n.English(), amount, c.minor, c.currency); got != c.want {
 			t.Errorf("%d %s: %v, want %v", c.minor, c.currency, got, c.want)
 		}
 	}
@@ -149,14 +149,4 @@ func textIn(t *testing.T, language, key string) string {
 		t.Fatal(err)
 	}
 	return texts.T(key)
-}
-
-// inEnglish says things in English.
-func inEnglish(t *testing.T) words {
-	t.Helper()
-	in, err := (&Options{}).words()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return in
 }

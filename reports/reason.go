@@ -1,7 +1,5 @@
 package reports
 
-import "hhrecon/reconcile"
-
 // reason is why the finding is what it is, in the report's language.
 func (l *line) reason() string {
 	if l.told == "" {
@@ -12,12 +10,3 @@ func (l *line) reason() string {
 
 // money is an amount in the finding's currency, which has a column of its own.
 func (l *line) money(minor int64) string { return l.about.amount(minor, l.Currency) }
-
-// NoteOf is a run's note in the report's language, on one line.
-func (o *Options) NoteOf(note reconcile.Reason) string {
-	in, err := o.words()
-	if err != nil {
-		return note.String()
-	}
-	return in.Clauses(note)
-}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
-	"hhrecon/reports/i18n"
 )
 
 // Options are what a report needs beside the findings.
@@ -60,28 +59,7 @@ type SheetRows struct {
 	Rows int64
 }
 
-func (o *Options) zone() *time.Location {
-	if o.Zone == nil {
-		return time.UTC
-	}
-	return o.Zone
-}
-
-// words are the texts of a report, in its language. Numbers come as texts, so that no language regroups them.
-type words struct{ i18n.Printer }
-
-func (o *Options) words() (words, error) {
-	texts, err := i18n.For(o.Language)
-	return words{texts}, err
-}
-
-// language is that of the report, English if none is named.
-func (o *Options) language() string { return cmp.Or(o.Language, "en") }
+func (o *Options) zone() *time.Location { return cmp.Or(o.Zone, time.UTC) }
 
 // project is what people call a project: its name, or its id where it has none.
-func (o *Options) project(id string) string {
-	if name := o.Projects[id]; name != "" {
-		return name
-	}
-	return id
-}
+func (o *Options) project(id string) string { return cmp.Or(o.Projects[id], id) }

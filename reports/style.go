@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reports/i18n"
 )
 
 // Quiet greys: whatever a colour says here, bold type or a word says too, so that it survives a
@@ -38,14 +40,14 @@ const usualExponent = 2
 
 // styles makes each style once, when it is first asked for.
 type styles struct {
-	words
+	i18n.Printer
 	file  *excelize.File
 	looks map[look]int
 	named map[string]int
 }
 
-func newStyles(f *excelize.File, in words) *styles {
-	return &styles{words: in, file: f, looks: make(map[look]int), named: make(map[string]int)}
+func newStyles(f *excelize.File, in i18n.Printer) *styles {
+	return &styles{Printer: in, file: f, looks: make(map[look]int), named: make(map[string]int)}
 }
 
 // font is the common one. Its measures are those of the free fonts that stand in for it.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // maxRuns bounds the runs of a period that are looked at: a year of hourly ones.
@@ -16,7 +17,7 @@ const maxRuns = 10_000
 // subject is what a report is about: one run, or the runs of a period.
 type subject struct {
 	Options
-	words
+	i18n.Printer
 	scope  reconcile.Scope
 	run    *reconcile.Run  // nil for a period
 	runs   []reconcile.Run // of a period, newest first
@@ -30,11 +31,11 @@ type subject struct {
 
 // about reads what the whole scope has in common.
 func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Options) (*subject, error) {
-	in, err := o.words()
+	in, err := i18n.For(o.Language)
 	if err != nil {
 		return nil, err
 	}
-	r := &subject{Options: o, words: in, scope: s, known: make(map[int64]*reconcile.Run)}
+	r := &subject{Options: o, Printer: in, scope: s, known: make(map[int64]*reconcile.Run)}
 	r.Figure = r.firm
 	if s.RunID != 0 {
 		run, err := a.Run(ctx, s.RunID)

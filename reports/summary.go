@@ -74,7 +74,9 @@ func (g *grid) facts(done *Summary) {
 	g.next(1)
 	if !run.Note.IsZero() {
 		g.row = max(g.row, chartFoot) // a note is long
-		g.fact("column.note", g.book.about.NoteOf(run.Note), plainStyle)
+		in := r.Printer
+		in.Figure = nil // with plain spaces, as mails and commands show it
+		g.fact("column.note", in.Clauses(run.Note), plainStyle)
 	}
 	g.next(1)
 }

@@ -6,6 +6,7 @@ import (
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // TestQuestion follows HighHelp's table of statuses: what needs no support is not asked about.
@@ -65,7 +66,7 @@ func TestQuestionWithoutAnswer(t *testing.T) {
 		if got := question(f); (got != "") != c.asked {
 			t.Errorf("%s (%s): %q", c.name, f.Outcome, got)
 		}
-		if why := (&subject{words: inEnglish(t)}).unresolved(f); why == "" {
+		if why := (&subject{Printer: i18n.English()}).unresolved(f); why == "" {
 			t.Errorf("%s (%s) is not among the unresolved", c.name, f.Outcome)
 		}
 	}

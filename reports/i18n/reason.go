@@ -62,12 +62,22 @@ func (p Printer) argument(a *reconcile.Arg) any {
 	return visible(a.Text)
 }
 
-// money is an amount with its currency. Minor units of an unknown currency stay as they are, and say so.
-func (p Printer) money(m reconcile.Money) string {
-	if _, known := reconcile.Exponent(m.Currency); !known {
-		return p.T("amount.minor_units", m.Minor)
+// Amount is an amount without its currency. Minor units of an unknown currency stay as they are and say so behind the
+// figure, so that the text keeps clear of a figure before it.
+func (p Printer) Amount(minor int64, currency string) string {
+	if _, known := reconcile.Exponent(currency); !known {
+		return p.T("amount.minor_units", minor)
 	}
-	return reconcile.FormatAmount(m.Minor, m.Currency) + " " + m.Currency
+	return reconcile.FormatAmount(minor, currency)
+}
+
+// money is an amount with its currency, if that is known.
+func (p Printer) money(m reconcile.Money) string {
+	text := p.Amount(m.Minor, m.Currency)
+	if _, known := reconcile.Exponent(m.Currency); known {
+		text += " " + m.Currency
+	}
+	return text
 }
 
 // percent is a change behind an amount, in whole numbers: " (+40.0 %)", with a second decimal if one would show nothing;

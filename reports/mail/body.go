@@ -122,9 +122,7 @@ func (o *occasion) facts() []fact {
 	count("mail.held", sum.Held, false)
 	count("fact.left_window", o.summary.Unresolved, false)
 	if run := o.summary.Run; run != nil && !run.Note.IsZero() {
-		in := o.options.Reports
-		in.Language = o.delivery.Recipient.Language
-		add("column.note", in.NoteOf(run.Note))
+		add("column.note", o.Clauses(run.Note))
 	}
 	return facts
 }

@@ -64,7 +64,7 @@ func newBook(r *subject, maxRows int) (*book, error) {
 	b := &book{about: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.T(summaryTitle)}
 	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
 	if r.hasSince() {
-		b.since = &since{sheet: b.sinceSheet(), steps: make(map[standingKey]*amountOf), aged: make(map[ageKey]*amountOf)}
+		b.since = &since{sheet: b.sinceSheet(), sums: make(map[sumKey]*amountOf)}
 	}
 	b.different = b.sheet(differentTitle, "empty.different_amounts", []column{
 		colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid, colDifference,

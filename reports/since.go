@@ -16,28 +16,23 @@ const sinceTitle = "sheet.since"
 type since struct {
 	before reconcile.Run
 	sheet  *sheet
-	steps  map[standingKey]*amountOf
-	aged   map[ageKey]*amountOf
+	sums   map[sumKey]*amountOf
 }
 
 type (
-	standingKey struct {
-		step     reconcile.Step
-		currency string
-	}
-	ageKey struct {
-		bucket   int
-		currency string
-	}
+	// sumKey is what payins are added up by: their step or their age, and their currency.
+	sumKey struct{ group, currency string }
 	// amountOf is how many payins there are, and the sum of the merchant's amounts.
 	amountOf struct{ count, minor int64 }
 )
 
-// buckets are the ages of open payins in whole days, by the last day that is in each.
-var buckets = [...]struct {
+type bucket struct {
 	last int64
 	name string
-}{{1, "age.days_0_1"}, {3, "age.days_2_3"}, {7, "age.days_4_7"}, {30, "age.days_8_30"}, {1 << 40, "age.days_over_30"}}
+}
+
+// buckets are the ages of open payins in whole days, by the last day that is in each.
+var buckets = []bucket{{1, "age.days_0_1"}, {3, "age.days_2_3"}, {7, "age.days_4_7"}, {30, "age.days_8_30"}, {1 << 40, "age.days_over_30"}}
 
 // hasSince tells whether the report is about a run that has one before it: a whole one.
 func (r *subject) hasSince() bool { return r.run != nil && r.run.Whole && r.whole() && closed(r.run) }
@@ -81,7 +76,7 @@ func (n *since) add(step reconcile.Step, s *reconcile.Standing) error {
 	sheet := n.sheet
 	about := sheet.book.about
 	days := int64(about.run.StartedAt.Sub(s.CreatedAt) / (24 * time.Hour))
-	if err := sum(n.steps, standingKey{step, s.Currency}, s.Amount); err != nil {
+	if err := n.sum(string(step), s); err != nil {
 		return err
 	}
 	p, err := sheet.next()
@@ -94,11 +89,11 @@ func (n *since) add(step reconcile.Step, s *reconcile.Standing) error {
 	r.moment(s.CreatedAt.In(about.zone()))
 	r.count(days)
 	if isOpen(step) {
-		bucket := bucketOf(days)
-		if err := sum(n.aged, ageKey{bucket, s.Currency}, s.Amount); err != nil {
+		age := ageOf(days)
+		if err := n.sum(age, s); err != nil {
 			return err
 		}
-		r.text(about.T(buckets[bucket].name))
+		r.text(about.T(age))
 	} else {
 		r.blank()
 	}
@@ -114,14 +109,16 @@ func (n *since) add(step reconcile.Step, s *reconcile.Standing) error {
 	return p.write(r.height())
 }
 
-func sum[K comparable](sums map[K]*amountOf, key K, minor int64) error {
-	of, ok := sums[key]
+// sum adds a payin to those of a step or an age.
+func (n *since) sum(group string, s *reconcile.Standing) error {
+	key := sumKey{group, s.Currency}
+	of, ok := n.sums[key]
 	if !ok {
 		of = &amountOf{}
-		sums[key] = of
+		n.sums[key] = of
 	}
 	of.count++
-	if !plus(&of.minor, minor) {
+	if !plus(&of.minor, s.Amount) {
 		return errOverflow
 	}
 	return nil
@@ -132,13 +129,9 @@ func isOpen(step reconcile.Step) bool {
 	return step == reconcile.StepNew || step == reconcile.StepStillOpen || step == reconcile.StepCameBack
 }
 
-func bucketOf(days int64) int {
-	for i, b := range buckets {
-		if days <= b.last {
-			return i
-		}
-	}
-	return len(buckets) - 1
+// ageOf is the key of the age that so many days are.
+func ageOf(days int64) string {
+	return buckets[slices.IndexFunc(buckets, func(b bucket) bool { return days <= b.last })].name
 }
 
 // since adds up by step and currency, and by age, what the sheet lists.
@@ -151,58 +144,42 @@ func (g *grid) since() {
 	g.next(1)
 	g.header("column.what_happened", "column.currency", ">column.payins", ">column.sum_of_m", "column.meaning")
 	for _, step := range reconcile.Steps {
-		g.amounts(step, n.steps)
+		g.sums(string(step), string(step), g.T("step."+string(step)))
 	}
 	g.next(1)
 	g.heading("summary.open_by_age")
 	g.header("column.age", "column.currency", ">column.payins", ">column.sum_at_risk")
-	for i := range buckets {
-		g.aged(i, n.aged)
+	for _, b := range buckets {
+		g.sums(b.name, g.T(b.name), "")
 	}
 	g.next(1)
 }
 
-func (g *grid) amounts(step reconcile.Step, sums map[standingKey]*amountOf) {
-	currencies := keysOf(sums, func(k standingKey) (string, bool) { return k.currency, k.step == step })
-	for _, currency := range currencies {
-		g.put(1, string(step), plainStyle)
-		g.sumRow(currency, sums[standingKey{step, currency}])
-		g.put(5, g.T("step."+string(step)), plainStyle)
-		g.next(1)
-	}
-}
-
-func (g *grid) aged(bucket int, sums map[ageKey]*amountOf) {
-	currencies := keysOf(sums, func(k ageKey) (string, bool) { return k.currency, k.bucket == bucket })
-	for _, currency := range currencies {
-		g.put(1, g.T(buckets[bucket].name), plainStyle)
-		g.sumRow(currency, sums[ageKey{bucket, currency}])
-		g.next(1)
-	}
-}
-
-// sumRow fills in the columns of a currency; nothing at all is shown as a nought.
-func (g *grid) sumRow(currency string, of *amountOf) {
-	if of == nil {
-		g.put(3, int64(0), countStyle)
-		return
-	}
-	g.put(2, currency, plainStyle)
-	g.put(3, of.count, countStyle)
-	g.money(4, amount, of.minor, currency, false)
-}
-
-// keysOf lists the currencies of some keys by name, or one that is blank where there is none.
-func keysOf[K comparable](sums map[K]*amountOf, of func(K) (string, bool)) []string {
-	var names []string
+// sums lists those of a step or an age by currency; nothing at all is shown as a nought.
+func (g *grid) sums(group, name, meaning string) {
+	sums := g.book.since.sums
+	var currencies []string
 	for key := range sums {
-		if currency, ok := of(key); ok {
-			names = append(names, currency)
+		if key.group == group {
+			currencies = append(currencies, key.currency)
 		}
 	}
-	if names == nil {
-		return []string{""}
+	if currencies == nil {
+		currencies = []string{""}
 	}
-	slices.Sort(names)
-	return names
+	slices.Sort(currencies)
+	for _, currency := range currencies {
+		g.put(1, name, plainStyle)
+		if of := sums[sumKey{group, currency}]; of != nil {
+			g.put(2, currency, plainStyle)
+			g.put(3, of.count, countStyle)
+			g.money(4, amount, of.minor, currency, false)
+		} else {
+			g.put(3, int64(0), countStyle)
+		}
+		if meaning != "" {
+			g.put(5, meaning, plainStyle)
+		}
+		g.next(1)
+	}
 }

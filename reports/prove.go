@@ -81,22 +81,31 @@ func (b *book) hand(w io.Writer, spool io.Reader) error {
 // prove reads the file as it will leave, and holds it against the archive's totals: the sheet of all
 // payins, and what the Control sheet says of it.
 func (b *book) prove(spool *os.File) error {
+	index, sums, err := b.reread(spool)
+	if err != nil {
+		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
+	}
+	if err := tie("workbook's file", sums.totals(), asShown(b.about.totals), b.about); err != nil {
+		return err
+	}
+	return b.proveControl(index)
+}
+
+func (b *book) reread(spool *os.File) (*sheetBook, tally, error) {
 	size, err := spool.Seek(0, io.SeekEnd)
 	if err != nil {
-		return fmt.Errorf("read the workbook back: %w", err)
+		return nil, nil, err
 	}
 	packed, err := zip.NewReader(spool, size)
 	if err != nil {
-		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
+		return nil, nil, err
 	}
-	totals, err := reread(packed, b.all.title, b.about)
+	index, err := openPackage(packed)
 	if err != nil {
-		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
+		return nil, nil, err
 	}
-	if err := tie("workbook's file", totals, asShown(b.about.totals), b.about); err != nil {
-		return err
-	}
-	return b.proveControl(packed)
+	sums, err := reread(index, b.all.title, b.about)
+	return index, sums, err
 }
 
 // asShown names currencies as cells do.
@@ -109,11 +118,7 @@ func asShown(totals []reconcile.Total) []reconcile.Total {
 }
 
 // proveControl finds both sides equal in each row of the Control sheet, and no row missing.
-func (b *book) proveControl(packed *zip.Reader) error {
-	index, err := openPackage(packed)
-	if err != nil {
-		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
-	}
+func (b *book) proveControl(index *sheetBook) error {
 	rows := 0
 	for _, s := range index.sheets {
 		if s.Name != b.control.title {

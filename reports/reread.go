@@ -3,6 +3,7 @@ package reports
 import (
 	"archive/zip"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,9 +13,8 @@ import (
 // reader adds up the sheet of all payins from what stands in the file, column by its title, and knows
 // nothing of what was meant to be written.
 type reader struct {
-	about   *subject       // for its language
-	titles  map[string]int // of the columns, from 0
-	sums    map[part]*reconcile.Total
+	about   *subject // for its language
+	sums    tally
 	columns [len(asked)]int
 }
 
@@ -33,29 +33,25 @@ const (
 )
 
 // reread adds up the sheet and its continuations.
-func reread(packed *zip.Reader, sheet string, about *subject) ([]reconcile.Total, error) {
-	index, err := openPackage(packed)
-	if err != nil {
-		return nil, err
-	}
-	r := &reader{about: about, sums: make(map[part]*reconcile.Total)}
+func reread(index *sheetBook, sheet string, about *subject) (tally, error) {
+	r := &reader{about: about, sums: make(tally)}
 	for _, s := range index.sheets {
 		if s.Name != sheet && !strings.HasPrefix(s.Name, sheet+" (") {
 			continue
 		}
-		if err := r.page(packed, s.path); err != nil {
+		part, err := index.part(s.path)
+		if err == nil {
+			err = r.page(part)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("sheet %s: %w", s.Name, err)
 		}
 	}
-	totals := make([]reconcile.Total, 0, len(r.sums))
-	for _, sum := range r.sums {
-		totals = append(totals, *sum)
-	}
-	return inOrder(totals), nil
+	return r.sums, nil
 }
 
-func (r *reader) page(packed *zip.Reader, path string) error {
-	file, err := packed.Open(path)
+func (r *reader) page(part *zip.File) error {
+	file, err := part.Open()
 	if err != nil {
 		return err
 	}
@@ -74,17 +70,13 @@ func (r *reader) page(packed *zip.Reader, path string) error {
 
 // header finds the columns.
 func (r *reader) header(cells []rawCell) error {
-	r.titles = make(map[string]int)
-	for _, c := range cells {
-		r.titles[c.String()] = c.column
-	}
 	for i, c := range asked {
 		title := c.heading(r.about)
-		at, found := r.titles[title]
-		if !found {
+		at := slices.IndexFunc(cells, func(cell rawCell) bool { return cell.String() == title })
+		if at < 0 {
 			return fmt.Errorf("there is no column %q", title)
 		}
-		r.columns[i] = at
+		r.columns[i] = cells[at].column
 	}
 	return nil
 }
@@ -102,41 +94,23 @@ func (r *reader) row(cells []rawCell) error {
 	if len(values[atOutcome].text) == 0 {
 		return nil // the sentence of an empty sheet
 	}
-	key := part{reconcile.Outcome(values[atOutcome].String()), values[atCurrency].String()}
-	sum, ok := r.sums[key]
-	if !ok {
-		sum = &reconcile.Total{Outcome: key.outcome, Currency: key.currency}
-		r.sums[key] = sum
-	}
-	sum.Count++
-	countCorrection(sum, reconcile.Correction(values[atCorrection].String()))
-	if err := addMinor(&sum.Amount, values[atAmount], key.currency); err != nil {
-		return err
-	}
-	if len(values[atDifference].text) == 0 {
-		return nil
-	}
-	sum.Compared++
-	for _, of := range [...]struct {
-		sum  *int64
+	var f reconcile.Finding
+	f.Outcome, f.Currency = reconcile.Outcome(values[atOutcome].String()), values[atCurrency].String()
+	f.Correction = reconcile.Correction(values[atCorrection].String())
+	amounts := []struct {
+		to   *int64
 		from int
-	}{{&sum.ComparedAmount, atAmount}, {&sum.InitialAmount, atInitial}, {&sum.OldAmount, atOld}, {&sum.PaidAmount, atPaid}} {
-		if err := addMinor(of.sum, values[of.from], key.currency); err != nil {
+	}{{&f.Amount, atAmount}, {&f.InitialAmount, atInitial}, {&f.OldAmount, atOld}, {&f.PaidAmount, atPaid}}
+	if len(values[atDifference].text) == 0 {
+		amounts = amounts[:1] // the others were not compared
+	}
+	for _, of := range amounts {
+		var err error
+		if *of.to, err = minorOf(values[of.from], f.Currency); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func addMinor(sum *int64, cell rawCell, currency string) error {
-	minor, err := minorOf(cell, currency)
-	if err != nil {
-		return err
-	}
-	if !plus(sum, minor) {
-		return errOverflow
-	}
-	return nil
+	return r.sums.add(&f)
 }
 
 // minorOf reads a cell's amount back: a decimal in major units, a text with thousands apart, or a text

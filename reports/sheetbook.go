@@ -151,10 +151,19 @@ func (b *sheetBook) names() string {
 	return strings.Join(names, ", ")
 }
 
-func (b *sheetBook) open(name string) (io.ReadCloser, error) {
+func (b *sheetBook) part(name string) (*zip.File, error) {
 	f, ok := b.parts[strings.ToLower(name)]
 	if !ok {
 		return nil, fmt.Errorf("the workbook lacks its part %.100q: save it anew", name)
+	}
+	return f, nil
+}
+
+// open opens a part of a file that came from outside.
+func (b *sheetBook) open(name string) (io.ReadCloser, error) {
+	f, err := b.part(name)
+	if err != nil {
+		return nil, err
 	}
 	if f.UncompressedSize64 > maxUnpacked { // archive/zip gives an error beyond what is stated
 		return nil, fmt.Errorf("the workbook's part %.100q has %d MB, more than %d: delete the lines that are not decided, and the other sheets",

@@ -7,21 +7,16 @@ import (
 // bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency, and draws the
 // currencies that have a step. It ties by its making: A − M = (I − M) + (O − I) + (A − O).
 func (g *grid) bridge(done *Summary) {
-	currencies := currenciesOf(done.Totals)
-	if len(currencies) == 0 {
+	sums, err := SumByCurrency(done.Totals)
+	g.keep(err)
+	if len(sums) == 0 {
 		return
 	}
 	g.together(len(steps) + len(bridgeNotes) + 3)
 	g.heading("bridge.title")
 	titles := []string{stepTitle}
-	sums := make([]reconcile.Total, len(currencies))
-	for i, currency := range currencies {
-		titles = append(titles, ">="+clean(currency))
-		for _, t := range done.Totals {
-			if t.Currency == currency {
-				g.keep(addTotal(&sums[i], &t))
-			}
-		}
+	for _, sum := range sums {
+		titles = append(titles, ">="+clean(sum.Currency))
 	}
 	g.header(titles...)
 	first := g.row
@@ -31,8 +26,8 @@ func (g *grid) bridge(done *Summary) {
 			text = totalStyle
 		}
 		g.put(1, g.T(step.name), text)
-		for i, currency := range currencies {
-			g.money(i+2, step.kind, step.of(&sums[i]), currency, step.bold)
+		for i, sum := range sums {
+			g.money(i+2, step.kind, step.of(&sum), sum.Currency, step.bold)
 		}
 		g.next(1)
 	}
@@ -42,8 +37,8 @@ func (g *grid) bridge(done *Summary) {
 		g.next(1)
 	}
 	g.next(1)
-	for i := range currencies {
-		g.waterfall(&sums[i], currencies[i], i+2, first+beforeM)
+	for i := range sums {
+		g.waterfall(&sums[i], i+2, first+beforeM)
 	}
 }
 

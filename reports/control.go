@@ -107,7 +107,7 @@ func (b *book) controlAll() error {
 	s.row.text(b.about.T(everyWord))
 	s.row.text(b.about.T(everyWord))
 	s.row.text(b.about.T(figures[0].name))
-	return s.compare(look{kind: amount}, sumOf(b.about.totals).Count, b.sums.count(), formula)
+	return s.compare(look{kind: amount}, Sum(b.about.totals).Count, b.sums.count(), formula)
 }
 
 func (b *book) controlRow(f *figure, database, sheets *reconcile.Total) error {

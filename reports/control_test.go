@@ -188,7 +188,7 @@ func TestIndependentReader(t *testing.T) {
 					t.Errorf("Control says %q", row)
 				}
 			}
-			if diff := cmp.Diff(inOrder(totals), addedUp(t, sheets)); diff != "" {
+			if diff := cmp.Diff(InOrder(totals), addedUp(t, sheets)); diff != "" {
 				t.Errorf("totals (-SQL's +the sheets'):\n%s", diff)
 			}
 		})

@@ -62,17 +62,13 @@ func (r *subject) tieNight() error {
 	if last.Runs != 1 {
 		return nil
 	}
-	counts := make(map[reconcile.Outcome]int64)
-	for _, t := range r.totals {
-		counts[t.Outcome] += t.Count
-	}
-	for outcome, n := range counts {
+	for outcome, n := range CountByOutcome(r.totals) {
 		if last.Counts[outcome] != n {
 			return fmt.Errorf("the nights do not tie: %s: %d payins in the totals of run %d, %d in those of its night", outcome, n, r.run.ID, last.Counts[outcome])
 		}
 	}
-	if n := last.Payins(); n != sumOf(r.totals).Count {
-		return fmt.Errorf("the nights do not tie: run %d has %d payins, its night %d", r.run.ID, sumOf(r.totals).Count, n)
+	if n := last.Payins(); n != Sum(r.totals).Count {
+		return fmt.Errorf("the nights do not tie: run %d has %d payins, its night %d", r.run.ID, Sum(r.totals).Count, n)
 	}
 	return nil
 }

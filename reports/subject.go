@@ -53,7 +53,7 @@ func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Option
 	if err != nil {
 		return nil, fmt.Errorf("add up the findings: %w", err)
 	}
-	r.totals = inOrder(totals)
+	r.totals = InOrder(totals)
 	return r, nil
 }
 
@@ -130,9 +130,9 @@ func (r *subject) day(t time.Time) string { return t.In(r.zone()).Format(time.Da
 // lastDay is the period's last day: its end is exclusive, so that a month ends before the next one's midnight.
 func (r *subject) lastDay() string { return r.day(r.scope.Window.To.Add(-time.Nanosecond)) }
 
-// inOrder sorts totals as tables show them: by outcome, then by currency. An outcome that is new to
+// InOrder sorts totals as tables show them: by outcome, then by currency. An outcome that is new to
 // this table comes last rather than getting lost.
-func inOrder(totals []reconcile.Total) []reconcile.Total {
+func InOrder(totals []reconcile.Total) []reconcile.Total {
 	place := func(o reconcile.Outcome) int {
 		if i := slices.Index(reconcile.Outcomes, o); i >= 0 {
 			return i

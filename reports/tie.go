@@ -63,7 +63,7 @@ func (t tally) totals() []reconcile.Total {
 	for _, sum := range t {
 		totals = append(totals, *sum)
 	}
-	return inOrder(totals)
+	return InOrder(totals)
 }
 
 func (t tally) count() int64 {
@@ -90,12 +90,12 @@ func tie(kind string, ours, theirs []reconcile.Total, s *subject) error {
 		}
 		delete(left, key)
 	}
-	for _, missing := range inOrder(slices.Collect(maps.Values(left))) {
+	for _, missing := range InOrder(slices.Collect(maps.Values(left))) {
 		if err := sameTotal(kind, reconcile.Total{Outcome: missing.Outcome, Currency: missing.Currency}, missing); err != nil {
 			return err
 		}
 	}
-	if run, count := s.run, sumOf(ours).Count; run != nil && closed(run) && s.whole() && count != run.Selected {
+	if run, count := s.run, Sum(ours).Count; run != nil && closed(run) && s.whole() && count != run.Selected {
 		return fmt.Errorf("the %s does not tie: run %d selected %d payins, its findings are %d", kind, run.ID, run.Selected, count)
 	}
 	return nil

@@ -1,13 +1,14 @@
 package reports
 
 import (
+	"cmp"
 	"slices"
 
 	"hhrecon/reconcile"
 )
 
-// sumOf adds totals up; only counts, since amounts of different currencies have no sum.
-func sumOf(totals []reconcile.Total) (sum reconcile.Total) {
+// Sum adds totals up; only counts, since amounts of different currencies have no sum.
+func Sum(totals []reconcile.Total) (sum reconcile.Total) {
 	for _, t := range totals {
 		sum.Count += t.Count
 		sum.Applied += t.Applied
@@ -19,19 +20,46 @@ func sumOf(totals []reconcile.Total) (sum reconcile.Total) {
 	return sum
 }
 
+// SumByCurrency adds up the payins and amounts of each currency; the sums are in the order of the currencies' names.
+func SumByCurrency(totals []reconcile.Total) ([]reconcile.Total, error) {
+	var sums []reconcile.Total
+	for _, t := range totals {
+		at, found := slices.BinarySearchFunc(sums, t.Currency, func(sum reconcile.Total, currency string) int {
+			return cmp.Compare(sum.Currency, currency)
+		})
+		if !found {
+			sums = slices.Insert(sums, at, reconcile.Total{Currency: t.Currency})
+		}
+		sum := &sums[at]
+		sum.Count += t.Count
+		sum.Compared += t.Compared
+		fits := plus(&sum.Amount, t.Amount) && plus(&sum.ComparedAmount, t.ComparedAmount) &&
+			plus(&sum.InitialAmount, t.InitialAmount) && plus(&sum.OldAmount, t.OldAmount) && plus(&sum.PaidAmount, t.PaidAmount)
+		if !fits {
+			return nil, errOverflow
+		}
+	}
+	return sums, nil
+}
+
+// CountByOutcome counts the payins of each outcome.
+func CountByOutcome(totals []reconcile.Total) map[reconcile.Outcome]int64 {
+	counts := make(map[reconcile.Outcome]int64)
+	for _, t := range totals {
+		counts[t.Outcome] += t.Count
+	}
+	return counts
+}
+
 // outcomes counts the payins by outcome beside what each outcome means. It returns the first row of the
 // counts, for the chart.
 func (g *grid) outcomes(done *Summary) (first int) {
 	g.heading("summary.outcomes")
 	g.header("column.outcome", ">column.payins", ">column.share", "column.meaning")
 	first = g.row
+	counts := CountByOutcome(done.Totals)
 	for _, outcome := range reconcile.Outcomes {
-		var n int64
-		for _, t := range done.Totals {
-			if t.Outcome == outcome {
-				n += t.Count
-			}
-		}
+		n := counts[outcome]
 		g.put(1, string(outcome), plainStyle)
 		g.put(2, n, countStyle)
 		if done.Payins > 0 {
@@ -48,24 +76,23 @@ func (g *grid) outcomes(done *Summary) (first int) {
 
 // totals are the control totals: by outcome and currency, with a total for each currency.
 func (g *grid) totals(done *Summary) {
-	currencies := currenciesOf(done.Totals)
-	if len(currencies) > 0 {
-		g.together(rowsOf(done.Totals, currencies[0]) + 2)
+	sums, err := SumByCurrency(done.Totals)
+	g.keep(err)
+	if len(sums) > 0 {
+		g.together(rowsOf(done.Totals, sums[0].Currency) + 2)
 	}
 	g.heading("summary.totals")
 	g.header("column.outcome", "column.currency", ">column.payins", ">column.sum_of_m", ">column.compared", ">column.compared_m", ">column.compared_i", ">column.compared_o", ">column.paid_amount", ">column.difference_a_m")
-	for i, currency := range currencies {
+	for i, sum := range sums {
 		if i > 0 {
-			g.together(rowsOf(done.Totals, currency))
+			g.together(rowsOf(done.Totals, sum.Currency))
 		}
-		sum := reconcile.Total{Outcome: reconcile.Outcome(g.T("control.all")), Currency: currency}
 		for _, t := range done.Totals {
-			if t.Currency != currency {
-				continue
+			if t.Currency == sum.Currency {
+				g.total(&t, false)
 			}
-			g.total(&t, false)
-			g.keep(addTotal(&sum, &t))
 		}
+		sum.Outcome = reconcile.Outcome(g.T("control.all"))
 		g.total(&sum, true)
 		g.next(1)
 	}
@@ -102,21 +129,9 @@ func (g *grid) total(t *reconcile.Total, bold bool) {
 	g.next(1)
 }
 
-// addTotal adds one total to another of the same currency.
-func addTotal(sum, t *reconcile.Total) error {
-	sum.Count += t.Count
-	sum.Compared += t.Compared
-	fits := plus(&sum.Amount, t.Amount) && plus(&sum.ComparedAmount, t.ComparedAmount) &&
-		plus(&sum.InitialAmount, t.InitialAmount) && plus(&sum.OldAmount, t.OldAmount) && plus(&sum.PaidAmount, t.PaidAmount)
-	if !fits {
-		return errOverflow
-	}
-	return nil
-}
-
 // corrections counts what became of the changes.
 func (g *grid) corrections(done *Summary) {
-	sum := sumOf(done.Totals)
+	sum := Sum(done.Totals)
 	g.together(7)
 	g.heading("sheet.corrections")
 	g.header("column.correction", ">column.payins", "column.meaning")
@@ -137,14 +152,4 @@ func (g *grid) corrections(done *Summary) {
 		g.next(1)
 	}
 	g.next(1)
-}
-
-// currenciesOf lists the currencies, each once, by name.
-func currenciesOf(totals []reconcile.Total) []string {
-	var names []string
-	for _, t := range totals {
-		names = append(names, t.Currency)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }

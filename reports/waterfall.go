@@ -25,7 +25,8 @@ const (
 const waterfallRows = 13
 
 // waterfall draws the steps of a currency that has some, from cells that look at the bridge: its column, from the row of M.
-func (g *grid) waterfall(sum *reconcile.Total, currency string, column, row int) {
+func (g *grid) waterfall(sum *reconcile.Total, column, row int) {
+	currency := sum.Currency
 	drawn := steps[beforeM:]
 	amounts := make([]int64, len(drawn))
 	moves := false

@@ -84,7 +84,7 @@ func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
 	if err := b.streamLeft(ctx, a); err != nil {
 		return err
 	}
-	if sum := sumOf(b.about.totals); sum.Superseded+sum.Refused > 0 {
+	if sum := Sum(b.about.totals); sum.Superseded+sum.Refused > 0 {
 		if err := eachFinding(ctx, a, b.about.scope, b.addFailed); err != nil {
 			return err
 		}

@@ -176,7 +176,7 @@ func TestSummaryOfWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Summary{
-		Totals: inOrder(totals), Payins: s.run.Selected, Unresolved: 1, Waiting: 3, Support: 10,
+		Totals: InOrder(totals), Payins: s.run.Selected, Unresolved: 1, Waiting: 3, Support: 10,
 		Coverage: Coverage{Answered: 23, Unanswered: 2}, Largest: got.Largest, Run: &s.run,
 		Sheets: []SheetRows{
 			{"Control", 1 + 7*int64(len(totals))}, {"Since last night", 0}, {"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},

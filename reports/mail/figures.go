@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -29,19 +28,15 @@ type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 // tables shows the totals by currency, with a sum for each. The workbook holds the same sums, so they fit into 64 bits.
 func (o *occasion) tables() []table {
 	var tables []table
-	for _, currency := range currenciesOf(o.summary.Totals) {
-		t := table{Currency: reports.OneLine(currency)}
-		all := reconcile.Total{Outcome: reconcile.Outcome(o.T("control.all")), Currency: currency}
+	sums, _ := reports.SumByCurrency(o.summary.Totals)
+	for _, all := range sums {
+		t := table{Currency: reports.OneLine(all.Currency)}
 		for _, total := range o.summary.Totals {
-			if total.Currency == currency {
+			if total.Currency == all.Currency {
 				t.Rows = append(t.Rows, rowOf(&total))
-				all.Count += total.Count
-				all.Amount += total.Amount
-				all.Compared += total.Compared
-				all.ComparedAmount += total.ComparedAmount
-				all.PaidAmount += total.PaidAmount
 			}
 		}
+		all.Outcome = reconcile.Outcome(o.T("control.all"))
 		t.All = rowOf(&all)
 		tables = append(tables, t)
 	}
@@ -82,35 +77,6 @@ func signed(minor int64, currency string) string {
 		return "+" + text
 	}
 	return text
-}
-
-func currenciesOf(totals []reconcile.Total) []string {
-	var names []string
-	for _, t := range totals {
-		names = append(names, t.Currency)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
-func countOf(totals []reconcile.Total, outcome reconcile.Outcome) (n int64) {
-	for _, t := range totals {
-		if t.Outcome == outcome {
-			n += t.Count
-		}
-	}
-	return n
-}
-
-// sumOf adds up what became of the corrections.
-func sumOf(totals []reconcile.Total) (sum reconcile.Total) {
-	for _, t := range totals {
-		sum.Applied += t.Applied
-		sum.Superseded += t.Superseded
-		sum.Refused += t.Refused
-		sum.Held += t.Held
-	}
-	return sum
 }
 
 // longest is what a name may take in a letter, in characters; the workbook has it whole.

@@ -161,8 +161,8 @@ func (o *occasion) subject(l *letter) string {
 
 // count is what the subject counts.
 func (o *occasion) count(l *letter) string {
-	sum := sumOf(o.summary.Totals)
-	different := o.T("mail.different", i18n.Count(countOf(o.summary.Totals, reconcile.DifferentAmount)))
+	sum := reports.Sum(o.summary.Totals)
+	different := o.T("mail.different", i18n.Count(reports.CountByOutcome(o.summary.Totals)[reconcile.DifferentAmount]))
 	switch {
 	case o.correction():
 		return o.T("mail.changed", i18n.Count(o.summary.Payins))

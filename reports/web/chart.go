@@ -1,9 +1,8 @@
 package web
 
 import (
-	"slices"
-
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 )
 
 // bar is one bar of a chart, in thousandths of its width: an SVG of its own in each row, so that the words beside it
@@ -48,15 +47,9 @@ type outcomeLine struct {
 	Difference int64 // A − M over the payins that were compared
 }
 
-// outcomeLines are in the order of all tables; an outcome that is new to it comes last rather than getting lost.
+// outcomeLines are in the order of all tables.
 func outcomeLines(totals []reconcile.Total) []outcomeLine {
-	place := func(o reconcile.Outcome) int {
-		if i := slices.Index(reconcile.Outcomes, o); i >= 0 {
-			return i
-		}
-		return len(reconcile.Outcomes)
-	}
-	sorted := slices.SortedStableFunc(slices.Values(totals), func(a, b reconcile.Total) int { return place(a.Outcome) - place(b.Outcome) })
+	sorted := reports.InOrder(totals)
 	var greatest int64
 	for _, t := range sorted {
 		greatest = max(greatest, t.Count)
@@ -81,29 +74,14 @@ type bridgeStep struct {
 	Bar        bar
 }
 
-func bridges(totals []reconcile.Total) []bridge {
-	sums := make(map[string]*reconcile.Total)
-	var currencies []string
-	for _, t := range totals {
-		if t.Compared == 0 {
+func bridges(totals []reconcile.Total) ([]bridge, error) {
+	sums, err := reports.SumByCurrency(totals)
+	var list []bridge
+	for _, s := range sums {
+		if s.Compared == 0 {
 			continue
 		}
-		s := sums[t.Currency]
-		if s == nil {
-			s = &reconcile.Total{}
-			sums[t.Currency] = s
-			currencies = append(currencies, t.Currency)
-		}
-		s.ComparedAmount += t.ComparedAmount
-		s.InitialAmount += t.InitialAmount
-		s.OldAmount += t.OldAmount
-		s.PaidAmount += t.PaidAmount
-	}
-	slices.Sort(currencies)
-	list := make([]bridge, 0, len(currencies))
-	for _, currency := range currencies {
-		s := sums[currency]
-		b := bridge{Currency: currency, Merchant: s.ComparedAmount, Paid: s.PaidAmount, Steps: []bridgeStep{
+		b := bridge{Currency: s.Currency, Merchant: s.ComparedAmount, Paid: s.PaidAmount, Steps: []bridgeStep{
 			{Name: "record", Text: "the merchant's row is not what HighHelp was asked for", Change: s.InitialAmount - s.ComparedAmount},
 			{Name: "reprice", Text: "the application was changed before any appeal", Change: s.OldAmount - s.InitialAmount},
 			{Name: "appeal", Text: "the customer transferred another sum", Change: s.PaidAmount - s.OldAmount},
@@ -117,5 +95,5 @@ func bridges(totals []reconcile.Total) []bridge {
 		}
 		list = append(list, b)
 	}
-	return list
+	return list, err
 }

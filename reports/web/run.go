@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 )
 
 // runsPage is how many runs one page lists.
@@ -74,14 +75,11 @@ type runView struct {
 	Progress   progressView
 	Outcomes   []outcomeLine
 	Bridges    []bridge
-	Written    written
+	Written    reconcile.Total // the corrections, by what became of them
 	Deeds      []deed
 	Deliveries []reconcile.Delivery
 	Silent     bool // it stands as running, but its process gives no sign of life
 }
-
-// written is what became of the corrections.
-type written struct{ Applied, Superseded, Refused, Held, DryRun int64 }
 
 func (p *page) run(w http.ResponseWriter, r *http.Request) {
 	run, err := p.runOf(r)
@@ -95,13 +93,10 @@ func (p *page) run(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, fmt.Errorf("totals of run %d: %w", run.ID, err))
 		return
 	}
-	v.Outcomes, v.Bridges = outcomeLines(totals), bridges(totals)
-	for _, t := range totals {
-		v.Written.Applied += t.Applied
-		v.Written.Superseded += t.Superseded
-		v.Written.Refused += t.Refused
-		v.Written.Held += t.Held
-		v.Written.DryRun += t.DryRun
+	v.Outcomes, v.Written = outcomeLines(totals), reports.Sum(totals)
+	if v.Bridges, err = bridges(totals); err != nil {
+		p.fail(w, r, fmt.Errorf("amounts of run %d: %w", run.ID, err))
+		return
 	}
 	if v.Deeds, err = p.deeds(r.Context(), run.ID); err != nil {
 		p.fail(w, r, err)

@@ -61,12 +61,6 @@ func KnownSubStatus(status, sub string) bool {
 	return ok && (sub == "" || slices.Contains(subs, sub))
 }
 
-// FinalStatus is true for success and decline. They "no longer change", yet appeals
-// about completed payments exist, so a later change is possible.
-func FinalStatus(status string) bool {
-	return status == StatusSuccess || status == StatusDecline
-}
-
 // Words lists every status and sub-status of the table of statuses, sorted.
 func Words() []string {
 	var words []string

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -74,13 +75,11 @@ func (d *Detail) Unwrap() error { return d.cause }
 // Details are the cause of the error and why there was no further try, as far as there are any. Those that hhrecon words
 // itself are a *Detail.
 func (e *Error) Details() []error {
-	var all []error
-	for _, err := range []error{e.cause, e.note} {
-		if err != nil {
-			all = append(all, err)
-		}
-	}
-	return all
+	return present(e.cause, e.note)
+}
+
+func present(errs ...error) []error {
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 }
 
 func (e *Error) Error() string {
@@ -109,17 +108,10 @@ func (e *Error) Error() string {
 
 // Unwrap gives the sentinel, ErrStateUnknown where it holds, and the cause.
 func (e *Error) Unwrap() []error {
-	var all []error
-	if e.Kind != nil {
-		all = append(all, e.Kind)
-	}
 	if e.unknown {
-		all = append(all, ErrStateUnknown)
+		return present(e.Kind, ErrStateUnknown, e.cause)
 	}
-	if e.cause != nil {
-		all = append(all, e.cause)
-	}
-	return all
+	return present(e.Kind, e.cause)
 }
 
 // answerError is a received body that is no result.

@@ -2,6 +2,7 @@ package highhelp
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -39,27 +40,23 @@ func judgeText(status int, body []byte, asksPayin bool) verdict {
 	v := judge(status)
 	switch status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		if asksPayin && missingOf(body) == missingPayin {
+		if object, _ := parseObject(body); asksPayin && missingOf(object) == missingPayin {
 			return verdict{kind: ErrNotFound}
 		}
 	case http.StatusNotFound:
-		switch {
-		case !isObject(body):
+		object, err := parseObject(body)
+		switch found := missingOf(object); {
+		case err != nil:
 			// A proxy's page or a wrong path must not make payins unknown. Proxies show
 			// such pages while the service behind them restarts: worth repeating.
 			return verdict{kind: ErrUnreachable, retry: true}
-		case missingOf(body) == missingRoute:
+		case found == missingRoute:
 			return verdict{kind: ErrUnreachable} // the base URL is wrong, and stays so
-		case !asksPayin || missingOf(body) == missingOther:
+		case !asksPayin || found == missingOther:
 			return verdict{kind: ErrRefused}
 		}
 	}
 	return v
-}
-
-func isObject(body []byte) bool {
-	_, err := parseObject(body)
-	return err == nil
 }
 
 // missing is what a text says cannot be found.
@@ -81,11 +78,7 @@ var (
 
 // missingOf reads every string of an answer. A plain "not found" is about the payin
 // that was asked for; one that names something else is about that, and wins.
-func missingOf(body []byte) missing {
-	object, err := parseObject(body)
-	if err != nil {
-		return missingNothing
-	}
+func missingOf(object value) missing {
 	found := missingNothing
 	eachString(object, func(text string) {
 		switch text = strings.ToLower(text); {
@@ -102,12 +95,7 @@ func missingOf(body []byte) missing {
 }
 
 func has(text string, words []string) bool {
-	for _, word := range words {
-		if strings.Contains(text, word) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
 func eachString(v value, do func(string)) {

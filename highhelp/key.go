@@ -2,6 +2,7 @@ package highhelp
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
@@ -56,8 +57,7 @@ func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 		}
 		return parsePublicDER(block.Bytes)
 	}
-	plain := strings.TrimRight(string(bytes.Join(bytes.Fields(trimBOM(text)), nil)), "=")
-	der, err := base64.RawURLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(plain))
+	der, err := decodeBase64(string(bytes.Join(bytes.Fields(trimBOM(text)), nil)))
 	if err != nil || len(der) == 0 {
 		return nil, errors.New("public key: neither PEM nor base64: give the file from the cabinet, it begins with -----BEGIN PUBLIC KEY-----")
 	}
@@ -86,7 +86,7 @@ func parsePublicDER(der []byte) (*rsa.PublicKey, error) {
 //
 // HighHelp API, Request headers.
 func AccessToken(pub *rsa.PublicKey, form string) (string, error) {
-	if err := oneOf("token form", form, "", TokenDER, TokenPEM); err != nil {
+	if err := oneOf("token form", cmp.Or(form, TokenDER), TokenDER, TokenPEM); err != nil {
 		return "", err
 	}
 	if pub == nil {

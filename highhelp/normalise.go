@@ -1,6 +1,7 @@
 package highhelp
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -30,7 +31,8 @@ const (
 //
 // HighHelp API, Signature: steps 1 to 3.
 func Normalise(body []byte, null string) (string, error) {
-	if err := oneOf("null", null, "", NullNone, NullEmpty, NullOmit, NullNull); err != nil {
+	null = cmp.Or(null, NullNone)
+	if err := oneOf("null", null, NullNone, NullEmpty, NullOmit, NullNull); err != nil {
 		return "", err
 	}
 	tree, err := parseObject(body)
@@ -67,19 +69,13 @@ func (n *normaliser) walk(path []byte, v value) {
 	case kindFalse:
 		n.line(path, "0")
 	case kindNull:
-		n.nullLine(path)
-	}
-}
-
-func (n *normaliser) nullLine(path []byte) {
-	switch n.null {
-	case NullOmit:
-	case NullEmpty:
-		n.line(path, "")
-	case NullNull:
-		n.line(path, "null")
-	default:
-		n.line(path, "None")
+		switch n.null {
+		case NullOmit:
+		case NullEmpty:
+			n.line(path, "")
+		default:
+			n.line(path, n.null)
+		}
 	}
 }
 

@@ -44,17 +44,16 @@ type Variant struct {
 
 // Validate names every word that is not allowed, with those that are.
 func (v Variant) Validate() error {
-	digests := []string{DigestTwice, DigestOnce, DigestHex}
-	encodings := []string{EncodingBase64URL}
+	v = v.filled()
+	digests, encodings := []string{DigestTwice, DigestOnce, DigestHex}, []string{EncodingBase64URL}
 	if v.Algorithm == AlgorithmHMAC {
-		digests = []string{DigestText, DigestSHA256}
-		encodings = []string{EncodingBase64URL, EncodingHex}
+		digests, encodings = []string{DigestText, DigestSHA256}, []string{EncodingBase64URL, EncodingHex}
 	}
 	return errors.Join(
-		oneOf("algorithm", v.Algorithm, "", AlgorithmRSA, AlgorithmHMAC),
-		oneOf("null_as", v.Null, "", NullNone, NullEmpty, NullOmit, NullNull),
-		oneOf("digest of "+v.filled().Algorithm, v.Digest, append(digests, "")...),
-		oneOf("encoding of "+v.filled().Algorithm, v.Encoding, append(encodings, "")...),
+		oneOf("algorithm", v.Algorithm, AlgorithmRSA, AlgorithmHMAC),
+		oneOf("null_as", v.Null, NullNone, NullEmpty, NullOmit, NullNull),
+		oneOf("digest of "+v.Algorithm, v.Digest, digests...),
+		oneOf("encoding of "+v.Algorithm, v.Encoding, encodings...),
 		headerValue("algorithm_header", v.AlgorithmHeader),
 	)
 }
@@ -148,11 +147,10 @@ func hmacVariants(have bool) []Variant {
 	return all
 }
 
-// oneOf is nil where word is one of the allowed ones, "" meaning the default.
+// oneOf is nil if word is one of the allowed ones.
 func oneOf(name, word string, allowed ...string) error {
 	if slices.Contains(allowed, word) {
 		return nil
 	}
-	allowed = slices.DeleteFunc(slices.Clone(allowed), func(s string) bool { return s == "" })
 	return fmt.Errorf("%s is %.40q: write one of %s", name, word, strings.Join(allowed, ", "))
 }

@@ -93,10 +93,7 @@ func AlertTime(h http.Header) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	seconds, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%w: %w", ErrBadSignature, err)
-	}
+	seconds, _ := strconv.ParseInt(digits, 10, 64) // ten digits always fit
 	return time.Unix(seconds, 0).UTC(), nil
 }
 
@@ -122,11 +119,15 @@ func single(h http.Header, name string) (string, error) {
 	return strings.TrimSpace(values[0]), nil
 }
 
-// decodeSignature takes base64 of either alphabet, padded or not.
 func decodeSignature(text, encoding string) ([]byte, error) {
 	if encoding == EncodingHex {
 		return hex.DecodeString(text)
 	}
+	return decodeBase64(text)
+}
+
+// decodeBase64 takes base64 of either alphabet, padded or not.
+func decodeBase64(text string) ([]byte, error) {
 	text = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(text, "="))
 	return base64.RawURLEncoding.DecodeString(text)
 }

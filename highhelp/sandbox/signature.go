@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/hmac"
 	"crypto/rand"
@@ -18,7 +19,7 @@ import (
 	"strings"
 )
 
-// The values of x-access-merchant-algorithm, unless a Variant names others. RSA is also what no header means.
+// The values of x-access-merchant-algorithm, unless a Variant names another for HMAC. RSA is also what no header means.
 const (
 	algorithmRSA  = "RSA-SHA256"
 	algorithmHMAC = "HMAC-SHA512"
@@ -34,9 +35,9 @@ type Variant struct {
 	Encoding string // of the signature: "base64url" (default), "hex" in lower case
 	Token    string // what x-access-token holds, in base64url: "der" (default), "pem"
 
-	// Values of x-access-merchant-algorithm, by default RSA-SHA256 and HMAC-SHA512. No header means RSA,
+	// HMACName is the value of x-access-merchant-algorithm for HMAC, by default HMAC-SHA512. No header means RSA,
 	// unless HMACName is "none".
-	RSAName, HMACName string
+	HMACName string
 }
 
 // complete fills in the defaults and refuses what no Variant can be. No digest stays none, which leaves both
@@ -44,9 +45,7 @@ type Variant struct {
 func (v Variant) complete() (Variant, error) {
 	var errs []error
 	choose := func(name string, value *string, allowed ...string) {
-		if *value == "" {
-			*value = allowed[0]
-		}
+		*value = cmp.Or(*value, allowed[0])
 		if !slices.Contains(allowed, *value) {
 			errs = append(errs, fmt.Errorf("signature variant: %s is %q, not one of %s", name, *value, strings.TrimPrefix(strings.Join(allowed, ", "), ", ")))
 		}
@@ -55,12 +54,7 @@ func (v Variant) complete() (Variant, error) {
 	choose("digest", &v.Digest, "", "twice", "once", "hex", "text", "sha256")
 	choose("encoding", &v.Encoding, "base64url", "hex")
 	choose("token", &v.Token, "der", "pem")
-	if v.RSAName == "" {
-		v.RSAName = algorithmRSA
-	}
-	if v.HMACName == "" {
-		v.HMACName = algorithmHMAC
-	}
+	v.HMACName = cmp.Or(v.HMACName, algorithmHMAC)
 	return v, errors.Join(errs...)
 }
 
@@ -109,11 +103,8 @@ func (v Variant) encode(signature []byte) string {
 
 func (v Variant) decode(signature string) ([]byte, error) {
 	if v.Encoding == "hex" {
-		if strings.ToLower(signature) != signature {
-			return nil, errors.New("is not hex in lower case")
-		}
 		raw, err := hex.DecodeString(signature)
-		if err != nil {
+		if err != nil || v.encode(raw) != signature {
 			return nil, errors.New("is not hex in lower case")
 		}
 		return raw, nil

@@ -109,7 +109,7 @@ func (r *register) verify(hr *http.Request, found []leaf, timestamp string) *rep
 			return &refusal
 		}
 		err = variant.verifyHMAC(r.Secret, signature, text)
-	case algorithm == variant.RSAName, algorithm == "":
+	case algorithm == algorithmRSA, algorithm == "":
 		if !variant.takesRSA() {
 			refusal := refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register takes HMAC only", algorithm)
 			return &refusal
@@ -117,7 +117,7 @@ func (r *register) verify(hr *http.Request, found []leaf, timestamp string) *rep
 		err = variant.verifyRSA(r.PublicKey, signature, text)
 	default:
 		refusal := refuse(http.StatusBadRequest, "header x-access-merchant-algorithm is %q, not %s or %s",
-			algorithm, variant.RSAName, variant.HMACName)
+			algorithm, algorithmRSA, variant.HMACName)
 		return &refusal
 	}
 	if err == nil {

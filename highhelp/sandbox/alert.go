@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -100,12 +101,7 @@ func (p Payin) alertBody(since time.Time) alertBody {
 // alertURL picks the URL by the three kinds of alerts.
 func (s *Sandbox) alertURL(p Payin) string {
 	special := map[string]string{"success": p.Callbacks.Success, "decline": p.Callbacks.Decline}
-	for _, target := range []string{special[p.Status], p.Callbacks.URL, s.options.AlertURL} {
-		if target != "" {
-			return target
-		}
-	}
-	return ""
+	return cmp.Or(special[p.Status], p.Callbacks.URL, s.options.AlertURL)
 }
 
 // SendAlert sends the alert of a payin's present state, times over, signed anew each time, as a redelivery

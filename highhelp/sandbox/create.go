@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -91,18 +92,11 @@ func (s *Sandbox) create(q *request) reply {
 	if err != nil {
 		return refuse(http.StatusBadRequest, "field payment.description or customer.id: %v", err)
 	}
-	amount, lifetime := q.number("payment:amount"), q.number("payment:lifetime")
-	if lifetime == 0 {
-		lifetime = defaultLifetime
-	}
-	widget := q.text("payment:widget_method")
-	if widget == "" {
-		widget = "payin-p2p-card"
-	}
+	amount, lifetime := q.number("payment:amount"), cmp.Or(q.number("payment:lifetime"), defaultLifetime)
 	p, err := Payin{
 		ProjectID: q.projectID, PaymentID: q.paymentID,
 		Amount: amount, Currency: q.text("payment:currency"),
-		Lifetime: lifetime, WidgetMethod: widget, Method: "card-p2p",
+		Lifetime: lifetime, WidgetMethod: cmp.Or(q.text("payment:widget_method"), "payin-p2p-card"), Method: "card-p2p",
 		Steps: story(amount, time.Duration(lifetime)*time.Second),
 		Callbacks: Callbacks{
 			URL:      q.text("general:merchant_callback_url"),

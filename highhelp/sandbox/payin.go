@@ -1,11 +1,13 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -60,35 +62,19 @@ func (p Payin) complete(now time.Time) (Payin, error) {
 	if p.ProjectID == "" || p.PaymentID == "" {
 		return p, errors.New("payin: project_id and payment_id must be given")
 	}
-	if p.OldAmount == 0 {
-		p.OldAmount = p.InitialAmount
-	}
-	if p.OldAmount == 0 {
-		p.OldAmount = p.Amount
-	}
-	if p.InitialAmount == 0 {
-		p.InitialAmount = p.OldAmount
-	}
-	if p.Currency == "" {
-		p.Currency = "KGS"
-	}
+	p.OldAmount = cmp.Or(p.OldAmount, p.InitialAmount, p.Amount)
+	p.InitialAmount = cmp.Or(p.InitialAmount, p.OldAmount)
+	p.Currency = cmp.Or(p.Currency, "KGS")
 	if p.Status == "" {
-		p.Status = "processing"
-		if p.SubStatus == "" {
-			p.SubStatus = "new"
-		}
+		p.Status, p.SubStatus = "processing", cmp.Or(p.SubStatus, "new")
 	}
-	if p.Lifetime == 0 {
-		p.Lifetime = defaultLifetime
-	}
+	p.Lifetime = cmp.Or(p.Lifetime, defaultLifetime)
+	p.Type = cmp.Or(p.Type, "payin")
 	if p.CreatedAt.IsZero() {
 		p.CreatedAt = now
 	}
 	if p.ExpirationDate.IsZero() {
 		p.ExpirationDate = p.CreatedAt.Add(time.Duration(p.Lifetime) * time.Second)
-	}
-	if p.Type == "" {
-		p.Type = "payin"
 	}
 	p.Steps = slices.Clone(p.Steps)
 	for i, step := range p.Steps {
@@ -137,14 +123,8 @@ func (p Payin) derivedID() string {
 	sum := p.digest()
 	sum[6] = sum[6]&0x0f | 0x40
 	sum[8] = sum[8]&0x3f | 0x80
-	id := make([]byte, 36)
-	hex.Encode(id, sum[:4])
-	hex.Encode(id[9:], sum[4:6])
-	hex.Encode(id[14:], sum[6:8])
-	hex.Encode(id[19:], sum[8:10])
-	hex.Encode(id[24:], sum[10:16])
-	id[8], id[13], id[18], id[23] = '-', '-', '-', '-'
-	return string(id)
+	id := hex.EncodeToString(sum[:16])
+	return strings.Join([]string{id[:8], id[8:12], id[12:16], id[16:20], id[20:]}, "-")
 }
 
 // formURL is the customer's page, in the shape that HighHelp's have.

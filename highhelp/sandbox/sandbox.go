@@ -11,6 +11,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,23 +55,13 @@ func New(options Options) (*Sandbox, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	if options.TimestampWindow == 0 {
-		options.TimestampWindow = 5 * time.Minute
-	}
-	if options.Logger == nil {
-		options.Logger = slog.New(slog.DiscardHandler)
-	}
+	options.TimestampWindow = cmp.Or(options.TimestampWindow, 5*time.Minute)
+	options.Logger = cmp.Or(options.Logger, slog.New(slog.DiscardHandler))
+	options.CreatedStory = cmp.Or(options.CreatedStory, "success")
+	options.AlertTimes = cmp.Or(options.AlertTimes, 1)
+	options.AlertPause = cmp.Or(options.AlertPause, 10*time.Second)
 	if options.HTTPClient == nil { // with connections of its own, so that Close can close them
 		options.HTTPClient = &http.Client{Timeout: 10 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()}
-	}
-	if options.CreatedStory == "" {
-		options.CreatedStory = "success"
-	}
-	if options.AlertTimes == 0 {
-		options.AlertTimes = 1
-	}
-	if options.AlertPause == 0 {
-		options.AlertPause = 10 * time.Second
 	}
 	s := &Sandbox{
 		options:   options,

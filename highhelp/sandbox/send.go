@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"net/http"
 	"strconv"
 )
@@ -9,10 +10,7 @@ import (
 // answer works on a verified request, unless the fault is one that keeps it from being done.
 func (s *Sandbox) answer(q *request, fault Fault) reply {
 	if fault.Name == "status" {
-		text := fault.Description
-		if text == "" {
-			text = "the sandbox was told to answer " + strconv.Itoa(fault.StatusCode)
-		}
+		text := cmp.Or(fault.Description, "the sandbox was told to answer "+strconv.Itoa(fault.StatusCode))
 		refusal := refuse(fault.StatusCode, "%s", text)
 		if fault.RetryAfter != "" {
 			refusal.header = map[string]string{"Retry-After": fault.RetryAfter}
@@ -44,7 +42,7 @@ func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() re
 		s.wait(r.Context(), fault.Delay)
 	case "no_json":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		return write(w, orOK(fault.StatusCode), []byte("<html><head><title>Checking your browser</title></head><body>…</body></html>\n"))
+		return write(w, cmp.Or(fault.StatusCode, http.StatusOK), []byte("<html><head><title>Checking your browser</title></head><body>…</body></html>\n"))
 	case "redirect":
 		w.Header().Set("Location", "/elsewhere"+r.URL.Path)
 		return write(w, fault.StatusCode, nil)
@@ -87,11 +85,4 @@ func writeHuge(w http.ResponseWriter) int {
 	}
 	_, _ = w.Write([]byte(tail))
 	return http.StatusOK
-}
-
-func orOK(code int) int {
-	if code == 0 {
-		return http.StatusOK
-	}
-	return code
 }

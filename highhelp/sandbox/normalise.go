@@ -22,75 +22,75 @@ type leaf struct {
 	value any    // string, json.Number, bool or nil
 }
 
-// A level is one object or array that the reader is inside of.
-type level struct {
-	object bool
-	prefix int      // length of the path up to and without this level's keys
-	index  int      // next index, for arrays
-	keys   []string // keys seen, for objects: a key that stands twice would be read differently by different readers
-}
-
 // leaves reads a body token by token and lists its scalars in the order in which they stand.
 // It refuses what is no single JSON object, what is no UTF-8, a key that stands twice, and nesting beyond maxDepth.
 func leaves(body []byte) ([]leaf, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("body is not UTF-8")
 	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber() // numbers are signed as they are written
-	var (
-		found  []leaf
-		levels []level
-		path   []byte
-		key    bool // the next token is an object's key, or its end
-	)
-	for {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, fmt.Errorf("body is not JSON: %w", noEOF(err))
-		}
-		delim, isDelim := token.(json.Delim)
-		if len(levels) == 0 && delim != '{' {
-			return nil, errors.New("body is not a JSON object")
-		}
-		switch {
-		case isDelim && (delim == '}' || delim == ']'):
-			path = path[:levels[len(levels)-1].prefix]
-			levels = levels[:len(levels)-1]
-		case key:
-			top := &levels[len(levels)-1]
-			name := token.(string) // the decoder lets nothing else stand here
-			if slices.Contains(top.keys, name) {
-				return nil, fmt.Errorf("body has the key %q twice in one object", name)
-			}
-			top.keys = append(top.keys, name)
-			path = join(path[:top.prefix], name)
-			key = false
-			continue
-		default:
-			if len(levels) > 0 && !levels[len(levels)-1].object {
-				top := &levels[len(levels)-1]
-				path = join(path[:top.prefix], strconv.Itoa(top.index))
-				top.index++
-			}
-			if isDelim {
-				if len(levels) == maxDepth {
-					return nil, fmt.Errorf("body is nested deeper than %d levels", maxDepth)
-				}
-				levels = append(levels, level{object: delim == '{', prefix: len(path)})
-				break
-			}
-			found = append(found, leaf{path: string(path), value: token})
-		}
-		if len(levels) == 0 {
-			break
-		}
-		key = levels[len(levels)-1].object
+	r := &leafReader{decoder: json.NewDecoder(bytes.NewReader(body))}
+	r.decoder.UseNumber() // numbers are signed as they are written
+	if err := r.value(nil, 0); err != nil {
+		return nil, err
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+	if _, err := r.decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("body has something after its JSON object")
 	}
-	return found, nil
+	return r.found, nil
+}
+
+type leafReader struct {
+	decoder *json.Decoder
+	found   []leaf
+}
+
+// value lists the leaves of one value. Values side by side share path's memory: a leaf has its own copy.
+func (r *leafReader) value(path []byte, depth int) error {
+	token, err := r.token()
+	if err != nil {
+		return err
+	}
+	delim, nested := token.(json.Delim)
+	switch {
+	case depth == 0 && delim != '{':
+		return errors.New("body is not a JSON object")
+	case !nested:
+		r.found = append(r.found, leaf{path: string(path), value: token})
+		return nil
+	case depth == maxDepth:
+		return fmt.Errorf("body is nested deeper than %d levels", maxDepth)
+	}
+	var keys []string // a key that stands twice would be read differently by different readers
+	for i := 0; r.decoder.More(); i++ {
+		part := strconv.Itoa(i)
+		if delim == '{' {
+			if token, err = r.token(); err != nil {
+				return err
+			}
+			part = token.(string) // the decoder lets nothing else stand here
+			if slices.Contains(keys, part) {
+				return fmt.Errorf("body has the key %q twice in one object", part)
+			}
+			keys = append(keys, part)
+		}
+		if err := r.value(join(path, part), depth+1); err != nil {
+			return err
+		}
+	}
+	_, err = r.token() // the closing one
+	return err
+}
+
+// token words the end of a body that breaks off, which the decoder reports as a bare EOF.
+func (r *leafReader) token() (json.Token, error) {
+	token, err := r.decoder.Token()
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil {
+		return nil, fmt.Errorf("body is not JSON: %w", err)
+	}
+	return token, nil
 }
 
 func join(path []byte, part string) []byte {
@@ -98,14 +98,6 @@ func join(path []byte, part string) []byte {
 		path = append(path, ':')
 	}
 	return append(path, part...)
-}
-
-// noEOF words the end of a body that breaks off, which the decoder reports as a bare EOF.
-func noEOF(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }
 
 // normalise gives the text that a signature stands on: steps 1 to 3 of HighHelp's recipe.

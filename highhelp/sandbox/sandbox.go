@@ -41,7 +41,7 @@ type Options struct {
 type Sandbox struct {
 	options   Options
 	registers map[string]*register
-	store     *store
+	store     store
 	faults    faults
 	count     counter
 	alerts    alertQueue
@@ -66,7 +66,6 @@ func New(options Options) (*Sandbox, error) {
 	s := &Sandbox{
 		options:   options,
 		registers: map[string]*register{},
-		store:     newStore(),
 		alerts:    alertQueue{wake: make(chan struct{}, 1)},
 		closed:    make(chan struct{}),
 	}

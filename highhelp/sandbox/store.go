@@ -1,13 +1,9 @@
 package sandbox
 
 import (
-	"hash/maphash"
 	"sync"
 	"sync/atomic"
 )
-
-// shardCount keeps two cores with thousands of requests a second from waiting on one lock.
-const shardCount = 64
 
 type key struct{ project, payment string }
 
@@ -17,46 +13,26 @@ type entry struct {
 	asks  atomic.Int64
 }
 
-// store holds the applications. A lock is held to find an entry only, never while a request is worked on.
+// store holds the applications by key.
 type store struct {
-	seed   maphash.Seed
-	shards [shardCount]struct {
-		sync.RWMutex
-		entries map[key]*entry
-	}
-	payins atomic.Int64
+	entries sync.Map // of key to *entry
+	payins  atomic.Int64
 }
 
-func newStore() *store {
-	s := &store{seed: maphash.MakeSeed()}
-	for i := range s.shards {
-		s.shards[i].entries = map[key]*entry{}
-	}
-	return s
-}
-
-// find gives the entry, or nil where nothing was ever said of this payment ID.
+// find gives the entry, or nil if nothing was ever said of this payment ID.
 func (s *store) find(k key) *entry {
-	shard := &s.shards[maphash.Comparable(s.seed, k)%shardCount]
-	shard.RLock()
-	defer shard.RUnlock()
-	return shard.entries[k]
+	e, _ := s.entries.Load(k)
+	found, _ := e.(*entry)
+	return found
 }
 
-// entry gives the entry, and makes one where there is none.
+// entry gives the entry, and makes one if there is none.
 func (s *store) entry(k key) *entry {
 	if e := s.find(k); e != nil {
 		return e
 	}
-	shard := &s.shards[maphash.Comparable(s.seed, k)%shardCount]
-	shard.Lock()
-	defer shard.Unlock()
-	e, ok := shard.entries[k]
-	if !ok {
-		e = &entry{}
-		shard.entries[k] = e
-	}
-	return e
+	e, _ := s.entries.LoadOrStore(k, &entry{})
+	return e.(*entry)
 }
 
 func (s *store) put(p *Payin) {

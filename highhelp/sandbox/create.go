@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -14,18 +13,23 @@ import (
 // storyMark stands before a story's name in payment.description or customer.id of a creation: "sandbox:no_payment".
 const storyMark = "sandbox:"
 
-// stories are the ways that a created payin can go, after processing:new. Amount is what it was created
-// for, life its lifetime.
-var stories = map[string]func(amount int64, life time.Duration) []Step{
-	"success":         paid(Step{Status: "success"}),
-	"appeal":          appealed(Step{Status: "success"}),
-	"appeal_dispute":  appealed(Step{Status: "dispute", SubStatus: "different_amount"}),
-	"decline":         paid(Step{Status: "decline"}),
-	"error":           paid(Step{Status: "error"}),
-	"no_payment":      expired(Step{Status: "dispute", SubStatus: "no_payment"}),
-	"confirm_timeout": expired(Step{Status: "dispute", SubStatus: "confirm_timeout"}),
-	"requisites":      paid(Step{Status: "dispute", SubStatus: "incorrect_requisites"}),
-	"stuck":           func(int64, time.Duration) []Step { return begun() },
+// A story is how a created payin goes on after processing:new.
+type story struct {
+	end    Step // without a status there is none: the payin is stuck
+	paid   bool // the customer pays before the end; otherwise it comes with the lifetime's end
+	halved bool // it ends with half of what was asked for
+}
+
+var stories = map[string]story{
+	"success":         {end: Step{Status: "success"}, paid: true},
+	"appeal":          {end: Step{Status: "success"}, paid: true, halved: true},
+	"appeal_dispute":  {end: Step{Status: "dispute", SubStatus: "different_amount"}, paid: true, halved: true},
+	"decline":         {end: Step{Status: "decline"}, paid: true},
+	"error":           {end: Step{Status: "error"}, paid: true},
+	"no_payment":      {end: Step{Status: "dispute", SubStatus: "no_payment"}},
+	"confirm_timeout": {end: Step{Status: "dispute", SubStatus: "confirm_timeout"}},
+	"requisites":      {end: Step{Status: "dispute", SubStatus: "incorrect_requisites"}, paid: true},
+	"stuck":           {},
 }
 
 // Times of a story: short enough to watch, in the order of a real payment.
@@ -36,47 +40,36 @@ const (
 	afterClosed     = 40 * time.Second
 )
 
-func begun(more ...Step) []Step {
-	return append([]Step{
+// steps are a story's states for a payin of an amount and a lifetime.
+func (t story) steps(amount int64, life time.Duration) []Step {
+	steps := []Step{
 		{After: afterRequisites, Status: "processing", SubStatus: "requisites"},
 		{After: afterShown, Status: "processing", SubStatus: "awaiting_confirm"},
-	}, more...)
-}
-
-func paid(end Step) func(int64, time.Duration) []Step {
-	return func(int64, time.Duration) []Step {
-		end := end
+	}
+	end := t.end
+	end.After = life
+	if t.paid {
+		steps = append(steps, Step{After: afterPaid, Status: "processing", SubStatus: "paid"})
 		end.After = afterClosed
-		return begun(Step{After: afterPaid, Status: "processing", SubStatus: "paid"}, end)
 	}
-}
-
-// appealed ends with half of what was asked for.
-func appealed(end Step) func(int64, time.Duration) []Step {
-	return func(amount int64, life time.Duration) []Step {
-		end := end
+	if t.halved {
 		end.Amount, end.OldAmount = max(amount/2, 1), amount
-		return paid(end)(amount, life)
 	}
-}
-
-func expired(end Step) func(int64, time.Duration) []Step {
-	return func(_ int64, life time.Duration) []Step {
-		end := end
-		end.After = life
-		return begun(end)
+	if end.Status == "" {
+		return steps
 	}
+	return append(steps, end)
 }
 
 // Stories lists the names that a creation may ask for, sorted.
 func Stories() []string { return slices.Sorted(maps.Keys(stories)) }
 
-func storyOf(name string) (func(int64, time.Duration) []Step, error) {
-	story, ok := stories[name]
+func storyOf(name string) (story, error) {
+	found, ok := stories[name]
 	if !ok {
-		return nil, fmt.Errorf("unknown story %q, not one of %s", name, strings.Join(Stories(), ", "))
+		return story{}, fmt.Errorf("unknown story %q, not one of %s", name, strings.Join(Stories(), ", "))
 	}
-	return story, nil
+	return found, nil
 }
 
 // create makes an application. The same payment_id a second time is refused with 409, whatever else it
@@ -88,7 +81,7 @@ func (s *Sandbox) create(q *request) reply {
 			name, _, _ = strings.Cut(wish, " ")
 		}
 	}
-	story, err := storyOf(name)
+	course, err := storyOf(name)
 	if err != nil {
 		return refuse(http.StatusBadRequest, "field payment.description or customer.id: %v", err)
 	}
@@ -97,7 +90,7 @@ func (s *Sandbox) create(q *request) reply {
 		ProjectID: q.projectID, PaymentID: q.paymentID,
 		Amount: amount, Currency: q.text("payment:currency"),
 		Lifetime: lifetime, WidgetMethod: cmp.Or(q.text("payment:widget_method"), "payin-p2p-card"), Method: "card-p2p",
-		Steps: story(amount, time.Duration(lifetime)*time.Second),
+		Steps: course.steps(amount, time.Duration(lifetime)*time.Second),
 		Callbacks: Callbacks{
 			URL:      q.text("general:merchant_callback_url"),
 			Success:  q.text("general:merchant_success_callback_url"),
@@ -114,15 +107,4 @@ func (s *Sandbox) create(q *request) reply {
 	s.schedule(&p, p.CreatedAt.Add(-1)) // from the first state on
 	created, _ := p.at(p.CreatedAt)
 	return ok(created.createAnswer())
-}
-
-// number gives a field's whole number, which the form has judged, or 0 where it is left out.
-func (q *request) number(path string) int64 {
-	for _, l := range q.found {
-		if number, ok := l.value.(json.Number); ok && l.path == path {
-			n, _ := number.Int64()
-			return n
-		}
-	}
-	return 0
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -26,14 +27,26 @@ type request struct {
 	paymentID string
 }
 
+// text gives a field's text, which the form has judged, or "" if it is left out.
 func (q *request) text(path string) string {
+	text, _ := q.value(path).(string)
+	return text
+}
+
+// number gives a field's whole number, which the form has judged, or 0 if it is left out.
+func (q *request) number(path string) int64 {
+	number, _ := q.value(path).(json.Number)
+	n, _ := number.Int64()
+	return n
+}
+
+func (q *request) value(path string) any {
 	for _, l := range q.found {
 		if l.path == path {
-			text, _ := l.value.(string)
-			return text
+			return l.value
 		}
 	}
-	return ""
+	return nil
 }
 
 // A visit is what is counted and logged of one request, good or not.
@@ -86,11 +99,9 @@ func (s *Sandbox) finish(ctx context.Context, r *http.Request, v *visit) {
 
 // endpointOf names the endpoint of a path, or nothing where there is none.
 func endpointOf(path string) string {
-	switch endpoint := strings.TrimPrefix(path, apiPrefix); endpoint {
-	case EndpointCreate, EndpointInfo, EndpointBalance:
-		if endpoint != path {
-			return endpoint
-		}
+	endpoint, found := strings.CutPrefix(path, apiPrefix)
+	if _, known := fields[endpoint]; !found || !known {
+		return ""
 	}
-	return ""
+	return endpoint
 }

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -79,27 +80,22 @@ func (f Fault) complete() (Fault, error) {
 	case f.Endpoint != "" && !slices.Contains([]string{EndpointCreate, EndpointInfo, EndpointBalance, EndpointAlert}, f.Endpoint):
 		return wrong(fmt.Sprintf("endpoint must be %s, %s, %s or %s", EndpointCreate, EndpointInfo, EndpointBalance, EndpointAlert))
 	}
-	if slices.Contains([]string{"forget", "other_payin", "changed_amount"}, f.Name) {
-		if f.Endpoint != "" && f.Endpoint != EndpointInfo {
-			return wrong("works on " + EndpointInfo + " only")
-		}
-		f.Endpoint = EndpointInfo
+	only := map[string]string{
+		"forget": EndpointInfo, "other_payin": EndpointInfo, "changed_amount": EndpointInfo, "wrong_signature": EndpointAlert,
+	}[f.Name]
+	switch {
+	case only != "" && f.Endpoint != "" && f.Endpoint != only:
+		return wrong("works on " + only + " only")
+	case only == "" && f.Endpoint == EndpointAlert:
+		return wrong("does not work on " + EndpointAlert)
 	}
-	if f.Name == "wrong_signature" {
-		if f.Endpoint != "" && f.Endpoint != EndpointAlert {
-			return wrong("works on " + EndpointAlert + "s only")
-		}
-		f.Endpoint = EndpointAlert
-	} else if f.Endpoint == EndpointAlert {
-		return wrong("does not work on " + EndpointAlert + "s")
-	}
+	f.Endpoint = cmp.Or(only, f.Endpoint)
 	return f, nil
 }
 
-// faults are those in force. Those for one payment ID lie apart, so that thousands of them cost nothing.
+// faults are those in force by payment ID, "" for every request, so that thousands of them cost nothing.
 type faults struct {
 	sync.Mutex
-	all       []*faultUse
 	byPayment map[string][]*faultUse
 }
 
@@ -111,23 +107,18 @@ type faultUse struct {
 func (f *faults) add(fault Fault) {
 	f.Lock()
 	defer f.Unlock()
-	use := &faultUse{Fault: fault}
-	if fault.PaymentID == "" {
-		f.all = append(f.all, use)
-		return
-	}
 	if f.byPayment == nil {
 		f.byPayment = map[string][]*faultUse{}
 	}
-	f.byPayment[fault.PaymentID] = append(f.byPayment[fault.PaymentID], use)
+	f.byPayment[fault.PaymentID] = append(f.byPayment[fault.PaymentID], &faultUse{Fault: fault})
 }
 
 // match uses up one turn of the first fault that holds for a request, and gives it.
 func (f *faults) match(endpoint, projectID, paymentID string) (Fault, bool) {
 	f.Lock()
 	defer f.Unlock()
-	for _, list := range [][]*faultUse{f.byPayment[paymentID], f.all} {
-		for _, use := range list {
+	for _, id := range slices.Compact([]string{paymentID, ""}) {
+		for _, use := range f.byPayment[id] {
 			everywhere := use.Endpoint == "" && endpoint != EndpointAlert
 			if !everywhere && use.Endpoint != endpoint || use.ProjectID != "" && use.ProjectID != projectID {
 				continue
@@ -158,5 +149,5 @@ func (s *Sandbox) Inject(fault Fault) error {
 func (s *Sandbox) ClearFaults() {
 	s.faults.Lock()
 	defer s.faults.Unlock()
-	s.faults.all, s.faults.byPayment = nil, nil
+	s.faults.byPayment = nil
 }

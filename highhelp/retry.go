@@ -29,12 +29,10 @@ func (c *Client) pause(b *backoff.ExponentialBackOff, asked time.Duration) time.
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	}
 }

@@ -118,13 +118,8 @@ const maxLateness = 2 * time.Millisecond
 
 // wait sleeps for a real time, less where the request or the sandbox ends sooner.
 func (s *Sandbox) wait(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 	case <-ctx.Done():
 	case <-s.closed:
 	}

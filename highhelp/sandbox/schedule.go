@@ -127,17 +127,13 @@ func (s *Sandbox) announce(ctx context.Context, due dueAlert) int {
 func (s *Sandbox) Run(ctx context.Context) {
 	for {
 		s.SendDueAlerts(ctx)
-		timer := time.NewTimer(s.alerts.wait(s.now()))
 		select {
-		case <-timer.C:
+		case <-time.After(s.alerts.wait(s.now())):
 		case <-s.alerts.wake:
 		case <-ctx.Done():
-			timer.Stop()
 			return
 		case <-s.closed:
-			timer.Stop()
 			return
 		}
-		timer.Stop()
 	}
 }

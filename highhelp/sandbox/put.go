@@ -4,15 +4,7 @@ import "fmt"
 
 // Put adds a payin, or replaces the one with the same ID. Its states by Steps that are still to come are
 // announced by alerts while Run runs.
-func (s *Sandbox) Put(p Payin) error {
-	p, err := s.prepare(p)
-	if err != nil {
-		return err
-	}
-	s.store.put(&p)
-	s.schedule(&p, s.now())
-	return nil
-}
+func (s *Sandbox) Put(p Payin) error { return s.PutAll([]Payin{p}) }
 
 // PutAll puts payins, or none of them where one is wrong.
 func (s *Sandbox) PutAll(payins []Payin) error {

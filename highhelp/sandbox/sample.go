@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"slices"
@@ -196,12 +197,5 @@ func (m *maker) seconds(from, to int) time.Duration {
 
 // paymentID is like KG-20261122-000123: the day in UTC and the sample's number, which makes it unique.
 func (m *maker) paymentID(created time.Time) string {
-	id := make([]byte, 0, 20)
-	id = append(id, "KG-"...)
-	id = created.AppendFormat(id, "20060102")
-	id = append(id, '-')
-	for limit := 100_000; limit > m.serial && limit > 1; limit /= 10 {
-		id = append(id, '0')
-	}
-	return string(strconv.AppendInt(id, int64(m.serial), 10))
+	return fmt.Sprintf("KG-%s-%06d", created.Format("20060102"), m.serial)
 }

@@ -11,36 +11,15 @@ import (
 	"hhrecon/reconcile"
 )
 
-// actionRow is an action as the statements read it, nulls as zeroes.
+// actionRow is an action as the statements read it.
 type actionRow struct {
-	ChainSeq            int64  `db:"chain_seq"`
-	Kind                string `db:"kind"`
-	ProjectID           string `db:"project_id"`
-	RunID               int64  `db:"run_id"`
-	Seq                 int64  `db:"seq"`
-	PaymentID           string `db:"payment_id"`
-	Currency            string `db:"currency"`
-	StatusBefore        string `db:"status_before"`
-	SubStatusBefore     string `db:"sub_status_before"`
-	SettledAmountBefore int64  `db:"settled_amount_before"`
-	StatusAfter         string `db:"status_after"`
-	SubStatusAfter      string `db:"sub_status_after"`
-	SettledAmountAfter  int64  `db:"settled_amount_after"`
-	Result              string `db:"result"`
 	reasonColumns
-	Who     string `db:"who"`
-	Note    string `db:"note"`
-	ActedAt moment `db:"acted_at"`
+	reconcile.Action
 }
 
 func (r *actionRow) action() reconcile.Action {
-	return reconcile.Action{
-		ID: r.ChainSeq, Kind: reconcile.ActionKind(r.Kind), ProjectID: r.ProjectID, RunID: r.RunID, Seq: r.Seq,
-		PaymentID: r.PaymentID, Currency: r.Currency,
-		Before: reconcile.State{Status: r.StatusBefore, SubStatus: r.SubStatusBefore, SettledAmount: r.SettledAmountBefore},
-		After:  reconcile.State{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter},
-		Result: reconcile.Correction(r.Result), Reason: r.reason(), By: r.Who, Note: r.Note, At: r.ActedAt.Time,
-	}
+	r.Reason = r.reason()
+	return r.Action
 }
 
 // deedSize is how many rows an order writes in one transaction, at most: a span of seq, as in page.
@@ -206,7 +185,7 @@ func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Ac
 						return errStopped
 					}
 				}
-				beyond = rows[len(rows)-1].ChainSeq
+				beyond = rows[len(rows)-1].ID
 			}
 		})
 		if err != nil && !errors.Is(err, errStopped) {

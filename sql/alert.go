@@ -10,33 +10,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-// alertRow is an alert as the statements read it.
-type alertRow struct {
-	ID            int64  `db:"id"`
-	ProjectID     string `db:"project_id"`
-	PaymentID     string `db:"payment_id"`
-	Status        string `db:"status"`
-	SubStatus     string `db:"sub_status"`
-	Key           string `db:"alert_key"`
-	Version       string `db:"version"`
-	Body          []byte `db:"body"`
-	SentTimestamp string `db:"sent_timestamp"`
-	Signature     string `db:"signature"`
-	ReceivedAt    moment `db:"received_at"`
-	State         string `db:"state"`
-	RunID         int64  `db:"run_id"`
-	Note          string `db:"note"`
-	Repeats       int64  `db:"repeats"`
-}
-
-func (r *alertRow) alert() reconcile.Alert {
-	return reconcile.Alert{
-		ID: r.ID, ProjectID: r.ProjectID, PaymentID: r.PaymentID, Status: r.Status, SubStatus: r.SubStatus,
-		Key: r.Key, Version: r.Version, Body: r.Body, Timestamp: r.SentTimestamp, Signature: r.Signature,
-		ReceivedAt: r.ReceivedAt.Time, State: reconcile.AlertState(r.State), RunID: r.RunID, Note: r.Note, Repeats: r.Repeats,
-	}
-}
-
 // SaveAlert keeps an alert, and returns false for an exact duplicate (same project, key and version), which is
 // counted on the first. When it returns, the alert is on the disk: PostgreSQL's commit waits for it whatever
 // synchronous_commit is set to, and SQLite's does since all its connections are synchronous=full; under normal, its log
@@ -80,15 +53,9 @@ func (s *Store) WaitingAlerts(ctx context.Context, projectID string, limit int) 
 }
 
 func (s *Store) alerts(ctx context.Context, db sqlx.QueryerContext, q query, a args) ([]reconcile.Alert, error) {
-	var rows []alertRow
-	if err := s.list(ctx, db, &rows, q.in(s.dialect), a); err != nil {
-		return nil, err
-	}
-	alerts := make([]reconcile.Alert, len(rows))
-	for i := range rows {
-		alerts[i] = rows[i].alert()
-	}
-	return alerts, nil
+	var alerts []reconcile.Alert
+	err := s.list(ctx, db, &alerts, q.in(s.dialect), a)
+	return alerts, err
 }
 
 // EndAlerts notes what became of waiting alerts; those that do not wait stay as they are. A runID of 0 is none.
@@ -109,18 +76,7 @@ func (s *Store) EndAlerts(ctx context.Context, ids []int64, state reconcile.Aler
 
 // CountAlerts counts alerts by project and state.
 func (s *Store) CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error) {
-	var rows []struct {
-		ProjectID string `db:"project_id"`
-		State     string `db:"state"`
-		Count     int64  `db:"count"`
-		Oldest    moment `db:"oldest"`
-	}
-	if err := s.list(ctx, s.db, &rows, countAlertsQuery.in(s.dialect), nil); err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	counts := make([]reconcile.AlertCount, len(rows))
-	for i, r := range rows {
-		counts[i] = reconcile.AlertCount{ProjectID: r.ProjectID, State: reconcile.AlertState(r.State), Count: r.Count, Oldest: r.Oldest.Time}
-	}
-	return counts, nil
+	var counts []reconcile.AlertCount
+	err := s.list(ctx, s.db, &counts, countAlertsQuery.in(s.dialect), nil)
+	return counts, s.explain(ctx, err)
 }

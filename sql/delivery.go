@@ -14,32 +14,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-// deliveryRow is a delivery as deliveries.sql reads it.
-type deliveryRow struct {
-	reportRow
-	ID        int64  `db:"id"`
-	Address   string `db:"address"`
-	Language  string `db:"language"`
-	MessageID string `db:"message_id"`
-	State     string `db:"state"`
-	Tries     int    `db:"tries"`
-	NextAt    moment `db:"next_at"`
-	Doubtful  bool   `db:"doubtful"`
-	AgainBy   string `db:"again_by"`
-	Note      string `db:"note"`
-	NotedAt   moment `db:"made_at"`
-	SentAt    moment `db:"sent_at"`
-	Token     string `db:"owner_token"`
-}
-
-func (r *deliveryRow) delivery() reconcile.Delivery {
-	return reconcile.Delivery{
-		ID: r.ID, Report: r.report(), Recipient: reconcile.Recipient{Address: r.Address, Language: r.Language},
-		MessageID: r.MessageID, State: reconcile.DeliveryState(r.State), Tries: r.Tries, NextAt: r.NextAt.Time,
-		Doubtful: r.Doubtful, By: r.AgainBy, Note: r.Note, MadeAt: r.NotedAt.Time, SentAt: r.SentAt.Time, Token: r.Token,
-	}
-}
-
 // Deliveries lists deliveries, newest first.
 func (s *Store) Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
 	if f.Limit == 0 {
@@ -50,48 +24,31 @@ func (s *Store) Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]r
 }
 
 func (s *Store) deliveries(ctx context.Context, db sqlx.QueryerContext, id int64, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
-	var rows []deliveryRow
-	err := s.list(ctx, db, &rows, deliveriesQuery.in(s.dialect), args{
+	var found []reconcile.Delivery
+	err := s.list(ctx, db, &found, deliveriesQuery.in(s.dialect), args{
 		"id": id, "run_id": f.RunID, "report_id": f.ReportID, "state": string(f.State), "limit": f.Limit,
 	})
-	found := make([]reconcile.Delivery, len(rows))
-	for i := range rows {
-		found[i] = rows[i].delivery()
+	for i := range found {
+		openWindow(&found[i].Report)
 	}
 	return found, err
 }
 
 // CountDeliveries counts deliveries by state.
 func (s *Store) CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error) {
-	var rows []struct {
-		State string `db:"state"`
-		Count int64  `db:"count"`
-	}
-	if err := s.list(ctx, s.db, &rows, countDeliveriesQuery.in(s.dialect), nil); err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	counts := make([]reconcile.DeliveryCount, len(rows))
-	for i, r := range rows {
-		counts[i] = reconcile.DeliveryCount{State: reconcile.DeliveryState(r.State), Count: r.Count}
-	}
-	return counts, nil
+	var counts []reconcile.DeliveryCount
+	err := s.list(ctx, s.db, &counts, countDeliveriesQuery.in(s.dialect), nil)
+	return counts, s.explain(ctx, err)
 }
 
 // deliverTo notes the deliveries of a new report: to the recipients given and, of a correction, to those of the
 // editions before.
 func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient, now time.Time) error {
-	var before []struct {
-		Address  string `db:"address"`
-		Language string `db:"language"`
-	}
+	var before []reconcile.Recipient
 	if err := s.list(ctx, tx, &before, recipientsOfBaseQuery.in(s.dialect), args{"base_id": report.BaseID}); err != nil {
 		return err
 	}
-	some := make([]reconcile.Recipient, 0, len(before)+len(given))
-	for _, r := range before {
-		some = append(some, reconcile.Recipient(r))
-	}
-	everyone, err := together(append(some, given...))
+	everyone, err := together(append(before, given...))
 	if err != nil {
 		return err
 	}

@@ -14,27 +14,12 @@ import (
 
 // dueRow is a due time as the statements read it.
 type dueRow struct {
-	Job          string `db:"job"`
-	DueAt        moment `db:"due_at"`
-	State        string `db:"state"`
-	OwnerToken   string `db:"owner_token"`
-	OwnerHost    string `db:"owner_host"`
-	OwnerPID     int    `db:"owner_pid"`
-	OwnerProcess string `db:"owner_process"`
-	BeatAt       moment `db:"beat_at"`
-	Note         string `db:"note"`
-	ReadAt       moment `db:"read_at"` // the moment of reading, by the database's clock
-}
-
-func (r *dueRow) due() reconcile.Due {
-	return reconcile.Due{
-		Job: r.Job, At: r.DueAt.Time, State: reconcile.DueState(r.State), Note: r.Note,
-		Owner: reconcile.Owner{Token: r.OwnerToken, Host: r.OwnerHost, PID: r.OwnerPID, Process: r.OwnerProcess},
-	}
+	reconcile.Due
+	BeatAt, ReadAt time.Time // by the database's clock; ReadAt is that of reading
 }
 
 // silence is how long nothing was heard of the owner.
-func (r *dueRow) silence() time.Duration { return r.ReadAt.Sub(r.BeatAt.Time) }
+func (r *dueRow) silence() time.Duration { return r.ReadAt.Sub(r.BeatAt) }
 
 func (s *Store) dueArgs(job string, at time.Time, owner reconcile.Owner) args {
 	a := ownerArgs(owner)
@@ -54,10 +39,10 @@ func (s *Store) ClaimDue(ctx context.Context, job string, at time.Time, owner re
 			return err
 		}
 		var row dueRow
-		if err := s.get(ctx, tx, &row, lockDueQuery.in(s.dialect), a); err != nil || row.State != string(reconcile.DueClaimed) {
+		if err := s.get(ctx, tx, &row, lockDueQuery.in(s.dialect), a); err != nil || row.State != reconcile.DueClaimed {
 			return err
 		}
-		if claimed = row.OwnerToken == a["token"]; claimed || !dead(row.due().Owner, row.silence()) {
+		if claimed = row.Owner.Token == a["token"]; claimed || !dead(row.Owner, row.silence()) {
 			return nil
 		}
 		n, err = s.exec(ctx, tx, takeDueQuery.in(s.dialect), a)
@@ -102,7 +87,7 @@ func (s *Store) LastDue(ctx context.Context, job string) (reconcile.Due, bool, e
 	if err != nil {
 		return reconcile.Due{}, false, s.explain(ctx, err)
 	}
-	return row.due(), true, nil
+	return row.Due, true, nil
 }
 
 // BrokenDues lists the due times that are claimed by dead owners, oldest first.
@@ -111,10 +96,6 @@ func (s *Store) BrokenDues(ctx context.Context, dead func(reconcile.Owner, time.
 	if err := s.list(ctx, s.db, &rows, claimedDuesQuery.in(s.dialect), args{"clock": s.clock()}); err != nil {
 		return nil, s.explain(ctx, err)
 	}
-	rows = slices.DeleteFunc(rows, func(r dueRow) bool { return !dead(r.due().Owner, r.silence()) })
-	dues := make([]reconcile.Due, len(rows))
-	for i := range rows {
-		dues[i] = rows[i].due()
-	}
-	return dues, nil
+	rows = slices.DeleteFunc(rows, func(r dueRow) bool { return !dead(r.Owner, r.silence()) })
+	return column(rows, func(r *dueRow) reconcile.Due { return r.Due }), nil
 }

@@ -11,80 +11,31 @@ import (
 	"hhrecon/reconcile"
 )
 
-// findingRow is a finding as the statements read it, nulls as zeroes.
+// findingRow is a finding as the statements read it.
 type findingRow struct {
-	RunID               int64  `db:"run_id"`
-	Seq                 int64  `db:"seq"`
-	ProjectID           string `db:"project_id"`
-	PaymentID           string `db:"payment_id"`
-	Outcome             string `db:"outcome"`
-	Causes              string `db:"causes"`
-	MerchantAmount      int64  `db:"merchant_amount"`
-	InitialAmount       int64  `db:"initial_amount"`
-	OldAmount           int64  `db:"old_amount"`
-	Amount              int64  `db:"amount"`
-	Currency            string `db:"currency"`
-	StatusBefore        string `db:"status_before"`
-	SubStatusBefore     string `db:"sub_status_before"`
-	SettledAmountBefore int64  `db:"settled_amount_before"`
-	Lifetime            int64  `db:"lifetime"`
-	CreatedAt           moment `db:"created_at"`
-	UpdatedAt           moment `db:"updated_at"`
-	ProviderStatus      string `db:"provider_status"`
-	ProviderSubStatus   string `db:"provider_sub_status"`
-	RequestID           string `db:"request_id"`
-	ExpiresAt           moment `db:"expires_at"`
-	StatusAfter         string `db:"status_after"`
-	SubStatusAfter      string `db:"sub_status_after"`
-	SettledAmountAfter  int64  `db:"settled_amount_after"`
-	Correction          string `db:"correction"`
-	Harmful             bool   `db:"harmful"`
-	Result              string `db:"result"`
-	Answer              string `db:"answer"`
-	Version             int64  `db:"version"`
 	reasonColumns
-	CheckedAt moment `db:"checked_at"`
+	reconcile.Finding
+	Version int64
+}
+
+// finding makes a finding of a row. Doubt is not stored; the reason says it.
+func (r *findingRow) finding() reconcile.Finding {
+	r.Reason = r.reason()
+	if r.Version == 1 {
+		r.Reason = r.FirstFormatReason(r.Sentence)
+	}
+	return r.Finding
 }
 
 // reasonColumns are those of a reason. The sentence is read only if there is no code: of an entry of version 1.
 type reasonColumns struct {
 	Sentence   string `db:"reason"`
-	ReasonCode string `db:"reason_code"`
-	ReasonArgs string `db:"reason_args"`
+	ReasonCode string
+	ReasonArgs string
 }
 
 func (r *reasonColumns) reason() reconcile.Reason {
 	return reconcile.ParseReason(r.ReasonCode, r.ReasonArgs, r.Sentence)
-}
-
-// finding makes a finding of a row. Doubt is not stored; the reason says it.
-func (r *findingRow) finding() (reconcile.Finding, error) {
-	causes, err := reconcile.ParseCauses(r.Causes)
-	if err != nil {
-		return reconcile.Finding{}, faultf("finding %d of run %d: %v", r.Seq, r.RunID, err)
-	}
-	f := reconcile.Finding{
-		RunID: r.RunID, Seq: r.Seq,
-		Payin: reconcile.Payin{
-			ProjectID: r.ProjectID, PaymentID: r.PaymentID, Amount: r.MerchantAmount, Currency: r.Currency,
-			Status: r.StatusBefore, SubStatus: r.SubStatusBefore, SettledAmount: r.SettledAmountBefore,
-			Lifetime: r.Lifetime, CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
-		},
-		InitialAmount: r.InitialAmount, OldAmount: r.OldAmount, PaidAmount: r.Amount,
-		ProviderStatus: r.ProviderStatus, ProviderSubStatus: r.ProviderSubStatus,
-		RequestID: r.RequestID, ExpiresAt: r.ExpiresAt.Time,
-		Verdict: reconcile.Verdict{
-			Outcome: reconcile.Outcome(r.Outcome), Causes: causes,
-			After:   reconcile.State{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter},
-			Changes: r.Correction != string(reconcile.CorrectionNone), Harmful: r.Harmful,
-		},
-		Correction: reconcile.Correction(r.Correction), Answer: r.Answer, Result: reconcile.Result(r.Result),
-		Reason: r.reason(), CheckedAt: r.CheckedAt.Time,
-	}
-	if r.Version == 1 {
-		f.Reason = f.FirstFormatReason(r.Sentence)
-	}
-	return f, nil
 }
 
 // page is how many rows are read at once. Pages keep memory flat and each statement short, however slow
@@ -93,7 +44,7 @@ func (r *findingRow) finding() (reconcile.Finding, error) {
 const page = 1000
 
 // Findings streams the scope's findings in the order of their selection (by run, then by Seq). The first
-// error is the last pair. Whoever stops early leaves nothing open.
+// error is the last pair. A reader that stops early leaves nothing open.
 func (s *Store) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
 	st := findingsOfRunQuery.in(s.dialect)
 	switch {
@@ -102,7 +53,7 @@ func (s *Store) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 	case scope.RunID == 0:
 		st = findingsOfPeriodQuery.in(s.dialect)
 	}
-	return stream(ctx, s, scope, st, func(r runRow) int64 { return r.Selected }, (*findingRow).finding)
+	return stream(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, (*findingRow).finding)
 }
 
 // Unresolved streams the open payins that left the window with the scope's runs; of a correction, none.
@@ -111,14 +62,25 @@ func (s *Store) Unresolved(ctx context.Context, scope reconcile.Scope) iter.Seq2
 		return func(func(reconcile.Payin, error) bool) {}
 	}
 	st := unresolvedOfRunQuery.in(s.dialect)
-	return stream(ctx, s, scope, st, func(r runRow) int64 { return r.Unresolved },
-		func(r *payinRow) (reconcile.Payin, error) { return r.payin(), nil })
+	return stream(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Unresolved }, valueOf[reconcile.Payin])
 }
 
-// stream reads a statement page by page for each run of a scope. Row is what a page has, T what is
-// yielded; length tells how long a run's list is, and of makes a T of a Row.
+// Changes streams a correction's findings in their order, each beside what was reported before; of another scope, none.
+func (s *Store) Changes(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Change, error] {
+	if scope.Correction == 0 {
+		return func(func(reconcile.Change, error) bool) {}
+	}
+	st := changesOfCorrectionQuery.in(s.dialect)
+	return stream(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, valueOf[reconcile.Change])
+}
+
+// valueOf is for streams whose rows are yielded as they are.
+func valueOf[T any](row *T) T { return *row }
+
+// stream reads a statement page by page for each run of a scope. length tells how long a run's list is, and of makes of
+// a row what is yielded.
 func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st *statement,
-	length func(runRow) int64, of func(*Row) (T, error),
+	length func(reconcile.Run) int64, of func(*Row) T,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		err := s.read(ctx, func(tx *sqlx.Tx) error {
@@ -137,11 +99,7 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 						return err
 					}
 					for i := range rows {
-						value, err := of(&rows[i])
-						if err != nil {
-							return err
-						}
-						if !yield(value, nil) {
+						if !yield(of(&rows[i]), nil) {
 							return errStopped
 						}
 					}
@@ -157,7 +115,7 @@ func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st
 }
 
 // runsOf lists the runs whose findings a scope can have, oldest first.
-func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) ([]runRow, error) {
+func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) ([]reconcile.Run, error) {
 	if err := s.whole(ctx, tx, scope); err != nil {
 		return nil, err
 	}
@@ -168,12 +126,12 @@ func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) 
 		}
 		st, a = runsOfCorrectionQuery.in(s.dialect), args{"correction": scope.Correction}
 	}
-	var runs []runRow
+	var runs []reconcile.Run
 	err := s.list(ctx, tx, &runs, st, a)
 	return runs, err
 }
 
-// LastFinding is the last word on a payin in the closed runs that were no dry runs, or
+// LastFinding is the latest finding about a payin in the closed runs that were no dry runs, or
 // reconcile.ErrNoFinding.
 func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
 	f, err := s.lastFinding(ctx, s.db, projectID, paymentID)
@@ -187,10 +145,7 @@ func (s *Store) lastFinding(ctx context.Context, db sqlx.QueryerContext, project
 	if errors.Is(err, stdsql.ErrNoRows) {
 		err = reconcile.ErrNoFinding
 	}
-	if err != nil {
-		return reconcile.Finding{}, err
-	}
-	return row.finding()
+	return row.finding(), err
 }
 
 // errStopped ends a stream whose reader has had enough.

@@ -55,10 +55,7 @@ func (s *Store) checkGuards(ctx context.Context, projects []reconcile.Project) e
 
 // knownProjects are those that have runs, as far as a guard needs to know them.
 func (s *Store) knownProjects(ctx context.Context) ([]reconcile.Project, error) {
-	var rows []struct {
-		ProjectID string `db:"project_id"`
-		Rules     string `db:"rules"`
-	}
+	var rows []struct{ ProjectID, Rules string }
 	if err := s.list(ctx, s.db, &rows, knownProjectsQuery.in(s.dialect), nil); err != nil {
 		return nil, err
 	}

@@ -10,21 +10,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-// stageRow is a word on a payin as the statement reads it, with what is the same for all words on it.
-type stageRow struct {
-	Seq            int64  `db:"seq"`
-	ProjectID      string `db:"project_id"`
-	PaymentID      string `db:"payment_id"`
-	Currency       string `db:"currency"`
-	MerchantAmount int64  `db:"merchant_amount"`
-	RunID          int64  `db:"run_id"`
-	StartedAt      moment `db:"started_at"`
-	Outcome        string `db:"outcome"`
-	PaidAmount     int64  `db:"amount"`
-	Runs           int64  `db:"runs"`
-	Applied        int64  `db:"applied"`
-}
-
 // Journeys streams the payins about which a period's runs said more than one thing, page by page in one transaction, in the order
 // of Findings; of a run or a correction, none. The first error is the last pair.
 func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Journey, error] {
@@ -62,7 +47,10 @@ func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 
 // journeys reads one page: what runs said, and what people did.
 func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a args) ([]reconcile.Journey, error) {
-	var rows []stageRow
+	var rows []struct { // a stage, with what is the same for all stages of its payin
+		reconcile.Journey
+		reconcile.Stage
+	}
 	if err := s.list(ctx, tx, &rows, journeysQuery.in(s.dialect), a); err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -76,14 +64,9 @@ func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a args) ([]reconcile.
 		if !begun {
 			i = len(journeys)
 			place[r.PaymentID], ids = i, append(ids, r.PaymentID)
-			journeys = append(journeys, reconcile.Journey{
-				ProjectID: r.ProjectID, PaymentID: r.PaymentID, Currency: r.Currency, Amount: r.MerchantAmount,
-				Runs: r.Runs, Applied: r.Applied,
-			})
+			journeys = append(journeys, r.Journey)
 		}
-		journeys[i].Stages = append(journeys[i].Stages, reconcile.Stage{
-			RunID: r.RunID, StartedAt: r.StartedAt.Time, Outcome: reconcile.Outcome(r.Outcome), PaidAmount: r.PaidAmount,
-		})
+		journeys[i].Stages = append(journeys[i].Stages, r.Stage)
 	}
 	a["project_id"], a["payment_ids"] = rows[0].ProjectID, words(ids) // a run is about one project
 	var actions []actionRow

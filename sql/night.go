@@ -13,13 +13,6 @@ import (
 // maxNightRuns bounds the runs that are looked at for nights: a year of hourly ones.
 const maxNightRuns = 10_000
 
-// nightRunRow is a whole run as the statement reads it.
-type nightRunRow struct {
-	ID        int64  `db:"id"`
-	ProjectID string `db:"project_id"`
-	StartedAt moment `db:"started_at"`
-}
-
 // Nights are the last n local days on which whole runs began that were closed, the oldest first, up to the scope's run, or the
 // end of its window.
 func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Location, n int) ([]reconcile.Night, error) {
@@ -27,13 +20,13 @@ func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Lo
 	err := s.read(ctx, func(tx *sqlx.Tx) error {
 		a := scopeArgs(scope)
 		a["limit"] = maxNightRuns
-		var runs []nightRunRow
+		var runs []reconcile.Run
 		if err := s.list(ctx, tx, &runs, nightRunsQuery.in(s.dialect), a); err != nil {
 			return err
 		}
 		for first := 0; first < len(runs) && len(nights) < n; {
-			day, last := midnightOf(runs[first].StartedAt.Time, zone), first+1
-			for last < len(runs) && midnightOf(runs[last].StartedAt.Time, zone).Equal(day) {
+			day, last := midnightOf(runs[first].StartedAt, zone), first+1
+			for last < len(runs) && midnightOf(runs[last].StartedAt, zone).Equal(day) {
 				last++
 			}
 			night, err := s.night(ctx, tx, day, runs[first:last])
@@ -49,7 +42,7 @@ func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Lo
 }
 
 // night counts the payins of a day's runs, which come the latest first.
-func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []nightRunRow) (reconcile.Night, error) {
+func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []reconcile.Run) (reconcile.Night, error) {
 	night := reconcile.Night{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}
 	first := make(map[string]bool)
 	var all, later []int64
@@ -65,14 +58,14 @@ func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []ni
 		outcomes[i] = string(o)
 	}
 	var rows []struct {
-		Outcome string `db:"outcome"`
-		Count   int64  `db:"count"`
+		Outcome reconcile.Outcome
+		Count   int64
 	}
 	err := s.list(ctx, tx, &rows, nightsQuery.in(s.dialect), args{
 		"runs": numbers(all), "later": numbers(later), "outcomes": words(outcomes),
 	})
 	for _, r := range rows {
-		night.Counts[reconcile.Outcome(r.Outcome)] = r.Count
+		night.Counts[r.Outcome] = r.Count
 	}
 	return night, err
 }

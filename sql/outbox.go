@@ -37,25 +37,20 @@ func (s *Store) NextDelivery(ctx context.Context, owner reconcile.Owner, now tim
 // takeDelivery takes over a delivery whose process is dead, and returns its number; 0 for none.
 func (s *Store) takeDelivery(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) (int64, error) {
 	var sending []struct {
-		ID      int64  `db:"id"`
-		Tries   int    `db:"tries"`
-		Token   string `db:"owner_token"`
-		Host    string `db:"owner_host"`
-		PID     int    `db:"owner_pid"`
-		Process string `db:"owner_process"`
-		BeatAt  moment `db:"beat_at"`
-		ReadAt  moment `db:"read_at"`
+		ID             int64
+		Tries          int
+		Owner          reconcile.Owner
+		BeatAt, ReadAt time.Time
 	}
 	if err := s.list(ctx, tx, &sending, sendingDeliveriesQuery.in(s.dialect), args{"clock": s.clock()}); err != nil {
 		return 0, err
 	}
 	for _, d := range sending {
-		other := reconcile.Owner{Token: d.Token, Host: d.Host, PID: d.PID, Process: d.Process}
-		if !dead(other, d.ReadAt.Sub(d.BeatAt.Time)) {
+		if !dead(d.Owner, d.ReadAt.Sub(d.BeatAt)) {
 			continue
 		}
 		a := ownerArgs(owner)
-		a["id"], a["tries"], a["dead_token"], a["clock"] = d.ID, d.Tries, d.Token, s.clock()
+		a["id"], a["tries"], a["dead_token"], a["clock"] = d.ID, d.Tries, d.Owner.Token, s.clock()
 		n, err := s.exec(ctx, tx, takeDeliveryQuery.in(s.dialect), a)
 		if err != nil {
 			return 0, err

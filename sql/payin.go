@@ -10,29 +10,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-// payinRow is a payin as the statements read it, nulls as zeroes.
-type payinRow struct {
-	Seq           int64  `db:"seq"`
-	ProjectID     string `db:"project_id"`
-	PaymentID     string `db:"payment_id"`
-	Amount        int64  `db:"amount"`
-	Currency      string `db:"currency"`
-	Status        string `db:"status"`
-	SubStatus     string `db:"sub_status"`
-	SettledAmount int64  `db:"settled_amount"`
-	Lifetime      int64  `db:"lifetime"`
-	CreatedAt     moment `db:"created_at"`
-	UpdatedAt     moment `db:"updated_at"`
-}
-
-func (r *payinRow) payin() reconcile.Payin {
-	return reconcile.Payin{
-		ProjectID: r.ProjectID, PaymentID: r.PaymentID, Amount: r.Amount, Currency: r.Currency,
-		Status: r.Status, SubStatus: r.SubStatus, SettledAmount: r.SettledAmount, Lifetime: r.Lifetime,
-		CreatedAt: r.CreatedAt.Time, UpdatedAt: r.UpdatedAt.Time,
-	}
-}
-
 // SavePayins adds payins to the default table, all of them or none, and returns how many; they are never all
 // in memory. A payin that is there already is an error, so nothing is ever overwritten. It is for the demo, the
 // benchmark and tests.

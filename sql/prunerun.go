@@ -95,11 +95,8 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 			limit = anyNumber
 		}
 		var spans []struct {
-			ID          int64  `db:"id"`
-			StartedAt   moment `db:"started_at"`
-			Entries     int64  `db:"entries"`
-			LastFinding int64  `db:"last_finding"`
-			LastAction  int64  `db:"last_action"`
+			ID, Entries, LastFinding, LastAction int64
+			StartedAt                            time.Time
 		}
 		a := args{"project_id": r.ProjectID, "beyond": first, "limit": limit}
 		if err := s.list(ctx, tx, &spans, pruneSpansQuery.in(s.dialect), a); err != nil {
@@ -110,7 +107,7 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 		for i, span := range spans {
 			entries, last = entries+span.Entries, max(last, span.LastFinding, span.LastAction)
 			if span.StartedAt.After(until) {
-				until = span.StartedAt.Time
+				until = span.StartedAt
 			}
 			if entries == last {
 				c.runs, c.last, c.goal, c.until = i+1, span.ID, last, until
@@ -129,10 +126,7 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 
 // holdings lists the runs that cannot be taken out, each with one reason; none where it is too young.
 func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Holding, error) {
-	var rows []struct {
-		RunID  int64  `db:"run_id"`
-		Reason string `db:"reason"`
-	}
+	var rows []reconcile.Holding
 	a := args{"project_id": r.ProjectID, "before": stamp(r.Before)}
 	if err := s.list(ctx, tx, &rows, pruneHoldsQuery.in(s.dialect), a); err != nil {
 		return nil, err
@@ -170,13 +164,12 @@ func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention
 // askedSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that is not
 // settled.
 func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Holding, error) {
-	var marks []markRow
+	var marks []reconcile.SupportMark
 	if err := s.list(ctx, tx, &marks, openMarksQuery.in(s.dialect), args{"project_id": projectID}); err != nil {
 		return nil, err
 	}
 	var asked []reconcile.Holding
-	for i := range marks {
-		m := marks[i].mark()
+	for _, m := range marks {
 		f, err := s.lastFinding(ctx, tx, m.ProjectID, m.PaymentID)
 		if errors.Is(err, reconcile.ErrNoFinding) {
 			continue
@@ -197,9 +190,8 @@ func (s *Store) whole(ctx context.Context, db sqlx.QueryerContext, scope reconci
 		return nil
 	}
 	var row struct {
-		ProjectID string `db:"project_id"`
-		Until     moment `db:"until"`
-		Retention string `db:"retention"`
+		ProjectID, Retention string
+		Until                time.Time
 	}
 	err := s.get(ctx, db, &row, thinnedWithinQuery.in(s.dialect), scopeArgs(scope))
 	if errors.Is(err, stdsql.ErrNoRows) {

@@ -54,6 +54,7 @@ func loadFile(file string, d dialect) *statement {
 
 // parts are what other statements contain as :NAME, with their parameters.
 var parts = map[string]query{
+	"action_columns":  load("action/action_columns"),
 	"differences":     load("report/differences"),
 	"finding":         load("finding/finding"),
 	"finding_answer":  load("finding/finding_answer"),

@@ -14,9 +14,8 @@ import (
 
 // batchRow is a batch that waits for a job to say so.
 type batchRow struct {
-	RunID  int64  `db:"run_id"`
-	Number int64  `db:"number"`
-	State  string `db:"state"` // as it was before, where batches are queued again
+	RunID, Number int64
+	State         string // as it was before, where batches are queued again
 }
 
 // queueRun splits a run into batches and queues them, in the transaction that opens it or takes it over.
@@ -47,9 +46,8 @@ func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string
 			return err
 		}
 		var row struct {
-			After   int64 `db:"after_seq"`
-			To      int64 `db:"to_seq"`
-			Attempt int   `db:"attempt"`
+			AfterSeq, ToSeq int64
+			Attempt         int
 		}
 		a := claimArgs(claim)
 		a["worker"] = clean(worker)
@@ -60,7 +58,7 @@ func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string
 		if err != nil {
 			return err
 		}
-		claim.Span, claim.Attempt = reconcile.Span{After: row.After, To: row.To}, row.Attempt
+		claim.Span, claim.Attempt = reconcile.Span{After: row.AfterSeq, To: row.ToSeq}, row.Attempt
 		return s.beatRun(ctx, tx, claim)
 	})
 	return claim, err
@@ -69,13 +67,10 @@ func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string
 // joinRun takes part in a run's lease, where it has one and is alive.
 func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim, dead func(reconcile.Run) bool) error {
 	var row struct {
-		ProjectID string `db:"project_id"`
-		State     string `db:"state"`
-		Token     string `db:"owner_token"`
-		StopBy    string `db:"stop_by"`
-		BeatAt    moment `db:"beat_at"`
-		ReadAt    moment `db:"read_at"`
-		Closed    bool   `db:"closed"`
+		ProjectID, OwnerToken, StopBy string
+		State                         reconcile.RunState
+		BeatAt, ReadAt                time.Time
+		Closed                        bool
 	}
 	err := s.get(ctx, tx, &row, lockBatchRunQuery.postgres, args{"run_id": claim.RunID})
 	if errors.Is(err, stdsql.ErrNoRows) {
@@ -84,16 +79,16 @@ func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim
 	if err != nil {
 		return err
 	}
-	claim.Lease = reconcile.Lease{RunID: claim.RunID, ProjectID: row.ProjectID, Token: row.Token}
+	claim.Lease = reconcile.Lease{RunID: claim.RunID, ProjectID: row.ProjectID, Token: row.OwnerToken}
 	claim.Closed = row.Closed
 	switch {
 	case claim.Closed && claim.Number == reconcile.LastBatch:
 		return nil
-	case row.State != string(reconcile.Running):
+	case row.State != reconcile.Running:
 		return reconcile.ErrNoBatch
 	case row.StopBy != "": // were all workers dead: they were to stop before that
 		return s.unlessAlone(ctx, tx, claim.RunID, &reconcile.StopError{By: row.StopBy})
-	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, Silence: row.ReadAt.Sub(row.BeatAt.Time)}):
+	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, Silence: row.ReadAt.Sub(row.BeatAt)}):
 		return s.unlessAlone(ctx, tx, claim.RunID, reconcile.ErrRunSilent)
 	}
 	return nil
@@ -228,10 +223,10 @@ func (s *Store) SilentRuns(ctx context.Context, projectID string) ([]int64, erro
 
 // BatchCount says how far the workers are with a run.
 type BatchCount struct {
-	Batches int    `db:"batches"` // 0: it is not queued for workers
-	Undone  int    `db:"undone"`
-	Working int    `db:"working"`
-	EndedBy string `db:"ended_by"` // the worker that closes it, or has closed it
+	Batches int // 0: it is not queued for workers
+	Undone  int
+	Working int
+	EndedBy string // the worker that closes it, or has closed it
 }
 
 // CountBatches counts a run's batches.

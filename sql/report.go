@@ -12,34 +12,11 @@ import (
 	"hhrecon/reconcile"
 )
 
-// reportRow is a report as the statements read it.
-type reportRow struct {
-	ReportID   int64  `db:"report_id"`
-	BaseID     int64  `db:"base_id"`
-	Edition    int    `db:"edition"`
-	RunID      int64  `db:"run_id"`
-	ProjectID  string `db:"project_id"`
-	WindowFrom moment `db:"window_from"`
-	WindowTo   moment `db:"window_to"`
-	Job        string `db:"job"`
-	MadeAt     moment `db:"report_made_at"`
-}
-
-func (r *reportRow) report() reconcile.Report {
-	if r.WindowTo.Equal(endOfTime) {
-		r.WindowTo.Time = time.Time{}
+// openWindow takes the end from the window of a report whose window has none.
+func openWindow(r *reconcile.Report) {
+	if r.Scope.Window.To.Equal(endOfTime) {
+		r.Scope.Window.To = time.Time{}
 	}
-	report := reconcile.Report{
-		ID: r.ReportID, BaseID: r.BaseID, Edition: r.Edition, Job: r.Job, MadeAt: r.MadeAt.Time,
-		Scope: reconcile.Scope{
-			RunID: r.RunID, ProjectID: r.ProjectID,
-			Window: reconcile.Window{From: r.WindowFrom.Time, To: r.WindowTo.Time},
-		},
-	}
-	if r.Edition > 0 {
-		report.Scope.Correction = r.ReportID
-	}
-	return report
 }
 
 // Report returns one report, or reconcile.ErrNoReport.
@@ -49,12 +26,13 @@ func (s *Store) Report(ctx context.Context, id int64) (reconcile.Report, error) 
 }
 
 func (s *Store) report(ctx context.Context, db sqlx.QueryerContext, id int64) (reconcile.Report, error) {
-	var row reportRow
-	err := s.get(ctx, db, &row, reportQuery.in(s.dialect), args{"id": id})
+	var report reconcile.Report
+	err := s.get(ctx, db, &report, reportQuery.in(s.dialect), args{"id": id})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		err = reconcile.ErrNoReport
 	}
-	return row.report(), err
+	openWindow(&report)
+	return report, err
 }
 
 // checkCorrection makes sure that a scope's correction is one, and about that very scope; it may leave a run's project out.

@@ -195,9 +195,8 @@ func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchJob]) error 
 
 // JobCount is how many of River's jobs stand in a queue and a state.
 type JobCount struct {
-	Queue string `db:"queue"`
-	State string `db:"state"`
-	Count int64  `db:"count"`
+	Queue, State string
+	Count        int64
 }
 
 // CountJobs counts River's jobs; none where there are no tables of River's.

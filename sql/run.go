@@ -16,59 +16,20 @@ import (
 
 // runRow is a run as runs.sql reads it.
 type runRow struct {
-	ID           int64  `db:"id"`
-	ProjectID    string `db:"project_id"`
-	State        string `db:"state"`
-	DryRun       bool   `db:"dry_run"`
-	Whole        bool   `db:"whole"`
-	WindowFrom   moment `db:"window_from"`
-	WindowTo     moment `db:"window_to"`
-	Rules        string `db:"rules"`
-	StartedAt    moment `db:"started_at"`
-	ClosedAt     moment `db:"closed_at"`
-	OwnerToken   string `db:"owner_token"`
-	OwnerHost    string `db:"owner_host"`
-	OwnerPID     int    `db:"owner_pid"`
-	OwnerProcess string `db:"owner_process"`
-	BeatAt       moment `db:"beat_at"`
-	Selected     int64  `db:"selected"`
-	Unresolved   int64  `db:"unresolved"`
-	Answered     int64  `db:"answered"`
-	Changes      int64  `db:"changes"`
-	Open         int64  `db:"open"`
-	Harmful      int64  `db:"harmful"`
-	HarmfulSum   int64  `db:"harmful_sum"`
-	Decision     string `db:"decision"`
-	Origin       string `db:"origin"`
-	BegunBy      string `db:"begun_by"`
-	Due          string `db:"due"`
-	Announce     bool   `db:"announce"`
-	Note         string `db:"note"`
-	NoteCode     string `db:"note_code"`
-	NoteArgs     string `db:"note_args"`
-	ReadAt       moment `db:"read_at"` // the moment of reading, by the database's clock
-	Settled      int64  `db:"settled"`
-	Waiting      int64  `db:"waiting"` // verdicts that are not findings yet
+	reconcile.Run
+	Rules, Note, NoteCode, NoteArgs string
+	ReadAt                          time.Time // the moment of reading, by the database's clock
+	Waiting                         int64     // verdicts that are not findings yet
 }
 
 func (r *runRow) run() (reconcile.Run, error) {
-	rules := reconcile.Rules{Now: r.StartedAt.Time}
-	if err := json.Unmarshal([]byte(r.Rules), &rules); err != nil {
+	run := r.Run
+	run.Rules.Now, run.Judged, run.Silence = r.StartedAt, r.Settled+r.Waiting, r.ReadAt.Sub(r.BeatAt)
+	run.Note = reconcile.ParseReason(r.NoteCode, r.NoteArgs, r.Note)
+	if err := json.Unmarshal([]byte(r.Rules), &run.Rules); err != nil {
 		return reconcile.Run{}, faultf("the rules of run %d: %v", r.ID, err)
 	}
-	return reconcile.Run{
-		ID: r.ID, ProjectID: r.ProjectID, State: reconcile.RunState(r.State), DryRun: r.DryRun, Whole: r.Whole,
-		Window:    reconcile.Window{From: r.WindowFrom.Time, To: r.WindowTo.Time},
-		Origin:    reconcile.Origin{Trigger: reconcile.Trigger(r.Origin), By: r.BegunBy, Due: r.Due},
-		Announce:  r.Announce,
-		Rules:     rules,
-		StartedAt: r.StartedAt.Time, ClosedAt: r.ClosedAt.Time, BeatAt: r.BeatAt.Time,
-		Owner:    reconcile.Owner{Token: r.OwnerToken, Host: r.OwnerHost, PID: r.OwnerPID, Process: r.OwnerProcess},
-		Selected: r.Selected, Unresolved: r.Unresolved, Settled: r.Settled, Judged: r.Settled + r.Waiting,
-		Weight:  reconcile.Weight{Answered: r.Answered, Open: r.Open, Changes: r.Changes, Harmful: r.Harmful, HarmfulSum: r.HarmfulSum},
-		Silence: r.ReadAt.Sub(r.BeatAt.Time), Decision: reconcile.Correction(r.Decision),
-		Note: reconcile.ParseReason(r.NoteCode, r.NoteArgs, r.Note),
-	}, nil
+	return run, nil
 }
 
 // projectOf is what a run knows of its project: the merchant's words.
@@ -95,14 +56,13 @@ const paceLook = time.Minute
 // is too short a time, or nothing was judged.
 func (s *Store) RecentPace(ctx context.Context, runID int64, now time.Time) (float64, error) {
 	var row struct {
-		Judged int64  `db:"judged"`
-		First  moment `db:"first_at"`
-		Last   moment `db:"last_at"`
+		Judged          int64
+		FirstAt, LastAt time.Time
 	}
 	if err := s.get(ctx, s.db, &row, recentVerdictsQuery.in(s.dialect), args{"run_id": runID, "since": stamp(now.Add(-paceLook))}); err != nil {
 		return 0, s.explain(ctx, err)
 	}
-	took := row.Last.Sub(row.First.Time)
+	took := row.LastAt.Sub(row.FirstAt)
 	if took < reconcile.PaceShows {
 		return 0, nil
 	}

@@ -35,10 +35,7 @@ func (s *Store) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]
 		}
 		return err
 	})
-	if err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	return findingsOf(rows)
+	return findingsOf(rows), s.explain(ctx, err)
 }
 
 // searchDepth is how many findings a text is looked for in, from the latest back.
@@ -47,28 +44,12 @@ const searchDepth = 100_000
 // foundRow is a finding as finding.sql reads it.
 type foundRow struct {
 	findingRow
-	Released bool   `db:"released"` // a person has released its held correction
-	Rules    string `db:"rules"`
-	Counts   bool   `db:"counts"` // the run is closed and was no dry run
+	Rules  string
+	Counts bool // the run is closed and was no dry run
 }
 
-// finding makes a finding of a row. A held correction that a person has released is applied.
-func (r *foundRow) finding() (reconcile.Finding, error) {
-	if r.Released {
-		r.Correction = string(reconcile.CorrectionApplied)
-	}
-	return r.findingRow.finding()
-}
-
-func findingsOf(rows []foundRow) ([]reconcile.Finding, error) {
-	findings := make([]reconcile.Finding, len(rows))
-	for i := range rows {
-		var err error
-		if findings[i], err = rows[i].finding(); err != nil {
-			return nil, err
-		}
-	}
-	return findings, nil
+func findingsOf(rows []foundRow) []reconcile.Finding {
+	return column(rows, func(r *foundRow) reconcile.Finding { return r.finding() })
 }
 
 // filterArgs are what the statements that search are given.
@@ -108,10 +89,10 @@ func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.Fin
 // LastComplete is when the project's last whole run that got an answer about every payin closed; zero for none. A held
 // one counts once a person has released it.
 func (s *Store) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
-	var at moment
+	var at time.Time
 	err := s.get(ctx, s.db, &at, lastCompleteQuery.in(s.dialect), args{"project_id": projectID})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		err = nil
 	}
-	return at.Time, s.explain(ctx, err)
+	return at, s.explain(ctx, err)
 }

@@ -142,7 +142,7 @@ func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *rec
 // fillUnresolved lists what was still open when it left the window: the span between the window of the
 // project's last whole run and this one's.
 func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
-	var last moment
+	var last time.Time
 	err := s.get(ctx, tx, &last, lastWindowQuery.in(s.dialect), args{"project_id": n.Project.ID})
 	if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
 		return 0, err
@@ -152,7 +152,7 @@ func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *re
 		return 0, nil
 	}
 	rows, err := s.exec(ctx, tx, fillUnresolvedQuery.in(s.dialect), args{"run_id": id, "open_payins": splice{
-		s.merchant.open, openArgs(n.Project.ID, stamp(last.Time), stamp(from), n.Project.OpenStatuses()),
+		s.merchant.open, openArgs(n.Project.ID, stamp(last), stamp(from), n.Project.OpenStatuses()),
 	}})
 	if _, refused := refusal(err); refused {
 		return 0, faultf("%s: %s", openPayinsFile, s.describe(err))
@@ -171,11 +171,7 @@ func (s *Store) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *r
 		statements = []*statement{selectionTypesQuery.sqlite, selectionFaultsQuery.sqlite}
 	}
 	for _, st := range statements {
-		var found []struct {
-			Query     string `db:"query"`
-			PaymentID string `db:"payment_id"`
-			Fault     string `db:"fault"`
-		}
+		var found []struct{ Query, PaymentID, Fault string }
 		if err := s.list(ctx, tx, &found, st, a); err != nil {
 			return err
 		}

@@ -11,29 +11,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-// standingRow is a payin's standing as the statement reads it.
-type standingRow struct {
-	Seq            int64  `db:"seq"`
-	Asked          int    `db:"asked"`
-	PaymentID      string `db:"payment_id"`
-	Currency       string `db:"currency"`
-	MerchantAmount int64  `db:"merchant_amount"`
-	CreatedAt      moment `db:"created_at"`
-	Outcome        string `db:"outcome"`
-	Correction     string `db:"correction"`
-	Status         string `db:"status"`
-	StatusThen     string `db:"status_then"`
-	Earlier        int    `db:"earlier"`
-}
-
-func (r *standingRow) standing() reconcile.Standing {
-	return reconcile.Standing{
-		PaymentID: r.PaymentID, Currency: r.Currency, Amount: r.MerchantAmount, CreatedAt: r.CreatedAt.Time,
-		Outcome: reconcile.Outcome(r.Outcome), Correction: reconcile.Correction(r.Correction),
-		Status: r.Status, StatusThen: r.StatusThen, Earlier: r.Earlier == 1,
-	}
-}
-
 // WholeRunBefore is the project's last whole run that was closed before a run, or reconcile.ErrNoRun.
 func (s *Store) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run, error) {
 	var id int64
@@ -53,14 +30,14 @@ func (s *Store) Standings(ctx context.Context, before, run reconcile.Run) iter.S
 	return func(yield func(reconcile.Standing, error) bool) {
 		err := s.read(ctx, func(tx *sqlx.Tx) error {
 			for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
-				var rows []standingRow
+				var rows []reconcile.Standing
 				if err := s.list(ctx, tx, &rows, standingsQuery.in(s.dialect), args{
 					"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1,
 				}); err != nil {
 					return err
 				}
 				for i := range rows {
-					if !yield(rows[i].standing(), nil) {
+					if !yield(rows[i], nil) {
 						return errStopped
 					}
 				}

@@ -19,17 +19,12 @@ func (s *Store) Story(ctx context.Context, projectID, paymentID string) (reconci
 		if err != nil {
 			return err
 		}
-		if story.Findings, err = findingsOf(found); err != nil {
-			return err
-		}
+		story.Findings = findingsOf(found)
 		var acted []actionRow
 		if err := s.list(ctx, tx, &acted, actionsOfPayinQuery.in(s.dialect), a); err != nil {
 			return err
 		}
-		story.Actions = make([]reconcile.Action, len(acted))
-		for i := range acted {
-			story.Actions[i] = acted[i].action()
-		}
+		story.Actions = column(acted, (*actionRow).action)
 		story.Alerts, err = s.alerts(ctx, tx, alertsOfPayinQuery, a)
 		return err
 	})

@@ -24,33 +24,14 @@ func (s *Store) MarkSupport(ctx context.Context, marks []reconcile.SupportMark) 
 	})
 }
 
-// markRow is a mark as the statements read it.
-type markRow struct {
-	ProjectID string `db:"project_id"`
-	PaymentID string `db:"payment_id"`
-	Word      string `db:"word"`
-	State     string `db:"state"`
-	Who       string `db:"who"`
-	Note      string `db:"note"`
-	MarkedAt  moment `db:"marked_at"`
-}
-
-func (r *markRow) mark() reconcile.SupportMark {
-	return reconcile.SupportMark{
-		ProjectID: r.ProjectID, PaymentID: r.PaymentID, Word: r.Word, State: reconcile.SupportState(r.State),
-		By: r.Who, Note: r.Note, At: r.MarkedAt.Time,
-	}
-}
-
 // SupportMarks returns the latest mark on each payin of a project; projectID "" is all projects.
 func (s *Store) SupportMarks(ctx context.Context, projectID string) (map[reconcile.SupportKey]reconcile.SupportMark, error) {
-	var rows []markRow
+	var rows []reconcile.SupportMark
 	if err := s.list(ctx, s.db, &rows, supportMarksQuery.in(s.dialect), args{"project_id": projectID}); err != nil {
 		return nil, s.explain(ctx, err)
 	}
 	marks := make(map[reconcile.SupportKey]reconcile.SupportMark, len(rows))
-	for _, r := range rows {
-		m := r.mark()
+	for _, m := range rows {
 		marks[m.Key()] = m
 	}
 	return marks, nil
@@ -75,11 +56,9 @@ func (s *Store) FindingsOf(ctx context.Context, scope reconcile.Scope, outcomes 
 			wanted[i] = string(o)
 		}
 		a["outcomes"] = words(wanted)
-		var rows []foundRow
-		if err := s.list(ctx, tx, &rows, findingsOfOutcomesQuery.in(s.dialect), a); err != nil {
-			return err
-		}
-		findings, err = findingsOf(rows)
+		var rows []findingRow
+		err = s.list(ctx, tx, &rows, findingsOfOutcomesQuery.in(s.dialect), a)
+		findings = column(rows, (*findingRow).finding)
 		return err
 	})
 	return findings, s.explain(ctx, err)

@@ -121,21 +121,3 @@ func (s *Store) exec(ctx context.Context, db sqlx.ExecerContext, st *statement, 
 	}
 	return result.RowsAffected()
 }
-
-// get reads the one row of a statement; sql.ErrNoRows where there is none.
-func (s *Store) get(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
-	text, values, err := st.bind(s.dialect, a)
-	if err != nil {
-		return err
-	}
-	return sqlx.GetContext(ctx, db, dest, text, values...)
-}
-
-// list reads all rows of a statement.
-func (s *Store) list(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
-	text, values, err := st.bind(s.dialect, a)
-	if err != nil {
-		return err
-	}
-	return sqlx.SelectContext(ctx, db, dest, text, values...)
-}

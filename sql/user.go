@@ -8,14 +8,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-// userRow is a user as users.sql reads it.
-type userRow struct {
-	Name    string `db:"name"`
-	Role    string `db:"role"`
-	Hash    string `db:"hash"`
-	AddedAt moment `db:"added_at"`
-}
-
 // SaveUser adds a user, or changes the role and the password of one, who keeps AddedAt.
 func (s *Store) SaveUser(ctx context.Context, u reconcile.User) error {
 	if u.Name == "" || u.Hash == "" {
@@ -58,17 +50,9 @@ func (s *Store) User(ctx context.Context, name string) (reconcile.User, error) {
 func (s *Store) Users(ctx context.Context) ([]reconcile.User, error) { return s.users(ctx, "") }
 
 func (s *Store) users(ctx context.Context, name string) ([]reconcile.User, error) {
-	var rows []userRow
+	var users []reconcile.User
 	err := s.retry(ctx, retryLost, func() error { // it only reads
-		rows = nil
-		return s.list(ctx, s.db, &rows, usersQuery.in(s.dialect), args{"name": name})
+		return s.list(ctx, s.db, &users, usersQuery.in(s.dialect), args{"name": name})
 	})
-	if err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	users := make([]reconcile.User, len(rows))
-	for i, r := range rows {
-		users[i] = reconcile.User{Name: r.Name, Role: reconcile.Role(r.Role), Hash: r.Hash, AddedAt: r.AddedAt.Time}
-	}
-	return users, nil
+	return users, s.explain(ctx, err)
 }

@@ -17,19 +17,11 @@ import (
 // OpenPayins returns the span's next payins that have no verdict, in the order of the selection; none means that
 // all of them are judged. Only Seq and Payin are set.
 func (s *Store) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
-	var rows []payinRow
+	var findings []reconcile.Finding
 	err := s.retry(ctx, retryLost, func() error { // it only reads
-		rows = nil
-		return s.list(ctx, s.db, &rows, unjudgedPayinsQuery.in(s.dialect), args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit})
+		return s.list(ctx, s.db, &findings, unjudgedPayinsQuery.in(s.dialect), args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit})
 	})
-	if err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	findings := make([]reconcile.Finding, len(rows))
-	for i := range rows {
-		findings[i] = reconcile.Finding{RunID: runID, Seq: rows[i].Seq, Payin: rows[i].payin()}
-	}
-	return findings, nil
+	return findings, s.explain(ctx, err)
 }
 
 // orLast is the end of a span, as a place.

@@ -65,11 +65,7 @@ func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.Finding
 			}
 			known[r.Rules] = rules
 		}
-		one, err := r.finding()
-		if err != nil {
-			return nil, err
-		}
-		if one.AwaitsDecision(rules) {
+		if r.AwaitsDecision(rules) {
 			keys = append(keys, findingKey{r.RunID, r.Seq})
 		}
 	}

@@ -10,22 +10,9 @@ import (
 
 // CountRuns counts runs by project, state and trigger; dry runs are left out.
 func (s *Store) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
-	var rows []struct {
-		ProjectID string `db:"project_id"`
-		State     string `db:"state"`
-		Origin    string `db:"origin"`
-		Count     int64  `db:"count"`
-	}
-	if err := s.list(ctx, s.db, &rows, countRunsQuery.in(s.dialect), nil); err != nil {
-		return nil, s.explain(ctx, err)
-	}
-	counts := make([]reconcile.RunCount, len(rows))
-	for i, r := range rows {
-		counts[i] = reconcile.RunCount{
-			ProjectID: r.ProjectID, State: reconcile.RunState(r.State), Trigger: reconcile.Trigger(r.Origin), Count: r.Count,
-		}
-	}
-	return counts, nil
+	var counts []reconcile.RunCount
+	err := s.list(ctx, s.db, &counts, countRunsQuery.in(s.dialect), nil)
+	return counts, s.explain(ctx, err)
 }
 
 // LastWhole returns the project's last whole run that was closed, or reconcile.ErrNoRun.

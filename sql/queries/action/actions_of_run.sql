@@ -1,10 +1,6 @@
 -- The next page of a run's actions. Safe: it only reads.
-select chain_seq, kind, project_id, run_id, seq, payment_id, currency, coalesce(status_before, '') as status_before,
-       coalesce(sub_status_before, '') as sub_status_before,
-       coalesce(settled_amount_before, 0) as settled_amount_before, coalesce(status_after, '') as status_after,
-       coalesce(sub_status_after, '') as sub_status_after, coalesce(settled_amount_after, 0) as settled_amount_after,
-       result, reason, reason_code, reason_args, who, note, acted_at
-from hhrecon_action
-where run_id = :run_id and chain_seq > :beyond
-order by chain_seq
+select :action_columns
+from hhrecon_action as a
+where a.run_id = :run_id and a.chain_seq > :beyond
+order by a.chain_seq
 limit :limit

@@ -1,7 +1,7 @@
 -- The findings of some outcomes: of one run, or the last words on their payins in the closed runs of a period. HighHelp's answers
 -- are left out. Safe: it only reads, by the index hhrecon_finding_outcome between the first run of the scope and its last, and
 -- looks each last word up as findings_of_period.sql does.
-select :finding_columns
+select :finding_columns, f.correction
 from hhrecon_finding as f
 where f.outcome in (:outcomes) and f.run_id between :first and :last
   and (

@@ -2,7 +2,7 @@
 -- finding is left out where a later closed run of the period has one on the same payin. That is asked of each
 -- finding, by the index hhrecon_finding_payin: as a join it would be worked out in full for each page. The period's oldest run and its
 -- newest bound the part of the table that is read.
-select :finding_columns, :finding_answer
+select :finding_columns, f.correction, :finding_answer
 from hhrecon_finding as f
 where f.run_id = :run_id and f.seq between :first and :last
   and f.run_id = (

@@ -33,7 +33,8 @@ with last as (
     and r.started_at >= :from and r.started_at < :to
   window payin as (partition by last.seq), earlier as (partition by last.seq order by f.run_id)
 )
-select seq, project_id, payment_id, currency, merchant_amount, run_id, started_at, outcome, amount, runs, applied
+select project_id, payment_id, currency, merchant_amount as amount, run_id, started_at, outcome, amount as paid_amount,
+       runs, applied
 from (
   select told.*, count(*) over (partition by seq) as stages
   from told

@@ -2,7 +2,7 @@
 -- whether a row is final depends on the rules of the run. A :run_id of zero is any. Safe: it only reads, by the index
 -- hhrecon_finding_undecided. The few runs that do not count are read once, and each finding's later ones from the index
 -- hhrecon_finding_payin alone: their runs are not looked up.
-select f.run_id, f.seq, f.outcome, f.provider_status, f.status_after, f.correction, f.released, f.rules
+select f.run_id, f.seq, f.outcome, f.provider_status, f.after_status, f.correction, f.rules
 from (
   :finding
 ) as f

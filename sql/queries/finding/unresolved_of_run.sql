@@ -1,5 +1,5 @@
 -- The next page of the payins that left the window with a run. Safe: it only reads, by the primary key.
-select seq, project_id, payment_id, amount, currency, status, coalesce(sub_status, '') as sub_status,
+select project_id, payment_id, amount, currency, status, coalesce(sub_status, '') as sub_status,
        coalesce(settled_amount, 0) as settled_amount, coalesce(lifetime, 0) as lifetime,
        created_at, updated_at
 from hhrecon_unresolved

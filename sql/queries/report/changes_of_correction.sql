@@ -1,10 +1,11 @@
 -- The next page of a correction's findings, each beside what its readers were told before; run 0 told them nothing. Safe: :differences and
 -- :told only read, payin by payin.
 select f.project_id, f.payment_id,
-       f.run_id, f.currency, f.merchant_amount, f.outcome, coalesce(f.amount, 0) as amount, coalesce(f.settled_amount_after, 0) as settled,
+       f.run_id as is_run_id, f.currency as is_currency, f.merchant_amount as is_amount, f.outcome as is_outcome,
+       coalesce(f.amount, 0) as is_paid_amount, coalesce(f.settled_amount_after, 0) as is_settled_amount,
        coalesce(was.run_id, 0) as was_run_id, coalesce(was.currency, '') as was_currency,
-       coalesce(was.merchant_amount, 0) as was_merchant_amount, coalesce(was.outcome, '') as was_outcome,
-       coalesce(was.amount, 0) as was_amount, coalesce(was.settled_amount_after, 0) as was_settled
+       coalesce(was.merchant_amount, 0) as was_amount, coalesce(was.outcome, '') as was_outcome,
+       coalesce(was.amount, 0) as was_paid_amount, coalesce(was.settled_amount_after, 0) as was_settled_amount
 from (:differences) as f
 cross join hhrecon_report as c
 left join hhrecon_finding as was on was.project_id = f.project_id and was.payment_id = f.payment_id

@@ -1,5 +1,5 @@
 -- Counts runs by project, state and what began them; dry runs are left out. Safe: it only reads.
-select project_id, state, origin, count(*) as count
+select project_id, state, origin as trigger, count(*) as count
 from hhrecon_run
 where not dry_run
 group by project_id, state, origin

@@ -1,6 +1,6 @@
 -- The next payins of a part of a run that have no verdict. Safe: it only reads; a payin leaves the list only
 -- with its verdict.
-select seq, project_id, payment_id, amount, currency, status, coalesce(sub_status, '') as sub_status,
+select run_id, seq, project_id, payment_id, amount, currency, status, coalesce(sub_status, '') as sub_status,
        coalesce(settled_amount, 0) as settled_amount, coalesce(lifetime, 0) as lifetime,
        created_at, updated_at
 from hhrecon_selection

@@ -9,7 +9,7 @@ select count(*) filter (where v.outcome <> 'unreachable') as answered,
        count(*) filter (where v.harmful) as harmful,
        cast(coalesce(sum(v.amount / 1000000000) filter (where v.harmful), 0) as bigint) as harmful_high,
        cast(coalesce(sum(v.amount % 1000000000) filter (where v.harmful), 0) as bigint) as harmful_low,
-       count(*) filter (where v.outcome is null) as payins_left,
+       count(*) filter (where v.outcome is null) as "left",
        cast(coalesce(sum(v.amount / 1000000000) filter (where v.outcome is null and v.amount > 0), 0) as bigint) as left_high,
        cast(coalesce(sum(v.amount % 1000000000) filter (where v.outcome is null and v.amount > 0), 0) as bigint) as left_low
 from (

@@ -1,5 +1,5 @@
 -- The due times that somebody works on, or worked on, oldest first. Safe: it only reads, by the index hhrecon_due_claimed.
-select job, due_at, state, owner_token, owner_host, owner_pid, owner_process, beat_at, note, :clock as read_at
+select job, due_at as at, state, owner_token, owner_host, owner_pid, owner_process, beat_at, note, :clock as read_at
 from hhrecon_due
 where state = 'claimed'
 order by due_at, job

@@ -1,5 +1,5 @@
 -- The latest due time of a job. Safe: it only reads, by the primary key.
-select job, due_at, state, owner_token, owner_host, owner_pid, owner_process, beat_at, note, :clock as read_at
+select job, due_at as at, state, owner_token, owner_host, owner_pid, owner_process, beat_at, note, :clock as read_at
 from hhrecon_due
 where job = :job
 order by due_at desc

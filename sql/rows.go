@@ -1,0 +1,178 @@
+package sql
+
+import (
+	"cmp"
+	"context"
+	stdsql "database/sql"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+)
+
+// Rows are read into structs by the names of their columns. A column has the name of its field in snake case, or the
+// name in the field's tag db; that of a field inside a field has both names, as after_status for After.Status. So most
+// statements are read into the types of package reconcile themselves. A time may be null, and is zero then.
+
+// list reads all rows of a statement.
+func (s *Store) list(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
+	all := reflect.ValueOf(dest).Elem()
+	all.Set(reflect.MakeSlice(all.Type(), 0, 0)) // JSON has [] for no rows
+	return readRows(ctx, s.dialect, db, st, a, func() any {
+		all.Set(reflect.Append(all, reflect.Zero(all.Type().Elem())))
+		return all.Index(all.Len() - 1).Addr().Interface()
+	})
+}
+
+// get reads the first row of a statement; sql.ErrNoRows if there is none.
+func (s *Store) get(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
+	rest := dest
+	err := readRows(ctx, s.dialect, db, st, a, func() (row any) {
+		row, rest = rest, nil
+		return row
+	})
+	if err == nil && rest != nil {
+		err = stdsql.ErrNoRows
+	}
+	return err
+}
+
+// readRows reads each row into what next returns, until that is nil.
+func readRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statement, a args, next func() any) error {
+	text, values, err := st.bind(d, a)
+	if err != nil {
+		return err
+	}
+	rows, err := db.QueryContext(ctx, text, values...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		row := next()
+		if row == nil {
+			return rows.Close()
+		}
+		dest, err := destinations(row, columns)
+		if err != nil {
+			return fmt.Errorf("%s: %w", st.name, err)
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// destinations are the fields of a row that the columns are read into, or the row itself.
+func destinations(row any, columns []string) ([]any, error) {
+	value := reflect.ValueOf(row).Elem()
+	if isColumn(value.Type()) {
+		return []any{destination(row)}, nil
+	}
+	dest, fields := make([]any, len(columns)), fieldsOf(value.Type())
+	for i, column := range columns {
+		field, ok := fields[column]
+		if !ok {
+			return nil, fmt.Errorf("there is no field for the column %s in %s", column, value.Type())
+		}
+		dest[i] = destination(value.FieldByIndex(field).Addr().Interface())
+	}
+	return dest, nil
+}
+
+func destination(field any) any {
+	switch field := field.(type) {
+	case *time.Time:
+		return (*timeColumn)(field)
+	case *reconcile.Causes:
+		return (*causesColumn)(field)
+	}
+	return field
+}
+
+// timeColumn is a time of either database; null is the zero time.
+type timeColumn time.Time
+
+// Scan makes timeColumn a sql.Scanner.
+func (t *timeColumn) Scan(value any) error {
+	var m moment
+	err := m.Scan(value)
+	*t = timeColumn(m.Time)
+	return err
+}
+
+type causesColumn reconcile.Causes
+
+// Scan makes causesColumn a sql.Scanner.
+func (c *causesColumn) Scan(value any) error {
+	var text stdsql.NullString
+	if err := text.Scan(value); err != nil {
+		return err
+	}
+	causes, err := reconcile.ParseCauses(text.String)
+	*c = causesColumn(causes)
+	return err
+}
+
+// isColumn tells whether values of a type are read from one column.
+func isColumn(t reflect.Type) bool {
+	return t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() ||
+		reflect.PointerTo(t).Implements(reflect.TypeFor[stdsql.Scanner]())
+}
+
+var knownFields sync.Map // of reflect.Type: map[string][]int
+
+// fieldsOf are the places of a struct's fields by the names of their columns. Of two with one name the outer one
+// counts.
+func fieldsOf(t reflect.Type) map[string][]int {
+	if known, ok := knownFields.Load(t); ok {
+		return known.(map[string][]int)
+	}
+	fields := make(map[string][]int)
+	addFields(fields, t, "", nil)
+	knownFields.Store(t, fields)
+	return fields
+}
+
+func addFields(fields map[string][]int, t reflect.Type, prefix string, path []int) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		place := append(path[:len(path):len(path)], i)
+		if f.Anonymous {
+			addFields(fields, f.Type, prefix, place)
+			continue
+		}
+		name := prefix + cmp.Or(f.Tag.Get("db"), snakeCase(f.Name))
+		if before, known := fields[name]; f.IsExported() && (!known || len(before) > len(place)) {
+			fields[name] = place
+		}
+		if f.IsExported() && !isColumn(f.Type) {
+			addFields(fields, f.Type, name+"_", place)
+		}
+	}
+}
+
+// snakeCase makes run_id of RunID.
+func snakeCase(name string) string {
+	var snake strings.Builder
+	letters := []rune(name)
+	for i, c := range letters {
+		begins := i > 0 && (unicode.IsLower(letters[i-1]) || i+1 < len(letters) && unicode.IsLower(letters[i+1]))
+		if begins && unicode.IsUpper(c) {
+			snake.WriteByte('_')
+		}
+		snake.WriteRune(unicode.ToLower(c))
+	}
+	return snake.String()
+}

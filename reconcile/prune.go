@@ -1,9 +1,6 @@
 package reconcile
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // Retention is how long a project's findings are kept.
 type Retention struct {
@@ -31,14 +28,4 @@ type Pruning struct {
 	// Only the beginning of an audit trail is taken out: Kept runs are old, and stay with those that hold them.
 	Kept     int64
 	Holdings []Holding // by run
-}
-
-// Pruner takes out what is older than a retention.
-type Pruner interface {
-	// Prune takes old runs out, with all that is about them, and keeps the hash that the rest of the audit trail rests
-	// on. It works in small transactions: broken off at any moment, it goes on when it is called again.
-	Prune(ctx context.Context, r Retention) (Pruning, error)
-	// PruneTimes takes out the due times before a moment, but the latest of each job, and the page's expired sessions. It
-	// returns how many due times.
-	PruneTimes(ctx context.Context, before time.Time) (int64, error)
 }

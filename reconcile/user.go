@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,18 +32,6 @@ type User struct {
 
 // ErrNoUser says that there is no such user.
 var ErrNoUser = errors.New("there is no such user")
-
-// Register keeps users.
-type Register interface {
-	// SaveUser adds a user, or changes one of the same name.
-	SaveUser(ctx context.Context, u User) error
-	// DropUser removes a user; ErrNoUser.
-	DropUser(ctx context.Context, name string) error
-	// User returns one; ErrNoUser.
-	User(ctx context.Context, name string) (User, error)
-	// Users lists them by name.
-	Users(ctx context.Context) ([]User, error)
-}
 
 // CheckUserName says what is wrong with a user's name; it stands in the audit trail, so it must be one that people can tell.
 func CheckUserName(name string) error {

@@ -41,7 +41,6 @@ var (
 	_ reconcile.Steward   = (*Store)(nil)
 	_ reconcile.Inbox     = (*Store)(nil)
 	_ reconcile.Timetable = (*Store)(nil)
-	_ reconcile.Register  = (*Store)(nil)
 	_ reconcile.Ledger    = (*Store)(nil)
 	_ reconcile.Finder    = (*Store)(nil)
 	_ reconcile.Queue     = (*Store)(nil)

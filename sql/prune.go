@@ -9,8 +9,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-var _ reconcile.Pruner = (*Store)(nil)
-
 // The sizes of what is done in one transaction: nothing is locked for long.
 const (
 	pruneSize = 2_000 // rows that are taken out

@@ -34,7 +34,7 @@ type Store interface {
 	SendAgain(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error)
 }
 
-// Users finds who may sign in; a reconcile.Register does, and UserFile.
+// Users finds who may sign in; the database does, and UserFile.
 type Users interface {
 	// User returns one; reconcile.ErrNoUser.
 	User(ctx context.Context, name string) (reconcile.User, error)

@@ -2,8 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
-	"errors"
 	"iter"
 
 	"github.com/jmoiron/sqlx"
@@ -105,11 +103,7 @@ func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64
 // lockClosed locks a closed run, so that no two people act on it at once.
 func (s *Store) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
 	var state string
-	err := s.get(ctx, tx, &state, lockRunQuery.in(s.dialect), args{"run_id": id})
-	if errors.Is(err, stdsql.ErrNoRows) {
-		err = reconcile.ErrNoRun
-	}
-	if err != nil {
+	if err := s.getOr(ctx, tx, &state, lockRunQuery, args{"run_id": id}, reconcile.ErrNoRun); err != nil {
 		return reconcile.Run{}, err
 	}
 	return s.closedRun(ctx, tx, id)
@@ -171,25 +165,15 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 // Actions lists a run's actions, oldest first. The first error is the last pair. Whoever stops early leaves
 // nothing open.
 func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
-	return func(yield func(reconcile.Action, error) bool) {
-		err := s.read(ctx, func(tx *sqlx.Tx) error {
-			for beyond := int64(0); ; {
-				var rows []actionRow
-				err := s.list(ctx, tx, &rows, actionsOfRunQuery.in(s.dialect),
-					args{"run_id": runID, "beyond": beyond, "limit": page})
-				if err != nil || len(rows) == 0 {
-					return err
-				}
-				for i := range rows {
-					if !yield(rows[i].action(), nil) {
-						return errStopped
-					}
-				}
-				beyond = rows[len(rows)-1].ID
+	return stream(ctx, s, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
+		for beyond := int64(0); ; {
+			var rows []actionRow
+			err := s.list(ctx, tx, &rows, actionsOfRunQuery.in(s.dialect),
+				args{"run_id": runID, "beyond": beyond, "limit": page})
+			if err := emit(column(rows, (*actionRow).action), err); err != nil || len(rows) == 0 {
+				return err
 			}
-		})
-		if err != nil && !errors.Is(err, errStopped) {
-			yield(reconcile.Action{}, s.explain(ctx, err))
+			beyond = rows[len(rows)-1].ID
 		}
-	}
+	})
 }

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
 	"errors"
 	"time"
 
@@ -157,10 +156,7 @@ func (e *edition) args() args {
 // find reads a number; 0 where there is none.
 func (e *edition) find(ctx context.Context, tx *sqlx.Tx, q query, a args) (int64, error) {
 	var id int64
-	err := e.store.get(ctx, tx, &id, q.in(e.store.dialect), a)
-	if errors.Is(err, stdsql.ErrNoRows) {
-		return 0, nil
-	}
+	err := e.store.getOr(ctx, tx, &id, q, a, nil)
 	return id, err
 }
 
@@ -191,8 +187,5 @@ func (s *Store) Unannounced(ctx context.Context) ([]reconcile.Run, error) {
 
 // Announced notes that a run was announced. It may do so twice, after a lost answer.
 func (s *Store) Announced(ctx context.Context, runID int64) error {
-	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		_, err := s.exec(ctx, tx, announcedQuery.in(s.dialect), args{"run_id": runID})
-		return err
-	})
+	return s.writeOne(ctx, retryLost, announcedQuery, args{"run_id": runID}, nil)
 }

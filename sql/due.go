@@ -2,8 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
-	"errors"
 	"slices"
 	"time"
 
@@ -59,35 +57,23 @@ func (s *Store) EndDue(ctx context.Context, d reconcile.Due) error {
 	a["state"], a["note"] = string(d.State), clean(d.Note)
 	switch d.State {
 	case reconcile.DueDone, reconcile.DueFailed:
-		return s.update(ctx, endDueQuery, a)
+		return s.writeOne(ctx, retryLost, endDueQuery, a, reconcile.ErrRunLost)
 	case reconcile.DueSkipped:
-		return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-			_, err := s.exec(ctx, tx, skipDueQuery.in(s.dialect), a)
-			return err
-		})
+		return s.writeOne(ctx, retryLost, skipDueQuery, a, nil)
 	}
 	return faultf("%q is no end of a due time", d.State)
 }
 
 // BeatDues notes a sign of life for everything that the owner has claimed, by the database's clock.
 func (s *Store) BeatDues(ctx context.Context, owner reconcile.Owner) error {
-	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		_, err := s.exec(ctx, tx, beatDuesQuery.in(s.dialect), args{"token": clean(owner.Token), "clock": s.clock()})
-		return err
-	})
+	return s.writeOne(ctx, retryLost, beatDuesQuery, args{"token": clean(owner.Token), "clock": s.clock()}, nil)
 }
 
 // LastDue is the latest due time of a job, however it stands; false where the job is not known.
 func (s *Store) LastDue(ctx context.Context, job string) (reconcile.Due, bool, error) {
 	var row dueRow
-	err := s.get(ctx, s.db, &row, lastDueQuery.in(s.dialect), args{"job": clean(job), "clock": s.clock()})
-	if errors.Is(err, stdsql.ErrNoRows) {
-		return reconcile.Due{}, false, nil
-	}
-	if err != nil {
-		return reconcile.Due{}, false, s.explain(ctx, err)
-	}
-	return row.Due, true, nil
+	err := s.getOr(ctx, s.db, &row, lastDueQuery, args{"job": clean(job), "clock": s.clock()}, nil)
+	return row.Due, row.Job != "", s.explain(ctx, err)
 }
 
 // BrokenDues lists the due times that are claimed by dead owners, oldest first.

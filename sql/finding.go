@@ -2,8 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
-	"errors"
 	"iter"
 
 	"github.com/jmoiron/sqlx"
@@ -38,11 +36,6 @@ func (r *reasonColumns) reason() reconcile.Reason {
 	return reconcile.ParseReason(r.ReasonCode, r.ReasonArgs, r.Sentence)
 }
 
-// page is how many rows are read at once. Pages keep memory flat and each statement short, however slow
-// the reader is; one transaction around them keeps them to one moment. A page is a span of seq, which has
-// no gaps, so that its cost does not depend on the planner's statistics.
-const page = 1000
-
 // Findings streams the scope's findings in the order of their selection (by run, then by Seq). The first
 // error is the last pair. A reader that stops early leaves nothing open.
 func (s *Store) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
@@ -53,7 +46,7 @@ func (s *Store) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 	case scope.RunID == 0:
 		st = findingsOfPeriodQuery.in(s.dialect)
 	}
-	return stream(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, (*findingRow).finding)
+	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, (*findingRow).finding)
 }
 
 // Unresolved streams the open payins that left the window with the scope's runs; of a correction, none.
@@ -62,7 +55,7 @@ func (s *Store) Unresolved(ctx context.Context, scope reconcile.Scope) iter.Seq2
 		return func(func(reconcile.Payin, error) bool) {}
 	}
 	st := unresolvedOfRunQuery.in(s.dialect)
-	return stream(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Unresolved }, valueOf[reconcile.Payin])
+	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Unresolved }, valueOf[reconcile.Payin])
 }
 
 // Changes streams a correction's findings in their order, each beside what was reported before; of another scope, none.
@@ -71,47 +64,37 @@ func (s *Store) Changes(ctx context.Context, scope reconcile.Scope) iter.Seq2[re
 		return func(func(reconcile.Change, error) bool) {}
 	}
 	st := changesOfCorrectionQuery.in(s.dialect)
-	return stream(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, valueOf[reconcile.Change])
+	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, valueOf[reconcile.Change])
 }
 
 // valueOf is for streams whose rows are yielded as they are.
 func valueOf[T any](row *T) T { return *row }
 
-// stream reads a statement page by page for each run of a scope. length tells how long a run's list is, and of makes of
-// a row what is yielded.
-func stream[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st *statement,
+// streamRuns streams a statement page by page for each run of a scope. length tells how long a run's list is, and of
+// makes of a row what is yielded.
+func streamRuns[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st *statement,
 	length func(reconcile.Run) int64, of func(*Row) T,
 ) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		err := s.read(ctx, func(tx *sqlx.Tx) error {
-			runs, err := s.runsOf(ctx, tx, scope)
-			if err != nil {
-				return err
-			}
-			for _, run := range runs {
-				for first := int64(1); first <= length(run); first += page {
-					a := scopeArgs(scope)
-					a["answers"] = scope.Answers
-					a["run_id"], a["first"], a["last"] = run.ID, first, first+page-1
-					a["oldest"], a["newest"] = runs[0].ID, runs[len(runs)-1].ID
-					var rows []Row
-					if err := s.list(ctx, tx, &rows, st, a); err != nil {
-						return err
-					}
-					for i := range rows {
-						if !yield(of(&rows[i]), nil) {
-							return errStopped
-						}
-					}
+	return stream(ctx, s, func(tx *sqlx.Tx, emit func([]T, error) error) error {
+		runs, err := s.runsOf(ctx, tx, scope)
+		if err != nil {
+			return err
+		}
+		for _, run := range runs {
+			for first := int64(1); first <= length(run); first += page {
+				a := scopeArgs(scope)
+				a["answers"] = scope.Answers
+				a["run_id"], a["first"], a["last"] = run.ID, first, first+page-1
+				a["oldest"], a["newest"] = runs[0].ID, runs[len(runs)-1].ID
+				var rows []Row
+				err := s.list(ctx, tx, &rows, st, a)
+				if err := emit(column(rows, of), err); err != nil {
+					return err
 				}
 			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errStopped) {
-			var none T
-			yield(none, s.explain(ctx, err))
 		}
-	}
+		return nil
+	})
 }
 
 // runsOf lists the runs whose findings a scope can have, oldest first.
@@ -140,16 +123,10 @@ func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (r
 
 func (s *Store) lastFinding(ctx context.Context, db sqlx.QueryerContext, projectID, paymentID string) (reconcile.Finding, error) {
 	var row foundRow
-	err := s.get(ctx, db, &row, lastFindingQuery.in(s.dialect),
-		args{"project_id": projectID, "payment_id": paymentID})
-	if errors.Is(err, stdsql.ErrNoRows) {
-		err = reconcile.ErrNoFinding
-	}
+	a := args{"project_id": projectID, "payment_id": paymentID}
+	err := s.getOr(ctx, db, &row, lastFindingQuery, a, reconcile.ErrNoFinding)
 	return row.finding(), err
 }
-
-// errStopped ends a stream whose reader has had enough.
-var errStopped = errors.New("stopped")
 
 // scopeArgs leaves a window open where it has no end.
 func scopeArgs(scope reconcile.Scope) args {

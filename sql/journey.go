@@ -2,7 +2,6 @@ package sql
 
 import (
 	"context"
-	"errors"
 	"iter"
 
 	"github.com/jmoiron/sqlx"
@@ -16,33 +15,22 @@ func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 	if scope.RunID != 0 || scope.Correction != 0 {
 		return func(func(reconcile.Journey, error) bool) {}
 	}
-	return func(yield func(reconcile.Journey, error) bool) {
-		err := s.read(ctx, func(tx *sqlx.Tx) error {
-			runs, err := s.runsOf(ctx, tx, scope)
-			if err != nil || len(runs) == 0 {
-				return err
-			}
-			for _, run := range runs[1:] { // of what the first one said last, nobody spoke before
-				for first := int64(1); first <= run.Selected; first += page {
-					a := scopeArgs(scope)
-					a["begin"], a["run_id"], a["first"], a["last"] = runs[0].ID, run.ID, first, first+page-1
-					journeys, err := s.journeys(ctx, tx, a)
-					if err != nil {
-						return err
-					}
-					for i := range journeys {
-						if !yield(journeys[i], nil) {
-							return errStopped
-						}
-					}
+	return stream(ctx, s, func(tx *sqlx.Tx, emit func([]reconcile.Journey, error) error) error {
+		runs, err := s.runsOf(ctx, tx, scope)
+		if err != nil || len(runs) == 0 {
+			return err
+		}
+		for _, run := range runs[1:] { // no run before the first has anything to add
+			for first := int64(1); first <= run.Selected; first += page {
+				a := scopeArgs(scope)
+				a["begin"], a["run_id"], a["first"], a["last"] = runs[0].ID, run.ID, first, first+page-1
+				if err := emit(s.journeys(ctx, tx, a)); err != nil {
+					return err
 				}
 			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errStopped) {
-			yield(reconcile.Journey{}, s.explain(ctx, err))
 		}
-	}
+		return nil
+	})
 }
 
 // journeys reads one page: what runs said, and what people did.

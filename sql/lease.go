@@ -2,8 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
-	"errors"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -18,11 +16,7 @@ func leaseArgs(l reconcile.Lease) args {
 // fence makes sure that the run is the caller's until the transaction ends.
 func (s *Store) fence(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error {
 	var id int64
-	err := s.get(ctx, tx, &id, fenceQuery.in(s.dialect), leaseArgs(l))
-	if errors.Is(err, stdsql.ErrNoRows) {
-		return reconcile.ErrRunLost
-	}
-	return err
+	return s.getOr(ctx, tx, &id, fenceQuery, leaseArgs(l), reconcile.ErrRunLost)
 }
 
 // KeepAlive notes a sign of life, by the database's clock, and tells whether a person asked for a stop.
@@ -31,11 +25,7 @@ func (s *Store) KeepAlive(ctx context.Context, l reconcile.Lease) error {
 	a["clock"] = s.clock()
 	var stopBy string
 	err := s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		err := s.get(ctx, tx, &stopBy, keepAliveQuery.in(s.dialect), a)
-		if errors.Is(err, stdsql.ErrNoRows) {
-			err = reconcile.ErrRunLost
-		}
-		return err
+		return s.getOr(ctx, tx, &stopBy, keepAliveQuery, a, reconcile.ErrRunLost)
 	})
 	if err == nil && stopBy != "" {
 		err = &reconcile.StopError{By: stopBy}
@@ -66,19 +56,7 @@ func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Corre
 	a := s.withNote(leaseArgs(l), note)
 	a["decision"] = string(d)
 	a["answered"], a["open"], a["changes"], a["harmful"], a["harmful_sum"] = w.Answered, w.Open, w.Changes, w.Harmful, w.HarmfulSum
-	return s.update(ctx, decideQuery, a)
-}
-
-// update runs a statement that finds the run only while it is the caller's, and that does the same when it is
-// done twice: a sign of life is as good a moment later, and a decision is written over itself.
-func (s *Store) update(ctx context.Context, q query, a args) error {
-	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		n, err := s.exec(ctx, tx, q.in(s.dialect), a)
-		if err == nil && n == 0 {
-			err = reconcile.ErrRunLost
-		}
-		return err
-	})
+	return s.writeOne(ctx, retryLost, decideQuery, a, reconcile.ErrRunLost) // a decision is written over itself
 }
 
 // CloseRun writes the run's end. A payin that still waits in the selection, or a finding that is

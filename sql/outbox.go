@@ -2,8 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
-	"errors"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -67,10 +65,7 @@ func (s *Store) claimDelivery(ctx context.Context, tx *sqlx.Tx, owner reconcile.
 	a := ownerArgs(owner)
 	a["now"], a["clock"] = stamp(now), s.clock()
 	var id int64
-	err := s.get(ctx, tx, &id, claimDeliveryQuery.in(s.dialect), a)
-	if errors.Is(err, stdsql.ErrNoRows) {
-		return 0, nil
-	}
+	err := s.getOr(ctx, tx, &id, claimDeliveryQuery, a, nil)
 	return id, err
 }
 
@@ -97,11 +92,5 @@ func (s *Store) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 // updateDelivery writes to a delivery in the very try that is the caller's. It may do so twice, after a lost answer.
 func (s *Store) updateDelivery(ctx context.Context, q query, d reconcile.Delivery, a args) error {
 	a["id"], a["token"], a["tries"] = d.ID, clean(d.Token), d.Tries
-	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		n, err := s.exec(ctx, tx, q.in(s.dialect), a)
-		if err == nil && n == 0 {
-			err = reconcile.ErrDeliveryLost
-		}
-		return err
-	})
+	return s.writeOne(ctx, retryLost, q, a, reconcile.ErrDeliveryLost)
 }

@@ -3,7 +3,6 @@ package sql
 import (
 	"cmp"
 	"context"
-	stdsql "database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -30,8 +29,7 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 	var c chosen
 	if r.DryRun {
 		err := s.read(ctx, func(tx *sqlx.Tx) error {
-			err := s.get(ctx, tx, &c.anchor, anchorQuery.in(s.dialect), args{"project_id": r.ProjectID})
-			if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
+			if err := s.getOr(ctx, tx, &c.anchor, anchorQuery, args{"project_id": r.ProjectID}, nil); err != nil {
 				return err
 			}
 			return c.choose(ctx, s, tx, r, 0)
@@ -193,11 +191,8 @@ func (s *Store) whole(ctx context.Context, db sqlx.QueryerContext, scope reconci
 		ProjectID, Retention string
 		Until                time.Time
 	}
-	err := s.get(ctx, db, &row, thinnedWithinQuery.in(s.dialect), scopeArgs(scope))
-	if errors.Is(err, stdsql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
+	err := s.getOr(ctx, db, &row, thinnedWithinQuery, scopeArgs(scope), nil)
+	if err != nil || row.ProjectID == "" {
 		return err
 	}
 	return faultf("the period begins before what is kept: the runs of project %s that started up to %s were taken out by its retention of %s; begin it after that",

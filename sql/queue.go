@@ -51,11 +51,7 @@ func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string
 		}
 		a := claimArgs(claim)
 		a["worker"] = clean(worker)
-		err := s.get(ctx, tx, &row, claimBatchQuery.postgres, a)
-		if errors.Is(err, stdsql.ErrNoRows) {
-			return reconcile.ErrNoBatch
-		}
-		if err != nil {
+		if err := s.getOr(ctx, tx, &row, claimBatchQuery, a, reconcile.ErrNoBatch); err != nil {
 			return err
 		}
 		claim.Span, claim.Attempt = reconcile.Span{After: row.AfterSeq, To: row.ToSeq}, row.Attempt
@@ -72,10 +68,7 @@ func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim
 		BeatAt, ReadAt                time.Time
 		Closed                        bool
 	}
-	err := s.get(ctx, tx, &row, lockBatchRunQuery.postgres, args{"run_id": claim.RunID})
-	if errors.Is(err, stdsql.ErrNoRows) {
-		return reconcile.ErrNoBatch
-	}
+	err := s.getOr(ctx, tx, &row, lockBatchRunQuery, args{"run_id": claim.RunID}, reconcile.ErrNoBatch)
 	if err != nil {
 		return err
 	}

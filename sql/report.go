@@ -2,8 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
-	"errors"
 	"maps"
 	"time"
 
@@ -27,10 +25,7 @@ func (s *Store) Report(ctx context.Context, id int64) (reconcile.Report, error) 
 
 func (s *Store) report(ctx context.Context, db sqlx.QueryerContext, id int64) (reconcile.Report, error) {
 	var report reconcile.Report
-	err := s.get(ctx, db, &report, reportQuery.in(s.dialect), args{"id": id})
-	if errors.Is(err, stdsql.ErrNoRows) {
-		err = reconcile.ErrNoReport
-	}
+	err := s.getOr(ctx, db, &report, reportQuery, args{"id": id}, reconcile.ErrNoReport)
 	openWindow(&report)
 	return report, err
 }

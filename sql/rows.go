@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	stdsql "database/sql"
+	"errors"
 	"fmt"
+	"iter"
 	"reflect"
 	"strings"
 	"sync"
@@ -43,6 +45,17 @@ func (s *Store) get(ctx context.Context, db sqlx.QueryerContext, dest any, st *s
 	return err
 }
 
+// getOr is get with another error if there is no row; nil leaves dest as it is.
+func (s *Store) getOr(
+	ctx context.Context, db sqlx.QueryerContext, dest any, q query, a args, missing error,
+) error {
+	err := s.get(ctx, db, dest, q.in(s.dialect), a)
+	if errors.Is(err, stdsql.ErrNoRows) {
+		return missing
+	}
+	return err
+}
+
 // readRows reads each row into what next returns, until that is nil.
 func readRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statement, a args, next func() any) error {
 	text, values, err := st.bind(d, a)
@@ -72,6 +85,37 @@ func readRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statem
 		}
 	}
 	return rows.Err()
+}
+
+// page is how many rows are read at once. Pages keep memory flat and each statement short, however slow
+// the reader is; one transaction around them keeps them to one moment. A page is a span of seq, which has
+// no gaps, so that its cost does not depend on the planner's statistics.
+const page = 1000
+
+// errStopped ends a stream whose reader has had enough.
+var errStopped = errors.New("stopped")
+
+// stream yields the rows that read emits, page by page, in one transaction. An error that read emits or returns is the
+// last pair. A reader that stops early leaves nothing open.
+func stream[T any](ctx context.Context, s *Store,
+	read func(tx *sqlx.Tx, emit func(rows []T, err error) error) error,
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		err := s.read(ctx, func(tx *sqlx.Tx) error {
+			return read(tx, func(rows []T, err error) error {
+				for i := range rows {
+					if err == nil && !yield(rows[i], nil) {
+						return errStopped
+					}
+				}
+				return err
+			})
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			var none T
+			yield(none, s.explain(ctx, err))
+		}
+	}
 }
 
 // destinations are the fields of a row that the columns are read into, or the row itself.

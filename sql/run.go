@@ -2,9 +2,7 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -111,11 +109,7 @@ func (s *Store) run(ctx context.Context, db sqlx.QueryerContext, id int64) (reco
 	var row runRow
 	a := s.runsArgs("", reconcile.RunFilter{Limit: 1})
 	a["id"] = id
-	err := s.get(ctx, db, &row, runsQuery.in(s.dialect), a)
-	if errors.Is(err, stdsql.ErrNoRows) {
-		err = reconcile.ErrNoRun
-	}
-	if err != nil {
+	if err := s.getOr(ctx, db, &row, runsQuery, a, reconcile.ErrNoRun); err != nil {
 		return reconcile.Run{}, err
 	}
 	return row.run()
@@ -150,10 +144,7 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 	var run reconcile.Run
 	err := s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		var state string
-		err := s.get(ctx, tx, &state, lockRunQuery.in(s.dialect), args{"run_id": id})
-		if errors.Is(err, stdsql.ErrNoRows) {
-			return reconcile.ErrNoRun
-		}
+		err := s.getOr(ctx, tx, &state, lockRunQuery, args{"run_id": id}, reconcile.ErrNoRun)
 		if err != nil {
 			return err
 		}

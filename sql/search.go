@@ -3,8 +3,6 @@ package sql
 import (
 	"cmp"
 	"context"
-	stdsql "database/sql"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -90,9 +88,6 @@ func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.Fin
 // one counts once a person has released it.
 func (s *Store) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
 	var at time.Time
-	err := s.get(ctx, s.db, &at, lastCompleteQuery.in(s.dialect), args{"project_id": projectID})
-	if errors.Is(err, stdsql.ErrNoRows) {
-		err = nil
-	}
+	err := s.getOr(ctx, s.db, &at, lastCompleteQuery, args{"project_id": projectID}, nil)
 	return at, s.explain(ctx, err)
 }

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -104,11 +103,8 @@ func (s *Store) doneBefore(ctx context.Context, db sqlx.QueryerContext, n *recon
 		return nil
 	}
 	var id int64
-	err := s.get(ctx, db, &id, runOfDueQuery.in(s.dialect), args{"project_id": n.Project.ID, "due": clean(n.Origin.Due)})
-	if errors.Is(err, stdsql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
+	a := args{"project_id": n.Project.ID, "due": clean(n.Origin.Due)}
+	if err := s.getOr(ctx, db, &id, runOfDueQuery, a, nil); err != nil || id == 0 {
 		return err
 	}
 	run, err := s.run(ctx, db, id)
@@ -143,8 +139,7 @@ func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *rec
 // project's last whole run and this one's.
 func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	var last time.Time
-	err := s.get(ctx, tx, &last, lastWindowQuery.in(s.dialect), args{"project_id": n.Project.ID})
-	if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
+	if err := s.getOr(ctx, tx, &last, lastWindowQuery, args{"project_id": n.Project.ID}, nil); err != nil {
 		return 0, err
 	}
 	from := n.Selection.Window.From

@@ -47,10 +47,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 
 // DeleteCtx ends a session; one that there is not is ended already.
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
-	return s.store.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		_, err := s.store.exec(ctx, tx, dropSessionQuery.in(s.store.dialect), args{"token_hash": digest(token)})
-		return err
-	})
+	return s.store.writeOne(ctx, retryLost, dropSessionQuery, args{"token_hash": digest(token)}, nil)
 }
 
 // Find is FindCtx without a context.

@@ -13,6 +13,7 @@ import (
 //   - read: read only, all statements see the same moment, never run again.
 //   - write: read committed, run again after the errors that its retry policy names, its error in words for people.
 //     withTx is write with the driver's error unwrapped, for callers that act on it.
+//     writeOne is write for one statement.
 //   - writeRows: writes rows of the merchant's. If the merchant's table refuses one, it runs again row by row and notes
 //     the refusal with the row: one payin that cannot be written does not stop a run.
 //
@@ -55,6 +56,17 @@ func (s *Store) write(ctx context.Context, policy retryPolicy, f func(tx *sqlx.T
 	return s.explain(ctx, s.withTx(ctx, policy, f))
 }
 
+// writeOne runs one statement that writes, and returns missing if that writes no row; nil is no error.
+func (s *Store) writeOne(ctx context.Context, policy retryPolicy, q query, a args, missing error) error {
+	return s.write(ctx, policy, func(tx *sqlx.Tx) error {
+		n, err := s.exec(ctx, tx, q.in(s.dialect), a)
+		if err == nil && n == 0 {
+			err = missing
+		}
+		return err
+	})
+}
+
 // withTx is write with the driver's error unwrapped.
 func (s *Store) withTx(ctx context.Context, policy retryPolicy, f func(tx *sqlx.Tx) error) error {
 	// Read committed, whatever the server's default is: a statement must see what the row it locked has become.
@@ -68,7 +80,7 @@ func (s *Store) withTx(ctx context.Context, policy retryPolicy, f func(tx *sqlx.
 			return ctx.Err()
 		}
 	}
-	return s.retry(ctx, policy, func() error { return s.runTx(ctx, options, f) })
+	return s.retry(ctx, policy, func() error { return runTx(ctx, s.db, options, f) })
 }
 
 // writeRows runs f in a transaction that writes rows of the merchant's: with one statement, or row by row if the
@@ -94,11 +106,11 @@ func (s *Store) read(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	if s.dialect == sqlite {
 		options.Isolation = stdsql.LevelDefault // WAL gives a reader one moment anyway
 	}
-	return s.runTx(ctx, options, f)
+	return runTx(ctx, s.db, options, f)
 }
 
-func (s *Store) runTx(ctx context.Context, options *stdsql.TxOptions, f func(tx *sqlx.Tx) error) error {
-	tx, err := s.db.BeginTxx(ctx, options)
+func runTx(ctx context.Context, db *sqlx.DB, options *stdsql.TxOptions, f func(tx *sqlx.Tx) error) error {
+	tx, err := db.BeginTxx(ctx, options)
 	if err != nil {
 		return err
 	}

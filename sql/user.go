@@ -3,8 +3,6 @@ package sql
 import (
 	"context"
 
-	"github.com/jmoiron/sqlx"
-
 	"hhrecon/reconcile"
 )
 
@@ -14,21 +12,12 @@ func (s *Store) SaveUser(ctx context.Context, u reconcile.User) error {
 		return faultf("a user needs a name and a password")
 	}
 	a := args{"name": clean(u.Name), "role": string(u.Role), "hash": u.Hash, "added_at": stamp(u.AddedAt)}
-	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		_, err := s.exec(ctx, tx, saveUserQuery.in(s.dialect), a)
-		return err
-	})
+	return s.writeOne(ctx, retryLost, saveUserQuery, a, nil)
 }
 
 // DropUser removes a user, or returns reconcile.ErrNoUser.
 func (s *Store) DropUser(ctx context.Context, name string) error {
-	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
-		n, err := s.exec(ctx, tx, dropUserQuery.in(s.dialect), args{"name": clean(name)})
-		if err == nil && n == 0 {
-			err = reconcile.ErrNoUser
-		}
-		return err
-	})
+	return s.writeOne(ctx, retryConflict, dropUserQuery, args{"name": clean(name)}, reconcile.ErrNoUser)
 }
 
 // User returns one user, or reconcile.ErrNoUser.

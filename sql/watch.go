@@ -2,8 +2,6 @@ package sql
 
 import (
 	"context"
-	stdsql "database/sql"
-	"errors"
 
 	"hhrecon/reconcile"
 )
@@ -17,12 +15,13 @@ func (s *Store) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
 
 // LastWhole returns the project's last whole run that was closed, or reconcile.ErrNoRun.
 func (s *Store) LastWhole(ctx context.Context, projectID string) (reconcile.Run, error) {
+	return wholeRun(ctx, s, lastWholeRunQuery, args{"project_id": projectID})
+}
+
+// wholeRun returns the run that a statement names, or reconcile.ErrNoRun.
+func wholeRun(ctx context.Context, s *Store, q query, a args) (reconcile.Run, error) {
 	var id int64
-	err := s.get(ctx, s.db, &id, lastWholeRunQuery.in(s.dialect), args{"project_id": projectID})
-	if errors.Is(err, stdsql.ErrNoRows) {
-		return reconcile.Run{}, reconcile.ErrNoRun
-	}
-	if err != nil {
+	if err := s.getOr(ctx, s.db, &id, q, a, nil); err != nil {
 		return reconcile.Run{}, s.explain(ctx, err)
 	}
 	return s.Run(ctx, id)

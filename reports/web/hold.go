@@ -10,18 +10,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-// orderView asks to confirm an order about a whole run, with what it comes to.
-type orderView struct {
-	Run      runLine
-	Kind     reconcile.ActionKind
-	Becomes  []becomes
-	Changes  int64 // rows
-	Released int64 // rows that an earlier release corrected before it broke off
-	Left     int64 // undo: rows that would be left alone
-	Later    int64 // held: later runs that have a word on some of its payins, and on what they have one it is left alone
-	Problem  string
-}
-
 // becomes is what one state of the merchant's rows comes to.
 type becomes struct {
 	State    string
@@ -31,59 +19,27 @@ type becomes struct {
 	Harmful  bool
 }
 
-func (p *page) showRelease(w http.ResponseWriter, r *http.Request) {
-	p.confirmHeld(w, r, reconcile.ActionRelease, "")
-}
-
-func (p *page) showDiscard(w http.ResponseWriter, r *http.Request) {
-	p.confirmHeld(w, r, reconcile.ActionDiscard, "")
-}
-
-func (p *page) release(w http.ResponseWriter, r *http.Request) {
-	p.orderHeld(w, r, reconcile.ActionRelease)
-}
-
-func (p *page) discard(w http.ResponseWriter, r *http.Request) {
-	p.orderHeld(w, r, reconcile.ActionDiscard)
-}
-
-// confirmHeld shows what releasing or discarding a held run comes to.
-func (p *page) confirmHeld(w http.ResponseWriter, r *http.Request, kind reconcile.ActionKind, problem string) {
-	run, err := p.runOf(r)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
-	if why := orderRefusal(&run, kind); why != "" {
-		p.refuse(w, r, http.StatusConflict, "Nothing to "+string(kind), why)
-		return
-	}
-	v := orderView{Run: lineOf(run), Kind: kind, Problem: problem}
-	if v.Becomes, err = p.heldCorrections(r.Context(), run.ID); err != nil {
-		p.fail(w, r, err)
-		return
+// heldComesTo works out what releasing or discarding a held run comes to.
+func (p *page) heldComesTo(r *http.Request, run *reconcile.Run, v *orderView) (err error) {
+	ctx := r.Context()
+	if v.Becomes, err = p.heldCorrections(ctx, run.ID); err != nil {
+		return err
 	}
 	for _, b := range v.Becomes {
 		v.Changes += b.Count
 	}
-	if v.Later, err = p.laterRuns(r.Context(), &run); err != nil {
-		p.fail(w, r, err)
-		return
+	if v.Later, err = p.laterRuns(ctx, run); err != nil {
+		return err
 	}
-	for a, err := range p.Store.Actions(r.Context(), run.ID) {
+	for a, err := range p.Store.Actions(ctx, run.ID) {
 		if err != nil {
-			p.fail(w, r, fmt.Errorf("actions on run %d: %w", run.ID, err))
-			return
+			return fmt.Errorf("actions on run %d: %w", run.ID, err)
 		}
 		if a.Kind == reconcile.ActionRelease && a.Result == reconcile.CorrectionApplied {
 			v.Released++
 		}
 	}
-	status := http.StatusOK
-	if problem != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	p.render(w, r, status, "order.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)
+	return nil
 }
 
 // laterRuns counts the project's runs since that wrote what they found.
@@ -128,22 +84,4 @@ func (p *page) heldCorrections(ctx context.Context, runID int64) ([]becomes, err
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.State, b.State), cmp.Compare(a.Currency, b.Currency))
 	})
 	return list, nil
-}
-
-func (p *page) orderHeld(w http.ResponseWriter, r *http.Request, kind reconcile.ActionKind) {
-	run, err := p.runOf(r)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
-	order := p.orderOf(r, kind, run.ID)
-	why := orderRefusal(&run, kind)
-	switch {
-	case why != "":
-		p.refuse(w, r, http.StatusConflict, "Nothing was done", why)
-	case order.Note == "":
-		p.confirmHeld(w, r, kind, "Nothing was done yet: say why, for the audit trail.")
-	default:
-		p.carryOut(w, r, order)
-	}
 }

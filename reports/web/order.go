@@ -58,6 +58,74 @@ func (o *orders) change(runID int64, do func(*orderState)) {
 	do(o.byRun[runID])
 }
 
+// orderView asks to confirm an order about a whole run, with what it comes to.
+type orderView struct {
+	Run      runLine
+	Kind     reconcile.ActionKind
+	Becomes  []becomes
+	Changes  int64 // rows
+	Released int64 // rows that an earlier release corrected before it broke off
+	Left     int64 // undo: rows that would be left alone
+	Later    int64 // held: later runs that have a word on some of its payins, and on what they have one it is left alone
+	Problem  string
+}
+
+// confirm is the handler that asks to confirm an order about a run.
+func confirm(kind reconcile.ActionKind) func(*page, http.ResponseWriter, *http.Request, reconcile.Run) {
+	return func(p *page, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+		if why := orderRefusal(&run, kind); why != "" {
+			p.refuse(w, r, http.StatusConflict, "Nothing to "+string(kind), why)
+			return
+		}
+		p.confirm(w, r, http.StatusOK, &run, kind, "")
+	}
+}
+
+// give is the handler that takes an order about a run.
+func give(kind reconcile.ActionKind) func(*page, http.ResponseWriter, *http.Request, reconcile.Run) {
+	return func(p *page, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+		order := p.orderOf(r, kind, run.ID)
+		why := orderRefusal(&run, kind)
+		switch {
+		case why != "":
+			p.refuse(w, r, http.StatusConflict, "Nothing was done", why)
+		case order.Note == "":
+			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, "Nothing was done yet: say why, for the audit trail.")
+		default:
+			p.carryOut(w, r, order)
+		}
+	}
+}
+
+// confirm shows what an order about a run comes to; problem says why it was not taken.
+func (p *page) confirm(w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run, kind reconcile.ActionKind, problem string) {
+	v := orderView{Run: lineOf(*run), Kind: kind, Problem: problem}
+	comesTo := p.heldComesTo
+	if kind == reconcile.ActionUndo {
+		comesTo = p.undoComesTo
+	}
+	if err := comesTo(r, run, &v); err != nil {
+		p.fail(w, r, fmt.Errorf("what this order comes to: %s run %d: %w", kind, run.ID, err))
+		return
+	}
+	p.render(w, r, status, "order.html", fmt.Sprintf("%s run %d", title(string(kind)), run.ID), v)
+}
+
+// undoComesTo works out what would be put back, by a dry run of the undo itself.
+func (p *page) undoComesTo(r *http.Request, run *reconcile.Run, v *orderView) error {
+	order := p.orderOf(r, v.Kind, run.ID)
+	order.DryRun = true
+	return p.Store.Execute(r.Context(), order, func(a reconcile.Action) error {
+		switch a.Result {
+		case reconcile.CorrectionDryRun:
+			v.Changes++
+		case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
+			v.Left++
+		}
+		return nil
+	})
+}
+
 // carryOut gives an order to the store in the background, and shows the run. It goes on whatever the browser does.
 func (p *page) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.Order) {
 	if !p.orders.begin(order) {

@@ -44,12 +44,7 @@ func (p *page) progressOf(ctx context.Context, run reconcile.Run) progressView {
 }
 
 // progress is the piece that htmx asks for again and again; once nothing moves any more, the page is to be loaded anew.
-func (p *page) progress(w http.ResponseWriter, r *http.Request) {
-	run, err := p.runOf(r)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
+func (p *page) progress(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := p.progressOf(r.Context(), run)
 	if !v.Moving {
 		w.Header().Set("HX-Refresh", "true")

@@ -31,10 +31,10 @@ var routes = []route{
 
 	{"GET", "/{$}", reconcile.RoleViewer, (*page).front, false},
 	{"GET", "/runs", reconcile.RoleViewer, (*page).runs, false},
-	{"GET", "/runs/{id}", reconcile.RoleViewer, (*page).run, false},
-	{"GET", "/runs/{id}/progress", reconcile.RoleViewer, (*page).progress, true},
-	{"GET", "/runs/{id}/findings", reconcile.RoleViewer, (*page).findings, false},
-	{"GET", "/runs/{id}/workbook", reconcile.RoleViewer, (*page).workbook, false},
+	{"GET", "/runs/{id}", reconcile.RoleViewer, ofRun((*page).run), false},
+	{"GET", "/runs/{id}/progress", reconcile.RoleViewer, ofRun((*page).progress), true},
+	{"GET", "/runs/{id}/findings", reconcile.RoleViewer, ofRun((*page).findings), false},
+	{"GET", "/runs/{id}/workbook", reconcile.RoleViewer, ofRun((*page).workbook), false},
 	{"GET", "/search", reconcile.RoleViewer, (*page).search, false},
 	{"GET", "/waiting", reconcile.RoleViewer, (*page).waiting, false},
 	{"GET", "/payin", reconcile.RoleViewer, (*page).payin, false},
@@ -45,17 +45,17 @@ var routes = []route{
 
 	{"GET", "/launch", reconcile.RoleFinance, (*page).showLaunch, false},
 	{"POST", "/launch", reconcile.RoleFinance, (*page).launch, false},
-	{"POST", "/runs/{id}/stop", reconcile.RoleFinance, (*page).stopRun, false},
+	{"POST", "/runs/{id}/stop", reconcile.RoleFinance, ofRun((*page).stopRun), false},
 	{"POST", "/payin/decide", reconcile.RoleFinance, (*page).decide, false},
 	{"POST", "/support/mark", reconcile.RoleFinance, (*page).markSupport, false},
-	{"GET", "/runs/{id}/release", reconcile.RoleFinance, (*page).showRelease, false},
-	{"POST", "/runs/{id}/release", reconcile.RoleFinance, (*page).release, false},
-	{"GET", "/runs/{id}/discard", reconcile.RoleFinance, (*page).showDiscard, false},
-	{"POST", "/runs/{id}/discard", reconcile.RoleFinance, (*page).discard, false},
+	{"GET", "/runs/{id}/release", reconcile.RoleFinance, ofRun(confirm(reconcile.ActionRelease)), false},
+	{"POST", "/runs/{id}/release", reconcile.RoleFinance, ofRun(give(reconcile.ActionRelease)), false},
+	{"GET", "/runs/{id}/discard", reconcile.RoleFinance, ofRun(confirm(reconcile.ActionDiscard)), false},
+	{"POST", "/runs/{id}/discard", reconcile.RoleFinance, ofRun(give(reconcile.ActionDiscard)), false},
 
-	{"GET", "/runs/{id}/undo", reconcile.RoleAdmin, (*page).showUndo, false},
-	{"POST", "/runs/{id}/undo", reconcile.RoleAdmin, (*page).undo, false},
-	{"POST", "/runs/{id}/send", reconcile.RoleAdmin, (*page).sendAgain, false},
+	{"GET", "/runs/{id}/undo", reconcile.RoleAdmin, ofRun(confirm(reconcile.ActionUndo)), false},
+	{"POST", "/runs/{id}/undo", reconcile.RoleAdmin, ofRun(give(reconcile.ActionUndo)), false},
+	{"POST", "/runs/{id}/send", reconcile.RoleAdmin, ofRun((*page).sendAgain), false},
 }
 
 // handler leads every address through the guards to its route.

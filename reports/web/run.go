@@ -81,12 +81,7 @@ type runView struct {
 	Silent     bool // it stands as running, but its process gives no sign of life
 }
 
-func (p *page) run(w http.ResponseWriter, r *http.Request) {
-	run, err := p.runOf(r)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
+func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := runView{runLine: lineOf(run), Progress: p.progressOf(r.Context(), run), Silent: run.State == reconcile.Running && reconcile.Dead(run)}
 	totals, err := p.Store.Totals(r.Context(), reconcile.Scope{RunID: run.ID})
 	if err != nil {
@@ -109,17 +104,21 @@ func (p *page) run(w http.ResponseWriter, r *http.Request) {
 	p.render(w, r, http.StatusOK, "run.html", fmt.Sprintf("Run %d", run.ID), v)
 }
 
-// runOf reads the run that the address names; reconcile.ErrNoRun.
-func (p *page) runOf(r *http.Request) (reconcile.Run, error) {
-	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
-	if err != nil {
-		return reconcile.Run{}, reconcile.ErrNoRun
+// ofRun is the handler of an address that names a run.
+func ofRun(handle func(*page, http.ResponseWriter, *http.Request, reconcile.Run)) func(*page, http.ResponseWriter, *http.Request) {
+	return func(p *page, w http.ResponseWriter, r *http.Request) {
+		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+		if err != nil {
+			p.fail(w, r, reconcile.ErrNoRun)
+			return
+		}
+		run, err := p.Store.Run(r.Context(), id)
+		if err != nil {
+			p.fail(w, r, fmt.Errorf("run %d: %w", id, err))
+			return
+		}
+		handle(p, w, r, run)
 	}
-	run, err := p.Store.Run(r.Context(), id)
-	if err != nil {
-		return reconcile.Run{}, fmt.Errorf("run %d: %w", id, err)
-	}
-	return run, nil
 }
 
 // deed is what one person did in one go.
@@ -169,13 +168,8 @@ func (p *page) deeds(ctx context.Context, runID int64) ([]deed, error) {
 }
 
 // stopRun asks the run's process to stop, wherever it is.
-func (p *page) stopRun(w http.ResponseWriter, r *http.Request) {
-	run, err := p.runOf(r)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
-	err = p.Store.AskStop(r.Context(), run.ID, visitorOf(r).Name)
+func (p *page) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
+	err := p.Store.AskStop(r.Context(), run.ID, visitorOf(r).Name)
 	switch {
 	case errors.Is(err, reconcile.ErrNotRunning):
 		p.flash(w, r, "Run %d is not running (any more): there is nothing to stop.", run.ID)

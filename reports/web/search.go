@@ -72,12 +72,7 @@ func filterOf(r *http.Request) reconcile.FindingFilter {
 }
 
 // findings lists what one run found.
-func (p *page) findings(w http.ResponseWriter, r *http.Request) {
-	run, err := p.runOf(r)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
+func (p *page) findings(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	f := filterOf(r)
 	f.RunID, f.ProjectID = run.ID, ""
 	v, err := p.find(r, f)

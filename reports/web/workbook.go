@@ -18,12 +18,7 @@ const books = 2
 
 // workbook makes a run's workbook and hands it out, whole or not at all: it goes into a file first, and not one byte
 // leaves where its figures do not tie with the database's.
-func (p *page) workbook(w http.ResponseWriter, r *http.Request) {
-	run, err := p.runOf(r)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
+func (p *page) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	if run.ClosedAt.IsZero() {
 		p.refuse(w, r, http.StatusConflict, "There is no workbook yet", fmt.Sprintf("Run %d is not closed yet; its workbook can be made once it is.", run.ID))
 		return

@@ -3,8 +3,10 @@ package web
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -100,22 +102,10 @@ func (a *attempts) succeeded(name, address string) {
 
 // forget drops what is over. Where there is still too much, somebody tries names at random: those with few tries go first.
 func (a *attempts) forget(now time.Time) {
-	for key, c := range a.counted {
-		if c.tries == 0 || !now.Before(c.ends) {
-			delete(a.counted, key)
-		}
-	}
-	for key, ends := range a.known {
-		if !now.Before(ends) {
-			delete(a.known, key)
-		}
-	}
+	maps.DeleteFunc(a.counted, func(_ string, c attempt) bool { return c.tries == 0 || !now.Before(c.ends) })
+	maps.DeleteFunc(a.known, func(_ string, ends time.Time) bool { return !now.Before(ends) })
 	for most := 1; len(a.counted) > mostCounted; most++ {
-		for key, c := range a.counted {
-			if c.tries <= most && len(a.counted) > mostCounted {
-				delete(a.counted, key)
-			}
-		}
+		maps.DeleteFunc(a.counted, func(_ string, c attempt) bool { return c.tries <= most && len(a.counted) > mostCounted })
 	}
 }
 
@@ -128,12 +118,7 @@ func addressOf(r *http.Request, proxies []netip.Prefix) string {
 	}
 	address := peer.Addr().Unmap()
 	ours := func(a netip.Addr) bool {
-		for _, p := range proxies {
-			if p.Contains(a) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0 && ours(address); i-- {

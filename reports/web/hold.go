@@ -58,8 +58,7 @@ func (p *page) laterRuns(ctx context.Context, run *reconcile.Run) (n int64, err 
 
 // heldCorrections adds up what a held run would write, by what the rows become.
 func (p *page) heldCorrections(ctx context.Context, runID int64) ([]becomes, error) {
-	type key struct{ state, currency string }
-	sums := make(map[key]*becomes)
+	sums := make(map[becomes]*becomes) // by state and currency
 	for f, err := range p.Store.Findings(ctx, reconcile.Scope{RunID: runID}) {
 		if err != nil {
 			return nil, fmt.Errorf("findings of run %d: %w", runID, err)
@@ -67,12 +66,13 @@ func (p *page) heldCorrections(ctx context.Context, runID int64) ([]becomes, err
 		if f.Correction != reconcile.CorrectionHeld {
 			continue
 		}
-		k := key{pair(f.After.Status, f.After.SubStatus), f.Currency}
-		b := sums[k]
-		if b == nil {
-			b = &becomes{State: k.state, Currency: k.currency, Harmful: f.Harmful}
-			sums[k] = b
+		key := becomes{State: pair(f.After.Status, f.After.SubStatus), Currency: f.Currency}
+		if sums[key] == nil {
+			one := key
+			one.Harmful = f.Harmful
+			sums[key] = &one
 		}
+		b := sums[key]
 		b.Count++
 		b.Sum += f.Amount
 	}

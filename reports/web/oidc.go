@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -36,19 +37,9 @@ type OIDC struct {
 // oidcTime is how long a session lasts that was begun so: then the provider is asked again, and knows who has left.
 const oidcTime = time.Hour
 
-func (o *OIDC) name() string {
-	if o.Name != "" {
-		return o.Name
-	}
-	return o.Issuer
-}
+func (o *OIDC) name() string { return cmp.Or(o.Name, o.Issuer) }
 
-func (o *OIDC) userClaim() string {
-	if o.UserClaim != "" {
-		return o.UserClaim
-	}
-	return "email"
-}
+func (o *OIDC) userClaim() string { return cmp.Or(o.UserClaim, "email") }
 
 // role is the greatest role of a claim's words.
 func (o *OIDC) role(words []string) (role reconcile.Role, ok bool) {

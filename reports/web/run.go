@@ -126,32 +126,26 @@ type deed struct {
 	Kind          reconcile.ActionKind
 	By, Note      string
 	At            time.Time
-	Changed, Left int64
 	PaymentID     string // where it is about a single payin
+	Changed, Left int64
 }
 
 // deeds sums the actions on a run up.
 func (p *page) deeds(ctx context.Context, runID int64) ([]deed, error) {
-	type key struct {
-		kind      reconcile.ActionKind
-		by, note  string
-		at        time.Time
-		paymentID string
-	}
-	sums := make(map[key]*deed)
+	sums := make(map[deed]*deed) // by themselves without their counts
 	for a, err := range p.Store.Actions(ctx, runID) {
 		if err != nil {
 			return nil, fmt.Errorf("actions on run %d: %w", runID, err)
 		}
-		k := key{a.Kind, a.By, a.Note, a.At, ""}
+		key := deed{Kind: a.Kind, By: a.By, Note: a.Note, At: a.At}
 		if a.Kind == reconcile.ActionDecide {
-			k.paymentID = a.PaymentID
+			key.PaymentID = a.PaymentID
 		}
-		d := sums[k]
-		if d == nil {
-			d = &deed{Kind: a.Kind, By: a.By, Note: a.Note, At: a.At, PaymentID: k.paymentID}
-			sums[k] = d
+		if sums[key] == nil {
+			one := key
+			sums[key] = &one
 		}
+		d := sums[key]
 		switch a.Result {
 		case reconcile.CorrectionApplied:
 			d.Changed++

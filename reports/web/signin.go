@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func nextOf(next string) string {
 func (p *page) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	address := "/signin"
 	if r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && r.URL.Path != "/" {
-		address += "?next=" + query(r.URL.RequestURI())
+		address += "?next=" + url.QueryEscape(r.URL.RequestURI())
 	}
 	switch {
 	case r.Header.Get("HX-Request") != "":

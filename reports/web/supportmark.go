@@ -12,10 +12,6 @@ import (
 
 // markSupport marks the cases that a person chose: all of them, or none where any of them is not what was shown.
 func (p *page) markSupport(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		p.showSupport(w, r, http.StatusBadRequest, "Nothing was marked: the form did not arrive whole. Choose fewer payins at a time.")
-		return
-	}
 	state := reconcile.SupportState(r.PostFormValue("mark"))
 	picks := r.PostForm["pick"]
 	switch {

@@ -1,9 +1,8 @@
 package web
 
 import (
-	"bufio"
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -22,12 +21,11 @@ func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	if err != nil {
 		return reconcile.User{}, err
 	}
-	for _, u := range users {
-		if u.Name == name {
-			return u, nil
-		}
+	i := slices.IndexFunc(users, func(u reconcile.User) bool { return u.Name == name })
+	if i < 0 {
+		return reconcile.User{}, reconcile.ErrNoUser
 	}
-	return reconcile.User{}, reconcile.ErrNoUser
+	return users[i], nil
 }
 
 // Read reads all users, in the file's order. The error names every fault with its line; a file with faults has no users.
@@ -37,11 +35,10 @@ func (f UserFile) Read() ([]reconcile.User, error) {
 		return nil, fmt.Errorf("users: %w", err)
 	}
 	var users []reconcile.User
-	var faults []string
+	var faults []error
 	seen := make(map[string]int)
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
+	for i, line := range strings.Split(string(text), "\n") {
+		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
 			continue
 		}
@@ -50,17 +47,14 @@ func (f UserFile) Read() ([]reconcile.User, error) {
 			err = fmt.Errorf("user %q stands in line %d already", u.Name, seen[u.Name])
 		}
 		if err != nil {
-			faults = append(faults, fmt.Sprintf("%s:%d: %v", string(f), n, err))
+			faults = append(faults, fmt.Errorf("%s:%d: %w", string(f), i+1, err))
 			continue
 		}
-		seen[u.Name] = n
+		seen[u.Name] = i + 1
 		users = append(users, u)
 	}
-	if err := lines.Err(); err != nil {
-		faults = append(faults, fmt.Sprintf("%s: %v", string(f), err))
-	}
 	if len(faults) > 0 {
-		return nil, fmt.Errorf("%s", strings.Join(faults, "\n"))
+		return nil, errors.Join(faults...)
 	}
 	return users, nil
 }

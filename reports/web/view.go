@@ -2,13 +2,14 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"errors"
 	"html/template"
 	"net/http"
-	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,27 +57,19 @@ func (p *page) view(r *http.Request, title string, body any) *view {
 }
 
 // Time writes a moment in the schedules' zone.
-func (v *view) Time(t time.Time) string {
-	if t.IsZero() {
-		return "–"
-	}
-	return t.In(v.zone()).Format("2006-01-02 15:04")
-}
+func (v *view) Time(t time.Time) string { return v.format(t, "2006-01-02 15:04") }
 
 // Exact is Time with seconds, for what follows closely.
-func (v *view) Exact(t time.Time) string {
+func (v *view) Exact(t time.Time) string { return v.format(t, time.DateTime) }
+
+func (v *view) format(t time.Time, layout string) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return t.In(v.zone()).Format(time.DateTime)
+	return t.In(v.zone()).Format(layout)
 }
 
-func (v *view) zone() *time.Location {
-	if v.settings.Zone == nil {
-		return time.UTC
-	}
-	return v.settings.Zone
-}
+func (v *view) zone() *time.Location { return cmp.Or(v.settings.Zone, time.UTC) }
 
 // Zone names the zone of the page's times.
 func (v *view) Zone() string { return v.zone().String() }
@@ -93,12 +86,11 @@ func (v *view) May(role string) bool {
 }
 
 func (s Settings) projectName(id string) string {
-	for _, p := range s.Projects {
-		if p.ID == id && p.Name != "" {
-			return p.Name
-		}
+	i := slices.IndexFunc(s.Projects, func(p Project) bool { return p.ID == id && p.Name != "" })
+	if i < 0 {
+		return id
 	}
-	return id
+	return s.Projects[i].Name
 }
 
 // render writes a page, whole or not at all.
@@ -150,8 +142,6 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 			"hhrecon's log says what. What was done is stored; nothing is lost. Try again later.")
 	}
 }
-
-func query(s string) string { return url.QueryEscape(s) }
 
 // With is the same view about another body, for a piece of the page.
 func (v *view) With(body any) *view {

@@ -11,7 +11,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -62,7 +61,7 @@ type RunRequest struct {
 	By        string
 }
 
-// Options are what the page is made with. All but Logger, Now and Version are needed.
+// Options are what the page is made with. All but Now and Version are needed.
 type Options struct {
 	Store    Store
 	Users    Users
@@ -93,20 +92,13 @@ type page struct {
 
 // New makes the page.
 func New(o Options) (http.Handler, error) {
-	if o.Store == nil || o.Users == nil || o.Sessions == nil || o.Settings == nil || o.Launch == nil || o.Background == nil || o.ETA == nil {
-		return nil, errors.New("the page needs a store, users, sessions, settings, and ways to launch runs, to estimate their end and to work in the background")
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	p := &page{Options: o, sessions: newSessions(o.Sessions), books: make(chan struct{}, books)}
 	doors, err := newDoors(o.Now)
 	if err != nil {
 		return nil, err
 	}
-	p.doors = doors
+	p := &page{Options: o, sessions: newSessions(o.Sessions), doors: doors, books: make(chan struct{}, books)}
 	return p.handler(), nil
 }

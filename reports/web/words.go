@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -73,10 +74,7 @@ func many(n int64, one string) string {
 
 // stateText tells a row's state in one breath.
 func stateText(s reconcile.State, currency string) string {
-	text := pair(s.Status, s.SubStatus)
-	if text == "" {
-		text = "nothing"
-	}
+	text := cmp.Or(pair(s.Status, s.SubStatus), "nothing")
 	if s.SettledAmount != 0 {
 		text += ", settled " + money(s.SettledAmount, currency)
 	}

@@ -158,8 +158,7 @@ func (b *book) eachPage(formula func(p *page) string) string {
 
 // span names a column's cells below its header.
 func (p *page) span(c *column) string {
-	at := slices.IndexFunc(p.columns, func(other column) bool { return other.title == c.title })
-	name := p.row.columns[at].name
+	name := p.columnName(c.title)
 	return fmt.Sprintf("'%s'!$%s$2:$%s$%d", p.name, name, name, max(2, p.last))
 }
 
@@ -199,7 +198,7 @@ func (b *book) result(database, sheets int64) string {
 }
 
 // markUntied has what does not tie shown in bold on red, beside the words that say so.
-func markUntied(p *page, last int) error {
+func markUntied(p *page) error {
 	bold, err := p.book.file.NewConditionalStyle(&excelize.Style{
 		Font: &excelize.Font{Bold: true, Color: "9C0006"},
 		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{alarm}},
@@ -207,7 +206,7 @@ func markUntied(p *page, last int) error {
 	if err != nil {
 		return err
 	}
-	return p.book.file.SetConditionalFormat(p.name, fmt.Sprintf("F2:G%d", last), []excelize.ConditionalFormatOptions{{
+	return p.book.file.SetConditionalFormat(p.name, fmt.Sprintf("F2:G%d", p.last), []excelize.ConditionalFormatOptions{{
 		Type: "formula", Criteria: `$F2<>0`, Format: &bold,
 	}})
 }

@@ -50,10 +50,7 @@ const stretchesAtOnce = 500
 // askForDecisions puts a drop-down into every Decision that waits, and bounds the notes beside them.
 func (p *page) askForDecisions() error {
 	for open := range slices.Chunk(p.open, stretchesAtOnce) {
-		decision, err := p.validation(decisionTitle, open)
-		if err != nil {
-			return err
-		}
+		decision := p.validation(decisionTitle, open)
 		if err := decision.SetDropList([]string{
 			string(reconcile.ChoiceAccept), string(reconcile.ChoiceDecline), string(reconcile.ChoiceKeep),
 		}); err != nil {
@@ -64,10 +61,7 @@ func (p *page) askForDecisions() error {
 		if err := p.book.file.AddDataValidation(p.name, decision); err != nil {
 			return err
 		}
-		note, err := p.validation(noteTitle, open)
-		if err != nil {
-			return err
-		}
+		note := p.validation(noteTitle, open)
 		if err := note.SetRange(maxNote, "", excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorLessThanOrEqual); err != nil {
 			return err
 		}
@@ -80,11 +74,8 @@ func (p *page) askForDecisions() error {
 }
 
 // validation is one of a column's cells in some rows; blank is always right.
-func (p *page) validation(title string, rows []stretch) (*excelize.DataValidation, error) {
-	column, err := excelize.ColumnNumberToName(1 + slices.IndexFunc(p.columns, func(c column) bool { return c.title == title }))
-	if err != nil {
-		return nil, err
-	}
+func (p *page) validation(title string, rows []stretch) *excelize.DataValidation {
+	column := p.columnName(title)
 	refs := make([]string, len(rows))
 	for i, r := range rows {
 		refs[i] = fmt.Sprintf("%s%d", column, r.first)
@@ -94,5 +85,5 @@ func (p *page) validation(title string, rows []stretch) (*excelize.DataValidatio
 	}
 	v := excelize.NewDataValidation(true)
 	v.SetSqref(strings.Join(refs, " "))
-	return v, nil
+	return v
 }

@@ -37,7 +37,7 @@ func (g *grid) keep(err error) {
 }
 
 // put writes one value; a zero time or an empty text leaves the cell blank.
-func (g *grid) put(column int, value any, style func(*styles) (int, error)) {
+func (g *grid) put(column int, value any, style styleFunc) {
 	id, err := style(g.book.styles)
 	g.keep(err)
 	g.measure(column, value)
@@ -72,7 +72,7 @@ func (g *grid) formula(column int, formula string) {
 	g.keep(g.book.file.SetCellFormula(g.sheet, g.cell(column), formula))
 }
 
-func (g *grid) fact(key string, value any, style func(*styles) (int, error)) {
+func (g *grid) fact(key string, value any, style styleFunc) {
 	if value == "" {
 		return
 	}
@@ -197,36 +197,37 @@ func (g *grid) link(column int, sheet string) {
 	g.keep(g.book.file.SetCellHyperLink(g.sheet, g.cell(column), "'"+sheet+"'!A1", "Location"))
 }
 
-// The styles of the Summary's own cells.
-func titleStyle(s *styles) (int, error) {
-	return s.make("title", &excelize.Style{Font: &excelize.Font{Family: fontName, Bold: true, Size: 16}, Alignment: indented()})
+// styleFunc makes a style of the Summary's own cells, or finds it made.
+type styleFunc = func(*styles) (int, error)
+
+// textStyle is that of a text that keeps off the figure before it, and stands under its header.
+func textStyle(name string, font excelize.Font) styleFunc {
+	return func(s *styles) (int, error) { return s.make(name, &excelize.Style{Font: &font, Alignment: indented()}) }
 }
 
-func headingStyle(s *styles) (int, error) {
-	return s.make("heading", &excelize.Style{Font: &excelize.Font{Family: fontName, Bold: true, Size: 12}, Alignment: indented()})
+// formatStyle is that of a value in a number format.
+func formatStyle(name, format string) styleFunc {
+	return func(s *styles) (int, error) {
+		return s.make(name, &excelize.Style{Font: font(false), CustomNumFmt: &format, Alignment: indented()})
+	}
 }
 
-func strongStyle(s *styles) (int, error) {
-	return s.make("strong", &excelize.Style{Font: font(true), Alignment: indented()})
-}
+var (
+	titleStyle   = textStyle("title", excelize.Font{Family: fontName, Bold: true, Size: 16})
+	headingStyle = textStyle("heading", excelize.Font{Family: fontName, Bold: true, Size: 12})
+	strongStyle  = textStyle("strong", *font(true))
+	noteStyle    = textStyle("note", excelize.Font{Family: fontName, Size: 10, Italic: true})
+	linkStyle    = textStyle("link", excelize.Font{Family: fontName, Size: 10, Underline: "single"})
+	plainStyle   = textStyle("plain", *font(false))
+	momentStyle  = formatStyle("moment", momentFormat)
+	dayStyle     = formatStyle("day", "yyyy-mm-dd")
+)
 
 func totalStyle(s *styles) (int, error) {
 	return s.make("total", &excelize.Style{
 		Font: font(true), Alignment: indented(),
 		Border: []excelize.Border{{Type: "top", Color: "000000", Style: 1}},
 	})
-}
-
-func noteStyle(s *styles) (int, error) {
-	return s.make("note", &excelize.Style{Font: &excelize.Font{Family: fontName, Size: 10, Italic: true}, Alignment: indented()})
-}
-
-func linkStyle(s *styles) (int, error) {
-	return s.make("link", &excelize.Style{Font: &excelize.Font{Family: fontName, Size: 10, Underline: "single"}, Alignment: indented()})
-}
-
-func plainStyle(s *styles) (int, error) {
-	return s.make("plain", &excelize.Style{Font: font(false), Alignment: indented()})
 }
 
 func wrappedStyle(s *styles) (int, error) {
@@ -242,7 +243,6 @@ func openHeader(s *styles) (int, error) {
 	return s.make("header open", style)
 }
 
-// indented keeps a text off the figure before it, and under its header.
 func indented() *excelize.Alignment { return &excelize.Alignment{Horizontal: "left", Indent: 1} }
 
 func leftStyle(s *styles) (int, error) {
@@ -255,9 +255,4 @@ func strongCountStyle(s *styles) (int, error) { return s.figure(look{kind: amoun
 
 func shareStyle(s *styles) (int, error) {
 	return s.make("share", &excelize.Style{Font: font(false), NumFmt: 10})
-}
-
-func momentStyle(s *styles) (int, error) {
-	format := momentFormat
-	return s.make("moment", &excelize.Style{Font: font(false), CustomNumFmt: &format, Alignment: indented()})
 }

@@ -15,11 +15,8 @@ const worksheetHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 
 // head is the worksheet's XML up to its first row: the header row and the columns up to the payin's id
 // stay in sight, and every column has its width and its style.
-func (p *page) head() ([]byte, error) {
-	corner, err := excelize.CoordinatesToCellName(p.fixed+1, 2)
-	if err != nil {
-		return nil, err
-	}
+func (p *page) head() []byte {
+	corner := p.row.columns[p.fixed].name + "2"
 	xml := fmt.Appendf(nil, worksheetHead+`<pane xSplit="%d" ySplit="1" topLeftCell="%s" activePane="bottomRight" state="frozen"/>`+
 		`<selection pane="bottomRight" activeCell="%s" sqref="%s"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
 		p.fixed, corner, corner, corner)
@@ -27,7 +24,7 @@ func (p *page) head() ([]byte, error) {
 		xml = fmt.Appendf(xml, `<col min="%d" max="%d" width="%d" customWidth="1" style="%d"/>`,
 			i+1, i+1, c.width, c.style)
 	}
-	return append(xml, "</cols><sheetData>"...), nil
+	return append(xml, "</cols><sheetData>"...)
 }
 
 // cellColumns gives the columns their names and styles.

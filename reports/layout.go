@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,24 +18,20 @@ const paperA4 = 9
 // takes, the report's name above and page numbers below.
 func (b *book) layOut(sheet string, wide int) error {
 	size, landscape, yes, any := paperA4, "landscape", true, 0
-	if err := b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}); err != nil {
-		return fmt.Errorf("sheet %s: %w", sheet, err)
-	}
-	if err := b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
-		Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &any,
-	}); err != nil {
-		return fmt.Errorf("sheet %s: %w", sheet, err)
-	}
 	side, top, edge := 0.4, 0.75, 0.3 // inches; no printer reaches a sheet's very edge
-	if err := b.file.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{
-		Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge,
-	}); err != nil {
-		return fmt.Errorf("sheet %s: %w", sheet, err)
-	}
-	if err := b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
-		OddHeader: "&L" + forMargin(b.about.title()) + b.about.dryMark() + "&R&A",
-		OddFooter: "&L" + forMargin(b.about.T("print.times", b.about.zone().String())) + "&R" + b.about.T("print.page"),
-	}); err != nil {
+	if err := errors.Join(
+		b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}),
+		b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
+			Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &any,
+		}),
+		b.file.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{
+			Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge,
+		}),
+		b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
+			OddHeader: "&L" + forMargin(b.about.title()) + b.about.dryMark() + "&R&A",
+			OddFooter: "&L" + forMargin(b.about.T("print.times", b.about.zone().String())) + "&R" + b.about.T("print.page"),
+		}),
+	); err != nil {
 		return fmt.Errorf("sheet %s: %w", sheet, err)
 	}
 	return nil
@@ -58,15 +55,15 @@ func (r *subject) dryMark() string {
 
 // mark has what a person must look at shown in bold on grey.
 func (b *book) mark() {
-	b.corrections.mark = marker(colCorrection.title,
+	b.corrections.mark = marker(&colCorrection,
 		string(reconcile.CorrectionSuperseded), string(reconcile.CorrectionRefused), string(reconcile.CorrectionHeld))
-	b.all.mark = marker(colOutcome.title, string(reconcile.DifferentAmount), string(reconcile.Reversed),
+	b.all.mark = marker(&colOutcome, string(reconcile.DifferentAmount), string(reconcile.Reversed),
 		string(reconcile.NotFound), string(reconcile.Unverifiable), string(reconcile.Unreachable))
-	b.different.mark = marker(colOutcome.title, string(reconcile.Reversed))
+	b.different.mark = marker(&colOutcome, string(reconcile.Reversed))
 }
 
-func marker(title string, worthy ...string) func(p *page, last int) error {
-	return func(p *page, last int) error {
+func marker(of *column, worthy ...string) func(p *page) error {
+	return func(p *page) error {
 		bold, err := p.book.file.NewConditionalStyle(&excelize.Style{
 			Font: &excelize.Font{Bold: true},
 			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}},
@@ -80,17 +77,8 @@ func marker(title string, worthy ...string) func(p *page, last int) error {
 				Type: "cell", Criteria: "==", Value: strconv.Quote(word), Format: &bold,
 			})
 		}
-		for i, c := range p.columns {
-			if c.title != title {
-				continue
-			}
-			name, err := excelize.ColumnNumberToName(i + 1)
-			if err != nil {
-				return err
-			}
-			return p.book.file.SetConditionalFormat(p.name, fmt.Sprintf("%s2:%s%d", name, name, max(2, last)), rules)
-		}
-		return nil
+		name := p.columnName(of.title)
+		return p.book.file.SetConditionalFormat(p.name, fmt.Sprintf("%s2:%s%d", name, name, max(2, p.last)), rules)
 	}
 }
 
@@ -105,18 +93,14 @@ func (r *subject) facts() string {
 }
 
 func (b *book) setProperties() error {
-	// The Control sheet proves nothing before its formulas are worked out anew.
-	anew := true
-	if err := b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &anew}); err != nil {
-		return fmt.Errorf("formulas: %w", err)
-	}
+	anew := true // the Control sheet proves nothing before its formulas are worked out anew
 	made := b.about.Now.UTC().Format(time.RFC3339)
 	maker := strings.TrimSpace("hhrecon " + b.about.Version)
-	if err := b.file.SetDocProps(&excelize.DocProperties{
-		Title: clean(b.about.title()), Subject: b.about.T("print.subject"),
-		Description: b.about.facts(), Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.Printer.Language(),
-	}); err != nil {
-		return fmt.Errorf("document properties: %w", err)
+	if err := errors.Join(b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &anew}), b.file.SetDocProps(&excelize.DocProperties{
+		Title: clean(b.about.title()), Subject: b.about.T("print.subject"), Description: b.about.facts(),
+		Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.Printer.Language(),
+	})); err != nil {
+		return fmt.Errorf("the workbook's properties: %w", err)
 	}
 	return nil
 }

@@ -73,28 +73,16 @@ func (r *subject) tieNight() error {
 	return nil
 }
 
-// openNights puts the sheet into its place, behind Control.
-func (b *book) openNights() error {
-	name := b.about.T(nightsTitle)
-	if _, err := b.file.NewSheet(name); err != nil {
-		return fmt.Errorf("sheet %s: %w", nightsTitle, err)
-	}
-	if err := b.file.MoveSheet(name, b.sheets()[1].title); err != nil {
-		return fmt.Errorf("sheet %s: %w", nightsTitle, err)
-	}
-	return nil
-}
-
 // writeNights fills the sheet: a row a night, a column for each outcome that there was, and a chart of them.
 func (b *book) writeNights() error {
 	nights := b.about.nights
 	if len(nights) == 0 {
 		return nil
 	}
-	if err := b.openNights(); err != nil {
-		return err
-	}
 	g := &grid{book: b, sheet: b.about.T(nightsTitle), row: 1}
+	_, err := b.file.NewSheet(g.sheet)
+	g.keep(err)
+	g.keep(b.file.MoveSheet(g.sheet, b.sheets()[1].title)) // behind Control
 	if err := b.layOut(g.sheet, 1); err != nil {
 		return err
 	}
@@ -127,9 +115,7 @@ func (b *book) writeNights() error {
 	}
 	corner, err := excelize.CoordinatesToCellName(nightFirst+len(outcomes)-1, g.row-1, true)
 	g.keep(err)
-	g.keep(b.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:%s", g.sheet, corner), Scope: g.sheet,
-	}))
+	g.keep(b.define("_xlnm.Print_Area", g.sheet, fmt.Sprintf("'%s'!$A$1:%s", g.sheet, corner)))
 	if g.err != nil {
 		return fmt.Errorf("sheet %s: %w", g.sheet, g.err)
 	}
@@ -144,18 +130,12 @@ func outcomesOf(nights []reconcile.Night) []reconcile.Outcome {
 }
 
 func (g *grid) nightHeader(outcomes []reconcile.Outcome) {
-	titles := []struct {
-		text string
-		kind kind
-	}{{g.T("column.night"), word}, {g.T("column.runs"), count}, {g.T("column.payins"), count}}
+	titles := []heading{{g.T("column.night"), word}, {g.T("column.runs"), count}, {g.T("column.payins"), count}}
 	for _, o := range outcomes {
-		titles = append(titles, struct {
-			text string
-			kind kind
-		}{string(o), count})
+		titles = append(titles, heading{string(o), count})
 	}
 	for i, t := range titles {
-		g.put(i+1, t.text, func(s *styles) (int, error) { return s.header(t.kind) })
+		g.put(i+1, t.title, func(s *styles) (int, error) { return s.header(t.kind) })
 	}
 	g.next(1)
 }
@@ -188,9 +168,4 @@ func (g *grid) nightChart(header, outcomes int) {
 	c.YAxis = excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
 	c.Dimension = excelize.ChartDimension{Width: uint(max(900, 270+130*outcomes)), Height: rowPixels * (nightTableRow - nightChartRow - 1)}
 	g.keep(g.book.file.AddChart(g.sheet, fmt.Sprintf("A%d", nightChartRow), c))
-}
-
-func dayStyle(s *styles) (int, error) {
-	format := "yyyy-mm-dd"
-	return s.make("day", &excelize.Style{Font: font(false), CustomNumFmt: &format, Alignment: indented()})
 }

@@ -1,7 +1,9 @@
 package reports
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/xuri/excelize/v2"
@@ -15,9 +17,9 @@ type sheet struct {
 	title   string
 	empty   string // what stands in it where there is nothing
 	columns []column
-	fixed   int                           // columns that stay in sight: up to the payin's id, which is what a row is called by
-	mark    func(p *page, last int) error // what is to be seen at a glance; may be nil
-	seal    func(p *page) error           // the last that is done to a page; may be nil
+	fixed   int                 // columns that stay in sight: up to the payin's id, which is what a row is called by
+	mark    func(p *page) error // what is to be seen at a glance; may be nil
+	seal    func(p *page) error // the last that is done to a page; may be nil
 
 	pages []*page
 	rows  int64
@@ -98,15 +100,11 @@ func (s *sheet) open() error {
 	if err := s.book.layOut(p.name, s.wide()); err != nil {
 		return err
 	}
-	head, err := p.head()
-	if err != nil {
-		return fmt.Errorf("sheet %s: %w", p.name, err)
-	}
 	if p.file, err = newSheetFile(); err != nil {
 		return err
 	}
 	s.pages = append(s.pages, p)
-	p.file.write(head)
+	p.file.write(p.head())
 	return p.writeHeader()
 }
 
@@ -141,51 +139,42 @@ func (p *page) sayEmpty() error {
 }
 
 func (p *page) finish() error {
-	corner, err := excelize.CoordinatesToCellName(len(p.columns), p.last)
-	if err != nil {
+	columns := p.row.columns
+	if err := p.book.file.AutoFilter(p.name, fmt.Sprintf("A1:%s%d", columns[len(columns)-1].name, p.last), nil); err != nil {
 		return err
 	}
-	if err := p.book.file.AutoFilter(p.name, "A1:"+corner, nil); err != nil {
-		return err
-	}
-	printed := len(p.columns)
+	printed := len(columns)
+	titles := fmt.Sprintf("'%s'!$A:$%s,'%s'!$1:$1", p.name, columns[p.fixed-1].name, p.name)
 	if p.rows == 0 {
 		printed = p.onPage()
-	}
-	absolute, err := excelize.CoordinatesToCellName(printed, p.last, true)
-	if err != nil {
-		return err
-	}
-	side, err := excelize.ColumnNumberToName(p.fixed)
-	if err != nil {
-		return err
-	}
-	titles := fmt.Sprintf("'%s'!$A:$%s,'%s'!$1:$1", p.name, side, p.name)
-	if p.rows == 0 {
 		titles = fmt.Sprintf("'%s'!$1:$1", p.name) // a column that is repeated would cut the sentence off
 	}
-	if err := p.book.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Titles", RefersTo: titles, Scope: p.name,
-	}); err != nil {
-		return err
-	}
 	// What a person notes beside the table adds no pages.
-	if err := p.book.file.SetDefinedName(&excelize.DefinedName{
-		Name: "_xlnm.Print_Area", RefersTo: fmt.Sprintf("'%s'!$A$1:%s", p.name, absolute), Scope: p.name,
-	}); err != nil {
+	if err := errors.Join(
+		p.book.define("_xlnm.Print_Titles", p.name, titles),
+		p.book.define("_xlnm.Print_Area", p.name, fmt.Sprintf("'%s'!$A$1:$%s$%d", p.name, columns[printed-1].name, p.last)),
+	); err != nil {
 		return err
 	}
-	if p.mark != nil {
-		if err := p.mark(p, p.last); err != nil {
-			return err
+	for _, last := range [...]func(*page) error{p.mark, p.seal} {
+		if last == nil {
+			continue
 		}
-	}
-	if p.seal != nil {
-		if err := p.seal(p); err != nil {
+		if err := last(p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// define names cells for one worksheet.
+func (b *book) define(name, sheet, cells string) error {
+	return b.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: cells, Scope: sheet})
+}
+
+// columnName is the name of the column with a title, "AB".
+func (s *sheet) columnName(title string) string {
+	return s.row.columns[slices.IndexFunc(s.columns, func(c column) bool { return c.title == title })].name
 }
 
 // close gives back the disk that the sheet took.

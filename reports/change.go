@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -46,46 +47,35 @@ func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
 }
 
 func (b *book) addChange(c *reconcile.Change) error {
-	p, err := b.changes.next()
-	if err != nil {
-		return err
-	}
-	r := &b.changes.row
-	some := func(minor int64, currency string) {
-		if minor == 0 {
-			r.blank()
-			return
+	return b.changes.addRow(func(r *rowCells) {
+		if b.about.run == nil {
+			r.text(b.about.project(c.ProjectID))
 		}
-		r.amount(minor, currency)
-	}
-	if b.about.run == nil {
-		r.text(b.about.project(c.ProjectID))
-	}
-	r.text(c.PaymentID)
-	recoined := c.Was.RunID != 0 && c.Was.Currency != c.Is.Currency
-	if recoined {
-		r.text(c.Was.Currency + " → " + c.Is.Currency)
-	} else {
-		r.text(c.Is.Currency)
-	}
-	r.text(orDash(string(c.Was.Outcome)))
-	r.text(string(c.Is.Outcome))
-	some(c.Was.PaidAmount, c.Was.Currency)
-	some(c.Is.PaidAmount, c.Is.Currency)
-	some(c.Was.SettledAmount, c.Was.Currency)
-	some(c.Is.SettledAmount, c.Is.Currency)
-	if recoined { // there is nothing to subtract
-		r.blank()
-	} else {
-		r.change(c.Is.SettledAmount-c.Was.SettledAmount, c.Is.Currency)
-	}
-	some(c.Was.Amount, c.Was.Currency)
-	r.amount(c.Is.Amount, c.Is.Currency)
-	if c.Was.RunID != 0 {
-		r.count(c.Was.RunID)
-	} else {
-		r.blank()
-	}
-	r.count(c.Is.RunID)
-	return p.write(r.height())
+		r.text(c.PaymentID)
+		recoined := c.Was.RunID != 0 && c.Was.Currency != c.Is.Currency
+		if recoined {
+			r.text(c.Was.Currency + " → " + c.Is.Currency)
+		} else {
+			r.text(c.Is.Currency)
+		}
+		r.text(cmp.Or(string(c.Was.Outcome), "–"))
+		r.text(string(c.Is.Outcome))
+		amountIfAny(r, c.Was.PaidAmount, c.Was.Currency)
+		amountIfAny(r, c.Is.PaidAmount, c.Is.Currency)
+		amountIfAny(r, c.Was.SettledAmount, c.Was.Currency)
+		amountIfAny(r, c.Is.SettledAmount, c.Is.Currency)
+		if recoined { // there is nothing to subtract
+			r.blank()
+		} else {
+			r.change(c.Is.SettledAmount-c.Was.SettledAmount, c.Is.Currency)
+		}
+		amountIfAny(r, c.Was.Amount, c.Was.Currency)
+		r.amount(c.Is.Amount, c.Is.Currency)
+		if c.Was.RunID != 0 {
+			r.count(c.Was.RunID)
+		} else {
+			r.blank()
+		}
+		r.count(c.Is.RunID)
+	})
 }

@@ -109,13 +109,16 @@ func plainText(title string, k kind, of func(l *line) string) column {
 
 // money is a column of amounts; zero is none and stays blank.
 func money(title string, of func(l *line) int64) column {
-	return column{title, amount, func(c cells, l *line) {
-		if minor := of(l); minor != 0 {
-			c.amount(minor, l.Currency)
-		} else {
-			c.blank()
-		}
-	}}
+	return column{title, amount, func(c cells, l *line) { amountIfAny(c, of(l), l.Currency) }}
+}
+
+// amountIfAny leaves the cell blank for zero.
+func amountIfAny(c cells, minor int64, currency string) {
+	if minor == 0 {
+		c.blank()
+		return
+	}
+	c.amount(minor, currency)
 }
 
 // step is a column of differences, blank where the amounts were not compared.

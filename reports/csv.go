@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hhrecon/reconcile"
 )
@@ -24,17 +25,16 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 		return err
 	}
 	return spooled(w, func(w io.Writer) error {
-		if _, err := io.WriteString(w, byteOrderMark); err != nil {
-			return fmt.Errorf("write the CSV: %w", err)
+		out, err := newCSV(w)
+		if err != nil {
+			return err
 		}
-		out := csv.NewWriter(w)
-		out.UseCRLF = true
 		columns := r.columnsOf(allColumns)
 		if err := out.Write(titles(columns, r)); err != nil {
 			return fmt.Errorf("write the CSV: %w", err)
 		}
 		sums, row := make(tally), make(textCells, 0, len(columns))
-		err := eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
+		err = eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
 			row = row[:0]
 			l := &line{Finding: f, about: r}
 			for i := range columns {
@@ -54,6 +54,15 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 		}
 		return sums.tie("CSV", r)
 	})
+}
+
+func newCSV(w io.Writer) (*csv.Writer, error) {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return nil, fmt.Errorf("write the CSV: %w", err)
+	}
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	return out, nil
 }
 
 func titles(columns []column, r *subject) []string {
@@ -88,15 +97,8 @@ func (r *textCells) moment(t time.Time) {
 // East Asian settings read as their ASCII ones.
 func guarded(s string) string {
 	s = clean(s)
-	if s != "" && strings.ContainsAny(firstRune(s), "=+-@\t\n＝＋－＠") {
+	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune("=+-@\t\n＝＋－＠", first) {
 		return "'" + s
 	}
 	return s
-}
-
-func firstRune(s string) string {
-	for _, c := range s {
-		return string(c)
-	}
-	return ""
 }

@@ -73,28 +73,21 @@ func (n *journey) tie(totals []reconcile.Total) error {
 func (n *journey) add(j *reconcile.Journey) error {
 	last := j.Last()
 	n.last[part{last.Outcome, j.Currency}]++
-	p, err := n.sheet.next()
-	if err != nil {
-		return err
-	}
-	about, r := n.sheet.book.about, &n.sheet.row
-	r.text(about.project(j.ProjectID))
-	r.text(j.PaymentID)
-	r.text(j.Currency)
-	r.amount(j.Amount, j.Currency)
-	r.count(j.Runs)
-	r.count(j.Stages[0].RunID)
-	r.moment(j.Stages[0].StartedAt.In(about.zone()))
-	r.text(about.stages(j))
-	r.text(string(last.Outcome))
-	if last.PaidAmount != 0 {
-		r.amount(last.PaidAmount, j.Currency)
-	} else {
-		r.blank()
-	}
-	r.count(j.Applied)
-	r.text(about.actions(j.Actions))
-	return p.write(r.height())
+	about := n.sheet.book.about
+	return n.sheet.addRow(func(r *rowCells) {
+		r.text(about.project(j.ProjectID))
+		r.text(j.PaymentID)
+		r.text(j.Currency)
+		r.amount(j.Amount, j.Currency)
+		r.count(j.Runs)
+		r.count(j.Stages[0].RunID)
+		r.moment(j.Stages[0].StartedAt.In(about.zone()))
+		r.text(about.stages(j))
+		r.text(string(last.Outcome))
+		amountIfAny(r, last.PaidAmount, j.Currency)
+		r.count(j.Applied)
+		r.text(about.actions(j.Actions))
+	})
 }
 
 // stages tells what runs said, one after another, each on a line of its own, so that no date or amount is broken in two. An amount is

@@ -56,13 +56,9 @@ func (b *book) writeLegend() error {
 }
 
 func (b *book) explain(kind, word, meaning string) error {
-	p, err := b.legend.next()
-	if err != nil {
-		return err
-	}
-	r := &b.legend.row
-	r.text(b.about.T(kind))
-	r.text(word)
-	r.text(b.about.T(meaning))
-	return p.write(r.height())
+	return b.legend.addRow(func(r *rowCells) {
+		r.text(b.about.T(kind))
+		r.text(word)
+		r.text(b.about.T(meaning))
+	})
 }

@@ -1,10 +1,11 @@
 package reports
 
 import (
+	"cmp"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"hhrecon/reconcile"
@@ -50,14 +51,15 @@ func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportD
 // WriteSupportLetter writes a text that can be sent to HighHelp's support as it is: each payin with its ids, all
 // amounts, its times in the zone and in UTC, and the question.
 func WriteSupportLetter(w io.Writer, cases []Case, o Options) error {
-	out := &lines{to: w}
-	out.say("Hello,\n\nplease look at the following %d payins.", len(cases))
+	var text strings.Builder
+	say := func(format string, args ...any) { fmt.Fprintf(&text, format+"\n", args...) }
+	say("Hello,\n\nplease look at the following %d payins.", len(cases))
 	project := ""
 	for i := range cases {
 		c := &cases[i]
 		if c.ProjectID != project {
 			project = c.ProjectID
-			out.say("\nproject_id %s", project)
+			say("\nproject_id %s", project)
 		}
 		money := func(minor int64) string {
 			if minor == 0 {
@@ -65,23 +67,23 @@ func WriteSupportLetter(w io.Writer, cases []Case, o Options) error {
 			}
 			return reconcile.FormatAmount(minor, c.Currency) + " " + c.Currency
 		}
-		out.say("\n%d. payment_id %s\n   request_id %s", i+1, OneLine(c.PaymentID), orDash(OneLine(c.RequestID)))
-		out.say("   your status: %s", orDash(OneLine(pair(c.ProviderStatus, c.ProviderSubStatus))))
-		out.say("   our amount: %s; yours: initial %s, old %s, paid %s", money(c.Amount), money(c.InitialAmount), money(c.OldAmount), money(c.PaidAmount))
-		out.say("   created %s; expires %s; asked %s", o.both(c.CreatedAt), o.both(c.ExpiresAt), o.both(c.CheckedAt))
-		out.say("   %s", c.Question)
+		say("\n%d. payment_id %s\n   request_id %s", i+1, OneLine(c.PaymentID), cmp.Or(OneLine(c.RequestID), "–"))
+		say("   your status: %s", cmp.Or(OneLine(pair(c.ProviderStatus, c.ProviderSubStatus)), "–"))
+		say("   our amount: %s; yours: initial %s, old %s, paid %s", money(c.Amount), money(c.InitialAmount), money(c.OldAmount), money(c.PaidAmount))
+		say("   created %s; expires %s; asked %s", o.both(c.CreatedAt), o.both(c.ExpiresAt), o.both(c.CheckedAt))
+		say("   %s", c.Question)
 	}
-	out.say("\nThank you.")
-	return out.err
+	say("\nThank you.")
+	_, err := io.WriteString(w, text.String())
+	return err
 }
 
 // WriteSupportCSV writes the cases as a table, in the form of WriteCSV.
 func WriteSupportCSV(w io.Writer, cases []Case, o Options) error {
-	if _, err := io.WriteString(w, byteOrderMark); err != nil {
-		return fmt.Errorf("write the CSV: %w", err)
+	out, err := newCSV(w)
+	if err != nil {
+		return err
 	}
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
 	here := o.zone().String()
 	rows := [][]string{{
 		"State", "Marked by", "Note", "Project", "payment_id", "request_id", "Status", "Currency",
@@ -101,11 +103,7 @@ func WriteSupportCSV(w io.Writer, cases []Case, o Options) error {
 		row.text(c.Currency)
 		row.amount(c.Amount, c.Currency)
 		for _, minor := range []int64{c.InitialAmount, c.OldAmount, c.PaidAmount} {
-			if minor == 0 {
-				row.blank()
-				continue
-			}
-			row.amount(minor, c.Currency)
+			amountIfAny(&row, minor, c.Currency)
 		}
 		for _, at := range []time.Time{c.CreatedAt, c.ExpiresAt, c.CheckedAt} {
 			row.moment(at.In(o.zone()))
@@ -126,23 +124,4 @@ func (o *Options) both(t time.Time) string {
 		return "–"
 	}
 	return fmt.Sprintf("%s (%s UTC)", t.In(o.zone()).Format(time.RFC3339), t.UTC().Format(time.DateTime))
-}
-
-// lines writes lines until the first error.
-type lines struct {
-	to  io.Writer
-	err error
-}
-
-func (l *lines) say(format string, args ...any) {
-	if l.err == nil {
-		_, l.err = fmt.Fprintf(l.to, format+"\n", args...)
-	}
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
 }

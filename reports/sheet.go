@@ -51,6 +51,16 @@ func (s *sheet) add(l *line) error {
 	return p.write(s.row.height())
 }
 
+// addRow writes one row of cells that are put one by one.
+func (s *sheet) addRow(put func(r *rowCells)) error {
+	p, err := s.next()
+	if err != nil {
+		return err
+	}
+	put(&s.row)
+	return p.write(s.row.height())
+}
+
 // next begins a row, on the page where it belongs.
 func (s *sheet) next() (*page, error) {
 	if len(s.pages) == 0 || s.pages[len(s.pages)-1].last >= s.book.maxRows {

@@ -73,40 +73,35 @@ func (b *book) streamSince(ctx context.Context, a reconcile.Archive) error {
 }
 
 func (n *since) add(step reconcile.Step, s *reconcile.Standing) error {
-	sheet := n.sheet
-	about := sheet.book.about
+	about := n.sheet.book.about
 	days := int64(about.run.StartedAt.Sub(s.CreatedAt) / (24 * time.Hour))
 	if err := n.sum(string(step), s); err != nil {
 		return err
 	}
-	p, err := sheet.next()
-	if err != nil {
-		return err
-	}
-	r := &sheet.row
-	r.text(string(step))
-	r.text(s.PaymentID)
-	r.moment(s.CreatedAt.In(about.zone()))
-	r.count(days)
+	age := ""
 	if isOpen(step) {
-		age := ageOf(days)
+		age = ageOf(days)
 		if err := n.sum(age, s); err != nil {
 			return err
 		}
-		r.text(about.T(age))
-	} else {
-		r.blank()
+		age = about.T(age)
 	}
-	r.text(s.Currency)
-	r.amount(s.Amount, s.Currency)
-	outcome := s.Outcome
-	if s.Status == "" {
-		outcome = "" // this run did not ask about it
-	}
-	r.text(string(outcome))
-	r.text(s.StatusThen)
-	r.text(s.Status)
-	return p.write(r.height())
+	return n.sheet.addRow(func(r *rowCells) {
+		r.text(string(step))
+		r.text(s.PaymentID)
+		r.moment(s.CreatedAt.In(about.zone()))
+		r.count(days)
+		r.text(age)
+		r.text(s.Currency)
+		r.amount(s.Amount, s.Currency)
+		if s.Status == "" { // this run did not ask about it
+			r.blank()
+		} else {
+			r.text(string(s.Outcome))
+		}
+		r.text(s.StatusThen)
+		r.text(s.Status)
+	})
 }
 
 // sum adds a payin to those of a step or an age.

@@ -40,30 +40,19 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 		return Summary{}, err
 	}
 	defer b.close()
-	if err := b.stream(ctx, a); err != nil {
-		return Summary{}, err
-	}
-	if err := b.streamSince(ctx, a); err != nil {
-		return Summary{}, err
-	}
-	if err := b.streamJourneys(ctx, a); err != nil {
-		return Summary{}, err
-	}
-	if err := b.streamChanges(ctx, a); err != nil {
-		return Summary{}, err
+	for _, stream := range [...]func(context.Context, reconcile.Archive) error{b.stream, b.streamSince, b.streamJourneys, b.streamChanges} {
+		if err := stream(ctx, a); err != nil {
+			return Summary{}, err
+		}
 	}
 	untied := b.sums.tie("workbook", r)
 	if untied == nil {
 		untied = b.coverage.tie(r)
 	}
-	if err := b.writeControl(); err != nil {
-		return Summary{}, err
-	}
-	if err := b.writeNights(); err != nil {
-		return Summary{}, err
-	}
-	if err := b.writeLegend(); err != nil {
-		return Summary{}, err
+	for _, write := range [...]func() error{b.writeControl, b.writeNights, b.writeLegend} {
+		if err := write(); err != nil {
+			return Summary{}, err
+		}
 	}
 	done := b.summarise()
 	if err := b.writeSummary(&done); err != nil {

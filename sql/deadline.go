@@ -12,7 +12,7 @@ import (
 type dialer struct {
 	connect time.Duration // for one connection to stand
 	answer  time.Duration // for any answer to come; 0: no limit
-	trips   *atomic.Int64 // counts what was sent and answered; may be nil
+	trips   *atomic.Int64 // counts what was sent and answered
 }
 
 // Dial makes dialer a pq.Dialer.
@@ -57,7 +57,7 @@ func (c *deadlineConn) SetDeadline(t time.Time) error {
 }
 
 func (c *deadlineConn) Read(b []byte) (int, error) {
-	if c.trips != nil && c.asked.Swap(false) {
+	if c.asked.Swap(false) {
 		c.trips.Add(1)
 	}
 	if err := c.SetReadDeadline(c.deadline()); err != nil {

@@ -113,7 +113,6 @@ var (
 	durableQuery       = load("database/durable")
 	lockSchemaQuery    = load("database/lock_schema")
 	schemaVersionQuery = load("database/schema_version")
-	serverQuery        = load("database/server")
 	tableExistsQuery   = load("database/table_exists")
 	unpartitionQuery   = load("database/unpartition")
 )

@@ -26,7 +26,7 @@ func (b *bench) measure(ctx context.Context) (*benchResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := b.store.Server(ctx)
+	server, err := databaseVersion(ctx, b.url)
 	if err != nil {
 		return nil, err
 	}

@@ -151,23 +151,23 @@ func (b *bench) database(ctx context.Context) (string, error) {
 	if server == "" || server == "sqlite" {
 		return "sqlite:" + filepath.Join(b.dir, "bench.sqlite"), nil
 	}
-	scratch, err := sql.CreateScratch(ctx, server, benchDatabase)
+	made, err := createScratch(ctx, server, benchDatabase)
 	if err != nil {
 		return "", usage("--database: %w", err)
 	}
-	b.after(scratch.Drop)
+	b.after(made.drop)
 	if !b.Keep {
-		err = scratch.Mark(ctx)
+		err = made.mark(ctx)
 	}
-	stale, left := scratch.DropStale(ctx, benchDatabase)
+	stale, left := made.dropStale(ctx, benchDatabase)
 	if err := errors.Join(err, left); err != nil {
 		b.log.Warn("bench: databases of killed benchmarks may stay", "error", err)
 	}
 	if len(stale) > 0 {
 		b.log.Info("bench: databases of killed benchmarks dropped", "names", stale)
 	}
-	b.log.Info("bench: database made", "name", scratch.Name)
-	return scratch.URL, nil
+	b.log.Info("bench: database made", "name", made.name)
+	return made.url, nil
 }
 
 // databaseName is a database's URL without its server, user and password.

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/lib/pq"
+)
+
+// scratch is a database that is made for one use and dropped after it.
+type scratch struct {
+	name string
+	url  string // as the server's, but for the database
+
+	server *sql.DB
+	held   *sql.DB // connected to it for as long as its maker lives; nil: it may be kept
+}
+
+// scratchMark is the comment of a database that is to go with its maker.
+const scratchMark = "of hhrecon: dropped once no connection to it is open"
+
+// createScratch makes an empty database on the PostgreSQL server that the URL names, under a name that begins with
+// prefix (lower-case letters and _) and that no other database has. The database of the URL itself is only
+// connected to. The user of the URL must be allowed to create databases.
+func createScratch(ctx context.Context, serverURL, prefix string) (*scratch, error) {
+	u, err := url.Parse(serverURL)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+		return nil, errors.New("create database: the server's URL must be postgres://…") // not shown: it may hold a password
+	}
+	d := &scratch{name: prefix + strings.ToLower(rand.Text()[:12])}
+	if d.server, err = connect(serverURL); err != nil {
+		return nil, fmt.Errorf("create database: %w", err)
+	}
+	if _, err := d.server.ExecContext(ctx, "create database "+d.name); err != nil {
+		_ = d.server.Close()
+		return nil, fmt.Errorf("create database %s: %w", d.name, err)
+	}
+	options := u.Query()
+	options.Del("dbname")
+	u.Path, u.RawQuery = "/"+d.name, options.Encode()
+	d.url = u.String()
+	return d, nil
+}
+
+// connect prepares a database by its URL. A server on this machine need not offer TLS.
+func connect(serverURL string) (*sql.DB, error) {
+	cfg, err := pq.NewConfig(serverURL)
+	if err != nil {
+		return nil, errors.New("the URL is not valid") // its text may show the password
+	}
+	if cfg.SSLMode == "" && (cfg.Host == "localhost" || net.ParseIP(cfg.Host).IsLoopback()) {
+		cfg.SSLMode = pq.SSLModePrefer
+	}
+	c, err := pq.NewConnectorConfig(cfg)
+	if err != nil {
+		return nil, errors.New("the URL is not valid")
+	}
+	return sql.OpenDB(c), nil
+}
+
+// mark has the database dropped by the next dropStale, should this process be killed before it drops it.
+func (d *scratch) mark(ctx context.Context) error {
+	var err error
+	if d.held, err = connect(d.url); err != nil {
+		return fmt.Errorf("connect to database %s: %w", d.name, err)
+	}
+	if _, err := d.held.Conn(ctx); err != nil { // never given back: while it stands, somebody is connected
+		return fmt.Errorf("connect to database %s: %w", d.name, err)
+	}
+	if _, err := d.server.ExecContext(ctx, "comment on database "+d.name+" is '"+scratchMark+"'"); err != nil {
+		return fmt.Errorf("mark database %s: %w", d.name, err)
+	}
+	return nil
+}
+
+// dropStale drops the marked databases with this prefix that killed processes left on the server of this one, and
+// returns their names. PostgreSQL refuses to drop a database to which a connection is open.
+func (d *scratch) dropStale(ctx context.Context, prefix string) ([]string, error) {
+	var stale pq.StringArray
+	var dropped []string
+	err := d.server.QueryRowContext(ctx, `
+		select array(select datname::text from pg_database as d
+		where starts_with(datname, $1) and shobj_description(oid, 'pg_database') = $2
+		  and not exists (select from pg_stat_activity as a where a.datid = d.oid)
+		order by datname)`, prefix, scratchMark).Scan(&stale)
+	if err != nil {
+		return nil, fmt.Errorf("look for databases that were left: %w", err)
+	}
+	var failed []error
+	for _, name := range stale {
+		if _, err := d.server.ExecContext(ctx, "drop database if exists "+pq.QuoteIdentifier(name)); err != nil {
+			failed = append(failed, fmt.Errorf("drop database %s, which was left: %w", name, err))
+			continue
+		}
+		dropped = append(dropped, name)
+	}
+	return dropped, errors.Join(failed...)
+}
+
+// drop drops the database, with whatever is still connected to it.
+func (d *scratch) drop(ctx context.Context) error {
+	defer func() { _ = d.server.Close() }()
+	if d.held != nil {
+		defer func() { _ = d.held.Close() }()
+	}
+	if _, err := d.server.ExecContext(ctx, "drop database if exists "+d.name+" with (force)"); err != nil {
+		return fmt.Errorf("drop database %s: %w", d.name, err)
+	}
+	return nil
+}
+
+// databaseVersion says which database a URL leads to, and in which version: PostgreSQL 17.2, for example.
+func databaseVersion(ctx context.Context, databaseURL string) (string, error) {
+	query := "select 'PostgreSQL ' || current_setting('server_version')"
+	open := connect
+	if strings.HasPrefix(databaseURL, "sqlite:") {
+		query = "select 'SQLite ' || sqlite_version()"
+		open = func(string) (*sql.DB, error) { return sql.Open("sqlite", ":memory:") }
+	}
+	db, err := open(databaseURL)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = db.Close() }()
+	var version string
+	err = db.QueryRowContext(ctx, query).Scan(&version)
+	return version, err
+}

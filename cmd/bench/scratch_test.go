@@ -1,0 +1,29 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"hhrecon/sql/sqltest"
+)
+
+// A scratch database is gone after it is dropped, even if a connection to it is open.
+func TestScratch(t *testing.T) {
+	server := sqltest.PostgresURL(t)
+	d, err := createScratch(t.Context(), server, "hhrecon_scratch_")
+	must(t, err)
+	db, err := connect(d.url)
+	must(t, err)
+	defer func() { _ = db.Close() }() // whose connections drop has ended
+	must(t, db.PingContext(t.Context()))
+	if name, err := databaseVersion(t.Context(), d.url); err != nil || !strings.HasPrefix(name, "PostgreSQL ") {
+		t.Errorf("%q, %v", name, err)
+	}
+	must(t, d.drop(t.Context()))
+	if n := number(t, sqltest.DB(t, server), "select count(*) from pg_database where datname = '"+d.name+"'"); n != 0 {
+		t.Errorf("%d left", n)
+	}
+	if _, err := createScratch(t.Context(), "sqlite:x", "hhrecon_scratch_"); err == nil {
+		t.Error("SQLite has no server")
+	}
+}

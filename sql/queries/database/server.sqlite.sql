@@ -1,2 +1,0 @@
--- SQLite's version, for people. Safe: it only reads.
-select 'SQLite ' || sqlite_version()

@@ -14,7 +14,7 @@ import (
 // Of the faults that match a request, those for its payment ID come first, then the order of injection;
 // the first that is not used up is applied, alone. Two faults in a row thus make a sequence.
 type Fault struct {
-	// Name is one of FaultNames:
+	// Name is one of faultNames:
 	//	status        an error with StatusCode (default 503), RetryAfter and Description; nothing is done
 	//	delay         the right answer, Delay later
 	//	hang          no answer until the client gives up or the sandbox is closed
@@ -52,9 +52,6 @@ var faultNames = []string{
 
 // EndpointAlert is where faults of alerts work: on the sandbox's own requests to the merchant.
 const EndpointAlert = "alert"
-
-// FaultNames lists the faults there are, sorted.
-func FaultNames() []string { return slices.Clone(faultNames) }
 
 func (f Fault) complete() (Fault, error) {
 	if !slices.Contains(faultNames, f.Name) {

@@ -34,10 +34,8 @@ func (c *Coverage) tie(s *subject) error {
 	return nil
 }
 
-// Headline says how a run ended, in its one word and what belongs to it:
+// headline says how a run ended, in its one word and what belongs to it:
 // "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD, released".
-func Headline(run *reconcile.Run) string { return headline(i18n.English(), run) }
-
 func headline(in i18n.Printer, run *reconcile.Run) string {
 	if word := run.Headline(); word == reconcile.HeadlinePartial && heldOnce(run) == "" {
 		return in.T("headline.partial",

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 func TestHeadline(t *testing.T) {
@@ -31,7 +32,7 @@ func TestHeadline(t *testing.T) {
 		if !closed(&run) {
 			run.ClosedAt = time.Time{}
 		}
-		if got := Headline(&run); got != c.want || brief(&run) != c.brief {
+		if got := headline(i18n.English(), &run); got != c.want || brief(&run) != c.brief {
 			t.Errorf("%s, %d of %d: %q, %q", c.state, c.answered, c.selected, got, brief(&run))
 		}
 	}

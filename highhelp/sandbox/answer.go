@@ -108,20 +108,20 @@ type reply struct {
 	body   []byte
 }
 
-func ok(body any) reply {
+func ok(body any) *reply {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		return refuse(http.StatusInternalServerError, "answer: %v", err)
 	}
-	return reply{code: http.StatusOK, body: raw}
+	return &reply{code: http.StatusOK, body: raw}
 }
 
 // refuse is an error in JSON that says exactly what was wrong. Nothing is known of the shape
 // of HighHelp's own errors, beyond that a status_description may be there.
-func refuse(code int, format string, args ...any) reply {
+func refuse(code int, format string, args ...any) *reply {
 	raw, _ := json.Marshal(struct { // two strings always marshal
 		Status      string `json:"status"`
 		Description string `json:"status_description"`
 	}{"error", fmt.Sprintf(format, args...)})
-	return reply{code: code, body: raw}
+	return &reply{code: code, body: raw}
 }

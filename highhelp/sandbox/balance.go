@@ -8,7 +8,7 @@ type Balance struct {
 }
 
 // balance answers with what the register was set up with; payins do not move it.
-func (s *Sandbox) balance(q *request) reply {
+func (s *Sandbox) balance(q *request) *reply {
 	balances := q.register.Balances
 	if balances == nil {
 		balances = []Balance{} // [] and not null

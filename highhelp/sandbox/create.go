@@ -74,7 +74,7 @@ func storyOf(name string) (story, error) {
 
 // create makes an application. The same payment_id a second time is refused with 409, whatever else it
 // says, since two applications under one ID could not be told apart afterwards.
-func (s *Sandbox) create(q *request) reply {
+func (s *Sandbox) create(q *request) *reply {
 	name := s.options.CreatedStory
 	for _, path := range []string{"customer:id", "payment:description"} {
 		if _, wish, found := strings.Cut(q.text(path), storyMark); found {

@@ -3,7 +3,7 @@ package sandbox
 import "net/http"
 
 // info answers with a payin's state, or with what a fault makes of it.
-func (s *Sandbox) info(q *request, fault Fault) reply {
+func (s *Sandbox) info(q *request, fault Fault) *reply {
 	stored := s.store.payin(key{q.projectID, q.paymentID})
 	if stored == nil || fault.Name == "forget" {
 		return refuse(http.StatusNotFound, "payment not found: %s", q.paymentID)

@@ -67,7 +67,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q, refusal := s.verify(r, v.endpoint)
 	s.delay(r.Context(), arrived)
 	if refusal != nil {
-		v.code = s.send(w, r, func() reply { return *refusal }, Fault{})
+		v.code = s.send(w, r, func() *reply { return refusal }, Fault{})
 		return
 	}
 	v.request = q
@@ -75,7 +75,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.store.entry(key{q.projectID, q.paymentID}).asks.Add(1)
 	}
 	v.fault, _ = s.faults.match(q.endpoint, q.projectID, q.paymentID)
-	v.code = s.send(w, r, func() reply { return s.answer(q, v.fault) }, v.fault)
+	v.code = s.send(w, r, func() *reply { return s.answer(q, v.fault) }, v.fault)
 }
 
 // finish counts a request, and logs it where debugging is on.

@@ -8,7 +8,7 @@ import (
 )
 
 // answer works on a verified request, unless the fault is one that keeps it from being done.
-func (s *Sandbox) answer(q *request, fault Fault) reply {
+func (s *Sandbox) answer(q *request, fault Fault) *reply {
 	if fault.Name == "status" {
 		text := cmp.Or(fault.Description, "the sandbox was told to answer "+strconv.Itoa(fault.StatusCode))
 		refusal := refuse(fault.StatusCode, "%s", text)
@@ -28,7 +28,7 @@ func (s *Sandbox) answer(q *request, fault Fault) reply {
 }
 
 // send writes the answer, spoilt by the faults that work on the connection, and returns the HTTP status.
-func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() reply, fault Fault) int {
+func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() *reply, fault Fault) int {
 	switch fault.Name {
 	case "drop":
 		panic(http.ErrAbortHandler)

@@ -13,7 +13,6 @@ type Stats struct {
 	Requests map[string]map[int]int `json:"requests"`
 
 	Total         int `json:"total"`            // requests that came in
-	MostPerSecond int `json:"most_per_second"`  // in one calendar second of Options.Now
 	MostInASecond int `json:"most_in_a_second"` // in any second of Options.Now, wherever it begins
 	MostAtOnce    int `json:"most_at_once"`     // in work at the same moment
 	Payins        int `json:"payins"`           // applications that are known
@@ -25,8 +24,6 @@ type Stats struct {
 type counter struct {
 	sync.Mutex
 	stats   Stats
-	second  int64
-	inNow   int         // requests in that second
 	recent  []time.Time // when those of the last second came, the oldest first
 	working int
 }
@@ -35,17 +32,12 @@ func (c *counter) begin(now time.Time) {
 	c.Lock()
 	defer c.Unlock()
 	c.stats.Total++
-	if second := now.Unix(); second != c.second {
-		c.second, c.inNow = second, 0
-	}
-	c.inNow++
 	c.working++
 	c.recent = append(c.recent, now)
 	for now.Sub(c.recent[0]) >= time.Second {
 		c.recent = c.recent[1:]
 	}
 	c.stats.MostInASecond = max(c.stats.MostInASecond, len(c.recent))
-	c.stats.MostPerSecond = max(c.stats.MostPerSecond, c.inNow)
 	c.stats.MostAtOnce = max(c.stats.MostAtOnce, c.working)
 }
 
@@ -89,7 +81,7 @@ func (s *Sandbox) Stats() Stats {
 func (s *Sandbox) ResetStats() {
 	s.count.Lock()
 	defer s.count.Unlock()
-	s.count.stats, s.count.recent, s.count.inNow = Stats{}, nil, 0
+	s.count.stats, s.count.recent = Stats{}, nil
 }
 
 // AskCount tells how often payin/info was asked about one payin, with a good signature; repeats

@@ -3,16 +3,13 @@
 package mailtest
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"log"
-	"math/big"
 	"net"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -20,7 +17,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -30,7 +26,7 @@ import (
 type Office struct {
 	Port        int
 	Roots       *x509.CertPool // that trust its certificate; nobody else does
-	certificate []byte
+	certificate *x509.Certificate
 	tls         *tls.Config // nil: it offers none
 
 	server *smtp.Server
@@ -62,7 +58,11 @@ func Open(t testing.TB, withTLS bool) *Office {
 	t.Helper()
 	o := &Office{Roots: x509.NewCertPool()}
 	if withTLS {
-		o.certify(t)
+		server := httptest.NewTLSServer(nil) // for its certificate alone, which is for 127.0.0.1 too
+		defer server.Close()
+		o.certificate = server.Certificate()
+		o.Roots.AddCert(o.certificate)
+		o.tls = &tls.Config{Certificates: server.TLS.Certificates, MinVersion: tls.VersionTLS12}
 	}
 	o.open(t, "127.0.0.1:0")
 	t.Cleanup(o.Close)
@@ -124,34 +124,10 @@ func (o *Office) Keep(m Message) {
 func (o *Office) CertificateFile(t testing.TB) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "office.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.certificate}), 0o600); err != nil {
+	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.certificate.Raw}), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return file
-}
-
-// certify gives the office a certificate of its own making.
-func (o *Office) certify(t testing.TB) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	if o.certificate, err = x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key); err != nil {
-		t.Fatal(err)
-	}
-	parsed, err := x509.ParseCertificate(o.certificate)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o.Roots.AddCert(parsed)
-	o.tls = &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{o.certificate}, PrivateKey: key}}, MinVersion: tls.VersionTLS12,
-	}
 }
 
 // counter is one connection to the office.

@@ -11,37 +11,19 @@ const (
 	StatusSuccess    = "success"    // final: credit
 )
 
-// The sub-statuses of processing. HighHelp API, Statuses.
+// The sub-statuses of dispute that a payin's outcome depends on. HighHelp API, Statuses.
 const (
-	SubNew                    = "new"
-	SubRequisites             = "requisites"
-	SubAwaitingConfirm        = "awaiting_confirm"
-	SubAwaiting3DSResult      = "awaiting_3ds_result"
-	SubAwaitingRedirectResult = "awaiting_redirect_result"
-	SubSentVerification       = "sent_verification"
-	SubInvalidVerification    = "invalid_verification"
-	SubPaid                   = "paid" // the customer says so; it is no success
-	SubPayoutProcess          = "payout_process"
-)
-
-// The sub-statuses of dispute. HighHelp API, Statuses.
-const (
-	SubNoPayment           = "no_payment"
-	SubDifferentAmount     = "different_amount"
-	SubConfirmTimeout      = "confirm_timeout"
-	SubIncorrectRequisites = "incorrect_requisites"
-	SubPayoutFailed        = "payout_failed"
-	SubOthers              = "others"
+	SubNoPayment       = "no_payment"
+	SubDifferentAmount = "different_amount"
+	SubConfirmTimeout  = "confirm_timeout"
 )
 
 var knownSubStatuses = map[string][]string{
 	StatusProcessing: {
-		SubNew, SubRequisites, SubAwaitingConfirm, SubAwaiting3DSResult, SubAwaitingRedirectResult,
-		SubSentVerification, SubInvalidVerification, SubPaid, SubPayoutProcess,
+		"new", "requisites", "awaiting_confirm", "awaiting_3ds_result", "awaiting_redirect_result", "sent_verification",
+		"invalid_verification", "paid" /* the customer says so; it is no success */, "payout_process",
 	},
-	StatusDispute: {
-		SubNoPayment, SubDifferentAmount, SubConfirmTimeout, SubIncorrectRequisites, SubPayoutFailed, SubOthers,
-	},
+	StatusDispute: {SubNoPayment, SubDifferentAmount, SubConfirmTimeout, "incorrect_requisites", "payout_failed", "others"},
 	StatusError:   nil,
 	StatusDecline: nil,
 	StatusSuccess: nil,

@@ -24,24 +24,29 @@ func newFields(object value) fields {
 	return fields{object: object, faults: new([]error)}
 }
 
-// text is a string, or "" where it is null or missing.
+// member gives a member of one kind; ok is false if it is null or missing, or, which is a fault, of another kind.
+func (f fields) member(key string, k kind, words string) (_ value, ok bool) {
+	v := f.object.get(key)
+	if v.kind != k && !v.absent() {
+		f.fault(key, "%s where %s belongs", v.kind, words)
+	}
+	return v, v.kind == k
+}
+
+// text is a string, or "" if there is none.
 func (f fields) text(key string) string {
-	switch value := f.object.get(key); {
-	case value.absent():
-		return ""
-	case value.kind == kindText:
-		if n := utf8.RuneCountInString(value.text); n > maxText {
-			f.fault(key, "longer than %d characters: %d", maxText, n)
-		}
-		// A NUL fits no text column: it would take the whole batch down with it.
-		if strings.ContainsRune(value.text, 0) {
-			f.fault(key, "holds a NUL character")
-		}
-		return value.text
-	default:
-		f.fault(key, "%s where a string belongs", value.kind)
+	value, ok := f.member(key, kindText, "a string")
+	if !ok {
 		return ""
 	}
+	if n := utf8.RuneCountInString(value.text); n > maxText {
+		f.fault(key, "longer than %d characters: %d", maxText, n)
+	}
+	// A NUL fits no text column: it would take the whole batch down with it.
+	if strings.ContainsRune(value.text, 0) {
+		f.fault(key, "holds a NUL character")
+	}
+	return value.text
 }
 
 // needText is a string that must be there and not be empty.
@@ -54,22 +59,18 @@ func (f fields) needText(key string) string {
 	return value
 }
 
-// integer is a whole number, or 0 where it is null or missing. 100.0, 1e2 and
+// integer is a whole number, or 0 if there is none. 100.0, 1e2 and
 // "100" are faults: nothing here may guess what an amount was meant to be.
 func (f fields) integer(key string) int64 {
-	switch value := f.object.get(key); {
-	case value.absent():
-		return 0
-	case value.kind == kindNumber:
-		n, err := strconv.ParseInt(value.text, 10, 64)
-		if err != nil {
-			f.fault(key, "%.40q where a whole number of 64 bits belongs", value.text)
-		}
-		return n
-	default:
-		f.fault(key, "%s where a whole number belongs", value.kind)
+	value, ok := f.member(key, kindNumber, "a whole number")
+	if !ok {
 		return 0
 	}
+	n, err := strconv.ParseInt(value.text, 10, 64)
+	if err != nil {
+		f.fault(key, "%.40q where a whole number of 64 bits belongs", value.text)
+	}
+	return n
 }
 
 // needInteger is a whole number that must be there.
@@ -80,17 +81,10 @@ func (f fields) needInteger(key string) int64 {
 	return f.integer(key)
 }
 
-// inner is an object; ok is false where it is null or missing.
+// inner is an object; ok is false if there is none.
 func (f fields) inner(key string) (_ fields, ok bool) {
-	switch value := f.object.get(key); {
-	case value.absent():
-		return fields{faults: f.faults, at: f.path(key)}, false
-	case value.kind == kindObject:
-		return fields{at: f.path(key), object: value, faults: f.faults}, true
-	default:
-		f.fault(key, "%s where an object belongs", value.kind)
-		return fields{faults: f.faults, at: f.path(key)}, false
-	}
+	object, ok := f.member(key, kindObject, "an object")
+	return fields{at: f.path(key), object: object, faults: f.faults}, ok
 }
 
 func (f fields) path(key string) string {

@@ -69,7 +69,8 @@ func (c *Client) call(ctx context.Context, r *request) error {
 		if last.err == nil || !last.retry {
 			break
 		}
-		pause := c.pause(pauses, last.err.RetryAfter)
+		// At least what the gateway asked for, but not above MaxPause: a Retry-After of a day would stop the run.
+		pause := min(max(pauses.NextBackOff(), last.err.RetryAfter), c.cfg.MaxPause)
 		if spent+pause >= c.cfg.CallTimeout {
 			last.err.note = newDetail("call.no_further_try", nil, "the next try, in %s, would come after the call's limit of %s",
 				pause.Round(time.Millisecond).String(), c.cfg.CallTimeout.String())

@@ -22,12 +22,6 @@ func (c *Client) pauses() *backoff.ExponentialBackOff {
 	return b
 }
 
-// pause is the wait before the next try: at least what the gateway asked for, and
-// never above maxPause, since a Retry-After of a day would stop the night.
-func (c *Client) pause(b *backoff.ExponentialBackOff, asked time.Duration) time.Duration {
-	return min(max(b.NextBackOff(), asked), c.cfg.MaxPause)
-}
-
 func sleep(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():

@@ -136,7 +136,7 @@ type maker struct {
 	sample    *Sample
 }
 
-func (m *maker) make(s *scenario) Sample {
+func (m *maker) make(s *Scenario) Sample {
 	var (
 		created  = m.now.Add(-m.seconds(30*60, 47*3600))
 		amount   = int64(100+m.random.IntN(49_901)) * 100 // whole som from 100 to 50 000
@@ -169,9 +169,7 @@ func (m *maker) make(s *scenario) Sample {
 	}
 	m.openState(&sample.Merchant)
 	m.sample = &sample
-	if s.build != nil {
-		s.build(m)
-	}
+	s.build(m)
 	return sample
 }
 

@@ -11,24 +11,14 @@ type Scenario struct {
 	Name        string
 	Description string // one sentence
 	Outcome     string // what a run finds; empty: no run selects the payin
-}
 
-// scenario is a Scenario and how its samples are made. Those without a weight come up once.
-type scenario struct {
-	Scenario
 	causes []string
-	weight int
+	weight int // 0: it comes up once
 	build  func(*maker)
 }
 
 // Scenarios lists what Samples draw from.
-func Scenarios() []Scenario {
-	list := make([]Scenario, len(scenarios))
-	for i, s := range scenarios {
-		list[i] = s.Scenario
-	}
-	return list
-}
+func Scenarios() []Scenario { return slices.Clone(scenarios) }
 
 // Load puts the samples' payins and injects their faults.
 func (s *Sandbox) Load(samples []Sample) error {
@@ -48,11 +38,11 @@ func (s *Sandbox) Load(samples []Sample) error {
 }
 
 // define is a scenario; causes are words with spaces between them.
-func define(weight int, name, outcome, causes, description string, changes ...func(*maker)) scenario {
-	return scenario{
-		Scenario: Scenario{Name: name, Description: description, Outcome: outcome},
-		causes:   slices.Sorted(strings.FieldsSeq(causes)),
-		weight:   weight,
+func define(weight int, name, outcome, causes, description string, changes ...func(*maker)) Scenario {
+	return Scenario{
+		Name: name, Description: description, Outcome: outcome,
+		causes: slices.Sorted(strings.FieldsSeq(causes)),
+		weight: weight,
 		build: func(m *maker) {
 			for _, change := range changes {
 				change(m)

@@ -8,7 +8,7 @@ import (
 // scenarios are all there are; the first is the everyday one. The weights are those of an ordinary night
 // in thousandths of what is left beside plain successes. Unreachable payins have none: each costs a client
 // its whole patience, which a hundred of them would turn into hours.
-var scenarios = []scenario{
+var scenarios = []Scenario{
 	define(0, "success", "confirmed", "", "The customer paid what was asked; the merchant did not hear of it."),
 
 	define(200, "pending", "pending", "", "The customer has the requisites and still has time to pay.",

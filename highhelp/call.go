@@ -41,7 +41,7 @@ type reply struct {
 	retry   bool
 	unknown bool          // HighHelp may have processed the request
 	took    time.Duration // from the slot to the end of the body
-	turn    bool          // it had its turn: a slot, and the rate let it
+	hadSlot bool          // it had a slot, and the rate let it leave
 }
 
 // ask makes a call whose answer is read by parse.
@@ -104,9 +104,9 @@ func (r *request) outcome(last reply, tries int) error {
 	return nil
 }
 
-// try is one request: signed with the time of this very try, sent in its turn, judged.
+// try is one request: signed with the time of this very try, sent when it has a slot, judged.
 func (c *Client) try(ctx context.Context, r *request, text string, left time.Duration) reply {
-	header, err := c.turn(ctx, text)
+	header, err := c.acquireSlot(ctx, text)
 	if fault := (*Error)(nil); errors.As(err, &fault) {
 		return reply{err: fault}
 	}
@@ -130,7 +130,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	default:
 		out = c.judgeAnswer(r, res, body, header)
 	}
-	out.took, out.turn = took, true
+	out.took, out.hadSlot = took, true
 	return out
 }
 
@@ -138,7 +138,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 // gives the slot back, whatever came: what is left to do needs no gateway. begun is false where the request
 // certainly never had a connection.
 func (c *Client) exchange(ctx context.Context, r *request, header http.Header) (_ *http.Response, body []byte, begun bool, err error) {
-	defer c.leave()
+	defer c.releaseSlot()
 	ctx, connected := c.watch(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.BaseURL+r.path, bytes.NewReader(r.body))
 	if err != nil {

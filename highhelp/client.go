@@ -57,7 +57,7 @@ type Limiter interface {
 // Client talks to HighHelp for one cash register; safe for use by many goroutines.
 type Client struct {
 	cfg     Config        // checked, with every default filled in
-	slots   chan struct{} // held from a request's turn to the end of its answer
+	slots   chan struct{} // held from the wait for the rate to the end of its answer
 	signers chan struct{} // held while signing
 	header  http.Header   // of every request, without what is signed
 	http    *http.Client

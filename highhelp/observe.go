@@ -39,9 +39,9 @@ var Results = []string{
 	ObservedNoAnswer, ObservedStopped,
 }
 
-// observe tells of a try that had its turn.
+// observe reports a try that had a slot.
 func (c *Client) observe(r *request, tried reply) {
-	if c.cfg.Observe != nil && tried.turn {
+	if c.cfg.Observe != nil && tried.hadSlot {
 		c.cfg.Observe(Observation{Call: r.name, Result: tried.result(), Took: tried.took})
 	}
 }

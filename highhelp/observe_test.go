@@ -65,7 +65,7 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// TestObserveStopped: a try that the caller ended is told as such; one that never had its turn is not.
+// TestObserveStopped: a try that the caller ended is told as such; one that never had a slot is not.
 func TestObserveStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var told []Observation

@@ -12,13 +12,13 @@ import (
 // documented: within a second it is still the time of this very try.
 const maxSignedAge = time.Second
 
-// turn waits until a request may leave, and gives its headers, which hold a signature of this moment. It signs first,
+// acquireSlot waits until a request may leave, and gives its headers, which hold a signature of this moment. It signs first,
 // so that where more callers than slots wait, a signed request stands ready when a slot gets free; then it waits for
 // a slot, then for the rate: in this order a request leaves as soon as the rate lets it, so the rate holds on the
-// wire too. A signature that grew old in the queue is made again. After nil comes leave.
+// wire too. A signature that grew old in the queue is made again. After nil comes releaseSlot.
 //
 // The error is an *Error where signing fails, else the end of the caller's context.
-func (c *Client) turn(ctx context.Context, text string) (http.Header, error) {
+func (c *Client) acquireSlot(ctx context.Context, text string) (http.Header, error) {
 	header, signedAt, err := c.sign(ctx, text)
 	if err != nil {
 		return nil, err
@@ -32,19 +32,19 @@ func (c *Client) turn(ctx context.Context, text string) (http.Header, error) {
 	switch {
 	case err != nil && ctx.Err() != nil:
 		err = ctx.Err()
-	case err != nil: // the limiter says at once that the caller's deadline comes before our turn
+	case err != nil: // the limiter says at once that the caller's deadline comes before the rate lets the request leave
 		err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	case c.cfg.Now().Sub(signedAt) > maxSignedAge:
 		header, _, err = c.sign(ctx, text)
 	}
 	if err != nil {
-		c.leave()
+		c.releaseSlot()
 	}
 	return header, err
 }
 
-// leave gives the slot back.
-func (c *Client) leave() { <-c.slots }
+// releaseSlot gives the slot back.
+func (c *Client) releaseSlot() { <-c.slots }
 
 // sign makes the headers of a try. RSA costs more CPU than everything else that a request needs, so no more are
 // signed at once than there are processors, and before each the goroutines that have an answer to read go first:

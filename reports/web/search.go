@@ -45,21 +45,28 @@ func payinAddress(projectID, paymentID string) string {
 	return "/payin?" + url.Values{"project": {projectID}, "id": {paymentID}}.Encode()
 }
 
-func (p *page) find(r *http.Request, f reconcile.FindingFilter) (findingsView, error) {
-	v := findingsView{Filter: f, Outcomes: reconcile.Outcomes}
-	f.Limit = findingsPage + 1
-	found, err := p.Store.FindFindings(r.Context(), f)
-	if err != nil {
-		return v, fmt.Errorf("find findings: %w", err)
+// listFindings shows what a view's filter finds, once something was searched for.
+func (p *page) listFindings(w http.ResponseWriter, r *http.Request, v findingsView) {
+	v.Outcomes = reconcile.Outcomes
+	if v.Searched {
+		f := v.Filter
+		f.Limit = findingsPage + 1
+		found, err := p.Store.FindFindings(r.Context(), f)
+		if err != nil {
+			p.fail(w, r, fmt.Errorf("find findings: %w", err))
+			return
+		}
+		if v.More = len(found) > findingsPage; v.More {
+			found = found[:findingsPage]
+		}
+		if v.More && v.Run != nil {
+			v.Next = found[findingsPage-1].Seq
+		}
+		for _, finding := range found {
+			v.Findings = append(v.Findings, findingLine{finding, payinAddress(finding.ProjectID, finding.PaymentID)})
+		}
 	}
-	if len(found) > findingsPage {
-		found, v.More = found[:findingsPage], true
-		v.Next = found[findingsPage-1].Seq
-	}
-	for _, finding := range found {
-		v.Findings = append(v.Findings, findingLine{finding, payinAddress(finding.ProjectID, finding.PaymentID)})
-	}
-	return v, nil
+	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
 }
 
 // filterOf reads a filter from the address.
@@ -75,41 +82,19 @@ func filterOf(r *http.Request) reconcile.FindingFilter {
 func (p *page) findings(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	f := filterOf(r)
 	f.RunID, f.ProjectID = run.ID, ""
-	v, err := p.find(r, f)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
 	line := lineOf(run)
-	v.Run, v.Heading, v.Searched = &line, fmt.Sprintf("What run %d found", run.ID), true
-	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
+	p.listFindings(w, r, findingsView{Filter: f, Run: &line, Heading: fmt.Sprintf("What run %d found", run.ID), Searched: true})
 }
 
 // search finds payins by a piece of their number, or of HighHelp's request_id, in all projects.
 func (p *page) search(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r)
-	v := findingsView{Filter: f, Outcomes: reconcile.Outcomes}
-	if f.Text != "" || f.Outcome != "" || f.ProjectID != "" {
-		var err error
-		if v, err = p.find(r, f); err != nil {
-			p.fail(w, r, err)
-			return
-		}
-		v.Searched, v.Next = true, 0
-	}
-	v.Heading = "Search payins"
-	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
+	p.listFindings(w, r, findingsView{Filter: f, Heading: "Search payins", Searched: f.Text != "" || f.Outcome != "" || f.ProjectID != ""})
 }
 
 // waiting lists the payins that wait for a person's decision.
 func (p *page) waiting(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r)
 	f.Waiting = true
-	v, err := p.find(r, f)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
-	v.Heading, v.Searched, v.Next = "Payins that wait for a decision", true, 0
-	p.render(w, r, http.StatusOK, "findings.html", v.Heading, v)
+	p.listFindings(w, r, findingsView{Filter: f, Heading: "Payins that wait for a decision", Searched: true})
 }

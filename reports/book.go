@@ -155,7 +155,7 @@ func (b *book) addFailed(f *reconcile.Finding) error {
 
 // add gives a finding to each sheet that it belongs to, failed corrections aside.
 func (b *book) add(f *reconcile.Finding) error {
-	l := &line{Finding: f, about: b.about, why: b.about.unresolved(f), ask: questionIn(b.about.Printer, b.about.amount, f), waits: b.about.waits(f)}
+	l := &line{Finding: f, about: b.about, why: b.about.unresolved(f), ask: question(b.about.Printer, b.about.amount, f), waits: b.about.waits(f)}
 	b.coverage.add(f)
 	if err := b.sums.add(f); err != nil {
 		return err

@@ -29,13 +29,8 @@ func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
 	if b.changes == nil {
 		return nil
 	}
-	for c, err := range a.Changes(ctx, b.about.scope) {
-		if err != nil {
-			return fmt.Errorf("read what was told before: %w", err)
-		}
-		if err := b.addChange(&c); err != nil {
-			return err
-		}
+	if err := each("read what was told before", a.Changes(ctx, b.about.scope), b.addChange); err != nil {
+		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err

@@ -180,12 +180,7 @@ func missing(titles []string) error {
 
 // within tells whether a merged range covers one of the columns.
 func (h headings) within(m merge) bool {
-	for _, title := range needed {
-		if h[title] >= m.firstColumn && h[title] <= m.lastColumn {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(needed[:], func(title string) bool { return h[title] >= m.firstColumn && h[title] <= m.lastColumn })
 }
 
 // line reads one row; nil where nothing is decided.

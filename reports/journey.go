@@ -35,13 +35,8 @@ func (b *book) streamJourneys(ctx context.Context, a reconcile.Archive) error {
 	if b.journey == nil {
 		return nil
 	}
-	for j, err := range a.Journeys(ctx, b.about.scope) {
-		if err != nil {
-			return fmt.Errorf("read how payins got there: %w", err)
-		}
-		if err := b.journey.add(&j); err != nil {
-			return err
-		}
+	if err := each("read how payins got there", a.Journeys(ctx, b.about.scope), b.journey.add); err != nil {
+		return err
 	}
 	if b.sums.count() > 0 {
 		b.journey.sheet.empty = b.about.T("empty.journey", grouped(b.kept()))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // Case is a payin that HighHelp's support is to be asked about, or was.
@@ -40,7 +41,7 @@ func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportD
 	var cases []Case
 	for i := range found {
 		f := &found[i]
-		if ask := question(f); ask != "" {
+		if ask := question(i18n.English(), reconcile.FormatAmount, f); ask != "" {
 			mark := marks[reconcile.SupportKey{ProjectID: f.ProjectID, PaymentID: f.PaymentID}]
 			cases = append(cases, Case{*f, ask, mark.Of(f), mark})
 		}

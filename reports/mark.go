@@ -13,11 +13,7 @@ func (r *subject) readMarks(ctx context.Context) error {
 	if r.Support == nil {
 		return nil
 	}
-	projectID := r.scope.ProjectID
-	if r.run != nil {
-		projectID = r.run.ProjectID
-	}
-	marks, err := r.Support.SupportMarks(ctx, projectID)
+	marks, err := r.Support.SupportMarks(ctx, r.projectID())
 	if err != nil {
 		return fmt.Errorf("read the marks: %w", err)
 	}

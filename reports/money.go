@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -58,12 +59,9 @@ func lookOf(k kind, minor int64, currency string) look {
 
 // asText tells whether an amount of the finding is a text in the sheets, which no formula adds up.
 func asText(f *reconcile.Finding) bool {
-	for _, minor := range [...]int64{f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount} {
-		if lookOf(amount, minor, f.Currency).asText {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]int64{f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount}, func(minor int64) bool {
+		return lookOf(amount, minor, f.Currency).asText
+	})
 }
 
 // decimal writes minor units as a plain decimal, "1500.00", for tables that other programs read.
@@ -77,10 +75,7 @@ func decimal(minor int64, currency string) string {
 // amountFormat is Excel's number format for so many decimals. The comma stands for whatever the
 // reader's own settings put between thousands.
 func amountFormat(exponent int) string {
-	if exponent == 0 {
-		return "#,##0"
-	}
-	return "#,##0." + strings.Repeat("0", exponent)
+	return strings.TrimSuffix("#,##0."+strings.Repeat("0", exponent), ".")
 }
 
 // changeFormat shows the sign of both directions, so that it is seen on paper without colours.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -47,13 +48,7 @@ func PeriodFileName(s reconcile.Scope, o Options, extension string) string {
 func slug(name string) string {
 	words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
 	safe := []rune(strings.Join(words, "-"))
-	if len(safe) > 50 {
-		safe = safe[:50]
-	}
-	if len(safe) == 0 {
-		return "project"
-	}
-	return string(safe)
+	return cmp.Or(string(safe[:min(50, len(safe))]), "project")
 }
 
 // Save writes a report into a directory and returns its path. It never overwrites: where the name is

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"slices"
 	"sort"
@@ -31,11 +32,13 @@ func (b *book) pack(w io.Writer) error {
 	parts := slices.Clone(packed.File)
 	for _, sheet := range index.sheets {
 		at := slices.IndexFunc(parts, func(f *zip.File) bool { return f.Name == sheet.path })
+		text, err := fs.ReadFile(packed, sheet.path)
 		switch p := b.page(sheet.Name); {
+		case err != nil:
 		case p != nil:
-			parts[at], err = p.fill(parts[at])
+			parts[at], err = p.fill(sheet.path, text)
 		case sheet.Name == b.summary:
-			parts[at], err = b.figures(parts[at])
+			parts[at], err = b.figures(sheet.path, text)
 		}
 		if err != nil {
 			return fmt.Errorf("sheet %s: %w", sheet.Name, err)
@@ -57,48 +60,22 @@ func (b *book) page(name string) *page {
 
 // figures makes what stands in for the Summary's formulas numbers. Excelize calls them texts, and a program that works nothing
 // out, as Excel does not in its protected view, would show them so.
-func (b *book) figures(summary *zip.File) (*zip.File, error) {
-	text, err := textOf(summary)
-	if err != nil {
-		return nil, err
-	}
+func (b *book) figures(path string, summary []byte) (_ *zip.File, err error) {
 	if b.front, err = newSheetFile(); err != nil {
 		return nil, err
 	}
-	b.front.write(bytes.ReplaceAll(text, []byte(` t="str"><f>`), []byte(`><f>`)))
-	full, err := b.front.seal()
-	if err != nil {
-		return nil, err
-	}
-	full.Name = summary.Name
-	return full, nil
-}
-
-func textOf(part *zip.File) ([]byte, error) {
-	r, err := part.Open()
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(r)
+	b.front.write(bytes.ReplaceAll(summary, []byte(` t="str"><f>`), []byte(`><f>`)))
+	return b.front.seal(path)
 }
 
 // fill ends the page with what excelize's empty worksheet has behind its rows, and takes its place.
-func (p *page) fill(empty *zip.File) (*zip.File, error) {
-	text, err := textOf(empty)
-	if err != nil {
-		return nil, err
-	}
-	end := bytes.Index(text, []byte("</sheetData>"))
+func (p *page) fill(path string, empty []byte) (*zip.File, error) {
+	end := bytes.Index(empty, []byte("</sheetData>"))
 	if end < 0 {
-		return nil, fmt.Errorf("excelize's worksheet has no rows to fill: %.200q", text)
+		return nil, fmt.Errorf("excelize's worksheet has no rows to fill: %.200q", empty)
 	}
-	p.file.write(text[end:])
-	full, err := p.file.seal()
-	if err != nil {
-		return nil, err
-	}
-	full.Name = empty.Name
-	return full, nil
+	p.file.write(empty[end:])
+	return p.file.seal(path)
 }
 
 // settleOrder sorts the types of files, which excelize adds in a map's order with the first chart.

@@ -119,10 +119,7 @@ func takeApart(cells []rawCell, row []byte) ([]rawCell, error) {
 }
 
 func between(text []byte, begin, end string) []byte {
-	_, after, found := bytes.Cut(text, []byte(begin))
-	if !found {
-		return nil
-	}
+	_, after, _ := bytes.Cut(text, []byte(begin))
 	inside, _, found := bytes.Cut(after, []byte(end))
 	if !found {
 		return nil

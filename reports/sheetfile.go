@@ -62,8 +62,8 @@ func (p *sheetFile) write(text []byte) {
 	}
 }
 
-// seal ends the part and gives it back as packed.
-func (p *sheetFile) seal() (*zip.File, error) {
+// seal ends the part and gives it back as packed, under its name in the package.
+func (p *sheetFile) seal(name string) (*zip.File, error) {
 	p.full <- p.piece
 	if err := p.end(); err != nil {
 		return nil, fmt.Errorf("spool the report: %w", err)
@@ -76,6 +76,7 @@ func (p *sheetFile) seal() (*zip.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("spool the report: %w", err)
 	}
+	packed.File[0].Name = name
 	return packed.File[0], nil
 }
 

@@ -59,21 +59,19 @@ func (b *book) streamSince(ctx context.Context, a reconcile.Archive) error {
 		return fmt.Errorf("find the run before: %w", err)
 	}
 	b.since.before = before
-	for s, err := range a.Standings(ctx, before, *b.about.run) {
-		if err != nil {
-			return fmt.Errorf("read what happened since the run before: %w", err)
-		}
-		if step := b.about.run.Rules.Step(&s); step != "" {
-			if err := b.since.add(step, &s); err != nil {
-				return err
-			}
-		}
+	standings := a.Standings(ctx, before, *b.about.run)
+	if err := each("read what happened since the run before", standings, b.since.add); err != nil {
+		return err
 	}
 	return ctx.Err()
 }
 
-func (n *since) add(step reconcile.Step, s *reconcile.Standing) error {
+func (n *since) add(s *reconcile.Standing) error {
 	about := n.sheet.book.about
+	step := about.run.Rules.Step(s)
+	if step == "" {
+		return nil
+	}
 	days := int64(about.run.StartedAt.Sub(s.CreatedAt) / (24 * time.Hour))
 	if err := n.sum(string(step), s); err != nil {
 		return err

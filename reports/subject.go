@@ -116,13 +116,18 @@ func (r *subject) title() string {
 
 // projects names the project that the report is about.
 func (r *subject) projects() string {
-	switch {
-	case r.run != nil:
-		return r.project(r.run.ProjectID)
-	case r.scope.ProjectID != "":
-		return r.project(r.scope.ProjectID)
+	if id := r.projectID(); id != "" {
+		return r.project(id)
 	}
 	return r.T("fact.all_projects")
+}
+
+// projectID is "" for all projects.
+func (r *subject) projectID() string {
+	if r.run != nil {
+		return r.run.ProjectID
+	}
+	return r.scope.ProjectID
 }
 
 func (r *subject) day(t time.Time) string { return t.In(r.zone()).Format(time.DateOnly) }

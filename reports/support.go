@@ -1,19 +1,16 @@
 package reports
 
 import (
+	"cmp"
+
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 )
 
 // question is what HighHelp's support is asked about a payin, in one sentence; empty where there is
 // nothing to ask. It follows the merchant's actions in HighHelp's table of statuses: a payin that the
-// customer did not pay in time needs no question.
-func question(f *reconcile.Finding) string {
-	return questionIn(i18n.English(), reconcile.FormatAmount, f)
-}
-
-// questionIn is the question in a language; money writes its amounts.
-func questionIn(in i18n.Printer, money func(int64, string) string, f *reconcile.Finding) string {
+// customer did not pay in time needs no question. money writes its amounts.
+func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Finding) string {
 	state := pair(f.ProviderStatus, f.ProviderSubStatus)
 	switch f.Outcome {
 	case reconcile.Rejected:
@@ -38,7 +35,7 @@ func questionIn(in i18n.Printer, money func(int64, string) string, f *reconcile.
 			state = in.T("question.state_with_amount", state, money(f.PaidAmount, f.Currency)+" "+f.Currency)
 		}
 		return in.T("question.reversed",
-			f.Status, money(settled(f), f.Currency), f.Currency, state)
+			f.Status, money(cmp.Or(f.SettledAmount, f.Amount), f.Currency), f.Currency, state)
 	case reconcile.NotFound:
 		return in.T("question.not_found")
 	case reconcile.Unverifiable:
@@ -60,14 +57,6 @@ var askedOutcomes = []reconcile.Outcome{
 func ourFault(f *reconcile.Finding) bool {
 	_, known := reconcile.Exponent(f.Currency)
 	return !known || f.Amount < 1 || f.Amount > 10_000_000_000_000
-}
-
-// settled is the amount that a final row stands for.
-func settled(f *reconcile.Finding) int64 {
-	if f.SettledAmount != 0 {
-		return f.SettledAmount
-	}
-	return f.Amount
 }
 
 // unresolved says why a finding stays without a trusted answer, empty if it has one.

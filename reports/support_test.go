@@ -34,7 +34,7 @@ func TestQuestion(t *testing.T) {
 		s, p := newShelf(), payin(0, 1000, "KGS")
 		p.Status = c.ours
 		f := s.add(p, theirs(p, c.status, c.subStatus, 1000, 1000, c.paid), reconcile.ResultAnswered, "")
-		if got := question(f); (got != "") != c.asked {
+		if got := question(i18n.English(), reconcile.FormatAmount, f); (got != "") != c.asked {
 			t.Errorf("%s, %d paid, ours %s (%s): %q", pair(c.status, c.subStatus), c.paid, c.ours, f.Outcome, got)
 		}
 	}
@@ -63,7 +63,7 @@ func TestQuestionWithoutAnswer(t *testing.T) {
 		}
 		f := s.add(c.payin, info, c.result, "")
 		f.Doubt = 0 // as it comes back from a store
-		if got := question(f); (got != "") != c.asked {
+		if got := question(i18n.English(), reconcile.FormatAmount, f); (got != "") != c.asked {
 			t.Errorf("%s (%s): %q", c.name, f.Outcome, got)
 		}
 		if why := (&subject{Printer: i18n.English()}).unresolved(f); why == "" {
@@ -80,8 +80,8 @@ func success(p reconcile.Payin) *highhelp.PayinInfo {
 func TestAskedOutcomes(t *testing.T) {
 	for _, o := range reconcile.Outcomes {
 		f := reconcile.Finding{Payin: reconcile.Payin{Amount: 100, Currency: "KGS"}, Verdict: reconcile.Verdict{Outcome: o, Causes: reconcile.CauseProvider}}
-		if asked := slices.Contains(askedOutcomes, o); asked != (question(&f) != "") {
-			t.Errorf("%s: read %t, question %q", o, asked, question(&f))
+		if asked := slices.Contains(askedOutcomes, o); asked != (question(i18n.English(), reconcile.FormatAmount, &f) != "") {
+			t.Errorf("%s: read %t, question %q", o, asked, question(i18n.English(), reconcile.FormatAmount, &f))
 		}
 	}
 }

@@ -135,11 +135,7 @@ func floorOf(amounts []int64, currency string) int64 {
 		return 0
 	}
 	exponent, _ := reconcile.Exponent(currency)
-	unit := int64(1)
-	for range exponent {
-		unit *= 10
-	}
-	return (lowest - (highest-lowest)/2) / unit
+	return (lowest - (highest-lowest)/2) / int64(powersOf10[exponent])
 }
 
 // fallChart draws a waterfall: stacked columns, of which the lowest one is not seen.

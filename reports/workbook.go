@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 
 	"github.com/xuri/excelize/v2"
@@ -86,26 +87,25 @@ func (b *book) streamLeft(ctx context.Context, a reconcile.Archive) error {
 	if !b.about.whole() {
 		return nil
 	}
-	for payin, err := range a.Unresolved(ctx, b.about.scope) {
-		if err != nil {
-			return fmt.Errorf("read what left the window: %w", err)
-		}
-		if err := b.addLeft(&payin); err != nil {
-			return err
-		}
-	}
-	return nil
+	return each("read what left the window", a.Unresolved(ctx, b.about.scope), b.addLeft)
 }
 
 func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do func(*reconcile.Finding) error) error {
-	for f, err := range a.Findings(ctx, s) {
-		if err != nil {
-			return fmt.Errorf("read the findings: %w", err)
-		}
+	return each("read the findings", a.Findings(ctx, s), func(f *reconcile.Finding) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("read the findings: %w", err)
 		}
-		if err := do(&f); err != nil {
+		return do(f)
+	})
+}
+
+// each calls do with all that is read; reading says what that is.
+func each[T any](reading string, all iter.Seq2[T, error], do func(*T) error) error {
+	for one, err := range all {
+		if err != nil {
+			return fmt.Errorf("%s: %w", reading, err)
+		}
+		if err := do(&one); err != nil {
 			return err
 		}
 	}

@@ -30,7 +30,7 @@ type sheetFile struct {
 const pieceSize = 1 << 16
 
 func newSheetFile() (*sheetFile, error) {
-	spool, drop, err := newSpool()
+	spool, drop, err := NewSpool()
 	if err != nil {
 		return nil, err
 	}

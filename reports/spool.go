@@ -30,7 +30,7 @@ func spooled(w io.Writer, write func(io.Writer) error) error {
 
 // withSpool lends out a spool.
 func withSpool(use func(*os.File) error) error {
-	spool, drop, err := newSpool()
+	spool, drop, err := NewSpool()
 	if err != nil {
 		return err
 	}
@@ -38,9 +38,9 @@ func withSpool(use func(*os.File) error) error {
 	return use(spool)
 }
 
-// newSpool makes a temporary file that lives as long as it is open: a process that is killed leaves none behind. drop closes it;
+// NewSpool makes a temporary file that lives as long as it is open: a process that is killed leaves none behind. drop closes it;
 // what it held is delivered or void.
-func newSpool() (spool *os.File, drop func(), err error) {
+func NewSpool() (spool *os.File, drop func(), err error) {
 	spool, err = os.CreateTemp("", "hhrecon-report-")
 	if err != nil {
 		return nil, nil, fmt.Errorf("spool the report: %w", err)

@@ -12,14 +12,8 @@ import (
 // toDo lists what a person must do, the most urgent first.
 func (o *occasion) toDo() []step {
 	var steps []step
-	run := o.summary.Run
-	if run != nil && run.State == reconcile.Held {
-		steps = append(steps, o.heldStep(run))
-	}
-	for _, held := range o.summary.Runs {
-		if held.State == reconcile.Held {
-			steps = append(steps, o.heldStep(&held))
-		}
+	for _, run := range o.heldRuns() {
+		steps = append(steps, o.heldStep(run.ID))
 	}
 	if n := o.summary.Waiting; n > 0 {
 		s := step{Text: o.T("mail.to_do_decide", i18n.Count(n), o.T("sheet.different_amounts")), Command: "hhrecon decide --from FILE.xlsx --by NAME"}
@@ -43,16 +37,13 @@ func (o *occasion) toDo() []step {
 	return steps
 }
 
-func (o *occasion) heldStep(run *reconcile.Run) step {
-	s := step{Text: o.T("mail.to_do_held", run.ID), Link: o.options.pageOf(run.ID, "")}
+func (o *occasion) heldStep(run int64) step {
+	s := step{Text: o.T("mail.to_do_held", run), Link: o.options.pageOf(run, "")}
 	if s.Link == "" {
-		s.Command = o.T("mail.release_or_discard", run.ID)
+		s.Command = o.T("mail.release_or_discard", run)
 	}
 	return s
 }
-
-// page is the address of what the report is about.
-func (o *occasion) page() string { return o.options.pageOf(o.delivery.Report.Scope.RunID, "") }
 
 // attachment says where the workbook is.
 func (o *occasion) attachment() step {

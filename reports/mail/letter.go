@@ -1,7 +1,9 @@
 package mail
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"hhrecon/reconcile"
@@ -68,7 +70,7 @@ func (o *occasion) write() *letter {
 	l.Tables = o.tables()
 	l.Listed, l.Largest = o.largest()
 	l.Facts = o.facts()
-	l.Workbook, l.Page = o.attachment(), o.page()
+	l.Workbook, l.Page = o.attachment(), o.options.pageOf(o.delivery.Report.Scope.RunID, "")
 	return l
 }
 
@@ -76,24 +78,23 @@ func (o *occasion) correction() bool { return o.delivery.Report.Edition > 0 }
 
 // kind is the headline of a run, or of a period: the worst of what its runs and its answers come to.
 func (o *occasion) kind() string {
-	if run := o.summary.Run; run != nil {
-		switch {
-		case run.State == reconcile.Held:
-			return "held"
-		case run.Headline() == reconcile.HeadlinePartial:
-			return "partial"
-		}
-		return "complete"
-	}
-	for _, run := range o.summary.Runs {
-		if run.State == reconcile.Held {
-			return "held"
-		}
-	}
-	if o.unanswered() > 0 {
+	run := o.summary.Run
+	switch {
+	case len(o.heldRuns()) > 0:
+		return "held"
+	case run != nil && run.Headline() == reconcile.HeadlinePartial, run == nil && o.unanswered() > 0:
 		return "partial"
 	}
 	return "complete"
+}
+
+// heldRuns are those that wait for a person, of a run's report the run itself.
+func (o *occasion) heldRuns() []reconcile.Run {
+	runs := o.summary.Runs
+	if run := o.summary.Run; run != nil {
+		runs = []reconcile.Run{*run}
+	}
+	return slices.DeleteFunc(slices.Clone(runs), func(run reconcile.Run) bool { return run.State != reconcile.Held })
 }
 
 func (o *occasion) unanswered() int64 { return o.summary.Unanswered + o.summary.NotAsked }
@@ -197,22 +198,14 @@ func (o *occasion) above(l *letter) []string {
 func (o *Options) day(t time.Time) string    { return t.In(o.zone()).Format(time.DateOnly) }
 func (o *Options) moment(t time.Time) string { return t.In(o.zone()).Format("2006-01-02 15:04") }
 
-func (o *Options) zone() *time.Location {
-	if o.Reports.Zone == nil {
-		return time.UTC
-	}
-	return o.Reports.Zone
-}
+func (o *Options) zone() *time.Location { return cmp.Or(o.Reports.Zone, time.UTC) }
 
 // project is what people call a project.
 func (o *occasion) project(id string) string {
-	switch name := o.options.Reports.Projects[id]; {
-	case id == "":
+	if id == "" {
 		return o.T("fact.all_projects")
-	case name != "":
-		return reports.OneLine(name)
 	}
-	return reports.OneLine(id)
+	return reports.OneLine(cmp.Or(o.options.Reports.Projects[id], id))
 }
 
 // pageOf is the address of a run's page, or of the page itself; "" where there is none.

@@ -1,10 +1,10 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"os"
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
@@ -48,14 +48,11 @@ func (s *shelf) workbook(ctx context.Context, c *Courier, d *reconcile.Delivery)
 // makeWorkbook writes into a file, since a workbook may be larger than memory; only what is sent is read back.
 func (c *Courier) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*workbook, error) {
 	r := &d.Report
-	file, err := os.CreateTemp("", "hhrecon-mail-*.xlsx")
+	file, drop, err := reports.NewSpool()
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	if os.Remove(file.Name()) != nil { // else it lives as long as it is open, and a process that is killed leaves none behind
-		defer func() { _ = os.Remove(file.Name()) }()
-	}
+	defer drop()
 	o, err := c.Options.Reports.For(ctx, c.Ledger, c.Archive, r)
 	if err != nil {
 		return nil, err
@@ -75,17 +72,10 @@ func (c *Courier) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*wor
 	if err != nil {
 		return nil, err
 	}
-	if w.size = info.Size(); encoded(w.size) <= c.maxAttachment() {
+	if w.size = info.Size(); encoded(w.size) <= cmp.Or(c.Options.MaxAttachment, DefaultMaxAttachment) {
 		w.content, err = io.ReadAll(io.NewSectionReader(file, 0, w.size))
 	}
 	return w, err
-}
-
-func (c *Courier) maxAttachment() int64 {
-	if c.Options.MaxAttachment > 0 {
-		return c.Options.MaxAttachment
-	}
-	return DefaultMaxAttachment
 }
 
 // encoded is what so many bytes come to in base64, in lines of 76 characters.

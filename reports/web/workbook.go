@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"os"
 	"time"
 
 	"hhrecon/reconcile"
@@ -23,15 +22,12 @@ func (p *page) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Ru
 		p.refuse(w, r, http.StatusConflict, "There is no workbook yet", fmt.Sprintf("Run %d is not closed yet; its workbook can be made once it is.", run.ID))
 		return
 	}
-	draft, err := os.CreateTemp("", "hhrecon-page-*.xlsx")
+	draft, drop, err := reports.NewSpool()
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("make a workbook: %w", err))
 		return
 	}
-	defer draft.Close()
-	if err := os.Remove(draft.Name()); err != nil { // it lives as long as it is open
-		p.Logger.Warn("a workbook's draft stays", "file", draft.Name(), "error", err)
-	}
+	defer drop()
 	o := p.reportOptions()
 	if err := p.writeBook(r.Context(), draft, run.ID, o); err != nil {
 		p.fail(w, r, fmt.Errorf("workbook of run %d: %w", run.ID, err))

@@ -82,9 +82,7 @@ func (o *Office) open(t testing.TB, address string) {
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	server.TLSConfig = o.tls
 	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	o.Port = listener.Addr().(*net.TCPAddr).Port
 	o.server = server
 	go func() { _ = server.Serve(listener) }() // ends with Close
@@ -124,9 +122,7 @@ func (o *Office) Keep(m Message) {
 func (o *Office) CertificateFile(t testing.TB) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "office.pem")
-	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.certificate.Raw}), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: o.certificate.Raw}), 0o600))
 	return file
 }
 

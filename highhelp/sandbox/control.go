@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -81,9 +82,8 @@ func (s *Sandbox) controlPut(r *http.Request) (any, error) {
 			step.Step.After = time.Duration(step.After)
 			line.Payin.Steps = append(line.Payin.Steps, step.Step)
 		}
-		if payins[i] = line.Payin; payins[i].ProjectID == "" {
-			payins[i].ProjectID = s.onlyProject()
-		}
+		payins[i] = line.Payin
+		payins[i].ProjectID = cmp.Or(line.ProjectID, s.onlyProject())
 	}
 	if err := s.PutAll(payins); err != nil {
 		return nil, err
@@ -92,10 +92,7 @@ func (s *Sandbox) controlPut(r *http.Request) (any, error) {
 }
 
 func (s *Sandbox) controlPayin(r *http.Request) (any, error) {
-	project, payment := r.URL.Query().Get("project_id"), r.PathValue("id")
-	if project == "" {
-		project = s.onlyProject()
-	}
+	project, payment := cmp.Or(r.URL.Query().Get("project_id"), s.onlyProject()), r.PathValue("id")
 	p, found := s.Payin(project, payment)
 	if !found {
 		return nil, fmt.Errorf("%w: payment_id %q, project_id %q", errNoPayin, payment, project)
@@ -145,9 +142,7 @@ func (s *Sandbox) controlAlerts(r *http.Request) (any, error) {
 		if o.Times < 0 || o.Times > maxRepeats {
 			return nil, fmt.Errorf("value %d: times is %d, not from 0 to %d", i+1, o.Times, maxRepeats)
 		}
-		if o.ProjectID == "" {
-			o.ProjectID = s.onlyProject()
-		}
+		o.ProjectID = cmp.Or(o.ProjectID, s.onlyProject())
 		if _, found := s.Payin(o.ProjectID, o.PaymentID); !found {
 			return nil, fmt.Errorf("%w: payment_id %q, project_id %q", errNoPayin, o.PaymentID, o.ProjectID)
 		}

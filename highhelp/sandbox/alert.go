@@ -53,11 +53,7 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 	if err != nil {
 		return nil, nil, err
 	}
-	header := http.Header{}
-	header.Set("Content-Type", "application/json")
-	header.Set(headerTimestamp, timestamp)
-	header.Set(headerSignature, signature)
-	return body, header, nil
+	return body, http.Header{"Content-Type": {"application/json"}, headerTimestamp: {timestamp}, headerSignature: {signature}}, nil
 }
 
 // misfit is a signature of the same form that fits nothing: one character in its middle is another.

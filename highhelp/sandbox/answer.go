@@ -119,9 +119,6 @@ func ok(body any) *reply {
 // refuse is an error in JSON that says exactly what was wrong. Nothing is known of the shape
 // of HighHelp's own errors, beyond that a status_description may be there.
 func refuse(code int, format string, args ...any) *reply {
-	raw, _ := json.Marshal(struct { // two strings always marshal
-		Status      string `json:"status"`
-		Description string `json:"status_description"`
-	}{"error", fmt.Sprintf(format, args...)})
+	raw, _ := json.Marshal(map[string]string{"status": "error", "status_description": fmt.Sprintf(format, args...)}) // strings always marshal
 	return &reply{code: code, body: raw}
 }

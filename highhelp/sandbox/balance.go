@@ -9,11 +9,5 @@ type Balance struct {
 
 // balance answers with what the register was set up with; payins do not move it.
 func (s *Sandbox) balance(q *request) *reply {
-	balances := q.register.Balances
-	if balances == nil {
-		balances = []Balance{} // [] and not null
-	}
-	return ok(struct {
-		Balance []Balance `json:"balance"`
-	}{balances})
+	return ok(map[string][]Balance{"balance": append([]Balance{}, q.register.Balances...)}) // [] and not null
 }

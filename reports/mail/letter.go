@@ -25,23 +25,23 @@ type occasion struct {
 // letter is what the templates show. Every text in it is of one line.
 type letter struct {
 	i18n.Printer
-	zone     string // of all its times
-	period   bool   // it is about a period
-	Subject  string
-	Kind     string // complete, partial or held: the colour
-	Headline string
-	Title    string // what the report is about
-	Heading  string // the same, and which edition
-	Meaning  string
-	Above    []string // what must be read first
-	ToDo     []step
-	Outcomes string // heading
-	Tables   []table
-	Listed   string // heading
-	Largest  []difference
-	Facts    []fact
-	Workbook step
-	Page     string // address of the report's page; "" where there is none
+	Subject    string
+	Kind       string // complete, partial or held: the colour
+	Headline   string
+	Title      string // what the report is about
+	Heading    string // the same, and which edition
+	Meaning    string
+	Above      []string // what must be read first
+	ToDo       []step
+	Outcomes   string // heading
+	Tables     []table
+	Listed     string // heading
+	Largest    []difference
+	Facts      []fact
+	FactsTitle string
+	Footer     string
+	Workbook   step
+	Page       string // address of the report's page; "" where there is none
 }
 
 // step is something for the reader to do or to know, and how.
@@ -51,10 +51,7 @@ type fact struct{ Name, Value string }
 
 // write makes the letter.
 func (o *occasion) write() *letter {
-	l := &letter{
-		Printer: o.Printer, zone: o.options.zone().String(), period: o.summary.Run == nil,
-	}
-	l.Kind = o.kind()
+	l := &letter{Printer: o.Printer, Kind: o.kind()}
 	l.Headline, l.Title, l.Meaning = o.T("mail.headline_"+o.headline(l.Kind)), o.title(), o.meaning(l)
 	l.Heading = l.Title
 	if o.correction() {
@@ -69,8 +66,12 @@ func (o *occasion) write() *letter {
 	}
 	l.Tables = o.tables()
 	l.Listed, l.Largest = o.largest()
-	l.Facts = o.facts()
+	l.FactsTitle, l.Facts = o.T("mail.facts"), o.facts()
+	if o.summary.Run == nil {
+		l.FactsTitle = o.T("mail.facts_period")
+	}
 	l.Workbook, l.Page = o.attachment(), o.options.pageOf(o.delivery.Report.Scope.RunID, "")
+	l.Footer = o.T("mail.times", o.options.zone().String()) + " " + o.T("mail.automatic")
 	return l
 }
 

@@ -53,16 +53,6 @@ func pieces(text string) []piece {
 
 // What the templates show beside the letter's own fields.
 
-func (l *letter) Footer() string { return l.T("mail.times", l.zone) + " " + l.T("mail.automatic") }
-
-// FactsTitle heads the facts.
-func (l *letter) FactsTitle() string {
-	if l.period {
-		return l.T("mail.facts_period")
-	}
-	return l.T("mail.facts")
-}
-
 // Colour and Tint go by the headline; dark on light, so that both can be read on any screen.
 func (l *letter) Colour() string {
 	return map[string]string{"complete": "#1a6b34", "partial": "#8a5300", "held": "#b42318"}[l.Kind]

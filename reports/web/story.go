@@ -148,20 +148,15 @@ func rowSentence(f *reconcile.Finding) string {
 	return "The merchant's row stayed as it was: " + before + "."
 }
 
+var did = map[reconcile.ActionKind]string{
+	reconcile.ActionRelease: "released the run", reconcile.ActionDiscard: "discarded the run",
+	reconcile.ActionUndo: "undid what the run wrote", reconcile.ActionDecide: "decided",
+}
+
 // personChapter tells what a person did.
 func personChapter(a *reconcile.Action) chapter {
-	c := chapter{At: a.At, Kind: "person", RunID: a.RunID}
+	c := chapter{At: a.At, Kind: "person", RunID: a.RunID, Heading: a.By + " " + did[a.Kind]}
 	before, after := stateText(a.Before, a.Currency), stateText(a.After, a.Currency)
-	switch a.Kind {
-	case reconcile.ActionRelease:
-		c.Heading = a.By + " released the run"
-	case reconcile.ActionDiscard:
-		c.Heading = a.By + " discarded the run"
-	case reconcile.ActionUndo:
-		c.Heading = a.By + " undid what the run wrote"
-	default:
-		c.Heading = a.By + " decided"
-	}
 	switch {
 	case a.Seq == 0: // about the whole run
 		c.Lines = append(c.Lines, "The corrections that the run held were dropped.")

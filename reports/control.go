@@ -103,19 +103,13 @@ func (b *book) bothSides() []sides {
 func (b *book) controlAll() error {
 	formula := b.eachPage(func(p *page) string { return "COUNTA(" + p.span(&colOutcome) + ")" })
 	s := b.control
-	s.begin()
-	s.row.text(b.about.T(everyWord))
-	s.row.text(b.about.T(everyWord))
-	s.row.text(b.about.T(figures[0].name))
+	s.begin(b.about.T(everyWord), b.about.T(everyWord), b.about.T(figures[0].name))
 	return s.compare(look{kind: amount}, Sum(b.about.totals).Count, b.sums.count(), formula)
 }
 
 func (b *book) controlRow(f *figure, database, sheets *reconcile.Total) error {
 	s := b.control
-	s.begin()
-	s.row.text(string(database.Outcome))
-	s.row.text(database.Currency)
-	s.row.text(b.about.T(f.name))
+	s.begin(string(database.Outcome), database.Currency, b.about.T(f.name))
 	ours, theirs := f.of(database), f.of(sheets)
 	l := look{kind: amount}
 	if f.money {
@@ -162,10 +156,13 @@ func (p *page) span(c *column) string {
 	return fmt.Sprintf("'%s'!$%s$2:$%s$%d", p.name, name, name, max(2, p.last))
 }
 
-// begin starts the sheet's next row.
-func (s *sheet) begin() {
+// begin starts the sheet's next row with the texts of its first cells.
+func (s *sheet) begin(outcome, currency, figure string) {
 	s.rows++
 	s.row.begin(s.pages[0].last + 1)
+	s.row.text(outcome)
+	s.row.text(currency)
+	s.row.text(figure)
 }
 
 // compare ends a row with both sides of a figure, the second one live, and their difference.
@@ -199,14 +196,6 @@ func (b *book) result(database, sheets int64) string {
 
 // markUntied has what does not tie shown in bold on red, beside the words that say so.
 func markUntied(p *page) error {
-	bold, err := p.book.file.NewConditionalStyle(&excelize.Style{
-		Font: &excelize.Font{Bold: true, Color: "9C0006"},
-		Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{alarm}},
-	})
-	if err != nil {
-		return err
-	}
-	return p.book.file.SetConditionalFormat(p.name, fmt.Sprintf("F2:G%d", p.last), []excelize.ConditionalFormatOptions{{
-		Type: "formula", Criteria: `$F2<>0`, Format: &bold,
-	}})
+	rule := excelize.ConditionalFormatOptions{Type: "formula", Criteria: `$F2<>0`}
+	return p.highlight(fmt.Sprintf("F2:G%d", p.last), excelize.Font{Bold: true, Color: "9C0006"}, alarm, rule)
 }

@@ -98,19 +98,14 @@ func (r *subject) meaning(run *reconcile.Run) string {
 
 // unwritten says why a correction that was tried was not written, and what the run would have written.
 func (l *line) unwritten() string {
-	why := l.about.T("correction.superseded")
-	switch l.Correction {
-	case reconcile.CorrectionSuperseded:
-	case reconcile.CorrectionRefused:
-		why = l.about.T("correction.refused")
-	default:
+	if !l.failed() {
 		return ""
 	}
 	after := pair(l.After.Status, l.After.SubStatus)
 	if l.After.SettledAmount != 0 {
 		after = l.about.T("correction.settled", after, l.money(l.After.SettledAmount)+" "+l.Currency)
 	}
-	return why + " " + l.about.T("correction.would_have_written", after)
+	return l.about.T("correction."+string(l.Correction)) + " " + l.about.T("correction.would_have_written", after)
 }
 
 // fateOfHeld says what became of corrections that were held.

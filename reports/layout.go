@@ -64,22 +64,27 @@ func (b *book) mark() {
 
 func marker(of *column, worthy ...string) func(p *page) error {
 	return func(p *page) error {
-		bold, err := p.book.file.NewConditionalStyle(&excelize.Style{
-			Font: &excelize.Font{Bold: true},
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}},
-		})
-		if err != nil {
-			return err
-		}
 		var rules []excelize.ConditionalFormatOptions
 		for _, word := range worthy {
-			rules = append(rules, excelize.ConditionalFormatOptions{
-				Type: "cell", Criteria: "==", Value: strconv.Quote(word), Format: &bold,
-			})
+			rules = append(rules, excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: strconv.Quote(word)})
 		}
 		name := p.columnName(of.title)
-		return p.book.file.SetConditionalFormat(p.name, fmt.Sprintf("%s2:%s%d", name, name, max(2, p.last)), rules)
+		return p.highlight(fmt.Sprintf("%s2:%s%d", name, name, max(2, p.last)), excelize.Font{Bold: true}, shade, rules...)
 	}
+}
+
+// highlight shows the cells to which a rule applies in a font and on a colour.
+func (p *page) highlight(cells string, font excelize.Font, colour string, rules ...excelize.ConditionalFormatOptions) error {
+	style, err := p.book.file.NewConditionalStyle(&excelize.Style{
+		Font: &font, Fill: solid(colour),
+	})
+	if err != nil {
+		return err
+	}
+	for i := range rules {
+		rules[i].Format = &style
+	}
+	return p.book.file.SetConditionalFormat(p.name, cells, rules)
 }
 
 // facts are what a file's properties say of it, where its name is lost.

@@ -111,7 +111,7 @@ func (b *book) writeNights() error {
 		g.night(&nights[i], outcomes)
 	}
 	if len(nights) > 1 {
-		g.nightChart(first, len(outcomes))
+		g.nightChart(first, outcomes)
 	}
 	corner, err := excelize.CoordinatesToCellName(nightFirst+len(outcomes)-1, g.row-1, true)
 	g.keep(err)
@@ -151,21 +151,19 @@ func (g *grid) night(n *reconcile.Night, outcomes []reconcile.Outcome) {
 }
 
 // nightChart draws the nights as columns, on which the outcomes stand on each other.
-func (g *grid) nightChart(header, outcomes int) {
+func (g *grid) nightChart(header int, outcomes []reconcile.Outcome) {
 	first, last := header+1, g.row-1
-	c := chart(excelize.ColStacked, g.T("nights.chart"), g.T("nights.figures"), "", "")
-	c.Series = nil
-	present := outcomesOf(g.book.about.nights)
-	for i := range outcomes {
+	c := chart(excelize.ColStacked, g.T("nights.chart"), g.T("nights.figures"))
+	for i, outcome := range outcomes {
 		c.Series = append(c.Series, excelize.ChartSeries{
 			Name: g.span(nightFirst+i, header, header), Categories: g.span(nightDay, first, last), Values: g.span(nightFirst+i, first, last),
-			Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{nightInks[present[i]]}},
+			Fill: solid(nightInks[outcome]),
 		})
 	}
 	c.PlotArea.ShowVal = false // the table has them
 	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "mm-dd"}
 	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
 	c.YAxis = excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
-	c.Dimension = excelize.ChartDimension{Width: uint(max(900, 270+130*outcomes)), Height: rowPixels * (nightTableRow - nightChartRow - 1)}
+	c.Dimension = excelize.ChartDimension{Width: uint(max(900, 270+130*len(outcomes))), Height: rowPixels * (nightTableRow - nightChartRow - 1)}
 	g.keep(g.book.file.AddChart(g.sheet, fmt.Sprintf("A%d", nightChartRow), c))
 }

@@ -53,6 +53,11 @@ func newStyles(f *excelize.File, in i18n.Printer) *styles {
 // font is the common one. Its measures are those of the free fonts that stand in for it.
 func font(bold bool) *excelize.Font { return &excelize.Font{Family: fontName, Size: 10, Bold: bold} }
 
+// solid is a fill of one colour.
+func solid(colour string) excelize.Fill {
+	return excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
+}
+
 // cell is the style of a data cell.
 func (s *styles) cell(l look) (int, error) {
 	if made, ok := s.looks[l]; ok {
@@ -67,7 +72,7 @@ func (s *styles) cell(l look) (int, error) {
 		Border: []excelize.Border{{Type: "bottom", Color: rule, Style: 1}},
 	}
 	if l.field {
-		style.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{paper}}
+		style.Fill = solid(paper)
 		style.Border = nil
 		for _, side := range [...]string{"left", "top", "right", "bottom"} {
 			style.Border = append(style.Border, excelize.Border{Type: side, Color: frame, Style: 1})
@@ -113,7 +118,7 @@ func (s *styles) header(k kind) (int, error) {
 func headerStyle(align string, indent int) *excelize.Style {
 	return &excelize.Style{
 		Font:      font(true),
-		Fill:      excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{shade}},
+		Fill:      solid(shade),
 		Alignment: &excelize.Alignment{Horizontal: align, Indent: indent, Vertical: "center", WrapText: true}, //nolint:misspell // the format's own word
 		Border:    []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}},
 	}

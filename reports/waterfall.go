@@ -145,15 +145,14 @@ func (g *grid) fallChart(first int, currency string, floor int64) {
 	if floor > 0 {
 		title += " · " + g.T("waterfall.cut_off", grouped(floor))
 	}
-	c := chart(excelize.ColStacked, title, g.T("waterfall.figures"), "", "")
-	c.Series = nil
+	c := chart(excelize.ColStacked, title, g.T("waterfall.figures"))
 	for _, s := range [...]struct {
 		column int
 		colour string
 	}{{fallBase, ""}, {fallStanding, ink}, {fallRise, riseInk}, {fallFall, fallInk}, {fallBelow, frame}} {
 		fill := excelize.Fill{Type: "pattern"} // none
 		if s.colour != "" {
-			fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{s.colour}}
+			fill = solid(s.colour)
 		}
 		c.Series = append(c.Series, excelize.ChartSeries{
 			Name: g.span(s.column, first-1, first-1), Categories: g.span(fallLabel, first, last), Values: g.span(s.column, first, last), Fill: fill,

@@ -34,14 +34,6 @@ func (o Options) For(ctx context.Context, e Editions, a reconcile.Archive, r *re
 
 var errNoEdition = errors.New("a correction needs its edition and what it corrects: see Options.For")
 
-// checkEdition makes sure that a correction can say what it is.
-func (r *subject) checkEdition() error {
-	if !r.whole() && (r.Edition == 0 || r.run != nil && r.Base == nil) {
-		return errNoEdition
-	}
-	return nil
-}
-
 // whole tells whether the scope has every finding of its runs; a correction has the differences only.
 func (r *subject) whole() bool { return r.scope.Correction == 0 }
 

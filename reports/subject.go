@@ -46,8 +46,8 @@ func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Option
 	} else if err := r.readRuns(ctx, a); err != nil {
 		return nil, err
 	}
-	if err := r.checkEdition(); err != nil {
-		return nil, err
+	if !r.whole() && (r.Edition == 0 || r.run != nil && r.Base == nil) {
+		return nil, errNoEdition
 	}
 	totals, err := a.Totals(ctx, s)
 	if err != nil {

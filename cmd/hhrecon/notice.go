@@ -132,18 +132,8 @@ func (n *night) notice(ctx context.Context, e event) {
 	if n.settings.pageURL != "" && e.Run != 0 {
 		e.Link = fmt.Sprintf("%s/runs/%d", n.settings.pageURL, e.Run)
 	}
-	body, err := json.Marshal(e)
-	if err == nil {
-		err = n.send(ctx, func(ctx context.Context) (*http.Request, error) {
-			r, err := http.NewRequestWithContext(ctx, http.MethodPost, n.settings.webhookURL, bytes.NewReader(body))
-			if err == nil {
-				r.Header.Set("Content-Type", "application/json")
-			}
-			return r, err
-		})
-	}
-	n.metrics.noticed("webhook", err)
-	if err != nil {
+	body, _ := json.Marshal(e) // plain texts and numbers
+	if err := n.call(ctx, "webhook", http.MethodPost, n.settings.webhookURL, body); err != nil {
 		n.log.Error("the webhook was not told", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
 	}
 }
@@ -154,42 +144,39 @@ func (n *night) heartbeat(ctx context.Context, projectID string) {
 		return
 	}
 	address := strings.ReplaceAll(n.settings.heartbeatURL, "{project}", url.PathEscape(projectID))
-	err := n.send(ctx, func(ctx context.Context) (*http.Request, error) {
-		return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	})
-	n.metrics.noticed("heartbeat", err)
-	if err != nil {
+	if err := n.call(ctx, "heartbeat", http.MethodGet, address, nil); err != nil {
 		n.log.Error("no heartbeat was given", "project", projectID, "error", err)
 	}
 }
 
-// send sends a request, a few times if need be. A run that was stopped is told of all the same.
-func (n *night) send(ctx context.Context, request func(context.Context) (*http.Request, error)) error {
+// call sends a request, a few times if need be, and counts it. A run that was stopped is reported all the same.
+func (n *night) call(ctx context.Context, kind, method, address string, body []byte) error {
 	ctx = context.WithoutCancel(ctx)
 	client := &http.Client{Timeout: noticeTimeout}
 	defer client.CloseIdleConnections()
 	for try := 0; ; try++ {
-		err := sendOnce(ctx, client, request)
+		err := callOnce(ctx, client, method, address, body)
 		if err == nil || try == len(noticePauses) {
+			n.metrics.noticed(kind, err)
 			return err
 		}
 		pause(ctx, noticePauses[try])
 	}
 }
 
-// sendOnce takes 2xx for success. Its error does not show the address, which often is a secret.
-func sendOnce(ctx context.Context, client *http.Client, request func(context.Context) (*http.Request, error)) error {
-	r, err := request(ctx)
+// callOnce takes 2xx for success. Its error does not show the address, which often is a secret.
+func callOnce(ctx context.Context, client *http.Client, method, address string, body []byte) error {
+	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return errors.New("the address is no URL")
 	}
 	r.Header.Set("User-Agent", "hhrecon/"+version)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	answer, err := client.Do(r)
 	if err != nil {
-		if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
-			err = wrapped.Err
-		}
-		return err
+		return errors.Unwrap(err) // a *url.Error shows the address
 	}
 	defer func() { _ = answer.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10))
@@ -207,35 +194,18 @@ func clipNote(text string) string {
 	return text
 }
 
-// notices are the addresses of those who watch.
-type notices struct {
-	pageURL      string // the page's, as browsers see it, without a slash at its end
-	heartbeatURL string // {project} in it stands for the project's id
-	webhookURL   string
-}
-
-func noticesOf(getenv func(string) string) notices {
-	return notices{
-		pageURL:      strings.TrimRight(getenv("HHRECON_PAGE_URL"), "/"),
-		heartbeatURL: getenv("HHRECON_HEARTBEAT_URL"), webhookURL: getenv("HHRECON_WEBHOOK_URL"),
-	}
-}
-
 // noticeFaults says what is wrong with the addresses of notices; what was written is not shown, since it often is a secret.
-func (n notices) noticeFaults() error {
+func (s *settings) noticeFaults() error {
 	var faults []error
 	for name, text := range map[string]string{
-		"HHRECON_HEARTBEAT_URL": n.heartbeatURL, "HHRECON_WEBHOOK_URL": n.webhookURL, "HHRECON_PAGE_URL": n.pageURL,
+		"HHRECON_HEARTBEAT_URL": s.heartbeatURL, "HHRECON_WEBHOOK_URL": s.webhookURL, "HHRECON_PAGE_URL": s.pageURL,
 	} {
 		u, err := url.Parse(text)
 		if text != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-			faults = append(faults, fmt.Errorf("%s is no address: write https://host/path", name))
+			faults = append(faults, usageError("%s is no address: write https://host/path", name))
 		}
 	}
-	if len(faults) == 0 {
-		return nil
-	}
-	return &exitError{exitUsage, errors.Join(faults...)}
+	return errors.Join(faults...)
 }
 
 // notBegun tells those who watch that no run could even begin: the database is gone, say.

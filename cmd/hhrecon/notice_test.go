@@ -181,7 +181,7 @@ func TestNotices(t *testing.T) {
 // TestNoticesOfAlertRuns: runs that alerts began give no heartbeat, and are told of only where a person must look.
 func TestNoticesOfAlertRuns(t *testing.T) {
 	w := newWatcher(t)
-	s := &settings{projects: []project{newProject(projectEntry{ID: demoProject}, "", "")}, notices: notices{heartbeatURL: w.url, webhookURL: w.url}}
+	s := &settings{projects: []project{newProject(projectEntry{ID: demoProject}, "", "")}, heartbeatURL: w.url, webhookURL: w.url}
 	n := &night{app: &app{log: slog.New(slog.DiscardHandler)}, settings: s}
 	p := &projectNight{night: n, project: s.projects[0]}
 	closed := time.Now()

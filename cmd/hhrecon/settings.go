@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -23,7 +24,11 @@ type settings struct {
 	reportDir   string
 	smtpURL     string
 	mailFrom    string
-	notices
+
+	pageURL      string // the page's, as browsers see it, without a slash at its end
+	heartbeatURL string // {project} in it stands for the project's id
+	webhookURL   string
+
 	zone     *time.Location
 	projects []project
 	jobs     []jobEntry
@@ -54,21 +59,18 @@ const defaultSchedules = "schedules.yaml"
 func (a *app) settings() (*settings, error) {
 	s := &settings{
 		databaseURL: a.getenv("HHRECON_DATABASE_URL"),
-		apiURL:      a.getenv("HHRECON_API_URL"),
+		apiURL:      cmp.Or(a.getenv("HHRECON_API_URL"), highhelp.DefaultBaseURL),
 		sqlDir:      a.getenv("HHRECON_SQL_DIR"),
-		reportDir:   a.getenv("HHRECON_REPORT_DIR"),
+		reportDir:   cmp.Or(a.getenv("HHRECON_REPORT_DIR"), "reports-out"),
 		smtpURL:     a.getenv("HHRECON_SMTP_URL"),
 		mailFrom:    a.getenv("HHRECON_MAIL_FROM"),
-		notices:     noticesOf(a.getenv),
 		usersFile:   a.getenv("HHRECON_USERS_FILE"),
 		oidcSecret:  a.getenv("HHRECON_OIDC_CLIENT_SECRET"),
 		zone:        localZone(),
-	}
-	if s.apiURL == "" {
-		s.apiURL = highhelp.DefaultBaseURL
-	}
-	if s.reportDir == "" {
-		s.reportDir = "reports-out"
+
+		pageURL:      strings.TrimRight(a.getenv("HHRECON_PAGE_URL"), "/"),
+		heartbeatURL: a.getenv("HHRECON_HEARTBEAT_URL"),
+		webhookURL:   a.getenv("HHRECON_WEBHOOK_URL"),
 	}
 	if err := s.noticeFaults(); err != nil {
 		return nil, err

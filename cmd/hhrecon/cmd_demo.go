@@ -57,7 +57,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	defer stop()
 	s.apiURL = box
 
-	n := &night{app: a, settings: s, store: store, out: tableResults{a.stdout}}
+	n := &night{app: a, settings: s, store: store, out: a.stdout}
 	w, err := n.project(s.projects[0])
 	if err != nil {
 		return err

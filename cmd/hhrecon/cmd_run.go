@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"hhrecon/highhelp"
@@ -36,7 +37,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	began := false
 	err := a.withChecked(ctx, func(s *settings, store *sql.Store) error {
 		n := &night{
-			app: a, settings: s, store: store, out: c.writer(a), report: c.Report, outgoing: new([]int64),
+			app: a, settings: s, store: store, out: a.stdout, json: c.JSON, report: c.Report, outgoing: new([]int64),
 		}
 		began = true
 		var worst worstError
@@ -109,13 +110,6 @@ func (c *runCmd) validate() error {
 	return nil
 }
 
-func (c *runCmd) writer(a *app) resultWriter {
-	if c.JSON {
-		return jsonResults{a.stdout}
-	}
-	return tableResults{a.stdout}
-}
-
 // resume goes on with one run, under the settings of its project.
 func (c *runCmd) resume(ctx context.Context, n *night) error {
 	run, err := findRun(ctx, n.store, c.Resume)
@@ -184,12 +178,13 @@ type night struct {
 	*app
 	settings *settings
 	store    *sql.Store
-	out      resultWriter
-	report   string   // --report
-	outgoing *[]int64 // the reports that are to be sent, for a command that waits for that; nil otherwise
-	language string   // of what is written; "" is English
-	password string   // of the workbook; "" is none
-	queue    bool     // scheduled runs are left to workers
+	out      io.Writer // of results; the service discards them: they are in its log and on its page
+	json     bool      // --json
+	report   string    // --report
+	outgoing *[]int64  // the reports that are to be sent, for a command that waits for that; nil otherwise
+	language string    // of what is written; "" is English
+	password string    // of the workbook; "" is none
+	queue    bool      // scheduled runs are left to workers
 }
 
 // projectNight is one project's part of it.
@@ -199,7 +194,7 @@ type projectNight struct {
 	client  *highhelp.Client
 	runner  *reconcile.Runner
 
-	concluded map[int64]reconcile.Headline // the runs that were reported, by ID
+	concluded map[int64]string // headlines of the runs that were reported, by ID
 }
 
 func (n *night) project(p project) (*projectNight, error) {
@@ -212,7 +207,7 @@ func (n *night) project(p project) (*projectNight, error) {
 
 func (n *night) with(p project, client *highhelp.Client) *projectNight {
 	watch := &doneByWatch{log: n.log, zone: n.settings.zone, eta: n.etaNow}
-	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]reconcile.Headline), runner: &reconcile.Runner{
+	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]string), runner: &reconcile.Runner{
 		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
 		Logger: n.log, Now: time.Now,
 		Progress: func(p reconcile.Progress) {
@@ -295,11 +290,16 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 		return fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w\nhhrecon report --run %d makes it", run.ID, err, run.ID)
 	}
 	w.log.Info("workbook written", "run", run.ID, "file", result.Workbook)
-	w.concluded[run.ID] = run.Headline()
-	if err := w.out.write(result); err != nil {
+	return w.print(result)
+}
+
+// print prints a run's result, and says with which status to exit.
+func (w *projectNight) print(r *runResult) error {
+	w.concluded[r.Run] = r.Headline
+	if err := r.write(w.out, w.json); err != nil {
 		return err
 	}
-	return result.exit()
+	return r.exit()
 }
 
 // explain adds the cure to an error that ended a run.

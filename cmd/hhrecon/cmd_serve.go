@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -74,7 +75,7 @@ func (v *service) settings() *settings { return v.current.Load() }
 
 // night is what a piece of work does runs with.
 func (v *service) night() *night {
-	return &night{app: v.app, settings: v.settings(), store: v.store, out: silentResults{}, queue: v.size > 0}
+	return &night{app: v.app, settings: v.settings(), store: v.store, out: io.Discard, queue: v.size > 0}
 }
 
 // serve works until the context ends, and then lets what is under way come to a good end.

@@ -25,7 +25,7 @@ type showCmd struct {
 
 func (c *showCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
-		n := &night{app: a, settings: s, store: store, out: (&runCmd{JSON: c.JSON}).writer(a)}
+		n := &night{app: a, settings: s, store: store, out: a.stdout, json: c.JSON}
 		run, err := findRun(ctx, store, c.RunID)
 		if err != nil {
 			return err
@@ -34,7 +34,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 			return usageError("--answer is for the text: a line of JSON never has HighHelp's answer")
 		}
 		if len(c.PaymentID) > 0 {
-			return c.stories(ctx, n)
+			return c.stories(ctx, n, run.ProjectID)
 		}
 		result, err := n.result(ctx, run)
 		if err == nil && run.State == reconcile.Running && run.Judged < run.Selected {
@@ -43,12 +43,12 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		return n.out.write(result)
+		return result.write(n.out, n.json)
 	})
 }
 
 // stories tells the findings of the named payins, and what people did about them.
-func (c *showCmd) stories(ctx context.Context, n *night) error {
+func (c *showCmd) stories(ctx context.Context, n *night, projectID string) error {
 	missing := make(map[string]bool, len(c.PaymentID))
 	for _, id := range c.PaymentID {
 		missing[id] = true
@@ -63,10 +63,6 @@ func (c *showCmd) stories(ctx context.Context, n *night) error {
 			found = append(found, f)
 		}
 	}
-	run, err := n.store.Run(ctx, c.RunID)
-	if err != nil {
-		return err
-	}
 	for i := range found {
 		if c.JSON {
 			if err := reports.WriteFindingJSON(n.stdout, &found[i]); err != nil {
@@ -74,7 +70,7 @@ func (c *showCmd) stories(ctx context.Context, n *night) error {
 			}
 			continue
 		}
-		known, err := n.store.Story(ctx, run.ProjectID, found[i].PaymentID)
+		known, err := n.store.Story(ctx, projectID, found[i].PaymentID)
 		if err != nil {
 			return err
 		}

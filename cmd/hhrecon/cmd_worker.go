@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -132,7 +133,7 @@ func (h *hands) desk(s *settings, p project) (*projectNight, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &night{app: h.app, settings: s, store: h.store, out: silentResults{}}
+	n := &night{app: h.app, settings: s, store: h.store, out: io.Discard}
 	return n.with(p, client), nil
 }
 
@@ -170,9 +171,11 @@ func (w *projectNight) mail(ctx context.Context, reported []int64) {
 func (w *projectNight) reportQueued(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
 	shared, own := *w.night, *w
 	shared.outgoing = new([]int64)
-	own.night, own.concluded = &shared, make(map[int64]reconcile.Headline)
-	if path := filepath.Join(w.settings.reportDir, reports.FileName(run, w.reportOptions(), "xlsx")); before && exists(path) {
-		shared.report = path // it is written anew, the same
+	own.night, own.concluded = &shared, make(map[int64]string)
+	if path := filepath.Join(w.settings.reportDir, reports.FileName(run, w.reportOptions(), "xlsx")); before {
+		if _, err := os.Stat(path); err == nil {
+			shared.report = path // it is written again, the same
+		}
 	}
 	err := own.conclude(ctx, run, nil)
 	switch codeOf(err) {
@@ -180,11 +183,6 @@ func (w *projectNight) reportQueued(ctx context.Context, run reconcile.Run, befo
 		return *shared.outgoing, nil
 	}
 	return nil, err
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // workOnQueue is the service's part in queued runs. Its mail is sent by the part that sends all.
@@ -325,9 +323,5 @@ func (w *projectNight) tell(ctx context.Context, run reconcile.Run, err error) e
 	if err != nil {
 		return err
 	}
-	w.concluded[run.ID] = run.Headline()
-	if err := w.out.write(result); err != nil {
-		return err
-	}
-	return result.exit()
+	return w.print(result)
 }

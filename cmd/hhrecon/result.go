@@ -163,21 +163,11 @@ func (r *runResult) doubtful() string {
 	return fmt.Sprintf("HighHelp knows only %d of %d payins: is this the right project and address? hhrecon check tells", r.Selected-unknown, r.Selected)
 }
 
-// resultWriter prints results on standard output.
-type resultWriter interface{ write(*runResult) error }
-
-type jsonResults struct{ out io.Writer }
-
-func (j jsonResults) write(r *runResult) error { return json.NewEncoder(j.out).Encode(r) }
-
-// silentResults print nothing: the service's results are in its log and on its page.
-type silentResults struct{}
-
-func (silentResults) write(*runResult) error { return nil }
-
-type tableResults struct{ out io.Writer }
-
-func (t tableResults) write(r *runResult) error {
+// write prints the result: a line of JSON, or a table for people.
+func (r *runResult) write(out io.Writer, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(r)
+	}
 	name := r.Project
 	if r.ProjectName != "" {
 		name = r.ProjectName + " (" + r.Project + ")"
@@ -186,14 +176,14 @@ func (t tableResults) write(r *runResult) error {
 	if r.DryRun {
 		dry = ", dry run"
 	}
-	fmt.Fprintf(t.out, "Run %d, %s: %s%s\n", r.Run, name, r.Headline, dry)
+	fmt.Fprintf(out, "Run %d, %s: %s%s\n", r.Run, name, r.Headline, dry)
 	if r.From.Year() > 1970 {
-		fmt.Fprintf(t.out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
+		fmt.Fprintf(out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
 	} else {
-		fmt.Fprintf(t.out, "Payins created before %s\n\n", r.To.Format(time.RFC3339))
+		fmt.Fprintf(out, "Payins created before %s\n\n", r.To.Format(time.RFC3339))
 	}
 
-	w := newTable(t.out, "Outcome", "Currency", "Payins", "Merchant's amount", "HighHelp's, of those compared", "Difference")
+	w := newTable(out, "Outcome", "Currency", "Payins", "Merchant's amount", "HighHelp's, of those compared", "Difference")
 	for i, o := range r.Outcomes {
 		w.AppendRow(o.row(o.Outcome))
 		if i+1 == len(r.Outcomes) || r.Outcomes[i+1].Currency != o.Currency {
@@ -207,26 +197,26 @@ func (t tableResults) write(r *runResult) error {
 	if r.ClosedAt == nil { // answers are counted when it is weighed
 		answered = fmt.Sprintf("%d judged, %d settled", r.Judged, r.Settled)
 	}
-	fmt.Fprintf(t.out, "\n%d payins selected, %s; %s\n", r.Selected, answered, r.changes())
+	fmt.Fprintf(out, "\n%d payins selected, %s; %s\n", r.Selected, answered, r.changes())
 	if r.Forecast != nil {
-		fmt.Fprintf(t.out, "Forecast: %s\n", r.Forecast.text)
+		fmt.Fprintf(out, "Forecast: %s\n", r.Forecast.text)
 	}
 	if why := r.doubtful(); why != "" {
-		fmt.Fprintf(t.out, "Doubtful: %s\n", why)
+		fmt.Fprintf(out, "Doubtful: %s\n", why)
 	}
 	if r.Unresolved > 0 {
-		fmt.Fprintf(t.out, "Left the window while open: %d, see Unresolved in the workbook\n", r.Unresolved)
+		fmt.Fprintf(out, "Left the window while open: %d, see Unresolved in the workbook\n", r.Unresolved)
 	}
 	if r.Note != "" {
-		fmt.Fprintf(t.out, "Note: %s\n", r.Note)
+		fmt.Fprintf(out, "Note: %s\n", r.Note)
 	}
 	for _, id := range r.HeldRuns {
-		fmt.Fprintf(t.out, "Waiting for a person: run %[1]d is held: hhrecon release %[1]d writes its corrections, hhrecon discard %[1]d drops them\n", id)
+		fmt.Fprintf(out, "Waiting for a person: run %[1]d is held: hhrecon release %[1]d writes its corrections, hhrecon discard %[1]d drops them\n", id)
 	}
 	if r.Workbook != "" {
-		fmt.Fprintf(t.out, "Workbook: %s\n", r.Workbook)
+		fmt.Fprintf(out, "Workbook: %s\n", r.Workbook)
 	}
-	_, err := fmt.Fprintln(t.out)
+	_, err := fmt.Fprintln(out)
 	return err
 }
 

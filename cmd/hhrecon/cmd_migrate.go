@@ -14,7 +14,7 @@ type migrateCmd struct {
 }
 
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
-	return a.with(ctx, a.connect, func(_ *settings, store *sql.Store) error {
+	return a.with(ctx, func(_ *settings, store *sql.Store) error {
 		if err := store.Migrate(ctx, sql.MigrateOptions{SampleSchema: c.SampleSchema}); err != nil {
 			return err
 		}

@@ -141,54 +141,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return a.exit(command.Run(a))
 }
 
-// exit tells a command's error and turns it into the exit status.
+// exit prints a command's error and turns it into the exit status.
 func (a *app) exit(err error) int {
-	if err == nil {
-		return exitOK
-	}
-	code := exitFailed
-	var status *exitError
-	if errors.As(err, &status) {
-		code = status.code
-		if status.cause == nil {
-			return code
+	if told(err) != nil {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintln(a.stderr, "hhrecon:", line)
 		}
 	}
-	for _, line := range strings.Split(err.Error(), "\n") {
-		fmt.Fprintln(a.stderr, "hhrecon:", line)
-	}
-	return code
-}
-
-// openStore opens the database and sees that hhrecon's own tables are there.
-func (a *app) openStore(ctx context.Context, s *settings) (*sql.Store, error) {
-	store, err := a.connect(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	return fit(store, store.CheckSchema(ctx))
-}
-
-// openChecked also sees that the merchant's queries give what they must: for the commands that select or
-// write the merchant's rows.
-func (a *app) openChecked(ctx context.Context, s *settings) (*sql.Store, error) {
-	store, err := a.openStore(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	return fit(store, store.CheckQueries(ctx, s.rules()...))
-}
-
-// fit closes a store that is not.
-func fit(store *sql.Store, err error) (*sql.Store, error) {
-	if err == nil {
-		return store, nil
-	}
-	store.Close()
-	if errors.Is(err, sql.ErrUnavailable) || errors.Is(err, context.Canceled) {
-		return nil, err // no setting is wrong: the next night may find it up again
-	}
-	return nil, &exitError{exitUsage, err}
+	return codeOf(err)
 }
 
 // connect opens the database, whatever is in it.
@@ -214,23 +174,43 @@ func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, er
 
 // withStore opens what commands need that only read hhrecon's own tables, and closes it behind them.
 func (a *app) withStore(ctx context.Context, do func(*settings, *sql.Store) error) error {
-	return a.with(ctx, a.openStore, do)
+	return a.with(ctx, func(s *settings, store *sql.Store) error {
+		if err := unfit(store.CheckSchema(ctx)); err != nil {
+			return err
+		}
+		return do(s, store)
+	})
 }
 
-// withChecked is withStore for commands that write the merchant's rows.
+// withChecked is withStore for commands that select or write the merchant's rows: its queries must give what they must.
 func (a *app) withChecked(ctx context.Context, do func(*settings, *sql.Store) error) error {
-	return a.with(ctx, a.openChecked, do)
+	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+		if err := unfit(store.CheckQueries(ctx, s.rules()...)); err != nil {
+			return err
+		}
+		return do(s, store)
+	})
 }
 
-func (a *app) with(ctx context.Context, open func(context.Context, *settings) (*sql.Store, error), do func(*settings, *sql.Store) error) error {
+// with opens the database for a command, whatever is in it.
+func (a *app) with(ctx context.Context, do func(*settings, *sql.Store) error) error {
 	s, err := a.settings()
 	if err != nil {
 		return err
 	}
-	store, err := open(ctx, s)
+	store, err := a.connect(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
 	return do(s, store)
+}
+
+// unfit is the error of a check of the database. If the database only cannot be reached, no setting is wrong: the next
+// night may find it up again.
+func unfit(err error) error {
+	if err == nil || errors.Is(err, sql.ErrUnavailable) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return &exitError{exitUsage, err}
 }

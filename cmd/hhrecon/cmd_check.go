@@ -168,7 +168,7 @@ func (c *checkCmd) project(ctx context.Context, all *checks, s *settings, p proj
 		err = p.cure(err)
 	}
 	all.say("HighHelp for project "+p.ID, err)
-	if p.entry.AlertPublicKeyFile != "" || p.entry.AlertSecretFile != "" {
+	if p.takesAlerts() {
 		key, err := p.alertKey()
 		if err == nil {
 			err = key.Validate()

@@ -257,26 +257,18 @@ func (a *app) clientAt(s *settings, p project, limiter highhelp.Limiter) (*highh
 func (p project) signing() (highhelp.Signing, error) {
 	s := highhelp.Signing{Variant: p.entry.Signature.Variant}
 	var public *rsa.PublicKey
+	var err error
 	if p.entry.PrivateKeyFile != "" || p.entry.Signature.Algorithm != highhelp.AlgorithmHMAC {
-		text, err := p.readKey("private_key_file", p.entry.PrivateKeyFile)
-		if err != nil {
+		if s.PrivateKey, err = readKey(p, "private_key_file", p.entry.PrivateKeyFile, highhelp.ParsePrivateKey); err != nil {
 			return s, err
-		}
-		if s.PrivateKey, err = highhelp.ParsePrivateKey(text); err != nil {
-			return s, fmt.Errorf("%s: %w", p.path(p.entry.PrivateKeyFile), err)
 		}
 		public = &s.PrivateKey.PublicKey
 	}
 	if p.entry.HMACSecretFile != "" {
-		text, err := p.readKey("hmac_secret_file", p.entry.HMACSecretFile)
-		if err != nil {
+		if s.Secret, err = readKey(p, "hmac_secret_file", p.entry.HMACSecretFile, highhelp.ParseSecret); err != nil {
 			return s, err
 		}
-		if s.Secret, err = highhelp.ParseSecret(text); err != nil {
-			return s, fmt.Errorf("%s: %w", p.path(p.entry.HMACSecretFile), err)
-		}
 	}
-	var err error
 	switch token := p.entry.AccessToken; {
 	case strings.Contains(token, "-----BEGIN"): // the public key's own text, pasted
 		if public, err = highhelp.ParsePublicKey([]byte(token)); err != nil {
@@ -293,28 +285,17 @@ func (p project) signing() (highhelp.Signing, error) {
 // alertKey reads the key that alerts are verified with.
 func (p project) alertKey() (highhelp.AlertKey, error) {
 	key := highhelp.AlertKey{Variant: p.entry.AlertSignature.Variant}
-	if p.entry.AlertPublicKeyFile == "" && p.entry.AlertSecretFile == "" {
+	if !p.takesAlerts() {
 		return key, usageError("no alert key for project %s: set alert_public_key_file or alert_secret_file of the project in %s (Callback settings in HighHelp's cabinet)", p.ID, defaultSchedules)
 	}
+	var err error
 	if p.entry.AlertPublicKeyFile != "" {
-		text, err := p.readKey("alert_public_key_file", p.entry.AlertPublicKeyFile)
-		if err != nil {
-			return key, err
-		}
-		if key.PublicKey, err = highhelp.ParsePublicKey(text); err != nil {
-			return key, &exitError{exitUsage, fmt.Errorf("%s: %w", p.path(p.entry.AlertPublicKeyFile), err)}
-		}
+		key.PublicKey, err = readKey(p, "alert_public_key_file", p.entry.AlertPublicKeyFile, highhelp.ParsePublicKey)
 	}
-	if p.entry.AlertSecretFile != "" {
-		text, err := p.readKey("alert_secret_file", p.entry.AlertSecretFile)
-		if err != nil {
-			return key, err
-		}
-		if key.Secret, err = highhelp.ParseSecret(text); err != nil {
-			return key, &exitError{exitUsage, fmt.Errorf("%s: %w", p.path(p.entry.AlertSecretFile), err)}
-		}
+	if err == nil && p.entry.AlertSecretFile != "" {
+		key.Secret, err = readKey(p, "alert_secret_file", p.entry.AlertSecretFile, highhelp.ParseSecret)
 	}
-	return key, nil
+	return key, err
 }
 
 func (p project) path(file string) string {
@@ -324,13 +305,17 @@ func (p project) path(file string) string {
 	return filepath.Join(p.dir, file)
 }
 
-func (p project) readKey(setting, file string) ([]byte, error) {
+// readKey reads the file of a project's key.
+func readKey[K any](p project, setting, file string, parse func([]byte) (K, error)) (key K, err error) {
 	if file == "" {
-		return nil, usageError("no key for project %s: set %s in %s", p.ID, setting, p.where)
+		return key, usageError("no key for project %s: set %s in %s", p.ID, setting, p.where)
 	}
 	text, err := os.ReadFile(p.path(file))
 	if err != nil {
-		return nil, usageError("key of project %s: %w: mend %s in %s", p.ID, err, setting, p.where)
+		return key, usageError("key of project %s: %w: mend %s in %s", p.ID, err, setting, p.where)
 	}
-	return text, nil
+	if key, err = parse(text); err != nil {
+		return key, usageError("%s: %w", p.path(file), err)
+	}
+	return key, nil
 }

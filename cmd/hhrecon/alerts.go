@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -92,8 +91,8 @@ var errNoAlertKey = errors.New("no alerts are taken for this project")
 // key is what a project's alerts are verified with. It is read once for the settings in force.
 func (i *alertInbox) key(projectID string) (highhelp.AlertKey, error) {
 	s := i.settings()
-	at := slices.IndexFunc(s.projects, func(p project) bool { return p.ID == projectID })
-	if at < 0 || !s.projects[at].takesAlerts() {
+	p, ok := s.project(projectID)
+	if !ok || !p.takesAlerts() {
 		return highhelp.AlertKey{}, errNoAlertKey
 	}
 	i.mu.Lock()
@@ -101,18 +100,18 @@ func (i *alertInbox) key(projectID string) (highhelp.AlertKey, error) {
 	if i.keysOf != s {
 		i.keys, i.keysOf = make(map[string]highhelp.AlertKey), s
 	}
-	if key, ok := i.keys[projectID]; ok {
+	key, ok := i.keys[projectID]
+	if ok {
 		return key, nil
 	}
-	key, err := s.projects[at].alertKey()
+	key, err := p.alertKey()
 	if err == nil {
 		err = key.Validate()
 	}
-	if err != nil {
-		return key, err
+	if err == nil {
+		i.keys[projectID] = key
 	}
-	i.keys[projectID] = key
-	return key, nil
+	return key, err
 }
 
 // takesAlerts tells whether a key is set to prove alerts with.
@@ -127,7 +126,7 @@ func (i *alertInbox) noKey(w http.ResponseWriter, id string, err error) {
 		i.refuse(w, http.StatusServiceUnavailable, "project "+id, err)
 		return
 	}
-	if slices.ContainsFunc(i.settings().projects, func(p project) bool { return p.ID == id }) {
+	if _, ok := i.settings().project(id); ok {
 		err = fmt.Errorf("%w: set alert_public_key_file or alert_secret_file of project %s (Callback settings in HighHelp's cabinet)", err, id)
 		i.refuse(w, http.StatusUnauthorized, "project "+id, err)
 		return
@@ -205,8 +204,7 @@ const (
 // alertDesks works off the alerts of all projects, each by itself: one that is held or sick keeps no other waiting.
 type alertDesks struct {
 	*service
-	mu    sync.Mutex
-	wakes map[string]chan struct{} // by project; each holds one
+	wakes sync.Map // by project: channels that hold one
 }
 
 // wake has a project's alerts looked at now.
@@ -218,15 +216,8 @@ func (d *alertDesks) wake(projectID string) {
 }
 
 func (d *alertDesks) woken(projectID string) chan struct{} {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.wakes == nil {
-		d.wakes = make(map[string]chan struct{})
-	}
-	if d.wakes[projectID] == nil {
-		d.wakes[projectID] = make(chan struct{}, 1)
-	}
-	return d.wakes[projectID]
+	woken, _ := d.wakes.LoadOrStore(projectID, make(chan struct{}, 1))
+	return woken.(chan struct{})
 }
 
 // work has a desk at work for every project of the settings in force.
@@ -252,14 +243,14 @@ func (d *alertDesks) work(ctx context.Context) error {
 func (d *alertDesks) workOff(ctx context.Context, projectID string) error {
 	for {
 		s := d.settings()
-		i := slices.IndexFunc(s.projects, func(p project) bool { return p.ID == projectID })
-		if i < 0 { // it left the settings, and may come back
+		p, ok := s.project(projectID)
+		if !ok { // it left the settings, and may come back
 			if !pause(ctx, alertPoll) {
 				return ctx.Err()
 			}
 			continue
 		}
-		w, err := d.night().project(s.projects[i])
+		w, err := d.night().project(p)
 		if err != nil {
 			d.log.Error("alerts are not worked off; they are kept", "project", projectID, "error", err)
 			d.pauseUnder(ctx, s, alertBackoff)
@@ -295,7 +286,11 @@ func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *settings) {
 			pause(ctx, alertGap)
 		default:
 			failures = 0
-			waitFor(ctx, woken)
+			select {
+			case <-ctx.Done():
+			case <-woken:
+			case <-time.After(alertPoll): // another process may have stored some
+			}
 		}
 	}
 }
@@ -320,17 +315,6 @@ func backoff(err error, failures int) time.Duration {
 		first, longest = alertBackoff, keysBackoff
 	}
 	return min(first<<min(failures, 10), longest)
-}
-
-// waitFor waits until an alert comes, or another process may have stored some.
-func waitFor(ctx context.Context, woken <-chan struct{}) {
-	timer := time.NewTimer(alertPoll)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-woken:
-	case <-timer.C:
-	}
 }
 
 // pauseUnder pauses for as long as the settings stay in force: new ones may be the cure.

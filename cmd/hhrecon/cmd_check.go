@@ -152,7 +152,7 @@ func (c *checkCmd) reportFolder(all *checks, s *settings) {
 // project tests a project's keys, and that HighHelp accepts them: an unknown payin is as good an
 // answer as any.
 func (c *checkCmd) project(ctx context.Context, all *checks, s *settings, p project) {
-	client, err := all.client(s, p)
+	client, err := all.client(s, p, nil)
 	if !all.say("keys of project "+p.ID, err) {
 		return
 	}

@@ -89,7 +89,7 @@ func (a *app) clientFor(projectID string) (*highhelp.Client, project, error) {
 	if err != nil {
 		return nil, p, err
 	}
-	client, err := a.client(s, p)
+	client, err := a.client(s, p, nil)
 	return client, p, err
 }
 

@@ -90,7 +90,7 @@ func (c *probeKeysCmd) tellPadding(ctx context.Context, a *app, s *settings, p p
 // payin that it does not know it.
 func (a *app) confirm(ctx context.Context, s *settings, p project, found signatureEntry) error {
 	p.entry.Signature = found
-	client, err := a.client(s, p)
+	client, err := a.client(s, p, nil)
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (a *app) confirm(ctx context.Context, s *settings, p project, found signatu
 // tries asks once with one variant. The register accepts it when it answers anything but 401 or 403.
 func (a *app) tries(ctx context.Context, s *settings, p project, with signatureEntry, paymentID string) (bool, error) {
 	p.entry.Signature = with
-	client, err := a.client(s, p)
+	client, err := a.client(s, p, nil)
 	if err != nil {
 		return false, err
 	}

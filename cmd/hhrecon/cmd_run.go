@@ -198,7 +198,7 @@ type projectNight struct {
 }
 
 func (n *night) project(p project) (*projectNight, error) {
-	client, err := n.client(n.settings, p)
+	client, err := n.client(n.settings, p, nil)
 	if err != nil {
 		return nil, err
 	}

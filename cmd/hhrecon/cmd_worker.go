@@ -129,7 +129,7 @@ func (h *hands) sweep(ctx context.Context, s *settings, crews map[string]*reconc
 
 // desk is what one project's batches are worked on with. The rate is the project's, whoever else works on it.
 func (h *hands) desk(s *settings, p project) (*projectNight, error) {
-	client, err := h.clientAt(s, p, h.store.Rate(p.ID, p.rate))
+	client, err := h.client(s, p, h.store.Rate(p.ID, p.rate))
 	if err != nil {
 		return nil, err
 	}

@@ -113,9 +113,9 @@ func (s *settings) addProjectOfEnvironment(getenv func(string) string) error {
 	case !highhelp.ValidProjectID(id):
 		return usageError("HHRECON_PROJECT_ID %q is no UUID: take it from HighHelp's cabinet", id)
 	}
-	p := newProject(projectEntry{ID: id}, "the environment (HHRECON_PRIVATE_KEY_FILE)", ".")
-	if i := slices.IndexFunc(s.projects, func(p project) bool { return p.ID == id }); i >= 0 {
-		p = s.projects[i]
+	p, ok := s.project(id)
+	if !ok {
+		p = newProject(projectEntry{ID: id}, "the environment (HHRECON_PRIVATE_KEY_FILE)", ".")
 	}
 	if keyFile != "" {
 		p.entry.PrivateKeyFile, p.dir, p.where = keyFile, ".", "the environment (HHRECON_PRIVATE_KEY_FILE)"
@@ -161,6 +161,15 @@ func set[T any](into, value *T) {
 	}
 }
 
+// project is the one with this id, if there is one.
+func (s *settings) project(id string) (project, bool) {
+	i := slices.IndexFunc(s.projects, func(p project) bool { return p.ID == id })
+	if i < 0 {
+		return project{}, false
+	}
+	return s.projects[i], true
+}
+
 // choose returns the projects that a command is about: the named ones, or all.
 func (s *settings) choose(ids []string) ([]project, error) {
 	if len(s.projects) == 0 {
@@ -171,11 +180,11 @@ func (s *settings) choose(ids []string) ([]project, error) {
 	}
 	var chosen []project
 	for _, id := range ids {
-		i := slices.IndexFunc(s.projects, func(p project) bool { return p.ID == id })
-		if i < 0 {
+		p, ok := s.project(id)
+		if !ok {
 			return nil, usageError("there is no project %q in %s", id, s.source())
 		}
-		chosen = append(chosen, s.projects[i])
+		chosen = append(chosen, p)
 	}
 	return chosen, nil
 }
@@ -231,13 +240,9 @@ func (s *settings) projectNames() map[string]string {
 	return names
 }
 
-// client makes the gateway's client for a project, with its keys read.
-func (a *app) client(s *settings, p project) (*highhelp.Client, error) {
-	return a.clientAt(s, p, nil)
-}
-
-// clientAt is client for requests that leave when a limiter lets them; nil: by the project's rate.
-func (a *app) clientAt(s *settings, p project, limiter highhelp.Limiter) (*highhelp.Client, error) {
+// client makes the gateway's client for a project, with its keys read. Requests leave when the limiter lets them; nil: by
+// the project's rate.
+func (a *app) client(s *settings, p project, limiter highhelp.Limiter) (*highhelp.Client, error) {
 	signing, err := p.signing()
 	if err != nil {
 		return nil, &exitError{exitUsage, err}

@@ -119,59 +119,50 @@ func (c *sandboxCmd) register() (sandbox.Register, error) {
 
 // keyPair reads a private key from a folder, and makes it and its public part where they are missing.
 func keyPair(dir, private, public string) (*rsa.PrivateKey, error) {
-	key, err := privateKey(filepath.Join(dir, private))
-	if err != nil {
-		return nil, err
-	}
-	file := filepath.Join(dir, public)
-	if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
-		return key, err
-	}
-	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	if err != nil {
-		return nil, err
-	}
-	return key, writePEM(file, "PUBLIC KEY", der)
-}
-
-func privateKey(file string) (*rsa.PrivateKey, error) {
-	text, err := os.ReadFile(file)
-	if err == nil {
-		key, err := highhelp.ParsePrivateKey(text)
+	file := filepath.Join(dir, private)
+	text, err := readOrMake(file, func() ([]byte, error) {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
 		if err != nil {
-			return nil, usageError("%s: %w", file, err)
+			return nil, err
 		}
-		return key, nil
-	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return nil, usageError("sandbox keys: %w", err)
-	}
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
+	})
 	if err != nil {
 		return nil, err
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	key, err := highhelp.ParsePrivateKey(text)
 	if err != nil {
-		return nil, err
+		return nil, usageError("%s: %w", file, err)
 	}
-	return key, writePEM(file, "PRIVATE KEY", der)
-}
-
-func writePEM(file, kind string, der []byte) error {
-	return os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600)
+	_, err = readOrMake(filepath.Join(dir, public), func() ([]byte, error) {
+		der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+		return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), err
+	})
+	return key, err
 }
 
 func secret(dir, name string) ([]byte, error) {
-	file := filepath.Join(dir, name)
+	text, err := readOrMake(filepath.Join(dir, name), func() ([]byte, error) { return []byte(rand.Text() + rand.Text() + "\n"), nil })
+	if err != nil {
+		return nil, err
+	}
+	return highhelp.ParseSecret(text)
+}
+
+// readOrMake reads a file, and makes it where it is missing.
+func readOrMake(file string, generate func() ([]byte, error)) ([]byte, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
-		text = []byte(rand.Text() + rand.Text())
-		err = os.WriteFile(file, append(text, '\n'), 0o600)
+		if text, err = generate(); err != nil {
+			return nil, err
+		}
+		err = os.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
 		return nil, usageError("sandbox keys: %w", err)
 	}
-	return highhelp.ParseSecret(text)
+	return text, nil
 }
 
 // load fills the sandbox with sample payins, and writes the merchant's side of them.

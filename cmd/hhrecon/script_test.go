@@ -3,9 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -305,11 +302,8 @@ func askedAtMost(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func wrongKey(ts *testscript.TestScript, _ bool, args []string) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	_, err := keyPair(ts.MkAbs("."), args[0], args[0]+".pub")
 	ts.Check(err)
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	ts.Check(err)
-	ts.Check(writePEM(ts.MkAbs(args[0]), "PRIVATE KEY", der))
 }
 
 func openPayin(ts *testscript.TestScript, _ bool, args []string) {

@@ -22,16 +22,7 @@ type payinInfoCmd struct {
 }
 
 func (c *payinInfoCmd) Run(ctx context.Context, a *app) error {
-	client, p, err := a.clientFor(c.Project)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	info, err := client.PayinInfo(ctx, c.ID)
-	if err != nil {
-		return p.cure(err)
-	}
-	return a.printJSON(info.Raw)
+	return a.ask(c.Project, func(client *highhelp.Client) (*highhelp.PayinInfo, error) { return client.PayinInfo(ctx, c.ID) })
 }
 
 type payinCreateCmd struct {
@@ -57,40 +48,49 @@ type payinCreateCmd struct {
 }
 
 func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
-	client, p, err := a.clientFor(c.Project)
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	created, err := client.CreatePayin(ctx, &highhelp.CreatePayin{
+	payin := &highhelp.CreatePayin{
 		PaymentID: c.ID, Amount: c.Amount, Currency: c.Currency, Lifetime: c.Lifetime, Description: c.Description,
 		ExtraParam: c.ExtraParam, WidgetMethod: c.WidgetMethod, BankSymbol: c.BankSymbol,
 		CallbackURL: c.CallbackURL, SuccessCallbackURL: c.SuccessURL, DeclineCallbackURL: c.DeclineURL, RedirectURL: c.RedirectURL,
 		Customer: highhelp.Customer{
 			ID: c.CustomerID, Type: c.CustomerType, Email: c.Email, IPAddress: c.IPAddress, Country: c.Country, Language: c.Language,
 		},
+	}
+	return a.ask(c.Project, func(client *highhelp.Client) (*highhelp.PayinInfo, error) {
+		created, err := client.CreatePayin(ctx, payin)
+		if errors.Is(err, highhelp.ErrInvalidRequest) {
+			err = &exitError{exitUsage, err}
+		}
+		return created, err
 	})
-	if errors.Is(err, highhelp.ErrInvalidRequest) {
-		return &exitError{exitUsage, err}
-	}
-	if err != nil {
-		return p.cure(err)
-	}
-	return a.printJSON(created.Raw)
 }
 
-// clientFor makes the client of the project that a command is about.
-func (a *app) clientFor(projectID string) (*highhelp.Client, project, error) {
+// project reads the settings, and finds the project that a command is about.
+func (a *app) project(id string) (*settings, project, error) {
 	s, err := a.settings()
 	if err != nil {
 		return nil, project{}, err
 	}
-	p, err := s.one(projectID)
+	p, err := s.one(id)
+	return s, p, err
+}
+
+// ask sends one request for the project that a command is about, and prints the answer.
+func (a *app) ask(projectID string, send func(*highhelp.Client) (*highhelp.PayinInfo, error)) error {
+	s, p, err := a.project(projectID)
 	if err != nil {
-		return nil, p, err
+		return err
 	}
 	client, err := a.client(s, p, nil)
-	return client, p, err
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	answer, err := send(client)
+	if err != nil {
+		return p.cure(err)
+	}
+	return a.printJSON(answer.Raw)
 }
 
 // cure adds to a refusal of the keys what to do about it.

@@ -31,11 +31,7 @@ type probeKeysCmd struct {
 }
 
 func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
-	p, err := s.one(c.Project)
+	s, p, err := a.project(c.Project)
 	if err != nil {
 		return err
 	}
@@ -149,11 +145,7 @@ type probeAlertCmd struct {
 }
 
 func (c *probeAlertCmd) Run(_ context.Context, a *app) error {
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
-	p, err := s.one(c.Project)
+	_, p, err := a.project(c.Project)
 	if err != nil {
 		return err
 	}

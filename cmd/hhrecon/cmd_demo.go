@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"iter"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -138,7 +137,7 @@ func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func()
 	if err != nil {
 		return "", nil, err
 	}
-	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
+	server := newServer(box)
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	return "http://" + listener.Addr().String(), func() { server.Close(); box.Close() }, nil
 }

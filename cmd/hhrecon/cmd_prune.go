@@ -130,14 +130,10 @@ const (
 
 // keepThin takes out once a day what is older than the projects' retention. Several processes do no harm to each other.
 func (v *service) keepThin(ctx context.Context) error {
-	for wait := thinAfter; ; wait = thinEvery {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
-			v.thin(ctx)
-		}
+	for wait := thinAfter; pause(ctx, wait); wait = thinEvery {
+		v.thin(ctx)
 	}
+	return ctx.Err()
 }
 
 func (v *service) thin(ctx context.Context) {

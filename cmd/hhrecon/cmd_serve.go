@@ -141,10 +141,7 @@ func (v *service) keepWorking(ctx context.Context, w worker) {
 			return
 		}
 		v.log.Error("a part of the service failed; it is started again", "part", w.name, "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(5 * time.Second):
-		}
+		pause(ctx, 5*time.Second)
 	}
 }
 

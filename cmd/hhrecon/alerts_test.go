@@ -203,6 +203,7 @@ func TestUnreadableAlertsAreKept(t *testing.T) {
 
 // TestAlertKeys: the key is that of the settings in force; one that cannot be read is no reason to turn alerts away for good.
 func TestAlertKeys(t *testing.T) {
+	t.Parallel()
 	c := newAlertCounter(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
 	file := filepath.Join(c.keys, "alert_key.pem")

@@ -113,6 +113,7 @@ func comes(t *testing.T, p *process, db *sqltest.Database, want int64, query str
 
 // TestAlert tells what single alerts come to.
 func TestAlert(t *testing.T) {
+	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		s := newScene(t, withAlerts, openPayins(4))
 		late := s.samples[3]
@@ -165,6 +166,7 @@ func TestAlert(t *testing.T) {
 
 // TestNightOutlastsAlerts: a run that alerts began keeps no other run from its turn.
 func TestNightOutlastsAlerts(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, withAlerts, openPayins(20))
 	url, db := s.postgres()
 	lift := s.bar()
@@ -188,6 +190,7 @@ func TestNightOutlastsAlerts(t *testing.T) {
 // and kills the service in between: what was answered with 200 is in the database from that moment on, and in the
 // end every row says what payin/info says. The number of alerts is HHRECON_ALERTS, that of kills HHRECON_ALERT_KILLS.
 func TestAlertsSurvive(t *testing.T) {
+	t.Parallel()
 	alerts, kills := fromEnv(t, "HHRECON_ALERTS", 160), fromEnv(t, "HHRECON_ALERT_KILLS", 2)
 	payins := alerts / 4
 	s := newScene(t, withAlerts, openPayins(payins))

@@ -131,6 +131,7 @@ func call(_ cdp.Empty, err error) error { return err }
 // TestPageInBrowser works on the page as finance staff would, on a phone: signs in, runs now, watches the progress, opens a
 // different amount, accepts it, downloads the workbook, and signs out.
 func TestPageInBrowser(t *testing.T) {
+	t.Parallel()
 	b := newTab(t)
 	samples := steady(sandbox.Samples(120, 1, demoProject, time.Now()))
 	s := newScene(t, "name: Som widget, rate: 40, attempt_timeout: 25s, payin_timeout: 25s", samples)

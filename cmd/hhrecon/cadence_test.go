@@ -26,6 +26,7 @@ var zones = []string{
 // TestOnceADay: whatever the hour and minute, and however the clocks are turned, a daily job is due once on each
 // day of the calendar, and at its hour where the day has it.
 func TestOnceADay(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		z := zone(t, rapid.SampledFrom(zones).Draw(rt, "zone"))
 		hour, minute := rapid.IntRange(0, 23).Draw(rt, "hour"), rapid.IntRange(0, 59).Draw(rt, "minute")

@@ -10,6 +10,7 @@ import (
 
 // A query that takes longer than 2 s is a warning and no failure.
 func TestSlowQueryIsAWarning(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	all := &checks{app: &app{stdout: &out}}
 	all.queryTime(sql.QueryTime{File: "open_payins.sql", ProjectID: "a", Rows: 12, Took: 2 * time.Second})

@@ -13,6 +13,7 @@ import (
 // at once or after the run has given up, and compares what comes out with an undisturbed run. The number
 // of stops is HHRECON_STOPS.
 func TestDatabaseDies(t *testing.T) {
+	t.Parallel()
 	var server *sqltest.Mortal
 	stops := 0
 	k := newKiller(t, somePayins, fromEnv(t, "HHRECON_STOPS", 4), func(p *process) {
@@ -47,6 +48,7 @@ func TestDatabaseDies(t *testing.T) {
 // TestConnectionsBreak puts a proxy between hhrecon and PostgreSQL which cuts all connections, or lets
 // nothing through for a while, or little. The number of breaks is HHRECON_CUTS.
 func TestConnectionsBreak(t *testing.T) {
+	t.Parallel()
 	var between *proxy
 	breaks := 0
 	k := newKiller(t, somePayins, fromEnv(t, "HHRECON_CUTS", 4), func(*process) {
@@ -81,6 +83,7 @@ func TestConnectionsBreak(t *testing.T) {
 // TestConnectionsVanish lets nothing through any more, for good: hhrecon does not wait for ever, and the
 // next run finishes what it began.
 func TestConnectionsVanish(t *testing.T) {
+	t.Parallel()
 	if fromEnv(t, "HHRECON_CUTS", 0) == 0 {
 		t.Skip("it takes a minute: set HHRECON_CUTS")
 	}
@@ -104,6 +107,7 @@ func TestConnectionsVanish(t *testing.T) {
 
 // TestDatabaseDown tells a database that is down from a wrong setting: a later try may go well.
 func TestDatabaseDown(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, patient, nil)
 	s.start("postgres://hhrecon@127.0.0.1:1/shop?sslmode=disable", "run").want(exitFailed).says("connection refused")
 }

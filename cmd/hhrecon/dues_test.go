@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/robfig/cron/v3"
+
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/sql/sqltest"
@@ -87,6 +89,7 @@ func dueRows(t *testing.T, db *sqltest.Database, where string) []dueRow {
 // least one is always there: every due time is carried out once, by one run in each project. The number of due times
 // is HHRECON_DUES.
 func TestDueTimes(t *testing.T) {
+	t.Parallel()
 	wanted := fromEnv(t, "HHRECON_DUES", 12)
 	projects := []string{demoProject, otherProject, thirdProject}
 	settings := map[string]string{}
@@ -261,15 +264,19 @@ func lineCron(lines []string, name string) string {
 
 // newCadenceWithSeconds reads what the processes of these tests read.
 func newCadenceWithSeconds(expression string) (cadence, error) {
-	before := parseCron
-	defer func() { parseCron = before }()
-	parseCron = cronWithSeconds
-	return newCadence(expression, time.UTC)
+	schedule, err := cronWithSeconds(expression)
+	if err != nil {
+		return cadence{}, err
+	}
+	spec := schedule.(*cron.SpecSchedule)
+	spec.Location = time.UTC
+	return cadence{spec: spec, zone: time.UTC, text: expression}, nil
 }
 
 // TestServeStops stops serve in the middle of a run: what is in hand is finished, and the next process goes on with the same run
 // for the same due time.
 func TestServeStops(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, patient+", concurrency: 2", steady(sandbox.Samples(60, 1, demoProject, time.Now())))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
@@ -304,6 +311,7 @@ func TestServeStops(t *testing.T) {
 
 // TestServeReloads reads a faulty file, by which nothing changes, and then a good one.
 func TestServeReloads(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, patient, steady(sandbox.Samples(10, 1, demoProject, time.Now())))
 	url, db := s.postgres()
 	done := func(job string) func() bool {
@@ -332,6 +340,7 @@ func TestServeReloads(t *testing.T) {
 
 // TestServeWaits holds the project by another run when a job is due: the job waits, and has its run then.
 func TestServeWaits(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, patient, steady(sandbox.Samples(20, 1, demoProject, time.Now())))
 	url, db := s.postgres()
 	lift := s.bar()
@@ -355,6 +364,7 @@ func TestServeWaits(t *testing.T) {
 
 // TestReportJob writes a report of yesterday into the report folder.
 func TestReportJob(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, patient, steady(sandbox.Samples(20, 1, demoProject, time.Now())))
 	url, db := s.postgres()
 	s.start(url, "run").want(exitOK, exitUntrusted)

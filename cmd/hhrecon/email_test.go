@@ -20,8 +20,10 @@ func mailScene(t *testing.T) (*scene, *mailtest.Office) {
 	t.Helper()
 	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
 	office := mailtest.Open(t, true)
-	t.Setenv("SSL_CERT_FILE", office.CertificateFile(t))
-	s.env = []string{"HHRECON_SMTP_URL=" + office.URL(mailtest.Password), "HHRECON_MAIL_FROM=hhrecon@merchant.example"}
+	s.env = []string{
+		"HHRECON_SMTP_URL=" + office.URL(mailtest.Password), "HHRECON_MAIL_FROM=hhrecon@merchant.example",
+		"SSL_CERT_FILE=" + office.CertificateFile(t),
+	}
 	file := filepath.Join(s.dir, "schedules.yaml")
 	text, err := os.ReadFile(file)
 	must(t, err)
@@ -43,17 +45,18 @@ func slowMail(db *sqltest.Database) {
 // TestMailKilled kills hhrecon by SIGKILL wherever a report can get lost or doubled: it reaches everybody all the same,
 // and whoever gets it twice is told so.
 func TestMailKilled(t *testing.T) {
+	t.Parallel()
 	closed := `select count(*) from hhrecon_run where closed_at is not null`
 	for _, c := range []struct {
 		name string
 		mood func(o *mailtest.Office, kill func()) mailtest.Mood
-		when func(db *sqltest.Database, o *mailtest.Office) bool
+		when func(t *testing.T, db *sqltest.Database, o *mailtest.Office) bool
 		all  int // messages in the end
 	}{
-		{"the run is closed, and not announced", nil, func(db *sqltest.Database, _ *mailtest.Office) bool {
+		{"the run is closed, and not announced", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
 			return number(t, db, closed) > 0
 		}, 2},
-		{"it is announced, and nothing was sent", nil, func(db *sqltest.Database, _ *mailtest.Office) bool {
+		{"it is announced, and nothing was sent", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
 			return number(t, db, `select count(*) from hhrecon_delivery`) > 0
 		}, 2},
 		{"the mail server knows the recipient", func(_ *mailtest.Office, kill func()) mailtest.Mood {
@@ -66,11 +69,12 @@ func TestMailKilled(t *testing.T) {
 				return errors.Join(io.EOF, conn.Close())
 			}}
 		}, nil, 3},
-		{"the mail server has the message, and said so", nil, func(_ *sqltest.Database, o *mailtest.Office) bool {
+		{"the mail server has the message, and said so", nil, func(_ *testing.T, _ *sqltest.Database, o *mailtest.Office) bool {
 			return len(o.Messages()) > 0
 		}, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s, office := mailScene(t)
 			url, db := s.postgres()
 			slowMail(db)
@@ -81,7 +85,7 @@ func TestMailKilled(t *testing.T) {
 			p := s.start(url, "run")
 			started <- p
 			if c.when != nil {
-				if !p.until(func() bool { return c.when(db, office) }) {
+				if !p.until(func() bool { return c.when(t, db, office) }) {
 					t.Fatalf("the run ends before it is killed:\n%s", p.err.String())
 				}
 				p.kill()
@@ -120,6 +124,7 @@ func checkMail(t *testing.T, messages []mailtest.Message, all int) {
 
 // TestServeSendsMail: what a command could not send, the service sends.
 func TestServeSendsMail(t *testing.T) {
+	t.Parallel()
 	s, office := mailScene(t)
 	url, db := s.postgres()
 	s.env[0] = "HHRECON_SMTP_URL="

@@ -28,6 +28,7 @@ func answerable(n int) []sandbox.Sample {
 // judged rightly, and its silence is never taken for a verdict. Afterwards HighHelp is well, and the
 // next run makes up for what was missed.
 func TestGateway(t *testing.T) {
+	t.Parallel()
 	const percent = gatewayPayins / 100
 	away := func(after int) []sandbox.Fault { return []sandbox.Fault{{Name: "drop", After: after}} }
 	for name, test := range map[string]struct {
@@ -164,6 +165,7 @@ func (s *scene) checkMadeUp(db *sqltest.Database) {
 
 // TestGatewayDeclinesAll lets HighHelp decline everything: the run is held, and no row is changed.
 func TestGatewayDeclinesAll(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, patient, answerable(gatewayPayins))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
@@ -190,6 +192,7 @@ func TestGatewayDeclinesAll(t *testing.T) {
 // TestGatewayClock lets the clocks disagree: HighHelp refuses every request, and the run stops at once
 // and says why. Once the clocks agree the next run finishes it.
 func TestGatewayClock(t *testing.T) {
+	t.Parallel()
 	clock := &skew{by: time.Hour}
 	samples := answerable(gatewayPayins)
 	s := newSceneWith(t, sandbox.Options{Now: clock.now}, map[string]string{demoProject: patient}, samples)
@@ -218,6 +221,7 @@ func TestGatewayClock(t *testing.T) {
 // TestGatewaySickPayins has many payins that HighHelp never answers about: they go unanswered night after
 // night, and keep no other from being asked about.
 func TestGatewaySickPayins(t *testing.T) {
+	t.Parallel()
 	samples := answerable(gatewayPayins)
 	for i := range samples {
 		if samples[i].Outcome = "pending"; i%5 == 0 {

@@ -23,11 +23,13 @@ const (
 // next run in turn, and compares what comes out with an undisturbed run over the same payins. The
 // number of kills is HHRECON_KILLS.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	killRuns(t, manyPayins, fromEnv(t, "HHRECON_KILLS", 6), func(_ *testing.T, url string) string { return url })
 }
 
 // TestKillPooled is TestKill through PgBouncer in transaction pooling mode.
 func TestKillPooled(t *testing.T) {
+	t.Parallel()
 	killRuns(t, somePayins, fromEnv(t, "HHRECON_KILLS_POOLED", 3), func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) })
 }
 

@@ -55,6 +55,7 @@ func wantSeries(t *testing.T, got map[string]string, want map[string]string) {
 // TestMetrics: what cron's runs left in the database stands in the service's /metrics, and so does what the
 // service did itself. No series names a payin.
 func TestMetrics(t *testing.T) {
+	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		samples := openPayins(6)
 		for i, s := range samples {

@@ -27,6 +27,7 @@ func throughBoth(t *testing.T, test func(t *testing.T, s *scene, url string, db 
 		"pgbouncer": func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := s(t)
 			url, db := s.postgres()
 			payinsLog(t, db, false)
@@ -49,6 +50,7 @@ func (s *scene) bar() (lift func()) {
 
 // TestOverlap starts ten runs of one project at once: one runs, and nine say who does and exit 4.
 func TestOverlap(t *testing.T) {
+	t.Parallel()
 	throughBoth(t, func(t *testing.T, s *scene, url string, db *sqltest.Database) {
 		lift := s.bar() // the one that runs goes on until the nine have ended
 		began := time.Now()
@@ -105,6 +107,7 @@ func TestOverlap(t *testing.T) {
 // TestTwoProjects runs two projects at the same time whose payins have the same IDs, and about which
 // HighHelp says different things: nothing of one shows in the other.
 func TestTwoProjects(t *testing.T) {
+	t.Parallel()
 	projects := []string{demoProject, otherProject}
 	throughBoth(t, func(t *testing.T, s *scene, url string, db *sqltest.Database) {
 		lift := s.bar()

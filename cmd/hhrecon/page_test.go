@@ -20,6 +20,7 @@ import (
 
 // TestLaunch starts runs as the page does: in the background, in the user's name, and one at a time in a project.
 func TestLaunch(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
 	address := sqltest.SQLiteURL(t)
 	s.load(address)
@@ -73,6 +74,7 @@ func TestLaunch(t *testing.T) {
 
 // TestDemoServes leaves the page up, for the user that it tells of, until it is ended.
 func TestDemoServes(t *testing.T) {
+	t.Parallel()
 	s := &scene{t: t, dir: t.TempDir()}
 	p := s.start("", "demo", "--payins", "120", "--dir", "out", "--serve")
 	const says, with = "hhrecon serves at ", "sign in as demo with the password "

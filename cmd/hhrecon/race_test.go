@@ -14,6 +14,7 @@ import (
 // exactly the rows that were changed before the run came to them are superseded. The number of
 // changes is HHRECON_CHANGES.
 func TestRace(t *testing.T) {
+	t.Parallel()
 	changes := fromEnv(t, "HHRECON_CHANGES", 3000)
 	s := newScene(t, patient, answerable(max(1500, changes/2)))
 	url, db := s.postgres()

@@ -3,7 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
@@ -68,19 +72,16 @@ func newSceneWith(t *testing.T, options sandbox.Options, projects map[string]str
 	t.Helper()
 	s := &scene{t: t, dir: t.TempDir(), samples: samples}
 	keys := filepath.Join(s.dir, "keys")
-	key, err := os.ReadFile("../../highhelp/testdata/test_key.pem") // making one takes longer than most tests
-	must(t, err)
-	must(t, os.Mkdir(keys, 0o700))
-	must(t, os.WriteFile(filepath.Join(keys, "private_key.pem"), key, 0o600))
-	must(t, os.WriteFile(filepath.Join(keys, "alert_private_key.pem"), key, 0o600))
+	must(t, writeKeys(keys))
 	s.settingsOf("schedules.yaml", projects)
 	for id := range projects {
 		register, err := (&sandboxCmd{Project: id, Keys: keys}).register()
 		must(t, err)
 		options.Registers = append(options.Registers, register)
 	}
-	s.box, err = sandbox.New(options)
+	box, err := sandbox.New(options)
 	must(t, err)
+	s.box = box
 	must(t, s.box.Load(samples))
 	s.handler = s.box
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -94,6 +95,25 @@ func newSceneWith(t *testing.T, options sandbox.Options, projects map[string]str
 	s.url = server.URL
 	return s
 }
+
+// writeKeys makes a folder of keys for the sandbox from two that are there: making them takes longer than most tests.
+func writeKeys(dir string) error {
+	request, err1 := os.ReadFile("../../highhelp/testdata/test_key.pem")
+	alert, err2 := alertKey()
+	return errors.Join(err1, err2, os.MkdirAll(dir, 0o700),
+		os.WriteFile(filepath.Join(dir, "private_key.pem"), request, 0o600),
+		os.WriteFile(filepath.Join(dir, "alert_private_key.pem"), alert, 0o600))
+}
+
+// alertKey is made once a process.
+var alertKey = sync.OnceValues(func() ([]byte, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
+})
 
 // settings writes a schedules file beside schedules.yaml for one project.
 func (s *scene) settings(file, project string) {
@@ -122,7 +142,7 @@ func (s *scene) settingsOf(file string, projects map[string]string) {
 // jobs adds schedules to schedules.yaml, one line each in YAML's flow style. Their cron expressions may have seconds.
 func (s *scene) jobs(lines ...string) {
 	s.t.Helper()
-	s.t.Setenv(cronSeconds, "1")
+	s.env = append(s.env, cronSeconds+"=1")
 	file := filepath.Join(s.dir, "schedules.yaml")
 	text, err := os.ReadFile(file)
 	must(s.t, err)

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +33,10 @@ func TestMain(m *testing.M) {
 	}
 	if os.Getenv(quickSweeps) != "" {
 		batchSilence, sweepEvery = 7*time.Second, time.Second
+	}
+	// Most tests wait for other processes most of the time; -parallel says otherwise.
+	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
+		panic(err)
 	}
 	testscript.Main(m, map[string]func(){"hhrecon": main})
 }
@@ -72,8 +78,10 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	query-row ID               prints a payin's status, sub-status and settled amount
 //	fill-decisions FILE WORD   writes WORD into every empty Decision of a workbook, and one that is none
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	for _, dialect := range []string{"sqlite", "postgres"} {
 		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
 			testscript.Run(t, testscript.Params{
 				Dir: "testdata/script",
 				Condition: func(cond string) (bool, error) {
@@ -115,6 +123,7 @@ func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*s
 func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
+	ts.Check(writeKeys(ts.MkAbs("keys")))
 	register, err := (&sandboxCmd{Project: demoProject, Keys: ts.MkAbs("keys")}).register()
 	ts.Check(err)
 	if slices.Contains(args, "once") {

@@ -26,6 +26,7 @@ import (
 // wants STARTTLS and sign-in, which fails the first tries in every way that it can: nothing is lost, and nothing comes twice
 // without saying so.
 func TestServeMails(t *testing.T) {
+	t.Parallel()
 	says := func(code int) func(*mailtest.Office, *process) mailtest.Mood {
 		return func(*mailtest.Office, *process) mailtest.Mood {
 			return mailtest.Mood{Rcpt: func(string) error { return &smtp.SMTPError{Code: code, Message: "no"} }}
@@ -63,6 +64,7 @@ func TestServeMails(t *testing.T) {
 		}, `select count(*) = 1 from hhrecon_delivery where state = 'sending'`, 2, 2, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			s, office := mailScene(t)
 			url, db := s.postgres()
 			s.jobs(nightAt(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
@@ -137,6 +139,7 @@ func checkLetters(t *testing.T, messages []mailtest.Message, twice int) {
 
 // TestWatchersLearnLate kills a run that is held, before the webhook is told: whoever looks next tells it.
 func TestWatchersLearnLate(t *testing.T) {
+	t.Parallel()
 	samples := openPayins(120)
 	for i := range samples {
 		samples[i].Gateway.Status, samples[i].Gateway.SubStatus = "decline", ""
@@ -171,6 +174,7 @@ func TestWatchersLearnLate(t *testing.T) {
 
 // TestOneFaultyAnnouncement: a run that cannot be announced keeps no other report from being sent.
 func TestOneFaultyAnnouncement(t *testing.T) {
+	t.Parallel()
 	s, office := mailScene(t)
 	url, db := s.postgres()
 	killedUnannounced(t, s, url, db)

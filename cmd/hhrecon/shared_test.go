@@ -172,6 +172,7 @@ func TestWorkersOfProjects(t *testing.T) {
 // TestServeWorkers has two services with workers keep one schedule for three projects: each due time is one run of each, and
 // none waits for the slow project.
 func TestServeWorkers(t *testing.T) {
+	t.Parallel()
 	f, projects := newShared(t)
 	f.jobs(`name: nightly, cron: "*/2 * * * * *", do: reconcile`)
 	for range 2 {

@@ -12,6 +12,7 @@ import (
 
 // TestSlowBody lets nobody hold a connection open with a body that never comes, and breaks no slow answer off.
 func TestSlowBody(t *testing.T) {
+	t.Parallel()
 	if s := newServer(nil); s.ReadTimeout == 0 || s.IdleTimeout == 0 || s.ReadHeaderTimeout == 0 || s.WriteTimeout != 0 {
 		t.Fatalf("the server waits %s for a request, %s for the next one, and gives answers %s", s.ReadTimeout, s.IdleTimeout, s.WriteTimeout)
 	}

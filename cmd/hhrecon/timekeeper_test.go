@@ -180,6 +180,7 @@ const day = 24 * time.Hour
 
 // TestTurningYear keeps a schedule through a summer, with the clocks turned before and after it: one run on each day, each at its time.
 func TestTurningYear(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		berlin := zone(t, "Europe/Berlin")
 		pause(t.Context(), 70*day) // the bubble's clock begins with the year 2000; no need to wait for March

@@ -12,6 +12,7 @@ import (
 // TestWindow runs over days of Europe/Berlin, with payins at their very edges: --from is inside, --to is
 // not, and a day of 23 or 25 hours has all of its payins and none of another's.
 func TestWindow(t *testing.T) {
+	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	must(t, err)
 	const day, second = "2006-01-02", "2006-01-02T15:04:05.999999Z07:00"

@@ -117,16 +117,19 @@ func (c *Courier) beat(ctx context.Context, cancel func(), d reconcile.Delivery)
 
 // send makes the message and sends it.
 func (c *Courier) send(ctx context.Context, o *occasion) Result {
+	if err := CheckFrom(c.Options.From); err != nil {
+		return Result{Fate: Later, Err: err, Settings: true}
+	}
 	l := o.write()
 	text, html, err := l.render()
 	if err != nil {
 		return Result{Fate: Later, Err: err, Unmade: true}
 	}
-	return c.Server.Send(ctx, &Message{
-		From: c.Options.From, To: o.delivery.Recipient.Address, ID: messageID(&o.delivery), Answers: o.answers,
-		Date: c.Now(), Subject: l.Subject, Text: text, HTML: html,
-		Name: o.workbook.name, Attachment: o.workbook.content, Version: c.Options.Reports.Version,
-	})
+	m, err := c.message(o, l.Subject, text, html)
+	if err != nil {
+		return Result{Fate: Refused, Err: err}
+	}
+	return c.Server.send(ctx, m)
 }
 
 // messageID is a delivery's, without brackets.

@@ -3,50 +3,36 @@ package mail
 import (
 	"bytes"
 	"fmt"
-	"time"
 
 	gomail "github.com/wneessen/go-mail"
 )
 
-// Message is one email to one recipient.
-type Message struct {
-	From, To   string
-	ID         string // without its brackets
-	Answers    string // the Message-ID that this one belongs to; "" for none
-	Date       time.Time
-	Subject    string
-	Text, HTML string
-	Name       string // of the attachment
-	Attachment []byte // nil for none
-	Version    string // of hhrecon
-}
-
 const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// build makes the message as it is sent. The attachment is in memory, since a file that goes away while it is read
+// message makes the message as it is sent. The attachment is in memory, since a file that goes away while it is read
 // would leave a message that looks whole.
-func (m *Message) build() (*gomail.Msg, error) {
+func (c *Courier) message(o *occasion, subject, text, html string) (*gomail.Msg, error) {
 	b := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	if err := b.From(m.From); err != nil {
-		return nil, fmt.Errorf("HHRECON_MAIL_FROM %q: %w", m.From, err)
+	if err := b.From(c.Options.From); err != nil {
+		return nil, fmt.Errorf("HHRECON_MAIL_FROM %q: %w", c.Options.From, err)
 	}
-	if err := b.To(m.To); err != nil {
-		return nil, fmt.Errorf("recipient %q: %w", m.To, err)
+	if err := b.To(o.delivery.Recipient.Address); err != nil {
+		return nil, fmt.Errorf("recipient %q: %w", o.delivery.Recipient.Address, err)
 	}
-	b.Subject(m.Subject)
-	b.SetMessageIDWithValue(m.ID)
-	b.SetDateWithValue(m.Date)
-	b.SetUserAgent("hhrecon " + m.Version)
+	b.Subject(subject)
+	b.SetMessageIDWithValue(messageID(&o.delivery))
+	b.SetDateWithValue(c.Now())
+	b.SetUserAgent("hhrecon " + c.Options.Reports.Version)
 	b.SetGenHeader("Auto-Submitted", "auto-generated")
 	b.SetGenHeader("X-Auto-Response-Suppress", "All") // for Exchange, which knows no Auto-Submitted
-	if m.Answers != "" {
-		b.SetGenHeader("In-Reply-To", "<"+m.Answers+">")
-		b.SetGenHeader("References", "<"+m.Answers+">")
+	if o.answers != "" {
+		b.SetGenHeader("In-Reply-To", "<"+o.answers+">")
+		b.SetGenHeader("References", "<"+o.answers+">")
 	}
-	b.SetBodyString(gomail.TypeTextPlain, m.Text)
-	b.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
-	if m.Attachment != nil {
-		b.AttachReadSeeker(m.Name, bytes.NewReader(m.Attachment), gomail.WithFileContentType(workbookType))
+	b.SetBodyString(gomail.TypeTextPlain, text)
+	b.AddAlternativeString(gomail.TypeTextHTML, html)
+	if w := o.workbook; w.content != nil {
+		b.AttachReadSeeker(w.name, bytes.NewReader(w.content), gomail.WithFileContentType(workbookType))
 	}
 	return b, nil
 }

@@ -34,21 +34,14 @@ type Result struct {
 	TooLarge bool
 }
 
-// Send tries once. It ends within the server's limits, whatever the server does.
-func (s *Server) Send(ctx context.Context, m *Message) Result {
-	if err := CheckFrom(m.From); err != nil {
-		return Result{Fate: Later, Err: err, Settings: true}
-	}
-	built, err := m.build()
-	if err != nil {
-		return Result{Fate: Refused, Err: err}
-	}
+// send tries once. It ends within the server's limits, whatever the server does.
+func (s *Server) send(ctx context.Context, m *gomail.Msg) Result {
 	c, err := s.open(ctx)
 	if err != nil {
 		return Result{Fate: Later, Err: err, Settings: !passing(err)}
 	}
-	err = c.send(ctx, s, built)
-	if err == nil || built.IsDelivered() {
+	err = c.send(ctx, s, m)
+	if err == nil || m.IsDelivered() {
 		_ = c.quit() // it has the message
 		return Result{Fate: Taken}
 	}

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"math"
 	"strings"
 	"unicode"
 )
@@ -14,11 +13,11 @@ const (
 
 // wide is how many printed pages stand side by side.
 func (s *sheet) wide() int {
-	var all float64
+	all := 0
 	for _, c := range s.row.columns {
-		all += float64(c.width)
+		all += c.width
 	}
-	return max(1, int(math.Ceil(all/pageWidth)))
+	return max(1, (all+pageWidth-1)/pageWidth)
 }
 
 // onPage is how many of the columns one printed page has room for.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,14 +61,14 @@ func (p *page) decisionOn(r *http.Request, last *reconcile.Finding, actions []re
 
 // rulingOn is the decision on this very finding, where there is one that stands.
 func rulingOn(last *reconcile.Finding, actions []reconcile.Action) *reconcile.Action {
-	for i := range actions {
-		a := &actions[i]
+	i := slices.IndexFunc(actions, func(a reconcile.Action) bool {
 		stands := a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone
-		if a.Kind == reconcile.ActionDecide && a.RunID == last.RunID && a.Seq == last.Seq && stands {
-			return a
-		}
+		return a.Kind == reconcile.ActionDecide && a.RunID == last.RunID && a.Seq == last.Seq && stands
+	})
+	if i < 0 {
+		return nil
 	}
-	return nil
+	return &actions[i]
 }
 
 // effectOf says what a choice does to the merchant's row.
@@ -134,8 +135,8 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 func (p *page) whoDecided(r *http.Request, projectID, paymentID string) string {
 	story, err := p.Store.Story(r.Context(), projectID, paymentID)
 	if err == nil {
-		for i := len(story.Actions) - 1; i >= 0; i-- {
-			if a := story.Actions[i]; a.Kind == reconcile.ActionDecide && a.Result != reconcile.CorrectionSuperseded {
+		for _, a := range slices.Backward(story.Actions) {
+			if a.Kind == reconcile.ActionDecide && a.Result != reconcile.CorrectionSuperseded {
 				return fmt.Sprintf("%s decided this payin already, on %s.", a.By, p.view(r, "", nil).Time(a.At))
 			}
 		}

@@ -61,16 +61,8 @@ func (p *page) needs(ctx context.Context) ([]need, error) {
 			needs = append(needs, need{true, many(d.Count, "report") + " could not be delivered by mail.", "/deliveries?state=given_up", "See to whom"})
 		}
 	}
-	slices.SortStableFunc(needs, func(a, b need) int {
-		switch {
-		case a.Grave == b.Grave:
-			return 0
-		case a.Grave:
-			return -1
-		}
-		return 1
-	})
-	return needs, nil
+	grave := slices.DeleteFunc(slices.Clone(needs), func(n need) bool { return !n.Grave })
+	return append(grave, slices.DeleteFunc(needs, func(n need) bool { return n.Grave })...), nil
 }
 
 // needsOf are those of one project: runs that are held, payins to be decided, and a last run that is not complete.

@@ -34,11 +34,13 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 	case v.kind != nil:
 		out.err = answerError(v.kind, nil, hideKeys(body, sent))
 		if res.StatusCode >= 300 && res.StatusCode <= 399 {
-			out.err.cause = newDetail("call.redirect", nil, "redirects are not followed, this one leads to %q: check the base URL", clip(res.Header.Get("Location")))
+			out.err.cause = newDetail("call.redirect", nil, "redirects are not followed, this one leads to %q: check the base URL",
+				clip(res.Header.Get("Location")))
 		}
 	case len(body) > maxAnswer:
 		out.retry = true
-		out.err = &Error{Kind: ErrUnreachable, cause: newDetail("call.too_large", nil, "the answer is larger than %d bytes", int64(maxAnswer))}
+		out.err = &Error{Kind: ErrUnreachable, cause: newDetail("call.too_large", nil,
+			"the answer is larger than %d bytes", int64(maxAnswer))}
 	default:
 		if err := r.parse(body); err != nil {
 			out.err = answerError(ErrMalformed, err, hideKeys(body, sent))

@@ -76,8 +76,9 @@ func (c *Client) call(ctx context.Context, r *request) error {
 				pause.Round(time.Millisecond).String(), c.cfg.CallTimeout.String())
 			break
 		}
-		c.cfg.Logger.LogAttrs(ctx, slog.LevelDebug, "highhelp retry", slog.String("call", r.name), slog.String("payment_id", r.paymentID),
-			slog.Int("try", tries), slog.Int("status", last.status), slog.Duration("pause", pause), slog.String("error", last.err.Error()))
+		c.cfg.Logger.LogAttrs(ctx, slog.LevelDebug, "highhelp retry", slog.String("call", r.name),
+			slog.String("payment_id", r.paymentID), slog.Int("try", tries), slog.Int("status", last.status),
+			slog.Duration("pause", pause), slog.String("error", last.err.Error()))
 		if err := sleep(ctx, pause); err != nil {
 			last = reply{stopped: err, unknown: last.unknown}
 			break
@@ -125,7 +126,8 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 		out = c.noAnswer(ctx, within, r, limit, begun, err)
 	case err != nil && judge(res.StatusCode).kind == nil:
 		err = hideContext(err)
-		out = c.noAnswer(ctx, within, r, limit, begun, newDetail("call.cut", err, "the answer broke off after %d bytes: %s", int64(len(body)), err.Error()))
+		out = c.noAnswer(ctx, within, r, limit, begun, newDetail("call.cut", err,
+			"the answer broke off after %d bytes: %s", int64(len(body)), err.Error()))
 		out.status = res.StatusCode
 	default:
 		out = c.judgeAnswer(r, res, body, header)

@@ -55,8 +55,10 @@ type Error struct {
 
 // Detail is one part of an Error as data, for programs that tell people about it in another language than English.
 type Detail struct {
-	Code string // names the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json or call.no_further_try
-	Args []any  // what fills it in: strings and int64s
+	// Code names the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json or
+	// call.no_further_try.
+	Code string
+	Args []any // what fills it in: strings and int64s
 
 	english string
 	cause   error
@@ -72,8 +74,8 @@ func (d *Detail) Error() string { return d.english }
 // Unwrap gives the cause, if there is one.
 func (d *Detail) Unwrap() error { return d.cause }
 
-// Details are the cause of the error and why there was no further try, as far as there are any. Those that hhrecon words
-// itself are a *Detail.
+// Details are the cause of the error and why there was no further try, as far as there are any. Those that hhrecon
+// words itself are a *Detail.
 func (e *Error) Details() []error {
 	return present(e.cause, e.note)
 }

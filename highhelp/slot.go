@@ -12,9 +12,9 @@ import (
 // documented: within a second it is still the time of this very try.
 const maxSignedAge = time.Second
 
-// acquireSlot waits until a request may leave, and gives its headers, which hold a signature of this moment. It signs first,
-// so that where more callers than slots wait, a signed request stands ready when a slot gets free; then it waits for
-// a slot, then for the rate: in this order a request leaves as soon as the rate lets it, so the rate holds on the
+// acquireSlot waits until a request may leave, and gives its headers, which hold a signature of this moment. It signs
+// first, so that if more callers than slots wait, a signed request stands ready when a slot gets free; then it waits
+// for a slot, then for the rate: in this order a request leaves as soon as the rate lets it, so the rate holds on the
 // wire too. A signature that grew old in the queue is made again. After nil comes releaseSlot.
 //
 // The error is an *Error where signing fails, else the end of the caller's context.

@@ -23,7 +23,9 @@ var knownSubStatuses = map[string][]string{
 		"new", "requisites", "awaiting_confirm", "awaiting_3ds_result", "awaiting_redirect_result", "sent_verification",
 		"invalid_verification", "paid" /* the customer says so; it is no success */, "payout_process",
 	},
-	StatusDispute: {SubNoPayment, SubDifferentAmount, SubConfirmTimeout, "incorrect_requisites", "payout_failed", "others"},
+	StatusDispute: {
+		SubNoPayment, SubDifferentAmount, SubConfirmTimeout, "incorrect_requisites", "payout_failed", "others",
+	},
 	StatusError:   nil,
 	StatusDecline: nil,
 	StatusSuccess: nil,

@@ -53,7 +53,10 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 	if err != nil {
 		return nil, nil, err
 	}
-	return body, http.Header{"Content-Type": {"application/json"}, headerTimestamp: {timestamp}, headerSignature: {signature}}, nil
+	header := http.Header{
+		"Content-Type": {"application/json"}, headerTimestamp: {timestamp}, headerSignature: {signature},
+	}
+	return body, header, nil
 }
 
 // misfit is a signature of the same form that fits nothing: one character in its middle is another.

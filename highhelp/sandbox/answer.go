@@ -119,6 +119,7 @@ func ok(body any) *reply {
 // refuse is an error in JSON that says exactly what was wrong. Nothing is known of the shape
 // of HighHelp's own errors, beyond that a status_description may be there.
 func refuse(code int, format string, args ...any) *reply {
-	raw, _ := json.Marshal(map[string]string{"status": "error", "status_description": fmt.Sprintf(format, args...)}) // strings always marshal
+	// Strings always marshal.
+	raw, _ := json.Marshal(map[string]string{"status": "error", "status_description": fmt.Sprintf(format, args...)})
 	return &reply{code: code, body: raw}
 }

@@ -69,7 +69,7 @@ func New(cfg Config) (*Client, error) {
 	cfg.fill()
 	base, baseErr := checkBaseURL(cfg.BaseURL)
 	token, tokenErr := cfg.Signing.token()
-	if err := errors.Join(baseErr, checkProjectID(cfg.ProjectID), cfg.Signing.Validate(), tokenErr, cfg.checkLimits()); err != nil {
+	if err := errors.Join(baseErr, cfg.check(), cfg.Signing.Validate(), tokenErr); err != nil {
 		return nil, fmt.Errorf("highhelp client: %w", err)
 	}
 	cfg.BaseURL, cfg.Signing.AccessToken = base, token
@@ -110,8 +110,12 @@ func (cfg *Config) fill() {
 	}
 }
 
-func (cfg *Config) checkLimits() error {
+func (cfg *Config) check() error {
 	var faults []error
+	if !ValidProjectID(cfg.ProjectID) {
+		faults = append(faults, fmt.Errorf(
+			"project id %.60q is no UUID: copy the cash register's id from the cabinet", cfg.ProjectID))
+	}
 	if cfg.Rate < 0 || math.IsNaN(cfg.Rate) {
 		faults = append(faults, fmt.Errorf("rate is %v: give requests a second, above 0", cfg.Rate))
 	}
@@ -156,10 +160,3 @@ var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-
 
 // ValidProjectID tells whether an id has the form of a cash register's: a UUID.
 func ValidProjectID(id string) bool { return uuidForm.MatchString(id) }
-
-func checkProjectID(id string) error {
-	if !ValidProjectID(id) {
-		return fmt.Errorf("project id %.60q is no UUID: copy the cash register's id from the cabinet", id)
-	}
-	return nil
-}

@@ -117,12 +117,10 @@ func normalise(found []leaf, null string) string {
 				value = "1"
 			}
 		case nil:
-			switch null {
-			case "omit":
+			if null == "omit" {
 				continue
-			case "empty":
-				value = ""
-			default:
+			}
+			if null != "empty" {
 				value = null
 			}
 		}

@@ -76,9 +76,9 @@ type runView struct {
 	Outcomes   []outcomeLine
 	Bridges    []bridge
 	Written    reconcile.Total // the corrections, by what became of them
-	Deeds      []deed
+	Actions    []actionBatch
 	Deliveries []reconcile.Delivery
-	Silent     bool // it stands as running, but its process gives no sign of life
+	Silent     bool // its state is running, but its process gives no heartbeat
 }
 
 func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
@@ -93,7 +93,7 @@ func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		p.fail(w, r, fmt.Errorf("amounts of run %d: %w", run.ID, err))
 		return
 	}
-	if v.Deeds, err = p.deeds(r.Context(), run.ID); err != nil {
+	if v.Actions, err = p.actionBatches(r.Context(), run.ID); err != nil {
 		p.fail(w, r, err)
 		return
 	}
@@ -121,8 +121,8 @@ func ofRun(handle func(*page, http.ResponseWriter, *http.Request, reconcile.Run)
 	}
 }
 
-// deed is what one person did in one go.
-type deed struct {
+// actionBatch is what one person did in one go.
+type actionBatch struct {
 	Kind          reconcile.ActionKind
 	By, Note      string
 	At            time.Time
@@ -130,14 +130,14 @@ type deed struct {
 	Changed, Left int64
 }
 
-// deeds sums the actions on a run up.
-func (p *page) deeds(ctx context.Context, runID int64) ([]deed, error) {
-	sums := make(map[deed]*deed) // by themselves without their counts
+// actionBatches sums the actions on a run up.
+func (p *page) actionBatches(ctx context.Context, runID int64) ([]actionBatch, error) {
+	sums := make(map[actionBatch]*actionBatch) // by themselves without their counts
 	for a, err := range p.Store.Actions(ctx, runID) {
 		if err != nil {
 			return nil, fmt.Errorf("actions on run %d: %w", runID, err)
 		}
-		key := deed{Kind: a.Kind, By: a.By, Note: a.Note, At: a.At}
+		key := actionBatch{Kind: a.Kind, By: a.By, Note: a.Note, At: a.At}
 		if a.Kind == reconcile.ActionDecide {
 			key.PaymentID = a.PaymentID
 		}
@@ -153,11 +153,11 @@ func (p *page) deeds(ctx context.Context, runID int64) ([]deed, error) {
 			d.Left++
 		}
 	}
-	list := make([]deed, 0, len(sums))
+	list := make([]actionBatch, 0, len(sums))
 	for _, d := range sums {
 		list = append(list, *d)
 	}
-	slices.SortFunc(list, func(a, b deed) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.PaymentID, b.PaymentID)) })
+	slices.SortFunc(list, func(a, b actionBatch) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.PaymentID, b.PaymentID)) })
 	return list, nil
 }
 

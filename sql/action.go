@@ -9,19 +9,19 @@ import (
 	"hhrecon/reconcile"
 )
 
-// actionRow is an action as the statements read it.
-type actionRow struct {
+// savedActionRow is an action as the statements read it.
+type savedActionRow struct {
 	reasonColumns
 	reconcile.Action
 }
 
-func (r *actionRow) action() reconcile.Action {
+func (r *savedActionRow) action() reconcile.Action {
 	r.Reason = r.reason()
 	return r.Action
 }
 
-// deedSize is how many rows an order writes in one transaction, at most: a span of seq, as in page.
-const deedSize = 1000
+// actionBatchSize is how many rows an order writes in one transaction, at most: a span of seq, as in page.
+const actionBatchSize = 1000
 
 // Execute carries an order out, batch by batch, one transaction each, and calls each with every action once
 // it is written; with what an earlier undo said, where the same is to be said again about a row that is left
@@ -37,7 +37,7 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 	if len(o.PaymentIDs) > maxNamed {
 		return faultf("%d payins are named, at most %d can be", len(o.PaymentIDs), maxNamed)
 	}
-	for first := int64(1); ; first += deedSize {
+	for first := int64(1); ; first += actionBatchSize {
 		d, err := s.executeSpan(ctx, &o, first)
 		if err != nil {
 			return err
@@ -54,9 +54,9 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 }
 
 // executeSpan carries an order out on a span of the run's findings.
-func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64) (*deed, error) {
-	d := deed{store: s, kind: o.Kind, who: clean(o.By), note: clean(o.Note), at: stamp(o.At)}
-	last := first + deedSize - 1
+func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64) (*actionBatch, error) {
+	d := actionBatch{store: s, kind: o.Kind, who: clean(o.By), note: clean(o.Note), at: stamp(o.At)}
+	last := first + actionBatchSize - 1
 	candidates := splice{args: args{"run_id": o.RunID, "first": first, "last": last}}
 	switch o.Kind {
 	case reconcile.ActionRelease:
@@ -130,7 +130,7 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 	if r.After.Status == "" && !r.Keep {
 		return reconcile.Action{}, faultf("a ruling without a status")
 	}
-	d := deed{store: s, kind: reconcile.ActionDecide, who: clean(r.By), note: clean(r.Note), at: stamp(r.At)}
+	d := actionBatch{store: s, kind: reconcile.ActionDecide, who: clean(r.By), note: clean(r.Note), at: stamp(r.At)}
 	finding := args{"run_id": r.RunID, "seq": r.Seq}
 	candidate := splice{planDecideQuery.in(s.dialect), args{
 		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": clean(r.After.Status),
@@ -167,10 +167,10 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
 	return stream(ctx, s, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
 		for beyond := int64(0); ; {
-			var rows []actionRow
+			var rows []savedActionRow
 			err := s.list(ctx, tx, &rows, actionsOfRunQuery.in(s.dialect),
 				args{"run_id": runID, "beyond": beyond, "limit": page})
-			if err := emit(column(rows, (*actionRow).action), err); err != nil || len(rows) == 0 {
+			if err := emit(column(rows, (*savedActionRow).action), err); err != nil || len(rows) == 0 {
 				return err
 			}
 			beyond = rows[len(rows)-1].ID

@@ -12,9 +12,9 @@ import (
 	"hhrecon/reconcile"
 )
 
-// deed is one transaction's part of what a person ordered about a run. Its rows stand in the selection
+// actionBatch is one transaction's part of what a person ordered about a run. Its rows stand in the selection
 // under the run's number below zero, for correct_payins.sql to find them, and are taken out again.
-type deed struct {
+type actionBatch struct {
 	store     *Store
 	run       reconcile.Run
 	kind      reconcile.ActionKind
@@ -22,12 +22,12 @@ type deed struct {
 	at        string
 
 	done    bool // nothing is left of the order after this
-	rows    []deedRow
+	rows    []actionRow
 	actions []reconcile.Action
 }
 
-// deedRow is a merchant's row as it is to be found, and as it is to be written.
-type deedRow struct {
+// actionRow is a merchant's row as it is to be found, and as it is to be written.
+type actionRow struct {
 	Seq                int64             `db:"seq"`
 	ProjectID          string            `db:"project_id"`
 	PaymentID          string            `db:"payment_id"`
@@ -49,19 +49,19 @@ type deedRow struct {
 	written exact // updated_at as the row has it then
 }
 
-func (r *deedRow) finds(now rowNow) bool {
+func (r *actionRow) finds(now rowNow) bool {
 	return r.Status == now.Status && r.SubStatus == now.SubStatus && r.SettledAmount == now.SettledAmount && r.UpdatedAt == now.UpdatedAt
 }
 
-// do carries the deed out on the candidates that a statement lists.
-func (d *deed) do(ctx context.Context, tx *sqlx.Tx, candidates splice, rowByRow bool) error {
+// do executes the action on the candidates that a statement lists.
+func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates splice, rowByRow bool) error {
 	s := d.store
 	a := args{"planned": -d.run.ID, "candidates": candidates}
 	d.rows, d.actions = nil, nil
 	if err := s.list(ctx, tx, &d.rows, planRowsQuery.in(s.dialect), a); err != nil || len(d.rows) == 0 {
 		return s.noRefusal("hhrecon_selection", err)
 	}
-	slices.SortFunc(d.rows, func(a, b deedRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
 	trail, err := s.lockChain(ctx, tx, d.run.ProjectID)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (d *deed) do(ctx context.Context, tx *sqlx.Tx, candidates splice, rowByRow 
 }
 
 // write corrects the rows, and notes what became of each.
-func (d *deed) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
+func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c := correcting{store: d.store, projectID: d.run.ProjectID, runID: -d.run.ID, now: d.at, rows: make([]planned, len(d.rows))}
 	for i := range d.rows {
 		r := &d.rows[i]
@@ -106,7 +106,7 @@ func (d *deed) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 }
 
 // look finds out what the rows that were not written say now.
-func (d *deed) look(ctx context.Context, tx *sqlx.Tx) error {
+func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 	project := projectOf(d.run)
 	statuses := slices.Concat(project.OpenStatuses(), project.FinalStatuses())
 	var ids []string
@@ -144,13 +144,13 @@ func (d *deed) look(ctx context.Context, tx *sqlx.Tx) error {
 
 // save writes the actions into the audit trail. What an earlier undo has said about a row that it left alone is not
 // said again.
-func (d *deed) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
+func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
 	s := d.store
 	said, err := d.said(ctx, tx)
 	if err != nil {
 		return err
 	}
-	fresh := make([]*deedRow, 0, len(d.rows))
+	fresh := make([]*actionRow, 0, len(d.rows))
 	for i := range d.rows {
 		r := &d.rows[i]
 		before, known := said[r.Seq]
@@ -167,15 +167,15 @@ func (d *deed) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
 	common := args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
 	}
-	of := func(text func(r **deedRow) string) []string { return column(fresh, text) }
-	sentences := of(func(r **deedRow) string { return clean(s.sentence((*r).reason)) })
-	data := of(func(r **deedRow) string { return clean((*r).reason.Data()) })
+	of := func(text func(r **actionRow) string) []string { return column(fresh, text) }
+	sentences := of(func(r **actionRow) string { return clean(s.sentence((*r).reason)) })
+	data := of(func(r **actionRow) string { return clean((*r).reason.Data()) })
 	places := trail.addAll(entryAction, len(fresh), func(i int) []exact { return d.entry(fresh[i], sentences[i], data[i]) })
-	places["seq"] = column(fresh, func(r **deedRow) int64 { return (*r).Seq })
-	places["result"] = of(func(r **deedRow) string { return string((*r).result) })
+	places["seq"] = column(fresh, func(r **actionRow) int64 { return (*r).Seq })
+	places["result"] = of(func(r **actionRow) string { return string((*r).result) })
 	places["reason"], places["reason_args"] = sentences, data
-	places["reason_code"] = of(func(r **deedRow) string { return (*r).reason.Code })
-	places["updated_at_after"] = of(func(r **deedRow) string { return (*r).written.text() })
+	places["reason_code"] = of(func(r **actionRow) string { return (*r).reason.Code })
+	places["updated_at_after"] = of(func(r **actionRow) string { return (*r).written.text() })
 	written, err := s.saveEach(ctx, tx, saveActionsQuery, common, len(fresh), places)
 	if err == nil && written != int64(len(fresh)) {
 		err = faultf("%d rows became %d actions", len(fresh), written)
@@ -184,7 +184,7 @@ func (d *deed) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
 }
 
 // entry is what the hash of an action is made of, in the order of chain_actions.sql.
-func (d *deed) entry(r *deedRow, sentence, data string) []exact {
+func (d *actionBatch) entry(r *actionRow, sentence, data string) []exact {
 	return []exact{
 		{int64(entryVersion)}, {r.ProjectID}, {d.run.ID}, {r.Seq}, {r.PaymentID}, {r.Currency}, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
@@ -193,7 +193,7 @@ func (d *deed) entry(r *deedRow, sentence, data string) []exact {
 	}
 }
 
-func (d *deed) action(r *deedRow, id int64) reconcile.Action {
+func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 	at := moment{}
 	_ = at.Scan(d.at) // written by stamp
 	return reconcile.Action{
@@ -205,7 +205,7 @@ func (d *deed) action(r *deedRow, id int64) reconcile.Action {
 }
 
 // said returns what earlier undos have said last about rows that are left alone again.
-func (d *deed) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Action, error) {
+func (d *actionBatch) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Action, error) {
 	if d.kind != reconcile.ActionUndo {
 		return nil, nil
 	}
@@ -218,7 +218,7 @@ func (d *deed) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Actio
 	if len(left) == 0 {
 		return nil, nil
 	}
-	var rows []actionRow
+	var rows []savedActionRow
 	err := d.store.list(ctx, tx, &rows, undoTriedQuery.in(d.store.dialect), args{"run_id": d.run.ID, "seqs": numbers(left)})
 	said := make(map[int64]reconcile.Action, len(rows))
 	for i := range rows {
@@ -228,12 +228,12 @@ func (d *deed) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Actio
 }
 
 // wouldDo tells what an undo would do, and writes nothing.
-func (d *deed) wouldDo(ctx context.Context, tx *sqlx.Tx, candidates splice) error {
+func (d *actionBatch) wouldDo(ctx context.Context, tx *sqlx.Tx, candidates splice) error {
 	d.rows, d.actions = nil, nil
 	if err := d.store.list(ctx, tx, &d.rows, candidates.stmt, candidates.args); err != nil {
 		return err
 	}
-	slices.SortFunc(d.rows, func(a, b deedRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
 	for i := range d.rows {
 		d.rows[i].result = reconcile.CorrectionNone
 	}

@@ -57,7 +57,7 @@ func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a args) ([]reconcile.
 		journeys[i].Stages = append(journeys[i].Stages, r.Stage)
 	}
 	a["project_id"], a["payment_ids"] = rows[0].ProjectID, words(ids) // a run is about one project
-	var actions []actionRow
+	var actions []savedActionRow
 	err := s.list(ctx, tx, &actions, journeyActionsQuery.in(s.dialect), a)
 	for i := range actions {
 		j := &journeys[place[actions[i].PaymentID]]

@@ -20,11 +20,11 @@ func (s *Store) Story(ctx context.Context, projectID, paymentID string) (reconci
 			return err
 		}
 		story.Findings = findingsOf(found)
-		var acted []actionRow
+		var acted []savedActionRow
 		if err := s.list(ctx, tx, &acted, actionsOfPayinQuery.in(s.dialect), a); err != nil {
 			return err
 		}
-		story.Actions = column(acted, (*actionRow).action)
+		story.Actions = column(acted, (*savedActionRow).action)
 		story.Alerts, err = s.alerts(ctx, tx, alertsOfPayinQuery, a)
 		return err
 	})

@@ -10,13 +10,15 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"github.com/xuri/excelize/v2"
 )
 
 // pack writes the workbook: excelize's package, in which the sheets of findings are still empty, with
 // those that were written by the row in their places, sorted by name, so that equal input gives equal
 // bytes.
 func (b *book) pack(w io.Writer) error {
-	b.settleOrder()
+	settleOrder(b.file)
 	var frame bytes.Buffer
 	if err := b.file.Write(&frame); err != nil {
 		return fmt.Errorf("pack the workbook: %w", err)
@@ -79,8 +81,8 @@ func (p *page) fill(path string, empty []byte) (*zip.File, error) {
 }
 
 // settleOrder sorts the types of files, which excelize adds in a map's order with the first chart.
-func (b *book) settleOrder() {
-	if types := b.file.ContentTypes; types != nil {
+func settleOrder(file *excelize.File) {
+	if types := file.ContentTypes; types != nil {
 		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
 	}
 }

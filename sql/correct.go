@@ -161,7 +161,7 @@ func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int
 		return nil, s.correctFault(ctx, err, text)
 	}
 	defer func() { _ = rows.Close() }()
-	tells, err := s.checkReturning(rows)
+	tells, err := checkReturning(rows, s.merchant.correct.name, s.dialect)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,7 @@ func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int
 }
 
 // checkReturning tells whether the merchant's statement returns updated_at beside payment_id.
-func (s *Store) checkReturning(rows *stdsql.Rows) (bool, error) {
+func checkReturning(rows *stdsql.Rows, file string, d dialect) (bool, error) {
 	columns, err := rows.ColumnTypes()
 	if err != nil {
 		return false, err
@@ -200,14 +200,13 @@ func (s *Store) checkReturning(rows *stdsql.Rows) (bool, error) {
 	for i, c := range columns {
 		names[i] = strings.ToLower(c.Name())
 	}
-	file := s.merchant.correct.name
 	if !slices.Equal(names, []string{"payment_id"}) && !slices.Equal(names, []string{"payment_id", "updated_at"}) {
 		return false, faultf("%s: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns %q", file, names)
 	}
 	if len(names) == 1 {
 		return false, nil
 	}
-	if has := columns[1].DatabaseTypeName(); !kindTime.fits(has, s.dialect) {
+	if has := columns[1].DatabaseTypeName(); !kindTime.fits(has, d) {
 		return false, faultf("%s: column updated_at is %s, must be %s: %s", file, typeName(has), kindTime.name, fmt.Sprintf(kindTime.cure, "updated_at"))
 	}
 	return true, nil

@@ -120,9 +120,9 @@ func (s *Store) describe(err error) string {
 	var pe *pq.Error
 	switch {
 	case missingTable(err) && strings.Contains(err.Error(), "hhrecon_"):
-		return s.plain(err) + `; run "hhrecon migrate"`
+		return plain(s.dialect, err) + `; run "hhrecon migrate"`
 	case missingTable(err) && strings.Contains(err.Error(), "payins"):
-		return s.plain(err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, or run "hhrecon migrate --sample-schema"`
+		return plain(s.dialect, err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, or run "hhrecon migrate --sample-schema"`
 	case errors.As(err, &pe):
 		return describePostgres(pe)
 	}
@@ -136,16 +136,16 @@ func (s *Store) describe(err error) string {
 	if sqliteCode(err)&0xff == lite.SQLITE_BUSY {
 		return "another process keeps the database locked: " + err.Error()
 	}
-	return s.plain(err)
+	return plain(s.dialect, err)
 }
 
 // plain says which database an error came from.
-func (s *Store) plain(err error) string {
+func plain(d dialect, err error) string {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
 		return "PostgreSQL: " + pe.Message
 	}
-	return s.dialect.String() + ": " + strings.TrimPrefix(err.Error(), "SQL logic error: ")
+	return d.String() + ": " + strings.TrimPrefix(err.Error(), "SQL logic error: ")
 }
 
 func describePostgres(pe *pq.Error) string {

@@ -53,7 +53,7 @@ func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Corre
 	if !settles(d) {
 		return faultf("%q is no decision", d)
 	}
-	a := s.withNote(leaseArgs(l), note)
+	a := withNote(leaseArgs(l), note, s.sentence(note))
 	a["decision"] = string(d)
 	a["answered"], a["open"], a["changes"], a["harmful"], a["harmful_sum"] = w.Answered, w.Open, w.Changes, w.Harmful, w.HarmfulSum
 	return s.writeOne(ctx, retryLost, decideQuery, a, reconcile.ErrRunLost) // a decision is written over itself
@@ -88,14 +88,14 @@ func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile
 }
 
 // withNote adds a run's note to the arguments: its sentence in English, its code and its arguments.
-func (s *Store) withNote(a args, note reconcile.Reason) args {
-	a["note"], a["note_code"], a["note_args"] = clean(s.sentence(note)), note.Code, clean(note.Data())
+func withNote(a args, note reconcile.Reason, sentence string) args {
+	a["note"], a["note_code"], a["note_args"] = clean(sentence), note.Code, clean(note.Data())
 	return a
 }
 
 // InterruptRun gives the run up to whoever goes on with it.
 func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note reconcile.Reason) (reconcile.Run, error) {
-	a := s.withNote(leaseArgs(l), note)
+	a := withNote(leaseArgs(l), note, s.sentence(note))
 	var run reconcile.Run
 	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, interruptRunQuery.in(s.dialect), a)

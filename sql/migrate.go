@@ -121,7 +121,7 @@ func (s *Store) createSample(ctx context.Context, tx *sqlx.Tx) error {
 // process may have been upgraded first.
 func (s *Store) CheckSchema(ctx context.Context) error {
 	const cure = `run "hhrecon migrate"`
-	newest, err := s.newest()
+	newest, err := newestVersion(s.dialect)
 	if err != nil {
 		return err
 	}
@@ -148,10 +148,10 @@ func (s *Store) UnpartitionScript(ctx context.Context) (string, error) {
 	return script, s.explain(ctx, err)
 }
 
-// newest is the version of the newest migration.
-func (s *Store) newest() (int64, error) {
+// newestVersion is the version of the newest migration.
+func newestVersion(d dialect) (int64, error) {
 	folder := "migrations/postgres"
-	if s.dialect == sqlite {
+	if d == sqlite {
 		folder = "migrations/sqlite"
 	}
 	files, err := migrations.ReadDir(folder)

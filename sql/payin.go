@@ -30,7 +30,7 @@ func (s *Store) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]
 			return err
 		}
 		defer func() { _ = stmt.Close() }()
-		saved, err = s.savePayins(ctx, stmt, payins)
+		saved, err = savePayins(ctx, stmt, payins, s.dialect)
 		return alreadyThere(err)
 	})
 	if err != nil {
@@ -40,14 +40,16 @@ func (s *Store) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]
 }
 
 // savePayins gives payins to the statement, one by one; PostgreSQL's COPY is told of its end.
-func (s *Store) savePayins(ctx context.Context, stmt *sqlx.Stmt, payins iter.Seq[reconcile.Payin]) (saved int64, err error) {
+func savePayins(
+	ctx context.Context, stmt *sqlx.Stmt, payins iter.Seq[reconcile.Payin], d dialect,
+) (saved int64, err error) {
 	for p := range payins {
 		if _, err := stmt.ExecContext(ctx, payinValues(&p)...); err != nil {
 			return 0, err
 		}
 		saved++
 	}
-	if s.dialect == postgres {
+	if d == postgres {
 		_, err = stmt.ExecContext(ctx)
 	}
 	return saved, err

@@ -134,7 +134,7 @@ func (s *Store) BeatBatch(ctx context.Context, c reconcile.Claim) error {
 		if err := s.beatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) { // the run's row first, as everyone locks it
 			return err
 		}
-		return s.ofClaim(s.exec(ctx, tx, beatBatchQuery.postgres, claimArgs(c)))
+		return ofClaim(s.exec(ctx, tx, beatBatchQuery.postgres, claimArgs(c)))
 	})
 	if err == nil && stop != nil {
 		return stop
@@ -143,7 +143,7 @@ func (s *Store) BeatBatch(ctx context.Context, c reconcile.Claim) error {
 }
 
 // ofClaim is the error where a claim's batch was not found.
-func (s *Store) ofClaim(n int64, err error) error {
+func ofClaim(n int64, err error) error {
 	if err == nil && n == 0 {
 		err = reconcile.ErrRunLost
 	}
@@ -154,12 +154,12 @@ func (s *Store) ofClaim(n int64, err error) error {
 func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
 	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
 		if c.Number == reconcile.LastBatch {
-			return s.ofClaim(s.exec(ctx, tx, endBatchQuery.postgres, claimArgs(c)))
+			return ofClaim(s.exec(ctx, tx, endBatchQuery.postgres, claimArgs(c)))
 		}
 		if err := s.fence(ctx, tx, c.Lease); err != nil {
 			return err
 		}
-		if err := s.ofClaim(s.exec(ctx, tx, endBatchQuery.postgres, claimArgs(c))); err != nil {
+		if err := ofClaim(s.exec(ctx, tx, endBatchQuery.postgres, claimArgs(c))); err != nil {
 			return err
 		}
 		var last []batchRow

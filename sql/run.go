@@ -214,7 +214,7 @@ func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 	}
 	gone := reconcile.Because("run.owner_gone", strconv.Itoa(r.Owner.PID), r.Owner.Host, r.BeatAt.Format(time.RFC3339))
 	_, err = s.exec(ctx, tx, interruptRunQuery.in(s.dialect),
-		s.withNote(args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token}, gone))
+		withNote(args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token}, gone, s.sentence(gone)))
 	return err
 }
 

@@ -40,7 +40,7 @@ func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []
 		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
 		}
-		verdicts := s.verdictColumns(findings)
+		verdicts := verdictColumns(findings, s.sentence)
 		if err := s.saveAnswers(ctx, tx, findings, verdicts["answer_digest"].([]string)); err != nil {
 			return err
 		}
@@ -114,7 +114,7 @@ func answerDigest(body string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (s *Store) verdictColumns(findings []reconcile.Finding) columns {
+func verdictColumns(findings []reconcile.Finding, sentence func(reconcile.Reason) string) columns {
 	of := func(text func(f *reconcile.Finding) string) []string { return column(findings, text) }
 	number := func(value func(f *reconcile.Finding) int64) []int64 { return column(findings, value) }
 	return columns{
@@ -136,7 +136,7 @@ func (s *Store) verdictColumns(findings []reconcile.Finding) columns {
 		"harmful":              column(findings, func(f *reconcile.Finding) bool { return f.Harmful }),
 		"result":               of(func(f *reconcile.Finding) string { return string(f.Result) }),
 		"answer_digest":        of(func(f *reconcile.Finding) string { return answerDigest(clean(f.Answer)) }),
-		"reason":               of(func(f *reconcile.Finding) string { return clean(s.sentence(f.Reason)) }),
+		"reason":               of(func(f *reconcile.Finding) string { return clean(sentence(f.Reason)) }),
 		"reason_code":          of(func(f *reconcile.Finding) string { return f.Reason.Code }),
 		"reason_args":          of(func(f *reconcile.Finding) string { return clean(f.Reason.Data()) }),
 		"checked_at":           of(func(f *reconcile.Finding) string { return stampOrEmpty(f.CheckedAt) }),

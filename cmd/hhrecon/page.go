@@ -17,19 +17,8 @@ import (
 
 // pageEntry is what schedules.yaml says of the page.
 type pageEntry struct {
-	Proxies []string   `yaml:"proxies"` // addresses or networks of our reverse proxies
-	OIDC    *oidcEntry `yaml:"oidc"`
-}
-
-// oidcEntry is signing in elsewhere; the secret comes from HHRECON_OIDC_CLIENT_SECRET, the page's own address from
-// HHRECON_PAGE_URL.
-type oidcEntry struct {
-	Name      string            `yaml:"name"`
-	Issuer    string            `yaml:"issuer"`
-	ClientID  string            `yaml:"client_id"`
-	UserClaim string            `yaml:"user_claim"`
-	RoleClaim string            `yaml:"role_claim"`
-	Roles     map[string]string `yaml:"roles"`
+	Proxies []string  `yaml:"proxies"` // addresses or networks of our reverse proxies
+	OIDC    *web.OIDC `yaml:"oidc"`    // its secret is HHRECON_OIDC_CLIENT_SECRET, the page's address HHRECON_PAGE_URL
 }
 
 func (v *validation) page(p pageEntry) {
@@ -46,7 +35,7 @@ func (v *validation) page(p pageEntry) {
 	v.check(o.RoleClaim != "", "role_claim is missing: the claim whose words roles maps, groups for one").at("page", "oidc", "role_claim")
 	v.check(len(o.Roles) > 0, "roles is missing: which word of the claim is which role").at("page", "oidc", "roles")
 	for word, role := range o.Roles {
-		v.check(slices.Contains(reconcile.Roles, reconcile.Role(role)), "role %q must be viewer, finance or admin", role).at("page", "oidc", "roles", word)
+		v.check(slices.Contains(reconcile.Roles, role), "role %q must be viewer, finance or admin", role).at("page", "oidc", "roles", word)
 	}
 }
 
@@ -79,14 +68,10 @@ func (s *settings) webSettings() web.Settings {
 			w.Proxies = append(w.Proxies, network)
 		}
 	}
-	if o := s.page.OIDC; o != nil {
-		w.OIDC = &web.OIDC{
-			Name: o.Name, Issuer: o.Issuer, ClientID: o.ClientID, Secret: s.oidcSecret, PageURL: s.pageURL,
-			UserClaim: o.UserClaim, RoleClaim: o.RoleClaim, Roles: make(map[string]reconcile.Role, len(o.Roles)),
-		}
-		for word, role := range o.Roles {
-			w.OIDC.Roles[word] = reconcile.Role(role)
-		}
+	if s.page.OIDC != nil {
+		o := *s.page.OIDC
+		o.Secret, o.PageURL = s.oidcSecret, s.pageURL
+		w.OIDC = &o
 	}
 	return w
 }

@@ -22,16 +22,16 @@ import (
 
 // OIDC is signing in elsewhere: authorization code with PKCE.
 type OIDC struct {
-	Name     string // on the button; "" is the issuer
-	Issuer   string
-	ClientID string
-	Secret   string
-	PageURL  string // of this page, as browsers see it: https://recon.merchant.example
+	Name     string `yaml:"name"` // on the button; "" is the issuer
+	Issuer   string `yaml:"issuer"`
+	ClientID string `yaml:"client_id"`
+	Secret   string `yaml:"-"`
+	PageURL  string `yaml:"-"` // of this page, as browsers see it: https://recon.merchant.example
 	// UserClaim has the user's name, for the audit trail; "" is email.
-	UserClaim string
+	UserClaim string `yaml:"user_claim"`
 	// RoleClaim has a text, or a list of texts, of which Roles makes a role: the greatest that there is.
-	RoleClaim string
-	Roles     map[string]reconcile.Role
+	RoleClaim string                    `yaml:"role_claim"`
+	Roles     map[string]reconcile.Role `yaml:"roles"`
 }
 
 // oidcTime is how long a session lasts that was begun so: then the provider is asked again, and knows who has left.

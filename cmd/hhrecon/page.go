@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -129,39 +130,32 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 		w.client.Close()
 		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields are named as the flags are
 	}
-	opened, ended := make(chan int64, 1), make(chan error, 1)
+	opened := make(chan int64, 1) // closed when the run has ended
 	w.runner.Opened = func(run reconcile.Run) {
 		select {
 		case opened <- run.ID:
 		default: // one was told of already
 		}
 	}
+	var failed error
 	err = v.background.begin(ctx, func(ctx context.Context) {
 		defer w.client.Close()
-		err := caught(func() error { return c.reconcile(ctx, w) })
-		if err != nil {
-			v.log.Warn("a run that was started on the page did not end well", "project", p.ID, "by", r.By, "why", err)
+		defer close(opened)
+		if failed = caught(func() error { return c.reconcile(ctx, w) }); failed != nil {
+			v.log.Warn("a run that was started on the page did not end well", "project", p.ID, "by", r.By, "why", failed)
 		}
-		ended <- err
 	})
 	if err != nil {
 		w.client.Close()
 		return 0, err
 	}
 	select {
-	case id := <-opened:
-		return id, nil
+	case id, ok := <-opened:
+		if ok {
+			return id, nil
+		}
+		return 0, cmp.Or(failed, fmt.Errorf("no run was opened for project %s", p.ID))
 	case <-ctx.Done():
 		return 0, ctx.Err()
-	case err := <-ended:
-		select {
-		case id := <-opened: // it was quick
-			return id, nil
-		default:
-		}
-		if err == nil {
-			err = fmt.Errorf("no run was opened for project %s", p.ID)
-		}
-		return 0, err
 	}
 }

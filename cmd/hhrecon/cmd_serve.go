@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -53,8 +55,9 @@ type service struct {
 	reloads chan struct{} // told after new settings are in force
 	hangup  chan os.Signal
 	alerts  *alertDesks
-	size    int // --workers
+	size    int // --workers: batches of each project at a time
 
+	mailQueued bool // what queued runs announce is sent by those who work on them, not by a part for all mail
 	page       http.Handler
 	background background
 }
@@ -63,8 +66,6 @@ func newService(a *app, s *settings, store *sql.Store) (*service, error) {
 	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), hangup: make(chan os.Signal, 1), background: make(background)}
 	v.current.Store(s)
 	v.alerts = &alertDesks{service: v}
-	v.metrics = newMetrics()
-	v.metrics.registry.MustRegister(newGauges(store, func() []project { return v.settings().projects }, v.log))
 	var err error
 	v.page, err = v.newPage()
 	return v, err
@@ -84,13 +85,14 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	defer stop()
 	signal.Notify(v.hangup, syscall.SIGHUP) // before anything else: until then it ends the process
 	defer signal.Stop(v.hangup)
+	handler := v.handler() // counts what the parts do
 	var work sync.WaitGroup
 	for _, w := range v.workers() {
 		work.Go(func() { v.keepWorking(ctx, w) })
 	}
 	fmt.Fprintf(v.stdout, "hhrecon serves at http://%s\n", listener.Addr())
 	v.log.Info("serving", "address", listener.Addr().String(), "version", version)
-	err := serveUntil(ctx, listener, v.handler())
+	err := serveUntil(ctx, listener, handler)
 	stop()
 	v.await(&work)
 	return err
@@ -155,13 +157,21 @@ func caught(do func() error) (err error) {
 	return do()
 }
 
-// handler leads every address to its part.
-func (v *service) handler() http.Handler {
+// watched begins to count, and leads to what watches a process.
+func (v *service) watched() *http.ServeMux {
+	v.metrics = newMetrics()
+	v.metrics.registry.MustRegister(newGauges(v.store, func() []project { return v.settings().projects }, v.log))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.Handle("GET /metrics", promhttp.HandlerFor(v.metrics.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// handler leads every address to its part.
+func (v *service) handler() http.Handler {
+	mux := v.watched()
 	mux.HandleFunc("GET /readyz", v.ready)
 	mux.Handle("POST /alerts/{project}", &alertInbox{service: v, inbox: v.store, wake: v.alerts.wake})
-	mux.Handle("GET /metrics", v.metrics.handler())
 	mux.Handle("/", v.page)
 	return v.metrics.watch(mux)
 }

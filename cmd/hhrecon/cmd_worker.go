@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -32,44 +31,33 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 		if err := store.CheckQueue(ctx); err != nil {
 			return &exitError{exitUsage, err}
 		}
+		v := &service{app: a, store: store, size: c.Workers, mailQueued: true}
+		v.current.Store(s)
 		if c.Listen != "" {
 			listener, err := net.Listen("tcp", c.Listen)
 			if err != nil {
 				return usageError("--listen: %w", err)
 			}
-			a.metrics = newMetrics()
-			a.metrics.registry.MustRegister(newGauges(store, func() []project { return s.projects }, a.log))
-			mux := http.NewServeMux()
-			mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-			mux.Handle("GET /metrics", a.metrics.handler())
+			mux := v.watched()
 			fmt.Fprintf(a.stdout, "hhrecon worker is watched at http://%s/metrics\n", listener.Addr())
 			go func() {
-				if err := serveUntil(ctx, listener, a.metrics.watch(mux)); err != nil {
+				if err := serveUntil(ctx, listener, v.metrics.watch(mux)); err != nil {
 					a.log.Error("the worker is watched no more", "error", err)
 				}
 			}()
 		}
-		h := &hands{app: a, store: store, settings: func() *settings { return s }, size: c.Workers, mail: true}
-		if err := h.work(ctx); ctx.Err() == nil {
+		if err := v.workOnQueue(ctx); ctx.Err() == nil {
 			return err
 		}
 		return nil // it was stopped, and gave back what it had
 	})
 }
 
-// hands work on batches of queued runs, of all projects that the settings name.
-type hands struct {
-	*app
-	store    *sql.Store
-	settings func() *settings // those of the moment
-	size     int              // batches of each project at a time
-	mail     bool             // what is announced is sent here too
-}
-
-// work takes batches until the context ends, always under the settings of the moment.
-func (h *hands) work(ctx context.Context) error {
+// workOnQueue takes batches of queued runs, of all projects that the settings name, until the context ends, always under
+// the settings of the moment.
+func (v *service) workOnQueue(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if err := h.shift(ctx, h.settings()); err != nil {
+		if err := v.shift(ctx, v.settings()); err != nil {
 			return err
 		}
 	}
@@ -77,7 +65,7 @@ func (h *hands) work(ctx context.Context) error {
 }
 
 // shift takes batches until the context ends or the settings are no longer those of the moment.
-func (h *hands) shift(ctx context.Context, s *settings) error {
+func (v *service) shift(ctx context.Context, s *settings) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	crews := make(map[string]*reconcile.Crew)
@@ -85,28 +73,28 @@ func (h *hands) shift(ctx context.Context, s *settings) error {
 	var mails sync.WaitGroup
 	defer mails.Wait()
 	for _, p := range s.projects {
-		desk, err := h.desk(s, p)
+		desk, err := v.desk(s, p)
 		if err != nil {
 			return err
 		}
 		defer desk.client.Close()
 		ids = append(ids, p.ID)
-		crews[p.ID] = desk.crew(ctx, h, &mails)
+		crews[p.ID] = desk.crew(ctx, v, &mails)
 	}
 	var sweeping sync.WaitGroup
 	defer sweeping.Wait()
 	sweeping.Go(func() {
 		defer end()
-		h.sweep(ctx, s, crews)
+		v.sweep(ctx, s, crews)
 	})
 	defer end()
-	h.log.Info("taking batches", "projects", len(ids), "workers", h.size, "version", version)
-	return h.store.Work(ctx, sql.WorkOptions{
-		Projects: ids, Workers: h.size, Fetched: h.metrics.fetched,
+	v.log.Info("taking batches", "projects", len(ids), "workers", v.size, "version", version)
+	return v.store.Work(ctx, sql.WorkOptions{
+		Projects: ids, Workers: v.size, Fetched: v.metrics.fetched,
 		Do: func(ctx context.Context, projectID string, b reconcile.Batch) error {
 			err := crews[projectID].Do(ctx, b)
 			if err != nil && ctx.Err() == nil {
-				h.log.Error("a batch ended with an error", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
+				v.log.Error("a batch ended with an error", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
 			}
 			return err
 		},
@@ -114,11 +102,11 @@ func (h *hands) shift(ctx context.Context, s *settings) error {
 }
 
 // sweep looks for what silent workers have left, at once and then again and again, until there are other settings.
-func (h *hands) sweep(ctx context.Context, s *settings, crews map[string]*reconcile.Crew) {
-	for h.settings() == s {
+func (v *service) sweep(ctx context.Context, s *settings, crews map[string]*reconcile.Crew) {
+	for v.settings() == s {
 		for _, crew := range crews {
 			if err := caught(func() error { return crew.Sweep(ctx) }); err != nil && ctx.Err() == nil {
-				h.log.Warn("no look for silent workers", "error", err)
+				v.log.Warn("no look for silent workers", "error", err)
 			}
 		}
 		if !pause(ctx, sweepEvery) {
@@ -128,12 +116,12 @@ func (h *hands) sweep(ctx context.Context, s *settings, crews map[string]*reconc
 }
 
 // desk is what one project's batches are worked on with. The rate is the project's, whoever else works on it.
-func (h *hands) desk(s *settings, p project) (*projectNight, error) {
-	client, err := h.client(s, p, h.store.Rate(p.ID, p.rate))
+func (v *service) desk(s *settings, p project) (*projectNight, error) {
+	client, err := v.client(s, p, v.store.Rate(p.ID, p.rate))
 	if err != nil {
 		return nil, err
 	}
-	n := &night{app: h.app, settings: s, store: h.store, out: io.Discard}
+	n := &night{app: v.app, settings: s, store: v.store, out: io.Discard}
 	return n.with(p, client), nil
 }
 
@@ -144,13 +132,13 @@ var (
 )
 
 // crew works at the desk.
-func (w *projectNight) crew(working context.Context, h *hands, mails *sync.WaitGroup) *reconcile.Crew {
+func (w *projectNight) crew(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.Crew {
 	return &reconcile.Crew{
 		Silence: batchSilence,
 		Runner:  w.runner, Queue: w.store, Worker: fmt.Sprintf("%s:%d", w.runner.Owner.Host, os.Getpid()), Observe: w.metrics.batch(w.project.ID),
 		Close: func(ctx context.Context, run reconcile.Run, before bool) error {
 			reported, err := w.reportQueued(ctx, run, before)
-			if err == nil && h.mail && len(reported) > 0 {
+			if err == nil && v.mailQueued && len(reported) > 0 {
 				mails.Go(func() { w.mail(working, reported) })
 			}
 			return err
@@ -183,12 +171,6 @@ func (w *projectNight) reportQueued(ctx context.Context, run reconcile.Run, befo
 		return *shared.outgoing, nil
 	}
 	return nil, err
-}
-
-// workOnQueue is the service's part in queued runs. Its mail is sent by the part that sends all.
-func (v *service) workOnQueue(ctx context.Context) error {
-	h := &hands{app: v.app, store: v.store, settings: v.settings, size: v.size}
-	return h.work(ctx)
 }
 
 // How a command waits for workers.

@@ -7,7 +7,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
@@ -140,11 +139,6 @@ func (m *metrics) observer(projectID string) func(highhelp.Observation) {
 		m.requests.WithLabelValues(projectID, o.Call, o.Result).Inc()
 		m.asked.WithLabelValues(projectID, o.Call).Observe(o.Took.Seconds())
 	}
-}
-
-// handler is /metrics.
-func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }
 
 // watch counts what a mux answers, by the pattern that it chose.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,42 +43,34 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 		return usageError("say why: --note TEXT stands in the audit trail")
 	}
 	return a.withChecked(ctx, func(s *settings, store *sql.Store) error {
-		d := &desk{app: a, settings: s, store: store, by: c.By}
+		n := &night{app: a, settings: s, store: store}
 		if c.From != "" {
-			return d.decideWorkbook(ctx, c.From, c.Note)
+			return c.decideWorkbook(ctx, n)
 		}
-		return d.decideOne(ctx, c.Project, c.PaymentID, choice, c.Note)
+		return c.decideOne(ctx, n, choice)
 	})
 }
 
-// desk is where one person decides.
-type desk struct {
-	*app
-	settings *settings
-	store    *sql.Store
-	by       string
-}
-
-func (d *desk) decideOne(ctx context.Context, projectID, paymentID string, choice reconcile.Choice, note string) error {
-	p, err := d.settings.one(projectID)
+func (c *decideCmd) decideOne(ctx context.Context, n *night, choice reconcile.Choice) error {
+	p, err := n.settings.one(c.Project)
 	if err != nil {
 		return err
 	}
-	ruling, err := reconcile.RulingOn(ctx, d.store, p.ID, paymentID, reconcile.Word{Choice: choice, By: d.by, Note: note, At: time.Now()})
+	ruling, err := reconcile.RulingOn(ctx, n.store, p.ID, c.PaymentID, reconcile.Word{Choice: choice, By: c.By, Note: c.Note, At: time.Now()})
 	if err != nil {
-		return d.refusal(err)
+		return refusal(err)
 	}
-	action, err := d.store.Rule(ctx, ruling)
+	action, err := n.store.Rule(ctx, ruling)
 	if errors.Is(err, reconcile.ErrDecided) {
-		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, ruling.RunID, paymentID)
+		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, ruling.RunID, c.PaymentID)
 	}
 	if err != nil {
-		return d.refusal(fmt.Errorf("payin %q: %w", paymentID, err))
+		return refusal(fmt.Errorf("payin %q: %w", c.PaymentID, err))
 	}
 	if action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused {
-		return fmt.Errorf("payin %q is left alone: %s", paymentID, i18n.English().Sentence(action.Reason))
+		return fmt.Errorf("payin %q is left alone: %s", c.PaymentID, i18n.English().Sentence(action.Reason))
 	}
-	fmt.Fprintf(d.stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, choice, d.by, stateText(action.After, action.Currency))
+	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", c.PaymentID, choice, c.By, stateText(action.After, action.Currency))
 	return nil
 }
 
@@ -91,7 +84,7 @@ func isRefusal(err error) bool {
 }
 
 // refusal is the user's to mend; where the database is gone, say, it is not.
-func (d *desk) refusal(err error) error {
+func refusal(err error) error {
 	if isRefusal(err) {
 		return &exitError{exitUsage, err}
 	}
@@ -99,20 +92,20 @@ func (d *desk) refusal(err error) error {
 }
 
 // decideWorkbook checks every line first, tells those that it cannot take, and writes the others.
-func (d *desk) decideWorkbook(ctx context.Context, path, note string) error {
-	file, err := os.Open(path)
+func (c *decideCmd) decideWorkbook(ctx context.Context, n *night) error {
+	file, err := os.Open(c.From)
 	if err != nil {
 		return usageError("%w", err)
 	}
 	defer file.Close()
 	rows, faults, err := reports.ReadDecisions(file)
 	if err != nil {
-		return usageError("%s: %w", path, err)
+		return usageError("%s: %w", c.From, err)
 	}
 	refused := 0
 	refuse := func(sheet string, line int, paymentID string, why error) {
 		refused++
-		fmt.Fprintf(d.stdout, "%s, line %d, %q: not taken: %v\n", sheet, line, paymentID, why)
+		fmt.Fprintf(n.stdout, "%s, line %d, %q: not taken: %v\n", sheet, line, paymentID, why)
 	}
 	for _, f := range faults {
 		refuse(f.Sheet, f.Line, f.PaymentID, errors.New(f.Text))
@@ -120,7 +113,7 @@ func (d *desk) decideWorkbook(ctx context.Context, path, note string) error {
 	rulings := make([]reconcile.Ruling, 0, len(rows))
 	lines := make([]reports.DecisionRow, 0, len(rows))
 	for _, row := range rows {
-		ruling, err := d.rulingOfLine(ctx, row, note)
+		ruling, err := c.rulingOfLine(ctx, n, row)
 		if err != nil && !isRefusal(err) {
 			return fmt.Errorf("nothing is written: line %d: %w", row.Line, err)
 		}
@@ -132,7 +125,7 @@ func (d *desk) decideWorkbook(ctx context.Context, path, note string) error {
 	}
 	taken := 0
 	for i, ruling := range rulings {
-		action, err := d.store.Rule(ctx, ruling)
+		action, err := n.store.Rule(ctx, ruling)
 		switch {
 		case errors.Is(err, reconcile.ErrDecided):
 		case err != nil:
@@ -145,9 +138,9 @@ func (d *desk) decideWorkbook(ctx context.Context, path, note string) error {
 		}
 		refuse(lines[i].Sheet, lines[i].Line, lines[i].PaymentID, err)
 	}
-	fmt.Fprintf(d.stdout, "%d decisions written, %d not taken.\n", taken, refused)
+	fmt.Fprintf(n.stdout, "%d decisions written, %d not taken.\n", taken, refused)
 	if len(rows)+len(faults) == 0 {
-		fmt.Fprintln(d.stdout, "No line has a decision: write accept, decline or keep into the column Decision of the sheet Different amounts.")
+		fmt.Fprintln(n.stdout, "No line has a decision: write accept, decline or keep into the column Decision of the sheet Different amounts.")
 	}
 	if refused > 0 {
 		return &exitError{code: exitUntrusted}
@@ -156,15 +149,12 @@ func (d *desk) decideWorkbook(ctx context.Context, path, note string) error {
 }
 
 // rulingOfLine makes sure that the line is about the last word on its payin.
-func (d *desk) rulingOfLine(ctx context.Context, row reports.DecisionRow, note string) (reconcile.Ruling, error) {
-	run, err := d.store.Run(ctx, row.RunID)
+func (c *decideCmd) rulingOfLine(ctx context.Context, n *night, row reports.DecisionRow) (reconcile.Ruling, error) {
+	run, err := n.store.Run(ctx, row.RunID)
 	if err != nil {
 		return reconcile.Ruling{}, fmt.Errorf("run %d: %w", row.RunID, err)
 	}
-	if row.Note != "" {
-		note = row.Note
-	}
-	ruling, err := reconcile.RulingOn(ctx, d.store, run.ProjectID, row.PaymentID, reconcile.Word{Choice: row.Choice, By: d.by, Note: note, At: time.Now()})
+	ruling, err := reconcile.RulingOn(ctx, n.store, run.ProjectID, row.PaymentID, reconcile.Word{Choice: row.Choice, By: c.By, Note: cmp.Or(row.Note, c.Note), At: time.Now()})
 	if err == nil && (ruling.RunID != row.RunID || ruling.Seq != row.Seq) {
 		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook", reconcile.ErrNotWaiting, row.RunID, ruling.RunID)
 	}

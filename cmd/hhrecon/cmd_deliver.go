@@ -44,9 +44,7 @@ func (c *deliverCmd) due(ctx context.Context, n *night) error {
 	if failed == nil {
 		_, failed = courier.Deliver(ctx)
 	}
-	if missed != nil {
-		failed = errors.Join(missed, failed)
-	}
+	failed = errors.Join(missed, failed)
 	var left []reconcile.Delivery
 	for _, state := range []reconcile.DeliveryState{reconcile.DeliveryWaiting, reconcile.DeliverySending, reconcile.DeliveryGivenUp} {
 		some, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{State: state})
@@ -82,7 +80,12 @@ func (c *deliverCmd) again(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
-	if _, err := n.sendAgain(ctx, c.RunID, recipients, who{By: c.By}.name()); err != nil {
+	switch _, err := n.store.SendAgain(ctx, c.RunID, recipients, who{By: c.By}.name(), time.Now()); {
+	case errors.Is(err, reconcile.ErrNoReport):
+		return usageError("run %d: %w: say to whom with --to ADDRESS", c.RunID, err)
+	case errors.Is(err, reconcile.ErrOpenRun):
+		return usageError("run %d: %w", c.RunID, err)
+	case err != nil:
 		return err
 	}
 	deliveries, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{RunID: c.RunID})
@@ -97,28 +100,13 @@ func (c *deliverCmd) again(ctx context.Context, n *night) error {
 	return failed
 }
 
-// sendAgain notes that a run's report is to be sent again, and explains why it cannot be.
-func (n *night) sendAgain(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string) (int, error) {
-	sent, err := n.store.SendAgain(ctx, runID, recipients, by, time.Now())
-	switch {
-	case errors.Is(err, reconcile.ErrNoReport):
-		err = usageError("run %d: %w: say to whom with --to ADDRESS", runID, err)
-	case errors.Is(err, reconcile.ErrOpenRun):
-		err = usageError("run %d: %w", runID, err)
-	}
-	return sent, err
-}
-
 func reportsOf(deliveries []reconcile.Delivery) []int64 {
 	var ids []int64
-	seen := make(map[int64]bool)
 	for _, d := range deliveries {
-		if !seen[d.Report.ID] {
-			seen[d.Report.ID] = true
-			ids = append(ids, d.Report.ID)
-		}
+		ids = append(ids, d.Report.ID)
 	}
-	return ids
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // deliveryTable lists deliveries.

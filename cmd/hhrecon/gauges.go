@@ -130,19 +130,20 @@ func (f *gauges) counts(ctx context.Context, s *sheet) error {
 	if err != nil {
 		return fmt.Errorf("count alerts: %w", err)
 	}
-	count := make(map[string]map[reconcile.AlertState]reconcile.AlertCount)
+	type alertKey struct {
+		project string
+		state   reconcile.AlertState
+	}
+	count := make(map[alertKey]reconcile.AlertCount)
 	for _, a := range alerts {
-		if count[a.ProjectID] == nil {
-			count[a.ProjectID] = make(map[reconcile.AlertState]reconcile.AlertCount)
-		}
-		count[a.ProjectID][a.State] = a
+		count[alertKey{a.ProjectID, a.State}] = a
 	}
 	for _, p := range f.projects() {
 		s.set(figureHeld, float64(held[p.ID]), p.ID)
 		for _, state := range []reconcile.AlertState{reconcile.AlertWaiting, reconcile.AlertDone, reconcile.AlertNoPayin, reconcile.AlertUnreadable} {
-			s.set(figureAlerts, float64(count[p.ID][state].Count), p.ID, string(state))
+			s.set(figureAlerts, float64(count[alertKey{p.ID, state}].Count), p.ID, string(state))
 		}
-		s.set(figureAlertWaiting, s.age(count[p.ID][reconcile.AlertWaiting].Oldest), p.ID)
+		s.set(figureAlertWaiting, s.age(count[alertKey{p.ID, reconcile.AlertWaiting}].Oldest), p.ID)
 	}
 	deliveries, err := f.from.CountDeliveries(ctx)
 	if err != nil {

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
@@ -29,35 +31,32 @@ type metrics struct {
 }
 
 func newMetrics() *metrics {
+	registry := prometheus.NewRegistry()
+	factory := promauto.With(registry)
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+		return factory.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	seconds := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+		return factory.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
 	}
 	m := &metrics{
-		registry: prometheus.NewRegistry(),
+		registry: registry,
 		requests: counter("hhrecon_highhelp_requests_total", "Tries of requests to HighHelp by this process, by their result.", "project", "call", "result"),
-		asked: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "hhrecon_highhelp_request_seconds", Help: "How long tries of requests to HighHelp took, without waits for their turn.",
-			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30},
-		}, []string{"project", "call"}),
-		served: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "hhrecon_http_request_seconds", Help: "How long this process took to answer, by route.", Buckets: prometheus.DefBuckets,
-		}, []string{"route"}),
-		alerts:  counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.", "result"),
-		mails:   counter("hhrecon_mails_total", "Tries to hand a mail to the mail server by this process.", "result"),
-		notices: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
-		batches: counter("hhrecon_batches_total", "Batches of queued runs in this process's hands, by what became of them; taken_over: taken from silent workers and queued again.", "project", "result"),
-		fetches: counter("hhrecon_river_jobs_fetched_total", "Jobs of River's that this process fetched.", "project"),
-		fetching: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "hhrecon_river_fetch_seconds", Help: "How long River took to fetch jobs for this process.", Buckets: prometheus.DefBuckets,
-		}, []string{"project"}),
+		asked: seconds("hhrecon_highhelp_request_seconds", "How long tries of requests to HighHelp took, without waits for their turn.",
+			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30}, "project", "call"),
+		served:   counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
+		took:     seconds("hhrecon_http_request_seconds", "How long this process took to answer, by route.", prometheus.DefBuckets, "route"),
+		alerts:   counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.", "result"),
+		mails:    counter("hhrecon_mails_total", "Tries to hand a mail to the mail server by this process.", "result"),
+		notices:  counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
+		batches:  counter("hhrecon_batches_total", "Batches of queued runs in this process's hands, by what became of them; taken_over: taken from silent workers and queued again.", "project", "result"),
+		fetches:  counter("hhrecon_river_jobs_fetched_total", "Jobs of River's that this process fetched.", "project"),
+		fetching: seconds("hhrecon_river_fetch_seconds", "How long River took to fetch jobs for this process.", prometheus.DefBuckets, "project"),
 	}
-	built := prometheus.NewGauge(prometheus.GaugeOpts{
+	factory.NewGauge(prometheus.GaugeOpts{
 		Name: "hhrecon_build_info", Help: "Always 1; the label says which version runs.", ConstLabels: prometheus.Labels{"version": version},
-	})
-	built.Set(1)
-	m.registry.MustRegister(m.requests, m.asked, m.served, m.took, m.alerts, m.mails, m.notices, m.batches, m.fetches, m.fetching, built,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	}).Set(1)
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	// What is to be watched stands there from the start, at zero: a rate over what appears later would miss its first step.
 	for _, result := range []string{alertTaken, alertAgain, alertUnclear, alertRefused, alertFailed} {
 		m.alerts.WithLabelValues(result)
@@ -146,10 +145,7 @@ func (m *metrics) watch(mux http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, seen := time.Now(), &codeWriter{ResponseWriter: w, code: http.StatusOK}
 		defer func() {
-			route := r.Pattern // set by the mux, on this very request
-			if route == "" {
-				route = "none"
-			}
+			route := cmp.Or(r.Pattern, "none") // set by the mux, on this very request
 			m.served.WithLabelValues(route, strconv.Itoa(seen.code)).Inc()
 			m.took.WithLabelValues(route).Observe(time.Since(began).Seconds())
 		}()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -131,10 +132,7 @@ func plain(message string) string {
 			"float64": "a number", "int": "a whole number", "int64": "a whole number", "bool": "true or false",
 			"string": "a text", "[]string": "a list of texts",
 		}
-		kind, known := kinds[m[2]]
-		if !known {
-			kind = "what belongs here: compare with the example schedules.yaml"
-		}
+		kind := cmp.Or(kinds[m[2]], "what belongs here: compare with the example schedules.yaml")
 		return strings.Trim(m[1], "`") + " is not " + kind
 	}
 	return goType.ReplaceAllString(message, "unknown key $1; see the example schedules.yaml for those that there are")
@@ -304,11 +302,9 @@ func (v *validation) statusMap(i int, words map[string]string) {
 	for _, theirs := range []string{highhelp.StatusProcessing, highhelp.StatusDispute, highhelp.StatusError} {
 		open = append(open, theirs, effective(theirs))
 	}
-	for _, final := range []string{highhelp.StatusSuccess, highhelp.StatusDecline} {
-		other := highhelp.StatusDecline
-		if final == other {
-			other = highhelp.StatusSuccess
-		}
+	success, decline := highhelp.StatusSuccess, highhelp.StatusDecline
+	for _, pair := range [][2]string{{success, decline}, {decline, success}} {
+		final, other := pair[0], pair[1]
 		ours := effective(final)
 		v.check(!slices.Contains(open, ours) && ours != other && ours != effective(other) && !slices.Contains(open, final),
 			"status_map: %q would be the word for %s and for something else: a final status needs a word of its own", ours, final).at("projects", i, "status_map")

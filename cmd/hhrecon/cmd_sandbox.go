@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -167,33 +168,27 @@ func readOrMake(file string, generate func() ([]byte, error)) ([]byte, error) {
 
 // load fills the sandbox with sample payins, and writes the merchant's side of them.
 func (c *sandboxCmd) load(box *sandbox.Sandbox) error {
-	var rows *csv.Writer
+	out := io.Discard
 	if c.Rows != "" {
 		file, err := os.Create(c.Rows)
 		if err != nil {
 			return usageError("--rows: %w", err)
 		}
 		defer file.Close()
-		rows = csv.NewWriter(file)
-		if err := rows.Write(sandbox.RowColumns); err != nil {
-			return err
-		}
+		out = file
 	}
 	if c.Until.IsZero() {
 		c.Until = time.Now()
 	}
+	rows := csv.NewWriter(out)
+	_ = rows.Write(sandbox.RowColumns) // Error keeps the first error
 	for sample := range sandbox.SamplesSeq(c.Payins, c.Seed, c.Project, c.Until) {
 		if err := box.Load([]sandbox.Sample{sample}); err != nil {
 			return err
 		}
-		if rows != nil {
-			if err := rows.Write(sample.Merchant.Record()); err != nil {
-				return err
-			}
+		if err := rows.Write(sample.Merchant.Record()); err != nil {
+			return err
 		}
-	}
-	if rows == nil {
-		return nil
 	}
 	rows.Flush()
 	return rows.Error()

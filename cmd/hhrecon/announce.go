@@ -280,11 +280,11 @@ func (m mailEntry) maxAttachment() (int64, bool) {
 }
 
 // recipients are those of the jobs of a kind that cover a project; "" is all projects, which only jobs without a
-// project cover. Each is there once.
+// project cover. Without a kind they are those of every job. Each is there once.
 func (s *settings) recipients(do, projectID string) []reconcile.Recipient {
 	var all []reconcile.Recipient
 	for _, j := range s.jobs {
-		if j.Do == do && (j.Project == "" || j.Project == projectID) {
+		if do == "" || j.Do == do && (j.Project == "" || j.Project == projectID) {
 			all = append(all, j.recipients()...)
 		}
 	}
@@ -313,7 +313,7 @@ func each(all []reconcile.Recipient) []reconcile.Recipient {
 // named are the recipients that a command names.
 func (s *settings) named(flag string, addresses []string) ([]reconcile.Recipient, error) {
 	var all []reconcile.Recipient
-	known := append(s.everyRecipient(), reconcile.Recipient{})
+	known := s.recipients("", "")
 	for _, address := range addresses {
 		if !validAddress(address) {
 			return nil, usageError("%s %q is no email address", flag, address)
@@ -325,15 +325,6 @@ func (s *settings) named(flag string, addresses []string) ([]reconcile.Recipient
 		all = append(all, r)
 	}
 	return each(all), nil
-}
-
-// everyRecipient is every recipient of any job.
-func (s *settings) everyRecipient() []reconcile.Recipient {
-	var all []reconcile.Recipient
-	for _, j := range s.jobs {
-		all = append(all, j.recipients()...)
-	}
-	return each(all)
 }
 
 func addresses(entries []emailEntry) []string {

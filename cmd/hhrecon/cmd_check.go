@@ -66,7 +66,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	for _, p := range projects {
 		c.project(ctx, all, s, p)
 	}
-	switch recipients := s.everyRecipient(); {
+	switch recipients := s.recipients("", ""); {
 	case s.smtpURL != "":
 		all.say("SMTP", checkSMTP(ctx, s))
 	case len(recipients) > 0:

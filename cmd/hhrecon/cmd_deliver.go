@@ -290,7 +290,7 @@ func (v *service) sendMail(ctx context.Context) error {
 			if _, err := courier.Deliver(ctx); err != nil {
 				return errors.Join(missed, err)
 			}
-		case !told && len(n.settings.everyRecipient()) > 0:
+		case !told && len(n.settings.recipients("", "")) > 0:
 			told = true
 			v.log.Error("reports cannot be sent, and wait", "error", err)
 		}

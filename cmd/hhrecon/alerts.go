@@ -229,8 +229,8 @@ func (d *alertDesks) work(ctx context.Context) error {
 		for _, p := range d.settings().projects {
 			if !begun[p.ID] {
 				begun[p.ID] = true
-				w := worker{"alerts of project " + p.ID, func(ctx context.Context) error { return d.workOff(ctx, p.ID) }}
-				desks.Go(func() { d.keepWorking(ctx, w) })
+				work := func(ctx context.Context) error { return d.workOff(ctx, p.ID) }
+				desks.Go(func() { d.keepWorking(ctx, "alerts of project "+p.ID, work) })
 			}
 		}
 		if !pause(ctx, alertPoll) {

@@ -87,8 +87,19 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	defer signal.Stop(v.hangup)
 	handler := v.handler() // counts what the parts do
 	var work sync.WaitGroup
-	for _, w := range v.workers() {
-		work.Go(func() { v.keepWorking(ctx, w) })
+	parts := map[string]func(context.Context) error{
+		"reload":     v.reloadOnSignal,
+		"alerts":     v.alerts.work,
+		"schedules":  v.timekeeper().keep,
+		"mail":       v.sendMail,
+		"retention":  v.keepThin,
+		"background": v.background.work,
+	}
+	if v.size > 0 {
+		parts["queue"] = v.workOnQueue
+	}
+	for name, do := range parts {
+		work.Go(func() { v.keepWorking(ctx, name, do) })
 	}
 	fmt.Fprintf(v.stdout, "hhrecon serves at http://%s\n", listener.Addr())
 	v.log.Info("serving", "address", listener.Addr().String(), "version", version)
@@ -114,35 +125,15 @@ func (v *service) await(work *sync.WaitGroup) {
 // shutdownLimit leaves a run the time to finish its batch, to say that it is interrupted, and to say the same of its due time.
 const shutdownLimit = 45 * time.Second
 
-// worker is one of the things that the service does all the time. It returns when the context ends.
-type worker struct {
-	name string
-	do   func(context.Context) error
-}
-
-func (v *service) workers() []worker {
-	all := []worker{
-		{"reload", v.reloadOnSignal},
-		{"alerts", v.alerts.work},
-		{"schedules", v.timekeeper().keep},
-		{"mail", v.sendMail},
-		{"retention", v.keepThin},
-		{"background", v.background.work},
-	}
-	if v.size > 0 {
-		all = append(all, worker{"queue", v.workOnQueue})
-	}
-	return all
-}
-
-// keepWorking starts a worker again that failed or panicked: one sick part must not end the others, nor itself for good.
-func (v *service) keepWorking(ctx context.Context, w worker) {
+// keepWorking does one of the things that the service does all the time, and starts it again if it fails or panics: one
+// sick part must not end the others, nor itself for good. It returns when the context ends.
+func (v *service) keepWorking(ctx context.Context, name string, do func(context.Context) error) {
 	for ctx.Err() == nil {
-		err := caught(func() error { return w.do(ctx) })
+		err := caught(func() error { return do(ctx) })
 		if ctx.Err() != nil {
 			return
 		}
-		v.log.Error("a part of the service failed; it is started again", "part", w.name, "error", err)
+		v.log.Error("a part of the service failed; it is started again", "part", name, "error", err)
 		pause(ctx, 5*time.Second)
 	}
 }

@@ -133,8 +133,8 @@ func (a *app) printSettings(key string, p project, found signatureEntry) error {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "Keep this under project %s in %s:\n", p.ID, defaultSchedules)
-	for _, line := range strings.Split(strings.TrimRight(string(text), "\n"), "\n") {
-		fmt.Fprintf(a.stdout, "    %s\n", line)
+	for line := range strings.Lines(string(text)) {
+		fmt.Fprint(a.stdout, "    ", line)
 	}
 	return nil
 }

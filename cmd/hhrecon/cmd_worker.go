@@ -73,13 +73,14 @@ func (v *service) shift(ctx context.Context, s *settings) error {
 	var mails sync.WaitGroup
 	defer mails.Wait()
 	for _, p := range s.projects {
-		desk, err := v.desk(s, p)
+		client, err := v.client(s, p, v.store.Rate(p.ID, p.rate)) // the project's rate, however many work on it
 		if err != nil {
 			return err
 		}
-		defer desk.client.Close()
+		defer client.Close()
+		n := &night{app: v.app, settings: s, store: v.store, out: io.Discard}
 		ids = append(ids, p.ID)
-		crews[p.ID] = desk.crew(ctx, v, &mails)
+		crews[p.ID] = n.with(p, client).crew(ctx, v, &mails)
 	}
 	var sweeping sync.WaitGroup
 	defer sweeping.Wait()
@@ -115,23 +116,13 @@ func (v *service) sweep(ctx context.Context, s *settings, crews map[string]*reco
 	}
 }
 
-// desk is what one project's batches are worked on with. The rate is the project's, whoever else works on it.
-func (v *service) desk(s *settings, p project) (*projectNight, error) {
-	client, err := v.client(s, p, v.store.Rate(p.ID, p.rate))
-	if err != nil {
-		return nil, err
-	}
-	n := &night{app: v.app, settings: s, store: v.store, out: io.Discard}
-	return n.with(p, client), nil
-}
-
 // How soon a batch of a silent worker is another's. Tests are less patient.
 var (
 	batchSilence = reconcile.BatchSilence
 	sweepEvery   = reconcile.SweepEvery
 )
 
-// crew works at the desk.
+// crew works on one project's batches.
 func (w *projectNight) crew(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.Crew {
 	return &reconcile.Crew{
 		Silence: batchSilence,

@@ -27,10 +27,6 @@ type alertInbox struct {
 	inbox  reconcile.Inbox
 	wake   func(projectID string) // called after each alert that was stored
 	rarely rarely
-
-	mu     sync.Mutex
-	keys   map[string]highhelp.AlertKey // by project
-	keysOf *settings                    // that the keys are from
 }
 
 // ServeHTTP answers 200 once the alert is stored, or was before; 401 where it does not prove to be HighHelp's, or no
@@ -95,21 +91,15 @@ func (i *alertInbox) key(projectID string) (highhelp.AlertKey, error) {
 	if !ok || !p.takesAlerts() {
 		return highhelp.AlertKey{}, errNoAlertKey
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.keysOf != s {
-		i.keys, i.keysOf = make(map[string]highhelp.AlertKey), s
-	}
-	key, ok := i.keys[projectID]
-	if ok {
-		return key, nil
+	if key, ok := s.alertKeys.Load(projectID); ok {
+		return key.(highhelp.AlertKey), nil
 	}
 	key, err := p.alertKey()
 	if err == nil {
 		err = key.Validate()
 	}
 	if err == nil {
-		i.keys[projectID] = key
+		s.alertKeys.Store(projectID, key)
 	}
 	return key, err
 }

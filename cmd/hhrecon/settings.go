@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"hhrecon/highhelp"
@@ -38,6 +39,8 @@ type settings struct {
 	page          pageEntry
 	usersFile     string
 	oidcSecret    string
+
+	alertKeys sync.Map // those that were read and are right, by project
 }
 
 // project is one cash register with everything that asking about it needs.

@@ -70,11 +70,8 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	case s.smtpURL != "":
 		all.say("SMTP", checkSMTP(ctx, s))
 	case len(recipients) > 0:
-		noun := "recipients"
-		if len(recipients) == 1 {
-			noun = "recipient"
-		}
-		all.say("SMTP", fmt.Errorf("the jobs of %s have %d %s, but %w", s.file, len(recipients), noun, errNoServer))
+		all.say("SMTP", fmt.Errorf("the jobs of %s have %s, but %w",
+			s.file, counted(len(recipients), "recipient"), errNoServer))
 	default:
 		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
 	}
@@ -83,13 +80,18 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 			all.skip(n.name, "its form is right; it is not called here, since somebody would take that for news")
 		}
 	}
-	switch all.failed {
-	case 0:
-		return nil
-	case 1:
-		return &exitError{exitUsage, errors.New("1 check failed")}
+	if all.failed > 0 {
+		return usageError("%s failed", counted(all.failed, "check"))
 	}
-	return &exitError{exitUsage, fmt.Errorf("%d checks failed", all.failed)}
+	return nil
+}
+
+// counted is a number with its noun: 1 check, 2 checks.
+func counted(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // checkSMTP signs in at the mail server and sends nothing.

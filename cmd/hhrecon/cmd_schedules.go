@@ -47,9 +47,12 @@ func (c *jobsCmd) Run(ctx context.Context, a *app) error {
 		if len(s.jobs) == 0 {
 			return usageError("there are no jobs in %s: the example schedules.yaml shows how to write them", s.source())
 		}
-		results, err := timetableOf(ctx, s, store, time.Now())
-		if err != nil {
-			return err
+		results := make([]scheduleResult, len(s.jobs))
+		for i, j := range s.schedules() {
+			var err error
+			if results[i], err = resultOf(ctx, j, store, time.Now()); err != nil {
+				return err
+			}
 		}
 		if c.JSON {
 			return json.NewEncoder(a.stdout).Encode(results)
@@ -59,33 +62,26 @@ func (c *jobsCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// timetableOf tells of each job what became of its last due time, and when it is due next.
-func timetableOf(ctx context.Context, s *settings, t reconcile.Timetable, now time.Time) ([]scheduleResult, error) {
-	var results []scheduleResult
-	for _, j := range s.schedules() {
-		r := scheduleResult{
-			Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project, Cron: j.Cron, Zone: j.zone.String(),
-			Email: addresses(j.Email),
-		}
-		last, known, err := t.LastDue(ctx, j.Name)
-		if err != nil {
-			return nil, fmt.Errorf("last due time of %q: %w", j.Name, err)
-		}
-		if known {
-			r.Last = &dueResult{last.At.In(j.zone), string(last.State), last.Note}
-			if last.State == reconcile.DueClaimed {
-				r.Last.Note = fmt.Sprintf("process %d on %s works on it", last.Owner.PID, last.Owner.Host)
-			}
-		}
-		for at := now; len(r.Next) < nextDues; {
-			if at = j.Next(at); at.IsZero() {
-				break
-			}
-			r.Next = append(r.Next, at.In(j.zone))
-		}
-		results = append(results, r)
+// resultOf is what became of a job's last due time, and when it is due next.
+func resultOf(ctx context.Context, j job, t reconcile.Timetable, now time.Time) (scheduleResult, error) {
+	r := scheduleResult{
+		Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project,
+		Cron: j.Cron, Zone: j.zone.String(), Email: addresses(j.Email),
 	}
-	return results, nil
+	last, known, err := t.LastDue(ctx, j.Name)
+	if err != nil {
+		return r, fmt.Errorf("last due time of %q: %w", j.Name, err)
+	}
+	if known {
+		r.Last = &dueResult{last.At.In(j.zone), string(last.State), last.Note}
+		if last.State == reconcile.DueClaimed {
+			r.Last.Note = fmt.Sprintf("process %d on %s works on it", last.Owner.PID, last.Owner.Host)
+		}
+	}
+	for at := j.Next(now); !at.IsZero() && len(r.Next) < nextDues; at = j.Next(at) {
+		r.Next = append(r.Next, at.In(j.zone))
+	}
+	return r, nil
 }
 
 func printTimetable(out io.Writer, results []scheduleResult) {

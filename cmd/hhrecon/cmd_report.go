@@ -89,13 +89,9 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 	if c.From == "" {
 		return reconcile.Scope{}, "", usageError("say which runs: --run N, or --from D --to D")
 	}
-	zone := n.settings.zone
-	from, to, err := parseWindow(c.From, c.To, zone, time.Time{}, time.Now())
-	if err != nil {
-		return reconcile.Scope{}, "", err
-	}
-	scope := reconcile.Scope{ProjectID: c.Project, Window: reconcile.Window{From: from, To: to}}
-	return scope, reports.PeriodFileName(scope, n.reportOptions(), c.Format), nil
+	window, err := parseWindow(c.From, c.To, n.settings.zone, reconcile.Window{To: time.Now()})
+	scope := reconcile.Scope{ProjectID: c.Project, Window: window}
+	return scope, reports.PeriodFileName(scope, n.reportOptions(), c.Format), err
 }
 
 func (n *night) reportOptions() reports.Options {

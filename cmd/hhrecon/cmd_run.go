@@ -161,12 +161,12 @@ func (c *runCmd) selection(w *projectNight, now time.Time) (reconcile.Selection,
 		PaymentIDs: c.PaymentID,
 		Whole:      len(c.PaymentID) == 0 && c.From == "" && c.To == "",
 	}
-	from, to := now.Add(-w.project.Window), now.Add(-w.project.MinAge)
+	window := reconcile.Window{From: now.Add(-w.project.Window), To: now.Add(-w.project.MinAge)}
 	if len(c.PaymentID) > 0 { // named by a person, a payin is neither too old nor too young
-		from, to = time.Time{}, now
+		window = reconcile.Window{To: now}
 	}
 	var err error
-	s.Window.From, s.Window.To, err = parseWindow(c.From, c.To, w.settings.zone, from, to)
+	s.Window, err = parseWindow(c.From, c.To, w.settings.zone, window)
 	if s.Whole && w.project.Recheck > 0 {
 		s.RecheckFrom = now.Add(-w.project.Recheck)
 	}

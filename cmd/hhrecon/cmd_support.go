@@ -30,12 +30,11 @@ type supportScope struct {
 
 func (c *supportScope) cases(ctx context.Context, s *settings, store *sql.Store) ([]reports.Case, error) {
 	now := time.Now()
-	from, to, err := parseWindow(c.From, c.To, s.zone, now.AddDate(0, 0, -90), now)
+	window, err := parseWindow(c.From, c.To, s.zone, reconcile.Window{From: now.AddDate(0, 0, -90), To: now})
 	if err != nil {
 		return nil, err
 	}
-	scope := reconcile.Scope{ProjectID: c.Project, Window: reconcile.Window{From: from, To: to}}
-	return reports.SupportCases(ctx, store, store, scope)
+	return reports.SupportCases(ctx, store, store, reconcile.Scope{ProjectID: c.Project, Window: window})
 }
 
 // supportListCmd is `hhrecon support list`.

@@ -175,18 +175,18 @@ func TestParseWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	from, to, err := parseWindow("2026-11-01", "2026-11-02T00:00:00Z", zone, time.Time{}, time.Time{})
+	window, err := parseWindow("2026-11-01", "2026-11-02T00:00:00Z", zone, reconcile.Window{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC); !from.Equal(want) {
-		t.Errorf("a day begins at %s, want %s", from, want)
+	if want := time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC); !window.From.Equal(want) {
+		t.Errorf("a day begins at %s, want %s", window.From, want)
 	}
-	if want := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC); !to.Equal(want) {
-		t.Errorf("RFC 3339 is read as %s, want %s", to, want)
+	if want := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC); !window.To.Equal(want) {
+		t.Errorf("RFC 3339 is read as %s, want %s", window.To, want)
 	}
 	for _, bad := range [][2]string{{"2026-11-02", "2026-11-02"}, {"2026-11-03", "2026-11-02"}, {"yesterday", ""}, {"", "2026-13-01"}} {
-		if _, _, err := parseWindow(bad[0], bad[1], zone, time.Time{}, time.Now()); codeOf(err) != exitUsage {
+		if _, err := parseWindow(bad[0], bad[1], zone, reconcile.Window{To: time.Now()}); codeOf(err) != exitUsage {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}

@@ -24,24 +24,22 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 }
 
 // parseWindow reads --from and --to; what is left out is the given default.
-func parseWindow(from, to string, zone *time.Location, defaultFrom, defaultTo time.Time) (time.Time, time.Time, error) {
-	start, end := defaultFrom, defaultTo
-	var err error
+func parseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ reconcile.Window, err error) {
 	if from != "" {
-		if start, err = parseTime(from, zone); err != nil {
-			return start, end, usageError("--from: %w", err)
+		if w.From, err = parseTime(from, zone); err != nil {
+			return w, usageError("--from: %w", err)
 		}
 	}
 	if to != "" {
-		if end, err = parseTime(to, zone); err != nil {
-			return start, end, usageError("--to: %w", err)
+		if w.To, err = parseTime(to, zone); err != nil {
+			return w, usageError("--to: %w", err)
 		}
 	}
-	if !start.Before(end) {
-		return start, end, usageError("the window is empty: --from %s is not before --to %s (from is inside, to is not)",
-			start.In(zone).Format(time.RFC3339), end.In(zone).Format(time.RFC3339))
+	if !w.From.Before(w.To) {
+		return w, usageError("the window is empty: --from %s is not before --to %s (from is inside, to is not)",
+			w.From.In(zone).Format(time.RFC3339), w.To.In(zone).Format(time.RFC3339))
 	}
-	return start, end, nil
+	return w, nil
 }
 
 // lastMonth is the period whose reports are corrected by what is found after its end: books are closed by the month.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"hhrecon/highhelp"
@@ -41,12 +42,9 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		}
 		began = true
 		var worst worstError
-		switch {
-		case c.Queue:
-			worst.add(c.queueAll(ctx, n))
-		case c.Resume != 0:
+		if c.Resume != 0 {
 			worst.add(c.resume(ctx, n))
-		default:
+		} else {
 			worst.add(c.nights(ctx, n))
 		}
 		if !c.NoEmail && !c.DryRun && !c.NoWait && codeOf(worst.err) != exitUsage {
@@ -61,18 +59,40 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	return err
 }
 
-// nights runs one project after the other.
+// nights runs one project after the other; with --queue it queues a run of each at once, and waits for all.
 func (c *runCmd) nights(ctx context.Context, n *night) error {
+	if c.Queue {
+		if err := n.store.CheckQueue(ctx); err != nil {
+			return &exitError{exitUsage, fmt.Errorf("--queue: %w", err)}
+		}
+	}
 	work, err := c.work(n)
 	if err != nil {
 		return err
 	}
-	var worst worstError
-	for _, w := range work {
+	return forEach(work, c.Queue, func(_ int, w *projectNight) error {
 		defer w.client.Close()
-		if ctx.Err() == nil {
-			worst.add(c.reconcile(ctx, w))
+		if !c.Queue && ctx.Err() != nil {
+			return nil
 		}
+		return c.reconcile(ctx, w)
+	})
+}
+
+// forEach does something with each item, one after the other or all at once, and joins the errors as worstError does.
+func forEach[T any](items []T, atOnce bool, do func(int, T) error) error {
+	failed := make([]error, len(items))
+	var all sync.WaitGroup
+	for i, item := range items {
+		all.Go(func() { failed[i] = do(i, item) })
+		if !atOnce {
+			all.Wait()
+		}
+	}
+	all.Wait()
+	var worst worstError
+	for _, err := range failed {
+		worst.add(err)
 	}
 	return worst.err
 }

@@ -171,31 +171,6 @@ const (
 	reportPatience = 2 * time.Minute        // for the report of a run that is closed
 )
 
-// queueAll queues a run of each project at once, and waits for all.
-func (c *runCmd) queueAll(ctx context.Context, n *night) error {
-	if err := n.store.CheckQueue(ctx); err != nil {
-		return &exitError{exitUsage, fmt.Errorf("--queue: %w", err)}
-	}
-	work, err := c.work(n)
-	if err != nil {
-		return err
-	}
-	var mu sync.Mutex
-	var worst worstError
-	var all sync.WaitGroup
-	for _, w := range work {
-		all.Go(func() {
-			defer w.client.Close()
-			err := c.queued(ctx, w)
-			mu.Lock()
-			defer mu.Unlock()
-			worst.add(err)
-		})
-	}
-	all.Wait()
-	return worst.err
-}
-
 // queued leaves what broke off in the project, and then this run, to workers.
 func (c *runCmd) queued(ctx context.Context, w *projectNight) error {
 	selection, err := c.selection(w, time.Now())

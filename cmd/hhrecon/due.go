@@ -197,43 +197,29 @@ func (n *night) reconcileJob(ctx context.Context, j job, at time.Time) (string, 
 	if err != nil {
 		return "", err
 	}
-	said, failed := make([]string, len(projects)), make([]error, len(projects))
-	atOnce := make(chan struct{}, 1)
-	if n.queue {
-		atOnce = make(chan struct{}, len(projects))
-	}
-	var all sync.WaitGroup
-	for i, p := range projects {
-		atOnce <- struct{}{}
-		all.Go(func() {
-			defer func() { <-atOnce }()
-			if ctx.Err() != nil {
-				return
-			}
-			failed[i] = caught(func() (err error) {
-				said[i], err = n.dueRun(ctx, p, reconcile.DueName(j.Name, at))
-				return err
-			})
+	said := make([]string, len(projects))
+	worst := forEach(projects, n.queue, func(i int, p project) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return caught(func() (err error) {
+			said[i], err = n.dueRun(ctx, p, reconcile.DueName(j.Name, at))
+			return err
 		})
-	}
-	all.Wait()
+	})
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
-	var worst worstError
-	for _, err := range failed {
-		worst.add(err)
-	}
 	notes := slices.DeleteFunc(said, func(note string) bool { return note == "" })
 	note := strings.Join(notes, "; ")
-	switch codeOf(worst.err) {
+	switch codeOf(worst) {
 	case exitOK, exitUntrusted, exitHeld: // the runs are closed; their headlines tell
 		return note, nil
 	}
 	if note != "" {
-		return "", fmt.Errorf("%w\n%s", worst.err, note)
+		return "", fmt.Errorf("%w\n%s", worst, note)
 	}
-	return "", worst.err
+	return "", worst
 }
 
 // dueRun sees one project's run for a due time through, whoever began it, and waits for its turn.

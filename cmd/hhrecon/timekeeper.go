@@ -71,7 +71,7 @@ func (k *timekeeper) keep(ctx context.Context) error {
 // enforce puts the settings' jobs in force.
 func (k *timekeeper) enforce() {
 	now, before := time.Now(), k.posts
-	k.posts = nil
+	k.posts = []*post{} // not nil: the next settings are not the first
 	for _, j := range k.jobs() {
 		p := &post{job: j, since: now, fresh: before != nil}
 		for _, old := range before {
@@ -81,9 +81,6 @@ func (k *timekeeper) enforce() {
 		}
 		k.posts = append(k.posts, p)
 		k.log.Info("schedule in force", "job", j.Name, "do", j.Do, "cron", j.Cron, "zone", j.zone.String(), "next", j.Next(now).In(j.zone))
-	}
-	if k.posts == nil {
-		k.posts = []*post{}
 	}
 }
 

@@ -22,7 +22,6 @@ const everyHour = 1<<24 - 1
 type cadence struct {
 	spec *cron.SpecSchedule
 	zone *time.Location
-	text string
 }
 
 // newCadence reads a cron expression, which may bring a zone of its own (TZ=Europe/Berlin 30 2 * * *).
@@ -38,7 +37,7 @@ func newCadence(expression string, zone *time.Location) (cadence, error) {
 	if spec.Location != time.Local {
 		zone = spec.Location
 	}
-	c := cadence{spec: spec, zone: zone, text: expression}
+	c := cadence{spec: spec, zone: zone}
 	spec.Location = time.UTC
 	if spec.Hour&everyHour == everyHour {
 		spec.Location = zone
@@ -47,10 +46,6 @@ func newCadence(expression string, zone *time.Location) (cadence, error) {
 		return cadence{}, errors.New("there is no such day")
 	}
 	return c, nil
-}
-
-func (c cadence) equal(other cadence) bool {
-	return c.text == other.text && c.zone.String() == other.zone.String()
 }
 
 // IsValid lets gocron take a cadence for its cron expression, which newCadence has read already.

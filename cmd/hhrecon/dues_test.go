@@ -270,7 +270,7 @@ func newCadenceWithSeconds(expression string) (cadence, error) {
 	}
 	spec := schedule.(*cron.SpecSchedule)
 	spec.Location = time.UTC
-	return cadence{spec: spec, zone: time.UTC, text: expression}, nil
+	return cadence{spec: spec, zone: time.UTC}, nil
 }
 
 // TestServeStops stops serve in the middle of a run: what is in hand is finished, and the next process goes on with the same run

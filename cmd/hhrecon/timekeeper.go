@@ -75,7 +75,7 @@ func (k *timekeeper) enforce() {
 	for _, j := range k.jobs() {
 		p := &post{job: j, since: now, fresh: before != nil}
 		for _, old := range before {
-			if old.Name == j.Name && old.equal(j.cadence) {
+			if old.Name == j.Name && old.Cron == j.Cron && old.zone.String() == j.zone.String() {
 				p.since, p.fresh, p.next = old.since, old.fresh, old.next
 			}
 		}

@@ -75,7 +75,7 @@ func (n *night) announceRun(ctx context.Context, run reconcile.Run) error {
 		since = dayOf(run.StartedAt, n.settings.zone)
 	}
 	return n.note(ctx, reconcile.Announcement{
-		Scope: reconcile.Scope{RunID: run.ID}, Since: since, Recipients: recipients, Now: time.Now(),
+		Scope: reconcile.Scope{RunID: run.ID}, Since: since, Recipients: recipients,
 	})
 }
 
@@ -84,13 +84,14 @@ func (n *night) announcePeriod(ctx context.Context, scope reconcile.Scope, job s
 	if len(recipients) == 0 {
 		return nil
 	}
-	return n.note(ctx, reconcile.Announcement{Scope: scope, Job: job, Recipients: recipients, Now: time.Now()})
+	return n.note(ctx, reconcile.Announcement{Scope: scope, Job: job, Recipients: recipients})
 }
 
 // note writes an announcement into the ledger, be the process about to end too, and remembers its report.
 func (n *night) note(ctx context.Context, a reconcile.Announcement) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
+	a.Now = time.Now()
 	report, made, err := n.store.Announce(ctx, a)
 	if err != nil {
 		return fmt.Errorf("note that it is to be sent: %w", err)
@@ -127,7 +128,8 @@ func (n *night) emailReport(ctx context.Context, scope reconcile.Scope) error {
 		}
 		err = n.announcePeriod(ctx, scope, job, recipients)
 		if err == nil && len(*n.outgoing) == 0 {
-			err = n.correctPeriod(ctx, scope, job, recipients, reconcile.Window{From: scope.Window.To, To: time.Now()})
+			late := reconcile.Window{From: scope.Window.To, To: time.Now()}
+			err = n.note(ctx, reconcile.Announcement{Scope: scope, Job: job, Late: late, Recipients: recipients})
 		}
 	}
 	if err != nil {
@@ -220,22 +222,15 @@ func (n *night) correctReported(ctx context.Context, job, projectID string, reci
 	var failed []error
 	for _, base := range bases {
 		if base.Scope.Window.To.Before(late.To) {
-			failed = append(failed, n.correctPeriod(ctx, base.Scope, job, recipients, late))
+			failed = append(failed, n.note(ctx, reconcile.Announcement{Scope: base.Scope, Job: job, Late: late, Recipients: recipients}))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// correctPeriod has the report of a period that was reported before corrected by the word of later runs.
-func (n *night) correctPeriod(ctx context.Context, scope reconcile.Scope, job string, recipients []reconcile.Recipient, late reconcile.Window) error {
-	return n.note(ctx, reconcile.Announcement{Scope: scope, Job: job, Late: late, Recipients: recipients, Now: time.Now()})
-}
-
 // emailEntry is one recipient of a job: an address, or a mapping with the language that its mails are in.
 type emailEntry struct {
-	Address  string `yaml:"address"`
-	Language string `yaml:"language"`
-
+	reconcile.Recipient
 	line int
 }
 
@@ -244,8 +239,7 @@ func (e *emailEntry) UnmarshalYAML(node *yaml.Node) error {
 	e.line = node.Line
 	switch node.Kind {
 	case yaml.MappingNode:
-		type plain emailEntry
-		return node.Load((*plain)(e), yaml.WithKnownFields())
+		return node.Load(&e.Recipient, yaml.WithKnownFields())
 	case yaml.ScalarNode:
 		return node.Load(&e.Address)
 	}
@@ -294,7 +288,7 @@ func (s *settings) recipients(do, projectID string) []reconcile.Recipient {
 func (j jobEntry) recipients() []reconcile.Recipient {
 	all := make([]reconcile.Recipient, len(j.Email))
 	for i, e := range j.Email {
-		all[i] = reconcile.Recipient{Address: e.Address, Language: e.Language}
+		all[i] = e.Recipient
 	}
 	return all
 }

@@ -22,7 +22,9 @@ type payinInfoCmd struct {
 }
 
 func (c *payinInfoCmd) Run(ctx context.Context, a *app) error {
-	return a.ask(c.Project, func(client *highhelp.Client) (*highhelp.PayinInfo, error) { return client.PayinInfo(ctx, c.ID) })
+	return a.ask(c.Project, func(client *highhelp.Client) (*highhelp.PayinInfo, error) {
+		return client.PayinInfo(ctx, c.ID)
+	})
 }
 
 type payinCreateCmd struct {

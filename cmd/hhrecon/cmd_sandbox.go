@@ -144,7 +144,9 @@ func keyPair(dir, private, public string) (*rsa.PrivateKey, error) {
 }
 
 func secret(dir, name string) ([]byte, error) {
-	text, err := readOrMake(filepath.Join(dir, name), func() ([]byte, error) { return []byte(rand.Text() + rand.Text() + "\n"), nil })
+	text, err := readOrMake(filepath.Join(dir, name), func() ([]byte, error) {
+		return []byte(rand.Text() + rand.Text() + "\n"), nil
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -243,8 +243,8 @@ func (s *settings) projectNames() map[string]string {
 	return names
 }
 
-// client makes the gateway's client for a project, with its keys read. Requests leave when the limiter lets them; nil: by
-// the project's rate.
+// client makes the gateway's client for a project, with its keys read. Requests leave when the limiter lets them, or by
+// the project's rate if it is nil.
 func (a *app) client(s *settings, p project, limiter highhelp.Limiter) (*highhelp.Client, error) {
 	signing, err := p.signing()
 	if err != nil {
@@ -267,7 +267,8 @@ func (p project) signing() (highhelp.Signing, error) {
 	var public *rsa.PublicKey
 	var err error
 	if p.entry.PrivateKeyFile != "" || p.entry.Signature.Algorithm != highhelp.AlgorithmHMAC {
-		if s.PrivateKey, err = readKey(p, "private_key_file", p.entry.PrivateKeyFile, highhelp.ParsePrivateKey); err != nil {
+		s.PrivateKey, err = readKey(p, "private_key_file", p.entry.PrivateKeyFile, highhelp.ParsePrivateKey)
+		if err != nil {
 			return s, err
 		}
 		public = &s.PrivateKey.PublicKey

@@ -28,8 +28,17 @@ func TestHold(t *testing.T) {
 		{name: "few, though far above the usual", limits: limits, weight: Weight{Open: 500, Harmful: 99}, usual: quiet},
 		{name: "nights without any", limits: limits, weight: Weight{Open: 1000000, Harmful: 100}, usual: make([]float64, 14), why: `"0.0"`},
 		{name: "no limit to the sum unless set", limits: limits, weight: Weight{Open: 10, Harmful: 1, HarmfulSum: 1 << 60}},
-		{name: "a sum above the limit", limits: HoldLimits{Count: 100, Share: 0.5, TimesUsual: 3, Sum: 1000}, weight: Weight{Open: 10, Harmful: 1, HarmfulSum: 1001}, why: "hold.sum 1001 1000"},
-		{name: "a sum at the limit", limits: HoldLimits{Count: 100, Share: 0.5, TimesUsual: 3, Sum: 1000}, weight: Weight{Open: 10, Harmful: 1, HarmfulSum: 1000}},
+		{
+			name:   "a sum above the limit",
+			limits: HoldLimits{Count: 100, Share: 0.5, TimesUsual: 3, Sum: 1000},
+			weight: Weight{Open: 10, Harmful: 1, HarmfulSum: 1001},
+			why:    "hold.sum 1001 1000",
+		},
+		{
+			name:   "a sum at the limit",
+			limits: HoldLimits{Count: 100, Share: 0.5, TimesUsual: 3, Sum: 1000},
+			weight: Weight{Open: 10, Harmful: 1, HarmfulSum: 1000},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := tt.limits.Exceeds(tt.weight, tt.usual)
@@ -47,7 +56,9 @@ func rests(t *rapid.T, most int) []Finding {
 		f := Finding{Payin: Payin{Status: "pending", Amount: rapid.OneOf(
 			rapid.Int64Range(1, 2000), rapid.Int64Range(-50, 50), rapid.Just(int64(math.MaxInt64)),
 		).Draw(t, "amount")}}
-		f.Outcome = rapid.SampledFrom([]Outcome{Declined, Declined, Confirmed, Pending, Unreachable, Unverifiable, NotFound, Reversed}).Draw(t, "outcome")
+		f.Outcome = rapid.SampledFrom([]Outcome{
+			Declined, Declined, Confirmed, Pending, Unreachable, Unverifiable, NotFound, Reversed,
+		}).Draw(t, "outcome")
 		f.Changes = f.Outcome == Declined || f.Outcome == Confirmed
 		f.Harmful = f.Outcome == Declined
 		if f.Outcome == Reversed {
@@ -98,14 +109,18 @@ func TestCertainStaysCertain(t *testing.T) {
 	})
 }
 
-// TestCertainOfEveryEnding: for each split of what is left into harmful, harmless and neither; and where all of it may be
-// harmful and would hold the run, nothing is certain.
+// TestCertainOfEveryEnding: for each split of what is left into harmful, harmless and neither; and where all of it may
+// be harmful and would hold the run, nothing is certain.
 func TestCertainOfEveryEnding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limits := holdLimits(t)
 		usual := rapid.SliceOfN(rapid.Float64Range(0, 0.3), 0, usualRuns).Draw(t, "usual")
 		harmful := rapid.Int64Range(0, 100_000).Draw(t, "harmful")
-		w := Weight{Harmful: harmful, Open: harmful + rapid.Int64Range(0, 300_000).Draw(t, "open"), HarmfulSum: rapid.Int64Range(0, 6000).Draw(t, "sum")}
+		w := Weight{
+			Harmful:    harmful,
+			Open:       harmful + rapid.Int64Range(0, 300_000).Draw(t, "open"),
+			HarmfulSum: rapid.Int64Range(0, 6000).Draw(t, "sum"),
+		}
 		w.Left = rapid.Int64Range(0, 40).Draw(t, "left")
 		w.LeftSum = rapid.Int64Range(w.Left, 20*w.Left).Draw(t, "left sum")
 		certain := limits.Certain(w, usual)
@@ -142,8 +157,17 @@ func TestCertain(t *testing.T) {
 		{name: "more than half of it may still be harmful", limits: limits, weight: Weight{Open: 99, Left: 100}},
 		{name: "more than three times the usual", limits: limits, weight: Weight{Open: 1000, Left: 100}, usual: make([]float64, usualMinimum)},
 		{name: "the sum may pass the limit", limits: HoldLimits{Count: 100, Sum: 1000}, weight: Weight{HarmfulSum: 900, Left: 1, LeftSum: 101}},
-		{name: "the sum cannot pass the limit", limits: HoldLimits{Count: 100, Sum: 1000}, weight: Weight{HarmfulSum: 900, Left: 1, LeftSum: 100}, certain: true},
-		{name: "a sum beyond all numbers", limits: HoldLimits{Count: 100, Sum: 1000}, weight: Weight{HarmfulSum: 900, Left: 2, LeftSum: math.MaxInt64}},
+		{
+			name:    "the sum cannot pass the limit",
+			limits:  HoldLimits{Count: 100, Sum: 1000},
+			weight:  Weight{HarmfulSum: 900, Left: 1, LeftSum: 100},
+			certain: true,
+		},
+		{
+			name:   "a sum beyond all numbers",
+			limits: HoldLimits{Count: 100, Sum: 1000},
+			weight: Weight{HarmfulSum: 900, Left: 2, LeftSum: math.MaxInt64},
+		},
 		{name: "more harm than could be done", limits: limits, weight: Weight{Harmful: 1}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

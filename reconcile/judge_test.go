@@ -209,6 +209,9 @@ func TestJudgeLines(t *testing.T) {
 		change(info)
 		return answered(info)
 	}
+	noExpiry, isNew := with(func(i *highhelp.PayinInfo) {
+		i.Status, i.SubStatus, i.PaymentInfo.ExpirationDate = "processing", "new", 0
+	}), State{Status: "processing", SubStatus: "new"}
 	for _, tt := range []struct {
 		name    string
 		row     func(*Payin)
@@ -243,21 +246,15 @@ func TestJudgeLines(t *testing.T) {
 		{name: "5 error", answer: ok(sampleInfo("error", "")), outcome: Rejected, after: State{Status: "error"}},
 		{name: "5 error without payment_info", answer: with(func(i *highhelp.PayinInfo) { i.Status, i.PaymentInfo = "error", nil }), outcome: Rejected, after: State{Status: "error"}},
 		{name: "6 not paid", answer: ok(sampleInfo("dispute", "no_payment")), outcome: Timeout, after: State{Status: "dispute", SubStatus: "no_payment"}},
-		{name: "6 overdue by the row's own lifetime", row: func(p *Payin) { p.Lifetime, p.CreatedAt = 300, now.Add(-20*time.Minute-time.Second) }, answer: ok(func() *highhelp.PayinInfo {
-			i := sampleInfo("processing", "new")
-			i.PaymentInfo.ExpirationDate = 0
-			return i
-		}()), outcome: Timeout, after: State{Status: "processing", SubStatus: "new"}},
-		{name: "10 not yet overdue by the default lifetime", row: func(p *Payin) { p.Lifetime, p.CreatedAt = 0, now.Add(-25*time.Minute) }, answer: ok(func() *highhelp.PayinInfo {
-			i := sampleInfo("processing", "new")
-			i.PaymentInfo.ExpirationDate = 0
-			return i
-		}()), outcome: Pending, after: State{Status: "processing", SubStatus: "new"}},
-		{name: "10 exactly at the end of the grace", answer: ok(func() *highhelp.PayinInfo {
-			i := sampleInfo("processing", "new")
-			i.PaymentInfo.ExpirationDate = now.Add(-15 * time.Minute).Unix()
-			return i
-		}()), outcome: Pending, after: State{Status: "processing", SubStatus: "new"}},
+		{name: "6 overdue by the row's own lifetime", row: func(p *Payin) {
+			p.Lifetime, p.CreatedAt = 300, now.Add(-20*time.Minute-time.Second)
+		}, answer: noExpiry, outcome: Timeout, after: isNew},
+		{name: "10 not yet overdue by the default lifetime", row: func(p *Payin) {
+			p.Lifetime, p.CreatedAt = 0, now.Add(-25*time.Minute)
+		}, answer: noExpiry, outcome: Pending, after: isNew},
+		{name: "10 exactly at the end of the grace", answer: with(func(i *highhelp.PayinInfo) {
+			i.Status, i.SubStatus, i.PaymentInfo.ExpirationDate = "processing", "new", now.Add(-15*time.Minute).Unix()
+		}), outcome: Pending, after: isNew},
 		{name: "7 HighHelp says so itself", answer: ok(sampleInfo("dispute", "different_amount")), outcome: DifferentAmount, after: State{Status: "dispute", SubStatus: "different_amount"}},
 		{name: "7 the hold is over the old sum too", row: func(p *Payin) { p.Amount = 300000 }, answer: ok(sampleInfo("success", "")), outcome: DifferentAmount, after: State{"dispute", "different_amount", 500000}},
 		{name: "8 disputed", answer: ok(sampleInfo("dispute", "others")), outcome: Disputed, after: State{Status: "dispute", SubStatus: "others"}},

@@ -15,8 +15,8 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Reason says why something is as it is, as data. Package reports/i18n renders it as a sentence in each language, and no
-// code reads such a sentence. The zero Reason is none.
+// Reason says why something is as it is, as data. Package reports/i18n renders it as a sentence in each language, and
+// no code reads such a sentence. The zero Reason is none.
 type Reason struct {
 	Code string   `json:"code,omitempty"` // names a text of the catalogue
 	Args []Arg    `json:"args,omitempty"` // fill the text in, in its order
@@ -149,8 +149,8 @@ func (a *Arg) String() string {
 	return strconv.Quote(a.Text)
 }
 
-// reason is why the finding has its outcome. Detail is why there is no answer to judge, or what is wrong with it; late is
-// how long after the payin's expiry the run began.
+// reason is why the finding has its outcome. Detail is why there is no answer to judge, or what is wrong with it; late
+// is how long after the payin's expiry the run began.
 func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	var clauses []Reason
 	if outcome := f.outcomeReason(detail, late); !outcome.IsZero() {
@@ -165,7 +165,8 @@ func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	return clauses[0].With(clauses[1:]...)
 }
 
-// outcomeReason is what the outcome says, apart from the steps between the amounts; for a payin that those explain it is none.
+// outcomeReason is what the outcome says, apart from the steps between the amounts; for a payin that those explain it
+// is none.
 func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	state := cmp.Or(f.ProviderSubStatus, f.ProviderStatus)
 	switch f.Outcome {
@@ -240,12 +241,14 @@ func (f *Finding) amountReasons() []Reason {
 	var steps []Reason
 	switch {
 	case appeal != 0:
-		steps = append(steps, Because("amounts.appeal", f.money(f.PaidAmount), f.money(f.OldAmount), Percent{f.OldAmount, f.PaidAmount}))
+		steps = append(steps, Because("amounts.appeal",
+			f.money(f.PaidAmount), f.money(f.OldAmount), Percent{f.OldAmount, f.PaidAmount}))
 		if reprice != 0 {
 			steps = append(steps, Because("amounts.created_for", f.money(f.InitialAmount)))
 		}
 	case reprice != 0:
-		steps = append(steps, Because("amounts.reprice", f.money(f.InitialAmount), f.money(f.OldAmount), Percent{f.InitialAmount, f.OldAmount}))
+		steps = append(steps, Because("amounts.reprice",
+			f.money(f.InitialAmount), f.money(f.OldAmount), Percent{f.InitialAmount, f.OldAmount}))
 	}
 	if record != 0 {
 		steps = append(steps, Because("amounts.record", f.money(f.InitialAmount), f.money(f.Amount)))
@@ -337,9 +340,11 @@ func detailReason(err error) Reason {
 }
 
 // FirstFormatReason is the reason of a finding that was stored with its English sentence alone. The data of the finding
-// gives the reason again, apart from what only the sentence has: why a call failed, or an answer or a correction was refused.
+// gives the reason again, apart from what only the sentence has: why a call failed, or an answer or a correction was
+// refused.
 func (f *Finding) FirstFormatReason(sentence string) Reason {
-	lost := f.Outcome == Unreachable && f.Result != ResultNotAsked || f.Outcome == Unverifiable || f.Correction == CorrectionRefused
+	lost := f.Outcome == Unreachable && f.Result != ResultNotAsked || f.Outcome == Unverifiable ||
+		f.Correction == CorrectionRefused
 	if lost {
 		return Words(sentence)
 	}

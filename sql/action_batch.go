@@ -50,7 +50,8 @@ type actionRow struct {
 }
 
 func (r *actionRow) finds(now rowNow) bool {
-	return r.Status == now.Status && r.SubStatus == now.SubStatus && r.SettledAmount == now.SettledAmount && r.UpdatedAt == now.UpdatedAt
+	return r.Status == now.Status && r.SubStatus == now.SubStatus && r.SettledAmount == now.SettledAmount &&
+		r.UpdatedAt == now.UpdatedAt
 }
 
 // do executes the action on the candidates that a statement lists.
@@ -84,7 +85,9 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates splice, ro
 
 // write corrects the rows, and notes what became of each.
 func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
-	c := correcting{store: d.store, projectID: d.run.ProjectID, runID: -d.run.ID, now: d.at, rows: make([]planned, len(d.rows))}
+	c := correcting{
+		store: d.store, projectID: d.run.ProjectID, runID: -d.run.ID, now: d.at, rows: make([]planned, len(d.rows)),
+	}
 	for i := range d.rows {
 		r := &d.rows[i]
 		c.rows[i] = planned{Seq: r.Seq, PaymentID: r.PaymentID, Changes: r.Changes, StatusAfter: r.StatusAfter.text()}
@@ -126,7 +129,8 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	for i := range d.rows {
 		r := &d.rows[i]
-		if r.Seq == 0 || !r.reason.IsZero() || r.result != reconcile.CorrectionSuperseded && r.result != reconcile.CorrectionNone {
+		if r.Seq == 0 || !r.reason.IsZero() ||
+			r.result != reconcile.CorrectionSuperseded && r.result != reconcile.CorrectionNone {
 			continue
 		}
 		row, seen := now[r.PaymentID]
@@ -136,7 +140,8 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 			r.reason = reconcile.Because("row.gone", openPayinsFile, finalPayinsFile)
 		case r.result == reconcile.CorrectionSuperseded || !r.finds(row):
 			r.result = reconcile.CorrectionSuperseded
-			r.reason = reconcile.Because("row.changed", row.Status.says(), row.SubStatus.says(), row.SettledAmount.says(), row.UpdatedAt.says())
+			r.reason = reconcile.Because("row.changed",
+				row.Status.says(), row.SubStatus.says(), row.SettledAmount.says(), row.UpdatedAt.says())
 		}
 	}
 	return nil
@@ -170,7 +175,9 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 	of := func(text func(r **actionRow) string) []string { return column(fresh, text) }
 	sentences := of(func(r **actionRow) string { return clean(s.sentence((*r).reason)) })
 	data := of(func(r **actionRow) string { return clean((*r).reason.Data()) })
-	places := trail.addAll(entryAction, len(fresh), func(i int) []exact { return d.entry(fresh[i], sentences[i], data[i]) })
+	places := trail.addAll(entryAction, len(fresh), func(i int) []exact {
+		return d.entry(fresh[i], sentences[i], data[i])
+	})
 	places["seq"] = column(fresh, func(r **actionRow) int64 { return (*r).Seq })
 	places["result"] = of(func(r **actionRow) string { return string((*r).result) })
 	places["reason"], places["reason_args"] = sentences, data
@@ -197,9 +204,14 @@ func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 	at := moment{}
 	_ = at.Scan(d.at) // written by stamp
 	return reconcile.Action{
-		ID: id, Kind: d.kind, ProjectID: r.ProjectID, RunID: d.run.ID, Seq: r.Seq, PaymentID: r.PaymentID, Currency: r.Currency,
-		Before: reconcile.State{Status: r.Status.text(), SubStatus: r.SubStatus.text(), SettledAmount: r.SettledAmount.number()},
-		After:  reconcile.State{Status: r.StatusAfter.text(), SubStatus: r.SubStatusAfter.text(), SettledAmount: r.SettledAmountAfter.number()},
+		ID: id, Kind: d.kind,
+		ProjectID: r.ProjectID, RunID: d.run.ID, Seq: r.Seq, PaymentID: r.PaymentID, Currency: r.Currency,
+		Before: reconcile.State{
+			Status: r.Status.text(), SubStatus: r.SubStatus.text(), SettledAmount: r.SettledAmount.number(),
+		},
+		After: reconcile.State{
+			Status: r.StatusAfter.text(), SubStatus: r.SubStatusAfter.text(), SettledAmount: r.SettledAmountAfter.number(),
+		},
 		Result: r.result, Reason: r.reason, By: d.who, Note: d.note, At: at.Time,
 	}
 }
@@ -219,7 +231,8 @@ func (d *actionBatch) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcil
 		return nil, nil
 	}
 	var rows []savedActionRow
-	err := d.store.list(ctx, tx, &rows, undoTriedQuery.in(d.store.dialect), args{"run_id": d.run.ID, "seqs": numbers(left)})
+	err := d.store.list(ctx, tx, &rows, undoTriedQuery.in(d.store.dialect),
+		args{"run_id": d.run.ID, "seqs": numbers(left)})
 	said := make(map[int64]reconcile.Action, len(rows))
 	for i := range rows {
 		said[rows[i].Seq] = rows[i].action()

@@ -122,7 +122,8 @@ func (s *Store) describe(err error) string {
 	case missingTable(err) && strings.Contains(err.Error(), "hhrecon_"):
 		return plain(s.dialect, err) + `; run "hhrecon migrate"`
 	case missingTable(err) && strings.Contains(err.Error(), "payins"):
-		return plain(s.dialect, err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, or run "hhrecon migrate --sample-schema"`
+		return plain(s.dialect, err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, ` +
+			`or run "hhrecon migrate --sample-schema"`
 	case errors.As(err, &pe):
 		return describePostgres(pe)
 	}

@@ -151,7 +151,8 @@ func lease(run reconcile.Run) reconcile.Lease {
 func verdict(p reconcile.Finding) reconcile.Finding {
 	p.InitialAmount, p.OldAmount, p.PaidAmount = p.Amount, p.Amount, p.Amount
 	p.ProviderStatus, p.RequestID, p.Answer = "success", "req-"+p.PaymentID, `{"status":"success"}`
-	p.Outcome, p.Result, p.Reason, p.CheckedAt = reconcile.Confirmed, reconcile.ResultAnswered, reconcile.Words("Paid as asked."), closing
+	p.Outcome, p.Result = reconcile.Confirmed, reconcile.ResultAnswered
+	p.Reason, p.CheckedAt = reconcile.Words("Paid as asked."), closing
 	p.After = reconcile.State{Status: "success", SettledAmount: p.Amount}
 	p.Changes = true
 	return p
@@ -160,7 +161,8 @@ func verdict(p reconcile.Finding) reconcile.Finding {
 // unchanged is an answer that changes nothing.
 func unchanged(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
-	p.Outcome, p.ProviderStatus, p.Reason, p.Changes = reconcile.Pending, "processing", reconcile.Words("Still under way."), false
+	p.Outcome, p.ProviderStatus, p.Changes = reconcile.Pending, "processing", false
+	p.Reason = reconcile.Words("Still under way.")
 	p.After = reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
 	return p
 }
@@ -168,7 +170,8 @@ func unchanged(p reconcile.Finding) reconcile.Finding {
 // declined is a harmful verdict.
 func declined(p reconcile.Finding) reconcile.Finding {
 	p = verdict(p)
-	p.Outcome, p.ProviderStatus, p.Reason, p.Harmful = reconcile.Declined, "decline", reconcile.Words("HighHelp declined this payin."), true
+	p.Outcome, p.ProviderStatus, p.Harmful = reconcile.Declined, "decline", true
+	p.Reason = reconcile.Words("HighHelp declined this payin.")
 	p.InitialAmount, p.OldAmount, p.PaidAmount = 0, 0, 0
 	p.After = reconcile.State{Status: "decline", SubStatus: "canceled"}
 	return p

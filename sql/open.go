@@ -56,7 +56,13 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Sentence == nil {
 		o.Sentence = reconcile.Reason.String
 	}
-	s := &Store{log: o.Logger, sentence: o.Sentence, writer: make(chan struct{}, 1), searchDepth: searchDepth, pruneSize: pruneSize}
+	s := &Store{
+		log:         o.Logger,
+		sentence:    o.Sentence,
+		writer:      make(chan struct{}, 1),
+		searchDepth: searchDepth,
+		pruneSize:   pruneSize,
+	}
 	var err error
 	switch {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):

@@ -26,9 +26,9 @@ type anchorRow struct {
 	ThinnedAt moment `db:"thinned_at"`
 }
 
-// Prune takes out what is older than a retention. First, in one transaction, some of the oldest runs are hidden and the goal is
-// noted; then the trail's entries go, the anchor before them; then what else is about the runs, and last the runs. Each
-// step finds in the database where it is, so that one that was killed goes on.
+// Prune takes out what is older than a retention. First, in one transaction, some of the oldest runs are hidden and the
+// goal is noted; then the trail's entries go, the anchor before them; then what else is about the runs, and last the
+// runs. Each step finds in the database where it is, so that one that was killed goes on.
 func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error) {
 	var p reconcile.Pruning
 	for {
@@ -85,7 +85,8 @@ func (s *Store) pruneEntries(ctx context.Context, r reconcile.Retention) (int64,
 			}
 			n = findings + actions
 			if want := min(at.Goal-at.Seq, s.pruneSize); moved != 1 || n != want {
-				return faultf("the audit trail of project %s has %d entries where %d are to be after entry %d: nothing more is taken out; run \"hhrecon verify\"", r.ProjectID, n, want, at.Seq)
+				return faultf("the audit trail of project %s has %d entries where %d are to be after entry %d: "+
+					"nothing more is taken out; run \"hhrecon verify\"", r.ProjectID, n, want, at.Seq)
 			}
 			return nil
 		})
@@ -150,8 +151,8 @@ func (s *Store) dropAll(ctx context.Context, q query, a args, count *int64) erro
 	}
 }
 
-// PruneTimes takes out the due times before a moment, but the latest of each job, the answers that no run is kept of, and
-// expired sessions.
+// PruneTimes takes out the due times before a moment, but the latest of each job, the answers that no run is kept of,
+// and expired sessions.
 func (s *Store) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
 	var dues int64
 	a := args{"before": stamp(before), "limit": s.pruneSize, "clock": s.clock()}
@@ -178,5 +179,6 @@ func (s *Store) pruneAnswers(ctx context.Context) error {
 		return err
 	}
 	var answers int64
-	return s.dropAll(ctx, dropOldAnswersQuery, args{"answers_before": stamp(oldest.Add(-answersKept)), "limit": s.pruneSize}, &answers)
+	a := args{"answers_before": stamp(oldest.Add(-answersKept)), "limit": s.pruneSize}
+	return s.dropAll(ctx, dropOldAnswersQuery, a, &answers)
 }

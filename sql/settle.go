@@ -17,10 +17,12 @@ const maxBatch = 5000
 // Settle makes findings of the next verdicts behind a place of the selection, at most limit, in one transaction: where
 // mode is CorrectionApplied it writes their corrections, each only while the row is as it was read; otherwise
 // the corrections stand in the findings as mode. It returns how many it settled and the place of the last; fewer than
-// limit mean that none is left behind the place. Beginning behind what is settled keeps each batch from reading over what
-// those before have deleted. Where the merchant's table refuses a correction, the batch is tried again row by
+// limit mean that none is left behind the place. Beginning behind what is settled keeps each batch from reading over
+// what those before have deleted. Where the merchant's table refuses a correction, the batch is tried again row by
 // row, and the rows that are refused have it in their findings: one sick payin does not stop a night.
-func (s *Store) Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int) (n int, last int64, err error) {
+func (s *Store) Settle(
+	ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int,
+) (n int, last int64, err error) {
 	if !settles(mode) {
 		return 0, after, faultf("%q is no decision", mode)
 	}
@@ -30,7 +32,9 @@ func (s *Store) Settle(ctx context.Context, l reconcile.Lease, mode reconcile.Co
 	b := batch{store: s, lease: l, mode: mode, now: stamp(now), after: after, limit: limit}
 	// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
 	if mode == reconcile.CorrectionApplied {
-		err = s.writeRows(ctx, retryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error { return b.settle(ctx, tx, rowByRow) })
+		err = s.writeRows(ctx, retryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+			return b.settle(ctx, tx, rowByRow)
+		})
 	} else {
 		err = s.write(ctx, retryLost, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
 	}
@@ -82,7 +86,9 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	if err != nil {
 		return err
 	}
-	c := correcting{store: s, projectID: b.lease.ProjectID, runID: b.lease.RunID, now: b.now, rows: make([]planned, len(b.verdicts))}
+	c := correcting{
+		store: s, projectID: b.lease.ProjectID, runID: b.lease.RunID, now: b.now, rows: make([]planned, len(b.verdicts)),
+	}
 	for i := range b.verdicts {
 		c.rows[i] = b.verdicts[i].planned
 	}
@@ -169,7 +175,8 @@ func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correcting, trail *cha
 		if at, ok := c.written[v.Seq]; ok {
 			correctedAt.value = at
 		}
-		return append(v.evidence, exact{v.sentence}, exact{v.code}, exact{v.data}, exact{}, exact{}, exact{corrections[i]}, correctedAt)
+		return append(v.evidence, exact{v.sentence}, exact{v.code}, exact{v.data}, exact{}, exact{},
+			exact{corrections[i]}, correctedAt)
 	})
 	places["seq"] = column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
 	places["correction"] = corrections

@@ -58,7 +58,8 @@ func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verific
 		v.Entries, v.Head = anchor.Seq, anchor.Hash
 		v.Thinned, v.ThinnedRuns, v.ThinnedAt, v.Retention = anchor.Seq, anchor.Runs, anchor.ThinnedAt.Time, anchor.Retention
 		if head.Seq < anchor.Seq {
-			v.Break = fmt.Sprintf("the trail's end was changed: it ends with entry %d, and up to entry %d it was taken out", head.Seq, anchor.Seq)
+			v.Break = fmt.Sprintf("the trail's end was changed: it ends with entry %d, and up to entry %d it was taken out",
+				head.Seq, anchor.Seq)
 		}
 		for first := anchor.Seq + 1; first <= head.Seq && v.Break == ""; first += page {
 			if err := s.verifySpan(ctx, tx, &head, first, min(first+page-1, head.Seq), &v); err != nil {
@@ -78,7 +79,9 @@ func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verific
 }
 
 // verifySpan goes through the entries of a span, each of which must be there once.
-func (s *Store) verifySpan(ctx context.Context, tx *sqlx.Tx, head *chain, first, last int64, v *reconcile.Verification) error {
+func (s *Store) verifySpan(
+	ctx context.Context, tx *sqlx.Tx, head *chain, first, last int64, v *reconcile.Verification,
+) error {
 	a := args{"project_id": head.ProjectID, "first": first, "last": last}
 	entries, err := s.entries(ctx, tx, entryFinding, chainFindingsQuery, a)
 	if err != nil {
@@ -94,7 +97,8 @@ func (s *Store) verifySpan(ctx context.Context, tx *sqlx.Tx, head *chain, first,
 		e := &entries[i]
 		switch {
 		case e.place > v.Entries+1:
-			v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; next comes %s, entry %d", v.Entries+1, e, e.place)
+			v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; next comes %s, entry %d",
+				v.Entries+1, e, e.place)
 		case e.place <= v.Entries:
 			v.Break = fmt.Sprintf("entry %d is there twice: the second one is %s", e.place, e)
 		case seal(v.Head, e.kind, e.values) != e.hash:
@@ -112,7 +116,8 @@ func (s *Store) verifySpan(ctx context.Context, tx *sqlx.Tx, head *chain, first,
 		v.Entries, v.Head = e.place, e.hash
 	}
 	if v.Entries < last {
-		v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; the trail's end is entry %d", v.Entries+1, head.Seq)
+		v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; the trail's end is entry %d",
+			v.Entries+1, head.Seq)
 	}
 	return nil
 }
@@ -122,7 +127,8 @@ func (s *Store) requireErased(ctx context.Context, tx *sqlx.Tx, e *entry, v *rec
 	var erased bool
 	err := s.get(ctx, tx, &erased, answerErasedQuery.in(s.dialect), args{"digest": e.digest})
 	if err == nil && !erased {
-		v.Break = fmt.Sprintf("the answer of entry %d is gone, and no action of the audit log says that it was erased: %s", e.place, e)
+		v.Break = fmt.Sprintf("the answer of entry %d is gone, and no action of the audit log says that it was erased: %s",
+			e.place, e)
 	}
 	return err
 }
@@ -178,7 +184,8 @@ func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain, anchor int6
 		Seq       int64  `db:"seq"`
 		PaymentID string `db:"payment_id"`
 	}
-	err := s.get(ctx, tx, &row, chainStraysQuery.in(s.dialect), args{"project_id": head.ProjectID, "head": head.Seq, "anchor": anchor})
+	err := s.get(ctx, tx, &row, chainStraysQuery.in(s.dialect),
+		args{"project_id": head.ProjectID, "head": head.Seq, "anchor": anchor})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return "", nil
 	}
@@ -190,7 +197,8 @@ func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain, anchor int6
 		begins = fmt.Sprintf("begins after entry %d and ", anchor)
 	}
 	e := entry{kind: row.Entry, runID: row.RunID, seq: row.Seq, payin: row.PaymentID}
-	return fmt.Sprintf("%s has no place in the trail, which %sends with entry %d: it was added, moved to another project, or the end was changed", &e, begins, head.Seq), nil
+	return fmt.Sprintf("%s has no place in the trail, which %sends with entry %d: "+
+		"it was added, moved to another project, or the end was changed", &e, begins, head.Seq), nil
 }
 
 // TrailProjects lists the projects that have an audit trail, or runs that should have left one.

@@ -10,8 +10,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// version1 is a database that was written before entries of version 2, of two runs about 20 payins with every outcome, a
-// decision, an undo, and a release that left one row alone.
+// version1 is a database that was written before entries of version 2, of two runs about 20 payins with every outcome,
+// a decision, an undo, and a release that left one row alone.
 func version1(t *testing.T, url, dialect string) *fixture {
 	t.Helper()
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
@@ -42,9 +42,16 @@ func TestVerifyBothVersions(t *testing.T) {
 			f.Fatalf("%d entries", both.Entries)
 		}
 		equal(f, "versions", f.count("select count(distinct version) from hhrecon_finding"), 2)
-		equal(f, "answers of version 2", f.count("select count(*) from hhrecon_finding where version = 2 and (answer is not null or answer_digest is null)"), 0)
+		equal(f, "answers of version 2", f.count(`
+			select count(*)
+			from hhrecon_finding
+			where version = 2 and (answer is not null or answer_digest is null)`), 0)
 		equal(f, "the view", f.count("select count(*) from hhrecon_finding_answer where run_id > 2 and answer is null"), 0)
-		equal(f, "the view of version 1", f.count("select count(*) from hhrecon_finding_answer as v join hhrecon_finding as f on f.run_id = v.run_id and f.seq = v.seq where f.run_id < 3 and coalesce(v.answer, '') <> coalesce(f.answer, '')"), 0)
+		equal(f, "the view of version 1", f.count(`
+			select count(*)
+			from hhrecon_finding_answer as v
+			join hhrecon_finding as f on f.run_id = v.run_id and f.seq = v.seq
+			where f.run_id < 3 and coalesce(v.answer, '') <> coalesce(f.answer, '')`), 0)
 		for _, place := range []int64{3, old.Entries + 1} {
 			f.tamper("update hhrecon_finding set reason = reason || '!' where chain_seq = ?", place)
 			if broken := f.breaks(); !strings.Contains(broken, "was changed") {
@@ -62,9 +69,10 @@ func TestVerifyBothVersions(t *testing.T) {
 // What runs found before reasons had codes still has its reasons: from its data, or in the words that were written.
 func TestReasonsOfVersion1(t *testing.T) {
 	want := map[string]string{
-		"ok1":      "payin.confirmed 5000 KGS",
-		"appeal":   "amounts.appeal 3000 KGS 5000 KGS 5000→3000",
-		"steps":    "amounts.appeal 3500 KGS 4000 KGS 4000→3500; amounts.created_for 3000 KGS; amounts.record 3000 KGS 5000 KGS",
+		"ok1":    "payin.confirmed 5000 KGS",
+		"appeal": "amounts.appeal 3000 KGS 5000 KGS 5000→3000",
+		"steps": "amounts.appeal 3500 KGS 4000 KGS 4000→3500; amounts.created_for 3000 KGS; " +
+			"amounts.record 3000 KGS 5000 KGS",
 		"units":    "amounts.record 500000 KGS 5000 KGS; amounts.mixed_units",
 		"nopay":    "payin.no_payment 5000 KGS",
 		"provider": "amounts.equal 5000 KGS",
@@ -85,9 +93,12 @@ func TestReasonsOfVersion1(t *testing.T) {
 		}
 		run, err := f.s.Run(f.ctx, 2)
 		f.must(err)
-		equal(f, "note", run.Note.String(), `words "3 of 11 answered open payins would be declined, rejected or disputed, more than the share of 1 %"`)
+		equal(f, "note", run.Note.String(),
+			`words "3 of 11 answered open payins would be declined, rejected or disputed, more than the share of 1 %"`)
 		for _, a := range f.actions(2) {
-			if left := a.Reason.String(); a.Result == reconcile.CorrectionSuperseded != strings.Contains(left, "The row has changed since") {
+			left := a.Reason.String()
+			changed := strings.Contains(left, "The row has changed since")
+			if changed != (a.Result == reconcile.CorrectionSuperseded) {
 				f.Errorf("the reason of an action that is %s: %s", a.Result, left)
 			}
 		}
@@ -100,7 +111,8 @@ func TestAnswersAreKept(t *testing.T) {
 		f.save(payins(3)...)
 		run := f.night(reconcile.CorrectionApplied, verdict)
 		f.night(reconcile.CorrectionApplied, verdict)
-		equal(f, "answers", f.count("select count(*) from hhrecon_answer"), f.count("select count(distinct answer_digest) from hhrecon_finding"))
+		equal(f, "answers", f.count("select count(*) from hhrecon_answer"),
+			f.count("select count(distinct answer_digest) from hhrecon_finding"))
 		whole := f.holds()
 		first := f.findings(reconcile.Scope{RunID: run.ID})[0]
 		digest := f.word("select answer_digest from hhrecon_finding where chain_seq = 1")
@@ -121,10 +133,16 @@ func TestAnswersAreKept(t *testing.T) {
 
 		const acted = "2026-11-02T16:00:00.000000Z"
 		place := whole.Entries + 1
-		hash := reconcile.Seal(whole.Head, "action", int64(2), project, nil, int64(0), first.PaymentID, "", nil, nil, nil, nil, nil, nil, nil,
+		hash := reconcile.Seal(whole.Head, "action", int64(2), project, nil, int64(0), first.PaymentID, "",
+			nil, nil, nil, nil, nil, nil, nil,
 			"erase", "applied", digest, "", "", "", nil, nil, nil, "Aida", "", acted, place)
-		f.do(`insert into hhrecon_action (version, project_id, seq, payment_id, currency, kind, result, answer_digest, reason, who, note, acted_at, chain_seq, hash)
-			values (2, ?, 0, ?, '', 'erase', 'applied', ?, '', 'Aida', '', ?, ?, ?)`, project, first.PaymentID, digest, acted, place, hash)
+		f.do(`
+			insert into hhrecon_action (
+				version, project_id, seq, payment_id, currency, kind, result, answer_digest,
+				reason, who, note, acted_at, chain_seq, hash
+			)
+			values (2, ?, 0, ?, '', 'erase', 'applied', ?, '', 'Aida', '', ?, ?, ?)`,
+			project, first.PaymentID, digest, acted, place, hash)
 		f.do("update hhrecon_chain set chain_seq = ?, hash = ? where project_id = ?", place, hash, project)
 		equal(f, "entries with an erasure", f.holds().Entries, place)
 	})
@@ -136,7 +154,10 @@ func TestPruneAnswers(t *testing.T) {
 		f.save(payins(2)...)
 		f.night(reconcile.CorrectionApplied, verdict)
 		kept := f.count("select count(*) from hhrecon_answer")
-		for digest, seen := range map[string]string{"old": "2026-10-30T00:00:00.000000Z", "recent": "2026-11-01T12:00:00.000000Z"} {
+		for digest, seen := range map[string]string{
+			"old":    "2026-10-30T00:00:00.000000Z",
+			"recent": "2026-11-01T12:00:00.000000Z",
+		} {
 			f.do("insert into hhrecon_answer (digest, body, last_seen_at) values (?, 'x', ?)", digest, seen)
 		}
 		_, err := f.s.PruneTimes(f.ctx, window.To)

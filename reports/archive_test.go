@@ -68,8 +68,12 @@ func sumUp(t *reconcile.Total, f *reconcile.Finding) {
 	}
 }
 
-func (s *shelf) FindingsOf(_ context.Context, _ reconcile.Scope, outcomes []reconcile.Outcome) ([]reconcile.Finding, error) {
-	return slices.DeleteFunc(slices.Clone(s.findings), func(f reconcile.Finding) bool { return !slices.Contains(outcomes, f.Outcome) }), nil
+func (s *shelf) FindingsOf(
+	_ context.Context, _ reconcile.Scope, outcomes []reconcile.Outcome,
+) ([]reconcile.Finding, error) {
+	return slices.DeleteFunc(slices.Clone(s.findings), func(f reconcile.Finding) bool {
+		return !slices.Contains(outcomes, f.Outcome)
+	}), nil
 }
 
 func (s *shelf) Findings(context.Context, reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
@@ -130,7 +134,8 @@ func (s *shelf) Changes(context.Context, reconcile.Scope) iter.Seq2[reconcile.Ch
 	return func(yield func(reconcile.Change, error) bool) {
 		for _, f := range s.findings {
 			c := reconcile.Change{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Was: s.told[f.PaymentID], Is: reconcile.Told{
-				RunID: f.RunID, Currency: f.Currency, Amount: f.Amount, Outcome: f.Outcome, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
+				RunID: f.RunID, Currency: f.Currency, Outcome: f.Outcome,
+				Amount: f.Amount, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
 			}}
 			if !yield(c, nil) {
 				return
@@ -158,12 +163,17 @@ func bishkek() Options {
 		panic(err)
 	}
 	return Options{
-		Zone: zone, Projects: map[string]string{somProject: "Som widget"}, Version: "1.0.0", Now: at("2026-11-01T02:41:07+06:00"),
+		Zone:     zone,
+		Projects: map[string]string{somProject: "Som widget"},
+		Version:  "1.0.0",
+		Now:      at("2026-11-01T02:41:07+06:00"),
 	}
 }
 
 // add judges a payin as a run would, and keeps the finding.
-func (s *shelf) add(p reconcile.Payin, info *highhelp.PayinInfo, result reconcile.Result, reason string) *reconcile.Finding {
+func (s *shelf) add(
+	p reconcile.Payin, info *highhelp.PayinInfo, result reconcile.Result, reason string,
+) *reconcile.Finding {
 	rules := reconcile.DefaultProject(p.ProjectID).Rules(at(night))
 	seq := int64(len(s.findings) + 1)
 	f := reconcile.Finding{
@@ -193,8 +203,9 @@ func (s *shelf) add(p reconcile.Payin, info *highhelp.PayinInfo, result reconcil
 func payin(n int, amount int64, currency string) reconcile.Payin {
 	created := at("2026-10-31T17:50:00Z").Add(time.Duration(n) * 97 * time.Second) // across Bishkek's midnight
 	return reconcile.Payin{
-		ProjectID: somProject, PaymentID: fmt.Sprintf("PAYMENT-%s-%06d", currency, 123456+n), Amount: amount, Currency: currency,
-		Status: "processing", SubStatus: "awaiting_confirm", Lifetime: 600, CreatedAt: created, UpdatedAt: created.Add(time.Minute),
+		ProjectID: somProject, PaymentID: fmt.Sprintf("PAYMENT-%s-%06d", currency, 123456+n),
+		Amount: amount, Currency: currency, Status: "processing", SubStatus: "awaiting_confirm",
+		Lifetime: 600, CreatedAt: created, UpdatedAt: created.Add(time.Minute),
 	}
 }
 
@@ -222,7 +233,9 @@ func newShelf() *shelf {
 // everything is a run with every outcome, in three currencies, with texts that mean harm.
 func everything() *shelf {
 	s := newShelf()
-	answer := func(p reconcile.Payin, status, subStatus string, initial, old, paid int64, reason string) *reconcile.Finding {
+	answer := func(
+		p reconcile.Payin, status, subStatus string, initial, old, paid int64, reason string,
+	) *reconcile.Finding {
 		return s.add(p, theirs(p, status, subStatus, initial, old, paid), reconcile.ResultAnswered, reason)
 	}
 	for n := range 6 {
@@ -230,46 +243,65 @@ func everything() *shelf {
 		answer(p, "success", "", 150000, 150000, 150000, "Paid as asked: 1 500.00 KGS.")
 	}
 	p := payin(6, 300000, "KGS")
-	answer(p, "success", "", 300000, 500000, 700000, "HighHelp has 7 000.00 KGS where the merchant's row has 3 000.00 KGS (+133.3 %): the application was changed to 5 000.00 KGS before any appeal, an appeal changed 5 000.00 KGS to 7 000.00 KGS.")
+	answer(p, "success", "", 300000, 500000, 700000,
+		"HighHelp has 7 000.00 KGS where the merchant's row has 3 000.00 KGS (+133.3 %): the application was changed to "+
+			"5 000.00 KGS before any appeal, an appeal changed 5 000.00 KGS to 7 000.00 KGS.")
 	p = payin(7, 1000000, "KGS")
-	answer(p, "dispute", "different_amount", 1000000, 1000000, 999900, "HighHelp has 9 999.00 KGS where the merchant's row has 10 000.00 KGS (-0.0 %): an appeal changed 10 000.00 KGS to 9 999.00 KGS.")
+	answer(p, "dispute", "different_amount", 1000000, 1000000, 999900,
+		"HighHelp has 9 999.00 KGS where the merchant's row has 10 000.00 KGS (-0.0 %): "+
+			"an appeal changed 10 000.00 KGS to 9 999.00 KGS.")
 	p = payin(8, 2500, "KGS")
-	answer(p, "processing", "paid", 250000, 250000, 250000, "HighHelp has 2 500.00 KGS where the merchant's row has 25.00 KGS: HighHelp was asked for 2 500.00 KGS (100 times as much: minor and major units were mixed up).")
+	answer(p, "processing", "paid", 250000, 250000, 250000,
+		"HighHelp has 2 500.00 KGS where the merchant's row has 25.00 KGS: HighHelp was asked for 2 500.00 KGS "+
+			"(100 times as much: minor and major units were mixed up).")
 	p = payin(9, 80000, "KGS")
 	answer(p, "dispute", "no_payment", 80000, 80000, 80000, "The customer did not pay within the lifetime.")
 	p = payin(10, 80000, "KGS")
-	answer(p, "dispute", "confirm_timeout", 80000, 80000, 90000, "The time to confirm the payment ran out; HighHelp has 900.00 KGS where the merchant's row has 800.00 KGS (+12.5 %): an appeal changed 800.00 KGS to 900.00 KGS.")
+	answer(p, "dispute", "confirm_timeout", 80000, 80000, 90000,
+		"The time to confirm the payment ran out; HighHelp has 900.00 KGS where the merchant's row has 800.00 KGS "+
+			"(+12.5 %): an appeal changed 800.00 KGS to 900.00 KGS.")
 	p = payin(11, 42000, "KGS")
-	answer(p, "processing", "awaiting_confirm", 42000, 42000, 42000, "HighHelp never closed this payin (processing: awaiting_confirm), 132 minutes after it expired.")
+	answer(p, "processing", "awaiting_confirm", 42000, 42000, 42000,
+		"HighHelp never closed this payin (processing: awaiting_confirm), 132 minutes after it expired.")
 	p = payin(12, 12000, "KGS")
-	answer(p, "dispute", "incorrect_requisites", 12000, 12000, 12000, "HighHelp holds this payin in dispute (incorrect_requisites).").Correction = reconcile.CorrectionSuperseded
+	disputed := answer(p, "dispute", "incorrect_requisites", 12000, 12000, 12000,
+		"HighHelp holds this payin in dispute (incorrect_requisites).")
+	disputed.Correction = reconcile.CorrectionSuperseded
 	p = payin(13, 13000, "KGS")
 	answer(p, "decline", "", 13000, 13000, 13000, "HighHelp declined this payin.")
 	p = payin(14, 14000, "KGS")
-	refused := answer(p, "error", "", 14000, 14000, 14000, "HighHelp ended this payin with an error; it must not be credited.")
-	refused.Correction, refused.Reason = reconcile.CorrectionRefused, refused.Reason.With(reconcile.Because("row.refused", "no such word"))
+	refused := answer(p, "error", "", 14000, 14000, 14000,
+		"HighHelp ended this payin with an error; it must not be credited.")
+	refused.Correction = reconcile.CorrectionRefused
+	refused.Reason = refused.Reason.With(reconcile.Because("row.refused", "no such word"))
 	p = payin(15, 15000, "KGS")
 	p.CreatedAt = at("2026-11-01T02:14:00+06:00")
 	answer(p, "processing", "requisites", 15000, 15000, 15000, "Still under way at HighHelp (requisites).")
 	p = payin(16, 16000, "KGS")
 	p.Status, p.SubStatus, p.SettledAmount = "success", "", 16000
-	answer(p, "success", "", 16000, 16000, 20000, "The merchant's row is final (success, settled 160.00 KGS), but HighHelp now says success, 200.00 KGS; a person must decide.")
+	answer(p, "success", "", 16000, 16000, 20000,
+		"The merchant's row is final (success, settled 160.00 KGS), but HighHelp now says success, 200.00 KGS; "+
+			"a person must decide.")
 	p = payin(17, 17000, "KGS")
 	s.add(p, nil, reconcile.ResultNotFound, "HighHelp does not know this payin.")
 	p = payin(18, 18000, "KGS")
 	other := theirs(p, "success", "", 18000, 18000, 18000)
 	other.PaymentInfo.Currency = "RUB"
-	s.add(p, other, reconcile.ResultAnswered, "").Reason = reconcile.Because("payin.not_trusted", reconcile.Because("doubt.currency", "RUB", "KGS"))
+	s.add(p, other, reconcile.ResultAnswered, "").Reason = reconcile.Because("payin.not_trusted",
+		reconcile.Because("doubt.currency", "RUB", "KGS"))
 	p = payin(19, 19000, "KGS")
-	s.add(p, nil, reconcile.ResultUnreachable, "").Reason = reconcile.Because("payin.unreachable", reconcile.Words("503 Service Unavailable after 6 tries"))
+	s.add(p, nil, reconcile.ResultUnreachable, "").Reason = reconcile.Because("payin.unreachable",
+		reconcile.Words("503 Service Unavailable after 6 tries"))
 	s.run.Weight.Answered--
 
 	p = payin(20, 15000, "JPY")
 	answer(p, "success", "", 15000, 15000, 15000, "Paid as asked: 15 000 JPY.")
 	p = payin(21, 12345678, "KWD")
-	answer(p, "success", "", 12345678, 12345678, 12345679, "HighHelp has 12 345.679 KWD where the merchant's row has 12 345.678 KWD.")
+	answer(p, "success", "", 12345678, 12345678, 12345679,
+		"HighHelp has 12 345.679 KWD where the merchant's row has 12 345.678 KWD.")
 	p = payin(22, 10_000_000_000_000, "KGS")
-	answer(p, "success", "", 10_000_000_000_000, 10_000_000_000_000, 10_000_000_000_000, "Paid as asked: 100 000 000 000.00 KGS.")
+	answer(p, "success", "", 10_000_000_000_000, 10_000_000_000_000, 10_000_000_000_000,
+		"Paid as asked: 100 000 000 000.00 KGS.")
 
 	p = payin(23, 900, "KGS")
 	p.PaymentID, p.SubStatus = "=1+1", "@SUM(A1)"

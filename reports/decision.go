@@ -77,7 +77,9 @@ var differentSheet = sync.OnceValue(func() *regexp.Regexp {
 
 // isTitle tells whether a cell has a title, in any language.
 func isTitle(text, title string) bool {
-	return slices.ContainsFunc(i18n.Every(title), func(name string) bool { return strings.EqualFold(strings.TrimSpace(text), name) })
+	return slices.ContainsFunc(i18n.Every(title), func(name string) bool {
+		return strings.EqualFold(strings.TrimSpace(text), name)
+	})
 }
 
 // filled is a line with something in its Decision.
@@ -148,7 +150,8 @@ func findHeadings(line int, cells []bookCell) (headings, error) {
 				continue
 			}
 			if _, twice := columns[title]; twice {
-				return nil, fmt.Errorf("line %d has two columns %q: rename or delete the one that is not hhrecon's", line, english(title))
+				return nil, fmt.Errorf("line %d has two columns %q: rename or delete the one that is not hhrecon's",
+					line, english(title))
 			}
 			columns[title] = c.column
 		}
@@ -180,7 +183,9 @@ func missing(titles []string) error {
 
 // within tells whether a merged range covers one of the columns.
 func (h headings) within(m merge) bool {
-	return slices.ContainsFunc(needed[:], func(title string) bool { return h[title] >= m.firstColumn && h[title] <= m.lastColumn })
+	return slices.ContainsFunc(needed[:], func(title string) bool {
+		return h[title] >= m.firstColumn && h[title] <= m.lastColumn
+	})
 }
 
 // line reads one row; nil where nothing is decided.
@@ -193,7 +198,8 @@ func (h headings) line(cells []bookCell) *filled {
 		return bookCell{}
 	}
 	word := strings.ToLower(strings.TrimSpace(get(decisionTitle).text))
-	if formula := get(decisionTitle).formula; !formula && (word == "" || word == noDecision || word == "-" || word == "—") {
+	none := word == "" || word == noDecision || word == "-" || word == "—"
+	if none && !get(decisionTitle).formula {
 		return nil
 	}
 	l := &filled{project: get(colProject.title).text}

@@ -74,7 +74,9 @@ func marker(of *column, worthy ...string) func(p *page) error {
 }
 
 // highlight shows the cells to which a rule applies in a font and on a colour.
-func (p *page) highlight(cells string, font excelize.Font, colour string, rules ...excelize.ConditionalFormatOptions) error {
+func (p *page) highlight(
+	cells string, font excelize.Font, colour string, rules ...excelize.ConditionalFormatOptions,
+) error {
 	style, err := p.book.file.NewConditionalStyle(&excelize.Style{
 		Font: &font, Fill: solid(colour),
 	})
@@ -98,13 +100,16 @@ func (r *subject) facts() string {
 }
 
 func (b *book) setProperties() error {
-	anew := true // the Control sheet proves nothing before its formulas are worked out anew
+	calculate := true // the Control sheet proves nothing before its formulas are calculated again
 	made := b.about.Now.UTC().Format(time.RFC3339)
 	maker := strings.TrimSpace("hhrecon " + b.about.Version)
-	if err := errors.Join(b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &anew}), b.file.SetDocProps(&excelize.DocProperties{
-		Title: clean(b.about.title()), Subject: b.about.T("print.subject"), Description: b.about.facts(),
-		Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.Printer.Language(),
-	})); err != nil {
+	if err := errors.Join(
+		b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &calculate}),
+		b.file.SetDocProps(&excelize.DocProperties{
+			Title: clean(b.about.title()), Subject: b.about.T("print.subject"), Description: b.about.facts(),
+			Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.Printer.Language(),
+		}),
+	); err != nil {
 		return fmt.Errorf("the workbook's properties: %w", err)
 	}
 	return nil

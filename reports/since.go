@@ -32,7 +32,13 @@ type bucket struct {
 }
 
 // buckets are the ages of open payins in whole days, by the last day that is in each.
-var buckets = []bucket{{1, "age.days_0_1"}, {3, "age.days_2_3"}, {7, "age.days_4_7"}, {30, "age.days_8_30"}, {1 << 40, "age.days_over_30"}}
+var buckets = []bucket{
+	{1, "age.days_0_1"},
+	{3, "age.days_2_3"},
+	{7, "age.days_4_7"},
+	{30, "age.days_8_30"},
+	{1 << 40, "age.days_over_30"},
+}
 
 // hasSince tells whether the report is about a run that has one before it: a whole one.
 func (r *subject) hasSince() bool { return r.run != nil && r.run.Whole && r.whole() && closed(r.run) }

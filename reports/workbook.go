@@ -15,7 +15,9 @@ import (
 // WriteWorkbook writes the findings of a scope as one .xlsx. What is delivered was read back from the file
 // and ties with the archive's totals. Where it does not, nothing is written: the error is an *UntiedError,
 // which says which figure of which outcome and currency is off, and where the workbook is kept.
-func WriteWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options) (Summary, error) {
+func WriteWorkbook(
+	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options,
+) (Summary, error) {
 	return writeWorkbook(ctx, w, a, s, o, trial{maxRows: excelize.TotalRows})
 }
 
@@ -25,7 +27,9 @@ type trial struct {
 	changed func(*os.File) error // changes the file before it is read back; may be nil
 }
 
-func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options, t trial) (Summary, error) {
+func writeWorkbook(
+	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options, t trial,
+) (Summary, error) {
 	r, err := about(ctx, a, s, o)
 	if err != nil {
 		return Summary{}, err
@@ -41,7 +45,9 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 		return Summary{}, err
 	}
 	defer b.close()
-	for _, stream := range [...]func(context.Context, reconcile.Archive) error{b.stream, b.streamSince, b.streamJourneys, b.streamChanges} {
+	for _, stream := range [...]func(context.Context, reconcile.Archive) error{
+		b.stream, b.streamSince, b.streamJourneys, b.streamChanges,
+	} {
 		if err := stream(ctx, a); err != nil {
 			return Summary{}, err
 		}
@@ -68,8 +74,9 @@ func writeWorkbook(ctx context.Context, w io.Writer, a reconcile.Archive, s reco
 	return done, nil
 }
 
-// stream writes all sheets at once. Payins that left the window and corrections that failed come first in their sheets, because a
-// person must look at them. Failed corrections are rare: they are read separately only if the totals have some.
+// stream writes all sheets at once. Payins that left the window and corrections that failed come first in their sheets,
+// because a person must look at them. Failed corrections are rare: they are read separately only if the totals have
+// some.
 func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
 	if err := b.streamLeft(ctx, a); err != nil {
 		return err

@@ -10,7 +10,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestNotes: every reason to hold a run, and to stop it, is rendered in each language, with its figures; other notes stay as they are.
+// TestNotes: every reason to hold a run, and to stop it, is rendered in each language, with its figures; other notes
+// stay as they are.
 func TestNotes(t *testing.T) {
 	limits := reconcile.HoldLimits{Count: 5, Share: 0.5, TimesUsual: 3, Sum: 900}
 	weight := reconcile.Weight{Open: 200, Harmful: 120, HarmfulSum: 800}
@@ -31,16 +32,24 @@ func TestNotes(t *testing.T) {
 			"share", limits.Exceeds(weight, nil),
 			"120 of 200 answered open payins would be declined, rejected or disputed, more than the share of 50 %",
 			"120 из 200 открытых платежей с ответом были бы отклонены, завершены ошибкой или оспорены: это больше доли 50 %",
-			"жообу бар ачык төлөмдөр: 200, алардын ичинен четке кагылмак, ката менен бүтмөк же талашылмак: 120; бул 50 % чегинен көп",
+			"жообу бар ачык төлөмдөр: 200, алардын ичинен четке кагылмак, ката менен бүтмөк же талашылмак: 120; " +
+				"бул 50 % чегинен көп",
 		},
 		{
 			"usual", often.Exceeds(weight, []float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}),
 			"60.0 % of the answered open payins would be declined, rejected or disputed, more than 3 times the usual 10.0 %",
-			"60.0 % открытых платежей с ответом были бы отклонены, завершены ошибкой или оспорены: это больше обычной доли 10.0 %, умноженной на 3",
-			"жообу бар ачык төлөмдөрдүн 60.0 % бөлүгү четке кагылмак, ката менен бүтмөк же талашылмак: бул кадимки үлүштөн (10.0 %) 3 эседен да көп",
+			"60.0 % открытых платежей с ответом были бы отклонены, завершены ошибкой или оспорены: " +
+				"это больше обычной доли 10.0 %, умноженной на 3",
+			"жообу бар ачык төлөмдөрдүн 60.0 % бөлүгү четке кагылмак, ката менен бүтмөк же талашылмак: " +
+				"бул кадимки үлүштөн (10.0 %) 3 эседен да көп",
 		},
 		{"person", reconcile.Because("run.stopped_by", "Aida"), "stopped by Aida", "остановлена: Aida", "токтоткон: Aida"},
-		{"signal", reconcile.Because("run.stopped_by_signal"), "stopped by a signal", "остановлена сигналом", "сигнал менен токтотулду"},
+		{
+			"signal", reconcile.Because("run.stopped_by_signal"),
+			"stopped by a signal",
+			"остановлена сигналом",
+			"сигнал менен токтотулду",
+		},
 		{
 			"process", reconcile.Because("run.owner_gone", "42", "worker-1", "2026-11-01T02:30:00+06:00"),
 			"its process 42 on worker-1 is gone; last heartbeat 2026-11-01T02:30:00+06:00",
@@ -48,12 +57,22 @@ func TestNotes(t *testing.T) {
 			"анын worker-1 машинасындагы 42-процесси жок; акыркы белгиси 2026-11-01T02:30:00+06:00",
 		},
 		{
-			"keys", reconcile.ProblemOf(fmt.Errorf("ask: %w", &highhelp.Error{Kind: highhelp.ErrUnauthorized, StatusCode: 401, Description: "no such key"})),
+			"keys", reconcile.ProblemOf(fmt.Errorf("ask: %w", &highhelp.Error{
+				Kind:        highhelp.ErrUnauthorized,
+				StatusCode:  401,
+				Description: "no such key",
+			})),
 			`HighHelp refuses the keys: check the project id, the keys and the signature variant; HTTP 401; "no such key"`,
 			`HighHelp не принимает ключи: проверьте ID проекта, ключи и вариант подписи; HTTP 401; "no such key"`,
-			`HighHelp ачкычтарды кабыл албайт: долбоор ID'син, ачкычтарды жана кол тамганын түрүн текшериңиз; HTTP 401; "no such key"`,
+			"HighHelp ачкычтарды кабыл албайт: долбоор ID'син, ачкычтарды жана кол тамганын түрүн текшериңиз; " +
+				`HTTP 401; "no such key"`,
 		},
-		{"other", reconcile.Words("close run: disk full"), "close run: disk full", "close run: disk full", "close run: disk full"},
+		{
+			"other", reconcile.Words("close run: disk full"),
+			"close run: disk full",
+			"close run: disk full",
+			"close run: disk full",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for language, want := range map[string]string{"en": c.en, "ru": c.ru, "ky": c.ky} {
@@ -75,7 +94,8 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// TestSentence: a sentence has a capital letter, one full stop, and no character from outside that breaks or turns the line.
+// TestSentence: a sentence has a capital letter, one full stop, and no character from outside that breaks or turns the
+// line.
 func TestSentence(t *testing.T) {
 	for _, c := range []struct {
 		reason reconcile.Reason
@@ -85,14 +105,23 @@ func TestSentence(t *testing.T) {
 		{reconcile.Words("disk full."), "Disk full."},
 		{reconcile.Words("a\nb\u202e c\\d \"e\""), `A\nb\u202e c\d "e".`},
 		{
-			reconcile.Because("payin.unreachable", reconcile.Because("call.unreachable").With(reconcile.Because("call.tries", int64(3)), reconcile.Because("call.http", int64(503)))),
+			reconcile.Because("payin.unreachable", reconcile.Because("call.unreachable").With(
+				reconcile.Because("call.tries", int64(3)),
+				reconcile.Because("call.http", int64(503)),
+			)),
 			"No usable answer from HighHelp: unreachable, 3 tries, HTTP 503.",
 		},
 		{
-			reconcile.Because("payin.confirm_timeout", reconcile.Money{Minor: 1_500_000, Currency: "KGS"}).With(reconcile.Because("row.refused", "no such word")),
-			"The time to confirm the payment of 15 000.00 KGS ran out; the merchant's table refused the correction: no such word.",
+			reconcile.Because("payin.confirm_timeout", reconcile.Money{Minor: 1_500_000, Currency: "KGS"}).With(
+				reconcile.Because("row.refused", "no such word"),
+			),
+			"The time to confirm the payment of 15 000.00 KGS ran out; " +
+				"the merchant's table refused the correction: no such word.",
 		},
-		{reconcile.Because("payin.overdue", reconcile.Money{Minor: 5, Currency: "???"}, "processing", 50*time.Hour), "HighHelp never closed the payin of 5 minor units (processing), 2 d after it expired."},
+		{
+			reconcile.Because("payin.overdue", reconcile.Money{Minor: 5, Currency: "???"}, "processing", 50*time.Hour),
+			"HighHelp never closed the payin of 5 minor units (processing), 2 d after it expired.",
+		},
 	} {
 		if got := English().Sentence(c.reason); got != c.want {
 			t.Errorf("%s: %q, want %q", c.reason, got, c.want)
@@ -105,9 +134,16 @@ func TestPercent(t *testing.T) {
 		a, b int64
 		want string
 	}{
-		{700000, 500000, " (+40.0 %)"}, {300000, 500000, " (-40.0 %)"}, {999900, 1000000, " (-0.01 %)"}, {100001, 100000000, " (-99.9 %)"},
-		{1_000_001, 1_000_000_000_000, " (-100.0 %)"}, {1000000, 999500, " (+0.1 %)"}, {10_000_000_000_000, 9_999_999_999_999, ""},
-		{10_000_000_000_000, 1, " (+999999999999900.0 %)"}, {5, 5, ""}, {5, 0, ""},
+		{700000, 500000, " (+40.0 %)"},
+		{300000, 500000, " (-40.0 %)"},
+		{999900, 1000000, " (-0.01 %)"},
+		{100001, 100000000, " (-99.9 %)"},
+		{1_000_001, 1_000_000_000_000, " (-100.0 %)"},
+		{1000000, 999500, " (+0.1 %)"},
+		{10_000_000_000_000, 9_999_999_999_999, ""},
+		{10_000_000_000_000, 1, " (+999999999999900.0 %)"},
+		{5, 5, ""},
+		{5, 0, ""},
 	} {
 		if got := (Printer{}).percent(reconcile.Percent{From: c.b, To: c.a}); got != c.want {
 			t.Errorf("from %d to %d: %q, want %q", c.b, c.a, got, c.want)

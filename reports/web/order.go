@@ -66,7 +66,7 @@ type orderView struct {
 	Changes  int64 // rows
 	Released int64 // rows that an earlier release corrected before it broke off
 	Left     int64 // undo: rows that would be left alone
-	Later    int64 // held: later runs that have a word on some of its payins, and on what they have one it is left alone
+	Later    int64 // held: later runs that have judged some of its payins, which are skipped
 	Problem  string
 }
 
@@ -98,7 +98,9 @@ func give(kind reconcile.ActionKind) func(*page, http.ResponseWriter, *http.Requ
 }
 
 // confirm shows what an order about a run comes to; problem says why it was not taken.
-func (p *page) confirm(w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run, kind reconcile.ActionKind, problem string) {
+func (p *page) confirm(
+	w http.ResponseWriter, r *http.Request, status int, run *reconcile.Run, kind reconcile.ActionKind, problem string,
+) {
 	v := orderView{Run: lineOf(*run), Kind: kind, Problem: problem}
 	comesTo := p.heldComesTo
 	if kind == reconcile.ActionUndo {
@@ -136,7 +138,9 @@ func (p *page) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.
 	p.Logger.Info("order begun", "kind", order.Kind, "run", order.RunID, "user", order.By)
 	err := p.Background(r.Context(), func(ctx context.Context) { p.execute(ctx, order) })
 	if err != nil {
-		p.orders.change(order.RunID, func(s *orderState) { s.Done, s.Problem = true, "hhrecon is being stopped; nothing was done" })
+		p.orders.change(order.RunID, func(s *orderState) {
+			s.Done, s.Problem = true, "hhrecon is being stopped; nothing was done"
+		})
 	}
 	http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
 }
@@ -145,11 +149,13 @@ func (p *page) execute(ctx context.Context, order reconcile.Order) {
 	problem := "it broke off inside hhrecon; its log says why"
 	defer func() {
 		if panicked := recover(); panicked != nil { // the other parts of the process work on
-			p.Logger.Error("order broke off", "kind", order.Kind, "run", order.RunID, "user", order.By, "panic", panicked, "stack", string(debug.Stack()))
+			p.Logger.Error("order broke off", "kind", order.Kind, "run", order.RunID, "user", order.By,
+				"panic", panicked, "stack", string(debug.Stack()))
 		}
 		p.orders.change(order.RunID, func(s *orderState) {
 			s.Done, s.Problem = true, problem
-			p.Logger.Info("order ended", "kind", order.Kind, "run", order.RunID, "user", order.By, "changed", s.Changed, "left_alone", s.Left, "problem", problem)
+			p.Logger.Info("order ended", "kind", order.Kind, "run", order.RunID, "user", order.By,
+				"changed", s.Changed, "left_alone", s.Left, "problem", problem)
 		})
 	}()
 	err := p.Store.Execute(ctx, order, func(a reconcile.Action) error {
@@ -180,14 +186,21 @@ func (p *page) execute(ctx context.Context, order reconcile.Order) {
 
 // orderOf reads an order from its form.
 func (p *page) orderOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.Order {
-	return reconcile.Order{Kind: kind, RunID: runID, By: visitorOf(r).Name, Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now()}
+	return reconcile.Order{
+		Kind:  kind,
+		RunID: runID,
+		By:    visitorOf(r).Name,
+		Note:  strings.TrimSpace(r.PostFormValue("note")),
+		At:    p.Now(),
+	}
 }
 
 // orderRefusal says why an order about a run would make no sense now; "" where it would.
 func orderRefusal(run *reconcile.Run, kind reconcile.ActionKind) string {
 	switch {
 	case kind != reconcile.ActionUndo && run.State != reconcile.Held:
-		return fmt.Sprintf("Run %d is not held (any more): it is %s. What people did about it stands on its page.", run.ID, run.State)
+		return fmt.Sprintf("Run %d is not held (any more): it is %s. What people did about it stands on its page.",
+			run.ID, run.State)
 	case kind == reconcile.ActionUndo && run.ClosedAt.IsZero():
 		return fmt.Sprintf("Run %d is not closed yet: it can be undone once it is.", run.ID)
 	case kind == reconcile.ActionUndo && run.DryRun:

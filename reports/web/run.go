@@ -82,7 +82,11 @@ type runView struct {
 }
 
 func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
-	v := runView{runLine: lineOf(run), Progress: p.progressOf(r.Context(), run), Silent: run.State == reconcile.Running && reconcile.Dead(run)}
+	v := runView{
+		runLine:  lineOf(run),
+		Progress: p.progressOf(r.Context(), run),
+		Silent:   run.State == reconcile.Running && reconcile.Dead(run),
+	}
 	totals, err := p.Store.Totals(r.Context(), reconcile.Scope{RunID: run.ID})
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("totals of run %d: %w", run.ID, err))
@@ -97,7 +101,8 @@ func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		p.fail(w, r, err)
 		return
 	}
-	if v.Deliveries, err = p.Store.Deliveries(r.Context(), reconcile.DeliveryFilter{RunID: run.ID, Limit: 100}); err != nil {
+	deliveries := reconcile.DeliveryFilter{RunID: run.ID, Limit: 100}
+	if v.Deliveries, err = p.Store.Deliveries(r.Context(), deliveries); err != nil {
 		p.fail(w, r, fmt.Errorf("deliveries of run %d: %w", run.ID, err))
 		return
 	}
@@ -105,7 +110,9 @@ func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 }
 
 // ofRun is the handler of an address that names a run.
-func ofRun(handle func(*page, http.ResponseWriter, *http.Request, reconcile.Run)) func(*page, http.ResponseWriter, *http.Request) {
+func ofRun(
+	handle func(*page, http.ResponseWriter, *http.Request, reconcile.Run),
+) func(*page, http.ResponseWriter, *http.Request) {
 	return func(p *page, w http.ResponseWriter, r *http.Request) {
 		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 		if err != nil {
@@ -157,7 +164,9 @@ func (p *page) actionBatches(ctx context.Context, runID int64) ([]actionBatch, e
 	for _, d := range sums {
 		list = append(list, *d)
 	}
-	slices.SortFunc(list, func(a, b actionBatch) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.PaymentID, b.PaymentID)) })
+	slices.SortFunc(list, func(a, b actionBatch) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.PaymentID, b.PaymentID))
+	})
 	return list, nil
 }
 

@@ -72,7 +72,9 @@ func (p *page) listFindings(w http.ResponseWriter, r *http.Request, v findingsVi
 // filterOf reads a filter from the address.
 func filterOf(r *http.Request) reconcile.FindingFilter {
 	f := reconcile.FindingFilter{
-		ProjectID: r.FormValue("project"), Outcome: reconcile.Outcome(r.FormValue("outcome")), Text: strings.TrimSpace(r.FormValue("q")),
+		ProjectID: r.FormValue("project"),
+		Outcome:   reconcile.Outcome(r.FormValue("outcome")),
+		Text:      strings.TrimSpace(r.FormValue("q")),
 	}
 	f.Beyond, _ = strconv.ParseInt(r.FormValue("beyond"), 10, 64) // nonsense is the first page
 	return f
@@ -83,13 +85,22 @@ func (p *page) findings(w http.ResponseWriter, r *http.Request, run reconcile.Ru
 	f := filterOf(r)
 	f.RunID, f.ProjectID = run.ID, ""
 	line := lineOf(run)
-	p.listFindings(w, r, findingsView{Filter: f, Run: &line, Heading: fmt.Sprintf("What run %d found", run.ID), Searched: true})
+	p.listFindings(w, r, findingsView{
+		Filter:   f,
+		Run:      &line,
+		Heading:  fmt.Sprintf("What run %d found", run.ID),
+		Searched: true,
+	})
 }
 
 // search finds payins by a piece of their number, or of HighHelp's request_id, in all projects.
 func (p *page) search(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r)
-	p.listFindings(w, r, findingsView{Filter: f, Heading: "Search payins", Searched: f.Text != "" || f.Outcome != "" || f.ProjectID != ""})
+	p.listFindings(w, r, findingsView{
+		Filter:   f,
+		Heading:  "Search payins",
+		Searched: f.Text != "" || f.Outcome != "" || f.ProjectID != "",
+	})
 }
 
 // waiting lists the payins that wait for a person's decision.

@@ -144,7 +144,7 @@ func reportName(r *reconcile.Report, zone *time.Location) string {
 }
 
 // courier sends what the ledger has. It returns errNoServer where no mail server is set.
-func (n *night) courier(owner reconcile.Owner) (*mail.Courier, error) {
+func (n *night) courier(owner reconcile.Owner) (*mail.Mailer, error) {
 	s := n.settings
 	if s.smtpURL == "" {
 		return nil, errNoServer
@@ -153,7 +153,7 @@ func (n *night) courier(owner reconcile.Owner) (*mail.Courier, error) {
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
-	return &mail.Courier{
+	return &mail.Mailer{
 		Ledger: n.store, Archive: n.store, Server: server, Owner: owner, Log: n.log, Now: time.Now,
 		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.metrics.mailed(r.Err) },
 		GivenUp: n.givenUp,

@@ -24,8 +24,8 @@ type Options struct {
 // DefaultMaxAttachment is what nearly all mail servers take.
 const DefaultMaxAttachment = 15_000_000
 
-// Courier brings what is due to its recipients.
-type Courier struct {
+// Mailer brings what is due to its recipients.
+type Mailer struct {
 	Ledger  reconcile.Ledger
 	Archive reconcile.Archive
 	Server  *Server
@@ -43,7 +43,7 @@ type Tally struct{ Sent, Waiting, GivenUp int }
 
 // Deliver tries everything that is due, until nothing is. A delivery that fails waits for its next time and holds up no
 // other; an error is the ledger's own, or the context's.
-func (c *Courier) Deliver(ctx context.Context) (Tally, error) {
+func (c *Mailer) Deliver(ctx context.Context) (Tally, error) {
 	var tally Tally
 	var shelf shelf
 	for ctx.Err() == nil {
@@ -75,7 +75,7 @@ func (t *Tally) add(s reconcile.DeliveryState) {
 }
 
 // try writes the letter and sends it. A panic is a fault of this delivery only.
-func (c *Courier) try(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (r Result) {
+func (c *Mailer) try(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (r Result) {
 	defer func() {
 		if p := recover(); p != nil {
 			r = Result{Fate: Unknown, Err: fmt.Errorf("panic: %v", p)}
@@ -102,7 +102,7 @@ const beatPause = 10 * time.Second
 
 // beat shows that a try is alive, for as long as it is. Where another process has taken it over, it ends the try, so
 // that not both of them send.
-func (c *Courier) beat(ctx context.Context, cancel func(), d reconcile.Delivery) {
+func (c *Mailer) beat(ctx context.Context, cancel func(), d reconcile.Delivery) {
 	for {
 		select {
 		case <-ctx.Done():
@@ -116,7 +116,7 @@ func (c *Courier) beat(ctx context.Context, cancel func(), d reconcile.Delivery)
 }
 
 // send makes the message and sends it.
-func (c *Courier) send(ctx context.Context, o *occasion) Result {
+func (c *Mailer) send(ctx context.Context, o *occasion) Result {
 	if err := CheckFrom(c.Options.From); err != nil {
 		return Result{Fate: Later, Err: err, Settings: true}
 	}
@@ -136,7 +136,7 @@ func (c *Courier) send(ctx context.Context, o *occasion) Result {
 func messageID(d *reconcile.Delivery) string { return strings.Trim(d.MessageID, "<>") }
 
 // occasion reads all that the letter is written from.
-func (c *Courier) occasion(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (*occasion, error) {
+func (c *Mailer) occasion(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (*occasion, error) {
 	w, err := shelf.workbook(ctx, c, d)
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ func (c *Courier) occasion(ctx context.Context, shelf *shelf, d *reconcile.Deliv
 
 // letterBefore is the Message-ID under which a correction's reader has the report itself, so that mail programs show
 // them together; "" where there is none.
-func (c *Courier) letterBefore(ctx context.Context, d *reconcile.Delivery) (string, error) {
+func (c *Mailer) letterBefore(ctx context.Context, d *reconcile.Delivery) (string, error) {
 	before, err := c.Ledger.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: d.Report.BaseID})
 	if err != nil {
 		return "", fmt.Errorf("the letters before: %w", err)

@@ -32,7 +32,7 @@ func pause(tries int) time.Duration {
 }
 
 // end notes how a try ended.
-func (c *Courier) end(ctx context.Context, d *reconcile.Delivery, r Result) error {
+func (c *Mailer) end(ctx context.Context, d *reconcile.Delivery, r Result) error {
 	now := c.Now()
 	d.Note, d.State, d.NextAt = "", reconcile.DeliveryWaiting, now
 	if r.Err != nil {
@@ -58,7 +58,7 @@ func (c *Courier) end(ctx context.Context, d *reconcile.Delivery, r Result) erro
 }
 
 // note writes the end of a try, be the process about to end too: what is not noted is sent again.
-func (c *Courier) note(ctx context.Context, d reconcile.Delivery) error {
+func (c *Mailer) note(ctx context.Context, d reconcile.Delivery) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
 	var err error
@@ -79,7 +79,7 @@ func (c *Courier) note(ctx context.Context, d reconcile.Delivery) error {
 }
 
 // tell says what became of a try, loudly where nobody will see a letter.
-func (c *Courier) tell(ctx context.Context, d *reconcile.Delivery, r Result) {
+func (c *Mailer) tell(ctx context.Context, d *reconcile.Delivery, r Result) {
 	level, text := slog.LevelInfo, "report sent"
 	switch {
 	case d.State == reconcile.DeliveryGivenUp && r.Fate == Refused:

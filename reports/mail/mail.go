@@ -1,7 +1,7 @@
 // Package mail brings reports to people by email: the workbook attached, and what it comes to as a body that can be
 // read without it.
 //
-// Call Courier.Deliver, which takes what is due from the ledger, builds each report's workbook once, and sends it to
+// Call Mailer.Deliver, which takes what is due from the ledger, builds each report's workbook once, and sends it to
 // one recipient after the other. ParseServer reads the mail server's URL, Check signs in there and sends nothing.
 //
 // A delivery's way, and what a reader sees of it:

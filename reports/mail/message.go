@@ -11,7 +11,7 @@ const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetm
 
 // message makes the message as it is sent. The attachment is in memory, since a file that goes away while it is read
 // would leave a message that looks whole.
-func (c *Courier) message(o *occasion, subject, text, html string) (*gomail.Msg, error) {
+func (c *Mailer) message(o *occasion, subject, text, html string) (*gomail.Msg, error) {
 	b := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := b.From(c.Options.From); err != nil {
 		return nil, fmt.Errorf("HHRECON_MAIL_FROM %q: %w", c.Options.From, err)

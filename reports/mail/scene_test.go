@@ -33,7 +33,7 @@ type scene struct {
 	logged  *bytes.Buffer
 	told    []reconcile.Delivery // that were given up
 	tried   []Fate
-	courier *Courier
+	courier *Mailer
 
 	language string // of those to whom it is announced
 }
@@ -55,7 +55,7 @@ func newScene(t *testing.T, url string) *scene {
 		T: t, url: url, store: sqltest.Open(t, url), office: mailtest.Open(t, true), now: firstNight,
 		theirs: make(map[string]*highhelp.PayinInfo), logged: &bytes.Buffer{},
 	}
-	s.courier = &Courier{
+	s.courier = &Mailer{
 		Ledger: s.store, Archive: s.store, Owner: owner("courier"), Now: func() time.Time { return s.now },
 		Log: slog.New(slog.NewJSONHandler(s.logged, nil)),
 		Options: Options{

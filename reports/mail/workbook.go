@@ -32,7 +32,7 @@ func (w *workbook) left() *workbook {
 type shelf struct{ last *workbook }
 
 // workbook makes a report's workbook, once for all of its recipients in a round who read one language.
-func (s *shelf) workbook(ctx context.Context, c *Courier, d *reconcile.Delivery) (*workbook, error) {
+func (s *shelf) workbook(ctx context.Context, c *Mailer, d *reconcile.Delivery) (*workbook, error) {
 	r := &d.Report
 	if s.last != nil && s.last.report == r.ID && s.last.options.Language == d.Recipient.Language {
 		return s.last, nil
@@ -46,7 +46,7 @@ func (s *shelf) workbook(ctx context.Context, c *Courier, d *reconcile.Delivery)
 }
 
 // makeWorkbook writes into a file, since a workbook may be larger than memory; only what is sent is read back.
-func (c *Courier) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*workbook, error) {
+func (c *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*workbook, error) {
 	r := &d.Report
 	file, drop, err := reports.NewSpool()
 	if err != nil {

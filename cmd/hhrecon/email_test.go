@@ -38,8 +38,10 @@ func slowMail(db *sqltest.Database) {
 	db.MustExec(`
 		create function snail() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return new; end $$;
 		create trigger announce before insert on hhrecon_report for each row execute function snail();
-		create trigger claim after update on hhrecon_delivery for each row when (new.state = 'sending') execute function snail();
-		create trigger note before update on hhrecon_delivery for each row when (new.state = 'sent') execute function snail();`)
+		create trigger claim after update on hhrecon_delivery for each row
+			when (new.state = 'sending') execute function snail();
+		create trigger note before update on hhrecon_delivery for each row
+			when (new.state = 'sent') execute function snail();`)
 }
 
 // TestMailKilled kills hhrecon by SIGKILL wherever a report can get lost or doubled: it reaches everybody all the same,
@@ -69,9 +71,11 @@ func TestMailKilled(t *testing.T) {
 				return errors.Join(io.EOF, conn.Close())
 			}}
 		}, nil, 3},
-		{"the mail server has the message, and said so", nil, func(_ *testing.T, _ *sqltest.Database, o *mailtest.Office) bool {
-			return len(o.Messages()) > 0
-		}, 3},
+		{
+			name: "the mail server has the message, and said so",
+			when: func(_ *testing.T, _ *sqltest.Database, o *mailtest.Office) bool { return len(o.Messages()) > 0 },
+			all:  3,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -45,7 +45,9 @@ func (c *calendar) failing(call string) error {
 	return c.fail(call)
 }
 
-func (c *calendar) ClaimDue(_ context.Context, job string, at time.Time, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) (bool, error) {
+func (c *calendar) ClaimDue(
+	_ context.Context, job string, at time.Time, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool,
+) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d, known := c.dues[reconcile.DueName(job, at)]
@@ -82,7 +84,9 @@ func (c *calendar) LastDue(_ context.Context, job string) (last reconcile.Due, k
 	return last, known, c.failing("last")
 }
 
-func (c *calendar) BrokenDues(_ context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due, error) {
+func (c *calendar) BrokenDues(
+	_ context.Context, dead func(reconcile.Owner, time.Duration) bool,
+) ([]reconcile.Due, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var broken []reconcile.Due

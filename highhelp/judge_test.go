@@ -45,6 +45,9 @@ func TestJudge(t *testing.T) {
 
 // The client does what the map says, and every error is one sentinel and no other.
 func TestEveryStatusThroughTheClient(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
 	sentinels := []error{ErrUnauthorized, ErrNotFound, ErrUnreachable, ErrRefused, ErrMalformed, ErrInvalidRequest}
 	for status, want := range everyStatus() {
 		synctest.Test(t, func(t *testing.T) {

@@ -152,6 +152,9 @@ func TestUntiedShowsWhere(t *testing.T) {
 // the sheets as CSV: each figure of Control is as SQL has it, and the rows of all payins, added up here by
 // plain integers, too. The cached values are spoiled first, so that only what is worked out can be right.
 func TestIndependentReader(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
 	soffice, err := exec.LookPath("soffice")
 	if err != nil {
 		t.Skip("LibreOffice is not installed: apt-get install libreoffice-calc")

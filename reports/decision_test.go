@@ -137,6 +137,9 @@ func TestDecisionsComeBack(t *testing.T) {
 
 // TestDecisionsThroughLibreOffice: the same after LibreOffice has opened and saved the file, as people do.
 func TestDecisionsThroughLibreOffice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
 	office, err := exec.LookPath("soffice")
 	if err != nil {
 		t.Skip("LibreOffice (soffice) is not installed: its way of saving a workbook is not tested here")

@@ -53,6 +53,9 @@ func word(t *testing.T, p *process, pattern string) string {
 
 // A benchmark gives every figure, touches nothing that is there, and leaves nothing behind.
 func TestBench(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		dir := t.TempDir()
 		database := "sqlite"
@@ -92,6 +95,9 @@ func TestBench(t *testing.T) {
 
 // An interrupt in the middle of the run clears everything away too.
 func TestBenchInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		dir := t.TempDir()
 		database := "sqlite"

@@ -38,6 +38,7 @@ func deployFiles(t *testing.T) map[string]string {
 
 // TestDeployMetrics: whatever the dashboard and the alert rules look at is in /metrics.
 func TestDeployMetrics(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	s := newScene(t, withAlerts, openPayins(3))
 	url := sqltest.SQLiteURL(t)

@@ -81,6 +81,7 @@ func (w *watcher) told(t *testing.T) (events []map[string]any, beats []string) {
 
 // TestNotices: a whole night that is complete gives a heartbeat, and only that; what a person must look at goes to the webhook.
 func TestNotices(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	w := newWatcher(t)
 	night := func(samples []sandbox.Sample, change func(env map[string]string, s *scene), args ...string) ([]map[string]any, []string, int) {

@@ -74,6 +74,7 @@ func TestLaunch(t *testing.T) {
 
 // TestDemoServes leaves the page up, for the user that it tells of, until it is ended.
 func TestDemoServes(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	s := &scene{t: t, dir: t.TempDir()}
 	p := s.start("", "demo", "--payins", "120", "--dir", "out", "--serve")

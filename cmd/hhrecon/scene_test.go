@@ -65,9 +65,18 @@ func newScene(t *testing.T, project string, samples []sandbox.Sample) *scene {
 	return newSceneWith(t, sandbox.Options{}, map[string]string{demoProject: project}, samples)
 }
 
+// skipShort leaves a slow test out under -short.
+func skipShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
+}
+
 // newSceneWith makes a scene of several projects, which share their keys.
 func newSceneWith(t *testing.T, options sandbox.Options, projects map[string]string, samples []sandbox.Sample) *scene {
 	t.Helper()
+	skipShort(t)
 	s := &scene{t: t, dir: t.TempDir(), samples: samples}
 	keys := filepath.Join(s.dir, "keys")
 	must(t, writeKeys(keys))

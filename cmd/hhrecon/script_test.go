@@ -79,11 +79,15 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	fill-decisions FILE WORD   writes WORD into every empty Decision of a workbook, and one that is none
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	for _, dialect := range []string{"sqlite", "postgres"} {
+	dialects, dir, files := []string{"sqlite", "postgres"}, "testdata/script", []string(nil)
+	if testing.Short() {
+		dialects, dir, files = dialects[:1], "", []string{"testdata/script/night.txt", "testdata/script/held.txt"}
+	}
+	for _, dialect := range dialects {
 		t.Run(dialect, func(t *testing.T) {
 			t.Parallel()
 			testscript.Run(t, testscript.Params{
-				Dir: "testdata/script",
+				Dir: dir, Files: files,
 				Condition: func(cond string) (bool, error) {
 					return cond == "dialect:"+dialect, nil
 				},

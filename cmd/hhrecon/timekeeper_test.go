@@ -79,6 +79,7 @@ const day = 24 * time.Hour
 
 // TestTurningYear keeps a schedule through a summer, with the clocks turned before and after it: one run on each day, each at its time.
 func TestTurningYear(t *testing.T) {
+	skipShort(t)
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		berlin := zone(t, "Europe/Berlin")

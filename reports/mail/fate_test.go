@@ -26,6 +26,9 @@ var (
 // TestFates goes through all that can happen to a message. Whatever it is, nothing is lost without a loud word, and
 // nothing comes twice without saying so.
 func TestFates(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
 	for _, c := range []struct {
 		name  string
 		fault func(s *scene)
@@ -176,6 +179,9 @@ func TestTooLargeForTheServer(t *testing.T) {
 
 // TestPatience: a server that never has time is asked for three days, at most once an hour in the end, and given up loudly.
 func TestPatience(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
 	s := newSQLiteScene(t)
 	s.night()
 	s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errLater }})

@@ -92,6 +92,9 @@ func TestWrongPassword(t *testing.T) {
 
 // TestAttempts counts by name and by address, forgets in time, and does not grow for ever.
 func TestAttempts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
 	now := time.Now()
 	a := newAttempts(func() time.Time { return now })
 	for range triesByName {

@@ -26,6 +26,7 @@ type Mortal struct {
 // HHRECON_TEST_DATABASE_URL names.
 func MortalPostgres(t testing.TB) *Mortal {
 	t.Helper()
+	skipShort(t)
 	m := &Mortal{t: t}
 	var err error
 	m.bin, err = binaries()

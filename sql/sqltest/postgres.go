@@ -34,6 +34,7 @@ func EmptyPostgresURL(t testing.TB) string {
 
 func create(t testing.TB, template func(*server) (string, error)) string {
 	t.Helper()
+	skipShort(t)
 	s, err := theServer()
 	check(t, err)
 	from, err := template(s)
@@ -50,6 +51,14 @@ func create(t testing.TB, template func(*server) (string, error)) string {
 		}
 	})
 	return s.database(name)
+}
+
+// skipShort ends a test of PostgreSQL under -short: the same test with SQLite stays.
+func skipShort(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves PostgreSQL out")
+	}
 }
 
 // check ends a test that has no PostgreSQL: it is skipped, and fails where CI=true.

@@ -1,11 +1,14 @@
-.PHONY: test race lint bench compare demo
+.PHONY: quick test lint bench compare demo
 
-# Passes every test, and names those that were skipped and why.
+# Vet, the linter and the fast tests: what to run before a commit.
+quick:
+	go vet ./...
+	.ci/lint
+	go test -short ./...
+
+# Passes every test once, and names those that were skipped and why; with the race detector if RACE=1.
 test:
-	go tool gotestsum --format pkgname -- -timeout 20m ./...
-
-race:
-	go tool gotestsum --format pkgname -- -race -timeout 25m ./...
+	go tool gotestsum --format pkgname -- -timeout 25m $(if $(RACE),-race) ./...
 
 # The linter, and the limits of .ci/allow.txt.
 lint:

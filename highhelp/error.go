@@ -53,8 +53,8 @@ type Error struct {
 	note    error // why there was no further try
 }
 
-// Detail is one part of an Error as data, for programs that tell people about it in another language than English.
-type Detail struct {
+// DetailError is one part of an Error as data, for programs that tell people about it in another language than English.
+type DetailError struct {
 	// Code names the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json or
 	// call.no_further_try.
 	Code string
@@ -65,17 +65,17 @@ type Detail struct {
 }
 
 // newDetail is a detail whose English sentence is format, filled in with args.
-func newDetail(code string, cause error, format string, args ...any) *Detail {
-	return &Detail{Code: code, Args: args, english: fmt.Sprintf(format, args...), cause: cause}
+func newDetail(code string, cause error, format string, args ...any) *DetailError {
+	return &DetailError{Code: code, Args: args, english: fmt.Sprintf(format, args...), cause: cause}
 }
 
-func (d *Detail) Error() string { return d.english }
+func (d *DetailError) Error() string { return d.english }
 
 // Unwrap gives the cause, if there is one.
-func (d *Detail) Unwrap() error { return d.cause }
+func (d *DetailError) Unwrap() error { return d.cause }
 
 // Details are the cause of the error and why there was no further try, as far as there are any. Those that hhrecon
-// words itself are a *Detail.
+// words itself are a *DetailError.
 func (e *Error) Details() []error {
 	return present(e.cause, e.note)
 }

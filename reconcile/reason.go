@@ -332,7 +332,7 @@ func ProblemOf(err error) Reason {
 }
 
 func detailReason(err error) Reason {
-	var detail *highhelp.Detail
+	var detail *highhelp.DetailError
 	if errors.As(err, &detail) {
 		return Because(detail.Code, detail.Args...)
 	}

@@ -303,13 +303,7 @@ func everything() *shelf {
 	answer(p, "success", "", 10_000_000_000_000, 10_000_000_000_000, 10_000_000_000_000,
 		"Paid as asked: 100 000 000 000.00 KGS.")
 
-	p = payin(23, 900, "KGS")
-	p.PaymentID, p.SubStatus = "=1+1", "@SUM(A1)"
-	s.add(p, nil, reconcile.ResultNotFound, "+cmd|' /C calc'!A0")
-	p = payin(24, 900, "XXX")
-	p.PaymentID = "-2+3\u202Egpj.exe\x00<&>\"'_x0041_"
-	s.add(p, nil, reconcile.ResultUnreachable, strings.Repeat("long ", 10_000))
-	s.run.Weight.Answered--
+	s.addHarmfulTexts()
 
 	old := payin(25, 70000, "KGS")
 	old.CreatedAt, old.UpdatedAt = at("2026-10-01T23:59:59+06:00"), at("2026-10-02T00:05:00+06:00")
@@ -317,6 +311,17 @@ func everything() *shelf {
 	s.left = append(s.left, old)
 	s.run.Unresolved = 1
 	return s
+}
+
+// addHarmfulTexts adds payins whose texts a spreadsheet, a terminal or XML would take for more than texts.
+func (s *shelf) addHarmfulTexts() {
+	p := payin(23, 900, "KGS")
+	p.PaymentID, p.SubStatus = "=1+1", "@SUM(A1)"
+	s.add(p, nil, reconcile.ResultNotFound, "+cmd|' /C calc'!A0")
+	p = payin(24, 900, "XXX")
+	p.PaymentID = "-2+3\u202Egpj.exe\x00<&>\"'_x0041_"
+	s.add(p, nil, reconcile.ResultUnreachable, strings.Repeat("long ", 10_000))
+	s.run.Weight.Answered--
 }
 
 func one(s *shelf) reconcile.Scope { return reconcile.Scope{RunID: s.run.ID} }

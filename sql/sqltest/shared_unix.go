@@ -27,6 +27,7 @@ func init() {
 	if dir := os.Getenv(keeperFolder); dir != "" {
 		if err := keep(dir); err != nil {
 			fmt.Fprintln(os.Stdout, err)
+			_ = os.RemoveAll(filepath.Join(dir, "data")) // it may be in memory
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -41,7 +42,6 @@ var shared = sync.OnceValues(func() (string, error) {
 	if _, err := binaries(); err != nil {
 		return "", err
 	}
-	sweepFolders()
 	dir := filepath.Join(fastFolder(), fmt.Sprintf("hhrecon-pg-%d-%d", os.Geteuid(), os.Getppid()))
 	var err error
 	for used == nil && err == nil {
@@ -88,17 +88,6 @@ func lockFolder(dir string, how int) (*os.File, error) {
 	return f, nil
 }
 
-// sweepFolders removes what keepers have left that were killed.
-func sweepFolders() {
-	folders, _ := filepath.Glob(filepath.Join(fastFolder(), fmt.Sprintf("hhrecon-pg-%d-*", os.Geteuid())))
-	for _, dir := range folders {
-		if lock, err := lockFolder(dir, syscall.LOCK_EX|syscall.LOCK_NB); err == nil && lock != nil {
-			_ = os.RemoveAll(dir)
-			_ = lock.Close()
-		}
-	}
-}
-
 // startKeeper starts the keeper, and waits until it names its server.
 func startKeeper(dir string) (string, error) {
 	program, err := os.Executable()
@@ -125,7 +114,7 @@ func startKeeper(dir string) (string, error) {
 	return "", fmt.Errorf("no server in %s: %s%s: %w", dir, at, more, errors.Join(err, keeper.Wait()))
 }
 
-// keep starts a server in a folder and ends it when no test uses it.
+// keep starts a server with the template in a folder, and ends it when no test uses it.
 func keep(dir string) error {
 	as, err := account(dir)
 	if err != nil {
@@ -136,6 +125,9 @@ func keep(dir string) error {
 	}
 	at, stop, err := start(as, dir)
 	if err != nil {
+		return err
+	}
+	if err := makeTemplate(at, sharedTemplate); err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "url"), []byte(at), 0o600); err != nil {

@@ -68,6 +68,7 @@ func postgresCommand(as *credential, bin, dir string, options ...string) *exec.C
 	args := []string{
 		"-D", filepath.Join(dir, "data"), "-k", dir,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off",
+		"-c", "dynamic_shared_memory_type=mmap", // in the folder too: /dev/shm keeps what a killed server had there
 	}
 	return command(as, dir, filepath.Join(bin, "postgres"), append(args, options...)...)
 }

@@ -34,6 +34,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(quickSweeps) != "" {
 		batchSilence, sweepEvery = 7*time.Second, time.Second
 	}
+	// With the race detector each process would sleep for a second at its end.
+	if os.Getenv("GORACE") == "" {
+		if err := os.Setenv("GORACE", "atexit_sleep_ms=10"); err != nil {
+			panic(err)
+		}
+	}
 	// Most tests wait for other processes most of the time; -parallel says otherwise.
 	if err := flag.Set("test.parallel", strconv.Itoa(3*runtime.GOMAXPROCS(0))); err != nil {
 		panic(err)
@@ -97,6 +103,7 @@ func TestScripts(t *testing.T) {
 						url = sqltest.PostgresURL(t)
 					}
 					e.Setenv("HHRECON_DATABASE_URL", url)
+					e.Setenv("GORACE", os.Getenv("GORACE"))
 					e.Values[stageKey{}] = &stage{}
 					return nil
 				},

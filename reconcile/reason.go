@@ -162,6 +162,9 @@ func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	if f.NewSubStatus() {
 		clauses = append(clauses, Because("payin.new_sub_status", f.ProviderSubStatus))
 	}
+	if len(clauses) == 0 {
+		return detail
+	}
 	return clauses[0].With(clauses[1:]...)
 }
 
@@ -348,7 +351,7 @@ func (f *Finding) FirstFormatReason(sentence string) Reason {
 	if lost {
 		return Words(sentence)
 	}
-	return f.reason(Reason{}, f.CheckedAt.Sub(f.expiresAt()))
+	return f.reason(Words(sentence), f.CheckedAt.Sub(f.expiresAt()))
 }
 
 // interruption is why a run breaks off.

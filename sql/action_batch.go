@@ -171,6 +171,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 	}
 	common := args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
+		"version": entryVersion,
 	}
 	of := func(text func(r **actionRow) string) []string { return column(fresh, text) }
 	sentences := of(func(r **actionRow) string { return clean(s.sentence((*r).reason)) })
@@ -193,7 +194,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 // entry is what the hash of an action is made of, in the order of chain_actions.sql.
 func (d *actionBatch) entry(r *actionRow, sentence, data string) []exact {
 	return []exact{
-		{int64(entryVersion)}, {r.ProjectID}, {d.run.ID}, {r.Seq}, {r.PaymentID}, {r.Currency}, r.Status, r.SubStatus,
+		{entryVersion}, {r.ProjectID}, {d.run.ID}, {r.Seq}, {r.PaymentID}, {r.Currency}, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
 		{string(d.kind)}, {string(r.result)}, {}, {sentence}, {r.reason.Code}, {data}, {}, {},
 		r.written, {d.who}, {d.note}, {d.at},

@@ -37,6 +37,9 @@ func (e exact) text() string {
 	return s
 }
 
+// empty tells whether the value is null or an empty text.
+func (e exact) empty() bool { return e.value == nil || e.value == "" }
+
 // number is 0 for null.
 func (e exact) number() int64 {
 	n, _ := e.value.(int64)

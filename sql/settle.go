@@ -118,7 +118,8 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 // read reads the next verdicts, to the last null: a hash is made of them.
 func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
 	st := nextVerdictsQuery.in(b.store.dialect)
-	text, values, err := st.bind(b.store.dialect, args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit})
+	text, values, err := st.bind(b.store.dialect,
+		args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit, "version": entryVersion})
 	if err != nil {
 		return err
 	}
@@ -181,7 +182,8 @@ func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correcting, trail *cha
 	places["seq"] = column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
 	places["correction"] = corrections
 	places["corrected_at"] = column(b.verdicts, func(v *verdictRow) string { return c.written[v.Seq] })
-	return b.store.saveEach(ctx, tx, saveFindingsQuery, args{"run_id": b.lease.RunID}, len(b.verdicts), places)
+	return b.store.saveEach(ctx, tx, saveFindingsQuery,
+		args{"run_id": b.lease.RunID, "version": entryVersion}, len(b.verdicts), places)
 }
 
 func (b *batch) correction(c *correcting, p planned) reconcile.Correction {

@@ -104,7 +104,7 @@ func (s *Store) verifySpan(
 		case seal(v.Head, e.kind, e.values) != e.hash:
 			v.Break = fmt.Sprintf("entry %d was changed, added or put in another's place: %s", e.place, e)
 		case e.digest != "" && e.body.value == nil:
-			if err := s.requireErased(ctx, tx, e, v); err != nil {
+			if err := s.requireErased(ctx, tx, head.ProjectID, e, v); err != nil {
 				return err
 			}
 		case e.digest != "" && answerDigest(e.body.text()) != e.digest:
@@ -123,9 +123,11 @@ func (s *Store) verifySpan(
 }
 
 // requireErased breaks the audit log at an entry whose answer is gone, unless an action says that it was erased.
-func (s *Store) requireErased(ctx context.Context, tx *sqlx.Tx, e *entry, v *reconcile.Verification) error {
+func (s *Store) requireErased(
+	ctx context.Context, tx *sqlx.Tx, projectID string, e *entry, v *reconcile.Verification,
+) error {
 	var erased bool
-	err := s.get(ctx, tx, &erased, answerErasedQuery.in(s.dialect), args{"digest": e.digest})
+	err := s.get(ctx, tx, &erased, answerErasedQuery.in(s.dialect), args{"digest": e.digest, "project_id": projectID})
 	if err == nil && !erased {
 		v.Break = fmt.Sprintf("the answer of entry %d is gone, and no action of the audit log says that it was erased: %s",
 			e.place, e)
@@ -164,9 +166,10 @@ func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q query, 
 		}
 		first := values[version].number() == 1
 		for i, name := range columns {
-			if !first || !slices.Contains(versionColumns, name) {
-				e.values = append(e.values, values[i])
+			if first && slices.Contains(versionColumns, name) && (i == version || values[i].empty()) {
+				continue // what version 1 does not have stays empty, else the hash is another
 			}
+			e.values = append(e.values, values[i])
 		}
 		if !first {
 			e.digest = values[digest].text()

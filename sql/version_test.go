@@ -59,6 +59,17 @@ func TestVerifyBothVersions(t *testing.T) {
 			}
 			f.tamper("update hhrecon_finding set reason = substr(reason, 1, length(reason) - 1) where chain_seq = ?", place)
 		}
+		for _, column := range []string{"answer_digest", "reason_code", "reason_args", "facts", "key_id"} {
+			f.tamper("update hhrecon_finding set " + column + " = 'x' where chain_seq = 3")
+			if broken := f.breaks(); !strings.Contains(broken, "entry 3 was changed") {
+				f.Errorf("%s of version 1: %q", column, broken)
+			}
+			empty := "null"
+			if strings.HasPrefix(column, "reason") {
+				empty = "''"
+			}
+			f.tamper("update hhrecon_finding set " + column + " = " + empty + " where chain_seq = 3")
+		}
 		f.tamper("update hhrecon_finding set version = 1 where chain_seq = ?", old.Entries+1)
 		if broken := f.breaks(); !strings.Contains(broken, "was changed") {
 			f.Errorf("version 2 as 1: %q", broken)

@@ -66,7 +66,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if code := codeOf(err); code != exitOK && code != exitUntrusted { // some samples are unreachable for ever
 		return err
 	}
-	fmt.Fprintf(a.stdout, "Database: %s\nThe same again, step by step: README.md\n", filepath.Join(dir, "demo.sqlite"))
+	fmt.Fprintf(a.stdout, "Database: %s\nThe same again, step by step: hhrecon help developing\n", filepath.Join(dir, "demo.sqlite"))
 	if c.Serve {
 		return a.servePage(ctx, s, store)
 	}

@@ -35,9 +35,14 @@ func (p Printer) clauses(r reconcile.Reason, separator string) string {
 	return text.String()
 }
 
+// clause is one text with its arguments. A reason of another version of the program, whose text is unknown here, is shown
+// as its code with the arguments.
 func (p Printer) clause(r reconcile.Reason) string {
-	if r.Code == reconcile.WordsCode {
+	if r.Code == reconcile.WordsCode && len(r.Args) == 1 {
 		return visible(r.Args[0].Text)
+	}
+	if shape, ok := p.texts.shapes[r.Code]; !ok || shape.args != len(r.Args) {
+		return visible(r.String())
 	}
 	args := make([]any, len(r.Args))
 	for i := range r.Args {

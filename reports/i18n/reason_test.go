@@ -122,6 +122,9 @@ func TestSentence(t *testing.T) {
 			reconcile.Because("payin.overdue", reconcile.Money{Minor: 5, Currency: "???"}, "processing", 50*time.Hour),
 			"HighHelp never closed the payin of 5 minor units (processing), 2 d after it expired.",
 		},
+		{reconcile.Because("payin.of_tomorrow", "x", int64(5)), `Payin.of_tomorrow "x" 5.`},
+		{reconcile.Because("payin.confirmed"), "Payin.confirmed."},
+		{reconcile.Because("words"), "Words."},
 	} {
 		if got := English().Sentence(c.reason); got != c.want {
 			t.Errorf("%s: %q, want %q", c.reason, got, c.want)

@@ -12,6 +12,6 @@ select run_id, seq, project_id, payment_id, outcome, causes, amount, initial_amo
        old_amount, paid_amount, currency, status, sub_status, settled_amount, lifetime,
        created_at, updated_at, provider_status, provider_sub_status, request_id,
        expires_at, status_after, sub_status_after, settled_amount_after, harmful, result,
-       answer_digest, checked_at, reason, 2, reason_code, reason_args, :correction, nullif(:corrected_at, ''), :chain_seq, :hash
+       answer_digest, checked_at, reason, :version, reason_code, reason_args, :correction, nullif(:corrected_at, ''), :chain_seq, :hash
 from hhrecon_selection
 where run_id = :run_id and seq = :seq and outcome is not null

@@ -71,11 +71,13 @@ func (b *breaker) acquire(ctx context.Context) permit {
 	return permit{}
 }
 
-// isTripped trips the breaker permanently once the run has waited for HighHelp as long as it may.
+// isTripped trips the breaker permanently once the run has waited for HighHelp as long as it may. It does not while a
+// probe is under way, which may find HighHelp back.
 func (b *breaker) isTripped() bool {
+	probing := b.circuit.State() == gobreaker.StateHalfOpen
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.tripped && !b.opened.IsZero() && time.Since(b.opened) >= b.limits.GiveUp {
+	if !b.tripped && !probing && !b.opened.IsZero() && time.Since(b.opened) >= b.limits.GiveUp {
 		b.tripped = true
 		b.log.Error("HighHelp did not come back: the run asks no more", "waited", time.Since(b.opened).Round(time.Second))
 	}

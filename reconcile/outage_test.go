@@ -110,3 +110,26 @@ func TestOutageStops(t *testing.T) {
 		}
 	})
 }
+
+// TestProbeUnderWay: a probe that takes longer than the run may wait still decides, and the others wait for it.
+func TestProbeUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limits := OutageLimits{Share: 0.5, Of: 2, Pause: 10 * time.Second, GiveUp: 25 * time.Second}
+		b := newBreaker(limits, slog.New(slog.DiscardHandler))
+		for range 2 {
+			b.report(b.acquire(t.Context()), false)
+		}
+		probe := b.acquire(t.Context())
+		var others sync.WaitGroup
+		for range 5 {
+			others.Go(func() {
+				if p := b.acquire(t.Context()); !p.ok || b.report(p, true) {
+					t.Error("a payin is not asked about though HighHelp is back")
+				}
+			})
+		}
+		time.Sleep(40 * time.Second)
+		b.report(probe, true)
+		others.Wait()
+	})
+}

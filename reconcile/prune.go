@@ -23,7 +23,7 @@ type Pruning struct {
 	Until         time.Time // when the latest run that was ever taken out started; zero for none
 
 	// What went with them, or was as old; a dry run does not count it.
-	Unresolved, Alerts, Reports, Marks int64
+	Unresolved, Alerts, Reports, Marks, Answers int64
 
 	// Only the beginning of an audit trail is taken out: Kept runs are old, and stay with those that hold them.
 	Kept     int64

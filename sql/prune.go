@@ -132,7 +132,10 @@ func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconci
 	if err := s.dropAll(ctx, dropOldMarksQuery, a, &p.Marks); err != nil {
 		return err
 	}
-	return s.dropAll(ctx, dropThinnedRunsQuery, a, &other)
+	if err := s.dropAll(ctx, dropThinnedRunsQuery, a, &other); err != nil {
+		return err
+	}
+	return s.dropAll(ctx, dropOldAnswersQuery, a, &p.Answers)
 }
 
 // dropAll repeats a statement that takes some rows out until it finds none.
@@ -151,8 +154,7 @@ func (s *Store) dropAll(ctx context.Context, q query, a args, count *int64) erro
 	}
 }
 
-// PruneTimes takes out the due times before a moment, but the latest of each job, the answers that no run is kept of,
-// and expired sessions.
+// PruneTimes takes out the due times before a moment, but the latest of each job, and expired sessions.
 func (s *Store) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
 	var dues int64
 	a := args{"before": stamp(before), "limit": s.pruneSize, "clock": s.clock()}
@@ -163,22 +165,5 @@ func (s *Store) PruneTimes(ctx context.Context, before time.Time) (int64, error)
 			return err
 		})
 	}
-	if err == nil {
-		err = s.pruneAnswers(ctx)
-	}
 	return dues, s.explain(ctx, err)
-}
-
-// answersKept is how much earlier than the oldest run an answer must have come last, since clocks differ.
-const answersKept = 24 * time.Hour
-
-// pruneAnswers takes out the answers that came before the oldest run that is kept.
-func (s *Store) pruneAnswers(ctx context.Context) error {
-	var oldest moment
-	if err := s.get(ctx, s.db, &oldest, oldestRunQuery.in(s.dialect), nil); err != nil || oldest.IsZero() {
-		return err
-	}
-	var answers int64
-	a := args{"answers_before": stamp(oldest.Add(-answersKept)), "limit": s.pruneSize}
-	return s.dropAll(ctx, dropOldAnswersQuery, a, &answers)
 }

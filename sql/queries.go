@@ -201,7 +201,6 @@ var (
 	dropOldSelectionQuery  = load("retention/drop_old_selection")
 	dropOldUnresolvedQuery = load("retention/drop_old_unresolved")
 	dropOldAnswersQuery    = load("retention/drop_old_answers")
-	oldestRunQuery         = load("retention/oldest_run")
 	dropThinnedRunsQuery   = load("retention/drop_thinned_runs")
 	keptRunsQuery          = load("retention/kept_runs")
 	lockOldRunsQuery       = load("retention/lock_old_runs")

@@ -99,7 +99,8 @@ func (s *Store) saveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconci
 		return nil
 	}
 	order := slices.Sorted(maps.Keys(bodies))
-	_, err := s.saveEach(ctx, tx, saveAnswersQuery, args{"seen_at": stamp(seen)}, len(order), columns{
+	common := args{"project_id": findings[0].ProjectID, "seen_at": stamp(seen)} // a run has one project
+	_, err := s.saveEach(ctx, tx, saveAnswersQuery, common, len(order), columns{
 		"digest": order, "body": column(order, func(digest *string) string { return bodies[*digest] }),
 	})
 	return s.noRefusal("hhrecon_answer", err)

@@ -159,22 +159,23 @@ func TestAnswersAreKept(t *testing.T) {
 	})
 }
 
-// Answers go with the oldest run that is kept: not before, and not those that came again since.
+// Answers go with the last finding that has them: not those that came again since, and none of another project.
 func TestPruneAnswers(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
 		f.night(reconcile.CorrectionApplied, verdict)
 		kept := f.count("select count(*) from hhrecon_answer")
-		for digest, seen := range map[string]string{
-			"old":    "2026-10-30T00:00:00.000000Z",
-			"recent": "2026-11-01T12:00:00.000000Z",
-		} {
-			f.do("insert into hhrecon_answer (digest, body, last_seen_at) values (?, 'x', ?)", digest, seen)
+		f.do("update hhrecon_answer set last_seen_at = '2026-10-30T00:00:00.000000Z'")
+		for digest, seen := range map[string]string{"old": "2026-10-30T00:00:00.000000Z", "recent": "2026-11-01T12:00:00.000000Z"} {
+			for _, id := range []string{project, "another"} {
+				f.do("insert into hhrecon_answer (project_id, digest, body, last_seen_at) values (?, ?, 'x', ?)", id, digest, seen)
+			}
 		}
-		_, err := f.s.PruneTimes(f.ctx, window.To)
+		pruned, err := f.s.Prune(f.ctx, reconcile.Retention{ProjectID: project, Before: midnight, Setting: "400d", Now: acting})
 		f.must(err)
-		equal(f, "answers", f.count("select count(*) from hhrecon_answer"), kept+1)
-		equal(f, "the old one", f.count("select count(*) from hhrecon_answer where digest = 'old'"), 0)
+		equal(f, "pruned", pruned.Answers, int64(1))
+		equal(f, "answers", f.count("select count(*) from hhrecon_answer"), kept+3)
+		equal(f, "the old one", f.count("select count(*) from hhrecon_answer where digest = 'old' and project_id = ?", project), 0)
 		f.holds()
 	})
 }

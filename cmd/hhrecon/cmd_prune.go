@@ -55,8 +55,9 @@ func (c *pruneCmd) tell(a *app, s *settings, r reconcile.Retention, p *reconcile
 	}
 	fmt.Fprintf(a.stdout, "project %s, retention %s: %d runs that closed before %s, with %d findings and actions, %s.\n",
 		r.ProjectID, r.Setting, p.Runs, r.Before.In(s.zone).Format(time.DateTime), p.Entries, were)
-	if others := p.Unresolved + p.Alerts + p.Reports + p.Marks; others > 0 {
-		fmt.Fprintf(a.stdout, "  With them: %d unresolved payins, %d alerts, %d reports, %d marks for HighHelp's support.\n", p.Unresolved, p.Alerts, p.Reports, p.Marks)
+	if others := p.Unresolved + p.Alerts + p.Reports + p.Marks + p.Answers; others > 0 {
+		fmt.Fprintf(a.stdout, "  With them: %d unresolved payins, %d alerts, %d reports, %d marks for HighHelp's support, %d answers.\n",
+			p.Unresolved, p.Alerts, p.Reports, p.Marks, p.Answers)
 	}
 	if p.Kept == 0 {
 		return

@@ -2,14 +2,16 @@
 -- Entries of version 2: a reason is a code with arguments, and an answer is kept once, under its digest. Entries that are
 -- there are of version 1 and stay as they are.
 create table hhrecon_answer (
-  digest       text        primary key,
+  project_id   text        not null,
+  digest       text        not null,
   body         text,
-  last_seen_at timestamptz not null
+  last_seen_at timestamptz not null,
+  primary key (project_id, digest)
 );
-comment on table  hhrecon_answer              is 'HighHelp''s answers, each once, however many findings have it.';
+comment on table  hhrecon_answer              is 'HighHelp''s answers about each project''s payins, each once, however many findings have it.';
 comment on column hhrecon_answer.digest       is 'SHA-256 of the body in UTF-8, in hexadecimal';
 comment on column hhrecon_answer.body         is 'as received; null: erased, which an action in the audit log says';
-comment on column hhrecon_answer.last_seen_at is 'when it last came; prune goes by it';
+comment on column hhrecon_answer.last_seen_at is 'when it last came';
 
 alter table hhrecon_finding
   add column version       smallint not null default 1,
@@ -26,6 +28,9 @@ comment on column hhrecon_finding.answer        is 'HighHelp''s, as received, of
 comment on column hhrecon_finding.answer_digest is 'of the answer in hhrecon_answer; null where there was none';
 comment on column hhrecon_finding.facts         is 'JSON: further facts of the payin that the outcome rests on';
 comment on column hhrecon_finding.key_id        is 'names the key of the hash, if it is an HMAC; null: SHA-256';
+
+-- The findings that have an answer, which is kept as long as there is one.
+create index hhrecon_finding_digest on hhrecon_finding (project_id, answer_digest) where answer_digest is not null;
 
 alter table hhrecon_action
   add column version       smallint not null default 1,
@@ -66,6 +71,6 @@ where state = 'running' and id in (select run_id from hhrecon_batch);
 
 create view hhrecon_finding_answer as
 select f.run_id, f.seq, f.project_id, f.payment_id,
-       case when f.version = 1 then f.answer else (select a.body from hhrecon_answer as a where a.digest = f.answer_digest) end as answer
+       case when f.version = 1 then f.answer else (select a.body from hhrecon_answer as a where a.project_id = f.project_id and a.digest = f.answer_digest) end as answer
 from hhrecon_finding as f;
 comment on view hhrecon_finding_answer is 'HighHelp''s answer of each finding, as received, whatever the version of the entry.';

@@ -4,9 +4,11 @@
 
 -- HighHelp's answers, each once, however many findings have it.
 create table hhrecon_answer (
-  digest       text primary key, -- SHA-256 of the body in UTF-8, in hexadecimal
+  project_id   text not null,
+  digest       text not null,    -- SHA-256 of the body in UTF-8, in hexadecimal
   body         text,             -- as received; null: erased, which an action in the audit log says
-  last_seen_at text not null     -- when it last came; prune goes by it
+  last_seen_at text not null,    -- when it last came
+  primary key (project_id, digest)
 ) strict;
 
 alter table hhrecon_finding add column version integer not null default 1;      -- of the entry; one of version 1 has none of the following columns
@@ -15,6 +17,9 @@ alter table hhrecon_finding add column reason_args text not null default '';    
 alter table hhrecon_finding add column answer_digest text;                      -- of the answer in hhrecon_answer; null where there was none
 alter table hhrecon_finding add column facts text;                              -- JSON: further facts of the payin that the outcome rests on
 alter table hhrecon_finding add column key_id text;                             -- names the key of the hash, if it is an HMAC; null: SHA-256
+
+-- The findings that have an answer, which is kept as long as there is one.
+create index hhrecon_finding_digest on hhrecon_finding (project_id, answer_digest) where answer_digest is not null;
 
 -- Actions of more kinds, and about no run. A trigger of hhrecon_anchor names the table, so it is renamed without a look at who names it.
 pragma legacy_alter_table = on;
@@ -90,5 +95,5 @@ update hhrecon_run set decision = '' where decision <> 'held' and closed_at is n
 -- HighHelp's answer of each finding, as received, whatever the version of the entry.
 create view hhrecon_finding_answer as
 select f.run_id, f.seq, f.project_id, f.payment_id,
-       case when f.version = 1 then f.answer else (select a.body from hhrecon_answer as a where a.digest = f.answer_digest) end as answer
+       case when f.version = 1 then f.answer else (select a.body from hhrecon_answer as a where a.project_id = f.project_id and a.digest = f.answer_digest) end as answer
 from hhrecon_finding as f;

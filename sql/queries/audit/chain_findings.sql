@@ -1,7 +1,10 @@
 -- A span of a project's audit trail: its findings. The first six columns say which entry it is, and which answer is kept
 -- of it; the rest is what its hash is made of, in that order, which no version may change. One of version 1 has not all of them. Safe: it only reads.
 select chain_seq, hash, run_id, seq, payment_id,
-       (select a.body from hhrecon_answer as a where a.digest = answer_digest) as body,
+       (
+         select a.body from hhrecon_answer as a
+         where a.project_id = hhrecon_finding.project_id and a.digest = answer_digest
+       ) as body,
        version, run_id, seq, project_id, payment_id, outcome, causes, merchant_amount, initial_amount, old_amount,
        amount, currency, status_before, sub_status_before, settled_amount_before, lifetime, created_at,
        updated_at, provider_status, provider_sub_status, request_id, expires_at, status_after,

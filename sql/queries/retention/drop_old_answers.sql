@@ -1,7 +1,9 @@
--- Takes out some of the answers that no run is kept of any more. Safe: an answer is last seen after the start of each run that
--- has it, and the clocks of two machines differ by less than the day that is left; one that is being seen again is not
--- taken, because its row tells when that was.
+-- Takes out some of the project's old answers that no finding has any more. Safe: an answer that a run has just saved is not
+-- old, because its row tells when it last came; one that is being saved again is looked at once more.
 delete from hhrecon_answer
-where digest in (
-  select digest from hhrecon_answer where last_seen_at < :answers_before limit :limit
-) and last_seen_at < :answers_before
+where project_id = :project_id and digest in (
+  select a.digest from hhrecon_answer as a
+  where a.project_id = :project_id and a.last_seen_at < :before
+    and not exists (select 1 from hhrecon_finding as f where f.project_id = a.project_id and f.answer_digest = a.digest)
+  limit :limit
+) and last_seen_at < :before

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -34,8 +35,8 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 	case v.kind != nil:
 		out.err = answerError(v.kind, nil, hideKeys(body, sent))
 		if res.StatusCode >= 300 && res.StatusCode <= 399 {
-			out.err.cause = newDetail("call.redirect", nil, "redirects are not followed, this one leads to %q: check the base URL",
-				clip(res.Header.Get("Location")))
+			out.err.cause = newDetail("call.redirect", nil, "redirects are not followed, this one leads to %s: check the base URL",
+				strconv.QuoteToGraphic(clip(res.Header.Get("Location"))))
 		}
 	case len(body) > maxAnswer:
 		out.retry = true

@@ -29,7 +29,7 @@ func TestReasons(t *testing.T) {
 		{"factor 100", amounts("success", "", 50000000, 50000000, 50000000), "amounts.record 50000000 KGS 500000 KGS; amounts.mixed_units"},
 		{"provider alone", amounts("dispute", "different_amount", 500000, 500000, 500000), "amounts.equal 500000 KGS"},
 		{"confirm_timeout after an appeal", amounts("dispute", "confirm_timeout", 500000, 500000, 490000), "payin.confirm_timeout 500000 KGS; amounts.appeal 490000 KGS 500000 KGS 500000→490000"},
-		{"a new sub-status", amounts("dispute", "of_tomorrow", 500000, 500000, 500000), `payin.disputed 500000 KGS "of_tomorrow"; payin.new_sub_status "of_tomorrow"`},
+		{"a new sub-status", amounts("dispute", "of_tomorrow", 500000, 500000, 500000), `payin.disputed 500000 KGS "of_tomorrow"; payin.new_sub_status "\"of_tomorrow\""`},
 		{"not found", &Answer{Result: ResultNotFound}, "payin.not_found"},
 		{"unreachable", &Answer{Result: ResultUnreachable, Problem: Words("3 tries: connection refused")}, `payin.unreachable (words "3 tries: connection refused")`},
 	} {
@@ -54,7 +54,7 @@ func TestUntrustedAnswerLeavesNoAmounts(t *testing.T) {
 	if f.RequestID != "16a10539" {
 		t.Errorf("HighHelp's support is asked without its request_id: %q", f.RequestID)
 	}
-	if f.Answer != `{"payment_id":"another"}` || !strings.Contains(f.Reason.String(), `"another"`) {
+	if f.Answer != `{"payment_id":"another"}` || !strings.Contains(f.Reason.String(), `\"another\"`) {
 		t.Errorf("the evidence is lost: %q, %q", f.Answer, f.Reason)
 	}
 }

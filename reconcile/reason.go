@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"hhrecon/highhelp"
 )
@@ -160,7 +159,7 @@ func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 		clauses = append(clauses, f.amountReasons()...)
 	}
 	if f.NewSubStatus() {
-		clauses = append(clauses, Because("payin.new_sub_status", f.ProviderSubStatus))
+		clauses = append(clauses, Because("payin.new_sub_status", quote(f.ProviderSubStatus)))
 	}
 	if len(clauses) == 0 {
 		return detail
@@ -272,21 +271,21 @@ func doubtReason(f *Finding, a *Answer) Reason {
 	case DoubtRefused:
 		return a.Problem
 	case DoubtPaymentID:
-		return Because("doubt.payment_id", clip(theirs.PaymentID))
+		return Because("doubt.payment_id", quote(theirs.PaymentID))
 	case DoubtProjectID:
-		return Because("doubt.project_id", clip(theirs.ProjectID))
+		return Because("doubt.project_id", quote(theirs.ProjectID))
 	case DoubtStatus:
-		return Because("doubt.status", clip(theirs.Status))
+		return Because("doubt.status", quote(theirs.Status))
 	case DoubtSubStatus:
-		return Because("doubt.sub_status", clip(theirs.SubStatus))
+		return Because("doubt.sub_status", quote(theirs.SubStatus))
 	case DoubtNoPaymentInfo:
 		return Because("doubt.no_payment_info")
 	case DoubtType:
-		return Because("doubt.type", clip(theirs.PaymentInfo.Type))
+		return Because("doubt.type", quote(theirs.PaymentInfo.Type))
 	case DoubtCurrency:
-		return Because("doubt.currency", clip(theirs.PaymentInfo.Currency), f.Currency)
+		return Because("doubt.currency", quote(theirs.PaymentInfo.Currency), quote(f.Currency))
 	case DoubtUnknownCurrency:
-		return Because("doubt.unknown_currency", f.Currency)
+		return Because("doubt.unknown_currency", quote(f.Currency))
 	case DoubtAmount:
 		info := theirs.PaymentInfo
 		return Because("doubt.amount", info.Amount, info.OldAmount, info.InitialAmount)
@@ -294,12 +293,13 @@ func doubtReason(f *Finding, a *Answer) Reason {
 	return Because("doubt.own_amount", f.Amount)
 }
 
-// clip bounds a text from outside to 100 characters, which are enough to recognise it.
-func clip(text string) string {
-	if utf8.RuneCountInString(text) <= 100 {
-		return text
+// quote is a text from outside as it stands within a clause: at most 100 characters, which are enough to recognise
+// it, in quotation marks that it cannot leave.
+func quote(text string) string {
+	if runes := []rune(text); len(runes) > 100 {
+		text = string(runes[:99]) + "…"
 	}
-	return string([]rune(text)[:99]) + "…"
+	return strconv.QuoteToGraphic(text)
 }
 
 // The codes of what a call to HighHelp can end with.
@@ -326,7 +326,7 @@ func ProblemOf(err error) Reason {
 		r = r.With(Because("call.http", int64(failed.StatusCode)))
 	}
 	if failed.Description != "" {
-		r = r.With(Because("call.description", failed.Description))
+		r = r.With(Because("call.description", strconv.QuoteToGraphic(failed.Description)))
 	}
 	for _, detail := range failed.Details() {
 		r = r.With(detailReason(detail))

@@ -288,7 +288,7 @@ func everything() *shelf {
 	other := theirs(p, "success", "", 18000, 18000, 18000)
 	other.PaymentInfo.Currency = "RUB"
 	s.add(p, other, reconcile.ResultAnswered, "").Reason = reconcile.Because("payin.not_trusted",
-		reconcile.Because("doubt.currency", "RUB", "KGS"))
+		reconcile.Because("doubt.currency", `"RUB"`, `"KGS"`))
 	p = payin(19, 19000, "KGS")
 	s.add(p, nil, reconcile.ResultUnreachable, "").Reason = reconcile.Because("payin.unreachable",
 		reconcile.Words("503 Service Unavailable after 6 tries"))

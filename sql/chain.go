@@ -18,8 +18,8 @@ const (
 // none of the columns in versionColumns; that of version 2 covers them, and a digest in place of the answer.
 const entryVersion int64 = 2
 
-// versionColumns are those that entries of version 1 have empty. To add a column to the entries, add a version: the hash
-// of an entry that is there covers the columns of its version, and no others.
+// versionColumns are those that entries of version 1 have empty. To add a column to the entries, add a version: the
+// hash of an entry covers the columns of its version, and no others.
 var versionColumns = []string{"version", "answer_digest", "reason_code", "reason_args", "facts", "key_id"}
 
 // chain is the end of a project's audit trail, which the transaction has to itself.

@@ -38,6 +38,7 @@ alter table hhrecon_finding add constraint hhrecon_finding_pkey primary key (run
 alter table hhrecon_finding add constraint hhrecon_finding_run_id_fkey foreign key (run_id) references hhrecon_run;
 create unique index hhrecon_finding_payin on hhrecon_finding (project_id, payment_id, run_id);
 create index hhrecon_finding_outcome on hhrecon_finding (outcome, run_id, seq);
+create index hhrecon_finding_digest on hhrecon_finding (project_id, answer_digest) where answer_digest is not null;
 create index hhrecon_finding_undecided on hhrecon_finding (project_id, payment_id, run_id)
   where outcome in ('different_amount', 'reversed');
 create trigger hhrecon_finding_kept before update or delete on hhrecon_finding

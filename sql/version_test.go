@@ -87,7 +87,7 @@ func TestReasonsOfVersion1(t *testing.T) {
 		"units":    "amounts.record 500000 KGS 5000 KGS; amounts.mixed_units",
 		"nopay":    "payin.no_payment 5000 KGS",
 		"provider": "amounts.equal 5000 KGS",
-		"tomorrow": `payin.disputed 5000 KGS "of_tomorrow"; payin.new_sub_status "of_tomorrow"`,
+		"tomorrow": `payin.disputed 5000 KGS "of_tomorrow"; payin.new_sub_status "\"of_tomorrow\""`,
 		"declined": "payin.declined 5000 KGS",
 		"pending":  `payin.pending "awaiting_confirm"`,
 		"gone":     "payin.not_found",
@@ -166,16 +166,20 @@ func TestPruneAnswers(t *testing.T) {
 		f.night(reconcile.CorrectionApplied, verdict)
 		kept := f.count("select count(*) from hhrecon_answer")
 		f.do("update hhrecon_answer set last_seen_at = '2026-10-30T00:00:00.000000Z'")
-		for digest, seen := range map[string]string{"old": "2026-10-30T00:00:00.000000Z", "recent": "2026-11-01T12:00:00.000000Z"} {
+		for digest, seen := range map[string]string{
+			"old": "2026-10-30T00:00:00.000000Z", "recent": "2026-11-01T12:00:00.000000Z",
+		} {
 			for _, id := range []string{project, "another"} {
 				f.do("insert into hhrecon_answer (project_id, digest, body, last_seen_at) values (?, ?, 'x', ?)", id, digest, seen)
 			}
 		}
-		pruned, err := f.s.Prune(f.ctx, reconcile.Retention{ProjectID: project, Before: midnight, Setting: "400d", Now: acting})
+		old := reconcile.Retention{ProjectID: project, Before: midnight, Setting: "400d", Now: acting}
+		pruned, err := f.s.Prune(f.ctx, old)
 		f.must(err)
 		equal(f, "pruned", pruned.Answers, int64(1))
 		equal(f, "answers", f.count("select count(*) from hhrecon_answer"), kept+3)
-		equal(f, "the old one", f.count("select count(*) from hhrecon_answer where digest = 'old' and project_id = ?", project), 0)
+		left := f.count("select count(*) from hhrecon_answer where digest = 'old' and project_id = ?", project)
+		equal(f, "the old one", left, 0)
 		f.holds()
 	})
 }

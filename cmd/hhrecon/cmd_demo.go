@@ -66,7 +66,8 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if code := codeOf(err); code != exitOK && code != exitUntrusted { // some samples are unreachable for ever
 		return err
 	}
-	fmt.Fprintf(a.stdout, "Database: %s\nThe same again, step by step: hhrecon help developing\n", filepath.Join(dir, "demo.sqlite"))
+	const end = "Database: %s\nThe same step by step: hhrecon help developing\n"
+	fmt.Fprintf(a.stdout, end, filepath.Join(dir, "demo.sqlite"))
 	if c.Serve {
 		return a.servePage(ctx, s, store)
 	}

@@ -49,14 +49,11 @@ const mostHoldings = 20
 
 // tell says what was taken out, what stays though it is old, and why.
 func (c *pruneCmd) tell(a *app, s *settings, r reconcile.Retention, p *reconcile.Pruning) {
-	were := "were taken out"
-	if c.DryRun {
-		were = "would be taken out"
-	}
+	were := map[bool]string{false: "were taken out", true: "would be taken out"}[c.DryRun]
 	fmt.Fprintf(a.stdout, "project %s, retention %s: %d runs that closed before %s, with %d findings and actions, %s.\n",
 		r.ProjectID, r.Setting, p.Runs, r.Before.In(s.zone).Format(time.DateTime), p.Entries, were)
-	if others := p.Unresolved + p.Alerts + p.Reports + p.Marks + p.Answers; others > 0 {
-		fmt.Fprintf(a.stdout, "  With them: %d unresolved payins, %d alerts, %d reports, %d marks for HighHelp's support, %d answers.\n",
+	if p.Unresolved+p.Alerts+p.Reports+p.Marks+p.Answers > 0 {
+		fmt.Fprintf(a.stdout, "  With them: %d unresolved payins, %d alerts, %d reports, %d support marks, %d answers.\n",
 			p.Unresolved, p.Alerts, p.Reports, p.Marks, p.Answers)
 	}
 	if p.Kept == 0 {

@@ -35,8 +35,8 @@ func (p Printer) clauses(r reconcile.Reason, separator string) string {
 	return text.String()
 }
 
-// clause is one text with its arguments. A reason of another version of the program, whose text is unknown here, is shown
-// as its code with the arguments.
+// clause is one text with its arguments. A reason of another version of the program, whose text is unknown here, is
+// shown as its code with the arguments.
 func (p Printer) clause(r reconcile.Reason) string {
 	if r.Code == reconcile.WordsCode && len(r.Args) == 1 {
 		return visible(r.Args[0].Text)
@@ -127,6 +127,14 @@ func (p Printer) figure(text string) string {
 // visible makes a text from outside fit one line: a control character, or one that turns the direction of writing, is
 // written as its code.
 func visible(text string) string {
-	quoted := strconv.QuoteToGraphic(text)
-	return strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(quoted[1 : len(quoted)-1])
+	var line strings.Builder
+	for _, c := range text {
+		if unicode.IsGraphic(c) {
+			line.WriteRune(c)
+			continue
+		}
+		code := strconv.QuoteRuneToGraphic(c)
+		line.WriteString(code[1 : len(code)-1])
+	}
+	return line.String()
 }

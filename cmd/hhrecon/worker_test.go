@@ -62,7 +62,7 @@ func TestWorkersKilledClosing(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, sandbox.Options{}, somePayins, true)
 	f.db.MustExec(`
-		create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); return new; end $$;
+		create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(2); return new; end $$;
 		create trigger announce before insert on hhrecon_report for each row execute function dawdle();`)
 	run := f.queue()
 	f.hire(3)

@@ -143,8 +143,8 @@ func (s *scene) settingsOf(file string, projects map[string]string) {
 	s.t.Helper()
 	yaml := "timezone: Asia/Bishkek\nprojects:\n"
 	for id, project := range projects {
-		yaml += fmt.Sprintf("  - {id: %s, private_key_file: keys/private_key.pem, hmac_secret_file: keys/hmac_private_key.txt, "+
-			"signature: {algorithm: %s}, %s}\n", id, highhelp.AlgorithmHMAC, project)
+		yaml += fmt.Sprintf("  - {id: %s, private_key_file: keys/private_key.pem, %s, ", id, project) +
+			"hmac_secret_file: keys/hmac_private_key.txt, signature: {algorithm: " + highhelp.AlgorithmHMAC + "}}\n"
 	}
 	must(s.t, os.WriteFile(filepath.Join(s.dir, file), []byte(yaml), 0o600))
 }

@@ -28,20 +28,17 @@ func TestDatabaseDies(t *testing.T) {
 		server.Start()
 		stops++
 	})
-	for k.left > 0 && !t.Failed() {
-		t.Run("story", func(t *testing.T) {
-			server = sqltest.MortalPostgres(t)
-			s := k.scene(t)
-			want := s.undisturbed()
-			s.load(server.URL)
-			db := sqltest.DB(t, server.URL)
-			db.SetMaxIdleConns(0) // no connection outlives a server
-			payinsLog(t, db, true)
-			k.story(s, server.URL, db)
-			s.epilogue(server.URL, db, want)
-		})
-	}
-	k.t = t
+	k.stories(t, func(t *testing.T) {
+		server = sqltest.MortalPostgres(t)
+		s := k.scene(t)
+		want := s.undisturbed()
+		s.load(server.URL)
+		db := sqltest.DB(t, server.URL)
+		db.SetMaxIdleConns(0) // no connection outlives a server
+		payinsLog(t, db, true)
+		k.story(s, server.URL, db)
+		s.epilogue(server.URL, db, want)
+	})
 	k.report("stops of PostgreSQL")
 }
 
@@ -64,19 +61,16 @@ func TestConnectionsBreak(t *testing.T) {
 		}
 		breaks++
 	})
-	for k.left > 0 && !t.Failed() {
-		t.Run("story", func(t *testing.T) {
-			s := k.scene(t)
-			want := s.undisturbed()
-			url, db := s.postgres()
-			payinsLog(t, db, true)
-			between, url = newProxy(t, url)
-			k.story(s, url, db)
-			between.slow(0)
-			s.epilogue(url, db, want)
-		})
-	}
-	k.t = t
+	k.stories(t, func(t *testing.T) {
+		s := k.scene(t)
+		want := s.undisturbed()
+		url, db := s.postgres()
+		payinsLog(t, db, true)
+		between, url = newProxy(t, url)
+		k.story(s, url, db)
+		between.slow(0)
+		s.epilogue(url, db, want)
+	})
 	k.report("breaks of connections")
 }
 

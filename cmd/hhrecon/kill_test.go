@@ -92,6 +92,18 @@ func (k *killer) scene(t *testing.T) *scene {
 	return newScene(t, patient, steady(sandbox.Samples(k.payins+100, rand.Uint64(), demoProject, time.Now())))
 }
 
+// stories runs one after the other until enough runs were broken off, or one story is skipped.
+func (k *killer) stories(t *testing.T, story func(t *testing.T)) {
+	t.Helper()
+	for skipped := false; k.left > 0 && !skipped && !t.Failed(); {
+		t.Run("story", func(t *testing.T) {
+			t.Cleanup(func() { skipped = t.Skipped() })
+			story(t)
+		})
+	}
+	k.t = t
+}
+
 // stagesOfRun are the moments of a run at which it is to be killed, in their order, so that one run is
 // killed several times over.
 var stagesOfRun = []string{"select", "ask", "ask", "settle", "settle", "close", "report", "select", "ask", "settle"}

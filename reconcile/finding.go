@@ -52,8 +52,8 @@ func (f *Finding) NewSubStatus() bool {
 	return f.ProviderStatus != "" && f.ProviderSubStatus != "" && !highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus)
 }
 
-// expiresAt is the end of the payin's lifetime: HighHelp's, or the one that the merchant's row gives.
-func (f *Finding) expiresAt() time.Time {
+// Expiry is the end of the payin's lifetime: HighHelp's, or the one that the merchant's row gives.
+func (f *Finding) Expiry() time.Time {
 	if !f.ExpiresAt.IsZero() {
 		return f.ExpiresAt
 	}
@@ -91,6 +91,6 @@ func findingOf(p Payin, seq int64, a *Answer, r *Rules) Finding {
 	if f.Doubt != 0 {
 		detail = doubtReason(&f, a)
 	}
-	f.Reason = f.reason(detail, r.Now.Sub(f.expiresAt()))
+	f.Reason = f.reason(detail, r.Now.Sub(f.Expiry()))
 	return f
 }

@@ -214,23 +214,23 @@ func (f *Finding) timeoutReason(late time.Duration) Reason {
 	case f.Causes.Has(CauseConfirmTimeout):
 		return Because("payin.confirm_timeout", f.money(f.Amount))
 	}
-	return Because("payin.overdue", f.money(f.Amount), f.providerState(), late)
+	return Because("payin.overdue", f.money(f.Amount), StatusText(f.ProviderStatus, f.ProviderSubStatus), late)
 }
 
-// providerState is HighHelp's status with its sub-status, as HighHelp's pages write it: dispute:no_payment.
-func (f *Finding) providerState() string {
-	if f.ProviderSubStatus == "" {
-		return f.ProviderStatus
+// StatusText is a status with its sub-status as HighHelp's pages write them: dispute:no_payment.
+func StatusText(status, subStatus string) string {
+	if subStatus == "" {
+		return status
 	}
-	return f.ProviderStatus + ":" + f.ProviderSubStatus
+	return status + ":" + subStatus
 }
 
 func (f *Finding) reversedReason() Reason {
-	settled := cmp.Or(f.SettledAmount, f.Amount)
+	settled, state := cmp.Or(f.SettledAmount, f.Amount), StatusText(f.ProviderStatus, f.ProviderSubStatus)
 	if !f.Compared() {
-		return Because("payin.reversed", f.Status, f.money(settled), f.providerState())
+		return Because("payin.reversed", f.Status, f.money(settled), state)
 	}
-	r := Because("payin.reversed_with_amount", f.Status, f.money(settled), f.providerState(), f.money(f.PaidAmount))
+	r := Because("payin.reversed_with_amount", f.Status, f.money(settled), state, f.money(f.PaidAmount))
 	if mixedUnits(f.PaidAmount, settled) {
 		r = r.With(Because("amounts.mixed_units"))
 	}
@@ -351,7 +351,7 @@ func (f *Finding) FirstFormatReason(sentence string) Reason {
 	if lost {
 		return Words(sentence)
 	}
-	return f.reason(Words(sentence), f.CheckedAt.Sub(f.expiresAt()))
+	return f.reason(Words(sentence), f.CheckedAt.Sub(f.Expiry()))
 }
 
 // interruption is why a run breaks off.

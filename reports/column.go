@@ -82,17 +82,6 @@ func (l *line) local(t time.Time) time.Time {
 	return t.In(l.about.zone())
 }
 
-// expiry is HighHelp's, or what the merchant's row makes of it.
-func (l *line) expiry() time.Time {
-	switch {
-	case !l.ExpiresAt.IsZero():
-		return l.ExpiresAt
-	case l.Lifetime > 0:
-		return l.CreatedAt.Add(time.Duration(l.Lifetime) * time.Second)
-	}
-	return l.CreatedAt.Add(600 * time.Second) // what HighHelp takes where a request names no lifetime
-}
-
 // planned tells whether there was something to correct.
 func (l *line) planned() bool {
 	return l.Changes || l.Correction != reconcile.CorrectionNone && l.Correction != ""

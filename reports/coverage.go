@@ -101,7 +101,7 @@ func (l *line) unwritten() string {
 	if !l.failed() {
 		return ""
 	}
-	after := pair(l.After.Status, l.After.SubStatus)
+	after := reconcile.StatusText(l.After.Status, l.After.SubStatus)
 	if l.After.SettledAmount != 0 {
 		after = l.about.T("correction.settled", after, l.money(l.After.SettledAmount)+" "+l.Currency)
 	}

@@ -36,14 +36,16 @@ var (
 		return l.ProviderSubStatus
 	})
 	colProvider = plainText("column.highhelp_says", state, func(l *line) string {
-		return pair(l.ProviderStatus, l.ProviderSubStatus)
+		return reconcile.StatusText(l.ProviderStatus, l.ProviderSubStatus)
 	})
 	colRequest = plainText("column.request_id", id, func(l *line) string { return l.RequestID })
-	colExpires = local("column.expires", func(l *line) time.Time { return l.expiry() })
+	colExpires = local("column.expires", func(l *line) time.Time { return l.Expiry() })
 
-	colBefore = plainText("column.row_before", state, func(l *line) string { return pair(l.Status, l.SubStatus) })
-	colAfter  = plainText("column.row_after", state, func(l *line) string {
-		return pair(l.After.Status, l.After.SubStatus)
+	colBefore = plainText("column.row_before", state, func(l *line) string {
+		return reconcile.StatusText(l.Status, l.SubStatus)
+	})
+	colAfter = plainText("column.row_after", state, func(l *line) string {
+		return reconcile.StatusText(l.After.Status, l.After.SubStatus)
 	})
 	colStatusBefore    = plainText("column.status_before", word, func(l *line) string { return l.Status })
 	colSubStatusBefore = plainText("column.sub_status_before", word, func(l *line) string { return l.SubStatus })
@@ -78,7 +80,7 @@ var (
 	colAsk     = plainText("column.question", sentence, func(l *line) string { return l.ask })
 
 	colLate = column{"column.minutes_late", count, func(c cells, l *line) {
-		late := l.about.moment(l.Finding).Sub(l.expiry())
+		late := l.about.moment(l.Finding).Sub(l.Expiry())
 		if late < 0 {
 			c.blank()
 			return
@@ -86,14 +88,6 @@ var (
 		c.count(int64(late / time.Minute))
 	}}
 )
-
-// pair writes a status with its sub-status as HighHelp's pages do: "dispute:no_payment".
-func pair(status, subStatus string) string {
-	if subStatus == "" {
-		return status
-	}
-	return status + ":" + subStatus
-}
 
 // unwrapped is a column of sentences for long sheets.
 func unwrapped(c column) column {

@@ -69,7 +69,7 @@ func WriteSupportLetter(w io.Writer, cases []Case, o Options) error {
 			return reconcile.FormatAmount(minor, c.Currency) + " " + c.Currency
 		}
 		say("\n%d. payment_id %s\n   request_id %s", i+1, OneLine(c.PaymentID), cmp.Or(OneLine(c.RequestID), "–"))
-		say("   your status: %s", cmp.Or(OneLine(pair(c.ProviderStatus, c.ProviderSubStatus)), "–"))
+		say("   your status: %s", cmp.Or(OneLine(reconcile.StatusText(c.ProviderStatus, c.ProviderSubStatus)), "–"))
 		say("   our amount: %s; yours: initial %s, old %s, paid %s", money(c.Amount), money(c.InitialAmount), money(c.OldAmount), money(c.PaidAmount))
 		say("   created %s; expires %s; asked %s", o.both(c.CreatedAt), o.both(c.ExpiresAt), o.both(c.CheckedAt))
 		say("   %s", c.Question)
@@ -100,7 +100,7 @@ func WriteSupportCSV(w io.Writer, cases []Case, o Options) error {
 		row.text(c.ProjectID)
 		row.text(c.PaymentID)
 		row.text(c.RequestID)
-		row.text(pair(c.ProviderStatus, c.ProviderSubStatus))
+		row.text(reconcile.StatusText(c.ProviderStatus, c.ProviderSubStatus))
 		row.text(c.Currency)
 		row.amount(c.Amount, c.Currency)
 		for _, minor := range []int64{c.InitialAmount, c.OldAmount, c.PaidAmount} {

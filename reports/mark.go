@@ -38,7 +38,7 @@ func (r *subject) supportColumns() []column {
 	columns := []column{
 		colPayment, colRequest, colCurrency, colAmount, colInitial, colOld, colPaid, colProviderStatus, colProviderSubStatus,
 		colCreated, utc("column.created", func(l *line) time.Time { return l.CreatedAt }),
-		colExpires, utc("column.expires", func(l *line) time.Time { return l.expiry() }), colAsk,
+		colExpires, utc("column.expires", func(l *line) time.Time { return l.Expiry() }), colAsk,
 	}
 	if r.Support == nil {
 		return columns

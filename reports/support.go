@@ -11,7 +11,7 @@ import (
 // nothing to ask. It follows the merchant's actions in HighHelp's table of statuses: a payin that the
 // customer did not pay in time needs no question. money writes its amounts.
 func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Finding) string {
-	state := pair(f.ProviderStatus, f.ProviderSubStatus)
+	state := reconcile.StatusText(f.ProviderStatus, f.ProviderSubStatus)
 	switch f.Outcome {
 	case reconcile.Rejected:
 		return in.T("question.rejected")

@@ -35,7 +35,8 @@ func TestQuestion(t *testing.T) {
 		p.Status = c.ours
 		f := s.add(p, theirs(p, c.status, c.subStatus, 1000, 1000, c.paid), reconcile.ResultAnswered, "")
 		if got := question(i18n.English(), reconcile.FormatAmount, f); (got != "") != c.asked {
-			t.Errorf("%s, %d paid, ours %s (%s): %q", pair(c.status, c.subStatus), c.paid, c.ours, f.Outcome, got)
+			state := reconcile.StatusText(c.status, c.subStatus)
+			t.Errorf("%s, %d paid, ours %s (%s): %q", state, c.paid, c.ours, f.Outcome, got)
 		}
 	}
 }

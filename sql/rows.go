@@ -58,11 +58,7 @@ func (s *Store) getOr(
 
 // readRows reads each row into what next returns, until that is nil.
 func readRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statement, a args, next func() any) error {
-	text, values, err := st.bind(d, a)
-	if err != nil {
-		return err
-	}
-	rows, err := db.QueryContext(ctx, text, values...)
+	rows, err := openRows(ctx, d, db, st, a)
 	if err != nil {
 		return err
 	}
@@ -85,6 +81,15 @@ func readRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statem
 		}
 	}
 	return rows.Err()
+}
+
+// openRows runs a statement; the caller closes its rows.
+func openRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statement, a args) (*stdsql.Rows, error) {
+	text, values, err := st.bind(d, a)
+	if err != nil {
+		return nil, err
+	}
+	return db.QueryContext(ctx, text, values...)
 }
 
 // page is how many rows are read at once. Pages keep memory flat and each statement short, however slow

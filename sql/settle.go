@@ -117,13 +117,9 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 
 // read reads the next verdicts, to the last null: a hash is made of them.
 func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
-	st := nextVerdictsQuery.in(b.store.dialect)
-	text, values, err := st.bind(b.store.dialect,
+	d := b.store.dialect
+	rows, err := openRows(ctx, d, tx, nextVerdictsQuery.in(d),
 		args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit, "version": entryVersion})
-	if err != nil {
-		return err
-	}
-	rows, err := tx.QueryContext(ctx, text, values...)
 	if err != nil {
 		return err
 	}

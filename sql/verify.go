@@ -137,11 +137,7 @@ func (s *Store) requireErased(
 
 // entries reads a span of one table.
 func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q query, a args) ([]entry, error) {
-	text, values, err := q.in(s.dialect).bind(s.dialect, a)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := tx.QueryContext(ctx, text, values...)
+	rows, err := openRows(ctx, s.dialect, tx, q.in(s.dialect), a)
 	if err != nil {
 		return nil, err
 	}

@@ -144,17 +144,25 @@ func TestAnswersAreKept(t *testing.T) {
 
 		const acted = "2026-11-02T16:00:00.000000Z"
 		place := whole.Entries + 1
-		hash := reconcile.Seal(whole.Head, "action", int64(2), project, nil, int64(0), first.PaymentID, "",
-			nil, nil, nil, nil, nil, nil, nil,
-			"erase", "applied", digest, "", "", "", nil, nil, nil, "Aida", "", acted, place)
-		f.do(`
-			insert into hhrecon_action (
-				version, project_id, seq, payment_id, currency, kind, result, answer_digest,
-				reason, who, note, acted_at, chain_seq, hash
-			)
-			values (2, ?, 0, ?, '', 'erase', 'applied', ?, '', 'Aida', '', ?, ?, ?)`,
-			project, first.PaymentID, digest, acted, place, hash)
-		f.do("update hhrecon_chain set chain_seq = ?, hash = ? where project_id = ?", place, hash, project)
+		erase := func(owner, head string, place int64) {
+			hash := reconcile.Seal(head, "action", int64(2), owner, nil, int64(0), first.PaymentID, "",
+				nil, nil, nil, nil, nil, nil, nil,
+				"erase", "applied", digest, "", "", "", nil, nil, nil, "Aida", "", acted, place)
+			f.do(`
+				insert into hhrecon_action (
+					version, project_id, seq, payment_id, currency, kind, result, answer_digest,
+					reason, who, note, acted_at, chain_seq, hash
+				)
+				values (2, ?, 0, ?, '', 'erase', 'applied', ?, '', 'Aida', '', ?, ?, ?)`,
+				owner, first.PaymentID, digest, acted, place, hash)
+			f.do("update hhrecon_chain set chain_seq = ?, hash = ? where project_id = ?", place, hash, owner)
+		}
+		f.do("insert into hhrecon_chain (project_id, chain_seq, hash) values ('ghost', 0, '')")
+		erase("ghost", "", 1)
+		if broken := f.breaks(); !strings.Contains(broken, gone) {
+			f.Errorf("erased in the name of another project: %q", broken)
+		}
+		erase(project, whole.Head, place)
 		equal(f, "entries with an erasure", f.holds().Entries, place)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 )
@@ -87,26 +88,21 @@ var errNoAlertKey = errors.New("no alerts are taken for this project")
 // key is what a project's alerts are verified with. It is read once for the settings in force.
 func (i *alertInbox) key(projectID string) (highhelp.AlertKey, error) {
 	s := i.settings()
-	p, ok := s.project(projectID)
-	if !ok || !p.takesAlerts() {
+	p, ok := s.Project(projectID)
+	if !ok || !p.TakesAlerts() {
 		return highhelp.AlertKey{}, errNoAlertKey
 	}
-	if key, ok := s.alertKeys.Load(projectID); ok {
+	if key, ok := s.AlertKeys.Load(projectID); ok {
 		return key.(highhelp.AlertKey), nil
 	}
-	key, err := p.alertKey()
+	key, err := p.AlertKey()
 	if err == nil {
 		err = key.Validate()
 	}
 	if err == nil {
-		s.alertKeys.Store(projectID, key)
+		s.AlertKeys.Store(projectID, key)
 	}
 	return key, err
-}
-
-// takesAlerts tells whether a key is set to prove alerts with.
-func (p project) takesAlerts() bool {
-	return p.entry.AlertPublicKeyFile != "" || p.entry.AlertSecretFile != ""
 }
 
 // noKey answers where there is nothing to prove an alert with. A key that cannot be read is our fault: HighHelp is asked to
@@ -116,7 +112,7 @@ func (i *alertInbox) noKey(w http.ResponseWriter, id string, err error) {
 		i.refuse(w, http.StatusServiceUnavailable, "project "+id, err)
 		return
 	}
-	if _, ok := i.settings().project(id); ok {
+	if _, ok := i.settings().Project(id); ok {
 		err = fmt.Errorf("%w: set alert_public_key_file or alert_secret_file of project %s (Callback settings in HighHelp's cabinet)", err, id)
 		i.refuse(w, http.StatusUnauthorized, "project "+id, err)
 		return
@@ -216,7 +212,7 @@ func (d *alertDesks) work(ctx context.Context) error {
 	defer desks.Wait()
 	begun := make(map[string]bool)
 	for {
-		for _, p := range d.settings().projects {
+		for _, p := range d.settings().Projects {
 			if !begun[p.ID] {
 				begun[p.ID] = true
 				work := func(ctx context.Context) error { return d.workOff(ctx, p.ID) }
@@ -233,7 +229,7 @@ func (d *alertDesks) work(ctx context.Context) error {
 func (d *alertDesks) workOff(ctx context.Context, projectID string) error {
 	for {
 		s := d.settings()
-		p, ok := s.project(projectID)
+		p, ok := s.Project(projectID)
 		if !ok { // it left the settings, and may come back
 			if !pause(ctx, alertPoll) {
 				return ctx.Err()
@@ -255,7 +251,7 @@ func (d *alertDesks) workOff(ctx context.Context, projectID string) error {
 }
 
 // sit works until the context ends or other settings are in force.
-func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *settings) {
+func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *config.Settings) {
 	desk := reconcile.NewAlertDesk(*w.runner, d.store, d.store)
 	woken, failures := d.woken(w.project.ID), 0
 	for ctx.Err() == nil && d.settings() == s {
@@ -308,7 +304,7 @@ func backoff(err error, failures int) time.Duration {
 }
 
 // pauseUnder pauses for as long as the settings stay in force: new ones may be the cure.
-func (d *alertDesks) pauseUnder(ctx context.Context, s *settings, wait time.Duration) {
+func (d *alertDesks) pauseUnder(ctx context.Context, s *config.Settings, wait time.Duration) {
 	for until := time.Now().Add(wait); d.settings() == s && time.Now().Before(until); {
 		if !pause(ctx, min(time.Until(until), time.Second)) {
 			return

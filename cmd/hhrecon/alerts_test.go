@@ -18,6 +18,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
@@ -78,12 +79,12 @@ func newAlertCounter(t *testing.T) *alertCounter {
 	c.box, err = sandbox.New(sandbox.Options{Registers: []sandbox.Register{rsaRegister, hmacRegister}})
 	must(t, err)
 	t.Cleanup(c.box.Close)
-	hmac := projectEntry{ID: hmacProject, AlertSecretFile: "hmac_private_key.txt"}
+	hmac := config.ProjectEntry{ID: hmacProject, AlertSecretFile: "hmac_private_key.txt"}
 	hmac.AlertSignature.Algorithm = highhelp.AlgorithmHMAC
-	s := &settings{projects: []project{
-		newProject(projectEntry{ID: demoProject, AlertPublicKeyFile: "alert_key.pem"}, "", c.keys),
-		newProject(hmac, "", c.keys),
-		newProject(projectEntry{ID: keylessProject}, "", c.keys),
+	s := &config.Settings{Projects: []config.Project{
+		config.NewProject(config.ProjectEntry{ID: demoProject, AlertPublicKeyFile: "alert_key.pem"}, "", c.keys),
+		config.NewProject(hmac, "", c.keys),
+		config.NewProject(config.ProjectEntry{ID: keylessProject}, "", c.keys),
 	}}
 	v := &service{app: &app{log: slog.New(slog.NewTextHandler(&c.log, nil))}}
 	v.current.Store(s)
@@ -190,8 +191,8 @@ func TestAlertsAreRefused(t *testing.T) {
 func TestUnreadableAlertsAreKept(t *testing.T) {
 	c := newAlertCounter(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: hmacProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
-	c.desk.settings().projects[0] = c.desk.settings().projects[1] // HighHelp uses one key for two projects
-	c.desk.settings().projects[0].ID = demoProject
+	c.desk.settings().Projects[0] = c.desk.settings().Projects[1] // HighHelp uses one key for two projects
+	c.desk.settings().Projects[0].ID = demoProject
 	c.want("about another project", c.send(demoProject, body, header), 200, 1)
 	if a := c.inbox.alerts[0]; a.State != reconcile.AlertUnreadable || a.ProjectID != demoProject || !strings.Contains(a.Note, hmacProject) {
 		t.Errorf("%+v", a)
@@ -211,7 +212,8 @@ func TestAlertKeys(t *testing.T) {
 	c.want("a lost key", c.send(demoProject, body, header), 503, 0)
 	must(t, os.Rename(file+".away", file))
 	c.want("the key again", c.send(demoProject, body, header), 200, 1)
-	next := &settings{projects: []project{newProject(projectEntry{ID: demoProject}, "", c.keys)}}
+	keyless := config.NewProject(config.ProjectEntry{ID: demoProject}, "", c.keys)
+	next := &config.Settings{Projects: []config.Project{keyless}}
 	c.desk.current.Store(next)
 	c.want("settings without a key", c.send(demoProject, body, header), 401, 1)
 }

@@ -4,13 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v4"
-
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 )
 
@@ -66,13 +62,13 @@ func (n *night) announceLate(ctx context.Context, run reconcile.Run) error {
 // announceRun notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a correction
 // to what they were told since the day began, if it says anything else. Announced again, a run is sent no second time.
 func (n *night) announceRun(ctx context.Context, run reconcile.Run) error {
-	recipients := n.settings.recipients("reconcile", run.ProjectID)
+	recipients := n.settings.Recipients("reconcile", run.ProjectID)
 	if run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
 		return nil
 	}
 	var since time.Time
 	if run.Origin.Trigger != reconcile.TriggerSchedule {
-		since = dayOf(run.StartedAt, n.settings.zone)
+		since = dayOf(run.StartedAt, n.settings.Zone)
 	}
 	return n.note(ctx, reconcile.Announcement{
 		Scope: reconcile.Scope{RunID: run.ID}, Since: since, Recipients: recipients,
@@ -113,18 +109,15 @@ func (n *night) note(ctx context.Context, a reconcile.Announcement) error {
 // noteTime is how long a note may take.
 const noteTime = 30 * time.Second
 
-// byHand is the job of a period's report that no job makes.
-const byHand = "by hand"
-
 // emailReport has a report sent that a person asked for.
 func (n *night) emailReport(ctx context.Context, scope reconcile.Scope) error {
 	var err error
 	if scope.RunID != 0 {
 		err = n.emailRun(ctx, scope.RunID)
 	} else {
-		job, recipients := n.settings.reporter(scope)
+		job, recipients := n.settings.Reporter(scope)
 		if len(recipients) == 0 {
-			return usageError("no report job has recipients for this: add email to one in %s", n.settings.source())
+			return usageError("no report job has recipients for this: add email to one in %s", n.settings.Source())
 		}
 		err = n.announcePeriod(ctx, scope, job, recipients)
 		if err == nil && len(*n.outgoing) == 0 {
@@ -148,8 +141,8 @@ func (n *night) emailRun(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	if len(n.settings.recipients("reconcile", run.ProjectID)) == 0 {
-		return usageError("no reconcile job of project %s has recipients: add email to one in %s, or send it by hand: hhrecon deliver %d --to ADDRESS", run.ProjectID, n.settings.source(), id)
+	if len(n.settings.Recipients("reconcile", run.ProjectID)) == 0 {
+		return usageError("no reconcile job of project %s has recipients: add email to one in %s, or send it by hand: hhrecon deliver %d --to ADDRESS", run.ProjectID, n.settings.Source(), id)
 	}
 	switch {
 	case run.ClosedAt.IsZero():
@@ -162,25 +155,13 @@ func (n *night) emailRun(ctx context.Context, id int64) error {
 	return n.announceRun(ctx, run)
 }
 
-// reporter is the job that makes the report of a period, with its recipients; where none makes just that, the
-// recipients of all report jobs for the project.
-func (s *settings) reporter(scope reconcile.Scope) (string, []reconcile.Recipient) {
-	for _, j := range s.jobs {
-		window, err := periodOf(j.Period, scope.Window.To, s.zone)
-		if j.Do == "report" && j.Project == scope.ProjectID && err == nil && window.From.Equal(scope.Window.From) && window.To.Equal(scope.Window.To) {
-			return j.Name, j.recipients()
-		}
-	}
-	return byHand, s.recipients("report", scope.ProjectID)
-}
-
 // emailWait is how long a command goes on trying to send, unless it is told otherwise.
 const emailWait = 5 * time.Minute
 
 // dayOf is the midnight at which a moment's day began.
 func dayOf(t time.Time, zone *time.Location) time.Time {
 	year, month, day := t.In(zone).Date()
-	return onWall(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone)
+	return config.OnWallClock(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone)
 }
 
 // errNoServer says that reports wait because nobody said how to send them.
@@ -202,9 +183,9 @@ func (n *night) correctMonths(ctx context.Context, run reconcile.Run) error {
 	}
 	late.From = before.StartedAt
 	var failed []error
-	for _, j := range n.settings.jobs {
-		if j.Do == "report" && j.Period == lastMonth && (j.Project == "" || j.Project == run.ProjectID) {
-			failed = append(failed, n.correctReported(ctx, j.Name, j.Project, j.recipients(), late))
+	for _, j := range n.settings.Jobs {
+		if j.Do == "report" && j.Period == config.LastMonth && (j.Project == "" || j.Project == run.ProjectID) {
+			failed = append(failed, n.correctReported(ctx, j.Name, j.Project, j.Recipients(), late))
 		}
 	}
 	return errors.Join(failed...)
@@ -226,105 +207,4 @@ func (n *night) correctReported(ctx context.Context, job, projectID string, reci
 		}
 	}
 	return errors.Join(failed...)
-}
-
-// emailEntry is one recipient of a job: an address, or a mapping with the language that its mails are in.
-type emailEntry struct {
-	reconcile.Recipient
-	line int
-}
-
-// UnmarshalYAML takes an address as it stands, or a mapping, as strictly as the rest of the file.
-func (e *emailEntry) UnmarshalYAML(node *yaml.Node) error {
-	e.line = node.Line
-	switch node.Kind {
-	case yaml.MappingNode:
-		return node.Load(&e.Recipient, yaml.WithKnownFields())
-	case yaml.ScalarNode:
-		return node.Load(&e.Address)
-	}
-	return errors.New("an email entry is an address, or {address: cfo@merchant.example, language: ru}")
-}
-
-// email judges an entry. It knows its own line, since entries that could not be read are not counted.
-func (v *validation) email(e emailEntry) {
-	v.check(validAddress(e.Address), "%q is no email address", e.Address).atLine(e.line)
-	v.oneOf(e.Language, "en", "ru", "ky").atLine(e.line)
-}
-
-// validAddress takes what mail servers take: one address, without a name.
-func validAddress(address string) bool {
-	name, host, found := strings.Cut(address, "@")
-	return found && name != "" && host != "" && !strings.ContainsAny(address, " \t\r\n,;<>\"()") && !strings.Contains(host, "@")
-}
-
-// mailEntry is what schedules.yaml says about emails.
-type mailEntry struct {
-	MaxAttachment string `yaml:"max_attachment"`
-}
-
-// maxAttachment reads "15MB", in bytes; 0 where nothing is said.
-func (m mailEntry) maxAttachment() (int64, bool) {
-	if m.MaxAttachment == "" {
-		return 0, true
-	}
-	text, whole := strings.CutSuffix(m.MaxAttachment, "MB")
-	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32)
-	return n * 1_000_000, whole && err == nil && n > 0
-}
-
-// recipients are those of the jobs of a kind that cover a project; "" is all projects, which only jobs without a
-// project cover. Without a kind they are those of every job. Each is there once.
-func (s *settings) recipients(do, projectID string) []reconcile.Recipient {
-	var all []reconcile.Recipient
-	for _, j := range s.jobs {
-		if do == "" || j.Do == do && (j.Project == "" || j.Project == projectID) {
-			all = append(all, j.recipients()...)
-		}
-	}
-	return each(all)
-}
-
-func (j jobEntry) recipients() []reconcile.Recipient {
-	all := make([]reconcile.Recipient, len(j.Email))
-	for i, e := range j.Email {
-		all[i] = e.Recipient
-	}
-	return all
-}
-
-// each leaves every address there once, with what was said of it first.
-func each(all []reconcile.Recipient) []reconcile.Recipient {
-	var some []reconcile.Recipient
-	for _, r := range all {
-		if !slices.ContainsFunc(some, func(o reconcile.Recipient) bool { return strings.EqualFold(o.Address, r.Address) }) {
-			some = append(some, r)
-		}
-	}
-	return some
-}
-
-// named are the recipients that a command names.
-func (s *settings) named(flag string, addresses []string) ([]reconcile.Recipient, error) {
-	var all []reconcile.Recipient
-	known := s.recipients("", "")
-	for _, address := range addresses {
-		if !validAddress(address) {
-			return nil, usageError("%s %q is no email address", flag, address)
-		}
-		r := reconcile.Recipient{Address: address}
-		if i := slices.IndexFunc(known, func(k reconcile.Recipient) bool { return strings.EqualFold(k.Address, address) }); i >= 0 {
-			r.Language = known[i].Language
-		}
-		all = append(all, r)
-	}
-	return each(all), nil
-}
-
-func addresses(entries []emailEntry) []string {
-	all := make([]string, len(entries))
-	for i, e := range entries {
-		all[i] = e.Address
-	}
-	return all
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp"
 	"hhrecon/reports/mail"
 	"hhrecon/sql"
@@ -58,24 +59,24 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	}
 	c.database(ctx, all, s)
 	c.reportFolder(all, s)
-	if s.page.OIDC != nil || s.usersFile != "" {
-		all.say("the page's users", s.checkPage())
+	if s.Page.OIDC != nil || s.UsersFile != "" {
+		all.say("the page's users", s.CheckPage())
 	}
-	projects, err := s.choose(nil)
+	projects, err := s.Choose(nil)
 	all.say("projects", err)
 	for _, p := range projects {
 		c.project(ctx, all, s, p)
 	}
-	switch recipients := s.recipients("", ""); {
-	case s.smtpURL != "":
+	switch recipients := s.Recipients("", ""); {
+	case s.SMTPURL != "":
 		all.say("SMTP", checkSMTP(ctx, s))
 	case len(recipients) > 0:
 		all.say("SMTP", fmt.Errorf("the jobs of %s have %s, but %w",
-			s.file, counted(len(recipients), "recipient"), errNoServer))
+			s.File, counted(len(recipients), "recipient"), errNoServer))
 	default:
 		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
 	}
-	for _, n := range []struct{ name, url string }{{"HHRECON_HEARTBEAT_URL", s.heartbeatURL}, {"HHRECON_WEBHOOK_URL", s.webhookURL}} {
+	for _, n := range []struct{ name, url string }{{"HHRECON_HEARTBEAT_URL", s.HeartbeatURL}, {"HHRECON_WEBHOOK_URL", s.WebhookURL}} {
 		if n.url != "" {
 			all.skip(n.name, "its form is right; it is not called here, since somebody would take that for news")
 		}
@@ -95,18 +96,18 @@ func counted(n int, noun string) string {
 }
 
 // checkSMTP signs in at the mail server and sends nothing.
-func checkSMTP(ctx context.Context, s *settings) error {
-	if err := mail.CheckFrom(s.mailFrom); err != nil {
+func checkSMTP(ctx context.Context, s *config.Settings) error {
+	if err := mail.CheckFrom(s.MailFrom); err != nil {
 		return err
 	}
-	server, err := mail.ParseServer(s.smtpURL)
+	server, err := mail.ParseServer(s.SMTPURL)
 	if err != nil {
 		return err
 	}
 	return server.Check(ctx)
 }
 
-func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {
+func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings) {
 	store, err := all.connect(ctx, s)
 	if !all.say("database", err) {
 		return
@@ -115,10 +116,10 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *settings) {
 	if all.say("hhrecon's tables", store.CheckSchema(ctx)) {
 		c.partitions(ctx, all, store)
 	}
-	if !all.say("the merchant's queries", store.CheckQueries(ctx, s.rules()...)) {
+	if !all.say("the merchant's queries", store.CheckQueries(ctx, s.Rules()...)) {
 		return
 	}
-	times, err := store.TimeQueries(ctx, s.rules()...)
+	times, err := store.TimeQueries(ctx, s.Rules()...)
 	if err != nil {
 		all.say("the time of the merchant's queries", err)
 	}
@@ -139,21 +140,21 @@ func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store
 	}
 }
 
-func (c *checkCmd) reportFolder(all *checks, s *settings) {
-	err := os.MkdirAll(s.reportDir, 0o755)
+func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
+	err := os.MkdirAll(s.ReportDir, 0o755)
 	if err == nil {
 		var file *os.File
-		if file, err = os.CreateTemp(s.reportDir, ".hhrecon-check-*"); err == nil {
+		if file, err = os.CreateTemp(s.ReportDir, ".hhrecon-check-*"); err == nil {
 			err = errors.Join(file.Close(), os.Remove(file.Name()))
 		}
 	}
-	path, _ := filepath.Abs(s.reportDir)
+	path, _ := filepath.Abs(s.ReportDir)
 	all.say("report folder "+path, err)
 }
 
 // project tests a project's keys, and that HighHelp accepts them: an unknown payin is as good an
 // answer as any.
-func (c *checkCmd) project(ctx context.Context, all *checks, s *settings, p project) {
+func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) {
 	client, err := all.client(s, p, nil)
 	if !all.say("keys of project "+p.ID, err) {
 		return
@@ -167,11 +168,11 @@ func (c *checkCmd) project(ctx context.Context, all *checks, s *settings, p proj
 		err = nil
 	}
 	if err != nil {
-		err = p.cure(err)
+		err = p.Cure(err)
 	}
 	all.say("HighHelp for project "+p.ID, err)
-	if p.takesAlerts() {
-		key, err := p.alertKey()
+	if p.TakesAlerts() {
+		key, err := p.AlertKey()
 		if err == nil {
 			err = key.Validate()
 		}

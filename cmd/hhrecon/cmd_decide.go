@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
@@ -42,7 +43,7 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 	case c.From == "" && c.Note == "":
 		return usageError("say why: --note TEXT stands in the audit trail")
 	}
-	return a.withChecked(ctx, func(s *settings, store *sql.Store) error {
+	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := &night{app: a, settings: s, store: store}
 		if c.From != "" {
 			return c.decideWorkbook(ctx, n)
@@ -52,7 +53,7 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 }
 
 func (c *decideCmd) decideOne(ctx context.Context, n *night, choice reconcile.Choice) error {
-	p, err := n.settings.one(c.Project)
+	p, err := n.settings.One(c.Project)
 	if err != nil {
 		return err
 	}

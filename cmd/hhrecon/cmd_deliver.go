@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports/mail"
 	"hhrecon/sql"
@@ -28,7 +29,7 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 	if c.RunID == 0 && len(c.To) > 0 {
 		return usageError("say which run's report: hhrecon deliver N --to ADDRESS")
 	}
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := &night{app: a, settings: s, store: store}
 		if c.RunID == 0 {
 			return c.due(ctx, n)
@@ -69,7 +70,7 @@ func (c *deliverCmd) due(ctx context.Context, n *night) error {
 
 // again sends a run's report again.
 func (c *deliverCmd) again(ctx context.Context, n *night) error {
-	recipients, err := n.settings.named("--to", c.To)
+	recipients, err := n.settings.Named("--to", c.To)
 	if err != nil {
 		return err
 	}
@@ -124,9 +125,9 @@ func (n *night) deliveryTable(deliveries []reconcile.Delivery) {
 		}
 		shown := ""
 		if d.State != reconcile.DeliveryGivenUp {
-			shown = when.In(n.settings.zone).Format(time.DateTime)
+			shown = when.In(n.settings.Zone).Format(time.DateTime)
 		}
-		w.AppendRow(table.Row{reportName(&d.Report, n.settings.zone), d.Recipient.Address, state, d.Tries, shown, d.Note})
+		w.AppendRow(table.Row{reportName(&d.Report, n.settings.Zone), d.Recipient.Address, state, d.Tries, shown, d.Note})
 	}
 	w.Render()
 }
@@ -146,10 +147,10 @@ func reportName(r *reconcile.Report, zone *time.Location) string {
 // courier sends what the ledger has. It returns errNoServer where no mail server is set.
 func (n *night) courier(owner reconcile.Owner) (*mail.Mailer, error) {
 	s := n.settings
-	if s.smtpURL == "" {
+	if s.SMTPURL == "" {
 		return nil, errNoServer
 	}
-	server, err := mail.ParseServer(s.smtpURL)
+	server, err := mail.ParseServer(s.SMTPURL)
 	if err != nil {
 		return nil, usageError("%w", err)
 	}
@@ -157,7 +158,7 @@ func (n *night) courier(owner reconcile.Owner) (*mail.Mailer, error) {
 		Ledger: n.store, Archive: n.store, Server: server, Owner: owner, Log: n.log, Now: time.Now,
 		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.metrics.mailed(r.Err) },
 		GivenUp: n.givenUp,
-		Options: mail.Options{Reports: n.reportOptions(), From: s.mailFrom, PageURL: s.pageURL, MaxAttachment: s.maxAttachment},
+		Options: mail.Options{Reports: n.reportOptions(), From: s.MailFrom, PageURL: s.PageURL, MaxAttachment: s.MaxAttachment},
 	}, nil
 }
 
@@ -290,7 +291,7 @@ func (v *service) sendMail(ctx context.Context) error {
 			if _, err := courier.Deliver(ctx); err != nil {
 				return errors.Join(missed, err)
 			}
-		case !told && len(n.settings.recipients("", "")) > 0:
+		case !told && len(n.settings.Recipients("", "")) > 0:
 			told = true
 			v.log.Error("reports cannot be sent, and wait", "error", err)
 		}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -54,10 +55,10 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer stop()
-	s.apiURL = box
+	s.APIURL = box
 
 	n := &night{app: a, settings: s, store: store, out: a.stdout}
-	w, err := n.project(s.projects[0])
+	w, err := n.project(s.Projects[0])
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 }
 
 // servePage serves the demo's page on a free port, for a user of its own.
-func (a *app) servePage(ctx context.Context, s *settings, store *sql.Store) error {
+func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Store) error {
 	password := rand.Text()
 	if err := addUser(ctx, store, "demo", reconcile.RoleAdmin, password); err != nil {
 		return err
@@ -107,17 +108,17 @@ func (c *demoCmd) dir() (string, error) {
 	return c.Dir, os.MkdirAll(c.Dir, 0o755)
 }
 
-func demoSettings(dir string) (*settings, error) {
+func demoSettings(dir string) (*config.Settings, error) {
 	zone, err := time.LoadLocation("Asia/Bishkek")
 	if err != nil {
 		return nil, err
 	}
-	p := newProject(projectEntry{
+	p := config.NewProject(config.ProjectEntry{
 		ID: demoProject, Name: "Demo", PrivateKeyFile: filepath.Join(dir, "keys", "private_key.pem"), Recheck: "720h",
 	}, "the demo", ".")
-	p.rate, p.attemptTimeout, p.payinTimeout = 2000, time.Second, 2*time.Second
-	return &settings{
-		databaseURL: "sqlite:" + filepath.Join(dir, "demo.sqlite"), reportDir: dir, zone: zone, projects: []project{p},
+	p.Rate, p.AttemptTimeout, p.PayinTimeout = 2000, time.Second, 2*time.Second
+	return &config.Settings{
+		DatabaseURL: "sqlite:" + filepath.Join(dir, "demo.sqlite"), ReportDir: dir, Zone: zone, Projects: []config.Project{p},
 	}, nil
 }
 
@@ -164,4 +165,10 @@ func merchantRow(s *sandbox.Sample) reconcile.Payin {
 	set(&p.SettledAmount, m.SettledAmount)
 	set(&p.Lifetime, m.Lifetime)
 	return p
+}
+
+func set[T any](into, value *T) {
+	if value != nil {
+		*into = *value
+	}
 }

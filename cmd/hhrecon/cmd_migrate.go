@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/sql"
 )
 
@@ -14,7 +15,7 @@ type migrateCmd struct {
 }
 
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
-	return a.with(ctx, func(_ *settings, store *sql.Store) error {
+	return a.with(ctx, func(_ *config.Settings, store *sql.Store) error {
 		if err := store.Migrate(ctx, sql.MigrateOptions{SampleSchema: c.SampleSchema}); err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp"
 )
 
@@ -68,12 +69,12 @@ func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
 }
 
 // project reads the settings, and finds the project that a command is about.
-func (a *app) project(id string) (*settings, project, error) {
+func (a *app) project(id string) (*config.Settings, config.Project, error) {
 	s, err := a.settings()
 	if err != nil {
-		return nil, project{}, err
+		return nil, config.Project{}, err
 	}
-	p, err := s.one(id)
+	p, err := s.One(id)
 	return s, p, err
 }
 
@@ -90,17 +91,9 @@ func (a *app) ask(projectID string, send func(*highhelp.Client) (*highhelp.Payin
 	defer client.Close()
 	answer, err := send(client)
 	if err != nil {
-		return p.cure(err)
+		return p.Cure(err)
 	}
 	return a.printJSON(answer.Raw)
-}
-
-// cure adds to a refusal of the keys what to do about it.
-func (p project) cure(err error) error {
-	if !errors.Is(err, highhelp.ErrUnauthorized) {
-		return err
-	}
-	return fmt.Errorf("%w\nmend the keys of project %s in %s; hhrecon probe keys finds the signature variant", err, p.ID, p.where)
 }
 
 // printJSON prints an answer of HighHelp's so that people can read it.
@@ -111,4 +104,22 @@ func (a *app) printJSON(raw []byte) error {
 	}
 	_, err := fmt.Fprintln(a.stdout, pretty.String())
 	return err
+}
+
+// client makes the gateway's client for a project, with its keys read. Requests leave when the limiter lets them, or by
+// the project's rate if it is nil.
+func (a *app) client(s *config.Settings, p config.Project, limiter highhelp.Limiter) (*highhelp.Client, error) {
+	signing, err := p.Signing()
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	client, err := highhelp.New(highhelp.Config{
+		BaseURL: s.APIURL, ProjectID: p.ID, Signing: signing, Rate: p.Rate, Limiter: limiter, Concurrency: p.Concurrency,
+		AttemptTimeout: p.AttemptTimeout, CallTimeout: p.PayinTimeout, HTTP: p.HTTP, Logger: a.log,
+		Observe: a.metrics.observer(p.ID),
+	})
+	if err != nil {
+		return nil, &exitError{exitUsage, fmt.Errorf("project %s: %w", p.ID, err)}
+	}
+	return client, nil
 }

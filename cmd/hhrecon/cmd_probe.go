@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp"
 )
 
@@ -35,11 +36,11 @@ func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	tokens := []string{p.entry.Signature.Token}
-	if p.entry.AccessToken == "" {
+	tokens := []string{p.Entry.Signature.Token}
+	if p.Entry.AccessToken == "" {
 		tokens = []string{highhelp.TokenDER, highhelp.TokenPEM}
 	}
-	variants := highhelp.RequestVariants(p.entry.PrivateKeyFile != "", p.entry.HMACSecretFile != "")
+	variants := highhelp.RequestVariants(p.Entry.PrivateKeyFile != "", p.Entry.HMACSecretFile != "")
 	first := true
 	for _, token := range tokens {
 		for _, v := range variants {
@@ -50,7 +51,7 @@ func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
 				return ctx.Err()
 			}
 			first = false
-			found := signatureEntry{v, token}
+			found := config.SignatureEntry{Variant: v, Token: token}
 			switch accepted, err := a.tries(ctx, s, p, found, c.PaymentID); {
 			case err != nil:
 				return err
@@ -64,7 +65,9 @@ func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
 
 // tellPadding finds out whether the accepted variant is padded, which a payment_id of a length that 3
 // divides does not show, and prints the settings to keep.
-func (c *probeKeysCmd) tellPadding(ctx context.Context, a *app, s *settings, p project, found signatureEntry) error {
+func (c *probeKeysCmd) tellPadding(
+	ctx context.Context, a *app, s *config.Settings, p config.Project, found config.SignatureEntry,
+) error {
 	if len(c.PaymentID)%3 == 0 {
 		if !pause(ctx, c.Pause) {
 			return ctx.Err()
@@ -84,8 +87,8 @@ func (c *probeKeysCmd) tellPadding(ctx context.Context, a *app, s *settings, p p
 
 // confirm asks for the balance with the variant that was found: a server that is not HighHelp's may say of every
 // payin that it does not know it.
-func (a *app) confirm(ctx context.Context, s *settings, p project, found signatureEntry) error {
-	p.entry.Signature = found
+func (a *app) confirm(ctx context.Context, s *config.Settings, p config.Project, found config.SignatureEntry) error {
+	p.Entry.Signature = found
 	client, err := a.client(s, p, nil)
 	if err != nil {
 		return err
@@ -98,8 +101,10 @@ func (a *app) confirm(ctx context.Context, s *settings, p project, found signatu
 }
 
 // tries asks once with one variant. The register accepts it when it answers anything but 401 or 403.
-func (a *app) tries(ctx context.Context, s *settings, p project, with signatureEntry, paymentID string) (bool, error) {
-	p.entry.Signature = with
+func (a *app) tries(
+	ctx context.Context, s *config.Settings, p config.Project, with config.SignatureEntry, paymentID string,
+) (bool, error) {
+	p.Entry.Signature = with
 	client, err := a.client(s, p, nil)
 	if err != nil {
 		return false, err
@@ -127,12 +132,12 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // printSettings prints what belongs under the project in schedules.yaml.
-func (a *app) printSettings(key string, p project, found signatureEntry) error {
-	text, err := yaml.Dump(map[string]signatureEntry{key: found})
+func (a *app) printSettings(key string, p config.Project, found config.SignatureEntry) error {
+	text, err := yaml.Dump(map[string]config.SignatureEntry{key: found})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "Keep this under project %s in %s:\n", p.ID, defaultSchedules)
+	fmt.Fprintf(a.stdout, "Keep this under project %s in %s:\n", p.ID, config.DefaultSchedules)
 	for line := range strings.Lines(string(text)) {
 		fmt.Fprint(a.stdout, "    ", line)
 	}
@@ -149,7 +154,7 @@ func (c *probeAlertCmd) Run(_ context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	key, err := p.alertKey()
+	key, err := p.AlertKey()
 	if err != nil {
 		return err
 	}
@@ -161,7 +166,7 @@ func (c *probeAlertCmd) Run(_ context.Context, a *app) error {
 		key.Variant = v
 		if err := highhelp.VerifyAlert(body, headers, key); err == nil {
 			fmt.Fprintf(a.stdout, "The alert is signed with: %s\n", v)
-			return a.printSettings("alert_signature", p, signatureEntry{Variant: v})
+			return a.printSettings("alert_signature", p, config.SignatureEntry{Variant: v})
 		}
 	}
 	return &exitError{exitUsage, fmt.Errorf("%s: no variant fits: the key is not the alert key (Callback settings in HighHelp's cabinet), or the body is not byte for byte as it came", c.File)}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -16,14 +17,14 @@ type replayCmd struct {
 
 // Run judges the stored answers again, without network, and shows every difference.
 func (c *replayCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		run, err := findRun(ctx, store, c.RunID)
 		if err != nil {
 			return err
 		}
 		rules := run.Rules
 		if c.Current {
-			p, err := s.one(run.ProjectID)
+			p, err := s.One(run.ProjectID)
 			if err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/sql"
@@ -35,7 +36,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		_, err := a.stdout.Write(reports.FindingSchema)
 		return err
 	}
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := &night{app: a, settings: s, store: store, language: c.Language, password: c.Password, outgoing: new([]int64)}
 		scope, name, err := c.scope(ctx, n)
 		if err != nil {
@@ -50,7 +51,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 			}
 			return write(a.stdout)
 		case "":
-			path, err = reports.Save(s.reportDir, name, write)
+			path, err = reports.Save(s.ReportDir, name, write)
 		default:
 			if info, statErr := os.Stat(c.Out); statErr == nil && info.IsDir() {
 				return usageError("--out %s is a folder: name a file in it", c.Out)
@@ -89,14 +90,14 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 	if c.From == "" {
 		return reconcile.Scope{}, "", usageError("say which runs: --run N, or --from D --to D")
 	}
-	window, err := parseWindow(c.From, c.To, n.settings.zone, reconcile.Window{To: time.Now()})
+	window, err := config.ParseWindow(c.From, c.To, n.settings.Zone, reconcile.Window{To: time.Now()})
 	scope := reconcile.Scope{ProjectID: c.Project, Window: window}
 	return scope, reports.PeriodFileName(scope, n.reportOptions(), c.Format), err
 }
 
 func (n *night) reportOptions() reports.Options {
 	return reports.Options{
-		Zone: n.settings.zone, Projects: n.settings.projectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.reportDir,
+		Zone: n.settings.Zone, Projects: n.settings.ProjectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.ReportDir,
 		Language: n.language, Password: n.password, Support: n.store,
 	}
 }
@@ -107,7 +108,7 @@ func (w *projectNight) writeWorkbook(ctx context.Context, run reconcile.Run) (st
 	if w.report != "" {
 		return w.report, reports.Replace(w.report, write)
 	}
-	return reports.Save(w.settings.reportDir, reports.FileName(run, w.reportOptions(), "xlsx"), write)
+	return reports.Save(w.settings.ReportDir, reports.FileName(run, w.reportOptions(), "xlsx"), write)
 }
 
 func (n *night) writeReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {

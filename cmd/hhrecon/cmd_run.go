@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -36,7 +37,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	began := false
-	err := a.withChecked(ctx, func(s *settings, store *sql.Store) error {
+	err := a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := &night{
 			app: a, settings: s, store: store, out: a.stdout, json: c.JSON, report: c.Report, outgoing: new([]int64),
 		}
@@ -99,7 +100,7 @@ func forEach[T any](items []T, atOnce bool, do func(int, T) error) error {
 
 // work is what there is to do, a project each. All keys are read before anything is done.
 func (c *runCmd) work(n *night) ([]*projectNight, error) {
-	projects, err := n.settings.choose(c.Project)
+	projects, err := n.settings.Choose(c.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +137,7 @@ func (c *runCmd) resume(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
-	p, err := n.settings.one(run.ProjectID)
+	p, err := n.settings.One(run.ProjectID)
 	if err != nil {
 		return err
 	}
@@ -186,7 +187,7 @@ func (c *runCmd) selection(w *projectNight, now time.Time) (reconcile.Selection,
 		window = reconcile.Window{To: now}
 	}
 	var err error
-	s.Window, err = parseWindow(c.From, c.To, w.settings.zone, window)
+	s.Window, err = config.ParseWindow(c.From, c.To, w.settings.Zone, window)
 	if s.Whole && w.project.Recheck > 0 {
 		s.RecheckFrom = now.Add(-w.project.Recheck)
 	}
@@ -196,7 +197,7 @@ func (c *runCmd) selection(w *projectNight, now time.Time) (reconcile.Selection,
 // night is what the runs of one command share.
 type night struct {
 	*app
-	settings *settings
+	settings *config.Settings
 	store    *sql.Store
 	out      io.Writer // of results; the service discards them: they are in its log and on its page
 	json     bool      // --json
@@ -210,14 +211,14 @@ type night struct {
 // projectNight is one project's part of it.
 type projectNight struct {
 	*night
-	project project
+	project config.Project
 	client  *highhelp.Client
 	runner  *reconcile.Runner
 
 	concluded map[int64]string // headlines of the runs that were reported, by ID
 }
 
-func (n *night) project(p project) (*projectNight, error) {
+func (n *night) project(p config.Project) (*projectNight, error) {
 	client, err := n.client(n.settings, p, nil)
 	if err != nil {
 		return nil, err
@@ -225,8 +226,8 @@ func (n *night) project(p project) (*projectNight, error) {
 	return n.with(p, client), nil
 }
 
-func (n *night) with(p project, client *highhelp.Client) *projectNight {
-	watch := &doneByWatch{log: n.log, zone: n.settings.zone, eta: n.etaNow}
+func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
+	watch := &doneByWatch{log: n.log, zone: n.settings.Zone, eta: n.etaNow}
 	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]string), runner: &reconcile.Runner{
 		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
 		Logger: n.log, Now: time.Now,
@@ -338,7 +339,7 @@ func (w *projectNight) explain(run reconcile.Run, err error) error {
 		return usageError("%w: hhrecon show has it, hhrecon report makes its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
 		err = fmt.Errorf("%w\nnothing more was asked, so that the register is not locked: mend the keys of project %s in %s; hhrecon probe keys finds the signature variant",
-			err, w.project.ID, w.project.where)
+			err, w.project.ID, w.project.Where)
 	}
 	if run.ID == 0 {
 		return err
@@ -376,11 +377,14 @@ func told(err error) error {
 
 func codeOf(err error) int {
 	var status *exitError
+	var usage *config.UsageError
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &status):
 		return status.code
+	case errors.As(err, &usage):
+		return exitUsage
 	}
 	return exitFailed
 }

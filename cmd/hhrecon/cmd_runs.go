@@ -8,6 +8,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
@@ -21,12 +22,12 @@ type runsCmd struct {
 }
 
 func (c *runsCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		runs, err := store.FindRuns(ctx, reconcile.RunFilter{ProjectID: c.Project, NoAlerts: !c.Alerts, Limit: c.Last})
 		if err != nil {
 			return err
 		}
-		if !c.Alerts && slices.ContainsFunc(s.projects, project.takesAlerts) {
+		if !c.Alerts && slices.ContainsFunc(s.Projects, config.Project.TakesAlerts) {
 			defer fmt.Fprintln(a.stdout, "Runs that alerts began are left out: --alerts shows them.")
 		}
 		if len(runs) == 0 {
@@ -47,7 +48,7 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 				state += ", alert"
 			}
 			w.AppendRow(table.Row{
-				r.ID, r.ProjectID, r.StartedAt.In(s.zone).Format(time.DateTime), state, string(r.Headline()),
+				r.ID, r.ProjectID, r.StartedAt.In(s.Zone).Format(time.DateTime), state, string(r.Headline()),
 				r.Selected, r.Judged, r.Settled, r.Weight.Changes, i18n.English().Clauses(r.Note),
 			})
 		}

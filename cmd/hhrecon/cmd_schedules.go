@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -43,12 +44,12 @@ type dueResult struct {
 }
 
 func (c *jobsCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
-		if len(s.jobs) == 0 {
-			return usageError("there are no jobs in %s: the example schedules.yaml shows how to write them", s.source())
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+		if len(s.Jobs) == 0 {
+			return usageError("there are no jobs in %s: the example schedules.yaml shows how to write them", s.Source())
 		}
-		results := make([]scheduleResult, len(s.jobs))
-		for i, j := range s.schedules() {
+		results := make([]scheduleResult, len(s.Jobs))
+		for i, j := range s.Schedules() {
 			var err error
 			if results[i], err = resultOf(ctx, j, store, time.Now()); err != nil {
 				return err
@@ -63,23 +64,23 @@ func (c *jobsCmd) Run(ctx context.Context, a *app) error {
 }
 
 // resultOf is what became of a job's last due time, and when it is due next.
-func resultOf(ctx context.Context, j job, t reconcile.Timetable, now time.Time) (scheduleResult, error) {
+func resultOf(ctx context.Context, j config.Job, t reconcile.Timetable, now time.Time) (scheduleResult, error) {
 	r := scheduleResult{
 		Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project,
-		Cron: j.Cron, Zone: j.zone.String(), Email: addresses(j.Email),
+		Cron: j.Cron, Zone: j.Zone.String(), Email: addresses(j.Email),
 	}
 	last, known, err := t.LastDue(ctx, j.Name)
 	if err != nil {
 		return r, fmt.Errorf("last due time of %q: %w", j.Name, err)
 	}
 	if known {
-		r.Last = &dueResult{last.At.In(j.zone), string(last.State), last.Note}
+		r.Last = &dueResult{last.At.In(j.Zone), string(last.State), last.Note}
 		if last.State == reconcile.DueClaimed {
 			r.Last.Note = fmt.Sprintf("process %d on %s works on it", last.Owner.PID, last.Owner.Host)
 		}
 	}
 	for at := j.Next(now); !at.IsZero() && len(r.Next) < nextDues; at = j.Next(at) {
-		r.Next = append(r.Next, at.In(j.zone))
+		r.Next = append(r.Next, at.In(j.Zone))
 	}
 	return r, nil
 }
@@ -110,4 +111,12 @@ func printTimetable(out io.Writer, results []scheduleResult) {
 		w.AppendSeparator()
 	}
 	w.Render()
+}
+
+func addresses(entries []config.EmailEntry) []string {
+	all := make([]string, len(entries))
+	for i, e := range entries {
+		all[i] = e.Address
+	}
+	return all
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -27,7 +28,7 @@ type serveCmd struct {
 }
 
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
-	return a.withChecked(ctx, func(s *settings, store *sql.Store) error {
+	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		listener, err := net.Listen("tcp", c.Listen)
 		if err != nil {
 			return usageError("--listen: %w", err)
@@ -51,7 +52,7 @@ type service struct {
 	*app
 	store   *sql.Store
 	owner   reconcile.Owner
-	current atomic.Pointer[settings]
+	current atomic.Pointer[config.Settings]
 	reloads chan struct{} // told after new settings are in force
 	hangup  chan os.Signal
 	alerts  *alertDesks
@@ -62,7 +63,7 @@ type service struct {
 	background background
 }
 
-func newService(a *app, s *settings, store *sql.Store) (*service, error) {
+func newService(a *app, s *config.Settings, store *sql.Store) (*service, error) {
 	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), hangup: make(chan os.Signal, 1), background: make(background)}
 	v.current.Store(s)
 	v.alerts = &alertDesks{service: v}
@@ -72,7 +73,7 @@ func newService(a *app, s *settings, store *sql.Store) (*service, error) {
 }
 
 // settings are those in force now. Whoever does a piece of work takes them once.
-func (v *service) settings() *settings { return v.current.Load() }
+func (v *service) settings() *config.Settings { return v.current.Load() }
 
 // night is what a piece of work does runs with.
 func (v *service) night() *night {
@@ -151,7 +152,7 @@ func caught(do func() error) (err error) {
 // watched begins to count, and leads to what watches a process.
 func (v *service) watched() *http.ServeMux {
 	v.metrics = newMetrics()
-	v.metrics.registry.MustRegister(newGauges(v.store, func() []project { return v.settings().projects }, v.log))
+	v.metrics.registry.MustRegister(newGauges(v.store, func() []config.Project { return v.settings().Projects }, v.log))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.Handle("GET /metrics", promhttp.HandlerFor(v.metrics.registry, promhttp.HandlerOpts{}))
@@ -194,14 +195,14 @@ func (v *service) reloadOnSignal(ctx context.Context) error {
 // reload puts new settings in force, whole or not at all: with a fault in them, the old ones stay.
 func (v *service) reload(ctx context.Context) {
 	s, err := v.app.settings()
-	if err == nil && s.databaseURL != v.settings().databaseURL {
+	if err == nil && s.DatabaseURL != v.settings().DatabaseURL {
 		err = errors.New("HHRECON_DATABASE_URL changed: that needs a restart")
 	}
 	if err == nil {
-		err = s.checkPage()
+		err = s.CheckPage()
 	}
 	if err == nil {
-		err = v.store.CheckQueries(ctx, s.rules()...)
+		err = v.store.CheckQueries(ctx, s.Rules()...)
 	}
 	if err != nil {
 		v.log.Error("the new settings are faulty; the old ones stay in force", "error", err)
@@ -212,7 +213,7 @@ func (v *service) reload(ctx context.Context) {
 	case v.reloads <- struct{}{}:
 	default: // one is told of already
 	}
-	v.log.Info("new settings are in force", "file", s.file)
+	v.log.Info("new settings are in force", "file", s.File)
 }
 
 // background is work that outlives the request that asked for it, and ends with the service.

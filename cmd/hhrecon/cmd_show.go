@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
@@ -24,7 +25,7 @@ type showCmd struct {
 }
 
 func (c *showCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := &night{app: a, settings: s, store: store, out: a.stdout, json: c.JSON}
 		run, err := findRun(ctx, store, c.RunID)
 		if err != nil {
@@ -74,7 +75,7 @@ func (c *showCmd) stories(ctx context.Context, n *night, projectID string) error
 		if err != nil {
 			return err
 		}
-		c.story(n.stdout, &found[i], known.Actions, n.settings.zone)
+		c.story(n.stdout, &found[i], known.Actions, n.settings.Zone)
 	}
 	if len(missing) > 0 {
 		return usageError("run %d has no finding about payin %s", c.RunID, strings.Trim(fmt.Sprintf("%q", slices.Sorted(maps.Keys(missing))), "[]"))

@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/sql"
@@ -28,9 +29,9 @@ type supportScope struct {
 	To      string `help:"Runs started before; default now." placeholder:"D"`
 }
 
-func (c *supportScope) cases(ctx context.Context, s *settings, store *sql.Store) ([]reports.Case, error) {
+func (c *supportScope) cases(ctx context.Context, s *config.Settings, store *sql.Store) ([]reports.Case, error) {
 	now := time.Now()
-	window, err := parseWindow(c.From, c.To, s.zone, reconcile.Window{From: now.AddDate(0, 0, -90), To: now})
+	window, err := config.ParseWindow(c.From, c.To, s.Zone, reconcile.Window{From: now.AddDate(0, 0, -90), To: now})
 	if err != nil {
 		return nil, err
 	}
@@ -45,13 +46,13 @@ type supportListCmd struct {
 }
 
 func (c *supportListCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		cases, err := c.cases(ctx, s, store)
 		if err != nil {
 			return err
 		}
 		cases = slices.DeleteFunc(cases, func(k reports.Case) bool { return !c.wants(k.State) })
-		o := reports.Options{Zone: s.zone, Projects: s.projectNames(), Version: version, Now: time.Now()}
+		o := reports.Options{Zone: s.Zone, Projects: s.ProjectNames(), Version: version, Now: time.Now()}
 		switch c.Format {
 		case "text":
 			return reports.WriteSupportLetter(a.stdout, cases, o)
@@ -70,7 +71,7 @@ func (c *supportListCmd) wants(state reconcile.SupportState) bool {
 	return slices.Contains(c.State, string(state))
 }
 
-func supportTable(a *app, s *settings, cases []reports.Case) {
+func supportTable(a *app, s *config.Settings, cases []reports.Case) {
 	if len(cases) == 0 {
 		fmt.Fprintln(a.stdout, "Nothing to ask HighHelp's support about.")
 		return
@@ -80,7 +81,7 @@ func supportTable(a *app, s *settings, cases []reports.Case) {
 		k := &cases[i]
 		marked, paid := "", ""
 		if k.State != reconcile.SupportNew {
-			marked = k.Mark.At.In(s.zone).Format(time.DateOnly) + " " + k.Mark.By
+			marked = k.Mark.At.In(s.Zone).Format(time.DateOnly) + " " + k.Mark.By
 		}
 		if k.PaidAmount != 0 {
 			paid = reconcile.FormatAmount(k.PaidAmount, k.Currency)
@@ -111,7 +112,7 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 	if strings.TrimSpace(c.By) == "" {
 		return usageError("--by is empty: say who marks")
 	}
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		cases, err := c.cases(ctx, s, store)
 		if err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
@@ -46,7 +47,7 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 
 // order carries out what a person orders about a run, and tells each payin that was left alone.
 func (a *app) order(ctx context.Context, o reconcile.Order) error {
-	return a.withChecked(ctx, func(_ *settings, store *sql.Store) error {
+	return a.withChecked(ctx, func(_ *config.Settings, store *sql.Store) error {
 		o.At = time.Now()
 		t := tally{missing: make(map[string]bool)}
 		for _, id := range o.PaymentIDs {

@@ -13,6 +13,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"golang.org/x/term"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
 	"hhrecon/sql"
@@ -74,10 +75,10 @@ func addUser(ctx context.Context, store *sql.Store, name string, role reconcile.
 type userListCmd struct{}
 
 func (userListCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		users, err := store.Users(ctx)
-		if s.usersFile != "" {
-			users, err = web.UserFile(s.usersFile).Read()
+		if s.UsersFile != "" {
+			users, err = web.UserFile(s.UsersFile).Read()
 		}
 		if err != nil {
 			return err
@@ -86,7 +87,7 @@ func (userListCmd) Run(ctx context.Context, a *app) error {
 		for _, u := range users {
 			added := ""
 			if !u.AddedAt.IsZero() {
-				added = u.AddedAt.In(s.zone).Format(time.DateTime)
+				added = u.AddedAt.In(s.Zone).Format(time.DateTime)
 			}
 			w.AppendRow(table.Row{u.Name, u.Role, added})
 		}
@@ -115,9 +116,9 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 
 // withUsers is withStore for commands that change the database's users: where a file has them, nobody would see it.
 func (a *app) withUsers(ctx context.Context, do func(*sql.Store) error) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
-		if s.usersFile != "" {
-			return usageError("the users are those of %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME --role ROLE --print makes a line for it", s.usersFile)
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+		if s.UsersFile != "" {
+			return usageError("the users are those of %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME --role ROLE --print makes a line for it", s.UsersFile)
 		}
 		return do(store)
 	})

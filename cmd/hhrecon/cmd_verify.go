@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/sql"
 )
 
@@ -15,7 +16,7 @@ type verifyCmd struct {
 }
 
 func (c *verifyCmd) Run(ctx context.Context, a *app) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		ids, err := store.TrailProjects(ctx)
 		if err != nil {
 			return err
@@ -44,7 +45,7 @@ func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintf(a.stdout, "ok      project %s: %d entries hold; the last is %.16s\n", id, v.Entries-v.Thinned, v.Head)
 			if v.Thinned > 0 {
 				fmt.Fprintf(a.stdout, "        The %d entries before them, of %d runs, were taken out; last on %s, by the retention of %s.\n",
-					v.Thinned, v.ThinnedRuns, v.ThinnedAt.In(s.zone).Format(time.DateTime), v.Retention)
+					v.Thinned, v.ThinnedRuns, v.ThinnedAt.In(s.Zone).Format(time.DateTime), v.Retention)
 			}
 		}
 		if broken > 0 {

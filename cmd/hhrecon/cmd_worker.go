@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
@@ -27,7 +28,7 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 	if c.Workers < 1 {
 		return usageError("--workers must be at least 1")
 	}
-	return a.withChecked(ctx, func(s *settings, store *sql.Store) error {
+	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		if err := store.CheckQueue(ctx); err != nil {
 			return &exitError{exitUsage, err}
 		}
@@ -65,15 +66,15 @@ func (v *service) workOnQueue(ctx context.Context) error {
 }
 
 // shift takes batches until the context ends or the settings are no longer those of the moment.
-func (v *service) shift(ctx context.Context, s *settings) error {
+func (v *service) shift(ctx context.Context, s *config.Settings) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	crews := make(map[string]*reconcile.Crew)
 	var ids []string
 	var mails sync.WaitGroup
 	defer mails.Wait()
-	for _, p := range s.projects {
-		client, err := v.client(s, p, v.store.Rate(p.ID, p.rate)) // the project's rate, however many work on it
+	for _, p := range s.Projects {
+		client, err := v.client(s, p, v.store.Rate(p.ID, p.Rate)) // the project's rate, however many work on it
 		if err != nil {
 			return err
 		}
@@ -103,7 +104,7 @@ func (v *service) shift(ctx context.Context, s *settings) error {
 }
 
 // sweep looks for what silent workers have left, at once and then again and again, until there are other settings.
-func (v *service) sweep(ctx context.Context, s *settings, crews map[string]*reconcile.Crew) {
+func (v *service) sweep(ctx context.Context, s *config.Settings, crews map[string]*reconcile.Crew) {
 	for v.settings() == s {
 		for _, crew := range crews {
 			if err := caught(func() error { return crew.Sweep(ctx) }); err != nil && ctx.Err() == nil {
@@ -151,7 +152,7 @@ func (w *projectNight) reportQueued(ctx context.Context, run reconcile.Run, befo
 	shared, own := *w.night, *w
 	shared.outgoing = new([]int64)
 	own.night, own.concluded = &shared, make(map[int64]string)
-	if path := filepath.Join(w.settings.reportDir, reports.FileName(run, w.reportOptions(), "xlsx")); before {
+	if path := filepath.Join(w.settings.ReportDir, reports.FileName(run, w.reportOptions(), "xlsx")); before {
 		if _, err := os.Stat(path); err == nil {
 			shared.report = path // it is written again, the same
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v4"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/sql/sqltest"
 )
 
@@ -143,7 +144,7 @@ func TestDeployFiles(t *testing.T) {
 				schedules++
 				file := filepath.Join(t.TempDir(), "schedules.yaml")
 				must(t, os.WriteFile(file, []byte(content), 0o600))
-				if _, err := readSchedules(file); err != nil {
+				if _, err := config.Read(func(string) string { return "" }, file); err != nil {
 					t.Errorf("%s: %v", path, err)
 				}
 			}

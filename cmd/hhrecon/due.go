@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/sql"
@@ -38,10 +39,10 @@ func (k *timekeeper) lookAt(ctx context.Context, work *sync.WaitGroup, p *post) 
 	if err != nil {
 		return err
 	}
-	if due := p.between(from, now); len(due) > 0 {
+	if due := p.Between(from, now); len(due) > 0 {
 		at, missed := due[len(due)-1], due[:len(due)-1]
 		if len(missed) > 0 {
-			k.log.Warn("due times were missed; the last one is made up for", "job", p.Name, "missed", len(due), "first", missed[0].In(p.zone), "last", at.In(p.zone))
+			k.log.Warn("due times were missed; the last one is made up for", "job", p.Name, "missed", len(due), "first", missed[0].In(p.Zone), "last", at.In(p.Zone))
 		}
 		if err := k.skip(ctx, p, missed, "missed: no process was there; the last one that was missed is made up for"); err != nil {
 			return err
@@ -51,7 +52,7 @@ func (k *timekeeper) lookAt(ctx context.Context, work *sync.WaitGroup, p *post) 
 			return err
 		}
 		if claimed {
-			k.begin(ctx, work, p.job, at)
+			k.begin(ctx, work, p.Job, at)
 		}
 	}
 	p.next = p.Next(now)
@@ -70,8 +71,8 @@ func (k *timekeeper) known(ctx context.Context, p *post) (time.Time, error) {
 	if known && !p.fresh {
 		return last.At, nil
 	}
-	if at := p.last(p.since); !at.IsZero() && at.After(last.At) {
-		k.log.Info("job is due from now on", "job", p.Name, "not_for", at.In(p.zone), "next", p.Next(p.since).In(p.zone))
+	if at := p.Last(p.since); !at.IsZero() && at.After(last.At) {
+		k.log.Info("job is due from now on", "job", p.Name, "not_for", at.In(p.Zone), "next", p.Next(p.since).In(p.Zone))
 		if err := k.skip(ctx, p, []time.Time{at}, "from before this schedule was in force"); err != nil {
 			return at, err
 		}
@@ -89,8 +90,8 @@ const clockFault = 10 * time.Minute
 // clockWasWrong is where to go on where the timetable has a due time of the future: a clock that went ahead for a while
 // must not cost all nights until then. What has a row already is not begun again.
 func (k *timekeeper) clockWasWrong(p *post, ahead time.Time) time.Time {
-	k.log.Warn("the timetable has a due time of the future: a clock was, or is, wrong", "job", p.Name, "due", ahead.In(p.zone))
-	from := p.last(time.Now().Add(early)).Add(-time.Nanosecond)
+	k.log.Warn("the timetable has a due time of the future: a clock was, or is, wrong", "job", p.Name, "due", ahead.In(p.Zone))
+	from := p.Last(time.Now().Add(early)).Add(-time.Nanosecond)
 	if p.fresh && from.Before(p.since) {
 		return p.since
 	}
@@ -139,7 +140,7 @@ func (k *timekeeper) takeOver(ctx context.Context, work *sync.WaitGroup) error {
 			k.end(ctx, d)
 			continue
 		}
-		k.begin(ctx, work, p.job, d.At)
+		k.begin(ctx, work, p.Job, d.At)
 	}
 	return nil
 }
@@ -164,8 +165,8 @@ const (
 func (v *service) timekeeper() *timekeeper {
 	return &timekeeper{
 		timetable: v.store, owner: v.owner, log: v.log, reloads: v.reloads,
-		jobs: func() []job { return v.settings().schedules() },
-		do: func(ctx context.Context, j job, at time.Time) (string, error) {
+		jobs: func() []config.Job { return v.settings().Schedules() },
+		do: func(ctx context.Context, j config.Job, at time.Time) (string, error) {
 			n, note := v.night(), ""
 			err := caught(func() (err error) {
 				note, err = n.doJob(ctx, j, at)
@@ -179,7 +180,7 @@ func (v *service) timekeeper() *timekeeper {
 
 // doJob carries a job out for a due time, and says in few words what came of it. Done again after a crash, it does what is
 // left.
-func (n *night) doJob(ctx context.Context, j job, at time.Time) (string, error) {
+func (n *night) doJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	if j.Do == "report" {
 		return n.reportJob(ctx, j, at)
 	}
@@ -188,17 +189,17 @@ func (n *night) doJob(ctx context.Context, j job, at time.Time) (string, error) 
 
 // reconcileJob runs every project of the job, one after the other; where workers share the work, all at once, so that a slow one
 // holds up no other. One that fails keeps no other from its run.
-func (n *night) reconcileJob(ctx context.Context, j job, at time.Time) (string, error) {
+func (n *night) reconcileJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	var ids []string
 	if j.Project != "" {
 		ids = []string{j.Project}
 	}
-	projects, err := n.settings.choose(ids)
+	projects, err := n.settings.Choose(ids)
 	if err != nil {
 		return "", err
 	}
 	said := make([]string, len(projects))
-	worst := forEach(projects, n.queue, func(i int, p project) error {
+	worst := forEach(projects, n.queue, func(i int, p config.Project) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -223,7 +224,7 @@ func (n *night) reconcileJob(ctx context.Context, j job, at time.Time) (string, 
 }
 
 // dueRun sees one project's run for a due time through, whoever began it, and waits for its turn.
-func (n *night) dueRun(ctx context.Context, p project, due string) (string, error) {
+func (n *night) dueRun(ctx context.Context, p config.Project, due string) (string, error) {
 	w, err := n.project(p)
 	if err != nil {
 		return "", err
@@ -260,15 +261,15 @@ func (n *night) dueRun(ctx context.Context, p project, due string) (string, erro
 }
 
 // reportJob writes a period's workbook, and has it sent.
-func (n *night) reportJob(ctx context.Context, j job, at time.Time) (string, error) {
-	window, err := periodOf(j.Period, at, n.settings.zone)
+func (n *night) reportJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
+	window, err := config.PeriodOf(j.Period, at, n.settings.Zone)
 	if err != nil {
 		return "", err
 	}
 	scope := reconcile.Scope{ProjectID: j.Project, Window: window}
 	var path string
 	err = n.persist(ctx, "report", func() (err error) {
-		path, err = reports.Save(n.settings.reportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"), func(w io.Writer) error {
+		path, err = reports.Save(n.settings.ReportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"), func(w io.Writer) error {
 			return n.writeReport(ctx, w, "xlsx", scope)
 		})
 		return err
@@ -277,10 +278,10 @@ func (n *night) reportJob(ctx context.Context, j job, at time.Time) (string, err
 		return path, err
 	}
 	return path, n.persist(ctx, "announcement", func() error {
-		if err := n.announcePeriod(ctx, scope, j.Name, j.recipients()); err != nil || j.Period != lastMonth {
+		if err := n.announcePeriod(ctx, scope, j.Name, j.Recipients()); err != nil || j.Period != config.LastMonth {
 			return err
 		}
-		return n.correctReported(ctx, j.Name, j.Project, j.recipients(), window)
+		return n.correctReported(ctx, j.Name, j.Project, j.Recipients(), window)
 	})
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/sql/sqltest"
@@ -263,14 +264,14 @@ func lineCron(lines []string, name string) string {
 }
 
 // newCadenceWithSeconds reads what the processes of these tests read.
-func newCadenceWithSeconds(expression string) (cadence, error) {
+func newCadenceWithSeconds(expression string) (config.CronSchedule, error) {
 	schedule, err := cronWithSeconds(expression)
 	if err != nil {
-		return cadence{}, err
+		return config.CronSchedule{}, err
 	}
 	spec := schedule.(*cron.SpecSchedule)
 	spec.Location = time.UTC
-	return cadence{spec: spec, zone: time.UTC}, nil
+	return config.CronSchedule{Spec: spec, Zone: time.UTC}, nil
 }
 
 // TestServeStops stops serve in the middle of a run: what is in hand is finished, and the next process goes on with the same run

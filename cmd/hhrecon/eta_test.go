@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 )
 
@@ -17,26 +18,26 @@ func TestDoneByWatch(t *testing.T) {
 	due := time.Date(2026, 11, 23, 20, 30, 0, 0, time.UTC) // 02:30 in Bishkek
 	for _, tt := range []struct {
 		name   string
-		job    jobEntry
+		job    config.JobEntry
 		judged int64 // in 100 seconds
 		early  bool  // it warns at once
 		late   bool  // it warns in the end
 	}{
-		{"in time", jobEntry{Name: "nightly", DoneBy: "06:00"}, 5000, false, false},
-		{"slower than the rate", jobEntry{Name: "nightly", DoneBy: "02:40"}, 500, false, true},
-		{"done_by is too soon", jobEntry{Name: "nightly", DoneBy: "02:32"}, 5000, true, true},
-		{"another job", jobEntry{Name: "another", DoneBy: "02:31"}, 500, false, false},
-		{"no done_by", jobEntry{Name: "nightly"}, 500, false, false},
+		{"in time", config.JobEntry{Name: "nightly", DoneBy: "06:00"}, 5000, false, false},
+		{"slower than the rate", config.JobEntry{Name: "nightly", DoneBy: "02:40"}, 500, false, true},
+		{"done_by is too soon", config.JobEntry{Name: "nightly", DoneBy: "02:32"}, 5000, true, true},
+		{"another job", config.JobEntry{Name: "another", DoneBy: "02:31"}, 500, false, false},
+		{"no done_by", config.JobEntry{Name: "nightly"}, 500, false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.job.Cron = "30 2 * * *"
 			var lines bytes.Buffer
 			var recent float64
-			s := &settings{zone: bishkek, jobs: []jobEntry{tt.job}}
+			s := &config.Settings{Zone: bishkek, Jobs: []config.JobEntry{tt.job}}
 			w := &doneByWatch{log: slog.New(slog.NewTextHandler(&lines, nil)), zone: bishkek}
 			w.eta = func(run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 				eta := reconcile.ETAOf(run, recent, 50, now)
-				return eta, s.late(run, eta.Done), nil
+				return eta, s.Late(run, eta.Done), nil
 			}
 			run := reconcile.Run{ID: 7, Selected: 9400, Origin: reconcile.Origin{Due: reconcile.DueName("nightly", due)}}
 			progress := func(stage string, judged int64, after time.Duration) int {
@@ -81,11 +82,11 @@ func TestDoneBy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := doneBy(tt.clock, due, zone).Format(time.RFC3339); got != tt.want {
+		if got := config.DoneBy(tt.clock, due, zone).Format(time.RFC3339); got != tt.want {
 			t.Errorf("%s by %s: %s, want %s", tt.due, tt.clock, got, tt.want)
 		}
 	}
-	if got := doneBy("", time.Now(), zone); !got.IsZero() {
+	if got := config.DoneBy("", time.Now(), zone); !got.IsZero() {
 		t.Errorf("no done_by is %s", got)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -37,7 +38,7 @@ type watched interface {
 // process did the work, a cron job's too. A database that is down leaves hhrecon_up at 0 and the rest out.
 type gauges struct {
 	from     watched
-	projects func() []project
+	projects func() []config.Project
 	log      *slog.Logger
 	now      func() time.Time
 
@@ -52,7 +53,7 @@ type nightTotals struct {
 	totals []reconcile.Total
 }
 
-func newGauges(from watched, projects func() []project, log *slog.Logger) *gauges {
+func newGauges(from watched, projects func() []config.Project, log *slog.Logger) *gauges {
 	return &gauges{from: from, projects: projects, log: log, now: time.Now, totals: make(map[string]nightTotals)}
 }
 

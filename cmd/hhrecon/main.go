@@ -1,7 +1,7 @@
 // Command hhrecon reconciles a merchant's open payins with the HighHelp gateway.
 //
 // Each command stands in a file of its own; settings come from the environment and schedules.yaml
-// (settings.go, schedules.go). What the commands do is decided elsewhere: the rules and the run in
+// (package config). What the commands do is decided elsewhere: the rules and the run in
 // package reconcile, the gateway in highhelp, storage in sql, workbooks in reports.
 package main
 
@@ -19,6 +19,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
@@ -105,7 +106,7 @@ func (e *exitError) Unwrap() error { return e.cause }
 
 // usageError is a fault in what the user gave: arguments or settings. Nothing was done.
 func usageError(format string, args ...any) error {
-	return &exitError{exitUsage, fmt.Errorf(format, args...)}
+	return config.UsageErrorf(format, args...)
 }
 
 // run is the whole program, for main and for tests.
@@ -151,12 +152,15 @@ func (a *app) exit(err error) int {
 	return codeOf(err)
 }
 
+// settings reads the environment and schedules.yaml.
+func (a *app) settings() (*config.Settings, error) { return config.Read(a.getenv, a.schedules) }
+
 // connect opens the database, whatever is in it.
-func (a *app) connect(ctx context.Context, s *settings) (*sql.Store, error) {
-	if s.databaseURL == "" {
+func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, error) {
+	if s.DatabaseURL == "" {
 		return nil, usageError("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
 	}
-	store, err := sql.Open(ctx, s.databaseURL, sql.Options{SQLDir: s.sqlDir, Logger: a.log, Sentence: i18n.English().Sentence})
+	store, err := sql.Open(ctx, s.DatabaseURL, sql.Options{SQLDir: s.SQLDir, Logger: a.log, Sentence: i18n.English().Sentence})
 	if err != nil {
 		return nil, usageError("HHRECON_DATABASE_URL: %w", err)
 	}
@@ -173,8 +177,8 @@ func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, er
 }
 
 // withStore opens what commands need that only read hhrecon's own tables, and closes it behind them.
-func (a *app) withStore(ctx context.Context, do func(*settings, *sql.Store) error) error {
-	return a.with(ctx, func(s *settings, store *sql.Store) error {
+func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
+	return a.with(ctx, func(s *config.Settings, store *sql.Store) error {
 		if err := unfit(store.CheckSchema(ctx)); err != nil {
 			return err
 		}
@@ -183,9 +187,9 @@ func (a *app) withStore(ctx context.Context, do func(*settings, *sql.Store) erro
 }
 
 // withChecked is withStore for commands that select or write the merchant's rows: its queries must give what they must.
-func (a *app) withChecked(ctx context.Context, do func(*settings, *sql.Store) error) error {
-	return a.withStore(ctx, func(s *settings, store *sql.Store) error {
-		if err := unfit(store.CheckQueries(ctx, s.rules()...)); err != nil {
+func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+		if err := unfit(store.CheckQueries(ctx, s.Rules()...)); err != nil {
 			return err
 		}
 		return do(s, store)
@@ -193,7 +197,7 @@ func (a *app) withChecked(ctx context.Context, do func(*settings, *sql.Store) er
 }
 
 // with opens the database for a command, whatever is in it.
-func (a *app) with(ctx context.Context, do func(*settings, *sql.Store) error) error {
+func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	s, err := a.settings()
 	if err != nil {
 		return err

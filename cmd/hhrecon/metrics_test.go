@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -166,7 +167,9 @@ func (r *records) Totals(context.Context, reconcile.Scope) ([]reconcile.Total, e
 func TestGauges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &records{}
-		g := newGauges(r, func() []project { return []project{newProject(projectEntry{ID: demoProject}, "", "")} }, slog.New(slog.DiscardHandler))
+		g := newGauges(r, func() []config.Project {
+			return []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")}
+		}, slog.New(slog.DiscardHandler))
 		registry := prometheus.NewPedanticRegistry()
 		registry.MustRegister(g)
 		value := func(name string) float64 {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 )
@@ -93,7 +94,7 @@ func (n *night) warned(ctx context.Context, run reconcile.Run) {
 }
 
 // dueEnded tells those who watch of a due time that was not carried out.
-func (n *night) dueEnded(ctx context.Context, j job, at time.Time, err error) {
+func (n *night) dueEnded(ctx context.Context, j config.Job, at time.Time, err error) {
 	if err != nil && ctx.Err() == nil {
 		n.notice(ctx, event{Event: eventDue, Project: j.Project, Job: j.Name, Due: &at, Note: err.Error()})
 	}
@@ -125,25 +126,25 @@ func (e *event) of(run reconcile.Run) {
 
 // notice sends an event to the webhook, where one is set. What cannot be sent is logged, and nothing else happens.
 func (n *night) notice(ctx context.Context, e event) {
-	if n.settings.webhookURL == "" {
+	if n.settings.WebhookURL == "" {
 		return
 	}
-	e.Schema, e.At, e.ProjectName, e.Note = 1, time.Now().UTC().Truncate(time.Second), n.settings.projectNames()[e.Project], clipNote(e.Note)
-	if n.settings.pageURL != "" && e.Run != 0 {
-		e.Link = fmt.Sprintf("%s/runs/%d", n.settings.pageURL, e.Run)
+	e.Schema, e.At, e.ProjectName, e.Note = 1, time.Now().UTC().Truncate(time.Second), n.settings.ProjectNames()[e.Project], clipNote(e.Note)
+	if n.settings.PageURL != "" && e.Run != 0 {
+		e.Link = fmt.Sprintf("%s/runs/%d", n.settings.PageURL, e.Run)
 	}
 	body, _ := json.Marshal(e) // plain texts and numbers
-	if err := n.call(ctx, "webhook", http.MethodPost, n.settings.webhookURL, body); err != nil {
+	if err := n.call(ctx, "webhook", http.MethodPost, n.settings.WebhookURL, body); err != nil {
 		n.log.Error("the webhook was not told", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
 	}
 }
 
 // heartbeat tells the dead man's switch that a project's night is whole.
 func (n *night) heartbeat(ctx context.Context, projectID string) {
-	if n.settings.heartbeatURL == "" {
+	if n.settings.HeartbeatURL == "" {
 		return
 	}
-	address := strings.ReplaceAll(n.settings.heartbeatURL, "{project}", url.PathEscape(projectID))
+	address := strings.ReplaceAll(n.settings.HeartbeatURL, "{project}", url.PathEscape(projectID))
 	if err := n.call(ctx, "heartbeat", http.MethodGet, address, nil); err != nil {
 		n.log.Error("no heartbeat was given", "project", projectID, "error", err)
 	}
@@ -192,20 +193,6 @@ func clipNote(text string) string {
 		return string(runes[:999]) + "…"
 	}
 	return text
-}
-
-// noticeFaults says what is wrong with the addresses of notices; what was written is not shown, since it often is a secret.
-func (s *settings) noticeFaults() error {
-	var faults []error
-	for name, text := range map[string]string{
-		"HHRECON_HEARTBEAT_URL": s.heartbeatURL, "HHRECON_WEBHOOK_URL": s.webhookURL, "HHRECON_PAGE_URL": s.pageURL,
-	} {
-		u, err := url.Parse(text)
-		if text != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-			faults = append(faults, usageError("%s is no address: write https://host/path", name))
-		}
-	}
-	return errors.Join(faults...)
 }
 
 // notBegun tells those who watch that no run could even begin: the database is gone, say.

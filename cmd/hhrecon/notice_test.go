@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/sql/sqltest"
@@ -183,9 +184,9 @@ func TestNotices(t *testing.T) {
 // TestNoticesOfAlertRuns: runs that alerts began give no heartbeat, and are told of only where a person must look.
 func TestNoticesOfAlertRuns(t *testing.T) {
 	w := newWatcher(t)
-	s := &settings{projects: []project{newProject(projectEntry{ID: demoProject}, "", "")}, heartbeatURL: w.url, webhookURL: w.url}
+	s := &config.Settings{Projects: []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")}, HeartbeatURL: w.url, WebhookURL: w.url}
 	n := &night{app: &app{log: slog.New(slog.DiscardHandler)}, settings: s}
-	p := &projectNight{night: n, project: s.projects[0]}
+	p := &projectNight{night: n, project: s.Projects[0]}
 	closed := time.Now()
 	alert := reconcile.Run{ID: 4, ProjectID: demoProject, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert}, ClosedAt: closed, Selected: 2}
 	for state, wanted := range map[reconcile.RunState][]string{reconcile.Complete: nil, reconcile.Held: {eventHeld}} {
@@ -201,7 +202,7 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 		}
 	}
 	p.givenUp(t.Context(), reconcile.Delivery{ID: 9, Report: reconcile.Report{Scope: reconcile.Scope{RunID: 4, ProjectID: demoProject}}, Recipient: reconcile.Recipient{Address: "aida@merchant.example"}, Note: "aida@merchant.example: no such user"})
-	p.dueEnded(t.Context(), job{jobEntry: jobEntry{Name: "nightly"}}, closed, reconcile.ErrRunLost)
+	p.dueEnded(t.Context(), config.Job{JobEntry: config.JobEntry{Name: "nightly"}}, closed, reconcile.ErrRunLost)
 	w.mu.Lock()
 	all := strings.Join(w.bodies, "\n")
 	w.mu.Unlock()

@@ -6,9 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,95 +13,19 @@ import (
 	"hhrecon/reports/web"
 )
 
-// pageEntry is what schedules.yaml says of the page.
-type pageEntry struct {
-	Proxies []string  `yaml:"proxies"` // addresses or networks of our reverse proxies
-	OIDC    *web.OIDC `yaml:"oidc"`    // its secret is HHRECON_OIDC_CLIENT_SECRET, the page's address HHRECON_PAGE_URL
-}
-
-func (v *validation) page(p pageEntry) {
-	for i, text := range p.Proxies {
-		_, err := parseProxy(text)
-		v.check(err == nil, "%q is no address and no network: write 10.0.0.7 or 10.0.0.0/8", text).at("page", "proxies", i)
-	}
-	o := p.OIDC
-	if o == nil {
-		return
-	}
-	v.check(safeURL(o.Issuer), "issuer %q must be an https:// address", o.Issuer).at("page", "oidc", "issuer")
-	v.check(o.ClientID != "", "client_id is missing: the provider gives it").at("page", "oidc", "client_id")
-	v.check(o.RoleClaim != "", "role_claim is missing: the claim whose words roles maps, groups for one").at("page", "oidc", "role_claim")
-	v.check(len(o.Roles) > 0, "roles is missing: which word of the claim is which role").at("page", "oidc", "roles")
-	for word, role := range o.Roles {
-		v.check(slices.Contains(reconcile.Roles, role), "role %q must be viewer, finance or admin", role).at("page", "oidc", "roles", word)
-	}
-}
-
-// safeURL takes https addresses, and plain http to this machine.
-func safeURL(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	address, err := netip.ParseAddr(u.Hostname())
-	local := u.Hostname() == "localhost" || err == nil && address.IsLoopback()
-	return u.Scheme == "https" || u.Scheme == "http" && local
-}
-
-func parseProxy(text string) (netip.Prefix, error) {
-	if address, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(address, address.BitLen()), nil
-	}
-	return netip.ParsePrefix(text)
-}
-
-// webSettings are the settings as the page knows them.
-func (s *settings) webSettings() web.Settings {
-	w := web.Settings{Zone: s.zone}
-	for _, p := range s.projects {
-		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name})
-	}
-	for _, text := range s.page.Proxies {
-		if network, err := parseProxy(text); err == nil { // it was validated
-			w.Proxies = append(w.Proxies, network)
-		}
-	}
-	if s.page.OIDC != nil {
-		o := *s.page.OIDC
-		o.Secret, o.PageURL = s.oidcSecret, s.pageURL
-		w.OIDC = &o
-	}
-	return w
-}
-
-// checkPage says what the environment lacks for the page, or has wrong.
-func (s *settings) checkPage() error {
-	switch {
-	case s.page.OIDC != nil && s.oidcSecret == "":
-		return usageError("page.oidc is set in %s without its secret: set HHRECON_OIDC_CLIENT_SECRET", s.source())
-	case s.page.OIDC != nil && !safeURL(s.pageURL):
-		return usageError("page.oidc is set in %s, so the provider must know where to send browsers back to: set HHRECON_PAGE_URL to the page's https:// address", s.source())
-	case s.usersFile != "":
-		if _, err := web.UserFile(s.usersFile).Read(); err != nil {
-			return usageError("HHRECON_USERS_FILE: %w", err)
-		}
-	}
-	return nil
-}
-
 // newPage makes the page for finance staff.
 func (v *service) newPage() (http.Handler, error) {
 	s := v.settings()
-	if err := s.checkPage(); err != nil {
+	if err := s.CheckPage(); err != nil {
 		return nil, err
 	}
 	var users web.Users = v.store
-	if s.usersFile != "" {
-		users = web.UserFile(s.usersFile)
+	if s.UsersFile != "" {
+		users = web.UserFile(s.UsersFile)
 	}
 	return web.New(web.Options{
 		Store: v.store, Users: users, Sessions: v.store.Sessions(),
-		Settings: func() web.Settings { return v.settings().webSettings() },
+		Settings: func() web.Settings { return v.settings().WebSettings() },
 		Launch:   v.launch, Background: v.background.begin,
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return v.night().etaOf(ctx, run, now)
@@ -117,7 +38,7 @@ func (v *service) newPage() (http.Handler, error) {
 // becomes of the request.
 func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	n := v.night()
-	p, err := n.settings.one(r.ProjectID)
+	p, err := n.settings.One(r.ProjectID)
 	if err != nil {
 		return 0, err
 	}

@@ -54,7 +54,7 @@ func (n *night) forecast(ctx context.Context, run *reconcile.Run, now time.Time)
 	if err != nil {
 		return nil, err
 	}
-	zone := n.settings.zone
+	zone := n.settings.Zone
 	r := &forecastResult{Payins: eta.Payins, PerSecond: eta.PerSecond, text: eta.In(zone, now)}
 	if done := eta.Done.In(zone); !eta.Done.IsZero() {
 		r.DoneAt = &done
@@ -90,15 +90,15 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 		return nil, fmt.Errorf("control totals of run %d: %w", run.ID, err)
 	}
 	r := &runResult{
-		Run: run.ID, Project: run.ProjectID, ProjectName: n.settings.projectNames()[run.ProjectID],
+		Run: run.ID, Project: run.ProjectID, ProjectName: n.settings.ProjectNames()[run.ProjectID],
 		State: string(run.State), Headline: string(run.Headline()), DryRun: run.DryRun,
-		From: run.Window.From.In(n.settings.zone), To: run.Window.To.In(n.settings.zone),
-		StartedAt: run.StartedAt.In(n.settings.zone),
+		From: run.Window.From.In(n.settings.Zone), To: run.Window.To.In(n.settings.Zone),
+		StartedAt: run.StartedAt.In(n.settings.Zone),
 		Selected:  run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Weight.Answered, Unresolved: run.Unresolved,
 		Outcomes: []outcomeResult{}, Note: i18n.English().Clauses(run.Note),
 	}
 	if !run.ClosedAt.IsZero() {
-		closed := run.ClosedAt.In(n.settings.zone)
+		closed := run.ClosedAt.In(n.settings.Zone)
 		r.ClosedAt = &closed
 	}
 	held, err := n.store.HeldRuns(ctx, run.ProjectID)

@@ -338,7 +338,7 @@ func fromEnv(t *testing.T, name string, small int) int {
 	return n
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -351,4 +351,13 @@ func (s *scene) postgres() (string, *sqltest.Database) {
 	url := sqltest.PostgresURL(s.t)
 	s.load(url)
 	return url, sqltest.DB(s.t, url)
+}
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xuri/excelize/v2"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reports/mail/mailtest"
 	"hhrecon/sql"
@@ -29,7 +30,7 @@ import (
 
 func TestMain(m *testing.M) {
 	if os.Getenv(cronSeconds) != "" {
-		parseCron = cronWithSeconds
+		config.ParseCron = cronWithSeconds
 	}
 	if os.Getenv(quickSweeps) != "" {
 		batchSilence, sweepEvery = 7*time.Second, time.Second

@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-co-op/gocron/v2"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 )
 
@@ -21,12 +22,6 @@ const (
 	mostNotes = 100              // due times that were missed and are noted one by one
 )
 
-// job is one schedule in force.
-type job struct {
-	jobEntry
-	cadence
-}
-
 // timekeeper sees to it that each due time of each job is carried out once, by however many processes: the row of the
 // due time in the timetable decides which one. The bells of gocron only say when to look; what is due is
 // read from the cadence and the timetable, so that nothing is lost where a bell is, or comes late.
@@ -34,9 +29,9 @@ type timekeeper struct {
 	timetable reconcile.Timetable
 	owner     reconcile.Owner
 	log       *slog.Logger
-	jobs      func() []job    // those of the settings in force
-	reloads   <-chan struct{} // told that there may be others
-	do        func(ctx context.Context, j job, at time.Time) (string, error)
+	jobs      func() []config.Job // those of the settings in force
+	reloads   <-chan struct{}     // told that there may be others
+	do        func(ctx context.Context, j config.Job, at time.Time) (string, error)
 
 	posts   []*post
 	mu      sync.Mutex
@@ -45,7 +40,7 @@ type timekeeper struct {
 
 // post is a job as the timekeeper knows it.
 type post struct {
-	job
+	config.Job
 	since time.Time // in force since
 	fresh bool      // it came with a reload: what was due before is not
 	next  time.Time // what was due before is seen to
@@ -73,14 +68,14 @@ func (k *timekeeper) enforce() {
 	now, before := time.Now(), k.posts
 	k.posts = []*post{} // not nil: the next settings are not the first
 	for _, j := range k.jobs() {
-		p := &post{job: j, since: now, fresh: before != nil}
+		p := &post{Job: j, since: now, fresh: before != nil}
 		for _, old := range before {
-			if old.Name == j.Name && old.Cron == j.Cron && old.zone.String() == j.zone.String() {
+			if old.Name == j.Name && old.Cron == j.Cron && old.Zone.String() == j.Zone.String() {
 				p.since, p.fresh, p.next = old.since, old.fresh, old.next
 			}
 		}
 		k.posts = append(k.posts, p)
-		k.log.Info("schedule in force", "job", j.Name, "do", j.Do, "cron", j.Cron, "zone", j.zone.String(), "next", j.Next(now).In(j.zone))
+		k.log.Info("schedule in force", "job", j.Name, "do", j.Do, "cron", j.Cron, "zone", j.Zone.String(), "next", j.Next(now).In(j.Zone))
 	}
 }
 
@@ -126,7 +121,7 @@ func (k *timekeeper) bells(ring func()) (silence func(), err error) {
 		}
 	}
 	for _, p := range k.posts {
-		_, err := s.NewJob(gocron.CronJob(p.Cron, false), gocron.NewTask(ring), gocron.WithName(p.Name), gocron.WithCronImplementation(p.cadence))
+		_, err := s.NewJob(gocron.CronJob(p.Cron, false), gocron.NewTask(ring), gocron.WithName(p.Name), gocron.WithCronImplementation(p.CronSchedule))
 		if err != nil {
 			silence()
 			return nil, fmt.Errorf("schedule of %q: %w", p.Name, err)
@@ -144,7 +139,7 @@ func (k *timekeeper) worksOn(name string, at time.Time) bool {
 
 // begin carries a due time out that is this process's, in the background. A job takes as long as it takes, and others
 // begin meanwhile.
-func (k *timekeeper) begin(ctx context.Context, work *sync.WaitGroup, j job, at time.Time) {
+func (k *timekeeper) begin(ctx context.Context, work *sync.WaitGroup, j config.Job, at time.Time) {
 	name := reconcile.DueName(j.Name, at)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -164,8 +159,8 @@ func (k *timekeeper) begin(ctx context.Context, work *sync.WaitGroup, j job, at 
 }
 
 // carryOut does a job, and notes what became of it. What the end of this process broke off stays claimed.
-func (k *timekeeper) carryOut(ctx context.Context, j job, at time.Time) {
-	k.log.Info("job begins", "job", j.Name, "due", at.In(j.zone), "late", max(0, time.Since(at)).Round(time.Millisecond))
+func (k *timekeeper) carryOut(ctx context.Context, j config.Job, at time.Time) {
+	k.log.Info("job begins", "job", j.Name, "due", at.In(j.Zone), "late", max(0, time.Since(at)).Round(time.Millisecond))
 	d := reconcile.Due{Job: j.Name, At: at, Owner: k.owner, State: reconcile.DueDone}
 	err := caught(func() (err error) {
 		d.Note, err = k.do(ctx, j, at)
@@ -173,13 +168,13 @@ func (k *timekeeper) carryOut(ctx context.Context, j job, at time.Time) {
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:
-		k.log.Warn("job broken off; the next process goes on with it", "job", j.Name, "due", at.In(j.zone), "error", err)
+		k.log.Warn("job broken off; the next process goes on with it", "job", j.Name, "due", at.In(j.Zone), "error", err)
 		return
 	case err != nil:
 		d.State, d.Note = reconcile.DueFailed, err.Error()
-		k.log.Error("job failed", "job", j.Name, "due", at.In(j.zone), "error", err)
+		k.log.Error("job failed", "job", j.Name, "due", at.In(j.Zone), "error", err)
 	default:
-		k.log.Info("job done", "job", j.Name, "due", at.In(j.zone), "result", d.Note)
+		k.log.Info("job done", "job", j.Name, "due", at.In(j.Zone), "result", d.Note)
 	}
 	k.end(ctx, d)
 }

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -22,18 +23,18 @@ type office struct {
 	calendar *calendar
 	reload   chan struct{}
 	mu       sync.Mutex
-	inForce  []job
+	inForce  []config.Job
 	done     map[string]int
-	doing    func(j job) error // nil: nothing goes wrong
+	doing    func(j config.Job) error // nil: nothing goes wrong
 }
 
-func newOffice(t *testing.T, c *calendar, jobs ...job) *office {
+func newOffice(t *testing.T, c *calendar, jobs ...config.Job) *office {
 	t.Helper()
 	o := &office{calendar: c, reload: make(chan struct{}, 1), inForce: jobs, done: make(map[string]int)}
 	o.timekeeper = &timekeeper{
 		timetable: c, owner: reconcile.ThisProcess(), log: slog.New(slog.DiscardHandler), reloads: o.reload,
-		jobs: func() []job { o.mu.Lock(); defer o.mu.Unlock(); return o.inForce },
-		do: func(ctx context.Context, j job, at time.Time) (string, error) {
+		jobs: func() []config.Job { o.mu.Lock(); defer o.mu.Unlock(); return o.inForce },
+		do: func(ctx context.Context, j config.Job, at time.Time) (string, error) {
 			if !pause(ctx, time.Minute) {
 				return "", ctx.Err()
 			}
@@ -60,7 +61,7 @@ func (o *office) open(t *testing.T, d time.Duration) {
 }
 
 // change puts other jobs in force.
-func (o *office) change(jobs ...job) {
+func (o *office) change(jobs ...config.Job) {
 	o.mu.Lock()
 	o.inForce = jobs
 	o.mu.Unlock()
@@ -68,11 +69,11 @@ func (o *office) change(jobs ...job) {
 	synctest.Wait()
 }
 
-func jobOf(t *testing.T, name, cron, zoneName string) job {
+func jobOf(t *testing.T, name, cron, zoneName string) config.Job {
 	t.Helper()
-	c, err := newCadence(cron, zone(t, zoneName))
+	c, err := config.NewCronSchedule(cron, zone(t, zoneName))
 	must(t, err)
-	return job{jobEntry{Name: name, Cron: cron, Do: "reconcile"}, c}
+	return config.Job{JobEntry: config.JobEntry{Name: name, Cron: cron, Do: "reconcile"}, CronSchedule: c}
 }
 
 const day = 24 * time.Hour
@@ -157,7 +158,7 @@ func TestClockAhead(t *testing.T) {
 func TestOffices(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCalendar()
-		jobs := []job{jobOf(t, "a", "*/5 * * * *", "UTC"), jobOf(t, "b", "*/7 * * * *", "UTC")}
+		jobs := []config.Job{jobOf(t, "a", "*/5 * * * *", "UTC"), jobOf(t, "b", "*/7 * * * *", "UTC")}
 		var all sync.WaitGroup
 		offices := make([]*office, 3)
 		for i := range offices {
@@ -166,7 +167,7 @@ func TestOffices(t *testing.T) {
 		}
 		all.Wait()
 		for _, j := range jobs {
-			for _, due := range j.between(time.Now().Add(-3*time.Hour-2*time.Minute), time.Now().Add(-2*time.Minute)) {
+			for _, due := range j.Between(time.Now().Add(-3*time.Hour-2*time.Minute), time.Now().Add(-2*time.Minute)) {
 				n := 0
 				for _, o := range offices {
 					n += o.done[reconcile.DueName(j.Name, due)]
@@ -212,7 +213,7 @@ func TestPanic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := newOffice(t, newCalendar(), jobOf(t, "sick", "0 */8 * * *", "UTC"), jobOf(t, "well", "0 */8 * * *", "UTC"))
 		n := 0
-		o.doing = func(j job) error {
+		o.doing = func(j config.Job) error {
 			if j.Name == "well" {
 				return nil
 			}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"testing"
@@ -25,25 +25,24 @@ jobs:
 // TestRecipients: a run's report goes to those of all reconcile jobs that cover its project, each once; a period's to
 // those of the job that makes just that, or of all report jobs.
 func TestRecipients(t *testing.T) {
-	a := &app{getenv: func(string) string { return "" }, schedules: writeFile(t, "schedules.yaml", jobsText)}
-	s, err := a.settings()
+	s, err := Read(func(string) string { return "" }, writeFile(t, "schedules.yaml", jobsText))
 	must(t, err)
-	if s.maxAttachment != 10_000_000 {
-		t.Errorf("max_attachment %d", s.maxAttachment)
+	if s.MaxAttachment != 10_000_000 {
+		t.Errorf("max_attachment %d", s.MaxAttachment)
 	}
-	first, second := s.projects[0].ID, s.projects[1].ID
+	first, second := s.Projects[0].ID, s.Projects[1].ID
 	ofAll := []reconcile.Recipient{{Address: "a@merchant.example"}, {Address: "b@merchant.example", Language: "ru"}}
-	if diff := cmp.Diff(ofAll, s.recipients("reconcile", first)); diff != "" {
+	if diff := cmp.Diff(ofAll, s.Recipients("reconcile", first)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(append(ofAll, reconcile.Recipient{Address: "c@merchant.example"}), s.recipients("reconcile", second)); diff != "" {
+	if diff := cmp.Diff(append(ofAll, reconcile.Recipient{Address: "c@merchant.example"}), s.Recipients("reconcile", second)); diff != "" {
 		t.Error(diff)
 	}
-	named, err := s.named("--to", []string{"B@merchant.example", "b@merchant.example"})
+	named, err := s.Named("--to", []string{"B@merchant.example", "b@merchant.example"})
 	if diff := cmp.Diff([]reconcile.Recipient{{Address: "B@merchant.example", Language: "ru"}}, named); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
-	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 0, 0, 0, 0, s.zone) }
+	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 0, 0, 0, 0, s.Zone) }
 	for _, c := range []struct {
 		from, to time.Time
 		project  string
@@ -52,10 +51,10 @@ func TestRecipients(t *testing.T) {
 	}{
 		{day(10, 1), day(11, 1), "", "monthly", 1},
 		{day(11, 16), day(11, 23), "", "weekly", 1},
-		{day(11, 17), day(11, 24), "", byHand, 2},
-		{day(10, 1), day(11, 1), first, byHand, 2},
+		{day(11, 17), day(11, 24), "", ByHand, 2},
+		{day(10, 1), day(11, 1), first, ByHand, 2},
 	} {
-		job, recipients := s.reporter(reconcile.Scope{ProjectID: c.project, Window: reconcile.Window{From: c.from, To: c.to}})
+		job, recipients := s.Reporter(reconcile.Scope{ProjectID: c.project, Window: reconcile.Window{From: c.from, To: c.to}})
 		if job != c.job || len(recipients) != c.count {
 			t.Errorf("%s to %s of %q: %q, %v", c.from, c.to, c.project, job, recipients)
 		}

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"fmt"
@@ -7,15 +7,6 @@ import (
 
 	"pgregory.net/rapid"
 )
-
-func zone(t testing.TB, name string) *time.Location {
-	t.Helper()
-	z, err := time.LoadLocation(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return z
-}
 
 // zones are of every kind: clocks that are turned at night, at midnight, by half an hour, and never.
 var zones = []string{
@@ -31,12 +22,12 @@ func TestOnceADay(t *testing.T) {
 		z := zone(t, rapid.SampledFrom(zones).Draw(rt, "zone"))
 		hour, minute := rapid.IntRange(0, 23).Draw(rt, "hour"), rapid.IntRange(0, 59).Draw(rt, "minute")
 		year := rapid.IntRange(2010, 2030).Draw(rt, "year")
-		c, err := newCadence(fmt.Sprintf("%d %d * * *", minute, hour), z)
+		c, err := NewCronSchedule(fmt.Sprintf("%d %d * * *", minute, hour), z)
 		if err != nil {
 			rt.Fatal(err)
 		}
 		day := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
-		due := c.Next(onWall(day, z).Add(-time.Second))
+		due := c.Next(OnWallClock(day, z).Add(-time.Second))
 		for ; day.Year() == year; day = day.AddDate(0, 0, 1) {
 			local := due.In(z)
 			if local.Format(time.DateOnly) != day.Format(time.DateOnly) {
@@ -61,7 +52,7 @@ func TestSameDueTimes(t *testing.T) {
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		z := zone(t, rapid.SampledFrom(zones).Draw(rt, "zone"))
-		c, err := newCadence(rapid.SampledFrom(expressions).Draw(rt, "cron"), z)
+		c, err := NewCronSchedule(rapid.SampledFrom(expressions).Draw(rt, "cron"), z)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -74,13 +65,13 @@ func TestSameDueTimes(t *testing.T) {
 		if again := c.Next(between.UTC()); !again.Equal(next) {
 			rt.Errorf("from %s the next is %s, from %s it is %s", from, next, between, again)
 		}
-		if last := c.last(next); !last.Equal(next) {
+		if last := c.Last(next); !last.Equal(next) {
 			rt.Errorf("the last one up to %s is %s", next, last)
 		}
-		if last := c.last(next.Add(-time.Nanosecond)); !last.Before(next) || !c.Next(last).Equal(next) {
+		if last := c.Last(next.Add(-time.Nanosecond)); !last.Before(next) || !c.Next(last).Equal(next) {
 			rt.Errorf("the last one before %s is %s", next, last)
 		}
-		if got := c.between(from, next); len(got) != 1 || !got[0].Equal(next) {
+		if got := c.Between(from, next); len(got) != 1 || !got[0].Equal(next) {
 			rt.Errorf("between %s and %s: %s", from, next, got)
 		}
 	})
@@ -104,7 +95,7 @@ func TestTurnedClocks(t *testing.T) {
 		{"Asia/Bishkek", "TZ=Europe/Berlin 30 2 * * *", "2026-01-01T00:00:00Z", []string{"2026-01-01T02:30:00+01:00"}},
 	} {
 		z := zone(t, tt.zone)
-		c, err := newCadence(tt.cron, z)
+		c, err := NewCronSchedule(tt.cron, z)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,7 +113,7 @@ func TestTurnedClocks(t *testing.T) {
 // TestNoCadence: what has no due times of its own is refused.
 func TestNoCadence(t *testing.T) {
 	for _, expression := range []string{"@every 1h", "0 0 30 2 *", "30 2 * *", "0 30 2 * * *", "TZ=Mars 30 2 * * *", ""} {
-		if _, err := newCadence(expression, time.UTC); err == nil {
+		if _, err := NewCronSchedule(expression, time.UTC); err == nil {
 			t.Errorf("%q is taken", expression)
 		}
 	}
@@ -144,7 +135,7 @@ func TestPeriods(t *testing.T) {
 	} {
 		due, err := time.Parse(time.RFC3339, tt.due)
 		must(t, err)
-		got, err := periodOf(tt.period, due, zone(t, tt.zone))
+		got, err := PeriodOf(tt.period, due, zone(t, tt.zone))
 		must(t, err)
 		if from, to := got.From.Format(time.RFC3339), got.To.Format(time.RFC3339); from != tt.from || to != tt.to {
 			t.Errorf("%s due %s in %s: %s to %s, want %s to %s", tt.period, tt.due, tt.zone, from, to, tt.from, tt.to)

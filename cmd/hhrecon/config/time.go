@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"cmp"
@@ -23,35 +23,35 @@ func parseTime(text string, zone *time.Location) (time.Time, error) {
 	return at, nil
 }
 
-// parseWindow reads --from and --to; what is left out is the given default.
-func parseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ reconcile.Window, err error) {
+// ParseWindow reads --from and --to; what is left out is the given default.
+func ParseWindow(from, to string, zone *time.Location, w reconcile.Window) (_ reconcile.Window, err error) {
 	if from != "" {
 		if w.From, err = parseTime(from, zone); err != nil {
-			return w, usageError("--from: %w", err)
+			return w, UsageErrorf("--from: %w", err)
 		}
 	}
 	if to != "" {
 		if w.To, err = parseTime(to, zone); err != nil {
-			return w, usageError("--to: %w", err)
+			return w, UsageErrorf("--to: %w", err)
 		}
 	}
 	if !w.From.Before(w.To) {
-		return w, usageError("the window is empty: --from %s is not before --to %s (from is inside, to is not)",
+		return w, UsageErrorf("the window is empty: --from %s is not before --to %s (from is inside, to is not)",
 			w.From.In(zone).Format(time.RFC3339), w.To.In(zone).Format(time.RFC3339))
 	}
 	return w, nil
 }
 
-// lastMonth is the period whose reports are corrected by what is found after its end: books are closed by the month.
-const lastMonth = "last-month"
+// LastMonth is the period whose reports are corrected by what is found after its end: books are closed by the month.
+const LastMonth = "last-month"
 
-// periodOf is the span that a report is about which is due at a given time: whole days of the schedules' zone. A
+// PeriodOf is the span that a report is about which is due at a given time: whole days of the schedules' zone. A
 // week begins on Monday.
-func periodOf(name string, due time.Time, zone *time.Location) (reconcile.Window, error) {
+func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window, error) {
 	due = due.In(zone)
 	year, month, day := due.Date()
 	midnight := func(months, days int) time.Time {
-		return onWall(time.Date(year, month+time.Month(months), days, 0, 0, 0, 0, time.UTC), zone)
+		return OnWallClock(time.Date(year, month+time.Month(months), days, 0, 0, 0, 0, time.UTC), zone)
 	}
 	switch name {
 	case "yesterday":
@@ -59,7 +59,7 @@ func periodOf(name string, due time.Time, zone *time.Location) (reconcile.Window
 	case "last-week":
 		monday := day - (int(due.Weekday())+6)%7
 		return reconcile.Window{From: midnight(0, monday-7), To: midnight(0, monday)}, nil
-	case lastMonth:
+	case LastMonth:
 		return reconcile.Window{From: midnight(-1, 1), To: midnight(0, 1)}, nil
 	}
 	return reconcile.Window{}, fmt.Errorf("period %q: it must be yesterday, last-week or last-month", name)
@@ -108,4 +108,22 @@ func zoneOf(file string, now time.Time) *time.Location {
 
 func offset(year int, month time.Month, zone *time.Location) string {
 	return time.Date(year, month, 1, 0, 0, 0, 0, zone).Format("-07:00")
+}
+
+// clockTime is how done_by is written.
+const clockTime = "15:04"
+
+// DoneBy is the first time after a due time at which a zone's clocks show the time of day; zero if there is none.
+func DoneBy(clock string, due time.Time, zone *time.Location) time.Time {
+	at, err := time.Parse(clockTime, clock)
+	if err != nil {
+		return time.Time{}
+	}
+	day := due.In(zone)
+	for next := 0; ; next++ {
+		wall := time.Date(day.Year(), day.Month(), day.Day()+next, at.Hour(), at.Minute(), 0, 0, time.UTC)
+		if end := OnWallClock(wall, zone); end.After(due) {
+			return end
+		}
+	}
 }

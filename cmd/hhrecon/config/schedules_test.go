@@ -1,8 +1,7 @@
-package main
+package config
 
 import (
-	"os"
-	"path/filepath"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -13,18 +12,9 @@ import (
 	"hhrecon/reconcile"
 )
 
-func writeFile(t *testing.T, name, text string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
 // TestExample: the example is accepted, and the values that it gives as defaults are the defaults.
 func TestExample(t *testing.T) {
-	s, err := readSchedules("../../schedules.yaml")
+	s, err := readSchedules("../../../schedules.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,13 +22,13 @@ func TestExample(t *testing.T) {
 		t.Fatalf("%+v", s)
 	}
 	entry := s.Projects[0]
-	got := newProject(entry, "", "")
-	want := newProject(projectEntry{ID: entry.ID, Name: entry.Name}, "", "")
-	want.entry, want.StatusMap = entry, got.StatusMap
+	got := NewProject(entry, "", "")
+	want := NewProject(ProjectEntry{ID: entry.ID, Name: entry.Name}, "", "")
+	want.Entry, want.StatusMap = entry, got.StatusMap
 	if diff := cmp.Diff(want.Project, got.Project); diff != "" {
 		t.Errorf("the example's values are not the defaults: %s", diff)
 	}
-	if got.rate != want.rate || got.attemptTimeout != want.attemptTimeout || got.payinTimeout != want.payinTimeout {
+	if got.Rate != want.Rate || got.AttemptTimeout != want.AttemptTimeout || got.PayinTimeout != want.PayinTimeout {
 		t.Errorf("the example's limits are not the defaults: %+v, %+v", got, want)
 	}
 }
@@ -122,8 +112,8 @@ jobs:
 			if err == nil {
 				t.Fatal("accepted")
 			}
-			if codeOf(err) != exitUsage {
-				t.Errorf("exit status %d", codeOf(err))
+			if !isUsageFault(err) {
+				t.Errorf("%T", err)
 			}
 			lines := strings.Split(err.Error(), "\n")
 			if len(lines) != len(tt.want) {
@@ -148,25 +138,24 @@ projects:
   - id: `+other+`
     signature: {digest: once}
 `)
-	read := func(env map[string]string) *settings {
+	read := func(env map[string]string) *Settings {
 		t.Helper()
-		a := &app{getenv: func(k string) string { return env[k] }, schedules: file}
-		s, err := a.settings()
+		s, err := Read(func(k string) string { return env[k] }, file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s
 	}
-	if s := read(nil); len(s.projects) != 2 || s.apiURL != highhelp.DefaultBaseURL || s.reportDir != "reports-out" {
+	if s := read(nil); len(s.Projects) != 2 || s.APIURL != highhelp.DefaultBaseURL || s.ReportDir != "reports-out" {
 		t.Errorf("%+v", s)
 	}
 	s := read(map[string]string{"HHRECON_PROJECT_ID": "57aff4db-b45d-42bf-bc5f-b7a499a01782", "HHRECON_PRIVATE_KEY_FILE": "of_the_environment.pem"})
-	if len(s.projects) != 1 || s.projects[0].Window != 48*time.Hour || s.projects[0].path(s.projects[0].entry.PrivateKeyFile) != "of_the_environment.pem" {
-		t.Errorf("the environment's project: %+v", s.projects)
+	if len(s.Projects) != 1 || s.Projects[0].Window != 48*time.Hour || s.Projects[0].path(s.Projects[0].Entry.PrivateKeyFile) != "of_the_environment.pem" {
+		t.Errorf("the environment's project: %+v", s.Projects)
 	}
 	s = read(map[string]string{"HHRECON_PROJECT_ID": other})
-	if len(s.projects) != 1 || s.projects[0].entry.Signature.Digest != highhelp.DigestOnce || s.projects[0].DifferentAmount != reconcile.Hold {
-		t.Errorf("the environment's choice: %+v", s.projects)
+	if len(s.Projects) != 1 || s.Projects[0].Entry.Signature.Digest != highhelp.DigestOnce || s.Projects[0].DifferentAmount != reconcile.Hold {
+		t.Errorf("the environment's choice: %+v", s.Projects)
 	}
 }
 
@@ -175,7 +164,7 @@ func TestParseWindow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	window, err := parseWindow("2026-11-01", "2026-11-02T00:00:00Z", zone, reconcile.Window{})
+	window, err := ParseWindow("2026-11-01", "2026-11-02T00:00:00Z", zone, reconcile.Window{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,8 +175,12 @@ func TestParseWindow(t *testing.T) {
 		t.Errorf("RFC 3339 is read as %s, want %s", window.To, want)
 	}
 	for _, bad := range [][2]string{{"2026-11-02", "2026-11-02"}, {"2026-11-03", "2026-11-02"}, {"yesterday", ""}, {"", "2026-13-01"}} {
-		if _, err := parseWindow(bad[0], bad[1], zone, reconcile.Window{To: time.Now()}); codeOf(err) != exitUsage {
+		if _, err := ParseWindow(bad[0], bad[1], zone, reconcile.Window{To: time.Now()}); !isUsageFault(err) {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}
+}
+
+func isUsageFault(err error) bool {
+	return errors.As(err, new(*UsageError))
 }

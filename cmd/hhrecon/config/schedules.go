@@ -1,4 +1,8 @@
-package main
+// Package config reads and validates the settings of hhrecon: the environment and schedules.yaml.
+//
+// Call Read first. Faults come back all at once as a UsageError, those of the file with its name and line. Keys are read
+// only when needed (Project.Signing, Project.AlertKey).
+package config
 
 import (
 	"cmp"
@@ -19,18 +23,18 @@ import (
 // validate, which knows the line of each.
 type schedules struct {
 	Timezone string         `yaml:"timezone"`
-	Projects []projectEntry `yaml:"projects"`
-	Jobs     []jobEntry     `yaml:"jobs"`
-	Mail     mailEntry      `yaml:"mail"`
-	Page     pageEntry      `yaml:"page"`
+	Projects []ProjectEntry `yaml:"projects"`
+	Jobs     []JobEntry     `yaml:"jobs"`
+	Mail     MailEntry      `yaml:"mail"`
+	Page     PageEntry      `yaml:"page"`
 
 	file string
 	root yaml.Node
 	zone *time.Location
 }
 
-// projectEntry is one project of the file; what is left out has the default.
-type projectEntry struct {
+// ProjectEntry is one project of the file; what is left out has the default.
+type ProjectEntry struct {
 	ID                 string            `yaml:"id"`
 	Name               string            `yaml:"name"`
 	PrivateKeyFile     string            `yaml:"private_key_file"`
@@ -50,48 +54,50 @@ type projectEntry struct {
 	AttemptTimeout     string            `yaml:"attempt_timeout"`
 	PayinTimeout       string            `yaml:"payin_timeout"`
 	StatusMap          map[string]string `yaml:"status_map"`
-	HoldAbove          holdEntry         `yaml:"hold_above"`
+	HoldAbove          HoldEntry         `yaml:"hold_above"`
 	HoldAboveSum       int64             `yaml:"hold_above_sum"`
-	Outage             outageEntry       `yaml:"outage"`
-	Signature          signatureEntry    `yaml:"signature"`
-	AlertSignature     signatureEntry    `yaml:"alert_signature"`
+	Outage             OutageEntry       `yaml:"outage"`
+	Signature          SignatureEntry    `yaml:"signature"`
+	AlertSignature     SignatureEntry    `yaml:"alert_signature"`
 }
 
-type holdEntry struct {
+// HoldEntry is when corrections of a project are held.
+type HoldEntry struct {
 	Count      *int64   `yaml:"count"`
 	Share      *float64 `yaml:"share"`
 	TimesUsual *float64 `yaml:"times_usual"`
 }
 
-type outageEntry struct {
+// OutageEntry is when HighHelp counts as down.
+type OutageEntry struct {
 	Share  *float64 `yaml:"share"`
 	Of     *int     `yaml:"of"`
 	Pause  string   `yaml:"pause"`
 	GiveUp string   `yaml:"give_up"`
 }
 
-// signatureEntry pins one variant of HighHelp's signature; `hhrecon probe` prints it.
-type signatureEntry struct {
+// SignatureEntry pins one variant of HighHelp's signature; `hhrecon probe` prints it.
+type SignatureEntry struct {
 	highhelp.Variant `yaml:",inline"`
 	Token            string `yaml:"token"`
 }
 
-// jobEntry is one schedule.
-type jobEntry struct {
+// JobEntry is one schedule.
+type JobEntry struct {
 	Name    string       `yaml:"name"`
 	Cron    string       `yaml:"cron"`
 	Do      string       `yaml:"do"`
 	Period  string       `yaml:"period"`
 	Project string       `yaml:"project"`
 	DoneBy  string       `yaml:"done_by"`
-	Email   []emailEntry `yaml:"email"`
+	Email   []EmailEntry `yaml:"email"`
 }
 
 // readSchedules reads the file strictly. The error names every fault with its line.
 func readSchedules(file string) (*schedules, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, usageError("schedules: %w", err)
+		return nil, UsageErrorf("schedules: %w", err)
 	}
 	s := &schedules{file: file, zone: localZone()}
 	faults := faultsOf(yaml.Load(text, s, yaml.WithKnownFields()))
@@ -110,7 +116,7 @@ func readSchedules(file string) (*schedules, error) {
 	for i, f := range faults {
 		lines[i] = fmt.Sprintf("%s:%d: %s", file, f.line, f.text)
 	}
-	return nil, usageError("%s", strings.Join(lines, "\n"))
+	return nil, UsageErrorf("%s", strings.Join(lines, "\n"))
 }
 
 // fault is one thing wrong with the file.
@@ -248,7 +254,7 @@ func (o verdict) atLine(line int) {
 	}
 }
 
-func (v *validation) project(i int, p projectEntry) {
+func (v *validation) project(i int, p ProjectEntry) {
 	v.check(highhelp.ValidProjectID(p.ID), "project id %q is no UUID: take it from HighHelp's cabinet", p.ID).at("projects", i, "id")
 	v.oneOf(p.DifferentAmount, "hold", "accept").at("projects", i, "different_amount")
 	v.duration(p.Window, false).at("projects", i, "window")
@@ -270,9 +276,9 @@ func (v *validation) project(i int, p projectEntry) {
 	v.check(p.HoldAbove.TimesUsual == nil || *p.HoldAbove.TimesUsual >= 1, "times_usual must be at least 1").at("projects", i, "hold_above", "times_usual")
 	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("projects", i, "hold_above_sum")
 	v.statusMap(i, p.StatusMap)
-	filled := newProject(p, "", "")
+	filled := NewProject(p, "", "")
 	v.check(filled.Window > filled.MinAge, "window %s must be longer than min_age %s", filled.Window, filled.MinAge).at("projects", i, "window")
-	for key, signature := range map[string]signatureEntry{"signature": p.Signature, "alert_signature": p.AlertSignature} {
+	for key, signature := range map[string]SignatureEntry{"signature": p.Signature, "alert_signature": p.AlertSignature} {
 		err := signature.Validate()
 		v.check(err == nil, "%s: %v", key, err).at("projects", i, key)
 		v.oneOf(signature.Token, "der", "pem").at("projects", i, key, "token")
@@ -311,9 +317,9 @@ func (v *validation) statusMap(i int, words map[string]string) {
 	}
 }
 
-func (v *validation) job(i int, j jobEntry, projects map[string]bool) {
+func (v *validation) job(i int, j JobEntry, projects map[string]bool) {
 	v.check(j.Name != "", "a job needs a name").at("jobs", i)
-	_, err := newCadence(j.Cron, v.s.zone)
+	_, err := NewCronSchedule(j.Cron, v.s.zone)
 	v.check(err == nil, "cron %q is no cron expression: five fields such as \"30 2 * * *\" (%s)", j.Cron, oneLine(err)).at("jobs", i, "cron")
 	v.check(j.Do == "reconcile" || j.Do == "report", "do: %q must be reconcile or report", j.Do).at("jobs", i, "do")
 	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("jobs", i, "period")
@@ -343,4 +349,10 @@ func oneLine(err error) string {
 
 func (v *validation) oneOf(word string, words ...string) verdict {
 	return v.check(word == "" || slices.Contains(words, word), "%q must be %s", word, strings.Join(words, " or "))
+}
+
+// Job is one schedule in force.
+type Job struct {
+	JobEntry
+	CronSchedule
 }

@@ -1,0 +1,93 @@
+package config
+
+import (
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"hhrecon/highhelp"
+)
+
+// Signing reads the keys that requests are signed with.
+func (p Project) Signing() (highhelp.Signing, error) {
+	s := highhelp.Signing{Variant: p.Entry.Signature.Variant}
+	var public *rsa.PublicKey
+	var err error
+	if p.Entry.PrivateKeyFile != "" || p.Entry.Signature.Algorithm != highhelp.AlgorithmHMAC {
+		s.PrivateKey, err = readKey(p, "private_key_file", p.Entry.PrivateKeyFile, highhelp.ParsePrivateKey)
+		if err != nil {
+			return s, err
+		}
+		public = &s.PrivateKey.PublicKey
+	}
+	if p.Entry.HMACSecretFile != "" {
+		if s.Secret, err = readKey(p, "hmac_secret_file", p.Entry.HMACSecretFile, highhelp.ParseSecret); err != nil {
+			return s, err
+		}
+	}
+	switch token := p.Entry.AccessToken; {
+	case strings.Contains(token, "-----BEGIN"): // the public key's own text, pasted
+		if public, err = highhelp.ParsePublicKey([]byte(token)); err != nil {
+			return s, fmt.Errorf("access_token of project %s: %w", p.ID, err)
+		}
+	case token != "":
+		s.AccessToken = token
+		return s, nil
+	}
+	s.AccessToken, err = highhelp.AccessToken(public, p.Entry.Signature.Token)
+	return s, err
+}
+
+// AlertKey reads the key that alerts are verified with.
+func (p Project) AlertKey() (highhelp.AlertKey, error) {
+	key := highhelp.AlertKey{Variant: p.Entry.AlertSignature.Variant}
+	if !p.TakesAlerts() {
+		return key, UsageErrorf("no alert key for project %s: set alert_public_key_file or alert_secret_file of the project in %s (Callback settings in HighHelp's cabinet)", p.ID, DefaultSchedules)
+	}
+	var err error
+	if p.Entry.AlertPublicKeyFile != "" {
+		key.PublicKey, err = readKey(p, "alert_public_key_file", p.Entry.AlertPublicKeyFile, highhelp.ParsePublicKey)
+	}
+	if err == nil && p.Entry.AlertSecretFile != "" {
+		key.Secret, err = readKey(p, "alert_secret_file", p.Entry.AlertSecretFile, highhelp.ParseSecret)
+	}
+	return key, err
+}
+
+// TakesAlerts tells whether a key is set to prove alerts with.
+func (p Project) TakesAlerts() bool {
+	return p.Entry.AlertPublicKeyFile != "" || p.Entry.AlertSecretFile != ""
+}
+
+func (p Project) path(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(p.dir, file)
+}
+
+// readKey reads the file of a project's key.
+func readKey[K any](p Project, setting, file string, parse func([]byte) (K, error)) (key K, err error) {
+	if file == "" {
+		return key, UsageErrorf("no key for project %s: set %s in %s", p.ID, setting, p.Where)
+	}
+	text, err := os.ReadFile(p.path(file))
+	if err != nil {
+		return key, UsageErrorf("key of project %s: %w: mend %s in %s", p.ID, err, setting, p.Where)
+	}
+	if key, err = parse(text); err != nil {
+		return key, UsageErrorf("%s: %w", p.path(file), err)
+	}
+	return key, nil
+}
+
+// Cure adds to a refusal of the keys what to do about it.
+func (p Project) Cure(err error) error {
+	if !errors.Is(err, highhelp.ErrUnauthorized) {
+		return err
+	}
+	return fmt.Errorf("%w\nmend the keys of project %s in %s; hhrecon probe keys finds the signature variant", err, p.ID, p.Where)
+}

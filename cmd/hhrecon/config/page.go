@@ -1,0 +1,86 @@
+package config
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports/web"
+)
+
+// PageEntry is what schedules.yaml says of the page.
+type PageEntry struct {
+	Proxies []string  `yaml:"proxies"` // addresses or networks of our reverse proxies
+	OIDC    *web.OIDC `yaml:"oidc"`    // its secret is HHRECON_OIDC_CLIENT_SECRET, the page's address HHRECON_PAGE_URL
+}
+
+func (v *validation) page(p PageEntry) {
+	for i, text := range p.Proxies {
+		_, err := parseProxy(text)
+		v.check(err == nil, "%q is no address and no network: write 10.0.0.7 or 10.0.0.0/8", text).at("page", "proxies", i)
+	}
+	o := p.OIDC
+	if o == nil {
+		return
+	}
+	v.check(safeURL(o.Issuer), "issuer %q must be an https:// address", o.Issuer).at("page", "oidc", "issuer")
+	v.check(o.ClientID != "", "client_id is missing: the provider gives it").at("page", "oidc", "client_id")
+	v.check(o.RoleClaim != "", "role_claim is missing: the claim whose words roles maps, groups for one").at("page", "oidc", "role_claim")
+	v.check(len(o.Roles) > 0, "roles is missing: which word of the claim is which role").at("page", "oidc", "roles")
+	for word, role := range o.Roles {
+		v.check(slices.Contains(reconcile.Roles, role), "role %q must be viewer, finance or admin", role).at("page", "oidc", "roles", word)
+	}
+}
+
+// safeURL takes https addresses, and plain http to this machine.
+func safeURL(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	address, err := netip.ParseAddr(u.Hostname())
+	local := u.Hostname() == "localhost" || err == nil && address.IsLoopback()
+	return u.Scheme == "https" || u.Scheme == "http" && local
+}
+
+func parseProxy(text string) (netip.Prefix, error) {
+	if address, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	return netip.ParsePrefix(text)
+}
+
+// WebSettings are the settings as the page knows them.
+func (s *Settings) WebSettings() web.Settings {
+	w := web.Settings{Zone: s.Zone}
+	for _, p := range s.Projects {
+		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name})
+	}
+	for _, text := range s.Page.Proxies {
+		if network, err := parseProxy(text); err == nil { // it was validated
+			w.Proxies = append(w.Proxies, network)
+		}
+	}
+	if s.Page.OIDC != nil {
+		o := *s.Page.OIDC
+		o.Secret, o.PageURL = s.OIDCSecret, s.PageURL
+		w.OIDC = &o
+	}
+	return w
+}
+
+// CheckPage says what the environment lacks for the page, or has wrong.
+func (s *Settings) CheckPage() error {
+	switch {
+	case s.Page.OIDC != nil && s.OIDCSecret == "":
+		return UsageErrorf("page.oidc is set in %s without its secret: set HHRECON_OIDC_CLIENT_SECRET", s.Source())
+	case s.Page.OIDC != nil && !safeURL(s.PageURL):
+		return UsageErrorf("page.oidc is set in %s, so the provider must know where to send browsers back to: set HHRECON_PAGE_URL to the page's https:// address", s.Source())
+	case s.UsersFile != "":
+		if _, err := web.UserFile(s.UsersFile).Read(); err != nil {
+			return UsageErrorf("HHRECON_USERS_FILE: %w", err)
+		}
+	}
+	return nil
+}

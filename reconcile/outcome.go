@@ -71,6 +71,21 @@ func (c Causes) Names() []string {
 // String joins the names with commas; it is how causes are stored.
 func (c Causes) String() string { return strings.Join(c.Names(), ",") }
 
+// Scan reads a column of a database that has what String wrote; null is no cause.
+func (c *Causes) Scan(value any) (err error) {
+	switch v := value.(type) {
+	case nil:
+		*c = 0
+	case string:
+		*c, err = ParseCauses(v)
+	case []byte:
+		*c, err = ParseCauses(string(v))
+	default:
+		err = fmt.Errorf("causes are text, and no %T", value)
+	}
+	return err
+}
+
 // ParseCauses reads what String wrote. A name that is no cause comes back as an error.
 func ParseCauses(s string) (Causes, error) {
 	var c Causes

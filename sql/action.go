@@ -132,10 +132,10 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 	}
 	d := actionBatch{store: s, kind: reconcile.ActionDecide, who: clean(r.By), note: clean(r.Note), at: stamp(r.At)}
 	finding := args{"run_id": r.RunID, "seq": r.Seq}
-	candidate := splice{planDecideQuery.in(s.dialect), args{
+	candidate := planDecideQuery.in(s.dialect).with(args{
 		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": clean(r.After.Status),
 		"sub_status_after": clean(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
-	}}
+	})
 	err := s.writeRows(ctx, retryConflict, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 		var err error
 		if d.run, err = s.lockClosed(ctx, tx, r.RunID); err != nil {
@@ -165,7 +165,7 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 // Actions lists a run's actions, oldest first. The first error is the last pair. Whoever stops early leaves
 // nothing open.
 func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
-	return stream(ctx, s, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
+	return stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
 		for beyond := int64(0); ; {
 			var rows []savedActionRow
 			err := s.list(ctx, tx, &rows, actionsOfRunQuery.in(s.dialect),

@@ -99,7 +99,7 @@ func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) err
 		r := &d.rows[i]
 		r.result = c.result(c.rows[i])
 		if at, ok := c.written[r.Seq]; ok {
-			r.written = exact{at}
+			r.written = raw(at)
 		}
 		if message := c.refused[r.Seq]; message != "" {
 			r.reason = reconcile.Because("row.refused", message)
@@ -193,12 +193,12 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 
 // entry is what the hash of an action is made of, in the order of chain_actions.sql.
 func (d *actionBatch) entry(r *actionRow, sentence, data string) []exact {
-	return []exact{
-		{entryVersion}, {r.ProjectID}, {d.run.ID}, {r.Seq}, {r.PaymentID}, {r.Currency}, r.Status, r.SubStatus,
+	return rawAll(
+		entryVersion, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
-		{string(d.kind)}, {string(r.result)}, {}, {sentence}, {r.reason.Code}, {data}, {}, {},
-		r.written, {d.who}, {d.note}, {d.at},
-	}
+		string(d.kind), string(r.result), nil, sentence, r.reason.Code, data, nil, nil,
+		r.written, d.who, d.note, d.at,
+	)
 }
 
 func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {

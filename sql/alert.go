@@ -52,9 +52,9 @@ func (s *Store) WaitingAlerts(ctx context.Context, projectID string, limit int) 
 	return alerts, s.explain(ctx, err)
 }
 
-func (s *Store) alerts(ctx context.Context, db sqlx.QueryerContext, q query, a args) ([]reconcile.Alert, error) {
+func (s *Store) alerts(ctx context.Context, tx sqlx.QueryerContext, q query, a args) ([]reconcile.Alert, error) {
 	var alerts []reconcile.Alert
-	err := s.list(ctx, db, &alerts, q.in(s.dialect), a)
+	err := s.list(ctx, tx, &alerts, q.in(s.dialect), a)
 	return alerts, err
 }
 

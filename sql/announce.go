@@ -125,7 +125,7 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 	if next > 0 && !e.late.To.IsZero() {
 		err = e.saveLate(ctx, tx, id)
 	} else {
-		runs := splice{runsOfScopeQuery.in(s.dialect), scopeArgs(e.scope)}
+		runs := runsOfScopeQuery.in(s.dialect).with(scopeArgs(e.scope))
 		_, err = s.exec(ctx, tx, coverRunsQuery.in(s.dialect), args{"report_id": id, "runs": runs})
 	}
 	if err != nil {

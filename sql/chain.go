@@ -40,7 +40,7 @@ func (s *Store) lockChain(ctx context.Context, tx *sqlx.Tx, projectID string) (*
 // add goes on to the next entry. Its own place is the last of the values that its hash covers.
 func (c *chain) add(kind string, values []exact) {
 	c.Seq++
-	c.Hash = seal(c.Hash, kind, append(values, exact{c.Seq}))
+	c.Hash = seal(c.Hash, kind, append(values, raw(c.Seq)))
 }
 
 // addAll goes on by n entries, and returns the columns that tell their places: chain_seq and hash.

@@ -64,10 +64,10 @@ func (s *Store) TimeQueries(ctx context.Context, projects ...reconcile.Project) 
 	for i := range projects {
 		p, now := &projects[i], time.Now()
 		open := openArgs(p.ID, stamp(now.Add(-p.Window)), stamp(now), p.OpenStatuses())
-		payins := []splice{{s.merchant.open, open}}
+		payins := []splice{s.merchant.open.with(open)}
 		if p.Recheck > 0 {
 			final := finalArgs(p.ID, stamp(now.Add(-p.Recheck)), p.FinalStatuses())
-			payins = append(payins, splice{s.merchant.final, final})
+			payins = append(payins, s.merchant.final.with(final))
 		}
 		for _, one := range payins {
 			t := QueryTime{File: one.stmt.name, ProjectID: p.ID}

@@ -36,7 +36,7 @@ func (c columns) at(name string, row int) any {
 
 // saveEach writes n rows: to PostgreSQL in one statement with an array a column, to SQLite with a prepared
 // statement a row. It returns how many rows were written.
-func (s *Store) saveEach(ctx context.Context, tx *sqlx.Tx, q query, common args, n int, rows columns) (int64, error) {
+func (s *DB) saveEach(ctx context.Context, tx *sqlx.Tx, q query, common args, n int, rows columns) (int64, error) {
 	a := maps.Clone(common)
 	if s.dialect == sqlite {
 		for name := range rows {
@@ -57,7 +57,7 @@ func (s *Store) saveEach(ctx context.Context, tx *sqlx.Tx, q query, common args,
 
 // each prepares a statement once and runs it n times. Every call of values must name the same parameters, and no list;
 // it is called once a row, in order.
-func (s *Store) each(ctx context.Context, tx *sqlx.Tx, st *statement, n int, values func(i int) args) error {
+func (s *DB) each(ctx context.Context, tx *sqlx.Tx, st *statement, n int, values func(i int) args) error {
 	if n == 0 {
 		return nil
 	}
@@ -72,7 +72,7 @@ func (s *Store) each(ctx context.Context, tx *sqlx.Tx, st *statement, n int, val
 }
 
 // eachValue prepares a statement with the parameters that a names, and runs it n times with the values of each row.
-func (s *Store) eachValue(ctx context.Context, tx *sqlx.Tx, st *statement, a args, n int, value func(name string, i int) any) (int64, error) {
+func (s *DB) eachValue(ctx context.Context, tx *sqlx.Tx, st *statement, a args, n int, value func(name string, i int) any) (int64, error) {
 	names := make(args, len(a))
 	for name := range a {
 		names[name] = name

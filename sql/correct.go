@@ -143,6 +143,23 @@ func (c *correcting) result(p planned) reconcile.Correction {
 	return reconcile.CorrectionSuperseded
 }
 
+// writeRows runs f in a transaction that writes rows of the merchant's: with one statement, or row by row if the
+// merchant's table refuses that.
+func (s *Store) writeRows(ctx context.Context, policy retryPolicy, runID int64,
+	f func(tx *sqlx.Tx, rowByRow bool) error,
+) error {
+	if s.merchant.err != nil {
+		return s.merchant.err
+	}
+	err := s.withTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, false) })
+	if message, refused := refusal(err); refused {
+		s.log.WarnContext(ctx, "the merchant's table refused a batch; it is written row by row",
+			"run", runID, "reason", message)
+		err = s.withTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, true) })
+	}
+	return s.explain(ctx, err)
+}
+
 // writtenRow is what the merchant's statement returns about a row that it wrote.
 type writtenRow struct {
 	PaymentID string
@@ -237,8 +254,8 @@ func (s *Store) rowsNow(ctx context.Context, tx *sqlx.Tx, projectID string, paym
 	slices.Sort(statuses)
 	statuses = slices.Compact(statuses)
 	a := args{
-		"open_payins":  splice{s.merchant.open, openArgs(projectID, stamp(beginOfTime), stamp(endOfTime), statuses)},
-		"final_payins": splice{s.merchant.final, finalArgs(projectID, stamp(beginOfTime), statuses)},
+		"open_payins":  s.merchant.open.with(openArgs(projectID, stamp(beginOfTime), stamp(endOfTime), statuses)),
+		"final_payins": s.merchant.final.with(finalArgs(projectID, stamp(beginOfTime), statuses)),
 	}
 	read := s.readRows
 	if s.dialect == sqlite {

@@ -23,9 +23,9 @@ func (s *Store) Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]r
 	return found, s.explain(ctx, err)
 }
 
-func (s *Store) deliveries(ctx context.Context, db sqlx.QueryerContext, id int64, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
+func (s *Store) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
 	var found []reconcile.Delivery
-	err := s.list(ctx, db, &found, deliveriesQuery.in(s.dialect), args{
+	err := s.list(ctx, tx, &found, deliveriesQuery.in(s.dialect), args{
 		"id": id, "run_id": f.RunID, "report_id": f.ReportID, "state": string(f.State), "limit": f.Limit,
 	})
 	for i := range found {

@@ -31,6 +31,22 @@ func (e *exact) Scan(value any) error {
 	return nil
 }
 
+// raw is a value as it is written.
+func raw(value any) exact { return exact{value} }
+
+// rawAll are values as they are written; one that was read stays as it is, and nil is null.
+func rawAll(values ...any) []exact {
+	all := make([]exact, len(values))
+	for i, v := range values {
+		if e, ok := v.(exact); ok {
+			all[i] = e
+		} else {
+			all[i] = raw(v)
+		}
+	}
+	return all
+}
+
 // text is "" for null.
 func (e exact) text() string {
 	s, _ := e.value.(string)

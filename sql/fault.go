@@ -15,23 +15,22 @@ import (
 	"github.com/lib/pq"
 	litedriver "modernc.org/sqlite"
 	lite "modernc.org/sqlite/lib"
-
-	"hhrecon/reconcile"
 )
 
 // explain puts an error of a database into words for people, with its cure where there is one, and
 // keeps the drivers' types inside this package. A context that has ended is the reason of whatever
 // came of it, unless it is in words already. Errors that a caller acts on pass unchanged. The caller names the work that failed.
-func (s *Store) explain(ctx context.Context, err error) error {
+func (s *DB) explain(ctx context.Context, err error) error {
+	var plain *fault
 	switch {
-	case err == nil, ours(err):
+	case err == nil, errors.As(err, &plain), s.known(err):
 		return err
 	case ctx.Err() != nil:
 		return ended(ctx)
 	}
 	f := &fault{text: s.describe(err)}
 	if gone(err) {
-		f.kind = ErrUnavailable
+		f.kind = errUnavailable
 	}
 	return f
 }
@@ -52,27 +51,9 @@ func (e *endError) Error() string { return e.cause.Error() }
 
 func (e *endError) Unwrap() []error { return []error{e.cause, e.kind} }
 
-// ours tells whether an error is one that callers know, or one that is in words already.
-func ours(err error) bool {
-	var held *reconcile.HeldError
-	var missing *reconcile.MissingError
-	var done *reconcile.DoneError
-	var stop *reconcile.StopError
-	var plain *fault
-	known := func(target error) bool { return errors.Is(err, target) }
-	return slices.ContainsFunc(knownErrors, known) || errors.As(err, &held) || errors.As(err, &done) || errors.As(err, &stop) || errors.As(err, &missing) || errors.As(err, &plain)
-}
-
-var knownErrors = []error{
-	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
-	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
-	reconcile.ErrNoUser, reconcile.ErrNoBatch, reconcile.ErrRunSilent,
-	reconcile.ErrNoReport, reconcile.ErrDeliveryLost,
-}
-
-// ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
+// errUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
 // wrong with what was asked of it, and a later try may go well.
-var ErrUnavailable = errors.New("the database is not available")
+var errUnavailable = errors.New("the database is not available")
 
 // errLocked is the kind of those that say that a row was locked for longer than lock_timeout.
 var errLocked = errors.New("another transaction keeps the row locked")
@@ -80,7 +61,7 @@ var errLocked = errors.New("another transaction keeps the row locked")
 // fault is an error in words for people.
 type fault struct {
 	text string
-	kind error // ErrUnavailable, errLocked or nil
+	kind error // errUnavailable, errLocked or nil
 }
 
 func (f *fault) Error() string { return f.text }
@@ -116,7 +97,7 @@ func lost(err error) bool {
 // brokenOff are the errors of a connection that stood.
 var brokenOff = []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE}
 
-func (s *Store) describe(err error) string {
+func (s *DB) describe(err error) string {
 	var pe *pq.Error
 	switch {
 	case missingTable(err) && strings.Contains(err.Error(), "hhrecon_"):

@@ -70,12 +70,17 @@ func (s *Store) Changes(ctx context.Context, scope reconcile.Scope) iter.Seq2[re
 // valueOf is for streams whose rows are yielded as they are.
 func valueOf[T any](row *T) T { return *row }
 
+// page is how many rows are read at once. Pages keep memory flat and each statement short, however slow
+// the reader is; one transaction around them keeps them to one moment. A page is a span of seq, which has
+// no gaps, so that its cost does not depend on the planner's statistics.
+const page = 1000
+
 // streamRuns streams a statement page by page for each run of a scope. length tells how long a run's list is, and of
 // makes of a row what is yielded.
 func streamRuns[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st *statement,
 	length func(reconcile.Run) int64, of func(*Row) T,
 ) iter.Seq2[T, error] {
-	return stream(ctx, s, func(tx *sqlx.Tx, emit func([]T, error) error) error {
+	return stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]T, error) error) error {
 		runs, err := s.runsOf(ctx, tx, scope)
 		if err != nil {
 			return err
@@ -121,10 +126,10 @@ func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (r
 	return f, s.explain(ctx, err)
 }
 
-func (s *Store) lastFinding(ctx context.Context, db sqlx.QueryerContext, projectID, paymentID string) (reconcile.Finding, error) {
+func (s *Store) lastFinding(ctx context.Context, tx sqlx.QueryerContext, projectID, paymentID string) (reconcile.Finding, error) {
 	var row foundRow
 	a := args{"project_id": projectID, "payment_id": paymentID}
-	err := s.getOr(ctx, db, &row, lastFindingQuery, a, reconcile.ErrNoFinding)
+	err := s.getOr(ctx, tx, &row, lastFindingQuery, a, reconcile.ErrNoFinding)
 	return row.finding(), err
 }
 

@@ -138,8 +138,8 @@ func (g *guard) find(ctx context.Context, tx *sqlx.Tx) error {
 	m, id := g.store.merchant, g.project.ID
 	for _, from := range []string{stamp(time.Now().AddDate(0, -1, 0)), stamp(beginOfTime)} {
 		for _, payins := range []splice{
-			{m.open, openArgs(id, from, stamp(endOfTime), g.project.OpenStatuses())},
-			{m.final, finalArgs(id, from, g.project.FinalStatuses())},
+			m.open.with(openArgs(id, from, stamp(endOfTime), g.project.OpenStatuses())),
+			m.final.with(finalArgs(id, from, g.project.FinalStatuses())),
 		} {
 			err := g.store.get(ctx, tx, &g.row, probeRowQuery.in(g.store.dialect), args{"payins": payins, "project_id": id})
 			switch {

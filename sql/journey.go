@@ -15,7 +15,7 @@ func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 	if scope.RunID != 0 || scope.Correction != 0 {
 		return func(func(reconcile.Journey, error) bool) {}
 	}
-	return stream(ctx, s, func(tx *sqlx.Tx, emit func([]reconcile.Journey, error) error) error {
+	return stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Journey, error) error) error {
 		runs, err := s.runsOf(ctx, tx, scope)
 		if err != nil || len(runs) == 0 {
 			return err

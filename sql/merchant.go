@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // The files that a merchant may put in place of the defaults.
@@ -81,7 +82,7 @@ func readMerchantFile(dir, name string, d dialect) (*statement, error) {
 	}
 	st, err := parse(name, strings.TrimPrefix(string(text), "\ufeff"), d)
 	if err != nil {
-		return nil, &fault{text: err.Error()}
+		return nil, faultf("%v", err)
 	}
 	return st, merchantFiles[i].check(st)
 }
@@ -110,6 +111,12 @@ var whyMust = map[string]string{
 	"first":      ": s.seq between :first and :last",
 	"last":       ": s.seq between :first and :last",
 }
+
+// beginOfTime is earlier than any payin, endOfTime later.
+var (
+	beginOfTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	endOfTime   = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+)
 
 // openArgs and its like are what the merchant's statements are given.
 func openArgs(projectID string, from, to string, statuses []string) args {

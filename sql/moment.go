@@ -14,19 +14,13 @@ const (
 	timeGlob   = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z"
 )
 
-// beginOfTime is earlier than any payin, endOfTime later.
-var (
-	beginOfTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
-	endOfTime   = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-)
-
 // clock is the database's own, whatever those of the hosts say.
-func (s *Store) clock() splice {
+func (s *DB) clock() splice {
 	now := "clock_timestamp()"
 	if s.dialect == sqlite {
 		now = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
 	}
-	return splice{&statement{name: "clock", pieces: []string{now}}, nil}
+	return (&statement{name: "clock", pieces: []string{now}}).with(nil)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(timeLayout) }

@@ -29,6 +29,8 @@ type statement struct {
 	name   string // of the file
 	pieces []string
 	params []string // one fewer than pieces
+
+	fragments map[string]query // what it contains as :NAME, with its own parameters
 }
 
 // args are a statement's parameters by name. A list stands for several values with commas between
@@ -63,8 +65,8 @@ func (b *binding) write(st *statement, a args) error {
 	for i, name := range st.params {
 		b.text.WriteString(st.pieces[i])
 		value, known := a[name]
-		if part, ok := parts[name]; ok && !known {
-			value, known = splice{part.in(b.dialect), a}, true
+		if part, ok := st.fragments[name]; ok && !known {
+			value, known = part.in(b.dialect).with(a), true
 		}
 		if !known {
 			return fmt.Errorf("%s: nothing is given for :%s", st.name, name)
@@ -111,6 +113,9 @@ func (b *binding) number(n int) {
 	}
 	b.text.WriteString(strconv.Itoa(n))
 }
+
+// with is the statement as a part of another one, with its parameters.
+func (st *statement) with(a args) splice { return splice{st, a} }
 
 // uses tells whether a parameter stands in the statement.
 func (st *statement) uses(param string) bool { return slices.Contains(st.params, param) }

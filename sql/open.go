@@ -5,10 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
-	"sync/atomic"
-
-	"github.com/jmoiron/sqlx"
+	"slices"
 
 	"hhrecon/reconcile"
 )
@@ -21,18 +18,18 @@ type Options struct {
 	Sentence func(reconcile.Reason) string
 }
 
+// ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
+// wrong with what was asked of it, and a later try may go well.
+var ErrUnavailable = errUnavailable
+
 // Store keeps runs, selections, findings and the merchant's payins in one database.
 type Store struct {
-	db       *sqlx.DB
-	dialect  dialect
-	log      *slog.Logger
+	*DB
 	merchant merchant
 	sentence func(reconcile.Reason) string
-	writer   chan struct{} // SQLite's one writer: who holds the token writes
 
 	searchDepth int   // how many findings a text is looked for in
 	pruneSize   int64 // how many rows are taken out in one transaction
-	trips       atomic.Int64
 }
 
 var (
@@ -50,53 +47,36 @@ var (
 // or sqlite:FILE. It connects to nothing yet, which Ping does, and reads the merchant's queries, whose
 // faults CheckQueries reports. An error names the fault and never the password.
 func Open(_ context.Context, url string, o Options) (*Store, error) {
-	if o.Logger == nil {
-		o.Logger = slog.Default()
-	}
 	if o.Sentence == nil {
 		o.Sentence = reconcile.Reason.String
 	}
-	s := &Store{
-		log:         o.Logger,
-		sentence:    o.Sentence,
-		writer:      make(chan struct{}, 1),
-		searchDepth: searchDepth,
-		pruneSize:   pruneSize,
-	}
-	var err error
-	switch {
-	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
-		s.dialect = postgres
-		s.db, err = openPostgres(url, o.Logger, &s.trips)
-	case strings.HasPrefix(url, "sqlite:"):
-		s.dialect = sqlite
-		s.db, err = openSQLite(strings.TrimPrefix(url, "sqlite:"))
-	case url == "":
-		err = errors.New("no database: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
-	default:
-		err = errors.New("the database's URL must begin with postgres://, postgresql:// or sqlite:") //nolint:staticcheck // the colon is part of the URL
-	}
+	conn, err := openDB(url, o.Logger, known)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s.merchant = readMerchant(o.SQLDir, s.dialect)
-	return s, nil
+	return &Store{
+		DB:          conn,
+		merchant:    readMerchant(o.SQLDir, conn.dialect),
+		sentence:    o.Sentence,
+		searchDepth: searchDepth,
+		pruneSize:   pruneSize,
+	}, nil
 }
 
-// Close gives all connections up.
-func (s *Store) Close() error {
-	if err := s.db.Close(); err != nil {
-		return fmt.Errorf("close database: %w", err)
-	}
-	return nil
+// known tells whether an error is one that callers act on.
+func known(err error) bool {
+	var held *reconcile.HeldError
+	var missing *reconcile.MissingError
+	var done *reconcile.DoneError
+	var stop *reconcile.StopError
+	is := func(target error) bool { return errors.Is(err, target) }
+	return slices.ContainsFunc(knownErrors, is) || errors.As(err, &held) ||
+		errors.As(err, &done) || errors.As(err, &stop) || errors.As(err, &missing)
 }
 
-// Ping connects to the database, or says why it cannot.
-func (s *Store) Ping(ctx context.Context) error {
-	var one int
-	return s.explain(ctx, s.db.QueryRowxContext(ctx, "select 1").Scan(&one))
+var knownErrors = []error{
+	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
+	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
+	reconcile.ErrNoUser, reconcile.ErrNoBatch, reconcile.ErrRunSilent,
+	reconcile.ErrNoReport, reconcile.ErrDeliveryLost,
 }
-
-// RoundTrips is how often this store waited for an answer of PostgreSQL so far: a statement, or a transaction's begin
-// or end. 0 for SQLite, which is in the process.
-func (s *Store) RoundTrips() int64 { return s.trips.Load() }

@@ -2,7 +2,6 @@ package sql
 
 import (
 	"context"
-	"fmt"
 	"iter"
 
 	"github.com/jmoiron/sqlx"
@@ -74,7 +73,7 @@ func orNull[T comparable](value T) any {
 
 func alreadyThere(err error) error {
 	if duplicate(err) {
-		return &fault{text: fmt.Sprintf("a payin is in the table already, and is not overwritten: %v", err)}
+		return faultf("a payin is in the table already, and is not overwritten: %v", err)
 	}
 	return err
 }

@@ -101,7 +101,7 @@ func (s *Store) pruneEntries(ctx context.Context, r reconcile.Retention) (int64,
 // pruneRest takes out what is about the runs that are being taken out, other rows of that age, and the runs.
 func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconcile.Pruning) error {
 	a := args{"project_id": r.ProjectID, "before": stamp(r.Before), "limit": s.pruneSize}
-	a["reports"] = splice{oldReportsQuery.in(s.dialect), a}
+	a["reports"] = oldReportsQuery.in(s.dialect).with(a)
 	var other int64
 	for _, step := range []struct {
 		q     query

@@ -183,7 +183,7 @@ func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string)
 }
 
 // whole makes sure that of a period nothing was taken out.
-func (s *Store) whole(ctx context.Context, db sqlx.QueryerContext, scope reconcile.Scope) error {
+func (s *Store) whole(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.Scope) error {
 	if scope.RunID != 0 {
 		return nil
 	}
@@ -191,7 +191,7 @@ func (s *Store) whole(ctx context.Context, db sqlx.QueryerContext, scope reconci
 		ProjectID, Retention string
 		Until                time.Time
 	}
-	err := s.getOr(ctx, db, &row, thinnedWithinQuery, scopeArgs(scope), nil)
+	err := s.getOr(ctx, tx, &row, thinnedWithinQuery, scopeArgs(scope), nil)
 	if err != nil || row.ProjectID == "" {
 		return err
 	}

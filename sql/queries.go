@@ -1,67 +1,28 @@
 package sql
 
-import (
-	"embed"
-	"errors"
-	"io/fs"
-	"path"
-	"strings"
-)
+import "embed"
 
 //go:embed queries
 var queryFiles embed.FS
 
-// query is a statement of ours in both dialects; nil for a dialect that does not have it.
-type query struct{ postgres, sqlite *statement }
+var files = newQueries(queryFiles)
 
-func (q query) in(d dialect) *statement {
-	if d == sqlite {
-		return q.sqlite
-	}
-	return q.postgres
-}
+func load(name string) query { return files.load(name) }
 
-// loaded counts how often each name is loaded, for a test.
-var loaded = map[string]int{}
-
-// load reads queries/NAME.sql for both dialects, or queries/NAME.postgres.sql and queries/NAME.sqlite.sql, one of which
-// may be missing. It panics if there is no file, or one that cannot be parsed: all queries are loaded when the program
-// starts.
-func load(name string) query {
-	loaded[name]++
-	q := query{loadFile(name+".sql", postgres), loadFile(name+".sql", sqlite)}
-	if q.postgres == nil {
-		q = query{loadFile(name+".postgres.sql", postgres), loadFile(name+".sqlite.sql", sqlite)}
+// Fragments are what other statements contain as :NAME, with their parameters.
+func init() {
+	for name, q := range map[string]query{
+		"action_columns":  load("action/action_columns"),
+		"differences":     load("report/differences"),
+		"finding":         load("finding/finding"),
+		"finding_answer":  load("finding/finding_answer"),
+		"finding_columns": load("finding/finding_columns"),
+		"last_word":       load("finding/last_word"),
+		"rulings":         load("action/rulings"),
+		"told":            load("report/told"),
+	} {
+		files.fragments[name] = q
 	}
-	if q.postgres == nil && q.sqlite == nil {
-		panic("there is no file of the query " + name)
-	}
-	return q
-}
-
-func loadFile(file string, d dialect) *statement {
-	text, err := queryFiles.ReadFile("queries/" + file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	name, _, _ := strings.Cut(path.Base(file), ".")
-	st, err := parse(name+".sql", string(text), d)
-	if err != nil {
-		panic(err)
-	}
-	return st
-}
-
-// parts are what other statements contain as :NAME, with their parameters.
-var parts = map[string]query{
-	"action_columns":  load("action/action_columns"),
-	"differences":     load("report/differences"),
-	"finding":         load("finding/finding"),
-	"finding_answer":  load("finding/finding_answer"),
-	"finding_columns": load("finding/finding_columns"),
-	"last_word":       load("finding/last_word"),
-	"rulings":         load("action/rulings"),
-	"told":            load("report/told"),
 }
 
 // The merchant's queries, of which HHRECON_SQL_DIR may hold others.

@@ -12,7 +12,7 @@ import (
 // Each query file is loaded by exactly one name, is used, and says in its first comment why it is safe.
 func TestQueryFiles(t *testing.T) {
 	t.Parallel()
-	files := make(map[string][]string) // by name
+	endings := make(map[string][]string) // by name
 	texts := ""
 	err := fs.WalkDir(queryFiles, "queries", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
@@ -24,30 +24,30 @@ func TestQueryFiles(t *testing.T) {
 			t.Errorf("%s does not begin with a comment that says why it is safe", file)
 		}
 		name, ending, _ := strings.Cut(strings.TrimPrefix(file, "queries/"), ".")
-		files[name] = append(files[name], ending)
+		endings[name] = append(endings[name], ending)
 		texts += string(text)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, endings := range files {
-		if loaded[name] != 1 {
-			t.Errorf("%s is loaded %d times", name, loaded[name])
+	for name, some := range endings {
+		if files.loaded[name] != 1 {
+			t.Errorf("%s is loaded %d times", name, files.loaded[name])
 		}
-		switch all := strings.Join(endings, " "); all {
+		switch all := strings.Join(some, " "); all {
 		case "sql", "postgres.sql", "sqlite.sql", "postgres.sql sqlite.sql":
 		default:
 			t.Errorf("%s: one of the files %s is never read", name, all)
 		}
 	}
-	for name := range parts {
+	for name := range files.fragments {
 		if !strings.Contains(texts, ":"+name) {
 			t.Errorf(":%s stands in no file", name)
 		}
 	}
-	if len(loaded) != len(files) {
-		t.Errorf("%d names are loaded, of %d", len(loaded), len(files))
+	if len(files.loaded) != len(endings) {
+		t.Errorf("%d names are loaded, of %d", len(files.loaded), len(endings))
 	}
 }
 
@@ -85,6 +85,6 @@ func TestMissingQueryFile(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	}()
-	defer delete(loaded, "run/none")
+	defer delete(files.loaded, "run/none")
 	load("run/none")
 }

@@ -231,8 +231,8 @@ func (s *Store) CountBatches(ctx context.Context, runID int64) (BatchCount, erro
 	return count, s.explain(ctx, err)
 }
 
-func (s *Store) countBatches(ctx context.Context, db sqlx.QueryerContext, runID int64) (BatchCount, error) {
+func (s *Store) countBatches(ctx context.Context, tx sqlx.QueryerContext, runID int64) (BatchCount, error) {
 	var count BatchCount
-	err := s.get(ctx, db, &count, countBatchesQuery.postgres, args{"run_id": runID})
+	err := s.get(ctx, tx, &count, countBatchesQuery.postgres, args{"run_id": runID})
 	return count, err
 }

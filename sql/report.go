@@ -23,16 +23,16 @@ func (s *Store) Report(ctx context.Context, id int64) (reconcile.Report, error) 
 	return report, s.explain(ctx, err)
 }
 
-func (s *Store) report(ctx context.Context, db sqlx.QueryerContext, id int64) (reconcile.Report, error) {
+func (s *Store) report(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Report, error) {
 	var report reconcile.Report
-	err := s.getOr(ctx, db, &report, reportQuery, args{"id": id}, reconcile.ErrNoReport)
+	err := s.getOr(ctx, tx, &report, reportQuery, args{"id": id}, reconcile.ErrNoReport)
 	openWindow(&report)
 	return report, err
 }
 
 // checkCorrection makes sure that a scope's correction is one, and about that very scope; it may leave a run's project out.
-func (s *Store) checkCorrection(ctx context.Context, db sqlx.QueryerContext, scope reconcile.Scope) error {
-	report, err := s.report(ctx, db, scope.Correction)
+func (s *Store) checkCorrection(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.Scope) error {
+	report, err := s.report(ctx, tx, scope.Correction)
 	if err != nil {
 		return err
 	}

@@ -14,16 +14,14 @@ import (
 	"unicode"
 
 	"github.com/jmoiron/sqlx"
-
-	"hhrecon/reconcile"
 )
 
 // Rows are read into structs by the names of their columns. A column has the name of its field in snake case, or the
 // name in the field's tag db; that of a field inside a field has both names, as after_status for After.Status. So most
-// statements are read into the types of package reconcile themselves. A time may be null, and is zero then.
+// statements are read into the caller's types themselves. A time may be null, and is zero then.
 
 // list reads all rows of a statement.
-func (s *Store) list(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
+func (s *DB) list(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
 	all := reflect.ValueOf(dest).Elem()
 	all.Set(reflect.MakeSlice(all.Type(), 0, 0)) // JSON has [] for no rows
 	return readRows(ctx, s.dialect, db, st, a, func() any {
@@ -33,7 +31,7 @@ func (s *Store) list(ctx context.Context, db sqlx.QueryerContext, dest any, st *
 }
 
 // get reads the first row of a statement; sql.ErrNoRows if there is none.
-func (s *Store) get(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
+func (s *DB) get(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
 	rest := dest
 	err := readRows(ctx, s.dialect, db, st, a, func() (row any) {
 		row, rest = rest, nil
@@ -46,7 +44,7 @@ func (s *Store) get(ctx context.Context, db sqlx.QueryerContext, dest any, st *s
 }
 
 // getOr is get with another error if there is no row; nil leaves dest as it is.
-func (s *Store) getOr(
+func (s *DB) getOr(
 	ctx context.Context, db sqlx.QueryerContext, dest any, q query, a args, missing error,
 ) error {
 	err := s.get(ctx, db, dest, q.in(s.dialect), a)
@@ -92,17 +90,12 @@ func openRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statem
 	return db.QueryContext(ctx, text, values...)
 }
 
-// page is how many rows are read at once. Pages keep memory flat and each statement short, however slow
-// the reader is; one transaction around them keeps them to one moment. A page is a span of seq, which has
-// no gaps, so that its cost does not depend on the planner's statistics.
-const page = 1000
-
 // errStopped ends a stream whose reader has had enough.
 var errStopped = errors.New("stopped")
 
 // stream yields the rows that read emits, page by page, in one transaction. An error that read emits or returns is the
 // last pair. A reader that stops early leaves nothing open.
-func stream[T any](ctx context.Context, s *Store,
+func stream[T any](ctx context.Context, s *DB,
 	read func(tx *sqlx.Tx, emit func(rows []T, err error) error) error,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -144,8 +137,6 @@ func destination(field any) any {
 	switch field := field.(type) {
 	case *time.Time:
 		return (*timeColumn)(field)
-	case *reconcile.Causes:
-		return (*causesColumn)(field)
 	}
 	return field
 }
@@ -158,19 +149,6 @@ func (t *timeColumn) Scan(value any) error {
 	var m moment
 	err := m.Scan(value)
 	*t = timeColumn(m.Time)
-	return err
-}
-
-type causesColumn reconcile.Causes
-
-// Scan makes causesColumn a sql.Scanner.
-func (c *causesColumn) Scan(value any) error {
-	var text stdsql.NullString
-	if err := text.Scan(value); err != nil {
-		return err
-	}
-	causes, err := reconcile.ParseCauses(text.String)
-	*c = causesColumn(causes)
 	return err
 }
 

@@ -102,14 +102,14 @@ func orAny(limit int) int {
 	return limit
 }
 
-func (s *Store) run(ctx context.Context, db sqlx.QueryerContext, id int64) (reconcile.Run, error) {
+func (s *Store) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
 	if id <= 0 {
 		return reconcile.Run{}, reconcile.ErrNoRun
 	}
 	var row runRow
 	a := s.runsArgs("", reconcile.RunFilter{Limit: 1})
 	a["id"] = id
-	if err := s.getOr(ctx, db, &row, runsQuery, a, reconcile.ErrNoRun); err != nil {
+	if err := s.getOr(ctx, tx, &row, runsQuery, a, reconcile.ErrNoRun); err != nil {
 		return reconcile.Run{}, err
 	}
 	return row.run()
@@ -123,9 +123,9 @@ func (s *Store) runsArgs(state reconcile.RunState, f reconcile.RunFilter) args {
 }
 
 // runs lists runs in a state, "" for any, newest first.
-func (s *Store) runs(ctx context.Context, db sqlx.QueryerContext, state reconcile.RunState, f reconcile.RunFilter) ([]reconcile.Run, error) {
+func (s *Store) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcile.RunState, f reconcile.RunFilter) ([]reconcile.Run, error) {
 	var rows []runRow
-	err := s.list(ctx, db, &rows, runsQuery.in(s.dialect), s.runsArgs(state, f))
+	err := s.list(ctx, tx, &rows, runsQuery.in(s.dialect), s.runsArgs(state, f))
 	if err != nil {
 		return nil, err
 	}

@@ -98,16 +98,16 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 }
 
 // doneBefore is *reconcile.DoneError where the project has a run for the due time already.
-func (s *Store) doneBefore(ctx context.Context, db sqlx.QueryerContext, n *reconcile.NewRun) error {
+func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *reconcile.NewRun) error {
 	if n.Origin.Due == "" {
 		return nil
 	}
 	var id int64
 	a := args{"project_id": n.Project.ID, "due": clean(n.Origin.Due)}
-	if err := s.getOr(ctx, db, &id, runOfDueQuery, a, nil); err != nil || id == 0 {
+	if err := s.getOr(ctx, tx, &id, runOfDueQuery, a, nil); err != nil || id == 0 {
 		return err
 	}
-	run, err := s.run(ctx, db, id)
+	run, err := s.run(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -117,8 +117,8 @@ func (s *Store) doneBefore(ctx context.Context, db sqlx.QueryerContext, n *recon
 // fillSelection copies what the merchant's queries return into the selection, inside the database.
 func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	sel := n.Selection
-	open := splice{s.merchant.open, openArgs(n.Project.ID, stamp(sel.Window.From), stamp(sel.Window.To), n.Project.OpenStatuses())}
-	final := splice{s.merchant.final, finalArgs(n.Project.ID, stamp(sel.RecheckFrom), n.Project.FinalStatuses())}
+	open := s.merchant.open.with(openArgs(n.Project.ID, stamp(sel.Window.From), stamp(sel.Window.To), n.Project.OpenStatuses()))
+	final := s.merchant.final.with(finalArgs(n.Project.ID, stamp(sel.RecheckFrom), n.Project.FinalStatuses()))
 	if err := s.checkSelect(ctx, tx, open.stmt, open.args); err != nil {
 		return 0, err
 	}
@@ -146,9 +146,8 @@ func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *re
 	if !last.Before(from) {
 		return 0, nil
 	}
-	rows, err := s.exec(ctx, tx, fillUnresolvedQuery.in(s.dialect), args{"run_id": id, "open_payins": splice{
-		s.merchant.open, openArgs(n.Project.ID, stamp(last), stamp(from), n.Project.OpenStatuses()),
-	}})
+	open := s.merchant.open.with(openArgs(n.Project.ID, stamp(last), stamp(from), n.Project.OpenStatuses()))
+	rows, err := s.exec(ctx, tx, fillUnresolvedQuery.in(s.dialect), args{"run_id": id, "open_payins": open})
 	if _, refused := refusal(err); refused {
 		return 0, faultf("%s: %s", openPayinsFile, s.describe(err))
 	}

@@ -172,8 +172,7 @@ func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correcting, trail *cha
 		if at, ok := c.written[v.Seq]; ok {
 			correctedAt.value = at
 		}
-		return append(v.evidence, exact{v.sentence}, exact{v.code}, exact{v.data}, exact{}, exact{},
-			exact{corrections[i]}, correctedAt)
+		return append(v.evidence, rawAll(v.sentence, v.code, v.data, nil, nil, corrections[i], correctedAt)...)
 	})
 	places["seq"] = column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
 	places["correction"] = corrections

@@ -17,7 +17,7 @@ func (s *Store) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run,
 // Standings streams how payins stand after a run, beside how they stood after the run before, page by page
 // in one transaction. The first error is the last pair.
 func (s *Store) Standings(ctx context.Context, before, run reconcile.Run) iter.Seq2[reconcile.Standing, error] {
-	return stream(ctx, s, func(tx *sqlx.Tx, emit func([]reconcile.Standing, error) error) error {
+	return stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Standing, error) error) error {
 		for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
 			var rows []reconcile.Standing
 			err := s.list(ctx, tx, &rows, standingsQuery.in(s.dialect),

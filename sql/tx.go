@@ -14,8 +14,6 @@ import (
 //   - write: read committed, run again after the errors that its retry policy names, its error in words for people.
 //     withTx is write with the driver's error unwrapped, for callers that act on it.
 //     writeOne is write for one statement.
-//   - writeRows: writes rows of the merchant's. If the merchant's table refuses one, it runs again row by row and notes
-//     the refusal with the row: one payin that cannot be written does not stop a run.
 //
 // A function that may run again sets all that it returns from the beginning.
 
@@ -36,7 +34,7 @@ func retryLost(err error) bool { return passing(err) || lost(err) }
 const maxTries = 5
 
 // retry calls f until it succeeds, or fails with an error that the policy does not name.
-func (s *Store) retry(ctx context.Context, policy retryPolicy, f func() error) error {
+func (s *DB) retry(ctx context.Context, policy retryPolicy, f func() error) error {
 	for try := 1; ; try++ {
 		err := f()
 		if err == nil || try == maxTries || ctx.Err() != nil || !policy(err) {
@@ -52,12 +50,12 @@ func (s *Store) retry(ctx context.Context, policy retryPolicy, f func() error) e
 }
 
 // write runs f in a transaction that writes. What f did is rolled back when it fails.
-func (s *Store) write(ctx context.Context, policy retryPolicy, f func(tx *sqlx.Tx) error) error {
+func (s *DB) write(ctx context.Context, policy retryPolicy, f func(tx *sqlx.Tx) error) error {
 	return s.explain(ctx, s.withTx(ctx, policy, f))
 }
 
 // writeOne runs one statement that writes, and returns missing if that writes no row; nil is no error.
-func (s *Store) writeOne(ctx context.Context, policy retryPolicy, q query, a args, missing error) error {
+func (s *DB) writeOne(ctx context.Context, policy retryPolicy, q query, a args, missing error) error {
 	return s.write(ctx, policy, func(tx *sqlx.Tx) error {
 		n, err := s.exec(ctx, tx, q.in(s.dialect), a)
 		if err == nil && n == 0 {
@@ -68,7 +66,7 @@ func (s *Store) writeOne(ctx context.Context, policy retryPolicy, q query, a arg
 }
 
 // withTx is write with the driver's error unwrapped.
-func (s *Store) withTx(ctx context.Context, policy retryPolicy, f func(tx *sqlx.Tx) error) error {
+func (s *DB) withTx(ctx context.Context, policy retryPolicy, f func(tx *sqlx.Tx) error) error {
 	// Read committed, whatever the server's default is: a statement must see what the row it locked has become.
 	options := &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted}
 	if s.dialect == sqlite {
@@ -83,25 +81,8 @@ func (s *Store) withTx(ctx context.Context, policy retryPolicy, f func(tx *sqlx.
 	return s.retry(ctx, policy, func() error { return runTx(ctx, s.db, options, f) })
 }
 
-// writeRows runs f in a transaction that writes rows of the merchant's: with one statement, or row by row if the
-// merchant's table refuses that.
-func (s *Store) writeRows(ctx context.Context, policy retryPolicy, runID int64,
-	f func(tx *sqlx.Tx, rowByRow bool) error,
-) error {
-	if s.merchant.err != nil {
-		return s.merchant.err
-	}
-	err := s.withTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, false) })
-	if message, refused := refusal(err); refused {
-		s.log.WarnContext(ctx, "the merchant's table refused a batch; it is written row by row",
-			"run", runID, "reason", message)
-		err = s.withTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, true) })
-	}
-	return s.explain(ctx, err)
-}
-
 // read runs f in a transaction that only reads, and returns the driver's error unwrapped.
-func (s *Store) read(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+func (s *DB) read(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	options := &stdsql.TxOptions{ReadOnly: true, Isolation: stdsql.LevelRepeatableRead}
 	if s.dialect == sqlite {
 		options.Isolation = stdsql.LevelDefault // WAL gives a reader one moment anyway
@@ -122,7 +103,7 @@ func runTx(ctx context.Context, db *sqlx.DB, options *stdsql.TxOptions, f func(t
 }
 
 // exec runs a statement and tells how many rows it wrote.
-func (s *Store) exec(ctx context.Context, db sqlx.ExecerContext, st *statement, a args) (int64, error) {
+func (s *DB) exec(ctx context.Context, db sqlx.ExecerContext, st *statement, a args) (int64, error) {
 	text, values, err := st.bind(s.dialect, a)
 	if err != nil {
 		return 0, err

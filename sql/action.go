@@ -7,6 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // savedActionRow is an action as the statements read it.
@@ -30,12 +31,12 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 	switch {
 	case o.Kind == reconcile.ActionUndo:
 	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
-		return faultf("%q is no order", o.Kind)
+		return db.Errorf("%q is no order", o.Kind)
 	case o.DryRun, len(o.PaymentIDs) > 0:
-		return faultf("%s is about a whole run, and has no dry run", o.Kind)
+		return db.Errorf("%s is about a whole run, and has no dry run", o.Kind)
 	}
 	if len(o.PaymentIDs) > maxNamed {
-		return faultf("%d payins are named, at most %d can be", len(o.PaymentIDs), maxNamed)
+		return db.Errorf("%d payins are named, at most %d can be", len(o.PaymentIDs), maxNamed)
 	}
 	for first := int64(1); ; first += actionBatchSize {
 		d, err := s.executeSpan(ctx, &o, first)
@@ -55,20 +56,20 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 
 // executeSpan carries an order out on a span of the run's findings.
 func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64) (*actionBatch, error) {
-	d := actionBatch{store: s, kind: o.Kind, who: clean(o.By), note: clean(o.Note), at: stamp(o.At)}
+	d := actionBatch{store: s, kind: o.Kind, who: db.CleanText(o.By), note: db.CleanText(o.Note), at: db.FormatTime(o.At)}
 	last := first + actionBatchSize - 1
-	candidates := splice{args: args{"run_id": o.RunID, "first": first, "last": last}}
+	candidates := db.Subquery{Args: db.Args{"run_id": o.RunID, "first": first, "last": last}}
 	switch o.Kind {
 	case reconcile.ActionRelease:
-		candidates.stmt = planReleaseQuery.in(s.dialect)
+		candidates.Statement = planReleaseQuery.In(s.Dialect)
 	case reconcile.ActionDiscard:
-		candidates.stmt = planDiscardQuery.in(s.dialect)
+		candidates.Statement = planDiscardQuery.In(s.Dialect)
 	default:
-		candidates.stmt = planUndoQuery.in(s.dialect)
-		candidates.args["all"], candidates.args["payment_ids"] = len(o.PaymentIDs) == 0, words(o.PaymentIDs)
+		candidates.Statement = planUndoQuery.In(s.Dialect)
+		candidates.Args["all"], candidates.Args["payment_ids"] = len(o.PaymentIDs) == 0, db.Words(o.PaymentIDs)
 	}
 	if o.DryRun {
-		err := s.read(ctx, func(tx *sqlx.Tx) error {
+		err := s.Read(ctx, func(tx *sqlx.Tx) error {
 			var err error
 			if d.run, err = s.closedRun(ctx, tx, o.RunID); err != nil {
 				return err
@@ -76,9 +77,9 @@ func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64
 			d.done = last >= d.run.Selected
 			return d.wouldDo(ctx, tx, candidates)
 		})
-		return &d, s.explain(ctx, err)
+		return &d, s.WrapError(ctx, err)
 	}
-	err := s.writeRows(ctx, retryConflict, o.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+	err := s.writeRows(ctx, db.RetryConflict, o.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 		var err error
 		if d.run, err = s.lockClosed(ctx, tx, o.RunID); err != nil {
 			return err
@@ -94,7 +95,7 @@ func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64
 		if o.Kind == reconcile.ActionDiscard {
 			state = reconcile.Discarded
 		}
-		_, err = s.exec(ctx, tx, endHeldQuery.in(s.dialect), args{"run_id": o.RunID, "state": string(state)})
+		_, err = s.Exec(ctx, tx, endHeldQuery.In(s.Dialect), db.Args{"run_id": o.RunID, "state": string(state)})
 		return err
 	})
 	return &d, err
@@ -103,7 +104,7 @@ func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64
 // lockClosed locks a closed run, so that no two people act on it at once.
 func (s *Store) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
 	var state string
-	if err := s.getOr(ctx, tx, &state, lockRunQuery, args{"run_id": id}, reconcile.ErrNoRun); err != nil {
+	if err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun); err != nil {
 		return reconcile.Run{}, err
 	}
 	return s.closedRun(ctx, tx, id)
@@ -128,21 +129,22 @@ func (s *Store) closedRun(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile
 // ErrNoFinding.
 func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action, error) {
 	if r.After.Status == "" && !r.Keep {
-		return reconcile.Action{}, faultf("a ruling without a status")
+		return reconcile.Action{}, db.Errorf("a ruling without a status")
 	}
-	d := actionBatch{store: s, kind: reconcile.ActionDecide, who: clean(r.By), note: clean(r.Note), at: stamp(r.At)}
-	finding := args{"run_id": r.RunID, "seq": r.Seq}
-	candidate := planDecideQuery.in(s.dialect).with(args{
-		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": clean(r.After.Status),
-		"sub_status_after": clean(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
+	d := actionBatch{store: s, kind: reconcile.ActionDecide, who: db.CleanText(r.By), note: db.CleanText(r.Note),
+		at: db.FormatTime(r.At)}
+	finding := db.Args{"run_id": r.RunID, "seq": r.Seq}
+	candidate := planDecideQuery.In(s.Dialect).With(db.Args{
+		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": db.CleanText(r.After.Status),
+		"sub_status_after": db.CleanText(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
 	})
-	err := s.writeRows(ctx, retryConflict, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+	err := s.writeRows(ctx, db.RetryConflict, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 		var err error
 		if d.run, err = s.lockClosed(ctx, tx, r.RunID); err != nil {
 			return err
 		}
 		var decided bool
-		if err := s.get(ctx, tx, &decided, decidedQuery.in(s.dialect), finding); err != nil {
+		if err := s.Get(ctx, tx, &decided, decidedQuery.In(s.Dialect), finding); err != nil {
 			return err
 		}
 		if decided {
@@ -165,12 +167,12 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 // Actions lists a run's actions, oldest first. The first error is the last pair. Whoever stops early leaves
 // nothing open.
 func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
-	return stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
+	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
 		for beyond := int64(0); ; {
 			var rows []savedActionRow
-			err := s.list(ctx, tx, &rows, actionsOfRunQuery.in(s.dialect),
-				args{"run_id": runID, "beyond": beyond, "limit": page})
-			if err := emit(column(rows, (*savedActionRow).action), err); err != nil || len(rows) == 0 {
+			err := s.List(ctx, tx, &rows, actionsOfRunQuery.In(s.Dialect),
+				db.Args{"run_id": runID, "beyond": beyond, "limit": page})
+			if err := emit(db.Column(rows, (*savedActionRow).action), err); err != nil || len(rows) == 0 {
 				return err
 			}
 			beyond = rows[len(rows)-1].ID

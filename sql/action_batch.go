@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // actionBatch is one transaction's part of what a person ordered about a run. Its rows stand in the selection
@@ -32,21 +33,21 @@ type actionRow struct {
 	ProjectID          string            `db:"project_id"`
 	PaymentID          string            `db:"payment_id"`
 	Currency           string            `db:"currency"`
-	Status             exact             `db:"status"`
-	SubStatus          exact             `db:"sub_status"`
-	SettledAmount      exact             `db:"settled_amount"`
-	UpdatedAt          exact             `db:"updated_at"`
-	StatusAfter        exact             `db:"status_after"`
-	SubStatusAfter     exact             `db:"sub_status_after"`
-	SettledAmountAfter exact             `db:"settled_amount_after"`
-	UpdatedAtAfter     exact             `db:"updated_at_after"`
+	Status             db.RawValue       `db:"status"`
+	SubStatus          db.RawValue       `db:"sub_status"`
+	SettledAmount      db.RawValue       `db:"settled_amount"`
+	UpdatedAt          db.RawValue       `db:"updated_at"`
+	StatusAfter        db.RawValue       `db:"status_after"`
+	SubStatusAfter     db.RawValue       `db:"sub_status_after"`
+	SettledAmountAfter db.RawValue       `db:"settled_amount_after"`
+	UpdatedAtAfter     db.RawValue       `db:"updated_at_after"`
 	Changes            bool              `db:"changes"`
 	LeftAlone          stdsql.NullString `db:"reason_code"` // why the row is not even tried
 	LeftAloneArgs      stdsql.NullString `db:"reason_args"`
 
 	result  reconcile.Correction
 	reason  reconcile.Reason
-	written exact // updated_at as the row has it then
+	written db.RawValue // updated_at as the row has it then
 }
 
 func (r *actionRow) finds(now rowNow) bool {
@@ -55,11 +56,11 @@ func (r *actionRow) finds(now rowNow) bool {
 }
 
 // do executes the action on the candidates that a statement lists.
-func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates splice, rowByRow bool) error {
+func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquery, rowByRow bool) error {
 	s := d.store
-	a := args{"planned": -d.run.ID, "candidates": candidates}
+	a := db.Args{"planned": -d.run.ID, "candidates": candidates}
 	d.rows, d.actions = nil, nil
-	if err := s.list(ctx, tx, &d.rows, planRowsQuery.in(s.dialect), a); err != nil || len(d.rows) == 0 {
+	if err := s.List(ctx, tx, &d.rows, planRowsQuery.In(s.Dialect), a); err != nil || len(d.rows) == 0 {
 		return s.noRefusal("hhrecon_selection", err)
 	}
 	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
@@ -77,8 +78,8 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates splice, ro
 		return err
 	}
 	a["first"], a["last"] = d.rows[0].Seq, d.rows[len(d.rows)-1].Seq
-	if n, err := s.exec(ctx, tx, dropPlannedQuery.in(s.dialect), a); err != nil || n != int64(len(d.rows)) {
-		return cmp.Or(err, faultf("%d rows were planned, and %d left the selection", len(d.rows), n))
+	if n, err := s.Exec(ctx, tx, dropPlannedQuery.In(s.Dialect), a); err != nil || n != int64(len(d.rows)) {
+		return cmp.Or(err, db.Errorf("%d rows were planned, and %d left the selection", len(d.rows), n))
 	}
 	return s.saveChain(ctx, tx, trail)
 }
@@ -90,7 +91,7 @@ func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) err
 	}
 	for i := range d.rows {
 		r := &d.rows[i]
-		c.rows[i] = planned{Seq: r.Seq, PaymentID: r.PaymentID, Changes: r.Changes, StatusAfter: r.StatusAfter.text()}
+		c.rows[i] = planned{Seq: r.Seq, PaymentID: r.PaymentID, Changes: r.Changes, StatusAfter: r.StatusAfter.Text()}
 	}
 	if err := c.write(ctx, tx, rowByRow); err != nil {
 		return err
@@ -99,7 +100,7 @@ func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) err
 		r := &d.rows[i]
 		r.result = c.result(c.rows[i])
 		if at, ok := c.written[r.Seq]; ok {
-			r.written = raw(at)
+			r.written = db.Raw(at)
 		}
 		if message := c.refused[r.Seq]; message != "" {
 			r.reason = reconcile.Because("row.refused", message)
@@ -120,7 +121,7 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 			r.result = reconcile.CorrectionSuperseded
 			r.reason = reconcile.ParseReason(r.LeftAlone.String, r.LeftAloneArgs.String, "")
 		case r.Seq > 0 && (r.result == reconcile.CorrectionSuperseded || r.result == reconcile.CorrectionNone):
-			ids, statuses = append(ids, r.PaymentID), append(statuses, r.Status.text(), r.StatusAfter.text())
+			ids, statuses = append(ids, r.PaymentID), append(statuses, r.Status.Text(), r.StatusAfter.Text())
 		}
 	}
 	now, err := d.store.rowsNow(ctx, tx, d.run.ProjectID, ids, statuses)
@@ -141,7 +142,7 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 		case r.result == reconcile.CorrectionSuperseded || !r.finds(row):
 			r.result = reconcile.CorrectionSuperseded
 			r.reason = reconcile.Because("row.changed",
-				row.Status.says(), row.SubStatus.says(), row.SettledAmount.says(), row.UpdatedAt.says())
+				row.Status.Quote(), row.SubStatus.Quote(), row.SettledAmount.Quote(), row.UpdatedAt.Quote())
 		}
 	}
 	return nil
@@ -169,31 +170,31 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 	if len(fresh) == 0 {
 		return nil
 	}
-	common := args{
+	common := db.Args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
 		"version": entryVersion,
 	}
-	of := func(text func(r **actionRow) string) []string { return column(fresh, text) }
-	sentences := of(func(r **actionRow) string { return clean(s.sentence((*r).reason)) })
-	data := of(func(r **actionRow) string { return clean((*r).reason.Data()) })
-	places := trail.addAll(entryAction, len(fresh), func(i int) []exact {
+	of := func(text func(r **actionRow) string) []string { return db.Column(fresh, text) }
+	sentences := of(func(r **actionRow) string { return db.CleanText(s.sentence((*r).reason)) })
+	data := of(func(r **actionRow) string { return db.CleanText((*r).reason.Data()) })
+	places := trail.addAll(entryAction, len(fresh), func(i int) []db.RawValue {
 		return d.entry(fresh[i], sentences[i], data[i])
 	})
-	places["seq"] = column(fresh, func(r **actionRow) int64 { return (*r).Seq })
+	places["seq"] = db.Column(fresh, func(r **actionRow) int64 { return (*r).Seq })
 	places["result"] = of(func(r **actionRow) string { return string((*r).result) })
 	places["reason"], places["reason_args"] = sentences, data
 	places["reason_code"] = of(func(r **actionRow) string { return (*r).reason.Code })
-	places["updated_at_after"] = of(func(r **actionRow) string { return (*r).written.text() })
-	written, err := s.saveEach(ctx, tx, saveActionsQuery, common, len(fresh), places)
+	places["updated_at_after"] = of(func(r **actionRow) string { return (*r).written.Text() })
+	written, err := s.SaveEach(ctx, tx, saveActionsQuery, common, len(fresh), places)
 	if err == nil && written != int64(len(fresh)) {
-		err = faultf("%d rows became %d actions", len(fresh), written)
+		err = db.Errorf("%d rows became %d actions", len(fresh), written)
 	}
 	return s.noRefusal("hhrecon_action", err)
 }
 
 // entry is what the hash of an action is made of, in the order of chain_actions.sql.
-func (d *actionBatch) entry(r *actionRow, sentence, data string) []exact {
-	return rawAll(
+func (d *actionBatch) entry(r *actionRow, sentence, data string) []db.RawValue {
+	return db.RawValues(
 		entryVersion, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
 		string(d.kind), string(r.result), nil, sentence, r.reason.Code, data, nil, nil,
@@ -202,16 +203,16 @@ func (d *actionBatch) entry(r *actionRow, sentence, data string) []exact {
 }
 
 func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
-	at := moment{}
+	at := db.Timestamp{}
 	_ = at.Scan(d.at) // written by stamp
 	return reconcile.Action{
 		ID: id, Kind: d.kind,
 		ProjectID: r.ProjectID, RunID: d.run.ID, Seq: r.Seq, PaymentID: r.PaymentID, Currency: r.Currency,
 		Before: reconcile.State{
-			Status: r.Status.text(), SubStatus: r.SubStatus.text(), SettledAmount: r.SettledAmount.number(),
+			Status: r.Status.Text(), SubStatus: r.SubStatus.Text(), SettledAmount: r.SettledAmount.Int64(),
 		},
 		After: reconcile.State{
-			Status: r.StatusAfter.text(), SubStatus: r.SubStatusAfter.text(), SettledAmount: r.SettledAmountAfter.number(),
+			Status: r.StatusAfter.Text(), SubStatus: r.SubStatusAfter.Text(), SettledAmount: r.SettledAmountAfter.Int64(),
 		},
 		Result: r.result, Reason: r.reason, By: d.who, Note: d.note, At: at.Time,
 	}
@@ -232,8 +233,8 @@ func (d *actionBatch) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcil
 		return nil, nil
 	}
 	var rows []savedActionRow
-	err := d.store.list(ctx, tx, &rows, undoTriedQuery.in(d.store.dialect),
-		args{"run_id": d.run.ID, "seqs": numbers(left)})
+	err := d.store.List(ctx, tx, &rows, undoTriedQuery.In(d.store.Dialect),
+		db.Args{"run_id": d.run.ID, "seqs": db.Numbers(left)})
 	said := make(map[int64]reconcile.Action, len(rows))
 	for i := range rows {
 		said[rows[i].Seq] = rows[i].action()
@@ -242,9 +243,9 @@ func (d *actionBatch) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcil
 }
 
 // wouldDo tells what an undo would do, and writes nothing.
-func (d *actionBatch) wouldDo(ctx context.Context, tx *sqlx.Tx, candidates splice) error {
+func (d *actionBatch) wouldDo(ctx context.Context, tx *sqlx.Tx, candidates db.Subquery) error {
 	d.rows, d.actions = nil, nil
-	if err := d.store.list(ctx, tx, &d.rows, candidates.stmt, candidates.args); err != nil {
+	if err := d.store.List(ctx, tx, &d.rows, candidates.Statement, candidates.Args); err != nil {
 		return err
 	}
 	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })

@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // SaveAlert keeps an alert, and returns false for an exact duplicate (same project, key and version), which is
@@ -15,21 +16,24 @@ import (
 // synchronous_commit is set to, and SQLite's does since all its connections are synchronous=full; under normal, its log
 // would lose the last commits with the power.
 func (s *Store) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
-	values := args{
-		"project_id": clean(a.ProjectID), "payment_id": clean(a.PaymentID), "status": clean(a.Status),
-		"sub_status": clean(a.SubStatus), "alert_key": indexable(clean(a.Key)), "version": indexable(clean(a.Version)),
-		"body": append([]byte{}, a.Body...), "sent_timestamp": clean(a.Timestamp), "signature": clean(a.Signature),
-		"received_at": stamp(a.ReceivedAt), "state": string(a.State), "note": clean(a.Note), "saving": rand.Text(),
+	values := db.Args{
+		"project_id": db.CleanText(a.ProjectID), "payment_id": db.CleanText(a.PaymentID), "status": db.CleanText(a.Status),
+		"sub_status": db.CleanText(a.SubStatus), "alert_key": indexable(db.CleanText(a.Key)),
+		"version": indexable(db.CleanText(a.Version)),
+		"body":    append([]byte{}, a.Body...), "sent_timestamp": db.CleanText(a.Timestamp),
+		"signature":   db.CleanText(a.Signature),
+		"received_at": db.FormatTime(a.ReceivedAt), "state": string(a.State),
+		"note": db.CleanText(a.Note), "saving": rand.Text(),
 	}
 	var fresh bool
 	// A saving whose commit went unheard waits at the unique key for that commit, and finds its own mark.
-	err := s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		if s.dialect == postgres {
-			if _, err := s.exec(ctx, tx, durableQuery.postgres, nil); err != nil {
+	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
+		if s.Dialect == db.Postgres {
+			if _, err := s.Exec(ctx, tx, durableQuery.Postgres, nil); err != nil {
 				return err
 			}
 		}
-		return s.get(ctx, tx, &fresh, saveAlertQuery.in(s.dialect), values)
+		return s.Get(ctx, tx, &fresh, saveAlertQuery.In(s.Dialect), values)
 	})
 	return fresh, err
 }
@@ -48,24 +52,25 @@ func indexable(text string) string {
 
 // WaitingAlerts lists a project's waiting alerts in the order of their arrival.
 func (s *Store) WaitingAlerts(ctx context.Context, projectID string, limit int) ([]reconcile.Alert, error) {
-	alerts, err := s.alerts(ctx, s.db, waitingAlertsQuery, args{"project_id": projectID, "limit": limit})
-	return alerts, s.explain(ctx, err)
+	alerts, err := s.alerts(ctx, s.Conn, waitingAlertsQuery, db.Args{"project_id": projectID, "limit": limit})
+	return alerts, s.WrapError(ctx, err)
 }
 
-func (s *Store) alerts(ctx context.Context, tx sqlx.QueryerContext, q query, a args) ([]reconcile.Alert, error) {
+func (s *Store) alerts(ctx context.Context, tx sqlx.QueryerContext, q db.Query, a db.Args) ([]reconcile.Alert, error) {
 	var alerts []reconcile.Alert
-	err := s.list(ctx, tx, &alerts, q.in(s.dialect), a)
+	err := s.List(ctx, tx, &alerts, q.In(s.Dialect), a)
 	return alerts, err
 }
 
 // EndAlerts notes what became of waiting alerts; those that do not wait stay as they are. A runID of 0 is none.
-func (s *Store) EndAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64, note string) error {
+func (s *Store) EndAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64,
+	note string) error {
 	ids = slices.Sorted(slices.Values(ids)) // in one order always, so that two at once do not deadlock
 	// Ended once more after a lost connection, they are as they were.
-	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
+	return s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		for some := range slices.Chunk(ids, page) {
-			_, err := s.exec(ctx, tx, endAlertsQuery.in(s.dialect),
-				args{"ids": numbers(some), "state": string(state), "run_id": runID, "note": clean(note)})
+			_, err := s.Exec(ctx, tx, endAlertsQuery.In(s.Dialect),
+				db.Args{"ids": db.Numbers(some), "state": string(state), "run_id": runID, "note": db.CleanText(note)})
 			if err != nil {
 				return err
 			}
@@ -77,6 +82,6 @@ func (s *Store) EndAlerts(ctx context.Context, ids []int64, state reconcile.Aler
 // CountAlerts counts alerts by project and state.
 func (s *Store) CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error) {
 	var counts []reconcile.AlertCount
-	err := s.list(ctx, s.db, &counts, countAlertsQuery.in(s.dialect), nil)
-	return counts, s.explain(ctx, err)
+	err := s.List(ctx, s.Conn, &counts, countAlertsQuery.In(s.Dialect), nil)
+	return counts, s.WrapError(ctx, err)
 }

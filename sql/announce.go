@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // errSame takes back a correction that would have nothing in it.
@@ -24,9 +25,9 @@ func (s *Store) Announce(ctx context.Context, a reconcile.Announcement) (reconci
 	}
 	var report reconcile.Report
 	var made bool
-	err = s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
+	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		report, made = reconcile.Report{}, false
-		e := edition{store: s, scope: a.Scope, job: clean(a.Job), late: a.Late, now: a.Now}
+		e := edition{store: s, scope: a.Scope, job: db.CleanText(a.Job), late: a.Late, now: a.Now}
 		var err error
 		if a.Scope.RunID != 0 {
 			report, made, err = e.announceRun(ctx, tx, a.Since)
@@ -42,7 +43,7 @@ func (s *Store) Announce(ctx context.Context, a reconcile.Announcement) (reconci
 		return report, false, nil
 	}
 	if err != nil {
-		return reconcile.Report{}, false, s.explain(ctx, err)
+		return reconcile.Report{}, false, s.WrapError(ctx, err)
 	}
 	return report, made, nil
 }
@@ -69,7 +70,7 @@ func (e *edition) announceRun(ctx context.Context, tx *sqlx.Tx, since time.Time)
 	}
 	var base int64
 	if !since.IsZero() {
-		base, err = e.find(ctx, tx, baseOfProjectQuery, args{"project_id": run.ProjectID, "since": stamp(since)})
+		base, err = e.find(ctx, tx, baseOfProjectQuery, db.Args{"project_id": run.ProjectID, "since": db.FormatTime(since)})
 		if err != nil {
 			return reconcile.Report{}, false, err
 		}
@@ -104,10 +105,10 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 		return last, false, err
 	}
 	if base != 0 {
-		if _, err := e.find(ctx, tx, lockReportQuery, args{"id": base}); err != nil {
+		if _, err := e.find(ctx, tx, lockReportQuery, db.Args{"id": base}); err != nil {
 			return last, false, err
 		}
-		id, err := e.find(ctx, tx, lastEditionQuery, args{"base_id": base})
+		id, err := e.find(ctx, tx, lastEditionQuery, db.Args{"base_id": base})
 		if err != nil {
 			return last, false, err
 		}
@@ -117,7 +118,7 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 		next = last.Edition + 1
 	}
 	a := e.args()
-	a["base_id"], a["edition"], a["made_by"], a["now"] = base, next, e.madeBy, stamp(e.now)
+	a["base_id"], a["edition"], a["made_by"], a["now"] = base, next, e.madeBy, db.FormatTime(e.now)
 	id, err := e.find(ctx, tx, saveReportQuery, a)
 	if err != nil || id == 0 {
 		return reconcile.Report{}, false, err
@@ -125,15 +126,15 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 	if next > 0 && !e.late.To.IsZero() {
 		err = e.saveLate(ctx, tx, id)
 	} else {
-		runs := runsOfScopeQuery.in(s.dialect).with(scopeArgs(e.scope))
-		_, err = s.exec(ctx, tx, coverRunsQuery.in(s.dialect), args{"report_id": id, "runs": runs})
+		runs := runsOfScopeQuery.In(s.Dialect).With(scopeArgs(e.scope))
+		_, err = s.Exec(ctx, tx, coverRunsQuery.In(s.Dialect), db.Args{"report_id": id, "runs": runs})
 	}
 	if err != nil {
 		return reconcile.Report{}, false, err
 	}
 	if next > 0 {
 		var differs bool
-		if err := s.get(ctx, tx, &differs, anyDifferenceQuery.in(s.dialect), args{"correction": id}); err != nil {
+		if err := s.Get(ctx, tx, &differs, anyDifferenceQuery.In(s.Dialect), db.Args{"correction": id}); err != nil {
 			return reconcile.Report{}, false, err
 		}
 		if !differs && last.Scope.RunID == 0 {
@@ -147,22 +148,22 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 	return report, true, err
 }
 
-func (e *edition) args() args {
+func (e *edition) args() db.Args {
 	a := scopeArgs(e.scope)
 	a["job"] = e.job
 	return a
 }
 
 // find reads a number; 0 where there is none.
-func (e *edition) find(ctx context.Context, tx *sqlx.Tx, q query, a args) (int64, error) {
+func (e *edition) find(ctx context.Context, tx *sqlx.Tx, q db.Query, a db.Args) (int64, error) {
 	var id int64
-	err := e.store.getOr(ctx, tx, &id, q, a, nil)
+	err := e.store.GetOr(ctx, tx, &id, q, a, nil)
 	return id, err
 }
 
 // ofRun is the run's report, as announced or, where madeBy is set, any; reconcile.ErrNoReport.
 func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
-	id, err := e.find(ctx, tx, reportOfRunQuery, args{"run_id": e.scope.RunID, "by_hand": e.madeBy != ""})
+	id, err := e.find(ctx, tx, reportOfRunQuery, db.Args{"run_id": e.scope.RunID, "by_hand": e.madeBy != ""})
 	if err != nil {
 		return reconcile.Report{}, err
 	}
@@ -172,8 +173,8 @@ func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, err
 // Unannounced lists the closed runs whose reports are to be sent and have not been announced, oldest first.
 func (s *Store) Unannounced(ctx context.Context) ([]reconcile.Run, error) {
 	var ids []int64
-	if err := s.list(ctx, s.db, &ids, unannouncedQuery.in(s.dialect), nil); err != nil {
-		return nil, s.explain(ctx, err)
+	if err := s.List(ctx, s.Conn, &ids, unannouncedQuery.In(s.Dialect), nil); err != nil {
+		return nil, s.WrapError(ctx, err)
 	}
 	runs := make([]reconcile.Run, len(ids))
 	for i, id := range ids {
@@ -187,5 +188,5 @@ func (s *Store) Unannounced(ctx context.Context) ([]reconcile.Run, error) {
 
 // Announced notes that a run was announced. It may do so twice, after a lost answer.
 func (s *Store) Announced(ctx context.Context, runID int64) error {
-	return s.writeOne(ctx, retryLost, announcedQuery, args{"run_id": runID}, nil)
+	return s.WriteOne(ctx, db.RetryLost, announcedQuery, db.Args{"run_id": runID}, nil)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // The kinds of an audit trail's entries.
@@ -33,47 +34,47 @@ type chain struct {
 // after the lock on a run and before those on the merchant's rows, always.
 func (s *Store) lockChain(ctx context.Context, tx *sqlx.Tx, projectID string) (*chain, error) {
 	c := chain{ProjectID: projectID}
-	err := s.get(ctx, tx, &c, lockChainQuery.in(s.dialect), args{"project_id": projectID})
+	err := s.Get(ctx, tx, &c, lockChainQuery.In(s.Dialect), db.Args{"project_id": projectID})
 	return &c, s.noRefusal("hhrecon_chain", err)
 }
 
 // add goes on to the next entry. Its own place is the last of the values that its hash covers.
-func (c *chain) add(kind string, values []exact) {
+func (c *chain) add(kind string, values []db.RawValue) {
 	c.Seq++
-	c.Hash = seal(c.Hash, kind, append(values, raw(c.Seq)))
+	c.Hash = seal(c.Hash, kind, append(values, db.Raw(c.Seq)))
 }
 
 // addAll goes on by n entries, and returns the columns that tell their places: chain_seq and hash.
-func (c *chain) addAll(kind string, n int, values func(i int) []exact) columns {
+func (c *chain) addAll(kind string, n int, values func(i int) []db.RawValue) db.Columns {
 	places, hashes := make([]int64, n), make([]string, n)
 	for i := range n {
 		c.add(kind, values(i))
 		places[i], hashes[i] = c.Seq, c.Hash
 	}
-	return columns{"chain_seq": places, "hash": hashes}
+	return db.Columns{"chain_seq": places, "hash": hashes}
 }
 
-func seal(before, kind string, values []exact) string {
+func seal(before, kind string, values []db.RawValue) string {
 	sealable := make([]any, len(values))
 	for i, v := range values {
-		sealable[i] = v.sealable()
+		sealable[i] = v.Hashable()
 	}
 	return reconcile.Seal(before, kind, sealable...)
 }
 
 // saveChain writes where the trail has come to.
 func (s *Store) saveChain(ctx context.Context, tx *sqlx.Tx, c *chain) error {
-	n, err := s.exec(ctx, tx, appendChainQuery.in(s.dialect), args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash})
+	n, err := s.Exec(ctx, tx, appendChainQuery.In(s.Dialect), db.Args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash})
 	if err == nil && n != 1 {
-		err = faultf("the audit trail of project %s has lost its end", c.ProjectID)
+		err = db.Errorf("the audit trail of project %s has lost its end", c.ProjectID)
 	}
 	return s.noRefusal("hhrecon_chain", err)
 }
 
 // noRefusal keeps a refusal by our own tables from being taken for one by the merchant's.
 func (s *Store) noRefusal(table string, err error) error {
-	if _, refused := refusal(err); refused {
-		return faultf("%s: %s", table, s.describe(err))
+	if _, refused := db.Refusal(err); refused {
+		return db.Errorf("%s: %s", table, s.Describe(err))
 	}
 	return err
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/lib/pq"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // nobody is no project's number, and no payin's.
@@ -29,19 +30,20 @@ func (s *Store) CheckQueries(ctx context.Context, projects ...reconcile.Project)
 	statuses := []string{"none"}
 	faults := []error{
 		s.merchant.err,
-		s.read(ctx, func(tx *sqlx.Tx) error {
-			return s.checkSelect(ctx, tx, s.merchant.open, openArgs(nobody, stamp(endOfTime), stamp(endOfTime), statuses))
+		s.Read(ctx, func(tx *sqlx.Tx) error {
+			return s.checkSelect(ctx, tx, s.merchant.open,
+				openArgs(nobody, db.FormatTime(endOfTime), db.FormatTime(endOfTime), statuses))
 		}),
-		s.read(ctx, func(tx *sqlx.Tx) error {
-			return s.checkSelect(ctx, tx, s.merchant.final, finalArgs(nobody, stamp(endOfTime), statuses))
+		s.Read(ctx, func(tx *sqlx.Tx) error {
+			return s.checkSelect(ctx, tx, s.merchant.final, finalArgs(nobody, db.FormatTime(endOfTime), statuses))
 		}),
 		s.checkCorrect(ctx),
 	}
-	if errors.Join(faults...) == nil && s.merchant.own(s.dialect) {
+	if errors.Join(faults...) == nil && s.merchant.own(s.Dialect) {
 		faults = append(faults, s.checkGuards(ctx, projects))
 	}
 	for i, err := range faults {
-		faults[i] = s.explain(ctx, err) // each by itself: some are in words already
+		faults[i] = s.WrapError(ctx, err) // each by itself: some are in words already
 	}
 	return errors.Join(faults...)
 }
@@ -63,17 +65,17 @@ func (s *Store) TimeQueries(ctx context.Context, projects ...reconcile.Project) 
 	var times []QueryTime
 	for i := range projects {
 		p, now := &projects[i], time.Now()
-		open := openArgs(p.ID, stamp(now.Add(-p.Window)), stamp(now), p.OpenStatuses())
-		payins := []splice{s.merchant.open.with(open)}
+		open := openArgs(p.ID, db.FormatTime(now.Add(-p.Window)), db.FormatTime(now), p.OpenStatuses())
+		payins := []db.Subquery{s.merchant.open.With(open)}
 		if p.Recheck > 0 {
-			final := finalArgs(p.ID, stamp(now.Add(-p.Recheck)), p.FinalStatuses())
-			payins = append(payins, s.merchant.final.with(final))
+			final := finalArgs(p.ID, db.FormatTime(now.Add(-p.Recheck)), p.FinalStatuses())
+			payins = append(payins, s.merchant.final.With(final))
 		}
 		for _, one := range payins {
-			t := QueryTime{File: one.stmt.name, ProjectID: p.ID}
+			t := QueryTime{File: one.Statement.Name, ProjectID: p.ID}
 			start := time.Now()
-			if err := s.get(ctx, s.db, &t.Rows, countPayinsQuery.in(s.dialect), args{"payins": one}); err != nil {
-				return nil, fmt.Errorf("%s: %w", t.File, s.explain(ctx, err))
+			if err := s.Get(ctx, s.Conn, &t.Rows, countPayinsQuery.In(s.Dialect), db.Args{"payins": one}); err != nil {
+				return nil, fmt.Errorf("%s: %w", t.File, s.WrapError(ctx, err))
 			}
 			t.Took = time.Since(start)
 			times = append(times, t)
@@ -82,17 +84,17 @@ func (s *Store) TimeQueries(ctx context.Context, projects ...reconcile.Project) 
 		err := g.onRow(ctx, func(ctx context.Context, tx *sqlx.Tx) error { return g.try(ctx, tx, 1, probe{}) })
 		switch {
 		case err == nil:
-			times = append(times, QueryTime{s.merchant.correct.name, p.ID, 1, g.took})
+			times = append(times, QueryTime{s.merchant.correct.Name, p.ID, 1, g.took})
 		case !errors.Is(err, errUnproved):
-			return nil, s.explain(ctx, err)
+			return nil, s.WrapError(ctx, err)
 		}
 	}
 	return times, nil
 }
 
 // checkSelect runs a statement that selects payins for no row, to see its columns.
-func (s *Store) checkSelect(ctx context.Context, tx *sqlx.Tx, st *statement, a args) error {
-	text, values, err := st.bind(s.dialect, a)
+func (s *Store) checkSelect(ctx context.Context, tx *sqlx.Tx, st *db.Statement, a db.Args) error {
+	text, values, err := st.Bind(s.Dialect, a)
 	if err != nil {
 		return err
 	}
@@ -106,7 +108,7 @@ func (s *Store) checkSelect(ctx context.Context, tx *sqlx.Tx, st *statement, a a
 	if err != nil {
 		return err
 	}
-	if err := checkColumns(st.name, types, s.dialect); err != nil {
+	if err := checkColumns(st.Name, types, s.Dialect); err != nil {
 		return err
 	}
 	for rows.Next() { // to its end, where PostgreSQL would tell of a fault
@@ -122,13 +124,13 @@ var errUndo = errors.New("undo")
 // checkCorrect runs the statement that corrects for a run that does not exist, and undoes it.
 func (s *Store) checkCorrect(ctx context.Context) error {
 	st := s.merchant.correct
-	err := s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
-		ids, err := s.correct(ctx, tx, -1, 0, -1, stamp(endOfTime))
+	err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		ids, err := s.correct(ctx, tx, -1, 0, -1, db.FormatTime(endOfTime))
 		if err != nil {
 			return err
 		}
 		if len(ids) > 0 {
-			return faultf("%s: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last", st.name)
+			return db.Errorf("%s: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last", st.Name)
 		}
 		return errUndo
 	})
@@ -163,12 +165,12 @@ var payinColumns = []struct {
 	{"created_at", kindTime}, {"updated_at", kindTime},
 }
 
-func checkColumns(file string, types []*stdsql.ColumnType, d dialect) error {
+func checkColumns(file string, types []*stdsql.ColumnType, d db.Dialect) error {
 	var faults []error
 	for _, column := range payinColumns {
 		i := slices.IndexFunc(types, func(t *stdsql.ColumnType) bool { return strings.EqualFold(t.Name(), column.name) })
 		if i < 0 {
-			faults = append(faults, faultf("%s: column %s is missing; it must return %s", file, column.name, columnNames()))
+			faults = append(faults, db.Errorf("%s: column %s is missing; it must return %s", file, column.name, columnNames()))
 			continue
 		}
 		has := types[i].DatabaseTypeName()
@@ -176,7 +178,7 @@ func checkColumns(file string, types []*stdsql.ColumnType, d dialect) error {
 			if has == "INTERVAL" && column.kind.name == kindNumber.name {
 				column.kind = kindSpan
 			}
-			faults = append(faults, faultf("%s: column %s is %s, must be %s: %s",
+			faults = append(faults, db.Errorf("%s: column %s is %s, must be %s: %s",
 				file, column.name, typeName(has), column.kind.name, fmt.Sprintf(column.kind.cure, column.name)))
 		}
 	}
@@ -185,8 +187,8 @@ func checkColumns(file string, types []*stdsql.ColumnType, d dialect) error {
 
 // fits compares types. SQLite only declares them, and for plain columns only; its values are looked at
 // when a run is opened.
-func (k kind) fits(has string, d dialect) bool {
-	if d == postgres {
+func (k kind) fits(has string, d db.Dialect) bool {
+	if d == db.Postgres {
 		return slices.Contains(k.types, has)
 	}
 	if k.name != kindAmount.name {
@@ -220,15 +222,15 @@ func columnNames() string {
 
 // describeMerchant explains why a merchant's statement failed, with the file and, where the database
 // tells, the line. linesBefore is how many lines of ours stand before it in the text that was sent.
-func (s *Store) describeMerchant(ctx context.Context, st *statement, err error, sent string, linesBefore int) error {
+func (s *Store) describeMerchant(ctx context.Context, st *db.Statement, err error, sent string, linesBefore int) error {
 	if ctx.Err() != nil {
-		return ended(ctx) // whatever the database says came of that
+		return db.Ended(ctx) // whatever the database says came of that
 	}
 	var pe *pq.Error
-	if gone(err) || !errors.As(err, &pe) && sqliteCode(err) == 0 {
+	if db.IsConnLost(err) || !errors.As(err, &pe) && db.SQLiteCode(err) == 0 {
 		return err // the connection's fault, not the statement's
 	}
-	where := st.name
+	where := st.Name
 	if pe != nil {
 		if at, e := strconv.Atoi(pe.Position); e == nil && at > 0 {
 			before := []rune(sent)
@@ -236,20 +238,20 @@ func (s *Store) describeMerchant(ctx context.Context, st *statement, err error, 
 			where += " line " + strconv.Itoa(1+strings.Count(string(before), "\n")-linesBefore)
 		}
 	}
-	f := &fault{text: where + ": " + s.describe(err) + enumCure(st, pe)}
+	f := &db.UserError{Text: where + ": " + s.Describe(err) + enumCure(st, pe)}
 	if pe != nil && pe.Code == "55P03" {
-		f.kind = errLocked
+		f.Kind = db.ErrLocked
 	}
 	return f
 }
 
 // enumCure says what to do where the merchant's status is an enum, which the words for a status are not all of.
-func enumCure(st *statement, pe *pq.Error) string {
+func enumCure(st *db.Statement, pe *pq.Error) string {
 	if pe == nil || pe.Routine != "enum_in" && pe.Routine != "enum_recv" {
 		return ""
 	}
 	for _, param := range []string{"open_statuses", "final_statuses"} {
-		if st.uses(param) {
+		if st.Uses(param) {
 			return "; a status that is an enum is compared as text: cast(status as text) in (:" + param + ")"
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // planned is a row of the selection whose correction is to be written.
@@ -40,15 +41,15 @@ func (c *correcting) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) erro
 	if !slices.ContainsFunc(c.rows, func(p planned) bool { return p.Changes }) {
 		return nil
 	}
-	if c.store.dialect == sqlite {
-		if err := c.store.get(ctx, tx, &c.reread, rowTriggersQuery.sqlite, nil); err != nil {
+	if c.store.Dialect == db.SQLite {
+		if err := c.store.Get(ctx, tx, &c.reread, rowTriggersQuery.SQLite, nil); err != nil {
 			return err
 		}
 	}
 	if !rowByRow {
 		return c.some(ctx, tx, c.rows)
 	}
-	if c.store.dialect == postgres {
+	if c.store.Dialect == db.Postgres {
 		// So that a constraint that waits for the end of the transaction speaks up with its row.
 		if _, err := tx.ExecContext(ctx, "set constraints all immediate"); err != nil {
 			return err
@@ -71,8 +72,8 @@ func (c *correcting) one(ctx context.Context, tx *sqlx.Tx, row []planned) error 
 		return err
 	}
 	err := c.some(ctx, tx, row)
-	if message, refused := refusal(err); refused {
-		c.refused[row[0].Seq] = clean(message)
+	if message, refused := db.Refusal(err); refused {
+		c.refused[row[0].Seq] = db.CleanText(message)
 		_, err := tx.ExecContext(ctx, "rollback to savepoint hhrecon_row")
 		return err
 	}
@@ -98,7 +99,7 @@ func (c *correcting) some(ctx context.Context, tx *sqlx.Tx, rows []planned) erro
 	for _, row := range written {
 		seq, ok := plan[row.PaymentID]
 		if !ok {
-			return faultf("%s: it returned payin %q, which it was not to correct, or returned it twice", c.store.merchant.correct.name, row.PaymentID)
+			return db.Errorf("%s: it returned payin %q, which it was not to correct, or returned it twice", c.store.merchant.correct.Name, row.PaymentID)
 		}
 		delete(plan, row.PaymentID)
 		c.written[seq] = row.UpdatedAt
@@ -123,8 +124,8 @@ func (c *correcting) readAgain(ctx context.Context, tx *sqlx.Tx, rows []planned)
 		return err
 	}
 	for _, p := range rows {
-		if row, ok := now[p.PaymentID]; ok && row.UpdatedAt.text() != "" {
-			c.written[p.Seq] = row.UpdatedAt.text()
+		if row, ok := now[p.PaymentID]; ok && row.UpdatedAt.Text() != "" {
+			c.written[p.Seq] = row.UpdatedAt.Text()
 		}
 	}
 	return nil
@@ -145,19 +146,19 @@ func (c *correcting) result(p planned) reconcile.Correction {
 
 // writeRows runs f in a transaction that writes rows of the merchant's: with one statement, or row by row if the
 // merchant's table refuses that.
-func (s *Store) writeRows(ctx context.Context, policy retryPolicy, runID int64,
+func (s *Store) writeRows(ctx context.Context, policy db.RetryPolicy, runID int64,
 	f func(tx *sqlx.Tx, rowByRow bool) error,
 ) error {
 	if s.merchant.err != nil {
 		return s.merchant.err
 	}
-	err := s.withTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, false) })
-	if message, refused := refusal(err); refused {
-		s.log.WarnContext(ctx, "the merchant's table refused a batch; it is written row by row",
+	err := s.WithTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, false) })
+	if message, refused := db.Refusal(err); refused {
+		s.Log.WarnContext(ctx, "the merchant's table refused a batch; it is written row by row",
 			"run", runID, "reason", message)
-		err = s.withTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, true) })
+		err = s.WithTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, true) })
 	}
-	return s.explain(ctx, err)
+	return s.WrapError(ctx, err)
 }
 
 // writtenRow is what the merchant's statement returns about a row that it wrote.
@@ -169,7 +170,7 @@ type writtenRow struct {
 // correct runs the merchant's statement that writes corrections, and returns whose rows it wrote.
 func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int64, now string) ([]writtenRow, error) {
 	st := s.merchant.correct
-	text, values, err := st.bind(s.dialect, correctArgs(runID, first, last, now))
+	text, values, err := st.Bind(s.Dialect, correctArgs(runID, first, last, now))
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +179,7 @@ func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int
 		return nil, s.correctFault(ctx, err, text)
 	}
 	defer func() { _ = rows.Close() }()
-	tells, err := checkReturning(rows, s.merchant.correct.name, s.dialect)
+	tells, err := checkReturning(rows, s.merchant.correct.Name, s.Dialect)
 	if err != nil {
 		return nil, err
 	}
@@ -186,17 +187,17 @@ func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int
 	for rows.Next() {
 		row := writtenRow{UpdatedAt: now}
 		dest := []any{&row.PaymentID}
-		var updated exact
+		var updated db.RawValue
 		if tells {
 			dest = append(dest, &updated)
 		}
 		if err := rows.Scan(dest...); err != nil {
-			return nil, faultf("%s: %v", st.name, err)
+			return nil, db.Errorf("%s: %v", st.Name, err)
 		}
 		if tells {
-			row.UpdatedAt = updated.text()
+			row.UpdatedAt = updated.Text()
 			if row.UpdatedAt == "" {
-				return nil, faultf("%s: payin %q: updated_at is %s", st.name, row.PaymentID, updated.says())
+				return nil, db.Errorf("%s: payin %q: updated_at is %s", st.Name, row.PaymentID, updated.Quote())
 			}
 		}
 		written = append(written, row)
@@ -208,7 +209,7 @@ func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int
 }
 
 // checkReturning tells whether the merchant's statement returns updated_at beside payment_id.
-func checkReturning(rows *stdsql.Rows, file string, d dialect) (bool, error) {
+func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) {
 	columns, err := rows.ColumnTypes()
 	if err != nil {
 		return false, err
@@ -218,20 +219,20 @@ func checkReturning(rows *stdsql.Rows, file string, d dialect) (bool, error) {
 		names[i] = strings.ToLower(c.Name())
 	}
 	if !slices.Equal(names, []string{"payment_id"}) && !slices.Equal(names, []string{"payment_id", "updated_at"}) {
-		return false, faultf("%s: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns %q", file, names)
+		return false, db.Errorf("%s: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns %q", file, names)
 	}
 	if len(names) == 1 {
 		return false, nil
 	}
 	if has := columns[1].DatabaseTypeName(); !kindTime.fits(has, d) {
-		return false, faultf("%s: column updated_at is %s, must be %s: %s", file, typeName(has), kindTime.name, fmt.Sprintf(kindTime.cure, "updated_at"))
+		return false, db.Errorf("%s: column updated_at is %s, must be %s: %s", file, typeName(has), kindTime.name, fmt.Sprintf(kindTime.cure, "updated_at"))
 	}
 	return true, nil
 }
 
 // correctFault leaves alone what is tried again or noted, and explains the rest.
 func (s *Store) correctFault(ctx context.Context, err error, sent string) error {
-	if _, refused := refusal(err); refused || passing(err) {
+	if _, refused := db.Refusal(err); refused || db.IsTransient(err) {
 		return err
 	}
 	return s.describeMerchant(ctx, s.merchant.correct, err, sent, 0)
@@ -239,11 +240,11 @@ func (s *Store) correctFault(ctx context.Context, err error, sent string) error 
 
 // rowNow is a merchant's row as it is.
 type rowNow struct {
-	PaymentID     string `db:"payment_id"`
-	Status        exact  `db:"status"`
-	SubStatus     exact  `db:"sub_status"`
-	SettledAmount exact  `db:"settled_amount"`
-	UpdatedAt     exact  `db:"updated_at"`
+	PaymentID     string      `db:"payment_id"`
+	Status        db.RawValue `db:"status"`
+	SubStatus     db.RawValue `db:"sub_status"`
+	SettledAmount db.RawValue `db:"settled_amount"`
+	UpdatedAt     db.RawValue `db:"updated_at"`
 }
 
 // rowsNow reads rows by the merchant's own queries, which may show a row only under one of the given statuses.
@@ -253,12 +254,13 @@ func (s *Store) rowsNow(ctx context.Context, tx *sqlx.Tx, projectID string, paym
 	}
 	slices.Sort(statuses)
 	statuses = slices.Compact(statuses)
-	a := args{
-		"open_payins":  s.merchant.open.with(openArgs(projectID, stamp(beginOfTime), stamp(endOfTime), statuses)),
-		"final_payins": s.merchant.final.with(finalArgs(projectID, stamp(beginOfTime), statuses)),
+	a := db.Args{
+		"open_payins": s.merchant.open.With(openArgs(projectID, db.FormatTime(beginOfTime), db.FormatTime(endOfTime),
+			statuses)),
+		"final_payins": s.merchant.final.With(finalArgs(projectID, db.FormatTime(beginOfTime), statuses)),
 	}
 	read := s.readRows
-	if s.dialect == sqlite {
+	if s.Dialect == db.SQLite {
 		read = s.readRowsSQLite
 	}
 	rows, err := read(ctx, tx, a, paymentIDs)
@@ -272,15 +274,15 @@ func (s *Store) rowsNow(ctx context.Context, tx *sqlx.Tx, projectID string, paym
 	return now, nil
 }
 
-func (s *Store) readRows(ctx context.Context, tx *sqlx.Tx, a args, paymentIDs []string) (rows []rowNow, err error) {
+func (s *Store) readRows(ctx context.Context, tx *sqlx.Tx, a db.Args, paymentIDs []string) (rows []rowNow, err error) {
 	a["payment_ids"] = pq.Array(paymentIDs)
-	err = s.list(ctx, tx, &rows, rowsNowQuery.postgres, a)
+	err = s.List(ctx, tx, &rows, rowsNowQuery.Postgres, a)
 	return rows, err
 }
 
-func (s *Store) readRowsSQLite(ctx context.Context, tx *sqlx.Tx, a args, paymentIDs []string) (rows []rowNow, err error) {
+func (s *Store) readRowsSQLite(ctx context.Context, tx *sqlx.Tx, a db.Args, paymentIDs []string) (rows []rowNow, err error) {
 	a["payment_id"] = "" // stands last in the statement, and so among its values
-	text, values, err := rowsNowQuery.sqlite.bind(sqlite, a)
+	text, values, err := rowsNowQuery.SQLite.Bind(db.SQLite, a)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // Deliveries lists deliveries, newest first.
@@ -19,13 +20,13 @@ func (s *Store) Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]r
 	if f.Limit == 0 {
 		f.Limit = anyNumber
 	}
-	found, err := s.deliveries(ctx, s.db, 0, f)
-	return found, s.explain(ctx, err)
+	found, err := s.deliveries(ctx, s.Conn, 0, f)
+	return found, s.WrapError(ctx, err)
 }
 
 func (s *Store) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
 	var found []reconcile.Delivery
-	err := s.list(ctx, tx, &found, deliveriesQuery.in(s.dialect), args{
+	err := s.List(ctx, tx, &found, deliveriesQuery.In(s.Dialect), db.Args{
 		"id": id, "run_id": f.RunID, "report_id": f.ReportID, "state": string(f.State), "limit": f.Limit,
 	})
 	for i := range found {
@@ -37,15 +38,15 @@ func (s *Store) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64
 // CountDeliveries counts deliveries by state.
 func (s *Store) CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error) {
 	var counts []reconcile.DeliveryCount
-	err := s.list(ctx, s.db, &counts, countDeliveriesQuery.in(s.dialect), nil)
-	return counts, s.explain(ctx, err)
+	err := s.List(ctx, s.Conn, &counts, countDeliveriesQuery.In(s.Dialect), nil)
+	return counts, s.WrapError(ctx, err)
 }
 
 // deliverTo notes the deliveries of a new report: to the recipients given and, of a correction, to those of the
 // editions before.
 func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient, now time.Time) error {
 	var before []reconcile.Recipient
-	if err := s.list(ctx, tx, &before, recipientsOfBaseQuery.in(s.dialect), args{"base_id": report.BaseID}); err != nil {
+	if err := s.List(ctx, tx, &before, recipientsOfBaseQuery.In(s.Dialect), db.Args{"base_id": report.BaseID}); err != nil {
 		return err
 	}
 	everyone, err := together(append(before, given...))
@@ -56,12 +57,12 @@ func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Rep
 }
 
 func (s *Store) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient, by string, now time.Time) error {
-	err := s.each(ctx, tx, saveDeliveryQuery.in(s.dialect), len(recipients), func(i int) args {
+	err := s.Each(ctx, tx, saveDeliveryQuery.In(s.Dialect), len(recipients), func(i int) db.Args {
 		r := recipients[i]
-		return args{
+		return db.Args{
 			"report_id": reportID, "address": r.Address, "folded": fold(r.Address), "language": r.Language,
 			"message_id": fmt.Sprintf("<%s.%d@hhrecon.invalid>", strings.ToLower(rand.Text()), reportID),
-			"again_by":   by, "now": stamp(now),
+			"again_by":   by, "now": db.FormatTime(now),
 		}
 	})
 	return err
@@ -71,9 +72,9 @@ func (s *Store) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID int64,
 func together(some []reconcile.Recipient) ([]reconcile.Recipient, error) {
 	all := make([]reconcile.Recipient, 0, len(some))
 	for _, r := range some {
-		r.Address, r.Language = clean(strings.TrimSpace(r.Address)), clean(r.Language)
+		r.Address, r.Language = db.CleanText(strings.TrimSpace(r.Address)), db.CleanText(r.Language)
 		if r.Address == "" {
-			return nil, faultf("a recipient has no address")
+			return nil, db.Errorf("a recipient has no address")
 		}
 		same := func(other reconcile.Recipient) bool { return fold(other.Address) == fold(r.Address) }
 		if i := slices.IndexFunc(all, same); i >= 0 {
@@ -93,15 +94,15 @@ func fold(address string) string { return strings.ToLower(address) }
 // tried, that one it is; otherwise there is a new one. So asking twice sends once. It returns how many are under way now. A run that was never announced
 // gets a report of its own where recipients are given; such a report is for them alone, and is never corrected.
 func (s *Store) SendAgain(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error) {
-	if by = clean(by); by == "" {
-		return 0, faultf("who has run %d sent again is not said", runID)
+	if by = db.CleanText(by); by == "" {
+		return 0, db.Errorf("who has run %d sent again is not said", runID)
 	}
 	given, err := together(recipients)
 	if err != nil {
 		return 0, err
 	}
 	var sent int
-	err = s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
+	err = s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		e := edition{store: s, scope: reconcile.Scope{RunID: runID}, madeBy: by, now: now}
 		report, err := e.ofRun(ctx, tx)
 		if errors.Is(err, reconcile.ErrNoReport) && len(given) > 0 {
@@ -131,9 +132,10 @@ func (e *edition) madeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.Report
 }
 
 // sendAgain locks the report first, so that two who ask at once do not send twice.
-func (s *Store) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error) {
+func (s *Store) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
+	by string, now time.Time) (int, error) {
 	var id int64
-	if err := s.get(ctx, tx, &id, lockReportQuery.in(s.dialect), args{"id": reportID}); err != nil {
+	if err := s.Get(ctx, tx, &id, lockReportQuery.In(s.Dialect), db.Args{"id": reportID}); err != nil {
 		return 0, err
 	}
 	before, err := s.deliveries(ctx, tx, 0, reconcile.DeliveryFilter{ReportID: reportID, Limit: anyNumber})
@@ -158,7 +160,7 @@ func (s *Store) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, reci
 			fresh = append(fresh, r)
 			continue
 		}
-		if _, err := s.exec(ctx, tx, tryAgainQuery.in(s.dialect), args{"id": d.ID, "again_by": by, "now": stamp(now)}); err != nil {
+		if _, err := s.Exec(ctx, tx, tryAgainQuery.In(s.Dialect), db.Args{"id": d.ID, "again_by": by, "now": db.FormatTime(now)}); err != nil {
 			return 0, err
 		}
 	}

@@ -1,5 +1,6 @@
 // Package sql keeps runs, selections and findings in PostgreSQL or SQLite, and corrects the merchant's
-// rows there. It is the only package that knows database/sql, sqlx and lib/pq.
+// rows there. It is the only package that knows the tables. Connections, statements, transactions and errors are those
+// of the package db below it.
 //
 // Open comes first, then Migrate once, or CheckSchema, and CheckQueries. The Store then is a
 // reconcile.Store, Archive, Steward, Inbox, Timetable, Ledger and Finder; Sessions are those of the page.

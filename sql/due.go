@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // dueRow is a due time as the statements read it.
@@ -19,9 +20,9 @@ type dueRow struct {
 // silence is how long nothing was heard of the owner.
 func (r *dueRow) silence() time.Duration { return r.ReadAt.Sub(r.BeatAt) }
 
-func (s *Store) dueArgs(job string, at time.Time, owner reconcile.Owner) args {
+func (s *Store) dueArgs(job string, at time.Time, owner reconcile.Owner) db.Args {
 	a := ownerArgs(owner)
-	a["job"], a["at"], a["clock"] = clean(job), stamp(at), s.clock()
+	a["job"], a["at"], a["clock"] = db.CleanText(job), db.FormatTime(at), s.Clock()
 	return a
 }
 
@@ -31,19 +32,19 @@ func (s *Store) ClaimDue(ctx context.Context, job string, at time.Time, owner re
 	a := s.dueArgs(job, at, owner)
 	var claimed bool
 	// A claim whose commit went unheard is found to be the owner's already.
-	err := s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		n, err := s.exec(ctx, tx, claimDueQuery.in(s.dialect), a)
+	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
+		n, err := s.Exec(ctx, tx, claimDueQuery.In(s.Dialect), a)
 		if claimed = n == 1; err != nil || claimed {
 			return err
 		}
 		var row dueRow
-		if err := s.get(ctx, tx, &row, lockDueQuery.in(s.dialect), a); err != nil || row.State != reconcile.DueClaimed {
+		if err := s.Get(ctx, tx, &row, lockDueQuery.In(s.Dialect), a); err != nil || row.State != reconcile.DueClaimed {
 			return err
 		}
 		if claimed = row.Owner.Token == a["token"]; claimed || !dead(row.Owner, row.silence()) {
 			return nil
 		}
-		n, err = s.exec(ctx, tx, takeDueQuery.in(s.dialect), a)
+		n, err = s.Exec(ctx, tx, takeDueQuery.In(s.Dialect), a)
 		claimed = n == 1
 		return err
 	})
@@ -54,34 +55,35 @@ func (s *Store) ClaimDue(ctx context.Context, job string, at time.Time, owner re
 // anybody's; what is there already, and not the owner's, stays as it is.
 func (s *Store) EndDue(ctx context.Context, d reconcile.Due) error {
 	a := s.dueArgs(d.Job, d.At, d.Owner)
-	a["state"], a["note"] = string(d.State), clean(d.Note)
+	a["state"], a["note"] = string(d.State), db.CleanText(d.Note)
 	switch d.State {
 	case reconcile.DueDone, reconcile.DueFailed:
-		return s.writeOne(ctx, retryLost, endDueQuery, a, reconcile.ErrRunLost)
+		return s.WriteOne(ctx, db.RetryLost, endDueQuery, a, reconcile.ErrRunLost)
 	case reconcile.DueSkipped:
-		return s.writeOne(ctx, retryLost, skipDueQuery, a, nil)
+		return s.WriteOne(ctx, db.RetryLost, skipDueQuery, a, nil)
 	}
-	return faultf("%q is no end of a due time", d.State)
+	return db.Errorf("%q is no end of a due time", d.State)
 }
 
 // BeatDues notes a sign of life for everything that the owner has claimed, by the database's clock.
 func (s *Store) BeatDues(ctx context.Context, owner reconcile.Owner) error {
-	return s.writeOne(ctx, retryLost, beatDuesQuery, args{"token": clean(owner.Token), "clock": s.clock()}, nil)
+	return s.WriteOne(ctx, db.RetryLost, beatDuesQuery,
+		db.Args{"token": db.CleanText(owner.Token), "clock": s.Clock()}, nil)
 }
 
 // LastDue is the latest due time of a job, however it stands; false where the job is not known.
 func (s *Store) LastDue(ctx context.Context, job string) (reconcile.Due, bool, error) {
 	var row dueRow
-	err := s.getOr(ctx, s.db, &row, lastDueQuery, args{"job": clean(job), "clock": s.clock()}, nil)
-	return row.Due, row.Job != "", s.explain(ctx, err)
+	err := s.GetOr(ctx, s.Conn, &row, lastDueQuery, db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)
+	return row.Due, row.Job != "", s.WrapError(ctx, err)
 }
 
 // BrokenDues lists the due times that are claimed by dead owners, oldest first.
 func (s *Store) BrokenDues(ctx context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due, error) {
 	var rows []dueRow
-	if err := s.list(ctx, s.db, &rows, claimedDuesQuery.in(s.dialect), args{"clock": s.clock()}); err != nil {
-		return nil, s.explain(ctx, err)
+	if err := s.List(ctx, s.Conn, &rows, claimedDuesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
+		return nil, s.WrapError(ctx, err)
 	}
 	rows = slices.DeleteFunc(rows, func(r dueRow) bool { return !dead(r.Owner, r.silence()) })
-	return column(rows, func(r *dueRow) reconcile.Due { return r.Due }), nil
+	return db.Column(rows, func(r *dueRow) reconcile.Due { return r.Due }), nil
 }

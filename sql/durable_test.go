@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/jmoiron/sqlx"
+
+	"hhrecon/sql/db"
 )
 
 // What SQLite's writers have committed must outlast a power cut: 2 is FULL. A pragma that were misspelt in the
@@ -16,7 +18,7 @@ func TestSQLiteIsSynchronous(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	err = s.write(t.Context(), retryConflict, func(tx *sqlx.Tx) error {
+	err = s.Write(t.Context(), db.RetryConflict, func(tx *sqlx.Tx) error {
 		for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "60000"} {
 			var is string
 			if err := tx.Get(&is, "pragma "+pragma); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // findingRow is a finding as the statements read it.
@@ -39,12 +40,12 @@ func (r *reasonColumns) reason() reconcile.Reason {
 // Findings streams the scope's findings in the order of their selection (by run, then by Seq). The first
 // error is the last pair. A reader that stops early leaves nothing open.
 func (s *Store) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
-	st := findingsOfRunQuery.in(s.dialect)
+	st := findingsOfRunQuery.In(s.Dialect)
 	switch {
 	case scope.Correction != 0:
-		st = findingsOfCorrectionQuery.in(s.dialect)
+		st = findingsOfCorrectionQuery.In(s.Dialect)
 	case scope.RunID == 0:
-		st = findingsOfPeriodQuery.in(s.dialect)
+		st = findingsOfPeriodQuery.In(s.Dialect)
 	}
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, (*findingRow).finding)
 }
@@ -54,7 +55,7 @@ func (s *Store) Unresolved(ctx context.Context, scope reconcile.Scope) iter.Seq2
 	if scope.Correction != 0 {
 		return func(func(reconcile.Payin, error) bool) {}
 	}
-	st := unresolvedOfRunQuery.in(s.dialect)
+	st := unresolvedOfRunQuery.In(s.Dialect)
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Unresolved }, valueOf[reconcile.Payin])
 }
 
@@ -63,7 +64,7 @@ func (s *Store) Changes(ctx context.Context, scope reconcile.Scope) iter.Seq2[re
 	if scope.Correction == 0 {
 		return func(func(reconcile.Change, error) bool) {}
 	}
-	st := changesOfCorrectionQuery.in(s.dialect)
+	st := changesOfCorrectionQuery.In(s.Dialect)
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, valueOf[reconcile.Change])
 }
 
@@ -77,10 +78,10 @@ const page = 1000
 
 // streamRuns streams a statement page by page for each run of a scope. length tells how long a run's list is, and of
 // makes of a row what is yielded.
-func streamRuns[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st *statement,
+func streamRuns[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope, st *db.Statement,
 	length func(reconcile.Run) int64, of func(*Row) T,
 ) iter.Seq2[T, error] {
-	return stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]T, error) error) error {
+	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]T, error) error) error {
 		runs, err := s.runsOf(ctx, tx, scope)
 		if err != nil {
 			return err
@@ -92,8 +93,8 @@ func streamRuns[Row, T any](ctx context.Context, s *Store, scope reconcile.Scope
 				a["run_id"], a["first"], a["last"] = run.ID, first, first+page-1
 				a["oldest"], a["newest"] = runs[0].ID, runs[len(runs)-1].ID
 				var rows []Row
-				err := s.list(ctx, tx, &rows, st, a)
-				if err := emit(column(rows, of), err); err != nil {
+				err := s.List(ctx, tx, &rows, st, a)
+				if err := emit(db.Column(rows, of), err); err != nil {
 					return err
 				}
 			}
@@ -107,40 +108,40 @@ func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.Scope) 
 	if err := s.whole(ctx, tx, scope); err != nil {
 		return nil, err
 	}
-	st, a := runsOfScopeQuery.in(s.dialect), scopeArgs(scope)
+	st, a := runsOfScopeQuery.In(s.Dialect), scopeArgs(scope)
 	if scope.Correction != 0 {
 		if err := s.checkCorrection(ctx, tx, scope); err != nil {
 			return nil, err
 		}
-		st, a = runsOfCorrectionQuery.in(s.dialect), args{"correction": scope.Correction}
+		st, a = runsOfCorrectionQuery.In(s.Dialect), db.Args{"correction": scope.Correction}
 	}
 	var runs []reconcile.Run
-	err := s.list(ctx, tx, &runs, st, a)
+	err := s.List(ctx, tx, &runs, st, a)
 	return runs, err
 }
 
 // LastFinding is the latest finding about a payin in the closed runs that were no dry runs, or
 // reconcile.ErrNoFinding.
 func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
-	f, err := s.lastFinding(ctx, s.db, projectID, paymentID)
-	return f, s.explain(ctx, err)
+	f, err := s.lastFinding(ctx, s.Conn, projectID, paymentID)
+	return f, s.WrapError(ctx, err)
 }
 
 func (s *Store) lastFinding(ctx context.Context, tx sqlx.QueryerContext, projectID, paymentID string) (reconcile.Finding, error) {
 	var row foundRow
-	a := args{"project_id": projectID, "payment_id": paymentID}
-	err := s.getOr(ctx, tx, &row, lastFindingQuery, a, reconcile.ErrNoFinding)
+	a := db.Args{"project_id": projectID, "payment_id": paymentID}
+	err := s.GetOr(ctx, tx, &row, lastFindingQuery, a, reconcile.ErrNoFinding)
 	return row.finding(), err
 }
 
 // scopeArgs leaves a window open where it has no end.
-func scopeArgs(scope reconcile.Scope) args {
+func scopeArgs(scope reconcile.Scope) db.Args {
 	to := scope.Window.To
 	if to.IsZero() {
 		to = endOfTime
 	}
-	return args{
+	return db.Args{
 		"run_id": scope.RunID, "project_id": scope.ProjectID,
-		"from": stamp(scope.Window.From), "to": stamp(to), "correction": scope.Correction,
+		"from": db.FormatTime(scope.Window.From), "to": db.FormatTime(to), "correction": scope.Correction,
 	}
 }

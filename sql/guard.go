@@ -15,6 +15,7 @@ import (
 	"github.com/lib/pq"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // The limits of a proof, which is worth no more waiting: it is repeated whenever a store is opened.
@@ -27,8 +28,8 @@ const (
 var errUnproved = errors.New("the guard is not proved")
 
 // own tells whether any statement is the merchant's. The defaults are proved by our tests.
-func (m *merchant) own(d dialect) bool {
-	return m.open != openPayinsQuery.in(d) || m.final != finalPayinsQuery.in(d) || m.correct != correctPayinsQuery.in(d)
+func (m *merchant) own(d db.Dialect) bool {
+	return m.open != openPayinsQuery.In(d) || m.final != finalPayinsQuery.In(d) || m.correct != correctPayinsQuery.In(d)
 }
 
 // checkGuards proves for each project, on one of its rows, that correct_payins.sql writes what it is to write and
@@ -43,7 +44,7 @@ func (s *Store) checkGuards(ctx context.Context, projects []reconcile.Project) e
 	for i := range projects {
 		err := s.checkGuard(ctx, &projects[i])
 		if errors.Is(err, errUnproved) {
-			s.log.WarnContext(ctx, "the guard of "+correctPayinsFile+" is not proved", "project", projects[i].ID, "reason", err)
+			s.Log.WarnContext(ctx, "the guard of "+correctPayinsFile+" is not proved", "project", projects[i].ID, "reason", err)
 			err = nil
 		}
 		if err != nil {
@@ -56,14 +57,14 @@ func (s *Store) checkGuards(ctx context.Context, projects []reconcile.Project) e
 // knownProjects are those that have runs, as far as a guard needs to know them.
 func (s *Store) knownProjects(ctx context.Context) ([]reconcile.Project, error) {
 	var rows []struct{ ProjectID, Rules string }
-	if err := s.list(ctx, s.db, &rows, knownProjectsQuery.in(s.dialect), nil); err != nil {
+	if err := s.List(ctx, s.Conn, &rows, knownProjectsQuery.In(s.Dialect), nil); err != nil {
 		return nil, err
 	}
 	projects := make([]reconcile.Project, len(rows))
 	for i, row := range rows {
 		var rules reconcile.Rules
 		if err := json.Unmarshal([]byte(row.Rules), &rules); err != nil {
-			return nil, faultf("the rules of project %s: %v", row.ProjectID, err)
+			return nil, db.Errorf("the rules of project %s: %v", row.ProjectID, err)
 		}
 		projects[i] = reconcile.Project{ID: row.ProjectID, StatusMap: rules.StatusMap}
 	}
@@ -80,7 +81,7 @@ func (s *Store) checkGuard(ctx context.Context, p *reconcile.Project) error {
 func (g *guard) onRow(ctx context.Context, f func(context.Context, *sqlx.Tx) error) error {
 	limited, cancel := context.WithTimeout(ctx, guardTimeout)
 	defer cancel()
-	err := g.store.withTx(limited, retryConflict, func(tx *sqlx.Tx) error {
+	err := g.store.WithTx(limited, db.RetryConflict, func(tx *sqlx.Tx) error {
 		if err := g.find(limited, tx); err != nil {
 			return err
 		}
@@ -95,7 +96,7 @@ func (g *guard) onRow(ctx context.Context, f func(context.Context, *sqlx.Tx) err
 		return nil
 	case limited.Err() != nil:
 		return fmt.Errorf("%w: it takes longer than %v", errUnproved, guardTimeout)
-	case errors.Is(err, errLocked):
+	case errors.Is(err, db.ErrLocked):
 		return fmt.Errorf("%w: another transaction keeps payin %q locked", errUnproved, g.row.PaymentID)
 	}
 	return err
@@ -130,26 +131,26 @@ func (g *guard) find(ctx context.Context, tx *sqlx.Tx) error {
 	// Below zero, as no run's number is, and unlike those of other proofs at the same time, whose lines it would else
 	// have to wait for. It fits an integer, to which a merchant's statement may cast it.
 	g.runID = -1<<30 - rand.Int64N(1<<30)
-	if g.store.dialect == postgres {
+	if g.store.Dialect == db.Postgres {
 		if _, err := tx.ExecContext(ctx, guardLock); err != nil {
 			return err
 		}
 	}
 	m, id := g.store.merchant, g.project.ID
-	for _, from := range []string{stamp(time.Now().AddDate(0, -1, 0)), stamp(beginOfTime)} {
-		for _, payins := range []splice{
-			m.open.with(openArgs(id, from, stamp(endOfTime), g.project.OpenStatuses())),
-			m.final.with(finalArgs(id, from, g.project.FinalStatuses())),
+	for _, from := range []string{db.FormatTime(time.Now().AddDate(0, -1, 0)), db.FormatTime(beginOfTime)} {
+		for _, payins := range []db.Subquery{
+			m.open.With(openArgs(id, from, db.FormatTime(endOfTime), g.project.OpenStatuses())),
+			m.final.With(finalArgs(id, from, g.project.FinalStatuses())),
 		} {
-			err := g.store.get(ctx, tx, &g.row, probeRowQuery.in(g.store.dialect), args{"payins": payins, "project_id": id})
+			err := g.store.Get(ctx, tx, &g.row, probeRowQuery.In(g.store.Dialect), db.Args{"payins": payins, "project_id": id})
 			switch {
 			case err == nil:
 				return nil
 			case errors.Is(err, stdsql.ErrNoRows):
-			case ctx.Err() != nil, gone(err), passing(err):
+			case ctx.Err() != nil, db.IsConnLost(err), db.IsTransient(err):
 				return err
 			default: // of a row that may be in no run's window
-				return fmt.Errorf("%w: %s: %s", errUnproved, payins.stmt.name, g.store.describe(err))
+				return fmt.Errorf("%w: %s: %s", errUnproved, payins.Statement.Name, g.store.Describe(err))
 			}
 		}
 	}
@@ -158,26 +159,26 @@ func (g *guard) find(ctx context.Context, tx *sqlx.Tx) error {
 
 // probe is a line of the selection that the statement must heed, or leave alone.
 type probe struct {
-	change args   // in the line for the row as it is
-	writes string // what the statement does that it must not; "" where it must write
+	change db.Args // in the line for the row as it is
+	writes string  // what the statement does that it must not; "" where it must write
 	cure   string
 }
 
 func (g *guard) probes() ([]probe, error) {
-	var updated moment
-	if err := updated.Scan(g.row.UpdatedAt.value); err != nil {
-		return nil, fmt.Errorf("%w: payin %q: updated_at is %s", errUnproved, g.row.PaymentID, g.row.UpdatedAt.says())
+	var updated db.Timestamp
+	if err := updated.Scan(g.row.UpdatedAt.Value); err != nil {
+		return nil, fmt.Errorf("%w: payin %q: updated_at is %s", errUnproved, g.row.PaymentID, g.row.UpdatedAt.Quote())
 	}
 	same := "is not distinct from"
-	if g.store.dialect == sqlite {
+	if g.store.Dialect == db.SQLite {
 		same = "is"
 	}
 	return []probe{
 		// The row is later than the line, which a guard may also test by "<=".
-		{args{"updated_at": stamp(updated.Add(-time.Millisecond))}, "a row whose updated_at is no longer as it was read", "and p.updated_at " + same + " s.updated_at"},
-		{args{"status": g.otherStatus()}, "a row whose status is no longer as it was read", "and p.status = s.status"},
-		{args{"project_id": nobody}, "a row of another project", "and p.project_id = s.project_id"},
-		{args{"changes": false}, "a row that is to stay as it is", "and s.changes"},
+		{db.Args{"updated_at": db.FormatTime(updated.Add(-time.Millisecond))}, "a row whose updated_at is no longer as it was read", "and p.updated_at " + same + " s.updated_at"},
+		{db.Args{"status": g.otherStatus()}, "a row whose status is no longer as it was read", "and p.status = s.status"},
+		{db.Args{"project_id": nobody}, "a row of another project", "and p.project_id = s.project_id"},
+		{db.Args{"changes": false}, "a row that is to stay as it is", "and s.changes"},
 		{},
 	}, nil
 }
@@ -185,7 +186,7 @@ func (g *guard) probes() ([]probe, error) {
 // otherStatus is another word than the row's, and one that corrections write: so it is in the merchant's enum.
 func (g *guard) otherStatus() string {
 	for _, word := range []string{"decline", "success"} {
-		if word = cmp.Or(g.project.StatusMap[word], word); word != g.row.Status.text() {
+		if word = cmp.Or(g.project.StatusMap[word], word); word != g.row.Status.Text() {
 			return word
 		}
 	}
@@ -195,12 +196,12 @@ func (g *guard) otherStatus() string {
 // try runs the statement on one line, and undoes it before the next.
 func (g *guard) try(ctx context.Context, tx *sqlx.Tx, seq int64, p probe) error {
 	s, r := g.store, &g.row
-	line := args{
-		"run_id": g.runID, "seq": seq, "project_id": g.project.ID, "payment_id": r.PaymentID, "status": r.Status.value,
-		"sub_status": r.SubStatus.value, "settled_amount": r.SettledAmount.value, "updated_at": r.UpdatedAt.value,
+	line := db.Args{
+		"run_id": g.runID, "seq": seq, "project_id": g.project.ID, "payment_id": r.PaymentID, "status": r.Status.Value,
+		"sub_status": r.SubStatus.Value, "settled_amount": r.SettledAmount.Value, "updated_at": r.UpdatedAt.Value,
 		// The row's own, which no constraint refuses. Only updated_at becomes now, so that a trigger that drops
 		// updates which change nothing does not hide the row.
-		"status_after": r.Status.value, "sub_status_after": r.SubStatus.value, "settled_amount_after": r.SettledAmount.value,
+		"status_after": r.Status.Value, "sub_status_after": r.SubStatus.Value, "settled_amount_after": r.SettledAmount.Value,
 		"changes": true,
 	}
 	for name, value := range p.change {
@@ -209,13 +210,13 @@ func (g *guard) try(ctx context.Context, tx *sqlx.Tx, seq int64, p probe) error 
 	if _, err := tx.ExecContext(ctx, "savepoint hhrecon_probe"); err != nil {
 		return err
 	}
-	if _, err := s.exec(ctx, tx, planProbeQuery.in(s.dialect), line); err != nil {
+	if _, err := s.Exec(ctx, tx, planProbeQuery.In(s.Dialect), line); err != nil {
 		return s.noRefusal("hhrecon_selection", err)
 	}
 	start := time.Now()
-	written, err := s.correct(ctx, tx, g.runID, seq, seq, stamp(start))
+	written, err := s.correct(ctx, tx, g.runID, seq, seq, db.FormatTime(start))
 	g.took = time.Since(start)
-	message, refused := refusal(err)
+	message, refused := db.Refusal(err)
 	if err != nil && !refused {
 		return err
 	}
@@ -227,8 +228,8 @@ func (g *guard) try(ctx context.Context, tx *sqlx.Tx, seq int64, p probe) error 
 	}
 	// What the table refuses was about to be written; a value that cannot be cast was not.
 	if len(written) > 0 || refused && !uncast(err) {
-		g.faults = append(g.faults, faultf("%s: it writes %s, seen on payin %q of project %s (and undone); where p is the merchant's table and s is hhrecon_selection, add: %s",
-			s.merchant.correct.name, p.writes, r.PaymentID, g.project.ID, p.cure))
+		g.faults = append(g.faults, db.Errorf("%s: it writes %s, seen on payin %q of project %s (and undone); where p is the merchant's table and s is hhrecon_selection, add: %s",
+			s.merchant.correct.Name, p.writes, r.PaymentID, g.project.ID, p.cure))
 	}
 	return nil
 }
@@ -241,7 +242,7 @@ func uncast(err error) bool {
 
 // right judges what the statement has done with a row that is as it was read.
 func (g *guard) right(ctx context.Context, tx *sqlx.Tx, written []writtenRow, refused string) error {
-	file, id := g.store.merchant.correct.name, g.row.PaymentID
+	file, id := g.store.merchant.correct.Name, g.row.PaymentID
 	switch {
 	case refused != "":
 		return fmt.Errorf("%w: the merchant's table refuses payin %q: %s", errUnproved, id, refused)
@@ -252,18 +253,18 @@ func (g *guard) right(ctx context.Context, tx *sqlx.Tx, written []writtenRow, re
 		for _, row := range written[:min(len(written), cap(ids))] {
 			ids = append(ids, fmt.Sprintf("%q", row.PaymentID))
 		}
-		g.faults = append(g.faults, faultf("%s: asked to correct payin %q of project %s alone, it returned %d rows, of %s (and was undone); add: and p.payment_id = s.payment_id, and returning p.payment_id as the select statements have it",
+		g.faults = append(g.faults, db.Errorf("%s: asked to correct payin %q of project %s alone, it returned %d rows, of %s (and was undone); add: and p.payment_id = s.payment_id, and returning p.payment_id as the select statements have it",
 			file, id, g.project.ID, len(written), strings.Join(ids, ", ")))
 		return nil
 	}
-	now, err := g.store.rowsNow(ctx, tx, g.project.ID, []string{id}, []string{g.row.Status.text()})
+	now, err := g.store.rowsNow(ctx, tx, g.project.ID, []string{id}, []string{g.row.Status.Text()})
 	if err != nil {
 		return err
 	}
 	if now[id] != g.row {
 		return fmt.Errorf("%w: payin %q has changed meanwhile", errUnproved, id)
 	}
-	g.faults = append(g.faults, faultf("%s: it does not write payin %q of project %s, which is as it was read; compare it with s as %s and %s return it, and null with null: p.sub_status is not distinct from s.sub_status",
+	g.faults = append(g.faults, db.Errorf("%s: it does not write payin %q of project %s, which is as it was read; compare it with s as %s and %s return it, and null with null: p.sub_status is not distinct from s.sub_status",
 		file, id, g.project.ID, openPayinsFile, finalPayinsFile))
 	return nil
 }

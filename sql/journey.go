@@ -7,6 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // Journeys streams the payins about which a period's runs said more than one thing, page by page in one transaction, in the order
@@ -15,7 +16,7 @@ func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 	if scope.RunID != 0 || scope.Correction != 0 {
 		return func(func(reconcile.Journey, error) bool) {}
 	}
-	return stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Journey, error) error) error {
+	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Journey, error) error) error {
 		runs, err := s.runsOf(ctx, tx, scope)
 		if err != nil || len(runs) == 0 {
 			return err
@@ -34,12 +35,12 @@ func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 }
 
 // journeys reads one page: what runs said, and what people did.
-func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a args) ([]reconcile.Journey, error) {
+func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconcile.Journey, error) {
 	var rows []struct { // a stage, with what is the same for all stages of its payin
 		reconcile.Journey
 		reconcile.Stage
 	}
-	if err := s.list(ctx, tx, &rows, journeysQuery.in(s.dialect), a); err != nil || len(rows) == 0 {
+	if err := s.List(ctx, tx, &rows, journeysQuery.In(s.Dialect), a); err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	var (
@@ -56,9 +57,9 @@ func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a args) ([]reconcile.
 		}
 		journeys[i].Stages = append(journeys[i].Stages, r.Stage)
 	}
-	a["project_id"], a["payment_ids"] = rows[0].ProjectID, words(ids) // a run is about one project
+	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Words(ids) // a run is about one project
 	var actions []savedActionRow
-	err := s.list(ctx, tx, &actions, journeyActionsQuery.in(s.dialect), a)
+	err := s.List(ctx, tx, &actions, journeyActionsQuery.In(s.Dialect), a)
 	for i := range actions {
 		j := &journeys[place[actions[i].PaymentID]]
 		j.Actions = append(j.Actions, actions[i].action())

@@ -7,13 +7,14 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // saveLate notes what a correction to a period says by the word of later runs. It covers no run of the period: what those have to say
 // comes when the period is announced without later ones.
 func (e *edition) saveLate(ctx context.Context, tx *sqlx.Tx, id int64) error {
-	_, err := e.store.exec(ctx, tx, saveLateQuery.in(e.store.dialect), args{
-		"correction": id, "from": stamp(e.late.From), "to": stamp(e.late.To),
+	_, err := e.store.Exec(ctx, tx, saveLateQuery.In(e.store.Dialect), db.Args{
+		"correction": id, "from": db.FormatTime(e.late.From), "to": db.FormatTime(e.late.To),
 	})
 	return err
 }
@@ -21,9 +22,9 @@ func (e *edition) saveLate(ctx context.Context, tx *sqlx.Tx, id int64) error {
 // Reported lists the base reports of a job's periods that ended after a moment, the latest first.
 func (s *Store) Reported(ctx context.Context, job, projectID string, since time.Time) ([]reconcile.Report, error) {
 	var ids []int64
-	err := s.list(ctx, s.db, &ids, reportedQuery.in(s.dialect), args{"job": clean(job), "project_id": projectID, "since": stamp(since)})
+	err := s.List(ctx, s.Conn, &ids, reportedQuery.In(s.Dialect), db.Args{"job": db.CleanText(job), "project_id": projectID, "since": db.FormatTime(since)})
 	if err != nil {
-		return nil, s.explain(ctx, err)
+		return nil, s.WrapError(ctx, err)
 	}
 	reports := make([]reconcile.Report, len(ids))
 	for i, id := range ids {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hhrecon/sql/db"
 )
 
 // The files that a merchant may put in place of the defaults.
@@ -31,20 +33,20 @@ var merchantFiles = []merchantFile{
 
 // merchant has the statements that know the merchant's tables.
 type merchant struct {
-	open, final, correct *statement
+	open, final, correct *db.Statement
 	err                  error // all faults of the files
 }
 
 // readMerchant takes the defaults, and in their place what the folder holds. Faults of the files are
 // kept for CheckQueries, and for whoever would run a statement that is not there.
-func readMerchant(dir string, d dialect) merchant {
-	m := merchant{open: openPayinsQuery.in(d), final: finalPayinsQuery.in(d), correct: correctPayinsQuery.in(d)}
+func readMerchant(dir string, d db.Dialect) merchant {
+	m := merchant{open: openPayinsQuery.In(d), final: finalPayinsQuery.In(d), correct: correctPayinsQuery.In(d)}
 	if dir == "" {
 		return m
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		m.err = faultf("the folder of HHRECON_SQL_DIR cannot be read: %v", err)
+		m.err = db.Errorf("the folder of HHRECON_SQL_DIR cannot be read: %v", err)
 		return m
 	}
 	var faults []error
@@ -70,34 +72,34 @@ func readMerchant(dir string, d dialect) merchant {
 	return m
 }
 
-func readMerchantFile(dir, name string, d dialect) (*statement, error) {
+func readMerchantFile(dir, name string, d db.Dialect) (*db.Statement, error) {
 	i := slices.IndexFunc(merchantFiles, func(f merchantFile) bool { return f.name == name })
 	if i < 0 {
-		return nil, faultf("%s: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold %s, %s and %s",
+		return nil, db.Errorf("%s: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold %s, %s and %s",
 			name, openPayinsFile, finalPayinsFile, correctPayinsFile)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
-		return nil, faultf("%s: %v", name, err)
+		return nil, db.Errorf("%s: %v", name, err)
 	}
-	st, err := parse(name, strings.TrimPrefix(string(text), "\ufeff"), d)
+	st, err := db.Parse(name, strings.TrimPrefix(string(text), "\ufeff"), d)
 	if err != nil {
-		return nil, faultf("%v", err)
+		return nil, db.Errorf("%v", err)
 	}
 	return st, merchantFiles[i].check(st)
 }
 
 // check compares the parameters of a statement with those of its file.
-func (f merchantFile) check(st *statement) error {
+func (f merchantFile) check(st *db.Statement) error {
 	var faults []error
-	for _, param := range slices.Compact(slices.Sorted(slices.Values(st.params))) {
+	for _, param := range slices.Compact(slices.Sorted(slices.Values(st.Params))) {
 		if !slices.Contains(f.given, param) {
-			faults = append(faults, faultf("%s: there is no parameter :%s; it is given :%s", f.name, param, strings.Join(f.given, ", :")))
+			faults = append(faults, db.Errorf("%s: there is no parameter :%s; it is given :%s", f.name, param, strings.Join(f.given, ", :")))
 		}
 	}
 	for _, param := range f.must {
-		if !st.uses(param) {
-			faults = append(faults, faultf("%s: it does not use :%s, which it must%s", f.name, param, whyMust[param]))
+		if !st.Uses(param) {
+			faults = append(faults, db.Errorf("%s: it does not use :%s, which it must%s", f.name, param, whyMust[param]))
 		}
 	}
 	return errors.Join(faults...)
@@ -119,14 +121,14 @@ var (
 )
 
 // openArgs and its like are what the merchant's statements are given.
-func openArgs(projectID string, from, to string, statuses []string) args {
-	return args{"project_id": projectID, "from": from, "to": to, "open_statuses": words(statuses)}
+func openArgs(projectID string, from, to string, statuses []string) db.Args {
+	return db.Args{"project_id": projectID, "from": from, "to": to, "open_statuses": db.Words(statuses)}
 }
 
-func finalArgs(projectID string, from string, statuses []string) args {
-	return args{"project_id": projectID, "from": from, "final_statuses": words(statuses)}
+func finalArgs(projectID string, from string, statuses []string) db.Args {
+	return db.Args{"project_id": projectID, "from": from, "final_statuses": db.Words(statuses)}
 }
 
-func correctArgs(runID, first, last int64, now string) args {
-	return args{"run_id": runID, "first": first, "last": last, "now": now}
+func correctArgs(runID, first, last int64, now string) db.Args {
+	return db.Args{"run_id": runID, "first": first, "last": last, "now": now}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/database"
+
+	"hhrecon/sql/db"
 )
 
 // schemaTable is where goose notes which migrations were applied.
@@ -35,7 +37,7 @@ type MigrateOptions struct {
 // once.
 func (s *Store) Migrate(ctx context.Context, o MigrateOptions) error {
 	err := s.migrate(ctx)
-	for try := 1; err != nil && s.dialect == sqlite && try < maxTries && ctx.Err() == nil; try++ {
+	for try := 1; err != nil && s.Dialect == db.SQLite && try < db.MaxTries && ctx.Err() == nil; try++ {
 		// SQLite has no lock to hold over several transactions: another process may have been faster,
 		// and then there is nothing left to do. What is truly wrong fails again.
 		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
@@ -44,11 +46,11 @@ func (s *Store) Migrate(ctx context.Context, o MigrateOptions) error {
 	if err == nil && o.SampleSchema {
 		err = s.whileLocked(ctx, func(tx *sqlx.Tx) error { return s.createSample(ctx, tx) })
 	}
-	return s.explain(ctx, err)
+	return s.WrapError(ctx, err)
 }
 
 func (s *Store) migrate(ctx context.Context) error {
-	if s.dialect == sqlite {
+	if s.Dialect == db.SQLite {
 		return s.goUp(ctx, database.DialectSQLite3, "migrations/sqlite")
 	}
 	// Others wait for the end of this transaction, while goose works on a connection of its own.
@@ -65,13 +67,13 @@ const lockPause = 50 * time.Millisecond
 
 // whileLocked runs f in a transaction that no other process's runs beside.
 func (s *Store) whileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
-	if s.dialect == sqlite { // it has one writer anyway
-		return s.withTx(ctx, retryConflict, f)
+	if s.Dialect == db.SQLite { // it has one writer anyway
+		return s.WithTx(ctx, db.RetryConflict, f)
 	}
 	for {
 		var locked bool
-		err := s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
-			if err := s.get(ctx, tx, &locked, lockSchemaQuery.postgres, nil); err != nil || !locked {
+		err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+			if err := s.Get(ctx, tx, &locked, lockSchemaQuery.Postgres, nil); err != nil || !locked {
 				return err
 			}
 			return f(tx)
@@ -92,25 +94,25 @@ func (s *Store) goUp(ctx context.Context, d database.Dialect, folder string) err
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(d, s.db.DB, files, goose.WithTableName(schemaTable),
+	provider, err := goose.NewProvider(d, s.Conn.DB, files, goose.WithTableName(schemaTable),
 		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return err
 	}
 	results, err := provider.Up(ctx)
 	for _, r := range results {
-		s.log.InfoContext(ctx, "migrated", "migration", r.Source.Path, "duration", r.Duration)
+		s.Log.InfoContext(ctx, "migrated", "migration", r.Source.Path, "duration", r.Duration)
 	}
 	return err
 }
 
 func (s *Store) createSample(ctx context.Context, tx *sqlx.Tx) error {
 	var there bool
-	if err := s.get(ctx, tx, &there, tableExistsQuery.in(s.dialect), args{"name": "payins"}); err != nil || there {
+	if err := s.Get(ctx, tx, &there, tableExistsQuery.In(s.Dialect), db.Args{"name": "payins"}); err != nil || there {
 		return err
 	}
 	script := samplePostgres
-	if s.dialect == sqlite {
+	if s.Dialect == db.SQLite {
 		script = sampleSQLite
 	}
 	_, err := tx.ExecContext(ctx, script)
@@ -121,37 +123,37 @@ func (s *Store) createSample(ctx context.Context, tx *sqlx.Tx) error {
 // process may have been upgraded first.
 func (s *Store) CheckSchema(ctx context.Context) error {
 	const cure = `run "hhrecon migrate"`
-	newest, err := newestVersion(s.dialect)
+	newest, err := newestVersion(s.Dialect)
 	if err != nil {
 		return err
 	}
 	var version int64
-	err = s.get(ctx, s.db, &version, schemaVersionQuery.in(s.dialect), nil)
+	err = s.Get(ctx, s.Conn, &version, schemaVersionQuery.In(s.Dialect), nil)
 	switch {
-	case missingTable(err):
-		err = faultf("the database has no tables of hhrecon's; %s", cure)
+	case db.IsMissingTable(err):
+		err = db.Errorf("the database has no tables of hhrecon's; %s", cure)
 	case err == nil && version < newest:
-		err = faultf("hhrecon's tables are of version %d, this hhrecon needs %d; %s", version, newest, cure)
+		err = db.Errorf("hhrecon's tables are of version %d, this hhrecon needs %d; %s", version, newest, cure)
 	}
-	return s.explain(ctx, err)
+	return s.WrapError(ctx, err)
 }
 
 // UnpartitionScript returns the SQL that makes hhrecon_finding one table again; "" if it is one. Earlier versions could
 // partition it by month. PostgreSQL inserts the findings of all later runs into the last partition, which has no upper
 // end.
 func (s *Store) UnpartitionScript(ctx context.Context) (string, error) {
-	if s.dialect == sqlite {
+	if s.Dialect == db.SQLite {
 		return "", nil
 	}
 	var script string
-	err := s.get(ctx, s.db, &script, unpartitionQuery.postgres, nil)
-	return script, s.explain(ctx, err)
+	err := s.Get(ctx, s.Conn, &script, unpartitionQuery.Postgres, nil)
+	return script, s.WrapError(ctx, err)
 }
 
 // newestVersion is the version of the newest migration.
-func newestVersion(d dialect) (int64, error) {
+func newestVersion(d db.Dialect) (int64, error) {
 	folder := "migrations/postgres"
-	if d == sqlite {
+	if d == db.SQLite {
 		folder = "migrations/sqlite"
 	}
 	files, err := migrations.ReadDir(folder)

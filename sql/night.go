@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // maxNightRuns bounds the runs that are looked at for nights: a year of hourly ones.
@@ -17,11 +18,11 @@ const maxNightRuns = 10_000
 // end of its window.
 func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Location, n int) ([]reconcile.Night, error) {
 	var nights []reconcile.Night
-	err := s.read(ctx, func(tx *sqlx.Tx) error {
+	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		a := scopeArgs(scope)
 		a["limit"] = maxNightRuns
 		var runs []reconcile.Run
-		if err := s.list(ctx, tx, &runs, nightRunsQuery.in(s.dialect), a); err != nil {
+		if err := s.List(ctx, tx, &runs, nightRunsQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
 		for first := 0; first < len(runs) && len(nights) < n; {
@@ -38,7 +39,7 @@ func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Lo
 		return nil
 	})
 	slices.Reverse(nights)
-	return nights, s.explain(ctx, err)
+	return nights, s.WrapError(ctx, err)
 }
 
 // night counts the payins of a day's runs, which come the latest first.
@@ -61,8 +62,8 @@ func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []re
 		Outcome reconcile.Outcome
 		Count   int64
 	}
-	err := s.list(ctx, tx, &rows, nightsQuery.in(s.dialect), args{
-		"runs": numbers(all), "later": numbers(later), "outcomes": words(outcomes),
+	err := s.List(ctx, tx, &rows, nightsQuery.In(s.Dialect), db.Args{
+		"runs": db.Numbers(all), "later": db.Numbers(later), "outcomes": db.Words(outcomes),
 	})
 	for _, r := range rows {
 		night.Counts[r.Outcome] = r.Count

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // Options are what Open needs beside the database.
@@ -20,11 +21,11 @@ type Options struct {
 
 // ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
 // wrong with what was asked of it, and a later try may go well.
-var ErrUnavailable = errUnavailable
+var ErrUnavailable = db.ErrUnavailable
 
 // Store keeps runs, selections, findings and the merchant's payins in one database.
 type Store struct {
-	*DB
+	*db.DB
 	merchant merchant
 	sentence func(reconcile.Reason) string
 
@@ -50,13 +51,13 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Sentence == nil {
 		o.Sentence = reconcile.Reason.String
 	}
-	conn, err := openDB(url, o.Logger, known)
+	conn, err := db.Open(url, o.Logger, known)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return &Store{
 		DB:          conn,
-		merchant:    readMerchant(o.SQLDir, conn.dialect),
+		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,
 		pruneSize:   pruneSize,

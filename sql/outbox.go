@@ -7,6 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // NextDelivery claims a delivery for a try: one whose process is dead, which is doubtful then, or the one that waits
@@ -14,7 +15,7 @@ import (
 func (s *Store) NextDelivery(ctx context.Context, owner reconcile.Owner, now time.Time, dead func(reconcile.Owner, time.Duration) bool) (reconcile.Delivery, bool, error) {
 	var d reconcile.Delivery
 	var found bool
-	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
+	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		d, found = reconcile.Delivery{}, false
 		id, err := s.takeDelivery(ctx, tx, owner, dead)
 		if err == nil && id == 0 {
@@ -40,7 +41,7 @@ func (s *Store) takeDelivery(ctx context.Context, tx *sqlx.Tx, owner reconcile.O
 		Owner          reconcile.Owner
 		BeatAt, ReadAt time.Time
 	}
-	if err := s.list(ctx, tx, &sending, sendingDeliveriesQuery.in(s.dialect), args{"clock": s.clock()}); err != nil {
+	if err := s.List(ctx, tx, &sending, sendingDeliveriesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
 		return 0, err
 	}
 	for _, d := range sending {
@@ -48,8 +49,8 @@ func (s *Store) takeDelivery(ctx context.Context, tx *sqlx.Tx, owner reconcile.O
 			continue
 		}
 		a := ownerArgs(owner)
-		a["id"], a["tries"], a["dead_token"], a["clock"] = d.ID, d.Tries, d.Owner.Token, s.clock()
-		n, err := s.exec(ctx, tx, takeDeliveryQuery.in(s.dialect), a)
+		a["id"], a["tries"], a["dead_token"], a["clock"] = d.ID, d.Tries, d.Owner.Token, s.Clock()
+		n, err := s.Exec(ctx, tx, takeDeliveryQuery.In(s.Dialect), a)
 		if err != nil {
 			return 0, err
 		}
@@ -63,16 +64,16 @@ func (s *Store) takeDelivery(ctx context.Context, tx *sqlx.Tx, owner reconcile.O
 // claimDelivery claims the delivery that is due for longest, and returns its number; 0 for none.
 func (s *Store) claimDelivery(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time) (int64, error) {
 	a := ownerArgs(owner)
-	a["now"], a["clock"] = stamp(now), s.clock()
+	a["now"], a["clock"] = db.FormatTime(now), s.Clock()
 	var id int64
-	err := s.getOr(ctx, tx, &id, claimDeliveryQuery, a, nil)
+	err := s.GetOr(ctx, tx, &id, claimDeliveryQuery, a, nil)
 	return id, err
 }
 
 // BeatDelivery notes a sign of life for a delivery that is still the caller's, by the database's clock;
 // reconcile.ErrDeliveryLost.
 func (s *Store) BeatDelivery(ctx context.Context, d reconcile.Delivery) error {
-	return s.updateDelivery(ctx, beatDeliveryQuery, d, args{"clock": s.clock()})
+	return s.updateDelivery(ctx, beatDeliveryQuery, d, db.Args{"clock": s.Clock()})
 }
 
 // EndDelivery notes how a try ended, where the delivery is still the caller's; reconcile.ErrDeliveryLost.
@@ -80,17 +81,17 @@ func (s *Store) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	switch d.State {
 	case reconcile.DeliveryWaiting, reconcile.DeliverySent, reconcile.DeliveryGivenUp:
 	default:
-		return faultf("%q is no end of a try", d.State)
+		return db.Errorf("%q is no end of a try", d.State)
 	}
-	a := args{"state": string(d.State), "next_at": stamp(d.NextAt), "doubtful": d.Doubtful, "note": clean(d.Note), "sent_at": nil}
+	a := db.Args{"state": string(d.State), "next_at": db.FormatTime(d.NextAt), "doubtful": d.Doubtful, "note": db.CleanText(d.Note), "sent_at": nil}
 	if !d.SentAt.IsZero() {
-		a["sent_at"] = stamp(d.SentAt)
+		a["sent_at"] = db.FormatTime(d.SentAt)
 	}
 	return s.updateDelivery(ctx, endDeliveryQuery, d, a)
 }
 
 // updateDelivery writes to a delivery in the very try that is the caller's. It may do so twice, after a lost answer.
-func (s *Store) updateDelivery(ctx context.Context, q query, d reconcile.Delivery, a args) error {
-	a["id"], a["token"], a["tries"] = d.ID, clean(d.Token), d.Tries
-	return s.writeOne(ctx, retryLost, q, a, reconcile.ErrDeliveryLost)
+func (s *Store) updateDelivery(ctx context.Context, q db.Query, d reconcile.Delivery, a db.Args) error {
+	a["id"], a["token"], a["tries"] = d.ID, db.CleanText(d.Token), d.Tries
+	return s.WriteOne(ctx, db.RetryLost, q, a, reconcile.ErrDeliveryLost)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // SavePayins adds payins to the default table, all of them or none, and returns how many; they are never all
@@ -14,13 +15,13 @@ import (
 // benchmark and tests.
 func (s *Store) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]) (int64, error) {
 	var saved int64
-	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
-		st := savePayinsQuery.in(s.dialect)
-		names := args{}
-		for _, name := range st.params {
+	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		st := savePayinsQuery.In(s.Dialect)
+		names := db.Args{}
+		for _, name := range st.Params {
 			names[name] = nil
 		}
-		text, _, err := st.bind(s.dialect, names)
+		text, _, err := st.Bind(s.Dialect, names)
 		if err != nil {
 			return err
 		}
@@ -29,7 +30,7 @@ func (s *Store) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]
 			return err
 		}
 		defer func() { _ = stmt.Close() }()
-		saved, err = savePayins(ctx, stmt, payins, s.dialect)
+		saved, err = savePayins(ctx, stmt, payins, s.Dialect)
 		return alreadyThere(err)
 	})
 	if err != nil {
@@ -40,7 +41,7 @@ func (s *Store) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]
 
 // savePayins gives payins to the statement, one by one; PostgreSQL's COPY is told of its end.
 func savePayins(
-	ctx context.Context, stmt *sqlx.Stmt, payins iter.Seq[reconcile.Payin], d dialect,
+	ctx context.Context, stmt *sqlx.Stmt, payins iter.Seq[reconcile.Payin], d db.Dialect,
 ) (saved int64, err error) {
 	for p := range payins {
 		if _, err := stmt.ExecContext(ctx, payinValues(&p)...); err != nil {
@@ -48,7 +49,7 @@ func savePayins(
 		}
 		saved++
 	}
-	if d == postgres {
+	if d == db.Postgres {
 		_, err = stmt.ExecContext(ctx)
 	}
 	return saved, err
@@ -58,7 +59,7 @@ func savePayins(
 func payinValues(p *reconcile.Payin) []any {
 	return []any{
 		p.ProjectID, p.PaymentID, p.Amount, p.Currency, p.Status, orNull(p.SubStatus), orNull(p.SettledAmount), orNull(p.Lifetime),
-		stamp(p.CreatedAt), stamp(p.UpdatedAt),
+		db.FormatTime(p.CreatedAt), db.FormatTime(p.UpdatedAt),
 	}
 }
 
@@ -72,8 +73,8 @@ func orNull[T comparable](value T) any {
 }
 
 func alreadyThere(err error) error {
-	if duplicate(err) {
-		return faultf("a payin is in the table already, and is not overwritten: %v", err)
+	if db.IsDuplicate(err) {
+		return db.Errorf("a payin is in the table already, and is not overwritten: %v", err)
 	}
 	return err
 }

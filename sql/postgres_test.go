@@ -63,7 +63,7 @@ func TestErrorsOfConnecting(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ url, says string }{
 		{"", "no database: set HHRECON_DATABASE_URL"},
-		{"mysql://u:secret@h/d", "must begin with postgres://"},
+		{"mysql://u:secret@h/d", "must begin with sqlite:"},
 		{"postgres://u:sec ret@h:x/d", "special characters in the user or the password must be percent-encoded"},
 		{"postgres://u:secret@h:99999/d", ""},
 		{"postgres://u:secret@h/d?sslmode=secret", ""},

@@ -7,6 +7,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // The sizes of what is done in one transaction: nothing is locked for long.
@@ -17,13 +18,13 @@ const (
 
 // anchorRow is how far a project's audit trail was taken out.
 type anchorRow struct {
-	Seq       int64  `db:"chain_seq"`
-	Hash      string `db:"hash"`
-	Goal      int64  `db:"goal"`
-	Runs      int64  `db:"runs"`
-	Until     moment `db:"until"`
-	Retention string `db:"retention"`
-	ThinnedAt moment `db:"thinned_at"`
+	Seq       int64        `db:"chain_seq"`
+	Hash      string       `db:"hash"`
+	Goal      int64        `db:"goal"`
+	Runs      int64        `db:"runs"`
+	Until     db.Timestamp `db:"until"`
+	Retention string       `db:"retention"`
+	ThinnedAt db.Timestamp `db:"thinned_at"`
 }
 
 // Prune takes out what is older than a retention. First, in one transaction, some of the oldest runs are hidden and the
@@ -38,11 +39,11 @@ func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pru
 			err = s.pruneRest(ctx, r, &p)
 		}
 		if err != nil {
-			return p, s.explain(ctx, err)
+			return p, s.WrapError(ctx, err)
 		}
 		chosen, err := s.chooseRuns(ctx, r)
 		if err != nil {
-			return p, s.explain(ctx, err)
+			return p, s.WrapError(ctx, err)
 		}
 		p.Until = chosen.until
 		if r.DryRun {
@@ -61,31 +62,31 @@ func (s *Store) pruneEntries(ctx context.Context, r reconcile.Retention) (int64,
 	var all int64
 	for !r.DryRun {
 		var n int64
-		err := s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
+		err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 			var at anchorRow
 			n = 0
-			if err := s.get(ctx, tx, &at, lockAnchorQuery.in(s.dialect), args{"project_id": r.ProjectID}); err != nil {
+			if err := s.Get(ctx, tx, &at, lockAnchorQuery.In(s.Dialect), db.Args{"project_id": r.ProjectID}); err != nil {
 				return err
 			}
-			a := args{"project_id": r.ProjectID, "from": at.Seq, "to": min(at.Goal, at.Seq+s.pruneSize)}
+			a := db.Args{"project_id": r.ProjectID, "from": at.Seq, "to": min(at.Goal, at.Seq+s.pruneSize)}
 			if at.Seq == at.Goal {
 				return nil
 			}
-			moved, err := s.exec(ctx, tx, moveAnchorQuery.in(s.dialect), a)
+			moved, err := s.Exec(ctx, tx, moveAnchorQuery.In(s.Dialect), a)
 			if err != nil {
 				return err
 			}
-			findings, err := s.exec(ctx, tx, dropFindingsQuery.in(s.dialect), a)
+			findings, err := s.Exec(ctx, tx, dropFindingsQuery.In(s.Dialect), a)
 			if err != nil {
 				return err
 			}
-			actions, err := s.exec(ctx, tx, dropActionsQuery.in(s.dialect), a)
+			actions, err := s.Exec(ctx, tx, dropActionsQuery.In(s.Dialect), a)
 			if err != nil {
 				return err
 			}
 			n = findings + actions
 			if want := min(at.Goal-at.Seq, s.pruneSize); moved != 1 || n != want {
-				return faultf("the audit trail of project %s has %d entries where %d are to be after entry %d: "+
+				return db.Errorf("the audit trail of project %s has %d entries where %d are to be after entry %d: "+
 					"nothing more is taken out; run \"hhrecon verify\"", r.ProjectID, n, want, at.Seq)
 			}
 			return nil
@@ -100,11 +101,11 @@ func (s *Store) pruneEntries(ctx context.Context, r reconcile.Retention) (int64,
 
 // pruneRest takes out what is about the runs that are being taken out, other rows of that age, and the runs.
 func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconcile.Pruning) error {
-	a := args{"project_id": r.ProjectID, "before": stamp(r.Before), "limit": s.pruneSize}
-	a["reports"] = oldReportsQuery.in(s.dialect).with(a)
+	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before), "limit": s.pruneSize}
+	a["reports"] = oldReportsQuery.In(s.Dialect).With(a)
 	var other int64
 	for _, step := range []struct {
-		q     query
+		q     db.Query
 		count *int64
 	}{
 		{dropOldSelectionQuery, &other},
@@ -116,10 +117,10 @@ func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconci
 		}
 	}
 	var reports int64
-	err := s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
-		for _, q := range []query{dropOldDeliveriesQuery, dropOldCoversQuery, dropOldReportsQuery} {
+	err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
+		for _, q := range []db.Query{dropOldDeliveriesQuery, dropOldCoversQuery, dropOldReportsQuery} {
 			var err error
-			if reports, err = s.exec(ctx, tx, q.in(s.dialect), a); err != nil {
+			if reports, err = s.Exec(ctx, tx, q.In(s.Dialect), a); err != nil {
 				return err
 			}
 		}
@@ -139,12 +140,12 @@ func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconci
 }
 
 // dropAll repeats a statement that takes some rows out until it finds none.
-func (s *Store) dropAll(ctx context.Context, q query, a args, count *int64) error {
+func (s *Store) dropAll(ctx context.Context, q db.Query, a db.Args, count *int64) error {
 	for {
 		var n int64
-		err := s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
+		err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 			var err error
-			n, err = s.exec(ctx, tx, q.in(s.dialect), a)
+			n, err = s.Exec(ctx, tx, q.In(s.Dialect), a)
 			return err
 		})
 		*count += n
@@ -157,13 +158,13 @@ func (s *Store) dropAll(ctx context.Context, q query, a args, count *int64) erro
 // PruneTimes takes out the due times before a moment, but the latest of each job, and expired sessions.
 func (s *Store) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
 	var dues int64
-	a := args{"before": stamp(before), "limit": s.pruneSize, "clock": s.clock()}
+	a := db.Args{"before": db.FormatTime(before), "limit": s.pruneSize, "clock": s.Clock()}
 	err := s.dropAll(ctx, dropOldDuesQuery, a, &dues)
 	for n := int64(1); n > 0 && err == nil; {
-		err = s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
-			n, err = s.exec(ctx, tx, dropExpiredSessionsQuery.in(s.dialect), a)
+		err = s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
+			n, err = s.Exec(ctx, tx, dropExpiredSessionsQuery.In(s.Dialect), a)
 			return err
 		})
 	}
-	return dues, s.explain(ctx, err)
+	return dues, s.WrapError(ctx, err)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // chosen are the runs that are taken out next: the oldest of the project's, whose entries are the beginning of its audit trail.
@@ -28,18 +29,18 @@ type chosen struct {
 func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, error) {
 	var c chosen
 	if r.DryRun {
-		err := s.read(ctx, func(tx *sqlx.Tx) error {
-			if err := s.getOr(ctx, tx, &c.anchor, anchorQuery, args{"project_id": r.ProjectID}, nil); err != nil {
+		err := s.Read(ctx, func(tx *sqlx.Tx) error {
+			if err := s.GetOr(ctx, tx, &c.anchor, anchorQuery, db.Args{"project_id": r.ProjectID}, nil); err != nil {
 				return err
 			}
 			return c.choose(ctx, s, tx, r, 0)
 		})
 		return c, err
 	}
-	err := s.withTx(ctx, retryLost, func(tx *sqlx.Tx) error {
+	err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		c = chosen{}
-		project := args{"project_id": r.ProjectID}
-		if err := s.get(ctx, tx, &c.anchor, lockAnchorQuery.in(s.dialect), project); err != nil {
+		project := db.Args{"project_id": r.ProjectID}
+		if err := s.Get(ctx, tx, &c.anchor, lockAnchorQuery.In(s.Dialect), project); err != nil {
 			return err
 		}
 		if err := c.choose(ctx, s, tx, r, 0); err != nil || c.runs == 0 {
@@ -47,19 +48,19 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 		}
 		project["last"] = c.last
 		var ids []int64
-		if err := s.list(ctx, tx, &ids, lockOldRunsQuery.in(s.dialect), project); err != nil {
+		if err := s.List(ctx, tx, &ids, lockOldRunsQuery.In(s.Dialect), project); err != nil {
 			return err
 		}
 		// Whoever acted on one of them meanwhile has ended: look again what holds them.
 		if err := c.choose(ctx, s, tx, r, c.last+1); err != nil || c.runs == 0 {
 			return err
 		}
-		project["last"], project["now"], project["goal"], project["runs"] = c.last, stamp(r.Now), c.goal, c.runs
-		project["until"], project["retention"] = stamp(c.until), r.Setting
-		if _, err := s.exec(ctx, tx, thinRunsQuery.in(s.dialect), project); err != nil {
+		project["last"], project["now"], project["goal"], project["runs"] = c.last, db.FormatTime(r.Now), c.goal, c.runs
+		project["until"], project["retention"] = db.FormatTime(c.until), r.Setting
+		if _, err := s.Exec(ctx, tx, thinRunsQuery.In(s.Dialect), project); err != nil {
 			return err
 		}
-		_, err := s.exec(ctx, tx, setGoalQuery.in(s.dialect), project)
+		_, err := s.Exec(ctx, tx, setGoalQuery.In(s.Dialect), project)
 		return err
 	})
 	return c, err
@@ -96,8 +97,8 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 			ID, Entries, LastFinding, LastAction int64
 			StartedAt                            time.Time
 		}
-		a := args{"project_id": r.ProjectID, "beyond": first, "limit": limit}
-		if err := s.list(ctx, tx, &spans, pruneSpansQuery.in(s.dialect), a); err != nil {
+		a := db.Args{"project_id": r.ProjectID, "beyond": first, "limit": limit}
+		if err := s.List(ctx, tx, &spans, pruneSpansQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
 		// The trail's beginning is theirs alone where they have as many entries as it is long.
@@ -118,15 +119,15 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 	if c.runs > 0 && !r.DryRun {
 		return nil
 	}
-	kept := args{"project_id": r.ProjectID, "after": c.last, "young": young}
-	return s.get(ctx, tx, &c.kept, keptRunsQuery.in(s.dialect), kept)
+	kept := db.Args{"project_id": r.ProjectID, "after": c.last, "young": young}
+	return s.Get(ctx, tx, &c.kept, keptRunsQuery.In(s.Dialect), kept)
 }
 
 // holdings lists the runs that cannot be taken out, each with one reason; none where it is too young.
 func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Holding, error) {
 	var rows []reconcile.Holding
-	a := args{"project_id": r.ProjectID, "before": stamp(r.Before)}
-	if err := s.list(ctx, tx, &rows, pruneHoldsQuery.in(s.dialect), a); err != nil {
+	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before)}
+	if err := s.List(ctx, tx, &rows, pruneHoldsQuery.In(s.Dialect), a); err != nil {
 		return nil, err
 	}
 	reasons := make(map[int64]string)
@@ -163,7 +164,7 @@ func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention
 // settled.
 func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Holding, error) {
 	var marks []reconcile.SupportMark
-	if err := s.list(ctx, tx, &marks, openMarksQuery.in(s.dialect), args{"project_id": projectID}); err != nil {
+	if err := s.List(ctx, tx, &marks, openMarksQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
 		return nil, err
 	}
 	var asked []reconcile.Holding
@@ -191,10 +192,10 @@ func (s *Store) whole(ctx context.Context, tx sqlx.QueryerContext, scope reconci
 		ProjectID, Retention string
 		Until                time.Time
 	}
-	err := s.getOr(ctx, tx, &row, thinnedWithinQuery, scopeArgs(scope), nil)
+	err := s.GetOr(ctx, tx, &row, thinnedWithinQuery, scopeArgs(scope), nil)
 	if err != nil || row.ProjectID == "" {
 		return err
 	}
-	return faultf("the period begins before what is kept: the runs of project %s that started up to %s were taken out by its retention of %s; begin it after that",
+	return db.Errorf("the period begins before what is kept: the runs of project %s that started up to %s were taken out by its retention of %s; begin it after that",
 		row.ProjectID, row.Until.UTC().Format(time.RFC3339), row.Retention)
 }

@@ -1,17 +1,21 @@
 package sql
 
-import "embed"
+import (
+	"embed"
+
+	"hhrecon/sql/db"
+)
 
 //go:embed queries
 var queryFiles embed.FS
 
-var files = newQueries(queryFiles)
+var files = db.NewQueries(queryFiles)
 
-func load(name string) query { return files.load(name) }
+func load(name string) db.Query { return files.Load(name) }
 
 // Fragments are what other statements contain as :NAME, with their parameters.
 func init() {
-	for name, q := range map[string]query{
+	for name, q := range map[string]db.Query{
 		"action_columns":  load("action/action_columns"),
 		"differences":     load("report/differences"),
 		"finding":         load("finding/finding"),
@@ -21,7 +25,7 @@ func init() {
 		"rulings":         load("action/rulings"),
 		"told":            load("report/told"),
 	} {
-		files.fragments[name] = q
+		files.Fragments[name] = q
 	}
 }
 

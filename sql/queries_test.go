@@ -32,8 +32,8 @@ func TestQueryFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, some := range endings {
-		if files.loaded[name] != 1 {
-			t.Errorf("%s is loaded %d times", name, files.loaded[name])
+		if files.Loaded[name] != 1 {
+			t.Errorf("%s is loaded %d times", name, files.Loaded[name])
 		}
 		switch all := strings.Join(some, " "); all {
 		case "sql", "postgres.sql", "sqlite.sql", "postgres.sql sqlite.sql":
@@ -41,13 +41,13 @@ func TestQueryFiles(t *testing.T) {
 			t.Errorf("%s: one of the files %s is never read", name, all)
 		}
 	}
-	for name := range files.fragments {
+	for name := range files.Fragments {
 		if !strings.Contains(texts, ":"+name) {
 			t.Errorf(":%s stands in no file", name)
 		}
 	}
-	if len(files.loaded) != len(endings) {
-		t.Errorf("%d names are loaded, of %d", len(files.loaded), len(endings))
+	if len(files.Loaded) != len(endings) {
+		t.Errorf("%d names are loaded, of %d", len(files.Loaded), len(endings))
 	}
 }
 
@@ -85,6 +85,6 @@ func TestMissingQueryFile(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	}()
-	defer delete(files.loaded, "run/none")
+	defer delete(files.Loaded, "run/none")
 	load("run/none")
 }

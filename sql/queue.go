@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // batchRow is a batch that waits for a job to say so.
@@ -20,11 +21,11 @@ type batchRow struct {
 
 // queueRun splits a run into batches and queues them, in the transaction that opens it or takes it over.
 func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, size int) error {
-	if s.dialect != postgres {
+	if s.Dialect != db.Postgres {
 		return errQueueSQLite
 	}
 	var batches []batchRow
-	if err := s.list(ctx, tx, &batches, makeBatchesQuery.postgres, args{"run_id": run.ID, "size": size}); err != nil {
+	if err := s.List(ctx, tx, &batches, makeBatchesQuery.Postgres, db.Args{"run_id": run.ID, "size": size}); err != nil {
 		return err
 	}
 	queued := batches[:0]
@@ -40,7 +41,7 @@ func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, si
 // reconcile.ErrRunSilent where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked for its stop.
 func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string, dead func(reconcile.Run) bool) (reconcile.Claim, error) {
 	var claim reconcile.Claim
-	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
+	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		claim = reconcile.Claim{Batch: b, ID: rand.Text()}
 		if err := s.joinRun(ctx, tx, &claim, dead); err != nil {
 			return err
@@ -50,8 +51,8 @@ func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string
 			Attempt         int
 		}
 		a := claimArgs(claim)
-		a["worker"] = clean(worker)
-		if err := s.getOr(ctx, tx, &row, claimBatchQuery, a, reconcile.ErrNoBatch); err != nil {
+		a["worker"] = db.CleanText(worker)
+		if err := s.GetOr(ctx, tx, &row, claimBatchQuery, a, reconcile.ErrNoBatch); err != nil {
 			return err
 		}
 		claim.Span, claim.Attempt = reconcile.Span{After: row.AfterSeq, To: row.ToSeq}, row.Attempt
@@ -68,7 +69,7 @@ func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim
 		BeatAt, ReadAt                time.Time
 		Closed                        bool
 	}
-	err := s.getOr(ctx, tx, &row, lockBatchRunQuery, args{"run_id": claim.RunID}, reconcile.ErrNoBatch)
+	err := s.GetOr(ctx, tx, &row, lockBatchRunQuery, db.Args{"run_id": claim.RunID}, reconcile.ErrNoBatch)
 	if err != nil {
 		return err
 	}
@@ -99,14 +100,14 @@ func (s *Store) unlessAlone(ctx context.Context, tx *sqlx.Tx, runID int64, why e
 	return why
 }
 
-func claimArgs(c reconcile.Claim) args {
-	return args{"run_id": c.RunID, "number": c.Number, "claim": c.ID}
+func claimArgs(c reconcile.Claim) db.Args {
+	return db.Args{"run_id": c.RunID, "number": c.Number, "claim": c.ID}
 }
 
 // beatRun notes a sign of life for the run that a batch is of; a closed one needs none.
 func (s *Store) beatRun(ctx context.Context, tx *sqlx.Tx, c reconcile.Claim) error {
 	var stopBy string
-	err := s.get(ctx, tx, &stopBy, beatRunQuery.postgres, leaseArgs(c.Lease))
+	err := s.Get(ctx, tx, &stopBy, beatRunQuery.Postgres, leaseArgs(c.Lease))
 	switch {
 	case errors.Is(err, stdsql.ErrNoRows) && c.Number == reconcile.LastBatch:
 		return s.closedOrLost(ctx, tx, c.RunID)
@@ -129,12 +130,12 @@ func (s *Store) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) erro
 // BeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or *reconcile.StopError.
 func (s *Store) BeatBatch(ctx context.Context, c reconcile.Claim) error {
 	var stop *reconcile.StopError
-	err := s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
+	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		stop = nil
 		if err := s.beatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) { // the run's row first, as everyone locks it
 			return err
 		}
-		return ofClaim(s.exec(ctx, tx, beatBatchQuery.postgres, claimArgs(c)))
+		return ofClaim(s.Exec(ctx, tx, beatBatchQuery.Postgres, claimArgs(c)))
 	})
 	if err == nil && stop != nil {
 		return stop
@@ -152,18 +153,18 @@ func ofClaim(n int64, err error) error {
 
 // EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns reconcile.ErrRunLost.
 func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
-	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
+	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		if c.Number == reconcile.LastBatch {
-			return ofClaim(s.exec(ctx, tx, endBatchQuery.postgres, claimArgs(c)))
+			return ofClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c)))
 		}
 		if err := s.fence(ctx, tx, c.Lease); err != nil {
 			return err
 		}
-		if err := ofClaim(s.exec(ctx, tx, endBatchQuery.postgres, claimArgs(c))); err != nil {
+		if err := ofClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c))); err != nil {
 			return err
 		}
 		var last []batchRow
-		if err := s.list(ctx, tx, &last, queueEndQuery.postgres, args{"run_id": c.RunID}); err != nil {
+		if err := s.List(ctx, tx, &last, queueEndQuery.Postgres, db.Args{"run_id": c.RunID}); err != nil {
 			return err
 		}
 		return s.addJobs(ctx, tx, c.Lease.ProjectID, last)
@@ -177,9 +178,9 @@ func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) er
 	if failed {
 		a["refund"] = 0
 	}
-	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
+	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var back []batchRow
-		if err := s.list(ctx, tx, &back, giveBackBatchQuery.postgres, a); err != nil {
+		if err := s.List(ctx, tx, &back, giveBackBatchQuery.Postgres, a); err != nil {
 			return err
 		}
 		return s.addJobs(ctx, tx, c.Lease.ProjectID, back)
@@ -190,10 +191,11 @@ func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) er
 // was lost before anyone had claimed them are queued again without a word.
 func (s *Store) FreeBatches(ctx context.Context, projectID string, silence time.Duration) (int, error) {
 	var taken int
-	err := s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
+	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		taken = 0
 		var free []batchRow
-		err := s.list(ctx, tx, &free, freeBatchesQuery.postgres, args{"project_id": projectID, "silence": silence.Seconds()})
+		err := s.List(ctx, tx, &free, freeBatchesQuery.Postgres,
+			db.Args{"project_id": projectID, "silence": silence.Seconds()})
 		if err != nil {
 			return err
 		}
@@ -210,8 +212,8 @@ func (s *Store) FreeBatches(ctx context.Context, projectID string, silence time.
 // SilentRuns lists the project's queued runs for which nobody gives signs of life.
 func (s *Store) SilentRuns(ctx context.Context, projectID string) ([]int64, error) {
 	var ids []int64
-	err := s.list(ctx, s.db, &ids, silentRunsQuery.postgres, args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()})
-	return ids, s.explain(ctx, err)
+	err := s.List(ctx, s.Conn, &ids, silentRunsQuery.Postgres, db.Args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()})
+	return ids, s.WrapError(ctx, err)
 }
 
 // BatchCount says how far the workers are with a run.
@@ -224,15 +226,15 @@ type BatchCount struct {
 
 // CountBatches counts a run's batches.
 func (s *Store) CountBatches(ctx context.Context, runID int64) (BatchCount, error) {
-	if s.dialect != postgres {
+	if s.Dialect != db.Postgres {
 		return BatchCount{}, nil
 	}
-	count, err := s.countBatches(ctx, s.db, runID)
-	return count, s.explain(ctx, err)
+	count, err := s.countBatches(ctx, s.Conn, runID)
+	return count, s.WrapError(ctx, err)
 }
 
 func (s *Store) countBatches(ctx context.Context, tx sqlx.QueryerContext, runID int64) (BatchCount, error) {
 	var count BatchCount
-	err := s.get(ctx, tx, &count, countBatchesQuery.postgres, args{"run_id": runID})
+	err := s.Get(ctx, tx, &count, countBatchesQuery.Postgres, db.Args{"run_id": runID})
 	return count, err
 }

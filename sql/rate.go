@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"hhrecon/sql/db"
 )
 
 // How the moments are shared out at which requests may leave.
@@ -54,12 +56,12 @@ type offset struct {
 func (s *Store) Rate(projectID string, perSecond float64) *Rate {
 	space := time.Duration(float64(time.Second) / perSecond * rateMargin)
 	farthest := max(farthestTime, farthestMany*space)
-	return newRate(space, s.log.With("project", projectID), func(ctx context.Context, slots int) (reservation, error) {
+	return newRate(space, s.Log.With("project", projectID), func(ctx context.Context, slots int) (reservation, error) {
 		var r reservation
-		err := s.get(ctx, s.db, &r, reserveSlotsQuery.postgres, args{
+		err := s.Get(ctx, s.Conn, &r, reserveSlotsQuery.Postgres, db.Args{
 			"project_id": projectID, "slots": slots, "space": space.Seconds(), "farthest": farthest.Seconds(),
 		})
-		return r, s.explain(ctx, err)
+		return r, s.WrapError(ctx, err)
 	})
 }
 

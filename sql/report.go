@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // openWindow takes the end from the window of a report whose window has none.
@@ -19,13 +20,13 @@ func openWindow(r *reconcile.Report) {
 
 // Report returns one report, or reconcile.ErrNoReport.
 func (s *Store) Report(ctx context.Context, id int64) (reconcile.Report, error) {
-	report, err := s.report(ctx, s.db, id)
-	return report, s.explain(ctx, err)
+	report, err := s.report(ctx, s.Conn, id)
+	return report, s.WrapError(ctx, err)
 }
 
 func (s *Store) report(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Report, error) {
 	var report reconcile.Report
-	err := s.getOr(ctx, tx, &report, reportQuery, args{"id": id}, reconcile.ErrNoReport)
+	err := s.GetOr(ctx, tx, &report, reportQuery, db.Args{"id": id}, reconcile.ErrNoReport)
 	openWindow(&report)
 	return report, err
 }
@@ -45,7 +46,7 @@ func (s *Store) checkCorrection(ctx context.Context, tx sqlx.QueryerContext, sco
 		same = same && maps.Equal(scopeArgs(own), scopeArgs(scope))
 	}
 	if !same {
-		return faultf("report %d is no correction about what is asked for", report.ID)
+		return db.Errorf("report %d is no correction about what is asked for", report.ID)
 	}
 	return nil
 }

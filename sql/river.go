@@ -16,6 +16,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // The pace of River in this process.
@@ -24,7 +25,7 @@ const (
 	stopLimit  = 40 * time.Second       // for jobs under way to give their batches back
 )
 
-var errQueueSQLite = faultf("runs are queued for workers in PostgreSQL only: set HHRECON_DATABASE_URL to postgres://…")
+var errQueueSQLite = db.Errorf("runs are queued for workers in PostgreSQL only: set HHRECON_DATABASE_URL to postgres://…")
 
 // batchJob is what River carries: that there is something to do for a batch. Whether there is, and whose it is, only
 // hhrecon_batch knows.
@@ -42,7 +43,7 @@ func (s *Store) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, batc
 	if len(batches) == 0 {
 		return nil
 	}
-	client, err := river.NewClient(riverdatabasesql.New(s.db.DB), &river.Config{Logger: quiet(s.log)})
+	client, err := river.NewClient(riverdatabasesql.New(s.Conn.DB), &river.Config{Logger: quiet(s.Log)})
 	if err != nil {
 		return err
 	}
@@ -54,21 +55,21 @@ func (s *Store) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, batc
 		}
 	}
 	added, err := client.InsertManyTx(ctx, tx.Tx, jobs)
-	if missingTable(err) {
+	if db.IsMissingTable(err) {
 		return errNoQueue
 	}
 	if err != nil {
 		return err
 	}
-	_, err = s.saveEach(ctx, tx, noteJobsQuery, args{}, len(batches), columns{
-		"run_id": column(batches, func(b *batchRow) int64 { return b.RunID }),
-		"number": column(batches, func(b *batchRow) int64 { return b.Number }),
-		"job_id": column(added, func(job **rivertype.JobInsertResult) int64 { return (*job).Job.ID }),
+	_, err = s.SaveEach(ctx, tx, noteJobsQuery, db.Args{}, len(batches), db.Columns{
+		"run_id": db.Column(batches, func(b *batchRow) int64 { return b.RunID }),
+		"number": db.Column(batches, func(b *batchRow) int64 { return b.Number }),
+		"job_id": db.Column(added, func(job **rivertype.JobInsertResult) int64 { return (*job).Job.ID }),
 	})
 	return err
 }
 
-var errNoQueue = faultf(`the database has no tables of River's, which carry batches to workers; run "hhrecon migrate --queue"`)
+var errNoQueue = db.Errorf(`the database has no tables of River's, which carry batches to workers; run "hhrecon migrate --queue"`)
 
 // quiet leaves of River's log what somebody should hear of.
 func quiet(log *slog.Logger) *slog.Logger { return slog.New(warnings{log.Handler()}) }
@@ -87,10 +88,10 @@ func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handle
 
 // MigrateQueue creates River's tables, or brings them up to date.
 func (s *Store) MigrateQueue(ctx context.Context) error {
-	if s.dialect != postgres {
+	if s.Dialect != db.Postgres {
 		return errQueueSQLite
 	}
-	return s.explain(ctx, s.whileLocked(ctx, func(*sqlx.Tx) error {
+	return s.WrapError(ctx, s.whileLocked(ctx, func(*sqlx.Tx) error {
 		migrator, err := s.migrator()
 		if err != nil {
 			return err
@@ -100,28 +101,28 @@ func (s *Store) MigrateQueue(ctx context.Context) error {
 			return err
 		}
 		for _, v := range result.Versions {
-			s.log.InfoContext(ctx, "migrated", "migration", fmt.Sprintf("River %d", v.Version), "duration", v.Duration)
+			s.Log.InfoContext(ctx, "migrated", "migration", fmt.Sprintf("River %d", v.Version), "duration", v.Duration)
 		}
 		return nil
 	}))
 }
 
 func (s *Store) migrator() (*rivermigrate.Migrator[*stdsql.Tx], error) {
-	return rivermigrate.New(riverdatabasesql.New(s.db.DB), &rivermigrate.Config{Logger: quiet(s.log)})
+	return rivermigrate.New(riverdatabasesql.New(s.Conn.DB), &rivermigrate.Config{Logger: quiet(s.Log)})
 }
 
 // CheckQueue tells whether runs can be queued here: in PostgreSQL, where River's tables are there and up to date.
 func (s *Store) CheckQueue(ctx context.Context) error {
-	if s.dialect != postgres {
+	if s.Dialect != db.Postgres {
 		return errQueueSQLite
 	}
 	migrator, err := s.migrator()
 	if err != nil {
-		return s.explain(ctx, err)
+		return s.WrapError(ctx, err)
 	}
 	result, err := migrator.Validate(ctx, nil)
 	if err != nil {
-		return s.explain(ctx, err)
+		return s.WrapError(ctx, err)
 	}
 	if !result.OK {
 		return errNoQueue
@@ -134,7 +135,8 @@ type WorkOptions struct {
 	Projects []string // whose batches are taken
 	Workers  int      // batches of each project at a time
 	Do       func(ctx context.Context, projectID string, b reconcile.Batch) error
-	// Fetched is told how many jobs of a project one look for jobs brought, and how long it took; called by several goroutines at a time.
+	// Fetched is told how many jobs of a project one look for jobs brought, and how long it took; called by several
+	// goroutines at a time.
 	Fetched func(projectID string, jobs int, took time.Duration)
 }
 
@@ -146,8 +148,8 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &batchWorker{do: o.Do, projects: projects})
-	client, err := river.NewClient(riverdatabasesql.New(s.db.DB), &river.Config{
-		Logger: quiet(s.log), Queues: queues, Workers: workers, PollOnly: true, FetchPollInterval: fetchEvery,
+	client, err := river.NewClient(riverdatabasesql.New(s.Conn.DB), &river.Config{
+		Logger: quiet(s.Log), Queues: queues, Workers: workers, PollOnly: true, FetchPollInterval: fetchEvery,
 		JobTimeout: -1, // a batch takes as long as HighHelp does; whether its worker lives, its beats tell
 		Plugins:    []rivertype.Plugin{fetchHook(o, projects)},
 	})
@@ -156,13 +158,13 @@ func (s *Store) Work(ctx context.Context, o WorkOptions) error {
 	}
 	// A stop comes by StopAndCancel, which waits.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
-		return s.explain(ctx, err)
+		return s.WrapError(ctx, err)
 	}
 	<-ctx.Done()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
 	defer cancel()
 	if err := client.StopAndCancel(stop); err != nil && !errors.Is(err, context.Canceled) {
-		return fmt.Errorf("stop workers: %w", s.explain(ctx, err))
+		return fmt.Errorf("stop workers: %w", s.WrapError(ctx, err))
 	}
 	return nil
 }
@@ -201,13 +203,13 @@ type JobCount struct {
 
 // CountJobs counts River's jobs; none where there are no tables of River's.
 func (s *Store) CountJobs(ctx context.Context) ([]JobCount, error) {
-	if s.dialect != postgres {
+	if s.Dialect != db.Postgres {
 		return nil, nil
 	}
 	var counts []JobCount
-	err := s.list(ctx, s.db, &counts, jobsByStateQuery.postgres, nil)
-	if missingTable(err) {
+	err := s.List(ctx, s.Conn, &counts, jobsByStateQuery.Postgres, nil)
+	if db.IsMissingTable(err) {
 		return nil, nil
 	}
-	return counts, s.explain(ctx, err)
+	return counts, s.WrapError(ctx, err)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // runRow is a run as runs.sql reads it.
@@ -25,7 +26,7 @@ func (r *runRow) run() (reconcile.Run, error) {
 	run.Rules.Now, run.Judged, run.Silence = r.StartedAt, r.Settled+r.Waiting, r.ReadAt.Sub(r.BeatAt)
 	run.Note = reconcile.ParseReason(r.NoteCode, r.NoteArgs, r.Note)
 	if err := json.Unmarshal([]byte(r.Rules), &run.Rules); err != nil {
-		return reconcile.Run{}, faultf("the rules of run %d: %v", r.ID, err)
+		return reconcile.Run{}, db.Errorf("the rules of run %d: %v", r.ID, err)
 	}
 	return run, nil
 }
@@ -37,14 +38,14 @@ func projectOf(run reconcile.Run) reconcile.Project {
 
 // Run returns one run, or reconcile.ErrNoRun.
 func (s *Store) Run(ctx context.Context, id int64) (reconcile.Run, error) {
-	run, err := s.run(ctx, s.db, id)
-	return run, s.explain(ctx, err)
+	run, err := s.run(ctx, s.Conn, id)
+	return run, s.WrapError(ctx, err)
 }
 
 // Runs lists runs, newest first; projectID "" is all projects.
 func (s *Store) Runs(ctx context.Context, projectID string, limit int) ([]reconcile.Run, error) {
-	runs, err := s.runs(ctx, s.db, "", reconcile.RunFilter{ProjectID: projectID, Limit: limit})
-	return runs, s.explain(ctx, err)
+	runs, err := s.runs(ctx, s.Conn, "", reconcile.RunFilter{ProjectID: projectID, Limit: limit})
+	return runs, s.WrapError(ctx, err)
 }
 
 // paceLook is how far back a run's pace is looked for.
@@ -57,8 +58,8 @@ func (s *Store) RecentPace(ctx context.Context, runID int64, now time.Time) (flo
 		Judged          int64
 		FirstAt, LastAt time.Time
 	}
-	if err := s.get(ctx, s.db, &row, recentVerdictsQuery.in(s.dialect), args{"run_id": runID, "since": stamp(now.Add(-paceLook))}); err != nil {
-		return 0, s.explain(ctx, err)
+	if err := s.Get(ctx, s.Conn, &row, recentVerdictsQuery.In(s.Dialect), db.Args{"run_id": runID, "since": db.FormatTime(now.Add(-paceLook))}); err != nil {
+		return 0, s.WrapError(ctx, err)
 	}
 	took := row.LastAt.Sub(row.FirstAt)
 	if took < reconcile.PaceShows {
@@ -69,13 +70,13 @@ func (s *Store) RecentPace(ctx context.Context, runID int64, now time.Time) (flo
 
 // BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
 func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run, error) {
-	interrupted, err := s.runs(ctx, s.db, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
+	interrupted, err := s.runs(ctx, s.Conn, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
 	if err != nil {
-		return nil, s.explain(ctx, err)
+		return nil, s.WrapError(ctx, err)
 	}
-	running, err := s.runs(ctx, s.db, reconcile.Running, reconcile.RunFilter{ProjectID: projectID})
+	running, err := s.runs(ctx, s.Conn, reconcile.Running, reconcile.RunFilter{ProjectID: projectID})
 	if err != nil {
-		return nil, s.explain(ctx, err)
+		return nil, s.WrapError(ctx, err)
 	}
 	broken := slices.DeleteFunc(append(running, interrupted...), func(r reconcile.Run) bool {
 		return r.DryRun || r.State == reconcile.Running && !dead(r)
@@ -87,9 +88,9 @@ func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reco
 
 // HeldRuns lists the project's runs that wait to be released or discarded, oldest first.
 func (s *Store) HeldRuns(ctx context.Context, projectID string) ([]reconcile.Run, error) {
-	held, err := s.runs(ctx, s.db, reconcile.Held, reconcile.RunFilter{ProjectID: projectID})
+	held, err := s.runs(ctx, s.Conn, reconcile.Held, reconcile.RunFilter{ProjectID: projectID})
 	slices.Reverse(held)
-	return held, s.explain(ctx, err)
+	return held, s.WrapError(ctx, err)
 }
 
 const anyNumber = 1 << 31 // of rows
@@ -109,23 +110,24 @@ func (s *Store) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (reco
 	var row runRow
 	a := s.runsArgs("", reconcile.RunFilter{Limit: 1})
 	a["id"] = id
-	if err := s.getOr(ctx, tx, &row, runsQuery, a, reconcile.ErrNoRun); err != nil {
+	if err := s.GetOr(ctx, tx, &row, runsQuery, a, reconcile.ErrNoRun); err != nil {
 		return reconcile.Run{}, err
 	}
 	return row.run()
 }
 
-func (s *Store) runsArgs(state reconcile.RunState, f reconcile.RunFilter) args {
-	return args{
+func (s *Store) runsArgs(state reconcile.RunState, f reconcile.RunFilter) db.Args {
+	return db.Args{
 		"id": 0, "state": string(state), "project_id": f.ProjectID, "before": f.Before, "no_alerts": f.NoAlerts,
-		"limit": orAny(f.Limit), "clock": s.clock(),
+		"limit": orAny(f.Limit), "clock": s.Clock(),
 	}
 }
 
 // runs lists runs in a state, "" for any, newest first.
-func (s *Store) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcile.RunState, f reconcile.RunFilter) ([]reconcile.Run, error) {
+func (s *Store) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcile.RunState,
+	f reconcile.RunFilter) ([]reconcile.Run, error) {
 	var rows []runRow
-	err := s.list(ctx, tx, &rows, runsQuery.in(s.dialect), s.runsArgs(state, f))
+	err := s.List(ctx, tx, &rows, runsQuery.In(s.Dialect), s.runsArgs(state, f))
 	if err != nil {
 		return nil, err
 	}
@@ -142,9 +144,9 @@ func (s *Store) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcil
 // older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
 func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time, dead func(reconcile.Run) bool) (reconcile.Run, error) {
 	var run reconcile.Run
-	err := s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
+	err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var state string
-		err := s.getOr(ctx, tx, &state, lockRunQuery, args{"run_id": id}, reconcile.ErrNoRun)
+		err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun)
 		if err != nil {
 			return err
 		}
@@ -162,14 +164,14 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 			}
 		}
 		a := ownerArgs(owner)
-		a["run_id"], a["clock"] = id, s.clock()
-		if _, err := s.exec(ctx, tx, takeRunQuery.in(s.dialect), a); err != nil {
+		a["run_id"], a["clock"] = id, s.Clock()
+		if _, err := s.Exec(ctx, tx, takeRunQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
 		if err := s.forgetVerdicts(ctx, tx, id, now.Add(-reconcile.MaxEvidenceAge)); err != nil {
 			return err
 		}
-		if _, err := s.exec(ctx, tx, dropBatchesQuery.in(s.dialect), args{"run_id": id}); err != nil {
+		if _, err := s.Exec(ctx, tx, dropBatchesQuery.In(s.Dialect), db.Args{"run_id": id}); err != nil {
 			return err
 		}
 		if owner.BatchSize > 0 {
@@ -180,25 +182,26 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 		run, err = s.run(ctx, tx, id)
 		return err
 	})
-	if duplicate(err) {
+	if db.IsDuplicate(err) {
 		err = s.holder(ctx, run.ProjectID, err)
 	}
-	return run, s.explain(ctx, err)
+	return run, s.WrapError(ctx, err)
 }
 
 // forgetVerdicts takes back what rests on answers from before the given time.
 func (s *Store) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
-	forgotten, err := s.exec(ctx, tx, forgetVerdictsQuery.in(s.dialect), args{"run_id": id, "oldest": stamp(oldest)})
+	forgotten, err := s.Exec(ctx, tx, forgetVerdictsQuery.In(s.Dialect),
+		db.Args{"run_id": id, "oldest": db.FormatTime(oldest)})
 	if err != nil || forgotten == 0 {
 		return err
 	}
-	s.log.InfoContext(ctx, "old answers are asked for again", "run", id, "payins", forgotten)
-	_, err = s.exec(ctx, tx, weighAgainQuery.in(s.dialect), args{"run_id": id})
+	s.Log.InfoContext(ctx, "old answers are asked for again", "run", id, "payins", forgotten)
+	_, err = s.Exec(ctx, tx, weighAgainQuery.In(s.Dialect), db.Args{"run_id": id})
 	return err
 }
 
-func ownerArgs(o reconcile.Owner) args {
-	return args{"token": clean(o.Token), "host": clean(o.Host), "pid": o.PID, "process": clean(o.Process)}
+func ownerArgs(o reconcile.Owner) db.Args {
+	return db.Args{"token": db.CleanText(o.Token), "host": db.CleanText(o.Host), "pid": o.PID, "process": db.CleanText(o.Process)}
 }
 
 // clearProject interrupts a run of the project that stands as running and whose owner is dead; a living
@@ -213,15 +216,15 @@ func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 		return &reconcile.HeldError{Run: r}
 	}
 	gone := reconcile.Because("run.owner_gone", strconv.Itoa(r.Owner.PID), r.Owner.Host, r.BeatAt.Format(time.RFC3339))
-	_, err = s.exec(ctx, tx, interruptRunQuery.in(s.dialect),
-		withNote(args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token}, gone, s.sentence(gone)))
+	_, err = s.Exec(ctx, tx, interruptRunQuery.In(s.Dialect),
+		withNote(db.Args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token}, gone, s.sentence(gone)))
 	return err
 }
 
 // holder names the run that holds a project, after the unique index has refused another; the index's own
 // error stands where that run has ended meanwhile.
 func (s *Store) holder(ctx context.Context, projectID string, refused error) error {
-	running, err := s.runs(ctx, s.db, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
+	running, err := s.runs(ctx, s.Conn, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
 	if err != nil {
 		return err
 	}

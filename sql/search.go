@@ -10,30 +10,31 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // FindRuns lists runs, newest first; a zero limit is none.
 func (s *Store) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcile.Run, error) {
-	runs, err := s.runs(ctx, s.db, "", f)
-	return runs, s.explain(ctx, err)
+	runs, err := s.runs(ctx, s.Conn, "", f)
+	return runs, s.WrapError(ctx, err)
 }
 
 // FindFindings lists findings; a zero limit is none. A held correction that a person has released counts as applied.
 func (s *Store) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]reconcile.Finding, error) {
 	var rows []foundRow
-	err := s.read(ctx, func(tx *sqlx.Tx) error {
+	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		var err error
 		switch {
 		case f.Waiting:
 			rows, err = s.findWaiting(ctx, tx, &f)
 		case f.RunID != 0:
-			err = s.list(ctx, tx, &rows, searchRunQuery.in(s.dialect), s.filterArgs(&f))
+			err = s.List(ctx, tx, &rows, searchRunQuery.In(s.Dialect), s.filterArgs(&f))
 		default:
 			rows, err = s.findLastWords(ctx, tx, &f)
 		}
 		return err
 	})
-	return findingsOf(rows), s.explain(ctx, err)
+	return findingsOf(rows), s.WrapError(ctx, err)
 }
 
 // searchDepth is how many findings a text is looked for in, from the latest back.
@@ -47,18 +48,18 @@ type foundRow struct {
 }
 
 func findingsOf(rows []foundRow) []reconcile.Finding {
-	return column(rows, func(r *foundRow) reconcile.Finding { return r.finding() })
+	return db.Column(rows, func(r *foundRow) reconcile.Finding { return r.finding() })
 }
 
 // filterArgs are what the statements that search are given.
-func (s *Store) filterArgs(f *reconcile.FindingFilter) args {
+func (s *Store) filterArgs(f *reconcile.FindingFilter) db.Args {
 	text := ""
 	if f.Text != "" {
-		text = "%" + plainText.Replace(strings.ToLower(clean(f.Text))) + "%"
+		text = "%" + plainText.Replace(strings.ToLower(db.CleanText(f.Text))) + "%"
 	}
-	return args{
-		"run_id": f.RunID, "project_id": clean(f.ProjectID), "outcome": clean(string(f.Outcome)), "text": text,
-		"payment_id": clean(f.Text), "beyond": f.Beyond, "limit": orAny(f.Limit), "depth": s.searchDepth,
+	return db.Args{
+		"run_id": f.RunID, "project_id": db.CleanText(f.ProjectID), "outcome": db.CleanText(string(f.Outcome)), "text": text,
+		"payment_id": db.CleanText(f.Text), "beyond": f.Beyond, "limit": orAny(f.Limit), "depth": s.searchDepth,
 	}
 }
 
@@ -71,11 +72,11 @@ func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.Fin
 	var whole, rows []foundRow
 	a := s.filterArgs(f)
 	if f.Text != "" {
-		if err := s.list(ctx, tx, &whole, searchPayinQuery.in(s.dialect), a); err != nil {
+		if err := s.List(ctx, tx, &whole, searchPayinQuery.In(s.Dialect), a); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.list(ctx, tx, &rows, searchFindingsQuery.in(s.dialect), a); err != nil {
+	if err := s.List(ctx, tx, &rows, searchFindingsQuery.In(s.Dialect), a); err != nil {
 		return nil, err
 	}
 	rows = append(rows, whole...)
@@ -88,6 +89,6 @@ func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.Fin
 // one counts once a person has released it.
 func (s *Store) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
 	var at time.Time
-	err := s.getOr(ctx, s.db, &at, lastCompleteQuery, args{"project_id": projectID}, nil)
-	return at, s.explain(ctx, err)
+	err := s.GetOr(ctx, s.Conn, &at, lastCompleteQuery, db.Args{"project_id": projectID}, nil)
+	return at, s.WrapError(ctx, err)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // maxNamed bounds how many payins a run can be asked for by name: each is a parameter of its own.
@@ -21,26 +22,26 @@ const maxNamed = 10_000
 // the selection is not open. A run whose owner is dead becomes interrupted.
 func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error) {
 	if len(n.Selection.PaymentIDs) > maxNamed {
-		return reconcile.Run{}, faultf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs), maxNamed)
+		return reconcile.Run{}, db.Errorf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs), maxNamed)
 	}
 	if s.merchant.err != nil {
 		return reconcile.Run{}, s.merchant.err
 	}
 	var run reconcile.Run
-	err := s.withTx(ctx, retryConflict, func(tx *sqlx.Tx) error {
+	err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var err error
 		run, err = s.openRun(ctx, tx, &n)
 		return err
 	})
-	if duplicate(err) {
+	if db.IsDuplicate(err) {
 		err = s.holder(ctx, n.Project.ID, err)
 		var held *reconcile.HeldError
-		if done := s.doneBefore(ctx, s.db, &n); !errors.As(err, &held) && done != nil {
+		if done := s.doneBefore(ctx, s.Conn, &n); !errors.As(err, &held) && done != nil {
 			err = done
 		}
 	}
 	if err != nil {
-		return reconcile.Run{}, s.explain(ctx, err)
+		return reconcile.Run{}, s.WrapError(ctx, err)
 	}
 	s.refreshStatistics(ctx)
 	return run, nil
@@ -59,15 +60,15 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 	}
 	a := ownerArgs(n.Owner)
 	a["project_id"], a["dry_run"], a["whole"] = n.Project.ID, n.DryRun, n.Selection.Whole
-	a["window_from"], a["window_to"] = stamp(n.Selection.Window.From), stamp(n.Selection.Window.To)
-	a["rules"], a["started_at"], a["clock"] = string(rules), stamp(n.StartedAt), s.clock()
+	a["window_from"], a["window_to"] = db.FormatTime(n.Selection.Window.From), db.FormatTime(n.Selection.Window.To)
+	a["rules"], a["started_at"], a["clock"] = string(rules), db.FormatTime(n.StartedAt), s.Clock()
 	if n.Origin.Trigger == "" {
 		n.Origin.Trigger = reconcile.TriggerCommand
 	}
-	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), clean(n.Origin.By), clean(n.Origin.Due)
+	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), db.CleanText(n.Origin.By), db.CleanText(n.Origin.Due)
 	a["announce"] = n.Announce && !n.DryRun
 	var id int64
-	if err := s.get(ctx, tx, &id, openRunQuery.in(s.dialect), a); err != nil {
+	if err := s.Get(ctx, tx, &id, openRunQuery.In(s.Dialect), a); err != nil {
 		return reconcile.Run{}, err
 	}
 	selected, err := s.fillSelection(ctx, tx, id, n)
@@ -86,8 +87,8 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 	if err := s.missing(ctx, tx, id, n); err != nil {
 		return reconcile.Run{}, err
 	}
-	count := args{"run_id": id, "selected": selected, "unresolved": unresolved}
-	if _, err := s.exec(ctx, tx, countRunQuery.in(s.dialect), count); err != nil {
+	count := db.Args{"run_id": id, "selected": selected, "unresolved": unresolved}
+	if _, err := s.Exec(ctx, tx, countRunQuery.In(s.Dialect), count); err != nil {
 		return reconcile.Run{}, err
 	}
 	run, err := s.run(ctx, tx, id)
@@ -103,8 +104,8 @@ func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *recon
 		return nil
 	}
 	var id int64
-	a := args{"project_id": n.Project.ID, "due": clean(n.Origin.Due)}
-	if err := s.getOr(ctx, tx, &id, runOfDueQuery, a, nil); err != nil || id == 0 {
+	a := db.Args{"project_id": n.Project.ID, "due": db.CleanText(n.Origin.Due)}
+	if err := s.GetOr(ctx, tx, &id, runOfDueQuery, a, nil); err != nil || id == 0 {
 		return err
 	}
 	run, err := s.run(ctx, tx, id)
@@ -117,20 +118,21 @@ func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *recon
 // fillSelection copies what the merchant's queries return into the selection, inside the database.
 func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	sel := n.Selection
-	open := s.merchant.open.with(openArgs(n.Project.ID, stamp(sel.Window.From), stamp(sel.Window.To), n.Project.OpenStatuses()))
-	final := s.merchant.final.with(finalArgs(n.Project.ID, stamp(sel.RecheckFrom), n.Project.FinalStatuses()))
-	if err := s.checkSelect(ctx, tx, open.stmt, open.args); err != nil {
+	open := s.merchant.open.With(openArgs(n.Project.ID, db.FormatTime(sel.Window.From), db.FormatTime(sel.Window.To),
+		n.Project.OpenStatuses()))
+	final := s.merchant.final.With(finalArgs(n.Project.ID, db.FormatTime(sel.RecheckFrom), n.Project.FinalStatuses()))
+	if err := s.checkSelect(ctx, tx, open.Statement, open.Args); err != nil {
 		return 0, err
 	}
-	if err := s.checkSelect(ctx, tx, final.stmt, final.args); err != nil {
+	if err := s.checkSelect(ctx, tx, final.Statement, final.Args); err != nil {
 		return 0, err
 	}
-	rows, err := s.exec(ctx, tx, fillSelectionQuery.in(s.dialect), args{
+	rows, err := s.Exec(ctx, tx, fillSelectionQuery.In(s.Dialect), db.Args{
 		"run_id": id, "project_id": n.Project.ID, "open_payins": open, "final_payins": final, "recheck": !sel.RecheckFrom.IsZero(),
-		"all": len(sel.PaymentIDs) == 0, "payment_ids": words(sel.PaymentIDs),
+		"all": len(sel.PaymentIDs) == 0, "payment_ids": db.Words(sel.PaymentIDs),
 	})
-	if _, refused := refusal(err); refused {
-		return 0, faultf("%s or %s: %s", openPayinsFile, finalPayinsFile, s.describe(err))
+	if _, refused := db.Refusal(err); refused {
+		return 0, db.Errorf("%s or %s: %s", openPayinsFile, finalPayinsFile, s.Describe(err))
 	}
 	return rows, err
 }
@@ -139,39 +141,40 @@ func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *rec
 // project's last whole run and this one's.
 func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	var last time.Time
-	if err := s.getOr(ctx, tx, &last, lastWindowQuery, args{"project_id": n.Project.ID}, nil); err != nil {
+	if err := s.GetOr(ctx, tx, &last, lastWindowQuery, db.Args{"project_id": n.Project.ID}, nil); err != nil {
 		return 0, err
 	}
 	from := n.Selection.Window.From
 	if !last.Before(from) {
 		return 0, nil
 	}
-	open := s.merchant.open.with(openArgs(n.Project.ID, stamp(last), stamp(from), n.Project.OpenStatuses()))
-	rows, err := s.exec(ctx, tx, fillUnresolvedQuery.in(s.dialect), args{"run_id": id, "open_payins": open})
-	if _, refused := refusal(err); refused {
-		return 0, faultf("%s: %s", openPayinsFile, s.describe(err))
+	open := s.merchant.open.With(openArgs(n.Project.ID, db.FormatTime(last), db.FormatTime(from),
+		n.Project.OpenStatuses()))
+	rows, err := s.Exec(ctx, tx, fillUnresolvedQuery.In(s.Dialect), db.Args{"run_id": id, "open_payins": open})
+	if _, refused := db.Refusal(err); refused {
+		return 0, db.Errorf("%s: %s", openPayinsFile, s.Describe(err))
 	}
 	return rows, err
 }
 
 // selectionFaults refuses rows that the merchant's queries must not return.
 func (s *Store) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
-	a := args{
-		"run_id": id, "project_id": n.Project.ID, "time": timeGlob,
-		"from": stamp(n.Selection.Window.From), "to": stamp(n.Selection.Window.To),
+	a := db.Args{
+		"run_id": id, "project_id": n.Project.ID, "time": db.TimeGlob,
+		"from": db.FormatTime(n.Selection.Window.From), "to": db.FormatTime(n.Selection.Window.To),
 	}
-	statements := []*statement{selectionFaultsQuery.in(s.dialect)}
-	if s.dialect == sqlite {
-		statements = []*statement{selectionTypesQuery.sqlite, selectionFaultsQuery.sqlite}
+	statements := []*db.Statement{selectionFaultsQuery.In(s.Dialect)}
+	if s.Dialect == db.SQLite {
+		statements = []*db.Statement{selectionTypesQuery.SQLite, selectionFaultsQuery.SQLite}
 	}
 	for _, st := range statements {
 		var found []struct{ Query, PaymentID, Fault string }
-		if err := s.list(ctx, tx, &found, st, a); err != nil {
+		if err := s.List(ctx, tx, &found, st, a); err != nil {
 			return err
 		}
 		var faults []error
 		for _, f := range found {
-			faults = append(faults, faultf("%s: payin %q: %s", f.Query, f.PaymentID, f.Fault))
+			faults = append(faults, db.Errorf("%s: payin %q: %s", f.Query, f.PaymentID, f.Fault))
 		}
 		if len(faults) > 0 {
 			return errors.Join(faults...)
@@ -186,7 +189,7 @@ func (s *Store) missing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile
 		return nil
 	}
 	var selected []string
-	if err := s.list(ctx, tx, &selected, selectedIdsQuery.in(s.dialect), args{"run_id": id}); err != nil {
+	if err := s.List(ctx, tx, &selected, selectedIdsQuery.In(s.Dialect), db.Args{"run_id": id}); err != nil {
 		return err
 	}
 	slices.Sort(selected)
@@ -206,12 +209,12 @@ func (s *Store) missing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile
 // the merchant's whole table for each batch of corrections; only the columns that it looks for, since the run waits for
 // it. The run goes on without it.
 func (s *Store) refreshStatistics(ctx context.Context) {
-	if s.dialect != postgres {
+	if s.Dialect != db.Postgres {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if _, err := s.db.ExecContext(ctx, "analyze hhrecon_selection (run_id, seq, project_id, payment_id, outcome, changes)"); err != nil {
-		s.log.WarnContext(ctx, "the selection's statistics are not refreshed", "reason", strings.TrimSpace(err.Error()))
+	if _, err := s.Conn.ExecContext(ctx, "analyze hhrecon_selection (run_id, seq, project_id, payment_id, outcome, changes)"); err != nil {
+		s.Log.WarnContext(ctx, "the selection's statistics are not refreshed", "reason", strings.TrimSpace(err.Error()))
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
+
+	"hhrecon/sql/db"
 )
 
 // Sessions keeps the page's sessions, and is a store of scs (CtxStore). It keeps a digest of each token and never the
@@ -21,33 +23,34 @@ func (s *Store) Sessions() *Sessions { return &Sessions{s} }
 // FindCtx returns a session's data; false where there is none, or where it has expired by the database's clock.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data []byte
-	err := s.store.retry(ctx, retryLost, func() error { // it only reads
-		return s.store.get(ctx, s.store.db, &data, findSessionQuery.in(s.store.dialect),
-			args{"token_hash": digest(token), "clock": s.store.clock()})
+	err := s.store.Retry(ctx, db.RetryLost, func() error { // it only reads
+		return s.store.Get(ctx, s.store.Conn, &data, findSessionQuery.In(s.store.Dialect),
+			db.Args{"token_hash": digest(token), "clock": s.store.Clock()})
 	})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return nil, false, nil
 	}
-	return data, err == nil, s.store.explain(ctx, err)
+	return data, err == nil, s.store.WrapError(ctx, err)
 }
 
 // CommitCtx keeps a session until it expires, and removes some that have expired.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
-	a := args{
-		"token_hash": digest(token), "data": append([]byte{}, data...), "expires_at": stamp(expiry), "clock": s.store.clock(),
+	a := db.Args{
+		"token_hash": digest(token), "data": append([]byte{},
+			data...), "expires_at": db.FormatTime(expiry), "clock": s.store.Clock(),
 	}
-	return s.store.write(ctx, retryLost, func(tx *sqlx.Tx) error {
-		if _, err := s.store.exec(ctx, tx, saveSessionQuery.in(s.store.dialect), a); err != nil {
+	return s.store.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
+		if _, err := s.store.Exec(ctx, tx, saveSessionQuery.In(s.store.Dialect), a); err != nil {
 			return err
 		}
-		_, err := s.store.exec(ctx, tx, dropExpiredSessionsQuery.in(s.store.dialect), a)
+		_, err := s.store.Exec(ctx, tx, dropExpiredSessionsQuery.In(s.store.Dialect), a)
 		return err
 	})
 }
 
 // DeleteCtx ends a session; one that there is not is ended already.
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
-	return s.store.writeOne(ctx, retryLost, dropSessionQuery, args{"token_hash": digest(token)}, nil)
+	return s.store.WriteOne(ctx, db.RetryLost, dropSessionQuery, db.Args{"token_hash": digest(token)}, nil)
 }
 
 // Find is FindCtx without a context.

@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // maxBatch bounds how many payins are settled in one transaction, whatever the caller asks for: they are
@@ -24,19 +25,19 @@ func (s *Store) Settle(
 	ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int,
 ) (n int, last int64, err error) {
 	if !settles(mode) {
-		return 0, after, faultf("%q is no decision", mode)
+		return 0, after, db.Errorf("%q is no decision", mode)
 	}
 	if limit > maxBatch {
-		return 0, after, faultf("%d payins are to be settled at once, at most %d can be", limit, maxBatch)
+		return 0, after, db.Errorf("%d payins are to be settled at once, at most %d can be", limit, maxBatch)
 	}
-	b := batch{store: s, lease: l, mode: mode, now: stamp(now), after: after, limit: limit}
+	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), after: after, limit: limit}
 	// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
 	if mode == reconcile.CorrectionApplied {
-		err = s.writeRows(ctx, retryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+		err = s.writeRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 			return b.settle(ctx, tx, rowByRow)
 		})
 	} else {
-		err = s.write(ctx, retryLost, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
+		err = s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
 	}
 	if n = len(b.verdicts); err != nil || n == 0 {
 		return 0, after, err
@@ -67,7 +68,7 @@ type verdictRow struct {
 	sentence string
 	code     string // of the reason, as data is
 	data     string
-	evidence []exact // what the finding's hash covers first
+	evidence []db.RawValue // what the finding's hash covers first
 }
 
 // leading is how many columns of next_verdicts.sql are not evidence.
@@ -104,22 +105,22 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	if err != nil {
 		return s.noRefusal("hhrecon_finding", err)
 	}
-	dropped, err := s.exec(ctx, tx, dropVerdictsQuery.in(s.dialect),
-		args{"run_id": b.lease.RunID, "first": c.rows[0].Seq, "last": c.rows[len(c.rows)-1].Seq})
+	dropped, err := s.Exec(ctx, tx, dropVerdictsQuery.In(s.Dialect),
+		db.Args{"run_id": b.lease.RunID, "first": c.rows[0].Seq, "last": c.rows[len(c.rows)-1].Seq})
 	if err != nil {
 		return err
 	}
 	if n := int64(len(b.verdicts)); written != n || dropped != n {
-		return faultf("%d verdicts became %d findings, and %d left the selection", n, written, dropped)
+		return db.Errorf("%d verdicts became %d findings, and %d left the selection", n, written, dropped)
 	}
 	return s.saveChain(ctx, tx, trail)
 }
 
 // read reads the next verdicts, to the last null: a hash is made of them.
 func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
-	d := b.store.dialect
-	rows, err := openRows(ctx, d, tx, nextVerdictsQuery.in(d),
-		args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit, "version": entryVersion})
+	d := b.store.Dialect
+	rows, err := db.OpenRows(ctx, d, tx, nextVerdictsQuery.In(d),
+		db.Args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit, "version": entryVersion})
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	statusAfter := slices.Index(columns, "status_after") - leading
 	for rows.Next() {
-		v := verdictRow{evidence: make([]exact, len(columns)-leading, len(columns))}
+		v := verdictRow{evidence: make([]db.RawValue, len(columns)-leading, len(columns))}
 		dest := []any{&v.Seq, &v.PaymentID, &v.Changes, &v.sentence, &v.code, &v.data}
 		for i := range v.evidence {
 			dest = append(dest, &v.evidence[i])
@@ -138,7 +139,7 @@ func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
-		v.StatusAfter = v.evidence[statusAfter].text()
+		v.StatusAfter = v.evidence[statusAfter].Text()
 		b.verdicts = append(b.verdicts, v)
 	}
 	return rows.Err()
@@ -153,9 +154,9 @@ func (b *batch) noteRefusals(ctx context.Context, tx *sqlx.Tx, c *correcting) er
 			continue
 		}
 		reason := reconcile.ParseReason(v.code, v.data, v.sentence).With(reconcile.Because("row.refused", message))
-		v.sentence, v.data = clean(b.store.sentence(reason)), clean(reason.Data())
-		_, err := b.store.exec(ctx, tx, noteRefusalQuery.in(b.store.dialect),
-			args{"run_id": b.lease.RunID, "seq": v.Seq, "reason": v.sentence, "reason_args": v.data})
+		v.sentence, v.data = db.CleanText(b.store.sentence(reason)), db.CleanText(reason.Data())
+		_, err := b.store.Exec(ctx, tx, noteRefusalQuery.In(b.store.Dialect),
+			db.Args{"run_id": b.lease.RunID, "seq": v.Seq, "reason": v.sentence, "reason_args": v.data})
 		if err != nil {
 			return err
 		}
@@ -165,20 +166,20 @@ func (b *batch) noteRefusals(ctx context.Context, tx *sqlx.Tx, c *correcting) er
 
 // save makes the findings, each with its place in the audit trail.
 func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correcting, trail *chain) (int64, error) {
-	corrections := column(b.verdicts, func(v *verdictRow) string { return string(b.correction(c, v.planned)) })
-	places := trail.addAll(entryFinding, len(b.verdicts), func(i int) []exact {
+	corrections := db.Column(b.verdicts, func(v *verdictRow) string { return string(b.correction(c, v.planned)) })
+	places := trail.addAll(entryFinding, len(b.verdicts), func(i int) []db.RawValue {
 		v := &b.verdicts[i]
-		correctedAt := exact{}
+		correctedAt := db.RawValue{}
 		if at, ok := c.written[v.Seq]; ok {
-			correctedAt.value = at
+			correctedAt.Value = at
 		}
-		return append(v.evidence, rawAll(v.sentence, v.code, v.data, nil, nil, corrections[i], correctedAt)...)
+		return append(v.evidence, db.RawValues(v.sentence, v.code, v.data, nil, nil, corrections[i], correctedAt)...)
 	})
-	places["seq"] = column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
+	places["seq"] = db.Column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
 	places["correction"] = corrections
-	places["corrected_at"] = column(b.verdicts, func(v *verdictRow) string { return c.written[v.Seq] })
-	return b.store.saveEach(ctx, tx, saveFindingsQuery,
-		args{"run_id": b.lease.RunID, "version": entryVersion}, len(b.verdicts), places)
+	places["corrected_at"] = db.Column(b.verdicts, func(v *verdictRow) string { return c.written[v.Seq] })
+	return b.store.SaveEach(ctx, tx, saveFindingsQuery,
+		db.Args{"run_id": b.lease.RunID, "version": entryVersion}, len(b.verdicts), places)
 }
 
 func (b *batch) correction(c *correcting, p planned) reconcile.Correction {

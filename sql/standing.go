@@ -7,21 +7,22 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // WholeRunBefore is the project's last whole run that was closed before a run, or reconcile.ErrNoRun.
 func (s *Store) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run, error) {
-	return wholeRun(ctx, s, wholeRunBeforeQuery, args{"run_id": runID})
+	return wholeRun(ctx, s, wholeRunBeforeQuery, db.Args{"run_id": runID})
 }
 
 // Standings streams how payins stand after a run, beside how they stood after the run before, page by page
 // in one transaction. The first error is the last pair.
 func (s *Store) Standings(ctx context.Context, before, run reconcile.Run) iter.Seq2[reconcile.Standing, error] {
-	return stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Standing, error) error) error {
+	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Standing, error) error) error {
 		for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
 			var rows []reconcile.Standing
-			err := s.list(ctx, tx, &rows, standingsQuery.in(s.dialect),
-				args{"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1})
+			err := s.List(ctx, tx, &rows, standingsQuery.In(s.Dialect),
+				db.Args{"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1})
 			if err := emit(rows, err); err != nil {
 				return err
 			}

@@ -6,27 +6,28 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // Story tells all that is known of a payin, as of one moment; it is empty where that is nothing. Among the actions is
 // also what people did about a whole run that held its correction.
 func (s *Store) Story(ctx context.Context, projectID, paymentID string) (reconcile.Story, error) {
 	var story reconcile.Story
-	a := args{"project_id": clean(projectID), "payment_id": clean(paymentID)}
-	err := s.read(ctx, func(tx *sqlx.Tx) error {
+	a := db.Args{"project_id": db.CleanText(projectID), "payment_id": db.CleanText(paymentID)}
+	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		var found []foundRow
-		err := s.list(ctx, tx, &found, findingsOfPayinQuery.in(s.dialect), a)
+		err := s.List(ctx, tx, &found, findingsOfPayinQuery.In(s.Dialect), a)
 		if err != nil {
 			return err
 		}
 		story.Findings = findingsOf(found)
 		var acted []savedActionRow
-		if err := s.list(ctx, tx, &acted, actionsOfPayinQuery.in(s.dialect), a); err != nil {
+		if err := s.List(ctx, tx, &acted, actionsOfPayinQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
-		story.Actions = column(acted, (*savedActionRow).action)
+		story.Actions = db.Column(acted, (*savedActionRow).action)
 		story.Alerts, err = s.alerts(ctx, tx, alertsOfPayinQuery, a)
 		return err
 	})
-	return story, s.explain(ctx, err)
+	return story, s.WrapError(ctx, err)
 }

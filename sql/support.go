@@ -6,18 +6,19 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 var _ reconcile.SupportDesk = (*Store)(nil)
 
 // MarkSupport keeps marks, all or none.
 func (s *Store) MarkSupport(ctx context.Context, marks []reconcile.SupportMark) error {
-	return s.write(ctx, retryConflict, func(tx *sqlx.Tx) error {
-		err := s.each(ctx, tx, markSupportQuery.in(s.dialect), len(marks), func(i int) args {
+	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		err := s.Each(ctx, tx, markSupportQuery.In(s.Dialect), len(marks), func(i int) db.Args {
 			m := marks[i]
-			return args{
-				"project_id": clean(m.ProjectID), "payment_id": clean(m.PaymentID), "word": clean(m.Word), "state": string(m.State),
-				"who": clean(m.By), "note": clean(m.Note), "marked_at": stamp(m.At),
+			return db.Args{
+				"project_id": db.CleanText(m.ProjectID), "payment_id": db.CleanText(m.PaymentID), "word": db.CleanText(m.Word), "state": string(m.State),
+				"who": db.CleanText(m.By), "note": db.CleanText(m.Note), "marked_at": db.FormatTime(m.At),
 			}
 		})
 		return err
@@ -27,8 +28,8 @@ func (s *Store) MarkSupport(ctx context.Context, marks []reconcile.SupportMark) 
 // SupportMarks returns the latest mark on each payin of a project; projectID "" is all projects.
 func (s *Store) SupportMarks(ctx context.Context, projectID string) (map[reconcile.SupportKey]reconcile.SupportMark, error) {
 	var rows []reconcile.SupportMark
-	if err := s.list(ctx, s.db, &rows, supportMarksQuery.in(s.dialect), args{"project_id": projectID}); err != nil {
-		return nil, s.explain(ctx, err)
+	if err := s.List(ctx, s.Conn, &rows, supportMarksQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
+		return nil, s.WrapError(ctx, err)
 	}
 	marks := make(map[reconcile.SupportKey]reconcile.SupportMark, len(rows))
 	for _, m := range rows {
@@ -38,12 +39,13 @@ func (s *Store) SupportMarks(ctx context.Context, projectID string) (map[reconci
 }
 
 // FindingsOf lists the scope's findings of some outcomes, in the order of their selection, without HighHelp's answers.
-func (s *Store) FindingsOf(ctx context.Context, scope reconcile.Scope, outcomes []reconcile.Outcome) ([]reconcile.Finding, error) {
+func (s *Store) FindingsOf(ctx context.Context, scope reconcile.Scope,
+	outcomes []reconcile.Outcome) ([]reconcile.Finding, error) {
 	if scope.Correction != 0 {
-		return nil, faultf("the findings of a correction are read whole")
+		return nil, db.Errorf("the findings of a correction are read whole")
 	}
 	var findings []reconcile.Finding
-	err := s.read(ctx, func(tx *sqlx.Tx) error {
+	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		findings = nil
 		runs, err := s.runsOf(ctx, tx, scope)
 		if err != nil || len(runs) == 0 {
@@ -55,11 +57,11 @@ func (s *Store) FindingsOf(ctx context.Context, scope reconcile.Scope, outcomes 
 		for i, o := range outcomes {
 			wanted[i] = string(o)
 		}
-		a["outcomes"] = words(wanted)
+		a["outcomes"] = db.Words(wanted)
 		var rows []findingRow
-		err = s.list(ctx, tx, &rows, findingsOfOutcomesQuery.in(s.dialect), a)
-		findings = column(rows, (*findingRow).finding)
+		err = s.List(ctx, tx, &rows, findingsOfOutcomesQuery.In(s.Dialect), a)
+		findings = db.Column(rows, (*findingRow).finding)
 		return err
 	})
-	return findings, s.explain(ctx, err)
+	return findings, s.WrapError(ctx, err)
 }

@@ -5,26 +5,27 @@ import (
 	"math"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // Totals adds up the scope's findings by outcome and currency, in the database.
 func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.Total, error) {
-	if err := s.whole(ctx, s.db, scope); err != nil {
-		return nil, s.explain(ctx, err)
+	if err := s.whole(ctx, s.Conn, scope); err != nil {
+		return nil, s.WrapError(ctx, err)
 	}
-	st := totalsOfRunQuery.in(s.dialect)
+	st := totalsOfRunQuery.In(s.Dialect)
 	switch {
 	case scope.Correction != 0:
-		st = totalsOfCorrectionQuery.in(s.dialect)
-		if err := s.checkCorrection(ctx, s.db, scope); err != nil {
-			return nil, s.explain(ctx, err)
+		st = totalsOfCorrectionQuery.In(s.Dialect)
+		if err := s.checkCorrection(ctx, s.Conn, scope); err != nil {
+			return nil, s.WrapError(ctx, err)
 		}
 	case scope.RunID == 0:
-		st = totalsOfPeriodQuery.in(s.dialect)
+		st = totalsOfPeriodQuery.In(s.Dialect)
 	}
 	var totals []reconcile.Total
-	err := s.list(ctx, s.db, &totals, st, scopeArgs(scope))
-	return totals, s.explain(ctx, err)
+	err := s.List(ctx, s.Conn, &totals, st, scopeArgs(scope))
+	return totals, s.WrapError(ctx, err)
 }
 
 // Weigh adds up the verdicts that the run has so far, and what is left.
@@ -37,9 +38,9 @@ func (s *Store) Weigh(ctx context.Context, runID int64) (reconcile.Weight, error
 		reconcile.Weight
 		HarmfulHigh, HarmfulLow, LeftHigh, LeftLow int64
 	}
-	err = s.get(ctx, s.db, &row, weighQuery.in(s.dialect), args{"run_id": runID, "final": words(projectOf(run).FinalStatuses())})
+	err = s.Get(ctx, s.Conn, &row, weighQuery.In(s.Dialect), db.Args{"run_id": runID, "final": db.Words(projectOf(run).FinalStatuses())})
 	row.HarmfulSum, row.LeftSum = sumOf(row.HarmfulHigh, row.HarmfulLow), sumOf(row.LeftHigh, row.LeftLow)
-	return row.Weight, s.explain(ctx, err)
+	return row.Weight, s.WrapError(ctx, err)
 }
 
 // sumOf puts a sum of amounts together from its thousand millions and the rest; one beyond int64 is its largest value.
@@ -56,9 +57,9 @@ func sumOf(high, low int64) int64 {
 // runs over its own window, no dry runs, and none without any answer.
 func (s *Store) UsualShares(ctx context.Context, projectID string, n int) ([]float64, error) {
 	var rows []reconcile.Weight
-	err := s.list(ctx, s.db, &rows, usualSharesQuery.in(s.dialect), args{"project_id": projectID, "limit": n})
+	err := s.List(ctx, s.Conn, &rows, usualSharesQuery.In(s.Dialect), db.Args{"project_id": projectID, "limit": n})
 	if err != nil {
-		return nil, s.explain(ctx, err)
+		return nil, s.WrapError(ctx, err)
 	}
 	shares := make([]float64, len(rows))
 	for i, r := range rows {

@@ -12,16 +12,17 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // OpenPayins returns the span's next payins that have no verdict, in the order of the selection; none means that
 // all of them are judged. Only Seq and Payin are set.
 func (s *Store) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
 	var findings []reconcile.Finding
-	err := s.retry(ctx, retryLost, func() error { // it only reads
-		return s.list(ctx, s.db, &findings, unjudgedPayinsQuery.in(s.dialect), args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit})
+	err := s.Retry(ctx, db.RetryLost, func() error { // it only reads
+		return s.List(ctx, s.Conn, &findings, unjudgedPayinsQuery.In(s.Dialect), db.Args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit})
 	})
-	return findings, s.explain(ctx, err)
+	return findings, s.WrapError(ctx, err)
 }
 
 // orLast is the end of a span, as a place.
@@ -36,7 +37,7 @@ func orLast(to int64) int64 {
 // about it, and whatever became of it since. A payin that is not in the selection, nor a finding, is an error.
 func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
 	// Verdicts whose commit went unheard stand already when they are written once more.
-	return s.write(ctx, retryLost, func(tx *sqlx.Tx) error {
+	return s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
 		}
@@ -44,7 +45,7 @@ func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []
 		if err := s.saveAnswers(ctx, tx, findings, verdicts["answer_digest"].([]string)); err != nil {
 			return err
 		}
-		saved, err := s.saveEach(ctx, tx, saveVerdictsQuery, args{"run_id": l.RunID}, len(findings), verdicts)
+		saved, err := s.SaveEach(ctx, tx, saveVerdictsQuery, db.Args{"run_id": l.RunID}, len(findings), verdicts)
 		if err != nil || saved == int64(len(findings)) {
 			return err
 		}
@@ -63,7 +64,7 @@ func (s *Store) judgedBefore(ctx context.Context, tx *sqlx.Tx, runID int64, find
 		first, last = min(first, findings[i].Seq), max(last, findings[i].Seq)
 	}
 	var rows []place
-	err := s.list(ctx, tx, &rows, judgedPayinsQuery.in(s.dialect), args{"run_id": runID, "first": first, "last": last})
+	err := s.List(ctx, tx, &rows, judgedPayinsQuery.In(s.Dialect), db.Args{"run_id": runID, "first": first, "last": last})
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func (s *Store) judgedBefore(ctx context.Context, tx *sqlx.Tx, runID int64, find
 		}
 	}
 	if missing > 0 {
-		return faultf("%d of %d payins are not in the selection", missing, len(findings))
+		return db.Errorf("%d of %d payins are not in the selection", missing, len(findings))
 	}
 	return nil
 }
@@ -89,7 +90,7 @@ func (s *Store) saveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconci
 	var seen time.Time
 	for i := range findings {
 		if digests[i] != "" {
-			bodies[digests[i]] = clean(findings[i].Answer)
+			bodies[digests[i]] = db.CleanText(findings[i].Answer)
 		}
 		if findings[i].CheckedAt.After(seen) {
 			seen = findings[i].CheckedAt
@@ -99,9 +100,9 @@ func (s *Store) saveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconci
 		return nil
 	}
 	order := slices.Sorted(maps.Keys(bodies))
-	common := args{"project_id": findings[0].ProjectID, "seen_at": stamp(seen)} // a run has one project
-	_, err := s.saveEach(ctx, tx, saveAnswersQuery, common, len(order), columns{
-		"digest": order, "body": column(order, func(digest *string) string { return bodies[*digest] }),
+	common := db.Args{"project_id": findings[0].ProjectID, "seen_at": db.FormatTime(seen)} // a run has one project
+	_, err := s.SaveEach(ctx, tx, saveAnswersQuery, common, len(order), db.Columns{
+		"digest": order, "body": db.Column(order, func(digest *string) string { return bodies[*digest] }),
 	})
 	return s.noRefusal("hhrecon_answer", err)
 }
@@ -115,10 +116,10 @@ func answerDigest(body string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func verdictColumns(findings []reconcile.Finding, sentence func(reconcile.Reason) string) columns {
-	of := func(text func(f *reconcile.Finding) string) []string { return column(findings, text) }
-	number := func(value func(f *reconcile.Finding) int64) []int64 { return column(findings, value) }
-	return columns{
+func verdictColumns(findings []reconcile.Finding, sentence func(reconcile.Reason) string) db.Columns {
+	of := func(text func(f *reconcile.Finding) string) []string { return db.Column(findings, text) }
+	number := func(value func(f *reconcile.Finding) int64) []int64 { return db.Column(findings, value) }
+	return db.Columns{
 		"seq":                  number(func(f *reconcile.Finding) int64 { return f.Seq }),
 		"payment_id":           of(func(f *reconcile.Finding) string { return f.PaymentID }),
 		"outcome":              of(func(f *reconcile.Finding) string { return string(f.Outcome) }),
@@ -126,20 +127,20 @@ func verdictColumns(findings []reconcile.Finding, sentence func(reconcile.Reason
 		"initial_amount":       number(func(f *reconcile.Finding) int64 { return f.InitialAmount }),
 		"old_amount":           number(func(f *reconcile.Finding) int64 { return f.OldAmount }),
 		"paid_amount":          number(func(f *reconcile.Finding) int64 { return f.PaidAmount }),
-		"provider_status":      of(func(f *reconcile.Finding) string { return clean(f.ProviderStatus) }),
-		"provider_sub_status":  of(func(f *reconcile.Finding) string { return clean(f.ProviderSubStatus) }),
-		"request_id":           of(func(f *reconcile.Finding) string { return clean(f.RequestID) }),
-		"expires_at":           of(func(f *reconcile.Finding) string { return stampOrEmpty(f.ExpiresAt) }),
-		"status_after":         of(func(f *reconcile.Finding) string { return clean(f.After.Status) }),
-		"sub_status_after":     of(func(f *reconcile.Finding) string { return clean(f.After.SubStatus) }),
+		"provider_status":      of(func(f *reconcile.Finding) string { return db.CleanText(f.ProviderStatus) }),
+		"provider_sub_status":  of(func(f *reconcile.Finding) string { return db.CleanText(f.ProviderSubStatus) }),
+		"request_id":           of(func(f *reconcile.Finding) string { return db.CleanText(f.RequestID) }),
+		"expires_at":           of(func(f *reconcile.Finding) string { return db.FormatTimeOrEmpty(f.ExpiresAt) }),
+		"status_after":         of(func(f *reconcile.Finding) string { return db.CleanText(f.After.Status) }),
+		"sub_status_after":     of(func(f *reconcile.Finding) string { return db.CleanText(f.After.SubStatus) }),
 		"settled_amount_after": number(func(f *reconcile.Finding) int64 { return f.After.SettledAmount }),
-		"changes":              column(findings, func(f *reconcile.Finding) bool { return f.Changes }),
-		"harmful":              column(findings, func(f *reconcile.Finding) bool { return f.Harmful }),
+		"changes":              db.Column(findings, func(f *reconcile.Finding) bool { return f.Changes }),
+		"harmful":              db.Column(findings, func(f *reconcile.Finding) bool { return f.Harmful }),
 		"result":               of(func(f *reconcile.Finding) string { return string(f.Result) }),
-		"answer_digest":        of(func(f *reconcile.Finding) string { return answerDigest(clean(f.Answer)) }),
-		"reason":               of(func(f *reconcile.Finding) string { return clean(sentence(f.Reason)) }),
+		"answer_digest":        of(func(f *reconcile.Finding) string { return answerDigest(db.CleanText(f.Answer)) }),
+		"reason":               of(func(f *reconcile.Finding) string { return db.CleanText(sentence(f.Reason)) }),
 		"reason_code":          of(func(f *reconcile.Finding) string { return f.Reason.Code }),
-		"reason_args":          of(func(f *reconcile.Finding) string { return clean(f.Reason.Data()) }),
-		"checked_at":           of(func(f *reconcile.Finding) string { return stampOrEmpty(f.CheckedAt) }),
+		"reason_args":          of(func(f *reconcile.Finding) string { return db.CleanText(f.Reason.Data()) }),
+		"checked_at":           of(func(f *reconcile.Finding) string { return db.FormatTimeOrEmpty(f.CheckedAt) }),
 	}
 }

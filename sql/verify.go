@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // entry is a finding or an action as the audit trail has it.
@@ -21,9 +22,9 @@ type entry struct {
 	runID  int64
 	seq    int64
 	payin  string
-	body   exact   // the answer that is kept of it
-	values []exact // what its hash is made of
-	digest string  // of the answer; "" if there was none, or the entry is of version 1
+	body   db.RawValue   // the answer that is kept of it
+	values []db.RawValue // what its hash is made of
+	digest string        // of the answer; "" if there was none, or the entry is of version 1
 }
 
 // String names the entry for people.
@@ -43,15 +44,15 @@ func (e *entry) String() string {
 // elsewhere can. Where the trail's beginning was taken out by age, it goes on from the hash that Prune has kept of it.
 func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verification, error) {
 	var v reconcile.Verification
-	err := s.read(ctx, func(tx *sqlx.Tx) error {
+	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		v = reconcile.Verification{}
 		head := chain{ProjectID: projectID}
-		err := s.get(ctx, tx, &head, chainHeadQuery.in(s.dialect), args{"project_id": projectID})
+		err := s.Get(ctx, tx, &head, chainHeadQuery.In(s.Dialect), db.Args{"project_id": projectID})
 		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
 			return err
 		}
 		var anchor anchorRow
-		err = s.get(ctx, tx, &anchor, anchorQuery.in(s.dialect), args{"project_id": projectID})
+		err = s.Get(ctx, tx, &anchor, anchorQuery.In(s.Dialect), db.Args{"project_id": projectID})
 		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
 			return err
 		}
@@ -75,14 +76,14 @@ func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verific
 		}
 		return nil
 	})
-	return v, s.explain(ctx, err)
+	return v, s.WrapError(ctx, err)
 }
 
 // verifySpan goes through the entries of a span, each of which must be there once.
 func (s *Store) verifySpan(
 	ctx context.Context, tx *sqlx.Tx, head *chain, first, last int64, v *reconcile.Verification,
 ) error {
-	a := args{"project_id": head.ProjectID, "first": first, "last": last}
+	a := db.Args{"project_id": head.ProjectID, "first": first, "last": last}
 	entries, err := s.entries(ctx, tx, entryFinding, chainFindingsQuery, a)
 	if err != nil {
 		return err
@@ -103,11 +104,11 @@ func (s *Store) verifySpan(
 			v.Break = fmt.Sprintf("entry %d is there twice: the second one is %s", e.place, e)
 		case seal(v.Head, e.kind, e.values) != e.hash:
 			v.Break = fmt.Sprintf("entry %d was changed, added or put in another's place: %s", e.place, e)
-		case e.digest != "" && e.body.value == nil:
+		case e.digest != "" && e.body.Value == nil:
 			if err := s.requireErased(ctx, tx, head.ProjectID, e, v); err != nil {
 				return err
 			}
-		case e.digest != "" && answerDigest(e.body.text()) != e.digest:
+		case e.digest != "" && answerDigest(e.body.Text()) != e.digest:
 			v.Break = fmt.Sprintf("the answer that is kept of entry %d was changed: %s", e.place, e)
 		}
 		if v.Break != "" {
@@ -127,7 +128,7 @@ func (s *Store) requireErased(
 	ctx context.Context, tx *sqlx.Tx, projectID string, e *entry, v *reconcile.Verification,
 ) error {
 	var erased bool
-	err := s.get(ctx, tx, &erased, answerErasedQuery.in(s.dialect), args{"digest": e.digest, "project_id": projectID})
+	err := s.Get(ctx, tx, &erased, answerErasedQuery.In(s.Dialect), db.Args{"digest": e.digest, "project_id": projectID})
 	if err == nil && !erased {
 		v.Break = fmt.Sprintf("the answer of entry %d is gone, and no action of the audit log says that it was erased: %s",
 			e.place, e)
@@ -136,8 +137,8 @@ func (s *Store) requireErased(
 }
 
 // entries reads a span of one table.
-func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q query, a args) ([]entry, error) {
-	rows, err := openRows(ctx, s.dialect, tx, q.in(s.dialect), a)
+func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Query, a db.Args) ([]entry, error) {
+	rows, err := db.OpenRows(ctx, s.Dialect, tx, q.In(s.Dialect), a)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +153,7 @@ func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q query, 
 	var entries []entry
 	for rows.Next() {
 		e := entry{kind: kind}
-		values := make([]exact, len(columns))
+		values := make([]db.RawValue, len(columns))
 		dest := []any{&e.place, &e.hash, &e.runID, &e.seq, &e.payin, &e.body}
 		for i := range values {
 			dest = append(dest, &values[i])
@@ -160,15 +161,15 @@ func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q query, 
 		if err := rows.Scan(dest...); err != nil {
 			return nil, err
 		}
-		first := values[version].number() == 1
+		first := values[version].Int64() == 1
 		for i, name := range columns {
-			if first && slices.Contains(versionColumns, name) && (i == version || values[i].empty()) {
+			if first && slices.Contains(versionColumns, name) && (i == version || values[i].IsEmpty()) {
 				continue // what version 1 does not have stays empty, else the hash is another
 			}
 			e.values = append(e.values, values[i])
 		}
 		if !first {
-			e.digest = values[digest].text()
+			e.digest = values[digest].Text()
 		}
 		entries = append(entries, e)
 	}
@@ -183,8 +184,8 @@ func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain, anchor int6
 		Seq       int64  `db:"seq"`
 		PaymentID string `db:"payment_id"`
 	}
-	err := s.get(ctx, tx, &row, chainStraysQuery.in(s.dialect),
-		args{"project_id": head.ProjectID, "head": head.Seq, "anchor": anchor})
+	err := s.Get(ctx, tx, &row, chainStraysQuery.In(s.Dialect),
+		db.Args{"project_id": head.ProjectID, "head": head.Seq, "anchor": anchor})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return "", nil
 	}
@@ -203,6 +204,6 @@ func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain, anchor int6
 // TrailProjects lists the projects that have an audit trail, or runs that should have left one.
 func (s *Store) TrailProjects(ctx context.Context) ([]string, error) {
 	var ids []string
-	err := s.list(ctx, s.db, &ids, trailProjectsQuery.in(s.dialect), args{})
-	return ids, s.explain(ctx, err)
+	err := s.List(ctx, s.Conn, &ids, trailProjectsQuery.In(s.Dialect), db.Args{})
+	return ids, s.WrapError(ctx, err)
 }

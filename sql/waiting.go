@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/db"
 )
 
 // findingKey names a finding.
@@ -32,8 +33,8 @@ func (s *Store) findWaiting(ctx context.Context, tx *sqlx.Tx, f *reconcile.Findi
 			runs, seqs = append(runs, k.runID), append(seqs, k.seq)
 		}
 		var rows []foundRow
-		a := args{"runs": numbers(unique(runs)), "seqs": numbers(unique(seqs))}
-		if err := s.list(ctx, tx, &rows, findingsOfKeysQuery.in(s.dialect), a); err != nil {
+		a := db.Args{"runs": db.Numbers(unique(runs)), "seqs": db.Numbers(unique(seqs))}
+		if err := s.List(ctx, tx, &rows, findingsOfKeysQuery.In(s.Dialect), a); err != nil {
 			return nil, err
 		}
 		rows = slices.DeleteFunc(rows, func(r foundRow) bool { _, meant := place[findingKey{r.RunID, r.Seq}]; return !meant })
@@ -51,7 +52,7 @@ func unique(some []int64) []int64 { return slices.Compact(slices.Sorted(slices.V
 // database knows who has decided, and AwaitsDecision, with the rules of each run, what waits.
 func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
 	var rows []foundRow
-	if err := s.list(ctx, tx, &rows, undecidedQuery.in(s.dialect), s.filterArgs(f)); err != nil {
+	if err := s.List(ctx, tx, &rows, undecidedQuery.In(s.Dialect), s.filterArgs(f)); err != nil {
 		return nil, err
 	}
 	known := make(map[string]*reconcile.Rules)
@@ -61,7 +62,7 @@ func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.Finding
 		if rules == nil {
 			rules = &reconcile.Rules{}
 			if err := json.Unmarshal([]byte(r.Rules), rules); err != nil {
-				return nil, faultf("the rules of run %d: %v", r.RunID, err)
+				return nil, db.Errorf("the rules of run %d: %v", r.RunID, err)
 			}
 			known[r.Rules] = rules
 		}
@@ -75,10 +76,10 @@ func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.Finding
 // CountWaiting counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
 func (s *Store) CountWaiting(ctx context.Context, projectID string) (int64, error) {
 	var count int
-	err := s.read(ctx, func(tx *sqlx.Tx) error {
+	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		keys, err := s.undecided(ctx, tx, &reconcile.FindingFilter{ProjectID: projectID})
 		count = len(keys)
 		return err
 	})
-	return int64(count), s.explain(ctx, err)
+	return int64(count), s.WrapError(ctx, err)
 }

@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"context"
@@ -40,7 +40,7 @@ func (d dialer) DialContext(ctx context.Context, network, address string) (net.C
 	return &deadlineConn{Conn: conn, limit: d.answer, trips: d.trips}, nil
 }
 
-// deadlineConn gives each read and each write a deadline of its own, besides the one that lib/pq sets
+// deadlineConn gives each read and each write its own deadline, besides the one that lib/pq sets
 // while it signs in. It counts round trips: reads that follow a write.
 type deadlineConn struct {
 	net.Conn

@@ -1,16 +1,15 @@
-package sql_test
+package db_test
 
 import (
-	"log/slog"
 	"testing"
 
-	"hhrecon/sql"
+	"hhrecon/sql/db"
 	"hhrecon/sql/sqltest"
 )
 
 // A question is one round trip, beside those of signing in.
 func TestRoundTrips(t *testing.T) {
-	s, err := sql.Open(t.Context(), sqltest.PostgresURL(t), sql.Options{Logger: slog.New(slog.DiscardHandler)})
+	s, err := db.Open(sqltest.PostgresURL(t), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

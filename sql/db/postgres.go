@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"context"
@@ -50,7 +50,8 @@ type connector struct {
 func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector, error) {
 	u, err := url.Parse(dsn)
 	if err != nil { // its text would show the password
-		return nil, errors.New("HHRECON_DATABASE_URL is no valid URL; special characters in the user or the password must be percent-encoded")
+		return nil, errors.New("HHRECON_DATABASE_URL is no valid URL; " +
+			"special characters in the user or the password must be percent-encoded")
 	}
 	options := u.Query()
 	for name := range options {
@@ -116,7 +117,8 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 	conn, err := c.with.Connect(ctx)
 	var refusal *pq.Error
-	if errors.As(err, &refusal) && refusal.Code == "08P01" && (strings.Contains(refusal.Message, "jit") || c.ours && strings.Contains(refusal.Message, "statement_timeout")) {
+	if errors.As(err, &refusal) && refusal.Code == "08P01" &&
+		(strings.Contains(refusal.Message, "jit") || c.ours && strings.Contains(refusal.Message, "statement_timeout")) {
 		c.pooled.Store(true)
 		c.log.Info("the pooler refuses statement_timeout and jit: the connection's deadline stands in for the one; " +
 			"for the other, set jit = off for the database role of hhrecon")

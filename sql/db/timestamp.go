@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"fmt"
@@ -11,33 +11,35 @@ import (
 // sort as times, and to the microsecond because that is what PostgreSQL keeps. timeGlob matches it.
 const (
 	timeLayout = "2006-01-02T15:04:05.000000Z"
-	timeGlob   = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z"
+	TimeGlob   = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T" +
+		"[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z"
 )
 
-// clock is the database's own, whatever those of the hosts say.
-func (s *DB) clock() splice {
+// Clock is the database's own, whatever those of the hosts say.
+func (d *DB) Clock() Subquery {
 	now := "clock_timestamp()"
-	if s.dialect == sqlite {
+	if d.Dialect == SQLite {
 		now = "strftime('%Y-%m-%dT%H:%M:%f000Z', 'now')"
 	}
-	return (&statement{name: "clock", pieces: []string{now}}).with(nil)
+	return (&Statement{Name: "clock", pieces: []string{now}}).With(nil)
 }
 
-func stamp(t time.Time) string { return t.UTC().Format(timeLayout) }
+// FormatTime writes a time as both databases take it.
+func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 
-// stampOrEmpty is for statements that make null of what is empty.
-func stampOrEmpty(t time.Time) string {
+// FormatTimeOrEmpty is for statements that make null of what is empty.
+func FormatTimeOrEmpty(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return stamp(t)
+	return FormatTime(t)
 }
 
-// moment is a time read from either database; null is the zero time.
-type moment struct{ time.Time }
+// Timestamp is a time read from either database; null is the zero time.
+type Timestamp struct{ time.Time }
 
 // Scan makes moment a sql.Scanner.
-func (m *moment) Scan(value any) error {
+func (m *Timestamp) Scan(value any) error {
 	switch v := value.(type) {
 	case nil:
 		m.Time = time.Time{}
@@ -53,9 +55,9 @@ func (m *moment) Scan(value any) error {
 	return fmt.Errorf("%T is no time", value)
 }
 
-// clean makes text that came from outside fit for a column of text: PostgreSQL refuses a zero byte and
+// CleanText makes text that came from outside fit for a column of text: PostgreSQL refuses a zero byte and
 // invalid UTF-8, together with the whole batch around it.
-func clean(text string) string {
+func CleanText(text string) string {
 	if utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 {
 		return text
 	}

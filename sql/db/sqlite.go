@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"errors"
@@ -21,7 +21,7 @@ func openSQLite(file string) (*sqlx.DB, error) {
 	case file == "":
 		return nil, errors.New("sqlite: names no file; write sqlite:hhrecon.sqlite, say")
 	case strings.Contains(file, ":memory:"):
-		return nil, errors.New("sqlite: needs a file; every connection to :memory: would have a database of its own")
+		return nil, errors.New("sqlite: needs a file; every connection to :memory: would have its own database")
 	case strings.ContainsAny(file, "?#"):
 		return nil, errors.New("sqlite: takes no options, and no ? or # in the file's name")
 	}

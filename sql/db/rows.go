@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"cmp"
@@ -20,20 +20,20 @@ import (
 // name in the field's tag db; that of a field inside a field has both names, as after_status for After.Status. So most
 // statements are read into the caller's types themselves. A time may be null, and is zero then.
 
-// list reads all rows of a statement.
-func (s *DB) list(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
+// List reads all rows of a statement.
+func (d *DB) List(ctx context.Context, db sqlx.QueryerContext, dest any, st *Statement, a Args) error {
 	all := reflect.ValueOf(dest).Elem()
 	all.Set(reflect.MakeSlice(all.Type(), 0, 0)) // JSON has [] for no rows
-	return readRows(ctx, s.dialect, db, st, a, func() any {
+	return readRows(ctx, d.Dialect, db, st, a, func() any {
 		all.Set(reflect.Append(all, reflect.Zero(all.Type().Elem())))
 		return all.Index(all.Len() - 1).Addr().Interface()
 	})
 }
 
-// get reads the first row of a statement; sql.ErrNoRows if there is none.
-func (s *DB) get(ctx context.Context, db sqlx.QueryerContext, dest any, st *statement, a args) error {
+// Get reads the first row of a statement; sql.ErrNoRows if there is none.
+func (d *DB) Get(ctx context.Context, db sqlx.QueryerContext, dest any, st *Statement, a Args) error {
 	rest := dest
-	err := readRows(ctx, s.dialect, db, st, a, func() (row any) {
+	err := readRows(ctx, d.Dialect, db, st, a, func() (row any) {
 		row, rest = rest, nil
 		return row
 	})
@@ -43,11 +43,11 @@ func (s *DB) get(ctx context.Context, db sqlx.QueryerContext, dest any, st *stat
 	return err
 }
 
-// getOr is get with another error if there is no row; nil leaves dest as it is.
-func (s *DB) getOr(
-	ctx context.Context, db sqlx.QueryerContext, dest any, q query, a args, missing error,
+// GetOr is get with another error if there is no row; nil leaves dest as it is.
+func (d *DB) GetOr(
+	ctx context.Context, db sqlx.QueryerContext, dest any, q Query, a Args, missing error,
 ) error {
-	err := s.get(ctx, db, dest, q.in(s.dialect), a)
+	err := d.Get(ctx, db, dest, q.In(d.Dialect), a)
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return missing
 	}
@@ -55,8 +55,8 @@ func (s *DB) getOr(
 }
 
 // readRows reads each row into what next returns, until that is nil.
-func readRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statement, a args, next func() any) error {
-	rows, err := openRows(ctx, d, db, st, a)
+func readRows(ctx context.Context, d Dialect, db sqlx.QueryerContext, st *Statement, a Args, next func() any) error {
+	rows, err := OpenRows(ctx, d, db, st, a)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func readRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statem
 		}
 		dest, err := destinations(row, columns)
 		if err != nil {
-			return fmt.Errorf("%s: %w", st.name, err)
+			return fmt.Errorf("%s: %w", st.Name, err)
 		}
 		if err := rows.Scan(dest...); err != nil {
 			return err
@@ -81,9 +81,9 @@ func readRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statem
 	return rows.Err()
 }
 
-// openRows runs a statement; the caller closes its rows.
-func openRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statement, a args) (*stdsql.Rows, error) {
-	text, values, err := st.bind(d, a)
+// OpenRows runs a statement; the caller closes its rows.
+func OpenRows(ctx context.Context, d Dialect, db sqlx.QueryerContext, st *Statement, a Args) (*stdsql.Rows, error) {
+	text, values, err := st.Bind(d, a)
 	if err != nil {
 		return nil, err
 	}
@@ -93,13 +93,13 @@ func openRows(ctx context.Context, d dialect, db sqlx.QueryerContext, st *statem
 // errStopped ends a stream whose reader has had enough.
 var errStopped = errors.New("stopped")
 
-// stream yields the rows that read emits, page by page, in one transaction. An error that read emits or returns is the
+// Stream yields the rows that read emits, page by page, in one transaction. An error that read emits or returns is the
 // last pair. A reader that stops early leaves nothing open.
-func stream[T any](ctx context.Context, s *DB,
+func Stream[T any](ctx context.Context, d *DB,
 	read func(tx *sqlx.Tx, emit func(rows []T, err error) error) error,
 ) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		err := s.read(ctx, func(tx *sqlx.Tx) error {
+		err := d.Read(ctx, func(tx *sqlx.Tx) error {
 			return read(tx, func(rows []T, err error) error {
 				for i := range rows {
 					if err == nil && !yield(rows[i], nil) {
@@ -111,7 +111,7 @@ func stream[T any](ctx context.Context, s *DB,
 		})
 		if err != nil && !errors.Is(err, errStopped) {
 			var none T
-			yield(none, s.explain(ctx, err))
+			yield(none, d.WrapError(ctx, err))
 		}
 	}
 }
@@ -146,7 +146,7 @@ type timeColumn time.Time
 
 // Scan makes timeColumn a sql.Scanner.
 func (t *timeColumn) Scan(value any) error {
-	var m moment
+	var m Timestamp
 	err := m.Scan(value)
 	*t = timeColumn(m.Time)
 	return err

@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"context"
@@ -17,26 +17,27 @@ import (
 	lite "modernc.org/sqlite/lib"
 )
 
-// explain puts an error of a database into words for people, with its cure where there is one, and
+// WrapError puts an error of a database into words for people, with its cure where there is one, and
 // keeps the drivers' types inside this package. A context that has ended is the reason of whatever
-// came of it, unless it is in words already. Errors that a caller acts on pass unchanged. The caller names the work that failed.
-func (s *DB) explain(ctx context.Context, err error) error {
-	var plain *fault
+// came of it, unless it is in words already. Errors that a caller acts on pass unchanged. The caller names the work
+// that failed.
+func (d *DB) WrapError(ctx context.Context, err error) error {
+	var plain *UserError
 	switch {
-	case err == nil, errors.As(err, &plain), s.known(err):
+	case err == nil, errors.As(err, &plain), d.known(err):
 		return err
 	case ctx.Err() != nil:
-		return ended(ctx)
+		return Ended(ctx)
 	}
-	f := &fault{text: s.describe(err)}
-	if gone(err) {
-		f.kind = errUnavailable
+	f := &UserError{Text: d.Describe(err)}
+	if IsConnLost(err) {
+		f.Kind = ErrUnavailable
 	}
 	return f
 }
 
-// ended says why a context has ended: by its cause, and always as context.Canceled or context.DeadlineExceeded.
-func ended(ctx context.Context) error {
+// Ended says why a context has ended: by its cause, and always as context.Canceled or context.DeadlineExceeded.
+func Ended(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, ctx.Err()) {
 		return cause
@@ -51,31 +52,33 @@ func (e *endError) Error() string { return e.cause.Error() }
 
 func (e *endError) Unwrap() []error { return []error{e.cause, e.kind} }
 
-// errUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
+// ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
 // wrong with what was asked of it, and a later try may go well.
-var errUnavailable = errors.New("the database is not available")
+var ErrUnavailable = errors.New("the database is not available")
 
-// errLocked is the kind of those that say that a row was locked for longer than lock_timeout.
-var errLocked = errors.New("another transaction keeps the row locked")
+// ErrLocked is the kind of those that say that a row was locked for longer than lock_timeout.
+var ErrLocked = errors.New("another transaction keeps the row locked")
 
-// fault is an error in words for people.
-type fault struct {
-	text string
-	kind error // errUnavailable, errLocked or nil
+// UserError is an error in words for people.
+type UserError struct {
+	Text string
+	Kind error // errUnavailable, errLocked or nil
 }
 
-func (f *fault) Error() string { return f.text }
+func (f *UserError) Error() string { return f.Text }
 
-func (f *fault) Unwrap() error { return f.kind }
+func (f *UserError) Unwrap() error { return f.Kind }
 
-func faultf(format string, a ...any) error { return &fault{text: fmt.Sprintf(format, a...)} }
+// Errorf makes an error in words for people.
+func Errorf(format string, a ...any) error { return &UserError{Text: fmt.Sprintf(format, a...)} }
 
-// gone tells whether an error is that of a connection that cannot be made, or is lost.
-func gone(err error) bool {
+// IsConnLost tells whether an error is that of a connection that cannot be made, or is lost.
+func IsConnLost(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
 		// Of class 57 only what an operator does; 53300 is too many connections.
-		return pe.Code.Class() == "08" && pe.Code != "08P01" || strings.HasPrefix(string(pe.Code), "57P0") || pe.Code == "53300"
+		return pe.Code.Class() == "08" && pe.Code != "08P01" || strings.HasPrefix(string(pe.Code), "57P0") ||
+			pe.Code == "53300"
 	}
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
@@ -87,23 +90,24 @@ func gone(err error) bool {
 func lost(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
-		return gone(err) && pe.Code != "53300" && pe.Code != "57P04" // too many connections; the database is dropped
+		return IsConnLost(err) && pe.Code != "53300" && pe.Code != "57P04" // too many connections; the database is dropped
 	}
 	var network net.Error
 	silent := errors.As(err, &network) && network.Timeout() || errors.Is(err, os.ErrDeadlineExceeded)
-	return gone(err) && !silent
+	return IsConnLost(err) && !silent
 }
 
 // brokenOff are the errors of a connection that stood.
 var brokenOff = []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE}
 
-func (s *DB) describe(err error) string {
+// Describe puts a driver's error into words for people.
+func (d *DB) Describe(err error) string {
 	var pe *pq.Error
 	switch {
-	case missingTable(err) && strings.Contains(err.Error(), "hhrecon_"):
-		return plain(s.dialect, err) + `; run "hhrecon migrate"`
-	case missingTable(err) && strings.Contains(err.Error(), "payins"):
-		return plain(s.dialect, err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, ` +
+	case IsMissingTable(err) && strings.Contains(err.Error(), "hhrecon_"):
+		return plain(d.Dialect, err) + `; run "hhrecon migrate"`
+	case IsMissingTable(err) && strings.Contains(err.Error(), "payins"):
+		return plain(d.Dialect, err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, ` +
 			`or run "hhrecon migrate --sample-schema"`
 	case errors.As(err, &pe):
 		return describePostgres(pe)
@@ -115,14 +119,14 @@ func (s *DB) describe(err error) string {
 	if slices.ContainsFunc(brokenOff, func(target error) bool { return errors.Is(err, target) }) {
 		return "the connection to the database was lost: the server was stopped, or the network between broke off"
 	}
-	if sqliteCode(err)&0xff == lite.SQLITE_BUSY {
+	if SQLiteCode(err)&0xff == lite.SQLITE_BUSY {
 		return "another process keeps the database locked: " + err.Error()
 	}
-	return plain(s.dialect, err)
+	return plain(d.Dialect, err)
 }
 
 // plain says which database an error came from.
-func plain(d dialect, err error) string {
+func plain(d Dialect, err error) string {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
 		return "PostgreSQL: " + pe.Message
@@ -150,35 +154,35 @@ func describePostgres(pe *pq.Error) string {
 	return text + " [" + string(pe.Code) + "]"
 }
 
-// missingTable tells whether a statement failed because a table is not there.
-func missingTable(err error) bool {
+// IsMissingTable tells whether a statement failed because a table is not there.
+func IsMissingTable(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
 		return pe.Code == "42P01"
 	}
-	return sqliteCode(err) == lite.SQLITE_ERROR && strings.Contains(err.Error(), "no such table")
+	return SQLiteCode(err) == lite.SQLITE_ERROR && strings.Contains(err.Error(), "no such table")
 }
 
-// passing tells whether a transaction failed for a reason that is gone when it is tried again: a
+// IsTransient tells whether a transaction failed for a reason that is gone when it is tried again: a
 // deadlock, or a serialization failure.
-func passing(err error) bool {
+func IsTransient(err error) bool {
 	var pe *pq.Error
 	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
 }
 
-// duplicate tells whether a unique index refused a row.
-func duplicate(err error) bool {
+// IsDuplicate tells whether a unique index refused a row.
+func IsDuplicate(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
 		return pe.Code == "23505"
 	}
-	code := sqliteCode(err)
+	code := SQLiteCode(err)
 	return code == lite.SQLITE_CONSTRAINT_UNIQUE || code == lite.SQLITE_CONSTRAINT_PRIMARYKEY
 }
 
-// refusal tells whether a table would not take a row, because of a constraint, a trigger or a value,
+// Refusal tells whether a table would not take a row, because of a constraint, a trigger or a value,
 // and in which words.
-func refusal(err error) (string, bool) {
+func Refusal(err error) (string, bool) {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
 		switch pe.Code.Class() {
@@ -187,13 +191,14 @@ func refusal(err error) (string, bool) {
 		}
 		return "", false
 	}
-	if sqliteCode(err)&0xff == lite.SQLITE_CONSTRAINT {
+	if SQLiteCode(err)&0xff == lite.SQLITE_CONSTRAINT {
 		return err.Error(), true
 	}
 	return "", false
 }
 
-func sqliteCode(err error) int {
+// SQLiteCode is the code of an error of SQLite; 0 for another error.
+func SQLiteCode(err error) int {
 	var se *litedriver.Error
 	if errors.As(err, &se) {
 		return se.Code()

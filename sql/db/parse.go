@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"errors"
@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// parse finds the named parameters of one statement. What stands in literals, quoted names, comments
+// Parse finds the named parameters of one statement. What stands in literals, quoted names, comments
 // and dollar quotes is left alone, and so are casts with two colons. A semicolon may only end it.
-func parse(name, text string, d dialect) (*statement, error) {
-	s := scanner{text: text, dialect: d, statement: statement{name: name}}
+func Parse(name, text string, d Dialect) (*Statement, error) {
+	s := scanner{text: text, dialect: d, Statement: Statement{Name: name}}
 	for s.at < len(text) {
 		if err := s.next(); err != nil {
 			return nil, fmt.Errorf("%s line %d: %w", name, 1+strings.Count(text[:min(s.at, len(text))], "\n"), err)
@@ -19,13 +19,13 @@ func parse(name, text string, d dialect) (*statement, error) {
 		return nil, fmt.Errorf("%s: there is no statement in it", name)
 	}
 	s.pieces = append(s.pieces, s.piece.String())
-	return &s.statement, nil
+	return &s.Statement, nil
 }
 
 type scanner struct {
-	statement
+	Statement
 	text      string
-	dialect   dialect
+	dialect   Dialect
 	at        int
 	piece     strings.Builder
 	something bool // seen beside blanks and comments
@@ -66,7 +66,7 @@ func (s *scanner) next() error {
 		for end < len(rest) && isName(rest[end]) {
 			end++
 		}
-		s.pieces, s.params = append(s.pieces, s.piece.String()), append(s.params, rest[1:end])
+		s.pieces, s.Params = append(s.pieces, s.piece.String()), append(s.Params, rest[1:end])
 		s.piece.Reset()
 		s.at += end
 	case isName(c): // a word, a number, or the E of an escaped literal
@@ -75,18 +75,18 @@ func (s *scanner) next() error {
 			end++
 		}
 		s.keep(end)
-		if (rest[:end] == "e" || rest[:end] == "E") && s.dialect == postgres && end < len(rest) && rest[end] == '\'' {
+		if (rest[:end] == "e" || rest[:end] == "E") && s.dialect == Postgres && end < len(rest) && rest[end] == '\'' {
 			return s.quoted(rest[end:], '\'', true)
 		}
 	case c == '\'' || c == '"':
 		return s.quoted(rest, c, false)
-	case s.dialect == sqlite && c == '`':
+	case s.dialect == SQLite && c == '`':
 		return s.quoted(rest, c, false)
-	case s.dialect == sqlite && c == '[':
+	case s.dialect == SQLite && c == '[':
 		return s.quoted(rest, ']', false)
-	case s.dialect == postgres && c == '$':
+	case s.dialect == Postgres && c == '$':
 		return s.dollar(rest)
-	case s.dialect == sqlite && (c == '$' || c == '@' || c == '?'):
+	case s.dialect == SQLite && (c == '$' || c == '@' || c == '?'):
 		return fmt.Errorf("a parameter begins with %q; write it as :name", c)
 	default:
 		s.keep(1)
@@ -117,7 +117,7 @@ func (s *scanner) comment(rest string) int {
 				if depth--; depth == 0 {
 					return i + 1
 				}
-			case rest[i:i+2] == "/*" && s.dialect == postgres:
+			case rest[i:i+2] == "/*" && s.dialect == Postgres:
 				i++
 				depth++
 			}

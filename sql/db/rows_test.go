@@ -1,7 +1,6 @@
-package sql
+package db
 
 import (
-	"log/slog"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -28,22 +27,21 @@ type outer struct {
 
 func TestRowsAreReadByName(t *testing.T) {
 	t.Parallel()
-	quiet := Options{Logger: slog.New(slog.DiscardHandler)}
-	s, err := Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "rows"), quiet)
+	s, err := Open("sqlite:"+filepath.Join(t.TempDir(), "rows"), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	read := func(dest any, text string) error {
 		t.Helper()
-		st, err := parse("rows.sql", text, sqlite)
+		st, err := Parse("rows.sql", text, SQLite)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if reflect.TypeOf(dest).Elem().Kind() == reflect.Slice {
-			return s.list(t.Context(), s.db, dest, st, nil)
+			return s.List(t.Context(), s.Conn, dest, st, nil)
 		}
-		return s.get(t.Context(), s.db, dest, st, nil)
+		return s.Get(t.Context(), s.Conn, dest, st, nil)
 	}
 	at := time.Date(2026, 11, 1, 2, 3, 4, 5000, time.UTC)
 
@@ -65,7 +63,7 @@ func TestRowsAreReadByName(t *testing.T) {
 		t.Errorf("%+v, %v", kept, err)
 	}
 	for text, fault := range map[string]string{
-		"select 1 as missing":          "rows.sql: there is no field for the column missing in sql.outer",
+		"select 1 as missing":          "rows.sql: there is no field for the column missing in db.outer",
 		"select 1 as id where 1 = 0":   "no rows in result set",
 		"select 'nonsense' as causes":  "nonsense",
 		"select 'late' as window_from": "late",

@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"context"
@@ -8,12 +8,12 @@ import (
 	"github.com/lib/pq"
 )
 
-// columns are the parameters that many rows have each for themselves: by name a []string, []int64 or []bool with a
+// Columns are the parameters that many rows have each for themselves: by name a []string, []int64 or []bool with a
 // value a row.
-type columns map[string]any
+type Columns map[string]any
 
-// column reads one column off many rows.
-func column[Row, T any](rows []Row, value func(*Row) T) []T {
+// Column reads one column off many rows.
+func Column[Row, T any](rows []Row, value func(*Row) T) []T {
 	values := make([]T, len(rows))
 	for i := range rows {
 		values[i] = value(&rows[i])
@@ -22,7 +22,7 @@ func column[Row, T any](rows []Row, value func(*Row) T) []T {
 }
 
 // at is a column's value in a row.
-func (c columns) at(name string, row int) any {
+func (c Columns) at(name string, row int) any {
 	switch values := c[name].(type) {
 	case []string:
 		return values[row]
@@ -34,15 +34,15 @@ func (c columns) at(name string, row int) any {
 	return nil
 }
 
-// saveEach writes n rows: to PostgreSQL in one statement with an array a column, to SQLite with a prepared
+// SaveEach writes n rows: to PostgreSQL in one statement with an array a column, to SQLite with a prepared
 // statement a row. It returns how many rows were written.
-func (s *DB) saveEach(ctx context.Context, tx *sqlx.Tx, q query, common args, n int, rows columns) (int64, error) {
+func (d *DB) SaveEach(ctx context.Context, tx *sqlx.Tx, q Query, common Args, n int, rows Columns) (int64, error) {
 	a := maps.Clone(common)
-	if s.dialect == sqlite {
+	if d.Dialect == SQLite {
 		for name := range rows {
 			a[name] = nil // it is only to be known
 		}
-		return s.eachValue(ctx, tx, q.sqlite, a, n, func(name string, i int) any {
+		return d.eachValue(ctx, tx, q.SQLite, a, n, func(name string, i int) any {
 			if _, own := rows[name]; own {
 				return rows.at(name, i)
 			}
@@ -52,17 +52,17 @@ func (s *DB) saveEach(ctx context.Context, tx *sqlx.Tx, q query, common args, n 
 	for name, values := range rows {
 		a[name] = pq.Array(values)
 	}
-	return s.exec(ctx, tx, q.postgres, a)
+	return d.Exec(ctx, tx, q.Postgres, a)
 }
 
-// each prepares a statement once and runs it n times. Every call of values must name the same parameters, and no list;
+// Each prepares a statement once and runs it n times. Every call of values must name the same parameters, and no list;
 // it is called once a row, in order.
-func (s *DB) each(ctx context.Context, tx *sqlx.Tx, st *statement, n int, values func(i int) args) error {
+func (d *DB) Each(ctx context.Context, tx *sqlx.Tx, st *Statement, n int, values func(i int) Args) error {
 	if n == 0 {
 		return nil
 	}
 	row, at := values(0), 0
-	_, err := s.eachValue(ctx, tx, st, row, n, func(name string, i int) any {
+	_, err := d.eachValue(ctx, tx, st, row, n, func(name string, i int) any {
 		if i != at {
 			row, at = values(i), i
 		}
@@ -72,12 +72,13 @@ func (s *DB) each(ctx context.Context, tx *sqlx.Tx, st *statement, n int, values
 }
 
 // eachValue prepares a statement with the parameters that a names, and runs it n times with the values of each row.
-func (s *DB) eachValue(ctx context.Context, tx *sqlx.Tx, st *statement, a args, n int, value func(name string, i int) any) (int64, error) {
-	names := make(args, len(a))
+func (d *DB) eachValue(ctx context.Context, tx *sqlx.Tx, st *Statement, a Args, n int,
+	value func(name string, i int) any) (int64, error) {
+	names := make(Args, len(a))
 	for name := range a {
 		names[name] = name
 	}
-	text, order, err := st.bind(s.dialect, names)
+	text, order, err := st.Bind(d.Dialect, names)
 	if err != nil || n == 0 {
 		return 0, err
 	}

@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"fmt"
@@ -28,7 +28,7 @@ var runtimeOptions = []string{
 	"temp_buffers", "temp_tablespaces", "timezone", "transaction_timeout", "work_mem",
 }
 
-// knownOption refuses an option of the URL that nobody knows. lib/pq would pass it on as a parameter of
+// knownOption refuses an option of the URL that is not known. lib/pq would pass it on as a parameter of
 // the server, where it fails late, or is lost in a pooler: sslmod=verify-full, say.
 func knownOption(name string) error {
 	if slices.Contains(connectionOptions, name) || slices.Contains(runtimeOptions, strings.ToLower(name)) {
@@ -37,5 +37,6 @@ func knownOption(name string) error {
 	if strings.Contains(name, ".") { // an extension's own
 		return nil
 	}
-	return fmt.Errorf("HHRECON_DATABASE_URL has the option %q, which neither lib/pq nor hhrecon knows; a parameter of the server can be set by options=-c%%20%s=…", name, name)
+	return fmt.Errorf("HHRECON_DATABASE_URL has the option %q, which neither lib/pq nor hhrecon knows; "+
+		"a parameter of the server can be set by options=-c%%20%s=…", name, name)
 }

@@ -1,4 +1,4 @@
-package sql
+package db
 
 import (
 	"fmt"
@@ -8,13 +8,13 @@ import (
 
 func TestNamedParameters(t *testing.T) {
 	t.Parallel()
-	a := args{"a": 1, "b": "two", "l": list{7, 8}, "none": list{}, "s": splice{
-		mustStatement(t, "select :a -- of its own"), args{"a": 9},
+	a := Args{"a": 1, "b": "two", "l": List{7, 8}, "none": List{}, "s": Subquery{
+		mustStatement(t, "select :a -- inner"), Args{"a": 9},
 	}}
 	tests := []struct{ text, postgres, sqlite, values string }{
 		{"select :a, :b, :a", "select $1, $2, $1", "select ?1, ?2, ?1", "[1 two]"},
 		{"x in (:l) or y in (:none) or :a", "x in ($1, $2) or y in (null) or $3", "x in (?1, ?2) or y in (null) or ?3", "[7 8 1]"},
-		{"select * from (:s) where :a", "select * from (select $1 -- of its own\n) where $2", "select * from (select ?1 -- of its own\n) where ?2", "[9 1]"},
+		{"select * from (:s) where :a", "select * from (select $1 -- inner\n) where $2", "select * from (select ?1 -- inner\n) where ?2", "[9 1]"},
 		{"select ':a', \":a\", x::text, ''':a''', :a", "select ':a', \":a\", x::text, ''':a''', $1", "select ':a', \":a\", x::text, ''':a''', ?1", "[1]"},
 		{"-- :a ; \nselect /* :a ; ' */ :a;  -- end ;", "-- :a ; \nselect /* :a ; ' */ $1  -- end ;", "-- :a ; \nselect /* :a ; ' */ ?1  -- end ;", "[1]"},
 		{"select x[1:2], y : z, :a::int", "select x[1:2], y : z, $1::int", "select x[1:2], y : z, ?1::int", "[1]"},
@@ -27,29 +27,29 @@ func TestNamedParameters(t *testing.T) {
 		{"select `:a`, [:a ' ], :a", "", "select `:a`, [:a ' ], ?1", "[1]"},
 	}
 	for _, test := range tests {
-		for d, want := range map[dialect]string{postgres: test.postgres, sqlite: test.sqlite} {
+		for d, want := range map[Dialect]string{Postgres: test.postgres, SQLite: test.sqlite} {
 			if want == "" {
 				continue
 			}
-			st, err := parse("test.sql", test.text, d)
+			st, err := Parse("test.sql", test.text, d)
 			if err != nil {
 				t.Errorf("%s: %s: %v", d, test.text, err)
 				continue
 			}
-			text, values, err := st.bind(d, a)
+			text, values, err := st.Bind(d, a)
 			if err != nil || text != want || fmt.Sprint(values) != test.values {
 				t.Errorf("%s: %s:\n got %s %v %v\nwant %s %s", d, test.text, text, values, err, want, test.values)
 			}
 		}
 	}
-	if _, _, err := mustStatement(t, "select :c").bind(postgres, a); err == nil || err.Error() != "test.sql: nothing is given for :c" {
+	if _, _, err := mustStatement(t, "select :c").Bind(Postgres, a); err == nil || err.Error() != "test.sql: nothing is given for :c" {
 		t.Error(err)
 	}
 }
 
-func mustStatement(t *testing.T, text string) *statement {
+func mustStatement(t *testing.T, text string) *Statement {
 	t.Helper()
-	st, err := parse("test.sql", text, postgres)
+	st, err := Parse("test.sql", text, Postgres)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,22 +64,22 @@ func FuzzParse(f *testing.F) {
 		f.Add(seed, false)
 	}
 	f.Fuzz(func(t *testing.T, text string, lite bool) {
-		d := postgres
+		d := Postgres
 		if lite {
-			d = sqlite
+			d = SQLite
 		}
-		st, err := parse("x.sql", text, d)
+		st, err := Parse("x.sql", text, d)
 		if err != nil {
 			return
 		}
-		if len(st.pieces) != len(st.params)+1 {
-			t.Fatalf("%d pieces, %d parameters", len(st.pieces), len(st.params))
+		if len(st.pieces) != len(st.Params)+1 {
+			t.Fatalf("%d pieces, %d parameters", len(st.pieces), len(st.Params))
 		}
 		var whole strings.Builder
 		for i, piece := range st.pieces {
 			whole.WriteString(piece)
-			if i < len(st.params) {
-				whole.WriteString(":" + st.params[i])
+			if i < len(st.Params) {
+				whole.WriteString(":" + st.Params[i])
 			}
 		}
 		got := whole.String()

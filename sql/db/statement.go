@@ -1,0 +1,142 @@
+package db
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Dialect is the SQL that a database speaks.
+type Dialect int
+
+// The databases.
+const (
+	Postgres Dialect = iota
+	SQLite
+)
+
+func (d Dialect) String() string {
+	if d == SQLite {
+		return "SQLite"
+	}
+	return "PostgreSQL"
+}
+
+// Statement is SQL with named parameters: pieces of text with a parameter between each two. It is
+// parsed here and not by sqlx, whose parser takes colons in comments, literals and casts for
+// parameters; and the merchant's statements have all three.
+type Statement struct {
+	Name   string // of the file
+	pieces []string
+	Params []string // one fewer than pieces
+
+	fragments map[string]Query // what it contains as :NAME, with its own parameters
+}
+
+// Args are a statement's parameters by name. A list stands for several values with commas between
+// them, a Subquery for another statement.
+type Args map[string]any
+
+// List is several values of a parameter.
+type List []any
+
+// Subquery is a statement as a part of another one, with its parameters.
+type Subquery struct {
+	Statement *Statement
+	Args      Args
+}
+
+// Bind writes the statement with numbered parameters and puts their values in that order. A
+// parameter that stands twice keeps its number.
+func (st *Statement) Bind(d Dialect, a Args) (string, []any, error) {
+	b := binding{dialect: d}
+	if err := b.write(st, a); err != nil {
+		return "", nil, err
+	}
+	return b.text.String(), b.values, nil
+}
+
+type binding struct {
+	dialect Dialect
+	text    strings.Builder
+	values  []any
+}
+
+func (b *binding) write(st *Statement, a Args) error {
+	numbers := make(map[string]int, len(a))
+	for i, name := range st.Params {
+		b.text.WriteString(st.pieces[i])
+		value, known := a[name]
+		if part, ok := st.fragments[name]; ok && !known {
+			value, known = part.In(b.dialect).With(a), true
+		}
+		if !known {
+			return fmt.Errorf("%s: nothing is given for :%s", st.Name, name)
+		}
+		switch v := value.(type) {
+		case Subquery:
+			if err := b.write(v.Statement, v.Args); err != nil {
+				return err
+			}
+			b.text.WriteByte('\n') // the spliced text may end in a comment
+		case List:
+			b.list(v)
+		default:
+			if numbers[name] == 0 {
+				b.values = append(b.values, value)
+				numbers[name] = len(b.values)
+			}
+			b.number(numbers[name])
+		}
+	}
+	b.text.WriteString(st.pieces[len(st.pieces)-1])
+	return nil
+}
+
+// List writes a parameter for each value; an empty list is null, which nothing is in.
+func (b *binding) list(values List) {
+	if len(values) == 0 {
+		b.text.WriteString("null")
+	}
+	for i, v := range values {
+		if i > 0 {
+			b.text.WriteString(", ")
+		}
+		b.values = append(b.values, v)
+		b.number(len(b.values))
+	}
+}
+
+func (b *binding) number(n int) {
+	if b.dialect == Postgres {
+		b.text.WriteByte('$')
+	} else {
+		b.text.WriteByte('?')
+	}
+	b.text.WriteString(strconv.Itoa(n))
+}
+
+// With is the statement as a part of another one, with its parameters.
+func (st *Statement) With(a Args) Subquery { return Subquery{st, a} }
+
+// Uses tells whether a parameter stands in the statement.
+func (st *Statement) Uses(param string) bool { return slices.Contains(st.Params, param) }
+
+// Words is a list of texts.
+func Words(some []string) List {
+	l := make(List, len(some))
+	for i, w := range some {
+		l[i] = w
+	}
+	return l
+}
+
+// Numbers is a list of numbers.
+func Numbers(some []int64) List {
+	l := make(List, len(some))
+	for i, n := range some {
+		l[i] = n
+	}
+	return l
+}

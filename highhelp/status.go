@@ -11,8 +11,9 @@ const (
 	StatusSuccess    = "success"    // final: credit
 )
 
-// The sub-statuses of dispute that a payin's outcome depends on. HighHelp API, Statuses.
+// The sub-statuses that a payin's outcome depends on. HighHelp API, Statuses.
 const (
+	SubPaid            = "paid" // of processing: the customer says so; it is no success
 	SubNoPayment       = "no_payment"
 	SubDifferentAmount = "different_amount"
 	SubConfirmTimeout  = "confirm_timeout"
@@ -21,7 +22,7 @@ const (
 var knownSubStatuses = map[string][]string{
 	StatusProcessing: {
 		"new", "requisites", "awaiting_confirm", "awaiting_3ds_result", "awaiting_redirect_result", "sent_verification",
-		"invalid_verification", "paid" /* the customer says so; it is no success */, "payout_process",
+		"invalid_verification", SubPaid, "payout_process",
 	},
 	StatusDispute: {
 		SubNoPayment, SubDifferentAmount, SubConfirmTimeout, "incorrect_requisites", "payout_failed", "others",

@@ -91,6 +91,10 @@ func (r *Runner) askAll(
 	ctx context.Context, b *breaker, rules *Rules, open <-chan Finding, judged chan<- Finding,
 ) error {
 	for payin := range open {
+		if payin.fault() != 0 {
+			judged <- findingOf(payin.Payin, payin.Seq, &Answer{Result: ResultNotAsked, At: r.Now()}, rules)
+			continue
+		}
 		answer, err := r.askOne(ctx, b, payin.PaymentID)
 		if err != nil {
 			return err

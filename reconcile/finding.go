@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"strconv"
 	"time"
 
 	"hhrecon/highhelp"
@@ -32,7 +33,7 @@ type Finding struct {
 	ProviderStatus    string
 	ProviderSubStatus string
 	RequestID         string
-	ExpiresAt         time.Time // zero where HighHelp gave none
+	ExpiresAt         time.Time // by HighHelp's expiration_date or lifetime; zero where it gave neither that serves
 
 	Verdict
 	Correction Correction // empty until the finding is written
@@ -41,6 +42,9 @@ type Finding struct {
 	Reason     Reason
 	CheckedAt  time.Time
 }
+
+// Answered tells whether HighHelp said something about the payin, whatever it says.
+func (f *Finding) Answered() bool { return f.Result != ResultUnreachable && f.Result != ResultNotAsked }
 
 // Compared tells whether the four amounts were held against each other.
 func (f *Finding) Compared() bool {
@@ -52,12 +56,20 @@ func (f *Finding) NewSubStatus() bool {
 	return f.ProviderStatus != "" && f.ProviderSubStatus != "" && !highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus)
 }
 
+// SameAnswer tells whether two findings rest on the same answer: status, sub-status, A, O, I and currency are equal,
+// and nothing else counts. An answer that cannot be trusted is never the same.
+func (f *Finding) SameAnswer(other *Finding) bool {
+	return f.ProviderStatus != "" && f.ProviderStatus == other.ProviderStatus &&
+		f.ProviderSubStatus == other.ProviderSubStatus && f.PaidAmount == other.PaidAmount &&
+		f.OldAmount == other.OldAmount && f.InitialAmount == other.InitialAmount && f.Currency == other.Currency
+}
+
 // Expiry is the end of the payin's lifetime: HighHelp's, or the one that the merchant's row gives.
 func (f *Finding) Expiry() time.Time {
 	if !f.ExpiresAt.IsZero() {
 		return f.ExpiresAt
 	}
-	return f.expiry()
+	return f.expiry(nil, time.Time{})
 }
 
 // Steps are the three steps from M to A: A − M = (A − O) + (O − I) + (I − M). All are zero where
@@ -71,19 +83,25 @@ func (f *Finding) Steps() (record, reprice, appeal int64) {
 
 // findingOf judges a payin and puts the verdict beside its evidence.
 func findingOf(p Payin, seq int64, a *Answer, r *Rules) Finding {
+	p.Facts.HeldSuccess = p.Facts.Fault == "" && !r.isFinal(p.Status) && r.isHeldSuccess(&p)
 	f := Finding{
 		Seq: seq, Payin: p, Verdict: Judge(&p, a, r),
 		Answer: a.Body, Result: a.Result, CheckedAt: a.At,
 	}
-	if a.Info != nil && storable(a.Info.RequestID) {
-		f.RequestID = a.Info.RequestID // HighHelp's support wants it most where an answer cannot be trusted
+	var odd Reason
+	if a.Info != nil {
+		f.RequestID = escaped(a.Info.RequestID) // HighHelp's support wants it most where an answer cannot be trusted
 	}
 	if a.Info != nil && f.Outcome.Trusted() {
 		f.ProviderStatus, f.ProviderSubStatus = a.Info.Status, a.Info.SubStatus
 		if info := a.Info.PaymentInfo; info != nil {
 			f.InitialAmount, f.OldAmount, f.PaidAmount = info.InitialAmount, info.OldAmount, info.Amount
-			if info.ExpirationDate != 0 {
-				f.ExpiresAt = time.Unix(info.ExpirationDate, 0).UTC()
+			sound := soundExpiry(info.ExpirationDate, r.Now)
+			if sound || !soundLifetime(p.Lifetime) && soundLifetime(info.Lifetime) {
+				f.ExpiresAt = p.expiry(info, r.Now)
+			}
+			if !sound && info.ExpirationDate != 0 {
+				odd = Because("payin.odd_expiry", strconv.FormatInt(info.ExpirationDate, 10))
 			}
 		}
 	}
@@ -92,5 +110,8 @@ func findingOf(p Payin, seq int64, a *Answer, r *Rules) Finding {
 		detail = doubtReason(&f, a)
 	}
 	f.Reason = f.reason(detail, r.Now.Sub(f.Expiry()))
+	if !odd.IsZero() {
+		f.Reason = f.Reason.With(odd)
+	}
 	return f
 }

@@ -25,7 +25,7 @@ func TestReasons(t *testing.T) {
 		{"confirmed", amounts("success", "", 500000, 500000, 500000), "payin.confirmed 500000 KGS"},
 		{"appeal", amounts("success", "", 500000, 500000, 700000), "amounts.appeal 700000 KGS 500000 KGS 500000→700000"},
 		{"all three steps", amounts("success", "", 300000, 400000, 350000), "amounts.appeal 350000 KGS 400000 KGS 400000→350000; amounts.created_for 300000 KGS; amounts.record 300000 KGS 500000 KGS"},
-		{"back to where it began", amounts("success", "", 500000, 600000, 500000), "amounts.appeal 500000 KGS 600000 KGS 600000→500000; amounts.created_for 500000 KGS"},
+		{"back to where it began", amounts("success", "", 500000, 600000, 500000), "amounts.appeal 500000 KGS 600000 KGS 600000→500000; amounts.created_for 500000 KGS; amounts.paid_in_all 500000 KGS"},
 		{"factor 100", amounts("success", "", 50000000, 50000000, 50000000), "amounts.record 50000000 KGS 500000 KGS; amounts.mixed_units"},
 		{"provider alone", amounts("dispute", "different_amount", 500000, 500000, 500000), "amounts.equal 500000 KGS"},
 		{"confirm_timeout after an appeal", amounts("dispute", "confirm_timeout", 500000, 500000, 490000), "payin.confirm_timeout 500000 KGS; amounts.appeal 490000 KGS 500000 KGS 500000→490000"},

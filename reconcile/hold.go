@@ -91,7 +91,7 @@ func (w *Weight) Judged(f *Finding, r *Rules) {
 	case w.LeftSum != math.MaxInt64: // of which nobody knows how much more it is
 		w.LeftSum -= max(0, f.Amount)
 	}
-	if f.Outcome != Unreachable {
+	if f.Answered() {
 		w.Answered++
 	}
 	if f.Outcome.Trusted() && f.Outcome != NotFound && !r.isFinal(f.Status) {

@@ -1,6 +1,9 @@
 package reconcile
 
 import (
+	"cmp"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -13,7 +16,19 @@ type Rules struct {
 	Grace           time.Duration     `json:"grace"`                // after expiry, before a payin counts as overdue
 	DifferentAmount Policy            `json:"different_amount"`     // what a success with another amount writes
 	StatusMap       map[string]string `json:"status_map,omitempty"` // HighHelp's word to the merchant's word
+
+	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"` // that a success may have, beside none
+	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"`        // nil: the default
 }
+
+// AcceptWithin limits the difference between A and M that the policy accept accepts. Both limits are inclusive.
+type AcceptWithin struct {
+	BasisPoints int64 `json:"basis_points"`  // hundredths of a percent of M
+	Sum         int64 `json:"sum,omitempty"` // minor units; 0: no limit
+}
+
+// defaultAcceptWithin is 10 % of M.
+var defaultAcceptWithin = AcceptWithin{BasisPoints: 1000}
 
 // State is what a correction writes into the merchant's row.
 type State struct {
@@ -43,6 +58,10 @@ const (
 // evidence. It does not allocate.
 func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 	v := Verdict{After: State{p.Status, p.SubStatus, p.SettledAmount}}
+	if v.Doubt = p.fault(); v.Doubt != 0 {
+		v.Outcome = Unverifiable
+		return v
+	}
 	switch a.Result {
 	case ResultUnreachable, ResultNotAsked:
 		v.Outcome = Unreachable
@@ -54,7 +73,7 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 		v.Outcome, v.Doubt = Unverifiable, DoubtRefused
 		return v
 	}
-	if v.Doubt = doubt(p, a.Info); v.Doubt != 0 {
+	if v.Doubt = r.doubt(p, a.Info); v.Doubt != 0 {
 		v.Outcome = Unverifiable
 		return v
 	}
@@ -63,10 +82,11 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 	v.Causes = causesOf(p, theirs, r)
 	v.Outcome = outcomeOf(theirs, v.Causes)
 
-	if r.isFinal(p.Status) { // a run never changes a final row; it only sees that it no longer holds
-		if !r.sameWord(p, theirs) {
-			v.Outcome = Reversed
-		}
+	if r.reverses(p, theirs) {
+		v.Outcome = Reversed
+		return v
+	}
+	if r.isFinal(p.Status) { // a run never changes a final row
 		return v
 	}
 
@@ -74,12 +94,16 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 	switch v.Outcome {
 	case Declined, Rejected: // no money moved: what a hold noted earlier must not be added up
 		provider.SettledAmount = 0
+	case Timeout:
+		if v.Causes.Has(CauseNoPayment) {
+			provider.SettledAmount = 0
+		}
 	case Confirmed:
 		provider.SettledAmount = theirs.PaymentInfo.Amount
 	case DifferentAmount:
 		if theirs.Status == highhelp.StatusSuccess {
 			provider.SettledAmount = theirs.PaymentInfo.Amount
-			if r.DifferentAmount != Accept {
+			if !r.accepts(p, theirs.PaymentInfo) {
 				provider.Status, provider.SubStatus = highhelp.StatusDispute, highhelp.SubDifferentAmount
 			}
 		}
@@ -90,7 +114,31 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 	return v
 }
 
-// outcomeOf is the table of outcomes from line 4 on: the first line that fits.
+// accepts tells whether a success with another amount is settled without a person.
+func (r *Rules) accepts(p *Payin, info *highhelp.PaymentInfo) bool {
+	m, a := p.Amount, info.Amount
+	if a == m && info.InitialAmount == m { // only O differs, as when two transfers add up
+		return true
+	}
+	if r.DifferentAmount != Accept || unitFactor(a, m) != 0 {
+		return false
+	}
+	within, difference := cmp.Or(r.AcceptWithin, &defaultAcceptWithin), max(a-m, m-a)
+	return difference*10_000 <= within.BasisPoints*m && (within.Sum == 0 || difference <= within.Sum)
+}
+
+// unitFactor is the 10, 100 or 1000 by which one amount is exactly larger than the other, and 0 if it is not: the units
+// may be mixed up.
+func unitFactor(a, b int64) int64 {
+	for _, factor := range [...]int64{10, 100, 1000} {
+		if b != 0 && (a == b*factor || b == a*factor) {
+			return factor
+		}
+	}
+	return 0
+}
+
+// outcomeOf is the table of outcomes from line 5 on: the first line that fits.
 func outcomeOf(theirs *highhelp.PayinInfo, causes Causes) Outcome {
 	switch theirs.Status {
 	case highhelp.StatusDecline:
@@ -141,11 +189,7 @@ func causesOf(p *Payin, theirs *highhelp.PayinInfo, r *Rules) Causes {
 			c |= CauseConfirmTimeout
 		}
 	case highhelp.StatusProcessing:
-		expiry := p.expiry()
-		if info.ExpirationDate != 0 {
-			expiry = time.Unix(info.ExpirationDate, 0)
-		}
-		if r.Now.After(expiry.Add(r.Grace)) {
+		if r.Now.After(p.expiry(info, r.Now).Add(r.Grace)) {
 			c |= CauseOverdue
 		}
 	}
@@ -178,59 +222,94 @@ func (r *Rules) isFinal(ours string) bool {
 	return r.means(ours, highhelp.StatusSuccess) || r.means(ours, highhelp.StatusDecline)
 }
 
-// sameWord tells whether a final row still says what HighHelp says.
-func (r *Rules) sameWord(p *Payin, theirs *highhelp.PayinInfo) bool {
-	if !r.means(p.Status, theirs.Status) {
-		return false
-	}
-	if theirs.Status != highhelp.StatusSuccess {
-		return true
-	}
-	settled := p.SettledAmount
-	if settled == 0 {
-		settled = p.Amount
-	}
-	return theirs.PaymentInfo.Amount == settled
+// isHeldSuccess tells whether a row stands for a success with another amount that waits for a person.
+func (r *Rules) isHeldSuccess(p *Payin) bool {
+	return p.Facts.HeldSuccess || p.SettledAmount > 0 &&
+		r.means(p.Status, highhelp.StatusDispute) && r.means(p.SubStatus, highhelp.SubDifferentAmount)
 }
 
-// Doubt says why an answer cannot be trusted.
+// isListed tells whether a success may have this sub-status.
+func (r *Rules) isListed(subStatus string) bool {
+	return subStatus == "" || slices.Contains(r.SuccessSubStatuses, subStatus)
+}
+
+// reverses tells whether an answer contradicts a final row or a held success in money.
+func (r *Rules) reverses(p *Payin, theirs *highhelp.PayinInfo) bool {
+	success := theirs.Status == highhelp.StatusSuccess
+	switch {
+	case r.means(p.Status, highhelp.StatusSuccess):
+		return !success || !r.isListed(theirs.SubStatus) || theirs.PaymentInfo.Amount != cmp.Or(p.SettledAmount, p.Amount)
+	case r.means(p.Status, highhelp.StatusDecline):
+		return success ||
+			theirs.Status == highhelp.StatusProcessing && theirs.SubStatus == highhelp.SubPaid ||
+			theirs.Status == highhelp.StatusDispute && theirs.SubStatus != highhelp.SubNoPayment
+	case r.isHeldSuccess(p):
+		return success && !r.isListed(theirs.SubStatus) || !success && theirs.Status != highhelp.StatusDispute
+	}
+	return false
+}
+
+// Doubt says why a payin is unverifiable.
 type Doubt uint8
 
-// The doubts, in the order in which they are looked for. Zero is none.
+// The doubts, in the order in which they are looked for: first those about the merchant's own row. Zero is none.
 const (
-	DoubtRefused         Doubt = iota + 1 // HighHelp would not answer the question
+	DoubtRow             Doubt = iota + 1 // the selection found the row faulty
+	DoubtOwnPaymentID                     // the row has no payment_id, or a longer one than HighHelp takes
+	DoubtText                             // the row has a text that cannot be stored
+	DoubtOwnAmount                        // the row's amount is out of range
+	DoubtUnknownCurrency                  // the row has a currency that ISO 4217 does not have
+	DoubtRefused                          // HighHelp would not answer the question
 	DoubtPaymentID                        // the answer is about another payment_id
 	DoubtProjectID                        // … or another project_id
 	DoubtStatus                           // a status that the documentation does not have
 	DoubtSubStatus                        // a sub-status that no row can hold
+	DoubtSuccess                          // a success with a sub-status that the settings do not list
 	DoubtNoPaymentInfo                    // payment_info is missing where money may have moved
 	DoubtType                             // a type other than payin
 	DoubtCurrency                         // another currency than the merchant's row
-	DoubtUnknownCurrency                  // a currency that ISO 4217 does not have
 	DoubtAmount                           // an amount out of range
-	DoubtOwnAmount                        // the merchant's own amount is out of range
 )
 
+// fault finds what is wrong with the merchant's own row; 0 if nothing is. HighHelp is not asked about a faulty row.
+func (p *Payin) fault() Doubt {
+	_, known := Exponent(p.Currency)
+	switch {
+	case p.Facts.Fault != "":
+		return DoubtRow
+	case p.PaymentID == "" || utf8.RuneCountInString(p.PaymentID) > maxPaymentID:
+		return DoubtOwnPaymentID
+	case !isText(p.PaymentID) || !isText(p.Status) || !isText(p.SubStatus):
+		return DoubtText
+	case !inRange(p.Amount):
+		return DoubtOwnAmount
+	case !known:
+		return DoubtUnknownCurrency
+	}
+	return 0
+}
+
+// isText tells whether every database can store a text.
+func isText(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
+
 // doubt finds the first reason not to trust an answer; 0 where there is none.
-func doubt(p *Payin, theirs *highhelp.PayinInfo) Doubt {
+func (r *Rules) doubt(p *Payin, theirs *highhelp.PayinInfo) Doubt {
+	compares := comparesAmounts(theirs.Status)
 	switch {
 	case theirs.PaymentID != p.PaymentID:
 		return DoubtPaymentID
-	case theirs.ProjectID != p.ProjectID:
+	case !strings.EqualFold(theirs.ProjectID, p.ProjectID):
 		return DoubtProjectID
 	case !highhelp.KnownStatus(theirs.Status):
 		return DoubtStatus
 	case !storable(theirs.SubStatus):
 		return DoubtSubStatus
-	}
-	if _, known := Exponent(p.Currency); !known {
-		return DoubtUnknownCurrency
+	case theirs.Status == highhelp.StatusSuccess && !r.isListed(theirs.SubStatus) && !r.isFinal(p.Status) && !r.isHeldSuccess(p):
+		return DoubtSuccess
 	}
 	info := theirs.PaymentInfo
 	switch {
-	case comparesAmounts(theirs.Status) && !inRange(p.Amount):
-		return DoubtOwnAmount
-	case info == nil && comparesAmounts(theirs.Status):
+	case info == nil && compares:
 		return DoubtNoPaymentInfo
 	case info == nil:
 		return 0

@@ -1,6 +1,11 @@
 package reconcile
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+
+	"hhrecon/highhelp"
+)
 
 // Payin is the merchant's own row of one incoming payment, as it was read when the run was opened.
 type Payin struct {
@@ -13,17 +18,64 @@ type Payin struct {
 	SettledAmount int64  // minor units; 0 where the row has none
 	Lifetime      int64  // seconds; 0 where the row has none
 	CreatedAt     time.Time
-	UpdatedAt     time.Time
+	UpdatedAt     time.Time // zero where the row has none
+	Facts         Facts
+}
+
+// Facts are what the selection found about a row that its columns do not tell. They are kept in the finding as JSON.
+type Facts struct {
+	HeldSuccess bool   `json:"held_success,omitempty"` // the row stands as a hold of hhrecon wrote it
+	Fault       string `json:"fault,omitempty"`        // why the row is faulty: the code of a reason
+	Rows        int64  `json:"rows,omitempty"`         // how many rows have this payment_id, if several
+}
+
+// Scan reads facts from a column.
+func (f *Facts) Scan(column any) error {
+	*f = Facts{}
+	switch text := column.(type) {
+	case string:
+		return json.Unmarshal([]byte(text), f)
+	case []byte:
+		return json.Unmarshal(text, f)
+	}
+	return nil
+}
+
+// String is the facts as a column has them; "" for none.
+func (f Facts) String() string {
+	if f == (Facts{}) {
+		return ""
+	}
+	text, _ := json.Marshal(f) // a bool, a string and a number always can be
+	return string(text)
 }
 
 // defaultLifetime is what HighHelp takes where a request names none.
-const defaultLifetime = 600 * time.Second
+const defaultLifetime = 600
 
-// expiry is the end of the payin's lifetime as the merchant's own row tells it; it serves where
-// HighHelp's answer has no expiration_date.
-func (p *Payin) expiry() time.Time {
-	if p.Lifetime <= 0 {
-		return p.CreatedAt.Add(defaultLifetime)
+// expiry is the end of the payin's lifetime: HighHelp's expiration_date if it is sound, else by the lifetime of the
+// merchant's row, HighHelp's, or the default one. info may be nil; now is the run's moment.
+func (p *Payin) expiry(info *highhelp.PaymentInfo, now time.Time) time.Time {
+	lifetime := p.Lifetime
+	if info != nil {
+		if soundExpiry(info.ExpirationDate, now) {
+			return time.Unix(info.ExpirationDate, 0).UTC()
+		}
+		if !soundLifetime(lifetime) {
+			lifetime = info.Lifetime
+		}
 	}
-	return p.CreatedAt.Add(time.Duration(p.Lifetime) * time.Second)
+	if !soundLifetime(lifetime) {
+		lifetime = defaultLifetime
+	}
+	return p.CreatedAt.Add(time.Duration(lifetime) * time.Second)
 }
+
+var firstExpiry = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+
+// soundExpiry tells whether HighHelp's expiration_date can be one: missing, in milliseconds or absurd it cannot.
+func soundExpiry(date int64, now time.Time) bool {
+	return date >= firstExpiry && date <= now.AddDate(1, 0, 0).Unix()
+}
+
+func soundLifetime(seconds int64) bool { return seconds >= 1 && seconds <= 86_400 }

@@ -158,6 +158,9 @@ func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	if f.Outcome != Reversed {
 		clauses = append(clauses, f.amountReasons()...)
 	}
+	if f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusSuccess && f.PaidAmount == f.Amount && f.InitialAmount == f.Amount {
+		clauses = append(clauses, Because("amounts.paid_in_all", f.money(f.PaidAmount)))
+	}
 	if f.NewSubStatus() {
 		clauses = append(clauses, Because("payin.new_sub_status", quote(f.ProviderSubStatus)))
 	}
@@ -199,7 +202,7 @@ func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 		}
 		return Because("payin.unreachable", detail)
 	}
-	if f.Doubt == DoubtUnknownCurrency || f.Doubt == DoubtOwnAmount {
+	if f.Doubt != 0 && f.Doubt < DoubtRefused {
 		return Because("payin.not_comparable", detail)
 	}
 	return Because("payin.not_trusted", detail)
@@ -227,14 +230,25 @@ func StatusText(status, subStatus string) string {
 
 func (f *Finding) reversedReason() Reason {
 	settled, state := cmp.Or(f.SettledAmount, f.Amount), StatusText(f.ProviderStatus, f.ProviderSubStatus)
-	if !f.Compared() {
+	switch {
+	case f.Facts.HeldSuccess:
+		return Because("payin.reversed_hold", f.Status, f.money(settled), state)
+	case !f.Compared():
 		return Because("payin.reversed", f.Status, f.money(settled), state)
 	}
 	r := Because("payin.reversed_with_amount", f.Status, f.money(settled), state, f.money(f.PaidAmount))
-	if mixedUnits(f.PaidAmount, settled) {
-		r = r.With(Because("amounts.mixed_units"))
+	return r.With(unitReasons(unitFactor(f.PaidAmount, settled))...)
+}
+
+// unitReasons is the suspicion that units are mixed up, if the factor is not 0.
+func unitReasons(factor int64) []Reason {
+	switch factor {
+	case 0:
+		return nil
+	case 100:
+		return []Reason{Because("amounts.mixed_units")}
 	}
-	return r
+	return []Reason{Because("amounts.unit_factor", factor)}
 }
 
 // amountReasons are the steps from M to A, the latest first.
@@ -255,19 +269,28 @@ func (f *Finding) amountReasons() []Reason {
 	if record != 0 {
 		steps = append(steps, Because("amounts.record", f.money(f.InitialAmount), f.money(f.Amount)))
 	}
-	if len(steps) > 0 && (mixedUnits(f.InitialAmount, f.Amount) || mixedUnits(f.PaidAmount, f.Amount)) {
-		steps = append(steps, Because("amounts.mixed_units"))
+	if len(steps) > 0 {
+		factor := cmp.Or(unitFactor(f.InitialAmount, f.Amount), unitFactor(f.PaidAmount, f.Amount))
+		steps = append(steps, unitReasons(factor)...)
 	}
 	return steps
 }
-
-// mixedUnits recognises the commonest mistake: major units in place of minor ones, or the reverse.
-func mixedUnits(a, b int64) bool { return b != 0 && (a == b*100 || b == a*100) }
 
 // doubtReason is what is wrong with the answer.
 func doubtReason(f *Finding, a *Answer) Reason {
 	theirs := a.Info
 	switch f.Doubt {
+	case DoubtRow:
+		if f.Facts.Rows > 0 {
+			return Because(f.Facts.Fault, f.Facts.Rows)
+		}
+		return Because(f.Facts.Fault)
+	case DoubtOwnPaymentID:
+		return Because("fault.payment_id")
+	case DoubtText:
+		return Because("fault.text")
+	case DoubtSuccess:
+		return Because("doubt.success", quote(theirs.SubStatus))
 	case DoubtRefused:
 		return a.Problem
 	case DoubtPaymentID:
@@ -291,6 +314,14 @@ func doubtReason(f *Finding, a *Answer) Reason {
 		return Because("doubt.amount", info.Amount, info.OldAmount, info.InitialAmount)
 	}
 	return Because("doubt.own_amount", f.Amount)
+}
+
+// escaped is a short text from outside as every column of text can hold it.
+func escaped(text string) string {
+	if storable(text) {
+		return text
+	}
+	return quote(text)
 }
 
 // quote is a text from outside as it stands within a clause: at most 100 characters, which are enough to recognise

@@ -16,7 +16,7 @@ type Coverage struct {
 
 func (c *Coverage) add(f *reconcile.Finding) {
 	switch {
-	case f.Outcome != reconcile.Unreachable:
+	case f.Answered():
 		c.Answered++
 	case f.Result == reconcile.ResultNotAsked:
 		c.NotAsked++

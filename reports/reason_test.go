@@ -50,6 +50,13 @@ func TestReasons(t *testing.T) {
 	stuck := theirs(long, "processing", "paid", 500000, 500000, 500000)
 	stuck.PaymentInfo.ExpirationDate = long.CreatedAt.Unix()
 	s.add(long, stuck, reconcile.ResultAnswered, "")
+	ask("success", "", 500000, 500000, 300000, 500000) // a second transfer
+	ask("success", "", 500000, 5000000, 5000000, 5000000)
+	odd := ask("processing", "paid", 500000, 500000, 500000, 500000)
+	odd.Reason = odd.Reason.With(reconcile.Because("payin.odd_expiry", "1795999250000"))
+	hold := payin(93, 500000, "KGS")
+	hold.Status, hold.SubStatus, hold.SettledAmount, hold.Facts.HeldSuccess = "dispute", "different_amount", 300000, true
+	s.add(hold, theirs(hold, "decline", "", 500000, 500000, 500000), reconcile.ResultAnswered, "")
 	s.findings = append(s.findings, append(doubted(t)[9:], failures(t)[:1]...)...)
 
 	codes := make(map[string]bool)

@@ -83,7 +83,7 @@ func bridges(totals []reconcile.Total) ([]bridge, error) {
 		}
 		b := bridge{Currency: s.Currency, Merchant: s.ComparedAmount, Paid: s.PaidAmount, Steps: []bridgeStep{
 			{Name: "record", Text: "the merchant's row is not what HighHelp was asked for", Change: s.InitialAmount - s.ComparedAmount},
-			{Name: "reprice", Text: "the application was changed before any appeal", Change: s.OldAmount - s.InitialAmount},
+			{Name: "reprice", Text: "the amount was changed before the latest change", Change: s.OldAmount - s.InitialAmount},
 			{Name: "appeal", Text: "the customer transferred another sum", Change: s.PaidAmount - s.OldAmount},
 		}}
 		var greatest int64

@@ -116,7 +116,7 @@ func amounts(f *reconcile.Finding) string {
 		text = fmt.Sprintf("The merchant's row says %s, but HighHelp was asked for %s", sum(f.Amount), sum(f.InitialAmount))
 	}
 	if reprice != 0 {
-		text += fmt.Sprintf("; application changed to %s before any appeal", sum(f.OldAmount))
+		text += fmt.Sprintf("; then changed to %s by an earlier transfer or a reprice", sum(f.OldAmount))
 	}
 	paid := f.ProviderStatus == "success"
 	switch {

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,4 +63,21 @@ func evidence(body []byte) string { return storableText(string(body[:min(len(bod
 // storableText is a text as a column of text can hold it: valid UTF-8 without NUL.
 func storableText(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
+}
+
+// escaped is a short text from outside as every column of text can hold it.
+func escaped(text string) string {
+	if storable(text) {
+		return text
+	}
+	return quote(text)
+}
+
+// quote is a text from outside as it stands within a clause: at most 100 characters, which are enough to recognise
+// it, in quotation marks that it cannot leave.
+func quote(text string) string {
+	if runes := []rune(text); len(runes) > 100 {
+		text = string(runes[:99]) + "…"
+	}
+	return strconv.QuoteToGraphic(text)
 }

@@ -294,7 +294,7 @@ func isText(text string) bool { return utf8.ValidString(text) && strings.IndexBy
 
 // doubt finds the first reason not to trust an answer; 0 where there is none.
 func (r *Rules) doubt(p *Payin, theirs *highhelp.PayinInfo) Doubt {
-	compares := comparesAmounts(theirs.Status)
+	compares, success := comparesAmounts(theirs.Status), theirs.Status == highhelp.StatusSuccess
 	switch {
 	case theirs.PaymentID != p.PaymentID:
 		return DoubtPaymentID
@@ -304,7 +304,7 @@ func (r *Rules) doubt(p *Payin, theirs *highhelp.PayinInfo) Doubt {
 		return DoubtStatus
 	case !storable(theirs.SubStatus):
 		return DoubtSubStatus
-	case theirs.Status == highhelp.StatusSuccess && !r.isListed(theirs.SubStatus) && !r.isFinal(p.Status) && !r.isHeldSuccess(p):
+	case success && !r.isListed(theirs.SubStatus) && !r.isFinal(p.Status) && !r.isHeldSuccess(p):
 		return DoubtSuccess
 	}
 	info := theirs.PaymentInfo

@@ -158,7 +158,8 @@ func (f *Finding) reason(detail Reason, late time.Duration) Reason {
 	if f.Outcome != Reversed {
 		clauses = append(clauses, f.amountReasons()...)
 	}
-	if f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusSuccess && f.PaidAmount == f.Amount && f.InitialAmount == f.Amount {
+	if paidInAll := f.PaidAmount == f.Amount && f.InitialAmount == f.Amount; paidInAll &&
+		f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusSuccess {
 		clauses = append(clauses, Because("amounts.paid_in_all", f.money(f.PaidAmount)))
 	}
 	if f.NewSubStatus() {
@@ -314,23 +315,6 @@ func doubtReason(f *Finding, a *Answer) Reason {
 		return Because("doubt.amount", info.Amount, info.OldAmount, info.InitialAmount)
 	}
 	return Because("doubt.own_amount", f.Amount)
-}
-
-// escaped is a short text from outside as every column of text can hold it.
-func escaped(text string) string {
-	if storable(text) {
-		return text
-	}
-	return quote(text)
-}
-
-// quote is a text from outside as it stands within a clause: at most 100 characters, which are enough to recognise
-// it, in quotation marks that it cannot leave.
-func quote(text string) string {
-	if runes := []rune(text); len(runes) > 100 {
-		text = string(runes[:99]) + "…"
-	}
-	return strconv.QuoteToGraphic(text)
 }
 
 // The codes of what a call to HighHelp can end with.

@@ -21,7 +21,8 @@ func TestStory(t *testing.T) {
 	viewer := o.as(reconcile.RoleViewer)
 	a := viewer.get(payinAddress(projectID, "KG-1")).wants(http.StatusOK).says(
 		"HighHelp says success",
-		"Created for 3 000.00 KGS; then changed to 5 000.00 KGS by an earlier transfer or a reprice; after an appeal it was changed to the 7 000.00 KGS that the customer paid.",
+		"Created for 3 000.00 KGS; then changed to 5 000.00 KGS by an earlier transfer or a reprice; "+
+			"after an appeal it was changed to the 7 000.00 KGS that the customer paid.",
 		"A dry run: the merchant's row stayed pending; it would have become dispute: different_amount, settled 7 000.00 KGS.",
 		"The merchant's row was changed from pending to dispute: different_amount, settled 7 000.00 KGS.",
 		"The same on 1 later occasion", "This payin waits for a decision", "Someone with the role finance can decide it.",

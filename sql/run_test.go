@@ -204,6 +204,7 @@ func TestWeighsOpenPayins(t *testing.T) {
 				v.Outcome, v.Changes, v.Harmful = reconcile.Unverifiable, false, false
 			case 6:
 				v.Outcome, v.Changes, v.Harmful = reconcile.Unreachable, false, false
+				v.Result = reconcile.ResultUnreachable
 			}
 			return v
 		})

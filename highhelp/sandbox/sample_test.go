@@ -198,7 +198,8 @@ func (g *gateway) judge(row sandbox.MerchantRow) (outcome string, causes []strin
 	out := func(n int64) bool { return n < 1 || n > 10_000_000_000_000 }
 	if a.PaymentID != row.PaymentID || a.ProjectID != row.ProjectID || a.Info == nil && !closed ||
 		a.Info != nil && (a.Info.Currency != row.Currency || a.Info.Type != "payin" || out(a.Info.A) || out(a.Info.O) || out(a.Info.I)) ||
-		!slices.Contains([]string{"processing", "dispute", "error", "decline", "success"}, a.Status) {
+		!slices.Contains([]string{"processing", "dispute", "error", "decline", "success"}, a.Status) ||
+		a.Status == "success" && a.SubStatus != "" && !row.Final() {
 		return "unverifiable", nil
 	}
 	note := func(holds bool, cause string) {

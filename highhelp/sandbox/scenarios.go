@@ -94,7 +94,7 @@ var scenarios = []Scenario{
 	define(0, "type_payout", "unverifiable", "", "The answer is about a payout.", quirk("type_payout")),
 	define(0, "unknown_status", "unverifiable", "", "A status that nobody has documented.", quirk("unknown_status")),
 
-	define(0, "success_unknown_sub_status", "confirmed", "", "A success with a sub-status that nobody has documented.", status("success", "settled_early")),
+	define(0, "success_unknown_sub_status", "unverifiable", "", "A success with a sub-status that nobody has documented.", status("success", "settled_early")),
 	define(0, "success_bare", "confirmed", "", "A success without any of the fields that may be missing.",
 		quirk("no_sub_status,no_description,no_integration,no_method,no_expiration_date")),
 	define(0, "success_nulls", "confirmed", "", "A success with null in every field that may be null.",

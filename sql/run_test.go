@@ -203,8 +203,7 @@ func TestWeighsOpenPayins(t *testing.T) {
 			case 5:
 				v.Outcome, v.Changes, v.Harmful = reconcile.Unverifiable, false, false
 			case 6:
-				v.Outcome, v.Changes, v.Harmful = reconcile.Unreachable, false, false
-				v.Result = reconcile.ResultUnreachable
+				v.Outcome, v.Changes, v.Harmful, v.Result = reconcile.Unreachable, false, false, reconcile.ResultUnreachable
 			}
 			return v
 		})

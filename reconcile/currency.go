@@ -1,6 +1,12 @@
 package reconcile
 
-import "strconv"
+import (
+	"fmt"
+	"math/big"
+	"math/bits"
+	"strconv"
+	"strings"
+)
 
 // exponents are ISO 4217's decimals of the minor unit, for the currencies that HighHelp's pages name
 // and those of their neighbours. A currency that is not here is refused, never guessed.
@@ -28,17 +34,25 @@ func Exponent(currency string) (int, bool) {
 // FormatAmount writes minor units as people read them, thousands apart: 150000 KGS is "1 500.00".
 // Minor units of an unknown currency stay as they are, and say so.
 func FormatAmount(minor int64, currency string) string {
+	return formatUnits(strconv.FormatInt(minor, 10), currency)
+}
+
+// FormatSum is FormatAmount for a sum.
+func FormatSum(s Sum, currency string) string { return formatUnits(s.String(), currency) }
+
+// formatUnits writes a whole number of minor units.
+func formatUnits(units, currency string) string {
 	exponent, known := Exponent(currency)
 	if !known {
-		return strconv.FormatInt(minor, 10) + " minor units of " + strconv.Quote(currency)
+		return units + " minor units of " + strconv.Quote(currency)
 	}
-	digits := strconv.FormatUint(magnitude(minor), 10)
+	digits, negative := strings.CutPrefix(units, "-")
 	for len(digits) <= exponent {
 		digits = "0" + digits
 	}
 	whole, fraction := digits[:len(digits)-exponent], digits[len(digits)-exponent:]
 	text := make([]byte, 0, len(digits)+len(digits)/3+2)
-	if minor < 0 {
+	if negative {
 		text = append(text, '-')
 	}
 	for i := range len(whole) {
@@ -53,10 +67,81 @@ func FormatAmount(minor int64, currency string) string {
 	return string(text)
 }
 
-// magnitude is the absolute value, right for the smallest int64 too.
-func magnitude(n int64) uint64 {
-	if n < 0 {
-		return uint64(-(n + 1)) + 1
-	}
-	return uint64(n)
+// Sum is a sum of amounts in minor units, of 128 bits: no number of payins makes it overflow.
+type Sum struct {
+	high int64
+	low  uint64
 }
+
+// SumOf is a sum of one amount.
+func SumOf(minor int64) Sum { return Sum{minor >> 63, uint64(minor)} }
+
+// sumUnit is what the first part of a sum in two parts is counted in.
+const sumUnit = 1_000_000_000
+
+// SumOfParts is a sum of so many thousand millions and the rest.
+func SumOfParts(high, low int64) Sum {
+	top, rest := bits.Mul64(uint64(high), sumUnit)
+	if high < 0 {
+		top -= sumUnit
+	}
+	return Sum{int64(top), rest}.Plus(SumOf(low))
+}
+
+// Scan reads a column of a database that has the two parts of a sum, with a space between.
+func (s *Sum) Scan(value any) error {
+	if text, ok := value.([]byte); ok {
+		value = string(text)
+	}
+	var high, low int64
+	text, ok := value.(string)
+	if _, err := fmt.Sscanf(text, "%d %d", &high, &low); err != nil || !ok {
+		return fmt.Errorf("a sum is two numbers, and not %v", value)
+	}
+	*s = SumOfParts(high, low)
+	return nil
+}
+
+// Add adds an amount.
+func (s *Sum) Add(minor int64) { *s = s.Plus(SumOf(minor)) }
+
+// Plus is the sum of both.
+func (s Sum) Plus(t Sum) Sum {
+	low, carry := bits.Add64(s.low, t.low, 0)
+	return Sum{s.high + t.high + int64(carry), low}
+}
+
+// Minus is the difference of both.
+func (s Sum) Minus(t Sum) Sum {
+	low, borrow := bits.Sub64(s.low, t.low, 0)
+	return Sum{s.high - t.high - int64(borrow), low}
+}
+
+// Equal tells whether both are the same; go-cmp looks for it.
+func (s Sum) Equal(t Sum) bool { return s == t }
+
+// Sign is -1, 0 or 1.
+func (s Sum) Sign() int {
+	switch {
+	case s.high < 0:
+		return -1
+	case s == Sum{}:
+		return 0
+	}
+	return 1
+}
+
+// Int64 returns the sum, and whether it fits.
+func (s Sum) Int64() (int64, bool) { return int64(s.low), s.high == int64(s.low)>>63 }
+
+// String writes the sum in minor units.
+func (s Sum) String() string {
+	if n, fits := s.Int64(); fits {
+		return strconv.FormatInt(n, 10)
+	}
+	n := new(big.Int).Lsh(big.NewInt(s.high), 64)
+	return n.Add(n, new(big.Int).SetUint64(s.low)).String()
+}
+
+// MarshalJSON writes the sum as a whole number, however many digits it has.
+func (s Sum) MarshalJSON() ([]byte, error) { return []byte(s.String()), nil }

@@ -1,7 +1,9 @@
 package reconcile
 
 import (
+	"encoding/json"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"testing"
@@ -60,5 +62,57 @@ func TestExponents(t *testing.T) {
 		if _, ok := Exponent(unknown); ok {
 			t.Errorf("%q passes for a currency", unknown)
 		}
+	}
+}
+
+// TestSum: a sum is what math/big makes of the same amounts.
+func TestSum(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		amount := rapid.OneOf(rapid.Int64(), rapid.SampledFrom([]int64{math.MaxInt64, math.MinInt64, -1, 0, 1}))
+		a, b := rapid.SliceOf(amount).Draw(t, "a"), rapid.SliceOf(amount).Draw(t, "b")
+		high, low := amount.Draw(t, "high"), amount.Draw(t, "low")
+		var one, other Sum
+		exact, exactOther := new(big.Int), new(big.Int)
+		for _, n := range a {
+			one.Add(n)
+			exact.Add(exact, big.NewInt(n))
+		}
+		for _, n := range b {
+			other.Add(n)
+			exactOther.Add(exactOther, big.NewInt(n))
+		}
+		parts := new(big.Int).Mul(big.NewInt(high), big.NewInt(1_000_000_000))
+		for _, c := range []struct {
+			what  string
+			sum   Sum
+			exact *big.Int
+		}{
+			{"sum", one, exact},
+			{"plus", one.Plus(other), new(big.Int).Add(exact, exactOther)},
+			{"minus", one.Minus(other), new(big.Int).Sub(exact, exactOther)},
+			{"parts", SumOfParts(high, low), parts.Add(parts, big.NewInt(low))},
+		} {
+			n, fits := c.sum.Int64()
+			if c.sum.String() != c.exact.String() || c.sum.Sign() != c.exact.Sign() {
+				t.Fatalf("%s: %s, want %s", c.what, c.sum, c.exact)
+			}
+			if fits != c.exact.IsInt64() || fits && n != c.exact.Int64() {
+				t.Fatalf("%s: %s fits: %t", c.what, c.sum, fits)
+			}
+		}
+	})
+}
+
+// TestSumOfMillions: 10^13 a million times, which no 64 bits hold.
+func TestSumOfMillions(t *testing.T) {
+	var sum Sum
+	for range 1_000_000 {
+		sum.Add(maxAmount)
+	}
+	if got := FormatSum(sum, "KGS"); got != "100 000 000 000 000 000.00" {
+		t.Error(got)
+	}
+	if text, err := json.Marshal(sum); err != nil || string(text) != "10000000000000000000" {
+		t.Errorf("%s, %v", text, err)
 	}
 }

@@ -131,19 +131,19 @@ type Archive interface {
 	Journeys(ctx context.Context, s Scope) iter.Seq2[Journey, error]
 }
 
-// Total is the control total of one outcome in one currency. All sums are minor units.
+// Total is the control total of one outcome in one currency.
 type Total struct {
 	Outcome  Outcome
 	Currency string
 	Count    int64
-	Amount   int64 // sum of M over all its payins
+	Amount   Sum // of M over all its payins
 
 	// The rest is over the payins whose amounts were compared.
 	Compared       int64 // how many
-	ComparedAmount int64 // sum of M
-	InitialAmount  int64 // sum of I
-	OldAmount      int64 // sum of O
-	PaidAmount     int64 // sum of A
+	ComparedAmount Sum   // of M
+	InitialAmount  Sum   // of I
+	OldAmount      Sum   // of O
+	PaidAmount     Sum   // of A
 
 	Applied, Superseded, Held, DryRun, Refused int64 // corrections
 }

@@ -49,13 +49,13 @@ next:
 
 func sumUp(t *reconcile.Total, f *reconcile.Finding) {
 	t.Count++
-	t.Amount += f.Amount
+	t.Amount.Add(f.Amount)
 	if f.PaidAmount != 0 && f.ProviderStatus != "decline" && f.ProviderStatus != "error" {
 		t.Compared++
-		t.ComparedAmount += f.Amount
-		t.InitialAmount += f.InitialAmount
-		t.OldAmount += f.OldAmount
-		t.PaidAmount += f.PaidAmount
+		t.ComparedAmount.Add(f.Amount)
+		t.InitialAmount.Add(f.InitialAmount)
+		t.OldAmount.Add(f.OldAmount)
+		t.PaidAmount.Add(f.PaidAmount)
 	}
 	for correction, n := range map[reconcile.Correction]*int64{
 		reconcile.CorrectionApplied: &t.Applied, reconcile.CorrectionSuperseded: &t.Superseded,

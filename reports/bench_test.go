@@ -21,6 +21,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/totals"
 )
 
 // long is an archive of so many findings that holds only a few, and gives them again and again, each
@@ -76,16 +77,14 @@ func (l *long) FindingsOf(context.Context, reconcile.Scope, []reconcile.Outcome)
 }
 
 func (l *long) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.Total, error) {
-	sums := make(tally)
+	sums := make(totals.Tally)
 	for f, err := range l.Findings(ctx, scope) {
 		if err != nil {
 			return nil, err
 		}
-		if err := sums.add(&f); err != nil {
-			return nil, err
-		}
+		sums.Add(&f)
 	}
-	return sums.totals(), nil
+	return sums.Totals(), nil
 }
 
 // BenchmarkRows sets what a row costs beside the same row by others, turn by turn in one run, each writer in a process of
@@ -318,9 +317,10 @@ func eachBareRow(l *long, each func(n int, row anyCells) error) error {
 // anyCells are a row's values as excelize takes them.
 type anyCells []any
 
-func (r *anyCells) blank()        { *r = append(*r, nil) }
-func (r *anyCells) field(kind)    { r.blank() }
-func (r *anyCells) count(n int64) { *r = append(*r, n) }
+func (r *anyCells) blank()               { *r = append(*r, nil) }
+func (r *anyCells) field(kind)           { r.blank() }
+func (r *anyCells) count(n int64)        { *r = append(*r, n) }
+func (r *anyCells) currency(code string) { r.text(CurrencyName(code)) }
 func (r *anyCells) text(s string) {
 	if s == "" {
 		r.blank()
@@ -330,7 +330,7 @@ func (r *anyCells) text(s string) {
 }
 
 func (r *anyCells) amount(minor int64, currency string) {
-	value, _ := moneyValue(i18n.Printer{}, amount, minor, currency)
+	value, _ := moneyValue(i18n.Printer{}, amount, reconcile.SumOf(minor), currency)
 	*r = append(*r, value)
 }
 func (r *anyCells) change(minor int64, currency string) { r.amount(minor, currency) }

@@ -7,6 +7,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 // The sheets' names, in their order.
@@ -32,8 +33,8 @@ type book struct {
 
 	coverage Coverage
 	largest  largest
-	sums     tally
-	texts    map[part]bool // whose amounts are texts in the sheets, at least one
+	sums     totals.Tally
+	texts    map[totals.Key]bool // whose amounts are texts in the sheets, at least one
 
 	summary string     // the first sheet's name
 	front   *sheetFile // the first sheet, as it is packed
@@ -61,7 +62,7 @@ func (b *book) sheets() []*sheet {
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
 	r.wraps = true
-	b := &book{about: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(tally), texts: make(map[part]bool), summary: r.T(summaryTitle)}
+	b := &book{about: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(totals.Tally), texts: make(map[totals.Key]bool), summary: r.T(summaryTitle)}
 	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
 	if r.hasSince() {
 		b.since = &since{sheet: b.sinceSheet(), sums: make(map[sumKey]*amountOf)}
@@ -89,7 +90,7 @@ func newBook(r *subject, maxRows int) (*book, error) {
 	b.all = b.sheet(allTitle, "empty.all_payins", allColumns)
 	b.mark()
 	if r.hasJourney() {
-		b.journey = &journey{sheet: b.journeySheet(), last: make(map[part]int64)}
+		b.journey = &journey{sheet: b.journeySheet(), last: make(map[totals.Key]int64)}
 	}
 	if !r.whole() {
 		b.changes = b.changesSheet()
@@ -157,11 +158,9 @@ func (b *book) addFailed(f *reconcile.Finding) error {
 func (b *book) add(f *reconcile.Finding) error {
 	l := &line{Finding: f, about: b.about, why: b.about.unresolved(f), ask: question(b.about.Printer, b.about.amount, f), waits: b.about.waits(f)}
 	b.coverage.add(f)
-	if err := b.sums.add(f); err != nil {
-		return err
-	}
+	b.sums.Add(f)
 	if asText(f) {
-		b.texts[part{f.Outcome, f.Currency}] = true
+		b.texts[totals.Key{Outcome: f.Outcome, Currency: f.Currency}] = true
 	}
 	b.largest.add(f)
 	if l.waits {

@@ -1,44 +1,51 @@
 package reports
 
 import (
+	"slices"
+
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 // bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency, and draws the
 // currencies that have a step. It ties by its making: A − M = (I − M) + (O − I) + (A − O).
 func (g *grid) bridge(done *Summary) {
-	sums, err := SumByCurrency(done.Totals)
-	g.keep(err)
+	sums := totals.ByCurrency(done.Totals)
 	if len(sums) == 0 {
 		return
 	}
 	g.together(len(steps) + len(bridgeNotes) + 3)
 	g.heading("bridge.title")
-	titles := []string{stepTitle}
-	for _, sum := range sums {
-		titles = append(titles, ">="+clean(sum.Currency))
-	}
-	g.header(titles...)
-	first := g.row
-	for _, step := range steps {
-		text := plainStyle
-		if step.bold {
-			text = totalStyle
+	const most = summaryColumns - 1 // currencies that the sheet has columns for
+	var first []int
+	for few := range slices.Chunk(sums, most) {
+		g.together(len(steps) + 2)
+		titles := []string{stepTitle}
+		for _, sum := range few {
+			titles = append(titles, ">="+CurrencyName(sum.Currency))
 		}
-		g.put(1, g.T(step.name), text)
-		for i, sum := range sums {
-			g.money(i+2, step.kind, step.of(&sum), sum.Currency, step.bold)
+		g.header(titles...)
+		first = append(first, g.row)
+		for _, step := range steps {
+			text := plainStyle
+			if step.bold {
+				text = totalStyle
+			}
+			g.put(1, g.T(step.name), text)
+			for i, sum := range few {
+				g.money(i+2, step.kind, step.of(&sum), sum.Currency, step.bold)
+			}
+			g.next(1)
 		}
 		g.next(1)
 	}
-	g.next(1)
 	for _, note := range bridgeNotes {
 		g.put(1, g.T(note), noteStyle)
 		g.next(1)
 	}
 	g.next(1)
 	for i := range sums {
-		g.waterfall(&sums[i], i+2, first+beforeM)
+		g.waterfall(&sums[i], i%most+2, first[i/most]+beforeM)
 	}
 }
 
@@ -58,15 +65,25 @@ var steps = [...]struct {
 	name string
 	kind kind
 	bold bool
-	of   func(t *reconcile.Total) int64
+	of   func(t *reconcile.Total) reconcile.Sum
 }{
-	{"bridge.all", amount, false, func(t *reconcile.Total) int64 { return t.Amount }},
-	{"bridge.not_compared", change, false, func(t *reconcile.Total) int64 { return t.ComparedAmount - t.Amount }},
-	{"bridge.m", amount, true, func(t *reconcile.Total) int64 { return t.ComparedAmount }},
-	{"bridge.record", change, false, func(t *reconcile.Total) int64 { return t.InitialAmount - t.ComparedAmount }},
-	{"bridge.i", amount, true, func(t *reconcile.Total) int64 { return t.InitialAmount }},
-	{"bridge.reprice", change, false, func(t *reconcile.Total) int64 { return t.OldAmount - t.InitialAmount }},
-	{"bridge.o", amount, true, func(t *reconcile.Total) int64 { return t.OldAmount }},
-	{"bridge.appeal", change, false, func(t *reconcile.Total) int64 { return t.PaidAmount - t.OldAmount }},
-	{"bridge.a", amount, true, func(t *reconcile.Total) int64 { return t.PaidAmount }},
+	{"bridge.all", amount, false, merchantSum},
+	{"bridge.not_compared", change, false, minus(comparedSum, merchantSum)},
+	{"bridge.m", amount, true, comparedSum},
+	{"bridge.record", change, false, minus(initialSum, comparedSum)},
+	{"bridge.i", amount, true, initialSum},
+	{"bridge.reprice", change, false, minus(oldSum, initialSum)},
+	{"bridge.o", amount, true, oldSum},
+	{"bridge.appeal", change, false, minus(paidSum, oldSum)},
+	{"bridge.a", amount, true, paidSum},
+}
+
+func merchantSum(t *reconcile.Total) reconcile.Sum { return t.Amount }
+func comparedSum(t *reconcile.Total) reconcile.Sum { return t.ComparedAmount }
+func initialSum(t *reconcile.Total) reconcile.Sum  { return t.InitialAmount }
+func oldSum(t *reconcile.Total) reconcile.Sum      { return t.OldAmount }
+func paidSum(t *reconcile.Total) reconcile.Sum     { return t.PaidAmount }
+
+func minus(a, b func(t *reconcile.Total) reconcile.Sum) func(t *reconcile.Total) reconcile.Sum {
+	return func(t *reconcile.Total) reconcile.Sum { return a(t).Minus(b(t)) }
 }

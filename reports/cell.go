@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hhrecon/reconcile"
 )
 
 // rowCells writes the cells of one row after the other as a worksheet's XML. Texts are inline strings, so
@@ -153,6 +155,17 @@ func (r *rowCells) string(style int, s string) {
 	r.xml = append(r.xml, '>')
 	r.xml = appendEscaped(r.xml, s)
 	r.xml = append(r.xml, "</t></is></c>"...)
+}
+
+func (r *rowCells) currency(code string) { r.text(CurrencyName(code)) }
+
+// sum is an amount or, under change, a difference; what a number cannot hold is a text.
+func (r *rowCells) sum(k kind, s reconcile.Sum, currency string) {
+	if minor, fits := s.Int64(); fits {
+		r.money(k, minor, currency)
+		return
+	}
+	r.string(r.styleOf(look{kind: k, asText: true}), clean(r.styles.Sum(s, currency)))
 }
 
 func (r *rowCells) amount(minor int64, currency string) { r.money(amount, minor, currency) }

@@ -35,8 +35,8 @@ func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if rows := b.changes.rows; rows != b.sums.count() {
-		return fmt.Errorf("what was told before does not tie: it is about %d payins, of %d: make the report again", rows, b.sums.count())
+	if rows := b.changes.rows; rows != b.sums.Count() {
+		return fmt.Errorf("what was told before does not tie: it is about %d payins, of %d: make the report again", rows, b.sums.Count())
 	}
 	return nil
 }
@@ -49,9 +49,9 @@ func (b *book) addChange(c *reconcile.Change) error {
 		r.text(c.PaymentID)
 		recoined := c.Was.RunID != 0 && c.Was.Currency != c.Is.Currency
 		if recoined {
-			r.text(c.Was.Currency + " → " + c.Is.Currency)
+			r.text(CurrencyName(c.Was.Currency) + " → " + CurrencyName(c.Is.Currency))
 		} else {
-			r.text(c.Is.Currency)
+			r.currency(c.Is.Currency)
 		}
 		r.text(cmp.Or(string(c.Was.Outcome), "–"))
 		r.text(string(c.Is.Outcome))

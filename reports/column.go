@@ -57,6 +57,7 @@ func (c column) heading(r *subject) string {
 // cells takes a row's values, one call a column.
 type cells interface {
 	text(s string)
+	currency(code string)
 	amount(minor int64, currency string) // shown with the currency's decimals
 	change(minor int64, currency string)
 	moment(t time.Time) // the wall clock of the time's own zone; blank for the zero time

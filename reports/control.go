@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 // The columns of the Control sheet, from 0.
@@ -48,19 +50,19 @@ func (b *book) controlSheet() *sheet {
 type figure struct {
 	name  string
 	money bool
-	of    func(t *reconcile.Total) int64
+	of    func(t *reconcile.Total) reconcile.Sum
 	sum   *column // what is added up in the sheet of all payins; nil: rows are counted
 	all   bool    // over all payins, not only those whose amounts were compared
 }
 
 var figures = [...]figure{
-	{"column.payins", false, func(t *reconcile.Total) int64 { return t.Count }, nil, true},
-	{"column.sum_of_m", true, func(t *reconcile.Total) int64 { return t.Amount }, &colAmount, true},
-	{"control.compared_payins", false, func(t *reconcile.Total) int64 { return t.Compared }, nil, false},
-	{"control.compared_m", true, func(t *reconcile.Total) int64 { return t.ComparedAmount }, &colAmount, false},
-	{"control.compared_i", true, func(t *reconcile.Total) int64 { return t.InitialAmount }, &colInitial, false},
-	{"control.compared_o", true, func(t *reconcile.Total) int64 { return t.OldAmount }, &colOld, false},
-	{"control.compared_a", true, func(t *reconcile.Total) int64 { return t.PaidAmount }, &colPaid, false},
+	{"column.payins", false, func(t *reconcile.Total) reconcile.Sum { return reconcile.SumOf(t.Count) }, nil, true},
+	{"column.sum_of_m", true, merchantSum, &colAmount, true},
+	{"control.compared_payins", false, func(t *reconcile.Total) reconcile.Sum { return reconcile.SumOf(t.Compared) }, nil, false},
+	{"control.compared_m", true, comparedSum, &colAmount, false},
+	{"control.compared_i", true, initialSum, &colInitial, false},
+	{"control.compared_o", true, oldSum, &colOld, false},
+	{"control.compared_a", true, paidSum, &colPaid, false},
 }
 
 // writeControl fills the Control sheet, when the last row of all others is known.
@@ -82,21 +84,25 @@ func (b *book) writeControl() error {
 type sides struct{ database, sheets reconcile.Total }
 
 func (b *book) bothSides() []sides {
-	var all []sides
+	database := make(map[totals.Key]reconcile.Total)
 	for _, t := range b.about.totals {
-		s := sides{database: t, sheets: reconcile.Total{Outcome: t.Outcome, Currency: t.Currency}}
-		if sum := b.sums[part{t.Outcome, t.Currency}]; sum != nil {
-			s.sheets = *sum
-		}
-		all = append(all, s)
+		database[totals.KeyOf(&t)] = t
 	}
-	for _, t := range b.sums.totals() {
-		known := slices.ContainsFunc(b.about.totals, func(d reconcile.Total) bool { return d.Outcome == t.Outcome && d.Currency == t.Currency })
-		if !known { // in the sheets and not in the database: it must be seen
-			all = append(all, sides{database: reconcile.Total{Outcome: t.Outcome, Currency: t.Currency}, sheets: t})
+	all := slices.Clone(b.about.totals)
+	for _, t := range b.sums.Totals() {
+		if _, known := database[totals.KeyOf(&t)]; !known { // in the sheets and not in the database: it must be seen
+			all = append(all, t)
 		}
 	}
-	return all
+	pairs := make([]sides, len(all))
+	for i, t := range all {
+		none := reconcile.Total{Outcome: t.Outcome, Currency: t.Currency}
+		pairs[i] = sides{cmp.Or(database[totals.KeyOf(&t)], none), none}
+		if sum := b.sums[totals.KeyOf(&t)]; sum != nil {
+			pairs[i].sheets = *sum
+		}
+	}
+	return pairs
 }
 
 // controlAll counts the rows of all outcomes, so that none is missed for its outcome's being unknown.
@@ -104,24 +110,30 @@ func (b *book) controlAll() error {
 	formula := b.eachPage(func(p *page) string { return "COUNTA(" + p.span(&colOutcome) + ")" })
 	s := b.control
 	s.begin(b.about.T(everyWord), b.about.T(everyWord), b.about.T(figures[0].name))
-	return s.compare(look{kind: amount}, Sum(b.about.totals).Count, b.sums.count(), formula)
+	return s.compare(look{kind: amount}, totals.Counts(b.about.totals).Count, b.sums.Count(), formula)
 }
 
 func (b *book) controlRow(f *figure, database, sheets *reconcile.Total) error {
-	s := b.control
-	s.begin(string(database.Outcome), database.Currency, b.about.T(f.name))
-	ours, theirs := f.of(database), f.of(sheets)
-	l := look{kind: amount}
-	if f.money {
-		l = lookOf(amount, ours, database.Currency)
-		if l.asText || b.texts[part{database.Outcome, database.Currency}] || !live(ours) || !live(theirs) {
-			return s.compareTexts(ours, theirs, database.Currency)
-		}
+	s, currency := b.control, database.Currency
+	s.begin(string(database.Outcome), CurrencyName(currency), b.about.T(f.name))
+	_, known := reconcile.Exponent(currency)
+	if !f.money {
+		currency = noDecimals
+	}
+	ours, live := liveSum(f.of(database))
+	theirs, liveToo := liveSum(f.of(sheets))
+	l := lookOf(amount, ours, currency)
+	if !known || !live || !liveToo || f.money && b.texts[totals.KeyOf(database)] {
+		return s.compareSums(f.of(database), f.of(sheets), currency)
 	}
 	return s.compare(l, ours, theirs, b.formula(f, s.pages[0].last+1, l.exponent))
 }
 
-func live(minor int64) bool { return minor <= maxLive && minor >= -maxLive }
+// liveSum is a sum as a number, and whether it can be left to formulas.
+func liveSum(s reconcile.Sum) (int64, bool) {
+	minor, fits := s.Int64()
+	return minor, fits && minor <= maxLive && minor >= -maxLive
+}
 
 // formula makes a figure out of the sheet of all payins, for the outcome and currency of a row.
 func (b *book) formula(f *figure, row, exponent int) string {
@@ -174,21 +186,21 @@ func (s *sheet) compare(l look, database, sheets int64, formula string) error {
 	r.formula(style, formula, sheets, l.exponent)
 	r.formula(r.styleOf(look{kind: change, exponent: l.exponent}),
 		fmt.Sprintf("ROUND(E%s-D%s,%d)", row, row, l.exponent), sheets-database, l.exponent)
-	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, s.book.result(1, 1), s.book.result(1, 2)), s.book.result(database, sheets))
+	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, s.book.result(true), s.book.result(false)), s.book.result(database == sheets))
 	return p.write(0)
 }
 
-// compareTexts ends a row whose sums no formula can make: they are hhrecon's own.
-func (s *sheet) compareTexts(database, sheets int64, currency string) error {
-	s.row.amount(database, currency)
-	s.row.amount(sheets, currency)
-	s.row.change(sheets-database, currency)
-	s.row.text(s.book.result(database, sheets))
+// compareSums ends a row whose sums no formula can make: they are hhrecon's own.
+func (s *sheet) compareSums(database, sheets reconcile.Sum, currency string) error {
+	s.row.sum(amount, database, currency)
+	s.row.sum(amount, sheets, currency)
+	s.row.sum(change, sheets.Minus(database), currency)
+	s.row.text(s.book.result(database == sheets))
 	return s.pages[0].write(0)
 }
 
-func (b *book) result(database, sheets int64) string {
-	if database == sheets {
+func (b *book) result(same bool) string {
+	if same {
 		return b.about.T(ties)
 	}
 	return b.about.T(tiesNot)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 // byteOrderMark tells Excel that a CSV is UTF-8.
@@ -33,7 +34,7 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 		if err := out.Write(titles(columns, r)); err != nil {
 			return fmt.Errorf("write the CSV: %w", err)
 		}
-		sums, row := make(tally), make(textCells, 0, len(columns))
+		sums, row := make(totals.Tally), make(textCells, 0, len(columns))
 		err = eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
 			row = row[:0]
 			l := &line{Finding: f, about: r}
@@ -43,7 +44,8 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 			if err := out.Write(row); err != nil {
 				return fmt.Errorf("write the CSV: %w", err)
 			}
-			return sums.add(f)
+			sums.Add(f)
+			return nil
 		})
 		if err != nil {
 			return err
@@ -52,7 +54,7 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 		if err := out.Error(); err != nil {
 			return fmt.Errorf("write the CSV: %w", err)
 		}
-		return sums.tie("CSV", r)
+		return r.tie("CSV", sums)
 	})
 }
 
@@ -80,6 +82,7 @@ func (r *textCells) blank()                              { *r = append(*r, "") }
 func (r *textCells) field(kind)                          { r.blank() }
 func (r *textCells) count(n int64)                       { *r = append(*r, number(n)) }
 func (r *textCells) text(s string)                       { *r = append(*r, guarded(s)) }
+func (r *textCells) currency(code string)                { r.text(code) }
 func (r *textCells) amount(minor int64, currency string) { *r = append(*r, decimal(minor, currency)) }
 
 // change is an amount; a minus before digits is our own, and no formula.

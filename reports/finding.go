@@ -16,7 +16,7 @@ var (
 
 	colPayment  = plainText(paymentTitle, id, func(l *line) string { return l.PaymentID })
 	colCreated  = local("column.created", func(l *line) time.Time { return l.CreatedAt })
-	colCurrency = plainText("column.currency", code, func(l *line) string { return l.Currency })
+	colCurrency = column{"column.currency", code, func(c cells, l *line) { c.currency(l.Currency) }}
 	colAmount   = column{"column.merchant_amount", amount, func(c cells, l *line) { c.amount(l.Amount, l.Currency) }}
 	colInitial  = money("column.initial_amount", func(l *line) int64 { return l.InitialAmount })
 	colOld      = money("column.old_amount", func(l *line) int64 { return l.OldAmount })

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
 )
 
 // grid writes the Summary's cells from top to bottom, and keeps the first error.
@@ -61,9 +63,9 @@ func (g *grid) put(column int, value any, style styleFunc) {
 	g.keep(g.book.file.SetCellValue(g.sheet, g.cell(column), value))
 }
 
-// money writes an amount in the currency's format.
-func (g *grid) money(column int, k kind, minor int64, currency string, bold bool) {
-	value, l := moneyValue(g.book.about.Printer, k, minor, currency)
+// money writes a sum in the currency's format.
+func (g *grid) money(column int, k kind, sum reconcile.Sum, currency string, bold bool) {
+	value, l := moneyValue(g.book.about.Printer, k, sum, currency)
 	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 const journeyTitle = "sheet.journey"
@@ -13,7 +14,7 @@ const journeyTitle = "sheet.journey"
 // journey lists the payins on which a period had more than one word.
 type journey struct {
 	sheet *sheet
-	last  map[part]int64 // how many there are, by the last word
+	last  map[totals.Key]int64 // how many there are, by the last word
 }
 
 // hasJourney tells whether the report is about a period. A correction lists what changed since its period was reported.
@@ -38,7 +39,7 @@ func (b *book) streamJourneys(ctx context.Context, a reconcile.Archive) error {
 	if err := each("read how payins got there", a.Journeys(ctx, b.about.scope), b.journey.add); err != nil {
 		return err
 	}
-	if b.sums.count() > 0 {
+	if b.sums.Count() > 0 {
 		b.journey.sheet.empty = b.about.T("empty.journey", grouped(b.kept()))
 	}
 	if err := ctx.Err(); err != nil {
@@ -48,31 +49,31 @@ func (b *book) streamJourneys(ctx context.Context, a reconcile.Archive) error {
 }
 
 // kept is how many payins of the period kept one word throughout.
-func (b *book) kept() int64 { return b.sums.count() - b.journey.sheet.rows }
+func (b *book) kept() int64 { return b.sums.Count() - b.journey.sheet.rows }
 
 // tie makes sure that no more payins came to a word than there are with it.
-func (n *journey) tie(totals []reconcile.Total) error {
-	for _, t := range totals {
-		at := part{t.Outcome, t.Currency}
+func (n *journey) tie(all []reconcile.Total) error {
+	for _, t := range all {
+		at := totals.KeyOf(&t)
 		if n.last[at] > t.Count {
 			return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of %d: make the report again", n.last[at], t.Outcome, t.Currency, t.Count)
 		}
 		delete(n.last, at)
 	}
 	for at, count := range n.last {
-		return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of none: make the report again", count, at.outcome, at.currency)
+		return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of none: make the report again", count, at.Outcome, at.Currency)
 	}
 	return nil
 }
 
 func (n *journey) add(j *reconcile.Journey) error {
 	last := j.Last()
-	n.last[part{last.Outcome, j.Currency}]++
+	n.last[totals.Key{Outcome: last.Outcome, Currency: j.Currency}]++
 	about := n.sheet.book.about
 	return n.sheet.addRow(func(r *rowCells) {
 		r.text(about.project(j.ProjectID))
 		r.text(j.PaymentID)
-		r.text(j.Currency)
+		r.currency(j.Currency)
 		r.amount(j.Amount, j.Currency)
 		r.count(j.Runs)
 		r.count(j.Stages[0].RunID)

@@ -9,6 +9,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/totals"
 )
 
 // record is a finding as JSON: the names are the columns of hhrecon_finding, amounts are whole minor
@@ -53,17 +54,18 @@ func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcil
 		return err
 	}
 	return spooled(w, func(w io.Writer) error {
-		sums := make(tally)
+		sums := make(totals.Tally)
 		err := eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
 			if err := WriteFindingJSON(w, f); err != nil {
 				return err
 			}
-			return sums.add(f)
+			sums.Add(f)
+			return nil
 		})
 		if err != nil {
 			return err
 		}
-		return sums.tie("JSON", r)
+		return r.tie("JSON", sums)
 	})
 }
 

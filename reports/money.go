@@ -22,12 +22,30 @@ var powersOf10 = [...]float64{1, 10, 100, 1000, 10_000}
 func major(minor int64, exponent int) float64 { return float64(minor) / powersOf10[exponent] }
 
 // moneyValue is an amount as a cell of excelize's holds it: a number in major units, or a text.
-func moneyValue(in i18n.Printer, k kind, minor int64, currency string) (any, look) {
+func moneyValue(in i18n.Printer, k kind, sum reconcile.Sum, currency string) (any, look) {
+	minor, fits := sum.Int64()
 	l := lookOf(k, minor, currency)
-	if l.asText {
-		return clean(in.Amount(minor, currency)), l
+	if l.asText || !fits {
+		l.asText = true
+		return clean(in.Sum(sum, currency)), l
 	}
 	return major(minor, l.exponent), l
+}
+
+// longestName is how many characters of the name of an unknown currency are shown.
+const longestName = 40
+
+// CurrencyName is what reports call a currency. An unknown one is in quotation marks, with the codes of what cannot be
+// seen: so an empty one is seen, and a formula that looks for KGS does not find "kgs".
+func CurrencyName(currency string) string {
+	if _, known := reconcile.Exponent(currency); known {
+		return currency
+	}
+	name := []rune(currency)
+	if len(name) > longestName {
+		name = append(name[:longestName:longestName], '…')
+	}
+	return clean(strconv.Quote(string(name)))
 }
 
 // amount writes an amount for a sentence.
@@ -86,5 +104,8 @@ func changeFormat(exponent int) string {
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-// grouped writes a count with its thousands apart, as amounts of a currency without decimals are.
-func grouped(n int64) string { return reconcile.FormatAmount(n, "JPY") }
+// noDecimals is a currency without decimals, as which counts are written.
+const noDecimals = "JPY"
+
+// grouped writes a count with its thousands apart.
+func grouped(n int64) string { return reconcile.FormatAmount(n, noDecimals) }

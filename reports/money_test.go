@@ -36,7 +36,7 @@ func TestNumbersAreDecimals(t *testing.T) {
 		for column, currency := range currencies {
 			row.amount(minor, currency)
 			want = append(want, shortest(decimal(minor, currency)))
-			value, _ := moneyValue(i18n.English(), amount, minor, currency)
+			value, _ := moneyValue(i18n.English(), amount, reconcile.SumOf(minor), currency)
 			cell, _ := excelize.CoordinatesToCellName(column+1, i+1)
 			if err := f.SetCellValue("Sheet1", cell, value); err != nil {
 				t.Fatal(err)
@@ -107,7 +107,7 @@ func TestAmountsBeyondANumber(t *testing.T) {
 		{5, "QQQ", "5 minor units"},
 		{0, "QQQ", 0.0},
 	} {
-		if got, _ := moneyValue(i18n.English(), amount, c.minor, c.currency); got != c.want {
+		if got, _ := moneyValue(i18n.English(), amount, reconcile.SumOf(c.minor), c.currency); got != c.want {
 			t.Errorf("%d %s: %v, want %v", c.minor, c.currency, got, c.want)
 		}
 	}

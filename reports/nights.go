@@ -8,6 +8,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 const (
@@ -62,13 +63,13 @@ func (r *subject) tieNight() error {
 	if last.Runs != 1 {
 		return nil
 	}
-	for outcome, n := range CountByOutcome(r.totals) {
+	for outcome, n := range totals.CountByOutcome(r.totals) {
 		if last.Counts[outcome] != n {
 			return fmt.Errorf("the nights do not tie: %s: %d payins in the totals of run %d, %d in those of its night", outcome, n, r.run.ID, last.Counts[outcome])
 		}
 	}
-	if n := last.Payins(); n != Sum(r.totals).Count {
-		return fmt.Errorf("the nights do not tie: run %d has %d payins, its night %d", r.run.ID, Sum(r.totals).Count, n)
+	if n, count := last.Payins(), totals.Counts(r.totals).Count; n != count {
+		return fmt.Errorf("the nights do not tie: run %d has %d payins, its night %d", r.run.ID, count, n)
 	}
 	return nil
 }

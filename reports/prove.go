@@ -8,12 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
 
-	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 // UntiedError says that a workbook does not tie with the archive's own totals. Such a workbook is never
@@ -85,13 +84,13 @@ func (b *book) prove(spool *os.File) error {
 	if err != nil {
 		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
 	}
-	if err := tie("workbook's file", sums.totals(), asShown(b.about.totals), b.about); err != nil {
+	if err := totals.Compare("workbook's file", sums.Totals(), totals.ByName(b.about.totals, CurrencyName)); err != nil {
 		return err
 	}
 	return b.proveControl(index)
 }
 
-func (b *book) reread(spool *os.File) (*sheetBook, tally, error) {
+func (b *book) reread(spool *os.File) (*sheetBook, totals.Tally, error) {
 	size, err := spool.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, nil, err
@@ -106,15 +105,6 @@ func (b *book) reread(spool *os.File) (*sheetBook, tally, error) {
 	}
 	sums, err := reread(index, b.all.title, b.about)
 	return index, sums, err
-}
-
-// asShown names currencies as cells do.
-func asShown(totals []reconcile.Total) []reconcile.Total {
-	shown := slices.Clone(totals)
-	for i := range shown {
-		shown[i].Currency = clean(shown[i].Currency)
-	}
-	return shown
 }
 
 // proveControl finds both sides equal in each row of the Control sheet, and no row missing.

@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 // reader adds up the sheet of all payins from what stands in the file, column by its title, and knows
 // nothing of what was meant to be written.
 type reader struct {
 	about   *subject // for its language
-	sums    tally
+	sums    totals.Tally
 	columns [len(asked)]int
 }
 
@@ -33,8 +34,8 @@ const (
 )
 
 // reread adds up the sheet and its continuations.
-func reread(index *sheetBook, sheet string, about *subject) (tally, error) {
-	r := &reader{about: about, sums: make(tally)}
+func reread(index *sheetBook, sheet string, about *subject) (totals.Tally, error) {
+	r := &reader{about: about, sums: make(totals.Tally)}
 	for _, s := range index.sheets {
 		if s.Name != sheet && !strings.HasPrefix(s.Name, sheet+" (") {
 			continue
@@ -110,7 +111,8 @@ func (r *reader) row(cells []rawCell) error {
 			return err
 		}
 	}
-	return r.sums.add(&f)
+	r.sums.Add(&f)
+	return nil
 }
 
 // minorOf reads a cell's amount back: a decimal in major units, a text with thousands apart, or a text

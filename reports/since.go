@@ -23,7 +23,10 @@ type (
 	// sumKey is what payins are added up by: their step or their age, and their currency.
 	sumKey struct{ group, currency string }
 	// amountOf is how many payins there are, and the sum of the merchant's amounts.
-	amountOf struct{ count, minor int64 }
+	amountOf struct {
+		count int64
+		minor reconcile.Sum
+	}
 )
 
 type bucket struct {
@@ -79,15 +82,11 @@ func (n *since) add(s *reconcile.Standing) error {
 		return nil
 	}
 	days := int64(about.run.StartedAt.Sub(s.CreatedAt) / (24 * time.Hour))
-	if err := n.sum(string(step), s); err != nil {
-		return err
-	}
+	n.sum(string(step), s)
 	age := ""
 	if isOpen(step) {
 		age = ageOf(days)
-		if err := n.sum(age, s); err != nil {
-			return err
-		}
+		n.sum(age, s)
 		age = about.T(age)
 	}
 	return n.sheet.addRow(func(r *rowCells) {
@@ -96,7 +95,7 @@ func (n *since) add(s *reconcile.Standing) error {
 		r.moment(s.CreatedAt.In(about.zone()))
 		r.count(days)
 		r.text(age)
-		r.text(s.Currency)
+		r.currency(s.Currency)
 		r.amount(s.Amount, s.Currency)
 		if s.Status == "" { // this run did not ask about it
 			r.blank()
@@ -109,7 +108,7 @@ func (n *since) add(s *reconcile.Standing) error {
 }
 
 // sum adds a payin to those of a step or an age.
-func (n *since) sum(group string, s *reconcile.Standing) error {
+func (n *since) sum(group string, s *reconcile.Standing) {
 	key := sumKey{group, s.Currency}
 	of, ok := n.sums[key]
 	if !ok {
@@ -117,10 +116,7 @@ func (n *since) sum(group string, s *reconcile.Standing) error {
 		n.sums[key] = of
 	}
 	of.count++
-	if !plus(&of.minor, s.Amount) {
-		return errOverflow
-	}
-	return nil
+	of.minor.Add(s.Amount)
 }
 
 // isOpen tells whether a payin is at risk after a step.
@@ -170,7 +166,7 @@ func (g *grid) sums(group, name, meaning string) {
 	for _, currency := range currencies {
 		g.put(1, name, plainStyle)
 		if of := sums[sumKey{group, currency}]; of != nil {
-			g.put(2, currency, plainStyle)
+			g.put(2, CurrencyName(currency), plainStyle)
 			g.put(3, of.count, countStyle)
 			g.money(4, amount, of.minor, currency, false)
 		} else {

@@ -1,14 +1,13 @@
 package reports
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/totals"
 )
 
 // maxRuns bounds the runs of a period that are looked at: a year of hourly ones.
@@ -25,7 +24,7 @@ type subject struct {
 	nights []reconcile.Night // up to the report's run or end, the oldest first
 
 	known map[int64]*reconcile.Run
-	wraps bool                                           // the report is a workbook: sentences stand in cells that wrap them
+	wraps bool                                           // a workbook: sentences stand in cells that wrap them
 	marks map[reconcile.SupportKey]reconcile.SupportMark // nil where no desk is given
 }
 
@@ -49,11 +48,11 @@ func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Option
 	if !r.whole() && (r.Edition == 0 || r.run != nil && r.Base == nil) {
 		return nil, errNoEdition
 	}
-	totals, err := a.Totals(ctx, s)
+	sums, err := a.Totals(ctx, s)
 	if err != nil {
 		return nil, fmt.Errorf("add up the findings: %w", err)
 	}
-	r.totals = InOrder(totals)
+	r.totals = totals.InOrder(sums)
 	return r, nil
 }
 
@@ -135,17 +134,14 @@ func (r *subject) day(t time.Time) string { return t.In(r.zone()).Format(time.Da
 // lastDay is the period's last day: its end is exclusive, so that a month ends before the next one's midnight.
 func (r *subject) lastDay() string { return r.day(r.scope.Window.To.Add(-time.Nanosecond)) }
 
-// InOrder sorts totals as tables show them: by outcome, then by currency. An outcome that is new to
-// this table comes last rather than getting lost.
-func InOrder(totals []reconcile.Total) []reconcile.Total {
-	place := func(o reconcile.Outcome) int {
-		if i := slices.Index(reconcile.Outcomes, o); i >= 0 {
-			return i
-		}
-		return len(reconcile.Outcomes)
+// tie compares what was added up here with what the database added up by itself, and a closed run's
+// findings with the payins that it selected. The kind of report goes into the error.
+func (r *subject) tie(kind string, sums totals.Tally) error {
+	if err := totals.Compare(kind, sums.Totals(), r.totals); err != nil {
+		return err
 	}
-	return slices.SortedFunc(slices.Values(totals), func(a, b reconcile.Total) int {
-		return cmp.Or(cmp.Compare(place(a.Outcome), place(b.Outcome)),
-			cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Currency, b.Currency))
-	})
+	if run, n := r.run, sums.Count(); run != nil && closed(run) && r.whole() && n != run.Selected {
+		return fmt.Errorf("the %s does not tie: run %d selected %d payins, its findings are %d", kind, run.ID, run.Selected, n)
+	}
+	return nil
 }

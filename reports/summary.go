@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 // summaryColumns is how many columns the Summary is wide.
@@ -143,7 +144,7 @@ func (g *grid) control(run *reconcile.Run, payins int64) string {
 
 // listed is the control of a report that has not all findings of a run.
 func (g *grid) listed(done *Summary) string {
-	return g.T("control.listed", grouped(done.Payins), grouped(Sum(done.Totals).Count))
+	return g.T("control.listed", grouped(done.Payins), grouped(totals.Counts(done.Totals).Count))
 }
 
 // mostSheets is how many sheets contents can lead to.

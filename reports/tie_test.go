@@ -3,11 +3,13 @@ package reports
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
 )
@@ -86,27 +88,53 @@ func TestSelectedIsFound(t *testing.T) {
 	}
 }
 
-func TestSumsThatDoNotFit(t *testing.T) {
+// TestSumsBeyond64Bits: amounts that no 64 bits add up are delivered, each sum exact and as a text.
+func TestSumsBeyond64Bits(t *testing.T) {
 	s := newShelf()
-	for n := range 2 {
+	for n := range 3 {
 		s.add(payin(n, math.MaxInt64-1, "KGS"), nil, reconcile.ResultNotFound, "HighHelp does not know this payin.")
 	}
-	if _, err := WriteWorkbook(context.Background(), io.Discard, s, one(s), bishkek()); !errors.Is(err, errOverflow) {
-		t.Errorf("%v, want %v", err, errOverflow)
+	f, _ := workbook(t, s, one(s), excelize.TotalRows)
+	const want = "276 701 161 105 643 274.18" // 3 · (2^63 - 2)
+	for _, sheet := range []string{summaryTitle, controlTitle} {
+		rows, err := f.GetRows(english(sheet))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(rows, func(row []string) bool { return slices.Contains(row, want) }) {
+			t.Errorf("%s has no %s: %q", sheet, want, rows)
+		}
 	}
 }
 
-func TestPlus(t *testing.T) {
-	for _, c := range []struct {
-		a, b int64
-		fits bool
-	}{
-		{1, 2, true}, {math.MaxInt64, 0, true}, {math.MaxInt64, 1, false}, {math.MinInt64, -1, false},
-		{math.MinInt64, math.MaxInt64, true}, {-1, 1, true}, {0, math.MinInt64, true},
-	} {
-		sum := c.a
-		if plus(&sum, c.b) != c.fits {
-			t.Errorf("%d + %d: fits is not %v", c.a, c.b, c.fits)
+// TestOddCurrencies: payins of unknown currencies, and of more currencies than a sheet has columns for, are in the
+// workbook by name, and it ties.
+func TestOddCurrencies(t *testing.T) {
+	odd := []string{
+		"", " ", "kgs", "KGS ", "K*", "?GS", "<>", ">A", "=1+1", "KGS\x00", "KGS\u200b", "\U0001F4B0", "\"", "XXX", "som",
+		strings.Repeat("long", 20_000), strings.Repeat("long", 20_000) + "er",
+	}
+	s := newShelf()
+	for i, currency := range append(odd, "KGS", "USD", "EUR", "JPY", "KWD", "RUB", "KZT", "UZS", "TJS", "CNY", "AED") {
+		for n := range i + 1 {
+			s.add(payin(100*i+n, 150_000, currency), nil, reconcile.ResultNotFound, "HighHelp does not know this payin.")
+		}
+	}
+	f, done := workbook(t, s, one(s), excelize.TotalRows)
+	if len(done.Totals) != len(odd)+11 {
+		t.Errorf("%d totals", len(done.Totals))
+	}
+	rows, err := f.GetRows(english(allTitle))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := make(map[string]int)
+	for _, row := range rows[1:] {
+		named[row[3]]++
+	}
+	for i, currency := range odd[:len(odd)-2] {
+		if name := CurrencyName(currency); named[name] != i+1 || name == "" {
+			t.Errorf("%q is named %q in %d rows", currency, name, named[name])
 		}
 	}
 }

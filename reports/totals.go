@@ -1,55 +1,9 @@
 package reports
 
 import (
-	"cmp"
-	"slices"
-
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
-
-// Sum adds totals up; only counts, since amounts of different currencies have no sum.
-func Sum(totals []reconcile.Total) (sum reconcile.Total) {
-	for _, t := range totals {
-		sum.Count += t.Count
-		sum.Applied += t.Applied
-		sum.Superseded += t.Superseded
-		sum.Held += t.Held
-		sum.DryRun += t.DryRun
-		sum.Refused += t.Refused
-	}
-	return sum
-}
-
-// SumByCurrency adds up the payins and amounts of each currency; the sums are in the order of the currencies' names.
-func SumByCurrency(totals []reconcile.Total) ([]reconcile.Total, error) {
-	var sums []reconcile.Total
-	for _, t := range totals {
-		at, found := slices.BinarySearchFunc(sums, t.Currency, func(sum reconcile.Total, currency string) int {
-			return cmp.Compare(sum.Currency, currency)
-		})
-		if !found {
-			sums = slices.Insert(sums, at, reconcile.Total{Currency: t.Currency})
-		}
-		sum := &sums[at]
-		sum.Count += t.Count
-		sum.Compared += t.Compared
-		fits := plus(&sum.Amount, t.Amount) && plus(&sum.ComparedAmount, t.ComparedAmount) &&
-			plus(&sum.InitialAmount, t.InitialAmount) && plus(&sum.OldAmount, t.OldAmount) && plus(&sum.PaidAmount, t.PaidAmount)
-		if !fits {
-			return nil, errOverflow
-		}
-	}
-	return sums, nil
-}
-
-// CountByOutcome counts the payins of each outcome.
-func CountByOutcome(totals []reconcile.Total) map[reconcile.Outcome]int64 {
-	counts := make(map[reconcile.Outcome]int64)
-	for _, t := range totals {
-		counts[t.Outcome] += t.Count
-	}
-	return counts
-}
 
 // outcomes counts the payins by outcome beside what each outcome means. It returns the first row of the
 // counts, for the chart.
@@ -57,7 +11,7 @@ func (g *grid) outcomes(done *Summary) (first int) {
 	g.heading("summary.outcomes")
 	g.header("column.outcome", ">column.payins", ">column.share", "column.meaning")
 	first = g.row
-	counts := CountByOutcome(done.Totals)
+	counts := totals.CountByOutcome(done.Totals)
 	for _, outcome := range reconcile.Outcomes {
 		n := counts[outcome]
 		g.put(1, string(outcome), plainStyle)
@@ -76,8 +30,7 @@ func (g *grid) outcomes(done *Summary) (first int) {
 
 // totals are the control totals: by outcome and currency, with a total for each currency.
 func (g *grid) totals(done *Summary) {
-	sums, err := SumByCurrency(done.Totals)
-	g.keep(err)
+	sums := totals.ByCurrency(done.Totals)
 	if len(sums) > 0 {
 		g.together(rowsOf(done.Totals, sums[0].Currency) + 2)
 	}
@@ -117,7 +70,7 @@ func (g *grid) total(t *reconcile.Total, bold bool) {
 		text, figure = totalStyle, strongCountStyle
 	}
 	g.put(1, string(t.Outcome), text)
-	g.put(2, t.Currency, text)
+	g.put(2, CurrencyName(t.Currency), text)
 	g.put(3, t.Count, figure)
 	g.money(4, amount, t.Amount, t.Currency, bold)
 	g.put(5, t.Compared, figure)
@@ -125,13 +78,13 @@ func (g *grid) total(t *reconcile.Total, bold bool) {
 	g.money(7, amount, t.InitialAmount, t.Currency, bold)
 	g.money(8, amount, t.OldAmount, t.Currency, bold)
 	g.money(9, amount, t.PaidAmount, t.Currency, bold)
-	g.money(10, change, t.PaidAmount-t.ComparedAmount, t.Currency, bold)
+	g.money(10, change, t.PaidAmount.Minus(t.ComparedAmount), t.Currency, bold)
 	g.next(1)
 }
 
 // corrections counts what became of the changes.
 func (g *grid) corrections(done *Summary) {
-	sum := Sum(done.Totals)
+	sum := totals.Counts(done.Totals)
 	g.together(7)
 	g.heading("sheet.corrections")
 	g.header("column.correction", ">column.payins", "column.meaning")

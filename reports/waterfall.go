@@ -31,8 +31,8 @@ func (g *grid) waterfall(sum *reconcile.Total, column, row int) {
 	amounts := make([]int64, len(drawn))
 	moves := false
 	for i, step := range drawn {
-		amounts[i] = step.of(sum)
-		if lookOf(step.kind, amounts[i], currency).asText {
+		var fits bool
+		if amounts[i], fits = step.of(sum).Int64(); !fits || lookOf(step.kind, amounts[i], currency).asText {
 			return // no formula can look at it
 		}
 		moves = moves || step.kind == change && amounts[i] != 0
@@ -60,13 +60,13 @@ func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
 	exponent := lookOf(step.kind, amounts[i], currency).exponent
 	bar := barOf(amounts, i)
 	g.put(fallStep, g.T(step.name), plainStyle)
-	g.money(fallAmount, step.kind, amounts[i], currency, false)
+	g.money(fallAmount, step.kind, reconcile.SumOf(amounts[i]), currency, false)
 	g.formula(fallAmount, source)
 	for _, cell := range [...]struct {
 		column int
 		minor  int64
 	}{{fallBase, bar.base}, {fallStanding, bar.standing}, {fallRise, bar.rise}, {fallFall, bar.fall}, {fallBelow, bar.below}} {
-		g.money(cell.column, amount, cell.minor, currency, false)
+		g.money(cell.column, amount, reconcile.SumOf(cell.minor), currency, false)
 		g.formula(cell.column, barFormula(cell.column, g.row, exponent, step.kind == change))
 	}
 	text := reconcile.FormatAmount(amounts[i], currency)

@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 // WriteWorkbook writes the findings of a scope as one .xlsx. What is delivered was read back from the file
@@ -52,7 +53,7 @@ func writeWorkbook(
 			return Summary{}, err
 		}
 	}
-	untied := b.sums.tie("workbook", r)
+	untied := r.tie("workbook", b.sums)
 	if untied == nil {
 		untied = b.coverage.tie(r)
 	}
@@ -81,7 +82,7 @@ func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
 	if err := b.streamLeft(ctx, a); err != nil {
 		return err
 	}
-	if sum := Sum(b.about.totals); sum.Superseded+sum.Refused > 0 {
+	if sum := totals.Counts(b.about.totals); sum.Superseded+sum.Refused > 0 {
 		if err := eachFinding(ctx, a, b.about.scope, b.addFailed); err != nil {
 			return err
 		}
@@ -122,7 +123,7 @@ func each[T any](reading string, all iter.Seq2[T, error], do func(*T) error) err
 // summarise says what was written.
 func (b *book) summarise() Summary {
 	done := Summary{
-		Totals: b.sums.totals(), Payins: b.sums.count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
+		Totals: b.sums.Totals(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
 		Support: b.support.rows,
 		Largest: b.largest, Run: b.about.run, Runs: b.about.runs,
 	}

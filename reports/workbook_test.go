@@ -16,6 +16,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/totals"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew")
@@ -171,15 +172,15 @@ func TestEqualBytes(t *testing.T) {
 func TestSummaryOfWorkbook(t *testing.T) {
 	s := everything()
 	_, got := workbook(t, s, one(s), excelize.TotalRows)
-	totals, err := s.Totals(context.Background(), one(s))
+	sums, err := s.Totals(context.Background(), one(s))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Summary{
-		Totals: InOrder(totals), Payins: s.run.Selected, Unresolved: 1, Waiting: 3, Support: 10,
+		Totals: totals.InOrder(sums), Payins: s.run.Selected, Unresolved: 1, Waiting: 3, Support: 10,
 		Coverage: Coverage{Answered: 23, Unanswered: 2}, Largest: got.Largest, Run: &s.run,
 		Sheets: []SheetRows{
-			{"Control", 1 + 7*int64(len(totals))}, {"Since last night", 0}, {"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
+			{"Control", 1 + 7*int64(len(sums))}, {"Since last night", 0}, {"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
 			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25}, {"Legend", 43},
 		},
 	}

@@ -2,7 +2,9 @@ package sql_test
 
 import (
 	"cmp"
+	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -23,13 +25,13 @@ func sum(findings []reconcile.Finding) []reconcile.Total {
 		}
 		t := sums[k]
 		t.Count++
-		t.Amount += f.Amount
+		t.Amount.Add(f.Amount)
 		if f.Compared() {
 			t.Compared++
-			t.ComparedAmount += f.Amount
-			t.InitialAmount += f.InitialAmount
-			t.OldAmount += f.OldAmount
-			t.PaidAmount += f.PaidAmount
+			t.ComparedAmount.Add(f.Amount)
+			t.InitialAmount.Add(f.InitialAmount)
+			t.OldAmount.Add(f.OldAmount)
+			t.PaidAmount.Add(f.PaidAmount)
 		}
 		switch f.Correction {
 		case reconcile.CorrectionApplied:
@@ -199,16 +201,25 @@ func TestEarlyBreakLeavesNothingOpen(t *testing.T) {
 	})
 }
 
-func TestSumThatNoBigintHoldsIsAnError(t *testing.T) {
+// TestSumsBeyond64Bits: the largest and the smallest amounts that a row can hold add up exactly, in every sum.
+func TestSumsBeyond64Bits(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.save(payins(3)...)
+		f.save(payins(5)...)
 		_, l := f.open(nightly("a"))
 		f.judge(l, unchanged)
 		f.end(l, reconcile.CorrectionApplied)
-		f.tamper("update hhrecon_finding set merchant_amount = ? where seq < 3", int64(math.MaxInt64)-10)
-		for _, scope := range []reconcile.Scope{{RunID: l.RunID}, {}} {
-			if totals, err := f.s.Totals(f.ctx, scope); err == nil {
-				f.Errorf("totals %v", totals)
+		for _, amount := range []int64{math.MaxInt64 - 10, math.MinInt64, 10_000_000_000_001, -1} {
+			f.tamper("update hhrecon_finding set merchant_amount = ?, initial_amount = ?, old_amount = ?, amount = ?",
+				amount, amount, amount, amount)
+			want := new(big.Int).Mul(big.NewInt(amount), big.NewInt(5)).String()
+			for _, scope := range []reconcile.Scope{{RunID: l.RunID}, {}} {
+				totals, err := f.s.Totals(f.ctx, scope)
+				f.must(err)
+				for i, s := range []reconcile.Sum{
+					totals[0].Amount, totals[0].ComparedAmount, totals[0].InitialAmount, totals[0].OldAmount, totals[0].PaidAmount,
+				} {
+					equal(f, fmt.Sprint("sum ", i), s.String(), want)
+				}
 			}
 		}
 	})

@@ -109,6 +109,7 @@ var (
 	searchPayinQuery        = load("finding/search_payin")
 	searchRunQuery          = load("finding/search_run")
 	standingsQuery          = load("finding/standings")
+	totalsQuery             = load("finding/totals")
 	totalsOfPeriodQuery     = load("finding/totals_of_period")
 	totalsOfRunQuery        = load("finding/totals_of_run")
 	undecidedQuery          = load("finding/undecided")

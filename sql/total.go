@@ -24,7 +24,7 @@ func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.
 		st = totalsOfPeriodQuery.In(s.Dialect)
 	}
 	var totals []reconcile.Total
-	err := s.List(ctx, s.Conn, &totals, st, scopeArgs(scope))
+	err := s.List(ctx, s.Conn, &totals, totalsQuery.In(s.Dialect), db.Args{"findings": st.With(scopeArgs(scope))})
 	return totals, s.WrapError(ctx, err)
 }
 
@@ -45,12 +45,10 @@ func (s *Store) Weigh(ctx context.Context, runID int64) (reconcile.Weight, error
 
 // sumOf puts a sum of amounts together from its thousand millions and the rest; one beyond int64 is its largest value.
 func sumOf(high, low int64) int64 {
-	const unit = 1_000_000_000
-	high, low = high+low/unit, low%unit
-	if high > math.MaxInt64/unit-1 {
-		return math.MaxInt64
+	if sum, fits := reconcile.SumOfParts(high, low).Int64(); fits {
+		return sum
 	}
-	return high*unit + low
+	return math.MaxInt64
 }
 
 // UsualShares returns the harmful shares of the project's last complete runs, at most n, newest first:

@@ -13,7 +13,9 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/totals"
 )
 
 // runResult is one run as commands print it. Amounts are minor units.
@@ -74,18 +76,18 @@ type correctionsResult struct {
 }
 
 type outcomeResult struct {
-	Outcome        string `json:"outcome"`
-	Currency       string `json:"currency"`
-	Count          int64  `json:"count"`
-	MerchantAmount int64  `json:"merchant_amount"`
-	Compared       int64  `json:"compared"`
-	ComparedAmount int64  `json:"compared_merchant_amount"`
-	Amount         int64  `json:"amount"`
+	Outcome        string        `json:"outcome"`
+	Currency       string        `json:"currency"`
+	Count          int64         `json:"count"`
+	MerchantAmount reconcile.Sum `json:"merchant_amount"`
+	Compared       int64         `json:"compared"`
+	ComparedAmount reconcile.Sum `json:"compared_merchant_amount"`
+	Amount         reconcile.Sum `json:"amount"`
 }
 
 // result reads a closed run's control totals from the store.
 func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, error) {
-	totals, err := n.store.Totals(ctx, reconcile.Scope{RunID: run.ID})
+	all, err := n.store.Totals(ctx, reconcile.Scope{RunID: run.ID})
 	if err != nil {
 		return nil, fmt.Errorf("control totals of run %d: %w", run.ID, err)
 	}
@@ -108,12 +110,9 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 	for _, h := range held {
 		r.HeldRuns = append(r.HeldRuns, h.ID)
 	}
-	for _, t := range totals {
-		r.Corrections.Applied += t.Applied
-		r.Corrections.Superseded += t.Superseded
-		r.Corrections.Refused += t.Refused
-		r.Corrections.Held += t.Held
-		r.Corrections.DryRun += t.DryRun
+	sum := totals.Counts(all)
+	r.Corrections = correctionsResult{sum.Applied, sum.Superseded, sum.Refused, sum.Held, sum.DryRun}
+	for _, t := range all {
 		r.Outcomes = append(r.Outcomes, outcomeResult{
 			Outcome: string(t.Outcome), Currency: t.Currency, Count: t.Count, MerchantAmount: t.Amount,
 			Compared: t.Compared, ComparedAmount: t.ComparedAmount, Amount: t.PaidAmount,
@@ -263,10 +262,11 @@ func (r *runResult) changes() string {
 func (o outcomeResult) row(label string) table.Row {
 	paid, difference := "", ""
 	if o.Compared > 0 {
-		paid = reconcile.FormatAmount(o.Amount, o.Currency)
-		difference = reconcile.FormatAmount(o.Amount-o.ComparedAmount, o.Currency)
+		paid = reconcile.FormatSum(o.Amount, o.Currency)
+		difference = reconcile.FormatSum(o.Amount.Minus(o.ComparedAmount), o.Currency)
 	}
-	return table.Row{label, o.Currency, o.Count, reconcile.FormatAmount(o.MerchantAmount, o.Currency), paid, difference}
+	merchant := reconcile.FormatSum(o.MerchantAmount, o.Currency)
+	return table.Row{label, reports.CurrencyName(o.Currency), o.Count, merchant, paid, difference}
 }
 
 func sum(outcomes []outcomeResult, currency string) outcomeResult {
@@ -274,10 +274,10 @@ func sum(outcomes []outcomeResult, currency string) outcomeResult {
 	for _, o := range outcomes {
 		if o.Currency == currency {
 			total.Count += o.Count
-			total.MerchantAmount += o.MerchantAmount
+			total.MerchantAmount = total.MerchantAmount.Plus(o.MerchantAmount)
 			total.Compared += o.Compared
-			total.ComparedAmount += o.ComparedAmount
-			total.Amount += o.Amount
+			total.ComparedAmount = total.ComparedAmount.Plus(o.ComparedAmount)
+			total.Amount = total.Amount.Plus(o.Amount)
 		}
 	}
 	return total

@@ -70,10 +70,15 @@ func (p Printer) argument(a *reconcile.Arg) any {
 // Amount is an amount without its currency. Minor units of an unknown currency stay as they are and say so behind the
 // figure, so that the text keeps clear of a figure before it.
 func (p Printer) Amount(minor int64, currency string) string {
+	return p.Sum(reconcile.SumOf(minor), currency)
+}
+
+// Sum is Amount for a sum.
+func (p Printer) Sum(s reconcile.Sum, currency string) string {
 	if _, known := reconcile.Exponent(currency); !known {
-		return p.T("amount.minor_units", minor)
+		return p.T("amount.minor_units", s.String())
 	}
-	return reconcile.FormatAmount(minor, currency)
+	return reconcile.FormatSum(s, currency)
 }
 
 // money is an amount with its currency, if that is known.

@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
-	"hhrecon/reports"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/totals"
 )
 
 // toDo lists what a person must do, the most urgent first.
@@ -22,7 +22,7 @@ func (o *occasion) toDo() []step {
 		}
 		steps = append(steps, s)
 	}
-	if n := reports.Sum(o.summary.Totals).Refused; n > 0 {
+	if n := totals.Counts(o.summary.Totals).Refused; n > 0 {
 		steps = append(steps, step{Text: o.T("mail.to_do_refused", i18n.Count(n), o.T("sheet.corrections"))})
 	}
 	if n := o.summary.Support; n > 0 {
@@ -107,7 +107,7 @@ func (o *occasion) facts() []fact {
 	count("mail.answered", o.summary.Answered, true)
 	count("mail.unanswered", o.summary.Unanswered, false)
 	count("mail.not_asked", o.summary.NotAsked, false)
-	sum := reports.Sum(o.summary.Totals)
+	sum := totals.Counts(o.summary.Totals)
 	count("mail.corrected", sum.Applied, true)
 	count("mail.superseded", sum.Superseded, false)
 	count("mail.refused", sum.Refused, false)

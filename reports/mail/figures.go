@@ -7,6 +7,7 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/totals"
 )
 
 // table is the outcomes in one currency.
@@ -25,12 +26,11 @@ func (r row) Words() []string { return strings.Split(r.Outcome, "_") }
 // difference is one payin's, as it is read.
 type difference struct{ PaymentID, Outcome, Ours, Theirs, Difference string }
 
-// tables shows the totals by currency, with a sum for each. The workbook holds the same sums, so they fit into 64 bits.
+// tables shows the totals by currency, with a sum for each.
 func (o *occasion) tables() []table {
 	var tables []table
-	sums, _ := reports.SumByCurrency(o.summary.Totals)
-	for _, all := range sums {
-		t := table{Currency: reports.OneLine(all.Currency)}
+	for _, all := range totals.ByCurrency(o.summary.Totals) {
+		t := table{Currency: reports.CurrencyName(all.Currency)}
 		for _, total := range o.summary.Totals {
 			if total.Currency == all.Currency {
 				t.Rows = append(t.Rows, rowOf(&total))
@@ -46,10 +46,10 @@ func (o *occasion) tables() []table {
 func rowOf(t *reconcile.Total) row {
 	r := row{
 		Outcome: string(t.Outcome), Count: i18n.Count(t.Count).String(),
-		Amount: reconcile.FormatAmount(t.Amount, t.Currency),
+		Amount: reconcile.FormatSum(t.Amount, t.Currency),
 	}
 	if t.Compared > 0 {
-		r.Difference = signed(t.PaidAmount-t.ComparedAmount, t.Currency)
+		r.Difference = signed(t.PaidAmount.Minus(t.ComparedAmount), t.Currency)
 	}
 	return r
 }
@@ -61,7 +61,7 @@ func (o *occasion) largest() (heading string, all []difference) {
 			PaymentID: short(reports.OneLine(f.PaymentID)), Outcome: string(f.Outcome),
 			Ours:       o.T("mail.ours", reconcile.FormatAmount(f.Amount, f.Currency)),
 			Theirs:     o.T("mail.theirs", reconcile.FormatAmount(f.PaidAmount, f.Currency)),
-			Difference: signed(f.PaidAmount-f.Amount, f.Currency) + " " + reports.OneLine(f.Currency),
+			Difference: signed(reconcile.SumOf(f.PaidAmount-f.Amount), f.Currency) + " " + reports.OneLine(f.Currency),
 		})
 	}
 	if len(all) < reports.MostLargest {
@@ -71,9 +71,9 @@ func (o *occasion) largest() (heading string, all []difference) {
 }
 
 // signed shows the sign of both directions.
-func signed(minor int64, currency string) string {
-	text := reconcile.FormatAmount(minor, currency)
-	if minor > 0 {
+func signed(s reconcile.Sum, currency string) string {
+	text := reconcile.FormatSum(s, currency)
+	if s.Sign() > 0 {
 		return "+" + text
 	}
 	return text

@@ -9,6 +9,7 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/totals"
 )
 
 // occasion is all that a letter is written from.
@@ -163,8 +164,8 @@ func (o *occasion) subject(l *letter) string {
 
 // count is what the subject counts.
 func (o *occasion) count(l *letter) string {
-	sum := reports.Sum(o.summary.Totals)
-	different := o.T("mail.different", i18n.Count(reports.CountByOutcome(o.summary.Totals)[reconcile.DifferentAmount]))
+	sum := totals.Counts(o.summary.Totals)
+	different := o.T("mail.different", i18n.Count(totals.CountByOutcome(o.summary.Totals)[reconcile.DifferentAmount]))
 	switch {
 	case o.correction():
 		return o.T("mail.changed", i18n.Count(o.summary.Payins))

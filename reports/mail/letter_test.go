@@ -255,7 +255,7 @@ func (s *scene) ties(o mailtest.Letter, scope reconcile.Scope) {
 	must(s.T, err)
 	want := make(map[string]string)
 	for _, total := range totals {
-		want[string(total.Outcome)] = fmt.Sprint(total.Count, " ", reconcile.FormatAmount(total.Amount, total.Currency))
+		want[string(total.Outcome)] = fmt.Sprint(total.Count, " ", reconcile.FormatSum(total.Amount, total.Currency))
 	}
 	f, err := excelize.OpenReader(bytes.NewReader(o.Attachment))
 	must(s.T, err)

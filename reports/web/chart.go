@@ -1,8 +1,10 @@
 package web
 
 import (
+	"math"
+
 	"hhrecon/reconcile"
-	"hhrecon/reports"
+	"hhrecon/reports/totals"
 )
 
 // bar is one bar of a chart, in thousandths of its width: an SVG of its own in each row, so that the words beside it
@@ -28,8 +30,16 @@ func swing(change, greatest int64) bar {
 	if change > 0 {
 		return bar{500, max(4, scale(change, greatest, 500)), "plus"}
 	}
-	length := max(4, scale(-change, greatest, 500))
-	return bar{500 - length, length, "minus"}
+	left := max(4, scale(-change, greatest, 500))
+	return bar{500 - left, left, "minus"}
+}
+
+// length is a sum for a bar; one that is too large is the largest there is.
+func length(s reconcile.Sum) int64 {
+	if minor, fits := s.Int64(); fits && minor > -math.MaxInt64 {
+		return minor
+	}
+	return int64(s.Sign()) * math.MaxInt64
 }
 
 // scale is part·width/whole, without a float and without going past an int64.
@@ -44,19 +54,19 @@ func scale(part, whole, width int64) int64 {
 type outcomeLine struct {
 	reconcile.Total
 	Bar        bar
-	Difference int64 // A − M over the payins that were compared
+	Difference reconcile.Sum // A − M over the payins that were compared
 }
 
 // outcomeLines are in the order of all tables.
-func outcomeLines(totals []reconcile.Total) []outcomeLine {
-	sorted := reports.InOrder(totals)
+func outcomeLines(all []reconcile.Total) []outcomeLine {
+	sorted := totals.InOrder(all)
 	var greatest int64
 	for _, t := range sorted {
 		greatest = max(greatest, t.Count)
 	}
 	lines := make([]outcomeLine, len(sorted))
 	for i, t := range sorted {
-		lines[i] = outcomeLine{t, barOf(t.Count, greatest, string(t.Outcome)), t.PaidAmount - t.ComparedAmount}
+		lines[i] = outcomeLine{t, barOf(t.Count, greatest, string(t.Outcome)), t.PaidAmount.Minus(t.ComparedAmount)}
 	}
 	return lines
 }
@@ -64,36 +74,36 @@ func outcomeLines(totals []reconcile.Total) []outcomeLine {
 // bridge leads from the merchant's amounts to HighHelp's in three steps, in one currency.
 type bridge struct {
 	Currency       string
-	Merchant, Paid int64 // M and A, of the payins that were compared
+	Merchant, Paid reconcile.Sum // M and A, of the payins that were compared
 	Steps          []bridgeStep
 }
 
 type bridgeStep struct {
 	Name, Text string
-	Change     int64
+	Change     reconcile.Sum
 	Bar        bar
 }
 
-func bridges(totals []reconcile.Total) ([]bridge, error) {
-	sums, err := reports.SumByCurrency(totals)
+func bridges(all []reconcile.Total) []bridge {
 	var list []bridge
-	for _, s := range sums {
+	for _, s := range totals.ByCurrency(all) {
 		if s.Compared == 0 {
 			continue
 		}
+		record, reprice := s.InitialAmount.Minus(s.ComparedAmount), s.OldAmount.Minus(s.InitialAmount)
 		b := bridge{Currency: s.Currency, Merchant: s.ComparedAmount, Paid: s.PaidAmount, Steps: []bridgeStep{
-			{Name: "record", Text: "the merchant's row is not what HighHelp was asked for", Change: s.InitialAmount - s.ComparedAmount},
-			{Name: "reprice", Text: "the amount was changed before the latest change", Change: s.OldAmount - s.InitialAmount},
-			{Name: "appeal", Text: "the customer transferred another sum", Change: s.PaidAmount - s.OldAmount},
+			{Name: "record", Text: "the merchant's row is not what HighHelp was asked for", Change: record},
+			{Name: "reprice", Text: "the amount was changed before the latest change", Change: reprice},
+			{Name: "appeal", Text: "the customer transferred another sum", Change: s.PaidAmount.Minus(s.OldAmount)},
 		}}
 		var greatest int64
 		for _, step := range b.Steps {
-			greatest = max(greatest, step.Change, -step.Change)
+			greatest = max(greatest, length(step.Change), -length(step.Change))
 		}
 		for i := range b.Steps {
-			b.Steps[i].Bar = swing(b.Steps[i].Change, greatest)
+			b.Steps[i].Bar = swing(length(b.Steps[i].Change), greatest)
 		}
 		list = append(list, b)
 	}
-	return list, err
+	return list
 }

@@ -15,7 +15,7 @@ type becomes struct {
 	State    string
 	Currency string
 	Count    int64
-	Sum      int64 // of the merchant's amounts, in minor units
+	Sum      reconcile.Sum // of the merchant's amounts
 	Harmful  bool
 }
 
@@ -74,7 +74,7 @@ func (p *page) heldCorrections(ctx context.Context, runID int64) ([]becomes, err
 		}
 		b := sums[key]
 		b.Count++
-		b.Sum += f.Amount
+		b.Sum.Add(f.Amount)
 	}
 	list := make([]becomes, 0, len(sums))
 	for _, b := range sums {

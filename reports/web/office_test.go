@@ -311,7 +311,7 @@ type crooked struct{ *sql.Store }
 func (c crooked) Totals(ctx context.Context, s reconcile.Scope) ([]reconcile.Total, error) {
 	totals, err := c.Store.Totals(ctx, s)
 	for i := range totals {
-		totals[i].Amount++
+		totals[i].Amount.Add(1)
 	}
 	return totals, err
 }

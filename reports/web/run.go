@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
-	"hhrecon/reports"
+	"hhrecon/reports/totals"
 )
 
 // runsPage is how many runs one page lists.
@@ -87,16 +87,12 @@ func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		Progress: p.progressOf(r.Context(), run),
 		Silent:   run.State == reconcile.Running && reconcile.Dead(run),
 	}
-	totals, err := p.Store.Totals(r.Context(), reconcile.Scope{RunID: run.ID})
+	sums, err := p.Store.Totals(r.Context(), reconcile.Scope{RunID: run.ID})
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("totals of run %d: %w", run.ID, err))
 		return
 	}
-	v.Outcomes, v.Written = outcomeLines(totals), reports.Sum(totals)
-	if v.Bridges, err = bridges(totals); err != nil {
-		p.fail(w, r, fmt.Errorf("amounts of run %d: %w", run.ID, err))
-		return
-	}
+	v.Outcomes, v.Written, v.Bridges = outcomeLines(sums), totals.Counts(sums), bridges(sums)
 	if v.Actions, err = p.actionBatches(r.Context(), run.ID); err != nil {
 		p.fail(w, r, err)
 		return

@@ -35,9 +35,17 @@ func explain(w any) string { return explanations[fmt.Sprint(w)] }
 // word writes a word of the domain for people: different_amount is "different amount".
 func word(w any) string { return strings.ReplaceAll(fmt.Sprint(w), "_", " ") }
 
-// money writes an amount with its currency.
-func money(minor int64, currency string) string {
-	text := reconcile.FormatAmount(minor, currency)
+// sumOf is an amount or a sum, as a sum.
+func sumOf(minor any) reconcile.Sum {
+	if amount, ok := minor.(int64); ok {
+		return reconcile.SumOf(amount)
+	}
+	return minor.(reconcile.Sum)
+}
+
+// money writes an amount or a sum with its currency.
+func money(minor any, currency string) string {
+	text := reconcile.FormatSum(sumOf(minor), currency)
 	if _, known := reconcile.Exponent(currency); !known {
 		return text
 	}
@@ -53,12 +61,13 @@ func firm(text string) string {
 	return loose.ReplaceAllString(loose.ReplaceAllString(text, space), space) // twice: matches do not overlap
 }
 
-// signed is an amount that shows the sign of both directions.
-func signed(minor int64, currency string) string {
-	if minor > 0 {
-		return "+" + firm(reconcile.FormatAmount(minor, currency))
+// signed is an amount or a sum that shows the sign of both directions.
+func signed(minor any, currency string) string {
+	text := firm(reconcile.FormatSum(sumOf(minor), currency))
+	if sumOf(minor).Sign() > 0 {
+		return "+" + text
 	}
-	return firm(reconcile.FormatAmount(minor, currency))
+	return text
 }
 
 // count writes a number with its thousands apart, as amounts of a currency without decimals are.

@@ -1,0 +1,147 @@
+// Package totals adds findings up by outcome and currency, and compares such totals. Sums do not overflow.
+//
+// Tally adds findings up as they are streamed; Compare holds that against what the database added up by itself.
+package totals
+
+import (
+	"cmp"
+	"slices"
+
+	"hhrecon/reconcile"
+)
+
+// Key is what totals are kept apart by.
+type Key struct {
+	Outcome  reconcile.Outcome
+	Currency string
+}
+
+// KeyOf is a total's key.
+func KeyOf(t *reconcile.Total) Key { return Key{t.Outcome, t.Currency} }
+
+// Tally adds up findings.
+type Tally map[Key]*reconcile.Total
+
+// Add adds a finding.
+func (t Tally) Add(f *reconcile.Finding) {
+	key := Key{f.Outcome, f.Currency}
+	sum, ok := t[key]
+	if !ok {
+		sum = &reconcile.Total{Outcome: f.Outcome, Currency: f.Currency}
+		t[key] = sum
+	}
+	sum.Count++
+	sum.Amount.Add(f.Amount)
+	if f.Compared() {
+		sum.Compared++
+		sum.ComparedAmount.Add(f.Amount)
+		sum.InitialAmount.Add(f.InitialAmount)
+		sum.OldAmount.Add(f.OldAmount)
+		sum.PaidAmount.Add(f.PaidAmount)
+	}
+	countCorrection(sum, f.Correction)
+}
+
+func countCorrection(sum *reconcile.Total, c reconcile.Correction) {
+	switch c {
+	case reconcile.CorrectionApplied:
+		sum.Applied++
+	case reconcile.CorrectionSuperseded:
+		sum.Superseded++
+	case reconcile.CorrectionHeld:
+		sum.Held++
+	case reconcile.CorrectionDryRun:
+		sum.DryRun++
+	case reconcile.CorrectionRefused:
+		sum.Refused++
+	}
+}
+
+// Totals lists what was added up.
+func (t Tally) Totals() []reconcile.Total {
+	all := make([]reconcile.Total, 0, len(t))
+	for _, sum := range t {
+		all = append(all, *sum)
+	}
+	return InOrder(all)
+}
+
+// Count is how many findings there are.
+func (t Tally) Count() int64 {
+	var n int64
+	for _, sum := range t {
+		n += sum.Count
+	}
+	return n
+}
+
+// InOrder sorts totals as tables show them: by outcome, then by currency. An outcome that is new to
+// this table comes last rather than getting lost.
+func InOrder(all []reconcile.Total) []reconcile.Total {
+	place := func(o reconcile.Outcome) int {
+		if i := slices.Index(reconcile.Outcomes, o); i >= 0 {
+			return i
+		}
+		return len(reconcile.Outcomes)
+	}
+	return slices.SortedFunc(slices.Values(all), func(a, b reconcile.Total) int {
+		return cmp.Or(cmp.Compare(place(a.Outcome), place(b.Outcome)),
+			cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Currency, b.Currency))
+	})
+}
+
+// Counts adds up the counts of totals; amounts of different currencies have no sum.
+func Counts(all []reconcile.Total) (sum reconcile.Total) {
+	for i := range all {
+		addCounts(&sum, &all[i])
+	}
+	return sum
+}
+
+func addCounts(sum, t *reconcile.Total) {
+	sum.Count += t.Count
+	sum.Compared += t.Compared
+	sum.Applied += t.Applied
+	sum.Superseded += t.Superseded
+	sum.Held += t.Held
+	sum.DryRun += t.DryRun
+	sum.Refused += t.Refused
+}
+
+// ByCurrency adds totals up by currency, in the order of the currencies' names.
+func ByCurrency(all []reconcile.Total) []reconcile.Total {
+	return by(all, func(t *reconcile.Total) Key { return Key{Currency: t.Currency} })
+}
+
+// ByName gives the currencies of totals other names, and adds up those that have the same one then.
+func ByName(all []reconcile.Total, name func(currency string) string) []reconcile.Total {
+	return by(all, func(t *reconcile.Total) Key { return Key{t.Outcome, name(t.Currency)} })
+}
+
+func by(all []reconcile.Total, keyOf func(*reconcile.Total) Key) []reconcile.Total {
+	sums := make(Tally)
+	for i := range all {
+		t, key := &all[i], keyOf(&all[i])
+		sum, ok := sums[key]
+		if !ok {
+			sum = &reconcile.Total{Outcome: key.Outcome, Currency: key.Currency}
+			sums[key] = sum
+		}
+		addCounts(sum, t)
+		sum.Amount = sum.Amount.Plus(t.Amount)
+		sum.ComparedAmount = sum.ComparedAmount.Plus(t.ComparedAmount)
+		sum.InitialAmount = sum.InitialAmount.Plus(t.InitialAmount)
+		sum.OldAmount = sum.OldAmount.Plus(t.OldAmount)
+		sum.PaidAmount = sum.PaidAmount.Plus(t.PaidAmount)
+	}
+	return sums.Totals()
+}
+
+// CountByOutcome counts the payins of each outcome.
+func CountByOutcome(all []reconcile.Total) map[reconcile.Outcome]int64 {
+	counts := make(map[reconcile.Outcome]int64)
+	for _, t := range all {
+		counts[t.Outcome] += t.Count
+	}
+	return counts
+}

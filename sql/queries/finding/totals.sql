@@ -1,0 +1,28 @@
+-- Adds findings up by outcome and currency. Safe: :findings only reads. It counts in its own way what was compared, so that it
+-- checks the reports that are made of single findings. A sum comes as its thousand millions and the rest, so that none is too
+-- large.
+select outcome, currency,
+       count(*) as count,
+       count(*) filter (where compared) as compared,
+       cast(coalesce(sum(merchant_amount / 1000000000), 0) as text) || ' ' ||
+       cast(coalesce(sum(merchant_amount % 1000000000), 0) as text) as amount,
+       cast(coalesce(sum(merchant_amount / 1000000000) filter (where compared), 0) as text) || ' ' ||
+       cast(coalesce(sum(merchant_amount % 1000000000) filter (where compared), 0) as text) as compared_amount,
+       cast(coalesce(sum(initial_amount / 1000000000) filter (where compared), 0) as text) || ' ' ||
+       cast(coalesce(sum(initial_amount % 1000000000) filter (where compared), 0) as text) as initial_amount,
+       cast(coalesce(sum(old_amount / 1000000000) filter (where compared), 0) as text) || ' ' ||
+       cast(coalesce(sum(old_amount % 1000000000) filter (where compared), 0) as text) as old_amount,
+       cast(coalesce(sum(amount / 1000000000) filter (where compared), 0) as text) || ' ' ||
+       cast(coalesce(sum(amount % 1000000000) filter (where compared), 0) as text) as paid_amount,
+       count(*) filter (where correction = 'applied') as applied,
+       count(*) filter (where correction = 'superseded') as superseded,
+       count(*) filter (where correction = 'held') as held,
+       count(*) filter (where correction = 'dry_run') as dry_run,
+       count(*) filter (where correction = 'refused') as refused
+from (
+  select outcome, currency, merchant_amount, initial_amount, old_amount, amount, correction,
+         amount is not null and provider_status not in ('decline', 'error') as compared
+  from (:findings) as f
+) as f
+group by outcome, currency
+order by outcome, currency

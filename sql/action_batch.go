@@ -32,6 +32,7 @@ type actionRow struct {
 	Seq                int64             `db:"seq"`
 	ProjectID          string            `db:"project_id"`
 	PaymentID          string            `db:"payment_id"`
+	Amount             db.RawValue       `db:"amount"`
 	Currency           string            `db:"currency"`
 	Status             db.RawValue       `db:"status"`
 	SubStatus          db.RawValue       `db:"sub_status"`
@@ -52,7 +53,7 @@ type actionRow struct {
 
 func (r *actionRow) finds(now rowNow) bool {
 	return r.Status == now.Status && r.SubStatus == now.SubStatus && r.SettledAmount == now.SettledAmount &&
-		r.UpdatedAt == now.UpdatedAt
+		r.UpdatedAt == now.UpdatedAt && r.Amount == now.Amount && now.Currency.Text() == r.Currency
 }
 
 // do executes the action on the candidates that a statement lists.

@@ -424,12 +424,8 @@ func TestOldStatement(t *testing.T) {
 		if strings.HasPrefix(url, "postgres") {
 			returning = "p.payment_id"
 		}
-		write(t, dir, "correct_payins.sql", `update payins as p
-			set status = s.status_after, sub_status = s.sub_status_after, settled_amount = s.settled_amount_after, updated_at = :now
-			from hhrecon_selection as s
-			where s.run_id = :run_id and s.seq between :first and :last and s.changes
-			  and p.project_id = s.project_id and p.payment_id = s.payment_id and p.status = s.status and p.updated_at = s.updated_at
-			returning `+returning)
+		old := strings.NewReplacer("coalesce(s.updated_at_after, :now)", ":now", "p.payment_id, p.updated_at", returning)
+		write(t, dir, "correct_payins.sql", old.Replace(guarded))
 		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
 		f.must(f.s.CheckQueries(f.ctx))
 		f.save(payins(2)...)

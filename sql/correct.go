@@ -241,6 +241,8 @@ func (s *Store) correctFault(ctx context.Context, err error, sent string) error 
 // rowNow is a merchant's row as it is.
 type rowNow struct {
 	PaymentID     string      `db:"payment_id"`
+	Amount        db.RawValue `db:"amount"`
+	Currency      db.RawValue `db:"currency"`
 	Status        db.RawValue `db:"status"`
 	SubStatus     db.RawValue `db:"sub_status"`
 	SettledAmount db.RawValue `db:"settled_amount"`

@@ -9,9 +9,9 @@
 // each. Whatever writes to a run first finds that the run is its caller's, in the same transaction; else it
 // comes back with reconcile.ErrRunLost and nothing is written. At most one run of a project is running,
 // which a unique index sees to and no lock of a session, so that it holds behind a transaction-pooling
-// PgBouncer too. A merchant's row is written only while its status, sub_status, settled_amount and updated_at are as
-// they were read, by runs and by people alike. Errors come back in words, without the drivers' types and
-// without passwords.
+// PgBouncer too. A merchant's row is written only while its status, sub_status, settled_amount, updated_at, amount and
+// currency are as they were read, by runs and by people alike. Errors come back in words, without the drivers' types
+// and without passwords.
 //
 // Findings and actions are one audit trail a project: each has its place, from 1 without gaps, and a hash over the
 // hash before and all its columns. The trail's end, in hhrecon_chain, is locked in every transaction that adds
@@ -49,9 +49,10 @@
 //
 // correct_payins.sql writes one batch of corrections. It must use :run_id, :first and :last, may use :now,
 // and joins hhrecon_selection itself: the planned rows are those with run_id = :run_id, seq between :first
-// and :last, and changes. They have the row as it was read (project_id, payment_id, status, sub_status,
-// settled_amount, updated_at) and as it should be (status_after, sub_status_after, settled_amount_after; null
-// stands for none), and in updated_at_after what updated_at should be where it is not null: an undo puts the old
+// and :last, and changes. They have the row as it was read (project_id, payment_id, amount, currency,
+// status, sub_status, settled_amount, updated_at) and as it should be (status_after, sub_status_after,
+// settled_amount_after; null stands for none), and in updated_at_after what updated_at should be where it is not
+// null: an undo puts the old
 // one back. It must leave alone a row that is no longer as it was read. Of the rows that it wrote it returns
 // the columns payment_id and updated_at; or payment_id only, and then updated_at is taken to be :now. The same
 // statement releases, undoes and decides, with a :run_id below zero. A trigger of the table's that sets updated_at
@@ -69,6 +70,7 @@
 //	  and cast(o.state as text) = s.status and o.note is not distinct from s.sub_status
 //	  and cast(o.paid * 100 as bigint) is not distinct from s.settled_amount
 //	  and o.changed_at is not distinct from s.updated_at
+//	  and cast(round(o.sum * 100) as bigint) is not distinct from s.amount and o.currency = s.currency
 //	returning o.number as payment_id, o.changed_at as updated_at
 //
 // (With "=", PostgreSQL may look for each row by an index on changed_at, which thousands of rows may share.)

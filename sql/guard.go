@@ -33,8 +33,13 @@ func (m *merchant) own(d db.Dialect) bool {
 }
 
 // checkGuards proves for each project, on one of its rows, that correct_payins.sql writes what it is to write and
-// nothing else.
+// nothing else. A statement that does not even name amount and currency is refused if there is no row to prove it on, too.
 func (s *Store) checkGuards(ctx context.Context, projects []reconcile.Project) error {
+	if st := s.merchant.correct; !st.Mentions("amount") || !st.Mentions("currency") {
+		return db.Errorf("%s: it writes a row whose amount or currency has changed since it was read; "+
+			"where p is the merchant's table and s is hhrecon_selection, add these two lines:\n"+
+			"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency", st.Name)
+	}
 	if len(projects) == 0 {
 		var err error
 		if projects, err = s.knownProjects(ctx); err != nil {
@@ -173,10 +178,18 @@ func (g *guard) probes() ([]probe, error) {
 	if g.store.Dialect == db.SQLite {
 		same = "is"
 	}
+	guarded := func(column string, other any) probe {
+		return probe{db.Args{column: other}, "a row whose " + column + " is no longer as it was read",
+			"and p." + column + " " + same + " s." + column}
+	}
 	return []probe{
 		// The row is later than the line, which a guard may also test by "<=".
-		{db.Args{"updated_at": db.FormatTime(updated.Add(-time.Millisecond))}, "a row whose updated_at is no longer as it was read", "and p.updated_at " + same + " s.updated_at"},
-		{db.Args{"status": g.otherStatus()}, "a row whose status is no longer as it was read", "and p.status = s.status"},
+		guarded("updated_at", db.FormatTime(updated.Add(-time.Millisecond))),
+		guarded("status", g.otherStatus()),
+		guarded("sub_status", g.row.SubStatus.Text()+"?"),
+		guarded("settled_amount", g.row.SettledAmount.Int64()+1),
+		guarded("amount", g.row.Amount.Int64()+1),
+		guarded("currency", g.otherCurrency()),
 		{db.Args{"project_id": nobody}, "a row of another project", "and p.project_id = s.project_id"},
 		{db.Args{"changes": false}, "a row that is to stay as it is", "and s.changes"},
 		{},
@@ -193,11 +206,20 @@ func (g *guard) otherStatus() string {
 	return "none" // the map makes one word of the two
 }
 
+// otherCurrency is another code than the row's.
+func (g *guard) otherCurrency() string {
+	if g.row.Currency.Text() == "XXX" {
+		return "XTS"
+	}
+	return "XXX"
+}
+
 // try runs the statement on one line, and undoes it before the next.
 func (g *guard) try(ctx context.Context, tx *sqlx.Tx, seq int64, p probe) error {
 	s, r := g.store, &g.row
 	line := db.Args{
-		"run_id": g.runID, "seq": seq, "project_id": g.project.ID, "payment_id": r.PaymentID, "status": r.Status.Value,
+		"run_id": g.runID, "seq": seq, "project_id": g.project.ID, "payment_id": r.PaymentID,
+		"amount": r.Amount.Value, "currency": r.Currency.Value, "status": r.Status.Value,
 		"sub_status": r.SubStatus.Value, "settled_amount": r.SettledAmount.Value, "updated_at": r.UpdatedAt.Value,
 		// The row's own, which no constraint refuses. Only updated_at becomes now, so that a trigger that drops
 		// updates which change nothing does not hide the row.

@@ -21,7 +21,11 @@ and s.changes
 and p.project_id = s.project_id
 and p.payment_id = s.payment_id
 and p.status = s.status
+and p.sub_status is not distinct from s.sub_status
+and p.settled_amount is not distinct from s.settled_amount
 and p.updated_at = s.updated_at
+and p.amount = s.amount
+and p.currency = s.currency
 returning p.payment_id, p.updated_at`
 
 // noisy makes every write of a payin leave a line in another table.
@@ -62,8 +66,10 @@ func TestGuardIsProved(t *testing.T) {
 			return "correct_payins.sql: it writes " + what + `, seen on payin "payin-0000" of project ` + project +
 				" (and undone); where p is the merchant's table and s is hhrecon_selection, add: " + cure
 		}
-		updated := writes("a row whose updated_at is no longer as it was read", "and p.updated_at "+same+" s.updated_at")
-		status := writes("a row whose status is no longer as it was read", "and p.status = s.status")
+		as := func(column string) string {
+			return writes("a row whose "+column+" is no longer as it was read", "and p."+column+" "+same+" s."+column)
+		}
+		updated, status := as("updated_at"), as("status")
 		leaves := `correct_payins.sql: it does not write payin "payin-0000" of project ` + project + ", which is as it was read; "
 		f.save(payin(0))
 		f.noisy()
@@ -76,6 +82,13 @@ func TestGuardIsProved(t *testing.T) {
 			{without("and p.status = s.status"), status},
 			{strings.ReplaceAll(without("and p.updated_at = s.updated_at"), "and p.status = s.status", ""), updated + "\n" + status},
 			{without("and p.project_id = s.project_id"), writes("a row of another project", "and p.project_id = s.project_id")},
+			{without("and p.sub_status is not distinct from s.sub_status"), as("sub_status")},
+			{without("and p.settled_amount is not distinct from s.settled_amount"), as("settled_amount")},
+			{strings.Replace(guarded, "p.amount = s.amount", "s.amount > 0", 1), as("amount")},
+			{strings.Replace(guarded, "p.currency = s.currency", "s.currency > ''", 1), as("currency")},
+			{without("and p.currency = s.currency"), "correct_payins.sql: it writes a row whose amount or currency has " +
+				"changed since it was read; where p is the merchant's table and s is hhrecon_selection, add these two lines:\n" +
+				"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency"},
 			{without("and s.changes"), writes("a row that is to stay as it is", "and s.changes")},
 			{strings.Replace(guarded, "and s.changes", "and s.changes and p.sub_status = s.sub_status", 1), leaves},
 			{strings.Replace(guarded, "returning p.payment_id", "returning p.currency as payment_id", 1),

@@ -47,6 +47,8 @@ func TestAnotherSchema(t *testing.T) {
 		where s.run_id = :run_id and s.seq between :first and :last and s.changes
 		  and o.shop = s.project_id and o.number = s.payment_id::uuid
 		  and o.state::text = s.status and o.changed_at at time zone 'UTC' is not distinct from s.updated_at
+		  and o.note is not distinct from s.sub_status and (o.paid * 100)::bigint is not distinct from s.settled_amount
+		  and round(o.sum * 100)::bigint = s.amount and s.currency = 'KGS'
 		returning o.number::text as payment_id, o.changed_at at time zone 'UTC' as updated_at`)
 	write(t, dir, "README.md", "not read")
 	url := sqltest.PostgresURL(t)
@@ -112,8 +114,14 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 				"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time zone 'UTC', in the zone that it is kept in", ""},
 		{"open_payins.sql", swap("lifetime", "cast(lifetime as text) as lifetime"), "open_payins.sql: column lifetime is text, must be an integer: cast(lifetime as integer)", ""},
 		{"correct_payins.sql", correct, `correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns []`, "-"},
-		{"correct_payins.sql", "update payins set status = '' where :run_id = 0 and :first < :last returning payment_id, 'x' as updated_at", `correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', in the zone that it is kept in`, ""},
-		{"correct_payins.sql", correct + " returning 1 as id", `correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns ["id"]`, "-"},
+		{"correct_payins.sql", "update payins set status = '' where :run_id = 0 and :first < :last " +
+			"returning payment_id, 'x' as updated_at",
+			`correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', in the zone that it is kept in`,
+			"correct_payins.sql: it writes a row whose amount or currency has changed since it was read; " +
+				"where p is the merchant's table and s is hhrecon_selection, add these two lines:\n" +
+				"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency"},
+		{"correct_payins.sql", correct + " returning 1 as id",
+			`correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns ["id"]`, "-"},
 		{"correct_payins.sql", "update payins set lifetime = 1 where :run_id < :first and :last < 5 returning payment_id",
 			"correct_payins.sql: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last", "-"},
 		{"correct_payins.sql", "update payins set status = '' where 1 = 0 returning payment_id",

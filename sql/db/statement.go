@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,6 +116,11 @@ func (b *binding) number(n int) {
 		b.text.WriteByte('?')
 	}
 	b.text.WriteString(strconv.Itoa(n))
+}
+
+// Mentions tells whether a word stands in the statement, also in a literal or a comment.
+func (st *Statement) Mentions(word string) bool {
+	return regexp.MustCompile(`(?i)\b` + word + `\b`).MatchString(strings.Join(st.pieces, " : "))
 }
 
 // With is the statement as a part of another one, with its parameters.

@@ -1,6 +1,6 @@
 -- Writes the corrections of one batch into the merchant's rows and returns whose rows it wrote, and when by
--- their own account. Safe: a row is written only while its status, sub_status, settled_amount and updated_at are
--- as they were read, and SQLite has one writer at a time.
+-- their own account. Safe: a row is written only while its status, sub_status, settled_amount, updated_at, amount
+-- and currency are as they were read, and SQLite has one writer at a time.
 update payins as p
 set status = s.status_after,
     sub_status = s.sub_status_after,
@@ -15,5 +15,7 @@ where s.run_id = :run_id
   and p.status = s.status
   and p.sub_status is s.sub_status
   and p.settled_amount is s.settled_amount
-  and p.updated_at = s.updated_at
+  and p.updated_at is s.updated_at
+  and p.amount is s.amount
+  and p.currency is s.currency
 returning payment_id, updated_at

@@ -1,6 +1,6 @@
 -- The row that a finding is about as the finding, or the last action about it, left it, and as a person wants it.
 -- What the person leaves as it is keeps its exact value, null or empty. Safe: it only reads.
-select x.seq, x.project_id, x.payment_id, x.currency, x.status, x.sub_status, x.settled_amount, x.updated_at,
+select x.seq, x.project_id, x.payment_id, x.amount, x.currency, x.status, x.sub_status, x.settled_amount, x.updated_at,
        case when :keep then x.status else cast(:status_after as text) end as status_after,
        case when :keep or cast(:sub_status_after as text) = coalesce(x.sub_status, '') then x.sub_status
          else nullif(cast(:sub_status_after as text), '') end as sub_status_after,
@@ -11,7 +11,7 @@ select x.seq, x.project_id, x.payment_id, x.currency, x.status, x.sub_status, x.
          or cast(:settled_amount_after as bigint) <> coalesce(x.settled_amount, 0)) as changes,
        cast(null as text) as reason_code, cast(null as text) as reason_args
 from (
-  select f.seq, f.project_id, f.payment_id, f.currency,
+  select f.seq, f.project_id, f.payment_id, f.merchant_amount as amount, f.currency,
          case when a.seq is not null then a.status_after
            when f.correction = 'applied' then f.status_after else f.status_before end as status,
          case when a.seq is not null then a.sub_status_after

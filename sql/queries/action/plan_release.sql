@@ -2,13 +2,13 @@
 -- is left alone: what was held may have been put right since, and the row need not show it. Safe: it only reads. What
 -- was done about each finding is looked up for itself: joined, a planner that takes hhrecon_action for empty would
 -- compare all with all.
-select x.seq, x.project_id, x.payment_id, x.currency, x.status, x.sub_status, x.settled_amount, x.updated_at,
+select x.seq, x.project_id, x.payment_id, x.amount, x.currency, x.status, x.sub_status, x.settled_amount, x.updated_at,
        x.status_after, x.sub_status_after, x.settled_amount_after, cast(null as timestamptz) as updated_at_after,
        x.later is null as changes,
        case when x.later is not null then 'row.judged_later' end as reason_code,
        '{"args":[{"number":' || cast(x.later as text) || '}]}' as reason_args
 from (
-  select f.seq, f.project_id, f.payment_id, f.currency, f.status_before as status, f.sub_status_before as sub_status,
+  select f.seq, f.project_id, f.payment_id, f.merchant_amount as amount, f.currency, f.status_before as status, f.sub_status_before as sub_status,
          f.settled_amount_before as settled_amount, f.updated_at, f.status_after, f.sub_status_after,
          f.settled_amount_after, (
            select max(l.run_id)

@@ -2,7 +2,7 @@
 -- left then, and as it was read. One that a person has decided since has the reason to leave it alone. Safe:
 -- it only reads, and the index hhrecon_action_once allows one action of each kind at most. They are looked up as in
 -- plan_release.sql.
-select x.seq, x.project_id, x.payment_id, x.currency, x.status_after as status, x.sub_status_after as sub_status,
+select x.seq, x.project_id, x.payment_id, x.amount, x.currency, x.status_after as status, x.sub_status_after as sub_status,
        x.settled_amount_after as settled_amount, coalesce(x.released_at, x.corrected_at) as updated_at,
        x.status_before as status_after, x.sub_status_before as sub_status_after,
        x.settled_amount_before as settled_amount_after, x.updated_at as updated_at_after,
@@ -10,7 +10,7 @@ select x.seq, x.project_id, x.payment_id, x.currency, x.status_after as status, 
        case when x.decided is not null then 'row.decided' end as reason_code,
        '{"args":[{"number":' || cast(x.decided as text) || '}]}' as reason_args
 from (
-  select f.seq, f.project_id, f.payment_id, f.currency, f.status_before, f.sub_status_before, f.settled_amount_before,
+  select f.seq, f.project_id, f.payment_id, f.merchant_amount as amount, f.currency, f.status_before, f.sub_status_before, f.settled_amount_before,
          f.updated_at, f.status_after, f.sub_status_after, f.settled_amount_after, f.correction, f.corrected_at,
          (
            select a.updated_at_after from hhrecon_action as a

@@ -1,5 +1,5 @@
 -- One row that the merchant's query returns, to prove correct_payins.sql on. Safe: it only reads.
-select q.payment_id, q.status, q.sub_status, q.settled_amount, q.updated_at
+select q.payment_id, q.amount, q.currency, q.status, q.sub_status, q.settled_amount, q.updated_at
 from (
   :payins
 ) as q

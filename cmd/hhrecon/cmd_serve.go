@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/gauges"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -152,7 +153,7 @@ func caught(do func() error) (err error) {
 // watched begins to count, and leads to what watches a process.
 func (v *service) watched() *http.ServeMux {
 	v.metrics = newMetrics()
-	v.metrics.registry.MustRegister(newGauges(v.store, func() []config.Project { return v.settings().Projects }, v.log))
+	v.metrics.registry.MustRegister(gauges.New(v.store, func() []config.Project { return v.settings().Projects }, v.log))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.Handle("GET /metrics", promhttp.HandlerFor(v.metrics.registry, promhttp.HandlerOpts{}))

@@ -1,26 +1,19 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
-	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/highhelp"
-	"hhrecon/reconcile"
-	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
 
@@ -113,107 +106,6 @@ func TestMetrics(t *testing.T) {
 			if strings.Contains(name, "KG-") || strings.Contains(name, "150000") {
 				t.Errorf("a series names a payin: %s", name)
 			}
-		}
-	})
-}
-
-// records are a database for figures: counted, slow or down.
-type records struct {
-	reads, totals int
-	wait          time.Duration
-	err           error
-	run           reconcile.Run
-}
-
-func (r *records) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
-	r.reads++
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-time.After(r.wait):
-		return nil, r.err
-	}
-}
-
-func (r *records) CountAlerts(context.Context) ([]reconcile.AlertCount, error) {
-	return []reconcile.AlertCount{{ProjectID: demoProject, State: reconcile.AlertWaiting, Count: 3, Oldest: time.Now().Add(-time.Minute)}}, nil
-}
-
-func (r *records) CountDeliveries(context.Context) ([]reconcile.DeliveryCount, error) {
-	return []reconcile.DeliveryCount{{State: reconcile.DeliveryGivenUp, Count: 2}}, nil
-}
-
-func (r *records) CountJobs(context.Context) ([]sql.JobCount, error) {
-	return []sql.JobCount{{Queue: "hhrecon_" + demoProject, State: "available", Count: 4}}, nil
-}
-
-func (r *records) LastComplete(context.Context, string) (time.Time, error) { return time.Time{}, nil }
-
-func (r *records) CountWaiting(context.Context, string) (int64, error) { return 0, nil }
-
-func (r *records) LastWhole(context.Context, string) (reconcile.Run, error) {
-	if r.run.ID == 0 {
-		return r.run, reconcile.ErrNoRun
-	}
-	return r.run, nil
-}
-
-func (r *records) Totals(context.Context, reconcile.Scope) ([]reconcile.Total, error) {
-	r.totals++
-	return []reconcile.Total{{Outcome: reconcile.Timeout, Count: 7}}, nil
-}
-
-// TestGauges: the database is read no oftener than every few seconds, and one that is down or does not answer breaks nothing.
-func TestGauges(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := &records{}
-		g := newGauges(r, func() []config.Project {
-			return []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")}
-		}, slog.New(slog.DiscardHandler))
-		registry := prometheus.NewPedanticRegistry()
-		registry.MustRegister(g)
-		value := func(name string) float64 {
-			t.Helper()
-			families, err := registry.Gather()
-			must(t, err)
-			for _, f := range families {
-				if f.GetName() == name {
-					return f.GetMetric()[0].GetGauge().GetValue()
-				}
-			}
-			return -1
-		}
-		want := func(name string, want float64) {
-			t.Helper()
-			if got := value(name); got != want {
-				t.Errorf("%s is %v, want %v", name, got, want)
-			}
-		}
-		want("hhrecon_up", 1)
-		want("hhrecon_alert_oldest_waiting_seconds", 60)
-		want("hhrecon_last_run_payins", -1)
-		if r.reads != 1 {
-			t.Errorf("read %d times within a second", r.reads)
-		}
-		r.err = errors.New("no database")
-		want("hhrecon_up", 1)
-		time.Sleep(figuresKept)
-		want("hhrecon_up", 0)
-		want("hhrecon_alerts", -1)
-		r.err, r.wait = nil, time.Hour
-		time.Sleep(figuresKept)
-		began := time.Now()
-		want("hhrecon_up", 0)
-		if took := time.Since(began); took > figuresTime {
-			t.Errorf("a scrape waited %s for the database", took)
-		}
-		r.wait, r.run = 0, reconcile.Run{ID: 1, ProjectID: demoProject, State: reconcile.Complete, ClosedAt: time.Now()}
-		for range 3 {
-			time.Sleep(figuresKept)
-			want("hhrecon_up", 1)
-		}
-		if r.totals != 1 {
-			t.Errorf("the same night was added up %d times", r.totals)
 		}
 	})
 }

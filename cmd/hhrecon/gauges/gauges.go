@@ -1,4 +1,6 @@
-package main
+// Package gauges gives the metrics that are read from the database when they are asked for: call New, and register
+// what it returns.
+package gauges
 
 import (
 	"context"
@@ -16,14 +18,14 @@ import (
 	"hhrecon/sql"
 )
 
-// How the database is read for figures: not oftener, and not for longer, whoever scrapes.
+// How the database is read for figures: not more often, and not for longer.
 const (
 	figuresKept = 10 * time.Second
 	figuresTime = 5 * time.Second
 )
 
-// watched is what figures are read from.
-type watched interface {
+// Database is what figures are read from.
+type Database interface {
 	CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error)
 	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)
 	LastWhole(ctx context.Context, projectID string) (reconcile.Run, error)
@@ -34,10 +36,10 @@ type watched interface {
 	CountJobs(ctx context.Context) ([]sql.JobCount, error)
 }
 
-// gauges are metrics that are read from the database when they are asked for, so that they are right whichever
+// Gauges are metrics that are read from the database when they are asked for, so that they are right whichever
 // process did the work, a cron job's too. A database that is down leaves hhrecon_up at 0 and the rest out.
-type gauges struct {
-	from     watched
+type Gauges struct {
+	from     Database
 	projects func() []config.Project
 	log      *slog.Logger
 	now      func() time.Time
@@ -53,8 +55,9 @@ type nightTotals struct {
 	totals []reconcile.Total
 }
 
-func newGauges(from watched, projects func() []config.Project, log *slog.Logger) *gauges {
-	return &gauges{from: from, projects: projects, log: log, now: time.Now, totals: make(map[string]nightTotals)}
+// New makes gauges of some projects.
+func New(from Database, projects func() []config.Project, log *slog.Logger) *Gauges {
+	return &Gauges{from: from, projects: projects, log: log, now: time.Now, totals: make(map[string]nightTotals)}
 }
 
 func figure(name, help string, labels ...string) *prometheus.Desc {
@@ -62,27 +65,35 @@ func figure(name, help string, labels ...string) *prometheus.Desc {
 }
 
 var (
-	figureUp           = figure("up", "1 where the database answers.")
-	figureRuns         = figure("runs", "Runs by state and by what began them, without dry runs.", "project", "state", "trigger")
-	figureHeld         = figure("held_runs", "Runs that wait for a person to release or discard them.", "project")
-	figureWaiting      = figure("decisions_waiting", "Payins that wait for a person's decision.", "project")
-	figureComplete     = figure("last_complete_timestamp_seconds", "When the last whole run with an answer about every payin was closed; 0 for never.", "project")
-	figureCompleteAge  = figure("last_complete_age_seconds", "How long that is ago; +Inf for never.", "project")
-	figureNight        = figure("last_run_timestamp_seconds", "When the last whole run was closed.", "project")
-	figureNightWord    = figure("last_run_headline", "1 for the headline of the last whole run: COMPLETE, PARTIAL or HELD.", "project", "headline")
-	figureNightPayins  = figure("last_run_payins", "Payins of the last whole run by outcome.", "project", "outcome")
-	figureNightLost    = figure("last_run_unresolved", "Payins that left the window while open, with the last whole run.", "project")
-	figureDeliveries   = figure("deliveries", "Reports on their way to a recipient, by state.", "state")
-	figureAlerts       = figure("alerts", "HighHelp's alerts by state.", "project", "state")
-	figureJobs         = figure("river_jobs", "Jobs in River's table, by queue and state: batches of queued runs.", "queue", "state")
-	figureAlertWaiting = figure("alert_oldest_waiting_seconds", "How long the oldest waiting alert has waited; 0 where none does.", "project")
+	figureUp   = figure("up", "1 where the database answers.")
+	figureRuns = figure("runs",
+		"Runs by state and by what began them, without dry runs.", "project", "state", "trigger")
+	figureHeld = figure("held_runs",
+		"Runs that wait for a person to release or discard them.", "project")
+	figureWaiting  = figure("decisions_waiting", "Payins that wait for a person's decision.", "project")
+	figureComplete = figure("last_complete_timestamp_seconds",
+		"When the last whole run with an answer about every payin was closed; 0 for never.", "project")
+	figureCompleteAge = figure("last_complete_age_seconds", "How long that is ago; +Inf for never.", "project")
+	figureNight       = figure("last_run_timestamp_seconds", "When the last whole run was closed.", "project")
+	figureNightWord   = figure("last_run_headline",
+		"1 for the headline of the last whole run: COMPLETE, PARTIAL or HELD.", "project", "headline")
+	figureNightPayins = figure("last_run_payins",
+		"Payins of the last whole run by outcome.", "project", "outcome")
+	figureNightLost = figure("last_run_unresolved",
+		"Payins that left the window while open, with the last whole run.", "project")
+	figureDeliveries = figure("deliveries", "Reports on their way to a recipient, by state.", "state")
+	figureAlerts     = figure("alerts", "HighHelp's alerts by state.", "project", "state")
+	figureJobs       = figure("river_jobs",
+		"Jobs in River's table, by queue and state: batches of queued runs.", "queue", "state")
+	figureAlertWaiting = figure("alert_oldest_waiting_seconds",
+		"How long the oldest waiting alert has waited; 0 where none does.", "project")
 )
 
 // Describe sends nothing: which figures there are depends on the database.
-func (f *gauges) Describe(chan<- *prometheus.Desc) {}
+func (f *Gauges) Describe(chan<- *prometheus.Desc) {}
 
-// Collect gives the figures, read anew where those that were kept are too old.
-func (f *gauges) Collect(out chan<- prometheus.Metric) {
+// Collect gives the figures, read again where those that were kept are too old.
+func (f *Gauges) Collect(out chan<- prometheus.Metric) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now := f.now(); f.readAt.IsZero() || now.Sub(f.readAt) >= figuresKept {
@@ -94,7 +105,7 @@ func (f *gauges) Collect(out chan<- prometheus.Metric) {
 }
 
 // readAll reads every figure, or says that the database is down.
-func (f *gauges) readAll() []prometheus.Metric {
+func (f *Gauges) readAll() []prometheus.Metric {
 	ctx, cancel := context.WithTimeout(context.Background(), figuresTime)
 	defer cancel()
 	s := &sheet{now: f.now()}
@@ -115,7 +126,7 @@ func (f *gauges) readAll() []prometheus.Metric {
 }
 
 // counts reads what is counted over all projects, each in one statement.
-func (f *gauges) counts(ctx context.Context, s *sheet) error {
+func (f *Gauges) counts(ctx context.Context, s *sheet) error {
 	runs, err := f.from.CountRuns(ctx)
 	if err != nil {
 		return fmt.Errorf("count runs: %w", err)
@@ -141,7 +152,9 @@ func (f *gauges) counts(ctx context.Context, s *sheet) error {
 	}
 	for _, p := range f.projects() {
 		s.set(figureHeld, float64(held[p.ID]), p.ID)
-		for _, state := range []reconcile.AlertState{reconcile.AlertWaiting, reconcile.AlertDone, reconcile.AlertNoPayin, reconcile.AlertUnreadable} {
+		for _, state := range []reconcile.AlertState{
+			reconcile.AlertWaiting, reconcile.AlertDone, reconcile.AlertNoPayin, reconcile.AlertUnreadable,
+		} {
 			s.set(figureAlerts, float64(count[alertKey{p.ID, state}].Count), p.ID, string(state))
 		}
 		s.set(figureAlertWaiting, s.age(count[alertKey{p.ID, reconcile.AlertWaiting}].Oldest), p.ID)
@@ -170,7 +183,7 @@ func (f *gauges) counts(ctx context.Context, s *sheet) error {
 }
 
 // project reads how one project stands.
-func (f *gauges) project(ctx context.Context, s *sheet, id string) error {
+func (f *Gauges) project(ctx context.Context, s *sheet, id string) error {
 	complete, err := f.from.LastComplete(ctx, id)
 	if err != nil {
 		return fmt.Errorf("last complete run: %w", err)
@@ -197,7 +210,7 @@ func (f *gauges) project(ctx context.Context, s *sheet, id string) error {
 }
 
 // night is how the last whole run ended.
-func (f *gauges) night(ctx context.Context, s *sheet, run reconcile.Run) error {
+func (f *Gauges) night(ctx context.Context, s *sheet, run reconcile.Run) error {
 	id := run.ProjectID
 	if f.totals[id].run != run.ID {
 		totals, err := f.from.Totals(ctx, reconcile.Scope{RunID: run.ID})

@@ -44,7 +44,7 @@ func ParseAlert(body []byte) (*Alert, error) {
 		PaymentID:         general.needText("payment_id"),
 		Status:            status.needText("status"),
 		SubStatus:         status.text("sub_status"),
-		StatusDescription: status.text("status_description"),
+		StatusDescription: status.free("status_description"),
 		PaymentInfo:       paymentInfo(f),
 		Raw:               bytes.Clone(body),
 	}

@@ -29,11 +29,11 @@ func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Du
 // judgeAnswer judges a whole answer, or as much as came of a refusal.
 func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent http.Header) reply {
 	wait, asked := retryAfter(res.Header, c.cfg.Now())
-	v := judgeText(res.StatusCode, body, r.asksPayin)
+	v, cause := judgeAnswered(res.StatusCode, res.Header, body, r.asksPayin)
 	out := reply{status: res.StatusCode, retry: v.retry}
 	switch {
 	case v.kind != nil:
-		out.err = answerError(v.kind, nil, hideKeys(body, sent))
+		out.err = answerError(v.kind, cause, hideKeys(body, sent))
 		if res.StatusCode >= 300 && res.StatusCode <= 399 {
 			out.err.cause = newDetail("call.redirect", nil, "redirects are not followed, this one leads to %s: check the base URL",
 				strconv.QuoteToGraphic(clip(res.Header.Get("Location"))))

@@ -13,15 +13,16 @@ import (
 // What a call can end with; judge by errors.Is. A call whose context ended gives the
 // context's own error instead, and is none of these but for [ErrStateUnknown].
 var (
-	// ErrUnauthorized is a 401 or 403. It is never retried, and asking on with the same
+	// ErrUnauthorized is a 401 or 403 in JSON. It is never retried, and asking on with the same
 	// keys may lock the register.
 	ErrUnauthorized = errors.New("HighHelp refuses the keys: check the project id, the keys and the signature variant")
 	// ErrNotFound says that HighHelp does not know the payin. It is no decline.
 	ErrNotFound = errors.New("payin unknown to HighHelp")
 	// ErrUnreachable says that no usable answer came after every retry: connection, TLS,
-	// time-out, redirect, 408, 429, 5xx, or a body that is cut, too large or no JSON.
+	// time-out, redirect, 408, 429, 5xx, or a body that is cut, too large or not JSON, whatever the status: a proxy or
+	// firewall answers so. With a 4xx such a body is not retried.
 	ErrUnreachable = errors.New("HighHelp unreachable")
-	// ErrRefused is any other 4xx.
+	// ErrRefused is any other 4xx in JSON.
 	ErrRefused = errors.New("HighHelp refuses the request")
 	// ErrMalformed is JSON that is not in the documented form. It is never trusted.
 	ErrMalformed = errors.New("HighHelp's answer is not in the documented form")
@@ -55,8 +56,8 @@ type Error struct {
 
 // DetailError is one part of an Error as data, for programs that tell people about it in another language than English.
 type DetailError struct {
-	// Code names the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json or
-	// call.no_further_try.
+	// Code names the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json, call.proxy
+	// or call.no_further_try.
 	Code string
 	Args []any // what fills it in: strings and int64s
 

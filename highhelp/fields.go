@@ -49,6 +49,13 @@ func (f fields) text(key string) string {
 	return value.text
 }
 
+// free is a text for people, or "" if there is none. Nothing depends on it: a NUL in it, which no text column takes, is
+// escaped as it was in the answer.
+func (f fields) free(key string) string {
+	value, _ := f.member(key, kindText, "a string")
+	return strings.ReplaceAll(value.text, "\x00", `\u0000`)
+}
+
 // needText is a string that must be there and not be empty.
 func (f fields) needText(key string) string {
 	before := len(*f.faults)
@@ -59,7 +66,7 @@ func (f fields) needText(key string) string {
 	return value
 }
 
-// integer is a whole number, or 0 if there is none. 100.0, 1e2 and
+// integer is a whole number, or 0 if there is none. 100.0, 1e2, -0 and
 // "100" are faults: nothing here may guess what an amount was meant to be.
 func (f fields) integer(key string) int64 {
 	value, ok := f.member(key, kindNumber, "a whole number")
@@ -67,7 +74,7 @@ func (f fields) integer(key string) int64 {
 		return 0
 	}
 	n, err := strconv.ParseInt(value.text, 10, 64)
-	if err != nil {
+	if err != nil || value.text == "-0" {
 		f.fault(key, "%.40q where a whole number of 64 bits belongs", value.text)
 	}
 	return n

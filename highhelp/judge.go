@@ -1,6 +1,8 @@
 package highhelp
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -33,30 +35,40 @@ func judge(status int) verdict {
 	}
 }
 
-// judgeText refines judge for the statuses that can mean an unknown payin; how
-// HighHelp says that is open, so the text is read leniently. asksPayin is true where
-// the call asks for the state of one payin: nothing else can be unknown.
-func judgeText(status int, body []byte, asksPayin bool) verdict {
+// judgeAnswered refines judge by what a 4xx says. One that is not JSON is not HighHelp's: a proxy or firewall answered,
+// and does so again. How HighHelp says that it does not know a payin is open, so that text is read leniently. asksPayin
+// is true if the call asks for the state of one payin: nothing else can be unknown. The cause comes with a body that is
+// not what HighHelp would send.
+func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) (verdict, error) {
 	v := judge(status)
+	if status < 400 || status > 499 || v.retry {
+		return v, nil
+	}
+	object, err := parseObject(body)
+	if mitigated := header.Get("Cf-Mitigated"); mitigated != "" {
+		err = fmt.Errorf("cf-mitigated: %s: %w", clip(mitigated), errNoJSON)
+	}
+	if errors.Is(err, errNoJSON) {
+		return verdict{kind: ErrUnreachable}, newDetail("call.proxy", errNoJSON,
+			"a proxy or firewall answered, not HighHelp: %s", err.Error())
+	}
+	found := missingOf(object)
 	switch status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		if object, _ := parseObject(body); asksPayin && missingOf(object) == missingPayin {
-			return verdict{kind: ErrNotFound}
+		if asksPayin && found == missingPayin {
+			return verdict{kind: ErrNotFound}, nil
 		}
 	case http.StatusNotFound:
-		object, err := parseObject(body)
-		switch found := missingOf(object); {
+		switch {
 		case err != nil:
-			// A proxy's page or a wrong path must not make payins unknown. Proxies show
-			// such pages while the service behind them restarts: worth repeating.
-			return verdict{kind: ErrUnreachable, retry: true}
+			return verdict{kind: ErrMalformed}, err
 		case found == missingRoute:
-			return verdict{kind: ErrUnreachable} // the base URL is wrong, and stays so
+			return verdict{kind: ErrUnreachable}, nil // the base URL is wrong, and stays so
 		case !asksPayin || found == missingOther:
-			return verdict{kind: ErrRefused}
+			return verdict{kind: ErrRefused}, nil
 		}
 	}
-	return v
+	return v, nil
 }
 
 // missing is what a text says cannot be found.

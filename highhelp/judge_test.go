@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -75,45 +76,126 @@ func TestEveryStatusThroughTheClient(t *testing.T) {
 	}
 }
 
-func TestJudgeText(t *testing.T) {
-	for _, tt := range []struct {
+// TestAnswerKinds: what each kind of answer is taken for, and whether it is asked again. Only HighHelp itself, in JSON,
+// can refuse keys or not know a payin; a proxy or firewall cannot.
+func TestAnswerKinds(t *testing.T) {
+	const again, once = true, false
+	info := func(amount string) string {
+		return strings.Replace(sampleInfo, `"amount":10000`, `"amount":`+amount, 1)
+	}
+	type kind struct {
 		status int
 		body   string
 		want   error
-	}{
-		{400, `{"status_description":"Payment not found"}`, ErrNotFound},
-		{400, `{"errors":[{"code":"PAYMENT_NOT_FOUND"}]}`, ErrNotFound},
-		{422, `{"message":"Unknown payment"}`, ErrNotFound},
-		{422, `{"message":"payin does not exist"}`, ErrNotFound},
-		{400, `{"message":"Not found"}`, ErrNotFound},
-		{400, `{"message":"payment of this project not found"}`, ErrNotFound},
-		{400, `{"message":"project not found"}`, ErrRefused},
-		{400, `{"code":"not_found","message":"merchant does not exist"}`, ErrRefused},
-		{400, `{"message":"currency is required"}`, ErrRefused},
-		{400, `{"not_found":true}`, ErrRefused},
-		{400, `{"payment_id":"not, found"}`, ErrRefused},
-		{400, `payment not found`, ErrRefused},
-		{409, `{"message":"Payment not found"}`, ErrRefused},
-		{404, `{}`, ErrNotFound},
-		{404, `{"detail":"Not Found"}`, ErrNotFound},
-		{404, `{"status_description":"Payment not found"}`, ErrNotFound},
-		{404, `{"error":"project not found"}`, ErrRefused},
-		{404, ``, ErrUnreachable},
-		{404, `<html>404 Not Found</html>`, ErrUnreachable},
-		{404, `{"message":"Payment not fo`, ErrUnreachable},
-		{404, `["not found"]`, ErrUnreachable},
-		{404, `{"message":"Cannot POST /api/v1/widget/payin/info","error":"Not Found"}`, ErrUnreachable},
-		{404, `{"message":"The route api/v1/widget/payin/info could not be found."}`, ErrUnreachable},
-		{404, `{"message":"no Route matched with those values"}`, ErrUnreachable},
-		{401, `{"message":"payment not found"}`, ErrUnauthorized},
-		{403, `<html>`, ErrUnauthorized},
-		{500, `{"message":"payment not found"}`, ErrUnreachable},
+		retry  bool
+		header []string
+	}
+	kinds := []kind{
+		{400, `{"status_description":"Payment not found"}`, ErrNotFound, once, nil},
+		{400, `{"errors":[{"code":"PAYMENT_NOT_FOUND"}]}`, ErrNotFound, once, nil},
+		{422, `{"message":"Unknown payment"}`, ErrNotFound, once, nil},
+		{422, `{"message":"payin does not exist"}`, ErrNotFound, once, nil},
+		{400, `{"message":"Not found"}`, ErrNotFound, once, nil},
+		{400, `{"message":"payment of this project not found"}`, ErrNotFound, once, nil},
+		{400, `{"message":"project not found"}`, ErrRefused, once, nil},
+		{400, `{"code":"not_found","message":"merchant does not exist"}`, ErrRefused, once, nil},
+		{400, `{"message":"currency is required"}`, ErrRefused, once, nil},
+		{400, `{"not_found":true}`, ErrRefused, once, nil},
+		{400, `{"payment_id":"not, found"}`, ErrRefused, once, nil},
+		{409, `{"message":"Payment not found"}`, ErrRefused, once, nil},
+		{418, `[]`, ErrRefused, once, nil},
+		{404, `{}`, ErrNotFound, once, nil},
+		{404, `{"detail":"Not Found"}`, ErrNotFound, once, nil},
+		{404, `{"status_description":"Payment not found"}`, ErrNotFound, once, nil},
+		{404, `{"error":"project not found"}`, ErrRefused, once, nil},
+		{404, `["not found"]`, ErrMalformed, once, nil},
+		{404, `{"error":"not found","error":"x"}`, ErrMalformed, once, nil},
+		{404, `{"message":"Cannot POST /api/v1/widget/payin/info","error":"Not Found"}`, ErrUnreachable, once, nil},
+		{404, `{"message":"The route api/v1/widget/payin/info could not be found."}`, ErrUnreachable, once, nil},
+		{404, `{"message":"no Route matched with those values"}`, ErrUnreachable, once, nil},
+		{401, `{"message":"payment not found"}`, ErrUnauthorized, once, nil},
+		{403, `{}`, ErrUnauthorized, once, nil},
+		{401, `"Unauthorized"`, ErrUnauthorized, once, nil},
+		{403, `{"error_code":1020}`, ErrUnreachable, once, []string{"CF-Mitigated", "block"}},
+		{429, `{}`, ErrUnreachable, again, nil},
+		{429, `<html>`, ErrUnreachable, again, nil},
+		{429, `<html>`, ErrUnreachable, again, []string{"Cf-Mitigated", "challenge"}},
+		{500, `{"message":"payment not found"}`, ErrUnreachable, again, nil},
+		{503, `<html>Just a moment...</html>`, ErrUnreachable, again, []string{"cf-mitigated", "challenge"}},
+		{302, ``, ErrUnreachable, once, nil},
+		{200, sampleInfo, nil, once, nil},
+		{200, ``, ErrUnreachable, again, nil},
+		{200, `<html>Checking your browser</html>`, ErrUnreachable, again, nil},
+		{204, ``, ErrUnreachable, again, nil},
+		{200, `{"status":"succ`, ErrUnreachable, again, nil},
+		{200, `[` + sampleInfo + `]`, ErrMalformed, once, nil},
+		{200, `null`, ErrMalformed, once, nil},
+		{200, `{"status":"success","status":"success"}`, ErrMalformed, once, nil},
+		{200, `{"status":"success","st\u0061tus":"decline"}`, ErrMalformed, once, nil},
+		{200, info(`10000,"amount":10000`), ErrMalformed, once, nil},
+		{200, info(`9223372036854775807`), nil, once, nil}, // out of range, which is for the caller to judge
+	}
+	for _, amount := range []string{
+		"5e3", "5E3", "5000.0", "-0", "-0.0", "0.0", `"5000"`, `""`, "true", "[5000]", "{}", "9223372036854775808",
 	} {
-		if got := judgeText(tt.status, []byte(tt.body), true).kind; !errors.Is(got, tt.want) {
-			t.Errorf("%d %s: %v, want %v", tt.status, tt.body, got, tt.want)
+		kinds = append(kinds, kind{200, info(amount), ErrMalformed, once, nil})
+	}
+	for _, status := range []int{400, 401, 403, 404, 405, 409, 413, 422, 451} {
+		for _, body := range []string{
+			"", " ", "<html>Just a moment...</html>", "error code: 1020", `{"message":"Payment not fo`,
+			"payment not found", "\xff",
+		} {
+			kinds = append(kinds, kind{status, body, ErrUnreachable, once, nil})
 		}
-		if got := judgeText(tt.status, []byte(tt.body), false).kind; errors.Is(got, ErrNotFound) {
-			t.Errorf("%d %s: %v where no payin was asked for", tt.status, tt.body, got)
+	}
+	for _, tt := range kinds {
+		synctest.Test(t, func(t *testing.T) {
+			tries := 0
+			c := stub(t, func(*http.Request) (*http.Response, error) {
+				tries++
+				return answer(tt.status, tt.body, tt.header...), nil
+			})
+			_, err := c.PayinInfo(t.Context(), testPayment)
+			for _, sentinel := range []error{ErrUnauthorized, ErrNotFound, ErrUnreachable, ErrRefused, ErrMalformed, nil} {
+				if errors.Is(err, sentinel) != errors.Is(tt.want, sentinel) {
+					t.Errorf("%d %.60s: %v, want %v", tt.status, tt.body, err, tt.want)
+				}
+			}
+			if (tries > 1) != tt.retry {
+				t.Errorf("%d %.60s: %d tries", tt.status, tt.body, tries)
+			}
+			if _, err = c.Balance(t.Context()); errors.Is(err, ErrNotFound) {
+				t.Errorf("%d %.60s: %v though no payin was asked for", tt.status, tt.body, err)
+			}
+		})
+	}
+}
+
+// TestProxyIsNamed: the reason says that the page is not HighHelp's.
+func TestProxyIsNamed(t *testing.T) {
+	const proxy = ": a proxy or firewall answered, not HighHelp: "
+	for want, response := range map[string]*http.Response{
+		"HTTP 403" + proxy + "cf-mitigated: challenge: not JSON": answer(403, "<html>", "cf-mitigated", "challenge"),
+		"HTTP 404" + proxy + "not JSON: invalid character '<'":   answer(404, "<html>"),
+	} {
+		c := stub(t, func(*http.Request) (*http.Response, error) { return response, nil })
+		if _, err := c.PayinInfo(t.Context(), testPayment); !strings.Contains(err.Error(), want) {
+			t.Errorf("no %q in %v", want, err)
+		}
+	}
+}
+
+// TestFreeText: what only people read spoils no answer. What an answer is judged by must fit a column.
+func TestFreeText(t *testing.T) {
+	info, err := ParsePayinInfo([]byte(`{"status":"error","status_description":"a\u0000b",
+		"payment_info":{"method":"\u0000"},"integration":{"form_url":"\u0000"}}`))
+	if err != nil || info.StatusDescription != `a\u0000b` ||
+		info.PaymentInfo.Method+info.Integration.FormURL != `\u0000\u0000` {
+		t.Errorf("%+v, %v", info, err)
+	}
+	for _, key := range []string{"status", "sub_status", "payment_id", "project_id", "request_id"} {
+		if _, err := ParsePayinInfo([]byte(`{"status":"error","` + key + `":"a\u0000b"}`)); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %v", key, err)
 		}
 	}
 }

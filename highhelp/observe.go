@@ -24,11 +24,11 @@ const (
 const (
 	ObservedAnswer      = "answer"       // in the documented form
 	ObservedNotFound    = "not_found"    // HighHelp does not know the payin
-	ObservedKeysRefused = "keys_refused" // 401 or 403
+	ObservedKeysRefused = "keys_refused" // 401 or 403 in JSON
 	ObservedThrottled   = "throttled"    // 429
-	ObservedRefused     = "refused"      // any other 4xx
+	ObservedRefused     = "refused"      // any other 4xx in JSON
 	ObservedMalformed   = "malformed"    // JSON in another form
-	ObservedFailed      = "failed"       // 5xx, a redirect, or a body that is cut, too large or no JSON
+	ObservedFailed      = "failed"       // 5xx, a redirect, or a body that is cut, too large or not JSON
 	ObservedNoAnswer    = "no_answer"    // connection, TLS or time-out
 	ObservedStopped     = "stopped"      // the caller's context ended
 )

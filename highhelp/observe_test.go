@@ -21,12 +21,14 @@ func TestObserve(t *testing.T) {
 	for want, fates := range map[string][]fate{
 		ObservedAnswer:      {{200, sampleInfo}},
 		ObservedNotFound:    {{404, `{"status_description":"payment not found"}`}},
-		ObservedKeysRefused: {{401, ""}, {403, ""}},
+		ObservedKeysRefused: {{401, "{}"}, {403, "{}"}},
 		ObservedThrottled:   {{429, ""}},
-		ObservedRefused:     {{400, `{"status_description":"wrong currency"}`}, {418, ""}},
+		ObservedRefused:     {{400, `{"status_description":"wrong currency"}`}, {418, "{}"}},
 		ObservedMalformed:   {{200, `{"status":5}`}, {200, `[]`}},
-		ObservedFailed:      {{500, ""}, {302, ""}, {200, "<html>"}, {200, sampleInfo[:40]}, {408, ""}},
-		ObservedNoAnswer:    {{}},
+		ObservedFailed: {
+			{500, ""}, {302, ""}, {401, ""}, {403, "<html>"}, {404, ""}, {200, "<html>"}, {200, sampleInfo[:40]}, {408, ""},
+		},
+		ObservedNoAnswer: {{}},
 	} {
 		if !slices.Contains(Results, want) {
 			t.Errorf("Results do not list %s", want)

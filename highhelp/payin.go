@@ -88,7 +88,7 @@ func parsePayin(body []byte, withPaymentInfo bool) (*PayinInfo, error) {
 	info := &PayinInfo{
 		Status:            f.needText("status"),
 		SubStatus:         f.text("sub_status"),
-		StatusDescription: f.text("status_description"),
+		StatusDescription: f.free("status_description"),
 		RequestID:         f.text("request_id"),
 		ProjectID:         f.text("project_id"),
 		PaymentID:         f.text("payment_id"),
@@ -118,8 +118,8 @@ func paymentInfo(f fields) *PaymentInfo {
 		ExpirationDate: p.integer("expiration_date"),
 		CreatedDate:    p.integer("created_date"),
 		UpdatedDate:    p.integer("updated_date"),
-		Method:         p.text("method"),
-		WidgetMethod:   p.text("widget_method"),
+		Method:         p.free("method"),
+		WidgetMethod:   p.free("widget_method"),
 		Type:           p.text("type"),
 	}
 }
@@ -129,7 +129,7 @@ func integration(f fields) *Integration {
 	if !ok {
 		return nil
 	}
-	return &Integration{FormURL: i.text("form_url"), RedirectURL: i.text("redirect_url")}
+	return &Integration{FormURL: i.free("form_url"), RedirectURL: i.free("redirect_url")}
 }
 
 // parseError is the Error of an answer that parseObject or fields refused.

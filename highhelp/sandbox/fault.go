@@ -21,6 +21,7 @@ type Fault struct {
 	//	cut           half the body, with the length of the whole, then the connection is closed
 	//	drop          the connection is closed without an answer; nothing is done
 	//	no_json       200 (or StatusCode) with an HTML page
+	//	body          200 (or StatusCode) with Body and Header as they are: a firewall's page, nothing, or odd JSON
 	//	forget        payin/info answers as if the payin were unknown
 	//	other_payin   payin/info answers about another payin
 	//	changed_amount payin/info answers with Amount (default: one minor unit more)
@@ -40,13 +41,17 @@ type Fault struct {
 	Description string        `json:"description,omitempty"` // status_description of status
 	Delay       time.Duration `json:"delay,omitempty"`
 	Amount      int64         `json:"amount,omitempty"`
+
+	Body   string            `json:"body,omitempty"`
+	Header map[string]string `json:"header,omitempty"`
 }
 
 // HugeBody is the length in bytes of the answer that the fault huge gives.
 const HugeBody = 32 << 20
 
 var faultNames = []string{
-	"changed_amount", "cut", "delay", "drop", "forget", "hang", "huge", "no_json", "other_payin", "redirect", "status",
+	"body", "changed_amount", "cut",
+	"delay", "drop", "forget", "hang", "huge", "no_json", "other_payin", "redirect", "status",
 	"wrong_signature",
 }
 

@@ -156,6 +156,16 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 	if code, header, body, err := g.see(payment); code != 200 || !strings.HasPrefix(header.Get("Content-Type"), "text/html") || body[0] != '<' || err != nil {
 		t.Errorf("no_json: %d %s, %v", code, body, err)
 	}
+	mitigated := map[string]string{"cf-mitigated": "challenge"}
+	g.inject(sandbox.Fault{Name: "body", Times: 1, StatusCode: 403, Body: "<html>", Header: mitigated})
+	code, header, body, err := g.see(payment)
+	if code != 403 || header.Get("Cf-Mitigated") != "challenge" || body != "<html>" || err != nil {
+		t.Errorf("body: %d %v %s, %v", code, header, body, err)
+	}
+	g.inject(sandbox.Fault{Name: "body", Times: 1})
+	if code, _, body, err := g.see(payment); code != 200 || body != "" || err != nil {
+		t.Errorf("body: %d %q, %v", code, body, err)
+	}
 	g.inject(sandbox.Fault{Name: "redirect", Times: 1})
 	if code, header, _, err := g.see(payment); code != 302 || header.Get("Location") != "/elsewhere/api/v1/widget/payin/info" || err != nil {
 		t.Errorf("redirect: %d %v, %v", code, header, err)
@@ -194,7 +204,7 @@ func TestCloseEndsWaiting(t *testing.T) {
 func TestInjectRefuses(t *testing.T) {
 	g := open(t)
 	for says, f := range map[string]sandbox.Fault{
-		`unknown fault "explode", not one of changed_amount, cut, delay, drop, forget, hang, huge, no_json, other_payin, redirect, status`: {Name: "explode"},
+		`unknown fault "explode", not one of body, changed_amount, cut, delay, drop, forget, hang, huge, no_json, other_payin, redirect, status`: {Name: "explode"},
 		"times and after":             {Name: "drop", Times: -1},
 		"delay must be given":         {Name: "delay"},
 		"delay must not be negative":  {Name: "delay", Delay: -1},

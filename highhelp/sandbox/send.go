@@ -43,6 +43,11 @@ func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() *r
 	case "no_json":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		return write(w, cmp.Or(fault.StatusCode, http.StatusOK), []byte("<html><head><title>Checking your browser</title></head><body>…</body></html>\n"))
+	case "body":
+		for name, value := range fault.Header {
+			w.Header().Set(name, value)
+		}
+		return write(w, cmp.Or(fault.StatusCode, http.StatusOK), []byte(fault.Body))
 	case "redirect":
 		w.Header().Set("Location", "/elsewhere"+r.URL.Path)
 		return write(w, fault.StatusCode, nil)

@@ -36,6 +36,7 @@ type AlertDesk struct {
 // project is theirs meanwhile: their alerts wait instead.
 func NewAlertDesk(r Runner, inbox Inbox, archive Archive) *AlertDesk {
 	r.Project.Outage.GiveUp = 0
+	r.keys = newKeyCheck()
 	return &AlertDesk{Runner: &r, Inbox: inbox, Archive: archive}
 }
 
@@ -108,6 +109,9 @@ func (d *AlertDesk) finishBroken(ctx context.Context) ([]Run, error) {
 // ask does one run over the alerts' payins, and returns it with the alerts whose payins it was about; none where the
 // merchant's table has no payin of theirs.
 func (d *AlertDesk) ask(ctx context.Context, alerts []Alert) (Run, []Alert, error) {
+	if d.Runner.keys.refusal() != nil {
+		d.Runner.keys = newKeyCheck()
+	}
 	for len(alerts) > 0 {
 		now := d.Runner.Now()
 		run, err := d.Runner.Run(ctx, Request{

@@ -46,7 +46,10 @@ func (b *alertBooks) KeepAlive(context.Context, Lease) error                    
 func (b *alertBooks) Weigh(context.Context, int64) (Weight, error)                { return Weight{}, nil }
 func (b *alertBooks) UsualShares(context.Context, string, int) ([]float64, error) { return nil, nil }
 
-func (b *alertBooks) Decide(context.Context, Lease, Correction, Weight, Reason) error { return nil }
+func (b *alertBooks) Decide(_ context.Context, _ Lease, _ Correction, _ Weight, note Reason) error {
+	b.run.Note = note
+	return nil
+}
 
 func (b *alertBooks) Settle(context.Context, Lease, Correction, time.Time, int64, int) (int, int64, error) {
 	return 0, 0, nil
@@ -103,7 +106,7 @@ func (b *alertBooks) SaveVerdicts(_ context.Context, _ Lease, findings []Finding
 	b.found = map[string]Result{}
 	for _, f := range findings {
 		b.found[f.PaymentID] = f.Result
-		if f.Result != ResultUnreachable {
+		if f.Outcome != Unreachable {
 			b.run.Weight.Answered++
 		}
 	}
@@ -235,11 +238,12 @@ func TestAlertsWaitForFailures(t *testing.T) {
 		b.opened = nil
 		d.Runner.Gateway = refusing{}
 		runs, _, err := d.Work(t.Context())
-		if !errors.Is(err, highhelp.ErrUnauthorized) || len(runs) != 1 || runs[0].State != Interrupted {
+		if err != nil || len(runs) != 1 || !errors.Is(runs[0].KeysError(), highhelp.ErrUnauthorized) {
 			t.Errorf("refused keys: %v, %v", runs, err)
 		}
 		b.want(t, "[[a]]", "[]")
 		d.Runner.Gateway = silentAbout("")
+		time.Sleep(unansweredPause)
 		if _, _, err := d.Work(t.Context()); err != nil {
 			t.Error(err)
 		}

@@ -34,7 +34,7 @@ type Answer struct {
 const maxEvidence = 16 << 10
 
 // answerOf sorts what the client returned: every failure of the gateway is a result, none is an
-// error of ours. Keys that HighHelp does not accept and a stop of the run are the caller's to see.
+// error of ours. Whether a refusal is one of the keys or of this payin, and a stop of the run, are the caller's to see.
 func answerOf(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 	a := Answer{At: at}
 	if err == nil {
@@ -49,7 +49,8 @@ func answerOf(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 	switch {
 	case errors.Is(err, highhelp.ErrNotFound):
 		a.Result = ResultNotFound
-	case errors.Is(err, highhelp.ErrRefused), errors.Is(err, highhelp.ErrMalformed), errors.Is(err, highhelp.ErrInvalidRequest):
+	case errors.Is(err, highhelp.ErrRefused), errors.Is(err, highhelp.ErrMalformed),
+		errors.Is(err, highhelp.ErrInvalidRequest), errors.Is(err, highhelp.ErrUnauthorized):
 		a.Result = ResultRefused
 	default:
 		a.Result = ResultUnreachable

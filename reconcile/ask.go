@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,12 +32,12 @@ func (r *Runner) askFor(ctx context.Context, run Run, lease Lease, span Span, f 
 		cancelOn(cancel, r.readOpen(ctx, run.ID, span, open, f))
 	})
 	rules := run.Rules // those of its opening: the settings may have changed since it broke off
-	breaker := r.breaker
+	breaker, keys := r.breaker, cmp.Or(r.keys, newKeyCheck())
 	if breaker == nil {
 		breaker = r.newBreaker(run)
 	}
 	for range askers(r.Project.Concurrency) {
-		workers.Go(func() { cancelOn(cancel, r.askAll(ctx, breaker, &rules, open, judged)) })
+		workers.Go(func() { r.askAll(ctx, breaker, keys, &rules, open, judged) })
 	}
 	savers.Go(func() { cancelOn(cancel, r.saveJudged(ctx, cancel, run, lease, judged, f)) })
 
@@ -88,45 +89,127 @@ func (r *Runner) readOpen(ctx context.Context, runID int64, span Span, open chan
 
 // askAll asks about one payin after the other and judges each.
 func (r *Runner) askAll(
-	ctx context.Context, b *breaker, rules *Rules, open <-chan Finding, judged chan<- Finding,
-) error {
+	ctx context.Context, b *breaker, keys *keyCheck, rules *Rules, open <-chan Finding, judged chan<- Finding,
+) {
 	for payin := range open {
 		if payin.fault() != 0 {
 			judged <- findingOf(payin.Payin, payin.Seq, &Answer{Result: ResultNotAsked, At: r.Now()}, rules)
 			continue
 		}
-		answer, err := r.askOne(ctx, b, payin.PaymentID)
-		if err != nil {
-			return err
-		}
+		answer := r.askOne(ctx, b, keys, payin.PaymentID)
 		if ctx.Err() != nil && (answer.Result == ResultUnreachable || answer.Result == ResultNotAsked) {
-			return nil // the run stops; this payin was not asked about to an end
+			return // the run stops; this payin was not asked about to an end
 		}
 		judged <- findingOf(payin.Payin, payin.Seq, &answer, rules)
 	}
-	return nil
 }
 
-// askOne asks about one payin, after an outage as often as need be. Only keys that HighHelp refuses
-// are an error: asking on would lock the register.
-func (r *Runner) askOne(ctx context.Context, b *breaker, paymentID string) (Answer, error) {
+// askOne asks about one payin, after an outage as often as need be.
+func (r *Runner) askOne(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) Answer {
 	for {
 		permit := b.acquire(ctx)
 		if !permit.ok {
-			return Answer{Result: ResultNotAsked, At: r.Now()}, nil
+			return Answer{Result: ResultNotAsked, At: r.Now()}
 		}
-		info, err := r.Gateway.PayinInfo(ctx, paymentID)
+		if refused := keys.begin(); refused != nil {
+			b.report(permit, true)
+			return Answer{Result: ResultNotAsked, Problem: ProblemOf(refused), At: r.Now()}
+		}
+		asking, done := keys.asking(ctx)
+		info, err := r.Gateway.PayinInfo(asking, paymentID)
 		answer := answerOf(info, err, r.Now())
+		stopped := asking.Err() != nil
+		done()
 		// Refused keys are an answer, and a stop of the run says nothing about HighHelp.
-		answered := answer.Result != ResultUnreachable || errors.Is(err, highhelp.ErrUnauthorized) || ctx.Err() != nil
-		again := b.report(permit, answered)
-		switch {
-		case errors.Is(err, highhelp.ErrUnauthorized):
-			return answer, err
-		case !again || ctx.Err() != nil:
-			return answer, nil //nolint:nilerr // a failure of the gateway is a result, in the answer
+		again := b.report(permit, answer.Result != ResultUnreachable || stopped)
+		refused := errors.Is(err, highhelp.ErrUnauthorized)
+		switch keysErr := keys.end(err); {
+		case keysErr != nil && refused:
+			answer.Result = ResultUnreachable
+		case keysErr != nil && stopped:
+			return Answer{Result: ResultNotAsked, Problem: ProblemOf(keysErr), At: r.Now()}
+		case refused:
+			answer.Problem.Code = "call.payin_refused"
+		}
+		if !again || ctx.Err() != nil {
+			return answer
 		}
 	}
+}
+
+// refusedInARow is how many payins in a row HighHelp may refuse by 401 or 403 while its keys count as good.
+const refusedInARow = 5
+
+// keyCheck tells keys that HighHelp refuses from a single payin that it refuses: after the former nothing more is asked,
+// since asking on may lock the register. A payin that is refused before anything was answered waits for those that are
+// asked about at the same time.
+type keyCheck struct {
+	good context.Context // ends with the refusal after which nothing more is asked
+	stop context.CancelCauseFunc
+
+	mu       sync.Mutex
+	changed  *sync.Cond
+	inHand   int  // payins that are being asked about
+	answered bool // with these keys
+	inARow   int  // refused
+}
+
+func newKeyCheck() *keyCheck {
+	k := new(keyCheck)
+	k.good, k.stop = context.WithCancelCause(context.Background())
+	k.changed = sync.NewCond(&k.mu)
+	return k
+}
+
+// refusal is why nothing more is asked; nil while asking goes on.
+func (k *keyCheck) refusal() error { return context.Cause(k.good) }
+
+// asking is the context of asking about a payin: it ends with the run's, and when nothing more is asked.
+func (k *keyCheck) asking(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	unlink := context.AfterFunc(k.good, cancel)
+	return ctx, func() { unlink(); cancel() }
+}
+
+// begin waits while the keys are in doubt. An error is their refusal: nothing more is to be asked; otherwise comes end.
+func (k *keyCheck) begin() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for k.inARow > 0 && !k.answered && k.refusal() == nil {
+		k.changed.Wait()
+	}
+	if err := k.refusal(); err != nil {
+		return err
+	}
+	k.inHand++
+	return nil
+}
+
+// end notes what asking about a payin came to. An error says that HighHelp refuses the keys.
+func (k *keyCheck) end(err error) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.inHand--
+	k.changed.Broadcast()
+	if !errors.Is(err, highhelp.ErrUnauthorized) {
+		if err == nil || errors.Is(err, highhelp.ErrNotFound) || errors.Is(err, highhelp.ErrMalformed) {
+			k.answered, k.inARow = true, 0
+		}
+		return k.refusal()
+	}
+	k.inARow++
+	for k.refusal() == nil {
+		switch {
+		case k.inARow >= refusedInARow, !k.answered && k.inHand == 0:
+			k.stop(err)
+			k.changed.Broadcast()
+		case k.answered:
+			return nil
+		default:
+			k.changed.Wait()
+		}
+	}
+	return k.refusal()
 }
 
 // saveJudged keeps verdicts in batches, and sees to it that none waits long. It goes on after a stop

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"hhrecon/highhelp"
 )
 
 // Crew works on the batches of one project's queued runs, several at a time, in one process. Any number of processes
@@ -30,6 +28,7 @@ type Crew struct {
 	token   string // of the lease of the run that is worked on
 	run     Run
 	breaker *breaker
+	keys    *keyCheck
 }
 
 // BatchResult is what became of a batch in a worker's hands.
@@ -99,11 +98,11 @@ func (c *Crew) join(ctx context.Context, claim Claim) (Run, *Runner, error) {
 			return Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
 		}
 		if c.token != claim.Lease.Token { // a project has one run at a time
-			c.token, c.breaker = claim.Lease.Token, own.newBreaker(run)
+			c.token, c.breaker, c.keys = claim.Lease.Token, own.newBreaker(run), newKeyCheck()
 		}
 		c.run = run
 	}
-	own.breaker = c.breaker
+	own.breaker, own.keys = c.breaker, c.keys
 	return c.run, &own, nil
 }
 
@@ -132,7 +131,7 @@ func (c *Crew) after(ctx context.Context, r *Runner, run Run, claim Claim, began
 			c.observe(BatchDone)
 			return nil
 		}
-	case errors.As(err, &stopped), errors.Is(err, highhelp.ErrUnauthorized):
+	case errors.As(err, &stopped):
 		return c.interrupt(note, r, run, claim, err)
 	case ctx.Err() != nil && !errors.Is(err, ErrRunLost):
 		log.Info("batch given back: this worker is stopped")

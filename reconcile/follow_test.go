@@ -32,6 +32,7 @@ type memory struct {
 	weights  []Weight // beside them
 	note     Reason
 	state    RunState
+	closed   time.Time
 	settling func(judged int) error // before a batch is settled; may be nil
 }
 
@@ -50,7 +51,7 @@ func (m *memory) run() Run {
 	defer m.mu.Unlock()
 	r := Run{
 		ID: 1, ProjectID: testProject, State: m.state, DryRun: m.dryRun, Rules: m.rules, Selected: int64(len(m.payins)),
-		Judged: int64(len(m.verdicts)), Settled: int64(len(m.settled)), Note: m.note,
+		Judged: int64(len(m.verdicts)), Settled: int64(len(m.settled)), Note: m.note, ClosedAt: m.closed,
 	}
 	if last := len(m.decided) - 1; last >= 0 {
 		r.Decision, r.Weight = m.decided[last], m.weights[last]
@@ -138,11 +139,11 @@ func (m *memory) Settle(_ context.Context, _ Lease, mode Correction, _ time.Time
 	return n, after, nil
 }
 
-func (m *memory) CloseRun(_ context.Context, _ Lease, state RunState, _ time.Time) (Run, error) {
+func (m *memory) CloseRun(_ context.Context, _ Lease, state RunState, at time.Time) (Run, error) {
 	if len(m.settled) != len(m.payins) {
 		m.t.Errorf("closed with %d of %d payins settled", len(m.settled), len(m.payins))
 	}
-	m.state = state
+	m.state, m.closed = state, at
 	return m.run(), nil
 }
 
@@ -301,26 +302,6 @@ func TestSettlingThatFailsStopsAsking(t *testing.T) {
 			t.Errorf("%v: %s with %d payins judged", err, run.State, len(m.verdicts))
 		}
 	})
-	synctest.Test(t, func(t *testing.T) {
-		m := newMemory(t, 100_000)
-		m.dryRun = true
-		r := runner(m, nil)
-		r.Gateway = strange{always("success")}
-		run, err := r.Run(t.Context(), Request{DryRun: true})
-		if !errors.Is(err, highhelp.ErrUnauthorized) || run.State != Interrupted || len(m.verdicts) == 0 {
-			t.Errorf("%v: %s with %d payins judged", err, run.State, len(m.verdicts))
-		}
-	})
-}
-
-// strange refuses the keys from payin 3000 on.
-type strange struct{ words }
-
-func (g strange) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
-	if n, _ := strconv.Atoi(paymentID); n >= 3000 {
-		return nil, highhelp.ErrUnauthorized
-	}
-	return g.words.PayinInfo(ctx, paymentID)
 }
 
 // TestRunIsTheSameHoweverOftenItBreaksOff: stops at any moment, and answers of any kind and slowness, come to the same

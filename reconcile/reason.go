@@ -198,7 +198,10 @@ func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	case NotFound:
 		return Because("payin.not_found")
 	case Unreachable:
-		if f.Result == ResultNotAsked {
+		switch {
+		case f.Result == ResultNotAsked && detail.Code == keysRefused:
+			return Because("payin.keys_refused")
+		case f.Result == ResultNotAsked:
 			return Because("payin.not_asked")
 		}
 		return Because("payin.unreachable", detail)
@@ -317,9 +320,11 @@ func doubtReason(f *Finding, a *Answer) Reason {
 	return Because("doubt.own_amount", f.Amount)
 }
 
+const keysRefused = "call.unauthorized"
+
 // The codes of what a call to HighHelp can end with.
 var problemCodes = map[error]string{
-	highhelp.ErrUnauthorized:   "call.unauthorized",
+	highhelp.ErrUnauthorized:   keysRefused,
 	highhelp.ErrNotFound:       "call.not_found",
 	highhelp.ErrUnreachable:    "call.unreachable",
 	highhelp.ErrRefused:        "call.refused",
@@ -375,8 +380,6 @@ func interruption(err error) Reason {
 	switch {
 	case errors.As(err, &stopped):
 		return Because("run.stopped_by", stopped.By)
-	case errors.Is(err, highhelp.ErrUnauthorized):
-		return ProblemOf(err)
 	case errors.Is(err, context.Canceled): // of the process, by a signal
 		return Because("run.stopped_by_signal")
 	}

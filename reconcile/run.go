@@ -1,6 +1,10 @@
 package reconcile
 
-import "time"
+import (
+	"time"
+
+	"hhrecon/highhelp"
+)
 
 // RunState is where a run stands.
 type RunState string
@@ -97,6 +101,15 @@ const (
 	HeadlineHeld     Headline = "HELD"     // a person must release the corrections
 	HeadlineOpen     Headline = "OPEN"     // not closed yet
 )
+
+// KeysError is highhelp.ErrUnauthorized for a closed run that stopped asking because HighHelp refused its keys before it
+// answered anything: all its payins are unreachable.
+func (r *Run) KeysError() error {
+	if r.ClosedAt.IsZero() || r.Selected == 0 || r.Weight.Answered > 0 || r.Note.Code != keysRefused {
+		return nil
+	}
+	return highhelp.ErrUnauthorized
+}
 
 // Headline says how the run ended.
 func (r *Run) Headline() Headline {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,7 +27,8 @@ type Runner struct {
 	Opened   func(Run)      // called once a run is open, or taken over, before its payins are asked about; may be nil
 	Progress func(Progress) // called from one goroutine at a time; may be nil
 
-	breaker *breaker // what this process knows of HighHelp being down, for all batches of a run; nil: a new one
+	breaker *breaker  // what this process knows of HighHelp being down, for all batches of a run; nil: a new one
+	keys    *keyCheck // likewise of refused keys
 }
 
 // Progress tells how far a stage of a run is. The stages overlap.
@@ -55,8 +57,8 @@ const MaxEvidenceAge = time.Hour
 // Run opens a run over the project's open payins and sees it through. The run comes back as it stands
 // even with an error: interrupted, with what was done stored. It returns *HeldError where
 // another process runs the project, *MissingError where a named payin is not open, *DoneError where the project has a
-// run for the due time already, highhelp.ErrUnauthorized where HighHelp refuses the keys, *StopError where a person
-// stopped it, and the context's error after a stop of the process.
+// run for the due time already, *StopError where a person stopped it, and the context's error after a stop of the
+// process. A run whose keys HighHelp refuses is closed: see Run.KeysError.
 func (r *Runner) Run(ctx context.Context, q Request) (Run, error) {
 	run, err := r.Store.OpenRun(ctx, NewRun{
 		Project: r.Project, Request: q, Owner: r.Owner, StartedAt: r.Now(), Dead: Dead,
@@ -87,6 +89,9 @@ func (r *Runner) Resume(ctx context.Context, id int64) (Run, error) {
 // moment on at which no answer could hold the run any more, and else after it; close.
 func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 	lease := Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
+	own := *r
+	own.keys = cmp.Or(r.keys, newKeyCheck())
+	r = &own
 	ctx, stop := r.keepAlive(ctx, lease)
 	defer stop()
 
@@ -104,6 +109,10 @@ func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 // end weighs, corrects and keeps, and closes a run whose payins are all judged, and those up to a place settled.
 func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (Run, error) {
 	err := r.weigh(ctx, &run, lease)
+	if refused := r.keys.refusal(); err == nil && refused != nil && run.Weight.Answered == 0 {
+		run.Note = ProblemOf(refused)
+		err = r.Store.Decide(ctx, lease, run.Decision, run.Weight, run.Note)
+	}
 	if err == nil {
 		err = r.settleBehind(ctx, &run, lease, settled)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -285,8 +286,8 @@ func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *config.Setting
 func (d *alertDesks) once(ctx context.Context, w *projectNight, desk *reconcile.AlertDesk) (bool, error) {
 	runs, more, err := desk.Work(ctx)
 	for _, run := range runs {
-		if run.ClosedAt.IsZero() {
-			err = w.explain(run, err)
+		if run.ClosedAt.IsZero() || run.KeysError() != nil {
+			err = w.explain(run, cmp.Or(err, run.KeysError()))
 		} else {
 			err = errors.Join(err, w.conclude(ctx, run, nil))
 		}

@@ -276,7 +276,7 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 	for _, b := range broken {
 		run, err := w.outlast(ctx, func() (reconcile.Run, error) { return w.runner.Resume(ctx, b.ID) })
 		worst.add(own.conclude(ctx, run, err))
-		if err != nil {
+		if err != nil || run.KeysError() != nil {
 			return false, worst.err
 		}
 	}
@@ -289,13 +289,14 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 	var unannounced error
 	if err == nil {
 		unannounced = w.announce(ctx, run) // first of all: a report that is not announced is not sent
+		err = run.KeysError()
 	}
 	w.ended(ctx, run, err)
+	if !run.ClosedAt.IsZero() && unannounced == nil {
+		unannounced = w.announced(ctx, run)
+	}
 	if err != nil {
 		return w.explain(run, err)
-	}
-	if unannounced == nil {
-		unannounced = w.announced(ctx, run)
 	}
 	if run.Origin.Trigger == reconcile.TriggerAlert {
 		return nil // a few payins, and often: they are in the reports of their period
@@ -343,6 +344,10 @@ func (w *projectNight) explain(run reconcile.Run, err error) error {
 	}
 	if run.ID == 0 {
 		return err
+	}
+	if !run.ClosedAt.IsZero() {
+		return fmt.Errorf("run %d of project %s is closed, and none of its %d payins was answered: %w\nthe next hhrecon run asks about them again",
+			run.ID, run.ProjectID, run.Selected, err)
 	}
 	return fmt.Errorf("run %d of project %s is %s (%d of %d payins judged, %d settled): %w\nhhrecon run --resume %d goes on with it, and so does the next hhrecon run",
 		run.ID, run.ProjectID, run.State, run.Judged, run.Selected, run.Settled, err, run.ID)

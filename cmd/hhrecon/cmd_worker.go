@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -158,8 +159,8 @@ func (w *projectNight) reportQueued(ctx context.Context, run reconcile.Run, befo
 		}
 	}
 	err := own.conclude(ctx, run, nil)
-	switch codeOf(err) {
-	case exitOK, exitUntrusted, exitHeld: // the run is closed and reported; its headline tells
+	switch code := codeOf(err); {
+	case code == exitOK, code == exitUntrusted, code == exitHeld, run.KeysError() != nil: // it is closed, and tells
 		return *shared.outgoing, nil
 	}
 	return nil, err
@@ -265,7 +266,7 @@ func (w *projectNight) showProgress(run reconcile.Run) {
 // tell says how a run ended that workers have reported, and with which status to exit.
 func (w *projectNight) tell(ctx context.Context, run reconcile.Run, err error) error {
 	w.console.endProgress()
-	if err != nil {
+	if err = cmp.Or(err, run.KeysError()); err != nil {
 		return w.explain(run, err)
 	}
 	result, err := w.result(ctx, run)

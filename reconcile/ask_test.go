@@ -1,0 +1,101 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hhrecon/highhelp"
+)
+
+// refuser is a gateway that refuses some payins as if the keys were wrong, and answers the others.
+type refuser struct {
+	refuses func(payin int) bool
+	slow    func(payin int) time.Duration
+	asked   atomic.Int64
+}
+
+func (g *refuser) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
+	g.asked.Add(1)
+	n, _ := strconv.Atoi(paymentID)
+	delay := 10 * time.Millisecond
+	if g.slow != nil {
+		delay = g.slow(n)
+	}
+	select {
+	case <-time.After(delay):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if g.refuses(n) {
+		return nil, &highhelp.Error{Kind: highhelp.ErrUnauthorized, StatusCode: 403}
+	}
+	return always("success").PayinInfo(ctx, paymentID)
+}
+
+// TestRefusedKeys: keys that HighHelp refuses stop the asking; a single payin that it refuses does not.
+func TestRefusedKeys(t *testing.T) {
+	among := func(first, last int) func(int) bool { return func(n int) bool { return n >= first && n <= last } }
+	slowest := func(payin int) func(int) time.Duration {
+		return func(n int) time.Duration {
+			if n == payin {
+				return 30 * time.Second
+			}
+			return 10 * time.Millisecond
+		}
+	}
+	for _, tt := range []struct {
+		name                              string
+		payins, concurrency               int
+		refuses                           func(int) bool
+		slow                              func(int) time.Duration
+		answered, unverifiable, mostAsked int
+		keysError                         bool
+	}{
+		{"none", 20, 4, among(0, 0), nil, 20, 0, 20, false},
+		{"one in the middle", 20, 4, among(9, 9), nil, 19, 1, 20, false},
+		{"the first, which is answered first", 20, 4, among(1, 1), slowest(2), 19, 1, 20, false},
+		{"the only one", 1, 4, among(1, 1), nil, 0, 0, 1, true},
+		{"all", 2000, 8, among(1, 2000), nil, 0, 0, 12, true},
+		{"all, one after the other", 2000, 1, among(1, 2000), nil, 0, 0, 2, true},
+		{"all but one that comes late", 2000, 8, among(2, 2000), slowest(1), 0, 0, 13, true},
+		{"four in a row", 20, 1, among(8, 11), nil, 16, 4, 20, false},
+		{"every second", 200, 1, func(n int) bool { return n%2 == 0 }, nil, 100, 100, 200, false},
+		{"all from the middle on", 2000, 1, among(1001, 2000), nil, 1000, 4, 1006, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := newMemory(t, tt.payins)
+				g := &refuser{refuses: tt.refuses, slow: tt.slow}
+				r := runner(m, g)
+				r.Project.Concurrency = tt.concurrency
+				run, err := r.Run(t.Context(), Request{})
+				if err != nil || run.ClosedAt.IsZero() {
+					t.Fatalf("%+v, %v", run, err)
+				}
+				count := map[string]int{}
+				for _, f := range m.verdicts {
+					count[string(f.Outcome)]++
+					count[f.Reason.Code]++
+				}
+				unreachable := tt.payins - tt.answered - tt.unverifiable
+				if count["confirmed"] != tt.answered || count["unverifiable"] != tt.unverifiable || count["unreachable"] != unreachable {
+					t.Errorf("%v", count)
+				}
+				if unreachable != count["payin.keys_refused"]+count["payin.unreachable"] {
+					t.Errorf("the reasons do not name the keys: %v", count)
+				}
+				if asked := int(g.asked.Load()); asked > tt.mostAsked {
+					t.Errorf("asked %d times, at most %d are right", asked, tt.mostAsked)
+				}
+				if err := run.KeysError(); errors.Is(err, highhelp.ErrUnauthorized) != tt.keysError {
+					t.Errorf("%v, note %v", err, run.Note)
+				}
+			})
+		})
+	}
+}

@@ -76,21 +76,22 @@ func TestEveryStatusThroughTheClient(t *testing.T) {
 	}
 }
 
-// TestAnswerKinds: what each kind of answer is taken for, and whether it is asked again. Only HighHelp itself, in JSON,
-// can refuse keys or not know a payin; a proxy or firewall cannot.
-func TestAnswerKinds(t *testing.T) {
+// answerKind is a kind of answer, what it is taken for, and whether it is asked again.
+type answerKind struct {
+	status int
+	body   string
+	want   error
+	retry  bool
+	header []string
+}
+
+// answerKinds: only HighHelp itself, in JSON, can refuse keys or not know a payin; a proxy or firewall cannot.
+func answerKinds() []answerKind {
 	const again, once = true, false
 	info := func(amount string) string {
 		return strings.Replace(sampleInfo, `"amount":10000`, `"amount":`+amount, 1)
 	}
-	type kind struct {
-		status int
-		body   string
-		want   error
-		retry  bool
-		header []string
-	}
-	kinds := []kind{
+	kinds := []answerKind{
 		{400, `{"status_description":"Payment not found"}`, ErrNotFound, once, nil},
 		{400, `{"errors":[{"code":"PAYMENT_NOT_FOUND"}]}`, ErrNotFound, once, nil},
 		{422, `{"message":"Unknown payment"}`, ErrNotFound, once, nil},
@@ -115,7 +116,7 @@ func TestAnswerKinds(t *testing.T) {
 		{404, `{"message":"no Route matched with those values"}`, ErrUnreachable, once, nil},
 		{401, `{"message":"payment not found"}`, ErrUnauthorized, once, nil},
 		{403, `{}`, ErrUnauthorized, once, nil},
-		{401, `"Unauthorized"`, ErrUnauthorized, once, nil},
+		{401, `"No"`, ErrUnauthorized, once, nil},
 		{403, `{"error_code":1020}`, ErrUnreachable, once, []string{"CF-Mitigated", "block"}},
 		{429, `{}`, ErrUnreachable, again, nil},
 		{429, `<html>`, ErrUnreachable, again, nil},
@@ -138,17 +139,21 @@ func TestAnswerKinds(t *testing.T) {
 	for _, amount := range []string{
 		"5e3", "5E3", "5000.0", "-0", "-0.0", "0.0", `"5000"`, `""`, "true", "[5000]", "{}", "9223372036854775808",
 	} {
-		kinds = append(kinds, kind{200, info(amount), ErrMalformed, once, nil})
+		kinds = append(kinds, answerKind{200, info(amount), ErrMalformed, once, nil})
 	}
 	for _, status := range []int{400, 401, 403, 404, 405, 409, 413, 422, 451} {
 		for _, body := range []string{
 			"", " ", "<html>Just a moment...</html>", "error code: 1020", `{"message":"Payment not fo`,
 			"payment not found", "\xff",
 		} {
-			kinds = append(kinds, kind{status, body, ErrUnreachable, once, nil})
+			kinds = append(kinds, answerKind{status, body, ErrUnreachable, once, nil})
 		}
 	}
-	for _, tt := range kinds {
+	return kinds
+}
+
+func TestAnswerKinds(t *testing.T) {
+	for _, tt := range answerKinds() {
 		synctest.Test(t, func(t *testing.T) {
 			tries := 0
 			c := stub(t, func(*http.Request) (*http.Response, error) {
@@ -173,12 +178,16 @@ func TestAnswerKinds(t *testing.T) {
 
 // TestProxyIsNamed: the reason says that the page is not HighHelp's.
 func TestProxyIsNamed(t *testing.T) {
-	const proxy = ": a proxy or firewall answered, not HighHelp: "
-	for want, response := range map[string]*http.Response{
-		"HTTP 403" + proxy + "cf-mitigated: challenge: not JSON": answer(403, "<html>", "cf-mitigated", "challenge"),
-		"HTTP 404" + proxy + "not JSON: invalid character '<'":   answer(404, "<html>"),
+	for _, tt := range []struct {
+		status int
+		header []string
+		want   string
+	}{
+		{403, []string{"cf-mitigated", "challenge"}, "cf-mitigated: challenge: not JSON"},
+		{404, nil, "not JSON: invalid character '<'"},
 	} {
-		c := stub(t, func(*http.Request) (*http.Response, error) { return response, nil })
+		c := stub(t, func(*http.Request) (*http.Response, error) { return answer(tt.status, "<html>", tt.header...), nil })
+		want := fmt.Sprintf("HTTP %d: a proxy or firewall answered, not HighHelp: %s", tt.status, tt.want)
 		if _, err := c.PayinInfo(t.Context(), testPayment); !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}

@@ -140,9 +140,9 @@ func (r *Runner) askOne(ctx context.Context, b *breaker, keys *keyCheck, payment
 // refusedInARow is how many payins in a row HighHelp may refuse by 401 or 403 while its keys count as good.
 const refusedInARow = 5
 
-// keyCheck tells keys that HighHelp refuses from a single payin that it refuses: after the former nothing more is asked,
-// since asking on may lock the register. A payin that is refused before anything was answered waits for those that are
-// asked about at the same time.
+// keyCheck tells keys that HighHelp refuses from a single payin that it refuses: after the former nothing more is
+// asked, since asking on may lock the register. A payin that is refused before anything was answered waits for those
+// that are asked about at the same time.
 type keyCheck struct {
 	good context.Context // ends with the refusal after which nothing more is asked
 	stop context.CancelCauseFunc

@@ -83,7 +83,8 @@ func TestRefusedKeys(t *testing.T) {
 					count[f.Reason.Code]++
 				}
 				unreachable := tt.payins - tt.answered - tt.unverifiable
-				if count["confirmed"] != tt.answered || count["unverifiable"] != tt.unverifiable || count["unreachable"] != unreachable {
+				if count["confirmed"] != tt.answered || count["unverifiable"] != tt.unverifiable ||
+					count["unreachable"] != unreachable {
 					t.Errorf("%v", count)
 				}
 				if unreachable != count["payin.keys_refused"]+count["payin.unreachable"] {

@@ -102,8 +102,8 @@ const (
 	HeadlineOpen     Headline = "OPEN"     // not closed yet
 )
 
-// KeysError is highhelp.ErrUnauthorized for a closed run that stopped asking because HighHelp refused its keys before it
-// answered anything: all its payins are unreachable.
+// KeysError is highhelp.ErrUnauthorized for a closed run that stopped asking because HighHelp refused its keys before
+// it answered anything: all its payins are unreachable.
 func (r *Run) KeysError() error {
 	if r.ClosedAt.IsZero() || r.Selected == 0 || r.Weight.Answered > 0 || r.Note.Code != keysRefused {
 		return nil

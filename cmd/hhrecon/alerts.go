@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -287,7 +286,7 @@ func (d *alertDesks) once(ctx context.Context, w *projectNight, desk *reconcile.
 	runs, more, err := desk.Work(ctx)
 	for _, run := range runs {
 		if run.ClosedAt.IsZero() || run.KeysError() != nil {
-			err = w.explain(run, cmp.Or(err, run.KeysError()))
+			err = w.explain(run, errors.Join(err, run.KeysError()))
 		} else {
 			err = errors.Join(err, w.conclude(ctx, run, nil))
 		}

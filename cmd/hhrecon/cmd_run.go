@@ -287,12 +287,10 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err error) error {
 	w.console.endProgress()
 	var unannounced error
-	if err == nil {
-		unannounced = w.announce(ctx, run) // first of all: a report that is not announced is not sent
-		err = run.KeysError()
+	if err == nil { // first of all: a report that is not announced is not sent
+		unannounced, err = w.announce(ctx, run), run.KeysError()
 	}
-	w.ended(ctx, run, err)
-	if !run.ClosedAt.IsZero() && unannounced == nil {
+	if w.ended(ctx, run, err); !run.ClosedAt.IsZero() && unannounced == nil {
 		unannounced = w.announced(ctx, run)
 	}
 	if err != nil {
@@ -339,15 +337,12 @@ func (w *projectNight) explain(run reconcile.Run, err error) error {
 	case errors.Is(err, reconcile.ErrRunClosed):
 		return usageError("%w: hhrecon show has it, hhrecon report makes its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
-		err = fmt.Errorf("%w\nnothing more was asked, so that the register is not locked: mend the keys of project %s in %s; hhrecon probe keys finds the signature variant",
-			err, w.project.ID, w.project.Where)
-	}
-	if run.ID == 0 {
+		const text = "run %d of project %s is closed, and none of its %d payins was answered: %w\nnothing more was asked, " +
+			"so that the register is not locked; the next hhrecon run asks again: first correct the keys of the project in %s; " +
+			"hhrecon probe keys finds the signature variant"
+		return fmt.Errorf(text, run.ID, w.project.ID, run.Selected, err, w.project.Where)
+	case run.ID == 0:
 		return err
-	}
-	if !run.ClosedAt.IsZero() {
-		return fmt.Errorf("run %d of project %s is closed, and none of its %d payins was answered: %w\nthe next hhrecon run asks about them again",
-			run.ID, run.ProjectID, run.Selected, err)
 	}
 	return fmt.Errorf("run %d of project %s is %s (%d of %d payins judged, %d settled): %w\nhhrecon run --resume %d goes on with it, and so does the next hhrecon run",
 		run.ID, run.ProjectID, run.State, run.Judged, run.Selected, run.Settled, err, run.ID)

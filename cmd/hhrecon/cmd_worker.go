@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -161,7 +160,7 @@ func (w *projectNight) reportQueued(ctx context.Context, run reconcile.Run, befo
 	err := own.conclude(ctx, run, nil)
 	switch code := codeOf(err); {
 	case code == exitOK, code == exitUntrusted, code == exitHeld, run.KeysError() != nil: // it is closed, and tells
-		return *shared.outgoing, nil
+		return *shared.outgoing, nil //nolint:nilerr // the error is one of the run, which is reported
 	}
 	return nil, err
 }
@@ -266,7 +265,7 @@ func (w *projectNight) showProgress(run reconcile.Run) {
 // tell says how a run ended that workers have reported, and with which status to exit.
 func (w *projectNight) tell(ctx context.Context, run reconcile.Run, err error) error {
 	w.console.endProgress()
-	if err = cmp.Or(err, run.KeysError()); err != nil {
+	if err = errors.Join(err, run.KeysError()); err != nil {
 		return w.explain(run, err)
 	}
 	result, err := w.result(ctx, run)

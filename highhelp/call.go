@@ -132,6 +132,9 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	default:
 		out = c.judgeAnswer(r, res, body, header)
 	}
+	if res != nil {
+		c.pace.answered(began, &out, c.cfg.MaxPause)
+	}
 	out.took, out.hadSlot = took, true
 	return out
 }

@@ -14,8 +14,6 @@ import (
 	"runtime"
 	"strings"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // DefaultBaseURL is HighHelp's production address; the manager gives that of the
@@ -34,8 +32,8 @@ type Config struct {
 	BaseURL        string            // default DefaultBaseURL; plain http only to a loopback host
 	ProjectID      string            // UUID of the cash register
 	Signing        Signing           // how it signs
-	Rate           float64           // requests a second at most, retries included; default 50
-	Limiter        Limiter           // who lets requests leave, in place of Rate: one that is shared with other processes
+	Rate           float64           // requests a second at most, retries included; fewer after a 429; default 50
+	Limiter        Limiter           // who lets requests leave while there is no 429: one that is shared with other processes
 	Concurrency    int               // requests under way at once at most; default 32
 	AttemptTimeout time.Duration     // one try; default 15s
 	CallTimeout    time.Duration     // all tries and pauses of one call, without its waits for a slot and for Rate; default 45s
@@ -56,7 +54,8 @@ type Limiter interface {
 
 // Client talks to HighHelp for one cash register; safe for use by many goroutines.
 type Client struct {
-	cfg     Config        // checked, with every default filled in
+	cfg     Config // checked, with every default filled in
+	pace    *pace
 	slots   chan struct{} // held from the wait for the rate to the end of its answer
 	signers chan struct{} // held while signing
 	header  http.Header   // of every request, without what is signed
@@ -78,6 +77,7 @@ func New(cfg Config) (*Client, error) {
 	}
 	return &Client{
 		cfg:     cfg,
+		pace:    newPace(&cfg),
 		slots:   make(chan struct{}, cfg.Concurrency),
 		signers: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		header:  cfg.Signing.fixedHeader(cfg.ProjectID),
@@ -102,9 +102,6 @@ func (cfg *Config) fill() {
 	cfg.MaxPause = cmp.Or(cfg.MaxPause, 30*time.Second)
 	cfg.HTTP = cmp.Or(cfg.HTTP, HTTP2)
 	cfg.Logger = cmp.Or(cfg.Logger, slog.New(slog.DiscardHandler))
-	if cfg.Limiter == nil {
-		cfg.Limiter = rate.NewLimiter(rate.Limit(cfg.Rate), 1) // no burst: "at most" holds in every second
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

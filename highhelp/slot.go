@@ -28,7 +28,7 @@ func (c *Client) acquireSlot(ctx context.Context, text string) (http.Header, err
 		return nil, ctx.Err()
 	case c.slots <- struct{}{}:
 	}
-	err = c.cfg.Limiter.Wait(ctx)
+	err = c.pace.wait(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		err = ctx.Err()

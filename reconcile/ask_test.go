@@ -87,7 +87,7 @@ func TestRefusedKeys(t *testing.T) {
 					count["unreachable"] != unreachable {
 					t.Errorf("%v", count)
 				}
-				if unreachable != count["payin.keys_refused"]+count["payin.unreachable"] {
+				if unreachable != count["call.not_asked"]+count["payin.unreachable"] {
 					t.Errorf("the reasons do not name the keys: %v", count)
 				}
 				if asked := int(g.asked.Load()); asked > tt.mostAsked {

@@ -200,7 +200,7 @@ func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	case Unreachable:
 		switch {
 		case f.Result == ResultNotAsked && detail.Code == keysRefused:
-			return Because("payin.keys_refused")
+			return Because("call.not_asked")
 		case f.Result == ResultNotAsked:
 			return Because("payin.not_asked")
 		}

@@ -139,21 +139,21 @@ func (f *fleet) metrics(p *process) string {
 	return string(text)
 }
 
-// TestWorkersRefused lets HighHelp refuse the keys: all workers stop asking, and the run waits for a person. Once the keys
-// are right one process finishes it alone, and what is left of the queue finds nothing to do.
+// TestWorkersRefused lets HighHelp refuse the keys: all workers stop asking, and the run's payins are unreachable. Once the
+// keys are right the next run asks about them.
 func TestWorkersRefused(t *testing.T) {
 	t.Parallel()
 	clock := &skew{by: time.Hour}
 	f := newFleet(t, sandbox.Options{Now: clock.now}, somePayins, false)
 	run := f.queue()
 	f.hire(2)
-	run.want(exitFailed).says("HighHelp refuses the keys", "hhrecon run --resume 1 goes on with it")
+	run.want(exitFailed).says("HighHelp refuses the keys", "none of its", "the next hhrecon run asks again")
 	f.await("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
 	if asked := f.asked(); asked > 2*2*32 { // at most what is under way at once
 		t.Errorf("HighHelp was asked %d times", asked)
 	}
 	clock.set(0)
-	f.start(f.url, "run", "--resume", "1", "--no-email").want(exitUntrusted)
+	f.queue().want(exitUntrusted)
 	f.await("no job is left", `select 1 - least(1, count(*)) from river_job where state not in ('completed', 'discarded', 'cancelled')`)
 	f.dismiss()
 	f.want = readLedger(t, f.db) // there is no other

@@ -1,0 +1,94 @@
+package highhelp
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// How the pace follows a gateway that answers 429.
+const (
+	paceFloor  = 1. / 4   // requests a second, below which no number of 429s goes
+	paceGrowth = 1. / 16  // of the pace after the last 429, by which it grows each second …
+	leastGrown = 1. / 100 // … or of this part of the rate, if that is more
+)
+
+// pace lets requests leave one after the other, at the rate at most. A 429 halves it; then it grows slowly (additive
+// increase, multiplicative decrease). Only one request at a time has a moment to leave at, so a change holds at once.
+type pace struct {
+	most   float64 // requests a second
+	shared Limiter // which requests wait for too; nil if there is none
+	log    *slog.Logger
+	turn   chan struct{} // held by the next request to leave
+
+	mu      sync.Mutex
+	now     float64       // requests a second
+	growth  float64       // of now, in a second
+	limiter *rate.Limiter // at now
+	slowed  time.Time     // by the last 429 that counted
+	grown   time.Time
+	blocked time.Time // until then nothing leaves: the gateway's Retry-After
+}
+
+func newPace(cfg *Config) *pace {
+	return &pace{
+		most: cfg.Rate, shared: cfg.Limiter, log: cfg.Logger, turn: make(chan struct{}, 1), now: cfg.Rate,
+		limiter: rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst: "at most" holds in every second
+	}
+}
+
+// wait returns nil when a request may leave at once, and an error if it cannot before the context ends.
+func (p *pace) wait(ctx context.Context) error {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	p.mu.Lock()
+	blocked, own := time.Until(p.blocked), p.shared == nil || p.now < p.most
+	p.mu.Unlock()
+	if blocked > 0 {
+		if err := sleep(ctx, blocked); err != nil {
+			return err
+		}
+	}
+	if own {
+		if err := p.limiter.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	if p.shared == nil {
+		return nil
+	}
+	return p.shared.Wait(ctx)
+}
+
+// answered notes an answer to a request that left at a moment. After a 429 nothing leaves for as long as it asks, at most
+// longest. Of the 429s to requests that were under way together one halves the pace.
+func (p *pace) answered(left time.Time, r *reply, longest time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now, throttled := time.Now(), r.status == http.StatusTooManyRequests
+	if throttled {
+		if until := now.Add(min(r.err.RetryAfter, longest)); until.After(p.blocked) {
+			p.blocked = until
+		}
+	}
+	switch {
+	case throttled && left.After(p.slowed):
+		p.now, p.slowed = max(p.now/2, min(p.most, paceFloor)), now
+		p.growth = max(p.now, p.most*leastGrown) * paceGrowth
+		p.log.Warn("HighHelp answers 429: requests leave at half the pace", "requests_a_second", p.now)
+	case !throttled && p.now < p.most:
+		p.now = min(p.most, p.now+p.growth*now.Sub(p.grown).Seconds())
+	default:
+		return
+	}
+	p.grown = now
+	p.limiter.SetLimit(rate.Limit(p.now))
+}

@@ -33,7 +33,7 @@ type Config struct {
 	ProjectID      string            // UUID of the cash register
 	Signing        Signing           // how it signs
 	Rate           float64           // requests a second at most, retries included; fewer after a 429; default 50
-	Limiter        Limiter           // who lets requests leave while there is no 429: one that is shared with other processes
+	Limiter        Limiter           // lets requests leave while there is no 429: one that other processes share
 	Concurrency    int               // requests under way at once at most; default 32
 	AttemptTimeout time.Duration     // one try; default 15s
 	CallTimeout    time.Duration     // all tries and pauses of one call, without its waits for a slot and for Rate; default 45s

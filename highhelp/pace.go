@@ -68,8 +68,8 @@ func (p *pace) wait(ctx context.Context) error {
 	return p.shared.Wait(ctx)
 }
 
-// answered notes an answer to a request that left at a moment. After a 429 nothing leaves for as long as it asks, at most
-// longest. Of the 429s to requests that were under way together one halves the pace.
+// answered notes an answer to a request that left at a moment. After a 429 nothing leaves for as long as it asks, at
+// most longest. Of the 429s to requests that were under way together one halves the pace.
 func (p *pace) answered(left time.Time, r *reply, longest time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// throttling is a gateway that takes so many requests in each second, and answers the others with 429. It takes a little
-// while for each.
+// throttling is a gateway that takes so many requests in each window, and answers the others with 429. It takes a
+// little while for each.
 type throttling struct {
-	perSecond int
-	window    time.Duration
-	header    []string
+	most   int
+	window time.Duration
+	header []string
 
 	mu            sync.Mutex
 	begun         time.Time
@@ -32,7 +32,7 @@ func (g *throttling) RoundTrip(*http.Request) (*http.Response, error) {
 	if time.Since(g.begun) >= g.window {
 		g.begun, g.taken = time.Now(), 0
 	}
-	if g.taken++; g.taken > g.perSecond {
+	if g.taken++; g.taken > g.most {
 		g.refused++
 		return answer(429, `{"message":"too many requests"}`, g.header...), nil
 	}
@@ -40,26 +40,28 @@ func (g *throttling) RoundTrip(*http.Request) (*http.Response, error) {
 	return answer(200, sampleInfo), nil
 }
 
-// TestThrottledGateway: though the settings allow five times what the gateway takes, every payin has its answer, and few
+// TestThrottledGateway: though the settings allow more than the gateway takes, every payin has its answer; few
 // requests are turned away.
 func TestThrottledGateway(t *testing.T) {
+	retryAfter := func(seconds string) []string { return []string{"Retry-After", seconds} }
 	for _, tt := range []struct {
 		name        string
 		gateway     *throttling
 		rate        float64
 		mostRefused int
 	}{
-		{"10 a second", &throttling{perSecond: 10, window: time.Second}, 50, 60},
-		{"with Retry-After", &throttling{perSecond: 10, window: time.Second, header: []string{"Retry-After", "1"}}, 50, 60},
-		{"300 a minute", &throttling{perSecond: 300, window: time.Minute, header: []string{"Retry-After", "60"}}, 50, 60},
-		{"at a high rate", &throttling{perSecond: 10, window: time.Second}, 1000, 120},
-		{"one a second", &throttling{perSecond: 1, window: time.Second}, 20, 180},
-		{"enough", &throttling{perSecond: 51, window: time.Second}, 50, 0},
+		{"10 a second", &throttling{most: 10, window: time.Second}, 50, 60},
+		{"with Retry-After", &throttling{most: 10, window: time.Second, header: retryAfter("1")}, 50, 60},
+		{"300 a minute", &throttling{most: 300, window: time.Minute, header: retryAfter("60")}, 50, 60},
+		{"at a high rate", &throttling{most: 10, window: time.Second}, 1000, 120},
+		{"one a second", &throttling{most: 1, window: time.Second}, 20, 180},
+		{"enough", &throttling{most: 51, window: time.Second}, 50, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cfg := testConfig()
 				cfg.Rate, cfg.Transport = tt.rate, tt.gateway
+				cfg.Signing = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("x"), AccessToken: "abc"}
 				c := testClient(t, cfg)
 				payins := make(chan string, 600)
 				for i := range 600 {

@@ -164,7 +164,9 @@ func TestNotices(t *testing.T) {
 		}
 	}
 	failed("refused keys", exitFailed, "HighHelp refuses the keys", func(_ map[string]string, s *scene) {
-		s.answerBy(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "{}", http.StatusUnauthorized) }))
+		s.answerBy(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "{}", http.StatusUnauthorized)
+		}))
 	})
 	failed("no tables", exitUsage, "hhrecon migrate", func(env map[string]string, _ *scene) {
 		env["HHRECON_DATABASE_URL"] = sqltest.EmptySQLiteURL(t)

@@ -103,9 +103,9 @@ const (
 )
 
 // KeysError is highhelp.ErrUnauthorized for a closed run that stopped asking because HighHelp refused its keys before
-// it answered anything: all its payins are unreachable.
+// it answered anything: the payins that were left are unreachable.
 func (r *Run) KeysError() error {
-	if r.ClosedAt.IsZero() || r.Selected == 0 || r.Weight.Answered > 0 || r.Note.Code != keysRefused {
+	if r.ClosedAt.IsZero() || r.Weight.Answered == r.Selected || r.Note.Code != keysRefused {
 		return nil
 	}
 	return highhelp.ErrUnauthorized

@@ -109,7 +109,7 @@ func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 // end weighs, corrects and keeps, and closes a run whose payins are all judged, and those up to a place settled.
 func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (Run, error) {
 	err := r.weigh(ctx, &run, lease)
-	if refused := r.keys.refusal(); err == nil && refused != nil && run.Weight.Answered == 0 {
+	if refused := r.keys.refusal(); err == nil && refused != nil && !r.keys.answered {
 		run.Note = ProblemOf(refused)
 		err = r.Store.Decide(ctx, lease, run.Decision, run.Weight, run.Note)
 	}

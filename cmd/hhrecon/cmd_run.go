@@ -337,10 +337,10 @@ func (w *projectNight) explain(run reconcile.Run, err error) error {
 	case errors.Is(err, reconcile.ErrRunClosed):
 		return usageError("%w: hhrecon show has it, hhrecon report makes its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
-		const text = "run %d of project %s is closed, and none of its %d payins was answered: %w\nnothing more was asked, " +
+		const text = "run %d of project %s is closed without an answer about %d payins: %w\nnothing more was asked, " +
 			"so that the register is not locked; the next hhrecon run asks again: first correct the keys of the project in %s; " +
 			"hhrecon probe keys finds the signature variant"
-		return fmt.Errorf(text, run.ID, w.project.ID, run.Selected, err, w.project.Where)
+		return fmt.Errorf(text, run.ID, w.project.ID, run.Selected-run.Weight.Answered, err, w.project.Where)
 	case run.ID == 0:
 		return err
 	}

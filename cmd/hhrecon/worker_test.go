@@ -147,7 +147,7 @@ func TestWorkersRefused(t *testing.T) {
 	f := newFleet(t, sandbox.Options{Now: clock.now}, somePayins, false)
 	run := f.queue()
 	f.hire(2)
-	run.want(exitFailed).says("HighHelp refuses the keys", "none of its", "the next hhrecon run asks again")
+	run.want(exitFailed).says("HighHelp refuses the keys", "without an answer about", "the next hhrecon run asks again")
 	f.await("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
 	if asked := f.asked(); asked > 2*2*32 { // at most what is under way at once
 		t.Errorf("HighHelp was asked %d times", asked)

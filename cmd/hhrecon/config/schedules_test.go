@@ -112,7 +112,7 @@ jobs:
 			if err == nil {
 				t.Fatal("accepted")
 			}
-			if !isUsageFault(err) {
+			if !isUsageError(err) {
 				t.Errorf("%T", err)
 			}
 			lines := strings.Split(err.Error(), "\n")
@@ -175,12 +175,12 @@ func TestParseWindow(t *testing.T) {
 		t.Errorf("RFC 3339 is read as %s, want %s", window.To, want)
 	}
 	for _, bad := range [][2]string{{"2026-11-02", "2026-11-02"}, {"2026-11-03", "2026-11-02"}, {"yesterday", ""}, {"", "2026-13-01"}} {
-		if _, err := ParseWindow(bad[0], bad[1], zone, reconcile.Window{To: time.Now()}); !isUsageFault(err) {
+		if _, err := ParseWindow(bad[0], bad[1], zone, reconcile.Window{To: time.Now()}); !isUsageError(err) {
 			t.Errorf("%v: %v", bad, err)
 		}
 	}
 }
 
-func isUsageFault(err error) bool {
+func isUsageError(err error) bool {
 	return errors.As(err, new(*UsageError))
 }

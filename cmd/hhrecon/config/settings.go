@@ -47,7 +47,7 @@ type Settings struct {
 const DefaultSchedules = "schedules.yaml"
 
 // Read reads them all: the environment, and the schedules file, which may be "" for the default one where it
-// exists. Faults come back together, as one usageFault.
+// exists. Faults come back together, as one UsageError.
 func Read(getenv func(string) string, file string) (*Settings, error) {
 	s := &Settings{
 		DatabaseURL: getenv("HHRECON_DATABASE_URL"),

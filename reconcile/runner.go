@@ -72,10 +72,11 @@ func (r *Runner) Run(ctx context.Context, q Request) (Run, error) {
 	return r.finish(ctx, run)
 }
 
-// Resume goes on with a run that broke off: the payins that are left, under the run's own moment and
-// window. Its errors are those of Run, ErrNoRun and ErrRunClosed.
+// Resume goes on with a run that broke off, or that this Runner gave up: the payins that are left, under the run's own
+// moment and window. Its errors are those of Run, ErrNoRun and ErrRunClosed.
 func (r *Runner) Resume(ctx context.Context, id int64) (Run, error) {
-	run, err := r.Store.TakeRun(ctx, id, r.Owner, r.Now(), Dead)
+	gone := func(run Run) bool { return run.Owner.Token == r.Owner.Token || Dead(run) }
+	run, err := r.Store.TakeRun(ctx, id, r.Owner, r.Now(), gone)
 	if err != nil {
 		return Run{}, fmt.Errorf("resume run %d: %w", id, err)
 	}

@@ -238,10 +238,7 @@ func (s *Store) describeMerchant(ctx context.Context, st *db.Statement, err erro
 			where += " line " + strconv.Itoa(1+strings.Count(string(before), "\n")-linesBefore)
 		}
 	}
-	f := &db.UserError{Text: where + ": " + s.Describe(err) + enumCure(st, pe)}
-	if pe != nil && pe.Code == "55P03" {
-		f.Kind = db.ErrLocked
-	}
+	f := &db.UserError{Text: where + ": " + s.Describe(err) + enumCure(st, pe), Kind: db.Kind(err)}
 	return f
 }
 

@@ -23,6 +23,9 @@ type Options struct {
 // wrong with what was asked of it, and a later try may go well.
 var ErrUnavailable = db.ErrUnavailable
 
+// ErrLocked is the kind of all errors that say that another transaction kept a row or table locked for too long.
+var ErrLocked = db.ErrLocked
+
 // Store keeps runs, selections, findings and the merchant's payins in one database.
 type Store struct {
 	*db.DB

@@ -29,7 +29,8 @@ type runCmd struct {
 	NoEmail   bool          `help:"Send no report to the recipients of the reconcile jobs."`
 	EmailWait time.Duration `help:"How long to go on trying to send the report, before that is left to the next run." default:"5m" placeholder:"5m"`
 
-	origin reconcile.Origin
+	databaseWait `embed:""`
+	origin       reconcile.Origin
 }
 
 func (c *runCmd) Run(ctx context.Context, a *app) error {
@@ -37,6 +38,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	began := false
+	a.databaseWait = c.DatabaseWait
 	err := a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := &night{
 			app: a, settings: s, store: store, out: a.stdout, json: c.JSON, report: c.Report, outgoing: new([]int64),
@@ -242,9 +244,25 @@ func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
 // that HighHelp is down, or that their process is.
 const alertPatience = 5 * time.Minute
 
-// outlast begins or resumes a run, and tries again where a run that alerts began holds the project: such runs leave gaps
-// to be used, and no night must be missed for them.
-func (w *projectNight) outlast(ctx context.Context, begin func() (reconcile.Run, error)) (reconcile.Run, error) {
+// outlast begins or resumes a run. It goes on with the run after an outage of the database, see whileAway. It tries again
+// if a run that alerts began holds the project: such runs leave gaps to be used, and no night must be missed for them.
+func (w *projectNight) outlast(ctx context.Context, begin func() (reconcile.Run, error)) (run reconcile.Run, err error) {
+	err = w.whileAway(ctx, func() error {
+		var held *reconcile.HeldError
+		again, err := w.outlastAlerts(ctx, begin)
+		if errors.As(err, &held) && held.Run.Owner.Token == w.runner.Owner.Token { // opened, but the answer was lost
+			again, err = w.runner.Resume(ctx, held.Run.ID)
+		}
+		if again.ID != 0 {
+			run = again
+			begin = func() (reconcile.Run, error) { return w.runner.Resume(ctx, again.ID) }
+		}
+		return err
+	})
+	return run, err
+}
+
+func (w *projectNight) outlastAlerts(ctx context.Context, begin func() (reconcile.Run, error)) (reconcile.Run, error) {
 	deadline, told := time.Now().Add(alertPatience), false
 	for {
 		run, err := begin()

@@ -26,9 +26,12 @@ import (
 type serveCmd struct {
 	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080"`
 	Workers int    `help:"Queue scheduled runs, and take so many batches of each project at a time; other machines may run hhrecon worker. 0: this process does its runs alone."`
+
+	databaseWait `embed:""`
 }
 
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	a.databaseWait = c.DatabaseWait
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		listener, err := net.Listen("tcp", c.Listen)
 		if err != nil {

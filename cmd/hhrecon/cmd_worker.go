@@ -22,12 +22,15 @@ import (
 type workerCmd struct {
 	Workers int    `help:"Batches of each project at a time." default:"2"`
 	Listen  string `help:"Address to serve /metrics and /healthz on; none where it is left out." placeholder:"ADDR"`
+
+	databaseWait `embed:""`
 }
 
 func (c *workerCmd) Run(ctx context.Context, a *app) error {
 	if c.Workers < 1 {
 		return usageError("--workers must be at least 1")
 	}
+	a.databaseWait = c.DatabaseWait
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		if err := store.CheckQueue(ctx); err != nil {
 			return &exitError{exitUsage, err}

@@ -87,7 +87,7 @@ func TestConnectionsVanish(t *testing.T) {
 	payinsLog(t, db, true)
 	between, url := newProxy(t, direct)
 	asked := s.asked()
-	p := s.start(url+"&statement_timeout=5s", "run")
+	p := s.start(url+"&statement_timeout=5s", "run", "--database-wait", "0s")
 	if !p.until(func() bool { return s.asked() > asked+somePayins/2 }) {
 		t.Fatalf("it ends before it is disturbed:\n%s", p.err.String())
 	}
@@ -103,5 +103,6 @@ func TestConnectionsVanish(t *testing.T) {
 func TestDatabaseDown(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, patient, nil)
-	s.start("postgres://hhrecon@127.0.0.1:1/shop?sslmode=disable", "run").want(exitFailed).says("connection refused")
+	s.start("postgres://hhrecon@127.0.0.1:1/shop?sslmode=disable", "run", "--database-wait", "1s").
+		want(exitFailed).says("connection refused", "waiting for the database")
 }

@@ -313,7 +313,7 @@ func patienceFor(err error) time.Duration {
 	switch {
 	case errors.As(err, &held), errors.Is(err, reconcile.ErrRunLost), errors.Is(err, reconcile.ErrRunClosed):
 		return busyPause // a run is another process's, which will end it
-	case errors.Is(err, sql.ErrUnavailable):
+	case errors.Is(err, sql.ErrUnavailable), errors.Is(err, sql.ErrLocked):
 		return lostPause
 	}
 	return 0

@@ -121,7 +121,7 @@ func (k *killer) story(s *scene, url string, db *sqltest.Database) {
 		if k.left == 0 {
 			return
 		}
-		p := s.start(url, k.command(db)...)
+		p := s.start(url, append(k.command(db), "--database-wait", "2s")...)
 		struck := p.until(k.moment(s, db, p, stage))
 		if struck {
 			k.strike(p)

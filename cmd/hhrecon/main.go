@@ -13,8 +13,10 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
+	"time"
 	_ "time/tzdata" // zones on machines that have none
 
 	"github.com/alecthomas/kong"
@@ -77,6 +79,13 @@ type app struct {
 	log       *slog.Logger
 	metrics   *metrics // nil where nobody scrapes them
 	schedules string   // --schedules
+
+	databaseWait time.Duration // --database-wait; 0 for commands without it
+}
+
+// databaseWait is for commands that outlast a database that is away.
+type databaseWait struct {
+	DatabaseWait time.Duration `help:"How long to wait for a database that is away, at the start and during a run." default:"5m" placeholder:"5m"`
 }
 
 // The exit statuses that users script against.
@@ -179,17 +188,42 @@ func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, er
 // withStore opens what commands need that only read hhrecon's own tables, and closes it behind them.
 func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.with(ctx, func(s *config.Settings, store *sql.Store) error {
-		if err := unfit(store.CheckSchema(ctx)); err != nil {
+		err := a.whileAway(ctx, func() error { return store.CheckSchema(ctx) })
+		if err := unfit(err); err != nil {
 			return err
 		}
 		return do(s, store)
 	})
 }
 
+// whileAway calls f again while the database is away, for as long as --database-wait says: it may be restarting, or full
+// of connections. A try that lasted longer than that was no part of the same outage.
+func (a *app) whileAway(ctx context.Context, f func() error) error {
+	var deadline time.Time
+	for {
+		began := time.Now()
+		err := f()
+		if !errors.Is(err, sql.ErrUnavailable) || a.databaseWait == 0 {
+			return err
+		}
+		switch now := time.Now(); {
+		case deadline.IsZero() || now.Sub(began) > a.databaseWait:
+			deadline = now.Add(a.databaseWait)
+			a.log.Warn("waiting for the database", "at_most", a.databaseWait, "why", err)
+		case now.After(deadline):
+			return fmt.Errorf("given up after %s: %w", a.databaseWait, err)
+		}
+		if !pause(ctx, min(time.Second, a.databaseWait)) {
+			return err
+		}
+	}
+}
+
 // withChecked is withStore for commands that select or write the merchant's rows: its queries must give what they must.
 func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		if err := unfit(store.CheckQueries(ctx, s.Rules()...)); err != nil {
+		err := a.whileAway(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
+		if err := unfit(err); err != nil {
 			return err
 		}
 		return do(s, store)
@@ -210,10 +244,11 @@ func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) er
 	return do(s, store)
 }
 
-// unfit is the error of a check of the database. If the database only cannot be reached, no setting is wrong: the next
-// night may find it up again.
+// unfit is the error of a check of the database. If the database only cannot be reached, or keeps a table locked, no
+// setting is wrong: a later run may go well.
 func unfit(err error) error {
-	if err == nil || errors.Is(err, sql.ErrUnavailable) || errors.Is(err, context.Canceled) {
+	passing := func(target error) bool { return errors.Is(err, target) }
+	if err == nil || slices.ContainsFunc([]error{sql.ErrUnavailable, sql.ErrLocked, context.Canceled}, passing) {
 		return err
 	}
 	return &exitError{exitUsage, err}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -29,11 +30,20 @@ func (d *DB) WrapError(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return Ended(ctx)
 	}
-	f := &UserError{Text: d.Describe(err)}
-	if IsConnLost(err) {
-		f.Kind = ErrUnavailable
+	return &UserError{Text: d.Describe(err), Kind: Kind(err)}
+}
+
+// Kind is ErrUnavailable, ErrLocked or nil.
+func Kind(err error) error {
+	var pe *pq.Error
+	switch {
+	case IsConnLost(err):
+		return ErrUnavailable
+	case SQLiteCode(err)&0xff == lite.SQLITE_BUSY,
+		errors.As(err, &pe) && (pe.Code == "55P03" || pe.Code == "57014"):
+		return ErrLocked
 	}
-	return f
+	return nil
 }
 
 // Ended says why a context has ended: by its cause, and always as context.Canceled or context.DeadlineExceeded.
@@ -56,13 +66,14 @@ func (e *endError) Unwrap() []error { return []error{e.cause, e.kind} }
 // wrong with what was asked of it, and a later try may go well.
 var ErrUnavailable = errors.New("the database is not available")
 
-// ErrLocked is the kind of those that say that a row was locked for longer than lock_timeout.
+// ErrLocked is the kind of those that say that a row or table was locked for longer than lock_timeout or
+// statement_timeout. A later try may go well.
 var ErrLocked = errors.New("another transaction keeps the row locked")
 
 // UserError is an error in words for people.
 type UserError struct {
 	Text string
-	Kind error // errUnavailable, errLocked or nil
+	Kind error // as Kind says
 }
 
 func (f *UserError) Error() string { return f.Text }
@@ -78,12 +89,15 @@ func IsConnLost(err error) bool {
 	if errors.As(err, &pe) {
 		// Of class 57 only what an operator does; 53300 is too many connections.
 		return pe.Code.Class() == "08" && pe.Code != "08P01" || strings.HasPrefix(string(pe.Code), "57P0") ||
-			pe.Code == "53300"
+			pe.Code == "53300" || pe.Code == "08P01" && poolerIsAway.MatchString(pe.Message)
 	}
 	var network net.Error
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, os.ErrDeadlineExceeded)
 }
+
+// poolerIsAway matches what PgBouncer says if it has no connection to the server. It has one code for all its errors.
+var poolerIsAway = regexp.MustCompile(`cannot connect to server|server login|no more connections|query_wait_timeout`)
 
 // lost tells whether a connection broke off, or was refused because the server is just coming or going, so that
 // another one may stand in a moment. One that was silent until its time-out has cost too much time already.
@@ -142,7 +156,7 @@ func describePostgres(pe *pq.Error) string {
 	switch pe.Code {
 	case "57014":
 		if !strings.Contains(pe.Message, "user request") { // an administrator's
-			text += "; the URL's statement_timeout sets the limit"
+			text += "; another transaction may keep a table locked; the URL's statement_timeout sets the limit"
 		}
 	case "42501":
 		text += "; hhrecon's user needs the right to it"

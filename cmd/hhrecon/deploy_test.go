@@ -99,7 +99,7 @@ func TestDeployCommands(t *testing.T) {
 		for _, m := range regexp.MustCompile(`(?m)^ExecStart=\S+/hhrecon (.*)$`).FindAllStringSubmatch(text, -1) {
 			commands = append(commands, strings.Fields(m[1]))
 		}
-		for _, m := range regexp.MustCompile(`(?m)^\d[^#]*&& hhrecon ([^>|]*)`).FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`(?m)^\d[^#]*exec hhrecon ([^>|)]*)\)`).FindAllStringSubmatch(text, -1) {
 			commands = append(commands, strings.Fields(m[1]))
 		}
 		for _, m := range regexp.MustCompile(`(?m)^CMD (\[.*\])$`).FindAllStringSubmatch(text, -1) {

@@ -10,7 +10,9 @@ import (
 )
 
 // waits tells whether the process has said that it waits for the database.
-func (p *process) waits() bool { return strings.Contains(p.err.String(), `"msg":"waiting for the database"`) }
+func (p *process) waits() bool {
+	return strings.Contains(p.err.String(), `"msg":"waiting for the database"`)
+}
 
 // TestDatabaseComesBack: a database that is stopped when a run begins, or while it asks, or that is full of connections,
 // costs no run. serve waits for it at its start.

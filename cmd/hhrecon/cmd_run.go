@@ -244,9 +244,11 @@ func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
 // that HighHelp is down, or that their process is.
 const alertPatience = 5 * time.Minute
 
-// outlast begins or resumes a run. It goes on with the run after an outage of the database, see whileAway. It tries again
-// if a run that alerts began holds the project: such runs leave gaps to be used, and no night must be missed for them.
-func (w *projectNight) outlast(ctx context.Context, begin func() (reconcile.Run, error)) (run reconcile.Run, err error) {
+// outlast begins or resumes a run. It goes on with the run after an outage of the database, see whileAway. It tries
+// again if a run that alerts began holds the project: such runs leave gaps to be used, and no night must be missed.
+func (w *projectNight) outlast(
+	ctx context.Context, begin func() (reconcile.Run, error),
+) (run reconcile.Run, err error) {
 	err = w.whileAway(ctx, func() error {
 		var held *reconcile.HeldError
 		again, err := w.outlastAlerts(ctx, begin)
@@ -262,7 +264,9 @@ func (w *projectNight) outlast(ctx context.Context, begin func() (reconcile.Run,
 	return run, err
 }
 
-func (w *projectNight) outlastAlerts(ctx context.Context, begin func() (reconcile.Run, error)) (reconcile.Run, error) {
+func (w *projectNight) outlastAlerts(
+	ctx context.Context, begin func() (reconcile.Run, error),
+) (reconcile.Run, error) {
 	deadline, told := time.Now().Add(alertPatience), false
 	for {
 		run, err := begin()

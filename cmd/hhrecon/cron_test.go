@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// cronMachine runs the line of deploy/cron/hhrecon as cron does, with folders of its own and a fake mail program.
+// cronMachine runs the line of deploy/cron/hhrecon as cron does, with other folders and a fake mail program.
 type cronMachine struct {
 	*scene
 	bin, mailbox string
@@ -65,8 +65,8 @@ func (m *cronMachine) night(env ...string) string {
 	return string(text)
 }
 
-// TestCronLine: a night that goes well mails nothing; any other mails its status and the reason, with this night's table
-// if there is one, never with that of another night.
+// TestCronLine: a night that goes well mails nothing. Any other night mails its status and the reason, with this night's
+// table if there is one, never with that of another night.
 func TestCronLine(t *testing.T) {
 	t.Parallel()
 	m := newCronMachine(t)

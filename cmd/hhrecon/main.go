@@ -85,7 +85,7 @@ type app struct {
 
 // databaseWait is for commands that outlast a database that is away.
 type databaseWait struct {
-	DatabaseWait time.Duration `help:"How long to wait for a database that is away, at the start and during a run." default:"5m" placeholder:"5m"`
+	DatabaseWait time.Duration `help:"How long to wait for a database that is away." default:"5m" placeholder:"5m"`
 }
 
 // The exit statuses that users script against.
@@ -196,8 +196,8 @@ func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Stor
 	})
 }
 
-// whileAway calls f again while the database is away, for as long as --database-wait says: it may be restarting, or full
-// of connections. A try that lasted longer than that was no part of the same outage.
+// whileAway calls f again while the database is away, for as long as --database-wait says. It may be restarting, or be
+// full of connections. A try that lasted longer than that was no part of the same outage.
 func (a *app) whileAway(ctx context.Context, f func() error) error {
 	var deadline time.Time
 	for {

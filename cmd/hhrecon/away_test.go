@@ -14,8 +14,8 @@ func (p *process) waits() bool {
 	return strings.Contains(p.err.String(), `"msg":"waiting for the database"`)
 }
 
-// TestDatabaseComesBack: a database that is stopped when a run begins, or while it asks, or that is full of connections,
-// costs no run. serve waits for it at its start.
+// TestDatabaseComesBack: a database costs no run if it is stopped when the run begins, or while it asks, or if it is
+// full of connections. serve waits for it at its start.
 func TestDatabaseComesBack(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, patient+", concurrency: 2", steady(sandbox.Samples(60, 1, demoProject, time.Now())))

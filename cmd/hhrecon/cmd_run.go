@@ -240,50 +240,6 @@ func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
 	}}
 }
 
-// alertPatience is how long a run waits for runs that alerts began: they take seconds, or as long as it takes to see
-// that HighHelp is down, or that their process is.
-const alertPatience = 5 * time.Minute
-
-// outlast begins or resumes a run. It goes on with the run after an outage of the database, see whileAway. It tries
-// again if a run that alerts began holds the project: such runs leave gaps to be used, and no night must be missed.
-func (w *projectNight) outlast(
-	ctx context.Context, begin func() (reconcile.Run, error),
-) (run reconcile.Run, err error) {
-	err = w.whileAway(ctx, func() error {
-		var held *reconcile.HeldError
-		again, err := w.outlastAlerts(ctx, begin)
-		if errors.As(err, &held) && held.Run.Owner.Token == w.runner.Owner.Token { // opened, but the answer was lost
-			again, err = w.runner.Resume(ctx, held.Run.ID)
-		}
-		if again.ID != 0 {
-			run = again
-			begin = func() (reconcile.Run, error) { return w.runner.Resume(ctx, again.ID) }
-		}
-		return err
-	})
-	return run, err
-}
-
-func (w *projectNight) outlastAlerts(
-	ctx context.Context, begin func() (reconcile.Run, error),
-) (reconcile.Run, error) {
-	deadline, told := time.Now().Add(alertPatience), false
-	for {
-		run, err := begin()
-		var held *reconcile.HeldError
-		if !errors.As(err, &held) || held.Run.Origin.Trigger != reconcile.TriggerAlert || time.Now().After(deadline) {
-			return run, err
-		}
-		if !told {
-			told = true
-			w.log.Info("waiting for a run that alerts began", "run", held.Run.ID, "project", held.Run.ProjectID)
-		}
-		if !pause(ctx, 100*time.Millisecond) {
-			return run, err
-		}
-	}
-}
-
 // finishBroken goes on with every run of the project that broke off, oldest first, and tells whether all of them
 // are closed now.
 func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {

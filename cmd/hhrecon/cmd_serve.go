@@ -95,7 +95,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	parts := map[string]func(context.Context) error{
 		"reload":     v.reloadOnSignal,
 		"alerts":     v.alerts.work,
-		"schedules":  v.timekeeper().keep,
+		"schedules":  v.scheduler().Run,
 		"mail":       v.sendMail,
 		"retention":  v.keepThin,
 		"background": v.background.work,

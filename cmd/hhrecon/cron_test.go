@@ -65,8 +65,8 @@ func (m *cronMachine) night(env ...string) string {
 	return string(text)
 }
 
-// TestCronLine: a night that goes well mails nothing. Any other night mails its status and the reason, with this night's
-// table if there is one, never with that of another night.
+// TestCronLine: a night that goes well mails nothing. Any other night mails its status and the reason, with
+// this night's table if there is one, never with that of another night.
 func TestCronLine(t *testing.T) {
 	t.Parallel()
 	m := newCronMachine(t)

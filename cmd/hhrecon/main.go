@@ -83,11 +83,6 @@ type app struct {
 	databaseWait time.Duration // --database-wait; 0 for commands without it
 }
 
-// databaseWait is for commands that outlast a database that is away.
-type databaseWait struct {
-	DatabaseWait time.Duration `help:"How long to wait for a database that is away." default:"5m" placeholder:"5m"`
-}
-
 // The exit statuses that users script against.
 const (
 	exitOK        = 0
@@ -194,29 +189,6 @@ func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Stor
 		}
 		return do(s, store)
 	})
-}
-
-// whileAway calls f again while the database is away, for as long as --database-wait says. It may be restarting, or be
-// full of connections. A try that lasted longer than that was no part of the same outage.
-func (a *app) whileAway(ctx context.Context, f func() error) error {
-	var deadline time.Time
-	for {
-		began := time.Now()
-		err := f()
-		if !errors.Is(err, sql.ErrUnavailable) || a.databaseWait == 0 {
-			return err
-		}
-		switch now := time.Now(); {
-		case deadline.IsZero() || now.Sub(began) > a.databaseWait:
-			deadline = now.Add(a.databaseWait)
-			a.log.Warn("waiting for the database", "at_most", a.databaseWait, "why", err)
-		case now.After(deadline):
-			return fmt.Errorf("given up after %s: %w", a.databaseWait, err)
-		}
-		if !pause(ctx, min(time.Second, a.databaseWait)) {
-			return err
-		}
-	}
 }
 
 // withChecked is withStore for commands that select or write the merchant's rows: its queries must give what they must.

@@ -1,9 +1,8 @@
-package main
+package scheduler
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -12,14 +11,12 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
-	"hhrecon/highhelp"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
 )
 
-// office is a timekeeper of a test: its jobs take a minute each, and are counted.
+// office is a scheduler of a test: its jobs take a minute each, and are counted.
 type office struct {
-	*timekeeper
+	*Scheduler
 	calendar *calendar
 	reload   chan struct{}
 	mu       sync.Mutex
@@ -31,11 +28,11 @@ type office struct {
 func newOffice(t *testing.T, c *calendar, jobs ...config.Job) *office {
 	t.Helper()
 	o := &office{calendar: c, reload: make(chan struct{}, 1), inForce: jobs, done: make(map[string]int)}
-	o.timekeeper = &timekeeper{
-		timetable: c, owner: reconcile.ThisProcess(), log: slog.New(slog.DiscardHandler), reloads: o.reload,
-		jobs: func() []config.Job { o.mu.Lock(); defer o.mu.Unlock(); return o.inForce },
-		do: func(ctx context.Context, j config.Job, at time.Time) (string, error) {
-			if !pause(ctx, time.Minute) {
+	o.Scheduler = &Scheduler{
+		Schedules: c, Owner: reconcile.ThisProcess(), Log: slog.New(slog.DiscardHandler), Reloads: o.reload,
+		Jobs: func() []config.Job { o.mu.Lock(); defer o.mu.Unlock(); return o.inForce },
+		Do: func(ctx context.Context, j config.Job, at time.Time) (string, error) {
+			if !sleep(ctx, time.Minute) {
 				return "", ctx.Err()
 			}
 			o.mu.Lock()
@@ -55,7 +52,7 @@ func (o *office) open(t *testing.T, d time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()
-	if err := o.keep(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if err := o.Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("ended with %v", err)
 	}
 }
@@ -80,11 +77,13 @@ const day = 24 * time.Hour
 
 // TestTurningYear keeps a schedule through a summer, with the clocks turned before and after it: one run on each day, each at its time.
 func TestTurningYear(t *testing.T) {
-	skipShort(t)
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		berlin := zone(t, "Europe/Berlin")
-		pause(t.Context(), 70*day) // the bubble's clock begins with the year 2000; no need to wait for March
+		sleep(t.Context(), 70*day) // the bubble's clock begins with the year 2000; no need to wait for March
 		o := newOffice(t, newCalendar(), jobOf(t, "nightly", "30 2 * * *", "Europe/Berlin"))
 		began := time.Now().In(berlin)
 		o.open(t, 240*day)
@@ -112,7 +111,7 @@ func TestDowntime(t *testing.T) {
 		c := newCalendar()
 		nightly := jobOf(t, "nightly", "30 2 * * *", "UTC")
 		newOffice(t, c, nightly).open(t, day) // 1 January
-		pause(t.Context(), 3*day+12*time.Hour)
+		sleep(t.Context(), 3*day+12*time.Hour)
 		newOffice(t, c, nightly).open(t, time.Hour) // 5 January, at noon
 		newOffice(t, c, nightly).open(t, time.Hour)
 		if got, want := c.states("nightly"), "31 02:30 skipped, 01 02:30 done, 02 02:30 skipped, 03 02:30 skipped, 04 02:30 skipped, 05 02:30 done"; got != want {
@@ -141,12 +140,12 @@ func TestClockAhead(t *testing.T) {
 		o := newOffice(t, c, nightly)
 		o.enforce()
 		o.working = make(map[string]bool)
-		o.posts[0].next = time.Now().Add(30 * day)
+		o.scheduled[0].next = time.Now().Add(30 * day)
 		ctx, stop := context.WithTimeout(t.Context(), day+5*time.Minute)
 		defer stop()
 		var work sync.WaitGroup
-		pause(ctx, day)
-		must(t, o.lookAt(ctx, &work, o.posts[0]))
+		sleep(ctx, day)
+		must(t, o.pollJob(ctx, &work, o.scheduled[0]))
 		work.Wait()
 		if n := strings.Count(c.states("nightly"), "done"); n != 5 {
 			t.Errorf("%s: the night after the clock was set back is missing", c.states("nightly"))
@@ -154,7 +153,7 @@ func TestClockAhead(t *testing.T) {
 	})
 }
 
-// TestOffices: three timekeepers on one timetable carry each due time out once, and the last one alone carries on.
+// TestOffices: three schedulers on one timetable carry each due time out once, and the last one alone carries on.
 func TestOffices(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCalendar()
@@ -270,7 +269,7 @@ func TestReload(t *testing.T) {
 		stays, moves, goes := jobOf(t, "stays", "0 * * * *", "UTC"), jobOf(t, "moves", "0 6 * * *", "UTC"), jobOf(t, "goes", "30 * * * *", "UTC")
 		o := newOffice(t, newCalendar(), stays, moves, goes)
 		go func() {
-			pause(t.Context(), 3*time.Hour) // exactly when stays is due
+			sleep(t.Context(), 3*time.Hour) // exactly when stays is due
 			o.change(stays, jobOf(t, "moves", "0 2,4 * * *", "UTC"), jobOf(t, "comes", "0 1 * * *", "UTC"))
 		}()
 		o.open(t, 26*time.Hour+30*time.Minute)
@@ -311,7 +310,7 @@ func TestReloadWhileDeaf(t *testing.T) {
 			stays := jobOf(t, "stays", "0 3 * * *", "UTC")
 			o := newOffice(t, c, stays, jobOf(t, "goes", "0 3 * * *", "UTC"))
 			go func() {
-				pause(t.Context(), 3*time.Hour+10*time.Second)
+				sleep(t.Context(), 3*time.Hour+10*time.Second)
 				o.change(stays)
 			}()
 			o.open(t, 4*time.Hour)
@@ -331,7 +330,7 @@ func TestForgottenJob(t *testing.T) {
 		c := newCalendar()
 		at := time.Now()
 		o := newOffice(t, c)
-		c.put(reconcile.Due{Job: "gone", At: at, State: reconcile.DueClaimed, Owner: o.owner})
+		c.put(reconcile.Due{Job: "gone", At: at, State: reconcile.DueClaimed, Owner: o.Owner})
 		o.open(t, 59*time.Minute)
 		if got := c.states("gone"); got != "01 00:00 claimed" {
 			t.Error(got)
@@ -341,43 +340,4 @@ func TestForgottenJob(t *testing.T) {
 			t.Error(got)
 		}
 	})
-}
-
-// TestPersist: a project that is busy, or a database that is away, is waited for, but not for ever; what no waiting cures
-// fails at once.
-func TestPersist(t *testing.T) {
-	n := &night{app: &app{log: slog.New(slog.DiscardHandler)}}
-	busy := &exitError{exitBusy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}}}
-	for _, tt := range []struct {
-		name  string
-		err   error
-		until time.Duration // when it goes well
-		takes time.Duration // at most
-		fails bool
-	}{
-		{"busy for an hour", busy, time.Hour, time.Hour + busyPause, false},
-		{"busy for ever", busy, 100 * time.Hour, patienceOfJob + 2*busyPause, true},
-		{"database away", fmt.Errorf("open run: %w", sql.ErrUnavailable), time.Minute, time.Minute + lostPause, false},
-		{"taken over", reconcile.ErrRunLost, time.Minute, time.Minute + busyPause, false},
-		{"wrong keys", highhelp.ErrUnauthorized, time.Hour, 0, true},
-		{"stopped by a person", &reconcile.StopError{By: "aida"}, time.Hour, 0, true},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				began := time.Now()
-				err := n.persist(t.Context(), "run", func() error {
-					if time.Since(began) >= tt.until {
-						return nil
-					}
-					return tt.err
-				})
-				if took := time.Since(began); (err != nil) != tt.fails || took > tt.takes {
-					t.Errorf("after %s: %v", took, err)
-				}
-				if tt.fails && !errors.Is(err, tt.err) {
-					t.Errorf("says %v", err)
-				}
-			})
-		})
-	}
 }

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// databaseWait is for commands that outlast a database that is away.
+type databaseWait struct {
+	DatabaseWait time.Duration `help:"How long to wait for a database that is away." default:"5m" placeholder:"5m"`
+}
+
+// whileAway calls f again while the database is away, for as long as --database-wait says. It may be restarting, or be
+// full of connections. A try that lasted longer than that was no part of the same outage.
+func (a *app) whileAway(ctx context.Context, f func() error) error {
+	var deadline time.Time
+	for {
+		began := time.Now()
+		err := f()
+		if !errors.Is(err, sql.ErrUnavailable) || a.databaseWait == 0 {
+			return err
+		}
+		switch now := time.Now(); {
+		case deadline.IsZero() || now.Sub(began) > a.databaseWait:
+			deadline = now.Add(a.databaseWait)
+			a.log.Warn("waiting for the database", "at_most", a.databaseWait, "why", err)
+		case now.After(deadline):
+			return fmt.Errorf("given up after %s: %w", a.databaseWait, err)
+		}
+		if !pause(ctx, min(time.Second, a.databaseWait)) {
+			return err
+		}
+	}
+}
+
+// alertPatience is how long a run waits for runs that alerts began: they take seconds, or as long as it takes to see
+// that HighHelp is down, or that their process is.
+const alertPatience = 5 * time.Minute
+
+// outlast begins or resumes a run. It goes on with the run after an outage of the database, see whileAway. It tries
+// again if a run that alerts began holds the project: such runs leave gaps to be used, and no night must be missed.
+func (w *projectNight) outlast(
+	ctx context.Context, begin func() (reconcile.Run, error),
+) (run reconcile.Run, err error) {
+	err = w.whileAway(ctx, func() error {
+		var held *reconcile.HeldError
+		again, err := w.outlastAlerts(ctx, begin)
+		if errors.As(err, &held) && held.Run.Owner.Token == w.runner.Owner.Token { // opened, but the answer was lost
+			again, err = w.runner.Resume(ctx, held.Run.ID)
+		}
+		if again.ID != 0 {
+			run = again
+			begin = func() (reconcile.Run, error) { return w.runner.Resume(ctx, again.ID) }
+		}
+		return err
+	})
+	return run, err
+}
+
+func (w *projectNight) outlastAlerts(
+	ctx context.Context, begin func() (reconcile.Run, error),
+) (reconcile.Run, error) {
+	deadline, told := time.Now().Add(alertPatience), false
+	for {
+		run, err := begin()
+		var held *reconcile.HeldError
+		if !errors.As(err, &held) || held.Run.Origin.Trigger != reconcile.TriggerAlert || time.Now().After(deadline) {
+			return run, err
+		}
+		if !told {
+			told = true
+			w.log.Info("waiting for a run that alerts began", "run", held.Run.ID, "project", held.Run.ProjectID)
+		}
+		if !pause(ctx, 100*time.Millisecond) {
+			return run, err
+		}
+	}
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// TestPersist: a project that is busy, or a database that is away, is waited for, but not for ever. What no waiting
+// cures fails at once.
+func TestPersist(t *testing.T) {
+	n := &night{app: &app{log: slog.New(slog.DiscardHandler)}}
+	busy := &exitError{exitBusy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}}}
+	for _, tt := range []struct {
+		name  string
+		err   error
+		until time.Duration // when it goes well
+		takes time.Duration // at most
+		fails bool
+	}{
+		{"busy for an hour", busy, time.Hour, time.Hour + busyPause, false},
+		{"busy for ever", busy, 100 * time.Hour, patienceOfJob + 2*busyPause, true},
+		{"database away", fmt.Errorf("open run: %w", sql.ErrUnavailable), time.Minute, time.Minute + lostPause, false},
+		{"taken over", reconcile.ErrRunLost, time.Minute, time.Minute + busyPause, false},
+		{"wrong keys", highhelp.ErrUnauthorized, time.Hour, 0, true},
+		{"stopped by a person", &reconcile.StopError{By: "aida"}, time.Hour, 0, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				err := n.persist(t.Context(), "run", func() error {
+					if time.Since(began) >= tt.until {
+						return nil
+					}
+					return tt.err
+				})
+				if took := time.Since(began); (err != nil) != tt.fails || took > tt.takes {
+					t.Errorf("after %s: %v", took, err)
+				}
+				if tt.fails && !errors.Is(err, tt.err) {
+					t.Errorf("says %v", err)
+				}
+			})
+		})
+	}
+}

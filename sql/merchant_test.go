@@ -219,14 +219,9 @@ func TestFaultsOfRows(t *testing.T) {
 		text, fault string
 		only        string // a dialect
 	}{
-		{goodOpen + " union all " + goodOpen, `open_payins.sql: payin "payin-0000": it is returned more than once`, ""},
-		{swap("currency", "nullif(currency, 'KGS') as currency"), `open_payins.sql: payin "payin-0000": currency is null`, ""},
-		{swap("payment_id", "nullif(payment_id, 'payin-0000') as payment_id"), `open_payins.sql: payin "": payment_id is null`, ""},
 		{swap("project_id", "'other' as project_id"), `open_payins.sql: payin "payin-0000": project_id is another project's`, ""},
 		{swap("created_at < :to", ":to > ''"), `open_payins.sql: payin "payin-0000": created_at is outside of :from and :to`, "sqlite"},
 		{swap("created_at < :to", "created_at < cast(:to as timestamptz) + interval '9 days'"), `open_payins.sql: payin "payin-0001": created_at is outside of :from and :to`, "postgres"},
-		{swap("amount", "amount + 0.5 as amount"), `open_payins.sql: payin "payin-0000": amount is no integer of minor units`, "sqlite"},
-		{swap("created_at", "substr(created_at, 1, 19) as created_at"), `open_payins.sql: payin "payin-0000": created_at is not written as 2006-01-02T15:04:05.000000Z`, "sqlite"},
 		{swap("amount", "cast(amount / (amount - 1000) as bigint) as amount"), `open_payins.sql or final_payins.sql: PostgreSQL: division by zero [22012]`, "postgres"},
 	}
 	sqltest.URLs(t, func(t *testing.T, url string) {

@@ -75,6 +75,9 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 	if err != nil {
 		return reconcile.Run{}, err
 	}
+	if err := s.markSelection(ctx, tx, id, n); err != nil {
+		return reconcile.Run{}, err
+	}
 	var unresolved int64
 	if n.Selection.Whole && !n.DryRun {
 		if unresolved, err = s.fillUnresolved(ctx, tx, id, n); err != nil {
@@ -150,37 +153,40 @@ func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *re
 	}
 	open := s.merchant.open.With(openArgs(n.Project.ID, db.FormatTime(last), db.FormatTime(from),
 		n.Project.OpenStatuses()))
-	rows, err := s.Exec(ctx, tx, fillUnresolvedQuery.In(s.Dialect), db.Args{"run_id": id, "open_payins": open})
+	a := db.Args{"run_id": id, "open_payins": open, "time": db.TimeGlob}
+	rows, err := s.Exec(ctx, tx, fillUnresolvedQuery.In(s.Dialect), a)
 	if _, refused := db.Refusal(err); refused {
 		return 0, db.Errorf("%s: %s", openPayinsFile, s.Describe(err))
 	}
 	return rows, err
 }
 
-// selectionFaults refuses rows that the merchant's queries must not return.
-func (s *Store) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
-	a := db.Args{
-		"run_id": id, "project_id": n.Project.ID, "time": db.TimeGlob,
-		"from": db.FormatTime(n.Selection.Window.From), "to": db.FormatTime(n.Selection.Window.To),
-	}
-	statements := []*db.Statement{selectionFaultsQuery.In(s.Dialect)}
-	if s.Dialect == db.SQLite {
-		statements = []*db.Statement{selectionTypesQuery.SQLite, selectionFaultsQuery.SQLite}
-	}
-	for _, st := range statements {
-		var found []struct{ Query, PaymentID, Fault string }
-		if err := s.List(ctx, tx, &found, st, a); err != nil {
+// markSelection notes what there is to know about the selected rows: which are faulty, and which are held successes.
+func (s *Store) markSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
+	a := db.Args{"run_id": id, "project_id": n.Project.ID, "time": db.TimeGlob}
+	for _, q := range []db.Query{markFaultyQuery, markHeldQuery} {
+		if _, err := s.Exec(ctx, tx, q.In(s.Dialect), a); err != nil {
 			return err
-		}
-		var faults []error
-		for _, f := range found {
-			faults = append(faults, db.Errorf("%s: payin %q: %s", f.Query, f.PaymentID, f.Fault))
-		}
-		if len(faults) > 0 {
-			return errors.Join(faults...)
 		}
 	}
 	return nil
+}
+
+// selectionFaults refuses rows that the merchant's queries must not return.
+func (s *Store) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
+	var found []struct{ Query, PaymentID, Fault string }
+	err := s.List(ctx, tx, &found, selectionFaultsQuery.In(s.Dialect), db.Args{
+		"run_id": id, "project_id": n.Project.ID,
+		"from": db.FormatTime(n.Selection.Window.From), "to": db.FormatTime(n.Selection.Window.To),
+	})
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, f := range found {
+		faults = append(faults, db.Errorf("%s: payin %q: %s", f.Query, f.PaymentID, f.Fault))
+	}
+	return errors.Join(faults...)
 }
 
 // missing compares the payins that were asked for by name with those that were selected.

@@ -68,11 +68,12 @@ type verdictRow struct {
 	sentence string
 	code     string // of the reason, as data is
 	data     string
+	facts    db.RawValue
 	evidence []db.RawValue // what the finding's hash covers first
 }
 
 // leading is how many columns of next_verdicts.sql are not evidence.
-const leading = 6
+const leading = 7
 
 func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	s := b.store
@@ -132,7 +133,7 @@ func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
 	statusAfter := slices.Index(columns, "status_after") - leading
 	for rows.Next() {
 		v := verdictRow{evidence: make([]db.RawValue, len(columns)-leading, len(columns))}
-		dest := []any{&v.Seq, &v.PaymentID, &v.Changes, &v.sentence, &v.code, &v.data}
+		dest := []any{&v.Seq, &v.PaymentID, &v.Changes, &v.sentence, &v.code, &v.data, &v.facts}
 		for i := range v.evidence {
 			dest = append(dest, &v.evidence[i])
 		}
@@ -173,7 +174,7 @@ func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correcting, trail *cha
 		if at, ok := c.written[v.Seq]; ok {
 			correctedAt.Value = at
 		}
-		return append(v.evidence, db.RawValues(v.sentence, v.code, v.data, nil, nil, corrections[i], correctedAt)...)
+		return append(v.evidence, db.RawValues(v.sentence, v.code, v.data, v.facts, nil, corrections[i], correctedAt)...)
 	})
 	places["seq"] = db.Column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
 	places["correction"] = corrections

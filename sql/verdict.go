@@ -142,5 +142,6 @@ func verdictColumns(findings []reconcile.Finding, sentence func(reconcile.Reason
 		"reason_code":          of(func(f *reconcile.Finding) string { return f.Reason.Code }),
 		"reason_args":          of(func(f *reconcile.Finding) string { return db.CleanText(f.Reason.Data()) }),
 		"checked_at":           of(func(f *reconcile.Finding) string { return db.FormatTimeOrEmpty(f.CheckedAt) }),
+		"facts":                of(func(f *reconcile.Finding) string { return f.Facts.String() }),
 	}
 }

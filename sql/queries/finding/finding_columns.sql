@@ -9,4 +9,4 @@ f.run_id, f.seq, f.project_id, f.payment_id, f.merchant_amount as amount, f.curr
        f.expires_at, f.outcome, f.causes, f.status_after as after_status,
        coalesce(f.sub_status_after, '') as after_sub_status,
        coalesce(f.settled_amount_after, 0) as after_settled_amount, f.correction <> 'none' as changes, f.harmful,
-       f.result, f.version, f.reason, f.reason_code, f.reason_args, f.checked_at
+       f.result, f.version, f.reason, f.reason_code, f.reason_args, f.facts, f.checked_at

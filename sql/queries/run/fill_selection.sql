@@ -1,27 +1,37 @@
 -- Selects a run's payins: the merchant's two queries, numbered and copied inside the database. Those come first
 -- that the project's last whole run did not come to ask about; not those that it asked about without an
 -- answer, since many such payins in a row look like an outage and would keep all others from being asked
--- about, night after night. Safe: it is one statement, so one snapshot, and the rows keep their exact nulls.
+-- about, night after night. Of several rows with one payment_id one is selected, as a faulty row; a payment_id that is too
+-- long is cut where it is too long already; project_id is stored as the run has it. Safe: it is one statement, so one snapshot, and the rows keep their exact nulls.
 insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status,
-  settled_amount, lifetime, created_at, updated_at
+  settled_amount, lifetime, created_at, updated_at, facts
 )
 select cast(:run_id as bigint), row_number() over (order by coalesce(f.result, '') <> 'not_asked', q.created_at, q.payment_id), q.query,
-       q.project_id, q.payment_id, q.amount, q.currency, q.status, q.sub_status,
-       q.settled_amount, q.lifetime, q.created_at, q.updated_at
+       case when lower(q.project_id) = lower(:project_id) then cast(:project_id as text) else q.project_id end,
+       q.payment_id, q.amount, q.currency, q.status, q.sub_status,
+       q.settled_amount, q.lifetime, q.created_at, q.updated_at,
+       case when q.copies > 1 then '{"fault":"' || 'fault.duplicate' || '","rows":' || cast(q.copies as text) || '}' end
 from (
-  select 'open_payins.sql' as query, o.project_id, o.payment_id, o.amount, o.currency, o.status,
-         o.sub_status, o.settled_amount, o.lifetime, o.created_at, o.updated_at
+  select p.*, count(*) over (partition by p.payment_id) as copies,
+         row_number() over (partition by p.payment_id order by p.query desc, p.created_at, p.updated_at) as nth
   from (
-    :open_payins
-  ) as o
-  union all
-  select 'final_payins.sql', f.project_id, f.payment_id, f.amount, f.currency, f.status,
-         f.sub_status, f.settled_amount, f.lifetime, f.created_at, f.updated_at
-  from (
-    :final_payins
-  ) as f
-  where :recheck
+    select 'open_payins.sql' as query, o.project_id,
+           case when o.payment_id is null then '' when length(o.payment_id) > 255 then substr(o.payment_id, 1, 256) else o.payment_id end as payment_id,
+           o.amount, o.currency, o.status, o.sub_status, o.settled_amount, o.lifetime, o.created_at, o.updated_at
+    from (
+      :open_payins
+    ) as o
+    union all
+    select 'final_payins.sql', f.project_id,
+           case when f.payment_id is null then '' when length(f.payment_id) > 255 then substr(f.payment_id, 1, 256) else f.payment_id end,
+           f.amount, f.currency, f.status, f.sub_status, f.settled_amount, f.lifetime, f.created_at, f.updated_at
+    from (
+      :final_payins
+    ) as f
+    where :recheck
+  ) as p
+  where :all or p.payment_id in (:payment_ids)
 ) as q
 left join hhrecon_finding as f
   on f.project_id = :project_id and f.payment_id = q.payment_id and f.run_id = (
@@ -30,4 +40,4 @@ left join hhrecon_finding as f
     order by r.id desc
     limit 1
   )
-where :all or q.payment_id in (:payment_ids)
+where q.nth = 1

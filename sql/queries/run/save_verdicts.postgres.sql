@@ -23,7 +23,8 @@ set outcome = v.outcome,
     reason = v.reason,
     reason_code = v.reason_code,
     reason_args = v.reason_args,
-    checked_at = cast(nullif(v.checked_at, '') as timestamptz)
+    checked_at = cast(nullif(v.checked_at, '') as timestamptz),
+    facts = nullif(v.facts, '')
 from unnest(
   cast(:seq as bigint[]), cast(:payment_id as text[]), cast(:outcome as text[]), cast(:causes as text[]),
   cast(:initial_amount as bigint[]), cast(:old_amount as bigint[]), cast(:paid_amount as bigint[]),
@@ -31,10 +32,11 @@ from unnest(
   cast(:expires_at as text[]), cast(:status_after as text[]), cast(:sub_status_after as text[]),
   cast(:settled_amount_after as bigint[]), cast(:changes as boolean[]), cast(:harmful as boolean[]),
   cast(:result as text[]), cast(:answer_digest as text[]), cast(:reason as text[]),
-  cast(:reason_code as text[]), cast(:reason_args as text[]), cast(:checked_at as text[])
+  cast(:reason_code as text[]), cast(:reason_args as text[]), cast(:checked_at as text[]),
+  cast(:facts as text[])
 ) as v (
   seq, payment_id, outcome, causes, initial_amount, old_amount, paid_amount, provider_status,
   provider_sub_status, request_id, expires_at, status_after, sub_status_after, settled_amount_after,
-  changes, harmful, result, answer_digest, reason, reason_code, reason_args, checked_at
+  changes, harmful, result, answer_digest, reason, reason_code, reason_args, checked_at, facts
 )
 where s.run_id = :run_id and s.seq = v.seq and s.payment_id = v.payment_id and s.outcome is null

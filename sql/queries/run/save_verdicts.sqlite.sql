@@ -23,5 +23,6 @@ set outcome = :outcome,
     reason = :reason,
     reason_code = :reason_code,
     reason_args = :reason_args,
-    checked_at = nullif(:checked_at, '')
+    checked_at = nullif(:checked_at, ''),
+    facts = nullif(:facts, '')
 where run_id = :run_id and seq = :seq and payment_id = :payment_id and outcome is null

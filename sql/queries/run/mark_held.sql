@@ -1,0 +1,37 @@
+-- Marks the selected rows that stand as a hold of hhrecon wrote them: their last correction was a hold, which no person has
+-- undone or decided since, or HighHelp's word of another dispute over it; and they still have the status that it wrote.
+-- (An open row has no final status, so a success with another amount that wrote its status was a hold.) Safe: each payin's
+-- findings are looked up by the indexes hhrecon_finding_undecided and hhrecon_finding_payin.
+update hhrecon_selection
+set facts = '{"held_success":true}'
+where run_id = :run_id and query = 'open_payins.sql' and facts is null
+  and 0 < (
+    select count(*)
+    from hhrecon_finding as f
+    where f.project_id = :project_id and f.payment_id = hhrecon_selection.payment_id
+      and f.outcome in ('different_amount', 'reversed')
+      and f.provider_status = 'success' and f.status_after = hhrecon_selection.status
+      and (
+        f.correction = 'applied'
+        or 0 < (
+          select count(*) from hhrecon_action as a
+          where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release' and a.result = 'applied'
+        )
+      )
+      and 0 = (
+        select count(*)
+        from hhrecon_finding as g
+        where g.project_id = f.project_id and g.payment_id = f.payment_id and g.run_id >= f.run_id
+          and (
+            g.run_id > f.run_id and g.correction = 'applied'
+            and not (g.provider_status = 'dispute' and coalesce(g.provider_sub_status, '') <> 'no_payment' and g.facts is not null)
+            or 0 < (
+              select count(*) from hhrecon_action as a
+              where a.run_id = g.run_id and a.seq = g.seq and (
+                a.kind in ('decide', 'undo') and a.result in ('none', 'applied')
+                or g.run_id > f.run_id and a.kind = 'release' and a.result = 'applied'
+              )
+            )
+          )
+      )
+  )

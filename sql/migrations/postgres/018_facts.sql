@@ -8,7 +8,7 @@ alter table hhrecon_finding
   alter column updated_at drop not null,
   drop constraint hhrecon_finding_correction_check,
   add constraint hhrecon_finding_correction_check
-    check (correction in ('none', 'applied', 'superseded', 'dry_run', 'held', 'refused', 'locked')) not valid;
+    check (correction in ('none', 'applied', 'superseded', 'dry_run', 'held', 'refused', 'locked'));
 comment on column hhrecon_finding.created_at is 'null: the row has none that can be';
 comment on column hhrecon_finding.updated_at is 'null: the row has none';
 comment on column hhrecon_finding.expires_at is 'by HighHelp''s expiration_date, or by its lifetime if neither that nor the row''s can be';

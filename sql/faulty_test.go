@@ -35,6 +35,15 @@ func answerText(p reconcile.Finding, status, sub string, paid int64) string {
 		status, sub, p.ProjectID, p.PaymentID, cmp.Or(paid, p.Amount), p.Amount)
 }
 
+// withQueries is a fixture with the merchant's queries of a folder, and no payins.
+func withQueries(t *testing.T, url, dir string) *fixture {
+	t.Helper()
+	s := sqltest.OpenWith(t, url, sql.Options{SQLDir: dir})
+	f := &fixture{T: t, ctx: t.Context(), url: url, s: s, db: sqltest.DB(t, url)}
+	f.do("delete from payins")
+	return f
+}
+
 // TestFaultyRowsAreNamed: a faulty row has a finding that says what is wrong with it, and all other rows go on.
 func TestFaultyRowsAreNamed(t *testing.T) {
 	t.Parallel()
@@ -70,9 +79,9 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 		}
 		text := "select " + strings.Join(list, ", ") + "\n" + strings.Replace(tail, "from payins", "from payins as p", 1)
 		dir := t.TempDir()
-		write(t, dir, "open_payins.sql", text+" union all "+strings.Replace(goodOpen, "where", "where payment_id = 'payin-0012' and", 1))
-		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
-		f.do("delete from payins")
+		twice := strings.Replace(goodOpen, "where", "where payment_id = 'payin-0012' and", 1)
+		write(t, dir, "open_payins.sql", text+" union all "+twice)
+		f := withQueries(t, url, dir)
 		f.save(payins(18)...)
 		run, l := f.open(nightly("a"))
 		equal(f, "selected", run.Selected, 17) // two rows have no payment_id, which is one finding
@@ -98,7 +107,8 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 				t.Errorf("payin %q is judged again as %s (%v)", one.PaymentID, again.Outcome, err)
 			}
 		}
-		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 18-faulty-1) // one row has another updated_at than the query says
+		// One row has another updated_at than the query says.
+		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 18-faulty-1)
 		verified, err := f.s.Verify(f.ctx, project)
 		f.must(err)
 		equal(f, "audit log", verified.Break, "")
@@ -110,11 +120,11 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		dir, text := t.TempDir(), strings.Replace(goodOpen, "amount", "nullif(amount, 1001) as amount", 1)
-		text = strings.Replace(strings.Replace(text, "currency", "nullif(currency, 'KGS') as currency", 1), "created_at, updated_at",
-			"created_at, nullif(updated_at, created_at) as updated_at", 1)
-		write(t, dir, "open_payins.sql", text+" union all "+strings.Replace(goodOpen, "where", "where amount = 1002 and", 1))
-		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
-		f.do("delete from payins")
+		text = strings.Replace(text, "currency", "nullif(currency, 'KGS') as currency", 1)
+		text = strings.Replace(text, "created_at, updated_at", "created_at, nullif(updated_at, created_at) as updated_at", 1)
+		twice := strings.Replace(goodOpen, "where", "where amount = 1002 and", 1)
+		write(t, dir, "open_payins.sql", text+" union all "+twice)
+		f := withQueries(t, url, dir)
 		f.save(payins(3)...)
 		later := nightly("a")
 		later.Selection.Window = reconcile.Window{From: window.To, To: window.To.Add(time.Hour)}
@@ -133,7 +143,8 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 func TestHeldSuccessIsAFact(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(12)...)
-		night := func(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) (reconcile.Run, map[string]bool) {
+		type judge = func(reconcile.Finding) reconcile.Finding
+		night := func(mode reconcile.Correction, how judge) (reconcile.Run, map[string]bool) {
 			f.Helper()
 			_, l := f.open(nightly("a"))
 			held := make(map[string]bool)
@@ -143,7 +154,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 			})
 			return f.end(l, mode), held
 		}
-		only := func(how func(reconcile.Finding) reconcile.Finding, ids ...string) func(reconcile.Finding) reconcile.Finding {
+		only := func(how judge, ids ...string) judge {
 			return func(p reconcile.Finding) reconcile.Finding {
 				for _, id := range ids {
 					if p.PaymentID == "payin-00"+id {
@@ -154,20 +165,21 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 			}
 		}
 		hold := asked("success", "", 500)
-		first, held := night(reconcile.CorrectionApplied, only(hold, "01", "02", "03", "04", "05", "06", "07", "08"))
+		ids := []string{"01", "02", "03", "04", "05", "06", "07", "08"}
+		first, held := night(reconcile.CorrectionApplied, only(hold, ids...))
 		equal(f, "before", held["payin-0001"], false)
 		second, _ := night(reconcile.CorrectionHeld, only(hold, "04", "09"))
-		f.must(f.s.Execute(f.ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: second.ID, By: "a", Note: "b", At: acting},
-			func(reconcile.Action) error { return nil }))
+		order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: second.ID, By: "a", Note: "b", At: acting}
+		none := func(reconcile.Action) error { return nil }
+		f.must(f.s.Execute(f.ctx, order, none))
 		third, _ := night(reconcile.CorrectionHeld, only(hold, "04", "10"))
-		f.must(f.s.Execute(f.ctx, reconcile.Order{Kind: reconcile.ActionDiscard, RunID: third.ID, By: "a", Note: "b", At: acting},
-			func(reconcile.Action) error { return nil }))
+		order.Kind, order.RunID = reconcile.ActionDiscard, third.ID
+		f.must(f.s.Execute(f.ctx, order, none))
 		// The table has lost what the hold wrote beside the status.
 		f.do("update payins set sub_status = null, settled_amount = null where payment_id in ('payin-0001', 'payin-0008')")
 		f.do("update payins set status = 'pending' where payment_id = 'payin-0002'")
-		f.must(f.s.Execute(f.ctx, reconcile.Order{
-			Kind: reconcile.ActionUndo, RunID: first.ID, PaymentIDs: []string{"payin-0003"}, By: "a", Note: "b", At: acting,
-		}, func(reconcile.Action) error { return nil }))
+		order.Kind, order.RunID, order.PaymentIDs = reconcile.ActionUndo, first.ID, []string{"payin-0003"}
+		f.must(f.s.Execute(f.ctx, order, none))
 		word := reconcile.Word{Choice: reconcile.ChoiceKeep, By: "a", Note: "b", At: acting}
 		ruling, err := reconcile.RulingOn(f.ctx, f.s, project, "payin-0004", word)
 		f.must(err)

@@ -121,7 +121,7 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		dir, text := t.TempDir(), strings.Replace(goodOpen, "amount", "nullif(amount, 1001) as amount", 1)
 		text = strings.Replace(text, "currency", "nullif(currency, 'KGS') as currency", 1)
-		text = strings.Replace(text, "created_at, updated_at", "created_at, nullif(updated_at, created_at) as updated_at", 1)
+		text = strings.Replace(text, ", updated_at", ", nullif(updated_at, created_at) as updated_at", 1)
 		twice := strings.Replace(goodOpen, "where", "where amount = 1002 and", 1)
 		write(t, dir, "open_payins.sql", text+" union all "+twice)
 		f := withQueries(t, url, dir)
@@ -138,8 +138,8 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	})
 }
 
-// TestHeldSuccessIsAFact: a row stands as a hold of hhrecon wrote it until hhrecon or a person writes it again, or somebody
-// else changes its status.
+// TestHeldSuccessIsAFact: a row stands as a hold of hhrecon wrote it until hhrecon or a person writes it again, or
+// somebody else changes its status.
 func TestHeldSuccessIsAFact(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(12)...)

@@ -75,9 +75,6 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 	if err != nil {
 		return reconcile.Run{}, err
 	}
-	if err := s.markSelection(ctx, tx, id, n); err != nil {
-		return reconcile.Run{}, err
-	}
 	var unresolved int64
 	if n.Selection.Whole && !n.DryRun {
 		if unresolved, err = s.fillUnresolved(ctx, tx, id, n); err != nil {
@@ -118,7 +115,8 @@ func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *recon
 	return &reconcile.DoneError{Run: run}
 }
 
-// fillSelection copies what the merchant's queries return into the selection, inside the database.
+// fillSelection copies what the merchant's queries return into the selection, inside the database, and marks the rows
+// that are faulty and those that are held successes.
 func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	sel := n.Selection
 	open := s.merchant.open.With(openArgs(n.Project.ID, db.FormatTime(sel.Window.From), db.FormatTime(sel.Window.To),
@@ -136,6 +134,12 @@ func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *rec
 	})
 	if _, refused := db.Refusal(err); refused {
 		return 0, db.Errorf("%s or %s: %s", openPayinsFile, finalPayinsFile, s.Describe(err))
+	}
+	a := db.Args{"run_id": id, "project_id": n.Project.ID, "time": db.TimeGlob}
+	for _, mark := range []db.Query{markFaultyQuery, markHeldQuery} {
+		if err == nil {
+			_, err = s.Exec(ctx, tx, mark.In(s.Dialect), a)
+		}
 	}
 	return rows, err
 }
@@ -159,17 +163,6 @@ func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *re
 		return 0, db.Errorf("%s: %s", openPayinsFile, s.Describe(err))
 	}
 	return rows, err
-}
-
-// markSelection notes what there is to know about the selected rows: which are faulty, and which are held successes.
-func (s *Store) markSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
-	a := db.Args{"run_id": id, "project_id": n.Project.ID, "time": db.TimeGlob}
-	for _, q := range []db.Query{markFaultyQuery, markHeldQuery} {
-		if _, err := s.Exec(ctx, tx, q.In(s.Dialect), a); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // selectionFaults refuses rows that the merchant's queries must not return.

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"math/bits"
 	"strconv"
@@ -145,3 +146,14 @@ func (s Sum) String() string {
 
 // MarshalJSON writes the sum as a whole number, however many digits it has.
 func (s Sum) MarshalJSON() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (s *Sum) UnmarshalJSON(text []byte) error {
+	n, ok := new(big.Int).SetString(string(text), 10)
+	if !ok {
+		return fmt.Errorf("%s is not a whole number", text)
+	}
+	s.low = new(big.Int).And(n, new(big.Int).SetUint64(math.MaxUint64)).Uint64()
+	s.high = n.Rsh(n, 64).Int64()
+	return nil
+}

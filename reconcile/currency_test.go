@@ -96,6 +96,14 @@ func TestSum(t *testing.T) {
 			if c.sum.String() != c.exact.String() || c.sum.Sign() != c.exact.Sign() {
 				t.Fatalf("%s: %s, want %s", c.what, c.sum, c.exact)
 			}
+			var read Sum
+			text, err := json.Marshal(c.sum)
+			if err == nil {
+				err = json.Unmarshal(text, &read)
+			}
+			if err != nil || read != c.sum {
+				t.Fatalf("%s: %s is read as %s: %v", c.what, text, read, err)
+			}
 			if fits != c.exact.IsInt64() || fits && n != c.exact.Int64() {
 				t.Fatalf("%s: %s fits: %t", c.what, c.sum, fits)
 			}

@@ -46,7 +46,7 @@ func (f fields) text(key string) string {
 	if strings.ContainsRune(value.text, 0) {
 		f.fault(key, "holds a NUL character")
 	}
-	return value.text
+	return strings.Clone(value.text) // not a part of the whole body, which it would keep in memory
 }
 
 // free is a text for people, or "" if there is none. Nothing depends on it: a NUL in it, which no text column takes, is

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"hhrecon/highhelp"
 )
 
@@ -100,9 +102,21 @@ func (r *Runner) askAll(
 		if ctx.Err() != nil && (answer.Result == ResultUnreachable || answer.Result == ResultNotAsked) {
 			return // the run stops; this payin was not asked about to an end
 		}
-		judged <- findingOf(payin.Payin, payin.Seq, &answer, rules)
+		finding := findingOf(payin.Payin, payin.Seq, &answer, rules)
+		// A stop of the run does not end the wait: what was judged is kept.
+		_ = answersInHand.Acquire(context.WithoutCancel(ctx), int64(len(finding.Answer)))
+		judged <- finding
 	}
 }
+
+// The answers that are in memory, of all runs of the process. What keeping them takes is a few times as much: together
+// they stay below 64 MiB, however long the answers are.
+const (
+	maxInHand  = 8 << 20 // bytes of answers that were judged and are not kept yet
+	batchBytes = 2 << 20 // of one batch, about
+)
+
+var answersInHand = semaphore.NewWeighted(maxInHand)
 
 // askOne asks about one payin, after an outage as often as need be.
 func (r *Runner) askOne(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) Answer {
@@ -217,10 +231,15 @@ func (k *keyCheck) end(err error) error {
 func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease, judged <-chan Finding, f *follower) error {
 	tick := time.NewTicker(flushAfter)
 	defer tick.Stop()
-	batch := make([]Finding, 0, batchSize)
+	batch, bytes := make([]Finding, 0, batchSize), int64(0)
 	done := run.Judged
 	var failed error
 	save := func() {
+		defer func() {
+			answersInHand.Release(bytes)
+			clear(batch) // it keeps no answer in memory
+			batch, bytes = batch[:0], 0
+		}()
 		if len(batch) == 0 || failed != nil {
 			return
 		}
@@ -232,7 +251,6 @@ func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc,
 		}
 		f.kept(batch, &run.Rules)
 		done += int64(len(batch))
-		batch = batch[:0]
 		r.progress(run, "ask", done)
 	}
 	for {
@@ -242,10 +260,8 @@ func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc,
 				save()
 				return failed
 			}
-			if failed != nil {
-				continue
-			}
-			if batch = append(batch, finding); len(batch) == batchSize {
+			batch, bytes = append(batch, finding), bytes+int64(len(finding.Answer))
+			if len(batch) == batchSize || bytes >= batchBytes {
 				save()
 			}
 		case <-tick.C:

@@ -100,3 +100,64 @@ func TestRefusedKeys(t *testing.T) {
 		})
 	}
 }
+
+// long answers with so many bytes, and counts those that were not kept yet.
+type long struct {
+	*memory
+	bytes      int
+	inHand     atomic.Int64
+	most       atomic.Int64
+	mostAtOnce int
+	fails      bool
+}
+
+func (g *long) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
+	info, err := always("success").PayinInfo(ctx, paymentID)
+	if err == nil {
+		info.Raw = make([]byte, g.bytes)
+		if now := g.inHand.Add(int64(g.bytes)); now > g.most.Load() {
+			g.most.Store(now)
+		}
+	}
+	return info, err
+}
+
+func (g *long) SaveVerdicts(ctx context.Context, l Lease, findings []Finding) error {
+	time.Sleep(10 * time.Second) // a slow database
+	g.inHand.Add(-int64(len(findings) * g.bytes))
+	g.mostAtOnce = max(g.mostAtOnce, len(findings)*g.bytes)
+	if g.fails {
+		return errors.New("disk full")
+	}
+	for i := range findings {
+		findings[i].Answer = ""
+	}
+	return g.memory.SaveVerdicts(ctx, l, findings)
+}
+
+// TestAnswersInHandAreBounded: a database that is slower than HighHelp makes no heap of answers, whatever their size.
+func TestAnswersInHandAreBounded(t *testing.T) {
+	for _, bytes := range []int{1 << 10, 60_000, 1 << 20} {
+		synctest.Test(t, func(t *testing.T) {
+			g := &long{memory: newMemory(t, 2000), bytes: bytes}
+			if _, err := runner(g, g).Run(t.Context(), Request{}); err != nil {
+				t.Fatal(err)
+			}
+			asking := int64(askers(DefaultProject(testProject).Concurrency) * bytes) // each has one, and waits
+			if most := g.most.Load(); most > maxInHand+asking || g.mostAtOnce > batchBytes+bytes {
+				t.Errorf("answers of %d bytes: %d MiB in hand, %d MiB at once", bytes, most>>20, g.mostAtOnce>>20)
+			}
+			if len(g.verdicts) != 2000 || !answersInHand.TryAcquire(maxInHand) {
+				t.Fatalf("%d verdicts are kept, or not all answers are given back", len(g.verdicts))
+			}
+			answersInHand.Release(maxInHand)
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		g := &long{memory: newMemory(t, 2000), bytes: 60_000, fails: true}
+		if _, err := runner(g, g).Run(t.Context(), Request{}); err == nil || !answersInHand.TryAcquire(maxInHand) {
+			t.Fatalf("%v, or not all answers are given back", err)
+		}
+		answersInHand.Release(maxInHand)
+	})
+}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -66,7 +67,7 @@ type Inbox interface {
 func AlertOf(projectID string, body []byte, at time.Time) Alert {
 	a := Alert{ProjectID: projectID, Body: body, ReceivedAt: at, State: AlertWaiting}
 	parsed, err := highhelp.ParseAlert(body)
-	if err == nil && parsed.ProjectID != projectID {
+	if err == nil && !strings.EqualFold(parsed.ProjectID, projectID) {
 		err = fmt.Errorf("it is about project %q", parsed.ProjectID)
 	}
 	if err == nil && utf8.RuneCountInString(parsed.PaymentID) > maxPaymentID {

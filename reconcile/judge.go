@@ -19,6 +19,7 @@ type Rules struct {
 
 	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"` // that a success may have, beside none
 	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"`        // nil: the default
+	OpenStatuses       []string      `json:"open_statuses,omitempty"`        // as Project.Open; Judge does not go by them
 }
 
 // AcceptWithin limits the difference between A and M that the policy accept accepts. Both limits are inclusive.

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -20,14 +21,18 @@ type Project struct {
 	ID              string
 	Name            string
 	DifferentAmount Policy
+	AcceptWithin    *AcceptWithin     // what the policy accept accepts; nil: the default
 	Window          time.Duration     // how far back open payins are asked about
 	MinAge          time.Duration     // younger ones are still being paid
 	Grace           time.Duration     // after expiry, before a payin counts as overdue
 	Recheck         time.Duration     // how far back final payins are asked about again; 0 is not at all
 	Concurrency     int               // payins asked about at once
 	StatusMap       map[string]string // HighHelp's word to the merchant's word
+	Open            []string          // the merchant's words for open payins beside those of corrections; nil: the default
 	Hold            HoldLimits
 	Outage          OutageLimits
+
+	SuccessSubStatuses []string // that a success may have, beside none
 }
 
 // DefaultProject returns the settings of a project about which nothing else is said.
@@ -35,6 +40,7 @@ func DefaultProject(id string) Project {
 	return Project{
 		ID:              id,
 		DifferentAmount: Hold,
+		AcceptWithin:    &AcceptWithin{BasisPoints: 1000},
 		Window:          720 * time.Hour,
 		MinAge:          15 * time.Minute,
 		Grace:           15 * time.Minute,
@@ -46,7 +52,10 @@ func DefaultProject(id string) Project {
 
 // Rules returns what Judge needs to know of the project for a run that started at the given moment.
 func (p Project) Rules(startedAt time.Time) Rules {
-	return Rules{Now: startedAt, Grace: p.Grace, DifferentAmount: p.DifferentAmount, StatusMap: p.StatusMap}
+	return Rules{
+		Now: startedAt, Grace: p.Grace, DifferentAmount: p.DifferentAmount, StatusMap: p.StatusMap,
+		SuccessSubStatuses: p.SuccessSubStatuses, AcceptWithin: p.AcceptWithin, OpenStatuses: p.Open,
+	}
 }
 
 // openWords and finalWords are the words of the merchant's table.
@@ -55,11 +64,14 @@ var (
 	finalWords = []string{"success", "decline"}
 )
 
-// OpenStatuses lists the merchant's words under which a payin is open: those of the default table
+// OpenStatuses lists the merchant's words under which a payin is open: those of the settings, or of the default table,
 // and what the status map makes of HighHelp's words that are not final.
 func (p Project) OpenStatuses() []string {
-	final := p.FinalStatuses()
-	return p.statuses(openWords, []string{"processing", "dispute", "error"}, func(word string) bool {
+	final, words := p.FinalStatuses(), p.Open
+	if words == nil {
+		words = openWords
+	}
+	return p.statuses(words, []string{"processing", "dispute", "error"}, func(word string) bool {
 		return !slices.Contains(final, word)
 	})
 }
@@ -75,9 +87,7 @@ func (p Project) statuses(ours, theirs []string, keep func(string) bool) []strin
 		set[word] = struct{}{}
 	}
 	for _, word := range theirs {
-		if mapped, ok := p.StatusMap[word]; ok {
-			set[mapped] = struct{}{}
-		}
+		set[cmp.Or(p.StatusMap[word], word)] = struct{}{}
 	}
 	words := slices.Sorted(maps.Keys(set))
 	return slices.DeleteFunc(words, func(word string) bool { return !keep(word) })

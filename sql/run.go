@@ -33,7 +33,7 @@ func (r *runRow) run() (reconcile.Run, error) {
 
 // projectOf is what a run knows of its project: the merchant's words.
 func projectOf(run reconcile.Run) reconcile.Project {
-	return reconcile.Project{ID: run.ProjectID, StatusMap: run.Rules.StatusMap}
+	return reconcile.Project{ID: run.ProjectID, StatusMap: run.Rules.StatusMap, Open: run.Rules.OpenStatuses}
 }
 
 // Run returns one run, or reconcile.ErrNoRun.

@@ -1,7 +1,13 @@
 package config
 
 import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v4"
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
@@ -27,6 +33,10 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 		Rate: 50, AttemptTimeout: 15 * time.Second, PayinTimeout: 45 * time.Second, HTTP: highhelp.HTTP2,
 	}
 	p.Name, p.StatusMap, p.Hold.Sum = e.Name, e.StatusMap, e.HoldAboveSum
+	p.SuccessSubStatuses, p.Open = e.SuccessSubStatuses, e.OpenStatuses
+	if within, ok := e.AcceptWithin.within(); ok {
+		p.AcceptWithin = within
+	}
 	if e.DifferentAmount != "" {
 		p.DifferentAmount = reconcile.Policy(e.DifferentAmount)
 	}
@@ -55,4 +65,45 @@ func fill[T any](into, value *T) {
 	if value != nil {
 		*into = *value
 	}
+}
+
+// AcceptEntry is how much a success may differ to be accepted: a percentage, or a percentage and a sum in minor units.
+type AcceptEntry struct {
+	Percent string `yaml:"percent"`
+	Sum     int64  `yaml:"sum"`
+}
+
+// UnmarshalYAML takes a percentage alone too.
+func (a *AcceptEntry) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode {
+		a.Percent = node.Value
+		return nil
+	}
+	type plain AcceptEntry
+	return node.Decode((*plain)(a))
+}
+
+// within reads the limits, a percentage with at most two decimals. It is false if they cannot be read.
+func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
+	percent := strings.TrimSpace(strings.TrimSuffix(cmp.Or(a.Percent, "10"), "%"))
+	whole, part, _ := strings.Cut(percent, ".")
+	points, err := strconv.ParseUint(whole+(part + "00")[:2], 10, 32)
+	ok := err == nil && whole != "" && len(part) <= 2 && points <= maxAccept && a.Sum >= 0
+	return &reconcile.AcceptWithin{BasisPoints: int64(points), Sum: a.Sum}, ok //nolint:gosec // 32 bits
+}
+
+const maxAccept = 100_000 // basis points: ten times M
+
+// words judges what depends on the merchant's own words.
+func (v *validation) words(i int, p ProjectEntry) {
+	_, ok := p.AcceptWithin.within()
+	v.check(ok, "accept_within is a percentage up to 1000%%, such as 10%% or 2.5%%, or {percent: 10, sum: MINOR UNITS}").
+		at("projects", i, "accept_within")
+	final := NewProject(p, "", "").FinalStatuses()
+	for _, word := range p.OpenStatuses {
+		ok := word != "" && !slices.Contains(final, word)
+		v.check(ok, "open_statuses: %q is empty or the word for a final status", word).at("projects", i, "open_statuses")
+	}
+	v.check(!slices.Contains(p.SuccessSubStatuses, ""), "success_sub_statuses: an empty sub-status is none, and is known").
+		at("projects", i, "success_sub_statuses")
 }

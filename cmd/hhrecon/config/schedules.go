@@ -43,6 +43,9 @@ type ProjectEntry struct {
 	AlertPublicKeyFile string            `yaml:"alert_public_key_file"`
 	AlertSecretFile    string            `yaml:"alert_secret_file"`
 	DifferentAmount    string            `yaml:"different_amount"`
+	AcceptWithin       AcceptEntry       `yaml:"accept_within"`
+	SuccessSubStatuses []string          `yaml:"success_sub_statuses"`
+	OpenStatuses       []string          `yaml:"open_statuses"`
 	Window             string            `yaml:"window"`
 	MinAge             string            `yaml:"min_age"`
 	Grace              string            `yaml:"grace"`
@@ -209,8 +212,8 @@ func (s *schedules) validate() []fault {
 	ids := map[string]bool{}
 	for i, p := range s.Projects {
 		v.project(i, p)
-		v.check(!ids[p.ID], "project %s is there twice", p.ID).at("projects", i, "id")
-		ids[p.ID] = true
+		v.check(!ids[strings.ToLower(p.ID)], "project %s is there twice", p.ID).at("projects", i, "id")
+		ids[strings.ToLower(p.ID)] = true
 	}
 	_, ok := s.Mail.maxAttachment()
 	v.check(ok, "max_attachment %q is no size: write 15MB", s.Mail.MaxAttachment).at("mail", "max_attachment")
@@ -275,7 +278,8 @@ func (v *validation) project(i int, p ProjectEntry) {
 	v.check(p.HoldAbove.Share == nil || *p.HoldAbove.Share > 0 && *p.HoldAbove.Share <= 1, "share must be above 0 and at most 1").at("projects", i, "hold_above", "share")
 	v.check(p.HoldAbove.TimesUsual == nil || *p.HoldAbove.TimesUsual >= 1, "times_usual must be at least 1").at("projects", i, "hold_above", "times_usual")
 	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("projects", i, "hold_above_sum")
-	v.statusMap(i, p.StatusMap)
+	v.statusMap(i, p)
+	v.words(i, p)
 	filled := NewProject(p, "", "")
 	v.check(filled.Window > filled.MinAge, "window %s must be longer than min_age %s", filled.Window, filled.MinAge).at("projects", i, "window")
 	for key, signature := range map[string]SignatureEntry{"signature": p.Signature, "alert_signature": p.AlertSignature} {
@@ -290,7 +294,8 @@ func (v *validation) project(i int, p ProjectEntry) {
 }
 
 // statusMap takes HighHelp's own words only: a slip of the pen would silently map nothing.
-func (v *validation) statusMap(i int, words map[string]string) {
+func (v *validation) statusMap(i int, p ProjectEntry) {
+	words := p.StatusMap
 	for theirs, ours := range words {
 		known := slices.Contains(highhelp.Words(), theirs)
 		v.check(known, "status_map: %q is no status or sub-status of HighHelp's: %s", theirs, strings.Join(highhelp.Words(), ", ")).at("projects", i, "status_map", theirs)
@@ -304,7 +309,7 @@ func (v *validation) statusMap(i int, words map[string]string) {
 		}
 		return theirs
 	}
-	open := []string{"new", "pending"}
+	open := append([]string{"new", "pending"}, p.OpenStatuses...)
 	for _, theirs := range []string{highhelp.StatusProcessing, highhelp.StatusDispute, highhelp.StatusError} {
 		open = append(open, theirs, effective(theirs))
 	}
@@ -324,7 +329,7 @@ func (v *validation) job(i int, j JobEntry, projects map[string]bool) {
 	v.check(j.Do == "reconcile" || j.Do == "report", "do: %q must be reconcile or report", j.Do).at("jobs", i, "do")
 	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("jobs", i, "period")
 	v.check(j.Do != "report" || j.Period != "", "a report needs a period: yesterday, last-week or last-month").at("jobs", i)
-	v.check(j.Project == "" || projects[j.Project], "there is no project %s in this file", j.Project).at("jobs", i, "project")
+	v.check(j.Project == "" || projects[strings.ToLower(j.Project)], "there is no project %s in this file", j.Project).at("jobs", i, "project")
 	_, err = time.Parse(clockTime, j.DoneBy)
 	v.check(j.DoneBy == "" || err == nil && len(j.DoneBy) == len(clockTime), "done_by %q is no time of day: write \"06:00\"", j.DoneBy).at("jobs", i, "done_by")
 	v.check(j.DoneBy == "" || j.Do != "report", "done_by is for jobs that reconcile").at("jobs", i, "done_by")

@@ -78,6 +78,10 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 			where := fmt.Sprintf("%s line %d", file, read.line("projects", i, "id"))
 			s.Projects = append(s.Projects, NewProject(entry, where, filepath.Dir(file)))
 		}
+		for i := range s.Jobs { // its project may be written in other letters
+			p, _ := s.Project(s.Jobs[i].Project)
+			s.Jobs[i].Project = p.ID
+		}
 	}
 	return s, s.addProjectOfEnvironment(getenv)
 }
@@ -118,7 +122,7 @@ func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 
 // Project is the one with this id, if there is one.
 func (s *Settings) Project(id string) (Project, bool) {
-	i := slices.IndexFunc(s.Projects, func(p Project) bool { return p.ID == id })
+	i := slices.IndexFunc(s.Projects, func(p Project) bool { return strings.EqualFold(p.ID, id) })
 	if i < 0 {
 		return Project{}, false
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"hhrecon/highhelp"
@@ -30,16 +31,51 @@ type Order struct {
 	RunID      int64
 	PaymentIDs []string // undo: only these; empty: all
 	DryRun     bool     // undo: say what would be done
+	Ask        AskAgain // release: needed
 	By, Note   string
 	At         time.Time
+}
+
+// AskAgain asks HighHelp again about findings of one run, judges the answers by the run's rules, and returns them
+// in any order, with Seq and PaymentID as given. Findings whose turn does not come in time are left out.
+type AskAgain func(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error)
+
+// MaxAnswerAge is how old an answer may be if what a person orders is written on it.
+const MaxAnswerAge = 5 * time.Minute
+
+// SameAnswer tells whether two findings about a payin rest on the same answer of HighHelp.
+func SameAnswer(a, b *Finding) bool {
+	return a.ProviderStatus == b.ProviderStatus && a.ProviderSubStatus == b.ProviderSubStatus &&
+		a.PaidAmount == b.PaidAmount && a.OldAmount == b.OldAmount && a.InitialAmount == b.InitialAmount &&
+		a.Currency == b.Currency
+}
+
+// CheckAnswer compares what HighHelp says now, nil for nothing, with the finding that an order rests on. It returns
+// CorrectionApplied for the same answer, which may be written; CorrectionSuperseded for another one, and CorrectionHeld
+// if there is none to go by, both with the reason.
+func CheckAnswer(was, is *Finding, now time.Time) (Correction, Reason) {
+	switch {
+	case is == nil:
+		return CorrectionHeld, Because("row.not_asked")
+	case !is.Outcome.Trusted() || is.Outcome == NotFound:
+		return CorrectionHeld, is.Reason
+	case now.Sub(is.CheckedAt) > MaxAnswerAge:
+		return CorrectionHeld, Because("row.old_answer", now.Sub(is.CheckedAt))
+	case !SameAnswer(was, is):
+		return CorrectionSuperseded, Because("row.other_answer", was.answerReason(), is.answerReason())
+	}
+	return CorrectionApplied, Reason{}
 }
 
 // Ruling is a person's word on one payin, worked out from the finding that it rests on.
 type Ruling struct {
 	RunID    int64
 	Seq      int64
-	Keep     bool  // the row stays as it is now, whatever After says
-	After    State // the merchant's row as it shall be
+	Finding  Finding  // that it rests on
+	Rules    Rules    // of its run
+	Answer   *Finding // what HighHelp says now: see AskAgain
+	Keep     bool     // the row stays as it is now, whatever After says
+	After    State    // the merchant's row as it shall be
 	By, Note string
 	At       time.Time
 }
@@ -56,7 +92,7 @@ type Action struct {
 	Currency  string
 	Before    State
 	After     State
-	Result    Correction // applied; superseded or refused: left alone; none: nothing to change; dry_run
+	Result    Correction // applied; superseded or refused: left alone; none: nothing to change; dry_run; held: no answer
 	Reason    Reason     // why it was left alone
 	By, Note  string
 	At        time.Time
@@ -76,10 +112,12 @@ type Steward interface {
 	// Execute carries an order out, batch by batch, and calls each with every action it wrote (or, in a
 	// dry run, would write). Called again after a crash it does what is left. An undo that is repeated, and
 	// leaves a row alone for the reason it had before, calls each with the action of then and writes none. It
-	// returns ErrNoRun, ErrNotHeld, ErrOpenRun or ErrDryRun.
+	// returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if another process has the project. A
+	// release asks HighHelp again: what has another answer is superseded, and what has none stays held.
 	Execute(ctx context.Context, o Order, each func(Action) error) error
 	// Rule carries one ruling out. The row must be as the finding, or the last action about it, left
-	// it: otherwise the action's Result is CorrectionSuperseded and nothing is changed. It returns
+	// it, and HighHelp's answer the same: otherwise the action's Result is CorrectionSuperseded and nothing is changed. If
+	// there is no answer, it is CorrectionHeld, and no action is kept. It returns *HeldError as Execute does, and
 	// ErrDecided where there is a ruling on this finding that was applied, or that kept the row, and
 	// ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
 	Rule(ctx context.Context, r Ruling) (Action, error)
@@ -211,8 +249,27 @@ func RulingOn(ctx context.Context, s interface {
 		return Ruling{}, fmt.Errorf("%w: %w", ErrNotWaiting, err)
 	}
 	return Ruling{
-		RunID: f.RunID, Seq: f.Seq, Keep: w.Choice == ChoiceKeep, After: after, By: w.By, Note: w.Note, At: w.At,
+		RunID: f.RunID, Seq: f.Seq, Finding: f, Rules: run.Rules, Keep: w.Choice == ChoiceKeep, After: after,
+		By: w.By, Note: w.Note, At: w.At,
 	}, nil
+}
+
+// askAboutRulings is how many payins AskAbout asks about at once, which are ruled on while the answers are not too old.
+const askAboutRulings = 200
+
+// AskAbout asks HighHelp again about the payins of the first rulings, as far as they are about one run, and returns how
+// many these are.
+func AskAbout(ctx context.Context, ask AskAgain, rulings []Ruling) (n int, err error) {
+	var findings []Finding
+	for ; n < min(len(rulings), askAboutRulings) && rulings[n].RunID == rulings[0].RunID; n++ {
+		findings = append(findings, rulings[n].Finding)
+	}
+	answers, err := ask(ctx, rulings[0].Rules, findings)
+	for i := range answers {
+		at := slices.IndexFunc(findings, func(f Finding) bool { return f.Seq == answers[i].Seq })
+		rulings[at].Answer = &answers[i]
+	}
+	return n, err
 }
 
 // Rejudge judges a stored finding's evidence again, without network, and returns what it comes to now.

@@ -269,3 +269,42 @@ func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc,
 		}
 	}
 }
+
+// askAgainFor is how long AskAgain asks: the first answer is not too old then when the last one is there.
+const askAgainFor = MaxAnswerAge - time.Minute
+
+// AskAgain is an AskAgain for one person's order. It knows from one call to the next that HighHelp is down.
+func (r *Runner) AskAgain(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error) {
+	if r.breaker == nil {
+		r.breaker = newBreaker(r.Project.Outage, r.Logger.With("project", r.Project.ID))
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	limited, stop := context.WithTimeout(ctx, askAgainFor)
+	defer stop()
+	rules.Now = r.Now()
+	open, judged := make(chan Finding), make(chan Finding, len(findings))
+	var workers sync.WaitGroup
+	for range min(askers(r.Project.Concurrency), len(findings)) {
+		workers.Go(func() { cancelOn(cancel, r.askAll(limited, r.breaker, &rules, open, judged)) })
+	}
+feed:
+	for _, f := range findings {
+		select {
+		case open <- f:
+		case <-limited.Done():
+			break feed
+		}
+	}
+	close(open)
+	workers.Wait()
+	close(judged)
+	answers := make([]Finding, 0, len(findings))
+	for f := range judged {
+		answers = append(answers, f)
+	}
+	if err := context.Cause(ctx); err != nil {
+		return nil, fmt.Errorf("ask again: %w", err)
+	}
+	return answers, nil
+}

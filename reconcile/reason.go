@@ -212,6 +212,15 @@ func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 	return Because("payin.not_trusted", detail)
 }
 
+// answerReason is HighHelp's answer in short.
+func (f *Finding) answerReason() Reason {
+	state := StatusText(f.ProviderStatus, f.ProviderSubStatus)
+	if f.PaidAmount == 0 {
+		return Because("answer.status", state)
+	}
+	return Because("answer.amounts", state, f.money(f.PaidAmount), f.money(f.OldAmount), f.money(f.InitialAmount))
+}
+
 func (f *Finding) money(minor int64) Money { return Money{minor, f.Currency} }
 
 func (f *Finding) timeoutReason(late time.Duration) Reason {

@@ -17,12 +17,17 @@ var (
 
 // HeldError says that another process runs the project.
 type HeldError struct {
-	Run Run // the run that holds it
+	Run    Run        // the run that holds it
+	Action ActionKind // what a person does about that run, if it is that which holds it
 }
 
 func (e *HeldError) Error() string {
-	return fmt.Sprintf("run %d holds project %s: started %s by process %d on %s, last sign of life %s",
-		e.Run.ID, e.Run.ProjectID, e.Run.StartedAt.Format(time.RFC3339), e.Run.Owner.PID, e.Run.Owner.Host,
+	who := fmt.Sprintf("run %d", e.Run.ID)
+	if e.Action != "" {
+		who = fmt.Sprintf("%s of run %d", e.Action, e.Run.ID)
+	}
+	return fmt.Sprintf("%s holds project %s: started %s by process %d on %s, last heartbeat %s",
+		who, e.Run.ProjectID, e.Run.StartedAt.Format(time.RFC3339), e.Run.Owner.PID, e.Run.Owner.Host,
 		e.Run.BeatAt.Format(time.RFC3339))
 }
 

@@ -1,8 +1,12 @@
 package sql
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
+	"slices"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -26,7 +30,8 @@ const actionBatchSize = 1000
 
 // Execute carries an order out, batch by batch, one transaction each, and calls each with every action once
 // it is written; with what an earlier undo said, where the same is to be said again about a row that is left
-// alone; and in a dry run with what would be written. Called again after a crash it does what is left.
+// alone; in a dry run with what would be written; and with each payin of a release that HighHelp has no answer about.
+// Called again after a crash it does what is left.
 func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconcile.Action) error) error {
 	switch {
 	case o.Kind == reconcile.ActionUndo:
@@ -34,15 +39,32 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 		return db.Errorf("%q is no order", o.Kind)
 	case o.DryRun, len(o.PaymentIDs) > 0:
 		return db.Errorf("%s is about a whole run, and has no dry run", o.Kind)
+	case o.Kind == reconcile.ActionRelease && o.Ask == nil:
+		return db.Errorf("nothing is released without asking HighHelp again")
 	}
 	if len(o.PaymentIDs) > maxNamed {
 		return db.Errorf("%d payins are named, at most %d can be", len(o.PaymentIDs), maxNamed)
 	}
-	for first := int64(1); ; first += actionBatchSize {
-		d, err := s.executeSpan(ctx, &o, first)
+	run, err := s.closedRun(ctx, s.Conn, o.RunID)
+	if err != nil {
+		return s.WrapError(ctx, err)
+	}
+	if o.Kind != reconcile.ActionUndo && run.State != reconcile.Held {
+		return reconcile.ErrNotHeld
+	}
+	var lock *projectLock
+	if !o.DryRun {
+		if lock, err = lockProject(ctx, s, o.Kind, run); err != nil {
+			return err
+		}
+		defer lock.free(ctx)
+	}
+	for first := int64(1); ; {
+		d, err := s.executeSpan(ctx, &o, lock, first)
 		if err != nil {
 			return err
 		}
+		s.Log.InfoContext(ctx, "batch written", "action", o.Kind, "run", o.RunID, "up_to", d.last, "actions", len(d.actions))
 		for _, a := range d.actions {
 			if err := each(a); err != nil {
 				return err
@@ -51,35 +73,47 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 		if d.done {
 			return nil
 		}
+		first = d.last + 1
 	}
 }
 
 // executeSpan carries an order out on a span of the run's findings.
-func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64) (*actionBatch, error) {
+func (s *Store) executeSpan(
+	ctx context.Context, o *reconcile.Order, lock *projectLock, first int64,
+) (*actionBatch, error) {
 	d := actionBatch{store: s, kind: o.Kind, who: db.CleanText(o.By), note: db.CleanText(o.Note), at: db.FormatTime(o.At)}
-	last := first + actionBatchSize - 1
-	candidates := db.Subquery{Args: db.Args{"run_id": o.RunID, "first": first, "last": last}}
+	d.last = first + actionBatchSize - 1
+	candidates := db.Subquery{Args: db.Args{"run_id": o.RunID, "first": first}}
 	switch o.Kind {
 	case reconcile.ActionRelease:
+		if err := d.askAgain(ctx, o, first); err != nil || d.last < first {
+			return &d, err
+		}
 		candidates.Statement = planReleaseQuery.In(s.Dialect)
+		candidates.Args["asked"] = db.Numbers(d.answered(reconcile.CorrectionApplied, reconcile.CorrectionSuperseded))
+		candidates.Args["same"] = db.Numbers(d.answered(reconcile.CorrectionApplied))
 	case reconcile.ActionDiscard:
 		candidates.Statement = planDiscardQuery.In(s.Dialect)
 	default:
 		candidates.Statement = planUndoQuery.In(s.Dialect)
 		candidates.Args["all"], candidates.Args["payment_ids"] = len(o.PaymentIDs) == 0, db.Words(o.PaymentIDs)
 	}
+	candidates.Args["last"] = d.last
 	if o.DryRun {
 		err := s.Read(ctx, func(tx *sqlx.Tx) error {
 			var err error
 			if d.run, err = s.closedRun(ctx, tx, o.RunID); err != nil {
 				return err
 			}
-			d.done = last >= d.run.Selected
+			d.done = d.last >= d.run.Selected
 			return d.wouldDo(ctx, tx, candidates)
 		})
 		return &d, s.WrapError(ctx, err)
 	}
 	err := s.writeRows(ctx, db.RetryConflict, o.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+		if err := lock.require(ctx, tx); err != nil {
+			return err
+		}
 		var err error
 		if d.run, err = s.lockClosed(ctx, tx, o.RunID); err != nil {
 			return err
@@ -87,18 +121,133 @@ func (s *Store) executeSpan(ctx context.Context, o *reconcile.Order, first int64
 		if o.Kind != reconcile.ActionUndo && d.run.State != reconcile.Held {
 			return reconcile.ErrNotHeld
 		}
-		d.done = last >= d.run.Selected || o.Kind == reconcile.ActionDiscard
+		d.done = d.last >= d.run.Selected || o.Kind == reconcile.ActionDiscard
 		if err := d.do(ctx, tx, candidates, rowByRow); err != nil || !d.done || o.Kind == reconcile.ActionUndo {
 			return err
 		}
-		state := reconcile.Released
-		if o.Kind == reconcile.ActionDiscard {
-			state = reconcile.Discarded
-		}
-		_, err = s.Exec(ctx, tx, endHeldQuery.In(s.Dialect), db.Args{"run_id": o.RunID, "state": string(state)})
-		return err
+		return d.endHold(ctx, tx)
 	})
+	d.addUnanswered()
 	return &d, err
+}
+
+// checkedAnswer is a finding that a person's order rests on, beside what HighHelp says of its payin now.
+type checkedAnswer struct {
+	was    reconcile.Finding
+	is     *reconcile.Finding // nil: nothing
+	result reconcile.Correction
+	reason reconcile.Reason
+}
+
+// askAgain asks HighHelp about the next findings that the run holds, and sets the end of the span to the last one
+// that was asked about in time: before the span's beginning, if none was.
+func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.Order, first int64) error {
+	s := d.store
+	run, err := s.run(ctx, s.Conn, o.RunID)
+	if err != nil || run.State != reconcile.Held {
+		return cmp.Or(s.WrapError(ctx, err), reconcile.ErrNotHeld)
+	}
+	var rows []foundRow
+	a := db.Args{"run_id": o.RunID, "first": first, "limit": actionBatchSize}
+	if err := s.List(ctx, s.Conn, &rows, heldFindingsQuery.In(s.Dialect), a); err != nil {
+		return s.WrapError(ctx, err)
+	}
+	d.last = run.Selected
+	if len(rows) == actionBatchSize {
+		d.last = rows[len(rows)-1].Seq
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	held := findingsOf(rows)
+	answers, err := o.Ask(ctx, run.Rules, held)
+	if err != nil {
+		return fmt.Errorf("nothing more is written: %w", err)
+	}
+	bySeq := make(map[int64]*reconcile.Finding, len(answers))
+	for i := range answers {
+		bySeq[answers[i].Seq] = &answers[i]
+	}
+	for i := range held {
+		answer := bySeq[held[i].Seq]
+		if answer == nil {
+			d.last = held[i].Seq - 1
+			break
+		}
+		d.check(&held[i], answer)
+	}
+	return nil
+}
+
+// check notes what HighHelp says about a payin now.
+func (d *actionBatch) check(was, is *reconcile.Finding) reconcile.Correction {
+	c := checkedAnswer{was: *was, is: is}
+	c.result, c.reason = reconcile.CheckAnswer(was, is, time.Now())
+	if d.checked == nil {
+		d.checked = make(map[int64]checkedAnswer)
+	}
+	d.checked[was.Seq] = c
+	return c.result
+}
+
+// answered are the places of the findings whose check came to one of some results.
+func (d *actionBatch) answered(results ...reconcile.Correction) []int64 {
+	var seqs []int64
+	for seq, c := range d.checked {
+		if slices.Contains(results, c.result) {
+			seqs = append(seqs, seq)
+		}
+	}
+	slices.Sort(seqs)
+	return seqs
+}
+
+// addUnanswered adds an action for each payin that HighHelp has no answer about. It is not kept.
+func (d *actionBatch) addUnanswered() {
+	for _, seq := range d.answered(reconcile.CorrectionHeld) {
+		c := d.checked[seq]
+		d.actions = append(d.actions, reconcile.Action{
+			Kind: d.kind, ProjectID: c.was.ProjectID, RunID: d.run.ID, Seq: seq, PaymentID: c.was.PaymentID,
+			Currency: c.was.Currency, Result: c.result, Reason: c.reason, By: d.who, Note: d.note,
+		})
+	}
+}
+
+// saveAnswers keeps the answers that the rows' actions rest on, and gives the rows their digests.
+func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
+	var answers []reconcile.Finding
+	var digests []string
+	for i := range d.rows {
+		r := &d.rows[i]
+		c, ok := d.checked[r.Seq]
+		if !ok || c.is == nil || r.LeftAlone.Valid {
+			continue
+		}
+		if digest := answerDigest(db.CleanText(c.is.Answer)); digest != "" {
+			r.digest = db.Raw(digest)
+			answers, digests = append(answers, *c.is), append(digests, digest)
+		}
+	}
+	if len(answers) == 0 {
+		return nil
+	}
+	return d.store.saveAnswers(ctx, tx, answers, digests)
+}
+
+// endHold ends a hold that was discarded, or of which all is released.
+func (d *actionBatch) endHold(ctx context.Context, tx *sqlx.Tx) error {
+	state := reconcile.Discarded
+	if d.kind == reconcile.ActionRelease {
+		var left []foundRow
+		a := db.Args{"run_id": d.run.ID, "first": 1, "limit": 1}
+		if err := d.store.List(ctx, tx, &left, heldFindingsQuery.In(d.store.Dialect), a); err != nil || len(left) > 0 {
+			return err
+		}
+		state = reconcile.Released
+	}
+	a := db.Args{"run_id": d.run.ID, "state": string(state)}
+	_, err := d.store.Exec(ctx, tx, endHeldQuery.In(d.store.Dialect), a)
+	return err
 }
 
 // lockClosed locks a closed run, so that no two people act on it at once.
@@ -111,7 +260,7 @@ func (s *Store) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcil
 }
 
 // closedRun reads a run that people may act on.
-func (s *Store) closedRun(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
+func (s *Store) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
 	run, err := s.run(ctx, tx, id)
 	switch {
 	case err != nil:
@@ -124,21 +273,39 @@ func (s *Store) closedRun(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile
 }
 
 // Rule carries one ruling out. Where the row is not as the finding, or the last action that wrote it, left
-// it, the action's Result is CorrectionSuperseded and nothing is changed. It returns ErrDecided where a
-// ruling on this finding stands, one that keeps the row included, and ErrNoRun, ErrOpenRun, ErrDryRun or
-// ErrNoFinding.
+// it, or HighHelp has another answer by now, the action's Result is CorrectionSuperseded and nothing is changed;
+// without an answer it is CorrectionHeld, and no action is kept. It returns ErrDecided where a ruling on this finding
+// stands, one that keeps the row included, and ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
 func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action, error) {
 	if r.After.Status == "" && !r.Keep {
 		return reconcile.Action{}, db.Errorf("a ruling without a status")
 	}
-	d := actionBatch{store: s, kind: reconcile.ActionDecide, who: db.CleanText(r.By), note: db.CleanText(r.Note),
-		at: db.FormatTime(r.At)}
+	run, err := s.closedRun(ctx, s.Conn, r.RunID)
+	if err != nil {
+		return reconcile.Action{}, s.WrapError(ctx, err)
+	}
+	lock, err := lockProject(ctx, s, reconcile.ActionDecide, run)
+	if err != nil {
+		return reconcile.Action{}, err
+	}
+	defer lock.free(ctx)
+	d := actionBatch{store: s, run: run, kind: reconcile.ActionDecide, who: db.CleanText(r.By), note: db.CleanText(r.Note)}
+	d.at = db.FormatTime(r.At)
+	checked := d.check(&r.Finding, r.Answer)
+	if checked == reconcile.CorrectionHeld {
+		d.addUnanswered()
+		return d.actions[0], nil
+	}
 	finding := db.Args{"run_id": r.RunID, "seq": r.Seq}
 	candidate := planDecideQuery.In(s.Dialect).With(db.Args{
 		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": db.CleanText(r.After.Status),
 		"sub_status_after": db.CleanText(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
+		"same": checked == reconcile.CorrectionApplied,
 	})
-	err := s.writeRows(ctx, db.RetryConflict, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+	err = s.writeRows(ctx, db.RetryConflict, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+		if err := lock.require(ctx, tx); err != nil {
+			return err
+		}
 		var err error
 		if d.run, err = s.lockClosed(ctx, tx, r.RunID); err != nil {
 			return err

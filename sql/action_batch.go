@@ -22,6 +22,8 @@ type actionBatch struct {
 	who, note string
 	at        string
 
+	last    int64 // of the span
+	checked map[int64]checkedAnswer
 	done    bool // nothing is left of the order after this
 	rows    []actionRow
 	actions []reconcile.Action
@@ -49,6 +51,7 @@ type actionRow struct {
 	result  reconcile.Correction
 	reason  reconcile.Reason
 	written db.RawValue // updated_at as the row has it then
+	digest  db.RawValue // of HighHelp's answer that the action rests on
 }
 
 func (r *actionRow) finds(now rowNow) bool {
@@ -67,6 +70,9 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
 	trail, err := s.lockChain(ctx, tx, d.run.ProjectID)
 	if err != nil {
+		return err
+	}
+	if err := d.saveAnswers(ctx, tx); err != nil {
 		return err
 	}
 	if err := d.write(ctx, tx, rowByRow); err != nil {
@@ -121,6 +127,8 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 		case r.LeftAlone.Valid:
 			r.result = reconcile.CorrectionSuperseded
 			r.reason = reconcile.ParseReason(r.LeftAlone.String, r.LeftAloneArgs.String, "")
+		case d.checked[r.Seq].result == reconcile.CorrectionSuperseded:
+			r.result, r.reason = reconcile.CorrectionSuperseded, d.checked[r.Seq].reason
 		case r.Seq > 0 && (r.result == reconcile.CorrectionSuperseded || r.result == reconcile.CorrectionNone):
 			ids, statuses = append(ids, r.PaymentID), append(statuses, r.Status.Text(), r.StatusAfter.Text())
 		}
@@ -185,6 +193,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 	places["result"] = of(func(r **actionRow) string { return string((*r).result) })
 	places["reason"], places["reason_args"] = sentences, data
 	places["reason_code"] = of(func(r **actionRow) string { return (*r).reason.Code })
+	places["answer_digest"] = of(func(r **actionRow) string { return (*r).digest.Text() })
 	places["updated_at_after"] = of(func(r **actionRow) string { return (*r).written.Text() })
 	written, err := s.SaveEach(ctx, tx, saveActionsQuery, common, len(fresh), places)
 	if err == nil && written != int64(len(fresh)) {
@@ -198,7 +207,7 @@ func (d *actionBatch) entry(r *actionRow, sentence, data string) []db.RawValue {
 	return db.RawValues(
 		entryVersion, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
-		string(d.kind), string(r.result), nil, sentence, r.reason.Code, data, nil, nil,
+		string(d.kind), string(r.result), r.digest, sentence, r.reason.Code, data, nil, nil,
 		r.written, d.who, d.note, d.at,
 	)
 }

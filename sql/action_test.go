@@ -19,20 +19,15 @@ func (f *fixture) execute(o reconcile.Order) []reconcile.Action {
 	if o.At.IsZero() {
 		o.At = acting
 	}
+	if o.Ask == nil {
+		o.Ask = sameAnswers
+	}
 	var all []reconcile.Action
 	f.must(f.s.Execute(f.ctx, o, func(a reconcile.Action) error {
 		all = append(all, a)
 		return nil
 	}))
 	return all
-}
-
-// night opens, judges and ends a run.
-func (f *fixture) night(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
-	f.Helper()
-	_, l := f.open(nightly("a"))
-	f.judge(l, how)
-	return f.end(l, mode)
 }
 
 func (f *fixture) holds() reconcile.Verification {
@@ -145,7 +140,7 @@ func TestReleaseAfterACrash(t *testing.T) {
 		before := f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')")
 		run := f.night(reconcile.CorrectionHeld, declined)
 		f.do("update payins set status = 'processing' where payment_id in ('payin-0007', 'payin-1200')")
-		release := reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, By: "Aida", At: acting}
+		release := reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, By: "Aida", At: acting}
 		crash := errors.New("killed")
 		if err := f.s.Execute(f.ctx, release, func(reconcile.Action) error { return crash }); !errors.Is(err, crash) {
 			f.Fatal(err)
@@ -188,7 +183,7 @@ func TestReleaseTwiceAtOnce(t *testing.T) {
 		for range 2 {
 			s := sqltest.Open(f.T, f.url)
 			both.Go(func() {
-				err := s.Execute(f.ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, At: acting}, func(reconcile.Action) error { return nil })
+				err := s.Execute(f.ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, At: acting}, func(reconcile.Action) error { return nil })
 				if err != nil && !errors.Is(err, reconcile.ErrNotHeld) {
 					f.Error(err)
 				}
@@ -228,7 +223,7 @@ func TestDiscard(t *testing.T) {
 		f.must(err)
 		equal(f, "run", []any{now.State, now.ClosedAt}, []any{reconcile.Discarded, closing})
 		for _, kind := range []reconcile.ActionKind{reconcile.ActionDiscard, reconcile.ActionRelease} {
-			if err := f.s.Execute(f.ctx, reconcile.Order{Kind: kind, RunID: first.ID}, nil); !errors.Is(err, reconcile.ErrNotHeld) {
+			if err := f.s.Execute(f.ctx, reconcile.Order{Kind: kind, RunID: first.ID, Ask: sameAnswers}, nil); !errors.Is(err, reconcile.ErrNotHeld) {
 				f.Errorf("%s of a discarded run: %v", kind, err)
 			}
 		}
@@ -255,6 +250,10 @@ func TestRefusalsOfOrders(t *testing.T) {
 		f.judge(l, declined)
 		f.end(l, reconcile.CorrectionDryRun)
 		complete := f.night(reconcile.CorrectionApplied, unchanged)
+		ruling := reconcile.Ruling{RunID: complete.ID, Seq: 9, After: reconcile.State{Status: "success"}}
+		if _, err := f.rule(ruling); !errors.Is(err, reconcile.ErrNoFinding) {
+			f.Errorf("no finding: %v", err)
+		}
 		open, _ := f.open(nightly("a"))
 		for _, test := range []struct {
 			order reconcile.Order
@@ -266,31 +265,30 @@ func TestRefusalsOfOrders(t *testing.T) {
 			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: open.ID}, reconcile.ErrOpenRun},
 			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: open.ID, DryRun: true}, reconcile.ErrOpenRun},
 			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: dryRun.ID}, reconcile.ErrDryRun},
-			{reconcile.Order{Kind: reconcile.ActionRelease, RunID: complete.ID}, reconcile.ErrNotHeld},
+			{reconcile.Order{Kind: reconcile.ActionRelease, RunID: complete.ID, Ask: sameAnswers}, reconcile.ErrNotHeld},
 			{reconcile.Order{Kind: reconcile.ActionDiscard, RunID: complete.ID}, reconcile.ErrNotHeld},
-			{reconcile.Order{Kind: reconcile.ActionRelease, RunID: open.ID}, reconcile.ErrOpenRun},
+			{reconcile.Order{Kind: reconcile.ActionRelease, RunID: open.ID, Ask: sameAnswers}, reconcile.ErrOpenRun},
 		} {
 			if err := f.s.Execute(f.ctx, test.order, nil); !errors.Is(err, test.want) {
 				f.Errorf("%+v: %v", test.order, err)
 			}
 		}
 		for want, order := range map[string]reconcile.Order{
-			`"decide" is no order`:                             {Kind: reconcile.ActionDecide, RunID: complete.ID},
-			"release is about a whole run, and has no dry run": {Kind: reconcile.ActionRelease, RunID: complete.ID, DryRun: true},
-			"discard is about a whole run, and has no dry run": {Kind: reconcile.ActionDiscard, RunID: complete.ID, PaymentIDs: []string{"x"}},
+			`"decide" is no order`:                              {Kind: reconcile.ActionDecide, RunID: complete.ID},
+			"nothing is released without asking HighHelp again": {Kind: reconcile.ActionRelease, RunID: complete.ID},
+			"release is about a whole run, and has no dry run":  {Kind: reconcile.ActionRelease, RunID: complete.ID, DryRun: true},
+			"discard is about a whole run, and has no dry run":  {Kind: reconcile.ActionDiscard, RunID: complete.ID, PaymentIDs: []string{"x"}},
 		} {
 			if err := f.s.Execute(f.ctx, order, nil); err == nil || err.Error() != want {
 				f.Errorf("%+v: %v", order, err)
 			}
 		}
-		ruling := reconcile.Ruling{RunID: complete.ID, Seq: 9, After: reconcile.State{Status: "success"}}
 		for want, r := range map[error]reconcile.Ruling{
-			reconcile.ErrNoFinding: ruling,
-			reconcile.ErrNoRun:     {RunID: 99, Seq: 1, After: ruling.After},
-			reconcile.ErrOpenRun:   {RunID: open.ID, Seq: 1, After: ruling.After},
-			reconcile.ErrDryRun:    {RunID: dryRun.ID, Seq: 1, After: ruling.After},
+			reconcile.ErrNoRun:   {RunID: 99, Seq: 1, After: ruling.After},
+			reconcile.ErrOpenRun: {RunID: open.ID, Seq: 1, After: ruling.After},
+			reconcile.ErrDryRun:  {RunID: dryRun.ID, Seq: 1, After: ruling.After},
 		} {
-			if _, err := f.s.Rule(f.ctx, r); !errors.Is(err, want) {
+			if _, err := f.rule(r); !errors.Is(err, want) {
 				f.Errorf("%+v: %v", r, err)
 			}
 		}
@@ -314,7 +312,7 @@ func TestRulings(t *testing.T) {
 		run := f.night(reconcile.CorrectionApplied, disputed)
 		rule := func(seq int64, after reconcile.State) reconcile.Action {
 			f.Helper()
-			a, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: seq, After: after, By: "Aida", Note: "called", At: acting})
+			a, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: seq, After: after, By: "Aida", Note: "called", At: acting})
 			f.must(err)
 			return a
 		}
@@ -326,12 +324,12 @@ func TestRulings(t *testing.T) {
 			Result: reconcile.CorrectionApplied, By: "Aida", Note: "called", At: acting,
 		})
 		equal(f, "row", f.count("select count(*) from payins where payment_id = 'payin-0000' and status = 'success' and sub_status is null and settled_amount = 500 and updated_at = '2026-11-02T16:00:00.000000Z'"), 1)
-		if _, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: 1, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
+		if _, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 1, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
 			f.Errorf("decided twice: %v", err)
 		}
 		a = rule(2, reconcile.State{Status: "pending"}) // keeps it, of a finding that changed nothing
 		equal(f, "kept", []any{a.Result, a.Reason.IsZero()}, []any{reconcile.CorrectionNone, true})
-		if _, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
+		if _, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
 			f.Errorf("decided after it was kept: %v", err)
 		}
 		f.do("update payins set status = 'processing' where payment_id in ('payin-0002', 'payin-0003')")
@@ -378,7 +376,7 @@ func TestRefusedOrders(t *testing.T) {
 		equal(f, "undo", results(f.execute(undo)), "applied refused")
 		equal(f, "undo again", results(f.execute(undo)), "refused")
 		equal(f, "said once", f.count("select count(*) from hhrecon_action where kind = 'undo'"), 2)
-		a, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: 3, After: reconcile.State{Status: "success"}, At: acting})
+		a, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 3, After: reconcile.State{Status: "success"}, At: acting})
 		f.must(err)
 		equal(f, "ruling", a.Result, reconcile.CorrectionRefused)
 		f.do(allow)
@@ -408,7 +406,7 @@ func TestTriggerThatSetsUpdatedAt(t *testing.T) {
 		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID})
 		equal(f, "undo of a release", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: held.ID})), "applied applied applied applied")
 		equal(f, "updated", f.count("select count(*) from hhrecon_action where updated_at_after = '2026-12-24T00:00:00.000000Z'"), 12)
-		a, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: held.ID, Seq: 1, After: reconcile.State{Status: "success"}, At: acting})
+		a, err := f.rule(reconcile.Ruling{RunID: held.ID, Seq: 1, After: reconcile.State{Status: "success"}, At: acting})
 		f.must(err)
 		equal(f, "ruling", a.Result, reconcile.CorrectionApplied)
 		f.holds()

@@ -284,3 +284,31 @@ func equal[T any](f *fixture, what string, got, want T) {
 		f.Errorf("%s:\n got %+v\nwant %+v", what, got, want)
 	}
 }
+
+// sameAnswers is a HighHelp that says what it said before.
+func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
+	again := slices.Clone(findings)
+	for i := range again {
+		again[i].CheckedAt = time.Now()
+	}
+	return again, nil
+}
+
+// sure is a ruling on which HighHelp says what it said before.
+func sure(r reconcile.Ruling) reconcile.Ruling {
+	r.Finding = reconcile.Finding{Seq: r.Seq, Verdict: reconcile.Verdict{Outcome: reconcile.Confirmed}}
+	again := r.Finding
+	again.CheckedAt = time.Now()
+	r.Answer = &again
+	return r
+}
+
+func (f *fixture) rule(r reconcile.Ruling) (reconcile.Action, error) { return f.s.Rule(f.ctx, sure(r)) }
+
+// night opens, judges and ends a run.
+func (f *fixture) night(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
+	f.Helper()
+	_, l := f.open(nightly("a"))
+	f.judge(l, how)
+	return f.end(l, mode)
+}

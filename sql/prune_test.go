@@ -133,7 +133,7 @@ func TestPruneStopsBefore(t *testing.T) {
 			f.do("update payins set status = 'success' where payment_id = ?", f.findings(reconcile.Scope{RunID: run.ID})[0].PaymentID)
 		}, "waits for a person's decision"},
 		"an action": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			_, err := f.s.Rule(f.ctx, reconcile.Ruling{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida", At: aged})
+			_, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida", At: aged})
 			f.must(err)
 		}, "somebody acted on it less long ago"},
 		"a letter": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {

@@ -205,8 +205,11 @@ func ownerArgs(o reconcile.Owner) db.Args {
 }
 
 // clearProject interrupts a run of the project that stands as running and whose owner is dead; a living
-// one is *reconcile.HeldError.
+// one, or a person who acts on the project, is *reconcile.HeldError.
 func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string, dead func(reconcile.Run) bool) error {
+	if err := unlockProject(ctx, s, tx, projectID, dead); err != nil {
+		return err
+	}
 	running, err := s.runs(ctx, tx, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
 	if err != nil || len(running) == 0 {
 		return err

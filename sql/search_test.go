@@ -212,7 +212,7 @@ func TestFindWaiting(t *testing.T) {
 			f.Helper()
 			one, err := f.s.LastFinding(f.ctx, project, payin(n).PaymentID)
 			f.must(err)
-			a, err := f.s.Rule(f.ctx, reconcile.Ruling{
+			a, err := f.rule(reconcile.Ruling{
 				RunID: one.RunID, Seq: one.Seq, Keep: keep, By: "Aida", At: acting,
 				After: reconcile.State{Status: "success", SettledAmount: one.PaidAmount},
 			})
@@ -313,9 +313,11 @@ func TestLastComplete(t *testing.T) {
 		f.one(reconcile.CorrectionApplied, unchanged, nil, "1")
 		f.one(reconcile.CorrectionDryRun, unchanged, func(n *reconcile.NewRun) { n.DryRun = true })
 		f.one(reconcile.CorrectionHeld, declined, nil)
-		f.open(nightly("a"))
+		_, l := f.open(nightly("a"))
 		equal(f, "headline", run.Headline(), reconcile.HeadlineComplete)
 		last(before)
+		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Reason{})
+		f.must(err)
 		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: 5})
 		last(closing)
 		if at, err := f.s.LastComplete(f.ctx, "another"); err != nil || !at.IsZero() {

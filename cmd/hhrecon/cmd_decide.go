@@ -61,15 +61,20 @@ func (c *decideCmd) decideOne(ctx context.Context, n *night, choice reconcile.Ch
 	if err != nil {
 		return refusal(err)
 	}
-	action, err := n.store.Rule(ctx, ruling)
+	rulings := []reconcile.Ruling{ruling}
+	if _, err := reconcile.AskAbout(ctx, n.askAgain(), rulings); err != nil {
+		return fmt.Errorf("nothing is written: %w", err)
+	}
+	action, err := n.store.Rule(ctx, rulings[0])
 	if errors.Is(err, reconcile.ErrDecided) {
 		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, ruling.RunID, c.PaymentID)
 	}
 	if err != nil {
 		return refusal(fmt.Errorf("payin %q: %w", c.PaymentID, err))
 	}
-	if action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused {
-		return fmt.Errorf("payin %q is left alone: %s", c.PaymentID, i18n.English().Sentence(action.Reason))
+	if action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone {
+		err := fmt.Errorf("payin %q is left alone: %s", c.PaymentID, i18n.English().Sentence(action.Reason))
+		return &exitError{exitUntrusted, err}
 	}
 	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", c.PaymentID, choice, c.By, stateText(action.After, action.Currency))
 	return nil
@@ -124,14 +129,22 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night) error {
 		}
 		rulings, lines = append(rulings, ruling), append(lines, row)
 	}
-	taken := 0
-	for i, ruling := range rulings {
-		action, err := n.store.Rule(ctx, ruling)
+	taken, asked, ask := 0, 0, n.askAgain()
+	for i := range rulings {
+		var err error
+		if i == asked {
+			more, failed := reconcile.AskAbout(ctx, ask, rulings[i:])
+			asked, err = asked+more, failed
+		}
+		var action reconcile.Action
+		if err == nil {
+			action, err = n.store.Rule(ctx, rulings[i])
+		}
 		switch {
 		case errors.Is(err, reconcile.ErrDecided):
 		case err != nil:
 			return fmt.Errorf("%d decisions are written, then line %d failed: %w\nthe same command again does the rest", taken, lines[i].Line, err)
-		case action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused:
+		case action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone:
 			err = errors.New(i18n.English().Sentence(action.Reason))
 		default:
 			taken++

@@ -47,8 +47,8 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 
 // order carries out what a person orders about a run, and tells each payin that was left alone.
 func (a *app) order(ctx context.Context, o reconcile.Order) error {
-	return a.withChecked(ctx, func(_ *config.Settings, store *sql.Store) error {
-		o.At = time.Now()
+	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
+		o.At, o.Ask = time.Now(), (&night{app: a, settings: s, store: store}).askAgain()
 		t := tally{missing: make(map[string]bool)}
 		for _, id := range o.PaymentIDs {
 			t.missing[id] = true
@@ -70,12 +70,18 @@ func (a *app) order(ctx context.Context, o reconcile.Order) error {
 		switch {
 		case errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotHeld), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrOpenRun):
 			return usageError("%s %d: %w", o.Kind, o.RunID, err)
+		case errors.As(err, new(*reconcile.HeldError)):
+			return &exitError{exitBusy, err}
 		case err != nil:
 			return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.changed, err)
 		}
+		a.console.endProgress()
 		t.conclude(a, o)
 		if len(t.missing) > 0 {
 			return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.missing)))
+		}
+		if t.unanswered > 0 {
+			return &exitError{code: exitUntrusted}
 		}
 		return nil
 	})
@@ -83,19 +89,26 @@ func (a *app) order(ctx context.Context, o reconcile.Order) error {
 
 // tally counts what an order did.
 type tally struct {
+	done          int64
 	changed, left int
+	unanswered    int             // payins that stay held
 	released      int             // rows that were corrected before the order
 	missing       map[string]bool // payins that were named and not met
 }
 
 func (t *tally) add(a *app, action reconcile.Action) {
 	delete(t.missing, action.PaymentID)
+	t.done++
+	a.console.progress(reconcile.Progress{Stage: string(action.Kind), Done: t.done})
 	switch action.Result {
 	case reconcile.CorrectionApplied, reconcile.CorrectionDryRun:
 		t.changed++
 	case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
 		t.left++
 		fmt.Fprintf(a.stdout, "left alone: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
+	case reconcile.CorrectionHeld:
+		t.unanswered++
+		fmt.Fprintf(a.stdout, "stays held: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
 	}
 }
 
@@ -109,7 +122,33 @@ func (t *tally) conclude(a *app, o reconcile.Order) {
 		fmt.Fprintf(a.stdout, "%d rows would be put back, %d would be left alone; nothing was changed.\n", t.changed, t.left)
 	case o.Kind == reconcile.ActionUndo:
 		fmt.Fprintf(a.stdout, "%d rows put back as they were before run %d, %d left alone.\n", t.changed, o.RunID, t.left)
+	case t.unanswered > 0:
+		fmt.Fprintf(a.stdout, "Run %[1]d is still held: %[2]d rows corrected, %[3]d left alone, %[4]d still held "+
+			"because HighHelp gave no usable answer.\nhhrecon release %[1]d asks about these again.\n",
+			o.RunID, t.changed, t.left, t.unanswered)
 	default:
 		fmt.Fprintf(a.stdout, "Run %d is released: %d rows corrected, %d left alone.\n", o.RunID, t.changed, t.left)
+	}
+}
+
+// askAgain asks HighHelp again about payins of a project for what a person orders. It knows from one call to the next
+// that HighHelp is down.
+func (n *night) askAgain() reconcile.AskAgain {
+	var r *reconcile.Runner
+	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
+		p, err := n.settings.One(findings[0].ProjectID)
+		if err != nil {
+			return nil, err
+		}
+		w, err := n.project(p)
+		if err != nil {
+			return nil, fmt.Errorf("HighHelp must be asked again first: %w", err)
+		}
+		defer w.client.Close()
+		if r == nil {
+			r = w.runner
+		}
+		r.Gateway = w.client
+		return r.AskAgain(ctx, rules, findings)
 	}
 }

@@ -78,7 +78,9 @@ func (c *console) progress(p reconcile.Progress) {
 	track.SetValue(p.Done)
 }
 
-var stageNames = map[string]string{"ask": "asking HighHelp", "settle": "writing findings"}
+var stageNames = map[string]string{
+	"ask": "asking HighHelp", "settle": "writing findings", "release": "releasing", "undo": "putting back",
+}
 
 // endProgress takes the bar away before results are printed.
 func (c *console) endProgress() {

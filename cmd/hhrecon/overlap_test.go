@@ -85,7 +85,7 @@ func TestOverlap(t *testing.T) {
 			if p != running[0] {
 				p.want(exitBusy)
 				said := p.err.String()
-				for _, word := range []string{" holds project " + demoProject + ": started ", "by process " + strconv.Itoa(run.PID) + " on " + run.Host, "last sign of life "} {
+				for _, word := range []string{" holds project " + demoProject + ": started ", "by process " + strconv.Itoa(run.PID) + " on " + run.Host, "last heartbeat "} {
 					if !strings.Contains(said, word) {
 						t.Errorf("a run that had to wait does not say %q:\n%s", word, said)
 					}

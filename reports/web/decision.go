@@ -108,9 +108,17 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 	}
 	var action reconcile.Action
 	if err == nil {
-		action, err = p.Store.Rule(r.Context(), ruling)
+		rulings := []reconcile.Ruling{ruling}
+		if _, err = reconcile.AskAbout(r.Context(), p.AskAgain(), rulings); err != nil {
+			refuse(http.StatusBadGateway, "%v.", err)
+			return
+		}
+		action, err = p.Store.Rule(r.Context(), rulings[0])
 	}
+	var busy *reconcile.HeldError
 	switch {
+	case errors.As(err, &busy):
+		refuse(http.StatusConflict, "%v.", busy)
 	case errors.Is(err, reconcile.ErrDecided):
 		refuse(http.StatusConflict, "%s", p.whoDecided(r, projectID, paymentID))
 	case errors.Is(err, reconcile.ErrNotWaiting), errors.Is(err, reconcile.ErrNoFinding), errors.Is(err, reconcile.ErrOpenRun),
@@ -118,7 +126,7 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusConflict, "%v.", err)
 	case err != nil:
 		p.fail(w, r, fmt.Errorf("decide payin %q: %w", paymentID, err))
-	case action.Result == reconcile.CorrectionSuperseded || action.Result == reconcile.CorrectionRefused:
+	case action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone:
 		refuse(http.StatusConflict, "the merchant's row was left alone: %s", i18n.English().Sentence(action.Reason))
 	default:
 		p.Logger.Info("payin decided", "payment_id", paymentID, "choice", word.Choice, "user", word.By, "run", ruling.RunID)

@@ -86,6 +86,7 @@ func (o *office) serve(users Users) {
 			o.work.Go(func() { do(context.Background()) })
 			return nil
 		},
+		AskAgain: func() reconcile.AskAgain { return o.runner().AskAgain },
 		ETA: func(_ context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return reconcile.ETAOf(run, 0, 50, now), o.late, nil
 		},
@@ -142,13 +143,18 @@ func (o *office) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, e
 	return nil, fmt.Errorf("%w: nothing is known of it", highhelp.ErrNotFound)
 }
 
-// night does a run, and returns it.
-func (o *office) night(q reconcile.Request) reconcile.Run {
-	o.Helper()
+// runner is hhrecon, which asks the office.
+func (o *office) runner() *reconcile.Runner {
 	p := reconcile.DefaultProject(projectID)
 	p.Outage.Of = 1 << 20
 	o.policy(&p)
-	r := reconcile.Runner{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(), Logger: slog.New(slog.DiscardHandler), Now: time.Now}
+	return &reconcile.Runner{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(), Logger: slog.New(slog.DiscardHandler), Now: time.Now}
+}
+
+// night does a run, and returns it.
+func (o *office) night(q reconcile.Request) reconcile.Run {
+	o.Helper()
+	r := o.runner()
 	q.Selection.Window = reconcile.Window{From: time.Now().Add(-48 * time.Hour), To: time.Now()}
 	q.Selection.Whole = true
 	run, err := r.Run(o.Context(), q)

@@ -17,6 +17,7 @@ type orderState struct {
 	Kind          reconcile.ActionKind
 	By            string
 	Changed, Left int64
+	Unanswered    int64 // payins that stay held
 	Done          bool
 	Problem       string // why it ended early
 }
@@ -165,10 +166,13 @@ func (p *page) execute(ctx context.Context, order reconcile.Order) {
 				s.Changed++
 			case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
 				s.Left++
+			case reconcile.CorrectionHeld:
+				s.Unanswered++
 			}
 		})
 		return nil
 	})
+	var busy *reconcile.HeldError
 	switch {
 	case err == nil:
 		problem = ""
@@ -176,6 +180,8 @@ func (p *page) execute(ctx context.Context, order reconcile.Order) {
 		problem = "somebody released or discarded this run already; what was done stands under “What people did”"
 	case errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun):
 		problem = err.Error()
+	case errors.As(err, &busy):
+		problem = busy.Error() + "; the same order again does the rest"
 	case ctx.Err() != nil:
 		problem = "hhrecon was stopped meanwhile; what is written stands, and the same order again does the rest"
 	default:
@@ -189,6 +195,7 @@ func (p *page) orderOf(r *http.Request, kind reconcile.ActionKind, runID int64) 
 	return reconcile.Order{
 		Kind:  kind,
 		RunID: runID,
+		Ask:   p.AskAgain(),
 		By:    visitorOf(r).Name,
 		Note:  strings.TrimSpace(r.PostFormValue("note")),
 		At:    p.Now(),

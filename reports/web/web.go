@@ -72,6 +72,8 @@ type Options struct {
 	Launch func(ctx context.Context, r RunRequest) (int64, error)
 	// Background does something that outlives the request, whose context is ctx, and ends do's when the process has to stop.
 	Background func(ctx context.Context, do func(ctx context.Context)) error
+	// AskAgain makes what a release or a decision asks HighHelp by.
+	AskAgain func() reconcile.AskAgain
 	// ETA estimates when all payins of a run at work will have been asked about; late says why that is too late, if it is.
 	ETA func(ctx context.Context, run *reconcile.Run, now time.Time) (eta reconcile.ETA, late string, err error)
 

@@ -7,7 +7,7 @@ select x.seq, x.project_id, x.payment_id, x.amount, x.currency, x.status, x.sub_
        case when :keep or cast(:settled_amount_after as bigint) = coalesce(x.settled_amount, 0) then x.settled_amount
          else nullif(cast(:settled_amount_after as bigint), 0) end as settled_amount_after,
        cast(null as timestamptz) as updated_at_after,
-       not :keep and (cast(:status_after as text) <> x.status or cast(:sub_status_after as text) <> coalesce(x.sub_status, '')
+       not :keep and :same and (cast(:status_after as text) <> x.status or cast(:sub_status_after as text) <> coalesce(x.sub_status, '')
          or cast(:settled_amount_after as bigint) <> coalesce(x.settled_amount, 0)) as changes,
        cast(null as text) as reason_code, cast(null as text) as reason_args
 from (

@@ -1,10 +1,12 @@
--- A span of a held run's corrections: those that were not released yet. A payin on which a later run has a word
--- is left alone: what was held may have been put right since, and the row need not show it. Safe: it only reads. What
+-- A span of a held run's corrections: those that were not released yet. A payin that a later run has judged
+-- is left alone: what was held may have been put right since, and the row need not show it. Of the others only those that
+-- HighHelp gave an answer about just now: :asked; and only :same, whose answer is the same, are to be
+-- written. Safe: it only reads. What
 -- was done about each finding is looked up for itself: joined, a planner that takes hhrecon_action for empty would
 -- compare all with all.
 select x.seq, x.project_id, x.payment_id, x.amount, x.currency, x.status, x.sub_status, x.settled_amount, x.updated_at,
        x.status_after, x.sub_status_after, x.settled_amount_after, cast(null as timestamptz) as updated_at_after,
-       x.later is null as changes,
+       x.later is null and coalesce(x.seq in (:same), false) as changes,
        case when x.later is not null then 'row.judged_later' end as reason_code,
        '{"args":[{"number":' || cast(x.later as text) || '}]}' as reason_args
 from (
@@ -24,3 +26,4 @@ from (
       select count(*) from hhrecon_action as a where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release'
     )
 ) as x
+where x.later is not null or x.seq in (:asked)

@@ -1,6 +1,10 @@
 -- A span of a project's audit trail: its actions. The first six columns say which entry it is, and which answer is kept
 -- of it; the rest is what its hash is made of, in that order, which no version may change. One of version 1 has not all of them. Safe: it only reads.
-select chain_seq, hash, coalesce(run_id, 0) as run_id, seq, payment_id, cast(null as text) as body,
+select chain_seq, hash, coalesce(run_id, 0) as run_id, seq, payment_id,
+       (
+         select a.body from hhrecon_answer as a
+         where a.project_id = hhrecon_action.project_id and a.digest = answer_digest
+       ) as body,
        version, project_id, run_id, seq, payment_id, currency, status_before, sub_status_before,
        settled_amount_before, updated_at_before, status_after, sub_status_after, settled_amount_after,
        kind, result, answer_digest, reason, reason_code, reason_args, facts, key_id, updated_at_after, who, note, acted_at, chain_seq

@@ -1,9 +1,10 @@
--- Takes out some of the project's old answers that no finding has any more. Safe: an answer that a run has just saved is not
+-- Takes out some of the project's old answers that no finding and no action has any more. Safe: an answer that a run has just saved is not
 -- old, because its row tells when it last came; one that is being saved again is looked at once more.
 delete from hhrecon_answer
 where project_id = :project_id and digest in (
   select a.digest from hhrecon_answer as a
   where a.project_id = :project_id and a.last_seen_at < :before
     and not exists (select 1 from hhrecon_finding as f where f.project_id = a.project_id and f.answer_digest = a.digest)
+    and not exists (select 1 from hhrecon_action as x where x.project_id = a.project_id and x.answer_digest = a.digest)
   limit :limit
 ) and last_seen_at < :before

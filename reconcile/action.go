@@ -43,13 +43,6 @@ type AskAgain func(ctx context.Context, rules Rules, findings []Finding) ([]Find
 // MaxAnswerAge is how old an answer may be if what a person orders is written on it.
 const MaxAnswerAge = 5 * time.Minute
 
-// SameAnswer tells whether two findings about a payin rest on the same answer of HighHelp.
-func SameAnswer(a, b *Finding) bool {
-	return a.ProviderStatus == b.ProviderStatus && a.ProviderSubStatus == b.ProviderSubStatus &&
-		a.PaidAmount == b.PaidAmount && a.OldAmount == b.OldAmount && a.InitialAmount == b.InitialAmount &&
-		a.Currency == b.Currency
-}
-
 // CheckAnswer compares what HighHelp says now, nil for nothing, with the finding that an order rests on. It returns
 // CorrectionApplied for the same answer, which may be written; CorrectionSuperseded for another one, and CorrectionHeld
 // if there is none to go by, both with the reason.
@@ -61,7 +54,7 @@ func CheckAnswer(was, is *Finding, now time.Time) (Correction, Reason) {
 		return CorrectionHeld, is.Reason
 	case now.Sub(is.CheckedAt) > MaxAnswerAge:
 		return CorrectionHeld, Because("row.old_answer", now.Sub(is.CheckedAt))
-	case !SameAnswer(was, is):
+	case !was.SameAnswer(is):
 		return CorrectionSuperseded, Because("row.other_answer", was.answerReason(), is.answerReason())
 	}
 	return CorrectionApplied, Reason{}

@@ -276,17 +276,15 @@ const askAgainFor = MaxAnswerAge - time.Minute
 // AskAgain is an AskAgain for one person's order. It knows from one call to the next that HighHelp is down.
 func (r *Runner) AskAgain(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error) {
 	if r.breaker == nil {
-		r.breaker = newBreaker(r.Project.Outage, r.Logger.With("project", r.Project.ID))
+		r.breaker, r.keys = newBreaker(r.Project.Outage, r.Logger.With("project", r.Project.ID)), newKeyCheck()
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
 	limited, stop := context.WithTimeout(ctx, askAgainFor)
 	defer stop()
 	rules.Now = r.Now()
 	open, judged := make(chan Finding), make(chan Finding, len(findings))
 	var workers sync.WaitGroup
 	for range min(askers(r.Project.Concurrency), len(findings)) {
-		workers.Go(func() { cancelOn(cancel, r.askAll(limited, r.breaker, &rules, open, judged)) })
+		workers.Go(func() { r.askAll(limited, r.breaker, r.keys, &rules, open, judged) })
 	}
 feed:
 	for _, f := range findings {
@@ -303,7 +301,7 @@ feed:
 	for f := range judged {
 		answers = append(answers, f)
 	}
-	if err := context.Cause(ctx); err != nil {
+	if err := cmp.Or(context.Cause(ctx), r.keys.refusal()); err != nil {
 		return nil, fmt.Errorf("ask again: %w", err)
 	}
 	return answers, nil

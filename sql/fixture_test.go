@@ -296,7 +296,8 @@ func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Find
 
 // sure is a ruling on which HighHelp says what it said before.
 func sure(r reconcile.Ruling) reconcile.Ruling {
-	r.Finding = reconcile.Finding{Seq: r.Seq, Verdict: reconcile.Verdict{Outcome: reconcile.Confirmed}}
+	r.Finding = reconcile.Finding{Seq: r.Seq, ProviderStatus: "processing"}
+	r.Finding.Outcome = reconcile.Pending
 	again := r.Finding
 	again.CheckedAt = time.Now()
 	r.Answer = &again

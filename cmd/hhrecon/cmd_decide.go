@@ -94,6 +94,9 @@ func refusal(err error) error {
 	if isRefusal(err) {
 		return &exitError{exitUsage, err}
 	}
+	if errors.As(err, new(*reconcile.HeldError)) {
+		return &exitError{exitBusy, err}
+	}
 	return err
 }
 

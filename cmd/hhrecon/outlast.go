@@ -69,7 +69,8 @@ func (w *projectNight) outlastAlerts(
 	for {
 		run, err := begin()
 		var held *reconcile.HeldError
-		if !errors.As(err, &held) || held.Run.Origin.Trigger != reconcile.TriggerAlert || time.Now().After(deadline) {
+		brief := errors.As(err, &held) && (held.Action != "" || held.Run.Origin.Trigger == reconcile.TriggerAlert)
+		if !brief || time.Now().After(deadline) {
 			return run, err
 		}
 		if !told {

@@ -27,6 +27,7 @@ func (v *service) newPage() (http.Handler, error) {
 		Store: v.store, Users: users, Sessions: v.store.Sessions(),
 		Settings: func() web.Settings { return v.settings().WebSettings() },
 		Launch:   v.launch, Background: v.background.begin,
+		AskAgain: func() reconcile.AskAgain { return v.night().askAgain() },
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return v.night().etaOf(ctx, run, now)
 		},

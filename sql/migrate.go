@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"time"
@@ -36,7 +37,11 @@ type MigrateOptions struct {
 // Migrate creates hhrecon's own tables, or brings them up to date. Any number of processes may do it at
 // once.
 func (s *Store) Migrate(ctx context.Context, o MigrateOptions) error {
-	err := s.migrate(ctx)
+	err := s.CheckSchema(ctx)
+	if errors.Is(err, ErrNewerSchema) {
+		return err
+	}
+	err = s.migrate(ctx)
 	for try := 1; err != nil && s.Dialect == db.SQLite && try < db.MaxTries && ctx.Err() == nil; try++ {
 		// SQLite has no lock to hold over several transactions: another process may have been faster,
 		// and then there is nothing left to do. What is truly wrong fails again.
@@ -119,8 +124,11 @@ func (s *Store) createSample(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// CheckSchema tells whether hhrecon's tables are there and up to date. Newer ones are fine: another
-// process may have been upgraded first.
+// ErrNewerSchema is the kind of the error that says that a newer hhrecon has migrated the database.
+var ErrNewerSchema = errors.New("the database is newer than the program")
+
+// CheckSchema tells whether hhrecon's tables are there and of the version that this program knows. Newer ones are
+// ErrNewerSchema: this program would write what they no longer mean.
 func (s *Store) CheckSchema(ctx context.Context) error {
 	const cure = `run "hhrecon migrate"`
 	newest, err := newestVersion(s.Dialect)
@@ -134,6 +142,10 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 		err = db.Errorf("the database has no tables of hhrecon's; %s", cure)
 	case err == nil && version < newest:
 		err = db.Errorf("hhrecon's tables are of version %d, this hhrecon needs %d; %s", version, newest, cure)
+	case err == nil && version > newest:
+		err = &db.UserError{Kind: ErrNewerSchema, Text: fmt.Sprintf("hhrecon's tables are of version %d, "+
+			"this hhrecon knows versions up to %d: a newer hhrecon has migrated this database; install that one here, "+
+			"or point HHRECON_DATABASE_URL to another database (a migration is not taken back)", version, newest)}
 	}
 	return s.WrapError(ctx, err)
 }

@@ -1,6 +1,7 @@
 package sql_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -78,5 +79,30 @@ func TestSampleSchemaLeavesATableAlone(t *testing.T) {
 			}
 			sqltest.DB(t, url).MustExec("insert into payins (mine) values ('still')")
 		})
+	}
+}
+
+// TestNewerSchema: tables that a newer hhrecon has migrated are refused, and stay as they are.
+func TestNewerSchema(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{sqltest.PostgresURL(t), sqltest.SQLiteURL(t)} {
+		s, db := sqltest.Open(t, url), sqltest.DB(t, url)
+		var latest int
+		if err := db.Get(&latest, "select max(version_id) from hhrecon_schema"); err != nil {
+			t.Fatal(err)
+		}
+		db.MustExec(fmt.Sprintf("delete from hhrecon_schema where version_id = %d", latest))
+		db.MustExec(fmt.Sprintf("insert into hhrecon_schema (version_id, is_applied) values (%d, true)", latest+3))
+		newer := fmt.Sprintf("of version %d, this hhrecon knows versions up to %d", latest+3, latest)
+		for _, err := range []error{s.CheckSchema(t.Context()), s.Migrate(t.Context(), sql.MigrateOptions{})} {
+			if !errors.Is(err, sql.ErrNewerSchema) || !strings.Contains(err.Error(), newer) {
+				t.Errorf("newer tables: %v", err)
+			}
+		}
+		var versions int
+		err := db.Get(&versions, fmt.Sprintf("select count(*) from hhrecon_schema where version_id = %d", latest))
+		if err != nil || versions != 0 {
+			t.Errorf("a refused migration did something: %v", err)
+		}
 	}
 }

@@ -23,6 +23,9 @@ type Options struct {
 // wrong with what was asked of it, and a later try may go well.
 var ErrUnavailable = db.ErrUnavailable
 
+// ErrReadOnly is the kind of all errors that say that default_transaction_read_only is set for what would write.
+var ErrReadOnly = db.ErrReadOnly
+
 // ErrLocked is the kind of all errors that say that another transaction kept a row or table locked for too long.
 var ErrLocked = db.ErrLocked
 

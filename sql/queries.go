@@ -187,6 +187,7 @@ var (
 var (
 	askStopQuery         = load("run/ask_stop")
 	closeRunQuery        = load("run/close_run")
+	copyPayinsQuery      = load("run/copy_payins")
 	countPayinsQuery     = load("run/count_payins")
 	countRunQuery        = load("run/count_run")
 	countRunsQuery       = load("run/count_runs")

@@ -144,6 +144,25 @@ func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *rec
 	return rows, err
 }
 
+// CopyPayins saves what a run would select into the default table of another store, without writing into the first. A
+// payin that the queries return twice is saved once.
+func CopyPayins(ctx context.Context, from, to *Store, p *reconcile.Project, sel reconcile.Selection) error {
+	window := openArgs(p.ID, db.FormatTime(sel.Window.From), db.FormatTime(sel.Window.To), p.OpenStatuses())
+	final := finalArgs(p.ID, db.FormatTime(sel.RecheckFrom), p.FinalStatuses())
+	var payins []reconcile.Payin
+	err := from.List(ctx, from.Conn, &payins, copyPayinsQuery.In(from.Dialect), db.Args{
+		"open_payins": from.merchant.open.With(window), "final_payins": from.merchant.final.With(final),
+		"recheck": !sel.RecheckFrom.IsZero(), "all": len(sel.PaymentIDs) == 0, "payment_ids": db.Words(sel.PaymentIDs),
+	})
+	if err != nil {
+		return from.WrapError(ctx, err)
+	}
+	slices.SortFunc(payins, func(a, b reconcile.Payin) int { return strings.Compare(a.PaymentID, b.PaymentID) })
+	payins = slices.CompactFunc(payins, func(a, b reconcile.Payin) bool { return a.PaymentID == b.PaymentID })
+	_, err = to.SavePayins(ctx, slices.Values(payins))
+	return err
+}
+
 // fillUnresolved lists what was still open when it left the window: the span between the window of the
 // project's last whole run and this one's.
 func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {

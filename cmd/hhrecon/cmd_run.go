@@ -56,6 +56,12 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		}
 		return worst.err
 	})
+	if c.DryRun && errors.Is(err, sql.ErrReadOnly) {
+		began = true
+		err = a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+			return c.dryRunInCopy(ctx, &night{app: a, settings: s, store: store, out: a.stdout, json: c.JSON, report: c.Report})
+		})
+	}
 	if !began {
 		a.notBegun(ctx, err)
 	}
@@ -361,7 +367,7 @@ func codeOf(err error) int {
 		return exitOK
 	case errors.As(err, &status):
 		return status.code
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.Is(err, sql.ErrNewerSchema), errors.Is(err, sql.ErrReadOnly):
 		return exitUsage
 	}
 	return exitFailed

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,4 +108,60 @@ func TestDatabaseDown(t *testing.T) {
 	s := newScene(t, patient, nil)
 	s.start("postgres://hhrecon@127.0.0.1:1/shop?sslmode=disable", "run", "--database-wait", "1s").
 		want(exitFailed).says("connection refused", "waiting for the database")
+}
+
+// TestNewerSchema: no command works on tables that a newer hhrecon has migrated.
+func TestNewerSchema(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, patient, openPayins(1))
+	url := sqltest.SQLiteURL(t)
+	db := sqltest.DB(t, url)
+	before := number(t, db, "select max(version_id) from hhrecon_schema")
+	db.MustExec("insert into hhrecon_schema (version_id, is_applied) values (900, true)")
+	for _, line := range []string{
+		"migrate", "migrate --sample-schema", "run", "run --dry-run", "run --resume 1", "check", "runs", "show 1",
+		"report --run 1", "deliver", "release 1", "discard 1", "undo 1", "undo 1 --dry-run",
+		"decide --payment-id P --keep --note n --by b", "support list", "support mark sent --all new --by b", "verify",
+		"replay 1", "prune", "schedules", "user list", "user remove x", "serve --listen 127.0.0.1:0", "worker",
+	} {
+		versions := fmt.Sprintf("of version 900, this hhrecon knows versions up to %d", before)
+		s.start(url, strings.Fields(line)...).want(exitUsage).says(versions, "install that one")
+	}
+	if n := number(t, db, "select count(*) from hhrecon_run"); n != 0 {
+		t.Errorf("%d runs", n)
+	}
+}
+
+// TestReadOnly: what must write respects default_transaction_read_only, wherever it is set. What only reads works, and
+// a dry run comes to what it comes to elsewhere.
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
+	url, db := s.postgres()
+	want := s.start(url, "run", "--dry-run", "--json").want(exitOK, exitUntrusted, exitHeld).results()[0]
+	before := number(t, db, "select count(*) from hhrecon_finding")
+	byURL := url + "&default_transaction_read_only=on"
+	const says = "default_transaction_read_only is on"
+	for _, line := range []string{
+		"migrate", "run", "serve --listen 127.0.0.1:0", "worker", "undo 1", "user remove x", "check",
+		"support mark sent --all new --by b",
+	} {
+		s.start(byURL, strings.Fields(line)...).want(exitUsage).says(says)
+	}
+	for _, line := range []string{"runs", "show 1", "report --run 1 --out r.xlsx", "verify", "support list"} {
+		s.start(byURL, strings.Fields(line)...).want(exitOK)
+	}
+	var name string
+	must(t, db.Get(&name, "select quote_ident(current_database())"))
+	db.MustExec("alter database " + name + " set default_transaction_read_only = on")
+	s.start(url, "run").want(exitUsage).says(says)
+	p := s.start(url, "run", "--dry-run", "--json").want(exitOK, exitUntrusted, exitHeld)
+	got := p.says("works on a copy of its payins").results()[0]
+	if got.Selected != want.Selected || got.Headline != want.Headline || !reflect.DeepEqual(got.Outcomes, want.Outcomes) ||
+		got.Corrections != want.Corrections {
+		t.Errorf("on a copy: %+v\nelsewhere: %+v", got, want)
+	}
+	if n := number(t, db, "select count(*) from hhrecon_finding"); n != before {
+		t.Errorf("%d findings, before: %d", n, before)
+	}
 }

@@ -24,9 +24,11 @@ type DB struct {
 	Dialect Dialect
 	Log     *slog.Logger
 
-	writer chan struct{}    // SQLite's one writer: who holds the token writes
-	trips  atomic.Int64     // round trips
-	known  func(error) bool // an error that callers act on, which stays as it is
+	writer chan struct{} // SQLite's one writer: who holds the token writes
+	trips  atomic.Int64  // round trips
+
+	writable atomic.Bool      // the server lets transactions write
+	known    func(error) bool // an error that callers act on, which stays as it is
 }
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,

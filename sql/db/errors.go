@@ -70,6 +70,9 @@ var ErrUnavailable = errors.New("the database is not available")
 // statement_timeout. A later try may go well.
 var ErrLocked = errors.New("another transaction keeps the row locked")
 
+// ErrReadOnly is the kind of those that say that default_transaction_read_only is set.
+var ErrReadOnly = errors.New("the database is read-only")
+
 // UserError is an error in words for people.
 type UserError struct {
 	Text string

@@ -78,7 +78,34 @@ func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx)
 			return ctx.Err()
 		}
 	}
-	return d.Retry(ctx, policy, func() error { return runTx(ctx, d.Conn, options, f) })
+	return d.Retry(ctx, policy, func() error {
+		if err := d.checkWritable(ctx); err != nil {
+			return err
+		}
+		return runTx(ctx, d.Conn, options, f)
+	})
+}
+
+// checkWritable looks once whether transactions may write. lib/pq begins each as READ WRITE, which would override
+// default_transaction_read_only.
+func (d *DB) checkWritable(ctx context.Context) error {
+	if d.Dialect == SQLite || d.writable.Load() {
+		return nil
+	}
+	var readOnly, standby bool
+	const question = "select current_setting('default_transaction_read_only') = 'on', pg_is_in_recovery()"
+	err := d.Conn.QueryRowxContext(ctx, question).Scan(&readOnly, &standby)
+	switch {
+	case err != nil:
+		return err
+	case standby:
+		return &UserError{"the database is a standby, or recovers: nothing can be written", ErrUnavailable}
+	case readOnly:
+		return &UserError{"default_transaction_read_only is on, for the role, the database or by HHRECON_DATABASE_URL, " +
+			"and hhrecon must write: use a role that may, or turn it off", ErrReadOnly}
+	}
+	d.writable.Store(true)
+	return nil
 }
 
 // Read runs f in a transaction that only reads, and returns the driver's error unwrapped.

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"hhrecon/reports/i18n"
+	"hhrecon/sql"
+)
+
+// dryRunInCopy does a dry run on a database that is read-only: what the run selects is copied to a temporary SQLite
+// database, and the run is done there. It cannot know this project's earlier runs.
+func (c *runCmd) dryRunInCopy(ctx context.Context, n *night) error {
+	work, err := c.work(n)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "hhrecon-dry-run-*")
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(dir, "dry.sqlite")
+	defer func() {
+		for _, name := range []string{file, file + "-wal", file + "-shm"} {
+			_ = os.Remove(name)
+		}
+	}()
+	options := sql.Options{Sentence: i18n.English().Sentence, Logger: slog.New(slog.DiscardHandler)}
+	store, err := sql.Open(ctx, "sqlite:"+file, options)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	if err := store.Migrate(ctx, sql.MigrateOptions{SampleSchema: true}); err != nil {
+		return err
+	}
+	n.log.Warn("the database is read-only: the dry run works on a copy of its payins; it is not stored, has no number "+
+		"in the database, and holds are judged without earlier runs", "workbook_in", dir)
+	for _, w := range work {
+		w.client.Close()
+		selection, err := c.selection(w, time.Now())
+		if err == nil {
+			err = sql.CopyPayins(ctx, n.store, store, &w.project.Project, selection)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	n.settings.ReportDir, n.store = dir, store
+	return c.nights(ctx, n)
+}

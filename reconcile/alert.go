@@ -82,5 +82,25 @@ func AlertOf(projectID string, body []byte, at time.Time) Alert {
 	return a
 }
 
+// ahead tells whether an answer of HighHelp's does not show yet what the alert says. The order in which alerts come
+// proves nothing: one that says less than the answer is old, and of those that say as much the latest counts.
+func (a *Alert) ahead(f *Finding, latest bool) bool {
+	stages := map[string]int{
+		highhelp.StatusDispute: 1, highhelp.StatusError: 1, highhelp.StatusDecline: 2, highhelp.StatusSuccess: 2,
+	}
+	said, shown := stages[a.Status], stages[f.ProviderStatus]
+	switch {
+	case f.Outcome == NotFound || said > shown:
+		return f.Outcome != Unverifiable
+	case said < shown || !latest || f.Outcome == Unverifiable:
+		return false
+	case a.Status != f.ProviderStatus || a.SubStatus != f.ProviderSubStatus:
+		return true
+	}
+	parsed, err := highhelp.ParseAlert(a.Body)
+	return err == nil && parsed.PaymentInfo != nil && f.PaidAmount != 0 && (parsed.PaymentInfo.Amount != f.PaidAmount ||
+		parsed.PaymentInfo.OldAmount != f.OldAmount || parsed.PaymentInfo.InitialAmount != f.InitialAmount)
+}
+
 // maxPaymentID is HighHelp's own limit: it takes no longer one when a payin is created.
 const maxPaymentID = 255

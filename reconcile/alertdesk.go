@@ -19,7 +19,14 @@ const (
 	// A payin that HighHelp gave no answer about is asked about again; after that it is left to the nightly run.
 	unansweredFor   = time.Hour
 	unansweredPause = 30 * time.Second
+
+	// An alert whose run fails is tried alone, so that it holds up no other, and then left to the nightly run.
+	failedTries = 3
+	failedPause = time.Minute
 )
+
+// aheadPauses are before a payin is asked about again whose alert says more than HighHelp's answer.
+var aheadPauses = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute}
 
 // AlertDesk works off the alerts of one project: their payins are asked about in runs of their own, by the same
 // code as every night. Alerts are ended after the run that asked, so that a crash repeats work and
@@ -29,7 +36,15 @@ type AlertDesk struct {
 	Inbox   Inbox
 	Archive Archive
 
-	later map[int64]time.Time // alerts that are not to be tried before
+	later map[int64]putOff    // alerts by ID
+	stuck map[int64]time.Time // broken runs that failed again, and when they are tried next
+	size  int                 // of the next run, in alerts: fewer after one that failed
+}
+
+// putOff is when an alert is tried next, and how often it was tried for a reason.
+type putOff struct {
+	until         time.Time
+	ahead, failed int
 }
 
 // NewAlertDesk makes the desk of the runner's project. Its runs do not wait for HighHelp where it is down, since the
@@ -37,7 +52,10 @@ type AlertDesk struct {
 func NewAlertDesk(r Runner, inbox Inbox, archive Archive) *AlertDesk {
 	r.Project.Outage.GiveUp = 0
 	r.keys = newKeyCheck()
-	return &AlertDesk{Runner: &r, Inbox: inbox, Archive: archive}
+	return &AlertDesk{
+		Runner: &r, Inbox: inbox, Archive: archive, size: alertBatch,
+		later: make(map[int64]putOff), stuck: make(map[int64]time.Time),
+	}
 }
 
 // Work finishes what broke off of the project's alert runs, and then does one run for its waiting alerts. It
@@ -51,14 +69,55 @@ func (d *AlertDesk) Work(ctx context.Context) (runs []Run, more bool, err error)
 	if runs, err = d.finishBroken(ctx); err != nil {
 		return runs, false, err
 	}
+	due = due[:min(len(due), d.size)]
 	run, asked, err := d.ask(ctx, due)
 	if run.ID != 0 {
 		runs = append(runs, run)
 	}
-	if err != nil || len(asked) == 0 {
-		return runs, more, err
+	switch {
+	case err != nil:
+		return runs, more, errors.Join(err, d.failed(ctx, due, err))
+	case len(asked) > 0:
+		err = d.end(ctx, run, asked)
 	}
-	return runs, more, d.end(ctx, run, asked)
+	d.size = min(8*d.size, alertBatch)
+	return runs, more, err
+}
+
+// failed sees to it that the next run is about fewer alerts, and puts one off whose own run fails.
+func (d *AlertDesk) failed(ctx context.Context, alerts []Alert, why error) error {
+	if passing(ctx, why) {
+		return nil
+	}
+	d.size = max(1, len(alerts)/8)
+	if len(alerts) > 1 {
+		return nil
+	}
+	p := d.later[alerts[0].ID]
+	if p.failed++; p.failed >= failedTries {
+		note := "its run fails, the nightly run asks again: " + why.Error()
+		return d.endAlerts(ctx, []int64{alerts[0].ID}, AlertDone, 0, note)
+	}
+	p.until = d.Runner.Now().Add(failedPause)
+	d.later[alerts[0].ID] = p
+	return nil
+}
+
+// passing tells whether an error says nothing about the payins of a run.
+func passing(ctx context.Context, err error) bool {
+	var held *HeldError
+	return errors.As(err, &held) || errors.Is(err, ErrRunLost) || ctx.Err() != nil
+}
+
+// Next is when an alert that was put off is to be tried, if that is before latest; otherwise latest.
+func (d *AlertDesk) Next(latest time.Time) time.Time {
+	now := d.Runner.Now()
+	for _, p := range d.later {
+		if p.until.After(now) && p.until.Before(latest) {
+			latest = p.until
+		}
+	}
+	return latest
 }
 
 // due are the next alerts to be tried; more tells that others wait behind them.
@@ -68,13 +127,14 @@ func (d *AlertDesk) due(ctx context.Context) (due []Alert, more bool, err error)
 	if err != nil {
 		return nil, false, fmt.Errorf("read alerts: %w", err)
 	}
-	later := make(map[int64]time.Time)
+	later := make(map[int64]putOff)
 	for _, a := range waiting {
-		if at, ok := d.later[a.ID]; ok && now.Before(at) {
-			later[a.ID] = at
-			continue
+		if p, ok := d.later[a.ID]; ok {
+			later[a.ID] = p
 		}
-		due = append(due, a)
+		if !now.Before(d.later[a.ID].until) {
+			due = append(due, a)
+		}
 	}
 	d.later = later // those that have ended elsewhere are forgotten
 	if len(due) > alertBatch {
@@ -92,15 +152,18 @@ func (d *AlertDesk) finishBroken(ctx context.Context) ([]Run, error) {
 	}
 	var runs []Run
 	for _, b := range broken {
-		if b.Origin.Trigger != TriggerAlert {
+		if b.Origin.Trigger != TriggerAlert || d.Runner.Now().Before(d.stuck[b.ID]) {
 			continue
 		}
 		run, err := d.Runner.Resume(ctx, b.ID)
-		if run.ID != 0 {
+		switch {
+		case err == nil:
 			runs = append(runs, run)
-		}
-		if err != nil && !errors.Is(err, ErrRunClosed) { // closed: another process was faster
-			return runs, err
+		case passing(ctx, err):
+			return append(runs, run), err
+		case !errors.Is(err, ErrRunClosed): // closed: another process was faster
+			d.stuck[b.ID] = d.Runner.Now().Add(failedPause)
+			d.Runner.Logger.Error("an alert run cannot be finished; others go on", "run", b.ID, "error", err)
 		}
 	}
 	return runs, nil
@@ -153,7 +216,7 @@ func (d *AlertDesk) endMissing(ctx context.Context, alerts []Alert, missing []st
 		case !slices.Contains(missing, a.PaymentID):
 			there = append(there, a)
 		case now.Sub(a.ReceivedAt) < missingFor:
-			d.later[a.ID] = now.Add(missingPause)
+			d.later[a.ID] = putOff{until: now.Add(missingPause)}
 		default:
 			over = append(over, a.ID)
 		}
@@ -171,40 +234,40 @@ func (d *AlertDesk) endMissing(ctx context.Context, alerts []Alert, missing []st
 
 // end notes what became of the alerts of a run that was closed.
 func (d *AlertDesk) end(ctx context.Context, run Run, alerts []Alert) error {
-	unanswered, err := d.unanswered(ctx, run)
-	if err != nil {
-		return err
+	found := make(map[string]Finding)
+	for f, err := range d.Archive.Findings(ctx, Scope{RunID: run.ID}) {
+		if err != nil {
+			return fmt.Errorf("read findings of run %d: %w", run.ID, err)
+		}
+		f.Answer = "" // which may be long
+		found[f.PaymentID] = f
+	}
+	latest := make(map[string]int64)
+	for _, a := range alerts {
+		latest[a.PaymentID] = a.ID
 	}
 	now := d.Runner.Now()
-	var done, over []int64
+	var done, over, ahead []int64
 	for _, a := range alerts {
-		switch {
-		case !unanswered[a.PaymentID]:
-			done = append(done, a.ID)
-		case now.Sub(a.ReceivedAt) < unansweredFor:
-			d.later[a.ID] = now.Add(unansweredPause)
-		default:
+		f, p := found[a.PaymentID], d.later[a.ID]
+		switch unanswered := f.Outcome == Unreachable; {
+		case unanswered && now.Sub(a.ReceivedAt) < unansweredFor:
+			d.later[a.ID] = putOff{until: now.Add(unansweredPause), ahead: p.ahead}
+		case unanswered:
 			over = append(over, a.ID)
+		case !a.ahead(&f, latest[a.PaymentID] == a.ID):
+			done = append(done, a.ID)
+		case p.ahead < len(aheadPauses):
+			d.later[a.ID] = putOff{until: now.Add(aheadPauses[p.ahead]), ahead: p.ahead + 1}
+		default:
+			ahead = append(ahead, a.ID)
 		}
 	}
 	return errors.Join(
 		d.endAlerts(ctx, done, AlertDone, run.ID, ""),
+		d.endAlerts(ctx, ahead, AlertDone, run.ID,
+			"HighHelp's answer does not show what the alert says: the nightly run asks again"),
 		d.endAlerts(ctx, over, AlertDone, run.ID, "HighHelp gave no answer about the payin: the nightly run asks again"))
-}
-
-// unanswered are the run's payins that HighHelp gave no usable answer about.
-func (d *AlertDesk) unanswered(ctx context.Context, run Run) (map[string]bool, error) {
-	if run.Headline() == HeadlineComplete {
-		return nil, nil //nolint:nilnil // reading a nil map is fine
-	}
-	found := make(map[string]bool)
-	for f, err := range d.Archive.Findings(ctx, Scope{RunID: run.ID}) {
-		if err != nil {
-			return nil, fmt.Errorf("read findings of run %d: %w", run.ID, err)
-		}
-		found[f.PaymentID] = f.Result == ResultUnreachable || f.Result == ResultNotAsked
-	}
-	return found, nil
 }
 
 func (d *AlertDesk) endAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error {

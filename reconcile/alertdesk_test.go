@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,7 +22,9 @@ type alertBooks struct {
 	broken  []Run
 	asked   [][]string // by run
 	opened  error      // what OpenRun comes back with
-	found   map[string]Result
+	found   map[string]Finding
+	sick    string   // a payin whose run fails
+	stuck   bool     // no run can be resumed
 	ended   []string // "3 done run 1"
 	run     Run
 }
@@ -65,6 +66,9 @@ func (b *alertBooks) BrokenRuns(context.Context, string, func(Run) bool) ([]Run,
 }
 
 func (b *alertBooks) TakeRun(_ context.Context, id int64, _ Owner, _ time.Time, _ func(Run) bool) (Run, error) {
+	if b.stuck {
+		return Run{}, errors.New("no such column")
+	}
 	b.broken = slices.DeleteFunc(b.broken, func(r Run) bool { return r.ID == id })
 	b.run = Run{ID: id, State: Running}
 	b.asked = append(b.asked, nil)
@@ -103,9 +107,12 @@ func (b *alertBooks) OpenPayins(_ context.Context, _ int64, span Span, _ int) ([
 }
 
 func (b *alertBooks) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) error {
-	b.found = map[string]Result{}
+	b.found = map[string]Finding{}
 	for _, f := range findings {
-		b.found[f.PaymentID] = f.Result
+		b.found[f.PaymentID] = f
+		if f.PaymentID == b.sick {
+			return errors.New("no such word")
+		}
 		if f.Outcome != Unreachable {
 			b.run.Weight.Answered++
 		}
@@ -120,8 +127,8 @@ func (b *alertBooks) CloseRun(_ context.Context, _ Lease, state RunState, at tim
 
 func (b *alertBooks) Findings(context.Context, Scope) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
-		for id, result := range b.found {
-			if !yield(Finding{Payin: Payin{PaymentID: id}, Result: result}, nil) {
+		for _, f := range b.found {
+			if !yield(f, nil) {
 				return
 			}
 		}
@@ -141,7 +148,7 @@ func (s silentAbout) PayinInfo(_ context.Context, id string) (*highhelp.PayinInf
 func waitingAlerts(paymentIDs ...string) []Alert {
 	var alerts []Alert
 	for i, id := range paymentIDs {
-		alerts = append(alerts, Alert{ID: int64(i + 1), PaymentID: id, ReceivedAt: time.Now()})
+		alerts = append(alerts, Alert{ID: int64(i + 1), PaymentID: id, Status: "success", ReceivedAt: time.Now()})
 	}
 	return alerts
 }
@@ -291,23 +298,87 @@ func TestAlertBatches(t *testing.T) {
 	})
 }
 
-// TestUnreadableAlerts: what cannot be read is kept, and says why.
-func TestUnreadableAlerts(t *testing.T) {
-	const good = `{"project_id":"` + testProject + `","general":{"payment_id":"p"},"status":{"status":"success"},"payment_info":{"amount":1}}`
-	if a := AlertOf(testProject, []byte(good), now); a.State != AlertWaiting || a.PaymentID != "p" || a.Key != testProject+":p:success:" || a.Version == "" || a.Note != "" {
-		t.Errorf("%+v", a)
-	}
-	seen := map[string]bool{}
-	for what, body := range map[string]string{
-		"no payin":        `{"project_id":"` + testProject + `","status":{"status":"success"}}`,
-		"another project": `{"project_id":"another","general":{"payment_id":"p"},"status":{"status":"success"}}`,
-		"a status text":   `{"project_id":"` + testProject + `","general":{"payment_id":"p"},"status":"success"}`,
-		"a long id":       `{"project_id":"` + testProject + `","general":{"payment_id":"` + strings.Repeat("x", maxPaymentID+1) + `"},"status":{"status":"success"}}`,
-	} {
-		a := AlertOf(testProject, []byte(body), now)
-		if a.State != AlertUnreadable || a.ProjectID != testProject || a.Note == "" || seen[a.Version] || string(a.Body) != body {
-			t.Errorf("%s: %+v", what, a)
+// TestAlertAhead: HighHelp's answer may not show yet what its alert says. The payin is asked about again after 5, 15 and
+// 60 seconds, and the others do not wait.
+func TestAlertAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &alertBooks{alerts: waitingAlerts("slow", "quick", "never")}
+		status := map[string]string{"slow": "processing", "quick": "success", "never": "processing"}
+		d := b.desk(states(status))
+		work := func(asked, ended string) {
+			t.Helper()
+			if _, _, err := d.Work(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			b.want(t, asked, ended)
 		}
-		seen[a.Version] = true
-	}
+		next := func(want time.Duration) {
+			t.Helper()
+			if got := time.Until(d.Next(time.Now().Add(time.Hour))); got != want {
+				t.Errorf("the next try is in %s, want %s", got, want)
+			}
+			time.Sleep(want - time.Second)
+			work("[]", "[]")
+			time.Sleep(time.Second)
+		}
+		work("[[never quick slow]]", "[2 done run 1]")
+		next(5 * time.Second)
+		work("[[never slow]]", "[]")
+		next(15 * time.Second)
+		status["slow"] = "success"
+		work("[[never slow]]", "[1 done run 1]")
+		next(time.Minute)
+		work("[[never]]", "[3 done run 1]")
+	})
+}
+
+// states is a gateway that gives each payin the status that stands here.
+type states map[string]string
+
+func (s states) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, error) {
+	info := sampleInfo(s[id], "")
+	info.PaymentID = id
+	return info, nil
+}
+
+// TestBadAlert: a payin that makes every run about it fail is soon tried alone, and then left to the nightly run. All
+// others are done meanwhile, also those that come later.
+func TestBadAlert(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ids []string
+		for i := range 40 {
+			ids = append(ids, fmt.Sprintf("%02d", i))
+		}
+		b := &alertBooks{alerts: waitingAlerts(ids...), sick: "17"}
+		d := b.desk(silentAbout(""))
+		failed, ended := 0, func() int { return 40 - len(b.alerts) }
+		for range 60 {
+			if _, _, err := d.Work(t.Context()); err != nil {
+				failed++
+			}
+			time.Sleep(time.Second)
+		}
+		if ended() != 39 || b.alerts[0].PaymentID != "17" || failed > 10 {
+			t.Errorf("%d of 40 ended within a minute, %d runs failed", ended(), failed)
+		}
+		time.Sleep(2 * failedPause)
+		for range 2 {
+			_, _, _ = d.Work(t.Context())
+			time.Sleep(failedPause)
+		}
+		if len(b.alerts) != 0 || b.ended[len(b.ended)-1] != "18 done run 0" {
+			t.Errorf("%d wait, ended %v", len(b.alerts), b.ended[len(b.ended)-1])
+		}
+	})
+}
+
+// TestBrokenAlertRun: an alert run that cannot be finished holds up no other.
+func TestBrokenAlertRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &alertBooks{alerts: waitingAlerts("a"), stuck: true, broken: []Run{{ID: 8, Origin: Origin{Trigger: TriggerAlert}}}}
+		runs, _, err := b.desk(silentAbout("")).Work(t.Context())
+		if err != nil || len(runs) != 1 || len(b.alerts) != 0 {
+			t.Errorf("%v, %v, %d wait", runs, err, len(b.alerts))
+		}
+	})
 }

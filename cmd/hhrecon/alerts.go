@@ -275,7 +275,7 @@ func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *config.Setting
 			select {
 			case <-ctx.Done():
 			case <-woken:
-			case <-time.After(alertPoll): // another process may have stored some
+			case <-time.After(time.Until(desk.Next(time.Now().Add(alertPoll)))): // another process may have stored some
 			}
 		}
 	}

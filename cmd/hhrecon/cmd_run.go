@@ -260,7 +260,7 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 	for _, b := range broken {
 		run, err := w.outlast(ctx, func() (reconcile.Run, error) { return w.runner.Resume(ctx, b.ID) })
 		worst.add(own.conclude(ctx, run, err))
-		if err != nil || run.KeysError() != nil {
+		if err != nil && b.Origin.Trigger != reconcile.TriggerAlert || run.KeysError() != nil {
 			return false, worst.err
 		}
 	}

@@ -1,6 +1,10 @@
 package reports
 
-import "strconv"
+import (
+	"strconv"
+
+	"hhrecon/reports/xlsx"
+)
 
 // ordinary tells whether a clean text is XML as it stands: it has none of the characters that are written otherwise, and no
 // blanks at its ends. Nearly all texts are.
@@ -31,7 +35,7 @@ func appendEscaped(to []byte, s string) []byte {
 		case '"':
 			instead = "&#34;"
 		case '_':
-			if len(s) < i+7 || s[i+1] != 'x' || !escaped.MatchString(s[i:i+7]) {
+			if len(s) < i+7 || s[i+1] != 'x' || !xlsx.Escaped.MatchString(s[i:i+7]) {
 				continue
 			}
 			instead = "_x005F_"

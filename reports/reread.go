@@ -9,6 +9,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports/totals"
+	"hhrecon/reports/xlsx"
 )
 
 // reader adds up the sheet of all payins from what stands in the file, column by its title, and knows
@@ -57,10 +58,10 @@ func (r *reader) page(part *zip.File) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	ahead := inflateAhead(file)
+	ahead := xlsx.InflateAhead(file)
 	defer func() { _ = ahead.Close() }()
 	header := true
-	return scanRows(ahead, func(cells []rawCell) error {
+	return xlsx.ScanRows(ahead, func(cells []xlsx.RawCell) error {
 		if header {
 			header = false
 			return r.header(cells)
@@ -70,29 +71,29 @@ func (r *reader) page(part *zip.File) error {
 }
 
 // header finds the columns.
-func (r *reader) header(cells []rawCell) error {
+func (r *reader) header(cells []xlsx.RawCell) error {
 	for i, c := range asked {
 		title := c.heading(r.about)
-		at := slices.IndexFunc(cells, func(cell rawCell) bool { return cell.String() == title })
+		at := slices.IndexFunc(cells, func(cell xlsx.RawCell) bool { return cell.String() == title })
 		if at < 0 {
 			return fmt.Errorf("there is no column %q", title)
 		}
-		r.columns[i] = cells[at].column
+		r.columns[i] = cells[at].Column
 	}
 	return nil
 }
 
-func (r *reader) row(cells []rawCell) error {
-	var values [len(asked)]rawCell
+func (r *reader) row(cells []xlsx.RawCell) error {
+	var values [len(asked)]xlsx.RawCell
 	for i, at := range r.columns {
 		for _, c := range cells {
-			if c.column == at {
+			if c.Column == at {
 				values[i] = c
 				break
 			}
 		}
 	}
-	if len(values[atOutcome].text) == 0 {
+	if len(values[atOutcome].Text) == 0 {
 		return nil // the sentence of an empty sheet
 	}
 	var f reconcile.Finding
@@ -102,7 +103,7 @@ func (r *reader) row(cells []rawCell) error {
 		to   *int64
 		from int
 	}{{&f.Amount, atAmount}, {&f.InitialAmount, atInitial}, {&f.OldAmount, atOld}, {&f.PaidAmount, atPaid}}
-	if len(values[atDifference].text) == 0 {
+	if len(values[atDifference].Text) == 0 {
 		amounts = amounts[:1] // the others were not compared
 	}
 	for _, of := range amounts {
@@ -117,12 +118,12 @@ func (r *reader) row(cells []rawCell) error {
 
 // minorOf reads a cell's amount back: a decimal in major units, a text with thousands apart, or a text
 // in minor units of a currency that nobody knows. A blank one is none.
-func minorOf(cell rawCell, currency string) (int64, error) {
-	if len(cell.text) == 0 {
+func minorOf(cell xlsx.RawCell, currency string) (int64, error) {
+	if len(cell.Text) == 0 {
 		return 0, nil
 	}
 	exponent, known := reconcile.Exponent(currency)
-	digits := string(cell.text)
+	digits := string(cell.Text)
 	if !known {
 		digits, _, _ = strings.Cut(digits, " ")
 		exponent = 0

@@ -8,11 +8,12 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reports/xlsx"
 )
 
 // sheetBook reads single sheets of a workbook that came from outside, row by row. excelize is not asked,
@@ -212,7 +213,7 @@ type richText struct {
 }
 
 func (t *richText) String() string {
-	return unescape(strings.Join(t.Whole, "") + strings.Join(t.Runs, ""))
+	return xlsx.Unescape(strings.Join(t.Whole, "") + strings.Join(t.Runs, ""))
 }
 
 func (b *sheetBook) readStrings(name string) error {
@@ -231,22 +232,6 @@ func (b *sheetBook) readStrings(name string) error {
 		return fmt.Errorf("the workbook's texts: %w", err)
 	}
 	return nil
-}
-
-// escaped is how a workbook writes characters that XML cannot.
-var escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
-
-func unescape(s string) string {
-	if !strings.Contains(s, "_x") {
-		return s
-	}
-	return escaped.ReplaceAllStringFunc(s, func(code string) string {
-		c, err := strconv.ParseUint(code[2:6], 16, 16)
-		if err != nil {
-			return code
-		}
-		return string(rune(c))
-	})
 }
 
 // eachRow calls each with every row that has a cell with something in it; the cells are good until the
@@ -345,7 +330,7 @@ func (b *sheetBook) cell(d *xml.Decoder, start *xml.StartElement, before int) (b
 	case "inlineStr":
 		c.text = raw.Inline.String()
 	case "str":
-		c.text = unescape(raw.Value)
+		c.text = xlsx.Unescape(raw.Value)
 	case "b":
 		c.text = strconv.FormatBool(raw.Value == "1")
 	}

@@ -1,4 +1,5 @@
-package reports
+// Package xlsx reads worksheets of an .xlsx fast, row by row: call InflateAhead and ScanRows. It knows no payin.
+package xlsx
 
 import (
 	"bufio"
@@ -6,39 +7,43 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
+	"strings"
 )
 
 // maxRowBytes bounds a row: Excel's longest texts in every column, escaped.
 const maxRowBytes = 64 << 20
 
-// rawCell is a cell as it stands in a worksheet's XML; it is good until the next row.
-type rawCell struct {
-	column int // from 0
-	text   []byte
+// RawCell is a cell as it stands in a worksheet's XML; it is good until the next row.
+type RawCell struct {
+	Column int // from 0
+	Text   []byte
 }
 
 // String decodes the cell's text.
-func (c rawCell) String() string {
-	if !bytes.ContainsAny(c.text, "&_") {
-		return string(c.text)
+func (c RawCell) String() string {
+	if !bytes.ContainsAny(c.Text, "&_") {
+		return string(c.Text)
 	}
 	var text string
-	if err := xml.Unmarshal(append(append([]byte("<t>"), c.text...), "</t>"...), &text); err != nil {
-		return string(c.text) // it is no XML, so it will tie with nothing
+	if err := xml.Unmarshal(append(append([]byte("<t>"), c.Text...), "</t>"...), &text); err != nil {
+		return string(c.Text) // it is no XML, so it will tie with nothing
 	}
-	return unescape(text)
+	return Unescape(text)
 }
 
-// inflating is a part of the file that is inflated in a goroutine of its own, a piece ahead of whoever takes it apart.
-type inflating struct {
+// Inflating is a part of the file that is inflated in another goroutine, a piece ahead of its reader.
+type Inflating struct {
 	*bufio.Reader
 	pipe  *io.PipeReader
 	ended chan struct{}
 }
 
-func inflateAhead(part io.Reader) *inflating {
+// InflateAhead begins to inflate a part.
+func InflateAhead(part io.Reader) *Inflating {
 	r, w := io.Pipe()
-	ahead := &inflating{Reader: bufio.NewReaderSize(r, 1<<16), pipe: r, ended: make(chan struct{})}
+	ahead := &Inflating{Reader: bufio.NewReaderSize(r, 1<<16), pipe: r, ended: make(chan struct{})}
 	go func() {
 		defer close(ahead.ended)
 		_, err := io.Copy(w, part)
@@ -48,19 +53,19 @@ func inflateAhead(part io.Reader) *inflating {
 }
 
 // Close returns once the part is no longer read.
-func (i *inflating) Close() error {
+func (i *Inflating) Close() error {
 	err := i.pipe.Close()
 	<-i.ended
 	return err
 }
 
-// scanRows reads the rows of a worksheet of ours. It knows of XML only what a worksheet of ours has of it,
+// ScanRows reads the rows of a worksheet of ours. It knows of XML only what a worksheet of ours has of it,
 // because a night of a million payins is some gigabytes; what it does not understand is an error.
-func scanRows(r io.Reader, each func(cells []rawCell) error) error {
+func ScanRows(r io.Reader, each func(cells []RawCell) error) error {
 	rows := bufio.NewScanner(r)
 	rows.Buffer(make([]byte, 1<<16), maxRowBytes)
 	rows.Split(splitRow)
-	var cells []rawCell
+	var cells []RawCell
 	for n := 1; rows.Scan(); n++ {
 		_, row, found := bytes.Cut(rows.Bytes(), []byte("<row "))
 		if !found {
@@ -90,7 +95,7 @@ func splitRow(data []byte, atEOF bool) (int, []byte, error) {
 }
 
 // takeApart takes a row apart.
-func takeApart(cells []rawCell, row []byte) ([]rawCell, error) {
+func takeApart(cells []RawCell, row []byte) ([]RawCell, error) {
 	for {
 		begin := bytes.Index(row, []byte(`<c r="`))
 		if begin < 0 {
@@ -101,15 +106,15 @@ func takeApart(cells []rawCell, row []byte) ([]rawCell, error) {
 		if end < 1 {
 			return nil, fmt.Errorf("a cell has no end: %.80q", row)
 		}
-		cell := rawCell{column: columnOf(row)}
+		cell := RawCell{Column: columnOf(row)}
 		if row[end-1] != '/' {
 			content, rest, found := bytes.Cut(row[end+1:], []byte("</c>"))
 			if !found {
 				return nil, fmt.Errorf("a cell has no end: %.80q", row)
 			}
-			if cell.text = between(content, "<v>", "</v>"); cell.text == nil {
+			if cell.Text = between(content, "<v>", "</v>"); cell.Text == nil {
 				if text := between(content, "<t", "</t>"); text != nil {
-					_, cell.text, _ = bytes.Cut(text, []byte(">"))
+					_, cell.Text, _ = bytes.Cut(text, []byte(">"))
 				}
 			}
 			row = rest
@@ -137,4 +142,21 @@ func columnOf(name []byte) int {
 		n = n*26 + int(c-'A') + 1
 	}
 	return n - 1
+}
+
+// Escaped is how a workbook writes characters that XML cannot.
+var Escaped = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
+
+// Unescape decodes a text of a workbook.
+func Unescape(s string) string {
+	if !strings.Contains(s, "_x") {
+		return s
+	}
+	return Escaped.ReplaceAllStringFunc(s, func(code string) string {
+		c, err := strconv.ParseUint(code[2:6], 16, 16)
+		if err != nil {
+			return code
+		}
+		return string(rune(c))
+	})
 }

@@ -31,7 +31,8 @@ type Request struct {
 	Selection Selection
 	DryRun    bool
 	Origin    Origin
-	Announce  bool // once it is closed, its report is to be sent; not of a dry run
+	Announce  bool // once it is closed, its report is to be made
+	NoEmail   bool // … and not sent, like that of a dry run
 }
 
 // DoneError says that a project has a run for a due time already.

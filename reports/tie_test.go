@@ -58,8 +58,14 @@ func TestTie(t *testing.T) {
 	}
 }
 
-// refused tells whether no kind of report of the shelf is delivered, and each says why.
+// refused tells whether no kind of report of the shelf is delivered because it does not tie, and each says why.
 func refused(t *testing.T, s *shelf, why string) {
+	t.Helper()
+	unmade(t, s, "does not tie: ", why)
+}
+
+// unmade tells whether no kind of report of the shelf is delivered, and each says so and why.
+func unmade(t *testing.T, s *shelf, says, why string) {
 	t.Helper()
 	ctx, scope := context.Background(), one(s)
 	var out bytes.Buffer
@@ -69,7 +75,7 @@ func refused(t *testing.T, s *shelf, why string) {
 		"CSV":      WriteCSV(ctx, &out, s, scope, bishkek()),
 		"JSON":     WriteJSON(ctx, &out, s, scope, bishkek()),
 	} {
-		if err == nil || !strings.HasPrefix(err.Error(), "the "+kind+" does not tie: ") || !strings.Contains(err.Error(), why) {
+		if err == nil || !strings.HasPrefix(err.Error(), "the "+kind+" "+says) || !strings.Contains(err.Error(), why) {
 			t.Errorf("%s: %v, want %s", kind, err, why)
 		}
 	}
@@ -137,4 +143,16 @@ func TestOddCurrencies(t *testing.T) {
 			t.Errorf("%q is named %q in %d rows", currency, name, named[name])
 		}
 	}
+}
+
+// TestPanic: a panic in a report is an error that names the report, the run and the cause.
+func TestPanic(t *testing.T) {
+	s := everything()
+	s.tamper = func(f *reconcile.Finding) {
+		if f.Seq == 3 {
+			_ = s.findings[len(s.findings)]
+		}
+	}
+	unmade(t, s, "of run 7 cannot be made, by a fault of hhrecon itself: ",
+		"index out of range [25] with length 25 (tie_test.go, line ")
 }

@@ -18,7 +18,8 @@ import (
 // which says which figure of which outcome and currency is off, and where the workbook is kept.
 func WriteWorkbook(
 	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options,
-) (Summary, error) {
+) (done Summary, err error) {
+	defer caught("workbook", s, &err)
 	return writeWorkbook(ctx, w, a, s, o, trial{maxRows: excelize.TotalRows})
 }
 

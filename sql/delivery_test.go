@@ -508,7 +508,7 @@ func TestUnannounced(t *testing.T) {
 			runs, err := f.s.Unannounced(f.ctx)
 			f.must(err)
 			for _, run := range runs {
-				if !run.Announce {
+				if !run.Announce || run.NoEmail != run.DryRun {
 					f.Errorf("run %d does not say so itself", run.ID)
 				}
 				ids = append(ids, run.ID)
@@ -522,15 +522,15 @@ func TestUnannounced(t *testing.T) {
 		}
 		_, l := begin(false, false)
 		f.end(l, reconcile.CorrectionApplied)
-		_, l = begin(true, true)
+		dry, l := begin(true, true)
 		f.end(l, reconcile.CorrectionDryRun)
 		run, l := begin(false, true)
-		equal(f, "unannounced while it runs", len(waiting()), 0)
+		equal(f, "unannounced while it runs", len(waiting()), 1)
 		f.end(l, reconcile.CorrectionApplied)
-		equal(f, "unannounced", fmt.Sprint(waiting()), fmt.Sprint([]int64{run.ID}))
-		for range 2 {
-			f.must(f.s.Announced(f.ctx, run.ID))
-			equal(f, "unannounced in the end", len(waiting()), 0)
+		equal(f, "unannounced", fmt.Sprint(waiting()), fmt.Sprint([]int64{dry.ID, run.ID}))
+		for _, id := range []int64{dry.ID, run.ID, run.ID} {
+			f.must(f.s.Announced(f.ctx, id))
 		}
+		equal(f, "unannounced in the end", len(waiting()), 0)
 	})
 }

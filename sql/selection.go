@@ -66,7 +66,7 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 		n.Origin.Trigger = reconcile.TriggerCommand
 	}
 	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), db.CleanText(n.Origin.By), db.CleanText(n.Origin.Due)
-	a["announce"] = n.Announce && !n.DryRun
+	a["announce"], a["no_email"] = n.Announce, n.NoEmail || n.DryRun
 	var id int64
 	if err := s.Get(ctx, tx, &id, openRunQuery.In(s.Dialect), a); err != nil {
 		return reconcile.Run{}, err

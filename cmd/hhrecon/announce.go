@@ -4,17 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
+	"hhrecon/reports"
 )
 
 // announce has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver sends.
 // A run whose process dies before it is announced, and those who watch are told of it, is left to whoever looks
 // next, see announceMissed.
 func (n *night) announce(ctx context.Context, run reconcile.Run) error {
-	if !run.Announce {
+	if !run.Announce || run.NoEmail {
 		return nil
 	}
 	return errors.Join(n.announceRun(ctx, run), n.correctMonths(ctx, run))
@@ -55,8 +58,18 @@ func (n *night) announceLate(ctx context.Context, run reconcile.Run) error {
 	if err := n.announce(ctx, run); err != nil {
 		return err
 	}
-	n.warned(ctx, run)
-	return n.announced(ctx, run)
+	if !run.DryRun {
+		n.warned(ctx, run)
+	}
+	path := filepath.Join(n.settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"))
+	if made, err := os.Stat(path); err == nil && made.Size() > 0 && made.ModTime().After(run.ClosedAt) {
+		return n.announced(ctx, run) // the process was killed between the workbook and the note
+	}
+	_, unwritten := n.writeWorkbook(ctx, run, "")
+	if ctx.Err() != nil {
+		return unwritten
+	}
+	return errors.Join(unwritten, n.announced(ctx, run)) // one try: what cannot be made now is made by hand
 }
 
 // announceRun notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a correction

@@ -102,13 +102,21 @@ func (n *night) reportOptions() reports.Options {
 	}
 }
 
-// writeWorkbook makes a run's workbook and returns where it is.
-func (w *projectNight) writeWorkbook(ctx context.Context, run reconcile.Run) (string, error) {
-	write := func(out io.Writer) error { return w.writeReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID}) }
-	if w.report != "" {
-		return w.report, reports.Replace(w.report, write)
+// writeWorkbook makes a run's workbook, in a file or in the report folder, and returns where it is.
+func (n *night) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
+	write := func(out io.Writer) error { return n.writeReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID}) }
+	path, err := file, error(nil)
+	if file != "" {
+		err = reports.Replace(file, write)
+	} else {
+		path, err = reports.Save(n.settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"), write)
 	}
-	return reports.Save(w.settings.ReportDir, reports.FileName(run, w.reportOptions(), "xlsx"), write)
+	if err != nil {
+		err = fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w", run.ID, err)
+		return "", fmt.Errorf("%w\nhhrecon report --run %d makes it", err, run.ID)
+	}
+	n.log.Info("workbook written", "run", run.ID, "file", path)
+	return path, nil
 }
 
 func (n *night) writeReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {

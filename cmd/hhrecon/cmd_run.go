@@ -50,9 +50,11 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		} else {
 			worst.add(c.nights(ctx, n))
 		}
-		if !c.NoEmail && !c.DryRun && !c.NoWait && codeOf(worst.err) != exitUsage {
+		if !c.NoWait && codeOf(worst.err) != exitUsage {
 			worst.add(n.announceMissed(ctx))
-			worst.add(n.deliver(ctx, wanted{reports: *n.outgoing}, c.EmailWait))
+			if !c.NoEmail && !c.DryRun {
+				worst.add(n.deliver(ctx, wanted{reports: *n.outgoing}, c.EmailWait))
+			}
 		}
 		return worst.err
 	})
@@ -178,7 +180,7 @@ func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
 		}
 	}
 	run, err := w.outlast(ctx, func() (reconcile.Run, error) {
-		return w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: !c.NoEmail})
+		return w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true, NoEmail: c.NoEmail})
 	})
 	worst.add(w.conclude(ctx, run, err))
 	return worst.err
@@ -241,7 +243,7 @@ func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
 		Logger: n.log, Now: time.Now,
 		Progress: func(p reconcile.Progress) {
 			watch.progress(p, time.Now())
-			n.console.progress(p)
+			n.console.Progress(p)
 		},
 	}}
 }
@@ -267,15 +269,16 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 	return true, worst.err
 }
 
-// conclude reports a run that ended, well or not, and says with which status to exit.
+// conclude reports a run that ended, well or not, and says with which status to exit. That it was reported is noted
+// last: if the process is killed before, the next one does it.
 func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err error) error {
-	w.console.endProgress()
-	var unannounced error
+	w.console.EndProgress()
+	var failed error
 	if err == nil { // first of all: a report that is not announced is not sent
-		unannounced, err = w.announce(ctx, run), run.KeysError()
+		failed, err = w.announce(ctx, run), run.KeysError()
 	}
-	if w.ended(ctx, run, err); !run.ClosedAt.IsZero() && unannounced == nil {
-		unannounced = w.announced(ctx, run)
+	if w.ended(ctx, run, err); err != nil && !run.ClosedAt.IsZero() && failed == nil {
+		failed = w.announced(ctx, run)
 	}
 	if err != nil {
 		return w.explain(run, err)
@@ -283,17 +286,20 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 	if run.Origin.Trigger == reconcile.TriggerAlert {
 		return nil // a few payins, and often: they are in the reports of their period
 	}
-	if unannounced != nil {
-		return fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon serve or hhrecon deliver sends it", run.ID, unannounced)
+	if failed != nil {
+		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon serve or hhrecon deliver sends it", run.ID, failed)
 	}
 	result, err := w.result(ctx, run)
 	if err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
-	if result.Workbook, err = w.writeWorkbook(ctx, run); err != nil {
-		return fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w\nhhrecon report --run %d makes it", run.ID, err, run.ID)
+	var unwritten error
+	if result.Workbook, unwritten = w.writeWorkbook(ctx, run, w.report); failed == nil && ctx.Err() == nil {
+		failed = w.announced(ctx, run)
 	}
-	w.log.Info("workbook written", "run", run.ID, "file", result.Workbook)
+	if failed = errors.Join(failed, unwritten); failed != nil {
+		return errors.Join(failed, result.write(w.out, w.json))
+	}
 	return w.print(result)
 }
 

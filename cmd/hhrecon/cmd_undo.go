@@ -75,7 +75,7 @@ func (a *app) order(ctx context.Context, o reconcile.Order) error {
 		case err != nil:
 			return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.changed, err)
 		}
-		a.console.endProgress()
+		a.console.EndProgress()
 		t.conclude(a, o)
 		if len(t.missing) > 0 {
 			return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.missing)))
@@ -99,7 +99,7 @@ type tally struct {
 func (t *tally) add(a *app, action reconcile.Action) {
 	delete(t.missing, action.PaymentID)
 	t.done++
-	a.console.progress(reconcile.Progress{Stage: string(action.Kind), Done: t.done})
+	a.console.Progress(reconcile.Progress{Stage: string(action.Kind), Done: t.done})
 	switch action.Result {
 	case reconcile.CorrectionApplied, reconcile.CorrectionDryRun:
 		t.changed++

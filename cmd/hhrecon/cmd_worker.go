@@ -200,7 +200,7 @@ func (c *runCmd) queued(ctx context.Context, w *projectNight) error {
 		}
 	}
 	run, err := w.outlast(ctx, func() (reconcile.Run, error) {
-		return w.runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: !c.NoEmail})
+		return w.runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true, NoEmail: c.NoEmail})
 	})
 	if err == nil && c.NoWait {
 		w.left(run)
@@ -267,7 +267,7 @@ func (w *projectNight) showProgress(run reconcile.Run) {
 
 // tell says how a run ended that workers have reported, and with which status to exit.
 func (w *projectNight) tell(ctx context.Context, run reconcile.Run, err error) error {
-	w.console.endProgress()
+	w.console.EndProgress()
 	if err = errors.Join(err, run.KeysError()); err != nil {
 		return w.explain(run, err)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
@@ -75,7 +76,7 @@ type app struct {
 	getenv    func(string) string
 	stdout    io.Writer
 	stderr    io.Writer
-	console   *console
+	console   *console.Console
 	log       *slog.Logger
 	metrics   *metrics // nil where nobody scrapes them
 	schedules string   // --schedules
@@ -141,9 +142,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintf(stderr, "hhrecon: %v\nTry: hhrecon --help\n", err)
 		return exitUsage
 	}
-	a := &app{getenv: getenv, stdout: stdout, stderr: stderr, console: newConsole(stderr), schedules: c.Schedules}
-	a.log = a.console.logger(c.LogLevel)
-	return a.exit(command.Run(a))
+	a := &app{getenv: getenv, stdout: stdout, stderr: stderr, console: console.New(stderr), schedules: c.Schedules}
+	a.log = a.console.Logger(c.LogLevel)
+	return a.exit(caught(func() error { return command.Run(a) }))
 }
 
 // exit prints a command's error and turns it into the exit status.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
@@ -26,8 +27,8 @@ func TestLaunch(t *testing.T) {
 	s.load(address)
 	settings := map[string]string{"HHRECON_DATABASE_URL": address, "HHRECON_API_URL": s.url, "HHRECON_REPORT_DIR": t.TempDir()}
 	var log output
-	a := &app{getenv: func(name string) string { return settings[name] }, stdout: &log, stderr: &log, console: newConsole(&log), schedules: filepath.Join(s.dir, "schedules.yaml")}
-	a.log = a.console.logger("info")
+	a := &app{getenv: func(name string) string { return settings[name] }, stdout: &log, stderr: &log, console: console.New(&log), schedules: filepath.Join(s.dir, "schedules.yaml")}
+	a.log = a.console.Logger("info")
 	read, err := a.settings()
 	must(t, err)
 	store := sqltest.Open(t, address)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -172,13 +173,56 @@ func TestWatchersLearnLate(t *testing.T) {
 	}
 }
 
+// TestKilledBeforeWorkbook kills a run that is closed, before its workbook is written: the next process writes it
+// once, and sends it unless --no-email was given.
+func TestKilledBeforeWorkbook(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args  []string
+		mails int
+	}{{[]string{"run"}, 2}, {[]string{"run", "--no-email"}, 0}} {
+		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
+			t.Parallel()
+			s, office := mailScene(t)
+			url, db := s.postgres()
+			started, told := make(chan *process, 1), atomic.Int64{}
+			hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				if told.Add(1) == 1 {
+					(<-started).kill()
+				}
+			}))
+			t.Cleanup(hook.Close)
+			s.env = append(s.env, "HHRECON_HEARTBEAT_URL="+hook.URL, "HHRECON_WEBHOOK_URL="+hook.URL)
+			p := s.start(url, c.args...)
+			started <- p
+			p.want(-1)
+			books := func() int {
+				found, err := filepath.Glob(filepath.Join(s.dir, "reports-out", "*-run-1-*.xlsx"))
+				must(t, err)
+				return len(found)
+			}
+			if n := number(t, db, `select count(*) from hhrecon_run where closed_at is not null`); n != 1 || books() != 0 {
+				t.Fatalf("%d runs are closed, with %d workbooks", n, books())
+			}
+			for range 2 {
+				s.start(url, "deliver").want(exitOK)
+				if books() != 1 {
+					t.Errorf("%d workbooks", books())
+				}
+			}
+			if n := len(office.Messages()); n != c.mails {
+				t.Errorf("%d messages, want %d", n, c.mails)
+			}
+		})
+	}
+}
+
 // TestOneFaultyAnnouncement: a run that cannot be announced keeps no other report from being sent.
 func TestOneFaultyAnnouncement(t *testing.T) {
 	t.Parallel()
 	s, office := mailScene(t)
 	url, db := s.postgres()
-	killedUnannounced(t, s, url, db)
-	killedUnannounced(t, s, url, db)
+	killedUnannounced(t, s, url, db, 2)
 	db.MustExec(`
 		create function faulty() returns trigger language plpgsql as $$ begin if new.run_id = 1 then raise 'no'; end if; return new; end $$;
 		create trigger faulty before insert on hhrecon_report for each row execute function faulty();`)
@@ -188,9 +232,11 @@ func TestOneFaultyAnnouncement(t *testing.T) {
 	}
 }
 
-// killedUnannounced leaves a run that is closed and was not announced.
-func killedUnannounced(t *testing.T, s *scene, url string, db *sqltest.Database) {
+// killedUnannounced leaves runs that are closed and were not announced.
+func killedUnannounced(t *testing.T, s *scene, url string, db *sqltest.Database, runs int) {
 	t.Helper()
-	s.start(url, "run", "--no-email").want(exitOK, exitUntrusted)
-	db.MustExec(`update hhrecon_run set announce = true, origin = 'schedule' where id = (select max(id) from hhrecon_run)`)
+	for range runs {
+		s.start(url, "run", "--no-email").want(exitOK, exitUntrusted)
+	}
+	db.MustExec(`update hhrecon_run set announce = true, no_email = false, origin = 'schedule'`)
 }

@@ -120,16 +120,28 @@ func (c *Mailer) send(ctx context.Context, o *occasion) Result {
 	if err := CheckFrom(c.Options.From); err != nil {
 		return Result{Fate: Later, Err: err, Settings: true}
 	}
-	l := o.write()
-	text, html, err := l.render()
+	subject, text, html, err := o.render()
 	if err != nil {
 		return Result{Fate: Later, Err: err, Unmade: true}
 	}
-	m, err := c.message(o, l.Subject, text, html)
+	m, err := c.message(o, subject, text, html)
 	if err != nil {
 		return Result{Fate: Refused, Err: err}
 	}
 	return c.Server.send(ctx, m)
+}
+
+// render writes the letter. A panic is a letter that cannot be made, and no fault of the mail server.
+func (o *occasion) render() (subject, text, html string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			id := o.delivery.Report.ID
+			err = fmt.Errorf("the letter of report %d cannot be written, by a fault of hhrecon itself: %v", id, p)
+		}
+	}()
+	l := o.write()
+	text, html, err = l.render()
+	return l.Subject, text, html, err
 }
 
 // messageID is a delivery's, without brackets.

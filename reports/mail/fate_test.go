@@ -132,7 +132,7 @@ func (s *scene) settled(n int) {
 func TestDeath(t *testing.T) {
 	onBoth(t, func(s *scene) {
 		s.night()
-		first := *s.courier
+		first := *s.mailer
 		first.Owner = owner("dead")
 		first.Owner.Process = strings.Split(first.Owner.Process, "/")[0] + "/0" // a process that is no more
 		first.Ledger = mortal{s.store}
@@ -225,14 +225,14 @@ func TestOneBadRecipient(t *testing.T) {
 	})
 }
 
-// TestStop: a courier that is to end claims nothing more, and what it could not send is due at once.
+// TestStop: a mailer that is to end claims nothing more, and what it could not send is due at once.
 func TestStop(t *testing.T) {
 	onBoth(t, func(s *scene) {
 		s.night()
 		ctx, cancel := context.WithCancel(s.Context())
 		s.server().grace = 100 * time.Millisecond
 		s.office.Behave(mailtest.Mood{Rcpt: func(string) error { cancel(); return s.hang() }})
-		if _, err := s.courier.Deliver(ctx); !errors.Is(err, context.Canceled) {
+		if _, err := s.mailer.Deliver(ctx); !errors.Is(err, context.Canceled) {
 			s.Error(err)
 		}
 		if d := s.one(); d.State != reconcile.DeliveryWaiting || d.NextAt.After(s.now) || d.Doubtful {
@@ -256,12 +256,12 @@ func (s *scene) loud(text string) bool {
 	return false
 }
 
-func (s *scene) server() *Server { return s.courier.Server }
+func (s *scene) server() *Server { return s.mailer.Server }
 
 // heal makes all well again.
 func (s *scene) heal() {
 	s.office.Behave(mailtest.Mood{})
-	s.courier.Server = s.sender()
+	s.mailer.Server = s.sender()
 }
 
 // hang answers nothing before the test ends.

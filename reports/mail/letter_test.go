@@ -36,15 +36,15 @@ func TestLetters(t *testing.T) {
 		{"held", heldNight},
 		{"nothing", func(s *scene) { s.announce(s.run(), time.Time{}, "cfo@merchant.example") }},
 		{"page", func(s *scene) {
-			s.courier.Options.PageURL = "https://pay.merchant.example"
+			s.mailer.Options.PageURL = "https://pay.merchant.example"
 			heldNight(s)
 		}},
 		{"large", func(s *scene) {
-			s.courier.Options.MaxAttachment = 1000
+			s.mailer.Options.MaxAttachment = 1000
 			s.night()
 		}},
 		{"large_page", func(s *scene) {
-			s.courier.Options.MaxAttachment, s.courier.Options.PageURL = 1000, "https://pay.merchant.example"
+			s.mailer.Options.MaxAttachment, s.mailer.Options.PageURL = 1000, "https://pay.merchant.example"
 			s.night()
 		}},
 		{"period", func(s *scene) {
@@ -103,7 +103,7 @@ func correctedNight(s *scene) {
 }
 
 func hostileNight(s *scene) {
-	s.courier.Options.Reports.Projects[som] = "Som\r\nBcc: thief@example.com\r\n\r\n<b>widget</b>\u202Etxt.exe"
+	s.mailer.Options.Reports.Projects[som] = "Som\r\nBcc: thief@example.com\r\n\r\n<b>widget</b>\u202Etxt.exe"
 	s.payin(`<script>alert("1")</script>`, 100_000, "success", "", 200_000)
 	s.payin("=HYPERLINK(\"http://evil.example\")\r\nSubject: paid", 100_000, "success", "", 300_000)
 	s.payin(strings.Repeat("long", 100), 100_000, "success", "", 400_000)
@@ -309,7 +309,7 @@ func TestUntied(t *testing.T) {
 		bad := s.night()
 		s.now = s.now.Add(24 * time.Hour)
 		good := s.announce(s.run(), time.Time{}, "cfo@merchant.example")
-		s.courier.Archive = forger{s.store, bad.Scope.RunID}
+		s.mailer.Archive = forger{s.store, bad.Scope.RunID}
 		s.deliver()
 		all := s.office.Messages()
 		if len(all) != 1 || !strings.Contains(all[0].Read(s).Text, fmt.Sprintf("Run              %d", good.Scope.RunID)) {

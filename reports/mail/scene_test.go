@@ -25,15 +25,15 @@ var firstNight = time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
 // scene is a merchant's database, a HighHelp that says what a test has it say, and an office that takes mail.
 type scene struct {
 	*testing.T
-	url     string
-	store   *sql.Store
-	office  *mailtest.Office
-	now     time.Time
-	theirs  map[string]*highhelp.PayinInfo // nil: unreachable
-	logged  *bytes.Buffer
-	told    []reconcile.Delivery // that were given up
-	tried   []Fate
-	courier *Mailer
+	url    string
+	store  *sql.Store
+	office *mailtest.Office
+	now    time.Time
+	theirs map[string]*highhelp.PayinInfo // nil: unreachable
+	logged *bytes.Buffer
+	told   []reconcile.Delivery // that were given up
+	tried  []Fate
+	mailer *Mailer
 
 	language string // of those to whom it is announced
 }
@@ -55,8 +55,8 @@ func newScene(t *testing.T, url string) *scene {
 		T: t, url: url, store: sqltest.Open(t, url), office: mailtest.Open(t, true), now: firstNight,
 		theirs: make(map[string]*highhelp.PayinInfo), logged: &bytes.Buffer{},
 	}
-	s.courier = &Mailer{
-		Ledger: s.store, Archive: s.store, Owner: owner("courier"), Now: func() time.Time { return s.now },
+	s.mailer = &Mailer{
+		Ledger: s.store, Archive: s.store, Owner: owner("mailer"), Now: func() time.Time { return s.now },
 		Log: slog.New(slog.NewJSONHandler(s.logged, nil)),
 		Options: Options{
 			From:    "hhrecon <hhrecon@merchant.example>",
@@ -65,7 +65,7 @@ func newScene(t *testing.T, url string) *scene {
 		Tried:   func(_ reconcile.Delivery, r Result) { s.tried = append(s.tried, r.Fate) },
 		GivenUp: func(_ context.Context, d reconcile.Delivery) { s.told = append(s.told, d) },
 	}
-	s.courier.Server = s.sender()
+	s.mailer.Server = s.sender()
 	return s
 }
 
@@ -157,7 +157,7 @@ func (s *scene) night() reconcile.Report {
 // deliver is one round.
 func (s *scene) deliver() Tally {
 	s.Helper()
-	tally, err := s.courier.Deliver(s.Context())
+	tally, err := s.mailer.Deliver(s.Context())
 	must(s.T, err)
 	return tally
 }

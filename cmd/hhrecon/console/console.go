@@ -1,4 +1,5 @@
-package main
+// Package console writes to standard error: call New, and give its Logger and Progress to what works.
+package console
 
 import (
 	"io"
@@ -15,8 +16,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// console is standard error: coloured lines and a progress bar on a terminal, JSON lines otherwise.
-type console struct {
+// Console is standard error: coloured lines and a progress bar on a terminal, JSON lines otherwise.
+type Console struct {
 	out      io.Writer
 	terminal bool
 
@@ -25,13 +26,14 @@ type console struct {
 	tracks map[string]*progress.Tracker
 }
 
-func newConsole(out io.Writer) *console {
+// New makes a console of what it writes to.
+func New(out io.Writer) *Console {
 	file, ok := out.(*os.File)
-	return &console{out: out, terminal: ok && term.IsTerminal(int(file.Fd()))}
+	return &Console{out: out, terminal: ok && term.IsTerminal(int(file.Fd()))}
 }
 
-// logger writes to the console: one line a unit of work.
-func (c *console) logger(level string) *slog.Logger {
+// Logger writes to the console: one line a unit of work.
+func (c *Console) Logger(level string) *slog.Logger {
 	var least slog.Level
 	_ = least.UnmarshalText([]byte(level)) // the grammar lets only levels through
 	if c.terminal {
@@ -41,7 +43,7 @@ func (c *console) logger(level string) *slog.Logger {
 }
 
 // Write lets a line through above the bar, where one is drawn.
-func (c *console) Write(line []byte) (int, error) {
+func (c *Console) Write(line []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.bar != nil {
@@ -51,8 +53,8 @@ func (c *console) Write(line []byte) (int, error) {
 	return c.out.Write(line)
 }
 
-// progress draws how far a run is, a line a stage, if the console is a terminal; otherwise the run's log lines say it.
-func (c *console) progress(p reconcile.Progress) {
+// Progress draws how far a run is, a line a stage, if the console is a terminal; otherwise the run's log lines say it.
+func (c *Console) Progress(p reconcile.Progress) {
 	if !c.terminal {
 		return
 	}
@@ -82,8 +84,8 @@ var stageNames = map[string]string{
 	"ask": "asking HighHelp", "settle": "writing findings", "release": "releasing", "undo": "putting back",
 }
 
-// endProgress takes the bar away before results are printed.
-func (c *console) endProgress() {
+// EndProgress takes the bar away before results are printed.
+func (c *Console) EndProgress() {
 	c.mu.Lock()
 	bar, tracks := c.bar, c.tracks
 	c.bar, c.tracks = nil, nil

@@ -124,3 +124,26 @@ func (r *Run) Headline() Headline {
 	}
 	return HeadlineComplete
 }
+
+// QueryCheck is what the proof of the merchant's queries found out. The zero QueryCheck is a proof without a fault.
+type QueryCheck struct {
+	Faults   []QueryFault `json:"faults,omitempty"`
+	Unproved Reason       `json:"unproved,omitzero"`  // why not everything could be tried
+	Unstored []string     `json:"unstored,omitempty"` // sub_status, settled_amount: the table has no place for it
+}
+
+// QueryFault is a correction that is not read back as it was written, or is written where it must not be.
+type QueryFault struct {
+	Reason Reason `json:"reason"`
+	Status string `json:"status,omitempty"` // the only status that it is about, in the merchant's word; empty: all
+}
+
+// Refuses is why a correction into a status, in the merchant's word, must not be written. The zero Reason is none.
+func (q *QueryCheck) Refuses(status string) Reason {
+	for _, fault := range q.Faults {
+		if fault.Status == "" || fault.Status == status {
+			return fault.Reason
+		}
+	}
+	return Reason{}
+}

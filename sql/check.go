@@ -17,36 +17,43 @@ import (
 	"hhrecon/sql/db"
 )
 
-// nobody is no project's number, and no payin's.
-const nobody = "00000000-0000-0000-0000-000000000000"
+// noProject is the ID of no project.
+const noProject = "00000000-0000-0000-0000-000000000000"
 
 // CheckQueries tests the merchant's statements, or the defaults, against the live database, and
 // changes nothing. It returns all faults of all files, each with the file's name and its cure.
 //
-// Where they are without fault, and any is the merchant's own, the guard in correct_payins.sql is proved on a row
-// of each project, or of those that have runs where none is given: it must write the row while it is as it was
-// read, and must not where it has changed. Where there is no row, or it is locked, a warning says so.
+// If they can be used, they are proved on a real row of each project, in a transaction that is rolled back. Of that
+// only a missing guard of amount and currency is an error; ProveQueries returns the rest, for which a run refuses
+// corrections.
 func (s *Store) CheckQueries(ctx context.Context, projects ...reconcile.Project) error {
 	statuses := []string{"none"}
 	faults := []error{
 		s.merchant.err,
 		s.Read(ctx, func(tx *sqlx.Tx) error {
 			return s.checkSelect(ctx, tx, s.merchant.open,
-				openArgs(nobody, db.FormatTime(endOfTime), db.FormatTime(endOfTime), statuses))
+				openArgs(noProject, db.FormatTime(endOfTime), db.FormatTime(endOfTime), statuses))
 		}),
 		s.Read(ctx, func(tx *sqlx.Tx) error {
-			return s.checkSelect(ctx, tx, s.merchant.final, finalArgs(nobody, db.FormatTime(endOfTime), statuses))
+			return s.checkSelect(ctx, tx, s.merchant.final, finalArgs(noProject, db.FormatTime(endOfTime), statuses))
 		}),
 		s.checkCorrect(ctx),
 	}
-	if errors.Join(faults...) == nil && s.merchant.own(s.Dialect) {
-		faults = append(faults, s.checkGuards(ctx, projects))
+	if c := s.merchant.correct; errors.Join(faults...) == nil && (!c.Mentions("amount") || !c.Mentions("currency")) {
+		faults = append(faults, s.merchant.unguarded())
+	}
+	if errors.Join(faults...) == nil {
+		_, err := s.ProveQueries(ctx, projects...)
+		faults = append(faults, err)
 	}
 	for i, err := range faults {
 		faults[i] = s.WrapError(ctx, err) // each by itself: some are in words already
 	}
 	return errors.Join(faults...)
 }
+
+// ReadBack stands for a file in QueryTime: the reading of one payin by both queries that select.
+const ReadBack = "open_payins.sql and final_payins.sql for one payment_id"
 
 // QueryTime says what one of the merchant's queries takes for a project.
 type QueryTime struct {
@@ -55,13 +62,66 @@ type QueryTime struct {
 	Took            time.Duration
 }
 
-// TimeQueries runs the merchant's queries as a run that starts now would, and changes nothing. correct_payins.sql
-// corrects one row, and is rolled back; it is left out if the project has no row, or if another transaction keeps the
-// row locked.
-func (s *Store) TimeQueries(ctx context.Context, projects ...reconcile.Project) ([]QueryTime, error) {
-	if s.merchant.err != nil {
-		return nil, s.merchant.err
+// ProveQueries proves the merchant's queries for each project: a correction into each of HighHelp's statuses must be
+// read back as it was written, and no row may be written that is no longer as it was read. It changes nothing.
+func (s *Store) ProveQueries(ctx context.Context, projects ...reconcile.Project) ([]reconcile.QueryCheck, error) {
+	checks := make([]reconcile.QueryCheck, len(projects))
+	for i := range projects {
+		proof, err := s.proofOf(ctx, &projects[i])
+		if err != nil {
+			return nil, err
+		}
+		checks[i] = proof.QueryCheck
 	}
+	return checks, nil
+}
+
+// CheckParameters tests that the merchant's queries compare and write times with their zone: a timestamp without time
+// zone shifts every window in all zones but UTC. SQLite's times are texts.
+func (s *Store) CheckParameters(ctx context.Context) error {
+	if s.Dialect == db.SQLite {
+		return nil
+	}
+	var faults []error
+	for _, file := range []struct {
+		st   *db.Statement
+		args db.Args
+	}{
+		{s.merchant.open, openArgs("project_id", "from", "to", []string{""})},
+		{s.merchant.final, finalArgs("project_id", "from", []string{""})},
+		{s.merchant.correct, db.Args{"run_id": "run_id", "first": "first", "last": "last", "now": "now"}},
+	} {
+		text, names, err := file.st.Bind(s.Dialect, file.args)
+		if err != nil {
+			return err
+		}
+		var types []string
+		err = s.Read(ctx, func(tx *sqlx.Tx) error {
+			if _, err := tx.ExecContext(ctx, "prepare hhrecon_check as "+text); err != nil {
+				return s.describeMerchant(ctx, file.st, err, text, 0)
+			}
+			err := tx.SelectContext(ctx, &types, "select cast(unnest(parameter_types) as text) "+
+				"from pg_prepared_statements where name = 'hhrecon_check'")
+			_, _ = tx.ExecContext(ctx, "deallocate hhrecon_check")
+			return err
+		})
+		if err != nil {
+			return s.WrapError(ctx, err)
+		}
+		for i, name := range names {
+			if strings.HasPrefix(types[i], "timestamp without") || types[i] == "date" {
+				faults = append(faults, db.Errorf("%s: :%s is taken for a %s, which has no time zone: "+
+					"compare it with COLUMN at time zone 'ZONE', in the zone that COLUMN is kept in, "+
+					"or write cast(:%[2]s as timestamptz) at time zone 'ZONE'", file.st.Name, name, types[i]))
+			}
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// TimeQueries runs the merchant's queries as a run that starts now would, and changes nothing. correct_payins.sql
+// corrects one row, which is read back, and is rolled back; both are left out if no row could be corrected.
+func (s *Store) TimeQueries(ctx context.Context, projects ...reconcile.Project) ([]QueryTime, error) {
 	var times []QueryTime
 	for i := range projects {
 		p, now := &projects[i], time.Now()
@@ -71,22 +131,30 @@ func (s *Store) TimeQueries(ctx context.Context, projects ...reconcile.Project) 
 			final := finalArgs(p.ID, db.FormatTime(now.Add(-p.Recheck)), p.FinalStatuses())
 			payins = append(payins, s.merchant.final.With(final))
 		}
+		proof, err := s.proofOf(ctx, p)
+		if err != nil {
+			return nil, err
+		}
 		for _, one := range payins {
 			t := QueryTime{File: one.Statement.Name, ProjectID: p.ID}
-			start := time.Now()
-			if err := s.Get(ctx, s.Conn, &t.Rows, countPayinsQuery.In(s.Dialect), db.Args{"payins": one}); err != nil {
-				return nil, fmt.Errorf("%s: %w", t.File, s.WrapError(ctx, err))
+			var row struct {
+				Payins int
+				Fault  string
 			}
-			t.Took = time.Since(start)
+			start := time.Now()
+			err := s.Get(ctx, s.Conn, &row, countPayinsQuery.In(s.Dialect), db.Args{"payins": one, "time": db.TimeGlob})
+			if err == nil && row.Fault != "" {
+				err = db.Errorf("%s", row.Fault)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s of project %s: %w", t.File, p.ID, s.WrapError(ctx, err))
+			}
+			t.Took, t.Rows = time.Since(start), row.Payins
 			times = append(times, t)
 		}
-		g := guard{store: s, project: p}
-		err := g.onRow(ctx, func(ctx context.Context, tx *sqlx.Tx) error { return g.try(ctx, tx, 1, probe{}) })
-		switch {
-		case err == nil:
-			times = append(times, QueryTime{s.merchant.correct.Name, p.ID, 1, g.took})
-		case !errors.Is(err, errUnproved):
-			return nil, s.WrapError(ctx, err)
+		if proof.paymentID != "" {
+			times = append(times, QueryTime{s.merchant.correct.Name, p.ID, 1, proof.correct},
+				QueryTime{ReadBack, p.ID, 1, proof.lookup})
 		}
 	}
 	return times, nil
@@ -148,7 +216,12 @@ type kind struct {
 }
 
 var (
-	kindText   = kind{"text", []string{"TEXT", "VARCHAR", "BPCHAR", "CHAR", "NAME"}, "cast(%[1]s as text)"}
+	kindText = kind{"text", []string{"TEXT", "VARCHAR", "BPCHAR", "CHAR", "NAME"}, "cast(%[1]s as text)"}
+	// char(n) fills payment_id up with blanks, and HighHelp does not know such a payin.
+	kindID = kind{
+		"text without trailing blanks", []string{"TEXT", "VARCHAR", "NAME"},
+		"cast(rtrim(%[1]s) as text), or cast(%[1]s as text) of another type",
+	}
 	kindAmount = kind{"bigint in minor units", []string{"INT8", "INT4", "INT2"}, "cast(%[1]s as bigint) where it holds minor units, cast(round(%[1]s * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none"}
 	kindNumber = kind{"an integer", []string{"INT8", "INT4", "INT2"}, "cast(%[1]s as integer)"}
 	kindSpan   = kind{kindNumber.name, kindNumber.types, "cast(extract(epoch from %[1]s) as bigint)"} // of an interval
@@ -160,7 +233,7 @@ var payinColumns = []struct {
 	name string
 	kind kind
 }{
-	{"project_id", kindText}, {"payment_id", kindText}, {"amount", kindAmount}, {"currency", kindText},
+	{"project_id", kindText}, {"payment_id", kindID}, {"amount", kindAmount}, {"currency", kindText},
 	{"status", kindText}, {"sub_status", kindText}, {"settled_amount", kindAmount}, {"lifetime", kindNumber},
 	{"created_at", kindTime}, {"updated_at", kindTime},
 }

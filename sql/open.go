@@ -33,6 +33,7 @@ var ErrLocked = db.ErrLocked
 type Store struct {
 	*db.DB
 	merchant merchant
+	proofs   proofs
 	sentence func(reconcile.Reason) string
 
 	searchDepth int   // how many findings a text is looked for in

@@ -1,0 +1,286 @@
+package sql
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/db"
+)
+
+// The limits of a proof.
+const (
+	proofRows = 6                // rows that are tried, one after the other
+	proofTime = 20 * time.Second // in all
+	proofAge  = time.Minute      // a proof stands so long: runs that alerts begin follow each other closely
+
+	// A locked row is left for another one. Constraints that wait for the transaction's end speak up at once.
+	proofSession = "set local lock_timeout = '100ms'; set constraints all immediate"
+)
+
+// proofs are the last proofs of each project.
+type proofs struct {
+	mu   sync.Mutex
+	last map[string]*proof
+}
+
+// proof is what was found out about the merchant's queries on real rows of a project.
+type proof struct {
+	reconcile.QueryCheck
+	unguarded bool // no guard of amount or currency, which no run may do without
+
+	at              time.Time
+	statusMap       map[string]string
+	paymentID       string        // of the row that took the writes
+	correct, lookup time.Duration // by correct_payins.sql for one row, and by reading one payin
+}
+
+// proofOf proves the merchant's queries for a project: what they write they must read back. It changes nothing. Its
+// error is of a statement that cannot be used at all.
+func (s *Store) proofOf(ctx context.Context, p *reconcile.Project) (*proof, error) {
+	if s.merchant.err != nil {
+		return nil, s.merchant.err
+	}
+	s.proofs.mu.Lock()
+	defer s.proofs.mu.Unlock()
+	last := s.proofs.last[p.ID]
+	if last == nil || last.Unproved.Code == "proof.no_row" || time.Since(last.at) > proofAge ||
+		!maps.Equal(last.statusMap, p.StatusMap) {
+		var err error
+		if last, err = prove(ctx, s, p); err != nil {
+			return nil, s.WrapError(ctx, err)
+		}
+		if s.proofs.last == nil {
+			s.proofs.last = make(map[string]*proof)
+		}
+		s.proofs.last[p.ID] = last
+	}
+	if last.unguarded {
+		return nil, s.merchant.unguarded()
+	}
+	return last, nil
+}
+
+// unguarded refuses a correct_payins.sql that writes a row whose amount or currency is no longer as it was read.
+func (m *merchant) unguarded() error {
+	return db.Errorf("%s: it writes a row whose amount or currency has changed since it was read; "+
+		"where p is the merchant's table and s is hhrecon_selection, add these two lines:\n"+
+		"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency", m.correct.Name)
+}
+
+// prove proves the queries in a transaction that is rolled back.
+func prove(ctx context.Context, s *Store, project *reconcile.Project) (*proof, error) {
+	limited, cancel := context.WithTimeout(ctx, proofTime)
+	defer cancel()
+	var p *prover
+	err := s.WithTx(limited, db.RetryConflict, func(tx *sqlx.Tx) error {
+		p = &prover{
+			store: s, project: project, tx: tx, found: make(map[string]bool), now: time.Now().Truncate(time.Microsecond),
+			// Below zero, as no run's number is, and unlike those of other proofs at the same time, whose lines it would
+			// have to wait for otherwise. It fits an integer, to which a merchant's statement may cast it.
+			runID: -1<<30 - rand.Int64N(1<<30),
+		}
+		return cmp.Or(p.prove(limited), errUndo)
+	})
+	switch {
+	case errors.Is(err, errUndo):
+		err = nil
+	case limited.Err() != nil && ctx.Err() == nil:
+		p.Unproved, err = reconcile.Because("proof.slow", proofTime), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.at, p.statusMap = time.Now(), maps.Clone(project.StatusMap)
+	for _, fault := range p.Faults {
+		s.Log.ErrorContext(ctx, "the proof of the merchant's queries failed", "project", project.ID, "reason", fault.Reason)
+	}
+	if !p.Unproved.IsZero() {
+		s.Log.WarnContext(ctx, "the merchant's queries are not proved", "project", project.ID, "reason", p.Unproved)
+	}
+	return &p.proof, nil
+}
+
+// prover makes a proof.
+type prover struct {
+	proof
+	store   *Store
+	project *reconcile.Project
+	tx      *sqlx.Tx
+	now     time.Time // what is written into updated_at
+	runID   int64     // in the selection
+	seq     int64
+	row     payinRow // on which it is proved, as it was read
+	taken   db.Args  // a correction that the row took
+	found   map[string]bool
+}
+
+// payinRow is a merchant's row as one of the queries returns it, by column.
+type payinRow map[string]db.RawValue
+
+// prove tries rows until one, or several together, have taken all corrections.
+func (p *prover) prove(ctx context.Context) error {
+	if p.store.Dialect == db.Postgres {
+		if _, err := p.tx.ExecContext(ctx, proofSession); err != nil {
+			return err
+		}
+	}
+	rows, err := p.candidates(ctx)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		p.Unproved = reconcile.Because("proof.no_row")
+		return nil
+	}
+	left := make(map[string]reconcile.Reason) // why no row took it so far, by the merchant's word
+	for i, row := range rows {
+		p.row = row
+		for _, t := range p.trials() {
+			if _, again := left[t.word]; i > 0 && !again {
+				continue
+			}
+			if left[t.word], err = p.try(ctx, &t); err != nil {
+				return err
+			}
+		}
+		maps.DeleteFunc(left, func(_ string, why reconcile.Reason) bool { return why.IsZero() })
+		if p.taken != nil && p.paymentID == "" {
+			p.paymentID = row["payment_id"].Text()
+			if err := p.guards(ctx); err != nil {
+				return err
+			}
+		}
+		if len(left) == 0 {
+			return nil
+		}
+	}
+	for _, t := range p.trials() {
+		if why, ok := left[t.word]; ok {
+			p.leftOver(t.word, why)
+		}
+	}
+	return nil
+}
+
+// leftOver is what to say of a correction that no row took.
+func (p *prover) leftOver(word string, why reconcile.Reason) {
+	switch taken := p.taken != nil; {
+	case why.Code == "proof.not_written" && !taken:
+		p.fault("rows", "", why)
+	case why.Code == "proof.not_written", why.Code == "proof.refused" && taken: // rows took other corrections
+		p.fault("status "+word, word, why)
+	default:
+		p.Unproved = why
+	}
+}
+
+// candidates are rows to try: open ones first, of late, which is quick, and then of all times.
+func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
+	m, id := &p.store.merchant, p.project.ID
+	for _, from := range []string{db.FormatTime(p.now.AddDate(0, -1, 0)), db.FormatTime(beginOfTime)} {
+		for _, payins := range []db.Subquery{
+			m.open.With(openArgs(id, from, db.FormatTime(endOfTime), p.project.OpenStatuses())),
+			m.final.With(finalArgs(id, from, p.project.FinalStatuses())),
+		} {
+			rows, err := p.read(ctx, probeRowsQuery, db.Args{
+				"payins": payins, "query": payins.Statement.Name, "limit": proofRows,
+			})
+			if err != nil || len(rows) > 0 {
+				return rows, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// read reads rows whole.
+func (p *prover) read(ctx context.Context, q db.Query, a db.Args) ([]payinRow, error) {
+	text, values, err := q.In(p.store.Dialect).Bind(p.store.Dialect, a)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.tx.QueryxContext(ctx, text, values...)
+	if err != nil {
+		return nil, p.store.noRefusal(openPayinsFile+" or "+finalPayinsFile, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var all []payinRow
+	for rows.Next() {
+		values, row := make(map[string]any), make(payinRow)
+		if err := rows.MapScan(values); err != nil {
+			return nil, err
+		}
+		for column, value := range values {
+			var raw db.RawValue
+			if err := raw.Scan(value); err != nil {
+				return nil, db.Errorf("column %s of the merchant's queries: %v", column, err)
+			}
+			row[column] = raw
+		}
+		all = append(all, row)
+	}
+	return all, p.store.noRefusal(openPayinsFile+" or "+finalPayinsFile, rows.Err())
+}
+
+// seen reads the row by both queries, under one status.
+func (p *prover) seen(ctx context.Context, word string, from, to, finalFrom time.Time) (map[string][]payinRow, error) {
+	m, id, words := &p.store.merchant, p.project.ID, []string{word}
+	rows, err := p.read(ctx, proofRowsQuery, db.Args{
+		"open_payins":  m.open.With(openArgs(id, db.FormatTime(from), db.FormatTime(to), words)),
+		"final_payins": m.final.With(finalArgs(id, db.FormatTime(finalFrom), words)),
+		"payment_id":   p.row["payment_id"].Value,
+	})
+	byFile := make(map[string][]payinRow)
+	for _, row := range rows {
+		file := row["query"].Text()
+		byFile[file] = append(byFile[file], row)
+	}
+	return byFile, err
+}
+
+// The edges of a window are not tested closer than nearby, and not farther away than faraway.
+const (
+	nearby  = time.Second
+	faraway = 7 * 24 * time.Hour
+)
+
+// windows proves that a query returns a row for the window around a time of its, and for no other.
+func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
+	file, column, params := row["query"].Text(), "created_at", ":from and :to"
+	if file == finalPayinsFile {
+		column, params = "updated_at", ":from"
+	}
+	var at db.Timestamp
+	if p.found[file] || at.Scan(row[column].Value) != nil {
+		return nil
+	}
+	for _, window := range [][2]time.Duration{{-nearby, nearby}, {-faraway, -nearby}, {nearby, faraway}} {
+		from, to := at.Add(window[0]), at.Add(window[1])
+		rows, err := p.seen(ctx, t.word, from, to, from)
+		if err != nil {
+			return err
+		}
+		inside := window[0] < 0 && (window[1] > 0 || file == finalPayinsFile) // which has no end
+		if !p.found[file] && inside != (len(rows[file]) > 0) {
+			p.fault(file, "", reconcile.Because("proof.window", file, column, params))
+		}
+	}
+	p.found[file] = true
+	return nil
+}
+
+// fault notes what is wrong, once for each subject. Word is the only status that it is about; "" is every correction.
+func (p *prover) fault(subject, word string, why reconcile.Reason) {
+	if !p.found[subject] {
+		p.found[subject] = true
+		p.Faults = append(p.Faults, reconcile.QueryFault{Reason: why, Status: word})
+	}
+}

@@ -1,0 +1,348 @@
+package sql
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+	"hhrecon/sql/db"
+)
+
+// trial is a correction that is written to be read back.
+type trial struct {
+	word   string // the merchant's
+	change db.Args
+}
+
+// trials are corrections as a run makes them, into each of HighHelp's statuses.
+func (p *prover) trials() []trial {
+	// Not the payin's amount, which a query may confuse it with; a whole major unit less, if it is whole.
+	amount := p.row["amount"].Int64()
+	settled := amount + 100
+	switch {
+	case amount > 100 && amount%100 == 0:
+		settled = amount - 100
+	case amount > 1:
+		settled = amount - 1
+	}
+	kept := p.row["settled_amount"].Value
+	word := func(theirs string) string { return cmp.Or(p.project.StatusMap[theirs], theirs) }
+	var all []trial
+	for _, t := range []struct {
+		status, sub string
+		settled     any
+	}{
+		{highhelp.StatusSuccess, "", settled},
+		{highhelp.StatusDispute, highhelp.SubDifferentAmount, settled},
+		{highhelp.StatusProcessing, "awaiting_confirm", kept},
+		{highhelp.StatusDecline, "", nil},
+		{highhelp.StatusError, "", nil},
+	} {
+		all = append(all, trial{word(t.status), db.Args{
+			"status_after": word(t.status), "sub_status_after": orNull(word(t.sub)), "settled_amount_after": t.settled,
+		}})
+	}
+	return all
+}
+
+// line puts a line into the selection: the row as it was read, and to be left so, apart from the changes.
+func (p *prover) line(ctx context.Context, changes db.Args) error {
+	p.seq++
+	line := db.Args{"run_id": p.runID, "seq": p.seq, "changes": true}
+	for _, column := range []string{
+		"project_id", "payment_id", "amount", "currency", "status", "sub_status", "settled_amount", "updated_at",
+	} {
+		line[column] = p.row[column].Value
+	}
+	for _, column := range []string{"status", "sub_status", "settled_amount"} {
+		line[column+"_after"] = line[column]
+	}
+	maps.Copy(line, changes)
+	_, err := p.store.Exec(ctx, p.tx, planProbeQuery.In(p.store.Dialect), line)
+	return p.store.noRefusal("hhrecon_selection", err)
+}
+
+// write runs correct_payins.sql on lines of the selection, has the transaction looked at, and undoes it. Why is not
+// zero if the table took no row.
+func (p *prover) write(
+	ctx context.Context, first, last int64, look func(written []writtenRow) error,
+) (why reconcile.Reason, err error) {
+	if _, err := p.tx.ExecContext(ctx, "savepoint hhrecon_proof"); err != nil {
+		return why, err
+	}
+	start := time.Now()
+	written, err := p.store.correct(ctx, p.tx, p.runID, first, last, db.FormatTime(p.now))
+	p.correct = time.Since(start)
+	message, refused := db.Refusal(err)
+	switch {
+	case errors.Is(err, db.ErrLocked):
+		why = reconcile.Because("proof.locked", p.row["payment_id"].Text())
+	case refused:
+		why = reconcile.Because("proof.refused", p.row["payment_id"].Text(), message)
+	case err != nil:
+		return why, err
+	default:
+		if err := look(written); err != nil {
+			return why, err
+		}
+	}
+	_, err = p.tx.ExecContext(ctx, "rollback to savepoint hhrecon_proof")
+	return why, err
+}
+
+// try writes one correction and reads it back. Why is not zero if the row took no write.
+func (p *prover) try(ctx context.Context, t *trial) (why reconcile.Reason, err error) {
+	if err := p.line(ctx, t.change); err != nil {
+		return why, err
+	}
+	id := p.row["payment_id"].Text()
+	var kept reconcile.Reason
+	why, err = p.write(ctx, p.seq, p.seq, func(written []writtenRow) error {
+		switch {
+		case len(written) == 1 && written[0].PaymentID == id:
+			p.taken = t.change
+			return p.readBack(ctx, t)
+		case len(written) > 0:
+			p.fault("rows", "", reconcile.Because("proof.other_rows", correctPayinsFile, id))
+			return nil
+		}
+		obstacles, err := p.obstacles(ctx)
+		if len(obstacles) > 0 {
+			kept = reconcile.Because("proof.left_alone", correctPayinsFile, id).With(obstacles...)
+			return err
+		}
+		kept = reconcile.Because("proof.not_written", correctPayinsFile, id)
+		return err
+	})
+	if why.IsZero() {
+		why = kept
+	}
+	return why, err
+}
+
+// obstacles are what else may change a row that is written, or keep it as it is.
+func (p *prover) obstacles(ctx context.Context) ([]reconcile.Reason, error) {
+	var rows []struct{ Code, Name, Relation string }
+	err := p.store.List(ctx, p.tx, &rows, obstaclesQuery.In(p.store.Dialect), nil)
+	reasons := make([]reconcile.Reason, len(rows))
+	for i, row := range rows {
+		reasons[i] = reconcile.Because(row.Code, row.Name, row.Relation)
+	}
+	return reasons, err
+}
+
+// readBack compares what was written with what both queries read.
+func (p *prover) readBack(ctx context.Context, t *trial) error {
+	start := time.Now()
+	byFile, err := p.seen(ctx, t.word, beginOfTime, endOfTime, beginOfTime)
+	p.lookup = time.Since(start)
+	if err != nil {
+		return err
+	}
+	if len(byFile) == 0 {
+		obstacles, err := p.obstacles(ctx)
+		why := reconcile.Because("proof.not_returned", t.word, openPayinsFile+", "+finalPayinsFile)
+		p.fault("status "+t.word, t.word, why.With(obstacles...))
+		return err
+	}
+	for _, file := range []string{openPayinsFile, finalPayinsFile} {
+		rows := byFile[file]
+		if len(rows) == 0 {
+			continue
+		}
+		if err := p.windows(ctx, t, rows[0]); err != nil {
+			return err
+		}
+		if len(rows) > 1 {
+			p.fault("rows "+file, "", reconcile.Because("proof.twice", file, p.row["payment_id"].Text(), int64(len(rows))))
+		}
+		for _, column := range payinColumns {
+			if err := p.compare(ctx, file, column.name, t, rows[0][column.name]); err != nil {
+				return err
+			}
+		}
+	}
+	if t.word == p.trials()[0].word && byFile[finalPayinsFile] == nil {
+		p.fault("final", t.word, reconcile.Because("proof.not_returned", t.word, finalPayinsFile))
+	}
+	return nil
+}
+
+// wants is what a column must read after the trial.
+func (p *prover) wants(column string, t *trial) db.RawValue {
+	switch after, written := t.change[column+"_after"]; {
+	case written:
+		return db.Raw(after)
+	case column == "updated_at":
+		return db.Raw(db.FormatTime(p.now))
+	}
+	return p.row[column]
+}
+
+// compare notes a fault if a column is not read as it was written, or is not kept.
+func (p *prover) compare(ctx context.Context, file, column string, t *trial, read db.RawValue) error {
+	want, before := p.wants(column, t), p.row[column]
+	word := ""
+	switch {
+	case read == want || read.IsEmpty() && want.IsEmpty() || column == "settled_amount" && read.Int64() == want.Int64():
+		return nil
+	case column == "updated_at" && p.isNow(read) && read != before:
+		return nil
+	case p.cannotStore(file, column, read):
+		if !slices.Contains(p.Unstored, column) {
+			p.Unstored = append(p.Unstored, column)
+		}
+		return nil
+	case column == "status":
+		word = t.word
+	}
+	obstacles, err := p.obstacles(ctx)
+	if !isCorrected(column) {
+		obstacles = nil
+	}
+	why := reconcile.Because("proof.read_back", correctPayinsFile, column, want.Quote(), file, read.Quote())
+	p.fault(column+" "+word, word, why.With(append(p.causes(file, column, want, read), obstacles...)...))
+	return err
+}
+
+// isNow tells whether a time is the one that was written, or the one that a trigger of the merchant's writes.
+func (p *prover) isNow(read db.RawValue) bool {
+	var at db.Timestamp
+	return at.Scan(read.Value) == nil && at.Sub(p.now).Abs() <= time.Minute
+}
+
+// isCorrected tells whether corrections write a column.
+func isCorrected(column string) bool {
+	return slices.Contains([]string{"status", "sub_status", "settled_amount", "updated_at"}, column)
+}
+
+// cannotStore tells whether the merchant's table has no place for a column: the query returns null in its place, and
+// correct_payins.sql does not write it.
+func (p *prover) cannotStore(file, column string, read db.RawValue) bool {
+	m := &p.store.merchant
+	query := m.open
+	if file == finalPayinsFile {
+		query = m.final
+	}
+	return (column == "sub_status" || column == "settled_amount") && read.Value == nil &&
+		!m.correct.Mentions(column+"_after") && query.Mentions(`null\b[^,]*\bas\s+"?`+column)
+}
+
+// causes are why a column is probably not read as it was written.
+func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile.Reason {
+	var causes []reconcile.Reason
+	for _, factor := range []int64{10, 100, 1000} {
+		switch w, r := want.Int64(), read.Int64(); {
+		case w == 0 || !isCorrected(column):
+		case r == w*factor:
+			cure := fmt.Sprintf("s.%s_after / %d.0", column, factor)
+			causes = append(causes, reconcile.Because("cause.times", factor, file, cure))
+		case r != 0 && w == r*factor:
+			cure := fmt.Sprintf("s.%s_after * %d", column, factor)
+			causes = append(causes, reconcile.Because("cause.times", factor, file, cure))
+		}
+	}
+	var wrote, found db.Timestamp
+	if strings.HasSuffix(column, "_at") && wrote.Scan(want.Value) == nil && found.Scan(read.Value) == nil {
+		shift := found.Sub(wrote.Time)
+		whole := shift.Round(15 * time.Minute)
+		if whole != 0 && whole.Abs() <= 14*time.Hour && (shift-whole).Abs() <= time.Minute {
+			causes = append(causes, reconcile.Because("cause.zone", whole.String(), column))
+		}
+	}
+	switch {
+	case want.Text() != "" && strings.TrimRight(read.Text(), " ") == want.Text():
+		cure := fmt.Sprintf("cast(rtrim(%[1]s) as text) as %[1]s", column)
+		causes = append(causes, reconcile.Because("cause.blanks", file, cure))
+	case isCorrected(column) && read == p.row[column]:
+		causes = append(causes, reconcile.Because("cause.not_written", correctPayinsFile, column))
+	case column == "status" && slices.ContainsFunc(p.trials(), func(t trial) bool { return t.word == read.Text() }):
+		causes = append(causes, reconcile.Because("cause.swapped"))
+	case !isCorrected(column):
+		causes = append(causes, reconcile.Because("cause.mixed", file, openPayinsFile, finalPayinsFile))
+	}
+	return causes
+}
+
+// guards proves that no row is written that is no longer as it was read.
+func (p *prover) guards(ctx context.Context) error {
+	var updated db.Timestamp
+	earlier := db.FormatTime(p.now.AddDate(-1, 0, 0)) // the row is later than the line: a guard may test "<=" too
+	if updated.Scan(p.row["updated_at"].Value) == nil && !updated.IsZero() {
+		earlier = db.FormatTime(updated.Add(-2 * time.Second))
+	}
+	word := p.trials()[0].word
+	if word == p.row["status"].Text() {
+		word = p.trials()[3].word
+	}
+	type change struct {
+		column string
+		value  any
+	}
+	changes := []change{
+		{"status", word}, {"sub_status", "no_payment"}, {"settled_amount", p.row["settled_amount"].Int64() + 12300},
+		{"updated_at", earlier}, {"amount", 2*p.row["amount"].Int64() + 12300}, {"currency", "USD"},
+		{"project_id", noProject}, {"changes", false},
+	}
+	if p.row["sub_status"].Text() == "no_payment" {
+		changes[1].value = "others"
+	}
+	if p.row["currency"].Text() == "USD" {
+		changes[5].value = "EUR"
+	}
+	changes = slices.DeleteFunc(changes, func(c change) bool { return slices.Contains(p.Unstored, c.column) })
+	wrote := false
+	look := func(written []writtenRow) error {
+		wrote = len(written) > 0
+		return nil
+	}
+	if _, err := p.write(ctx, p.seq+1, p.seq, look); err != nil || wrote { // no line at all
+		p.fault("rows", "", reconcile.Because("proof.other_rows", correctPayinsFile, p.row["payment_id"].Text()))
+		return err
+	}
+	first := p.seq + 1
+	for _, c := range changes {
+		line := maps.Clone(p.taken)
+		line[c.column] = c.value
+		if err := p.line(ctx, line); err != nil {
+			return err
+		}
+	}
+	if why, err := p.write(ctx, first, p.seq, look); err != nil || !wrote && why.IsZero() {
+		return err
+	}
+	for i, c := range changes { // one of them is written, or they cannot be tried together
+		wrote = false
+		if _, err := p.write(ctx, first+int64(i), first+int64(i), look); err != nil {
+			return err
+		}
+		if wrote {
+			p.unguardedColumn(c.column)
+		}
+	}
+	return nil
+}
+
+// unguardedColumn notes a line that is missing in the guard.
+func (p *prover) unguardedColumn(column string) {
+	same := "is not distinct from"
+	if p.store.Dialect == db.SQLite {
+		same = "is"
+	}
+	line := fmt.Sprintf("and p.%[1]s %[2]s s.%[1]s", column, same)
+	switch column {
+	case "amount", "currency":
+		p.unguarded = true
+		return
+	case "changes":
+		line = "and s.changes"
+	}
+	p.fault("guard "+column, "", reconcile.Because("proof.guard", correctPayinsFile, column, line))
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
@@ -17,6 +18,7 @@ type Options struct {
 	Logger *slog.Logger // nil: slog.Default
 	// Sentence renders a reason in English, to be kept beside its code and arguments; nil: reconcile.Reason.String.
 	Sentence func(reconcile.Reason) string
+	Now      func() time.Time // this machine's clock, to compare with the database's; nil: time.Now
 }
 
 // ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
@@ -25,6 +27,9 @@ var ErrUnavailable = db.ErrUnavailable
 
 // ErrReadOnly is the kind of all errors that say that default_transaction_read_only is set for what would write.
 var ErrReadOnly = db.ErrReadOnly
+
+// ErrClock is the kind of the error that says that the database's clock is too far from this machine's.
+var ErrClock = db.ErrClock
 
 // ErrLocked is the kind of all errors that say that another transaction kept a row or table locked for too long.
 var ErrLocked = db.ErrLocked
@@ -61,6 +66,9 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	conn, err := db.Open(url, o.Logger, known)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
+	}
+	if o.Now != nil {
+		conn.Now = o.Now
 	}
 	return &Store{
 		DB:          conn,

@@ -146,6 +146,9 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 	var run reconcile.Run
 	err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var state string
+		if err := s.CheckClock(ctx, tx); err != nil {
+			return err
+		}
 		err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun)
 		if err != nil {
 			return err

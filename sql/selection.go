@@ -48,6 +48,9 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 }
 
 func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (reconcile.Run, error) {
+	if err := s.CheckClock(ctx, tx); err != nil {
+		return reconcile.Run{}, err
+	}
 	if err := s.doneBefore(ctx, tx, n); err != nil {
 		return reconcile.Run{}, err
 	}

@@ -128,6 +128,12 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 	defer store.Close()
 	if all.say("hhrecon's tables", store.CheckSchema(ctx)) {
 		c.partitions(ctx, all, store)
+		const clocks = "the database's clock"
+		if warning, err := store.CompareClocks(ctx, store.Conn); warning != "" {
+			all.warn(clocks, warning)
+		} else {
+			all.say(clocks, err)
+		}
 	}
 	if !c.queries(ctx, all, store, s.Rules()) {
 		return

@@ -373,7 +373,8 @@ func codeOf(err error) int {
 		return exitOK
 	case errors.As(err, &status):
 		return status.code
-	case errors.As(err, &usage), errors.Is(err, sql.ErrNewerSchema), errors.Is(err, sql.ErrReadOnly):
+	case errors.As(err, &usage), errors.Is(err, sql.ErrNewerSchema), errors.Is(err, sql.ErrReadOnly),
+		errors.Is(err, sql.ErrClock):
 		return exitUsage
 	}
 	return exitFailed

@@ -165,3 +165,41 @@ func TestReadOnly(t *testing.T) {
 		t.Errorf("%d findings, before: %d", n, before)
 	}
 }
+
+// TestClocks: a run warns of clocks that are more than a minute apart, and is refused if it is more than an hour; check
+// says the same.
+func TestClocks(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, patient, openPayins(1))
+	url, db := s.postgres()
+	env := s.env
+	for _, c := range []struct {
+		ahead         string
+		status, check int
+		says          string
+	}{
+		{"50s", exitOK, exitOK, ""},
+		{"-50s", exitOK, exitOK, ""},
+		{"70s", exitOK, exitOK, "the database's clock is 1m10s behind this machine's"},
+		{"-59m", exitOK, exitOK, "the database's clock is 59m0s ahead of this machine's"},
+		{"61m", exitUsage, exitUsage, "the database's clock is 1h1m0s behind this machine's"},
+		{"-61m", exitUsage, exitUsage, "the database's clock is 1h1m0s ahead of this machine's"},
+	} {
+		before := number(t, db, "select count(*) from hhrecon_run")
+		s.env = append(env, clockAhead+"="+c.ahead)
+		p := s.start(url, "run").want(c.status)
+		check := s.start(url, "check").want(c.check)
+		if c.says != "" {
+			p.says(c.says)
+			check.says(map[int]string{exitOK: "WARN", exitUsage: "FAIL"}[c.check] + "  the database's clock: " + c.says)
+		} else if strings.Contains(p.err.String(), "clock is") || !strings.Contains(check.out.String(), "ok    the database's clock") {
+			t.Errorf("%s: %s%s", c.ahead, p.err.String(), check.out.String())
+		}
+		if more := number(t, db, "select count(*) from hhrecon_run") - before; (more == 1) != (c.status == exitOK) {
+			t.Errorf("%s: %d runs", c.ahead, more)
+		}
+	}
+	s.env = append(env, clockAhead+"=61m")
+	db.MustExec("update hhrecon_run set state = 'interrupted', closed_at = null where id = 1")
+	s.start(url, "run", "--resume", "1").want(exitUsage).says("clocks more than an hour apart")
+}

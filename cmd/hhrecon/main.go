@@ -160,12 +160,17 @@ func (a *app) exit(err error) int {
 // settings reads the environment and schedules.yaml.
 func (a *app) settings() (*config.Settings, error) { return config.Read(a.getenv, a.schedules) }
 
+// clock is this machine's. A variable, for tests of clocks that are apart.
+var clock = time.Now
+
 // connect opens the database, whatever is in it.
 func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, error) {
 	if s.DatabaseURL == "" {
 		return nil, usageError("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
 	}
-	store, err := sql.Open(ctx, s.DatabaseURL, sql.Options{SQLDir: s.SQLDir, Logger: a.log, Sentence: i18n.English().Sentence})
+	store, err := sql.Open(ctx, s.DatabaseURL, sql.Options{
+		SQLDir: s.SQLDir, Logger: a.log, Sentence: i18n.English().Sentence, Now: clock,
+	})
 	if err != nil {
 		return nil, usageError("HHRECON_DATABASE_URL: %w", err)
 	}

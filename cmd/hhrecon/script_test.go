@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(cronSeconds) != "" {
 		config.ParseCron = cronWithSeconds
 	}
+	if ahead, err := time.ParseDuration(os.Getenv(clockAhead)); err == nil {
+		clock = func() time.Time { return time.Now().Add(ahead) }
+	}
 	if os.Getenv(quickSweeps) != "" {
 		batchSilence, sweepEvery = 7*time.Second, time.Second
 	}
@@ -50,6 +53,9 @@ func TestMain(m *testing.M) {
 
 // cronSeconds is the variable under which this test binary takes cron expressions with seconds before the minutes.
 const cronSeconds = "TEST_CRON_SECONDS"
+
+// clockAhead is the variable by how much this machine's clock is ahead of the database's.
+const clockAhead = "TEST_CLOCK_AHEAD"
 
 // quickSweeps is the variable under which workers take batches of silent ones over sooner.
 const quickSweeps = "TEST_QUICK_SWEEPS"

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -23,12 +24,14 @@ type DB struct {
 	Conn    *sqlx.DB
 	Dialect Dialect
 	Log     *slog.Logger
+	Now     func() time.Time // this machine's clock
 
 	writer chan struct{} // SQLite's one writer: who holds the token writes
 	trips  atomic.Int64  // round trips
 
-	writable atomic.Bool      // the server lets transactions write
-	known    func(error) bool // an error that callers act on, which stays as it is
+	writable atomic.Bool               // the server lets transactions write
+	warned   atomic.Pointer[time.Time] // of clocks that are apart, last
+	known    func(error) bool          // an error that callers act on, which stays as it is
 }
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,
@@ -38,7 +41,7 @@ func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 	if log == nil {
 		log = slog.Default()
 	}
-	d := &DB{Log: log, writer: make(chan struct{}, 1), known: known}
+	d := &DB{Log: log, Now: time.Now, writer: make(chan struct{}, 1), known: known}
 	var err error
 	switch {
 	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):

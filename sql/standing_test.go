@@ -2,7 +2,9 @@ package sql_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"hhrecon/reconcile"
 )
@@ -62,6 +64,62 @@ func TestStandings(t *testing.T) {
 			settled: reconcile.StepSettled, still: reconcile.StepStillOpen, overtaken: reconcile.StepOvertaken,
 			superseded: reconcile.StepOvertaken, back: reconcile.StepCameBack, fresh: reconcile.StepNew, left: reconcile.StepStillOpen,
 		})
+	})
+}
+
+// TestReversedComesBackOnce: over several nights a reversed payin comes back once, then is still open, and is settled
+// when HighHelp agrees again. One that is not asked about any more has no step, nor has one that a person decided.
+func TestReversedComesBackOnce(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		asked, gone := "payin-0000", "payin-0001"
+		reversed := func(p reconcile.Finding) reconcile.Finding {
+			p = unchanged(p)
+			p.Outcome = reconcile.Reversed
+			return p
+		}
+		var before reconcile.Run
+		for night, c := range []struct {
+			how  func(reconcile.Finding) reconcile.Finding
+			want map[string]reconcile.Step
+		}{
+			{verdict, nil},
+			{reversed, map[string]reconcile.Step{asked: reconcile.StepCameBack, gone: reconcile.StepCameBack}},
+			{reversed, map[string]reconcile.Step{asked: reconcile.StepStillOpen, gone: reconcile.StepStillOpen}},
+			{reversed, map[string]reconcile.Step{asked: reconcile.StepStillOpen}},
+			{unchanged, map[string]reconcile.Step{asked: reconcile.StepSettled}},
+			{unchanged, map[string]reconcile.Step{}},
+			{reversed, map[string]reconcile.Step{asked: reconcile.StepCameBack}},
+			{reversed, map[string]reconcile.Step{}}, // a person has decided
+			{reversed, map[string]reconcile.Step{}},
+		} {
+			if night == 3 {
+				f.do("delete from payins where payment_id = '" + gone + "'")
+			}
+			if night == 7 {
+				a, err := f.rule(reconcile.Ruling{
+					RunID: before.ID, Seq: 1, After: reconcile.State{Status: "decline"}, By: "Aida", At: closing,
+				})
+				f.must(err)
+				equal(f, "decision", a.Result, reconcile.CorrectionApplied)
+			}
+			n := nightly(fmt.Sprint("night ", night))
+			n.Selection.RecheckFrom = time.Unix(0, 0)
+			_, l := f.open(n)
+			f.judge(l, c.how)
+			run := f.end(l, reconcile.CorrectionApplied)
+			if night > 0 {
+				got := make(map[string]reconcile.Step)
+				for s, err := range f.s.Standings(f.ctx, before, run) {
+					f.must(err)
+					if step := run.Rules.Step(&s); step != "" {
+						got[s.PaymentID] = step
+					}
+				}
+				equal(f, fmt.Sprint("steps of night ", night), got, c.want)
+			}
+			before = run
+		}
 	})
 }
 

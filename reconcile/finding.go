@@ -18,7 +18,13 @@ const (
 	CorrectionDryRun     Correction = "dry_run"    // would have been written
 	CorrectionHeld       Correction = "held"       // not written, because the run was held
 	CorrectionRefused    Correction = "refused"    // the merchant's table would not take it; the reason says why
+	CorrectionLocked     Correction = "locked"     // another transaction kept the row locked, at the end of the run too
 )
+
+// Failed tells whether a row was to be written, and was not.
+func (c Correction) Failed() bool {
+	return c == CorrectionSuperseded || c == CorrectionRefused || c == CorrectionLocked
+}
 
 // Finding is one payin's outcome in one run, with its evidence. It never changes once written.
 type Finding struct {

@@ -117,6 +117,9 @@ func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (
 	if err == nil {
 		err = r.settleBehind(ctx, &run, lease, settled)
 	}
+	if err == nil { // those whose rows were locked, once more
+		err = r.settleBehind(ctx, &run, lease, 0)
+	}
 	if err != nil {
 		return run, err
 	}

@@ -84,10 +84,11 @@ type Store interface {
 	// Decide keeps what becomes of the run's corrections, so that a run that breaks off while it
 	// settles goes on as it began.
 	Decide(ctx context.Context, l Lease, d Correction, w Weight, note Reason) error
-	// Settle makes findings of the next verdicts behind a place of the selection, at most limit, in one transaction: where
-	// mode is CorrectionApplied it writes their corrections, each only while the row is as it was read;
-	// otherwise the corrections stand in the findings as mode. It returns how many it settled and the place of the
-	// last; fewer than limit mean that none is left behind the place, for now.
+	// Settle makes findings of the next verdicts behind a place of the selection, at most limit. If mode is
+	// CorrectionApplied, it writes their corrections, each only while the row is as it was read; otherwise the
+	// corrections stand in the findings as mode. It returns how many it settled and the place of the last; fewer than
+	// limit mean that none is left behind the place, for now. A verdict whose row is locked stays in the selection the
+	// first time that it is settled.
 	Settle(ctx context.Context, l Lease, mode Correction, now time.Time, after int64, limit int) (n int, last int64, err error)
 	// CloseRun writes the run's end; the selection must be empty by then.
 	CloseRun(ctx context.Context, l Lease, state RunState, now time.Time) (Run, error)
@@ -150,5 +151,5 @@ type Total struct {
 	OldAmount      Sum   // of O
 	PaidAmount     Sum   // of A
 
-	Applied, Superseded, Held, DryRun, Refused int64 // corrections
+	Applied, Superseded, Held, DryRun, Refused, Locked int64 // corrections
 }

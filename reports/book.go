@@ -148,7 +148,7 @@ func (b *book) openAll() error {
 
 // addFailed lists a finding as a correction if it could not be written.
 func (b *book) addFailed(f *reconcile.Finding) error {
-	if l := (&line{Finding: f, about: b.about}); l.failed() {
+	if l := (&line{Finding: f, about: b.about}); l.Correction.Failed() {
 		return b.corrections.add(l)
 	}
 	return nil
@@ -173,7 +173,7 @@ func (b *book) add(f *reconcile.Finding) error {
 		{b.different, l.differs()},
 		{b.timeouts, f.Outcome == reconcile.Timeout},
 		{b.support, l.ask != ""},
-		{b.corrections, l.planned() && !l.failed()},
+		{b.corrections, l.planned() && !l.Correction.Failed()},
 		{b.unresolved, l.why != ""},
 		{b.all, true},
 	} {

@@ -88,11 +88,6 @@ func (l *line) planned() bool {
 	return l.Changes || l.Correction != reconcile.CorrectionNone && l.Correction != ""
 }
 
-// failed tells whether a correction was tried and not written.
-func (l *line) failed() bool {
-	return l.Correction == reconcile.CorrectionSuperseded || l.Correction == reconcile.CorrectionRefused
-}
-
 func plainText(title string, k kind, of func(l *line) string) column {
 	return column{title, k, func(c cells, l *line) { c.text(of(l)) }}
 }

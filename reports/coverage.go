@@ -98,7 +98,7 @@ func (r *subject) meaning(run *reconcile.Run) string {
 
 // unwritten says why a correction that was tried was not written, and what the run would have written.
 func (l *line) unwritten() string {
-	if !l.failed() {
+	if !l.Correction.Failed() {
 		return ""
 	}
 	after := reconcile.StatusText(l.After.Status, l.After.SubStatus)

@@ -56,7 +56,8 @@ func (r *subject) dryMark() string {
 // mark has what a person must look at shown in bold on grey.
 func (b *book) mark() {
 	b.corrections.mark = marker(&colCorrection,
-		string(reconcile.CorrectionSuperseded), string(reconcile.CorrectionRefused), string(reconcile.CorrectionHeld))
+		names(reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked,
+			reconcile.CorrectionHeld)...)
 	b.all.mark = marker(&colOutcome, string(reconcile.DifferentAmount), string(reconcile.Reversed),
 		string(reconcile.NotFound), string(reconcile.Unverifiable), string(reconcile.Unreachable))
 	b.different.mark = marker(&colOutcome, string(reconcile.Reversed))

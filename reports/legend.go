@@ -18,7 +18,7 @@ var explained = [...]struct {
 	{"legend.cause", "cause", causesLegend},
 	{colCorrection.title, "correction", names(
 		reconcile.CorrectionNone, reconcile.CorrectionApplied, reconcile.CorrectionSuperseded,
-		reconcile.CorrectionRefused, reconcile.CorrectionHeld, reconcile.CorrectionDryRun)},
+		reconcile.CorrectionRefused, reconcile.CorrectionLocked, reconcile.CorrectionHeld, reconcile.CorrectionDryRun)},
 	{sinceTitle, "step", names(reconcile.Steps...)},
 	{decisionTitle, "decision", names(reconcile.ChoiceAccept, reconcile.ChoiceDecline, reconcile.ChoiceKeep)},
 	{stateTitle, "state", names(reconcile.SupportStates...)},

@@ -96,6 +96,7 @@ func (g *grid) corrections(done *Summary) {
 		{reconcile.CorrectionApplied, sum.Applied, g.T("correction.applied")},
 		{reconcile.CorrectionSuperseded, sum.Superseded, g.T("correction.superseded")},
 		{reconcile.CorrectionRefused, sum.Refused, g.T("correction.refused")},
+		{reconcile.CorrectionLocked, sum.Locked, g.T("correction.locked")},
 		{reconcile.CorrectionHeld, sum.Held, g.book.about.fateOfHeld()},
 		{reconcile.CorrectionDryRun, sum.DryRun, g.T("correction.dry_run")},
 	} {

@@ -83,7 +83,7 @@ func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
 	if err := b.streamLeft(ctx, a); err != nil {
 		return err
 	}
-	if sum := totals.Counts(b.about.totals); sum.Superseded+sum.Refused > 0 {
+	if sum := totals.Counts(b.about.totals); sum.Superseded+sum.Refused+sum.Locked > 0 {
 		if err := eachFinding(ctx, a, b.about.scope, b.addFailed); err != nil {
 			return err
 		}

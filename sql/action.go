@@ -82,7 +82,7 @@ func (s *Store) executeSpan(
 	ctx context.Context, o *reconcile.Order, lock *projectLock, first int64,
 ) (*actionBatch, error) {
 	d := actionBatch{store: s, kind: o.Kind, who: db.CleanText(o.By), note: db.CleanText(o.Note), at: db.FormatTime(o.At)}
-	d.last = first + actionBatchSize - 1
+	d.last = first + min(actionBatchSize, s.batchRows.Load()) - 1
 	candidates := db.Subquery{Args: db.Args{"run_id": o.RunID, "first": first}}
 	switch o.Kind {
 	case reconcile.ActionRelease:
@@ -98,7 +98,8 @@ func (s *Store) executeSpan(
 		candidates.Statement = planUndoQuery.In(s.Dialect)
 		candidates.Args["all"], candidates.Args["payment_ids"] = len(o.PaymentIDs) == 0, db.Words(o.PaymentIDs)
 	}
-	candidates.Args["last"] = d.last
+	last := d.last
+	candidates.Args["last"] = last
 	if o.DryRun {
 		err := s.Read(ctx, func(tx *sqlx.Tx) error {
 			var err error
@@ -121,7 +122,7 @@ func (s *Store) executeSpan(
 		if o.Kind != reconcile.ActionUndo && d.run.State != reconcile.Held {
 			return reconcile.ErrNotHeld
 		}
-		d.done = d.last >= d.run.Selected || o.Kind == reconcile.ActionDiscard
+		d.last, d.done = last, last >= d.run.Selected || o.Kind == reconcile.ActionDiscard
 		if err := d.do(ctx, tx, candidates, rowByRow); err != nil || !d.done || o.Kind == reconcile.ActionUndo {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	stdsql "database/sql"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -54,9 +55,14 @@ type actionRow struct {
 	digest  db.RawValue // of HighHelp's answer that the action rests on
 }
 
-func (r *actionRow) finds(now rowNow) bool {
-	return r.Status == now.Status && r.SubStatus == now.SubStatus && r.SettledAmount == now.SettledAmount &&
-		r.UpdatedAt == now.UpdatedAt && r.Amount == now.Amount && now.Currency.Text() == r.Currency
+// plan is what of the row is to be written.
+func (r *actionRow) plan() plannedCorrection {
+	return plannedCorrection{
+		Seq: r.Seq, Changes: r.Changes,
+		Before: rowNow{r.PaymentID, r.Amount, db.Raw(r.Currency), r.Status, r.SubStatus, r.SettledAmount, r.UpdatedAt},
+		After: rowNow{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter,
+			UpdatedAt: r.UpdatedAtAfter},
+	}
 }
 
 // do executes the action on the candidates that a statement lists.
@@ -68,6 +74,8 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 		return s.noRefusal("hhrecon_selection", err)
 	}
 	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	planned := int64(len(d.rows))
+	a["first"], a["last"] = d.rows[0].Seq, d.rows[planned-1].Seq
 	trail, err := s.lockChain(ctx, tx, d.run.ProjectID)
 	if err != nil {
 		return err
@@ -84,42 +92,44 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 	if err := d.save(ctx, tx, trail); err != nil {
 		return err
 	}
-	a["first"], a["last"] = d.rows[0].Seq, d.rows[len(d.rows)-1].Seq
-	if n, err := s.Exec(ctx, tx, dropPlannedQuery.In(s.Dialect), a); err != nil || n != int64(len(d.rows)) {
-		return cmp.Or(err, db.Errorf("%d rows were planned, and %d left the selection", len(d.rows), n))
+	if n, err := s.Exec(ctx, tx, dropPlannedQuery.In(s.Dialect), a); err != nil || n != planned {
+		return cmp.Or(err, db.Errorf("%d rows were planned, and %d left the selection", planned, n))
 	}
 	return s.saveChain(ctx, tx, trail)
 }
 
 // write corrects the rows, and notes what became of each.
 func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
-	c := correcting{
-		store: d.store, projectID: d.run.ProjectID, runID: -d.run.ID, now: d.at, rows: make([]planned, len(d.rows)),
-	}
-	for i := range d.rows {
-		r := &d.rows[i]
-		c.rows[i] = planned{Seq: r.Seq, PaymentID: r.PaymentID, Changes: r.Changes, StatusAfter: r.StatusAfter.Text()}
+	c := correctionBatch{
+		store: d.store, projectID: d.run.ProjectID, statuses: statusesOf(d.run), runID: -d.run.ID, now: d.at,
+		rows: db.Column(d.rows, (*actionRow).plan),
 	}
 	if err := c.write(ctx, tx, rowByRow); err != nil {
 		return err
 	}
+	if c.tried < len(d.rows) { // the next span begins with the others
+		d.rows, d.last, d.done = d.rows[:c.tried], d.rows[c.tried-1].Seq, false
+	}
+	d.store.adaptRows(len(d.rows), time.Since(c.start))
 	for i := range d.rows {
 		r := &d.rows[i]
-		r.result = c.result(c.rows[i])
-		if at, ok := c.written[r.Seq]; ok {
+		r.result, r.reason = c.result(&c.rows[i]), c.results[r.Seq].reason
+		if at := c.results[r.Seq].updatedAt; at != "" {
 			r.written = db.Raw(at)
-		}
-		if message := c.refused[r.Seq]; message != "" {
-			r.reason = reconcile.Because("row.refused", message)
 		}
 	}
 	return nil
 }
 
-// look finds out what the rows that were not written say now.
+// statusesOf are the words that rows of a run's project can have as their status.
+func statusesOf(run reconcile.Run) []string {
+	project := projectOf(run)
+	return slices.Concat(project.OpenStatuses(), project.FinalStatuses())
+}
+
+// look finds out whether the rows that were not to be written are as they are to be found.
 func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
-	project := projectOf(d.run)
-	statuses := slices.Concat(project.OpenStatuses(), project.FinalStatuses())
+	statuses := statusesOf(d.run)
 	var ids []string
 	for i := range d.rows {
 		r := &d.rows[i]
@@ -129,29 +139,22 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 			r.reason = reconcile.ParseReason(r.LeftAlone.String, r.LeftAloneArgs.String, "")
 		case d.checked[r.Seq].result == reconcile.CorrectionSuperseded:
 			r.result, r.reason = reconcile.CorrectionSuperseded, d.checked[r.Seq].reason
-		case r.Seq > 0 && (r.result == reconcile.CorrectionSuperseded || r.result == reconcile.CorrectionNone):
+		case r.Seq > 0 && r.result == reconcile.CorrectionNone:
 			ids, statuses = append(ids, r.PaymentID), append(statuses, r.Status.Text(), r.StatusAfter.Text())
 		}
 	}
 	now, err := d.store.rowsNow(ctx, tx, d.run.ProjectID, ids, statuses)
 	if err != nil {
-		return err
+		return d.store.noRefusal(openPayinsFile+" or "+finalPayinsFile, err)
 	}
 	for i := range d.rows {
 		r := &d.rows[i]
-		if r.Seq == 0 || !r.reason.IsZero() ||
-			r.result != reconcile.CorrectionSuperseded && r.result != reconcile.CorrectionNone {
+		if r.Seq == 0 || r.result != reconcile.CorrectionNone {
 			continue
 		}
-		row, seen := now[r.PaymentID]
-		switch {
-		case !seen:
-			r.result = reconcile.CorrectionSuperseded
-			r.reason = reconcile.Because("row.gone", openPayinsFile, finalPayinsFile)
-		case r.result == reconcile.CorrectionSuperseded || !r.finds(row):
-			r.result = reconcile.CorrectionSuperseded
-			r.reason = reconcile.Because("row.changed",
-				row.Status.Quote(), row.SubStatus.Quote(), row.SettledAmount.Quote(), row.UpdatedAt.Quote())
+		before := r.plan().Before
+		if reason := supersededBy(&before, now); !reason.IsZero() {
+			r.result, r.reason = reconcile.CorrectionSuperseded, reason
 		}
 	}
 	return nil
@@ -168,6 +171,10 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 	fresh := make([]*actionRow, 0, len(d.rows))
 	for i := range d.rows {
 		r := &d.rows[i]
+		if r.result == reconcile.CorrectionLocked { // nothing was done about it; the same order again may
+			d.actions = append(d.actions, d.action(r, 0))
+			continue
+		}
 		before, known := said[r.Seq]
 		if known && before.Result == r.result && reflect.DeepEqual(before.Reason, r.reason) {
 			d.actions = append(d.actions, before)

@@ -386,33 +386,6 @@ func TestRefusedOrders(t *testing.T) {
 	})
 }
 
-// A merchant's trigger that sets updated_at itself hides nothing from an undo.
-func TestTriggerThatSetsUpdatedAt(t *testing.T) {
-	conform(t, func(f *fixture) {
-		touch := `create trigger touch after update on payins begin
-			update payins set updated_at = '2026-12-24T00:00:00.000000Z' where project_id = new.project_id and payment_id = new.payment_id; end`
-		if f.postgres() {
-			f.do(`create function touch() returns trigger language plpgsql as $$ begin new.updated_at := '2026-12-24T00:00:00.000000Z'; return new; end $$`)
-			touch = "create trigger touch before update on payins for each row execute function touch()"
-		}
-		f.save(payins(4)...)
-		f.do(touch)
-		applied := f.night(reconcile.CorrectionApplied, declined)
-		equal(f, "corrected at", f.count("select count(*) from hhrecon_finding where corrected_at = '2026-12-24T00:00:00.000000Z'"), 4)
-		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: applied.ID}
-		equal(f, "undo", results(f.execute(undo)), "applied applied applied applied")
-		equal(f, "rows", f.count("select count(*) from payins where status = 'pending'"), 4)
-		held := f.night(reconcile.CorrectionHeld, declined)
-		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID})
-		equal(f, "undo of a release", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: held.ID})), "applied applied applied applied")
-		equal(f, "updated", f.count("select count(*) from hhrecon_action where updated_at_after = '2026-12-24T00:00:00.000000Z'"), 12)
-		a, err := f.rule(reconcile.Ruling{RunID: held.ID, Seq: 1, After: reconcile.State{Status: "success"}, At: acting})
-		f.must(err)
-		equal(f, "ruling", a.Result, reconcile.CorrectionApplied)
-		f.holds()
-	})
-}
-
 // A merchant's statement that tells neither updated_at nor knows updated_at_after still serves.
 func TestOldStatement(t *testing.T) {
 	t.Parallel()

@@ -105,6 +105,12 @@ func (f merchantFile) check(st *db.Statement) error {
 	return errors.Join(faults...)
 }
 
+// cannotStore tells whether the merchant's table has no place for a column: a query returns null in its place, and
+// correct_payins.sql does not write it.
+func (m *merchant) cannotStore(column string) bool {
+	return !m.correct.Mentions(column+"_after") && m.open.Mentions(`null\b[^,]*\bas\s+"?`+column)
+}
+
 var whyMust = map[string]string{
 	"project_id": ": the rows of one project are not another's",
 	"from":       ": created_at >= :from (updated_at >= :from in " + finalPayinsFile + ")",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"hhrecon/reconcile"
@@ -41,6 +42,9 @@ type Store struct {
 	proofs   proofs
 	sentence func(reconcile.Reason) string
 
+	batchRows  atomic.Int64 // how many rows of the merchant's are written in one transaction
+	noRowLocks atomic.Bool  // the rows that the merchant's queries return cannot be locked
+
 	searchDepth int   // how many findings a text is looked for in
 	pruneSize   int64 // how many rows are taken out in one transaction
 }
@@ -70,13 +74,15 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Now != nil {
 		conn.Now = o.Now
 	}
-	return &Store{
+	s := &Store{
 		DB:          conn,
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,
 		pruneSize:   pruneSize,
-	}, nil
+	}
+	s.batchRows.Store(actionBatchSize)
+	return s, nil
 }
 
 // known tells whether an error is one that callers act on.

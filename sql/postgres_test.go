@@ -16,7 +16,8 @@ import (
 func withCorrection(t *testing.T, at, condition string) *fixture {
 	t.Helper()
 	dir := t.TempDir()
-	write(t, dir, "correct_payins.sql", `update payins as p set status = s.status_after, updated_at = :now
+	write(t, dir, "correct_payins.sql", `update payins as p
+		set status = s.status_after, settled_amount = s.settled_amount_after, updated_at = :now
 		from hhrecon_selection as s where s.run_id = :run_id and s.seq between :first and :last and s.changes
 		and p.payment_id = s.payment_id and p.project_id = s.project_id and `+condition+` returning p.payment_id`)
 	return &fixture{T: t, ctx: t.Context(), url: at, s: sqltest.OpenWith(t, at, sql.Options{SQLDir: dir}), db: sqltest.DB(t, at)}

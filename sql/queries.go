@@ -80,6 +80,7 @@ var (
 )
 
 var (
+	databaseClockQuery = load("database/database_clock")
 	durableQuery       = load("database/durable")
 	lockSchemaQuery    = load("database/lock_schema")
 	schemaVersionQuery = load("database/schema_version")
@@ -203,6 +204,8 @@ var (
 	lastCompleteQuery    = load("run/last_complete")
 	lastWholeRunQuery    = load("run/last_whole_run")
 	lastWindowQuery      = load("run/last_window")
+	limitWaitQuery       = load("run/limit_wait")
+	lockRowsQuery        = load("run/lock_rows")
 	lockRunQuery         = load("run/lock_run")
 	nextVerdictsQuery    = load("run/next_verdicts")
 	noteRefusalQuery     = load("run/note_refusal")
@@ -212,8 +215,9 @@ var (
 	probeRowsQuery       = load("run/probe_rows")
 	proofRowsQuery       = load("run/proof_rows")
 	recentVerdictsQuery  = load("run/recent_verdicts")
-	rowTriggersQuery     = load("run/row_triggers")
 	rowsNowQuery         = load("run/rows_now")
+	setAsideQuery        = load("run/set_aside")
+	setChangesQuery      = load("run/set_changes")
 	runOfDueQuery        = load("run/run_of_due")
 	runsOfScopeQuery     = load("run/runs_of_scope")
 	runsQuery            = load("run/runs")

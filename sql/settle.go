@@ -15,12 +15,13 @@ import (
 // in memory once, to be hashed, and the project's audit trail waits for the end of the batch.
 const maxBatch = 5000
 
-// Settle makes findings of the next verdicts behind a place of the selection, at most limit, in one transaction: where
-// mode is CorrectionApplied it writes their corrections, each only while the row is as it was read; otherwise
-// the corrections stand in the findings as mode. It returns how many it settled and the place of the last; fewer than
-// limit mean that none is left behind the place. Beginning behind what is settled keeps each batch from reading over
-// what those before have deleted. Where the merchant's table refuses a correction, the batch is tried again row by
-// row, and the rows that are refused have it in their findings: one sick payin does not stop a night.
+// Settle makes findings of the next verdicts behind a place of the selection, at most limit. If mode is
+// CorrectionApplied, it writes their corrections, each only while the row is as it was read; otherwise the corrections
+// stand in the findings as mode. It returns how many it settled and the place of the last; fewer than limit mean that
+// none is left behind the place. Beginning behind what is settled keeps each batch from reading over what those before
+// have deleted. No transaction keeps the merchant's rows locked for longer than about 2 s. A row that cannot be written
+// has the reason in its finding, and stops no other row. A row that another transaction keeps locked is left in the
+// selection the first time.
 func (s *Store) Settle(
 	ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int,
 ) (n int, last int64, err error) {
@@ -30,20 +31,39 @@ func (s *Store) Settle(
 	if limit > maxBatch {
 		return 0, after, db.Errorf("%d payins are to be settled at once, at most %d can be", limit, maxBatch)
 	}
-	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), after: after, limit: limit}
-	// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
+	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), last: after}
 	if mode == reconcile.CorrectionApplied {
-		err = s.writeRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
-			return b.settle(ctx, tx, rowByRow)
+		err = s.Retry(ctx, db.RetryLost, func() error { // it only reads
+			run, err := s.run(ctx, s.Conn, l.RunID)
+			b.statuses = statusesOf(run)
+			return err
 		})
-	} else {
-		err = s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
+		if err != nil {
+			return 0, after, s.WrapError(ctx, err)
+		}
 	}
-	if n = len(b.verdicts); err != nil || n == 0 {
-		return 0, after, err
+	for n < limit && b.more() {
+		// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
+		b.after, b.limit = b.last, limit-n
+		if mode == reconcile.CorrectionApplied {
+			b.limit = min(b.limit, int(s.batchRows.Load()))
+			err = s.writeRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+				return b.settle(ctx, tx, rowByRow)
+			})
+			s.adaptRows(b.read, time.Since(b.start))
+		} else {
+			err = s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
+		}
+		if err != nil {
+			return n, b.after, err
+		}
+		n += len(b.verdicts)
 	}
-	return n, b.verdicts[n-1].Seq, nil
+	return n, b.last, nil
 }
+
+// more tells whether there may be verdicts behind those that were read.
+func (b *batch) more() bool { return b.limit == 0 || b.cut || b.read == b.limit }
 
 // settles tells whether a correction is one that a run can decide on.
 func settles(c reconcile.Correction) bool {
@@ -59,12 +79,18 @@ type batch struct {
 	after int64
 	limit int
 
+	statuses []string
 	verdicts []verdictRow
+	read     int   // how many were read, with those that are set aside
+	last     int64 // the place of the last that was tried
+	cut      bool  // not all that were read were tried
+	start    time.Time
 }
 
 // verdictRow is a verdict that becomes a finding.
 type verdictRow struct {
-	planned
+	plannedCorrection
+	locked   bool // it was set aside before
 	sentence string
 	code     string // of the reason, as data is
 	data     string
@@ -73,33 +99,38 @@ type verdictRow struct {
 }
 
 // leading is how many columns of next_verdicts.sql are not evidence.
-const leading = 7
+const leading = 8
 
 func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	s := b.store
-	b.verdicts = nil
+	b.verdicts, b.read, b.cut, b.start = nil, 0, false, time.Now()
 	if err := s.fence(ctx, tx, b.lease); err != nil {
 		return err
 	}
-	if err := b.read(ctx, tx); err != nil || len(b.verdicts) == 0 {
+	if err := b.readVerdicts(ctx, tx); err != nil || len(b.verdicts) == 0 {
 		return err
 	}
 	trail, err := s.lockChain(ctx, tx, b.lease.ProjectID)
 	if err != nil {
 		return err
 	}
-	c := correcting{
-		store: s, projectID: b.lease.ProjectID, runID: b.lease.RunID, now: b.now, rows: make([]planned, len(b.verdicts)),
-	}
-	for i := range b.verdicts {
-		c.rows[i] = b.verdicts[i].planned
+	c := correctionBatch{
+		store: s, projectID: b.lease.ProjectID, statuses: b.statuses, runID: b.lease.RunID, now: b.now,
+		rows: db.Column(b.verdicts, func(v *verdictRow) plannedCorrection { return v.plannedCorrection }),
 	}
 	if b.mode == reconcile.CorrectionApplied {
 		if err := c.write(ctx, tx, rowByRow); err != nil {
 			return err
 		}
+		b.start, b.cut = c.start, c.tried < len(b.verdicts)
+		b.verdicts = b.verdicts[:c.tried]
 	}
-	if err := b.noteRefusals(ctx, tx, &c); err != nil {
+	b.last = b.verdicts[len(b.verdicts)-1].Seq
+	aside, err := b.setAside(ctx, tx, &c)
+	if err != nil || len(b.verdicts) == 0 {
+		return err
+	}
+	if err := b.noteReasons(ctx, tx, &c); err != nil {
 		return err
 	}
 	written, err := b.save(ctx, tx, &c, trail)
@@ -107,7 +138,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 		return s.noRefusal("hhrecon_finding", err)
 	}
 	dropped, err := s.Exec(ctx, tx, dropVerdictsQuery.In(s.Dialect),
-		db.Args{"run_id": b.lease.RunID, "first": c.rows[0].Seq, "last": c.rows[len(c.rows)-1].Seq})
+		db.Args{"run_id": b.lease.RunID, "first": b.verdicts[0].Seq, "last": b.last, "aside": aside})
 	if err != nil {
 		return err
 	}
@@ -117,8 +148,8 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	return s.saveChain(ctx, tx, trail)
 }
 
-// read reads the next verdicts, to the last null: a hash is made of them.
-func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
+// readVerdicts reads the next verdicts, to the last null: a hash is made of them.
+func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	d := b.store.Dialect
 	rows, err := db.OpenRows(ctx, d, tx, nextVerdictsQuery.In(d),
 		db.Args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit, "version": entryVersion})
@@ -130,31 +161,52 @@ func (b *batch) read(ctx context.Context, tx *sqlx.Tx) error {
 	if err != nil {
 		return err
 	}
-	statusAfter := slices.Index(columns, "status_after") - leading
+	columns = columns[leading:]
 	for rows.Next() {
-		v := verdictRow{evidence: make([]db.RawValue, len(columns)-leading, len(columns))}
-		dest := []any{&v.Seq, &v.PaymentID, &v.Changes, &v.sentence, &v.code, &v.data, &v.facts}
+		v := verdictRow{evidence: make([]db.RawValue, len(columns), len(columns)+leading)}
+		dest := []any{&v.Seq, &v.Before.PaymentID, &v.Changes, &v.locked, &v.sentence, &v.code, &v.data, &v.facts}
 		for i := range v.evidence {
 			dest = append(dest, &v.evidence[i])
 		}
 		if err := rows.Scan(dest...); err != nil {
 			return err
 		}
-		v.StatusAfter = v.evidence[statusAfter].Text()
+		of := func(column string) db.RawValue { return v.evidence[slices.Index(columns, column)] }
+		v.Before = rowNow{v.Before.PaymentID, of("amount"), of("currency"), of("status"), of("sub_status"),
+			of("settled_amount"), of("updated_at")}
+		v.After = rowNow{Status: of("status_after"), SubStatus: of("sub_status_after"),
+			SettledAmount: of("settled_amount_after")}
 		b.verdicts = append(b.verdicts, v)
 	}
+	b.read = len(b.verdicts)
 	return rows.Err()
 }
 
-// noteRefusals adds to the reasons of rows that the merchant's table refused.
-func (b *batch) noteRefusals(ctx context.Context, tx *sqlx.Tx, c *correcting) error {
+// setAside leaves those in the selection whose rows another transaction keeps locked, but for those that were left
+// there before.
+func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *correctionBatch) (aside db.List, err error) {
+	b.verdicts = slices.DeleteFunc(b.verdicts, func(v verdictRow) bool {
+		again := c.results[v.Seq].correction == reconcile.CorrectionLocked && !v.locked
+		if again {
+			aside = append(aside, v.Seq)
+		}
+		return again
+	})
+	if len(aside) > 0 {
+		_, err = b.store.Exec(ctx, tx, setAsideQuery.In(b.store.Dialect), db.Args{"run_id": b.lease.RunID, "seqs": aside})
+	}
+	return aside, err
+}
+
+// noteReasons adds to the reasons of rows that are not written.
+func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *correctionBatch) error {
 	for i := range b.verdicts {
 		v := &b.verdicts[i]
-		message, refused := c.refused[v.Seq]
-		if !refused {
+		why := c.results[v.Seq].reason
+		if why.IsZero() {
 			continue
 		}
-		reason := reconcile.ParseReason(v.code, v.data, v.sentence).With(reconcile.Because("row.refused", message))
+		reason := reconcile.ParseReason(v.code, v.data, v.sentence).With(why)
 		v.sentence, v.data = db.CleanText(b.store.sentence(reason)), db.CleanText(reason.Data())
 		_, err := b.store.Exec(ctx, tx, noteRefusalQuery.In(b.store.Dialect),
 			db.Args{"run_id": b.lease.RunID, "seq": v.Seq, "reason": v.sentence, "reason_args": v.data})
@@ -166,26 +218,26 @@ func (b *batch) noteRefusals(ctx context.Context, tx *sqlx.Tx, c *correcting) er
 }
 
 // save makes the findings, each with its place in the audit trail.
-func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correcting, trail *chain) (int64, error) {
-	corrections := db.Column(b.verdicts, func(v *verdictRow) string { return string(b.correction(c, v.planned)) })
+func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correctionBatch, trail *chain) (int64, error) {
+	corrections := db.Column(b.verdicts, func(v *verdictRow) string { return string(b.correction(c, v)) })
 	places := trail.addAll(entryFinding, len(b.verdicts), func(i int) []db.RawValue {
 		v := &b.verdicts[i]
 		correctedAt := db.RawValue{}
-		if at, ok := c.written[v.Seq]; ok {
+		if at := c.results[v.Seq].updatedAt; at != "" {
 			correctedAt.Value = at
 		}
 		return append(v.evidence, db.RawValues(v.sentence, v.code, v.data, v.facts, nil, corrections[i], correctedAt)...)
 	})
 	places["seq"] = db.Column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
 	places["correction"] = corrections
-	places["corrected_at"] = db.Column(b.verdicts, func(v *verdictRow) string { return c.written[v.Seq] })
+	places["corrected_at"] = db.Column(b.verdicts, func(v *verdictRow) string { return c.results[v.Seq].updatedAt })
 	return b.store.SaveEach(ctx, tx, saveFindingsQuery,
 		db.Args{"run_id": b.lease.RunID, "version": entryVersion}, len(b.verdicts), places)
 }
 
-func (b *batch) correction(c *correcting, p planned) reconcile.Correction {
-	if p.Changes && b.mode != reconcile.CorrectionApplied {
+func (b *batch) correction(c *correctionBatch, v *verdictRow) reconcile.Correction {
+	if v.Changes && b.mode != reconcile.CorrectionApplied {
 		return b.mode
 	}
-	return c.result(p)
+	return c.result(&v.plannedCorrection)
 }

@@ -76,7 +76,7 @@ func (e *expectation) check(r *runOutcome) error {
 		found[string(t.Outcome)] += t.Count
 		findings += t.Count
 		written.applied += t.Applied
-		written.others += t.Superseded + t.Refused + t.Held + t.DryRun
+		written.others += t.Superseded + t.Refused + t.Locked + t.Held + t.DryRun
 	}
 	for n := range maps.Values(e.outcomes) {
 		selected += n

@@ -80,7 +80,7 @@ func (a *app) order(ctx context.Context, o reconcile.Order) error {
 		if len(t.missing) > 0 {
 			return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.missing)))
 		}
-		if t.unanswered > 0 {
+		if t.unanswered > 0 || t.failed {
 			return &exitError{code: exitUntrusted}
 		}
 		return nil
@@ -92,6 +92,7 @@ type tally struct {
 	done          int64
 	changed, left int
 	unanswered    int             // payins that stay held
+	failed        bool            // a row was refused or locked
 	released      int             // rows that were corrected before the order
 	missing       map[string]bool // payins that were named and not met
 }
@@ -103,8 +104,9 @@ func (t *tally) add(a *app, action reconcile.Action) {
 	switch action.Result {
 	case reconcile.CorrectionApplied, reconcile.CorrectionDryRun:
 		t.changed++
-	case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
+	case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked:
 		t.left++
+		t.failed = t.failed || action.Result != reconcile.CorrectionSuperseded
 		fmt.Fprintf(a.stdout, "left alone: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
 	case reconcile.CorrectionHeld:
 		t.unanswered++

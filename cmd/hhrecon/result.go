@@ -71,6 +71,7 @@ type correctionsResult struct {
 	Applied    int64 `json:"applied"`
 	Superseded int64 `json:"superseded"`
 	Refused    int64 `json:"refused"` // by the merchant's table
+	Locked     int64 `json:"locked"`  // by another transaction
 	Held       int64 `json:"held"`
 	DryRun     int64 `json:"dry_run"`
 }
@@ -111,7 +112,7 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 		r.HeldRuns = append(r.HeldRuns, h.ID)
 	}
 	sum := totals.Counts(all)
-	r.Corrections = correctionsResult{sum.Applied, sum.Superseded, sum.Refused, sum.Held, sum.DryRun}
+	r.Corrections = correctionsResult{sum.Applied, sum.Superseded, sum.Refused, sum.Locked, sum.Held, sum.DryRun}
 	for _, t := range all {
 		r.Outcomes = append(r.Outcomes, outcomeResult{
 			Outcome: string(t.Outcome), Currency: t.Currency, Count: t.Count, MerchantAmount: t.Amount,
@@ -131,8 +132,9 @@ func (r *runResult) exit() error {
 	switch {
 	case r.Headline == string(reconcile.HeadlineHeld):
 		return &exitError{code: exitHeld}
-	case r.Corrections.Refused > 0:
-		return &exitError{exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections: their reasons stand in the workbook's sheet Corrections", r.Run, r.Corrections.Refused)}
+	case r.Corrections.Refused+r.Corrections.Locked > 0:
+		return &exitError{exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were locked: "+
+			"their reasons stand in the workbook's sheet Corrections", r.Run, r.Corrections.Refused, r.Corrections.Locked)}
 	case r.count(reconcile.Unreachable)+r.count(reconcile.Unverifiable) > 0, r.doubtful() != "":
 		return &exitError{code: exitUntrusted}
 	case len(r.HeldRuns) > 0: // an earlier run still waits for a person: every run says so
@@ -250,8 +252,8 @@ func (r *runResult) changes() string {
 	if c.Superseded > 0 {
 		text += fmt.Sprintf(", %d left alone because they had changed meanwhile", c.Superseded)
 	}
-	if c.Refused > 0 {
-		text += fmt.Sprintf(", %d REFUSED by the merchant's table", c.Refused)
+	if c.Refused+c.Locked > 0 {
+		text += fmt.Sprintf(", %d REFUSED by the merchant's table, %d LOCKED by another transaction", c.Refused, c.Locked)
 	}
 	if c == (correctionsResult{}) {
 		text += ": every row says what HighHelp says, where it said anything"

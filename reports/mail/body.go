@@ -22,8 +22,9 @@ func (o *occasion) toDo() []step {
 		}
 		steps = append(steps, s)
 	}
-	if n := totals.Counts(o.summary.Totals).Refused; n > 0 {
-		steps = append(steps, step{Text: o.T("mail.to_do_refused", i18n.Count(n), o.T("sheet.corrections"))})
+	if sum := totals.Counts(o.summary.Totals); sum.Refused+sum.Locked > 0 {
+		steps = append(steps,
+			step{Text: o.T("mail.to_do_refused", i18n.Count(sum.Refused+sum.Locked), o.T("sheet.corrections"))})
 	}
 	if n := o.summary.Support; n > 0 {
 		steps = append(steps, step{Text: o.T("mail.to_do_support", i18n.Count(n), o.T("sheet.support"))})
@@ -111,6 +112,7 @@ func (o *occasion) facts() []fact {
 	count("mail.corrected", sum.Applied, true)
 	count("mail.superseded", sum.Superseded, false)
 	count("mail.refused", sum.Refused, false)
+	count("mail.locked", sum.Locked, false)
 	count("mail.held", sum.Held, false)
 	count("fact.left_window", o.summary.Unresolved, false)
 	if run := o.summary.Run; run != nil && !run.Note.IsZero() {

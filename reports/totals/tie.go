@@ -47,6 +47,7 @@ func compare(kind string, ours, theirs reconcile.Total) error {
 		{"superseded corrections", count(ours.Superseded), count(theirs.Superseded), false},
 		{"held corrections", count(ours.Held), count(theirs.Held), false},
 		{"refused corrections", count(ours.Refused), count(theirs.Refused), false},
+		{"locked corrections", count(ours.Locked), count(theirs.Locked), false},
 		{"corrections of a dry run", count(ours.DryRun), count(theirs.DryRun), false},
 	} {
 		if figure.ours == figure.theirs {

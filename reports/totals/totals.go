@@ -54,6 +54,8 @@ func countCorrection(sum *reconcile.Total, c reconcile.Correction) {
 		sum.DryRun++
 	case reconcile.CorrectionRefused:
 		sum.Refused++
+	case reconcile.CorrectionLocked:
+		sum.Locked++
 	}
 }
 
@@ -106,6 +108,7 @@ func addCounts(sum, t *reconcile.Total) {
 	sum.Held += t.Held
 	sum.DryRun += t.DryRun
 	sum.Refused += t.Refused
+	sum.Locked += t.Locked
 }
 
 // ByCurrency adds totals up by currency, in the order of the currencies' names.

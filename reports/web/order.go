@@ -122,7 +122,7 @@ func (p *page) undoComesTo(r *http.Request, run *reconcile.Run, v *orderView) er
 		switch a.Result {
 		case reconcile.CorrectionDryRun:
 			v.Changes++
-		case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
+		case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked:
 			v.Left++
 		}
 		return nil
@@ -164,7 +164,7 @@ func (p *page) execute(ctx context.Context, order reconcile.Order) {
 			switch a.Result {
 			case reconcile.CorrectionApplied:
 				s.Changed++
-			case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
+			case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked:
 				s.Left++
 			case reconcile.CorrectionHeld:
 				s.Unanswered++

@@ -152,7 +152,7 @@ func (p *page) actionBatches(ctx context.Context, runID int64) ([]actionBatch, e
 		switch a.Result {
 		case reconcile.CorrectionApplied:
 			d.Changed++
-		case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused:
+		case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked:
 			d.Left++
 		}
 	}

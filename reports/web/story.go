@@ -144,6 +144,9 @@ func rowSentence(f *reconcile.Finding) string {
 		return fmt.Sprintf("A dry run: the merchant's row stayed %s; it would have become %s.", before, after)
 	case reconcile.CorrectionRefused:
 		return fmt.Sprintf("The merchant's table refused to change the row from %s to %s.", before, after)
+	case reconcile.CorrectionLocked:
+		return fmt.Sprintf("Another transaction kept the merchant's row locked, so it stayed %s; it was to become %s.",
+			before, after)
 	}
 	return "The merchant's row stayed as it was: " + before + "."
 }
@@ -162,7 +165,7 @@ func personChapter(a *reconcile.Action) chapter {
 		c.Lines = append(c.Lines, "The corrections that the run held were dropped.")
 	case a.Result == reconcile.CorrectionApplied:
 		c.Lines = append(c.Lines, fmt.Sprintf("The merchant's row was changed from %s to %s.", before, after))
-	case a.Result == reconcile.CorrectionSuperseded || a.Result == reconcile.CorrectionRefused:
+	case a.Result.Failed():
 		c.Lines = append(c.Lines, "The merchant's row was left alone: "+i18n.English().Sentence(a.Reason))
 	default:
 		c.Lines = append(c.Lines, "The merchant's row stayed as it was: "+before+".")

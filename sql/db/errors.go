@@ -214,6 +214,13 @@ func Refusal(err error) (string, bool) {
 	return "", false
 }
 
+// NotLockable tells whether a statement failed because its rows cannot be locked: of a view that groups, or without the
+// right to.
+func NotLockable(err error) bool {
+	var pe *pq.Error
+	return errors.As(err, &pe) && (pe.Code == "0A000" || pe.Code == "42501" || pe.Code == "42809")
+}
+
 // SQLiteCode is the code of an error of SQLite; 0 for another error.
 func SQLiteCode(err error) int {
 	var se *litedriver.Error

@@ -18,7 +18,8 @@ select outcome, currency,
        count(*) filter (where correction = 'superseded') as superseded,
        count(*) filter (where correction = 'held') as held,
        count(*) filter (where correction = 'dry_run') as dry_run,
-       count(*) filter (where correction = 'refused') as refused
+       count(*) filter (where correction = 'refused') as refused,
+       count(*) filter (where correction = 'locked') as locked
 from (
   select outcome, currency, merchant_amount, initial_amount, old_amount, amount, correction,
          amount is not null and provider_status not in ('decline', 'error') as compared

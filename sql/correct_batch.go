@@ -1,0 +1,385 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/db"
+)
+
+// How rows of the merchant's are corrected. In one transaction a batch is locked, without waiting for a row that
+// another transaction has locked; written; and read back by the merchant's own queries. If one of its rows cannot be
+// written, or does not read as it was to be written, the transaction is rolled back and done again row by row, each row
+// behind a savepoint. So each row has its own result, and what stays written was read.
+
+// The limits of such a transaction. The merchant's writers wait for it.
+const (
+	rowsTime = time.Second // after which no further row is tried
+	rowTries = 3           // after a deadlock or a serialization failure
+)
+
+// plannedCorrection is a row of the selection whose correction is to be written.
+type plannedCorrection struct {
+	Seq     int64
+	Changes bool
+	Before  rowNow // as it was read
+	After   rowNow // status, sub_status, settled_amount, and updated_at if it is not to be the time of writing
+}
+
+// rowResult is what became of a row that was to change.
+type rowResult struct {
+	correction reconcile.Correction
+	reason     reconcile.Reason // why it is not written
+	updatedAt  string           // as it was read back
+}
+
+// correctionBatch writes a batch of the selection into the merchant's rows, in one transaction.
+type correctionBatch struct {
+	store     *Store
+	projectID string
+	statuses  []string // that rows of the project can have
+	runID     int64    // in the selection
+	now       string
+	rows      []plannedCorrection // in the order of seq
+
+	start   time.Time // no row was locked before
+	tried   int       // how many rows, from the first; the others are left to the next transaction
+	results map[int64]rowResult
+}
+
+// statementError is an error of the merchant's statements about a batch, and none of the connection's.
+type statementError struct{ err error }
+
+func (e *statementError) Error() string { return e.err.Error() }
+
+func (e *statementError) Unwrap() error { return e.err }
+
+// errNotKept says that a row does not read as it was to be written.
+var errNotKept = &statementError{errors.New("a row does not read as it was written")}
+
+// writeRows runs f in a transaction that writes rows of the merchant's: with one statement, or row by row if that
+// fails.
+func (s *Store) writeRows(ctx context.Context, policy db.RetryPolicy, runID int64,
+	f func(tx *sqlx.Tx, rowByRow bool) error,
+) error {
+	if s.merchant.err != nil {
+		return s.merchant.err
+	}
+	err := s.WithTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, false) })
+	var failed *statementError
+	if _, refused := db.Refusal(err); refused || errors.As(err, &failed) {
+		s.Log.WarnContext(ctx, "a batch of corrections was not written; it is written row by row",
+			"run", runID, "reason", s.Describe(err))
+		err = s.WithTx(ctx, policy, func(tx *sqlx.Tx) error { return f(tx, true) })
+	}
+	return s.WrapError(ctx, err)
+}
+
+// adaptRows notes how long a transaction with row locks took, for the size of the next.
+func (s *Store) adaptRows(rows int, took time.Duration) {
+	switch size := s.batchRows.Load(); {
+	case took > rowsTime:
+		s.batchRows.Store(int64(max(1, rows/2)))
+	case took < rowsTime/4 && int64(rows) >= size:
+		s.batchRows.Store(min(maxBatch, 2*size))
+	}
+}
+
+// write corrects all rows that are to change: those that can be locked at once with one statement, and each of the
+// others alone; or all row by row.
+func (c *correctionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
+	c.start, c.tried, c.results = time.Now(), len(c.rows), make(map[int64]rowResult)
+	rest := slices.DeleteFunc(slices.Clone(c.rows), func(p plannedCorrection) bool { return !p.Changes })
+	if len(rest) == 0 {
+		return nil
+	}
+	if c.store.Dialect == db.Postgres {
+		// A constraint that waits for the end of the transaction speaks up with its row.
+		if _, err := tx.ExecContext(ctx, "set constraints all immediate"); err != nil {
+			return err
+		}
+	}
+	locked := 0
+	if !rowByRow {
+		batch, unlocked, err := c.lock(ctx, tx, rest)
+		if err != nil {
+			return err
+		}
+		if len(batch) > 0 {
+			if err := c.some(ctx, tx, batch); err != nil {
+				return err
+			}
+		}
+		if len(unlocked) == 0 {
+			return nil
+		}
+		if err := c.setChanges(ctx, tx, unlocked, true); err != nil {
+			return err
+		}
+		rest, locked = unlocked, len(batch)
+	}
+	if err := c.limit(ctx, tx, "50ms", false); err != nil {
+		return err
+	}
+	for i, p := range rest {
+		late := time.Since(c.start) > rowsTime
+		switch {
+		case late && locked > 0:
+			c.results[p.Seq] = rowLocked
+		case late && rowByRow && i > 0:
+			c.tried = slices.IndexFunc(c.rows, func(row plannedCorrection) bool { return row.Seq == p.Seq })
+			return nil
+		default:
+			if err := c.one(ctx, tx, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// limit bounds how long the transaction waits for a lock, and how long one of its statements takes.
+func (c *correctionBatch) limit(ctx context.Context, tx *sqlx.Tx, lockWait string, statement bool) error {
+	if c.store.Dialect == db.SQLite {
+		return nil
+	}
+	_, err := c.store.Exec(ctx, tx, limitWaitQuery.Postgres, db.Args{"lock_wait": lockWait, "statement": statement})
+	return err
+}
+
+// lock locks the rows that are as they were read and that no other transaction has locked, and keeps the others from
+// the
+// merchant's statement. If the rows that the merchant's queries return cannot be locked, of a view that groups for
+// example, the statement waits for all of them.
+func (c *correctionBatch) lock(
+	ctx context.Context, tx *sqlx.Tx, plan []plannedCorrection,
+) (locked, unlocked []plannedCorrection, err error) {
+	s := c.store
+	if err := c.limit(ctx, tx, "2s", true); err != nil || s.Dialect == db.SQLite || s.noRowLocks.Load() {
+		return plan, nil, err
+	}
+	ids, statuses := make([]string, len(plan)), make([]string, len(plan))
+	for i := range plan {
+		ids[i], statuses[i] = plan[i].Before.PaymentID, plan[i].Before.Status.Text()
+	}
+	found := make(map[rowNow]bool, len(plan))
+	for _, payins := range s.payinsOf(c.projectID, statuses) {
+		var rows []rowNow
+		err := s.List(ctx, tx, &rows, lockRowsQuery.Postgres, db.Args{"payins": payins, "payment_ids": pq.Array(ids)})
+		if err != nil {
+			s.noRowLocks.Store(s.noRowLocks.Load() || db.NotLockable(err))
+			return nil, nil, c.failed(ctx, err)
+		}
+		for _, row := range rows {
+			found[row] = true
+		}
+		if len(found) >= len(plan) {
+			break
+		}
+	}
+	for _, p := range plan {
+		if found[p.Before] {
+			locked = append(locked, p)
+		} else {
+			unlocked = append(unlocked, p)
+		}
+	}
+	return locked, unlocked, c.setChanges(ctx, tx, unlocked, false)
+}
+
+var rowLocked = rowResult{correction: reconcile.CorrectionLocked, reason: reconcile.Because("row.locked")}
+
+// setChanges makes the merchant's statement find rows of the selection, or not.
+func (c *correctionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []plannedCorrection, changes bool) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	seqs := db.Numbers(db.Column(rows, func(p *plannedCorrection) int64 { return p.Seq }))
+	_, err := c.store.Exec(ctx, tx, setChangesQuery.In(c.store.Dialect),
+		db.Args{"run_id": c.runID, "changes": changes, "seqs": seqs})
+	return err
+}
+
+// one writes a row behind a savepoint. It notes why the row is not written; an error is none of the row's.
+func (c *correctionBatch) one(ctx context.Context, tx *sqlx.Tx, row plannedCorrection) error {
+	for try := 1; ; try++ {
+		if _, err := tx.ExecContext(ctx, "savepoint hhrecon_row"); err != nil {
+			return err
+		}
+		err := c.some(ctx, tx, []plannedCorrection{row})
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "release savepoint hhrecon_row")
+			return err
+		}
+		var failed *statementError
+		if !errors.As(err, &failed) {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "rollback to savepoint hhrecon_row"); err != nil {
+			return err
+		}
+		message, refused := db.Refusal(err)
+		switch {
+		case errors.Is(err, errNotKept): // some has noted it
+		case errors.Is(err, db.ErrLocked):
+			c.results[row.Seq] = rowLocked
+		case db.IsTransient(err) && try < rowTries:
+			continue
+		default:
+			if !refused {
+				message = c.store.Describe(err)
+			}
+			c.results[row.Seq] = refusedBecause(reconcile.Because("row.refused", db.CleanText(message)))
+		}
+		return nil
+	}
+}
+
+func refusedBecause(reason reconcile.Reason) rowResult {
+	return rowResult{correction: reconcile.CorrectionRefused, reason: reason}
+}
+
+// failed tells an error of the merchant's statements from one of the connection's.
+func (c *correctionBatch) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil || db.IsConnLost(err) {
+		return err
+	}
+	return &statementError{err}
+}
+
+// some writes rows with one statement, and reads them back. It returns errNotKept if one does not read as it was to be
+// written.
+func (c *correctionBatch) some(ctx context.Context, tx *sqlx.Tx, rows []plannedCorrection) error {
+	s := c.store
+	written, err := s.correct(ctx, tx, c.runID, rows[0].Seq, rows[len(rows)-1].Seq, c.now)
+	if err != nil {
+		return c.failed(ctx, err)
+	}
+	unwritten := make(map[string]bool, len(rows))
+	for _, p := range rows {
+		unwritten[p.Before.PaymentID] = true
+	}
+	for _, row := range written {
+		if !unwritten[row.PaymentID] {
+			return &statementError{db.Errorf("%s: it returned payin %q, which it was not to correct, or returned it twice",
+				s.merchant.correct.Name, row.PaymentID)}
+		}
+		delete(unwritten, row.PaymentID)
+	}
+	now, err := c.read(ctx, tx, rows)
+	if err != nil {
+		return err
+	}
+	for _, p := range rows {
+		row, seen := now[p.Before.PaymentID]
+		result := rowResult{correction: reconcile.CorrectionApplied, updatedAt: row.UpdatedAt.Text()}
+		switch superseded := supersededBy(&p.Before, now); {
+		case unwritten[p.Before.PaymentID] && superseded.IsZero():
+			result = refusedBecause(reconcile.Because("row.not_written"))
+		case unwritten[p.Before.PaymentID]:
+			result = rowResult{correction: reconcile.CorrectionSuperseded, reason: superseded}
+		case !seen:
+			result, err = refusedBecause(reconcile.Because("row.not_shown", openPayinsFile, finalPayinsFile)), errNotKept
+		default:
+			reason, fault := c.difference(ctx, tx, &p, &row)
+			if fault != nil {
+				return fault
+			}
+			if !reason.IsZero() {
+				result, err = refusedBecause(reason), errNotKept
+			}
+		}
+		c.results[p.Seq] = result
+	}
+	return err
+}
+
+// read reads rows as they are, by the merchant's own queries.
+func (c *correctionBatch) read(
+	ctx context.Context, tx *sqlx.Tx, rows []plannedCorrection,
+) (map[string]rowNow, error) {
+	ids, statuses := make([]string, len(rows)), slices.Clone(c.statuses)
+	for i, p := range rows {
+		ids[i], statuses = p.Before.PaymentID, append(statuses, p.Before.Status.Text(), p.After.Status.Text())
+	}
+	now, err := c.store.rowsNow(ctx, tx, c.projectID, ids, statuses)
+	if err != nil {
+		return nil, c.failed(ctx, err)
+	}
+	return now, nil
+}
+
+// supersededBy says how a row differs from what was read of it.
+func supersededBy(before *rowNow, now map[string]rowNow) reconcile.Reason {
+	row, seen := now[before.PaymentID]
+	switch {
+	case !seen:
+		return reconcile.Because("row.gone", openPayinsFile, finalPayinsFile)
+	case row.Amount != before.Amount || row.Currency != before.Currency:
+		return reconcile.Because("row.amount_changed", row.Amount.Quote(), row.Currency.Quote())
+	case row != *before:
+		return reconcile.Because("row.changed",
+			row.Status.Quote(), row.SubStatus.Quote(), row.SettledAmount.Quote(), row.UpdatedAt.Quote())
+	}
+	return reconcile.Reason{}
+}
+
+// difference says in which column a row does not read as it was to be written. Null is as good as an empty text, or
+// as a settled amount of zero.
+func (c *correctionBatch) difference(
+	ctx context.Context, tx *sqlx.Tx, p *plannedCorrection, row *rowNow,
+) (reconcile.Reason, error) {
+	for _, column := range [...]struct {
+		name      string
+		want, got db.RawValue
+	}{
+		{"status", p.After.Status, row.Status},
+		{"sub_status", p.After.SubStatus, row.SubStatus},
+		{"settled_amount", p.After.SettledAmount, row.SettledAmount},
+		{"amount", p.Before.Amount, row.Amount},
+		{"currency", p.Before.Currency, row.Currency},
+	} {
+		blank := func(v db.RawValue) bool { return v.IsEmpty() || v.Value == int64(0) }
+		unstored := column.got.Value == nil && c.store.merchant.cannotStore(column.name)
+		if column.want != column.got && !unstored && !(blank(column.want) && blank(column.got)) {
+			return reconcile.Because("row.not_kept", column.name, column.want.Quote(), column.got.Quote()), nil
+		}
+	}
+	want := p.After.UpdatedAt
+	if want.IsEmpty() {
+		want = db.Raw(c.now)
+	}
+	if near(row.UpdatedAt, want, time.Second) || near(row.UpdatedAt, db.Raw(c.now), time.Second) {
+		return reconcile.Reason{}, nil
+	}
+	var clock db.RawValue // by which a trigger may have set it
+	a := db.Args{"clock": c.store.Clock()}
+	err := c.store.Get(ctx, tx, &clock, databaseClockQuery.In(c.store.Dialect), a)
+	if err != nil || near(row.UpdatedAt, clock, time.Minute) {
+		return reconcile.Reason{}, err
+	}
+	return reconcile.Because("row.not_kept", "updated_at", want.Quote(), row.UpdatedAt.Quote()), nil
+}
+
+// near tells whether two times are not further apart than a limit.
+func near(a, b db.RawValue, limit time.Duration) bool {
+	var one, other db.Timestamp
+	if a.IsEmpty() || errors.Join(one.Scan(a.Value), other.Scan(b.Value)) != nil {
+		return false
+	}
+	return one.Sub(other.Time).Abs() <= limit
+}
+
+// result is what became of a row.
+func (c *correctionBatch) result(p *plannedCorrection) reconcile.Correction {
+	if !p.Changes {
+		return reconcile.CorrectionNone
+	}
+	return c.results[p.Seq].correction
+}

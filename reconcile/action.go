@@ -23,14 +23,19 @@ const (
 	ActionDiscard ActionKind = "discard" // dropped them
 	ActionUndo    ActionKind = "undo"    // put back what a run wrote
 	ActionDecide  ActionKind = "decide"  // settled a payin that waited for a person
+
+	ActionUndoDecision ActionKind = "undo_decision" // put back what a decision wrote; people are asked again
 )
+
+// Undoes tells whether the action puts rows back, of any run that is closed.
+func (k ActionKind) Undoes() bool { return k == ActionUndo || k == ActionUndoDecision }
 
 // Order is what a person orders about one whole run, or about some payins of it.
 type Order struct {
-	Kind       ActionKind // release, discard or undo
+	Kind       ActionKind // release, discard, undo or undo_decision
 	RunID      int64
-	PaymentIDs []string // undo: only these; empty: all
-	DryRun     bool     // undo: say what would be done
+	PaymentIDs []string // undo, undo_decision: only these; empty: all
+	DryRun     bool     // undo, undo_decision: say what would be done
 	Ask        AskAgain // release: needed
 	By, Note   string
 	At         time.Time
@@ -175,6 +180,14 @@ func (f *Finding) AwaitsDecision(rules *Rules) bool {
 		!rules.isFinal(f.After.Status) && f.Correction != CorrectionHeld && f.Correction != CorrectionDryRun
 }
 
+// KeepFor is how long a decision that wrote nothing is remembered while the row is open.
+const KeepFor = 7 * 24 * time.Hour
+
+// Decided tells whether a person's decision about the finding stands, so that people are not asked again.
+func (f *Finding) Decided(rules *Rules, now time.Time) bool {
+	return !f.DecidedAt.IsZero() && (rules.isFinal(f.Status) || now.Sub(f.DecidedAt) < KeepFor)
+}
+
 // whyNoDecision says who has the word on a payin in place of a person, and ends without a full stop.
 func (f *Finding) whyNoDecision(rules *Rules) string {
 	switch {
@@ -220,8 +233,8 @@ type Word struct {
 }
 
 // RulingOn checks a choice against the last word on its payin, and says what it makes of the row. It goes by the
-// rules of the run that found it, the status map above all. It returns ErrNoFinding, or ErrNotWaiting with
-// the reason.
+// rules of the run that found it, the status map above all. It returns ErrNoFinding, ErrDecided, or
+// ErrNotWaiting with the reason.
 func RulingOn(ctx context.Context, s interface {
 	Archive
 	Steward
@@ -236,6 +249,9 @@ func RulingOn(ctx context.Context, s interface {
 	}
 	if f.Correction == CorrectionHeld {
 		return Ruling{}, fmt.Errorf("payin %q: %w: run %d is held, release or discard it first", paymentID, ErrNotWaiting, f.RunID)
+	}
+	if f.Decided(&run.Rules, w.At) {
+		return Ruling{RunID: f.RunID, Seq: f.Seq}, ErrDecided
 	}
 	after, err := Decide(&f, w.Choice, &run.Rules)
 	if err != nil {

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -47,6 +48,10 @@ type Finding struct {
 	Result     Result
 	Reason     Reason
 	CheckedAt  time.Time
+
+	// DecidedAt is when a person decided about it, if that stands: see Decided. It is set of findings that may wait for a
+	// decision, and far in the future if the decision was written.
+	DecidedAt time.Time
 }
 
 // Answered tells whether HighHelp said something about the payin, whatever it says.
@@ -68,6 +73,12 @@ func (f *Finding) SameAnswer(other *Finding) bool {
 	return f.ProviderStatus != "" && f.ProviderStatus == other.ProviderStatus &&
 		f.ProviderSubStatus == other.ProviderSubStatus && f.PaidAmount == other.PaidAmount &&
 		f.OldAmount == other.OldAmount && f.InitialAmount == other.InitialAmount && f.Currency == other.Currency
+}
+
+// AnswerText is the answer that SameAnswer compares, as a text.
+func (f *Finding) AnswerText() string {
+	return fmt.Sprintf("%q %q %d %d %d %s", f.ProviderStatus, f.ProviderSubStatus,
+		f.PaidAmount, f.OldAmount, f.InitialAmount, f.Currency)
 }
 
 // Expiry is the end of the payin's lifetime: HighHelp's, or the one that the merchant's row gives.
@@ -118,6 +129,9 @@ func findingOf(p Payin, seq int64, a *Answer, r *Rules) Finding {
 	f.Reason = f.reason(detail, r.Now.Sub(f.Expiry()))
 	if !odd.IsZero() {
 		f.Reason = f.Reason.With(odd)
+	}
+	if f.Facts.Decided != "" && f.Facts.Decided == f.AnswerText() {
+		f.Reason = f.Reason.With(Because("payin.decided"))
 	}
 	return f
 }

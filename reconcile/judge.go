@@ -87,7 +87,7 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 		v.Outcome = Reversed
 		return v
 	}
-	if r.isFinal(p.Status) { // a run never changes a final row
+	if r.isFinal(p.Status) || p.decidedOn(theirs) { // a run changes no final row, and overrules no person
 		return v
 	}
 

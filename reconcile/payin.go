@@ -27,6 +27,7 @@ type Facts struct {
 	HeldSuccess bool   `json:"held_success,omitempty"` // the row stands as a hold of hhrecon wrote it
 	Fault       string `json:"fault,omitempty"`        // why the row is faulty: the code of a reason
 	Rows        int64  `json:"rows,omitempty"`         // how many rows have this payment_id, if several
+	Decided     string `json:"decided,omitempty"`      // the answer on which a person decided; the row is as that left it
 }
 
 // Scan reads facts from a column.
@@ -48,6 +49,18 @@ func (f Facts) String() string {
 	}
 	text, _ := json.Marshal(f) // a bool, a string and a number always can be
 	return string(text)
+}
+
+// decidedOn tells whether a person has decided about the open row on this very answer.
+func (p *Payin) decidedOn(theirs *highhelp.PayinInfo) bool {
+	if p.Facts.Decided == "" {
+		return false
+	}
+	f := Finding{Payin: *p, ProviderStatus: theirs.Status, ProviderSubStatus: theirs.SubStatus}
+	if info := theirs.PaymentInfo; info != nil {
+		f.PaidAmount, f.OldAmount, f.InitialAmount = info.Amount, info.OldAmount, info.InitialAmount
+	}
+	return p.Facts.Decided == f.AnswerText()
 }
 
 // defaultLifetime is what HighHelp takes where a request names none.

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"hhrecon/highhelp"
 )
@@ -22,5 +23,79 @@ func TestWhyNoDecision(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.HasSuffix(err.Error(), ".") {
 			t.Errorf("%s under %s: %v; want %q", c.finding.Outcome, c.finding.ProviderStatus, err, c.want)
 		}
+	}
+}
+
+// TestDecidedPayins: a person's decision about an open row stands against any policy while the answer is the same.
+func TestDecidedPayins(t *testing.T) {
+	row := Payin{
+		ProjectID: "p", PaymentID: "id", Amount: 5000, Currency: "KGS", Status: "dispute", SubStatus: "different_amount",
+		SettledAmount: 4800,
+	}
+	answer := func(status string, amount int64) *Answer {
+		return &Answer{Result: ResultAnswered, Info: &highhelp.PayinInfo{
+			Status: status, ProjectID: "p", PaymentID: "id",
+			PaymentInfo: &highhelp.PaymentInfo{
+				Amount: amount, OldAmount: 5000, InitialAmount: 5000, Currency: "KGS", Type: "payin",
+			},
+		}}
+	}
+	for _, policy := range []Policy{Hold, Accept} {
+		rules := Rules{DifferentAmount: policy}
+		decided := row
+		first := findingOf(row, 1, answer("success", 4800), &rules)
+		decided.Facts.Decided = first.AnswerText()
+		if f := findingOf(decided, 1, answer("success", 4800), &rules); f.Changes || f.Outcome != DifferentAmount ||
+			f.After != (State{"dispute", "different_amount", 4800}) || !strings.Contains(f.Reason.String(), "payin.decided") {
+			t.Errorf("%s, the same answer: %+v", policy, f)
+		}
+		for name, a := range map[string]*Answer{
+			"other status": answer("decline", 4800), "other amount": answer("success", 4900),
+		} {
+			f, plain := findingOf(decided, 1, a, &rules), findingOf(row, 1, a, &rules)
+			plain.Facts.Decided = f.Facts.Decided
+			if f.Verdict != plain.Verdict || f.Reason.String() != plain.Reason.String() {
+				t.Errorf("%s, %s: %+v, not decided %+v", policy, name, f, plain)
+			}
+		}
+	}
+}
+
+// TestCheckAnswer: what is written rests on the same answer, five minutes old at most.
+func TestCheckAnswer(t *testing.T) {
+	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+	was := Finding{
+		Payin: Payin{Currency: "KGS"}, ProviderStatus: "success", PaidAmount: 3, OldAmount: 2, InitialAmount: 1,
+		Verdict: Verdict{Outcome: DifferentAmount}, CheckedAt: now.Add(-24 * time.Hour),
+	}
+	for name, c := range map[string]struct {
+		change func(*Finding)
+		want   Correction
+		reason string
+	}{
+		"the same":         {func(*Finding) {}, CorrectionApplied, ""},
+		"another body":     {func(f *Finding) { f.Answer, f.RequestID = "{}", "r" }, CorrectionApplied, ""},
+		"another outcome":  {func(f *Finding) { f.Outcome = Reversed }, CorrectionApplied, ""},
+		"five minutes":     {func(f *Finding) { f.CheckedAt = now.Add(-MaxAnswerAge) }, CorrectionApplied, ""},
+		"more":             {func(f *Finding) { f.CheckedAt = now.Add(-MaxAnswerAge - 1) }, CorrectionHeld, "row.old_answer"},
+		"another status":   {func(f *Finding) { f.ProviderStatus = "decline" }, CorrectionSuperseded, "row.other_answer"},
+		"a sub-status":     {func(f *Finding) { f.ProviderSubStatus = "x" }, CorrectionSuperseded, "row.other_answer"},
+		"another A":        {func(f *Finding) { f.PaidAmount = 4 }, CorrectionSuperseded, "row.other_answer"},
+		"another O":        {func(f *Finding) { f.OldAmount = 4 }, CorrectionSuperseded, "row.other_answer"},
+		"another I":        {func(f *Finding) { f.InitialAmount = 4 }, CorrectionSuperseded, "row.other_answer"},
+		"another currency": {func(f *Finding) { f.Currency = "USD" }, CorrectionSuperseded, "row.other_answer"},
+		"not trusted":      {func(f *Finding) { f.Outcome, f.Reason = Unverifiable, Words("x") }, CorrectionHeld, "words"},
+		"unreachable":      {func(f *Finding) { f.Outcome, f.Reason = Unreachable, Words("x") }, CorrectionHeld, "words"},
+		"unknown":          {func(f *Finding) { f.Outcome, f.Reason = NotFound, Words("x") }, CorrectionHeld, "words"},
+	} {
+		is := was
+		is.CheckedAt = now
+		c.change(&is)
+		if got, why := CheckAnswer(&was, &is, now); got != c.want || why.Code != c.reason {
+			t.Errorf("%s: %s, %s", name, got, why)
+		}
+	}
+	if got, why := CheckAnswer(&was, nil, now); got != CorrectionHeld || why.Code != "row.not_asked" {
+		t.Errorf("nothing: %s, %s", got, why)
 	}
 }

@@ -54,6 +54,7 @@ func TestReasons(t *testing.T) {
 	ask("success", "", 500000, 5000000, 5000000, 5000000)
 	odd := ask("processing", "paid", 500000, 500000, 500000, 500000)
 	odd.Reason = odd.Reason.With(reconcile.Because("payin.odd_expiry", "1795999250000"))
+	odd.Reason = odd.Reason.With(reconcile.Because("payin.decided"))
 	hold := payin(93, 500000, "KGS")
 	hold.Status, hold.SubStatus, hold.SettledAmount, hold.Facts.HeldSuccess = "dispute", "different_amount", 300000, true
 	s.add(hold, theirs(hold, "decline", "", 500000, 500000, 500000), reconcile.ResultAnswered, "")

@@ -34,7 +34,7 @@ const actionBatchSize = 1000
 // Called again after a crash it does what is left.
 func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconcile.Action) error) error {
 	switch {
-	case o.Kind == reconcile.ActionUndo:
+	case o.Kind.Undoes():
 	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
 		return db.Errorf("%q is no order", o.Kind)
 	case o.DryRun, len(o.PaymentIDs) > 0:
@@ -49,7 +49,7 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 	if err != nil {
 		return s.WrapError(ctx, err)
 	}
-	if o.Kind != reconcile.ActionUndo && run.State != reconcile.Held {
+	if !o.Kind.Undoes() && run.State != reconcile.Held {
 		return reconcile.ErrNotHeld
 	}
 	var lock *projectLock
@@ -96,6 +96,9 @@ func (s *Store) executeSpan(
 		candidates.Statement = planDiscardQuery.In(s.Dialect)
 	default:
 		candidates.Statement = planUndoQuery.In(s.Dialect)
+		if o.Kind == reconcile.ActionUndoDecision {
+			candidates.Statement = planUndoDecisionQuery.In(s.Dialect)
+		}
 		candidates.Args["all"], candidates.Args["payment_ids"] = len(o.PaymentIDs) == 0, db.Words(o.PaymentIDs)
 	}
 	last := d.last
@@ -119,11 +122,11 @@ func (s *Store) executeSpan(
 		if d.run, err = s.lockClosed(ctx, tx, o.RunID); err != nil {
 			return err
 		}
-		if o.Kind != reconcile.ActionUndo && d.run.State != reconcile.Held {
+		if !o.Kind.Undoes() && d.run.State != reconcile.Held {
 			return reconcile.ErrNotHeld
 		}
 		d.last, d.done = last, last >= d.run.Selected || o.Kind == reconcile.ActionDiscard
-		if err := d.do(ctx, tx, candidates, rowByRow); err != nil || !d.done || o.Kind == reconcile.ActionUndo {
+		if err := d.do(ctx, tx, candidates, rowByRow); err != nil || !d.done || o.Kind.Undoes() {
 			return err
 		}
 		return d.endHold(ctx, tx)
@@ -297,7 +300,7 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 		d.addUnanswered()
 		return d.actions[0], nil
 	}
-	finding := db.Args{"run_id": r.RunID, "seq": r.Seq}
+	finding := db.Args{"run_id": r.RunID, "seq": r.Seq, "forever": db.FormatTime(endOfTime)}
 	candidate := planDecideQuery.In(s.Dialect).With(db.Args{
 		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": db.CleanText(r.After.Status),
 		"sub_status_after": db.CleanText(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
@@ -311,11 +314,11 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 		if d.run, err = s.lockClosed(ctx, tx, r.RunID); err != nil {
 			return err
 		}
-		var decided bool
-		if err := s.Get(ctx, tx, &decided, decidedQuery.In(s.Dialect), finding); err != nil {
+		was := r.Finding
+		if err := s.GetOr(ctx, tx, &was.DecidedAt, decidedQuery, finding, reconcile.ErrNoFinding); err != nil {
 			return err
 		}
-		if decided {
+		if was.Decided(&r.Rules, r.At) {
 			return reconcile.ErrDecided
 		}
 		if err := d.do(ctx, tx, candidate, rowByRow); err != nil {

@@ -170,6 +170,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		equal(f, "before", held["payin-0001"], false)
 		second, _ := night(reconcile.CorrectionHeld, only(hold, "04", "09"))
 		order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: second.ID, By: "a", Note: "b", At: acting}
+		order.Ask = sameAnswers
 		none := func(reconcile.Action) error { return nil }
 		f.must(f.s.Execute(f.ctx, order, none))
 		third, _ := night(reconcile.CorrectionHeld, only(hold, "04", "10"))
@@ -183,6 +184,9 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		word := reconcile.Word{Choice: reconcile.ChoiceKeep, By: "a", Note: "b", At: acting}
 		ruling, err := reconcile.RulingOn(f.ctx, f.s, project, "payin-0004", word)
 		f.must(err)
+		again, err := sameAnswers(f.ctx, ruling.Rules, []reconcile.Finding{ruling.Finding})
+		f.must(err)
+		ruling.Answer = &again[0]
 		_, err = f.s.Rule(f.ctx, ruling)
 		f.must(err)
 		f.do("update payins set sub_status = null where payment_id in ('payin-0004', 'payin-0007')")

@@ -129,7 +129,7 @@ func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (r
 
 func (s *Store) lastFinding(ctx context.Context, tx sqlx.QueryerContext, projectID, paymentID string) (reconcile.Finding, error) {
 	var row foundRow
-	a := db.Args{"project_id": projectID, "payment_id": paymentID}
+	a := db.Args{"project_id": projectID, "payment_id": paymentID, "forever": db.FormatTime(endOfTime)}
 	err := s.GetOr(ctx, tx, &row, lastFindingQuery, a, reconcile.ErrNoFinding)
 	return row.finding(), err
 }

@@ -60,6 +60,7 @@ func (s *Store) filterArgs(f *reconcile.FindingFilter) db.Args {
 	return db.Args{
 		"run_id": f.RunID, "project_id": db.CleanText(f.ProjectID), "outcome": db.CleanText(string(f.Outcome)), "text": text,
 		"payment_id": db.CleanText(f.Text), "beyond": f.Beyond, "limit": orAny(f.Limit), "depth": s.searchDepth,
+		"forever": db.FormatTime(endOfTime),
 	}
 }
 

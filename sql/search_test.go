@@ -213,7 +213,7 @@ func TestFindWaiting(t *testing.T) {
 			one, err := f.s.LastFinding(f.ctx, project, payin(n).PaymentID)
 			f.must(err)
 			a, err := f.rule(reconcile.Ruling{
-				RunID: one.RunID, Seq: one.Seq, Keep: keep, By: "Aida", At: acting,
+				RunID: one.RunID, Seq: one.Seq, Keep: keep, By: "Aida", At: time.Now(),
 				After: reconcile.State{Status: "success", SettledAmount: one.PaidAmount},
 			})
 			f.must(err)
@@ -225,20 +225,20 @@ func TestFindWaiting(t *testing.T) {
 		rule(9, false, reconcile.CorrectionSuperseded) // still waits
 		waits(reconcile.FindingFilter{ProjectID: project}, "3:8 1:9 1:5")
 
-		// The same answer once more: what was written is settled, what was kept comes up again.
+		// The same answer once more: what was kept is not asked about again, but a row that was set back is.
 		f.do("update payins set status = 'dispute' where payment_id = 'payin-0000'")
 		f.one(reconcile.CorrectionApplied, differs, nil, "0", "1")
-		waits(reconcile.FindingFilter{ProjectID: project}, "8:1 3:8 1:9 1:5")
+		waits(reconcile.FindingFilter{ProjectID: project}, "8:0 3:8 1:9 1:5")
 
 		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: 4})
-		waits(reconcile.FindingFilter{ProjectID: project}, "8:1 4:6 3:8 1:9 1:5")
+		waits(reconcile.FindingFilter{ProjectID: project}, "8:0 4:6 3:8 1:9 1:5")
 
 		dry := func(n *reconcile.NewRun) { n.DryRun = true }
 		f.one(reconcile.CorrectionDryRun, reversed, dry, "3", "4")
 		_, l := f.open(nightly("a")) // under way
 		f.judge(l, reversed)
 		f.settleAll(l, reconcile.CorrectionApplied)
-		waits(reconcile.FindingFilter{ProjectID: project}, "8:1 4:6 3:8 1:9 1:5")
+		waits(reconcile.FindingFilter{ProjectID: project}, "8:0 4:6 3:8 1:9 1:5")
 	})
 }
 

@@ -21,8 +21,10 @@ func (s *Store) Standings(ctx context.Context, before, run reconcile.Run) iter.S
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Standing, error) error) error {
 		for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
 			var rows []reconcile.Standing
-			err := s.List(ctx, tx, &rows, standingsQuery.In(s.Dialect),
-				db.Args{"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1})
+			err := s.List(ctx, tx, &rows, standingsQuery.In(s.Dialect), db.Args{
+				"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1,
+				"forever": db.FormatTime(endOfTime),
+			})
 			if err := emit(rows, err); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -20,9 +21,33 @@ import (
 func (s *Store) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
 	var findings []reconcile.Finding
 	err := s.Retry(ctx, db.RetryLost, func() error { // it only reads
-		return s.List(ctx, s.Conn, &findings, unjudgedPayinsQuery.In(s.Dialect), db.Args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit})
+		findings = nil
+		a := db.Args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit}
+		err := s.List(ctx, s.Conn, &findings, unjudgedPayinsQuery.In(s.Dialect), a)
+		if err != nil || len(findings) == 0 {
+			return err
+		}
+		return addDecisions(ctx, s, runID, findings)
 	})
 	return findings, s.WrapError(ctx, err)
+}
+
+// addDecisions adds to payins, in the order of the selection, the answers on which people decided about them.
+func addDecisions(ctx context.Context, s *Store, runID int64, findings []reconcile.Finding) error {
+	var decided []reconcile.Finding
+	err := s.List(ctx, s.Conn, &decided, decidedPayinsQuery.In(s.Dialect), db.Args{
+		"run_id": runID, "first": findings[0].Seq, "last": findings[len(findings)-1].Seq,
+		"kept_since": db.FormatTime(time.Now().Add(-reconcile.KeepFor)),
+	})
+	for i := range decided {
+		at, found := slices.BinarySearchFunc(findings, decided[i].Seq, func(f reconcile.Finding, seq int64) int {
+			return cmp.Compare(f.Seq, seq)
+		})
+		if found {
+			findings[at].Facts.Decided = decided[i].AnswerText()
+		}
+	}
+	return err
 }
 
 // orLast is the end of a span, as a place.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -66,7 +67,7 @@ func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.Finding
 			}
 			known[r.Rules] = rules
 		}
-		if r.AwaitsDecision(rules) {
+		if r.AwaitsDecision(rules) && !r.Decided(rules, time.Now()) {
 			keys = append(keys, findingKey{r.RunID, r.Seq})
 		}
 	}

@@ -58,14 +58,14 @@ func (c *decideCmd) decideOne(ctx context.Context, n *night, choice reconcile.Ch
 		return err
 	}
 	ruling, err := reconcile.RulingOn(ctx, n.store, p.ID, c.PaymentID, reconcile.Word{Choice: choice, By: c.By, Note: c.Note, At: time.Now()})
-	if err != nil {
-		return refusal(err)
+	var action reconcile.Action
+	if err == nil {
+		rulings := []reconcile.Ruling{ruling}
+		if _, err := reconcile.AskAbout(ctx, n.askAgain(), rulings); err != nil {
+			return fmt.Errorf("nothing is written: %w", err)
+		}
+		action, err = n.store.Rule(ctx, rulings[0])
 	}
-	rulings := []reconcile.Ruling{ruling}
-	if _, err := reconcile.AskAbout(ctx, n.askAgain(), rulings); err != nil {
-		return fmt.Errorf("nothing is written: %w", err)
-	}
-	action, err := n.store.Rule(ctx, rulings[0])
 	if errors.Is(err, reconcile.ErrDecided) {
 		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, ruling.RunID, c.PaymentID)
 	}

@@ -35,13 +35,21 @@ func (w who) name() string {
 type undoCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`
 	PaymentID []string `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
+	Decision  bool     `help:"Undo what people decided about the payins, in place of what the run wrote."`
 	DryRun    bool     `help:"Say what would be put back, and change no row."`
 	who       `embed:""`
 }
 
 func (c *undoCmd) Run(ctx context.Context, a *app) error {
+	kind := reconcile.ActionUndo
+	if c.Decision {
+		kind = reconcile.ActionUndoDecision
+		if len(c.PaymentID) == 0 {
+			return usageError("say whose decision is undone: --payment-id ID")
+		}
+	}
 	return a.order(ctx, reconcile.Order{
-		Kind: reconcile.ActionUndo, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun, By: c.name(), Note: c.Note,
+		Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun, By: c.name(), Note: c.Note,
 	})
 }
 
@@ -91,6 +99,7 @@ func (a *app) order(ctx context.Context, o reconcile.Order) error {
 type tally struct {
 	done          int64
 	changed, left int
+	undone        int             // decisions
 	unanswered    int             // payins that stay held
 	failed        bool            // a row was refused or locked
 	released      int             // rows that were corrected before the order
@@ -104,10 +113,13 @@ func (t *tally) add(a *app, action reconcile.Action) {
 	switch action.Result {
 	case reconcile.CorrectionApplied, reconcile.CorrectionDryRun:
 		t.changed++
+		t.undone++
 	case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked:
 		t.left++
 		t.failed = t.failed || action.Result != reconcile.CorrectionSuperseded
 		fmt.Fprintf(a.stdout, "left alone: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
+	case reconcile.CorrectionNone:
+		t.undone++ // a decision that wrote nothing
 	case reconcile.CorrectionHeld:
 		t.unanswered++
 		fmt.Fprintf(a.stdout, "stays held: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
@@ -122,6 +134,8 @@ func (t *tally) conclude(a *app, o reconcile.Order) {
 		fmt.Fprintf(a.stdout, "Run %d is discarded: its corrections are dropped, no row was changed.\n", o.RunID)
 	case o.DryRun:
 		fmt.Fprintf(a.stdout, "%d rows would be put back, %d would be left alone; nothing was changed.\n", t.changed, t.left)
+	case o.Kind == reconcile.ActionUndoDecision:
+		fmt.Fprintf(a.stdout, "%d decisions undone, %d left alone; these payins wait for a person again.\n", t.undone, t.left)
 	case o.Kind == reconcile.ActionUndo:
 		fmt.Fprintf(a.stdout, "%d rows put back as they were before run %d, %d left alone.\n", t.changed, o.RunID, t.left)
 	case t.unanswered > 0:

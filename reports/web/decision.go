@@ -31,13 +31,14 @@ type choiceView struct {
 
 // decisionOn works out what can be decided about a payin by its last finding.
 func (p *page) decisionOn(r *http.Request, last *reconcile.Finding, actions []reconcile.Action) (decisionView, error) {
-	v := decisionView{Ruled: rulingOn(last, actions), Note: r.PostFormValue("note"), Choice: reconcile.Choice(r.PostFormValue("choice"))}
-	if v.Ruled != nil {
-		return v, nil
-	}
+	v := decisionView{Note: r.PostFormValue("note"), Choice: reconcile.Choice(r.PostFormValue("choice"))}
 	run, err := p.Store.Run(r.Context(), last.RunID)
 	if err != nil {
 		return v, fmt.Errorf("run %d: %w", last.RunID, err)
+	}
+	if last.Decided(&run.Rules, p.Now()) {
+		v.Ruled = rulingOn(actions)
+		return v, nil
 	}
 	if last.Correction == reconcile.CorrectionHeld {
 		if run.State == reconcile.Held { // and not discarded, or released with this row left alone
@@ -59,16 +60,15 @@ func (p *page) decisionOn(r *http.Request, last *reconcile.Finding, actions []re
 	return v, nil
 }
 
-// rulingOn is the decision on this very finding, where there is one that stands.
-func rulingOn(last *reconcile.Finding, actions []reconcile.Action) *reconcile.Action {
-	i := slices.IndexFunc(actions, func(a reconcile.Action) bool {
+// rulingOn is the latest decision, which is the one that stands.
+func rulingOn(actions []reconcile.Action) *reconcile.Action {
+	for i, a := range slices.Backward(actions) {
 		stands := a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone
-		return a.Kind == reconcile.ActionDecide && a.RunID == last.RunID && a.Seq == last.Seq && stands
-	})
-	if i < 0 {
-		return nil
+		if a.Kind == reconcile.ActionDecide && stands {
+			return &actions[i]
+		}
 	}
-	return &actions[i]
+	return nil
 }
 
 // effectOf says what a choice does to the merchant's row.
@@ -80,7 +80,7 @@ func effectOf(c reconcile.Choice, after reconcile.State, currency string) string
 	case reconcile.ChoiceDecline:
 		return "Nothing is credited: " + becomes + "."
 	default:
-		return "The merchant's row stays as it is now, and the payin comes up again the next night."
+		return "The merchant's row stays as it is now. You are asked again after 7 days, or if HighHelp's answer changes."
 	}
 }
 

@@ -154,6 +154,7 @@ func rowSentence(f *reconcile.Finding) string {
 var did = map[reconcile.ActionKind]string{
 	reconcile.ActionRelease: "released the run", reconcile.ActionDiscard: "discarded the run",
 	reconcile.ActionUndo: "undid what the run wrote", reconcile.ActionDecide: "decided",
+	reconcile.ActionUndoDecision: "undid the decision",
 }
 
 // personChapter tells what a person did.

@@ -1,9 +1,8 @@
--- Tells whether a person's ruling stands for a finding. Safe: it only reads; the caller has locked the run.
-select count(*) > 0
+-- When a person decided about a finding, if that decision stands. Safe: it only reads; the caller has locked the run.
+select (
+  :rulings
+) as decided_at
 from (
   :finding
 ) as f
 where f.run_id = :run_id and f.seq = :seq
-  and exists (
-    :rulings
-  )

@@ -17,8 +17,13 @@ from (
            where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'release' and a.result = 'applied'
          ) as released_at,
          (
-           select a.chain_seq from hhrecon_action as a
+           select max(a.chain_seq) from hhrecon_action as a
            where a.run_id = f.run_id and a.seq = f.seq and a.kind = 'decide' and a.result in ('none', 'applied')
+             and not exists (
+               select 1 from hhrecon_action as u
+               where u.run_id = a.run_id and u.seq = a.seq and u.chain_seq > a.chain_seq
+                 and u.kind = 'undo_decision' and u.result in ('none', 'applied')
+             )
          ) as decided
   from hhrecon_finding as f
   where f.run_id = :run_id and f.seq between :first and :last

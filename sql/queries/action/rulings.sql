@@ -1,13 +1,29 @@
--- A person's rulings that stand for a finding f of finding.sql: on this very finding, or one that was written into the
--- row on the same answer of HighHelp's in another run. Safe: it only reads.
-select 1
-from hhrecon_finding as g
-join hhrecon_action as a on a.run_id = g.run_id and a.seq = g.seq and a.kind = 'decide'
-where g.project_id = f.project_id and g.payment_id = f.payment_id
+-- When a person decided about a finding f of finding.sql, if that decision stands: on this very finding, or in an earlier run
+-- on the same answer of HighHelp's, while every run since then has found the row as the decision left it. A decision that
+-- was written is dated :forever, since only one that wrote nothing is forgotten with time. Safe: it only reads, by the
+-- index hhrecon_action_decision.
+select max(case when a.result = 'applied' then :forever else a.acted_at end)
+from hhrecon_action as a
+join hhrecon_finding as g on g.run_id = a.run_id and g.seq = a.seq
+where a.project_id = f.project_id and a.payment_id = f.payment_id and a.kind = 'decide' and a.result in ('none', 'applied')
+  and not exists (
+    select 1 from hhrecon_action as u
+    where u.run_id = a.run_id and u.seq = a.seq and u.chain_seq > a.chain_seq
+      and u.kind = 'undo_decision' and u.result in ('none', 'applied')
+  )
   and (
-    a.run_id = f.run_id and a.seq = f.seq and a.result in ('none', 'applied')
-    or a.result = 'applied'
-      and coalesce(g.provider_status, '') = coalesce(f.provider_status, '')
-      and coalesce(g.provider_sub_status, '') = coalesce(f.provider_sub_status, '')
-      and coalesce(g.amount, 0) = coalesce(f.paid_amount, 0)
+    a.run_id = f.run_id
+    or a.run_id < f.run_id
+      and coalesce(g.provider_status, '') = f.provider_status and coalesce(g.provider_sub_status, '') = f.provider_sub_status
+      and coalesce(g.amount, 0) = f.paid_amount and coalesce(g.old_amount, 0) = f.old_amount
+      and coalesce(g.initial_amount, 0) = f.initial_amount and g.currency = f.currency
+      and not exists (
+        select 1 from hhrecon_finding as h
+        where h.project_id = f.project_id and h.payment_id = f.payment_id and h.run_id > g.run_id and h.run_id <= f.run_id
+          and (
+            h.status_before <> a.status_after or coalesce(h.sub_status_before, '') <> coalesce(a.sub_status_after, '')
+            or coalesce(h.settled_amount_before, 0) <> coalesce(a.settled_amount_after, 0)
+            or h.merchant_amount <> g.merchant_amount or h.currency <> g.currency
+          )
+      )
   )

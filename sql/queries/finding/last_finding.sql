@@ -1,6 +1,8 @@
--- The last word on a payin in the closed runs that were no dry runs. Safe: it only reads, by the index
+-- The latest finding about a payin in the closed runs that were no dry runs, and when a person decided about it. Safe: it only reads, by the index
 -- hhrecon_finding_payin.
-select f.*
+select f.*, (
+         :rulings
+       ) as decided_at
 from (
   :finding
 ) as f

@@ -1,8 +1,10 @@
--- The last words that may wait for a person's decision and have none, newest first, with what AwaitsDecision looks at:
+-- The last words that may wait for a person's decision, and when there was one, newest first, with what AwaitsDecision looks at:
 -- whether a row is final depends on the rules of the run. A :run_id of zero is any. Safe: it only reads, by the index
 -- hhrecon_finding_undecided. The few runs that do not count are read once, and each finding's later ones from the index
 -- hhrecon_finding_payin alone: their runs are not looked up.
-select f.run_id, f.seq, f.outcome, f.provider_status, f.after_status, f.correction, f.rules
+select f.run_id, f.seq, f.outcome, f.provider_status, f.status, f.after_status, f.correction, f.rules, (
+         :rulings
+       ) as decided_at
 from (
   :finding
 ) as f
@@ -25,7 +27,4 @@ where f.outcome in ('different_amount', 'reversed')
     order by later.run_id desc
     limit 1
   ) is null
-  and not exists (
-    :rulings
-  )
 order by f.run_id desc, f.seq desc

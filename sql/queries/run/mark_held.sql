@@ -28,7 +28,11 @@ where run_id = :run_id and query = 'open_payins.sql' and facts is null
             or 0 < (
               select count(*) from hhrecon_action as a
               where a.run_id = g.run_id and a.seq = g.seq and (
-                a.kind in ('decide', 'undo') and a.result in ('none', 'applied')
+                a.kind in ('decide', 'undo') and a.result in ('none', 'applied') and not exists (
+                  select 1 from hhrecon_action as u
+                  where a.kind = 'decide' and u.run_id = a.run_id and u.seq = a.seq and u.chain_seq > a.chain_seq
+                    and u.kind = 'undo_decision' and u.result in ('none', 'applied')
+                )
                 or g.run_id > f.run_id and a.kind = 'release' and a.result = 'applied'
               )
             )

@@ -59,14 +59,55 @@ func orLast(to int64) int64 {
 }
 
 // SaveVerdicts keeps what was judged with the selection. The first verdict on a payin stands, whoever else was asking
-// about it, and whatever became of it since. A payin that is not in the selection, nor a finding, is an error.
+// about it, and whatever became of it since. A payin that is not in the selection, nor a finding, is an error. If one
+// of them cannot be stored, in an encoding that lacks a character of HighHelp's for example, each is saved alone: that
+// one with its free text escaped, or as unverifiable if its row could not hold it either.
 func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
+	err := s.saveVerdicts(ctx, l, findings, false)
+	if _, refused := db.Refusal(err); !refused {
+		return s.WrapError(ctx, err)
+	}
+	s.Log.WarnContext(ctx, "verdicts cannot be saved at once, but one by one", "run", l.RunID, "reason", s.Describe(err))
+	for i := range findings {
+		for try, one := range []reconcile.Finding{findings[i], findings[i], unstorable(findings[i])} {
+			err = s.saveVerdicts(ctx, l, []reconcile.Finding{one}, try > 0)
+			if _, refused := db.Refusal(err); !refused {
+				break
+			}
+		}
+		if err != nil {
+			return s.WrapError(ctx, err)
+		}
+	}
+	return nil
+}
+
+// unstorable is a finding whose answer no row of the merchant's can hold.
+func unstorable(f reconcile.Finding) reconcile.Finding {
+	said := db.ASCII(f.ProviderStatus + ":" + f.ProviderSubStatus)
+	f.Outcome, f.Causes, f.Changes, f.Harmful = reconcile.Unverifiable, 0, false, false
+	f.Reason = reconcile.Because("payin.not_trusted", reconcile.Because("doubt.sub_status", said))
+	f.InitialAmount, f.OldAmount, f.PaidAmount, f.ProviderStatus, f.ProviderSubStatus = 0, 0, 0, "", ""
+	f.After = reconcile.State{Status: f.Status, SubStatus: f.SubStatus, SettledAmount: f.SettledAmount}
+	return f
+}
+
+// saveVerdicts saves verdicts in one transaction; a single one can have its free text escaped.
+func (s *Store) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding, escape bool) error {
 	// Verdicts whose commit went unheard stand already when they are written once more.
-	return s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
+	return s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
 		}
+		if escape {
+			findings[0].Answer = db.ASCII(findings[0].Answer)
+		}
 		verdicts := verdictColumns(findings, s.sentence)
+		for _, free := range []string{"request_id", "provider_status", "provider_sub_status", "reason", "reason_args"} {
+			if text := verdicts[free].([]string); escape {
+				text[0] = db.ASCII(text[0])
+			}
+		}
 		if err := s.saveAnswers(ctx, tx, findings, verdicts["answer_digest"].([]string)); err != nil {
 			return err
 		}
@@ -129,7 +170,7 @@ func (s *Store) saveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconci
 	_, err := s.SaveEach(ctx, tx, saveAnswersQuery, common, len(order), db.Columns{
 		"digest": order, "body": db.Column(order, func(digest *string) string { return bodies[*digest] }),
 	})
-	return s.noRefusal("hhrecon_answer", err)
+	return err
 }
 
 // answerDigest is the SHA-256 of an answer as it is stored, in hexadecimal; "" for none.

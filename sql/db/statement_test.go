@@ -1,6 +1,7 @@
 package db
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -91,4 +92,21 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%q became %q", text, got)
 		}
 	})
+}
+
+// What is escaped is ASCII, and within JSON means the same.
+func TestASCII(t *testing.T) {
+	t.Parallel()
+	const text = `{"a":"өттү 🙈, \"x\" “…”"}`
+	var before, after map[string]string
+	escaped := ASCII(text + "\x00\xff")
+	if want := `{"a":"\u04e9\u0442\u0442\u04af \ud83d\ude48, \"x\" \u201c\u2026\u201d"}\ufffd\ufffd`; escaped != want {
+		t.Errorf("got %s\nwant %s", escaped, want)
+	}
+	if err := json.Unmarshal([]byte(ASCII(text)), &after); err != nil || json.Unmarshal([]byte(text), &before) != nil {
+		t.Fatal(err)
+	}
+	if before["a"] != after["a"] {
+		t.Errorf("%q became %q", before, after)
+	}
 }

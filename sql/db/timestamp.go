@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -53,6 +54,20 @@ func (m *Timestamp) Scan(value any) error {
 		return err
 	}
 	return fmt.Errorf("%T is no time", value)
+}
+
+// ASCII is a text that a column of any encoding holds: other characters are escaped as in JSON, which means the same
+// within JSON.
+func ASCII(text string) string {
+	var b strings.Builder
+	for _, unit := range utf16.Encode([]rune(CleanText(text))) {
+		if unit < utf8.RuneSelf {
+			b.WriteByte(byte(unit))
+		} else {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 // CleanText makes text that came from outside fit for a column of text: PostgreSQL refuses a zero byte and

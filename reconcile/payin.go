@@ -33,13 +33,19 @@ type Facts struct {
 // Scan reads facts from a column.
 func (f *Facts) Scan(column any) error {
 	*f = Facts{}
-	switch text := column.(type) {
-	case string:
-		return json.Unmarshal([]byte(text), f)
-	case []byte:
-		return json.Unmarshal(text, f)
+	return scanJSON(column, f)
+}
+
+// scanJSON reads a column of JSON; null and an empty text are nothing.
+func scanJSON(column, into any) error {
+	text, _ := column.(string)
+	if bytes, ok := column.([]byte); ok {
+		text = string(bytes)
 	}
-	return nil
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), into)
 }
 
 // String is the facts as a column has them; "" for none.

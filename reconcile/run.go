@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"hhrecon/highhelp"
@@ -47,6 +49,8 @@ type Run struct {
 	Decision   Correction // what becomes of the corrections: applied, dry_run or held; empty until weighed
 	Weight     Weight     // set with Decision
 	Note       Reason     // why it was held or broke off
+	Tally      Tally      // of a closed run
+	HoldWaits  bool       // an older run's hold waits for a person
 }
 
 // Window is a half-open span of created_at: From is inside, To is not.
@@ -92,16 +96,44 @@ type RunCount struct {
 	Count     int64
 }
 
+// Tally is what a run came to, for its headline. It is stored as JSON.
+type Tally struct {
+	// At the opening, about the project:
+	NoRows bool             `json:"no_rows,omitempty"` // none was selected, and the project has no row at all
+	Words  map[string]int64 `json:"words,omitempty"`   // rows of the window under words that are neither open nor final
+
+	// At the close, about the selected payins:
+	Counted   bool  `json:"counted,omitempty"`
+	Asked     int64 `json:"asked,omitempty"`
+	NotFound  int64 `json:"not_found,omitempty"`
+	Trusted   int64 `json:"trusted,omitempty"`   // that have an outcome of lines 4 to 11
+	Untrusted int64 `json:"untrusted,omitempty"` // unreachable or unverifiable
+	Unwritten int64 `json:"unwritten,omitempty"` // corrections that were refused, or whose row was locked
+}
+
+// Scan reads a tally from a column.
+func (t *Tally) Scan(column any) error {
+	*t = Tally{}
+	return scanJSON(column, t)
+}
+
+// leastNotFound is how many payins must be unknown to HighHelp before that says something about the settings.
+const leastNotFound = 10
+
 // Headline is a run's result in one word.
 type Headline string
 
-// The headlines.
+// The headlines; of those of a closed run the first that applies counts.
 const (
-	HeadlineComplete Headline = "COMPLETE" // every payin was answered
-	HeadlinePartial  Headline = "PARTIAL"  // some were not
-	HeadlineHeld     Headline = "HELD"     // a person must release the corrections
 	HeadlineOpen     Headline = "OPEN"     // not closed yet
+	HeadlineFailed   Headline = "FAILED"   // payins were selected, and about none is there a trusted answer
+	HeadlineHeld     Headline = "HELD"     // a person must release or discard corrections of this run, or of an older one
+	HeadlinePartial  Headline = "PARTIAL"  // see Shortfall
+	HeadlineComplete Headline = "COMPLETE" // a trusted answer about every payin, and every correction written or overtaken
 )
+
+// Headlines lists those of closed runs.
+var Headlines = []Headline{HeadlineFailed, HeadlineHeld, HeadlinePartial, HeadlineComplete}
 
 // KeysError is highhelp.ErrUnauthorized for a closed run that stopped asking because HighHelp refused its keys before
 // it answered anything: the payins that were left are unreachable.
@@ -115,11 +147,13 @@ func (r *Run) KeysError() error {
 // Headline says how the run ended.
 func (r *Run) Headline() Headline {
 	switch {
-	case r.State == Held:
-		return HeadlineHeld
 	case r.ClosedAt.IsZero():
 		return HeadlineOpen
-	case r.Weight.Answered < r.Selected:
+	case r.Tally.Counted && r.Selected > 0 && r.Tally.Trusted == 0:
+		return HeadlineFailed
+	case r.State == Held, r.HoldWaits:
+		return HeadlineHeld
+	case !r.Shortfall().IsZero():
 		return HeadlinePartial
 	}
 	return HeadlineComplete
@@ -146,4 +180,40 @@ func (q *QueryCheck) Refuses(status string) Reason {
 		}
 	}
 	return Reason{}
+}
+
+// Untrusted is how many payins have no trusted answer.
+func (r *Run) Untrusted() int64 {
+	if !r.Tally.Counted { // it was closed before there were tallies
+		return r.Selected - r.Weight.Answered
+	}
+	return r.Tally.Untrusted
+}
+
+// Shortfall is what a run lacks to be complete, apart from what it holds itself; the zero Reason: nothing.
+func (r *Run) Shortfall() Reason {
+	var lacks []Reason
+	t := &r.Tally
+	if n := r.Untrusted(); n > 0 {
+		lacks = append(lacks, Because("shortfall.untrusted", n))
+	}
+	if t.NotFound >= leastNotFound && 2*t.NotFound > t.Asked {
+		lacks = append(lacks, Because("shortfall.not_found", t.NotFound, t.Asked))
+	}
+	if t.Unwritten > 0 {
+		lacks = append(lacks, Because("shortfall.unwritten", t.Unwritten))
+	}
+	if t.NoRows {
+		lacks = append(lacks, Because("shortfall.no_rows"))
+	}
+	for _, word := range slices.Sorted(maps.Keys(t.Words)) {
+		lacks = append(lacks, Because("shortfall.words", t.Words[word], quote(word)))
+	}
+	if r.HoldWaits && r.State != Held {
+		lacks = append(lacks, Because("shortfall.older_hold"))
+	}
+	if len(lacks) == 0 {
+		return Reason{}
+	}
+	return lacks[0].With(lacks[1:]...)
 }

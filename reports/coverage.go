@@ -84,16 +84,15 @@ func (r *subject) meaning(run *reconcile.Run) string {
 	case reconcile.Discarded:
 		return r.T("headline.discarded_meaning")
 	}
-	switch run.Headline() {
-	case reconcile.HeadlineComplete:
-		return r.T("headline.complete_meaning")
-	case reconcile.HeadlinePartial:
-		return r.T("headline.partial_meaning",
-			grouped(run.Selected-run.Weight.Answered))
-	case reconcile.HeadlineHeld:
+	switch {
+	case run.State == reconcile.Held:
 		return r.T("headline.held_meaning")
+	case run.ClosedAt.IsZero():
+		return r.T("headline.open_meaning")
+	case run.Headline() == reconcile.HeadlineComplete:
+		return r.T("headline.complete_meaning")
 	}
-	return r.T("headline.open_meaning")
+	return r.Sentence(run.Shortfall())
 }
 
 // unwritten says why a correction that was tried was not written, and what the run would have written.

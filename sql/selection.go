@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,13 +85,13 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 			return reconcile.Run{}, err
 		}
 	}
-	if err := s.selectionFaults(ctx, tx, id, n); err != nil {
+	if err := cmp.Or(s.selectionFaults(ctx, tx, id, n), s.missing(ctx, tx, id, n)); err != nil {
 		return reconcile.Run{}, err
 	}
-	if err := s.missing(ctx, tx, id, n); err != nil {
-		return reconcile.Run{}, err
+	payins := s.payinsOf(n.Project.ID, slices.Concat(n.Project.OpenStatuses(), n.Project.FinalStatuses()))
+	count := db.Args{
+		"run_id": id, "selected": selected, "unresolved": unresolved, "open_payins": payins[0], "final_payins": payins[1],
 	}
-	count := db.Args{"run_id": id, "selected": selected, "unresolved": unresolved}
 	if _, err := s.Exec(ctx, tx, countRunQuery.In(s.Dialect), count); err != nil {
 		return reconcile.Run{}, err
 	}
@@ -190,14 +191,10 @@ func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *re
 // selectionFaults refuses rows that the merchant's queries must not return.
 func (s *Store) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
 	var found []struct{ Query, PaymentID, Fault string }
-	err := s.List(ctx, tx, &found, selectionFaultsQuery.In(s.Dialect), db.Args{
+	faults := []error{s.List(ctx, tx, &found, selectionFaultsQuery.In(s.Dialect), db.Args{
 		"run_id": id, "project_id": n.Project.ID,
 		"from": db.FormatTime(n.Selection.Window.From), "to": db.FormatTime(n.Selection.Window.To),
-	})
-	if err != nil {
-		return err
-	}
-	var faults []error
+	})}
 	for _, f := range found {
 		faults = append(faults, db.Errorf("%s: payin %q: %s", f.Query, f.PaymentID, f.Fault))
 	}

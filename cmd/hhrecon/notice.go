@@ -82,10 +82,10 @@ func (w *projectNight) ended(ctx context.Context, run reconcile.Run, err error) 
 func (n *night) warned(ctx context.Context, run reconcile.Run) {
 	e := event{Note: i18n.English().Clauses(run.Note)}
 	e.of(run)
-	switch {
+	switch h := run.Headline(); {
 	case run.State == reconcile.Held:
 		e.Event = eventHeld
-	case run.Headline() == reconcile.HeadlinePartial && run.Origin.Trigger != reconcile.TriggerAlert:
+	case (h == reconcile.HeadlinePartial || h == reconcile.HeadlineFailed) && run.Origin.Trigger != reconcile.TriggerAlert:
 		e.Event = eventPartial
 	default:
 		return

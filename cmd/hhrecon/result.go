@@ -39,6 +39,7 @@ type runResult struct {
 	Corrections correctionsResult `json:"corrections"`
 	Outcomes    []outcomeResult   `json:"outcomes"`
 	Note        string            `json:"note,omitempty"`
+	Shortfall   string            `json:"shortfall,omitempty"` // what it lacks to be complete
 	Workbook    string            `json:"workbook,omitempty"`
 	HeldRuns    []int64           `json:"held_runs,omitempty"` // of the project, waiting for a person
 }
@@ -98,7 +99,7 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 		From: run.Window.From.In(n.settings.Zone), To: run.Window.To.In(n.settings.Zone),
 		StartedAt: run.StartedAt.In(n.settings.Zone),
 		Selected:  run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Weight.Answered, Unresolved: run.Unresolved,
-		Outcomes: []outcomeResult{}, Note: i18n.English().Clauses(run.Note),
+		Outcomes: []outcomeResult{}, Note: i18n.English().Clauses(run.Note), Shortfall: i18n.English().Clauses(run.Shortfall()),
 	}
 	if !run.ClosedAt.IsZero() {
 		closed := run.ClosedAt.In(n.settings.Zone)
@@ -132,36 +133,13 @@ func (r *runResult) exit() error {
 	switch {
 	case r.Headline == string(reconcile.HeadlineHeld):
 		return &exitError{code: exitHeld}
+	case r.Headline == string(reconcile.HeadlineComplete):
+		return nil
 	case r.Corrections.Refused+r.Corrections.Locked > 0:
 		return &exitError{exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were locked: "+
 			"their reasons stand in the workbook's sheet Corrections", r.Run, r.Corrections.Refused, r.Corrections.Locked)}
-	case r.count(reconcile.Unreachable)+r.count(reconcile.Unverifiable) > 0, r.doubtful() != "":
-		return &exitError{code: exitUntrusted}
-	case len(r.HeldRuns) > 0: // an earlier run still waits for a person: every run says so
-		return &exitError{code: exitHeld}
 	}
-	return nil
-}
-
-func (r *runResult) count(outcome reconcile.Outcome) (n int64) {
-	for _, o := range r.Outcomes {
-		if o.Outcome == string(outcome) {
-			n += o.Count
-		}
-	}
-	return n
-}
-
-// leastUnknown is how many payins must be unknown to HighHelp before that says something about the settings.
-const leastUnknown = 20
-
-// doubtful says what makes a whole night doubtful, though each answer can be trusted.
-func (r *runResult) doubtful() string {
-	unknown := r.count(reconcile.NotFound)
-	if unknown < leastUnknown || unknown*2 <= r.Selected {
-		return ""
-	}
-	return fmt.Sprintf("HighHelp knows only %d of %d payins: is this the right project and address? hhrecon check tells", r.Selected-unknown, r.Selected)
+	return &exitError{code: exitUntrusted}
 }
 
 // write prints the result: a line of JSON, or a table for people.
@@ -202,8 +180,8 @@ func (r *runResult) write(out io.Writer, asJSON bool) error {
 	if r.Forecast != nil {
 		fmt.Fprintf(out, "Forecast: %s\n", r.Forecast.text)
 	}
-	if why := r.doubtful(); why != "" {
-		fmt.Fprintf(out, "Doubtful: %s\n", why)
+	if r.Shortfall != "" {
+		fmt.Fprintf(out, "Not complete: %s\n", r.Shortfall)
 	}
 	if r.Unresolved > 0 {
 		fmt.Fprintf(out, "Left the window while open: %d, see Unresolved in the workbook\n", r.Unresolved)

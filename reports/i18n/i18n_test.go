@@ -216,7 +216,8 @@ func computed(all map[string]shape) map[string][]string {
 		"correction": {string(reconcile.CorrectionNone)},
 		"decision":   {string(reconcile.ChoiceAccept), string(reconcile.ChoiceDecline), string(reconcile.ChoiceKeep)},
 		"mail": {
-			"headline_complete", "headline_partial", "headline_held", "headline_released", "headline_discarded",
+			"headline_complete", "headline_partial", "headline_failed", "headline_held",
+			"headline_released", "headline_discarded",
 			"meaning_complete", "meaning_held", "meaning_released", "meaning_discarded",
 		},
 		"outcome": names(reconcile.Outcomes),

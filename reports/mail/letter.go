@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hhrecon/reconcile"
@@ -27,7 +28,7 @@ type occasion struct {
 type letter struct {
 	i18n.Printer
 	Subject    string
-	Kind       string // complete, partial or held: the colour
+	Kind       string // complete, partial, held or failed: the colour
 	Headline   string
 	Title      string // what the report is about
 	Heading    string // the same, and which edition
@@ -82,9 +83,11 @@ func (o *occasion) correction() bool { return o.delivery.Report.Edition > 0 }
 func (o *occasion) kind() string {
 	run := o.summary.Run
 	switch {
+	case run != nil && !run.ClosedAt.IsZero():
+		return strings.ToLower(string(run.Headline()))
 	case len(o.heldRuns()) > 0:
 		return "held"
-	case run != nil && run.Headline() == reconcile.HeadlinePartial, run == nil && o.unanswered() > 0:
+	case o.unanswered() > 0:
 		return "partial"
 	}
 	return "complete"
@@ -117,10 +120,10 @@ func (o *occasion) headline(kind string) string {
 func (o *occasion) meaning(l *letter) string {
 	run := o.summary.Run
 	switch key := o.headline(l.Kind); {
+	case run != nil && key == l.Kind && run.State != reconcile.Held && key != "complete":
+		return o.Sentence(run.Shortfall())
 	case key == "held" && run == nil:
 		return o.T("mail.meaning_held_in_period")
-	case key == "partial" && run != nil:
-		return o.T("mail.meaning_partial", i18n.Count(run.Selected-run.Weight.Answered))
 	case key == "partial":
 		return o.T("mail.meaning_partial", i18n.Count(o.unanswered()))
 	default:
@@ -171,7 +174,7 @@ func (o *occasion) count(l *letter) string {
 		return o.T("mail.changed", i18n.Count(o.summary.Payins))
 	case l.Kind == "held" && sum.Held > 0:
 		return o.T("mail.payins", i18n.Count(o.summary.Payins)) + ", " + o.T("mail.held_back", i18n.Count(sum.Held))
-	case l.Kind == "partial":
+	case l.Kind == "partial", l.Kind == "failed":
 		return o.T("mail.answered_of", i18n.Count(o.summary.Answered), i18n.Count(o.summary.Payins)) + ", " + different
 	}
 	return o.T("mail.payins", i18n.Count(o.summary.Payins)) + ", " + different

@@ -55,12 +55,12 @@ func pieces(text string) []piece {
 
 // Colour and Tint go by the headline; dark on light, so that both can be read on any screen.
 func (l *letter) Colour() string {
-	return map[string]string{"complete": "#1a6b34", "partial": "#8a5300", "held": "#b42318"}[l.Kind]
+	return map[string]string{"complete": "#1a6b34", "partial": "#8a5300", "held": "#b42318", "failed": "#b42318"}[l.Kind]
 }
 
 // Tint is the background behind it.
 func (l *letter) Tint() string {
-	return map[string]string{"complete": "#e9f6ec", "partial": "#fff4dc", "held": "#fdecea"}[l.Kind]
+	return map[string]string{"complete": "#e9f6ec", "partial": "#fff4dc", "held": "#fdecea", "failed": "#fdecea"}[l.Kind]
 }
 
 // FactLines are the facts for a letter in plain text.

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // frontView is the first page.
@@ -98,9 +100,9 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 		case run.DryRun:
 		case run.State == reconcile.Interrupted:
 			needs = append(needs, need{true, fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name), runAddress(run.ID), "Look at it"})
-		case run.Headline() == reconcile.HeadlinePartial && run.Whole:
-			needs = append(needs, need{false, fmt.Sprintf("Run %d of %s is partial: %s without an answer; the next run asks again.",
-				run.ID, name, many(run.Selected-run.Weight.Answered, "payin")), runAddress(run.ID), "Look at it"})
+		case run.Whole && (run.Headline() == reconcile.HeadlinePartial || run.Headline() == reconcile.HeadlineFailed):
+			needs = append(needs, need{false, fmt.Sprintf("Run %d of %s is %s: %s.", run.ID, name,
+				strings.ToLower(string(run.Headline())), i18n.English().Clauses(run.Shortfall())), runAddress(run.ID), "Look at it"})
 		}
 		if run.Whole && !run.DryRun && !run.ClosedAt.IsZero() {
 			break

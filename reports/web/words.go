@@ -25,8 +25,9 @@ var explanations = map[string]string{
 	string(reconcile.Unreachable):     "no usable answer after every retry",
 
 	string(reconcile.HeadlineComplete): "every payin was answered",
-	string(reconcile.HeadlinePartial):  "some payins were not answered; the next run asks about them first",
-	string(reconcile.HeadlineHeld):     "too many harmful corrections: no row was changed, a person must look",
+	string(reconcile.HeadlinePartial):  "not every payin has a trusted answer, or not every correction was written",
+	string(reconcile.HeadlineHeld):     "corrections wait for a person to release or discard them",
+	string(reconcile.HeadlineFailed):   "no payin has a trusted answer",
 	string(reconcile.HeadlineOpen):     "not finished yet",
 }
 

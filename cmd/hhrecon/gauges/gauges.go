@@ -221,7 +221,7 @@ func (f *Gauges) night(ctx context.Context, s *sheet, run reconcile.Run) error {
 	}
 	s.set(figureNight, seconds(run.ClosedAt), id)
 	s.set(figureNightLost, float64(run.Unresolved), id)
-	for _, h := range []reconcile.Headline{reconcile.HeadlineComplete, reconcile.HeadlinePartial, reconcile.HeadlineHeld} {
+	for _, h := range reconcile.Headlines {
 		is := 0.0
 		if run.Headline() == h {
 			is = 1

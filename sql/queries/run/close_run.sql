@@ -1,7 +1,16 @@
--- Writes a run's end. Safe: it finds the run only while it is the caller's, has no payin left in the
--- selection, and as many findings as it selected payins; so no payin is missing from its report.
+-- Writes a run's end, and what its findings come to for its headline. Safe: it finds the run only while it is the caller's,
+-- has no payin left in the selection, and as many findings as it selected payins; so no payin is missing from its report.
 update hhrecon_run
-set state = :state, closed_at = :now, beat_at = :clock
+set state = :state, closed_at = :now, beat_at = :clock,
+    tally = (
+      select '{"counted":true,"asked":' || cast(count(*) filter (where f.result <> 'not_asked') as text)
+        || ',"not_found":' || cast(count(*) filter (where f.outcome = 'not_found') as text)
+        || ',"trusted":' || cast(count(*) filter (where f.outcome not in ('unreachable', 'unverifiable', 'not_found')) as text)
+        || ',"untrusted":' || cast(count(*) filter (where f.outcome in ('unreachable', 'unverifiable')) as text)
+        || ',"unwritten":' || cast(count(*) filter (where f.correction in ('refused', 'locked')) as text)
+      from hhrecon_finding as f
+      where f.run_id = :run_id
+    ) || case when length(tally) > 2 then ',' || substr(tally, 2) else '}' end
 where id = :run_id and project_id = :project_id and owner_token = :token and state = 'running'
   and not exists (select 1 from hhrecon_selection as s where s.run_id = :run_id)
   and selected = (select count(*) from hhrecon_finding as f where f.run_id = :run_id)

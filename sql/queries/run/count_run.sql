@@ -1,4 +1,19 @@
--- Notes how many payins a run selected. Safe: it runs in the transaction that opens the run.
+-- Notes how many payins a run selected; if none, whether its project has a row at all. Safe: it runs in the transaction that
+-- opens the run, and reads no more than two of the merchant's rows.
 update hhrecon_run
-set selected = :selected, unresolved = :unresolved
+set selected = :selected, unresolved = :unresolved,
+    tally = case
+      when cast(:selected as bigint) > 0 then '{}'
+      when exists (
+        select 1 from (
+          :open_payins
+        ) as o
+      ) then '{}'
+      when exists (
+        select 1 from (
+          :final_payins
+        ) as f
+      ) then '{}'
+      else '{"no_rows":true}'
+    end
 where id = :run_id

@@ -1,0 +1,81 @@
+package reconcile
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestHeadline has a row for each condition, and for each order of two.
+func TestHeadline(t *testing.T) {
+	closed := func(selected int64, tally Tally) Run {
+		tally.Counted = true
+		return Run{State: Complete, ClosedAt: time.Unix(1, 0), Selected: selected, Tally: tally}
+	}
+	with := func(r Run, change func(*Run)) Run {
+		change(&r)
+		return r
+	}
+	waits, held := func(r *Run) { r.HoldWaits = true }, func(r *Run) { r.State = Held }
+	all := Tally{Asked: 20, Trusted: 20}
+	for _, c := range []struct {
+		name     string
+		run      Run
+		headline Headline
+		lacks    string
+	}{
+		{"not closed", Run{State: Running, Selected: 5}, HeadlineOpen, ""},
+		{"all trusted", closed(20, all), HeadlineComplete, ""},
+		{
+			"one untrusted", closed(20, Tally{Asked: 20, Trusted: 19, Untrusted: 1}), HeadlinePartial,
+			"shortfall.untrusted 1",
+		},
+		{
+			"one not written", closed(20, Tally{Asked: 20, Trusted: 20, Unwritten: 1}), HeadlinePartial,
+			"shortfall.unwritten 1",
+		},
+		{
+			"words", with(closed(20, all), func(r *Run) { r.Tally.Words = map[string]int64{"WAITING": 2, "CREATED": 5} }),
+			HeadlinePartial,
+			`shortfall.words 5 "\"CREATED\""; shortfall.words 2 "\"WAITING\""`,
+		},
+		{"nothing selected", closed(0, Tally{}), HeadlineComplete, ""},
+		{"no row at all", closed(0, Tally{NoRows: true}), HeadlinePartial, "shortfall.no_rows"},
+		{"9 of 9 not found", closed(9, Tally{Asked: 9, NotFound: 9}), HeadlineFailed, ""},
+		{"9 of 10 not found", closed(10, Tally{Asked: 10, NotFound: 9, Trusted: 1}), HeadlineComplete, ""},
+		{"10 of 20 not found", closed(20, Tally{Asked: 20, NotFound: 10, Trusted: 10}), HeadlineComplete, ""},
+		{
+			"10 of 19 asked not found", closed(40, Tally{Asked: 19, NotFound: 10, Trusted: 9, Untrusted: 21}),
+			HeadlinePartial, "shortfall.untrusted 21; shortfall.not_found 10 19",
+		},
+		{"nothing trusted", closed(5, Tally{Asked: 5, Untrusted: 5}), HeadlineFailed, "shortfall.untrusted 5"},
+		{"held", with(closed(20, all), held), HeadlineHeld, ""},
+		{"an older hold waits", with(closed(20, all), waits), HeadlineHeld, "shortfall.older_hold"},
+		{"both", with(with(closed(20, all), held), waits), HeadlineHeld, ""},
+		{"an older hold, nothing selected", with(closed(0, Tally{}), waits), HeadlineHeld, "shortfall.older_hold"},
+		{
+			"HELD before PARTIAL", with(closed(20, Tally{Asked: 20, Trusted: 19, Untrusted: 1}), held), HeadlineHeld,
+			"shortfall.untrusted 1",
+		},
+		{
+			"FAILED before HELD", with(closed(20, Tally{Asked: 20, Untrusted: 20}), waits), HeadlineFailed,
+			"shortfall.untrusted 20; shortfall.older_hold",
+		},
+		{"released", with(closed(20, all), func(r *Run) { r.State = Released }), HeadlineComplete, ""},
+		{
+			"before there were tallies",
+			Run{State: Complete, ClosedAt: time.Unix(1, 0), Selected: 5, Weight: Weight{Answered: 4}}, HeadlinePartial,
+			"shortfall.untrusted 1",
+		},
+		{
+			"and all answered", Run{State: Complete, ClosedAt: time.Unix(1, 0), Selected: 5, Weight: Weight{Answered: 5}},
+			HeadlineComplete, "",
+		},
+	} {
+		got, lacks := c.run.Headline(), c.run.Shortfall().String()
+		if complete := got == HeadlineComplete; got != c.headline || !strings.HasPrefix(lacks, c.lacks) ||
+			complete && lacks != "" {
+			t.Errorf("%s: %s (%s), want %s (%s)", c.name, got, lacks, c.headline, c.lacks)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package sql_test
+
+import (
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// TestTally: a closed run keeps what it came to, and reads whether an older hold waits.
+func TestTally(t *testing.T) {
+	conform(t, func(f *fixture) {
+		night := func(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
+			f.Helper()
+			_, l := f.open(nightly("a"))
+			f.judge(l, how)
+			return f.end(l, mode)
+		}
+		empty := night(reconcile.CorrectionApplied, unchanged)
+		equal(f, "no row", empty.Tally, reconcile.Tally{NoRows: true, Counted: true})
+		equal(f, "its headline", empty.Headline(), reconcile.HeadlinePartial)
+
+		final := payin(9)
+		final.Status = "success"
+		f.save(final)
+		quiet := night(reconcile.CorrectionApplied, unchanged)
+		equal(f, "no open row", quiet.Tally, reconcile.Tally{Counted: true})
+		equal(f, "its headline", quiet.Headline(), reconcile.HeadlineComplete)
+		early := payin(0)
+		early.CreatedAt = midnight.Add(-time.Hour * 9999)
+		f.save(early)
+		equal(f, "an open row of another time", night(reconcile.CorrectionApplied, unchanged).Tally.NoRows, false)
+
+		f.save(payins(7)[1:]...)
+		mixed := night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
+			p = unchanged(p)
+			switch p.PaymentID {
+			case "payin-0001":
+				p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultNotAsked
+			case "payin-0002":
+				p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultUnreachable
+			case "payin-0003":
+				p.Outcome, p.Result = reconcile.NotFound, reconcile.ResultNotFound
+			case "payin-0004":
+				p.Outcome = reconcile.Unverifiable
+			}
+			return p
+		})
+		equal(f, "every outcome", mixed.Tally,
+			reconcile.Tally{Counted: true, Asked: 5, NotFound: 1, Trusted: 2, Untrusted: 3})
+		read, err := f.s.Run(f.ctx, mixed.ID)
+		f.must(err)
+		equal(f, "read again", read.Tally, mixed.Tally)
+
+		held := night(reconcile.CorrectionHeld, declined)
+		equal(f, "held", []any{held.HoldWaits, held.Headline()}, []any{false, reconcile.HeadlineHeld})
+		later := night(reconcile.CorrectionApplied, unchanged)
+		equal(f, "later", []any{later.HoldWaits, later.Headline()}, []any{true, reconcile.HeadlineHeld})
+		read, err = f.s.Run(f.ctx, mixed.ID)
+		f.must(err)
+		equal(f, "earlier", read.HoldWaits, false)
+		order := reconcile.Order{Kind: reconcile.ActionDiscard, RunID: held.ID, By: "a", Note: "b", At: acting}
+		f.must(f.s.Execute(f.ctx, order, func(reconcile.Action) error { return nil }))
+		later, err = f.s.Run(f.ctx, later.ID)
+		f.must(err)
+		equal(f, "answered", []any{later.HoldWaits, later.Headline()}, []any{false, reconcile.HeadlineComplete})
+	})
+}

@@ -22,6 +22,7 @@ const (
 	ActionRelease ActionKind = "release" // wrote the corrections of a held run
 	ActionDiscard ActionKind = "discard" // dropped them
 	ActionUndo    ActionKind = "undo"    // put back what a run wrote
+	ActionAbandon ActionKind = "abandon" // gave up an interrupted run
 	ActionDecide  ActionKind = "decide"  // settled a payin that waited for a person
 
 	ActionUndoDecision ActionKind = "undo_decision" // put back what a decision wrote; people are asked again

@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -201,6 +200,8 @@ func (f *Finding) outcomeReason(detail Reason, late time.Duration) Reason {
 		switch {
 		case f.Result == ResultNotAsked && detail.Code == keysRefused:
 			return Because("call.not_asked")
+		case f.Result == ResultNotAsked && detail.Code == runAbandoned:
+			return Because("payin.abandoned")
 		case f.Result == ResultNotAsked:
 			return Because("payin.not_asked")
 		}
@@ -344,6 +345,10 @@ var problemCodes = map[error]string{
 // ProblemOf is why a call to HighHelp failed.
 func ProblemOf(err error) Reason {
 	var failed *highhelp.Error
+	var abandoned *abandonError
+	if errors.As(err, &abandoned) {
+		return Because(runAbandoned, abandoned.by)
+	}
 	if !errors.As(err, &failed) || problemCodes[failed.Kind] == "" {
 		return Words(err.Error())
 	}
@@ -381,16 +386,4 @@ func (f *Finding) FirstFormatReason(sentence string) Reason {
 		return Words(sentence)
 	}
 	return f.reason(Words(sentence), f.CheckedAt.Sub(f.Expiry()))
-}
-
-// interruption is why a run breaks off.
-func interruption(err error) Reason {
-	var stopped *StopError
-	switch {
-	case errors.As(err, &stopped):
-		return Because("run.stopped_by", stopped.By)
-	case errors.Is(err, context.Canceled): // of the process, by a signal
-		return Because("run.stopped_by_signal")
-	}
-	return Words(err.Error())
 }

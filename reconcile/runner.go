@@ -86,6 +86,30 @@ func (r *Runner) Resume(ctx context.Context, id int64) (Run, error) {
 	return r.finish(ctx, run)
 }
 
+// abandonError is why the payins of a run that is given up are not asked about.
+type abandonError struct{ by string }
+
+func (e *abandonError) Error() string { return "abandoned by " + e.by }
+
+// Abandon gives up a run that broke off. What it wrote stays. Its other payins are unreachable, since they were not
+// asked about; nothing more is written. record keeps who ordered it, under the lease. The errors are those of Resume.
+func (r *Runner) Abandon(ctx context.Context, id int64, by string, record func(Lease) error) (Run, error) {
+	future := r.Now().Add(24 * time.Hour) // by then no verdict that is not written is fresh: all are taken back
+	run, err := r.Store.TakeRun(ctx, id, r.Owner, future, Dead)
+	if err != nil {
+		return Run{}, fmt.Errorf("abandon run %d: %w", id, err)
+	}
+	lease := Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
+	if err := record(lease); err != nil {
+		return r.interrupt(ctx, run, lease, err)
+	}
+	r.Logger.Warn("run abandoned", "run", run.ID, "project", run.ProjectID, "by", by)
+	own := *r
+	own.keys = newKeyCheck()
+	own.keys.stop(&abandonError{by})
+	return own.finish(ctx, run)
+}
+
 // finish is one payin's way, for all of them: ask and judge; weigh; correct and keep, beside the asking from the
 // moment on at which no answer could hold the run any more, and else after it; close.
 func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
@@ -250,4 +274,19 @@ func (r *Runner) progress(run Run, stage string, done int64) {
 	if r.Progress != nil {
 		r.Progress(Progress{Run: run, Stage: stage, Done: done, Total: run.Selected})
 	}
+}
+
+// runAbandoned is the code of the note of a run that was given up.
+const runAbandoned = "run.abandoned"
+
+// interruption is why a run breaks off.
+func interruption(err error) Reason {
+	var stopped *StopError
+	switch {
+	case errors.As(err, &stopped):
+		return Because("run.stopped_by", stopped.By)
+	case errors.Is(err, context.Canceled): // of the process, by a signal
+		return Because("run.stopped_by_signal")
+	}
+	return Words(err.Error())
 }

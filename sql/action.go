@@ -350,3 +350,20 @@ func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Ac
 		}
 	})
 }
+
+// SaveAbandon notes in the audit log who gives up the run that the lease is for.
+func SaveAbandon(ctx context.Context, s *Store, l reconcile.Lease, by, note string, at time.Time) error {
+	d := actionBatch{store: s, kind: reconcile.ActionAbandon, who: db.CleanText(by), note: db.CleanText(note)}
+	d.at = db.FormatTime(at)
+	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		if err := s.fence(ctx, tx, l); err != nil {
+			return err
+		}
+		var err error
+		if d.run, err = s.run(ctx, tx, l.RunID); err != nil {
+			return err
+		}
+		whole := planDiscardQuery.In(s.Dialect).With(db.Args{"run_id": l.RunID})
+		return d.do(ctx, tx, whole, false)
+	})
+}

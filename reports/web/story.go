@@ -155,6 +155,7 @@ var did = map[reconcile.ActionKind]string{
 	reconcile.ActionRelease: "released the run", reconcile.ActionDiscard: "discarded the run",
 	reconcile.ActionUndo: "undid what the run wrote", reconcile.ActionDecide: "decided",
 	reconcile.ActionUndoDecision: "undid the decision",
+	reconcile.ActionAbandon:      "abandoned the run",
 }
 
 // personChapter tells what a person did.
@@ -162,6 +163,8 @@ func personChapter(a *reconcile.Action) chapter {
 	c := chapter{At: a.At, Kind: "person", RunID: a.RunID, Heading: a.By + " " + did[a.Kind]}
 	before, after := stateText(a.Before, a.Currency), stateText(a.After, a.Currency)
 	switch {
+	case a.Kind == reconcile.ActionAbandon:
+		c.Lines = append(c.Lines, "What the run wrote stays; nothing more of it is written.")
 	case a.Seq == 0: // about the whole run
 		c.Lines = append(c.Lines, "The corrections that the run held were dropped.")
 	case a.Result == reconcile.CorrectionApplied:

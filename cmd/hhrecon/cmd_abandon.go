@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// abandonCmd is `hhrecon abandon N`.
+type abandonCmd struct {
+	RunID int64 `arg:"" name:"n" help:"The interrupted run."`
+	who   `embed:""`
+}
+
+// Run needs neither the project's keys nor the merchant's queries: they may be why the run cannot be finished.
+func (c *abandonCmd) Run(ctx context.Context, a *app) error {
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+		run, err := findRun(ctx, store, c.RunID)
+		if err != nil {
+			return err
+		}
+		p, ok := s.Project(run.ProjectID)
+		if !ok {
+			p = config.NewProject(config.ProjectEntry{ID: run.ProjectID}, "", ".")
+		}
+		w := (&night{app: a, settings: s, store: store, out: a.stdout}).with(p, nil)
+		before := run.Settled
+		run, err = w.runner.Abandon(ctx, c.RunID, c.name(), func(l reconcile.Lease) error {
+			return sql.SaveAbandon(ctx, store, l, c.name(), c.Note, time.Now())
+		})
+		switch err = w.conclude(ctx, run, err); codeOf(err) {
+		case exitOK, exitUntrusted, exitHeld:
+			fmt.Fprintf(a.stdout, "Run %d is abandoned: %d of its %d payins were settled before and stay so, the others were "+
+				"not asked about. The project is free.\n", run.ID, before, run.Selected)
+			return nil
+		}
+		return err
+	})
+}

@@ -35,6 +35,7 @@ func (k ActionKind) Undoes() bool { return k == ActionUndo || k == ActionUndoDec
 type Order struct {
 	Kind       ActionKind // release, discard, undo or undo_decision
 	RunID      int64
+	Class      Class    // release, discard: only what is held in this class; 0: all that the run holds
 	PaymentIDs []string // undo, undo_decision: only these; empty: all
 	DryRun     bool     // undo, undo_decision: say what would be done
 	Ask        AskAgain // release: needed
@@ -99,7 +100,7 @@ type Action struct {
 
 // The refusals of a Steward.
 var (
-	ErrNotHeld = errors.New("this run is not held")
+	ErrNotHeld = errors.New("this run holds nothing")
 	ErrOpenRun = errors.New("this run is not closed yet")
 	ErrDryRun  = errors.New("this was a dry run: it wrote nothing")
 	ErrDecided = errors.New("this payin was decided already")
@@ -125,7 +126,7 @@ type Steward interface {
 	// LastFinding is the last word on a payin in the closed runs that were no dry runs; ErrNoFinding. A held
 	// correction that was released counts as applied.
 	LastFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
-	// HeldRuns lists the project's runs that wait to be released or discarded, oldest first.
+	// HeldRuns lists the project's runs that began a hold that waits to be released or discarded, oldest first.
 	HeldRuns(ctx context.Context, projectID string) ([]Run, error)
 	// TrailProjects lists the projects that have an audit trail, or runs that should have left one.
 	TrailProjects(ctx context.Context) ([]string, error)

@@ -41,11 +41,15 @@ func (b *alertBooks) EndAlerts(_ context.Context, ids []int64, state AlertState,
 	return nil
 }
 
-func (b *alertBooks) SaveAlert(context.Context, Alert) (bool, error)              { return true, nil }
-func (b *alertBooks) CountAlerts(context.Context) ([]AlertCount, error)           { return nil, nil }
-func (b *alertBooks) KeepAlive(context.Context, Lease) error                      { return nil }
-func (b *alertBooks) Weigh(context.Context, int64) (Weight, error)                { return Weight{}, nil }
-func (b *alertBooks) UsualShares(context.Context, string, int) ([]float64, error) { return nil, nil }
+func (b *alertBooks) SaveAlert(context.Context, Alert) (bool, error)    { return true, nil }
+func (b *alertBooks) CountAlerts(context.Context) ([]AlertCount, error) { return nil, nil }
+func (b *alertBooks) KeepAlive(context.Context, Lease) error            { return nil }
+func (b *alertBooks) Weigh(context.Context, int64, time.Time, bool) (Weight, error) {
+	return Weight{}, nil
+}
+func (b *alertBooks) Usual(context.Context, string, string, int) (u ProjectUsual, err error) {
+	return u, nil
+}
 
 func (b *alertBooks) Decide(_ context.Context, _ Lease, _ Correction, _ Weight, note Reason) error {
 	b.run.Note = note

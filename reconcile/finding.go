@@ -17,7 +17,7 @@ const (
 	CorrectionApplied    Correction = "applied"    // written into the merchant's row
 	CorrectionSuperseded Correction = "superseded" // the row had changed since it was read, and was left alone
 	CorrectionDryRun     Correction = "dry_run"    // would have been written
-	CorrectionHeld       Correction = "held"       // not written, because the run was held
+	CorrectionHeld       Correction = "held"       // not written, because a class of corrections was held
 	CorrectionRefused    Correction = "refused"    // the merchant's table would not take it; the reason says why
 	CorrectionLocked     Correction = "locked"     // another transaction kept the row locked, at the end of the run too
 )
@@ -43,6 +43,7 @@ type Finding struct {
 	ExpiresAt         time.Time // by HighHelp's expiration_date or lifetime; zero where it gave neither that serves
 
 	Verdict
+	Classes    Class      // of costly corrections that the correction is of; not read back
 	Correction Correction // empty until the finding is written
 	Answer     string     // HighHelp's, as received
 	Result     Result
@@ -105,6 +106,7 @@ func findingOf(p Payin, seq int64, a *Answer, r *Rules) Finding {
 		Seq: seq, Payin: p, Verdict: Judge(&p, a, r),
 		Answer: a.Body, Result: a.Result, CheckedAt: a.At,
 	}
+	f.Classes = classesOf(&f.Payin, &f.Verdict, r)
 	var odd Reason
 	if a.Info != nil {
 		f.RequestID = escaped(a.Info.RequestID) // HighHelp's support wants it most where an answer cannot be trusted

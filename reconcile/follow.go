@@ -12,7 +12,7 @@ type follower struct {
 	runner *Runner
 	run    *Run
 	lease  Lease
-	usual  []float64
+	usual  ProjectUsual
 
 	mu     sync.Mutex
 	weight Weight
@@ -68,11 +68,8 @@ func (r *Runner) tellingInTurn() *Runner {
 func (r *Runner) newFollower(ctx context.Context, run *Run, lease Lease) (*follower, error) {
 	f := follower{runner: r, run: run, lease: lease, hand: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
-	if f.weight, err = r.Store.Weigh(ctx, run.ID); err != nil {
-		return nil, fmt.Errorf("weigh: %w", err)
-	}
-	if f.usual, err = r.Store.UsualShares(ctx, run.ProjectID, usualRuns); err != nil {
-		return nil, fmt.Errorf("weigh: %w", err)
+	if f.weight, f.usual, err = r.weights(ctx, run); err != nil {
+		return nil, err
 	}
 	if run.Judged > run.Settled {
 		f.wake <- struct{}{}
@@ -157,7 +154,7 @@ func (f *follower) decide(ctx context.Context) error {
 		return nil // it broke off while it settled, and goes on as it began
 	case f.run.DryRun:
 		decision = CorrectionDryRun
-	case !f.runner.Project.Hold.Certain(weight, f.usual):
+	case !f.runner.Project.cannotHold(&weight, f.usual):
 		return nil
 	}
 	if err := f.runner.Store.Decide(ctx, f.lease, decision, weight, Reason{}); err != nil {

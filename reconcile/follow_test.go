@@ -37,7 +37,8 @@ type memory struct {
 }
 
 func newMemory(t testing.TB, payins int) *memory {
-	m := &memory{t: t, rules: sampleRules(), verdicts: make(map[int64]Finding), settled: make(map[int64]Correction), state: Running}
+	m := &memory{t: t, rules: sampleRules(), verdicts: make(map[int64]Finding),
+		settled: make(map[int64]Correction), state: Running}
 	for i := range payins {
 		p := samplePayin()
 		p.PaymentID = strconv.Itoa(i + 1)
@@ -67,7 +68,9 @@ func (m *memory) TakeRun(context.Context, int64, Owner, time.Time, func(Run) boo
 
 func (m *memory) KeepAlive(context.Context, Lease) error { return nil }
 
-func (m *memory) UsualShares(context.Context, string, int) ([]float64, error) { return nil, nil }
+func (m *memory) Usual(context.Context, string, string, int) (u ProjectUsual, err error) {
+	return u, nil
+}
 
 func (m *memory) OpenPayins(_ context.Context, _ int64, span Span, limit int) ([]Finding, error) {
 	m.mu.Lock()
@@ -93,16 +96,14 @@ func (m *memory) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) er
 	return nil
 }
 
-func (m *memory) Weigh(context.Context, int64) (Weight, error) {
+func (m *memory) Weigh(context.Context, int64, time.Time, bool) (Weight, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w := Weight{Left: int64(len(m.payins))}
-	for i := range m.payins {
-		w.LeftSum += m.payins[i].Amount
-	}
 	for _, f := range m.verdicts {
 		w.Judged(&f, &m.rules)
 	}
+	w.Corrected = w.Changes
 	return w, nil
 }
 
@@ -116,7 +117,8 @@ func (m *memory) Decide(_ context.Context, _ Lease, d Correction, w Weight, note
 	return nil
 }
 
-func (m *memory) Settle(_ context.Context, _ Lease, mode Correction, _ time.Time, after int64, limit int) (int, int64, error) {
+func (m *memory) Settle(_ context.Context, _ Lease, mode Correction, _ time.Time, after int64, limit int) (int,
+	int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.settling != nil {
@@ -132,6 +134,9 @@ func (m *memory) Settle(_ context.Context, _ Lease, mode Correction, _ time.Time
 		_, judged := m.verdicts[seq]
 		if judged && m.settled[seq] == "" {
 			m.settled[seq] = mode
+			if mode == CorrectionHeld && !m.holds(m.verdicts[seq].Classes) {
+				m.settled[seq] = CorrectionApplied
+			}
 			after = seq
 			n++
 		}
@@ -202,15 +207,17 @@ func TestSettlesBesideAsking(t *testing.T) {
 		if stages["ask"] != 4000 || stages["settle"] != 4000 || at["settle"].Sub(at["ask"]) > time.Millisecond {
 			t.Errorf("progress ended as %v, %v", stages, at)
 		}
-		want := Weight{Answered: 4000, Open: 4000, Changes: 4000}
-		if !slices.Equal(m.decided, []Correction{CorrectionApplied, CorrectionApplied}) || m.weights[1] != want || m.weights[0].Left == 0 {
+		want := Weight{Answered: 4000, Trusted: 4000, Open: 4000, Changes: 4000, Corrected: 4000, Day: m.weights[1].Day}
+		if !slices.Equal(m.decided,
+			[]Correction{CorrectionApplied, CorrectionApplied}) || m.weights[1] != want || m.weights[0].Left == 0 {
 			t.Errorf("decided %v with %+v", m.decided, m.weights)
 		}
 	})
 }
 
-// TestHeldRunWritesNothing: what may still be held is not settled before all of it is weighed.
-func TestHeldRunWritesNothing(t *testing.T) {
+// TestHeldClassIsNotWritten: what may still be held is not settled before all of it is weighed; what is of another
+// kind is written then.
+func TestHeldClassIsNotWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMemory(t, 3000)
 		m.settling = func(judged int) error {
@@ -230,7 +237,11 @@ func TestHeldRunWritesNothing(t *testing.T) {
 			t.Errorf("%v: %+v", err, run)
 		}
 		for seq, correction := range m.settled {
-			if correction != CorrectionHeld {
+			want := CorrectionApplied
+			if seq >= 1500 {
+				want = CorrectionHeld
+			}
+			if correction != want {
 				t.Fatalf("payin %d is %s", seq, correction)
 			}
 		}
@@ -279,7 +290,7 @@ func TestDryRunSettlesFromTheStart(t *testing.T) {
 		if err != nil || run.Decision != CorrectionDryRun || run.Weight.Harmful != 2000 || earliest > batchSize {
 			t.Errorf("%v: settled from %d on: %+v", err, earliest, run)
 		}
-		if want := "hold.dry_run (hold.share 2000 2000 "; !strings.HasPrefix(run.Note.String(), want) {
+		if want := "hold.dry_run (hold.share (class.declines) 2000 2000 "; !strings.HasPrefix(run.Note.String(), want) {
 			t.Errorf("note %q", run.Note)
 		}
 	})
@@ -298,7 +309,8 @@ func TestSettlingThatFailsStopsAsking(t *testing.T) {
 			return nil
 		}
 		run, err := runner(m, always("success")).Run(t.Context(), Request{DryRun: true})
-		if !errors.Is(err, broken) || err.Error() != "settle: the disk is full" || run.State != Interrupted || len(m.verdicts) > 10_000 {
+		if !errors.Is(err,
+			broken) || err.Error() != "settle: the disk is full" || run.State != Interrupted || len(m.verdicts) > 10_000 {
 			t.Errorf("%v: %s with %d payins judged", err, run.State, len(m.verdicts))
 		}
 	})
@@ -327,17 +339,22 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			weight, _ := m.Weigh(t.Context(), 1)
-			wanted, state := CorrectionApplied, Complete
-			if !r.Project.Hold.Exceeds(weight, nil).IsZero() {
-				wanted, state = CorrectionHeld, Held
+			weight, _ := m.Weigh(t.Context(), 1, time.Time{}, true)
+			state := Complete
+			if held, _ := r.Project.hold(&Run{ID: 1}, &weight, ProjectUsual{}); held {
+				state = Held
 			}
+			weight.Day = run.Weight.Day
 			if run.State != state || run.Weight != weight {
 				rt.Fatalf("%s with %+v, want %s with %+v", run.State, run.Weight, state, weight)
 			}
 			for seq, correction := range m.settled {
-				if correction != wanted {
-					rt.Fatalf("payin %d is %s, want %s", seq, correction, wanted)
+				want := CorrectionApplied
+				if state == Held && m.verdicts[seq].Outcome == Declined {
+					want = CorrectionHeld
+				}
+				if correction != want {
+					rt.Fatalf("payin %d is %s, want %s", seq, correction, want)
 				}
 			}
 		})

@@ -2,46 +2,163 @@ package reconcile
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 )
 
-func TestHold(t *testing.T) {
-	limits := DefaultProject(testProject).Hold
-	quiet := []float64{0.01, 0.02, 0.02, 0.03, 0.02}
+func TestClassesOf(t *testing.T) {
+	mapped := Rules{StatusMap: map[string]string{"decline": "cancelled", "dispute": "disputed", "no_payment": "unpaid"}}
 	for _, tt := range []struct {
-		name   string
-		limits HoldLimits
-		weight Weight
-		usual  []float64
-		why    string // a part of it; "" is not held
+		name    string
+		rules   Rules
+		row     State // of a payin of 1000
+		after   State
+		classes Class
 	}{
-		{name: "an empty run", limits: limits},
-		{name: "few, though all of them", limits: limits, weight: Weight{Open: 99, Harmful: 99}},
-		{name: "many, and more than half", limits: limits, weight: Weight{Open: 199, Harmful: 100}, why: "hold.share 100 199"},
-		{name: "many, and exactly half", limits: limits, weight: Weight{Open: 200, Harmful: 100}},
-		{name: "many, far above the usual", limits: limits, weight: Weight{Open: 1000, Harmful: 100}, usual: quiet, why: `"3" "2.0"`},
-		{name: "exactly three times the usual", limits: limits, weight: Weight{Open: 10000, Harmful: 600}, usual: quiet},
-		{name: "too few nights for a usual share", limits: limits, weight: Weight{Open: 1000, Harmful: 100}, usual: quiet[:4]},
-		{name: "few, though far above the usual", limits: limits, weight: Weight{Open: 500, Harmful: 99}, usual: quiet},
-		{name: "nights without any", limits: limits, weight: Weight{Open: 1000000, Harmful: 100}, usual: make([]float64, 14), why: `"0.0"`},
-		{name: "no limit to the sum unless set", limits: limits, weight: Weight{Open: 10, Harmful: 1, HarmfulSum: 1 << 60}},
+		{name: "nothing to correct", row: State{Status: "pending"}, after: State{Status: "pending"}},
+		{name: "declined", row: State{Status: "pending"}, after: State{Status: "decline"}, classes: Declines},
 		{
-			name:   "a sum above the limit",
-			limits: HoldLimits{Count: 100, Share: 0.5, TimesUsual: 3, Sum: 1000},
-			weight: Weight{Open: 10, Harmful: 1, HarmfulSum: 1001},
-			why:    "hold.sum 1001 1000",
+			name: "declined, in the merchant's word", rules: mapped, row: State{Status: "disputed"},
+			after: State{Status: "cancelled"}, classes: Declines,
+		},
+		{name: "paid as asked", row: State{Status: "pending"}, after: State{"success", "", 1000}},
+		{name: "paid another sum", row: State{Status: "pending"}, after: State{"success", "", 1001}, classes: OtherSums},
+		{name: "paid late", row: State{"dispute", "no_payment", 0}, after: State{"success", "", 1000}, classes: LateCredits},
+		{name: "paid after an error", row: State{Status: "error"}, after: State{"success", "", 1000}, classes: LateCredits},
+		{
+			name: "paid late, another sum", rules: mapped, row: State{Status: "disputed"},
+			after: State{"success", "", 900}, classes: LateCredits | OtherSums,
 		},
 		{
-			name:   "a sum at the limit",
-			limits: HoldLimits{Count: 100, Share: 0.5, TimesUsual: 3, Sum: 1000},
-			weight: Weight{Open: 10, Harmful: 1, HarmfulSum: 1000},
+			name: "in dispute", row: State{Status: "pending"}, after: State{"dispute", "different_amount", 900},
+			classes: Downgrades,
+		},
+		{name: "in error", row: State{Status: "processing"}, after: State{Status: "error"}, classes: Downgrades},
+		{name: "from dispute into error", row: State{Status: "dispute"}, after: State{Status: "error"}, classes: Downgrades},
+		{name: "another dispute", row: State{"dispute", "no_payment", 0}, after: State{"dispute", "confirm_timeout", 0}},
+		{name: "not paid", row: State{Status: "pending"}, after: State{"dispute", "no_payment", 0}},
+		{
+			name: "not paid, in the merchant's words", rules: mapped, row: State{Status: "pending"},
+			after: State{"disputed", "unpaid", 0},
+		},
+		{
+			name: "not paid after all", row: State{"dispute", "different_amount", 900},
+			after: State{"dispute", "no_payment", 0}, classes: Downgrades,
+		},
+		{name: "under way", row: State{Status: "new"}, after: State{"processing", "paid", 0}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := Payin{Amount: 1000, Status: tt.row.Status, SubStatus: tt.row.SubStatus, SettledAmount: tt.row.SettledAmount}
+			v := Verdict{After: tt.after, Changes: tt.after != tt.row}
+			if got := classesOf(&p, &v, &tt.rules); got != tt.classes {
+				t.Errorf("got %b, want %b", got, tt.classes)
+			}
+		})
+	}
+}
+
+func TestParseClass(t *testing.T) {
+	for _, c := range Classes {
+		if got, err := ParseClass(c.String()); err != nil || got != c {
+			t.Errorf("%s: %d, %v", c, got, err)
+		}
+	}
+	if _, err := ParseClass("refunds"); err == nil || !strings.Contains(err.Error(), "late_credits") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestHold(t *testing.T) {
+	limits := DefaultProject(testProject).Hold
+	quiet := Usual{Counts: []int64{10, 12, 12, 14, 30}, Shares: []float64{.1, .1, .2, .6, .7}, Days: 1}
+	of := func(change func(*Usual)) Usual {
+		u := quiet
+		change(&u)
+		return u
+	}
+	for _, tt := range []struct {
+		name      string
+		limits    HoldLimits
+		weight    ClassWeight
+		corrected int64
+		usual     Usual
+		why       string // a part of it; "" is not held
+	}{
+		{name: "an empty run"},
+		{name: "few, though all of them", weight: ClassWeight{Added: 9, Count: 9}, corrected: 9},
+		{
+			name: "ten, and all of them", weight: ClassWeight{Added: 1, Count: 10}, corrected: 10,
+			why: `hold.share (class.declines) 10 10 "50"; hold.first_dates "declines"`,
+		},
+		{name: "many, and exactly half", weight: ClassWeight{Added: 50, Count: 50}, corrected: 100},
+		{name: "many, and more than half", weight: ClassWeight{Added: 50, Count: 50}, corrected: 99, why: "hold.share"},
+		{
+			name: "many of four dates' history", weight: ClassWeight{Added: 500, Count: 500}, corrected: 1000,
+			usual: of(func(u *Usual) { u.Counts = u.Counts[:4] }),
+		},
+		{name: "none is added", weight: ClassWeight{Count: 500}, corrected: 500},
+		{
+			name: "twice the count", weight: ClassWeight{Added: 20, Count: 20}, corrected: 10000,
+			usual: Usual{Counts: make([]int64, 5), Days: 1},
+		},
+		{
+			name: "above twice the count", weight: ClassWeight{Added: 21, Count: 21}, corrected: 10000,
+			usual: Usual{Counts: make([]int64, 14), Days: 1},
+			why:   `hold.number (class.declines) 21 "20" (hold.limit_count 10)`,
+		},
+		{name: "1.5 times the largest", weight: ClassWeight{Added: 45, Count: 45}, corrected: 10000, usual: quiet},
+		{
+			name: "above 1.5 times the largest", weight: ClassWeight{Added: 1, Count: 46}, corrected: 10000,
+			usual: quiet, why: `46 "45" (hold.limit_largest 30 1)`,
+		},
+		{
+			name: "above 3 times the usual", weight: ClassWeight{Added: 37, Count: 37}, corrected: 10000,
+			usual: of(func(u *Usual) { u.Counts = []int64{10, 12, 12, 14, 14} }),
+			why:   `37 "36" (hold.limit_usual "3" "12" 1)`,
+		},
+		{
+			name: "3 times the usual", weight: ClassWeight{Added: 36, Count: 36}, corrected: 10000,
+			usual: of(func(u *Usual) { u.Counts = []int64{10, 12, 12, 14, 14} }),
+		},
+		{
+			name: "two days' worth", weight: ClassWeight{Added: 90, Count: 90}, corrected: 10000,
+			usual: of(func(u *Usual) { u.Days = 2 }),
+		},
+		{
+			name: "above two days' worth", weight: ClassWeight{Added: 91, Count: 91}, corrected: 10000,
+			usual: of(func(u *Usual) { u.Days = 2 }), why: `91 "90"`,
+		},
+		{
+			name: "a share above the usual", weight: ClassWeight{Added: 19, Count: 19}, corrected: 31, usual: quiet,
+			why: `hold.usual_share (class.declines) 19 31 "60" "12" 1`,
+		},
+		{name: "a usual share", weight: ClassWeight{Added: 18, Count: 18}, corrected: 30, usual: quiet},
+		{
+			name: "a share above the usual of a usual number", weight: ClassWeight{Added: 18, Count: 18}, corrected: 18,
+			usual: quiet,
+		},
+		{
+			name: "a share that is usual", weight: ClassWeight{Added: 19, Count: 19}, corrected: 20,
+			usual: of(func(u *Usual) { u.Shares = []float64{.8, .9, .9, .9, 1} }),
+		},
+		{name: "no limit to the sum unless set", weight: ClassWeight{Added: 1, Count: 1, Sum: math.MaxInt64}},
+		{
+			name: "a sum above the limit", limits: HoldLimits{Count: 10, Sum: 1000},
+			weight: ClassWeight{Added: 1, Count: 1, Sum: 1001}, why: "hold.sum (class.declines) 1001 1000",
+		},
+		{
+			name: "a sum at the limit", limits: HoldLimits{Count: 10, Sum: 1000},
+			weight: ClassWeight{Added: 1, Count: 1, Sum: 1000},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got := tt.limits.Exceeds(tt.weight, tt.usual)
+			if tt.limits == (HoldLimits{}) {
+				tt.limits = limits
+			}
+			got := tt.limits.Exceeds(Declines, tt.weight, tt.corrected, tt.usual)
 			if got.IsZero() != (tt.why == "") || !strings.Contains(got.String(), tt.why) {
 				t.Errorf("got %q, want %q", got, tt.why)
 			}
@@ -49,18 +166,57 @@ func TestHold(t *testing.T) {
 	}
 }
 
-// rests are payins that are left without a verdict, each as it comes to end: harmful, without harm, without an answer
-// to go by, unknown to HighHelp, or final already when it was asked about.
+// TestHoldClasses: each class has its limits, a class that is held already takes in what is added, and a dry run
+// holds none.
+func TestHoldClasses(t *testing.T) {
+	p := DefaultProject(testProject)
+	p.HoldClasses = map[Class]HoldLimits{Downgrades: {Count: 1000}}
+	weight := Weight{Corrected: 40, Classes: [4]ClassWeight{
+		{Added: 30, Count: 30}, {Added: 1, Count: 1, Hold: 3}, {Count: 90, Hold: 4}, {Added: 999, Count: 999},
+	}}
+	held := weight
+	yes, why := p.hold(&Run{ID: 7}, &held, ProjectUsual{})
+	if want := [4]int64{7, 3}; !yes || [4]int64{held.Classes[0].Hold, held.Classes[1].Hold, held.Classes[2].Hold,
+		held.Classes[3].Hold} != want {
+		t.Errorf("%v: %+v", yes, held)
+	}
+	if want := `hold.share (class.declines) 30 40 "50"; hold.first_dates "declines"; hold.joined (class.other_sums) 1 3`; why.String() != want {
+		t.Errorf("got %s, want %s", why, want)
+	}
+	dry := weight
+	if yes, why = p.hold(&Run{ID: 7, DryRun: true}, &dry,
+		ProjectUsual{}); yes || dry.Begins(7) || !strings.HasPrefix(why.String(), "hold.dry_run (hold.share") {
+		t.Errorf("%v %s: %+v", yes, why, dry)
+	}
+}
+
+func TestFactor(t *testing.T) {
+	for _, tt := range []struct {
+		weight Weight
+		want   string
+	}{
+		{Weight{Differences: 60, Factor: 100}, `hold.factor 60 "100"`},
+		{Weight{Differences: 60, Factor: -1000}, `hold.factor 60 "1/1000"`},
+		{Weight{Differences: 60}, ""},
+		{Weight{Differences: 1, Factor: 10}, ""}, // one says nothing about all
+	} {
+		if got := tt.weight.factor().String(); got != tt.want {
+			t.Errorf("%+v: %q", tt.weight, got)
+		}
+	}
+}
+
+// rests are payins that are left without a verdict, each as it comes to end.
 func rests(t *rapid.T, most int) []Finding {
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Finding {
-		f := Finding{Payin: Payin{Status: "pending", Amount: rapid.OneOf(
-			rapid.Int64Range(1, 2000), rapid.Int64Range(-50, 50), rapid.Just(int64(math.MaxInt64)),
-		).Draw(t, "amount")}}
+		f := Finding{Payin: Payin{Status: "pending", Amount: rapid.Int64Range(1, 2000).Draw(t, "amount")}}
 		f.Outcome = rapid.SampledFrom([]Outcome{
 			Declined, Declined, Confirmed, Pending, Unreachable, Unverifiable, NotFound, Reversed,
 		}).Draw(t, "outcome")
 		f.Changes = f.Outcome == Declined || f.Outcome == Confirmed
-		f.Harmful = f.Outcome == Declined
+		if f.Outcome == Declined {
+			f.Harmful, f.Classes = true, Declines
+		}
 		if f.Outcome == Reversed {
 			f.Status = "success"
 		}
@@ -68,110 +224,81 @@ func rests(t *rapid.T, most int) []Finding {
 	}), 0, most).Draw(t, "rest")
 }
 
-func holdLimits(t *rapid.T) HoldLimits {
-	share := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.1, 0.25, 1.0 / 3, 0.5, 2.0 / 3, 1}), rapid.Float64Range(0, 1))
-	return HoldLimits{
-		Count: rapid.Int64Range(0, 20).Draw(t, "count"), Share: share.Draw(t, "share"),
-		TimesUsual: rapid.Float64Range(0, 4).Draw(t, "times"),
-		Sum:        rapid.SampledFrom([]int64{0, 0, 100, 5000, math.MaxInt64 - 1, math.MaxInt64}).Draw(t, "sum"),
-	}
-}
-
-// TestCertainStaysCertain: whatever the payins that are left come to, one after the other, a run of which it was
-// certain that it is not to be held is not to be held, and it stays certain.
-func TestCertainStaysCertain(t *testing.T) {
+// TestCannotExceedStays: whatever the payins that are left come to, one after the other, a class that cannot exceed
+// its limits does not, and goes on so; nor if payins turn out to have been counted twice, and others corrected by
+// other runs.
+func TestCannotExceedStays(t *testing.T) {
 	rules := DefaultProject(testProject).Rules(now)
+	share := rapid.OneOf(rapid.SampledFrom([]float64{0, 0.1, 0.25, 1.0 / 3, 0.5, 2.0 / 3, 1}), rapid.Float64Range(0, 1))
 	rapid.Check(t, func(t *rapid.T) {
-		limits := holdLimits(t)
-		usual := rapid.SliceOfN(rapid.Float64Range(0, 1), 0, usualRuns).Draw(t, "usual")
-		harmful := rapid.Int64Range(0, 60).Draw(t, "harmful")
-		w := Weight{
-			Harmful: harmful, Open: harmful + rapid.Int64Range(0, 200).Draw(t, "open"),
-			HarmfulSum: rapid.SampledFrom([]int64{0, 90, 4000, math.MaxInt64 - 100}).Draw(t, "sum"),
+		limits := HoldLimits{
+			Count: rapid.Int64Range(0, 20).Draw(t, "count"), Share: share.Draw(t, "share"),
+			TimesUsual: rapid.Float64Range(0, 4).Draw(t, "times"),
+			Sum:        rapid.SampledFrom([]int64{0, 0, 100, 5000, math.MaxInt64}).Draw(t, "sum"),
+		}
+		dates := rapid.IntRange(0, usualDates).Draw(t, "dates")
+		usual := Usual{
+			Counts: rapid.SliceOfN(rapid.Int64Range(0, 30), dates, dates).Draw(t, "counts"),
+			Shares: rapid.SliceOfN(share, dates, dates).Draw(t, "shares"), Days: rapid.Int64Range(1, 3).Draw(t, "days"),
 		}
 		rest := rests(t, 40)
-		for i := range rest {
-			w.Left++
-			w.LeftSum = plus(w.LeftSum, max(0, rest[i].Amount))
-		}
-		certain := limits.Certain(w, usual)
+		added := rapid.Int64Range(0, 60).Draw(t, "added")
+		before := rapid.Int64Range(0, 30).Draw(t, "before")
+		w := Weight{Left: int64(len(rest)), Changes: added + rapid.Int64Range(0, 200).Draw(t, "changes")}
+		w.Classes[0] = ClassWeight{Added: added, Count: added + before, Sum: rapid.Int64Range(0, 6000).Draw(t, "sum")}
+		certain := limits.CannotExceed(Declines, w.Classes[0], &w, usual)
 		for i := range rest {
 			w.Judged(&rest[i], &rules)
-			still := limits.Certain(w, usual)
+			still := limits.CannotExceed(Declines, w.Classes[0], &w, usual)
 			if certain && !still {
 				t.Fatalf("no longer certain after %d of %d: %+v", i+1, len(rest), w)
 			}
 			certain = still
 		}
-		if why := limits.Exceeds(w, usual); certain != why.IsZero() {
-			t.Fatalf("all are judged, certain is %v: %q, %+v", certain, why, w)
+		end := w.Classes[0]
+		end.Count -= rapid.Int64Range(0, min(before, end.Added)).Draw(t, "twice")
+		corrected := max(end.Count, w.Changes) + rapid.Int64Range(0, 50).Draw(t, "others")
+		if why := limits.Exceeds(Declines, end, corrected, usual); certain && !why.IsZero() {
+			t.Fatalf("it was certain: %q, %+v", why, w)
 		}
 	})
 }
 
-// TestCertainOfEveryEnding: for each split of what is left into harmful, harmless and neither; and where all of it may
-// be harmful and would hold the run, nothing is certain.
-func TestCertainOfEveryEnding(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		limits := holdLimits(t)
-		usual := rapid.SliceOfN(rapid.Float64Range(0, 0.3), 0, usualRuns).Draw(t, "usual")
-		harmful := rapid.Int64Range(0, 100_000).Draw(t, "harmful")
-		w := Weight{
-			Harmful:    harmful,
-			Open:       harmful + rapid.Int64Range(0, 300_000).Draw(t, "open"),
-			HarmfulSum: rapid.Int64Range(0, 6000).Draw(t, "sum"),
-		}
-		w.Left = rapid.Int64Range(0, 40).Draw(t, "left")
-		w.LeftSum = rapid.Int64Range(w.Left, 20*w.Left).Draw(t, "left sum")
-		certain := limits.Certain(w, usual)
-		for k := range w.Left + 1 {
-			for j := range w.Left - k + 1 {
-				for _, sum := range []int64{0, k, w.LeftSum - w.Left + k, w.LeftSum} {
-					end := Weight{Harmful: w.Harmful + k, Open: w.Open + k + j, HarmfulSum: w.HarmfulSum + min(sum, w.LeftSum)}
-					why := limits.Exceeds(end, usual)
-					if certain && !why.IsZero() {
-						t.Fatalf("%d harmful and %d harmless of %d: %s", k, j, w.Left, why)
-					}
-					if k == w.Left && sum == w.LeftSum && !certain && why.IsZero() {
-						t.Fatalf("the worst end holds nothing: %+v", end)
-					}
-				}
-			}
-		}
-	})
-}
-
-func TestCertain(t *testing.T) {
+func TestCannotExceed(t *testing.T) {
 	limits := DefaultProject(testProject).Hold
+	history := Usual{Counts: []int64{100, 100, 100, 100, 100}, Shares: make([]float64, 5), Days: 1}
 	for _, tt := range []struct {
 		name    string
 		limits  HoldLimits
 		weight  Weight
-		usual   []float64
+		class   ClassWeight
+		usual   Usual
 		certain bool
 	}{
 		{name: "an empty run", limits: limits, certain: true},
-		{name: "a run too small to be held", limits: limits, weight: Weight{Left: 99, LeftSum: math.MaxInt64}, certain: true},
-		{name: "nothing is known yet", limits: limits, weight: Weight{Left: 100}},
-		{name: "half of it may still be harmful", limits: limits, weight: Weight{Open: 100, Left: 100}, certain: true},
-		{name: "more than half of it may still be harmful", limits: limits, weight: Weight{Open: 99, Left: 100}},
-		{name: "more than three times the usual", limits: limits, weight: Weight{Open: 1000, Left: 100}, usual: make([]float64, usualMinimum)},
-		{name: "the sum may pass the limit", limits: HoldLimits{Count: 100, Sum: 1000}, weight: Weight{HarmfulSum: 900, Left: 1, LeftSum: 101}},
+		{name: "a run too small to be held", limits: limits, weight: Weight{Left: 9}, certain: true},
+		{name: "nothing is known yet", limits: limits, weight: Weight{Left: 10}},
 		{
-			name:    "the sum cannot pass the limit",
-			limits:  HoldLimits{Count: 100, Sum: 1000},
-			weight:  Weight{HarmfulSum: 900, Left: 1, LeftSum: 100},
+			name: "half of it may still be of the class", limits: limits, weight: Weight{Changes: 100, Left: 100},
 			certain: true,
 		},
+		{name: "more than half of it may still be", limits: limits, weight: Weight{Changes: 99, Left: 100}},
 		{
-			name:   "a sum beyond all numbers",
-			limits: HoldLimits{Count: 100, Sum: 1000},
-			weight: Weight{HarmfulSum: 900, Left: 2, LeftSum: math.MaxInt64},
+			name: "a usual number may still come", limits: limits, weight: Weight{Changes: 99, Left: 100},
+			class: ClassWeight{Count: 50}, usual: history, certain: true,
 		},
-		{name: "more harm than could be done", limits: limits, weight: Weight{Harmful: 1}},
+		{
+			name: "more may come", limits: limits, weight: Weight{Changes: 999, Left: 251},
+			class: ClassWeight{Count: 50}, usual: history,
+		},
+		{name: "a sum may pass the limit", limits: HoldLimits{Count: 100, Sum: 1000}, weight: Weight{Left: 1}},
+		{
+			name: "the sum is known", limits: HoldLimits{Count: 100, Sum: 1000}, class: ClassWeight{Added: 1, Sum: 1000},
+			certain: true,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := tt.limits.Certain(tt.weight, tt.usual); got != tt.certain {
+			if got := tt.limits.CannotExceed(Declines, tt.class, &tt.weight, tt.usual); got != tt.certain {
 				t.Errorf("got %v", got)
 			}
 		})
@@ -182,7 +309,20 @@ func TestMedian(t *testing.T) {
 	if m := median([]float64{3, 1, 2}); m != 2 {
 		t.Errorf("odd: %v", m)
 	}
-	if m := median([]float64{4, 1, 2, 3}); m != 2.5 {
+	if m := median([]int64{4, 1, 2, 3}); m != 2.5 {
 		t.Errorf("even: %v", m)
 	}
+	if m := median(slices.Repeat([]int64{}, 1)); m != 0 {
+		t.Errorf("none: %v", m)
+	}
+}
+
+// holds tells whether one of the classes is held.
+func (m *memory) holds(classes Class) bool {
+	for i, c := range m.weights[len(m.weights)-1].Classes {
+		if classes&Classes[i] != 0 && c.Hold != 0 {
+			return true
+		}
+	}
+	return false
 }

@@ -30,6 +30,8 @@ type Project struct {
 	StatusMap       map[string]string // HighHelp's word to the merchant's word
 	Open            []string          // the merchant's words for open payins beside those of corrections; nil: the default
 	Hold            HoldLimits
+	HoldClasses     map[Class]HoldLimits // of single classes, in place of Hold
+	Zone            *time.Location       // of local dates; nil is UTC
 	Outage          OutageLimits
 
 	SuccessSubStatuses []string // that a success may have, beside none
@@ -45,7 +47,7 @@ func DefaultProject(id string) Project {
 		MinAge:          15 * time.Minute,
 		Grace:           15 * time.Minute,
 		Concurrency:     32,
-		Hold:            HoldLimits{Count: 100, Share: 0.5, TimesUsual: 3},
+		Hold:            HoldLimits{Count: 10, Share: 0.5, TimesUsual: 3},
 		Outage:          OutageLimits{Share: 0.5, Of: 50, Pause: 30 * time.Second, GiveUp: 30 * time.Minute},
 	}
 }
@@ -56,6 +58,14 @@ func (p Project) Rules(startedAt time.Time) Rules {
 		Now: startedAt, Grace: p.Grace, DifferentAmount: p.DifferentAmount, StatusMap: p.StatusMap,
 		SuccessSubStatuses: p.SuccessSubStatuses, AcceptWithin: p.AcceptWithin, OpenStatuses: p.Open,
 	}
+}
+
+// HoldLimits are the limits of a class of corrections.
+func (p *Project) HoldLimits(c Class) HoldLimits {
+	if limits, ok := p.HoldClasses[c]; ok {
+		return limits
+	}
+	return p.Hold
 }
 
 // openWords and finalWords are the words of the merchant's table.

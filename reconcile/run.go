@@ -16,7 +16,7 @@ const (
 	Running     RunState = "running"     // its owner works on it
 	Interrupted RunState = "interrupted" // broke off; Resume, or the next run, goes on
 	Complete    RunState = "complete"    // every selected payin has its finding
-	Held        RunState = "held"        // every selected payin has its finding; no row was changed
+	Held        RunState = "held"        // complete, and began a hold of some class of corrections that waits for a person
 	Released    RunState = "released"    // was held; a person had the corrections written
 	Discarded   RunState = "discarded"   // was held; a person dropped the corrections
 )
@@ -51,6 +51,8 @@ type Run struct {
 	Note       Reason     // why it was held or broke off
 	Tally      Tally      // of a closed run
 	HoldWaits  bool       // an older run's hold waits for a person
+	Held       int64      // its corrections that wait for a person to release or discard them
+	Holding    int64      // corrections that wait in the hold that it began, those of later runs included
 }
 
 // Window is a half-open span of created_at: From is inside, To is not.

@@ -148,7 +148,7 @@ func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (
 		return run, err
 	}
 	state := Complete
-	if run.Decision == CorrectionHeld {
+	if run.Weight.Begins(run.ID) {
 		state = Held
 	}
 	closed, err := r.Store.CloseRun(ctx, lease, state, r.Now())
@@ -160,30 +160,28 @@ func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (
 	return closed, nil
 }
 
-// weigh notes what the verdicts come to, all of them, and decides what becomes of the run's corrections. A decision that
-// stands already is not changed by it: the run goes on as it began to settle.
+// weigh notes what the verdicts come to, all of them, and decides which classes of the run's corrections are held. A
+// decision that stands already is not changed by it: the run goes on as it began to settle.
 func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
-	weight, err := r.Store.Weigh(ctx, run.ID)
+	weight, usual, err := r.weights(ctx, run)
 	if err != nil {
-		return fmt.Errorf("weigh: %w", err)
-	}
-	usual, err := r.Store.UsualShares(ctx, run.ProjectID, usualRuns)
-	if err != nil {
-		return fmt.Errorf("weigh: %w", err)
+		return err
 	}
 	decision, note := run.Decision, run.Note
-	why := r.Project.Hold.Exceeds(weight, usual)
+	held, why := r.Project.hold(run, &weight, usual)
 	switch {
-	case run.DryRun && !why.IsZero():
-		decision, note = CorrectionDryRun, Because("hold.dry_run", why)
 	case run.DryRun:
-		decision, note = CorrectionDryRun, Reason{}
-	case decision != "":
-	case !why.IsZero():
-		decision, note = CorrectionHeld, why
-		r.Logger.Warn("run held", "run", run.ID, "project", run.ProjectID, "why", note)
+		decision, note = CorrectionDryRun, why.and(weight.factor())
+	case decision == CorrectionHeld:
+		for i := range weight.Classes {
+			weight.Classes[i].Hold = run.Weight.Classes[i].Hold
+		}
+	case decision == "" && held:
+		decision, note = CorrectionHeld, why.and(weight.factor())
+		r.Logger.Warn("corrections held", "run", run.ID, "project", run.ProjectID, "why", note)
 	default:
-		decision, note = CorrectionApplied, Reason{}
+		decision, note = CorrectionApplied, weight.factor()
+		weight.holdNone()
 	}
 	if err := r.Store.Decide(ctx, lease, decision, weight, note); err != nil {
 		return fmt.Errorf("weigh: %w", err)
@@ -192,6 +190,25 @@ func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
 	r.Logger.Info("payins judged", "run", run.ID, "project", run.ProjectID, "answered", weight.Answered,
 		"changes", weight.Changes, "harmful", weight.Harmful, "decision", decision)
 	return nil
+}
+
+// weights reads what the run's verdicts come to, and what is usual. Corrections of every kind are counted only if a
+// limit needs them, or the history does: that is the longest count.
+func (r *Runner) weights(ctx context.Context, run *Run) (w Weight, usual ProjectUsual, err error) {
+	day := run.StartedAt.In(cmp.Or(r.Project.Zone, time.UTC)).Format(time.DateOnly)
+	if usual, err = r.Store.Usual(ctx, run.ProjectID, day, usualDates); err != nil {
+		return w, usual, fmt.Errorf("weigh: %w", err)
+	}
+	since := r.Now().Add(-RecentHours)
+	if w, err = r.Store.Weigh(ctx, run.ID, since,
+		false); err == nil && w.Left == 0 && (run.Whole || r.Project.needsShare(&w, usual)) {
+		w, err = r.Store.Weigh(ctx, run.ID, since, true)
+	}
+	if err != nil {
+		return w, usual, fmt.Errorf("weigh: %w", err)
+	}
+	w.Day = day
+	return w, usual, nil
 }
 
 // settleBehind writes findings and corrections of all verdicts behind a place of the selection, batch by batch.

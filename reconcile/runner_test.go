@@ -47,11 +47,13 @@ func (s *script) KeepAlive(context.Context, Lease) error {
 	return s.keepAlive()
 }
 
-func (s *script) Weigh(context.Context, int64) (Weight, error) {
+func (s *script) Weigh(context.Context, int64, time.Time, bool) (Weight, error) {
 	return Weight{Left: int64(s.payins)}, nil
 }
 
-func (s *script) UsualShares(context.Context, string, int) ([]float64, error) { return nil, nil }
+func (s *script) Usual(context.Context, string, string, int) (u ProjectUsual, err error) {
+	return u, nil
+}
 
 func (s *script) Decide(context.Context, Lease, Correction, Weight, Reason) error { return nil }
 

@@ -65,7 +65,8 @@ type Store interface {
 	TakeRun(ctx context.Context, id int64, owner Owner, now time.Time, dead func(Run) bool) (Run, error)
 	// BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
 	BrokenRuns(ctx context.Context, projectID string, dead func(Run) bool) ([]Run, error)
-	// KeepAlive notes a sign of life, by the database's clock. It returns *StopError where a person asked for the run's stop.
+	// KeepAlive notes a sign of life, by the database's clock. It returns *StopError where a person asked for the run's
+	// stop.
 	KeepAlive(ctx context.Context, l Lease) error
 	// AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning. A run that is resumed
 	// goes on, whatever was asked before.
@@ -77,19 +78,23 @@ type Store interface {
 	// SaveVerdicts keeps what was judged with the selection. The first verdict on a payin stands, whoever else was
 	// asking about it, and whatever became of it since.
 	SaveVerdicts(ctx context.Context, l Lease, findings []Finding) error
-	// Weigh adds up the verdicts that the run has so far, and what is left.
-	Weigh(ctx context.Context, runID int64) (Weight, error)
-	// UsualShares returns the harmful shares of the project's last complete runs, at most n.
-	UsualShares(ctx context.Context, projectID string, n int) ([]float64, error)
+	// Weigh adds up the verdicts that the run has so far, and what is left. Payins of a class, and if asked those that
+	// were corrected at all, are counted with those that runs wrote after the given time. Hold of a class is the hold
+	// that stands: of a whole run, unless it has a trusted answer about all payins of that hold.
+	Weigh(ctx context.Context, runID int64, since time.Time, corrected bool) (Weight, error)
+	// Usual returns what each class came to on the last dates before a day (2026-11-30), at most n, on which a whole run
+	// closed.
+	Usual(ctx context.Context, projectID, day string, n int) (ProjectUsual, error)
 	// Decide keeps what becomes of the run's corrections, so that a run that breaks off while it
 	// settles goes on as it began.
 	Decide(ctx context.Context, l Lease, d Correction, w Weight, note Reason) error
 	// Settle makes findings of the next verdicts behind a place of the selection, at most limit. If mode is
-	// CorrectionApplied, it writes their corrections, each only while the row is as it was read; otherwise the
-	// corrections stand in the findings as mode. It returns how many it settled and the place of the last; fewer than
-	// limit mean that none is left behind the place, for now. A verdict whose row is locked stays in the selection the
-	// first time that it is settled.
-	Settle(ctx context.Context, l Lease, mode Correction, now time.Time, after int64, limit int) (n int, last int64, err error)
+	// CorrectionApplied, it writes their corrections, each only while the row is as it was read; if it is
+	// CorrectionHeld, those that are of no class that Decide said is held. The others stand in the findings as mode. It
+	// returns how many it settled and the place of the last; fewer than limit mean that none is left behind the place,
+	// for now. A verdict whose row is locked stays in the selection the first time that it is settled.
+	Settle(ctx context.Context, l Lease, mode Correction, now time.Time, after int64, limit int) (n int,
+		last int64, err error)
 	// CloseRun writes the run's end; the selection must be empty by then.
 	CloseRun(ctx context.Context, l Lease, state RunState, now time.Time) (Run, error)
 	// InterruptRun gives the run up to whoever goes on with it.
@@ -102,8 +107,8 @@ type Scope struct {
 	RunID     int64
 	ProjectID string
 	Window    Window
-	// Correction is a report's ID: of the scope's findings only those that say something else than the last word of the report's
-	// earlier editions, or that those have none of. What left the window is no part of it. 0: all findings.
+	// Correction is a report's ID: of the scope's findings only those that say something else than the last word of the
+	// report's earlier editions, or that those have none of. What left the window is no part of it. 0: all findings.
 	Correction int64
 	Answers    bool // with HighHelp's answers, which only Replay needs
 }
@@ -120,7 +125,8 @@ type Archive interface {
 	// FindingsOf lists those of the scope's findings that have one of the outcomes, in the same order, without HighHelp's
 	// answers: it reads no others. A correction's findings are not asked for so.
 	FindingsOf(ctx context.Context, s Scope, outcomes []Outcome) ([]Finding, error)
-	// Changes streams a correction's findings in their order, each beside what its readers were told before. Another scope has none.
+	// Changes streams a correction's findings in their order, each beside what its readers were told before. Another
+	// scope has none.
 	Changes(ctx context.Context, s Scope) iter.Seq2[Change, error]
 	// Unresolved streams the open payins that left the window with the scope's runs.
 	Unresolved(ctx context.Context, s Scope) iter.Seq2[Payin, error]
@@ -129,11 +135,11 @@ type Archive interface {
 	// Standings streams how payins stand after a run, beside how they stood after the run before: those of
 	// this run in the order of their selection, and those that only the run before asked about.
 	Standings(ctx context.Context, before, run Run) iter.Seq2[Standing, error]
-	// Nights are the last n local days, in a zone, on which whole runs began that were closed, the oldest first; dry runs aside. They
-	// end with the scope's run, or before the end of its window.
+	// Nights are the last n local days, in a zone, on which whole runs began that were closed, the oldest first; dry
+	// runs aside. They end with the scope's run, or before the end of its window.
 	Nights(ctx context.Context, s Scope, zone *time.Location, n int) ([]Night, error)
-	// Journeys streams the payins about which a period's runs said more than one thing, an outcome or an amount A, in the order of
-	// Findings. A run or a correction has none.
+	// Journeys streams the payins about which a period's runs said more than one thing, an outcome or an amount A, in
+	// the order of Findings. A run or a correction has none.
 	Journeys(ctx context.Context, s Scope) iter.Seq2[Journey, error]
 }
 

@@ -143,7 +143,8 @@ func TestWorkbook(t *testing.T) {
 // heldShelf is everything in a run that was held.
 func heldShelf() *shelf {
 	held := everything()
-	held.run.State, held.run.Note = reconcile.Held, reconcile.Because("hold.share", int64(120), int64(200), "50")
+	held.run.State, held.run.Note = reconcile.Held, reconcile.Because(
+		"hold.share", reconcile.Because("class.declines"), int64(120), int64(200), "50")
 	for i := range held.findings {
 		if held.findings[i].Changes {
 			held.findings[i].Correction = reconcile.CorrectionHeld

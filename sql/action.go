@@ -12,6 +12,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/hold"
 )
 
 // savedActionRow is an action as the statements read it.
@@ -49,8 +50,15 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 	if err != nil {
 		return s.WrapError(ctx, err)
 	}
-	if !o.Kind.Undoes() && run.State != reconcile.Held {
-		return reconcile.ErrNotHeld
+	h, runs := hold.Hold{RunID: o.RunID, Class: o.Class}, []int64{o.RunID}
+	if !o.Kind.Undoes() {
+		held, err := h.Runs(ctx, s.DB, s.Conn)
+		if err != nil || len(held) == 0 {
+			return s.WrapError(ctx, cmp.Or(err, reconcile.ErrNotHeld))
+		}
+		if o.Kind == reconcile.ActionRelease {
+			runs = held
+		}
 	}
 	var lock *projectLock
 	if !o.DryRun {
@@ -59,8 +67,20 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 		}
 		defer lock.free(ctx)
 	}
+	for _, o.RunID = range runs {
+		if err := s.executeRun(ctx, &o, h, lock, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// executeRun carries an order out on one run's findings: a hold may have those of several runs.
+func (s *Store) executeRun(
+	ctx context.Context, o *reconcile.Order, h hold.Hold, lock *projectLock, each func(reconcile.Action) error,
+) error {
 	for first := int64(1); ; {
-		d, err := s.executeSpan(ctx, &o, lock, first)
+		d, err := s.executeSpan(ctx, o, h, lock, first)
 		if err != nil {
 			return err
 		}
@@ -79,17 +99,18 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 
 // executeSpan carries an order out on a span of the run's findings.
 func (s *Store) executeSpan(
-	ctx context.Context, o *reconcile.Order, lock *projectLock, first int64,
+	ctx context.Context, o *reconcile.Order, h hold.Hold, lock *projectLock, first int64,
 ) (*actionBatch, error) {
 	d := actionBatch{store: s, kind: o.Kind, who: db.CleanText(o.By), note: db.CleanText(o.Note), at: db.FormatTime(o.At)}
 	d.last = first + min(actionBatchSize, s.batchRows.Load()) - 1
 	candidates := db.Subquery{Args: db.Args{"run_id": o.RunID, "first": first}}
 	switch o.Kind {
 	case reconcile.ActionRelease:
-		if err := d.askAgain(ctx, o, first); err != nil || d.last < first {
+		if err := d.askAgain(ctx, o, h, first); err != nil || d.last < first {
 			return &d, err
 		}
 		candidates.Statement = planReleaseQuery.In(s.Dialect)
+		candidates.Args["hold_id"], candidates.Args["class"] = h.RunID, int64(h.Class)
 		candidates.Args["asked"] = db.Numbers(d.answered(reconcile.CorrectionApplied, reconcile.CorrectionSuperseded))
 		candidates.Args["same"] = db.Numbers(d.answered(reconcile.CorrectionApplied))
 	case reconcile.ActionDiscard:
@@ -122,14 +143,11 @@ func (s *Store) executeSpan(
 		if d.run, err = s.lockClosed(ctx, tx, o.RunID); err != nil {
 			return err
 		}
-		if !o.Kind.Undoes() && d.run.State != reconcile.Held {
-			return reconcile.ErrNotHeld
-		}
 		d.last, d.done = last, last >= d.run.Selected || o.Kind == reconcile.ActionDiscard
-		if err := d.do(ctx, tx, candidates, rowByRow); err != nil || !d.done || o.Kind.Undoes() {
-			return err
+		if o.Kind.Undoes() {
+			return d.do(ctx, tx, candidates, rowByRow)
 		}
-		return d.endHold(ctx, tx)
+		return d.answerHold(ctx, tx, h, candidates, rowByRow)
 	})
 	d.addUnanswered()
 	return &d, err
@@ -145,14 +163,16 @@ type checkedAnswer struct {
 
 // askAgain asks HighHelp about the next findings that the run holds, and sets the end of the span to the last one
 // that was asked about in time: before the span's beginning, if none was.
-func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.Order, first int64) error {
+func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.Order, h hold.Hold, first int64) error {
 	s := d.store
 	run, err := s.run(ctx, s.Conn, o.RunID)
-	if err != nil || run.State != reconcile.Held {
-		return cmp.Or(s.WrapError(ctx, err), reconcile.ErrNotHeld)
+	if err != nil {
+		return s.WrapError(ctx, err)
 	}
 	var rows []foundRow
-	a := db.Args{"run_id": o.RunID, "first": first, "limit": actionBatchSize}
+	a := db.Args{
+		"run_id": o.RunID, "hold_id": h.RunID, "class": int64(h.Class), "first": first, "limit": actionBatchSize,
+	}
 	if err := s.List(ctx, s.Conn, &rows, heldFindingsQuery.In(s.Dialect), a); err != nil {
 		return s.WrapError(ctx, err)
 	}
@@ -238,20 +258,22 @@ func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 	return d.store.saveAnswers(ctx, tx, answers, digests)
 }
 
-// endHold ends a hold that was discarded, or of which all is released.
-func (d *actionBatch) endHold(ctx context.Context, tx *sqlx.Tx) error {
-	state := reconcile.Discarded
-	if d.kind == reconcile.ActionRelease {
-		var left []foundRow
-		a := db.Args{"run_id": d.run.ID, "first": 1, "limit": 1}
-		if err := d.store.List(ctx, tx, &left, heldFindingsQuery.In(d.store.Dialect), a); err != nil || len(left) > 0 {
-			return err
-		}
-		state = reconcile.Released
+// answerHold releases or discards what the hold has of the run.
+func (d *actionBatch) answerHold(
+	ctx context.Context, tx *sqlx.Tx, h hold.Hold, candidates db.Subquery, rowByRow bool,
+) error {
+	if _, err := d.store.lockClosed(ctx, tx, h.RunID); err != nil {
+		return err
 	}
-	a := db.Args{"run_id": d.run.ID, "state": string(state)}
-	_, err := d.store.Exec(ctx, tx, endHeldQuery.In(d.store.Dialect), a)
-	return err
+	left, err := h.Begin(ctx, d.store.DB, tx, d.kind, d.run.ID)
+	if err != nil || !left {
+		d.done = true
+		return err
+	}
+	if err := d.do(ctx, tx, candidates, rowByRow); err != nil {
+		return err
+	}
+	return h.End(ctx, d.store.DB, tx, d.kind)
 }
 
 // lockClosed locks a closed run, so that no two people act on it at once.

@@ -12,6 +12,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/hold"
 )
 
 // actionBatch is one transaction's part of what a person ordered about a run. Its rows stand in the selection
@@ -186,6 +187,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 	if len(fresh) == 0 {
 		return nil
 	}
+	before := trail.Seq
 	common := db.Args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
 		"version": entryVersion,
@@ -205,6 +207,9 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 	written, err := s.SaveEach(ctx, tx, saveActionsQuery, common, len(fresh), places)
 	if err == nil && written != int64(len(fresh)) {
 		err = db.Errorf("%d rows became %d actions", len(fresh), written)
+	}
+	if err == nil {
+		err = hold.Answered(ctx, s.DB, tx, d.run.ID, before)
 	}
 	return s.noRefusal("hhrecon_action", err)
 }

@@ -47,7 +47,7 @@ func indexable(text string) string {
 	if len(text) <= longestIndexed {
 		return text
 	}
-	return "sha256:" + digest(text)
+	return "sha256:" + answerDigest(text)
 }
 
 // WaitingAlerts lists a project's waiting alerts in the order of their arrival.

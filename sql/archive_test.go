@@ -89,7 +89,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 		run, l := f.open(nightly("a"))
 		wanted := f.judge(l, mixed)
 		f.do("update payins set status = 'new' where payment_id > 'payin-2000'")
-		w, err := f.s.Weigh(f.ctx, run.ID)
+		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		for {
@@ -127,7 +127,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 				}
 			}
 		}
-		weight, err := f.s.Weigh(f.ctx, run.ID)
+		weight, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "weight", weight, w)
 	})

@@ -9,6 +9,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/hold"
 )
 
 func leaseArgs(l reconcile.Lease) db.Args {
@@ -51,19 +52,22 @@ func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
 
 // Decide keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes
 // on as it began.
-func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.Weight, note reconcile.Reason) error {
+func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.Weight,
+	note reconcile.Reason) error {
 	if !settles(d) {
 		return db.Errorf("%q is no decision", d)
 	}
 	a := withNote(leaseArgs(l), note, s.sentence(note))
 	a["decision"] = string(d)
-	a["answered"], a["open"], a["changes"], a["harmful"], a["harmful_sum"] = w.Answered, w.Open, w.Changes, w.Harmful, w.HarmfulSum
+	a["answered"], a["open"], a["changes"], a["harmful"] = w.Answered, w.Open, w.Changes, w.Harmful
+	a["classes"] = hold.Encode(w)
 	return s.WriteOne(ctx, db.RetryLost, decideQuery, a, reconcile.ErrRunLost) // a decision is written over itself
 }
 
 // CloseRun writes the run's end. A payin that still waits in the selection, or a finding that is
 // missing, is an error.
-func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState, now time.Time) (reconcile.Run, error) {
+func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState,
+	now time.Time) (reconcile.Run, error) {
 	if state != reconcile.Complete && state != reconcile.Held {
 		return reconcile.Run{}, db.Errorf("%q is no end of a run", state)
 	}
@@ -75,6 +79,9 @@ func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile
 			return err
 		}
 		n, err := s.Exec(ctx, tx, closeRunQuery.In(s.Dialect), a)
+		if err == nil {
+			err = hold.EndOvertaken(ctx, s.DB, tx, l)
+		}
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/sqltest"
@@ -104,7 +105,7 @@ func TestLostConnectionIsMadeAnew(t *testing.T) {
 		}
 		breaks()
 		broken("save verdicts", f.s.SaveVerdicts(f.ctx, l, all))
-		w, err := f.s.Weigh(f.ctx, l.RunID)
+		w, err := f.s.Weigh(f.ctx, l.RunID, time.Time{}, false)
 		f.must(err)
 		breaks()
 		broken("decide", f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))

@@ -11,6 +11,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/user"
 )
 
 // Options are what Open needs beside the database.
@@ -38,6 +39,7 @@ var ErrLocked = db.ErrLocked
 // Store keeps runs, selections, findings and the merchant's payins in one database.
 type Store struct {
 	*db.DB
+	user.Accounts
 	merchant merchant
 	proofs   proofs
 	sentence func(reconcile.Reason) string
@@ -76,6 +78,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		DB:          conn,
+		Accounts:    user.Accounts{DB: conn},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,

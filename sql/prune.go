@@ -161,10 +161,7 @@ func (s *Store) PruneTimes(ctx context.Context, before time.Time) (int64, error)
 	a := db.Args{"before": db.FormatTime(before), "limit": s.pruneSize, "clock": s.Clock()}
 	err := s.dropAll(ctx, dropOldDuesQuery, a, &dues)
 	for n := int64(1); n > 0 && err == nil; {
-		err = s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-			n, err = s.Exec(ctx, tx, dropExpiredSessionsQuery.In(s.Dialect), a)
-			return err
-		})
+		n, err = s.DropExpired(ctx)
 	}
 	return dues, s.WrapError(ctx, err)
 }

@@ -127,7 +127,10 @@ func TestPruneStopsBefore(t *testing.T) {
 		do   func(f *fixture, run reconcile.Run)
 		want string
 	}{
-		"a held run": {declined, reconcile.CorrectionHeld, nil, "it is held: release or discard it"},
+		"a held run": {declined, reconcile.CorrectionHeld, func(f *fixture, run reconcile.Run) {
+			// No later run asks about one of its payins.
+			f.do("update payins set status = 'success' where payment_id = 'payin-0001'")
+		}, "it is held: release or discard it"},
 		"a different amount": {awaiting, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			// No later run has a word on it.
 			f.do("update payins set status = 'success' where payment_id = ?", f.findings(reconcile.Scope{RunID: run.ID})[0].PaymentID)

@@ -44,7 +44,6 @@ var (
 	decidedQuery          = load("action/decided")
 	dropLockQuery         = load("action/drop_lock")
 	dropPlannedQuery      = load("action/drop_planned")
-	endHeldQuery          = load("action/end_held")
 	heldFindingsQuery     = load("action/held_findings")
 	journeyActionsQuery   = load("action/journey_actions")
 	lockProjectQuery      = load("action/lock_project")
@@ -232,7 +231,6 @@ var (
 	selectionFaultsQuery = load("run/selection_faults")
 	takeRunQuery         = load("run/take_run")
 	unjudgedPayinsQuery  = load("run/unjudged_payins")
-	usualSharesQuery     = load("run/usual_shares")
 	weighAgainQuery      = load("run/weigh_again")
 	weighQuery           = load("run/weigh")
 	wholeRunBeforeQuery  = load("run/whole_run_before")
@@ -252,14 +250,4 @@ var (
 var (
 	markSupportQuery  = load("support/mark_support")
 	supportMarksQuery = load("support/support_marks")
-)
-
-var (
-	dropExpiredSessionsQuery = load("user/drop_expired_sessions")
-	dropSessionQuery         = load("user/drop_session")
-	dropUserQuery            = load("user/drop_user")
-	findSessionQuery         = load("user/find_session")
-	saveSessionQuery         = load("user/save_session")
-	saveUserQuery            = load("user/save_user")
-	usersQuery               = load("user/users")
 )

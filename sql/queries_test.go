@@ -7,23 +7,36 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"hhrecon/sql/db"
+	"hhrecon/sql/hold"
+	"hhrecon/sql/user"
 )
 
 // Each query file is loaded by exactly one name, is used, and says in its first comment why it is safe.
 func TestQueryFiles(t *testing.T) {
 	t.Parallel()
+	for folder, queries := range map[string]*db.Queries{
+		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files,
+	} {
+		testQueryFiles(t, folder, queries)
+	}
+}
+
+func testQueryFiles(t *testing.T, folder string, queries *db.Queries) {
+	t.Helper()
 	endings := make(map[string][]string) // by name
 	texts := ""
-	err := fs.WalkDir(queryFiles, "queries", func(file string, entry fs.DirEntry, err error) error {
+	err := filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := queryFiles.ReadFile(file)
+		text, err := os.ReadFile(file)
 		comment := regexp.MustCompile(`^(--.*\n)+`).FindString(string(text))
 		if !strings.Contains(comment, "Safe") {
 			t.Errorf("%s does not begin with a comment that says why it is safe", file)
 		}
-		name, ending, _ := strings.Cut(strings.TrimPrefix(file, "queries/"), ".")
+		name, ending, _ := strings.Cut(strings.TrimPrefix(filepath.ToSlash(file), folder+"/"), ".")
 		endings[name] = append(endings[name], ending)
 		texts += string(text)
 		return err
@@ -32,22 +45,22 @@ func TestQueryFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, some := range endings {
-		if files.Loaded[name] != 1 {
-			t.Errorf("%s is loaded %d times", name, files.Loaded[name])
+		if queries.Loaded[name] != 1 {
+			t.Errorf("%s/%s is loaded %d times", folder, name, queries.Loaded[name])
 		}
 		switch all := strings.Join(some, " "); all {
 		case "sql", "postgres.sql", "sqlite.sql", "postgres.sql sqlite.sql":
 		default:
-			t.Errorf("%s: one of the files %s is never read", name, all)
+			t.Errorf("%s/%s: one of the files %s is never read", folder, name, all)
 		}
 	}
-	for name := range files.Fragments {
+	for name := range queries.Fragments {
 		if !strings.Contains(texts, ":"+name) {
-			t.Errorf(":%s stands in no file", name)
+			t.Errorf(":%s stands in no file of %s", name, folder)
 		}
 	}
-	if len(files.Loaded) != len(endings) {
-		t.Errorf("%d names are loaded, of %d", len(files.Loaded), len(endings))
+	if len(queries.Loaded) != len(endings) {
+		t.Errorf("%s: %d names are loaded, of %d", folder, len(queries.Loaded), len(endings))
 	}
 }
 

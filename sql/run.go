@@ -11,12 +11,14 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/hold"
 )
 
 // runRow is a run as runs.sql reads it.
 type runRow struct {
 	reconcile.Run
 	Rules, Note, NoteCode, NoteArgs string
+	Classes                         string
 	ReadAt                          time.Time // the moment of reading, by the database's clock
 	Waiting                         int64     // verdicts that are not findings yet
 }
@@ -28,7 +30,7 @@ func (r *runRow) run() (reconcile.Run, error) {
 	if err := json.Unmarshal([]byte(r.Rules), &run.Rules); err != nil {
 		return reconcile.Run{}, db.Errorf("the rules of run %d: %v", r.ID, err)
 	}
-	return run, nil
+	return run, hold.Decode(r.Classes, &run.Weight)
 }
 
 // projectOf is what a run knows of its project: the merchant's words.

@@ -3,7 +3,6 @@ package sql_test
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -42,14 +41,14 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		equal(f, "settled", now.Settled, 0)
 
 		f.judge(l, verdict)
-		w, err := f.s.Weigh(f.ctx, run.ID)
+		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
-		equal(f, "weight", w, reconcile.Weight{Answered: 7, Open: 7, Changes: 7, Harmful: 1, HarmfulSum: 1003})
+		equal(f, "weight", w, reconcile.Weight{Answered: 7, Trusted: 7, Open: 7, Changes: 7, Harmful: 1})
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Words("note")))
 		n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 4)
 		f.must(err)
 		equal(f, "settled", n, 4)
-		again, err := f.s.Weigh(f.ctx, run.ID)
+		again, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "weight, half settled", again, w)
 		now, err = f.s.Run(f.ctx, run.ID)
@@ -207,14 +206,13 @@ func TestWeighsOpenPayins(t *testing.T) {
 			}
 			return v
 		})
-		w, err := f.s.Weigh(f.ctx, run.ID)
+		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "answered and open", []int64{w.Answered, w.Open}, []int64{9, 4})
 	})
 }
 
-// What is left without a verdict is counted beside what was judged, however large the amounts, and whether or not the
-// verdicts are findings yet.
+// What is left without a verdict is counted beside what was judged, whether or not the verdicts are findings yet.
 func TestWeighsWhatIsLeft(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(7)...)
@@ -224,19 +222,13 @@ func TestWeighsWhatIsLeft(t *testing.T) {
 		f.must(f.s.SaveVerdicts(f.ctx, l, []reconcile.Finding{declined(all[0]), declined(all[3]), verdict(all[5])}))
 		weighed := func(want reconcile.Weight) {
 			f.Helper()
-			w, err := f.s.Weigh(f.ctx, run.ID)
+			w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 			f.must(err)
 			equal(f, "weight", w, want)
 		}
-		want := reconcile.Weight{Answered: 3, Open: 3, Changes: 3, Harmful: 2, HarmfulSum: 1000 + 1003, Left: 4, LeftSum: 1001 + 1002 + 1004 + 1006}
+		want := reconcile.Weight{Answered: 3, Trusted: 3, Open: 3, Changes: 3, Harmful: 2, Left: 4}
 		weighed(want)
 		f.settleAll(l, reconcile.CorrectionApplied)
-		weighed(want)
-		f.do("update hhrecon_selection set amount = -amount where seq = 2")
-		want.LeftSum -= 1001
-		weighed(want)
-		f.do("update hhrecon_selection set amount = 9223372036854775807 where seq in (3, 5)")
-		want.LeftSum = math.MaxInt64
 		weighed(want)
 	})
 }
@@ -265,7 +257,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		f.save(payins(6)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, verdict)
-		w, err := f.s.Weigh(f.ctx, run.ID)
+		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
@@ -292,7 +284,7 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		f.save(payins(4)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, declined)
-		w, err := f.s.Weigh(f.ctx, run.ID)
+		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionHeld, w, reconcile.Words("too many")))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionHeld, closing, 0, 2)
@@ -303,34 +295,6 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, alive)
 		f.must(err)
 		equal(f, "decision", []any{taken.Decision, taken.Note, taken.Weight, taken.Settled}, []any{reconcile.CorrectionHeld, reconcile.Words("too many"), w, 2})
-	})
-}
-
-func TestUsualShares(t *testing.T) {
-	conform(t, func(f *fixture) {
-		night := func(whole, dry bool, state reconcile.RunState, harmful int64) {
-			n := nightly("a")
-			n.Selection.Whole, n.DryRun = whole, dry
-			_, l := f.open(n)
-			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{Answered: 10, Open: 10, Harmful: harmful}, reconcile.Reason{}))
-			_, err := f.s.CloseRun(f.ctx, l, state, closing)
-			f.must(err)
-		}
-		for i := range int64(4) {
-			night(true, false, reconcile.Complete, i)
-		}
-		night(false, false, reconcile.Complete, 9)
-		night(true, true, reconcile.Complete, 9)
-		night(true, false, reconcile.Held, 9)
-		shares, err := f.s.UsualShares(f.ctx, project, 3)
-		f.must(err)
-		equal(f, "shares", shares, []float64{.3, .2, .1})
-		shares, err = f.s.UsualShares(f.ctx, "another", 3)
-		f.must(err)
-		equal(f, "another project's", shares, []float64{})
-		runs, err := f.s.Runs(f.ctx, "", 2)
-		f.must(err)
-		equal(f, "runs", []int64{runs[0].ID, runs[1].ID}, []int64{7, 6})
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/hold"
 )
 
 // maxBatch bounds how many payins are settled in one transaction, whatever the caller asks for: they are
@@ -16,12 +17,12 @@ import (
 const maxBatch = 5000
 
 // Settle makes findings of the next verdicts behind a place of the selection, at most limit. If mode is
-// CorrectionApplied, it writes their corrections, each only while the row is as it was read; otherwise the corrections
-// stand in the findings as mode. It returns how many it settled and the place of the last; fewer than limit mean that
-// none is left behind the place. Beginning behind what is settled keeps each batch from reading over what those before
-// have deleted. No transaction keeps the merchant's rows locked for longer than about 2 s. A row that cannot be written
-// has the reason in its finding, and stops no other row. A row that another transaction keeps locked is left in the
-// selection the first time.
+// CorrectionApplied, it writes their corrections, each only while the row is as it was read; if it is CorrectionHeld,
+// those of no held class. The others stand in the findings as mode. It returns how many it settled and the place of
+// the last; fewer than limit mean that none is left behind the place. Beginning behind what is settled keeps each
+// batch from reading over what those before have deleted. No transaction keeps the merchant's rows locked for longer
+// than about 2 s. A row that cannot be written has the reason in its finding, and stops no other row. A row that
+// another transaction keeps locked is left in the selection the first time.
 func (s *Store) Settle(
 	ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int,
 ) (n int, last int64, err error) {
@@ -32,7 +33,7 @@ func (s *Store) Settle(
 		return 0, after, db.Errorf("%d payins are to be settled at once, at most %d can be", limit, maxBatch)
 	}
 	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), last: after}
-	if mode == reconcile.CorrectionApplied {
+	if mode != reconcile.CorrectionDryRun {
 		err = s.Retry(ctx, db.RetryLost, func() error { // it only reads
 			run, err := s.run(ctx, s.Conn, l.RunID)
 			b.statuses = statusesOf(run)
@@ -45,7 +46,7 @@ func (s *Store) Settle(
 	for n < limit && b.more() {
 		// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
 		b.after, b.limit = b.last, limit-n
-		if mode == reconcile.CorrectionApplied {
+		if mode != reconcile.CorrectionDryRun {
 			b.limit = min(b.limit, int(s.batchRows.Load()))
 			err = s.writeRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 				return b.settle(ctx, tx, rowByRow)
@@ -81,6 +82,7 @@ type batch struct {
 
 	statuses []string
 	verdicts []verdictRow
+	part     hold.Batch
 	read     int   // how many were read, with those that are set aside
 	last     int64 // the place of the last that was tried
 	cut      bool  // not all that were read were tried
@@ -91,6 +93,8 @@ type batch struct {
 type verdictRow struct {
 	plannedCorrection
 	locked   bool // it was set aside before
+	classes  reconcile.Class
+	held     bool // it is not written, because a class is held
 	sentence string
 	code     string // of the reason, as data is
 	data     string
@@ -99,7 +103,7 @@ type verdictRow struct {
 }
 
 // leading is how many columns of next_verdicts.sql are not evidence.
-const leading = 8
+const leading = 9
 
 func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	s := b.store
@@ -114,11 +118,15 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	if err != nil {
 		return err
 	}
+	costly, err := b.holdBack(ctx, tx)
+	if err != nil {
+		return err
+	}
 	c := correctionBatch{
 		store: s, projectID: b.lease.ProjectID, statuses: b.statuses, runID: b.lease.RunID, now: b.now,
 		rows: db.Column(b.verdicts, func(v *verdictRow) plannedCorrection { return v.plannedCorrection }),
 	}
-	if b.mode == reconcile.CorrectionApplied {
+	if b.mode != reconcile.CorrectionDryRun && !b.part.All {
 		if err := c.write(ctx, tx, rowByRow); err != nil {
 			return err
 		}
@@ -137,6 +145,11 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	if err != nil {
 		return s.noRefusal("hhrecon_finding", err)
 	}
+	if b.mode != reconcile.CorrectionDryRun {
+		if err := b.part.Save(ctx, s.DB, tx, costly); err != nil {
+			return err
+		}
+	}
 	dropped, err := s.Exec(ctx, tx, dropVerdictsQuery.In(s.Dialect),
 		db.Args{"run_id": b.lease.RunID, "first": b.verdicts[0].Seq, "last": b.last, "aside": aside})
 	if err != nil {
@@ -146,6 +159,29 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 		return db.Errorf("%d verdicts became %d findings, and %d left the selection", n, written, dropped)
 	}
 	return s.saveChain(ctx, tx, trail)
+}
+
+// holdBack marks the corrections that are held, and tells whether any is of a class.
+func (b *batch) holdBack(ctx context.Context, tx *sqlx.Tx) (costly bool, err error) {
+	if b.mode == reconcile.CorrectionDryRun {
+		return false, nil
+	}
+	b.part = hold.Batch{Lease: b.lease, Now: b.now, First: b.verdicts[0].Seq, Last: b.verdicts[len(b.verdicts)-1].Seq}
+	if err := b.part.Read(ctx, b.store.DB, tx); err != nil {
+		return false, err
+	}
+	held, some := b.part.Held(), false
+	b.part.All = b.mode == reconcile.CorrectionHeld && held == 0
+	for i := range b.verdicts {
+		v := &b.verdicts[i]
+		v.held = v.classes&held != 0 || b.part.All && v.Changes
+		v.Changes = v.Changes && !v.held
+		some, costly = some || v.held, costly || v.held || v.classes != 0
+	}
+	if some && !b.part.All {
+		err = b.part.Unmark(ctx, b.store.DB, tx)
+	}
+	return costly, err
 }
 
 // readVerdicts reads the next verdicts, to the last null: a hash is made of them.
@@ -164,7 +200,8 @@ func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	columns = columns[leading:]
 	for rows.Next() {
 		v := verdictRow{evidence: make([]db.RawValue, len(columns), len(columns)+leading)}
-		dest := []any{&v.Seq, &v.Before.PaymentID, &v.Changes, &v.locked, &v.sentence, &v.code, &v.data, &v.facts}
+		dest := []any{&v.Seq, &v.Before.PaymentID, &v.Changes, &v.locked, &v.classes,
+			&v.sentence, &v.code, &v.data, &v.facts}
 		for i := range v.evidence {
 			dest = append(dest, &v.evidence[i])
 		}
@@ -236,7 +273,10 @@ func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correctionBatch, trail
 }
 
 func (b *batch) correction(c *correctionBatch, v *verdictRow) reconcile.Correction {
-	if v.Changes && b.mode != reconcile.CorrectionApplied {
+	switch {
+	case v.held:
+		return reconcile.CorrectionHeld
+	case v.Changes && b.mode == reconcile.CorrectionDryRun:
 		return b.mode
 	}
 	return c.result(&v.plannedCorrection)

@@ -2,10 +2,11 @@ package sql
 
 import (
 	"context"
-	"math"
+	"time"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/hold"
 )
 
 // Totals adds up the scope's findings by outcome and currency, in the database.
@@ -28,40 +29,21 @@ func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.
 	return totals, s.WrapError(ctx, err)
 }
 
-// Weigh adds up the verdicts that the run has so far, and what is left.
-func (s *Store) Weigh(ctx context.Context, runID int64) (reconcile.Weight, error) {
+// Weigh adds up the verdicts that the run has so far, and what is left; package hold adds the classes.
+func (s *Store) Weigh(ctx context.Context, runID int64, since time.Time, corrected bool) (w reconcile.Weight, err error) {
 	run, err := s.Run(ctx, runID)
 	if err != nil {
-		return reconcile.Weight{}, err
+		return w, err
 	}
-	var row struct {
-		reconcile.Weight
-		HarmfulHigh, HarmfulLow, LeftHigh, LeftLow int64
+	a := db.Args{"run_id": runID, "final": db.Words(projectOf(run).FinalStatuses())}
+	if err = s.Get(ctx, s.Conn, &w, weighQuery.In(s.Dialect), a); err == nil {
+		err = hold.Weigh(ctx, s.DB, &run, &w, since, corrected)
 	}
-	err = s.Get(ctx, s.Conn, &row, weighQuery.In(s.Dialect), db.Args{"run_id": runID, "final": db.Words(projectOf(run).FinalStatuses())})
-	row.HarmfulSum, row.LeftSum = sumOf(row.HarmfulHigh, row.HarmfulLow), sumOf(row.LeftHigh, row.LeftLow)
-	return row.Weight, s.WrapError(ctx, err)
+	return w, s.WrapError(ctx, err)
 }
 
-// sumOf puts a sum of amounts together from its thousand millions and the rest; one beyond int64 is its largest value.
-func sumOf(high, low int64) int64 {
-	if sum, fits := reconcile.SumOfParts(high, low).Int64(); fits {
-		return sum
-	}
-	return math.MaxInt64
-}
-
-// UsualShares returns the harmful shares of the project's last complete runs, at most n, newest first:
-// runs over its own window, no dry runs, and none without any answer.
-func (s *Store) UsualShares(ctx context.Context, projectID string, n int) ([]float64, error) {
-	var rows []reconcile.Weight
-	err := s.List(ctx, s.Conn, &rows, usualSharesQuery.In(s.Dialect), db.Args{"project_id": projectID, "limit": n})
-	if err != nil {
-		return nil, s.WrapError(ctx, err)
-	}
-	shares := make([]float64, len(rows))
-	for i, r := range rows {
-		shares[i] = r.Share()
-	}
-	return shares, nil
+// Usual returns what each class came to on the last dates before a day, at most n, on which a whole run closed.
+func (s *Store) Usual(ctx context.Context, projectID, day string, n int) (reconcile.ProjectUsual, error) {
+	usual, err := hold.Usual(ctx, s.DB, projectID, day, n)
+	return usual, s.WrapError(ctx, err)
 }

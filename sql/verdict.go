@@ -202,6 +202,7 @@ func verdictColumns(findings []reconcile.Finding, sentence func(reconcile.Reason
 		"settled_amount_after": number(func(f *reconcile.Finding) int64 { return f.After.SettledAmount }),
 		"changes":              db.Column(findings, func(f *reconcile.Finding) bool { return f.Changes }),
 		"harmful":              db.Column(findings, func(f *reconcile.Finding) bool { return f.Harmful }),
+		"classes":              number(func(f *reconcile.Finding) int64 { return int64(f.Classes) }),
 		"result":               of(func(f *reconcile.Finding) string { return string(f.Result) }),
 		"answer_digest":        of(func(f *reconcile.Finding) string { return answerDigest(db.CleanText(f.Answer)) }),
 		"reason":               of(func(f *reconcile.Finding) string { return db.CleanText(sentence(f.Reason)) }),

@@ -14,6 +14,10 @@ func TestWatchRuns(t *testing.T) {
 		if _, err := f.s.LastWhole(f.ctx, project); !errors.Is(err, reconcile.ErrNoRun) {
 			f.Errorf("LastWhole without runs = %v", err)
 		}
+		alert := func(n *reconcile.NewRun) {
+			n.Selection.Whole, n.Origin.Trigger = false, reconcile.TriggerAlert
+			n.Selection.Window.To = n.Selection.Window.From // about no payin that is held
+		}
 		run := func(change func(*reconcile.NewRun)) reconcile.Run {
 			f.Helper()
 			n := nightly("a")
@@ -26,6 +30,7 @@ func TestWatchRuns(t *testing.T) {
 			if n.Origin.By == "held" {
 				mode = reconcile.CorrectionHeld
 			}
+			f.judge(l, declined)
 			closed := f.end(l, mode)
 			if closed.ID != opened.ID {
 				f.Fatal("closed another run")
@@ -33,10 +38,11 @@ func TestWatchRuns(t *testing.T) {
 			return closed
 		}
 		run(func(*reconcile.NewRun) {})
+		f.save(payins(1)...)
 		last := run(func(n *reconcile.NewRun) { n.Origin = reconcile.Origin{Trigger: reconcile.TriggerSchedule, By: "held"} })
 		run(func(n *reconcile.NewRun) { n.DryRun = true })
-		run(func(n *reconcile.NewRun) { n.Selection.Whole, n.Origin.Trigger = false, reconcile.TriggerAlert })
-		run(func(n *reconcile.NewRun) { n.Selection.Whole, n.Origin.Trigger = false, reconcile.TriggerAlert })
+		run(alert)
+		run(alert)
 		_, open := f.open(nightly("a"))
 		_, err := f.s.InterruptRun(f.ctx, open, reconcile.Words("stopped"))
 		f.must(err)

@@ -190,7 +190,8 @@ func (r *runResult) write(out io.Writer, asJSON bool) error {
 		fmt.Fprintf(out, "Note: %s\n", r.Note)
 	}
 	for _, id := range r.HeldRuns {
-		fmt.Fprintf(out, "Waiting for a person: run %[1]d is held: hhrecon release %[1]d writes its corrections, hhrecon discard %[1]d drops them\n", id)
+		fmt.Fprintf(out, "Waiting for a person: run %[1]d holds corrections: hhrecon release %[1]d writes them, "+
+			"hhrecon discard %[1]d drops them\n", id)
 	}
 	if r.Workbook != "" {
 		fmt.Fprintf(out, "Workbook: %s\n", r.Workbook)
@@ -208,17 +209,11 @@ func (r *runResult) changes() string {
 	case r.DryRun && c.DryRun > 0:
 		return fmt.Sprintf("%d rows would be corrected, none was", c.DryRun)
 	case c.Held > 0:
-		fate := map[string]string{
-			string(reconcile.Held): "are held back", string(reconcile.Released): "were held back, and released by a person",
-			string(reconcile.Discarded): "were held back, and discarded by a person",
-		}[r.State]
-		if c.Applied > 0 {
-			return fmt.Sprintf("%d rows corrected before the run was held, %d corrections %s", c.Applied, c.Held, fate)
+		text := fmt.Sprintf("%d rows corrected, %d corrections were held back", c.Applied, c.Held)
+		if r.State == string(reconcile.Released) || r.State == string(reconcile.Discarded) {
+			text += ", and " + r.State + " by a person"
 		}
-		if r.State == string(reconcile.Held) {
-			fate += ", no row was changed"
-		}
-		return fmt.Sprintf("%d corrections %s", c.Held, fate)
+		return text
 	}
 	text := fmt.Sprintf("%d rows corrected", c.Applied)
 	if c.Applied == 0 {

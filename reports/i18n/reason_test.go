@@ -13,35 +13,45 @@ import (
 // TestNotes: every reason to hold a run, and to stop it, is rendered in each language, with its figures; other notes
 // stay as they are.
 func TestNotes(t *testing.T) {
-	limits := reconcile.HoldLimits{Count: 5, Share: 0.5, TimesUsual: 3, Sum: 900}
-	weight := reconcile.Weight{Open: 200, Harmful: 120, HarmfulSum: 800}
-	bySum, often := weight, limits
-	bySum.HarmfulSum, often.Share = 1000, 1
+	limits := reconcile.HoldLimits{Count: 10, Share: 0.5, TimesUsual: 3, Sum: 900}
+	many := reconcile.ClassWeight{Added: 120, Count: 120, Sum: 800}
+	usual := reconcile.Usual{Counts: []int64{6, 7, 7, 7, 8}, Shares: make([]float64, 5), Days: 2}
+	exceeds := func(c reconcile.ClassWeight, u reconcile.Usual) reconcile.Reason {
+		return limits.Exceeds(reconcile.Declines, c, 200, u)
+	}
 	for _, c := range []struct {
 		name       string
 		note       reconcile.Reason
 		en, ru, ky string
 	}{
 		{
-			"sum", limits.Exceeds(bySum, nil),
-			"the payins to be declined, rejected or disputed sum up to 1000 minor units, above hold_above_sum 900",
-			"платежи к отклонению, ошибке или спору составляют 1000 минимальных единиц, больше hold_above_sum 900",
-			"четке кагыла, катага же талашка чыга турган төлөмдөр 1000 майда бирдик болот, hold_above_sum чегинен (900) көп",
+			"sum", exceeds(reconcile.ClassWeight{Added: 1, Count: 1, Sum: 1000}, usual),
+			"declines: they come to 1000 minor units, more than hold_above_sum 900",
+			"отклонения: всего 1000 минимальных единиц, больше hold_above_sum 900",
+			"четке кагуулар: баары 1000 майда бирдик, hold_above_sum чегинен (900) көп",
 		},
 		{
-			"share", limits.Exceeds(weight, nil),
-			"120 of 200 answered open payins would be declined, rejected or disputed, more than the share of 50 %",
-			"120 из 200 открытых платежей с ответом были бы отклонены, завершены ошибкой или оспорены: это больше доли 50 %",
-			"жообу бар ачык төлөмдөр: 200, алардын ичинен четке кагылмак, ката менен бүтмөк же талашылмак: 120; " +
-				"бул 50 % чегинен көп",
+			"share", exceeds(many, reconcile.Usual{}),
+			"declines: 120 of 200 corrections within 20 hours, more than the share of 50 %; " +
+				"releasing them teaches what is usual, and a share for declines in hold_above allows more at once",
+			"отклонения: 120 из 200 исправлений за 20 часов, больше доли 50 %; " +
+				"разрешение показывает программе, что обычно, а share для declines в hold_above сразу допускает больше",
+			"четке кагуулар: 20 сааттагы 200 оңдоодон 120, бул 50 % үлүшүнөн көп; " +
+				"уруксат берүү программага эмне кадимки экенин үйрөтөт, ал эми hold_above ичиндеги declines үчүн share " +
+				"дароо көбүрөөккө жол берет",
 		},
 		{
-			"usual", often.Exceeds(weight, []float64{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}),
-			"60.0 % of the answered open payins would be declined, rejected or disputed, more than 3 times the usual 10.0 %",
-			"60.0 % открытых платежей с ответом были бы отклонены, завершены ошибкой или оспорены: " +
-				"это больше обычной доли 10.0 %, умноженной на 3",
-			"жообу бар ачык төлөмдөрдүн 60.0 % бөлүгү четке кагылмак, ката менен бүтмөк же талашылмак: " +
-				"бул кадимки үлүштөн (10.0 %) 3 эседен да көп",
+			"usual", exceeds(many, usual),
+			"declines: 120 within 20 hours, more than 42: 3 times the usual 7 a day (days: 2)",
+			"отклонения: 120 за 20 часов, больше 42: 3 × обычные 7 в день (дней: 2)",
+			"четке кагуулар: 20 саатта 120, бул 42 чегинен көп: 3 × күнүнө кадимки 7 (күн: 2)",
+		},
+		{
+			"usual share", limits.Exceeds(reconcile.Declines, reconcile.ClassWeight{Added: 1, Count: 22}, 30, usual),
+			"declines: 22 of 30 corrections within 20 hours, more than the share of 50 % " +
+				"and than 1.5 times the usual 7 a day (days: 2)",
+			"отклонения: 22 из 30 исправлений за 20 часов, больше доли 50 % и больше обычных 7 в день × 1.5 (дней: 2)",
+			"четке кагуулар: 20 сааттагы 30 оңдоодон 22, бул 50 % үлүшүнөн жана күнүнө кадимки 7 × 1.5 санынан көп (күн: 2)",
 		},
 		{"person", reconcile.Because("run.stopped_by", "Aida"), "stopped by Aida", "остановлена: Aida", "токтоткон: Aida"},
 		{
@@ -83,7 +93,7 @@ func TestNotes(t *testing.T) {
 				if got := p.Clauses(c.note); got != want {
 					t.Errorf("%s: %q, want %q", language, got, want)
 				}
-				if c.name == "keys" { // a clause within another is not set off by a semicolon
+				if c.name == "keys" || c.name == "share" { // a clause within another is not set off by a semicolon
 					want = strings.ReplaceAll(want, ";", ",")
 				}
 				if got := p.Clauses(reconcile.Because("hold.dry_run", c.note)); !strings.HasSuffix(got, want) {

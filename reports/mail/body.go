@@ -13,7 +13,7 @@ import (
 func (o *occasion) toDo() []step {
 	var steps []step
 	for _, run := range o.heldRuns() {
-		steps = append(steps, o.heldStep(run.ID))
+		steps = append(steps, o.heldStep(run))
 	}
 	if n := o.summary.Waiting; n > 0 {
 		s := step{Text: o.T("mail.to_do_decide", i18n.Count(n), o.T("sheet.different_amounts")), Command: "hhrecon decide --from FILE.xlsx --by NAME"}

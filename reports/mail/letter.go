@@ -93,13 +93,18 @@ func (o *occasion) kind() string {
 	return "complete"
 }
 
-// heldRuns are those that wait for a person, of a run's report the run itself.
-func (o *occasion) heldRuns() []reconcile.Run {
+// heldRuns are those whose holds wait for a person, of a run's report that which holds its corrections.
+func (o *occasion) heldRuns() (held []int64) {
 	runs := o.summary.Runs
 	if run := o.summary.Run; run != nil {
 		runs = []reconcile.Run{*run}
 	}
-	return slices.DeleteFunc(slices.Clone(runs), func(run reconcile.Run) bool { return run.State != reconcile.Held })
+	for i := range runs {
+		if by := runs[i].HeldBy(); by != 0 && !slices.Contains(held, by) {
+			held = append(held, by)
+		}
+	}
+	return held
 }
 
 func (o *occasion) unanswered() int64 { return o.summary.Unanswered + o.summary.NotAsked }

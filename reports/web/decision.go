@@ -41,9 +41,7 @@ func (p *page) decisionOn(r *http.Request, last *reconcile.Finding, actions []re
 		return v, nil
 	}
 	if last.Correction == reconcile.CorrectionHeld {
-		if run.State == reconcile.Held { // and not discarded, or released with this row left alone
-			v.Held = last.RunID
-		}
+		v.Held = run.HeldBy() // unless it was discarded, or released with this row left alone
 		return v, nil
 	}
 	if !last.AwaitsDecision(&run.Rules) {

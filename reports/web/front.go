@@ -77,7 +77,7 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 	}
 	for _, h := range held {
 		needs = append(needs, need{true, fmt.Sprintf("Run %d of %s is held: %s wait to be released or discarded.",
-			h.ID, name, many(h.Weight.Changes, "correction")), runAddress(h.ID), "Look at it"})
+			h.ID, name, many(h.Holding, "correction")), runAddress(h.ID), "Look at it"})
 	}
 	waiting, err := p.Store.CountWaiting(ctx, projectID)
 	if err != nil {

@@ -25,12 +25,7 @@ func (p *page) heldComesTo(r *http.Request, run *reconcile.Run, v *orderView) (e
 	if v.Becomes, err = p.heldCorrections(ctx, run.ID); err != nil {
 		return err
 	}
-	for _, b := range v.Becomes {
-		v.Changes += b.Count
-	}
-	if v.Later, err = p.laterRuns(ctx, run); err != nil {
-		return err
-	}
+	v.Changes = run.Holding
 	for a, err := range p.Store.Actions(ctx, run.ID) {
 		if err != nil {
 			return fmt.Errorf("actions on run %d: %w", run.ID, err)
@@ -40,20 +35,6 @@ func (p *page) heldComesTo(r *http.Request, run *reconcile.Run, v *orderView) (e
 		}
 	}
 	return nil
-}
-
-// laterRuns counts the project's runs since that wrote what they found.
-func (p *page) laterRuns(ctx context.Context, run *reconcile.Run) (n int64, err error) {
-	runs, err := p.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: run.ProjectID, Limit: 1000})
-	if err != nil {
-		return 0, fmt.Errorf("runs since run %d: %w", run.ID, err)
-	}
-	for _, later := range runs {
-		if later.ID > run.ID && !later.DryRun && !later.ClosedAt.IsZero() && later.Selected > 0 {
-			n++
-		}
-	}
-	return n, nil
 }
 
 // heldCorrections adds up what a held run would write, by what the rows become.

@@ -67,7 +67,6 @@ type orderView struct {
 	Changes  int64 // rows
 	Released int64 // rows that an earlier release corrected before it broke off
 	Left     int64 // undo: rows that would be left alone
-	Later    int64 // held: later runs that have judged some of its payins, which are skipped
 	Problem  string
 }
 

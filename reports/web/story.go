@@ -139,7 +139,7 @@ func rowSentence(f *reconcile.Finding) string {
 	case reconcile.CorrectionSuperseded:
 		return fmt.Sprintf("The merchant's row (%s) changed while HighHelp was asked, so it was left alone.", before)
 	case reconcile.CorrectionHeld:
-		return fmt.Sprintf("The run was held, so the merchant's row stayed %s; it was to become %s.", before, after)
+		return fmt.Sprintf("The correction was held, so the merchant's row stayed %s; it was to become %s.", before, after)
 	case reconcile.CorrectionDryRun:
 		return fmt.Sprintf("A dry run: the merchant's row stayed %s; it would have become %s.", before, after)
 	case reconcile.CorrectionRefused:

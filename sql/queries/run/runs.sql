@@ -3,7 +3,13 @@
 select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_to,
        r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process, r.beat_at,
        r.selected, r.unresolved, r.answered as weight_answered, r.open as weight_open, r.changes as weight_changes,
-       r.harmful as weight_harmful, r.harmful_sum as weight_harmful_sum, r.decision,
+       r.harmful as weight_harmful, r.classes, r.decision,
+       (select count(distinct h.seq) from hhrecon_costly as h where h.run_id = r.id and h.state = 'held') as held,
+       case when r.state = 'held' then (
+         select count(*) from (
+           select distinct h.run_id, h.seq from hhrecon_costly as h where h.hold_id = r.id and h.state = 'held'
+         ) as w
+       ) else 0 end as holding,
        r.origin as origin_trigger, r.begun_by as origin_by, r.due as origin_due, r.announce, r.no_email,
        case when r.state = 'interrupted' then r.broken else r.note end as note,
        case when r.state = 'interrupted' then r.broken_code else r.note_code end as note_code,

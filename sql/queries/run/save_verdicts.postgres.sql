@@ -18,6 +18,7 @@ set outcome = v.outcome,
       else nullif(v.settled_amount_after, 0) end,
     changes = v.changes,
     harmful = v.harmful,
+    classes = v.classes,
     result = v.result,
     answer_digest = nullif(v.answer_digest, ''),
     reason = v.reason,
@@ -30,13 +31,13 @@ from unnest(
   cast(:initial_amount as bigint[]), cast(:old_amount as bigint[]), cast(:paid_amount as bigint[]),
   cast(:provider_status as text[]), cast(:provider_sub_status as text[]), cast(:request_id as text[]),
   cast(:expires_at as text[]), cast(:status_after as text[]), cast(:sub_status_after as text[]),
-  cast(:settled_amount_after as bigint[]), cast(:changes as boolean[]), cast(:harmful as boolean[]),
+  cast(:settled_amount_after as bigint[]), cast(:changes as boolean[]), cast(:harmful as boolean[]), cast(:classes as bigint[]),
   cast(:result as text[]), cast(:answer_digest as text[]), cast(:reason as text[]),
   cast(:reason_code as text[]), cast(:reason_args as text[]), cast(:checked_at as text[]),
   cast(:facts as text[])
 ) as v (
   seq, payment_id, outcome, causes, initial_amount, old_amount, paid_amount, provider_status,
   provider_sub_status, request_id, expires_at, status_after, sub_status_after, settled_amount_after,
-  changes, harmful, result, answer_digest, reason, reason_code, reason_args, checked_at, facts
+  changes, harmful, classes, result, answer_digest, reason, reason_code, reason_args, checked_at, facts
 )
 where s.run_id = :run_id and s.seq = v.seq and s.payment_id = v.payment_id and s.outcome is null

@@ -1,23 +1,36 @@
 -- Adds up the verdicts that a run has, those that have become findings and those that wait, and what has no verdict
 -- yet. What a correction could change is counted apart: rows that were final already, and payins without an answer to
--- go by, would make harm look small. Sums come in thousand millions and the rest, so that none is too large. Of what is
--- left, only amounts above zero add to a sum. Safe: it only reads, in one snapshot, and a payin is in exactly one of
--- the two tables.
+-- go by. Factor is what all of HighHelp's amounts that differ are to the merchant's, if that is one of 10, 100 and 1000 or an
+-- inverse, which is negative. Safe: it only reads, in one snapshot, and a payin is in exactly one of the two tables.
 select count(*) filter (where v.outcome is not null and v.result not in ('unreachable', 'not_asked')) as answered,
+       count(*) filter (where v.outcome not in ('unreachable', 'unverifiable', 'not_found')) as trusted,
        count(*) filter (where v.outcome not in ('unreachable', 'unverifiable', 'not_found') and v.status not in (:final)) as open,
        count(*) filter (where v.changes) as changes,
        count(*) filter (where v.harmful) as harmful,
-       cast(coalesce(sum(v.amount / 1000000000) filter (where v.harmful), 0) as bigint) as harmful_high,
-       cast(coalesce(sum(v.amount % 1000000000) filter (where v.harmful), 0) as bigint) as harmful_low,
        count(*) filter (where v.outcome is null) as "left",
-       cast(coalesce(sum(v.amount / 1000000000) filter (where v.outcome is null and v.amount > 0), 0) as bigint) as left_high,
-       cast(coalesce(sum(v.amount % 1000000000) filter (where v.outcome is null and v.amount > 0), 0) as bigint) as left_low
+       count(v.factor) as differences,
+       case when min(v.factor) = max(v.factor) then min(v.factor) else 0 end as factor
 from (
-  select outcome, result, status, outcome is not null and changes as changes, outcome is not null and harmful as harmful, amount
-  from hhrecon_selection
-  where run_id = :run_id
-  union all
-  select outcome, result, status_before, correction <> 'none', harmful, merchant_amount
-  from hhrecon_finding
-  where run_id = :run_id
+  select u.outcome, u.result, u.status, u.changes, u.harmful,
+         case
+           when u.amount = u.paid or u.amount not between 1 and 10000000000000 then null
+           when u.paid = u.amount * 10 then 10
+           when u.paid = u.amount * 100 then 100
+           when u.paid = u.amount * 1000 then 1000
+           when u.paid * 10 = u.amount then -10
+           when u.paid * 100 = u.amount then -100
+           when u.paid * 1000 = u.amount then -1000
+           when u.paid <> u.amount then 0
+         end as factor
+  from (
+    select outcome, result, status, outcome is not null and changes as changes, outcome is not null and harmful as harmful, amount,
+           case when provider_status not in ('decline', 'error') then paid_amount end as paid
+    from hhrecon_selection
+    where run_id = :run_id
+    union all
+    select outcome, result, status_before, correction <> 'none', harmful, merchant_amount,
+           case when provider_status not in ('decline', 'error') then amount end
+    from hhrecon_finding
+    where run_id = :run_id
+  ) as u
 ) as v

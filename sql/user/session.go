@@ -1,4 +1,4 @@
-package sql
+package user
 
 import (
 	"context"
@@ -14,11 +14,11 @@ import (
 )
 
 // Sessions keeps the page's sessions, and is a store of scs (CtxStore). It keeps a digest of each token and never the
-// token, so that whoever reads the table, or a copy of it, cannot sign in with what stands there.
-type Sessions struct{ store *Store }
+// token, so a reader of the table, or of a copy of it, cannot sign in with what it has.
+type Sessions struct{ store Accounts }
 
 // Sessions returns the page's sessions.
-func (s *Store) Sessions() *Sessions { return &Sessions{s} }
+func (s Accounts) Sessions() *Sessions { return &Sessions{s} }
 
 // FindCtx returns a session's data; false where there is none, or where it has expired by the database's clock.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {

@@ -1,0 +1,10 @@
+-- Notes of a run's corrections that are held in another class as well that this class does not keep them back any more. Safe: the
+-- caller has locked the run that holds them; they are not written before the other class is released too.
+update hhrecon_costly
+set state = 'allowed'
+where run_id = :run_id and hold_id = :hold_id and state = 'held' and (cast(:class as bigint) = 0 or class = :class)
+  and exists (
+    select 1 from hhrecon_costly as o
+    where o.run_id = hhrecon_costly.run_id and o.seq = hhrecon_costly.seq and o.state = 'held'
+      and (o.hold_id <> :hold_id or cast(:class as bigint) <> 0 and o.class <> :class)
+  )

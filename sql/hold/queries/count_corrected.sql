@@ -1,0 +1,20 @@
+-- Counts the payins that a run is to correct, and those that runs corrected lately, unless it was undone: each once. Safe: it only
+-- reads; of the runs only those that closed lately, by the index hhrecon_run_closed, and those that are not closed.
+select count(*)
+from (
+  select s.payment_id
+  from hhrecon_selection as s
+  where s.run_id = :run_id and s.outcome is not null and s.changes
+  union
+  select f.payment_id
+  from (
+    select r.id from hhrecon_run as r where r.project_id = :project_id and not r.dry_run and r.closed_at >= :since
+    union all
+    select r.id from hhrecon_run as r where r.project_id = :project_id and not r.dry_run and r.state in ('running', 'interrupted')
+  ) as l
+  join hhrecon_finding as f on f.run_id = l.id and f.correction = 'applied'
+  where not exists (
+    select 1 from hhrecon_action as a
+    where a.run_id = f.run_id and a.seq = f.seq and a.kind in ('undo', 'decide') and a.result = 'applied'
+  )
+) as c

@@ -1,0 +1,5 @@
+-- Ends a hold of which nothing is left. Safe: the caller has locked the run.
+update hhrecon_run
+set state = :state
+where id = :hold_id and state = 'held'
+  and not exists (select 1 from hhrecon_costly as h where h.hold_id = hhrecon_run.id and h.state = 'held')

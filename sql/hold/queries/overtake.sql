@@ -1,0 +1,10 @@
+-- Ends what older runs hold of payins about which this one has a trusted answer. Safe: the caller holds the fence; only what is
+-- held changes.
+update hhrecon_costly
+set state = 'overtaken'
+where project_id = :project_id and state in ('held', 'allowed') and run_id <> :run_id
+  and payment_id in (
+    select f.payment_id from hhrecon_finding as f
+    where f.run_id = :run_id and f.seq between :first and :last
+      and f.outcome not in ('unreachable', 'unverifiable', 'not_found')
+  )

@@ -1,0 +1,20 @@
+-- Counts a run's payins by class and currency, with those of all runs that were written lately: each payin once. Sums come in
+-- thousand millions and the rest, so that none is too large. Safe: it only reads, by the index hhrecon_costly_recent.
+select x.class, sum(x.own) as added, count(*) as count,
+       cast(sum(x.amount / 1000000000) as bigint) as high, cast(sum(x.amount % 1000000000) as bigint) as low
+from (
+  select c.class, c.payment_id, max(c.currency) as currency, max(c.own) as own, max(c.amount) as amount
+  from (
+    select k.class, s.payment_id, s.currency, 1 as own,
+           case k.class when 2 then abs(s.paid_amount - s.amount) when 4 then s.paid_amount else s.amount end as amount
+    from hhrecon_selection as s
+    join (select 1 as class union all select 2 union all select 4 union all select 8) as k on s.classes & k.class <> 0
+    where s.run_id = :run_id and s.outcome is not null and s.classes <> 0
+    union all
+    select h.class, h.payment_id, h.currency, case when h.run_id = :run_id then 1 else 0 end, h.amount
+    from hhrecon_costly as h
+    where h.project_id = :project_id and h.class in (1, 2, 4, 8) and h.written_at >= :since and h.state = 'applied'
+  ) as c
+  group by c.class, c.payment_id
+) as x
+group by x.class, x.currency

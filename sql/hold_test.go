@@ -1,0 +1,274 @@
+package sql_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// heldRuns are the runs that began a hold that waits.
+func (f *fixture) heldRuns() (ids []int64) {
+	f.Helper()
+	runs, err := f.s.HeldRuns(f.ctx, project)
+	f.must(err)
+	for i := range runs {
+		ids = append(ids, runs[i].ID)
+	}
+	return ids
+}
+
+// of makes verdicts of the given classes: declines, or success with another sum.
+func of(classes reconcile.Class) func(reconcile.Finding) reconcile.Finding {
+	return func(p reconcile.Finding) reconcile.Finding {
+		p = declined(p)
+		if p.Classes = classes; classes != reconcile.Declines {
+			p.Outcome, p.ProviderStatus, p.PaidAmount = reconcile.DifferentAmount, "success", 10*p.Amount
+			p.After = reconcile.State{Status: "success", SettledAmount: p.PaidAmount}
+		}
+		return p
+	}
+}
+
+// class is a run in which the first payins are of one class and the others of another; it holds what held has.
+func (f *fixture) class(
+	n reconcile.NewRun, day string, held map[reconcile.Class]int64, how func(reconcile.Finding) reconcile.Finding,
+) reconcile.Run {
+	f.Helper()
+	run, l := f.open(n)
+	f.judge(l, how)
+	w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, true)
+	f.must(err)
+	w.Day = day
+	mode, state := reconcile.CorrectionApplied, reconcile.Complete
+	for i, class := range reconcile.Classes {
+		standing := w.Classes[i].Hold
+		w.Classes[i].Hold = 0
+		id, begins := held[class]
+		switch {
+		case w.Classes[i].Added == 0:
+		case standing != 0:
+			w.Classes[i].Hold, mode = standing, reconcile.CorrectionHeld
+		case begins && id == 0:
+			w.Classes[i].Hold, mode, state = run.ID, reconcile.CorrectionHeld, reconcile.Held
+		}
+	}
+	f.must(f.s.Decide(f.ctx, l, mode, w, reconcile.Reason{}))
+	f.settleAll(l, mode)
+	closed, err := f.s.CloseRun(f.ctx, l, state, closing)
+	f.must(err)
+	return closed
+}
+
+func named(ids ...int) reconcile.NewRun {
+	n := nightly("a")
+	n.Selection.Whole, n.Origin.Trigger = false, reconcile.TriggerAlert
+	for _, id := range ids {
+		n.Selection.PaymentIDs = append(n.Selection.PaymentIDs, fmt.Sprintf("payin-%04d", id))
+	}
+	return n
+}
+
+var begin = map[reconcile.Class]int64{reconcile.Declines: 0, reconcile.OtherSums: 0}
+
+// rows lists the payins' statuses in the order of their names.
+func (f *fixture) rows() string {
+	f.Helper()
+	var all []string
+	f.must(f.db.SelectContext(f.ctx, &all, "select status from payins order by payment_id"))
+	return fmt.Sprint(all)
+}
+
+// halves declines the first half of payins, and has another sum of the others.
+func halves(p reconcile.Finding) reconcile.Finding {
+	if p.PaymentID < "payin-0002" {
+		return of(reconcile.Declines)(p)
+	}
+	return of(reconcile.OtherSums)(p)
+}
+
+func TestHoldsAClass(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(4)...)
+		onlyDeclines := map[reconcile.Class]int64{reconcile.Declines: 0}
+		run := f.class(nightly("a"), "2026-11-01", onlyDeclines, halves)
+		equal(f, "rows", f.rows(), "[pending pending success success]")
+		equal(f, "run", []any{run.State, run.Held, run.Weight.Classes[0].Hold, run.Weight.Classes[1].Hold},
+			[]any{reconcile.Held, 2, run.ID, 0})
+		equal(f, "held", f.heldRuns(), []int64{run.ID})
+		all := f.findings(reconcile.Scope{RunID: run.ID})
+		equal(f, "corrections", []any{all[0].Correction, all[2].Correction},
+			[]any{reconcile.CorrectionHeld, reconcile.CorrectionApplied})
+
+		// An alert's correction of the class joins the hold, whatever its number.
+		f.save(payin(7), payin(8))
+		joined := f.class(named(7), "2026-11-01", nil, of(reconcile.Declines))
+		equal(f, "joined", []any{joined.State, joined.Held, joined.Weight.Classes[0].Hold},
+			[]any{reconcile.Complete, 1, run.ID})
+		written := f.class(named(8), "2026-11-01", nil, of(reconcile.OtherSums))
+		equal(f, "another class", []any{written.Held, f.rows()},
+			[]any{0, "[pending pending success success pending success]"})
+		equal(f, "held", f.heldRuns(), []int64{run.ID})
+
+		// Releasing it writes what all runs have of it.
+		done := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID})
+		equal(f, "released", results(done), "applied applied applied")
+		equal(f, "of the runs", []int64{done[0].RunID, done[2].RunID}, []int64{run.ID, joined.ID})
+		equal(f, "rows", f.rows(), "[decline decline success success decline success]")
+		now, err := f.s.Run(f.ctx, run.ID)
+		f.must(err)
+		equal(f, "run", []any{now.State, now.Held, f.heldRuns()}, []any{reconcile.Released, 0, []int64(nil)})
+		again := reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers}
+		if err := f.s.Execute(f.ctx, again, nil); !errors.Is(err, reconcile.ErrNotHeld) {
+			f.Errorf("released twice: %v", err)
+		}
+		f.holds()
+	})
+}
+
+func TestWholeRunOvertakesAHold(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(4)...)
+		first := f.class(nightly("a"), "2026-11-01", begin, of(reconcile.Declines))
+		// Without an answer about one payin the class stays held, and what was answered joins.
+		second := f.class(nightly("a"), "2026-11-02", nil, func(p reconcile.Finding) reconcile.Finding {
+			if p.PaymentID == "payin-0003" {
+				p = unchanged(p)
+				p.Outcome = reconcile.Unreachable
+				return p
+			}
+			return of(reconcile.Declines)(p)
+		})
+		equal(f, "joined", []any{second.Weight.Classes[0].Hold, second.Held, f.heldRuns()},
+			[]any{first.ID, 3, []int64{first.ID}})
+		now, err := f.s.Run(f.ctx, first.ID)
+		f.must(err)
+		equal(f, "left of the first", now.Held, 1)
+		// With all of them it is this run's to hold, or to write.
+		third := f.class(nightly("a"), "2026-11-03", begin, of(reconcile.Declines))
+		equal(f, "begins again", []any{third.Weight.Classes[0].Hold, f.heldRuns()}, []any{third.ID, []int64{third.ID}})
+		now, err = f.s.Run(f.ctx, first.ID)
+		f.must(err)
+		equal(f, "overtaken", []any{now.State, now.Held}, []any{reconcile.Complete, 0})
+		fourth := f.class(nightly("a"), "2026-11-04", nil, of(reconcile.Declines))
+		equal(f, "written", []any{fourth.Held, f.heldRuns(), f.rows()},
+			[]any{0, []int64(nil), "[decline decline decline decline]"})
+		f.holds()
+	})
+}
+
+func TestReleaseOneClass(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(4)...)
+		both := func(p reconcile.Finding) reconcile.Finding { // the last one is of two classes
+			p = halves(p)
+			if p.PaymentID == "payin-0003" {
+				p.Classes |= reconcile.LateCredits
+			}
+			return p
+		}
+		begin := map[reconcile.Class]int64{reconcile.Declines: 0, reconcile.OtherSums: 0, reconcile.LateCredits: 0}
+		run := f.class(nightly("a"), "2026-11-01", begin, both)
+		answer := func(kind reconcile.ActionKind, class reconcile.Class) string {
+			return results(f.execute(reconcile.Order{Kind: kind, RunID: run.ID, Class: class}))
+		}
+		equal(f, "released", answer(reconcile.ActionRelease, reconcile.OtherSums), "applied")
+		equal(f, "rows", f.rows(), "[pending pending success pending]") // the last one is a late credit too
+		equal(f, "waits", f.heldRuns(), []int64{run.ID})
+		equal(f, "discarded", answer(reconcile.ActionDiscard, reconcile.Declines), "none")
+		equal(f, "waits", f.heldRuns(), []int64{run.ID})
+		equal(f, "released", answer(reconcile.ActionRelease, reconcile.LateCredits), "applied")
+		equal(f, "rows", f.rows(), "[pending pending success success]")
+		equal(f, "waits", f.heldRuns(), []int64(nil))
+
+		run = f.class(named(0, 1), "2026-11-02", begin, of(reconcile.Declines))
+		equal(f, "discarded twice", answer(reconcile.ActionDiscard, reconcile.Declines), "none")
+		equal(f, "nothing of that class", errors.Is(f.s.Execute(f.ctx, reconcile.Order{
+			Kind: reconcile.ActionRelease, RunID: run.ID, Class: reconcile.Downgrades, Ask: sameAnswers,
+		}, nil), reconcile.ErrNotHeld), true)
+		f.holds()
+	})
+}
+
+// What counts: distinct payins that runs wrote lately and that are to be written, and not what people did.
+func TestWeighsClasses(t *testing.T) {
+	conform(t, func(f *fixture) {
+		other := payin(9)
+		other.Currency, other.Amount = "UZS", 5_000_000
+		f.save(append(payins(6), other)...)
+		weighed := func(since time.Time, how func(reconcile.Finding) reconcile.Finding) reconcile.Weight {
+			f.Helper()
+			run, l := f.open(nightly("a"))
+			f.judge(l, how)
+			w, err := f.s.Weigh(f.ctx, run.ID, since, true)
+			f.must(err)
+			f.end(l, reconcile.CorrectionDryRun)
+			return w
+		}
+		w := weighed(time.Time{}, of(reconcile.OtherSums|reconcile.LateCredits))
+		equal(f, "other sums", w.Classes[1], reconcile.ClassWeight{Added: 7, Count: 7, Sum: 9 * 5_000_000})
+		equal(f, "late credits", w.Classes[2], reconcile.ClassWeight{Added: 7, Count: 7, Sum: 10 * 5_000_000})
+		equal(f, "others", []any{w.Classes[0], w.Corrected, w.Differences, w.Factor},
+			[]any{reconcile.ClassWeight{}, 7, 7, 10})
+
+		declines := f.class(named(0, 1), "2026-11-01", nil, of(reconcile.Declines))
+		f.do("update payins set status = 'pending' where payment_id = 'payin-0000'") // by somebody else
+		w = weighed(closing.Add(-time.Second), of(reconcile.Declines))
+		equal(f, "with recent ones", []any{w.Classes[0].Added, w.Classes[0].Count, w.Corrected}, []any{6, 7, 7})
+		w = weighed(closing.Add(time.Second), of(reconcile.Declines))
+		equal(f, "none is recent", []any{w.Classes[0].Added, w.Classes[0].Count, w.Corrected}, []any{6, 6, 6})
+		f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: declines.ID}) // of payin-0001
+		w = weighed(closing.Add(-time.Second), of(reconcile.OtherSums))
+		equal(f, "undone", []any{w.Classes[0].Count, w.Corrected}, []any{1, 7})
+
+		mixedSums := func(p reconcile.Finding) reconcile.Finding {
+			if p = of(reconcile.OtherSums)(p); p.PaymentID == "payin-0003" {
+				p.PaidAmount = p.Amount * 100
+			}
+			return p
+		}
+		equal(f, "no one factor", weighed(time.Time{}, mixedSums).Factor, 0)
+		tenth := func(p reconcile.Finding) reconcile.Finding {
+			p = of(reconcile.OtherSums)(p)
+			p.PaidAmount = p.Amount / 10
+			return p
+		}
+		f.do("update payins set amount = amount * 10")
+		equal(f, "an inverse", weighed(time.Time{}, tenth).Factor, -10)
+	})
+}
+
+func TestUsual(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(9)...)
+		n, none := nightly("a"), named(8)
+		f.class(named(0), "2026-11-01", nil, of(reconcile.Declines)) // no whole run on that date
+		n.Selection.PaymentIDs = named(1, 2).Selection.PaymentIDs
+		f.class(n, "2026-11-02", nil, halves)
+		f.class(named(3), "2026-11-02", nil, of(reconcile.Declines))
+		n.Selection.PaymentIDs = named(4, 5).Selection.PaymentIDs
+		held := f.class(n, "2026-11-03", begin, of(reconcile.Declines))
+		n.Selection.PaymentIDs = none.Selection.PaymentIDs
+		f.class(n, "2026-11-04", nil, func(p reconcile.Finding) reconcile.Finding { // a FAILED run
+			p = unchanged(p)
+			p.Outcome = reconcile.Unreachable
+			return p
+		})
+		usual, err := f.s.Usual(f.ctx, project, "2026-11-05", 14)
+		f.must(err)
+		equal(f, "declines", usual[0], reconcile.Usual{Counts: []int64{0, 2}, Shares: []float64{5. / 6, 2. / 3}, Days: 2})
+		equal(f, "other sums", usual[1], reconcile.Usual{Counts: []int64{0, 1}, Shares: []float64{1. / 6, 1. / 3}, Days: 2})
+		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID})
+		usual, err = f.s.Usual(f.ctx, project, "2026-11-05", 1)
+		f.must(err)
+		equal(f, "what was released teaches", usual[0].Counts, []int64{2})
+		usual, err = f.s.Usual(f.ctx, project, "2026-11-03", 14)
+		f.must(err)
+		equal(f, "before that date", usual[0], reconcile.Usual{Counts: []int64{2}, Shares: []float64{2. / 3}, Days: 1})
+		usual, err = f.s.Usual(f.ctx, "another", "2026-11-05", 14)
+		f.must(err)
+		equal(f, "another project's", usual, reconcile.ProjectUsual{})
+	})
+}

@@ -91,6 +91,9 @@ func said(f *reconcile.Finding) string {
 	case reconcile.ResultUnreachable:
 		return "HighHelp gave no usable answer"
 	case reconcile.ResultNotAsked:
+		if f.Outcome == reconcile.Unverifiable {
+			return "HighHelp was not asked: the merchant's own row is faulty"
+		}
 		return "HighHelp was not asked: the run ended before this payin's turn"
 	case reconcile.ResultRefused:
 		return "HighHelp gave no answer that can be trusted"

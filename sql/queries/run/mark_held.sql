@@ -24,7 +24,8 @@ where run_id = :run_id and query = 'open_payins.sql' and facts is null
         where g.project_id = f.project_id and g.payment_id = f.payment_id and g.run_id >= f.run_id
           and (
             g.run_id > f.run_id and g.correction = 'applied'
-            and not (g.provider_status = 'dispute' and coalesce(g.provider_sub_status, '') <> 'no_payment' and g.facts is not null)
+            and not (g.provider_status = 'dispute' and coalesce(g.provider_sub_status, '') <> 'no_payment'
+              and coalesce(g.facts, '') like '%"held_success":true%')
             or 0 < (
               select count(*) from hhrecon_action as a
               where a.run_id = g.run_id and a.seq = g.seq and (

@@ -276,7 +276,7 @@ const askAgainFor = MaxAnswerAge - time.Minute
 // AskAgain is an AskAgain for one person's order. It knows from one call to the next that HighHelp is down.
 func (r *Runner) AskAgain(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error) {
 	if r.breaker == nil {
-		r.breaker, r.keys = newBreaker(r.Project.Outage, r.Logger.With("project", r.Project.ID)), newKeyCheck()
+		r.breaker, r.keys = newBreaker(r.Project.Outage, r.Outage, r.Logger.With("project", r.Project.ID)), newKeyCheck()
 	}
 	limited, stop := context.WithTimeout(ctx, askAgainFor)
 	defer stop()

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -18,12 +19,49 @@ type OutageLimits struct {
 	GiveUp time.Duration // the run asks no more, once it has waited so long
 }
 
+// Outage is what the runs of a process know together of a gateway that is down, whatever their projects. Each asks by
+// itself, so one project whose payins get no answer keeps no other waiting; but none waits once more for as long as it
+// may where another has waited. The zero Outage knows nothing.
+type Outage struct {
+	mu    sync.Mutex
+	since time.Time // the first breaker opened; zero while HighHelp answers
+	seen  time.Time // the last failure since then
+}
+
+// forgotten is after how long without a failure an outage tells nothing any more.
+const forgotten = 5 * time.Minute
+
+// began is when the outage began; zero while HighHelp answers, or nothing is known.
+func (o *Outage) began() time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if time.Since(o.seen) > forgotten {
+		o.since = time.Time{}
+	}
+	return o.since
+}
+
+// note takes in what asking about a payin came to; down is true while the breaker of the payin's run is open.
+func (o *Outage) note(answered, down bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch now := time.Now(); {
+	case answered:
+		o.since = time.Time{}
+	case down && (o.since.IsZero() || now.Sub(o.seen) > forgotten):
+		o.since, o.seen = now, now
+	case down:
+		o.seen = now
+	}
+}
+
 // breaker is a circuit breaker for a gateway that may be down. While too many payins have no usable answer it is open:
 // after each pause one payin is the probe, and the others wait. Payins that an outage hit are asked about again
 // afterwards, since its silence says nothing about them.
 type breaker struct {
 	limits  OutageLimits
 	log     *slog.Logger
+	outage  *Outage
 	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
 
 	mu      sync.Mutex
@@ -34,8 +72,8 @@ type breaker struct {
 	tripped bool      // permanently
 }
 
-func newBreaker(l OutageLimits, log *slog.Logger) *breaker {
-	b := &breaker{limits: l, log: log, last: make([]bool, 0, max(1, l.Of))}
+func newBreaker(l OutageLimits, outage *Outage, log *slog.Logger) *breaker {
+	b := &breaker{limits: l, log: log, outage: cmp.Or(outage, new(Outage)), last: make([]bool, 0, max(1, l.Of))}
 	b.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Timeout: max(l.Pause, 1), ReadyToTrip: b.down, OnStateChange: b.changed, // 0 would be gobreaker's default
 	})
@@ -44,7 +82,7 @@ func newBreaker(l OutageLimits, log *slog.Logger) *breaker {
 
 // newBreaker is for a run, as far as this process asks about its payins.
 func (r *Runner) newBreaker(run Run) *breaker {
-	return newBreaker(r.Project.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
+	return newBreaker(r.Project.Outage, r.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 
 // permit lets one payin be asked about.
@@ -75,11 +113,15 @@ func (b *breaker) acquire(ctx context.Context) permit {
 // probe is under way, which may find HighHelp back.
 func (b *breaker) isTripped() bool {
 	probing := b.circuit.State() == gobreaker.StateHalfOpen
+	began := b.outage.began()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if !b.tripped && !probing && !b.opened.IsZero() && time.Since(b.opened) >= b.limits.GiveUp {
+	if began.IsZero() || began.After(b.opened) {
+		began = b.opened
+	}
+	if !b.tripped && !probing && !b.opened.IsZero() && time.Since(began) >= b.limits.GiveUp {
 		b.tripped = true
-		b.log.Error("HighHelp did not come back: the run asks no more", "waited", time.Since(b.opened).Round(time.Second))
+		b.log.Error("HighHelp did not come back: the run asks no more", "waited", time.Since(began).Round(time.Second))
 	}
 	return b.tripped
 }
@@ -97,14 +139,16 @@ func (b *breaker) report(p permit, answered bool) (again bool) {
 		b.note(!answered)
 	}
 	p.done(err)
+	b.outage.note(answered, b.circuit.State() != gobreaker.StateClosed)
 	return !answered && b.circuit.State() != gobreaker.StateClosed && !b.isTripped()
 }
 
-// down is true if too many of the last payins had no usable answer.
+// down is true if too many of the last payins had no usable answer, or HighHelp is known to be down.
 func (b *breaker) down(gobreaker.Counts) bool {
+	known := !b.outage.began().IsZero()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.last) == cap(b.last) && float64(b.failed) >= b.limits.Share*float64(len(b.last))
+	return known || len(b.last) == cap(b.last) && float64(b.failed) >= b.limits.Share*float64(len(b.last))
 }
 
 func (b *breaker) changed(_ string, from, to gobreaker.State) {

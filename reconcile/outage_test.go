@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"hhrecon/highhelp"
 )
 
 // ask plays workers that ask about n payins through a breaker, at a second each, of a gateway that is down
@@ -15,7 +17,7 @@ import (
 func playOutage(t *testing.T, limits OutageLimits, n int, down func(time.Duration) bool) (answered, givenUp, asked int64) {
 	t.Helper()
 	var a, g, q atomic.Int64
-	b := newBreaker(limits, slog.New(slog.DiscardHandler))
+	b := newBreaker(limits, nil, slog.New(slog.DiscardHandler))
 	began := time.Now()
 	payins := make(chan int, n)
 	for i := range n {
@@ -96,7 +98,7 @@ func TestNoOutage(t *testing.T) {
 func TestOutageStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := OutageLimits{Share: 0.5, Of: 1, Pause: time.Hour, GiveUp: 24 * time.Hour}
-		b := newBreaker(limits, slog.New(slog.DiscardHandler))
+		b := newBreaker(limits, nil, slog.New(slog.DiscardHandler))
 		if !b.report(b.acquire(t.Context()), false) {
 			t.Fatal("the breaker did not open")
 		}
@@ -115,7 +117,7 @@ func TestOutageStops(t *testing.T) {
 func TestProbeUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := OutageLimits{Share: 0.5, Of: 2, Pause: 10 * time.Second, GiveUp: 25 * time.Second}
-		b := newBreaker(limits, slog.New(slog.DiscardHandler))
+		b := newBreaker(limits, nil, slog.New(slog.DiscardHandler))
 		for range 2 {
 			b.report(b.acquire(t.Context()), false)
 		}
@@ -131,5 +133,88 @@ func TestProbeUnderWay(t *testing.T) {
 		time.Sleep(40 * time.Second)
 		b.report(probe, true)
 		others.Wait()
+	})
+}
+
+// gone is a gateway that is down for some time from its making on; each request takes five seconds.
+type gone struct {
+	began time.Time
+	until time.Duration
+	asked atomic.Int64
+}
+
+func (g *gone) PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error) {
+	g.asked.Add(1)
+	if time.Since(g.began) >= g.until {
+		return always("success").PayinInfo(ctx, paymentID)
+	}
+	time.Sleep(5 * time.Second)
+	return nil, &highhelp.Error{Kind: highhelp.ErrUnreachable}
+}
+
+// sideBySide lets projects run at the same time, and then others, and returns how long each took.
+func sideBySide(t *testing.T, o *Outage, waves ...[]Gateway) (took []time.Duration, answered []int) {
+	t.Helper()
+	for _, wave := range waves {
+		first := len(took)
+		took, answered = append(took, make([]time.Duration, len(wave))...), append(answered, make([]int, len(wave))...)
+		var all sync.WaitGroup
+		for i, g := range wave {
+			all.Go(func() {
+				m, began := newMemory(t, 500), time.Now()
+				r := runner(m, g)
+				r.Project.Outage, r.Outage = testOutage, o
+				if _, err := r.Run(t.Context(), Request{}); err != nil {
+					t.Error(err)
+				}
+				took[first+i] = time.Since(began)
+				for _, f := range m.verdicts {
+					if f.Outcome == Confirmed {
+						answered[first+i]++
+					}
+				}
+			})
+		}
+		all.Wait()
+	}
+	return took, answered
+}
+
+// TestOutageIsShared: of several projects none waits once more for as long as another has waited.
+func TestOutageIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := &gone{began: time.Now(), until: 24 * time.Hour}
+		o := new(Outage)
+		took, answered := sideBySide(t, o, []Gateway{g, g, g}, []Gateway{g, g}, []Gateway{g})
+		for i, d := range took {
+			if waits := i < 3; d > 32*time.Minute || !waits && d > time.Minute || answered[i] > 0 {
+				t.Errorf("project %d took %s, %d answered", i, d, answered[i])
+			}
+		}
+		if asked := g.asked.Load(); asked > 6*(20+48)+3*70 {
+			t.Errorf("asked %d times", asked)
+		}
+		// Later nothing is known of it, though nothing was answered since: the run waits for HighHelp again.
+		time.Sleep(time.Hour)
+		g.began, g.until = time.Now(), 10*time.Minute
+		if took, answered = sideBySide(t, o, []Gateway{g}); answered[0] < 450 || took[0] < 10*time.Minute {
+			t.Errorf("took %s, %d answered", took[0], answered[0])
+		}
+	})
+}
+
+// TestOutageOfOneProject: a project whose payins get no answer holds up none whose payins do.
+func TestOutageOfOneProject(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sick, well := &gone{began: time.Now(), until: 24 * time.Hour}, &gone{}
+		took, answered := sideBySide(t, new(Outage), []Gateway{sick, well, well})
+		if took[0] < 30*time.Minute || answered[0] > 0 {
+			t.Errorf("the sick one took %s, %d answered", took[0], answered[0])
+		}
+		for i, d := range took[1:] {
+			if d > time.Minute || answered[i+1] != 500 {
+				t.Errorf("project %d took %s, %d answered", i+1, d, answered[i+1])
+			}
+		}
 	})
 }

@@ -26,6 +26,7 @@ type Runner struct {
 	Now      func() time.Time
 	Opened   func(Run)      // called once a run is open, or taken over, before its payins are asked about; may be nil
 	Progress func(Progress) // called from one goroutine at a time; may be nil
+	Outage   *Outage        // shared with the other runners of the process; may be nil
 
 	breaker *breaker  // what this process knows of HighHelp being down, for all batches of a run; nil: a new one
 	keys    *keyCheck // likewise of refused keys

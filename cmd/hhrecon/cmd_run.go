@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
@@ -70,7 +69,8 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	return err
 }
 
-// nights runs one project after the other; with --queue it queues a run of each at once, and waits for all.
+// nights runs the projects side by side, and prints their results in the projects' order; with --queue it queues a run
+// of each at once, and waits for all.
 func (c *runCmd) nights(ctx context.Context, n *night) error {
 	if c.Queue {
 		if err := n.store.CheckQueue(ctx); err != nil {
@@ -81,31 +81,19 @@ func (c *runCmd) nights(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
-	return forEach(work, c.Queue, func(_ int, w *projectNight) error {
+	atOnce := sideBySide
+	if c.Queue {
+		atOnce = len(work)
+	}
+	results := newInOrder(n, work)
+	return forEach(work, atOnce, func(i int, w *projectNight) error {
+		defer results.ended(i)
 		defer w.client.Close()
 		if !c.Queue && ctx.Err() != nil {
 			return nil
 		}
 		return c.reconcile(ctx, w)
 	})
-}
-
-// forEach does something with each item, one after the other or all at once, and joins the errors as worstError does.
-func forEach[T any](items []T, atOnce bool, do func(int, T) error) error {
-	failed := make([]error, len(items))
-	var all sync.WaitGroup
-	for i, item := range items {
-		all.Go(func() { failed[i] = do(i, item) })
-		if !atOnce {
-			all.Wait()
-		}
-	}
-	all.Wait()
-	var worst worstError
-	for _, err := range failed {
-		worst.add(err)
-	}
-	return worst.err
 }
 
 // work is what there is to do, a project each. All keys are read before anything is done.
@@ -239,7 +227,7 @@ func (n *night) project(p config.Project) (*projectNight, error) {
 func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
 	watch := &doneByWatch{log: n.log, zone: n.settings.Zone, eta: n.etaNow}
 	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]string), runner: &reconcile.Runner{
-		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
+		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(), Outage: &n.outage,
 		Logger: n.log, Now: time.Now,
 		Progress: func(p reconcile.Progress) {
 			watch.progress(p, time.Now())

@@ -50,8 +50,8 @@ func (n *night) doJob(ctx context.Context, j config.Job, at time.Time) (string, 
 	return n.reconcileJob(ctx, j, at)
 }
 
-// reconcileJob runs every project of the job, one after the other; where workers share the work, all at once, so that a slow one
-// holds up no other. One that fails keeps no other from its run.
+// reconcileJob runs the job's projects side by side; if workers share the work, all at once, so that a slow one holds up no
+// other. One that fails keeps no other from its run.
 func (n *night) reconcileJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	var ids []string
 	if j.Project != "" {
@@ -62,7 +62,11 @@ func (n *night) reconcileJob(ctx context.Context, j config.Job, at time.Time) (s
 		return "", err
 	}
 	said := make([]string, len(projects))
-	worst := forEach(projects, n.queue, func(i int, p config.Project) error {
+	atOnce := sideBySide
+	if n.queue {
+		atOnce = len(projects)
+	}
+	worst := forEach(projects, atOnce, func(i int, p config.Project) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

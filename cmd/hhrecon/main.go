@@ -81,6 +81,7 @@ type app struct {
 	log       *slog.Logger
 	metrics   *metrics // nil where nobody scrapes them
 	schedules string   // --schedules
+	outage    reconcile.Outage
 
 	databaseWait time.Duration // --database-wait; 0 for commands without it
 }

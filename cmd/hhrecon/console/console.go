@@ -2,6 +2,7 @@
 package console
 
 import (
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -71,10 +72,11 @@ func (c *Console) Progress(p reconcile.Progress) {
 		c.bar.Style().Visibility.Speed = true
 		go c.bar.Render()
 	}
-	track := c.tracks[p.Stage]
+	name := fmt.Sprintf("%s, run %d", stageNames[p.Stage], p.Run.ID)
+	track := c.tracks[name]
 	if track == nil {
-		track = &progress.Tracker{Message: stageNames[p.Stage], Total: p.Total}
-		c.tracks[p.Stage] = track
+		track = &progress.Tracker{Message: name, Total: p.Total}
+		c.tracks[name] = track
 		c.bar.AppendTracker(track)
 	}
 	track.SetValue(p.Done)

@@ -133,7 +133,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 		out = c.judgeAnswer(r, res, body, header)
 	}
 	if res != nil {
-		c.pace.answered(began, &out, c.cfg.MaxPause)
+		c.pace.answered(began, out.status)
 	}
 	out.took, out.hadSlot = took, true
 	return out

@@ -56,8 +56,8 @@ type Error struct {
 
 // DetailError is one part of an Error as data, for programs that tell people about it in another language than English.
 type DetailError struct {
-	// Code names the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json, call.proxy
-	// or call.no_further_try.
+	// Code names the sentence: call.no_whole_answer, call.cut, call.too_large, call.redirect, call.not_json, call.proxy,
+	// call.throttled or call.no_further_try.
 	Code string
 	Args []any // what fills it in: strings and int64s
 

@@ -12,16 +12,18 @@ import (
 
 // How the pace follows a gateway that answers 429.
 const (
-	paceFloor  = 1. / 4   // requests a second, below which no number of 429s goes
-	paceGrowth = 1. / 16  // of the pace after the last 429, by which it grows each second …
-	leastGrown = 1. / 100 // … or of this part of the rate, if that is more
+	paceFloor  = 1. / 4                 // requests a second, below which no number of 429s goes
+	paceGrowth = 1. / 16                // of the pace after the last 429, by which it grows each second …
+	leastGrown = 1. / 100               // … or of this part of the rate, if that is more
+	paceEvery  = 200 * time.Millisecond // between two halvings, at least
 )
 
 // pace lets requests leave one after the other, at the rate at most. A 429 halves it; then it grows slowly (additive
 // increase, multiplicative decrease). Only one request at a time has a moment to leave at, so a change holds at once.
 type pace struct {
-	most   float64 // requests a second
-	shared Limiter // which requests wait for too; nil if there is none
+	most   float64       // requests a second
+	limit  time.Duration // of a call
+	shared Limiter       // which requests wait for too; nil if there is none
 	log    *slog.Logger
 	turn   chan struct{} // held by the next request to leave
 
@@ -31,17 +33,19 @@ type pace struct {
 	limiter *rate.Limiter // at now
 	slowed  time.Time     // by the last 429 that counted
 	grown   time.Time
-	blocked time.Time // until then nothing leaves: the gateway's Retry-After
+	since   time.Time // when the first 429 came after the last other answer; zero after such an answer
 }
 
 func newPace(cfg *Config) *pace {
 	return &pace{
-		most: cfg.Rate, shared: cfg.Limiter, log: cfg.Logger, turn: make(chan struct{}, 1), now: cfg.Rate,
+		most: cfg.Rate, limit: cfg.CallTimeout, shared: cfg.Limiter, log: cfg.Logger, turn: make(chan struct{}, 1), now: cfg.Rate,
 		limiter: rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst: "at most" holds in every second
 	}
 }
 
-// wait returns nil when a request may leave at once, and an error if it cannot before the context ends.
+// wait returns nil when a request may leave at once, and an error if it cannot before the context ends. It is an *Error
+// if the gateway has answered nothing but 429 for long: then a request leaves only if that is possible at once, since
+// an outage must not look like a long queue.
 func (p *pace) wait(ctx context.Context) error {
 	select {
 	case p.turn <- struct{}{}:
@@ -50,14 +54,16 @@ func (p *pace) wait(ctx context.Context) error {
 		return ctx.Err()
 	}
 	p.mu.Lock()
-	blocked, own := time.Until(p.blocked), p.shared == nil || p.now < p.most
-	p.mu.Unlock()
-	if blocked > 0 {
-		if err := sleep(ctx, blocked); err != nil {
-			return err
-		}
+	own, silent := p.shared == nil || p.now < p.most, time.Duration(0)
+	if !p.since.IsZero() {
+		silent = time.Since(p.since)
 	}
-	if own {
+	p.mu.Unlock()
+	switch outage := silent > 2*p.limit; {
+	case outage && !p.limiter.Allow():
+		return &Error{Kind: ErrUnreachable, cause: newDetail("call.throttled", nil,
+			"it has answered nothing but 429 for %s", silent.Round(time.Second).String())}
+	case own && !outage:
 		if err := p.limiter.Wait(ctx); err != nil {
 			return err
 		}
@@ -68,19 +74,20 @@ func (p *pace) wait(ctx context.Context) error {
 	return p.shared.Wait(ctx)
 }
 
-// answered notes an answer to a request that left at a moment. After a 429 nothing leaves for as long as it asks, at
-// most longest. Of the 429s to requests that were under way together one halves the pace.
-func (p *pace) answered(left time.Time, r *reply, longest time.Duration) {
+// answered notes the status of an answer to a request that left at a moment. Of the 429s to requests that were under way
+// together, or came within paceEvery, one halves the pace.
+func (p *pace) answered(left time.Time, status int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now, throttled := time.Now(), r.status == http.StatusTooManyRequests
-	if throttled {
-		if until := now.Add(min(r.err.RetryAfter, longest)); until.After(p.blocked) {
-			p.blocked = until
-		}
+	now, throttled := time.Now(), status == http.StatusTooManyRequests
+	switch {
+	case !throttled:
+		p.since = time.Time{}
+	case p.since.IsZero():
+		p.since = now
 	}
 	switch {
-	case throttled && left.After(p.slowed):
+	case throttled && left.After(p.slowed) && now.Sub(p.slowed) >= paceEvery:
 		p.now, p.slowed = max(p.now/2, min(p.most, paceFloor)), now
 		p.growth = max(p.now, p.most*leastGrown) * paceGrowth
 		p.log.Warn("HighHelp answers 429: requests leave at half the pace", "requests_a_second", p.now)

@@ -2,6 +2,7 @@ package highhelp
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -30,6 +31,7 @@ func (c *Client) acquireSlot(ctx context.Context, text string) (http.Header, err
 	}
 	err = c.pace.wait(ctx)
 	switch {
+	case errors.Is(err, ErrUnreachable): // the gateway answers nothing but 429
 	case err != nil && ctx.Err() != nil:
 		err = ctx.Err()
 	case err != nil: // the limiter says at once that the caller's deadline comes before the rate lets the request leave

@@ -22,7 +22,9 @@ func newInOrder(n *night, work []*projectNight) *inOrder {
 	o := &inOrder{n: n, work: work, outs: make([]bytes.Buffer, len(work)), over: make([]bool, len(work))}
 	for i, w := range work {
 		own := *n
-		own.out, own.outgoing = &o.outs[i], new([]int64)
+		if own.out = &o.outs[i]; n.outgoing != nil {
+			own.outgoing = new([]int64)
+		}
 		w.night = &own
 	}
 	return o
@@ -33,7 +35,9 @@ func (o *inOrder) ended(i int) {
 	defer o.mu.Unlock()
 	for o.over[i] = true; o.first < len(o.work) && o.over[o.first]; o.first++ {
 		_, _ = o.outs[o.first].WriteTo(o.n.out)
-		*o.n.outgoing = append(*o.n.outgoing, *o.work[o.first].outgoing...)
+		if o.n.outgoing != nil {
+			*o.n.outgoing = append(*o.n.outgoing, *o.work[o.first].outgoing...)
+		}
 	}
 }
 

@@ -38,7 +38,8 @@ type pace struct {
 
 func newPace(cfg *Config) *pace {
 	return &pace{
-		most: cfg.Rate, limit: cfg.CallTimeout, shared: cfg.Limiter, log: cfg.Logger, turn: make(chan struct{}, 1), now: cfg.Rate,
+		most: cfg.Rate, now: cfg.Rate, limit: cfg.CallTimeout, shared: cfg.Limiter, log: cfg.Logger,
+		turn:    make(chan struct{}, 1),
 		limiter: rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst: "at most" holds in every second
 	}
 }
@@ -74,8 +75,8 @@ func (p *pace) wait(ctx context.Context) error {
 	return p.shared.Wait(ctx)
 }
 
-// answered notes the status of an answer to a request that left at a moment. Of the 429s to requests that were under way
-// together, or came within paceEvery, one halves the pace.
+// answered notes the status of an answer to a request that left at a moment. Of the 429s to requests that were under
+// way together, or came within paceEvery, one halves the pace.
 func (p *pace) answered(left time.Time, status int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -133,7 +133,7 @@ type free struct{}
 
 func (free) Wait(ctx context.Context) error { return ctx.Err() }
 
-// TestNothingBut429: a gateway that answers nothing but 429 is an outage, and no reason to queue for hours; and the first
+// TestNothingBut429: a gateway that answers nothing but 429 is an outage, and no reason to queue for hours. The first
 // call after it has its answer.
 func TestNothingBut429(t *testing.T) {
 	for name, header := range map[string][]string{"": nil, "Retry-After of a day": {"Retry-After", "86400"}} {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 )
@@ -27,7 +28,7 @@ type alertInbox struct {
 	*service
 	inbox  reconcile.Inbox
 	wake   func(projectID string) // called after each alert that was stored
-	rarely rarely
+	rarely console.Throttle
 }
 
 // ServeHTTP answers 200 once the alert is stored, or was before; 401 where it does not prove to be HighHelp's, or no
@@ -127,7 +128,7 @@ func (i *alertInbox) refuse(w http.ResponseWriter, code int, about string, why e
 	} else {
 		i.metrics.alerted(alertRefused)
 	}
-	if kept, ok := i.rarely.let(fmt.Sprint(about, code), time.Now()); ok {
+	if kept, ok := i.rarely.Let(fmt.Sprint(about, code), time.Now()); ok {
 		i.log.Warn("alert refused", "about", about, "status", code, "why", why, "others_since_last_told", kept)
 	}
 	http.Error(w, http.StatusText(code), code)
@@ -152,29 +153,6 @@ func (i *alertInbox) tell(a *reconcile.Alert, fresh bool, h http.Header) {
 		return
 	}
 	i.log.Info("alert stored", attrs...)
-}
-
-// rarely lets a message through once a minute for each key. Keys are few: none comes from outside.
-type rarely struct {
-	mu   sync.Mutex
-	last map[string]time.Time
-	kept map[string]int
-}
-
-// let tells whether a message may be told now, and how many were kept back since the last one.
-func (r *rarely) let(key string, now time.Time) (kept int, ok bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.last == nil {
-		r.last, r.kept = make(map[string]time.Time), make(map[string]int)
-	}
-	if last, told := r.last[key]; told && now.Sub(last) < time.Minute {
-		r.kept[key]++
-		return 0, false
-	}
-	kept = r.kept[key]
-	r.last[key], r.kept[key] = now, 0
-	return kept, true
 }
 
 // The pace of working off alerts.

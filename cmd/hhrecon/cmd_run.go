@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -81,19 +84,40 @@ func (c *runCmd) nights(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
-	atOnce := sideBySide
-	if c.Queue {
-		atOnce = len(work)
-	}
-	results := newInOrder(n, work)
-	return forEach(work, atOnce, func(i int, w *projectNight) error {
-		defer results.ended(i)
-		defer w.client.Close()
+	printed := make([]bytes.Buffer, len(work))
+	return joined(parallel.Do(len(work), sideBySide(c.Queue), func(i int) error {
+		own := *n // what it prints and has sent follows that of the projects before it
+		own.out, own.outgoing = &printed[i], new([]int64)
+		work[i].night = &own
+		defer work[i].client.Close()
 		if !c.Queue && ctx.Err() != nil {
 			return nil
 		}
-		return c.reconcile(ctx, w)
-	})
+		return caught(func() error { return c.reconcile(ctx, work[i]) })
+	}, func(i int) {
+		_, _ = printed[i].WriteTo(n.out)
+		if n.outgoing != nil {
+			*n.outgoing = append(*n.outgoing, *work[i].outgoing...)
+		}
+	}))
+}
+
+// sideBySide is how many projects are run at once: one that waits for HighHelp keeps few others waiting. Those that
+// wait for workers wait together.
+func sideBySide(queued bool) int {
+	if queued {
+		return math.MaxInt16
+	}
+	return 4
+}
+
+// joined is the errors of projects as one, as worstError has it.
+func joined(errs []error) error {
+	var worst worstError
+	for _, err := range errs {
+		worst.add(err)
+	}
+	return worst.err
 }
 
 // work is what there is to do, a project each. All keys are read before anything is done.
@@ -227,7 +251,8 @@ func (n *night) project(p config.Project) (*projectNight, error) {
 func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
 	watch := &doneByWatch{log: n.log, zone: n.settings.Zone, eta: n.etaNow}
 	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]string), runner: &reconcile.Runner{
-		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(), Outage: &n.outage,
+		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
+		Outage: &n.outage,
 		Logger: n.log, Now: time.Now,
 		Progress: func(p reconcile.Progress) {
 			watch.progress(p, time.Now())

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/scheduler"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
@@ -62,19 +63,15 @@ func (n *night) reconcileJob(ctx context.Context, j config.Job, at time.Time) (s
 		return "", err
 	}
 	said := make([]string, len(projects))
-	atOnce := sideBySide
-	if n.queue {
-		atOnce = len(projects)
-	}
-	worst := forEach(projects, atOnce, func(i int, p config.Project) error {
+	worst := joined(parallel.Do(len(projects), sideBySide(n.queue), func(i int) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		return caught(func() (err error) {
-			said[i], err = n.dueRun(ctx, p, reconcile.DueName(j.Name, at))
+			said[i], err = n.dueRun(ctx, projects[i], reconcile.DueName(j.Name, at))
 			return err
 		})
-	})
+	}, nil))
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}

@@ -108,18 +108,41 @@ func (s *Store) rowsNow(
 	if len(paymentIDs) == 0 {
 		return nil, nil
 	}
-	payins, ids := s.payinsOf(projectID, statuses), any(pq.Array(paymentIDs))
-	if s.Dialect == db.SQLite {
-		ids = db.Words(paymentIDs)
-	}
+	payins := s.payinsOf(projectID, statuses)
+	a := db.Args{"open_payins": payins[0], "final_payins": payins[1], "payment_ids": pq.Array(paymentIDs)}
 	var rows []rowNow
-	err := s.List(ctx, tx, &rows, rowsNowQuery.In(s.Dialect),
-		db.Args{"open_payins": payins[0], "final_payins": payins[1], "payment_ids": ids})
+	err := eachRow(ctx, s, tx, &rows, a, paymentIDs)
 	now := make(map[string]rowNow, len(rows))
 	for _, row := range rows {
 		now[row.PaymentID] = row
 	}
 	return now, err
+}
+
+// eachRow reads rows in one statement, or in SQLite with a prepared statement a row.
+func eachRow(ctx context.Context, s *Store, tx *sqlx.Tx, rows *[]rowNow, a db.Args, paymentIDs []string) error {
+	if s.Dialect == db.Postgres {
+		return s.List(ctx, tx, rows, rowsNowQuery.Postgres, a)
+	}
+	a["payment_id"] = "" // stands last in the statement, and so among its values
+	text, values, err := rowsNowQuery.SQLite.Bind(db.SQLite, a)
+	if err != nil {
+		return err
+	}
+	stmt, err := tx.PreparexContext(ctx, text)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = stmt.Close() }()
+	for _, id := range paymentIDs {
+		values[len(values)-1] = id
+		var some []rowNow
+		if err := stmt.SelectContext(ctx, &some, values...); err != nil {
+			return err
+		}
+		*rows = append(*rows, some...)
+	}
+	return nil
 }
 
 // payinsOf are the merchant's queries over all times, the open payins' first. Either may show a row only under one of

@@ -164,10 +164,7 @@ func (c *correctionBatch) lock(
 	if err := c.limit(ctx, tx, "2s", true); err != nil || s.Dialect == db.SQLite || s.noRowLocks.Load() {
 		return plan, nil, err
 	}
-	ids, statuses := make([]string, len(plan)), make([]string, len(plan))
-	for i := range plan {
-		ids[i], statuses[i] = plan[i].Before.PaymentID, plan[i].Before.Status.Text()
-	}
+	ids, statuses := c.keys(plan)
 	found := make(map[rowNow]bool, len(plan))
 	for _, payins := range s.payinsOf(c.projectID, statuses) {
 		var rows []rowNow
@@ -304,15 +301,22 @@ func (c *correctionBatch) some(ctx context.Context, tx *sqlx.Tx, rows []plannedC
 func (c *correctionBatch) read(
 	ctx context.Context, tx *sqlx.Tx, rows []plannedCorrection,
 ) (map[string]rowNow, error) {
-	ids, statuses := make([]string, len(rows)), slices.Clone(c.statuses)
-	for i, p := range rows {
-		ids[i], statuses = p.Before.PaymentID, append(statuses, p.Before.Status.Text(), p.After.Status.Text())
-	}
+	ids, statuses := c.keys(rows)
 	now, err := c.store.rowsNow(ctx, tx, c.projectID, ids, statuses)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}
 	return now, nil
+}
+
+// keys are the payment_ids of rows, and the statuses that they can have: always all of them, so that a planner that
+// knows the table badly does not prefer an index of the few open payins to the key.
+func (c *correctionBatch) keys(rows []plannedCorrection) (ids, statuses []string) {
+	ids, statuses = make([]string, len(rows)), slices.Clone(c.statuses)
+	for i, p := range rows {
+		ids[i], statuses = p.Before.PaymentID, append(statuses, p.Before.Status.Text(), p.After.Status.Text())
+	}
+	return ids, statuses
 }
 
 // supersededBy says how a row differs from what was read of it.

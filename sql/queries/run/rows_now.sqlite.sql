@@ -1,13 +1,15 @@
--- The merchant's rows of some payins as they are, by the two queries that know them. A payin that both return
--- is the same row. Safe: it only reads.
+-- The merchant's row of one payin as it is, by the two queries that know it; it is prepared once a batch. A payin that
+-- both return is the same row. Safe: it only reads.
 select q.payment_id, q.amount, q.currency, q.status, q.sub_status, q.settled_amount, q.updated_at
 from (
-  :open_payins
+  select o.payment_id, o.amount, o.currency, o.status, o.sub_status, o.settled_amount, o.updated_at
+  from (
+    :open_payins
+  ) as o
+  union all
+  select f.payment_id, f.amount, f.currency, f.status, f.sub_status, f.settled_amount, f.updated_at
+  from (
+    :final_payins
+  ) as f
 ) as q
-where q.payment_id in (:payment_ids)
-union all
-select q.payment_id, q.amount, q.currency, q.status, q.sub_status, q.settled_amount, q.updated_at
-from (
-  :final_payins
-) as q
-where q.payment_id in (:payment_ids)
+where q.payment_id = :payment_id

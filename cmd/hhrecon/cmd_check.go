@@ -134,6 +134,13 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 		} else {
 			all.say(clocks, err)
 		}
+		n := &night{app: all.app, settings: s, store: store}
+		for _, p := range s.Projects {
+			if changed, err := n.changedDefaults(ctx, p); err == nil && len(changed) > 0 {
+				all.warn("settings of project "+p.ID, "defaults changed since its last run: "+strings.Join(changed, ", ")+
+					"; set what shall stay as it was")
+			}
+		}
 	}
 	if !c.queries(ctx, all, store, s.Rules()) {
 		return

@@ -176,6 +176,10 @@ func (c *runCmd) resume(ctx context.Context, n *night) error {
 // off cannot be finished no further run is opened: runs would pile up, and ask a register that
 // refuses the keys again and again.
 func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
+	if changed, err := w.changedDefaults(ctx, w.project); err == nil && len(changed) > 0 {
+		w.log.Warn("the first run after an upgrade: defaults changed that schedules.yaml does not set",
+			"project", w.project.ID, "changed", changed)
+	}
 	if c.Queue {
 		return c.queued(ctx, w)
 	}

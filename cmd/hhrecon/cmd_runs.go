@@ -56,3 +56,12 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 		return nil
 	})
 }
+
+// changedDefaults says which defaults are others than in the project's last run.
+func (n *night) changedDefaults(ctx context.Context, p config.Project) ([]string, error) {
+	last, err := n.store.FindRuns(ctx, reconcile.RunFilter{ProjectID: p.ID, NoAlerts: true, Limit: 1})
+	if err != nil || len(last) == 0 {
+		return nil, err
+	}
+	return p.ChangedDefaults(&last[0]), nil
+}

@@ -203,3 +203,30 @@ func TestClocks(t *testing.T) {
 	db.MustExec("update hhrecon_run set state = 'interrupted', closed_at = null where id = 1")
 	s.start(url, "run", "--resume", "1").want(exitUsage).says("clocks more than an hour apart")
 }
+
+// TestChangedDefaults: check, and the first run after an upgrade, say which defaults are others than in the last run.
+func TestChangedDefaults(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, patient+", hold_above: {count: 7}", openPayins(1))
+	url := sqltest.SQLiteURL(t)
+	s.load(url)
+	db := sqltest.DB(t, url)
+	const run, check, change = "the first run after an upgrade", "defaults changed since its last run", "accept_within was"
+	silent := func(p *process) {
+		t.Helper()
+		if text := p.want(exitOK).out.String() + p.err.String(); strings.Contains(text, change) {
+			t.Errorf("%q: %s", p.cmd.Args, text)
+		}
+	}
+	silent(s.start(url, "check"))
+	silent(s.start(url, "run"))
+	silent(s.start(url, "run"))
+	db.MustExec(`update hhrecon_run set rules = '{"grace": 900000000000, "different_amount": "hold"}'`) // as once
+	s.start(url, "check").want(exitOK).says(check, change, "without limit and is 10.00 %")
+	p := s.start(url, "run").want(exitOK).says(run, change)
+	if strings.Contains(p.err.String(), "hold_above count") {
+		t.Errorf("a default that is set: %s", p.err.String())
+	}
+	silent(s.start(url, "run"))
+	silent(s.start(url, "check"))
+}

@@ -38,14 +38,15 @@ func (c Class) reason() Reason { return classReasons[c] }
 // String is the class's name in settings and commands; "" of a set.
 func (c Class) String() string { return strings.TrimPrefix(classReasons[c].Code, "class.") }
 
-// ParseClass reads what String wrote.
-func ParseClass(name string) (Class, error) {
-	for _, c := range Classes {
-		if c.String() == name {
-			return c, nil
+// UnmarshalText reads what String wrote.
+func (c *Class) UnmarshalText(name []byte) error {
+	for _, class := range Classes {
+		if class.String() == string(name) {
+			*c = class
+			return nil
 		}
 	}
-	return 0, fmt.Errorf("%q is not a class of corrections: %v", name, Classes)
+	return fmt.Errorf("%q is not a class of corrections: %v", name, Classes)
 }
 
 // classesOf is the set of classes that a verdict's correction is of.
@@ -148,6 +149,22 @@ func (r *Run) HeldBy() int64 {
 		return r.ID
 	}
 	return 0
+}
+
+// holdNoticeEvery is how long after a notice of a hold there is no other of the same class.
+const holdNoticeEvery = 6 * time.Hour
+
+// NoticeOfHold tells whether the run began the hold of a class, and none of the project's runs before it did a short
+// while ago.
+func (r *Run) NoticeOfHold(before []Run) bool {
+	for i, c := range r.Weight.Classes {
+		if c.Hold == r.ID && !slices.ContainsFunc(before, func(b Run) bool {
+			return b.ID < r.ID && b.Weight.Classes[i].Hold == b.ID && r.StartedAt.Sub(b.StartedAt) < holdNoticeEvery
+		}) {
+			return true
+		}
+	}
+	return r.State == Held && !r.Weight.Begins(r.ID)
 }
 
 // Class is the weight of one class.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -60,13 +61,14 @@ func TestClassesOf(t *testing.T) {
 	}
 }
 
-func TestParseClass(t *testing.T) {
+func TestClassNames(t *testing.T) {
+	var got Class
 	for _, c := range Classes {
-		if got, err := ParseClass(c.String()); err != nil || got != c {
+		if err := got.UnmarshalText([]byte(c.String())); err != nil || got != c {
 			t.Errorf("%s: %d, %v", c, got, err)
 		}
 	}
-	if _, err := ParseClass("refunds"); err == nil || !strings.Contains(err.Error(), "late_credits") {
+	if err := got.UnmarshalText([]byte("refunds")); err == nil || !strings.Contains(err.Error(), "late_credits") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -325,4 +327,34 @@ func (m *memory) holds(classes Class) bool {
 		}
 	}
 	return false
+}
+
+// TestNoticeOfHold: once for each class in six hours.
+func TestNoticeOfHold(t *testing.T) {
+	began := func(id int64, at time.Time, classes ...int) Run {
+		r := Run{ID: id, State: Held, StartedAt: at}
+		for _, i := range classes {
+			r.Weight.Classes[i].Hold = id
+		}
+		return r
+	}
+	run := began(9, now, 0)
+	for _, tt := range []struct {
+		name   string
+		before []Run
+		want   bool
+	}{
+		{name: "the first", want: true},
+		{name: "the run itself", before: []Run{run}, want: true},
+		{name: "of that class a while ago", before: []Run{began(8, now.Add(-5*time.Hour), 0, 1)}},
+		{name: "of another class", before: []Run{began(8, now.Add(-time.Hour), 1)}, want: true},
+		{name: "long ago", before: []Run{began(8, now.Add(-6*time.Hour), 0)}, want: true},
+	} {
+		if got := run.NoticeOfHold(tt.before); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+	if joined := (Run{ID: 10, State: Complete, Weight: run.Weight}); joined.NoticeOfHold(nil) {
+		t.Error("a run that only joined a hold gives notice")
+	}
 }

@@ -8,10 +8,12 @@ import (
 
 // releaseCmd is `hhrecon release N`.
 type releaseCmd struct {
-	RunID int64 `arg:"" name:"n" help:"The held run."`
+	RunID int64           `arg:"" name:"n" help:"The run that began the hold."`
+	Class reconcile.Class `help:"Only what is held as declines, other_sums, late_credits or downgrades."`
 	who   `embed:""`
 }
 
 func (c *releaseCmd) Run(ctx context.Context, a *app) error {
-	return a.order(ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: c.RunID, By: c.name(), Note: c.Note})
+	return a.order(ctx, reconcile.Order{
+		Kind: reconcile.ActionRelease, RunID: c.RunID, Class: c.Class, By: c.name(), Note: c.Note})
 }

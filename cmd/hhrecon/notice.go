@@ -84,6 +84,9 @@ func (n *night) warned(ctx context.Context, run reconcile.Run) {
 	e.of(run)
 	switch h := run.Headline(); {
 	case run.State == reconcile.Held:
+		if before, err := n.store.Runs(ctx, run.ProjectID, 1000); err == nil && !run.NoticeOfHold(before) {
+			return
+		}
 		e.Event = eventHeld
 	case (h == reconcile.HeadlinePartial || h == reconcile.HeadlineFailed) && run.Origin.Trigger != reconcile.TriggerAlert:
 		e.Event = eventPartial

@@ -151,10 +151,7 @@ func (r *runResult) write(out io.Writer, asJSON bool) error {
 	if r.ProjectName != "" {
 		name = r.ProjectName + " (" + r.Project + ")"
 	}
-	dry := ""
-	if r.DryRun {
-		dry = ", dry run"
-	}
+	dry := map[bool]string{true: ", dry run"}[r.DryRun]
 	fmt.Fprintf(out, "Run %d, %s: %s%s\n", r.Run, name, r.Headline, dry)
 	if r.From.Year() > 1970 {
 		fmt.Fprintf(out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
@@ -190,8 +187,7 @@ func (r *runResult) write(out io.Writer, asJSON bool) error {
 		fmt.Fprintf(out, "Note: %s\n", r.Note)
 	}
 	for _, id := range r.HeldRuns {
-		fmt.Fprintf(out, "Waiting for a person: run %[1]d holds corrections: hhrecon release %[1]d writes them, "+
-			"hhrecon discard %[1]d drops them\n", id)
+		fmt.Fprintf(out, "Waiting for a person: run %[1]d holds corrections: hhrecon release %[1]d or discard %[1]d\n", id)
 	}
 	if r.Workbook != "" {
 		fmt.Fprintf(out, "Workbook: %s\n", r.Workbook)
@@ -209,11 +205,7 @@ func (r *runResult) changes() string {
 	case r.DryRun && c.DryRun > 0:
 		return fmt.Sprintf("%d rows would be corrected, none was", c.DryRun)
 	case c.Held > 0:
-		text := fmt.Sprintf("%d rows corrected, %d corrections were held back", c.Applied, c.Held)
-		if r.State == string(reconcile.Released) || r.State == string(reconcile.Discarded) {
-			text += ", and " + r.State + " by a person"
-		}
-		return text
+		return fmt.Sprintf("%d rows corrected, %d corrections were held back; it is %s", c.Applied, c.Held, r.State)
 	}
 	text := fmt.Sprintf("%d rows corrected", c.Applied)
 	if c.Applied == 0 {

@@ -53,12 +53,26 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 	fill(&p.Rate, e.Rate)
 	fill(&p.Concurrency, e.Concurrency)
 	fill(&p.HTTP, e.HTTP)
-	fill(&p.Hold.Count, e.HoldAbove.Count)
-	fill(&p.Hold.Share, e.HoldAbove.Share)
-	fill(&p.Hold.TimesUsual, e.HoldAbove.TimesUsual)
+	e.HoldAbove.fill(&p.Hold)
+	for class, limits := range e.HoldAbove.classes() {
+		if *limits != (HoldLimits{}) {
+			own := p.Hold
+			limits.fill(&own)
+			if p.HoldClasses == nil {
+				p.HoldClasses = make(map[reconcile.Class]reconcile.HoldLimits)
+			}
+			p.HoldClasses[class] = own
+		}
+	}
 	fill(&p.Outage.Share, e.Outage.Share)
 	fill(&p.Outage.Of, e.Outage.Of)
 	return p
+}
+
+func (l *HoldLimits) fill(into *reconcile.HoldLimits) {
+	fill(&into.Count, l.Count)
+	fill(&into.Share, l.Share)
+	fill(&into.TimesUsual, l.TimesUsual)
 }
 
 func fill[T any](into, value *T) {

@@ -17,6 +17,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"hhrecon/highhelp"
+	"hhrecon/reconcile"
 )
 
 // schedules is the file schedules.yaml. Words and durations are read as text and judged by
@@ -64,8 +65,24 @@ type ProjectEntry struct {
 	AlertSignature     SignatureEntry    `yaml:"alert_signature"`
 }
 
-// HoldEntry is when corrections of a project are held.
+// HoldEntry is when classes of a project's corrections are held: limits for all of them, and for single ones.
 type HoldEntry struct {
+	HoldLimits  `yaml:",inline"`
+	Declines    HoldLimits `yaml:"declines"`
+	OtherSums   HoldLimits `yaml:"other_sums"`
+	LateCredits HoldLimits `yaml:"late_credits"`
+	Downgrades  HoldLimits `yaml:"downgrades"`
+}
+
+func (h *HoldEntry) classes() map[reconcile.Class]*HoldLimits {
+	return map[reconcile.Class]*HoldLimits{
+		reconcile.Declines: &h.Declines, reconcile.OtherSums: &h.OtherSums,
+		reconcile.LateCredits: &h.LateCredits, reconcile.Downgrades: &h.Downgrades,
+	}
+}
+
+// HoldLimits are limits that are set; the others are those for all classes, or the defaults.
+type HoldLimits struct {
 	Count      *int64   `yaml:"count"`
 	Share      *float64 `yaml:"share"`
 	TimesUsual *float64 `yaml:"times_usual"`
@@ -274,9 +291,10 @@ func (v *validation) project(i int, p ProjectEntry) {
 	v.check(p.Rate == nil || *p.Rate > 0, "rate must be above 0 requests a second").at("projects", i, "rate")
 	v.check(p.Concurrency == nil || *p.Concurrency > 0, "concurrency must be at least 1").at("projects", i, "concurrency")
 	v.check(p.HTTP == nil || *p.HTTP == highhelp.HTTP1 || *p.HTTP == highhelp.HTTP2, "http must be 1 (HTTP/1.1 alone) or 2 (HTTP/2 where HighHelp offers it)").at("projects", i, "http")
-	v.check(p.HoldAbove.Count == nil || *p.HoldAbove.Count > 0, "count must be at least 1").at("projects", i, "hold_above", "count")
-	v.check(p.HoldAbove.Share == nil || *p.HoldAbove.Share > 0 && *p.HoldAbove.Share <= 1, "share must be above 0 and at most 1").at("projects", i, "hold_above", "share")
-	v.check(p.HoldAbove.TimesUsual == nil || *p.HoldAbove.TimesUsual >= 1, "times_usual must be at least 1").at("projects", i, "hold_above", "times_usual")
+	v.holdLimits(&p.HoldAbove.HoldLimits, "projects", i, "hold_above")
+	for class, limits := range p.HoldAbove.classes() {
+		v.holdLimits(limits, "projects", i, "hold_above", class.String())
+	}
 	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("projects", i, "hold_above_sum")
 	v.statusMap(i, p)
 	v.words(i, p)
@@ -291,6 +309,13 @@ func (v *validation) project(i int, p ProjectEntry) {
 	v.check(!hmac || p.HMACSecretFile != "", "HMAC-SHA512 needs hmac_secret_file").at("projects", i, "signature", "algorithm")
 	v.check(!hmac || p.AccessToken != "" || p.PrivateKeyFile != "",
 		"HMAC-SHA512 still sends the public key as x-access-token: set access_token or private_key_file").at("projects", i, "signature", "algorithm")
+}
+
+func (v *validation) holdLimits(l *HoldLimits, path ...any) {
+	at := func(key string) []any { return append(path[:len(path):len(path)], key) }
+	v.check(l.Count == nil || *l.Count > 0, "count must be at least 1").at(at("count")...)
+	v.check(l.Share == nil || *l.Share > 0 && *l.Share <= 1, "share must be above 0 and at most 1").at(at("share")...)
+	v.check(l.TimesUsual == nil || *l.TimesUsual >= 1, "times_usual must be at least 1").at(at("times_usual")...)
 }
 
 // statusMap takes HighHelp's own words only: a slip of the pen would silently map nothing.

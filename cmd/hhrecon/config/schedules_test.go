@@ -47,7 +47,10 @@ func TestScheduleFaults(t *testing.T) {
 		{"two documents", "timezone: UTC\n---\ntimezone: UTC\n", []string{`1: `}},
 		{"a key twice", "timezone: UTC\ntimezone: UTC\n", []string{`2: mapping key "timezone" already defined`}},
 		{"no UUID", "projects:\n  - id: som\n", []string{`2: project id "som" is no UUID`}},
-		{"a project twice", "projects:\n  - id: " + id + "\n  - id: " + id + "\n", []string{`3: project ` + id + ` is there twice`}},
+		{
+			"a project twice", "projects:\n  - id: " + id + "\n  - id: " + id + "\n",
+			[]string{`3: project ` + id + ` is there twice`},
+		},
 		{"many at once", `timezone: Mars
 projects:
   - id: ` + id + `
@@ -74,16 +77,60 @@ jobs:
 			`10: hold_above_sum`, `11: unknown key colour`, `14: cron "30 25 * * *"`, `15: do: "reconsile"`, `16: "accounting" is no email`,
 			`17: job "nightly" is there twice`, `17: a report needs a period`, `20: there is no project x`,
 		}},
-		{"a version of HTTP", "projects:\n  - id: " + id + "\n    http: 3\n", []string{`3: http must be 1 (HTTP/1.1 alone) or 2`}},
-		{"no time of day", "jobs:\n  - name: nightly\n    cron: \"30 2 * * *\"\n    do: reconcile\n    done_by: \"6:00\"\n", []string{`5: done_by "6:00" is no time of day`}},
-		{"a report that is to be done", "jobs:\n  - name: r\n    cron: \"30 2 * * *\"\n    do: report\n    period: yesterday\n    done_by: \"06:00\"\n", []string{`6: done_by is for jobs that reconcile`}},
-		{"a slip in the status map", "projects:\n  - id: " + id + "\n    status_map:\n      sucess: paid\n", []string{`4: status_map: "sucess" is no status`}},
-		{"a map that would credit", "projects:\n  - id: " + id + "\n    status_map:\n      success: paid\n      dispute: paid\n", []string{`3: status_map: "paid" would be the word for success and for something else`}},
-		{"a map that would credit in the plain word", "projects:\n  - id: " + id + "\n    status_map:\n      error: success\n", []string{`3: status_map: "success" would be`}},
-		{"a map that would make open payins final", "projects:\n  - id: " + id + "\n    status_map: {success: processing}\n", []string{`3: status_map: "processing" would be`}},
-		{"a map that would make errors final", "projects:\n  - id: " + id + "\n    status_map: {decline: failed, error: failed}\n", []string{`3: status_map: "failed" would be`}},
-		{"a map that would drop pending", "projects:\n  - id: " + id + "\n    status_map: {decline: pending}\n", []string{`3: status_map: "pending" would be`}},
-		{"one word for both ends", "projects:\n  - id: " + id + "\n    status_map: {decline: done, success: done}\n", []string{`3: status_map: "done" would be the word for success`, `3: status_map: "done" would be the word for decline`}},
+		{
+			"a class's limit", "projects:\n  - id: " + id + "\n    hold_above: {count: 5, declines: {share: 2}}\n",
+			[]string{`3: share must be`},
+		},
+		{
+			"an unknown class", "projects:\n  - id: " + id + "\n    hold_above: {refunds: {share: 0.9}}\n",
+			[]string{`3: unknown key refunds`},
+		},
+		{
+			"a version of HTTP", "projects:\n  - id: " + id + "\n    http: 3\n",
+			[]string{`3: http must be 1 (HTTP/1.1 alone) or 2`},
+		},
+		{
+			"no time of day",
+			"jobs:\n  - name: nightly\n    cron: \"30 2 * * *\"\n    do: reconcile\n    done_by: \"6:00\"\n",
+			[]string{`5: done_by "6:00" is no time of day`},
+		},
+		{
+			"a report that is to be done",
+			"jobs:\n  - name: r\n    cron: \"30 2 * * *\"\n    do: report\n    period: yesterday\n    done_by: \"06:00\"\n",
+			[]string{`6: done_by is for jobs that reconcile`},
+		},
+		{
+			"a slip in the status map", "projects:\n  - id: " + id + "\n    status_map:\n      sucess: paid\n",
+			[]string{`4: status_map: "sucess" is no status`},
+		},
+		{
+			"a map that would credit",
+			"projects:\n  - id: " + id + "\n    status_map:\n      success: paid\n      dispute: paid\n",
+			[]string{`3: status_map: "paid" would be the word for success and for something else`},
+		},
+		{
+			"a map that would credit in the plain word",
+			"projects:\n  - id: " + id + "\n    status_map:\n      error: success\n",
+			[]string{`3: status_map: "success" would be`},
+		},
+		{
+			"a map that would make open payins final",
+			"projects:\n  - id: " + id + "\n    status_map: {success: processing}\n",
+			[]string{`3: status_map: "processing" would be`},
+		},
+		{
+			"a map that would make errors final",
+			"projects:\n  - id: " + id + "\n    status_map: {decline: failed, error: failed}\n",
+			[]string{`3: status_map: "failed" would be`},
+		},
+		{
+			"a map that would drop pending", "projects:\n  - id: " + id + "\n    status_map: {decline: pending}\n",
+			[]string{`3: status_map: "pending" would be`},
+		},
+		{
+			"one word for both ends", "projects:\n  - id: " + id + "\n    status_map: {decline: done, success: done}\n",
+			[]string{`3: status_map: "done" would be the word for success`, `3: status_map: "done" would be the word for decline`},
+		},
 		{"recipients", `mail: {max_attachment: 15}
 jobs:
   - name: nightly
@@ -99,12 +146,31 @@ jobs:
 			`1: max_attachment "15" is no size: write 15MB`, `8: "two@@merchant.example" is no email address`, `8: "de" must be en or ru or ky`,
 			`9: unknown key mailbox`, `10: "Aida <aida@merchant.example>" is no email address`, `11: an email entry is an address, or`,
 		}},
-		{"a retention that is no time", "projects:\n  - id: " + id + "\n    retention: long\n", []string{`3: retention "long" is no length of time: write 400d or 9600h`}},
-		{"a retention without a number", "projects:\n  - id: " + id + "\n    retention: -400d\n", []string{`3: retention "-400d" is no length of time`}},
-		{"a retention within what is asked again", "projects:\n  - id: " + id + "\n    recheck: 9000h\n    retention: 400d\n", []string{`4: retention 400d is too short: window, recheck and 92d for reports and the page come to 497d`}},
-		{"a window that is over before it begins", "projects:\n  - id: " + id + "\n    window: 10m\n", []string{`3: window 10m0s must be longer than min_age 15m0s`}},
-		{"a signature variant that is none", "projects:\n  - id: " + id + "\n    signature:\n      digest: thrice\n", []string{`3: signature: digest of RSA-SHA256 is "thrice"`}},
-		{"HMAC without its key", "projects:\n  - id: " + id + "\n    signature: {algorithm: HMAC-SHA512}\n", []string{`3: HMAC-SHA512 needs hmac_secret_file`, `3: HMAC-SHA512 still sends`}},
+		{
+			"a retention that is no time", "projects:\n  - id: " + id + "\n    retention: long\n",
+			[]string{`3: retention "long" is no length of time: write 400d or 9600h`},
+		},
+		{
+			"a retention without a number", "projects:\n  - id: " + id + "\n    retention: -400d\n",
+			[]string{`3: retention "-400d" is no length of time`},
+		},
+		{
+			"a retention within what is asked again",
+			"projects:\n  - id: " + id + "\n    recheck: 9000h\n    retention: 400d\n",
+			[]string{`4: retention 400d is too short: window, recheck and 92d for reports and the page come to 497d`},
+		},
+		{
+			"a window that is over before it begins", "projects:\n  - id: " + id + "\n    window: 10m\n",
+			[]string{`3: window 10m0s must be longer than min_age 15m0s`},
+		},
+		{
+			"a signature variant that is none", "projects:\n  - id: " + id + "\n    signature:\n      digest: thrice\n",
+			[]string{`3: signature: digest of RSA-SHA256 is "thrice"`},
+		},
+		{
+			"HMAC without its key", "projects:\n  - id: " + id + "\n    signature: {algorithm: HMAC-SHA512}\n",
+			[]string{`3: HMAC-SHA512 needs hmac_secret_file`, `3: HMAC-SHA512 still sends`},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			file := writeFile(t, "schedules.yaml", tt.text)
@@ -149,7 +215,8 @@ projects:
 	if s := read(nil); len(s.Projects) != 2 || s.APIURL != highhelp.DefaultBaseURL || s.ReportDir != "reports-out" {
 		t.Errorf("%+v", s)
 	}
-	s := read(map[string]string{"HHRECON_PROJECT_ID": "57aff4db-b45d-42bf-bc5f-b7a499a01782", "HHRECON_PRIVATE_KEY_FILE": "of_the_environment.pem"})
+	s := read(map[string]string{"HHRECON_PROJECT_ID": "57aff4db-b45d-42bf-bc5f-b7a499a01782",
+		"HHRECON_PRIVATE_KEY_FILE": "of_the_environment.pem"})
 	if len(s.Projects) != 1 || s.Projects[0].Window != 48*time.Hour || s.Projects[0].path(s.Projects[0].Entry.PrivateKeyFile) != "of_the_environment.pem" {
 		t.Errorf("the environment's project: %+v", s.Projects)
 	}
@@ -174,7 +241,8 @@ func TestParseWindow(t *testing.T) {
 	if want := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC); !window.To.Equal(want) {
 		t.Errorf("RFC 3339 is read as %s, want %s", window.To, want)
 	}
-	for _, bad := range [][2]string{{"2026-11-02", "2026-11-02"}, {"2026-11-03", "2026-11-02"}, {"yesterday", ""}, {"", "2026-13-01"}} {
+	for _, bad := range [][2]string{{"2026-11-02", "2026-11-02"}, {"2026-11-03", "2026-11-02"}, {"yesterday", ""},
+		{"", "2026-13-01"}} {
 		if _, err := ParseWindow(bad[0], bad[1], zone, reconcile.Window{To: time.Now()}); !isUsageError(err) {
 			t.Errorf("%v: %v", bad, err)
 		}
@@ -183,4 +251,23 @@ func TestParseWindow(t *testing.T) {
 
 func isUsageError(err error) bool {
 	return errors.As(err, new(*UsageError))
+}
+
+// TestHoldAbove: a class's limits stand in place of those for all classes, and take from them what they leave open.
+func TestHoldAbove(t *testing.T) {
+	count, share, times := int64(20), 0.9, 5.0
+	e := ProjectEntry{HoldAboveSum: 700, HoldAbove: HoldEntry{
+		HoldLimits: HoldLimits{Count: &count}, Declines: HoldLimits{Share: &share}, Downgrades: HoldLimits{TimesUsual: &times},
+	}}
+	p := NewProject(e, "", "")
+	for class, want := range map[reconcile.Class]reconcile.HoldLimits{
+		reconcile.Declines:    {Count: 20, Share: 0.9, TimesUsual: 3, Sum: 700},
+		reconcile.OtherSums:   {Count: 20, Share: 0.5, TimesUsual: 3, Sum: 700},
+		reconcile.LateCredits: {Count: 20, Share: 0.5, TimesUsual: 3, Sum: 700},
+		reconcile.Downgrades:  {Count: 20, Share: 0.5, TimesUsual: 5, Sum: 700},
+	} {
+		if got := p.HoldLimits(class); got != want {
+			t.Errorf("%s: %+v, want %+v", class, got, want)
+		}
+	}
 }

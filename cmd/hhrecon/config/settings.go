@@ -83,7 +83,11 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 			s.Jobs[i].Project = p.ID
 		}
 	}
-	return s, s.addProjectOfEnvironment(getenv)
+	err := s.addProjectOfEnvironment(getenv)
+	for i := range s.Projects {
+		s.Projects[i].Zone = s.Zone
+	}
+	return s, err
 }
 
 // schedulesFile is the file that is named, or the default one where it exists.

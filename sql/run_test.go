@@ -416,7 +416,7 @@ func TestTimesToTheMicrosecond(t *testing.T) {
 func TestRulesOfTheOpening(t *testing.T) {
 	conform(t, func(f *fixture) {
 		n := nightly("a")
-		n.Project.Grace, n.Project.DifferentAmount = 7*time.Minute, reconcile.Accept
+		n.Project.Grace, n.Project.DifferentAmount, n.Project.AcceptWithin = 7*time.Minute, reconcile.Accept, nil
 		n.Project.StatusMap = map[string]string{"success": "paid \"in full\" Оплачено", "decline": "it's off"}
 		run, _ := f.open(n)
 		want := n.Project.Rules(n.StartedAt)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/lib/pq"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
@@ -164,24 +163,24 @@ func (c *correctionBatch) lock(
 	if err := c.limit(ctx, tx, "2s", true); err != nil || s.Dialect == db.SQLite || s.noRowLocks.Load() {
 		return plan, nil, err
 	}
-	ids, statuses := c.keys(plan)
-	found := make(map[rowNow]bool, len(plan))
+	_, statuses := c.keys(plan)
+	found := make(map[int64]bool, len(plan))
 	for _, payins := range s.payinsOf(c.projectID, statuses) {
-		var rows []rowNow
-		err := s.List(ctx, tx, &rows, lockRowsQuery.Postgres, db.Args{"payins": payins, "payment_ids": pq.Array(ids)})
-		if err != nil {
+		var seqs []int64
+		a := db.Args{"payins": payins, "run_id": c.runID, "first": plan[0].Seq, "last": plan[len(plan)-1].Seq}
+		if err := s.List(ctx, tx, &seqs, lockRowsQuery.Postgres, a); err != nil {
 			s.noRowLocks.Store(s.noRowLocks.Load() || db.NotLockable(err))
 			return nil, nil, c.failed(ctx, err)
 		}
-		for _, row := range rows {
-			found[row] = true
+		for _, seq := range seqs {
+			found[seq] = true
 		}
 		if len(found) >= len(plan) {
 			break
 		}
 	}
 	for _, p := range plan {
-		if found[p.Before] {
+		if found[p.Seq] {
 			locked = append(locked, p)
 		} else {
 			unlocked = append(unlocked, p)

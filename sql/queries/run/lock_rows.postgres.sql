@@ -1,14 +1,21 @@
--- Locks the merchant's rows of some payins, by one of the queries that know them, and returns them as they are. Safe: a
--- row that another transaction has locked is skipped, so nothing waits; foreign keys on the table may still be checked.
--- Each payin is looked up for itself, as in rows_now.postgres.sql.
-select q.payment_id, q.amount, q.currency, q.status, q.sub_status, q.settled_amount, q.updated_at
-from unnest(cast(:payment_ids as text[])) as i (payment_id)
+-- Locks the merchant's rows of a batch, by one of the queries that know them, and returns the places of those that are as
+-- they were read. Safe: a row that another transaction has locked is skipped, so nothing waits; foreign keys on the
+-- table may still be checked. Each payin is looked up for itself, as in rows_now.postgres.sql.
+select s.seq
+from hhrecon_selection as s
 cross join lateral (
   select p.payment_id, p.amount, p.currency, p.status, p.sub_status, p.settled_amount, p.updated_at
   from (
     :payins
   ) as p
-  where p.payment_id = i.payment_id
+  where p.payment_id = s.payment_id
   offset 0
 ) as q
+where s.run_id = :run_id and s.seq between :first and :last and s.changes
+  and q.status is not distinct from s.status
+  and q.sub_status is not distinct from s.sub_status
+  and q.settled_amount is not distinct from s.settled_amount
+  and q.updated_at is not distinct from s.updated_at
+  and q.amount is not distinct from s.amount
+  and q.currency is not distinct from s.currency
 for no key update of q skip locked

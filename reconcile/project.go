@@ -26,6 +26,7 @@ type Project struct {
 	MinAge          time.Duration     // younger ones are still being paid
 	Grace           time.Duration     // after expiry, before a payin counts as overdue
 	Recheck         time.Duration     // how far back final payins are asked about again; 0 is not at all
+	RecheckLimit    int64             // at most so many of them
 	Concurrency     int               // payins asked about at once
 	StatusMap       map[string]string // HighHelp's word to the merchant's word
 	Open            []string          // the merchant's words for open payins beside those of corrections; nil: the default
@@ -46,6 +47,8 @@ func DefaultProject(id string) Project {
 		Window:          720 * time.Hour,
 		MinAge:          15 * time.Minute,
 		Grace:           15 * time.Minute,
+		Recheck:         24 * time.Hour,
+		RecheckLimit:    50_000,
 		Concurrency:     32,
 		Hold:            HoldLimits{Count: 10, Share: 0.5, TimesUsual: 3},
 		Outage:          OutageLimits{Share: 0.5, Of: 50, Pause: 30 * time.Second, GiveUp: 30 * time.Minute},

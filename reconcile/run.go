@@ -76,6 +76,24 @@ type Selection struct {
 	PaymentIDs  []string  // only these; empty: all in the window
 	RecheckFrom time.Time // final payins changed since then are asked about again; zero: none
 	Whole       bool
+
+	RecheckTo    time.Time // … and before; zero: any
+	RecheckLimit int64     // at most so many of them, behind the open payins; 0: any
+}
+
+// maxRecheck bounds how far back final payins are asked about again because no whole run has been closed since.
+const maxRecheck = 168 * time.Hour
+
+// RecheckSince is RecheckFrom, or the start of the last whole run that was closed if that is earlier; zero: there is none.
+func (s *Selection) RecheckSince(last, now time.Time) time.Time {
+	since := s.RecheckFrom
+	if bound := now.Add(-maxRecheck); last.Before(since) && !last.IsZero() && bound.Before(since) {
+		since = last
+		if since.Before(bound) {
+			since = bound
+		}
+	}
+	return since
 }
 
 // Span is a part of a run's selection: the places (Finding.Seq, from 1) after After, up to and with To. A To of
@@ -103,6 +121,8 @@ type Tally struct {
 	// At the opening, about the project:
 	NoRows bool             `json:"no_rows,omitempty"` // none was selected, and the project has no row at all
 	Words  map[string]int64 `json:"words,omitempty"`   // rows of the window under words that are neither open nor final
+
+	Unchecked int64 `json:"unchecked,omitempty"` // final payins beyond the limit of those that are asked about again
 
 	// At the close, about the selected payins:
 	Counted   bool  `json:"counted,omitempty"`
@@ -204,6 +224,9 @@ func (r *Run) Shortfall() Reason {
 	}
 	if t.Unwritten > 0 {
 		lacks = append(lacks, Because("shortfall.unwritten", t.Unwritten))
+	}
+	if t.Unchecked > 0 {
+		lacks = append(lacks, Because("shortfall.unchecked", t.Unchecked))
 	}
 	if t.NoRows {
 		lacks = append(lacks, Because("shortfall.no_rows"))

@@ -283,3 +283,51 @@ func TestDecisionIsRemembered(t *testing.T) {
 		f.holds()
 	})
 }
+
+// Final payins are asked about again behind the open ones: those that changed since the last whole run that was closed, at
+// least as far back as the project says, at most seven days, and at most so many; the rest is counted.
+func TestRecheck(t *testing.T) {
+	conform(t, func(f *fixture) {
+		now := window.To
+		final := func(n int, ago time.Duration) reconcile.Payin {
+			p := payin(n)
+			p.Status, p.UpdatedAt = "success", now.Add(-ago)
+			return p
+		}
+		const hour, day = time.Hour, 24 * time.Hour
+		f.save(payin(0), final(1, 10*time.Minute), final(2, hour), final(3, 23*hour), final(4, 25*hour), final(5, 3*day),
+			final(6, 8*day), payin(7))
+		run := func(limit int64, dry, whole bool) (reconcile.Run, []string) {
+			f.Helper()
+			n := nightly("a")
+			n.DryRun, n.Selection.Whole, n.Selection.RecheckLimit = dry, whole, limit
+			n.Selection.RecheckFrom, n.Selection.RecheckTo = now.Add(-day), now.Add(-15*time.Minute)
+			opened, l := f.open(n)
+			var ids []string
+			for _, p := range f.judge(l, unchanged) {
+				ids = append(ids, p.PaymentID[len("payin-000"):])
+			}
+			mode := map[bool]reconcile.Correction{true: reconcile.CorrectionDryRun, false: reconcile.CorrectionApplied}[dry]
+			closed := f.end(l, mode)
+			equal(f, "counted", []int64{closed.Selected, closed.Tally.Unchecked}, []int64{int64(len(ids)), opened.Tally.Unchecked})
+			return closed, ids
+		}
+		none := func(ids ...string) []string { return ids }
+		closed, ids := run(0, true, true)
+		equal(f, "at first", ids, none("0", "7", "2", "3"))
+		equal(f, "headline", closed.Headline(), reconcile.HeadlineComplete)
+		_, ids = run(0, false, false)
+		equal(f, "not whole", ids, none("0", "7", "2", "3"))
+		_, ids = run(0, false, true)
+		equal(f, "neither a dry run nor a part counts", ids, none("0", "7", "2", "3"))
+
+		f.do("update hhrecon_run set started_at = ? where whole and not dry_run", now.Add(-4*day).Format(time.RFC3339Nano))
+		closed, ids = run(2, false, true)
+		equal(f, "four days later", ids, none("0", "7", "2", "3"))
+		equal(f, "beyond the limit", closed.Tally.Unchecked, int64(2))
+		equal(f, "headline", closed.Headline(), reconcile.HeadlinePartial)
+		f.do("update hhrecon_run set started_at = ? where whole and not dry_run", now.Add(-30*day).Format(time.RFC3339Nano))
+		_, ids = run(9, false, true)
+		equal(f, "a month later", ids, none("0", "7", "2", "3", "4", "5"))
+	})
+}

@@ -75,7 +75,7 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 	if err := s.Get(ctx, tx, &id, openRunQuery.In(s.Dialect), a); err != nil {
 		return reconcile.Run{}, err
 	}
-	selected, err := s.fillSelection(ctx, tx, id, n)
+	selected, unchecked, err := s.fillSelection(ctx, tx, id, n)
 	if err != nil {
 		return reconcile.Run{}, err
 	}
@@ -91,6 +91,7 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 	payins := s.payinsOf(n.Project.ID, slices.Concat(n.Project.OpenStatuses(), n.Project.FinalStatuses()))
 	count := db.Args{
 		"run_id": id, "selected": selected, "unresolved": unresolved, "open_payins": payins[0], "final_payins": payins[1],
+		"unchecked": unchecked,
 	}
 	if _, err := s.Exec(ctx, tx, countRunQuery.In(s.Dialect), count); err != nil {
 		return reconcile.Run{}, err
@@ -120,24 +121,42 @@ func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *recon
 }
 
 // fillSelection copies what the merchant's queries return into the selection, inside the database, and marks the rows
-// that are faulty and those that are held successes.
-func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
+// that are faulty and those that are held successes. It returns how many payins are selected, and how many final ones are
+// left out, being more than the limit.
+func (s *Store) fillSelection(
+	ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun,
+) (rows, unchecked int64, err error) {
 	sel := n.Selection
+	if sel.Whole {
+		var last time.Time
+		if err := s.GetOr(ctx, tx, &last, lastWholeStartQuery, db.Args{"project_id": n.Project.ID}, nil); err != nil {
+			return 0, 0, err
+		}
+		sel.RecheckFrom = sel.RecheckSince(last, n.StartedAt)
+	}
+	if sel.RecheckTo.IsZero() {
+		sel.RecheckTo = endOfTime
+	}
 	open := s.merchant.open.With(openArgs(n.Project.ID, db.FormatTime(sel.Window.From), db.FormatTime(sel.Window.To),
 		n.Project.OpenStatuses()))
 	final := s.merchant.final.With(finalArgs(n.Project.ID, db.FormatTime(sel.RecheckFrom), n.Project.FinalStatuses()))
 	if err := s.checkSelect(ctx, tx, open.Statement, open.Args); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if err := s.checkSelect(ctx, tx, final.Statement, final.Args); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	rows, err := s.Exec(ctx, tx, fillSelectionQuery.In(s.Dialect), db.Args{
+	rows, err = s.Exec(ctx, tx, fillSelectionQuery.In(s.Dialect), db.Args{
 		"run_id": id, "project_id": n.Project.ID, "open_payins": open, "final_payins": final, "recheck": !sel.RecheckFrom.IsZero(),
 		"all": len(sel.PaymentIDs) == 0, "payment_ids": db.Words(sel.PaymentIDs),
+		"recheck_to": db.FormatTime(sel.RecheckTo),
 	})
 	if _, refused := db.Refusal(err); refused {
-		return 0, db.Errorf("%s or %s: %s", openPayinsFile, finalPayinsFile, s.Describe(err))
+		return 0, 0, db.Errorf("%s or %s: %s", openPayinsFile, finalPayinsFile, s.Describe(err))
+	}
+	if err == nil && sel.RecheckLimit > 0 {
+		limit := db.Args{"run_id": id, "limit": sel.RecheckLimit}
+		unchecked, err = s.Exec(ctx, tx, trimRecheckQuery.In(s.Dialect), limit)
 	}
 	a := db.Args{"run_id": id, "project_id": n.Project.ID, "time": db.TimeGlob}
 	for _, mark := range []db.Query{markFaultyQuery, markHeldQuery} {
@@ -145,7 +164,7 @@ func (s *Store) fillSelection(ctx context.Context, tx *sqlx.Tx, id int64, n *rec
 			_, err = s.Exec(ctx, tx, mark.In(s.Dialect), a)
 		}
 	}
-	return rows, err
+	return rows - unchecked, unchecked, err
 }
 
 // CopyPayins saves what a run would select into the default table of another store, without writing into the first. A

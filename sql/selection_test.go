@@ -41,7 +41,7 @@ func TestSelection(t *testing.T) {
 
 		recheck := nightly("a")
 		recheck.Selection.RecheckFrom = midnight
-		equal(f, "with final ones", ids(recheck), []string{"payin-0003", "payin-0004", "payin-0002", "payin-0001"})
+		equal(f, "with final ones", ids(recheck), []string{"payin-0002", "payin-0001", "payin-0003", "payin-0004"})
 
 		named := nightly("a")
 		named.Selection.PaymentIDs, named.Selection.Whole = []string{"payin-0001", "payin-0001"}, false

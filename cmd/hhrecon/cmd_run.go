@@ -215,7 +215,8 @@ func (c *runCmd) selection(w *projectNight, now time.Time) (reconcile.Selection,
 	var err error
 	s.Window, err = config.ParseWindow(c.From, c.To, w.settings.Zone, window)
 	if s.Whole && w.project.Recheck > 0 {
-		s.RecheckFrom = now.Add(-w.project.Recheck)
+		s.RecheckFrom, s.RecheckTo = now.Add(-w.project.Recheck), now.Add(-w.project.MinAge)
+		s.RecheckLimit = w.project.RecheckLimit
 	}
 	return s, err
 }

@@ -7,11 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emersion/go-smtp"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"hhrecon/reports/mail/mailtest"
+	"hhrecon/sql/sqltest"
 )
 
 // officeOf is a story's mail server.
@@ -77,14 +79,20 @@ func jobFor(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("schedules.yaml"), []byte(text+job), 0o600))
 }
 
-// appeal lets a customer who has paid have paid more.
-func appeal(ts *testscript.TestScript, _ bool, _ []string) {
-	box := stageOf(ts).box
-	p, ok := box.Payin(demoProject, ts.Getenv("CONFIRMED"))
-	if !ok {
-		ts.Fatalf("the sandbox has no such payin")
+// appeal lets a customer who has paid have paid more, half an hour after the merchant's row became final.
+func appeal(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, _ []string) {
+		box, id := stageOf(ts).box, ts.Getenv("CONFIRMED")
+		p, ok := box.Payin(demoProject, id)
+		if !ok {
+			ts.Fatalf("the sandbox has no such payin")
+		}
+		p.Amount += 12_300
+		p.Steps = slices.Clone(p.Steps)
+		ts.Check(box.Put(p))
+		db := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL"))
+		_, err := db.Exec(db.Rebind("update payins set updated_at = ? where payment_id = ?"),
+			time.Now().UTC().Add(-30*time.Minute).Format("2006-01-02T15:04:05.000000Z"), id)
+		ts.Check(err)
 	}
-	p.Amount += 12_300
-	p.Steps = slices.Clone(p.Steps)
-	ts.Check(box.Put(p))
 }

@@ -45,8 +45,8 @@ type scene struct {
 	url     string
 }
 
-// patient are a project's settings for tests in which HighHelp answers, however busy the machine is.
-const patient = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s"
+// patient are a project's settings for tests in which HighHelp answers, however busy the machine is, about open payins.
+const patient = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s"
 
 // steady takes out of samples what would cost patient settings their patience: the payins that HighHelp
 // never answers about are left with a plain refusal to wait for.

@@ -72,6 +72,8 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	status N COMMAND...        runs a command that must exit with that status
 //	slow D                     from now on every answer takes so long
 //	decline-all                from now on HighHelp declines every open payin
+//	says ID STATUS [SUB_STATUS] [AMOUNT]  HighHelp gives another answer about a payin from now on
+//	wait-rows N STATUS         waits until so many rows of the merchant's have that status
 //	wait-asked N               waits until HighHelp was asked N times
 //	asked-at-most N            fails where it was asked more often
 //	wrong-key FILE             writes a key that is not the register's
@@ -116,7 +118,8 @@ func TestScripts(t *testing.T) {
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"mail-server": startMailServer(t), "mail-server-says": mailServerSays, "mails": mails, "read-mail": readMail(t),
-					"job-for": jobFor, "appeal": appeal, "last-month": lastMonthCommand(t),
+					"job-for": jobFor, "appeal": appeal(t), "last-month": lastMonthCommand(t),
+					"says": says, "wait-rows": waitRows(t),
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
 					"decline-all": declineAll, "wait-asked": waitAsked, "asked-at-most": askedAtMost,
 					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,

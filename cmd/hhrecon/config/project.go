@@ -52,6 +52,7 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 	p.Retention, _ = parseAge(e.Retention)
 	fill(&p.Rate, e.Rate)
 	fill(&p.Concurrency, e.Concurrency)
+	fill(&p.RecheckLimit, e.RecheckLimit)
 	fill(&p.HTTP, e.HTTP)
 	e.HoldAbove.fill(&p.Hold)
 	for class, limits := range e.HoldAbove.classes() {

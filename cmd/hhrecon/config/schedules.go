@@ -51,6 +51,7 @@ type ProjectEntry struct {
 	MinAge             string            `yaml:"min_age"`
 	Grace              string            `yaml:"grace"`
 	Recheck            string            `yaml:"recheck"`
+	RecheckLimit       *int64            `yaml:"recheck_limit"`
 	Rate               *float64          `yaml:"rate"`
 	Concurrency        *int              `yaml:"concurrency"`
 	HTTP               *int              `yaml:"http"`
@@ -299,6 +300,7 @@ func (v *validation) project(i int, p ProjectEntry) {
 	v.statusMap(i, p)
 	v.words(i, p)
 	filled := NewProject(p, "", "")
+	v.check(filled.RecheckLimit > 0, "recheck_limit must be above 0").at("projects", i, "recheck_limit")
 	v.check(filled.Window > filled.MinAge, "window %s must be longer than min_age %s", filled.Window, filled.MinAge).at("projects", i, "window")
 	for key, signature := range map[string]SignatureEntry{"signature": p.Signature, "alert_signature": p.AlertSignature} {
 		err := signature.Validate()

@@ -3,6 +3,7 @@
 update hhrecon_run
 set selected = :selected, unresolved = :unresolved,
     tally = case
+      when cast(:unchecked as bigint) > 0 then '{"unchecked":' || cast(:unchecked as text) || '}'
       when cast(:selected as bigint) > 0 then '{}'
       when exists (
         select 1 from (

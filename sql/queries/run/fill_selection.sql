@@ -1,4 +1,4 @@
--- Selects a run's payins: the merchant's two queries, numbered and copied inside the database. Those come first
+-- Selects a run's payins: the merchant's two queries, numbered and copied inside the database. Open payins come before final ones, and those first
 -- that the project's last whole run did not come to ask about; not those that it asked about without an
 -- answer, since many such payins in a row look like an outage and would keep all others from being asked
 -- about, night after night. Of several rows with one payment_id one is selected, as a faulty row; a payment_id that is too
@@ -7,7 +7,7 @@ insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status,
   settled_amount, lifetime, created_at, updated_at, facts
 )
-select cast(:run_id as bigint), row_number() over (order by coalesce(f.result, '') <> 'not_asked', q.created_at, q.payment_id), q.query,
+select cast(:run_id as bigint), row_number() over (order by q.query desc, coalesce(f.result, '') <> 'not_asked', q.created_at, q.payment_id), q.query,
        case when lower(q.project_id) = lower(:project_id) then cast(:project_id as text) else q.project_id end,
        q.payment_id, q.amount, q.currency, q.status, q.sub_status,
        q.settled_amount, q.lifetime, q.created_at, q.updated_at,
@@ -29,7 +29,7 @@ from (
     from (
       :final_payins
     ) as f
-    where :recheck
+    where :recheck and (f.updated_at is null or f.updated_at < :recheck_to)
   ) as p
   where :all or p.payment_id in (:payment_ids)
 ) as q

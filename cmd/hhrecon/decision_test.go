@@ -1,0 +1,49 @@
+package main
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"hhrecon/sql/sqltest"
+)
+
+// says lets HighHelp give another answer about a payin: `says ID STATUS [SUB_STATUS] [AMOUNT]`.
+func says(ts *testscript.TestScript, _ bool, args []string) {
+	box := stageOf(ts).box
+	p, ok := box.Payin(demoProject, args[0])
+	if !ok {
+		ts.Fatalf("the sandbox has no payin %s", args[0])
+	}
+	p.Status, p.SubStatus, p.Steps = args[1], "", slices.Clone(p.Steps)
+	for _, word := range args[2:] {
+		if amount, err := strconv.ParseInt(word, 10, 64); err == nil {
+			p.Amount = amount
+		} else {
+			p.SubStatus = word
+		}
+	}
+	ts.Check(box.Put(p))
+}
+
+// waitRows waits until so many rows of the merchant's have a status: `wait-rows N STATUS`.
+func waitRows(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		want, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		db := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL"))
+		for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+			var got int
+			ts.Check(db.Get(&got, db.Rebind("select count(*) from payins where status = ?"), args[1]))
+			if got >= want {
+				return
+			}
+			if time.Now().After(deadline) {
+				ts.Fatalf("%d rows have the status %s, not %d", got, args[1], want)
+			}
+		}
+	}
+}

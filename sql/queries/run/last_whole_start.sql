@@ -1,0 +1,6 @@
+-- When the project's last whole run began that was closed. Safe: it only reads, by the index hhrecon_run_whole.
+select started_at
+from hhrecon_run
+where project_id = :project_id and whole and not dry_run and closed_at is not null
+order by id desc
+limit 1

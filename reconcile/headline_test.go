@@ -63,6 +63,10 @@ func TestHeadline(t *testing.T) {
 		},
 		{"released", with(closed(20, all), func(r *Run) { r.State = Released }), HeadlineComplete, ""},
 		{
+			"beyond recheck_limit", closed(20, Tally{Asked: 20, Trusted: 20, Unchecked: 3}), HeadlinePartial,
+			"shortfall.unchecked 3",
+		},
+		{
 			"before there were tallies",
 			Run{State: Complete, ClosedAt: time.Unix(1, 0), Selected: 5, Weight: Weight{Answered: 4}}, HeadlinePartial,
 			"shortfall.untrusted 1",

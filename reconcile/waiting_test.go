@@ -99,3 +99,24 @@ func TestCheckAnswer(t *testing.T) {
 		t.Errorf("nothing: %s, %s", got, why)
 	}
 }
+
+// TestRecheckSince: as far back as the project says, or as the last whole run, but for that at most seven days.
+func TestRecheckSince(t *testing.T) {
+	now := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	ago := func(hours int) time.Time { return now.Add(-time.Duration(hours) * time.Hour) }
+	for _, c := range []struct{ from, last, want time.Time }{
+		{ago(24), time.Time{}, ago(24)}, // no whole run yet
+		{ago(24), ago(2), ago(24)},
+		{ago(24), ago(24), ago(24)},
+		{ago(24), ago(25), ago(25)},
+		{ago(24), ago(168), ago(168)},
+		{ago(24), ago(169), ago(168)},
+		{ago(720), ago(1000), ago(720)},     // the project itself says more
+		{time.Time{}, ago(25), time.Time{}}, // not at all
+	} {
+		s := Selection{RecheckFrom: c.from}
+		if got := s.RecheckSince(c.last, now); !got.Equal(c.want) {
+			t.Errorf("from %v, last run %v: %v, want %v", c.from, c.last, got, c.want)
+		}
+	}
+}

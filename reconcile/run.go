@@ -84,7 +84,7 @@ type Selection struct {
 // maxRecheck bounds how far back final payins are asked about again because no whole run has been closed since.
 const maxRecheck = 168 * time.Hour
 
-// RecheckSince is RecheckFrom, or the start of the last whole run that was closed if that is earlier; zero: there is none.
+// RecheckSince is RecheckFrom, or the start of the last whole run that was closed if that is earlier.
 func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 	since := s.RecheckFrom
 	if bound := now.Add(-maxRecheck); last.Before(since) && !last.IsZero() && bound.Before(since) {

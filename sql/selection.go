@@ -121,8 +121,8 @@ func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *recon
 }
 
 // fillSelection copies what the merchant's queries return into the selection, inside the database, and marks the rows
-// that are faulty and those that are held successes. It returns how many payins are selected, and how many final ones are
-// left out, being more than the limit.
+// that are faulty and those that are held successes. It returns how many payins are selected, and how many final ones
+// are left out, being more than the limit.
 func (s *Store) fillSelection(
 	ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun,
 ) (rows, unchecked int64, err error) {

@@ -123,7 +123,7 @@ func TestWorkersHeld(t *testing.T) {
 func newShared(t *testing.T) (*fleet, []string) {
 	t.Helper()
 	projects := []string{otherProject, demoProject, thirdProject} // the slow one first
-	settings := map[string]string{otherProject: "rate: 20, attempt_timeout: 25s, payin_timeout: 25s", demoProject: patient, thirdProject: patient}
+	settings := map[string]string{otherProject: "rate: 20, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s", demoProject: patient, thirdProject: patient}
 	var samples []sandbox.Sample
 	for i, id := range projects {
 		samples = append(samples, ofProject(id, steady(sandbox.Samples(40, uint64(i+1), id, time.Now())))...)

@@ -35,9 +35,19 @@ func TestHeadline(t *testing.T) {
 			"shortfall.unwritten 1",
 		},
 		{
-			"words", with(closed(20, all), func(r *Run) { r.Tally.Words = map[string]int64{"WAITING": 2, "CREATED": 5} }),
+			"words", with(closed(20, all), func(r *Run) { r.Queries.Unknown = map[string]int64{"WAITING": 2, "CREATED": 5} }),
 			HeadlinePartial,
 			`shortfall.words 5 "\"CREATED\""; shortfall.words 2 "\"WAITING\""`,
+		},
+		{
+			"a query that failed its proof", with(closed(20, all), func(r *Run) {
+				r.Queries.Faults = []QueryFault{{Reason: Because("proof.twice", "open_payins.sql", "p", int64(2))}}
+			}), HeadlinePartial, `shortfall.proof (proof.twice "open_payins.sql" "p" 2)`,
+		},
+		{
+			"a status that the table refuses", with(closed(20, all), func(r *Run) {
+				r.Queries.Faults = []QueryFault{{Reason: Because("proof.refused", "p", "no such word"), Status: "error"}}
+			}), HeadlineComplete, "",
 		},
 		{"nothing selected", closed(0, Tally{}), HeadlineComplete, ""},
 		{"no row at all", closed(0, Tally{NoRows: true}), HeadlinePartial, "shortfall.no_rows"},

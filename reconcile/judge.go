@@ -20,6 +20,7 @@ type Rules struct {
 	SuccessSubStatuses []string      `json:"success_sub_statuses,omitempty"` // that a success may have, beside none
 	AcceptWithin       *AcceptWithin `json:"accept_within,omitempty"`        // nil: the default
 	OpenStatuses       []string      `json:"open_statuses,omitempty"`        // as Project.Open; Judge does not go by them
+	Unstored           []string      `json:"-"`                              // as QueryCheck.Unstored
 }
 
 // AcceptWithin limits the difference between A and M that the policy accept accepts. Both limits are inclusive.
@@ -110,6 +111,12 @@ func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 		}
 	}
 	v.After = State{r.word(provider.Status), r.word(provider.SubStatus), provider.SettledAmount}
+	if slices.Contains(r.Unstored, "sub_status") {
+		v.After.SubStatus = p.SubStatus
+	}
+	if slices.Contains(r.Unstored, "settled_amount") {
+		v.After.SettledAmount = p.SettledAmount
+	}
 	v.Changes = v.After != State{p.Status, p.SubStatus, p.SettledAmount}
 	v.Harmful = v.Changes && harmful(provider.Status)
 	return v
@@ -121,7 +128,8 @@ func (r *Rules) accepts(p *Payin, info *highhelp.PaymentInfo) bool {
 	if a == m && info.InitialAmount == m { // only O differs, as when two transfers add up
 		return true
 	}
-	if r.DifferentAmount != Accept || unitFactor(a, m) != 0 {
+	// A table without a place for the settled amount would credit M.
+	if r.DifferentAmount != Accept || unitFactor(a, m) != 0 || slices.Contains(r.Unstored, "settled_amount") {
 		return false
 	}
 	within, difference := cmp.Or(r.AcceptWithin, &defaultAcceptWithin), max(a-m, m-a)

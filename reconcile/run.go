@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -53,6 +55,7 @@ type Run struct {
 	HoldWaits  bool       // an older run's hold waits for a person
 	Held       int64      // its corrections that wait for a person to release or discard them
 	Holding    int64      // corrections that wait in the hold that it began, those of later runs included
+	Queries    QueryCheck // of the merchant's queries, at the run's start
 }
 
 // Window is a half-open span of created_at: From is inside, To is not.
@@ -119,8 +122,7 @@ type RunCount struct {
 // Tally is what a run came to, for its headline. It is stored as JSON.
 type Tally struct {
 	// At the opening, about the project:
-	NoRows bool             `json:"no_rows,omitempty"` // none was selected, and the project has no row at all
-	Words  map[string]int64 `json:"words,omitempty"`   // rows of the window under words that are neither open nor final
+	NoRows bool `json:"no_rows,omitempty"` // none was selected, and the project has no row at all
 
 	Unchecked int64 `json:"unchecked,omitempty"` // final payins beyond the limit of those that are asked about again
 
@@ -186,6 +188,23 @@ type QueryCheck struct {
 	Faults   []QueryFault `json:"faults,omitempty"`
 	Unproved Reason       `json:"unproved,omitzero"`  // why not everything could be tried
 	Unstored []string     `json:"unstored,omitempty"` // sub_status, settled_amount: the table has no place for it
+	// Unknown are the payins of the window, by their status, which is neither open nor final; nil: not counted.
+	Unknown map[string]int64 `json:"unknown,omitempty"`
+}
+
+// Scan reads a check from a column.
+func (q *QueryCheck) Scan(column any) error {
+	*q = QueryCheck{}
+	return scanJSON(column, q)
+}
+
+// Text is the check as a column keeps it.
+func (q *QueryCheck) Text() string {
+	text, err := json.Marshal(q)
+	if err != nil {
+		panic(fmt.Sprintf("reconcile: a check of queries that is not JSON: %v", err)) // strings always are
+	}
+	return string(text)
 }
 
 // QueryFault is a correction that is not read back as it was written, or is written where it must not be.
@@ -194,10 +213,11 @@ type QueryFault struct {
 	Status string `json:"status,omitempty"` // the only status that it is about, in the merchant's word; empty: all
 }
 
-// Refuses is why a correction into a status, in the merchant's word, must not be written. The zero Reason is none.
+// Refuses is why a correction into a status, in the merchant's word, must not be written. The zero Reason is none: what
+// the table itself refuses may be tried, since other rows may be taken.
 func (q *QueryCheck) Refuses(status string) Reason {
 	for _, fault := range q.Faults {
-		if fault.Status == "" || fault.Status == status {
+		if (fault.Status == "" || fault.Status == status) && fault.Reason.Code != "proof.refused" {
 			return fault.Reason
 		}
 	}
@@ -215,6 +235,11 @@ func (r *Run) Untrusted() int64 {
 // Shortfall is what a run lacks to be complete, apart from what it holds itself; the zero Reason: nothing.
 func (r *Run) Shortfall() Reason {
 	var lacks []Reason
+	for _, fault := range r.Queries.Faults {
+		if !r.Queries.Refuses(fault.Status).IsZero() {
+			lacks = append(lacks, Because("shortfall.proof", fault.Reason))
+		}
+	}
 	t := &r.Tally
 	if n := r.Untrusted(); n > 0 {
 		lacks = append(lacks, Because("shortfall.untrusted", n))
@@ -231,8 +256,9 @@ func (r *Run) Shortfall() Reason {
 	if t.NoRows {
 		lacks = append(lacks, Because("shortfall.no_rows"))
 	}
-	for _, word := range slices.Sorted(maps.Keys(t.Words)) {
-		lacks = append(lacks, Because("shortfall.words", t.Words[word], quote(word)))
+	unknown := r.Queries.Unknown
+	for _, word := range slices.Sorted(maps.Keys(unknown)) {
+		lacks = append(lacks, Because("shortfall.words", unknown[word], quote(word)))
 	}
 	if r.HoldWaits && r.State != Held {
 		lacks = append(lacks, Because("shortfall.older_hold"))

@@ -103,7 +103,8 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c := correctionBatch{
 		store: d.store, projectID: d.run.ProjectID, statuses: statusesOf(d.run), runID: -d.run.ID, now: d.at,
-		rows: db.Column(d.rows, (*actionRow).plan),
+		check: d.store.proofs.check(d.run.ProjectID),
+		rows:  db.Column(d.rows, (*actionRow).plan),
 	}
 	if err := c.write(ctx, tx, rowByRow); err != nil {
 		return err

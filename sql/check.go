@@ -42,9 +42,11 @@ func (s *Store) CheckQueries(ctx context.Context, projects ...reconcile.Project)
 	if c := s.merchant.correct; errors.Join(faults...) == nil && (!c.Mentions("amount") || !c.Mentions("currency")) {
 		faults = append(faults, s.merchant.unguarded())
 	}
-	if errors.Join(faults...) == nil {
-		_, err := s.ProveQueries(ctx, projects...)
-		faults = append(faults, err)
+	for i := range projects {
+		if errors.Join(faults...) == nil {
+			_, err := s.proofOf(ctx, &projects[i])
+			faults = append(faults, err)
+		}
 	}
 	for i, err := range faults {
 		faults[i] = s.WrapError(ctx, err) // each by itself: some are in words already
@@ -63,22 +65,58 @@ type QueryTime struct {
 }
 
 // ProveQueries proves the merchant's queries for each project: a correction into each of HighHelp's statuses must be
-// read back as it was written, and no row may be written that is no longer as it was read. It changes nothing.
+// read back as it was written, and no row may be written that is no longer as it was read. It counts the payins of each
+// project's window under words that are neither open nor final. The error is of queries that cannot be used, or take a
+// time for one without a zone. It changes nothing.
 func (s *Store) ProveQueries(ctx context.Context, projects ...reconcile.Project) ([]reconcile.QueryCheck, error) {
-	checks := make([]reconcile.QueryCheck, len(projects))
+	if s.merchant.err != nil {
+		return nil, s.merchant.err
+	}
+	checks, faults := make([]reconcile.QueryCheck, len(projects)), []error{checkParameters(ctx, s)}
 	for i := range projects {
 		proof, err := s.proofOf(ctx, &projects[i])
 		if err != nil {
 			return nil, err
 		}
+		now := time.Now()
 		checks[i] = proof.QueryCheck
+		window := reconcile.Window{From: now.Add(-projects[i].Window), To: now}
+		checks[i].Unknown, err = unknownStatuses(ctx, s, &projects[i], window)
+		faults = append(faults, err)
 	}
-	return checks, nil
+	return checks, errors.Join(faults...)
 }
 
-// CheckParameters tests that the merchant's queries compare and write times with their zone: a timestamp without time
+// unknownStatuses counts a project's payins of a window under words that are neither open nor final.
+func unknownStatuses(
+	ctx context.Context, s *Store, p *reconcile.Project, w reconcile.Window,
+) (map[string]int64, error) {
+	if s.merchant.statuses == nil {
+		return nil, nil
+	}
+	var rows []struct {
+		Word  string
+		Count int64
+	}
+	count := db.Args{"project_id": p.ID, "from": db.FormatTime(w.From), "to": db.FormatTime(w.To)}
+	err := s.List(ctx, s.Conn, &rows, countStatusesQuery.In(s.Dialect),
+		db.Args{"payin_statuses": s.merchant.statuses.With(count)})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", payinStatusesFile, s.WrapError(ctx, err))
+	}
+	known := slices.Concat(p.OpenStatuses(), p.FinalStatuses())
+	unknown := make(map[string]int64)
+	for _, row := range rows {
+		if !slices.Contains(known, row.Word) {
+			unknown[row.Word] += row.Count
+		}
+	}
+	return unknown, nil
+}
+
+// checkParameters tests that the merchant's queries compare and write times with their zone: a timestamp without time
 // zone shifts every window in all zones but UTC. SQLite's times are texts.
-func (s *Store) CheckParameters(ctx context.Context) error {
+func checkParameters(ctx context.Context, s *Store) error {
 	if s.Dialect == db.SQLite {
 		return nil
 	}

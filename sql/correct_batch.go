@@ -46,6 +46,7 @@ type correctionBatch struct {
 	runID     int64    // in the selection
 	now       string
 	rows      []plannedCorrection // in the order of seq
+	check     *reconcile.QueryCheck
 
 	start   time.Time // no row was locked before
 	tried   int       // how many rows, from the first; the others are left to the next transaction
@@ -95,8 +96,9 @@ func (s *Store) adaptRows(rows int, took time.Duration) {
 func (c *correctionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c.start, c.tried, c.results = time.Now(), len(c.rows), make(map[int64]rowResult)
 	rest := slices.DeleteFunc(slices.Clone(c.rows), func(p plannedCorrection) bool { return !p.Changes })
-	if len(rest) == 0 {
-		return nil
+	rest, err := c.refuse(ctx, tx, rest)
+	if err != nil || len(rest) == 0 {
+		return err
 	}
 	if c.store.Dialect == db.Postgres {
 		// A constraint that waits for the end of the transaction speaks up with its row.

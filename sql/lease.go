@@ -133,6 +133,11 @@ const (
 
 // lockProject takes a run's project to act on it; *reconcile.HeldError if another process has it.
 func lockProject(ctx context.Context, s *Store, kind reconcile.ActionKind, run reconcile.Run) (*projectLock, error) {
+	if project := projectOf(run); kind != reconcile.ActionDiscard {
+		if _, err := s.proofOf(ctx, &project); err != nil {
+			return nil, err
+		}
+	}
 	l := &projectLock{s, ownerArgs(reconcile.ThisProcess())}
 	l.args["project_id"], l.args["run_id"] = run.ProjectID, run.ID
 	l.args["kind"], l.args["clock"] = string(kind), s.Clock()

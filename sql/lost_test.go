@@ -131,13 +131,13 @@ func TestTerminatedSessionIsMadeAnew(t *testing.T) {
 	f.do(`create function end_twice() returns boolean language plpgsql as $$
 		begin if nextval('ends') <= 2 then perform pg_terminate_backend(pg_backend_pid()); end if; return true; end $$`)
 	f.save(payins(3)...)
-	_, l := f.open(nightly("a"))
+	_, l := f.openUnproved(nightly("a"))
 	all := f.judge(l, verdict)
 	f.end(l, reconcile.CorrectionApplied)
 	equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 3)
 
 	// Sessions that idle in the pool.
-	_, l = f.open(nightly("b"))
+	_, l = f.openUnproved(nightly("b"))
 	end := func() {
 		f.do("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'hhrecon'")
 	}

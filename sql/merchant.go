@@ -16,6 +16,7 @@ const (
 	openPayinsFile    = "open_payins.sql"
 	finalPayinsFile   = "final_payins.sql"
 	correctPayinsFile = "correct_payins.sql"
+	payinStatusesFile = "payin_statuses.sql" // may be missing: words that no setting covers are not counted then
 )
 
 // merchantFile says what a merchant's statement is given and what it must use.
@@ -28,19 +29,24 @@ type merchantFile struct {
 var merchantFiles = []merchantFile{
 	{openPayinsFile, []string{"project_id", "from", "to", "open_statuses"}, []string{"project_id", "from", "to"}},
 	{finalPayinsFile, []string{"project_id", "from", "final_statuses"}, []string{"project_id", "from"}},
+	{payinStatusesFile, []string{"project_id", "from", "to"}, []string{"project_id", "from", "to"}},
 	{correctPayinsFile, []string{"run_id", "first", "last", "now"}, []string{"run_id", "first", "last"}},
 }
 
 // merchant has the statements that know the merchant's tables.
 type merchant struct {
 	open, final, correct *db.Statement
-	err                  error // all faults of the files
+	statuses             *db.Statement // nil: the merchant has queries, and none that counts words
+	err                  error         // all faults of the files
 }
 
 // readMerchant takes the defaults, and in their place what the folder holds. Faults of the files are
 // kept for CheckQueries, and for whoever would run a statement that is not there.
 func readMerchant(dir string, d db.Dialect) merchant {
-	m := merchant{open: openPayinsQuery.In(d), final: finalPayinsQuery.In(d), correct: correctPayinsQuery.In(d)}
+	m := merchant{
+		open: openPayinsQuery.In(d), final: finalPayinsQuery.In(d), correct: correctPayinsQuery.In(d),
+		statuses: payinStatusesQuery.In(d),
+	}
 	if dir == "" {
 		return m
 	}
@@ -61,7 +67,9 @@ func readMerchant(dir string, d db.Dialect) merchant {
 		}
 		switch entry.Name() {
 		case openPayinsFile:
-			m.open = st
+			m.open, m.statuses = st, nil // of another table; the file for that comes later
+		case payinStatusesFile:
+			m.statuses = st
 		case finalPayinsFile:
 			m.final = st
 		case correctPayinsFile:
@@ -75,8 +83,8 @@ func readMerchant(dir string, d db.Dialect) merchant {
 func readMerchantFile(dir, name string, d db.Dialect) (*db.Statement, error) {
 	i := slices.IndexFunc(merchantFiles, func(f merchantFile) bool { return f.name == name })
 	if i < 0 {
-		return nil, db.Errorf("%s: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold %s, %s and %s",
-			name, openPayinsFile, finalPayinsFile, correctPayinsFile)
+		return nil, db.Errorf("%s: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold %s, %s, %s and %s",
+			name, openPayinsFile, finalPayinsFile, correctPayinsFile, payinStatusesFile)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {

@@ -93,7 +93,7 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 		file, text       string
 		postgres, sqlite string // "-": as in the other; "": no fault
 	}{
-		{"open_payin.sql", goodOpen, `open_payin.sql: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold open_payins.sql, final_payins.sql and correct_payins.sql`, "-"},
+		{"open_payin.sql", goodOpen, `open_payin.sql: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold open_payins.sql, final_payins.sql, correct_payins.sql and payin_statuses.sql`, "-"},
 		{"open_payins.sql", goodOpen + ";\n-- the end\n", "", ""},
 		{"open_payins.sql", " -- nothing\n", "open_payins.sql: there is no statement in it", "-"},
 		{"open_payins.sql", goodOpen + ";\nselect 1", "open_payins.sql line 3: there is a second statement after the semicolon; a file holds one", "-"},

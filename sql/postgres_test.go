@@ -32,7 +32,7 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 		f.do(`create function fail_once() returns boolean language plpgsql as $$
 			begin if nextval('tries') <= 2 then raise exception 'not now' using errcode = '` + code + `'; end if; return true; end $$`)
 		f.save(payins(3)...)
-		run, l := f.open(nightly("a"))
+		run, l := f.openUnproved(nightly("a"))
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionApplied)
 		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
@@ -46,7 +46,7 @@ func TestConnectionIsLost(t *testing.T) {
 	t.Parallel()
 	f := withCorrection(t, sqltest.PostgresURL(t), "pg_terminate_backend(pg_backend_pid()) is not null")
 	f.save(payins(3)...)
-	_, l := f.open(nightly("a"))
+	_, l := f.openUnproved(nightly("a"))
 	f.judge(l, verdict)
 	if n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10); err == nil {
 		f.Errorf("settled %d", n)

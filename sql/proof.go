@@ -31,6 +31,16 @@ type proofs struct {
 	last map[string]*proof
 }
 
+// check is what the last proof found out.
+func (p *proofs) check(projectID string) *reconcile.QueryCheck {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if last := p.last[projectID]; last != nil {
+		return &last.QueryCheck
+	}
+	return &reconcile.QueryCheck{}
+}
+
 // proof is what was found out about the merchant's queries on real rows of a project.
 type proof struct {
 	reconcile.QueryCheck
@@ -80,7 +90,7 @@ func prove(ctx context.Context, s *Store, project *reconcile.Project) (*proof, e
 	limited, cancel := context.WithTimeout(ctx, proofTime)
 	defer cancel()
 	var p *prover
-	err := s.WithTx(limited, db.RetryConflict, func(tx *sqlx.Tx) error {
+	err := s.WithTx(limited, db.RetryLost, func(tx *sqlx.Tx) error {
 		p = &prover{
 			store: s, project: project, tx: tx, found: make(map[string]bool), now: time.Now().Truncate(time.Microsecond),
 			// Below zero, as no run's number is, and unlike those of other proofs at the same time, whose lines it would
@@ -283,4 +293,22 @@ func (p *prover) fault(subject, word string, why reconcile.Reason) {
 		p.found[subject] = true
 		p.Faults = append(p.Faults, reconcile.QueryFault{Reason: why, Status: word})
 	}
+}
+
+// refuse keeps the corrections from the merchant's statement that the proof of the queries speaks against. It returns
+// the others.
+func (c *correctionBatch) refuse(
+	ctx context.Context, tx *sqlx.Tx, plan []plannedCorrection,
+) (rest []plannedCorrection, err error) {
+	var refused []plannedCorrection
+	for _, p := range plan {
+		why := c.check.Refuses(p.After.Status.Text())
+		if why.IsZero() {
+			rest = append(rest, p)
+			continue
+		}
+		c.results[p.Seq] = refusedBecause(reconcile.Because("row.unproved", why))
+		refused = append(refused, p)
+	}
+	return rest, c.setChanges(ctx, tx, refused, false)
 }

@@ -289,7 +289,7 @@ func (p *prover) guards(ctx context.Context) error {
 	changes := []change{
 		{"status", word}, {"sub_status", "no_payment"}, {"settled_amount", p.row["settled_amount"].Int64() + 12300},
 		{"updated_at", earlier}, {"amount", 2*p.row["amount"].Int64() + 12300}, {"currency", "USD"},
-		{"project_id", noProject}, {"changes", false},
+		{"project_id", noProject}, {"payment_id", noProject}, {"changes", false},
 	}
 	if p.row["sub_status"].Text() == "no_payment" {
 		changes[1].value = "others"

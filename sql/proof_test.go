@@ -2,6 +2,7 @@ package sql_test
 
 import (
 	"fmt"
+	"log/slog"
 	"maps"
 	"os"
 	"regexp"
@@ -66,6 +67,17 @@ and p.updated_at = s.updated_at
 and p.amount = s.amount
 and p.currency = s.currency
 returning p.payment_id, p.updated_at`
+
+// openUnproved opens a run by the default queries: that those of the store are wrong is left to the reading back.
+func (f *fixture) openUnproved(n reconcile.NewRun) (reconcile.Run, reconcile.Lease) {
+	f.Helper()
+	s, err := sql.Open(f.ctx, f.url, sql.Options{Logger: slog.New(slog.DiscardHandler)})
+	f.must(err)
+	run, err := s.OpenRun(f.ctx, n)
+	f.must(err)
+	f.must(s.Close())
+	return run, lease(run)
+}
 
 // The files of a merchant.
 const (
@@ -139,6 +151,39 @@ func TestMutations(t *testing.T) {
 		equal(f, "the default queries", f.proof(f.s, project), "")
 		equal(f, "payins", f.dump("payins"), before)
 		equal(f, "lines in the selection", f.count("select count(*) from hhrecon_selection"), 0)
+	})
+}
+
+// A run with a mutated query writes nothing wrong: what the proof does not trust is refused, and everything else of the
+// run goes on.
+func TestMutatedRuns(t *testing.T) {
+	conform(t, func(f *fixture) {
+		rows := payins(2)
+		for i := range rows {
+			rows[i].Lifetime, rows[i].UpdatedAt = 300, rows[i].CreatedAt.Add(time.Minute)
+		}
+		f.save(rows...)
+		before := f.dump("payins")
+		for _, m := range f.mutations() {
+			run := *f
+			run.s = f.withQueries([3]string{m.file, m.old, m.new})
+			opened, err := run.s.OpenRun(f.ctx, nightly("a"))
+			if err == nil {
+				run.judge(lease(opened), verdict)
+				closed := run.end(lease(opened), reconcile.CorrectionApplied)
+				if closed.Queries.Refuses("success").IsZero() {
+					f.Errorf("%s: the run knows no fault", m.name)
+				}
+				for _, one := range run.findings(reconcile.Scope{RunID: opened.ID}) {
+					if one.Correction == reconcile.CorrectionApplied {
+						f.Errorf("%s: payin %s is %s", m.name, one.PaymentID, one.Correction)
+					}
+				}
+			}
+			if got := f.dump("payins"); got != before {
+				f.Fatalf("%s:\n got %s\nwant %s", m.name, got, before)
+			}
+		}
 	})
 }
 

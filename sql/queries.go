@@ -34,6 +34,7 @@ var (
 	correctPayinsQuery = load("correct_payins")
 	finalPayinsQuery   = load("final_payins")
 	openPayinsQuery    = load("open_payins")
+	payinStatusesQuery = load("payin_statuses")
 )
 
 var (
@@ -192,6 +193,7 @@ var (
 	copyPayinsQuery      = load("run/copy_payins")
 	countPayinsQuery     = load("run/count_payins")
 	countRunQuery        = load("run/count_run")
+	countStatusesQuery   = load("run/count_statuses")
 	countRunsQuery       = load("run/count_runs")
 	decideQuery          = load("run/decide")
 	dropVerdictsQuery    = load("run/drop_verdicts")

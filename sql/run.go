@@ -26,6 +26,7 @@ type runRow struct {
 func (r *runRow) run() (reconcile.Run, error) {
 	run := r.Run
 	run.Rules.Now, run.Judged, run.Silence = r.StartedAt, r.Settled+r.Waiting, r.ReadAt.Sub(r.BeatAt)
+	run.Rules.Unstored = run.Queries.Unstored
 	run.Note = reconcile.ParseReason(r.NoteCode, r.NoteArgs, r.Note)
 	if err := json.Unmarshal([]byte(r.Rules), &run.Rules); err != nil {
 		return reconcile.Run{}, db.Errorf("the rules of run %d: %v", r.ID, err)
@@ -145,8 +146,18 @@ func (s *Store) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcil
 // TakeRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on answers
 // older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
 func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time, dead func(reconcile.Run) bool) (reconcile.Run, error) {
-	var run reconcile.Run
-	err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+	run, err := s.Run(ctx, id)
+	if err != nil {
+		return run, err
+	}
+	project := projectOf(run)
+	proof, err := s.proofOf(ctx, &project)
+	if err != nil {
+		return run, err
+	}
+	check := proof.QueryCheck
+	check.Unknown = run.Queries.Unknown
+	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var state string
 		if err := s.CheckClock(ctx, tx); err != nil {
 			return err
@@ -169,7 +180,7 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 			}
 		}
 		a := ownerArgs(owner)
-		a["run_id"], a["clock"] = id, s.Clock()
+		a["run_id"], a["clock"], a["query_check"] = id, s.Clock(), check.Text()
 		if _, err := s.Exec(ctx, tx, takeRunQuery.In(s.Dialect), a); err != nil {
 			return err
 		}

@@ -25,13 +25,20 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 	if len(n.Selection.PaymentIDs) > maxNamed {
 		return reconcile.Run{}, db.Errorf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs), maxNamed)
 	}
-	if s.merchant.err != nil {
-		return reconcile.Run{}, s.merchant.err
+	proof, err := s.proofOf(ctx, &n.Project)
+	if err != nil {
+		return reconcile.Run{}, err
+	}
+	check := proof.QueryCheck
+	if n.Selection.Whole {
+		if check.Unknown, err = unknownStatuses(ctx, s, &n.Project, n.Selection.Window); err != nil {
+			s.Log.WarnContext(ctx, "words of the merchant's table are not counted", "reason", err)
+		}
 	}
 	var run reconcile.Run
-	err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var err error
-		run, err = s.openRun(ctx, tx, &n)
+		run, err = s.openRun(ctx, tx, &n, &check)
 		return err
 	})
 	if db.IsDuplicate(err) {
@@ -48,7 +55,9 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 	return run, nil
 }
 
-func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (reconcile.Run, error) {
+func (s *Store) openRun(
+	ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun, check *reconcile.QueryCheck,
+) (reconcile.Run, error) {
 	if err := s.CheckClock(ctx, tx); err != nil {
 		return reconcile.Run{}, err
 	}
@@ -70,7 +79,7 @@ func (s *Store) openRun(ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun) (
 		n.Origin.Trigger = reconcile.TriggerCommand
 	}
 	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), db.CleanText(n.Origin.By), db.CleanText(n.Origin.Due)
-	a["announce"], a["no_email"] = n.Announce, n.NoEmail || n.DryRun
+	a["announce"], a["no_email"], a["query_check"] = n.Announce, n.NoEmail || n.DryRun, check.Text()
 	var id int64
 	if err := s.Get(ctx, tx, &id, openRunQuery.In(s.Dialect), a); err != nil {
 		return reconcile.Run{}, err

@@ -36,7 +36,7 @@ func (s *Store) Settle(
 	if mode != reconcile.CorrectionDryRun {
 		err = s.Retry(ctx, db.RetryLost, func() error { // it only reads
 			run, err := s.run(ctx, s.Conn, l.RunID)
-			b.statuses = statusesOf(run)
+			b.statuses, b.check = statusesOf(run), run.Queries
 			return err
 		})
 		if err != nil {
@@ -48,6 +48,9 @@ func (s *Store) Settle(
 		b.after, b.limit = b.last, limit-n
 		if mode != reconcile.CorrectionDryRun {
 			b.limit = min(b.limit, int(s.batchRows.Load()))
+			if !b.check.Unproved.IsZero() && b.after == 0 { // one row proves the queries as well
+				b.limit = 1
+			}
 			err = s.writeRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 				return b.settle(ctx, tx, rowByRow)
 			})
@@ -81,6 +84,7 @@ type batch struct {
 	limit int
 
 	statuses []string
+	check    reconcile.QueryCheck
 	verdicts []verdictRow
 	part     hold.Batch
 	read     int   // how many were read, with those that are set aside
@@ -124,7 +128,8 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	}
 	c := correctionBatch{
 		store: s, projectID: b.lease.ProjectID, statuses: b.statuses, runID: b.lease.RunID, now: b.now,
-		rows: db.Column(b.verdicts, func(v *verdictRow) plannedCorrection { return v.plannedCorrection }),
+		check: &b.check,
+		rows:  db.Column(b.verdicts, func(v *verdictRow) plannedCorrection { return v.plannedCorrection }),
 	}
 	if b.mode != reconcile.CorrectionDryRun && !b.part.All {
 		if err := c.write(ctx, tx, rowByRow); err != nil {

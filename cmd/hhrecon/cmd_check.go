@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -158,7 +160,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, projects []reconcile.Project) bool {
 	const name = "the merchant's queries"
 	proofs, err := store.ProveQueries(ctx, projects...)
-	err = cmp.Or(store.CheckQueries(ctx, projects...), errors.Join(err, store.CheckParameters(ctx)))
+	err = cmp.Or(store.CheckQueries(ctx, projects...), err)
 	text := i18n.English()
 	for i, proof := range proofs {
 		for _, fault := range proof.Faults {
@@ -169,6 +171,10 @@ func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, p
 	for i, proof := range proofs {
 		if !proof.Unproved.IsZero() {
 			all.warn(name+" of project "+projects[i].ID, "unproved: "+text.Clauses(proof.Unproved))
+		}
+		for _, word := range slices.Sorted(maps.Keys(proof.Unknown)) {
+			all.warn("payins of project "+projects[i].ID, fmt.Sprintf("%d have the status %q, which is neither open nor "+
+				"final: see open_statuses and status_map", proof.Unknown[word], word))
 		}
 		if len(proof.Unstored) > 0 {
 			all.warn(name+" of project "+projects[i].ID, "the table cannot store "+strings.Join(proof.Unstored, " and ")+

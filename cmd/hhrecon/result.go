@@ -39,7 +39,8 @@ type runResult struct {
 	Corrections correctionsResult `json:"corrections"`
 	Outcomes    []outcomeResult   `json:"outcomes"`
 	Note        string            `json:"note,omitempty"`
-	Shortfall   string            `json:"shortfall,omitempty"` // what it lacks to be complete
+	Shortfall   string            `json:"shortfall,omitempty"`    // what it lacks to be complete
+	QueryFaults []string          `json:"query_faults,omitempty"` // that the proof found
 	Workbook    string            `json:"workbook,omitempty"`
 	HeldRuns    []int64           `json:"held_runs,omitempty"` // of the project, waiting for a person
 }
@@ -105,6 +106,9 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 		closed := run.ClosedAt.In(n.settings.Zone)
 		r.ClosedAt = &closed
 	}
+	for _, fault := range run.Queries.Faults {
+		r.QueryFaults = append(r.QueryFaults, i18n.English().Sentence(fault.Reason))
+	}
 	held, err := n.store.HeldRuns(ctx, run.ProjectID)
 	if err != nil {
 		return nil, fmt.Errorf("held runs of project %s: %w", run.ProjectID, err)
@@ -152,6 +156,9 @@ func (r *runResult) write(out io.Writer, asJSON bool) error {
 		name = r.ProjectName + " (" + r.Project + ")"
 	}
 	dry := map[bool]string{true: ", dry run"}[r.DryRun]
+	for _, fault := range r.QueryFaults {
+		fmt.Fprintf(out, "ERROR: the merchant's queries failed their proof: %s\n", fault)
+	}
 	fmt.Fprintf(out, "Run %d, %s: %s%s\n", r.Run, name, r.Headline, dry)
 	if r.From.Year() > 1970 {
 		fmt.Fprintf(out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))

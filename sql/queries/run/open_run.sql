@@ -2,9 +2,9 @@
 -- a second one, also where both looked and saw none.
 insert into hhrecon_run (
   project_id, state, dry_run, whole, window_from, window_to, rules, started_at,
-  owner_token, owner_host, owner_pid, owner_process, beat_at, origin, begun_by, due, announce, no_email
+  owner_token, owner_host, owner_pid, owner_process, beat_at, origin, begun_by, due, announce, no_email, query_check
 ) values (
   :project_id, 'running', :dry_run, :whole, :window_from, :window_to, :rules, :started_at,
-  :token, :host, :pid, :process, :clock, :origin, :begun_by, :due, :announce, :no_email
+  :token, :host, :pid, :process, :clock, :origin, :begun_by, :due, :announce, :no_email, :query_check
 )
 returning id

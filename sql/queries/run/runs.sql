@@ -14,7 +14,7 @@ select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_
        case when r.state = 'interrupted' then r.broken else r.note end as note,
        case when r.state = 'interrupted' then r.broken_code else r.note_code end as note_code,
        case when r.state = 'interrupted' then r.broken_args else r.note_args end as note_args,
-       :clock as read_at, r.tally,
+       :clock as read_at, r.tally, r.query_check as queries,
        exists (
          select 1 from hhrecon_run as h where h.project_id = r.project_id and h.state = 'held' and h.id < r.id
        ) as hold_waits,

@@ -2,5 +2,5 @@
 -- the index hhrecon_run_one_running refuses it while another run of the project is running.
 update hhrecon_run
 set state = 'running', owner_token = :token, owner_host = :host, owner_pid = :pid,
-    owner_process = :process, beat_at = :clock, stop_by = ''
+    owner_process = :process, beat_at = :clock, stop_by = '', query_check = :query_check
 where id = :run_id and state in ('running', 'interrupted')

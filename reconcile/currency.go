@@ -135,6 +135,14 @@ func (s Sum) Sign() int {
 // Int64 returns the sum, and whether it fits.
 func (s Sum) Int64() (int64, bool) { return int64(s.low), s.high == int64(s.low)>>63 }
 
+// Bounded is the sum, or the number next to it that 64 bits hold in both signs.
+func (s Sum) Bounded() int64 {
+	if n, fits := s.Int64(); fits && n > -math.MaxInt64 {
+		return n
+	}
+	return int64(s.Sign()) * math.MaxInt64
+}
+
 // String writes the sum in minor units.
 func (s Sum) String() string {
 	if n, fits := s.Int64(); fits {

@@ -101,8 +101,10 @@ type Store interface {
 	InterruptRun(ctx context.Context, l Lease, note Reason) (Run, error)
 }
 
-// Scope names findings: those of one run, or the last word on each payin in the closed runs that
-// started within a window (From inside, To not), of one project or of all.
+// Scope names findings: those of one run, or those by which a period counts its payins. The period has the closed runs
+// that started within a window (From inside, To not), of one project or of all. It counts a payin once, if one of its
+// runs was the first to reach the verdict that stands at its end; an answer that is missing or cannot be trusted is no
+// verdict if there is one. So periods that follow one another add up.
 type Scope struct {
 	RunID     int64
 	ProjectID string

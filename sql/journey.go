@@ -21,7 +21,7 @@ func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 		if err != nil || len(runs) == 0 {
 			return err
 		}
-		for _, run := range runs[1:] { // no run before the first has anything to add
+		for _, run := range runs {
 			for first := int64(1); first <= run.Selected; first += page {
 				a := scopeArgs(scope)
 				a["begin"], a["run_id"], a["first"], a["last"] = runs[0].ID, run.ID, first, first+page-1
@@ -43,11 +43,8 @@ func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconci
 	if err := s.List(ctx, tx, &rows, journeysQuery.In(s.Dialect), a); err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	var (
-		journeys []reconcile.Journey
-		ids      []string
-		place    = make(map[string]int)
-	)
+	var journeys []reconcile.Journey
+	ids, place := []string(nil), make(map[string]int)
 	for _, r := range rows {
 		i, begun := place[r.PaymentID]
 		if !begun {

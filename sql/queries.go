@@ -17,12 +17,14 @@ func load(name string) db.Query { return files.Load(name) }
 func init() {
 	for name, q := range map[string]db.Query{
 		"action_columns":  load("action/action_columns"),
+		"counted":         load("finding/counted"),
 		"differences":     load("report/differences"),
 		"finding":         load("finding/finding"),
 		"finding_answer":  load("finding/finding_answer"),
 		"finding_columns": load("finding/finding_columns"),
 		"last_word":       load("finding/last_word"),
 		"rulings":         load("action/rulings"),
+		"same_verdict":    load("finding/same_verdict"),
 		"told":            load("report/told"),
 	} {
 		files.Fragments[name] = q

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"math"
-
 	"hhrecon/reconcile"
 	"hhrecon/reports/totals"
 )
@@ -32,14 +30,6 @@ func swing(change, greatest int64) bar {
 	}
 	left := max(4, scale(-change, greatest, 500))
 	return bar{500 - left, left, "minus"}
-}
-
-// length is a sum for a bar; one that is too large is the largest there is.
-func length(s reconcile.Sum) int64 {
-	if minor, fits := s.Int64(); fits && minor > -math.MaxInt64 {
-		return minor
-	}
-	return int64(s.Sign()) * math.MaxInt64
 }
 
 // scale is part·width/whole, without a float and without going past an int64.
@@ -98,10 +88,10 @@ func bridges(all []reconcile.Total) []bridge {
 		}}
 		var greatest int64
 		for _, step := range b.Steps {
-			greatest = max(greatest, length(step.Change), -length(step.Change))
+			greatest = max(greatest, step.Change.Bounded(), -step.Change.Bounded())
 		}
 		for i := range b.Steps {
-			b.Steps[i].Bar = swing(length(b.Steps[i].Change), greatest)
+			b.Steps[i].Bar = swing(b.Steps[i].Change.Bounded(), greatest)
 		}
 		list = append(list, b)
 	}

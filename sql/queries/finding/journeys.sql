@@ -1,21 +1,12 @@
--- The words that a period's closed runs had on the payins whose last word is in a page of a run, where there were several; of
--- neighbours that say the same, the first. Safe: it only reads. As in findings_of_period.sql, the last word is asked of each finding,
--- and each payin's other ones are found, by the index hhrecon_finding_payin: so every finding is read a few times, however many
--- runs there are. :begin is the period's first run.
+-- What a period's closed runs said of the payins that it counts by a page of a run's findings, if they said several things; of
+-- neighbours that say the same, the first. What is missing or cannot be trusted after that finding is left out. Safe: it only reads,
+-- payin by payin by the index hhrecon_finding_payin: every finding is read a few times, however many runs there are. :begin is
+-- the period's first run.
 with last as (
-  select f.seq, f.project_id, f.payment_id, f.currency, f.merchant_amount
+  select f.run_id, f.seq, f.project_id, f.payment_id, f.currency, f.merchant_amount
   from hhrecon_finding as f
   where f.run_id = :run_id and f.seq between :first and :last
-    and f.run_id = (
-      select later.run_id
-      from hhrecon_finding as later
-      join hhrecon_run as r on r.id = later.run_id
-      where later.project_id = f.project_id and later.payment_id = f.payment_id and later.run_id >= f.run_id
-        and r.closed_at is not null and not r.dry_run
-        and r.started_at >= :from and r.started_at < :to
-      order by later.run_id desc
-      limit 1
-    )
+    and :counted
 ), told as (
   select last.seq, last.project_id, last.payment_id, last.currency, last.merchant_amount,
          f.run_id, r.started_at, f.outcome, coalesce(f.amount, 0) as amount,
@@ -27,7 +18,8 @@ with last as (
            ) then 1 else 0 end) over payin as applied
   from last
   join hhrecon_finding as f on f.project_id = last.project_id and f.payment_id = last.payment_id
-    and f.run_id between :begin and :run_id
+    and f.run_id >= :begin
+    and (f.run_id <= last.run_id or f.outcome not in ('unreachable', 'unverifiable'))
   join hhrecon_run as r on r.id = f.run_id
   where r.closed_at is not null and not r.dry_run
     and r.started_at >= :from and r.started_at < :to

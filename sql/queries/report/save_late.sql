@@ -20,6 +20,15 @@ where c.id = :correction
         and (f.initial_amount <> told.initial_amount or f.old_amount <> told.old_amount or f.amount <> told.amount)
     )
     from (:told) as told
+    where not exists ( -- a verdict of before the period is corrected in the period that counts it
+      select 1
+      from hhrecon_finding as o
+      join hhrecon_run as b on b.id = o.run_id
+      where o.project_id = told.project_id and o.payment_id = told.payment_id and o.run_id < told.run_id
+        and b.started_at < c.window_from and b.closed_at is not null and not b.dry_run
+        and o.outcome = told.outcome and o.provider_status is not distinct from told.provider_status
+        and o.amount is not distinct from told.amount and o.old_amount is not distinct from told.old_amount
+    )
   ), false)
   and not exists (
     select 1

@@ -1,0 +1,172 @@
+package sql_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// nightAnswer is what a run said of a payin, for the books that a test keeps itself.
+type nightAnswer struct {
+	night time.Time
+	reconcile.Finding
+}
+
+func (a nightAnswer) same(b nightAnswer) bool {
+	return a.Outcome == b.Outcome && a.ProviderStatus == b.ProviderStatus && a.PaidAmount == b.PaidAmount
+}
+
+// lives are what HighHelp says of payins night after night; the last one is repeated.
+var lives = [][]func(reconcile.Finding) reconcile.Finding{
+	{verdict},
+	{unchanged, verdict},
+	{unchanged},
+	{verdict, silent, verdict},
+	{verdict, silent},
+	{verdict, turned},
+	{silent, declined},
+	{silent},
+	{topUp, verdict},
+	{silent, topUp},
+}
+
+func topUp(p reconcile.Finding) reconcile.Finding { return paid(p, p.Amount-100) }
+
+// turned is a success that HighHelp takes back.
+func turned(p reconcile.Finding) reconcile.Finding {
+	p = declined(p)
+	p.Outcome = reconcile.Reversed
+	return p
+}
+
+// counted is what a period counts a payin as, by all that runs said of it before its end; false if it does not.
+func counted(all []nightAnswer, w reconcile.Window) (nightAnswer, bool) {
+	var known, any []nightAnswer
+	for _, one := range all {
+		if one.night.Before(w.To) {
+			any = append(any, one)
+			if one.Outcome != reconcile.Unreachable {
+				known = append(known, one)
+			}
+		}
+	}
+	if known == nil {
+		known = any
+	}
+	if known == nil {
+		return nightAnswer{}, false
+	}
+	first := len(known) - 1
+	for first > 0 && known[first-1].same(known[first]) {
+		first--
+	}
+	return known[first], !known[first].night.Before(w.From)
+}
+
+// TestYearOfPeriods: twelve months of nights that ask again about what was final the nights before. Each month counts
+// what it is to count, by books that the test keeps, and what is confirmed in all months is what was paid in the year.
+func TestYearOfPeriods(t *testing.T) {
+	conform(t, func(f *fixture) {
+		books := make(map[string][]nightAnswer)
+		january := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		n := 0
+		for month := range 12 {
+			for _, day := range []int{0, 1, 14, 27, -1} { // the month's first days, and its last
+				night := january.AddDate(0, month, day)
+				if day < 0 {
+					night = january.AddDate(0, month+1, day)
+				}
+				night = night.Add(3 * time.Hour)
+				var fresh []reconcile.Payin
+				for range 2 + n%2 {
+					p := payin(n)
+					p.CreatedAt, p.UpdatedAt = night.Add(-time.Hour), night.Add(-time.Hour)
+					fresh, n = append(fresh, p), n+1
+				}
+				f.do("delete from payins where payment_id < ?", fmt.Sprintf("payin-%04d", n-9))
+				f.save(fresh...)
+				run := nightly("a")
+				run.StartedAt, run.Selection.Window = night, reconcile.Window{From: january.AddDate(-1, 0, 0), To: night}
+				run.Selection.RecheckFrom = january.AddDate(-1, 0, 0)
+				_, l := f.open(run)
+				for _, one := range f.judge(l, func(p reconcile.Finding) reconcile.Finding {
+					var number int
+					_, err := fmt.Sscanf(p.PaymentID, "payin-%d", &number)
+					f.must(err)
+					life := lives[number%len(lives)]
+					final := p.Status == "success" || p.Status == "decline"
+					p = life[min(len(books[p.PaymentID]), len(life)-1)](p)
+					p.Changes = p.Changes && !final
+					return p
+				}) {
+					books[one.PaymentID] = append(books[one.PaymentID], nightAnswer{night, one})
+				}
+				f.end(l, reconcile.CorrectionApplied)
+			}
+		}
+		var confirmed, paid reconcile.Sum
+		for month := range 12 {
+			w := reconcile.Window{From: january.AddDate(0, month, 0), To: january.AddDate(0, month+1, 0)}
+			var want []reconcile.Finding
+			for _, all := range books {
+				if one, counts := counted(all, w); counts {
+					want = append(want, one.Finding)
+					if one.Outcome == reconcile.Confirmed {
+						paid.Add(one.PaidAmount)
+					}
+				}
+			}
+			totals := f.period(w)
+			equal(f, fmt.Sprint("payins of month ", month+1), figuresOf(totals), figuresOf(sum(want)))
+			for _, t := range totals {
+				if t.Outcome == reconcile.Confirmed {
+					confirmed = confirmed.Plus(t.PaidAmount)
+					equal(f, "corrections of what is confirmed", t.Applied, t.Count) // not those of the nights after
+				}
+			}
+		}
+		equal(f, "confirmed in all months", confirmed, paid)
+		year := f.period(reconcile.Window{From: january, To: january.AddDate(1, 0, 0)})
+		var payins int64
+		for _, t := range year {
+			payins += t.Count
+		}
+		equal(f, "payins of the year", payins, int64(n))
+		before := f.period(reconcile.Window{From: january.AddDate(-1, 0, 0), To: january})
+		equal(f, "payins of the year before", len(before), 0)
+	})
+}
+
+// period adds up what a period counts, in the database and by its findings, of which a payin has one at most.
+func (f *fixture) period(w reconcile.Window) []reconcile.Total {
+	f.Helper()
+	scope := reconcile.Scope{ProjectID: project, Window: w}
+	totals, err := f.s.Totals(f.ctx, scope)
+	f.must(err)
+	found := f.findings(scope)
+	equal(f, "totals", totals, sum(found))
+	seen := make(map[string]bool)
+	for _, one := range found {
+		if seen[one.PaymentID] {
+			f.Errorf("%s counts twice", one.PaymentID)
+		}
+		seen[one.PaymentID] = true
+	}
+	for j, err := range f.s.Journeys(f.ctx, scope) {
+		if f.must(err); !seen[j.PaymentID] {
+			f.Errorf("%s has a history, and does not count", j.PaymentID)
+		}
+	}
+	return totals
+}
+
+// figuresOf are the figures of totals that do not depend on the finding that stands for a verdict.
+func figuresOf(totals []reconcile.Total) []string {
+	var all []string
+	for _, t := range totals {
+		all = append(all, fmt.Sprint(t.Outcome, " ", t.Count, " ", t.Amount, " ", t.PaidAmount))
+	}
+	return all
+}

@@ -174,7 +174,7 @@ func TestNamedPayinsMayBeFinal(t *testing.T) {
 		for _, p := range f.judge(l, unchanged) {
 			selected = append(selected, p.PaymentID+" "+p.Status)
 		}
-		equal(f, "selected", selected, []string{"payin-0003 decline", "payin-0002 success", "payin-0001 pending"})
+		equal(f, "selected", selected, []string{"payin-0001 pending", "payin-0003 decline", "payin-0002 success"})
 		f.end(l, reconcile.CorrectionApplied)
 
 		n.Selection.PaymentIDs = []string{"payin-0001", "payin-0004", "payin-0002", "payin-0005", "payin-9999"}

@@ -180,7 +180,7 @@ func TestGatewayDeclinesAll(t *testing.T) {
 	}
 	p := s.start(url, "run", "--json").want(exitHeld)
 	r := p.results()[0]
-	if r.Headline != "HELD" || r.Corrections.Held == 0 || !strings.Contains(r.Note, "would be declined, rejected or disputed") {
+	if r.Headline != "HELD" || r.Corrections.Held == 0 || !strings.Contains(r.Note, "declines: ") {
 		t.Errorf("it is %s with %+v: %s", r.Headline, r.Corrections, r.Note)
 	}
 	if n := number(t, db, `select count(*) from payins_log`); n != 0 {

@@ -73,92 +73,96 @@ func TestClassNames(t *testing.T) {
 	}
 }
 
+// quiet is a usual day of few corrections.
+var quiet = Usual{Counts: []int64{10, 12, 12, 14, 30}, Shares: []float64{.1, .1, .2, .6, .7}, Days: 1}
+
+func usualOf(change func(*Usual)) Usual {
+	u := quiet
+	change(&u)
+	return u
+}
+
+var holdTests = []struct {
+	name      string
+	limits    HoldLimits
+	weight    ClassWeight
+	corrected int64
+	usual     Usual
+	why       string // a part of it; "" is not held
+}{
+	{name: "an empty run"},
+	{name: "few, though all of them", weight: ClassWeight{Added: 9, Count: 9}, corrected: 9},
+	{
+		name: "ten, and all of them", weight: ClassWeight{Added: 1, Count: 10}, corrected: 10,
+		why: `hold.share (class.declines) 10 10 "50"; hold.first_dates "declines"`,
+	},
+	{name: "many, and exactly half", weight: ClassWeight{Added: 50, Count: 50}, corrected: 100},
+	{name: "many, and more than half", weight: ClassWeight{Added: 50, Count: 50}, corrected: 99, why: "hold.share"},
+	{
+		name: "many of four dates' history", weight: ClassWeight{Added: 500, Count: 500}, corrected: 1000,
+		usual: usualOf(func(u *Usual) { u.Counts = u.Counts[:4] }),
+	},
+	{name: "none is added", weight: ClassWeight{Count: 500}, corrected: 500},
+	{
+		name: "twice the count", weight: ClassWeight{Added: 20, Count: 20}, corrected: 10000,
+		usual: Usual{Counts: make([]int64, 5), Days: 1},
+	},
+	{
+		name: "above twice the count", weight: ClassWeight{Added: 21, Count: 21}, corrected: 10000,
+		usual: Usual{Counts: make([]int64, 14), Days: 1},
+		why:   `hold.number (class.declines) 21 "20" (hold.limit_count 10)`,
+	},
+	{name: "1.5 times the largest", weight: ClassWeight{Added: 45, Count: 45}, corrected: 10000, usual: quiet},
+	{
+		name: "above 1.5 times the largest", weight: ClassWeight{Added: 1, Count: 46}, corrected: 10000,
+		usual: quiet, why: `46 "45" (hold.limit_largest 30 1)`,
+	},
+	{
+		name: "above 3 times the usual", weight: ClassWeight{Added: 37, Count: 37}, corrected: 10000,
+		usual: usualOf(func(u *Usual) { u.Counts = []int64{10, 12, 12, 14, 14} }),
+		why:   `37 "36" (hold.limit_usual "3" "12" 1)`,
+	},
+	{
+		name: "3 times the usual", weight: ClassWeight{Added: 36, Count: 36}, corrected: 10000,
+		usual: usualOf(func(u *Usual) { u.Counts = []int64{10, 12, 12, 14, 14} }),
+	},
+	{
+		name: "two days' worth", weight: ClassWeight{Added: 90, Count: 90}, corrected: 10000,
+		usual: usualOf(func(u *Usual) { u.Days = 2 }),
+	},
+	{
+		name: "above two days' worth", weight: ClassWeight{Added: 91, Count: 91}, corrected: 10000,
+		usual: usualOf(func(u *Usual) { u.Days = 2 }), why: `91 "90"`,
+	},
+	{
+		name: "a share above the usual", weight: ClassWeight{Added: 19, Count: 19}, corrected: 31, usual: quiet,
+		why: `hold.usual_share (class.declines) 19 31 "60" "12" 1`,
+	},
+	{name: "a usual share", weight: ClassWeight{Added: 18, Count: 18}, corrected: 30, usual: quiet},
+	{
+		name: "a share above the usual of a usual number", weight: ClassWeight{Added: 18, Count: 18}, corrected: 18,
+		usual: quiet,
+	},
+	{
+		name: "a share that is usual", weight: ClassWeight{Added: 19, Count: 19}, corrected: 20,
+		usual: usualOf(func(u *Usual) { u.Shares = []float64{.8, .9, .9, .9, 1} }),
+	},
+	{name: "no limit to the sum unless set", weight: ClassWeight{Added: 1, Count: 1, Sum: math.MaxInt64}},
+	{
+		name: "a sum above the limit", limits: HoldLimits{Count: 10, Sum: 1000},
+		weight: ClassWeight{Added: 1, Count: 1, Sum: 1001}, why: "hold.sum (class.declines) 1001 1000",
+	},
+	{
+		name: "a sum at the limit", limits: HoldLimits{Count: 10, Sum: 1000},
+		weight: ClassWeight{Added: 1, Count: 1, Sum: 1000},
+	},
+}
+
 func TestHold(t *testing.T) {
-	limits := DefaultProject(testProject).Hold
-	quiet := Usual{Counts: []int64{10, 12, 12, 14, 30}, Shares: []float64{.1, .1, .2, .6, .7}, Days: 1}
-	of := func(change func(*Usual)) Usual {
-		u := quiet
-		change(&u)
-		return u
-	}
-	for _, tt := range []struct {
-		name      string
-		limits    HoldLimits
-		weight    ClassWeight
-		corrected int64
-		usual     Usual
-		why       string // a part of it; "" is not held
-	}{
-		{name: "an empty run"},
-		{name: "few, though all of them", weight: ClassWeight{Added: 9, Count: 9}, corrected: 9},
-		{
-			name: "ten, and all of them", weight: ClassWeight{Added: 1, Count: 10}, corrected: 10,
-			why: `hold.share (class.declines) 10 10 "50"; hold.first_dates "declines"`,
-		},
-		{name: "many, and exactly half", weight: ClassWeight{Added: 50, Count: 50}, corrected: 100},
-		{name: "many, and more than half", weight: ClassWeight{Added: 50, Count: 50}, corrected: 99, why: "hold.share"},
-		{
-			name: "many of four dates' history", weight: ClassWeight{Added: 500, Count: 500}, corrected: 1000,
-			usual: of(func(u *Usual) { u.Counts = u.Counts[:4] }),
-		},
-		{name: "none is added", weight: ClassWeight{Count: 500}, corrected: 500},
-		{
-			name: "twice the count", weight: ClassWeight{Added: 20, Count: 20}, corrected: 10000,
-			usual: Usual{Counts: make([]int64, 5), Days: 1},
-		},
-		{
-			name: "above twice the count", weight: ClassWeight{Added: 21, Count: 21}, corrected: 10000,
-			usual: Usual{Counts: make([]int64, 14), Days: 1},
-			why:   `hold.number (class.declines) 21 "20" (hold.limit_count 10)`,
-		},
-		{name: "1.5 times the largest", weight: ClassWeight{Added: 45, Count: 45}, corrected: 10000, usual: quiet},
-		{
-			name: "above 1.5 times the largest", weight: ClassWeight{Added: 1, Count: 46}, corrected: 10000,
-			usual: quiet, why: `46 "45" (hold.limit_largest 30 1)`,
-		},
-		{
-			name: "above 3 times the usual", weight: ClassWeight{Added: 37, Count: 37}, corrected: 10000,
-			usual: of(func(u *Usual) { u.Counts = []int64{10, 12, 12, 14, 14} }),
-			why:   `37 "36" (hold.limit_usual "3" "12" 1)`,
-		},
-		{
-			name: "3 times the usual", weight: ClassWeight{Added: 36, Count: 36}, corrected: 10000,
-			usual: of(func(u *Usual) { u.Counts = []int64{10, 12, 12, 14, 14} }),
-		},
-		{
-			name: "two days' worth", weight: ClassWeight{Added: 90, Count: 90}, corrected: 10000,
-			usual: of(func(u *Usual) { u.Days = 2 }),
-		},
-		{
-			name: "above two days' worth", weight: ClassWeight{Added: 91, Count: 91}, corrected: 10000,
-			usual: of(func(u *Usual) { u.Days = 2 }), why: `91 "90"`,
-		},
-		{
-			name: "a share above the usual", weight: ClassWeight{Added: 19, Count: 19}, corrected: 31, usual: quiet,
-			why: `hold.usual_share (class.declines) 19 31 "60" "12" 1`,
-		},
-		{name: "a usual share", weight: ClassWeight{Added: 18, Count: 18}, corrected: 30, usual: quiet},
-		{
-			name: "a share above the usual of a usual number", weight: ClassWeight{Added: 18, Count: 18}, corrected: 18,
-			usual: quiet,
-		},
-		{
-			name: "a share that is usual", weight: ClassWeight{Added: 19, Count: 19}, corrected: 20,
-			usual: of(func(u *Usual) { u.Shares = []float64{.8, .9, .9, .9, 1} }),
-		},
-		{name: "no limit to the sum unless set", weight: ClassWeight{Added: 1, Count: 1, Sum: math.MaxInt64}},
-		{
-			name: "a sum above the limit", limits: HoldLimits{Count: 10, Sum: 1000},
-			weight: ClassWeight{Added: 1, Count: 1, Sum: 1001}, why: "hold.sum (class.declines) 1001 1000",
-		},
-		{
-			name: "a sum at the limit", limits: HoldLimits{Count: 10, Sum: 1000},
-			weight: ClassWeight{Added: 1, Count: 1, Sum: 1000},
-		},
-	} {
+	for _, tt := range holdTests {
 		t.Run(tt.name, func(t *testing.T) {
 			if tt.limits == (HoldLimits{}) {
-				tt.limits = limits
+				tt.limits = DefaultProject(testProject).Hold
 			}
 			got := tt.limits.Exceeds(Declines, tt.weight, tt.corrected, tt.usual)
 			if got.IsZero() != (tt.why == "") || !strings.Contains(got.String(), tt.why) {

@@ -92,6 +92,12 @@ func TestReasons(t *testing.T) {
 	if names := causes.Names(); len(names) != len(causesLegend) {
 		t.Errorf("reasons are here for the causes %q alone", names)
 	}
+	hasEveryCode(t, codes)
+}
+
+// hasEveryCode tells which reasons about payins and amounts of the catalogue are not among the codes.
+func hasEveryCode(t *testing.T, codes map[string]bool) {
+	t.Helper()
 	catalogue, err := os.ReadFile("i18n/reason.json")
 	if err != nil {
 		t.Fatal(err)

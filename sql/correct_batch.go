@@ -350,9 +350,10 @@ func (c *correctionBatch) difference(
 		{"amount", p.Before.Amount, row.Amount},
 		{"currency", p.Before.Currency, row.Currency},
 	} {
-		blank := func(v db.RawValue) bool { return v.IsEmpty() || v.Value == int64(0) }
+		isNone := func(v db.RawValue) bool { return v.IsEmpty() || v.Value == int64(0) }
+		same := column.want == column.got || isNone(column.want) && isNone(column.got)
 		unstored := column.got.Value == nil && c.store.merchant.cannotStore(column.name)
-		if column.want != column.got && !unstored && !(blank(column.want) && blank(column.got)) {
+		if !same && !unstored {
 			return reconcile.Because("row.not_kept", column.name, column.want.Quote(), column.got.Quote()), nil
 		}
 	}

@@ -181,17 +181,26 @@ func TestProjectLock(t *testing.T) {
 	})
 }
 
+// halved judges that half the amount was paid, and holds it.
+func halved(p reconcile.Finding) reconcile.Finding {
+	p = verdict(p)
+	p.Outcome, p.InitialAmount, p.OldAmount, p.PaidAmount = reconcile.DifferentAmount, 1000, 1000, 500
+	p.After = reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500}
+	p.Changes = p.After != reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
+	return p
+}
+
+func payinNames(numbers ...int) (ids []string) {
+	for _, n := range numbers {
+		ids = append(ids, payin(n).PaymentID)
+	}
+	return ids
+}
+
 // A decision is remembered while the answer is the same and the row is as it left it; it can be undone, and made again.
 func TestDecisionIsRemembered(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(8)...)
-		hold := func(p reconcile.Finding) reconcile.Finding {
-			p = verdict(p)
-			p.Outcome, p.InitialAmount, p.OldAmount, p.PaidAmount = reconcile.DifferentAmount, 1000, 1000, 500
-			p.After = reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500}
-			p.Changes = p.After != reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
-			return p
-		}
 		waiting := func(want ...string) {
 			f.Helper()
 			found, err := f.s.FindFindings(f.ctx, reconcile.FindingFilter{ProjectID: project, Waiting: true})
@@ -225,15 +234,8 @@ func TestDecisionIsRemembered(t *testing.T) {
 			f.must(err)
 			return a
 		}
-		names := func(numbers ...int) (ids []string) {
-			for _, n := range numbers {
-				ids = append(ids, payin(n).PaymentID)
-			}
-			return ids
-		}
-
-		equal(f, "no decision yet", night(hold), nil)
-		waiting(names(0, 1, 2, 3, 4, 5, 6, 7)...)
+		equal(f, "no decision yet", night(halved), nil)
+		waiting(payinNames(0, 1, 2, 3, 4, 5, 6, 7)...)
 		now := time.Now()
 		decide(0, now, true)
 		decide(1, now, true)
@@ -242,7 +244,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 		decide(4, now, false) // written: success
 		decide(5, now, true)
 		decide(6, now, true)
-		waiting(names(3, 7)...) // 3 was kept more than seven days ago
+		waiting(payinNames(3, 7)...) // 3 was kept more than seven days ago
 
 		// Another answer, a row that was set back, another amount in the row, and one that the merchant only touched.
 		f.do(`update payins set status = 'pending', sub_status = null, settled_amount = null
@@ -250,35 +252,35 @@ func TestDecisionIsRemembered(t *testing.T) {
 		f.do("update payins set amount = amount + 1 where payment_id = 'payin-0005'")
 		f.do("update payins set updated_at = '2026-11-02T07:00:00.000000Z' where payment_id = 'payin-0006'")
 		decided := night(func(p reconcile.Finding) reconcile.Finding {
-			p = hold(p)
+			p = halved(p)
 			if p.PaymentID == "payin-0001" {
 				p.OldAmount = 700
 			}
 			return p
 		})
-		equal(f, "decided", decided, names(0, 1, 6))
-		waiting(names(1, 2, 3, 4, 5, 7)...)
+		equal(f, "decided", decided, payinNames(0, 1, 6))
+		waiting(payinNames(1, 2, 3, 4, 5, 7)...)
 
 		// The hold wrote the row as it was when it was kept: people are still asked about it.
-		equal(f, "decided", night(hold), names(0, 1, 6))
-		waiting(names(2, 3, 4, 5, 7)...)
+		equal(f, "decided", night(halved), payinNames(0, 1, 6))
+		waiting(payinNames(2, 3, 4, 5, 7)...)
 
 		// What was decided is put back, and people are asked again. A row that was touched since is left alone.
-		undo := reconcile.Order{Kind: reconcile.ActionUndoDecision, RunID: 1, PaymentIDs: names(0, 4, 6, 7)}
+		undo := reconcile.Order{Kind: reconcile.ActionUndoDecision, RunID: 1, PaymentIDs: payinNames(0, 4, 6, 7)}
 		equal(f, "undone", results(f.execute(undo)), "none superseded superseded")
-		waiting(names(0, 2, 3, 4, 5, 7)...)
+		waiting(payinNames(0, 2, 3, 4, 5, 7)...)
 		equal(f, "once", results(f.execute(undo)), "superseded superseded")
 		equal(f, "kept again", decide(0, now, true).Result, reconcile.CorrectionNone)
 		equal(f, "written", decide(7, now, false).Result, reconcile.CorrectionApplied)
-		waiting(names(2, 3, 4, 5)...)
-		undo = reconcile.Order{Kind: reconcile.ActionUndoDecision, RunID: 3, PaymentIDs: names(7)}
+		waiting(payinNames(2, 3, 4, 5)...)
+		undo = reconcile.Order{Kind: reconcile.ActionUndoDecision, RunID: 3, PaymentIDs: payinNames(7)}
 		undo.DryRun = true
 		equal(f, "would undo", results(f.execute(undo)), "dry_run")
 		undo.DryRun = false
 		equal(f, "undone", results(f.execute(undo)), "applied")
 		equal(f, "as it was", f.count(`select count(*) from payins
 			where payment_id = 'payin-0007' and status = 'dispute' and settled_amount = 500`), 1)
-		waiting(names(2, 3, 4, 5, 7)...)
+		waiting(payinNames(2, 3, 4, 5, 7)...)
 		equal(f, "decided again", decide(7, now, false).Result, reconcile.CorrectionApplied)
 		f.holds()
 	})

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
@@ -39,11 +38,11 @@ func (p *prover) trials() []trial {
 		status, sub string
 		settled     any
 	}{
-		{highhelp.StatusSuccess, "", settled},
-		{highhelp.StatusDispute, highhelp.SubDifferentAmount, settled},
-		{highhelp.StatusProcessing, "awaiting_confirm", kept},
-		{highhelp.StatusDecline, "", nil},
-		{highhelp.StatusError, "", nil},
+		{"success", "", settled},
+		{"dispute", "different_amount", settled},
+		{"processing", "awaiting_confirm", kept},
+		{"decline", "", nil},
+		{"error", "", nil},
 	} {
 		all = append(all, trial{word(t.status), db.Args{
 			"status_after": word(t.status), "sub_status_after": orNull(word(t.sub)), "settled_amount_after": t.settled,

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
 
@@ -296,6 +297,18 @@ func (f *fixture) inTurn(do func() error) error {
 	}
 }
 
+// ruleAll decides on the first findings of a run.
+func (f *fixture) ruleAll(s *sql.Store, runID, count int64) (err error) {
+	for seq := int64(1); seq <= count && err == nil; seq++ {
+		r := sure(reconcile.Ruling{RunID: runID, Seq: seq, After: reconcile.State{Status: "error"}, By: "Aida", At: acting})
+		err = f.inTurn(func() error {
+			_, err := s.Rule(f.ctx, r)
+			return err
+		})
+	}
+	return err
+}
+
 // Eight writers, of two projects, leave two trails without forks and gaps.
 func TestTrailUnderManyWriters(t *testing.T) {
 	conform(t, func(f *fixture) {
@@ -359,12 +372,8 @@ func TestTrailUnderManyWriters(t *testing.T) {
 					order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, By: "Aida", At: acting}
 					none := func(reconcile.Action) error { return nil }
 					err := f.inTurn(func() error { return s.Execute(f.ctx, order, none) })
-					for seq := int64(1); seq <= each && err == nil; seq++ {
-						r := sure(reconcile.Ruling{RunID: run.ID, Seq: seq, After: reconcile.State{Status: "error"}, By: "Aida", At: acting})
-						err = f.inTurn(func() error {
-							_, err := s.Rule(f.ctx, r)
-							return err
-						})
+					if err == nil {
+						err = f.ruleAll(s, run.ID, each)
 					}
 					if order.Kind = reconcile.ActionUndo; err == nil {
 						err = f.inTurn(func() error { return s.Execute(f.ctx, order, none) })

@@ -10,20 +10,20 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestNotes: every reason to hold a run, and to stop it, is rendered in each language, with its figures; other notes
-// stay as they are.
-func TestNotes(t *testing.T) {
+type noteTest struct {
+	name       string
+	note       reconcile.Reason
+	en, ru, ky string
+}
+
+func noteTests() []noteTest {
 	limits := reconcile.HoldLimits{Count: 10, Share: 0.5, TimesUsual: 3, Sum: 900}
 	many := reconcile.ClassWeight{Added: 120, Count: 120, Sum: 800}
 	usual := reconcile.Usual{Counts: []int64{6, 7, 7, 7, 8}, Shares: make([]float64, 5), Days: 2}
 	exceeds := func(c reconcile.ClassWeight, u reconcile.Usual) reconcile.Reason {
 		return limits.Exceeds(reconcile.Declines, c, 200, u)
 	}
-	for _, c := range []struct {
-		name       string
-		note       reconcile.Reason
-		en, ru, ky string
-	}{
+	return []noteTest{
 		{
 			"sum", exceeds(reconcile.ClassWeight{Added: 1, Count: 1, Sum: 1000}, usual),
 			"declines: they come to 1000 minor units, more than hold_above_sum 900",
@@ -83,7 +83,13 @@ func TestNotes(t *testing.T) {
 			"close run: disk full",
 			"close run: disk full",
 		},
-	} {
+	}
+}
+
+// TestNotes: every reason to hold a run, and to stop it, is rendered in each language, with its figures; other notes
+// stay as they are.
+func TestNotes(t *testing.T) {
+	for _, c := range noteTests() {
 		t.Run(c.name, func(t *testing.T) {
 			for language, want := range map[string]string{"en": c.en, "ru": c.ru, "ky": c.ky} {
 				p, err := For(language)

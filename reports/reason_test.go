@@ -40,6 +40,8 @@ func TestReasons(t *testing.T) {
 	refused.Reason = refused.Reason.With(reconcile.Because("row.refused", "no such word"))
 	down := s.add(payin(90, 100, "KGS"), nil, reconcile.ResultNotAsked, "No usable answer from HighHelp: it was not asked, being down for too long.")
 	down.Correction = reconcile.CorrectionNone
+	left := s.add(payin(94, 100, "KGS"), nil, reconcile.ResultNotAsked, "")
+	left.Reason = reconcile.Because("payin.abandoned")
 
 	ask("dispute", "", 700, 700, 700, 700)
 	final := payin(91, 500000, "KGS")

@@ -269,10 +269,7 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 		column, params = "updated_at", ":from"
 	}
 	var at db.Timestamp
-	if p.found[file] {
-		return nil
-	}
-	if err := at.Scan(row[column].Value); err != nil {
+	if p.found[file] || at.Scan(row[column].Value) != nil {
 		return nil //nolint:nilerr // a time that cannot be read is a fault of the row, which is found where it is read
 	}
 	for _, window := range [][2]time.Duration{{-nearby, nearby}, {-faraway, -nearby}, {nearby, faraway}} {

@@ -65,7 +65,7 @@ type Store interface {
 	TakeRun(ctx context.Context, id int64, owner Owner, now time.Time, dead func(Run) bool) (Run, error)
 	// BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
 	BrokenRuns(ctx context.Context, projectID string, dead func(Run) bool) ([]Run, error)
-	// KeepAlive notes a sign of life, by the database's clock. It returns *StopError where a person asked for the run's
+	// KeepAlive notes a heartbeat, by the database's clock. It returns *StopError where a person asked for the run's
 	// stop.
 	KeepAlive(ctx context.Context, l Lease) error
 	// AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning. A run that is resumed

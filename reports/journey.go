@@ -14,7 +14,7 @@ const journeyTitle = "sheet.journey"
 // journey lists the payins on which a period had more than one word.
 type journey struct {
 	sheet *sheet
-	last  map[totals.Key]int64 // how many there are, by the last word
+	last  map[totals.Key]int64 // how many there are, by the latest finding
 }
 
 // hasJourney tells whether the report is about a period. A correction lists what changed since its period was reported.

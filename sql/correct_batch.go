@@ -155,8 +155,7 @@ func (c *correctionBatch) limit(ctx context.Context, tx *sqlx.Tx, lockWait strin
 }
 
 // lock locks the rows that are as they were read and that no other transaction has locked, and keeps the others from
-// the
-// merchant's statement. If the rows that the merchant's queries return cannot be locked, of a view that groups for
+// the merchant's statement. If the rows that the merchant's queries return cannot be locked, of a view that groups for
 // example, the statement waits for all of them.
 func (c *correctionBatch) lock(
 	ctx context.Context, tx *sqlx.Tx, plan []plannedCorrection,
@@ -351,9 +350,10 @@ func (c *correctionBatch) difference(
 		{"currency", p.Before.Currency, row.Currency},
 	} {
 		isNone := func(v db.RawValue) bool { return v.IsEmpty() || v.Value == int64(0) }
-		same := column.want == column.got || isNone(column.want) && isNone(column.got)
-		unstored := column.got.Value == nil && c.store.merchant.cannotStore(column.name)
-		if !same && !unstored {
+		if column.want == column.got || isNone(column.want) && isNone(column.got) {
+			continue
+		}
+		if m := &c.store.merchant; column.got.Value != nil || !m.cannotStore(m.open, column.name) {
 			return reconcile.Because("row.not_kept", column.name, column.want.Quote(), column.got.Quote()), nil
 		}
 	}

@@ -115,8 +115,8 @@ func (f merchantFile) check(st *db.Statement) error {
 
 // cannotStore tells whether the merchant's table has no place for a column: a query returns null in its place, and
 // correct_payins.sql does not write it.
-func (m *merchant) cannotStore(column string) bool {
-	return !m.correct.Mentions(column+"_after") && m.open.Mentions(`null\b[^,]*\bas\s+"?`+column)
+func (m *merchant) cannotStore(query *db.Statement, column string) bool {
+	return !m.correct.Mentions(column+"_after") && query.Mentions(`null\b[^,]*\bas\s+"?`+column)
 }
 
 var whyMust = map[string]string{

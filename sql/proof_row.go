@@ -230,8 +230,7 @@ func (p *prover) cannotStore(file, column string, read db.RawValue) bool {
 	if file == finalPayinsFile {
 		query = m.final
 	}
-	return (column == "sub_status" || column == "settled_amount") && read.Value == nil &&
-		!m.correct.Mentions(column+"_after") && query.Mentions(`null\b[^,]*\bas\s+"?`+column)
+	return (column == "sub_status" || column == "settled_amount") && read.Value == nil && m.cannotStore(query, column)
 }
 
 // causes are why a column is probably not read as it was written.

@@ -17,7 +17,7 @@ import (
 type Project struct {
 	reconcile.Project
 	Entry          ProjectEntry
-	Where          string // where to mend a fault: "schedules.yaml line 4", or the environment
+	Where          string // where to correct a fault: "schedules.yaml line 4", or the environment
 	dir            string // key files are named from here
 	Rate           float64
 	AttemptTimeout time.Duration

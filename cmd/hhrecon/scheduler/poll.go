@@ -90,7 +90,7 @@ func (k *Scheduler) clockWasWrong(p *scheduledJob, ahead time.Time) time.Time {
 	return from
 }
 
-// skip notes due times that nobody carries out, the latest ones at least.
+// skip notes due times that no process carries out, the latest ones at least.
 func (k *Scheduler) skip(ctx context.Context, p *scheduledJob, due []time.Time, why string) error {
 	for _, at := range due[max(0, len(due)-mostNotes):] {
 		if err := k.Schedules.EndDue(ctx, reconcile.Due{Job: p.Name, At: at, State: reconcile.DueSkipped, Owner: k.Owner, Note: why}); err != nil {
@@ -100,7 +100,7 @@ func (k *Scheduler) skip(ctx context.Context, p *scheduledJob, due []time.Time, 
 	return nil
 }
 
-// dead tells whether a claim may be taken over. This process's own may: where nobody works on it, its answer was lost.
+// dead tells whether a claim may be taken over. This process's own may: if it does not work on it, the answer was lost.
 func (k *Scheduler) dead(owner reconcile.Owner, silence time.Duration) bool {
 	return owner.Token == k.Owner.Token || reconcile.OwnerDead(owner, silence)
 }
@@ -117,7 +117,7 @@ func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
 	for _, d := range broken {
 		p := k.scheduledJob(d.Job)
 		if k.worksOn(d.Job, d.At) || p == nil && time.Since(d.At) < time.Hour {
-			continue // another process may know the job; in the end somebody has to say that nobody does
+			continue // another process may know the job; in the end one has to say that none does
 		}
 		claimed, err := k.Schedules.ClaimDue(ctx, d.Job, d.At, k.Owner, k.dead)
 		if err != nil {

@@ -181,7 +181,7 @@ func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 	k.end(ctx, d)
 }
 
-// end notes an end, and tries until it is noted: a claim that nobody ends would stand for ever. A stop of the process leaves
+// end notes an end, and tries until it is noted: a claim that no process ends would stand for ever. A stop of the process leaves
 // time for one try.
 func (k *Scheduler) end(ctx context.Context, d reconcile.Due) {
 	for {

@@ -29,7 +29,7 @@ func says(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(box.Put(p))
 }
 
-// waitRows waits until so many rows of the merchant's have a status: `wait-rows N STATUS`.
+// waitRows waits until there are so many rows: `wait-rows N 'TABLE where CONDITION'`.
 func waitRows(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		want, err := strconv.Atoi(args[0])
@@ -37,12 +37,12 @@ func waitRows(t *testing.T) command {
 		db := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL"))
 		for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 			var got int
-			ts.Check(db.Get(&got, db.Rebind("select count(*) from payins where status = ?"), args[1]))
+			ts.Check(db.Get(&got, "select count(*) from "+args[1]))
 			if got >= want {
 				return
 			}
 			if time.Now().After(deadline) {
-				ts.Fatalf("%d rows have the status %s, not %d", got, args[1], want)
+				ts.Fatalf("%d rows, not %d: %s", got, want, args[1])
 			}
 		}
 	}

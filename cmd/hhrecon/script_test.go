@@ -73,7 +73,7 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	slow D                     from now on every answer takes so long
 //	decline-all                from now on HighHelp declines every open payin
 //	says ID STATUS [SUB_STATUS] [AMOUNT]  HighHelp gives another answer about a payin from now on
-//	wait-rows N STATUS         waits until so many rows of the merchant's have that status
+//	wait-rows N ROWS           waits until there are so many rows, as in 'payins where status = ''decline'''
 //	wait-asked N               waits until HighHelp was asked N times
 //	asked-at-most N            fails where it was asked more often
 //	wrong-key FILE             writes a key that is not the register's

@@ -11,6 +11,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/rate"
 )
 
 // batchRow is a batch that waits for a job to say so.
@@ -237,4 +238,17 @@ func (s *Store) countBatches(ctx context.Context, tx sqlx.QueryerContext, runID 
 	var count BatchCount
 	err := s.Get(ctx, tx, &count, countBatchesQuery.Postgres, db.Args{"run_id": runID})
 	return count, err
+}
+
+// Rate shares perSecond requests of a project among all processes that ask for them. PostgreSQL only.
+func (s *Store) Rate(projectID string, perSecond float64) *rate.Limiter {
+	space := rate.Space(perSecond)
+	log := s.Log.With("project", projectID)
+	return rate.New(space, log, func(ctx context.Context, slots int) (rate.Reservation, error) {
+		var r rate.Reservation
+		err := s.Get(ctx, s.Conn, &r, reserveSlotsQuery.Postgres, db.Args{
+			"project_id": projectID, "slots": slots, "space": space.Seconds(), "farthest": rate.Farthest(space).Seconds(),
+		})
+		return r, s.WrapError(ctx, err)
+	})
 }

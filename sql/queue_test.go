@@ -301,14 +301,14 @@ func TestRateReserved(t *testing.T) {
 		rate := f.s.Rate(project, 1000)
 		all.Go(func() {
 			for range each {
-				first, _, space, err := rate.Reserve(f.ctx, 10)
+				got, err := rate.Reserve(f.ctx, 10)
 				if err != nil {
 					t.Error(err)
 					return
 				}
 				mu.Lock()
 				for i := range 10 {
-					at := first.Add(time.Duration(i) * space).UnixMicro()
+					at := got.First.Add(time.Duration(i) * rate.Space).UnixMicro()
 					if taken[at] {
 						t.Errorf("the moment %d is given twice", at)
 					}
@@ -320,9 +320,9 @@ func TestRateReserved(t *testing.T) {
 	}
 	all.Wait()
 	f.do(`update hhrecon_rate set next_at = now() + interval '1 hour'`)
-	first, said, _, err := f.s.Rate(project, 1000).Reserve(f.ctx, 1)
+	got, err := f.s.Rate(project, 1000).Reserve(f.ctx, 1)
 	f.must(err)
-	if first.Sub(said) > time.Second {
-		t.Errorf("the next request leaves in %s", first.Sub(said))
+	if ahead := got.First.Sub(got.Said); ahead > time.Second {
+		t.Errorf("the next request leaves in %s", ahead)
 	}
 }

@@ -1,4 +1,4 @@
-package sql
+package rate
 
 import (
 	"context"
@@ -20,15 +20,15 @@ type office struct {
 	down  bool
 }
 
-func (o *office) reserve(space, trip time.Duration) func(context.Context, int) (reservation, error) {
-	return func(_ context.Context, slots int) (reservation, error) {
+func (o *office) reserve(space, trip time.Duration) func(context.Context, int) (Reservation, error) {
+	return func(_ context.Context, slots int) (Reservation, error) {
 		there := rand.N(trip)
 		time.Sleep(there)
 		defer time.Sleep(trip - there)
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		if o.down {
-			return reservation{}, errors.New("the database is down")
+			return Reservation{}, errors.New("the database is down")
 		}
 		now := time.Now().Round(0).Add(o.ahead)
 		if o.next.Before(now) {
@@ -36,7 +36,7 @@ func (o *office) reserve(space, trip time.Duration) func(context.Context, int) (
 		}
 		first := o.next
 		o.next = o.next.Add(time.Duration(slots) * space)
-		return reservation{First: first, Said: now}, nil
+		return Reservation{First: first, Said: now}, nil
 	}
 }
 
@@ -53,8 +53,8 @@ func most(at []time.Time) (n int) {
 	return n
 }
 
-// TestRate has four processes with enough to do share rates: together they reach each, and never pass it.
-func TestRate(t *testing.T) {
+// TestLimiter has four processes with enough to do share rates: together they reach each, and never pass it.
+func TestLimiter(t *testing.T) {
 	for _, rate := range []float64{1, 3, 10, 50, 400, 2000} {
 		synctest.Test(t, func(t *testing.T) {
 			o := &office{ahead: 37 * time.Minute}
@@ -65,8 +65,8 @@ func TestRate(t *testing.T) {
 			var left []time.Time
 			var all sync.WaitGroup
 			for range 4 {
-				space := time.Duration(float64(time.Second) / rate * rateMargin)
-				r := newRate(space, slog.New(slog.DiscardHandler), o.reserve(space, 8*time.Millisecond))
+				space := Space(rate)
+				r := New(space, slog.New(slog.DiscardHandler), o.reserve(space, 8*time.Millisecond))
 				for range 32 {
 					all.Go(func() {
 						for r.Wait(ctx) == nil {
@@ -89,12 +89,12 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// TestRateMissed makes up for nothing: after a pause no more leave in a second than ever.
-func TestRateMissed(t *testing.T) {
+// TestMissed makes up for nothing: after a pause no more leave in a second than ever.
+func TestMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &office{}
-		space := time.Duration(float64(time.Second) / 100 * rateMargin)
-		r := newRate(space, slog.New(slog.DiscardHandler), o.reserve(space, time.Millisecond))
+		space := Space(100)
+		r := New(space, slog.New(slog.DiscardHandler), o.reserve(space, time.Millisecond))
 		var left []time.Time
 		for range 300 {
 			if err := r.Wait(t.Context()); err != nil {
@@ -112,11 +112,11 @@ func TestRateMissed(t *testing.T) {
 	})
 }
 
-// TestRateDatabaseAway lets nobody leave while the database is away, and goes on after it.
-func TestRateDatabaseAway(t *testing.T) {
+// TestDatabaseAway lets nobody leave while the database is away, and goes on after it.
+func TestDatabaseAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &office{down: true}
-		r := newRate(20*time.Millisecond, slog.New(slog.DiscardHandler), o.reserve(20*time.Millisecond, time.Millisecond))
+		r := New(20*time.Millisecond, slog.New(slog.DiscardHandler), o.reserve(20*time.Millisecond, time.Millisecond))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if err := r.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -128,13 +128,13 @@ func TestRateDatabaseAway(t *testing.T) {
 		if err := r.Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(rateTimeout) // for what is under way to end
+		time.Sleep(timeout) // for what is under way to end
 	})
 }
 
-// TestRateClockSet follows a clock that is set, at once, and otherwise believes the shortest trip.
-func TestRateClockSet(t *testing.T) {
-	r := newRate(time.Millisecond, slog.New(slog.DiscardHandler), nil)
+// TestClockSet follows a clock that is set, at once, and otherwise believes the shortest trip.
+func TestClockSet(t *testing.T) {
+	r := New(time.Millisecond, slog.New(slog.DiscardHandler), nil)
 	sent := time.Date(2026, 11, 24, 2, 30, 0, 0, time.UTC)
 	for _, try := range []struct{ trip, said, want time.Duration }{
 		{10 * time.Millisecond, 5 * time.Millisecond, 0},

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
 
@@ -154,4 +156,58 @@ func (s *Store) payinsOf(projectID string, statuses []string) [2]db.Subquery {
 		s.merchant.open.With(openArgs(projectID, db.FormatTime(beginOfTime), db.FormatTime(endOfTime), statuses)),
 		s.merchant.final.With(finalArgs(projectID, db.FormatTime(beginOfTime), statuses)),
 	}
+}
+
+// supersededBy says how a row differs from what was read of it.
+func supersededBy(before *rowNow, now map[string]rowNow) reconcile.Reason {
+	row, seen := now[before.PaymentID]
+	switch {
+	case !seen:
+		return reconcile.Because("row.gone", openPayinsFile, finalPayinsFile)
+	case row.Amount != before.Amount || row.Currency != before.Currency:
+		return reconcile.Because("row.amount_changed", row.Amount.Quote(), row.Currency.Quote())
+	case row != *before:
+		return reconcile.Because("row.changed",
+			row.Status.Quote(), row.SubStatus.Quote(), row.SettledAmount.Quote(), row.UpdatedAt.Quote())
+	}
+	return reconcile.Reason{}
+}
+
+// difference says in which column a row does not read as it was to be written. Null is as good as an empty text, or
+// as a settled amount of zero.
+func (c *correctionBatch) difference(
+	ctx context.Context, tx *sqlx.Tx, p *plannedCorrection, row *rowNow,
+) (reconcile.Reason, error) {
+	for _, column := range [...]struct {
+		name      string
+		want, got db.RawValue
+	}{
+		{"status", p.After.Status, row.Status},
+		{"sub_status", p.After.SubStatus, row.SubStatus},
+		{"settled_amount", p.After.SettledAmount, row.SettledAmount},
+		{"amount", p.Before.Amount, row.Amount},
+		{"currency", p.Before.Currency, row.Currency},
+	} {
+		isNone := func(v db.RawValue) bool { return v.IsEmpty() || v.Value == int64(0) }
+		if column.want == column.got || isNone(column.want) && isNone(column.got) {
+			continue
+		}
+		if m := &c.store.merchant; column.got.Value != nil || !m.cannotStore(m.open, column.name) {
+			return reconcile.Because("row.not_kept", column.name, column.want.Quote(), column.got.Quote()), nil
+		}
+	}
+	want := p.After.UpdatedAt
+	if want.IsEmpty() {
+		want = db.Raw(c.now)
+	}
+	if row.UpdatedAt.Near(want, time.Second) || row.UpdatedAt.Near(db.Raw(c.now), time.Second) {
+		return reconcile.Reason{}, nil
+	}
+	var clock db.RawValue // by which a trigger may have set it
+	a := db.Args{"clock": c.store.Clock()}
+	err := c.store.Get(ctx, tx, &clock, databaseClockQuery.In(c.store.Dialect), a)
+	if err != nil || row.UpdatedAt.Near(clock, time.Minute) {
+		return reconcile.Reason{}, err
+	}
+	return reconcile.Because("row.not_kept", "updated_at", want.Quote(), row.UpdatedAt.Quote()), nil
 }

@@ -14,13 +14,14 @@ import (
 
 // How rows of the merchant's are corrected. In one transaction a batch is locked, without waiting for a row that
 // another transaction has locked; written; and read back by the merchant's own queries. If one of its rows cannot be
-// written, or does not read as it was to be written, the transaction is rolled back and done again row by row, each row
-// behind a savepoint. So each row has its own result, and what stays written was read.
+// written, or does not read as it was to be written, the transaction is rolled back and done again in small parts, each
+// behind a savepoint and halved while it fails. So each row has its own result, and what stays written was read.
 
 // The limits of such a transaction. The merchant's writers wait for it.
 const (
 	rowsTime = time.Second // after which no further row is tried
 	rowTries = 3           // after a deadlock or a serialization failure
+	partRows = 32          // at most with one statement, after the batch has failed
 )
 
 // plannedCorrection is a row of the selection whose correction is to be written.
@@ -62,6 +63,9 @@ func (e *statementError) Unwrap() error { return e.err }
 
 // errNotKept says that a row does not read as it was to be written.
 var errNotKept = &statementError{errors.New("a row does not read as it was written")}
+
+// errSplit says that rows are to be written in smaller parts.
+var errSplit = errors.New("one of the rows cannot be written")
 
 // writeRows runs f in a transaction that writes rows of the merchant's: with one statement, or row by row if that
 // fails.
@@ -106,40 +110,53 @@ func (c *correctionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 			return err
 		}
 	}
-	locked := 0
-	if !rowByRow {
-		batch, unlocked, err := c.lock(ctx, tx, rest)
-		if err != nil {
-			return err
-		}
-		if len(batch) > 0 {
-			if err := c.some(ctx, tx, batch); err != nil {
-				return err
-			}
-		}
-		if len(unlocked) == 0 {
-			return nil
-		}
-		if err := c.setChanges(ctx, tx, unlocked, true); err != nil {
-			return err
-		}
-		rest, locked = unlocked, len(batch)
+	if rowByRow {
+		return c.parts(ctx, tx, rest)
 	}
-	if err := c.limit(ctx, tx, "50ms", false); err != nil {
+	batch, unlocked, err := c.lock(ctx, tx, rest)
+	if err != nil {
 		return err
 	}
-	for i, p := range rest {
-		late := time.Since(c.start) > rowsTime
-		switch {
-		case late && locked > 0:
+	if len(batch) > 0 {
+		if err := c.some(ctx, tx, batch); err != nil {
+			return err
+		}
+	}
+	if len(unlocked) == 0 {
+		return nil
+	}
+	if err := errors.Join(c.setChanges(ctx, tx, unlocked, true), c.limit(ctx, tx, "50ms", false)); err != nil {
+		return err
+	}
+	for i, p := range unlocked {
+		if len(batch) > 0 && time.Since(c.start) > rowsTime {
 			c.results[p.Seq] = rowLocked
-		case late && rowByRow && i > 0:
-			c.tried = slices.IndexFunc(c.rows, func(row plannedCorrection) bool { return row.Seq == p.Seq })
+		} else if err := c.part(ctx, tx, unlocked[i:i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts writes rows by statements about few of them: more as long as it goes well, and fewer after one failed. A row
+// that another transaction has locked is not waited for here: it is tried once more at the end of the run.
+func (c *correctionBatch) parts(ctx context.Context, tx *sqlx.Tx, rest []plannedCorrection) error {
+	if err := c.limit(ctx, tx, "10ms", false); err != nil {
+		return err
+	}
+	for i, size := 0, 1; i < len(rest); {
+		if i > 0 && time.Since(c.start) > rowsTime {
+			c.tried = slices.IndexFunc(c.rows, func(row plannedCorrection) bool { return row.Seq == rest[i].Seq })
 			return nil
+		}
+		part := rest[i:min(i+size, len(rest))]
+		switch err := c.part(ctx, tx, part); {
+		case errors.Is(err, errSplit):
+			size = len(part) / 2
+		case err != nil:
+			return err
 		default:
-			if err := c.one(ctx, tx, p); err != nil {
-				return err
-			}
+			i, size = i+len(part), min(2*size, partRows)
 		}
 	}
 	return nil
@@ -203,13 +220,14 @@ func (c *correctionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []pl
 	return err
 }
 
-// one writes a row behind a savepoint. It notes why the row is not written; an error is none of the row's.
-func (c *correctionBatch) one(ctx context.Context, tx *sqlx.Tx, row plannedCorrection) error {
+// part writes rows behind a savepoint. If one of several cannot be written, none is, and it returns errSplit. It notes
+// why a row alone is not written; another error is none of the row's.
+func (c *correctionBatch) part(ctx context.Context, tx *sqlx.Tx, rows []plannedCorrection) error {
 	for try := 1; ; try++ {
 		if _, err := tx.ExecContext(ctx, "savepoint hhrecon_row"); err != nil {
 			return err
 		}
-		err := c.some(ctx, tx, []plannedCorrection{row})
+		err := c.some(ctx, tx, rows)
 		if err == nil {
 			_, err = tx.ExecContext(ctx, "release savepoint hhrecon_row")
 			return err
@@ -223,16 +241,18 @@ func (c *correctionBatch) one(ctx context.Context, tx *sqlx.Tx, row plannedCorre
 		}
 		message, refused := db.Refusal(err)
 		switch {
+		case len(rows) > 1:
+			return errSplit
 		case errors.Is(err, errNotKept): // some has noted it
 		case errors.Is(err, db.ErrLocked):
-			c.results[row.Seq] = rowLocked
+			c.results[rows[0].Seq] = rowLocked
 		case db.IsTransient(err) && try < rowTries:
 			continue
 		default:
 			if !refused {
 				message = c.store.Describe(err)
 			}
-			c.results[row.Seq] = refusedBecause(reconcile.Because("row.refused", db.CleanText(message)))
+			c.results[rows[0].Seq] = refusedBecause(reconcile.Because("row.refused", db.CleanText(message)))
 		}
 		return nil
 	}
@@ -317,69 +337,6 @@ func (c *correctionBatch) keys(rows []plannedCorrection) (ids, statuses []string
 		ids[i], statuses = p.Before.PaymentID, append(statuses, p.Before.Status.Text(), p.After.Status.Text())
 	}
 	return ids, statuses
-}
-
-// supersededBy says how a row differs from what was read of it.
-func supersededBy(before *rowNow, now map[string]rowNow) reconcile.Reason {
-	row, seen := now[before.PaymentID]
-	switch {
-	case !seen:
-		return reconcile.Because("row.gone", openPayinsFile, finalPayinsFile)
-	case row.Amount != before.Amount || row.Currency != before.Currency:
-		return reconcile.Because("row.amount_changed", row.Amount.Quote(), row.Currency.Quote())
-	case row != *before:
-		return reconcile.Because("row.changed",
-			row.Status.Quote(), row.SubStatus.Quote(), row.SettledAmount.Quote(), row.UpdatedAt.Quote())
-	}
-	return reconcile.Reason{}
-}
-
-// difference says in which column a row does not read as it was to be written. Null is as good as an empty text, or
-// as a settled amount of zero.
-func (c *correctionBatch) difference(
-	ctx context.Context, tx *sqlx.Tx, p *plannedCorrection, row *rowNow,
-) (reconcile.Reason, error) {
-	for _, column := range [...]struct {
-		name      string
-		want, got db.RawValue
-	}{
-		{"status", p.After.Status, row.Status},
-		{"sub_status", p.After.SubStatus, row.SubStatus},
-		{"settled_amount", p.After.SettledAmount, row.SettledAmount},
-		{"amount", p.Before.Amount, row.Amount},
-		{"currency", p.Before.Currency, row.Currency},
-	} {
-		isNone := func(v db.RawValue) bool { return v.IsEmpty() || v.Value == int64(0) }
-		if column.want == column.got || isNone(column.want) && isNone(column.got) {
-			continue
-		}
-		if m := &c.store.merchant; column.got.Value != nil || !m.cannotStore(m.open, column.name) {
-			return reconcile.Because("row.not_kept", column.name, column.want.Quote(), column.got.Quote()), nil
-		}
-	}
-	want := p.After.UpdatedAt
-	if want.IsEmpty() {
-		want = db.Raw(c.now)
-	}
-	if near(row.UpdatedAt, want, time.Second) || near(row.UpdatedAt, db.Raw(c.now), time.Second) {
-		return reconcile.Reason{}, nil
-	}
-	var clock db.RawValue // by which a trigger may have set it
-	a := db.Args{"clock": c.store.Clock()}
-	err := c.store.Get(ctx, tx, &clock, databaseClockQuery.In(c.store.Dialect), a)
-	if err != nil || near(row.UpdatedAt, clock, time.Minute) {
-		return reconcile.Reason{}, err
-	}
-	return reconcile.Because("row.not_kept", "updated_at", want.Quote(), row.UpdatedAt.Quote()), nil
-}
-
-// near tells whether two times are not further apart than a limit.
-func near(a, b db.RawValue, limit time.Duration) bool {
-	var one, other db.Timestamp
-	if a.IsEmpty() || errors.Join(one.Scan(a.Value), other.Scan(b.Value)) != nil {
-		return false
-	}
-	return one.Sub(other.Time).Abs() <= limit
 }
 
 // result is what became of a row.

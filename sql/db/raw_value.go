@@ -2,6 +2,7 @@ package db
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"time"
 	"unicode/utf8"
@@ -80,4 +81,13 @@ func (e RawValue) Hashable() any {
 		return []string{hex.EncodeToString([]byte(s))}
 	}
 	return e.Value
+}
+
+// Near tells whether two times are not further apart than a limit.
+func (v RawValue) Near(other RawValue, limit time.Duration) bool {
+	var one, two Timestamp
+	if v.IsEmpty() || errors.Join(one.Scan(v.Value), two.Scan(other.Value)) != nil {
+		return false
+	}
+	return one.Sub(two.Time).Abs() <= limit
 }

@@ -189,11 +189,11 @@ func (f *fixture) judge(l reconcile.Lease, how func(reconcile.Finding) reconcile
 	return all
 }
 
-// settleAll settles all verdicts, three at a time, and returns how many.
+// settleAll settles all verdicts, three in the first transaction and twice as many in each next, and returns how many.
 func (f *fixture) settleAll(l reconcile.Lease, mode reconcile.Correction) int {
 	f.Helper()
-	for all := 0; ; {
-		n, _, err := f.s.Settle(f.ctx, l, mode, closing, 0, 3)
+	for all, most := 0, 3; ; most = min(2*most, 500) {
+		n, _, err := f.s.Settle(f.ctx, l, mode, closing, 0, most)
 		f.must(err)
 		if n == 0 {
 			return all

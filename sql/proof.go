@@ -173,7 +173,15 @@ func (p *prover) prove(ctx context.Context) error {
 		}
 	}
 	for _, t := range p.trials() {
-		if why, ok := left[t.word]; ok {
+		why, ok := left[t.word]
+		if ok && why.Code == "proof.not_written" && p.taken == nil && !p.found["rows"] {
+			causes, err := p.misread(ctx)
+			if err != nil {
+				return err
+			}
+			why = why.With(causes...)
+		}
+		if ok {
 			p.leftOver(t.word, why)
 		}
 	}

@@ -269,6 +269,31 @@ func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile
 	return causes
 }
 
+// misread are the columns that correct_payins.sql compares in other units, or in another time zone, than open_payins.sql
+// reads them: with the column's value in those the row is written.
+func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err error) {
+	var changes []change
+	for _, column := range []string{"amount", "settled_amount"} {
+		for _, factor := range []int64{10, 100, 1000} {
+			if read := p.row[column].Int64(); read != 0 {
+				changes = append(changes, change{column, read * factor}, change{column, read / factor})
+			}
+		}
+	}
+	var updated db.Timestamp
+	if updated.Scan(p.row["updated_at"].Value) == nil && !updated.IsZero() {
+		for hours := -14 * time.Hour; hours <= 14*time.Hour; hours += time.Hour {
+			changes = append(changes, change{"updated_at", db.FormatTime(updated.Add(hours))})
+		}
+	}
+	written, err := p.written(ctx, p.trials()[0].change, changes)
+	for _, c := range written {
+		read, compared := p.row[c.column].Quote(), db.Raw(c.value).Quote()
+		causes = append(causes, reconcile.Because("cause.guard", openPayinsFile, c.column, read, correctPayinsFile, compared))
+	}
+	return causes, err
+}
+
 // guards proves that no row is written that is no longer as it was read.
 func (p *prover) guards(ctx context.Context) error {
 	var updated db.Timestamp
@@ -279,10 +304,6 @@ func (p *prover) guards(ctx context.Context) error {
 	word := p.trials()[0].word
 	if word == p.row["status"].Text() {
 		word = p.trials()[3].word
-	}
-	type change struct {
-		column string
-		value  any
 	}
 	changes := []change{
 		{"status", word}, {"sub_status", "no_payment"}, {"settled_amount", p.row["settled_amount"].Int64() + 12300},
@@ -296,36 +317,55 @@ func (p *prover) guards(ctx context.Context) error {
 		changes[5].value = "EUR"
 	}
 	changes = slices.DeleteFunc(changes, func(c change) bool { return slices.Contains(p.Unstored, c.column) })
-	wrote := false
-	look := func(written []writtenRow) error {
-		wrote = len(written) > 0
+	if _, err := p.write(ctx, p.seq+1, p.seq, func(written []writtenRow) error { // no line at all
+		if len(written) > 0 {
+			p.fault("rows", "", reconcile.Because("proof.other_rows", correctPayinsFile, p.row["payment_id"].Text()))
+		}
 		return nil
-	}
-	if _, err := p.write(ctx, p.seq+1, p.seq, look); err != nil || wrote { // no line at all
-		p.fault("rows", "", reconcile.Because("proof.other_rows", correctPayinsFile, p.row["payment_id"].Text()))
+	}); err != nil || p.found["rows"] {
 		return err
 	}
+	written, err := p.written(ctx, p.taken, changes)
+	for _, c := range written {
+		p.unguardedColumn(c.column)
+	}
+	return err
+}
+
+// change is a line's value of one column, in place of what was read.
+type change struct {
+	column string
+	value  any
+}
+
+// written are those of the changes with which the row takes a correction.
+func (p *prover) written(ctx context.Context, correction db.Args, changes []change) (written []change, err error) {
 	first := p.seq + 1
 	for _, c := range changes {
-		line := maps.Clone(p.taken)
+		line := maps.Clone(correction)
 		line[c.column] = c.value
 		if err := p.line(ctx, line); err != nil {
-			return err
+			return nil, err
 		}
 	}
+	wrote := false
+	look := func(rows []writtenRow) error {
+		wrote = len(rows) > 0
+		return nil
+	}
 	if why, err := p.write(ctx, first, p.seq, look); err != nil || !wrote && why.IsZero() {
-		return err
+		return nil, err
 	}
 	for i, c := range changes { // one of them is written, or they cannot be tried together
 		wrote = false
 		if _, err := p.write(ctx, first+int64(i), first+int64(i), look); err != nil {
-			return err
+			return nil, err
 		}
 		if wrote {
-			p.unguardedColumn(c.column)
+			written = append(written, c)
 		}
 	}
-	return nil
+	return written, nil
 }
 
 // unguardedColumn notes a line that is missing in the guard.

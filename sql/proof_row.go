@@ -289,7 +289,8 @@ func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err er
 	written, err := p.written(ctx, p.trials()[0].change, changes)
 	for _, c := range written {
 		read, compared := p.row[c.column].Quote(), db.Raw(c.value).Quote()
-		causes = append(causes, reconcile.Because("cause.guard", openPayinsFile, c.column, read, correctPayinsFile, compared))
+		why := reconcile.Because("cause.guard", openPayinsFile, c.column, read, correctPayinsFile, compared)
+		causes = append(causes, why)
 	}
 	return causes, err
 }

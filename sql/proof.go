@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -135,7 +136,8 @@ type prover struct {
 // payinRow is a merchant's row as one of the queries returns it, by column.
 type payinRow map[string]db.RawValue
 
-// prove tries rows until one, or several together, have taken all corrections.
+// prove makes the proof on a row, and on further ones as long as one speaks against the queries: what only one row does
+// is its own fault, which the reading back finds, and no reason to refuse all others.
 func (p *prover) prove(ctx context.Context) error {
 	if p.store.Dialect == db.Postgres {
 		if _, err := p.tx.ExecContext(ctx, proofSession); err != nil {
@@ -150,6 +152,30 @@ func (p *prover) prove(ctx context.Context) error {
 		p.Unproved = reconcile.Because("proof.no_row")
 		return nil
 	}
+	for i := range rows {
+		on := *p
+		on.proof, on.found, on.taken = proof{}, make(map[string]bool), nil
+		if err := on.proveOn(ctx, rows[i:]); err != nil {
+			return err
+		}
+		if i == 0 || len(on.Faults) == 0 && on.Unproved.IsZero() {
+			p.proof = on.proof
+		}
+		if len(p.Faults) == 0 || slices.ContainsFunc(p.Faults, isOfStatement) {
+			return nil
+		}
+		p.seq = on.seq
+	}
+	return nil
+}
+
+// isOfStatement tells whether a fault on one row speaks against correct_payins.sql for all rows.
+func isOfStatement(fault reconcile.QueryFault) bool {
+	return fault.Reason.Code == "proof.guard" || fault.Reason.Code == "proof.other_rows"
+}
+
+// proveOn tries rows until one, or several together, have taken all corrections.
+func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
 	left := make(map[string]reconcile.Reason) // why no row took it so far, by the merchant's word
 	for i, row := range rows {
 		p.row = row

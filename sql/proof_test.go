@@ -252,6 +252,17 @@ func TestTablesOfOwnMind(t *testing.T) {
 		}
 		equal(f, "a trigger that rewrites a status", f.proof(f.s, p),
 			`success proof.not_returned "success" "open_payins.sql, final_payins.sql"; cause.trigger "touch" "payins"`)
+		f.do("update payins set status = 'error'")
+		f.save(payin(1), payin(2))
+		if f.postgres() {
+			f.do("create or replace function touch() returns trigger language plpgsql as $$ begin " +
+				"if old.status = 'error' then new.status := 'decline'; end if; return new; end $$")
+		} else {
+			f.do("drop trigger touch")
+			f.do("create trigger touch after update on payins when old.status = 'error' begin " +
+				"update payins set status = 'decline' where payment_id = new.payment_id; end")
+		}
+		equal(f, "a trigger that rewrites the first row's status", f.proof(f.withQueries([3]string{open, "select ", "select  "}), p), "")
 	})
 }
 

@@ -1,9 +1,9 @@
--- The project's open payins that were created in a window, :from inside and :to not. Safe: it only
--- reads; hhrecon runs it inside its own statement, so that the payins are selected in one snapshot.
+-- The project's open payins that were created in a window, :from inside and :to not, and those without a usable
+-- created_at, which are reported as faulty. Safe: it only reads; hhrecon runs it inside its own statement, so that the
+-- payins are selected in one snapshot.
 select project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime,
        created_at, updated_at
 from payins
 where project_id = :project_id
-  and created_at >= :from
-  and created_at < :to
+  and (created_at >= :from and created_at < :to or created_at is null or created_at in ('-infinity', 'infinity'))
   and status in (:open_statuses)

@@ -14,4 +14,4 @@ from (
     :open_payins
   ) as p
 ) as o
-where o.nth = 1
+where o.nth = 1 and isfinite(o.created_at)

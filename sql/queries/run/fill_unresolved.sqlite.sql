@@ -17,4 +17,4 @@ from (
     :open_payins
   ) as p
 ) as o
-where o.nth = 1
+where o.nth = 1 and o.created_at glob :time

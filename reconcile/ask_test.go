@@ -101,6 +101,24 @@ func TestRefusedKeys(t *testing.T) {
 	}
 }
 
+// TestRefusedAfterAStop: a run that goes on knows from its answers that the keys are good.
+func TestRefusedAfterAStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMemory(t, 2)
+		ctx, stop := context.WithCancel(t.Context())
+		waiting := func(payin int) time.Duration { return time.Duration(payin-1) * time.Minute }
+		r := runner(m, &refuser{refuses: func(payin int) bool { return payin == 2 }, slow: waiting})
+		time.AfterFunc(30*time.Second, stop)
+		if _, err := r.Run(ctx, Request{}); !errors.Is(err, context.Canceled) || len(m.verdicts) != 1 {
+			t.Fatalf("%v, %d verdicts before the stop", err, len(m.verdicts))
+		}
+		run, err := r.Resume(t.Context(), 1)
+		if err != nil || run.KeysError() != nil || m.verdicts[2].Outcome != Unverifiable {
+			t.Errorf("%v, %v, %s", err, run.KeysError(), m.verdicts[2].Outcome)
+		}
+	})
+}
+
 // long answers with so many bytes, and counts those that were not kept yet.
 type long struct {
 	*memory

@@ -98,7 +98,11 @@ func (c *Crew) join(ctx context.Context, claim Claim) (Run, *Runner, error) {
 			return Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
 		}
 		if c.token != claim.Lease.Token { // a project has one run at a time
-			c.token, c.breaker, c.keys = claim.Lease.Token, own.newBreaker(run), newKeyCheck()
+			keys, err := own.keysOf(ctx, &run)
+			if err != nil {
+				return run, &own, err
+			}
+			c.token, c.breaker, c.keys = claim.Lease.Token, own.newBreaker(run), keys
 		}
 		c.run = run
 	}

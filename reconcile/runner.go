@@ -116,7 +116,12 @@ func (r *Runner) Abandon(ctx context.Context, id int64, by string, record func(L
 func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 	lease := Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
 	own := *r
-	own.keys = cmp.Or(r.keys, newKeyCheck())
+	if own.keys == nil {
+		var err error
+		if own.keys, err = r.keysOf(ctx, &run); err != nil {
+			return r.interrupt(ctx, run, lease, err)
+		}
+	}
 	r = &own
 	ctx, stop := r.keepAlive(ctx, lease)
 	defer stop()
@@ -130,6 +135,17 @@ func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 		return r.interrupt(ctx, run, lease, err)
 	}
 	return closed, nil
+}
+
+// keysOf checks the keys for what is left of a run. They count as good if HighHelp answered something in it before.
+func (r *Runner) keysOf(ctx context.Context, run *Run) (*keyCheck, error) {
+	keys := newKeyCheck()
+	if run.Judged == 0 {
+		return keys, nil
+	}
+	weight, err := r.Store.Weigh(ctx, run.ID, run.StartedAt, false)
+	keys.answered = weight.Answered > 0
+	return keys, err
 }
 
 // end weighs, corrects and keeps, and closes a run whose payins are all judged, and those up to a place settled.

@@ -119,4 +119,8 @@ func TestRecheckSince(t *testing.T) {
 			t.Errorf("from %v, last run %v: %v, want %v", c.from, c.last, got, c.want)
 		}
 	}
+	s := Selection{RecheckFrom: ago(24), RecheckTo: now.Add(-15 * time.Minute)}
+	if got, want := s.RecheckSince(ago(24), now), ago(24).Add(-15*time.Minute); !got.Equal(want) {
+		t.Errorf("the last quarter of an hour before the last run: %v, want %v", got, want)
+	}
 }

@@ -43,6 +43,10 @@ func TestHeadline(t *testing.T) {
 			`shortfall.words 5 "\"CREATED\""; shortfall.words 2 "\"WAITING\""`,
 		},
 		{
+			"words that were not counted", with(closedRun(20, all), func(r *Run) { r.Queries.Uncounted = "division by zero" }),
+			HeadlinePartial, `shortfall.uncounted "division by zero"`,
+		},
+		{
 			"a query that failed its proof", with(closedRun(20, all), func(r *Run) {
 				r.Queries.Faults = []QueryFault{{Reason: Because("proof.twice", "open_payins.sql", "p", int64(2))}}
 			}), HeadlinePartial, `shortfall.proof (proof.twice "open_payins.sql" "p" 2)`,

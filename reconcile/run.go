@@ -193,7 +193,8 @@ type QueryCheck struct {
 	Unproved Reason       `json:"unproved,omitzero"`  // why not everything could be tried
 	Unstored []string     `json:"unstored,omitempty"` // sub_status, settled_amount: the table has no place for it
 	// Unknown are the payins of the window, by their status, which is neither open nor final; nil: not counted.
-	Unknown map[string]int64 `json:"unknown,omitempty"`
+	Unknown   map[string]int64 `json:"unknown,omitempty"`
+	Uncounted string           `json:"uncounted,omitempty"` // why they could not be counted
 }
 
 // Scan reads a check from a column.
@@ -263,6 +264,9 @@ func (r *Run) Shortfall() Reason {
 	unknown := r.Queries.Unknown
 	for _, word := range slices.Sorted(maps.Keys(unknown)) {
 		lacks = append(lacks, Because("shortfall.words", unknown[word], quote(word)))
+	}
+	if r.Queries.Uncounted != "" {
+		lacks = append(lacks, Because("shortfall.uncounted", r.Queries.Uncounted))
 	}
 	if r.HoldWaits && r.State != Held {
 		lacks = append(lacks, Because("shortfall.older_hold"))

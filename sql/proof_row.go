@@ -168,8 +168,12 @@ func (p *prover) readBack(ctx context.Context, t *trial) error {
 			}
 		}
 	}
-	if t.word == p.trials()[0].word && byFile[finalPayinsFile] == nil {
-		p.fault("final", t.word, reconcile.Because("proof.not_returned", t.word, finalPayinsFile))
+	file := openPayinsFile
+	if slices.Contains(p.project.FinalStatuses(), t.word) {
+		file = finalPayinsFile
+	}
+	if byFile[file] == nil {
+		p.fault("status "+t.word, t.word, reconcile.Because("proof.not_returned", t.word, file))
 	}
 	return nil
 }

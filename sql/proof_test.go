@@ -241,6 +241,12 @@ func TestTablesOfOwnMind(t *testing.T) {
 		}
 		equal(f, "no place for two columns", f.proof(f.withQueries(nothing...), p),
 			"not stored: settled_amount\nnot stored: sub_status")
+		for _, hidden := range [][3]string{{open, "open", "dispute"}, {final, "final", "decline"}} {
+			status := "status in (:" + hidden[1] + "_statuses)"
+			hide := f.withQueries([3]string{hidden[0], status, "status <> '" + hidden[2] + "' and " + status})
+			equal(f, "a query that does not return what it must", f.proof(hide, p),
+				fmt.Sprintf("%s proof.not_returned %[1]q %q", hidden[2], hidden[0]))
+		}
 
 		if !f.postgres() {
 			f.do("create trigger touch after update on payins when new.status = 'success' begin " +

@@ -33,6 +33,7 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 	if n.Selection.Whole {
 		if check.Unknown, err = unknownStatuses(ctx, s, &n.Project, n.Selection.Window); err != nil {
 			s.Log.WarnContext(ctx, "words of the merchant's table are not counted", "reason", err)
+			check.Uncounted = db.CleanText(err.Error())
 		}
 	}
 	var run reconcile.Run

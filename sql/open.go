@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/schema"
 	"hhrecon/sql/user"
 )
 
@@ -36,10 +38,26 @@ var ErrClock = db.ErrClock
 // ErrLocked is the kind of all errors that say that another transaction kept a row or table locked for too long.
 var ErrLocked = db.ErrLocked
 
+// ErrNewerSchema is the kind of the error that says that a newer hhrecon has migrated the database.
+var ErrNewerSchema = schema.ErrNewer
+
+// MigrateOptions say what Migrate makes beside hhrecon's own tables.
+type MigrateOptions = schema.Options
+
+var (
+	//go:embed migrations
+	migrations embed.FS
+	//go:embed sample/payins.postgres.sql
+	samplePostgres string
+	//go:embed sample/payins.sqlite.sql
+	sampleSQLite string
+)
+
 // Store keeps runs, selections, findings and the merchant's payins in one database.
 type Store struct {
 	*db.DB
 	user.Accounts
+	schema.Migrator
 	merchant merchant
 	proofs   proofs
 	sentence func(reconcile.Reason) string
@@ -79,10 +97,14 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	s := &Store{
 		DB:          conn,
 		Accounts:    user.Accounts{DB: conn},
+		Migrator:    schema.Migrator{DB: conn, Migrations: migrations, Sample: samplePostgres},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,
 		pruneSize:   pruneSize,
+	}
+	if conn.Dialect == db.SQLite {
+		s.Sample = sampleSQLite
 	}
 	s.batchRows.Store(actionBatchSize)
 	return s, nil

@@ -86,10 +86,6 @@ var (
 var (
 	databaseClockQuery = load("database/database_clock")
 	durableQuery       = load("database/durable")
-	lockSchemaQuery    = load("database/lock_schema")
-	schemaVersionQuery = load("database/schema_version")
-	tableExistsQuery   = load("database/table_exists")
-	unpartitionQuery   = load("database/unpartition")
 )
 
 var (

@@ -10,6 +10,7 @@ import (
 
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
+	"hhrecon/sql/schema"
 	"hhrecon/sql/user"
 )
 
@@ -17,7 +18,7 @@ import (
 func TestQueryFiles(t *testing.T) {
 	t.Parallel()
 	for folder, queries := range map[string]*db.Queries{
-		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files,
+		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

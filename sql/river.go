@@ -91,7 +91,7 @@ func (s *Store) MigrateQueue(ctx context.Context) error {
 	if s.Dialect != db.Postgres {
 		return errQueueSQLite
 	}
-	return s.WrapError(ctx, s.whileLocked(ctx, func(*sqlx.Tx) error {
+	return s.WrapError(ctx, s.WhileLocked(ctx, func(*sqlx.Tx) error {
 		migrator, err := s.migrator()
 		if err != nil {
 			return err

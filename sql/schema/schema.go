@@ -1,4 +1,5 @@
-package sql
+// Package schema creates hhrecon's own tables, brings them up to date, and tells which version they are of.
+package schema
 
 import (
 	"context"
@@ -16,29 +17,39 @@ import (
 	"hhrecon/sql/db"
 )
 
-// schemaTable is where goose notes which migrations were applied.
-const schemaTable = "hhrecon_schema"
+// table is where goose notes which migrations were applied.
+const table = "hhrecon_schema"
 
-//go:embed migrations
-var migrations embed.FS
+//go:embed queries
+var queryFiles embed.FS
+
+// Files are the package's statements.
+var Files = db.NewQueries(queryFiles)
 
 var (
-	//go:embed sample/payins.postgres.sql
-	samplePostgres string
-	//go:embed sample/payins.sqlite.sql
-	sampleSQLite string
+	lockSchemaQuery    = Files.Load("lock_schema")
+	schemaVersionQuery = Files.Load("schema_version")
+	tableExistsQuery   = Files.Load("table_exists")
+	unpartitionQuery   = Files.Load("unpartition")
 )
 
-// MigrateOptions say what Migrate makes beside hhrecon's own tables.
-type MigrateOptions struct {
+// Migrator keeps the tables of a database up to date.
+type Migrator struct {
+	*db.DB
+	Migrations embed.FS // in folders migrations/postgres and migrations/sqlite
+	Sample     string   // the statements that create the default table payins
+}
+
+// Options say what Migrate makes beside hhrecon's own tables.
+type Options struct {
 	SampleSchema bool // the default table payins, where there is no table of that name
 }
 
 // Migrate creates hhrecon's own tables, or brings them up to date. Any number of processes may do it at
 // once.
-func (s *Store) Migrate(ctx context.Context, o MigrateOptions) error {
+func (s Migrator) Migrate(ctx context.Context, o Options) error {
 	err := s.CheckSchema(ctx)
-	if errors.Is(err, ErrNewerSchema) {
+	if errors.Is(err, ErrNewer) {
 		return err
 	}
 	err = s.migrate(ctx)
@@ -49,17 +60,17 @@ func (s *Store) Migrate(ctx context.Context, o MigrateOptions) error {
 		err = s.migrate(ctx)
 	}
 	if err == nil && o.SampleSchema {
-		err = s.whileLocked(ctx, func(tx *sqlx.Tx) error { return s.createSample(ctx, tx) })
+		err = s.WhileLocked(ctx, func(tx *sqlx.Tx) error { return s.createSample(ctx, tx) })
 	}
 	return s.WrapError(ctx, err)
 }
 
-func (s *Store) migrate(ctx context.Context) error {
+func (s Migrator) migrate(ctx context.Context) error {
 	if s.Dialect == db.SQLite {
 		return s.goUp(ctx, database.DialectSQLite3, "migrations/sqlite")
 	}
 	// Others wait for the end of this transaction, while goose works on a connection of its own.
-	return s.whileLocked(ctx, func(tx *sqlx.Tx) error {
+	return s.WhileLocked(ctx, func(tx *sqlx.Tx) error {
 		if _, err := tx.ExecContext(ctx, "set local idle_in_transaction_session_timeout = 0"); err != nil {
 			return err
 		}
@@ -70,8 +81,8 @@ func (s *Store) migrate(ctx context.Context) error {
 // lockPause is how long a process waits before it asks again whether another one still migrates.
 const lockPause = 50 * time.Millisecond
 
-// whileLocked runs f in a transaction that no other process's runs beside.
-func (s *Store) whileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+// WhileLocked runs f in a transaction that no other process's runs beside.
+func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	if s.Dialect == db.SQLite { // it has one writer anyway
 		return s.WithTx(ctx, db.RetryConflict, f)
 	}
@@ -94,12 +105,12 @@ func (s *Store) whileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) erro
 	}
 }
 
-func (s *Store) goUp(ctx context.Context, d database.Dialect, folder string) error {
-	files, err := fs.Sub(migrations, folder)
+func (s Migrator) goUp(ctx context.Context, d database.Dialect, folder string) error {
+	files, err := fs.Sub(s.Migrations, folder)
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(d, s.Conn.DB, files, goose.WithTableName(schemaTable),
+	provider, err := goose.NewProvider(d, s.Conn.DB, files, goose.WithTableName(table),
 		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return err
@@ -111,27 +122,23 @@ func (s *Store) goUp(ctx context.Context, d database.Dialect, folder string) err
 	return err
 }
 
-func (s *Store) createSample(ctx context.Context, tx *sqlx.Tx) error {
+func (s Migrator) createSample(ctx context.Context, tx *sqlx.Tx) error {
 	var there bool
 	if err := s.Get(ctx, tx, &there, tableExistsQuery.In(s.Dialect), db.Args{"name": "payins"}); err != nil || there {
 		return err
 	}
-	script := samplePostgres
-	if s.Dialect == db.SQLite {
-		script = sampleSQLite
-	}
-	_, err := tx.ExecContext(ctx, script)
+	_, err := tx.ExecContext(ctx, s.Sample)
 	return err
 }
 
-// ErrNewerSchema is the kind of the error that says that a newer hhrecon has migrated the database.
-var ErrNewerSchema = errors.New("the database is newer than the program")
+// ErrNewer is the kind of the error that says that a newer hhrecon has migrated the database.
+var ErrNewer = errors.New("the database is newer than the program")
 
 // CheckSchema tells whether hhrecon's tables are there and of the version that this program knows. Newer ones are
-// ErrNewerSchema: this program would write what they no longer mean.
-func (s *Store) CheckSchema(ctx context.Context) error {
+// ErrNewer: this program would write what they no longer mean.
+func (s Migrator) CheckSchema(ctx context.Context) error {
 	const cure = `run "hhrecon migrate"`
-	newest, err := newestVersion(s.Dialect)
+	newest, err := s.newestVersion()
 	if err != nil {
 		return err
 	}
@@ -143,7 +150,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	case err == nil && version < newest:
 		err = db.Errorf("hhrecon's tables are of version %d, this hhrecon needs %d; %s", version, newest, cure)
 	case err == nil && version > newest:
-		err = &db.UserError{Kind: ErrNewerSchema, Text: fmt.Sprintf("hhrecon's tables are of version %d, "+
+		err = &db.UserError{Kind: ErrNewer, Text: fmt.Sprintf("hhrecon's tables are of version %d, "+
 			"this hhrecon knows versions up to %d: a newer hhrecon has migrated this database; install that one here, "+
 			"or point HHRECON_DATABASE_URL to another database (a migration is not taken back)", version, newest)}
 	}
@@ -153,7 +160,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 // UnpartitionScript returns the SQL that makes hhrecon_finding one table again; "" if it is one. Earlier versions could
 // partition it by month. PostgreSQL inserts the findings of all later runs into the last partition, which has no upper
 // end.
-func (s *Store) UnpartitionScript(ctx context.Context) (string, error) {
+func (s Migrator) UnpartitionScript(ctx context.Context) (string, error) {
 	if s.Dialect == db.SQLite {
 		return "", nil
 	}
@@ -163,12 +170,12 @@ func (s *Store) UnpartitionScript(ctx context.Context) (string, error) {
 }
 
 // newestVersion is the version of the newest migration.
-func newestVersion(d db.Dialect) (int64, error) {
+func (s Migrator) newestVersion() (int64, error) {
 	folder := "migrations/postgres"
-	if d == db.SQLite {
+	if s.Dialect == db.SQLite {
 		folder = "migrations/sqlite"
 	}
-	files, err := migrations.ReadDir(folder)
+	files, err := s.Migrations.ReadDir(folder)
 	if err != nil {
 		return 0, err
 	}

@@ -87,8 +87,8 @@ type Selection struct {
 // maxRecheck bounds how far back final payins are asked about again because no whole run has been closed since.
 const maxRecheck = 168 * time.Hour
 
-// RecheckSince is RecheckFrom, or the start of the last whole run that was closed if that is earlier, less the time that
-// each run leaves to the next one.
+// RecheckSince is RecheckFrom, or the start of the last whole run that was closed if that is earlier, less the time
+// that each run leaves to the next one.
 func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 	since := s.RecheckFrom
 	if !last.IsZero() && !s.RecheckTo.IsZero() {

@@ -3,6 +3,7 @@ package sql
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -61,11 +62,14 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 		}
 	}
 	var lock *projectLock
-	if !o.DryRun {
-		if lock, err = lockProject(ctx, s, o.Kind, run); err != nil {
-			return err
-		}
+	if o.DryRun {
+		project := projectOf(run)
+		_, err = s.proofOf(ctx, &project)
+	} else if lock, err = lockProject(ctx, s, o.Kind, run); err == nil {
 		defer lock.free(ctx)
+	}
+	if err != nil {
+		return err
 	}
 	for _, o.RunID = range runs {
 		if err := s.executeRun(ctx, &o, h, lock, each); err != nil {
@@ -124,32 +128,32 @@ func (s *Store) executeSpan(
 	}
 	last := d.last
 	candidates.Args["last"] = last
-	if o.DryRun {
-		err := s.Read(ctx, func(tx *sqlx.Tx) error {
-			var err error
-			if d.run, err = s.closedRun(ctx, tx, o.RunID); err != nil {
-				return err
-			}
-			d.done = d.last >= d.run.Selected
-			return d.wouldDo(ctx, tx, candidates)
-		})
-		return &d, s.WrapError(ctx, err)
-	}
 	err := s.writeRows(ctx, db.RetryConflict, o.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
-		if err := lock.require(ctx, tx); err != nil {
+		var err error
+		if !o.DryRun {
+			err = lock.require(ctx, tx)
+		}
+		if err != nil {
 			return err
 		}
-		var err error
 		if d.run, err = s.lockClosed(ctx, tx, o.RunID); err != nil {
 			return err
 		}
 		d.last, d.done = last, last >= d.run.Selected || o.Kind == reconcile.ActionDiscard
 		if o.Kind.Undoes() {
-			return d.do(ctx, tx, candidates, rowByRow)
+			err = d.do(ctx, tx, candidates, rowByRow)
+			if err == nil && o.DryRun {
+				err = errUndo
+			}
+			return err
 		}
 		return d.answerHold(ctx, tx, h, candidates, rowByRow)
 	})
 	d.addUnanswered()
+	if errors.Is(err, errUndo) {
+		d.wouldBe()
+		return &d, nil
+	}
 	return &d, err
 }
 

@@ -265,25 +265,11 @@ func (d *actionBatch) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcil
 	return said, err
 }
 
-// wouldDo tells what an undo would do, and writes nothing.
-func (d *actionBatch) wouldDo(ctx context.Context, tx *sqlx.Tx, candidates db.Subquery) error {
-	d.rows, d.actions = nil, nil
-	if err := d.store.List(ctx, tx, &d.rows, candidates.Statement, candidates.Args); err != nil {
-		return err
-	}
-	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
-	for i := range d.rows {
-		d.rows[i].result = reconcile.CorrectionNone
-	}
-	if err := d.look(ctx, tx); err != nil {
-		return err
-	}
-	for i := range d.rows {
-		r := &d.rows[i]
-		if r.result == reconcile.CorrectionNone {
-			r.result = reconcile.CorrectionDryRun
+// wouldBe makes what was written, and taken back, what a dry run says.
+func (d *actionBatch) wouldBe() {
+	for i := range d.actions {
+		if d.actions[i].Result == reconcile.CorrectionApplied {
+			d.actions[i].ID, d.actions[i].Result = 0, reconcile.CorrectionDryRun
 		}
-		d.actions = append(d.actions, d.action(r, 0))
 	}
-	return nil
 }

@@ -125,5 +125,5 @@ var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
 	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
 	reconcile.ErrNoUser, reconcile.ErrNoBatch, reconcile.ErrRunSilent,
-	reconcile.ErrNoReport, reconcile.ErrDeliveryLost,
+	reconcile.ErrNoReport, reconcile.ErrDeliveryLost, errUndo,
 }

@@ -273,8 +273,8 @@ func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile
 	return causes
 }
 
-// misread are the columns that correct_payins.sql compares in other units, or in another time zone, than open_payins.sql
-// reads them: with the column's value in those the row is written.
+// misread are the columns that correct_payins.sql compares in other units, or in another time zone, than
+// open_payins.sql reads them: with the column's value in those the row is written.
 func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err error) {
 	var changes []change
 	for _, column := range []string{"amount", "settled_amount"} {

@@ -254,13 +254,13 @@ func (n *night) project(p config.Project) (*projectNight, error) {
 }
 
 func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
-	watch := &doneByWatch{log: n.log, zone: n.settings.Zone, eta: n.etaNow}
+	watch := &config.DoneByWatch{Log: n.log, Zone: n.settings.Zone, ETA: n.etaNow}
 	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]string), runner: &reconcile.Runner{
 		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
 		Outage: &n.outage,
 		Logger: n.log, Now: time.Now,
 		Progress: func(p reconcile.Progress) {
-			watch.progress(p, time.Now())
+			watch.Progress(p, time.Now())
 			n.console.Progress(p)
 		},
 	}}

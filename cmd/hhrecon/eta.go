@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"hhrecon/reconcile"
@@ -25,30 +24,4 @@ func (n *night) etaNow(run *reconcile.Run, now time.Time) (reconcile.ETA, string
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	return n.etaOf(ctx, run, now)
-}
-
-// doneByWatch warns, once a run, that the run will not be done by its job's done_by.
-type doneByWatch struct {
-	log    *slog.Logger
-	zone   *time.Location
-	eta    func(*reconcile.Run, time.Time) (eta reconcile.ETA, late string, err error)
-	run    int64
-	next   time.Time // of the next check
-	warned bool
-}
-
-func (w *doneByWatch) progress(p reconcile.Progress, now time.Time) {
-	if p.Run.ID != w.run {
-		w.run, w.next, w.warned = p.Run.ID, now, false
-	}
-	if p.Stage != "ask" || w.warned || now.Before(w.next) {
-		return
-	}
-	w.next = now.Add(time.Minute)
-	run := p.Run
-	run.Judged = p.Done
-	eta, late, _ := w.eta(&run, now) // the next check may succeed
-	if w.warned = late != ""; w.warned {
-		w.log.Warn("run will take too long", "run", run.ID, "project", run.ProjectID, "eta", eta.In(w.zone, now), "why", late)
-	}
 }

@@ -1,75 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"errors"
-	"log/slog"
-	"strings"
 	"testing"
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
-	"hhrecon/reconcile"
 )
-
-// TestDoneByWatch warns a run once if it will not be done by its job's done_by, whoever opened it.
-func TestDoneByWatch(t *testing.T) {
-	bishkek := time.FixedZone("+06", 6*60*60)
-	due := time.Date(2026, 11, 23, 20, 30, 0, 0, time.UTC) // 02:30 in Bishkek
-	for _, tt := range []struct {
-		name   string
-		job    config.JobEntry
-		judged int64 // in 100 seconds
-		early  bool  // it warns at once
-		late   bool  // it warns in the end
-	}{
-		{"in time", config.JobEntry{Name: "nightly", DoneBy: "06:00"}, 5000, false, false},
-		{"slower than the rate", config.JobEntry{Name: "nightly", DoneBy: "02:40"}, 500, false, true},
-		{"done_by is too soon", config.JobEntry{Name: "nightly", DoneBy: "02:32"}, 5000, true, true},
-		{"another job", config.JobEntry{Name: "another", DoneBy: "02:31"}, 500, false, false},
-		{"no done_by", config.JobEntry{Name: "nightly"}, 500, false, false},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			tt.job.Cron = "30 2 * * *"
-			var lines bytes.Buffer
-			var recent float64
-			s := &config.Settings{Zone: bishkek, Jobs: []config.JobEntry{tt.job}}
-			w := &doneByWatch{log: slog.New(slog.NewTextHandler(&lines, nil)), zone: bishkek}
-			w.eta = func(run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
-				eta := reconcile.ETAOf(run, recent, 50, now)
-				return eta, s.Late(run, eta.Done), nil
-			}
-			run := reconcile.Run{ID: 7, Selected: 9400, Origin: reconcile.Origin{Due: reconcile.DueName("nightly", due)}}
-			progress := func(stage string, judged int64, after time.Duration) int {
-				w.progress(reconcile.Progress{Run: run, Stage: stage, Done: judged, Total: run.Selected}, due.Add(after))
-				return strings.Count(lines.String(), "level=WARN")
-			}
-			if got := progress("settle", 0, 0); got > 0 {
-				t.Errorf("settling is estimated: %s", &lines)
-			}
-			if got := progress("ask", 0, 0); (got == 1) != tt.early {
-				t.Errorf("opened: %s", &lines)
-			}
-			recent = float64(tt.judged) / 100
-			if got := progress("ask", 2, time.Second); (got == 1) != tt.early {
-				t.Errorf("checked again within a minute: %s", &lines)
-			}
-			for range 2 {
-				if got := progress("ask", tt.judged, 100*time.Second); got > 1 || (got == 1) != tt.late {
-					t.Errorf("%d warnings: %s", got, &lines)
-				}
-			}
-			w.eta = func(*reconcile.Run, time.Time) (reconcile.ETA, string, error) {
-				return reconcile.ETA{}, "", errors.New("no database")
-			}
-			run.ID++
-			before := lines.Len()
-			if progress("ask", 0, 0); lines.Len() > before {
-				t.Errorf("without an estimate it says %s", &lines)
-			}
-		})
-	}
-}
 
 func TestDoneBy(t *testing.T) {
 	zone := time.FixedZone("+06", 6*60*60)

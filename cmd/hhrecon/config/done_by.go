@@ -1,0 +1,35 @@
+package config
+
+import (
+	"log/slog"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// DoneByWatch warns, once a run, that the run will not be done by its job's done_by.
+type DoneByWatch struct {
+	Log    *slog.Logger
+	Zone   *time.Location
+	ETA    func(*reconcile.Run, time.Time) (eta reconcile.ETA, late string, err error)
+	run    int64
+	next   time.Time // of the next check
+	warned bool
+}
+
+// Progress takes note of a run's progress.
+func (w *DoneByWatch) Progress(p reconcile.Progress, now time.Time) {
+	if p.Run.ID != w.run {
+		w.run, w.next, w.warned = p.Run.ID, now, false
+	}
+	if p.Stage != "ask" || w.warned || now.Before(w.next) {
+		return
+	}
+	w.next = now.Add(time.Minute)
+	run := p.Run
+	run.Judged = p.Done
+	eta, late, _ := w.ETA(&run, now) // the next check may succeed
+	if w.warned = late != ""; w.warned {
+		w.Log.Warn("run will take too long", "run", run.ID, "project", run.ProjectID, "eta", eta.In(w.Zone, now), "why", late)
+	}
+}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -60,6 +61,26 @@ type Run struct {
 
 // Window is a half-open span of created_at: From is inside, To is not.
 type Window struct{ From, To time.Time }
+
+// Verified counts the successes that were written into the merchant's table in a period.
+type Verified struct {
+	Successes  int64 `json:"successes"`
+	Confirmed  int64 `json:"confirmed"`   // by HighHelp, in any run
+	NeverAsked int64 `json:"never_asked"` // HighHelp about: the merchant's own code wrote them
+}
+
+// Add adds what was counted of another project.
+func (v *Verified) Add(more Verified) {
+	v.Successes += more.Successes
+	v.Confirmed += more.Confirmed
+	v.NeverAsked += more.NeverAsked
+}
+
+// CountVerified counts the successes of a period, of all projects of some runs; nil if they cannot be read.
+type CountVerified func(ctx context.Context, w Window, runs ...Run) *Verified
+
+// LastDay is the day of the merchant's writing that ends with a run's window.
+func (r *Run) LastDay() Window { return Window{r.Window.To.Add(-24 * time.Hour), r.Window.To} }
 
 // Owner is the process that works on a run.
 type Owner struct {

@@ -1,9 +1,13 @@
 package reports
 
 import (
+	"context"
 	"io"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
@@ -54,5 +58,31 @@ func TestCoverage(t *testing.T) {
 	summary, err := WriteWorkbook(t.Context(), io.Discard, s, one(s), bishkek())
 	if err != nil || summary.Coverage != (Coverage{Answered: 2, Unanswered: 1, NotAsked: 2}) {
 		t.Errorf("%+v, %v", summary.Coverage, err)
+	}
+}
+
+// TestVerified: a period's workbook says how many of the merchant's successes HighHelp confirmed; a run's does not.
+func TestVerified(t *testing.T) {
+	for _, language := range i18n.Languages {
+		o := bishkek()
+		o.Language = language
+		o.Verified = func(_ context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
+			if w != november.Window || len(runs) == 0 {
+				t.Errorf("asked about %v of %d runs", w, len(runs))
+			}
+			return &reconcile.Verified{Successes: 2000, Confirmed: 1999, NeverAsked: 1}
+		}
+		f, _ := workbookWith(t, threeNights(), november, o, excelize.TotalRows)
+		for title, value := range map[string]string{"successes": "2000", "confirmed": "1 999 (99.9 %)", "never_asked": "1"} {
+			cells, err := f.SearchSheet(f.GetSheetName(0), textIn(t, language, "fact."+title))
+			if err != nil || len(cells) != 1 {
+				t.Fatalf("%s: %v, %v", title, cells, err)
+			}
+			got, err := f.GetCellValue(f.GetSheetName(0), strings.Replace(cells[0], "A", "B", 1))
+			if err != nil || strings.ReplaceAll(got, "\u00a0", " ") != value {
+				t.Errorf("%s: %q, %v", title, got, err)
+			}
+		}
+		workbookWith(t, threeNights(), one(threeNights()), o, excelize.TotalRows)
 	}
 }

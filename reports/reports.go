@@ -37,6 +37,8 @@ type Options struct {
 	KeepIn string
 	// Support has a workbook say how far people are with what HighHelp's support is asked; nil: it does not.
 	Support reconcile.SupportDesk
+	// Verified is for a period's workbook, which says nothing of verified successes if it is nil.
+	Verified reconcile.CountVerified
 }
 
 // Summary is what a workbook came to, for the caller to show and to check.
@@ -45,12 +47,13 @@ type Summary struct {
 	Payins     int64             // findings written
 	Unresolved int64             // open payins that left the window
 	Coverage
-	Waiting int64               // for a person's decision
-	Support int64               // that HighHelp's support should be asked about
-	Largest []reconcile.Finding // the differences between A and M that are the largest, at most ten, the largest first
-	Run     *reconcile.Run      // that the report is about; nil for a period
-	Runs    []reconcile.Run     // of a period, newest first
-	Sheets  []SheetRows         // in the workbook's order, Summary apart
+	Waiting  int64               // for a person's decision
+	Support  int64               // that HighHelp's support should be asked about
+	Largest  []reconcile.Finding // the differences between A and M that are the largest, at most ten, the largest first
+	Run      *reconcile.Run      // that the report is about; nil for a period
+	Runs     []reconcile.Run     // of a period, newest first
+	Sheets   []SheetRows         // in the workbook's order, Summary apart
+	Verified *reconcile.Verified // successes of a period
 }
 
 // SheetRows is how many rows a sheet has, its header and its continuations not counted.

@@ -99,6 +99,11 @@ func (g *grid) periodFacts(done *Summary) {
 		g.fact("fact.kept", g.book.kept(), leftStyle)
 	}
 	g.coverage(done)
+	if v := done.Verified; v != nil {
+		g.fact("fact.successes", v.Successes, leftStyle)
+		g.fact("fact.confirmed", grouped(v.Confirmed)+" ("+share(v.Confirmed, v.Successes)+")", leftStyle)
+		g.fact("fact.never_asked", v.NeverAsked, leftStyle)
+	}
 	g.made()
 	g.next(1)
 	g.put(1, g.T("sheet.control"), strongStyle)

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -36,10 +37,7 @@ func writeWorkbook(
 	if err != nil {
 		return Summary{}, err
 	}
-	if err := r.readMarks(ctx); err != nil {
-		return Summary{}, err
-	}
-	if err := r.readNights(ctx, a); err != nil {
+	if err := cmp.Or(r.readMarks(ctx), r.readNights(ctx, a)); err != nil {
 		return Summary{}, err
 	}
 	b, err := newBook(r, t.maxRows)
@@ -54,16 +52,16 @@ func writeWorkbook(
 			return Summary{}, err
 		}
 	}
-	untied := r.tie("workbook", b.sums)
-	if untied == nil {
-		untied = b.coverage.tie(r)
-	}
+	untied := cmp.Or(r.tie("workbook", b.sums), b.coverage.tie(r))
 	for _, write := range [...]func() error{b.writeControl, b.writeNights, b.writeLegend} {
 		if err := write(); err != nil {
 			return Summary{}, err
 		}
 	}
 	done := b.summarise()
+	if r.run == nil && r.Verified != nil && r.whole() {
+		done.Verified = r.Verified(ctx, s.Window, r.runs...)
+	}
 	if err := b.writeSummary(&done); err != nil {
 		return Summary{}, fmt.Errorf("sheet %s: %w", b.summary, err)
 	}
@@ -80,8 +78,10 @@ func writeWorkbook(
 // because a person must look at them. Failed corrections are rare: they are read separately only if the totals have
 // some.
 func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
-	if err := b.streamLeft(ctx, a); err != nil {
-		return err
+	if b.about.whole() { // what left the window is no part of a correction
+		if err := each("read what left the window", a.Unresolved(ctx, b.about.scope), b.addLeft); err != nil {
+			return err
+		}
 	}
 	if sum := totals.Counts(b.about.totals); sum.Superseded+sum.Refused+sum.Locked > 0 {
 		if err := eachFinding(ctx, a, b.about.scope, b.addFailed); err != nil {
@@ -89,14 +89,6 @@ func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
 		}
 	}
 	return eachFinding(ctx, a, b.about.scope, b.add)
-}
-
-// streamLeft lists what left the window; it is no part of a correction.
-func (b *book) streamLeft(ctx context.Context, a reconcile.Archive) error {
-	if !b.about.whole() {
-		return nil
-	}
-	return each("read what left the window", a.Unresolved(ctx, b.about.scope), b.addLeft)
 }
 
 func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do func(*reconcile.Finding) error) error {
@@ -125,8 +117,7 @@ func each[T any](reading string, all iter.Seq2[T, error], do func(*T) error) err
 func (b *book) summarise() Summary {
 	done := Summary{
 		Totals: b.sums.Totals(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
-		Support: b.support.rows,
-		Largest: b.largest, Run: b.about.run, Runs: b.about.runs,
+		Support: b.support.rows, Largest: b.largest, Run: b.about.run, Runs: b.about.runs,
 	}
 	for _, s := range b.sheets() {
 		done.Sheets = append(done.Sheets, SheetRows{s.title, s.rows})

@@ -112,7 +112,7 @@ func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) err
 	if c.tried < len(d.rows) { // the next span begins with the others
 		d.rows, d.last, d.done = d.rows[:c.tried], d.rows[c.tried-1].Seq, false
 	}
-	d.store.adaptRows(len(d.rows), time.Since(c.start))
+	adaptRows(d.store, len(d.rows), time.Since(c.start))
 	for i := range d.rows {
 		r := &d.rows[i]
 		r.result, r.reason = c.result(&c.rows[i]), c.results[r.Seq].reason

@@ -349,19 +349,5 @@ func (s *Store) describeMerchant(ctx context.Context, st *db.Statement, err erro
 			where += " line " + strconv.Itoa(1+strings.Count(string(before), "\n")-linesBefore)
 		}
 	}
-	f := &db.UserError{Text: where + ": " + s.Describe(err) + enumCure(st, pe), Kind: db.Kind(err)}
-	return f
-}
-
-// enumCure says what to do where the merchant's status is an enum, which the words for a status are not all of.
-func enumCure(st *db.Statement, pe *pq.Error) string {
-	if pe == nil || pe.Routine != "enum_in" && pe.Routine != "enum_recv" {
-		return ""
-	}
-	for _, param := range []string{"open_statuses", "final_statuses"} {
-		if st.Uses(param) {
-			return "; a status that is an enum is compared as text: cast(status as text) in (:" + param + ")"
-		}
-	}
-	return ""
+	return &db.UserError{Text: where + ": " + s.Describe(err) + st.EnumCure(pe), Kind: db.Kind(err)}
 }

@@ -86,7 +86,7 @@ func (s *Store) writeRows(ctx context.Context, policy db.RetryPolicy, runID int6
 }
 
 // adaptRows notes how long a transaction with row locks took, for the size of the next.
-func (s *Store) adaptRows(rows int, took time.Duration) {
+func adaptRows(s *Store, rows int, took time.Duration) {
 	switch size := s.batchRows.Load(); {
 	case took > rowsTime:
 		s.batchRows.Store(int64(max(1, rows/2)))

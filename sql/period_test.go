@@ -170,3 +170,64 @@ func figuresOf(totals []reconcile.Total) []string {
 	}
 	return all
 }
+
+// TestVerified counts the successes of a period by what HighHelp said of them, if it was asked.
+func TestVerified(t *testing.T) {
+	conform(t, func(f *fixture) {
+		period := reconcile.Window{From: midnight, To: midnight.Add(24 * time.Hour)}
+		at := []time.Time{ // when the merchant's code wrote a row
+			period.From.Add(-time.Microsecond), period.From, period.From.Add(time.Hour),
+			period.To.Add(-time.Microsecond), period.To,
+		}
+		untrusted := func(p reconcile.Finding) reconcile.Finding {
+			p = unchanged(verdict(p))
+			p.Outcome, p.ProviderStatus = reconcile.Unverifiable, "success"
+			return p
+		}
+		notAsked := func(p reconcile.Finding) reconcile.Finding {
+			p = silent(p)
+			p.Result = reconcile.ResultNotAsked
+			return p
+		}
+		answers := []func(reconcile.Finding) reconcile.Finding{verdict, unchanged, untrusted, silent, notAsked, declined}
+		number := map[string]int{}
+		f.save(payins(30)...)
+		_, l := f.open(nightly("a"))
+		for i, p := range payins(60) {
+			number[p.PaymentID] = i
+		}
+		f.judge(l, func(p reconcile.Finding) reconcile.Finding {
+			return answers[number[p.PaymentID]%len(answers)](p)
+		})
+		run := f.end(l, reconcile.CorrectionDryRun)
+		f.save(payins(60)[30:]...) // no run asks about these
+		var want reconcile.Verified
+		for i, p := range payins(60) {
+			word, written := "success", at[i/6%len(at)]
+			if i%11 == 10 {
+				word = "decline"
+			}
+			f.do("update payins set status = $1, updated_at = $2 where payment_id = $3",
+				word, written.UTC().Format("2006-01-02T15:04:05.000000Z"), p.PaymentID)
+			if word != "success" || written.Before(period.From) || !written.Before(period.To) {
+				continue
+			}
+			want.Successes++
+			if i >= 30 || i%len(answers) == 4 {
+				want.NeverAsked++
+			} else if i%len(answers) == 0 {
+				want.Confirmed++
+			}
+		}
+		got, err := f.s.Verified(f.ctx, run, period)
+		f.must(err)
+		equal(f, "successes", got, want)
+		if want.Confirmed == 0 || want.NeverAsked == want.Successes {
+			f.Errorf("the test counts only %+v", want)
+		}
+		run.ProjectID = "another"
+		got, err = f.s.Verified(f.ctx, run, period)
+		f.must(err)
+		equal(f, "of another project", got, reconcile.Verified{})
+	})
+}

@@ -159,6 +159,7 @@ var (
 	saveReportQuery           = load("report/save_report")
 	totalsOfCorrectionQuery   = load("report/totals_of_correction")
 	unannouncedQuery          = load("report/unannounced")
+	verifiedQuery             = load("report/verified")
 )
 
 var (

@@ -54,7 +54,7 @@ func (s *Store) Settle(
 			err = s.writeRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 				return b.settle(ctx, tx, rowByRow)
 			})
-			s.adaptRows(b.read, time.Since(b.start))
+			adaptRows(s, b.read, time.Since(b.start))
 		} else {
 			err = s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
 		}

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -27,6 +28,15 @@ func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.
 	var totals []reconcile.Total
 	err := s.List(ctx, s.Conn, &totals, totalsQuery.In(s.Dialect), db.Args{"findings": st.With(scopeArgs(scope))})
 	return totals, s.WrapError(ctx, err)
+}
+
+// Verified counts the successes of a run's project whose updated_at is in a period.
+func (s *Store) Verified(ctx context.Context, run reconcile.Run, w reconcile.Window) (v reconcile.Verified, err error) {
+	success := cmp.Or(run.Rules.StatusMap["success"], "success")
+	final := s.merchant.final.With(finalArgs(run.ProjectID, db.FormatTime(w.From), []string{success}))
+	a := db.Args{"final_payins": final, "project_id": run.ProjectID, "to": db.FormatTime(w.To)}
+	err = s.Get(ctx, s.Conn, &v, verifiedQuery.In(s.Dialect), a)
+	return v, s.WrapError(ctx, err)
 }
 
 // Weigh adds up the verdicts that the run has so far, and what is left; package hold adds the classes.

@@ -98,8 +98,26 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 func (n *night) reportOptions() reports.Options {
 	return reports.Options{
 		Zone: n.settings.Zone, Projects: n.settings.ProjectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.ReportDir,
-		Language: n.language, Password: n.password, Support: n.store,
+		Language: n.language, Password: n.password, Support: n.store, Verified: n.verified,
 	}
+}
+
+// verified counts the merchant's successes of a period, of all projects of some runs; nil if they cannot be read.
+func (n *night) verified(ctx context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
+	sum, known := reconcile.Verified{}, make(map[string]bool)
+	for _, run := range runs {
+		if known[run.ProjectID] {
+			continue
+		}
+		known[run.ProjectID] = true
+		v, err := n.store.Verified(ctx, run, w)
+		if err != nil {
+			n.log.Warn("the successes in the merchant's table are not counted", "project", run.ProjectID, "error", err)
+			return nil
+		}
+		sum.Add(v)
+	}
+	return &sum
 }
 
 // writeWorkbook makes a run's workbook, in a file or in the report folder, and returns where it is.

@@ -378,6 +378,9 @@ func TestReportJob(t *testing.T) {
 	if info, err := os.Stat(s.dir + "/" + done.Note); err != nil || info.Size() == 0 {
 		t.Errorf("%q: %v", done.Note, err)
 	}
+	if text := workbookText(t, s.dir+"/"+done.Note); !strings.Contains(text, "confirmed by HighHelp") {
+		t.Error("the report says nothing of verified successes")
+	}
 	day := done.DueAt.In(zone(t, "Asia/Bishkek")).AddDate(0, 0, -1).Format(time.DateOnly)
 	if !strings.Contains(done.Note, day+"-to-"+day) {
 		t.Errorf("yesterday was %s, the report is %s", day, done.Note)

@@ -20,29 +20,30 @@ import (
 
 // runResult is one run as commands print it. Amounts are minor units.
 type runResult struct {
-	Run         int64             `json:"run"`
-	Project     string            `json:"project"`
-	ProjectName string            `json:"project_name,omitempty"`
-	State       string            `json:"state"`
-	Headline    string            `json:"headline"`
-	DryRun      bool              `json:"dry_run"`
-	From        time.Time         `json:"from"`
-	To          time.Time         `json:"to"`
-	StartedAt   time.Time         `json:"started_at"`
-	ClosedAt    *time.Time        `json:"closed_at"`
-	Selected    int64             `json:"selected"`
-	Judged      int64             `json:"judged"`
-	Settled     int64             `json:"settled"`
-	Forecast    *forecastResult   `json:"forecast,omitempty"` // of a run at work
-	Answered    int64             `json:"answered"`
-	Unresolved  int64             `json:"unresolved"`
-	Corrections correctionsResult `json:"corrections"`
-	Outcomes    []outcomeResult   `json:"outcomes"`
-	Note        string            `json:"note,omitempty"`
-	Shortfall   string            `json:"shortfall,omitempty"`    // what it lacks to be complete
-	QueryFaults []string          `json:"query_faults,omitempty"` // that the proof found
-	Workbook    string            `json:"workbook,omitempty"`
-	HeldRuns    []int64           `json:"held_runs,omitempty"` // of the project, waiting for a person
+	Run         int64               `json:"run"`
+	Project     string              `json:"project"`
+	ProjectName string              `json:"project_name,omitempty"`
+	State       string              `json:"state"`
+	Headline    string              `json:"headline"`
+	DryRun      bool                `json:"dry_run"`
+	From        time.Time           `json:"from"`
+	To          time.Time           `json:"to"`
+	StartedAt   time.Time           `json:"started_at"`
+	ClosedAt    *time.Time          `json:"closed_at"`
+	Selected    int64               `json:"selected"`
+	Judged      int64               `json:"judged"`
+	Settled     int64               `json:"settled"`
+	Forecast    *forecastResult     `json:"forecast,omitempty"` // of a run at work
+	Answered    int64               `json:"answered"`
+	Unresolved  int64               `json:"unresolved"`
+	Corrections correctionsResult   `json:"corrections"`
+	Outcomes    []outcomeResult     `json:"outcomes"`
+	Note        string              `json:"note,omitempty"`
+	Shortfall   string              `json:"shortfall,omitempty"`    // what it lacks to be complete
+	QueryFaults []string            `json:"query_faults,omitempty"` // that the proof found
+	Workbook    string              `json:"workbook,omitempty"`
+	HeldRuns    []int64             `json:"held_runs,omitempty"` // of the project, waiting for a person
+	Verified    *reconcile.Verified `json:"verified,omitempty"`  // of the day before To, after a whole run
 }
 
 type forecastResult struct {
@@ -115,6 +116,9 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 	}
 	for _, h := range held {
 		r.HeldRuns = append(r.HeldRuns, h.ID)
+	}
+	if run.Whole && !run.ClosedAt.IsZero() {
+		r.Verified = n.verified(ctx, run.LastDay(), run)
 	}
 	sum := totals.Counts(all)
 	r.Corrections = correctionsResult{sum.Applied, sum.Superseded, sum.Refused, sum.Locked, sum.Held, sum.DryRun}
@@ -189,6 +193,10 @@ func (r *runResult) write(out io.Writer, asJSON bool) error {
 	}
 	if r.Unresolved > 0 {
 		fmt.Fprintf(out, "Left the window while open: %d, see Unresolved in the workbook\n", r.Unresolved)
+	}
+	if v := r.Verified; v != nil && v.Successes > 0 {
+		fmt.Fprintf(out, "Successes in the merchant's table, last day: %d, %d confirmed by HighHelp, %d never asked about\n",
+			v.Successes, v.Confirmed, v.NeverAsked)
 	}
 	if r.Note != "" {
 		fmt.Fprintf(out, "Note: %s\n", r.Note)

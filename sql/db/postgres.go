@@ -160,3 +160,16 @@ func parseTimeout(s string) (time.Duration, error) {
 	}
 	return 0, fmt.Errorf("statement_timeout=%q is no time; write 30000, 30s or 2min, or 0 for none", s)
 }
+
+// EnumCure says what to do where the merchant's status is an enum, which the words for a status are not all of.
+func (st *Statement) EnumCure(pe *pq.Error) string {
+	if pe == nil || pe.Routine != "enum_in" && pe.Routine != "enum_recv" {
+		return ""
+	}
+	for _, param := range []string{"open_statuses", "final_statuses"} {
+		if st.Uses(param) {
+			return "; a status that is an enum is compared as text: cast(status as text) in (:" + param + ")"
+		}
+	}
+	return ""
+}

@@ -34,6 +34,7 @@ type Database interface {
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
 	Totals(ctx context.Context, s reconcile.Scope) ([]reconcile.Total, error)
 	CountJobs(ctx context.Context) ([]sql.JobCount, error)
+	Verified(ctx context.Context, run reconcile.Run, w reconcile.Window) (reconcile.Verified, error)
 }
 
 // Gauges are metrics that are read from the database when they are asked for, so that they are right whichever
@@ -51,8 +52,10 @@ type Gauges struct {
 }
 
 type nightTotals struct {
-	run    int64
-	totals []reconcile.Total
+	run      int64
+	totals   []reconcile.Total
+	verified reconcile.Verified
+	counted  bool // the merchant's successes
 }
 
 // New makes gauges of some projects.
@@ -81,6 +84,9 @@ var (
 		"Payins of the last whole run by outcome.", "project", "outcome")
 	figureNightLost = figure("last_run_unresolved",
 		"Payins that left the window while open, with the last whole run.", "project")
+	figureSuccesses = figure("last_run_successes",
+		"The merchant's successes of the day before the last whole run: confirmed by HighHelp, never_asked about, or other.",
+		"project", "verified")
 	figureDeliveries = figure("deliveries", "Reports on their way to a recipient, by state.", "state")
 	figureAlerts     = figure("alerts", "HighHelp's alerts by state.", "project", "state")
 	figureJobs       = figure("river_jobs",
@@ -217,7 +223,21 @@ func (f *Gauges) night(ctx context.Context, s *sheet, run reconcile.Run) error {
 		if err != nil {
 			return fmt.Errorf("totals of run %d: %w", run.ID, err)
 		}
-		f.totals[id] = nightTotals{run.ID, totals}
+		night := nightTotals{run: run.ID, totals: totals}
+		// The merchant's table may be slow: what it does not say in time is left out until the next run.
+		some, cancel := context.WithTimeout(ctx, figuresTime/2)
+		defer cancel()
+		if night.verified, err = f.from.Verified(some, run, run.LastDay()); err != nil {
+			f.log.Warn("the merchant's successes are not counted", "run", run.ID, "error", err)
+		}
+		night.counted = err == nil
+		f.totals[id] = night
+	}
+	if night := f.totals[id]; night.counted {
+		v := night.verified
+		s.set(figureSuccesses, float64(v.Confirmed), id, "confirmed")
+		s.set(figureSuccesses, float64(v.NeverAsked), id, "never_asked")
+		s.set(figureSuccesses, float64(v.Successes-v.Confirmed-v.NeverAsked), id, "other")
 	}
 	s.set(figureNight, seconds(run.ClosedAt), id)
 	s.set(figureNightLost, float64(run.Unresolved), id)

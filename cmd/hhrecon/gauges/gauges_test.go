@@ -20,6 +20,7 @@ const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 // records are a database for figures: counted, slow or down.
 type records struct {
 	reads, totals int
+	slow          error // the merchant's table does not answer
 	wait          time.Duration
 	err           error
 	run           reconcile.Run
@@ -49,6 +50,10 @@ func (r *records) CountJobs(context.Context) ([]sql.JobCount, error) {
 }
 
 func (r *records) LastComplete(context.Context, string) (time.Time, error) { return time.Time{}, nil }
+
+func (r *records) Verified(context.Context, reconcile.Run, reconcile.Window) (reconcile.Verified, error) {
+	return reconcile.Verified{Successes: 9, Confirmed: 6, NeverAsked: 2}, r.slow
+}
 
 func (r *records) CountWaiting(context.Context, string) (int64, error) { return 0, nil }
 
@@ -119,5 +124,10 @@ func TestGauges(t *testing.T) {
 		if r.totals != 1 {
 			t.Errorf("the same night was added up %d times", r.totals)
 		}
+		want("hhrecon_last_run_successes", 6)
+		r.run.ID, r.slow = 2, errors.New("the merchant's table is slow")
+		time.Sleep(figuresKept)
+		want("hhrecon_up", 1)
+		want("hhrecon_last_run_successes", -1)
 	})
 }

@@ -1,0 +1,17 @@
+-- Of the successes that were written into the merchant's table in a period, how many HighHelp confirmed in any run, and how
+-- many no run asked about. Safe: it only reads the period's rows, and by the index hhrecon_finding_payin what runs found.
+select count(*) as successes,
+       count(case when s.answer = 2 then 1 end) as confirmed,
+       count(case when s.answer is null then 1 end) as never_asked
+from (
+  select (
+           select max(case when f.provider_status = 'success' and f.outcome <> 'unverifiable' then 2
+                           when f.result <> 'not_asked' then 1 end)
+           from hhrecon_finding as f
+           where f.project_id = :project_id and f.payment_id = p.payment_id
+         ) as answer
+  from (
+    :final_payins
+  ) as p
+  where p.updated_at < :to
+) as s

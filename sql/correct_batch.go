@@ -296,11 +296,12 @@ func (c *correctionBatch) some(ctx context.Context, tx *sqlx.Tx, rows []plannedC
 	for _, p := range rows {
 		row, seen := now[p.Before.PaymentID]
 		result := rowResult{correction: reconcile.CorrectionApplied, updatedAt: row.UpdatedAt.Text()}
-		switch superseded := supersededBy(&p.Before, now); {
-		case unwritten[p.Before.PaymentID] && superseded.IsZero():
-			result = refusedBecause(reconcile.Because("row.not_written"))
+		switch {
 		case unwritten[p.Before.PaymentID]:
-			result = rowResult{correction: reconcile.CorrectionSuperseded, reason: superseded}
+			result = refusedBecause(reconcile.Because("row.not_written"))
+			if superseded := supersededBy(&p.Before, now); !superseded.IsZero() {
+				result = rowResult{correction: reconcile.CorrectionSuperseded, reason: superseded}
+			}
 		case !seen:
 			result, err = refusedBecause(reconcile.Because("row.not_shown", openPayinsFile, finalPayinsFile)), errNotKept
 		default:

@@ -7,14 +7,8 @@ insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status,
   settled_amount, lifetime, created_at, updated_at, facts
 )
-select cast(:run_id as bigint), row_number() over (order by q.query desc, coalesce(f.result, '') <> 'not_asked', q.created_at, q.payment_id), q.query,
-       case when lower(q.project_id) = lower(:project_id) then cast(:project_id as text) else q.project_id end,
-       q.payment_id, q.amount, q.currency, q.status, q.sub_status,
-       q.settled_amount, q.lifetime, q.created_at, q.updated_at,
-       case when q.copies > 1 then '{"fault":"' || 'fault.duplicate' || '","rows":' || cast(q.copies as text) || '}' end
-from (
-  select p.*, count(*) over (partition by p.payment_id) as copies,
-         row_number() over (partition by p.payment_id order by p.query desc, p.created_at, p.updated_at) as nth
+with p as (
+  select u.*
   from (
     select 'open_payins.sql' as query, o.project_id,
            case when o.payment_id is null then '' when length(o.payment_id) > 255 then substr(o.payment_id, 1, 256) else o.payment_id end as payment_id,
@@ -30,8 +24,20 @@ from (
       :final_payins
     ) as f
     where :recheck and (f.updated_at is null or f.updated_at < :recheck_to)
-  ) as p
-  where :all or p.payment_id in (:payment_ids)
+  ) as u
+  where :all or u.payment_id in (:payment_ids)
+), d as (
+  select payment_id, count(*) as copies from p group by payment_id having count(*) > 1
+)
+select cast(:run_id as bigint), row_number() over (order by q.query desc, coalesce(f.result, '') <> 'not_asked', q.created_at, q.payment_id), q.query,
+       case when lower(q.project_id) = lower(:project_id) then cast(:project_id as text) else q.project_id end,
+       q.payment_id, q.amount, q.currency, q.status, q.sub_status,
+       q.settled_amount, q.lifetime, q.created_at, q.updated_at,
+       case when q.copies > 1 then '{"fault":"' || 'fault.duplicate' || '","rows":' || cast(q.copies as text) || '}' end
+from (
+  select p.*, d.copies, row_number() over (partition by d.payment_id order by p.query desc, p.created_at, p.updated_at) as nth
+  from p
+  left join d on d.payment_id = p.payment_id
 ) as q
 left join hhrecon_finding as f
   on f.project_id = :project_id and f.payment_id = q.payment_id and f.run_id = (
@@ -40,4 +46,4 @@ left join hhrecon_finding as f
     order by r.id desc
     limit 1
   )
-where q.nth = 1
+where q.copies is null or q.nth = 1

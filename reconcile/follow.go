@@ -68,7 +68,7 @@ func (r *Runner) tellingInTurn() *Runner {
 func (r *Runner) newFollower(ctx context.Context, run *Run, lease Lease) (*follower, error) {
 	f := follower{runner: r, run: run, lease: lease, hand: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
-	if f.weight, f.usual, err = r.weights(ctx, run); err != nil {
+	if f.weight, f.usual, err = r.weights(ctx, run, false); err != nil {
 		return nil, err
 	}
 	if run.Judged > run.Settled {

@@ -180,7 +180,7 @@ func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (
 // weigh notes what the verdicts come to, all of them, and decides which classes of the run's corrections are held. A
 // decision that stands already is not changed by it: the run goes on as it began to settle.
 func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
-	weight, usual, err := r.weights(ctx, run)
+	weight, usual, err := r.weights(ctx, run, run.Whole)
 	if err != nil {
 		return err
 	}
@@ -211,14 +211,14 @@ func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
 
 // weights reads what the run's verdicts come to, and what is usual. Corrections of every kind are counted only if a
 // limit needs them, or the history does: that is the longest count.
-func (r *Runner) weights(ctx context.Context, run *Run) (w Weight, usual ProjectUsual, err error) {
+func (r *Runner) weights(ctx context.Context, run *Run, corrected bool) (w Weight, usual ProjectUsual, err error) {
 	day := run.StartedAt.In(cmp.Or(r.Project.Zone, time.UTC)).Format(time.DateOnly)
 	if usual, err = r.Store.Usual(ctx, run.ProjectID, day, usualDates); err != nil {
 		return w, usual, fmt.Errorf("weigh: %w", err)
 	}
 	since := r.Now().Add(-RecentHours)
-	if w, err = r.Store.Weigh(ctx, run.ID, since,
-		false); err == nil && w.Left == 0 && (run.Whole || r.Project.needsShare(&w, usual)) {
+	w, err = r.Store.Weigh(ctx, run.ID, since, corrected)
+	if err == nil && !corrected && w.Left == 0 && (run.Whole || r.Project.needsShare(&w, usual)) {
 		w, err = r.Store.Weigh(ctx, run.ID, since, true)
 	}
 	if err != nil {

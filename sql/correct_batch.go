@@ -118,12 +118,10 @@ func (c *correctionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 		return err
 	}
 	if len(batch) > 0 {
-		if err := c.some(ctx, tx, batch); err != nil {
-			return err
-		}
+		err = c.some(ctx, tx, batch)
 	}
-	if len(unlocked) == 0 {
-		return nil
+	if err != nil || len(unlocked) == 0 {
+		return err
 	}
 	if err := errors.Join(c.setChanges(ctx, tx, unlocked, true), c.limit(ctx, tx, "50ms", false)); err != nil {
 		return err
@@ -297,11 +295,10 @@ func (c *correctionBatch) some(ctx context.Context, tx *sqlx.Tx, rows []plannedC
 		row, seen := now[p.Before.PaymentID]
 		result := rowResult{correction: reconcile.CorrectionApplied, updatedAt: row.UpdatedAt.Text()}
 		switch {
-		case unwritten[p.Before.PaymentID]:
+		case unwritten[p.Before.PaymentID] && row == p.Before:
 			result = refusedBecause(reconcile.Because("row.not_written"))
-			if superseded := supersededBy(&p.Before, now); !superseded.IsZero() {
-				result = rowResult{correction: reconcile.CorrectionSuperseded, reason: superseded}
-			}
+		case unwritten[p.Before.PaymentID]:
+			result = rowResult{correction: reconcile.CorrectionSuperseded, reason: supersededBy(&p.Before, now)}
 		case !seen:
 			result, err = refusedBecause(reconcile.Because("row.not_shown", openPayinsFile, finalPayinsFile)), errNotKept
 		default:

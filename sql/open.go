@@ -62,8 +62,9 @@ type Store struct {
 	proofs   proofs
 	sentence func(reconcile.Reason) string
 
-	batchRows  atomic.Int64 // how many rows of the merchant's are written in one transaction
-	noRowLocks atomic.Bool  // the rows that the merchant's queries return cannot be locked
+	batchRows  atomic.Int64                  // how many rows of the merchant's are written in one transaction
+	settling   atomic.Pointer[reconcile.Run] // the last one
+	noRowLocks atomic.Bool                   // the rows that the merchant's queries return cannot be locked
 
 	searchDepth int   // how many findings a text is looked for in
 	pruneSize   int64 // how many rows are taken out in one transaction

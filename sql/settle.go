@@ -33,22 +33,24 @@ func (s *Store) Settle(
 		return 0, after, db.Errorf("%d payins are to be settled at once, at most %d can be", limit, maxBatch)
 	}
 	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), last: after}
-	if mode != reconcile.CorrectionDryRun {
+	// What a run was opened with stays as it is while its lease does.
+	if b.run = s.settling.Load(); b.run == nil || b.run.ID != l.RunID || b.run.Owner.Token != l.Token {
 		err = s.Retry(ctx, db.RetryLost, func() error { // it only reads
 			run, err := s.run(ctx, s.Conn, l.RunID)
-			b.statuses, b.check = statusesOf(run), run.Queries
+			b.run = &run
 			return err
 		})
 		if err != nil {
 			return 0, after, s.WrapError(ctx, err)
 		}
+		s.settling.Store(b.run)
 	}
 	for n < limit && b.more() {
 		// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
 		b.after, b.limit = b.last, limit-n
 		if mode != reconcile.CorrectionDryRun {
 			b.limit = min(b.limit, int(s.batchRows.Load()))
-			if !b.check.Unproved.IsZero() && b.after == 0 { // one row proves the queries as well
+			if !b.run.Queries.Unproved.IsZero() && b.after == 0 { // one row proves the queries as well
 				b.limit = 1
 			}
 			err = s.writeRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
@@ -83,8 +85,7 @@ type batch struct {
 	after int64
 	limit int
 
-	statuses []string
-	check    reconcile.QueryCheck
+	run      *reconcile.Run
 	verdicts []verdictRow
 	part     hold.Batch
 	read     int   // how many were read, with those that are set aside
@@ -127,8 +128,8 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 		return err
 	}
 	c := correctionBatch{
-		store: s, projectID: b.lease.ProjectID, statuses: b.statuses, runID: b.lease.RunID, now: b.now,
-		check: &b.check,
+		store: s, projectID: b.lease.ProjectID, statuses: statusesOf(*b.run), runID: b.lease.RunID, now: b.now,
+		check: &b.run.Queries,
 		rows:  db.Column(b.verdicts, func(v *verdictRow) plannedCorrection { return v.plannedCorrection }),
 	}
 	if b.mode != reconcile.CorrectionDryRun && !b.part.All {

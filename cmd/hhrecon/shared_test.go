@@ -179,7 +179,7 @@ func TestWorkersOfProjects(t *testing.T) {
 func TestServeWorkers(t *testing.T) {
 	t.Parallel()
 	f, projects := newShared(t)
-	f.jobs(`name: nightly, cron: "*/2 * * * * *", do: reconcile`)
+	f.jobs(`name: nightly, cron: "*/5 * * * * *", do: reconcile`)
 	for range 2 {
 		p, _ := f.serve(f.url, "--workers", "2")
 		f.workers = append(f.workers, p)

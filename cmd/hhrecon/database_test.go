@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -125,10 +127,24 @@ func TestNewerSchema(t *testing.T) {
 		"replay 1", "prune", "schedules", "user list", "user remove x", "serve --listen 127.0.0.1:0", "worker",
 	} {
 		versions := fmt.Sprintf("of version 900, this hhrecon knows versions up to %d", before)
-		s.start(url, strings.Fields(line)...).want(exitUsage).says(versions, "install that one")
+		s.refuses(url, line, versions, "install that one")
 	}
 	if n := number(t, db, "select count(*) from hhrecon_run"); n != 0 {
 		t.Errorf("%d runs", n)
+	}
+}
+
+// refuses fails the test unless a command, in this process, exits 2 and says why.
+func (s *scene) refuses(url, line string, texts ...string) {
+	s.t.Helper()
+	env := map[string]string{"HHRECON_DATABASE_URL": url, "HHRECON_API_URL": s.url}
+	args := append([]string{"--schedules", filepath.Join(s.dir, "schedules.yaml")}, strings.Fields(line)...)
+	var said bytes.Buffer
+	status := run(s.t.Context(), args, func(name string) string { return env[name] }, &said, &said)
+	for _, text := range texts {
+		if status != exitUsage || !strings.Contains(said.String(), text) {
+			s.t.Errorf("%s: exits %d and does not say %q:\n%s", line, status, text, said.String())
+		}
 	}
 }
 
@@ -146,7 +162,7 @@ func TestReadOnly(t *testing.T) {
 		"migrate", "run", "serve --listen 127.0.0.1:0", "worker", "undo 1", "user remove x", "check",
 		"support mark sent --all new --by b",
 	} {
-		s.start(byURL, strings.Fields(line)...).want(exitUsage).says(says)
+		s.refuses(byURL, line, says)
 	}
 	for _, line := range []string{"runs", "show 1", "report --run 1 --out r.xlsx", "verify", "support list"} {
 		s.start(byURL, strings.Fields(line)...).want(exitOK)

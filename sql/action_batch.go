@@ -60,7 +60,7 @@ type actionRow struct {
 func (r *actionRow) plan() plannedCorrection {
 	return plannedCorrection{
 		Seq: r.Seq, Changes: r.Changes,
-		Before: rowNow{r.PaymentID, r.Amount, db.Raw(r.Currency), r.Status, r.SubStatus, r.SettledAmount, r.UpdatedAt},
+		Before: rowNow{r.PaymentID, r.Amount, db.Raw(r.Currency), r.Status, r.SubStatus, r.SettledAmount, r.UpdatedAt, false},
 		After: rowNow{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter,
 			UpdatedAt: r.UpdatedAtAfter},
 	}

@@ -101,24 +101,34 @@ type rowNow struct {
 	SubStatus     db.RawValue `db:"sub_status"`
 	SettledAmount db.RawValue `db:"settled_amount"`
 	UpdatedAt     db.RawValue `db:"updated_at"`
+	Twice         bool        `db:"-"` // another row has the same payment_id
 }
 
-// rowsNow reads rows by the merchant's own queries, which may show a row only under one of the given statuses.
+// rowsNow reads rows by the merchant's own queries, which may show a row only under one of the given statuses: those
+// that the one does not return by the other.
 func (s *Store) rowsNow(
 	ctx context.Context, tx *sqlx.Tx, projectID string, paymentIDs, statuses []string,
 ) (map[string]rowNow, error) {
-	if len(paymentIDs) == 0 {
-		return nil, nil
+	now := make(map[string]rowNow, len(paymentIDs))
+	for _, payins := range slices.Backward(s.payinsOf(projectID, statuses)) {
+		if len(paymentIDs) == 0 {
+			break
+		}
+		var rows []rowNow
+		a := db.Args{"payins": payins, "payment_ids": pq.Array(paymentIDs)}
+		if err := eachRow(ctx, s, tx, &rows, a, paymentIDs); err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			_, row.Twice = now[row.PaymentID]
+			now[row.PaymentID] = row
+		}
+		paymentIDs = slices.DeleteFunc(slices.Clone(paymentIDs), func(id string) bool {
+			_, seen := now[id]
+			return seen
+		})
 	}
-	payins := s.payinsOf(projectID, statuses)
-	a := db.Args{"open_payins": payins[0], "final_payins": payins[1], "payment_ids": pq.Array(paymentIDs)}
-	var rows []rowNow
-	err := eachRow(ctx, s, tx, &rows, a, paymentIDs)
-	now := make(map[string]rowNow, len(rows))
-	for _, row := range rows {
-		now[row.PaymentID] = row
-	}
-	return now, err
+	return now, nil
 }
 
 // eachRow reads rows in one statement, or in SQLite with a prepared statement a row.
@@ -149,10 +159,10 @@ func eachRow(ctx context.Context, s *Store, tx *sqlx.Tx, rows *[]rowNow, a db.Ar
 
 // payinsOf are the merchant's queries over all times, the open payins' first. Either may show a row only under one of
 // the given statuses.
-func (s *Store) payinsOf(projectID string, statuses []string) [2]db.Subquery {
+func (s *Store) payinsOf(projectID string, statuses []string) []db.Subquery {
 	slices.Sort(statuses)
 	statuses = slices.Compact(statuses)
-	return [2]db.Subquery{
+	return []db.Subquery{
 		s.merchant.open.With(openArgs(projectID, db.FormatTime(beginOfTime), db.FormatTime(endOfTime), statuses)),
 		s.merchant.final.With(finalArgs(projectID, db.FormatTime(beginOfTime), statuses)),
 	}

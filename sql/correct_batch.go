@@ -295,6 +295,8 @@ func (c *correctionBatch) some(ctx context.Context, tx *sqlx.Tx, rows []plannedC
 		row, seen := now[p.Before.PaymentID]
 		result := rowResult{correction: reconcile.CorrectionApplied, updatedAt: row.UpdatedAt.Text()}
 		switch {
+		case row.Twice:
+			result, err = refusedBecause(reconcile.Because("row.twice")), errNotKept
 		case unwritten[p.Before.PaymentID] && row == p.Before:
 			result = refusedBecause(reconcile.Because("row.not_written"))
 		case unwritten[p.Before.PaymentID]:

@@ -138,6 +138,32 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 	})
 }
 
+// TestTwinOutsideOfTheSelection: a payin that another row of the table credits already is not credited again, and is no
+// fault of the queries.
+func TestTwinOutsideOfTheSelection(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.s = f.withQueries([3]string{final, "payment_id, amount",
+			"case when payment_id = 'twin' then 'payin-0000' else payment_id end as payment_id, amount"})
+		twin := payin(0)
+		twin.PaymentID, twin.Status, twin.SettledAmount = "twin", "success", twin.Amount
+		f.save(append(payins(3), twin)...)
+		run, l := f.open(nightly("a"))
+		equal(f, "selected", run.Selected, 3)
+		equal(f, "faults", len(run.Queries.Faults), 0)
+		f.judge(l, asked("success", "", 0))
+		f.end(l, reconcile.CorrectionApplied)
+		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+			want := reconcile.CorrectionApplied
+			if one.PaymentID == "payin-0000" {
+				want = reconcile.CorrectionRefused
+				equal(f, "reason", strings.Contains(one.Reason.String(), "row.twice"), true)
+			}
+			equal(f, one.PaymentID, one.Correction, want)
+		}
+		equal(f, "rows written", f.count("select count(*) from payins where status = 'success'"), 3)
+	})
+}
+
 // TestHeldSuccessIsAFact: a row stands as a hold of hhrecon wrote it until hhrecon or a person writes it again, or
 // somebody else changes its status.
 func TestHeldSuccessIsAFact(t *testing.T) {

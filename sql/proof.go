@@ -18,9 +18,10 @@ import (
 
 // The limits of a proof.
 const (
-	proofRows = 6                // rows that are tried, one after the other
-	proofTime = 20 * time.Second // in all
-	proofAge  = time.Minute      // a proof stands so long: runs that alerts begin follow each other closely
+	proofSample = 50               // rows that are read
+	proofRows   = 6                // of them that are tried, one after the other
+	proofTime   = 20 * time.Second // in all
+	proofAge    = time.Minute      // a proof stands so long: runs that alerts begin follow each other closely
 
 	// A locked row is left for another one. Constraints that wait for the transaction's end speak up at once.
 	proofSession = "set local lock_timeout = '100ms'; set constraints all immediate"
@@ -226,7 +227,8 @@ func (p *prover) leftOver(word string, why reconcile.Reason) {
 	}
 }
 
-// candidates are rows to try: open ones first, of late, which is quick, and then of all times.
+// candidates are rows to try: open ones first, of late, which is quick, and then of all times. A payment_id that several
+// rows have is a fault of those rows, unless all are so.
 func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 	m, id := &p.store.merchant, p.project.ID
 	for _, from := range []string{db.FormatTime(p.now.AddDate(0, -1, 0)), db.FormatTime(beginOfTime)} {
@@ -235,17 +237,42 @@ func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 			m.final.With(finalArgs(id, from, p.project.FinalStatuses())),
 		} {
 			rows, err := p.read(ctx, probeRowsQuery, db.Args{
-				"payins": payins, "query": payins.Statement.Name, "limit": proofRows,
+				"payins": payins, "query": payins.Statement.Name, "limit": proofSample,
 			})
+			if err != nil {
+				return nil, err
+			}
+			single, err := p.single(ctx, rows)
 			if err != nil || len(rows) > 0 {
-				return rows, err
+				return single[:min(len(single), proofRows)], err
 			}
 		}
 	}
 	return nil, nil
 }
 
-// read reads rows whole.
+// single are those of some rows whose payment_id no other row has, or all.
+func (p *prover) single(ctx context.Context, rows []payinRow) ([]payinRow, error) {
+	copies := make(map[string]int)
+	for _, row := range rows {
+		copies[row["payment_id"].Text()]++
+	}
+	now, err := p.store.rowsNow(ctx, p.tx, p.project.ID, slices.Collect(maps.Keys(copies)),
+		slices.Concat(p.project.OpenStatuses(), p.project.FinalStatuses()))
+	if err != nil {
+		return nil, p.store.noRefusal(openPayinsFile+" or "+finalPayinsFile, err)
+	}
+	single := slices.DeleteFunc(slices.Clone(rows), func(row payinRow) bool {
+		id := row["payment_id"].Text()
+		return copies[id] > 1 || now[id].Twice
+	})
+	if len(single) == 0 {
+		return rows, nil
+	}
+	return single, nil
+}
+
+// read reads rows whole, but for those that cannot be read.
 func (p *prover) read(ctx context.Context, q db.Query, a db.Args) ([]payinRow, error) {
 	text, values, err := q.In(p.store.Dialect).Bind(p.store.Dialect, a)
 	if err != nil {
@@ -257,6 +284,8 @@ func (p *prover) read(ctx context.Context, q db.Query, a db.Args) ([]payinRow, e
 	}
 	defer func() { _ = rows.Close() }()
 	var all []payinRow
+	var unreadable error // of a row, which is its own fault unless all are so
+next:
 	for rows.Next() {
 		values, row := make(map[string]any), make(payinRow)
 		if err := rows.MapScan(values); err != nil {
@@ -265,13 +294,17 @@ func (p *prover) read(ctx context.Context, q db.Query, a db.Args) ([]payinRow, e
 		for column, value := range values {
 			var raw db.RawValue
 			if err := raw.Scan(value); err != nil {
-				return nil, db.Errorf("column %s of the merchant's queries: %v", column, err)
+				unreadable = db.Errorf("column %s of the merchant's queries: %v", column, err)
+				continue next
 			}
 			row[column] = raw
 		}
 		all = append(all, row)
 	}
-	return all, p.store.noRefusal(openPayinsFile+" or "+finalPayinsFile, rows.Err())
+	if len(all) > 0 {
+		unreadable = nil
+	}
+	return all, cmp.Or(p.store.noRefusal(openPayinsFile+" or "+finalPayinsFile, rows.Err()), unreadable)
 }
 
 // seen reads the row by both queries, under one status.

@@ -216,7 +216,7 @@ func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 		}
 		of := func(column string) db.RawValue { return v.evidence[slices.Index(columns, column)] }
 		v.Before = rowNow{v.Before.PaymentID, of("amount"), of("currency"), of("status"), of("sub_status"),
-			of("settled_amount"), of("updated_at")}
+			of("settled_amount"), of("updated_at"), false}
 		v.After = rowNow{Status: of("status_after"), SubStatus: of("sub_status_after"),
 			SettledAmount: of("settled_amount_after")}
 		b.verdicts = append(b.verdicts, v)

@@ -123,6 +123,15 @@ func (c *correctionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 	if err != nil || len(unlocked) == 0 {
 		return err
 	}
+	now, err := c.read(ctx, tx, unlocked)
+	if err != nil {
+		return err
+	}
+	unlocked = slices.DeleteFunc(unlocked, func(p plannedCorrection) bool {
+		superseded := supersededBy(&p.Before, now)
+		c.results[p.Seq] = rowResult{correction: reconcile.CorrectionSuperseded, reason: superseded}
+		return !superseded.IsZero() && !now[p.Before.PaymentID].Twice
+	})
 	if err := errors.Join(c.setChanges(ctx, tx, unlocked, true), c.limit(ctx, tx, "50ms", false)); err != nil {
 		return err
 	}

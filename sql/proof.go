@@ -227,8 +227,8 @@ func (p *prover) leftOver(word string, why reconcile.Reason) {
 	}
 }
 
-// candidates are rows to try: open ones first, of late, which is quick, and then of all times. A payment_id that several
-// rows have is a fault of those rows, unless all are so.
+// candidates are rows to try: open ones first, of late, which is quick, and then of all times. A payment_id that
+// several rows have is a fault of those rows, unless all are so.
 func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
 	m, id := &p.store.merchant, p.project.ID
 	for _, from := range []string{db.FormatTime(p.now.AddDate(0, -1, 0)), db.FormatTime(beginOfTime)} {

@@ -12,6 +12,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/due"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/user"
 )
@@ -58,6 +59,7 @@ type Store struct {
 	*db.DB
 	user.Accounts
 	schema.Migrator
+	due.Timetable
 	merchant merchant
 	proofs   proofs
 	sentence func(reconcile.Reason) string
@@ -98,6 +100,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	s := &Store{
 		DB:          conn,
 		Accounts:    user.Accounts{DB: conn},
+		Timetable:   due.Timetable{DB: conn},
 		Migrator:    schema.Migrator{DB: conn, Migrations: migrations, Sample: samplePostgres},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,

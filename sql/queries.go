@@ -240,17 +240,6 @@ var (
 )
 
 var (
-	beatDuesQuery    = load("schedule/beat_dues")
-	claimDueQuery    = load("schedule/claim_due")
-	claimedDuesQuery = load("schedule/claimed_dues")
-	endDueQuery      = load("schedule/end_due")
-	lastDueQuery     = load("schedule/last_due")
-	lockDueQuery     = load("schedule/lock_due")
-	skipDueQuery     = load("schedule/skip_due")
-	takeDueQuery     = load("schedule/take_due")
-)
-
-var (
 	markSupportQuery  = load("support/mark_support")
 	supportMarksQuery = load("support/support_marks")
 )

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"hhrecon/sql/db"
+	"hhrecon/sql/due"
 	"hhrecon/sql/hold"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/user"
@@ -19,6 +20,7 @@ func TestQueryFiles(t *testing.T) {
 	t.Parallel()
 	for folder, queries := range map[string]*db.Queries{
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
+		"due/queries": due.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

@@ -1,7 +1,9 @@
-package sql
+// Package due keeps when jobs are due, and which process does them.
+package due
 
 import (
 	"context"
+	"embed"
 	"slices"
 	"time"
 
@@ -10,6 +12,26 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
+
+//go:embed queries
+var queryFiles embed.FS
+
+// Files are the package's statements.
+var Files = db.NewQueries(queryFiles)
+
+var (
+	beatDuesQuery    = Files.Load("beat_dues")
+	claimDueQuery    = Files.Load("claim_due")
+	claimedDuesQuery = Files.Load("claimed_dues")
+	endDueQuery      = Files.Load("end_due")
+	lastDueQuery     = Files.Load("last_due")
+	lockDueQuery     = Files.Load("lock_due")
+	skipDueQuery     = Files.Load("skip_due")
+	takeDueQuery     = Files.Load("take_due")
+)
+
+// Timetable keeps due times in a database.
+type Timetable struct{ *db.DB }
 
 // dueRow is a due time as the statements read it.
 type dueRow struct {
@@ -20,15 +42,16 @@ type dueRow struct {
 // silence is how long nothing was heard of the owner.
 func (r *dueRow) silence() time.Duration { return r.ReadAt.Sub(r.BeatAt) }
 
-func (s *Store) dueArgs(job string, at time.Time, owner reconcile.Owner) db.Args {
-	a := ownerArgs(owner)
-	a["job"], a["at"], a["clock"] = db.CleanText(job), db.FormatTime(at), s.Clock()
-	return a
+func (s Timetable) dueArgs(job string, at time.Time, owner reconcile.Owner) db.Args {
+	return db.Args{
+		"token": db.CleanText(owner.Token), "host": db.CleanText(owner.Host), "pid": owner.PID,
+		"process": db.CleanText(owner.Process), "job": db.CleanText(job), "at": db.FormatTime(at), "clock": s.Clock(),
+	}
 }
 
 // ClaimDue makes a due time the owner's, and says whether it is, also where it was before: false where another,
 // living owner has it, or where it has ended. A due time whose owner is dead is taken over, by one of those that try.
-func (s *Store) ClaimDue(ctx context.Context, job string, at time.Time, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) (bool, error) {
+func (s Timetable) ClaimDue(ctx context.Context, job string, at time.Time, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) (bool, error) {
 	a := s.dueArgs(job, at, owner)
 	var claimed bool
 	// A claim whose commit went unheard is found to be the owner's already.
@@ -53,7 +76,7 @@ func (s *Store) ClaimDue(ctx context.Context, job string, at time.Time, owner re
 
 // EndDue ends a due time that is the owner's, or returns reconcile.ErrRunLost. With DueSkipped it need not be
 // anybody's; what is there already, and not the owner's, stays as it is.
-func (s *Store) EndDue(ctx context.Context, d reconcile.Due) error {
+func (s Timetable) EndDue(ctx context.Context, d reconcile.Due) error {
 	a := s.dueArgs(d.Job, d.At, d.Owner)
 	a["state"], a["note"] = string(d.State), db.CleanText(d.Note)
 	switch d.State {
@@ -66,20 +89,20 @@ func (s *Store) EndDue(ctx context.Context, d reconcile.Due) error {
 }
 
 // BeatDues notes a sign of life for everything that the owner has claimed, by the database's clock.
-func (s *Store) BeatDues(ctx context.Context, owner reconcile.Owner) error {
+func (s Timetable) BeatDues(ctx context.Context, owner reconcile.Owner) error {
 	return s.WriteOne(ctx, db.RetryLost, beatDuesQuery,
 		db.Args{"token": db.CleanText(owner.Token), "clock": s.Clock()}, nil)
 }
 
 // LastDue is the latest due time of a job, however it stands; false where the job is not known.
-func (s *Store) LastDue(ctx context.Context, job string) (reconcile.Due, bool, error) {
+func (s Timetable) LastDue(ctx context.Context, job string) (reconcile.Due, bool, error) {
 	var row dueRow
 	err := s.GetOr(ctx, s.Conn, &row, lastDueQuery, db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)
 	return row.Due, row.Job != "", s.WrapError(ctx, err)
 }
 
 // BrokenDues lists the due times that are claimed by dead owners, oldest first.
-func (s *Store) BrokenDues(ctx context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due, error) {
+func (s Timetable) BrokenDues(ctx context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due, error) {
 	var rows []dueRow
 	if err := s.List(ctx, s.Conn, &rows, claimedDuesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
 		return nil, s.WrapError(ctx, err)

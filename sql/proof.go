@@ -180,6 +180,11 @@ func (p *prover) proveOn(ctx context.Context, rows []payinRow) (err error) {
 	left := make(map[string]reconcile.Reason) // why no row took it so far, by the merchant's word
 	for i, row := range rows {
 		p.row = row
+		for _, column := range []string{"created_at", "updated_at"} {
+			if !row[column].IsTime() {
+				p.fault(column, "", reconcile.Because("proof.no_time", row["query"].Text(), column, row[column].Quote()))
+			}
+		}
 		for _, t := range p.trials() {
 			if _, again := left[t.word]; i > 0 && !again {
 				continue

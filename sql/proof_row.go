@@ -196,7 +196,7 @@ func (p *prover) compare(ctx context.Context, file, column string, t *trial, rea
 	switch {
 	case read == want || read.IsEmpty() && want.IsEmpty() || column == "settled_amount" && read.Int64() == want.Int64():
 		return nil
-	case column == "updated_at" && p.isNow(read) && read != before:
+	case column == "updated_at" && read != before && read.Near(db.Raw(db.FormatTime(p.now)), time.Minute):
 		return nil
 	case p.cannotStore(file, column, read):
 		if !slices.Contains(p.Unstored, column) {
@@ -213,12 +213,6 @@ func (p *prover) compare(ctx context.Context, file, column string, t *trial, rea
 	why := reconcile.Because("proof.read_back", correctPayinsFile, column, want.Quote(), file, read.Quote())
 	p.fault(column+" "+word, word, why.With(append(p.causes(file, column, want, read), obstacles...)...))
 	return err
-}
-
-// isNow tells whether a time is the one that was written, or the one that a trigger of the merchant's writes.
-func (p *prover) isNow(read db.RawValue) bool {
-	var at db.Timestamp
-	return at.Scan(read.Value) == nil && at.Sub(p.now).Abs() <= time.Minute
 }
 
 // isCorrected tells whether corrections write a column.

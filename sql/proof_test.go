@@ -325,3 +325,39 @@ func TestTimeQueries(t *testing.T) {
 		equal(f, "lines in the selection", f.count("select count(*) from hhrecon_selection"), 0)
 	})
 }
+
+// What only real rows show, and in which type a time is compared, is found before a run.
+func TestProofOfRows(t *testing.T) {
+	conform(t, func(f *fixture) {
+		for _, p := range payins(3) {
+			p.CreatedAt, p.UpdatedAt = time.Now().Add(-time.Hour), time.Now().Add(-time.Hour)
+			f.save(p)
+		}
+		changes := map[[3]string]string{
+			{open, "created_at, updated_at", "datetime(created_at) as created_at, updated_at"}: "proof.no_time",
+			{open, "updated_at\n", "datetime('now') as updated_at\n"}:                          "proof.no_time",
+		}
+		if f.postgres() {
+			changes = map[[3]string]string{
+				{open, "amount,", "cast(amount / (amount - 1001) as bigint) as amount,"}:   "division by zero",
+				{open, "created_at >= :from", "created_at at time zone 'UTC' >= :from"}:    "without time zone",
+				{final, "updated_at >= :from", "cast(updated_at as timestamp) >= :from"}:   "without time zone",
+				{correct, "coalesce(s.updated_at_after, :now)", "cast(:now as timestamp)"}: "without time zone",
+			}
+		}
+		for change, says := range changes {
+			if got := f.proof(f.withQueries(change), reconcile.DefaultProject(project)); !strings.Contains(got, says) {
+				f.Errorf("%s:\n got %s\nwant %s", change[2], got, says)
+			}
+		}
+		if !f.postgres() {
+			f.do("create table mine as select * from payins")
+			f.do("update mine set created_at = datetime(created_at), updated_at = datetime(updated_at)")
+			mine := f.withQueries([3]string{open, "payins", "mine"}, [3]string{final, "payins", "mine"},
+				[3]string{correct, "payins", "mine"})
+			if got := f.proof(mine, reconcile.DefaultProject(project)); strings.Count(got, "proof.no_time") != 2 {
+				f.Errorf("times without T and Z: %s", got)
+			}
+		}
+	})
+}

@@ -91,3 +91,9 @@ func (v RawValue) Near(other RawValue, limit time.Duration) bool {
 	}
 	return one.Sub(two.Time).Abs() <= limit
 }
+
+// IsTime tells whether a value is a time as it is written, or null.
+func (v RawValue) IsTime() bool {
+	var at Timestamp
+	return v.IsEmpty() || at.Scan(v.Value) == nil && FormatTime(at.Time) == v.Text()
+}

@@ -62,7 +62,8 @@ func TestBench(t *testing.T) {
 		if strings.HasPrefix(url, "postgres") {
 			database = url
 		}
-		p := start(t, dir, url, "--payins", "200", "--latency", "1ms", "--json", "--database", database).want(exitOK)
+		view := "--view=" + strconv.FormatBool(database != "sqlite")
+		p := start(t, dir, url, "--payins", "200", "--latency", "1ms", "--json", view, "--database", database).want(exitOK)
 		var r benchResult
 		must(t, json.Unmarshal([]byte(p.out.String()), &r))
 		if r.Payins != 200 || r.Percent <= 0 || r.Percent > 105 || r.PerSecond <= 0 || r.SigningPerSecond <= 0 || r.Corrected == 0 {

@@ -48,6 +48,7 @@ type benchCmd struct {
 	Rate        float64       `help:"Requests a second, at most; 0 is no limit." default:"0"`
 	Signing     string        `help:"hmac (HMAC-SHA512) or rsa (RSA-SHA256, 2048 bits)." enum:"hmac,rsa" default:"hmac"`
 	Database    string        `help:"${database}" placeholder:"URL"`
+	View        bool          `help:"Select and correct the payins through a view (PostgreSQL)."`
 	Keep        bool          `help:"Leave the database and the workbook behind."`
 	JSON        bool          `name:"json" help:"One JSON object on standard output instead of tables."`
 	CPUProfile  string        `name:"cpuprofile" help:"Keep the run's CPU profile here, for go tool pprof." placeholder:"FILE"`

@@ -113,6 +113,13 @@ func (b *bench) prepare(ctx context.Context) error {
 	if _, err := b.store.SavePayins(ctx, b.rows(made)); err != nil {
 		return err
 	}
+	if b.View {
+		_, err := b.store.Conn.ExecContext(ctx,
+			"alter table payins rename to payins_stored; create view payins as select * from payins_stored")
+		if err != nil {
+			return err
+		}
+	}
 	b.log.Info("bench: payins are in the database", "payins", b.Payins, "took", time.Since(began).Round(time.Millisecond))
 	b.apiURL, err = b.box.ready(ctx)
 	return err

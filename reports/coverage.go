@@ -78,21 +78,22 @@ func share(n, all int64) string {
 
 // meaning says in a sentence what the headline says in a word. It stands left of a chart, so it is short.
 func (r *subject) meaning(run *reconcile.Run) string {
-	switch run.State {
-	case reconcile.Released:
-		return r.T("headline.released_meaning")
-	case reconcile.Discarded:
-		return r.T("headline.discarded_meaning")
-	}
+	held := map[reconcile.RunState]string{
+		reconcile.Held: "headline.held_meaning", reconcile.Released: "headline.released_meaning",
+		reconcile.Discarded: "headline.discarded_meaning",
+	}[run.State]
+	lacks := run.Shortfall()
 	switch {
-	case run.State == reconcile.Held:
-		return r.T("headline.held_meaning")
+	case held != "" && lacks.IsZero():
+		return r.T(held)
+	case held != "":
+		return r.T(held) + " " + r.Sentence(lacks)
 	case run.ClosedAt.IsZero():
 		return r.T("headline.open_meaning")
 	case run.Headline() == reconcile.HeadlineComplete:
 		return r.T("headline.complete_meaning")
 	}
-	return r.Sentence(run.Shortfall())
+	return r.Sentence(lacks)
 }
 
 // unwritten says why a correction that was tried was not written, and what the run would have written.

@@ -88,7 +88,9 @@ func (s *Store) executeRun(
 		if err != nil {
 			return err
 		}
-		s.Log.InfoContext(ctx, "batch written", "action", o.Kind, "run", o.RunID, "up_to", d.last, "actions", len(d.actions))
+		if !o.DryRun {
+			s.Log.InfoContext(ctx, "batch written", "action", o.Kind, "run", o.RunID, "up_to", d.last, "actions", len(d.actions))
+		}
 		for _, a := range d.actions {
 			if err := each(a); err != nil {
 				return err

@@ -123,7 +123,7 @@ func (o *occasion) headline(kind string) string {
 }
 
 func (o *occasion) meaning(l *letter) string {
-	run := o.summary.Run
+	run, text := o.summary.Run, ""
 	switch key := o.headline(l.Kind); {
 	case run != nil && key == l.Kind && run.State != reconcile.Held && key != "complete":
 		return o.Sentence(run.Shortfall())
@@ -132,8 +132,12 @@ func (o *occasion) meaning(l *letter) string {
 	case key == "partial":
 		return o.T("mail.meaning_partial", i18n.Count(o.unanswered()))
 	default:
-		return o.T("mail.meaning_" + key)
+		text = o.T("mail.meaning_" + key)
 	}
+	if run != nil && !run.Shortfall().IsZero() {
+		text += " " + o.Sentence(run.Shortfall())
+	}
+	return text
 }
 
 // title says what the report is about: "Som widget, night of 2026-11-23". A correction is named after what it corrects.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/i18n"
 )
 
 // Console is standard error: coloured lines and a progress bar on a terminal, JSON lines otherwise.
@@ -38,9 +39,18 @@ func (c *Console) Logger(level string) *slog.Logger {
 	var least slog.Level
 	_ = least.UnmarshalText([]byte(level)) // the grammar lets only levels through
 	if c.terminal {
-		return slog.New(tint.NewTextHandler(c, &tint.Options{Level: least, TimeFormat: time.TimeOnly}))
+		o := tint.Options{Level: least, TimeFormat: time.TimeOnly, ReplaceAttr: inEnglish}
+		return slog.New(tint.NewTextHandler(c, &o))
 	}
-	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: least}))
+	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: least, ReplaceAttr: inEnglish}))
+}
+
+// inEnglish writes a reason as a sentence.
+func inEnglish(_ []string, a slog.Attr) slog.Attr {
+	if reason, ok := a.Value.Any().(reconcile.Reason); ok {
+		a.Value = slog.StringValue(i18n.English().Sentence(reason))
+	}
+	return a
 }
 
 // Write lets a line through above the bar, where one is drawn.

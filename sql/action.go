@@ -88,9 +88,8 @@ func (s *Store) executeRun(
 		if err != nil {
 			return err
 		}
-		if !o.DryRun {
-			s.Log.InfoContext(ctx, "batch written", "action", o.Kind, "run", o.RunID, "up_to", d.last, "actions", len(d.actions))
-		}
+		s.Log.InfoContext(ctx, "batch done", "action", o.Kind, "run", o.RunID, "up_to", d.last, "actions", len(d.actions),
+			"dry_run", o.DryRun)
 		for _, a := range d.actions {
 			if err := each(a); err != nil {
 				return err

@@ -93,7 +93,9 @@ func (c *showCmd) story(out io.Writer, f *reconcile.Finding, actions []reconcile
 	if f.Causes != 0 {
 		line("causes", "%s", strings.ReplaceAll(f.Causes.String(), ",", ", "))
 	}
-	line("created", "%s", f.CreatedAt.In(zone).Format(time.RFC3339))
+	if !f.CreatedAt.IsZero() {
+		line("created", "%s", f.CreatedAt.In(zone).Format(time.RFC3339))
+	}
 	line("merchant amount", "%s %s", reconcile.FormatAmount(f.Amount, f.Currency), f.Currency)
 	if f.ProviderStatus != "" {
 		line("HighHelp says", "%s", stateText(reconcile.State{Status: f.ProviderStatus, SubStatus: f.ProviderSubStatus}, f.Currency))

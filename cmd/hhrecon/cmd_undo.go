@@ -85,6 +85,9 @@ func (a *app) order(ctx context.Context, o reconcile.Order) error {
 		}
 		a.console.EndProgress()
 		t.conclude(a, o)
+		if run, err := store.Run(ctx, o.RunID); err == nil && o.Class != 0 && run.State == reconcile.Held {
+			fmt.Fprintf(a.stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
+		}
 		if len(t.missing) > 0 {
 			return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.missing)))
 		}
@@ -129,9 +132,9 @@ func (t *tally) add(a *app, action reconcile.Action) {
 func (t *tally) conclude(a *app, o reconcile.Order) {
 	switch {
 	case o.Kind == reconcile.ActionDiscard && t.released > 0:
-		fmt.Fprintf(a.stdout, "Run %[1]d is discarded: what is left of its corrections is dropped. %[2]d rows had been corrected before; hhrecon undo %[1]d puts them back.\n", o.RunID, t.released)
+		fmt.Fprintf(a.stdout, "What run %d still held is discarded. %d rows were released before, and stay as they are.\n", o.RunID, t.released)
 	case o.Kind == reconcile.ActionDiscard:
-		fmt.Fprintf(a.stdout, "Run %d is discarded: its corrections are dropped, no row was changed.\n", o.RunID)
+		fmt.Fprintf(a.stdout, "What run %d held is discarded: these corrections are dropped, no row was changed.\n", o.RunID)
 	case o.DryRun:
 		fmt.Fprintf(a.stdout, "%d rows would be put back, %d would be left alone; nothing was changed.\n", t.changed, t.left)
 	case o.Kind == reconcile.ActionUndoDecision:

@@ -78,10 +78,8 @@ func share(n, all int64) string {
 
 // meaning says in a sentence what the headline says in a word. It stands left of a chart, so it is short.
 func (r *subject) meaning(run *reconcile.Run) string {
-	held := map[reconcile.RunState]string{
-		reconcile.Held: "headline.held_meaning", reconcile.Released: "headline.released_meaning",
-		reconcile.Discarded: "headline.discarded_meaning",
-	}[run.State]
+	held := map[reconcile.RunState]string{reconcile.Held: "headline.held_meaning",
+		reconcile.Released: "headline.released_meaning", reconcile.Discarded: "headline.discarded_meaning"}[run.State]
 	lacks := run.Shortfall()
 	switch {
 	case held != "" && lacks.IsZero():

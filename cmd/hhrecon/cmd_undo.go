@@ -61,16 +61,6 @@ func (a *app) order(ctx context.Context, o reconcile.Order) error {
 		for _, id := range o.PaymentIDs {
 			t.missing[id] = true
 		}
-		if o.Kind == reconcile.ActionDiscard { // a release may have been broken off before
-			for action, err := range store.Actions(ctx, o.RunID) {
-				if err != nil {
-					return err
-				}
-				if action.Kind == reconcile.ActionRelease && action.Result == reconcile.CorrectionApplied {
-					t.released++
-				}
-			}
-		}
 		err := store.Execute(ctx, o, func(action reconcile.Action) error {
 			t.add(a, action)
 			return nil
@@ -105,7 +95,6 @@ type tally struct {
 	undone        int             // decisions
 	unanswered    int             // payins that stay held
 	failed        bool            // a row was refused or locked
-	released      int             // rows that were corrected before the order
 	missing       map[string]bool // payins that were named and not met
 }
 
@@ -131,10 +120,9 @@ func (t *tally) add(a *app, action reconcile.Action) {
 
 func (t *tally) conclude(a *app, o reconcile.Order) {
 	switch {
-	case o.Kind == reconcile.ActionDiscard && t.released > 0:
-		fmt.Fprintf(a.stdout, "What run %d still held is discarded. %d rows were released before, and stay as they are.\n", o.RunID, t.released)
 	case o.Kind == reconcile.ActionDiscard:
-		fmt.Fprintf(a.stdout, "What run %d held is discarded: these corrections are dropped, no row was changed.\n", o.RunID)
+		fmt.Fprintf(a.stdout, "What run %d held is discarded: these corrections are dropped. "+
+			"Rows that were released before stay as they are.\n", o.RunID)
 	case o.DryRun:
 		fmt.Fprintf(a.stdout, "%d rows would be put back, %d would be left alone; nothing was changed.\n", t.changed, t.left)
 	case o.Kind == reconcile.ActionUndoDecision:

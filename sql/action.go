@@ -88,8 +88,7 @@ func (s *Store) executeRun(
 		if err != nil {
 			return err
 		}
-		s.Log.InfoContext(ctx, "batch done", "action", o.Kind, "run", o.RunID, "up_to", d.last, "actions", len(d.actions),
-			"dry_run", o.DryRun)
+		s.Log.InfoContext(ctx, "batch done", "action", o.Kind, "run", o.RunID, "up_to", d.last, "actions", len(d.actions))
 		for _, a := range d.actions {
 			if err := each(a); err != nil {
 				return err

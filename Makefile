@@ -8,8 +8,9 @@ quick:
 
 # Passes every test once, and names those that were skipped and why; with the race detector if RACE=1. It leaves out
 # SQLite itself, which is C made into Go: the detector would make that five times slower, and sees nothing of ours in it.
-# No package with generic code may be left out: the linker would take its copy of what others use too.
-RACE_FLAGS = -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/memory=-race=false
+# No package with generic code may be left out: the linker would take its copy of what others use too. Few tests run
+# at once, since those with several processes fail on a machine that is too busy.
+RACE_FLAGS = -parallel 3 -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/memory=-race=false
 test:
 	go tool gotestsum --format pkgname -- -timeout 25m $(if $(RACE),$(RACE_FLAGS)) ./...
 

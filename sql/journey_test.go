@@ -28,7 +28,7 @@ func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 	return p
 }
 
-// TestJourneys: what changed is told once, in the order of the findings that count, and what stayed is not. Dry runs, open runs and
+// TestJourneys: what changed is listed once, in the order of the findings that count, and what stayed is not. Dry runs, open runs and
 // those outside the period have no word; what was released counts as applied.
 func TestJourneys(t *testing.T) {
 	conform(t, func(f *fixture) {

@@ -52,6 +52,8 @@ var (
 	samplePostgres string
 	//go:embed sample/payins.sqlite.sql
 	sampleSQLite string
+
+	samples = map[db.Dialect]string{db.Postgres: samplePostgres, db.SQLite: sampleSQLite}
 )
 
 // Store keeps runs, selections, findings and the merchant's payins in one database.
@@ -101,14 +103,11 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		DB:          conn,
 		Accounts:    user.Accounts{DB: conn},
 		Timetable:   due.Timetable{DB: conn},
-		Migrator:    schema.Migrator{DB: conn, Migrations: migrations, Sample: samplePostgres},
+		Migrator:    schema.Migrator{DB: conn, Migrations: migrations, Sample: samples[conn.Dialect]},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,
 		pruneSize:   pruneSize,
-	}
-	if conn.Dialect == db.SQLite {
-		s.Sample = sampleSQLite
 	}
 	s.batchRows.Store(actionBatchSize)
 	return s, nil

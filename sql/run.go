@@ -156,6 +156,7 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 		return run, err
 	}
 	check := proof.QueryCheck
+	s.settling.Store(nil) // what it was opened with changes
 	check.Unknown, check.Uncounted = run.Queries.Unknown, run.Queries.Uncounted
 	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var state string

@@ -88,7 +88,7 @@ func (s Timetable) EndDue(ctx context.Context, d reconcile.Due) error {
 	return db.Errorf("%q is no end of a due time", d.State)
 }
 
-// BeatDues notes a sign of life for everything that the owner has claimed, by the database's clock.
+// BeatDues notes a heartbeat for everything that the owner has claimed, by the database's clock.
 func (s Timetable) BeatDues(ctx context.Context, owner reconcile.Owner) error {
 	return s.WriteOne(ctx, db.RetryLost, beatDuesQuery,
 		db.Args{"token": db.CleanText(owner.Token), "clock": s.Clock()}, nil)

@@ -112,7 +112,7 @@ func TestMissed(t *testing.T) {
 	})
 }
 
-// TestDatabaseAway lets nobody leave while the database is away, and goes on after it.
+// TestDatabaseAway lets no request leave while the database is away, and goes on after it.
 func TestDatabaseAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &office{down: true}

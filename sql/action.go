@@ -12,6 +12,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
 )
@@ -251,7 +252,7 @@ func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 		if !ok || c.is == nil || r.LeftAlone.Valid {
 			continue
 		}
-		if digest := answerDigest(db.CleanText(c.is.Answer)); digest != "" {
+		if digest := audit.AnswerDigest(db.CleanText(c.is.Answer)); digest != "" {
 			r.digest = db.Raw(digest)
 			answers, digests = append(answers, *c.is), append(digests, digest)
 		}

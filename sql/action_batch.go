@@ -11,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
 )
@@ -72,12 +73,12 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 	a := db.Args{"planned": -d.run.ID, "candidates": candidates}
 	d.rows, d.actions = nil, nil
 	if err := s.List(ctx, tx, &d.rows, planRowsQuery.In(s.Dialect), a); err != nil || len(d.rows) == 0 {
-		return s.noRefusal("hhrecon_selection", err)
+		return s.NoRefusal("hhrecon_selection", err)
 	}
 	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
 	planned := int64(len(d.rows))
 	a["first"], a["last"] = d.rows[0].Seq, d.rows[planned-1].Seq
-	trail, err := s.lockChain(ctx, tx, d.run.ProjectID)
+	trail, err := s.LockLog(ctx, tx, d.run.ProjectID)
 	if err != nil {
 		return err
 	}
@@ -96,7 +97,7 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 	if n, err := s.Exec(ctx, tx, dropPlannedQuery.In(s.Dialect), a); err != nil || n != planned {
 		return cmp.Or(err, db.Errorf("%d rows were planned, and %d left the selection", planned, n))
 	}
-	return s.saveChain(ctx, tx, trail)
+	return s.SaveLog(ctx, tx, trail)
 }
 
 // write corrects the rows, and notes what became of each.
@@ -147,7 +148,7 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	now, err := d.store.rowsNow(ctx, tx, d.run.ProjectID, ids, statuses)
 	if err != nil {
-		return d.store.noRefusal(openPayinsFile+" or "+finalPayinsFile, err)
+		return d.store.NoRefusal(openPayinsFile+" or "+finalPayinsFile, err)
 	}
 	for i := range d.rows {
 		r := &d.rows[i]
@@ -164,7 +165,7 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 
 // save writes the actions into the audit trail. What an earlier undo has said about a row that it left alone is not
 // said again.
-func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error {
+func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Appender) error {
 	s := d.store
 	said, err := d.said(ctx, tx)
 	if err != nil {
@@ -191,12 +192,12 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 	before := trail.Seq
 	common := db.Args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
-		"version": entryVersion,
+		"version": audit.Version,
 	}
 	of := func(text func(r **actionRow) string) []string { return db.Column(fresh, text) }
 	sentences := of(func(r **actionRow) string { return db.CleanText(s.sentence((*r).reason)) })
 	data := of(func(r **actionRow) string { return db.CleanText((*r).reason.Data()) })
-	places := trail.addAll(entryAction, len(fresh), func(i int) []db.RawValue {
+	places := trail.AddAll(audit.Action, len(fresh), func(i int) []db.RawValue {
 		return d.entry(fresh[i], sentences[i], data[i])
 	})
 	places["seq"] = db.Column(fresh, func(r **actionRow) int64 { return (*r).Seq })
@@ -212,13 +213,13 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *chain) error
 	if err == nil {
 		err = hold.Answered(ctx, s.DB, tx, d.run.ID, before)
 	}
-	return s.noRefusal("hhrecon_action", err)
+	return s.NoRefusal("hhrecon_action", err)
 }
 
 // entry is what the hash of an action is made of, in the order of chain_actions.sql.
 func (d *actionBatch) entry(r *actionRow, sentence, data string) []db.RawValue {
 	return db.RawValues(
-		entryVersion, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
+		audit.Version, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
 		string(d.kind), string(r.result), r.digest, sentence, r.reason.Code, data, nil, nil,
 		r.written, d.who, d.note, d.at,

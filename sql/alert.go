@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 )
 
@@ -47,7 +48,7 @@ func indexable(text string) string {
 	if len(text) <= longestIndexed {
 		return text
 	}
-	return "sha256:" + answerDigest(text)
+	return "sha256:" + audit.AnswerDigest(text)
 }
 
 // WaitingAlerts lists a project's waiting alerts in the order of their arrival.

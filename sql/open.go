@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
 	"hhrecon/sql/schema"
@@ -59,6 +60,7 @@ var (
 // Store keeps runs, selections, findings and the merchant's payins in one database.
 type Store struct {
 	*db.DB
+	audit.LogStore
 	user.Accounts
 	schema.Migrator
 	due.Timetable
@@ -101,6 +103,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		DB:          conn,
+		LogStore:    audit.LogStore{DB: conn},
 		Accounts:    user.Accounts{DB: conn},
 		Timetable:   due.Timetable{DB: conn},
 		Migrator:    schema.Migrator{DB: conn, Migrations: migrations, Sample: samples[conn.Dialect]},

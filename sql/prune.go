@@ -16,17 +16,6 @@ const (
 	pruneRuns = 200   // runs that are hidden; more where their entries lie between each other
 )
 
-// anchorRow is how far a project's audit trail was taken out.
-type anchorRow struct {
-	Seq       int64        `db:"chain_seq"`
-	Hash      string       `db:"hash"`
-	Goal      int64        `db:"goal"`
-	Runs      int64        `db:"runs"`
-	Until     db.Timestamp `db:"until"`
-	Retention string       `db:"retention"`
-	ThinnedAt db.Timestamp `db:"thinned_at"`
-}
-
 // Prune takes out what is older than a retention. First, in one transaction, some of the oldest runs are hidden and the
 // goal is noted; then the trail's entries go, the anchor before them; then what else is about the runs, and last the
 // runs. Each step finds in the database where it is, so that one that was killed goes on.
@@ -63,9 +52,9 @@ func (s *Store) pruneEntries(ctx context.Context, r reconcile.Retention) (int64,
 	for !r.DryRun {
 		var n int64
 		err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-			var at anchorRow
 			n = 0
-			if err := s.Get(ctx, tx, &at, lockAnchorQuery.In(s.Dialect), db.Args{"project_id": r.ProjectID}); err != nil {
+			at, err := s.LockCheckpoint(ctx, tx, r.ProjectID)
+			if err != nil {
 				return err
 			}
 			a := db.Args{"project_id": r.ProjectID, "from": at.Seq, "to": min(at.Goal, at.Seq+s.pruneSize)}
@@ -93,7 +82,7 @@ func (s *Store) pruneEntries(ctx context.Context, r reconcile.Retention) (int64,
 		})
 		all += n
 		if err != nil || n == 0 {
-			return all, s.noRefusal("hhrecon_anchor", err)
+			return all, s.NoRefusal("hhrecon_anchor", err)
 		}
 	}
 	return all, nil

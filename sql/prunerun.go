@@ -11,12 +11,13 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 )
 
 // chosen are the runs that are taken out next: the oldest of the project's, whose entries are the beginning of its audit trail.
 type chosen struct {
-	anchor   anchorRow
+	anchor   audit.Checkpoint
 	last     int64 // the newest of them
 	runs     int
 	goal     int64 // the place of their last entry
@@ -30,7 +31,8 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 	var c chosen
 	if r.DryRun {
 		err := s.Read(ctx, func(tx *sqlx.Tx) error {
-			if err := s.GetOr(ctx, tx, &c.anchor, anchorQuery, db.Args{"project_id": r.ProjectID}, nil); err != nil {
+			var err error
+			if c.anchor, err = s.Checkpoint(ctx, tx, r.ProjectID); err != nil {
 				return err
 			}
 			return c.choose(ctx, s, tx, r, 0)
@@ -40,7 +42,8 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 	err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		c = chosen{}
 		project := db.Args{"project_id": r.ProjectID}
-		if err := s.Get(ctx, tx, &c.anchor, lockAnchorQuery.In(s.Dialect), project); err != nil {
+		var err error
+		if c.anchor, err = s.LockCheckpoint(ctx, tx, r.ProjectID); err != nil {
 			return err
 		}
 		if err := c.choose(ctx, s, tx, r, 0); err != nil || c.runs == 0 {
@@ -60,7 +63,7 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 		if _, err := s.Exec(ctx, tx, thinRunsQuery.In(s.Dialect), project); err != nil {
 			return err
 		}
-		_, err := s.Exec(ctx, tx, setGoalQuery.In(s.Dialect), project)
+		_, err = s.Exec(ctx, tx, setGoalQuery.In(s.Dialect), project)
 		return err
 	})
 	return c, err

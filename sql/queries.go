@@ -70,20 +70,6 @@ var (
 )
 
 var (
-	anchorQuery        = load("audit/anchor")
-	answerErasedQuery  = load("audit/answer_erased")
-	appendChainQuery   = load("audit/append_chain")
-	chainActionsQuery  = load("audit/chain_actions")
-	chainFindingsQuery = load("audit/chain_findings")
-	chainHeadQuery     = load("audit/chain_head")
-	chainStraysQuery   = load("audit/chain_strays")
-	lockAnchorQuery    = load("audit/lock_anchor")
-	lockChainQuery     = load("audit/lock_chain")
-	moveAnchorQuery    = load("audit/move_anchor")
-	trailProjectsQuery = load("audit/trail_projects")
-)
-
-var (
 	databaseClockQuery = load("database/database_clock")
 	durableQuery       = load("database/durable")
 )
@@ -178,6 +164,7 @@ var (
 	keptRunsQuery          = load("retention/kept_runs")
 	lockOldRunsQuery       = load("retention/lock_old_runs")
 	oldReportsQuery        = load("retention/old_reports")
+	moveAnchorQuery        = load("retention/move_anchor")
 	openMarksQuery         = load("retention/open_marks")
 	pruneHoldsQuery        = load("retention/prune_holds")
 	pruneSpansQuery        = load("retention/prune_spans")

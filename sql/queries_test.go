@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
 	"hhrecon/sql/hold"
@@ -20,7 +21,7 @@ func TestQueryFiles(t *testing.T) {
 	t.Parallel()
 	for folder, queries := range map[string]*db.Queries{
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
-		"due/queries": due.Files,
+		"due/queries": due.Files, "audit/queries": audit.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

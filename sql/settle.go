@@ -8,6 +8,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
 )
@@ -119,7 +120,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	if err := b.readVerdicts(ctx, tx); err != nil || len(b.verdicts) == 0 {
 		return err
 	}
-	trail, err := s.lockChain(ctx, tx, b.lease.ProjectID)
+	trail, err := s.LockLog(ctx, tx, b.lease.ProjectID)
 	if err != nil {
 		return err
 	}
@@ -149,7 +150,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	}
 	written, err := b.save(ctx, tx, &c, trail)
 	if err != nil {
-		return s.noRefusal("hhrecon_finding", err)
+		return s.NoRefusal("hhrecon_finding", err)
 	}
 	if b.mode != reconcile.CorrectionDryRun {
 		if err := b.part.Save(ctx, s.DB, tx, costly); err != nil {
@@ -164,7 +165,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	if n := int64(len(b.verdicts)); written != n || dropped != n {
 		return db.Errorf("%d verdicts became %d findings, and %d left the selection", n, written, dropped)
 	}
-	return s.saveChain(ctx, tx, trail)
+	return s.SaveLog(ctx, tx, trail)
 }
 
 // holdBack marks the corrections that are held, and tells whether any is of a class.
@@ -194,7 +195,7 @@ func (b *batch) holdBack(ctx context.Context, tx *sqlx.Tx) (costly bool, err err
 func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	d := b.store.Dialect
 	rows, err := db.OpenRows(ctx, d, tx, nextVerdictsQuery.In(d),
-		db.Args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit, "version": entryVersion})
+		db.Args{"run_id": b.lease.RunID, "after": b.after, "limit": b.limit, "version": audit.Version})
 	if err != nil {
 		return err
 	}
@@ -261,9 +262,9 @@ func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *correctionBatch
 }
 
 // save makes the findings, each with its place in the audit trail.
-func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correctionBatch, trail *chain) (int64, error) {
+func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correctionBatch, trail *audit.Appender) (int64, error) {
 	corrections := db.Column(b.verdicts, func(v *verdictRow) string { return string(b.correction(c, v)) })
-	places := trail.addAll(entryFinding, len(b.verdicts), func(i int) []db.RawValue {
+	places := trail.AddAll(audit.Finding, len(b.verdicts), func(i int) []db.RawValue {
 		v := &b.verdicts[i]
 		correctedAt := db.RawValue{}
 		if at := c.results[v.Seq].updatedAt; at != "" {
@@ -275,7 +276,7 @@ func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correctionBatch, trail
 	places["correction"] = corrections
 	places["corrected_at"] = db.Column(b.verdicts, func(v *verdictRow) string { return c.results[v.Seq].updatedAt })
 	return b.store.SaveEach(ctx, tx, saveFindingsQuery,
-		db.Args{"run_id": b.lease.RunID, "version": entryVersion}, len(b.verdicts), places)
+		db.Args{"run_id": b.lease.RunID, "version": audit.Version}, len(b.verdicts), places)
 }
 
 func (b *batch) correction(c *correctionBatch, v *verdictRow) reconcile.Correction {

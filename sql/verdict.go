@@ -3,8 +3,6 @@ package sql
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"maps"
 	"math"
 	"slices"
@@ -13,6 +11,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 )
 
@@ -173,15 +172,6 @@ func (s *Store) saveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconci
 	return err
 }
 
-// answerDigest is the SHA-256 of an answer as it is stored, in hexadecimal; "" for none.
-func answerDigest(body string) string {
-	if body == "" {
-		return ""
-	}
-	sum := sha256.Sum256([]byte(body))
-	return hex.EncodeToString(sum[:])
-}
-
 func verdictColumns(findings []reconcile.Finding, sentence func(reconcile.Reason) string) db.Columns {
 	of := func(text func(f *reconcile.Finding) string) []string { return db.Column(findings, text) }
 	number := func(value func(f *reconcile.Finding) int64) []int64 { return db.Column(findings, value) }
@@ -204,7 +194,7 @@ func verdictColumns(findings []reconcile.Finding, sentence func(reconcile.Reason
 		"harmful":              db.Column(findings, func(f *reconcile.Finding) bool { return f.Harmful }),
 		"classes":              number(func(f *reconcile.Finding) int64 { return int64(f.Classes) }),
 		"result":               of(func(f *reconcile.Finding) string { return string(f.Result) }),
-		"answer_digest":        of(func(f *reconcile.Finding) string { return answerDigest(db.CleanText(f.Answer)) }),
+		"answer_digest":        of(func(f *reconcile.Finding) string { return audit.AnswerDigest(db.CleanText(f.Answer)) }),
 		"reason":               of(func(f *reconcile.Finding) string { return db.CleanText(sentence(f.Reason)) }),
 		"reason_code":          of(func(f *reconcile.Finding) string { return f.Reason.Code }),
 		"reason_args":          of(func(f *reconcile.Finding) string { return db.CleanText(f.Reason.Data()) }),

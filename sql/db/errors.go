@@ -229,3 +229,11 @@ func SQLiteCode(err error) int {
 	}
 	return 0
 }
+
+// NoRefusal keeps a refusal by a table of hhrecon's from being taken for one by the merchant's.
+func (d *DB) NoRefusal(table string, err error) error {
+	if _, refused := Refusal(err); refused {
+		return Errorf("%s: %s", table, d.Describe(err))
+	}
+	return err
+}

@@ -1,9 +1,11 @@
-package sql
+package audit
 
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	stdsql "database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,7 +16,30 @@ import (
 	"hhrecon/sql/db"
 )
 
-// entry is a finding or an action as the audit trail has it.
+// Checkpoint is how far a project's audit log was taken out.
+type Checkpoint struct {
+	Seq       int64        `db:"chain_seq"`
+	Hash      string       `db:"hash"`
+	Goal      int64        `db:"goal"`
+	Runs      int64        `db:"runs"`
+	Until     db.Timestamp `db:"until"`
+	Retention string       `db:"retention"`
+	ThinnedAt db.Timestamp `db:"thinned_at"`
+}
+
+// Checkpoint is that of a project, the zero one where nothing was taken out.
+func (s LogStore) Checkpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
+	err = s.GetOr(ctx, tx, &at, anchorQuery, db.Args{"project_id": projectID}, nil)
+	return at, err
+}
+
+// LockCheckpoint keeps everybody else from taking out of a project's audit log until the transaction ends.
+func (s LogStore) LockCheckpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
+	err = s.Get(ctx, tx, &at, lockAnchorQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	return at, err
+}
+
+// entry is a finding or an action as the audit log has it.
 type entry struct {
 	kind   string
 	place  int64
@@ -38,22 +63,24 @@ func (e *entry) String() string {
 	return fmt.Sprintf("the %s about payin %q, number %d of run %d", e.kind, e.payin, e.seq, e.runID)
 }
 
-// Verify recomputes the project's audit trail and tells where it breaks: at an entry of which a column was
+// span is how many entries are read at once.
+const span = 1000
+
+// Verify recomputes the project's audit log and tells where it breaks: at an entry of which a column was
 // changed, that is missing, was added or has another's place, or at an end that was cut off. It cannot
-// see a trail that was written anew from some entry on, together with its end; whoever keeps Head
+// see an audit log that was written again from some entry on, together with its end; a reader that keeps Head
 // elsewhere can. Where the trail's beginning was taken out by age, it goes on from the hash that Prune has kept of it.
-func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verification, error) {
+func (s LogStore) Verify(ctx context.Context, projectID string) (reconcile.Verification, error) {
 	var v reconcile.Verification
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		v = reconcile.Verification{}
-		head := chain{ProjectID: projectID}
+		head := Appender{ProjectID: projectID}
 		err := s.Get(ctx, tx, &head, chainHeadQuery.In(s.Dialect), db.Args{"project_id": projectID})
 		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
 			return err
 		}
-		var anchor anchorRow
-		err = s.Get(ctx, tx, &anchor, anchorQuery.In(s.Dialect), db.Args{"project_id": projectID})
-		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
+		anchor, err := s.Checkpoint(ctx, tx, projectID)
+		if err != nil {
 			return err
 		}
 		v.Entries, v.Head = anchor.Seq, anchor.Hash
@@ -62,8 +89,8 @@ func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verific
 			v.Break = fmt.Sprintf("the trail's end was changed: it ends with entry %d, and up to entry %d it was taken out",
 				head.Seq, anchor.Seq)
 		}
-		for first := anchor.Seq + 1; first <= head.Seq && v.Break == ""; first += page {
-			if err := s.verifySpan(ctx, tx, &head, first, min(first+page-1, head.Seq), &v); err != nil {
+		for first := anchor.Seq + 1; first <= head.Seq && v.Break == ""; first += span {
+			if err := s.verifySpan(ctx, tx, &head, first, min(first+span-1, head.Seq), &v); err != nil {
 				return err
 			}
 		}
@@ -80,15 +107,15 @@ func (s *Store) Verify(ctx context.Context, projectID string) (reconcile.Verific
 }
 
 // verifySpan goes through the entries of a span, each of which must be there once.
-func (s *Store) verifySpan(
-	ctx context.Context, tx *sqlx.Tx, head *chain, first, last int64, v *reconcile.Verification,
+func (s LogStore) verifySpan(
+	ctx context.Context, tx *sqlx.Tx, head *Appender, first, last int64, v *reconcile.Verification,
 ) error {
 	a := db.Args{"project_id": head.ProjectID, "first": first, "last": last}
-	entries, err := s.entries(ctx, tx, entryFinding, chainFindingsQuery, a)
+	entries, err := s.entries(ctx, tx, Finding, chainFindingsQuery, a)
 	if err != nil {
 		return err
 	}
-	actions, err := s.entries(ctx, tx, entryAction, chainActionsQuery, a)
+	actions, err := s.entries(ctx, tx, Action, chainActionsQuery, a)
 	if err != nil {
 		return err
 	}
@@ -108,7 +135,7 @@ func (s *Store) verifySpan(
 			if err := s.requireErased(ctx, tx, head.ProjectID, e, v); err != nil {
 				return err
 			}
-		case e.digest != "" && answerDigest(e.body.Text()) != e.digest:
+		case e.digest != "" && AnswerDigest(e.body.Text()) != e.digest:
 			v.Break = fmt.Sprintf("the answer that is kept of entry %d was changed: %s", e.place, e)
 		}
 		if v.Break != "" {
@@ -123,8 +150,17 @@ func (s *Store) verifySpan(
 	return nil
 }
 
+// AnswerDigest is how an entry names an answer of HighHelp's; "" is that there is none.
+func AnswerDigest(body string) string {
+	if body == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(body))
+	return hex.EncodeToString(sum[:])
+}
+
 // requireErased breaks the audit log at an entry whose answer is gone, unless an action says that it was erased.
-func (s *Store) requireErased(
+func (s LogStore) requireErased(
 	ctx context.Context, tx *sqlx.Tx, projectID string, e *entry, v *reconcile.Verification,
 ) error {
 	var erased bool
@@ -137,7 +173,7 @@ func (s *Store) requireErased(
 }
 
 // entries reads a span of one table.
-func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Query, a db.Args) ([]entry, error) {
+func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Query, a db.Args) ([]entry, error) {
 	rows, err := db.OpenRows(ctx, s.Dialect, tx, q.In(s.Dialect), a)
 	if err != nil {
 		return nil, err
@@ -177,7 +213,7 @@ func (s *Store) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Quer
 }
 
 // stray names an entry that the trail has no place for.
-func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain, anchor int64) (string, error) {
+func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, anchor int64) (string, error) {
 	var row struct {
 		Entry     string `db:"entry"`
 		RunID     int64  `db:"run_id"`
@@ -201,8 +237,8 @@ func (s *Store) stray(ctx context.Context, tx *sqlx.Tx, head *chain, anchor int6
 		"it was added, moved to another project, or the end was changed", &e, begins, head.Seq), nil
 }
 
-// TrailProjects lists the projects that have an audit trail, or runs that should have left one.
-func (s *Store) TrailProjects(ctx context.Context) ([]string, error) {
+// TrailProjects lists the projects that have an audit log, or runs that should have left one.
+func (s LogStore) TrailProjects(ctx context.Context) ([]string, error) {
 	var ids []string
 	err := s.List(ctx, s.Conn, &ids, trailProjectsQuery.In(s.Dialect), db.Args{})
 	return ids, s.WrapError(ctx, err)

@@ -1,0 +1,98 @@
+// Package audit keeps the audit log of each project: findings and actions, each with its place, from 1 without gaps,
+// and a hash over the hash before and all its columns.
+package audit
+
+import (
+	"context"
+	"embed"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/db"
+)
+
+//go:embed queries
+var queryFiles embed.FS
+
+// Files are the package's statements.
+var Files = db.NewQueries(queryFiles)
+
+var (
+	anchorQuery        = Files.Load("anchor")
+	answerErasedQuery  = Files.Load("answer_erased")
+	appendChainQuery   = Files.Load("append_chain")
+	chainActionsQuery  = Files.Load("chain_actions")
+	chainFindingsQuery = Files.Load("chain_findings")
+	chainHeadQuery     = Files.Load("chain_head")
+	chainStraysQuery   = Files.Load("chain_strays")
+	lockAnchorQuery    = Files.Load("lock_anchor")
+	lockChainQuery     = Files.Load("lock_chain")
+	trailProjectsQuery = Files.Load("trail_projects")
+)
+
+// The kinds of an audit log's entries.
+const (
+	Finding = "finding"
+	Action  = "action"
+)
+
+// Version is the format of the entries that are written. The hash of version 1 covers a finding's answer and has
+// none of the columns in versionColumns; that of version 2 covers them, and a digest in place of the answer.
+const Version int64 = 2
+
+// versionColumns are those that entries of version 1 have empty. To add a column to the entries, add a version: the
+// hash of an entry covers the columns of its version, and no others.
+var versionColumns = []string{"version", "answer_digest", "reason_code", "reason_args", "facts", "key_id"}
+
+// LogStore keeps the audit logs of a database's projects.
+type LogStore struct{ *db.DB }
+
+// Appender adds to the end of a project's audit log, which the transaction has to itself.
+type Appender struct {
+	ProjectID string `db:"-"`
+	Seq       int64  `db:"chain_seq"`
+	Hash      string `db:"hash"`
+}
+
+// LockLog keeps everybody else from the project's audit log until the transaction ends. It comes
+// after the lock on a run and before those on the merchant's rows, always.
+func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*Appender, error) {
+	c := Appender{ProjectID: projectID}
+	err := s.Get(ctx, tx, &c, lockChainQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	return &c, s.NoRefusal("hhrecon_chain", err)
+}
+
+// add goes on to the next entry. Its own place is the last of the values that its hash covers.
+func (c *Appender) add(kind string, values []db.RawValue) {
+	c.Seq++
+	c.Hash = seal(c.Hash, kind, append(values, db.Raw(c.Seq)))
+}
+
+// AddAll goes on by n entries, and returns the columns that tell their places: chain_seq and hash.
+func (c *Appender) AddAll(kind string, n int, values func(i int) []db.RawValue) db.Columns {
+	places, hashes := make([]int64, n), make([]string, n)
+	for i := range n {
+		c.add(kind, values(i))
+		places[i], hashes[i] = c.Seq, c.Hash
+	}
+	return db.Columns{"chain_seq": places, "hash": hashes}
+}
+
+func seal(before, kind string, values []db.RawValue) string {
+	sealable := make([]any, len(values))
+	for i, v := range values {
+		sealable[i] = v.Hashable()
+	}
+	return reconcile.Seal(before, kind, sealable...)
+}
+
+// SaveLog writes where the trail has come to.
+func (s LogStore) SaveLog(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
+	a := db.Args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash}
+	n, err := s.Exec(ctx, tx, appendChainQuery.In(s.Dialect), a)
+	if err == nil && n != 1 {
+		err = db.Errorf("the audit log of project %s has lost its end", c.ProjectID)
+	}
+	return s.NoRefusal("hhrecon_chain", err)
+}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"hhrecon/cmd/hhrecon/alerts"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/gauges"
 	"hhrecon/reconcile"
@@ -168,7 +169,9 @@ func (v *service) watched() *http.ServeMux {
 func (v *service) handler() http.Handler {
 	mux := v.watched()
 	mux.HandleFunc("GET /readyz", v.ready)
-	mux.Handle("POST /alerts/{project}", &alertInbox{service: v, inbox: v.store, wake: v.alerts.wake})
+	mux.Handle("POST /alerts/{project}", &alerts.Handler{
+		Settings: v.settings, Inbox: v.store, Wake: v.alerts.wake, Count: v.metrics.alerted, Log: v.log,
+	})
 	mux.Handle("/", v.page)
 	return v.metrics.watch(mux)
 }

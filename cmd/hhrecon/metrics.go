@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
+	"hhrecon/cmd/hhrecon/alerts"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 )
@@ -58,7 +59,7 @@ func newMetrics() *metrics {
 	}).Set(1)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	// What is to be watched stands there from the start, at zero: a rate over what appears later would miss its first step.
-	for _, result := range []string{alertTaken, alertAgain, alertUnclear, alertRefused, alertFailed} {
+	for _, result := range alerts.Results {
 		m.alerts.WithLabelValues(result)
 	}
 	for _, result := range []string{"ok", "failed"} {
@@ -68,15 +69,6 @@ func newMetrics() *metrics {
 	}
 	return m
 }
-
-// What became of an alert on its arrival.
-const (
-	alertTaken   = "stored"
-	alertAgain   = "duplicate"
-	alertUnclear = "unreadable"
-	alertRefused = "refused" // 4xx
-	alertFailed  = "failed"  // 503: HighHelp is to send it again
-)
 
 func (m *metrics) alerted(result string) {
 	if m != nil {

@@ -138,7 +138,7 @@ func TestMetricsOfTheHandler(t *testing.T) {
 		t.Error(err)
 	}
 	var none *metrics
-	none.alerted(alertTaken)
+	none.alerted("stored")
 	none.mailed(nil)
 	none.noticed("webhook", nil)
 	if none.observer(demoProject) != nil {

@@ -33,7 +33,7 @@ func TestRace(t *testing.T) {
 	if !p.until(func() bool { return number(t, db, `select count(*) from hhrecon_run`) > 0 }) {
 		t.Fatalf("no run was opened:\n%s", p.err.String())
 	}
-	alerts := &alerts{t: t, db: db}
+	alerts := &alertWriter{t: t, db: db}
 	for _, sample := range s.samples {
 		alerts.ids = append(alerts.ids, sample.Merchant.PaymentID)
 	}
@@ -65,8 +65,8 @@ func TestRace(t *testing.T) {
 		changes, r.Selected, early, int64(changes-early)-late, late, r.Corrections.Applied, superseded, took.Round(10*time.Millisecond))
 }
 
-// alerts is another writer of the merchant's rows.
-type alerts struct {
+// alertWriter is another writer of the merchant's rows.
+type alertWriter struct {
 	t   *testing.T
 	db  *sqltest.Database
 	ids []string
@@ -74,7 +74,7 @@ type alerts struct {
 }
 
 // write makes n changes, several at once, each of the payin that next names, and returns n.
-func (a *alerts) write(n, atOnce int, next func(i int) string) int {
+func (a *alertWriter) write(n, atOnce int, next func(i int) string) int {
 	var writers sync.WaitGroup
 	var begun atomic.Int64
 	statuses := []string{"success", "decline", "processing", "dispute"}

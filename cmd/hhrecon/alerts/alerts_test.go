@@ -1,8 +1,10 @@
-package main
+package alerts
 
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"io"
 	"log/slog"
@@ -51,44 +53,54 @@ func (m *memoryInbox) SaveAlert(_ context.Context, a reconcile.Alert) (bool, err
 type alertCounter struct {
 	t     *testing.T
 	inbox *memoryInbox
-	log   output
+	log   bytes.Buffer
 	woken []string
 	keys  string
 	box   *sandbox.Sandbox
-	desk  *alertInbox
+	desk  *Handler
+	set   *config.Settings
 	mux   *http.ServeMux
 }
 
-// hmacProject is a project whose alerts are signed with a secret; keylessProject takes none.
+// demoProject's alerts are signed with a key, hmacProject's with a secret; keylessProject takes none, and otherProject
+// is in no settings.
 const (
+	demoProject    = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+	otherProject   = "3d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
 	hmacProject    = "1d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
 	keylessProject = "2d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
+	secret         = "the callback secret"
 )
 
 func newAlertCounter(t *testing.T) *alertCounter {
 	t.Helper()
 	c := &alertCounter{t: t, inbox: &memoryInbox{}, keys: t.TempDir()}
-	key, err := os.ReadFile("../../highhelp/testdata/test_key.pem")
+	file, err := os.ReadFile("../../../highhelp/testdata/test_key.pem")
 	must(t, err)
-	must(t, os.WriteFile(filepath.Join(c.keys, "private_key.pem"), key, 0o600))
-	must(t, os.WriteFile(filepath.Join(c.keys, "alert_private_key.pem"), key, 0o600))
-	rsaRegister, err := (&sandboxCmd{Project: demoProject, Keys: c.keys}).register()
+	key, err := highhelp.ParsePrivateKey(file)
 	must(t, err)
-	hmacRegister := rsaRegister
-	hmacRegister.ProjectID, hmacRegister.AlertKey, hmacRegister.AlertSecret = hmacProject, nil, hmacRegister.Secret
-	c.box, err = sandbox.New(sandbox.Options{Registers: []sandbox.Register{rsaRegister, hmacRegister}})
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	must(t, err)
+	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
+	must(t, os.WriteFile(filepath.Join(c.keys, "alert_key.pem"), public, 0o600))
+	must(t, os.WriteFile(filepath.Join(c.keys, "alert_secret.txt"), []byte(secret), 0o600))
+	c.box, err = sandbox.New(sandbox.Options{Registers: []sandbox.Register{
+		{ProjectID: demoProject, PublicKey: &key.PublicKey, AlertKey: key},
+		{ProjectID: hmacProject, PublicKey: &key.PublicKey, AlertSecret: []byte(secret)},
+	}})
 	must(t, err)
 	t.Cleanup(c.box.Close)
-	hmac := config.ProjectEntry{ID: hmacProject, AlertSecretFile: "hmac_private_key.txt"}
+	hmac := config.ProjectEntry{ID: hmacProject, AlertSecretFile: "alert_secret.txt"}
 	hmac.AlertSignature.Algorithm = highhelp.AlgorithmHMAC
-	s := &config.Settings{Projects: []config.Project{
+	c.set = &config.Settings{Projects: []config.Project{
 		config.NewProject(config.ProjectEntry{ID: demoProject, AlertPublicKeyFile: "alert_key.pem"}, "", c.keys),
 		config.NewProject(hmac, "", c.keys),
 		config.NewProject(config.ProjectEntry{ID: keylessProject}, "", c.keys),
 	}}
-	v := &service{app: &app{log: slog.New(slog.NewTextHandler(&c.log, nil))}}
-	v.current.Store(s)
-	c.desk = &alertInbox{service: v, inbox: c.inbox, wake: func(id string) { c.woken = append(c.woken, id) }}
+	c.desk = &Handler{
+		Settings: func() *config.Settings { return c.set }, Inbox: c.inbox, Count: func(string) {},
+		Wake: func(id string) { c.woken = append(c.woken, id) }, Log: slog.New(slog.NewTextHandler(&c.log, nil)),
+	}
 	c.mux = http.NewServeMux()
 	c.mux.Handle("POST /alerts/{project}", c.desk)
 	return c
@@ -167,7 +179,7 @@ func TestAlertsAreRefused(t *testing.T) {
 	c.want("nothing", c.send(demoProject, nil, header), 401, 0)
 	c.want("an unknown project", c.send(otherProject, body, header), 401, 0)
 	c.want("a project without a key", c.send(keylessProject, body, header), 401, 0)
-	c.want("a large one", c.send(demoProject, append(body, bytes.Repeat([]byte(" "), maxAlert)...), header), 413, 0)
+	c.want("a large one", c.send(demoProject, append(body, bytes.Repeat([]byte(" "), maxBody)...), header), 413, 0)
 	for range 100 {
 		c.send(demoProject, body, without(highhelp.HeaderSignature))
 		c.send(otherProject, body, header)
@@ -191,8 +203,8 @@ func TestAlertsAreRefused(t *testing.T) {
 func TestUnreadableAlertsAreKept(t *testing.T) {
 	c := newAlertCounter(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: hmacProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
-	c.desk.settings().Projects[0] = c.desk.settings().Projects[1] // HighHelp uses one key for two projects
-	c.desk.settings().Projects[0].ID = demoProject
+	c.set.Projects[0] = c.set.Projects[1] // HighHelp uses one key for two projects
+	c.set.Projects[0].ID = demoProject
 	c.want("about another project", c.send(demoProject, body, header), 200, 1)
 	if a := c.inbox.alerts[0]; a.State != reconcile.AlertUnreadable || a.ProjectID != demoProject || !strings.Contains(a.Note, hmacProject) {
 		t.Errorf("%+v", a)
@@ -214,7 +226,7 @@ func TestAlertKeys(t *testing.T) {
 	c.want("the key again", c.send(demoProject, body, header), 200, 1)
 	keyless := config.NewProject(config.ProjectEntry{ID: demoProject}, "", c.keys)
 	next := &config.Settings{Projects: []config.Project{keyless}}
-	c.desk.current.Store(next)
+	c.set = next
 	c.want("settings without a key", c.send(demoProject, body, header), 401, 1)
 }
 
@@ -235,7 +247,7 @@ func TestSlowSenders(t *testing.T) {
 			t.Error(err)
 		}
 		answer, _ := io.ReadAll(client)
-		if !strings.HasPrefix(string(answer), "HTTP/1.1 408 ") || time.Since(began) > alertReadTime+time.Second {
+		if !strings.HasPrefix(string(answer), "HTTP/1.1 408 ") || time.Since(began) > readTime+time.Second {
 			t.Errorf("after %s: %q", time.Since(began), answer)
 		}
 		_ = client.Close()
@@ -278,3 +290,10 @@ func (l *oneListener) Close() error {
 }
 
 func (l *oneListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,176 @@
+// Package alerts receives HighHelp's alerts over HTTP.
+package alerts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+)
+
+// The limits of one alert.
+const (
+	maxBody  = 64 << 10         // bytes; the documented ones stay below 2 KiB
+	readTime = 10 * time.Second // for a sender to bring its body
+	saveTime = 10 * time.Second // then HighHelp is asked to send it again
+)
+
+// What became of an alert on its arrival.
+const (
+	taken   = "stored"
+	again   = "duplicate"
+	unclear = "unreadable"
+	refused = "refused" // 4xx
+	failed  = "failed"  // 503: HighHelp is to send it again
+)
+
+// Results are what may become of an alert on its arrival.
+var Results = []string{taken, again, unclear, refused, failed}
+
+// Handler takes HighHelp's alerts at a pattern with the part {project}. It proves each, stores it, and only then
+// answers. What an alert says changes no row; it has its payin asked about.
+type Handler struct {
+	Settings func() *config.Settings // those in force
+	Inbox    reconcile.Inbox
+	Wake     func(projectID string) // called after each alert that was stored
+	Count    func(result string)    // called with one of Results for each alert that came
+	Log      *slog.Logger
+
+	rarely console.Throttle
+}
+
+// ServeHTTP answers 200 once the alert is stored, or was before; 401 where it does not prove to be HighHelp's, or no
+// key is set to prove it with; 413 for one that is too large, and 503 where it cannot be stored now.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("project")
+	key, err := h.key(id)
+	if err != nil {
+		h.noKey(w, id, err)
+		return
+	}
+	body, err := readBody(w, r)
+	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+		h.refuse(w, http.StatusRequestEntityTooLarge, "project "+id, err)
+		return
+	} else if err != nil {
+		h.refuse(w, http.StatusRequestTimeout, "project "+id, err)
+		return
+	}
+	if err := highhelp.VerifyAlert(body, r.Header, key); err != nil {
+		h.refuse(w, http.StatusUnauthorized, "project "+id, err)
+		return
+	}
+	a := reconcile.AlertOf(id, body, time.Now())
+	a.Timestamp, a.Signature = r.Header.Get(highhelp.HeaderTimestamp), r.Header.Get(highhelp.HeaderSignature)
+	// A sender that hangs up early does not take back what it sent.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
+	defer cancel()
+	fresh, err := h.Inbox.SaveAlert(ctx, a)
+	if err != nil {
+		w.Header().Set("Retry-After", "10")
+		h.refuse(w, http.StatusServiceUnavailable, "project "+id, fmt.Errorf("it could not be stored: %w", err))
+		return
+	}
+	h.tell(&a, fresh, r.Header)
+	if fresh && a.State == reconcile.AlertWaiting {
+		h.Wake(id)
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// readBody reads a body of bounded length in bounded time.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	control := http.NewResponseController(w)
+	err := control.SetReadDeadline(time.Now().Add(readTime))
+	if err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return nil, err
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err == nil {
+		_ = control.SetReadDeadline(time.Time{}) // the connection may bring further alerts
+	}
+	return body, err
+}
+
+// errNoKey says that no alert of a project can be proved.
+var errNoKey = errors.New("no alerts are taken for this project")
+
+// key is what a project's alerts are verified with. It is read once for the settings in force.
+func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
+	s := h.Settings()
+	p, ok := s.Project(projectID)
+	if !ok || !p.TakesAlerts() {
+		return highhelp.AlertKey{}, errNoKey
+	}
+	if key, ok := s.AlertKeys.Load(projectID); ok {
+		return key.(highhelp.AlertKey), nil
+	}
+	key, err := p.AlertKey()
+	if err == nil {
+		err = key.Validate()
+	}
+	if err == nil {
+		s.AlertKeys.Store(projectID, key)
+	}
+	return key, err
+}
+
+// noKey answers where there is nothing to prove an alert with. A key that cannot be read is our fault: HighHelp is
+// asked to send the alert again.
+func (h *Handler) noKey(w http.ResponseWriter, id string, err error) {
+	if !errors.Is(err, errNoKey) {
+		h.refuse(w, http.StatusServiceUnavailable, "project "+id, err)
+		return
+	}
+	if _, ok := h.Settings().Project(id); ok {
+		err = fmt.Errorf("%w: set alert_public_key_file or alert_secret_file of project %s (Callback settings in "+
+			"HighHelp's cabinet)", err, id)
+		h.refuse(w, http.StatusUnauthorized, "project "+id, err)
+		return
+	}
+	h.refuse(w, http.StatusUnauthorized, "unknown project", fmt.Errorf("%w: %.60q is not in the settings", err, id))
+}
+
+// refuse answers in few words, and says why in the log: once a minute for each reason, since anybody can send.
+func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why error) {
+	if code >= 500 {
+		h.Count(failed)
+	} else {
+		h.Count(refused)
+	}
+	if kept, ok := h.rarely.Let(fmt.Sprint(about, code), time.Now()); ok {
+		h.Log.Warn("alert refused", "about", about, "status", code, "why", why, "others_since_last_told", kept)
+	}
+	http.Error(w, http.StatusText(code), code)
+}
+
+// tell logs a stored alert. Its age is logged, not judged: what is sent again may keep its old timestamp.
+func (h *Handler) tell(a *reconcile.Alert, fresh bool, header http.Header) {
+	attrs := []any{"project", a.ProjectID, "payment_id", a.PaymentID, "status", a.Status,
+		"sub_status", a.SubStatus, "duplicate", !fresh}
+	if signed, err := highhelp.AlertTime(header); err == nil {
+		attrs = append(attrs, "age", a.ReceivedAt.Sub(signed).Round(time.Second))
+	}
+	switch {
+	case !fresh:
+		h.Count(again)
+	case a.State == reconcile.AlertUnreadable:
+		h.Count(unclear)
+	default:
+		h.Count(taken)
+	}
+	if a.State == reconcile.AlertUnreadable {
+		h.Log.Error("alert stored, but it cannot be read: look at its body in hhrecon_alert",
+			append(attrs, "why", a.Note)...)
+		return
+	}
+	h.Log.Info("alert stored", attrs...)
+}

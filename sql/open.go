@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/alert"
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
@@ -62,6 +63,7 @@ type Store struct {
 	*db.DB
 	audit.LogStore
 	user.Accounts
+	alert.Inbox
 	schema.Migrator
 	due.Timetable
 	merchant merchant
@@ -105,6 +107,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		DB:          conn,
 		LogStore:    audit.LogStore{DB: conn},
 		Accounts:    user.Accounts{DB: conn},
+		Inbox:       alert.Inbox{DB: conn},
 		Timetable:   due.Timetable{DB: conn},
 		Migrator:    schema.Migrator{DB: conn, Migrations: migrations, Sample: samples[conn.Dialect]},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),

@@ -61,18 +61,7 @@ var (
 	undoTriedQuery        = load("action/undo_tried")
 )
 
-var (
-	alertsOfPayinQuery = load("alert/alerts_of_payin")
-	countAlertsQuery   = load("alert/count_alerts")
-	endAlertsQuery     = load("alert/end_alerts")
-	saveAlertQuery     = load("alert/save_alert")
-	waitingAlertsQuery = load("alert/waiting_alerts")
-)
-
-var (
-	databaseClockQuery = load("database/database_clock")
-	durableQuery       = load("database/durable")
-)
+var databaseClockQuery = load("database/database_clock")
 
 var (
 	beatDeliveryQuery      = load("delivery/beat_delivery")

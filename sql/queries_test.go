@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"hhrecon/sql/alert"
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
@@ -21,7 +22,7 @@ func TestQueryFiles(t *testing.T) {
 	t.Parallel()
 	for folder, queries := range map[string]*db.Queries{
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
-		"due/queries": due.Files, "audit/queries": audit.Files,
+		"due/queries": due.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

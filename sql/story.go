@@ -26,7 +26,7 @@ func (s *Store) Story(ctx context.Context, projectID, paymentID string) (reconci
 			return err
 		}
 		story.Actions = db.Column(acted, (*savedActionRow).action)
-		story.Alerts, err = s.alerts(ctx, tx, alertsOfPayinQuery, a)
+		story.Alerts, err = s.AlertsOf(ctx, tx, projectID, paymentID)
 		return err
 	})
 	return story, s.WrapError(ctx, err)

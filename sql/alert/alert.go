@@ -1,22 +1,42 @@
-package sql
+// Package alert keeps HighHelp's alerts.
+package alert
 
 import (
 	"context"
 	"crypto/rand"
+	"embed"
 	"slices"
 
 	"github.com/jmoiron/sqlx"
 
+	"hhrecon/highhelp"
 	"hhrecon/reconcile"
-	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 )
+
+//go:embed queries
+var queryFiles embed.FS
+
+// Files are the package's statements.
+var Files = db.NewQueries(queryFiles)
+
+var (
+	alertsOfPayinQuery = Files.Load("alerts_of_payin")
+	countAlertsQuery   = Files.Load("count_alerts")
+	durableQuery       = Files.Load("durable")
+	endAlertsQuery     = Files.Load("end_alerts")
+	saveAlertQuery     = Files.Load("save_alert")
+	waitingAlertsQuery = Files.Load("waiting_alerts")
+)
+
+// Inbox keeps alerts in a database.
+type Inbox struct{ *db.DB }
 
 // SaveAlert keeps an alert, and returns false for an exact duplicate (same project, key and version), which is
 // counted on the first. When it returns, the alert is on the disk: PostgreSQL's commit waits for it whatever
 // synchronous_commit is set to, and SQLite's does since all its connections are synchronous=full; under normal, its log
 // would lose the last commits with the power.
-func (s *Store) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
+func (s Inbox) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 	values := db.Args{
 		"project_id": db.CleanText(a.ProjectID), "payment_id": db.CleanText(a.PaymentID), "status": db.CleanText(a.Status),
 		"sub_status": db.CleanText(a.SubStatus), "alert_key": indexable(db.CleanText(a.Key)),
@@ -48,28 +68,36 @@ func indexable(text string) string {
 	if len(text) <= longestIndexed {
 		return text
 	}
-	return "sha256:" + audit.AnswerDigest(text)
+	return "sha256:" + highhelp.Digest([]byte(text))
 }
 
 // WaitingAlerts lists a project's waiting alerts in the order of their arrival.
-func (s *Store) WaitingAlerts(ctx context.Context, projectID string, limit int) ([]reconcile.Alert, error) {
+func (s Inbox) WaitingAlerts(ctx context.Context, projectID string, limit int) ([]reconcile.Alert, error) {
 	alerts, err := s.alerts(ctx, s.Conn, waitingAlertsQuery, db.Args{"project_id": projectID, "limit": limit})
 	return alerts, s.WrapError(ctx, err)
 }
 
-func (s *Store) alerts(ctx context.Context, tx sqlx.QueryerContext, q db.Query, a db.Args) ([]reconcile.Alert, error) {
+// AlertsOf lists a payin's alerts in the order of their arrival, as a transaction sees them.
+func (s Inbox) AlertsOf(
+	ctx context.Context, tx sqlx.QueryerContext, projectID, paymentID string,
+) ([]reconcile.Alert, error) {
+	return s.alerts(ctx, tx, alertsOfPayinQuery,
+		db.Args{"project_id": db.CleanText(projectID), "payment_id": db.CleanText(paymentID)})
+}
+
+func (s Inbox) alerts(ctx context.Context, tx sqlx.QueryerContext, q db.Query, a db.Args) ([]reconcile.Alert, error) {
 	var alerts []reconcile.Alert
 	err := s.List(ctx, tx, &alerts, q.In(s.Dialect), a)
 	return alerts, err
 }
 
 // EndAlerts notes what became of waiting alerts; those that do not wait stay as they are. A runID of 0 is none.
-func (s *Store) EndAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64,
+func (s Inbox) EndAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64,
 	note string) error {
 	ids = slices.Sorted(slices.Values(ids)) // in one order always, so that two at once do not deadlock
 	// Ended once more after a lost connection, they are as they were.
 	return s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		for some := range slices.Chunk(ids, page) {
+		for some := range slices.Chunk(ids, 1000) {
 			_, err := s.Exec(ctx, tx, endAlertsQuery.In(s.Dialect),
 				db.Args{"ids": db.Numbers(some), "state": string(state), "run_id": runID, "note": db.CleanText(note)})
 			if err != nil {
@@ -81,7 +109,7 @@ func (s *Store) EndAlerts(ctx context.Context, ids []int64, state reconcile.Aler
 }
 
 // CountAlerts counts alerts by project and state.
-func (s *Store) CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error) {
+func (s Inbox) CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error) {
 	var counts []reconcile.AlertCount
 	err := s.List(ctx, s.Conn, &counts, countAlertsQuery.In(s.Dialect), nil)
 	return counts, s.WrapError(ctx, err)

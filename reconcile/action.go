@@ -31,6 +31,29 @@ const (
 // Undoes tells whether the action puts rows back, of any run that is closed.
 func (k ActionKind) Undoes() bool { return k == ActionUndo || k == ActionUndoDecision }
 
+// The kinds of events.
+const (
+	ActionBegin  ActionKind = "begin" // a run was begun
+	ActionStop   ActionKind = "stop"  // a person asked a run to stop
+	ActionPrune  ActionKind = "prune" // the beginning of the audit log was deleted
+	ActionSignIn ActionKind = "sign_in"
+	ActionRefuse ActionKind = "sign_in_refused"
+
+	ActionDownload   ActionKind = "download" // of a workbook
+	ActionUserAdd    ActionKind = "user_add"
+	ActionUserRemove ActionKind = "user_remove"
+)
+
+// Event is an action about no payin.
+type Event struct {
+	ProjectID   string // "" if it is about no project
+	Kind        ActionKind
+	RunID       int64 // 0 for none, and always if the run may be closed: an old one could not be pruned before the event
+	Actor, Note string
+	Facts       map[string]string // via: page, cli or token; and what else belongs to the kind
+	At          time.Time         // zero: now
+}
+
 // Order is what a person orders about one whole run, or about some payins of it.
 type Order struct {
 	Kind       ActionKind // release, discard, undo or undo_decision

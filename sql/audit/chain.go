@@ -28,6 +28,7 @@ var (
 	chainStraysQuery   = Files.Load("chain_strays")
 	lockAnchorQuery    = Files.Load("lock_anchor")
 	lockChainQuery     = Files.Load("lock_chain")
+	saveEventQuery     = Files.Load("save_event")
 	trailProjectsQuery = Files.Load("trail_projects")
 )
 

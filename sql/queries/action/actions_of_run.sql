@@ -1,6 +1,6 @@
--- The next page of a run's actions. Safe: it only reads.
+-- The next page of a run's actions, without events. Safe: it only reads.
 select :action_columns
 from hhrecon_action as a
-where a.run_id = :run_id and a.chain_seq > :beyond
+where a.run_id = :run_id and a.chain_seq > :beyond and a.kind not in ('begin', 'stop')
 order by a.chain_seq
 limit :limit

@@ -1,0 +1,49 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/db"
+)
+
+// RecordEvent adds an event to the audit log of its project.
+func (s LogStore) RecordEvent(ctx context.Context, e reconcile.Event) error {
+	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error { return s.RecordEventIn(ctx, tx, e) })
+}
+
+// RecordEventIn is RecordEvent in the caller's transaction, which has locked the event's run, if there is one.
+func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Event) error {
+	if e.At.IsZero() {
+		e.At = time.Now()
+	}
+	log, err := s.LockLog(ctx, tx, e.ProjectID)
+	if err != nil {
+		return err
+	}
+	var run, facts any
+	if e.RunID != 0 {
+		run = e.RunID
+	}
+	if len(e.Facts) > 0 {
+		text, err := json.Marshal(e.Facts)
+		if err != nil {
+			return err
+		}
+		facts = db.CleanText(string(text))
+	}
+	who, note, at := db.CleanText(e.Actor), db.CleanText(e.Note), db.FormatTime(e.At)
+	// In the order of chain_actions.sql.
+	log.add(Action, db.RawValues(Version, e.ProjectID, run, int64(0), "", "", nil, nil, nil, nil, nil, nil, nil,
+		string(e.Kind), "none", nil, "", "", "", facts, nil, nil, who, note, at))
+	_, err = s.Exec(ctx, tx, saveEventQuery.In(s.Dialect), db.Args{
+		"version": Version, "project_id": e.ProjectID, "run_id": run, "kind": string(e.Kind), "facts": facts,
+		"who": who, "note": note, "acted_at": at, "chain_seq": log.Seq, "hash": log.Hash,
+	})
+	return s.NoRefusal("hhrecon_action", cmp.Or(err, s.SaveLog(ctx, tx, log)))
+}

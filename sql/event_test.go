@@ -1,0 +1,41 @@
+package sql_test
+
+import (
+	"strings"
+	"testing"
+
+	"hhrecon/reconcile"
+)
+
+// Events are entries of the audit log of their project, or of the one that is about no project. They are not listed as
+// actions of a run.
+func TestEvents(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		run := f.night(reconcile.CorrectionApplied, verdict)
+		before := f.holds()
+		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{
+			ProjectID: project, Kind: reconcile.ActionStop, RunID: run.ID, Actor: "Aida\x00", Note: "Why",
+			Facts: map[string]string{"via": "page", "text": "a\x00\xff<b>"}, At: acting,
+		}))
+		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload, Actor: "Aida"}))
+		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{Kind: reconcile.ActionSignIn, Actor: "Aida"}))
+		equal(f, "entries", f.holds().Entries, before.Entries+2)
+		equal(f, "actions of the run", len(f.actions(run.ID)), 0)
+		about, err := f.s.Verify(f.ctx, "")
+		f.must(err)
+		equal(f, "about no project", [2]any{about.Entries, about.Break}, [2]any{int64(1), ""})
+		projects, err := f.s.TrailProjects(f.ctx)
+		f.must(err)
+		equal(f, "projects", strings.Join(projects, " "), project)
+		for _, column := range []string{"facts", "who", "kind"} {
+			f.tamper("update hhrecon_action set "+column+" = "+column+" || 'x' where chain_seq = ?", before.Entries+1)
+			if broken := f.breaks(); !strings.Contains(broken, "was changed") {
+				f.Errorf("%s: %q", column, broken)
+			}
+			f.tamper("update hhrecon_action set "+column+" = substr("+column+", 1, length("+column+") - 1) where chain_seq = ?",
+				before.Entries+1)
+		}
+		f.holds()
+	})
+}

@@ -3,16 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
-	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"hhrecon/cmd/hhrecon/config"
-	"hhrecon/reconcile"
+	"hhrecon/cmd/hhrecon/timetable"
 	"hhrecon/sql"
 )
 
@@ -21,102 +15,19 @@ type jobsCmd struct {
 	JSON bool `name:"json" help:"JSON on standard output, in place of the table."`
 }
 
-// nextDues is how many due times to come are shown of each job.
-const nextDues = 5
-
-// scheduleResult is one job as the command prints it.
-type scheduleResult struct {
-	Job     string      `json:"job"`
-	Do      string      `json:"do"`
-	Period  string      `json:"period,omitempty"`
-	Project string      `json:"project,omitempty"` // "" is all projects
-	Cron    string      `json:"cron"`
-	Zone    string      `json:"zone"`
-	Email   []string    `json:"email"`
-	Last    *dueResult  `json:"last"` // null: no process has kept this schedule yet
-	Next    []time.Time `json:"next"`
-}
-
-type dueResult struct {
-	DueAt time.Time `json:"due_at"`
-	State string    `json:"state"`
-	Note  string    `json:"note"`
-}
-
 func (c *jobsCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		if len(s.Jobs) == 0 {
 			return usageError("there are no jobs in %s: the example schedules.yaml shows how to write them", s.Source())
 		}
-		results := make([]scheduleResult, len(s.Jobs))
-		for i, j := range s.Schedules() {
-			var err error
-			if results[i], err = resultOf(ctx, j, store, time.Now()); err != nil {
-				return err
-			}
+		entries, err := timetable.List(ctx, s.Schedules(), store, time.Now())
+		if err != nil {
+			return err
 		}
 		if c.JSON {
-			return json.NewEncoder(a.stdout).Encode(results)
+			return json.NewEncoder(a.stdout).Encode(entries)
 		}
-		printTimetable(a.stdout, results)
+		timetable.Print(newTable(a.stdout, "Job", "Due", "What became of it"), entries)
 		return nil
 	})
-}
-
-// resultOf is what became of a job's last due time, and when it is due next.
-func resultOf(ctx context.Context, j config.Job, t reconcile.Timetable, now time.Time) (scheduleResult, error) {
-	r := scheduleResult{
-		Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project,
-		Cron: j.Cron, Zone: j.Zone.String(), Email: addresses(j.Email),
-	}
-	last, known, err := t.LastDue(ctx, j.Name)
-	if err != nil {
-		return r, fmt.Errorf("last due time of %q: %w", j.Name, err)
-	}
-	if known {
-		r.Last = &dueResult{last.At.In(j.Zone), string(last.State), last.Note}
-		if last.State == reconcile.DueClaimed {
-			r.Last.Note = fmt.Sprintf("process %d on %s works on it", last.Owner.PID, last.Owner.Host)
-		}
-	}
-	for at := j.Next(now); !at.IsZero() && len(r.Next) < nextDues; at = j.Next(at) {
-		r.Next = append(r.Next, at.In(j.Zone))
-	}
-	return r, nil
-}
-
-func printTimetable(out io.Writer, results []scheduleResult) {
-	w := newTable(out, "Job", "Due", "What became of it")
-	w.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: 80, WidthMaxEnforcer: text.WrapSoft}})
-	const layout = "Mon 2006-01-02 15:04 -07:00"
-	for _, r := range results {
-		about := r.Do
-		if r.Period != "" {
-			about += " of " + strings.Replace(r.Period, "-", " ", 1)
-		}
-		for _, more := range []string{r.Project, strings.Join(r.Email, ", ")} {
-			if more != "" {
-				about += ", " + more
-			}
-		}
-		w.AppendRow(table.Row{r.Job, r.Cron + ", " + r.Zone, about})
-		if r.Last == nil {
-			w.AppendRow(table.Row{"", "not before", "hhrecon serve keeps the schedules"})
-		} else {
-			w.AppendRow(table.Row{"", r.Last.DueAt.Format(layout), strings.TrimSuffix(r.Last.State+": "+r.Last.Note, ": ")})
-		}
-		for _, at := range r.Next {
-			w.AppendRow(table.Row{"", at.Format(layout), ""})
-		}
-		w.AppendSeparator()
-	}
-	w.Render()
-}
-
-func addresses(entries []config.EmailEntry) []string {
-	all := make([]string, len(entries))
-	for i, e := range entries {
-		all[i] = e.Address
-	}
-	return all
 }

@@ -22,13 +22,15 @@ const (
 func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error) {
 	var p reconcile.Pruning
 	for {
-		entries, err := s.pruneEntries(ctx, r)
-		p.Entries += entries
-		if err == nil && !r.DryRun {
-			err = s.pruneRest(ctx, r, &p)
-		}
-		if err != nil {
-			return p, s.WrapError(ctx, err)
+		if !r.DryRun {
+			entries, err := s.DeletePruned(ctx, r.ProjectID, s.pruneSize)
+			p.Entries += entries
+			if err == nil {
+				err = s.pruneRest(ctx, r, &p)
+			}
+			if err != nil {
+				return p, s.WrapError(ctx, err)
+			}
 		}
 		chosen, err := s.chooseRuns(ctx, r)
 		if err != nil {
@@ -44,48 +46,6 @@ func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pru
 			return p, nil
 		}
 	}
-}
-
-// pruneEntries takes the trail's entries out, up to the goal.
-func (s *Store) pruneEntries(ctx context.Context, r reconcile.Retention) (int64, error) {
-	var all int64
-	for !r.DryRun {
-		var n int64
-		err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-			n = 0
-			at, err := s.LockCheckpoint(ctx, tx, r.ProjectID)
-			if err != nil {
-				return err
-			}
-			a := db.Args{"project_id": r.ProjectID, "from": at.Seq, "to": min(at.Goal, at.Seq+s.pruneSize)}
-			if at.Seq == at.Goal {
-				return nil
-			}
-			moved, err := s.Exec(ctx, tx, moveAnchorQuery.In(s.Dialect), a)
-			if err != nil {
-				return err
-			}
-			findings, err := s.Exec(ctx, tx, dropFindingsQuery.In(s.Dialect), a)
-			if err != nil {
-				return err
-			}
-			actions, err := s.Exec(ctx, tx, dropActionsQuery.In(s.Dialect), a)
-			if err != nil {
-				return err
-			}
-			n = findings + actions
-			if want := min(at.Goal-at.Seq, s.pruneSize); moved != 1 || n != want {
-				return db.Errorf("the audit trail of project %s has %d entries where %d are to be after entry %d: "+
-					"nothing more is taken out; run \"hhrecon verify\"", r.ProjectID, n, want, at.Seq)
-			}
-			return nil
-		})
-		all += n
-		if err != nil || n == 0 {
-			return all, s.NoRefusal("hhrecon_anchor", err)
-		}
-	}
-	return all, nil
 }
 
 // pruneRest takes out what is about the runs that are being taken out, other rows of that age, and the runs.

@@ -138,8 +138,6 @@ var (
 )
 
 var (
-	dropActionsQuery       = load("retention/drop_actions")
-	dropFindingsQuery      = load("retention/drop_findings")
 	dropOldAlertsQuery     = load("retention/drop_old_alerts")
 	dropOldCoversQuery     = load("retention/drop_old_covers")
 	dropOldDeliveriesQuery = load("retention/drop_old_deliveries")
@@ -153,7 +151,6 @@ var (
 	keptRunsQuery          = load("retention/kept_runs")
 	lockOldRunsQuery       = load("retention/lock_old_runs")
 	oldReportsQuery        = load("retention/old_reports")
-	moveAnchorQuery        = load("retention/move_anchor")
 	openMarksQuery         = load("retention/open_marks")
 	pruneHoldsQuery        = load("retention/prune_holds")
 	pruneSpansQuery        = load("retention/prune_spans")

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,6 +10,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"hhrecon/highhelp"
@@ -154,16 +157,41 @@ type Steward interface {
 	// TrailProjects lists the projects that have an audit trail, or runs that should have left one.
 	TrailProjects(ctx context.Context) ([]string, error)
 	// Verify recomputes the project's audit trail and tells where it breaks.
-	Verify(ctx context.Context, projectID string) (Verification, error)
+	Verify(ctx context.Context, projectID string, kept ...Head) (Verification, error)
 }
 
 // ErrNoFinding says that no run has found anything about a payin.
 var ErrNoFinding = errors.New("no run has a finding about this payin")
 
+// Head is the end of a project's audit log: how many entries there were, and the hash of the last of them.
+type Head struct {
+	Entries int64
+	Hash    string
+}
+
+// String is N:HASH, or "" for a log without entries.
+func (h Head) String() string {
+	if h.Entries == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d:%s", h.Entries, h.Hash)
+}
+
+// ParseHead reads what String writes.
+func ParseHead(text string) (Head, error) {
+	n, hash, _ := strings.Cut(text, ":")
+	entries, err := strconv.ParseInt(n, 10, 64)
+	if digest, fault := hex.DecodeString(hash); err != nil || fault != nil || entries < 1 || len(digest) != sha256.Size {
+		return Head{}, fmt.Errorf("%q is no head of an audit log: write N:HASH as a report has it", text)
+	}
+	return Head{entries, hash}, nil
+}
+
 // Verification is what Verify found.
 type Verification struct {
 	Entries int64  // the place of the last entry that holds, up to the break
 	Head    string // the hash of the last of them
+	Keyed   int64  // how many of them have a key
 	Break   string // where and how the trail breaks, in one sentence; empty: it holds
 
 	// What was taken out by age, from the trail's beginning; it is not checked any more.
@@ -171,18 +199,24 @@ type Verification struct {
 	ThinnedRuns int64
 	ThinnedAt   time.Time // last
 	Retention   string    // the setting then
+	KeptPruned  bool      // the entry of the head that was kept is one of them, before the last
 }
 
 // Seal is the hash of an audit trail's entry: it covers what the entry says and the hash of the one
 // before it ("" before the first), so that no entry can be changed, added or taken out unseen. Values
-// are strings, int64s, bools and nil, in a fixed order; text that is no UTF-8 is a []string of its hexadecimal.
-func Seal(before, kind string, values ...any) string {
+// are strings, int64s, bools and nil, in a fixed order; text that is no UTF-8 is a []string of its hexadecimal. With a
+// secret it is an HMAC, else SHA-256.
+func Seal(secret []byte, before, kind string, values ...any) string {
 	text, err := json.Marshal(append([]any{before, kind}, values...))
 	if err != nil {
 		panic(fmt.Sprintf("reconcile: an entry that is no JSON: %v", err)) // only for values that are none of those
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	sum := sha256.New()
+	if secret != nil {
+		sum = hmac.New(sha256.New, secret)
+	}
+	_, _ = sum.Write(text) // never fails
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Choice is how a person decides.

@@ -192,13 +192,13 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	before := trail.Seq
 	common := db.Args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
-		"version": audit.Version,
+		"version": audit.Version, "key_id": trail.KeyID,
 	}
 	of := func(text func(r **actionRow) string) []string { return db.Column(fresh, text) }
 	sentences := of(func(r **actionRow) string { return db.CleanText(s.sentence((*r).reason)) })
 	data := of(func(r **actionRow) string { return db.CleanText((*r).reason.Data()) })
 	places := trail.AddAll(audit.Action, len(fresh), func(i int) []db.RawValue {
-		return d.entry(fresh[i], sentences[i], data[i])
+		return d.entry(fresh[i], sentences[i], data[i], trail.Key())
 	})
 	places["seq"] = db.Column(fresh, func(r **actionRow) int64 { return (*r).Seq })
 	places["result"] = of(func(r **actionRow) string { return string((*r).result) })
@@ -217,11 +217,11 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 }
 
 // entry is what the hash of an action is made of, in the order of chain_actions.sql.
-func (d *actionBatch) entry(r *actionRow, sentence, data string) []db.RawValue {
+func (d *actionBatch) entry(r *actionRow, sentence, data string, key db.RawValue) []db.RawValue {
 	return db.RawValues(
 		audit.Version, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
-		string(d.kind), string(r.result), r.digest, sentence, r.reason.Code, data, nil, nil,
+		string(d.kind), string(r.result), r.digest, sentence, r.reason.Code, data, nil, key,
 		r.written, d.who, d.note, d.at,
 	)
 }

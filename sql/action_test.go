@@ -30,16 +30,6 @@ func (f *fixture) execute(o reconcile.Order) []reconcile.Action {
 	return all
 }
 
-func (f *fixture) holds() reconcile.Verification {
-	f.Helper()
-	v, err := f.s.Verify(f.ctx, project)
-	f.must(err)
-	if v.Break != "" {
-		f.Errorf("the audit trail breaks after %d entries: %s", v.Entries, v.Break)
-	}
-	return v
-}
-
 func TestUndoToTheByte(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(7)...)

@@ -39,3 +39,20 @@ func TestEvents(t *testing.T) {
 		f.holds()
 	})
 }
+
+// head is the end of the project's audit log.
+func (f *fixture) head() reconcile.Head {
+	f.Helper()
+	v := f.holds()
+	return reconcile.Head{Entries: v.Entries, Hash: v.Head}
+}
+
+func (f *fixture) holds(kept ...reconcile.Head) reconcile.Verification {
+	f.Helper()
+	v, err := f.s.Verify(f.ctx, project, kept...)
+	f.must(err)
+	if v.Break != "" {
+		f.Errorf("the audit log breaks after %d entries: %s", v.Entries, v.Break)
+	}
+	return v
+}

@@ -25,7 +25,9 @@ type Options struct {
 	Logger *slog.Logger // nil: slog.Default
 	// Sentence renders a reason in English, to be kept beside its code and arguments; nil: reconcile.Reason.String.
 	Sentence func(reconcile.Reason) string
-	Now      func() time.Time // this machine's clock, to compare with the database's; nil: time.Now
+	// AuditKeys are for the hashes of the audit log's entries; none: SHA-256 without a key.
+	AuditKeys audit.Keys
+	Now       func() time.Time // this machine's clock, to compare with the database's; nil: time.Now
 }
 
 // ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
@@ -105,15 +107,17 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	}
 	s := &Store{
 		DB:          conn,
-		LogStore:    audit.LogStore{DB: conn},
+		LogStore:    audit.LogStore{DB: conn, Keys: o.AuditKeys},
 		Accounts:    user.Accounts{DB: conn},
 		Inbox:       alert.Inbox{DB: conn},
 		Timetable:   due.Timetable{DB: conn},
-		Migrator:    schema.Migrator{DB: conn, Migrations: migrations, Sample: samples[conn.Dialect]},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,
 		pruneSize:   pruneSize,
+	}
+	s.Migrator = schema.Migrator{
+		DB: conn, Migrations: migrations, Sample: samples[conn.Dialect], After: s.RecordOldPrunings,
 	}
 	s.batchRows.Store(actionBatchSize)
 	return s, nil

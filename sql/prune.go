@@ -41,7 +41,7 @@ func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pru
 			p.Entries += chosen.goal - chosen.anchor.Seq
 		}
 		p.Runs += int64(chosen.runs)
-		if chosen.runs == 0 || r.DryRun {
+		if chosen.none() || r.DryRun {
 			p.Holdings, p.Kept = chosen.holdings, chosen.kept
 			return p, nil
 		}

@@ -46,7 +46,7 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 		if c.anchor, err = s.LockCheckpoint(ctx, tx, r.ProjectID); err != nil {
 			return err
 		}
-		if err := c.choose(ctx, s, tx, r, 0); err != nil || c.runs == 0 {
+		if err := c.choose(ctx, s, tx, r, 0); err != nil || c.none() {
 			return err
 		}
 		project["last"] = c.last
@@ -55,7 +55,7 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 			return err
 		}
 		// Whoever acted on one of them meanwhile has ended: look again what holds them.
-		if err := c.choose(ctx, s, tx, r, c.last+1); err != nil || c.runs == 0 {
+		if err := c.choose(ctx, s, tx, r, c.last+1); err != nil || c.none() {
 			return err
 		}
 		project["last"], project["now"], project["goal"], project["runs"] = c.last, db.FormatTime(r.Now), c.goal, c.runs
@@ -63,11 +63,16 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 		if _, err := s.Exec(ctx, tx, thinRunsQuery.In(s.Dialect), project); err != nil {
 			return err
 		}
-		_, err = s.Exec(ctx, tx, setGoalQuery.In(s.Dialect), project)
-		return err
+		if _, err = s.Exec(ctx, tx, setGoalQuery.In(s.Dialect), project); err != nil {
+			return err
+		}
+		return s.RecordPruning(ctx, tx, c.anchor, r.ProjectID, c.goal, r.Setting, r.Now)
 	})
 	return c, err
 }
+
+// none tells whether nothing is left to be deleted.
+func (c *chosen) none() bool { return c.runs == 0 && c.goal == c.anchor.Seq }
 
 // choose finds the runs, below beyond where that is not 0.
 func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.Retention, beyond int64) error {
@@ -92,6 +97,19 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 	if beyond != 0 {
 		first = min(first, beyond)
 	}
+	var events []int64 // old ones that are about no run, by place
+	a := db.Args{"project_id": r.ProjectID, "after": c.anchor.Seq, "before": db.FormatTime(r.Before)}
+	if err := s.List(ctx, tx, &events, oldEventsQuery.In(s.Dialect), a); err != nil {
+		return err
+	}
+	if r.ProjectID == "" { // its log has nothing else
+		for _, place := range events {
+			if place == c.goal+1 {
+				c.goal, c.until = place, r.Before
+			}
+		}
+		return nil
+	}
 	for limit := int(min(pruneRuns, s.pruneSize)); ; limit *= 4 {
 		if r.DryRun {
 			limit = anyNumber
@@ -104,14 +122,15 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 		if err := s.List(ctx, tx, &spans, pruneSpansQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
-		// The trail's beginning is theirs alone where they have as many entries as it is long.
+		// The log's beginning is theirs, with events between them, if they have as many entries as it is long.
 		entries, last, until := c.anchor.Seq, c.anchor.Seq, c.until
 		for i, span := range spans {
 			entries, last = entries+span.Entries, max(last, span.LastFinding, span.LastAction)
 			if span.StartedAt.After(until) {
 				until = span.StartedAt
 			}
-			if entries == last {
+			between, _ := slices.BinarySearch(events, last)
+			if entries+int64(between) == last {
 				c.runs, c.last, c.goal, c.until = i+1, span.ID, last, until
 			}
 		}

@@ -150,6 +150,7 @@ var (
 	dropThinnedRunsQuery   = load("retention/drop_thinned_runs")
 	keptRunsQuery          = load("retention/kept_runs")
 	lockOldRunsQuery       = load("retention/lock_old_runs")
+	oldEventsQuery         = load("retention/old_events")
 	oldReportsQuery        = load("retention/old_reports")
 	openMarksQuery         = load("retention/open_marks")
 	pruneHoldsQuery        = load("retention/prune_holds")

@@ -270,13 +270,14 @@ func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correctionBatch, trail
 		if at := c.results[v.Seq].updatedAt; at != "" {
 			correctedAt.Value = at
 		}
-		return append(v.evidence, db.RawValues(v.sentence, v.code, v.data, v.facts, nil, corrections[i], correctedAt)...)
+		return append(v.evidence,
+			db.RawValues(v.sentence, v.code, v.data, v.facts, trail.Key(), corrections[i], correctedAt)...)
 	})
 	places["seq"] = db.Column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
 	places["correction"] = corrections
 	places["corrected_at"] = db.Column(b.verdicts, func(v *verdictRow) string { return c.results[v.Seq].updatedAt })
-	return b.store.SaveEach(ctx, tx, saveFindingsQuery,
-		db.Args{"run_id": b.lease.RunID, "version": audit.Version}, len(b.verdicts), places)
+	common := db.Args{"run_id": b.lease.RunID, "version": audit.Version, "key_id": trail.KeyID}
+	return b.store.SaveEach(ctx, tx, saveFindingsQuery, common, len(b.verdicts), places)
 }
 
 func (b *batch) correction(c *correctionBatch, v *verdictRow) reconcile.Correction {

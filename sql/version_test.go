@@ -145,7 +145,7 @@ func TestAnswersAreKept(t *testing.T) {
 		const acted = "2026-11-02T16:00:00.000000Z"
 		place := whole.Entries + 1
 		erase := func(owner, head string, place int64) {
-			hash := reconcile.Seal(head, "action", int64(2), owner, nil, int64(0), first.PaymentID, "",
+			hash := reconcile.Seal(nil, head, "action", int64(2), owner, nil, int64(0), first.PaymentID, "",
 				nil, nil, nil, nil, nil, nil, nil,
 				"erase", "applied", digest, "", "", "", nil, nil, nil, "Aida", "", acted, place)
 			f.do(`

@@ -3,7 +3,9 @@
 package audit
 
 import (
+	"cmp"
 	"context"
+	stdsql "database/sql"
 	"embed"
 
 	"github.com/jmoiron/sqlx"
@@ -28,11 +30,13 @@ var (
 	chainStraysQuery   = Files.Load("chain_strays")
 	dropActionsQuery   = Files.Load("drop_actions")
 	dropFindingsQuery  = Files.Load("drop_findings")
+	entryHashQuery     = Files.Load("entry_hash")
 	lockAnchorQuery    = Files.Load("lock_anchor")
 	lockChainQuery     = Files.Load("lock_chain")
 	moveAnchorQuery    = Files.Load("move_anchor")
 	saveEventQuery     = Files.Load("save_event")
 	trailProjectsQuery = Files.Load("trail_projects")
+	unrecordedQuery    = Files.Load("unrecorded")
 )
 
 // The kinds of an audit log's entries.
@@ -50,13 +54,19 @@ const Version int64 = 2
 var versionColumns = []string{"version", "answer_digest", "reason_code", "reason_args", "facts", "key_id"}
 
 // LogStore keeps the audit logs of a database's projects.
-type LogStore struct{ *db.DB }
+type LogStore struct {
+	*db.DB
+	Keys Keys // for the hashes of entries; none: SHA-256 without a key
+}
 
 // Appender adds to the end of a project's audit log, which the transaction has to itself.
 type Appender struct {
 	ProjectID string `db:"-"`
 	Seq       int64  `db:"chain_seq"`
 	Hash      string `db:"hash"`
+
+	KeyID stdsql.NullString `db:"key_id"` // of the last entry, or of those that are added
+	key   *Key
 }
 
 // LockLog keeps everybody else from the project's audit log until the transaction ends. It comes
@@ -64,13 +74,29 @@ type Appender struct {
 func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*Appender, error) {
 	c := Appender{ProjectID: projectID}
 	err := s.Get(ctx, tx, &c, lockChainQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	switch {
+	case len(s.Keys) > 0:
+		c.key = &s.Keys[0]
+		c.KeyID = stdsql.NullString{String: c.key.ID, Valid: true}
+	case c.KeyID.Valid:
+		err = cmp.Or(err, db.Errorf("the entries of the audit log of project %s have the key %q, and HHRECON_AUDIT_KEY_FILE "+
+			"is not set: nothing is written", projectID, c.KeyID.String))
+	}
 	return &c, s.NoRefusal("hhrecon_chain", err)
 }
 
 // add goes on to the next entry. Its own place is the last of the values that its hash covers.
 func (c *Appender) add(kind string, values []db.RawValue) {
 	c.Seq++
-	c.Hash = seal(c.Hash, kind, append(values, db.Raw(c.Seq)))
+	c.Hash = seal(c.key, c.Hash, kind, append(values, db.Raw(c.Seq)))
+}
+
+// Key is what an entry has as its key_id.
+func (c *Appender) Key() db.RawValue {
+	if c.key == nil {
+		return db.RawValue{}
+	}
+	return db.Raw(c.key.ID)
 }
 
 // AddAll goes on by n entries, and returns the columns that tell their places: chain_seq and hash.
@@ -83,17 +109,20 @@ func (c *Appender) AddAll(kind string, n int, values func(i int) []db.RawValue) 
 	return db.Columns{"chain_seq": places, "hash": hashes}
 }
 
-func seal(before, kind string, values []db.RawValue) string {
+func seal(key *Key, before, kind string, values []db.RawValue) string {
 	sealable := make([]any, len(values))
 	for i, v := range values {
 		sealable[i] = v.Hashable()
 	}
-	return reconcile.Seal(before, kind, sealable...)
+	if key == nil {
+		return reconcile.Seal(nil, before, kind, sealable...)
+	}
+	return reconcile.Seal(key.Secret, before, kind, sealable...)
 }
 
 // SaveLog writes where the trail has come to.
 func (s LogStore) SaveLog(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
-	a := db.Args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash}
+	a := db.Args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash, "key_id": c.KeyID}
 	n, err := s.Exec(ctx, tx, appendChainQuery.In(s.Dialect), a)
 	if err == nil && n != 1 {
 		err = db.Errorf("the audit log of project %s has lost its end", c.ProjectID)

@@ -50,6 +50,8 @@ type entry struct {
 	body   db.RawValue   // the answer that is kept of it
 	values []db.RawValue // what its hash is made of
 	digest string        // of the answer; "" if there was none, or the entry is of version 1
+	keyID  string        // of the key of its hash; "" if it has none
+	pruned string        // of a pruning: its facts
 }
 
 // String names the entry for people.
@@ -66,14 +68,25 @@ func (e *entry) String() string {
 // span is how many entries are read at once.
 const span = 1000
 
-// Verify recomputes the project's audit log and tells where it breaks: at an entry of which a column was
-// changed, that is missing, was added or has another's place, or at an end that was cut off. It cannot
-// see an audit log that was written again from some entry on, together with its end; a reader that keeps Head
-// elsewhere can. Where the trail's beginning was taken out by age, it goes on from the hash that Prune has kept of it.
-func (s LogStore) Verify(ctx context.Context, projectID string) (reconcile.Verification, error) {
-	var v reconcile.Verification
+// verification is what was found so far.
+type verification struct {
+	reconcile.Verification
+	kept   reconcile.Head // a copy of an earlier head; the zero one for none
+	pruned Pruned         // the last pruning that the log has
+}
+
+// Verify computes the project's audit log again and tells where it breaks: at an entry that was changed, is missing,
+// was added or has another's place, or at an end that was cut off. It cannot see that somebody who has the keys, or a log
+// without keys, wrote all entries again from one on. A head that was kept elsewhere shows that: pass it here. Of a log
+// whose beginning is pruned, Verify begins at the checkpoint.
+func (s LogStore) Verify(
+	ctx context.Context, projectID string, kept ...reconcile.Head,
+) (reconcile.Verification, error) {
+	var v verification
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
-		v = reconcile.Verification{}
+		v = verification{}
+		for _, v.kept = range kept { // one at most
+		}
 		head := Appender{ProjectID: projectID}
 		err := s.Get(ctx, tx, &head, chainHeadQuery.In(s.Dialect), db.Args{"project_id": projectID})
 		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
@@ -94,6 +107,7 @@ func (s LogStore) Verify(ctx context.Context, projectID string) (reconcile.Verif
 				return err
 			}
 		}
+		v.compare(&anchor, head.Seq)
 		if v.Break == "" && v.Head != head.Hash {
 			v.Break = fmt.Sprintf("the trail's end was changed: it has another hash than its last entry, %d", head.Seq)
 		}
@@ -103,12 +117,33 @@ func (s LogStore) Verify(ctx context.Context, projectID string) (reconcile.Verif
 		}
 		return nil
 	})
-	return v, s.WrapError(ctx, err)
+	return v.Verification, s.WrapError(ctx, err)
+}
+
+// compare compares the checkpoint with the prunings that the log has, and the head that was kept with the checkpoint.
+func (v *verification) compare(at *Checkpoint, last int64) {
+	v.KeptPruned = v.kept.Entries > 0 && v.kept.Entries < at.Seq
+	switch {
+	case v.Break != "":
+	case at.Seq > 0 && at.Goal > v.pruned.Entry || at.Seq == v.pruned.Entry && at.Hash != v.pruned.Hash:
+		v.Break = fmt.Sprintf("the checkpoint was moved: entries up to %d were deleted, and no action of the audit log "+
+			"says that they were pruned", at.Seq)
+	case v.kept.Entries > last:
+		v.Break = fmt.Sprintf("the end was cut off: the log ends with entry %d, and a head of %d entries was kept",
+			last, v.kept.Entries)
+	case v.kept.Entries > 0 && v.kept.Entries == at.Seq && at.Hash != v.kept.Hash:
+		v.Break = v.otherHash()
+	}
+}
+
+func (v *verification) otherHash() string {
+	return fmt.Sprintf("entry %d has another hash than the head that was kept: it or an entry before it was changed, and "+
+		"all hashes after that were made again", v.kept.Entries)
 }
 
 // verifySpan goes through the entries of a span, each of which must be there once.
 func (s LogStore) verifySpan(
-	ctx context.Context, tx *sqlx.Tx, head *Appender, first, last int64, v *reconcile.Verification,
+	ctx context.Context, tx *sqlx.Tx, head *Appender, first, last int64, v *verification,
 ) error {
 	a := db.Args{"project_id": head.ProjectID, "first": first, "last": last}
 	entries, err := s.entries(ctx, tx, Finding, chainFindingsQuery, a)
@@ -129,7 +164,12 @@ func (s LogStore) verifySpan(
 				v.Entries+1, e, e.place)
 		case e.place <= v.Entries:
 			v.Break = fmt.Sprintf("entry %d is there twice: the second one is %s", e.place, e)
-		case seal(v.Head, e.kind, e.values) != e.hash:
+		case e.keyID == "" && v.Keyed > 0:
+			v.Break = fmt.Sprintf("entry %d has no key, but the entries before it have one: %s", e.place, e)
+		case e.keyID != "" && s.Keys.find(e.keyID) == nil:
+			v.Break = fmt.Sprintf("entry %d cannot be verified: HHRECON_AUDIT_KEY_FILE does not have its key %q",
+				e.place, e.keyID)
+		case seal(s.Keys.find(e.keyID), v.Head, e.kind, e.values) != e.hash:
 			v.Break = fmt.Sprintf("entry %d was changed, added or put in another's place: %s", e.place, e)
 		case e.digest != "" && e.body.Value == nil:
 			if err := s.requireErased(ctx, tx, head.ProjectID, e, v); err != nil {
@@ -138,10 +178,19 @@ func (s LogStore) verifySpan(
 		case e.digest != "" && AnswerDigest(e.body.Text()) != e.digest:
 			v.Break = fmt.Sprintf("the answer that is kept of entry %d was changed: %s", e.place, e)
 		}
+		if v.Break == "" && e.place == v.kept.Entries && e.hash != v.kept.Hash {
+			v.Break = v.otherHash()
+		}
 		if v.Break != "" {
 			return nil
 		}
 		v.Entries, v.Head = e.place, e.hash
+		if e.keyID != "" {
+			v.Keyed++
+		}
+		if e.pruned != "" {
+			v.pruned = parsePruned(e.pruned)
+		}
 	}
 	if v.Entries < last {
 		v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; the trail's end is entry %d",
@@ -161,7 +210,7 @@ func AnswerDigest(body string) string {
 
 // requireErased breaks the audit log at an entry whose answer is gone, unless an action says that it was erased.
 func (s LogStore) requireErased(
-	ctx context.Context, tx *sqlx.Tx, projectID string, e *entry, v *reconcile.Verification,
+	ctx context.Context, tx *sqlx.Tx, projectID string, e *entry, v *verification,
 ) error {
 	var erased bool
 	err := s.Get(ctx, tx, &erased, answerErasedQuery.In(s.Dialect), db.Args{"digest": e.digest, "project_id": projectID})
@@ -186,6 +235,7 @@ func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Qu
 	const names = 6 // columns that say which entry it is
 	columns = columns[names:]
 	version, digest := slices.Index(columns, "version"), slices.Index(columns, "answer_digest")
+	key, what, facts := slices.Index(columns, "key_id"), slices.Index(columns, "kind"), slices.Index(columns, "facts")
 	var entries []entry
 	for rows.Next() {
 		e := entry{kind: kind}
@@ -205,7 +255,10 @@ func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Qu
 			e.values = append(e.values, values[i])
 		}
 		if !first {
-			e.digest = values[digest].Text()
+			e.digest, e.keyID = values[digest].Text(), values[key].Text()
+		}
+		if what >= 0 && values[what].Text() == string(reconcile.ActionPrune) {
+			e.pruned = values[facts].Text()
 		}
 		entries = append(entries, e)
 	}

@@ -36,8 +36,9 @@ var (
 // Migrator keeps the tables of a database up to date.
 type Migrator struct {
 	*db.DB
-	Migrations embed.FS // in folders migrations/postgres and migrations/sqlite
-	Sample     string   // the statements that create the default table payins
+	Migrations embed.FS                        // in folders migrations/postgres and migrations/sqlite
+	Sample     string                          // the statements that create the default table payins
+	After      func(ctx context.Context) error // completes what migrations did
 }
 
 // Options say what Migrate makes beside hhrecon's own tables.
@@ -58,6 +59,9 @@ func (s Migrator) Migrate(ctx context.Context, o Options) error {
 		// and then there is nothing left to do. What is truly wrong fails again.
 		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
 		err = s.migrate(ctx)
+	}
+	if err == nil {
+		err = s.After(ctx)
 	}
 	if err == nil && o.SampleSchema {
 		err = s.WhileLocked(ctx, func(tx *sqlx.Tx) error { return s.createSample(ctx, tx) })

@@ -4,4 +4,4 @@
 insert into hhrecon_chain (project_id, chain_seq, hash)
 values (:project_id, 0, '')
 on conflict (project_id) do update set chain_seq = hhrecon_chain.chain_seq
-returning chain_seq, hash
+returning chain_seq, hash, key_id

@@ -6,12 +6,12 @@ insert into hhrecon_finding (
   amount, currency, status_before, sub_status_before, settled_amount_before, lifetime, created_at,
   updated_at, provider_status, provider_sub_status, request_id, expires_at, status_after,
   sub_status_after, settled_amount_after, harmful, result, answer_digest, checked_at, reason,
-  version, reason_code, reason_args, facts, correction, corrected_at, chain_seq, hash
+  version, reason_code, reason_args, facts, correction, corrected_at, chain_seq, hash, key_id
 )
 select run_id, seq, project_id, payment_id, outcome, causes, amount, initial_amount,
        old_amount, paid_amount, currency, status, sub_status, settled_amount, lifetime,
        created_at, updated_at, provider_status, provider_sub_status, request_id,
        expires_at, status_after, sub_status_after, settled_amount_after, harmful, result,
-       answer_digest, checked_at, reason, :version, reason_code, reason_args, facts, :correction, nullif(:corrected_at, ''), :chain_seq, :hash
+       answer_digest, checked_at, reason, :version, reason_code, reason_args, facts, :correction, nullif(:corrected_at, ''), :chain_seq, :hash, :key_id
 from hhrecon_selection
 where run_id = :run_id and seq = :seq and outcome is not null

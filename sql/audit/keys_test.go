@@ -1,0 +1,43 @@
+package audit_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"hhrecon/sql/audit"
+)
+
+// A file of keys is read whole or not at all, and only if it is private.
+func TestReadKeys(t *testing.T) {
+	const secret = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+	for _, test := range []struct {
+		text string
+		mode os.FileMode
+		want string
+	}{
+		{"2027:" + secret + "\n2026:" + secret + "\n", 0o640, ""},
+		{"2027:" + secret, 0o644, "can be read by others"},
+		{"", 0o600, "line 1: want ID:SECRET"},
+		{"2027:" + secret + "\n\n", 0o600, ""},
+		{":" + secret, 0o600, "line 1: want ID:SECRET"},
+		{"2027:" + secret + "\n2026:c2hvcnQ=", 0o600, "line 2: want ID:SECRET"},
+		{"2027:" + secret + "\n2026:no base64", 0o600, "line 2: want ID:SECRET"},
+		{"2027:" + secret + "\n2027:" + secret, 0o600, `line 2: the key "2027" is there twice`},
+	} {
+		file := filepath.Join(t.TempDir(), "keys")
+		if err := os.WriteFile(file, []byte(test.text), test.mode); err != nil {
+			t.Fatal(err)
+		}
+		keys, err := audit.ReadKeys(file)
+		text := fmt.Sprint(err)
+		switch {
+		case test.want == "" && (err != nil || keys[0].ID != "2027"):
+			t.Errorf("%q: %v, %v", test.text, keys, err)
+		case !strings.Contains(text, test.want) || strings.Contains(text, secret):
+			t.Errorf("%q, %v: %s", test.text, test.mode, text)
+		}
+	}
+}

@@ -1,0 +1,7 @@
+-- The projects whose audit log was pruned before prunings were recorded: it has none of the events that came with them.
+-- Safe: it only reads.
+select a.project_id
+from hhrecon_anchor as a
+where a.chain_seq > 0 and not exists (
+  select 1 from hhrecon_action as e where e.project_id = a.project_id and e.kind in ('begin', 'prune')
+)

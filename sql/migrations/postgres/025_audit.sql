@@ -1,0 +1,15 @@
+-- +goose Up
+-- Entries can be made with a key. Once they are, a process without the key must not add any.
+alter table hhrecon_chain add column key_id text;
+comment on column hhrecon_chain.key_id is 'of the last entry: the key of its hash; null: SHA-256 without a key';
+comment on column hhrecon_action.kind is 'release, discard, undo, decide, undo_decision, abandon, erase: what a person did to payins; others are events, such as begin, prune or sign_in, with their facts';
+comment on column hhrecon_action.project_id is 'empty: about no project';
+
+-- The planner's statistics of the selection, for a user that does not own the table.
+-- +goose StatementBegin
+create function hhrecon_analyze_selection() returns void language plpgsql security definer set search_path from current as $$
+begin
+  analyze hhrecon_selection (run_id, seq, project_id, payment_id, outcome, changes);
+end
+$$;
+-- +goose StatementEnd

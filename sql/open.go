@@ -16,6 +16,7 @@ import (
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
 	"hhrecon/sql/schema"
+	"hhrecon/sql/support"
 	"hhrecon/sql/user"
 )
 
@@ -68,6 +69,7 @@ type Store struct {
 	alert.Inbox
 	schema.Migrator
 	due.Timetable
+	support.Desk
 	merchant merchant
 	proofs   proofs
 	sentence func(reconcile.Reason) string
@@ -110,6 +112,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		LogStore:    audit.LogStore{DB: conn, Keys: o.AuditKeys},
 		Accounts:    user.Accounts{DB: conn},
 		Inbox:       alert.Inbox{DB: conn},
+		Desk:        support.Desk{DB: conn},
 		Timetable:   due.Timetable{DB: conn},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,

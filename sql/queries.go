@@ -212,8 +212,3 @@ var (
 	weighQuery           = load("run/weigh")
 	wholeRunBeforeQuery  = load("run/whole_run_before")
 )
-
-var (
-	markSupportQuery  = load("support/mark_support")
-	supportMarksQuery = load("support/support_marks")
-)

@@ -14,6 +14,7 @@ import (
 	"hhrecon/sql/due"
 	"hhrecon/sql/hold"
 	"hhrecon/sql/schema"
+	"hhrecon/sql/support"
 	"hhrecon/sql/user"
 )
 
@@ -23,6 +24,7 @@ func TestQueryFiles(t *testing.T) {
 	for folder, queries := range map[string]*db.Queries{
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
 		"due/queries": due.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
+		"support/queries": support.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

@@ -76,9 +76,9 @@ type verification struct {
 }
 
 // Verify computes the project's audit log again and tells where it breaks: at an entry that was changed, is missing,
-// was added or has another's place, or at an end that was cut off. It cannot see that somebody who has the keys, or a log
-// without keys, wrote all entries again from one on. A head that was kept elsewhere shows that: pass it here. Of a log
-// whose beginning is pruned, Verify begins at the checkpoint.
+// was added or has another's place, or at an end that was cut off. It cannot see that all entries from one on were
+// written again, by somebody who has the key or in a log without keys. A head that was kept elsewhere shows that: pass
+// it here. If the log's beginning is pruned, Verify begins at the checkpoint.
 func (s LogStore) Verify(
 	ctx context.Context, projectID string, kept ...reconcile.Head,
 ) (reconcile.Verification, error) {

@@ -9,8 +9,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds nesting; HighHelp's own bodies go three deep.
-const maxDepth = 32
+// The limits of one body. HighHelp's own go three deep and have some 20 members.
+const (
+	maxDepth   = 32
+	maxMembers = 4096
+)
 
 // errNoJSON is a body that is cut, empty or an HTML page; every other fault of a body
 // is JSON that is not to be trusted.
@@ -102,6 +105,7 @@ func parseObject(body []byte) (value, error) {
 type parser struct {
 	rest string
 	open []member // of the objects and arrays that are not closed yet
+	seen int      // members so far
 }
 
 func (p *parser) value(depth int) (value, error) {
@@ -133,6 +137,9 @@ func (p *parser) value(depth int) (value, error) {
 func (p *parser) members(k kind, depth int) (_ []member, err error) {
 	first := len(p.open)
 	for p.opened(byte(k) + 2) { // in ASCII, ] and } are two after [ and {
+		if p.seen++; p.seen > maxMembers {
+			return nil, fmt.Errorf("more than %d members", maxMembers)
+		}
 		var m member
 		if k == kindObject {
 			if m.key, err = p.text(); err != nil {

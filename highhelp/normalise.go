@@ -26,8 +26,8 @@ const (
 // bodies can share one text. A signature therefore proves less than the whole body,
 // and an alert is to be confirmed through [Client.PayinInfo] before money moves.
 //
-// A body that is not exactly one JSON object, repeats a key or nests deeper than 32
-// is an error.
+// A body that is not exactly one JSON object, repeats a key, nests deeper than 32, has
+// more than 4096 members or comes to more than 256 KiB is an error.
 //
 // HighHelp API, Signature: steps 1 to 3.
 func Normalise(body []byte, null string) (string, error) {
@@ -39,20 +39,40 @@ func Normalise(body []byte, null string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("normalise body: %w", err)
 	}
-	n := normaliser{null: null, lines: make([]string, 0, 16)}
-	n.walk(make([]byte, 0, 128), tree)
+	lines, err := tree.lines(null)
+	if err != nil {
+		return "", fmt.Errorf("normalise body: %w", err)
+	}
+	return strings.Join(lines, ";"), nil
+}
+
+// maxNormalised bounds the paths and values of one body, in bytes. Each leaf repeats its whole path: without a bound a
+// body of 64 KiB comes to gigabytes.
+const maxNormalised = 256 << 10
+
+// lines are those of a tree, sorted.
+func (v value) lines(null string) ([]string, error) {
+	n := normaliser{null: null, lines: make([]string, 0, 16), left: maxNormalised}
+	n.walk(make([]byte, 0, 128), v)
+	if n.left < 0 {
+		return nil, fmt.Errorf("its paths and values are longer than %d bytes", maxNormalised)
+	}
 	slices.Sort(n.lines)
-	return strings.Join(n.lines, ";"), nil
+	return n.lines, nil
 }
 
 type normaliser struct {
 	null  string
 	lines []string
+	left  int // of maxNormalised
 }
 
 // walk adds the lines below one value; path ends with ":" unless it is empty.
 // Siblings share the path's memory: each line has copied it before the next one writes.
 func (n *normaliser) walk(path []byte, v value) {
+	if n.left -= len(path) + len(v.text); n.left < 0 {
+		return
+	}
 	switch v.kind {
 	case kindObject:
 		for _, m := range v.members {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sort"
 	"strings"
 	"testing"
@@ -53,6 +54,31 @@ func TestNormaliseRefuses(t *testing.T) {
 	}
 	if _, err := Normalise([]byte(strings.Repeat(`{"a":`, 30)+"1"+strings.Repeat("}", 30)), ""); err != nil {
 		t.Errorf("30 deep: %v", err)
+	}
+}
+
+// A body of 64 KiB never comes to much more: each leaf repeats its whole path, which once made 3 GB of one.
+func TestNormaliseBounds(t *testing.T) {
+	deep := strings.Repeat("k", 1000)
+	bombs := map[string]string{
+		"leaves below a long path": strings.Repeat(`{"`+deep+`":`, 30) + "[" + strings.Repeat("1,", 15_000) + "1]" +
+			strings.Repeat("}", 30),
+		"no leaves below a long path": `{"` + strings.Repeat(deep, 30) + `":[` + strings.Repeat("{},", 4000) + "{}]}",
+		"many members":                `{"a":[` + strings.Repeat("1,", maxMembers) + "1]}",
+		"many empty ones":             `{"a":[` + strings.Repeat("[],", maxMembers) + "1]}",
+		"long values":                 `{"a":["` + strings.Repeat("x", 150_000) + `","` + strings.Repeat("y", 150_000) + `"]}`,
+	}
+	for name, body := range bombs {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		text, err := Normalise([]byte(body), "")
+		runtime.ReadMemStats(&after)
+		if made := after.TotalAlloc - before.TotalAlloc; err == nil || made > 4<<20 {
+			t.Errorf("%s: %d bytes of text, %v, %d bytes allocated", name, len(text), err, made)
+		}
+	}
+	if _, err := Normalise([]byte(`{"a":[`+strings.Repeat("1,", 4000)+"1]}"), ""); err != nil {
+		t.Errorf("4000 leaves: %v", err)
 	}
 }
 

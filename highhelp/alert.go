@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 )
 
 // Alert is a message of HighHelp's about one payin. A text that is null or missing
@@ -36,9 +39,18 @@ func ParseAlert(body []byte) (*Alert, error) {
 		return nil, fmt.Errorf("alert: %w", answerError(ErrMalformed, err, body))
 	}
 	f := newFields(object)
+	alert := readAlert(f)
+	if err := f.err(); err != nil {
+		return nil, fmt.Errorf("alert: %w", answerError(ErrMalformed, err, body))
+	}
+	alert.Raw = bytes.Clone(body)
+	return alert, nil
+}
+
+func readAlert(f fields) *Alert {
 	general, _ := f.inner("general")
 	status, _ := f.inner("status")
-	alert := &Alert{
+	return &Alert{
 		ProjectID:         f.needText("project_id"),
 		RequestID:         general.text("request_id"),
 		PaymentID:         general.needText("payment_id"),
@@ -46,12 +58,67 @@ func ParseAlert(body []byte) (*Alert, error) {
 		SubStatus:         status.text("sub_status"),
 		StatusDescription: status.free("status_description"),
 		PaymentInfo:       paymentInfo(f),
-		Raw:               bytes.Clone(body),
 	}
-	if err := f.err(); err != nil {
-		return nil, fmt.Errorf("alert: %w", answerError(ErrMalformed, err, body))
+}
+
+// signedText is the text that an alert's signature covers, without the timestamp. A body of which another body, with
+// other members that we read, has the same text is an error: its signature does not prove what it says.
+func signedText(body []byte, null string) (string, error) {
+	object, err := parseObject(body)
+	if err != nil {
+		return "", err
 	}
-	return alert, nil
+	lines, err := object.lines(null)
+	if err != nil {
+		return "", err
+	}
+	if object.hasOddName() {
+		return "", errors.New("a member's name holds a : or ;")
+	}
+	if canCut(lines) {
+		return "", errors.New("a value holds what reads as another member")
+	}
+	f := newFields(object)
+	alert := readAlert(f)
+	for _, fault := range *f.faults {
+		if _, ok := errors.AsType[kindError](fault); ok {
+			return "", fault
+		}
+	}
+	for _, id := range []string{alert.ProjectID, alert.RequestID, alert.PaymentID} {
+		if strings.ContainsFunc(id, func(r rune) bool { return r == ':' || r == ';' || unicode.IsControl(r) }) {
+			return "", fmt.Errorf("the id %.40q holds a : or ; or a control character", id)
+		}
+	}
+	for _, text := range []string{alert.ProjectID, alert.RequestID, alert.PaymentID, alert.Status, alert.SubStatus} {
+		if text != "" && text == null {
+			return "", fmt.Errorf("the text %q reads as a null", text)
+		}
+	}
+	return strings.Join(lines, ";"), nil
+}
+
+func (v value) hasOddName() bool {
+	return slices.ContainsFunc(v.members, func(m member) bool {
+		return strings.ContainsAny(m.key, ":;") || m.value.hasOddName()
+	})
+}
+
+// canCut tells whether a line can be cut into two at a ";" in it, with all lines still sorted: then a body with one
+// member more has the same text. In every body whose value stands for further members, a line can be cut.
+func canCut(lines []string) bool {
+	for i, line := range lines {
+		for at := range len(line) {
+			if line[at] != ';' {
+				continue
+			}
+			next, _, _ := strings.Cut(line[at+1:], ";")
+			if strings.Contains(next, ":") && next >= line[:at] && (i == len(lines)-1 || next <= lines[i+1]) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // IdempotencyKey is HighHelp's own key of an alert: project:payment:status:sub_status.

@@ -2,10 +2,14 @@ package highhelp
 
 import (
 	"bytes"
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,17 +33,11 @@ func TestParseAlert(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if key := got.IdempotencyKey(); key != testProject+":PAYMENT-KGS-123456:success:" {
-		t.Error(key)
-	}
 
 	got, err = ParseAlert([]byte(`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"processing","sub_status":"paid"},
 		"recipient_requisites":{"pan":"4111 **** 1111"},"payment_system":null}`))
 	if err != nil || got.PaymentInfo != nil {
 		t.Errorf("%+v, %v", got, err)
-	}
-	if key := got.IdempotencyKey(); key != "p:x:processing:paid" {
-		t.Error(key)
 	}
 	if got, err := ParseAlert([]byte(`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"decline"},"payment_system":"elcart"}`)); err != nil {
 		t.Errorf("%+v, %v", got, err)
@@ -84,7 +82,7 @@ func TestVerifyAlertVariants(t *testing.T) {
 		h, key := signedAlert(t, signed, body)
 		accepted := 0
 		for _, key.Variant = range all {
-			err := VerifyAlert([]byte(body), h, key)
+			_, err := VerifyAlert([]byte(body), h, key)
 			if err == nil {
 				accepted++
 			}
@@ -109,7 +107,7 @@ func sameText(t *testing.T, body string, a, b Variant) bool {
 func TestVerifyAlertRefuses(t *testing.T) {
 	for _, v := range []Variant{{}, {Algorithm: AlgorithmHMAC}, {Algorithm: AlgorithmHMAC, Encoding: EncodingHex}} {
 		h, key := signedAlert(t, v, sampleAlert)
-		if err := VerifyAlert([]byte(sampleAlert), h, key); err != nil {
+		if _, err := VerifyAlert([]byte(sampleAlert), h, key); err != nil {
 			t.Fatal(err)
 		}
 		with := func(name, value string) http.Header {
@@ -124,24 +122,24 @@ func TestVerifyAlertRefuses(t *testing.T) {
 			"two signatures": {"X-Access-Signature": {h.Get(HeaderSignature), h.Get(HeaderSignature)}, "X-Access-Timestamp": {"1706182847"}},
 			"cut":            with(HeaderSignature, h.Get(HeaderSignature)[:40]),
 		} {
-			if err := VerifyAlert([]byte(sampleAlert), h, key); !errors.Is(err, ErrBadSignature) {
+			if _, err := VerifyAlert([]byte(sampleAlert), h, key); !errors.Is(err, ErrBadSignature) {
 				t.Errorf("%s, %s: %v", v, name, err)
 			}
 		}
 		for _, body := range []string{"", "[]", strings.Replace(sampleAlert, "7000", "7001", 1), sampleAlert + "{}", strings.Replace(sampleAlert, `"amount":7000`, `"amount":1,"amount":7000`, 1)} {
-			if err := VerifyAlert([]byte(body), h, key); !errors.Is(err, ErrBadSignature) {
+			if _, err := VerifyAlert([]byte(body), h, key); !errors.Is(err, ErrBadSignature) {
 				t.Errorf("%s, %.40s: %v", v, body, err)
 			}
 		}
 		for _, key := range []AlertKey{{}, {Variant: v}, {Variant: Variant{Algorithm: "none"}, PublicKey: key.PublicKey, Secret: key.Secret}} {
-			if err := VerifyAlert([]byte(sampleAlert), h, key); !errors.Is(err, ErrBadSignature) {
+			if _, err := VerifyAlert([]byte(sampleAlert), h, key); !errors.Is(err, ErrBadSignature) {
 				t.Errorf("%s: %v", key, err)
 			}
 		}
 		// A header does not choose the algorithm.
 		other := key
 		other.Variant = Variant{Algorithm: AlgorithmHMAC, Digest: DigestSHA256}
-		if err := VerifyAlert([]byte(sampleAlert), with(HeaderAlgorithm, v.filled().Algorithm), other); !errors.Is(err, ErrBadSignature) {
+		if _, err := VerifyAlert([]byte(sampleAlert), with(HeaderAlgorithm, v.filled().Algorithm), other); !errors.Is(err, ErrBadSignature) {
 			t.Errorf("%s: %v", v, err)
 		}
 	}
@@ -150,17 +148,185 @@ func TestVerifyAlertRefuses(t *testing.T) {
 // The same members in another order are the same text; a number counts as written.
 func TestVerifyAlertTakesOtherSpellings(t *testing.T) {
 	h, key := signedAlert(t, Variant{}, sampleAlert)
-	if err := VerifyAlert(shuffled(decode(t, []byte(sampleAlert))), h, key); err != nil {
+	if _, err := VerifyAlert(shuffled(decode(t, []byte(sampleAlert))), h, key); err != nil {
 		t.Error(err)
 	}
-	if err := VerifyAlert([]byte(strings.Replace(sampleAlert, "7000", "7000.0", 1)), h, key); err == nil {
+	if _, err := VerifyAlert([]byte(strings.Replace(sampleAlert, "7000", "7000.0", 1)), h, key); err == nil {
 		t.Error("another spelling of a number was taken")
 	}
 	raw, _ := base64.RawURLEncoding.DecodeString(h.Get(HeaderSignature))
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding} {
 		h.Set(HeaderSignature, enc.EncodeToString(raw))
-		if err := VerifyAlert([]byte(sampleAlert), h, key); err != nil {
+		if _, err := VerifyAlert([]byte(sampleAlert), h, key); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// mutations are other bodies with the signed text of a body.
+func mutations(t *testing.T, body string) []string {
+	t.Helper()
+	object, _ := parseObject([]byte(body))
+	lines, err := object.lines(NullNone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := []string{
+		string(shuffled(decode(t, []byte(body)))), strings.ReplaceAll(body, ",", " ,\n "),
+		strings.Replace(body, "PAYMENT", `\u0050AYMENT`, 1),
+	}
+	change := func(f func(tree map[string]any)) {
+		tree := decode(t, []byte(body))
+		f(tree)
+		all = append(all, string(marshal(tree)))
+	}
+	for _, empty := range []any{map[string]any{}, []any{}, []any{[]any{}, map[string]any{"x": []any{}}}} {
+		change(func(tree map[string]any) { tree["x"] = empty })
+		change(func(tree map[string]any) { tree["general"].(map[string]any)["payment"] = empty })
+	}
+	// of is the object that holds a line's member, and the member's name.
+	of := func(tree map[string]any, line string) (map[string]any, string, string) {
+		parts := strings.SplitN(line, ":", 3)
+		if inner, ok := tree[parts[0]].(map[string]any); ok && len(parts) == 3 {
+			return inner, parts[1], parts[2]
+		}
+		return tree, parts[0], strings.Join(parts[1:], ":")
+	}
+	for i, line := range lines {
+		for _, as := range []func(string) any{
+			func(v string) any { return v },                     // a text
+			func(v string) any { return map[string]any{"": v} }, // refused: the text has a ":" more
+			func(v string) any { return json.RawMessage(`"\u00` + fmt.Sprintf("%02x", v[0]) + v[1:] + `"`) },
+		} {
+			change(func(tree map[string]any) {
+				object, name, value := of(tree, line)
+				object[name] = as(value)
+			})
+		}
+		change(func(tree map[string]any) { // its path is its name
+			object, name, _ := of(tree, line)
+			value := object[name]
+			delete(object, name)
+			tree[line[:strings.LastIndex(line, ":")]] = value
+		})
+		for upTo := i + 1; upTo < len(lines); upTo++ { // it takes the next ones' places
+			change(func(tree map[string]any) {
+				for _, next := range lines[i+1 : upTo+1] {
+					object, name, _ := of(tree, next)
+					delete(object, name)
+				}
+				object, name, value := of(tree, line)
+				object[name] = value + ";" + strings.Join(lines[i+1:upTo+1], ";")
+			})
+		}
+	}
+	return slices.DeleteFunc(all, func(one string) bool {
+		other, err := Normalise([]byte(one), "")
+		return err != nil || other != strings.Join(lines, ";")
+	})
+}
+
+// A signature proves one alert: every other body with its text either is refused or says the very same.
+func TestVerifyAlertProvesOneAlert(t *testing.T) {
+	for _, body := range []string{
+		sampleAlert,
+		strings.Replace(sampleAlert, `"status_description":null`, `"status_description":"No; see: terms; x"`, 1),
+		strings.Replace(sampleAlert, `"status_description":null`, `"fee":1`, 1),
+	} {
+		h, key := signedAlert(t, Variant{}, body)
+		digest, err := VerifyAlert([]byte(body), h, key)
+		if err != nil || len(digest) != 64 {
+			t.Fatal(digest, err)
+		}
+		said, _ := ParseAlert([]byte(body))
+		all, same := mutations(t, body), 0
+		for _, one := range all {
+			other, err := VerifyAlert([]byte(one), h, key)
+			if err != nil {
+				if !errors.Is(err, ErrBadSignature) || other != "" {
+					t.Errorf("%s: %v", one, err)
+				}
+				continue
+			}
+			same++
+			says, err := ParseAlert([]byte(one))
+			if err != nil {
+				t.Fatalf("%s: %v", one, err)
+			}
+			says.Raw, said.Raw, says.StatusDescription = nil, nil, said.StatusDescription
+			if diff := cmp.Diff(said, says); diff != "" || other != digest {
+				t.Errorf("%s proves another alert: %s", one, diff)
+			}
+		}
+		if len(all) < 150 || same < 9 || same > 50 {
+			t.Errorf("%d mutations, %d of them say the same", len(all), same)
+		}
+	}
+}
+
+// Ids in which a ":" or ";" may be a part of another member are refused, and so is any other text for a null.
+func TestVerifyAlertRefusesIDs(t *testing.T) {
+	for old, changed := range map[string]string{
+		`"PAYMENT-`: `"PAYMENT;`, `-KGS-`: `:`, `KGS-1`: `\n`, `"16a1`: `"16;`, `"57af`: `"57:`,
+		`"PAYMENT-KGS-123456"`: `"None"`, `"sub_status":null`: `"sub_status":"None"`,
+		`"amount":7000`: `"amount":true`, `"project_id"`: `"project:id":1,"project_id"`,
+	} {
+		body := strings.Replace(sampleAlert, old, changed, 1)
+		h, key := signedAlert(t, Variant{}, body)
+		if _, err := VerifyAlert([]byte(body), h, key); !errors.Is(err, ErrBadSignature) {
+			t.Errorf("%s: %v", changed, err)
+		}
+	}
+	// What cannot be read, but is HighHelp's beyond doubt, is proved.
+	for old, changed := range map[string]string{
+		`"status":"success"`: `"state":"success"`, "7000": "7000.0", `"PAYMENT-KGS-123456"`: "null",
+		`"payment_info":{`: `"payment_info":null,"info":{`,
+	} {
+		body := strings.Replace(sampleAlert, old, changed, 1)
+		h, key := signedAlert(t, Variant{}, body)
+		if _, err := VerifyAlert([]byte(body), h, key); err != nil {
+			t.Errorf("%s: %v", changed, err)
+		}
+	}
+}
+
+// Headers that prove nothing are refused before a body is read.
+func TestCheckHeaders(t *testing.T) {
+	for _, v := range []Variant{{}, {Algorithm: AlgorithmHMAC}, {Algorithm: AlgorithmHMAC, Encoding: EncodingHex}} {
+		h, key := signedAlert(t, v, sampleAlert)
+		if err := key.CheckHeaders(h); err != nil {
+			t.Errorf("%s: %v", v, err)
+		}
+		signature := h.Get(HeaderSignature)
+		for _, wrong := range []string{
+			"", "!" + signature[1:], signature[:len(signature)-2], signature + "00", strings.Repeat("a", 1<<20),
+		} {
+			h.Set(HeaderSignature, wrong)
+			if err := key.CheckHeaders(h); !errors.Is(err, ErrBadSignature) {
+				t.Errorf("%s, %.20s: %v", v, wrong, err)
+			}
+		}
+	}
+}
+
+// While keys are replaced, the old and the next one prove alerts.
+func TestNextAlertKey(t *testing.T) {
+	for _, v := range []Variant{{}, {Algorithm: AlgorithmHMAC}} {
+		h, key := signedAlert(t, v, sampleAlert)
+		other, err := rsa.GenerateKey(rand.Reader, 3072) // of another length
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := AlertKey{Variant: v, PublicKey: &other.PublicKey, Secret: []byte("old")}
+		if _, err := VerifyAlert([]byte(sampleAlert), h, old); !errors.Is(err, ErrBadSignature) {
+			t.Errorf("%s: %v", v, err)
+		}
+		old.NextPublicKey, old.NextSecret = key.PublicKey, key.Secret
+		key.NextPublicKey, key.NextSecret = old.PublicKey, old.Secret
+		for _, key := range []AlertKey{old, key} {
+			if _, err := VerifyAlert([]byte(sampleAlert), h, key); err != nil {
+				t.Errorf("%s: %v", v, err)
+			}
 		}
 	}
 }
@@ -174,40 +340,6 @@ func TestAlertTime(t *testing.T) {
 	h.Set(HeaderTimestamp, "soon")
 	if _, err := AlertTime(h); !errors.Is(err, ErrBadSignature) {
 		t.Error(err)
-	}
-}
-
-// A version is another one where, and only where, payment_info says something else.
-func TestAlertVersion(t *testing.T) {
-	version := func(body string) string {
-		alert, err := ParseAlert([]byte(body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return alert.Version()
-	}
-	sample := version(sampleAlert)
-	for what, body := range map[string]string{
-		"another order": string(shuffled(decode(t, []byte(sampleAlert)))),
-		"white space":   strings.ReplaceAll(sampleAlert, ",", " , "),
-		"another text":  strings.Replace(sampleAlert, `"status_description":null`, `"status_description":"paid"`, 1),
-	} {
-		if version(body) != sample {
-			t.Errorf("%s makes another version", what)
-		}
-	}
-	for what, body := range map[string]string{
-		"another amount": strings.Replace(sampleAlert, `"amount":7000`, `"amount":7001`, 1),
-		"another moment": strings.Replace(sampleAlert, `"updated_date":1721647251`, `"updated_date":1721647252`, 1),
-		"a new member":   strings.Replace(sampleAlert, `"type":"payin"`, `"type":"payin","fee":1`, 1),
-	} {
-		if version(body) == sample {
-			t.Errorf("%s is the same version", what)
-		}
-	}
-	if version(`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"s"}}`) !=
-		version(`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"s"},"payment_info":null}`) {
-		t.Error("null is not as good as missing")
 	}
 }
 
@@ -233,7 +365,7 @@ func FuzzParseAlert(f *testing.F) {
 		if err != nil {
 			t.Fatalf("parsed what cannot be signed: %v", err)
 		}
-		if alert.PaymentID == "" || alert.ProjectID == "" || alert.Status == "" || !bytes.Equal(alert.Raw, body) || strings.Count(alert.IdempotencyKey(), ":") < 3 {
+		if alert.PaymentID == "" || alert.ProjectID == "" || alert.Status == "" || !bytes.Equal(alert.Raw, body) {
 			t.Fatalf("%+v", alert)
 		}
 	})

@@ -20,6 +20,11 @@ type fields struct {
 	faults *[]error
 }
 
+// kindError is a member of another JSON type than the documented one.
+type kindError string
+
+func (e kindError) Error() string { return string(e) }
+
 func newFields(object value) fields {
 	return fields{object: object, faults: new([]error)}
 }
@@ -28,7 +33,7 @@ func newFields(object value) fields {
 func (f fields) member(key string, k kind, words string) (_ value, ok bool) {
 	v := f.object.get(key)
 	if v.kind != k && !v.absent() {
-		f.fault(key, "%s where %s belongs", v.kind, words)
+		f.fault(key, "%w", kindError(fmt.Sprintf("%s where %s belongs", v.kind, words)))
 	}
 	return v, v.kind == k
 }

@@ -137,14 +137,14 @@ func TestSandboxAlerts(t *testing.T) {
 				t.Fatal(err)
 			}
 			key := highhelp.AlertKey{Variant: v, PublicKey: &readKey(t).PublicKey, Secret: []byte(secret)}
-			if err := highhelp.VerifyAlert(body, header, key); err != nil {
+			if _, err := highhelp.VerifyAlert(body, header, key); err != nil {
 				t.Errorf("%s: %v", v, err)
 			}
-			if alert, err := highhelp.ParseAlert(body); err != nil || alert.IdempotencyKey() != project+":"+payment+":success:" {
+			if alert, err := highhelp.ParseAlert(body); err != nil || alert.PaymentID != payment || alert.Status != "success" {
 				t.Errorf("%+v: %v", alert, err)
 			}
 			key.Secret, key.PublicKey = []byte("another"), &rsa.PublicKey{N: readKey(t).N, E: 3}
-			if err := highhelp.VerifyAlert(body, header, key); !errors.Is(err, highhelp.ErrBadSignature) {
+			if _, err := highhelp.VerifyAlert(body, header, key); !errors.Is(err, highhelp.ErrBadSignature) {
 				t.Errorf("%s: another key verifies", v)
 			}
 		}

@@ -4,12 +4,14 @@ import (
 	"crypto"
 	"crypto/hmac"
 	"crypto/rsa"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +27,10 @@ type AlertKey struct {
 	Variant   Variant
 	PublicKey *rsa.PublicKey // RSA-SHA256, see ParsePublicKey
 	Secret    []byte         // HMAC-SHA512, see ParseSecret
+
+	// A second key that proves alerts too, while the first is being replaced; nil for none.
+	NextPublicKey *rsa.PublicKey
+	NextSecret    []byte
 }
 
 // Validate says what is missing for verifying with the variant, with its cure.
@@ -41,50 +47,94 @@ func (k AlertKey) Validate() error {
 	return nil
 }
 
-// VerifyAlert proves an alert's body, exactly as received, by its headers. Any fault
-// is ErrBadSignature with its reason; without a key no alert is accepted. The
-// timestamp's age is not enforced, since a redelivery may keep the old one: see
-// [AlertTime]. The pinned variant decides, whatever the headers say of algorithms.
-//
-// HighHelp API, Alerts; Signature.
-func VerifyAlert(body []byte, h http.Header, key AlertKey) error {
-	digits, err := alertDigits(h)
-	if err != nil {
+// CheckHeaders refuses headers that prove no body, whatever it is: a timestamp that is not ten digits, or a signature of
+// another encoding or length than the key's. It is cheap. The error is ErrBadSignature.
+func (k AlertKey) CheckHeaders(h http.Header) error {
+	if _, err := alertDigits(h); err != nil {
 		return err
 	}
 	signature, err := single(h, HeaderSignature)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = k.decode(signature)
 	}
-	return key.Verify(body, digits, signature)
+	return err
+}
+
+// VerifyAlert proves an alert's body, exactly as received, by its headers, and returns
+// the SHA-256 of the text that was signed, in hex, without the timestamp: two bodies
+// with one digest are the same alert. Any fault is ErrBadSignature with its reason;
+// without a key no alert is accepted. So is a body that shares its text with one that
+// says something else. The timestamp's age is not enforced, since a redelivery may keep
+// the old one: see [AlertTime]. The pinned variant decides, whatever the headers say of
+// algorithms.
+//
+// HighHelp API, Alerts; Signature.
+func VerifyAlert(body []byte, h http.Header, key AlertKey) (digest string, err error) {
+	if err := key.CheckHeaders(h); err != nil {
+		return "", err
+	}
+	digits, _ := alertDigits(h)
+	signature, _ := single(h, HeaderSignature)
+	if err := key.Verify(body, digits, signature); err != nil {
+		return "", err
+	}
+	text, err := signedText(body, key.Variant.filled().Null)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrBadSignature, err)
+	}
+	return Digest([]byte(text)), nil
 }
 
 // Verify proves a body by the values of x-access-timestamp and x-access-signature,
 // of an alert or of a request alike. The error is ErrBadSignature.
 func (k AlertKey) Verify(body []byte, timestamp, signature string) error {
-	if err := k.Validate(); err != nil {
-		return fmt.Errorf("%w: %w", ErrBadSignature, err)
+	given, err := k.decode(signature)
+	if err != nil {
+		return err
 	}
 	text, err := k.Variant.text(body)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrBadSignature, err)
 	}
 	v := k.Variant.filled()
-	given, err := decodeSignature(signature, v.Encoding)
-	if err != nil {
-		return fmt.Errorf("%w: %s is no %s", ErrBadSignature, HeaderSignature, v.Encoding)
-	}
-	if v.Algorithm == AlgorithmHMAC {
-		if !hmac.Equal(given, v.mac(k.Secret, text+timestamp)) {
-			return fmt.Errorf("%w: another key, another variant, or a changed body", ErrBadSignature)
+	for _, secret := range [][]byte{k.Secret, k.NextSecret} {
+		if v.Algorithm == AlgorithmHMAC && len(secret) > 0 && hmac.Equal(given, v.mac(secret, text+timestamp)) {
+			return nil
 		}
-		return nil
 	}
-	sum := v.hash(text + timestamp)
-	if err := rsa.VerifyPKCS1v15(k.PublicKey, crypto.SHA256, sum[:], given); err != nil {
-		return fmt.Errorf("%w: another key, another variant, or a changed body", ErrBadSignature)
+	for _, key := range k.publicKeys() {
+		sum := v.hash(text + timestamp)
+		if rsa.VerifyPKCS1v15(key, crypto.SHA256, sum[:], given) == nil {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("%w: another key, another variant, or a changed body", ErrBadSignature)
+}
+
+// publicKeys are those that the variant verifies with.
+func (k AlertKey) publicKeys() []*rsa.PublicKey {
+	return slices.DeleteFunc([]*rsa.PublicKey{k.PublicKey, k.NextPublicKey}, func(key *rsa.PublicKey) bool {
+		return key == nil || k.Variant.Algorithm == AlgorithmHMAC
+	})
+}
+
+// decode is a signature of the right length for one of the keys.
+func (k AlertKey) decode(signature string) ([]byte, error) {
+	if err := k.Validate(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrBadSignature, err)
+	}
+	v, sizes := k.Variant.filled(), []int{sha512.Size}
+	if keys := k.publicKeys(); len(keys) > 0 {
+		sizes = []int{keys[0].Size(), keys[len(keys)-1].Size()}
+	}
+	if len(signature) > hex.EncodedLen(slices.Max(sizes)) {
+		return nil, fmt.Errorf("%w: %s is too long", ErrBadSignature, HeaderSignature)
+	}
+	given, err := decodeSignature(signature, v.Encoding)
+	if err != nil || !slices.Contains(sizes, len(given)) {
+		return nil, fmt.Errorf("%w: %s is not %d bytes in %s", ErrBadSignature, HeaderSignature, sizes, v.Encoding)
+	}
+	return given, nil
 }
 
 // AlertTime is when an alert was signed, for logs of its age. The error is ErrBadSignature.

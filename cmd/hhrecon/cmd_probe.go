@@ -164,7 +164,7 @@ func (c *probeAlertCmd) Run(_ context.Context, a *app) error {
 	}
 	for _, v := range highhelp.AlertVariants(key.PublicKey != nil, len(key.Secret) > 0) {
 		key.Variant = v
-		if err := highhelp.VerifyAlert(body, headers, key); err == nil {
+		if _, err := highhelp.VerifyAlert(body, headers, key); err == nil {
 			fmt.Fprintf(a.stdout, "The alert is signed with: %s\n", v)
 			return a.printSettings("alert_signature", p, config.SignatureEntry{Variant: v})
 		}

@@ -64,7 +64,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, http.StatusRequestTimeout, "project "+id, err)
 		return
 	}
-	if err := highhelp.VerifyAlert(body, r.Header, key); err != nil {
+	if _, err := highhelp.VerifyAlert(body, r.Header, key); err != nil {
 		h.refuse(w, http.StatusUnauthorized, "project "+id, err)
 		return
 	}

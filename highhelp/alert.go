@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -119,28 +118,6 @@ func canCut(lines []string) bool {
 		}
 	}
 	return false
-}
-
-// IdempotencyKey is HighHelp's own key of an alert: project:payment:status:sub_status.
-// A null sub_status is written as nothing, so the key of a success ends with ":". It
-// holds no amount: the same key with another PaymentInfo is a new version, no duplicate.
-//
-// HighHelp API, Alerts: duplicates.
-func (a Alert) IdempotencyKey() string {
-	return strings.Join([]string{a.ProjectID, a.PaymentID, a.Status, a.SubStatus}, ":")
-}
-
-// Version tells versions under one IdempotencyKey apart: a digest of payment_info, in which neither the order of
-// its members nor white space counts.
-func (a Alert) Version() string {
-	var members map[string]any // a map: its keys match exactly
-	decoder := json.NewDecoder(bytes.NewReader(a.Raw))
-	decoder.UseNumber() // numbers stay as they were written
-	if err := decoder.Decode(&members); err != nil {
-		return Digest(a.Raw) // not an alert of ParseAlert
-	}
-	canonical, _ := json.Marshal(members["payment_info"]) // sorts the keys; what was decoded always marshals
-	return Digest(canonical)
 }
 
 // Digest is the SHA-256 of a text, in hex.

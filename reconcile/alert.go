@@ -29,16 +29,18 @@ type Alert struct {
 	PaymentID  string // "" where it is unreadable
 	Status     string // HighHelp's words, for people
 	SubStatus  string
-	Key        string // HighHelp's own key of duplicates; has no amount
-	Version    string // what tells versions under one key apart: a digest of payment_info; of all where it is unreadable
-	Body       []byte // as received
+	TextDigest string // SHA-256 of the signed text in hex: the same text is the same alert; "" in old ones
+	Body       []byte // as received; nil in lists
+
+	// Minor units, as the alert says; 0 if it says none.
+	Amount, OldAmount, InitialAmount int64
+
 	Timestamp  string // the headers that it was proved by
 	Signature  string
 	ReceivedAt time.Time
 	State      AlertState
 	RunID      int64 // that asked about its payin; 0 before
 	Note       string
-	Repeats    int64 // exact duplicates that came after it
 }
 
 // AlertCount is how many alerts of a project stand in a state.
@@ -51,21 +53,23 @@ type AlertCount struct {
 
 // Inbox keeps alerts.
 type Inbox interface {
-	// SaveAlert keeps an alert durably before it returns. Of the alert it takes everything but ID, RunID and Repeats. It returns false
-	// for an exact duplicate (same project, key and version), which is counted and not kept.
+	// HasAlert tells whether an alert of a signed text is kept; it only reads.
+	HasAlert(ctx context.Context, projectID, textDigest string) (bool, error)
+	// SaveAlert keeps an alert durably before it returns. Of the alert it takes everything but ID and RunID. It returns
+	// false, and keeps nothing, if one of the same project and TextDigest is there.
 	SaveAlert(ctx context.Context, a Alert) (bool, error)
-	// WaitingAlerts lists a project's waiting alerts in the order of their arrival.
+	// WaitingAlerts lists a project's waiting alerts in the order of their arrival, without their bodies.
 	WaitingAlerts(ctx context.Context, projectID string, limit int) ([]Alert, error)
-	// EndAlerts notes what became of waiting alerts.
+	// EndAlerts notes what became of waiting alerts, after the notes of their arrival.
 	EndAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error
 	// CountAlerts counts alerts by project and state.
 	CountAlerts(ctx context.Context) ([]AlertCount, error)
 }
 
-// AlertOf makes an alert of a body that was proved. One that cannot be read, or is about another project, is kept
-// all the same: a person must see it, and sending it again would not help.
-func AlertOf(projectID string, body []byte, at time.Time) Alert {
-	a := Alert{ProjectID: projectID, Body: body, ReceivedAt: at, State: AlertWaiting}
+// AlertOf makes an alert of a body that was proved; textDigest is what highhelp.VerifyAlert returned. One that cannot be
+// read, or is about another project, is kept all the same: a person must see it, and sending it again would not help.
+func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
+	a := Alert{ProjectID: projectID, TextDigest: textDigest, Body: body, ReceivedAt: at, State: AlertWaiting}
 	parsed, err := highhelp.ParseAlert(body)
 	if err == nil && !strings.EqualFold(parsed.ProjectID, projectID) {
 		err = fmt.Errorf("it is about project %q", parsed.ProjectID)
@@ -74,11 +78,13 @@ func AlertOf(projectID string, body []byte, at time.Time) Alert {
 		err = fmt.Errorf("its payment_id is longer than %d characters", maxPaymentID)
 	}
 	if err != nil {
-		a.State, a.Version, a.Note = AlertUnreadable, highhelp.Digest(body), err.Error()
+		a.State, a.Note = AlertUnreadable, err.Error()
 		return a
 	}
 	a.PaymentID, a.Status, a.SubStatus = parsed.PaymentID, parsed.Status, parsed.SubStatus
-	a.Key, a.Version = parsed.IdempotencyKey(), parsed.Version()
+	if info := parsed.PaymentInfo; info != nil {
+		a.Amount, a.OldAmount, a.InitialAmount = info.Amount, info.OldAmount, info.InitialAmount
+	}
 	return a
 }
 
@@ -97,9 +103,8 @@ func (a *Alert) ahead(f *Finding, latest bool) bool {
 	case a.Status != f.ProviderStatus || a.SubStatus != f.ProviderSubStatus:
 		return true
 	}
-	parsed, err := highhelp.ParseAlert(a.Body)
-	return err == nil && parsed.PaymentInfo != nil && f.PaidAmount != 0 && (parsed.PaymentInfo.Amount != f.PaidAmount ||
-		parsed.PaymentInfo.OldAmount != f.OldAmount || parsed.PaymentInfo.InitialAmount != f.InitialAmount)
+	return a.Amount != 0 && f.PaidAmount != 0 &&
+		(a.Amount != f.PaidAmount || a.OldAmount != f.OldAmount || a.InitialAmount != f.InitialAmount)
 }
 
 // maxPaymentID is HighHelp's own limit: it takes no longer one when a payin is created.

@@ -1,7 +1,6 @@
 package reconcile
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -35,13 +34,12 @@ func TestAhead(t *testing.T) {
 		{"an old step of processing", "processing", "new", 3000, answer("processing", "paid", 3000), false, false},
 		{"another amount", "success", "", 7000, answer("success", "", 3000), true, true},
 		{"an old amount", "success", "", 2000, answer("success", "", 3000), false, false},
+		{"no amount that it says", "success", "", 0, answer("success", "", 3000), true, false},
 		{"no amount to compare", "decline", "", 3000, answer("decline", "", 0), true, false},
 		{"an answer that is not trusted", "success", "", 3000, unverifiable, true, false},
 		{"a payin that HighHelp does not know yet", "processing", "new", 3000, unknown, true, true},
 	} {
-		a := Alert{Status: tt.status, SubStatus: tt.sub, Body: fmt.Appendf(nil,
-			`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":%q},
-			"payment_info":{"amount":%d,"old_amount":3000,"initial_amount":3000}}`, tt.status, tt.amount)}
+		a := Alert{Status: tt.status, SubStatus: tt.sub, Amount: tt.amount, OldAmount: 3000, InitialAmount: 3000}
 		if got := a.ahead(&tt.answer, tt.latest); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
 		}
@@ -51,13 +49,12 @@ func TestAhead(t *testing.T) {
 // TestUnreadableAlerts: what cannot be read is kept, and says why.
 func TestUnreadableAlerts(t *testing.T) {
 	const good = `{"project_id":"` + testProject + `","general":{"payment_id":"p"},"status":{"status":"success"},
-		"payment_info":{"amount":1}}`
-	a := AlertOf(testProject, []byte(good), now)
-	if a.State != AlertWaiting || a.PaymentID != "p" || a.Key != testProject+":p:success:" || a.Version == "" ||
-		a.Note != "" {
+		"payment_info":{"amount":3,"old_amount":2,"initial_amount":1}}`
+	a := AlertOf(testProject, "digest", []byte(good), now)
+	if a.State != AlertWaiting || a.PaymentID != "p" || a.TextDigest != "digest" || a.Note != "" ||
+		a.Amount != 3 || a.OldAmount != 2 || a.InitialAmount != 1 {
 		t.Errorf("%+v", a)
 	}
-	seen := map[string]bool{}
 	for what, body := range map[string]string{
 		"no payin":        `{"project_id":"` + testProject + `","status":{"status":"success"}}`,
 		"another project": `{"project_id":"another","general":{"payment_id":"p"},"status":{"status":"success"}}`,
@@ -65,11 +62,10 @@ func TestUnreadableAlerts(t *testing.T) {
 		"a long id": `{"project_id":"` + testProject + `","general":{"payment_id":"` +
 			strings.Repeat("x", maxPaymentID+1) + `"},"status":{"status":"success"}}`,
 	} {
-		a := AlertOf(testProject, []byte(body), now)
-		if a.State != AlertUnreadable || a.ProjectID != testProject || a.Note == "" || seen[a.Version] ||
+		a := AlertOf(testProject, "digest", []byte(body), now)
+		if a.State != AlertUnreadable || a.ProjectID != testProject || a.Note == "" || a.TextDigest != "digest" ||
 			string(a.Body) != body {
 			t.Errorf("%s: %+v", what, a)
 		}
-		seen[a.Version] = true
 	}
 }

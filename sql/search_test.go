@@ -284,9 +284,9 @@ func TestStory(t *testing.T) {
 		equal(f, "an action", story.Actions[1], f.actions(4)[0])
 		var versions []string
 		for _, a := range story.Alerts {
-			versions = append(versions, a.PaymentID+" "+a.Version)
+			versions = append(versions, a.PaymentID+" "+a.TextDigest)
 		}
-		equal(f, "alerts", versions, []string{"payin-0001 v1", "payin-0001 v2"})
+		equal(f, "alerts", versions, []string{"payin-0001 v1 of 1", "payin-0001 v2 of 1"})
 	})
 }
 

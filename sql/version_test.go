@@ -12,22 +12,27 @@ import (
 
 // version1 is a database that was written before entries of version 2, of two runs about 20 payins with every outcome,
 // a decision, an undo, and a release that left one row alone.
-func version1(t *testing.T, url, dialect string) *fixture {
+func version1(t *testing.T, url, dialect string, more ...string) *fixture {
 	t.Helper()
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
 	dump, err := os.ReadFile("testdata/version1." + dialect + ".sql")
 	f.must(err)
-	_, err = f.db.Exec(string(dump))
+	inserts := strings.Join(more, "")
+	if dialect == "postgres" {
+		inserts = strings.ReplaceAll(inserts, " as blob)", " as bytea)")
+	}
+	_, err = f.db.Exec(string(dump) + inserts)
 	f.must(err)
 	f.s = sqltest.Open(t, url)
 	f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 	return f
 }
 
-func eachVersion1(t *testing.T, test func(f *fixture)) {
+// eachVersion1 runs a test on both dialects, with more statements before the migration.
+func eachVersion1(t *testing.T, test func(f *fixture), more ...string) {
 	t.Helper()
-	t.Run("postgres", func(t *testing.T) { test(version1(t, sqltest.EmptyPostgresURL(t), "postgres")) })
-	t.Run("sqlite", func(t *testing.T) { test(version1(t, sqltest.EmptySQLiteURL(t), "sqlite")) })
+	t.Run("postgres", func(t *testing.T) { test(version1(t, sqltest.EmptyPostgresURL(t), "postgres", more...)) })
+	t.Run("sqlite", func(t *testing.T) { test(version1(t, sqltest.EmptySQLiteURL(t), "sqlite", more...)) })
 }
 
 // The audit log holds over entries of both versions, and finds a changed byte in each.

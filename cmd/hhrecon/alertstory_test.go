@@ -57,10 +57,10 @@ func (s *scene) serve(url string, args ...string) (*process, string) {
 
 // letter is a captured alert on its way.
 type letter struct {
-	id, key, version string
-	body             []byte
-	header           http.Header
-	forged           bool // its signature is wrong
+	id, digest string // of its signed text
+	body       []byte
+	header     http.Header
+	forged     bool // its signature is wrong
 }
 
 // letter is the alert of a payin's present state at HighHelp.
@@ -68,9 +68,9 @@ func (s *scene) letter(p sandbox.Payin) letter {
 	s.t.Helper()
 	body, header, err := s.box.Alert(p)
 	must(s.t, err)
-	parsed, err := highhelp.ParseAlert(body)
+	text, err := highhelp.Normalise(body, "")
 	must(s.t, err)
-	return letter{id: p.PaymentID, key: parsed.IdempotencyKey(), version: parsed.Version(), body: body, header: header}
+	return letter{id: p.PaymentID, digest: highhelp.Digest([]byte(text)), body: body, header: header}
 }
 
 // post sends an alert and returns the answer's status; 0 where nobody answers.
@@ -344,7 +344,7 @@ func (m *postman) deliver(l letter) {
 		default:
 			m.taken.Add(1)
 			var n int
-			if err := m.db.Get(&n, `select count(*) from hhrecon_alert where alert_key = $1 and version = $2 and body = $3`, l.key, l.version, l.body); err != nil || n != 1 {
+			if err := m.db.Get(&n, `select count(*) from hhrecon_alert where text_digest = $1 and body = $2`, l.digest, l.body); err != nil || n != 1 {
 				m.t.Errorf("alert about %s: answered 200, and %d are stored: %v", l.id, n, err)
 			}
 		}
@@ -358,11 +358,11 @@ func (m *postman) check(sent []letter) {
 	want := map[string]bool{}
 	for _, l := range sent {
 		if !l.forged {
-			want[l.key+" "+l.version] = true
+			want[l.digest] = true
 		}
 	}
 	var got []string
-	must(m.t, m.db.Select(&got, `select alert_key || ' ' || version from hhrecon_alert where state = 'done' and run_id is not null`))
+	must(m.t, m.db.Select(&got, `select text_digest from hhrecon_alert where state = 'done' and run_id is not null`))
 	for _, one := range got {
 		delete(want, one)
 	}

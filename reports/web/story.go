@@ -194,9 +194,6 @@ func alertChapter(a *reconcile.Alert) chapter {
 	case reconcile.AlertNoPayin:
 		c.Lines = append(c.Lines, "The merchant's table had no such payin.")
 	}
-	if a.Repeats > 0 {
-		c.Lines = append(c.Lines, "It was sent "+many(a.Repeats, "more time")+".")
-	}
 	return c
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
-	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
@@ -25,6 +24,7 @@ var (
 	countAlertsQuery   = Files.Load("count_alerts")
 	durableQuery       = Files.Load("durable")
 	endAlertsQuery     = Files.Load("end_alerts")
+	hasAlertQuery      = Files.Load("has_alert")
 	saveAlertQuery     = Files.Load("save_alert")
 	waitingAlertsQuery = Files.Load("waiting_alerts")
 )
@@ -32,17 +32,22 @@ var (
 // Inbox keeps alerts in a database.
 type Inbox struct{ *db.DB }
 
-// SaveAlert keeps an alert, and returns false for an exact duplicate (same project, key and version), which is
-// counted on the first. When it returns, the alert is on the disk: PostgreSQL's commit waits for it whatever
-// synchronous_commit is set to, and SQLite's does since all its connections are synchronous=full; under normal, its log
-// would lose the last commits with the power.
+// HasAlert tells whether an alert of a signed text is kept. It costs one statement, and writes nothing.
+func (s Inbox) HasAlert(ctx context.Context, projectID, textDigest string) (has bool, err error) {
+	err = s.Get(ctx, s.Conn, &has, hasAlertQuery.In(s.Dialect),
+		db.Args{"project_id": projectID, "text_digest": textDigest})
+	return has, s.WrapError(ctx, err)
+}
+
+// SaveAlert keeps an alert, and returns false if one of the same signed text is there. When it returns, the alert is on
+// the disk: PostgreSQL's commit waits for it whatever synchronous_commit is set to, and SQLite's does since all its
+// connections are synchronous=full; under normal, its log would lose the last commits with the power.
 func (s Inbox) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 	values := db.Args{
 		"project_id": db.CleanText(a.ProjectID), "payment_id": db.CleanText(a.PaymentID), "status": db.CleanText(a.Status),
-		"sub_status": db.CleanText(a.SubStatus), "alert_key": indexable(db.CleanText(a.Key)),
-		"version": indexable(db.CleanText(a.Version)),
-		"body":    append([]byte{}, a.Body...), "sent_timestamp": db.CleanText(a.Timestamp),
-		"signature":   db.CleanText(a.Signature),
+		"sub_status": db.CleanText(a.SubStatus), "amount": a.Amount, "old_amount": a.OldAmount,
+		"initial_amount": a.InitialAmount, "text_digest": a.TextDigest, "body": append([]byte{}, a.Body...),
+		"sent_timestamp": db.CleanText(a.Timestamp), "signature": db.CleanText(a.Signature),
 		"received_at": db.FormatTime(a.ReceivedAt), "state": string(a.State),
 		"note": db.CleanText(a.Note), "saving": rand.Text(),
 	}
@@ -59,25 +64,13 @@ func (s Inbox) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 	return fresh, err
 }
 
-// longestIndexed is the longest text that goes into an index as it is; PostgreSQL refuses an entry of more
-// than 2 704 bytes.
-const longestIndexed = 1000
-
-// indexable stands for a longer text by its digest: an alert is not lost because HighHelp wrote too much.
-func indexable(text string) string {
-	if len(text) <= longestIndexed {
-		return text
-	}
-	return "sha256:" + highhelp.Digest([]byte(text))
-}
-
-// WaitingAlerts lists a project's waiting alerts in the order of their arrival.
+// WaitingAlerts lists a project's waiting alerts in the order of their arrival, without their bodies.
 func (s Inbox) WaitingAlerts(ctx context.Context, projectID string, limit int) ([]reconcile.Alert, error) {
 	alerts, err := s.alerts(ctx, s.Conn, waitingAlertsQuery, db.Args{"project_id": projectID, "limit": limit})
 	return alerts, s.WrapError(ctx, err)
 }
 
-// AlertsOf lists a payin's alerts in the order of their arrival, as a transaction sees them.
+// AlertsOf lists a payin's alerts in the order of their arrival, as a transaction sees them, without their bodies.
 func (s Inbox) AlertsOf(
 	ctx context.Context, tx sqlx.QueryerContext, projectID, paymentID string,
 ) ([]reconcile.Alert, error) {

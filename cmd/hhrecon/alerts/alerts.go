@@ -51,6 +51,9 @@ type Handler struct {
 // key is set to prove it with; 413 for one that is too large, and 503 where it cannot be stored now.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("project")
+	if p, ok := h.Settings().Project(id); ok {
+		id = p.ID // as the settings write it: the address may have other letters
+	}
 	key, err := h.key(id)
 	if err != nil {
 		h.noKey(w, id, err)
@@ -64,16 +67,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, http.StatusRequestTimeout, "project "+id, err)
 		return
 	}
-	if _, err := highhelp.VerifyAlert(body, r.Header, key); err != nil {
+	digest, err := highhelp.VerifyAlert(body, r.Header, key)
+	if err != nil {
 		h.refuse(w, http.StatusUnauthorized, "project "+id, err)
 		return
 	}
-	a := reconcile.AlertOf(id, body, time.Now())
+	a := reconcile.AlertOf(id, digest, body, time.Now())
 	a.Timestamp, a.Signature = r.Header.Get(highhelp.HeaderTimestamp), r.Header.Get(highhelp.HeaderSignature)
 	// A sender that hangs up early does not take back what it sent.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
 	defer cancel()
-	fresh, err := h.Inbox.SaveAlert(ctx, a)
+	fresh, err := h.save(ctx, &a)
 	if err != nil {
 		w.Header().Set("Retry-After", "10")
 		h.refuse(w, http.StatusServiceUnavailable, "project "+id, fmt.Errorf("it could not be stored: %w", err))
@@ -84,6 +88,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Wake(id)
 	}
 	fmt.Fprintln(w, "ok")
+}
+
+// save keeps an alert, and returns false if it was kept before: then nothing is written.
+func (h *Handler) save(ctx context.Context, a *reconcile.Alert) (fresh bool, err error) {
+	if has, err := h.Inbox.HasAlert(ctx, a.ProjectID, a.TextDigest); has || err != nil {
+		return false, err
+	}
+	return h.Inbox.SaveAlert(ctx, *a)
 }
 
 // readBody reads a body of bounded length in bounded time.

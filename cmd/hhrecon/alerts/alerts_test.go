@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,7 +32,17 @@ type memoryInbox struct {
 	reconcile.Inbox
 	mu     sync.Mutex
 	alerts []reconcile.Alert
+	looks  int // of HasAlert
 	err    error
+}
+
+func (m *memoryInbox) HasAlert(_ context.Context, project, digest string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.looks++
+	return slices.ContainsFunc(m.alerts, func(a reconcile.Alert) bool {
+		return a.ProjectID == project && a.TextDigest == digest
+	}), m.err
 }
 
 func (m *memoryInbox) SaveAlert(_ context.Context, a reconcile.Alert) (bool, error) {
@@ -39,11 +50,6 @@ func (m *memoryInbox) SaveAlert(_ context.Context, a reconcile.Alert) (bool, err
 	defer m.mu.Unlock()
 	if m.err != nil {
 		return false, m.err
-	}
-	for _, b := range m.alerts {
-		if a.Key == b.Key && a.Version == b.Version {
-			return false, nil
-		}
 	}
 	m.alerts = append(m.alerts, a)
 	return true, nil

@@ -1,6 +1,8 @@
--- A payin's alerts in the order of their arrival. Safe: it only reads, by the index hhrecon_alert_payin.
-select id, project_id, payment_id, status, sub_status, alert_key as key, version, body, sent_timestamp as timestamp, signature, received_at,
-       state, coalesce(run_id, 0) as run_id, note, repeats
+-- A payin's alerts in the order of their arrival, without their bodies. Safe: it only reads, by the index
+-- hhrecon_alert_payin.
+select id, project_id, payment_id, status, sub_status, coalesce(amount, 0) as amount, coalesce(old_amount, 0) as old_amount,
+       coalesce(initial_amount, 0) as initial_amount, coalesce(text_digest, '') as text_digest, received_at, state,
+       coalesce(run_id, 0) as run_id, note
 from hhrecon_alert
 where payment_id = :payment_id and project_id = :project_id
 order by id

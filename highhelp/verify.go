@@ -47,8 +47,9 @@ func (k AlertKey) Validate() error {
 	return nil
 }
 
-// CheckHeaders refuses headers that prove no body, whatever it is: a timestamp that is not ten digits, or a signature of
-// another encoding or length than the key's. It is cheap. The error is ErrBadSignature.
+// CheckHeaders refuses headers that prove no body, whatever it is: a timestamp that
+// is not ten digits, or a signature of another encoding or length than the key's. It
+// is cheap. The error is ErrBadSignature.
 func (k AlertKey) CheckHeaders(h http.Header) error {
 	if _, err := alertDigits(h); err != nil {
 		return err
@@ -62,9 +63,9 @@ func (k AlertKey) CheckHeaders(h http.Header) error {
 
 // VerifyAlert proves an alert's body, exactly as received, by its headers, and returns
 // the SHA-256 of the text that was signed, in hex, without the timestamp: two bodies
-// with one digest are the same alert. Any fault is ErrBadSignature with its reason;
-// without a key no alert is accepted. So is a body that shares its text with one that
-// says something else. The timestamp's age is not enforced, since a redelivery may keep
+// with one digest are the same alert. Any fault is ErrBadSignature with its reason, and
+// so is a body that shares its text with one that says something else; without a key
+// no alert is accepted. The timestamp's age is not enforced, since a redelivery may keep
 // the old one: see [AlertTime]. The pinned variant decides, whatever the headers say of
 // algorithms.
 //

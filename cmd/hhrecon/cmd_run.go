@@ -316,7 +316,7 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 		failed = w.announced(ctx, run)
 	}
 	if failed = errors.Join(failed, unwritten); failed != nil {
-		return errors.Join(failed, result.write(w.out, w.json))
+		return errors.Join(failed, result.Write(w.out, w.json))
 	}
 	return w.print(result)
 }
@@ -324,10 +324,10 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 // print prints a run's result, and says with which status to exit.
 func (w *projectNight) print(r *runResult) error {
 	w.concluded[r.Run] = r.Headline
-	if err := r.write(w.out, w.json); err != nil {
+	if err := r.Write(w.out, w.json); err != nil {
 		return err
 	}
-	return r.exit()
+	return exitOf(r)
 }
 
 // explain adds the cure to an error that ended a run.

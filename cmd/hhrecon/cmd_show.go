@@ -44,7 +44,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		return result.write(n.out, n.json)
+		return result.Write(n.out, n.json)
 	})
 }
 

@@ -3,90 +3,36 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
+	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
-	"hhrecon/reports"
 	"hhrecon/reports/i18n"
 	"hhrecon/reports/totals"
 )
 
-// runResult is one run as commands print it. Amounts are minor units.
-type runResult struct {
-	Run         int64               `json:"run"`
-	Project     string              `json:"project"`
-	ProjectName string              `json:"project_name,omitempty"`
-	State       string              `json:"state"`
-	Headline    string              `json:"headline"`
-	DryRun      bool                `json:"dry_run"`
-	From        time.Time           `json:"from"`
-	To          time.Time           `json:"to"`
-	StartedAt   time.Time           `json:"started_at"`
-	ClosedAt    *time.Time          `json:"closed_at"`
-	Selected    int64               `json:"selected"`
-	Judged      int64               `json:"judged"`
-	Settled     int64               `json:"settled"`
-	Forecast    *forecastResult     `json:"forecast,omitempty"` // of a run at work
-	Answered    int64               `json:"answered"`
-	Unresolved  int64               `json:"unresolved"`
-	Corrections correctionsResult   `json:"corrections"`
-	Outcomes    []outcomeResult     `json:"outcomes"`
-	Note        string              `json:"note,omitempty"`
-	Shortfall   string              `json:"shortfall,omitempty"`    // what it lacks to be complete
-	QueryFaults []string            `json:"query_faults,omitempty"` // that the proof found
-	Workbook    string              `json:"workbook,omitempty"`
-	HeldRuns    []int64             `json:"held_runs,omitempty"` // of the project, waiting for a person
-	Verified    *reconcile.Verified `json:"verified,omitempty"`  // of the day before To, after a whole run
-}
+// runResult is one run as commands print it.
+type runResult = summary.Run
 
-type forecastResult struct {
-	Payins    int64      `json:"payins"` // still to be asked about
-	PerSecond float64    `json:"per_second"`
-	DoneAt    *time.Time `json:"done_at"` // null if it is unknown
+var newTable = console.NewTable
 
-	text string
-}
-
-func (n *night) forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*forecastResult, error) {
+func (n *night) forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*summary.Forecast, error) {
 	eta, late, err := n.etaOf(ctx, run, now)
 	if err != nil {
 		return nil, err
 	}
 	zone := n.settings.Zone
-	r := &forecastResult{Payins: eta.Payins, PerSecond: eta.PerSecond, text: eta.In(zone, now)}
+	r := &summary.Forecast{Payins: eta.Payins, PerSecond: eta.PerSecond, Text: eta.In(zone, now)}
 	if done := eta.Done.In(zone); !eta.Done.IsZero() {
 		r.DoneAt = &done
 	}
 	if late != "" {
-		r.text += ", too late: " + late
+		r.Text += ", too late: " + late
 	}
 	return r, nil
-}
-
-type correctionsResult struct {
-	Applied    int64 `json:"applied"`
-	Superseded int64 `json:"superseded"`
-	Refused    int64 `json:"refused"` // by the merchant's table
-	Locked     int64 `json:"locked"`  // by another transaction
-	Held       int64 `json:"held"`
-	DryRun     int64 `json:"dry_run"`
-}
-
-type outcomeResult struct {
-	Outcome        string        `json:"outcome"`
-	Currency       string        `json:"currency"`
-	Count          int64         `json:"count"`
-	MerchantAmount reconcile.Sum `json:"merchant_amount"`
-	Compared       int64         `json:"compared"`
-	ComparedAmount reconcile.Sum `json:"compared_merchant_amount"`
-	Amount         reconcile.Sum `json:"amount"`
 }
 
 // result reads a closed run's control totals from the store.
@@ -101,7 +47,7 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 		From: run.Window.From.In(n.settings.Zone), To: run.Window.To.In(n.settings.Zone),
 		StartedAt: run.StartedAt.In(n.settings.Zone),
 		Selected:  run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Weight.Answered, Unresolved: run.Unresolved,
-		Outcomes: []outcomeResult{}, Note: i18n.English().Clauses(run.Note), Shortfall: i18n.English().Clauses(run.Shortfall()),
+		Outcomes: []summary.Outcome{}, Note: i18n.English().Clauses(run.Note), Shortfall: i18n.English().Clauses(run.Shortfall()),
 	}
 	if !run.ClosedAt.IsZero() {
 		closed := run.ClosedAt.In(n.settings.Zone)
@@ -121,14 +67,16 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 		r.Verified = n.verified(ctx, run.LastDay(), run)
 	}
 	sum := totals.Counts(all)
-	r.Corrections = correctionsResult{sum.Applied, sum.Superseded, sum.Refused, sum.Locked, sum.Held, sum.DryRun}
+	r.Corrections = summary.Corrections{
+		Applied: sum.Applied, Superseded: sum.Superseded, Refused: sum.Refused, Locked: sum.Locked, Held: sum.Held, DryRun: sum.DryRun,
+	}
 	for _, t := range all {
-		r.Outcomes = append(r.Outcomes, outcomeResult{
+		r.Outcomes = append(r.Outcomes, summary.Outcome{
 			Outcome: string(t.Outcome), Currency: t.Currency, Count: t.Count, MerchantAmount: t.Amount,
 			Compared: t.Compared, ComparedAmount: t.ComparedAmount, Amount: t.PaidAmount,
 		})
 	}
-	slices.SortFunc(r.Outcomes, func(a, b outcomeResult) int {
+	slices.SortFunc(r.Outcomes, func(a, b summary.Outcome) int {
 		return cmp.Or(cmp.Compare(a.Currency, b.Currency), cmp.Compare(rank(a.Outcome), rank(b.Outcome)))
 	})
 	return r, nil
@@ -136,146 +84,17 @@ func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, erro
 
 func rank(outcome string) int { return slices.Index(reconcile.Outcomes, reconcile.Outcome(outcome)) }
 
-// exit is the status with which a command ends after this run.
-func (r *runResult) exit() error {
+// exitOf is the status with which a command ends after a run.
+func exitOf(r *runResult) error {
 	switch {
 	case r.Headline == string(reconcile.HeadlineHeld):
 		return &exitError{code: exitHeld}
 	case r.Headline == string(reconcile.HeadlineComplete):
 		return nil
 	case r.Corrections.Refused+r.Corrections.Locked > 0:
-		return &exitError{exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were locked: "+
-			"their reasons stand in the workbook's sheet Corrections", r.Run, r.Corrections.Refused, r.Corrections.Locked)}
+		return &exitError{exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were "+
+			"locked: their reasons stand in the workbook's sheet Corrections",
+			r.Run, r.Corrections.Refused, r.Corrections.Locked)}
 	}
 	return &exitError{code: exitUntrusted}
-}
-
-// write prints the result: a line of JSON, or a table for people.
-func (r *runResult) write(out io.Writer, asJSON bool) error {
-	if asJSON {
-		return json.NewEncoder(out).Encode(r)
-	}
-	name := r.Project
-	if r.ProjectName != "" {
-		name = r.ProjectName + " (" + r.Project + ")"
-	}
-	dry := map[bool]string{true: ", dry run"}[r.DryRun]
-	for _, fault := range r.QueryFaults {
-		fmt.Fprintf(out, "ERROR: the merchant's queries failed their proof: %s\n", fault)
-	}
-	fmt.Fprintf(out, "Run %d, %s: %s%s\n", r.Run, name, r.Headline, dry)
-	if r.From.Year() > 1970 {
-		fmt.Fprintf(out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
-	} else {
-		fmt.Fprintf(out, "Payins created before %s\n\n", r.To.Format(time.RFC3339))
-	}
-
-	w := newTable(out, "Outcome", "Currency", "Payins", "Merchant's amount", "HighHelp's, of those compared", "Difference")
-	for i, o := range r.Outcomes {
-		w.AppendRow(o.row(o.Outcome))
-		if i+1 == len(r.Outcomes) || r.Outcomes[i+1].Currency != o.Currency {
-			w.AppendSeparator()
-			w.AppendRow(sum(r.Outcomes, o.Currency).row("all"))
-			w.AppendSeparator()
-		}
-	}
-	w.Render()
-	answered := fmt.Sprintf("%d answered", r.Answered)
-	if r.ClosedAt == nil { // answers are counted when it is weighed
-		answered = fmt.Sprintf("%d judged, %d settled", r.Judged, r.Settled)
-	}
-	fmt.Fprintf(out, "\n%d payins selected, %s; %s\n", r.Selected, answered, r.changes())
-	if r.Forecast != nil {
-		fmt.Fprintf(out, "Forecast: %s\n", r.Forecast.text)
-	}
-	if r.Shortfall != "" {
-		fmt.Fprintf(out, "Not complete: %s\n", r.Shortfall)
-	}
-	if r.Unresolved > 0 {
-		fmt.Fprintf(out, "Left the window while open: %d, see Unresolved in the workbook\n", r.Unresolved)
-	}
-	if v := r.Verified; v != nil && v.Successes > 0 {
-		fmt.Fprintf(out, "Successes in the merchant's table, last day: %d, %d confirmed by HighHelp, %d never asked about\n",
-			v.Successes, v.Confirmed, v.NeverAsked)
-	}
-	if r.Note != "" {
-		fmt.Fprintf(out, "Note: %s\n", r.Note)
-	}
-	for _, id := range r.HeldRuns {
-		fmt.Fprintf(out, "Waiting for a person: run %[1]d holds corrections: hhrecon release %[1]d or discard %[1]d\n", id)
-	}
-	if r.Workbook != "" {
-		fmt.Fprintf(out, "Workbook: %s\n", r.Workbook)
-	}
-	_, err := fmt.Fprintln(out)
-	return err
-}
-
-// changes says what became of the merchant's rows.
-func (r *runResult) changes() string {
-	c := r.Corrections
-	switch {
-	case r.ClosedAt == nil:
-		return fmt.Sprintf("the run is %s, %d rows corrected so far", r.State, c.Applied)
-	case r.DryRun && c.DryRun > 0:
-		return fmt.Sprintf("%d rows would be corrected, none was", c.DryRun)
-	case c.Held > 0:
-		return fmt.Sprintf("%d rows corrected, %d corrections were held back; it is %s", c.Applied, c.Held, r.State)
-	}
-	text := fmt.Sprintf("%d rows corrected", c.Applied)
-	if c.Applied == 0 {
-		text = "no row was changed"
-	}
-	if r.DryRun {
-		text = "no row would be corrected"
-	}
-	if c.Superseded > 0 {
-		text += fmt.Sprintf(", %d left alone because they had changed meanwhile", c.Superseded)
-	}
-	if c.Refused+c.Locked > 0 {
-		text += fmt.Sprintf(", %d REFUSED by the merchant's table, %d LOCKED by another transaction", c.Refused, c.Locked)
-	}
-	if c == (correctionsResult{}) {
-		text += ": every row says what HighHelp says, where it said anything"
-	}
-	return text
-}
-
-func (o outcomeResult) row(label string) table.Row {
-	paid, difference := "", ""
-	if o.Compared > 0 {
-		paid = reconcile.FormatSum(o.Amount, o.Currency)
-		difference = reconcile.FormatSum(o.Amount.Minus(o.ComparedAmount), o.Currency)
-	}
-	merchant := reconcile.FormatSum(o.MerchantAmount, o.Currency)
-	return table.Row{label, reports.CurrencyName(o.Currency), o.Count, merchant, paid, difference}
-}
-
-func sum(outcomes []outcomeResult, currency string) outcomeResult {
-	total := outcomeResult{Currency: currency}
-	for _, o := range outcomes {
-		if o.Currency == currency {
-			total.Count += o.Count
-			total.MerchantAmount = total.MerchantAmount.Plus(o.MerchantAmount)
-			total.Compared += o.Compared
-			total.ComparedAmount = total.ComparedAmount.Plus(o.ComparedAmount)
-			total.Amount = total.Amount.Plus(o.Amount)
-		}
-	}
-	return total
-}
-
-// newTable draws plain tables; every column but the first two holds numbers.
-func newTable(out io.Writer, header ...any) table.Writer {
-	w := table.NewWriter()
-	w.SetOutputMirror(out)
-	w.SetStyle(table.StyleLight)
-	w.Style().Format.Header = text.FormatDefault
-	w.AppendHeader(header)
-	configs := make([]table.ColumnConfig, 0, len(header))
-	for i := 3; i <= len(header); i++ {
-		configs = append(configs, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
-	}
-	w.SetColumnConfigs(configs)
-	return w
 }

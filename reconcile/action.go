@@ -38,6 +38,7 @@ func (k ActionKind) Undoes() bool { return k == ActionUndo || k == ActionUndoDec
 const (
 	ActionBegin  ActionKind = "begin" // a run was begun
 	ActionStop   ActionKind = "stop"  // a person asked a run to stop
+	ActionErase  ActionKind = "erase" // answers and alerts were emptied: of one payin, or old ones
 	ActionPrune  ActionKind = "prune" // the beginning of the audit log was deleted
 	ActionSignIn ActionKind = "sign_in"
 	ActionRefuse ActionKind = "sign_in_refused"

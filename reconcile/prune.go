@@ -29,3 +29,10 @@ type Pruning struct {
 	Kept     int64
 	Holdings []Holding // by run
 }
+
+// Erasure is what was removed of HighHelp's answers and alerts as they were received.
+type Erasure struct {
+	Answers, Alerts int64
+	Inline          int64     // answers that are a part of entries of the audit log's version 1, and stay
+	InlineLatest    time.Time // when the last of those came; zero for none
+}

@@ -69,15 +69,12 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 	} else if lock, err = lockProject(ctx, s, o.Kind, run); err == nil {
 		defer lock.free(ctx)
 	}
-	if err != nil {
-		return err
-	}
 	for _, o.RunID = range runs {
-		if err := s.executeRun(ctx, &o, h, lock, each); err != nil {
-			return err
+		if err == nil {
+			err = s.executeRun(ctx, &o, h, lock, each)
 		}
 	}
-	return nil
+	return err
 }
 
 // executeRun carries an order out on one run's findings: a hold may have those of several runs.

@@ -15,6 +15,7 @@ import (
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
+	"hhrecon/sql/personal"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
 	"hhrecon/sql/user"
@@ -65,6 +66,7 @@ var (
 type Store struct {
 	*db.DB
 	audit.LogStore
+	personal.Eraser
 	user.Accounts
 	alert.Inbox
 	schema.Migrator
@@ -122,6 +124,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	s.Migrator = schema.Migrator{
 		DB: conn, Migrations: migrations, Sample: samples[conn.Dialect], After: s.RecordOldPrunings,
 	}
+	s.Eraser = personal.NewEraser(s.LogStore)
 	s.batchRows.Store(actionBatchSize)
 	return s, nil
 }

@@ -13,6 +13,7 @@ import (
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
 	"hhrecon/sql/hold"
+	"hhrecon/sql/personal"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
 	"hhrecon/sql/user"
@@ -24,7 +25,7 @@ func TestQueryFiles(t *testing.T) {
 	for folder, queries := range map[string]*db.Queries{
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
 		"due/queries": due.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
-		"support/queries": support.Files,
+		"personal/queries": personal.Files, "support/queries": support.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

@@ -22,7 +22,6 @@ var Files = db.NewQueries(queryFiles)
 
 var (
 	anchorQuery        = Files.Load("anchor")
-	answerErasedQuery  = Files.Load("answer_erased")
 	appendChainQuery   = Files.Load("append_chain")
 	chainActionsQuery  = Files.Load("chain_actions")
 	chainFindingsQuery = Files.Load("chain_findings")
@@ -31,6 +30,7 @@ var (
 	dropActionsQuery   = Files.Load("drop_actions")
 	dropFindingsQuery  = Files.Load("drop_findings")
 	entryHashQuery     = Files.Load("entry_hash")
+	erasuresQuery      = Files.Load("erasures")
 	lockAnchorQuery    = Files.Load("lock_anchor")
 	lockChainQuery     = Files.Load("lock_chain")
 	moveAnchorQuery    = Files.Load("move_anchor")

@@ -1,6 +1,6 @@
--- A span of a project's audit trail: its findings. The first six columns say which entry it is, and which answer is kept
+-- A span of a project's audit trail: its findings. The first seven columns say which entry it is, and which answer is kept
 -- of it; the rest is what its hash is made of, in that order, which no version may change. One of version 1 has not all of them. Safe: it only reads.
-select chain_seq, hash, run_id, seq, payment_id,
+select chain_seq, hash, run_id, seq, payment_id, checked_at,
        (
          select a.body from hhrecon_answer as a
          where a.project_id = hhrecon_finding.project_id and a.digest = answer_digest

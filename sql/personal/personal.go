@@ -1,0 +1,135 @@
+// Package personal removes HighHelp's answers and alerts, as they were received: they may hold personal data. The audit
+// log keeps their digests, and an action of the kind "erase" says that they went.
+package personal
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
+	"hhrecon/sql/db"
+)
+
+//go:embed queries
+var queryFiles embed.FS
+
+// Files are the package's statements.
+var Files = db.NewQueries(queryFiles)
+
+var (
+	answersPageQuery         = Files.Load("answers_page")
+	eraseAlertsOfPayinQuery  = Files.Load("erase_alerts_of_payin")
+	eraseAnswersOfPayinQuery = Files.Load("erase_answers_of_payin")
+	eraseOldAlertsQuery      = Files.Load("erase_old_alerts")
+	eraseOldAnswersQuery     = Files.Load("erase_old_answers")
+	inlineAnswersQuery       = Files.Load("inline_answers")
+	unsettledRunQuery        = Files.Load("unsettled_run")
+)
+
+// pageSize is how many answers or alerts are looked at in one transaction.
+const pageSize = 2000
+
+// margin is longer than an action takes that rests on an answer: the action is about as old as the answer then.
+const margin = time.Hour
+
+// Eraser removes personal data from a database.
+type Eraser struct{ log audit.LogStore }
+
+// NewEraser makes one that records in an audit log what it removes.
+func NewEraser(log audit.LogStore) Eraser { return Eraser{log} }
+
+// ErasePayin empties the answers and alerts about one payin, and records it. An answer that is a part of an entry of
+// version 1 stays; the result counts those. A run that has an answer about the payin and has not settled it is
+// reconcile.ErrOpenRun.
+func (e Eraser) ErasePayin(
+	ctx context.Context, projectID, paymentID, by, note string,
+) (done reconcile.Erasure, err error) {
+	err = e.log.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		done = reconcile.Erasure{}
+		a := db.Args{"project_id": projectID, "payment_id": paymentID, "empty": []byte{}}
+		if done.Answers, err = e.log.Exec(ctx, tx, eraseAnswersOfPayinQuery.In(e.log.Dialect), a); err != nil {
+			return err
+		}
+		if done.Alerts, err = e.log.Exec(ctx, tx, eraseAlertsOfPayinQuery.In(e.log.Dialect), a); err != nil {
+			return err
+		}
+		// Last, so that an answer that was saved meanwhile is seen.
+		var runID int64
+		if err := e.log.GetOr(ctx, tx, &runID, unsettledRunQuery, a, nil); err != nil {
+			return err
+		}
+		if runID != 0 {
+			return fmt.Errorf("%w: run %d has an answer about this payin", reconcile.ErrOpenRun, runID)
+		}
+		if err := e.countInline(ctx, tx, a, &done); err != nil || done.Answers+done.Alerts == 0 {
+			return err
+		}
+		return e.log.RecordEventIn(ctx, tx, reconcile.Event{
+			ProjectID: projectID, Kind: reconcile.ActionErase, Actor: by, Note: note,
+			Facts: map[string]string{"payment_id": db.CleanText(paymentID)},
+		})
+	})
+	return done, err
+}
+
+// countInline counts the payin's answers that are a part of their entries.
+func (e Eraser) countInline(ctx context.Context, tx *sqlx.Tx, a db.Args, done *reconcile.Erasure) error {
+	var row struct {
+		Findings int64        `db:"findings"`
+		Latest   db.Timestamp `db:"latest"`
+	}
+	err := e.log.Get(ctx, tx, &row, inlineAnswersQuery.In(e.log.Dialect), a)
+	done.Inline, done.InlineLatest = row.Findings, row.Latest.Time
+	return err
+}
+
+// EraseOld empties the project's answers that last came before a moment, and its alerts of before, in small
+// transactions. Each that empties an answer records it.
+func (e Eraser) EraseOld(ctx context.Context, projectID string, before time.Time) (done reconcile.Erasure, err error) {
+	a := db.Args{
+		"project_id": projectID, "after": "", "limit": pageSize, "empty": []byte{},
+		"before": db.FormatTime(before.Add(-margin)),
+	}
+	for {
+		var last string
+		if err := e.log.Get(ctx, e.log.Conn, &last, answersPageQuery.In(e.log.Dialect), a); err != nil {
+			return done, e.log.WrapError(ctx, err)
+		}
+		if last == "" {
+			break
+		}
+		a["last"] = last
+		var n int64
+		err := e.log.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) (err error) {
+			n, err = e.log.Exec(ctx, tx, eraseOldAnswersQuery.In(e.log.Dialect), a)
+			if err != nil || n == 0 {
+				return err
+			}
+			return e.log.RecordEventIn(ctx, tx, reconcile.Event{
+				ProjectID: projectID, Kind: reconcile.ActionErase, Actor: "personal_data",
+				Facts: map[string]string{"before": db.FormatTime(before)},
+			})
+		})
+		if err != nil {
+			return done, err
+		}
+		done.Answers += n
+		a["after"] = last
+	}
+	for n := int64(pageSize); n == pageSize; {
+		err := e.log.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) (err error) {
+			n, err = e.log.Exec(ctx, tx, eraseOldAlertsQuery.In(e.log.Dialect), a)
+			return err
+		})
+		if err != nil {
+			return done, err
+		}
+		done.Alerts += n
+	}
+	return done, nil
+}

@@ -1,0 +1,2 @@
+-- Empties HighHelp's alerts about one payin. Safe: only the body goes.
+update hhrecon_alert set body = :empty where project_id = :project_id and payment_id = :payment_id and body <> :empty

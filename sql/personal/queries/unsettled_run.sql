@@ -1,0 +1,5 @@
+-- A run that has an answer about a payin and no finding yet. Safe: it only reads.
+select run_id from hhrecon_selection
+where project_id = :project_id and payment_id = :payment_id and answer_digest is not null
+order by run_id
+limit 1

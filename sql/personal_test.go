@@ -1,0 +1,172 @@
+package sql_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// personalVerdict is verdict with an answer that names the payin.
+func personalVerdict(f reconcile.Finding) reconcile.Finding {
+	f = verdict(f)
+	f.Answer = `{"payment_id":"` + f.PaymentID + `","customer":"Aigul"}`
+	return f
+}
+
+// bodies counts the answers and the alerts that are kept as received.
+func (f *fixture) bodies() (answers, alerts int) {
+	return f.count("select count(*) from hhrecon_answer where body is not null"),
+		f.count("select count(*) from hhrecon_alert where length(body) > 0")
+}
+
+func (f *fixture) wantBodies(about string, answers, alerts int) {
+	f.Helper()
+	if a, b := f.bodies(); a != answers || b != alerts {
+		f.Errorf("%s: %d answers and %d alerts are kept, want %d and %d", about, a, b, answers, alerts)
+	}
+}
+
+func (f *fixture) erase(id string) (reconcile.Erasure, error) {
+	return f.s.ErasePayin(f.ctx, project, id, "Aida", "request of the customer")
+}
+
+// Erasing a payin takes its answers and alerts, and nothing of another payin; the audit log holds, and no other
+// answer may go in its name.
+func TestErasePayin(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		f.night(reconcile.CorrectionApplied, personalVerdict)
+		first := f.findings(reconcile.Scope{ProjectID: project})[0].PaymentID
+		for _, id := range []string{first, "another"} {
+			f.saveAlert(reconcile.Alert{
+				ProjectID: project, PaymentID: id, Key: id, Version: "1", Body: []byte(`{"customer":"Aigul"}`),
+				ReceivedAt: closing, State: reconcile.AlertDone,
+			})
+		}
+		f.wantBodies("before", 3, 2)
+		places := f.holds().Entries
+
+		done, err := f.erase(first)
+		f.must(err)
+		equal(f, "erased", done, reconcile.Erasure{Answers: 1, Alerts: 1})
+		f.wantBodies("after", 2, 1)
+		equal(f, "entries with the erasure", f.holds().Entries, places+1)
+		equal(f, "recorded", f.word("select who || ' ' || note from hhrecon_action where kind = 'erase'"),
+			"Aida request of the customer")
+		done, err = f.erase(first)
+		f.must(err)
+		equal(f, "erased again", done, reconcile.Erasure{})
+		equal(f, "entries after nothing was erased", f.holds().Entries, places+1)
+
+		f.do("update hhrecon_answer set body = null")
+		if broken := f.breaks(); !strings.Contains(broken, "is gone") {
+			f.Errorf("the answers of other payins are gone: %q", broken)
+		}
+	})
+}
+
+// An answer that comes again after it was erased is kept for the later finding, which no earlier action covers.
+func TestAnswerComesAgain(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(1)...)
+		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		id := f.findings(reconcile.Scope{ProjectID: project})[0].PaymentID
+		_, err := f.erase(id)
+		f.must(err)
+		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		f.wantBodies("after the next run", 1, 0)
+		f.holds()
+		f.do("update hhrecon_answer set body = null")
+		if broken := f.breaks(); !strings.Contains(broken, "is gone") {
+			f.Errorf("an erasure covers a later entry: %q", broken)
+		}
+	})
+}
+
+// A payin that a run has asked about and not settled is not erased: its finding comes behind the erasure.
+func TestEraseWaitsForTheRun(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(1)...)
+		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		id := f.findings(reconcile.Scope{ProjectID: project})[0].PaymentID
+		_, l := f.open(nightly("a"))
+		f.judge(l, personalVerdict)
+		if _, err := f.erase(id); !errors.Is(err, reconcile.ErrOpenRun) {
+			f.Errorf("erased within a run: %v", err)
+		}
+		f.wantBodies("refused", 1, 0)
+		f.end(l, reconcile.CorrectionDryRun)
+		_, err := f.erase(id)
+		f.must(err)
+		f.wantBodies("after the run", 0, 0)
+		f.holds()
+	})
+}
+
+// Old answers and alerts go by age. What came again since stays, and a row whose time was changed gives nothing away.
+func TestEraseOld(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		made := f.findings(reconcile.Scope{ProjectID: project})[0].CheckedAt
+		for id, state := range map[string]reconcile.AlertState{"done": reconcile.AlertDone, "waits": reconcile.AlertWaiting} {
+			f.saveAlert(reconcile.Alert{
+				ProjectID: project, PaymentID: id, Key: id, Version: "1", Body: []byte(`{"customer":"Aigul"}`),
+				ReceivedAt: made, State: state,
+			})
+		}
+		for _, early := range []time.Duration{-24 * time.Hour, time.Minute} {
+			done, err := f.s.EraseOld(f.ctx, project, made.Add(early))
+			f.must(err)
+			equal(f, "answers of after", done.Answers, int64(0))
+		}
+		done, err := f.s.EraseOld(f.ctx, "another", made.Add(24*time.Hour))
+		f.must(err)
+		equal(f, "of another project", done, reconcile.Erasure{})
+		f.wantBodies("before", 3, 2)
+
+		done, err = f.s.EraseOld(f.ctx, project, made.Add(24*time.Hour))
+		f.must(err)
+		equal(f, "erased", done, reconcile.Erasure{Answers: 3, Alerts: 1})
+		f.wantBodies("after", 0, 1)
+		f.holds()
+		done, err = f.s.EraseOld(f.ctx, project, made.Add(24*time.Hour))
+		f.must(err)
+		equal(f, "erased again", done, reconcile.Erasure{})
+	})
+}
+
+// An erasure by age covers no entry that was made after the time it names, whatever the answer's own row says.
+func TestErasureCoversOldEntriesOnly(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		made := f.findings(reconcile.Scope{ProjectID: project})[0].CheckedAt
+		f.do("update hhrecon_answer set last_seen_at = '2020-01-01T00:00:00.000000Z'")
+		_, err := f.s.EraseOld(f.ctx, project, made.Add(-24*time.Hour))
+		f.must(err)
+		f.wantBodies("an answer's time was changed", 0, 0)
+		if broken := f.breaks(); !strings.Contains(broken, "is gone") {
+			f.Errorf("covered: %q", broken)
+		}
+	})
+}
+
+// An answer within an entry of version 1 stays, is counted, and its last day is personalVerdict.
+func TestEraseVersion1(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(1)...)
+		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		f.tamper("update hhrecon_finding set version = 1, answer = 'x', answer_digest = null")
+		made := f.findings(reconcile.Scope{ProjectID: project})[0]
+		done, err := f.erase(made.PaymentID)
+		f.must(err)
+		if done.Inline != 1 || !done.InlineLatest.Equal(made.CheckedAt) {
+			f.Errorf("got %d answers of version 1, the last of %s, want 1 of %s",
+				done.Inline, done.InlineLatest, made.CheckedAt)
+		}
+	})
+}

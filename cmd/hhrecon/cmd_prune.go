@@ -23,11 +23,25 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		projects = slices.DeleteFunc(slices.Clone(projects), func(p config.Project) bool { return p.Retention == 0 })
+		projects = slices.DeleteFunc(slices.Clone(projects), func(p config.Project) bool {
+			return p.Retention+p.PersonalData == 0
+		})
 		if len(projects) == 0 {
-			return usageError("no project has a retention: set retention: 400d, say, in %s", config.DefaultSchedules)
+			return usageError("no project has retention or personal_data: set retention: 400d for example in %s",
+				config.DefaultSchedules)
 		}
 		for _, p := range projects {
+			if p.PersonalData != 0 && !c.DryRun {
+				done, err := store.EraseOld(ctx, p.ID, time.Now().Add(-p.PersonalData))
+				if err != nil {
+					return fmt.Errorf("project %s: %w", p.ID, err)
+				}
+				fmt.Fprintf(a.stdout, "project %s, personal_data %s: %d answers and %d alerts were erased.\n",
+					p.ID, p.Entry.PersonalData.Keep, done.Answers, done.Alerts)
+			}
+			if p.Retention == 0 {
+				continue
+			}
 			r := p.RetentionAt(time.Now())
 			r.DryRun = c.DryRun
 			done, err := store.Prune(ctx, r)
@@ -100,6 +114,15 @@ func (v *service) keepThin(ctx context.Context) error {
 func (v *service) thin(ctx context.Context) {
 	s := v.settings()
 	for _, p := range s.Projects {
+		if p.PersonalData != 0 {
+			done, err := v.store.EraseOld(ctx, p.ID, time.Now().Add(-p.PersonalData))
+			if err != nil && ctx.Err() == nil {
+				v.log.Error("old answers and alerts are not erased; tried again in a day", "project", p.ID, "error", err)
+			} else if done.Answers+done.Alerts > 0 {
+				v.log.Info("old answers and alerts were erased", "project", p.ID, "personal_data", p.Entry.PersonalData.Keep,
+					"answers", done.Answers, "alerts", done.Alerts)
+			}
+		}
 		if p.Retention == 0 {
 			continue
 		}

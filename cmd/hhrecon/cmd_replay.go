@@ -30,10 +30,14 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 			}
 			rules = p.Rules(run.StartedAt)
 		}
-		same, different := 0, 0
+		same, different, erased := 0, 0, 0
 		for f, err := range store.Findings(ctx, reconcile.Scope{RunID: c.RunID, Answers: true}) {
 			if err != nil {
 				return err
+			}
+			if f.Result == reconcile.ResultAnswered && f.Answer == "" {
+				erased++
+				continue
 			}
 			again, err := reconcile.Rejudge(&f, &rules)
 			if err != nil {
@@ -48,6 +52,9 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 				f.Outcome, stateText(f.After, f.Currency), f.Causes, again.Outcome, stateText(again.After, f.Currency), again.Causes)
 		}
 		fmt.Fprintf(a.stdout, "%d findings judged again: %d the same, %d different.\n", same+different, same, different)
+		if erased > 0 {
+			fmt.Fprintf(a.stdout, "%d more are not judged: their answers were erased (hhrecon help personal-data).\n", erased)
+		}
 		if different > 0 {
 			return &exitError{code: exitFailed}
 		}

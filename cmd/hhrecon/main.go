@@ -56,6 +56,7 @@ type cli struct {
 	User    userCmd    `cmd:"" help:"Who may sign in to the page: add, list, remove."`
 	Release releaseCmd `cmd:"" help:"Write the corrections of a held run."`
 	Discard discardCmd `cmd:"" help:"Drop the corrections of a held run."`
+	Erase   eraseCmd   `cmd:"" help:"Erase HighHelp's answers and alerts about one payin; they may hold personal data."`
 	Abandon abandonCmd `cmd:"" help:"Give up an interrupted run that cannot be finished."`
 	Undo    undoCmd    `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`
 	Decide  decideCmd  `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`

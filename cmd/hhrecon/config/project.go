@@ -24,6 +24,7 @@ type Project struct {
 	PayinTimeout   time.Duration
 	HTTP           int           // highhelp.HTTP1 or HTTP2
 	Retention      time.Duration // 0: everything is kept
+	PersonalData   time.Duration // how long answers and alerts are kept as received; 0: as long as the findings
 }
 
 // NewProject fills an entry, which was validated, with the defaults.
@@ -50,6 +51,7 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 		}
 	}
 	p.Retention, _ = parseAge(e.Retention)
+	p.PersonalData, _ = parseAge(e.PersonalData.Keep)
 	fill(&p.Rate, e.Rate)
 	fill(&p.Concurrency, e.Concurrency)
 	fill(&p.RecheckLimit, e.RecheckLimit)

@@ -43,3 +43,14 @@ func (v *validation) retention(i int, e ProjectEntry) {
 		"retention %s is too short: window, recheck and %dd for reports and the page come to %dd; write that or more, or leave it out to keep everything",
 		e.Retention, reportsReach/(24*time.Hour), (least+24*time.Hour-1)/(24*time.Hour)).at("projects", i, "retention")
 }
+
+// leastPersonalData is longer than an alert or an interrupted run waits for what it needs of an answer.
+const leastPersonalData = 7 * 24 * time.Hour
+
+func (v *validation) personalData(i int, e ProjectEntry) {
+	keep, ok := parseAge(e.PersonalData.Keep)
+	v.check(ok, "keep %q is not a length of time: write 90d or 2160h", e.PersonalData.Keep).
+		at("projects", i, "personal_data", "keep")
+	v.check(!ok || keep == 0 || keep >= leastPersonalData, "keep %s is too short: write 7d or more", e.PersonalData.Keep).
+		at("projects", i, "personal_data", "keep")
+}

@@ -56,6 +56,7 @@ type ProjectEntry struct {
 	Concurrency        *int              `yaml:"concurrency"`
 	HTTP               *int              `yaml:"http"`
 	Retention          string            `yaml:"retention"`
+	PersonalData       PersonalDataEntry `yaml:"personal_data"`
 	AttemptTimeout     string            `yaml:"attempt_timeout"`
 	PayinTimeout       string            `yaml:"payin_timeout"`
 	StatusMap          map[string]string `yaml:"status_map"`
@@ -64,6 +65,11 @@ type ProjectEntry struct {
 	Outage             OutageEntry       `yaml:"outage"`
 	Signature          SignatureEntry    `yaml:"signature"`
 	AlertSignature     SignatureEntry    `yaml:"alert_signature"`
+}
+
+// PersonalDataEntry is how long HighHelp's answers and alerts are kept as they were received.
+type PersonalDataEntry struct {
+	Keep string `yaml:"keep"`
 }
 
 // HoldEntry is when classes of a project's corrections are held: limits for all of them, and for single ones.
@@ -283,6 +289,7 @@ func (v *validation) project(i int, p ProjectEntry) {
 	v.duration(p.Grace, true).at("projects", i, "grace")
 	v.duration(p.Recheck, true).at("projects", i, "recheck")
 	v.retention(i, p)
+	v.personalData(i, p)
 	v.duration(p.AttemptTimeout, false).at("projects", i, "attempt_timeout")
 	v.duration(p.PayinTimeout, false).at("projects", i, "payin_timeout")
 	v.duration(p.Outage.Pause, false).at("projects", i, "outage", "pause")

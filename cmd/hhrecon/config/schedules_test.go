@@ -151,6 +151,14 @@ jobs:
 			[]string{`3: retention "long" is no length of time: write 400d or 9600h`},
 		},
 		{
+			"personal data for no time", "projects:\n  - id: " + id + "\n    personal_data: {keep: soon}\n",
+			[]string{`3: keep "soon" is not a length of time: write 90d or 2160h`},
+		},
+		{
+			"personal data for too short", "projects:\n  - id: " + id + "\n    personal_data:\n      keep: 1d\n",
+			[]string{`4: keep 1d is too short: write 7d or more`},
+		},
+		{
 			"a retention without a number", "projects:\n  - id: " + id + "\n    retention: -400d\n",
 			[]string{`3: retention "-400d" is no length of time`},
 		},

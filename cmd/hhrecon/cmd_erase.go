@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// eraseCmd is `hhrecon erase --payment-id ID`.
+type eraseCmd struct {
+	PaymentID string `name:"payment-id" required:"" help:"The payin." placeholder:"ID"`
+	Project   string `help:"The project, if there are several." placeholder:"ID"`
+	who       `embed:""`
+}
+
+func (c *eraseCmd) Run(ctx context.Context, a *app) error {
+	if strings.TrimSpace(c.Note) == "" {
+		return usageError("say why: --note TEXT stands in the audit log")
+	}
+	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+		p, err := s.One(c.Project)
+		if err != nil {
+			return err
+		}
+		done, err := store.ErasePayin(ctx, p.ID, c.PaymentID, c.name(), c.Note)
+		if errors.Is(err, reconcile.ErrOpenRun) {
+			return &exitError{exitBusy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err)}
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "%q: %d answers and %d alerts are erased.\n", c.PaymentID, done.Answers, done.Alerts)
+		if done.Inline == 0 {
+			return nil
+		}
+		return &exitError{exitUntrusted, fmt.Errorf("%d answers stay: they are a part of the audit log's entries of "+
+			"version 1, the last of %s. They go with the project's retention (hhrecon help personal-data)",
+			done.Inline, done.InlineLatest.In(s.Zone).Format(time.DateOnly))}
+	})
+}

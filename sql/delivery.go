@@ -35,13 +35,6 @@ func (s *Store) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64
 	return found, err
 }
 
-// CountDeliveries counts deliveries by state.
-func (s *Store) CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error) {
-	var counts []reconcile.DeliveryCount
-	err := s.List(ctx, s.Conn, &counts, countDeliveriesQuery.In(s.Dialect), nil)
-	return counts, s.WrapError(ctx, err)
-}
-
 // deliverTo notes the deliveries of a new report: to the recipients given and, of a correction, to those of the
 // editions before.
 func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient, now time.Time) error {

@@ -19,6 +19,7 @@ import (
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
 	"hhrecon/sql/user"
+	"hhrecon/sql/watch"
 )
 
 // Options are what Open needs beside the database.
@@ -72,6 +73,7 @@ type Store struct {
 	schema.Migrator
 	due.Timetable
 	support.Desk
+	watch.Counter
 	merchant merchant
 	proofs   proofs
 	sentence func(reconcile.Reason) string
@@ -115,6 +117,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		Accounts:    user.Accounts{DB: conn},
 		Inbox:       alert.Inbox{DB: conn},
 		Desk:        support.Desk{DB: conn},
+		Counter:     watch.Counter{DB: conn},
 		Timetable:   due.Timetable{DB: conn},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,

@@ -17,6 +17,7 @@ import (
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
 	"hhrecon/sql/user"
+	"hhrecon/sql/watch"
 )
 
 // Each query file is loaded by exactly one name, is used, and says in its first comment why it is safe.
@@ -26,6 +27,7 @@ func TestQueryFiles(t *testing.T) {
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
 		"due/queries": due.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
 		"personal/queries": personal.Files, "support/queries": support.Files,
+		"watch/queries": watch.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

@@ -51,26 +51,6 @@ func (s *Store) Runs(ctx context.Context, projectID string, limit int) ([]reconc
 	return runs, s.WrapError(ctx, err)
 }
 
-// paceLook is how far back a run's pace is looked for.
-const paceLook = time.Minute
-
-// RecentPace is how many payins a second a run has judged in the minute before now, whoever works on it; 0 where that
-// is too short a time, or nothing was judged.
-func (s *Store) RecentPace(ctx context.Context, runID int64, now time.Time) (float64, error) {
-	var row struct {
-		Judged          int64
-		FirstAt, LastAt time.Time
-	}
-	if err := s.Get(ctx, s.Conn, &row, recentVerdictsQuery.In(s.Dialect), db.Args{"run_id": runID, "since": db.FormatTime(now.Add(-paceLook))}); err != nil {
-		return 0, s.WrapError(ctx, err)
-	}
-	took := row.LastAt.Sub(row.FirstAt)
-	if took < reconcile.PaceShows {
-		return 0, nil
-	}
-	return float64(row.Judged-1) / took.Seconds(), nil
-}
-
 // BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
 func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run, error) {
 	interrupted, err := s.runs(ctx, s.Conn, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})

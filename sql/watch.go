@@ -7,13 +7,6 @@ import (
 	"hhrecon/sql/db"
 )
 
-// CountRuns counts runs by project, state and trigger; dry runs are left out.
-func (s *Store) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
-	var counts []reconcile.RunCount
-	err := s.List(ctx, s.Conn, &counts, countRunsQuery.In(s.Dialect), nil)
-	return counts, s.WrapError(ctx, err)
-}
-
 // LastWhole returns the project's last whole run that was closed, or reconcile.ErrNoRun.
 func (s *Store) LastWhole(ctx context.Context, projectID string) (reconcile.Run, error) {
 	return wholeRun(ctx, s, lastWholeRunQuery, db.Args{"project_id": projectID})

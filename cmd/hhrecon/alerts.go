@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/webhook"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 )
@@ -97,7 +98,7 @@ func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *config.Setting
 		case err != nil && ctx.Err() == nil:
 			wait := backoff(err, failures)
 			if failures++; failures == alertTell || errors.Is(err, highhelp.ErrUnauthorized) && failures == 1 {
-				w.notice(ctx, event{Event: eventFailed, Project: w.project.ID, Trigger: string(reconcile.TriggerAlert), Note: err.Error()})
+				w.notice(ctx, webhook.Event{Event: webhook.Failed, Project: w.project.ID, Trigger: string(reconcile.TriggerAlert), Note: err.Error()})
 			}
 			d.log.Error("alerts are not worked off; they are kept, and tried again", "project", w.project.ID, "error", err, "in", wait)
 			d.pauseUnder(ctx, s, wait)

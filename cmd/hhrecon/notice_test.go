@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/webhook"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/sql/sqltest"
@@ -36,9 +37,9 @@ func newWatcher(t *testing.T) *watcher {
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	w.url = server.URL
-	before := noticePauses
-	noticePauses = []time.Duration{time.Millisecond, time.Millisecond}
-	t.Cleanup(func() { noticePauses = before })
+	before := webhook.Pauses
+	webhook.Pauses = []time.Duration{time.Millisecond, time.Millisecond}
+	t.Cleanup(func() { webhook.Pauses = before })
 	return w
 }
 
@@ -143,7 +144,7 @@ func TestNotices(t *testing.T) {
 	silent[1].Fault = &sandbox.Fault{Name: "status", PaymentID: "KG-000001", StatusCode: 503, RetryAfter: "86400"}
 	events, beats, status = night(silent, nil)
 	want("a partial night", events, beats, status, exitUntrusted, 0, about(map[string]any{
-		"event": eventPartial, "run": 1.0, "trigger": "command", "headline": "PARTIAL", "counts": counts(3, 2, 3, 2, 0), "link": "https://recon.example/runs/1",
+		"event": webhook.Partial, "run": 1.0, "trigger": "command", "headline": "PARTIAL", "counts": counts(3, 2, 3, 2, 0), "link": "https://recon.example/runs/1",
 	}))
 	events, beats, status = night(ending(120, "decline"), nil)
 	if len(events) == 1 && events[0]["note"] == "" {
@@ -153,13 +154,13 @@ func TestNotices(t *testing.T) {
 		delete(e, "note")
 	}
 	want("a held night", events, beats, status, exitHeld, 0, about(map[string]any{
-		"event": eventHeld, "run": 1.0, "trigger": "command", "headline": "HELD", "counts": counts(120, 120, 120, 120, 120), "link": "https://recon.example/runs/1",
+		"event": webhook.Held, "run": 1.0, "trigger": "command", "headline": "HELD", "counts": counts(120, 120, 120, 120, 120), "link": "https://recon.example/runs/1",
 	}))
 
 	failed := func(what string, wantStatus int, contains string, change func(env map[string]string, s *scene)) {
 		t.Helper()
 		events, beats, status := night(ending(3, "success"), change)
-		if len(events) != 1 || events[0]["event"] != eventFailed || !strings.Contains(events[0]["note"].(string), contains) || status != wantStatus || len(beats) > 0 {
+		if len(events) != 1 || events[0]["event"] != webhook.Failed || !strings.Contains(events[0]["note"].(string), contains) || status != wantStatus || len(beats) > 0 {
 			t.Errorf("%s: exit %d, heartbeats %v, events %v", what, status, beats, events)
 		}
 	}
@@ -193,7 +194,7 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 	p := &projectNight{night: n, project: s.Projects[0]}
 	closed := time.Now()
 	alert := reconcile.Run{ID: 4, ProjectID: demoProject, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert}, ClosedAt: closed, Selected: 2}
-	for state, wanted := range map[reconcile.RunState][]string{reconcile.Complete: nil, reconcile.Held: {eventHeld}} {
+	for state, wanted := range map[reconcile.RunState][]string{reconcile.Complete: nil, reconcile.Held: {webhook.Held}} {
 		alert.State = state
 		p.ended(t.Context(), alert, nil)
 		events, beats := w.told(t)

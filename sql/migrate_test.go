@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/pressly/goose/v3"
+	"time"
 
 	"hhrecon/sql"
+	"hhrecon/sql/schema"
 	"hhrecon/sql/sqltest"
 )
 
@@ -21,7 +22,7 @@ func TestMigrateFiveAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	number := func(i int) int64 {
-		n, err := goose.NumericComponent(files[i].Name())
+		n, err := strconv.ParseInt(files[i].Name()[:3], 10, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,4 +106,73 @@ func TestNewerSchema(t *testing.T) {
 			t.Errorf("a refused migration did something: %v", err)
 		}
 	}
+}
+
+// TestMigrateWaits: a transaction that keeps one of the tables, or another process that migrates, is waited for a while and
+// named, and everything stays as it was.
+func TestMigrateWaits(t *testing.T) {
+	wait := schema.LockWait
+	schema.LockWait = time.Second
+	t.Cleanup(func() { schema.LockWait = wait })
+	dump, err := os.ReadFile("testdata/version1.postgres.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, statement := range map[string]string{
+		"a reader":        "select count(*) from hhrecon_run",
+		"another migrate": "select pg_advisory_xact_lock(7205759403792794)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := sqltest.EmptyPostgresURL(t)
+			db := sqltest.DB(t, url)
+			db.MustExec(string(dump))
+			before := catalogue(t, db)
+			holder := db.MustBegin()
+			defer func() { _ = holder.Rollback() }()
+			holder.MustExec("set local application_name = 'nightly export'")
+			holder.MustExec(statement)
+			var pid int
+			if err := holder.Get(&pid, "select pg_backend_pid()"); err != nil {
+				t.Fatal(err)
+			}
+			began := time.Now()
+			err := sqltest.Open(t, url).Migrate(t.Context(), sql.MigrateOptions{SampleSchema: true})
+			who := fmt.Sprintf(`process %d (user postgres, application "nightly export")`, pid)
+			if !errors.Is(err, sql.ErrLocked) || !strings.Contains(err.Error(), who) {
+				t.Errorf("%v, want %s", err, who)
+			}
+			if took := time.Since(began); took > 30*time.Second {
+				t.Errorf("waited %s", took)
+			}
+			if after := catalogue(t, db); after != before {
+				t.Errorf("something was changed:\n%s\nwas\n%s", after, before)
+			}
+		})
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		url := sqltest.SQLiteURL(t)
+		writer := sqltest.DB(t, url).MustBegin()
+		defer func() { _ = writer.Rollback() }()
+		writer.MustExec("create table another (mine text)")
+		err := sqltest.Open(t, url).Migrate(t.Context(), sql.MigrateOptions{})
+		if !errors.Is(err, sql.ErrLocked) || !strings.Contains(err.Error(), "another process that writes") {
+			t.Error(err)
+		}
+	})
+}
+
+// catalogue is everything that a migration changes, as one text.
+func catalogue(t *testing.T, db *sqltest.Database) string {
+	t.Helper()
+	var text string
+	const query = `select coalesce(string_agg(x, ' ' order by x), '')
+		from (
+			select table_name || '.' || column_name || ':' || data_type as x from information_schema.columns where table_schema = 'public'
+			union all
+			select 'version ' || version_id from hhrecon_schema
+		) as all_of_it`
+	if err := db.Get(&text, query); err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

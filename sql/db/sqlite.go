@@ -3,7 +3,9 @@ package db
 import (
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 	_ "modernc.org/sqlite" // the driver "sqlite", in pure Go
@@ -11,6 +13,9 @@ import (
 
 // sqliteReaders is how many connections read at once beside the one that writes.
 const sqliteReaders = 8
+
+// SQLiteWait is how long a writer waits for another process's.
+const SQLiteWait = time.Minute
 
 // openSQLite opens a file in WAL mode, where readers and the writer do not wait for each other. Every
 // transaction that writes takes the write lock at its beginning, so none fails half-way for want of it;
@@ -26,7 +31,7 @@ func openSQLite(file string) (*sqlx.DB, error) {
 		return nil, errors.New("sqlite: takes no options, and no ? or # in the file's name")
 	}
 	settings := url.Values{
-		"_busy_timeout": {"60000"},
+		"_busy_timeout": {strconv.FormatInt(SQLiteWait.Milliseconds(), 10)},
 		"_foreign_keys": {"on"},
 		"_journal_mode": {"wal"},
 		"_synchronous":  {"full"}, // a correction that was reported stays, whatever happens to the machine

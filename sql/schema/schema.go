@@ -2,22 +2,22 @@
 package schema
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"log/slog"
+	"path"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/database"
 
 	"hhrecon/sql/db"
 )
 
-// table is where goose notes which migrations were applied.
+// table has the version of each migration that was applied.
 const table = "hhrecon_schema"
 
 //go:embed queries
@@ -27,7 +27,10 @@ var queryFiles embed.FS
 var Files = db.NewQueries(queryFiles)
 
 var (
+	blockersQuery      = Files.Load("blockers")
+	createSchemaQuery  = Files.Load("create_schema")
 	lockSchemaQuery    = Files.Load("lock_schema")
+	saveVersionQuery   = Files.Load("save_version")
 	schemaVersionQuery = Files.Load("schema_version")
 	tableExistsQuery   = Files.Load("table_exists")
 	unpartitionQuery   = Files.Load("unpartition")
@@ -46,58 +49,54 @@ type Options struct {
 	SampleSchema bool // the default table payins, where there is no table of that name
 }
 
-// Migrate creates hhrecon's own tables, or brings them up to date. Any number of processes may do it at
-// once.
+// LockWait is how long Migrate waits for locks that other processes hold: while it waits, all others wait for it. Tests
+// are less patient.
+var LockWait = 10 * time.Second
+
+// Migrate creates hhrecon's own tables, or brings them up to date, in one transaction: if it fails, everything is as it
+// was. Any number of processes may do it at once. If another process keeps a lock for longer than 10 s, the error is
+// db.ErrLocked and names the process.
 func (s Migrator) Migrate(ctx context.Context, o Options) error {
 	err := s.CheckSchema(ctx)
 	if errors.Is(err, ErrNewer) {
 		return err
 	}
-	err = s.migrate(ctx)
-	for try := 1; err != nil && s.Dialect == db.SQLite && try < db.MaxTries && ctx.Err() == nil; try++ {
-		// SQLite has no lock to hold over several transactions: another process may have been faster,
-		// and then there is nothing left to do. What is truly wrong fails again.
-		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
-		err = s.migrate(ctx)
-	}
+	err = s.WhileLocked(ctx, func(tx *sqlx.Tx) error {
+		if err := s.goUp(ctx, tx); err != nil || !o.SampleSchema {
+			return err
+		}
+		return s.createSample(ctx, tx)
+	})
 	if err == nil {
 		err = s.After(ctx)
 	}
-	if err == nil && o.SampleSchema {
-		err = s.WhileLocked(ctx, func(tx *sqlx.Tx) error { return s.createSample(ctx, tx) })
-	}
 	return s.WrapError(ctx, err)
-}
-
-func (s Migrator) migrate(ctx context.Context) error {
-	if s.Dialect == db.SQLite {
-		return s.goUp(ctx, database.DialectSQLite3, "migrations/sqlite")
-	}
-	// Others wait for the end of this transaction, while goose works on a connection of its own.
-	return s.WhileLocked(ctx, func(tx *sqlx.Tx) error {
-		if _, err := tx.ExecContext(ctx, "set local idle_in_transaction_session_timeout = 0"); err != nil {
-			return err
-		}
-		return s.goUp(ctx, database.DialectPostgres, "migrations/postgres")
-	})
 }
 
 // lockPause is how long a process waits before it asks again whether another one still migrates.
 const lockPause = 50 * time.Millisecond
 
-// WhileLocked runs f in a transaction that no other process's runs beside.
+// WhileLocked runs f in a transaction that no other process's runs beside. Neither waits longer than LockWait for a lock.
 func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	if s.Dialect == db.SQLite { // it has one writer anyway
-		return s.WithTx(ctx, db.RetryConflict, f)
+		return s.whileWriting(ctx, f)
 	}
-	for {
+	for began := time.Now(); ; {
 		var locked bool
 		err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 			if err := s.Get(ctx, tx, &locked, lockSchemaQuery.Postgres, nil); err != nil || !locked {
 				return err
 			}
-			return f(tx)
+			const limits = "set local idle_in_transaction_session_timeout = 0; set local lock_timeout = "
+			if _, err := tx.ExecContext(ctx, limits+strconv.FormatInt(LockWait.Milliseconds(), 10)); err != nil {
+				return err
+			}
+			return s.whileWatched(ctx, tx, f)
 		})
+		if err == nil && !locked && time.Since(began) > LockWait {
+			blockers, err := s.blockers(ctx, 0)
+			return cmp.Or(err, waited(blockers))
+		}
 		if err != nil || locked {
 			return err
 		}
@@ -109,19 +108,111 @@ func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) er
 	}
 }
 
-func (s Migrator) goUp(ctx context.Context, d database.Dialect, folder string) error {
-	files, err := fs.Sub(s.Migrations, folder)
+// whileWriting runs f as SQLite's one writer.
+func (s Migrator) whileWriting(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	conn, err := s.Conn.Connx(ctx)
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(d, s.Conn.DB, files, goose.WithTableName(table),
-		goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
-	if err != nil {
+	defer func() { _ = conn.Close() }()
+	limit := func(ctx context.Context, wait time.Duration) error {
+		_, err := conn.ExecContext(ctx, "pragma busy_timeout = "+strconv.FormatInt(wait.Milliseconds(), 10))
 		return err
 	}
-	results, err := provider.Up(ctx)
-	for _, r := range results {
-		s.Log.InfoContext(ctx, "migrated", "migration", r.Source.Path, "duration", r.Duration)
+	if err := limit(ctx, LockWait); err != nil {
+		return err
+	}
+	defer func() { _ = limit(context.WithoutCancel(ctx), db.SQLiteWait) }()
+	tx, err := conn.BeginTxx(ctx, nil)
+	if err == nil {
+		defer func() { _ = tx.Rollback() }() // does nothing after Commit
+		if err = f(tx); err == nil {
+			err = tx.Commit()
+		}
+	}
+	if errors.Is(db.Kind(err), db.ErrLocked) {
+		return waited("another process that writes to the file")
+	}
+	return err
+}
+
+// whileWatched runs f and says for whom it waits.
+func (s Migrator) whileWatched(ctx context.Context, tx *sqlx.Tx, f func(tx *sqlx.Tx) error) error {
+	var pid int64
+	if err := tx.GetContext(ctx, &pid, "select pg_backend_pid()"); err != nil {
+		return err
+	}
+	watching, stop := context.WithCancel(ctx)
+	said := make(chan string)
+	go func() {
+		last := ""
+		defer func() { said <- last }()
+		for watching.Err() == nil {
+			blockers, err := s.blockers(watching, pid)
+			if err == nil && blockers != "" && blockers != last {
+				last = blockers
+				s.Log.WarnContext(ctx, "migrate waits for a lock", "held_by", blockers, "at_most", LockWait)
+			}
+			select {
+			case <-time.After(LockWait / 20):
+			case <-watching.Done():
+			}
+		}
+	}()
+	err := f(tx)
+	stop()
+	if blockers := <-said; blockers != "" && errors.Is(db.Kind(err), db.ErrLocked) {
+		return waited(blockers)
+	}
+	return err
+}
+
+// blockers names the processes that a process of PostgreSQL waits for; with 0, the one that migrates.
+func (s Migrator) blockers(ctx context.Context, pid int64) (string, error) {
+	var names []string
+	err := s.List(ctx, s.Conn, &names, blockersQuery.Postgres, db.Args{"pid": pid})
+	return strings.Join(names, ", "), err
+}
+
+func waited(blockers string) error {
+	return &db.UserError{Kind: db.ErrLocked, Text: fmt.Sprintf("a lock is held by %s: waited %s, and changed nothing; "+
+		"end what holds the lock, and migrate again", cmp.Or(blockers, "a process that has ended since"), LockWait)}
+}
+
+// goUp applies the migrations that are newer than the tables.
+func (s Migrator) goUp(ctx context.Context, tx *sqlx.Tx) error {
+	var there bool
+	if err := s.Get(ctx, tx, &there, tableExistsQuery.In(s.Dialect), db.Args{"name": table}); err != nil {
+		return err
+	}
+	if !there {
+		if _, err := s.Exec(ctx, tx, createSchemaQuery.In(s.Dialect), nil); err != nil {
+			return err
+		}
+		if _, err := s.Exec(ctx, tx, saveVersionQuery.In(s.Dialect), db.Args{"version": 0}); err != nil {
+			return err
+		}
+	}
+	var version int64
+	if err := s.Get(ctx, tx, &version, schemaVersionQuery.In(s.Dialect), nil); err != nil {
+		return err
+	}
+	files, err := s.files()
+	for _, file := range files {
+		if err != nil || file.version <= version {
+			continue
+		}
+		began := time.Now()
+		var text []byte
+		if text, err = s.Migrations.ReadFile(file.path); err == nil {
+			_, err = tx.ExecContext(ctx, string(text))
+		}
+		if err == nil {
+			_, err = s.Exec(ctx, tx, saveVersionQuery.In(s.Dialect), db.Args{"version": file.version})
+		}
+		if err == nil {
+			s.Log.InfoContext(ctx, "migrated", "migration", path.Base(file.path), "duration", time.Since(began))
+		}
 	}
 	return err
 }
@@ -175,16 +266,35 @@ func (s Migrator) UnpartitionScript(ctx context.Context) (string, error) {
 
 // newestVersion is the version of the newest migration.
 func (s Migrator) newestVersion() (int64, error) {
+	files, err := s.files()
+	if err != nil {
+		return 0, err
+	}
+	return files[len(files)-1].version, nil
+}
+
+type migration struct {
+	version int64
+	path    string
+}
+
+// files are the migrations, the oldest first: their names begin with three digits.
+func (s Migrator) files() ([]migration, error) {
 	folder := "migrations/postgres"
 	if s.Dialect == db.SQLite {
 		folder = "migrations/sqlite"
 	}
-	files, err := s.Migrations.ReadDir(folder)
-	if err != nil {
-		return 0, err
+	entries, err := s.Migrations.ReadDir(folder)
+	if err != nil || len(entries) == 0 {
+		return nil, cmp.Or(err, errors.New("there is no migration"))
 	}
-	if len(files) == 0 {
-		return 0, errors.New("there is no migration")
+	files := make([]migration, len(entries))
+	for i, entry := range entries {
+		number, _, _ := strings.Cut(entry.Name(), "_")
+		files[i].path = path.Join(folder, entry.Name())
+		if files[i].version, err = strconv.ParseInt(number, 10, 64); err != nil {
+			return nil, err
+		}
 	}
-	return goose.NumericComponent(files[len(files)-1].Name())
+	return files, nil
 }

@@ -1,0 +1,7 @@
+-- The table of the migrations that were applied. Safe: the caller found none, and is the one writer.
+create table hhrecon_schema (
+  id         integer   primary key autoincrement,
+  version_id integer   not null,
+  is_applied integer   not null,
+  tstamp     timestamp default (datetime('now'))
+)

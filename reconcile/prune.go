@@ -1,6 +1,11 @@
 package reconcile
 
-import "time"
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
 
 // Retention is how long a project's findings are kept.
 type Retention struct {
@@ -13,8 +18,43 @@ type Retention struct {
 
 // Holding says why a run is not taken out, though it is old.
 type Holding struct {
-	RunID  int64
-	Reason string // a sentence without its full stop
+	RunID     int64
+	Kind      string // one of HoldingKinds
+	Number    int64  // of the finding that is undecided, or of the newer report
+	PaymentID string // that HighHelp's support was asked about
+}
+
+// The kinds of reasons, with the reasons that need no more than the kind.
+const (
+	HoldingUndecided = "undecided_payin"
+	HoldingSupport   = "support_question"
+	HoldingReport    = "newer_report"
+)
+
+var holdingReasons = map[string]string{
+	HoldingUndecided: "", HoldingSupport: "", HoldingReport: "",
+	"unfinished":    "it is running or interrupted",
+	"held":          "it is held: release or discard it",
+	"unsent_report": "its report is not sent yet",
+	"unsent_letter": "a letter about it is not sent yet",
+	"last_run":      "it is the last whole run",
+	"recent_action": "somebody acted on it less long ago",
+}
+
+// HoldingKinds are all kinds of reasons.
+func HoldingKinds() []string { return slices.Sorted(maps.Keys(holdingReasons)) }
+
+// Reason is a sentence without its full stop.
+func (h *Holding) Reason() string {
+	switch h.Kind {
+	case HoldingUndecided:
+		return fmt.Sprintf("its payin number %d waits for a person's decision", h.Number)
+	case HoldingSupport:
+		return fmt.Sprintf("HighHelp's support was asked about its payin %q, and the mark is not settled", h.PaymentID)
+	case HoldingReport:
+		return fmt.Sprintf("report %d, made less long ago, rests on it", h.Number)
+	}
+	return holdingReasons[h.Kind]
 }
 
 // Pruning is what was taken out, or would be.

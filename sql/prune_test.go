@@ -175,7 +175,7 @@ func TestPruneStopsBefore(t *testing.T) {
 				before := f.count("select count(*) from hhrecon_finding")
 				p := f.prune(retention())
 				equal(f, "taken out and kept", [2]int64{p.Runs, p.Kept}, [2]int64{1, 2})
-				if len(p.Holdings) != 1 || p.Holdings[0].RunID != run.ID || !strings.Contains(p.Holdings[0].Reason, test.want) {
+				if len(p.Holdings) != 1 || p.Holdings[0].RunID != run.ID || !strings.Contains(p.Holdings[0].Reason(), test.want) {
 					f.Errorf("holdings %+v", p.Holdings)
 				}
 				equal(f, "findings", f.count("select count(*) from hhrecon_finding"), before-3)
@@ -213,7 +213,7 @@ func TestPruneKeepsTheLastWholeRun(t *testing.T) {
 		f.night(reconcile.CorrectionApplied, unchanged)
 		last := f.night(reconcile.CorrectionApplied, unchanged)
 		p := f.prune(retention())
-		equal(f, "holdings", p.Holdings, []reconcile.Holding{{RunID: last.ID, Reason: "it is the last whole run"}})
+		equal(f, "holdings", p.Holdings, []reconcile.Holding{{RunID: last.ID, Kind: "last_run"}})
 		equal(f, "runs", p.Runs, 1)
 		f.holds()
 	})

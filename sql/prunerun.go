@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -85,12 +85,12 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 	first, young := int64(anyNumber), int64(anyNumber)
 	for _, h := range held {
 		first = min(first, h.RunID)
-		if h.Reason == "" {
+		if h.Kind == "" {
 			young = min(young, h.RunID)
 		}
 	}
 	for _, h := range held {
-		if h.Reason != "" && h.RunID < young {
+		if h.Kind != "" && h.RunID < young {
 			c.holdings = append(c.holdings, h)
 		}
 	}
@@ -152,34 +152,30 @@ func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention
 	if err := s.List(ctx, tx, &rows, pruneHoldsQuery.In(s.Dialect), a); err != nil {
 		return nil, err
 	}
-	reasons := make(map[int64]string)
+	held := make(map[int64]reconcile.Holding)
+	add := func(h reconcile.Holding) {
+		if _, known := held[h.RunID]; !known {
+			held[h.RunID] = h
+		}
+	}
 	for _, row := range rows {
-		reasons[row.RunID] = row.Reason
+		add(row)
 	}
 	waiting, err := s.undecided(ctx, tx, &reconcile.FindingFilter{ProjectID: r.ProjectID})
 	if err != nil {
 		return nil, err
 	}
 	for _, k := range waiting {
-		if _, known := reasons[k.runID]; !known {
-			reasons[k.runID] = fmt.Sprintf("its payin number %d waits for a person's decision", k.seq)
-		}
+		add(reconcile.Holding{RunID: k.runID, Kind: reconcile.HoldingUndecided, Number: k.seq})
 	}
 	asked, err := s.askedSupport(ctx, tx, r.ProjectID)
 	if err != nil {
 		return nil, err
 	}
 	for _, h := range asked {
-		if _, known := reasons[h.RunID]; !known {
-			reasons[h.RunID] = h.Reason
-		}
+		add(h)
 	}
-	held := make([]reconcile.Holding, 0, len(reasons))
-	for id, reason := range reasons {
-		held = append(held, reconcile.Holding{RunID: id, Reason: reason})
-	}
-	slices.SortFunc(held, func(a, b reconcile.Holding) int { return cmp.Compare(a.RunID, b.RunID) })
-	return held, nil
+	return slices.SortedFunc(maps.Values(held), func(a, b reconcile.Holding) int { return cmp.Compare(a.RunID, b.RunID) }), nil
 }
 
 // askedSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that is not
@@ -199,7 +195,7 @@ func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string)
 			return nil, err
 		}
 		if m.Of(&f) != reconcile.SupportNew {
-			asked = append(asked, reconcile.Holding{RunID: f.RunID, Reason: fmt.Sprintf("HighHelp's support was asked about its payin %q, and the mark is not settled", m.PaymentID)})
+			asked = append(asked, reconcile.Holding{RunID: f.RunID, Kind: reconcile.HoldingSupport, PaymentID: m.PaymentID})
 		}
 	}
 	return asked, nil

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -49,12 +52,39 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 				return fmt.Errorf("project %s: %w", p.ID, err)
 			}
 			c.tell(a, s, r, &done)
+			files, err := (&night{app: a, settings: s, store: store}).pruneFiles(ctx, r)
+			if err != nil {
+				return err
+			}
+			if files > 0 {
+				fmt.Fprintf(a.stdout, "  %s in %s: %s.\n", counted(files, "report"), s.ReportDir, taken(c.DryRun))
+			}
 		}
 		if c.DryRun {
 			return nil
 		}
-		return pruneTimes(ctx, s, store)
+		return (&night{app: a, settings: s, store: store}).pruneTimes(ctx)
 	})
+}
+
+func taken(dryRun bool) string {
+	return map[bool]string{false: "were taken out", true: "would be taken out"}[dryRun]
+}
+
+// pruneFiles deletes the reports in the report folder that are older than a project's retention, and returns how many.
+func (n *night) pruneFiles(ctx context.Context, r reconcile.Retention) (int, error) {
+	gone := func(id int64) (bool, error) {
+		_, err := n.store.Run(ctx, id)
+		if errors.Is(err, reconcile.ErrNoRun) {
+			return true, nil
+		}
+		return false, err
+	}
+	files, err := expired.Remove(n.settings.ReportDir, r, n.reportOptions(), gone)
+	if err != nil {
+		err = fmt.Errorf("old reports in %s: %w", n.settings.ReportDir, err)
+	}
+	return files, err
 }
 
 // mostHoldings is how many reasons are told of a project.
@@ -62,9 +92,8 @@ const mostHoldings = 20
 
 // tell says what was taken out, what stays though it is old, and why.
 func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
-	were := map[bool]string{false: "were taken out", true: "would be taken out"}[c.DryRun]
 	fmt.Fprintf(a.stdout, "project %s, retention %s: %d runs that closed before %s, with %d findings and actions, %s.\n",
-		r.ProjectID, r.Setting, p.Runs, r.Before.In(s.Zone).Format(time.DateTime), p.Entries, were)
+		r.ProjectID, r.Setting, p.Runs, r.Before.In(s.Zone).Format(time.DateTime), p.Entries, taken(c.DryRun))
 	if p.Unresolved+p.Alerts+p.Reports+p.Marks+p.Answers > 0 {
 		fmt.Fprintf(a.stdout, "  With them: %d unresolved payins, %d alerts, %d reports, %d support marks, %d answers.\n",
 			p.Unresolved, p.Alerts, p.Reports, p.Marks, p.Answers)
@@ -73,18 +102,25 @@ func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *re
 		return
 	}
 	fmt.Fprintf(a.stdout, "  %d older runs are kept: the audit trail is taken out from its beginning, up to the first run that is needed.\n", p.Kept)
-	for _, h := range p.Holdings[:min(mostHoldings, len(p.Holdings))] {
-		fmt.Fprintf(a.stdout, "  run %d: %s\n", h.RunID, h.Reason)
-	}
-	if more := len(p.Holdings) - mostHoldings; more > 0 {
-		fmt.Fprintf(a.stdout, "  … and %d more\n", more)
-	}
+	fmt.Fprintln(a.stdout, "  "+strings.Join(blockers(p), "\n  "))
 }
 
-// pruneTimes takes out the old due times: those of all projects' jobs, and so by the longest retention.
-func pruneTimes(ctx context.Context, s *config.Settings, store *sql.Store) error {
+// blockers name the runs that keep older ones from being pruned.
+func blockers(p *reconcile.Pruning) []string {
+	var lines []string
+	for _, h := range p.Holdings[:min(mostHoldings, len(p.Holdings))] {
+		lines = append(lines, fmt.Sprintf("run %d: %s", h.RunID, h.Reason()))
+	}
+	if more := len(p.Holdings) - mostHoldings; more > 0 {
+		lines = append(lines, fmt.Sprintf("… and %d more", more))
+	}
+	return lines
+}
+
+// pruneTimes takes out the old due times and reports of all projects together, and so by the longest retention.
+func (n *night) pruneTimes(ctx context.Context) error {
 	var longest time.Duration
-	for _, p := range s.Projects {
+	for _, p := range n.settings.Projects {
 		if p.Retention == 0 {
 			return nil // its jobs keep theirs
 		}
@@ -93,7 +129,11 @@ func pruneTimes(ctx context.Context, s *config.Settings, store *sql.Store) error
 	if longest == 0 {
 		return nil
 	}
-	_, err := store.PruneTimes(ctx, time.Now().Add(-longest))
+	before := time.Now().Add(-longest)
+	_, err := n.store.PruneTimes(ctx, before)
+	if err == nil {
+		_, err = n.pruneFiles(ctx, reconcile.Retention{Before: before})
+	}
 	return err
 }
 
@@ -127,6 +167,9 @@ func (v *service) thin(ctx context.Context) {
 			continue
 		}
 		done, err := v.store.Prune(ctx, p.RetentionAt(time.Now()))
+		if err == nil {
+			_, err = v.night().pruneFiles(ctx, p.RetentionAt(time.Now()))
+		}
 		switch {
 		case err != nil && ctx.Err() == nil:
 			v.log.Error("what is older than the retention is not taken out; tried again in a day", "project", p.ID, "error", err)
@@ -135,7 +178,7 @@ func (v *service) thin(ctx context.Context) {
 				"runs", done.Runs, "entries", done.Entries, "kept", done.Kept)
 		}
 	}
-	if err := pruneTimes(ctx, s, v.store); err != nil && ctx.Err() == nil {
+	if err := v.night().pruneTimes(ctx); err != nil && ctx.Err() == nil {
 		v.log.Error("old due times are not taken out; tried again in a day", "error", err)
 	}
 }

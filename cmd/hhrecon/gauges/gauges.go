@@ -3,6 +3,7 @@
 package gauges
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,7 @@ type Database interface {
 	Totals(ctx context.Context, s reconcile.Scope) ([]reconcile.Total, error)
 	CountJobs(ctx context.Context) ([]sql.JobCount, error)
 	Verified(ctx context.Context, run reconcile.Run, w reconcile.Window) (reconcile.Verified, error)
+	Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error)
 }
 
 // Gauges are metrics that are read from the database when they are asked for, so that they are right whichever
@@ -49,7 +51,16 @@ type Gauges struct {
 	readAt time.Time
 	read   []prometheus.Metric
 	totals map[string]nightTotals // by project; those of a closed run stay as they are
+	blocks map[string]blocks      // by project
 }
+
+// blocks are how many old runs stay, by the kind of the reason. They change by the day and are costly to find.
+type blocks struct {
+	readAt time.Time
+	count  map[string]int
+}
+
+const blocksKept = 10 * time.Minute
 
 type nightTotals struct {
 	run      int64
@@ -60,11 +71,23 @@ type nightTotals struct {
 
 // New makes gauges of some projects.
 func New(from Database, projects func() []config.Project, log *slog.Logger) *Gauges {
-	return &Gauges{from: from, projects: projects, log: log, now: time.Now, totals: make(map[string]nightTotals)}
+	return &Gauges{from: from, projects: projects, log: log, now: time.Now, totals: make(map[string]nightTotals), blocks: make(map[string]blocks)}
 }
 
-func figure(name, help string, labels ...string) *prometheus.Desc {
-	return prometheus.NewDesc("hhrecon_"+name, help, labels, nil)
+// figure describes a gauge. One whose first label is project is set with the project's id: project is its name, and
+// project_id, the last label, is what project was in version 1.
+func figure(name, help string, labels ...string) gauge {
+	g := gauge{ofProject: len(labels) > 0 && labels[0] == "project"}
+	if g.ofProject {
+		labels = append(labels, "project_id")
+	}
+	g.Desc = prometheus.NewDesc("hhrecon_"+name, help, labels, nil)
+	return g
+}
+
+type gauge struct {
+	*prometheus.Desc
+	ofProject bool
 }
 
 var (
@@ -91,6 +114,8 @@ var (
 	figureAlerts     = figure("alerts", "HighHelp's alerts by state.", "project", "state")
 	figureJobs       = figure("river_jobs",
 		"Jobs in River's table, by queue and state: batches of queued runs.", "queue", "state")
+	figureBlocked = figure("prune_blocked_runs", "Runs that are older than the retention and stay, by what needs them.", "project", "reason")
+
 	figureAlertWaiting = figure("alert_oldest_waiting_seconds",
 		"How long the oldest waiting alert has waited; 0 where none does.", "project")
 )
@@ -114,11 +139,17 @@ func (f *Gauges) Collect(out chan<- prometheus.Metric) {
 func (f *Gauges) readAll() []prometheus.Metric {
 	ctx, cancel := context.WithTimeout(context.Background(), figuresTime)
 	defer cancel()
-	s := &sheet{now: f.now()}
+	s := &sheet{now: f.now(), names: make(map[string]string)}
+	for _, p := range f.projects() {
+		s.names[p.ID] = p.Name
+	}
 	err := f.counts(ctx, s)
 	for _, p := range f.projects() {
 		if err == nil {
 			err = f.project(ctx, s, p.ID)
+		}
+		if err == nil && p.Retention > 0 {
+			f.blocked(ctx, s, &p)
 		}
 	}
 	if err != nil {
@@ -215,6 +246,30 @@ func (f *Gauges) project(ctx context.Context, s *sheet, id string) error {
 	return f.night(ctx, s, run)
 }
 
+// blocked is what keeps a project's old runs from being pruned.
+func (f *Gauges) blocked(ctx context.Context, s *sheet, p *config.Project) {
+	b, known := f.blocks[p.ID]
+	if !known || s.now.Sub(b.readAt) >= blocksKept {
+		r := p.RetentionAt(s.now)
+		r.DryRun = true
+		some, cancel := context.WithTimeout(ctx, figuresTime/2)
+		defer cancel()
+		pruning, err := f.from.Prune(some, r)
+		if err != nil {
+			f.log.Warn("what keeps old runs from being pruned is not counted", "project", p.ID, "error", err)
+			return
+		}
+		b = blocks{s.now, make(map[string]int)}
+		for _, h := range pruning.Holdings {
+			b.count[h.Kind]++
+		}
+		f.blocks[p.ID] = b
+	}
+	for _, kind := range reconcile.HoldingKinds() {
+		s.set(figureBlocked, float64(b.count[kind]), p.ID, kind)
+	}
+}
+
 // night is how the last whole run ended.
 func (f *Gauges) night(ctx context.Context, s *sheet, run reconcile.Run) error {
 	id := run.ProjectID
@@ -261,11 +316,16 @@ func (f *Gauges) night(ctx context.Context, s *sheet, run reconcile.Run) error {
 // sheet is one reading of the figures.
 type sheet struct {
 	now     time.Time
+	names   map[string]string // of projects
 	metrics []prometheus.Metric
 }
 
-func (s *sheet) set(d *prometheus.Desc, value float64, labels ...string) {
-	s.metrics = append(s.metrics, prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...))
+func (s *sheet) set(g gauge, value float64, labels ...string) {
+	if g.ofProject {
+		id := labels[0]
+		labels = append(append([]string{cmp.Or(s.names[id], id)}, labels[1:]...), id)
+	}
+	s.metrics = append(s.metrics, prometheus.MustNewConstMetric(g.Desc, prometheus.GaugeValue, value, labels...))
 }
 
 // age is how long ago a moment is, in seconds; 0 for none.

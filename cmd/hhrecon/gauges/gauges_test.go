@@ -20,6 +20,7 @@ const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 // records are a database for figures: counted, slow or down.
 type records struct {
 	reads, totals int
+	prunes        int
 	slow          error // the merchant's table does not answer
 	wait          time.Duration
 	err           error
@@ -53,6 +54,15 @@ func (r *records) LastComplete(context.Context, string) (time.Time, error) { ret
 
 func (r *records) Verified(context.Context, reconcile.Run, reconcile.Window) (reconcile.Verified, error) {
 	return reconcile.Verified{Successes: 9, Confirmed: 6, NeverAsked: 2}, r.slow
+}
+
+func (r *records) Prune(_ context.Context, p reconcile.Retention) (reconcile.Pruning, error) {
+	if r.prunes++; !p.DryRun || p.Before.IsZero() {
+		return reconcile.Pruning{}, errors.New("a scrape prunes")
+	}
+	return reconcile.Pruning{Holdings: []reconcile.Holding{
+		{RunID: 1, Kind: "unsent_letter"}, {RunID: 2, Kind: reconcile.HoldingUndecided}, {RunID: 3, Kind: "unsent_letter"},
+	}}, nil
 }
 
 func (r *records) CountWaiting(context.Context, string) (int64, error) { return 0, nil }
@@ -129,5 +139,50 @@ func TestGauges(t *testing.T) {
 		time.Sleep(figuresKept)
 		want("hhrecon_up", 1)
 		want("hhrecon_last_run_successes", -1)
+	})
+}
+
+// TestBlocked: what keeps old runs from being pruned is named with the project's name, and is not read at each scrape.
+func TestBlocked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &records{}
+		p := config.NewProject(config.ProjectEntry{ID: project, Name: "Som", Retention: "400d"}, "", "")
+		registry := prometheus.NewPedanticRegistry()
+		registry.MustRegister(New(r, func() []config.Project { return []config.Project{p} }, slog.New(slog.DiscardHandler)))
+		blocked := func() map[string]float64 {
+			families, err := registry.Gather()
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := map[string]float64{}
+			for _, f := range families {
+				for _, m := range f.GetMetric() {
+					if f.GetName() != "hhrecon_prune_blocked_runs" {
+						continue
+					}
+					label := map[string]string{}
+					for _, l := range m.GetLabel() {
+						label[l.GetName()] = l.GetValue()
+					}
+					if label["project"] != "Som" || label["project_id"] != project {
+						t.Errorf("labels %v", label)
+					}
+					found[label["reason"]] = m.GetGauge().GetValue()
+				}
+			}
+			return found
+		}
+		for range 3 {
+			got := blocked()
+			if got["unsent_letter"] != 2 || got["undecided_payin"] != 1 || len(got) != len(reconcile.HoldingKinds()) {
+				t.Errorf("%v", got)
+			}
+			time.Sleep(figuresKept)
+		}
+		time.Sleep(blocksKept)
+		blocked()
+		if r.prunes != 2 {
+			t.Errorf("looked %d times", r.prunes)
+		}
 	})
 }

@@ -1,24 +1,24 @@
--- The first run that is no older than :before, without a reason, and the older ones that somebody still needs, with it. What
+-- The first run that is no older than :before, without a reason, and the older ones that somebody still needs, with the reason's kind. What
 -- a person is to decide about, and what HighHelp's support was asked, is found elsewhere. Safe: it only reads.
-select h.run_id, min(h.reason) as reason
+select h.run_id, min(h.kind) as kind, max(h.number) as number
 from (
-  select min(r.id) as run_id, '' as reason
+  select min(r.id) as run_id, '' as kind, 0 as number
   from hhrecon_run as r
   where r.project_id = :project_id and r.closed_at >= :before
   union all
-  select r.id, 'it is ' || r.state
+  select r.id, 'unfinished', 0
   from hhrecon_run as r
   where r.project_id = :project_id and r.state in ('running', 'interrupted')
   union all
-  select r.id, 'it is held: release or discard it'
+  select r.id, 'held', 0
   from hhrecon_run as r
   where r.project_id = :project_id and r.state = 'held'
   union all
-  select r.id, 'its report is not sent yet'
+  select r.id, 'unsent_report', 0
   from hhrecon_run as r
   where r.project_id = :project_id and r.announce
   union all
-  select w.id, 'it is the last whole run'
+  select w.id, 'last_run', 0
   from (
     select r.id from hhrecon_run as r
     where r.project_id = :project_id and r.whole and not r.dry_run and r.closed_at is not null
@@ -26,38 +26,38 @@ from (
     limit 1
   ) as w
   union all
-  select a.run_id, 'somebody acted on it less long ago'
+  select a.run_id, 'recent_action', 0
   from hhrecon_action as a
   where a.project_id = :project_id and a.acted_at >= :before
   union all
-  select c.run_id, 'a letter about it is not sent yet'
+  select c.run_id, 'unsent_letter', 0
   from hhrecon_delivery as d
   join hhrecon_report_run as c on c.report_id = d.report_id
   where d.state in ('waiting', 'sending')
   union all
-  select n.run_id, 'a letter about it is not sent yet'
+  select n.run_id, 'unsent_letter', 0
   from hhrecon_delivery as d
   join hhrecon_report_late as n on n.report_id = d.report_id
   where d.state in ('waiting', 'sending')
   union all
-  select c.run_id, 'report ' || cast(b.base_id as text) || ', made less long ago, rests on it'
+  select c.run_id, 'newer_report', b.base_id
   from hhrecon_report as e
   join hhrecon_report as b on b.base_id = e.base_id
   join hhrecon_report_run as c on c.report_id = b.id
   where e.made_at >= :before
   union all
-  select n.run_id, 'report ' || cast(b.base_id as text) || ', made less long ago, rests on it'
+  select n.run_id, 'newer_report', b.base_id
   from hhrecon_report as e
   join hhrecon_report as b on b.base_id = e.base_id
   join hhrecon_report_late as n on n.report_id = b.id
   where e.made_at >= :before
   union all
-  select b.run_id, 'report ' || cast(b.base_id as text) || ', made less long ago, is about it'
+  select b.run_id, 'newer_report', b.base_id
   from hhrecon_report as e
   join hhrecon_report as b on b.base_id = e.base_id
   where e.made_at >= :before and b.run_id is not null
 ) as h
 join hhrecon_run as r on r.id = h.run_id
-where r.project_id = :project_id and r.thinned_at is null and (r.closed_at is null or r.closed_at < :before or h.reason = '')
+where r.project_id = :project_id and r.thinned_at is null and (r.closed_at is null or r.closed_at < :before or h.kind = '')
 group by h.run_id
 order by h.run_id

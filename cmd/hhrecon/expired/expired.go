@@ -1,0 +1,75 @@
+// Package expired removes reports from the report folder that are older than a project's retention: Files finds them,
+// Remove removes them too. Only regular files whose whole name hhrecon gives a report of that project are touched.
+package expired
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+const rest = `(?:-correction-\d+)?(?:-\d+)?\.(?:xlsx|csv|json)$`
+
+var (
+	ofRun    = regexp.MustCompile(`^(hhrecon-.+-run-(\d+)-(\d{4}-\d{2}-\d{2}))` + rest)
+	ofPeriod = regexp.MustCompile(`^(hhrecon-.+-(\d{4}-\d{2}-\d{2})-to-(\d{4}-\d{2}-\d{2}))` + rest)
+)
+
+// Files lists the reports of a project in a folder whose last day is older than the retention; those of a single run only
+// if gone tells that the run is no longer in the database. Without a project they are the reports about all projects.
+func Files(folder string, r reconcile.Retention, o reports.Options, gone func(run int64) (bool, error)) ([]string, error) {
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	zone := cmp.Or(o.Zone, time.UTC)
+	old := func(day string) (time.Time, bool) {
+		at, err := time.ParseInLocation(time.DateOnly, day, zone)
+		return at, err == nil && !at.AddDate(0, 0, 1).After(r.Before)
+	}
+	var files []string
+	for _, entry := range entries {
+		if err != nil || !entry.Type().IsRegular() {
+			continue
+		}
+		expired := false
+		if m := ofRun.FindStringSubmatch(entry.Name()); m != nil && r.ProjectID != "" {
+			id, _ := strconv.ParseInt(m[2], 10, 64) // one that is too long is no run's
+			day, isOld := old(m[3])
+			run := reconcile.Run{ID: id, ProjectID: r.ProjectID, StartedAt: day}
+			if isOld && m[1]+".xlsx" == reports.FileName(run, o, "xlsx") {
+				expired, err = gone(id)
+			}
+		} else if m := ofPeriod.FindStringSubmatch(entry.Name()); m != nil {
+			from, _ := old(m[2])
+			last, isOld := old(m[3])
+			scope := reconcile.Scope{ProjectID: r.ProjectID, Window: reconcile.Window{From: from, To: last.AddDate(0, 0, 1)}}
+			expired = isOld && m[1]+".xlsx" == reports.PeriodFileName(scope, o, "xlsx")
+		}
+		if expired {
+			files = append(files, filepath.Join(folder, entry.Name()))
+		}
+	}
+	return files, err
+}
+
+// Remove removes them, unless the retention is a dry run, and returns how many they are.
+func Remove(folder string, r reconcile.Retention, o reports.Options, gone func(run int64) (bool, error)) (int, error) {
+	files, err := Files(folder, r, o, gone)
+	if err != nil || r.DryRun {
+		return len(files), err
+	}
+	for i, file := range files {
+		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return i, err
+		}
+	}
+	return len(files), nil
+}

@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/highhelp"
 	"hhrecon/highhelp/sandbox"
 )
@@ -71,30 +72,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	mux := http.NewServeMux()
 	mux.Handle("/sandbox/", box.Control())
 	mux.Handle("/", box)
-	return serveUntil(ctx, listener, mux)
-}
-
-// newServer waits neither for ever for a request to arrive nor for the next one; an answer takes as long as it takes.
-func newServer(handler http.Handler) *http.Server {
-	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
-}
-
-// serveUntil serves until the context ends, and then lets the requests under way finish.
-func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
-	server := newServer(handler)
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(listener) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	if err := server.Shutdown(last); err != nil {
-		server.Close()
-	}
-	return nil
+	return server.Until(ctx, listener, mux)
 }
 
 // register reads the register's keys, and makes those that are missing.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,16 +21,32 @@ import (
 	"hhrecon/cmd/hhrecon/alerts"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/gauges"
+	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
 
 // serveCmd is `hhrecon serve`.
 type serveCmd struct {
-	Listen  string `help:"Address to listen on." default:"127.0.0.1:8080"`
-	Workers int    `help:"Queue scheduled runs, and take so many batches of each project at a time; other machines may run hhrecon worker. 0: this process does its runs alone."`
+	listenFlags
+	Workers int `help:"Queue scheduled runs, and take so many batches of each project at a time; other machines may run hhrecon worker. 0: this process does its runs alone."`
 
 	databaseWait `embed:""`
+}
+
+// listenFlags are the addresses of hhrecon serve, which hhrecon check judges.
+type listenFlags struct {
+	Listen        string `help:"Address to listen on." default:"127.0.0.1:8080" env:"HHRECON_LISTEN"`
+	MetricsListen string `help:"Address of /metrics, /healthz and /readyz, which --listen then has not." env:"HHRECON_METRICS_LISTEN" placeholder:"ADDR"` //nolint:revive // kong
+}
+
+// exposed says that strangers can read the metrics; it is empty if they cannot.
+func (f listenFlags) exposed() string {
+	host, _, err := net.SplitHostPort(f.Listen)
+	if f.MetricsListen != "" || err != nil || config.Loopback(host) {
+		return ""
+	}
+	return "who reaches " + f.Listen + " can read /metrics, /healthz and /readyz: set --metrics-listen to an address of their own"
 }
 
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
@@ -43,6 +60,14 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 		v, err := newService(a, s, store)
 		if err != nil {
 			return err
+		}
+		if c.MetricsListen != "" {
+			if v.metricsListener, err = net.Listen("tcp", c.MetricsListen); err != nil {
+				return usageError("--metrics-listen: %w", err)
+			}
+			defer v.metricsListener.Close()
+		} else if why := c.exposed(); why != "" {
+			a.log.Warn(why)
 		}
 		if v.size = c.Workers; v.size > 0 {
 			if err := store.CheckQueue(ctx); err != nil {
@@ -63,6 +88,8 @@ type service struct {
 	hangup  chan os.Signal
 	alerts  *alertDesks
 	size    int // --workers: batches of each project at a time
+
+	metricsListener net.Listener // --metrics-listen; nil: what watches the process is beside the page
 
 	mailQueued bool // what queued runs announce is sent by those who work on them, not by a part for all mail
 	page       http.Handler
@@ -92,7 +119,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	defer stop()
 	signal.Notify(v.hangup, syscall.SIGHUP) // before anything else: until then it ends the process
 	defer signal.Stop(v.hangup)
-	handler := v.handler() // counts what the parts do
+	handler, watched := v.handler() // counts what the parts do
 	var work sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"reload":     v.reloadOnSignal,
@@ -105,12 +132,16 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	if v.size > 0 {
 		parts["queue"] = v.workOnQueue
 	}
+	if v.metricsListener != nil {
+		fmt.Fprintf(v.stdout, "hhrecon is watched at http://%s/metrics\n", v.metricsListener.Addr())
+		parts["metrics"] = func(ctx context.Context) error { return server.Until(ctx, server.Limit(v.metricsListener), watched) }
+	}
 	for name, do := range parts {
 		work.Go(func() { v.keepWorking(ctx, name, do) })
 	}
 	fmt.Fprintf(v.stdout, "hhrecon serves at http://%s\n", listener.Addr())
 	v.log.Info("serving", "address", listener.Addr().String(), "version", version)
-	err := serveUntil(ctx, listener, handler)
+	err := server.Until(ctx, server.Limit(listener), handler)
 	stop()
 	v.await(&work)
 	return err
@@ -157,7 +188,7 @@ func caught(do func() error) (err error) {
 
 // watched begins to count, and leads to what watches a process.
 func (v *service) watched() *http.ServeMux {
-	v.metrics = newMetrics()
+	v.metrics = newMetrics(func(id string) string { p, _ := v.settings().Project(id); return cmp.Or(p.Name, id) })
 	v.metrics.registry.MustRegister(gauges.New(v.store, func() []config.Project { return v.settings().Projects }, v.log))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -165,15 +196,19 @@ func (v *service) watched() *http.ServeMux {
 	return mux
 }
 
-// handler leads every address to its part.
-func (v *service) handler() http.Handler {
+// handler leads every address to its part; watched is what watches the process, for an address of its own if there is one.
+func (v *service) handler() (handler, watched http.Handler) {
 	mux := v.watched()
 	mux.HandleFunc("GET /readyz", v.ready)
+	watched = v.metrics.watch(mux)
+	if v.metricsListener != nil {
+		mux = http.NewServeMux()
+	}
 	mux.Handle("POST /alerts/{project}", &alerts.Handler{
 		Settings: v.settings, Inbox: v.store, Wake: v.alerts.wake, Count: v.metrics.alerted, Log: v.log,
 	})
 	mux.Handle("/", v.page)
-	return v.metrics.watch(mux)
+	return v.metrics.watch(mux), watched
 }
 
 // ready says whether work can be done: the database answers, and has the tables that this version needs.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
@@ -45,7 +46,7 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 			mux := v.watched()
 			fmt.Fprintf(a.stdout, "hhrecon worker is watched at http://%s/metrics\n", listener.Addr())
 			go func() {
-				if err := serveUntil(ctx, listener, v.metrics.watch(mux)); err != nil {
+				if err := server.Until(ctx, listener, v.metrics.watch(mux)); err != nil {
 					a.log.Error("the worker is watched no more", "error", err)
 				}
 			}()

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 // metrics count what this process does; what must be right across processes is read from the database, see
 // gauges. No label holds a payin, an amount or a person. A nil *metrics counts nothing.
 type metrics struct {
+	name     func(projectID string) string
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	asked    *prometheus.HistogramVec
@@ -31,17 +33,23 @@ type metrics struct {
 	fetching *prometheus.HistogramVec
 }
 
-func newMetrics() *metrics {
+func newMetrics(name func(projectID string) string) *metrics {
 	registry := prometheus.NewRegistry()
+	withID := func(labels []string) []string { // project is the name; project_id, its earlier value, stays for one version
+		if slices.Contains(labels, "project") {
+			labels = append(labels, "project_id")
+		}
+		return labels
+	}
 	factory := promauto.With(registry)
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return factory.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+		return factory.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, withID(labels))
 	}
 	seconds := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
-		return factory.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
+		return factory.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, withID(labels))
 	}
 	m := &metrics{
-		registry: registry,
+		name: name, registry: registry,
 		requests: counter("hhrecon_highhelp_requests_total", "Tries of requests to HighHelp by this process, by their result.", "project", "call", "result"),
 		asked: seconds("hhrecon_highhelp_request_seconds", "How long tries of requests to HighHelp took, without waits for their turn.",
 			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30}, "project", "call"),
@@ -95,9 +103,9 @@ func (m *metrics) batch(projectID string) func(reconcile.BatchResult) {
 		return nil
 	}
 	for _, result := range reconcile.BatchResults {
-		m.batches.WithLabelValues(projectID, string(result))
+		m.batches.With(m.labels(projectID, "result", string(result)))
 	}
-	return func(r reconcile.BatchResult) { m.batches.WithLabelValues(projectID, string(r)).Inc() }
+	return func(r reconcile.BatchResult) { m.batches.With(m.labels(projectID, "result", string(r))).Inc() }
 }
 
 // fetched counts what River brings.
@@ -106,9 +114,18 @@ func (m *metrics) fetched(projectID string, jobs int, took time.Duration) {
 		return
 	}
 	if took > 0 {
-		m.fetching.WithLabelValues(projectID).Observe(took.Seconds())
+		m.fetching.With(m.labels(projectID)).Observe(took.Seconds())
 	}
-	m.fetches.WithLabelValues(projectID).Add(float64(jobs))
+	m.fetches.With(m.labels(projectID)).Add(float64(jobs))
+}
+
+// labels are a project's, and others by their names.
+func (m *metrics) labels(projectID string, others ...string) prometheus.Labels {
+	labels := prometheus.Labels{"project": m.name(projectID), "project_id": projectID}
+	for i := 0; i < len(others); i += 2 {
+		labels[others[i]] = others[i+1]
+	}
+	return labels
 }
 
 func okOrFailed(err error) string {
@@ -124,11 +141,11 @@ func (m *metrics) observer(projectID string) func(highhelp.Observation) {
 		return nil
 	}
 	for _, result := range highhelp.Results {
-		m.requests.WithLabelValues(projectID, highhelp.CallPayinInfo, result)
+		m.requests.With(m.labels(projectID, "call", highhelp.CallPayinInfo, "result", result))
 	}
 	return func(o highhelp.Observation) {
-		m.requests.WithLabelValues(projectID, o.Call, o.Result).Inc()
-		m.asked.WithLabelValues(projectID, o.Call).Observe(o.Took.Seconds())
+		m.requests.With(m.labels(projectID, "call", o.Call, "result", o.Result)).Inc()
+		m.asked.With(m.labels(projectID, "call", o.Call)).Observe(o.Took.Seconds())
 	}
 }
 

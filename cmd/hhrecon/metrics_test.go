@@ -57,15 +57,15 @@ func TestMetrics(t *testing.T) {
 				s.Gateway.Amount, s.Gateway.OldAmount, s.Gateway.InitialAmount = 140000, 150000, 150000
 			}
 		}
-		s := newScene(t, withAlerts, samples[:5])
+		s := newScene(t, withAlerts+", name: Som", samples[:5])
 		s.load(url)
 		p, address := s.serve(url)
-		const of = `{project="` + demoProject + `"}`
+		const of = `{project="Som",project_id="` + demoProject + `"}`
 		with := func(name, label string) string {
-			return "hhrecon_" + name + `{` + label + `,project="` + demoProject + `"}`
+			return "hhrecon_" + name + `{` + label + `,project="Som",project_id="` + demoProject + `"}`
 		}
 		after := func(name, label string) string {
-			return "hhrecon_" + name + `{project="` + demoProject + `",` + label + `}`
+			return "hhrecon_" + name + `{project="Som",project_id="` + demoProject + `",` + label + `}`
 		}
 		wantSeries(t, scrape(t, address), map[string]string{
 			"hhrecon_up": "1", "hhrecon_last_complete_timestamp_seconds" + of: "0", "hhrecon_last_complete_age_seconds" + of: "+Inf", "hhrecon_held_runs" + of: "0",
@@ -98,9 +98,9 @@ func TestMetrics(t *testing.T) {
 		wantSeries(t, got, map[string]string{
 			`hhrecon_alerts_received_total{result="stored"}`: "1", `hhrecon_alerts_received_total{result="duplicate"}`: "1", `hhrecon_alerts_received_total{result="refused"}`: "1",
 			`hhrecon_http_requests_total{code="200",route="POST /alerts/{project}"}`: "2", `hhrecon_http_requests_total{code="401",route="POST /alerts/{project}"}`: "1",
-			`hhrecon_highhelp_requests_total{call="payin info",project="` + demoProject + `",result="answer"}`:    "1",
-			`hhrecon_highhelp_requests_total{call="payin info",project="` + demoProject + `",result="no_answer"}`: "0",
-			`hhrecon_highhelp_request_seconds_count{call="payin info",project="` + demoProject + `"}`:             "1",
+			`hhrecon_highhelp_requests_total{call="payin info",project="Som",project_id="` + demoProject + `",result="answer"}`:    "1",
+			`hhrecon_highhelp_requests_total{call="payin info",project="Som",project_id="` + demoProject + `",result="no_answer"}`: "0",
+			`hhrecon_highhelp_request_seconds_count{call="payin info",project="Som",project_id="` + demoProject + `"}`:             "1",
 		})
 		for _, name := range slices.Sorted(maps.Keys(got)) {
 			if strings.Contains(name, "KG-") || strings.Contains(name, "150000") {
@@ -112,7 +112,7 @@ func TestMetrics(t *testing.T) {
 
 // TestMetricsOfTheHandler: a route is the mux's pattern, never the address that was asked for; and whoever does not count has no cost.
 func TestMetricsOfTheHandler(t *testing.T) {
-	m := newMetrics()
+	m := newMetrics(func(id string) string { return id })
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /runs/{id}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })

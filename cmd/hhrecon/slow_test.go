@@ -8,12 +8,14 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"hhrecon/cmd/hhrecon/server"
 )
 
 // TestSlowBody lets nobody hold a connection open with a body that never comes, and breaks no slow answer off.
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
-	if s := newServer(nil); s.ReadTimeout == 0 || s.IdleTimeout == 0 || s.ReadHeaderTimeout == 0 || s.WriteTimeout != 0 {
+	if s := server.New(nil); s.ReadTimeout == 0 || s.IdleTimeout == 0 || s.ReadHeaderTimeout == 0 || s.WriteTimeout != 0 {
 		t.Fatalf("the server waits %s for a request, %s for the next one, and gives answers %s", s.ReadTimeout, s.IdleTimeout, s.WriteTimeout)
 	}
 	read := make(chan error, 1)
@@ -29,7 +31,7 @@ func TestSlowBody(t *testing.T) {
 		}
 		read <- err
 	}))
-	server.Config.ReadTimeout = 100 * time.Millisecond // in place of newServer's, for the test's sake
+	server.Config.ReadTimeout = 100 * time.Millisecond // in place of server.New's, for the test's sake
 	server.Config.ReadHeaderTimeout = patience         // on a busy machine the head alone may take as long
 	server.Start()
 	t.Cleanup(server.Close)

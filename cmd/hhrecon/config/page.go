@@ -39,9 +39,13 @@ func safeURL(text string) bool {
 	if err != nil || u.Host == "" {
 		return false
 	}
-	address, err := netip.ParseAddr(u.Hostname())
-	local := u.Hostname() == "localhost" || err == nil && address.IsLoopback()
-	return u.Scheme == "https" || u.Scheme == "http" && local
+	return u.Scheme == "https" || u.Scheme == "http" && Loopback(u.Hostname())
+}
+
+// Loopback tells whether a host is this machine as it sees itself.
+func Loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 func parseProxy(text string) (netip.Prefix, error) {

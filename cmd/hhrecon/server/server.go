@@ -1,0 +1,48 @@
+// Package server serves HTTP within bounds: New bounds a request, Limit bounds connections, Until serves until the
+// program ends.
+package server
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/net/netutil"
+)
+
+// What strangers can make a process hold: net/http reads 4 KB more than maxHeader, and fields of a few bytes take 15 times
+// as much memory. Together that is less than 64 MB.
+const (
+	maxConns  = 256
+	maxHeader = 8 << 10 // bytes
+)
+
+// New waits neither for ever for a request to arrive nor for the next one; an answer takes as long as it takes.
+func New(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler: handler, MaxHeaderBytes: maxHeader,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+	}
+}
+
+// Limit lets further connections wait until one of those that are open ends.
+func Limit(listener net.Listener) net.Listener { return netutil.LimitListener(listener, maxConns) }
+
+// Until serves until the context ends, and then lets the requests under way finish.
+func Until(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := New(handler)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(last); err != nil {
+		server.Close()
+	}
+	return nil
+}

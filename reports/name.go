@@ -88,7 +88,7 @@ func dropDrafts(directory string, before time.Time) {
 
 // place writes a draft beside its goal, and moves it there once it is whole.
 func place(directory string, write func(io.Writer) error, goal func() (string, error)) error {
-	if err := os.MkdirAll(directory, 0o750); err != nil {
+	if err := os.MkdirAll(directory, 0o700); err != nil {
 		return fmt.Errorf("save the report: %w", err)
 	}
 	dropDrafts(directory, time.Now().Add(-staleDraft))

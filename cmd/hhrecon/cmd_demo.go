@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -97,7 +98,7 @@ func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Stor
 // dir is the folder that the user named, or a new one; a demo is never written over another.
 func (c *demoCmd) dir() (string, error) {
 	if c.Dir == "" {
-		if err := os.MkdirAll("demo-out", 0o755); err != nil {
+		if err := os.MkdirAll("demo-out", 0o700); err != nil {
 			return "", err
 		}
 		return os.MkdirTemp("demo-out", time.Now().Format("20060102-150405-*"))
@@ -105,7 +106,7 @@ func (c *demoCmd) dir() (string, error) {
 	if _, err := os.Stat(filepath.Join(c.Dir, "demo.sqlite")); !errors.Is(err, os.ErrNotExist) {
 		return "", usageError("%s holds a demo already: give another --dir", c.Dir)
 	}
-	return c.Dir, os.MkdirAll(c.Dir, 0o755)
+	return c.Dir, os.MkdirAll(c.Dir, 0o700)
 }
 
 func demoSettings(dir string) (*config.Settings, error) {
@@ -139,9 +140,9 @@ func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func()
 	if err != nil {
 		return "", nil, err
 	}
-	server := newServer(box)
-	go func() { _ = server.Serve(listener) }() // ends with Close
-	return "http://" + listener.Addr().String(), func() { server.Close(); box.Close() }, nil
+	answers := server.New(box)
+	go func() { _ = answers.Serve(listener) }() // ends with Close
+	return "http://" + listener.Addr().String(), func() { answers.Close(); box.Close() }, nil
 }
 
 // merchantRows turns the merchant's side of samples into rows of the default payins table.

@@ -23,12 +23,14 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
 )
 
 func main() {
+	private.Umask()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once

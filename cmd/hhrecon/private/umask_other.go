@@ -1,0 +1,8 @@
+//go:build !unix
+
+package private
+
+const modes = false
+
+// Umask does nothing: a folder's access list is that of its files here.
+func Umask() {}

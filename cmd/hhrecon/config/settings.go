@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -30,6 +31,9 @@ type Settings struct {
 	HeartbeatURL string // {project} in it stands for the project's id
 	WebhookURL   string
 
+	WebhookSecret string // signs what the webhook is sent; "" signs nothing
+	secretFiles   []SecretFile
+
 	Zone     *time.Location
 	Projects []Project
 	Jobs     []JobEntry
@@ -49,22 +53,27 @@ const DefaultSchedules = "schedules.yaml"
 // Read reads them all: the environment, and the schedules file, which may be "" for the default one where it
 // exists. Faults come back together, as one UsageError.
 func Read(getenv func(string) string, file string) (*Settings, error) {
+	e := &environment{getenv: getenv}
 	s := &Settings{
-		DatabaseURL: getenv("HHRECON_DATABASE_URL"),
+		DatabaseURL: e.secret("HHRECON_DATABASE_URL"),
 		APIURL:      cmp.Or(getenv("HHRECON_API_URL"), highhelp.DefaultBaseURL),
 		SQLDir:      getenv("HHRECON_SQL_DIR"),
 		ReportDir:   cmp.Or(getenv("HHRECON_REPORT_DIR"), "reports-out"),
-		SMTPURL:     getenv("HHRECON_SMTP_URL"),
+		SMTPURL:     e.secret("HHRECON_SMTP_URL"),
 		MailFrom:    getenv("HHRECON_MAIL_FROM"),
-		UsersFile:   getenv("HHRECON_USERS_FILE"),
-		OIDCSecret:  getenv("HHRECON_OIDC_CLIENT_SECRET"),
+		UsersFile:   e.file("HHRECON_USERS_FILE"),
+		OIDCSecret:  e.secret("HHRECON_OIDC_CLIENT_SECRET"),
 		Zone:        localZone(),
 
-		PageURL:      strings.TrimRight(getenv("HHRECON_PAGE_URL"), "/"),
-		HeartbeatURL: getenv("HHRECON_HEARTBEAT_URL"),
-		WebhookURL:   getenv("HHRECON_WEBHOOK_URL"),
+		PageURL:       strings.TrimRight(getenv("HHRECON_PAGE_URL"), "/"),
+		HeartbeatURL:  e.secret("HHRECON_HEARTBEAT_URL"),
+		WebhookURL:    e.secret("HHRECON_WEBHOOK_URL"),
+		WebhookSecret: e.secret("HHRECON_WEBHOOK_SECRET"),
 	}
-	if err := s.noticeFaults(); err != nil {
+	e.file("HHRECON_AUDIT_KEY_FILE")
+	s.secretFiles = e.files
+	e.faults = append(e.faults, s.noticeFaults(getenv("HHRECON_WEBHOOK_ALLOW_HTTP")))
+	if err := errors.Join(e.faults...); err != nil {
 		return nil, err
 	}
 	if file = schedulesFile(file); file != "" {
@@ -195,7 +204,7 @@ func (s *Settings) ProjectNames() map[string]string {
 }
 
 // noticeFaults says what is wrong with the addresses of notices; what was written is not shown, since it often is a secret.
-func (s *Settings) noticeFaults() error {
+func (s *Settings) noticeFaults(allowHTTP string) error {
 	var faults []error
 	for name, text := range map[string]string{
 		"HHRECON_HEARTBEAT_URL": s.HeartbeatURL, "HHRECON_WEBHOOK_URL": s.WebhookURL, "HHRECON_PAGE_URL": s.PageURL,
@@ -204,6 +213,13 @@ func (s *Settings) noticeFaults() error {
 		if text != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 			faults = append(faults, UsageErrorf("%s is no address: write https://host/path", name))
 		}
+	}
+	switch allowed, err := strconv.ParseBool(cmp.Or(allowHTTP, "false")); {
+	case err != nil:
+		faults = append(faults, UsageErrorf("HHRECON_WEBHOOK_ALLOW_HTTP %q is not true or false", allowHTTP))
+	case faults == nil && s.WebhookURL != "" && !allowed && !safeURL(s.WebhookURL):
+		faults = append(faults, UsageErrorf("HHRECON_WEBHOOK_URL is plain http to another machine: write https://, "+
+			"or set HHRECON_WEBHOOK_ALLOW_HTTP=true if the way there is private"))
 	}
 	return errors.Join(faults...)
 }

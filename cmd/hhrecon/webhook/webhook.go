@@ -5,10 +5,14 @@ package webhook
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -60,6 +64,20 @@ var (
 // Sender calls addresses.
 type Sender struct {
 	UserAgent string
+	Secret    string // signs bodies; "" signs nothing
+}
+
+// The headers of a signed request: Unix seconds, and Sign of them and the body.
+const (
+	TimestampHeader = "X-Hhrecon-Timestamp"
+	SignatureHeader = "X-Hhrecon-Signature"
+)
+
+// Sign is "sha256=" and the HMAC-SHA256 of the timestamp, a full stop and the body, in hexadecimal.
+func Sign(secret, timestamp string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	fmt.Fprintf(mac, "%s.%s", timestamp, body)
+	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
 // Call sends a request, a few times if need be, also if the context has ended: a run that was stopped is reported all the
@@ -67,6 +85,9 @@ type Sender struct {
 func (s Sender) Call(ctx context.Context, method, address string, body []byte) error {
 	ctx = context.WithoutCancel(ctx)
 	client := &http.Client{Timeout: timeout}
+	if body != nil { // it goes to the address that was set and to no other
+		client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	}
 	defer client.CloseIdleConnections()
 	for try := 0; ; try++ {
 		err := s.callOnce(ctx, client, method, address, body)
@@ -86,6 +107,11 @@ func (s Sender) callOnce(ctx context.Context, client *http.Client, method, addre
 	r.Header.Set("User-Agent", s.UserAgent)
 	if body != nil {
 		r.Header.Set("Content-Type", "application/json")
+	}
+	if body != nil && s.Secret != "" {
+		now := strconv.FormatInt(time.Now().Unix(), 10)
+		r.Header.Set(TimestampHeader, now)
+		r.Header.Set(SignatureHeader, Sign(s.Secret, now, body))
 	}
 	answer, err := client.Do(r)
 	if err != nil {

@@ -1,0 +1,88 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// SecretFile is a file that only hhrecon's user may read, and the setting that names it.
+type SecretFile struct{ Setting, Path string }
+
+// Secret is a setting of the environment that may hold a secret: NAME itself, or the content of the file NAME_FILE without
+// the end of its last line. An error never shows a secret.
+func Secret(getenv func(string) string, name string) (string, error) {
+	value, file := getenv(name), getenv(name+"_FILE")
+	switch {
+	case file == "":
+		return value, nil
+	case value != "":
+		return "", UsageErrorf("%s and %s_FILE are both set: unset one of them", name, name)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", UsageErrorf("%s_FILE: %w", name, err)
+	}
+	if value = strings.TrimRight(string(text), "\r\n"); value == "" {
+		return "", UsageErrorf("%s_FILE: %s is empty", name, file)
+	}
+	return value, nil
+}
+
+// environment reads settings and keeps the faults of all of them.
+type environment struct {
+	getenv func(string) string
+	files  []SecretFile
+	faults []error
+}
+
+func (e *environment) secret(name string) string {
+	value, err := Secret(e.getenv, name)
+	if err != nil {
+		e.faults = append(e.faults, err)
+	}
+	e.file(name + "_FILE")
+	return value
+}
+
+// file is a setting that names a file with a secret.
+func (e *environment) file(name string) string {
+	path := e.getenv(name)
+	if path != "" {
+		e.files = append(e.files, SecretFile{name, path})
+	}
+	return path
+}
+
+// SecretFiles are all files with secrets that the settings name.
+func (s *Settings) SecretFiles() []SecretFile {
+	files := slices.Clone(s.secretFiles)
+	for _, p := range s.Projects {
+		for _, f := range []SecretFile{
+			{"private_key_file", p.Entry.PrivateKeyFile}, {"hmac_secret_file", p.Entry.HMACSecretFile},
+			{"alert_secret_file", p.Entry.AlertSecretFile},
+		} {
+			if f.Path != "" {
+				files = append(files, SecretFile{f.Setting + " of project " + p.ID, p.path(f.Path)})
+			}
+		}
+	}
+	return files
+}
+
+// Trusted are the files and folders that say what hhrecon does.
+func (s *Settings) Trusted() []string {
+	var paths []string
+	if s.File != "" {
+		paths = append(paths, s.File)
+	}
+	if s.SQLDir != "" {
+		queries, _ := os.ReadDir(s.SQLDir) // one that cannot be read is a fault of the queries
+		paths = append(paths, s.SQLDir)
+		for _, q := range queries {
+			paths = append(paths, filepath.Join(s.SQLDir, q.Name()))
+		}
+	}
+	return paths
+}

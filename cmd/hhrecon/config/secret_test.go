@@ -1,0 +1,65 @@
+package config
+
+import (
+	"errors"
+	"strings"
+	"testing"
+)
+
+// TestSecretFiles: every secret also comes from a file, both forms together are an error, and no error shows a secret.
+func TestSecretFiles(t *testing.T) {
+	read := func(env map[string]string) (*Settings, error) {
+		return Read(func(name string) string { return env[name] }, "")
+	}
+	t.Chdir(t.TempDir())
+	for name, get := range map[string]func(*Settings) string{
+		"HHRECON_DATABASE_URL":       func(s *Settings) string { return s.DatabaseURL },
+		"HHRECON_SMTP_URL":           func(s *Settings) string { return s.SMTPURL },
+		"HHRECON_OIDC_CLIENT_SECRET": func(s *Settings) string { return s.OIDCSecret },
+		"HHRECON_HEARTBEAT_URL":      func(s *Settings) string { return s.HeartbeatURL },
+		"HHRECON_WEBHOOK_URL":        func(s *Settings) string { return s.WebhookURL },
+		"HHRECON_WEBHOOK_SECRET":     func(s *Settings) string { return s.WebhookSecret },
+	} {
+		const secret = "https://secret.example/ x"
+		file, empty := writeFile(t, "secret", secret+"\r\n"), writeFile(t, "empty", "\n")
+		s, err := read(map[string]string{name + "_FILE": file})
+		if err != nil || get(s) != secret || len(s.SecretFiles()) != 1 || s.SecretFiles()[0] != (SecretFile{name + "_FILE", file}) {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+		for want, env := range map[string]map[string]string{
+			"are both set":    {name + "_FILE": file, name: secret},
+			"is empty":        {name + "_FILE": empty},
+			"no such file or": {name + "_FILE": "nowhere"},
+		} {
+			_, err := read(env)
+			if !errors.As(err, new(*UsageError)) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret.example") {
+				t.Errorf("%s: %v, want %s", name, err, want)
+			}
+		}
+	}
+	_, err := read(map[string]string{"HHRECON_SMTP_URL_FILE": "nowhere", "HHRECON_DATABASE_URL_FILE": "nowhere"})
+	if err == nil || strings.Count(err.Error(), "nowhere") != 2 {
+		t.Errorf("not all faults at once: %v", err)
+	}
+}
+
+// TestPlainWebhook: plain http goes to this machine, and to others only if a setting says so.
+func TestPlainWebhook(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, c := range []struct{ url, allow, fault string }{
+		{"https://hooks.merchant.example/secret", "", ""},
+		{"http://127.0.0.1:9000/secret", "", ""},
+		{"http://hooks.merchant.example/secret", "true", ""},
+		{"http://hooks.merchant.example/secret", "", "plain http to another machine"},
+		{"http://hooks.merchant.example/secret", "false", "plain http to another machine"},
+		{"http://127.0.0.1.merchant.example/secret", "", "plain http to another machine"},
+		{"https://hooks.merchant.example/secret", "perhaps", "is not true or false"},
+	} {
+		env := map[string]string{"HHRECON_WEBHOOK_URL": c.url, "HHRECON_WEBHOOK_ALLOW_HTTP": c.allow}
+		_, err := Read(func(name string) string { return env[name] }, "")
+		if c.fault == "" && err != nil || c.fault != "" && (err == nil || !strings.Contains(err.Error(), c.fault) ||
+			strings.Contains(err.Error(), "/secret")) {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}

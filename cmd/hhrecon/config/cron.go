@@ -10,6 +10,16 @@ import (
 // ParseCron reads five fields, as gocron does. A variable, so that tests can have due times by the second.
 var ParseCron = cron.ParseStandard
 
+// parseCron is ParseCron with its panics as errors: for one, it cuts TZ=Asia/Bishkek at a blank that is not there.
+func parseCron(expression string) (_ cron.Schedule, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("it cannot be read")
+		}
+	}()
+	return ParseCron(expression)
+}
+
 // everyHour are the bits of all hours in a cron expression.
 const everyHour = 1<<24 - 1
 
@@ -26,7 +36,7 @@ type CronSchedule struct {
 
 // NewCronSchedule reads a cron expression, which may bring a zone of its own (TZ=Europe/Berlin 30 2 * * *).
 func NewCronSchedule(expression string, zone *time.Location) (CronSchedule, error) {
-	schedule, err := ParseCron(expression)
+	schedule, err := parseCron(expression)
 	if err != nil {
 		return CronSchedule{}, err
 	}

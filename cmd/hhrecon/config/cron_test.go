@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,4 +142,34 @@ func TestPeriods(t *testing.T) {
 			t.Errorf("%s due %s in %s: %s to %s, want %s to %s", tt.period, tt.due, tt.zone, from, to, tt.from, tt.to)
 		}
 	}
+}
+
+// TestCronOfAZoneAlone: what the cron library panics at is an error with file and line.
+func TestCronOfAZoneAlone(t *testing.T) {
+	for _, expression := range []string{"TZ=Asia/Bishkek", "CRON_TZ=Asia/Bishkek", "TZ=", `TZ=UTC\t30 2 * * *`, "CRON_TZ=30"} {
+		file := writeFile(t, "schedules.yaml", "jobs:\n  - name: nightly\n    cron: \""+expression+"\"\n    do: reconcile\n")
+		_, err := Read(func(string) string { return "" }, file)
+		if err == nil || !strings.Contains(err.Error(), file+":3: cron ") {
+			t.Errorf("%s: %v", expression, err)
+		}
+	}
+}
+
+// FuzzCron: whatever stands there, it is refused or has due times one after the other.
+func FuzzCron(f *testing.F) {
+	for _, seed := range []string{
+		"30 2 * * *", "TZ=UTC", "CRON_TZ=UTC 1-5/2 * * jan mon", "TZ=\t", "@daily", "@every 1s", "*/0 * * * *", "60-1 * * * ?",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, expression string) {
+		c, err := NewCronSchedule(expression, time.UTC)
+		if err != nil {
+			return
+		}
+		at := time.Unix(1_790_000_000, 0)
+		if next := c.Next(at); !next.After(at) {
+			t.Errorf("%q: after %s comes %s", expression, at, next)
+		}
+	})
 }

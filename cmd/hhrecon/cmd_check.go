@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
@@ -29,6 +30,7 @@ const (
 
 // checkCmd is `hhrecon check`.
 type checkCmd struct {
+	listenFlags
 	PaymentID string `name:"payment-id" help:"Asked about at HighHelp; it need not exist." default:"hhrecon-check" placeholder:"ID"`
 }
 
@@ -74,6 +76,13 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	}
 	c.database(ctx, all, s)
 	c.reportFolder(all, s)
+	c.files(all, s)
+	if why := c.exposed(); why != "" {
+		all.warn("--listen", why)
+	}
+	if s.WebhookURL != "" && s.WebhookSecret == "" {
+		all.warn("HHRECON_WEBHOOK_URL", "what it is sent is not signed: set HHRECON_WEBHOOK_SECRET_FILE")
+	}
 	if s.Page.OIDC != nil || s.UsersFile != "" {
 		all.say("the page's users", s.CheckPage())
 	}
@@ -138,6 +147,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 		}
 		n := &night{app: all.app, settings: s, store: store}
 		for _, p := range s.Projects {
+			c.pruning(ctx, all, store, p)
 			if changed, err := n.changedDefaults(ctx, p); err == nil && len(changed) > 0 {
 				all.warn("settings of project "+p.ID, "defaults changed since its last run: "+strings.Join(changed, ", ")+
 					"; set what shall stay as it was")
@@ -184,6 +194,20 @@ func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, p
 	return ok
 }
 
+// pruning says what keeps old runs from being pruned.
+func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p config.Project) {
+	if p.Retention == 0 {
+		return
+	}
+	name, r := "retention of project "+p.ID, p.RetentionAt(time.Now())
+	r.DryRun = true
+	if done, err := store.Prune(ctx, r); err == nil && len(done.Holdings) > 0 {
+		all.warn(name, fmt.Sprintf("%d older runs stay; %s", done.Kept, strings.Join(blockers(&done), "; ")))
+	} else {
+		all.say(name, err)
+	}
+}
+
 // partitions says how a hhrecon_finding that is partitioned by month becomes one table again.
 func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store) {
 	switch script, err := store.UnpartitionScript(ctx); {
@@ -196,8 +220,20 @@ func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store
 	}
 }
 
+// files judges what other users of the machine can do with the files that the settings name.
+func (c *checkCmd) files(all *checks, s *config.Settings) {
+	for _, f := range s.SecretFiles() {
+		all.say(f.Setting, private.CheckReadable(f.Path))
+	}
+	for _, path := range s.Trusted() {
+		if private.Writable(path) {
+			all.warn(path, "every user of this machine can change it, and so what hhrecon does: chmod o-w")
+		}
+	}
+}
+
 func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
-	err := os.MkdirAll(s.ReportDir, 0o755)
+	err := os.MkdirAll(s.ReportDir, 0o700)
 	if err == nil {
 		var file *os.File
 		if file, err = os.CreateTemp(s.ReportDir, ".hhrecon-check-*"); err == nil {

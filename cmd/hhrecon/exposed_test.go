@@ -1,0 +1,220 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hhrecon/sql/sqltest"
+)
+
+// TestHeadersAreBounded: 300 connections that each send 1 MB of headers and never end them add at most 64 MB to the
+// process, whether they send one header or as many as fit.
+func TestHeadersAreBounded(t *testing.T) {
+	skipShort(t)
+	s := newScene(t, patient, openPayins(1))
+	url := sqltest.SQLiteURL(t)
+	for name, headers := range map[string][]byte{
+		"one header": append([]byte("X: "), bytes.Repeat([]byte("x"), 1<<20)...),
+		"many headers": func() (all []byte) {
+			for i := 0; len(all) < 1<<20; i++ {
+				all = append(strconv.AppendInt(append(all, 'x'), int64(i), 36), ":\r\n"...)
+			}
+			return all
+		}(),
+	} {
+		p, address := s.serve(url)
+		pid := p.cmd.Process.Pid
+		if _, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid)); err != nil {
+			t.Skip("this system does not tell how much memory a process has")
+		}
+		scrape(t, address) // what the first request needs is not the attack's
+		must(t, os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0))
+		idle := memory(t, pid, "VmRSS")
+		var all sync.WaitGroup
+		for range 300 {
+			all.Go(func() {
+				peer, err := net.Dial("tcp", strings.TrimPrefix(address, "http://"))
+				if err != nil {
+					return
+				}
+				defer func() { _ = peer.Close() }()
+				_ = peer.SetDeadline(time.Now().Add(patience))
+				_, _ = io.WriteString(peer, "GET / HTTP/1.1\r\nHost: x\r\n")
+				_, _ = peer.Write(headers)
+				_, _ = io.Copy(io.Discard, peer) // until the server has enough of it
+			})
+		}
+		all.Wait()
+		if grown := memory(t, pid, "VmHWM") - idle; grown > 64<<10 {
+			t.Errorf("%s: the process grew by %d KB from %d KB", name, grown, idle)
+		} else {
+			t.Logf("%s: the process grew by %d KB from %d KB", name, grown, idle)
+		}
+		scrape(t, address) // it still answers
+		p.kill()
+	}
+}
+
+// memory is a process's in KB: VmRSS now, VmHWM at its height.
+func memory(t *testing.T, pid int, name string) int {
+	t.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	must(t, err)
+	m := regexp.MustCompile(`(?m)^` + name + `:\s+(\d+) kB$`).FindSubmatch(text)
+	if m == nil {
+		t.Fatalf("no %s", name)
+	}
+	n, err := strconv.Atoi(string(m[1]))
+	must(t, err)
+	return n
+}
+
+// TestMetricsListen: with an address of their own, the metrics and the supervisor's pages are only there.
+func TestMetricsListen(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, patient, openPayins(1))
+	p, address := s.serve(sqltest.SQLiteURL(t), "--metrics-listen", "127.0.0.1:0")
+	m := regexp.MustCompile(`watched at (http://\S+)/metrics`).FindStringSubmatch(p.out.String())
+	if m == nil {
+		t.Fatalf("no address: %s", p.out.String())
+	}
+	get := func(url string) (int, string) {
+		client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		answer, err := client.Get(url)
+		must(t, err)
+		defer func() { _ = answer.Body.Close() }()
+		text, err := io.ReadAll(answer.Body)
+		must(t, err)
+		return answer.StatusCode, string(text)
+	}
+	for _, path := range []string{"/metrics", "/healthz", "/readyz"} {
+		if code, text := get(m[1] + path); code != http.StatusOK {
+			t.Errorf("%s: %d %s", path, code, text)
+		}
+		if code, text := get(address + path); code == http.StatusOK || strings.Contains(text, "hhrecon_up") {
+			t.Errorf("%s beside the page: %d %s", path, code, text)
+		}
+	}
+	if code, _ := get(m[1] + "/signin"); code != http.StatusNotFound {
+		t.Errorf("the page is beside the metrics: %d", code)
+	}
+	if code, _ := get(address + "/signin"); code != http.StatusOK {
+		t.Errorf("there is no page: %d", code)
+	}
+	for _, args := range [][]string{{"--listen", "0.0.0.0:8080"}, {"--listen", ":8080"}} {
+		s.start(sqltest.SQLiteURL(t), append([]string{"check"}, args...)...).want(exitOK).says("WARN  --listen: who reaches")
+		quiet := s.start(sqltest.SQLiteURL(t), append([]string{"check", "--metrics-listen", "127.0.0.1:9090"}, args...)...).want(exitOK)
+		if strings.Contains(quiet.out.String(), "WARN  --listen") {
+			t.Errorf("%v: a warning for nothing", args)
+		}
+	}
+}
+
+// TestFilesArePrivate: whatever the umask, what each command writes can be read by its user alone.
+func TestFilesArePrivate(t *testing.T) {
+	t.Parallel()
+	for _, umask := range []string{"022", "000"} {
+		s := newScene(t, patient+lenient, openPayins(3))
+		own := t.TempDir()
+		must(t, os.Chmod(own, 0o700)) //nolint:gosec // a folder
+		url := "sqlite:" + filepath.Join(own, "db.sqlite")
+		command := func(args ...string) *exec.Cmd {
+			c := exec.Command("sh", append([]string{"-c", "umask " + umask + "; exec hhrecon \"$@\"", "sh"}, args...)...)
+			c.Dir = s.dir
+			c.Env = append(os.Environ(), "HHRECON_DATABASE_URL="+url, "HHRECON_API_URL="+s.url,
+				"HHRECON_REPORT_DIR="+filepath.Join(own, "reports"), "TMPDIR="+own)
+			return c
+		}
+		walked := 0
+		walk := func(what string) {
+			must(t, filepath.WalkDir(own, func(path string, entry fs.DirEntry, err error) error {
+				info, statErr := os.Lstat(path)
+				if err != nil || statErr != nil {
+					return nil // gone meanwhile
+				}
+				want := fs.FileMode(0o600)
+				if walked++; entry.IsDir() {
+					want = 0o700
+				}
+				if info.Mode().Perm() != want {
+					t.Errorf("umask %s, %s: %s has mode %04o, want %04o", umask, what, path, info.Mode().Perm(), want)
+				}
+				return nil
+			}))
+		}
+		for _, args := range [][]string{
+			{"migrate", "--sample-schema"}, {"check"}, {"run", "--no-email"}, {"run", "--report", own + "/new/run.xlsx"},
+			{"report", "--run", "1", "--format", "csv", "--out", own + "/csv/run.csv"},
+			{"report", "--run", "1", "--format", "json"}, {"demo", "--dir", own + "/demo"},
+			{"demo", "--payins", "70", "--dir", own + "/more/demo"},
+		} {
+			if args[0] == "check" {
+				s.load(url)
+			}
+			if out, err := command(args...).CombinedOutput(); err != nil && !strings.Contains(err.Error(), "exit status 3") {
+				t.Fatalf("%v: %v\n%s", args, err, out)
+			}
+			walk(args[0])
+		}
+		for _, args := range [][]string{
+			{"serve", "--listen", "127.0.0.1:0"},
+			{"sandbox", "--listen", "127.0.0.1:0", "--keys", own + "/keys", "--payins", "60", "--rows", own + "/rows.csv"},
+		} {
+			c := command(args...)
+			var out output
+			c.Stdout = &out
+			must(t, c.Start())
+			for until := time.Now().Add(patience); out.String() == "" && time.Now().Before(until); {
+				time.Sleep(5 * time.Millisecond)
+			}
+			walk(args[0])
+			_ = c.Process.Kill()
+			_ = c.Wait()
+		}
+		if walked < 50 {
+			t.Errorf("only %d files", walked)
+		}
+	}
+}
+
+// TestCheckFiles: check refuses secrets that everybody on the machine can read, and warns of settings that everybody can
+// change.
+func TestCheckFiles(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, patient, openPayins(1))
+	url, queries := sqltest.SQLiteURL(t), filepath.Join(s.dir, "sql")
+	s.load(url)
+	must(t, os.Mkdir(queries, 0o700))
+	secret := filepath.Join(s.dir, "secret")
+	must(t, os.WriteFile(secret, []byte("word\n"), 0o600))
+	s.env = append(s.env, "HHRECON_SQL_DIR="+queries, "HHRECON_WEBHOOK_SECRET_FILE="+secret)
+	fine := s.start(url, "check").want(exitOK)
+	if strings.Contains(fine.out.String(), "WARN") {
+		t.Errorf("a warning for nothing:\n%s", fine.out.String())
+	}
+	for file, mode := range map[string]fs.FileMode{
+		secret: 0o604, filepath.Join(s.dir, "keys", "private_key.pem"): 0o644,
+		filepath.Join(s.dir, "keys", "hmac_private_key.txt"): 0o602, queries: 0o777, filepath.Join(s.dir, "schedules.yaml"): 0o666,
+	} {
+		must(t, os.Chmod(file, mode)) //nolint:gosec // that is the fault
+	}
+	s.start(url, "check").want(exitUsage).says(
+		"FAIL  HHRECON_WEBHOOK_SECRET_FILE: every user of this machine can read or change",
+		"FAIL  private_key_file of project "+demoProject+": every user",
+		"FAIL  hmac_secret_file of project "+demoProject+": every user",
+		"WARN  "+queries+": every user of this machine can change it", "WARN  schedules.yaml: every user", "3 checks failed",
+	)
+}

@@ -90,6 +90,40 @@ func bomb(t *testing.T, name string, says uint64) []byte {
 	return out.Bytes()
 }
 
+// manySheets is a workbook of 200 KB with three sheets of 48 MB.
+func manySheets(t *testing.T) []byte {
+	t.Helper()
+	parts := []string{"_rels/.rels", rootPart}
+	index, rels := `<workbook xmlns:r="r"><sheets>`, `<Relationships>`
+	sheet := `<worksheet><sheetData>` + headPart + strings.Repeat(" ", 48<<20) + `</sheetData></worksheet>`
+	for _, n := range []string{"1", "2", "3"} {
+		index += `<sheet name="Different amounts (` + n + `)" sheetId="` + n + `" r:id="b` + n + `"/>`
+		rels += `<Relationship Id="b` + n + `" Type="x/worksheet" Target="/xl/s` + n + `.xml"/>`
+		parts = append(parts, "xl/s"+n+".xml", strings.Replace(strings.ReplaceAll(sheet, `t="s"`, `t="str"`), "<v>0<", "<v>Payment ID<", 1))
+	}
+	rels += `<Relationship Id="c" Type="x/sharedStrings" Target="t.xml"/></Relationships>`
+	for i := range parts {
+		parts[i] = strings.ReplaceAll(strings.ReplaceAll(parts[i], "<v>1</v>", "<v>Decision</v>"), "<v>2</v>", "<v>Note</v>")
+	}
+	return packed(t, append(parts, "xl/workbook.xml", index+`</sheets></workbook>`, "xl/_rels/workbook.xml.rels", rels,
+		"xl/t.xml", textsPart)...)
+}
+
+// TestWideBook: a workbook of 60 MB, with every column that a spreadsheet has in use, is read.
+func TestWideBook(t *testing.T) {
+	var wide strings.Builder
+	cells := strings.Repeat(`<c s="1"><v>1234567</v></c>`, 16384-5)
+	for range 4 {
+		wide.WriteString(`<row><c t="str"><v>P</v></c><c/><c/><c><v>7</v></c><c><v>1</v></c>` + cells + `</row>`)
+		wide.WriteString(strings.Repeat(" ", 15<<20)) // as long as thirty such rows
+	}
+	const line = `<row><c t="str"><v>P</v></c><c t="str"><v>keep</v></c><c/><c><v>7</v></c><c><v>1</v></c></row>`
+	rows, faults := read(t, crafted(t, textsPart, headPart+wide.String()+line+`</sheetData></worksheet>`))
+	if len(rows) != 1 || rows[0].Choice != reconcile.ChoiceKeep || len(faults) > 0 {
+		t.Errorf("%+v, %+v", rows, faults)
+	}
+}
+
 // TestCraftedFiles: what no spreadsheet writes is refused with a sentence, or read for what it says.
 func TestCraftedFiles(t *testing.T) {
 	const line = `<row r="9"><c r="A9" t="inlineStr"><is><t>P</t></is></c><c t="str"><v>keep</v></c>` +
@@ -110,16 +144,32 @@ func TestCraftedFiles(t *testing.T) {
 			"save it as one, without a password",
 		},
 		"another zip":  {packed(t, "a.txt", "a"), "this is no workbook in the format .xlsx"},
-		"too large":    {make([]byte, maxPacked+1), "the workbook has more than 50 MB"},
+		"too large":    {make([]byte, maxPacked+1), "the workbook has more than 64 MB"},
 		"a part twice": {packed(t, "_rels/.rels", rootPart, "_RELS/.rels", rootPart), "twice"},
 		"no sheets":    {packed(t, "_rels/.rels", "<Relationships/>"), "this is no workbook"},
 		"a broken index": {
 			packed(t, "_rels/.rels", rootPart, "xl/workbook.xml", "<workbook><sheets>"), "this is no workbook",
 		},
-		"a bomb of rows": {bomb(t, "xl/s.xml", maxUnpacked+1), `part "xl/s.xml" has 50 MB, more than 50: delete the lines`},
-		"a bomb of text": {bomb(t, "xl/t.xml", maxUnpacked+1), `part "xl/t.xml" has 50 MB`},
-		"a hidden bomb":  {bomb(t, "xl/s.xml", 10), "zip: not a valid zip file"},
-		"half a sheet":   {crafted(t, textsPart, headPart+line), "unexpected EOF"},
+		"a bomb of rows": {bomb(t, "xl/s.xml", maxUnpacked+1), `part "xl/s.xml" has 64 MB, more than 64: delete the lines`},
+		"a bomb of text": {bomb(t, "xl/t.xml", maxUnpacked+1), `part "xl/t.xml" has 64 MB`},
+		"a bomb of elements": {
+			crafted(t, textsPart, headPart+strings.Repeat("<a>", 1<<20)), "more than 64 elements in each other",
+		},
+		"a bomb of elements in a cell": {
+			crafted(t, textsPart, headPart+`<row><c>`+strings.Repeat("<a>", 1<<20)), "more than 64 elements in each other",
+		},
+		"a bomb of relations": {
+			packed(t, "_rels/.rels", strings.Repeat("<a>", 1<<20)), "more than 64 elements in each other",
+		},
+		"a bomb of cells": {
+			crafted(t, textsPart, headPart+`<row>`+strings.Repeat(`<c r="A2"><v>1</v></c>`, 1<<17)), "more than 16384 cells",
+		},
+		"a bomb of columns": {
+			crafted(t, textsPart, headPart+`<row>`+strings.Repeat(`<c/>`, 1<<17)), "more than 16384 cells",
+		},
+		"a bomb of sheets": {manySheets(t), "parts have more than 128 MB"},
+		"a hidden bomb":    {bomb(t, "xl/s.xml", 10), "zip: not a valid zip file"},
+		"half a sheet":     {crafted(t, textsPart, headPart+line), "unexpected EOF"},
 		"a wrong text": {
 			crafted(t, textsPart, headPart+`<row><c t="s"><v>3</v></c></row>`+end), `the text number "3", of 3`,
 		},

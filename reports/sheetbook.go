@@ -23,13 +23,16 @@ type sheetBook struct {
 	parts   map[string]*zip.File // by name, in lower case
 	sheets  []bookSheet
 	strings []string // that cells refer to by number
+	read    uint64   // bytes of the parts that were opened
 }
 
 // The bounds of what is read, so that a small file cannot become a large one.
 const (
-	maxPacked   = 50 << 20 // bytes of the workbook
-	maxUnpacked = 50 << 20 // bytes of each part that is read
-	maxMerges   = 1000     // a report has none
+	maxPacked   = 64 << 20        // bytes of the workbook
+	maxUnpacked = 64 << 20        // bytes of each part that is read
+	maxAll      = 2 * maxUnpacked // bytes of all parts that are read
+	maxDepth    = 64              // elements in each other
+	maxMerges   = 1000            // a report has none
 )
 
 type bookSheet struct {
@@ -170,6 +173,9 @@ func (b *sheetBook) open(name string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("the workbook's part %.100q has %d MB, more than %d: delete the lines that are not decided, and the other sheets",
 			name, f.UncompressedSize64>>20, maxUnpacked>>20)
 	}
+	if b.read += f.UncompressedSize64; b.read > maxAll {
+		return nil, fmt.Errorf("the workbook's parts have more than %d MB: delete the other sheets", maxAll>>20)
+	}
 	return f.Open()
 }
 
@@ -179,7 +185,32 @@ func (b *sheetBook) unmarshal(name string, into any) error {
 		return err
 	}
 	defer func() { _ = part.Close() }()
-	return xml.NewDecoder(part).Decode(into)
+	return shallow(part).Decode(into)
+}
+
+// tokens refuses elements that are nested deeper than any workbook's: a decoder keeps those that are open.
+type tokens struct {
+	*xml.Decoder
+	depth int
+}
+
+func shallow(r io.Reader) *xml.Decoder {
+	return xml.NewTokenDecoder(&tokens{Decoder: xml.NewDecoder(r)})
+}
+
+// Token is what xml.NewTokenDecoder asks for.
+func (t *tokens) Token() (xml.Token, error) {
+	token, err := t.RawToken()
+	switch token.(type) {
+	case xml.StartElement:
+		t.depth++
+	case xml.EndElement:
+		t.depth--
+	}
+	if t.depth > maxDepth {
+		return nil, fmt.Errorf("the workbook has more than %d elements in each other: save it again", maxDepth)
+	}
+	return token, err
 }
 
 // elements calls each with the start of every element of a part, to the part's very end.
@@ -189,7 +220,7 @@ func (b *sheetBook) elements(name string, each func(d *xml.Decoder, start *xml.S
 		return err
 	}
 	defer func() { _ = part.Close() }()
-	d := xml.NewDecoder(part)
+	d := shallow(part)
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -262,6 +293,9 @@ func (b *sheetBook) eachRow(sheet bookSheet, each func(line int, cells []bookCel
 			column = cell.column
 			if cell.text != "" || cell.formula {
 				cells = append(cells, cell)
+			}
+			if err == nil && max(column, len(cells)) > excelize.MaxColumns {
+				err = fmt.Errorf("row %d has more than %d cells: save the workbook again", line, excelize.MaxColumns)
 			}
 			return err
 		case "mergeCell":

@@ -21,6 +21,7 @@ import (
 	"hhrecon/cmd/hhrecon/alerts"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/gauges"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -93,11 +94,11 @@ type service struct {
 
 	mailQueued bool // what queued runs announce is sent by those who work on them, not by a part for all mail
 	page       http.Handler
-	background background
+	background parallel.Background
 }
 
 func newService(a *app, s *config.Settings, store *sql.Store) (*service, error) {
-	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), hangup: make(chan os.Signal, 1), background: make(background)}
+	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), hangup: make(chan os.Signal, 1), background: make(parallel.Background)}
 	v.current.Store(s)
 	v.alerts = &alertDesks{service: v}
 	var err error
@@ -127,7 +128,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 		"schedules":  v.scheduler().Run,
 		"mail":       v.sendMail,
 		"retention":  v.keepThin,
-		"background": v.background.work,
+		"background": v.background.Work,
 	}
 	if v.size > 0 {
 		parts["queue"] = v.workOnQueue
@@ -257,36 +258,4 @@ func (v *service) reload(ctx context.Context) {
 	default: // one is told of already
 	}
 	v.log.Info("new settings are in force", "file", s.File)
-}
-
-// background is work that outlives the request that asked for it, and ends with the service.
-type background chan func(context.Context)
-
-// errStopping says that nothing new is begun.
-var errStopping = errors.New("hhrecon is being stopped")
-
-// begin hands something over, whether or not whoever asked for it stays.
-func (b background) begin(ctx context.Context, do func(context.Context)) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	select {
-	case b <- do:
-		return nil
-	case <-ctx.Done():
-		return errStopping
-	}
-}
-
-// work does what is handed over, and returns once all of it has ended.
-func (b background) work(ctx context.Context) error {
-	var under sync.WaitGroup
-	defer under.Wait()
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case do := <-b:
-			under.Go(func() { do(ctx) })
-		}
-	}
 }

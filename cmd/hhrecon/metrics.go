@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"hhrecon/cmd/hhrecon/alerts"
+	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 )
@@ -151,35 +151,8 @@ func (m *metrics) observer(projectID string) func(highhelp.Observation) {
 
 // watch counts what a mux answers, by the pattern that it chose.
 func (m *metrics) watch(mux http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		began, seen := time.Now(), &codeWriter{ResponseWriter: w, code: http.StatusOK}
-		defer func() {
-			route := cmp.Or(r.Pattern, "none") // set by the mux, on this very request
-			m.served.WithLabelValues(route, strconv.Itoa(seen.code)).Inc()
-			m.took.WithLabelValues(route).Observe(time.Since(began).Seconds())
-		}()
-		mux.ServeHTTP(seen, r)
+	return server.Watch(mux, func(route string, code int, took time.Duration) {
+		m.served.WithLabelValues(route, strconv.Itoa(code)).Inc()
+		m.took.WithLabelValues(route).Observe(took.Seconds())
 	})
 }
-
-// codeWriter remembers the status that was answered.
-type codeWriter struct {
-	http.ResponseWriter
-	code    int
-	written bool
-}
-
-func (w *codeWriter) WriteHeader(code int) {
-	if !w.written && code >= 200 {
-		w.code, w.written = code, true
-	}
-	w.ResponseWriter.WriteHeader(code)
-}
-
-func (w *codeWriter) Write(b []byte) (int, error) {
-	w.written = true
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection: deadlines, flushes.
-func (w *codeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -26,7 +26,7 @@ func (v *service) newPage() (http.Handler, error) {
 	return web.New(web.Options{
 		Store: v.store, Users: users, Sessions: v.store.Sessions(),
 		Settings: func() web.Settings { return v.settings().WebSettings() },
-		Launch:   v.launch, Background: v.background.begin,
+		Launch:   v.launch, Background: v.background.Begin,
 		AskAgain: func() reconcile.AskAgain { return v.night().askAgain() },
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return v.night().etaOf(ctx, run, now)
@@ -60,7 +60,7 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 		}
 	}
 	var failed error
-	err = v.background.begin(ctx, func(ctx context.Context) {
+	err = v.background.Begin(ctx, func(ctx context.Context) {
 		defer w.client.Close()
 		defer close(opened)
 		if failed = caught(func() error { return c.reconcile(ctx, w) }); failed != nil {

@@ -1,0 +1,40 @@
+package server
+
+import (
+	"cmp"
+	"net/http"
+	"time"
+)
+
+// Watch tells what a mux answered, by the pattern that it chose.
+func Watch(mux http.Handler, answered func(route string, code int, took time.Duration)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began, seen := time.Now(), &codeWriter{ResponseWriter: w, code: http.StatusOK}
+		defer func() { // set by the mux, on this very request
+			answered(cmp.Or(r.Pattern, "none"), seen.code, time.Since(began))
+		}()
+		mux.ServeHTTP(seen, r)
+	})
+}
+
+// codeWriter remembers the status that was answered.
+type codeWriter struct {
+	http.ResponseWriter
+	code    int
+	written bool
+}
+
+func (w *codeWriter) WriteHeader(code int) {
+	if !w.written && code >= 200 {
+		w.code, w.written = code, true
+	}
+	w.ResponseWriter.WriteHeader(code)
+}
+
+func (w *codeWriter) Write(b []byte) (int, error) {
+	w.written = true
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection: deadlines, flushes.
+func (w *codeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -12,6 +12,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/xlsx"
 )
 
 // DecisionRow is a decision that a person filled in: its finding is the Seq-th of run RunID.
@@ -41,13 +42,13 @@ type Fault struct {
 // What was decided is checked against the findings by whoever calls: that run and row exist, are about
 // this payin, and wait for a decision. An error says what about the whole file is wrong, and its cure.
 func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
-	book, err := openBook(r)
+	book, err := xlsx.Open(r, english(differentTitle))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read decisions: %w", err)
 	}
 	var all []*filled
 	found := false
-	for _, sheet := range book.sheets {
+	for _, sheet := range book.Sheets {
 		if !differentSheet().MatchString(sheet.Name) {
 			continue
 		}
@@ -60,7 +61,7 @@ func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
 	}
 	if !found {
 		return nil, nil, fmt.Errorf("read decisions: the workbook has no sheet %q, only %s: "+
-			"give a report that hhrecon wrote, and leave its sheets their names", english(differentTitle), book.names())
+			"give a report that hhrecon wrote, and leave its sheets their names", english(differentTitle), book.Names())
 	}
 	rows, faults := sortOut(all)
 	return rows, faults, nil
@@ -94,10 +95,10 @@ func (l *filled) fault(format string, values ...any) {
 }
 
 // readFilled collects the lines of a sheet that have something in their Decision.
-func readFilled(b *sheetBook, sheet bookSheet) ([]*filled, error) {
+func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filled, error) {
 	var lines []*filled
 	var columns headings
-	merges, err := b.eachRow(sheet, func(line int, cells []bookCell) error {
+	merges, err := b.EachRow(sheet, func(line int, cells []xlsx.Cell) error {
 		if columns == nil {
 			var err error
 			columns, err = findHeadings(line, cells)
@@ -119,12 +120,12 @@ func readFilled(b *sheetBook, sheet bookSheet) ([]*filled, error) {
 		if !columns.within(m) {
 			continue
 		}
-		first, _ := slices.BinarySearchFunc(lines, m.firstRow, func(l *filled, row int) int { return l.Line - row })
+		first, _ := slices.BinarySearchFunc(lines, m.FirstRow, func(l *filled, row int) int { return l.Line - row })
 		for _, l := range lines[first:] {
-			if l.Line > m.lastRow {
+			if l.Line > m.LastRow {
 				break
 			}
-			l.fault("its cells are merged with others (%s): split them, and fill in each line", m.ref)
+			l.fault("its cells are merged with others (%s): split them, and fill in each line", m.Ref)
 		}
 	}
 	return lines, nil
@@ -142,18 +143,18 @@ var needed = [...]string{paymentTitle, decisionTitle, noteTitle, runTitle, rowTi
 const headingRows = 20
 
 // findHeadings returns nil where a row has not the headings.
-func findHeadings(line int, cells []bookCell) (headings, error) {
+func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
 	columns := make(headings)
 	for _, c := range cells {
 		for _, title := range [...]string{paymentTitle, decisionTitle, noteTitle, runTitle, rowTitle, colProject.title} {
-			if !isTitle(c.text, title) {
+			if !isTitle(c.Text, title) {
 				continue
 			}
 			if _, twice := columns[title]; twice {
 				return nil, fmt.Errorf("line %d has two columns %q: rename or delete the one that is not hhrecon's",
 					line, english(title))
 			}
-			columns[title] = c.column
+			columns[title] = c.Column
 		}
 	}
 	var absent []string
@@ -182,29 +183,29 @@ func missing(titles []string) error {
 }
 
 // within tells whether a merged range covers one of the columns.
-func (h headings) within(m merge) bool {
+func (h headings) within(m xlsx.Merge) bool {
 	return slices.ContainsFunc(needed[:], func(title string) bool {
-		return h[title] >= m.firstColumn && h[title] <= m.lastColumn
+		return h[title] >= m.FirstColumn && h[title] <= m.LastColumn
 	})
 }
 
 // line reads one row; nil where nothing is decided.
-func (h headings) line(cells []bookCell) *filled {
-	get := func(title string) bookCell {
+func (h headings) line(cells []xlsx.Cell) *filled {
+	get := func(title string) xlsx.Cell {
 		column, ok := h[title]
-		if i := slices.IndexFunc(cells, func(c bookCell) bool { return c.column == column }); ok && i >= 0 {
+		if i := slices.IndexFunc(cells, func(c xlsx.Cell) bool { return c.Column == column }); ok && i >= 0 {
 			return cells[i]
 		}
-		return bookCell{}
+		return xlsx.Cell{}
 	}
-	word := strings.ToLower(strings.TrimSpace(get(decisionTitle).text))
+	word := strings.ToLower(strings.TrimSpace(get(decisionTitle).Text))
 	none := word == "" || word == noDecision || word == "-" || word == "—"
-	if none && !get(decisionTitle).formula {
+	if none && !get(decisionTitle).Formula {
 		return nil
 	}
-	l := &filled{project: get(colProject.title).text}
+	l := &filled{project: get(colProject.title).Text}
 	for _, title := range needed {
-		if get(title).formula {
+		if get(title).Formula {
 			l.fault("%s is a formula: write the value itself (copy the column, and paste it as values)", english(title))
 		}
 	}
@@ -213,7 +214,7 @@ func (h headings) line(cells []bookCell) *filled {
 	default:
 		l.fault("%.60q is no decision: choose accept, decline or keep", word)
 	}
-	l.PaymentID = get(paymentTitle).text
+	l.PaymentID = get(paymentTitle).Text
 	if strings.TrimSpace(l.PaymentID) == "" {
 		l.fault("%s is empty: leave it as hhrecon wrote it", english(paymentTitle))
 	} else if clean(l.PaymentID) != l.PaymentID {
@@ -221,7 +222,7 @@ func (h headings) line(cells []bookCell) *filled {
 		l.fault("%s has characters that no report has: leave it as hhrecon wrote it", english(paymentTitle))
 	}
 	l.RunID, l.Seq = l.number(runTitle, get(runTitle)), l.number(rowTitle, get(rowTitle))
-	note := strings.TrimSpace(get(noteTitle).text)
+	note := strings.TrimSpace(get(noteTitle).Text)
 	if n := utf8.RuneCountInString(note); n > maxNote {
 		l.fault("the note has %s characters: shorten it to %s", grouped(int64(n)), grouped(maxNote))
 	} else {
@@ -231,8 +232,8 @@ func (h headings) line(cells []bookCell) *filled {
 }
 
 // number reads a whole number from 1, which a spreadsheet may have made a decimal or a text.
-func (l *filled) number(title string, c bookCell) int64 {
-	text := strings.TrimSpace(c.text)
+func (l *filled) number(title string, c xlsx.Cell) int64 {
+	text := strings.TrimSpace(c.Text)
 	if text == "" {
 		l.fault("%s is empty: leave it as hhrecon wrote it", english(title))
 		return 0

@@ -12,6 +12,8 @@ import (
 	"sort"
 
 	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reports/xlsx"
 )
 
 // pack writes the workbook: excelize's package, in which the sheets of findings are still empty, with
@@ -27,20 +29,20 @@ func (b *book) pack(w io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("pack the workbook: %w", err)
 	}
-	index, err := openPackage(packed)
+	index, err := xlsx.OpenPackage(packed)
 	if err != nil {
 		return fmt.Errorf("pack the workbook: %w", err)
 	}
 	parts := slices.Clone(packed.File)
-	for _, sheet := range index.sheets {
-		at := slices.IndexFunc(parts, func(f *zip.File) bool { return f.Name == sheet.path })
-		text, err := fs.ReadFile(packed, sheet.path)
+	for _, sheet := range index.Sheets {
+		at := slices.IndexFunc(parts, func(f *zip.File) bool { return f.Name == sheet.Path })
+		text, err := fs.ReadFile(packed, sheet.Path)
 		switch p := b.page(sheet.Name); {
 		case err != nil:
 		case p != nil:
-			parts[at], err = p.fill(sheet.path, text)
+			parts[at], err = p.fill(sheet.Path, text)
 		case sheet.Name == b.summary:
-			parts[at], err = b.figures(sheet.path, text)
+			parts[at], err = b.figures(sheet.Path, text)
 		}
 		if err != nil {
 			return fmt.Errorf("sheet %s: %w", sheet.Name, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/reports/totals"
+	"hhrecon/reports/xlsx"
 )
 
 // UntiedError says that a workbook does not tie with the archive's own totals. Such a workbook is never
@@ -90,7 +91,7 @@ func (b *book) prove(spool *os.File) error {
 	return b.proveControl(index)
 }
 
-func (b *book) reread(spool *os.File) (*sheetBook, totals.Tally, error) {
+func (b *book) reread(spool *os.File) (*xlsx.Book, totals.Tally, error) {
 	size, err := spool.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, nil, err
@@ -99,7 +100,7 @@ func (b *book) reread(spool *os.File) (*sheetBook, totals.Tally, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	index, err := openPackage(packed)
+	index, err := xlsx.OpenPackage(packed)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -108,18 +109,18 @@ func (b *book) reread(spool *os.File) (*sheetBook, totals.Tally, error) {
 }
 
 // proveControl finds both sides equal in each row of the Control sheet, and no row missing.
-func (b *book) proveControl(index *sheetBook) error {
+func (b *book) proveControl(index *xlsx.Book) error {
 	rows := 0
-	for _, s := range index.sheets {
+	for _, s := range index.Sheets {
 		if s.Name != b.control.title {
 			continue
 		}
-		if _, err := index.eachRow(s, func(line int, cells []bookCell) error {
+		if _, err := index.EachRow(s, func(line int, cells []xlsx.Cell) error {
 			if line == 1 {
 				return nil
 			}
 			rows++
-			if len(cells) != controlResult+1 || cells[controlDatabase].text != cells[controlSheets].text || cells[controlResult].text != b.about.T(ties) {
+			if len(cells) != controlResult+1 || cells[controlDatabase].Text != cells[controlSheets].Text || cells[controlResult].Text != b.about.T(ties) {
 				return fmt.Errorf("row %d of the sheet %s", line, s.Name)
 			}
 			return nil

@@ -35,13 +35,13 @@ const (
 )
 
 // reread adds up the sheet and its continuations.
-func reread(index *sheetBook, sheet string, about *subject) (totals.Tally, error) {
+func reread(index *xlsx.Book, sheet string, about *subject) (totals.Tally, error) {
 	r := &reader{about: about, sums: make(totals.Tally)}
-	for _, s := range index.sheets {
+	for _, s := range index.Sheets {
 		if s.Name != sheet && !strings.HasPrefix(s.Name, sheet+" (") {
 			continue
 		}
-		part, err := index.part(s.path)
+		part, err := index.Part(s.Path)
 		if err == nil {
 			err = r.page(part)
 		}

@@ -1,4 +1,4 @@
-package reports
+package xlsx
 
 import (
 	"archive/zip"
@@ -12,16 +12,14 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
-
-	"hhrecon/reports/xlsx"
 )
 
-// sheetBook reads single sheets of a workbook that came from outside, row by row. excelize is not asked,
+// Book reads single sheets of a workbook that came from outside, row by row. excelize is not asked,
 // because it unpacks every sheet, and a night of 100 000 payins has 190 MB of them; because a broken
 // sheet just ends there; and because its rows do not tell a formula from a value.
-type sheetBook struct {
+type Book struct {
 	parts   map[string]*zip.File // by name, in lower case
-	sheets  []bookSheet
+	Sheets  []Sheet
 	strings []string // that cells refer to by number
 	read    uint64   // bytes of the parts that were opened
 }
@@ -35,45 +33,48 @@ const (
 	maxMerges   = 1000            // a report has none
 )
 
-type bookSheet struct {
+// Sheet is a worksheet: its name, and where it is.
+type Sheet struct {
 	Name string `xml:"name,attr"`
 	ID   string `xml:"id,attr"`
-	path string
+	Path string `xml:"-"` // of its part
 }
 
-type bookCell struct {
-	column  int // from 1
-	text    string
-	formula bool
+// Cell is a cell of a workbook that came from outside.
+type Cell struct {
+	Column  int // from 1
+	Text    string
+	Formula bool
 }
 
-// merge is a range of cells that were made one.
-type merge struct {
-	firstColumn, lastColumn, firstRow, lastRow int
-	ref                                        string
+// Merge is a range of cells that were made one.
+type Merge struct {
+	FirstColumn, LastColumn, FirstRow, LastRow int
+	Ref                                        string
 }
 
 // errNoBook is what is wrong with most files that are none.
 var errNoBook = errors.New("this is no workbook in the format .xlsx: save it as one, without a password")
 
-func openBook(r io.Reader) (*sheetBook, error) {
+// Open reads a workbook; sheet is the name of the one that is wanted of it, for its error.
+func Open(r io.Reader, sheet string) (*Book, error) {
 	packed, err := io.ReadAll(io.LimitReader(r, maxPacked+1))
 	if err != nil {
 		return nil, err
 	}
 	if len(packed) > maxPacked {
-		return nil, fmt.Errorf("the workbook has more than %d MB: delete the sheets apart from %q", maxPacked>>20, english(differentTitle))
+		return nil, fmt.Errorf("the workbook has more than %d MB: delete the sheets apart from %q", maxPacked>>20, sheet)
 	}
 	files, err := zip.NewReader(bytes.NewReader(packed), int64(len(packed)))
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", errNoBook, err)
 	}
-	return openPackage(files)
+	return OpenPackage(files)
 }
 
-// openPackage finds the sheets of a package.
-func openPackage(files *zip.Reader) (*sheetBook, error) {
-	b := &sheetBook{parts: make(map[string]*zip.File)}
+// OpenPackage finds the sheets of a package.
+func OpenPackage(files *zip.Reader) (*Book, error) {
+	b := &Book{parts: make(map[string]*zip.File)}
 	for _, f := range files.File {
 		name := strings.ToLower(f.Name)
 		if _, twice := b.parts[name]; twice {
@@ -109,13 +110,13 @@ func (r *relations) of(kind, part string) map[string]string {
 }
 
 // readIndex finds the sheets, and reads the texts that they share.
-func (b *sheetBook) readIndex() error {
+func (b *Book) readIndex() error {
 	var roots, related relations
 	if err := b.unmarshal("_rels/.rels", &roots); err != nil {
 		return fmt.Errorf("%w (%w)", errNoBook, err)
 	}
 	var index struct {
-		Sheets []bookSheet `xml:"sheets>sheet"`
+		Sheets []Sheet `xml:"sheets>sheet"`
 	}
 	for _, workbook := range roots.of("officeDocument", "") {
 		if err := b.unmarshal(workbook, &index); err != nil {
@@ -126,8 +127,8 @@ func (b *sheetBook) readIndex() error {
 		}
 		worksheets := related.of("worksheet", workbook)
 		for _, s := range index.Sheets {
-			s.path = worksheets[s.ID]
-			b.sheets = append(b.sheets, s)
+			s.Path = worksheets[s.ID]
+			b.Sheets = append(b.Sheets, s)
 		}
 		for _, shared := range related.of("sharedStrings", workbook) {
 			if err := b.readStrings(shared); err != nil {
@@ -135,17 +136,17 @@ func (b *sheetBook) readIndex() error {
 			}
 		}
 	}
-	if len(b.sheets) == 0 {
+	if len(b.Sheets) == 0 {
 		return errNoBook
 	}
 	return nil
 }
 
-// names lists the sheets for a person, as far as a person would read on.
-func (b *sheetBook) names() string {
+// Names lists the sheets for a person, as far as a person would read on.
+func (b *Book) Names() string {
 	const most = 10
 	var names []string
-	for i, s := range b.sheets {
+	for i, s := range b.Sheets {
 		if i == most {
 			names = append(names, "…")
 			break
@@ -155,7 +156,8 @@ func (b *sheetBook) names() string {
 	return strings.Join(names, ", ")
 }
 
-func (b *sheetBook) part(name string) (*zip.File, error) {
+// Part is the part of that name.
+func (b *Book) Part(name string) (*zip.File, error) {
 	f, ok := b.parts[strings.ToLower(name)]
 	if !ok {
 		return nil, fmt.Errorf("the workbook lacks its part %.100q: save it anew", name)
@@ -164,8 +166,8 @@ func (b *sheetBook) part(name string) (*zip.File, error) {
 }
 
 // open opens a part of a file that came from outside.
-func (b *sheetBook) open(name string) (io.ReadCloser, error) {
-	f, err := b.part(name)
+func (b *Book) open(name string) (io.ReadCloser, error) {
+	f, err := b.Part(name)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +181,7 @@ func (b *sheetBook) open(name string) (io.ReadCloser, error) {
 	return f.Open()
 }
 
-func (b *sheetBook) unmarshal(name string, into any) error {
+func (b *Book) unmarshal(name string, into any) error {
 	part, err := b.open(name)
 	if err != nil {
 		return err
@@ -214,7 +216,7 @@ func (t *tokens) Token() (xml.Token, error) {
 }
 
 // elements calls each with the start of every element of a part, to the part's very end.
-func (b *sheetBook) elements(name string, each func(d *xml.Decoder, start *xml.StartElement) error) error {
+func (b *Book) elements(name string, each func(d *xml.Decoder, start *xml.StartElement) error) error {
 	part, err := b.open(name)
 	if err != nil {
 		return err
@@ -244,10 +246,10 @@ type richText struct {
 }
 
 func (t *richText) String() string {
-	return xlsx.Unescape(strings.Join(t.Whole, "") + strings.Join(t.Runs, ""))
+	return Unescape(strings.Join(t.Whole, "") + strings.Join(t.Runs, ""))
 }
 
-func (b *sheetBook) readStrings(name string) error {
+func (b *Book) readStrings(name string) error {
 	err := b.elements(name, func(d *xml.Decoder, start *xml.StartElement) error {
 		if start.Name.Local != "si" {
 			return nil
@@ -265,11 +267,11 @@ func (b *sheetBook) readStrings(name string) error {
 	return nil
 }
 
-// eachRow calls each with every row that has a cell with something in it; the cells are good until the
+// EachRow calls each with every row that has a cell with something in it; the cells are good until the
 // next call. It returns the merged ranges, which a sheet has at its end.
-func (b *sheetBook) eachRow(sheet bookSheet, each func(line int, cells []bookCell) error) ([]merge, error) {
-	var merges []merge
-	var cells []bookCell
+func (b *Book) EachRow(sheet Sheet, each func(line int, cells []Cell) error) ([]Merge, error) {
+	var merges []Merge
+	var cells []Cell
 	line := 0
 	flush := func() error {
 		if len(cells) == 0 {
@@ -279,7 +281,7 @@ func (b *sheetBook) eachRow(sheet bookSheet, each func(line int, cells []bookCel
 		return each(line, cells)
 	}
 	column := 0
-	err := b.elements(sheet.path, func(d *xml.Decoder, start *xml.StartElement) error {
+	err := b.elements(sheet.Path, func(d *xml.Decoder, start *xml.StartElement) error {
 		switch start.Name.Local {
 		case "row":
 			if err := flush(); err != nil {
@@ -290,8 +292,8 @@ func (b *sheetBook) eachRow(sheet bookSheet, each func(line int, cells []bookCel
 			return err
 		case "c":
 			cell, err := b.cell(d, start, column)
-			column = cell.column
-			if cell.text != "" || cell.formula {
+			column = cell.Column
+			if cell.Text != "" || cell.Formula {
 				cells = append(cells, cell)
 			}
 			if err == nil && max(column, len(cells)) > excelize.MaxColumns {
@@ -335,7 +337,7 @@ func rowNumber(e *xml.StartElement, before int) (int, error) {
 	return n, nil
 }
 
-func (b *sheetBook) cell(d *xml.Decoder, start *xml.StartElement, before int) (bookCell, error) {
+func (b *Book) cell(d *xml.Decoder, start *xml.StartElement, before int) (Cell, error) {
 	var raw struct {
 		Ref     string    `xml:"r,attr"`
 		Kind    string    `xml:"t,attr"`
@@ -344,40 +346,40 @@ func (b *sheetBook) cell(d *xml.Decoder, start *xml.StartElement, before int) (b
 		Inline  richText  `xml:"is"`
 	}
 	if err := d.DecodeElement(&raw, start); err != nil {
-		return bookCell{}, err
+		return Cell{}, err
 	}
-	c := bookCell{column: before + 1, text: raw.Value, formula: raw.Formula != nil}
+	c := Cell{Column: before + 1, Text: raw.Value, Formula: raw.Formula != nil}
 	if raw.Ref != "" {
 		column, _, err := excelize.CellNameToCoordinates(raw.Ref)
 		if err != nil {
-			return bookCell{}, fmt.Errorf("cell %.20q: save the workbook anew", raw.Ref)
+			return Cell{}, fmt.Errorf("cell %.20q: save the workbook anew", raw.Ref)
 		}
-		c.column = column
+		c.Column = column
 	}
 	switch raw.Kind {
 	case "s":
 		n, err := strconv.Atoi(raw.Value)
 		if err != nil || n < 0 || n >= len(b.strings) {
-			return bookCell{}, fmt.Errorf("cell %.20q has the text number %.20q, of %d: save the workbook anew", raw.Ref, raw.Value, len(b.strings))
+			return Cell{}, fmt.Errorf("cell %.20q has the text number %.20q, of %d: save the workbook anew", raw.Ref, raw.Value, len(b.strings))
 		}
-		c.text = b.strings[n]
+		c.Text = b.strings[n]
 	case "inlineStr":
-		c.text = raw.Inline.String()
+		c.Text = raw.Inline.String()
 	case "str":
-		c.text = xlsx.Unescape(raw.Value)
+		c.Text = Unescape(raw.Value)
 	case "b":
-		c.text = strconv.FormatBool(raw.Value == "1")
+		c.Text = strconv.FormatBool(raw.Value == "1")
 	}
 	return c, nil
 }
 
-func mergeOf(start *xml.StartElement) (merge, error) {
+func mergeOf(start *xml.StartElement) (Merge, error) {
 	ref := attribute(start, "ref")
 	from, to, _ := strings.Cut(ref, ":")
-	m := merge{ref: ref}
+	m := Merge{Ref: ref}
 	var err, end error
-	m.firstColumn, m.firstRow, err = excelize.CellNameToCoordinates(from)
-	m.lastColumn, m.lastRow, end = excelize.CellNameToCoordinates(to)
+	m.FirstColumn, m.FirstRow, err = excelize.CellNameToCoordinates(from)
+	m.LastColumn, m.LastRow, end = excelize.CellNameToCoordinates(to)
 	if err != nil || end != nil {
 		return m, fmt.Errorf("merged cells %.40q: save the workbook anew", ref)
 	}

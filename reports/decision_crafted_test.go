@@ -99,7 +99,8 @@ func manySheets(t *testing.T) []byte {
 	for _, n := range []string{"1", "2", "3"} {
 		index += `<sheet name="Different amounts (` + n + `)" sheetId="` + n + `" r:id="b` + n + `"/>`
 		rels += `<Relationship Id="b` + n + `" Type="x/worksheet" Target="/xl/s` + n + `.xml"/>`
-		parts = append(parts, "xl/s"+n+".xml", strings.Replace(strings.ReplaceAll(sheet, `t="s"`, `t="str"`), "<v>0<", "<v>Payment ID<", 1))
+		named := strings.Replace(strings.ReplaceAll(sheet, `t="s"`, `t="str"`), "<v>0<", "<v>Payment ID<", 1)
+		parts = append(parts, "xl/s"+n+".xml", named)
 	}
 	rels += `<Relationship Id="c" Type="x/sharedStrings" Target="t.xml"/></Relationships>`
 	for i := range parts {

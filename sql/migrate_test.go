@@ -108,8 +108,8 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
-// TestMigrateWaits: a transaction that keeps one of the tables, or another process that migrates, is waited for a while and
-// named, and everything stays as it was.
+// TestMigrateWaits: a transaction that keeps one of the tables, or another process that migrates, is waited for a while
+// and named, and everything stays as it was.
 func TestMigrateWaits(t *testing.T) {
 	wait := schema.LockWait
 	schema.LockWait = time.Second
@@ -167,7 +167,9 @@ func catalogue(t *testing.T, db *sqltest.Database) string {
 	var text string
 	const query = `select coalesce(string_agg(x, ' ' order by x), '')
 		from (
-			select table_name || '.' || column_name || ':' || data_type as x from information_schema.columns where table_schema = 'public'
+			select table_name || '.' || column_name || ':' || data_type as x
+			from information_schema.columns
+			where table_schema = 'public'
 			union all
 			select 'version ' || version_id from hhrecon_schema
 		) as all_of_it`

@@ -52,7 +52,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 				return fmt.Errorf("project %s: %w", p.ID, err)
 			}
 			c.tell(a, s, r, &done)
-			files, err := (&night{app: a, settings: s, store: store}).pruneFiles(ctx, r)
+			files, err := pruneFiles(ctx, &night{app: a, settings: s, store: store}, r)
 			if err != nil {
 				return err
 			}
@@ -63,7 +63,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 		if c.DryRun {
 			return nil
 		}
-		return (&night{app: a, settings: s, store: store}).pruneTimes(ctx)
+		return pruneTimes(ctx, &night{app: a, settings: s, store: store})
 	})
 }
 
@@ -72,7 +72,7 @@ func taken(dryRun bool) string {
 }
 
 // pruneFiles deletes the reports in the report folder that are older than a project's retention, and returns how many.
-func (n *night) pruneFiles(ctx context.Context, r reconcile.Retention) (int, error) {
+func pruneFiles(ctx context.Context, n *night, r reconcile.Retention) (int, error) {
 	gone := func(id int64) (bool, error) {
 		_, err := n.store.Run(ctx, id)
 		if errors.Is(err, reconcile.ErrNoRun) {
@@ -118,7 +118,7 @@ func blockers(p *reconcile.Pruning) []string {
 }
 
 // pruneTimes takes out the old due times and reports of all projects together, and so by the longest retention.
-func (n *night) pruneTimes(ctx context.Context) error {
+func pruneTimes(ctx context.Context, n *night) error {
 	var longest time.Duration
 	for _, p := range n.settings.Projects {
 		if p.Retention == 0 {
@@ -132,7 +132,7 @@ func (n *night) pruneTimes(ctx context.Context) error {
 	before := time.Now().Add(-longest)
 	_, err := n.store.PruneTimes(ctx, before)
 	if err == nil {
-		_, err = n.pruneFiles(ctx, reconcile.Retention{Before: before})
+		_, err = pruneFiles(ctx, n, reconcile.Retention{Before: before})
 	}
 	return err
 }
@@ -168,7 +168,7 @@ func (v *service) thin(ctx context.Context) {
 		}
 		done, err := v.store.Prune(ctx, p.RetentionAt(time.Now()))
 		if err == nil {
-			_, err = v.night().pruneFiles(ctx, p.RetentionAt(time.Now()))
+			_, err = pruneFiles(ctx, v.night(), p.RetentionAt(time.Now()))
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -178,7 +178,7 @@ func (v *service) thin(ctx context.Context) {
 				"runs", done.Runs, "entries", done.Entries, "kept", done.Kept)
 		}
 	}
-	if err := v.night().pruneTimes(ctx); err != nil && ctx.Err() == nil {
+	if err := pruneTimes(ctx, v.night()); err != nil && ctx.Err() == nil {
 		v.log.Error("old due times are not taken out; tried again in a day", "error", err)
 	}
 }

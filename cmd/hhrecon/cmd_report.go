@@ -23,7 +23,7 @@ type reportCmd struct {
 	Format  string `help:"xlsx, csv or json." enum:"xlsx,csv,json" default:"xlsx"`
 	Email   bool   `help:"Send the report too: a run's to the recipients of the project's reconcile jobs, a period's to those of the report jobs for it. What they were told already is not sent again; hhrecon deliver does that."`
 
-	Password string `help:"Protects the workbook; better in HHRECON_REPORT_PASSWORD_FILE or HHRECON_REPORT_PASSWORD." placeholder:"WORD"`
+	Password string `help:"Protects the workbook; better in HHRECON_REPORT_PASSWORD." placeholder:"WORD"`
 	Schema   bool   `help:"Print the JSON Schema of a line of --format json, and do nothing else."`
 	Language string `help:"Of a workbook or a CSV: en, ru or ky." enum:"en,ru,ky" default:"en"`
 }

@@ -38,7 +38,7 @@ type serveCmd struct {
 // listenFlags are the addresses of hhrecon serve, which hhrecon check judges.
 type listenFlags struct {
 	Listen        string `help:"Address to listen on." default:"127.0.0.1:8080" env:"HHRECON_LISTEN"`
-	MetricsListen string `help:"Address of /metrics, /healthz and /readyz, which --listen then has not." env:"HHRECON_METRICS_LISTEN" placeholder:"ADDR"` //nolint:revive // kong
+	MetricsListen string `help:"Address of /metrics, /healthz and /readyz, in place of --listen." env:"HHRECON_METRICS_LISTEN" placeholder:"ADDR"`
 }
 
 // exposed says that strangers can read the metrics; it is empty if they cannot.
@@ -47,7 +47,7 @@ func (f listenFlags) exposed() string {
 	if f.MetricsListen != "" || err != nil || config.Loopback(host) {
 		return ""
 	}
-	return "who reaches " + f.Listen + " can read /metrics, /healthz and /readyz: set --metrics-listen to an address of their own"
+	return "who reaches " + f.Listen + " can read /metrics, /healthz and /readyz: give them an address by --metrics-listen"
 }
 
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
@@ -98,7 +98,8 @@ type service struct {
 }
 
 func newService(a *app, s *config.Settings, store *sql.Store) (*service, error) {
-	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), hangup: make(chan os.Signal, 1), background: make(parallel.Background)}
+	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), hangup: make(chan os.Signal, 1),
+		background: make(parallel.Background)}
 	v.current.Store(s)
 	v.alerts = &alertDesks{service: v}
 	var err error
@@ -135,7 +136,9 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	}
 	if v.metricsListener != nil {
 		fmt.Fprintf(v.stdout, "hhrecon is watched at http://%s/metrics\n", v.metricsListener.Addr())
-		parts["metrics"] = func(ctx context.Context) error { return server.Until(ctx, server.Limit(v.metricsListener), watched) }
+		parts["metrics"] = func(ctx context.Context) error {
+			return server.Until(ctx, server.Limit(v.metricsListener), watched)
+		}
 	}
 	for name, do := range parts {
 		work.Go(func() { v.keepWorking(ctx, name, do) })
@@ -161,7 +164,8 @@ func (v *service) await(work *sync.WaitGroup) {
 	}
 }
 
-// shutdownLimit leaves a run the time to finish its batch, to say that it is interrupted, and to say the same of its due time.
+// shutdownLimit leaves a run the time to finish its batch, to say that it is interrupted, and to say the same of its
+// due time.
 const shutdownLimit = 45 * time.Second
 
 // keepWorking does one of the things that the service does all the time, and starts it again if it fails or panics: one
@@ -197,7 +201,8 @@ func (v *service) watched() *http.ServeMux {
 	return mux
 }
 
-// handler leads every address to its part; watched is what watches the process, for an address of its own if there is one.
+// handler leads every address to its part; watched is what watches the process, for an address of its own if there is
+// one.
 func (v *service) handler() (handler, watched http.Handler) {
 	mux := v.watched()
 	mux.HandleFunc("GET /readyz", v.ready)

@@ -116,7 +116,8 @@ func TestMetricsListen(t *testing.T) {
 	}
 	for _, args := range [][]string{{"--listen", "0.0.0.0:8080"}, {"--listen", ":8080"}} {
 		s.start(sqltest.SQLiteURL(t), append([]string{"check"}, args...)...).want(exitOK).says("WARN  --listen: who reaches")
-		quiet := s.start(sqltest.SQLiteURL(t), append([]string{"check", "--metrics-listen", "127.0.0.1:9090"}, args...)...).want(exitOK)
+		args = append([]string{"check", "--metrics-listen", "127.0.0.1:9090"}, args...)
+		quiet := s.start(sqltest.SQLiteURL(t), args...).want(exitOK)
 		if strings.Contains(quiet.out.String(), "WARN  --listen") {
 			t.Errorf("%v: a warning for nothing", args)
 		}
@@ -190,8 +191,8 @@ func TestFilesArePrivate(t *testing.T) {
 	}
 }
 
-// TestCheckFiles: check refuses secrets that everybody on the machine can read, and warns of settings that everybody can
-// change.
+// TestCheckFiles: check refuses secrets that everybody on the machine can read, and warns of settings that everybody
+// can change.
 func TestCheckFiles(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, patient, openPayins(1))
@@ -207,7 +208,8 @@ func TestCheckFiles(t *testing.T) {
 	}
 	for file, mode := range map[string]fs.FileMode{
 		secret: 0o604, filepath.Join(s.dir, "keys", "private_key.pem"): 0o644,
-		filepath.Join(s.dir, "keys", "hmac_private_key.txt"): 0o602, queries: 0o777, filepath.Join(s.dir, "schedules.yaml"): 0o666,
+		filepath.Join(s.dir, "keys", "hmac_private_key.txt"): 0o602, queries: 0o777,
+		filepath.Join(s.dir, "schedules.yaml"): 0o666,
 	} {
 		must(t, os.Chmod(file, mode)) //nolint:gosec // that is the fault
 	}

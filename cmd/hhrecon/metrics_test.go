@@ -60,12 +60,13 @@ func TestMetrics(t *testing.T) {
 		s := newScene(t, withAlerts+", name: Som", samples[:5])
 		s.load(url)
 		p, address := s.serve(url)
-		const of = `{project="Som",project_id="` + demoProject + `"}`
+		const ids = `project="Som",project_id="` + demoProject + `"`
+		const of = "{" + ids + "}"
 		with := func(name, label string) string {
-			return "hhrecon_" + name + `{` + label + `,project="Som",project_id="` + demoProject + `"}`
+			return "hhrecon_" + name + `{` + label + "," + ids + "}"
 		}
 		after := func(name, label string) string {
-			return "hhrecon_" + name + `{project="Som",project_id="` + demoProject + `",` + label + `}`
+			return "hhrecon_" + name + "{" + ids + "," + label + `}`
 		}
 		wantSeries(t, scrape(t, address), map[string]string{
 			"hhrecon_up": "1", "hhrecon_last_complete_timestamp_seconds" + of: "0", "hhrecon_last_complete_age_seconds" + of: "+Inf", "hhrecon_held_runs" + of: "0",
@@ -98,9 +99,9 @@ func TestMetrics(t *testing.T) {
 		wantSeries(t, got, map[string]string{
 			`hhrecon_alerts_received_total{result="stored"}`: "1", `hhrecon_alerts_received_total{result="duplicate"}`: "1", `hhrecon_alerts_received_total{result="refused"}`: "1",
 			`hhrecon_http_requests_total{code="200",route="POST /alerts/{project}"}`: "2", `hhrecon_http_requests_total{code="401",route="POST /alerts/{project}"}`: "1",
-			`hhrecon_highhelp_requests_total{call="payin info",project="Som",project_id="` + demoProject + `",result="answer"}`:    "1",
-			`hhrecon_highhelp_requests_total{call="payin info",project="Som",project_id="` + demoProject + `",result="no_answer"}`: "0",
-			`hhrecon_highhelp_request_seconds_count{call="payin info",project="Som",project_id="` + demoProject + `"}`:             "1",
+			`hhrecon_highhelp_requests_total{call="payin info",` + ids + `,result="answer"}`:    "1",
+			`hhrecon_highhelp_requests_total{call="payin info",` + ids + `,result="no_answer"}`: "0",
+			`hhrecon_highhelp_request_seconds_count{call="payin info",` + ids + `}`:             "1",
 		})
 		for _, name := range slices.Sorted(maps.Keys(got)) {
 			if strings.Contains(name, "KG-") || strings.Contains(name, "150000") {

@@ -110,7 +110,8 @@ func (n *night) heartbeat(ctx context.Context, projectID string) {
 
 // call sends a request and counts it.
 func (n *night) call(ctx context.Context, kind, method, address string, body []byte) error {
-	err := webhook.Sender{UserAgent: "hhrecon/" + version, Secret: n.settings.WebhookSecret}.Call(ctx, method, address, body)
+	sender := webhook.Sender{UserAgent: "hhrecon/" + version, Secret: n.settings.WebhookSecret}
+	err := sender.Call(ctx, method, address, body)
 	n.metrics.noticed(kind, err)
 	return err
 }

@@ -172,7 +172,8 @@ func (b *Book) open(name string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	if f.UncompressedSize64 > maxUnpacked { // archive/zip gives an error beyond what is stated
-		return nil, fmt.Errorf("the workbook's part %.100q has %d MB, more than %d: delete the lines that are not decided, and the other sheets",
+		return nil, fmt.Errorf("the workbook's part %.100q has %d MB, more than %d: delete the lines that are not decided, "+
+			"and the other sheets",
 			name, f.UncompressedSize64>>20, maxUnpacked>>20)
 	}
 	if b.read += f.UncompressedSize64; b.read > maxAll {
@@ -360,7 +361,8 @@ func (b *Book) cell(d *xml.Decoder, start *xml.StartElement, before int) (Cell, 
 	case "s":
 		n, err := strconv.Atoi(raw.Value)
 		if err != nil || n < 0 || n >= len(b.strings) {
-			return Cell{}, fmt.Errorf("cell %.20q has the text number %.20q, of %d: save the workbook anew", raw.Ref, raw.Value, len(b.strings))
+			return Cell{}, fmt.Errorf("cell %.20q has the text number %.20q, of %d: save the workbook again",
+				raw.Ref, raw.Value, len(b.strings))
 		}
 		c.Text = b.strings[n]
 	case "inlineStr":

@@ -1,5 +1,5 @@
-// Package xlsx reads worksheets of an .xlsx row by row: call Open for a workbook that came from outside, InflateAhead and
-// ScanRows for speed. It knows no payin.
+// Package xlsx reads worksheets of an .xlsx row by row: call Open for a workbook that came from outside, InflateAhead
+// and ScanRows for speed. It knows no payin.
 package xlsx
 
 import (

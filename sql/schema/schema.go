@@ -76,7 +76,8 @@ func (s Migrator) Migrate(ctx context.Context, o Options) error {
 // lockPause is how long a process waits before it asks again whether another one still migrates.
 const lockPause = 50 * time.Millisecond
 
-// WhileLocked runs f in a transaction that no other process's runs beside. Neither waits longer than LockWait for a lock.
+// WhileLocked runs f in a transaction that no other process's runs beside. Neither waits longer than LockWait for a
+// lock.
 func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	if s.Dialect == db.SQLite { // it has one writer anyway
 		return s.whileWriting(ctx, f)

@@ -10,8 +10,8 @@ import (
 // SecretFile is a file that only hhrecon's user may read, and the setting that names it.
 type SecretFile struct{ Setting, Path string }
 
-// Secret is a setting of the environment that may hold a secret: NAME itself, or the content of the file NAME_FILE without
-// the end of its last line. An error never shows a secret.
+// Secret is a setting of the environment that may hold a secret: NAME itself, or the content of the file NAME_FILE
+// without the end of its last line. An error never shows a secret.
 func Secret(getenv func(string) string, name string) (string, error) {
 	value, file := getenv(name), getenv(name+"_FILE")
 	switch {

@@ -1,7 +1,7 @@
 package config
 
 import (
-	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -23,7 +23,7 @@ func TestSecretFiles(t *testing.T) {
 		const secret = "https://secret.example/ x"
 		file, empty := writeFile(t, "secret", secret+"\r\n"), writeFile(t, "empty", "\n")
 		s, err := read(map[string]string{name + "_FILE": file})
-		if err != nil || get(s) != secret || len(s.SecretFiles()) != 1 || s.SecretFiles()[0] != (SecretFile{name + "_FILE", file}) {
+		if err != nil || get(s) != secret || !slices.Equal(s.SecretFiles(), []SecretFile{{name + "_FILE", file}}) {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}
 		for want, env := range map[string]map[string]string{
@@ -32,7 +32,7 @@ func TestSecretFiles(t *testing.T) {
 			"no such file or": {name + "_FILE": "nowhere"},
 		} {
 			_, err := read(env)
-			if !errors.As(err, new(*UsageError)) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret.example") {
+			if !isUsageError(err) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret.example") {
 				t.Errorf("%s: %v, want %s", name, err, want)
 			}
 		}

@@ -22,9 +22,13 @@ var (
 	ofPeriod = regexp.MustCompile(`^(hhrecon-.+-(\d{4}-\d{2}-\d{2})-to-(\d{4}-\d{2}-\d{2}))` + rest)
 )
 
-// Files lists the reports of a project in a folder whose last day is older than the retention; those of a single run only
-// if gone tells that the run is no longer in the database. Without a project they are the reports about all projects.
-func Files(folder string, r reconcile.Retention, o reports.Options, gone func(run int64) (bool, error)) ([]string, error) {
+// Gone tells whether a run is no longer in the database.
+type Gone func(run int64) (bool, error)
+
+// Files lists the reports of a project in a folder whose last day is older than the retention; those of a single run
+// only if gone tells that the run is no longer in the database. Without a project they are the reports about all
+// projects.
+func Files(folder string, r reconcile.Retention, o reports.Options, gone Gone) ([]string, error) {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -61,7 +65,7 @@ func Files(folder string, r reconcile.Retention, o reports.Options, gone func(ru
 }
 
 // Remove removes them, unless the retention is a dry run, and returns how many they are.
-func Remove(folder string, r reconcile.Retention, o reports.Options, gone func(run int64) (bool, error)) (int, error) {
+func Remove(folder string, r reconcile.Retention, o reports.Options, gone Gone) (int, error) {
 	files, err := Files(folder, r, o, gone)
 	if err != nil || r.DryRun {
 		return len(files), err

@@ -13,8 +13,8 @@ import (
 
 const som, other = "57aff4db-b45d-42bf-bc5f-b7a499a01782", "b7a499a0-b45d-42bf-bc5f-b7a499a01782"
 
-// TestRemove: reports of deleted runs and of periods past go; what hhrecon did not name, or is of another project, of a run
-// that is kept, or younger, stays.
+// TestRemove: reports of deleted runs and of periods past go; what hhrecon did not name, or is of another project, of
+// a run that is kept, or younger, stays.
 func TestRemove(t *testing.T) {
 	dir := t.TempDir()
 	gone := []string{

@@ -71,7 +71,10 @@ type nightTotals struct {
 
 // New makes gauges of some projects.
 func New(from Database, projects func() []config.Project, log *slog.Logger) *Gauges {
-	return &Gauges{from: from, projects: projects, log: log, now: time.Now, totals: make(map[string]nightTotals), blocks: make(map[string]blocks)}
+	return &Gauges{
+		from: from, projects: projects, log: log, now: time.Now,
+		totals: make(map[string]nightTotals), blocks: make(map[string]blocks),
+	}
 }
 
 // figure describes a gauge. One whose first label is project is set with the project's id: project is its name, and
@@ -114,7 +117,8 @@ var (
 	figureAlerts     = figure("alerts", "HighHelp's alerts by state.", "project", "state")
 	figureJobs       = figure("river_jobs",
 		"Jobs in River's table, by queue and state: batches of queued runs.", "queue", "state")
-	figureBlocked = figure("prune_blocked_runs", "Runs that are older than the retention and stay, by what needs them.", "project", "reason")
+	figureBlocked = figure("prune_blocked_runs",
+		"Runs that are older than the retention and stay, by what needs them.", "project", "reason")
 
 	figureAlertWaiting = figure("alert_oldest_waiting_seconds",
 		"How long the oldest waiting alert has waited; 0 where none does.", "project")

@@ -14,7 +14,8 @@ func CheckReadable(file string) error {
 	if mode(file)&0o006 == 0 {
 		return nil
 	}
-	return fmt.Errorf("every user of this machine can read or change %s (mode %04o): chmod o= %[1]s", file, mode(file).Perm())
+	const text = "every user of this machine can read or change %s (mode %04o): chmod o= %[1]s"
+	return fmt.Errorf(text, file, mode(file).Perm())
 }
 
 // Writable tells whether every user of this machine can change a file, or the files of a folder.

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/net/netutil"
 )
 
-// What strangers can make a process hold: net/http reads 4 KB more than maxHeader, and fields of a few bytes take 15 times
-// as much memory. Together that is less than 64 MB.
+// What strangers can make a process hold: net/http reads 4 KB more than maxHeader, and fields of a few bytes take 15
+// times as much memory. Together that is less than 64 MB.
 const (
 	maxConns  = 256
 	maxHeader = 8 << 10 // bytes

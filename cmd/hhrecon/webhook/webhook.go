@@ -1,5 +1,5 @@
-// Package webhook calls the addresses at which a merchant watches hhrecon: Sender.Call sends a heartbeat, or an Event as
-// JSON.
+// Package webhook calls the addresses at which a merchant watches hhrecon: Sender.Call sends a heartbeat, or an Event
+// as JSON.
 package webhook
 
 import (
@@ -80,8 +80,8 @@ func Sign(secret, timestamp string, body []byte) string {
 	return "sha256=" + hex.EncodeToString(mac.Sum(nil))
 }
 
-// Call sends a request, a few times if need be, also if the context has ended: a run that was stopped is reported all the
-// same. Its error does not show the address, which often is a secret.
+// Call sends a request, a few times if need be, also if the context has ended: a run that was stopped is reported all
+// the same. Its error does not show the address, which often is a secret.
 func (s Sender) Call(ctx context.Context, method, address string, body []byte) error {
 	ctx = context.WithoutCancel(ctx)
 	client := &http.Client{Timeout: timeout}

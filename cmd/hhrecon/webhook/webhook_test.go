@@ -55,7 +55,8 @@ func TestSign(t *testing.T) {
 		t.Error("a changed message verifies")
 	}
 	header = nil
-	if err := (Sender{}).Call(t.Context(), http.MethodPost, server.URL, sent); err != nil || header.Get(SignatureHeader) != "" {
+	err = Sender{}.Call(t.Context(), http.MethodPost, server.URL, sent)
+	if err != nil || header.Get(SignatureHeader) != "" {
 		t.Errorf("without a secret: %v, %q", err, header)
 	}
 }
@@ -65,7 +66,9 @@ func TestRedirect(t *testing.T) {
 	before := Pauses
 	Pauses = []time.Duration{time.Millisecond}
 	t.Cleanup(func() { Pauses = before })
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it went elsewhere") }))
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("it went elsewhere")
+	}))
 	t.Cleanup(other.Close)
 	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
 	t.Cleanup(server.Close)

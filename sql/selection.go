@@ -261,7 +261,7 @@ func (s *Store) refreshStatistics(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if _, err := s.Conn.ExecContext(ctx, "analyze hhrecon_selection (run_id, seq, project_id, payment_id, outcome, changes)"); err != nil {
+	if _, err := s.Conn.ExecContext(ctx, "select hhrecon_analyze_selection()"); err != nil {
 		s.Log.WarnContext(ctx, "the selection's statistics are not refreshed", "reason", strings.TrimSpace(err.Error()))
 	}
 }

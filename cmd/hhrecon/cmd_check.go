@@ -139,6 +139,12 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 	defer store.Close()
 	if all.say("hhrecon's tables", store.CheckSchema(ctx)) {
 		c.partitions(ctx, all, store)
+		if r, err := store.Rights(ctx); err != nil {
+			all.say("rights of the database user", err)
+		} else if r.Owner {
+			all.warn("rights of the database user", "it owns hhrecon's tables or is a superuser, and can change the audit log; "+
+				"hhrecon migrate --grants prints the SQL that makes two users")
+		}
 		const clocks = "the database's clock"
 		if warning, err := store.CompareClocks(ctx, store.Conn); warning != "" {
 			all.warn(clocks, warning)

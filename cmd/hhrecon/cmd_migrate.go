@@ -6,15 +6,27 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/sql"
+	"hhrecon/sql/audit"
 )
 
 // migrateCmd is `hhrecon migrate`.
 type migrateCmd struct {
-	SampleSchema bool `help:"Also create the default payins table."`
-	Queue        bool `help:"Also create River's tables, by which hhrecon run --queue hands batches to hhrecon worker; PostgreSQL only."`
+	SampleSchema bool   `help:"Also create the default payins table."`
+	Grants       bool   `help:"Only print SQL: the rights of PostgreSQL's two users."`
+	User         string `help:"With --grants: who runs hhrecon; NAME_owner owns its tables." default:"hhrecon" placeholder:"NAME"`
+	Queue        bool   `help:"Also create River's tables, by which hhrecon run --queue hands batches to hhrecon worker; PostgreSQL only."`
 }
 
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
+	if c.Grants {
+		text, err := audit.Grants(c.User)
+		if err != nil {
+			return usageError("--user: %w", err)
+		}
+		fmt.Fprint(a.stdout, text)
+		return nil
+	}
+	a.owner = true
 	return a.with(ctx, func(_ *config.Settings, store *sql.Store) error {
 		if err := store.Migrate(ctx, sql.MigrateOptions{SampleSchema: c.SampleSchema}); err != nil {
 			return err

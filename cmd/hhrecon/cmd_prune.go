@@ -21,6 +21,7 @@ type pruneCmd struct {
 }
 
 func (c *pruneCmd) Run(ctx context.Context, a *app) error {
+	a.owner = true
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		projects, err := s.Choose(c.Project)
 		if err != nil {
@@ -153,6 +154,11 @@ func (v *service) keepThin(ctx context.Context) error {
 
 func (v *service) thin(ctx context.Context) {
 	s := v.settings()
+	rights, err := v.store.Rights(ctx)
+	if err == nil && !rights.Prune {
+		v.log.Info("serve does not prune: the database user has no right to delete findings; run hhrecon prune as the " +
+			"owner of the tables")
+	}
 	for _, p := range s.Projects {
 		if p.PersonalData != 0 {
 			done, err := v.store.EraseOld(ctx, p.ID, time.Now().Add(-p.PersonalData))
@@ -163,7 +169,7 @@ func (v *service) thin(ctx context.Context) {
 					"answers", done.Answers, "alerts", done.Alerts)
 			}
 		}
-		if p.Retention == 0 {
+		if p.Retention == 0 || !rights.Prune {
 			continue
 		}
 		done, err := v.store.Prune(ctx, p.RetentionAt(time.Now()))

@@ -113,8 +113,8 @@ func TestDeployCommands(t *testing.T) {
 			}
 		}
 	}
-	if len(commands) != 6 {
-		t.Errorf("found the command lines %q, want those of 2 units, cron, the image, a Deployment and a CronJob", commands)
+	if len(commands) != 7 {
+		t.Errorf("found the command lines %q, want those of 2 units, 2 of cron, the image, a Deployment and a CronJob", commands)
 	}
 	for _, args := range commands {
 		parser, err := kong.New(&cli{}, kong.Vars{"version": version})

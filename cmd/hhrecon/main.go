@@ -85,6 +85,7 @@ type app struct {
 	metrics   *metrics // nil where nobody scrapes them
 	schedules string   // --schedules
 	outage    reconcile.Outage
+	owner     bool // connects as the user that owns hhrecon's tables
 
 	databaseWait time.Duration // --database-wait; 0 for commands without it
 }
@@ -173,11 +174,15 @@ func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, erro
 	if s.DatabaseURL == "" {
 		return nil, usageError("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
 	}
-	store, err := sql.Open(ctx, s.DatabaseURL, sql.Options{
-		SQLDir: s.SQLDir, Logger: a.log, Sentence: i18n.English().Sentence, Now: clock,
+	url, name := s.DatabaseURL, "HHRECON_DATABASE_URL"
+	if a.owner {
+		url, name = s.OwnerURL, "HHRECON_OWNER_DATABASE_URL"
+	}
+	store, err := sql.Open(ctx, url, sql.Options{
+		SQLDir: s.SQLDir, Logger: a.log, Sentence: i18n.English().Sentence, Now: clock, AuditKeys: s.AuditKeys,
 	})
 	if err != nil {
-		return nil, usageError("HHRECON_DATABASE_URL: %w", err)
+		return nil, usageError("%s: %w", name, err)
 	}
 	return store, nil
 }

@@ -34,6 +34,7 @@ var (
 	lockAnchorQuery    = Files.Load("lock_anchor")
 	lockChainQuery     = Files.Load("lock_chain")
 	moveAnchorQuery    = Files.Load("move_anchor")
+	rightsQuery        = Files.Load("rights")
 	saveEventQuery     = Files.Load("save_event")
 	trailProjectsQuery = Files.Load("trail_projects")
 	unrecordedQuery    = Files.Load("unrecorded")

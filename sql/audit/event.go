@@ -41,9 +41,12 @@ func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Ev
 	// In the order of chain_actions.sql.
 	log.add(Action, db.RawValues(Version, e.ProjectID, run, int64(0), "", "", nil, nil, nil, nil, nil, nil, nil,
 		string(e.Kind), "none", nil, "", "", "", facts, log.Key(), nil, who, note, at))
-	_, err = s.Exec(ctx, tx, saveEventQuery.In(s.Dialect), db.Args{
+	n, err := s.Exec(ctx, tx, saveEventQuery.In(s.Dialect), db.Args{
 		"version": Version, "project_id": e.ProjectID, "run_id": run, "kind": string(e.Kind), "facts": facts,
 		"key_id": log.KeyID, "who": who, "note": note, "acted_at": at, "chain_seq": log.Seq, "hash": log.Hash,
 	})
+	if err == nil && n != 1 {
+		err = db.Errorf("an event became %d entries of the audit log", n)
+	}
 	return s.NoRefusal("hhrecon_action", cmp.Or(err, s.SaveLog(ctx, tx, log)))
 }

@@ -15,12 +15,15 @@ import (
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
 )
 
 // Settings are all that the environment and schedules.yaml say: flag over environment over file over
 // default. Keys are read when they are needed, so that a history can be looked at without them.
 type Settings struct {
 	DatabaseURL string
+	OwnerURL    string // of the same database for the user that owns hhrecon's tables; DatabaseURL if it is not set
+	AuditKeys   audit.Keys
 	APIURL      string
 	SQLDir      string
 	ReportDir   string
@@ -70,7 +73,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 		WebhookURL:    e.secret("HHRECON_WEBHOOK_URL"),
 		WebhookSecret: e.secret("HHRECON_WEBHOOK_SECRET"),
 	}
-	e.file("HHRECON_AUDIT_KEY_FILE")
+	e.faults = append(e.faults, s.readAudit(e))
 	s.secretFiles = e.files
 	e.faults = append(e.faults, s.noticeFaults(getenv("HHRECON_WEBHOOK_ALLOW_HTTP")))
 	if err := errors.Join(e.faults...); err != nil {

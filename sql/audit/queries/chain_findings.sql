@@ -1,9 +1,9 @@
 -- A span of a project's audit trail: its findings. The first seven columns say which entry it is, and which answer is kept
--- of it; the rest is what its hash is made of, in that order, which no version may change. One of version 1 has not all of them. Safe: it only reads.
+-- of it, as the view has it for people; the rest is what its hash is made of, in that order, which no version may change. One of version 1 has not all of them. Safe: it only reads.
 select chain_seq, hash, run_id, seq, payment_id, checked_at,
        (
-         select a.body from hhrecon_answer as a
-         where a.project_id = hhrecon_finding.project_id and a.digest = answer_digest
+         select v.answer from hhrecon_finding_answer as v
+         where v.run_id = hhrecon_finding.run_id and v.seq = hhrecon_finding.seq
        ) as body,
        version, run_id, seq, project_id, payment_id, outcome, causes, merchant_amount, initial_amount, old_amount,
        amount, currency, status_before, sub_status_before, settled_amount_before, lifetime, created_at,

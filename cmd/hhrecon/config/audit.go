@@ -1,0 +1,18 @@
+package config
+
+import (
+	"cmp"
+
+	"hhrecon/sql/audit"
+)
+
+// readAudit reads what keeps the audit log from the program's own database user.
+func (s *Settings) readAudit(e *environment) (err error) {
+	s.OwnerURL = cmp.Or(e.secret("HHRECON_OWNER_DATABASE_URL"), s.DatabaseURL)
+	if file := e.file("HHRECON_AUDIT_KEY_FILE"); file != "" {
+		if s.AuditKeys, err = audit.ReadKeys(file); err != nil {
+			err = UsageErrorf("HHRECON_AUDIT_KEY_FILE: %w", err)
+		}
+	}
+	return err
+}

@@ -1,0 +1,48 @@
+-- The rights of hhrecon's two database users, for psql. :owner is for "hhrecon migrate" and "hhrecon prune"
+-- (HHRECON_OWNER_DATABASE_URL). :user is for everything else (HHRECON_DATABASE_URL), and cannot change the audit log.
+
+-- Part 1, as a superuser, once. Then set passwords with \password.
+DO $$ BEGIN CREATE ROLE :owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+DO $$ BEGIN CREATE ROLE :user LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+REVOKE :owner FROM :user;
+REASSIGN OWNED BY :user TO :owner; -- what :user owned until now
+REVOKE CREATE ON SCHEMA public FROM PUBLIC, :user;
+GRANT USAGE, CREATE ON SCHEMA public TO :owner;
+GRANT USAGE ON SCHEMA public TO :user;
+DO $$ DECLARE t text; BEGIN -- and hhrecon's tables that somebody else owned
+  FOR t IN SELECT format('ALTER TABLE %s OWNER TO :owner', oid::regclass) FROM pg_class
+      WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
+        AND (relname LIKE 'hhrecon\_%' OR relname LIKE 'river\_%')
+    UNION ALL SELECT format('ALTER FUNCTION %s OWNER TO :owner', oid::regprocedure) FROM pg_proc
+      WHERE pronamespace = current_schema()::regnamespace AND (proname LIKE 'hhrecon\_%' OR proname LIKE 'river\_%')
+  LOOP
+    EXECUTE t;
+  END LOOP;
+END $$;
+-- The merchant's table, as the default queries read and write it. Queries of your own need the same rights on their tables.
+DO $$ BEGIN
+  IF to_regclass('payins') IS NOT NULL THEN
+    REVOKE ALL ON payins FROM :user;
+    GRANT SELECT (project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at,
+      updated_at), UPDATE (status, sub_status, settled_amount, updated_at) ON payins TO :user;
+  END IF;
+END $$;
+
+-- Part 2, as :owner, after each "hhrecon migrate".
+DO $$ DECLARE t text; BEGIN
+  FOR t IN SELECT relname FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v', 'S')
+      AND (relname LIKE 'hhrecon\_%' OR relname LIKE 'river\_%')
+  LOOP
+    EXECUTE format('REVOKE ALL ON %I FROM PUBLIC, :user', t);
+    IF t LIKE '%\_seq' THEN
+      EXECUTE format('GRANT USAGE ON SEQUENCE %I TO :user', t);
+    ELSE
+      EXECUTE format('GRANT %s ON %I TO :user', CASE
+        WHEN t IN ('hhrecon_anchor', 'hhrecon_schema', 'hhrecon_finding_answer') THEN 'SELECT'
+        WHEN t LIKE 'hhrecon\_finding%' OR t = 'hhrecon_action' THEN 'SELECT, INSERT'
+        WHEN t IN ('hhrecon_run', 'hhrecon_chain', 'hhrecon_answer') THEN 'SELECT, INSERT, UPDATE'
+        ELSE 'SELECT, INSERT, UPDATE, DELETE' END, t);
+    END IF;
+  END LOOP;
+END $$;

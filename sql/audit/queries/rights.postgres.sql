@@ -1,0 +1,6 @@
+-- What the user of this connection can do with hhrecon's tables. Safe: it only reads.
+select coalesce(bool_or(pg_has_role(c.relowner, 'USAGE')), false) as owner,
+       has_table_privilege('hhrecon_finding', 'DELETE') as prune
+from pg_class as c
+where c.relnamespace = (select relnamespace from pg_class where oid = to_regclass('hhrecon_finding'))
+  and c.relname like 'hhrecon\_%'

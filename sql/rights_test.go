@@ -1,0 +1,184 @@
+package sql_test
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
+	"hhrecon/sql/sqltest"
+)
+
+// as is the URL of a database for another user.
+func as(t *testing.T, address, user string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.User(user)
+	return u.String()
+}
+
+// limited is a PostgreSQL database with seven payins and two users that the printed SQL made: the fixture is of the one
+// that runs hhrecon. It also returns the name of the owner of the tables, and a superuser's connection.
+func limited(t *testing.T) (f *fixture, owner string, root *sqlx.DB) {
+	t.Helper()
+	address := sqltest.PostgresURL(t)
+	root = sqltest.DB(t, address)
+	(&fixture{T: t, ctx: t.Context(), s: sqltest.Open(t, address)}).save(payins(7)...)
+	var name string
+	if err := root.Get(&name, "select current_database()"); err != nil {
+		t.Fatal(err)
+	}
+	user := "u" + strings.TrimPrefix(name, "hhrecon_test")
+	grants, err := audit.Grants(user)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		root.MustExec("reset role")
+		root.MustExec(fmt.Sprintf("drop owned by %s, %[1]s_owner cascade; drop role %[1]s, %[1]s_owner", user))
+	})
+	root.MustExec(grants)
+	address = as(t, address, user)
+	f = &fixture{T: t, ctx: t.Context(), url: address, s: sqltest.Open(t, address), db: sqltest.DB(t, address)}
+	return f, user + "_owner", root
+}
+
+const disarm = "alter table hhrecon_finding disable trigger user; alter table hhrecon_action disable trigger user; "
+
+// attempts are what somebody can try who wants the audit log to say something else. The log has 7 findings of a run, 14
+// actions about them and 7 findings of another run. The owner of the tables does first what is before, and last what is
+// after: what it is good for.
+var attempts = []struct {
+	name, before, try, after string
+	found                    string // by Verify; "" if only a head that was kept shows it
+}{
+	{"delete a finding", disarm, "delete from hhrecon_finding where chain_seq = 3", "", "entry 3 is missing"},
+	{"delete an action", disarm, "delete from hhrecon_action where chain_seq = 9", "", "entry 9 is missing"},
+	{"truncate", disarm, "truncate hhrecon_action", "", "entry 8 is missing"},
+	{
+		"change a sum", disarm, "update hhrecon_finding set merchant_amount = 1 where chain_seq = 2", "",
+		"entry 2 was changed",
+	},
+	{
+		"change a hash", disarm, "update hhrecon_finding set hash = repeat('0', 64) where chain_seq = 2", "",
+		"entry 2 was changed",
+	},
+	{
+		"move the checkpoint", "insert into hhrecon_anchor (project_id) select project_id from hhrecon_chain; ",
+		`update hhrecon_anchor set goal = 3, chain_seq = 3, hash = (select hash from hhrecon_finding where chain_seq = 3)`,
+		"delete from hhrecon_finding where chain_seq < 4", "the checkpoint was moved",
+	},
+	{
+		"insert a checkpoint", disarm + "alter table hhrecon_anchor disable trigger user; ",
+		`insert into hhrecon_anchor (project_id, goal, chain_seq, hash)
+			select project_id, 3, 3, hash from hhrecon_finding where chain_seq = 3`,
+		"delete from hhrecon_finding where chain_seq < 4", "the checkpoint was moved",
+	},
+	{"drop a table", "", "drop table hhrecon_action", "", "hhrecon_action"},
+	{
+		"disable a trigger", "", "alter table hhrecon_finding disable trigger user",
+		"delete from hhrecon_finding where chain_seq = 3", "entry 3 is missing",
+	},
+	{
+		"replace the triggers' function", "",
+		`create or replace function hhrecon_keep_row() returns trigger language plpgsql as
+			'begin return coalesce(new, old); end'`,
+		"update hhrecon_finding set outcome = 'confirmed' where chain_seq = 1", "entry 1 was changed",
+	},
+	{
+		"create a trigger",
+		`create function forge() returns trigger language plpgsql as 'begin new.who := ''Aida''; return new; end'; `,
+		"create trigger forge before insert on hhrecon_action for each row execute function hhrecon_keep()",
+		`drop trigger forge on hhrecon_action; grant execute on function forge to public;
+			create trigger forge before insert on hhrecon_action for each row execute function forge()`, "entry 29 was changed",
+	},
+	{
+		"alter a table", "", "alter table hhrecon_finding alter column merchant_amount type bigint using merchant_amount + 1",
+		"", "entry 1 was changed",
+	},
+	{
+		"create a rule", "", "create rule hide as on insert to hhrecon_action do instead nothing",
+		"update hhrecon_chain set chain_seq = 29", "entry 29 is missing",
+	},
+	{
+		"turn triggers off", "", "set session_replication_role = replica",
+		"delete from hhrecon_finding where chain_seq = 3", "entry 3 is missing",
+	},
+	{
+		"replace the view", "", `create or replace view hhrecon_finding_answer as
+			select run_id, seq, project_id, payment_id, text '{}' as answer from hhrecon_finding`,
+		"", "the answer that is kept of entry 1 was changed",
+	},
+	{
+		"drop an index", "", "drop index hhrecon_finding_chain",
+		`create temporary table forged as select * from hhrecon_finding where chain_seq = 3;
+			update forged set seq = 99, payment_id = 'forged'; insert into hhrecon_finding select * from forged`, "entry 3 ",
+	},
+	{
+		"become the owner", "", "set role OWNER", disarm + "delete from hhrecon_finding where chain_seq = 3",
+		"entry 3 is missing",
+	},
+	{
+		"cut the end off", disarm, "delete from hhrecon_finding where chain_seq = 28",
+		"update hhrecon_chain set chain_seq = 27, hash = (select hash from hhrecon_finding where chain_seq = 27)", "",
+	},
+}
+
+// The documented user of the program can do nothing of this. As the owner of the tables, or a superuser, each is done and
+// found: with a head that was kept, and most without.
+func TestRuntimeUserCannotTamper(t *testing.T) {
+	t.Parallel()
+	for _, a := range attempts {
+		t.Run(a.name, func(t *testing.T) {
+			t.Parallel()
+			f, owner, root := limited(t)
+			a.try = strings.ReplaceAll(a.try, "OWNER", owner)
+			f.night(reconcile.CorrectionHeld, declined)
+			run, err := f.s.Runs(f.ctx, project, 1)
+			f.must(err)
+			f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run[0].ID})
+			f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run[0].ID})
+			f.night(reconcile.CorrectionApplied, unchanged)
+			kept := f.head()
+			equal(f, "entries", kept.Entries, int64(28))
+
+			_, err = f.db.Exec(a.try)
+			var refusal *pq.Error
+			if !errors.As(err, &refusal) || refusal.Code != "42501" {
+				t.Errorf("the program's user: %v", err)
+			}
+			f.holds(kept)
+
+			by := sqltest.DB(t, as(t, f.url, owner))
+			if strings.HasPrefix(a.try, "set ") {
+				by = root
+			}
+			by.SetMaxOpenConns(1)
+			by.MustExec(a.before + a.try)
+			by.MustExec(a.after)
+			_ = f.s.RecordEvent(f.ctx, reconcile.Event{ProjectID: project, Kind: reconcile.ActionStop})
+			for _, heads := range [][]reconcile.Head{nil, {kept}} {
+				v, err := f.s.Verify(f.ctx, project, heads...)
+				found := v.Break + fmt.Sprint(err)
+				switch {
+				case heads != nil && a.found == "":
+					if !strings.Contains(found, "entry 28 has another hash than the head that was kept") {
+						t.Errorf("with a head that was kept: %s", found)
+					}
+				case a.found == "" && v.Break == "" && err == nil: // as expected
+				case a.found == "" || !strings.Contains(found, a.found):
+					t.Errorf("with heads %v: %s", heads, found)
+				}
+			}
+		})
+	}
+}

@@ -133,8 +133,8 @@ var attempts = []struct {
 	},
 }
 
-// The documented user of the program can do nothing of this. As the owner of the tables, or a superuser, each is done and
-// found: with a head that was kept, and most without.
+// The documented user of the program can do nothing of this. As the owner of the tables, or a superuser, each attempt
+// is made, and found: with a head that was kept, and most without.
 func TestRuntimeUserCannotTamper(t *testing.T) {
 	t.Parallel()
 	for _, a := range attempts {
@@ -174,7 +174,7 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 					if !strings.Contains(found, "entry 28 has another hash than the head that was kept") {
 						t.Errorf("with a head that was kept: %s", found)
 					}
-				case a.found == "" && v.Break == "" && err == nil: // as expected
+				case a.found == "" && v.Break == "" && err == nil:
 				case a.found == "" || !strings.Contains(found, a.found):
 					t.Errorf("with heads %v: %s", heads, found)
 				}

@@ -13,7 +13,7 @@ import (
 type migrateCmd struct {
 	SampleSchema bool   `help:"Also create the default payins table."`
 	Grants       bool   `help:"Only print SQL: the rights of PostgreSQL's two users."`
-	User         string `help:"With --grants: who runs hhrecon; NAME_owner owns its tables." default:"hhrecon" placeholder:"NAME"`
+	User         string `help:"With --grants: who runs hhrecon; NAME_owner owns its tables." default:"hhrecon"`
 	Queue        bool   `help:"Also create River's tables, by which hhrecon run --queue hands batches to hhrecon worker; PostgreSQL only."`
 }
 

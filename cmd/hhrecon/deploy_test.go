@@ -99,7 +99,7 @@ func TestDeployCommands(t *testing.T) {
 		for _, m := range regexp.MustCompile(`(?m)^ExecStart=\S+/hhrecon (.*)$`).FindAllStringSubmatch(text, -1) {
 			commands = append(commands, strings.Fields(m[1]))
 		}
-		for _, m := range regexp.MustCompile(`(?m)^\d[^#]*exec hhrecon ([^>|)]*)\)`).FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`(?m)^\d[^#\n]*exec hhrecon ([^>|)]*)\)`).FindAllStringSubmatch(text, -1) {
 			commands = append(commands, strings.Fields(m[1]))
 		}
 		for _, m := range regexp.MustCompile(`(?m)^CMD (\[.*\])$`).FindAllStringSubmatch(text, -1) {
@@ -114,7 +114,8 @@ func TestDeployCommands(t *testing.T) {
 		}
 	}
 	if len(commands) != 7 {
-		t.Errorf("found the command lines %q, want those of 2 units, 2 of cron, the image, a Deployment and a CronJob", commands)
+		t.Errorf("found the command lines %q, want those of 2 units, cron's 2, the image, a Deployment and a CronJob",
+			commands)
 	}
 	for _, args := range commands {
 		parser, err := kong.New(&cli{}, kong.Vars{"version": version})

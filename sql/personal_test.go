@@ -42,7 +42,7 @@ func TestErasePayin(t *testing.T) {
 		first := f.findings(reconcile.Scope{ProjectID: project})[0].PaymentID
 		for _, id := range []string{first, "another"} {
 			f.saveAlert(reconcile.Alert{
-				ProjectID: project, PaymentID: id, Key: id, Version: "1", Body: []byte(`{"customer":"Aigul"}`),
+				ProjectID: project, PaymentID: id, TextDigest: id, Body: []byte(`{"customer":"Aigul"}`),
 				ReceivedAt: closing, State: reconcile.AlertDone,
 			})
 		}
@@ -114,7 +114,7 @@ func TestEraseOld(t *testing.T) {
 		made := f.findings(reconcile.Scope{ProjectID: project})[0].CheckedAt
 		for id, state := range map[string]reconcile.AlertState{"done": reconcile.AlertDone, "waits": reconcile.AlertWaiting} {
 			f.saveAlert(reconcile.Alert{
-				ProjectID: project, PaymentID: id, Key: id, Version: "1", Body: []byte(`{"customer":"Aigul"}`),
+				ProjectID: project, PaymentID: id, TextDigest: id, Body: []byte(`{"customer":"Aigul"}`),
 				ReceivedAt: made, State: state,
 			})
 		}

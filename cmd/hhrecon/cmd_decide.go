@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
@@ -76,7 +77,7 @@ func (c *decideCmd) decideOne(ctx context.Context, n *night, choice reconcile.Ch
 		err := fmt.Errorf("payin %q is left alone: %s", c.PaymentID, i18n.English().Sentence(action.Reason))
 		return &exitError{exitUntrusted, err}
 	}
-	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", c.PaymentID, choice, c.By, stateText(action.After, action.Currency))
+	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", c.PaymentID, choice, c.By, actions.StateText(action.After, action.Currency))
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -49,7 +50,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 			}
 			different++
 			fmt.Fprintf(a.stdout, "%q: was %s, %s {%s}; now %s, %s {%s}\n", f.PaymentID,
-				f.Outcome, stateText(f.After, f.Currency), f.Causes, again.Outcome, stateText(again.After, f.Currency), again.Causes)
+				f.Outcome, actions.StateText(f.After, f.Currency), f.Causes, again.Outcome, actions.StateText(again.After, f.Currency), again.Causes)
 		}
 		fmt.Fprintf(a.stdout, "%d findings judged again: %d the same, %d different.\n", same+different, same, different)
 		if erased > 0 {

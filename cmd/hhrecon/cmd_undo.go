@@ -9,9 +9,9 @@ import (
 	"slices"
 	"time"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
-	"hhrecon/reports/i18n"
 	"hhrecon/sql"
 )
 
@@ -57,12 +57,13 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 func (a *app) order(ctx context.Context, o reconcile.Order) error {
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		o.At, o.Ask = time.Now(), (&night{app: a, settings: s, store: store}).askAgain()
-		t := tally{missing: make(map[string]bool)}
+		t := actions.Tally{Out: a.stdout, Missing: make(map[string]bool)}
 		for _, id := range o.PaymentIDs {
-			t.missing[id] = true
+			t.Missing[id] = true
 		}
 		err := store.Execute(ctx, o, func(action reconcile.Action) error {
-			t.add(a, action)
+			t.Add(action)
+			a.console.Progress(reconcile.Progress{Stage: string(action.Kind), Done: t.Done})
 			return nil
 		})
 		switch {
@@ -71,71 +72,21 @@ func (a *app) order(ctx context.Context, o reconcile.Order) error {
 		case errors.As(err, new(*reconcile.HeldError)):
 			return &exitError{exitBusy, err}
 		case err != nil:
-			return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.changed, err)
+			return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.Changed, err)
 		}
 		a.console.EndProgress()
-		t.conclude(a, o)
+		t.Conclude(o)
 		if run, err := store.Run(ctx, o.RunID); err == nil && o.Class != 0 && run.State == reconcile.Held {
 			fmt.Fprintf(a.stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
 		}
-		if len(t.missing) > 0 {
-			return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.missing)))
+		if len(t.Missing) > 0 {
+			return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.Missing)))
 		}
-		if t.unanswered > 0 || t.failed {
+		if t.Unanswered > 0 || t.Failed {
 			return &exitError{code: exitUntrusted}
 		}
 		return nil
 	})
-}
-
-// tally counts what an order did.
-type tally struct {
-	done          int64
-	changed, left int
-	undone        int             // decisions
-	unanswered    int             // payins that stay held
-	failed        bool            // a row was refused or locked
-	missing       map[string]bool // payins that were named and not met
-}
-
-func (t *tally) add(a *app, action reconcile.Action) {
-	delete(t.missing, action.PaymentID)
-	t.done++
-	a.console.Progress(reconcile.Progress{Stage: string(action.Kind), Done: t.done})
-	switch action.Result {
-	case reconcile.CorrectionApplied, reconcile.CorrectionDryRun:
-		t.changed++
-		t.undone++
-	case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked:
-		t.left++
-		t.failed = t.failed || action.Result != reconcile.CorrectionSuperseded
-		fmt.Fprintf(a.stdout, "left alone: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
-	case reconcile.CorrectionNone:
-		t.undone++ // a decision that wrote nothing
-	case reconcile.CorrectionHeld:
-		t.unanswered++
-		fmt.Fprintf(a.stdout, "stays held: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
-	}
-}
-
-func (t *tally) conclude(a *app, o reconcile.Order) {
-	switch {
-	case o.Kind == reconcile.ActionDiscard:
-		fmt.Fprintf(a.stdout, "What run %d held is discarded: these corrections are dropped. "+
-			"Rows that were released before stay as they are.\n", o.RunID)
-	case o.DryRun:
-		fmt.Fprintf(a.stdout, "%d rows would be put back, %d would be left alone; nothing was changed.\n", t.changed, t.left)
-	case o.Kind == reconcile.ActionUndoDecision:
-		fmt.Fprintf(a.stdout, "%d decisions undone, %d left alone; these payins wait for a person again.\n", t.undone, t.left)
-	case o.Kind == reconcile.ActionUndo:
-		fmt.Fprintf(a.stdout, "%d rows put back as they were before run %d, %d left alone.\n", t.changed, o.RunID, t.left)
-	case t.unanswered > 0:
-		fmt.Fprintf(a.stdout, "Run %[1]d is still held: %[2]d rows corrected, %[3]d left alone, %[4]d still held "+
-			"because HighHelp gave no usable answer.\nhhrecon release %[1]d asks about these again.\n",
-			o.RunID, t.changed, t.left, t.unanswered)
-	default:
-		fmt.Fprintf(a.stdout, "Run %d is released: %d rows corrected, %d left alone.\n", o.RunID, t.changed, t.left)
-	}
 }
 
 // askAgain asks HighHelp again about payins of a project for what a person orders. It knows from one call to the next

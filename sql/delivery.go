@@ -159,3 +159,25 @@ func (s *Store) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, reci
 	}
 	return len(recipients), s.saveDeliveries(ctx, tx, reportID, fresh, by, now)
 }
+
+// NextDelivery claims a delivery for a try: one whose process is dead, which is doubtful then, or the one that waits
+// and is due for longest. It returns false where there is none.
+func (s *Store) NextDelivery(
+	ctx context.Context, owner reconcile.Owner, now time.Time, dead func(reconcile.Owner, time.Duration) bool,
+) (reconcile.Delivery, bool, error) {
+	var d reconcile.Delivery
+	var found bool
+	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		d, found = reconcile.Delivery{}, false
+		id, err := s.Take(ctx, tx, owner, now, dead)
+		if err != nil || id == 0 {
+			return err
+		}
+		claimed, err := s.deliveries(ctx, tx, id, reconcile.DeliveryFilter{Limit: 1})
+		if err == nil && len(claimed) == 1 {
+			d, found = claimed[0], true
+		}
+		return err
+	})
+	return d, found, err
+}

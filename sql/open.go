@@ -15,6 +15,7 @@ import (
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
+	"hhrecon/sql/outbox"
 	"hhrecon/sql/personal"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
@@ -74,6 +75,7 @@ type Store struct {
 	due.Timetable
 	support.Desk
 	watch.Counter
+	outbox.Outbox
 	merchant merchant
 	proofs   proofs
 	sentence func(reconcile.Reason) string
@@ -119,6 +121,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		Desk:        support.Desk{DB: conn},
 		Counter:     watch.Counter{DB: conn},
 		Timetable:   due.Timetable{DB: conn},
+		Outbox:      outbox.Outbox{DB: conn},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,

@@ -64,14 +64,9 @@ var (
 var databaseClockQuery = load("database/database_clock")
 
 var (
-	beatDeliveryQuery      = load("delivery/beat_delivery")
-	claimDeliveryQuery     = load("delivery/claim_delivery")
-	deliveriesQuery        = load("delivery/deliveries")
-	endDeliveryQuery       = load("delivery/end_delivery")
-	saveDeliveryQuery      = load("delivery/save_delivery")
-	sendingDeliveriesQuery = load("delivery/sending_deliveries")
-	takeDeliveryQuery      = load("delivery/take_delivery")
-	tryAgainQuery          = load("delivery/try_again")
+	deliveriesQuery   = load("delivery/deliveries")
+	saveDeliveryQuery = load("delivery/save_delivery")
+	tryAgainQuery     = load("delivery/try_again")
 )
 
 var (

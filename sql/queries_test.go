@@ -13,6 +13,7 @@ import (
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
 	"hhrecon/sql/hold"
+	"hhrecon/sql/outbox"
 	"hhrecon/sql/personal"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
@@ -27,7 +28,7 @@ func TestQueryFiles(t *testing.T) {
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
 		"due/queries": due.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
 		"personal/queries": personal.Files, "support/queries": support.Files,
-		"watch/queries": watch.Files,
+		"watch/queries": watch.Files, "outbox/queries": outbox.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

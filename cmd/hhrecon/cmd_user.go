@@ -1,17 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"golang.org/x/term"
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
@@ -38,9 +33,9 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) error {
 		return usageError("%w", err)
 	}
 	if c.Print {
-		password, err := a.askPassword()
+		password, err := a.console.AskPassword()
 		if err != nil {
-			return err
+			return usageError("%w", err)
 		}
 		hash, err := web.HashPassword(password)
 		if err != nil {
@@ -50,9 +45,9 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) error {
 		return nil
 	}
 	return a.withUsers(ctx, func(store *sql.Store) error {
-		password, err := a.askPassword()
+		password, err := a.console.AskPassword()
 		if err != nil {
-			return err
+			return usageError("%w", err)
 		}
 		if err := addUser(ctx, store, c.Name, reconcile.Role(c.Role), password); err != nil {
 			return err
@@ -122,33 +117,4 @@ func (a *app) withUsers(ctx context.Context, do func(*sql.Store) error) error {
 		}
 		return do(store)
 	})
-}
-
-// askPassword asks for a password twice on a terminal, and reads one line otherwise.
-func (a *app) askPassword() (string, error) {
-	if file := os.Stdin; term.IsTerminal(int(file.Fd())) {
-		return a.askTwice(int(file.Fd()))
-	}
-	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return "", err
-	}
-	return strings.TrimRight(line, "\r\n"), nil
-}
-
-func (a *app) askTwice(terminal int) (string, error) {
-	var typed [2]string
-	for i, prompt := range []string{"Password: ", "Once more: "} {
-		fmt.Fprint(a.stderr, prompt)
-		text, err := term.ReadPassword(terminal)
-		fmt.Fprintln(a.stderr)
-		if err != nil {
-			return "", err
-		}
-		typed[i] = string(text)
-	}
-	if typed[0] != typed[1] {
-		return "", usageError("the two passwords are not the same")
-	}
-	return typed[0], nil
 }

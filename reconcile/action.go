@@ -29,6 +29,7 @@ const (
 	ActionDecide  ActionKind = "decide"  // settled a payin that waited for a person
 
 	ActionUndoDecision ActionKind = "undo_decision" // put back what a decision wrote; people are asked again
+	ActionPropose      ActionKind = "propose"       // asked a second person to approve one of the others; wrote nothing
 )
 
 // Undoes tells whether the action puts rows back, of any run that is closed.
@@ -68,6 +69,7 @@ type Order struct {
 	Ask        AskAgain // release: needed
 	By, Note   string
 	At         time.Time
+	Consent    Consent
 }
 
 // AskAgain asks HighHelp again about findings of one run, judges the answers by the run's rules, and returns them
@@ -101,10 +103,12 @@ type Ruling struct {
 	Finding  Finding  // that it rests on
 	Rules    Rules    // of its run
 	Answer   *Finding // what HighHelp says now: see AskAgain
+	Choice   Choice   // in a proposal's words
 	Keep     bool     // the row stays as it is now, whatever After says
 	After    State    // the merchant's row as it shall be
 	By, Note string
 	At       time.Time
+	Consent  Consent
 }
 
 // Action is what an order or a ruling did to one payin: an entry of the audit trail, which never
@@ -123,6 +127,7 @@ type Action struct {
 	Reason    Reason     // why it was left alone
 	By, Note  string
 	At        time.Time
+	Facts     ActionFacts
 }
 
 // The refusals of a Steward.
@@ -146,7 +151,8 @@ type Steward interface {
 	// it, and HighHelp's answer the same: otherwise the action's Result is CorrectionSuperseded and nothing is changed. If
 	// there is no answer, it is CorrectionHeld, and no action is kept. It returns *HeldError as Execute does, and
 	// ErrDecided where there is a ruling on this finding that was applied, or that kept the row, and
-	// ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
+	// ErrNoRun, ErrOpenRun, ErrDryRun, ErrNoFinding or ErrNotApproved. If a second person must approve, nothing is
+	// changed, and the action is of the kind propose; so it is with Execute, of which it is the only one then.
 	Rule(ctx context.Context, r Ruling) (Action, error)
 	// Actions lists a run's actions, oldest first.
 	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]
@@ -290,6 +296,7 @@ type Word struct {
 	Choice   Choice
 	By, Note string
 	At       time.Time
+	Consent  Consent
 }
 
 // RulingOn checks a choice against the last word on its payin, and says what it makes of the row. It goes by the
@@ -318,8 +325,8 @@ func RulingOn(ctx context.Context, s interface {
 		return Ruling{}, fmt.Errorf("%w: %w", ErrNotWaiting, err)
 	}
 	return Ruling{
-		RunID: f.RunID, Seq: f.Seq, Finding: f, Rules: run.Rules, Keep: w.Choice == ChoiceKeep, After: after,
-		By: w.By, Note: w.Note, At: w.At,
+		RunID: f.RunID, Seq: f.Seq, Finding: f, Rules: run.Rules, Choice: w.Choice, Keep: w.Choice == ChoiceKeep,
+		After: after, By: w.By, Note: w.Note, At: w.At, Consent: w.Consent,
 	}, nil
 }
 

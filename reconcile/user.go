@@ -1,8 +1,13 @@
 package reconcile
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -22,6 +27,11 @@ const (
 // Roles lists them all, the least first.
 var Roles = []Role{RoleViewer, RoleFinance, RoleAdmin}
 
+// May tells whether a role does what needs another one at least.
+func (r Role) May(least Role) bool {
+	return slices.Contains(Roles, r) && slices.Index(Roles, r) >= slices.Index(Roles, least)
+}
+
 // User is a person who signs in to the page.
 type User struct {
 	Name    string
@@ -30,8 +40,25 @@ type User struct {
 	AddedAt time.Time
 }
 
-// ErrNoUser says that there is no such user.
-var ErrNoUser = errors.New("there is no such user")
+// Seal is a digest of the password's hash: another password ends sessions and tokens.
+func (u *User) Seal() string {
+	sum := sha256.Sum256([]byte(u.Hash))
+	return hex.EncodeToString(sum[:16])
+}
+
+// Token is for a user to prove on the command line who it is.
+type Token struct {
+	Name      string // the user's
+	UserSeal  string // User.Seal of then
+	AddedAt   time.Time
+	ExpiresAt time.Time
+}
+
+// What there may not be.
+var (
+	ErrNoUser  = errors.New("there is no such user")
+	ErrNoToken = errors.New("there is no such token, or it has expired")
+)
 
 // CheckUserName says what is wrong with a user's name; it stands in the audit trail, so it must be one that people can tell.
 func CheckUserName(name string) error {
@@ -49,4 +76,151 @@ func CheckUserName(name string) error {
 		}
 	}
 	return nil
+}
+
+// CheckNote says what is wrong with a note, or with a name that somebody claims: it is one line of the audit log.
+func CheckNote(text string) error {
+	for _, c := range text {
+		if unicode.IsControl(c) || unicode.In(c, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+			return fmt.Errorf("%.80q has a line break, a control character or a direction mark (%U): leave it out", text, c)
+		}
+	}
+	return nil
+}
+
+// Via is the way by which somebody orders something.
+type Via string
+
+// The ways.
+const (
+	ViaPage  Via = "page"  // signed in to the page
+	ViaCLI   Via = "cli"   // by command, with nothing to prove who it is
+	ViaToken Via = "token" // by command, with a token
+)
+
+// Person is who orders something.
+type Person struct {
+	Name     string `json:"name,omitempty"`
+	Identity string `json:"identity,omitempty"` // of the account: OIDC's issuer and subject, or os: and the system's user
+	Via      Via    `json:"via,omitempty"`
+}
+
+// Is tells whether both may be one person: by the name in any case of letters, or by the account.
+func (p Person) Is(other Person) bool {
+	theirs := other.accounts()
+	return slices.ContainsFunc(p.accounts(), func(account string) bool { return slices.Contains(theirs, account) })
+}
+
+// accounts are the names by which a person may be known.
+func (p Person) accounts() []string {
+	name := strings.ToLower(p.Name)
+	return []string{name, "os:" + name, strings.ToLower(cmp.Or(p.Identity, name))}
+}
+
+// Consent is by what right somebody orders something.
+type Consent struct {
+	Via      Via
+	Identity string
+	Above    int64     // minor units: a second person must approve what comes to more; 0: none has to
+	Approves *Proposal // what is carried out, in its author's name
+	Approver Person    // of it
+}
+
+// Facts are what the audit log keeps of it.
+func (c *Consent) Facts() ActionFacts {
+	f := ActionFacts{Via: c.Via, Identity: c.Identity}
+	if c.Approves != nil {
+		f.Proposal, f.ApprovedBy = c.Approves.ID, &c.Approver
+	}
+	return f
+}
+
+// ActionFacts are what the audit log keeps of an action beside its columns.
+type ActionFacts struct {
+	Via        Via       `json:"via,omitempty"`
+	Identity   string    `json:"identity,omitempty"`
+	Proposal   int64     `json:"proposal,omitempty"`    // the action that proposed it
+	ApprovedBy *Person   `json:"approved_by,omitempty"` // of that
+	Proposes   *Proposed `json:"proposes,omitempty"`
+}
+
+// Data is what Scan reads.
+func (f ActionFacts) Data() string {
+	text, _ := json.Marshal(f) // it has no types that JSON has not
+	return string(text)
+}
+
+// Scan reads a column of a database.
+func (f *ActionFacts) Scan(value any) error {
+	*f = ActionFacts{}
+	switch text := value.(type) {
+	case string:
+		return json.Unmarshal([]byte(text), f)
+	case []byte:
+		return json.Unmarshal(text, f)
+	}
+	return nil
+}
+
+// Proposed is what a proposal proposes, beside what its columns say.
+type Proposed struct {
+	Kind       ActionKind     `json:"kind"`
+	Choice     Choice         `json:"choice,omitempty"`      // decide
+	Class      Class          `json:"class,omitempty"`       // release
+	PaymentIDs []string       `json:"payment_ids,omitempty"` // undo, undo_decision; empty: all of the run
+	Sums       map[string]Sum `json:"sums"`                  // what it comes to, by currency, in minor units
+}
+
+// ProposalTime is how long a proposal can be approved.
+const ProposalTime = 24 * time.Hour
+
+// Proposal is an action of the kind propose.
+type Proposal struct {
+	Action
+	Closed string // why it cannot be approved any more; empty: it waits
+}
+
+// ErrNotApproved says that a proposal cannot be approved, and why.
+var ErrNotApproved = errors.New("it cannot be approved")
+
+// Check tells whether somebody may approve the proposal now: not its author, nor after ProposalTime.
+func (p *Proposal) Check(approver Person) error {
+	author := Person{p.By, p.Facts.Identity, p.Facts.Via}
+	switch {
+	case p.Closed != "":
+		return fmt.Errorf("proposal %d: %w: %s", p.ID, ErrNotApproved, p.Closed)
+	case approver.Via != ViaPage && approver.Via != ViaToken:
+		return fmt.Errorf("proposal %d: %w: approve it on the page, or set HHRECON_TOKEN", p.ID, ErrNotApproved)
+	case author.Is(approver):
+		return fmt.Errorf("proposal %d: %w: %s proposed it, so another person must approve it",
+			p.ID, ErrNotApproved, p.By)
+	}
+	return nil
+}
+
+// Role is the least role of those who may do it.
+func (k ActionKind) Role() Role {
+	if k.Undoes() {
+		return RoleAdmin
+	}
+	return RoleFinance
+}
+
+// consent is the approval of the proposal.
+func (p *Proposal) consent(approver Person) Consent {
+	return Consent{Via: p.Facts.Via, Identity: p.Facts.Identity, Approves: p, Approver: approver}
+}
+
+// Word is the decision that somebody approves.
+func (p *Proposal) Word(approver Person, at time.Time) Word {
+	return Word{Choice: p.Facts.Proposes.Choice, By: p.By, Note: p.Note, At: at, Consent: p.consent(approver)}
+}
+
+// Order is the order that somebody approves. The proposal must not be of a decision.
+func (p *Proposal) Order(approver Person, at time.Time) Order {
+	w := p.Facts.Proposes
+	return Order{
+		Kind: w.Kind, RunID: p.RunID, Class: w.Class, PaymentIDs: w.PaymentIDs, By: p.By, Note: p.Note, At: at,
+		Consent: p.consent(approver),
+	}
 }

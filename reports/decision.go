@@ -157,12 +157,10 @@ func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
 			columns[title] = c.Column
 		}
 	}
-	var absent []string
-	for _, title := range needed {
-		if _, ok := columns[title]; !ok {
-			absent = append(absent, title)
-		}
-	}
+	absent := slices.DeleteFunc(slices.Clone(needed[:]), func(title string) bool {
+		_, there := columns[title]
+		return there
+	})
 	_, decision := columns[decisionTitle]
 	_, payment := columns[paymentTitle]
 	switch {
@@ -223,10 +221,12 @@ func (h headings) line(cells []xlsx.Cell) *filled {
 	}
 	l.RunID, l.Seq = l.number(runTitle, get(runTitle)), l.number(rowTitle, get(rowTitle))
 	note := strings.TrimSpace(get(noteTitle).Text)
-	if n := utf8.RuneCountInString(note); n > maxNote {
+	n, err := utf8.RuneCountInString(note), reconcile.CheckNote(note)
+	switch l.Note = clean(note); {
+	case n > maxNote:
 		l.fault("the note has %s characters: shorten it to %s", grouped(int64(n)), grouped(maxNote))
-	} else {
-		l.Note = clean(note)
+	case err != nil:
+		l.fault("the note: %v", err)
 	}
 	return l
 }

@@ -69,8 +69,12 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 	} else if lock, err = lockProject(ctx, s, o.Kind, run); err == nil {
 		defer lock.free(ctx)
 	}
+	waits := false
+	if err == nil {
+		waits, err = approve(ctx, s, &o, run, lock, each)
+	}
 	for _, o.RunID = range runs {
-		if err == nil {
+		if err == nil && !waits {
 			err = s.executeRun(ctx, &o, h, lock, each)
 		}
 	}
@@ -103,13 +107,13 @@ func (s *Store) executeRun(
 func (s *Store) executeSpan(
 	ctx context.Context, o *reconcile.Order, h hold.Hold, lock *projectLock, first int64,
 ) (*actionBatch, error) {
-	d := actionBatch{store: s, kind: o.Kind, who: db.CleanText(o.By), note: db.CleanText(o.Note), at: db.FormatTime(o.At)}
+	d := newActionBatch(s, o.Kind, o.By, o.Note, o.At, &o.Consent)
 	d.last = first + min(actionBatchSize, s.batchRows.Load()) - 1
 	candidates := db.Subquery{Args: db.Args{"run_id": o.RunID, "first": first}}
 	switch o.Kind {
 	case reconcile.ActionRelease:
 		if err := d.askAgain(ctx, o, h, first); err != nil || d.last < first {
-			return &d, err
+			return d, err
 		}
 		candidates.Statement = planReleaseQuery.In(s.Dialect)
 		candidates.Args["hold_id"], candidates.Args["class"] = h.RunID, int64(h.Class)
@@ -118,11 +122,7 @@ func (s *Store) executeSpan(
 	case reconcile.ActionDiscard:
 		candidates.Statement = planDiscardQuery.In(s.Dialect)
 	default:
-		candidates.Statement = planUndoQuery.In(s.Dialect)
-		if o.Kind == reconcile.ActionUndoDecision {
-			candidates.Statement = planUndoDecisionQuery.In(s.Dialect)
-		}
-		candidates.Args["all"], candidates.Args["payment_ids"] = len(o.PaymentIDs) == 0, db.Words(o.PaymentIDs)
+		candidates = planUndo(s, o, first, 0)
 	}
 	last := d.last
 	candidates.Args["last"] = last
@@ -150,9 +150,9 @@ func (s *Store) executeSpan(
 	d.addUnanswered()
 	if errors.Is(err, errUndo) {
 		d.wouldBe()
-		return &d, nil
+		return d, nil
 	}
-	return &d, err
+	return d, err
 }
 
 // checkedAnswer is a finding that a person's order rests on, beside what HighHelp says of its payin now.
@@ -317,8 +317,8 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 		return reconcile.Action{}, err
 	}
 	defer lock.free(ctx)
-	d := actionBatch{store: s, run: run, kind: reconcile.ActionDecide, who: db.CleanText(r.By), note: db.CleanText(r.Note)}
-	d.at = db.FormatTime(r.At)
+	d := newActionBatch(s, reconcile.ActionDecide, r.By, r.Note, r.At, &r.Consent)
+	d.run = run
 	checked := d.check(&r.Finding, r.Answer)
 	if checked == reconcile.CorrectionHeld {
 		d.addUnanswered()
@@ -345,6 +345,11 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 		if was.Decided(&r.Rules, r.At) {
 			return reconcile.ErrDecided
 		}
+		d.kind, d.facts = reconcile.ActionDecide, r.Consent.Facts()
+		if err := d.approveRuling(ctx, tx, &r); err != nil {
+			return err
+		}
+		candidate.Args["same"] = checked == reconcile.CorrectionApplied && d.kind == reconcile.ActionDecide
 		if err := d.do(ctx, tx, candidate, rowByRow); err != nil {
 			return err
 		}
@@ -376,18 +381,15 @@ func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Ac
 }
 
 // SaveAbandon notes in the audit log who gives up the run that the lease is for.
-func SaveAbandon(ctx context.Context, s *Store, l reconcile.Lease, by, note string, at time.Time) error {
-	d := actionBatch{store: s, kind: reconcile.ActionAbandon, who: db.CleanText(by), note: db.CleanText(note)}
-	d.at = db.FormatTime(at)
+func SaveAbandon(
+	ctx context.Context, s *Store, l reconcile.Lease, by reconcile.Person, note string, at time.Time,
+) error {
+	c := reconcile.Consent{Via: by.Via, Identity: by.Identity}
+	d := newActionBatch(s, reconcile.ActionAbandon, by.Name, note, at, &c)
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		if err := s.fence(ctx, tx, l); err != nil {
 			return err
 		}
-		var err error
-		if d.run, err = s.run(ctx, tx, l.RunID); err != nil {
-			return err
-		}
-		whole := planDiscardQuery.In(s.Dialect).With(db.Args{"run_id": l.RunID})
-		return d.do(ctx, tx, whole, false)
+		return d.doWhole(ctx, tx, l.RunID)
 	})
 }

@@ -24,6 +24,7 @@ type actionBatch struct {
 	kind      reconcile.ActionKind
 	who, note string
 	at        string
+	facts     reconcile.ActionFacts
 
 	last    int64 // of the span
 	checked map[int64]checkedAnswer
@@ -65,6 +66,22 @@ func (r *actionRow) plan() plannedCorrection {
 		After: rowNow{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter,
 			UpdatedAt: r.UpdatedAtAfter},
 	}
+}
+
+func newActionBatch(
+	s *Store, kind reconcile.ActionKind, by, note string, at time.Time, c *reconcile.Consent,
+) *actionBatch {
+	return &actionBatch{
+		store: s, kind: kind, who: db.CleanText(by), note: db.CleanText(note), at: db.FormatTime(at), facts: c.Facts(),
+	}
+}
+
+// doWhole keeps an action about a whole run.
+func (d *actionBatch) doWhole(ctx context.Context, tx *sqlx.Tx, runID int64) (err error) {
+	if d.run, err = d.store.run(ctx, tx, runID); err != nil {
+		return err
+	}
+	return d.do(ctx, tx, planDiscardQuery.In(d.store.Dialect).With(db.Args{"run_id": runID}), false)
 }
 
 // do executes the action on the candidates that a statement lists.
@@ -192,7 +209,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	before := trail.Seq
 	common := db.Args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
-		"version": audit.Version, "key_id": trail.KeyID,
+		"version": audit.Version, "key_id": trail.KeyID, "facts": db.ASCII(d.facts.Data()),
 	}
 	of := func(text func(r **actionRow) string) []string { return db.Column(fresh, text) }
 	sentences := of(func(r **actionRow) string { return db.CleanText(s.sentence((*r).reason)) })
@@ -221,7 +238,7 @@ func (d *actionBatch) entry(r *actionRow, sentence, data string, key db.RawValue
 	return db.RawValues(
 		audit.Version, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
-		string(d.kind), string(r.result), r.digest, sentence, r.reason.Code, data, nil, key,
+		string(d.kind), string(r.result), r.digest, sentence, r.reason.Code, data, db.ASCII(d.facts.Data()), key,
 		r.written, d.who, d.note, d.at,
 	)
 }
@@ -238,7 +255,7 @@ func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 		After: reconcile.State{
 			Status: r.StatusAfter.Text(), SubStatus: r.SubStatusAfter.Text(), SettledAmount: r.SettledAmountAfter.Int64(),
 		},
-		Result: r.result, Reason: r.reason, By: d.who, Note: d.note, At: at.Time,
+		Result: r.result, Reason: r.reason, By: d.who, Note: d.note, At: at.Time, Facts: d.facts,
 	}
 }
 

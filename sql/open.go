@@ -12,6 +12,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/alert"
+	"hhrecon/sql/approval"
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
@@ -76,6 +77,7 @@ type Store struct {
 	support.Desk
 	watch.Counter
 	outbox.Outbox
+	approval.Approvals
 	merchant merchant
 	proofs   proofs
 	sentence func(reconcile.Reason) string
@@ -122,6 +124,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		Counter:     watch.Counter{DB: conn},
 		Timetable:   due.Timetable{DB: conn},
 		Outbox:      outbox.Outbox{DB: conn},
+		Approvals:   approval.Approvals{DB: conn},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,
@@ -150,5 +153,5 @@ var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
 	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
 	reconcile.ErrNoUser, reconcile.ErrNoBatch, reconcile.ErrRunSilent,
-	reconcile.ErrNoReport, reconcile.ErrDeliveryLost, errUndo,
+	reconcile.ErrNoReport, reconcile.ErrDeliveryLost, reconcile.ErrNotApproved, reconcile.ErrNoToken, errUndo,
 }

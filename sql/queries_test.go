@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"hhrecon/sql/alert"
+	"hhrecon/sql/approval"
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
@@ -28,7 +29,7 @@ func TestQueryFiles(t *testing.T) {
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
 		"due/queries": due.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
 		"personal/queries": personal.Files, "support/queries": support.Files,
-		"watch/queries": watch.Files, "outbox/queries": outbox.Files,
+		"watch/queries": watch.Files, "outbox/queries": outbox.Files, "approval/queries": approval.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

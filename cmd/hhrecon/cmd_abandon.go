@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -13,12 +14,17 @@ import (
 // abandonCmd is `hhrecon abandon N`.
 type abandonCmd struct {
 	RunID int64 `arg:"" name:"n" help:"The interrupted run."`
-	who   `embed:""`
+
+	actions.Who `embed:""`
 }
 
 // Run needs neither the project's keys nor the merchant's queries: they may be why the run cannot be finished.
 func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+		by, err := c.Person(ctx, s, store, reconcile.RoleFinance)
+		if err != nil {
+			return err
+		}
 		run, err := findRun(ctx, store, c.RunID)
 		if err != nil {
 			return err
@@ -29,8 +35,8 @@ func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 		}
 		w := (&night{app: a, settings: s, store: store, out: a.stdout}).with(p, nil)
 		before := run.Settled
-		run, err = w.runner.Abandon(ctx, c.RunID, c.name(), func(l reconcile.Lease) error {
-			return sql.SaveAbandon(ctx, store, l, c.name(), c.Note, time.Now())
+		run, err = w.runner.Abandon(ctx, c.RunID, by.Name, func(l reconcile.Lease) error {
+			return sql.SaveAbandon(ctx, store, l, by, c.Note, time.Now())
 		})
 		switch err = w.conclude(ctx, run, err); codeOf(err) {
 		case exitOK, exitUntrusted, exitHeld:

@@ -26,14 +26,14 @@ type decideCmd struct {
 	Accept    bool   `help:"HighHelp is right: the row takes over what it says." xor:"choice"`
 	Decline   bool   `help:"The payin is declined." xor:"choice"`
 	Keep      bool   `help:"The row stays as it is." xor:"choice"`
-	Note      string `help:"Why, for the audit trail." placeholder:"TEXT"`
-	By        string `required:"" help:"Who decides, for the audit trail." placeholder:"NAME"`
+
+	actions.Who `embed:""`
 }
 
 func (c *decideCmd) Run(ctx context.Context, a *app) error {
 	choice := map[bool]reconcile.Choice{c.Accept: reconcile.ChoiceAccept, c.Decline: reconcile.ChoiceDecline, c.Keep: reconcile.ChoiceKeep}[true]
 	switch {
-	case strings.TrimSpace(c.By) == "":
+	case c.By != "" && strings.TrimSpace(c.By) == "":
 		return usageError("--by is empty: say who decides")
 	case c.PaymentID == "" && c.From == "":
 		return usageError("say which payin: --payment-id ID, or --from FILE.xlsx for many")
@@ -46,19 +46,26 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 	}
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := &night{app: a, settings: s, store: store}
-		if c.From != "" {
-			return c.decideWorkbook(ctx, n)
+		by, err := c.Person(ctx, s, store, reconcile.RoleFinance)
+		if err != nil {
+			return err
 		}
-		return c.decideOne(ctx, n, choice)
+		if c.From != "" {
+			return c.decideWorkbook(ctx, n, by)
+		}
+		p, err := s.One(c.Project)
+		if err != nil {
+			return err
+		}
+		return decide(ctx, n, p.ID, c.PaymentID, reconcile.Word{
+			Choice: choice, By: by.Name, Note: c.Note, At: time.Now(), Consent: actions.ConsentOf(s, p.ID, by),
+		})
 	})
 }
 
-func (c *decideCmd) decideOne(ctx context.Context, n *night, choice reconcile.Choice) error {
-	p, err := n.settings.One(c.Project)
-	if err != nil {
-		return err
-	}
-	ruling, err := reconcile.RulingOn(ctx, n.store, p.ID, c.PaymentID, reconcile.Word{Choice: choice, By: c.By, Note: c.Note, At: time.Now()})
+// decide decides about one payin.
+func decide(ctx context.Context, n *night, projectID, paymentID string, w reconcile.Word) error {
+	ruling, err := reconcile.RulingOn(ctx, n.store, projectID, paymentID, w)
 	var action reconcile.Action
 	if err == nil {
 		rulings := []reconcile.Ruling{ruling}
@@ -68,22 +75,27 @@ func (c *decideCmd) decideOne(ctx context.Context, n *night, choice reconcile.Ch
 		action, err = n.store.Rule(ctx, rulings[0])
 	}
 	if errors.Is(err, reconcile.ErrDecided) {
-		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, ruling.RunID, c.PaymentID)
+		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, ruling.RunID, paymentID)
 	}
 	if err != nil {
-		return refusal(fmt.Errorf("payin %q: %w", c.PaymentID, err))
+		return refusal(fmt.Errorf("payin %q: %w", paymentID, err))
 	}
 	if action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone {
-		err := fmt.Errorf("payin %q is left alone: %s", c.PaymentID, i18n.English().Sentence(action.Reason))
+		err := fmt.Errorf("payin %q is left alone: %s", paymentID, i18n.English().Sentence(action.Reason))
 		return &exitError{exitUntrusted, err}
 	}
-	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", c.PaymentID, choice, c.By, actions.StateText(action.After, action.Currency))
+	if action.Kind == reconcile.ActionPropose {
+		fmt.Fprintln(n.stdout, actions.ProposalText(&action))
+		return &exitError{code: exitHeld}
+	}
+	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, w.Choice, w.By, actions.StateText(action.After, action.Currency))
 	return nil
 }
 
 // notForUs are the errors that say that a payin cannot be decided so; any other is a failure of ours.
 var notForUs = []error{
 	reconcile.ErrNotWaiting, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun, reconcile.ErrNoRun,
+	reconcile.ErrNotApproved,
 }
 
 func isRefusal(err error) bool {
@@ -102,7 +114,7 @@ func refusal(err error) error {
 }
 
 // decideWorkbook checks every line first, tells those that it cannot take, and writes the others.
-func (c *decideCmd) decideWorkbook(ctx context.Context, n *night) error {
+func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.Person) error {
 	file, err := os.Open(c.From)
 	if err != nil {
 		return usageError("%w", err)
@@ -123,7 +135,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night) error {
 	rulings := make([]reconcile.Ruling, 0, len(rows))
 	lines := make([]reports.DecisionRow, 0, len(rows))
 	for _, row := range rows {
-		ruling, err := c.rulingOfLine(ctx, n, row)
+		ruling, err := c.rulingOfLine(ctx, n, row, by)
 		if err != nil && !isRefusal(err) {
 			return fmt.Errorf("nothing is written: line %d: %w", row.Line, err)
 		}
@@ -133,7 +145,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night) error {
 		}
 		rulings, lines = append(rulings, ruling), append(lines, row)
 	}
-	taken, asked, ask := 0, 0, n.askAgain()
+	taken, proposed, asked, ask := 0, 0, 0, n.askAgain()
 	for i := range rulings {
 		var err error
 		if i == asked {
@@ -150,6 +162,10 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night) error {
 			return fmt.Errorf("%d decisions are written, then line %d failed: %w\nthe same command again does the rest", taken, lines[i].Line, err)
 		case action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone:
 			err = errors.New(i18n.English().Sentence(action.Reason))
+		case action.Kind == reconcile.ActionPropose:
+			proposed++
+			fmt.Fprintln(n.stdout, actions.ProposalText(&action))
+			continue
 		default:
 			taken++
 			continue
@@ -160,19 +176,27 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night) error {
 	if len(rows)+len(faults) == 0 {
 		fmt.Fprintln(n.stdout, "No line has a decision: write accept, decline or keep into the column Decision of the sheet Different amounts.")
 	}
-	if refused > 0 {
+	switch {
+	case refused > 0:
 		return &exitError{code: exitUntrusted}
+	case proposed > 0:
+		return &exitError{code: exitHeld}
 	}
 	return nil
 }
 
 // rulingOfLine makes sure that the line is about the last word on its payin.
-func (c *decideCmd) rulingOfLine(ctx context.Context, n *night, row reports.DecisionRow) (reconcile.Ruling, error) {
+func (c *decideCmd) rulingOfLine(
+	ctx context.Context, n *night, row reports.DecisionRow, by reconcile.Person,
+) (reconcile.Ruling, error) {
 	run, err := n.store.Run(ctx, row.RunID)
 	if err != nil {
 		return reconcile.Ruling{}, fmt.Errorf("run %d: %w", row.RunID, err)
 	}
-	ruling, err := reconcile.RulingOn(ctx, n.store, run.ProjectID, row.PaymentID, reconcile.Word{Choice: row.Choice, By: c.By, Note: cmp.Or(row.Note, c.Note), At: time.Now()})
+	ruling, err := reconcile.RulingOn(ctx, n.store, run.ProjectID, row.PaymentID, reconcile.Word{
+		Choice: row.Choice, By: by.Name, Note: cmp.Or(row.Note, c.Note), At: time.Now(),
+		Consent: actions.ConsentOf(n.settings, run.ProjectID, by),
+	})
 	if err == nil && (ruling.RunID != row.RunID || ruling.Seq != row.Seq) {
 		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook", reconcile.ErrNotWaiting, row.RunID, ruling.RunID)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports/mail"
@@ -81,7 +82,11 @@ func (c *deliverCmd) again(ctx context.Context, n *night) error {
 	if err != nil {
 		return err
 	}
-	switch _, err := n.store.SendAgain(ctx, c.RunID, recipients, who{By: c.By}.name(), time.Now()); {
+	by, err := actions.Who{By: c.By}.Person(ctx, n.settings, n.store, reconcile.RoleAdmin)
+	if err != nil {
+		return err
+	}
+	switch _, err := n.store.SendAgain(ctx, c.RunID, recipients, by.Name, time.Now()); {
 	case errors.Is(err, reconcile.ErrNoReport):
 		return usageError("run %d: %w: say to whom with --to ADDRESS", c.RunID, err)
 	case errors.Is(err, reconcile.ErrOpenRun):

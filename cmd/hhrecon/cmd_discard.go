@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/reconcile"
 )
 
@@ -10,10 +11,10 @@ import (
 type discardCmd struct {
 	RunID int64           `arg:"" name:"n" help:"The run that began the hold."`
 	Class reconcile.Class `help:"Only what is held as declines, other_sums, late_credits or downgrades."`
-	who   `embed:""`
+
+	actions.Who `embed:""`
 }
 
 func (c *discardCmd) Run(ctx context.Context, a *app) error {
-	return a.order(ctx, reconcile.Order{
-		Kind: reconcile.ActionDiscard, RunID: c.RunID, Class: c.Class, By: c.name(), Note: c.Note})
+	return a.order(ctx, c.Who, reconcile.Order{Kind: reconcile.ActionDiscard, RunID: c.RunID, Class: c.Class})
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -16,7 +17,8 @@ import (
 type eraseCmd struct {
 	PaymentID string `name:"payment-id" required:"" help:"The payin." placeholder:"ID"`
 	Project   string `help:"The project, if there are several." placeholder:"ID"`
-	who       `embed:""`
+
+	actions.Who `embed:""`
 }
 
 func (c *eraseCmd) Run(ctx context.Context, a *app) error {
@@ -28,7 +30,11 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		done, err := store.ErasePayin(ctx, p.ID, c.PaymentID, c.name(), c.Note)
+		by, err := c.Person(ctx, s, store, reconcile.RoleAdmin)
+		if err != nil {
+			return err
+		}
+		done, err := store.ErasePayin(ctx, p.ID, c.PaymentID, by.Name, c.Note)
 		if errors.Is(err, reconcile.ErrOpenRun) {
 			return &exitError{exitBusy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err)}
 		}

@@ -43,7 +43,16 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		return result.Write(n.out, n.json)
+		if err := result.Write(n.out, n.json); err != nil || n.json {
+			return err
+		}
+		proposals, err := store.Proposals(ctx, run.ProjectID, time.Now())
+		for i := range proposals {
+			if proposals[i].RunID == run.ID {
+				fmt.Fprintln(n.out, actions.ProposalText(&proposals[i].Action))
+			}
+		}
+		return err
 	})
 }
 

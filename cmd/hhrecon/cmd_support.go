@@ -10,6 +10,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
@@ -113,6 +114,11 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 		return usageError("--by is empty: say who marks")
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+		by, err := actions.Who{By: c.By, Note: c.Note}.Person(ctx, s, store, reconcile.RoleFinance)
+		if err != nil {
+			return err
+		}
+		c.By = by.Name
 		cases, err := c.cases(ctx, s, store)
 		if err != nil {
 			return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os/user"
 	"slices"
 	"time"
 
@@ -15,29 +14,14 @@ import (
 	"hhrecon/sql"
 )
 
-// who is the person in whose name an action stands in the audit trail.
-type who struct {
-	By   string `help:"Who orders it, for the audit trail; default the system's user." placeholder:"NAME"`
-	Note string `help:"Why, for the audit trail." placeholder:"TEXT"`
-}
-
-func (w who) name() string {
-	if w.By != "" {
-		return w.By
-	}
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		return u.Username
-	}
-	return "unknown"
-}
-
 // undoCmd is `hhrecon undo N`.
 type undoCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`
 	PaymentID []string `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
 	Decision  bool     `help:"Undo what people decided about the payins, in place of what the run wrote."`
 	DryRun    bool     `help:"Say what would be put back, and change no row."`
-	who       `embed:""`
+
+	actions.Who `embed:""`
 }
 
 func (c *undoCmd) Run(ctx context.Context, a *app) error {
@@ -48,45 +32,62 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 			return usageError("say whose decision is undone: --payment-id ID")
 		}
 	}
-	return a.order(ctx, reconcile.Order{
-		Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun, By: c.name(), Note: c.Note,
+	return a.order(ctx, c.Who, reconcile.Order{Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun})
+}
+
+// order executes what a person orders about a run.
+func (a *app) order(ctx context.Context, w actions.Who, o reconcile.Order) error {
+	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
+		by, err := w.Person(ctx, s, store, o.Kind.Role())
+		if err != nil {
+			return err
+		}
+		run, err := findRun(ctx, store, o.RunID)
+		if err != nil {
+			return err
+		}
+		o.By, o.Note, o.At, o.Consent = by.Name, w.Note, time.Now(), actions.ConsentOf(s, run.ProjectID, by)
+		return execute(ctx, &night{app: a, settings: s, store: store}, o)
 	})
 }
 
-// order carries out what a person orders about a run, and tells each payin that was left alone.
-func (a *app) order(ctx context.Context, o reconcile.Order) error {
-	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
-		o.At, o.Ask = time.Now(), (&night{app: a, settings: s, store: store}).askAgain()
-		t := actions.Tally{Out: a.stdout, Missing: make(map[string]bool)}
-		for _, id := range o.PaymentIDs {
-			t.Missing[id] = true
-		}
-		err := store.Execute(ctx, o, func(action reconcile.Action) error {
-			t.Add(action)
-			a.console.Progress(reconcile.Progress{Stage: string(action.Kind), Done: t.Done})
-			return nil
-		})
-		switch {
-		case errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotHeld), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrOpenRun):
-			return usageError("%s %d: %w", o.Kind, o.RunID, err)
-		case errors.As(err, new(*reconcile.HeldError)):
-			return &exitError{exitBusy, err}
-		case err != nil:
-			return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.Changed, err)
-		}
-		a.console.EndProgress()
-		t.Conclude(o)
-		if run, err := store.Run(ctx, o.RunID); err == nil && o.Class != 0 && run.State == reconcile.Held {
-			fmt.Fprintf(a.stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
-		}
-		if len(t.Missing) > 0 {
-			return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.Missing)))
-		}
-		if t.Unanswered > 0 || t.Failed {
-			return &exitError{code: exitUntrusted}
-		}
+// execute executes an order, and tells each payin that was left alone.
+func execute(ctx context.Context, n *night, o reconcile.Order) error {
+	a, store := n.app, n.store
+	o.Ask = n.askAgain()
+	t := actions.Tally{Out: a.stdout, Missing: make(map[string]bool)}
+	for _, id := range o.PaymentIDs {
+		t.Missing[id] = true
+	}
+	err := store.Execute(ctx, o, func(action reconcile.Action) error {
+		t.Add(action)
+		a.console.Progress(reconcile.Progress{Stage: string(action.Kind), Done: t.Done})
 		return nil
 	})
+	switch {
+	case errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotHeld), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrOpenRun),
+		errors.Is(err, reconcile.ErrNotApproved):
+		return usageError("%s %d: %w", o.Kind, o.RunID, err)
+	case errors.As(err, new(*reconcile.HeldError)):
+		return &exitError{exitBusy, err}
+	case err != nil:
+		return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.Changed, err)
+	}
+	a.console.EndProgress()
+	t.Conclude(o)
+	if run, err := store.Run(ctx, o.RunID); err == nil && o.Class != 0 && run.State == reconcile.Held {
+		fmt.Fprintf(a.stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
+	}
+	if len(t.Missing) > 0 {
+		return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.Missing)))
+	}
+	switch {
+	case t.Proposed:
+		return &exitError{code: exitHeld}
+	case t.Unanswered > 0 || t.Failed:
+		return &exitError{code: exitUntrusted}
+	}
+	return nil
 }
 
 // askAgain asks HighHelp again about payins of a project for what a person orders. It knows from one call to the next

@@ -19,6 +19,7 @@ type userCmd struct {
 	Add    userAddCmd    `cmd:"" help:"Add a user, or change one's password and role."`
 	List   userListCmd   `cmd:"" help:"List the users."`
 	Remove userRemoveCmd `cmd:"" help:"Remove a user; it takes effect at once."`
+	Token  userTokenCmd  `cmd:"" help:"Print a token by which a user proves on the command line who gives a command."`
 }
 
 // userAddCmd is `hhrecon user add NAME --role ROLE`. The password is asked for, or read from standard input.
@@ -37,7 +38,7 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return usageError("%w", err)
 		}
-		hash, err := web.HashPassword(password)
+		hash, err := web.HashPassword(c.Name, password)
 		if err != nil {
 			return usageError("%w", err)
 		}
@@ -59,7 +60,7 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) error {
 
 // addUser keeps a user with the hash of a password.
 func addUser(ctx context.Context, store *sql.Store, name string, role reconcile.Role, password string) error {
-	hash, err := web.HashPassword(password)
+	hash, err := web.HashPassword(name, password)
 	if err != nil {
 		return usageError("%w", err)
 	}
@@ -78,13 +79,23 @@ func (userListCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		w := newTable(a.stdout, "Name", "Role", "Added")
+		tokens, err := store.Tokens(ctx)
+		if err != nil {
+			return err
+		}
+		w := newTable(a.stdout, "Name", "Role", "Added", "Token until")
 		for _, u := range users {
 			added := ""
 			if !u.AddedAt.IsZero() {
 				added = u.AddedAt.In(s.Zone).Format(time.DateTime)
 			}
-			w.AppendRow(table.Row{u.Name, u.Role, added})
+			until := ""
+			for _, t := range tokens { // the last is the latest
+				if t.Name == u.Name && t.UserSeal == u.Seal() {
+					until = t.ExpiresAt.In(s.Zone).Format(time.DateTime)
+				}
+			}
+			w.AppendRow(table.Row{u.Name, u.Role, added, until})
 		}
 		w.Render()
 		return nil

@@ -55,13 +55,14 @@ type cli struct {
 	Show    showCmd    `cmd:"" help:"One run, or one payin's story."`
 	Serve   serveCmd   `cmd:"" help:"Schedules, the page for finance staff, HighHelp's alerts, metrics."`
 	Jobs    jobsCmd    `cmd:"" name:"schedules" help:"What became of the last due time of each job, and the next ones."`
-	User    userCmd    `cmd:"" help:"Who may sign in to the page: add, list, remove."`
+	User    userCmd    `cmd:"" help:"Who may sign in to the page: add, list, remove; tokens for the command line."`
 	Release releaseCmd `cmd:"" help:"Write the corrections of a held run."`
 	Discard discardCmd `cmd:"" help:"Drop the corrections of a held run."`
 	Erase   eraseCmd   `cmd:"" help:"Erase HighHelp's answers and alerts about one payin; they may hold personal data."`
 	Abandon abandonCmd `cmd:"" help:"Give up an interrupted run that cannot be finished."`
 	Undo    undoCmd    `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`
 	Decide  decideCmd  `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`
+	Approve approveCmd `cmd:"" help:"Approve what another person proposed, and do it."`
 	Support supportCmd `cmd:"" help:"The payins that HighHelp's support must hear of, and how far each is."`
 	Verify  verifyCmd  `cmd:"" help:"Check that the audit trail holds."`
 	Prune   pruneCmd   `cmd:"" help:"Take out what is older than the projects' retention."`

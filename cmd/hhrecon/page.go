@@ -24,7 +24,7 @@ func (v *service) newPage() (http.Handler, error) {
 		users = web.UserFile(s.UsersFile)
 	}
 	return web.New(web.Options{
-		Store: v.store, Users: users, Sessions: v.store.Sessions(),
+		Store: v.store, Users: users, Sessions: v.store.Sessions(), Proposals: v.store,
 		Settings: func() web.Settings { return v.settings().WebSettings() },
 		Launch:   v.launch, Background: v.background.Begin,
 		AskAgain: func() reconcile.AskAgain { return v.night().askAgain() },

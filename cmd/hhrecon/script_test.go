@@ -82,7 +82,9 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	refuse-success             lets the merchant's table (PostgreSQL) refuse every success
 //	forget-all                 from now on HighHelp knows no payin
 //	touch-payin ID             changes a payin's row, as the merchant's own code would
-//	waiting-payin NAME         sets NAME to a payin that waits for a decision; waiting-payin-2 to another
+//	waiting-payin NAME         sets NAME to a payin that waits for a decision; -2, -3 and -4 to others
+//	approval SUM               puts it into schedules.yaml; in place of SUM a payin, for what a decision about it comes to
+//	set NAME                   sets NAME to what the last command printed
 //	mail-server                opens a mail server and sets the environment for it
 //	mail-server-says CODE      from now on it answers so to every recipient; 250 is the friendly answer
 //	mails N                    fails where it has another number of messages
@@ -123,7 +125,13 @@ func TestScripts(t *testing.T) {
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
 					"decline-all": declineAll, "wait-asked": waitAsked, "asked-at-most": askedAtMost,
 					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,
-					"refuse-success": refuseSuccess(t), "forget-all": forgetAll, "touch-payin": touchPayin(t), "waiting-payin": waitingPayin(t, 0), "waiting-payin-2": waitingPayin(t, 1), "query-row": queryRow(t), "fill-decisions": fillDecisions,
+					"refuse-success": refuseSuccess(t), "forget-all": forgetAll, "touch-payin": touchPayin(t),
+					"waiting-payin": waitingPayin(t, 0), "waiting-payin-2": waitingPayin(t, 1),
+					"waiting-payin-3": waitingPayin(t, 2), "waiting-payin-4": waitingPayin(t, 3),
+					"approval": approval(t), "set": func(ts *testscript.TestScript, _ bool, args []string) {
+						ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+					},
+					"query-row": queryRow(t), "fill-decisions": fillDecisions,
 				},
 			})
 		})
@@ -356,4 +364,17 @@ func captureAlert(ts *testscript.TestScript, _ bool, args []string) {
 func tamper(ts *testscript.TestScript, _ bool, args []string) {
 	text := strings.Replace(ts.ReadFile(args[0]), `"success"`, `"decline"`, 1)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+func approval(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		sum, err := strconv.ParseInt(args[0], 10, 64)
+		if err != nil {
+			ts.Check(sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Get(&sum, `select max(case when amount > merchant_amount
+				then amount else merchant_amount end) from hhrecon_finding where payment_id = '`+args[0]+"'"))
+		}
+		text, _, _ := strings.Cut(ts.ReadFile("schedules.yaml"), "    approval:")
+		text += fmt.Sprintf("    approval: {above: %d}\n", sum)
+		ts.Check(os.WriteFile(ts.MkAbs("schedules.yaml"), []byte(text), 0o600))
+	}
 }

@@ -109,18 +109,23 @@ func (a *attempts) forget(now time.Time) {
 	}
 }
 
-// addressOf is where a request comes from: the peer, or, where that is a proxy of ours, the last address before it that is
-// none. An IPv6 visitor counts as the network that one is given whole.
-func addressOf(r *http.Request, proxies []netip.Prefix) string {
+// addressOf is where a request comes from: the peer, or, if that is a proxy of ours, the last address before it that is
+// none. An IPv6 visitor counts as the network that one is given whole. A peer of the own network that passes addresses
+// on and is not listed may be a proxy too, which unlisted names: what it says tells its visitors apart.
+func addressOf(r *http.Request, proxies []netip.Prefix) (visitor, unlisted string) {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		return r.RemoteAddr, ""
 	}
 	address := peer.Addr().Unmap()
 	ours := func(a netip.Addr) bool {
 		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	last := strings.TrimSpace(hops[len(hops)-1])
+	if last != "" && !ours(address) && (address.IsPrivate() || address.IsLoopback()) {
+		return fmt.Sprintf("%s (%.50s)", address, last), address.String()
+	}
 	for i := len(hops) - 1; i >= 0 && ours(address); i-- {
 		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
 		if err != nil {
@@ -130,8 +135,20 @@ func addressOf(r *http.Request, proxies []netip.Prefix) string {
 	}
 	if address.Is6() {
 		if network, err := address.WithZone("").Prefix(64); err == nil {
-			return network.String()
+			return network.String(), ""
 		}
 	}
-	return address.String()
+	return address.String(), ""
+}
+
+// address is where a request comes from. The first time that a peer may be a proxy that is not listed, the log says so.
+func address(p *page, r *http.Request) string {
+	visitor, proxy := addressOf(r, p.Settings().Proxies)
+	if proxy != "" {
+		if _, known := p.proxies.LoadOrStore(proxy, true); !known {
+			p.Logger.Warn("X-Forwarded-For comes from an address that page.proxies does not list, so visitors are counted "+
+				"by what it says; list it if it is your proxy", "address", proxy)
+		}
+	}
+	return visitor
 }

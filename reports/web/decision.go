@@ -89,7 +89,8 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
 	}
 	word := reconcile.Word{
-		Choice: reconcile.Choice(r.PostFormValue("choice")), By: visitorOf(r).Name, Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(),
+		Choice: reconcile.Choice(r.PostFormValue("choice")), By: visitorOf(r).Name,
+		Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(), Consent: consent(p, r, projectID),
 	}
 	switch {
 	case word.Choice == "":
@@ -99,8 +100,20 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 		refuse(http.StatusUnprocessableEntity, "say why; the note stands in the audit trail.")
 		return
 	}
+	if err := reconcile.CheckNote(word.Note); err != nil {
+		refuse(http.StatusUnprocessableEntity, "%v.", err)
+		return
+	}
+	rule(p, w, r, projectID, paymentID, r.PostFormValue("run")+" "+r.PostFormValue("seq"), word)
+}
+
+// rule carries a decision out that rests on a finding, named by run and place.
+func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID, finding string, word reconcile.Word) {
+	refuse := func(status int, format string, args ...any) {
+		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
+	}
 	ruling, err := reconcile.RulingOn(r.Context(), p.Store, projectID, paymentID, word)
-	if err == nil && (number(ruling.RunID) != r.PostFormValue("run") || number(ruling.Seq) != r.PostFormValue("seq")) {
+	if err == nil && number(ruling.RunID)+" "+number(ruling.Seq) != finding {
 		refuse(http.StatusConflict, "run %d has had a later word on this payin meanwhile. Look at it below, and decide again.", ruling.RunID)
 		return
 	}
@@ -120,12 +133,16 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, reconcile.ErrDecided):
 		refuse(http.StatusConflict, "%s", p.whoDecided(r, projectID, paymentID))
 	case errors.Is(err, reconcile.ErrNotWaiting), errors.Is(err, reconcile.ErrNoFinding), errors.Is(err, reconcile.ErrOpenRun),
-		errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun):
+		errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotApproved):
 		refuse(http.StatusConflict, "%v.", err)
 	case err != nil:
 		p.fail(w, r, fmt.Errorf("decide payin %q: %w", paymentID, err))
 	case action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone:
 		refuse(http.StatusConflict, "the merchant's row was left alone: %s", i18n.English().Sentence(action.Reason))
+	case action.Kind == reconcile.ActionPropose:
+		p.Logger.Info("decision proposed", "payment_id", paymentID, "choice", word.Choice, "user", word.By)
+		p.flash(w, r, "Proposed: %s. Nothing is written until another person approves it, within 24 hours.", word.Choice)
+		http.Redirect(w, r, payinAddress(projectID, paymentID), http.StatusSeeOther)
 	default:
 		p.Logger.Info("payin decided", "payment_id", paymentID, "choice", word.Choice, "user", word.By, "run", ruling.RunID)
 		done := "the merchant's row is now " + stateText(action.After, action.Currency)

@@ -32,6 +32,13 @@ func (p *page) front(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
+	if visitorOf(r).Role.May(reconcile.RoleAdmin) {
+		for proxy := range p.proxies.Range {
+			needs = append(needs, need{Text: fmt.Sprintf("Visitors' addresses come from %s, which page.proxies in "+
+				"schedules.yaml does not list. If it is your reverse proxy, list it: until then, wrong passwords are counted "+
+				"by what it says.", proxy)})
+		}
+	}
 	runs, err := p.Store.FindRuns(r.Context(), reconcile.RunFilter{NoAlerts: true, Limit: 10})
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("list runs: %w", err))
@@ -78,6 +85,18 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 	for _, h := range held {
 		needs = append(needs, need{true, fmt.Sprintf("Run %d of %s is held: %s wait to be released or discarded.",
 			h.ID, name, many(h.Holding, "correction")), runAddress(h.ID), "Look at it"})
+	}
+	proposals, err := p.Proposals.Proposals(ctx, projectID, p.Now())
+	if err != nil {
+		return nil, fmt.Errorf("proposals of project %s: %w", projectID, err)
+	}
+	for _, o := range proposals {
+		address := runAddress(o.RunID)
+		if o.Seq != 0 {
+			address = payinAddress(projectID, o.PaymentID)
+		}
+		needs = append(needs, need{false, fmt.Sprintf("%s proposes to %s; another person must approve it.",
+			o.By, whatIsProposed(&o.Action)), address, "Look at it"})
 	}
 	waiting, err := p.Store.CountWaiting(ctx, projectID)
 	if err != nil {

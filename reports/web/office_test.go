@@ -29,7 +29,7 @@ const (
 
 // passwordHash is made once: hashing is slow on purpose.
 var passwordHash = sync.OnceValue(func() string {
-	hash, err := HashPassword(password)
+	hash, err := HashPassword("", password)
 	if err != nil {
 		panic(err)
 	}
@@ -73,7 +73,7 @@ func newOffice(t *testing.T) *office {
 func (o *office) serve(users Users) {
 	o.Helper()
 	handler, err := New(Options{
-		Store: o.store, Users: users, Sessions: o.store.Sessions(), Settings: func() Settings {
+		Store: o.store, Users: users, Sessions: o.store.Sessions(), Proposals: o.store, Settings: func() Settings {
 			o.mu.Lock()
 			defer o.mu.Unlock()
 			return o.settings

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +33,8 @@ type OIDC struct {
 	// RoleClaim has a text, or a list of texts, of which Roles makes a role: the greatest that there is.
 	RoleClaim string                    `yaml:"role_claim"`
 	Roles     map[string]reconcile.Role `yaml:"roles"`
+	// EmailVerifiedText takes the text "true" for email_verified too, which some providers send.
+	EmailVerifiedText bool `yaml:"email_verified_text"`
 }
 
 // oidcTime is how long a session lasts that was begun so: then the provider is asked again, and knows who has left.
@@ -44,7 +47,7 @@ func (o *OIDC) userClaim() string { return cmp.Or(o.UserClaim, "email") }
 // role is the greatest role of a claim's words.
 func (o *OIDC) role(words []string) (role reconcile.Role, ok bool) {
 	for _, w := range words {
-		if r := o.Roles[w]; may(r, reconcile.RoleViewer) && (!ok || may(r, role)) {
+		if r := o.Roles[w]; r.May(reconcile.RoleViewer) && (!ok || r.May(role)) {
 			role, ok = r, true
 		}
 	}
@@ -98,26 +101,41 @@ func (p *page) startOIDC(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
-	p.sessions.Put(r.Context(), keyLogin, string(text))
-	if err := p.keepSession(w, r); err != nil {
-		p.fail(w, r, err)
-		return
+	setLogin(w, base64.RawURLEncoding.EncodeToString(text), int(loginTime/time.Second))
+	address := config.AuthCodeURL(l.State, oidc.Nonce(l.Nonce), oauth2.S256ChallengeOption(l.Verifier))
+	http.Redirect(w, r, address, http.StatusSeeOther)
+}
+
+// loginCookie has a sign-in under way, in the browser alone: there is no session before somebody has signed in.
+const (
+	loginCookie = cookieName + "-login"
+	loginTime   = 10 * time.Minute
+)
+
+func setLogin(w http.ResponseWriter, value string, seconds int) {
+	http.SetCookie(w, &http.Cookie{
+		Name: loginCookie, Value: value, MaxAge: seconds, Path: "/", HttpOnly: true, Secure: true,
+		SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// takeLogin ends the sign-in that is under way: it is for one try. Without one, its State is empty.
+func takeLogin(w http.ResponseWriter, r *http.Request) (l login) {
+	if cookie, err := r.Cookie(loginCookie); err == nil {
+		setLogin(w, "", -1)
+		text, _ := base64.RawURLEncoding.DecodeString(cookie.Value)
+		if json.Unmarshal(text, &l) != nil {
+			return login{}
+		}
 	}
-	http.Redirect(w, r, config.AuthCodeURL(l.State, oidc.Nonce(l.Nonce), oauth2.S256ChallengeOption(l.Verifier)), http.StatusSeeOther)
+	return l
 }
 
 // endOIDC takes the code that the provider sent the browser back with.
 func (p *page) endOIDC(w http.ResponseWriter, r *http.Request) {
 	o := p.Settings().OIDC
-	var l login
-	text := p.sessions.PopString(r.Context(), keyLogin)
-	if text != "" { // it is for one try
-		if err := p.keepSession(w, r); err != nil {
-			p.fail(w, r, err)
-			return
-		}
-	}
-	if o == nil || json.Unmarshal([]byte(text), &l) != nil || l.State == "" ||
+	l := takeLogin(w, r)
+	if o == nil || l.State == "" ||
 		subtle.ConstantTimeCompare([]byte(l.State), []byte(r.FormValue("state"))) != 1 {
 		p.refuseOIDC(w, r, errors.New("no such sign-in is under way"), "This sign-in was not begun here, or is too old. Begin again.")
 		return
@@ -126,7 +144,7 @@ func (p *page) endOIDC(w http.ResponseWriter, r *http.Request) {
 		p.refuseOIDC(w, r, fmt.Errorf("the provider says %q: %q", refused, r.FormValue("error_description")), o.name()+" refused to sign you in.")
 		return
 	}
-	name, words, err := p.identify(r.Context(), o, &l, r.FormValue("code"))
+	name, subject, words, err := p.identify(r.Context(), o, &l, r.FormValue("code"))
 	if err != nil {
 		p.refuseOIDC(w, r, err, "Signing in at "+o.name()+" did not succeed; hhrecon's log says why.")
 		return
@@ -143,40 +161,45 @@ func (p *page) endOIDC(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, fmt.Errorf("look up user: %w", err))
 		return
 	}
-	p.begin(w, r, name, l.Next, map[string]any{keyOIDC: name, keyWords: words}, p.Now().Add(oidcTime))
+	p.begin(w, r, name, l.Next, map[string]any{keyOIDC: name, keyWords: words, keyIdentity: o.Issuer + " " + subject}, p.Now().Add(oidcTime))
 }
 
-// identify changes the code into who it is: a name, and those of the role claim's words that the settings know.
-func (p *page) identify(ctx context.Context, o *OIDC, l *login, code string) (string, []string, error) {
+// identify changes the code into who it is: a name, the account at the provider, and those of the role claim's words
+// that the settings know.
+func (p *page) identify(
+	ctx context.Context, o *OIDC, l *login, code string,
+) (name, subject string, words []string, err error) {
 	provider, config, err := p.oidc.of(ctx, o)
 	if err != nil {
-		return "", nil, err
+		return "", "", nil, err
 	}
 	token, err := config.Exchange(oidc.ClientContext(ctx, providerClient), code, oauth2.VerifierOption(l.Verifier))
 	if err != nil {
-		return "", nil, fmt.Errorf("exchange the code: %w", err)
+		return "", "", nil, fmt.Errorf("exchange the code: %w", err)
 	}
 	raw, _ := token.Extra("id_token").(string)
 	id, err := provider.Verifier(&oidc.Config{ClientID: o.ClientID, Now: p.Now}).Verify(ctx, raw)
 	if err != nil {
-		return "", nil, fmt.Errorf("verify the identity: %w", err)
+		return "", "", nil, fmt.Errorf("verify the identity: %w", err)
 	}
 	if subtle.ConstantTimeCompare([]byte(id.Nonce), []byte(l.Nonce)) != 1 {
-		return "", nil, errors.New("the identity has another nonce")
+		return "", "", nil, errors.New("the identity has another nonce")
 	}
 	var claims map[string]any
 	if err := id.Claims(&claims); err != nil {
-		return "", nil, fmt.Errorf("read the claims: %w", err)
+		return "", "", nil, fmt.Errorf("read the claims: %w", err)
 	}
-	name, _ := claims[o.userClaim()].(string)
+	name, _ = claims[o.userClaim()].(string)
 	if err := reconcile.CheckUserName(name); err != nil {
-		return "", nil, fmt.Errorf("the claim %q: %w", o.userClaim(), err)
+		return "", "", nil, fmt.Errorf("the claim %q: %w", o.userClaim(), err)
 	}
-	if verified, there := claims["email_verified"].(bool); o.userClaim() == "email" && there && !verified {
-		return "", nil, fmt.Errorf("the address %q is not verified by the provider", name)
+	verified := claims["email_verified"]
+	if o.userClaim() == "email" && verified != true && (verified != "true" || !o.EmailVerifiedText) {
+		return "", "", nil, fmt.Errorf("the address %q is not verified by the provider: email_verified is %#v, not true; "+
+			"user_claim can name another claim", name, verified)
 	}
-	words := slices.DeleteFunc(textsOf(claims[o.RoleClaim]), func(w string) bool { return o.Roles[w] == "" })
-	return name, words, nil
+	words = slices.DeleteFunc(textsOf(claims[o.RoleClaim]), func(w string) bool { return o.Roles[w] == "" })
+	return name, id.Subject, words, nil
 }
 
 // textsOf is a claim that is one text, or a list of them.
@@ -197,6 +220,6 @@ func textsOf(claim any) []string {
 }
 
 func (p *page) refuseOIDC(w http.ResponseWriter, r *http.Request, why error, text string) {
-	p.Logger.Warn("sign-in elsewhere failed", "address", addressOf(r, p.Settings().Proxies), "why", why)
+	p.Logger.Warn("sign-in elsewhere failed", "address", address(p, r), "why", why)
 	p.renderSignIn(w, r, http.StatusUnauthorized, signInView{Problem: text})
 }

@@ -116,6 +116,10 @@ func TestOIDC(t *testing.T) {
 	o, at := oidcOffice(t)
 	p := o.anybody()
 	p.get("/signin").says("Sign in with the company's sign-in")
+	p.get("/signin/oidc").wants(http.StatusSeeOther)
+	if n := o.sessions(); n != 0 {
+		t.Errorf("%d sessions before anybody has signed in", n)
+	}
 	a := p.visit(at).wants(http.StatusSeeOther)
 	if a.header.Get("Location") != "/runs" {
 		t.Errorf("it leads to %q", a.header.Get("Location"))
@@ -124,8 +128,18 @@ func TestOIDC(t *testing.T) {
 	o.change(func(s *Settings) { s.OIDC.Roles = map[string]reconcile.Role{"staff": reconcile.RoleViewer} })
 	p.get("/launch").wants(http.StatusForbidden)
 	p.get("/").wants(http.StatusOK)
+	o.change(func(s *Settings) { s.OIDC.EmailVerifiedText = true })
+	at.claims["email_verified"] = "true"
+	o.anybody().visit(at).wants(http.StatusSeeOther)
 	o.change(func(s *Settings) { s.OIDC = nil })
 	p.get("/").wants(http.StatusSeeOther)
+}
+
+// sessions is how many there are.
+func (o *office) sessions() (n int) {
+	o.Helper()
+	o.must(o.db.Get(&n, "select count(*) from hhrecon_session"))
+	return n
 }
 
 // TestOIDCRefusals lets nobody in whose identity is not proved, or who has no role.
@@ -139,6 +153,9 @@ func TestOIDCRefusals(t *testing.T) {
 		"expired":             func(c map[string]any) { c["exp"] = time.Now().Add(-time.Hour).Unix() },
 		"no name":             func(c map[string]any) { delete(c, "email") },
 		"unverified":          func(c map[string]any) { c["email_verified"] = false },
+		"no word of it":       func(c map[string]any) { delete(c, "email_verified") },
+		"verified as a text":  func(c map[string]any) { c["email_verified"] = "true" },
+		"unverified, a text":  func(c map[string]any) { c["email_verified"] = "false" },
 		"a user's name":       func(c map[string]any) { c["email"] = "admin" },
 		"no group":            func(c map[string]any) { delete(c, "groups") },
 		"another group":       func(c map[string]any) { c["groups"] = []string{"admin"} },
@@ -152,6 +169,9 @@ func TestOIDCRefusals(t *testing.T) {
 		})
 	}
 	at.spoil = nil
+	if n := o.sessions(); n != 0 {
+		t.Errorf("%d sessions of those who were refused", n)
+	}
 
 	p := o.anybody() // another one's answer, or one given twice
 	back := strings.TrimPrefix(at.authorize(p.get("/signin/oidc").header.Get("Location")), p.server.URL)

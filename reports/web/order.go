@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -19,6 +21,7 @@ type orderState struct {
 	Changed, Left int64
 	Unanswered    int64 // payins that stay held
 	Done          bool
+	Proposed      bool   // it waits for a second person
 	Problem       string // why it ended early
 }
 
@@ -85,12 +88,16 @@ func confirm(kind reconcile.ActionKind) func(*page, http.ResponseWriter, *http.R
 func give(kind reconcile.ActionKind) func(*page, http.ResponseWriter, *http.Request, reconcile.Run) {
 	return func(p *page, w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		order := p.orderOf(r, kind, run.ID)
+		order.Consent = consent(p, r, run.ProjectID)
 		why := orderRefusal(&run, kind)
 		switch {
 		case why != "":
 			p.refuse(w, r, http.StatusConflict, "Nothing was done", why)
 		case order.Note == "":
 			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, "Nothing was done yet: say why, for the audit trail.")
+		case reconcile.CheckNote(order.Note) != nil:
+			problem := fmt.Sprintf("Nothing was done yet: %v.", reconcile.CheckNote(order.Note))
+			p.confirm(w, r, http.StatusUnprocessableEntity, &run, kind, problem)
 		default:
 			p.carryOut(w, r, order)
 		}
@@ -160,6 +167,7 @@ func (p *page) execute(ctx context.Context, order reconcile.Order) {
 	}()
 	err := p.Store.Execute(ctx, order, func(a reconcile.Action) error {
 		p.orders.change(order.RunID, func(s *orderState) {
+			s.Proposed = s.Proposed || a.Kind == reconcile.ActionPropose
 			switch a.Result {
 			case reconcile.CorrectionApplied:
 				s.Changed++
@@ -177,7 +185,8 @@ func (p *page) execute(ctx context.Context, order reconcile.Order) {
 		problem = ""
 	case errors.Is(err, reconcile.ErrNotHeld):
 		problem = "somebody released or discarded this run already; what was done stands under “What people did”"
-	case errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun):
+	case errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun),
+		errors.Is(err, reconcile.ErrNotApproved):
 		problem = err.Error()
 	case errors.As(err, &busy):
 		problem = busy.Error() + "; the same order again does the rest"
@@ -213,4 +222,77 @@ func orderRefusal(run *reconcile.Run, kind reconcile.ActionKind) string {
 		return fmt.Sprintf("Run %d was a dry run: it wrote nothing that could be put back.", run.ID)
 	}
 	return ""
+}
+
+// proposalView is a proposal that waits for a second person.
+type proposalView struct {
+	reconcile.Proposal
+	What string
+	Sums []string
+	May  bool // the visitor may approve it
+}
+
+// proposals are those of a project that wait, and that want takes.
+func proposals(
+	p *page, r *http.Request, projectID string, want func(*reconcile.Proposal) bool,
+) ([]proposalView, error) {
+	all, err := p.Proposals.Proposals(r.Context(), projectID, p.Now())
+	if err != nil {
+		return nil, fmt.Errorf("proposals of project %s: %w", projectID, err)
+	}
+	var list []proposalView
+	for _, o := range all {
+		if !want(&o) {
+			continue
+		}
+		who := visitorOf(r)
+		v := proposalView{Proposal: o, What: whatIsProposed(&o.Action)}
+		v.May = who.Role.May(o.Facts.Proposes.Kind.Role()) && o.Check(who.person()) == nil
+		for currency, sum := range o.Facts.Proposes.Sums {
+			v.Sums = append(v.Sums, money(sum, currency))
+		}
+		slices.Sort(v.Sums)
+		list = append(list, v)
+	}
+	return list, nil
+}
+
+// whatIsProposed goes on after "proposes to".
+func whatIsProposed(a *reconcile.Action) string {
+	w := a.Facts.Proposes
+	if w.Kind == reconcile.ActionDecide {
+		return fmt.Sprintf("decide %s: the row becomes %s", w.Choice, stateText(a.After, a.Currency))
+	}
+	text := fmt.Sprintf("%s run %d", strings.ReplaceAll(string(w.Kind), "_", " of "), a.RunID)
+	if w.Class != 0 {
+		text += ", only " + w.Class.String()
+	}
+	if len(w.PaymentIDs) > 0 {
+		text += ", only " + strings.Join(w.PaymentIDs, ", ")
+	}
+	return text
+}
+
+// approve approves what another person proposed, and does it.
+func approve(p *page, w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.ParseInt(r.PostFormValue("action"), 10, 64) // nonsense is no proposal
+	who, projectID, now := visitorOf(r), r.PostFormValue("project"), p.Now()
+	o, err := p.Proposals.Proposal(r.Context(), projectID, id, now)
+	if err == nil {
+		err = o.Check(who.person())
+	}
+	switch {
+	case errors.Is(err, reconcile.ErrNotApproved):
+		p.refuse(w, r, http.StatusConflict, "Nothing was done", title(err.Error())+".")
+	case err != nil:
+		p.fail(w, r, fmt.Errorf("proposal %d: %w", id, err))
+	case !who.Role.May(o.Facts.Proposes.Kind.Role()):
+		p.refuse(w, r, http.StatusForbidden, "Nothing was done", "An administrator must approve this.")
+	case o.Facts.Proposes.Kind == reconcile.ActionDecide:
+		rule(p, w, r, projectID, o.PaymentID, number(o.RunID)+" "+number(o.Seq), o.Word(who.person(), now))
+	default:
+		order := o.Order(who.person(), now)
+		order.Ask = p.AskAgain()
+		p.carryOut(w, r, order)
+	}
 }

@@ -2,8 +2,12 @@ package web
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
@@ -14,17 +18,39 @@ var hashing = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, S
 
 // The lengths of a password, in characters and in bytes.
 const (
-	LeastPassword = 10
+	LeastPassword = 12
 	mostPassword  = 1024
 )
 
-// HashPassword makes the hash that a user is kept with. It refuses a password that is too short or too long.
-func HashPassword(password string) (string, error) {
+//go:embed common_passwords.txt
+var commonPasswords string
+
+// common are the passwords that are refused.
+var common = sync.OnceValue(func() map[string]bool {
+	all := make(map[string]bool)
+	for line := range strings.Lines(commonPasswords) {
+		if line[0] != '#' {
+			all[strings.TrimSpace(line)] = true
+		}
+	}
+	return all
+})
+
+// HashPassword makes the hash that a user is kept with. It refuses a password that is too short or too long, a common
+// one, also between digits and signs, and one that is the user's name, digits and signs aside.
+func HashPassword(name, password string) (string, error) {
+	text, name := strings.ToLower(password), strings.ToLower(name)
+	word := strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+	rest := strings.ReplaceAll(text, name, "")
 	switch {
 	case utf8.RuneCountInString(password) < LeastPassword:
 		return "", fmt.Errorf("the password is too short: at least %d characters", LeastPassword)
 	case len(password) > mostPassword:
 		return "", fmt.Errorf("the password is too long: at most %d bytes", mostPassword)
+	case common()[text] || common()[word]:
+		return "", errors.New("the password is one of the most common ones: choose another, for example four unrelated words")
+	case name != "" && rest != text && !strings.ContainsFunc(rest, unicode.IsLetter):
+		return "", errors.New("the password is the user's name: choose another, for example four unrelated words")
 	}
 	return argon2id.CreateHash(password, &hashing)
 }

@@ -16,6 +16,7 @@ type payinView struct {
 	Row       reconcile.State    // as hhrecon left it, or read it, last
 	Chapters  []chapter
 	Decision  decisionView
+	Proposals []proposalView
 }
 
 func (p *page) payin(w http.ResponseWriter, r *http.Request) {
@@ -54,6 +55,11 @@ func (p *page) showPayin(w http.ResponseWriter, r *http.Request, status int, pro
 		}
 	}
 	v.Decision.Problem = problem
+	v.Proposals, err = proposals(p, r, projectID, func(o *reconcile.Proposal) bool { return o.PaymentID == paymentID })
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
 	p.render(w, r, status, "payin.html", "Payin "+paymentID, v)
 }
 

@@ -47,6 +47,7 @@ var routes = []route{
 	{"POST", "/launch", reconcile.RoleFinance, (*page).launch, false},
 	{"POST", "/runs/{id}/stop", reconcile.RoleFinance, ofRun((*page).stopRun), false},
 	{"POST", "/payin/decide", reconcile.RoleFinance, (*page).decide, false},
+	{"POST", "/approve", reconcile.RoleFinance, approve, false},
 	{"POST", "/support/mark", reconcile.RoleFinance, (*page).markSupport, false},
 	{"GET", "/runs/{id}/release", reconcile.RoleFinance, ofRun(confirm(reconcile.ActionRelease)), false},
 	{"POST", "/runs/{id}/release", reconcile.RoleFinance, ofRun(give(reconcile.ActionRelease)), false},
@@ -115,7 +116,7 @@ func (p *page) guarded(r route) http.Handler {
 			r.handle(p, w, q)
 		case visitorOf(q) == nil:
 			p.sendToSignIn(w, q)
-		case !may(visitorOf(q).Role, r.least):
+		case !visitorOf(q).Role.May(r.least):
 			p.refuse(w, q, http.StatusForbidden, "You may not do this", "This needs the role "+string(r.least)+"; yours is "+
 				string(visitorOf(q).Role)+". Ask whoever runs hhrecon for it.")
 		default:

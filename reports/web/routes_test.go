@@ -51,7 +51,7 @@ func TestRoutes(t *testing.T) {
 				t.Errorf("without a session: status %d", nobody.status)
 			}
 			for _, role := range reconcile.Roles {
-				if may(role, r.least) {
+				if role.May(r.least) {
 					continue
 				}
 				low := people[role]
@@ -111,7 +111,7 @@ func TestRouteTable(t *testing.T) {
 				t.Errorf("%s %s answers without a session", r.method, r.pattern)
 			}
 		}
-		if r.method == http.MethodPost && !strings.HasPrefix(r.pattern, "/sign") && !may(r.least, reconcile.RoleFinance) {
+		if r.method == http.MethodPost && !strings.HasPrefix(r.pattern, "/sign") && !r.least.May(reconcile.RoleFinance) {
 			t.Errorf("%s %s is an action, and open to %q", r.method, r.pattern, r.least)
 		}
 	}

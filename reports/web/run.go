@@ -77,6 +77,7 @@ type runView struct {
 	Bridges    []bridge
 	Written    reconcile.Total // the corrections, by what became of them
 	Actions    []actionBatch
+	Proposals  []proposalView
 	Deliveries []reconcile.Delivery
 	Silent     bool // its state is running, but its process gives no heartbeat
 }
@@ -94,6 +95,13 @@ func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	}
 	v.Outcomes, v.Written, v.Bridges = outcomeLines(sums), totals.Counts(sums), bridges(sums)
 	if v.Actions, err = p.actionBatches(r.Context(), run.ID); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	v.Proposals, err = proposals(p, r, run.ProjectID, func(o *reconcile.Proposal) bool {
+		return o.RunID == run.ID && o.Seq == 0
+	})
+	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
@@ -130,6 +138,8 @@ type actionBatch struct {
 	By, Note      string
 	At            time.Time
 	PaymentID     string // where it is about a single payin
+	Approver      string // the second person; empty if there was none
+	What          string // a proposal's
 	Changed, Left int64
 }
 
@@ -141,8 +151,14 @@ func (p *page) actionBatches(ctx context.Context, runID int64) ([]actionBatch, e
 			return nil, fmt.Errorf("actions on run %d: %w", runID, err)
 		}
 		key := actionBatch{Kind: a.Kind, By: a.By, Note: a.Note, At: a.At}
-		if a.Kind == reconcile.ActionDecide {
+		if a.Facts.ApprovedBy != nil {
+			key.Approver = a.Facts.ApprovedBy.Name
+		}
+		switch a.Kind {
+		case reconcile.ActionDecide:
 			key.PaymentID = a.PaymentID
+		case reconcile.ActionPropose:
+			key.PaymentID, key.What = a.PaymentID, whatIsProposed(&a)
 		}
 		if sums[key] == nil {
 			one := key

@@ -120,7 +120,8 @@ func TestWorkbookTies(t *testing.T) {
 	o.night(reconcile.Request{})
 	p := &page{Options: Options{Store: crooked{o.store}, Settings: func() Settings { return Settings{} }, Now: nowFunc, Logger: discard}, books: make(chan struct{}, 1)}
 	p.sessions = newSessions(o.store.Sessions())
-	w, r := record("/runs/1/workbook", map[string]string{"id": "1"}, &visitor{"viewer", reconcile.RoleViewer}, p)
+	viewer := &visitor{Name: "viewer", Role: reconcile.RoleViewer}
+	w, r := record("/runs/1/workbook", map[string]string{"id": "1"}, viewer, p)
 	ofRun((*page).workbook)(p, w, r)
 	if w.Code != http.StatusInternalServerError || strings.HasPrefix(w.Body.String(), "PK") {
 		t.Errorf("status %d: %s", w.Code, w.Body)

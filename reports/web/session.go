@@ -2,12 +2,11 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -27,12 +26,12 @@ const cookieName = "__Host-hhrecon"
 
 // What a session holds. The role is no part of it: that is looked up each time.
 const (
-	keyUser  = "user"  // the name of a user with a password
-	keySeal  = "seal"  // a digest of the password's hash: another password ends the session
-	keyOIDC  = "oidc"  // instead of these two: the name that an OIDC provider gave
-	keyWords = "words" // its claim's values, which the settings map to a role
-	keyFlash = "flash" // a message for the next page
-	keyLogin = "login" // of an OIDC sign-in under way
+	keyUser     = "user"     // the name of a user with a password
+	keySeal     = "seal"     // a digest of the password's hash: another password ends the session
+	keyOIDC     = "oidc"     // instead of these two: the name that an OIDC provider gave
+	keyIdentity = "identity" // of that name: its issuer and subject there
+	keyWords    = "words"    // its claim's values, which the settings map to a role
+	keyFlash    = "flash"    // a message for the next page
 )
 
 func newSessions(store scs.Store) *scs.SessionManager {
@@ -45,8 +44,24 @@ func newSessions(store scs.Store) *scs.SessionManager {
 
 // visitor is who a request is from.
 type visitor struct {
-	Name string
-	Role reconcile.Role
+	Name     string
+	Role     reconcile.Role
+	Identity string // at an OIDC provider: its issuer and subject
+}
+
+func (v *visitor) person() reconcile.Person {
+	return reconcile.Person{Name: v.Name, Identity: v.Identity, Via: reconcile.ViaPage}
+}
+
+// consent is by what right the visitor orders something about a project.
+func consent(p *page, r *http.Request, projectID string) reconcile.Consent {
+	c := reconcile.Consent{Via: reconcile.ViaPage, Identity: visitorOf(r).Identity}
+	for _, project := range p.Settings().Projects {
+		if strings.EqualFold(project.ID, projectID) {
+			c.Above = project.Above
+		}
+	}
+	return c
 }
 
 type visitorKey struct{}
@@ -94,10 +109,16 @@ func (p *page) keepSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("keep the session: %w", err)
 	}
-	w.Header().Del("Set-Cookie") // of an earlier keeping in this very answer
+	dropCookie(w) // of an earlier keeping in this very answer
 	p.sessions.WriteSessionCookie(r.Context(), w, token, expiry)
 	w.Header().Set("Cache-Control", "no-store")
 	return nil
+}
+
+// dropCookie takes the session's cookie out of an answer, and leaves others in it.
+func dropCookie(w http.ResponseWriter) {
+	set := w.Header()["Set-Cookie"]
+	w.Header()["Set-Cookie"] = slices.DeleteFunc(set, func(c string) bool { return strings.HasPrefix(c, cookieName+"=") })
 }
 
 // visitor looks up who has signed in, as of now: nil where that is nobody, or a user that is no more.
@@ -109,7 +130,7 @@ func (p *page) visitor(ctx context.Context) (*visitor, error) {
 		}
 		words, _ := p.sessions.Get(ctx, keyWords).([]string)
 		if role, ok := provider.role(words); ok {
-			return &visitor{name, role}, nil
+			return &visitor{name, role, p.sessions.GetString(ctx, keyIdentity)}, nil
 		}
 		return nil, nil
 	}
@@ -123,20 +144,10 @@ func (p *page) visitor(ctx context.Context) (*visitor, error) {
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("look up user %q: %w", name, err)
-	case sealOf(u) != p.sessions.GetString(ctx, keySeal):
+	case u.Seal() != p.sessions.GetString(ctx, keySeal):
 		return nil, nil
 	}
-	return &visitor{u.Name, u.Role}, nil
-}
-
-func sealOf(u reconcile.User) string {
-	sum := sha256.Sum256([]byte(u.Hash))
-	return hex.EncodeToString(sum[:16])
-}
-
-// may tells whether a role does what needs another one at least.
-func may(role, least reconcile.Role) bool {
-	return slices.Index(reconcile.Roles, role) >= slices.Index(reconcile.Roles, least) && slices.Contains(reconcile.Roles, role)
+	return &visitor{Name: u.Name, Role: u.Role}, nil
 }
 
 // flash is a message for the page that comes after a redirect.

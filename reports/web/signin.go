@@ -64,9 +64,9 @@ func (p *page) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
 	view := signInView{Next: r.PostFormValue("next"), Name: name}
-	address := addressOf(r, p.Settings().Proxies)
-	if wait := p.doors.attempts.begin(name, address); wait > 0 {
-		p.Logger.Warn("sign-in refused: too many attempts", "address", address)
+	from := address(p, r)
+	if wait := p.doors.attempts.begin(name, from); wait > 0 {
+		p.Logger.Warn("sign-in refused: too many attempts", "address", from)
 		view.Problem = fmt.Sprintf("Too many attempts. Try again in %d minutes.", int(wait/time.Minute)+1)
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		p.renderSignIn(w, r, http.StatusTooManyRequests, view)
@@ -84,13 +84,13 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	if !fits {
 		// A name that nobody has is not logged: people type their password there.
-		p.Logger.Warn("sign-in failed", "user", u.Name, "address", address)
+		p.Logger.Warn("sign-in failed", "user", u.Name, "address", from)
 		view.Problem = "The name or the password is wrong."
 		p.renderSignIn(w, r, http.StatusUnauthorized, view)
 		return
 	}
-	p.doors.attempts.succeeded(name, address)
-	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keySeal: sealOf(u)}, p.Now().Add(sessionTime))
+	p.doors.attempts.succeeded(name, from)
+	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keySeal: u.Seal()}, p.Now().Add(sessionTime))
 }
 
 // begin makes a fresh session, whatever there was before, so that nobody knows its token beforehand.
@@ -118,7 +118,7 @@ func (p *page) signOut(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, fmt.Errorf("end the session: %w", err))
 		return
 	}
-	w.Header().Del("Set-Cookie")
+	dropCookie(w)
 	p.sessions.WriteSessionCookie(r.Context(), w, "", time.Time{})
 	w.Header().Set("Cache-Control", "no-store")
 	p.Logger.Info("signed out", "user", name)

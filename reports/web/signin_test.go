@@ -163,11 +163,11 @@ func TestUserChanges(t *testing.T) {
 	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleViewer, Hash: passwordHash()}))
 	p.get("/launch").wants(http.StatusForbidden).says("This needs the role finance; yours is viewer")
 	p.get("/").wants(http.StatusOK)
-	other, err := HashPassword("another password")
+	other, err := HashPassword("finance", "another pass phrase")
 	o.must(err)
 	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleFinance, Hash: other}))
 	p.get("/").wants(http.StatusSeeOther)
-	p.signIn("finance", "another password").wants(http.StatusSeeOther)
+	p.signIn("finance", "another pass phrase").wants(http.StatusSeeOther)
 	o.must(o.store.DropUser(t.Context(), "finance"))
 	p.get("/").wants(http.StatusSeeOther)
 }
@@ -225,6 +225,8 @@ func TestUserFile(t *testing.T) {
 func TestAddress(t *testing.T) {
 	proxies := []string{"127.0.0.1/32", "10.0.0.0/8"}
 	for _, c := range []struct{ peer, forwarded, want string }{
+		{"192.168.1.4:1", "203.0.113.7", "192.168.1.4 (203.0.113.7)"},
+		{"192.168.1.4:1", "", "192.168.1.4"},
 		{"192.0.2.9:1", "203.0.113.7", "192.0.2.9"},
 		{"127.0.0.1:1", "203.0.113.7", "203.0.113.7"},
 		{"127.0.0.1:1", "198.51.100.1, 203.0.113.7, 10.1.2.3", "203.0.113.7"},
@@ -236,8 +238,47 @@ func TestAddress(t *testing.T) {
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)
 		}
-		if got := addressOf(r, prefixes(t, proxies)); got != c.want {
+		if got, _ := addressOf(r, prefixes(t, proxies)); got != c.want {
 			t.Errorf("%+v: %s", c, got)
 		}
+	}
+}
+
+// TestUnlistedProxy locks only the attacker out, and says so in the log once, and to administrators.
+func TestUnlistedProxy(t *testing.T) {
+	o := newOffice(t) // its visitors come from 127.0.0.1
+	signIn := func(address, name, password string) *answer {
+		p := o.anybody()
+		r := p.request(http.MethodPost, "/signin", url.Values{"name": {name}, "password": {password}})
+		r.Header.Set("X-Forwarded-For", address)
+		return p.do(r)
+	}
+	for i := range triesByAddress {
+		signIn("203.0.113.7", "x"+number(int64(i)), "a wrong password").wants(http.StatusUnauthorized)
+	}
+	signIn("203.0.113.7", "viewer", password).wants(http.StatusTooManyRequests)
+	signIn("198.51.100.2", "viewer", password).wants(http.StatusSeeOther).get("/").lacks("127.0.0.1")
+	admin := signIn("198.51.100.3", "admin", password).wants(http.StatusSeeOther)
+	admin.get("/").says("Visitors' addresses come from 127.0.0.1, which page.proxies in schedules.yaml does not list")
+	if n := strings.Count(o.log.String(), "page.proxies does not list"); n != 1 {
+		t.Errorf("the log says it %d times", n)
+	}
+}
+
+// TestPasswords refuses what is guessed first.
+func TestPasswords(t *testing.T) {
+	for text, want := range map[string]string{
+		"elevenchars": "too short", "qwerty123456": "most common", "Password2026!": "most common",
+		"...administrator": "most common",
+		"AIDA-aida-2026":   "user's name", strings.Repeat("x", 1025): "too long",
+		"aida likes horses": "", "correct horse battery": "",
+	} {
+		_, err := HashPassword("Aida", text)
+		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	if len(common()) != 1000 {
+		t.Errorf("%d common passwords", len(common()))
 	}
 }

@@ -159,13 +159,20 @@ var did = map[reconcile.ActionKind]string{
 	reconcile.ActionUndo: "undid what the run wrote", reconcile.ActionDecide: "decided",
 	reconcile.ActionUndoDecision: "undid the decision",
 	reconcile.ActionAbandon:      "abandoned the run",
+	reconcile.ActionPropose:      "proposed to",
 }
 
 // personChapter tells what a person did.
 func personChapter(a *reconcile.Action) chapter {
 	c := chapter{At: a.At, Kind: "person", RunID: a.RunID, Heading: a.By + " " + did[a.Kind]}
+	if a.Facts.ApprovedBy != nil {
+		c.Heading += ", approved by " + a.Facts.ApprovedBy.Name
+	}
 	before, after := stateText(a.Before, a.Currency), stateText(a.After, a.Currency)
 	switch {
+	case a.Kind == reconcile.ActionPropose && !a.Result.Failed():
+		c.Heading += " " + whatIsProposed(a)
+		c.Lines = append(c.Lines, "Nothing was written: another person has to approve it.")
 	case a.Kind == reconcile.ActionAbandon:
 		c.Lines = append(c.Lines, "What the run wrote stays; nothing more of it is written.")
 	case a.Seq == 0: // about the whole run

@@ -28,6 +28,10 @@ func (p *page) markSupport(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	by, note := visitorOf(r).Name, strings.TrimSpace(r.PostFormValue("note"))
+	if err := reconcile.CheckNote(note); err != nil {
+		p.showSupport(w, r, http.StatusUnprocessableEntity, fmt.Sprintf("Nothing was marked: %v.", err))
+		return
+	}
 	left := make(map[string]bool) // picks that are not met yet
 	for _, pick := range picks {
 		left[pick] = true

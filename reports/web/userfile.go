@@ -21,7 +21,7 @@ func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	if err != nil {
 		return reconcile.User{}, err
 	}
-	i := slices.IndexFunc(users, func(u reconcile.User) bool { return u.Name == name })
+	i := slices.IndexFunc(users, func(u reconcile.User) bool { return strings.EqualFold(u.Name, name) })
 	if i < 0 {
 		return reconcile.User{}, reconcile.ErrNoUser
 	}
@@ -43,14 +43,14 @@ func (f UserFile) Read() ([]reconcile.User, error) {
 			continue
 		}
 		u, err := parseUser(line)
-		if err == nil && seen[u.Name] != 0 {
-			err = fmt.Errorf("user %q stands in line %d already", u.Name, seen[u.Name])
+		if err == nil && seen[strings.ToLower(u.Name)] != 0 {
+			err = fmt.Errorf("user %q stands in line %d already", u.Name, seen[strings.ToLower(u.Name)])
 		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s:%d: %w", string(f), i+1, err))
 			continue
 		}
-		seen[u.Name] = i + 1
+		seen[strings.ToLower(u.Name)] = i + 1
 		users = append(users, u)
 	}
 	if len(faults) > 0 {

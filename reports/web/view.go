@@ -82,7 +82,7 @@ func (v *view) Projects() []Project { return v.settings.Projects }
 
 // May tells whether the visitor has a role at least.
 func (v *view) May(role string) bool {
-	return v.Visitor != nil && may(v.Visitor.Role, reconcile.Role(role))
+	return v.Visitor != nil && v.Visitor.Role.May(reconcile.Role(role))
 }
 
 func (s Settings) projectName(id string) string {

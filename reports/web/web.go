@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -39,9 +40,18 @@ type Users interface {
 	User(ctx context.Context, name string) (reconcile.User, error)
 }
 
+// Proposals finds what waits for a second person; the database does.
+type Proposals interface {
+	// Proposals lists a project's proposals that wait, oldest first.
+	Proposals(ctx context.Context, projectID string, now time.Time) ([]reconcile.Proposal, error)
+	// Proposal returns one, whether it waits or not; reconcile.ErrNotApproved if there is none.
+	Proposal(ctx context.Context, projectID string, id int64, now time.Time) (reconcile.Proposal, error)
+}
+
 // Project is one that runs can be started for.
 type Project struct {
 	ID, Name string
+	Above    int64 // minor units: what comes to more needs a second person; 0: nothing does
 }
 
 // Settings are what may change while the page is up.
@@ -66,7 +76,9 @@ type Options struct {
 	Store    Store
 	Users    Users
 	Sessions scs.Store
-	Settings func() Settings
+	// Proposals finds what waits for a second person.
+	Proposals Proposals
+	Settings  func() Settings
 	// Launch starts a run in the background and returns its number once it is open. Where something broke off before, that
 	// is finished first, and it is that run's number. An error is for the person to read: *reconcile.HeldError, for one.
 	Launch func(ctx context.Context, r RunRequest) (int64, error)
@@ -90,6 +102,7 @@ type page struct {
 	orders   orders
 	oidc     oidcCache
 	books    chan struct{} // a place for each workbook that is being made
+	proxies  sync.Map      // addresses that may be proxies and are not listed
 }
 
 // New makes the page.

@@ -35,8 +35,8 @@ func ownerArgs(o reconcile.Owner) db.Args {
 	}
 }
 
-// Take makes a delivery this owner's, and returns its number: one whose process is dead, or the one that waits and is due
-// for longest; 0 for none.
+// Take makes a delivery this owner's, and returns its number: one whose process is dead, or the one that waits and is
+// due for longest; 0 for none.
 func (s Outbox) Take(
 	ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time, dead func(reconcile.Owner, time.Duration) bool,
 ) (int64, error) {

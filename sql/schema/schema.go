@@ -215,6 +215,10 @@ func (s Migrator) goUp(ctx context.Context, tx *sqlx.Tx) error {
 			s.Log.InfoContext(ctx, "migrated", "migration", path.Base(file.path), "duration", time.Since(began))
 		}
 	}
+	if err != nil && strings.Contains(err.Error(), "hhrecon_user_lower_name") {
+		return db.Errorf("two users of the page have names that differ only in the case of letters: " +
+			"remove one of them from the table hhrecon_user, and migrate again")
+	}
 	return err
 }
 

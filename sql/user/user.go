@@ -1,9 +1,12 @@
-// Package user keeps the page's users and their sessions.
+// Package user keeps the page's users, their sessions, and their tokens for the command line.
 package user
 
 import (
+	"cmp"
 	"context"
 	"embed"
+	"errors"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 
@@ -20,10 +23,13 @@ var Files = db.NewQueries(queryFiles)
 var (
 	dropExpiredSessionsQuery = Files.Load("drop_expired_sessions")
 	dropSessionQuery         = Files.Load("drop_session")
+	dropTokensQuery          = Files.Load("drop_tokens")
 	dropUserQuery            = Files.Load("drop_user")
 	findSessionQuery         = Files.Load("find_session")
 	saveSessionQuery         = Files.Load("save_session")
+	saveTokenQuery           = Files.Load("save_token")
 	saveUserQuery            = Files.Load("save_user")
+	tokensQuery              = Files.Load("tokens")
 	usersQuery               = Files.Load("users")
 )
 
@@ -39,10 +45,16 @@ func (s Accounts) DropExpired(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// SaveUser adds a user, or changes the role and the password of one, who keeps AddedAt.
+// SaveUser adds a user, or changes the role and the password of one, who keeps AddedAt and the spelling of the name.
 func (s Accounts) SaveUser(ctx context.Context, u reconcile.User) error {
 	if u.Name == "" || u.Hash == "" {
 		return db.Errorf("a user needs a name and a password")
+	}
+	before, err := s.User(ctx, u.Name)
+	if err == nil {
+		u.Name = before.Name
+	} else if !errors.Is(err, reconcile.ErrNoUser) {
+		return err
 	}
 	a := db.Args{"name": db.CleanText(u.Name), "role": string(u.Role), "hash": u.Hash,
 		"added_at": db.FormatTime(u.AddedAt)}
@@ -51,31 +63,62 @@ func (s Accounts) SaveUser(ctx context.Context, u reconcile.User) error {
 
 // DropUser removes a user, or returns reconcile.ErrNoUser.
 func (s Accounts) DropUser(ctx context.Context, name string) error {
-	return s.WriteOne(ctx, db.RetryConflict, dropUserQuery, db.Args{"name": db.CleanText(name)}, reconcile.ErrNoUser)
+	u, err := s.User(ctx, name)
+	if err != nil {
+		return err
+	}
+	return s.WriteOne(ctx, db.RetryConflict, dropUserQuery, db.Args{"name": u.Name}, reconcile.ErrNoUser)
 }
 
-// User returns one user, or reconcile.ErrNoUser.
+// User returns the user of a name, in any case of letters, or reconcile.ErrNoUser.
 func (s Accounts) User(ctx context.Context, name string) (reconcile.User, error) {
-	if name == "" {
-		return reconcile.User{}, reconcile.ErrNoUser
+	users, err := s.Users(ctx)
+	for _, u := range users {
+		if strings.EqualFold(u.Name, db.CleanText(name)) {
+			return u, err
+		}
 	}
-	users, err := s.users(ctx, db.CleanText(name))
-	if err != nil {
-		return reconcile.User{}, err
-	}
-	if len(users) == 0 {
-		return reconcile.User{}, reconcile.ErrNoUser
-	}
-	return users[0], nil
+	return reconcile.User{}, cmp.Or(err, reconcile.ErrNoUser)
 }
 
 // Users lists the users by name.
-func (s Accounts) Users(ctx context.Context) ([]reconcile.User, error) { return s.users(ctx, "") }
-
-func (s Accounts) users(ctx context.Context, name string) ([]reconcile.User, error) {
+func (s Accounts) Users(ctx context.Context) ([]reconcile.User, error) {
 	var users []reconcile.User
 	err := s.Retry(ctx, db.RetryLost, func() error { // it only reads
-		return s.List(ctx, s.Conn, &users, usersQuery.In(s.Dialect), db.Args{"name": name})
+		return s.List(ctx, s.Conn, &users, usersQuery.In(s.Dialect), nil)
 	})
 	return users, s.WrapError(ctx, err)
+}
+
+// SaveToken keeps the digest of a token, with what it is for.
+func (s Accounts) SaveToken(ctx context.Context, token string, t reconcile.Token) error {
+	return s.WriteOne(ctx, db.RetryLost, saveTokenQuery, db.Args{
+		"token_hash": digest(token), "name": db.CleanText(t.Name), "user_seal": t.UserSeal,
+		"added_at": db.FormatTime(t.AddedAt), "expires_at": db.FormatTime(t.ExpiresAt),
+	}, nil)
+}
+
+// DropTokens revokes all tokens of a user, or returns reconcile.ErrNoToken.
+func (s Accounts) DropTokens(ctx context.Context, name string) error {
+	return s.WriteOne(ctx, db.RetryConflict, dropTokensQuery, db.Args{"name": db.CleanText(name)}, reconcile.ErrNoToken)
+}
+
+// Token returns what a token is for, or reconcile.ErrNoToken. The caller makes sure that its user still is who it was.
+func (s Accounts) Token(ctx context.Context, token string) (reconcile.Token, error) {
+	found, err := s.tokens(ctx, digest(token))
+	if err != nil || len(found) == 0 {
+		return reconcile.Token{}, cmp.Or(err, reconcile.ErrNoToken)
+	}
+	return found[0], nil
+}
+
+// Tokens lists the tokens that have not expired, by user.
+func (s Accounts) Tokens(ctx context.Context) ([]reconcile.Token, error) { return s.tokens(ctx, "") }
+
+func (s Accounts) tokens(ctx context.Context, hash string) ([]reconcile.Token, error) {
+	var found []reconcile.Token
+	err := s.Retry(ctx, db.RetryLost, func() error { // it only reads
+		return s.List(ctx, s.Conn, &found, tokensQuery.In(s.Dialect), db.Args{"token_hash": hash, "clock": s.Clock()})
+	})
+	return found, s.WrapError(ctx, err)
 }

@@ -17,6 +17,7 @@ type Tally struct {
 	undone        int             // decisions
 	Unanswered    int             // payins that stay held
 	Failed        bool            // a row was refused or locked
+	Proposed      bool            // a second person must approve it
 	Missing       map[string]bool // payins that were named and not met
 }
 
@@ -24,6 +25,11 @@ type Tally struct {
 func (t *Tally) Add(action reconcile.Action) {
 	delete(t.Missing, action.PaymentID)
 	t.Done++
+	if action.Kind == reconcile.ActionPropose {
+		t.Proposed, t.Missing = true, nil
+		fmt.Fprintln(t.Out, ProposalText(&action))
+		return
+	}
 	switch action.Result {
 	case reconcile.CorrectionApplied, reconcile.CorrectionDryRun:
 		t.Changed++
@@ -43,6 +49,7 @@ func (t *Tally) Add(action reconcile.Action) {
 // Conclude tells what the whole order came to.
 func (t *Tally) Conclude(o reconcile.Order) {
 	switch {
+	case t.Proposed:
 	case o.Kind == reconcile.ActionDiscard:
 		fmt.Fprintf(t.Out, "What run %d held is discarded: these corrections are dropped. "+
 			"Rows that were released before stay as they are.\n", o.RunID)

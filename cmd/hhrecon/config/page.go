@@ -18,7 +18,7 @@ type PageEntry struct {
 func (v *validation) page(p PageEntry) {
 	for i, text := range p.Proxies {
 		_, err := parseProxy(text)
-		v.check(err == nil, "%q is no address and no network: write 10.0.0.7 or 10.0.0.0/8", text).at("page", "proxies", i)
+		v.check(err == nil, "%q is no address and no network: write 10.0.0.7 or 10.0.7.0/28", text).at("page", "proxies", i)
 	}
 	o := p.OIDC
 	if o == nil {
@@ -59,7 +59,7 @@ func parseProxy(text string) (netip.Prefix, error) {
 func (s *Settings) WebSettings() web.Settings {
 	w := web.Settings{Zone: s.Zone}
 	for _, p := range s.Projects {
-		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name})
+		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name, Above: p.Entry.Approval.Above})
 	}
 	for _, text := range s.Page.Proxies {
 		if network, err := parseProxy(text); err == nil { // it was validated

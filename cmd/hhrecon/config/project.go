@@ -50,8 +50,8 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 			*into = length
 		}
 	}
-	p.Retention, _ = parseAge(e.Retention)
-	p.PersonalData, _ = parseAge(e.PersonalData.Keep)
+	p.Retention, _ = ParseAge(e.Retention)
+	p.PersonalData, _ = ParseAge(e.PersonalData.Keep)
 	fill(&p.Rate, e.Rate)
 	fill(&p.Concurrency, e.Concurrency)
 	fill(&p.RecheckLimit, e.RecheckLimit)
@@ -82,6 +82,11 @@ func fill[T any](into, value *T) {
 	if value != nil {
 		*into = *value
 	}
+}
+
+// ApprovalEntry is what a second person must approve.
+type ApprovalEntry struct {
+	Above int64 `yaml:"above"` // minor units; 0: nothing
 }
 
 // AcceptEntry is how much a success may differ to be accepted: a percentage, or a percentage and a sum in minor units.

@@ -21,8 +21,8 @@ func (p Project) leastRetention() time.Duration {
 	return p.Window + p.Recheck + reportsReach
 }
 
-// parseAge reads a length of time as settings have it, or whole days: 400d. An empty text is 0.
-func parseAge(text string) (time.Duration, bool) {
+// ParseAge reads a length of time as settings have it, or whole days: 400d. An empty text is 0.
+func ParseAge(text string) (time.Duration, bool) {
 	if text == "" {
 		return 0, true
 	}
@@ -36,7 +36,7 @@ func parseAge(text string) (time.Duration, bool) {
 }
 
 func (v *validation) retention(i int, e ProjectEntry) {
-	length, ok := parseAge(e.Retention)
+	length, ok := ParseAge(e.Retention)
 	v.check(ok, "retention %q is no length of time: write 400d or 9600h", e.Retention).at("projects", i, "retention")
 	least := NewProject(e, "", "").leastRetention()
 	v.check(!ok || length == 0 || length >= least,
@@ -48,7 +48,7 @@ func (v *validation) retention(i int, e ProjectEntry) {
 const leastPersonalData = 7 * 24 * time.Hour
 
 func (v *validation) personalData(i int, e ProjectEntry) {
-	keep, ok := parseAge(e.PersonalData.Keep)
+	keep, ok := ParseAge(e.PersonalData.Keep)
 	v.check(ok, "keep %q is not a length of time: write 90d or 2160h", e.PersonalData.Keep).
 		at("projects", i, "personal_data", "keep")
 	v.check(!ok || keep == 0 || keep >= leastPersonalData, "keep %s is too short: write 7d or more", e.PersonalData.Keep).

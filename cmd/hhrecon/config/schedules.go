@@ -62,6 +62,7 @@ type ProjectEntry struct {
 	StatusMap          map[string]string `yaml:"status_map"`
 	HoldAbove          HoldEntry         `yaml:"hold_above"`
 	HoldAboveSum       int64             `yaml:"hold_above_sum"`
+	Approval           ApprovalEntry     `yaml:"approval"`
 	Outage             OutageEntry       `yaml:"outage"`
 	Signature          SignatureEntry    `yaml:"signature"`
 	AlertSignature     SignatureEntry    `yaml:"alert_signature"`
@@ -304,6 +305,7 @@ func (v *validation) project(i int, p ProjectEntry) {
 		v.holdLimits(limits, "projects", i, "hold_above", class.String())
 	}
 	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("projects", i, "hold_above_sum")
+	v.check(p.Approval.Above >= 0, "above is a sum in minor units, or 0 for none").at("projects", i, "approval", "above")
 	v.statusMap(i, p)
 	v.words(i, p)
 	filled := NewProject(p, "", "")

@@ -46,6 +46,7 @@ type Settings struct {
 	Page          PageEntry
 	UsersFile     string
 	OIDCSecret    string
+	Token         string // that proves who gives a command
 
 	AlertKeys sync.Map // those that were read and are right, by project
 }
@@ -66,6 +67,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 		MailFrom:    getenv("HHRECON_MAIL_FROM"),
 		UsersFile:   e.file("HHRECON_USERS_FILE"),
 		OIDCSecret:  e.secret("HHRECON_OIDC_CLIENT_SECRET"),
+		Token:       e.secret("HHRECON_TOKEN"),
 		Zone:        localZone(),
 
 		PageURL:       strings.TrimRight(getenv("HHRECON_PAGE_URL"), "/"),

@@ -3,7 +3,7 @@
 select :action_columns
 from hhrecon_finding as f
 join hhrecon_run as r on r.id = f.run_id
-join hhrecon_action as a on a.run_id = f.run_id and a.seq = f.seq
+join hhrecon_action as a on a.run_id = f.run_id and a.seq = f.seq and a.kind <> 'propose'
 where f.project_id = :project_id and f.payment_id in (:payment_ids) and f.run_id between :begin and :run_id
   and r.closed_at is not null and not r.dry_run
   and r.started_at >= :from and r.started_at < :to

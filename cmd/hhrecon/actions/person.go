@@ -1,0 +1,130 @@
+package actions
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os/user"
+	"strings"
+	"time"
+
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/reconcile"
+	"hhrecon/reports/web"
+)
+
+// Who is the person in whose name an action stands in the audit trail.
+type Who struct {
+	By   string `help:"Who orders it, for the audit trail; default the token's user, or the system's." placeholder:"NAME"`
+	Note string `help:"Why, for the audit trail." placeholder:"TEXT"`
+}
+
+// Users finds users and tokens; the database does.
+type Users interface {
+	User(ctx context.Context, name string) (reconcile.User, error)
+	Token(ctx context.Context, token string) (reconcile.Token, error)
+	SaveToken(ctx context.Context, token string, t reconcile.Token) error
+	DropTokens(ctx context.Context, name string) error
+}
+
+// WriteToken makes a token for a user, and prints it alone on a line.
+func WriteToken(
+	ctx context.Context, out io.Writer, s *config.Settings, users Users, name string, age time.Duration,
+) error {
+	u, err := userOf(ctx, s, users, name)
+	if errors.Is(err, reconcile.ErrNoUser) {
+		return config.UsageErrorf("there is no user %q: hhrecon user list names those that there are", name)
+	}
+	token, now := "hhrecon_"+rand.Text(), time.Now()
+	t := reconcile.Token{Name: u.Name, UserSeal: u.Seal(), AddedAt: now, ExpiresAt: now.Add(age)}
+	if err == nil {
+		err = users.SaveToken(ctx, token, t)
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(out, token)
+	}
+	return err
+}
+
+// RevokeTokens revokes all tokens of a user, who may be removed already.
+func RevokeTokens(ctx context.Context, s *config.Settings, users Users, name string) error {
+	u, err := userOf(ctx, s, users, name)
+	if err == nil || errors.Is(err, reconcile.ErrNoUser) {
+		err = users.DropTokens(ctx, cmp.Or(u.Name, name))
+	}
+	if errors.Is(err, reconcile.ErrNoToken) {
+		err = config.UsageErrorf("%s: %w", name, err)
+	}
+	return err
+}
+
+// userOf finds a user where the settings keep them.
+func userOf(ctx context.Context, s *config.Settings, users Users, name string) (reconcile.User, error) {
+	if s.UsersFile != "" {
+		return web.UserFile(s.UsersFile).User(ctx, name)
+	}
+	return users.User(ctx, name)
+}
+
+// Person tells who gives a command. With a token (HHRECON_TOKEN) it is the token's user, who must have a role at
+// least; without one it is the system's user, or the user that is named; any other name is a claim beside the system's.
+func (w Who) Person(
+	ctx context.Context, s *config.Settings, users Users, least reconcile.Role,
+) (reconcile.Person, error) {
+	if err := errors.Join(reconcile.CheckNote(w.By), reconcile.CheckNote(w.Note)); err != nil {
+		return reconcile.Person{}, config.UsageErrorf("%w", err)
+	}
+	if s.Token != "" {
+		return w.ofToken(ctx, s, users, least)
+	}
+	system := "os:unknown"
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		system = "os:" + u.Username
+	}
+	p := reconcile.Person{Name: system, Identity: system, Via: reconcile.ViaCLI}
+	if w.By == "" {
+		return p, nil
+	}
+	switch u, err := userOf(ctx, s, users, w.By); {
+	case err == nil:
+		p.Name = u.Name
+	case errors.Is(err, reconcile.ErrNoUser):
+		p.Name = fmt.Sprintf("%s (says: %s)", system, w.By)
+	default:
+		return p, err
+	}
+	return p, nil
+}
+
+func (w Who) ofToken(
+	ctx context.Context, s *config.Settings, users Users, least reconcile.Role,
+) (reconcile.Person, error) {
+	p := reconcile.Person{Via: reconcile.ViaToken}
+	t, err := users.Token(ctx, s.Token)
+	var u reconcile.User
+	if err == nil {
+		u, err = userOf(ctx, s, users, t.Name)
+	}
+	switch {
+	case errors.Is(err, reconcile.ErrNoToken), errors.Is(err, reconcile.ErrNoUser), err == nil && u.Seal() != t.UserSeal:
+		return p, config.UsageErrorf("HHRECON_TOKEN: %w, or its user has another password: hhrecon user token NAME makes one",
+			reconcile.ErrNoToken)
+	case err != nil:
+		return p, err
+	case w.By != "" && !strings.EqualFold(w.By, u.Name):
+		return p, config.UsageErrorf("--by %q: the token is of %s", w.By, u.Name)
+	case !u.Role.May(least):
+		return p, config.UsageErrorf("this needs the role %s; that of %s is %s", least, u.Name, u.Role)
+	}
+	p.Name = u.Name
+	return p, nil
+}
+
+// ConsentOf is by what right a person orders something about a project.
+func ConsentOf(s *config.Settings, projectID string, p reconcile.Person) reconcile.Consent {
+	project, _ := s.Project(projectID)
+	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.Entry.Approval.Above}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"hhrecon/cmd/hhrecon/actions"
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// approveCmd is `hhrecon approve ACTION`.
+type approveCmd struct {
+	Action  int64  `arg:"" help:"The proposal's number: hhrecon show prints it."`
+	Project string `help:"The project, where there are several." placeholder:"ID"`
+}
+
+// Run approves what another person proposed, and does it.
+func (c *approveCmd) Run(ctx context.Context, a *app) error {
+	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
+		project, err := s.One(c.Project)
+		if err != nil {
+			return err
+		}
+		now := time.Now()
+		p, err := store.Proposal(ctx, project.ID, c.Action, now)
+		if err != nil {
+			return refusal(err)
+		}
+		by, err := actions.Who{}.Person(ctx, s, store, p.Facts.Proposes.Kind.Role())
+		if err != nil {
+			return err
+		}
+		if err := p.Check(by); err != nil {
+			return refusal(err)
+		}
+		n := &night{app: a, settings: s, store: store}
+		if p.Facts.Proposes.Kind == reconcile.ActionDecide {
+			return decide(ctx, n, project.ID, p.PaymentID, p.Word(by, now))
+		}
+		return execute(ctx, n, p.Order(by, now))
+	})
+}

@@ -1,0 +1,196 @@
+// Package approval keeps the proposals that a second person has to approve, and tells what needs one.
+package approval
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/db"
+)
+
+//go:embed queries
+var queryFiles embed.FS
+
+// Files are the package's statements.
+var Files = db.NewQueries(queryFiles)
+
+var (
+	heldByQuery         = Files.Load("held_by")
+	plannedByQuery      = Files.Load("planned_by")
+	proposalsQuery      = Files.Load("proposals")
+	sumsOfFindingsQuery = Files.Load("sums_of_findings")
+	sumsOfPeopleQuery   = Files.Load("sums_of_people")
+)
+
+// Approvals keeps proposals in a database.
+type Approvals struct{ *db.DB }
+
+// proposalRow is a proposal as the statement reads it.
+type proposalRow struct {
+	reconcile.Action
+	Decided, Undone, Judged, Held bool // since
+}
+
+// proposal is the row's, with why it cannot be approved any more.
+func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
+	p := reconcile.Proposal{Action: r.Action}
+	kind := p.Facts.Proposes.Kind
+	switch {
+	case kind != reconcile.ActionRelease && r.Decided:
+		p.Closed = "it was decided or undone meanwhile"
+	case kind == reconcile.ActionDecide && r.Judged:
+		p.Closed = "a later run has judged this payin again"
+	case kind.Undoes() && r.Undone:
+		p.Closed = "the run was undone meanwhile"
+	case kind == reconcile.ActionRelease && !r.Held:
+		p.Closed = reconcile.ErrNotHeld.Error() + " any more"
+	case now.Sub(r.At) >= reconcile.ProposalTime:
+		p.Closed = "it is older than 24 hours"
+	}
+	return p
+}
+
+// Proposals lists a project's proposals that wait for approval, oldest first.
+func (s Approvals) Proposals(ctx context.Context, projectID string, now time.Time) ([]reconcile.Proposal, error) {
+	all, err := s.proposals(ctx, s.Conn, projectID, 0, now)
+	var open []reconcile.Proposal
+	for _, p := range all {
+		if p.Closed == "" {
+			open = append(open, p)
+		}
+	}
+	return open, s.WrapError(ctx, err)
+}
+
+// Proposal returns one proposal, closed or not; reconcile.ErrNotApproved if there is none.
+func (s Approvals) Proposal(
+	ctx context.Context, projectID string, id int64, now time.Time,
+) (reconcile.Proposal, error) {
+	p, err := s.proposal(ctx, s.Conn, projectID, id, now)
+	return p, s.WrapError(ctx, err)
+}
+
+func (s Approvals) proposal(
+	ctx context.Context, q sqlx.QueryerContext, projectID string, id int64, now time.Time,
+) (reconcile.Proposal, error) {
+	all, err := s.proposals(ctx, q, projectID, id, now)
+	if err == nil && (len(all) == 0 || id == 0) {
+		err = fmt.Errorf("action %d: %w: it is not a proposal of project %s", id, reconcile.ErrNotApproved, projectID)
+	}
+	if err != nil {
+		return reconcile.Proposal{}, err
+	}
+	return all[0], nil
+}
+
+func (s Approvals) proposals(
+	ctx context.Context, q sqlx.QueryerContext, projectID string, id int64, now time.Time,
+) ([]reconcile.Proposal, error) {
+	since := now.Add(-reconcile.ProposalTime)
+	if id != 0 {
+		since = time.Unix(0, 0)
+	}
+	var rows []proposalRow
+	a := db.Args{"project_id": projectID, "id": id, "since": db.FormatTime(since)}
+	err := s.List(ctx, q, &rows, proposalsQuery.In(s.Dialect), a)
+	return db.Column(rows, func(r *proposalRow) reconcile.Proposal { return r.proposal(now) }), err
+}
+
+// Sums are what orders come to, in minor units by currency.
+type Sums = map[string]reconcile.Sum
+
+// SumsOfHold are what is held as a class, or as all of them if it is 0, by the hold that a run began.
+func (s Approvals) SumsOfHold(
+	ctx context.Context, q sqlx.QueryerContext, runID int64, class reconcile.Class,
+) (Sums, error) {
+	return s.sums(ctx, q, heldByQuery.In(s.Dialect).With(db.Args{"hold_id": runID, "class": int64(class)}))
+}
+
+// SumsOfPlan are what the rows of a run come to that a statement plans to write.
+func (s Approvals) SumsOfPlan(
+	ctx context.Context, q sqlx.QueryerContext, runID int64, plan db.Subquery,
+) (Sums, error) {
+	return s.sums(ctx, q, plannedByQuery.In(s.Dialect).With(db.Args{"run_id": runID, "plan": plan}))
+}
+
+// sumRow is what people did, or what it comes to.
+type sumRow struct {
+	By       string
+	Facts    reconcile.ActionFacts
+	Currency string
+	Sum      reconcile.Sum
+}
+
+func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates db.Subquery) (Sums, error) {
+	var rows []sumRow
+	err := s.List(ctx, q, &rows, sumsOfFindingsQuery.In(s.Dialect), db.Args{"candidates": candidates})
+	sums := make(Sums, len(rows))
+	for _, r := range rows {
+		sums[r.Currency] = r.Sum
+	}
+	return sums, err
+}
+
+// Order is what Needed decides about.
+type Order struct {
+	ProjectID string
+	By        string
+	Consent   *reconcile.Consent
+	Sums      Sums
+	At        time.Time
+}
+
+// Needed tells whether a second person must approve an order, the caller having the project to itself: by its sums,
+// or by those of all that the same person did within 24 hours. For one that is approved it checks the approval instead:
+// reconcile.ErrNotApproved.
+func (s Approvals) Needed(ctx context.Context, q sqlx.QueryerContext, o Order) (bool, error) {
+	c := o.Consent
+	if c.Approves != nil {
+		return false, s.check(ctx, q, &o)
+	}
+	if c.Above == 0 || c.Via == reconcile.ViaCLI || exceed(o.Sums, c.Above) {
+		return c.Above != 0, nil
+	}
+	var rows []sumRow
+	a := db.Args{"project_id": o.ProjectID, "since": db.FormatTime(o.At.Add(-reconcile.ProposalTime))}
+	if err := s.List(ctx, q, &rows, sumsOfPeopleQuery.In(s.Dialect), a); err != nil {
+		return false, err
+	}
+	sums, person := maps.Clone(o.Sums), reconcile.Person{Name: o.By, Identity: c.Identity}
+	for _, r := range rows {
+		if _, ours := sums[r.Currency]; ours && person.Is(reconcile.Person{Name: r.By, Identity: r.Facts.Identity}) {
+			sums[r.Currency] = sums[r.Currency].Plus(r.Sum)
+		}
+	}
+	return exceed(sums, c.Above), nil
+}
+
+// exceed tells whether sums come to more than a limit in any currency.
+func exceed(sums Sums, limit int64) bool {
+	for _, sum := range sums {
+		if reconcile.SumOf(limit).Minus(sum).Sign() < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// check makes sure that the order's proposal can still be approved, and was not of less.
+func (s Approvals) check(ctx context.Context, q sqlx.QueryerContext, o *Order) error {
+	p, err := s.proposal(ctx, q, o.ProjectID, o.Consent.Approves.ID, o.At)
+	if err == nil {
+		err = p.Check(o.Consent.Approver)
+	}
+	for currency, sum := range o.Sums {
+		if err == nil && p.Facts.Proposes.Sums[currency].Minus(sum).Sign() < 0 {
+			err = fmt.Errorf("proposal %d: %w: it comes to more by now; propose it again", p.ID, reconcile.ErrNotApproved)
+		}
+	}
+	return err
+}

@@ -1,0 +1,26 @@
+-- The proposals of a project since a time, or one of them, oldest first, with what became of their payins and runs since:
+-- decided: a decision was made or undone; undone: an undo; judged: a later run judged the payin; held: the run's hold waits.
+-- Safe: it only reads, by the indexes hhrecon_action_recent and hhrecon_action_finding.
+select a.chain_seq as id, a.kind, a.project_id, a.run_id, a.seq, a.payment_id, a.currency,
+       coalesce(a.status_after, '') as after_status, coalesce(a.sub_status_after, '') as after_sub_status,
+       coalesce(a.settled_amount_after, 0) as after_settled_amount, a.who as "by", a.note, a.acted_at as at, a.facts,
+       exists (
+         select 1 from hhrecon_action as u
+         where u.run_id = a.run_id and (a.seq = 0 or u.seq = a.seq) and u.chain_seq > a.chain_seq
+           and u.kind in ('decide', 'undo_decision')
+       ) as decided,
+       exists (
+         select 1 from hhrecon_action as u
+         where u.run_id = a.run_id and (a.seq = 0 or u.seq = a.seq) and u.chain_seq > a.chain_seq and u.kind = 'undo'
+       ) as undone,
+       exists (
+         select 1 from hhrecon_finding as f
+         join hhrecon_run as r on r.id = f.run_id
+         where f.project_id = a.project_id and f.payment_id = a.payment_id and f.run_id > a.run_id
+           and r.closed_at is not null and not r.dry_run
+       ) as judged,
+       exists (select 1 from hhrecon_costly as h where h.hold_id = a.run_id and h.state = 'held') as held
+from hhrecon_action as a
+where a.project_id = :project_id and a.kind = 'propose' and a.result = 'none'
+  and a.acted_at > :since and (cast(:id as bigint) = 0 or a.chain_seq = :id)
+order by a.chain_seq

@@ -1,0 +1,194 @@
+package sql_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+// different is a success of one som more than the row's amount, which is held for a person.
+func different(p reconcile.Finding) reconcile.Finding {
+	p = verdict(p)
+	p.Outcome, p.PaidAmount = reconcile.DifferentAmount, p.Amount+100
+	p.After = reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: p.PaidAmount}
+	return p
+}
+
+// ruling is a person's decision about a payin's latest finding, on HighHelp's answer of then.
+func (f *fixture) ruling(id string, w reconcile.Word) reconcile.Ruling {
+	f.Helper()
+	w.Choice = reconcile.ChoiceAccept
+	if w.At.IsZero() {
+		w.At = acting
+	}
+	r, err := reconcile.RulingOn(f.ctx, f.s, project, id, w)
+	f.must(err)
+	rulings := []reconcile.Ruling{r}
+	_, err = reconcile.AskAbout(f.ctx, sameAnswers, rulings)
+	f.must(err)
+	return rulings[0]
+}
+
+// above is the right of somebody on the page, where a second person must approve what comes to more than a sum.
+func above(sum int64) reconcile.Consent { return reconcile.Consent{Via: reconcile.ViaPage, Above: sum} }
+
+func (f *fixture) proposal(id int64, now time.Time) reconcile.Proposal {
+	f.Helper()
+	p, err := f.s.Proposal(f.ctx, project, id, now)
+	f.must(err)
+	return p
+}
+
+var bakyt = reconcile.Person{Name: "Bakyt", Via: reconcile.ViaToken}
+
+// A decision above the limit is kept as a proposal, and written once another person approves it; once.
+func TestDecisionIsApproved(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(1)...)
+		run := f.night(reconcile.CorrectionApplied, different)
+		w := reconcile.Word{By: "Aida", Note: "the receipt says so", Consent: above(1099)}
+		a, err := f.s.Rule(f.ctx, f.ruling("payin-0000", w))
+		f.must(err)
+		equal(f, "proposed", string(a.Kind)+" "+string(a.Result), "propose none")
+		equal(f, "row", f.word("select status from payins"), "dispute")
+		open, err := f.s.Proposals(f.ctx, project, acting)
+		f.must(err)
+		equal(f, "open", len(open), 1)
+		p := f.proposal(a.ID, acting.Add(time.Hour))
+		equal(f, "sum", p.Facts.Proposes.Sums["KGS"].String(), "1100")
+		for who, why := range map[reconcile.Person]string{
+			{Name: "AIDA", Via: reconcile.ViaPage}: "Aida proposed it, so another person must approve it",
+			{Name: "Bakyt", Via: reconcile.ViaCLI}: "approve it on the page, or set HHRECON_TOKEN",
+		} {
+			_, err := f.s.Rule(f.ctx, f.ruling("payin-0000", p.Word(who, acting.Add(time.Hour))))
+			if !errors.Is(err, reconcile.ErrNotApproved) || !strings.Contains(err.Error(), why) {
+				f.Errorf("%v: %v", who, err)
+			}
+		}
+		_, err = f.s.Rule(f.ctx, f.ruling("payin-0000", p.Word(bakyt, acting.Add(reconcile.ProposalTime))))
+		equal(f, "expired", errors.Is(err, reconcile.ErrNotApproved), true)
+		equal(f, "row", f.word("select status from payins"), "dispute")
+
+		approved := f.ruling("payin-0000", p.Word(bakyt, acting.Add(time.Hour)))
+		a, err = f.s.Rule(f.ctx, approved)
+		f.must(err)
+		equal(f, "approved", string(a.Kind)+" "+string(a.Result)+" "+a.By, "decide applied Aida")
+		equal(f, "row", f.word("select status from payins"), "success")
+		last := f.actions(run.ID)[1]
+		equal(f, "facts", last.Facts.ApprovedBy.Name+" "+string(last.Facts.ApprovedBy.Via), "Bakyt token")
+		equal(f, "its proposal", last.Facts.Proposal, p.ID)
+		f.execute(reconcile.Order{Kind: reconcile.ActionUndoDecision, RunID: run.ID, By: "Aida", At: acting})
+		_, err = f.s.Rule(f.ctx, approved)
+		equal(f, "twice", errors.Is(err, reconcile.ErrNotApproved), true)
+		equal(f, "entries", f.holds().Entries, int64(4))
+		f.tamper("update hhrecon_action set facts = replace(facts, 'Bakyt', 'Cholp') where kind = 'decide'")
+		v, err := f.s.Verify(f.ctx, project)
+		f.must(err)
+		equal(f, "forged", v.Entries, int64(2))
+	})
+}
+
+// Decisions below the limit are together above it, also if they are made at once, whatever the spelling of the name.
+func TestSplitDecisions(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(4)...)
+		f.night(reconcile.CorrectionApplied, different)
+		var once sync.WaitGroup
+		kinds := make([]reconcile.ActionKind, 2)
+		for i, w := range []reconcile.Word{
+			{By: "Aida", Consent: above(2000)}, {By: "aida", Consent: above(2000)},
+		} {
+			r := f.ruling(payin(i).PaymentID, w)
+			once.Go(func() {
+				a, err := f.s.Rule(f.ctx, r)
+				if err != nil {
+					f.Error(err)
+				}
+				kinds[i] = a.Kind
+			})
+		}
+		once.Wait()
+		if kinds[0] == kinds[1] {
+			f.Errorf("both became %s", kinds[0])
+		}
+		kind := func(id string, w reconcile.Word) reconcile.ActionKind {
+			f.Helper()
+			a, err := f.s.Rule(f.ctx, f.ruling(id, w))
+			f.must(err)
+			return a.Kind
+		}
+		renamed := above(2000)
+		renamed.Identity = "https://id u-1"
+		equal(f, "another person", kind("payin-0002", reconcile.Word{By: "Bakyt", Consent: renamed}), reconcile.ActionDecide)
+		equal(f, "by another name", kind("payin-0003", reconcile.Word{By: "B.", Consent: renamed}), reconcile.ActionPropose)
+		later := reconcile.Word{By: "B.", Consent: renamed, At: acting.Add(reconcile.ProposalTime + time.Second)}
+		equal(f, "a day later", kind("payin-0003", later), reconcile.ActionDecide)
+	})
+}
+
+// A proposal is dropped if a later run judges its payin, and says what HighHelp's other answer is.
+func TestProposalsEnd(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		f.night(reconcile.CorrectionApplied, different)
+		propose := func(id string) reconcile.Proposal {
+			f.Helper()
+			a, err := f.s.Rule(f.ctx, f.ruling(id, reconcile.Word{By: "Aida", Consent: above(1)}))
+			f.must(err)
+			return f.proposal(a.ID, acting)
+		}
+		p := propose("payin-0000")
+		r := f.ruling(p.PaymentID, p.Word(bakyt, acting))
+		r.Answer.PaidAmount++
+		a, err := f.s.Rule(f.ctx, r)
+		f.must(err)
+		equal(f, "another answer", string(a.Result)+" "+a.Reason.Code, "superseded row.other_answer")
+		equal(f, "used", f.proposal(p.ID, acting).Closed, "it was decided or undone meanwhile")
+
+		p = propose("payin-0001")
+		f.night(reconcile.CorrectionApplied, different)
+		equal(f, "judged", f.proposal(p.ID, acting).Closed, "a later run has judged this payin again")
+		r = f.ruling(p.PaymentID, p.Word(bakyt, acting))
+		_, err = f.s.Rule(f.ctx, r)
+		equal(f, "about an earlier finding", errors.Is(err, reconcile.ErrNotApproved), true)
+		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 0)
+	})
+}
+
+// Releases and undos count in all; without a token the command line only proposes.
+func TestOrdersAreApproved(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(3)...)
+		run := f.night(reconcile.CorrectionHeld, declined)
+		release := reconcile.Order{
+			Kind: reconcile.ActionRelease, RunID: run.ID, By: "Aida", At: acting, Ask: sameAnswers, Consent: above(3002),
+		}
+		proposed := f.execute(release)
+		equal(f, "proposed", results(proposed)+" "+string(proposed[0].Kind), "none propose")
+		p := f.proposal(proposed[0].ID, acting)
+		equal(f, "sum", p.Facts.Proposes.Sums["KGS"].String(), "3003")
+		o := p.Order(reconcile.Person{Name: "aida", Via: reconcile.ViaToken}, acting)
+		o.Ask = sameAnswers
+		err := f.s.Execute(f.ctx, o, func(reconcile.Action) error { return nil })
+		equal(f, "by itself", errors.Is(err, reconcile.ErrNotApproved), true)
+		equal(f, "declined", f.count("select count(*) from payins where status = 'decline'"), 0)
+		o = p.Order(bakyt, acting)
+		o.Ask = sameAnswers
+		equal(f, "approved", results(f.execute(o)), "applied applied applied")
+
+		undo := reconcile.Order{
+			Kind: reconcile.ActionUndo, RunID: run.ID, By: "Cholpon", At: acting, Consent: above(1_000_000),
+		}
+		undo.Consent.Via = reconcile.ViaCLI
+		proposed = f.execute(undo)
+		p = f.proposal(proposed[0].ID, acting)
+		equal(f, "undo", string(proposed[0].Kind)+" "+p.Facts.Proposes.Sums["KGS"].String(), "propose 3003")
+		undo.Consent.Via = reconcile.ViaToken
+		equal(f, "below the limit", results(f.execute(undo)), "applied applied applied")
+		equal(f, "dropped", f.proposal(p.ID, acting).Closed, "the run was undone meanwhile")
+	})
+}

@@ -1,0 +1,85 @@
+package sql
+
+import (
+	"context"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/approval"
+	"hhrecon/sql/db"
+)
+
+// approve tells whether an order about a run waits for a second person. It is kept as a proposal then, and each is
+// called with that.
+func approve(
+	ctx context.Context, s *Store, o *reconcile.Order, run reconcile.Run, lock *projectLock,
+	each func(reconcile.Action) error,
+) (waits bool, err error) {
+	if o.DryRun || o.Kind == reconcile.ActionDiscard || o.Consent.Above == 0 && o.Consent.Approves == nil {
+		return false, nil
+	}
+	d := newActionBatch(s, reconcile.ActionPropose, o.By, o.Note, o.At, &o.Consent)
+	err = s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		if err := lock.require(ctx, tx); err != nil {
+			return err
+		}
+		sums, err := sumsOf(ctx, s, tx, o, run)
+		if err == nil {
+			waits, err = s.Needed(ctx, tx, approval.Order{
+				ProjectID: run.ProjectID, By: o.By, Consent: &o.Consent, Sums: sums, At: o.At,
+			})
+		}
+		if err != nil || !waits {
+			return err
+		}
+		d.facts.Proposes = &reconcile.Proposed{Kind: o.Kind, Class: o.Class, PaymentIDs: o.PaymentIDs, Sums: sums}
+		return d.doWhole(ctx, tx, o.RunID)
+	})
+	if err != nil || !waits {
+		return waits, err
+	}
+	return true, each(d.actions[0])
+}
+
+// sumsOf are what an order comes to.
+func sumsOf(ctx context.Context, s *Store, tx *sqlx.Tx, o *reconcile.Order, run reconcile.Run) (approval.Sums, error) {
+	if !o.Kind.Undoes() {
+		return s.SumsOfHold(ctx, tx, o.RunID, o.Class)
+	}
+	return s.SumsOfPlan(ctx, tx, o.RunID, planUndo(s, o, 1, run.Selected))
+}
+
+// planUndo plans what an undo puts back of a span of a run.
+func planUndo(s *Store, o *reconcile.Order, first, last int64) db.Subquery {
+	q := planUndoQuery
+	if o.Kind == reconcile.ActionUndoDecision {
+		q = planUndoDecisionQuery
+	}
+	return q.In(s.Dialect).With(db.Args{
+		"run_id": o.RunID, "first": first, "last": last,
+		"all": len(o.PaymentIDs) == 0, "payment_ids": db.Words(o.PaymentIDs),
+	})
+}
+
+// approveRuling makes a proposal of the batch if a second person must approve the ruling.
+func (d *actionBatch) approveRuling(ctx context.Context, tx *sqlx.Tx, r *reconcile.Ruling) (err error) {
+	c := &r.Consent
+	if c.Above == 0 && c.Approves == nil {
+		return nil
+	}
+	f := &r.Finding
+	sums := approval.Sums{f.Currency: reconcile.SumOf(max(f.PaidAmount, f.Amount))}
+	waits, err := d.store.Needed(ctx, tx, approval.Order{
+		ProjectID: d.run.ProjectID, By: r.By, Consent: c, Sums: sums, At: r.At,
+	})
+	if p := c.Approves; err == nil && p != nil &&
+		(p.RunID != r.RunID || p.Seq != r.Seq || p.Facts.Proposes.Choice != r.Choice) {
+		return db.Errorf("proposal %d is of another decision", p.ID)
+	}
+	if waits {
+		d.kind = reconcile.ActionPropose
+		d.facts.Proposes = &reconcile.Proposed{Kind: reconcile.ActionDecide, Choice: r.Choice, Sums: sums}
+	}
+	return err
+}

@@ -1,0 +1,3 @@
+-- Keeps a token by its digest. Safe: it only adds.
+insert into hhrecon_token (token_hash, name, user_seal, added_at, expires_at)
+values (:token_hash, :name, :user_seal, :added_at, :expires_at)

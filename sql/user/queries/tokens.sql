@@ -1,0 +1,5 @@
+-- The tokens that have not expired by the database's clock, or the one with a digest. Safe: it only reads.
+select name, user_seal, added_at, expires_at
+from hhrecon_token
+where expires_at > :clock and (cast(:token_hash as text) = '' or token_hash = :token_hash)
+order by name, expires_at

@@ -50,7 +50,10 @@ func WriteStory(
 			line(string(a.Kind), "%s", actionText(a, zone))
 		}
 	}
-	if answer {
+	switch {
+	case answer && f.Answered() && f.Answer == "":
+		line("answer", "%s", "erased (hhrecon help personal-data)")
+	case answer:
 		line("answer", "%s", f.Answer)
 	}
 	fmt.Fprintln(out)

@@ -203,6 +203,81 @@ func TestPageInBrowser(t *testing.T) {
 	}
 }
 
+// TestApproveInBrowser lets two people work on the page one after the other: one proposes and cannot approve, the other
+// approves; what HighHelp says otherwise by then is not written.
+func TestApproveInBrowser(t *testing.T) {
+	t.Parallel()
+	samples := steady(sandbox.Samples(120, 1, demoProject, time.Now()))
+	project := "name: Som widget, rate: 2000, attempt_timeout: 2s, payin_timeout: 2s, approval: {above: 1}"
+	s := newScene(t, project, samples)
+	url, db := s.postgres()
+	var ids []string
+	for _, p := range samples {
+		if p.Outcome == "different_amount" && p.Gateway.Status == "success" && !p.Merchant.Final() {
+			ids = append(ids, p.Merchant.PaymentID)
+		}
+	}
+	b := newTab(t)
+	_, address := s.serve(url)
+	signIn := func(name string) *tab {
+		t.Helper()
+		s.addUser(url, name, "finance", "a good long password")
+		b.do(chromedp.Navigate(address + "/"))
+		b.types("[name=name]", strings.ToLower(name))
+		b.types("[name=password]", "a good long password")
+		b.follow("main button", "What needs a person now")
+		return b
+	}
+	aida := signIn("Aida")
+	aida.follow(`nav a[href="/launch"]`, "Days begin at midnight")
+	aida.follow("main button", "It is done")
+	status := func(id string) (status string) {
+		t.Helper()
+		must(t, db.Get(&status, "select status from payins where payment_id = $1", id))
+		return status
+	}
+	for _, id := range ids[:2] {
+		aida.do(chromedp.Navigate(address + "/payin?project=" + demoProject + "&id=" + id))
+		aida.do(chromedp.Click(chromedp.CSS("[value=accept]")))
+		aida.types("textarea", "the customer's receipt says so")
+		aida.follow(".decide button", "Nothing is written until another person approves it")
+		aida.sees("Another person with the right role approves it within 24 hours")
+		if button, err := chromedp.Run(aida.ctx, chromedp.Evaluate[bool](
+			"!!document.querySelector('.proposal button')")); err != nil || button {
+			t.Errorf("the author has a button to approve: %v", err)
+		}
+		if now := status(id); now != "dispute" {
+			t.Errorf("the row is %s before anybody approves", now)
+		}
+	}
+
+	aida.follow(".who button", "The nightly reconciliation")
+	bakyt := signIn("Bakyt")
+	bakyt.sees("Aida proposes to decide accept: the row becomes success")
+	bakyt.follow(`a[href*="`+ids[0]+`"]`, "A proposal waits for a second person")
+	bakyt.follow(".proposal button", "Decided: accept; the merchant's row is now success")
+	bakyt.sees("Aida decided this on")
+	bakyt.sees("approved by Bakyt")
+	if now := status(ids[0]); now != "success" {
+		t.Errorf("the row is %s after the approval", now)
+	}
+	var facts string
+	must(t, db.Get(&facts, "select facts from hhrecon_action where kind = 'decide' and who = 'Aida'"))
+	if !strings.Contains(facts, `"approved_by":{"name":"Bakyt","via":"page"}`) {
+		t.Errorf("the audit log has %s", facts)
+	}
+
+	of := func(p sandbox.Sample) bool { return p.Merchant.PaymentID == ids[1] }
+	other := *samples[slices.IndexFunc(samples, of)].Gateway
+	other.Amount++
+	must(t, s.box.Put(other))
+	bakyt.do(chromedp.Navigate(address + "/payin?project=" + demoProject + "&id=" + ids[1]))
+	bakyt.follow(".proposal button", "HighHelp has another answer by now")
+	if now := status(ids[1]); now != "dispute" {
+		t.Errorf("the row is %s after another answer", now)
+	}
+}
+
 // addUser is `hhrecon user add`, with the password on standard input.
 func (s *scene) addUser(url, name, role, password string) {
 	s.t.Helper()

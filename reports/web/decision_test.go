@@ -87,3 +87,68 @@ func TestWaiting(t *testing.T) {
 	finance.get("/waiting").says("No payin waits for a decision.")
 	finance.get("/").says("Nothing: no run is held")
 }
+
+// approval is the form that approves a proposal.
+func approval(id string) url.Values { return url.Values{"project": {projectID}, "action": {id}} }
+
+// TestApprove writes what a second person approved, who is another account under whatever name.
+func TestApprove(t *testing.T) {
+	o, at := oidcOffice(t)
+	o.change(func(s *Settings) { s.Projects[0].Above = 799999 })
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	o.row("KG-2", 300000, "success", "", 300000, 300000, 700000)
+	o.night(reconcile.Request{})
+	aida := o.anybody()
+	aida.visit(at).wants(http.StatusSeeOther)
+	aida.post("/payin/decide", choice("KG-1", "accept", "two\nlines", "1", "1")).wants(http.StatusUnprocessableEntity).
+		says("has a line break")
+	aida.post("/payin/decide", choice("KG-1", "accept", "below the sum", "1", "1")).follow().says("Decided: accept")
+
+	at.claims["email"] = "aida.b@merchant.example" // the same account by another name
+	renamed := o.anybody()
+	renamed.visit(at).wants(http.StatusSeeOther)
+	renamed.post("/payin/decide", choice("KG-2", "accept", "together above it", "1", "2")).follow().
+		says("Proposed: accept. Nothing is written until another person approves it", "aida.b@merchant.example proposes on")
+	const id = "4" // after two findings and a decision
+	aida.get("/payin?project=" + projectID + "&id=KG-2").lacks("Your name stands in the audit trail beside")
+	aida.post("/approve", approval(id)).wants(http.StatusConflict).says("so another person must approve it")
+	o.as(reconcile.RoleViewer).post("/approve", approval(id)).wants(http.StatusForbidden)
+	finance := o.as(reconcile.RoleFinance)
+	finance.post("/approve", approval("3")).wants(http.StatusConflict).says("is not a proposal")
+	if s := o.rowState("KG-2"); s != "dispute/different_amount/700000" {
+		t.Errorf("the row is %s before anybody approves", s)
+	}
+	finance.get("/").says("aida.b@merchant.example proposes to decide accept")
+	finance.post("/approve", approval(id)).follow().says("Decided: accept", "approved by finance")
+	if s := o.rowState("KG-2"); s != "success//700000" {
+		t.Errorf("the row is %s", s)
+	}
+	finance.post("/approve", approval(id)).wants(http.StatusConflict).says("it was decided or undone meanwhile")
+	u := reconcile.User{Name: "Cholpon", Role: reconcile.RoleAdmin, Hash: passwordHash()}
+	o.must(o.store.SaveUser(t.Context(), u))
+}
+
+// TestApproveUndo needs an administrator twice.
+func TestApproveUndo(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
+	o.night(reconcile.Request{})
+	o.change(func(s *Settings) { s.Projects[0].Above = 1 })
+	o.as(reconcile.RoleAdmin).post("/runs/1/undo", url.Values{"note": {"a mistake"}}).follow()
+	o.work.Wait()
+	if s := o.rowState("KG-1"); s != "success//300000" {
+		t.Errorf("the row is %s", s)
+	}
+	o.as(reconcile.RoleFinance).post("/approve", approval("2")).wants(http.StatusForbidden).
+		says("An administrator must approve this")
+	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "Cholpon", Role: reconcile.RoleAdmin, Hash: passwordHash()}))
+	cholpon := o.anybody()
+	cholpon.signIn("cholpon", password).wants(http.StatusSeeOther)
+	cholpon.get("/runs/1").says("admin proposes on", "to undo run 1. It comes to 3 000.00 KGS")
+	cholpon.post("/approve", approval("2")).wants(http.StatusSeeOther)
+	o.work.Wait()
+	cholpon.get("/runs/1").says("admin, approved by Cholpon, undid this run: 1 row changed")
+	if s := o.rowState("KG-1"); s != "pending//0" {
+		t.Errorf("the row is %s", s)
+	}
+}

@@ -210,9 +210,9 @@ func (v *service) handler() (handler, watched http.Handler) {
 	if v.metricsListener != nil {
 		mux = http.NewServeMux()
 	}
-	mux.Handle("POST /alerts/{project}", &alerts.Handler{
+	mux.Handle("POST /alerts/{project}", alerts.New(alerts.Options{
 		Settings: v.settings, Inbox: v.store, Wake: v.alerts.wake, Count: v.metrics.alerted, Log: v.log,
-	})
+	}))
 	mux.Handle("/", v.page)
 	return v.metrics.watch(mux), watched
 }

@@ -109,10 +109,10 @@ func (a *attempts) forget(now time.Time) {
 	}
 }
 
-// addressOf is where a request comes from: the peer, or, if that is a proxy of ours, the last address before it that is
+// AddressOf is where a request comes from: the peer, or, if that is a proxy of ours, the last address before it that is
 // none. An IPv6 visitor counts as the network that one is given whole. A peer of the own network that passes addresses
 // on and is not listed may be a proxy too, which unlisted names: what it says tells its visitors apart.
-func addressOf(r *http.Request, proxies []netip.Prefix) (visitor, unlisted string) {
+func AddressOf(r *http.Request, proxies []netip.Prefix) (visitor, unlisted string) {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr, ""
@@ -143,7 +143,7 @@ func addressOf(r *http.Request, proxies []netip.Prefix) (visitor, unlisted strin
 
 // address is where a request comes from. The first time that a peer may be a proxy that is not listed, the log says so.
 func address(p *page, r *http.Request) string {
-	visitor, proxy := addressOf(r, p.Settings().Proxies)
+	visitor, proxy := AddressOf(r, p.Settings().Proxies)
 	if proxy != "" {
 		if _, known := p.proxies.LoadOrStore(proxy, true); !known {
 			p.Logger.Warn("X-Forwarded-For comes from an address that page.proxies does not list, so visitors are counted "+

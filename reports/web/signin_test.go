@@ -238,7 +238,7 @@ func TestAddress(t *testing.T) {
 		if c.forwarded != "" {
 			r.Header.Set("X-Forwarded-For", c.forwarded)
 		}
-		if got, _ := addressOf(r, prefixes(t, proxies)); got != c.want {
+		if got, _ := AddressOf(r, prefixes(t, proxies)); got != c.want {
 			t.Errorf("%+v: %s", c, got)
 		}
 	}

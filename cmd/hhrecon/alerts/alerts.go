@@ -14,6 +14,7 @@ import (
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reports/web"
 )
 
 // The limits of one alert.
@@ -35,59 +36,90 @@ const (
 // Results are what may become of an alert on its arrival.
 var Results = []string{taken, again, unclear, refused, failed}
 
-// Handler takes HighHelp's alerts at a pattern with the part {project}. It proves each, stores it, and only then
-// answers. What an alert says changes no row; it has its payin asked about.
-type Handler struct {
+// Options are what a Handler works with.
+type Options struct {
 	Settings func() *config.Settings // those in force
 	Inbox    reconcile.Inbox
 	Wake     func(projectID string) // called after each alert that was stored
 	Count    func(result string)    // called with one of Results for each alert that came
 	Log      *slog.Logger
+}
 
+// Handler takes HighHelp's alerts at a pattern with the part {project}. It proves each, stores it, and only then
+// answers. What an alert says changes no row; it has its payin asked about.
+type Handler struct {
+	Options
+	limits *limits
 	rarely console.Throttle
 }
 
+// New makes a handler.
+func New(o Options) *Handler {
+	return &Handler{Options: o, limits: newLimits()}
+}
+
 // ServeHTTP answers 200 once the alert is stored, or was before; 401 where it does not prove to be HighHelp's, or no
-// key is set to prove it with; 413 for one that is too large, and 503 where it cannot be stored now.
+// key is set to prove it with; 413 for one that is too large, 429 for one too many, and 503 where it cannot be stored
+// now.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id := r.PathValue("project")
+	id, about := r.PathValue("project"), "unknown project"
 	if p, ok := h.Settings().Project(id); ok {
-		id = p.ID // as the settings write it: the address may have other letters
+		id, about = p.ID, "project "+p.ID // as the settings write it: the address may have other letters
 	}
-	key, err := h.key(id)
-	if err != nil {
-		h.noKey(w, id, err)
+	if code, err := h.receive(w, r, id); err != nil {
+		h.refuse(w, code, about, err)
 		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+// receive does all of it, and returns the answer's status with an error for what is not stored. What costs least comes
+// first: a body is read once its headers may prove it, and normalised as one of a few.
+func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (code int, err error) {
+	key, err := h.key(id)
+	if errors.Is(err, errNoKey) {
+		return http.StatusUnauthorized, err
+	} else if err != nil { // our fault: HighHelp is asked to send it again
+		return http.StatusServiceUnavailable, err
+	}
+	if err := key.CheckHeaders(r.Header); err != nil {
+		return http.StatusUnauthorized, err
+	}
+	address, _ := web.AddressOf(r, h.Settings().WebSettings().Proxies)
+	s := h.limits.admit(id, address)
+	if s == nil {
+		return http.StatusTooManyRequests, errors.New("too many alerts from its address, or for its project")
 	}
 	body, err := readBody(w, r)
 	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
-		h.refuse(w, http.StatusRequestEntityTooLarge, "project "+id, err)
-		return
+		return http.StatusRequestEntityTooLarge, err
 	} else if err != nil {
-		h.refuse(w, http.StatusRequestTimeout, "project "+id, err)
-		return
+		return http.StatusRequestTimeout, err
 	}
-	digest, err := highhelp.VerifyAlert(body, r.Header, key)
-	if err != nil {
-		h.refuse(w, http.StatusUnauthorized, "project "+id, err)
-		return
-	}
-	a := reconcile.AlertOf(id, digest, body, time.Now())
-	a.Timestamp, a.Signature = r.Header.Get(highhelp.HeaderTimestamp), r.Header.Get(highhelp.HeaderSignature)
 	// A sender that hangs up early does not take back what it sent.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
 	defer cancel()
+	var digest string
+	err = h.limits.verify(ctx, s, func() (err error) {
+		digest, err = highhelp.VerifyAlert(body, r.Header, key)
+		return err
+	})
+	if errors.Is(err, errBusy) {
+		return http.StatusServiceUnavailable, err
+	} else if err != nil {
+		return http.StatusUnauthorized, err
+	}
+	a := reconcile.AlertOf(id, digest, body, time.Now())
+	a.Timestamp, a.Signature = r.Header.Get(highhelp.HeaderTimestamp), r.Header.Get(highhelp.HeaderSignature)
 	fresh, err := h.save(ctx, &a)
 	if err != nil {
-		w.Header().Set("Retry-After", "10")
-		h.refuse(w, http.StatusServiceUnavailable, "project "+id, fmt.Errorf("it could not be stored: %w", err))
-		return
+		return http.StatusServiceUnavailable, fmt.Errorf("it could not be stored: %w", err)
 	}
 	h.tell(&a, fresh, r.Header)
 	if fresh && a.State == reconcile.AlertWaiting {
 		h.Wake(id)
 	}
-	fmt.Fprintln(w, "ok")
+	return http.StatusOK, nil
 }
 
 // save keeps an alert, and returns false if it was kept before: then nothing is written.
@@ -119,13 +151,16 @@ var errNoKey = errors.New("no alerts are taken for this project")
 func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	s := h.Settings()
 	p, ok := s.Project(projectID)
-	if !ok || !p.TakesAlerts() {
-		return highhelp.AlertKey{}, errNoKey
+	if !ok {
+		return highhelp.AlertKey{}, fmt.Errorf("%w: %.60q is not in the settings", errNoKey, projectID)
 	}
 	if key, ok := s.AlertKeys.Load(projectID); ok {
 		return key.(highhelp.AlertKey), nil
 	}
 	key, err := p.AlertKey()
+	if !p.TakesAlerts() {
+		err = fmt.Errorf("%w: %w", errNoKey, err)
+	}
 	if err == nil {
 		err = key.Validate()
 	}
@@ -135,22 +170,6 @@ func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	return key, err
 }
 
-// noKey answers where there is nothing to prove an alert with. A key that cannot be read is our fault: HighHelp is
-// asked to send the alert again.
-func (h *Handler) noKey(w http.ResponseWriter, id string, err error) {
-	if !errors.Is(err, errNoKey) {
-		h.refuse(w, http.StatusServiceUnavailable, "project "+id, err)
-		return
-	}
-	if _, ok := h.Settings().Project(id); ok {
-		err = fmt.Errorf("%w: set alert_public_key_file or alert_secret_file of project %s (Callback settings in "+
-			"HighHelp's cabinet)", err, id)
-		h.refuse(w, http.StatusUnauthorized, "project "+id, err)
-		return
-	}
-	h.refuse(w, http.StatusUnauthorized, "unknown project", fmt.Errorf("%w: %.60q is not in the settings", err, id))
-}
-
 // refuse answers in few words, and says why in the log: once a minute for each reason, since anybody can send.
 func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why error) {
 	if code >= 500 {
@@ -158,13 +177,16 @@ func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why erro
 	} else {
 		h.Count(refused)
 	}
+	if code >= 500 || code == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", "10")
+	}
 	if kept, ok := h.rarely.Let(fmt.Sprint(about, code), time.Now()); ok {
 		h.Log.Warn("alert refused", "about", about, "status", code, "why", why, "others_since_last_told", kept)
 	}
 	http.Error(w, http.StatusText(code), code)
 }
 
-// tell logs a stored alert. Its age is logged, not judged: what is sent again may keep its old timestamp.
+// tell logs a stored alert. Its age is told, not judged: what is sent again may keep its old timestamp.
 func (h *Handler) tell(a *reconcile.Alert, fresh bool, header http.Header) {
 	attrs := []any{"project", a.ProjectID, "payment_id", a.PaymentID, "status", a.Status,
 		"sub_status", a.SubStatus, "duplicate", !fresh}

@@ -32,7 +32,8 @@ type memoryInbox struct {
 	reconcile.Inbox
 	mu     sync.Mutex
 	alerts []reconcile.Alert
-	looks  int // of HasAlert
+	looks  int // by HasAlert
+	saves  int
 	err    error
 }
 
@@ -51,6 +52,7 @@ func (m *memoryInbox) SaveAlert(_ context.Context, a reconcile.Alert) (bool, err
 	if m.err != nil {
 		return false, m.err
 	}
+	m.saves++
 	m.alerts = append(m.alerts, a)
 	return true, nil
 }
@@ -103,10 +105,10 @@ func newAlertCounter(t *testing.T) *alertCounter {
 		config.NewProject(hmac, "", c.keys),
 		config.NewProject(config.ProjectEntry{ID: keylessProject}, "", c.keys),
 	}}
-	c.desk = &Handler{
+	c.desk = New(Options{
 		Settings: func() *config.Settings { return c.set }, Inbox: c.inbox, Count: func(string) {},
 		Wake: func(id string) { c.woken = append(c.woken, id) }, Log: slog.New(slog.NewTextHandler(&c.log, nil)),
-	}
+	})
 	c.mux = http.NewServeMux()
 	c.mux.Handle("POST /alerts/{project}", c.desk)
 	return c
@@ -122,17 +124,26 @@ func (c *alertCounter) alert(p sandbox.Payin) ([]byte, http.Header) {
 
 // send brings an alert and returns the answer's status.
 func (c *alertCounter) send(project string, body []byte, header http.Header) int {
+	return c.sendFrom("192.0.2.1", project, body, header)
+}
+
+// sendFrom brings an alert from an address.
+func (c *alertCounter) sendFrom(address, project string, body []byte, header http.Header) int {
 	r := httptest.NewRequest(http.MethodPost, "/alerts/"+project, bytes.NewReader(body))
 	r.Header = header.Clone()
+	r.RemoteAddr = net.JoinHostPort(address, "1234")
 	w := httptest.NewRecorder()
 	c.mux.ServeHTTP(w, r)
+	if again := w.Code == 429 || w.Code == 503; again == (w.Header().Get("Retry-After") == "") {
+		c.t.Errorf("answered %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+	}
 	return w.Code
 }
 
 func (c *alertCounter) want(what string, code, want, kept int) {
 	c.t.Helper()
 	if code != want || len(c.inbox.alerts) != kept {
-		c.t.Errorf("%s: answered %d, %d kept; want %d, %d kept\n%s", what, code, len(c.inbox.alerts), want, kept, c.log.String())
+		c.t.Errorf("%s: answered %d, %d kept; want %d, %d kept\n%s", what, code, len(c.inbox.alerts), want, kept, c.log.Bytes()[max(0, c.log.Len()-1000):])
 	}
 }
 

@@ -1,0 +1,98 @@
+package alerts
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
+)
+
+// The limits of what is verified. HighHelp may send some thousand alerts from one address within seconds, and sends again
+// what is answered 429.
+const (
+	atOnce   = 4           // verifications: of 64 KiB each costs some milliseconds and megabytes
+	slotWait = time.Second // for one of them
+
+	addressRate, addressBurst = 100, 3000 // of one project, a second and at once
+	projectRate, projectBurst = 200, 6000 // from addresses whose last alert was not proved
+	addressWaiting            = 200       // for a verification
+	maxAddresses              = 1000      // of one project that are remembered; further ones share one limit
+)
+
+// errBusy says that too many alerts are being verified.
+var errBusy = errors.New("too many alerts at once")
+
+// limits are what projects and addresses have left.
+type limits struct {
+	slots *semaphore.Weighted
+
+	mu       sync.Mutex
+	projects map[string]*project
+}
+
+func newLimits() *limits {
+	return &limits{slots: semaphore.NewWeighted(atOnce), projects: make(map[string]*project)}
+}
+
+// project is what may be sent to a project.
+type project struct {
+	strangers *rate.Limiter
+	senders   map[string]*sender // by address
+}
+
+// sender is an address that sends a project's alerts.
+type sender struct {
+	*rate.Limiter
+	waiting atomic.Int64
+	proved  atomic.Bool // its last alert was HighHelp's: strangers do not use up what is left for it
+}
+
+// admit counts an alert, and returns nil if it is one too many.
+func (l *limits) admit(projectID, address string) *sender {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.projects[projectID]
+	if p == nil {
+		p = &project{rate.NewLimiter(projectRate, projectBurst), make(map[string]*sender)}
+		l.projects[projectID] = p
+	}
+	s := p.sender(address)
+	if !s.Allow() || !s.proved.Load() && !p.strangers.Allow() {
+		return nil
+	}
+	return s
+}
+
+func (p *project) sender(address string) *sender {
+	if p.senders[address] == nil && len(p.senders) >= maxAddresses {
+		maps.DeleteFunc(p.senders, func(_ string, s *sender) bool {
+			return s.waiting.Load() == 0 && s.Tokens() >= addressBurst
+		})
+		if len(p.senders) >= maxAddresses {
+			address = ""
+		}
+	}
+	if p.senders[address] == nil {
+		p.senders[address] = &sender{Limiter: rate.NewLimiter(addressRate, addressBurst)}
+	}
+	return p.senders[address]
+}
+
+// verify runs f as one of a few at once, or returns errBusy if there is no room soon.
+func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
+	ctx, cancel := context.WithTimeout(ctx, slotWait)
+	defer cancel()
+	defer s.waiting.Add(-1)
+	if s.waiting.Add(1) > addressWaiting || l.slots.Acquire(ctx, 1) != nil {
+		return errBusy
+	}
+	defer l.slots.Release(1)
+	err := f()
+	s.proved.Store(err == nil)
+	return err
+}

@@ -30,7 +30,7 @@ type Alert struct {
 	Status     string // HighHelp's words, for people
 	SubStatus  string
 	TextDigest string // SHA-256 of the signed text in hex: the same text is the same alert; "" in old ones
-	Body       []byte // as received; nil in lists
+	Body       []byte // as received; nil if it is too much to be kept, and in lists
 
 	// Minor units, as the alert says; 0 if it says none.
 	Amount, OldAmount, InitialAmount int64
@@ -55,6 +55,8 @@ type AlertCount struct {
 type Inbox interface {
 	// HasAlert tells whether an alert of a signed text is kept; it only reads.
 	HasAlert(ctx context.Context, projectID, textDigest string) (bool, error)
+	// AlertBytes is how long the kept bodies of a project's alerts since a time are together.
+	AlertBytes(ctx context.Context, projectID string, since time.Time) (int64, error)
 	// SaveAlert keeps an alert durably before it returns. Of the alert it takes everything but ID and RunID. It returns
 	// false, and keeps nothing, if one of the same project and TextDigest is there.
 	SaveAlert(ctx context.Context, a Alert) (bool, error)

@@ -44,6 +44,9 @@ func (b *alertBooks) EndAlerts(_ context.Context, ids []int64, state AlertState,
 func (b *alertBooks) HasAlert(context.Context, string, string) (bool, error) {
 	return false, nil
 }
+func (b *alertBooks) AlertBytes(context.Context, string, time.Time) (int64, error) {
+	return 0, nil
+}
 func (b *alertBooks) SaveAlert(context.Context, Alert) (bool, error)    { return true, nil }
 func (b *alertBooks) CountAlerts(context.Context) ([]AlertCount, error) { return nil, nil }
 func (b *alertBooks) KeepAlive(context.Context, Lease) error            { return nil }

@@ -91,6 +91,27 @@ func TestAlertsAreKeptOnce(t *testing.T) {
 	})
 }
 
+// Bodies are summed by project and time; an alert without one is kept all the same.
+func TestAlertBytes(t *testing.T) {
+	conform(t, func(f *fixture) {
+		bodyless, late, elsewhere := alert(1, "none"), alert(1, "v2"), alert(1, "v3")
+		bodyless.Body, bodyless.Note = nil, "its body is not kept"
+		late.ReceivedAt, late.State = midnight.Add(time.Hour), reconcile.AlertUnreadable
+		elsewhere.ProjectID = "another"
+		for _, a := range []reconcile.Alert{bodyless, alert(1, "v1"), late, elsewhere} {
+			f.saveAlert(a)
+		}
+		for since, want := range map[time.Time]int64{
+			midnight: 2 * int64(len(late.Body)), late.ReceivedAt: int64(len(late.Body)), closing: 0,
+		} {
+			got, err := f.s.AlertBytes(f.ctx, project, since)
+			f.must(err)
+			equal(f, since.String(), got, want)
+		}
+		equal(f, "without a body", f.count("select count(*) from hhrecon_alert where body is null and state = 'waiting'"), 1)
+	})
+}
+
 // Alerts that were stored before texts were kept are worked off and listed, and are no duplicates of anything.
 func TestAlertsBeforeTexts(t *testing.T) {
 	const old = `

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"embed"
 	"slices"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -20,6 +21,7 @@ var queryFiles embed.FS
 var Files = db.NewQueries(queryFiles)
 
 var (
+	alertBytesQuery    = Files.Load("alert_bytes")
 	alertsOfPayinQuery = Files.Load("alerts_of_payin")
 	countAlertsQuery   = Files.Load("count_alerts")
 	durableQuery       = Files.Load("durable")
@@ -39,6 +41,13 @@ func (s Inbox) HasAlert(ctx context.Context, projectID, textDigest string) (has 
 	return has, s.WrapError(ctx, err)
 }
 
+// AlertBytes is how long the bodies of a project's alerts since a time are together.
+func (s Inbox) AlertBytes(ctx context.Context, projectID string, since time.Time) (n int64, err error) {
+	err = s.Get(ctx, s.Conn, &n, alertBytesQuery.In(s.Dialect),
+		db.Args{"project_id": projectID, "since": db.FormatTime(since)})
+	return n, s.WrapError(ctx, err)
+}
+
 // SaveAlert keeps an alert, and returns false if one of the same signed text is there. When it returns, the alert is on
 // the disk: PostgreSQL's commit waits for it whatever synchronous_commit is set to, and SQLite's does since all its
 // connections are synchronous=full; under normal, its log would lose the last commits with the power.
@@ -46,10 +55,13 @@ func (s Inbox) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 	values := db.Args{
 		"project_id": db.CleanText(a.ProjectID), "payment_id": db.CleanText(a.PaymentID), "status": db.CleanText(a.Status),
 		"sub_status": db.CleanText(a.SubStatus), "amount": a.Amount, "old_amount": a.OldAmount,
-		"initial_amount": a.InitialAmount, "text_digest": a.TextDigest, "body": append([]byte{}, a.Body...),
+		"initial_amount": a.InitialAmount, "text_digest": a.TextDigest, "body": nil,
 		"sent_timestamp": db.CleanText(a.Timestamp), "signature": db.CleanText(a.Signature),
 		"received_at": db.FormatTime(a.ReceivedAt), "state": string(a.State),
 		"note": db.CleanText(a.Note), "saving": rand.Text(),
+	}
+	if a.Body != nil {
+		values["body"] = a.Body
 	}
 	var fresh bool
 	// A saving whose commit went unheard waits at the unique key for that commit, and finds its own mark.

@@ -50,12 +50,13 @@ type Options struct {
 type Handler struct {
 	Options
 	limits *limits
+	bodies bodies
 	rarely console.Throttle
 }
 
 // New makes a handler.
 func New(o Options) *Handler {
-	return &Handler{Options: o, limits: newLimits()}
+	return &Handler{Options: o, limits: newLimits(), bodies: bodies{days: make(map[string]*bodyDay)}}
 }
 
 // ServeHTTP answers 200 once the alert is stored, or was before; 401 where it does not prove to be HighHelp's, or no
@@ -127,6 +128,9 @@ func (h *Handler) save(ctx context.Context, a *reconcile.Alert) (fresh bool, err
 	if has, err := h.Inbox.HasAlert(ctx, a.ProjectID, a.TextDigest); has || err != nil {
 		return false, err
 	}
+	if err := h.bodies.limit(ctx, h.Inbox, a, h.Settings().Zone); err != nil {
+		return false, err
+	}
 	return h.Inbox.SaveAlert(ctx, *a)
 }
 
@@ -186,7 +190,7 @@ func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why erro
 	http.Error(w, http.StatusText(code), code)
 }
 
-// tell logs a stored alert. Its age is told, not judged: what is sent again may keep its old timestamp.
+// tell logs a stored alert. Its age is logged, not judged: what is sent again may keep its old timestamp.
 func (h *Handler) tell(a *reconcile.Alert, fresh bool, header http.Header) {
 	attrs := []any{"project", a.ProjectID, "payment_id", a.PaymentID, "status", a.Status,
 		"sub_status", a.SubStatus, "duplicate", !fresh}
@@ -202,7 +206,7 @@ func (h *Handler) tell(a *reconcile.Alert, fresh bool, header http.Header) {
 		h.Count(taken)
 	}
 	if a.State == reconcile.AlertUnreadable {
-		h.Log.Error("alert stored, but it cannot be read: look at its body in hhrecon_alert",
+		h.Log.Error("alert stored, but it cannot be read: look at it in hhrecon_alert",
 			append(attrs, "why", a.Note)...)
 		return
 	}

@@ -34,6 +34,8 @@ type memoryInbox struct {
 	alerts []reconcile.Alert
 	looks  int // by HasAlert
 	saves  int
+	bytes  int64     // that other processes keep
+	since  time.Time // of AlertBytes
 	err    error
 }
 
@@ -44,6 +46,18 @@ func (m *memoryInbox) HasAlert(_ context.Context, project, digest string) (bool,
 	return slices.ContainsFunc(m.alerts, func(a reconcile.Alert) bool {
 		return a.ProjectID == project && a.TextDigest == digest
 	}), m.err
+}
+
+func (m *memoryInbox) AlertBytes(_ context.Context, project string, since time.Time) (n int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, a := range m.alerts {
+		if a.ProjectID == project && !a.ReceivedAt.Before(since) {
+			n += int64(len(a.Body))
+		}
+	}
+	m.since = since
+	return n + m.bytes, m.err
 }
 
 func (m *memoryInbox) SaveAlert(_ context.Context, a reconcile.Alert) (bool, error) {
@@ -100,7 +114,7 @@ func newAlertCounter(t *testing.T) *alertCounter {
 	t.Cleanup(c.box.Close)
 	hmac := config.ProjectEntry{ID: hmacProject, AlertSecretFile: "alert_secret.txt"}
 	hmac.AlertSignature.Algorithm = highhelp.AlgorithmHMAC
-	c.set = &config.Settings{Projects: []config.Project{
+	c.set = &config.Settings{Zone: time.UTC, Projects: []config.Project{
 		config.NewProject(config.ProjectEntry{ID: demoProject, AlertPublicKeyFile: "alert_key.pem"}, "", c.keys),
 		config.NewProject(hmac, "", c.keys),
 		config.NewProject(config.ProjectEntry{ID: keylessProject}, "", c.keys),
@@ -242,7 +256,7 @@ func TestAlertKeys(t *testing.T) {
 	must(t, os.Rename(file+".away", file))
 	c.want("the key again", c.send(demoProject, body, header), 200, 1)
 	keyless := config.NewProject(config.ProjectEntry{ID: demoProject}, "", c.keys)
-	next := &config.Settings{Projects: []config.Project{keyless}}
+	next := &config.Settings{Zone: time.UTC, Projects: []config.Project{keyless}}
 	c.set = next
 	c.want("settings without a key", c.send(demoProject, body, header), 401, 1)
 }

@@ -3,17 +3,21 @@ package alerts
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
+
+	"hhrecon/reconcile"
 )
 
-// The limits of what is verified. HighHelp may send some thousand alerts from one address within seconds, and sends again
-// what is answered 429.
+// The limits of what is verified. HighHelp may send some thousand alerts from one address within seconds, and sends
+// again what is answered 429.
 const (
 	atOnce   = 4           // verifications: of 64 KiB each costs some milliseconds and megabytes
 	slotWait = time.Second // for one of them
@@ -22,6 +26,8 @@ const (
 	projectRate, projectBurst = 200, 6000 // from addresses whose last alert was not proved
 	addressWaiting            = 200       // for a verification
 	maxAddresses              = 1000      // of one project that are remembered; further ones share one limit
+
+	maxBodies = 64 << 20 // bytes of a project and local day that are kept
 )
 
 // errBusy says that too many alerts are being verified.
@@ -95,4 +101,41 @@ func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 	err := f()
 	s.proved.Store(err == nil)
 	return err
+}
+
+// bodies counts the bytes that are kept.
+type bodies struct {
+	mu   sync.Mutex
+	days map[string]*bodyDay // by project
+}
+
+type bodyDay struct {
+	since         time.Time
+	stored, added int64 // when the database was asked, and by this process after that
+}
+
+// limit leaves the body of an alert out if its day has enough of them. The database is asked now and then, since other
+// processes keep alerts too.
+func (b *bodies) limit(ctx context.Context, inbox reconcile.Inbox, a *reconcile.Alert, zone *time.Location) error {
+	year, month, day := a.ReceivedAt.In(zone).Date()
+	since := time.Date(year, month, day, 0, 0, 0, 0, zone)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d := b.days[a.ProjectID]
+	if d == nil || !d.since.Equal(since) || d.added > maxBodies/8 {
+		stored, err := inbox.AlertBytes(ctx, a.ProjectID, since)
+		if err != nil {
+			return err
+		}
+		d = &bodyDay{since: since, stored: stored}
+		b.days[a.ProjectID] = d
+	}
+	if size := int64(len(a.Body)); d.stored+d.added+size <= maxBodies {
+		d.added += size
+		return nil
+	}
+	a.Body = nil
+	note := fmt.Sprintf("%s; its body is not kept: its day has %d MB of them", a.Note, maxBodies>>20)
+	a.Note = strings.TrimPrefix(note, "; ")
+	return nil
 }

@@ -150,9 +150,11 @@ func TestOneSignatureOneAlert(t *testing.T) {
 		c.want("a mutated body", c.send(demoProject, mutated, header), 200, 1)
 	}
 	c.want("other letters", c.send("57AFF4DB-B45D-42BF-BC5F-B7A499A01782", body, header), 200, 1)
-	c.want("a number as text", c.send(demoProject, bytes.Replace(body, []byte("1000"), []byte(`"1000"`), 1), header), 401, 1)
+	text := bytes.Replace(body, []byte("1000"), []byte(`"1000"`), 1)
+	c.want("a number as text", c.send(demoProject, text, header), 401, 1)
 	if len(c.woken) != 1 || c.inbox.looks != 21 || c.inbox.saves != 1 || c.inbox.alerts[0].ProjectID != demoProject {
-		t.Errorf("woken %v, looked %d times, saved %d times, %+v", c.woken, c.inbox.looks, c.inbox.saves, c.inbox.alerts[0])
+		t.Errorf("woken %v, looked %d times, saved %d times, %+v",
+			c.woken, c.inbox.looks, c.inbox.saves, c.inbox.alerts[0])
 	}
 	key, _ := c.desk.key(hmacProject)
 	for n := range 20 {
@@ -177,4 +179,38 @@ func TestOneSignatureOneAlert(t *testing.T) {
 	if c.inbox.alerts[21].State != reconcile.AlertUnreadable {
 		t.Errorf("%+v", c.inbox.alerts[21])
 	}
+}
+
+// TestBodiesAreBounded: beyond 64 MB of a project and local day alerts are kept and worked off without their bodies.
+func TestBodiesAreBounded(t *testing.T) {
+	c := newAlertCounter(t)
+	synctest.Test(t, func(t *testing.T) {
+		c.set.Zone = time.FixedZone("Bishkek", 6*3600)
+		time.Sleep(10*365*24*time.Hour + 17*time.Hour + 59*time.Minute)
+		kept := 0
+		send := func(what string, withBody bool) {
+			t.Helper()
+			body, header := c.alert(payinOf(kept))
+			kept++
+			c.want(what, c.send(hmacProject, body, header), 200, kept)
+			a := c.inbox.alerts[kept-1]
+			if a.State != reconcile.AlertWaiting || a.PaymentID == "" || (a.Body != nil) != withBody ||
+				(a.Note == "") != withBody || len(c.woken) != kept {
+				t.Errorf("%s: %+v", what, a)
+			}
+		}
+		body, _ := c.alert(payinOf(0))
+		c.inbox.bytes = maxBodies - int64(len(body)) - 10
+		send("the last one", true)
+		send("one too many", false)
+		if want := time.Date(2009, 12, 29, 0, 0, 0, 0, c.set.Zone); !c.inbox.since.Equal(want) {
+			t.Errorf("bodies are summed since %s, want %s", c.inbox.since, want)
+		}
+		c.inbox.bytes = 0
+		time.Sleep(time.Minute) // midnight in Bishkek
+		send("the next day", true)
+		c.inbox.bytes = maxBodies // another process
+		c.desk.bodies.days[hmacProject].added = maxBodies/8 + 1
+		send("after others", false)
+	})
 }

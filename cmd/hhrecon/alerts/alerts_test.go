@@ -3,6 +3,8 @@ package alerts
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -101,10 +103,7 @@ func newAlertCounter(t *testing.T) *alertCounter {
 	must(t, err)
 	key, err := highhelp.ParsePrivateKey(file)
 	must(t, err)
-	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	must(t, err)
-	public := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
-	must(t, os.WriteFile(filepath.Join(c.keys, "alert_key.pem"), public, 0o600))
+	writePublicKey(t, filepath.Join(c.keys, "alert_key.pem"), key)
 	must(t, os.WriteFile(filepath.Join(c.keys, "alert_secret.txt"), []byte(secret), 0o600))
 	c.box, err = sandbox.New(sandbox.Options{Registers: []sandbox.Register{
 		{ProjectID: demoProject, PublicKey: &key.PublicKey, AlertKey: key},
@@ -255,6 +254,15 @@ func TestAlertKeys(t *testing.T) {
 	c.want("a lost key", c.send(demoProject, body, header), 503, 0)
 	must(t, os.Rename(file+".away", file))
 	c.want("the key again", c.send(demoProject, body, header), 200, 1)
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(t, err)
+	writePublicKey(t, filepath.Join(c.keys, "other.pem"), other)
+	for _, files := range [][2]string{{"other.pem", "alert_key.pem"}, {"alert_key.pem", "other.pem"}} {
+		c.set = &config.Settings{Zone: time.UTC, Projects: []config.Project{config.NewProject(config.ProjectEntry{
+			ID: demoProject, AlertPublicKeyFile: files[0], NextAlertKeyFile: files[1],
+		}, "", c.keys)}}
+		c.want("the next key", c.send(demoProject, body, header), 200, 1)
+	}
 	keyless := config.NewProject(config.ProjectEntry{ID: demoProject}, "", c.keys)
 	next := &config.Settings{Zone: time.UTC, Projects: []config.Project{keyless}}
 	c.set = next
@@ -321,6 +329,13 @@ func (l *oneListener) Close() error {
 }
 
 func (l *oneListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+func writePublicKey(t *testing.T, file string, key *rsa.PrivateKey) {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	must(t, err)
+	must(t, os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o600))
+}
 
 func must(t testing.TB, err error) {
 	t.Helper()

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -41,20 +42,19 @@ func (p Project) Signing() (highhelp.Signing, error) {
 	return s, err
 }
 
-// AlertKey reads the key that alerts are verified with.
+// AlertKey reads the keys that alerts are verified with.
 func (p Project) AlertKey() (highhelp.AlertKey, error) {
 	key := highhelp.AlertKey{Variant: p.Entry.AlertSignature.Variant}
 	if !p.TakesAlerts() {
 		return key, UsageErrorf("no alert key for project %s: set alert_public_key_file or alert_secret_file of the project in %s (Callback settings in HighHelp's cabinet)", p.ID, DefaultSchedules)
 	}
-	var err error
-	if p.Entry.AlertPublicKeyFile != "" {
-		key.PublicKey, err = readKey(p, "alert_public_key_file", p.Entry.AlertPublicKeyFile, highhelp.ParsePublicKey)
-	}
-	if err == nil && p.Entry.AlertSecretFile != "" {
-		key.Secret, err = readKey(p, "alert_secret_file", p.Entry.AlertSecretFile, highhelp.ParseSecret)
-	}
-	return key, err
+	var errs [4]error
+	key.PublicKey, errs[0] = optionalKey(p, "alert_public_key_file", p.Entry.AlertPublicKeyFile, highhelp.ParsePublicKey)
+	key.Secret, errs[1] = optionalKey(p, "alert_secret_file", p.Entry.AlertSecretFile, highhelp.ParseSecret)
+	key.NextPublicKey, errs[2] = optionalKey(p, "alert_next_public_key_file", p.Entry.NextAlertKeyFile,
+		highhelp.ParsePublicKey)
+	key.NextSecret, errs[3] = optionalKey(p, "alert_next_secret_file", p.Entry.NextAlertSecret, highhelp.ParseSecret)
+	return key, errors.Join(errs[:]...)
 }
 
 // TakesAlerts tells whether a key is set to prove alerts with.
@@ -67,6 +67,23 @@ func (p Project) path(file string) string {
 		return file
 	}
 	return filepath.Join(p.dir, file)
+}
+
+// nextKey takes a second alert key beside the first, of another file, if alerts are signed with its kind.
+func (v *validation) nextKey(i int, kind, next, first string, signature SignatureEntry, algorithm string) {
+	at := []any{"projects", i, "alert_next_" + kind}
+	v.check(next == "" || first != "" && next != first,
+		"alert_next_%s is a second key: set it beside alert_%[1]s, to another file", kind).at(at...)
+	v.check(next == "" || cmp.Or(signature.Algorithm, highhelp.AlgorithmRSA) == algorithm,
+		"alert_next_%s needs alert_signature: {algorithm: %s}", kind, algorithm).at(at...)
+}
+
+// optionalKey is the zero key without a file.
+func optionalKey[K any](p Project, setting, file string, parse func([]byte) (K, error)) (key K, err error) {
+	if file == "" {
+		return key, nil
+	}
+	return readKey(p, setting, file, parse)
 }
 
 // readKey reads the file of a project's key.

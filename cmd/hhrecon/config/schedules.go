@@ -43,6 +43,8 @@ type ProjectEntry struct {
 	AccessToken        string            `yaml:"access_token"`
 	AlertPublicKeyFile string            `yaml:"alert_public_key_file"`
 	AlertSecretFile    string            `yaml:"alert_secret_file"`
+	NextAlertKeyFile   string            `yaml:"alert_next_public_key_file"` // proves alerts too
+	NextAlertSecret    string            `yaml:"alert_next_secret_file"`
 	DifferentAmount    string            `yaml:"different_amount"`
 	AcceptWithin       AcceptEntry       `yaml:"accept_within"`
 	SuccessSubStatuses []string          `yaml:"success_sub_statuses"`
@@ -316,6 +318,8 @@ func (v *validation) project(i int, p ProjectEntry) {
 		v.check(err == nil, "%s: %v", key, err).at("projects", i, key)
 		v.oneOf(signature.Token, "der", "pem").at("projects", i, key, "token")
 	}
+	v.nextKey(i, "public_key_file", p.NextAlertKeyFile, p.AlertPublicKeyFile, p.AlertSignature, highhelp.AlgorithmRSA)
+	v.nextKey(i, "secret_file", p.NextAlertSecret, p.AlertSecretFile, p.AlertSignature, highhelp.AlgorithmHMAC)
 	hmac := p.Signature.Algorithm == highhelp.AlgorithmHMAC
 	v.check(!hmac || p.HMACSecretFile != "", "HMAC-SHA512 needs hmac_secret_file").at("projects", i, "signature", "algorithm")
 	v.check(!hmac || p.AccessToken != "" || p.PrivateKeyFile != "",

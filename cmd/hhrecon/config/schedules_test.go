@@ -179,6 +179,18 @@ jobs:
 			"HMAC without its key", "projects:\n  - id: " + id + "\n    signature: {algorithm: HMAC-SHA512}\n",
 			[]string{`3: HMAC-SHA512 needs hmac_secret_file`, `3: HMAC-SHA512 still sends`},
 		},
+		{
+			"a next alert key without a first one", "projects:\n  - id: " + id + "\n    alert_next_public_key_file: a\n",
+			[]string{`3: alert_next_public_key_file is a second key: set it beside alert_public_key_file, to another file`},
+		},
+		{
+			"a next alert secret that is the first one, and of another algorithm",
+			"projects:\n  - id: " + id + "\n    alert_secret_file: a\n    alert_next_secret_file: a\n",
+			[]string{
+				`4: alert_next_secret_file is a second key`,
+				`4: alert_next_secret_file needs alert_signature: {algorithm: HMAC-SHA512}`,
+			},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			file := writeFile(t, "schedules.yaml", tt.text)

@@ -126,7 +126,7 @@ func (k AlertKey) decode(signature string) ([]byte, error) {
 	}
 	v, sizes := k.Variant.filled(), []int{sha512.Size}
 	if keys := k.publicKeys(); len(keys) > 0 {
-		sizes = []int{keys[0].Size(), keys[len(keys)-1].Size()}
+		sizes = slices.Compact([]int{keys[0].Size(), keys[len(keys)-1].Size()})
 	}
 	if len(signature) > hex.EncodedLen(slices.Max(sizes)) {
 		return nil, fmt.Errorf("%w: %s is too long", ErrBadSignature, HeaderSignature)

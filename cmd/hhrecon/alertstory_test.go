@@ -333,7 +333,7 @@ func (m *postman) deliver(l letter) {
 		m.mu.Unlock()
 		code := l.post(m.t, address)
 		switch {
-		case code == 0 || code == http.StatusServiceUnavailable:
+		case code == 0 || code == http.StatusServiceUnavailable || code == http.StatusTooManyRequests:
 			m.unheard.Add(1)
 			time.Sleep(5 * time.Millisecond)
 			continue

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/sql/sqltest"
+)
+
+// bombs are bodies of 64 KiB that once cost gigabytes: each leaf repeats its path.
+func bombs() [][]byte {
+	deep := func(path, leaves int) []byte {
+		body := strings.Repeat(`{"`+strings.Repeat("k", path/30)+`":`, 30) + "[" + strings.Repeat("1,", leaves) +
+			"1]" + strings.Repeat("}", 30)
+		return []byte(body + strings.Repeat(" ", max(0, 64<<10-len(body))))
+	}
+	return [][]byte{
+		deep(30_000, 14_000), deep(50_000, 4_000), deep(60, 4_000), // the last one is normalised whole
+		[]byte(`{"a":"` + strings.Repeat("x", 64<<10-8) + `"}`),
+		[]byte(`{"` + strings.Repeat("k", 50_000) + `":[` + strings.Repeat("{},", 4_000) + `{}]}`),
+	}
+}
+
+// memory is a line of a process's status, in bytes.
+func (p *process) memory(line string) int64 {
+	p.t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	must(p.t, err)
+	found := regexp.MustCompile(line + `:\s+(\d+) kB`).FindSubmatch(status)
+	if found == nil {
+		p.t.Skipf("no %s in the status of a process", line)
+	}
+	kib, err := strconv.ParseInt(string(found[1]), 10, 64)
+	must(p.t, err)
+	return kib << 10
+}
+
+// TestAlertBombs: a hundred bombs at once, with signatures that may be right, cost little memory and keep no genuine
+// alert waiting; unsigned ones cost less. Their number is HHRECON_BOMBS; they come from one address.
+func TestAlertBombs(t *testing.T) {
+	if _, err := os.Stat("/proc/self/status"); err != nil {
+		t.Skip("only Linux tells a process's memory")
+	}
+	s := newScene(t, withAlerts, openPayins(5))
+	settings, err := os.OpenFile(filepath.Join(s.dir, "schedules.yaml"), os.O_APPEND|os.O_WRONLY, 0)
+	must(t, err)
+	_, err = settings.WriteString("page: {proxies: [127.0.0.1]}\n")
+	must(t, errors.Join(err, settings.Close()))
+	url, db := s.postgres()
+	p, address := s.serve(url)
+	sent, many := 0, fromEnv(t, "HHRECON_BOMBS", 100)
+	genuine := func() {
+		t.Helper()
+		l := s.becomes(s.samples[sent].Merchant.PaymentID, "success", 150000)
+		sent++
+		began := time.Now()
+		if code := l.post(t, address); code != 200 || time.Since(began) > 2*time.Second {
+			t.Errorf("a genuine alert is answered %d after %s", code, time.Since(began))
+		}
+	}
+	genuine()
+	comes(t, p, db, 1, `select count(*) from payins where status = 'success'`)
+	_, signed, err := s.box.Alert(*underWay("KG-000001", time.Now()))
+	must(t, err)
+	signed.Set("X-Forwarded-For", "198.51.100.1")
+	unsigned := signed.Clone()
+	unsigned.Set(highhelp.HeaderSignature, "none")
+	for name, header := range map[string]http.Header{"unsigned": unsigned, "signed": signed} {
+		must(t, os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0)) // its peak from now on
+		idle := p.memory("VmRSS")
+		var all sync.WaitGroup
+		bodies, slots := bombs(), make(chan struct{}, 200)
+		for n := range many {
+			bomb := letter{body: bodies[n%len(bodies)], header: header}
+			slots <- struct{}{}
+			all.Go(func() {
+				if code := bomb.post(t, address); code != 401 && many <= 100 {
+					t.Errorf("bomb %d is answered %d", n, code)
+				}
+				<-slots
+			})
+			if n == many-1 || n == 90 {
+				genuine()
+			}
+		}
+		all.Wait()
+		grown := p.memory("VmHWM") - idle
+		if limit := int64(100 << 20); grown > limit {
+			t.Errorf("%s: the process grew from %d MiB by %d MiB", name, idle>>20, grown>>20)
+		}
+		t.Logf("%s: the process grew from %d MiB by %d MiB", name, idle>>20, grown>>20)
+	}
+	comes(t, p, db, 5, `select count(*) from hhrecon_alert`)
+}
+
+// TestOneSignature: bodies of one signed text are one alert and one request to HighHelp; others are other alerts.
+func TestOneSignature(t *testing.T) {
+	t.Parallel()
+	sqltest.URLs(t, func(t *testing.T, url string) {
+		s := newScene(t, withAlerts, openPayins(2))
+		s.load(url)
+		db := sqltest.DB(t, url)
+		p, address := s.serve(url)
+		post := func(l letter, want int) {
+			t.Helper()
+			if code := l.post(t, address); code != want {
+				t.Errorf("answered %d, not %d: %s", code, want, l.body)
+			}
+		}
+		const done = `select count(*) from hhrecon_alert where state = 'done'`
+		first := s.becomes("KG-000000", "success", 150000)
+		mutate := func(old, changed string) letter {
+			l := first
+			l.body = bytes.Replace(first.body, []byte(old), []byte(changed), 1)
+			return l
+		}
+		for n := range 10 {
+			post(mutate("{", fmt.Sprintf(`{ "x%d": {}, `, n)), 200)
+			post(mutate(`"amount":`, fmt.Sprintf(`"x%d": [], "amount" : `, n)), 200)
+		}
+		comes(t, p, db, 1, done)
+		for old, changed := range map[string]string{
+			`150000`: `"150000"`, `"sub_status":null`: `"sub_status":"None"`, `"success"`: `"success;status:sub_status:None"`,
+			`"currency"`: `"payment_info:currency"`, `"general":{`: `"general:x":{},"general":{`,
+		} {
+			post(mutate(old, changed), 401)
+		}
+		post(mutate("KG", `\u004bG`), 200)
+		if asked := s.box.AskCount(demoProject, "KG-000000"); asked != 1 {
+			t.Errorf("HighHelp was asked %d times", asked)
+		}
+		comes(t, p, db, 1, `select count(*) from hhrecon_alert`)
+
+		pem, err := os.ReadFile(filepath.Join(s.dir, "keys", "alert_private_key.pem"))
+		must(t, err)
+		key, err := highhelp.ParsePrivateKey(pem)
+		must(t, err)
+		for n := range 20 {
+			l := mutate("{", fmt.Sprintf(`{"x":%d,`, n))
+			l.header = first.header.Clone()
+			timestamp, err := strconv.ParseInt(l.header.Get(highhelp.HeaderTimestamp), 10, 64)
+			must(t, err)
+			signature, err := highhelp.Signing{PrivateKey: key}.Sign(l.body, timestamp)
+			must(t, err)
+			l.header.Set(highhelp.HeaderSignature, signature)
+			post(l, 200)
+		}
+		comes(t, p, db, 21, done)
+	})
+}

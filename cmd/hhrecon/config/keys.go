@@ -12,6 +12,12 @@ import (
 	"hhrecon/highhelp"
 )
 
+// SignatureEntry pins one variant of HighHelp's signature; `hhrecon probe` prints it.
+type SignatureEntry struct {
+	highhelp.Variant `yaml:",inline"`
+	Token            string `yaml:"token"`
+}
+
 // Signing reads the keys that requests are signed with.
 func (p Project) Signing() (highhelp.Signing, error) {
 	s := highhelp.Signing{Variant: p.Entry.Signature.Variant}

@@ -106,12 +106,6 @@ type OutageEntry struct {
 	GiveUp string   `yaml:"give_up"`
 }
 
-// SignatureEntry pins one variant of HighHelp's signature; `hhrecon probe` prints it.
-type SignatureEntry struct {
-	highhelp.Variant `yaml:",inline"`
-	Token            string `yaml:"token"`
-}
-
 // JobEntry is one schedule.
 type JobEntry struct {
 	Name    string       `yaml:"name"`

@@ -8,11 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
 	"hhrecon/reports/mail"
 	"hhrecon/sql"
@@ -62,7 +60,7 @@ func (c *deliverCmd) due(ctx context.Context, n *night) error {
 		}
 		return failed
 	}
-	n.deliveryTable(left)
+	summary.WriteDeliveries(n.stdout, left, n.settings.Zone)
 	if failed == nil {
 		failed = &exitError{code: exitFailed}
 	}
@@ -102,7 +100,7 @@ func (c *deliverCmd) again(ctx context.Context, n *night) error {
 	if deliveries, err = n.store.Deliveries(ctx, reconcile.DeliveryFilter{RunID: c.RunID}); err != nil {
 		return errors.Join(failed, err)
 	}
-	n.deliveryTable(deliveries)
+	summary.WriteDeliveries(n.stdout, deliveries, n.settings.Zone)
 	return failed
 }
 
@@ -113,40 +111,6 @@ func reportsOf(deliveries []reconcile.Delivery) []int64 {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
-}
-
-// deliveryTable lists deliveries.
-func (n *night) deliveryTable(deliveries []reconcile.Delivery) {
-	w := newTable(n.stdout, "Report", "To", "State", "Tries", "When", "Why")
-	w.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
-	for _, d := range deliveries {
-		when := d.NextAt
-		if d.State == reconcile.DeliverySent {
-			when = d.SentAt
-		}
-		state := string(d.State)
-		if d.Doubtful {
-			state += ", perhaps twice"
-		}
-		shown := ""
-		if d.State != reconcile.DeliveryGivenUp {
-			shown = when.In(n.settings.Zone).Format(time.DateTime)
-		}
-		w.AppendRow(table.Row{reportName(&d.Report, n.settings.Zone), d.Recipient.Address, state, d.Tries, shown, d.Note})
-	}
-	w.Render()
-}
-
-// reportName is what a report is called in a table.
-func reportName(r *reconcile.Report, zone *time.Location) string {
-	name := fmt.Sprintf("run %d", r.Scope.RunID)
-	if r.Scope.RunID == 0 {
-		name = fmt.Sprintf("%s, %s to %s", r.Job, r.Scope.Window.From.In(zone).Format(time.DateOnly), r.Scope.Window.To.Add(-time.Nanosecond).In(zone).Format(time.DateOnly))
-	}
-	if r.Edition > 0 {
-		name += fmt.Sprintf(", correction %d", r.Edition)
-	}
-	return name
 }
 
 // courier sends what the ledger has. It returns errNoServer where no mail server is set.
@@ -228,7 +192,7 @@ func (n *night) unsent(ctx context.Context, wanted wanted) error {
 		default:
 			waits = true
 		}
-		all = append(all, errors.New(fate(&d)))
+		all = append(all, errors.New(summary.Unsent(&d)))
 	}
 	if waits {
 		all = append(all, errors.New("the next hhrecon run, hhrecon serve or hhrecon deliver tries again"))
@@ -259,25 +223,6 @@ func (n *night) deliveriesOf(ctx context.Context, w wanted) ([]reconcile.Deliver
 		}
 	}
 	return all, nil
-}
-
-// fate says in a sentence what became of a delivery that has not left.
-func fate(d *reconcile.Delivery) string {
-	what := fmt.Sprintf("the report of run %d to %s", d.Report.Scope.RunID, d.Recipient.Address)
-	if d.Report.Scope.RunID == 0 {
-		what = fmt.Sprintf("the report of %q to %s", d.Report.Job, d.Recipient.Address)
-	}
-	why := ""
-	if d.Note != "" {
-		why = ": " + d.Note
-	}
-	switch d.State {
-	case reconcile.DeliverySending:
-		return what + " is being sent by another process"
-	case reconcile.DeliveryGivenUp:
-		return what + " will not be sent" + why
-	}
-	return what + " waits" + why
 }
 
 // mailPause is how often the service looks for what is due.

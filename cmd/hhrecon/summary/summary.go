@@ -2,9 +2,11 @@
 package summary
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -12,6 +14,8 @@ import (
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/i18n"
+	"hhrecon/reports/totals"
 )
 
 // Run is one run. Amounts are minor units.
@@ -71,6 +75,45 @@ type Outcome struct {
 	ComparedAmount reconcile.Sum `json:"compared_merchant_amount"`
 	Amount         reconcile.Sum `json:"amount"`
 }
+
+// New is a run with its control totals, the runs of its project that are held, and its times in a zone.
+func New(
+	run reconcile.Run, all []reconcile.Total, held []reconcile.Run, projectName string, zone *time.Location,
+) *Run {
+	text := i18n.English()
+	r := &Run{
+		Run: run.ID, Project: run.ProjectID, ProjectName: projectName,
+		State: string(run.State), Headline: string(run.Headline()), DryRun: run.DryRun,
+		From: run.Window.From.In(zone), To: run.Window.To.In(zone), StartedAt: run.StartedAt.In(zone),
+		Selected: run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Weight.Answered,
+		Unresolved: run.Unresolved, Outcomes: []Outcome{}, Note: text.Clauses(run.Note),
+		Shortfall: text.Clauses(run.Shortfall()),
+	}
+	if !run.ClosedAt.IsZero() {
+		closed := run.ClosedAt.In(zone)
+		r.ClosedAt = &closed
+	}
+	for _, fault := range run.Queries.Faults {
+		r.QueryFaults = append(r.QueryFaults, text.Sentence(fault.Reason))
+	}
+	for _, h := range held {
+		r.HeldRuns = append(r.HeldRuns, h.ID)
+	}
+	sum := totals.Counts(all)
+	r.Corrections = Corrections{sum.Applied, sum.Superseded, sum.Refused, sum.Locked, sum.Held, sum.DryRun}
+	for _, t := range all {
+		r.Outcomes = append(r.Outcomes, Outcome{
+			Outcome: string(t.Outcome), Currency: t.Currency, Count: t.Count, MerchantAmount: t.Amount,
+			Compared: t.Compared, ComparedAmount: t.ComparedAmount, Amount: t.PaidAmount,
+		})
+	}
+	slices.SortFunc(r.Outcomes, func(a, b Outcome) int {
+		return cmp.Or(cmp.Compare(a.Currency, b.Currency), cmp.Compare(rank(a.Outcome), rank(b.Outcome)))
+	})
+	return r
+}
+
+func rank(outcome string) int { return slices.Index(reconcile.Outcomes, reconcile.Outcome(outcome)) }
 
 // Write prints the run: a line of JSON, or a table for people.
 func (r *Run) Write(out io.Writer, asJSON bool) error {

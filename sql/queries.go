@@ -106,7 +106,6 @@ var (
 	noteJobsQuery      = load("queue/note_jobs")
 	queueEndQuery      = load("queue/queue_end")
 	reserveSlotsQuery  = load("queue/reserve_slots")
-	silentRunsQuery    = load("queue/silent_runs")
 )
 
 var (

@@ -210,13 +210,6 @@ func (s *Store) FreeBatches(ctx context.Context, projectID string, silence time.
 	return taken, err
 }
 
-// SilentRuns lists the project's queued runs for which nobody gives signs of life.
-func (s *Store) SilentRuns(ctx context.Context, projectID string) ([]int64, error) {
-	var ids []int64
-	err := s.List(ctx, s.Conn, &ids, silentRunsQuery.Postgres, db.Args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()})
-	return ids, s.WrapError(ctx, err)
-}
-
 // BatchCount says how far the workers are with a run.
 type BatchCount struct {
 	Batches int // 0: it is not queued for workers

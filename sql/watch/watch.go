@@ -20,6 +20,7 @@ var (
 	countDeliveriesQuery = Files.Load("count_deliveries")
 	countRunsQuery       = Files.Load("count_runs")
 	recentVerdictsQuery  = Files.Load("recent_verdicts")
+	silentRunsQuery      = Files.Load("silent_runs")
 )
 
 // Counter counts in a database.
@@ -58,4 +59,12 @@ func (s Counter) RecentPace(ctx context.Context, runID int64, now time.Time) (fl
 		return 0, nil
 	}
 	return float64(row.Judged-1) / took.Seconds(), nil
+}
+
+// SilentRuns lists the project's queued runs for which nothing gives a heartbeat. PostgreSQL only.
+func (s Counter) SilentRuns(ctx context.Context, projectID string) ([]int64, error) {
+	var ids []int64
+	a := db.Args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()}
+	err := s.List(ctx, s.Conn, &ids, silentRunsQuery.Postgres, a)
+	return ids, s.WrapError(ctx, err)
 }

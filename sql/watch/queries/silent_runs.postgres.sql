@@ -1,5 +1,5 @@
--- Lists a project's queued runs that no worker has given a sign of life for; one that a person stopped is left to whoever has
--- the next batch of it. Safe: it only reads; who takes one over looks again.
+-- Lists a project's queued runs without a heartbeat of any worker; one that a person stopped is left to the worker that
+-- takes the next batch of it. Safe: it only reads; who takes one over looks again.
 select id
 from hhrecon_run as r
 where project_id = :project_id and state = 'running' and stop_by = '' and beat_at < clock_timestamp() - make_interval(secs => :silence)

@@ -47,6 +47,7 @@ const (
 	ActionDownload   ActionKind = "download" // of a workbook
 	ActionUserAdd    ActionKind = "user_add"
 	ActionUserRemove ActionKind = "user_remove"
+	ActionAdopt      ActionKind = "adopt" // the database was declared the production database, or a copy
 )
 
 // Event is an action about no payin.

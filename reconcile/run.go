@@ -216,6 +216,7 @@ type QueryCheck struct {
 	// Unknown are the payins of the window, by their status, which is neither open nor final; nil: not counted.
 	Unknown   map[string]int64 `json:"unknown,omitempty"`
 	Uncounted string           `json:"uncounted,omitempty"` // why they could not be counted
+	Restored  []Reason         `json:"restored,omitempty"`  // the run is the first one after an older backup was restored
 }
 
 // Scan reads a check from a column.
@@ -289,6 +290,7 @@ func (r *Run) Shortfall() Reason {
 	if r.Queries.Uncounted != "" {
 		lacks = append(lacks, Because("shortfall.uncounted", r.Queries.Uncounted))
 	}
+	lacks = append(lacks, r.Queries.Restored...)
 	if r.HoldWaits && r.State != Held {
 		lacks = append(lacks, Because("shortfall.older_hold"))
 	}

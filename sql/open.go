@@ -16,6 +16,7 @@ import (
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
+	"hhrecon/sql/identity"
 	"hhrecon/sql/outbox"
 	"hhrecon/sql/personal"
 	"hhrecon/sql/schema"
@@ -78,6 +79,7 @@ type Store struct {
 	watch.Counter
 	outbox.Outbox
 	approval.Approvals
+	identity.Guard
 	merchant merchant
 	proofs   proofs
 	sentence func(reconcile.Reason) string
@@ -134,6 +136,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		DB: conn, Migrations: migrations, Sample: samples[conn.Dialect], After: s.RecordOldPrunings,
 	}
 	s.Eraser = personal.NewEraser(s.LogStore)
+	s.Guard = identity.NewGuard(s.LogStore)
 	s.batchRows.Store(actionBatchSize)
 	return s, nil
 }

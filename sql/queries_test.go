@@ -14,6 +14,7 @@ import (
 	"hhrecon/sql/db"
 	"hhrecon/sql/due"
 	"hhrecon/sql/hold"
+	"hhrecon/sql/identity"
 	"hhrecon/sql/outbox"
 	"hhrecon/sql/personal"
 	"hhrecon/sql/schema"
@@ -30,6 +31,7 @@ func TestQueryFiles(t *testing.T) {
 		"due/queries": due.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
 		"personal/queries": personal.Files, "support/queries": support.Files,
 		"watch/queries": watch.Files, "outbox/queries": outbox.Files, "approval/queries": approval.Files,
+		"identity/queries": identity.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

@@ -137,7 +137,7 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 	}
 	check := proof.QueryCheck
 	s.settling.Store(nil) // what it was opened with changes
-	check.Unknown, check.Uncounted = run.Queries.Unknown, run.Queries.Uncounted
+	check.Unknown, check.Uncounted, check.Restored = run.Queries.Unknown, run.Queries.Uncounted, run.Queries.Restored
 	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var state string
 		if err := s.CheckClock(ctx, tx); err != nil {

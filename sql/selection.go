@@ -35,6 +35,9 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 			s.Log.WarnContext(ctx, "words of the merchant's table are not counted", "reason", err)
 			check.Uncounted = db.CleanText(err.Error())
 		}
+		if check.Restored, err = s.Restored(ctx, n.Project.ID, &n.Selection, n.StartedAt); err != nil {
+			return reconcile.Run{}, err
+		}
 	}
 	var run reconcile.Run
 	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {

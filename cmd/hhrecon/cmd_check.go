@@ -19,6 +19,7 @@ import (
 	"hhrecon/reports/i18n"
 	"hhrecon/reports/mail"
 	"hhrecon/sql"
+	"hhrecon/sql/identity"
 )
 
 // slowQuery is how long one of the merchant's queries may take without a warning, and slowReadBack how long the
@@ -38,6 +39,7 @@ type checkCmd struct {
 type checks struct {
 	*app
 	failed int
+	copy   bool // the database is one
 }
 
 func (c *checks) say(name string, err error) bool {
@@ -138,6 +140,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 	}
 	defer store.Close()
 	if all.say("hhrecon's tables", store.CheckSchema(ctx)) {
+		all.identity(ctx, store)
 		c.partitions(ctx, all, store)
 		if r, err := store.Rights(ctx); err != nil {
 			all.say("rights of the database user", err)
@@ -160,7 +163,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 			}
 		}
 	}
-	if !c.queries(ctx, all, store, s.Rules()) {
+	if all.copy || !c.queries(ctx, all, store, s.Rules()) {
 		return
 	}
 	times, err := store.TimeQueries(ctx, s.Rules()...)
@@ -169,6 +172,24 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 	}
 	for _, t := range times {
 		all.queryTime(t)
+	}
+}
+
+// identity tests that the database is not a copy.
+func (c *checks) identity(ctx context.Context, store *sql.Store) {
+	id, err := store.Identity(ctx)
+	name := fmt.Sprintf("identity: %s", id)
+	if err == nil {
+		err = store.CheckIdentity(ctx)
+	}
+	c.copy = errors.Is(err, identity.ErrCopy)
+	switch {
+	case errors.Is(err, identity.ErrDeclared):
+		c.warn(name, err.Error())
+	case err == nil && id.Server == "":
+		c.warn(name, "a copy on another server may have the same identity: grant execute on function pg_control_system()")
+	default:
+		c.say(name, err)
 	}
 }
 
@@ -258,6 +279,10 @@ func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings,
 		return
 	}
 	defer client.Close()
+	if all.copy {
+		all.skip("HighHelp for project "+p.ID, "a copy does not ask")
+		return
+	}
 	// The balance first: a wrong address may answer every payin with a 404.
 	if _, err = client.Balance(ctx); err == nil {
 		_, err = client.PayinInfo(ctx, c.PaymentID)

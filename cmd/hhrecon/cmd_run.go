@@ -14,6 +14,7 @@ import (
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
+	"hhrecon/sql/identity"
 )
 
 // runCmd is `hhrecon run`.
@@ -392,7 +393,7 @@ func codeOf(err error) int {
 	case errors.As(err, &status):
 		return status.code
 	case errors.As(err, &usage), errors.Is(err, sql.ErrNewerSchema), errors.Is(err, sql.ErrReadOnly),
-		errors.Is(err, sql.ErrClock):
+		errors.Is(err, sql.ErrClock), errors.Is(err, identity.ErrCopy):
 		return exitUsage
 	}
 	return exitFailed

@@ -25,6 +25,7 @@ import (
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
+	"hhrecon/sql/identity"
 )
 
 // serveCmd is `hhrecon serve`.
@@ -52,7 +53,7 @@ func (f listenFlags) exposed() string {
 
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	a.databaseWait = c.DatabaseWait
-	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
+	serve := func(s *config.Settings, store *sql.Store) error {
 		listener, err := net.Listen("tcp", c.Listen)
 		if err != nil {
 			return usageError("--listen: %w", err)
@@ -76,7 +77,14 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 			}
 		}
 		return v.serve(ctx, listener)
-	})
+	}
+	err := a.withChecked(ctx, serve)
+	if errors.Is(err, identity.ErrDeclared) {
+		a.log.Warn("the page shows what is stored, and nothing else is done", "why", err)
+		a.copy = true
+		err = a.withStore(ctx, serve)
+	}
+	return err
 }
 
 // service is the long-running process: every part of it works on the same store, under the settings of the moment.
@@ -133,6 +141,9 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	}
 	if v.size > 0 {
 		parts["queue"] = v.workOnQueue
+	}
+	if v.copy {
+		parts = map[string]func(context.Context) error{"background": v.background.Work}
 	}
 	if v.metricsListener != nil {
 		fmt.Fprintf(v.stdout, "hhrecon is watched at http://%s/metrics\n", v.metricsListener.Addr())

@@ -95,6 +95,9 @@ func execute(ctx context.Context, n *night, o reconcile.Order) error {
 func (n *night) askAgain() reconcile.AskAgain {
 	var r *reconcile.Runner
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
+		if err := n.store.CheckIdentity(ctx); err != nil {
+			return nil, err
+		}
 		p, err := n.settings.One(findings[0].ProjectID)
 		if err != nil {
 			return nil, err

@@ -59,6 +59,7 @@ type cli struct {
 	Release releaseCmd `cmd:"" help:"Write the corrections of a held run."`
 	Discard discardCmd `cmd:"" help:"Drop the corrections of a held run."`
 	Erase   eraseCmd   `cmd:"" help:"Erase HighHelp's answers and alerts about one payin; they may hold personal data."`
+	Adopt   adoptCmd   `cmd:"" help:"Say what a copied or restored database is: production, or a copy."`
 	Abandon abandonCmd `cmd:"" help:"Give up an interrupted run that cannot be finished."`
 	Undo    undoCmd    `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`
 	Decide  decideCmd  `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`
@@ -89,6 +90,7 @@ type app struct {
 	owner     bool // connects as the user that owns hhrecon's tables
 
 	databaseWait time.Duration // --database-wait; 0 for commands without it
+	copy         bool          // the database was declared a copy: only what reads is done
 }
 
 // The exit statuses that users script against.
@@ -208,10 +210,19 @@ func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Stor
 	})
 }
 
-// withChecked is withStore for commands that select or write the merchant's rows: its queries must give what they must.
+// withChecked is withStore for commands that select or write the merchant's rows: the database must not be a copy, and
+// the merchant's queries must give what they must.
 func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		err := a.whileAway(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
+		err := a.whileAway(ctx, func() error {
+			if err := store.CheckIdentity(ctx); err != nil {
+				return err
+			}
+			return store.CheckQueries(ctx, s.Rules()...)
+		})
+		if err == nil {
+			err = store.NoteRestore(ctx, s.ReportDir)
+		}
 		if err := unfit(err); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"hhrecon/cmd/hhrecon/webhook"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
+	"hhrecon/sql/identity"
 )
 
 // ended tells those who watch how a run ended. It never fails the run.
@@ -70,7 +71,8 @@ func noFailure(err error) bool {
 	var done *reconcile.DoneError
 	var missing *reconcile.MissingError
 	return errors.Is(err, context.Canceled) || errors.As(err, &stopped) || errors.As(err, &held) || errors.As(err, &done) ||
-		errors.As(err, &missing) || errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrRunLost)
+		errors.As(err, &missing) || errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrRunLost) ||
+		errors.Is(err, identity.ErrCopy)
 }
 
 // describe says which run the event is about.

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alexedwards/scs/v2"
+	"github.com/alexedwards/scs/v2/memstore"
+
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
 )
@@ -23,8 +26,12 @@ func (v *service) newPage() (http.Handler, error) {
 	if s.UsersFile != "" {
 		users = web.UserFile(s.UsersFile)
 	}
+	sessions := scs.Store(v.store.Sessions())
+	if v.copy {
+		sessions = memstore.New()
+	}
 	return web.New(web.Options{
-		Store: v.store, Users: users, Sessions: v.store.Sessions(), Proposals: v.store,
+		Store: v.store, Users: users, Sessions: sessions, Proposals: v.store,
 		Settings: func() web.Settings { return v.settings().WebSettings() },
 		Launch:   v.launch, Background: v.background.Begin,
 		AskAgain: func() reconcile.AskAgain { return v.night().askAgain() },

@@ -75,6 +75,7 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	says ID STATUS [SUB_STATUS] [AMOUNT]  HighHelp gives another answer about a payin from now on
 //	wait-rows N ROWS           waits until there are so many rows, as in 'payins where status = ''decline'''
 //	wait-asked N               waits until HighHelp was asked N times
+//	asked NAME                 sets NAME to how often HighHelp was asked so far
 //	asked-at-most N            fails where it was asked more often
 //	wrong-key FILE             writes a key that is not the register's
 //	open-payin NAME            sets NAME to a payin that HighHelp confirms
@@ -92,6 +93,8 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	job-for ADDRESS...         puts jobs with these recipients into schedules.yaml
 //	last-month                 moves what was done so far into last month, and sets FROM and TO to its first day and the next month's
 //	appeal                     HighHelp finds that a customer of a confirmed payin paid more
+//	copy-database NAME         copies the database, and sets NAME to the copy's URL
+//	restore-database NAME      goes on with the copy, made three days ago, beside the merchant's table of today
 //	query-row ID               prints a payin's status, sub-status and settled amount
 //	fill-decisions FILE WORD   writes WORD into every empty Decision of a workbook, and one that is none
 func TestScripts(t *testing.T) {
@@ -121,9 +124,10 @@ func TestScripts(t *testing.T) {
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
 					"mail-server": startMailServer(t), "mail-server-says": mailServerSays, "mails": mails, "read-mail": readMail(t),
 					"job-for": jobFor, "appeal": appeal(t), "last-month": lastMonthCommand(t),
+					"copy-database": copyDatabase(t), "restore-database": restoreDatabase(t),
 					"says": says, "wait-rows": waitRows(t),
 					"sandbox": startSandbox, "payins": loadPayins, "query": queryCommand(t), "status": status, "slow": slow,
-					"decline-all": declineAll, "wait-asked": waitAsked, "asked-at-most": askedAtMost,
+					"decline-all": declineAll, "wait-asked": waitAsked, "asked": asked, "asked-at-most": askedAtMost,
 					"wrong-key": wrongKey, "open-payin": openPayin, "alert": captureAlert, "tamper": tamper,
 					"refuse-success": refuseSuccess(t), "forget-all": forgetAll, "touch-payin": touchPayin(t),
 					"waiting-payin": waitingPayin(t, 0), "waiting-payin-2": waitingPayin(t, 1),
@@ -329,6 +333,10 @@ func waitAsked(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("asked %d times only", stageOf(ts).box.Stats().Total)
 		}
 	}
+}
+
+func asked(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strconv.Itoa(stageOf(ts).box.Stats().Total))
 }
 
 func askedAtMost(ts *testscript.TestScript, _ bool, args []string) {

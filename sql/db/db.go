@@ -29,7 +29,9 @@ type DB struct {
 	writer chan struct{} // SQLite's one writer: who holds the token writes
 	trips  atomic.Int64  // round trips
 
-	writable atomic.Bool               // the server lets transactions write
+	// Guard is asked before a transaction writes, and again after a minute; its error refuses it. Nil: nothing.
+	Guard    func(context.Context) error
+	writable atomic.Pointer[time.Time] // when the server and Guard let transactions write, last
 	warned   atomic.Pointer[time.Time] // of clocks that are apart, last
 	known    func(error) bool          // an error that callers act on, which stays as it is
 }

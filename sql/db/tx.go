@@ -86,10 +86,34 @@ func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx)
 	})
 }
 
-// checkWritable looks once whether transactions may write. lib/pq begins each as READ WRITE, which would override
-// default_transaction_read_only.
+// writableFor is how long it stands that transactions may write: connections may lead to another database since.
+const writableFor = time.Minute
+
+type unguarded struct{}
+
+// Unguarded lets transactions write without asking DB.Guard.
+func Unguarded(ctx context.Context) context.Context { return context.WithValue(ctx, unguarded{}, true) }
+
+// checkWritable looks whether transactions may write.
 func (d *DB) checkWritable(ctx context.Context) error {
-	if d.Dialect == SQLite || d.writable.Load() {
+	guarded := d.Guard != nil && ctx.Value(unguarded{}) == nil
+	if last := d.writable.Load(); guarded && last != nil && time.Since(*last) < writableFor {
+		return nil
+	}
+	err := d.checkServer(ctx)
+	if err == nil && guarded {
+		if err = d.Guard(ctx); err == nil {
+			now := time.Now()
+			d.writable.Store(&now)
+		}
+	}
+	return err
+}
+
+// checkServer looks whether the server lets transactions write. lib/pq begins each as READ WRITE, which would override
+// default_transaction_read_only.
+func (d *DB) checkServer(ctx context.Context) error {
+	if d.Dialect == SQLite {
 		return nil
 	}
 	var readOnly, standby bool
@@ -104,7 +128,6 @@ func (d *DB) checkWritable(ctx context.Context) error {
 		return &UserError{"default_transaction_read_only is on, for the role, the database or by HHRECON_DATABASE_URL, " +
 			"and hhrecon must write: use a role that may, or turn it off", ErrReadOnly}
 	}
-	d.writable.Store(true)
 	return nil
 }
 

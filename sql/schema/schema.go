@@ -15,6 +15,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/sql/db"
+	"hhrecon/sql/identity"
 )
 
 // table has the version of each migration that was applied.
@@ -57,6 +58,7 @@ var LockWait = 10 * time.Second
 // was. Any number of processes may do it at once. If another process keeps a lock for longer than 10 s, the error is
 // db.ErrLocked and names the process.
 func (s Migrator) Migrate(ctx context.Context, o Options) error {
+	ctx = db.Unguarded(ctx) // a copy has tables too
 	err := s.CheckSchema(ctx)
 	if errors.Is(err, ErrNewer) {
 		return err
@@ -68,7 +70,7 @@ func (s Migrator) Migrate(ctx context.Context, o Options) error {
 		return s.createSample(ctx, tx)
 	})
 	if err == nil {
-		err = s.After(ctx)
+		err = cmp.Or(identity.Guard{DB: s.DB}.RecordIdentity(ctx), s.After(ctx))
 	}
 	return s.WrapError(ctx, err)
 }
@@ -79,6 +81,7 @@ const lockPause = 50 * time.Millisecond
 // WhileLocked runs f in a transaction that no other process's runs beside. Neither waits longer than LockWait for a
 // lock.
 func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
+	ctx = db.Unguarded(ctx)
 	if s.Dialect == db.SQLite { // it has one writer anyway
 		return s.whileWriting(ctx, f)
 	}

@@ -104,14 +104,17 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(file)
 })
 
-// migrate makes a database ready for tests.
+// migrate makes a database ready for tests. It may be copied: no identity is recorded, and hhrecon migrate does that.
 func migrate(url string) error {
 	ctx := context.Background()
 	s, err := sql.Open(ctx, url, sql.Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}
-	if err = s.Migrate(ctx, sql.MigrateOptions{SampleSchema: true}); err != nil {
+	if err = s.Migrate(ctx, sql.MigrateOptions{SampleSchema: true}); err == nil {
+		_, err = s.Conn.Exec("delete from hhrecon_identity")
+	}
+	if err != nil {
 		_ = s.Close()
 		return err
 	}

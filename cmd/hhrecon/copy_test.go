@@ -1,0 +1,147 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"hhrecon/highhelp/sandbox"
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+// copyDatabase copies the story's database, as a staging system or a backup has it, and sets a variable to the copy's
+// URL.
+func copyDatabase(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		from := ts.Getenv("HHRECON_DATABASE_URL")
+		ts.Setenv(args[0], copyOf(t, from, ts.MkAbs(args[0]+".sqlite")))
+	}
+}
+
+func copyOf(t *testing.T, from, file string) string {
+	t.Helper()
+	if strings.HasPrefix(from, "sqlite:") {
+		sqltest.DB(t, from).MustExec("vacuum into '" + file + "'")
+		return "sqlite:" + file
+	}
+	at, err := url.Parse(from)
+	must(t, err)
+	was := strings.TrimPrefix(at.Path, "/")
+	name := fmt.Sprintf("%s_%d", was, time.Now().UnixNano())
+	at.Path = "/postgres"
+	server := sqltest.DB(t, at.String())
+	server.MustExec("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + was + "'")
+	server.MustExec("create database " + name + " template " + was)
+	t.Cleanup(func() { server.MustExec("drop database " + name + " with (force)") })
+	at.Path = "/" + name
+	return at.String()
+}
+
+// restoreDatabase goes on with a copy that was made three days ago, beside the merchant's table of today: what changed
+// there since then did so yesterday.
+func restoreDatabase(t *testing.T) command {
+	return func(ts *testscript.TestScript, _ bool, args []string) {
+		before := time.Now().AddDate(0, 0, -3).UTC().Format(time.RFC3339)
+		yesterday := time.Now().AddDate(0, 0, -1).UTC().Format("2006-01-02T15:04:05.000000Z")
+		to := sqltest.DB(t, ts.Getenv(args[0]))
+		_, err := to.Exec("update hhrecon_run set started_at = '" + before[:19] + ".000000Z'")
+		ts.Check(err)
+		var rows []struct {
+			PaymentID string `db:"payment_id"`
+			Status    string
+			SubStatus *string `db:"sub_status"`
+			Settled   *int64  `db:"settled_amount"`
+		}
+		ts.Check(sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Select(&rows,
+			"select payment_id, status, sub_status, settled_amount from payins"))
+		for _, r := range rows {
+			_, err := to.Exec(to.Rebind("update payins set status = ?, sub_status = ?, settled_amount = ?, updated_at = ? "+
+				"where payment_id = ? and status <> ?"), r.Status, r.SubStatus, r.Settled, yesterday, r.PaymentID, r.Status)
+			ts.Check(err)
+		}
+		ts.Setenv("HHRECON_DATABASE_URL", ts.Getenv(args[0]))
+	}
+}
+
+// TestServeCopy: over a database that was declared a copy the service shows its page to those who sign in, and does
+// nothing else. It asks nothing, and every table stays as it was.
+func TestServeCopy(t *testing.T) {
+	skipShort(t)
+	t.Parallel()
+	sqltest.URLs(t, func(t *testing.T, original string) {
+		samples := steady(sandbox.Samples(60, 1, demoProject, time.Now()))
+		s := newScene(t, patient+", alert_public_key_file: keys/alert_key.pem", samples)
+		s.jobs(`name: nightly, cron: "* * * * * *", do: reconcile`)
+		s.start(original, "migrate").want(exitOK)
+		s.load(original)
+		s.start(original, "run", "--no-email").want(exitOK, exitUntrusted)
+		const password = "a long enough passphrase"
+		must(t, addUser(t.Context(), sqltest.Open(t, original), "Aida", reconcile.RoleAdmin, password))
+		address := copyOf(t, original, filepath.Join(t.TempDir(), "copy.sqlite"))
+		s.start(address, "serve", "--listen", "127.0.0.1:0").want(exitUsage).says("hhrecon adopt --as copy")
+		s.start(address, "adopt", "--as", "copy").want(exitOK)
+		db, asked := sqltest.DB(t, address), s.asked()
+		before := rowsOf(t, db)
+
+		p, page := s.serve(address)
+		p.says("the page shows what is stored, and nothing else is done")
+		jar, err := cookiejar.New(nil)
+		must(t, err)
+		client := &http.Client{Jar: jar, Timeout: patience}
+		post := func(path string, form url.Values) (int, string) {
+			response, err := client.PostForm(page+path, form)
+			must(t, err)
+			defer response.Body.Close()
+			text, err := io.ReadAll(response.Body)
+			must(t, err)
+			return response.StatusCode, string(text)
+		}
+		status, text := post("/signin", url.Values{"name": {"Aida"}, "password": {password}})
+		if status != http.StatusOK || !strings.Contains(text, "Aida") {
+			t.Errorf("signing in: status %d: %s", status, text)
+		}
+		status, text = post("/launch", url.Values{"project": {demoProject}})
+		if status != http.StatusUnprocessableEntity || !strings.Contains(text, "this database is a copy") {
+			t.Errorf("a run: status %d: %s", status, text)
+		}
+		payin, _ := s.box.Payin(demoProject, s.samples[0].Merchant.PaymentID)
+		letter := s.letter(payin)
+		request, err := http.NewRequest(http.MethodPost, page+"/alerts/"+demoProject, strings.NewReader(string(letter.body)))
+		must(t, err)
+		request.Header = letter.header
+		response, err := client.Do(request)
+		must(t, err)
+		must(t, response.Body.Close())
+		if response.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("an alert: status %d", response.StatusCode)
+		}
+		must(t, p.cmd.Process.Signal(syscall.SIGTERM))
+		p.want(exitOK)
+		if after := rowsOf(t, db); after != before {
+			t.Errorf("rows of tables before:\n%s\nafter:\n%s", before, after)
+		}
+		if got := s.asked(); got != asked {
+			t.Errorf("HighHelp was asked %d times more", got-asked)
+		}
+	})
+}
+
+// rowsOf counts the rows of hhrecon's tables that a service writes.
+func rowsOf(t *testing.T, db *sqltest.Database) string {
+	t.Helper()
+	var text strings.Builder
+	for _, table := range []string{"run", "action", "alert", "delivery", "due", "finding", "report", "session", "user"} {
+		fmt.Fprintln(&text, table, number(t, db, "select count(*) from hhrecon_"+table))
+	}
+	return text.String()
+}

@@ -1,0 +1,184 @@
+// Package identity keeps which database hhrecon's tables are those of. In a copy of the database it is another one, and
+// then nothing is asked, sent or written until a person says what it is. It also notices that a database was restored
+// from a backup that is older than the reports.
+//
+// A database on PostgreSQL is known by the server's system identifier and its own oid, which physical replicas share
+// with their primary; a SQLite file by its path, inode and time of creation.
+package identity
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
+	"hhrecon/sql/db"
+)
+
+//go:embed queries
+var queryFiles embed.FS
+
+// Files are the package's statements.
+var Files = db.NewQueries(queryFiles)
+
+var (
+	adoptQuery            = Files.Load("adopt")
+	endAlertsQuery        = Files.Load("end_alerts")
+	endAnnouncementsQuery = Files.Load("end_announcements")
+	endDeliveriesQuery    = Files.Load("end_deliveries")
+	lastRunQuery          = Files.Load("last_run")
+	noteRestoreQuery      = Files.Load("note_restore")
+	recordIdentityQuery   = Files.Load("record_identity")
+	recordedQuery         = Files.Load("recorded")
+	restoredQuery         = Files.Load("restored")
+	skipRunsQuery         = Files.Load("skip_runs")
+	thisDatabaseQuery     = Files.Load("this_database")
+	thisFileQuery         = Files.Load("this_file")
+	thisNameQuery         = Files.Load("this_name")
+)
+
+// ErrCopy is the kind of the errors that say that the database is a copy, and ErrDeclared of those among them that a
+// person has said so.
+var (
+	ErrCopy     = errors.New("the database is a copy")
+	ErrDeclared = fmt.Errorf("%w, as a person said", ErrCopy)
+)
+
+// ID identifies a database.
+type ID struct {
+	Server   string // PostgreSQL's system identifier; a file's inode and time of creation; empty: not known
+	Database string // PostgreSQL's oid; a file's path
+	Name     string // PostgreSQL's name of the database
+}
+
+func (id ID) String() string {
+	if id.Name == "" {
+		return fmt.Sprintf("the file %s (%s)", id.Database, id.Server)
+	}
+	return fmt.Sprintf("the database %s (oid %s) of the server %s", id.Name, id.Database, id.Server)
+}
+
+// same tells whether two identities are of one database. What is not known of one of them does not count.
+func (id ID) same(other ID) bool {
+	if id.Server == "" || other.Server == "" {
+		return id.Database == other.Database && id.Name == other.Name
+	}
+	return id.Database == other.Database && id.Server == other.Server
+}
+
+// recorded is an identity as the table has it.
+type recorded struct {
+	ID
+	Copy       bool
+	RecordedAt time.Time
+}
+
+// Guard keeps the identity of a database.
+type Guard struct {
+	*db.DB
+	Audit audit.LogStore // records what people say of the database
+}
+
+// NewGuard returns the guard of a log's database, which from now on refuses to write into a copy.
+func NewGuard(log audit.LogStore) Guard {
+	g := Guard{DB: log.DB, Audit: log}
+	g.DB.Guard = g.CheckIdentity
+	return g
+}
+
+// Identity returns the identity of the connected database.
+func (g Guard) Identity(ctx context.Context) (ID, error) {
+	var id ID
+	var err error
+	if g.Dialect == db.SQLite {
+		if err = g.Get(ctx, g.Conn, &id.Database, thisFileQuery.SQLite, nil); err == nil {
+			id.Server, err = fileID(id.Database)
+		}
+	} else if err = g.Get(ctx, g.Conn, &id, thisDatabaseQuery.Postgres, nil); db.NotLockable(err) {
+		err = g.Get(ctx, g.Conn, &id, thisNameQuery.Postgres, nil)
+	}
+	return id, g.WrapError(ctx, err)
+}
+
+// RecordIdentity records the database's identity if none is recorded.
+func (g Guard) RecordIdentity(ctx context.Context) error {
+	id, err := g.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	return g.WriteOne(db.Unguarded(ctx), db.RetryLost, recordIdentityQuery, g.args(id), nil)
+}
+
+func (g Guard) args(id ID) db.Args {
+	return db.Args{"server": id.Server, "database": id.Database, "name": id.Name, "now": db.FormatTime(g.Now())}
+}
+
+// CheckIdentity returns an error of the kind ErrCopy if the database is not the one that was recorded, and of the kind
+// ErrDeclared if a person said that it is a copy.
+func (g Guard) CheckIdentity(ctx context.Context) error {
+	was, err := g.recorded(ctx, g.Conn)
+	if db.IsMissingTable(err) || err == nil && was.Database == "" {
+		return nil // there is nothing yet to be a copy of
+	}
+	if err != nil {
+		return g.WrapError(ctx, err)
+	}
+	if was.Copy {
+		return &db.UserError{Kind: ErrDeclared, Text: fmt.Sprintf("this database is a copy, as somebody said on %s: "+
+			"nothing is asked, sent or written\nif it is the production database now: hhrecon adopt --as production",
+			was.RecordedAt.Format(time.DateOnly))}
+	}
+	is, err := g.Identity(ctx)
+	if err == nil && !is.same(was.ID) {
+		err = &db.UserError{Kind: ErrCopy, Text: fmt.Sprintf("this is not the database that hhrecon worked on: that was %s, "+
+			"this is %s\nit is taken for a copy: nothing is asked, sent or written until you say what it is:\n"+
+			"hhrecon adopt --as production   it is the production database now\n"+
+			"hhrecon adopt --as copy         it stays a copy, to look at", was.ID, is)}
+	}
+	return err
+}
+
+func (g Guard) recorded(ctx context.Context, tx sqlx.QueryerContext) (was recorded, err error) {
+	return was, g.GetOr(ctx, tx, &was, recordedQuery, nil, nil)
+}
+
+// notSent is why a copy's mails and alerts have ended.
+const notSent = "This database was declared a copy (hhrecon adopt --as copy)."
+
+// Adopt records the database's identity, and whether it is a copy: then it also ends the mails and alerts that wait. It
+// returns the identity, and false if all that was recorded already.
+func (g Guard) Adopt(ctx context.Context, asCopy bool, by reconcile.Person, note string) (ID, bool, error) {
+	is, err := g.Identity(ctx)
+	if err != nil {
+		return is, false, err
+	}
+	changed := false
+	a := g.args(is)
+	a["copy"], a["note"] = asCopy, notSent
+	err = g.Write(db.Unguarded(ctx), db.RetryConflict, func(tx *sqlx.Tx) error {
+		was, err := g.recorded(ctx, tx)
+		if changed = was.ID != is || was.Copy != asCopy; err != nil || !changed {
+			return err
+		}
+		steps := []db.Query{adoptQuery}
+		if asCopy {
+			steps = append(steps, endDeliveriesQuery, endAlertsQuery, endAnnouncementsQuery)
+		}
+		for _, step := range steps {
+			if _, err := g.Exec(ctx, tx, step.In(g.Dialect), a); err != nil {
+				return err
+			}
+		}
+		as := map[bool]string{true: "copy", false: "production"}[asCopy]
+		return g.Audit.RecordEventIn(ctx, tx, reconcile.Event{
+			Kind: reconcile.ActionAdopt, Actor: by.Name, Note: note, At: g.Now(),
+			Facts: map[string]string{"via": string(by.Via), "as": as, "was": was.String(), "is": is.String()},
+		})
+	})
+	return is, changed && err == nil, err
+}

@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"hhrecon/highhelp"
@@ -185,16 +183,6 @@ func (h Head) String() string {
 	return fmt.Sprintf("%d:%s", h.Entries, h.Hash)
 }
 
-// ParseHead reads what String writes.
-func ParseHead(text string) (Head, error) {
-	n, hash, _ := strings.Cut(text, ":")
-	entries, err := strconv.ParseInt(n, 10, 64)
-	if digest, fault := hex.DecodeString(hash); err != nil || fault != nil || entries < 1 || len(digest) != sha256.Size {
-		return Head{}, fmt.Errorf("%q is no head of an audit log: write N:HASH as a report has it", text)
-	}
-	return Head{entries, hash}, nil
-}
-
 // Verification is what Verify found.
 type Verification struct {
 	Entries int64  // the place of the last entry that holds, up to the break
@@ -206,6 +194,7 @@ type Verification struct {
 	Thinned     int64 // entries
 	ThinnedRuns int64
 	ThinnedAt   time.Time // last
+	Until       time.Time // when the latest of them started
 	Retention   string    // the setting then
 	KeptPruned  bool      // the entry of the head that was kept is one of them, before the last
 }

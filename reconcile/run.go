@@ -57,6 +57,18 @@ type Run struct {
 	Held       int64      // its corrections that wait for a person to release or discard them
 	Holding    int64      // corrections that wait in the hold that it began, those of later runs included
 	Queries    QueryCheck // of the merchant's queries, at the run's start
+	Head       Head       // of the project's audit log, when the run was read
+}
+
+// Heads are those of the audit logs of some runs' projects, each with its project, for people.
+func Heads(runs []Run) (heads []string) {
+	for i := range runs {
+		same := func(r Run) bool { return r.ProjectID == runs[i].ProjectID }
+		if head := runs[i].Head.String(); head != "" && !slices.ContainsFunc(runs[:i], same) {
+			heads = append(heads, runs[i].ProjectID+" "+head)
+		}
+	}
+	return heads
 }
 
 // Window is a half-open span of created_at: From is inside, To is not.

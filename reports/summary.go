@@ -73,6 +73,7 @@ func (g *grid) facts(done *Summary) {
 		g.put(2, g.listed(done), strongStyle)
 	}
 	g.next(1)
+	g.fact("fact.audit_head", run.Head.String(), plainStyle)
 	if !run.Note.IsZero() {
 		g.row = max(g.row, chartFoot) // a note is long
 		in := r.Printer
@@ -104,6 +105,7 @@ func (g *grid) periodFacts(done *Summary) {
 		g.fact("fact.confirmed", grouped(v.Confirmed)+" ("+share(v.Confirmed, v.Successes)+")", leftStyle)
 		g.fact("fact.never_asked", v.NeverAsked, leftStyle)
 	}
+	g.fact("fact.audit_head", strings.Join(reconcile.Heads(r.runs), ", "), plainStyle)
 	g.made()
 	g.next(1)
 	g.put(1, g.T("sheet.control"), strongStyle)
@@ -121,9 +123,7 @@ func (g *grid) coverage(done *Summary) {
 }
 
 func (g *grid) project(id string) {
-	if name := g.book.about.Projects[id]; name != "" {
-		g.fact("column.project", name, plainStyle)
-	}
+	g.fact("column.project", g.book.about.Projects[id], plainStyle)
 	g.fact("fact.project_id", id, plainStyle)
 }
 

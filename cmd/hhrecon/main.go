@@ -177,10 +177,7 @@ func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, erro
 	if s.DatabaseURL == "" {
 		return nil, usageError("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
 	}
-	url, name := s.DatabaseURL, "HHRECON_DATABASE_URL"
-	if a.owner {
-		url, name = s.OwnerURL, "HHRECON_OWNER_DATABASE_URL"
-	}
+	url, name := s.Database(a.owner)
 	store, err := sql.Open(ctx, url, sql.Options{
 		SQLDir: s.SQLDir, Logger: a.log, Sentence: i18n.English().Sentence, Now: clock, AuditKeys: s.AuditKeys,
 	})

@@ -78,6 +78,7 @@ func noFailure(err error) bool {
 // describe says which run the event is about.
 func describe(e *webhook.Event, run reconcile.Run) {
 	e.Project, e.Run, e.Trigger, e.Headline = run.ProjectID, run.ID, string(run.Origin.Trigger), string(run.Headline())
+	e.AuditHead = run.Head.String()
 	e.Counts = &webhook.Counts{
 		Selected: run.Selected, Judged: run.Judged, Answered: run.Weight.Answered, Settled: run.Settled,
 		Changes: run.Weight.Changes, Harmful: run.Weight.Harmful, Unresolved: run.Unresolved,

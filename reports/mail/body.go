@@ -115,8 +115,15 @@ func (o *occasion) facts() []fact {
 	count("mail.locked", sum.Locked, false)
 	count("mail.held", sum.Held, false)
 	count("fact.left_window", o.summary.Unresolved, false)
-	if run := o.summary.Run; run != nil && !run.Note.IsZero() {
-		add("column.note", o.Clauses(run.Note))
+	runs := o.summary.Runs
+	if run := o.summary.Run; run != nil {
+		runs = []reconcile.Run{*run}
+		if !run.Note.IsZero() {
+			add("column.note", o.Clauses(run.Note))
+		}
+	}
+	for _, head := range reconcile.Heads(runs) {
+		add("fact.audit_head", head)
 	}
 	return facts
 }

@@ -100,6 +100,7 @@ func (s LogStore) Verify(
 		}
 		v.Entries, v.Head = anchor.Seq, anchor.Hash
 		v.Thinned, v.ThinnedRuns, v.ThinnedAt, v.Retention = anchor.Seq, anchor.Runs, anchor.ThinnedAt.Time, anchor.Retention
+		v.Until = anchor.Until.Time
 		if head.Seq < anchor.Seq {
 			v.Break = fmt.Sprintf("the trail's end was changed: it ends with entry %d, and up to entry %d it was taken out",
 				head.Seq, anchor.Seq)

@@ -3,17 +3,31 @@ package auditlog
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
 
-// Verify verifies the audit log of a project, "" for all, and prints what it finds. An error says how many are broken.
-func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project string, out io.Writer) error {
+// Verify verifies the audit log of a project, "" for all, and prints what it finds. It compares the log with a head
+// that was kept, if that is not "". An error says how many logs are broken.
+func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, head string, out io.Writer) error {
+	var kept []reconcile.Head
+	if head != "" {
+		one, err := parseHead(head)
+		if err != nil {
+			return config.UsageErrorf("--head: %w", err)
+		}
+		kept = append(kept, one)
+	}
 	ids, err := store.TrailProjects(ctx)
 	if err != nil {
 		return err
@@ -28,26 +42,58 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project s
 		fmt.Fprintln(out, "There is no audit trail yet: no project has a run.")
 		return nil
 	}
+	if len(ids) > 1 && kept != nil {
+		return config.UsageErrorf("--head is of one project: say which with --project")
+	}
+	if project == "" && kept == nil {
+		ids = append(ids, "")
+	}
 	broken := 0
 	for _, id := range ids {
-		v, err := store.Verify(ctx, id)
+		v, err := store.Verify(ctx, id, kept...)
 		if err != nil {
 			return err
 		}
+		name := "project " + id
+		if id == "" {
+			if name = "sign-ins and users"; v == (reconcile.Verification{}) {
+				continue
+			}
+		}
 		if v.Break != "" {
 			broken++
-			fmt.Fprintf(out, "BROKEN  project %s: after %d entries that hold: %s\n", id, v.Entries-v.Thinned, v.Break)
+			fmt.Fprintf(out, "BROKEN  %s: after %d entries that hold: %s\n", name, v.Entries-v.Thinned, v.Break)
 			continue
 		}
-		fmt.Fprintf(out, "ok      project %s: %d entries hold; the last is %.16s\n", id, v.Entries-v.Thinned, v.Head)
+		fmt.Fprintf(out, "ok      %s: %d entries hold, %d with a key; the head is %s\n",
+			name, v.Entries-v.Thinned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
+		switch {
+		case v.KeptPruned:
+			fmt.Fprintf(out, "        The entry of --head was pruned, and is not proved:\n")
+		case kept != nil:
+			fmt.Fprintf(out, "        It has the entry of --head, unchanged.\n")
+		}
 		if v.Thinned > 0 {
-			fmt.Fprintf(out, "        The %d entries before them, of %d runs, were taken out; "+
-				"last on %s, by the retention of %s.\n", v.Thinned, v.ThinnedRuns,
+			fmt.Fprintf(out, "        The %d entries before them, of %d runs up to that of %s, were taken out; "+
+				"last on %s, by the retention of %s.\n", v.Thinned, v.ThinnedRuns, v.Until.In(s.Zone).Format(time.DateTime),
 				v.ThinnedAt.In(s.Zone).Format(time.DateTime), v.Retention)
+			if p, ok := s.Project(id); ok && p.Entry.Retention != v.Retention {
+				fmt.Fprintf(out, "WARN    The project's retention is %q now.\n", p.Entry.Retention)
+			}
 		}
 	}
 	if broken > 0 {
 		return fmt.Errorf("the audit trail of %d projects is broken", broken)
 	}
 	return nil
+}
+
+// parseHead reads what Head.String writes.
+func parseHead(text string) (reconcile.Head, error) {
+	n, hash, _ := strings.Cut(text, ":")
+	entries, err := strconv.ParseInt(n, 10, 64)
+	if digest, fault := hex.DecodeString(hash); err != nil || fault != nil || entries < 1 || len(digest) != sha256.Size {
+		return reconcile.Head{}, fmt.Errorf("%q is no head of an audit log: write N:HASH as a report has it", text)
+	}
+	return reconcile.Head{Entries: entries, Hash: hash}, nil
 }

@@ -42,8 +42,9 @@ type Run struct {
 	Shortfall   string              `json:"shortfall,omitempty"`    // what it lacks to be complete
 	QueryFaults []string            `json:"query_faults,omitempty"` // that the proof found
 	Workbook    string              `json:"workbook,omitempty"`
-	HeldRuns    []int64             `json:"held_runs,omitempty"` // of the project, waiting for a person
-	Verified    *reconcile.Verified `json:"verified,omitempty"`  // of the day before To, after a whole run
+	AuditHead   string              `json:"audit_head,omitempty"` // N:HASH, for verify --head
+	HeldRuns    []int64             `json:"held_runs,omitempty"`  // of the project, waiting for a person
+	Verified    *reconcile.Verified `json:"verified,omitempty"`   // of the day before To, after a whole run
 }
 
 // Forecast is what is left of a run at work.
@@ -85,7 +86,8 @@ func New(
 		Run: run.ID, Project: run.ProjectID, ProjectName: projectName,
 		State: string(run.State), Headline: string(run.Headline()), DryRun: run.DryRun,
 		From: run.Window.From.In(zone), To: run.Window.To.In(zone), StartedAt: run.StartedAt.In(zone),
-		Selected: run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Weight.Answered,
+		AuditHead: run.Head.String(),
+		Selected:  run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Weight.Answered,
 		Unresolved: run.Unresolved, Outcomes: []Outcome{}, Note: text.Clauses(run.Note),
 		Shortfall: text.Clauses(run.Shortfall()),
 	}

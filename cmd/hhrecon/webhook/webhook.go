@@ -40,8 +40,9 @@ type Event struct {
 	Job         string     `json:"job,omitempty"` // of schedules.yaml, with its due time
 	Due         *time.Time `json:"due,omitempty"`
 	Delivery    int64      `json:"delivery,omitempty"`
-	Note        string     `json:"note,omitempty"` // for people
-	Link        string     `json:"link,omitempty"` // to the page, where HHRECON_PAGE_URL is set
+	Note        string     `json:"note,omitempty"`       // for people
+	AuditHead   string     `json:"audit_head,omitempty"` // N:HASH of the project's audit log, for verify --head
+	Link        string     `json:"link,omitempty"`       // to the page, where HHRECON_PAGE_URL is set
 }
 
 // Counts are a run's payins.

@@ -18,6 +18,8 @@ select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_
        exists (
          select 1 from hhrecon_run as h where h.project_id = r.project_id and h.state = 'held' and h.id < r.id
        ) as hold_waits,
+       coalesce((select c.chain_seq from hhrecon_chain as c where c.project_id = r.project_id), 0) as head_entries,
+       coalesce((select c.hash from hhrecon_chain as c where c.project_id = r.project_id), '') as head_hash,
        case when r.closed_at is not null then r.selected
             else (select count(*) from hhrecon_finding as f where f.run_id = r.id)
        end as settled,

@@ -1,0 +1,183 @@
+// Package probe finds the signature variant that a register uses.
+package probe
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/textproto"
+	"os"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/highhelp"
+)
+
+// Keys finds the variant of requests by asking about a payin.
+type Keys struct {
+	Project   config.Project
+	PaymentID string
+	Pause     time.Duration // between two tries
+	Client    func(config.Project) (*highhelp.Client, error)
+	Out, Err  io.Writer
+}
+
+// Find tries each variant until the register accepts one, and prints the settings to keep.
+func (c *Keys) Find(ctx context.Context) error {
+	p := c.Project
+	tokens := []string{p.Entry.Signature.Token}
+	if p.Entry.AccessToken == "" {
+		tokens = []string{highhelp.TokenDER, highhelp.TokenPEM}
+	}
+	variants := highhelp.RequestVariants(p.Entry.PrivateKeyFile != "", p.Entry.HMACSecretFile != "")
+	first := true
+	for _, token := range tokens {
+		for _, v := range variants {
+			if v.Padding && len(c.PaymentID)%3 == 0 {
+				continue // signs like the unpadded one; told apart below
+			}
+			if !first && !c.pause(ctx) {
+				return ctx.Err()
+			}
+			first = false
+			found := config.SignatureEntry{Variant: v, Token: token}
+			switch accepted, err := c.tries(ctx, found, c.PaymentID); {
+			case err != nil:
+				return err
+			case accepted:
+				return c.tellPadding(ctx, found)
+			}
+		}
+	}
+	return config.UsageErrorf("the register accepts no variant: the key, the project id %s or the access token is "+
+		"not the register's; take all three again from HighHelp's cabinet", p.ID)
+}
+
+// tellPadding finds out whether the accepted variant is padded, which a payment_id of a length that 3
+// divides does not show, and prints the settings to keep.
+func (c *Keys) tellPadding(ctx context.Context, found config.SignatureEntry) error {
+	if len(c.PaymentID)%3 == 0 {
+		if !c.pause(ctx) {
+			return ctx.Err()
+		}
+		accepted, err := c.tries(ctx, found, c.PaymentID+"x")
+		if err != nil {
+			return err
+		}
+		found.Padding = !accepted
+	}
+	if err := c.confirm(ctx, found); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "The register accepts: %s\n", found.Variant)
+	return printSettings(c.Out, "signature", c.Project, found)
+}
+
+// confirm asks for the balance with the variant that was found: a server that is not HighHelp's may say of every
+// payin that it does not know it.
+func (c *Keys) confirm(ctx context.Context, found config.SignatureEntry) error {
+	p := c.Project
+	p.Entry.Signature = found
+	client, err := c.Client(p)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if _, err := client.Balance(ctx); err != nil {
+		return fmt.Errorf("%w\nits payin/info accepts %s, but its balance does not: is HHRECON_API_URL HighHelp's address?",
+			err, found.Variant)
+	}
+	return nil
+}
+
+// tries asks once with one variant. The register accepts it when it answers anything but 401 or 403.
+func (c *Keys) tries(ctx context.Context, with config.SignatureEntry, paymentID string) (bool, error) {
+	p := c.Project
+	p.Entry.Signature = with
+	client, err := c.Client(p)
+	if err != nil {
+		return false, err
+	}
+	defer client.Close()
+	_, err = client.PayinInfo(ctx, paymentID)
+	switch {
+	case errors.Is(err, highhelp.ErrUnauthorized), errors.Is(err, highhelp.ErrRefused):
+		// A 400 may mean an unknown algorithm name.
+		fmt.Fprintf(c.Err, "refused:  %s, token %s\n", with.Variant, with.Token)
+		return false, nil
+	case err == nil, errors.Is(err, highhelp.ErrNotFound):
+		fmt.Fprintf(c.Err, "accepted: %s, token %s\n", with.Variant, with.Token)
+		return true, nil
+	}
+	return false, fmt.Errorf("%w: neither accepted nor refused, so nothing can be told", err)
+}
+
+func (c *Keys) pause(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(c.Pause):
+		return true
+	}
+}
+
+// printSettings prints what belongs under the project in schedules.yaml.
+func printSettings(out io.Writer, key string, p config.Project, found config.SignatureEntry) error {
+	text, err := yaml.Dump(map[string]config.SignatureEntry{key: found})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Keep this under project %s in %s:\n", p.ID, config.DefaultSchedules)
+	for line := range strings.Lines(string(text)) {
+		fmt.Fprint(out, "    ", line)
+	}
+	return nil
+}
+
+// Alert tries each variant on a captured alert, and prints the settings to keep.
+func Alert(p config.Project, file string, out io.Writer) error {
+	key, err := p.AlertKey()
+	if err != nil {
+		return err
+	}
+	headers, body, err := readCapture(file)
+	if err != nil {
+		return err
+	}
+	for _, v := range highhelp.AlertVariants(key.PublicKey != nil, len(key.Secret) > 0) {
+		key.Variant = v
+		if _, err := highhelp.VerifyAlert(body, headers, key); err == nil {
+			fmt.Fprintf(out, "The alert is signed with: %s\n", v)
+			return printSettings(out, "alert_signature", p, config.SignatureEntry{Variant: v})
+		}
+	}
+	return config.UsageErrorf("%s: no variant fits: the key is not the alert key (Callback settings in HighHelp's "+
+		"cabinet), or the body is not byte for byte as it came", file)
+}
+
+// readCapture reads a captured request: an optional request line, headers, an empty line, the body.
+func readCapture(file string) (http.Header, []byte, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, nil, config.UsageErrorf("%w", err)
+	}
+	if line, rest, ok := bytes.Cut(text, []byte("\n")); ok && bytes.Contains(line, []byte(" HTTP/")) {
+		text = rest
+	}
+	r := bufio.NewReader(bytes.NewReader(text))
+	headers, err := textproto.NewReader(r).ReadMIMEHeader()
+	if err != nil {
+		// Its own words would show the alert.
+		return nil, nil, config.UsageErrorf("%s: not a captured alert: it must be header lines, an empty line, "+
+			"then the body byte for byte", file)
+	}
+	body, err := io.ReadAll(r)
+	return http.Header(headers), body, err
+}

@@ -97,13 +97,13 @@ func Unguarded(ctx context.Context) context.Context { return context.WithValue(c
 // checkWritable looks whether transactions may write.
 func (d *DB) checkWritable(ctx context.Context) error {
 	guarded := d.Guard != nil && ctx.Value(unguarded{}) == nil
-	if last := d.writable.Load(); guarded && last != nil && time.Since(*last) < writableFor {
+	if last := d.writable.Load(); guarded && last != nil && d.Now().Sub(*last) < writableFor {
 		return nil
 	}
 	err := d.checkServer(ctx)
 	if err == nil && guarded {
 		if err = d.Guard(ctx); err == nil {
-			now := time.Now()
+			now := d.Now()
 			d.writable.Store(&now)
 		}
 	}

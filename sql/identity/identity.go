@@ -7,6 +7,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -60,7 +61,7 @@ func (id ID) String() string {
 	if id.Name == "" {
 		return fmt.Sprintf("the file %s (%s)", id.Database, id.Server)
 	}
-	return fmt.Sprintf("the database %s (oid %s) of the server %s", id.Name, id.Database, id.Server)
+	return fmt.Sprintf("the database %s (oid %s) of the server %s", id.Name, id.Database, cmp.Or(id.Server, "(not known)"))
 }
 
 // same tells whether two identities are of one database. What is not known of one of them does not count.

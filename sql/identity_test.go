@@ -1,0 +1,193 @@
+package sql_test
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/sql"
+	"hhrecon/sql/identity"
+	"hhrecon/sql/sqltest"
+)
+
+// writes tells whether a store writes, and which error it gives otherwise.
+func writes(f *fixture, s *sql.Store) error {
+	f.Helper()
+	err := s.SaveUser(f.ctx, reconcile.User{Name: "Aida", Role: reconcile.RoleViewer, Hash: "x", AddedAt: acting})
+	if (err != nil) != (f.count("select count(*) from hhrecon_user") == 0) {
+		f.Errorf("there are %d users, the error is %v", f.count("select count(*) from hhrecon_user"), err)
+	}
+	f.do("delete from hhrecon_user")
+	return err
+}
+
+// A store writes into the database that its tables were recorded for, and into no copy. A migration changes nothing
+// about that. What reads goes on.
+func TestIdentity(t *testing.T) {
+	conform(t, func(f *fixture) {
+		if err := writes(f, f.s); err != nil {
+			f.Errorf("without a recorded identity: %v", err)
+		}
+		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+		id, err := f.s.Identity(f.ctx)
+		f.must(err)
+		known := map[string]string{"server": id.Server, "database": id.Database, "name": id.Name}
+		for _, c := range []struct {
+			columns string // that are another's
+			copy    bool
+		}{
+			{"", false}, {"database", true}, {"server", true},
+			{"name", false}, // a database may be renamed
+		} {
+			for name, value := range known {
+				if strings.Contains(c.columns, name) {
+					value += "x"
+				}
+				f.do("update hhrecon_identity set "+name+" = ?", value)
+			}
+			f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+			err := writes(f, sqltest.Open(f.T, f.url))
+			if errors.Is(err, identity.ErrCopy) != c.copy || errors.Is(err, identity.ErrDeclared) {
+				f.Errorf("another %s: %v", c.columns, err)
+			}
+			if _, err := f.s.Users(f.ctx); err != nil {
+				f.Errorf("another %s: reading: %v", c.columns, err)
+			}
+		}
+		f.do("update hhrecon_identity set server = '', name = ?", id.Name) // the user could not read the server's then
+		if err := writes(f, sqltest.Open(f.T, f.url)); err != nil {
+			f.Errorf("a server that was not known: %v", err)
+		}
+		f.do("update hhrecon_identity set name = 'another'")
+		if err := writes(f, sqltest.Open(f.T, f.url)); !errors.Is(err, identity.ErrCopy) {
+			f.Errorf("a server that was not known, and another name: %v", err)
+		}
+	})
+}
+
+// A process that works when its connections begin to lead to another database notices it within a minute.
+func TestIdentityWhileWorking(t *testing.T) {
+	conform(t, func(f *fixture) {
+		ahead := time.Duration(0)
+		s := sqltest.OpenWith(f.T, f.url, sql.Options{Now: func() time.Time { return time.Now().Add(ahead) }})
+		f.must(s.Migrate(f.ctx, sql.MigrateOptions{}))
+		f.must(writes(f, s))
+		f.do("update hhrecon_identity set database = 'another'")
+		ahead = time.Minute
+		if err := writes(f, s); !errors.Is(err, identity.ErrCopy) {
+			f.Errorf("another database: %v", err)
+		}
+	})
+}
+
+// What a person says about a database is recorded, in the audit log too, and counts.
+func TestAdopt(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+		f.do("update hhrecon_identity set server = 'another'")
+		aida := reconcile.Person{Name: "Aida", Via: reconcile.ViaCLI}
+		for i, asCopy := range []bool{true, false} {
+			_, changed, err := f.s.Adopt(f.ctx, asCopy, aida, "why")
+			f.must(err)
+			_, again, err := f.s.Adopt(f.ctx, asCopy, aida, "why")
+			f.must(err)
+			equal(f, "changed", [2]bool{changed, again}, [2]bool{true, false})
+			if err := writes(f, sqltest.Open(f.T, f.url)); errors.Is(err, identity.ErrDeclared) != asCopy {
+				f.Errorf("as copy %t: %v", asCopy, err)
+			}
+			log, err := f.s.Verify(f.ctx, "")
+			f.must(err)
+			equal(f, "entries", [2]any{log.Entries, log.Break}, [2]any{int64(i + 1), ""})
+		}
+	})
+}
+
+// A SQLite file is the same while it stays where it is, also if an older content is written into it. One that was
+// copied or moved, or put in its place, is another one.
+func TestIdentityOfFile(t *testing.T) {
+	t.Parallel()
+	url := sqltest.EmptySQLiteURL(t)
+	file := strings.TrimPrefix(url, "sqlite:")
+	migrated := func(url string) error {
+		s, err := sql.Open(t.Context(), url, sql.Options{Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			return err
+		}
+		return errors.Join(s.Migrate(t.Context(), sql.MigrateOptions{}), s.CheckIdentity(t.Context()), s.Close())
+	}
+	if err := migrated(url); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(file, content, 0o600), migrated(url)); err != nil {
+		t.Errorf("its content is written again: %v", err)
+	}
+	link := filepath.Join(t.TempDir(), "link.sqlite")
+	if err := errors.Join(os.Symlink(file, link), migrated("sqlite:"+link)); err != nil {
+		t.Errorf("by another path: %v", err)
+	}
+	moved := file + ".moved"
+	if err := os.Rename(file, moved); err != nil {
+		t.Fatal(err)
+	}
+	if err := migrated("sqlite:" + moved); !errors.Is(err, identity.ErrCopy) {
+		t.Errorf("moved: %v", err)
+	}
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := migrated(url); !errors.Is(err, identity.ErrCopy) {
+		t.Errorf("another file in its place: %v", err)
+	}
+}
+
+// A user who may not read the server's identifier knows the database by its oid and name.
+func TestIdentityWithoutRight(t *testing.T) {
+	t.Parallel()
+	f, _, root := limited(t)
+	root.MustExec("revoke execute on function pg_control_system() from public")
+	id, err := f.s.Identity(f.ctx)
+	f.must(err)
+	if id.Server != "" || id.Database == "" || id.Name == "" {
+		t.Errorf("the identity is %+v", id)
+	}
+	f.must(f.s.RecordIdentity(f.ctx))
+	f.must(writes(f, sqltest.Open(t, f.url)))
+	root.MustExec("grant execute on function pg_control_system() to public")
+	f.must(writes(f, sqltest.Open(t, f.url)))
+	f.do("update hhrecon_identity set database = '1'")
+	if err := writes(f, sqltest.Open(t, f.url)); !errors.Is(err, identity.ErrCopy) {
+		t.Errorf("another database: %v", err)
+	}
+}
+
+// The documented user of the program can move the numbers of runs on. Only the names of reports of runs count.
+func TestNoteRestore(t *testing.T) {
+	t.Parallel()
+	f, _, _ := limited(t)
+	f.must(f.s.RecordIdentity(f.ctx))
+	first := f.night(reconcile.CorrectionApplied, verdict)
+	folder := t.TempDir()
+	run := reconcile.Run{ID: first.ID + 6, StartedAt: acting}
+	o := reports.Options{Projects: map[string]string{"": "Som-run-99-2026"}}
+	for i, name := range []string{
+		"hhrecon-som-run-9-2026-11-30.txt", "som-run-10-2026-11-30.xlsx", "hhrecon-som-2026-10-01-to-2026-10-31.xlsx",
+		"hhrecon-som-run-12345678901-2026-11-30.xlsx", reports.FileName(run, o, "csv"),
+	} {
+		f.must(os.WriteFile(filepath.Join(folder, name), nil, 0o600))
+		f.must(f.s.NoteRestore(f.ctx, folder))
+		noted := f.count("select count(*) from hhrecon_identity where restored_at is not null")
+		equal(f, "noted after "+name, noted, map[bool]int{i == 4: 1}[true])
+	}
+	f.must(f.s.NoteRestore(f.ctx, folder))
+	equal(f, "the next run", f.night(reconcile.CorrectionApplied, unchanged).ID, run.ID+1)
+}

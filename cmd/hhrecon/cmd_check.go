@@ -252,6 +252,11 @@ func (c *checkCmd) files(all *checks, s *config.Settings) {
 	for _, f := range s.SecretFiles() {
 		all.say(f.Setting, private.CheckReadable(f.Path))
 	}
+	if file, is := strings.CutPrefix(s.DatabaseURL, "sqlite:"); is { // an earlier version may have made it
+		if err := private.CheckReadable(strings.TrimPrefix(file, "//")); err != nil {
+			all.warn("HHRECON_DATABASE_URL", err.Error())
+		}
+	}
 	for _, path := range s.Trusted() {
 		if private.Writable(path) {
 			all.warn(path, "every user of this machine can change it, and so what hhrecon does: chmod o-w")

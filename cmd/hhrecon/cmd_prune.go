@@ -58,7 +58,8 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 				return err
 			}
 			if files > 0 {
-				fmt.Fprintf(a.stdout, "  %s in %s: %s.\n", counted(files, "report"), s.ReportDir, taken(c.DryRun))
+				deleted := map[bool]string{false: "deleted", true: "would be deleted"}[c.DryRun]
+				fmt.Fprintf(a.stdout, "  Old reports in %s: %d %s.\n", s.ReportDir, files, deleted)
 			}
 		}
 		if c.DryRun {
@@ -66,10 +67,6 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 		}
 		return pruneTimes(ctx, &night{app: a, settings: s, store: store})
 	})
-}
-
-func taken(dryRun bool) string {
-	return map[bool]string{false: "were taken out", true: "would be taken out"}[dryRun]
 }
 
 // pruneFiles deletes the reports in the report folder that are older than a project's retention, and returns how many.
@@ -94,7 +91,8 @@ const mostHoldings = 20
 // tell says what was taken out, what stays though it is old, and why.
 func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
 	fmt.Fprintf(a.stdout, "project %s, retention %s: %d runs that closed before %s, with %d findings and actions, %s.\n",
-		r.ProjectID, r.Setting, p.Runs, r.Before.In(s.Zone).Format(time.DateTime), p.Entries, taken(c.DryRun))
+		r.ProjectID, r.Setting, p.Runs, r.Before.In(s.Zone).Format(time.DateTime), p.Entries,
+		map[bool]string{false: "were taken out", true: "would be taken out"}[c.DryRun])
 	if p.Unresolved+p.Alerts+p.Reports+p.Marks+p.Answers > 0 {
 		fmt.Fprintf(a.stdout, "  With them: %d unresolved payins, %d alerts, %d reports, %d support marks, %d answers.\n",
 			p.Unresolved, p.Alerts, p.Reports, p.Marks, p.Answers)

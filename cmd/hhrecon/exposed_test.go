@@ -208,6 +208,7 @@ func TestCheckFiles(t *testing.T) {
 	}
 	for file, mode := range map[string]fs.FileMode{
 		secret: 0o604, filepath.Join(s.dir, "keys", "private_key.pem"): 0o644,
+		strings.TrimPrefix(url, "sqlite:"):                   0o644,
 		filepath.Join(s.dir, "keys", "hmac_private_key.txt"): 0o602, queries: 0o777,
 		filepath.Join(s.dir, "schedules.yaml"): 0o666,
 	} {
@@ -217,6 +218,7 @@ func TestCheckFiles(t *testing.T) {
 		"FAIL  HHRECON_WEBHOOK_SECRET_FILE: every user of this machine can read or change",
 		"FAIL  private_key_file of project "+demoProject+": every user",
 		"FAIL  hmac_secret_file of project "+demoProject+": every user",
+		"WARN  HHRECON_DATABASE_URL: every user",
 		"WARN  "+queries+": every user of this machine can change it", "WARN  schedules.yaml: every user", "3 checks failed",
 	)
 }

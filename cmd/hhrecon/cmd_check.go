@@ -14,6 +14,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/private"
+	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
@@ -79,7 +80,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	c.database(ctx, all, s)
 	c.reportFolder(all, s)
 	c.files(all, s)
-	if why := c.exposed(); why != "" {
+	if why := server.Exposed(c.Listen, c.MetricsListen); why != "" {
 		all.warn("--listen", why)
 	}
 	if s.WebhookURL != "" && s.WebhookSecret == "" {

@@ -42,15 +42,6 @@ type listenFlags struct {
 	MetricsListen string `help:"Address of /metrics, /healthz and /readyz, in place of --listen." env:"HHRECON_METRICS_LISTEN" placeholder:"ADDR"`
 }
 
-// exposed says that strangers can read the metrics; it is empty if they cannot.
-func (f listenFlags) exposed() string {
-	host, _, err := net.SplitHostPort(f.Listen)
-	if f.MetricsListen != "" || err != nil || config.Loopback(host) {
-		return ""
-	}
-	return "who reaches " + f.Listen + " can read /metrics, /healthz and /readyz: give them an address by --metrics-listen"
-}
-
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	a.databaseWait = c.DatabaseWait
 	serve := func(s *config.Settings, store *sql.Store) error {
@@ -68,7 +59,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 				return usageError("--metrics-listen: %w", err)
 			}
 			defer v.metricsListener.Close()
-		} else if why := c.exposed(); why != "" {
+		} else if why := server.Exposed(c.Listen, c.MetricsListen); why != "" {
 			a.log.Warn(why)
 		}
 		if v.size = c.Workers; v.size > 0 {

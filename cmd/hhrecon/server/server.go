@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
+
+	"hhrecon/cmd/hhrecon/config"
 )
 
 // What strangers can make a process hold: net/http reads 4 KB more than maxHeader, and fields of a few bytes take 15
@@ -45,4 +47,15 @@ func Until(ctx context.Context, listener net.Listener, handler http.Handler) err
 		server.Close()
 	}
 	return nil
+}
+
+// Exposed says that strangers can read the metrics, which are beside the page without --metrics-listen; it is empty
+// if they cannot.
+func Exposed(listen, metrics string) string {
+	host, _, err := net.SplitHostPort(listen)
+	if metrics != "" || err != nil || config.Loopback(host) {
+		return ""
+	}
+	const why = " can read /metrics, /healthz and /readyz: give them an address by --metrics-listen"
+	return "who reaches " + listen + why
 }

@@ -46,6 +46,8 @@ const (
 	ActionUserAdd    ActionKind = "user_add"
 	ActionUserRemove ActionKind = "user_remove"
 	ActionAdopt      ActionKind = "adopt" // the database was declared the production database, or a copy
+	ActionTokenAdd   ActionKind = "token_add"
+	ActionTokenDrop  ActionKind = "token_revoke"
 )
 
 // Event is an action about no payin.

@@ -30,7 +30,8 @@ func (f *fixture) wantBodies(about string, answers, alerts int) {
 }
 
 func (f *fixture) erase(id string) (reconcile.Erasure, error) {
-	return f.s.ErasePayin(f.ctx, project, id, "Aida", "request of the customer")
+	by := reconcile.Person{Name: "Aida", Via: reconcile.ViaCLI}
+	return f.s.ErasePayin(f.ctx, project, id, by, "request of the customer")
 }
 
 // Erasing a payin takes its answers and alerts, and nothing of another payin; the audit log holds, and no other

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
 
@@ -107,4 +108,57 @@ func TestLostSessionIsKept(t *testing.T) {
 	if left := d.breaks.Load(); left != "" {
 		t.Errorf("%q never came", left)
 	}
+}
+
+// Aida and aida are one user, and her tokens end with her password or their time.
+func TestNamesInAnyCase(t *testing.T) {
+	conform(t, func(f *fixture) {
+		aida := reconcile.User{Name: "Аида B.", Role: reconcile.RoleFinance, Hash: "$argon2id$1", AddedAt: midnight}
+		f.must(f.s.SaveUser(f.ctx, aida))
+		again := aida
+		again.Name, again.Hash = "АИДА b.", "$argon2id$2"
+		f.must(f.s.SaveUser(f.ctx, again))
+		users, err := f.s.Users(f.ctx)
+		f.must(err)
+		equal(f, "users", len(users), 1)
+		found, err := f.s.User(f.ctx, "аида b.")
+		f.must(err)
+		equal(f, "name and hash", found.Name+found.Hash, aida.Name+again.Hash)
+
+		token := reconcile.Token{Name: aida.Name, UserSeal: found.Seal(), AddedAt: midnight}
+		token.ExpiresAt = time.Now().Add(time.Hour)
+		f.must(f.s.SaveToken(f.ctx, "secret", token))
+		expired := token
+		expired.ExpiresAt = time.Now().Add(-time.Second)
+		f.must(f.s.SaveToken(f.ctx, "old", expired))
+		got, err := f.s.Token(f.ctx, "secret")
+		f.must(err)
+		equal(f, "token", got.Name+got.UserSeal, token.Name+token.UserSeal)
+		for _, bad := range []string{"old", "another", ""} {
+			if _, err := f.s.Token(f.ctx, bad); !errors.Is(err, reconcile.ErrNoToken) {
+				f.Errorf("token %q: %v", bad, err)
+			}
+		}
+		equal(f, "kept", strings.Contains(f.dump("hhrecon_token"), "secret"), false)
+		f.must(f.s.DropTokens(f.ctx, aida.Name))
+		equal(f, "revoked", errors.Is(second(f.s.Token(f.ctx, "secret")), reconcile.ErrNoToken), true)
+		f.must(f.s.DropUser(f.ctx, "аИДА B."))
+	})
+}
+
+// A database with two users whose names differ in case only says so, and stays as it was.
+func TestMigrateTwoSpellings(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.do("drop index hhrecon_user_lower_name")
+		f.do("delete from hhrecon_schema where version_id >= 26")
+		added := "2026-01-01T00:00:00.000000Z"
+		for _, name := range []string{"Aida", "aida"} {
+			f.do("insert into hhrecon_user (name, role, hash, added_at) values (?, 'admin', 'h', ?)", name, added)
+		}
+		err := f.s.Migrate(f.ctx, sql.MigrateOptions{})
+		if err == nil || !strings.Contains(err.Error(), "names that differ only in the case of letters") {
+			f.Errorf("migrate: %v", err)
+		}
+		equal(f, "users", f.count("select count(*) from hhrecon_user"), 2)
+	})
 }

@@ -34,7 +34,7 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		done, err := store.ErasePayin(ctx, p.ID, c.PaymentID, by.Name, c.Note)
+		done, err := store.ErasePayin(ctx, p.ID, c.PaymentID, by, c.Note)
 		if errors.Is(err, reconcile.ErrOpenRun) {
 			return &exitError{exitBusy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err)}
 		}

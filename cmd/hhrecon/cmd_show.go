@@ -47,11 +47,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		proposals, err := store.Proposals(ctx, run.ProjectID, time.Now())
-		for i := range proposals {
-			if proposals[i].RunID == run.ID {
-				fmt.Fprintln(n.out, actions.ProposalText(&proposals[i].Action))
-			}
-		}
+		actions.WriteProposals(n.out, proposals, run.ID)
 		return err
 	})
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
@@ -89,13 +90,7 @@ func (userListCmd) Run(ctx context.Context, a *app) error {
 			if !u.AddedAt.IsZero() {
 				added = u.AddedAt.In(s.Zone).Format(time.DateTime)
 			}
-			until := ""
-			for _, t := range tokens { // the last is the latest
-				if t.Name == u.Name && t.UserSeal == u.Seal() {
-					until = t.ExpiresAt.In(s.Zone).Format(time.DateTime)
-				}
-			}
-			w.AppendRow(table.Row{u.Name, u.Role, added, until})
+			w.AppendRow(table.Row{u.Name, u.Role, added, actions.TokenUntil(tokens, &u, s.Zone)})
 		}
 		w.Render()
 		return nil

@@ -47,7 +47,7 @@ func NewEraser(log audit.LogStore) Eraser { return Eraser{log} }
 // version 1 stays; the result counts those. A run that has an answer about the payin and has not settled it is
 // reconcile.ErrOpenRun.
 func (e Eraser) ErasePayin(
-	ctx context.Context, projectID, paymentID, by, note string,
+	ctx context.Context, projectID, paymentID string, by reconcile.Person, note string,
 ) (done reconcile.Erasure, err error) {
 	err = e.log.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		done = reconcile.Erasure{}
@@ -70,8 +70,8 @@ func (e Eraser) ErasePayin(
 			return err
 		}
 		return e.log.RecordEventIn(ctx, tx, reconcile.Event{
-			ProjectID: projectID, Kind: reconcile.ActionErase, Actor: by, Note: note,
-			Facts: map[string]string{"payment_id": db.CleanText(paymentID)},
+			ProjectID: projectID, Kind: reconcile.ActionErase, Actor: by.Name, Note: note,
+			Facts: map[string]string{"payment_id": db.CleanText(paymentID), "via": string(by.Via)},
 		})
 	})
 	return done, err

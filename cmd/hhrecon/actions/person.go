@@ -28,12 +28,17 @@ type Users interface {
 	Token(ctx context.Context, token string) (reconcile.Token, error)
 	SaveToken(ctx context.Context, token string, t reconcile.Token) error
 	DropTokens(ctx context.Context, name string) error
+	RecordEvent(ctx context.Context, e reconcile.Event) error
 }
 
 // WriteToken makes a token for a user, and prints it alone on a line.
 func WriteToken(
 	ctx context.Context, out io.Writer, s *config.Settings, users Users, name string, age time.Duration,
 ) error {
+	by, err := Who{}.Person(ctx, s, users, reconcile.RoleViewer)
+	if err != nil {
+		return err
+	}
 	u, err := userOf(ctx, s, users, name)
 	if errors.Is(err, reconcile.ErrNoUser) {
 		return config.UsageErrorf("there is no user %q: hhrecon user list names those that there are", name)
@@ -44,6 +49,9 @@ func WriteToken(
 		err = users.SaveToken(ctx, token, t)
 	}
 	if err == nil {
+		err = users.RecordEvent(ctx, tokenEvent(reconcile.ActionTokenAdd, by, u.Name))
+	}
+	if err == nil {
 		_, err = fmt.Fprintln(out, token)
 	}
 	return err
@@ -51,14 +59,36 @@ func WriteToken(
 
 // RevokeTokens revokes all tokens of a user, who may be removed already.
 func RevokeTokens(ctx context.Context, s *config.Settings, users Users, name string) error {
+	by, err := Who{}.Person(ctx, s, users, reconcile.RoleViewer)
+	if err != nil {
+		return err
+	}
 	u, err := userOf(ctx, s, users, name)
+	name = cmp.Or(u.Name, name)
 	if err == nil || errors.Is(err, reconcile.ErrNoUser) {
-		err = users.DropTokens(ctx, cmp.Or(u.Name, name))
+		err = users.DropTokens(ctx, name)
 	}
 	if errors.Is(err, reconcile.ErrNoToken) {
-		err = config.UsageErrorf("%s: %w", name, err)
+		return config.UsageErrorf("%s: %w", name, err)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return users.RecordEvent(ctx, tokenEvent(reconcile.ActionTokenDrop, by, name))
+}
+
+func tokenEvent(kind reconcile.ActionKind, by reconcile.Person, user string) reconcile.Event {
+	return reconcile.Event{Kind: kind, Actor: by.Name, Facts: map[string]string{"via": string(by.Via), "user": user}}
+}
+
+// TokenUntil tells when the last of a user's tokens expires, of tokens in that order; "" if there is none.
+func TokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location) (until string) {
+	for _, t := range tokens {
+		if t.Name == u.Name && t.UserSeal == u.Seal() {
+			until = t.ExpiresAt.In(zone).Format(time.DateTime)
+		}
+	}
+	return until
 }
 
 // userOf finds a user where the settings keep them.

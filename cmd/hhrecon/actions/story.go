@@ -90,6 +90,15 @@ func StateText(s reconcile.State, currency string) string {
 	return text
 }
 
+// WriteProposals tells the proposals about a run, and about its findings.
+func WriteProposals(out io.Writer, proposals []reconcile.Proposal, runID int64) {
+	for i := range proposals {
+		if proposals[i].RunID == runID {
+			fmt.Fprintln(out, ProposalText(&proposals[i].Action))
+		}
+	}
+}
+
 // ProposalText tells what waits for a second person, and how to approve it.
 func ProposalText(a *reconcile.Action) string {
 	return fmt.Sprintf("Nothing is written yet: %s proposes to %s. Another person approves it within 24 hours, "+

@@ -114,6 +114,18 @@ func TestServeCopy(t *testing.T) {
 		if status != http.StatusUnprocessableEntity || !strings.Contains(text, "this database is a copy") {
 			t.Errorf("a run: status %d: %s", status, text)
 		}
+		var waits struct {
+			Seq string
+			ID  string `db:"payment_id"`
+		}
+		must(t, db.Get(&waits, `select cast(seq as varchar(9)) as seq, payment_id from hhrecon_finding
+			where outcome = 'different_amount' and provider_status = 'success' and correction = 'applied' order by seq limit 1`))
+		status, text = post("/payin/decide", url.Values{
+			"project": {demoProject}, "id": {waits.ID}, "run": {"1"}, "seq": {waits.Seq}, "choice": {"accept"}, "note": {"why"},
+		})
+		if status != http.StatusBadGateway || !strings.Contains(text, "this database is a copy") {
+			t.Errorf("a decision: status %d: %s", status, text)
+		}
 		payin, _ := s.box.Payin(demoProject, s.samples[0].Merchant.PaymentID)
 		letter := s.letter(payin)
 		request, err := http.NewRequest(http.MethodPost, page+"/alerts/"+demoProject, strings.NewReader(string(letter.body)))

@@ -61,7 +61,7 @@ func (s *Settings) SecretFiles() []SecretFile {
 	for _, p := range s.Projects {
 		for _, f := range []SecretFile{
 			{"private_key_file", p.Entry.PrivateKeyFile}, {"hmac_secret_file", p.Entry.HMACSecretFile},
-			{"alert_secret_file", p.Entry.AlertSecretFile},
+			{"alert_secret_file", p.Entry.AlertSecretFile}, {"alert_next_secret_file", p.Entry.NextAlertSecret},
 		} {
 			if f.Path != "" {
 				files = append(files, SecretFile{f.Setting + " of project " + p.ID, p.path(f.Path)})

@@ -43,6 +43,21 @@ func TestSecretFiles(t *testing.T) {
 	}
 }
 
+// TestSecretFilesOfProjects: every setting of a project that names a secret is looked after.
+func TestSecretFilesOfProjects(t *testing.T) {
+	settings := Settings{Projects: []Project{NewProject(ProjectEntry{
+		ID: "p", PrivateKeyFile: "a", HMACSecretFile: "b", AlertSecretFile: "c", NextAlertSecret: "d",
+		AlertPublicKeyFile: "public", NextAlertKeyFile: "public",
+	}, "", "/keys")}}
+	var files []string
+	for _, f := range settings.SecretFiles() {
+		files = append(files, f.Path)
+	}
+	if want := []string{"/keys/a", "/keys/b", "/keys/c", "/keys/d"}; !slices.Equal(files, want) {
+		t.Errorf("%v", files)
+	}
+}
+
 // TestPlainWebhook: plain http goes to this machine, and to others only if a setting says so.
 func TestPlainWebhook(t *testing.T) {
 	t.Chdir(t.TempDir())

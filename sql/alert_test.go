@@ -204,5 +204,10 @@ func TestLostAlertIsSavedOnce(t *testing.T) {
 		d.breaks.Store(at)
 		equal(f, "repeated", f.saveAlert(alert(1, "v1")), false)
 		equal(f, "left of "+at, d.breaks.Load().(string), "")
+		d.breaks.Store("SELECT")
+		has, err := f.s.HasAlert(f.ctx, project, alert(1, "v1").TextDigest)
+		f.must(err)
+		equal(f, "there", has, true)
+		equal(f, "left of a look", d.breaks.Load().(string), "")
 	}
 }

@@ -153,7 +153,7 @@ func Alert(p config.Project, file string, out io.Writer) error {
 	}
 	for _, v := range highhelp.AlertVariants(key.PublicKey != nil, len(key.Secret) > 0) {
 		key.Variant = v
-		if _, err := highhelp.VerifyAlert(body, headers, key); err == nil {
+		if key.Verify(body, headers.Get(highhelp.HeaderTimestamp), headers.Get(highhelp.HeaderSignature)) == nil {
 			fmt.Fprintf(out, "The alert is signed with: %s\n", v)
 			return printSettings(out, "alert_signature", p, config.SignatureEntry{Variant: v})
 		}

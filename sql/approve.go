@@ -26,9 +26,7 @@ func approve(
 		}
 		sums, err := sumsOf(ctx, s, tx, o, run)
 		if err == nil {
-			waits, err = s.Needed(ctx, tx, approval.Order{
-				ProjectID: run.ProjectID, By: o.By, Consent: &o.Consent, Sums: sums, At: o.At,
-			})
+			waits, err = s.Needed(ctx, tx, run.ProjectID, o.By, &o.Consent, sums, o.At)
 		}
 		if err != nil || !waits {
 			return err
@@ -70,9 +68,7 @@ func (d *actionBatch) approveRuling(ctx context.Context, tx *sqlx.Tx, r *reconci
 	}
 	f := &r.Finding
 	sums := approval.Sums{f.Currency: reconcile.SumOf(max(f.PaidAmount, f.Amount))}
-	waits, err := d.store.Needed(ctx, tx, approval.Order{
-		ProjectID: d.run.ProjectID, By: r.By, Consent: c, Sums: sums, At: r.At,
-	})
+	waits, err := d.store.Needed(ctx, tx, d.run.ProjectID, r.By, c, sums, r.At)
 	if p := c.Approves; err == nil && p != nil &&
 		(p.RunID != r.RunID || p.Seq != r.Seq || p.Facts.Proposes.Choice != r.Choice) {
 		return db.Errorf("proposal %d is of another decision", p.ID)

@@ -118,7 +118,7 @@ func TestApprove(t *testing.T) {
 	if s := o.rowState("KG-2"); s != "dispute/different_amount/700000" {
 		t.Errorf("the row is %s before anybody approves", s)
 	}
-	finance.get("/").says("aida.b@merchant.example proposes to decide accept")
+	finance.get("/").says("aida.b@merchant.example proposes to decide payin KG-2: accept, 7 000.00 KGS")
 	finance.post("/approve", approval(id)).follow().says("Decided: accept", "approved by finance")
 	if s := o.rowState("KG-2"); s != "success//700000" {
 		t.Errorf("the row is %s", s)
@@ -144,7 +144,7 @@ func TestApproveUndo(t *testing.T) {
 	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "Cholpon", Role: reconcile.RoleAdmin, Hash: passwordHash()}))
 	cholpon := o.anybody()
 	cholpon.signIn("cholpon", password).wants(http.StatusSeeOther)
-	cholpon.get("/runs/1").says("admin proposes on", "to undo run 1. It comes to 3 000.00 KGS")
+	cholpon.get("/runs/1").says("admin proposes on", "to undo run 1, 3 000.00 KGS")
 	cholpon.post("/approve", approval("2")).wants(http.StatusSeeOther)
 	o.work.Wait()
 	cholpon.get("/runs/1").says("admin, approved by Cholpon, undid this run: 1 row changed")

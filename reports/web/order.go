@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -228,7 +229,6 @@ func orderRefusal(run *reconcile.Run, kind reconcile.ActionKind) string {
 type proposalView struct {
 	reconcile.Proposal
 	What string
-	Sums []string
 	May  bool // the visitor may approve it
 }
 
@@ -246,29 +246,31 @@ func proposals(
 			continue
 		}
 		who := visitorOf(r)
-		v := proposalView{Proposal: o, What: whatIsProposed(&o.Action)}
+		v := proposalView{Proposal: o, What: Proposed(&o.Action)}
 		v.May = who.Role.May(o.Facts.Proposes.Kind.Role()) && o.Check(who.person()) == nil
-		for currency, sum := range o.Facts.Proposes.Sums {
-			v.Sums = append(v.Sums, money(sum, currency))
-		}
-		slices.Sort(v.Sums)
 		list = append(list, v)
 	}
 	return list, nil
 }
 
-// whatIsProposed goes on after "proposes to".
-func whatIsProposed(a *reconcile.Action) string {
+// Proposed is what a proposal is about, with its sums; it goes on after "proposes to".
+func Proposed(a *reconcile.Action) string {
 	w := a.Facts.Proposes
-	if w.Kind == reconcile.ActionDecide {
-		return fmt.Sprintf("decide %s: the row becomes %s", w.Choice, stateText(a.After, a.Currency))
+	text := fmt.Sprintf("%s run %d", w.Kind, a.RunID)
+	switch w.Kind {
+	case reconcile.ActionDecide:
+		text = fmt.Sprintf("decide payin %s: %s", a.PaymentID, w.Choice)
+	case reconcile.ActionUndoDecision:
+		text = fmt.Sprintf("undo the decisions of run %d", a.RunID)
 	}
-	text := fmt.Sprintf("%s run %d", strings.ReplaceAll(string(w.Kind), "_", " of "), a.RunID)
 	if w.Class != 0 {
 		text += ", only " + w.Class.String()
 	}
 	if len(w.PaymentIDs) > 0 {
 		text += ", only " + strings.Join(w.PaymentIDs, ", ")
+	}
+	for _, currency := range slices.Sorted(maps.Keys(w.Sums)) {
+		text += fmt.Sprintf(", %s %s", reconcile.FormatSum(w.Sums[currency], currency), currency)
 	}
 	return text
 }

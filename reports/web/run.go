@@ -158,7 +158,7 @@ func (p *page) actionBatches(ctx context.Context, runID int64) ([]actionBatch, e
 		case reconcile.ActionDecide:
 			key.PaymentID = a.PaymentID
 		case reconcile.ActionPropose:
-			key.PaymentID, key.What = a.PaymentID, whatIsProposed(&a)
+			key.What = Proposed(&a)
 		}
 		if sums[key] == nil {
 			one := key

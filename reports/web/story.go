@@ -171,7 +171,7 @@ func personChapter(a *reconcile.Action) chapter {
 	before, after := stateText(a.Before, a.Currency), stateText(a.After, a.Currency)
 	switch {
 	case a.Kind == reconcile.ActionPropose && !a.Result.Failed():
-		c.Heading += " " + whatIsProposed(a)
+		c.Heading += " " + Proposed(a)
 		c.Lines = append(c.Lines, "Nothing was written: another person has to approve it.")
 	case a.Kind == reconcile.ActionAbandon:
 		c.Lines = append(c.Lines, "What the run wrote stays; nothing more of it is written.")

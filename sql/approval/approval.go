@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -59,12 +60,7 @@ func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
 // Proposals lists a project's proposals that wait for approval, oldest first.
 func (s Approvals) Proposals(ctx context.Context, projectID string, now time.Time) ([]reconcile.Proposal, error) {
 	all, err := s.proposals(ctx, s.Conn, projectID, 0, now)
-	var open []reconcile.Proposal
-	for _, p := range all {
-		if p.Closed == "" {
-			open = append(open, p)
-		}
-	}
+	open := slices.DeleteFunc(all, func(p reconcile.Proposal) bool { return p.Closed != "" })
 	return open, s.WrapError(ctx, err)
 }
 
@@ -137,32 +133,24 @@ func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates d
 	return sums, err
 }
 
-// Order is what Needed decides about.
-type Order struct {
-	ProjectID string
-	By        string
-	Consent   *reconcile.Consent
-	Sums      Sums
-	At        time.Time
-}
-
 // Needed tells whether a second person must approve an order, the caller having the project to itself: by its sums,
 // or by those of all that the same person did within 24 hours. For one that is approved it checks the approval instead:
 // reconcile.ErrNotApproved.
-func (s Approvals) Needed(ctx context.Context, q sqlx.QueryerContext, o Order) (bool, error) {
-	c := o.Consent
+func (s Approvals) Needed(
+	ctx context.Context, q sqlx.QueryerContext, projectID, by string, c *reconcile.Consent, sums Sums, at time.Time,
+) (bool, error) {
 	if c.Approves != nil {
-		return false, s.check(ctx, q, &o)
+		return false, s.check(ctx, q, projectID, c, sums, at)
 	}
-	if c.Above == 0 || c.Via == reconcile.ViaCLI || exceed(o.Sums, c.Above) {
+	if c.Above == 0 || c.Via == reconcile.ViaCLI || exceed(sums, c.Above) {
 		return c.Above != 0, nil
 	}
 	var rows []sumRow
-	a := db.Args{"project_id": o.ProjectID, "since": db.FormatTime(o.At.Add(-reconcile.ProposalTime))}
+	a := db.Args{"project_id": projectID, "since": db.FormatTime(at.Add(-reconcile.ProposalTime))}
 	if err := s.List(ctx, q, &rows, sumsOfPeopleQuery.In(s.Dialect), a); err != nil {
 		return false, err
 	}
-	sums, person := maps.Clone(o.Sums), reconcile.Person{Name: o.By, Identity: c.Identity}
+	sums, person := maps.Clone(sums), reconcile.Person{Name: by, Identity: c.Identity}
 	for _, r := range rows {
 		if _, ours := sums[r.Currency]; ours && person.Is(reconcile.Person{Name: r.By, Identity: r.Facts.Identity}) {
 			sums[r.Currency] = sums[r.Currency].Plus(r.Sum)
@@ -182,12 +170,14 @@ func exceed(sums Sums, limit int64) bool {
 }
 
 // check makes sure that the order's proposal can still be approved, and was not of less.
-func (s Approvals) check(ctx context.Context, q sqlx.QueryerContext, o *Order) error {
-	p, err := s.proposal(ctx, q, o.ProjectID, o.Consent.Approves.ID, o.At)
+func (s Approvals) check(
+	ctx context.Context, q sqlx.QueryerContext, projectID string, c *reconcile.Consent, sums Sums, at time.Time,
+) error {
+	p, err := s.proposal(ctx, q, projectID, c.Approves.ID, at)
 	if err == nil {
-		err = p.Check(o.Consent.Approver)
+		err = p.Check(c.Approver)
 	}
-	for currency, sum := range o.Sums {
+	for currency, sum := range sums {
 		if err == nil && p.Facts.Proposes.Sums[currency].Minus(sum).Sign() < 0 {
 			err = fmt.Errorf("proposal %d: %w: it comes to more by now; propose it again", p.ID, reconcile.ErrNotApproved)
 		}

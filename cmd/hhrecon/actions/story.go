@@ -3,13 +3,12 @@ package actions
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/web"
 )
 
 // WriteStory tells one finding, of the actions those that rest on its run, and if asked HighHelp's answer.
@@ -65,7 +64,7 @@ func actionText(a *reconcile.Action, zone *time.Location) string {
 	if f := a.Facts; f.ApprovedBy != nil {
 		text += fmt.Sprintf(", approved by %s (action %d)", f.ApprovedBy.Name, f.Proposal)
 	} else if f.Proposes != nil {
-		text += fmt.Sprintf(", action %d: %s", a.ID, proposed(a))
+		text += fmt.Sprintf(", action %d: %s", a.ID, web.Proposed(a))
 	}
 	if a.Result == reconcile.CorrectionApplied {
 		text += "; the row became " + StateText(a.After, a.Currency)
@@ -102,25 +101,5 @@ func WriteProposals(out io.Writer, proposals []reconcile.Proposal, runID int64) 
 // ProposalText tells what waits for a second person, and how to approve it.
 func ProposalText(a *reconcile.Action) string {
 	return fmt.Sprintf("Nothing is written yet: %s proposes to %s. Another person approves it within 24 hours, "+
-		"on the page or with: hhrecon approve %d", a.By, proposed(a), a.ID)
-}
-
-// proposed is what a proposal is about, with its sums.
-func proposed(a *reconcile.Action) string {
-	p := a.Facts.Proposes
-	text := fmt.Sprintf("%s run %d", p.Kind, a.RunID)
-	switch {
-	case p.Kind == reconcile.ActionDecide:
-		text = fmt.Sprintf("decide payin %q: %s", a.PaymentID, p.Choice)
-	case p.Kind == reconcile.ActionUndoDecision:
-		text = fmt.Sprintf("undo the decisions about %q of run %d", p.PaymentIDs, a.RunID)
-	case len(p.PaymentIDs) > 0:
-		text += fmt.Sprintf(", %q only", p.PaymentIDs)
-	case p.Class != 0:
-		text += fmt.Sprintf(", %s only", p.Class)
-	}
-	for _, currency := range slices.Sorted(maps.Keys(p.Sums)) {
-		text += fmt.Sprintf(", %s %s", reconcile.FormatSum(p.Sums[currency], currency), currency)
-	}
-	return text
+		"on the page or with: hhrecon approve %d", a.By, web.Proposed(a), a.ID)
 }

@@ -65,7 +65,8 @@ const (
 
 // Queue opens a run like Run, and leaves it to workers. Its errors are those of Run's opening.
 func (r *Runner) Queue(ctx context.Context, q Request) (Run, error) {
-	run, err := r.Store.OpenRun(ctx, NewRun{Project: r.Project, Request: q, Owner: Workers(), StartedAt: r.Now(), Dead: Dead})
+	n := NewRun{Project: r.Project, Request: q, Owner: Workers(), StartedAt: r.Now(), Dead: Dead, Begun: r.Begun}
+	run, err := r.Store.OpenRun(ctx, n)
 	if err != nil {
 		return Run{}, fmt.Errorf("open run: %w", err)
 	}

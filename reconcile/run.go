@@ -63,9 +63,9 @@ type Run struct {
 // Heads are those of the audit logs of some runs' projects, each with its project, for people.
 func Heads(runs []Run) (heads []string) {
 	for i := range runs {
-		same := func(r Run) bool { return r.ProjectID == runs[i].ProjectID }
-		if head := runs[i].Head.String(); head != "" && !slices.ContainsFunc(runs[:i], same) {
-			heads = append(heads, runs[i].ProjectID+" "+head)
+		head := runs[i].ProjectID + " " + runs[i].Head.String()
+		if runs[i].Head.Entries > 0 && !slices.Contains(heads, head) {
+			heads = append(heads, head)
 		}
 	}
 	return heads

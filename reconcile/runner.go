@@ -26,6 +26,7 @@ type Runner struct {
 	Now      func() time.Time
 	Opened   func(Run)      // called once a run is open, or taken over, before its payins are asked about; may be nil
 	Progress func(Progress) // called from one goroutine at a time; may be nil
+	Begun    Event          // recorded with each run that is opened: see NewRun
 	Outage   *Outage        // shared with the other runners of the process; may be nil
 
 	breaker *breaker  // what this process knows of HighHelp being down, for all batches of a run; nil: a new one
@@ -62,7 +63,7 @@ const MaxEvidenceAge = time.Hour
 // process. A run whose keys HighHelp refuses is closed: see Run.KeysError.
 func (r *Runner) Run(ctx context.Context, q Request) (Run, error) {
 	run, err := r.Store.OpenRun(ctx, NewRun{
-		Project: r.Project, Request: q, Owner: r.Owner, StartedAt: r.Now(), Dead: Dead,
+		Project: r.Project, Request: q, Owner: r.Owner, StartedAt: r.Now(), Dead: Dead, Begun: r.Begun,
 	})
 	if err != nil {
 		return Run{}, fmt.Errorf("open run: %w", err)

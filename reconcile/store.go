@@ -48,7 +48,8 @@ type NewRun struct {
 	Owner     Owner
 	StartedAt time.Time // with Project.Rules, what the run judges by; kept as Run.Rules
 	// Dead tells whether the owner of a run that stands as running is gone for good.
-	Dead func(Run) bool
+	Dead  func(Run) bool
+	Begun Event // recorded with the run, if it has facts
 }
 
 // Store keeps runs, selections and findings, and corrects the merchant's rows. Package sql has it for

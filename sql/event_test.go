@@ -40,6 +40,30 @@ func TestEvents(t *testing.T) {
 	})
 }
 
+// Who begins and stops a run is recorded, with the digest of the settings, in the transaction that does it.
+func TestRunEvents(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		n := nightly("a")
+		n.Begun = reconcile.Event{Actor: "os:cron", Facts: map[string]string{"settings": "digest"}}
+		run, l := f.open(n)
+		f.must(f.s.AskStop(f.ctx, run.ID, "Aida"))
+		equal(f, "actions of the run", len(f.actions(run.ID)), 0)
+		f.judge(l, verdict)
+		f.end(l, reconcile.CorrectionApplied)
+		n.Origin.By = "Bakyt"
+		f.open(n)
+		var events []string
+		f.must(f.db.Select(&events,
+			"select kind || ' ' || who || coalesce(facts, '') from hhrecon_action order by chain_seq"))
+		equal(f, "events", events, []string{
+			`begin os:cron{"settings":"digest","trigger":"command"}`, "stop Aida",
+			`begin Bakyt{"settings":"digest","trigger":"command"}`,
+		})
+		equal(f, "entries", f.holds().Entries, int64(5))
+	})
+}
+
 // head is the end of the project's audit log.
 func (f *fixture) head() reconcile.Head {
 	f.Helper()

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -39,14 +40,16 @@ func (s *Store) KeepAlive(ctx context.Context, l reconcile.Lease) error {
 // AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning.
 func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		if _, err := s.run(ctx, tx, runID); err != nil {
+		run, err := s.run(ctx, tx, runID)
+		if err != nil {
 			return err
 		}
 		n, err := s.Exec(ctx, tx, askStopQuery.In(s.Dialect), db.Args{"run_id": runID, "stop_by": db.CleanText(by)})
 		if err == nil && n == 0 {
 			err = reconcile.ErrNotRunning
 		}
-		return err
+		stop := reconcile.Event{ProjectID: run.ProjectID, Kind: reconcile.ActionStop, RunID: runID, Actor: by}
+		return cmp.Or(err, s.RecordEventIn(ctx, tx, stop))
 	})
 }
 

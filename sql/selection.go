@@ -98,7 +98,8 @@ func (s *Store) openRun(
 			return reconcile.Run{}, err
 		}
 	}
-	if err := cmp.Or(s.selectionFaults(ctx, tx, id, n), s.missing(ctx, tx, id, n)); err != nil {
+	err = cmp.Or(s.selectionFaults(ctx, tx, id, n), s.missing(ctx, tx, id, n), s.RecordBegin(ctx, tx, id, n))
+	if err != nil {
 		return reconcile.Run{}, err
 	}
 	payins := s.payinsOf(n.Project.ID, slices.Concat(n.Project.OpenStatuses(), n.Project.FinalStatuses()))

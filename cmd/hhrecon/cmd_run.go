@@ -258,7 +258,7 @@ func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
 	watch := &config.DoneByWatch{Log: n.log, Zone: n.settings.Zone, ETA: n.etaNow}
 	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]string), runner: &reconcile.Runner{
 		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
-		Outage: &n.outage,
+		Outage: &n.outage, Begun: p.Begun(),
 		Logger: n.log, Now: time.Now,
 		Progress: func(p reconcile.Progress) {
 			watch.Progress(p, time.Now())

@@ -33,7 +33,7 @@ func (v *service) newPage() (http.Handler, error) {
 	return web.New(web.Options{
 		Store: v.store, Users: users, Sessions: sessions, Proposals: v.store,
 		Settings: func() web.Settings { return v.settings().WebSettings() },
-		Launch:   v.launch, Background: v.background.Begin,
+		Record:   v.store.RecordEvent, Launch: v.launch, Background: v.background.Begin,
 		AskAgain: func() reconcile.AskAgain { return v.night().askAgain() },
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return v.night().etaOf(ctx, run, now)

@@ -78,6 +78,7 @@ func (o *office) serve(users Users) {
 			defer o.mu.Unlock()
 			return o.settings
 		},
+		Record: o.store.RecordEvent,
 		Launch: func(_ context.Context, r RunRequest) (int64, error) {
 			o.launched = append(o.launched, r)
 			return o.launch(r)

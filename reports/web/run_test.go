@@ -103,6 +103,11 @@ func TestRun(t *testing.T) {
 	if d := a.header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment; filename=hhrecon-som-widget-run-1-") {
 		t.Errorf("it comes as %q", d)
 	}
+	var by string
+	o.must(o.db.Get(&by, "select who || ' ' || facts from hhrecon_action where kind = 'download'"))
+	if by != `viewer {"run":"1","via":"page"}` {
+		t.Errorf("the audit log has the download as %s", by)
+	}
 	book, err := excelize.OpenReader(bytes.NewReader([]byte(a.body)))
 	o.must(err)
 	defer func() { _ = book.Close() }()

@@ -67,6 +67,7 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 	from := address(p, r)
 	if wait := p.doors.attempts.begin(name, from); wait > 0 {
 		p.Logger.Warn("sign-in refused: too many attempts", "address", from)
+		recordSignIn(p, r, reconcile.ActionRefuse, "", "too many attempts")
 		view.Problem = fmt.Sprintf("Too many attempts. Try again in %d minutes.", int(wait/time.Minute)+1)
 		w.Header().Set("Retry-After", fmt.Sprint(int(wait/time.Second)+1))
 		p.renderSignIn(w, r, http.StatusTooManyRequests, view)
@@ -85,6 +86,7 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 	if !fits {
 		// A name that nobody has is not logged: people type their password there.
 		p.Logger.Warn("sign-in failed", "user", u.Name, "address", from)
+		recordSignIn(p, r, reconcile.ActionRefuse, u.Name, "wrong name or password")
 		view.Problem = "The name or the password is wrong."
 		p.renderSignIn(w, r, http.StatusUnauthorized, view)
 		return
@@ -109,7 +111,23 @@ func (p *page) begin(w http.ResponseWriter, r *http.Request, name, next string, 
 		return
 	}
 	p.Logger.Info("signed in", "user", name)
+	recordSignIn(p, r, reconcile.ActionSignIn, name, "")
 	http.Redirect(w, r, nextOf(next), http.StatusSeeOther)
+}
+
+// recordsAMinute is how many sign-ins, and refused ones, are recorded in the audit log: a flood must not fill it.
+const recordsAMinute = 10
+
+// recordSignIn records a sign-in, or its refusal, in the audit log. A log that cannot be written keeps no user out.
+func recordSignIn(p *page, r *http.Request, kind reconcile.ActionKind, name, note string) {
+	if !p.records[kind].AllowN(p.Now(), 1) {
+		return
+	}
+	e := reconcile.Event{Kind: kind, Actor: name, Note: note}
+	e.Facts = map[string]string{"via": "page", "address": address(p, r)}
+	if err := p.Record(r.Context(), e); err != nil {
+		p.Logger.Error("a sign-in is not recorded in the audit log", "kind", kind, "user", name, "error", err)
+	}
 }
 
 func (p *page) signOut(w http.ResponseWriter, r *http.Request) {

@@ -46,6 +46,20 @@ func TestSignIn(t *testing.T) {
 	p.get("/").wants(http.StatusSeeOther)
 	p.with(stolen).get("/").wants(http.StatusSeeOther)
 	p.with(first).get("/").wants(http.StatusSeeOther)
+	o.recorded(reconcile.ActionSignIn, "finance", 2)
+}
+
+// recorded wants a number of events about no project in the audit log.
+func (o *office) recorded(kind reconcile.ActionKind, name string, want int) {
+	o.Helper()
+	var n int
+	o.must(o.db.Get(&n, "select count(*) from hhrecon_action where project_id = '' and kind = ? and who = ?", kind, name))
+	if n != want {
+		o.Errorf("%d events %s of %q, want %d", n, kind, name, want)
+	}
+	if v, err := o.store.Verify(o.Context(), ""); err != nil || v.Break != "" {
+		o.Errorf("the audit log breaks: %s, %v", v.Break, err)
+	}
 }
 
 // token is the session's, as the browser keeps it.
@@ -88,6 +102,9 @@ func TestWrongPassword(t *testing.T) {
 	}
 	p.signIn("finance", password).wants(http.StatusTooManyRequests).says("Too many attempts. Try again in")
 	p.signIn("viewer", password).wants(http.StatusSeeOther)
+	o.recorded(reconcile.ActionRefuse, "", 1) // the name that was typed is not recorded
+	o.recorded(reconcile.ActionRefuse, "finance", recordsAMinute-1)
+	o.recorded(reconcile.ActionSignIn, "viewer", 1)
 }
 
 // TestAttempts counts by name and by address, forgets in time, and does not grow for ever.

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"golang.org/x/time/rate"
 
 	"hhrecon/reconcile"
 )
@@ -82,6 +83,8 @@ type Options struct {
 	// Launch starts a run in the background and returns its number once it is open. Where something broke off before, that
 	// is finished first, and it is that run's number. An error is for the person to read: *reconcile.HeldError, for one.
 	Launch func(ctx context.Context, r RunRequest) (int64, error)
+	// Record adds an event to the audit log.
+	Record func(ctx context.Context, e reconcile.Event) error
 	// Background does something that outlives the request, whose context is ctx, and ends do's when the process has to stop.
 	Background func(ctx context.Context, do func(ctx context.Context)) error
 	// AskAgain makes what a release or a decision asks HighHelp by.
@@ -101,8 +104,9 @@ type page struct {
 	doors    *doors
 	orders   orders
 	oidc     oidcCache
-	books    chan struct{} // a place for each workbook that is being made
-	proxies  sync.Map      // addresses that may be proxies and are not listed
+	books    chan struct{}                          // a place for each workbook that is being made
+	records  map[reconcile.ActionKind]*rate.Limiter // of sign-ins, and of refused ones, in the audit log
+	proxies  sync.Map                               // addresses that may be proxies and are not listed
 }
 
 // New makes the page.
@@ -115,5 +119,9 @@ func New(o Options) (http.Handler, error) {
 		return nil, err
 	}
 	p := &page{Options: o, sessions: newSessions(o.Sessions), doors: doors, books: make(chan struct{}, books)}
+	p.records = make(map[reconcile.ActionKind]*rate.Limiter)
+	for _, kind := range []reconcile.ActionKind{reconcile.ActionSignIn, reconcile.ActionRefuse} {
+		p.records[kind] = rate.NewLimiter(rate.Every(time.Minute/recordsAMinute), recordsAMinute)
+	}
 	return p.handler(), nil
 }

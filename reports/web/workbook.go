@@ -37,6 +37,14 @@ func (p *page) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Ru
 		p.fail(w, r, fmt.Errorf("workbook of run %d: %w", run.ID, err))
 		return
 	}
+	err = p.Record(r.Context(), reconcile.Event{
+		ProjectID: run.ProjectID, Kind: reconcile.ActionDownload, Actor: visitorOf(r).Name,
+		Facts: map[string]string{"via": "page", "run": fmt.Sprint(run.ID)},
+	})
+	if err != nil {
+		p.fail(w, r, fmt.Errorf("record the download of run %d: %w", run.ID, err))
+		return
+	}
 	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": reports.FileName(run, o, "xlsx")}))
 	http.ServeContent(w, r, "", time.Time{}, draft)

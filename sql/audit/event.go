@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -15,6 +16,18 @@ import (
 // RecordEvent adds an event to the audit log of its project.
 func (s LogStore) RecordEvent(ctx context.Context, e reconcile.Event) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error { return s.RecordEventIn(ctx, tx, e) })
+}
+
+// RecordBegin records who began a run, by what, and with which settings.
+func (s LogStore) RecordBegin(ctx context.Context, tx *sqlx.Tx, runID int64, n *reconcile.NewRun) error {
+	if n.Begun.Facts == nil {
+		return nil
+	}
+	e := n.Begun
+	e.ProjectID, e.Kind, e.RunID, e.At = n.Project.ID, reconcile.ActionBegin, runID, n.StartedAt
+	e.Actor, e.Facts = cmp.Or(n.Origin.By, e.Actor), maps.Clone(e.Facts)
+	e.Facts["trigger"] = string(n.Origin.Trigger)
+	return s.RecordEventIn(ctx, tx, e)
 }
 
 // RecordEventIn is RecordEvent in the caller's transaction, which has locked the event's run, if there is one.

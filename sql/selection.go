@@ -55,7 +55,7 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 	if err != nil {
 		return reconcile.Run{}, s.WrapError(ctx, err)
 	}
-	s.refreshStatistics(ctx)
+	s.RefreshStatistics(ctx)
 	return run, nil
 }
 
@@ -254,18 +254,4 @@ func (s *Store) missing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile
 		return &reconcile.MissingError{ProjectID: n.Project.ID, PaymentIDs: missing}
 	}
 	return nil
-}
-
-// refreshStatistics lets PostgreSQL's planner know what the selection holds, so that it does not read
-// the merchant's whole table for each batch of corrections; only the columns that it looks for, since the run waits for
-// it. The run goes on without it.
-func (s *Store) refreshStatistics(ctx context.Context) {
-	if s.Dialect != db.Postgres {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	if _, err := s.Conn.ExecContext(ctx, "select hhrecon_analyze_selection()"); err != nil {
-		s.Log.WarnContext(ctx, "the selection's statistics are not refreshed", "reason", strings.TrimSpace(err.Error()))
-	}
 }

@@ -306,3 +306,17 @@ func (s Migrator) files() ([]migration, error) {
 	}
 	return files, nil
 }
+
+// RefreshStatistics lets PostgreSQL's planner know what the selection of runs holds, so that it does not read
+// the merchant's whole table for each batch of corrections; only the columns that it looks for, since the run waits for
+// it. The run goes on without it.
+func (s Migrator) RefreshStatistics(ctx context.Context) {
+	if s.Dialect != db.Postgres {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if _, err := s.Conn.ExecContext(ctx, "select hhrecon_analyze_selection()"); err != nil {
+		s.Log.WarnContext(ctx, "the selection's statistics are not refreshed", "reason", strings.TrimSpace(err.Error()))
+	}
+}

@@ -60,17 +60,6 @@ type Run struct {
 	Head       Head       // of the project's audit log, when the run was read
 }
 
-// Heads are those of the audit logs of some runs' projects, each with its project, for people.
-func Heads(runs []Run) (heads []string) {
-	for i := range runs {
-		head := runs[i].ProjectID + " " + runs[i].Head.String()
-		if runs[i].Head.Entries > 0 && !slices.Contains(heads, head) {
-			heads = append(heads, head)
-		}
-	}
-	return heads
-}
-
 // Window is a half-open span of created_at: From is inside, To is not.
 type Window struct{ From, To time.Time }
 

@@ -105,7 +105,7 @@ func (g *grid) periodFacts(done *Summary) {
 		g.fact("fact.confirmed", grouped(v.Confirmed)+" ("+share(v.Confirmed, v.Successes)+")", leftStyle)
 		g.fact("fact.never_asked", v.NeverAsked, leftStyle)
 	}
-	g.fact("fact.audit_head", strings.Join(reconcile.Heads(r.runs), ", "), plainStyle)
+	g.fact("fact.audit_head", strings.Join(totals.Heads(r.runs), ", "), plainStyle)
 	g.made()
 	g.next(1)
 	g.put(1, g.T("sheet.control"), strongStyle)

@@ -122,7 +122,7 @@ func (o *occasion) facts() []fact {
 			add("column.note", o.Clauses(run.Note))
 		}
 	}
-	for _, head := range reconcile.Heads(runs) {
+	for _, head := range totals.Heads(runs) {
 		add("fact.audit_head", head)
 	}
 	return facts

@@ -124,8 +124,8 @@ func TestApprove(t *testing.T) {
 		t.Errorf("the row is %s", s)
 	}
 	finance.post("/approve", approval(id)).wants(http.StatusConflict).says("it was decided or undone meanwhile")
-	u := reconcile.User{Name: "Cholpon", Role: reconcile.RoleAdmin, Hash: passwordHash()}
-	o.must(o.store.SaveUser(t.Context(), u))
+	finance.get("/runs/1").says("proposed to decide payin KG-2: accept, 7 000.00 KGS",
+		"aida.b@merchant.example, approved by finance, decided payin KG-2")
 }
 
 // TestApproveUndo needs an administrator twice.
@@ -141,7 +141,8 @@ func TestApproveUndo(t *testing.T) {
 	}
 	o.as(reconcile.RoleFinance).post("/approve", approval("2")).wants(http.StatusForbidden).
 		says("An administrator must approve this")
-	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "Cholpon", Role: reconcile.RoleAdmin, Hash: passwordHash()}))
+	u := reconcile.User{Name: "Cholpon", Role: reconcile.RoleAdmin, Hash: passwordHash()}
+	o.must(o.store.SaveUser(t.Context(), u))
 	cholpon := o.anybody()
 	cholpon.signIn("cholpon", password).wants(http.StatusSeeOther)
 	cholpon.get("/runs/1").says("admin proposes on", "to undo run 1, 3 000.00 KGS")

@@ -155,7 +155,7 @@ func (s Migrator) whileWatched(ctx context.Context, tx *sqlx.Tx, f func(tx *sqlx
 			blockers, err := s.blockers(watching, pid)
 			if err == nil && blockers != "" && blockers != last {
 				last = blockers
-				s.Log.WarnContext(ctx, "migrate waits for a lock", "held_by", blockers, "at_most", LockWait)
+				s.Log.WarnContext(ctx, "migrate waits for a lock", "held_by", blockers, "at_most", LockWait.String())
 			}
 			select {
 			case <-time.After(LockWait / 20):

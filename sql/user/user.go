@@ -64,10 +64,11 @@ func (s Accounts) SaveUser(ctx context.Context, u reconcile.User) error {
 // DropUser removes a user, or returns reconcile.ErrNoUser.
 func (s Accounts) DropUser(ctx context.Context, name string) error {
 	u, err := s.User(ctx, name)
-	if err != nil {
+	if err != nil && !errors.Is(err, reconcile.ErrNoUser) {
 		return err
 	}
-	return s.WriteOne(ctx, db.RetryConflict, dropUserQuery, db.Args{"name": u.Name}, reconcile.ErrNoUser)
+	a := db.Args{"name": cmp.Or(u.Name, db.CleanText(name))}
+	return s.WriteOne(ctx, db.RetryConflict, dropUserQuery, a, reconcile.ErrNoUser)
 }
 
 // User returns the user of a name, in any case of letters, or reconcile.ErrNoUser.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/cmd/hhrecon/server"
@@ -143,11 +144,8 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 	if all.say("hhrecon's tables", store.CheckSchema(ctx)) {
 		all.identity(ctx, store)
 		c.partitions(ctx, all, store)
-		if r, err := store.Rights(ctx); err != nil {
-			all.say("rights of the database user", err)
-		} else if r.Owner {
-			all.warn("rights of the database user", "it owns hhrecon's tables or is a superuser, and can change the audit log; "+
-				"hhrecon migrate --grants prints the SQL that makes two users")
+		if warning := auditlog.Warning(ctx, store); warning != "" {
+			all.warn("rights of the database user", warning)
 		}
 		const clocks = "the database's clock"
 		if warning, err := store.CompareClocks(ctx, store.Conn); warning != "" {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/reconcile"
@@ -133,7 +135,7 @@ func pruneTimes(ctx context.Context, n *night) error {
 	if err == nil {
 		_, err = pruneFiles(ctx, n, reconcile.Retention{Before: before})
 	}
-	return err
+	return cmp.Or(err, auditlog.Prune(ctx, n.store, before))
 }
 
 // The pace of taking out what is old.
@@ -152,11 +154,7 @@ func (v *service) keepThin(ctx context.Context) error {
 
 func (v *service) thin(ctx context.Context) {
 	s := v.settings()
-	rights, err := v.store.Rights(ctx)
-	if err == nil && !rights.Prune {
-		v.log.Info("serve does not prune: the database user has no right to delete findings; run hhrecon prune as the " +
-			"owner of the tables")
-	}
+	prunes := auditlog.MayPrune(ctx, v.store, v.log)
 	for _, p := range s.Projects {
 		if p.PersonalData != 0 {
 			done, err := v.store.EraseOld(ctx, p.ID, time.Now().Add(-p.PersonalData))
@@ -167,7 +165,7 @@ func (v *service) thin(ctx context.Context) {
 					"answers", done.Answers, "alerts", done.Alerts)
 			}
 		}
-		if p.Retention == 0 || !rights.Prune {
+		if p.Retention == 0 || !prunes {
 			continue
 		}
 		done, err := v.store.Prune(ctx, p.RetentionAt(time.Now()))

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"hhrecon/cmd/hhrecon/alerts"
+	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/gauges"
 	"hhrecon/cmd/hhrecon/parallel"
@@ -121,6 +122,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	signal.Notify(v.hangup, syscall.SIGHUP) // before anything else: until then it ends the process
 	defer signal.Stop(v.hangup)
 	handler, watched := v.handler() // counts what the parts do
+	audit := &auditlog.Nightly{Store: v.store, Settings: v.settings, Log: v.log, Notify: v.notice}
 	var work sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"reload":     v.reloadOnSignal,
@@ -128,6 +130,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 		"schedules":  v.scheduler().Run,
 		"mail":       v.sendMail,
 		"retention":  v.keepThin,
+		"audit":      audit.Register(v.metrics.registry).Work,
 		"background": v.background.Work,
 	}
 	if v.size > 0 {

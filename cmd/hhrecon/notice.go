@@ -59,6 +59,8 @@ func (n *night) dueEnded(ctx context.Context, j config.Job, at time.Time, err er
 	}
 }
 
+func (v *service) notice(ctx context.Context, e webhook.Event) { v.night().notice(ctx, e) }
+
 // givenUp tells those who watch of a report that will not reach its recipient, whose address it leaves out.
 func (n *night) givenUp(ctx context.Context, d reconcile.Delivery) {
 	n.notice(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID, Job: d.Report.Job, Delivery: d.ID})

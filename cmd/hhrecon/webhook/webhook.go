@@ -23,6 +23,8 @@ const (
 	Failed  = "run_failed"        // a run broke off, or could not begin
 	Due     = "due_failed"        // a due time of a job was not carried out
 	GivenUp = "delivery_given_up" // a report will not reach its recipient
+
+	LogBroken = "audit_log_broken" // verify found a break
 )
 
 // Event is what the webhook is sent, as JSON. Users build on these names: members may be added, none is changed or

@@ -1,0 +1,94 @@
+package auditlog_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hhrecon/cmd/hhrecon/auditlog"
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/webhook"
+	"hhrecon/reconcile"
+	"hhrecon/sql/sqltest"
+)
+
+const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+
+// The service says of a broken log what is wrong, in its log, to the webhook and in a gauge; and verify does.
+func TestBrokenLogIsReported(t *testing.T) {
+	url := sqltest.SQLiteURL(t)
+	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
+	for _, id := range []string{project, project, ""} {
+		if err := store.RecordEvent(t.Context(), reconcile.Event{ProjectID: id, Kind: reconcile.ActionDownload}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var log bytes.Buffer
+	var notes []string
+	settings := &config.Settings{}
+	n := &auditlog.Nightly{
+		Store: store, Settings: func() *config.Settings { return settings },
+		Log:    slog.New(slog.NewTextHandler(&log, nil)),
+		Notify: func(_ context.Context, e webhook.Event) { notes = append(notes, e.Event+" "+e.Project+" "+e.Note) },
+	}
+	registry := prometheus.NewRegistry()
+	n.Register(registry)
+	once := func(holds string) {
+		t.Helper()
+		if err := n.Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		families, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, m := range families[0].GetMetric() {
+			all = append(all, fmt.Sprint(m.GetLabel()[0].GetValue(), " ", m.GetGauge().GetValue()))
+		}
+		want := []string{project + holds, "none 1"}
+		if name := families[0].GetName(); name != "hhrecon_audit_log_holds" || !slices.Equal(all, want) {
+			t.Errorf("%s of %q, want %q", name, all, want)
+		}
+	}
+	verify := func(id, head string) (string, error) {
+		var out bytes.Buffer
+		err := auditlog.Verify(t.Context(), store, settings, id, head, &out)
+		return out.String(), err
+	}
+	once(" 1")
+	said, err := verify("", "")
+	if err != nil || notes != nil || !strings.Contains(said, "2 entries hold") ||
+		!strings.Contains(said, "sign-ins and users") {
+		t.Errorf("%s%v, %q", said, err, notes)
+	}
+	_, head, _ := strings.Cut(said, "the head is ")
+	head, _, _ = strings.Cut(head, "\n")
+	const unchanged = "It has the entry of --head, unchanged."
+	if said, err := verify(project, head); err != nil || !strings.Contains(said, unchanged) {
+		t.Errorf("with the head %s: %s%v", head, said, err)
+	}
+	for _, wrong := range []string{"2", "x:" + strings.Repeat("0", 64), "2:ab", "0:" + strings.Repeat("0", 64)} {
+		if _, err := verify(project, wrong); err == nil || !strings.Contains(err.Error(), "is no head of an audit log") {
+			t.Errorf("the head %s: %v", wrong, err)
+		}
+	}
+
+	db.MustExec("drop trigger hhrecon_action_unchanged")
+	db.MustExec("update hhrecon_action set who = 'Aida' where project_id <> '' and chain_seq = 2")
+	once(" 0")
+	const broken = "entry 2 was changed"
+	notice := "audit_log_broken " + project + " " + broken
+	if len(notes) != 1 || !strings.HasPrefix(notes[0], notice) || !strings.Contains(log.String(), broken) {
+		t.Errorf("notes %q, log %s", notes, &log)
+	}
+	if said, err := verify("", ""); err == nil || !strings.Contains(said, broken) {
+		t.Errorf("%s%v", said, err)
+	}
+}

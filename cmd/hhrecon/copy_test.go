@@ -110,6 +110,14 @@ func TestServeCopy(t *testing.T) {
 		if status != http.StatusOK || !strings.Contains(text, "Aida") {
 			t.Errorf("signing in: status %d: %s", status, text)
 		}
+		for _, path := range []string{"/", "/runs", "/runs/1", "/runs/1/workbook", "/waiting", "/deliveries"} {
+			response, err := client.Get(page + path)
+			must(t, err)
+			must(t, response.Body.Close())
+			if response.StatusCode != http.StatusOK {
+				t.Errorf("%s: status %d", path, response.StatusCode)
+			}
+		}
 		status, text = post("/launch", url.Values{"project": {demoProject}})
 		if status != http.StatusUnprocessableEntity || !strings.Contains(text, "this database is a copy") {
 			t.Errorf("a run: status %d: %s", status, text)

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
-	"hhrecon/reports"
 	"hhrecon/sql"
 	"hhrecon/sql/identity"
 	"hhrecon/sql/sqltest"
@@ -170,24 +169,18 @@ func TestIdentityWithoutRight(t *testing.T) {
 	}
 }
 
-// The documented user of the program can move the numbers of runs on. Only the names of reports of runs count.
+// The documented user of the program can move the numbers of runs on. A number that no run can have is not believed.
 func TestNoteRestore(t *testing.T) {
 	t.Parallel()
 	f, _, _ := limited(t)
 	f.must(f.s.RecordIdentity(f.ctx))
-	first := f.night(reconcile.CorrectionApplied, verdict)
-	folder := t.TempDir()
-	run := reconcile.Run{ID: first.ID + 6, StartedAt: acting}
-	o := reports.Options{Projects: map[string]string{"": "Som-run-99-2026"}}
-	for i, name := range []string{
-		"hhrecon-som-run-9-2026-11-30.txt", "som-run-10-2026-11-30.xlsx", "hhrecon-som-2026-10-01-to-2026-10-31.xlsx",
-		"hhrecon-som-run-12345678901-2026-11-30.xlsx", reports.FileName(run, o, "csv"),
-	} {
-		f.must(os.WriteFile(filepath.Join(folder, name), nil, 0o600))
-		f.must(f.s.NoteRestore(f.ctx, folder))
-		noted := f.count("select count(*) from hhrecon_identity where restored_at is not null")
-		equal(f, "noted after "+name, noted, map[bool]int{i == 4: 1}[true])
+	first := f.night(reconcile.CorrectionApplied, verdict).ID
+	noted := func(reported ...int64) int {
+		f.must(f.s.NoteRestore(f.ctx, reported))
+		return f.count("select count(*) from hhrecon_identity where restored_at is not null")
 	}
-	f.must(f.s.NoteRestore(f.ctx, folder))
-	equal(f, "the next run", f.night(reconcile.CorrectionApplied, unchanged).ID, run.ID+1)
+	equal(f, "noted", noted(), 0)
+	equal(f, "noted of runs that are known", noted(first, first-1, 12345678901), 0)
+	equal(f, "noted of a later one", noted(first, first+6, first+2), 1)
+	equal(f, "the next run", f.night(reconcile.CorrectionApplied, unchanged).ID, first+7)
 }

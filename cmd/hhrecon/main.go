@@ -23,6 +23,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
@@ -211,14 +212,12 @@ func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Stor
 // the merchant's queries must give what they must.
 func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		err := a.whileAway(ctx, func() error {
-			if err := store.CheckIdentity(ctx); err != nil {
-				return err
-			}
-			return store.CheckQueries(ctx, s.Rules()...)
-		})
+		err := store.CheckIdentity(ctx)
 		if err == nil {
-			err = store.NoteRestore(ctx, s.ReportDir)
+			err = a.whileAway(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
+		}
+		if err == nil {
+			err = store.NoteRestore(ctx, expired.Runs(s))
 		}
 		if err := unfit(err); err != nil {
 			return err

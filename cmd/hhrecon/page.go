@@ -26,14 +26,14 @@ func (v *service) newPage() (http.Handler, error) {
 	if s.UsersFile != "" {
 		users = web.UserFile(s.UsersFile)
 	}
-	sessions := scs.Store(v.store.Sessions())
-	if v.copy {
-		sessions = memstore.New()
+	sessions, record := scs.Store(v.store.Sessions()), v.store.RecordEvent
+	if v.copy { // nothing is written
+		sessions, record = memstore.New(), func(context.Context, reconcile.Event) error { return nil }
 	}
 	return web.New(web.Options{
 		Store: v.store, Users: users, Sessions: sessions, Proposals: v.store,
 		Settings: func() web.Settings { return v.settings().WebSettings() },
-		Record:   v.store.RecordEvent, Launch: v.launch, Background: v.background.Begin,
+		Record:   record, Launch: v.launch, Background: v.background.Begin,
 		AskAgain: func() reconcile.AskAgain { return v.night().askAgain() },
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return v.night().etaOf(ctx, run, now)

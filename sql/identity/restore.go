@@ -2,9 +2,6 @@ package identity
 
 import (
 	"context"
-	"os"
-	"regexp"
-	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -13,36 +10,23 @@ import (
 	"hhrecon/sql/db"
 )
 
-// reportOfRun matches the file names of reports of runs, see reports.FileName and reports.Save.
-var reportOfRun = regexp.MustCompile(
-	`^hhrecon-.*-run-(\d{1,18})-\d{4}-\d\d-\d\d(-correction-\d+)?(-\d+)?\.(xlsx|csv|json)$`)
-
 // maxLost bounds how many runs can be lost: a file that shows a later one is not a report of this database.
 const maxLost = 1_000_000
 
-// lastReported is the last run after a known one of which a folder has a report; 0 for none.
-func lastReported(folder string, known int64) (last int64) {
-	files, _ := os.ReadDir(folder) // one that cannot be read shows nothing; check and the next report say so
-	for _, file := range files {
-		if found := reportOfRun.FindStringSubmatch(file.Name()); found != nil {
-			run, _ := strconv.ParseInt(found[1], 10, 64) // as many digits as fit
-			if run > known && run-known <= maxLost {
-				last = max(last, run)
-			}
-		}
-	}
-	return last
-}
-
-// NoteRestore compares the report folder with the database. If it has reports of later runs than the database knows,
-// the database was restored from an older backup: the numbers of those runs are not used again, and each project's next
-// whole run says so, see Restored.
-func (g Guard) NoteRestore(ctx context.Context, folder string) error {
+// NoteRestore compares the runs of which there are reports with the database. If there are later ones than it knows, it
+// was restored from an older backup: the numbers of those runs are not used again, and each project's next whole run
+// says so, see Restored.
+func (g Guard) NoteRestore(ctx context.Context, reported []int64) error {
 	var last struct{ Known, Shown int64 }
 	if err := g.Get(ctx, g.Conn, &last, lastRunQuery.In(g.Dialect), nil); err != nil {
 		return g.WrapError(ctx, err)
 	}
-	shown := lastReported(folder, max(last.Known, last.Shown))
+	known, shown := max(last.Known, last.Shown), int64(0)
+	for _, run := range reported {
+		if run > known && run-known <= maxLost {
+			shown = max(shown, run)
+		}
+	}
 	if shown == 0 {
 		return nil
 	}

@@ -1,5 +1,6 @@
 // Package expired removes reports from the report folder that are older than a project's retention: Files finds them,
-// Remove removes them too. Only regular files whose whole name hhrecon gives a report of that project are touched.
+// Remove removes them too. Only regular files whose whole name hhrecon gives a report of that project are touched. Runs
+// lists the runs of all reports that are there.
 package expired
 
 import (
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 )
@@ -62,6 +64,28 @@ func Files(folder string, r reconcile.Retention, o reports.Options, gone Gone) (
 		}
 	}
 	return files, err
+}
+
+// Runs lists the runs of the settings' projects of which the report folder has reports. A folder that cannot be read
+// has none: hhrecon check and the next report say so.
+func Runs(s *config.Settings) (runs []int64) {
+	entries, _ := os.ReadDir(s.ReportDir)
+	o := reports.Options{Zone: s.Zone, Projects: s.ProjectNames()}
+	for _, entry := range entries {
+		m := ofRun.FindStringSubmatch(entry.Name())
+		if m == nil {
+			continue
+		}
+		id, _ := strconv.ParseInt(m[2], 10, 64) // one that is too long is no run's
+		day, _ := time.ParseInLocation(time.DateOnly, m[3], s.Zone)
+		for _, p := range s.Projects {
+			run := reconcile.Run{ID: id, ProjectID: p.ID, StartedAt: day}
+			if m[1]+".xlsx" == reports.FileName(run, o, "xlsx") {
+				runs = append(runs, id)
+			}
+		}
+	}
+	return runs
 }
 
 // Remove removes them, unless the retention is a dry run, and returns how many they are.

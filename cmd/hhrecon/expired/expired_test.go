@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 )
@@ -65,6 +66,14 @@ func TestRemove(t *testing.T) {
 		if !slices.Equal(names, left) {
 			t.Errorf("there are\n%q, want\n%q", names, left)
 		}
+	}
+	s := &config.Settings{ReportDir: dir, Zone: zone, Projects: []config.Project{{}, {}}}
+	s.Projects[0].ID, s.Projects[1].ID = som, other
+	s.Projects[0].Name, s.Projects[1].Name = "Som widget", "Other"
+	runs := Runs(s)
+	slices.Sort(runs)
+	if got, want := slices.Compact(runs), []int64{7, 8, 9, 10}; !slices.Equal(got, want) {
+		t.Errorf("there are reports of the runs %d, want %d", got, want)
 	}
 	more := append(slices.Clone(kept), folder, link)
 	check(len(gone), slices.Concat(gone, more, ofAll)...) // a dry run

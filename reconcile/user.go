@@ -166,7 +166,7 @@ func (f *ActionFacts) Scan(value any) error {
 type Proposed struct {
 	Kind       ActionKind     `json:"kind"`
 	Choice     Choice         `json:"choice,omitempty"`      // decide
-	Class      Class          `json:"class,omitempty"`       // release
+	Class      int64          `json:"class,omitempty"`       // release: a Class
 	PaymentIDs []string       `json:"payment_ids,omitempty"` // undo, undo_decision; empty: all of the run
 	Sums       map[string]Sum `json:"sums"`                  // what it comes to, by currency, in minor units
 }
@@ -220,7 +220,7 @@ func (p *Proposal) Word(approver Person, at time.Time) Word {
 func (p *Proposal) Order(approver Person, at time.Time) Order {
 	w := p.Facts.Proposes
 	return Order{
-		Kind: w.Kind, RunID: p.RunID, Class: w.Class, PaymentIDs: w.PaymentIDs, By: p.By, Note: p.Note, At: at,
+		Kind: w.Kind, RunID: p.RunID, Class: Class(w.Class), PaymentIDs: w.PaymentIDs, By: p.By, Note: p.Note, At: at,
 		Consent: p.consent(approver),
 	}
 }

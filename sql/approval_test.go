@@ -192,3 +192,31 @@ func TestOrdersAreApproved(t *testing.T) {
 		equal(f, "dropped", f.proposal(p.ID, acting).Closed, "the run was undone meanwhile")
 	})
 }
+
+// What joins a hold after a release of it was proposed is not released with that proposal; another class is not counted.
+func TestProposalOfLess(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(4)...)
+		run := f.class(nightly("a"), "2026-11-01", begin, halves)
+		release := reconcile.Order{
+			Kind: reconcile.ActionRelease, RunID: run.ID, Class: reconcile.Declines,
+			By: "Aida", At: acting, Consent: above(1),
+		}
+		p := f.proposal(f.execute(release)[0].ID, acting)
+		equal(f, "sum", p.Facts.Proposes.Sums["KGS"].String(), "2001")
+		f.save(payin(7))
+		f.class(named(7), "2026-11-01", nil, of(reconcile.Declines))
+		o := p.Order(bakyt, acting)
+		o.Ask = sameAnswers
+		err := f.s.Execute(f.ctx, o, func(reconcile.Action) error { return nil })
+		if !errors.Is(err, reconcile.ErrNotApproved) || !strings.Contains(err.Error(), "comes to more by now") {
+			f.Errorf("approved: %v", err)
+		}
+		equal(f, "rows", f.rows(), "[pending pending pending pending pending]")
+		p = f.proposal(f.execute(release)[0].ID, acting)
+		o = p.Order(bakyt, acting)
+		o.Ask = sameAnswers
+		equal(f, "approved", results(f.execute(o)), "applied applied applied")
+		equal(f, "others", f.rows(), "[decline decline pending pending decline]")
+	})
+}

@@ -264,7 +264,7 @@ func Proposed(a *reconcile.Action) string {
 		text = fmt.Sprintf("undo the decisions of run %d", a.RunID)
 	}
 	if w.Class != 0 {
-		text += ", only " + w.Class.String()
+		text += ", only " + reconcile.Class(w.Class).String()
 	}
 	if len(w.PaymentIDs) > 0 {
 		text += ", only " + strings.Join(w.PaymentIDs, ", ")

@@ -193,7 +193,7 @@ func TestOrdersAreApproved(t *testing.T) {
 	})
 }
 
-// What joins a hold after a release of it was proposed is not released with that proposal; another class is not counted.
+// What joins a hold after a release of it was proposed is not released with it; another class is not counted.
 func TestProposalOfLess(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)

@@ -31,8 +31,7 @@ func approve(
 		if err != nil || !waits {
 			return err
 		}
-		d.facts.Proposes = &reconcile.Proposed{Kind: o.Kind, Class: int64(o.Class), Sums: sums}
-		d.facts.Proposes.PaymentIDs = o.PaymentIDs
+		d.facts.Proposes = &reconcile.Proposed{Kind: o.Kind, Class: int64(o.Class), PaymentIDs: o.PaymentIDs, Sums: sums}
 		return d.doWhole(ctx, tx, o.RunID)
 	})
 	if err != nil || !waits {

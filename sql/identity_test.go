@@ -89,6 +89,11 @@ func TestIdentityWhileWorking(t *testing.T) {
 func TestAdopt(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+		_, err := f.s.SaveAlert(f.ctx, reconcile.AlertOf(project, "digest", []byte(`{}`), acting))
+		f.must(err)
+		f.do("update hhrecon_alert set state = 'waiting'")
+		f.night(reconcile.CorrectionApplied, verdict)
+		f.do("update hhrecon_run set announce = ?", true)
 		f.do("update hhrecon_identity set server = 'another'")
 		aida := reconcile.Person{Name: "Aida", Via: reconcile.ViaCLI}
 		for i, asCopy := range []bool{true, false} {
@@ -103,6 +108,8 @@ func TestAdopt(t *testing.T) {
 			log, err := f.s.Verify(f.ctx, "")
 			f.must(err)
 			equal(f, "entries", [2]any{log.Entries, log.Break}, [2]any{int64(i + 1), ""})
+			equal(f, "alerts that wait", f.count("select count(*) from hhrecon_alert where state = 'waiting'"), 0)
+			equal(f, "runs to report", f.count("select count(*) from hhrecon_run where announce"), 0)
 		}
 	})
 }

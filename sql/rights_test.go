@@ -3,7 +3,6 @@ package sql_test
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -11,45 +10,19 @@ import (
 	"github.com/lib/pq"
 
 	"hhrecon/reconcile"
-	"hhrecon/sql/audit"
 	"hhrecon/sql/sqltest"
 )
 
-// as is the URL of a database for another user.
-func as(t *testing.T, address, user string) string {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.User = url.User(user)
-	return u.String()
-}
-
 // limited is a PostgreSQL database with seven payins and two users that the printed SQL made: the fixture is of the one
-// that runs hhrecon. It also returns the name of the owner of the tables, and a superuser's connection.
-func limited(t *testing.T) (f *fixture, owner string, root *sqlx.DB) {
+// that runs hhrecon. It also returns the connections of the owner of the tables and of a superuser.
+func limited(t *testing.T) (f *fixture, owner, root *sqlx.DB) {
 	t.Helper()
 	address := sqltest.PostgresURL(t)
 	root = sqltest.DB(t, address)
 	(&fixture{T: t, ctx: t.Context(), s: sqltest.Open(t, address)}).save(payins(7)...)
-	var name string
-	if err := root.Get(&name, "select current_database()"); err != nil {
-		t.Fatal(err)
-	}
-	user := "u" + strings.TrimPrefix(name, "hhrecon_test")
-	grants, err := audit.Grants(user)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		root.MustExec("reset role")
-		root.MustExec(fmt.Sprintf("drop owned by %s, %[1]s_owner cascade; drop role %[1]s, %[1]s_owner", user))
-	})
-	root.MustExec(grants)
-	address = as(t, address, user)
-	f = &fixture{T: t, ctx: t.Context(), url: address, s: sqltest.Open(t, address), db: sqltest.DB(t, address)}
-	return f, user + "_owner", root
+	user, ownerURL := sqltest.TwoUsers(t, address)
+	f = &fixture{T: t, ctx: t.Context(), url: user, s: sqltest.Open(t, user), db: sqltest.DB(t, user)}
+	return f, sqltest.DB(t, ownerURL), root
 }
 
 const disarm = "alter table hhrecon_finding disable trigger user; alter table hhrecon_action disable trigger user; "
@@ -140,7 +113,9 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 	for _, a := range attempts {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
-			f, owner, root := limited(t)
+			f, by, root := limited(t)
+			var owner string
+			f.must(by.Get(&owner, "select current_user"))
 			a.try = strings.ReplaceAll(a.try, "OWNER", owner)
 			f.night(reconcile.CorrectionHeld, declined)
 			run, err := f.s.Runs(f.ctx, project, 1)
@@ -158,7 +133,6 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 			}
 			f.holds(kept)
 
-			by := sqltest.DB(t, as(t, f.url, owner))
 			if strings.HasPrefix(a.try, "set ") {
 				by = root
 			}

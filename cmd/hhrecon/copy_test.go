@@ -19,11 +19,28 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
+// superuser is the variable that has the database's URL for the user who may do everything.
+const superuser = "TEST_DATABASE_URL"
+
+// superuserOf is the URL of the script's database for a test that looks at it, or plays the merchant.
+func superuserOf(ts *testscript.TestScript) string {
+	address := ts.Getenv("HHRECON_DATABASE_URL")
+	own, err := url.Parse(address)
+	ts.Check(err)
+	all, err := url.Parse(ts.Getenv(superuser))
+	ts.Check(err)
+	if own.Scheme == "sqlite" {
+		return address
+	}
+	own.User = all.User
+	return own.String()
+}
+
 // copyDatabase copies the story's database, as a staging system or a backup has it, and sets a variable to the copy's
 // URL.
 func copyDatabase(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
-		from := ts.Getenv("HHRECON_DATABASE_URL")
+		from := superuserOf(ts)
 		ts.Setenv(args[0], copyOf(t, from, ts.MkAbs(args[0]+".sqlite")))
 	}
 }
@@ -62,7 +79,7 @@ func restoreDatabase(t *testing.T) command {
 			SubStatus *string `db:"sub_status"`
 			Settled   *int64  `db:"settled_amount"`
 		}
-		ts.Check(sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Select(&rows,
+		ts.Check(sqltest.DB(t, superuserOf(ts)).Select(&rows,
 			"select payment_id, status, sub_status, settled_amount from payins"))
 		for _, r := range rows {
 			_, err := to.Exec(to.Rebind("update payins set status = ?, sub_status = ?, settled_amount = ?, updated_at = ? "+

@@ -34,7 +34,7 @@ func waitRows(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		want, err := strconv.Atoi(args[0])
 		ts.Check(err)
-		db := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL"))
+		db := sqltest.DB(t, superuserOf(ts))
 		for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 			var got int
 			ts.Check(db.Get(&got, "select count(*) from "+args[1]))

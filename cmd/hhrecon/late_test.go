@@ -16,7 +16,7 @@ func lastMonthCommand(t *testing.T) command {
 		ts.Check(err)
 		year, month, _ := time.Now().In(zone).Date()
 		first, next := time.Date(year, month-1, 1, 0, 0, 0, 0, zone), time.Date(year, month, 1, 0, 0, 0, 0, zone)
-		db := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL"))
+		db := sqltest.DB(t, superuserOf(ts))
 		_, err = db.Exec("update hhrecon_run set started_at = '" + first.AddDate(0, 0, 20).UTC().Format("2006-01-02T15:04:05.000000Z") + "'")
 		ts.Check(err)
 		ts.Setenv("FROM", first.Format(time.DateOnly))

@@ -90,7 +90,7 @@ func appeal(t *testing.T) command {
 		p.Amount += 12_300
 		p.Steps = slices.Clone(p.Steps)
 		ts.Check(box.Put(p))
-		db := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL"))
+		db := sqltest.DB(t, superuserOf(ts))
 		_, err := db.Exec(db.Rebind("update payins set updated_at = ? where payment_id = ?"),
 			time.Now().UTC().Add(-30*time.Minute).Format("2006-01-02T15:04:05.000000Z"), id)
 		ts.Check(err)

@@ -112,11 +112,15 @@ func TestScripts(t *testing.T) {
 					return cond == "dialect:"+dialect, nil
 				},
 				Setup: func(e *testscript.Env) error {
-					url := sqltest.SQLiteURL(t)
-					if dialect == "postgres" {
-						url = sqltest.PostgresURL(t)
+					address := sqltest.SQLiteURL(t)
+					user, owner := address, address
+					if dialect == "postgres" { // all commands run as the users that the manual has
+						address = sqltest.PostgresURL(t)
+						user, owner = sqltest.TwoUsers(t, address)
 					}
-					e.Setenv("HHRECON_DATABASE_URL", url)
+					e.Setenv(superuser, address)
+					e.Setenv("HHRECON_DATABASE_URL", user)
+					e.Setenv("HHRECON_OWNER_DATABASE_URL", owner)
 					e.Setenv("GORACE", os.Getenv("GORACE"))
 					e.Values[stageKey{}] = &stage{}
 					return nil
@@ -191,7 +195,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 
 func loadPayins(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx := context.Background()
-	store, err := sql.Open(ctx, ts.Getenv("HHRECON_DATABASE_URL"), sql.Options{})
+	store, err := sql.Open(ctx, superuserOf(ts), sql.Options{})
 	ts.Check(err)
 	defer store.Close()
 	_, err = store.SavePayins(ctx, merchantRows(stageOf(ts).samples))
@@ -212,7 +216,7 @@ func queryRow(t *testing.T) command {
 
 func touchPayin(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
-		_, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Exec(
+		_, err := sqltest.DB(t, superuserOf(ts)).Exec(
 			"update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where payment_id = '" + args[0] + "'")
 		ts.Check(err)
 	}
@@ -220,7 +224,7 @@ func touchPayin(t *testing.T) command {
 
 func refuseSuccess(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
-		_, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Exec(`
+		_, err := sqltest.DB(t, superuserOf(ts)).Exec(`
 			create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no credit tonight'; end $$;
 			create trigger refuse before update on payins for each row when (new.status = 'success') execute function refuse()`)
 		ts.Check(err)
@@ -235,7 +239,7 @@ func forgetAll(ts *testscript.TestScript, _ bool, _ []string) {
 func waitingPayin(t *testing.T, skip int) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		var id string
-		ts.Check(sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Get(&id, `select payment_id from hhrecon_finding
+		ts.Check(sqltest.DB(t, superuserOf(ts)).Get(&id, `select payment_id from hhrecon_finding
 			where outcome = 'different_amount' and provider_status = 'success' and correction = 'applied' order by seq limit 1 offset `+strconv.Itoa(skip)))
 		ts.Setenv(args[0], id)
 	}
@@ -264,7 +268,7 @@ func fillDecisions(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func showRows(t *testing.T, ts *testscript.TestScript, query string) {
-	rows, err := sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Queryx(query)
+	rows, err := sqltest.DB(t, superuserOf(ts)).Queryx(query)
 	ts.Check(err)
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
@@ -378,7 +382,7 @@ func approval(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		sum, err := strconv.ParseInt(args[0], 10, 64)
 		if err != nil {
-			ts.Check(sqltest.DB(t, ts.Getenv("HHRECON_DATABASE_URL")).Get(&sum, `select max(case when amount > merchant_amount
+			ts.Check(sqltest.DB(t, superuserOf(ts)).Get(&sum, `select max(case when amount > merchant_amount
 				then amount else merchant_amount end) from hhrecon_finding where payment_id = '`+args[0]+"'"))
 		}
 		text, _, _ := strings.Cut(ts.ReadFile("schedules.yaml"), "    approval:")

@@ -28,7 +28,7 @@ from (
   union all
   select a.run_id, 'recent_action', 0
   from hhrecon_action as a
-  where a.project_id = :project_id and a.acted_at >= :before and a.kind <> 'begin'
+  where a.project_id = :project_id and a.acted_at >= :before and a.kind not in ('begin', 'stop')
   union all
   select c.run_id, 'unsent_letter', 0
   from hhrecon_delivery as d

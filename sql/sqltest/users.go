@@ -1,0 +1,39 @@
+package sqltest
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"hhrecon/sql/audit"
+)
+
+// TwoUsers makes the two users of a PostgreSQL database by the SQL that hhrecon prints: user runs hhrecon, owner owns
+// its tables. They are dropped when the test ends.
+func TwoUsers(t testing.TB, address string) (user, owner string) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "u" + strings.TrimPrefix(u.Path, "/hhrecon_test")
+	grants, err := audit.Grants(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		both := name + ", " + name + "_owner"
+		if err := run(address, "drop owned by "+both+" cascade; drop role "+both); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := run(address, grants); err != nil {
+		t.Fatal(err)
+	}
+	as := func(name string) string {
+		own := *u
+		own.User = url.User(name)
+		return own.String()
+	}
+	return as(name), as(name + "_owner")
+}

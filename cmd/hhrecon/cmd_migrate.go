@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/sql"
-	"hhrecon/sql/audit"
 )
 
 // migrateCmd is `hhrecon migrate`.
@@ -19,12 +19,7 @@ type migrateCmd struct {
 
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 	if c.Grants {
-		text, err := audit.Grants(c.User)
-		if err != nil {
-			return usageError("--user: %w", err)
-		}
-		fmt.Fprint(a.stdout, text)
-		return nil
+		return auditlog.PrintGrants(a.stdout, c.User)
 	}
 	a.owner = true
 	return a.with(ctx, func(_ *config.Settings, store *sql.Store) error {

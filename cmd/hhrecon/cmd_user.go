@@ -9,6 +9,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 
 	"hhrecon/cmd/hhrecon/actions"
+	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
@@ -65,7 +66,7 @@ func addUser(ctx context.Context, store *sql.Store, name string, role reconcile.
 	if err != nil {
 		return usageError("%w", err)
 	}
-	return store.SaveUser(ctx, reconcile.User{Name: name, Role: role, Hash: hash, AddedAt: time.Now()})
+	return auditlog.SaveUser(ctx, store, reconcile.User{Name: name, Role: role, Hash: hash, AddedAt: time.Now()})
 }
 
 // userListCmd is `hhrecon user list`.
@@ -104,7 +105,7 @@ type userRemoveCmd struct {
 
 func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 	return a.withUsers(ctx, func(store *sql.Store) error {
-		err := store.DropUser(ctx, c.Name)
+		err := auditlog.DropUser(ctx, store, c.Name)
 		if errors.Is(err, reconcile.ErrNoUser) {
 			return usageError("there is no user %q: hhrecon user list names those that there are", c.Name)
 		}

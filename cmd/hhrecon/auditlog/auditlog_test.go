@@ -3,6 +3,7 @@ package auditlog_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -17,6 +18,25 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/sql/sqltest"
 )
+
+// Who adds and removes users is recorded, and a removal that is none is not.
+func TestUsersAreRecorded(t *testing.T) {
+	url := sqltest.SQLiteURL(t)
+	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
+	aida := reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin, Hash: "x"}
+	err := errors.Join(auditlog.SaveUser(t.Context(), store, aida), auditlog.DropUser(t.Context(), store, "Aida"))
+	if again := auditlog.DropUser(t.Context(), store, "Aida"); err != nil || !errors.Is(again, reconcile.ErrNoUser) {
+		t.Errorf("%v, %v", err, again)
+	}
+	var events []string
+	if err := db.Select(&events, "select kind || facts from hhrecon_action where who like 'os:%'"); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`user_add{"role":"admin","user":"Aida","via":"cli"}`, `user_remove{"user":"Aida","via":"cli"}`}
+	if !slices.Equal(events, want) {
+		t.Errorf("events %q", events)
+	}
+}
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 

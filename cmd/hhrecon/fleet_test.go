@@ -39,6 +39,8 @@ func newFleet(t *testing.T, options sandbox.Options, payins int, slow bool) *fle
 	f.url, f.db = f.postgres()
 	f.start(f.url, "migrate", "--queue").want(exitOK)
 	payinsLog(t, f.db, slow)
+	f.db.MustExec("grant select, insert on payins_log to public")
+	f.url, _ = sqltest.TwoUsers(t, f.url) // workers need no other rights
 	f.limit(5000)
 	f.box.ResetStats()
 	return f

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"hhrecon/sql/sqltest"
+)
+
+// TestServeAsRuntimeUser: alerts, due times and mail need no more rights than the manual gives to the user that runs
+// hhrecon. The scripts and the workers' tests run as this user too.
+func TestServeAsRuntimeUser(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, withAlerts, openPayins(3))
+	url, db := s.postgres()
+	user, _ := sqltest.TwoUsers(t, url)
+	s.start(user, "run").want(exitOK)
+	p, address := s.serve(user)
+	if code := s.becomes("KG-000001", "success", 150000).post(t, address); code != 200 {
+		t.Fatalf("answered %d", code)
+	}
+	comes(t, p, db, 1, `select count(*) from hhrecon_alert where state = 'done'`)
+	if said := p.err.String(); strings.Contains(said, "permission denied") || strings.Contains(said, `"level":"ERROR"`) {
+		t.Errorf("it says:\n%s", said)
+	}
+	checked := s.start(user, "check")
+	checked.wait()
+	if strings.Contains(checked.out.String(), "rights of the database user") {
+		t.Errorf("check says:\n%s", checked.out.String())
+	}
+	all := s.start(url, "check")
+	all.wait()
+	all.says("WARN  rights of the database user: it owns hhrecon's tables or is a superuser")
+}

@@ -36,6 +36,11 @@ func TestUsersAreRecorded(t *testing.T) {
 	if !slices.Equal(events, want) {
 		t.Errorf("events %q", events)
 	}
+	var out bytes.Buffer
+	err = auditlog.Verify(t.Context(), store, &config.Settings{}, "", "", &out)
+	if err != nil || !strings.HasPrefix(out.String(), "ok      sign-ins and users: 2 entries hold") {
+		t.Errorf("%s%v", &out, err)
+	}
 }
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"

@@ -38,10 +38,6 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 		}
 		ids = []string{project}
 	}
-	if len(ids) == 0 {
-		fmt.Fprintln(out, "There is no audit trail yet: no project has a run.")
-		return nil
-	}
 	if len(ids) > 1 && kept != nil {
 		return config.UsageErrorf("--head is of one project: say which with --project")
 	}
@@ -57,6 +53,9 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 		name := "project " + id
 		if id == "" {
 			if name = "sign-ins and users"; v == (reconcile.Verification{}) {
+				if len(ids) == 1 {
+					fmt.Fprintln(out, "There is no audit log yet: no project has a run.")
+				}
 				continue
 			}
 		}

@@ -95,7 +95,7 @@ func refusesOthers(t *testing.T, admin *person, address string, form url.Values)
 func (o *office) footprint() string {
 	o.Helper()
 	var s string
-	o.must(o.db.Get(&s, `select (select count(*) from hhrecon_action) || ' actions, ' || (select count(*) from hhrecon_run where state <> 'held')
+	o.must(o.db.Get(&s, `select (select count(*) from hhrecon_action where project_id <> '') || ' actions, ' || (select count(*) from hhrecon_run where state <> 'held')
 		|| ' runs changed, ' || (select count(*) from payins where status <> 'pending') || ' rows changed, '
 		|| (select count(*) from hhrecon_delivery) || ' deliveries, ' || (select count(*) from hhrecon_support) || ' marks'`))
 	return s

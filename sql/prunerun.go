@@ -82,21 +82,7 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 	}
 	c.runs, c.last, c.goal, c.kept, c.holdings = 0, 0, c.anchor.Seq, 0, nil
 	c.until = c.anchor.Until.Time
-	first, young := int64(anyNumber), int64(anyNumber)
-	for _, h := range held {
-		first = min(first, h.RunID)
-		if h.Kind == "" {
-			young = min(young, h.RunID)
-		}
-	}
-	for _, h := range held {
-		if h.Kind != "" && h.RunID < young {
-			c.holdings = append(c.holdings, h)
-		}
-	}
-	if beyond != 0 {
-		first = min(first, beyond)
-	}
+	first, young := c.hold(held, beyond)
 	var events []int64 // old ones that are about no run, by place
 	a := db.Args{"project_id": r.ProjectID, "after": c.anchor.Seq, "before": db.FormatTime(r.Before)}
 	if err := s.List(ctx, tx, &events, oldEventsQuery.In(s.Dialect), a); err != nil {
@@ -143,6 +129,19 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 	}
 	kept := db.Args{"project_id": r.ProjectID, "after": c.last, "young": young}
 	return s.Get(ctx, tx, &c.kept, keptRunsQuery.In(s.Dialect), kept)
+}
+
+// hold notes what keeps runs, and returns the first run that stays and the first that is not old.
+func (c *chosen) hold(held []reconcile.Holding, beyond int64) (first, young int64) {
+	first, young = cmp.Or(beyond, anyNumber), anyNumber
+	for _, h := range held {
+		first = min(first, h.RunID)
+		if h.Kind == "" {
+			young = min(young, h.RunID)
+		}
+	}
+	c.holdings = slices.DeleteFunc(held, func(h reconcile.Holding) bool { return h.Kind == "" || h.RunID >= young })
+	return first, young
 }
 
 // holdings lists the runs that cannot be taken out, each with one reason; none where it is too young.

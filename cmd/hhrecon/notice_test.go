@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -81,6 +82,8 @@ func (w *watcher) told(t *testing.T) (events []map[string]any, beats []string) {
 	return events, beats
 }
 
+var auditHead = regexp.MustCompile(`^[1-9][0-9]*:[0-9a-f]{64}$`)
+
 // TestNotices: a whole night that is complete gives a heartbeat, and only that; what a person must look at goes to the webhook.
 func TestNotices(t *testing.T) {
 	skipShort(t)
@@ -115,6 +118,13 @@ func TestNotices(t *testing.T) {
 	}
 	want := func(what string, events []map[string]any, beats []string, status, wantStatus, wantBeats int, wanted ...map[string]any) {
 		t.Helper()
+		for _, e := range events {
+			head, _ := e["audit_head"].(string)
+			if ended := e["headline"] != nil; ended != auditHead.MatchString(head) {
+				t.Errorf("%s: the head of the audit log is %q", what, head)
+			}
+			delete(e, "audit_head")
+		}
 		if diff := cmp.Diff(wanted, events); diff != "" {
 			t.Errorf("%s: events (-want +got):\n%s", what, diff)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"slices"
 	"syscall"
@@ -87,6 +88,7 @@ func TestWorkersHeld(t *testing.T) {
 	samples := steady(sandbox.Samples(700, 1, demoProject, time.Now()))
 	s := newScene(t, patient+", hold_above: {count: 10, share: 0.05, times_usual: 3}", samples)
 	story := func(run ...string) ledger {
+		must(t, os.RemoveAll(filepath.Join(s.dir, "reports-out"))) // of another database's runs
 		url, db := s.postgres()
 		payinsLog(t, db, false)
 		s.start(url, "migrate", "--queue").want(exitOK)

@@ -119,7 +119,12 @@ func TestWorkersStopped(t *testing.T) {
 	if n := number(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`); n != 0 {
 		t.Errorf("%d batches count as tried twice", n)
 	}
-	for _, line := range []string{`hhrecon_batches_total{project="` + demoProject + `",result="taken_over"} 0`, `hhrecon_river_jobs{queue="hhrecon_` + demoProject + `",state="completed"} `, `hhrecon_river_jobs_fetched_total{project="` + demoProject + `"} `} {
+	labels := `{project="` + demoProject + `",project_id="` + demoProject + `"`
+	for _, line := range []string{
+		`hhrecon_batches_total` + labels + `,result="taken_over"} 0`,
+		`hhrecon_river_jobs{queue="hhrecon_` + demoProject + `",state="completed"} `,
+		`hhrecon_river_jobs_fetched_total` + labels + `} `,
+	} {
 		if !strings.Contains(page, line) {
 			t.Errorf("/metrics does not say %q:\n%s", line, page)
 		}

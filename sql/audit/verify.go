@@ -164,31 +164,7 @@ func (s LogStore) verifySpan(
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.place, b.place) })
 	for i := range entries {
 		e := &entries[i]
-		switch {
-		case e.place > v.Entries+1:
-			v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; next comes %s, entry %d",
-				v.Entries+1, e, e.place)
-		case e.place <= v.Entries:
-			v.Break = fmt.Sprintf("entry %d is there twice: the second one is %s", e.place, e)
-		case e.keyID == "" && v.Keyed > 0:
-			v.Break = fmt.Sprintf("entry %d has no key, but the entries before it have one: %s", e.place, e)
-		case e.keyID != "" && s.Keys.find(e.keyID) == nil:
-			v.Break = fmt.Sprintf("entry %d cannot be verified: HHRECON_AUDIT_KEY_FILE does not have its key %q",
-				e.place, e.keyID)
-		case seal(s.Keys.find(e.keyID), v.Head, e.kind, e.values) != e.hash:
-			v.Break = fmt.Sprintf("entry %d was changed, added or put in another's place: %s", e.place, e)
-		case e.digest != "" && e.body.Value == nil:
-			if !slices.ContainsFunc(v.erased, func(x erasure) bool { return x.covers(e) }) {
-				v.Break = fmt.Sprintf("the answer of entry %d is gone, and no action of the audit log says that it was erased: %s",
-					e.place, e)
-			}
-		case e.digest != "" && AnswerDigest(e.body.Text()) != e.digest:
-			v.Break = fmt.Sprintf("the answer that is kept of entry %d was changed: %s", e.place, e)
-		}
-		if v.Break == "" && e.place == v.kept.Entries && e.hash != v.kept.Hash {
-			v.Break = v.otherHash()
-		}
-		if v.Break != "" {
+		if v.Break = s.fault(e, v); v.Break != "" {
 			return nil
 		}
 		v.Entries, v.Head = e.place, e.hash
@@ -204,6 +180,34 @@ func (s LogStore) verifySpan(
 			v.Entries+1, head.Seq)
 	}
 	return nil
+}
+
+// fault says what is wrong with the next entry; "" if it holds.
+func (s LogStore) fault(e *entry, v *verification) string {
+	switch {
+	case e.place > v.Entries+1:
+		return fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; next comes %s, entry %d",
+			v.Entries+1, e, e.place)
+	case e.place <= v.Entries:
+		return fmt.Sprintf("entry %d is there twice: the second one is %s", e.place, e)
+	case e.keyID == "" && v.Keyed > 0:
+		return fmt.Sprintf("entry %d has no key, but the entries before it have one: %s", e.place, e)
+	case e.keyID != "" && s.Keys.find(e.keyID) == nil:
+		return fmt.Sprintf("entry %d cannot be verified: HHRECON_AUDIT_KEY_FILE does not have its key %q", e.place, e.keyID)
+	case seal(s.Keys.find(e.keyID), v.Head, e.kind, e.values) != e.hash:
+		return fmt.Sprintf("entry %d was changed, added or put in another's place: %s", e.place, e)
+	case e.digest != "" && e.body.Value == nil:
+		if !slices.ContainsFunc(v.erased, func(x erasure) bool { return x.covers(e) }) {
+			return fmt.Sprintf("the answer of entry %d is gone, and no action of the audit log says that it was erased: %s",
+				e.place, e)
+		}
+	case e.digest != "" && AnswerDigest(e.body.Text()) != e.digest:
+		return fmt.Sprintf("the answer that is kept of entry %d was changed: %s", e.place, e)
+	}
+	if e.place == v.kept.Entries && e.hash != v.kept.Hash {
+		return v.otherHash()
+	}
+	return ""
 }
 
 // AnswerDigest is how an entry names an answer of HighHelp's; "" is that there is none.

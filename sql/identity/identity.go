@@ -88,7 +88,7 @@ type Guard struct {
 // NewGuard returns the guard of a log's database, which from now on refuses to write into a copy.
 func NewGuard(log audit.LogStore) Guard {
 	g := Guard{DB: log.DB, Audit: log}
-	g.DB.Guard = g.CheckIdentity
+	log.Guard = g.CheckIdentity
 	return g
 }
 

@@ -45,6 +45,22 @@ func TestUsersAreRecorded(t *testing.T) {
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
+// wantHolds compares the gauge of the logs that hold: the project and the value of each.
+func wantHolds(t *testing.T, registry *prometheus.Registry, want ...string) {
+	t.Helper()
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, m := range families[0].GetMetric() {
+		all = append(all, fmt.Sprint(m.GetLabel()[0].GetValue(), " ", m.GetGauge().GetValue()))
+	}
+	if name := families[0].GetName(); name != "hhrecon_audit_log_holds" || !slices.Equal(all, want) {
+		t.Errorf("%s of %q, want %q", name, all, want)
+	}
+}
+
 // The service says of a broken log what is wrong, in its log, to the webhook and in a gauge; and verify does.
 func TestBrokenLogIsReported(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
@@ -69,18 +85,7 @@ func TestBrokenLogIsReported(t *testing.T) {
 		if err := n.Once(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		families, err := registry.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var all []string
-		for _, m := range families[0].GetMetric() {
-			all = append(all, fmt.Sprint(m.GetLabel()[0].GetValue(), " ", m.GetGauge().GetValue()))
-		}
-		want := []string{project + holds, "none 1"}
-		if name := families[0].GetName(); name != "hhrecon_audit_log_holds" || !slices.Equal(all, want) {
-			t.Errorf("%s of %q, want %q", name, all, want)
-		}
+		wantHolds(t, registry, project+holds, "none 1")
 	}
 	verify := func(id, head string) (string, error) {
 		var out bytes.Buffer

@@ -34,7 +34,7 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 	}
 	if project != "" {
 		if !slices.Contains(ids, project) {
-			return config.UsageErrorf("project %q has no audit trail", project)
+			return config.UsageErrorf("project %q has no audit log", project)
 		}
 		ids = []string{project}
 	}
@@ -64,27 +64,32 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 			fmt.Fprintf(out, "BROKEN  %s: after %d entries that hold: %s\n", name, v.Entries-v.Thinned, v.Break)
 			continue
 		}
-		fmt.Fprintf(out, "ok      %s: %d entries hold, %d with a key; the head is %s\n",
-			name, v.Entries-v.Thinned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
-		switch {
-		case v.KeptPruned:
-			fmt.Fprintf(out, "        The entry of --head was pruned, and is not proved:\n")
-		case kept != nil:
-			fmt.Fprintf(out, "        It has the entry of --head, unchanged.\n")
-		}
-		if v.Thinned > 0 {
-			fmt.Fprintf(out, "        The %d entries before them, of %d runs up to that of %s, were taken out; "+
-				"last on %s, by the retention of %s.\n", v.Thinned, v.ThinnedRuns, v.Until.In(s.Zone).Format(time.DateTime),
-				v.ThinnedAt.In(s.Zone).Format(time.DateTime), v.Retention)
-			if p, ok := s.Project(id); ok && p.Entry.Retention != v.Retention {
-				fmt.Fprintf(out, "WARN    The project's retention is %q now.\n", p.Entry.Retention)
-			}
-		}
+		printWhole(out, s, id, name, &v, kept != nil)
 	}
 	if broken > 0 {
-		return fmt.Errorf("the audit trail of %d projects is broken", broken)
+		return fmt.Errorf("%d audit logs are broken", broken)
 	}
 	return nil
+}
+
+// printWhole prints what is known of a log that is not broken.
+func printWhole(out io.Writer, s *config.Settings, id, name string, v *reconcile.Verification, kept bool) {
+	fmt.Fprintf(out, "ok      %s: %d entries hold, %d with a key; the head is %s\n",
+		name, v.Entries-v.Thinned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
+	switch {
+	case v.KeptPruned:
+		fmt.Fprintf(out, "        The entry of --head was pruned, and is not proved:\n")
+	case kept:
+		fmt.Fprintf(out, "        It has the entry of --head, unchanged.\n")
+	}
+	if v.Thinned > 0 {
+		fmt.Fprintf(out, "        The %d entries before them, of %d runs up to that of %s, were taken out; "+
+			"last on %s, by the retention of %s.\n", v.Thinned, v.ThinnedRuns, v.Until.In(s.Zone).Format(time.DateTime),
+			v.ThinnedAt.In(s.Zone).Format(time.DateTime), v.Retention)
+		if p, ok := s.Project(id); ok && p.Entry.Retention != v.Retention {
+			fmt.Fprintf(out, "WARN    The project's retention is %q now.\n", p.Entry.Retention)
+		}
+	}
 }
 
 // parseHead reads what Head.String writes.

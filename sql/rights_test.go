@@ -1,8 +1,10 @@
 package sql_test
 
 import (
+	stdsql "database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/lib/pq"
 
 	"hhrecon/reconcile"
+	"hhrecon/sql/audit"
 	"hhrecon/sql/sqltest"
 )
 
@@ -23,6 +26,50 @@ func limited(t *testing.T) (f *fixture, owner, root *sqlx.DB) {
 	user, ownerURL := sqltest.TwoUsers(t, address)
 	f = &fixture{T: t, ctx: t.Context(), url: user, s: sqltest.Open(t, user), db: sqltest.DB(t, user)}
 	return f, sqltest.DB(t, ownerURL), root
+}
+
+// The printed SQL moves what is hhrecon's by its name, warns of nothing, and leaves everything else as it is: who owned
+// the shop's tables keeps them and the rights to them, and the schema stays open to whom it was.
+func TestGrantsLeaveTheShop(t *testing.T) {
+	t.Parallel()
+	address := sqltest.PostgresURL(t)
+	root := sqltest.DB(t, address)
+	var name string
+	if err := root.Get(&name, "select 'u' || substr(current_database(), 13)"); err != nil {
+		t.Fatal(err)
+	}
+	root.MustExec(strings.ReplaceAll(`create role NAME login; grant create on schema public to public;
+		create sequence hhrecon_number_seq; alter sequence hhrecon_number_seq owner to NAME;
+		create type river_state as enum ('a'); alter type river_state owner to NAME;
+		alter table hhrecon_run owner to NAME; grant insert, delete on payins to NAME;
+		create table orders (id serial primary key); alter table orders owner to NAME`, "NAME", name))
+	user, owner := sqltest.TwoUsers(t, address)
+
+	var owners []string
+	err := root.Select(&owners, `select relname || ' ' || pg_get_userbyid(relowner) from pg_class
+		where relname in ('orders', 'orders_id_seq', 'hhrecon_run', 'hhrecon_number_seq')
+		union all select typname || ' ' || pg_get_userbyid(typowner) from pg_type where typname = 'river_state' order by 1`)
+	u, o := " "+name, " "+name+"_owner"
+	want := []string{"hhrecon_number_seq" + o, "hhrecon_run" + o, "orders" + u, "orders_id_seq" + u, "river_state" + o}
+	if err != nil || !slices.Equal(owners, want) {
+		t.Errorf("owners %q, %v", owners, err)
+	}
+	sqltest.DB(t, user).MustExec("insert into orders default values; create table returns (); delete from payins")
+	sqltest.DB(t, owner).MustExec("create table hhrecon_next ()")
+
+	connector, err := pq.NewConnector(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grants, err := audit.Grants(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := stdsql.OpenDB(pq.ConnectorWithNoticeHandler(connector, func(e *pq.Error) { t.Errorf("again: %v", e) }))
+	defer func() { _ = again.Close() }()
+	if _, err := again.ExecContext(t.Context(), grants); err != nil {
+		t.Error(err)
+	}
 }
 
 const disarm = "alter table hhrecon_finding disable trigger user; alter table hhrecon_action disable trigger user; "

@@ -2,27 +2,36 @@
 -- (HHRECON_OWNER_DATABASE_URL). :user is for everything else (HHRECON_DATABASE_URL), and cannot change the audit log.
 
 -- Part 1, as a superuser, once. Then set passwords with \password.
-DO $$ BEGIN CREATE ROLE :owner LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-DO $$ BEGIN CREATE ROLE :user LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
-REVOKE :owner FROM :user;
-REASSIGN OWNED BY :user TO :owner; -- what :user owned until now
-REVOKE CREATE ON SCHEMA public FROM PUBLIC, :user;
-GRANT USAGE, CREATE ON SCHEMA public TO :owner;
-GRANT USAGE ON SCHEMA public TO :user;
-DO $$ DECLARE t text; BEGIN -- and hhrecon's tables that somebody else owned
+DO $$ DECLARE t text; BEGIN
+  IF to_regrole(':owner') IS NULL THEN
+    CREATE ROLE :owner LOGIN;
+  END IF;
+  IF to_regrole(':user') IS NULL THEN
+    CREATE ROLE :user LOGIN;
+  END IF;
+  IF EXISTS (SELECT FROM pg_auth_members WHERE roleid = ':owner'::regrole AND member = ':user'::regrole) THEN
+    REVOKE :owner FROM :user;
+  END IF;
+  -- What is hhrecon's by its name gets the owner, and nothing else: sequences last, since tables bring theirs.
   FOR t IN SELECT format('ALTER TABLE %s OWNER TO :owner', oid::regclass) FROM pg_class
       WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
         AND (relname LIKE 'hhrecon\_%' OR relname LIKE 'river\_%')
     UNION ALL SELECT format('ALTER FUNCTION %s OWNER TO :owner', oid::regprocedure) FROM pg_proc
       WHERE pronamespace = current_schema()::regnamespace AND (proname LIKE 'hhrecon\_%' OR proname LIKE 'river\_%')
+    UNION ALL SELECT format('ALTER TYPE %s OWNER TO :owner', oid::regtype) FROM pg_type
+      WHERE typnamespace = current_schema()::regnamespace AND typtype = 'e' AND typname LIKE 'river\_%'
+    UNION ALL SELECT format('ALTER SEQUENCE %s OWNER TO :owner', oid::regclass) FROM pg_class
+      WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S'
+        AND (relname LIKE 'hhrecon\_%' OR relname LIKE 'river\_%')
   LOOP
     EXECUTE t;
   END LOOP;
 END $$;
+GRANT USAGE, CREATE ON SCHEMA public TO :owner;
+GRANT USAGE ON SCHEMA public TO :user;
 -- The merchant's table, as the default queries read and write it. Queries of your own need the same rights on their tables.
 DO $$ BEGIN
   IF to_regclass('payins') IS NOT NULL THEN
-    REVOKE ALL ON payins FROM :user;
     GRANT SELECT (project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at,
       updated_at), UPDATE (status, sub_status, settled_amount, updated_at) ON payins TO :user;
   END IF;

@@ -97,7 +97,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	}
 	switch recipients := s.Recipients("", ""); {
 	case s.SMTPURL != "":
-		all.say("SMTP", checkSMTP(ctx, s))
+		all.say("SMTP", mail.Check(ctx, s.SMTPURL, s.MailFrom))
 	case len(recipients) > 0:
 		all.say("SMTP", fmt.Errorf("the jobs of %s have %s, but %w",
 			s.File, counted(len(recipients), "recipient"), errNoServer))
@@ -121,18 +121,6 @@ func counted(n int, noun string) string {
 		noun += "s"
 	}
 	return fmt.Sprintf("%d %s", n, noun)
-}
-
-// checkSMTP signs in at the mail server and sends nothing.
-func checkSMTP(ctx context.Context, s *config.Settings) error {
-	if err := mail.CheckFrom(s.MailFrom); err != nil {
-		return err
-	}
-	server, err := mail.ParseServer(s.SMTPURL)
-	if err != nil {
-		return err
-	}
-	return server.Check(ctx)
 }
 
 func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings) {

@@ -94,7 +94,7 @@ func (c *runCmd) nights(ctx context.Context, n *night) error {
 		if !c.Queue && ctx.Err() != nil {
 			return nil
 		}
-		return caught(func() error { return c.reconcile(ctx, work[i]) })
+		return parallel.Caught(func() error { return c.reconcile(ctx, work[i]) })
 	}, func(i int) {
 		_, _ = printed[i].WriteTo(n.out)
 		if n.outgoing != nil {

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -177,23 +176,13 @@ const shutdownLimit = 45 * time.Second
 // sick part must not end the others, nor itself for good. It returns when the context ends.
 func (v *service) keepWorking(ctx context.Context, name string, do func(context.Context) error) {
 	for ctx.Err() == nil {
-		err := caught(func() error { return do(ctx) })
+		err := parallel.Caught(func() error { return do(ctx) })
 		if ctx.Err() != nil {
 			return
 		}
 		v.log.Error("a part of the service failed; it is started again", "part", name, "error", err)
 		pause(ctx, 5*time.Second)
 	}
-}
-
-// caught turns a panic into an error.
-func caught(do func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("a fault of hhrecon itself: panic: %v\nwhat was done is stored\n%s", p, debug.Stack())
-		}
-	}()
-	return do()
 }
 
 // watched begins to count, and leads to what watches a process.

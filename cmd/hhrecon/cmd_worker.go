@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
@@ -111,7 +112,7 @@ func (v *service) shift(ctx context.Context, s *config.Settings) error {
 func (v *service) sweep(ctx context.Context, s *config.Settings, crews map[string]*reconcile.Crew) {
 	for v.settings() == s {
 		for _, crew := range crews {
-			if err := caught(func() error { return crew.Sweep(ctx) }); err != nil && ctx.Err() == nil {
+			if err := parallel.Caught(func() error { return crew.Sweep(ctx) }); err != nil && ctx.Err() == nil {
 				v.log.Warn("no look for silent workers", "error", err)
 			}
 		}

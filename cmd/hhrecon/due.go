@@ -32,7 +32,7 @@ func (v *service) scheduler() *scheduler.Scheduler {
 		Jobs: func() []config.Job { return v.settings().Schedules() },
 		Do: func(ctx context.Context, j config.Job, at time.Time) (string, error) {
 			n, note := v.night(), ""
-			err := caught(func() (err error) {
+			err := parallel.Caught(func() (err error) {
 				note, err = n.doJob(ctx, j, at)
 				return err
 			})
@@ -67,7 +67,7 @@ func (n *night) reconcileJob(ctx context.Context, j config.Job, at time.Time) (s
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return caught(func() (err error) {
+		return parallel.Caught(func() (err error) {
 			said[i], err = n.dueRun(ctx, projects[i], reconcile.DueName(j.Name, at))
 			return err
 		})

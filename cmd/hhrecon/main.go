@@ -24,6 +24,7 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/expired"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
@@ -154,7 +155,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	a := &app{getenv: getenv, stdout: stdout, stderr: stderr, console: console.New(stderr), schedules: c.Schedules}
 	a.log = a.console.Logger(c.LogLevel)
-	return a.exit(caught(func() error { return command.Run(a) }))
+	return a.exit(parallel.Caught(func() error { return command.Run(a) }))
 }
 
 // exit prints a command's error and turns it into the exit status.

@@ -12,6 +12,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/alexedwards/scs/v2/memstore"
 
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
 )
@@ -70,7 +71,7 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	err = v.background.Begin(ctx, func(ctx context.Context) {
 		defer w.client.Close()
 		defer close(opened)
-		if failed = caught(func() error { return c.reconcile(ctx, w) }); failed != nil {
+		if failed = parallel.Caught(func() error { return c.reconcile(ctx, w) }); failed != nil {
 			v.log.Warn("a run that was started on the page did not end well", "project", p.ID, "by", r.By, "why", failed)
 		}
 	})

@@ -43,6 +43,18 @@ const (
 	endingGrace  = 10 * time.Second
 )
 
+// Check signs in at the mail server of a URL and sends nothing. It also checks the sender's address.
+func Check(ctx context.Context, url, from string) error {
+	if err := CheckFrom(from); err != nil {
+		return err
+	}
+	server, err := ParseServer(url)
+	if err != nil {
+		return err
+	}
+	return server.Check(ctx)
+}
+
 // ParseServer reads the mail server's URL: smtp://user:password@host:587, with STARTTLS demanded unless ?tls=none,
 // or smtps://….
 func ParseServer(text string) (*Server, error) {

@@ -1,0 +1,16 @@
+package parallel
+
+import (
+	"fmt"
+	"runtime/debug"
+)
+
+// Caught turns a panic of do into an error.
+func Caught(do func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a fault of hhrecon itself: panic: %v\nwhat was done is stored\n%s", p, debug.Stack())
+		}
+	}()
+	return do()
+}

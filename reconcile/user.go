@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
 // Role says what a user of the page may do.
@@ -59,24 +58,6 @@ var (
 	ErrNoUser  = errors.New("there is no such user")
 	ErrNoToken = errors.New("there is no such token, or it has expired")
 )
-
-// CheckUserName says what is wrong with a user's name; it stands in the audit trail, so it must be one that people can tell.
-func CheckUserName(name string) error {
-	switch {
-	case name == "":
-		return errors.New("a user needs a name")
-	case utf8.RuneCountInString(name) > 100:
-		return errors.New("a user's name has at most 100 characters")
-	case strings.TrimSpace(name) != name || strings.Contains(name, ":") || !utf8.ValidString(name):
-		return fmt.Errorf("%q is no user's name: no colon, and no space at its ends", name)
-	}
-	for _, c := range name {
-		if !unicode.IsPrint(c) {
-			return fmt.Errorf("%q is no user's name: it has a character that cannot be seen", name)
-		}
-	}
-	return nil
-}
 
 // CheckNote says what is wrong with a note, or with a name that somebody claims: it is one line of the audit log.
 func CheckNote(text string) error {

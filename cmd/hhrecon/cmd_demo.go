@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/highhelp/sandbox"
@@ -79,7 +80,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 // servePage serves the demo's page on a free port, for a user of its own.
 func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Store) error {
 	password := rand.Text()
-	if err := addUser(ctx, store, "demo", reconcile.RoleAdmin, password); err != nil {
+	if err := auditlog.AddUser(ctx, store, "demo", reconcile.RoleAdmin, password); err != nil {
 		return err
 	}
 	v, err := newService(a, s, store)

@@ -12,6 +12,7 @@ import (
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/username"
 	"hhrecon/reports/web"
 	"hhrecon/sql"
 )
@@ -32,7 +33,7 @@ type userAddCmd struct {
 }
 
 func (c *userAddCmd) Run(ctx context.Context, a *app) error {
-	if err := reconcile.CheckUserName(c.Name); err != nil {
+	if err := username.Check(c.Name); err != nil {
 		return usageError("%w", err)
 	}
 	if c.Print {
@@ -52,21 +53,12 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return usageError("%w", err)
 		}
-		if err := addUser(ctx, store, c.Name, reconcile.Role(c.Role), password); err != nil {
+		if err := auditlog.AddUser(ctx, store, c.Name, reconcile.Role(c.Role), password); err != nil {
 			return err
 		}
 		fmt.Fprintf(a.stdout, "%s may sign in as %s.\n", c.Name, c.Role)
 		return nil
 	})
-}
-
-// addUser keeps a user with the hash of a password.
-func addUser(ctx context.Context, store *sql.Store, name string, role reconcile.Role, password string) error {
-	hash, err := web.HashPassword(name, password)
-	if err != nil {
-		return usageError("%w", err)
-	}
-	return auditlog.SaveUser(ctx, store, reconcile.User{Name: name, Role: role, Hash: hash, AddedAt: time.Now()})
 }
 
 // userListCmd is `hhrecon user list`.

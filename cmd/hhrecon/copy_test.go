@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/sql/sqltest"
@@ -103,7 +104,7 @@ func TestServeCopy(t *testing.T) {
 		s.load(original)
 		s.start(original, "run", "--no-email").want(exitOK, exitUntrusted)
 		const password = "a long enough passphrase"
-		must(t, addUser(t.Context(), sqltest.Open(t, original), "Aida", reconcile.RoleAdmin, password))
+		must(t, auditlog.AddUser(t.Context(), sqltest.Open(t, original), "Aida", reconcile.RoleAdmin, password))
 		address := copyOf(t, original, filepath.Join(t.TempDir(), "copy.sqlite"))
 		s.start(address, "serve", "--listen", "127.0.0.1:0").want(exitUsage).says("hhrecon adopt --as copy")
 		s.start(address, "adopt", "--as", "copy").want(exitOK)

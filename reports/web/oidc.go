@@ -19,6 +19,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/username"
 )
 
 // OIDC is signing in elsewhere: authorization code with PKCE.
@@ -190,7 +191,7 @@ func (p *page) identify(
 		return "", "", nil, fmt.Errorf("read the claims: %w", err)
 	}
 	name, _ = claims[o.userClaim()].(string)
-	if err := reconcile.CheckUserName(name); err != nil {
+	if err := username.Check(name); err != nil {
 		return "", "", nil, fmt.Errorf("the claim %q: %w", o.userClaim(), err)
 	}
 	verified := claims["email_verified"]

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/username"
 )
 
 // UserFile is a file of users, one `name:role:hash` a line; empty lines and those that begin with # are passed over.
@@ -66,7 +67,7 @@ func parseUser(line string) (reconcile.User, error) {
 		return reconcile.User{}, fmt.Errorf("%d parts where three belong: name:role:hash", len(parts))
 	}
 	u := reconcile.User{Name: strings.TrimSpace(parts[0]), Role: reconcile.Role(strings.TrimSpace(parts[1])), Hash: strings.TrimSpace(parts[2])}
-	if err := reconcile.CheckUserName(u.Name); err != nil {
+	if err := username.Check(u.Name); err != nil {
 		return u, err
 	}
 	if !slices.Contains(reconcile.Roles, u.Role) {

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os/user"
+	"time"
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
+	"hhrecon/reports/web"
 	"hhrecon/sql"
 	"hhrecon/sql/audit"
 )
@@ -20,6 +22,15 @@ func PrintGrants(out io.Writer, user string) error {
 	}
 	_, err = fmt.Fprint(out, text)
 	return err
+}
+
+// AddUser keeps a user with the hash of a password.
+func AddUser(ctx context.Context, store *sql.Store, name string, role reconcile.Role, password string) error {
+	hash, err := web.HashPassword(name, password)
+	if err != nil {
+		return config.UsageErrorf("%w", err)
+	}
+	return SaveUser(ctx, store, reconcile.User{Name: name, Role: role, Hash: hash, AddedAt: time.Now()})
 }
 
 // SaveUser adds or changes a user, and records that.

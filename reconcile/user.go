@@ -111,16 +111,28 @@ type Consent struct {
 func (c *Consent) Facts() ActionFacts {
 	f := ActionFacts{Via: c.Via, Identity: c.Identity}
 	if c.Approves != nil {
-		f.Proposal, f.ApprovedBy = c.Approves.ID, &c.Approver
+		f.Proposal = c.Approves.ID
+		if c.Approves.Proven() {
+			f.ApprovedBy = &c.Approver
+		}
 	}
 	return f
+}
+
+// Author is who did it. A name that nothing proves stands beside the account that claims it.
+func (a *Action) Author() string {
+	f := a.Facts
+	if f.Via != ViaCLI || f.Identity == "" || strings.HasPrefix(a.By, f.Identity) {
+		return a.By
+	}
+	return fmt.Sprintf("%s (says: %s)", f.Identity, a.By)
 }
 
 // ActionFacts are what the audit log keeps of an action beside its columns.
 type ActionFacts struct {
 	Via        Via       `json:"via,omitempty"`
 	Identity   string    `json:"identity,omitempty"`
-	Proposal   int64     `json:"proposal,omitempty"`    // the action that proposed it
+	Proposal   int64     `json:"proposal,omitempty"`    // the action that proposed it; of a proposal: that it takes over
 	ApprovedBy *Person   `json:"approved_by,omitempty"` // of that
 	Proposes   *Proposed `json:"proposes,omitempty"`
 }
@@ -164,15 +176,26 @@ type Proposal struct {
 // ErrNotApproved says that a proposal cannot be approved, and why.
 var ErrNotApproved = errors.New("it cannot be approved")
 
-// Check tells whether somebody may approve the proposal now: not its author, nor after ProposalTime.
+// Proven tells whether the proposal's author has proved who it is. If not, who approves it first takes it over: it is
+// stored again in that person's name, and another person approves that.
+func (p *Proposal) Proven() bool { return p.Facts.Via == ViaPage || p.Facts.Via == ViaToken }
+
+// author is in whose name the proposal is carried out, or stored again.
+func (p *Proposal) author(approver Person) Person {
+	if !p.Proven() {
+		return approver
+	}
+	return Person{p.By, p.Facts.Identity, p.Facts.Via}
+}
+
+// Check tells whether somebody may approve the proposal now, or take it over: not its author, nor after ProposalTime.
 func (p *Proposal) Check(approver Person) error {
-	author := Person{p.By, p.Facts.Identity, p.Facts.Via}
 	switch {
 	case p.Closed != "":
 		return fmt.Errorf("proposal %d: %w: %s", p.ID, ErrNotApproved, p.Closed)
 	case approver.Via != ViaPage && approver.Via != ViaToken:
 		return fmt.Errorf("proposal %d: %w: approve it on the page, or set HHRECON_TOKEN", p.ID, ErrNotApproved)
-	case author.Is(approver):
+	case p.Proven() && p.author(approver).Is(approver):
 		return fmt.Errorf("proposal %d: %w: %s proposed it, so another person must approve it",
 			p.ID, ErrNotApproved, p.By)
 	}
@@ -189,19 +212,22 @@ func (k ActionKind) Role() Role {
 
 // consent is the approval of the proposal.
 func (p *Proposal) consent(approver Person) Consent {
-	return Consent{Via: p.Facts.Via, Identity: p.Facts.Identity, Approves: p, Approver: approver}
+	author := p.author(approver)
+	return Consent{Via: author.Via, Identity: author.Identity, Approves: p, Approver: approver}
 }
 
 // Word is the decision that somebody approves.
 func (p *Proposal) Word(approver Person, at time.Time) Word {
-	return Word{Choice: p.Facts.Proposes.Choice, By: p.By, Note: p.Note, At: at, Consent: p.consent(approver)}
+	return Word{
+		Choice: p.Facts.Proposes.Choice, By: p.author(approver).Name, Note: p.Note, At: at, Consent: p.consent(approver),
+	}
 }
 
 // Order is the order that somebody approves. The proposal must not be of a decision.
 func (p *Proposal) Order(approver Person, at time.Time) Order {
 	w := p.Facts.Proposes
 	return Order{
-		Kind: w.Kind, RunID: p.RunID, Class: Class(w.Class), PaymentIDs: w.PaymentIDs, By: p.By, Note: p.Note, At: at,
-		Consent: p.consent(approver),
+		Kind: w.Kind, RunID: p.RunID, Class: Class(w.Class), PaymentIDs: w.PaymentIDs, By: p.author(approver).Name,
+		Note: p.Note, At: at, Consent: p.consent(approver),
 	}
 }

@@ -116,7 +116,7 @@ func (r *subject) actions(all []reconcile.Action) string {
 		if a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone {
 			became = a.After.Status
 		}
-		told[i] = r.T("journey.action", string(a.Kind), r.day(a.At), a.By, became)
+		told[i] = r.T("journey.action", string(a.Kind), r.day(a.At), a.Author(), became)
 	}
 	return strings.Join(told, ";\n")
 }

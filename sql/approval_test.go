@@ -220,3 +220,46 @@ func TestProposalOfLess(t *testing.T) {
 		equal(f, "others", f.rows(), "[decline decline pending pending decline]")
 	})
 }
+
+// A proposal of whom nothing proves becomes that of the first who approves it, once, and another person approves that.
+func TestTakeOver(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		run := f.night(reconcile.CorrectionApplied, different)
+		unproven := reconcile.Consent{Via: reconcile.ViaCLI, Identity: "os:root", Above: 2000}
+		a, err := f.s.Rule(f.ctx, f.ruling("payin-0000", reconcile.Word{By: "Bek", Note: "why", Consent: unproven}))
+		f.must(err)
+		equal(f, "author", a.Author(), "os:root (says: Bek)")
+		p := f.proposal(a.ID, acting)
+		a, err = f.s.Rule(f.ctx, f.ruling("payin-0000", p.Word(bakyt, acting)))
+		f.must(err)
+		equal(f, "taken over", string(a.Kind)+" "+string(a.Result)+" "+a.Author()+" "+a.Note, "propose none Bakyt why")
+		equal(f, "row", f.word("select status from payins"), "dispute")
+		aida := reconcile.Person{Name: "Aida", Via: reconcile.ViaPage}
+		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal took it over")
+		taken := f.proposal(a.ID, acting)
+		for _, again := range []reconcile.Word{p.Word(aida, acting), taken.Word(bakyt, acting)} {
+			_, err := f.s.Rule(f.ctx, f.ruling("payin-0000", again))
+			equal(f, "refused", errors.Is(err, reconcile.ErrNotApproved), true)
+		}
+		open, err := f.s.Proposals(f.ctx, project, acting)
+		f.must(err)
+		equal(f, "open", len(open), 1)
+		a, err = f.s.Rule(f.ctx, f.ruling("payin-0000", taken.Word(aida, acting)))
+		f.must(err)
+		equal(f, "approved", string(a.Kind)+" "+string(a.Result)+" "+a.Author()+" "+a.Facts.ApprovedBy.Name,
+			"decide applied Bakyt Aida")
+		a, err = f.s.Rule(f.ctx, f.ruling("payin-0001", reconcile.Word{By: "Bakyt", Consent: above(2000)}))
+		f.must(err)
+		equal(f, "together above the limit", a.Kind, reconcile.ActionPropose)
+
+		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, By: "os:root", At: acting, Consent: unproven}
+		p = f.proposal(f.execute(undo)[0].ID, acting)
+		takeover := f.execute(p.Order(bakyt, acting))
+		equal(f, "an order", string(takeover[0].Kind)+" "+takeover[0].Author(), "propose Bakyt")
+		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal took it over")
+		taken = f.proposal(takeover[0].ID, acting)
+		equal(f, "undone", results(f.execute(taken.Order(aida, acting))), "superseded applied")
+		f.holds()
+	})
+}

@@ -16,11 +16,14 @@ type approveCmd struct {
 	Project string `help:"The project, where there are several." placeholder:"ID"`
 }
 
-// Run approves what another person proposed, and does it.
+// Run approves what another person proposed, and does it; or takes it over, if nothing proves who proposed it.
 func (c *approveCmd) Run(ctx context.Context, a *app) error {
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		project, err := s.One(c.Project)
 		if err != nil {
+			return err
+		}
+		if _, err := (actions.Who{}).Person(ctx, s, store, reconcile.RoleFinance); err != nil {
 			return err
 		}
 		now := time.Now()

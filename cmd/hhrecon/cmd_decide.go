@@ -88,7 +88,7 @@ func decide(ctx context.Context, n *night, projectID, paymentID string, w reconc
 		fmt.Fprintln(n.stdout, actions.ProposalText(&action))
 		return &exitError{code: exitHeld}
 	}
-	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, w.Choice, w.By, actions.StateText(action.After, action.Currency))
+	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, w.Choice, action.Author(), actions.StateText(action.After, action.Currency))
 	return nil
 }
 

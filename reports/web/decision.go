@@ -160,7 +160,7 @@ func (p *page) whoDecided(r *http.Request, projectID, paymentID string) string {
 	if err == nil {
 		for _, a := range slices.Backward(story.Actions) {
 			if a.Kind == reconcile.ActionDecide && a.Result != reconcile.CorrectionSuperseded {
-				return fmt.Sprintf("%s decided this payin already, on %s.", a.By, p.view(r, "", nil).Time(a.At))
+				return fmt.Sprintf("%s decided this payin already, on %s.", a.Author(), p.view(r, "", nil).Time(a.At))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"hhrecon/reconcile"
 )
@@ -150,6 +151,37 @@ func TestApproveUndo(t *testing.T) {
 	o.work.Wait()
 	cholpon.get("/runs/1").says("admin, approved by Cholpon, undid this run: 1 row changed")
 	if s := o.rowState("KG-1"); s != "pending//0" {
+		t.Errorf("the row is %s", s)
+	}
+}
+
+// TestTakeOver shows a known name that nothing proves as a claim; who approves first takes the proposal over.
+func TestTakeOver(t *testing.T) {
+	o := newOffice(t)
+	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
+	o.night(reconcile.Request{})
+	now := time.Now()
+	word := reconcile.Word{Choice: reconcile.ChoiceAccept, By: "admin", Note: "why", At: now, Consent: reconcile.Consent{
+		Via: reconcile.ViaCLI, Identity: "os:root", Above: 1,
+	}}
+	ruling, err := reconcile.RulingOn(t.Context(), o.store, projectID, "KG-1", word)
+	o.must(err)
+	ruling.Answer = &ruling.Finding
+	ruling.Answer.CheckedAt = time.Now()
+	_, err = o.store.Rule(t.Context(), ruling)
+	o.must(err)
+	admin, finance := o.as(reconcile.RoleAdmin), o.as(reconcile.RoleFinance)
+	admin.get("/payin?project="+projectID+"&id=KG-1").says("os:root (says: admin)", "You take it over")
+	admin.post("/approve", approval("2")).follow().says("Nothing is written until another person approves it",
+		"admin proposes on").lacks("You take it over")
+	admin.post("/approve", approval("3")).wants(http.StatusConflict).says("so another person must approve it")
+	finance.post("/approve", approval("2")).wants(http.StatusConflict).says("another proposal took it over")
+	if s := o.rowState("KG-1"); s != "dispute/different_amount/700000" {
+		t.Errorf("the row is %s after one person", s)
+	}
+	finance.post("/approve", approval("3")).follow().says("Decided: accept",
+		"admin decided this on", "approved by finance")
+	if s := o.rowState("KG-1"); s != "success//700000" {
 		t.Errorf("the row is %s", s)
 	}
 }

@@ -96,7 +96,7 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 			address = payinAddress(projectID, o.PaymentID)
 		}
 		needs = append(needs, need{false, fmt.Sprintf("%s proposes to %s; another person must approve it.",
-			o.By, Proposed(&o.Action)), address, "Look at it"})
+			o.Author(), Proposed(&o.Action)), address, "Look at it"})
 	}
 	waiting, err := p.Store.CountWaiting(ctx, projectID)
 	if err != nil {

@@ -150,7 +150,7 @@ func (p *page) actionBatches(ctx context.Context, runID int64) ([]actionBatch, e
 		if err != nil {
 			return nil, fmt.Errorf("actions on run %d: %w", runID, err)
 		}
-		key := actionBatch{Kind: a.Kind, By: a.By, Note: a.Note, At: a.At}
+		key := actionBatch{Kind: a.Kind, By: a.Author(), Note: a.Note, At: a.At}
 		if a.Facts.ApprovedBy != nil {
 			key.Approver = a.Facts.ApprovedBy.Name
 		}

@@ -164,7 +164,7 @@ var did = map[reconcile.ActionKind]string{
 
 // personChapter tells what a person did.
 func personChapter(a *reconcile.Action) chapter {
-	c := chapter{At: a.At, Kind: "person", RunID: a.RunID, Heading: a.By + " " + did[a.Kind]}
+	c := chapter{At: a.At, Kind: "person", RunID: a.RunID, Heading: a.Author() + " " + did[a.Kind]}
 	if a.Facts.ApprovedBy != nil {
 		c.Heading += ", approved by " + a.Facts.ApprovedBy.Name
 	}

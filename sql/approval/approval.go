@@ -35,7 +35,7 @@ type Approvals struct{ *db.DB }
 // proposalRow is a proposal as the statement reads it.
 type proposalRow struct {
 	reconcile.Action
-	Decided, Undone, Judged, Held bool // since
+	Decided, Undone, Judged, Held, Taken bool // since
 }
 
 // proposal is the row's, with why it cannot be approved any more.
@@ -43,6 +43,8 @@ func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
 	p := reconcile.Proposal{Action: r.Action}
 	kind := p.Facts.Proposes.Kind
 	switch {
+	case r.Taken:
+		p.Closed = "another proposal took it over"
 	case kind != reconcile.ActionRelease && r.Decided:
 		p.Closed = "it was decided or undone meanwhile"
 	case kind == reconcile.ActionDecide && r.Judged:
@@ -135,12 +137,12 @@ func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates d
 
 // Needed tells whether a second person must approve an order, the caller having the project to itself: by its sums,
 // or by those of all that the same person did within 24 hours. For one that is approved it checks the approval instead:
-// reconcile.ErrNotApproved.
+// reconcile.ErrNotApproved; one that is only taken over still needs another person.
 func (s Approvals) Needed(
 	ctx context.Context, q sqlx.QueryerContext, projectID, by string, c *reconcile.Consent, sums Sums, at time.Time,
 ) (bool, error) {
 	if c.Approves != nil {
-		return false, s.check(ctx, q, projectID, c, sums, at)
+		return !c.Approves.Proven(), s.check(ctx, q, projectID, c, sums, at)
 	}
 	if c.Above == 0 || c.Via == reconcile.ViaCLI || exceed(sums, c.Above) {
 		return c.Above != 0, nil

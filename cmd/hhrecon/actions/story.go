@@ -60,7 +60,7 @@ func WriteStory(
 
 // actionText tells who acted, when and why, and what came of it.
 func actionText(a *reconcile.Action, zone *time.Location) string {
-	text := fmt.Sprintf("by %s at %s", a.By, a.At.In(zone).Format(time.RFC3339))
+	text := fmt.Sprintf("by %s at %s", a.Author(), a.At.In(zone).Format(time.RFC3339))
 	if f := a.Facts; f.ApprovedBy != nil {
 		text += fmt.Sprintf(", approved by %s (action %d)", f.ApprovedBy.Name, f.Proposal)
 	} else if f.Proposes != nil {
@@ -101,5 +101,5 @@ func WriteProposals(out io.Writer, proposals []reconcile.Proposal, runID int64) 
 // ProposalText tells what waits for a second person, and how to approve it.
 func ProposalText(a *reconcile.Action) string {
 	return fmt.Sprintf("Nothing is written yet: %s proposes to %s. Another person approves it within 24 hours, "+
-		"on the page or with: hhrecon approve %d", a.By, web.Proposed(a), a.ID)
+		"on the page or with: hhrecon approve %d", a.Author(), web.Proposed(a), a.ID)
 }

@@ -1,5 +1,6 @@
 -- The proposals of a project since a time, or one of them, oldest first, with what became of their payins and runs since:
--- decided: a decision was made or undone; undone: an undo; judged: a later run judged the payin; held: the run's hold waits.
+-- decided: a decision was made or undone; undone: an undo; judged: a later run judged the payin; held: the run's hold waits; taken: it was stored again in another name, whose facts
+-- name it (they are compact JSON, where no text within has an unescaped quote).
 -- Safe: it only reads, by the indexes hhrecon_action_recent and hhrecon_action_finding.
 select a.chain_seq as id, a.kind, a.project_id, a.run_id, a.seq, a.payment_id, a.currency,
        coalesce(a.status_after, '') as after_status, coalesce(a.sub_status_after, '') as after_sub_status,
@@ -19,7 +20,12 @@ select a.chain_seq as id, a.kind, a.project_id, a.run_id, a.seq, a.payment_id, a
          where f.project_id = a.project_id and f.payment_id = a.payment_id and f.run_id > a.run_id
            and r.closed_at is not null and not r.dry_run
        ) as judged,
-       exists (select 1 from hhrecon_costly as h where h.hold_id = a.run_id and h.state = 'held') as held
+       exists (select 1 from hhrecon_costly as h where h.hold_id = a.run_id and h.state = 'held') as held,
+       exists (
+         select 1 from hhrecon_action as u
+         where u.run_id = a.run_id and u.seq = a.seq and u.chain_seq > a.chain_seq and u.kind = 'propose'
+           and u.facts like '%"proposal"_' || cast(a.chain_seq as text) || ',%'
+       ) as taken
 from hhrecon_action as a
 where a.project_id = :project_id and a.kind = 'propose' and a.result = 'none'
   and a.acted_at > :since and (cast(:id as bigint) = 0 or a.chain_seq = :id)

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
-
-	"github.com/jedib0t/go-pretty/v6/table"
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/auditlog"
@@ -66,27 +63,7 @@ type userListCmd struct{}
 
 func (userListCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		users, err := store.Users(ctx)
-		if s.UsersFile != "" {
-			users, err = web.UserFile(s.UsersFile).Read()
-		}
-		if err != nil {
-			return err
-		}
-		tokens, err := store.Tokens(ctx)
-		if err != nil {
-			return err
-		}
-		w := newTable(a.stdout, "Name", "Role", "Added", "Token until")
-		for _, u := range users {
-			added := ""
-			if !u.AddedAt.IsZero() {
-				added = u.AddedAt.In(s.Zone).Format(time.DateTime)
-			}
-			w.AppendRow(table.Row{u.Name, u.Role, added, actions.TokenUntil(tokens, &u, s.Zone)})
-		}
-		w.Render()
-		return nil
+		return actions.WriteUsers(ctx, a.stdout, s, store)
 	})
 }
 

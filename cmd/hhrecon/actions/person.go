@@ -11,9 +11,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jedib0t/go-pretty/v6/table"
+
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
+	"hhrecon/sql"
 )
 
 // Who is the person in whose name an action stands in the audit trail.
@@ -81,8 +85,33 @@ func tokenEvent(kind reconcile.ActionKind, by reconcile.Person, user string) rec
 	return reconcile.Event{Kind: kind, Actor: by.Name, Facts: map[string]string{"via": string(by.Via), "user": user}}
 }
 
-// TokenUntil tells when the last of a user's tokens expires, of tokens in that order; "" if there is none.
-func TokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location) (until string) {
+// WriteUsers lists the users with the ends of their tokens.
+func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *sql.Store) error {
+	users, err := store.Users(ctx)
+	if s.UsersFile != "" {
+		users, err = web.UserFile(s.UsersFile).Read()
+	}
+	if err != nil {
+		return err
+	}
+	tokens, err := store.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	w := console.NewTable(out, "Name", "Role", "Added", "Token until")
+	for _, u := range users {
+		added := ""
+		if !u.AddedAt.IsZero() {
+			added = u.AddedAt.In(s.Zone).Format(time.DateTime)
+		}
+		w.AppendRow(table.Row{u.Name, u.Role, added, tokenUntil(tokens, &u, s.Zone)})
+	}
+	w.Render()
+	return nil
+}
+
+// tokenUntil tells when the last of a user's tokens expires, of tokens in that order; "" if there is none.
+func tokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location) (until string) {
 	for _, t := range tokens {
 		if t.Name == u.Name && t.UserSeal == u.Seal() {
 			until = t.ExpiresAt.In(zone).Format(time.DateTime)

@@ -141,7 +141,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	if v.metricsListener != nil {
 		fmt.Fprintf(v.stdout, "hhrecon is watched at http://%s/metrics\n", v.metricsListener.Addr())
 		parts["metrics"] = func(ctx context.Context) error {
-			return server.Until(ctx, server.Limit(v.metricsListener), watched)
+			return server.Until(ctx, server.Limit(v.metricsListener, v.settings), watched)
 		}
 	}
 	for name, do := range parts {
@@ -149,7 +149,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	}
 	fmt.Fprintf(v.stdout, "hhrecon serves at http://%s\n", listener.Addr())
 	v.log.Info("serving", "address", listener.Addr().String(), "version", version)
-	err := server.Until(ctx, server.Limit(listener), handler)
+	err := server.Until(ctx, server.Limit(listener, v.settings), handler)
 	stop()
 	v.await(&work)
 	return err

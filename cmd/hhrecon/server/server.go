@@ -8,28 +8,21 @@ import (
 	"net/http"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"hhrecon/cmd/hhrecon/config"
 )
 
-// What strangers can make a process hold: net/http reads 4 KB more than maxHeader, and fields of a few bytes take 15
-// times as much memory. Together that is less than 64 MB.
-const (
-	maxConns  = 256
-	maxHeader = 8 << 10 // bytes
-)
+// maxHeader is in bytes. net/http reads 4 KB more, and fields of a few bytes take 15 times as much memory: for maxConns
+// together less than 64 MB.
+const maxHeader = 8 << 10
 
 // New waits neither for ever for a request to arrive nor for the next one; an answer takes as long as it takes.
 func New(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler: handler, MaxHeaderBytes: maxHeader,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		ConnState: noteState,
 	}
 }
-
-// Limit lets further connections wait until one of those that are open ends.
-func Limit(listener net.Listener) net.Listener { return netutil.LimitListener(listener, maxConns) }
 
 // Until serves until the context ends, and then lets the requests under way finish.
 func Until(ctx context.Context, listener net.Listener, handler http.Handler) error {

@@ -1,0 +1,165 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"hhrecon/cmd/hhrecon/config"
+)
+
+// The connections that are open at once. One that waits for a request gives its place to a new one.
+const (
+	maxConns          = 256
+	maxConnsOfAddress = 64 // but for loopback and proxies; an IPv6 address counts as its network of 64 bits
+
+	leastWait = 500 * time.Millisecond // before a connection is closed: its request may be on its way
+)
+
+// Limit bounds the connections that a listener has open at once, all together and those of one address; listed
+// proxies are exempt from the latter. If there are too many, the one that waits longest for a request is closed. If
+// none has waited for long, a new one waits, or is closed if its address has too many. The server must be one that New
+// made.
+func Limit(inner net.Listener, settings func() *config.Settings) net.Listener {
+	l := &limited{Listener: inner, settings: settings}
+	l.changed.L = &l.mu
+	return l
+}
+
+type limited struct {
+	net.Listener
+	settings func() *config.Settings
+
+	mu      sync.Mutex
+	changed sync.Cond
+	open    []*conn // the last change of state comes last
+	closed  bool
+}
+
+type conn struct {
+	net.Conn
+	of      *limited
+	address netip.Prefix // the zero one: exempt
+	waits   bool         // for a request, or for the rest of its headers
+	since   time.Time
+	closing bool
+}
+
+func (l *limited) Accept() (net.Conn, error) {
+	for {
+		inner, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		c := &conn{Conn: inner, of: l, address: l.addressOf(inner), waits: true, since: time.Now()}
+		if l.admit(c) {
+			return c, nil
+		}
+		_ = inner.Close()
+	}
+}
+
+// admit finds a place for a connection, and waits for it if need be.
+func (l *limited) admit(c *conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	same := func(other *conn) bool { return other.address == c.address }
+	for !l.closed {
+		all, own := 0, 0
+		for _, other := range l.open {
+			all++
+			if same(other) && c.address.IsValid() {
+				own++
+			}
+		}
+		switch {
+		case own >= maxConnsOfAddress:
+			if !l.closeOldest(same) {
+				return false
+			}
+		case all >= maxConns:
+			if !l.closeOldest(func(*conn) bool { return true }) {
+				time.AfterFunc(leastWait, l.notify)
+			}
+		default:
+			l.open = append(l.open, c)
+			return true
+		}
+		l.changed.Wait()
+	}
+	return false
+}
+
+// closeOldest closes the connection that waits longest for a request, and returns false if none has waited for long.
+// One at a time: its place is free when the server has let go of it.
+func (l *limited) closeOldest(among func(*conn) bool) bool {
+	if slices.ContainsFunc(l.open, func(c *conn) bool { return c.closing && among(c) }) {
+		return true
+	}
+	i := slices.IndexFunc(l.open, func(c *conn) bool {
+		return c.waits && time.Since(c.since) >= leastWait && among(c)
+	})
+	if i >= 0 {
+		l.open[i].closing = true
+		_ = l.open[i].Conn.Close()
+	}
+	return i >= 0
+}
+
+func (l *limited) addressOf(c net.Conn) netip.Prefix {
+	peer, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	address := peer.Addr().Unmap()
+	if err != nil || address.IsLoopback() ||
+		slices.ContainsFunc(l.settings().WebSettings().Proxies, func(p netip.Prefix) bool { return p.Contains(address) }) {
+		return netip.Prefix{}
+	}
+	bits := address.BitLen()
+	if address.Is6() {
+		bits = 64
+	}
+	network, _ := address.WithZone("").Prefix(bits) // the length fits
+	return network
+}
+
+func (l *limited) Close() error {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	l.notify()
+	return l.Listener.Close()
+}
+
+func (l *limited) notify() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.changed.Broadcast()
+}
+
+// noteState is http.Server.ConnState: a connection is new or idle until a request's headers are there.
+func noteState(inner net.Conn, state http.ConnState) {
+	c, ok := inner.(*conn)
+	if !ok {
+		return
+	}
+	l := c.of
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.since = time.Now()
+	c.waits = state == http.StateNew || state == http.StateIdle
+	if i := slices.Index(l.open, c); i >= 0 {
+		l.open = append(slices.Delete(l.open, i, i+1), c)
+	}
+	l.changed.Broadcast()
+}
+
+func (c *conn) Close() error {
+	l := c.of
+	l.mu.Lock()
+	l.open = slices.DeleteFunc(l.open, func(other *conn) bool { return other == c })
+	l.changed.Broadcast()
+	l.mu.Unlock()
+	return c.Conn.Close()
+}

@@ -242,7 +242,7 @@ func (v *service) reload(ctx context.Context) {
 		err = errors.New("HHRECON_DATABASE_URL changed: that needs a restart")
 	}
 	if err == nil {
-		err = s.CheckPage()
+		err = cmp.Or(s.CheckPage(), s.CheckKeys())
 	}
 	if err == nil {
 		err = v.store.CheckQueries(ctx, s.Rules()...)

@@ -77,14 +77,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // receive does all of it, and returns the answer's status with an error for what is not stored. What costs least comes
 // first: a body is read once its headers may prove it, and normalised as one of a few.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (code int, err error) {
-	key, err := h.key(id)
-	if errors.Is(err, errNoKey) {
-		return http.StatusUnauthorized, err
-	} else if err != nil { // our fault: HighHelp is asked to send it again
-		return http.StatusServiceUnavailable, err
+	key, broken := h.key(id)
+	unproved := http.StatusUnauthorized
+	switch {
+	case errors.Is(broken, errNoKey):
+		return unproved, broken
+	case errors.Is(broken, config.ErrNextKey): // what the current key does not prove, HighHelp is asked to send again
+		unproved = http.StatusServiceUnavailable
+	case broken != nil: // our fault
+		return http.StatusServiceUnavailable, broken
 	}
 	if err := key.CheckHeaders(r.Header); err != nil {
-		return http.StatusUnauthorized, err
+		return unproved, errors.Join(err, broken)
 	}
 	address, _ := web.AddressOf(r, h.Settings().WebSettings().Proxies)
 	s := h.limits.admit(id, address)
@@ -108,7 +112,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	if errors.Is(err, errBusy) {
 		return http.StatusServiceUnavailable, err
 	} else if err != nil {
-		return http.StatusUnauthorized, err
+		return unproved, errors.Join(err, broken)
 	}
 	a := reconcile.AlertOf(id, digest, body, time.Now())
 	a.Timestamp, a.Signature = r.Header.Get(highhelp.HeaderTimestamp), r.Header.Get(highhelp.HeaderSignature)

@@ -263,6 +263,14 @@ func TestAlertKeys(t *testing.T) {
 		}, "", c.keys)}}
 		c.want("the next key", c.send(demoProject, body, header), 200, 1)
 	}
+	for _, broken := range []string{"missing.pem", "alert_secret.txt"} {
+		for first, want := range map[string]int{"alert_key.pem": 200, "other.pem": 503} { // which HighHelp sends again
+			c.set = &config.Settings{Zone: time.UTC, Projects: []config.Project{config.NewProject(config.ProjectEntry{
+				ID: demoProject, AlertPublicKeyFile: first, NextAlertKeyFile: broken,
+			}, "", c.keys)}}
+			c.want(first+" and as the next key "+broken, c.send(demoProject, body, header), want, 1)
+		}
+	}
 	keyless := config.NewProject(config.ProjectEntry{ID: demoProject}, "", c.keys)
 	next := &config.Settings{Zone: time.UTC, Projects: []config.Project{keyless}}
 	c.set = next

@@ -48,6 +48,9 @@ func (p Project) Signing() (highhelp.Signing, error) {
 	return s, err
 }
 
+// ErrNextKey says that a second alert key cannot be read; the first one that AlertKey returns with it can be used.
+var ErrNextKey = errors.New("the next alert key cannot be read")
+
 // AlertKey reads the keys that alerts are verified with.
 func (p Project) AlertKey() (highhelp.AlertKey, error) {
 	key := highhelp.AlertKey{Variant: p.Entry.AlertSignature.Variant}
@@ -60,7 +63,25 @@ func (p Project) AlertKey() (highhelp.AlertKey, error) {
 	key.NextPublicKey, errs[2] = optionalKey(p, "alert_next_public_key_file", p.Entry.NextAlertKeyFile,
 		highhelp.ParsePublicKey)
 	key.NextSecret, errs[3] = optionalKey(p, "alert_next_secret_file", p.Entry.NextAlertSecret, highhelp.ParseSecret)
-	return key, errors.Join(errs[:]...)
+	err := errors.Join(errs[:2]...)
+	if next := errors.Join(errs[2:]...); err == nil && next != nil {
+		err = fmt.Errorf("%w: %w", ErrNextKey, next)
+	}
+	return key, err
+}
+
+// CheckKeys reads the keys of all projects.
+func (s *Settings) CheckKeys() error {
+	var errs []error
+	for _, p := range s.Projects {
+		_, err := p.Signing()
+		errs = append(errs, err)
+		if p.TakesAlerts() {
+			key, err := p.AlertKey()
+			errs = append(errs, cmp.Or(err, key.Validate()))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // TakesAlerts tells whether a key is set to prove alerts with.

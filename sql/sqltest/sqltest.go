@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -66,6 +67,7 @@ func DB(t testing.TB, url string) *Database {
 	if err != nil {
 		t.Fatal(err)
 	}
+	db.SetConnMaxIdleTime(time.Second) // a suite of stories opens many, and a server has a hundred places
 	t.Cleanup(func() { _ = db.Close() })
 	return db
 }

@@ -46,6 +46,15 @@ func ParseAlert(body []byte) (*Alert, error) {
 	return alert, nil
 }
 
+// AlertPaymentID is the payment_id of an alert that [ParseAlert] refuses, or "" if it cannot be read.
+func AlertPaymentID(body []byte) string {
+	object, err := parseObject(body)
+	if err != nil {
+		return ""
+	}
+	return readAlert(newFields(object)).PaymentID
+}
+
 func readAlert(f fields) *Alert {
 	general, _ := f.inner("general")
 	status, _ := f.inner("status")

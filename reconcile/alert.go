@@ -81,6 +81,9 @@ func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	}
 	if err != nil {
 		a.State, a.Note = AlertUnreadable, err.Error()
+		if id := highhelp.AlertPaymentID(body); utf8.RuneCountInString(id) <= maxPaymentID {
+			a.PaymentID = id // so that it can be erased with its payin
+		}
 		return a
 	}
 	a.PaymentID, a.Status, a.SubStatus = parsed.PaymentID, parsed.Status, parsed.SubStatus

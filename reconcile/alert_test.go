@@ -56,6 +56,8 @@ func TestUnreadableAlerts(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	for what, body := range map[string]string{
+		"no project":      `{"general":{"payment_id":"p"},"status":{"status":"success"}}`,
+		"no status":       `{"project_id":"` + testProject + `","general":{"payment_id":"p"}}`,
 		"no payin":        `{"project_id":"` + testProject + `","status":{"status":"success"}}`,
 		"another project": `{"project_id":"another","general":{"payment_id":"p"},"status":{"status":"success"}}`,
 		"a status text":   `{"project_id":"` + testProject + `","general":{"payment_id":"p"},"status":"success"}`,
@@ -66,6 +68,9 @@ func TestUnreadableAlerts(t *testing.T) {
 		if a.State != AlertUnreadable || a.ProjectID != testProject || a.Note == "" || a.TextDigest != "digest" ||
 			string(a.Body) != body {
 			t.Errorf("%s: %+v", what, a)
+		}
+		if named := strings.Contains(body, `"payment_id":"p"`); named != (a.PaymentID == "p") {
+			t.Errorf("%s: it is kept for payin %q", what, a.PaymentID)
 		}
 	}
 }

@@ -69,6 +69,35 @@ func TestErasePayin(t *testing.T) {
 	})
 }
 
+// Unreadable alerts that name a payin go with it, also those that were kept for none; those of another payin stay.
+func TestEraseUnreadableAlerts(t *testing.T) {
+	conform(t, func(f *fixture) {
+		for body, goes := range map[string]bool{
+			`{"general":{"payment_id":"KG-1"},"status":{"status":"success"}}`:                             true,
+			`{"project_id":"another","general":{"payment_id":"\u004bG-1"},"status":{"status":"success"}}`: true,
+			`{"project_id":"` + project + `","general":{"payment_id":"KG-1"}}`:                            true,
+			`{"general":{"payment_id":"KG-10"}}`:                                                          false,
+			`not KG-1`:                                                                                    true,
+		} {
+			for _, before := range []bool{false, true} {
+				a := reconcile.AlertOf(project, body, []byte(body), closing)
+				if equal(f, body, a.State, reconcile.AlertUnreadable); before {
+					a.PaymentID, a.TextDigest = "", "before "+body
+				}
+				f.saveAlert(a)
+			}
+			done, err := f.erase("KG-1")
+			f.must(err)
+			want := reconcile.Erasure{}
+			if goes {
+				want.Alerts = 2
+			}
+			equal(f, body, done, want)
+		}
+		f.wantBodies("after", 0, 2)
+	})
+}
+
 // An answer that comes again after it was erased is kept for the later finding, which no earlier action covers.
 func TestAnswerComesAgain(t *testing.T) {
 	conform(t, func(f *fixture) {

@@ -28,6 +28,7 @@ var (
 	eraseOldAlertsQuery      = Files.Load("erase_old_alerts")
 	eraseOldAnswersQuery     = Files.Load("erase_old_answers")
 	inlineAnswersQuery       = Files.Load("inline_answers")
+	unreadableAlertsQuery    = Files.Load("unreadable_alerts")
 	unsettledRunQuery        = Files.Load("unsettled_run")
 )
 
@@ -49,9 +50,15 @@ func NewEraser(log audit.LogStore) Eraser { return Eraser{log} }
 func (e Eraser) ErasePayin(
 	ctx context.Context, projectID, paymentID string, by reconcile.Person, note string,
 ) (done reconcile.Erasure, err error) {
+	unreadable, err := e.unreadable(ctx, projectID, paymentID)
+	if err != nil {
+		return done, err
+	}
 	err = e.log.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		done = reconcile.Erasure{}
-		a := db.Args{"project_id": projectID, "payment_id": paymentID, "empty": []byte{}}
+		a := db.Args{
+			"project_id": projectID, "payment_id": paymentID, "unreadable": db.Numbers(unreadable), "empty": []byte{},
+		}
 		if done.Answers, err = e.log.Exec(ctx, tx, eraseAnswersOfPayinQuery.In(e.log.Dialect), a); err != nil {
 			return err
 		}

@@ -257,7 +257,7 @@ func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 	if len(answers) == 0 {
 		return nil
 	}
-	return d.store.saveAnswers(ctx, tx, answers, digests)
+	return d.store.SaveAnswers(ctx, tx, answers, digests)
 }
 
 // answerHold releases or discards what the hold has of the run.

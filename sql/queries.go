@@ -192,7 +192,6 @@ var (
 	markFaultyQuery      = load("run/mark_faulty")
 	markHeldQuery        = load("run/mark_held")
 	savePayinsQuery      = load("run/save_payins")
-	saveAnswersQuery     = load("run/save_answers")
 	saveVerdictsQuery    = load("run/save_verdicts")
 	selectedIdsQuery     = load("run/selected_ids")
 	selectionFaultsQuery = load("run/selection_faults")

@@ -3,7 +3,6 @@ package sql
 import (
 	"cmp"
 	"context"
-	"maps"
 	"math"
 	"slices"
 	"time"
@@ -107,7 +106,7 @@ func (s *Store) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []
 				text[0] = db.ASCII(text[0])
 			}
 		}
-		if err := s.saveAnswers(ctx, tx, findings, verdicts["answer_digest"].([]string)); err != nil {
+		if err := s.SaveAnswers(ctx, tx, findings, verdicts["answer_digest"].([]string)); err != nil {
 			return err
 		}
 		saved, err := s.SaveEach(ctx, tx, saveVerdictsQuery, db.Args{"run_id": l.RunID}, len(findings), verdicts)
@@ -147,29 +146,6 @@ func (s *Store) judgedBefore(ctx context.Context, tx *sqlx.Tx, runID int64, find
 		return db.Errorf("%d of %d payins are not in the selection", missing, len(findings))
 	}
 	return nil
-}
-
-// saveAnswers keeps the answers of findings, by their digests.
-func (s *Store) saveAnswers(ctx context.Context, tx *sqlx.Tx, findings []reconcile.Finding, digests []string) error {
-	bodies := make(map[string]string, len(findings))
-	var seen time.Time
-	for i := range findings {
-		if digests[i] != "" {
-			bodies[digests[i]] = db.CleanText(findings[i].Answer)
-		}
-		if findings[i].CheckedAt.After(seen) {
-			seen = findings[i].CheckedAt
-		}
-	}
-	if len(bodies) == 0 {
-		return nil
-	}
-	order := slices.Sorted(maps.Keys(bodies))
-	common := db.Args{"project_id": findings[0].ProjectID, "seen_at": db.FormatTime(seen)} // a run has one project
-	_, err := s.SaveEach(ctx, tx, saveAnswersQuery, common, len(order), db.Columns{
-		"digest": order, "body": db.Column(order, func(digest *string) string { return bodies[*digest] }),
-	})
-	return err
 }
 
 func verdictColumns(findings []reconcile.Finding, sentence func(reconcile.Reason) string) db.Columns {

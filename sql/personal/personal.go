@@ -28,6 +28,7 @@ var (
 	eraseOldAlertsQuery      = Files.Load("erase_old_alerts")
 	eraseOldAnswersQuery     = Files.Load("erase_old_answers")
 	inlineAnswersQuery       = Files.Load("inline_answers")
+	saveAnswersQuery         = Files.Load("save_answers")
 	unreadableAlertsQuery    = Files.Load("unreadable_alerts")
 	unsettledRunQuery        = Files.Load("unsettled_run")
 )

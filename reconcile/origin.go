@@ -21,6 +21,7 @@ const (
 type Origin struct {
 	Trigger Trigger
 	By      string // the person; "" for a schedule or an alert
+	Via     Via    // how that person came; recorded with the run's beginning, and not read again
 	// Due names the due time that the run is for, see DueName; "" for none. A project has one run for
 	// one due time at most.
 	Due string

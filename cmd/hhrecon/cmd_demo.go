@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/server"
@@ -80,7 +81,8 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 // servePage serves the demo's page on a free port, for a user of its own.
 func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Store) error {
 	password := rand.Text()
-	if err := auditlog.AddUser(ctx, store, "demo", reconcile.RoleAdmin, password); err != nil {
+	demo := reconcile.User{Name: "demo", Role: reconcile.RoleAdmin}
+	if err := auditlog.AddUser(ctx, store, actions.System(), demo, password); err != nil {
 		return err
 	}
 	v, err := newService(a, s, store)

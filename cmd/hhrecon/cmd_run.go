@@ -9,6 +9,7 @@ import (
 	"math"
 	"time"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/highhelp"
@@ -46,6 +47,13 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		n := &night{
 			app: a, settings: s, store: store, out: a.stdout, json: c.JSON, report: c.Report, outgoing: new([]int64),
 		}
+		by, err := actions.Who{}.Person(ctx, s, store, reconcile.RoleFinance)
+		if err != nil {
+			return err
+		}
+		if c.origin.Via = by.Via; by.Via == reconcile.ViaToken {
+			c.origin.By = by.Name
+		}
 		began = true
 		var worst worstError
 		if c.Resume != 0 {
@@ -64,6 +72,9 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	if c.DryRun && errors.Is(err, sql.ErrReadOnly) {
 		began = true
 		err = a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
+			if _, err := (actions.Who{}).Person(ctx, s, store, reconcile.RoleFinance); err != nil {
+				return err
+			}
 			return c.dryRunInCopy(ctx, &night{app: a, settings: s, store: store, out: a.stdout, json: c.JSON, report: c.Report})
 		})
 	}

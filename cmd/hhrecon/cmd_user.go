@@ -45,12 +45,13 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) error {
 		fmt.Fprintf(a.stdout, "%s:%s:%s\n", c.Name, c.Role, hash)
 		return nil
 	}
-	return a.withUsers(ctx, func(store *sql.Store) error {
+	return a.withUsers(ctx, func(by reconcile.Person, store *sql.Store) error {
 		password, err := a.console.AskPassword()
 		if err != nil {
 			return usageError("%w", err)
 		}
-		if err := auditlog.AddUser(ctx, store, c.Name, reconcile.Role(c.Role), password); err != nil {
+		u := reconcile.User{Name: c.Name, Role: reconcile.Role(c.Role)}
+		if err := auditlog.AddUser(ctx, store, by, u, password); err != nil {
 			return err
 		}
 		fmt.Fprintf(a.stdout, "%s may sign in as %s.\n", c.Name, c.Role)
@@ -73,8 +74,8 @@ type userRemoveCmd struct {
 }
 
 func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
-	return a.withUsers(ctx, func(store *sql.Store) error {
-		err := auditlog.DropUser(ctx, store, c.Name)
+	return a.withUsers(ctx, func(by reconcile.Person, store *sql.Store) error {
+		err := auditlog.DropUser(ctx, store, by, c.Name)
 		if errors.Is(err, reconcile.ErrNoUser) {
 			return usageError("there is no user %q: hhrecon user list names those that there are", c.Name)
 		}
@@ -86,11 +87,15 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 }
 
 // withUsers is withStore for commands that change the database's users: where a file has them, nobody would see it.
-func (a *app) withUsers(ctx context.Context, do func(*sql.Store) error) error {
+func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store *sql.Store) error) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		if s.UsersFile != "" {
 			return usageError("the users are those of %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME --role ROLE --print makes a line for it", s.UsersFile)
 		}
-		return do(store)
+		by, err := actions.Who{}.Person(ctx, s, store, reconcile.RoleAdmin)
+		if err != nil {
+			return err
+		}
+		return do(by, store)
 	})
 }

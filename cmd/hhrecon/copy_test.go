@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
@@ -104,7 +105,8 @@ func TestServeCopy(t *testing.T) {
 		s.load(original)
 		s.start(original, "run", "--no-email").want(exitOK, exitUntrusted)
 		const password = "a long enough passphrase"
-		must(t, auditlog.AddUser(t.Context(), sqltest.Open(t, original), "Aida", reconcile.RoleAdmin, password))
+		u := reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin}
+		must(t, auditlog.AddUser(t.Context(), sqltest.Open(t, original), actions.System(), u, password))
 		address := copyOf(t, original, filepath.Join(t.TempDir(), "copy.sqlite"))
 		s.start(address, "serve", "--listen", "127.0.0.1:0").want(exitUsage).says("hhrecon adopt --as copy")
 		s.start(address, "adopt", "--as", "copy").want(exitOK)

@@ -51,7 +51,9 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := &runCmd{From: r.From, To: r.To, DryRun: r.DryRun, origin: reconcile.Origin{Trigger: reconcile.TriggerPage, By: r.By}}
+	c := &runCmd{From: r.From, To: r.To, DryRun: r.DryRun, origin: reconcile.Origin{
+		Trigger: reconcile.TriggerPage, By: r.By, Via: reconcile.ViaPage,
+	}}
 	w, err := n.project(p)
 	if err != nil {
 		return 0, err

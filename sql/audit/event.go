@@ -27,6 +27,9 @@ func (s LogStore) RecordBegin(ctx context.Context, tx *sqlx.Tx, runID int64, n *
 	e.ProjectID, e.Kind, e.RunID, e.At = n.Project.ID, reconcile.ActionBegin, runID, n.StartedAt
 	e.Actor, e.Facts = cmp.Or(n.Origin.By, e.Actor), maps.Clone(e.Facts)
 	e.Facts["trigger"] = string(n.Origin.Trigger)
+	if n.Origin.Via != "" {
+		e.Facts["via"] = string(n.Origin.Via)
+	}
 	return s.RecordEventIn(ctx, tx, e)
 }
 

@@ -139,11 +139,7 @@ func (w Who) Person(
 	if s.Token != "" {
 		return w.ofToken(ctx, s, users, least)
 	}
-	system := "os:unknown"
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		system = "os:" + u.Username
-	}
-	p := reconcile.Person{Name: system, Identity: system, Via: reconcile.ViaCLI}
+	p := System()
 	if w.By == "" {
 		return p, nil
 	}
@@ -151,11 +147,20 @@ func (w Who) Person(
 	case err == nil:
 		p.Name = u.Name
 	case errors.Is(err, reconcile.ErrNoUser):
-		p.Name = fmt.Sprintf("%s (says: %s)", system, w.By)
+		p.Name = fmt.Sprintf("%s (says: %s)", p.Name, w.By)
 	default:
 		return p, err
 	}
 	return p, nil
+}
+
+// System is the system's user, who proves nothing.
+func System() reconcile.Person {
+	name := "os:unknown"
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		name = "os:" + u.Username
+	}
+	return reconcile.Person{Name: name, Identity: name, Via: reconcile.ViaCLI}
 }
 
 func (w Who) ofToken(

@@ -23,16 +23,18 @@ import (
 func TestUsersAreRecorded(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
-	aida := reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin, Hash: "x"}
-	err := errors.Join(auditlog.SaveUser(t.Context(), store, aida), auditlog.DropUser(t.Context(), store, "Aida"))
-	if again := auditlog.DropUser(t.Context(), store, "Aida"); err != nil || !errors.Is(again, reconcile.ErrNoUser) {
+	aida := reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin}
+	bek := reconcile.Person{Name: "Bek", Via: reconcile.ViaToken}
+	err := errors.Join(auditlog.AddUser(t.Context(), store, bek, aida, "a good long password"),
+		auditlog.DropUser(t.Context(), store, bek, "Aida"))
+	if again := auditlog.DropUser(t.Context(), store, bek, "Aida"); err != nil || !errors.Is(again, reconcile.ErrNoUser) {
 		t.Errorf("%v, %v", err, again)
 	}
 	var events []string
-	if err := db.Select(&events, "select kind || facts from hhrecon_action where who like 'os:%'"); err != nil {
+	if err := db.Select(&events, "select kind || facts from hhrecon_action where who = 'Bek'"); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{`user_add{"role":"admin","user":"Aida","via":"cli"}`, `user_remove{"user":"Aida","via":"cli"}`}
+	want := []string{`user_add{"role":"admin","user":"Aida","via":"token"}`, `user_remove{"user":"Aida","via":"token"}`}
 	if !slices.Equal(events, want) {
 		t.Errorf("events %q", events)
 	}

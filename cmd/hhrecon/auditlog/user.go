@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os/user"
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
@@ -24,36 +23,31 @@ func PrintGrants(out io.Writer, user string) error {
 	return err
 }
 
-// AddUser keeps a user with the hash of a password.
-func AddUser(ctx context.Context, store *sql.Store, name string, role reconcile.Role, password string) error {
-	hash, err := web.HashPassword(name, password)
-	if err != nil {
+// AddUser keeps a user with the hash of a password, and records who did it.
+func AddUser(
+	ctx context.Context, store *sql.Store, by reconcile.Person, u reconcile.User, password string,
+) (err error) {
+	if u.Hash, err = web.HashPassword(u.Name, password); err != nil {
 		return config.UsageErrorf("%w", err)
 	}
-	return SaveUser(ctx, store, reconcile.User{Name: name, Role: role, Hash: hash, AddedAt: time.Now()})
-}
-
-// SaveUser adds or changes a user, and records that.
-func SaveUser(ctx context.Context, store *sql.Store, u reconcile.User) error {
+	u.AddedAt = time.Now()
 	if err := store.SaveUser(ctx, u); err != nil {
 		return err
 	}
-	return recordUser(ctx, store, reconcile.ActionUserAdd, map[string]string{"user": u.Name, "role": string(u.Role)})
+	return recordUser(ctx, store, by, reconcile.ActionUserAdd, map[string]string{"user": u.Name, "role": string(u.Role)})
 }
 
-// DropUser removes a user, and records that.
-func DropUser(ctx context.Context, store *sql.Store, name string) error {
+// DropUser removes a user, and records who did it.
+func DropUser(ctx context.Context, store *sql.Store, by reconcile.Person, name string) error {
 	if err := store.DropUser(ctx, name); err != nil {
 		return err
 	}
-	return recordUser(ctx, store, reconcile.ActionUserRemove, map[string]string{"user": name})
+	return recordUser(ctx, store, by, reconcile.ActionUserRemove, map[string]string{"user": name})
 }
 
-func recordUser(ctx context.Context, store *sql.Store, kind reconcile.ActionKind, facts map[string]string) error {
-	e := reconcile.Event{Kind: kind, Actor: "os:unknown", Facts: facts}
-	if u, err := user.Current(); err == nil {
-		e.Actor = "os:" + u.Username
-	}
-	facts["via"] = "cli"
-	return store.RecordEvent(ctx, e)
+func recordUser(
+	ctx context.Context, store *sql.Store, by reconcile.Person, kind reconcile.ActionKind, facts map[string]string,
+) error {
+	facts["via"] = string(by.Via)
+	return store.RecordEvent(ctx, reconcile.Event{Kind: kind, Actor: by.Name, Facts: facts})
 }

@@ -15,7 +15,6 @@ import (
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
-	"hhrecon/sql/identity"
 )
 
 // runCmd is `hhrecon run`.
@@ -384,28 +383,4 @@ func (w *worstError) add(err error) {
 		code = codeOf(err)
 	}
 	w.err = &exitError{code, errors.Join(told(w.err), told(err))}
-}
-
-// told is what of an error has still to be told.
-func told(err error) error {
-	var status *exitError
-	if errors.As(err, &status) {
-		return status.cause
-	}
-	return err
-}
-
-func codeOf(err error) int {
-	var status *exitError
-	var usage *config.UsageError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &status):
-		return status.code
-	case errors.As(err, &usage), errors.Is(err, sql.ErrNewerSchema), errors.Is(err, sql.ErrReadOnly),
-		errors.Is(err, sql.ErrClock), errors.Is(err, identity.ErrCopy):
-		return exitUsage
-	}
-	return exitFailed
 }

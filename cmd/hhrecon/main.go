@@ -29,6 +29,7 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
+	"hhrecon/sql/identity"
 )
 
 func main() {
@@ -166,6 +167,30 @@ func (a *app) exit(err error) int {
 		}
 	}
 	return codeOf(err)
+}
+
+// told is what of an error has still to be told.
+func told(err error) error {
+	var status *exitError
+	if errors.As(err, &status) {
+		return status.cause
+	}
+	return err
+}
+
+func codeOf(err error) int {
+	var status *exitError
+	var usage *config.UsageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
+		return status.code
+	case errors.As(err, &usage), errors.Is(err, sql.ErrNewerSchema), errors.Is(err, sql.ErrReadOnly),
+		errors.Is(err, sql.ErrClock), errors.Is(err, identity.ErrCopy):
+		return exitUsage
+	}
+	return exitFailed
 }
 
 // settings reads the environment and schedules.yaml.

@@ -242,7 +242,7 @@ func (d *actionBatch) addUnanswered() {
 // saveAnswers keeps the answers that the rows' actions rest on, and gives the rows their digests.
 func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 	var answers []reconcile.Finding
-	var digests []string
+	digests, rows := []string(nil), []*actionRow(nil)
 	for i := range d.rows {
 		r := &d.rows[i]
 		c, ok := d.checked[r.Seq]
@@ -250,14 +250,19 @@ func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 			continue
 		}
 		if digest := audit.AnswerDigest(db.CleanText(c.is.Answer)); digest != "" {
-			r.digest = db.Raw(digest)
-			answers, digests = append(answers, *c.is), append(digests, digest)
+			answers, digests, rows = append(answers, *c.is), append(digests, digest), append(rows, r)
 		}
 	}
 	if len(answers) == 0 {
 		return nil
 	}
-	return d.store.SaveAnswers(ctx, tx, answers, digests)
+	err := d.store.SaveAnswers(ctx, tx, answers, digests)
+	for i, r := range rows {
+		if digests[i] != "" {
+			r.digest = db.Raw(digests[i])
+		}
+	}
+	return err
 }
 
 // answerHold releases or discards what the hold has of the run.

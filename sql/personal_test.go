@@ -98,21 +98,73 @@ func TestEraseUnreadableAlerts(t *testing.T) {
 	})
 }
 
-// An answer that comes again after it was erased is kept for the later finding, which no earlier action covers.
+// What HighHelp says of a payin after a person erased it is not kept. An answer that went by its age comes back, and no
+// erasure covers a later entry. The audit log holds.
 func TestAnswerComesAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
-		f.save(payins(1)...)
-		f.night(reconcile.CorrectionDryRun, personalVerdict)
+		f.save(payins(2)...)
+		again := func(answers int) {
+			f.Helper()
+			f.night(reconcile.CorrectionDryRun, personalVerdict)
+			f.wantBodies("after the next run", answers, 0)
+			f.holds()
+		}
+		again(2)
 		id := f.findings(reconcile.Scope{ProjectID: project})[0].PaymentID
 		_, err := f.erase(id)
 		f.must(err)
-		f.night(reconcile.CorrectionDryRun, personalVerdict)
-		f.wantBodies("after the next run", 1, 0)
+		again(1)
+		f.night(reconcile.CorrectionDryRun, func(v reconcile.Finding) reconcile.Finding {
+			v = personalVerdict(v)
+			v.Answer += " "
+			return v
+		})
+		f.wantBodies("after another answer", 2, 0)
 		f.holds()
+
+		_, err = f.s.EraseOld(f.ctx, project, time.Now().Add(48*time.Hour))
+		f.must(err)
+		f.wantBodies("erased by age", 0, 0)
+		again(1)
 		f.do("update hhrecon_answer set body = null")
 		if broken := f.breaks(); !strings.Contains(broken, "is gone") {
 			f.Errorf("an erasure covers a later entry: %q", broken)
 		}
+	})
+}
+
+// What HighHelp says of an erased payin when a person releases its correction is not kept either.
+func TestReleaseErased(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(2)...)
+		run := f.night(reconcile.CorrectionHeld, declined)
+		_, err := f.erase("payin-0001")
+		f.must(err)
+		another := func(p *reconcile.Finding) { p.Answer = `{"status":"decline","payment_id":"` + p.PaymentID + `"}` }
+		done := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: answers(
+			map[string]func(*reconcile.Finding){"payin-0000": another, "payin-0001": another},
+		)})
+		equal(f, "results", results(done), "applied applied")
+		equal(f, "answers of the actions", f.word(`select count(*) || ' ' || max(payment_id) from hhrecon_action
+			where answer_digest is not null and payment_id <> ''`), "1 payin-0000")
+		equal(f, "bodies", f.count(`select count(*) from hhrecon_answer where body like '%payin-0001%'`), 0)
+		f.holds()
+	})
+}
+
+// An erasure of a payin that nothing is kept of counts for what comes later.
+func TestEraseBeforeTheFirstAnswer(t *testing.T) {
+	conform(t, func(f *fixture) {
+		f.save(payins(1)...)
+		_, l := f.open(nightly("a"))
+		all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
+		f.must(err)
+		_, err = f.erase(all[0].PaymentID)
+		f.must(err)
+		f.judge(l, personalVerdict)
+		f.end(l, reconcile.CorrectionDryRun)
+		f.wantBodies("after the run", 0, 0)
+		f.holds()
 	})
 }
 

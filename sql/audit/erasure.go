@@ -37,3 +37,15 @@ func (s LogStore) erasures(ctx context.Context, tx *sqlx.Tx, projectID string) (
 	}
 	return all, err
 }
+
+// ErasedPayins are the project's payins whose answers a person erased.
+func (s LogStore) ErasedPayins(ctx context.Context, tx *sqlx.Tx, projectID string) (map[string]bool, error) {
+	all, err := s.erasures(ctx, tx, projectID)
+	payins := make(map[string]bool)
+	for i := range all {
+		if id := all[i].PaymentID; id != "" {
+			payins[id] = true
+		}
+	}
+	return payins, err
+}

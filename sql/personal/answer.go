@@ -12,13 +12,21 @@ import (
 	"hhrecon/sql/db"
 )
 
-// SaveAnswers keeps the answers of findings, by their digests.
+// SaveAnswers keeps the answers of findings, by their digests. Those about payins that a person erased are not kept:
+// their digests become empty. The caller holds the lock on the run, or on the audit log, that ErasePayin waits for.
 func (e Eraser) SaveAnswers(
 	ctx context.Context, tx *sqlx.Tx, findings []reconcile.Finding, digests []string,
 ) error {
 	bodies := make(map[string]string, len(findings))
 	var seen time.Time
+	erased, err := e.log.ErasedPayins(ctx, tx, findings[0].ProjectID) // a run has one project
+	if err != nil {
+		return err
+	}
 	for i := range findings {
+		if erased[findings[i].PaymentID] {
+			digests[i] = ""
+		}
 		if digests[i] != "" {
 			bodies[digests[i]] = db.CleanText(findings[i].Answer)
 		}
@@ -30,8 +38,8 @@ func (e Eraser) SaveAnswers(
 		return nil
 	}
 	order := slices.Sorted(maps.Keys(bodies))
-	common := db.Args{"project_id": findings[0].ProjectID, "seen_at": db.FormatTime(seen)} // a run has one project
-	_, err := e.log.SaveEach(ctx, tx, saveAnswersQuery, common, len(order), db.Columns{
+	common := db.Args{"project_id": findings[0].ProjectID, "seen_at": db.FormatTime(seen)}
+	_, err = e.log.SaveEach(ctx, tx, saveAnswersQuery, common, len(order), db.Columns{
 		"digest": order, "body": db.Column(order, func(digest *string) string { return bodies[*digest] }),
 	})
 	return err

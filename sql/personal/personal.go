@@ -28,6 +28,7 @@ var (
 	eraseOldAlertsQuery      = Files.Load("erase_old_alerts")
 	eraseOldAnswersQuery     = Files.Load("erase_old_answers")
 	inlineAnswersQuery       = Files.Load("inline_answers")
+	lockRunningQuery         = Files.Load("lock_running")
 	saveAnswersQuery         = Files.Load("save_answers")
 	unreadableAlertsQuery    = Files.Load("unreadable_alerts")
 	unsettledRunQuery        = Files.Load("unsettled_run")
@@ -45,9 +46,9 @@ type Eraser struct{ log audit.LogStore }
 // NewEraser makes one that records in an audit log what it removes.
 func NewEraser(log audit.LogStore) Eraser { return Eraser{log} }
 
-// ErasePayin empties the answers and alerts about one payin, and records it. An answer that is a part of an entry of
-// version 1 stays; the result counts those. A run that has an answer about the payin and has not settled it is
-// reconcile.ErrOpenRun.
+// ErasePayin empties the answers and alerts about one payin, and records it. Later answers about the payin are not
+// kept. An answer that is a part of an entry of version 1 stays; the result counts those. A run that has an answer
+// about the payin and has not settled it is reconcile.ErrOpenRun.
 func (e Eraser) ErasePayin(
 	ctx context.Context, projectID, paymentID string, by reconcile.Person, note string,
 ) (done reconcile.Erasure, err error) {
@@ -60,13 +61,24 @@ func (e Eraser) ErasePayin(
 		a := db.Args{
 			"project_id": projectID, "payment_id": paymentID, "unreadable": db.Numbers(unreadable), "empty": []byte{},
 		}
+		if e.log.Dialect == db.Postgres { // SQLite has one writer
+			if _, err := e.log.Exec(ctx, tx, lockRunningQuery.Postgres, a); err != nil {
+				return err
+			}
+		}
+		if _, err := e.log.LockLog(ctx, tx, projectID); err != nil {
+			return err
+		}
+		erased, err := e.log.ErasedPayins(ctx, tx, projectID)
+		if err != nil {
+			return err
+		}
 		if done.Answers, err = e.log.Exec(ctx, tx, eraseAnswersOfPayinQuery.In(e.log.Dialect), a); err != nil {
 			return err
 		}
 		if done.Alerts, err = e.log.Exec(ctx, tx, eraseAlertsOfPayinQuery.In(e.log.Dialect), a); err != nil {
 			return err
 		}
-		// Last, so that an answer that was saved meanwhile is seen.
 		var runID int64
 		if err := e.log.GetOr(ctx, tx, &runID, unsettledRunQuery, a, nil); err != nil {
 			return err
@@ -74,7 +86,8 @@ func (e Eraser) ErasePayin(
 		if runID != 0 {
 			return fmt.Errorf("%w: run %d has an answer about this payin", reconcile.ErrOpenRun, runID)
 		}
-		if err := e.countInline(ctx, tx, a, &done); err != nil || done.Answers+done.Alerts == 0 {
+		err = e.countInline(ctx, tx, a, &done)
+		if err != nil || done.Answers+done.Alerts == 0 && erased[db.CleanText(paymentID)] {
 			return err
 		}
 		return e.log.RecordEventIn(ctx, tx, reconcile.Event{

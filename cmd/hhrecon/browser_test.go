@@ -253,7 +253,7 @@ func TestApproveInBrowser(t *testing.T) {
 
 	aida.follow(".who button", "The nightly reconciliation")
 	bakyt := signIn("Bakyt")
-	bakyt.sees("Aida proposes to decide payin " + ids[0] + ": accept, ")
+	bakyt.sees("Aida proposes to decide payin " + ids[0] + ": accept, up to ")
 	bakyt.follow(`a[href*="`+ids[0]+`"]`, "A proposal waits for a second person")
 	bakyt.follow(".proposal button", "Decided: accept; the merchant's row is now success")
 	bakyt.sees("Aida decided this on")

@@ -35,10 +35,15 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		done, err := store.ErasePayin(ctx, p.ID, c.PaymentID, by, c.Note)
-		if errors.Is(err, reconcile.ErrOpenRun) {
-			return &exitError{exitBusy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err)}
+		if err == nil && done == (reconcile.Erasure{}) {
+			_, err = store.LastFinding(ctx, p.ID, c.PaymentID)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, reconcile.ErrNoFinding):
+			return usageError("nothing is erased: no run has found anything about payin %q", c.PaymentID)
+		case errors.Is(err, reconcile.ErrOpenRun):
+			return &exitError{exitBusy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err)}
+		case err != nil:
 			return err
 		}
 		fmt.Fprintf(a.stdout, "%q: %d answers and %d alerts are erased.\n", c.PaymentID, done.Answers, done.Alerts)

@@ -29,16 +29,18 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		projects = slices.DeleteFunc(slices.Clone(projects), func(p config.Project) bool {
-			return p.Retention+p.PersonalData == 0
-		})
+		keepsAll := func(p config.Project) bool { return p.Retention+p.PersonalData == 0 }
+		projects = slices.DeleteFunc(slices.Clone(projects), keepsAll)
 		if len(projects) == 0 {
 			return usageError("no project has retention or personal_data: set retention: 400d for example in %s",
 				config.DefaultSchedules)
 		}
 		for _, p := range projects {
-			if p.PersonalData != 0 && !c.DryRun {
-				done, err := store.EraseOld(ctx, p.ID, time.Now().Add(-p.PersonalData))
+			switch before := time.Now().Add(-p.PersonalData); {
+			case p.PersonalData != 0 && c.DryRun:
+				fmt.Fprintf(a.stdout, "project %s: answers and alerts from before %s would be erased.\n", p.ID, before.In(s.Zone))
+			case p.PersonalData != 0:
+				done, err := store.EraseOld(ctx, p.ID, before)
 				if err != nil {
 					return fmt.Errorf("project %s: %w", p.ID, err)
 				}
@@ -120,13 +122,7 @@ func blockers(p *reconcile.Pruning) []string {
 
 // pruneTimes takes out the old due times and reports of all projects together, and so by the longest retention.
 func pruneTimes(ctx context.Context, n *night) error {
-	var longest time.Duration
-	for _, p := range n.settings.Projects {
-		if p.Retention == 0 {
-			return nil // its jobs keep theirs
-		}
-		longest = max(longest, p.Retention)
-	}
+	longest := n.settings.LongestRetention()
 	if longest == 0 {
 		return nil
 	}
@@ -161,8 +157,7 @@ func (v *service) thin(ctx context.Context) {
 			if err != nil && ctx.Err() == nil {
 				v.log.Error("old answers and alerts are not erased; tried again in a day", "project", p.ID, "error", err)
 			} else if done.Answers+done.Alerts > 0 {
-				v.log.Info("old answers and alerts were erased", "project", p.ID, "personal_data", p.Entry.PersonalData.Keep,
-					"answers", done.Answers, "alerts", done.Alerts)
+				v.log.Info("answers and alerts were erased", "project", p.ID, "answers", done.Answers, "alerts", done.Alerts)
 			}
 		}
 		if p.Retention == 0 || !prunes {

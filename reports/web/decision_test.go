@@ -119,13 +119,13 @@ func TestApprove(t *testing.T) {
 	if s := o.rowState("KG-2"); s != "dispute/different_amount/700000" {
 		t.Errorf("the row is %s before anybody approves", s)
 	}
-	finance.get("/").says("aida.b@merchant.example proposes to decide payin KG-2: accept, 7 000.00 KGS")
+	finance.get("/").says("aida.b@merchant.example proposes to decide payin KG-2: accept, up to 7 000.00 KGS")
 	finance.post("/approve", approval(id)).follow().says("Decided: accept", "approved by finance")
 	if s := o.rowState("KG-2"); s != "success//700000" {
 		t.Errorf("the row is %s", s)
 	}
 	finance.post("/approve", approval(id)).wants(http.StatusConflict).says("it was decided or undone meanwhile")
-	finance.get("/runs/1").says("proposed to decide payin KG-2: accept, 7 000.00 KGS",
+	finance.get("/runs/1").says("proposed to decide payin KG-2: accept, up to 7 000.00 KGS",
 		"aida.b@merchant.example, approved by finance, decided payin KG-2")
 }
 
@@ -146,7 +146,7 @@ func TestApproveUndo(t *testing.T) {
 	o.must(o.store.SaveUser(t.Context(), u))
 	cholpon := o.anybody()
 	cholpon.signIn("cholpon", password).wants(http.StatusSeeOther)
-	cholpon.get("/runs/1").says("admin proposes on", "to undo run 1, 3 000.00 KGS")
+	cholpon.get("/runs/1").says("admin proposes on", "to undo run 1, up to 3 000.00 KGS")
 	cholpon.post("/approve", approval("2")).wants(http.StatusSeeOther)
 	o.work.Wait()
 	cholpon.get("/runs/1").says("admin, approved by Cholpon, undid this run: 1 row changed")

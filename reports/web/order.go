@@ -253,7 +253,8 @@ func proposals(
 	return list, nil
 }
 
-// Proposed is what a proposal is about, with its sums; it goes on after "proposes to".
+// Proposed is what a proposal is about, with its sums; it goes on after "proposes to". A sum is of the larger of each
+// payin's two amounts: no more than that is written.
 func Proposed(a *reconcile.Action) string {
 	w := a.Facts.Proposes
 	text := fmt.Sprintf("%s run %d", w.Kind, a.RunID)
@@ -270,7 +271,7 @@ func Proposed(a *reconcile.Action) string {
 		text += ", only " + strings.Join(w.PaymentIDs, ", ")
 	}
 	for _, currency := range slices.Sorted(maps.Keys(w.Sums)) {
-		text += fmt.Sprintf(", %s %s", reconcile.FormatSum(w.Sums[currency], currency), currency)
+		text += fmt.Sprintf(", up to %s %s", reconcile.FormatSum(w.Sums[currency], currency), currency)
 	}
 	return text
 }

@@ -190,5 +190,5 @@ func (w Who) ofToken(
 // ConsentOf is by what right a person orders something about a project.
 func ConsentOf(s *config.Settings, projectID string, p reconcile.Person) reconcile.Consent {
 	project, _ := s.Project(projectID)
-	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.Entry.Approval.Above}
+	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.ApproveAbove}
 }

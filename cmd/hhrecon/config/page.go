@@ -59,7 +59,7 @@ func parseProxy(text string) (netip.Prefix, error) {
 func (s *Settings) WebSettings() web.Settings {
 	w := web.Settings{Zone: s.Zone}
 	for _, p := range s.Projects {
-		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name, Above: p.Entry.Approval.Above})
+		w.Projects = append(w.Projects, web.Project{ID: p.ID, Name: p.Name, Above: p.ApproveAbove})
 	}
 	for _, text := range s.Page.Proxies {
 		if network, err := parseProxy(text); err == nil { // it was validated

@@ -23,6 +23,7 @@ type Project struct {
 	AttemptTimeout time.Duration
 	PayinTimeout   time.Duration
 	HTTP           int           // highhelp.HTTP1 or HTTP2
+	ApproveAbove   int64         // minor units: a second person approves what comes to more; 0: none does
 	Retention      time.Duration // 0: everything is kept
 	PersonalData   time.Duration // how long answers and alerts are kept as received; 0: as long as the findings
 }
@@ -52,6 +53,7 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 	}
 	p.Retention, _ = ParseAge(e.Retention)
 	p.PersonalData, _ = ParseAge(e.PersonalData.Keep)
+	fill(&p.ApproveAbove, e.Approval.Above)
 	fill(&p.Rate, e.Rate)
 	fill(&p.Concurrency, e.Concurrency)
 	fill(&p.RecheckLimit, e.RecheckLimit)
@@ -86,7 +88,7 @@ func fill[T any](into, value *T) {
 
 // ApprovalEntry is what a second person must approve.
 type ApprovalEntry struct {
-	Above int64 `yaml:"above"` // minor units; 0: nothing
+	Above *int64 `yaml:"above"` // minor units; nil: nothing
 }
 
 // AcceptEntry is how much a success may differ to be accepted: a percentage, or a percentage and a sum in minor units.

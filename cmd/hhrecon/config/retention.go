@@ -13,6 +13,17 @@ func (p Project) RetentionAt(now time.Time) reconcile.Retention {
 	return reconcile.Retention{ProjectID: p.ID, Before: now.Add(-p.Retention), Setting: p.Entry.Retention, Now: now}
 }
 
+// LongestRetention is that of the projects; 0 if one of them keeps everything.
+func (s *Settings) LongestRetention() (longest time.Duration) {
+	for _, p := range s.Projects {
+		if p.Retention == 0 {
+			return 0
+		}
+		longest = max(longest, p.Retention)
+	}
+	return longest
+}
+
 // reportsReach is how far back reports and the page look: last month's, on its last day, and the support page's 90 days.
 const reportsReach = 92 * 24 * time.Hour
 

@@ -301,7 +301,9 @@ func (v *validation) project(i int, p ProjectEntry) {
 		v.holdLimits(limits, "projects", i, "hold_above", class.String())
 	}
 	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("projects", i, "hold_above_sum")
-	v.check(p.Approval.Above >= 0, "above is a sum in minor units, or 0 for none").at("projects", i, "approval", "above")
+	v.check(p.Approval.Above == nil || *p.Approval.Above > 0,
+		"above must be a sum in minor units from 1 on: 1 is nearly everything; leave approval out for no second person").
+		at("projects", i, "approval", "above")
 	v.statusMap(i, p)
 	v.words(i, p)
 	filled := NewProject(p, "", "")

@@ -151,6 +151,10 @@ jobs:
 			[]string{`3: retention "long" is no length of time: write 400d or 9600h`},
 		},
 		{
+			"an approval of nothing", "projects:\n  - id: " + id + "\n    approval: {above: 0}\n",
+			[]string{`3: above must be a sum in minor units from 1 on`},
+		},
+		{
 			"personal data for no time", "projects:\n  - id: " + id + "\n    personal_data: {keep: soon}\n",
 			[]string{`3: keep "soon" is not a length of time: write 90d or 2160h`},
 		},

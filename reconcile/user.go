@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"hhrecon/reconcile/username"
 )
 
 // Role says what a user of the page may do.
@@ -94,7 +96,7 @@ func (p Person) Is(other Person) bool {
 
 // accounts are the names by which a person may be known.
 func (p Person) accounts() []string {
-	name := strings.ToLower(p.Name)
+	name := username.Fold(p.Name)
 	return []string{name, "os:" + name, strings.ToLower(cmp.Or(p.Identity, name))}
 }
 

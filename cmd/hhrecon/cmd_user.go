@@ -29,8 +29,8 @@ type userAddCmd struct {
 	Print bool   `help:"Print the line for HHRECON_USERS_FILE in place of keeping the user in the database."`
 }
 
-func (c *userAddCmd) Run(ctx context.Context, a *app) error {
-	if err := username.Check(c.Name); err != nil {
+func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
+	if c.Name, err = username.Check(c.Name); err != nil {
 		return usageError("%w", err)
 	}
 	if c.Print {

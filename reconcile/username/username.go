@@ -8,22 +8,33 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
-// Check says what is wrong with a user's name.
-func Check(name string) error {
+// Fold is a name as it is compared: without what cannot be seen of its spelling, and in small letters.
+func Fold(name string) string { return strings.ToLower(norm.NFKC.String(name)) }
+
+// Check returns a user's name as it is kept, in Unicode's form NFKC, or says what is wrong with it.
+func Check(name string) (string, error) {
+	name = norm.NFKC.String(name)
+	has := func(scripts ...*unicode.RangeTable) bool {
+		return strings.ContainsFunc(name, func(c rune) bool { return unicode.In(c, scripts...) })
+	}
 	switch {
+	case has(unicode.Latin) && has(unicode.Cyrillic, unicode.Greek):
+		return "", fmt.Errorf("%q is no user's name: it mixes letters of two alphabets, which look alike", name)
 	case name == "":
-		return errors.New("a user needs a name")
+		return "", errors.New("a user needs a name")
 	case utf8.RuneCountInString(name) > 100:
-		return errors.New("a user's name has at most 100 characters")
+		return "", errors.New("a user's name has at most 100 characters")
 	case strings.TrimSpace(name) != name || strings.Contains(name, ":") || !utf8.ValidString(name):
-		return fmt.Errorf("%q is no user's name: no colon, and no space at its ends", name)
+		return "", fmt.Errorf("%q is no user's name: no colon, and no space at its ends", name)
 	}
 	for _, c := range name {
 		if !unicode.IsPrint(c) {
-			return fmt.Errorf("%q is no user's name: it has a character that cannot be seen", name)
+			return "", fmt.Errorf("%q is no user's name: it has a character that cannot be seen", name)
 		}
 	}
-	return nil
+	return name, nil
 }

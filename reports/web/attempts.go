@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/alexedwards/argon2id"
+
+	"hhrecon/reconcile/username"
 )
 
 // How many sign-ins may go wrong within the span, by name and by address; then none is tried until it is over. Whoever
@@ -77,7 +79,7 @@ func (a *attempts) begin(name, address string) (wait time.Duration) {
 
 // keys are what a try counts for, and how many there may be.
 func (a *attempts) keys(name, address string) map[string]int {
-	name = strings.ToLower(name)
+	name = username.Fold(name)
 	if at := name + " at " + address; !a.known[at].IsZero() {
 		return map[string]int{at: triesByName}
 	}
@@ -97,7 +99,7 @@ func (a *attempts) succeeded(name, address string) {
 		c.tries--
 		a.counted[key] = c
 	}
-	a.known[strings.ToLower(name)+" at "+address] = a.now().Add(knownSpan)
+	a.known[username.Fold(name)+" at "+address] = a.now().Add(knownSpan)
 }
 
 // forget drops what is over. Where there is still too much, somebody tries names at random: those with few tries go first.

@@ -191,7 +191,7 @@ func (p *page) identify(
 		return "", "", nil, fmt.Errorf("read the claims: %w", err)
 	}
 	name, _ = claims[o.userClaim()].(string)
-	if err := username.Check(name); err != nil {
+	if name, err = username.Check(name); err != nil {
 		return "", "", nil, fmt.Errorf("the claim %q: %w", o.userClaim(), err)
 	}
 	verified := claims["email_verified"]

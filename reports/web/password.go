@@ -5,12 +5,15 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
+
+	"hhrecon/reconcile/username"
 )
 
 // hashing is what a password costs: OWASP's choice for argon2id, 19 MiB a try.
@@ -37,22 +40,43 @@ var common = sync.OnceValue(func() map[string]bool {
 })
 
 // HashPassword makes the hash that a user is kept with. It refuses a password that is too short or too long, a common
-// one, also between digits and signs, and one that is the user's name, digits and signs aside.
+// one, also repeated or among digits, spaces and signs, one of a single character, and one that is the user's name,
+// digits and signs aside.
 func HashPassword(name, password string) (string, error) {
-	text, name := strings.ToLower(password), strings.ToLower(name)
-	word := strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+	text, name := username.Fold(password), username.Fold(name)
+	letters := once(text, unicode.IsLetter)
+	unspaced := once(text, func(r rune) bool { return !unicode.IsSpace(r) })
 	rest := strings.ReplaceAll(text, name, "")
 	switch {
-	case utf8.RuneCountInString(password) < LeastPassword:
+	case utf8.RuneCountInString(text) < LeastPassword:
 		return "", fmt.Errorf("the password is too short: at least %d characters", LeastPassword)
 	case len(password) > mostPassword:
 		return "", fmt.Errorf("the password is too long: at most %d bytes", mostPassword)
-	case common()[text] || common()[word]:
+	case utf8.RuneCountInString(unspaced) < 2:
+		return "", errors.New("the password is one character again and again: choose another, for example four unrelated " +
+			"words")
+	case common()[text] || common()[letters] || common()[unspaced]:
 		return "", errors.New("the password is one of the most common ones: choose another, for example four unrelated words")
 	case name != "" && rest != text && !strings.ContainsFunc(rest, unicode.IsLetter):
 		return "", errors.New("the password is the user's name: choose another, for example four unrelated words")
 	}
 	return argon2id.CreateHash(password, &hashing)
+}
+
+// once is what of a text remains, without the repeats of its beginning up to its end.
+func once(text string, remains func(rune) bool) string {
+	left := []rune(strings.Map(func(r rune) rune {
+		if remains(r) {
+			return r
+		}
+		return -1
+	}, text))
+	for n := 1; n < len(left); n++ {
+		if slices.Equal(left[n:], left[:len(left)-n]) {
+			return string(left[:n])
+		}
+	}
+	return string(left)
 }
 
 // CheckHash says what is wrong with a hash that was not made here.

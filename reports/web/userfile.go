@@ -22,7 +22,7 @@ func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	if err != nil {
 		return reconcile.User{}, err
 	}
-	i := slices.IndexFunc(users, func(u reconcile.User) bool { return strings.EqualFold(u.Name, name) })
+	i := slices.IndexFunc(users, func(u reconcile.User) bool { return username.Fold(u.Name) == username.Fold(name) })
 	if i < 0 {
 		return reconcile.User{}, reconcile.ErrNoUser
 	}
@@ -44,14 +44,14 @@ func (f UserFile) Read() ([]reconcile.User, error) {
 			continue
 		}
 		u, err := parseUser(line)
-		if err == nil && seen[strings.ToLower(u.Name)] != 0 {
-			err = fmt.Errorf("user %q stands in line %d already", u.Name, seen[strings.ToLower(u.Name)])
+		if err == nil && seen[username.Fold(u.Name)] != 0 {
+			err = fmt.Errorf("user %q stands in line %d already", u.Name, seen[username.Fold(u.Name)])
 		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s:%d: %w", string(f), i+1, err))
 			continue
 		}
-		seen[strings.ToLower(u.Name)] = i + 1
+		seen[username.Fold(u.Name)] = i + 1
 		users = append(users, u)
 	}
 	if len(faults) > 0 {
@@ -67,7 +67,8 @@ func parseUser(line string) (reconcile.User, error) {
 		return reconcile.User{}, fmt.Errorf("%d parts where three belong: name:role:hash", len(parts))
 	}
 	u := reconcile.User{Name: strings.TrimSpace(parts[0]), Role: reconcile.Role(strings.TrimSpace(parts[1])), Hash: strings.TrimSpace(parts[2])}
-	if err := username.Check(u.Name); err != nil {
+	var err error
+	if u.Name, err = username.Check(u.Name); err != nil {
 		return u, err
 	}
 	if !slices.Contains(reconcile.Roles, u.Role) {

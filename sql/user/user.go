@@ -6,11 +6,11 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"strings"
 
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/username"
 	"hhrecon/sql/db"
 )
 
@@ -71,11 +71,11 @@ func (s Accounts) DropUser(ctx context.Context, name string) error {
 	return s.WriteOne(ctx, db.RetryConflict, dropUserQuery, a, reconcile.ErrNoUser)
 }
 
-// User returns the user of a name, in any case of letters, or reconcile.ErrNoUser.
+// User returns the user of a name, in any case and form of letters, or reconcile.ErrNoUser.
 func (s Accounts) User(ctx context.Context, name string) (reconcile.User, error) {
 	users, err := s.Users(ctx)
 	for _, u := range users {
-		if strings.EqualFold(u.Name, db.CleanText(name)) {
+		if username.Fold(u.Name) == username.Fold(db.CleanText(name)) {
 			return u, err
 		}
 	}

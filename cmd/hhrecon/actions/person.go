@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os/user"
-	"strings"
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -16,6 +15,7 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/username"
 	"hhrecon/reports/web"
 	"hhrecon/sql"
 )
@@ -178,7 +178,7 @@ func (w Who) ofToken(
 			reconcile.ErrNoToken)
 	case err != nil:
 		return p, err
-	case w.By != "" && !strings.EqualFold(w.By, u.Name):
+	case w.By != "" && username.Fold(w.By) != username.Fold(u.Name):
 		return p, config.UsageErrorf("--by %q: the token is of %s", w.By, u.Name)
 	case !u.Role.May(least):
 		return p, config.UsageErrorf("this needs the role %s; that of %s is %s", least, u.Name, u.Role)

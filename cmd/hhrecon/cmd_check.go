@@ -131,6 +131,10 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 	defer store.Close()
 	if all.say("hhrecon's tables", store.CheckSchema(ctx)) {
 		all.identity(ctx, store)
+		all.say("key of the audit log", store.CheckKeys(ctx))
+		if s.OwnerURL != s.DatabaseURL {
+			all.say("HHRECON_OWNER_DATABASE_URL", auditlog.SameDatabase(ctx, s))
+		}
 		c.partitions(ctx, all, store)
 		if warning := auditlog.Warning(ctx, store); warning != "" {
 			all.warn("rights of the database user", warning)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
@@ -19,6 +20,9 @@ type migrateCmd struct {
 
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 	if c.Grants {
+		if s, err := a.settings(); err == nil && strings.HasPrefix(s.OwnerURL, "sqlite:") {
+			return usageError("--grants: SQLite has no users: who may write the file may change all of it")
+		}
 		return auditlog.PrintGrants(a.stdout, c.User)
 	}
 	a.owner = true

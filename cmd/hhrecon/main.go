@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/expired"
@@ -201,10 +203,15 @@ var clock = time.Now
 
 // connect opens the database, whatever is in it.
 func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, error) {
-	if s.DatabaseURL == "" {
+	url, name := s.Database(a.owner)
+	if url == "" {
 		return nil, usageError("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
 	}
-	url, name := s.Database(a.owner)
+	if a.owner {
+		if err := auditlog.SameDatabase(ctx, s); err != nil {
+			return nil, err
+		}
+	}
 	store, err := sql.Open(ctx, url, sql.Options{
 		SQLDir: s.SQLDir, Logger: a.log, Sentence: i18n.English().Sentence, Now: clock, AuditKeys: s.AuditKeys,
 	})
@@ -238,7 +245,7 @@ func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Stor
 // the merchant's queries must give what they must.
 func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		err := store.CheckIdentity(ctx)
+		err := cmp.Or(store.CheckIdentity(ctx), store.CheckKeys(ctx))
 		if err == nil {
 			err = a.whileAway(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
 		}
@@ -263,7 +270,10 @@ func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) er
 		return err
 	}
 	defer store.Close()
-	return do(s, store)
+	if err = do(s, store); a.owner {
+		err = auditlog.AsOwner(err, s)
+	}
+	return err
 }
 
 // unfit is the error of a check of the database. If the database only cannot be reached, or keeps a table locked, no

@@ -31,6 +31,7 @@ var (
 	dropFindingsQuery  = Files.Load("drop_findings")
 	entryHashQuery     = Files.Load("entry_hash")
 	erasuresQuery      = Files.Load("erasures")
+	keyedQuery         = Files.Load("keyed")
 	lockAnchorQuery    = Files.Load("lock_anchor")
 	lockChainQuery     = Files.Load("lock_chain")
 	moveAnchorQuery    = Files.Load("move_anchor")
@@ -62,7 +63,7 @@ type LogStore struct {
 
 // Appender adds to the end of a project's audit log, which the transaction has to itself.
 type Appender struct {
-	ProjectID string `db:"-"`
+	ProjectID string `db:"project_id"`
 	Seq       int64  `db:"chain_seq"`
 	Hash      string `db:"hash"`
 
@@ -79,11 +80,29 @@ func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*
 	case len(s.Keys) > 0:
 		c.key = &s.Keys[0]
 		c.KeyID = stdsql.NullString{String: c.key.ID, Valid: true}
-	case c.KeyID.Valid:
-		err = cmp.Or(err, db.Errorf("the entries of the audit log of project %s have the key %q, and HHRECON_AUDIT_KEY_FILE "+
-			"is not set: nothing is written", projectID, c.KeyID.String))
+	default:
+		err = cmp.Or(err, c.needsKey())
 	}
 	return &c, s.NoRefusal("hhrecon_chain", err)
+}
+
+// needsKey refuses to go on without a key where the last entry has one.
+func (c *Appender) needsKey() error {
+	if !c.KeyID.Valid {
+		return nil
+	}
+	return db.Errorf("the entries of the audit log of project %s have the key %q, and HHRECON_AUDIT_KEY_FILE "+
+		"is not set: nothing is written", cmp.Or(c.ProjectID, "(none)"), c.KeyID.String)
+}
+
+// CheckKeys returns an error if a log has entries with a key, and no key is set.
+func (s LogStore) CheckKeys(ctx context.Context) error {
+	var c Appender
+	err := s.GetOr(ctx, s.Conn, &c, keyedQuery, nil, nil)
+	if len(s.Keys) > 0 || err != nil {
+		return s.WrapError(ctx, err)
+	}
+	return c.needsKey()
 }
 
 // add goes on to the next entry. Its own place is the last of the values that its hash covers.

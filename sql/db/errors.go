@@ -33,7 +33,7 @@ func (d *DB) WrapError(ctx context.Context, err error) error {
 	return &UserError{Text: d.Describe(err), Kind: Kind(err)}
 }
 
-// Kind is ErrUnavailable, ErrLocked or nil.
+// Kind is ErrUnavailable, ErrLocked, ErrDenied or nil.
 func Kind(err error) error {
 	var pe *pq.Error
 	switch {
@@ -42,6 +42,8 @@ func Kind(err error) error {
 	case SQLiteCode(err)&0xff == lite.SQLITE_BUSY,
 		errors.As(err, &pe) && (pe.Code == "55P03" || pe.Code == "57014"):
 		return ErrLocked
+	case errors.As(err, &pe) && pe.Code == "42501":
+		return ErrDenied
 	}
 	return nil
 }
@@ -69,6 +71,9 @@ var ErrUnavailable = errors.New("the database is not available")
 // ErrLocked is the kind of those that say that a row or table was locked for longer than lock_timeout or
 // statement_timeout. A later try may go well.
 var ErrLocked = errors.New("another transaction keeps the row locked")
+
+// ErrDenied is the kind of those that say that the database user has no right to something.
+var ErrDenied = errors.New("the database user has no right to it")
 
 // ErrReadOnly is the kind of those that say that default_transaction_read_only is set.
 var ErrReadOnly = errors.New("the database is read-only")

@@ -64,8 +64,8 @@ func (id ID) String() string {
 	return fmt.Sprintf("the database %s (oid %s) of the server %s", id.Name, id.Database, cmp.Or(id.Server, "(not known)"))
 }
 
-// same tells whether two identities are of one database. What is not known of one of them does not count.
-func (id ID) same(other ID) bool {
+// Same tells whether two identities are of one database. What is not known of one of them does not count.
+func (id ID) Same(other ID) bool {
 	if id.Server == "" || other.Server == "" {
 		return id.Database == other.Database && id.Name == other.Name
 	}
@@ -135,7 +135,7 @@ func (g Guard) CheckIdentity(ctx context.Context) error {
 			was.RecordedAt.Format(time.DateOnly))}
 	}
 	is, err := g.Identity(ctx)
-	if err == nil && !is.same(was.ID) {
+	if err == nil && !is.Same(was.ID) {
 		err = &db.UserError{Kind: ErrCopy, Text: fmt.Sprintf("this is not the database that hhrecon worked on: that was %s, "+
 			"this is %s\nit is taken for a copy: nothing is asked, sent or written until you say what it is:\n"+
 			"hhrecon adopt --as production   it is the production database now\n"+

@@ -1,0 +1,48 @@
+package auditlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/sql"
+	"hhrecon/sql/db"
+	"hhrecon/sql/identity"
+)
+
+// SameDatabase returns an error if the owner's URL of the database names another one than that of everything else.
+func SameDatabase(ctx context.Context, s *config.Settings) error {
+	if s.DatabaseURL == "" || s.OwnerURL == s.DatabaseURL {
+		return nil
+	}
+	var ids [2]identity.ID
+	for i := range ids {
+		url, variable := s.Database(i == 1)
+		store, err := sql.Open(ctx, url, sql.Options{})
+		if err == nil {
+			ids[i], err = store.Identity(ctx)
+			store.Close()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", variable, err)
+		}
+	}
+	if !ids[0].Same(ids[1]) {
+		return config.UsageErrorf("HHRECON_OWNER_DATABASE_URL names another database than HHRECON_DATABASE_URL: "+
+			"%s, not %s", ids[1], ids[0])
+	}
+	return nil
+}
+
+// AsOwner says of a right that is missing for what the owner of hhrecon's tables does that it needs the owner.
+func AsOwner(err error, s *config.Settings) error {
+	if !errors.Is(err, db.ErrDenied) {
+		return err
+	}
+	_, variable := s.Database(true)
+	denied, _, _ := strings.Cut(err.Error(), ";")
+	return config.UsageErrorf("%s\nthe user of %s is not the owner of hhrecon's tables, as hhrecon migrate --grants "+
+		"makes it: run it as the owner: HHRECON_OWNER_DATABASE_URL", denied, variable)
+}

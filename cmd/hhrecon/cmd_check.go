@@ -14,6 +14,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/highhelp"
@@ -220,7 +221,7 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	name, r := "retention of project "+p.ID, p.RetentionAt(time.Now())
 	r.DryRun = true
 	if done, err := store.Prune(ctx, r); err == nil && len(done.Holdings) > 0 {
-		all.warn(name, fmt.Sprintf("%d older runs stay; %s", done.Kept, strings.Join(blockers(&done), "; ")))
+		all.warn(name, fmt.Sprintf("%d older runs stay; %s", done.Kept, strings.Join(expired.Blockers(&done), "; ")))
 	} else {
 		all.say(name, err)
 	}

@@ -89,9 +89,6 @@ func pruneFiles(ctx context.Context, n *night, r reconcile.Retention) (int, erro
 	return files, err
 }
 
-// mostHoldings is how many reasons are told of a project.
-const mostHoldings = 20
-
 // tell says what was taken out, what stays though it is old, and why.
 func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
 	fmt.Fprintf(a.stdout, "project %s, retention %s: %d runs that closed before %s, with %d findings and actions, %s.\n",
@@ -105,19 +102,7 @@ func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *re
 		return
 	}
 	fmt.Fprintf(a.stdout, "  %d older runs are kept: the audit trail is taken out from its beginning, up to the first run that is needed.\n", p.Kept)
-	fmt.Fprintln(a.stdout, "  "+strings.Join(blockers(p), "\n  "))
-}
-
-// blockers name the runs that keep older ones from being pruned.
-func blockers(p *reconcile.Pruning) []string {
-	var lines []string
-	for _, h := range p.Holdings[:min(mostHoldings, len(p.Holdings))] {
-		lines = append(lines, fmt.Sprintf("run %d: %s", h.RunID, h.Reason()))
-	}
-	if more := len(p.Holdings) - mostHoldings; more > 0 {
-		lines = append(lines, fmt.Sprintf("… and %d more", more))
-	}
-	return lines
+	fmt.Fprintln(a.stdout, "  "+strings.Join(expired.Blockers(p), "\n  "))
 }
 
 // pruneTimes takes out the old due times and reports of all projects together, and so by the longest retention.

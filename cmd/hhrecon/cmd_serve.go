@@ -199,7 +199,7 @@ func (v *service) watched() *http.ServeMux {
 // one.
 func (v *service) handler() (handler, watched http.Handler) {
 	mux := v.watched()
-	mux.HandleFunc("GET /readyz", v.ready)
+	mux.Handle("GET /readyz", server.Ready(v.store.CheckSchema, v.log))
 	watched = v.metrics.watch(mux)
 	if v.metricsListener != nil {
 		mux = http.NewServeMux()
@@ -209,18 +209,6 @@ func (v *service) handler() (handler, watched http.Handler) {
 	}))
 	mux.Handle("/", v.page)
 	return v.metrics.watch(mux), watched
-}
-
-// ready says whether work can be done: the database answers, and has the tables that this version needs.
-func (v *service) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
-	defer cancel()
-	if err := v.store.CheckSchema(ctx); err != nil {
-		v.log.Warn("not ready", "error", err)
-		http.Error(w, "the database is not ready; the log says why", http.StatusServiceUnavailable)
-		return
-	}
-	fmt.Fprintln(w, "ok")
 }
 
 // reloadOnSignal reads the settings again on SIGHUP.

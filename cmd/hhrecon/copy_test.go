@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -133,14 +134,22 @@ func TestServeCopy(t *testing.T) {
 		for _, path := range []string{"/", "/runs", "/runs/1", "/runs/1/workbook", "/waiting", "/deliveries"} {
 			response, err := client.Get(page + path)
 			must(t, err)
-			must(t, response.Body.Close())
+			text, err := io.ReadAll(response.Body)
+			must(t, errors.Join(err, response.Body.Close()))
 			if response.StatusCode != http.StatusOK {
 				t.Errorf("%s: status %d", path, response.StatusCode)
+			}
+			if !strings.HasSuffix(path, "workbook") && !strings.Contains(string(text), "This database is a copy") {
+				t.Errorf("%s does not say that the database is a copy", path)
 			}
 		}
 		status, text = post("/launch", url.Values{"project": {demoProject}})
 		if status != http.StatusUnprocessableEntity || !strings.Contains(text, "this database is a copy") {
 			t.Errorf("a run: status %d: %s", status, text)
+		}
+		status, text = post("/runs/1/send", url.Values{})
+		if status != http.StatusConflict || !strings.Contains(text, "this database is a copy, as somebody said") {
+			t.Errorf("sending a report again: status %d: %s", status, text)
 		}
 		var waits struct {
 			Seq string

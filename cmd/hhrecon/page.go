@@ -39,7 +39,7 @@ func (v *service) newPage() (http.Handler, error) {
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return v.night().etaOf(ctx, run, now)
 		},
-		Logger: v.log, Version: version,
+		Logger: v.log, Version: version, Copy: v.copy,
 	})
 }
 

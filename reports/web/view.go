@@ -44,6 +44,7 @@ type view struct {
 	Visitor *visitor
 	Flash   string
 	Version string
+	Copy    bool
 	Body    any
 
 	settings Settings
@@ -51,7 +52,7 @@ type view struct {
 
 func (p *page) view(r *http.Request, title string, body any) *view {
 	return &view{
-		Title: title, Here: r.URL.Path, Visitor: visitorOf(r), Version: p.Version, Body: body,
+		Title: title, Here: r.URL.Path, Visitor: visitorOf(r), Version: p.Version, Copy: p.Copy, Body: body,
 		settings: p.Settings(),
 	}
 }
@@ -132,6 +133,8 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 		p.refuse(w, r, http.StatusNotFound, "There is no such run", "Look for it in the list of runs.")
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return // nobody is there to be told
+	case p.Copy && r.Method == http.MethodPost && visitorOf(r) != nil:
+		p.refuse(w, r, http.StatusConflict, "Nothing was done", err.Error())
 	default:
 		p.Logger.Error("the page failed", "method", r.Method, "path", r.URL.Path, "error", err)
 		if visitorOf(r) == nil {

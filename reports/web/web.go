@@ -72,7 +72,7 @@ type RunRequest struct {
 	By        string
 }
 
-// Options are what the page is made with. All but Now and Version are needed.
+// Options are what the page is made with. All but Now, Version and Copy are needed.
 type Options struct {
 	Store    Store
 	Users    Users
@@ -95,6 +95,7 @@ type Options struct {
 	Logger  *slog.Logger
 	Now     func() time.Time
 	Version string
+	Copy    bool // the database was declared a copy: every page says so, and nothing is done
 }
 
 // page is the handler's state.

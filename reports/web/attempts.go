@@ -16,13 +16,15 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// How many sign-ins may go wrong within the span, by name and by address; then none is tried until it is over. Whoever
-// signed in well from an address lately is counted apart there, so that strangers who try his name lock only each other out.
+// How many sign-ins may go wrong within the span, by name, by address, and by a peer that says for whom it asks; then
+// none is tried until it is over. Whoever signed in well from an address lately is counted apart there, so that strangers
+// who try his name lock only each other out.
 const (
 	attemptSpan    = 15 * time.Minute
 	knownSpan      = 30 * 24 * time.Hour
 	triesByName    = 10
 	triesByAddress = 30
+	triesByPeer    = 300
 	mostCounted    = 10_000 // names and addresses that are remembered at once
 )
 
@@ -52,12 +54,12 @@ type attempt struct {
 }
 
 // begin counts a try before it is made, so that many at once are counted too; wait is how long there is none to be made.
-func (a *attempts) begin(name, address string) (wait time.Duration) {
+func (a *attempts) begin(name, address, peer string) (wait time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.now()
 	a.forget(now)
-	keys := a.keys(name, address)
+	keys := a.keys(name, address, peer)
 	for key, most := range keys {
 		if c := a.counted[key]; c.tries >= most {
 			wait = max(wait, c.ends.Sub(now))
@@ -77,20 +79,24 @@ func (a *attempts) begin(name, address string) (wait time.Duration) {
 	return 0
 }
 
-// keys are what a try counts for, and how many there may be.
-func (a *attempts) keys(name, address string) map[string]int {
+// keys are what a try counts for, and how many there may be. The peer is "" unless it may have made the address up.
+func (a *attempts) keys(name, address, peer string) map[string]int {
 	name = username.Fold(name)
 	if at := name + " at " + address; !a.known[at].IsZero() {
 		return map[string]int{at: triesByName}
 	}
-	return map[string]int{"name " + name: triesByName, "address " + address: triesByAddress}
+	keys := map[string]int{"name " + name: triesByName, "address " + address: triesByAddress}
+	if peer != "" {
+		keys["peer "+peer] = triesByPeer
+	}
+	return keys
 }
 
 // succeeded takes a try back that went well, and with it the name's others: its owner is here.
-func (a *attempts) succeeded(name, address string) {
+func (a *attempts) succeeded(name, address, peer string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for key, most := range a.keys(name, address) {
+	for key, most := range a.keys(name, address, peer) {
 		c := a.counted[key]
 		if most == triesByName || c.tries <= 1 {
 			delete(a.counted, key)
@@ -143,14 +149,15 @@ func AddressOf(r *http.Request, proxies []netip.Prefix) (visitor, unlisted strin
 	return address.String(), ""
 }
 
-// address is where a request comes from. The first time that a peer may be a proxy that is not listed, the log says so.
-func address(p *page, r *http.Request) string {
-	visitor, proxy := AddressOf(r, p.Settings().Proxies)
+// address is where a request comes from, and the peer that may be a proxy that is not listed; the first time, the log
+// says so.
+func address(p *page, r *http.Request) (visitor, proxy string) {
+	visitor, proxy = AddressOf(r, p.Settings().Proxies)
 	if proxy != "" {
 		if _, known := p.proxies.LoadOrStore(proxy, true); !known {
 			p.Logger.Warn("X-Forwarded-For comes from an address that page.proxies does not list, so visitors are counted "+
 				"by what it says; list it if it is your proxy", "address", proxy)
 		}
 	}
-	return visitor
+	return visitor, proxy
 }

@@ -221,7 +221,8 @@ func textsOf(claim any) []string {
 }
 
 func (p *page) refuseOIDC(w http.ResponseWriter, r *http.Request, why error, text string) {
-	p.Logger.Warn("sign-in elsewhere failed", "address", address(p, r), "why", why)
+	from, _ := address(p, r)
+	p.Logger.Warn("sign-in elsewhere failed", "address", from, "why", why)
 	recordSignIn(p, r, reconcile.ActionRefuse, "", "at the provider")
 	p.renderSignIn(w, r, http.StatusUnauthorized, signInView{Problem: text})
 }

@@ -64,8 +64,8 @@ func (p *page) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
 	view := signInView{Next: r.PostFormValue("next"), Name: name}
-	from := address(p, r)
-	if wait := p.doors.attempts.begin(name, from); wait > 0 {
+	from, peer := address(p, r)
+	if wait := p.doors.attempts.begin(name, from, peer); wait > 0 {
 		p.Logger.Warn("sign-in refused: too many attempts", "address", from)
 		recordSignIn(p, r, reconcile.ActionRefuse, "", "too many attempts")
 		view.Problem = fmt.Sprintf("Too many attempts. Try again in %d minutes.", int(wait/time.Minute)+1)
@@ -91,7 +91,7 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 		p.renderSignIn(w, r, http.StatusUnauthorized, view)
 		return
 	}
-	p.doors.attempts.succeeded(name, from)
+	p.doors.attempts.succeeded(name, from, peer)
 	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keySeal: u.Seal()}, p.Now().Add(sessionTime))
 }
 
@@ -124,7 +124,8 @@ func recordSignIn(p *page, r *http.Request, kind reconcile.ActionKind, name, not
 		return
 	}
 	e := reconcile.Event{Kind: kind, Actor: name, Note: note}
-	e.Facts = map[string]string{"via": "page", "address": address(p, r)}
+	from, _ := address(p, r)
+	e.Facts = map[string]string{"via": "page", "address": from}
 	if err := p.Record(r.Context(), e); err != nil {
 		p.Logger.Error("a sign-in is not recorded in the audit log", "kind", kind, "user", name, "error", err)
 	}

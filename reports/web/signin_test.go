@@ -115,28 +115,28 @@ func TestAttempts(t *testing.T) {
 	now := time.Now()
 	a := newAttempts(func() time.Time { return now })
 	for range triesByName {
-		if wait := a.begin("Aida", "192.0.2.1"); wait != 0 {
+		if wait := a.begin("Aida", "192.0.2.1", ""); wait != 0 {
 			t.Fatalf("wait %s", wait)
 		}
 	}
-	if wait := a.begin("aida", "192.0.2.2"); wait != attemptSpan {
+	if wait := a.begin("aida", "192.0.2.2", ""); wait != attemptSpan {
 		t.Errorf("wait %s, want %s", wait, attemptSpan)
 	}
 	for i := range triesByAddress - triesByName {
-		if wait := a.begin("x"+number(int64(i)), "192.0.2.1"); wait != 0 {
+		if wait := a.begin("x"+number(int64(i)), "192.0.2.1", ""); wait != 0 {
 			t.Fatalf("wait %s", wait)
 		}
 	}
-	if wait := a.begin("bakyt", "192.0.2.1"); wait == 0 {
+	if wait := a.begin("bakyt", "192.0.2.1", ""); wait == 0 {
 		t.Error("the address is not counted")
 	}
 	now = now.Add(attemptSpan)
-	if wait := a.begin("aida", "192.0.2.1"); wait != 0 {
+	if wait := a.begin("aida", "192.0.2.1", ""); wait != 0 {
 		t.Errorf("wait %s after the span", wait)
 	}
-	a.succeeded("aida", "192.0.2.1")
+	a.succeeded("aida", "192.0.2.1", "")
 	for i := range 3 * mostCounted {
-		a.begin("name "+number(int64(i)), "address "+number(int64(i)))
+		a.begin("name "+number(int64(i)), "address "+number(int64(i)), "")
 	}
 	if len(a.counted) > mostCounted+2 {
 		t.Errorf("%d are remembered", len(a.counted))
@@ -147,27 +147,27 @@ func TestAttempts(t *testing.T) {
 func TestStrangersTry(t *testing.T) {
 	now := time.Now()
 	a := newAttempts(func() time.Time { return now })
-	a.begin("Aida", "192.0.2.1")
-	a.succeeded("Aida", "192.0.2.1")
+	a.begin("Aida", "192.0.2.1", "")
+	a.succeeded("Aida", "192.0.2.1", "")
 	for i := range triesByName {
-		a.begin("aida", "198.51.100."+number(int64(i)))
+		a.begin("aida", "198.51.100."+number(int64(i)), "")
 	}
-	if wait := a.begin("aida", "203.0.113.9"); wait == 0 {
+	if wait := a.begin("aida", "203.0.113.9", ""); wait == 0 {
 		t.Error("strangers try on and on, each from an address of his own")
 	}
 	for i := range triesByAddress {
-		a.begin("x"+number(int64(i)), "192.0.2.1")
+		a.begin("x"+number(int64(i)), "192.0.2.1", "")
 	}
 	for i := range triesByName {
-		if wait := a.begin("aida", "192.0.2.1"); wait != 0 {
+		if wait := a.begin("aida", "192.0.2.1", ""); wait != 0 {
 			t.Fatalf("the colleague waits %s at his try %d", wait, i)
 		}
 	}
-	if wait := a.begin("aida", "192.0.2.1"); wait == 0 {
+	if wait := a.begin("aida", "192.0.2.1", ""); wait == 0 {
 		t.Error("where a colleague signed in before, any number of passwords is tried")
 	}
 	now = now.Add(knownSpan)
-	if a.begin("aida", "192.0.2.1"); len(a.known) > 0 {
+	if a.begin("aida", "192.0.2.1", ""); len(a.known) > 0 {
 		t.Error("an address is known for ever")
 	}
 }
@@ -300,5 +300,24 @@ func TestPasswords(t *testing.T) {
 	}
 	if len(common()) != 1022 {
 		t.Errorf("%d common passwords", len(common()))
+	}
+}
+
+// TestPeerTries counts a peer that may make up addresses, and locks out none of those who signed in through it before.
+func TestPeerTries(t *testing.T) {
+	a := newAttempts(time.Now)
+	a.begin("Aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9")
+	a.succeeded("Aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9")
+	for i := range triesByPeer {
+		n := number(int64(i))
+		if wait := a.begin("x"+n, "10.0.0.9 ("+n+")", "10.0.0.9"); wait != 0 {
+			t.Fatalf("wait %s at try %d", wait, i)
+		}
+	}
+	if wait := a.begin("bakyt", "10.0.0.9 (192.0.2.2)", "10.0.0.9"); wait == 0 {
+		t.Error("a peer that names another address each time tries on and on")
+	}
+	if wait := a.begin("aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9"); wait != 0 {
+		t.Errorf("who signed in through the peer before waits %s", wait)
 	}
 }

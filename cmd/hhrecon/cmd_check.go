@@ -84,6 +84,8 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	c.files(all, s)
 	if why := server.Exposed(c.Listen, c.MetricsListen); why != "" {
 		all.warn("--listen", why)
+	} else if advice := server.MetricsAdvice(c.MetricsListen); advice != "" {
+		all.skip("--metrics-listen", advice)
 	}
 	if s.WebhookURL != "" && s.WebhookSecret == "" {
 		all.warn("HHRECON_WEBHOOK_URL", "what it is sent is not signed: set HHRECON_WEBHOOK_SECRET_FILE")
@@ -293,9 +295,6 @@ func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings,
 	all.say("HighHelp for project "+p.ID, err)
 	if p.TakesAlerts() {
 		key, err := p.AlertKey()
-		if err == nil {
-			err = key.Validate()
-		}
-		all.say("alert key of project "+p.ID, err)
+		all.say("alert key of project "+p.ID, cmp.Or(err, key.Validate()))
 	}
 }

@@ -113,8 +113,8 @@ func TestDeployCommands(t *testing.T) {
 			}
 		}
 	}
-	if len(commands) != 7 {
-		t.Errorf("found the command lines %q, want those of 2 units, cron's 2, the image, a Deployment and a CronJob",
+	if len(commands) != 8 {
+		t.Errorf("found the command lines %q, want those of 2 units, cron's 3, the image, a Deployment and a CronJob",
 			commands)
 	}
 	for _, args := range commands {

@@ -42,6 +42,16 @@ func Until(ctx context.Context, listener net.Listener, handler http.Handler) err
 	return nil
 }
 
+// MetricsAdvice says who can read the metrics at an address of --metrics-listen that is not loopback; it is empty for
+// others.
+func MetricsAdvice(metrics string) string {
+	host, _, err := net.SplitHostPort(metrics)
+	if err != nil || config.Loopback(host) {
+		return ""
+	}
+	return "who reaches " + metrics + " can read /metrics, /healthz and /readyz: let only your monitoring reach it"
+}
+
 // Exposed says that strangers can read the metrics, which are beside the page without --metrics-listen; it is empty
 // if they cannot.
 func Exposed(listen, metrics string) string {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,7 +12,7 @@ import (
 type SecretFile struct{ Setting, Path string }
 
 // Secret is a setting of the environment that may hold a secret: NAME itself, or the content of the file NAME_FILE
-// without the end of its last line. An error never shows a secret.
+// without the white space around it and the mark that some editors put before a text. An error never shows a secret.
 func Secret(getenv func(string) string, name string) (string, error) {
 	value, file := getenv(name), getenv(name+"_FILE")
 	switch {
@@ -24,7 +25,11 @@ func Secret(getenv func(string) string, name string) (string, error) {
 	if err != nil {
 		return "", UsageErrorf("%s_FILE: %w", name, err)
 	}
-	if value = strings.TrimRight(string(text), "\r\n"); value == "" {
+	if bytes.IndexByte(text, 0) >= 0 || bytes.HasPrefix(text, []byte("\xff\xfe")) ||
+		bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return "", UsageErrorf("%s_FILE: %s is UTF-16 or no text: save it as UTF-8", name, file)
+	}
+	if value = strings.TrimSpace(strings.TrimPrefix(string(text), "\uFEFF")); value == "" {
 		return "", UsageErrorf("%s_FILE: %s is empty", name, file)
 	}
 	return value, nil

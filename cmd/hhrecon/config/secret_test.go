@@ -21,14 +21,18 @@ func TestSecretFiles(t *testing.T) {
 		"HHRECON_WEBHOOK_SECRET":     func(s *Settings) string { return s.WebhookSecret },
 	} {
 		const secret = "https://secret.example/ x"
-		file, empty := writeFile(t, "secret", secret+"\r\n"), writeFile(t, "empty", "\n")
+		file, empty := writeFile(t, "secret", "\uFEFF \t"+secret+" \r\n\n"), writeFile(t, "empty", "\uFEFF \n")
+		wide := writeFile(t, "wide", "\xff\xfeh\x00t\x00")
 		s, err := read(map[string]string{name + "_FILE": file})
 		if err != nil || get(s) != secret || !slices.Equal(s.SecretFiles(), []SecretFile{{name + "_FILE", file}}) {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}
 		for want, env := range map[string]map[string]string{
-			"are both set":    {name + "_FILE": file, name: secret},
-			"is empty":        {name + "_FILE": empty},
+			"are both set": {name + "_FILE": file, name: secret},
+			"is empty":     {name + "_FILE": empty},
+
+			name + "_FILE: " + wide + " is UTF-16": {name + "_FILE": wide},
+
 			"no such file or": {name + "_FILE": "nowhere"},
 		} {
 			_, err := read(env)

@@ -1,8 +1,10 @@
 package sql_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -120,6 +122,7 @@ func TestMigrateWaits(t *testing.T) {
 	}
 	for name, statement := range map[string]string{
 		"a reader":        "select count(*) from hhrecon_run",
+		"a later one":     "select count(*) from hhrecon_chain",
 		"another migrate": "select pg_advisory_xact_lock(7205759403792794)",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -136,7 +139,12 @@ func TestMigrateWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 			began := time.Now()
-			err := sqltest.Open(t, url).Migrate(t.Context(), sql.MigrateOptions{SampleSchema: true})
+			var log bytes.Buffer
+			s := sqltest.OpenWith(t, url, sql.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+			err := s.Migrate(t.Context(), sql.MigrateOptions{SampleSchema: true})
+			if strings.Contains(log.String(), "migration=") {
+				t.Errorf("says what it has taken back: %s", &log)
+			}
 			who := fmt.Sprintf(`process %d (user postgres, application "nightly export")`, pid)
 			if !errors.Is(err, sql.ErrLocked) || !strings.Contains(err.Error(), who) {
 				t.Errorf("%v, want %s", err, who)

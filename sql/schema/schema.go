@@ -63,13 +63,17 @@ func (s Migrator) Migrate(ctx context.Context, o Options) error {
 	if errors.Is(err, ErrNewer) {
 		return err
 	}
-	err = s.WhileLocked(ctx, func(tx *sqlx.Tx) error {
-		if err := s.goUp(ctx, tx); err != nil || !o.SampleSchema {
+	var done []string
+	err = s.WhileLocked(ctx, func(tx *sqlx.Tx) (err error) {
+		if done, err = s.goUp(ctx, tx); err != nil || !o.SampleSchema {
 			return err
 		}
 		return s.createSample(ctx, tx)
 	})
 	if err == nil {
+		for _, file := range done {
+			s.Log.InfoContext(ctx, "migrated", "migration", file)
+		}
 		err = cmp.Or(identity.Guard{DB: s.DB}.RecordIdentity(ctx), s.After(ctx))
 	}
 	return s.WrapError(ctx, err)
@@ -183,30 +187,29 @@ func waited(blockers string) error {
 		"end what holds the lock, and migrate again", cmp.Or(blockers, "a process that has ended since"), LockWait)}
 }
 
-// goUp applies the migrations that are newer than the tables.
-func (s Migrator) goUp(ctx context.Context, tx *sqlx.Tx) error {
+// goUp applies the migrations that are newer than the tables, and returns their files.
+func (s Migrator) goUp(ctx context.Context, tx *sqlx.Tx) (done []string, err error) {
 	var there bool
 	if err := s.Get(ctx, tx, &there, tableExistsQuery.In(s.Dialect), db.Args{"name": table}); err != nil {
-		return err
+		return nil, err
 	}
 	if !there {
 		if _, err := s.Exec(ctx, tx, createSchemaQuery.In(s.Dialect), nil); err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := s.Exec(ctx, tx, saveVersionQuery.In(s.Dialect), db.Args{"version": 0}); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	var version int64
 	if err := s.Get(ctx, tx, &version, schemaVersionQuery.In(s.Dialect), nil); err != nil {
-		return err
+		return nil, err
 	}
 	files, err := s.files()
 	for _, file := range files {
 		if err != nil || file.version <= version {
 			continue
 		}
-		began := time.Now()
 		var text []byte
 		if text, err = s.Migrations.ReadFile(file.path); err == nil {
 			_, err = tx.ExecContext(ctx, string(text))
@@ -214,15 +217,13 @@ func (s Migrator) goUp(ctx context.Context, tx *sqlx.Tx) error {
 		if err == nil {
 			_, err = s.Exec(ctx, tx, saveVersionQuery.In(s.Dialect), db.Args{"version": file.version})
 		}
-		if err == nil {
-			s.Log.InfoContext(ctx, "migrated", "migration", path.Base(file.path), "duration", time.Since(began))
-		}
+		done = append(done, path.Base(file.path))
 	}
 	if err != nil && strings.Contains(err.Error(), "hhrecon_user_lower_name") {
-		return db.Errorf("two users of the page have names that differ only in the case of letters: " +
+		return nil, db.Errorf("two users of the page have names that differ only in the case of letters: " +
 			"remove one of them from the table hhrecon_user, and migrate again")
 	}
-	return err
+	return done, err
 }
 
 func (s Migrator) createSample(ctx context.Context, tx *sqlx.Tx) error {

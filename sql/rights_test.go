@@ -203,3 +203,16 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 		})
 	}
 }
+
+// A right that is missing on a table of hhrecon's is an error with its cure.
+func TestMissingRightNamesTheCure(t *testing.T) {
+	t.Parallel()
+	f, owner, _ := limited(t)
+	var name string
+	f.must(owner.Get(&name, "select current_user"))
+	owner.MustExec("revoke all on hhrecon_user from public, " + strings.TrimSuffix(name, "_owner"))
+	_, err := f.s.Users(f.ctx)
+	if err == nil || !strings.Contains(err.Error(), `run part 2 of what "hhrecon migrate --grants" prints`) {
+		t.Error(err)
+	}
+}

@@ -156,6 +156,9 @@ func plain(d Dialect, err error) string {
 	return d.String() + ": " + strings.TrimPrefix(err.Error(), "SQL logic error: ")
 }
 
+// ownTable matches what PostgreSQL says of hhrecon's own tables and functions.
+var ownTable = regexp.MustCompile(`\b(hhrecon|river)_`)
+
 func describePostgres(pe *pq.Error) string {
 	text := "PostgreSQL: " + pe.Message
 	if pe.Hint != "" {
@@ -168,6 +171,9 @@ func describePostgres(pe *pq.Error) string {
 		}
 	case "42501":
 		text += "; hhrecon's user needs the right to it"
+		if ownTable.MatchString(pe.Message) {
+			text += ": run part 2 of what \"hhrecon migrate --grants\" prints, as the owner of the tables"
+		}
 	case "28P01", "28000":
 		text += "; see the user and password in HHRECON_DATABASE_URL"
 	case "3D000":

@@ -133,7 +133,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		pruneSize:   pruneSize,
 	}
 	s.Migrator = schema.Migrator{
-		DB: conn, Migrations: migrations, Sample: samples[conn.Dialect], After: s.RecordOldPrunings,
+		DB: conn, Migrations: migrations, Sample: samples[conn.Dialect], After: s.RecordMigration,
 	}
 	s.Eraser = personal.NewEraser(s.LogStore)
 	s.Guard = identity.NewGuard(s.LogStore)

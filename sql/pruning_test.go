@@ -118,3 +118,85 @@ func TestAuditKeys(t *testing.T) {
 		}
 	})
 }
+
+// A log with keys is written only with the key of its last entry, under that key's ID.
+func TestWrongKeyWritesNothing(t *testing.T) {
+	conform(t, func(f *fixture) {
+		event := reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}
+		for range 2 {
+			f.keyed("a")
+			f.must(f.s.RecordEvent(f.ctx, event))
+		}
+		right := f.s
+		before := f.holds()
+		refused := func(what, want string) {
+			f.Helper()
+			if err := f.s.RecordEvent(f.ctx, event); err == nil || !strings.Contains(err.Error(), want) {
+				f.Errorf("%s: %v", what, err)
+			}
+		}
+		f.keyed("b")
+		refused("without the old key", `does not have the key "a"`)
+		other := audit.Keys{{ID: "a", Secret: []byte(strings.Repeat("b", 32))}}
+		f.s = sqltest.OpenWith(f.T, f.url, sql.Options{AuditKeys: other})
+		refused("another secret", `does not fit its key "a"`)
+		f.s = right
+		equal(f, "verified", f.holds(), before)
+		f.tamper("update hhrecon_action set who = 'x' where chain_seq = ?", before.Entries)
+		refused("behind a forged entry", `does not fit its key "a"`)
+	})
+}
+
+// With keys, a log whose end has none is broken until migrate adds an entry: those with keys may have been deleted.
+func TestKeysCannotBeCutOff(t *testing.T) {
+	conform(t, func(f *fixture) {
+		event := reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}
+		f.must(f.s.RecordEvent(f.ctx, event))
+		plain := f.holds()
+		f.keyed("a")
+		broken := func(want string) {
+			f.Helper()
+			if got := f.breaks(); !strings.Contains(got, want) {
+				f.Errorf("%q, want %q", got, want)
+			}
+		}
+		broken("its last entry, 1, has no key")
+		for range 2 { // it adds one entry
+			f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+			v := f.holds()
+			equal(f, "entries, and those with a key", [2]int64{v.Entries, v.Keyed}, [2]int64{2, 1})
+		}
+		f.must(f.s.RecordEvent(f.ctx, event))
+		f.holds()
+		f.tamper("delete from hhrecon_action where chain_seq > ?", 1)
+		f.do("update hhrecon_chain set chain_seq = 1, key_id = null, hash = ?", plain.Head)
+		broken("its last entry, 1, has no key")
+		f.tamper("delete from hhrecon_action where chain_seq > ?", 0)
+		f.do("delete from hhrecon_chain")
+		f.open(nightly("a"))
+		broken("it has no entry, where there are runs or users")
+	})
+}
+
+// The log of sign-ins and users is there if users are, with keys and without.
+func TestLogOfUsersCannotBeDropped(t *testing.T) {
+	conform(t, func(f *fixture) {
+		verify := func(entries int64, want string) {
+			f.Helper()
+			v, err := f.s.Verify(f.ctx, "")
+			f.must(err)
+			equal(f, "entries", v.Entries, entries)
+			equal(f, "break", v.Break[:min(len(v.Break), len(want))], want)
+		}
+		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+		verify(0, "")
+		f.must(f.s.SaveUser(f.ctx, reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin, Hash: "x"}))
+		verify(0, "it has no entry, where there are runs or users")
+		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+		verify(1, "")
+		f.keyed("a")
+		verify(1, "its last entry, 1, has no key")
+		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+		verify(2, "")
+	})
+}

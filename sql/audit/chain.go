@@ -32,6 +32,7 @@ var (
 	entryHashQuery     = Files.Load("entry_hash")
 	erasuresQuery      = Files.Load("erasures")
 	keyedQuery         = Files.Load("keyed")
+	keylessQuery       = Files.Load("keyless")
 	lockAnchorQuery    = Files.Load("lock_anchor")
 	lockChainQuery     = Files.Load("lock_chain")
 	moveAnchorQuery    = Files.Load("move_anchor")
@@ -76,6 +77,9 @@ type Appender struct {
 func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*Appender, error) {
 	c := Appender{ProjectID: projectID}
 	err := s.Get(ctx, tx, &c, lockChainQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	if err == nil && c.KeyID.Valid && len(s.Keys) > 0 {
+		err = s.fits(ctx, tx, &c)
+	}
 	switch {
 	case len(s.Keys) > 0:
 		c.key = &s.Keys[0]
@@ -103,6 +107,36 @@ func (s LogStore) CheckKeys(ctx context.Context) error {
 		return s.WrapError(ctx, err)
 	}
 	return c.needsKey()
+}
+
+// fits computes the hash of the last entry again, which has a key. Entries behind one that does not fit would hide who
+// made it.
+func (s LogStore) fits(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
+	const nothing = ": nothing is written"
+	key := s.Keys.find(c.KeyID.String)
+	if key == nil {
+		return db.Errorf("HHRECON_AUDIT_KEY_FILE does not have the key %q, which the last entry of the audit log of "+
+			"project %s has%s", c.KeyID.String, c.ProjectID, nothing)
+	}
+	at, err := s.Checkpoint(ctx, tx, c.ProjectID)
+	a := db.Args{"project_id": c.ProjectID, "entry": c.Seq - 1, "first": c.Seq, "last": c.Seq}
+	if err == nil && c.Seq-1 > at.Seq {
+		err = s.GetOr(ctx, tx, &at.Hash, entryHashQuery, a, nil)
+	}
+	var last []entry
+	for kind, q := range map[string]db.Query{Finding: chainFindingsQuery, Action: chainActionsQuery} {
+		var some []entry
+		if err == nil {
+			some, err = s.entries(ctx, tx, kind, q, a)
+		}
+		last = append(last, some...)
+	}
+	if err == nil && (len(last) != 1 || seal(key, at.Hash, last[0].kind, last[0].values) != c.Hash) {
+		err = db.Errorf("the last entry of the audit log of project %s does not fit its key %q%s; either "+
+			"HHRECON_AUDIT_KEY_FILE has another secret under this ID, or the log was changed, which \"hhrecon verify\" "+
+			"tells with the right file", c.ProjectID, key.ID, nothing)
+	}
+	return err
 }
 
 // add goes on to the next entry. Its own place is the last of the values that its hash covers.

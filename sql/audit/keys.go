@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,6 +17,8 @@ type Key struct {
 
 // Keys are those that verify entries. The first one is that of new entries.
 type Keys []Key
+
+var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
 // leastSecret is the least length of a secret in bytes: that of the hash.
 const leastSecret = 32
@@ -39,9 +42,9 @@ func ReadKeys(file string) (Keys, error) {
 		id, secret, _ := strings.Cut(strings.TrimSpace(line), ":")
 		key := Key{ID: id}
 		key.Secret, err = base64.StdEncoding.DecodeString(secret)
-		if id == "" || err != nil || len(key.Secret) < leastSecret {
-			return nil, fmt.Errorf("%s line %d: want ID:SECRET, the secret at least %d bytes in base64: "+
-				"openssl rand -base64 32 makes one", file, i+1, leastSecret)
+		if !keyID.MatchString(id) || err != nil || len(key.Secret) < leastSecret {
+			return nil, fmt.Errorf("%s line %d: want ID:SECRET in plain text, the ID of letters, digits, \".\", \"_\" "+
+				"and \"-\", the secret at least %d bytes in base64: openssl rand -base64 32 makes one", file, i+1, leastSecret)
 		}
 		if keys.find(id) != nil {
 			return nil, fmt.Errorf("%s line %d: the key %q is there twice", file, i+1, id)

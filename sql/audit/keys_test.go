@@ -20,6 +20,8 @@ func TestReadKeys(t *testing.T) {
 	}{
 		{"2027:" + secret + "\n2026:" + secret + "\n", 0o640, ""},
 		{"2027:" + secret, 0o644, "can be read by others"},
+		{"\uFEFF2027:" + secret, 0o600, "line 1: want ID:SECRET"},
+		{"20 27:" + secret, 0o600, "line 1: want ID:SECRET"},
 		{"", 0o600, "line 1: want ID:SECRET"},
 		{"2027:" + secret + "\n\n", 0o600, ""},
 		{":" + secret, 0o600, "line 1: want ID:SECRET"},

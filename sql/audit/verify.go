@@ -75,6 +75,7 @@ type verification struct {
 	kept   reconcile.Head // a copy of an earlier head; the zero one for none
 	pruned Pruned         // the last pruning that the log has
 	erased []erasure
+	last   string // the key of the last entry
 }
 
 // Verify computes the project's audit log again and tells where it breaks: at an entry that was changed, is missing,
@@ -114,6 +115,11 @@ func (s LogStore) Verify(
 			}
 		}
 		v.compare(&anchor, head.Seq)
+		if v.Break == "" && v.last == "" {
+			if v.Break, err = s.keyless(ctx, tx, &head); err != nil {
+				return err
+			}
+		}
 		if v.Break == "" && v.Head != head.Hash {
 			v.Break = fmt.Sprintf("the trail's end was changed: it has another hash than its last entry, %d", head.Seq)
 		}
@@ -124,6 +130,39 @@ func (s LogStore) Verify(
 		return nil
 	})
 	return v.Verification, s.WrapError(ctx, err)
+}
+
+// keyless says what is wrong with a log that is empty, or whose last entry has no key.
+func (s LogStore) keyless(ctx context.Context, tx *sqlx.Tx, head *Appender) (string, error) {
+	var due []string
+	err := s.List(ctx, tx, &due, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
+	switch {
+	case !slices.Contains(due, head.ProjectID):
+		return "", err
+	case head.Seq == 0:
+		return "it has no entry, where there are runs or users: entries were deleted, or all of them are from before an " +
+			"upgrade or before there were keys; only then run \"hhrecon migrate\", which adds one", err
+	}
+	return fmt.Sprintf("its last entry, %d, has no key, and HHRECON_AUDIT_KEY_FILE is set: entries with a key were "+
+		"deleted, or nothing was written since there are keys; only then run \"hhrecon migrate\", which adds an entry "+
+		"with a key", head.Seq), err
+}
+
+// RecordMigration completes the logs after a migration.
+func (s LogStore) RecordMigration(ctx context.Context) error {
+	return cmp.Or(s.RecordOldPrunings(ctx), s.RecordKeys(ctx))
+}
+
+// RecordKeys adds an entry to each log that should have entries and has none, or none with a key yet.
+func (s LogStore) RecordKeys(ctx context.Context) error {
+	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		var due []string
+		err := s.List(ctx, tx, &due, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
+		for _, id := range due {
+			err = cmp.Or(err, s.RecordEventIn(ctx, tx, reconcile.Event{ProjectID: id, Kind: reconcile.ActionMigrate}))
+		}
+		return err
+	})
 }
 
 // compare compares the checkpoint with the prunings that the log has, and the head that was kept with the checkpoint.
@@ -167,7 +206,7 @@ func (s LogStore) verifySpan(
 		if v.Break = s.fault(e, v); v.Break != "" {
 			return nil
 		}
-		v.Entries, v.Head = e.place, e.hash
+		v.Entries, v.Head, v.last = e.place, e.hash, e.keyID
 		if e.keyID != "" {
 			v.Keyed++
 		}

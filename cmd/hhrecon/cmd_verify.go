@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
@@ -10,12 +11,16 @@ import (
 
 // verifyCmd is `hhrecon verify`.
 type verifyCmd struct {
-	Project string `help:"Only this project." placeholder:"ID"`
+	Project string `help:"Only this project; none: sign-ins and users." placeholder:"ID"`
 	Head    string `help:"Also compare with this head of a report, of one project." placeholder:"N:HASH"`
 }
 
 func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		return auditlog.Verify(ctx, store, s, c.Project, c.Head, a.stdout)
+		err := auditlog.Verify(ctx, store, s, c.Project, c.Head, a.stdout)
+		if errors.Is(err, auditlog.ErrNotProved) {
+			err = &exitError{exitUntrusted, err}
+		}
+		return err
 	})
 }

@@ -2,6 +2,7 @@ package auditlog_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -122,5 +124,79 @@ func TestBrokenLogIsReported(t *testing.T) {
 	}
 	if said, err := verify("", ""); err == nil || !strings.Contains(said, broken) {
 		t.Errorf("%s%v", said, err)
+	}
+}
+
+// A head that was kept says that a log is gone, and which one; one whose entry was pruned is not proved.
+func TestHeads(t *testing.T) {
+	url := sqltest.SQLiteURL(t)
+	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
+	verify := func(id, head, want string) error {
+		t.Helper()
+		var out bytes.Buffer
+		err := auditlog.Verify(t.Context(), store, &config.Settings{Zone: time.UTC}, id, head, &out)
+		if said := out.String() + fmt.Sprint(err); !strings.Contains(said, want) {
+			t.Errorf("--project %s --head %s: %s, want %s", id, head, said, want)
+		}
+		return err
+	}
+	heads := map[string]string{}
+	for _, id := range []string{"", project, "another"} {
+		e := reconcile.Event{ProjectID: id, Kind: reconcile.ActionDownload, At: time.Now().AddDate(-1, 0, 0)}
+		for range 2 {
+			if err := store.RecordEvent(t.Context(), e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		v, err := store.Verify(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heads[id] = reconcile.Head{Entries: v.Entries, Hash: v.Head}.String()
+	}
+	var log bytes.Buffer
+	n := &auditlog.Nightly{
+		Store: store, Settings: func() *config.Settings { return &config.Settings{} },
+		Log: slog.New(slog.NewTextHandler(&log, nil)),
+	}
+	if err := n.Register(prometheus.NewRegistry()).Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for id, head := range heads {
+		if line := "project=" + cmp.Or(id, "none") + " audit_head=" + head; !strings.Contains(log.String(), line) {
+			t.Errorf("the log has no %s:\n%s", line, &log)
+		}
+		id = cmp.Or(id, "none")
+		if err := verify(strings.ToUpper(id), head, "It has the entry of --head, unchanged."); err != nil {
+			t.Error(err)
+		}
+	}
+
+	pruned := heads[""]
+	old := reconcile.Event{Kind: reconcile.ActionDownload, At: time.Now().AddDate(-1, 0, 0)}
+	if err := store.RecordEvent(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	r := reconcile.Retention{Before: time.Now().AddDate(0, -1, 0), Setting: "30d", Now: time.Now()}
+	if _, err := store.Prune(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if err := verify("none", pruned, "is not proved"); !errors.Is(err, auditlog.ErrNotProved) {
+		t.Error(err)
+	}
+	var usage *config.UsageError
+	for i, id := range []string{"", "another", project} {
+		db.MustExec("drop trigger if exists hhrecon_action_kept")
+		db.MustExec("delete from hhrecon_action where project_id = ?", id)
+		db.MustExec("delete from hhrecon_chain where project_id = ?", id)
+		db.MustExec("drop trigger if exists hhrecon_anchor_stays")
+		db.MustExec("delete from hhrecon_anchor where project_id = ?", id)
+		err := verify(cmp.Or(id, "none"), heads[id], "the end was cut off: the log ends with entry 0")
+		if err == nil || errors.As(err, &usage) {
+			t.Errorf("%s: %v", id, err)
+		}
+		if err := verify("", heads[id], ""); err == nil || i == 2 && errors.As(err, &usage) {
+			t.Errorf("without --project: %v", err)
+		}
 	}
 }

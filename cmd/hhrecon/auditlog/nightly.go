@@ -70,9 +70,11 @@ func (n *Nightly) Once(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("project %q: %w", id, err)
 		}
-		label := cmp.Or(names[id], id, "none")
+		label := cmp.Or(names[id], id, none)
 		n.at.WithLabelValues(label).SetToCurrentTime()
 		if n.holds.WithLabelValues(label).Set(1); v.Break == "" {
+			n.Log.Info("the audit log holds", "project", cmp.Or(id, none),
+				"audit_head", reconcile.Head{Entries: v.Entries, Hash: v.Head}.String())
 			continue
 		}
 		n.holds.WithLabelValues(label).Set(0)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -17,8 +18,15 @@ import (
 	"hhrecon/sql"
 )
 
-// Verify verifies the audit log of a project, "" for all, and prints what it finds. It compares the log with a head
-// that was kept, if that is not "". An error says how many logs are broken.
+// ErrNotProved is that the entry of the head that was kept was pruned.
+var ErrNotProved = errors.New("the entry of --head was pruned, and is not proved")
+
+// none is the log that is about no project, for --project and in gauges.
+const none = "none"
+
+// Verify verifies the audit log of a project, "" for all and "none" for that of sign-ins and users, and prints what it
+// finds. It compares the log with a head that was kept, if that is not "". An error says how many logs are broken,
+// or is ErrNotProved.
 func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, head string, out io.Writer) error {
 	var kept []reconcile.Head
 	if head != "" {
@@ -32,19 +40,24 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 	if err != nil {
 		return err
 	}
-	if project != "" {
-		if !slices.Contains(ids, project) {
-			return config.UsageErrorf("project %q has no audit log", project)
-		}
-		ids = []string{project}
-	}
-	if len(ids) > 1 && kept != nil {
-		return config.UsageErrorf("--head is of one project: say which with --project")
-	}
-	if project == "" && kept == nil {
+	same := func(id string) bool { return strings.EqualFold(id, project) }
+	switch i := slices.IndexFunc(ids, same); {
+	case project == "" && kept == nil:
 		ids = append(ids, "")
+	case project == "" && len(ids) == 0:
+		return fmt.Errorf("BROKEN: no project has an audit log, and a head of %d entries was kept", kept[0].Entries)
+	case project == "" && len(ids) > 1:
+		return config.UsageErrorf("--head is of one log, and there are %d of projects: say which with --project", len(ids))
+	case strings.EqualFold(project, none):
+		ids = []string{""}
+	case i >= 0:
+		ids = ids[i : i+1]
+	case kept != nil: // whose log is gone
+		ids = []string{project}
+	case project != "":
+		return config.UsageErrorf("project %q has no audit log", project)
 	}
-	broken := 0
+	broken, unproved := 0, error(nil)
 	for _, id := range ids {
 		v, err := store.Verify(ctx, id, kept...)
 		if err != nil {
@@ -64,12 +77,27 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 			fmt.Fprintf(out, "BROKEN  %s: after %d entries that hold: %s\n", name, v.Entries-v.Thinned, v.Break)
 			continue
 		}
-		printWhole(out, s, id, name, &v, kept != nil)
+		fmt.Fprintf(out, "ok      %s: %d entries hold, %d with a key; the head is %s\n",
+			name, v.Entries-v.Thinned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
+		switch {
+		case v.KeptPruned:
+			unproved = ErrNotProved
+		case kept != nil:
+			fmt.Fprintf(out, "        It has the entry of --head, unchanged.\n")
+		}
+		if v.Thinned > 0 {
+			fmt.Fprintf(out, "        The %d entries before them, of %d runs up to that of %s, were taken out; "+
+				"last on %s, by the retention of %s.\n", v.Thinned, v.ThinnedRuns, v.Until.In(s.Zone).Format(time.DateTime),
+				v.ThinnedAt.In(s.Zone).Format(time.DateTime), v.Retention)
+			if p, ok := s.Project(id); ok && p.Entry.Retention != v.Retention {
+				fmt.Fprintf(out, "WARN    The project's retention is %q now.\n", p.Entry.Retention)
+			}
+		}
 	}
 	if broken > 0 {
 		return fmt.Errorf("%d audit logs are broken", broken)
 	}
-	return nil
+	return unproved
 }
 
 // printWhole prints what is known of a log that is not broken.

@@ -103,7 +103,7 @@ const (
 	exitOK        = 0
 	exitFailed    = 1 // what was done is stored, and --resume goes on
 	exitUsage     = 2 // wrong use or settings; nothing was done
-	exitUntrusted = 3 // finished, but some payins are unreachable or unverifiable
+	exitUntrusted = 3 // finished, but some payins are unreachable or unverifiable, or a head is not proved
 	exitBusy      = 4 // another run holds the project
 	exitHeld      = 5 // finished, and held: a person must look
 )
@@ -188,6 +188,8 @@ func codeOf(err error) int {
 		return exitOK
 	case errors.As(err, &status):
 		return status.code
+	case errors.Is(err, auditlog.ErrNotProved):
+		return exitUntrusted
 	case errors.As(err, &usage), errors.Is(err, sql.ErrNewerSchema), errors.Is(err, sql.ErrReadOnly),
 		errors.Is(err, sql.ErrClock), errors.Is(err, identity.ErrCopy):
 		return exitUsage

@@ -24,6 +24,12 @@ var ErrNotProved = errors.New("the entry of --head was pruned, and is not proved
 // none is the log that is about no project, for --project and in gauges.
 const none = "none"
 
+// Flags are those of `hhrecon verify`.
+type Flags struct {
+	Project string `help:"Only this project; none: sign-ins and users." placeholder:"ID"`
+	Head    string `help:"Also compare with this head of a report, of one project." placeholder:"N:HASH"`
+}
+
 // Verify verifies the audit log of a project, "" for all and "none" for that of sign-ins and users, and prints what it
 // finds. It compares the log with a head that was kept, if that is not "". An error says how many logs are broken,
 // or is ErrNotProved.

@@ -13,6 +13,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/audit"
+	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
 
@@ -214,5 +215,26 @@ func TestMissingRightNamesTheCure(t *testing.T) {
 	_, err := f.s.Users(f.ctx)
 	if err == nil || !strings.Contains(err.Error(), `run part 2 of what "hhrecon migrate --grants" prints`) {
 		t.Error(err)
+	}
+}
+
+// The SQL is about the schema that the tables are in.
+func TestGrantsInAnotherSchema(t *testing.T) {
+	t.Parallel()
+	address := sqltest.EmptyPostgresURL(t)
+	sqltest.DB(t, address).MustExec("create schema recon")
+	join := "?"
+	if strings.Contains(address, "?") {
+		join = "&"
+	}
+	address += join + "search_path=recon"
+	f := &fixture{T: t, ctx: t.Context(), s: sqltest.Open(t, address)}
+	f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
+	user, owner := sqltest.TwoUsers(t, address)
+	f.must(sqltest.Open(t, owner).Migrate(f.ctx, sql.MigrateOptions{}))
+	f.s = sqltest.Open(t, user)
+	f.must(f.s.RecordEvent(f.ctx, reconcile.Event{ProjectID: project, Kind: reconcile.ActionStop}))
+	if _, err := sqltest.DB(t, owner).Exec("create table recon.mine ()"); err != nil {
+		t.Errorf("the owner cannot create tables: %v", err)
 	}
 }

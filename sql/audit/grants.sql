@@ -26,9 +26,9 @@ DO $$ DECLARE t text; BEGIN
   LOOP
     EXECUTE t;
   END LOOP;
+  EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO :owner', current_schema());
+  EXECUTE format('GRANT USAGE ON SCHEMA %I TO :user', current_schema());
 END $$;
-GRANT USAGE, CREATE ON SCHEMA public TO :owner;
-GRANT USAGE ON SCHEMA public TO :user;
 -- The merchant's table, as the default queries read and write it. Queries of your own need the same rights on their tables.
 DO $$ BEGIN
   IF to_regclass('payins') IS NOT NULL THEN

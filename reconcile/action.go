@@ -42,7 +42,6 @@ const (
 	ActionSignIn ActionKind = "sign_in"
 	ActionRefuse ActionKind = "sign_in_refused"
 
-	ActionMigrate    ActionKind = "migrate"  // entries have keys from here on, or the log was empty
 	ActionDownload   ActionKind = "download" // of a workbook
 	ActionUserAdd    ActionKind = "user_add"
 	ActionUserRemove ActionKind = "user_remove"

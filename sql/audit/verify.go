@@ -153,13 +153,16 @@ func (s LogStore) RecordMigration(ctx context.Context) error {
 	return cmp.Or(s.RecordOldPrunings(ctx), s.RecordKeys(ctx))
 }
 
+// migrated is the kind of the event from which on entries have keys, or that is the first of a log that was empty.
+const migrated reconcile.ActionKind = "migrate"
+
 // RecordKeys adds an entry to each log that should have entries and has none, or none with a key yet.
 func (s LogStore) RecordKeys(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var due []string
 		err := s.List(ctx, tx, &due, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
 		for _, id := range due {
-			err = cmp.Or(err, s.RecordEventIn(ctx, tx, reconcile.Event{ProjectID: id, Kind: reconcile.ActionMigrate}))
+			err = cmp.Or(err, s.RecordEventIn(ctx, tx, reconcile.Event{ProjectID: id, Kind: migrated}))
 		}
 		return err
 	})

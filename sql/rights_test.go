@@ -12,8 +12,8 @@ import (
 	"github.com/lib/pq"
 
 	"hhrecon/reconcile"
-	"hhrecon/sql/audit"
 	"hhrecon/sql"
+	"hhrecon/sql/audit"
 	"hhrecon/sql/sqltest"
 )
 

@@ -40,7 +40,7 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		}
 		switch {
 		case errors.Is(err, reconcile.ErrNoFinding):
-			return usageError("nothing is erased: no run has found anything about payin %q", c.PaymentID)
+			return usageError("nothing was kept about payin %q: check the id; later answers about it are not kept", c.PaymentID)
 		case errors.Is(err, reconcile.ErrOpenRun):
 			return &exitError{exitBusy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err)}
 		case err != nil:

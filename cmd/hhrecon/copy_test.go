@@ -107,7 +107,9 @@ func TestServeCopy(t *testing.T) {
 		s.start(original, "run", "--no-email").want(exitOK, exitUntrusted)
 		const password = "a long enough passphrase"
 		u := reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin}
-		must(t, auditlog.AddUser(t.Context(), sqltest.Open(t, original), actions.System(), u, password))
+		store := sqltest.Open(t, original)
+		must(t, auditlog.AddUser(t.Context(), store, actions.System(), u, password))
+		must(t, store.Close()) // making the copy ends connections to the original
 		address := copyOf(t, original, filepath.Join(t.TempDir(), "copy.sqlite"))
 		s.start(address, "serve", "--listen", "127.0.0.1:0").want(exitUsage).says("hhrecon adopt --as copy")
 		s.start(address, "adopt", "--as", "copy").want(exitOK)
@@ -131,18 +133,7 @@ func TestServeCopy(t *testing.T) {
 		if status != http.StatusOK || !strings.Contains(text, "Aida") {
 			t.Errorf("signing in: status %d: %s", status, text)
 		}
-		for _, path := range []string{"/", "/runs", "/runs/1", "/runs/1/workbook", "/waiting", "/deliveries"} {
-			response, err := client.Get(page + path)
-			must(t, err)
-			text, err := io.ReadAll(response.Body)
-			must(t, errors.Join(err, response.Body.Close()))
-			if response.StatusCode != http.StatusOK {
-				t.Errorf("%s: status %d", path, response.StatusCode)
-			}
-			if !strings.HasSuffix(path, "workbook") && !strings.Contains(string(text), "This database is a copy") {
-				t.Errorf("%s does not say that the database is a copy", path)
-			}
-		}
+		seesCopy(t, client, page)
 		status, text = post("/launch", url.Values{"project": {demoProject}})
 		if status != http.StatusUnprocessableEntity || !strings.Contains(text, "this database is a copy") {
 			t.Errorf("a run: status %d: %s", status, text)
@@ -183,6 +174,23 @@ func TestServeCopy(t *testing.T) {
 			t.Errorf("HighHelp was asked %d times more", got-asked)
 		}
 	})
+}
+
+// seesCopy looks at the pages of a copy, each of which says that it is one.
+func seesCopy(t *testing.T, client *http.Client, page string) {
+	t.Helper()
+	for _, path := range []string{"/", "/runs", "/runs/1", "/runs/1/workbook", "/waiting", "/deliveries"} {
+		response, err := client.Get(page + path)
+		must(t, err)
+		text, err := io.ReadAll(response.Body)
+		must(t, errors.Join(err, response.Body.Close()))
+		if response.StatusCode != http.StatusOK {
+			t.Errorf("%s: status %d", path, response.StatusCode)
+		}
+		if !strings.HasSuffix(path, "workbook") && !strings.Contains(string(text), "This database is a copy") {
+			t.Errorf("%s does not say that the database is a copy", path)
+		}
+	}
 }
 
 // rowsOf counts the rows of hhrecon's tables that a service writes.

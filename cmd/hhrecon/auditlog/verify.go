@@ -42,26 +42,9 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 		}
 		kept = append(kept, one)
 	}
-	ids, err := store.TrailProjects(ctx)
+	ids, err := logsOf(ctx, store, project, kept)
 	if err != nil {
 		return err
-	}
-	same := func(id string) bool { return strings.EqualFold(id, project) }
-	switch i := slices.IndexFunc(ids, same); {
-	case project == "" && kept == nil:
-		ids = append(ids, "")
-	case project == "" && len(ids) == 0:
-		return fmt.Errorf("BROKEN: no project has an audit log, and a head of %d entries was kept", kept[0].Entries)
-	case project == "" && len(ids) > 1:
-		return config.UsageErrorf("--head is of one log, and there are %d of projects: say which with --project", len(ids))
-	case strings.EqualFold(project, none):
-		ids = []string{""}
-	case i >= 0:
-		ids = ids[i : i+1]
-	case kept != nil: // whose log is gone
-		ids = []string{project}
-	case project != "":
-		return config.UsageErrorf("project %q has no audit log", project)
 	}
 	broken, unproved := 0, error(nil)
 	for _, id := range ids {
@@ -83,21 +66,9 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 			fmt.Fprintf(out, "BROKEN  %s: after %d entries that hold: %s\n", name, v.Entries-v.Thinned, v.Break)
 			continue
 		}
-		fmt.Fprintf(out, "ok      %s: %d entries hold, %d with a key; the head is %s\n",
-			name, v.Entries-v.Thinned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
-		switch {
-		case v.KeptPruned:
+		printWhole(out, s, id, name, &v, kept != nil)
+		if v.KeptPruned {
 			unproved = ErrNotProved
-		case kept != nil:
-			fmt.Fprintf(out, "        It has the entry of --head, unchanged.\n")
-		}
-		if v.Thinned > 0 {
-			fmt.Fprintf(out, "        The %d entries before them, of %d runs up to that of %s, were taken out; "+
-				"last on %s, by the retention of %s.\n", v.Thinned, v.ThinnedRuns, v.Until.In(s.Zone).Format(time.DateTime),
-				v.ThinnedAt.In(s.Zone).Format(time.DateTime), v.Retention)
-			if p, ok := s.Project(id); ok && p.Entry.Retention != v.Retention {
-				fmt.Fprintf(out, "WARN    The project's retention is %q now.\n", p.Entry.Retention)
-			}
 		}
 	}
 	if broken > 0 {
@@ -106,14 +77,37 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 	return unproved
 }
 
+// logsOf lists the projects whose logs are to be verified; "" is that of sign-ins and users.
+func logsOf(ctx context.Context, store *sql.Store, project string, kept []reconcile.Head) ([]string, error) {
+	ids, err := store.TrailProjects(ctx)
+	if err != nil {
+		return nil, err
+	}
+	same := func(id string) bool { return strings.EqualFold(id, project) }
+	switch i := slices.IndexFunc(ids, same); {
+	case project == "" && kept == nil:
+		ids = append(ids, "")
+	case project == "" && len(ids) == 0:
+		return nil, fmt.Errorf("BROKEN: no project has an audit log, and a head of %d entries was kept", kept[0].Entries)
+	case project == "" && len(ids) > 1:
+		return nil, config.UsageErrorf("--head is of one log, and %d projects have one: say which with --project", len(ids))
+	case strings.EqualFold(project, none):
+		ids = []string{""}
+	case i >= 0:
+		ids = ids[i : i+1]
+	case kept != nil: // whose log is gone
+		ids = []string{project}
+	case project != "":
+		return nil, config.UsageErrorf("project %q has no audit log", project)
+	}
+	return ids, nil
+}
+
 // printWhole prints what is known of a log that is not broken.
 func printWhole(out io.Writer, s *config.Settings, id, name string, v *reconcile.Verification, kept bool) {
 	fmt.Fprintf(out, "ok      %s: %d entries hold, %d with a key; the head is %s\n",
 		name, v.Entries-v.Thinned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
-	switch {
-	case v.KeptPruned:
-		fmt.Fprintf(out, "        The entry of --head was pruned, and is not proved:\n")
-	case kept:
+	if kept && !v.KeptPruned {
 		fmt.Fprintf(out, "        It has the entry of --head, unchanged.\n")
 	}
 	if v.Thinned > 0 {

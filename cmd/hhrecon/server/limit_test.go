@@ -81,7 +81,10 @@ func dial(t *testing.T, address, text string, answered bool) net.Conn {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, _ = io.Copy(io.Discard, answer.Body)
+		_, err = io.Copy(io.Discard, answer.Body)
+		if err := errors.Join(err, answer.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return c
 }

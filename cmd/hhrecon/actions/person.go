@@ -39,7 +39,7 @@ type Users interface {
 func WriteToken(
 	ctx context.Context, out io.Writer, s *config.Settings, users Users, name string, age time.Duration,
 ) error {
-	by, err := Who{}.Person(ctx, s, users, reconcile.RoleViewer)
+	by, err := ownerOfTokens(ctx, s, users, name)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func WriteToken(
 
 // RevokeTokens revokes all tokens of a user, who may be removed already.
 func RevokeTokens(ctx context.Context, s *config.Settings, users Users, name string) error {
-	by, err := Who{}.Person(ctx, s, users, reconcile.RoleViewer)
+	by, err := ownerOfTokens(ctx, s, users, name)
 	if err != nil {
 		return err
 	}
@@ -79,6 +79,15 @@ func RevokeTokens(ctx context.Context, s *config.Settings, users Users, name str
 		return err
 	}
 	return users.RecordEvent(ctx, tokenEvent(reconcile.ActionTokenDrop, by, name))
+}
+
+// ownerOfTokens tells who makes or revokes a user's tokens: with a token, the user or an admin.
+func ownerOfTokens(ctx context.Context, s *config.Settings, users Users, name string) (reconcile.Person, error) {
+	by, err := Who{}.Person(ctx, s, users, reconcile.RoleViewer)
+	if err == nil && by.Via == reconcile.ViaToken && !by.Is(reconcile.Person{Name: name}) {
+		by, err = Who{}.Person(ctx, s, users, reconcile.RoleAdmin)
+	}
+	return by, err
 }
 
 func tokenEvent(kind reconcile.ActionKind, by reconcile.Person, user string) reconcile.Event {

@@ -45,11 +45,11 @@ func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
 			return err
 		}
 		n, err := s.Exec(ctx, tx, askStopQuery.In(s.Dialect), db.Args{"run_id": runID, "stop_by": db.CleanText(by)})
-		if err == nil && n == 0 {
-			err = reconcile.ErrNotRunning
+		if err != nil || n == 0 {
+			return cmp.Or(err, reconcile.ErrNotRunning)
 		}
 		stop := reconcile.Event{ProjectID: run.ProjectID, Kind: reconcile.ActionStop, RunID: runID, Actor: by}
-		return cmp.Or(err, s.RecordEventIn(ctx, tx, stop))
+		return s.RecordEventIn(ctx, tx, stop)
 	})
 }
 

@@ -36,20 +36,19 @@ type Inbox struct{ *db.DB }
 
 // HasAlert tells whether an alert of a signed text is kept. It costs one statement, and writes nothing.
 func (s Inbox) HasAlert(ctx context.Context, projectID, textDigest string) (has bool, err error) {
-	err = s.Retry(ctx, db.RetryLost, func() error { // it only reads
-		return s.Get(ctx, s.Conn, &has, hasAlertQuery.In(s.Dialect),
-			db.Args{"project_id": projectID, "text_digest": textDigest})
-	})
-	return has, s.WrapError(ctx, err)
+	err = s.readOne(ctx, &has, hasAlertQuery, db.Args{"project_id": projectID, "text_digest": textDigest})
+	return has, err
 }
 
 // AlertBytes is how long the bodies of a project's alerts since a time are together.
 func (s Inbox) AlertBytes(ctx context.Context, projectID string, since time.Time) (n int64, err error) {
-	err = s.Retry(ctx, db.RetryLost, func() error { // it only reads
-		return s.Get(ctx, s.Conn, &n, alertBytesQuery.In(s.Dialect),
-			db.Args{"project_id": projectID, "since": db.FormatTime(since)})
-	})
-	return n, s.WrapError(ctx, err)
+	err = s.readOne(ctx, &n, alertBytesQuery, db.Args{"project_id": projectID, "since": db.FormatTime(since)})
+	return n, err
+}
+
+func (s Inbox) readOne(ctx context.Context, dest any, q db.Query, a db.Args) error {
+	err := s.Retry(ctx, db.RetryLost, func() error { return s.Get(ctx, s.Conn, dest, q.In(s.Dialect), a) })
+	return s.WrapError(ctx, err)
 }
 
 // SaveAlert keeps an alert, and returns false if one of the same signed text is there. When it returns, the alert is on

@@ -64,5 +64,8 @@ func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Ev
 	if err == nil && n != 1 {
 		err = db.Errorf("an event became %d entries of the audit log", n)
 	}
-	return s.NoRefusal("hhrecon_action", cmp.Or(err, s.SaveLog(ctx, tx, log)))
+	if err == nil {
+		err = s.SaveLog(ctx, tx, log)
+	}
+	return s.NoRefusal("hhrecon_action", err)
 }

@@ -162,7 +162,9 @@ func (s LogStore) RecordKeys(ctx context.Context) error {
 		var due []string
 		err := s.List(ctx, tx, &due, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
 		for _, id := range due {
-			err = cmp.Or(err, s.RecordEventIn(ctx, tx, reconcile.Event{ProjectID: id, Kind: migrated}))
+			if err == nil {
+				err = s.RecordEventIn(ctx, tx, reconcile.Event{ProjectID: id, Kind: migrated})
+			}
 		}
 		return err
 	})

@@ -111,8 +111,8 @@ func (v *service) shift(ctx context.Context, s *config.Settings) error {
 // sweep looks for what silent workers have left, at once and then again and again, until there are other settings.
 func (v *service) sweep(ctx context.Context, s *config.Settings, crews map[string]*reconcile.Crew) {
 	for v.settings() == s {
-		for _, crew := range crews {
-			if err := parallel.Caught(func() error { return crew.Sweep(ctx) }); err != nil && ctx.Err() == nil {
+		for _, worker := range crews {
+			if err := parallel.Caught(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
 				v.log.Warn("no look for silent workers", "error", err)
 			}
 		}

@@ -17,8 +17,8 @@ import (
 )
 
 // How many sign-ins may go wrong within the span, by name, by address, and by a peer that says for whom it asks; then
-// none is tried until it is over. Whoever signed in well from an address lately is counted apart there, so that strangers
-// who try his name lock only each other out.
+// none is tried until it is over. A person who signed in well from an address lately is counted apart there, so that
+// strangers who try the name lock only each other out.
 const (
 	attemptSpan    = 15 * time.Minute
 	knownSpan      = 30 * 24 * time.Hour

@@ -78,7 +78,7 @@ func OpenPackage(files *zip.Reader) (*Book, error) {
 	for _, f := range files.File {
 		name := strings.ToLower(f.Name)
 		if _, twice := b.parts[name]; twice {
-			return nil, fmt.Errorf("the workbook has its part %.100q twice: save it anew", f.Name)
+			return nil, fmt.Errorf("the workbook has its part %.100q twice: save it again", f.Name)
 		}
 		b.parts[name] = f
 	}
@@ -160,7 +160,7 @@ func (b *Book) Names() string {
 func (b *Book) Part(name string) (*zip.File, error) {
 	f, ok := b.parts[strings.ToLower(name)]
 	if !ok {
-		return nil, fmt.Errorf("the workbook lacks its part %.100q: save it anew", name)
+		return nil, fmt.Errorf("the workbook lacks its part %.100q: save it again", name)
 	}
 	return f, nil
 }
@@ -333,7 +333,7 @@ func rowNumber(e *xml.StartElement, before int) (int, error) {
 	}
 	n, err := strconv.Atoi(r)
 	if err != nil || n <= before || n > excelize.TotalRows {
-		return 0, fmt.Errorf("row %.20q after row %d: save the workbook anew", r, before)
+		return 0, fmt.Errorf("row %.20q after row %d: save the workbook again", r, before)
 	}
 	return n, nil
 }
@@ -353,7 +353,7 @@ func (b *Book) cell(d *xml.Decoder, start *xml.StartElement, before int) (Cell, 
 	if raw.Ref != "" {
 		column, _, err := excelize.CellNameToCoordinates(raw.Ref)
 		if err != nil {
-			return Cell{}, fmt.Errorf("cell %.20q: save the workbook anew", raw.Ref)
+			return Cell{}, fmt.Errorf("cell %.20q: save the workbook again", raw.Ref)
 		}
 		c.Column = column
 	}
@@ -383,7 +383,7 @@ func mergeOf(start *xml.StartElement) (Merge, error) {
 	m.FirstColumn, m.FirstRow, err = excelize.CellNameToCoordinates(from)
 	m.LastColumn, m.LastRow, end = excelize.CellNameToCoordinates(to)
 	if err != nil || end != nil {
-		return m, fmt.Errorf("merged cells %.40q: save the workbook anew", ref)
+		return m, fmt.Errorf("merged cells %.40q: save the workbook again", ref)
 	}
 	return m, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
@@ -39,6 +40,7 @@ type scene struct {
 	box     *sandbox.Sandbox
 	samples []sandbox.Sample
 	env     []string // beside the database's URL and HighHelp's
+	program string   // this test binary if empty
 
 	mu      sync.Mutex
 	handler http.Handler // what HighHelp's address leads to
@@ -215,7 +217,7 @@ type process struct {
 // start starts hhrecon in the scene's folder.
 func (s *scene) start(url string, args ...string) *process {
 	s.t.Helper()
-	p := &process{t: s.t, cmd: exec.Command("hhrecon", args...), ended: make(chan struct{})}
+	p := &process{t: s.t, cmd: exec.Command(cmp.Or(s.program, "hhrecon"), args...), ended: make(chan struct{})}
 	p.cmd.Dir = s.dir
 	p.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "HHRECON_") })
 	p.cmd.Env = append(p.cmd.Env, "HHRECON_DATABASE_URL="+url, "HHRECON_API_URL="+s.url)

@@ -54,7 +54,8 @@ func TestParseAlertRefuses(t *testing.T) {
 		strings.Replace(sampleAlert, `"success"`, `""`, 1),
 		strings.Replace(sampleAlert, `{"project_id"`, `{"project_ids"`, 1),
 	} {
-		if got, err := ParseAlert([]byte(body)); got != nil || !errors.Is(err, ErrMalformed) || errors.Is(err, ErrUnreachable) {
+		if got, err := ParseAlert([]byte(body)); got != nil || !errors.Is(err, ErrMalformed) ||
+			errors.Is(err, ErrUnreachable) {
 			t.Errorf("%.60s: %v", body, err)
 		}
 	}
@@ -117,21 +118,26 @@ func TestVerifyAlertRefuses(t *testing.T) {
 		}
 		for name, h := range map[string]http.Header{
 			"no headers": {}, "another time": with(HeaderTimestamp, "1706182848"), "no time": with(HeaderTimestamp, ""),
-			"time in ms": with(HeaderTimestamp, "1706182847000"), "signed time": with(HeaderTimestamp, "+170618284"), "nine digits": with(HeaderTimestamp, "170618284"),
-			"no signature": with(HeaderSignature, ""), "not base64": with(HeaderSignature, "!!!"), "zeroes": with(HeaderSignature, "AAAA"),
-			"two signatures": {"X-Access-Signature": {h.Get(HeaderSignature), h.Get(HeaderSignature)}, "X-Access-Timestamp": {"1706182847"}},
-			"cut":            with(HeaderSignature, h.Get(HeaderSignature)[:40]),
+			"time in ms": with(HeaderTimestamp, "1706182847000"), "signed time": with(HeaderTimestamp, "+170618284"),
+			"nine digits":  with(HeaderTimestamp, "170618284"),
+			"no signature": with(HeaderSignature, ""), "not base64": with(HeaderSignature, "!!!"),
+			"zeroes": with(HeaderSignature, "AAAA"),
+			"two signatures": {"X-Access-Signature": {h.Get(HeaderSignature), h.Get(HeaderSignature)},
+				"X-Access-Timestamp": {"1706182847"}},
+			"cut": with(HeaderSignature, h.Get(HeaderSignature)[:40]),
 		} {
 			if _, err := VerifyAlert([]byte(sampleAlert), h, key); !errors.Is(err, ErrBadSignature) {
 				t.Errorf("%s, %s: %v", v, name, err)
 			}
 		}
-		for _, body := range []string{"", "[]", strings.Replace(sampleAlert, "7000", "7001", 1), sampleAlert + "{}", strings.Replace(sampleAlert, `"amount":7000`, `"amount":1,"amount":7000`, 1)} {
+		for _, body := range []string{"", "[]", strings.Replace(sampleAlert, "7000", "7001", 1), sampleAlert + "{}",
+			strings.Replace(sampleAlert, `"amount":7000`, `"amount":1,"amount":7000`, 1)} {
 			if _, err := VerifyAlert([]byte(body), h, key); !errors.Is(err, ErrBadSignature) {
 				t.Errorf("%s, %.40s: %v", v, body, err)
 			}
 		}
-		for _, key := range []AlertKey{{}, {Variant: v}, {Variant: Variant{Algorithm: "none"}, PublicKey: key.PublicKey, Secret: key.Secret}} {
+		for _, key := range []AlertKey{{}, {Variant: v},
+			{Variant: Variant{Algorithm: "none"}, PublicKey: key.PublicKey, Secret: key.Secret}} {
 			if _, err := VerifyAlert([]byte(sampleAlert), h, key); !errors.Is(err, ErrBadSignature) {
 				t.Errorf("%s: %v", key, err)
 			}
@@ -139,7 +145,8 @@ func TestVerifyAlertRefuses(t *testing.T) {
 		// A header does not choose the algorithm.
 		other := key
 		other.Variant = Variant{Algorithm: AlgorithmHMAC, Digest: DigestSHA256}
-		if _, err := VerifyAlert([]byte(sampleAlert), with(HeaderAlgorithm, v.filled().Algorithm), other); !errors.Is(err, ErrBadSignature) {
+		if _, err := VerifyAlert([]byte(sampleAlert), with(HeaderAlgorithm, v.filled().Algorithm), other); !errors.Is(err,
+			ErrBadSignature) {
 			t.Errorf("%s: %v", v, err)
 		}
 	}
@@ -344,7 +351,8 @@ func TestAlertTime(t *testing.T) {
 }
 
 func FuzzParseAlert(f *testing.F) {
-	for _, body := range []string{sampleAlert, sampleInfo, `{}`, `{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"s"},"payment_system":[1,{}]}`} {
+	for _, body := range []string{sampleAlert, sampleInfo, `{}`,
+		`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"s"},"payment_system":[1,{}]}`} {
 		f.Add([]byte(body))
 	}
 	key := AlertKey{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("callback key")}

@@ -35,7 +35,8 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 	case v.kind != nil:
 		out.err = answerError(v.kind, cause, hideKeys(body, sent))
 		if res.StatusCode >= 300 && res.StatusCode <= 399 {
-			out.err.cause = newDetail("call.redirect", nil, "redirects are not followed, this one leads to %s: check the base URL",
+			out.err.cause = newDetail("call.redirect", nil,
+				"redirects are not followed, this one leads to %s: check the base URL",
 				strconv.QuoteToGraphic(clip(res.Header.Get("Location"))))
 		}
 	case len(body) > maxAnswer:

@@ -142,7 +142,8 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 // exchange sends a request and reads the answer to its end, so that the connection can be used again; then it
 // gives the slot back, whatever came: what is left to do needs no gateway. begun is false where the request
 // certainly never had a connection.
-func (c *Client) exchange(ctx context.Context, r *request, header http.Header) (_ *http.Response, body []byte, begun bool, err error) {
+func (c *Client) exchange(ctx context.Context, r *request, header http.Header) (_ *http.Response, body []byte,
+	begun bool, err error) {
 	defer c.releaseSlot()
 	ctx, connected := c.watch(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.BaseURL+r.path, bytes.NewReader(r.body))

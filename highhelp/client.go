@@ -29,21 +29,22 @@ const (
 
 // Config is what a client needs. Only ProjectID and Signing have no default.
 type Config struct {
-	BaseURL        string            // default DefaultBaseURL; plain http only to a loopback host
-	ProjectID      string            // UUID of the cash register
-	Signing        Signing           // how it signs
-	Rate           float64           // requests a second at most, retries included; fewer after a 429; default 50
-	Limiter        Limiter           // lets requests leave while there is no 429: one that other processes share
-	Concurrency    int               // requests under way at once at most; default 32
-	AttemptTimeout time.Duration     // one try; default 15s
-	CallTimeout    time.Duration     // all tries and pauses of one call, without its waits for a slot and for Rate; default 45s
-	FirstPause     time.Duration     // before the second try, give or take half; doubles from try to try; default 500ms
-	MaxPause       time.Duration     // the longest pause, a longer Retry-After included; default 30s
-	Transport      http.RoundTripper // default: one of its own that keeps Concurrency connections alive
-	HTTP           int               // HTTP1 or HTTP2, of the default Transport; default HTTP2
-	Now            func() time.Time  // for timestamps and Retry-After dates; default time.Now
-	Logger         *slog.Logger      // one Debug line a call, one a retry; default: nothing is logged
-	Observe        func(Observation) // called after each try, by many goroutines at once; default: nobody is told
+	BaseURL        string        // default DefaultBaseURL; plain http only to a loopback host
+	ProjectID      string        // UUID of the cash register
+	Signing        Signing       // how it signs
+	Rate           float64       // requests a second at most, retries included; fewer after a 429; default 50
+	Limiter        Limiter       // lets requests leave while there is no 429: one that other processes share
+	Concurrency    int           // requests under way at once at most; default 32
+	AttemptTimeout time.Duration // one try; default 15s
+	// all tries and pauses of one call, without its waits for a slot and for Rate; default 45s
+	CallTimeout time.Duration
+	FirstPause  time.Duration     // before the second try, give or take half; doubles from try to try; default 500ms
+	MaxPause    time.Duration     // the longest pause, a longer Retry-After included; default 30s
+	Transport   http.RoundTripper // default: one of its own that keeps Concurrency connections alive
+	HTTP        int               // HTTP1 or HTTP2, of the default Transport; default HTTP2
+	Now         func() time.Time  // for timestamps and Retry-After dates; default time.Now
+	Logger      *slog.Logger      // one Debug line a call, one a retry; default: nothing is logged
+	Observe     func(Observation) // called after each try, by many goroutines at once; default: nobody is told
 }
 
 // Limiter says when the next request may leave; safe for use by many goroutines.
@@ -141,10 +142,12 @@ func checkBaseURL(text string) (string, error) {
 		return "", fmt.Errorf("the base URL is no address: write it like %s", DefaultBaseURL)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("base URL of %s has a user, a query or a fragment: leave only the address, like %s", u.Host, DefaultBaseURL)
+		return "", fmt.Errorf("base URL of %s has a user, a query or a fragment: leave only the address, like %s", u.Host,
+			DefaultBaseURL)
 	}
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		return "", fmt.Errorf("base URL %q would carry payments unprotected: write https:// (plain http:// is for loopback hosts such as 127.0.0.1)", text)
+		return "", fmt.Errorf("base URL %q would carry payments unprotected: write https:// (plain http:// is for "+
+			"loopback hosts such as 127.0.0.1)", text)
 	}
 	return strings.TrimRight(text, "/"), nil
 }

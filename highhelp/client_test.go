@@ -17,8 +17,10 @@ import (
 )
 
 func TestNewNamesEveryFault(t *testing.T) {
-	_, err := New(Config{BaseURL: "http://api.hh-processing.com", ProjectID: "57af", Rate: -1, Concurrency: -1, CallTimeout: -1})
-	for _, want := range []string{"write https://", "is no UUID", "private_key", "rate is -1", "concurrency is -1", "call timeout is -1ns"} {
+	_, err := New(Config{BaseURL: "http://api.hh-processing.com", ProjectID: "57af", Rate: -1, Concurrency: -1,
+		CallTimeout: -1})
+	for _, want := range []string{"write https://", "is no UUID", "private_key", "rate is -1", "concurrency is -1",
+		"call timeout is -1ns"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}
@@ -40,9 +42,12 @@ func TestNewNamesEveryFault(t *testing.T) {
 
 func TestBaseURL(t *testing.T) {
 	for text, want := range map[string]string{
-		"": DefaultBaseURL, "https://test.example/": "https://test.example", "https://test.example/hh/": "https://test.example/hh",
-		"http://127.0.0.1:8080": "http://127.0.0.1:8080", "http://localhost:1/": "http://localhost:1", "http://[::1]:1": "http://[::1]:1", "http://127.9.9.9": "http://127.9.9.9",
-		"http://10.0.0.1": "", "http://localhost.evil.example": "", "ftp://x": "", "api.hh-processing.com": "", "https://": "", "https://u:p@x": "", "https://x?a=b": "", "https://x#f": "", "://": "",
+		"": DefaultBaseURL, "https://test.example/": "https://test.example",
+		"https://test.example/hh/": "https://test.example/hh",
+		"http://127.0.0.1:8080":    "http://127.0.0.1:8080", "http://localhost:1/": "http://localhost:1",
+		"http://[::1]:1": "http://[::1]:1", "http://127.9.9.9": "http://127.9.9.9",
+		"http://10.0.0.1": "", "http://localhost.evil.example": "", "ftp://x": "", "api.hh-processing.com": "",
+		"https://": "", "https://u:p@x": "", "https://x?a=b": "", "https://x#f": "", "://": "",
 	} {
 		cfg := testConfig()
 		cfg.BaseURL = text
@@ -144,7 +149,8 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			http.Redirect(w, r, other.URL+"/new", status)
 		}))
 		_, err := served(t, server.URL).PayinInfo(t.Context(), testPayment)
-		if !errors.Is(err, ErrUnreachable) || elsewhere.Load() != 0 || tries.Load() != 1 || !strings.Contains(err.Error(), other.URL+"/new") {
+		if !errors.Is(err, ErrUnreachable) || elsewhere.Load() != 0 || tries.Load() != 1 ||
+			!strings.Contains(err.Error(), other.URL+"/new") {
 			t.Errorf("%d: %d tries, %d elsewhere, %v", status, tries.Load(), elsewhere.Load(), err)
 		}
 		server.Close()
@@ -159,10 +165,12 @@ func TestWrongTLS(t *testing.T) {
 	defer server.Close()
 	c := served(t, server.URL)
 	_, err := c.PayinInfo(t.Context(), testPayment)
-	if e := (*Error)(nil); !errors.As(err, &e) || !errors.Is(err, ErrUnreachable) || e.Tries != 1 || !strings.Contains(err.Error(), "certificate") {
+	if e := (*Error)(nil); !errors.As(err, &e) || !errors.Is(err, ErrUnreachable) || e.Tries != 1 ||
+		!strings.Contains(err.Error(), "certificate") {
 		t.Error(err)
 	}
-	if _, err := c.CreatePayin(t.Context(), newPayin()); !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrStateUnknown) {
+	if _, err := c.CreatePayin(t.Context(), newPayin()); !errors.Is(err, ErrUnreachable) ||
+		errors.Is(err, ErrStateUnknown) {
 		t.Error(err)
 	}
 	plain := httptest.NewServer(http.NotFoundHandler())
@@ -185,7 +193,8 @@ func TestNobodyThere(t *testing.T) {
 		func() error { _, err := c.Balance(t.Context()); return err },
 	} {
 		err := call()
-		if e := (*Error)(nil); !errors.As(err, &e) || !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrStateUnknown) || e.StatusCode != 0 {
+		if e := (*Error)(nil); !errors.As(err, &e) || !errors.Is(err, ErrUnreachable) || errors.Is(err, ErrStateUnknown) ||
+			e.StatusCode != 0 {
 			t.Error(err)
 		}
 	}
@@ -232,7 +241,8 @@ func TestKeysStayOutOfErrorsAndLogs(t *testing.T) {
 			}
 		}
 	}
-	if strings.Contains(log.String(), "the-body") || strings.Count(log.String(), `msg="highhelp call" method=POST path=/api/v1/widget/payin/info payment_id=PAYMENT-KGS-123456 tries=`) != 5 {
+	if strings.Contains(log.String(), "the-body") || strings.Count(log.String(),
+		`msg="highhelp call" method=POST path=/api/v1/widget/payin/info payment_id=PAYMENT-KGS-123456 tries=`) != 5 {
 		t.Error(log.String())
 	}
 }

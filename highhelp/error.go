@@ -145,7 +145,8 @@ func clip(text string) string {
 	if runes := []rune(text); len(runes) > 300 {
 		text = string(runes[:299]) + "…"
 	}
-	return strings.Clone(strings.ReplaceAll(text, "\x00", "\uFFFD")) // not a part of the whole body, which it would keep in memory
+	// not a part of the whole body, which it would keep in memory
+	return strings.Clone(strings.ReplaceAll(text, "\x00", "\uFFFD"))
 }
 
 // hideContext cuts the link to context errors: our own limits and the operating

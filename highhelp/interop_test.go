@@ -39,8 +39,9 @@ func gateway(t *testing.T, v highhelp.Variant, tokenForm string) (*sandbox.Sandb
 	key := readKey(t)
 	register := sandbox.Register{
 		ProjectID: project, PublicKey: &key.PublicKey,
-		Signature: sandbox.Variant{Null: v.Null, Padding: v.Padding, Digest: v.Digest, Encoding: v.Encoding, Token: tokenForm, HMACName: v.AlgorithmHeader},
-		Balances:  []sandbox.Balance{{Currency: "KGS", Amount: 7}},
+		Signature: sandbox.Variant{Null: v.Null, Padding: v.Padding, Digest: v.Digest, Encoding: v.Encoding, Token: tokenForm,
+			HMACName: v.AlgorithmHeader},
+		Balances: []sandbox.Balance{{Currency: "KGS", Amount: 7}},
 	}
 	if v.Algorithm == highhelp.AlgorithmHMAC {
 		register.Secret, register.AlertSecret = []byte(secret), []byte(secret)
@@ -51,7 +52,8 @@ func gateway(t *testing.T, v highhelp.Variant, tokenForm string) (*sandbox.Sandb
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := box.Put(sandbox.Payin{ProjectID: project, PaymentID: payment, Amount: 150000, Status: "success"}); err != nil {
+	if err := box.Put(sandbox.Payin{ProjectID: project, PaymentID: payment, Amount: 150000,
+		Status: "success"}); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(box)
@@ -79,7 +81,8 @@ func client(t *testing.T, url string, v highhelp.Variant, tokenForm string) *hig
 
 // A probe finds the one variant that a register takes, whichever it is.
 func TestSandboxTakesEachVariantAndNoOther(t *testing.T) {
-	for _, all := range [][]highhelp.Variant{highhelp.RequestVariants(true, false), highhelp.RequestVariants(false, true)} {
+	for _, all := range [][]highhelp.Variant{highhelp.RequestVariants(true, false),
+		highhelp.RequestVariants(false, true)} {
 		for _, demanded := range all {
 			_, url := gateway(t, demanded, highhelp.TokenDER)
 			for _, used := range all {
@@ -100,13 +103,15 @@ func TestSandboxCalls(t *testing.T) {
 	if _, err := c.PayinInfo(t.Context(), "unknown"); !errors.Is(err, highhelp.ErrNotFound) {
 		t.Error(err)
 	}
-	if balances, err := c.Balance(t.Context()); err != nil || len(balances.Balances) != 1 || balances.Balances[0].Amount != 7 {
+	if balances, err := c.Balance(t.Context()); err != nil || len(balances.Balances) != 1 ||
+		balances.Balances[0].Amount != 7 {
 		t.Error(balances, err)
 	}
 	full := &highhelp.CreatePayin{
 		PaymentID: "NEW-1 😀", Amount: 300, Currency: "KGS", Lifetime: 300, Description: "<&>", ExtraParam: "x",
 		CallbackURL: "https://m.example/a?b=c&d", WidgetMethod: "payin-p2p-card", BankSymbol: "mbank",
-		Customer: highhelp.Customer{ID: "1", IPAddress: "192.0.2.1", Country: "KG", Language: "ky", Type: "trust", Email: "a@b.example"},
+		Customer: highhelp.Customer{ID: "1", IPAddress: "192.0.2.1", Country: "KG", Language: "ky", Type: "trust",
+			Email: "a@b.example"},
 	}
 	if created, err := c.CreatePayin(t.Context(), full); err != nil || created.PaymentID != full.PaymentID {
 		t.Error(created, err)

@@ -82,10 +82,12 @@ const (
 )
 
 var (
-	notFoundWords = []string{"not found", "not_found", "notfound", "not be found", "unknown payment", "unknown payin", "does not exist", "doesn't exist", "no such pay", "cannot post", "no route"}
-	routeWords    = []string{"route", "cannot post", "endpoint", "/api/", "api/v1"}
-	otherWords    = []string{"project", "merchant", "register", "cashbox", "terminal", "token", "signature", "key", "currency", "method", "customer", "account", "page", "url"}
-	payinWords    = []string{"pay", "application", "order", "transaction"}
+	notFoundWords = []string{"not found", "not_found", "notfound", "not be found", "unknown payment", "unknown payin",
+		"does not exist", "doesn't exist", "no such pay", "cannot post", "no route"}
+	routeWords = []string{"route", "cannot post", "endpoint", "/api/", "api/v1"}
+	otherWords = []string{"project", "merchant", "register", "cashbox", "terminal", "token", "signature", "key",
+		"currency", "method", "customer", "account", "page", "url"}
+	payinWords = []string{"pay", "application", "order", "transaction"}
 )
 
 // missingOf reads every string of an answer. A plain "not found" is about the payin

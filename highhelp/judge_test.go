@@ -69,7 +69,8 @@ func TestEveryStatusThroughTheClient(t *testing.T) {
 			if want.retry != (tries > 3) || !want.retry && tries != 1 {
 				t.Errorf("%d: %d tries", status, tries)
 			}
-			if e := (*Error)(nil); errors.As(err, &e) && (e.StatusCode != status || e.Tries != tries || e.Status != "processing" || e.RequestID == "" || len(e.Body) == 0) {
+			if e := (*Error)(nil); errors.As(err, &e) &&
+				(e.StatusCode != status || e.Tries != tries || e.Status != "processing" || e.RequestID == "" || len(e.Body) == 0) {
 				t.Errorf("%d: %#v", status, e)
 			}
 		})
@@ -220,7 +221,8 @@ func TestCreateIsRepeatedOnlyWhereSafe(t *testing.T) {
 		unknown bool
 	}{
 		{"429", func() (*http.Response, error) { return answer(429, ""), nil }, true, ErrUnreachable, false},
-		{"503 with Retry-After", func() (*http.Response, error) { return answer(503, "", "Retry-After", "1"), nil }, true, ErrUnreachable, false},
+		{"503 with Retry-After", func() (*http.Response, error) { return answer(503, "", "Retry-After", "1"), nil }, true,
+			ErrUnreachable, false},
 		{"503", func() (*http.Response, error) { return answer(503, ""), nil }, false, ErrUnreachable, true},
 		{"500", func() (*http.Response, error) { return answer(500, ""), nil }, false, ErrUnreachable, true},
 		{"408", func() (*http.Response, error) { return answer(408, ""), nil }, false, ErrUnreachable, true},
@@ -237,7 +239,8 @@ func TestCreateIsRepeatedOnlyWhereSafe(t *testing.T) {
 			tries := 0
 			c := stub(t, func(*http.Request) (*http.Response, error) { tries++; return tt.answer() })
 			created, err := c.CreatePayin(t.Context(), newPayin())
-			if created != nil || !errors.Is(err, tt.kind) || errors.Is(err, ErrStateUnknown) != tt.unknown || tt.repeats != (tries > 1) {
+			if created != nil || !errors.Is(err, tt.kind) || errors.Is(err, ErrStateUnknown) != tt.unknown ||
+				tt.repeats != (tries > 1) {
 				t.Errorf("%s: %d tries, %v", tt.name, tries, err)
 			}
 		})

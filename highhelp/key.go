@@ -23,10 +23,12 @@ const (
 func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 	block := findBlock(text, "KEY")
 	if block == nil {
-		return nil, errors.New("private key: no PEM block found: give the file from the cabinet, it begins with -----BEGIN PRIVATE KEY-----")
+		return nil, errors.New("private key: no PEM block found: give the file from the cabinet, it begins with " +
+			"-----BEGIN PRIVATE KEY-----")
 	}
 	if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
-		return nil, errors.New("private key: the file is encrypted: write a plain one with `openssl pkey -in FILE -out PLAIN.pem` and keep it readable by this user only")
+		return nil, errors.New("private key: the file is encrypted: write a plain one with `openssl pkey -in FILE -out " +
+			"PLAIN.pem` and keep it readable by this user only")
 	}
 	switch block.Type {
 	case "RSA PRIVATE KEY":
@@ -53,13 +55,15 @@ func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	if block := findBlock(text, "KEY"); block != nil {
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			return nil, errors.New("public key: the file holds a private key: give the public key and keep the private one where it was")
+			return nil, errors.New("public key: the file holds a private key: give the public key and keep the private one " +
+				"where it was")
 		}
 		return parsePublicDER(block.Bytes)
 	}
 	der, err := decodeBase64(string(bytes.Join(bytes.Fields(trimBOM(text)), nil)))
 	if err != nil || len(der) == 0 {
-		return nil, errors.New("public key: neither PEM nor base64: give the file from the cabinet, it begins with -----BEGIN PUBLIC KEY-----")
+		return nil, errors.New("public key: neither PEM nor base64: give the file from the cabinet, it begins with " +
+			"-----BEGIN PUBLIC KEY-----")
 	}
 	if block := findBlock(der, "PUBLIC KEY"); block != nil {
 		der = block.Bytes

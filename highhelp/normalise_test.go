@@ -16,12 +16,14 @@ import (
 func TestNormalise(t *testing.T) {
 	for _, tt := range []struct{ name, body, null, want string }{
 		{"seed", sampleRequest, "", "general:payment_id:PAYMENT-KGS-123456;general:project_id:" + testProject},
-		{"leaves", `{"t":true,"f":false,"n":null,"i":-0,"x":1.50e+2,"s":"a;b:c","e":""}`, "", "e:;f:0;i:-0;n:None;s:a;b:c;t:1;x:1.50e+2"},
+		{"leaves", `{"t":true,"f":false,"n":null,"i":-0,"x":1.50e+2,"s":"a;b:c","e":""}`, "",
+			"e:;f:0;i:-0;n:None;s:a;b:c;t:1;x:1.50e+2"},
 		{"null empty", `{"n":null,"m":1}`, "empty", "m:1;n:"},
 		{"null omit", `{"n":null,"m":1}`, "omit", "m:1"},
 		{"null null", `{"n":null,"m":1}`, "null", "m:1;n:null"},
 		{"array", `{"a":[{"b":1},"x",[true]]}`, "", "a:0:b:1;a:1:x;a:2:0:1"},
-		{"eleven elements sort as text", `{"a":[0,1,2,3,4,5,6,7,8,9,10]}`, "", "a:0:0;a:10:10;a:1:1;a:2:2;a:3:3;a:4:4;a:5:5;a:6:6;a:7:7;a:8:8;a:9:9"},
+		{"eleven elements sort as text", `{"a":[0,1,2,3,4,5,6,7,8,9,10]}`, "",
+			"a:0:0;a:10:10;a:1:1;a:2:2;a:3:3;a:4:4;a:5:5;a:6:6;a:7:7;a:8:8;a:9:9"},
 		{"whole lines are sorted, not keys", `{"a":{"z":1},"a!":2}`, "", "a!:2;a:z:1"},
 		{"no lines", `{"a":{},"b":[],"c":[{}]}`, "", ""},
 		{"escapes", `{"k\u0041":"\u0431\n\"<&>"}`, "", "kA:б\n\"<&>"},
@@ -140,7 +142,8 @@ func checkNormalised(t testing.TB, body []byte, null, got string) {
 }
 
 func FuzzNormalise(f *testing.F) {
-	for _, body := range []string{sampleRequest, sampleAlert, sampleInfo, `{"a":[null,{"b":[]}],"":"\ud800"}`, `{"a":1,"a":2}`, `[[`, "{\"\xff\":1}"} {
+	for _, body := range []string{sampleRequest, sampleAlert, sampleInfo, `{"a":[null,{"b":[]}],"":"\ud800"}`,
+		`{"a":1,"a":2}`, `[[`, "{\"\xff\":1}"} {
 		f.Add([]byte(body), uint8(0))
 	}
 	f.Fuzz(func(t *testing.T, body []byte, pick uint8) {
@@ -163,7 +166,8 @@ func TestNormaliseProperties(t *testing.T) {
 			rapid.String().AsAny(), rapid.Bool().AsAny(), rapid.Int64().AsAny(), rapid.Just(any(nil)),
 		}
 		if depth > 0 {
-			leaves = append(leaves, rapid.MapOfN(rapid.String(), value(depth-1), 0, 5).AsAny(), rapid.SliceOfN(value(depth-1), 0, 12).AsAny())
+			leaves = append(leaves, rapid.MapOfN(rapid.String(), value(depth-1), 0, 5).AsAny(),
+				rapid.SliceOfN(value(depth-1), 0, 12).AsAny())
 		}
 		return rapid.OneOf(leaves...)
 	}

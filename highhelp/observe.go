@@ -35,7 +35,8 @@ const (
 
 // Results lists them all.
 var Results = []string{
-	ObservedAnswer, ObservedNotFound, ObservedKeysRefused, ObservedThrottled, ObservedRefused, ObservedMalformed, ObservedFailed,
+	ObservedAnswer, ObservedNotFound, ObservedKeysRefused, ObservedThrottled, ObservedRefused, ObservedMalformed,
+	ObservedFailed,
 	ObservedNoAnswer, ObservedStopped,
 }
 
@@ -58,7 +59,8 @@ func (r *reply) result() string {
 		return ObservedThrottled
 	}
 	for kind, result := range map[error]string{
-		ErrNotFound: ObservedNotFound, ErrUnauthorized: ObservedKeysRefused, ErrRefused: ObservedRefused, ErrMalformed: ObservedMalformed,
+		ErrNotFound: ObservedNotFound, ErrUnauthorized: ObservedKeysRefused, ErrRefused: ObservedRefused,
+		ErrMalformed: ObservedMalformed,
 	} {
 		if errors.Is(r.err, kind) {
 			return result

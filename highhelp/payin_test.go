@@ -39,11 +39,15 @@ func TestParsePayinInfoIsLenientWhereItMay(t *testing.T) {
 	for body, want := range map[string]PayinInfo{
 		`{"status":"success"}`: {Status: "success"},
 		`{"status":"decline","sub_status":null,"payment_info":null,"integration":null,"request_id":null}`: {Status: "decline"},
-		`{"status":"teapot","sub_status":"new_one","extra":{"status":["x"]},"amount":1.5}`:                {Status: "teapot", SubStatus: "new_one"},
-		`{"status":"success","Status":"decline","STATUS":"error"}`:                                        {Status: "success"},
-		`{"status":"success","payment_info":{"amount":null,"method":null}}`:                               {Status: "success", PaymentInfo: &PaymentInfo{}},
-		`{"status":"success","payment_info":{"amount":-5,"old_amount":9223372036854775807}}`:              {Status: "success", PaymentInfo: &PaymentInfo{Amount: -5, OldAmount: 9223372036854775807}},
-		`{"status":"success","payment_info":{"Amount":7}}`:                                                {Status: "success", PaymentInfo: &PaymentInfo{}},
+		`{"status":"teapot","sub_status":"new_one","extra":{"status":["x"]},"amount":1.5}`: {Status: "teapot",
+			SubStatus: "new_one"},
+		`{"status":"success","Status":"decline","STATUS":"error"}`: {Status: "success"},
+		`{"status":"success","payment_info":{"amount":null,"method":null}}`: {Status: "success",
+			PaymentInfo: &PaymentInfo{}},
+		`{"status":"success","payment_info":{"amount":-5,"old_amount":9223372036854775807}}`: {Status: "success",
+			PaymentInfo: &PaymentInfo{Amount: -5, OldAmount: 9223372036854775807}},
+		`{"status":"success","payment_info":{"Amount":7}}`: {Status: "success",
+			PaymentInfo: &PaymentInfo{}},
 	} {
 		want.Raw = []byte(body)
 		got, err := ParsePayinInfo([]byte(body))
@@ -59,7 +63,8 @@ func TestParsePayinInfoRefuses(t *testing.T) {
 	for body, want := range map[string]error{
 		``: ErrUnreachable, `<html>`: ErrUnreachable, sampleInfo[:300]: ErrUnreachable, sampleInfo + "x": ErrUnreachable,
 		"{\"status\":\"\xff\"}": ErrUnreachable,
-		`[]`:                    ErrMalformed, `"success"`: ErrMalformed, `null`: ErrMalformed, `true`: ErrMalformed, `1`: ErrMalformed,
+		`[]`:                    ErrMalformed, `"success"`: ErrMalformed, `null`: ErrMalformed, `true`: ErrMalformed,
+		`1`:  ErrMalformed,
 		`{}`: ErrMalformed, `{"status":null}`: ErrMalformed, `{"status":""}`: ErrMalformed, `{"status":1}`: ErrMalformed,
 		`{"status":{"status":"success"}}`:                                    ErrMalformed,
 		`{"status":"success","status":"decline"}`:                            ErrMalformed,
@@ -88,7 +93,8 @@ func TestParsePayinInfoRefuses(t *testing.T) {
 		}
 	}
 	_, err := ParsePayinInfo([]byte(`{"payment_info":{"amount":1.5,"old_amount":"7"},"sub_status":3}`))
-	for _, want := range []string{`status: missing`, `payment_info.amount: "1.5"`, "payment_info.old_amount: a string", "sub_status: a number"} {
+	for _, want := range []string{`status: missing`, `payment_info.amount: "1.5"`, "payment_info.old_amount: a string",
+		"sub_status: a number"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
 		}
@@ -96,7 +102,8 @@ func TestParsePayinInfoRefuses(t *testing.T) {
 }
 
 func FuzzParsePayinInfo(f *testing.F) {
-	for _, body := range []string{sampleInfo, `{"status":"success","payment_info":{"amount":1e2}}`, `[]`, `{`, `{"status":"x","Status":"y"}`} {
+	for _, body := range []string{sampleInfo, `{"status":"success","payment_info":{"amount":1e2}}`, `[]`, `{`,
+		`{"status":"x","Status":"y"}`} {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -116,7 +123,8 @@ func FuzzParsePayinInfo(f *testing.F) {
 			t.Fatalf("status %q of %s", info.Status, body)
 		}
 		if p := info.PaymentInfo; p != nil {
-			if given := tree["payment_info"].(map[string]any)["amount"]; given != nil && fmt.Sprint(p.Amount) != strings.Replace(given.(interface{ String() string }).String(), "-0", "0", 1) {
+			if given := tree["payment_info"].(map[string]any)["amount"]; given != nil &&
+				fmt.Sprint(p.Amount) != strings.Replace(given.(interface{ String() string }).String(), "-0", "0", 1) {
 				t.Fatalf("amount %d of %v", p.Amount, given)
 			}
 		}
@@ -129,7 +137,8 @@ func FuzzParsePayinInfo(f *testing.F) {
 func TestPayinInfoRequest(t *testing.T) {
 	c := stub(t, func(r *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(r.Body)
-		if r.URL.String() != DefaultBaseURL+PathPayinInfo || string(body) != `{"general":{"project_id":"`+testProject+`","payment_id":"A&<ü>\"\\ 1"}}` {
+		if r.URL.String() != DefaultBaseURL+PathPayinInfo ||
+			string(body) != `{"general":{"project_id":"`+testProject+`","payment_id":"A&<ü>\"\\ 1"}}` {
 			t.Errorf("%s %s", r.URL, body)
 		}
 		return answer(200, sampleInfo), nil
@@ -143,7 +152,8 @@ func TestPayinInfoChecksTheID(t *testing.T) {
 	sent := 0
 	c := stub(t, func(*http.Request) (*http.Response, error) { sent++; return answer(200, sampleInfo), nil })
 	for _, id := range []string{"", strings.Repeat("x", 256), "a\x00b", "a\xffb"} {
-		if _, err := c.PayinInfo(t.Context(), id); !errors.Is(err, ErrInvalidRequest) || !strings.Contains(err.Error(), "general.payment_id") {
+		if _, err := c.PayinInfo(t.Context(), id); !errors.Is(err, ErrInvalidRequest) ||
+			!strings.Contains(err.Error(), "general.payment_id") {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
@@ -175,7 +185,8 @@ func TestBalance(t *testing.T) {
 	}
 	for body, want := range map[string]error{
 		`<`: ErrUnreachable, `{}`: ErrMalformed, `{"balance":{}}`: ErrMalformed, `{"balance":[1]}`: ErrMalformed,
-		`{"balance":[{"currency":"KGS"}]}`: ErrMalformed, `{"balance":[{"amount":1}]}`: ErrMalformed, `{"balance":[{"currency":"KGS","amount":1.0}]}`: ErrMalformed,
+		`{"balance":[{"currency":"KGS"}]}`: ErrMalformed, `{"balance":[{"amount":1}]}`: ErrMalformed,
+		`{"balance":[{"currency":"KGS","amount":1.0}]}`: ErrMalformed,
 	} {
 		if _, err := ParseBalances([]byte(body)); !errors.Is(err, want) {
 			t.Errorf("%s: %v", body, err)

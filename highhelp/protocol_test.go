@@ -36,7 +36,8 @@ func protocolClient(t testing.TB, server *httptest.Server, version, n int) *Clie
 	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
 	transport.TLSClientConfig.NextProtos = nil // what the transport offers is up to it
 	cfg := testConfig()
-	cfg.Signing = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("s3cret-of-the-test"), AccessToken: testToken}
+	cfg.Signing = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("s3cret-of-the-test"),
+		AccessToken: testToken}
 	cfg.BaseURL, cfg.Concurrency, cfg.Transport = server.URL, n, transport
 	return testClient(t, cfg)
 }
@@ -45,7 +46,8 @@ func TestProtocol(t *testing.T) {
 	var used atomic.Int32
 	server := protocolServer(t, 0, &used)
 	for _, version := range []int{HTTP1, HTTP2} {
-		if _, err := protocolClient(t, server, version, 2).PayinInfo(t.Context(), testPayment); err != nil || used.Load() != int32(version) {
+		if _, err := protocolClient(t, server, version, 2).PayinInfo(t.Context(), testPayment); err != nil ||
+			used.Load() != int32(version) {
 			t.Errorf("asked for HTTP/%d, spoke HTTP/%d, %v", version, used.Load(), err)
 		}
 	}

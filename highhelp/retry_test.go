@@ -28,7 +28,8 @@ func TestRetryAfter(t *testing.T) {
 		ok          bool
 	}{
 		{"", "", 0, false}, {"7", "", 7 * time.Second, true}, {" 7 ", "", 7 * time.Second, true}, {"0", "", 0, true},
-		{"86400", "", 24 * time.Hour, true}, {"99999999999999999999999", "", maxRetryAfter, true}, {"9223372036", "", maxRetryAfter, true},
+		{"86400", "", 24 * time.Hour, true}, {"99999999999999999999999", "", maxRetryAfter, true},
+		{"9223372036", "", maxRetryAfter, true},
 		{"-1", "", 0, false}, {"1.5", "", 0, false}, {"soon", "", 0, false},
 		{"Sun, 01 Nov 2026 02:30:09 GMT", "", 9 * time.Second, true},
 		{"Sunday, 01-Nov-26 02:30:09 GMT", "", 9 * time.Second, true},
@@ -129,7 +130,8 @@ func TestTimeLimits(t *testing.T) {
 			return nil, r.Context().Err()
 		})
 		_, err := c.PayinInfo(t.Context(), testPayment)
-		if !errors.Is(err, ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no whole answer within") {
+		if !errors.Is(err, ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) ||
+			!strings.Contains(err.Error(), "no whole answer within") {
 			t.Error(err)
 		}
 		if took := time.Since(began); tries != 3 || took > 45*time.Second || took < 31*time.Second {
@@ -187,7 +189,8 @@ func TestCallersContext(t *testing.T) {
 // The operating system's own time-outs say that they are context.DeadlineExceeded.
 func TestDialTimeoutIsNoContextError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, err := stub(t, func(*http.Request) (*http.Response, error) { return nil, dialError() }).PayinInfo(t.Context(), testPayment)
+		_, err := stub(t, func(*http.Request) (*http.Response, error) { return nil, dialError() }).PayinInfo(t.Context(),
+			testPayment)
 		if !errors.Is(err, ErrUnreachable) || errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
@@ -205,7 +208,8 @@ func TestEveryTryIsSignedAnew(t *testing.T) {
 			if err := key.Verify(body, stamp, r.Header.Get(HeaderSignature)); err != nil {
 				t.Error(err)
 			}
-			if r.Header.Get("Content-Type") != "application/json" || r.Header.Get(HeaderToken) != testToken || r.Method != http.MethodPost {
+			if r.Header.Get("Content-Type") != "application/json" || r.Header.Get(HeaderToken) != testToken ||
+				r.Method != http.MethodPost {
 				t.Error(r.Method, r.Header)
 			}
 			if at := time.Now().Unix(); stamp != strconv.FormatInt(at, 10) {
@@ -263,7 +267,8 @@ func TestDeadlineInTheQueue(t *testing.T) {
 		if _, err := c.PayinInfo(ctx, testPayment); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.PayinInfo(ctx, testPayment); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrUnreachable) {
+		if _, err := c.PayinInfo(ctx, testPayment); !errors.Is(err, context.DeadlineExceeded) ||
+			errors.Is(err, ErrUnreachable) {
 			t.Error(err)
 		}
 	})

@@ -173,7 +173,8 @@ func (s Signing) token() (string, error) {
 	case s.PrivateKey != nil:
 		return AccessToken(&s.PrivateKey.PublicKey, TokenDER)
 	case s.Variant.Algorithm == AlgorithmHMAC:
-		return "", errors.New("no access token: HMAC-SHA512 alone has no public key to make it from, paste the register's public key from the cabinet")
+		return "", errors.New("no access token: HMAC-SHA512 alone has no public key to make it from, paste the register's " +
+			"public key from the cabinet")
 	}
 	return "", nil // Validate has said that the private key is missing
 }

@@ -21,10 +21,14 @@ func TestTextVectors(t *testing.T) {
 	}{
 		{"info request", sampleRequest, Variant{}, "2e0bbbba82d5baa5f82ca32288cc10085b8032e5cc6628080be5aa4f3e11a225"},
 		{"alert, None", sampleAlert, Variant{}, "bc75ffc0747bda818c647aa1e81f2103c37b1266676b6dec063fa7e4a76df132"},
-		{"alert, None, padded", sampleAlert, Variant{Padding: true}, "37d7d547df624a2c2c621d4edad5c1b7860662bd5be5a3cc0d62e8c427cccc13"},
-		{"alert, empty", sampleAlert, Variant{Null: NullEmpty}, "5ca54d4c59a8574832edf18606ab1c5fcd4807c543041967395d123cb6c28e14"},
-		{"alert, left out", sampleAlert, Variant{Null: NullOmit}, "d1942304d6301adb75e5c254053a0e48945c6860d3c0783744cfc27018bc74bb"},
-		{"alert, null", sampleAlert, Variant{Null: NullNull}, "7a61dbe4035fc590930da030804c530363c2ad31ff59d04e63837eeaf030cd15"},
+		{"alert, None, padded", sampleAlert, Variant{Padding: true},
+			"37d7d547df624a2c2c621d4edad5c1b7860662bd5be5a3cc0d62e8c427cccc13"},
+		{"alert, empty", sampleAlert, Variant{Null: NullEmpty},
+			"5ca54d4c59a8574832edf18606ab1c5fcd4807c543041967395d123cb6c28e14"},
+		{"alert, left out", sampleAlert, Variant{Null: NullOmit},
+			"d1942304d6301adb75e5c254053a0e48945c6860d3c0783744cfc27018bc74bb"},
+		{"alert, null", sampleAlert, Variant{Null: NullNull},
+			"7a61dbe4035fc590930da030804c530363c2ad31ff59d04e63837eeaf030cd15"},
 	} {
 		text, err := tt.variant.text([]byte(tt.body))
 		if err != nil {
@@ -49,15 +53,20 @@ var signVectors = []struct {
 	// printf %s "$T" | openssl dgst -sha256 -binary | openssl dgst -sha256 -sign testdata/test_key.pem | b
 	{Variant{}, "OCvAdckWBvmu7Fepd9SI-Uuzwp2nucORCkkz10zFJGpEIiy1oZP30Ip_wOjcs6tu7NyRNp_FQvBOgWFx23491UhkNAFnCpXicKPyBBAS5nKFmrohIvL41P0psQ1PGF5nfZk2MBVrsNcstvUBNhZLERe4LzyvoOshnXsHq6cSgc-U8ImhsSfEKeBBmbMyox6ekeVkdgSYyXXwpcYFN5JBmhDj5ppBDuKedzo2cSdr9dGuPMtE5DvgfZjnB7ZmCIdy1euYkA6ac1jjczkyooNa_HkFTFZjqZGHBFGJwGEdGqKxJo-VKdrqqd6groO3avzhDHkldfgXpWB--jMFvpPvDQ"},
 	// printf %s "$T" | openssl dgst -sha256 -sign testdata/test_key.pem | b
-	{Variant{Digest: DigestOnce}, "jfLfMmWrwdUktHM3f25TnHOe_DTwElGcCe1Gom5AjLbuquRR8Ai7LPNvBwWk7eQNzy04whFv-tPheRgKLSNYxRxE8dwKKh-vjLLTUIwhh_SU5XRh3EFs66-FwzW4pM1kGIs5DlO66_kawELwZ-BsG304wcBYMlrNhigU7eSm3gwNPzdDI0RV26nBEvq8vuriRj62LT9tLTbmDylQXOxk3JV_hlcnDGY6J1FzoXpBxlcmeq31Pz_mLtwlLv4zoJIeCr7SzZDpgnEA3R-UwS4XJTDR8h-RFOvPLKFyH8sXetEKXRtzF5T-79vP5lPPmEsnA6GmCPeMj8u2W3w3OnSdzg"},
+	{Variant{Digest: DigestOnce},
+		"jfLfMmWrwdUktHM3f25TnHOe_DTwElGcCe1Gom5AjLbuquRR8Ai7LPNvBwWk7eQNzy04whFv-tPheRgKLSNYxRxE8dwKKh-vjLLTUIwhh_SU5XRh3EFs66-FwzW4pM1kGIs5DlO66_kawELwZ-BsG304wcBYMlrNhigU7eSm3gwNPzdDI0RV26nBEvq8vuriRj62LT9tLTbmDylQXOxk3JV_hlcnDGY6J1FzoXpBxlcmeq31Pz_mLtwlLv4zoJIeCr7SzZDpgnEA3R-UwS4XJTDR8h-RFOvPLKFyH8sXetEKXRtzF5T-79vP5lPPmEsnA6GmCPeMj8u2W3w3OnSdzg"},
 	// printf %s "$(printf %s "$T" | sha256sum | cut -d' ' -f1)" | openssl dgst -sha256 -sign testdata/test_key.pem | b
-	{Variant{Digest: DigestHex}, "U5LMppFJl-N_YwmDO_G5p_woSJVMUiWoZ3sNgbHVCEx_lUoEioiEUcgrv3P89hI3EaM6jgRTR3OawXieuuJY-pZyUd-jLIiHHmIOcIfjvOEzzh5eVF5wM8A6abE0BkqNS_A7ki5jIhvktBvvswPxcUgEVXRFuo9vrFs-okm5obStdDr-MLjXl0yctnElPkm3iO-h3n3rrPrCKtWFHn9jmtW-hXhvBQj3Wo1x2Np5vUwzkH8qXehvyX9plk8SOsrOsqCYBV9NgdtLskOKMniixQ6W0_PtM1vtg-vwkqdbNSVMSdavgTMETPhUJ6sbB6SJBjIhLqKEjL9M2ZvexJn2Rg"},
+	{Variant{Digest: DigestHex},
+		"U5LMppFJl-N_YwmDO_G5p_woSJVMUiWoZ3sNgbHVCEx_lUoEioiEUcgrv3P89hI3EaM6jgRTR3OawXieuuJY-pZyUd-jLIiHHmIOcIfjvOEzzh5eVF5wM8A6abE0BkqNS_A7ki5jIhvktBvvswPxcUgEVXRFuo9vrFs-okm5obStdDr-MLjXl0yctnElPkm3iO-h3n3rrPrCKtWFHn9jmtW-hXhvBQj3Wo1x2Np5vUwzkH8qXehvyX9plk8SOsrOsqCYBV9NgdtLskOKMniixQ6W0_PtM1vtg-vwkqdbNSVMSdavgTMETPhUJ6sbB6SJBjIhLqKEjL9M2ZvexJn2Rg"},
 	// printf %s "$T" | openssl dgst -sha512 -hmac s3cret-of-the-test -binary | b
-	{Variant{Algorithm: AlgorithmHMAC}, "2TgvGgVZgGf7twfwJItCkCMSp2yFd0rEGhqcXerfSu7bLlQexwkBms6u85MKCMWtZ9-XpP_0yDeXrOoQIWU7cA"},
+	{Variant{Algorithm: AlgorithmHMAC},
+		"2TgvGgVZgGf7twfwJItCkCMSp2yFd0rEGhqcXerfSu7bLlQexwkBms6u85MKCMWtZ9-XpP_0yDeXrOoQIWU7cA"},
 	// printf %s "$T" | openssl dgst -sha512 -hmac s3cret-of-the-test -r
-	{Variant{Algorithm: AlgorithmHMAC, Encoding: EncodingHex}, "d9382f1a05598067fbb707f0248b42902312a76c85774ac41a1a9c5deadf4aeedb2e541ec709019aceaef3930a08c5ad67df97a4fff4c83797acea1021653b70"},
+	{Variant{Algorithm: AlgorithmHMAC, Encoding: EncodingHex},
+		"d9382f1a05598067fbb707f0248b42902312a76c85774ac41a1a9c5deadf4aeedb2e541ec709019aceaef3930a08c5ad67df97a4fff4c83797acea1021653b70"},
 	// printf %s "$T" | openssl dgst -sha256 -binary | openssl dgst -sha512 -hmac s3cret-of-the-test -binary | b
-	{Variant{Algorithm: AlgorithmHMAC, Digest: DigestSHA256}, "eWzg5r4R7594WRq6pZJx9SeJzl7UMd0YLhvmQ-0Nt643crodUg7mCBXm0l5GrQed1_aa9_J_SPvAvQzE4vqiYA"},
+	{Variant{Algorithm: AlgorithmHMAC, Digest: DigestSHA256},
+		"eWzg5r4R7594WRq6pZJx9SeJzl7UMd0YLhvmQ-0Nt643crodUg7mCBXm0l5GrQed1_aa9_J_SPvAvQzE4vqiYA"},
 }
 
 func TestSign(t *testing.T) {
@@ -150,7 +159,8 @@ func TestNothingPrintsKeys(t *testing.T) {
 	k := AlertKey{Secret: []byte("s3cret-of-the-test")}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "signing", s, "key", k)
-	out := fmt.Sprintf("%v %+v %#v %s %v %+v %#v", s, s, s, s, k, k, k) + fmt.Sprintf("%+v", Config{Signing: s}) + log.String()
+	out := fmt.Sprintf("%v %+v %#v %s %v %+v %#v", s, s, s, s, k, k, k) + fmt.Sprintf("%+v", Config{Signing: s}) +
+		log.String()
 	for _, secret := range []string{"s3cret", "115 51 99", testKey().D.String()[:20], "the-token", "0x73, 0x33"} {
 		if strings.Contains(out, secret) {
 			t.Errorf("%q in %s", secret, out)

@@ -101,11 +101,12 @@ func TestSlotIsFreeBeforeTheAnswerIsJudged(t *testing.T) {
 			return answer(200, sampleInfo), nil
 		})
 		c := testClient(t, cfg)
-		first := &request{name: "first", path: PathPayinInfo, body: []byte(sampleRequest), readOnly: true, parse: func([]byte) error {
-			<-arrived
-			<-arrived // the second, while this one is judged
-			return nil
-		}}
+		first := &request{name: "first", path: PathPayinInfo, body: []byte(sampleRequest), readOnly: true,
+			parse: func([]byte) error {
+				<-arrived
+				<-arrived // the second, while this one is judged
+				return nil
+			}}
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if err := c.call(t.Context(), first); err != nil {

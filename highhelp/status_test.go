@@ -8,9 +8,10 @@ import (
 // The documented table, once more as text.
 func TestStatuses(t *testing.T) {
 	table := map[string]string{
-		"processing": "new requisites awaiting_confirm awaiting_3ds_result awaiting_redirect_result sent_verification invalid_verification paid payout_process",
-		"dispute":    "no_payment different_amount confirm_timeout incorrect_requisites payout_failed others",
-		"error":      "", "decline": "", "success": "",
+		"processing": "new requisites awaiting_confirm awaiting_3ds_result awaiting_redirect_result sent_verification " +
+			"invalid_verification paid payout_process",
+		"dispute": "no_payment different_amount confirm_timeout incorrect_requisites payout_failed others",
+		"error":   "", "decline": "", "success": "",
 	}
 	if len(table) != len(knownSubStatuses) {
 		t.Errorf("%d statuses", len(knownSubStatuses))

@@ -40,5 +40,6 @@ func (c *Client) watch(ctx context.Context) (context.Context, *atomic.Bool) {
 		begun.Store(true)
 		return ctx, begun
 	}
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { begun.Store(true) }}), begun
+	return httptrace.WithClientTrace(ctx,
+		&httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { begun.Store(true) }}), begun
 }

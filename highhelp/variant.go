@@ -33,9 +33,11 @@ const (
 type Variant struct {
 	Algorithm string `yaml:"algorithm,omitempty" json:"algorithm,omitempty"` // RSA-SHA256 | HMAC-SHA512
 	Null      string `yaml:"null_as,omitempty" json:"null_as,omitempty"`     // None | empty | omit | null (quoted in YAML)
-	Padding   bool   `yaml:"padding,omitempty" json:"padding,omitempty"`     // base64url of the normalised text keeps its =
-	Digest    string `yaml:"digest,omitempty" json:"digest,omitempty"`       // RSA: twice | once | hex; HMAC: text | sha256
-	Encoding  string `yaml:"encoding,omitempty" json:"encoding,omitempty"`   // base64url; HMAC also hex
+	// base64url of the normalised text keeps its =
+	Padding bool `yaml:"padding,omitempty" json:"padding,omitempty"`
+	// RSA: twice | once | hex; HMAC: text | sha256
+	Digest   string `yaml:"digest,omitempty" json:"digest,omitempty"`
+	Encoding string `yaml:"encoding,omitempty" json:"encoding,omitempty"` // base64url; HMAC also hex
 
 	// AlgorithmHeader is the value of x-access-merchant-algorithm. By default it is
 	// not sent for RSA-SHA256 and is HMAC-SHA512 for HMAC-SHA512; "none" never sends it.
@@ -80,7 +82,8 @@ func (v Variant) String() string {
 	if f.Padding {
 		padding = "padded"
 	}
-	return fmt.Sprintf("%s %s %s null=%s %s header=%s", f.Algorithm, f.Digest, f.Encoding, f.Null, padding, f.AlgorithmHeader)
+	return fmt.Sprintf("%s %s %s null=%s %s header=%s", f.Algorithm, f.Digest, f.Encoding, f.Null, padding,
+		f.AlgorithmHeader)
 }
 
 // RequestVariants lists what a probe of the request keys tries, the default first,

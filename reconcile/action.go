@@ -307,7 +307,8 @@ func RulingOn(ctx context.Context, s interface {
 		return Ruling{}, err
 	}
 	if f.Correction == CorrectionHeld {
-		return Ruling{}, fmt.Errorf("payin %q: %w: run %d is held, release or discard it first", paymentID, ErrNotWaiting, f.RunID)
+		return Ruling{}, fmt.Errorf("payin %q: %w: run %d is held, release or discard it first", paymentID, ErrNotWaiting,
+			f.RunID)
 	}
 	if f.Decided(&run.Rules, w.At) {
 		return Ruling{RunID: f.RunID, Seq: f.Seq}, ErrDecided

@@ -68,8 +68,9 @@ type Inbox interface {
 	CountAlerts(ctx context.Context) ([]AlertCount, error)
 }
 
-// AlertOf makes an alert of a body that was proved; textDigest is what highhelp.VerifyAlert returned. One that cannot be
-// read, or is about another project, is kept all the same: a person must see it, and sending it again would not help.
+// AlertOf makes an alert of a body that was proved; textDigest is what highhelp.VerifyAlert returned. One that cannot
+// be read, or is about another project, is kept all the same: a person must see it, and sending it again would not
+// help.
 func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	a := Alert{ProjectID: projectID, TextDigest: textDigest, Body: body, ReceivedAt: at, State: AlertWaiting}
 	parsed, err := highhelp.ParseAlert(body)

@@ -59,8 +59,8 @@ func NewAlertDesk(r Runner, inbox Inbox, archive Archive) *AlertDesk {
 }
 
 // Work finishes what broke off of the project's alert runs, and then does one run for its waiting alerts. It
-// returns the runs that it worked on, and whether there may be more to do at once. Its errors are those of Runner.Run: the
-// alerts wait on then, and the last of the runs may be one that broke off.
+// returns the runs that it worked on, and whether there may be more to do at once. Its errors are those of Runner.Run:
+// the alerts wait on then, and the last of the runs may be one that broke off.
 func (d *AlertDesk) Work(ctx context.Context) (runs []Run, more bool, err error) {
 	due, more, err := d.due(ctx)
 	if err != nil || len(due) == 0 {
@@ -227,7 +227,8 @@ func (d *AlertDesk) endMissing(ctx context.Context, alerts []Alert, missing []st
 	if len(over) == 0 {
 		return there, nil
 	}
-	d.Runner.Logger.Warn("alerts about payins that the merchant's table does not have", "project", d.Runner.Project.ID, "alerts", len(over))
+	d.Runner.Logger.Warn("alerts about payins that the merchant's table does not have", "project", d.Runner.Project.ID,
+		"alerts", len(over))
 	note := "the merchant's table has no open or final payin of this id; should it come, the nightly run asks about it"
 	return there, d.endAlerts(ctx, over, AlertNoPayin, 0, note)
 }

@@ -274,7 +274,8 @@ func (refusing) PayinInfo(context.Context, string) (*highhelp.PayinInfo, error) 
 	return nil, &highhelp.Error{Kind: highhelp.ErrUnauthorized}
 }
 
-// TestAlertDeskFinishesItsOwn: alert runs that broke off are finished first; a nightly run is left to whoever stopped it.
+// TestAlertDeskFinishesItsOwn: alert runs that broke off are finished first; a nightly run is left to whoever stopped
+// it.
 func TestAlertDeskFinishesItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("a"), broken: []Run{{ID: 7}, {ID: 8, Origin: Origin{Trigger: TriggerAlert}}}}
@@ -308,8 +309,8 @@ func TestAlertBatches(t *testing.T) {
 	})
 }
 
-// TestAlertAhead: HighHelp's answer may not show yet what its alert says. The payin is asked about again after 5, 15 and
-// 60 seconds, and the others do not wait.
+// TestAlertAhead: HighHelp's answer may not show yet what its alert says. The payin is asked about again after 5, 15
+// and 60 seconds, and the others do not wait.
 func TestAlertAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("slow", "quick", "never")}
@@ -385,7 +386,8 @@ func TestBadAlert(t *testing.T) {
 // TestBrokenAlertRun: an alert run that cannot be finished holds up no other.
 func TestBrokenAlertRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &alertBooks{alerts: waitingAlerts("a"), stuck: true, broken: []Run{{ID: 8, Origin: Origin{Trigger: TriggerAlert}}}}
+		b := &alertBooks{alerts: waitingAlerts("a"), stuck: true,
+			broken: []Run{{ID: 8, Origin: Origin{Trigger: TriggerAlert}}}}
 		runs, _, err := b.desk(silentAbout("")).Work(t.Context())
 		if err != nil || len(runs) != 1 || len(b.alerts) != 0 {
 			t.Errorf("%v, %v, %d wait", runs, err, len(b.alerts))

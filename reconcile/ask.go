@@ -228,7 +228,8 @@ func (k *keyCheck) end(err error) error {
 
 // saveJudged keeps verdicts in batches, and sees to it that none waits long. It goes on after a stop
 // until all that was judged is kept, and empties the channel even when keeping fails.
-func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease, judged <-chan Finding, f *follower) error {
+func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease,
+	judged <-chan Finding, f *follower) error {
 	tick := time.NewTicker(flushAfter)
 	defer tick.Stop()
 	batch, bytes := make([]Finding, 0, batchSize), int64(0)

@@ -125,7 +125,8 @@ func (s claimed) KeepAlive(ctx context.Context, _ Lease) error {
 func (c *Crew) after(ctx context.Context, r *Runner, run Run, claim Claim, began time.Time, err error) error {
 	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
-	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number, "attempt", claim.Attempt,
+	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number, "attempt",
+		claim.Attempt,
 		"took", time.Since(began).Round(time.Millisecond))
 	var stopped *StopError
 	switch {

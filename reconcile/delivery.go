@@ -24,12 +24,13 @@ type Announcement struct {
 	Scope Scope  // one closed run that was no dry run, or a period
 	Job   string // whose period it is
 	// Since makes a run's report a correction to the project's latest base report, where that report's run started at or
-	// after it; zero makes it a base of its own. A period is a correction where the same job reported the same scope before.
+	// after it; zero makes it a base of its own. A period is a correction where the same job reported the same scope
+	// before.
 	Since time.Time
-	// Late are the runs after a period, by when they started, whose word corrects its report where they contradict what its
-	// readers were told: a verdict by another outcome or amount; what was told as open (pending, disputed, without a trusted
-	// answer) by another amount of HighHelp's only. Such a correction has their word
-	// only. The zero value is no runs; it is of no account where there is no base yet.
+	// Late are the runs after a period, by when they started, whose word corrects its report where they contradict what
+	// its readers were told: a verdict by another outcome or amount; what was told as open (pending, disputed, without a
+	// trusted answer) by another amount of HighHelp's only. Such a correction has their word only. The zero value is no
+	// runs; it is of no account where there is no base yet.
 	Late       Window
 	Recipients []Recipient
 	Now        time.Time
@@ -94,9 +95,10 @@ type Ledger interface {
 	// Announce decides in one transaction what is to be sent, and notes a delivery for each recipient; a
 	// correction also goes to all who were sent an earlier edition, or are to be. It returns false where there is nothing
 	// new: what is announced says the same as the editions before, and then there is no report of a run, and of a period
-	// the last edition. An answer that is missing (unreachable, unverifiable) is no difference where there was one before, nor
-	// is an older run's word where a newer one's was reported. Without recipients the report is made all the same. Announced again, after a crash
-	// say, a run comes back as it was, and false. It returns ErrOpenRun, ErrDryRun or ErrNoRun.
+	// the last edition. An answer that is missing (unreachable, unverifiable) is no difference where there was one before,
+	// nor is an older run's word where a newer one's was reported. Without recipients the report is made all the same.
+	// Announced again, after a crash say, a run comes back as it was, and false. It returns ErrOpenRun, ErrDryRun or
+	// ErrNoRun.
 	Announce(ctx context.Context, a Announcement) (Report, bool, error)
 	// Unannounced lists the closed runs that were opened to be announced and have not been, oldest first: their process
 	// died right then.
@@ -107,16 +109,18 @@ type Ledger interface {
 	Reported(ctx context.Context, job, projectID string, since time.Time) ([]Report, error)
 	// Report returns one report; ErrNoReport.
 	Report(ctx context.Context, id int64) (Report, error)
-	// NextDelivery claims a delivery for a try: the oldest that waits and is due, or one whose process is dead, which is doubtful
-	// then. It returns false where there is none.
-	NextDelivery(ctx context.Context, owner Owner, now time.Time, dead func(Owner, time.Duration) bool) (Delivery, bool, error)
+	// NextDelivery claims a delivery for a try: the oldest that waits and is due, or one whose process is dead, which is
+	// doubtful then. It returns false where there is none.
+	NextDelivery(ctx context.Context, owner Owner, now time.Time, dead func(Owner, time.Duration) bool) (Delivery, bool,
+		error)
 	// BeatDelivery notes a sign of life for a try that takes long, by the database's clock; ErrDeliveryLost.
 	BeatDelivery(ctx context.Context, d Delivery) error
-	// EndDelivery notes how a try ended: State, NextAt, Doubtful, Note and SentAt of d, which is still the caller's (Token);
-	// ErrDeliveryLost otherwise.
+	// EndDelivery notes how a try ended: State, NextAt, Doubtful, Note and SentAt of d, which is still the caller's
+	// (Token); ErrDeliveryLost otherwise.
 	EndDelivery(ctx context.Context, d Delivery) error
-	// SendAgain notes new deliveries of a run's report by hand: to the given recipients, or to all who were to get it; what was
-	// given up or waits is tried at once. It returns how many there are; ErrNoReport where the run has none and no recipients are given.
+	// SendAgain notes new deliveries of a run's report by hand: to the given recipients, or to all who were to get it;
+	// what was given up or waits is tried at once. It returns how many there are; ErrNoReport where the run has none and
+	// no recipients are given.
 	SendAgain(ctx context.Context, runID int64, recipients []Recipient, by string, now time.Time) (int, error)
 	// Deliveries lists deliveries, newest first.
 	Deliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)

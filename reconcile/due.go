@@ -30,7 +30,8 @@ type Due struct {
 type Timetable interface {
 	// ClaimDue makes a due time the owner's, and says whether it is: false where another, living owner has it, or where
 	// it has ended. A due time whose owner is dead is taken over.
-	ClaimDue(ctx context.Context, job string, at time.Time, owner Owner, dead func(Owner, time.Duration) bool) (bool, error)
+	ClaimDue(ctx context.Context, job string, at time.Time, owner Owner, dead func(Owner, time.Duration) bool) (bool,
+		error)
 	// EndDue ends a due time that is the owner's; ErrRunLost where it is another's by now. With DueSkipped it need not
 	// be anybody's: it is noted, unless it is there already.
 	EndDue(ctx context.Context, d Due) error

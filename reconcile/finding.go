@@ -65,7 +65,8 @@ func (f *Finding) Compared() bool {
 
 // NewSubStatus tells whether HighHelp's sub-status is one that its table of statuses does not have.
 func (f *Finding) NewSubStatus() bool {
-	return f.ProviderStatus != "" && f.ProviderSubStatus != "" && !highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus)
+	return f.ProviderStatus != "" && f.ProviderSubStatus != "" &&
+		!highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus)
 }
 
 // SameAnswer tells whether two findings rest on the same answer: status, sub-status, A, O, I and currency are equal,

@@ -24,14 +24,21 @@ func TestReasons(t *testing.T) {
 	}{
 		{"confirmed", amounts("success", "", 500000, 500000, 500000), "payin.confirmed 500000 KGS"},
 		{"appeal", amounts("success", "", 500000, 500000, 700000), "amounts.appeal 700000 KGS 500000 KGS 500000→700000"},
-		{"all three steps", amounts("success", "", 300000, 400000, 350000), "amounts.appeal 350000 KGS 400000 KGS 400000→350000; amounts.created_for 300000 KGS; amounts.record 300000 KGS 500000 KGS"},
-		{"back to where it began", amounts("success", "", 500000, 600000, 500000), "amounts.appeal 500000 KGS 600000 KGS 600000→500000; amounts.created_for 500000 KGS; amounts.paid_in_all 500000 KGS"},
-		{"factor 100", amounts("success", "", 50000000, 50000000, 50000000), "amounts.record 50000000 KGS 500000 KGS; amounts.mixed_units"},
+		{"all three steps", amounts("success", "", 300000, 400000, 350000),
+			"amounts.appeal 350000 KGS 400000 KGS 400000→350000; amounts.created_for 300000 KGS; amounts.record 300000 KGS " +
+				"500000 KGS"},
+		{"back to where it began", amounts("success", "", 500000, 600000, 500000),
+			"amounts.appeal 500000 KGS 600000 KGS 600000→500000; amounts.created_for 500000 KGS; amounts.paid_in_all 500000 KGS"},
+		{"factor 100", amounts("success", "", 50000000, 50000000, 50000000),
+			"amounts.record 50000000 KGS 500000 KGS; amounts.mixed_units"},
 		{"provider alone", amounts("dispute", "different_amount", 500000, 500000, 500000), "amounts.equal 500000 KGS"},
-		{"confirm_timeout after an appeal", amounts("dispute", "confirm_timeout", 500000, 500000, 490000), "payin.confirm_timeout 500000 KGS; amounts.appeal 490000 KGS 500000 KGS 500000→490000"},
-		{"a new sub-status", amounts("dispute", "of_tomorrow", 500000, 500000, 500000), `payin.disputed 500000 KGS "of_tomorrow"; payin.new_sub_status "\"of_tomorrow\""`},
+		{"confirm_timeout after an appeal", amounts("dispute", "confirm_timeout", 500000, 500000, 490000),
+			"payin.confirm_timeout 500000 KGS; amounts.appeal 490000 KGS 500000 KGS 500000→490000"},
+		{"a new sub-status", amounts("dispute", "of_tomorrow", 500000, 500000, 500000),
+			`payin.disputed 500000 KGS "of_tomorrow"; payin.new_sub_status "\"of_tomorrow\""`},
 		{"not found", &Answer{Result: ResultNotFound}, "payin.not_found"},
-		{"unreachable", &Answer{Result: ResultUnreachable, Problem: Words("3 tries: connection refused")}, `payin.unreachable (words "3 tries: connection refused")`},
+		{"unreachable", &Answer{Result: ResultUnreachable, Problem: Words("3 tries: connection refused")},
+			`payin.unreachable (words "3 tries: connection refused")`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rules := sampleRules()
@@ -48,7 +55,8 @@ func TestUntrustedAnswerLeavesNoAmounts(t *testing.T) {
 	info.PaymentID, info.Raw = "another", []byte(`{"payment_id":"another"}`)
 	a, rules := answerOf(info, nil, now), sampleRules()
 	f := findingOf(samplePayin(), 7, &a, &rules)
-	if f.Outcome != Unverifiable || f.PaidAmount != 0 || f.InitialAmount != 0 || f.OldAmount != 0 || f.ProviderStatus != "" {
+	if f.Outcome != Unverifiable || f.PaidAmount != 0 || f.InitialAmount != 0 || f.OldAmount != 0 ||
+		f.ProviderStatus != "" {
 		t.Errorf("%+v", f)
 	}
 	if f.RequestID != "16a10539" {

@@ -19,7 +19,8 @@ const (
 	Declines    Class = 1 << iota // into decline
 	OtherSums                     // into success with a settled amount other than M
 	LateCredits                   // into success from a row that was dispute or error
-	Downgrades                    // into dispute or error from another status; but no_payment only if it clears a settled amount
+	// into dispute or error from another status; but no_payment only if it clears a settled amount
+	Downgrades
 )
 
 // Classes lists all classes.

@@ -2,8 +2,8 @@ package reconcile
 
 import "time"
 
-// Journey is how a payin got to its last word within a period: what its runs said of it, one after another. All amounts are
-// minor units.
+// Journey is how a payin got to its last word within a period: what its runs said of it, one after another. All amounts
+// are minor units.
 type Journey struct {
 	ProjectID string
 	PaymentID string

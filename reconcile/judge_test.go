@@ -230,7 +230,8 @@ func TestJudgeStatusMap(t *testing.T) {
 // TestJudgeHarm: a correction harms where it leads into a decline, an error or a dispute, a hold's
 // included; what stands in the row already is no correction.
 func TestJudgeHarm(t *testing.T) {
-	for status, want := range map[string]bool{"decline": true, "error": true, "dispute": true, "processing": false, "success": false} {
+	for status, want := range map[string]bool{"decline": true, "error": true, "dispute": true, "processing": false,
+		"success": false} {
 		p, rules := samplePayin(), sampleRules()
 		if v := Judge(&p, answered(sampleInfo(status, "")), &rules); v.Harmful != want {
 			t.Errorf("%s: harmful %t", status, v.Harmful)
@@ -308,7 +309,8 @@ func TestJudgeProperties(t *testing.T) {
 		if f.Compared() && f.Amount+record+reprice+appeal != f.PaidAmount {
 			t.Fatalf("%d %+d %+d %+d is not %d", f.Amount, record, reprice, appeal, f.PaidAmount)
 		}
-		if f.Compared() && (f.Causes.Has(CauseRecord) != (record != 0) || f.Causes.Has(CauseReprice) != (reprice != 0) || f.Causes.Has(CauseAppeal) != (appeal != 0)) {
+		if f.Compared() && (f.Causes.Has(CauseRecord) != (record != 0) || f.Causes.Has(CauseReprice) != (reprice != 0) ||
+			f.Causes.Has(CauseAppeal) != (appeal != 0)) {
 			t.Fatalf("causes %s, steps %d %d %d", f.Causes, record, reprice, appeal)
 		}
 		if again := Judge(&p, a, &rules); again != v {
@@ -320,15 +322,18 @@ func TestJudgeProperties(t *testing.T) {
 		if f.SameAnswer(&f) != (f.ProviderStatus != "") {
 			t.Fatalf("the answer %q is the same as itself: %t", f.ProviderStatus, f.SameAnswer(&f))
 		}
-		if again := findingOf(f.Payin, 1, a, &rules); again.Verdict != f.Verdict || again.Facts != f.Facts || again.Reason.String() != f.Reason.String() {
+		if again := findingOf(f.Payin, 1, a, &rules); again.Verdict != f.Verdict || again.Facts != f.Facts ||
+			again.Reason.String() != f.Reason.String() {
 			t.Fatalf("with the facts that are kept %+v is %+v", f, again)
 		}
 	})
 }
 
 func drawCase(t *rapid.T) (Payin, *Answer, Rules) {
-	amount := rapid.OneOf(rapid.SampledFrom([]int64{0, 1, 300000, 500000, 700000, maxAmount, maxAmount + 1, -1}), rapid.Int64())
-	word := rapid.OneOf(rapid.SampledFrom([]string{"", "processing", "dispute", "error", "decline", "success", "new", "pending", "paid", "no_payment", "confirm_timeout", "different_amount", "others"}), rapid.String())
+	amount := rapid.OneOf(rapid.SampledFrom([]int64{0, 1, 300000, 500000, 700000, maxAmount, maxAmount + 1, -1}),
+		rapid.Int64())
+	word := rapid.OneOf(rapid.SampledFrom([]string{"", "processing", "dispute", "error", "decline", "success", "new",
+		"pending", "paid", "no_payment", "confirm_timeout", "different_amount", "others"}), rapid.String())
 	p := samplePayin()
 	p.Amount, p.SettledAmount = amount.Draw(t, "M"), rapid.Int64Range(0, maxAmount).Draw(t, "settled")
 	p.Status, p.SubStatus = word.Draw(t, "row status"), word.Draw(t, "row sub-status")
@@ -362,7 +367,8 @@ func drawCase(t *rapid.T) (Payin, *Answer, Rules) {
 	if rapid.Bool().Draw(t, "listed") {
 		rules.SuccessSubStatuses = []string{"paid", "others"}
 	}
-	rules.AcceptWithin = rapid.SampledFrom([]*AcceptWithin{nil, {BasisPoints: 0}, {BasisPoints: 100_000}, {BasisPoints: 5000, Sum: 100_000}}).Draw(t, "within")
+	rules.AcceptWithin = rapid.SampledFrom([]*AcceptWithin{nil, {BasisPoints: 0}, {BasisPoints: 100_000},
+		{BasisPoints: 5000, Sum: 100_000}}).Draw(t, "within")
 	if rapid.Bool().Draw(t, "mapped") {
 		rules.StatusMap = map[string]string{"success": "paid", "processing": "pending"}
 	}

@@ -2,8 +2,8 @@ package reconcile
 
 import "time"
 
-// Night is what the whole runs of one local day found. Where a project had several that day, a payin counts once, with the
-// last word on it; where several projects had one, their payins are added up.
+// Night is what the whole runs of one local day found. Where a project had several that day, a payin counts once, with
+// the last word on it; where several projects had one, their payins are added up.
 type Night struct {
 	Day    time.Time // the midnight at which it began
 	Runs   int64

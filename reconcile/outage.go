@@ -94,8 +94,8 @@ type permit struct {
 // acquireEvery is how often a payin that waits for HighHelp tries to get a permit, at least.
 const acquireEvery = time.Second
 
-// acquire waits until a payin may be asked about. The permit is not ok once the run has waited for HighHelp as long as it
-// may, or is stopped. After a permit that is ok comes report, exactly once.
+// acquire waits until a payin may be asked about. The permit is not ok once the run has waited for HighHelp as long as
+// it may, or is stopped. After a permit that is ok comes report, exactly once.
 func (b *breaker) acquire(ctx context.Context) permit {
 	for ctx.Err() == nil && !b.isTripped() {
 		if done, err := b.circuit.Allow(); err == nil {

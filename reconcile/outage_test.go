@@ -14,7 +14,8 @@ import (
 
 // ask plays workers that ask about n payins through a breaker, at a second each, of a gateway that is down
 // for a while. It returns how many were answered, how many were given up, and how often was asked.
-func playOutage(t *testing.T, limits OutageLimits, n int, down func(time.Duration) bool) (answered, givenUp, asked int64) {
+func playOutage(t *testing.T, limits OutageLimits, n int, down func(time.Duration) bool) (answered, givenUp,
+	asked int64) {
 	t.Helper()
 	var a, g, q atomic.Int64
 	b := newBreaker(limits, nil, slog.New(slog.DiscardHandler))
@@ -53,7 +54,8 @@ func playOutage(t *testing.T, limits OutageLimits, n int, down func(time.Duratio
 
 var testOutage = OutageLimits{Share: 0.5, Of: 20, Pause: 30 * time.Second, GiveUp: 30 * time.Minute}
 
-// TestOutageThatEnds: HighHelp goes away for ten minutes; the run waits, and asks about the payins that fell into it again.
+// TestOutageThatEnds: HighHelp goes away for ten minutes; the run waits, and asks about the payins that fell into it
+// again.
 func TestOutageThatEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answered, givenUp, asked := playOutage(t, testOutage, 1000, func(at time.Duration) bool {

@@ -28,8 +28,8 @@ func ThisProcess() Owner {
 // a machine that dies takes little along.
 const batchPayins = 500
 
-// Workers returns an owner that stands for all workers, on any machines; this process only begins for them. No process's
-// end is theirs, so only silence tells that they are gone.
+// Workers returns an owner that stands for all workers, on any machines; this process only begins for them. No
+// process's end is theirs, so only silence tells that they are gone.
 func Workers() Owner {
 	o := ThisProcess()
 	o.Process, o.BatchSize = "", batchPayins

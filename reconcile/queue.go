@@ -9,7 +9,8 @@ import (
 
 // The errors of a Queue for a worker to act on.
 var (
-	ErrNoBatch   = errors.New("there is nothing to do for this batch") // it is done, another's, or its run is not queued any more
+	// it is done, another's, or its run is not queued any more
+	ErrNoBatch   = errors.New("there is nothing to do for this batch")
 	ErrRunSilent = errors.New("no worker gives signs of life for this run")
 )
 
@@ -37,8 +38,8 @@ type Claim struct {
 type Queue interface {
 	// Run returns one run, or ErrNoRun.
 	Run(ctx context.Context, id int64) (Run, error)
-	// ClaimBatch makes a batch the worker's. It returns ErrNoBatch, or ErrRunSilent where all workers are dead, and *StopError
-	// with the run's lease where a person asked for the run's stop.
+	// ClaimBatch makes a batch the worker's. It returns ErrNoBatch, or ErrRunSilent where all workers are dead, and
+	// *StopError with the run's lease where a person asked for the run's stop.
 	ClaimBatch(ctx context.Context, b Batch, worker string, dead func(Run) bool) (Claim, error)
 	// BeatBatch notes a sign of life for the batch and for its run; it returns ErrRunLost where another worker has
 	// the batch or the run, and *StopError where a person asked for the run's stop.
@@ -47,7 +48,8 @@ type Queue interface {
 	EndBatch(ctx context.Context, c Claim) error
 	// GiveBack lets others take the batch at once. Where it failed, the attempt counts.
 	GiveBack(ctx context.Context, c Claim, failed bool) error
-	// FreeBatches queues the project's batches again whose workers have been silent for so long, and tells how many those are.
+	// FreeBatches queues the project's batches again whose workers have been silent for so long, and tells how many those
+	// are.
 	FreeBatches(ctx context.Context, projectID string, silence time.Duration) (int, error)
 	// SilentRuns lists the project's queued runs for which nobody gives signs of life.
 	SilentRuns(ctx context.Context, projectID string) ([]int64, error)

@@ -26,9 +26,9 @@
 // Nothing is corrected before it is certain that the night as a whole does not harm: either all is judged, or
 // HoldLimits.Certain has shown that even the worst of answers to what is left would not hold the run. A held run so
 // has written nothing. A decision that was made stands, with one exception: where a run broke off for so long
-// that verdicts which wait are taken back (MaxEvidenceAge), it is weighed anew, with what was applied by then counted as
-// what it was found to be. What was applied stays applied; the rest waits until it is certain again, and is held
-// if it comes to that.
+// that verdicts which wait are taken back (MaxEvidenceAge), it is weighed anew, with what was applied by then counted
+// as what it was found to be. What was applied stays applied; the rest waits until it is certain again, and is held if
+// it comes to that.
 //
 // Memory stays flat because the selection is the working memory, and it lives in the
 // database. Resuming is exact because a payin is in the selection until its finding is written, and

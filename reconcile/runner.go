@@ -174,7 +174,8 @@ func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (
 		return run, fmt.Errorf("close run: %w", err)
 	}
 	r.Logger.Info("run closed", "run", closed.ID, "project", closed.ProjectID, "headline", closed.Headline(),
-		"selected", closed.Selected, "answered", closed.Weight.Answered, "changes", closed.Weight.Changes, "note", closed.Note,
+		"selected", closed.Selected, "answered", closed.Weight.Answered, "changes", closed.Weight.Changes, "note",
+		closed.Note,
 		"audit_head", closed.Head.String())
 	return closed, nil
 }

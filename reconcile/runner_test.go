@@ -24,7 +24,8 @@ type script struct {
 }
 
 func (s *script) OpenRun(_ context.Context, n NewRun) (Run, error) {
-	return Run{ID: 1, ProjectID: n.Project.ID, State: Running, Rules: n.Project.Rules(n.StartedAt), Selected: int64(s.payins)}, nil
+	return Run{ID: 1, ProjectID: n.Project.ID, State: Running, Rules: n.Project.Rules(n.StartedAt),
+		Selected: int64(s.payins)}, nil
 }
 
 func (s *script) OpenPayins(_ context.Context, _ int64, span Span, limit int) ([]Finding, error) {
@@ -57,7 +58,8 @@ func (s *script) Usual(context.Context, string, string, int) (u ProjectUsual, er
 
 func (s *script) Decide(context.Context, Lease, Correction, Weight, Reason) error { return nil }
 
-func (s *script) Settle(ctx context.Context, _ Lease, _ Correction, _ time.Time, after int64, _ int) (int, int64, error) {
+func (s *script) Settle(ctx context.Context, _ Lease, _ Correction, _ time.Time, after int64, _ int) (int, int64,
+	error) {
 	n, err := s.settle(ctx)
 	return n, after + int64(n), err
 }
@@ -106,7 +108,8 @@ func TestLostRunStops(t *testing.T) {
 	})
 }
 
-// TestStopWaitsForTheBatch: a stop while a batch is being written lets it finish, writes no other, and gives the run up.
+// TestStopWaitsForTheBatch: a stop while a batch is being written lets it finish, writes no other, and gives the run
+// up.
 func TestStopWaitsForTheBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())

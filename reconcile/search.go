@@ -13,14 +13,14 @@ type RunFilter struct {
 	Limit     int
 }
 
-// FindingFilter chooses findings; zero values choose all. Of a run, they come in the order of their Seq; otherwise it is the last word on each
-// payin that is found, newest first.
+// FindingFilter chooses findings; zero values choose all. Of a run, they come in the order of their Seq; otherwise it
+// is the last word on each payin that is found, newest first.
 type FindingFilter struct {
 	RunID     int64 // 0: the closed runs that were no dry runs
 	ProjectID string
 	Outcome   Outcome
-	// Text stands in payment_id or request_id, in either case of letters; % and _ are plain. Without a run it is looked for in the
-	// latest 100 000 findings, and as a whole payment_id in all.
+	// Text stands in payment_id or request_id, in either case of letters; % and _ are plain. Without a run it is looked
+	// for in the latest 100 000 findings, and as a whole payment_id in all.
 	Text    string
 	Waiting bool  // only those that are the last word on a payin, wait for a person's decision, and have none
 	Beyond  int64 // of a run: only Seq above this, for the next page
@@ -44,6 +44,7 @@ type Finder interface {
 	CountWaiting(ctx context.Context, projectID string) (int64, error)
 	// Story tells all about a payin; empty where nothing is known of it.
 	Story(ctx context.Context, projectID, paymentID string) (Story, error)
-	// LastComplete is when the project's last whole run with the headline COMPLETE closed, a discarded one aside; zero for none.
+	// LastComplete is when the project's last whole run with the headline COMPLETE closed, a discarded one aside; zero for
+	// none.
 	LastComplete(ctx context.Context, projectID string) (time.Time, error)
 }

@@ -20,9 +20,9 @@ const (
 // SupportStates lists them in their order.
 var SupportStates = []SupportState{SupportNew, SupportSent, SupportAnswered, SupportSettled}
 
-// SupportMark is a person's note of how far a payin is. It is about what HighHelp said then: once HighHelp says something
-// else, the payin is new again, so that none is forgotten; while HighHelp says the same, night after night, it
-// stays marked, so that none is chased twice.
+// SupportMark is a person's note of how far a payin is. It is about what HighHelp said then: once HighHelp says
+// something else, the payin is new again, so that none is forgotten; while HighHelp says the same, night after night,
+// it stays marked, so that none is chased twice.
 type SupportMark struct {
 	ProjectID string
 	PaymentID string
@@ -34,7 +34,8 @@ type SupportMark struct {
 
 // SupportWord is what HighHelp says of a payin, as far as it matters to its support. All amounts are minor units.
 func (f *Finding) SupportWord() string {
-	return fmt.Sprintf("%s %s:%s %d %d %d", f.Outcome, f.ProviderStatus, f.ProviderSubStatus, f.InitialAmount, f.OldAmount, f.PaidAmount)
+	return fmt.Sprintf("%s %s:%s %d %d %d", f.Outcome, f.ProviderStatus, f.ProviderSubStatus, f.InitialAmount, f.OldAmount,
+		f.PaidAmount)
 }
 
 // Of tells how far the payin of a finding is: the mark's state, or new where the mark is about another word.

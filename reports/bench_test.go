@@ -87,11 +87,11 @@ func (l *long) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.T
 	return sums.Totals(), nil
 }
 
-// BenchmarkRows sets what a row costs beside the same row by others, turn by turn in one run, each writer in a process of
-// its own: excelize's stream writer, and libxlsxwriter in its constant-memory mode, in C. All write the 27 columns of all
-// payins. "workbook" is WriteWorkbook whole, with all its sheets, its totals and its proof, by the payin; "rows" is the one
-// sheet, as the others write it. HHRECON_ROWS says how many rows, 50 000 unless it does. of-tenth is the peak of memory
-// beside that for a tenth of the rows.
+// BenchmarkRows sets what a row costs beside the same row by others, turn by turn in one run, each writer in a process
+// of its own: excelize's stream writer, and libxlsxwriter in its constant-memory mode, in C. All write the 27 columns
+// of all payins. "workbook" is WriteWorkbook whole, with all its sheets, its totals and its proof, by the payin; "rows"
+// is the one sheet, as the others write it. HHRECON_ROWS says how many rows, 50 000 unless it does. of-tenth is the
+// peak of memory beside that for a tenth of the rows.
 func BenchmarkRows(b *testing.B) {
 	rows := 50_000
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_ROWS")); err == nil {
@@ -214,8 +214,10 @@ func oneSheet(l *long) error {
 func compiledC(tb testing.TB) string {
 	tb.Helper()
 	name := filepath.Join(tb.TempDir(), "rows")
-	if out, err := exec.Command("cc", "-O2", "-o", name, "testdata/libxlsxwriter/rows.c", "-lxlsxwriter").CombinedOutput(); err != nil {
-		tb.Logf("libxlsxwriter is left out, for it does not compile here (apt-get install gcc libxlsxwriter-dev): %v: %.200s", err, out)
+	if out, err := exec.Command("cc", "-O2", "-o", name, "testdata/libxlsxwriter/rows.c",
+		"-lxlsxwriter").CombinedOutput(); err != nil {
+		tb.Logf("libxlsxwriter is left out, for it does not compile here (apt-get install gcc libxlsxwriter-dev): %v: %.200s",
+			err, out)
 		return ""
 	}
 	return name

@@ -62,7 +62,8 @@ func (b *book) sheets() []*sheet {
 func newBook(r *subject, maxRows int) (*book, error) {
 	f := excelize.NewFile()
 	r.wraps = true
-	b := &book{about: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(totals.Tally), texts: make(map[totals.Key]bool), summary: r.T(summaryTitle)}
+	b := &book{about: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(totals.Tally),
+		texts: make(map[totals.Key]bool), summary: r.T(summaryTitle)}
 	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
 	if r.hasSince() {
 		b.since = &since{sheet: b.sinceSheet(), sums: make(map[sumKey]*amountOf)}
@@ -156,7 +157,8 @@ func (b *book) addFailed(f *reconcile.Finding) error {
 
 // add gives a finding to each sheet that it belongs to, failed corrections aside.
 func (b *book) add(f *reconcile.Finding) error {
-	l := &line{Finding: f, about: b.about, why: b.about.unresolved(f), ask: question(b.about.Printer, b.about.amount, f), waits: b.about.waits(f)}
+	l := &line{Finding: f, about: b.about, why: b.about.unresolved(f), ask: question(b.about.Printer, b.about.amount, f),
+		waits: b.about.waits(f)}
 	b.coverage.add(f)
 	b.sums.Add(f)
 	if asText(f) {
@@ -190,7 +192,8 @@ func (b *book) add(f *reconcile.Finding) error {
 // addLeft lists a payin that left the window; it has no finding.
 func (b *book) addLeft(p *reconcile.Payin) error {
 	b.left++
-	return b.unresolved.add(&line{Finding: &reconcile.Finding{Payin: *p}, about: b.about, why: b.about.T("unresolved.left_window")})
+	return b.unresolved.add(&line{Finding: &reconcile.Finding{Payin: *p}, about: b.about,
+		why: b.about.T("unresolved.left_window")})
 }
 
 // finish puts continued sheets behind the one that they continue, and sets what needs the last row.

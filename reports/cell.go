@@ -127,8 +127,8 @@ func (r *rowCells) text(s string) {
 	r.string(style, s)
 }
 
-// tooLong tells of a text in a column that is not wrapped whether it must be: it would not be legible any more if it were
-// shrunk into its cell, or its end would be cut off.
+// tooLong tells of a text in a column that is not wrapped whether it must be: it would not be legible any more if it
+// were shrunk into its cell, or its end would be cut off.
 func (k kind) tooLong(s string, room int) bool {
 	switch {
 	case k.shrinks():

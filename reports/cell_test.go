@@ -60,10 +60,12 @@ func TestSerials(t *testing.T) {
 	for second := range 2 * 86400 {
 		check(start.Add(time.Duration(second) * time.Second))
 	}
-	for moment := time.Date(1900, 3, 1, 0, 0, 0, 0, time.UTC); moment.Year() < 2150; moment = moment.Add(100_003 * time.Second) {
+	for moment := time.Date(1900, 3, 1, 0, 0, 0, 0,
+		time.UTC); moment.Year() < 2150; moment = moment.Add(100_003 * time.Second) {
 		check(moment)
 	}
-	for _, moment := range []time.Time{{}, time.Date(1900, 2, 28, 0, 0, 0, 0, time.UTC), time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)} {
+	for _, moment := range []time.Time{{}, time.Date(1900, 2, 28, 0, 0, 0, 0, time.UTC),
+		time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)} {
 		if serial, ok := serialOf(moment); ok {
 			t.Errorf("%s has the serial %v", moment, serial)
 		}
@@ -143,7 +145,8 @@ var (
 	waterfallFormula = regexp.MustCompile(`^(ROUND|MIN|MAX|AND|IF|[A-Z]{1,2}[0-9]+|[0-9.]+|[-+*/(),:<=]|&[lg]t;|&#39;Summary&#39;![$A-Z0-9:]+)+$`)
 )
 
-// TestNoFormulas: no sheet has a formula, apart from Control and the cells of a waterfall in the Summary, which take in no text.
+// TestNoFormulas: no sheet has a formula, apart from Control and the cells of a waterfall in the Summary, which take in
+// no text.
 func TestNoFormulas(t *testing.T) {
 	var out bytes.Buffer
 	if _, err := WriteWorkbook(context.Background(), &out, everything(), one(everything()), bishkek()); err != nil {

@@ -15,7 +15,8 @@ func (b *book) changesSheet() *sheet {
 		{paymentTitle, id}, {colCurrency.title, code},
 		{"column.outcome_was", word}, {colOutcome.title, word}, {"column.paid_amount_was", amount}, {colPaid.title, amount},
 		{"column.settled_was", amount}, {colSettledAfter.title, amount}, {"column.settled_difference", change},
-		{"column.merchant_amount_was", amount}, {colAmount.title, amount}, {"column.reported_by_run", count}, {runTitle, count},
+		{"column.merchant_amount_was", amount}, {colAmount.title, amount}, {"column.reported_by_run", count},
+		{runTitle, count},
 	})
 	if b.about.run == nil {
 		s.fixed, s.columns = 2, append([]column{b.about.projectColumn()}, s.columns...)
@@ -36,7 +37,8 @@ func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
 		return err
 	}
 	if rows := b.changes.rows; rows != b.sums.Count() {
-		return fmt.Errorf("what was told before does not tie: it is about %d payins, of %d: make the report again", rows, b.sums.Count())
+		return fmt.Errorf("what was told before does not tie: it is about %d payins, of %d: make the report again", rows,
+			b.sums.Count())
 	}
 	return nil
 }

@@ -13,7 +13,8 @@ func (g *grid) outcomeChart(first int) {
 	last := first + len(reconcile.Outcomes) - 1
 	title := g.T("summary.chart")
 	c := chart(excelize.Bar, title, g.T("summary.chart_figures"))
-	c.Series = []excelize.ChartSeries{{Name: title, Categories: g.span(1, first, last), Values: g.span(2, first, last), Fill: solid(ink)}}
+	c.Series = []excelize.ChartSeries{{Name: title, Categories: g.span(1, first, last), Values: g.span(2, first, last),
+		Fill: solid(ink)}}
 	c.XAxis.ReverseOrder = true // the first outcome on top
 	c.Dimension = excelize.ChartDimension{Width: 610, Height: 340}
 	g.keep(g.book.file.AddChart(g.sheet, "F3", c))

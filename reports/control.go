@@ -58,7 +58,8 @@ type figure struct {
 var figures = [...]figure{
 	{"column.payins", false, func(t *reconcile.Total) reconcile.Sum { return reconcile.SumOf(t.Count) }, nil, true},
 	{"column.sum_of_m", true, merchantSum, &colAmount, true},
-	{"control.compared_payins", false, func(t *reconcile.Total) reconcile.Sum { return reconcile.SumOf(t.Compared) }, nil, false},
+	{"control.compared_payins", false, func(t *reconcile.Total) reconcile.Sum { return reconcile.SumOf(t.Compared) }, nil,
+		false},
 	{"control.compared_m", true, comparedSum, &colAmount, false},
 	{"control.compared_i", true, initialSum, &colInitial, false},
 	{"control.compared_o", true, oldSum, &colOld, false},
@@ -186,7 +187,8 @@ func (s *sheet) compare(l look, database, sheets int64, formula string) error {
 	r.formula(style, formula, sheets, l.exponent)
 	r.formula(r.styleOf(look{kind: change, exponent: l.exponent}),
 		fmt.Sprintf("ROUND(E%s-D%s,%d)", row, row, l.exponent), sheets-database, l.exponent)
-	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, s.book.result(true), s.book.result(false)), s.book.result(database == sheets))
+	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, s.book.result(true), s.book.result(false)),
+		s.book.result(database == sheets))
 	return p.write(0)
 }
 

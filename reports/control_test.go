@@ -76,10 +76,14 @@ func TestChangedAfterBuilding(t *testing.T) {
 	for _, c := range []struct {
 		name, part, before, after, want string
 	}{
-		{"an amount", allPart, "<v>1500</v>", "<v>1500.01</v>", "confirmed in KGS: the sum of the merchant's amounts: 100 000 009 000.01 in the findings, 100 000 009 000.00 in the totals"},
-		{"an outcome", allPart, "<t>confirmed</t>", "<t>pending</t>", "confirmed in KGS: payins: 6 in the findings, 7 in the totals"},
+		{"an amount", allPart, "<v>1500</v>", "<v>1500.01</v>",
+			"confirmed in KGS: the sum of the merchant's amounts: 100 000 009 000.01 in the findings, 100 000 009 000.00 in " +
+				"the totals"},
+		{"an outcome", allPart, "<t>confirmed</t>", "<t>pending</t>",
+			"confirmed in KGS: payins: 6 in the findings, 7 in the totals"},
 		{"a currency", allPart, "<t>JPY</t>", "<t>KGS</t>", "in KGS: "},
-		{"a correction", allPart, "<t>superseded</t>", "<t>applied</t>", "disputed in KGS: applied corrections: 1 in the findings, 0 in the totals"},
+		{"a correction", allPart, "<t>superseded</t>", "<t>applied</t>",
+			"disputed in KGS: applied corrections: 1 in the findings, 0 in the totals"},
 		{"a row", allPart, `<row r="3">`, `<row r="3"/><row r="3">`, ""},
 		{"a row's end", allPart, `</row>`, ``, "confirmed in KGS: payins: 6 in the findings, 7 in the totals"},
 		{"a heading", allPart, `>Amount (A)<`, `>Amount<`, `there is no column "Amount (A)"`},
@@ -90,7 +94,8 @@ func TestChangedAfterBuilding(t *testing.T) {
 			s, o, dir := everything(), bishkek(), t.TempDir()
 			o.KeepIn = dir
 			var out bytes.Buffer
-			_, err := writeWorkbook(t.Context(), &out, s, one(s), o, trial{excelize.TotalRows, changing(t, c.part, c.before, c.after)})
+			_, err := writeWorkbook(t.Context(), &out, s, one(s), o,
+				trial{excelize.TotalRows, changing(t, c.part, c.before, c.after)})
 			if c.want == "" { // an empty row more changes no sum
 				if err != nil {
 					t.Error(err)
@@ -188,7 +193,8 @@ func TestIndependentReader(t *testing.T) {
 				t.Errorf("Control has %d rows", len(control))
 			}
 			for _, row := range control[1:] {
-				if row[controlDatabase] != row[controlSheets] || strings.Trim(row[controlDifference], "0.") != "" || row[controlResult] != english(ties) {
+				if row[controlDatabase] != row[controlSheets] || strings.Trim(row[controlDifference], "0.") != "" ||
+					row[controlResult] != english(ties) {
 					t.Errorf("Control says %q", row)
 				}
 			}
@@ -235,11 +241,13 @@ func asCSV(t *testing.T, soffice string, book []byte) map[string][][]string {
 	if err := os.MkdirAll(filepath.Join(dir, "profile", "user"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "profile", "user", "registrymodifications.xcu"), []byte(recalculate), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "profile", "user", "registrymodifications.xcu"), []byte(recalculate),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	convert := exec.CommandContext(t.Context(), soffice, "--headless", "-env:UserInstallation=file://"+dir+"/profile",
-		"--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1", "--outdir", dir, path)
+		"--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1", "--outdir", dir,
+		path)
 	if said, err := convert.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
@@ -285,7 +293,8 @@ func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 		for _, row := range rows[1:] {
 			field := func(c *column) string { return row[at[english(c.title)]] }
 			f := reconcile.Finding{
-				Payin:      reconcile.Payin{Currency: field(&colCurrency), Amount: shown(t, field(&colAmount), field(&colCurrency))},
+				Payin: reconcile.Payin{Currency: field(&colCurrency),
+					Amount: shown(t, field(&colAmount), field(&colCurrency))},
 				Verdict:    reconcile.Verdict{Outcome: reconcile.Outcome(field(&colOutcome))},
 				Correction: reconcile.Correction(field(&colCorrection)),
 			}

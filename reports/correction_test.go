@@ -57,13 +57,15 @@ func TestCorrection(t *testing.T) {
 		t.Errorf("%+v", summary)
 	}
 	cells := cellsOf(t, f)
-	for _, want := range []string{"Correction 2 | to the report on run 4 of 2026-10-31", "Payins listed | 3", "Payins listed 3 = sum of outcomes 3 ✓"} {
+	for _, want := range []string{"Correction 2 | to the report on run 4 of 2026-10-31", "Payins listed | 3",
+		"Payins listed 3 = sum of outcomes 3 ✓"} {
 		if !strings.Contains(cells, want) {
 			t.Errorf("no %q in:\n%s", want, cells)
 		}
 	}
 	properties, err := f.GetDocProps()
-	if err != nil || !strings.HasPrefix(properties.Title, "Correction 2 to the report on run 4 of 2026-10-31 · Som widget") {
+	if err != nil || !strings.HasPrefix(properties.Title,
+		"Correction 2 to the report on run 4 of 2026-10-31 · Som widget") {
 		t.Errorf("title %+v, %v", properties, err)
 	}
 	if got, want := FileName(s.run, o, "xlsx"), "hhrecon-som-widget-run-4-2026-10-31-correction-2.xlsx"; got != want {
@@ -74,7 +76,8 @@ func TestCorrection(t *testing.T) {
 // TestCorrectionOfAPeriod is named after the period itself.
 func TestCorrectionOfAPeriod(t *testing.T) {
 	s := everything()
-	october := reconcile.Scope{ProjectID: somProject, Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"), To: at("2026-11-01T00:00:00+06:00")}}
+	october := reconcile.Scope{ProjectID: somProject,
+		Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"), To: at("2026-11-01T00:00:00+06:00")}}
 	scope := october
 	scope.Correction = 5
 	f, _ := workbookWith(t, s, scope, s.corrects(t, october, scope), 1_000_000)
@@ -106,18 +109,21 @@ func TestLargest(t *testing.T) {
 	s.findings = s.findings[2:5]
 	scope := one(s)
 	scope.Correction = 1
-	if _, summary = workbookWith(t, s, scope, s.corrects(t, one(s), scope), 1_000_000); len(summary.Largest) != 2 || summary.Largest[0].PaidAmount < 150000 {
+	if _, summary = workbookWith(t, s, scope, s.corrects(t, one(s), scope), 1_000_000); len(summary.Largest) != 2 ||
+		summary.Largest[0].PaidAmount < 150000 {
 		t.Errorf("%+v", summary.Largest)
 	}
 }
 
-// TestWasAndIs: a correction tells what was told before beside what is told now, in each language; what does not tie is not delivered.
+// TestWasAndIs: a correction tells what was told before beside what is told now, in each language; what does not tie is
+// not delivered.
 func TestWasAndIs(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
 	first, second := &s.findings[0], &s.findings[1]
 	s.told = map[string]reconcile.Told{
-		first.PaymentID:  {RunID: 4, Currency: first.Currency, Amount: first.Amount, Outcome: reconcile.Confirmed, PaidAmount: first.Amount, SettledAmount: first.Amount},
+		first.PaymentID: {RunID: 4, Currency: first.Currency, Amount: first.Amount, Outcome: reconcile.Confirmed,
+			PaidAmount: first.Amount, SettledAmount: first.Amount},
 		second.PaymentID: {RunID: 3, Currency: "USD", Amount: 100, Outcome: reconcile.Unreachable},
 	}
 	scope := one(s)
@@ -142,11 +148,13 @@ func TestWasAndIs(t *testing.T) {
 	golden(t, "changes.txt", text.String())
 
 	want := "what was told before does not tie: it is about 0 payins, of 3: make the report again"
-	if _, err := WriteWorkbook(t.Context(), io.Discard, mute{s}, scope, s.corrects(t, reconcile.Scope{RunID: 4}, scope)); err == nil || err.Error() != want {
+	if _, err := WriteWorkbook(t.Context(), io.Discard, mute{s}, scope,
+		s.corrects(t, reconcile.Scope{RunID: 4}, scope)); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 	s = everything() // of a period, with the project of each
-	october := reconcile.Scope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"), To: at("2026-11-01T00:00:00+06:00")}}
+	october := reconcile.Scope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"),
+		To: at("2026-11-01T00:00:00+06:00")}}
 	scope = october
 	scope.Correction = 5
 	f, _ := workbookWith(t, s, scope, s.corrects(t, october, scope), excelize.TotalRows)

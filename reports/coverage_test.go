@@ -46,7 +46,8 @@ func TestHeadline(t *testing.T) {
 func TestCoverage(t *testing.T) {
 	s := newShelf()
 	for n, result := range []reconcile.Result{
-		reconcile.ResultNotFound, reconcile.ResultRefused, reconcile.ResultUnreachable, reconcile.ResultNotAsked, reconcile.ResultNotAsked,
+		reconcile.ResultNotFound, reconcile.ResultRefused, reconcile.ResultUnreachable, reconcile.ResultNotAsked,
+		reconcile.ResultNotAsked,
 	} {
 		s.add(payin(n, 1000, "KGS"), nil, result, "")
 	}

@@ -30,7 +30,8 @@ func TestCSV(t *testing.T) {
 	if !strings.HasSuffix(long[len(long)-1], cutMark) {
 		t.Error("the long reason is not cut as a cell is")
 	}
-	golden(t, "everything.csv", strings.ReplaceAll(strings.ReplaceAll(text, strings.Repeat("long ", 6500), "…"), "\r\n", "\n"))
+	golden(t, "everything.csv", strings.ReplaceAll(strings.ReplaceAll(text, strings.Repeat("long ", 6500), "…"), "\r\n",
+		"\n"))
 	if strings.Count(text, "\n") != strings.Count(text, "\r\n") {
 		t.Error("a line does not end as RFC 4180 has it")
 	}

@@ -99,7 +99,8 @@ func same(t *testing.T, what string, want, got any) {
 
 // The lines of everything that wait for a decision, as decided by decide.
 var decided = []DecisionRow{
-	{Line: 2, RunID: 7, Seq: 7, PaymentID: "PAYMENT-KGS-123462", Choice: reconcile.ChoiceAccept, Note: "asked the customer =1+1 ж"},
+	{Line: 2, RunID: 7, Seq: 7, PaymentID: "PAYMENT-KGS-123462", Choice: reconcile.ChoiceAccept,
+		Note: "asked the customer =1+1 ж"},
 	{Line: 6, RunID: 7, Seq: 17, PaymentID: "PAYMENT-KGS-123472", Choice: reconcile.ChoiceKeep},
 	{Line: 7, RunID: 7, Seq: 22, PaymentID: "PAYMENT-KWD-123477", Choice: reconcile.ChoiceDecline, Note: "refunded"},
 }
@@ -183,7 +184,8 @@ func dropDowns(t *testing.T, f *excelize.File, cells []string) {
 		if v.Type != "list" {
 			continue
 		}
-		if html.UnescapeString(v.Formula1) != `"accept,decline,keep"` || !v.AllowBlank || !v.ShowErrorMessage || !v.ShowInputMessage || *v.Prompt != english(decisionPrompt) {
+		if html.UnescapeString(v.Formula1) != `"accept,decline,keep"` || !v.AllowBlank || !v.ShowErrorMessage ||
+			!v.ShowInputMessage || *v.Prompt != english(decisionPrompt) {
 			t.Errorf("drop-down of %s: %+v", v.Sqref, v)
 		}
 		got = append(got, strings.Fields(v.Sqref)...)
@@ -268,16 +270,20 @@ func TestFaults(t *testing.T) {
 	set(t, f, english(runTitle), 6, "99999999999999999999")
 	set(t, f, english(noteTitle), 6, "a\u202eb\nc")
 	rows, faults := read(t, saved(t, f))
-	same(t, "decisions", []DecisionRow{{Line: 4, RunID: 7, Seq: 9, PaymentID: "PAYMENT-KGS-123464", Choice: reconcile.ChoiceKeep}}, rows)
+	same(t, "decisions", []DecisionRow{{Line: 4, RunID: 7, Seq: 9, PaymentID: "PAYMENT-KGS-123464",
+		Choice: reconcile.ChoiceKeep}}, rows)
 	same(t, "faults", []Fault{
-		{Line: 2, PaymentID: "PAYMENT-KGS-123462", Text: "line 8 is about the same payin and does not say the same: leave one of them."},
+		{Line: 2, PaymentID: "PAYMENT-KGS-123462", Text: "line 8 is about the same payin and does not say the same: leave " +
+			"one of them."},
 		{Line: 3, PaymentID: "PAYMENT-KGS-123463", Text: `"acept" is no decision: choose accept, decline or keep; ` +
 			`Run is empty: leave it as hhrecon wrote it; Row is "1.5", which is no whole number from 1: leave it as hhrecon wrote it.`},
-		{Line: 5, PaymentID: "PAYMENT-KGS-123466", Text: `Row is "-3", which is no whole number from 1: leave it as hhrecon wrote it; the note has 2 001 characters: shorten it to 2 000.`},
+		{Line: 5, PaymentID: "PAYMENT-KGS-123466",
+			Text: `Row is "-3", which is no whole number from 1: leave it as hhrecon wrote it; the note has 2 001 characters: shorten it to 2 000.`},
 		{Line: 6, PaymentID: " ", Text: `"true" is no decision: choose accept, decline or keep; Payment ID is empty: leave it as hhrecon wrote it; ` +
 			`Run is "99999999999999999999", which is no whole number from 1: leave it as hhrecon wrote it; ` +
 			`the note: "a\u202eb\nc" has a line break, a control character or a direction mark (U+202E): leave it out.`},
-		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 is about the same payin and does not say the same: leave one of them."},
+		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 is about the same payin and does not say the same: leave " +
+			"one of them."},
 	}, faults)
 }
 
@@ -386,7 +392,8 @@ func TestEditedSheets(t *testing.T) {
 		if err == nil && len(faults) == 1 {
 			said = faults[0].Text
 		}
-		if len(rows) != c.rows || (c.say == "") != (err == nil && len(faults) == 0) || !strings.Contains(said, c.say) && c.say != "" {
+		if len(rows) != c.rows || (c.say == "") != (err == nil && len(faults) == 0) || !strings.Contains(said, c.say) &&
+			c.say != "" {
 			t.Errorf("%s: %v, %v, %v", c.name, rows, faults, err)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"hhrecon/reports/xlsx"
 )
 
-// ordinary tells whether a clean text is XML as it stands: it has none of the characters that are written otherwise, and no
-// blanks at its ends. Nearly all texts are.
+// ordinary tells whether a clean text is XML as it stands: it has none of the characters that are written otherwise,
+// and no blanks at its ends. Nearly all texts are.
 func ordinary(s string) bool {
 	for i := range len(s) {
 		if extraordinary[s[i]] || s[i] == '_' && i+1 < len(s) && s[i+1] == 'x' {

@@ -57,12 +57,14 @@ func (p *page) askForDecisions() error {
 			return err
 		}
 		decision.SetInput(p.book.about.T(decisionTitle), p.book.about.T(decisionPrompt))
-		decision.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(decisionTitle), p.book.about.T(decisionRefusal))
+		decision.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(decisionTitle),
+			p.book.about.T(decisionRefusal))
 		if err := p.book.file.AddDataValidation(p.name, decision); err != nil {
 			return err
 		}
 		note := p.validation(noteTitle, open)
-		if err := note.SetRange(maxNote, "", excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorLessThanOrEqual); err != nil {
+		if err := note.SetRange(maxNote, "", excelize.DataValidationTypeTextLength,
+			excelize.DataValidationOperatorLessThanOrEqual); err != nil {
 			return err
 		}
 		note.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(noteTitle), p.book.about.T(noteRefusal))

@@ -56,12 +56,14 @@ func (n *journey) tie(all []reconcile.Total) error {
 	for _, t := range all {
 		at := totals.KeyOf(&t)
 		if n.last[at] > t.Count {
-			return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of %d: make the report again", n.last[at], t.Outcome, t.Currency, t.Count)
+			return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of %d: make the report again", n.last[at],
+				t.Outcome, t.Currency, t.Count)
 		}
 		delete(n.last, at)
 	}
 	for at, count := range n.last {
-		return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of none: make the report again", count, at.Outcome, at.Currency)
+		return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of none: make the report again", count,
+			at.Outcome, at.Currency)
 	}
 	return nil
 }
@@ -86,8 +88,8 @@ func (n *journey) add(j *reconcile.Journey) error {
 	})
 }
 
-// stages tells what runs said, one after another, each on a line of its own, so that no date or amount is broken in two. An amount is
-// told where it is another than before, at first another than M, and where nothing else changed.
+// stages tells what runs said, one after another, each on a line of its own, so that no date or amount is broken in
+// two. An amount is told where it is another than before, at first another than M, and where nothing else changed.
 func (r *subject) stages(j *reconcile.Journey) string {
 	told, known := make([]string, len(j.Stages)), j.Amount
 	for i, s := range j.Stages {

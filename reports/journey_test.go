@@ -12,7 +12,8 @@ import (
 )
 
 // november is a period in which everything's run is the last one.
-var november = reconcile.Scope{Window: reconcile.Window{From: at("2026-10-30T00:00:00+06:00"), To: at("2026-12-01T00:00:00+06:00")}}
+var november = reconcile.Scope{Window: reconcile.Window{From: at("2026-10-30T00:00:00+06:00"),
+	To: at("2026-12-01T00:00:00+06:00")}}
 
 // threeNights is everything with two nights before: some of its payins had other words then, the others had the same.
 func threeNights() *shelf {
@@ -23,19 +24,23 @@ func threeNights() *shelf {
 		}
 	}
 	act := func(kind reconcile.ActionKind, result reconcile.Correction, status string) reconcile.Action {
-		return reconcile.Action{Kind: kind, At: at("2026-10-31T20:00:00Z"), By: "Aida", Result: result, After: reconcile.State{Status: status}}
+		return reconcile.Action{Kind: kind, At: at("2026-10-31T20:00:00Z"), By: "Aida", Result: result,
+			After: reconcile.State{Status: status}}
 	}
 	last := func(payin, applied int, stages []reconcile.Stage, actions ...reconcile.Action) {
 		f := &s.findings[payin]
 		s.journeys = append(s.journeys, reconcile.Journey{
-			ProjectID: f.ProjectID, PaymentID: f.PaymentID, Currency: f.Currency, Amount: f.Amount, Runs: 3, Applied: int64(applied),
-			Stages: append(stages, stage(3, f.Outcome, f.PaidAmount)), Actions: actions,
+			ProjectID: f.ProjectID, PaymentID: f.PaymentID, Currency: f.Currency, Amount: f.Amount, Runs: 3,
+			Applied: int64(applied),
+			Stages:  append(stages, stage(3, f.Outcome, f.PaidAmount)), Actions: actions,
 		})
 	}
 	last(0, 2, []reconcile.Stage{stage(1, reconcile.Pending, 150000), stage(2, reconcile.DifferentAmount, 200000)})
 	last(6, 1, []reconcile.Stage{stage(1, reconcile.DifferentAmount, 500000), stage(2, reconcile.DifferentAmount, 300000)},
-		act(reconcile.ActionUndo, reconcile.CorrectionApplied, "processing"), act(reconcile.ActionDecide, reconcile.CorrectionSuperseded, "success"))
-	last(13, 0, []reconcile.Stage{stage(1, reconcile.Declined, 0), stage(2, reconcile.Declined, 13000), stage(2, reconcile.Declined, 0)},
+		act(reconcile.ActionUndo, reconcile.CorrectionApplied, "processing"),
+		act(reconcile.ActionDecide, reconcile.CorrectionSuperseded, "success"))
+	last(13, 0, []reconcile.Stage{stage(1, reconcile.Declined, 0), stage(2, reconcile.Declined, 13000),
+		stage(2, reconcile.Declined, 0)},
 		act(reconcile.ActionDecide, reconcile.CorrectionNone, "dispute"))
 	last(19, 0, []reconcile.Stage{stage(2, reconcile.Pending, 19000)})
 	last(23, 0, []reconcile.Stage{stage(2, reconcile.Pending, 900)}) // its id means harm
@@ -51,7 +56,8 @@ func TestJourney(t *testing.T) {
 			o.Language = language
 			f, done := workbookWith(t, s, november, o, excelize.TotalRows)
 			title := textIn(t, language, journeyTitle)
-			if i := slices.IndexFunc(done.Sheets, func(s SheetRows) bool { return s.Name == title }); i < 0 || done.Sheets[i].Rows != 5 {
+			if i := slices.IndexFunc(done.Sheets, func(s SheetRows) bool { return s.Name == title }); i < 0 ||
+				done.Sheets[i].Rows != 5 {
 				t.Errorf("sheets %v", done.Sheets)
 			}
 			kept, err := f.GetCellValue(textIn(t, language, summaryTitle), "B11")
@@ -74,7 +80,8 @@ func TestJourney(t *testing.T) {
 func TestJourneyOfPeriods(t *testing.T) {
 	s := everything()
 	f, _ := workbook(t, s, november, excelize.TotalRows)
-	if cell, err := f.GetCellValue(english(journeyTitle), "A2"); err != nil || cell != "No payin changed its word; 25 kept one throughout." {
+	if cell, err := f.GetCellValue(english(journeyTitle), "A2"); err != nil ||
+		cell != "No payin changed its word; 25 kept one throughout." {
 		t.Errorf("%q, %v", cell, err)
 	}
 	if layout, err := f.GetPageLayout(english(journeyTitle)); err != nil || *layout.FitToWidth != 1 {
@@ -85,7 +92,8 @@ func TestJourneyOfPeriods(t *testing.T) {
 		t.Error("a run's report tells journeys")
 	}
 	f, _ = workbook(t, threeNights(), november, 3) // rows a worksheet
-	for name, id := range map[string]string{english(journeyTitle): s.findings[0].PaymentID, english(journeyTitle) + " (2)": s.findings[13].PaymentID} {
+	for name, id := range map[string]string{english(journeyTitle): s.findings[0].PaymentID,
+		english(journeyTitle) + " (2)": s.findings[13].PaymentID} {
 		if cell, err := f.GetCellValue(name, "B2"); err != nil || cell != id {
 			t.Errorf("%s: %q, %v; want %q", name, cell, err, id)
 		}

@@ -95,7 +95,8 @@ func recordOf(f *reconcile.Finding) record {
 		ProviderStatus: orNull(f.ProviderStatus), ProviderSubStatus: orNull(f.ProviderSubStatus),
 		StatusAfter: f.After.Status, SubStatusAfter: orNull(f.After.SubStatus), SettledAfter: orNull(f.After.SettledAmount),
 		Correction: string(f.Correction), RequestID: orNull(f.RequestID), ExpiresAt: utcOrNull(f.ExpiresAt),
-		Harmful: f.Harmful, Result: string(f.Result), Reason: i18n.English().Sentence(f.Reason), CheckedAt: utcOrNull(f.CheckedAt),
+		Harmful: f.Harmful, Result: string(f.Result), Reason: i18n.English().Sentence(f.Reason),
+		CheckedAt: utcOrNull(f.CheckedAt),
 	}
 }
 

@@ -59,7 +59,8 @@ func TestPassword(t *testing.T) {
 		t.Errorf("%.200s", got)
 	}
 	properties, err := f.GetDocProps()
-	if err != nil || !strings.Contains(properties.Description, "Run 7 · Som widget; 2026-10-02T02:30:00+06:00 – 2026-11-01T02:15:00+06:00; Asia/Bishkek; hhrecon 1.0.0") {
+	if err != nil || !strings.Contains(properties.Description,
+		"Run 7 · Som widget; 2026-10-02T02:30:00+06:00 – 2026-11-01T02:15:00+06:00; Asia/Bishkek; hhrecon 1.0.0") {
 		t.Errorf("%+v, %v", properties, err)
 	}
 }

@@ -29,7 +29,8 @@ func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Tim
 
 // SupportCases lists the payins of a scope that HighHelp's support must hear of, with how far people are
 // with each. What HighHelp settled meanwhile is not among them, whatever its mark says.
-func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportDesk, s reconcile.Scope) ([]Case, error) {
+func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportDesk, s reconcile.Scope) ([]Case,
+	error) {
 	marks, err := d.SupportMarks(ctx, s.ProjectID)
 	if err != nil {
 		return nil, fmt.Errorf("read the marks: %w", err)
@@ -70,7 +71,8 @@ func WriteSupportLetter(w io.Writer, cases []Case, o Options) error {
 		}
 		say("\n%d. payment_id %s\n   request_id %s", i+1, OneLine(c.PaymentID), cmp.Or(OneLine(c.RequestID), "–"))
 		say("   your status: %s", cmp.Or(OneLine(reconcile.StatusText(c.ProviderStatus, c.ProviderSubStatus)), "–"))
-		say("   our amount: %s; yours: initial %s, old %s, paid %s", money(c.Amount), money(c.InitialAmount), money(c.OldAmount), money(c.PaidAmount))
+		say("   our amount: %s; yours: initial %s, old %s, paid %s", money(c.Amount), money(c.InitialAmount),
+			money(c.OldAmount), money(c.PaidAmount))
 		say("   created %s; expires %s; asked %s", o.both(c.CreatedAt), o.both(c.ExpiresAt), o.both(c.CheckedAt))
 		say("   %s", c.Question)
 	}

@@ -19,14 +19,16 @@ func (m marked) SupportMarks(context.Context, string) (map[reconcile.SupportKey]
 	return map[reconcile.SupportKey]reconcile.SupportMark{m.Key(): m.SupportMark}, nil
 }
 
-// TestSupportCases: a mark holds while HighHelp says the same, and no longer; what there is nothing to ask about is no case.
+// TestSupportCases: a mark holds while HighHelp says the same, and no longer; what there is nothing to ask about is no
+// case.
 func TestSupportCases(t *testing.T) {
 	s := newShelf()
 	asked := payin(1, 500_000, "KGS")
 	f := s.add(asked, theirs(asked, "dispute", "others", 500_000, 500_000, 700_000), reconcile.ResultAnswered, "")
 	fine := payin(2, 1000, "KGS")
 	s.add(fine, theirs(fine, "decline", "", 1000, 1000, 1000), reconcile.ResultAnswered, "")
-	mark := reconcile.SupportMark{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Word: f.SupportWord(), State: reconcile.SupportSent}
+	mark := reconcile.SupportMark{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Word: f.SupportWord(),
+		State: reconcile.SupportSent}
 	for _, c := range []struct {
 		word string
 		want reconcile.SupportState
@@ -39,7 +41,8 @@ func TestSupportCases(t *testing.T) {
 	}
 }
 
-// TestSupportLetter: every figure that support needs, both zones, and nothing from outside breaks a line or becomes a formula.
+// TestSupportLetter: every figure that support needs, both zones, and nothing from outside breaks a line or becomes a
+// formula.
 func TestSupportLetter(t *testing.T) {
 	zone, err := time.LoadLocation("Asia/Bishkek")
 	if err != nil {
@@ -47,8 +50,10 @@ func TestSupportLetter(t *testing.T) {
 	}
 	at := time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC)
 	f := reconcile.Finding{
-		Payin:         reconcile.Payin{ProjectID: "p", PaymentID: "=cmd\n2. payment_id forged", Amount: 500_000, Currency: "KGS", CreatedAt: at},
-		InitialAmount: 300_000, OldAmount: 500_000, PaidAmount: 700_000, ProviderStatus: "dispute", ProviderSubStatus: "others", CheckedAt: at,
+		Payin: reconcile.Payin{ProjectID: "p", PaymentID: "=cmd\n2. payment_id forged", Amount: 500_000,
+			Currency: "KGS", CreatedAt: at},
+		InitialAmount: 300_000, OldAmount: 500_000, PaidAmount: 700_000, ProviderStatus: "dispute",
+		ProviderSubStatus: "others", CheckedAt: at,
 	}
 	cases := []Case{{Finding: f, Question: "What happened?", State: reconcile.SupportNew}}
 	var letter, table strings.Builder
@@ -56,7 +61,8 @@ func TestSupportLetter(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"1. payment_id =cmd 2. payment_id forged\n   request_id –\n", "our amount: 5 000.00 KGS; yours: initial 3 000.00 KGS, old 5 000.00 KGS, paid 7 000.00 KGS",
+		"1. payment_id =cmd 2. payment_id forged\n   request_id –\n",
+		"our amount: 5 000.00 KGS; yours: initial 3 000.00 KGS, old 5 000.00 KGS, paid 7 000.00 KGS",
 		"created 2026-11-23T02:30:00+06:00 (2026-11-22 20:30:00 UTC); expires –;", "What happened?",
 	} {
 		if !strings.Contains(letter.String(), want) {
@@ -71,7 +77,8 @@ func TestSupportLetter(t *testing.T) {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
 	got := strings.Join(rows[1][4:14], "|")
-	if want := "'=cmd\n2. payment_id forged||dispute:others|KGS|5000.00|3000.00|5000.00|7000.00|2026-11-23 02:30:00|2026-11-22 20:30:00"; got != want {
+	if want := "'=cmd\n2. payment_id forged||dispute:others|KGS|5000.00|3000.00|5000.00|7000.00|2026-11-23 " +
+		"02:30:00|2026-11-22 20:30:00"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

@@ -9,13 +9,15 @@ import (
 	"hhrecon/reconcile"
 )
 
-// TestMarksInWorkbook: with a desk the sheet for HighHelp's support says how far each payin is; a mark about another word is none.
+// TestMarksInWorkbook: with a desk the sheet for HighHelp's support says how far each payin is; a mark about another
+// word is none.
 func TestMarksInWorkbook(t *testing.T) {
 	s := newShelf()
 	p := payin(1, 500_000, "KGS")
 	f := s.add(p, theirs(p, "dispute", "others", 500_000, 500_000, 700_000), reconcile.ResultAnswered, "")
 	mark := reconcile.SupportMark{
-		ProjectID: f.ProjectID, PaymentID: f.PaymentID, Word: f.SupportWord(), State: reconcile.SupportSent, By: "Aida", Note: "=ticket 12", At: at("2026-11-02T09:30:00+06:00"),
+		ProjectID: f.ProjectID, PaymentID: f.PaymentID, Word: f.SupportWord(), State: reconcile.SupportSent, By: "Aida",
+		Note: "=ticket 12", At: at("2026-11-02T09:30:00+06:00"),
 	}
 	headings := []string{"What we ask", "State", "Marked by", "Marked at (Asia/Bishkek)", "Note"}
 	for _, c := range []struct {

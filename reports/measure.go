@@ -14,7 +14,8 @@ var tenthsOf = func() (tenths [0x530]uint8) {
 			tenths[c] = 12
 		}
 	}
-	for width, group := range map[uint8]string{6: "ijlrftIJ \u00A0.,:;'|/!()-", 8: "\"szгз", 12: "мыф", 15: "mwMWшщжюЖШЩЮФЫ%"} {
+	for width, group := range map[uint8]string{6: "ijlrftIJ \u00A0.,:;'|/!()-", 8: "\"szгз", 12: "мыф",
+		15: "mwMWшщжюЖШЩЮФЫ%"} {
 		for _, c := range group {
 			tenths[c] = width
 		}

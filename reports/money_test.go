@@ -21,7 +21,8 @@ import (
 // sheet's XML is the amount's decimal to the last digit.
 func TestNumbersAreDecimals(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	minors := []int64{1, 9, 10, 99, 100, 101, 999, 1000, 1001, 10_000_000_000_000, maxNumber - 1, maxNumber, -1, -maxNumber}
+	minors := []int64{1, 9, 10, 99, 100, 101, 999, 1000, 1001, 10_000_000_000_000, maxNumber - 1, maxNumber, -1,
+		-maxNumber}
 	for range 20_000 {
 		minors = append(minors, (rng.Int64N(maxNumber)+1)>>rng.IntN(50)*int64(1-2*rng.IntN(2)))
 	}
@@ -29,7 +30,9 @@ func TestNumbersAreDecimals(t *testing.T) {
 	defer func() { _ = f.Close() }()
 	currencies := []string{"JPY", "KGS", "KWD"}
 	var want []string
-	row := rowCells{styles: newStyles(f, i18n.English()), columns: []cellColumn{newCellColumn(amount, "A", 17, 0), newCellColumn(amount, "B", 17, 0), newCellColumn(amount, "C", 17, 0)}}
+	row := rowCells{styles: newStyles(f, i18n.English()),
+		columns: []cellColumn{newCellColumn(amount, "A", 17, 0), newCellColumn(amount, "B", 17, 0),
+			newCellColumn(amount, "C", 17, 0)}}
 	var sheet strings.Builder
 	for i, minor := range minors {
 		row.begin(i + 1)

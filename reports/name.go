@@ -46,7 +46,8 @@ func PeriodFileName(s reconcile.Scope, o Options, extension string) string {
 
 // slug makes a name safe in every file system: letters and digits of any script, and hyphens.
 func slug(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+	words := strings.FieldsFunc(strings.ToLower(name),
+		func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
 	safe := []rune(strings.Join(words, "-"))
 	return cmp.Or(string(safe[:min(50, len(safe))]), "project")
 }

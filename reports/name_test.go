@@ -28,7 +28,8 @@ func TestFileName(t *testing.T) {
 			t.Errorf("%q: %s, want %s", name, got, want)
 		}
 	}
-	month := reconcile.Scope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"), To: at("2026-11-01T00:00:00+06:00")}}
+	month := reconcile.Scope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"),
+		To: at("2026-11-01T00:00:00+06:00")}}
 	if got, want := PeriodFileName(month, o, "csv"), "hhrecon-all-projects-2026-10-01-to-2026-10-31.csv"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -50,7 +51,8 @@ func TestSave(t *testing.T) {
 		}
 	}
 	wrong := errors.New("wrong")
-	if path, err := Save(directory, "bad.xlsx", func(io.Writer) error { return wrong }); !errors.Is(err, wrong) || path != "" {
+	if path, err := Save(directory, "bad.xlsx", func(io.Writer) error { return wrong }); !errors.Is(err, wrong) ||
+		path != "" {
 		t.Errorf("%s, %v", path, err)
 	}
 	entries, err := os.ReadDir(directory)
@@ -59,12 +61,15 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// TestSaveAfterKill: drafts of processes that were killed go, once nobody can be at work on them, and nothing else does.
+// TestSaveAfterKill: drafts of processes that were killed go, once nobody can be at work on them, and nothing else
+// does.
 func TestSaveAfterKill(t *testing.T) {
 	directory := t.TempDir()
-	for name, age := range map[string]time.Duration{".hhrecon-report-dead": 25 * time.Hour, ".hhrecon-report-alive": time.Hour, "r.xlsx": 25 * time.Hour} {
+	for name, age := range map[string]time.Duration{".hhrecon-report-dead": 25 * time.Hour,
+		".hhrecon-report-alive": time.Hour, "r.xlsx": 25 * time.Hour} {
 		path := filepath.Join(directory, name)
-		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, time.Time{}, time.Now().Add(-age))); err != nil {
+		if err := errors.Join(os.WriteFile(path, nil, 0o600),
+			os.Chtimes(path, time.Time{}, time.Now().Add(-age))); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -30,14 +30,16 @@ const (
 	nightTableRow = 31
 )
 
-// rowPixels is the height of a row in the program that has the lowest ones: no chart is taller than the rows that are left for it.
+// rowPixels is the height of a row in the program that has the lowest ones: no chart is taller than the rows that are
+// left for it.
 const rowPixels = 17
 
-// nightInks are the outcomes' colours in the chart: what is well is quiet, what needs people is not. Neighbours differ in brightness
-// too, so that they can be told apart on black-and-white paper.
+// nightInks are the outcomes' colours in the chart: what is well is quiet, what needs people is not. Neighbours differ
+// in brightness too, so that they can be told apart on black-and-white paper.
 var nightInks = map[reconcile.Outcome]string{
 	reconcile.Confirmed: ink, reconcile.Pending: "C9D0D4", reconcile.Declined: frame, reconcile.Timeout: "D9B44A",
-	reconcile.DifferentAmount: fallInk, reconcile.Disputed: "E8A598", reconcile.Rejected: "4A4A4A", reconcile.Reversed: "7A1F3D",
+	reconcile.DifferentAmount: fallInk, reconcile.Disputed: "E8A598", reconcile.Rejected: "4A4A4A",
+	reconcile.Reversed: "7A1F3D",
 	reconcile.NotFound: "B79CC9", reconcile.Unverifiable: "5B3E78", reconcile.Unreachable: "000000",
 }
 
@@ -65,7 +67,8 @@ func (r *subject) tieNight() error {
 	}
 	for outcome, n := range totals.CountByOutcome(r.totals) {
 		if last.Counts[outcome] != n {
-			return fmt.Errorf("the nights do not tie: %s: %d payins in the totals of run %d, %d in those of its night", outcome, n, r.run.ID, last.Counts[outcome])
+			return fmt.Errorf("the nights do not tie: %s: %d payins in the totals of run %d, %d in those of its night", outcome,
+				n, r.run.ID, last.Counts[outcome])
 		}
 	}
 	if n, count := last.Payins(), totals.Counts(r.totals).Count; n != count {
@@ -157,14 +160,16 @@ func (g *grid) nightChart(header int, outcomes []reconcile.Outcome) {
 	c := chart(excelize.ColStacked, g.T("nights.chart"), g.T("nights.figures"))
 	for i, outcome := range outcomes {
 		c.Series = append(c.Series, excelize.ChartSeries{
-			Name: g.span(nightFirst+i, header, header), Categories: g.span(nightDay, first, last), Values: g.span(nightFirst+i, first, last),
-			Fill: solid(nightInks[outcome]),
+			Name: g.span(nightFirst+i, header, header), Categories: g.span(nightDay, first, last),
+			Values: g.span(nightFirst+i, first, last),
+			Fill:   solid(nightInks[outcome]),
 		})
 	}
 	c.PlotArea.ShowVal = false // the table has them
 	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "mm-dd"}
 	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
 	c.YAxis = excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
-	c.Dimension = excelize.ChartDimension{Width: uint(max(900, 270+130*len(outcomes))), Height: rowPixels * (nightTableRow - nightChartRow - 1)}
+	c.Dimension = excelize.ChartDimension{Width: uint(max(900, 270+130*len(outcomes))),
+		Height: rowPixels * (nightTableRow - nightChartRow - 1)}
 	g.keep(g.book.file.AddChart(g.sheet, fmt.Sprintf("A%d", nightChartRow), c))
 }

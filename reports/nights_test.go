@@ -17,7 +17,8 @@ func nightsOf(s *shelf, n int) []reconcile.Night {
 	for i := range nights {
 		day := at("2026-11-01T00:00:00+06:00").AddDate(0, 0, i+1-n)
 		nights[i] = reconcile.Night{Day: day, Runs: 1, Counts: map[reconcile.Outcome]int64{
-			reconcile.Confirmed: 400 + int64(i*i%70), reconcile.DifferentAmount: int64(i % 9), reconcile.Pending: 30 + int64(i%5), reconcile.Timeout: int64(i * 3 % 11),
+			reconcile.Confirmed: 400 + int64(i*i%70), reconcile.DifferentAmount: int64(i % 9),
+			reconcile.Pending: 30 + int64(i%5), reconcile.Timeout: int64(i * 3 % 11),
 		}}
 	}
 	last := &nights[n-1]
@@ -34,7 +35,8 @@ func TestNights(t *testing.T) {
 	others := sheetCharts(t, first(workbook(t, s, one(s), excelize.TotalRows)))
 	s.nights = nightsOf(s, 30)
 	f, _ := workbook(t, s, one(s), excelize.TotalRows)
-	if got, want := f.GetSheetList()[:4], []string{english(summaryTitle), english(controlTitle), english(nightsTitle), english(sinceTitle)}; !slices.Equal(got, want) {
+	if got, want := f.GetSheetList()[:4], []string{english(summaryTitle), english(controlTitle), english(nightsTitle),
+		english(sinceTitle)}; !slices.Equal(got, want) {
 		t.Errorf("sheets %q, want %q", got, want)
 	}
 	if link := cellsOf(t, f); !strings.Contains(link, "Nights | 30 | Payins by outcome, night by night") {
@@ -48,7 +50,9 @@ func TestNights(t *testing.T) {
 	if len(table) != 31 {
 		t.Fatalf("%d rows: %q", len(table), table)
 	}
-	if got, want := strings.Join(table[0], " "), "Night Runs Payins confirmed different_amount timeout disputed declined rejected pending reversed not_found unverifiable unreachable"; !sameWords(got, want) {
+	if got, want := strings.Join(table[0], " "),
+		"Night Runs Payins confirmed different_amount timeout disputed declined rejected pending reversed not_found "+
+			"unverifiable unreachable"; !sameWords(got, want) {
 		t.Errorf("header %q, want %q", got, want)
 	}
 	if got, want := strings.Join(table[1][:4], " "), "2026-10-03 1 430 400"; got != want {

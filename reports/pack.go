@@ -62,8 +62,8 @@ func (b *book) page(name string) *page {
 	return nil
 }
 
-// figures makes what stands in for the Summary's formulas numbers. Excelize calls them texts, and a program that works nothing
-// out, as Excel does not in its protected view, would show them so.
+// figures makes what stands in for the Summary's formulas numbers. Excelize calls them texts, and a program that works
+// nothing out, as Excel does not in its protected view, would show them so.
 func (b *book) figures(path string, summary []byte) (_ *zip.File, err error) {
 	if b.front, err = newSheetFile(); err != nil {
 		return nil, err
@@ -92,7 +92,8 @@ func settleOrder(file *excelize.File) {
 func handOn(w io.Writer, parts []*zip.File) error {
 	slices.SortFunc(parts, func(a, b *zip.File) int { return cmp.Compare(a.Name, b.Name) })
 	for _, part := range parts {
-		if part.UncompressedSize64 > math.MaxUint32 { // Excel reads such parts only with a header that archive/zip does not write
+		// Excel reads such parts only with a header that archive/zip does not write
+		if part.UncompressedSize64 > math.MaxUint32 {
 			return fmt.Errorf("pack the workbook: %s has %d bytes, more than Excel opens: report a shorter period, or use CSV",
 				part.Name, part.UncompressedSize64)
 		}

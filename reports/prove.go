@@ -120,7 +120,8 @@ func (b *book) proveControl(index *xlsx.Book) error {
 				return nil
 			}
 			rows++
-			if len(cells) != controlResult+1 || cells[controlDatabase].Text != cells[controlSheets].Text || cells[controlResult].Text != b.about.T(ties) {
+			if len(cells) != controlResult+1 || cells[controlDatabase].Text != cells[controlSheets].Text ||
+				cells[controlResult].Text != b.about.T(ties) {
 				return fmt.Errorf("row %d of the sheet %s", line, s.Name)
 			}
 			return nil

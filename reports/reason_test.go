@@ -13,8 +13,8 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// TestReasons: golden sentences in each language, for every outcome, every cause and every way in which amounts differ; no clause is
-// without one.
+// TestReasons: golden sentences in each language, for every outcome, every cause and every way in which amounts differ;
+// no clause is without one.
 func TestReasons(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[:len(s.findings)-2]
@@ -38,7 +38,8 @@ func TestReasons(t *testing.T) {
 	refused := ask("decline", "", 500000, 500000, 500000, 500000)
 	refused.Correction = reconcile.CorrectionRefused
 	refused.Reason = refused.Reason.With(reconcile.Because("row.refused", "no such word"))
-	down := s.add(payin(90, 100, "KGS"), nil, reconcile.ResultNotAsked, "No usable answer from HighHelp: it was not asked, being down for too long.")
+	down := s.add(payin(90, 100, "KGS"), nil, reconcile.ResultNotAsked,
+		"No usable answer from HighHelp: it was not asked, being down for too long.")
 	down.Correction = reconcile.CorrectionNone
 	left := s.add(payin(94, 100, "KGS"), nil, reconcile.ResultNotAsked, "")
 	left.Reason = reconcile.Because("payin.abandoned")
@@ -72,7 +73,8 @@ func TestReasons(t *testing.T) {
 			codes[r.Code] = true
 		}
 		f := &s.findings[i]
-		fmt.Fprintf(&text, "%d %s M %d I %d O %d A %d\n", f.Seq, f.Outcome, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount)
+		fmt.Fprintf(&text, "%d %s M %d I %d O %d A %d\n", f.Seq, f.Outcome, f.Amount, f.InitialAmount, f.OldAmount,
+			f.PaidAmount)
 		for _, language := range i18n.Languages {
 			o := bishkek()
 			o.Language = language
@@ -137,14 +139,16 @@ func TestLanguages(t *testing.T) {
 				t.Fatal(err)
 			}
 			rows, faults, err := ReadDecisions(book)
-			if err != nil || len(faults) > 0 || len(rows) != 1 || rows[0].Choice != reconcile.ChoiceAccept || rows[0].RunID != 7 {
+			if err != nil || len(faults) > 0 || len(rows) != 1 || rows[0].Choice != reconcile.ChoiceAccept ||
+				rows[0].RunID != 7 {
 				t.Errorf("%+v, %+v, %v", rows, faults, err)
 			}
 		})
 	}
 	o := bishkek()
 	o.Language = "de"
-	if _, err := about(t.Context(), everything(), one(everything()), o); err == nil || !strings.Contains(err.Error(), `"de"`) {
+	if _, err := about(t.Context(), everything(), one(everything()), o); err == nil ||
+		!strings.Contains(err.Error(), `"de"`) {
 		t.Error(err)
 	}
 }

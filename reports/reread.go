@@ -21,7 +21,8 @@ type reader struct {
 }
 
 // asked are the columns that a control total needs.
-var asked = [...]*column{&colOutcome, &colCurrency, &colAmount, &colInitial, &colOld, &colPaid, &colDifference, &colCorrection}
+var asked = [...]*column{&colOutcome, &colCurrency, &colAmount, &colInitial, &colOld, &colPaid, &colDifference,
+	&colCorrection}
 
 const (
 	atOutcome = iota

@@ -28,7 +28,8 @@ func (w *wire) RoundTrip(*http.Request) (*http.Response, error) {
 
 // answer is one that asks for a pause in which the call's time runs out, unless it is to be repeated at once.
 func answer(status int, body string) http.Response {
-	return http.Response{StatusCode: status, Header: http.Header{"Retry-After": {"60"}}, Body: io.NopCloser(strings.NewReader(body))}
+	return http.Response{StatusCode: status, Header: http.Header{"Retry-After": {"60"}},
+		Body: io.NopCloser(strings.NewReader(body))}
 }
 
 func again(r http.Response) http.Response {
@@ -36,7 +37,8 @@ func again(r http.Response) http.Response {
 	return r
 }
 
-// failures are the reasons of payins about which calls failed in every way, in the words of the client and of reconcile.
+// failures are the reasons of payins about which calls failed in every way, in the words of the client and of
+// reconcile.
 func failures(t *testing.T) []reconcile.Finding {
 	t.Helper()
 	const page = "<html>"
@@ -48,7 +50,8 @@ func failures(t *testing.T) []reconcile.Finding {
 		{again(answer(503, `{"message":"busy: try \"later\""}`)), answer(503, `{"message":"busy: try \"later\""}`)},
 		{answer(429, "")}, {answer(200, page)}, {answer(200, strings.Repeat("x", 100_000))}, {cut}, {moved},
 		{answer(422, `{"message":"no such method"}`)}, {answer(200, `{"status":5}`)},
-		{again(answer(503, "")), answer(422, `{"message":"no such method"}`)}, {again(answer(503, "")), answer(200, `{"status":5}`)},
+		{again(answer(503, "")), answer(422, `{"message":"no such method"}`)},
+		{again(answer(503, "")), answer(200, `{"status":5}`)},
 	} {
 		pause := time.Hour // far beyond the longest one, which it then is to the second
 		if len(answers) > 1 {
@@ -56,7 +59,8 @@ func failures(t *testing.T) []reconcile.Finding {
 		}
 		c, err := highhelp.New(highhelp.Config{
 			ProjectID: somProject, Transport: &answers, FirstPause: pause, CallTimeout: time.Second, Rate: 1e9,
-			Signing: highhelp.Signing{Variant: highhelp.Variant{Algorithm: highhelp.AlgorithmHMAC}, Secret: []byte("secret"), AccessToken: "token"},
+			Signing: highhelp.Signing{Variant: highhelp.Variant{Algorithm: highhelp.AlgorithmHMAC}, Secret: []byte("secret"),
+				AccessToken: "token"},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -109,7 +113,8 @@ func doubted(t *testing.T) []reconcile.Finding {
 	} {
 		p := payin(0, c.amount, c.currency)
 		p.PaymentID = "PAYMENT-KGS-123456"
-		f, err := reconcile.Rejudge(&reconcile.Finding{Payin: p, Result: reconcile.ResultAnswered, Answer: strings.Replace(sound, c.old, c.new, 1)}, &rules)
+		f, err := reconcile.Rejudge(&reconcile.Finding{Payin: p, Result: reconcile.ResultAnswered,
+			Answer: strings.Replace(sound, c.old, c.new, 1)}, &rules)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,8 +127,8 @@ func doubted(t *testing.T) []reconcile.Finding {
 	return found
 }
 
-// TestRetold: why an answer cannot be trusted, and why there is none, is said in each language; only HighHelp's words, and what a
-// program of others' says, stand as they are.
+// TestRetold: why an answer cannot be trusted, and why there is none, is said in each language; only HighHelp's words,
+// and what a program of others' says, stand as they are.
 func TestRetold(t *testing.T) {
 	var text strings.Builder
 	for _, f := range append(doubted(t), failures(t)...) {

@@ -25,19 +25,22 @@ func TestTextsFit(t *testing.T) {
 	long.add(broken, nil, reconcile.ResultUnreachable, "")
 	long.run.Weight.Answered--
 	long.before, long.standings = quiet.before, []reconcile.Standing{{
-		PaymentID: p.PaymentID, Currency: "JPY", Amount: p.Amount, CreatedAt: p.CreatedAt, Status: "processing", Outcome: reconcile.Pending,
+		PaymentID: p.PaymentID, Currency: "JPY", Amount: p.Amount, CreatedAt: p.CreatedAt, Status: "processing",
+		Outcome: reconcile.Pending,
 	}}
 	night := everything()
 	night.nights = nightsOf(night, 30)
 	named := everything()
 	named.run.Note = reconcile.Because(
 		"hold.share", reconcile.Because("class.declines"), int64(120), int64(200), "50")
-	for name, s := range map[string]*shelf{"empty": newShelf(), "held": heldShelf(), "quiet": quiet, "long": long, "noted": named, "nights": night} {
+	for name, s := range map[string]*shelf{"empty": newShelf(), "held": heldShelf(), "quiet": quiet, "long": long,
+		"noted": named, "nights": night} {
 		for _, language := range i18n.Languages {
 			t.Run(name+"/"+language, func(t *testing.T) {
 				o := bishkek()
 				o.Language, o.Support = language, marked{}
-				o.Projects = map[string]string{somProject: "A project whose name is so long that no column of the Summary holds it on one line"}
+				o.Projects = map[string]string{somProject: "A project whose name is so long that no column of the Summary holds " +
+					"it on one line"}
 				f, _ := workbookWith(t, s, one(s), o, excelize.TotalRows)
 				for _, sheet := range f.GetSheetList() {
 					r := room{t: t, f: f, sheet: sheet}
@@ -48,7 +51,8 @@ func TestTextsFit(t *testing.T) {
 	}
 }
 
-// TestTitlesKeepClear: a title that fills its column does not run into the one before it, and no other column is wider for it.
+// TestTitlesKeepClear: a title that fills its column does not run into the one before it, and no other column is wider
+// for it.
 func TestTitlesKeepClear(t *testing.T) {
 	for language, want := range map[string][3]int{"en": {17, 17, 18}, "ru": {18, 17, 18}, "ky": {18, 17, 19}} {
 		o := bishkek()

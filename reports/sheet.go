@@ -150,7 +150,8 @@ func (p *page) sayEmpty() error {
 
 func (p *page) finish() error {
 	columns := p.row.columns
-	if err := p.book.file.AutoFilter(p.name, fmt.Sprintf("A1:%s%d", columns[len(columns)-1].name, p.last), nil); err != nil {
+	if err := p.book.file.AutoFilter(p.name, fmt.Sprintf("A1:%s%d", columns[len(columns)-1].name, p.last),
+		nil); err != nil {
 		return err
 	}
 	printed := len(columns)

@@ -34,7 +34,8 @@ func newSheetFile() (*sheetFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &sheetFile{spool: spool, drop: drop, full: make(chan []byte), free: make(chan []byte, 2), packed: make(chan error, 1)}
+	p := &sheetFile{spool: spool, drop: drop, full: make(chan []byte), free: make(chan []byte, 2),
+		packed: make(chan error, 1)}
 	p.free <- nil
 	go func() { p.packed <- pack(spool, p.full, p.free) }()
 	return p, nil

@@ -13,7 +13,8 @@ func TestSinceLastNight(t *testing.T) {
 	first := newShelf().run
 	first.ID, first.StartedAt = 6, at("2026-10-31T02:30:00+06:00")
 	standing := func(created, then, now string, amount int64) reconcile.Standing {
-		s := reconcile.Standing{PaymentID: "P-" + created, Currency: "KGS", Amount: amount, CreatedAt: at(created), StatusThen: then, Status: now, Outcome: reconcile.Pending}
+		s := reconcile.Standing{PaymentID: "P-" + created, Currency: "KGS", Amount: amount, CreatedAt: at(created),
+			StatusThen: then, Status: now, Outcome: reconcile.Pending}
 		if now == "success" {
 			s.Outcome = reconcile.Confirmed
 		}
@@ -21,8 +22,11 @@ func TestSinceLastNight(t *testing.T) {
 	}
 	s := everything()
 	s.before = &first
-	back, yen, superseded, reversed := standing("2026-10-20T00:00:00Z", "", "processing", 70000), standing("2026-10-30T00:00:00Z", "new", "new", 500), standing("2026-10-31T00:00:00Z", "new", "new", 90000), standing("2026-10-31T00:00:02Z", "success", "success", 90000)
-	back.Earlier, yen.Currency, superseded.Correction, reversed.Outcome = true, "JPY", reconcile.CorrectionSuperseded, reconcile.Reversed
+	back, yen, superseded, reversed := standing("2026-10-20T00:00:00Z", "", "processing", 70000),
+		standing("2026-10-30T00:00:00Z", "new", "new", 500), standing("2026-10-31T00:00:00Z", "new", "new", 90000),
+		standing("2026-10-31T00:00:02Z", "success", "success", 90000)
+	back.Earlier, yen.Currency, superseded.Correction, reversed.Outcome = true, "JPY", reconcile.CorrectionSuperseded,
+		reconcile.Reversed
 	s.standings = []reconcile.Standing{
 		standing("2026-10-31T20:00:00Z", "", "processing", 10000),
 		standing("2026-10-29T20:30:01Z", "processing", "processing", 20000), // not quite two days

@@ -38,8 +38,8 @@ func withSpool(use func(*os.File) error) error {
 	return use(spool)
 }
 
-// NewSpool makes a temporary file that lives as long as it is open: a process that is killed leaves none behind. drop closes it;
-// what it held is delivered or void.
+// NewSpool makes a temporary file that lives as long as it is open: a process that is killed leaves none behind. drop
+// closes it; what it held is delivered or void.
 func NewSpool() (spool *os.File, drop func(), err error) {
 	spool, err = os.CreateTemp("", "hhrecon-report-")
 	if err != nil {

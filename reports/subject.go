@@ -141,7 +141,8 @@ func (r *subject) tie(kind string, sums totals.Tally) error {
 		return err
 	}
 	if run, n := r.run, sums.Count(); run != nil && closed(run) && r.whole() && n != run.Selected {
-		return fmt.Errorf("the %s does not tie: run %d selected %d payins, its findings are %d", kind, run.ID, run.Selected, n)
+		return fmt.Errorf("the %s does not tie: run %d selected %d payins, its findings are %d", kind, run.ID, run.Selected,
+			n)
 	}
 	return nil
 }

@@ -49,7 +49,8 @@ func question(in i18n.Printer, money func(int64, string) string, f *reconcile.Fi
 
 // askedOutcomes are those that there may be a question about.
 var askedOutcomes = []reconcile.Outcome{
-	reconcile.Rejected, reconcile.Timeout, reconcile.DifferentAmount, reconcile.Disputed, reconcile.Reversed, reconcile.NotFound, reconcile.Unverifiable,
+	reconcile.Rejected, reconcile.Timeout, reconcile.DifferentAmount, reconcile.Disputed, reconcile.Reversed,
+	reconcile.NotFound, reconcile.Unverifiable,
 }
 
 // ourFault tells whether an answer could not be trusted because of the merchant's own row. Why it was

@@ -80,7 +80,8 @@ func success(p reconcile.Payin) *highhelp.PayinInfo {
 // No outcome that has a question is missing from those that the list of cases reads.
 func TestAskedOutcomes(t *testing.T) {
 	for _, o := range reconcile.Outcomes {
-		f := reconcile.Finding{Payin: reconcile.Payin{Amount: 100, Currency: "KGS"}, Verdict: reconcile.Verdict{Outcome: o, Causes: reconcile.CauseProvider}}
+		f := reconcile.Finding{Payin: reconcile.Payin{Amount: 100, Currency: "KGS"},
+			Verdict: reconcile.Verdict{Outcome: o, Causes: reconcile.CauseProvider}}
 		if asked := slices.Contains(askedOutcomes, o); asked != (question(i18n.English(), reconcile.FormatAmount, &f) != "") {
 			t.Errorf("%s: read %t, question %q", o, asked, question(i18n.English(), reconcile.FormatAmount, &f))
 		}

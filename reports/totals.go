@@ -35,7 +35,8 @@ func (g *grid) totals(done *Summary) {
 		g.together(rowsOf(done.Totals, sums[0].Currency) + 2)
 	}
 	g.heading("summary.totals")
-	g.header("column.outcome", "column.currency", ">column.payins", ">column.sum_of_m", ">column.compared", ">column.compared_m", ">column.compared_i", ">column.compared_o", ">column.paid_amount", ">column.difference_a_m")
+	g.header("column.outcome", "column.currency", ">column.payins", ">column.sum_of_m", ">column.compared",
+		">column.compared_m", ">column.compared_i", ">column.compared_o", ">column.paid_amount", ">column.difference_a_m")
 	for i, sum := range sums {
 		if i > 0 {
 			g.together(rowsOf(done.Totals, sum.Currency))

@@ -24,7 +24,8 @@ const (
 // waterfallRows is how many rows of the sheet a waterfall takes up.
 const waterfallRows = 13
 
-// waterfall draws the steps of a currency that has some, from cells that look at the bridge: its column, from the row of M.
+// waterfall draws the steps of a currency that has some, from cells that look at the bridge: its column, from the row
+// of M.
 func (g *grid) waterfall(sum *reconcile.Total, column, row int) {
 	currency := sum.Currency
 	drawn := steps[beforeM:]
@@ -65,7 +66,8 @@ func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
 	for _, cell := range [...]struct {
 		column int
 		minor  int64
-	}{{fallBase, bar.base}, {fallStanding, bar.standing}, {fallRise, bar.rise}, {fallFall, bar.fall}, {fallBelow, bar.below}} {
+	}{{fallBase, bar.base}, {fallStanding, bar.standing}, {fallRise, bar.rise}, {fallFall, bar.fall},
+		{fallBelow, bar.below}} {
 		g.money(cell.column, amount, reconcile.SumOf(cell.minor), currency, false)
 		g.formula(cell.column, barFormula(cell.column, g.row, exponent, step.kind == change))
 	}
@@ -80,7 +82,8 @@ func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
 // bar is one column of a waterfall, in minor units. What is below zero is negative, for it hangs down.
 type bar struct{ base, standing, rise, fall, below int64 }
 
-// barOf finds the parts of the i-th column: an amount stands by itself, a step leads from the amount before to the one after.
+// barOf finds the parts of the i-th column: an amount stands by itself, a step leads from the amount before to the one
+// after.
 func barOf(amounts []int64, i int) bar {
 	if i%2 == 0 {
 		return bar{standing: amounts[i]}
@@ -124,8 +127,8 @@ func barFormula(column, row, exponent int, step bool) string {
 	return fmt.Sprintf("ROUND(%s,%d)", strings.NewReplacer("FROM", from, "TO", to).Replace(text), exponent)
 }
 
-// floorOf is where the columns are cut off below, in whole major units, so that steps that are small beside the amounts can be
-// seen; 0 where they need not be.
+// floorOf is where the columns are cut off below, in whole major units, so that steps that are small beside the amounts
+// can be seen; 0 where they need not be.
 func floorOf(amounts []int64, currency string) int64 {
 	lowest, highest := amounts[0], amounts[0]
 	for i := 0; i < len(amounts); i += 2 {
@@ -155,7 +158,8 @@ func (g *grid) fallChart(first int, currency string, floor int64) {
 			fill = solid(s.colour)
 		}
 		c.Series = append(c.Series, excelize.ChartSeries{
-			Name: g.span(s.column, first-1, first-1), Categories: g.span(fallLabel, first, last), Values: g.span(s.column, first, last), Fill: fill,
+			Name: g.span(s.column, first-1, first-1), Categories: g.span(fallLabel, first, last),
+			Values: g.span(s.column, first, last), Fill: fill,
 		})
 	}
 	c.PlotArea.ShowVal = false // the figures stand below the columns

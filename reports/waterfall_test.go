@@ -37,7 +37,8 @@ func TestBars(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for column, want := range map[int]int64{fallBase: got.base, fallStanding: 0, fallRise: got.rise, fallFall: got.fall, fallBelow: got.below} {
+		for column, want := range map[int]int64{fallBase: got.base, fallStanding: 0, fallRise: got.rise, fallFall: got.fall,
+			fallBelow: got.below} {
 			if err := f.SetCellFormula("Sheet1", "A1", barFormula(column, 2, 2, true)); err != nil {
 				t.Fatal(err)
 			}

@@ -90,7 +90,8 @@ func cellsOf(t *testing.T, f *excelize.File) string {
 
 func TestWorkbook(t *testing.T) {
 	interrupted := everything()
-	interrupted.run.State, interrupted.run.Note, interrupted.run.ClosedAt = reconcile.Interrupted, reconcile.Because("run.stopped_by_signal"), time.Time{}
+	interrupted.run.State, interrupted.run.Note, interrupted.run.ClosedAt = reconcile.Interrupted,
+		reconcile.Because("run.stopped_by_signal"), time.Time{}
 	interrupted.findings = interrupted.findings[:4]
 	held, released, discarded := heldShelf(), heldShelf(), heldShelf()
 	released.run.State, discarded.run.State = reconcile.Released, reconcile.Discarded
@@ -98,7 +99,8 @@ func TestWorkbook(t *testing.T) {
 		s.findings, s.run.Selected, s.run.Weight.Answered = s.findings[6:9], 3, 3
 	}
 	partial := newShelf()
-	for n, result := range []reconcile.Result{reconcile.ResultAnswered, reconcile.ResultUnreachable, reconcile.ResultNotAsked, reconcile.ResultNotAsked} {
+	for n, result := range []reconcile.Result{reconcile.ResultAnswered, reconcile.ResultUnreachable,
+		reconcile.ResultNotAsked, reconcile.ResultNotAsked} {
 		p := payin(n, 150000, "KGS")
 		if result == reconcile.ResultAnswered {
 			partial.add(p, theirs(p, "success", "", 150000, 150000, 150000), result, "Paid as asked: 1 500.00 KGS.")
@@ -117,7 +119,8 @@ func TestWorkbook(t *testing.T) {
 			dry.findings[i].Correction = reconcile.CorrectionDryRun
 		}
 	}
-	period := reconcile.Scope{Window: reconcile.Window{From: at("2026-11-01T00:00:00+06:00"), To: at("2026-12-01T00:00:00+06:00")}}
+	period := reconcile.Scope{Window: reconcile.Window{From: at("2026-11-01T00:00:00+06:00"),
+		To: at("2026-12-01T00:00:00+06:00")}}
 	for _, c := range []struct {
 		name  string
 		shelf *shelf
@@ -181,7 +184,8 @@ func TestSummaryOfWorkbook(t *testing.T) {
 		Totals: totals.InOrder(sums), Payins: s.run.Selected, Unresolved: 1, Waiting: 3, Support: 10,
 		Coverage: Coverage{Answered: 23, Unanswered: 2}, Largest: got.Largest, Run: &s.run,
 		Sheets: []SheetRows{
-			{"Control", 1 + 7*int64(len(sums))}, {"Since last night", 0}, {"Different amounts", 6}, {"Timeouts", 4}, {"For HighHelp support", 10},
+			{"Control", 1 + 7*int64(len(sums))}, {"Since last night", 0}, {"Different amounts", 6}, {"Timeouts", 4},
+			{"For HighHelp support", 10},
 			{"Corrections", 18}, {"Unresolved", 6}, {"All payins", 25}, {"Legend", 44},
 		},
 	}
@@ -199,8 +203,10 @@ func TestSheetsGoOn(t *testing.T) {
 	s := everything()
 	f, summary := workbook(t, s, one(s), 11)
 	want := []string{
-		"Summary", "Control", "Since last night", "Different amounts", "Timeouts", "For HighHelp support", "Corrections", "Corrections (2)",
-		"Unresolved", "All payins", "All payins (2)", "All payins (3)", "Legend", "Legend (2)", "Legend (3)", "Legend (4)", "Legend (5)",
+		"Summary", "Control", "Since last night", "Different amounts", "Timeouts", "For HighHelp support", "Corrections",
+		"Corrections (2)",
+		"Unresolved", "All payins", "All payins (2)", "All payins (3)", "Legend", "Legend (2)", "Legend (3)", "Legend (4)",
+		"Legend (5)",
 	}
 	if diff := cmp.Diff(want, f.GetSheetList()); diff != "" {
 		t.Fatalf("sheets (-want +got):\n%s", diff)

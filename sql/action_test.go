@@ -48,7 +48,8 @@ func TestUndoToTheByte(t *testing.T) {
 		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 0)
 		equal(f, "actions", len(done), f.count("select count(*) from hhrecon_finding where correction = 'applied'"))
 		for i := range done {
-			equal(f, "result", []any{done[i].Result, would[i].Result, done[i].Reason.IsZero()}, []any{reconcile.CorrectionApplied, reconcile.CorrectionDryRun, true})
+			equal(f, "result", []any{done[i].Result, would[i].Result, done[i].Reason.IsZero()},
+				[]any{reconcile.CorrectionApplied, reconcile.CorrectionDryRun, true})
 			would[i].ID, would[i].Result = done[i].ID, done[i].Result
 			equal(f, "dry run", would[i], done[i])
 		}
@@ -113,12 +114,16 @@ func TestUndoOfSomePayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		run := f.night(reconcile.CorrectionApplied, verdict)
-		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, PaymentIDs: []string{"payin-0002", "payin-0000", "nobody'; --"}})
+		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID,
+			PaymentIDs: []string{"payin-0002", "payin-0000", "nobody'; --"}})
 		equal(f, "payins", []string{done[0].PaymentID, done[1].PaymentID}, []string{"payin-0000", "payin-0002"})
-		equal(f, "before and after", []reconcile.State{done[0].Before, done[0].After}, []reconcile.State{{Status: "success", SettledAmount: 1000}, {Status: "pending"}})
-		equal(f, "by", []any{done[0].By, done[0].Note, done[0].At, done[0].Currency, done[0].ProjectID}, []any{"Aida", "as agreed", acting, "KGS", project})
+		equal(f, "before and after", []reconcile.State{done[0].Before, done[0].After},
+			[]reconcile.State{{Status: "success", SettledAmount: 1000}, {Status: "pending"}})
+		equal(f, "by", []any{done[0].By, done[0].Note, done[0].At, done[0].Currency, done[0].ProjectID},
+			[]any{"Aida", "as agreed", acting, "KGS", project})
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
-		equal(f, "the rest", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})), "applied applied")
+		equal(f, "the rest", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})),
+			"applied applied")
 	})
 }
 
@@ -143,12 +148,15 @@ func TestReleaseAfterACrash(t *testing.T) {
 		equal(f, "the rest", len(rest), many-1000)
 		now, err = f.s.Run(f.ctx, run.ID)
 		f.must(err)
-		equal(f, "run", []any{now.State, now.ClosedAt, now.Settled, now.Headline()}, []any{reconcile.Released, closing, int64(many), reconcile.HeadlineComplete})
+		equal(f, "run", []any{now.State, now.ClosedAt, now.Settled, now.Headline()},
+			[]any{reconcile.Released, closing, int64(many), reconcile.HeadlineComplete})
 		if err := f.s.Execute(f.ctx, release, nil); !errors.Is(err, reconcile.ErrNotHeld) {
 			f.Errorf("released twice: %v", err)
 		}
-		equal(f, "declined", f.count("select count(*) from payins where status = 'decline' and sub_status = 'canceled'"), many-2)
-		equal(f, "superseded", f.count("select count(*) from hhrecon_action where result = 'superseded' and payment_id in ('payin-0007', 'payin-1200')"), 2)
+		equal(f, "declined", f.count("select count(*) from payins where status = 'decline' and sub_status = 'canceled'"),
+			many-2)
+		equal(f, "superseded", f.count("select count(*) from hhrecon_action where result = 'superseded' and payment_id in "+
+			"('payin-0007', 'payin-1200')"), 2)
 		totals, err := f.s.Totals(f.ctx, reconcile.Scope{RunID: run.ID})
 		f.must(err)
 		equal(f, "held stays held", []int64{totals[0].Held, totals[0].Applied}, []int64{many, 0})
@@ -173,7 +181,8 @@ func TestReleaseTwiceAtOnce(t *testing.T) {
 		for range 2 {
 			s := sqltest.Open(f.T, f.url)
 			both.Go(func() {
-				err := s.Execute(f.ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, At: acting}, func(reconcile.Action) error { return nil })
+				err := s.Execute(f.ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, At: acting},
+					func(reconcile.Action) error { return nil })
 				if err != nil && !errors.Is(err, reconcile.ErrNotHeld) {
 					f.Error(err)
 				}
@@ -202,7 +211,8 @@ func TestDiscard(t *testing.T) {
 		f.must(err)
 		equal(f, "run", []any{now.State, now.ClosedAt, now.Held}, []any{reconcile.Discarded, closing, 0})
 		for _, kind := range []reconcile.ActionKind{reconcile.ActionDiscard, reconcile.ActionRelease} {
-			if err := f.s.Execute(f.ctx, reconcile.Order{Kind: kind, RunID: first.ID, Ask: sameAnswers}, nil); !errors.Is(err, reconcile.ErrNotHeld) {
+			if err := f.s.Execute(f.ctx, reconcile.Order{Kind: kind, RunID: first.ID, Ask: sameAnswers}, nil); !errors.Is(err,
+				reconcile.ErrNotHeld) {
 				f.Errorf("%s of a discarded run: %v", kind, err)
 			}
 		}
@@ -254,8 +264,10 @@ func TestRefusalsOfOrders(t *testing.T) {
 		for want, order := range map[string]reconcile.Order{
 			`"decide" is no order`:                              {Kind: reconcile.ActionDecide, RunID: complete.ID},
 			"nothing is released without asking HighHelp again": {Kind: reconcile.ActionRelease, RunID: complete.ID},
-			"release is about a whole run, and has no dry run":  {Kind: reconcile.ActionRelease, RunID: complete.ID, DryRun: true},
-			"discard is about a whole run, and has no dry run":  {Kind: reconcile.ActionDiscard, RunID: complete.ID, PaymentIDs: []string{"x"}},
+			"release is about a whole run, and has no dry run": {Kind: reconcile.ActionRelease, RunID: complete.ID,
+				DryRun: true},
+			"discard is about a whole run, and has no dry run": {Kind: reconcile.ActionDiscard, RunID: complete.ID,
+				PaymentIDs: []string{"x"}},
 		} {
 			if err := f.s.Execute(f.ctx, order, nil); err == nil || err.Error() != want {
 				f.Errorf("%+v: %v", order, err)
@@ -281,7 +293,8 @@ func TestRulings(t *testing.T) {
 		f.do("update payins set sub_status = '' where payment_id = 'payin-0001'")
 		disputed := func(p reconcile.Finding) reconcile.Finding {
 			p = verdict(p)
-			p.Outcome, p.After = reconcile.DifferentAmount, reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500}
+			p.Outcome, p.After = reconcile.DifferentAmount,
+				reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500}
 			if p.Seq == 2 {
 				return unchanged(p)
 			}
@@ -297,11 +310,13 @@ func TestRulings(t *testing.T) {
 		accept := reconcile.State{Status: "success", SettledAmount: 500}
 		a := rule(1, accept)
 		equal(f, "accepted", a, reconcile.Action{
-			ID: 7, Kind: reconcile.ActionDecide, ProjectID: project, RunID: run.ID, Seq: 1, PaymentID: "payin-0000", Currency: "KGS",
-			Before: reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500}, After: accept,
+			ID: 7, Kind: reconcile.ActionDecide, ProjectID: project, RunID: run.ID, Seq: 1, PaymentID: "payin-0000",
+			Currency: "KGS",
+			Before:   reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500}, After: accept,
 			Result: reconcile.CorrectionApplied, By: "Aida", Note: "called", At: acting,
 		})
-		equal(f, "row", f.count("select count(*) from payins where payment_id = 'payin-0000' and status = 'success' and sub_status is null and settled_amount = 500 and updated_at = '2026-11-02T16:00:00.000000Z'"), 1)
+		equal(f, "row", f.count("select count(*) from payins where payment_id = 'payin-0000' and status = 'success' and "+
+			"sub_status is null and settled_amount = 500 and updated_at = '2026-11-02T16:00:00.000000Z'"), 1)
 		if _, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 1, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
 			f.Errorf("decided twice: %v", err)
 		}
@@ -312,12 +327,14 @@ func TestRulings(t *testing.T) {
 		}
 		f.do("update payins set status = 'processing' where payment_id in ('payin-0002', 'payin-0003')")
 		a = rule(3, accept)
-		equal(f, "changed", []any{a.Result, strings.HasPrefix(a.Reason.String(), `row.changed "\"processing\""`)}, []any{reconcile.CorrectionSuperseded, true})
+		equal(f, "changed", []any{a.Result, strings.HasPrefix(a.Reason.String(), `row.changed "\"processing\""`)},
+			[]any{reconcile.CorrectionSuperseded, true})
 		a = rule(4, reconcile.State{Status: "dispute", SubStatus: "different_amount", SettledAmount: 500})
 		equal(f, "changed and kept", a.Result, reconcile.CorrectionSuperseded)
 		f.do("update payins set status = 'dispute' where payment_id = 'payin-0002'")
 		equal(f, "as it was again", rule(3, accept).Result, reconcile.CorrectionApplied)
-		equal(f, "an empty text is kept", f.count("select count(*) from payins where payment_id = 'payin-0001' and sub_status = ''"), 1)
+		equal(f, "an empty text is kept", f.count("select count(*) from payins where payment_id = 'payin-0001' and "+
+			"sub_status = ''"), 1)
 
 		would := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, DryRun: true})
 		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})
@@ -339,13 +356,15 @@ func TestRefusedOrders(t *testing.T) {
 		allow := "drop trigger no"
 		if f.postgres() {
 			f.do(`create function refuse() returns trigger language plpgsql as $$ begin raise exception 'not this one'; end $$`)
-			refuse = "create trigger no before update on payins for each row when (old.payment_id = 'payin-0001') execute function refuse()"
+			refuse = "create trigger no before update on payins for each row when (old.payment_id = 'payin-0001') execute " +
+				"function refuse()"
 			allow = "drop trigger no on payins"
 		}
 		f.do(refuse)
 		done := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID})
 		equal(f, "release", results(done), "applied refused applied")
-		if !strings.HasPrefix(done[1].Reason.String(), "row.refused ") || !strings.Contains(done[1].Reason.String(), "not this one") {
+		if !strings.HasPrefix(done[1].Reason.String(), "row.refused ") ||
+			!strings.Contains(done[1].Reason.String(), "not this one") {
 			f.Errorf("reason %q", done[1].Reason.String())
 		}
 		f.do(allow)
@@ -375,12 +394,14 @@ func TestOldStatement(t *testing.T) {
 		}
 		old := strings.NewReplacer("coalesce(s.updated_at_after, :now)", ":now", "p.payment_id, p.updated_at", returning)
 		write(t, dir, "correct_payins.sql", old.Replace(guarded))
-		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
+		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}),
+			db: sqltest.DB(t, url)}
 		f.must(f.s.CheckQueries(f.ctx))
 		f.save(payins(2)...)
 		run := f.night(reconcile.CorrectionApplied, declined)
 		equal(f, "undo", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})), "applied applied")
-		equal(f, "rows", f.count("select count(*) from payins where status = 'pending' and sub_status is null and updated_at = '2026-11-02T16:00:00.000000Z'"), 2)
+		equal(f, "rows", f.count("select count(*) from payins where status = 'pending' and sub_status is null and "+
+			"updated_at = '2026-11-02T16:00:00.000000Z'"), 2)
 		f.holds()
 	})
 }

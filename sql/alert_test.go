@@ -42,8 +42,8 @@ func listed(a reconcile.Alert, id int64) reconcile.Alert {
 	return a
 }
 
-// An alert is kept to the byte, and once, whatever became of it; another text is another alert, and another project's too.
-// Lists have no bodies.
+// An alert is kept to the byte, and once, whatever became of it; another text is another alert, and another project's
+// too. Lists have no bodies.
 func TestAlertsAreKeptOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		has := func(a reconcile.Alert) bool {
@@ -86,7 +86,8 @@ func TestAlertsAreKeptOnce(t *testing.T) {
 		f.must(f.s.EndAlerts(f.ctx, []int64{f.waiting(project)[0].ID}, reconcile.AlertDone, run.ID, "asked"))
 		equal(f, "after its end", f.saveAlert(first), false)
 		equal(f, "still waiting", len(f.waiting(project)), 0)
-		const ended = "select min(state || ' ' || run_id || ' ' || note) || ', ' || max(note) from hhrecon_alert where run_id > 0"
+		const ended = "select min(state || ' ' || run_id || ' ' || note) || ', ' || max(note) from hhrecon_alert where " +
+			"run_id > 0"
 		equal(f, "ended", f.word(ended), fmt.Sprintf("done %d arrived; asked, asked", run.ID))
 	})
 }
@@ -122,7 +123,8 @@ func TestAlertsBeforeTexts(t *testing.T) {
 		from (select 1 as n union select 2) as versions;`
 	eachVersion1(t, func(f *fixture) {
 		waiting := f.waiting(project)
-		if len(waiting) != 2 || waiting[0].PaymentID != "payin-0001" || waiting[0].TextDigest != "" || waiting[0].Amount != 0 {
+		if len(waiting) != 2 || waiting[0].PaymentID != "payin-0001" || waiting[0].TextDigest != "" ||
+			waiting[0].Amount != 0 {
 			f.Fatalf("%+v", waiting)
 		}
 		equal(f, "the same from now on", f.saveAlert(alert(1, "v1")), true)

@@ -95,8 +95,8 @@ func (e *edition) announcePeriod(ctx context.Context, tx *sqlx.Tx) (reconcile.Re
 	return e.make(ctx, tx, base)
 }
 
-// make writes a base, or the next correction to one, and which runs it covers. It returns false where another process has
-// made the same before, and errSame, with the last edition, where there is nothing to correct.
+// make writes a base, or the next correction to one, and which runs it covers. It returns false where another process
+// has made the same before, and errSame, with the last edition, where there is nothing to correct.
 func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
 	s := e.store
 	var last reconcile.Report

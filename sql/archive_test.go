@@ -65,8 +65,9 @@ func mixed(p reconcile.Finding) reconcile.Finding {
 		p = unchanged(p)
 	case 2: // an unreachable payin has nothing of HighHelp's
 		own := reconcile.State{Status: p.Status, SubStatus: p.SubStatus, SettledAmount: p.SettledAmount}
-		p = reconcile.Finding{Seq: p.Seq, Payin: p.Payin, Verdict: reconcile.Verdict{Outcome: reconcile.Unreachable, After: own},
-			Result: reconcile.ResultUnreachable, Reason: reconcile.Words("No usable answer."), CheckedAt: closing}
+		p = reconcile.Finding{Seq: p.Seq, Payin: p.Payin,
+			Verdict: reconcile.Verdict{Outcome: reconcile.Unreachable, After: own},
+			Result:  reconcile.ResultUnreachable, Reason: reconcile.Words("No usable answer."), CheckedAt: closing}
 	case 3:
 		p = verdict(p)
 		p.Outcome, p.Causes = reconcile.DifferentAmount, reconcile.CauseAppeal|reconcile.CauseRecord
@@ -102,7 +103,8 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 		_, err = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
 		f.must(err)
 
-		for _, scope := range []reconcile.Scope{{RunID: run.ID}, {ProjectID: project}, {Window: window}, {Window: reconcile.Window{From: window.To, To: window.To.Add(time.Microsecond)}}} {
+		for _, scope := range []reconcile.Scope{{RunID: run.ID}, {ProjectID: project}, {Window: window},
+			{Window: reconcile.Window{From: window.To, To: window.To.Add(time.Microsecond)}}} {
 			found := f.findings(scope)
 			totals, err := f.s.Totals(f.ctx, scope)
 			f.must(err)
@@ -118,7 +120,8 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 				if one.Correction == reconcile.CorrectionSuperseded {
 					want.Reason = want.Reason.With(one.Reason.And...)
 				}
-				if one.Changes != want.Changes || one.Changes && one.Correction != reconcile.CorrectionApplied && one.Correction != reconcile.CorrectionSuperseded {
+				if one.Changes != want.Changes || one.Changes && one.Correction != reconcile.CorrectionApplied &&
+					one.Correction != reconcile.CorrectionSuperseded {
 					f.Errorf("correction %s of %v", one.Correction, want)
 				}
 				equal(f, one.PaymentID, one, want)
@@ -139,7 +142,8 @@ func TestPeriodHasTheLastWord(t *testing.T) {
 		other := payin(1)
 		other.ProjectID = "another"
 		f.save(other)
-		night := func(of string, day int, dry bool, mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding, ids ...string) {
+		night := func(of string, day int, dry bool, mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding,
+			ids ...string) {
 			f.Helper()
 			n := nightly("a")
 			n.Project.ID, n.StartedAt, n.DryRun = of, midnight.AddDate(0, 0, day), dry
@@ -173,8 +177,10 @@ func TestPeriodHasTheLastWord(t *testing.T) {
 		days := func(from, to int) reconcile.Window {
 			return reconcile.Window{From: midnight.AddDate(0, 0, from), To: midnight.AddDate(0, 0, to)}
 		}
-		equal(f, "all days", words(reconcile.Scope{ProjectID: project, Window: days(1, 9)}), "2:pending 1:declined 0:confirmed")
-		equal(f, "the first days", words(reconcile.Scope{ProjectID: project, Window: days(1, 4)}), "0:pending 2:pending 1:declined")
+		equal(f, "all days", words(reconcile.Scope{ProjectID: project, Window: days(1, 9)}),
+			"2:pending 1:declined 0:confirmed")
+		equal(f, "the first days", words(reconcile.Scope{ProjectID: project, Window: days(1, 4)}),
+			"0:pending 2:pending 1:declined")
 		equal(f, "one day", words(reconcile.Scope{ProjectID: project, Window: days(4, 5)}), "0:confirmed")
 		equal(f, "both projects", words(reconcile.Scope{Window: days(1, 2)}), "0:pending 1:pending 2:pending 1:pending")
 		equal(f, "no end", words(reconcile.Scope{ProjectID: "another"}), "1:pending")

@@ -18,15 +18,16 @@ import (
 var answerOf500 = `{"status":"success","request_id":"` + strings.Repeat("0123456789abcdef", 2) + `","payment_info":{` +
 	strings.Repeat(`"initial_amount":500000,"old_amount":500000,"amount":500000,`, 7) + `"currency":"KGS"}}`
 
-// BenchmarkRun opens, reads ahead, judges and settles runs, with the sizes of batches that a run has, and reports the time
-// that each step takes for a payin, and this process's own part of it. HHRECON_BENCH_PAYINS sets how many
-// payins a run has.
+// BenchmarkRun opens, reads ahead, judges and settles runs, with the sizes of batches that a run has, and reports the
+// time that each step takes for a payin, and this process's own part of it. HHRECON_BENCH_PAYINS sets how many payins a
+// run has.
 func BenchmarkRun(b *testing.B) {
 	sizes := []int{10_000, 100_000}
 	if n, err := strconv.Atoi(os.Getenv("HHRECON_BENCH_PAYINS")); err == nil {
 		sizes = []int{n}
 	}
-	for dialect, fresh := range map[string]func(testing.TB) string{"sqlite": sqltest.SQLiteURL, "postgres": sqltest.PostgresURL} {
+	for dialect, fresh := range map[string]func(testing.TB) string{"sqlite": sqltest.SQLiteURL,
+		"postgres": sqltest.PostgresURL} {
 		for _, many := range sizes {
 			b.Run(fmt.Sprintf("%s/%d", dialect, many), func(b *testing.B) { benchmarkRun(b, fresh(b), many) })
 		}

@@ -236,7 +236,8 @@ func (s *Store) checkCorrect(ctx context.Context) error {
 			return err
 		}
 		if len(ids) > 0 {
-			return db.Errorf("%s: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last", st.Name)
+			return db.Errorf("%s: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = "+
+				":run_id and s.seq between :first and :last", st.Name)
 		}
 		return errUndo
 	})
@@ -260,7 +261,9 @@ var (
 		"text without trailing blanks", []string{"TEXT", "VARCHAR", "NAME"},
 		"cast(rtrim(%[1]s) as text), or cast(%[1]s as text) of another type",
 	}
-	kindAmount = kind{"bigint in minor units", []string{"INT8", "INT4", "INT2"}, "cast(%[1]s as bigint) where it holds minor units, cast(round(%[1]s * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none"}
+	kindAmount = kind{"bigint in minor units", []string{"INT8", "INT4", "INT2"},
+		"cast(%[1]s as bigint) where it holds minor units, cast(round(%[1]s * 100) as bigint) where it holds major ones, " +
+			"cast(null as bigint) where there is none"}
 	kindNumber = kind{"an integer", []string{"INT8", "INT4", "INT2"}, "cast(%[1]s as integer)"}
 	kindSpan   = kind{kindNumber.name, kindNumber.types, "cast(extract(epoch from %[1]s) as bigint)"} // of an interval
 	kindTime   = kind{"timestamptz", []string{"TIMESTAMPTZ"}, "%[1]s at time zone 'UTC', in the zone that it is kept in"}

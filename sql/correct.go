@@ -73,13 +73,15 @@ func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) 
 		names[i] = strings.ToLower(c.Name())
 	}
 	if !slices.Equal(names, []string{"payment_id"}) && !slices.Equal(names, []string{"payment_id", "updated_at"}) {
-		return false, db.Errorf("%s: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns %q", file, names)
+		return false, db.Errorf("%s: it must end in returning payment_id, updated_at, or in returning payment_id, which "+
+			"say whose rows it wrote and when; it returns %q", file, names)
 	}
 	if len(names) == 1 {
 		return false, nil
 	}
 	if has := columns[1].DatabaseTypeName(); !kindTime.fits(has, d) {
-		return false, db.Errorf("%s: column updated_at is %s, must be %s: %s", file, typeName(has), kindTime.name, fmt.Sprintf(kindTime.cure, "updated_at"))
+		return false, db.Errorf("%s: column updated_at is %s, must be %s: %s", file, typeName(has), kindTime.name,
+			fmt.Sprintf(kindTime.cure, "updated_at"))
 	}
 	return true, nil
 }

@@ -15,7 +15,8 @@ import (
 
 // said is all of a finding that a correction is about.
 func said(f *reconcile.Finding) string {
-	return fmt.Sprint(f.Outcome, f.Causes, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount, f.Currency, f.ProviderStatus, "/", f.ProviderSubStatus, f.After)
+	return fmt.Sprint(f.Outcome, f.Causes, f.Amount, f.InitialAmount, f.OldAmount, f.PaidAmount, f.Currency,
+		f.ProviderStatus, "/", f.ProviderSubStatus, f.After)
 }
 
 // ways are answers that differ from unchanged in one thing each.
@@ -55,7 +56,8 @@ func (f *fixture) listed(s reconcile.Scope) []reconcile.Finding {
 	changes := f.changes(s)
 	equal(f, "changes", len(changes), len(found))
 	for i, c := range changes {
-		equal(f, "what it is", []any{c.ProjectID, c.PaymentID, c.Is}, []any{found[i].ProjectID, found[i].PaymentID, wordOf(&found[i])})
+		equal(f, "what it is", []any{c.ProjectID, c.PaymentID, c.Is},
+			[]any{found[i].ProjectID, found[i].PaymentID, wordOf(&found[i])})
 	}
 	return found
 }
@@ -73,7 +75,8 @@ func (f *fixture) changes(s reconcile.Scope) []reconcile.Change {
 // wordOf is what a report tells of a finding.
 func wordOf(f *reconcile.Finding) reconcile.Told {
 	return reconcile.Told{
-		RunID: f.RunID, Currency: f.Currency, Amount: f.Amount, Outcome: f.Outcome, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
+		RunID: f.RunID, Currency: f.Currency, Amount: f.Amount, Outcome: f.Outcome, PaidAmount: f.PaidAmount,
+		SettledAmount: f.After.SettledAmount,
 	}
 }
 
@@ -301,7 +304,8 @@ func TestScopeOfAnotherReport(t *testing.T) {
 			"a base":          {RunID: base.Scope.RunID, Correction: base.ID},
 			"another run":     {RunID: base.Scope.RunID, Correction: correction.ID},
 			"another project": {RunID: good.RunID, ProjectID: "another", Correction: correction.ID},
-			"a period":        {Window: reconcile.Window{From: midnight, To: midnight.Add(time.Hour)}, Correction: correction.ID},
+			"a period": {Window: reconcile.Window{From: midnight, To: midnight.Add(time.Hour)},
+				Correction: correction.ID},
 		} {
 			_, err := f.s.Totals(f.ctx, s)
 			if err == nil || !strings.Contains(err.Error(), "is no correction about what is asked for") {
@@ -313,7 +317,8 @@ func TestScopeOfAnotherReport(t *testing.T) {
 				f.Errorf("%s has findings", what)
 			}
 		}
-		if _, err := f.s.Totals(f.ctx, reconcile.Scope{RunID: good.RunID, Correction: 99}); !errors.Is(err, reconcile.ErrNoReport) {
+		if _, err := f.s.Totals(f.ctx, reconcile.Scope{RunID: good.RunID, Correction: 99}); !errors.Is(err,
+			reconcile.ErrNoReport) {
 			f.Errorf("no report: %v", err)
 		}
 	})

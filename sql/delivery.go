@@ -24,7 +24,8 @@ func (s *Store) Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]r
 	return found, s.WrapError(ctx, err)
 }
 
-func (s *Store) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
+func (s *Store) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64,
+	f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
 	var found []reconcile.Delivery
 	err := s.List(ctx, tx, &found, deliveriesQuery.In(s.Dialect), db.Args{
 		"id": id, "run_id": f.RunID, "report_id": f.ReportID, "state": string(f.State), "limit": f.Limit,
@@ -37,9 +38,11 @@ func (s *Store) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64
 
 // deliverTo notes the deliveries of a new report: to the recipients given and, of a correction, to those of the
 // editions before.
-func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient, now time.Time) error {
+func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient,
+	now time.Time) error {
 	var before []reconcile.Recipient
-	if err := s.List(ctx, tx, &before, recipientsOfBaseQuery.In(s.Dialect), db.Args{"base_id": report.BaseID}); err != nil {
+	if err := s.List(ctx, tx, &before, recipientsOfBaseQuery.In(s.Dialect),
+		db.Args{"base_id": report.BaseID}); err != nil {
 		return err
 	}
 	everyone, err := together(append(before, given...))
@@ -49,7 +52,8 @@ func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Rep
 	return s.saveDeliveries(ctx, tx, report.ID, everyone, "", now)
 }
 
-func (s *Store) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient, by string, now time.Time) error {
+func (s *Store) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
+	by string, now time.Time) error {
 	err := s.Each(ctx, tx, saveDeliveryQuery.In(s.Dialect), len(recipients), func(i int) db.Args {
 		r := recipients[i]
 		return db.Args{
@@ -84,9 +88,11 @@ func fold(address string) string { return strings.ToLower(address) }
 
 // SendAgain has a run's report sent again on a person's word: to the given recipients, or to all who were to get it.
 // Where the newest delivery to one of them waits or was given up, that one is tried at once; where it is being
-// tried, that one it is; otherwise there is a new one. So asking twice sends once. It returns how many are under way now. A run that was never announced
-// gets a report of its own where recipients are given; such a report is for them alone, and is never corrected.
-func (s *Store) SendAgain(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error) {
+// tried, that one it is; otherwise there is a new one. So asking twice sends once. It returns how many are under way
+// now. A run that was never announced gets a report of its own where recipients are given; such a report is for them
+// alone, and is never corrected.
+func (s *Store) SendAgain(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string,
+	now time.Time) (int, error) {
 	if by = db.CleanText(by); by == "" {
 		return 0, db.Errorf("who has run %d sent again is not said", runID)
 	}
@@ -153,7 +159,8 @@ func (s *Store) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, reci
 			fresh = append(fresh, r)
 			continue
 		}
-		if _, err := s.Exec(ctx, tx, tryAgainQuery.In(s.Dialect), db.Args{"id": d.ID, "again_by": by, "now": db.FormatTime(now)}); err != nil {
+		if _, err := s.Exec(ctx, tx, tryAgainQuery.In(s.Dialect),
+			db.Args{"id": d.ID, "again_by": by, "now": db.FormatTime(now)}); err != nil {
 			return 0, err
 		}
 	}

@@ -15,7 +15,8 @@ import (
 )
 
 // closed is a closed run on a day, over the named payins or all.
-func (f *fixture) closed(of string, day int, how func(reconcile.Finding) reconcile.Finding, ids ...string) reconcile.Run {
+func (f *fixture) closed(of string, day int, how func(reconcile.Finding) reconcile.Finding,
+	ids ...string) reconcile.Run {
 	f.Helper()
 	n := nightly("a")
 	n.Project.ID, n.StartedAt = of, midnight.AddDate(0, 0, day)
@@ -80,7 +81,8 @@ func TestReportOfARun(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		run := f.closed(project, 1, unchanged)
-		report, made := f.announce(run.ID, time.Time{}, "Aida@merchant.example/ru", "cfo@merchant.example", "aida@MERCHANT.example/ky")
+		report, made := f.announce(run.ID, time.Time{}, "Aida@merchant.example/ru", "cfo@merchant.example",
+			"aida@MERCHANT.example/ky")
 		equal(f, "made", made, true)
 		equal(f, "report", report, reconcile.Report{
 			ID: report.ID, BaseID: report.ID, Scope: reconcile.Scope{RunID: run.ID, ProjectID: project}, MadeAt: acting,
@@ -100,11 +102,13 @@ func TestReportOfARun(t *testing.T) {
 			ID: d.ID, Report: report, Recipient: reconcile.Recipient{Address: "cfo@merchant.example"}, MessageID: d.MessageID,
 			State: reconcile.DeliveryWaiting, NextAt: acting, MadeAt: acting,
 		})
-		if id := d.MessageID; !strings.HasPrefix(id, "<") || !strings.HasSuffix(id, fmt.Sprintf(".%d@hhrecon.invalid>", report.ID)) || len(id) < 40 {
+		if id := d.MessageID; !strings.HasPrefix(id, "<") ||
+			!strings.HasSuffix(id, fmt.Sprintf(".%d@hhrecon.invalid>", report.ID)) || len(id) < 40 {
 			f.Errorf("message id %q", id)
 		}
 		for what, filter := range map[string]reconcile.DeliveryFilter{
-			"another run": {RunID: run.ID + 1}, "another report": {ReportID: report.ID + 1}, "another state": {State: reconcile.DeliverySent},
+			"another run": {RunID: run.ID + 1}, "another report": {ReportID: report.ID + 1},
+			"another state": {State: reconcile.DeliverySent},
 		} {
 			none, err := f.s.Deliveries(f.ctx, filter)
 			f.must(err)
@@ -122,8 +126,10 @@ func TestNothingToAnnounce(t *testing.T) {
 		dry, l := f.open(n)
 		f.end(l, reconcile.CorrectionDryRun)
 		running, _ := f.open(nightly("c"))
-		for id, want := range map[int64]error{dry.ID: reconcile.ErrDryRun, running.ID: reconcile.ErrOpenRun, 99: reconcile.ErrNoRun} {
-			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: id}, Recipients: to("a@b.example"), Now: acting})
+		for id, want := range map[int64]error{dry.ID: reconcile.ErrDryRun, running.ID: reconcile.ErrOpenRun,
+			99: reconcile.ErrNoRun} {
+			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: id},
+				Recipients: to("a@b.example"), Now: acting})
 			if !errors.Is(err, want) {
 				f.Errorf("run %d: %v, not %v", id, err, want)
 			}
@@ -131,7 +137,8 @@ func TestNothingToAnnounce(t *testing.T) {
 				f.Errorf("run %d by hand: %v, not %v", id, err, want)
 			}
 		}
-		if _, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: open.ID}, Recipients: to(" "), Now: acting}); err == nil {
+		if _, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: open.ID},
+			Recipients: to(" "), Now: acting}); err == nil {
 			f.Error("a recipient without an address was taken")
 		}
 		equal(f, "reports", f.count("select count(*) from hhrecon_report"), 0)
@@ -153,7 +160,8 @@ func TestCorrectionsOfARun(t *testing.T) {
 		f.announce(f.closed("another", 3, unchanged).ID, time.Time{}, "other@merchant.example")
 		since := midnight.AddDate(0, 0, 1)
 
-		first, made := f.announce(f.closed(project, 1, unchanged).ID, since, "a@merchant.example/ru", "b@merchant.example") // there is no base yet
+		// there is no base yet
+		first, made := f.announce(f.closed(project, 1, unchanged).ID, since, "a@merchant.example/ru", "b@merchant.example")
 		equal(f, "the base", []any{made, first.Edition, first.BaseID}, []any{true, 0, first.ID})
 
 		same, made := f.announce(f.closed(project, 2, unchanged, "payin-0000").ID, since, "c@merchant.example")
@@ -202,13 +210,15 @@ func TestReportOfAPeriod(t *testing.T) {
 		month := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
 		announce := func(job string, s reconcile.Scope, recipients ...string) (reconcile.Report, bool) {
 			f.Helper()
-			r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: s, Job: job, Recipients: to(recipients...), Now: acting})
+			r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: s, Job: job, Recipients: to(recipients...),
+				Now: acting})
 			f.must(err)
 			return r, made
 		}
 		f.closed(project, 1, unchanged)
 		base, made := announce("month-end", month, "a@merchant.example")
-		equal(f, "base", []any{made, base}, []any{true, reconcile.Report{ID: base.ID, BaseID: base.ID, Scope: month, Job: "month-end", MadeAt: acting}})
+		equal(f, "base", []any{made, base},
+			[]any{true, reconcile.Report{ID: base.ID, BaseID: base.ID, Scope: month, Job: "month-end", MadeAt: acting}})
 		same, made := announce("month-end", month, "b@merchant.example")
 		equal(f, "the same", []any{made, same}, []any{false, base})
 
@@ -220,11 +230,13 @@ func TestReportOfAPeriod(t *testing.T) {
 		equal(f, "a correction", []any{made, second}, []any{true, want})
 		equal(f, "its recipients", f.sentTo(second.ID), "a@merchant.example/ b@merchant.example/")
 		equal(f, "covered", f.count("select count(*) from hhrecon_report_run where report_id = ?", second.ID), 2)
-		equal(f, "covered", f.count("select count(*) from hhrecon_report_run where report_id = ? and run_id = ?", second.ID, run.ID), 1)
+		equal(f, "covered", f.count("select count(*) from hhrecon_report_run where report_id = ? and run_id = ?", second.ID,
+			run.ID), 1)
 		same, made = announce("month-end", month)
 		equal(f, "the same", []any{made, same}, []any{false, second})
 
-		for what, s := range map[string]reconcile.Scope{"all projects": {Window: month.Window}, "no end": {ProjectID: project, Window: reconcile.Window{From: midnight}}} {
+		for what, s := range map[string]reconcile.Scope{"all projects": {Window: month.Window},
+			"no end": {ProjectID: project, Window: reconcile.Window{From: midnight}}} {
 			one, made := announce("month-end", s)
 			equal(f, what, []any{made, one.Edition, one.Scope}, []any{true, 0, s})
 		}
@@ -291,13 +303,16 @@ func TestAnnounceAtOnce(t *testing.T) {
 
 func TestDeliveryFromClaimToEnd(t *testing.T) {
 	conform(t, func(f *fixture) {
-		report, _ := f.announce(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example", "b@merchant.example", "c@merchant.example")
-		f.do("update hhrecon_delivery set next_at = ? where address like 'c%'", acting.Add(-time.Hour).Format("2006-01-02T15:04:05.000000Z"))
+		report, _ := f.announce(f.closed(project, 1, unchanged).ID, time.Time{}, "a@merchant.example", "b@merchant.example",
+			"c@merchant.example")
+		f.do("update hhrecon_delivery set next_at = ? where address like 'c%'",
+			acting.Add(-time.Hour).Format("2006-01-02T15:04:05.000000Z"))
 		if _, found := f.take("w", acting.Add(-2*time.Hour)); found {
 			f.Error("claimed before it was due")
 		}
 		c, _ := f.take("w", acting)
-		equal(f, "the oldest first", []any{c.Recipient.Address, c.State, c.Tries, c.Token, c.Doubtful, c.Report}, []any{"c@merchant.example", reconcile.DeliverySending, 1, "w", false, report})
+		equal(f, "the oldest first", []any{c.Recipient.Address, c.State, c.Tries, c.Token, c.Doubtful, c.Report},
+			[]any{"c@merchant.example", reconcile.DeliverySending, 1, "w", false, report})
 		a, _ := f.take("w", acting)
 		equal(f, "then in their order", a.Recipient.Address, "a@merchant.example")
 
@@ -319,9 +334,11 @@ func TestDeliveryFromClaimToEnd(t *testing.T) {
 		}
 		counts, err := f.s.CountDeliveries(f.ctx)
 		f.must(err)
-		equal(f, "counts", counts, []reconcile.DeliveryCount{{State: reconcile.DeliveryGivenUp, Count: 1}, {State: reconcile.DeliverySent, Count: 1}, {State: reconcile.DeliveryWaiting, Count: 1}})
+		equal(f, "counts", counts, []reconcile.DeliveryCount{{State: reconcile.DeliveryGivenUp, Count: 1},
+			{State: reconcile.DeliverySent, Count: 1}, {State: reconcile.DeliveryWaiting, Count: 1}})
 		again, found := f.take("w", acting.Add(time.Minute))
-		equal(f, "again", []any{found, again.ID, again.Tries, again.Note, again.Doubtful, again.MessageID}, []any{true, a.ID, 2, a.Note, true, a.MessageID})
+		equal(f, "again", []any{found, again.ID, again.Tries, again.Note, again.Doubtful, again.MessageID},
+			[]any{true, a.ID, 2, a.Note, true, a.MessageID})
 		all, err := f.s.Deliveries(f.ctx, reconcile.DeliveryFilter{State: reconcile.DeliverySent})
 		f.must(err)
 		equal(f, "sent", []any{len(all), all[0].SentAt, all[0].ID}, []any{1, c.SentAt, c.ID})
@@ -337,13 +354,15 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 		}
 		f.must(f.s.BeatDelivery(f.ctx, first))
 		var asked []reconcile.Owner
-		second, found, err := f.s.NextDelivery(f.ctx, owner("w"), acting, func(o reconcile.Owner, silence time.Duration) bool {
-			asked = append(asked, o)
-			return silence >= 0 && silence < time.Hour
-		})
+		second, found, err := f.s.NextDelivery(f.ctx, owner("w"), acting,
+			func(o reconcile.Owner, silence time.Duration) bool {
+				asked = append(asked, o)
+				return silence >= 0 && silence < time.Hour
+			})
 		f.must(err)
 		equal(f, "asked about", asked, []reconcile.Owner{owner("dead")})
-		equal(f, "taken over", []any{found, second.ID, second.Doubtful, second.Tries, second.Token}, []any{true, first.ID, true, 2, "w"})
+		equal(f, "taken over", []any{found, second.ID, second.Doubtful, second.Tries, second.Token},
+			[]any{true, first.ID, true, 2, "w"})
 		first.State = reconcile.DeliverySent
 		lost := map[string]error{"EndDelivery": f.s.EndDelivery(f.ctx, first), "BeatDelivery": f.s.BeatDelivery(f.ctx, first)}
 		// The same process again, in an earlier try.
@@ -415,7 +434,8 @@ func TestDeadProcessIsFollowedByOne(t *testing.T) {
 		for n := range 8 {
 			s := sqltest.Open(f.T, f.url)
 			all.Go(func() {
-				_, found, err := s.NextDelivery(f.ctx, owner(fmt.Sprint(n)), acting, func(o reconcile.Owner, _ time.Duration) bool { return o.Token == "dead" })
+				_, found, err := s.NextDelivery(f.ctx, owner(fmt.Sprint(n)), acting,
+					func(o reconcile.Owner, _ time.Duration) bool { return o.Token == "dead" })
 				mu.Lock()
 				defer mu.Unlock()
 				if err != nil {
@@ -441,7 +461,8 @@ func TestSendAgain(t *testing.T) {
 		report, _ := f.announce(run.ID, time.Time{}, "sent@m.example", "waits@m.example", "lost@m.example", "tried@m.example")
 		f.do("update hhrecon_delivery set state = 'sent' where address like 'sent%'")
 		f.do("update hhrecon_delivery set state = 'given_up', note = '550' where address like 'lost%'")
-		f.do("update hhrecon_delivery set next_at = ? where address like 'waits%'", acting.AddDate(0, 0, 1).Format("2006-01-02T15:04:05.000000Z"))
+		f.do("update hhrecon_delivery set next_at = ? where address like 'waits%'",
+			acting.AddDate(0, 0, 1).Format("2006-01-02T15:04:05.000000Z"))
 		f.do("update hhrecon_delivery set state = 'sending' where address like 'tried%'")
 		if _, err := f.s.SendAgain(f.ctx, run.ID, nil, "", acting); err == nil {
 			f.Error("nobody had it sent again")

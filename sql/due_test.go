@@ -15,7 +15,8 @@ import (
 func ownerAlive(reconcile.Owner, time.Duration) bool { return false }
 func ownerDead(reconcile.Owner, time.Duration) bool  { return true }
 
-func (f *fixture) claim(job string, at time.Time, o reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) bool {
+func (f *fixture) claim(job string, at time.Time, o reconcile.Owner,
+	dead func(reconcile.Owner, time.Duration) bool) bool {
 	f.Helper()
 	claimed, err := f.s.ClaimDue(f.ctx, job, at, o, dead)
 	f.must(err)
@@ -31,7 +32,8 @@ func TestADueTimeHasOneOwner(t *testing.T) {
 		equal(f, "another's", f.claim("nightly", at, b, ownerAlive), false)
 		equal(f, "another job", f.claim("weekly", at, b, ownerAlive), true)
 		equal(f, "another time, and another zone's name", []bool{
-			f.claim("nightly", at.Add(time.Microsecond), b, ownerAlive), f.claim("nightly", at.In(time.FixedZone("KGT", 6*3600)), b, ownerAlive),
+			f.claim("nightly", at.Add(time.Microsecond), b, ownerAlive),
+			f.claim("nightly", at.In(time.FixedZone("KGT", 6*3600)), b, ownerAlive),
 		}, []bool{true, false})
 		end := func(o reconcile.Owner, state reconcile.DueState) error {
 			return f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: at, Owner: o, State: state, Note: string(state)})
@@ -48,11 +50,13 @@ func TestADueTimeHasOneOwner(t *testing.T) {
 		if err := end(b, reconcile.DueDone); !errors.Is(err, reconcile.ErrRunLost) {
 			f.Errorf("ended twice: %v", err)
 		}
-		equal(f, "after its end", []bool{f.claim("nightly", at, a, ownerDead), f.claim("nightly", at, b, ownerDead)}, []bool{false, false})
+		equal(f, "after its end", []bool{f.claim("nightly", at, a, ownerDead), f.claim("nightly", at, b, ownerDead)},
+			[]bool{false, false})
 		if err := end(b, reconcile.DueClaimed); err == nil {
 			f.Error("claimed is no end")
 		}
-		equal(f, "row", f.word("select state || ' ' || owner_token || ' ' || note from hhrecon_due where job = 'nightly' order by due_at limit 1"), "failed b failed")
+		equal(f, "row", f.word("select state || ' ' || owner_token || ' ' || note from hhrecon_due where job = 'nightly' "+
+			"order by due_at limit 1"), "failed b failed")
 	})
 }
 
@@ -61,14 +65,16 @@ func TestADueTimeHasOneOwner(t *testing.T) {
 func TestOneTakesADueTimeOver(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const processes, times = 4, 10
-		for round, dead := range []func(reconcile.Owner, time.Duration) bool{ownerAlive, func(o reconcile.Owner, _ time.Duration) bool { return o.Token[0] == '0' }} {
+		for round, dead := range []func(reconcile.Owner, time.Duration) bool{ownerAlive,
+			func(o reconcile.Owner, _ time.Duration) bool { return o.Token[0] == '0' }} {
 			var got [times]atomic.Int64
 			var all sync.WaitGroup
 			for p := range processes {
 				s := sqltest.Open(f.T, f.url)
 				all.Go(func() {
 					for i := range times {
-						claimed, err := s.ClaimDue(f.ctx, "nightly", midnight.Add(time.Duration(i)*time.Hour), owner(fmt.Sprint(round, p)), dead)
+						claimed, err := s.ClaimDue(f.ctx, "nightly", midnight.Add(time.Duration(i)*time.Hour),
+							owner(fmt.Sprint(round, p)), dead)
 						if err != nil {
 							f.Error(err)
 						}
@@ -112,18 +118,21 @@ func TestBrokenDues(t *testing.T) {
 			f.must(err)
 			text := ""
 			for _, d := range dues {
-				text += fmt.Sprintf("%s %d %s %s %d %s, ", d.Job, d.At.Sub(midnight)/time.Hour, d.State, d.Owner.Token, d.Owner.PID, d.Owner.Process)
+				text += fmt.Sprintf("%s %d %s %s %d %s, ", d.Job, d.At.Sub(midnight)/time.Hour, d.State, d.Owner.Token, d.Owner.PID,
+					d.Owner.Process)
 			}
 			return text
 		}
-		equal(f, "broken", broken(), "nightly 0 claimed a 42 boot:pid/1, nightly 1 claimed a 42 boot:pid/1, nightly 2 claimed a 42 boot:pid/1, ")
+		equal(f, "broken", broken(), "nightly 0 claimed a 42 boot:pid/1, nightly 1 claimed a 42 boot:pid/1, nightly 2 "+
+			"claimed a 42 boot:pid/1, ")
 		equal(f, "taken over", f.claim("nightly", hours(1), owner("c"), silent), true)
 		equal(f, "alive", f.claim("weekly", hours(0), owner("c"), silent), false)
 		f.must(f.s.BeatDues(f.ctx, owner("a")))
 		equal(f, "after a sign of life", broken(), "")
 		last, known, err := f.s.LastDue(f.ctx, "nightly")
 		f.must(err)
-		equal(f, "last", []any{known, last}, []any{true, reconcile.Due{Job: "nightly", At: hours(2), State: reconcile.DueClaimed, Owner: owner("a")}})
+		equal(f, "last", []any{known, last},
+			[]any{true, reconcile.Due{Job: "nightly", At: hours(2), State: reconcile.DueClaimed, Owner: owner("a")}})
 	})
 }
 
@@ -144,7 +153,8 @@ func TestSkippedDues(t *testing.T) {
 		equal(f, "last", last, reconcile.Due{Job: "nightly", At: closing, State: reconcile.DueSkipped, Note: "missed"})
 		equal(f, "claimed", f.count("select count(*) from hhrecon_due where state = 'claimed' and note = ''"), 1)
 		skip(midnight, owner("a"), "the owner's own")
-		equal(f, "skipped by its owner", f.word("select state || ' ' || note from hhrecon_due order by due_at limit 1"), "skipped the owner's own")
+		equal(f, "skipped by its owner", f.word("select state || ' ' || note from hhrecon_due order by due_at limit 1"),
+			"skipped the owner's own")
 	})
 }
 

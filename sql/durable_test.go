@@ -19,7 +19,8 @@ func TestSQLiteIsSynchronous(t *testing.T) {
 	}
 	defer func() { _ = s.Close() }()
 	err = s.Write(t.Context(), db.RetryConflict, func(tx *sqlx.Tx) error {
-		for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1", "busy_timeout": "60000"} {
+		for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1",
+			"busy_timeout": "60000"} {
 			var is string
 			if err := tx.Get(&is, "pragma "+pragma); err != nil {
 				return err

@@ -127,7 +127,8 @@ func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (r
 	return f, s.WrapError(ctx, err)
 }
 
-func (s *Store) lastFinding(ctx context.Context, tx sqlx.QueryerContext, projectID, paymentID string) (reconcile.Finding, error) {
+func (s *Store) lastFinding(ctx context.Context, tx sqlx.QueryerContext, projectID,
+	paymentID string) (reconcile.Finding, error) {
 	var row foundRow
 	a := db.Args{"project_id": projectID, "payment_id": paymentID, "forever": db.FormatTime(endOfTime)}
 	err := s.GetOr(ctx, tx, &row, lastFindingQuery, a, reconcile.ErrNoFinding)

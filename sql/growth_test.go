@@ -32,9 +32,9 @@ from generate_series(1, 400) as r, generate_series(1, %[1]d) as n`
 	oldChain = `insert into hhrecon_chain values ('` + project + `', 400 * %[1]d, md5(cast(400 * %[1]d as text)))`
 )
 
-// BenchmarkGrowth tells what a night of 1 000 payins costs for each of them, and what the page's questions cost, by how many
-// final payins and old findings lie beside: they are to stay about the same. What it takes to take out half of the history is told
-// for each entry.
+// BenchmarkGrowth tells what a night of 1 000 payins costs for each of them, and what the page's questions cost, by how
+// many final payins and old findings lie beside: they are to stay about the same. What it takes to take out half of the
+// history is told for each entry.
 func BenchmarkGrowth(b *testing.B) {
 	for _, many := range []int{10_000, 100_000, 1_000_000} {
 		b.Run(fmt.Sprint(many), func(b *testing.B) {
@@ -96,7 +96,8 @@ func BenchmarkGrowth(b *testing.B) {
 				b.ReportMetric(float64(all.Microseconds())/float64(nights)/1000, "ms/"+name)
 			}
 			start := time.Now()
-			p, err := s.Prune(b.Context(), reconcile.Retention{ProjectID: project, Before: midnight.AddDate(0, 0, -200), Setting: "200d", Now: closing})
+			p, err := s.Prune(b.Context(), reconcile.Retention{ProjectID: project, Before: midnight.AddDate(0, 0, -200),
+				Setting: "200d", Now: closing})
 			check(err)
 			b.ReportMetric(float64(time.Since(start).Microseconds())/float64(max(p.Entries, 1)), "µs/pruned")
 			b.ReportMetric(float64(p.Entries), "pruned")

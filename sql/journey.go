@@ -10,8 +10,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Journeys streams the payins about which a period's runs said more than one thing, page by page in one transaction, in the order
-// of Findings; of a run or a correction, none. The first error is the last pair.
+// Journeys streams the payins about which a period's runs said more than one thing, page by page in one transaction, in
+// the order of Findings; of a run or a correction, none. The first error is the last pair.
 func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Journey, error] {
 	if scope.RunID != 0 || scope.Correction != 0 {
 		return func(func(reconcile.Journey, error) bool) {}

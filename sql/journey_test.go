@@ -28,8 +28,8 @@ func paid(p reconcile.Finding, minor int64) reconcile.Finding {
 	return p
 }
 
-// TestJourneys: what changed is listed once, in the order of the findings that count, and what stayed is not. Dry runs, open runs and
-// those outside the period have no word; what was released counts as applied.
+// TestJourneys: what changed is listed once, in the order of the findings that count, and what stayed is not. Dry runs,
+// open runs and those outside the period have no word; what was released counts as applied.
 func TestJourneys(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"
@@ -46,7 +46,8 @@ func TestJourneys(t *testing.T) {
 				return unchanged(p)
 			}
 		}
-		whole := func(of string, day int, mode reconcile.Correction, hows map[string]func(reconcile.Finding) reconcile.Finding) reconcile.Run {
+		whole := func(of string, day int, mode reconcile.Correction,
+			hows map[string]func(reconcile.Finding) reconcile.Finding) reconcile.Run {
 			n := nightly("a")
 			n.Project.ID, n.StartedAt, n.DryRun = of, midnight.AddDate(0, 0, day), mode == reconcile.CorrectionDryRun
 			_, l := f.open(n)
@@ -58,19 +59,25 @@ func TestJourneys(t *testing.T) {
 		}
 		applied, none := reconcile.CorrectionApplied, map[string]func(reconcile.Finding) reconcile.Finding(nil)
 
-		whole(project, 0, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0007": silent}) // 1, before the period
-		whole(project, 1, applied, none)                                                                       // 2
-		whole(project, 2, applied, map[string]func(reconcile.Finding) reconcile.Finding{                       // 3
+		// 1, before the period
+		whole(project, 0, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0007": silent})
+		whole(project, 1, applied, none)                                                 // 2
+		whole(project, 2, applied, map[string]func(reconcile.Finding) reconcile.Finding{ // 3
 			"payin-0000": arrived(700), "payin-0001": arrived(701), "payin-0002": silent, "payin-0003": verdict,
 		})
-		whole(project, 3, reconcile.CorrectionDryRun, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0004": silent}) // 4
-		whole(other, 3, applied, none)                                                                                            // 5
-		held := whole(project, 4, reconcile.CorrectionHeld, map[string]func(reconcile.Finding) reconcile.Finding{                 // 6
+		// 4
+		whole(project, 3, reconcile.CorrectionDryRun,
+			map[string]func(reconcile.Finding) reconcile.Finding{"payin-0004": silent})
+		// 5
+		whole(other, 3, applied, none)
+		// 6
+		held := whole(project, 4, reconcile.CorrectionHeld, map[string]func(reconcile.Finding) reconcile.Finding{
 			"payin-0000": verdict, "payin-0001": arrived(702), "payin-1004": verdict,
 		})
 		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID})
-		f.closed(project, 5, silent, "payin-0005")                                                                   // 7
-		whole(project, 6, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0006": arrived(706)}) // 8, after it
+		f.closed(project, 5, silent, "payin-0005") // 7
+		// 8, after it
+		whole(project, 6, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0006": arrived(706)})
 		_, l := f.open(nightly("open"))
 		f.judge(l, silent)
 
@@ -79,8 +86,10 @@ func TestJourneys(t *testing.T) {
 		own.ProjectID = project
 		want := []string{ // payin-0002 and payin-0005 were pending before the period, and still are
 			"payin-0003 KGS 1003, 2 runs, 1 applied: 2 2 Nov pending 1003; 3 3 Nov confirmed 1003;",
-			"payin-0000 KGS 1000, 3 runs, 2 applied: 2 2 Nov pending 1000; 3 3 Nov different_amount 700; 6 5 Nov confirmed 1000; release by Aida: applied;",
-			"payin-0001 KGS 1001, 3 runs, 2 applied: 2 2 Nov pending 1001; 3 3 Nov different_amount 701; 6 5 Nov different_amount 702; release by Aida: applied;",
+			"payin-0000 KGS 1000, 3 runs, 2 applied: 2 2 Nov pending 1000; 3 3 Nov different_amount 700; 6 5 Nov confirmed " +
+				"1000; release by Aida: applied;",
+			"payin-0001 KGS 1001, 3 runs, 2 applied: 2 2 Nov pending 1001; 3 3 Nov different_amount 701; 6 5 Nov " +
+				"different_amount 702; release by Aida: applied;",
 			"payin-1004 KGS 2004, 3 runs, 1 applied: 2 2 Nov pending 2004; 6 5 Nov confirmed 2004; release by Aida: applied;",
 		}
 		for _, c := range []struct {

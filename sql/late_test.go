@@ -28,9 +28,11 @@ func outcome(o reconcile.Outcome, more int64) func(reconcile.Finding) reconcile.
 var lateCases = []lateCase{
 	{"confirmed, the same again", outcome(reconcile.Confirmed, 0), outcome(reconcile.Confirmed, 0), false},
 	{"confirmed, then an appeal", outcome(reconcile.Confirmed, 0), outcome(reconcile.Reversed, 700), true},
-	{"confirmed, then another outcome of the same amount", outcome(reconcile.Confirmed, 0), outcome(reconcile.Declined, 0), true},
+	{"confirmed, then another outcome of the same amount", outcome(reconcile.Confirmed, 0), outcome(reconcile.Declined, 0),
+		true},
 	{"confirmed, then no answer", outcome(reconcile.Confirmed, 0), silent, false},
-	{"a different amount, then yet another", outcome(reconcile.DifferentAmount, 500), outcome(reconcile.DifferentAmount, 700), true},
+	{"a different amount, then yet another", outcome(reconcile.DifferentAmount, 500),
+		outcome(reconcile.DifferentAmount, 700), true},
 	{"a timeout that was paid after all", outcome(reconcile.Timeout, 0), outcome(reconcile.Confirmed, 0), true},
 	{"pending, then confirmed", outcome(reconcile.Pending, 0), outcome(reconcile.Confirmed, 0), false},
 	{"pending, then declined", outcome(reconcile.Pending, 0), declined, false},
@@ -40,8 +42,8 @@ var lateCases = []lateCase{
 	{"not known, then confirmed", outcome(reconcile.NotFound, 0), outcome(reconcile.Confirmed, 0), false},
 }
 
-// TestLateWords: what a run of the next month says about a month's payins corrects the month where it contradicts what was told,
-// once, and ties; payins of the next month have no part of it.
+// TestLateWords: what a run of the next month says about a month's payins corrects the month where it contradicts what
+// was told, once, and ties; payins of the next month have no part of it.
 func TestLateWords(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(len(lateCases))...)
@@ -55,7 +57,8 @@ func TestLateWords(t *testing.T) {
 		end := midnight.AddDate(0, 1, 0)
 		month := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: end}}
 		say := func(late reconcile.Window) (reconcile.Report, bool) {
-			r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: month, Job: "month-end", Late: late, Recipients: to("a@b.example"), Now: acting})
+			r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: month, Job: "month-end", Late: late,
+				Recipients: to("a@b.example"), Now: acting})
 			f.must(err)
 			return r, made
 		}
@@ -108,7 +111,8 @@ func TestLateWords(t *testing.T) {
 		})
 		late = reconcile.Window{From: second.StartedAt, To: third.StartedAt.Add(time.Second)}
 		correction, made = say(late)
-		equal(f, "second correction", []any{made, correction.Edition, ids(correction)}, []any{true, 2, fmt.Sprint(third.ID, ":1")})
+		equal(f, "second correction", []any{made, correction.Edition, ids(correction)},
+			[]any{true, 2, fmt.Sprint(third.ID, ":1")})
 		equal(f, "recipients", f.sentTo(correction.ID), "a@b.example/")
 		_, made = say(reconcile.Window{From: midnight, To: late.To})
 		equal(f, "all runs since", made, false)

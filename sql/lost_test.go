@@ -69,7 +69,8 @@ func (d *deafening) answer(client, server net.Conn) {
 		if err != nil {
 			return
 		}
-		if what := d.breaks.Load().(string); what != "" && bytes.Contains(some[:n], []byte(what)) && (d.always.Load() || d.breaks.CompareAndSwap(what, "")) {
+		if what := d.breaks.Load().(string); what != "" && bytes.Contains(some[:n], []byte(what)) &&
+			(d.always.Load() || d.breaks.CompareAndSwap(what, "")) {
 			return
 		}
 		if _, err := client.Write(some[:n]); err != nil {
@@ -139,7 +140,8 @@ func TestTerminatedSessionIsMadeAnew(t *testing.T) {
 	// Sessions that idle in the pool.
 	_, l = f.openUnproved(nightly("b"))
 	end := func() {
-		f.do("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'hhrecon'")
+		f.do("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and " +
+			"application_name = 'hhrecon'")
 	}
 	end()
 	f.must(f.s.KeepAlive(f.ctx, l))
@@ -168,7 +170,8 @@ func TestLostConnectionInWords(t *testing.T) {
 	d.always.Store(true)
 	d.breaks.Store("SELECT 1\x00")
 	err := s.Ping(t.Context())
-	if err == nil || strings.Contains(err.Error(), "bad connection") || !strings.HasPrefix(err.Error(), "the connection to the database was lost: ") {
+	if err == nil || strings.Contains(err.Error(), "bad connection") ||
+		!strings.HasPrefix(err.Error(), "the connection to the database was lost: ") {
 		t.Errorf("ping: %v", err)
 	}
 }

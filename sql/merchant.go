@@ -102,7 +102,8 @@ func (f merchantFile) check(st *db.Statement) error {
 	var faults []error
 	for _, param := range slices.Compact(slices.Sorted(slices.Values(st.Params))) {
 		if !slices.Contains(f.given, param) {
-			faults = append(faults, db.Errorf("%s: there is no parameter :%s; it is given :%s", f.name, param, strings.Join(f.given, ", :")))
+			faults = append(faults, db.Errorf("%s: there is no parameter :%s; it is given :%s", f.name, param,
+				strings.Join(f.given, ", :")))
 		}
 	}
 	for _, param := range f.must {

@@ -52,7 +52,8 @@ func TestAnotherSchema(t *testing.T) {
 		returning o.number::text as payment_id, o.changed_at at time zone 'UTC' as updated_at`)
 	write(t, dir, "README.md", "not read")
 	url := sqltest.PostgresURL(t)
-	f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
+	f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}),
+		db: sqltest.DB(t, url)}
 	f.do("drop table payins")
 	f.do(ordersPostgres)
 	f.must(f.s.CheckQueries(f.ctx, nightly("a").Project))
@@ -75,7 +76,8 @@ func TestAnotherSchema(t *testing.T) {
 	equal(f, "rows after another run", f.dump("orders"), written)
 	f.do("update orders set note = 'seen', changed_at = changed_at + interval '1 second'")
 	undo.RunID = l.RunID
-	equal(f, "undo of what was touched", results(f.execute(undo)), "superseded superseded superseded superseded superseded")
+	equal(f, "undo of what was touched", results(f.execute(undo)),
+		"superseded superseded superseded superseded superseded")
 	_, l = f.open(n)
 	equal(f, "rechecked", len(f.judge(l, unchanged)), 5)
 }
@@ -93,27 +95,47 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 		file, text       string
 		postgres, sqlite string // "-": as in the other; "": no fault
 	}{
-		{"open_payin.sql", goodOpen, `open_payin.sql: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold open_payins.sql, final_payins.sql, correct_payins.sql and payin_statuses.sql`, "-"},
+		{"open_payin.sql", goodOpen,
+			`open_payin.sql: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold open_payins.sql, final_payins.sql, correct_payins.sql and payin_statuses.sql`, "-"},
 		{"open_payins.sql", goodOpen + ";\n-- the end\n", "", ""},
 		{"open_payins.sql", " -- nothing\n", "open_payins.sql: there is no statement in it", "-"},
-		{"open_payins.sql", goodOpen + ";\nselect 1", "open_payins.sql line 3: there is a second statement after the semicolon; a file holds one", "-"},
-		{"open_payins.sql", goodOpen + " and status <> 'it", "open_payins.sql line 2: what begins with \"'\" is not closed", "-"},
+		{"open_payins.sql", goodOpen + ";\nselect 1",
+			"open_payins.sql line 3: there is a second statement after the semicolon; a file holds one", "-"},
+		{"open_payins.sql", goodOpen + " and status <> 'it", "open_payins.sql line 2: what begins with \"'\" is not closed",
+			"-"},
 		{"open_payins.sql", goodOpen + " /* and", "open_payins.sql line 2: a comment is not closed", "-"},
-		{"open_payins.sql", goodOpen + " and status = :status", "open_payins.sql: there is no parameter :status; it is given :project_id, :from, :to, :open_statuses", "-"},
+		{"open_payins.sql", goodOpen + " and status = :status",
+			"open_payins.sql: there is no parameter :status; it is given :project_id, :from, :to, :open_statuses", "-"},
 		{"open_payins.sql", swap("created_at >= :from and created_at < :to", "true"),
-			"open_payins.sql: it does not use :from, which it must: created_at >= :from (updated_at >= :from in final_payins.sql)\nopen_payins.sql: it does not use :to, which it must: created_at < :to", "-"},
-		{"open_payins.sql", goodOpen + " and amount > $1", "open_payins.sql line 2: the parameter $1 has a number; write parameters as :name", `open_payins.sql line 2: a parameter begins with '$'; write it as :name`},
-		{"open_payins.sql", swap("payins", "orders"), `open_payins.sql line 2: PostgreSQL: relation "orders" does not exist [42P01]`, `open_payins.sql: SQLite: no such table: orders (1)`},
-		{"open_payins.sql", swap("lifetime", "\nlife"), `open_payins.sql line 2: PostgreSQL: column "life" does not exist [42703]`, "open_payins.sql: SQLite: no such column: life (1)"},
+			"open_payins.sql: it does not use :from, which it must: created_at >= :from (updated_at >= :from in " +
+				"final_payins.sql)\nopen_payins.sql: it does not use :to, which it must: created_at < :to", "-"},
+		{"open_payins.sql", goodOpen + " and amount > $1",
+			"open_payins.sql line 2: the parameter $1 has a number; write parameters as :name",
+			`open_payins.sql line 2: a parameter begins with '$'; write it as :name`},
+		{"open_payins.sql", swap("payins", "orders"),
+			`open_payins.sql line 2: PostgreSQL: relation "orders" does not exist [42P01]`,
+			`open_payins.sql: SQLite: no such table: orders (1)`},
+		{"open_payins.sql", swap("lifetime", "\nlife"),
+			`open_payins.sql line 2: PostgreSQL: column "life" does not exist [42703]`,
+			"open_payins.sql: SQLite: no such column: life (1)"},
 		{"open_payins.sql", swap("lifetime, ", ""),
-			"open_payins.sql: column lifetime is missing; it must return project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at, updated_at", "-"},
+			"open_payins.sql: column lifetime is missing; it must return project_id, payment_id, amount, currency, status, " +
+				"sub_status, settled_amount, lifetime, created_at, updated_at", "-"},
 		{"open_payins.sql", swap("amount", "cast(amount as numeric) as amount"),
-			"open_payins.sql: column amount is numeric, must be bigint in minor units: cast(amount as bigint) where it holds minor units, cast(round(amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none", ""},
-		{"open_payins.sql", strings.NewReplacer("sub_status", "null as sub_status", "settled_amount", "null as settled_amount", "created_at,", "cast(created_at as timestamp) as created_at,").Replace(goodOpen),
-			"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(settled_amount as bigint) where it holds minor units, cast(round(settled_amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none\n" +
-				"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time zone 'UTC', in the zone that it is kept in", ""},
-		{"open_payins.sql", swap("lifetime", "cast(lifetime as text) as lifetime"), "open_payins.sql: column lifetime is text, must be an integer: cast(lifetime as integer)", ""},
-		{"correct_payins.sql", correct, `correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns []`, "-"},
+			"open_payins.sql: column amount is numeric, must be bigint in minor units: cast(amount as bigint) where it holds " +
+				"minor units, cast(round(amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there " +
+				"is none", ""},
+		{"open_payins.sql", strings.NewReplacer("sub_status", "null as sub_status", "settled_amount",
+			"null as settled_amount", "created_at,", "cast(created_at as timestamp) as created_at,").Replace(goodOpen),
+			"open_payins.sql: column settled_amount is text, must be bigint in minor units: cast(settled_amount as bigint) " +
+				"where it holds minor units, cast(round(settled_amount * 100) as bigint) where it holds major ones, cast(null " +
+				"as bigint) where there is none\n" +
+				"open_payins.sql: column created_at is timestamp without time zone, must be timestamptz: created_at at time " +
+				"zone 'UTC', in the zone that it is kept in", ""},
+		{"open_payins.sql", swap("lifetime", "cast(lifetime as text) as lifetime"),
+			"open_payins.sql: column lifetime is text, must be an integer: cast(lifetime as integer)", ""},
+		{"correct_payins.sql", correct,
+			`correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns []`, "-"},
 		{"correct_payins.sql", "update payins set status = '' where :run_id = 0 and :first < :last " +
 			"returning payment_id, 'x' as updated_at",
 			`correct_payins.sql: column updated_at is text, must be timestamptz: updated_at at time zone 'UTC', in the zone that it is kept in`,
@@ -123,12 +145,15 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 		{"correct_payins.sql", correct + " returning 1 as id",
 			`correct_payins.sql: it must end in returning payment_id, updated_at, or in returning payment_id, which say whose rows it wrote and when; it returns ["id"]`, "-"},
 		{"correct_payins.sql", "update payins set lifetime = 1 where :run_id < :first and :last < 5 returning payment_id",
-			"correct_payins.sql: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last", "-"},
+			"correct_payins.sql: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = " +
+				":run_id and s.seq between :first and :last", "-"},
 		{"correct_payins.sql", "update payins set status = '' where 1 = 0 returning payment_id",
-			"correct_payins.sql: it does not use :run_id, which it must: join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last\n" +
+			"correct_payins.sql: it does not use :run_id, which it must: join hhrecon_selection as s, with s.run_id = " +
+				":run_id and s.seq between :first and :last\n" +
 				"correct_payins.sql: it does not use :first, which it must: s.seq between :first and :last\n" +
 				"correct_payins.sql: it does not use :last, which it must: s.seq between :first and :last", "-"},
-		{"final_payins.sql", goodOpen, "final_payins.sql: there is no parameter :to; it is given :project_id, :from, :final_statuses", "-"},
+		{"final_payins.sql", goodOpen, "final_payins.sql: there is no parameter :to; it is given :project_id, :from, " +
+			":final_statuses", "-"},
 	}
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		sqltest.DB(t, url).MustExec(`insert into payins values ('p', 'x', 1, 'KGS', 'new', null, null, null, '2026-11-01T00:00:00.000000Z', '2026-11-01T00:00:00.000000Z')`)
@@ -157,11 +182,13 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 		if err == nil || strings.Count(err.Error(), "\n") != 4 {
 			t.Errorf("all faults at once: %v", err)
 		}
-		if _, err := s.OpenRun(t.Context(), nightly("a")); err == nil || !strings.Contains(err.Error(), "final_payins.sql: there is no statement in it") {
+		if _, err := s.OpenRun(t.Context(), nightly("a")); err == nil ||
+			!strings.Contains(err.Error(), "final_payins.sql: there is no statement in it") {
 			t.Errorf("a run is opened: %v", err)
 		}
 		s = sqltest.OpenWith(t, url, sql.Options{SQLDir: filepath.Join(dir, "nowhere")})
-		if err := s.CheckQueries(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "the folder of HHRECON_SQL_DIR cannot be read: ") {
+		if err := s.CheckQueries(t.Context()); err == nil ||
+			!strings.HasPrefix(err.Error(), "the folder of HHRECON_SQL_DIR cannot be read: ") {
 			t.Errorf("no folder: %v", err)
 		}
 	})
@@ -174,9 +201,12 @@ func TestCuresOfQueries(t *testing.T) {
 	f := &fixture{T: t, ctx: t.Context(), url: url, db: sqltest.DB(t, url)}
 	f.do("create type state as enum ('pending', 'success')")
 	f.do("drop index payins_open") // which compares the status as text
-	f.do("alter table payins alter column status type state using cast(status as state), alter column amount type numeric, alter column lifetime type interval using lifetime * interval '1 second'")
-	f.do("insert into payins select $1, 'x', 1525, 'KGS', 'pending', null, null, interval '10 minutes', $2, $2", project, midnight)
-	final := strings.NewReplacer("created_at >=", "updated_at >=", "created_at < :to", "status in (:final_statuses)").Replace(goodOpen)
+	f.do("alter table payins alter column status type state using cast(status as state), alter column amount type " +
+		"numeric, alter column lifetime type interval using lifetime * interval '1 second'")
+	f.do("insert into payins select $1, 'x', 1525, 'KGS', 'pending', null, null, interval '10 minutes', $2, $2", project,
+		midnight)
+	final := strings.NewReplacer("created_at >=", "updated_at >=", "created_at < :to",
+		"status in (:final_statuses)").Replace(goodOpen)
 	open := goodOpen + " and status in (:open_statuses)"
 	const invalid = `PostgreSQL: invalid input value for enum state: "none" [22P02]; a status that is an enum is compared as text: cast(status as text) in (:`
 	check := func(want string) {
@@ -184,7 +214,8 @@ func TestCuresOfQueries(t *testing.T) {
 		dir := t.TempDir()
 		write(t, dir, "open_payins.sql", open)
 		write(t, dir, "final_payins.sql", final)
-		write(t, dir, "correct_payins.sql", strings.Replace(strings.ReplaceAll(guarded, "s.status", "cast(s.status as state)"), "cast(s.status as state)_after", "cast(s.status_after as state)", 1))
+		write(t, dir, "correct_payins.sql", strings.Replace(strings.ReplaceAll(guarded, "s.status",
+			"cast(s.status as state)"), "cast(s.status as state)_after", "cast(s.status_after as state)", 1))
 		f.s = sqltest.OpenWith(t, url, sql.Options{SQLDir: dir})
 		got := ""
 		if err := f.s.CheckQueries(f.ctx, nightly("a").Project); err != nil {
@@ -195,11 +226,14 @@ func TestCuresOfQueries(t *testing.T) {
 	check("open_payins.sql: " + invalid + "open_statuses)\nfinal_payins.sql: " + invalid + "final_statuses)")
 	open = strings.Replace(open, "status in", "cast(status as text) in", 1)
 	final = strings.Replace(final, "status in", "cast(status as text) in", 1)
-	faults := []string{"amount is numeric, must be bigint in minor units: cast(amount as bigint) where it holds minor units, cast(round(amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none",
-		"status is of a type of its own, an enum say, must be text: cast(status as text)", "lifetime is interval, must be an integer: cast(extract(epoch from lifetime) as bigint)"}
+	faults := []string{"amount is numeric, must be bigint in minor units: cast(amount as bigint) where it holds minor " +
+		"units, cast(round(amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none",
+		"status is of a type of its own, an enum say, must be text: cast(status as text)",
+		"lifetime is interval, must be an integer: cast(extract(epoch from lifetime) as bigint)"}
 	all := "open_payins.sql: column " + strings.Join(faults, "\nopen_payins.sql: column ")
 	check(all + "\n" + strings.ReplaceAll(all, "open_payins", "final_payins"))
-	cures := strings.NewReplacer("payment_id, amount, currency, status,", "payment_id, cast(amount as bigint) as amount, currency, cast(status as text) as status,",
+	cures := strings.NewReplacer("payment_id, amount, currency, status,",
+		"payment_id, cast(amount as bigint) as amount, currency, cast(status as text) as status,",
 		"lifetime,", "cast(extract(epoch from lifetime) as bigint) as lifetime,")
 	open, final = cures.Replace(open), cures.Replace(final)
 	check("")
@@ -219,10 +253,14 @@ func TestFaultsOfRows(t *testing.T) {
 		text, fault string
 		only        string // a dialect
 	}{
-		{swap("project_id", "'other' as project_id"), `open_payins.sql: payin "payin-0000": project_id is another project's`, ""},
-		{swap("created_at < :to", ":to > ''"), `open_payins.sql: payin "payin-0000": created_at is outside of :from and :to`, "sqlite"},
-		{swap("created_at < :to", "created_at < cast(:to as timestamptz) + interval '9 days'"), `open_payins.sql: payin "payin-0001": created_at is outside of :from and :to`, "postgres"},
-		{swap("amount", "cast(amount / (amount - 1000) as bigint) as amount"), `open_payins.sql or final_payins.sql: PostgreSQL: division by zero [22012]`, "postgres"},
+		{swap("project_id", "'other' as project_id"), `open_payins.sql: payin "payin-0000": project_id is another project's`,
+			""},
+		{swap("created_at < :to", ":to > ''"), `open_payins.sql: payin "payin-0000": created_at is outside of :from and :to`,
+			"sqlite"},
+		{swap("created_at < :to", "created_at < cast(:to as timestamptz) + interval '9 days'"),
+			`open_payins.sql: payin "payin-0001": created_at is outside of :from and :to`, "postgres"},
+		{swap("amount", "cast(amount / (amount - 1000) as bigint) as amount"),
+			`open_payins.sql or final_payins.sql: PostgreSQL: division by zero [22012]`, "postgres"},
 	}
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		for _, test := range tests {
@@ -231,7 +269,8 @@ func TestFaultsOfRows(t *testing.T) {
 			}
 			dir := t.TempDir()
 			write(t, dir, "open_payins.sql", test.text)
-			f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
+			f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}),
+				db: sqltest.DB(t, url)}
 			f.do("delete from payins")
 			outside := payin(1)
 			outside.CreatedAt = window.To

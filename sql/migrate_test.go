@@ -31,14 +31,17 @@ func TestMigrateFiveAtOnce(t *testing.T) {
 		return n
 	}
 	latest, before := number(len(files)-1), number(len(files)-2)
-	for dialect, empty := range map[string]func(testing.TB) string{"sqlite": sqltest.EmptySQLiteURL, "postgres": sqltest.EmptyPostgresURL} {
+	for dialect, empty := range map[string]func(testing.TB) string{"sqlite": sqltest.EmptySQLiteURL,
+		"postgres": sqltest.EmptyPostgresURL} {
 		t.Run(dialect, func(t *testing.T) {
 			url := empty(t)
 			s := sqltest.Open(t, url)
-			if err := s.CheckSchema(t.Context()); err == nil || err.Error() != `the database has no tables of hhrecon's; run "hhrecon migrate"` {
+			if err := s.CheckSchema(t.Context()); err == nil ||
+				err.Error() != `the database has no tables of hhrecon's; run "hhrecon migrate"` {
 				t.Errorf("no tables: %v", err)
 			}
-			if err := s.CheckQueries(t.Context()); err == nil || !strings.Contains(err.Error(), `open_payins.sql`) || !strings.Contains(err.Error(), `--sample-schema`) {
+			if err := s.CheckQueries(t.Context()); err == nil || !strings.Contains(err.Error(), `open_payins.sql`) ||
+				!strings.Contains(err.Error(), `--sample-schema`) {
 				t.Errorf("no tables: %v", err)
 			}
 			var all sync.WaitGroup
@@ -62,7 +65,8 @@ func TestMigrateFiveAtOnce(t *testing.T) {
 				t.Errorf("%d versions, %v", versions, err)
 			}
 			db.MustExec(fmt.Sprintf("delete from hhrecon_schema where version_id = %d", latest))
-			old := fmt.Sprintf(`hhrecon's tables are of version %d, this hhrecon needs %d; run "hhrecon migrate"`, before, latest)
+			old := fmt.Sprintf(`hhrecon's tables are of version %d, this hhrecon needs %d; run "hhrecon migrate"`, before,
+				latest)
 			if err := s.CheckSchema(t.Context()); err == nil || err.Error() != old {
 				t.Errorf("old tables: %v", err)
 			}
@@ -72,7 +76,8 @@ func TestMigrateFiveAtOnce(t *testing.T) {
 
 func TestSampleSchemaLeavesATableAlone(t *testing.T) {
 	t.Parallel()
-	for dialect, empty := range map[string]func(testing.TB) string{"sqlite": sqltest.EmptySQLiteURL, "postgres": sqltest.EmptyPostgresURL} {
+	for dialect, empty := range map[string]func(testing.TB) string{"sqlite": sqltest.EmptySQLiteURL,
+		"postgres": sqltest.EmptyPostgresURL} {
 		t.Run(dialect, func(t *testing.T) {
 			url := empty(t)
 			sqltest.DB(t, url).MustExec("create table payins (mine text)")

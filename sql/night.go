@@ -14,9 +14,10 @@ import (
 // maxNightRuns bounds the runs that are looked at for nights: a year of hourly ones.
 const maxNightRuns = 10_000
 
-// Nights are the last n local days on which whole runs began that were closed, the oldest first, up to the scope's run, or the
-// end of its window.
-func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Location, n int) ([]reconcile.Night, error) {
+// Nights are the last n local days on which whole runs began that were closed, the oldest first, up to the scope's run,
+// or the end of its window.
+func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Location, n int) ([]reconcile.Night,
+	error) {
 	var nights []reconcile.Night
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		a := scopeArgs(scope)

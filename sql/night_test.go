@@ -9,7 +9,8 @@ import (
 )
 
 // wholeNight is a closed run of a project over its own window.
-func (f *fixture) wholeNight(of string, started time.Time, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
+func (f *fixture) wholeNight(of string, started time.Time,
+	how func(reconcile.Finding) reconcile.Finding) reconcile.Run {
 	f.Helper()
 	n := nightly("a")
 	n.Project.ID, n.StartedAt = of, started
@@ -27,7 +28,8 @@ func told(nights []reconcile.Night) []string {
 	return lines
 }
 
-// TestNights: days are the zone's, a payin counts once a day, projects are added up; named payins and dry runs are no nights.
+// TestNights: days are the zone's, a payin counts once a day, projects are added up; named payins and dry runs are no
+// nights.
 func TestNights(t *testing.T) {
 	conform(t, func(f *fixture) {
 		const other = "another-project"
@@ -73,7 +75,8 @@ func TestNights(t *testing.T) {
 			want  []string
 		}{
 			{"a run", reconcile.Scope{RunID: last.ID}, 30, []string{
-				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 2 runs map[confirmed:2 pending:2]", "2026-11-07 1 runs map[confirmed:1 pending:1]",
+				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 2 runs map[confirmed:2 pending:2]",
+				"2026-11-07 1 runs map[confirmed:1 pending:1]",
 			}},
 			{"the run of an hour later", reconcile.Scope{RunID: first.ID}, 30, []string{
 				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 1 runs map[confirmed:1 pending:3]",

@@ -58,7 +58,8 @@ func savePayins(
 // payinValues are a payin's values in the order of save_payins.postgres.sql and save_payins.sqlite.sql.
 func payinValues(p *reconcile.Payin) []any {
 	return []any{
-		p.ProjectID, p.PaymentID, p.Amount, p.Currency, p.Status, orNull(p.SubStatus), orNull(p.SettledAmount), orNull(p.Lifetime),
+		p.ProjectID, p.PaymentID, p.Amount, p.Currency, p.Status, orNull(p.SubStatus), orNull(p.SettledAmount),
+		orNull(p.Lifetime),
 		db.FormatTime(p.CreatedAt), db.FormatTime(p.UpdatedAt),
 	}
 }

@@ -20,7 +20,8 @@ func withCorrection(t *testing.T, at, condition string) *fixture {
 		set status = s.status_after, settled_amount = s.settled_amount_after, updated_at = :now
 		from hhrecon_selection as s where s.run_id = :run_id and s.seq between :first and :last and s.changes
 		and p.payment_id = s.payment_id and p.project_id = s.project_id and `+condition+` returning p.payment_id`)
-	return &fixture{T: t, ctx: t.Context(), url: at, s: sqltest.OpenWith(t, at, sql.Options{SQLDir: dir}), db: sqltest.DB(t, at)}
+	return &fixture{T: t, ctx: t.Context(), url: at, s: sqltest.OpenWith(t, at, sql.Options{SQLDir: dir}),
+		db: sqltest.DB(t, at)}
 }
 
 // A deadlock with the merchant's own writers is waited out.
@@ -76,7 +77,8 @@ func TestErrorsOfConnecting(t *testing.T) {
 	}
 	for _, test := range tests {
 		_, err := sql.Open(t.Context(), test.url, sql.Options{})
-		if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(strings.ReplaceAll(err.Error(), "sslmode", ""), "secret") && test.says != "" {
+		if err == nil || !strings.Contains(err.Error(), test.says) ||
+			strings.Contains(strings.ReplaceAll(err.Error(), "sslmode", ""), "secret") && test.says != "" {
 			t.Errorf("%s: %v", test.url, err)
 		}
 	}
@@ -107,8 +109,10 @@ func TestOptionsOfTheServer(t *testing.T) {
 		"statement_timeout": "30s", "lock_timeout": "5s", "hhrecon.x": "y", "binary_parameters": "no",
 		"default_transaction_isolation": "serializable",
 	} {
-		f := &fixture{T: t, ctx: t.Context(), url: at, s: sqltest.Open(t, parameter(t, at, name, value)), db: sqltest.DB(t, at)}
-		f.tamper("truncate payins, hhrecon_run, hhrecon_selection, hhrecon_finding, hhrecon_unresolved, hhrecon_action, hhrecon_chain cascade")
+		f := &fixture{T: t, ctx: t.Context(), url: at, s: sqltest.Open(t, parameter(t, at, name, value)),
+			db: sqltest.DB(t, at)}
+		f.tamper("truncate payins, hhrecon_run, hhrecon_selection, hhrecon_finding, hhrecon_unresolved, hhrecon_action, " +
+			"hhrecon_chain cascade")
 		f.save(payins(3)...)
 		run, l := f.open(nightly("a"))
 		equal(f, name, run.StartedAt, window.To)

@@ -28,7 +28,8 @@ func (f *fixture) prune(r reconcile.Retention) reconcile.Pruning {
 // young makes a run too young to be taken out.
 func (f *fixture) young(run reconcile.Run) {
 	f.Helper()
-	f.do("update hhrecon_run set started_at = ?, closed_at = ? where id = ?", stamped(f, aged), stamped(f, aged.Add(time.Hour)), run.ID)
+	f.do("update hhrecon_run set started_at = ?, closed_at = ? where id = ?", stamped(f, aged),
+		stamped(f, aged.Add(time.Hour)), run.ID)
 }
 
 // stamped is a moment as the database keeps it.
@@ -77,7 +78,8 @@ func TestPrune(t *testing.T) {
 		}
 		after := f.holds(end)
 		equal(f, "entries, with that of the pruning", after.Entries, before.Entries+1)
-		equal(f, "taken out", [3]any{after.Thinned, after.ThinnedRuns, after.Retention}, [3]any{before.Entries - last.Selected, int64(2), "400d"})
+		equal(f, "taken out", [3]any{after.Thinned, after.ThinnedRuns, after.Retention},
+			[3]any{before.Entries - last.Selected, int64(2), "400d"})
 		equal(f, "again", f.prune(retention()).Entries, 0)
 
 		dues, err := f.s.PruneTimes(f.ctx, aged)
@@ -90,7 +92,8 @@ func TestPrune(t *testing.T) {
 		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d was changed", after.Thinned+3)) {
 			f.Errorf("a change behind the anchor: %q", broken)
 		}
-		f.tamper("update hhrecon_finding set reason = (select reason from hhrecon_finding where chain_seq = ?) where chain_seq = ?", after.Thinned+1, after.Thinned+3)
+		f.tamper("update hhrecon_finding set reason = (select reason from hhrecon_finding where chain_seq = ?) where "+
+			"chain_seq = ?", after.Thinned+1, after.Thinned+3)
 		f.tamper("delete from hhrecon_finding where chain_seq = ?", after.Thinned+1)
 		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d is missing", after.Thinned+1)) {
 			f.Errorf("the first entry behind the anchor: %q", broken)
@@ -133,14 +136,17 @@ func TestPruneStopsBefore(t *testing.T) {
 		}, "it is held: release or discard it"},
 		"a different amount": {awaiting, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			// No later run has a word on it.
-			f.do("update payins set status = 'success' where payment_id = ?", f.findings(reconcile.Scope{RunID: run.ID})[0].PaymentID)
+			f.do("update payins set status = 'success' where payment_id = ?",
+				f.findings(reconcile.Scope{RunID: run.ID})[0].PaymentID)
 		}, "waits for a person's decision"},
 		"an action": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			_, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida", At: aged})
+			_, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
+				At: aged})
 			f.must(err)
 		}, "somebody acted on it less long ago"},
 		"a letter": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Now: acting, Recipients: []reconcile.Recipient{{Address: "a@b.example"}}})
+			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Now: acting,
+				Recipients: []reconcile.Recipient{{Address: "a@b.example"}}})
 			f.must(err)
 		}, "a letter about it is not sent yet"},
 		"a report": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
@@ -158,7 +164,8 @@ func TestPruneStopsBefore(t *testing.T) {
 			// Its last word is this run's.
 			f.do("update payins set status = 'success' where payment_id = ?", one.PaymentID)
 			f.must(f.s.MarkSupport(f.ctx, []reconcile.SupportMark{{
-				ProjectID: project, PaymentID: one.PaymentID, Word: one.SupportWord(), State: reconcile.SupportSent, By: "Aida", At: acting,
+				ProjectID: project, PaymentID: one.PaymentID, Word: one.SupportWord(), State: reconcile.SupportSent, By: "Aida",
+				At: acting,
 			}}))
 		}, "HighHelp's support was asked about its payin"},
 	} {
@@ -294,9 +301,11 @@ func TestPeriodBeforeRetention(t *testing.T) {
 			}
 			break
 		}
-		if _, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: old, Job: "monthly", Now: aged}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: old, Job: "monthly", Now: aged}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			f.Errorf("announce: %v", err)
 		}
-		equal(f, "a period after it", len(f.findings(reconcile.Scope{Window: reconcile.Window{From: aged, To: aged.Add(time.Hour)}})), int(last.Selected))
+		equal(f, "a period after it",
+			len(f.findings(reconcile.Scope{Window: reconcile.Window{From: aged, To: aged.Add(time.Hour)}})), int(last.Selected))
 	})
 }

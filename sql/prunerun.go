@@ -15,7 +15,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// chosen are the runs that are taken out next: the oldest of the project's, whose entries are the beginning of its audit trail.
+// chosen are the runs that are taken out next: the oldest of the project's, whose entries are the beginning of its
+// audit trail.
 type chosen struct {
 	anchor   audit.Checkpoint
 	last     int64 // the newest of them
@@ -174,11 +175,12 @@ func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention
 	for _, h := range asked {
 		add(h)
 	}
-	return slices.SortedFunc(maps.Values(held), func(a, b reconcile.Holding) int { return cmp.Compare(a.RunID, b.RunID) }), nil
+	return slices.SortedFunc(maps.Values(held), func(a, b reconcile.Holding) int { return cmp.Compare(a.RunID, b.RunID) }),
+		nil
 }
 
-// askedSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that is not
-// settled.
+// askedSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that is
+// not settled.
 func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Holding, error) {
 	var marks []reconcile.SupportMark
 	if err := s.List(ctx, tx, &marks, openMarksQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
@@ -213,6 +215,7 @@ func (s *Store) whole(ctx context.Context, tx sqlx.QueryerContext, scope reconci
 	if err != nil || row.ProjectID == "" {
 		return err
 	}
-	return db.Errorf("the period begins before what is kept: the runs of project %s that started up to %s were taken out by its retention of %s; begin it after that",
+	return db.Errorf("the period begins before what is kept: the runs of project %s that started up to %s were taken "+
+		"out by its retention of %s; begin it after that",
 		row.ProjectID, row.Until.UTC().Format(time.RFC3339), row.Retention)
 }

@@ -39,8 +39,10 @@ func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, si
 }
 
 // ClaimBatch makes a batch the worker's, with a sign of life for its run. It returns reconcile.ErrNoBatch, or
-// reconcile.ErrRunSilent where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked for its stop.
-func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string, dead func(reconcile.Run) bool) (reconcile.Claim, error) {
+// reconcile.ErrRunSilent where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked
+// for its stop.
+func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string,
+	dead func(reconcile.Run) bool) (reconcile.Claim, error) {
 	var claim reconcile.Claim
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		claim = reconcile.Claim{Batch: b, ID: rand.Text()}
@@ -128,7 +130,8 @@ func (s *Store) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) erro
 	return err
 }
 
-// BeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or *reconcile.StopError.
+// BeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or
+// *reconcile.StopError.
 func (s *Store) BeatBatch(ctx context.Context, c reconcile.Claim) error {
 	var stop *reconcile.StopError
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
@@ -152,7 +155,8 @@ func ofClaim(n int64, err error) error {
 	return err
 }
 
-// EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns reconcile.ErrRunLost.
+// EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns
+// reconcile.ErrRunLost.
 func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		if c.Number == reconcile.LastBatch {
@@ -172,7 +176,8 @@ func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
 	})
 }
 
-// GiveBack lets others take the batch at once. Where it failed, the attempt counts. A claim that is gone is nobody's loss.
+// GiveBack lets others take the batch at once. Where it failed, the attempt counts. A claim that is gone is nobody's
+// loss.
 func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) error {
 	a := claimArgs(c)
 	a["refund"] = 1
@@ -188,8 +193,8 @@ func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) er
 	})
 }
 
-// FreeBatches queues the project's batches again whose workers have been silent for so long, and tells how many those are. Those whose job
-// was lost before anyone had claimed them are queued again without a word.
+// FreeBatches queues the project's batches again whose workers have been silent for so long, and tells how many those
+// are. Those whose job was lost before anyone had claimed them are queued again without a word.
 func (s *Store) FreeBatches(ctx context.Context, projectID string, silence time.Duration) (int, error) {
 	var taken int
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {

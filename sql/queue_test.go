@@ -33,8 +33,9 @@ func workers(token string) reconcile.Owner {
 func (f *fixture) enqueue(token string) reconcile.Run {
 	f.Helper()
 	run, err := f.s.OpenRun(f.ctx, reconcile.NewRun{
-		Project: reconcile.DefaultProject(project), Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
-		Owner: workers(token), StartedAt: closing, Dead: alive,
+		Project: reconcile.DefaultProject(project),
+		Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
+		Owner:   workers(token), StartedAt: closing, Dead: alive,
 	})
 	f.must(err)
 	return run
@@ -79,7 +80,8 @@ func TestQueueRun(t *testing.T) {
 	f, run := queueing(t, 25)
 	equal(f, "batches", f.word(`select string_agg(concat_ws(' ', number, after_seq, to_seq, state, (job_id is not null)::text), ', ' order by number) from hhrecon_batch`),
 		"0 0 0 later false, 1 0 10 queued true, 2 10 20 queued true, 3 20 30 queued true")
-	equal(f, "jobs", f.word(`select string_agg(distinct concat_ws(' ', queue, state, max_attempts), ', ') from river_job`), "hhrecon_"+project+" available 1")
+	equal(f, "jobs", f.word(`select string_agg(distinct concat_ws(' ', queue, state, max_attempts), ', ') from river_job`),
+		"hhrecon_"+project+" available 1")
 
 	var claims []reconcile.Claim
 	for number := int64(1); number <= 3; number++ {
@@ -141,8 +143,9 @@ func TestQueueNothingToAsk(t *testing.T) {
 func TestQueueRefused(t *testing.T) {
 	f, _ := queueing(t, 5)
 	_, err := f.s.OpenRun(f.ctx, reconcile.NewRun{
-		Project: reconcile.DefaultProject(project), Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
-		Owner: workers("other"), StartedAt: closing, Dead: alive,
+		Project: reconcile.DefaultProject(project),
+		Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
+		Owner:   workers("other"), StartedAt: closing, Dead: alive,
 	})
 	var held *reconcile.HeldError
 	if !errors.As(err, &held) {
@@ -282,8 +285,9 @@ func TestQueueNeedsRiver(t *testing.T) {
 		}
 		equal(f, "checking", f.s.CheckQueue(f.ctx).Error(), want)
 		_, err := f.s.OpenRun(f.ctx, reconcile.NewRun{
-			Project: reconcile.DefaultProject(project), Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
-			Owner: workers("shared"), StartedAt: closing, Dead: alive,
+			Project: reconcile.DefaultProject(project),
+			Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
+			Owner:   workers("shared"), StartedAt: closing, Dead: alive,
 		})
 		equal(f, "queueing", fmt.Sprint(err), want)
 		equal(f, "runs", f.count(`select count(*) from hhrecon_run`), 0)

@@ -25,7 +25,8 @@ const (
 	stopLimit  = 40 * time.Second       // for jobs under way to give their batches back
 )
 
-var errQueueSQLite = db.Errorf("runs are queued for workers in PostgreSQL only: set HHRECON_DATABASE_URL to postgres://…")
+var errQueueSQLite = db.Errorf("runs are queued for workers in PostgreSQL only: set HHRECON_DATABASE_URL to " +
+	"postgres://…")
 
 // batchJob is what River carries: that there is something to do for a batch. Whether there is, and whose it is, only
 // hhrecon_batch knows.

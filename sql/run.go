@@ -52,7 +52,8 @@ func (s *Store) Runs(ctx context.Context, projectID string, limit int) ([]reconc
 }
 
 // BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
-func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run, error) {
+func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run,
+	error) {
 	interrupted, err := s.runs(ctx, s.Conn, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
 	if err != nil {
 		return nil, s.WrapError(ctx, err)
@@ -125,7 +126,8 @@ func (s *Store) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcil
 
 // TakeRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on answers
 // older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
-func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time, dead func(reconcile.Run) bool) (reconcile.Run, error) {
+func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
+	dead func(reconcile.Run) bool) (reconcile.Run, error) {
 	run, err := s.Run(ctx, id)
 	if err != nil {
 		return run, err
@@ -198,7 +200,8 @@ func (s *Store) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldes
 }
 
 func ownerArgs(o reconcile.Owner) db.Args {
-	return db.Args{"token": db.CleanText(o.Token), "host": db.CleanText(o.Host), "pid": o.PID, "process": db.CleanText(o.Process)}
+	return db.Args{"token": db.CleanText(o.Token), "host": db.CleanText(o.Host), "pid": o.PID,
+		"process": db.CleanText(o.Process)}
 }
 
 // clearProject interrupts a run of the project that stands as running and whose owner is dead; a living

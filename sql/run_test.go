@@ -56,7 +56,8 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		equal(f, "judged, settled", []int64{now.Judged, now.Settled}, []int64{7, 4})
 		equal(f, "decision", now.Decision, reconcile.CorrectionApplied)
 
-		if _, err := f.s.CloseRun(f.ctx, l, reconcile.Complete, closing); err == nil || !strings.Contains(err.Error(), "7 payins were selected, but only 4 are settled") {
+		if _, err := f.s.CloseRun(f.ctx, l, reconcile.Complete, closing); err == nil ||
+			!strings.Contains(err.Error(), "7 payins were selected, but only 4 are settled") {
 			f.Errorf("closed a run that is not settled: %v", err)
 		}
 		equal(f, "settled", f.settleAll(l, reconcile.CorrectionApplied), 3)
@@ -64,8 +65,10 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		f.must(err)
 		equal(f, "end", []any{end.State, end.ClosedAt, end.Judged, end.Settled, end.Weight, end.Note, end.Headline()},
 			[]any{reconcile.Complete, closing, 7, 7, w, reconcile.Words("note"), reconcile.HeadlineComplete})
-		equal(f, "success rows", f.count("select count(*) from payins where status = 'success' and settled_amount = amount"), 6)
-		equal(f, "declined rows", f.count("select count(*) from payins where status = 'decline' and sub_status = 'canceled' and settled_amount is null"), 1)
+		equal(f, "success rows", f.count("select count(*) from payins where status = 'success' and settled_amount = amount"),
+			6)
+		equal(f, "declined rows", f.count("select count(*) from payins where status = 'decline' and sub_status = "+
+			"'canceled' and settled_amount is null"), 1)
 	})
 }
 
@@ -160,10 +163,12 @@ func TestDeadOwner(t *testing.T) {
 		equal(f, "broken", []int64{broken[0].ID, broken[1].ID}, []int64{first.ID, second.ID})
 
 		var held *reconcile.HeldError
-		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, alive); !errors.As(err, &held) || held.Run.ID != second.ID {
+		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
+			held.Run.ID != second.ID {
 			f.Errorf("a project that is held was taken: %v", err)
 		}
-		if _, err := f.s.TakeRun(f.ctx, second.ID, owner("c"), closing, alive); !errors.As(err, &held) || held.Run.ID != second.ID {
+		if _, err := f.s.TakeRun(f.ctx, second.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
+			held.Run.ID != second.ID {
 			f.Errorf("a run that is held was taken: %v", err)
 		}
 		interrupted, err := f.s.InterruptRun(f.ctx, l2, reconcile.Words("stopped\x00 by hand"))
@@ -239,7 +244,8 @@ func TestForgottenVerdictsCorrectNothing(t *testing.T) {
 		f.save(payins(3)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, verdict)
-		f.do("update hhrecon_selection set checked_at = ? where seq <> 2", closing.Add(time.Hour).Format(time.RFC3339)[:19]+".000000Z")
+		f.do("update hhrecon_selection set checked_at = ? where seq <> 2",
+			closing.Add(time.Hour).Format(time.RFC3339)[:19]+".000000Z")
 		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
 		f.must(err)
 		_, err = f.s.TakeRun(f.ctx, run.ID, owner("b"), closing.Add(reconcile.MaxEvidenceAge+time.Second), dead)
@@ -268,10 +274,12 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 
 		soon, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), checked.Add(reconcile.MaxEvidenceAge), dead)
 		f.must(err)
-		equal(f, "taken soon", []any{soon.Judged, soon.Settled, soon.Decision}, []any{int64(6), int64(2), reconcile.CorrectionApplied})
+		equal(f, "taken soon", []any{soon.Judged, soon.Settled, soon.Decision},
+			[]any{int64(6), int64(2), reconcile.CorrectionApplied})
 		late, err := f.s.TakeRun(f.ctx, run.ID, owner("c"), checked.Add(reconcile.MaxEvidenceAge+time.Second), dead)
 		f.must(err)
-		equal(f, "taken late", []any{late.Judged, late.Settled, late.Decision}, []any{int64(2), int64(2), reconcile.Correction("")})
+		equal(f, "taken late", []any{late.Judged, late.Settled, late.Decision},
+			[]any{int64(2), int64(2), reconcile.Correction("")})
 		left, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
 		f.must(err)
 		equal(f, "asked about again", len(left), 4)
@@ -294,7 +302,8 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		equal(f, "note", broken.Note, reconcile.Words("stopped"))
 		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, alive)
 		f.must(err)
-		equal(f, "decision", []any{taken.Decision, taken.Note, taken.Weight, taken.Settled}, []any{reconcile.CorrectionHeld, reconcile.Words("too many"), w, 2})
+		equal(f, "decision", []any{taken.Decision, taken.Note, taken.Weight, taken.Settled},
+			[]any{reconcile.CorrectionHeld, reconcile.Words("too many"), w, 2})
 	})
 }
 
@@ -336,13 +345,16 @@ func TestContextEndsAStatement(t *testing.T) {
 		t.Parallel()
 		slow := "pg_sleep(20) is not null"
 		if strings.HasPrefix(url, "sqlite:") {
-			slow = "(with recursive c (x) as (select 1 union all select x + 1 from c limit 300000000) select count(*) from c) > 0"
+			slow = "(with recursive c (x) as (select 1 union all select x + 1 from c limit 300000000) select count(*) from " +
+				"c) > 0"
 		}
 		dir := t.TempDir()
 		write(t, dir, "correct_payins.sql", `update payins set status = s.status_after, updated_at = :now from hhrecon_selection as s
 			where s.run_id = :run_id and s.seq between :first and :last and payins.payment_id = s.payment_id and `+slow+` returning payins.payment_id`)
-		write(t, dir, "final_payins.sql", strings.NewReplacer("created_at >=", "updated_at >=", "created_at < :to", slow).Replace(goodOpen))
-		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
+		write(t, dir, "final_payins.sql", strings.NewReplacer("created_at >=", "updated_at >=", "created_at < :to",
+			slow).Replace(goodOpen))
+		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}),
+			db: sqltest.DB(t, url)}
 		f.save(payins(3)...)
 		f.s = sqltest.Open(t, url)
 		_, l := f.open(nightly("a"))
@@ -350,7 +362,8 @@ func TestContextEndsAStatement(t *testing.T) {
 		f.s = sqltest.OpenWith(t, url, sql.Options{SQLDir: dir})
 		recheck := nightly("b")
 		recheck.Project.ID, recheck.Selection.RecheckFrom = "another", midnight
-		f.do("insert into payins select 'another', payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at, updated_at from payins")
+		f.do("insert into payins select 'another', payment_id, amount, currency, status, sub_status, settled_amount, " +
+			"lifetime, created_at, updated_at from payins")
 		calls := map[string]func(context.Context) error{
 			"settle": func(ctx context.Context) error {
 				_, _, err := f.s.Settle(ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
@@ -363,7 +376,8 @@ func TestContextEndsAStatement(t *testing.T) {
 		}
 		for what, call := range calls {
 			ctx, cancel := context.WithTimeout(f.ctx, 300*time.Millisecond)
-			if err := call(ctx); err == nil || !errors.Is(err, context.DeadlineExceeded) || err.Error() != context.DeadlineExceeded.Error() {
+			if err := call(ctx); err == nil || !errors.Is(err, context.DeadlineExceeded) ||
+				err.Error() != context.DeadlineExceeded.Error() {
 				f.Errorf("%s until a deadline: %v", what, err)
 			}
 			cancel()
@@ -385,12 +399,14 @@ func TestSavePayinsOverwritesNothing(t *testing.T) {
 		changed := payin(2)
 		changed.Amount = 1
 		fresh := payin(9999)
-		if _, err := f.s.SavePayins(f.ctx, slices.Values([]reconcile.Payin{fresh, changed})); err == nil || !strings.Contains(err.Error(), "not overwritten") {
+		if _, err := f.s.SavePayins(f.ctx, slices.Values([]reconcile.Payin{fresh, changed})); err == nil ||
+			!strings.Contains(err.Error(), "not overwritten") {
 			f.Errorf("overwritten: %v", err)
 		}
 		equal(f, "amount", f.count("select amount from payins where payment_id = ?", changed.PaymentID), 1002)
 		equal(f, "rows", f.count("select count(*) from payins"), 2500)
-		equal(f, "nulls", f.count("select count(*) from payins where sub_status is null and settled_amount is null and lifetime is null"), 2500)
+		equal(f, "nulls", f.count("select count(*) from payins where sub_status is null and settled_amount is null and "+
+			"lifetime is null"), 2500)
 	})
 }
 

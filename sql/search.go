@@ -67,8 +67,8 @@ func (s *Store) filterArgs(f *reconcile.FindingFilter) db.Args {
 // plainText takes the meaning from what means something in a pattern; the statements say "escape '!'".
 var plainText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
-// findLastWords finds the last words on payins. What was found by the whole of its payment_id may be older than any text
-// is looked for in.
+// findLastWords finds the last words on payins. What was found by the whole of its payment_id may be older than any
+// text is looked for in.
 func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
 	var whole, rows []foundRow
 	a := s.filterArgs(f)
@@ -81,7 +81,10 @@ func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.Fin
 		return nil, err
 	}
 	rows = append(rows, whole...)
-	slices.SortFunc(rows, func(a, b foundRow) int { return cmp.Or(cmp.Compare(b.RunID, a.RunID), cmp.Compare(b.Seq, a.Seq)) })
+	slices.SortFunc(rows, func(a, b foundRow) int {
+		return cmp.Or(cmp.Compare(b.RunID, a.RunID),
+			cmp.Compare(b.Seq, a.Seq))
+	})
 	rows = slices.CompactFunc(rows, func(a, b foundRow) bool { return a.RunID == b.RunID && a.Seq == b.Seq })
 	return rows[:min(len(rows), orAny(f.Limit))], nil
 }

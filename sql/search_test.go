@@ -37,7 +37,8 @@ func by(hows map[string]func(reconcile.Finding) reconcile.Finding) func(reconcil
 }
 
 // one opens, judges and ends a run over some payins, changed beforehand.
-func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding, change func(n *reconcile.NewRun), ids ...string) reconcile.Run {
+func (f *fixture) one(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding,
+	change func(n *reconcile.NewRun), ids ...string) reconcile.Run {
 	f.Helper()
 	n := nightly("a")
 	for _, id := range ids {
@@ -96,7 +97,8 @@ func TestFindRuns(t *testing.T) {
 func TestFindFindingsOfARun(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
-		first := f.one(reconcile.CorrectionApplied, by(map[string]func(reconcile.Finding) reconcile.Finding{"1": declined, "3": declined, "4": differs}), nil)
+		first := f.one(reconcile.CorrectionApplied,
+			by(map[string]func(reconcile.Finding) reconcile.Finding{"1": declined, "3": declined, "4": differs}), nil)
 		f.one(reconcile.CorrectionApplied, unchanged, nil)
 		of := func(filter reconcile.FindingFilter) string {
 			f.Helper()
@@ -107,7 +109,8 @@ func TestFindFindingsOfARun(t *testing.T) {
 		equal(f, "a page", of(reconcile.FindingFilter{Limit: 4}), "1:0 1:1 1:2 1:3")
 		equal(f, "the next page", of(reconcile.FindingFilter{Limit: 4, Beyond: 4}), "1:4 1:5")
 		equal(f, "of an outcome", of(reconcile.FindingFilter{Outcome: reconcile.Declined}), "1:1 1:3")
-		equal(f, "of an outcome, the next page", of(reconcile.FindingFilter{Outcome: reconcile.Declined, Beyond: 2, Limit: 5}), "1:3")
+		equal(f, "of an outcome, the next page",
+			of(reconcile.FindingFilter{Outcome: reconcile.Declined, Beyond: 2, Limit: 5}), "1:3")
 		equal(f, "of another project", of(reconcile.FindingFilter{ProjectID: "another"}), "")
 		equal(f, "by text", of(reconcile.FindingFilter{Text: "REQ-payin-0003"}), "1:3")
 		found, err := f.s.FindFindings(f.ctx, reconcile.FindingFilter{RunID: first.ID})
@@ -138,7 +141,8 @@ func TestFindLastWords(t *testing.T) {
 		equal(f, "of a project", f.finds(reconcile.FindingFilter{ProjectID: project}), "2:3 2:1 1:50%_Off! 1:2 1:0")
 		equal(f, "of an outcome", f.finds(reconcile.FindingFilter{Outcome: reconcile.Declined}), "4:1")
 		equal(f, "by payment_id", f.finds(reconcile.FindingFilter{Text: "PAYIN-0001"}), "4:1 2:1")
-		equal(f, "by part of it", f.finds(reconcile.FindingFilter{Text: "Ayin-", Outcome: reconcile.Pending}), "2:3 2:1 1:2 1:0")
+		equal(f, "by part of it", f.finds(reconcile.FindingFilter{Text: "Ayin-", Outcome: reconcile.Pending}),
+			"2:3 2:1 1:2 1:0")
 		equal(f, "by request_id", f.finds(reconcile.FindingFilter{Text: "q-payin-0002"}), "1:2")
 		equal(f, "with a limit", f.finds(reconcile.FindingFilter{Text: "payin-0001", Limit: 1}), "4:1")
 		for _, text := range []string{"%", "_", "0%_o", "50%_Off!", "!"} {
@@ -155,8 +159,8 @@ func TestFindLastWords(t *testing.T) {
 	})
 }
 
-// A payin waits where its last word is held for a person, or says that a final row no longer holds, and where nobody has
-// decided. Whether a row is final depends on the status map of its run.
+// A payin waits where its last word is held for a person, or says that a final row no longer holds, and where nobody
+// has decided. Whether a row is final depends on the status map of its run.
 func TestFindWaiting(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(10)...)
@@ -176,7 +180,8 @@ func TestFindWaiting(t *testing.T) {
 		mapped := func(n *reconcile.NewRun) { n.Project.StatusMap = map[string]string{"success": "paid"} }
 		recheck := func(n *reconcile.NewRun) { n.Project.ID, n.Selection.RecheckFrom = "another", midnight }
 		hows := map[string]func(reconcile.Finding) reconcile.Finding{
-			"0": differs, "1": differs, "2": accepted("success"), "3": differs, "4": disputed, "5": differs, "6": differs, "9": differs,
+			"0": differs, "1": differs, "2": accepted("success"), "3": differs, "4": disputed, "5": differs, "6": differs,
+			"9": differs,
 		}
 		waits := func(filter reconcile.FindingFilter, want string) {
 			f.Helper()
@@ -191,12 +196,15 @@ func TestFindWaiting(t *testing.T) {
 		waits(reconcile.FindingFilter{}, "")
 		f.one(reconcile.CorrectionApplied, by(hows), nil)
 		waits(reconcile.FindingFilter{}, "1:9 1:6 1:5 1:3 1:1 1:0")
-		f.one(reconcile.CorrectionApplied, accepted("paid"), mapped, "7")                                 // final by its map
-		f.one(reconcile.CorrectionApplied, accepted("paid"), nil, "8")                                    // open without it
-		f.one(reconcile.CorrectionHeld, differs, nil, "6")                                                // held: release or discard it first
-		f.one(reconcile.CorrectionDryRun, unchanged, func(n *reconcile.NewRun) { n.DryRun = true }, "0")  // no last word
-		f.one(reconcile.CorrectionApplied, unchanged, nil, "3")                                           // has another last word
-		f.one(reconcile.CorrectionApplied, reversed, func(n *reconcile.NewRun) { mapped(n); recheck(n) }) // of another project
+		f.one(reconcile.CorrectionApplied, accepted("paid"), mapped, "7") // final by its map
+		f.one(reconcile.CorrectionApplied, accepted("paid"), nil, "8")    // open without it
+		// held: release or discard it first
+		f.one(reconcile.CorrectionHeld, differs, nil, "6")
+		f.one(reconcile.CorrectionDryRun, unchanged, func(n *reconcile.NewRun) { n.DryRun = true }, "0") // no last word
+		// has another last word
+		f.one(reconcile.CorrectionApplied, unchanged, nil, "3")
+		// of another project
+		f.one(reconcile.CorrectionApplied, reversed, func(n *reconcile.NewRun) { mapped(n); recheck(n) })
 		waits(reconcile.FindingFilter{}, "7:0 3:8 1:9 1:5 1:1 1:0")
 		waits(reconcile.FindingFilter{Limit: 2}, "7:0 3:8")
 		waits(reconcile.FindingFilter{ProjectID: project}, "3:8 1:9 1:5 1:1 1:0")

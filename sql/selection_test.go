@@ -90,12 +90,15 @@ func TestUnresolvedIsListedOnce(t *testing.T) {
 		}
 		equal(f, "dry", night(span(2, 3), true, true, reconcile.CorrectionDryRun), nil)
 		equal(f, "by hand", night(span(2, 3), false, false, reconcile.CorrectionApplied), nil)
-		equal(f, "first whole run", night(span(2, 3), true, false, reconcile.CorrectionApplied), []string{"payin-0000", "payin-0001"})
+		equal(f, "first whole run", night(span(2, 3), true, false, reconcile.CorrectionApplied),
+			[]string{"payin-0000", "payin-0001"})
 		equal(f, "the same window", night(span(2, 4), true, false, reconcile.CorrectionApplied), nil)
 		equal(f, "a held run", night(span(3, 5), true, false, reconcile.CorrectionHeld), []string{"payin-0002"})
-		equal(f, "two days later", night(span(5, 6), true, false, reconcile.CorrectionApplied), []string{"payin-0003", "payin-0004"})
+		equal(f, "two days later", night(span(5, 6), true, false, reconcile.CorrectionApplied),
+			[]string{"payin-0003", "payin-0004"})
 		equal(f, "a window that moved back", night(span(1, 6), true, false, reconcile.CorrectionApplied), nil)
-		equal(f, "all", f.unresolved(reconcile.Scope{}), []string{"payin-0000", "payin-0001", "payin-0002", "payin-0003", "payin-0004"})
+		equal(f, "all", f.unresolved(reconcile.Scope{}),
+			[]string{"payin-0000", "payin-0001", "payin-0002", "payin-0003", "payin-0004"})
 	})
 }
 
@@ -107,7 +110,8 @@ func TestDryRunWritesNothing(t *testing.T) {
 		run, l := f.open(n)
 		f.judge(l, declined)
 		f.end(l, reconcile.CorrectionDryRun)
-		equal(f, "rows written", f.count("select count(*) from payins where status <> 'pending' or updated_at <> created_at"), 0)
+		equal(f, "rows written", f.count("select count(*) from payins where status <> 'pending' or updated_at <> created_at"),
+			0)
 		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
 			equal(f, "correction", one.Correction, reconcile.CorrectionDryRun)
 			equal(f, "after", one.After, reconcile.State{Status: "decline", SubStatus: "canceled"})
@@ -158,7 +162,8 @@ func TestNotAskedComeFirst(t *testing.T) {
 	})
 }
 
-// What an alert asks about by name is selected whether it is open or final, however old; only what is neither is missing.
+// What an alert asks about by name is selected whether it is open or final, however old; only what is neither is
+// missing.
 func TestNamedPayinsMayBeFinal(t *testing.T) {
 	conform(t, func(f *fixture) {
 		final, old, unknown, other := payin(2), payin(3), payin(4), payin(5)

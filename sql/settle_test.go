@@ -32,11 +32,13 @@ func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
 			got = append(got, one.Correction)
 		}
-		equal(f, "corrections", got, []reconcile.Correction{"superseded", "superseded", "superseded", "superseded", "superseded", "applied", "none"})
+		equal(f, "corrections", got, []reconcile.Correction{"superseded", "superseded", "superseded", "superseded",
+			"superseded", "applied", "none"})
 		equal(f, "row 0", f.word("select status from payins where payment_id = 'payin-0000'"), "processing")
 		equal(f, "row 1", f.word("select status from payins where payment_id = 'payin-0001'"), "pending")
 		equal(f, "row 5", f.word("select status from payins where payment_id = 'payin-0005'"), "success")
-		equal(f, "corrected", f.count("select count(*) from hhrecon_finding where (corrected_at is null) = (correction = 'applied')"), 0)
+		equal(f, "corrected", f.count("select count(*) from hhrecon_finding where (corrected_at is null) = (correction = "+
+			"'applied')"), 0)
 		equal(f, "updated", f.count("select count(*) from payins where updated_at = '"+closing.Format(time.RFC3339)[:19]+".000000Z'"), 1)
 		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
@@ -47,7 +49,8 @@ func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 func TestExactNulls(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
-		f.do("update payins set sub_status = '', settled_amount = 0, lifetime = 0 where payment_id in ('payin-0001', 'payin-0003')")
+		f.do("update payins set sub_status = '', settled_amount = 0, lifetime = 0 where payment_id in ('payin-0001', " +
+			"'payin-0003')")
 		run, l := f.open(nightly("a"))
 		f.judge(l, func(p reconcile.Finding) reconcile.Finding {
 			if p.Seq <= 2 { // the first is null, the second empty
@@ -61,7 +64,8 @@ func TestExactNulls(t *testing.T) {
 		nulls := func(column string) int {
 			return f.count("select count(*) from hhrecon_finding where " + column + " is null")
 		}
-		for _, column := range []string{"sub_status_before", "settled_amount_before", "lifetime", "sub_status_after", "settled_amount_after"} {
+		for _, column := range []string{"sub_status_before", "settled_amount_before", "lifetime", "sub_status_after",
+			"settled_amount_after"} {
 			equal(f, column, nulls(column), 2)
 		}
 		equal(f, "provider_sub_status", nulls("provider_sub_status"), 4)
@@ -70,7 +74,8 @@ func TestExactNulls(t *testing.T) {
 		equal(f, "empty ones", f.count("select count(*) from payins where sub_status = '' and settled_amount = 0"), 2)
 		equal(f, "null ones", f.count("select count(*) from payins where sub_status is null and settled_amount is null"), 2)
 		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
-			equal(f, "as read", []any{one.SubStatus, one.SettledAmount, one.Lifetime, one.ExpiresAt}, []any{"", 0, 0, time.Time{}})
+			equal(f, "as read", []any{one.SubStatus, one.SettledAmount, one.Lifetime, one.ExpiresAt},
+				[]any{"", 0, 0, time.Time{}})
 		}
 	})
 }
@@ -116,7 +121,8 @@ func TestHostileText(t *testing.T) {
 		for i, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
 			want := wanted[i]
 			want.RunID, want.Correction = run.ID, reconcile.CorrectionApplied
-			for _, text := range []*string{&want.Answer, &want.RequestID, &want.ProviderStatus, &want.ProviderSubStatus, &want.After.SubStatus} {
+			for _, text := range []*string{&want.Answer, &want.RequestID, &want.ProviderStatus, &want.ProviderSubStatus,
+				&want.After.SubStatus} {
 				*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\x00", "\uFFFD")
 			}
 			equal(f, texts[i], one, want)
@@ -136,9 +142,11 @@ func TestRefusedRow(t *testing.T) {
 				`
 			clear = "drop trigger if exists no_declines on payins; alter table payins drop constraint if exists no_declines"
 			refusals = map[string]string{
-				"a constraint":       "alter table payins add constraint no_declines check (status <> 'decline')",
-				"a trigger":          raise + "create trigger no_declines before update on payins for each row execute function refuse()",
-				"a deferred trigger": raise + "create constraint trigger no_declines after update on payins deferrable initially deferred for each row execute function refuse()",
+				"a constraint": "alter table payins add constraint no_declines check (status <> 'decline')",
+				"a trigger": raise + "create trigger no_declines before update on payins for each row execute function " +
+					"refuse()",
+				"a deferred trigger": raise + "create constraint trigger no_declines after update on payins deferrable " +
+					"initially deferred for each row execute function refuse()",
 			}
 		}
 		for what, make := range refusals {
@@ -160,10 +168,12 @@ func TestRefusedRow(t *testing.T) {
 			var got []reconcile.Correction
 			for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
 				got = append(got, one.Correction)
-				if says := strings.Contains(one.Reason.String(), `words "HighHelp declined this payin."; row.refused `); says != (one.Correction == reconcile.CorrectionRefused) {
+				if says := strings.Contains(one.Reason.String(),
+					`words "HighHelp declined this payin."; row.refused `); says != (one.Correction == reconcile.CorrectionRefused) {
 					f.Errorf("%s: reason of %s: %s", what, one.Correction, one.Reason)
 				}
-				if one.Correction == reconcile.CorrectionRefused && what != "a constraint" && !strings.Contains(one.Reason.String(), message) {
+				if one.Correction == reconcile.CorrectionRefused && what != "a constraint" &&
+					!strings.Contains(one.Reason.String(), message) {
 					f.Errorf("%s: reason %q", what, one.Reason)
 				}
 			}
@@ -197,10 +207,12 @@ func TestVerdictsMeetTheirPayins(t *testing.T) {
 		f.must(err)
 		equal(f, "left", len(left), 3)
 		f.must(f.s.SaveVerdicts(f.ctx, l, nil))
-		if _, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionNone, closing, 0, 1); err == nil || err.Error() != `"none" is no decision` {
+		if _, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionNone, closing, 0, 1); err == nil ||
+			err.Error() != `"none" is no decision` {
 			f.Errorf("settled: %v", err)
 		}
-		if _, err := f.s.CloseRun(f.ctx, l, reconcile.Running, closing); err == nil || err.Error() != `"running" is no end of a run` {
+		if _, err := f.s.CloseRun(f.ctx, l, reconcile.Running, closing); err == nil ||
+			err.Error() != `"running" is no end of a run` {
 			f.Errorf("closed: %v", err)
 		}
 	})
@@ -242,8 +254,10 @@ func TestStatementThatWritesTooMuch(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
 		dir := t.TempDir()
-		write(t, dir, "correct_payins.sql", `update payins set status = 'success' where :run_id > 0 and :first <= :last returning payment_id;`)
-		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}), db: sqltest.DB(t, url)}
+		write(t, dir, "correct_payins.sql",
+			`update payins set status = 'success' where :run_id > 0 and :first <= :last returning payment_id;`)
+		f := &fixture{T: t, ctx: t.Context(), url: url, s: sqltest.OpenWith(t, url, sql.Options{SQLDir: dir}),
+			db: sqltest.DB(t, url)}
 		f.save(payins(3)...)
 		_, l := f.openUnproved(nightly("a"))
 		f.judge(l, func(p reconcile.Finding) reconcile.Finding {

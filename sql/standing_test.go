@@ -13,7 +13,8 @@ import (
 // thousand others do not get in the way.
 func TestStandings(t *testing.T) {
 	conform(t, func(f *fixture) {
-		const settled, still, overtaken, superseded, back, left, fresh, atOnce = "payin-0000", "payin-0001", "payin-0002", "payin-0003", "payin-0004", "payin-0005", "payin-0006", "payin-0007"
+		const settled, still, overtaken, superseded, back, left, fresh, atOnce = "payin-0000", "payin-0001", "payin-0002",
+			"payin-0003", "payin-0004", "payin-0005", "payin-0006", "payin-0007"
 		all := payins(1100)
 		f.save(append(all[:6:6], all[8:]...)...)
 		_, l := f.open(nightly("a"))
@@ -55,14 +56,16 @@ func TestStandings(t *testing.T) {
 			f.must(err)
 			if step := second.Rules.Step(&s); step != "" {
 				got[s.PaymentID] = step
-				if want := payinOf(all, s.PaymentID); !s.CreatedAt.Equal(want.CreatedAt) || s.Amount != want.Amount || s.Currency != "KGS" {
+				if want := payinOf(all, s.PaymentID); !s.CreatedAt.Equal(want.CreatedAt) || s.Amount != want.Amount ||
+					s.Currency != "KGS" {
 					f.Errorf("%+v, want %+v", s, want)
 				}
 			}
 		}
 		equal(f, "steps", got, map[string]reconcile.Step{
 			settled: reconcile.StepSettled, still: reconcile.StepStillOpen, overtaken: reconcile.StepOvertaken,
-			superseded: reconcile.StepOvertaken, back: reconcile.StepCameBack, fresh: reconcile.StepNew, left: reconcile.StepStillOpen,
+			superseded: reconcile.StepOvertaken, back: reconcile.StepCameBack, fresh: reconcile.StepNew,
+			left: reconcile.StepStillOpen,
 		})
 	})
 }

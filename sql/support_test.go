@@ -19,13 +19,17 @@ func TestSupportMarks(t *testing.T) {
 				By: "Aida", Note: "ticket 12", At: acting,
 			}
 		}
-		f.must(f.s.MarkSupport(f.ctx, []reconcile.SupportMark{mark(project, "a", reconcile.SupportSent), mark(other, "a", reconcile.SupportSettled)}))
-		f.must(f.s.MarkSupport(f.ctx, []reconcile.SupportMark{mark(project, "a", reconcile.SupportAnswered), mark(project, "b", reconcile.SupportSent)}))
-		if err := f.s.MarkSupport(f.ctx, []reconcile.SupportMark{mark(project, "b", reconcile.SupportSettled), mark(project, "c", "lost")}); err == nil {
+		f.must(f.s.MarkSupport(f.ctx, []reconcile.SupportMark{mark(project, "a", reconcile.SupportSent),
+			mark(other, "a", reconcile.SupportSettled)}))
+		f.must(f.s.MarkSupport(f.ctx, []reconcile.SupportMark{mark(project, "a", reconcile.SupportAnswered),
+			mark(project, "b", reconcile.SupportSent)}))
+		if err := f.s.MarkSupport(f.ctx, []reconcile.SupportMark{mark(project, "b", reconcile.SupportSettled),
+			mark(project, "c", "lost")}); err == nil {
 			f.Error("a state that is none was kept")
 		}
 		want := map[reconcile.SupportKey]reconcile.SupportMark{}
-		for _, m := range []reconcile.SupportMark{mark(project, "a", reconcile.SupportAnswered), mark(project, "b", reconcile.SupportSent)} {
+		for _, m := range []reconcile.SupportMark{mark(project, "a", reconcile.SupportAnswered),
+			mark(project, "b", reconcile.SupportSent)} {
 			want[m.Key()] = m
 		}
 		got, err := f.s.SupportMarks(f.ctx, project)

@@ -40,7 +40,8 @@ func (s *Store) Verified(ctx context.Context, run reconcile.Run, w reconcile.Win
 }
 
 // Weigh adds up the verdicts that the run has so far, and what is left; package hold adds the classes.
-func (s *Store) Weigh(ctx context.Context, runID int64, since time.Time, corrected bool) (w reconcile.Weight, err error) {
+func (s *Store) Weigh(ctx context.Context, runID int64, since time.Time, corrected bool) (w reconcile.Weight,
+	err error) {
 	run, err := s.Run(ctx, runID)
 	if err != nil {
 		return w, err

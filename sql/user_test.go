@@ -33,13 +33,15 @@ func TestUsers(t *testing.T) {
 		equal(f, "one", one, bek)
 		f.must(f.s.DropUser(f.ctx, bek.Name))
 		for what, err := range map[string]error{
-			"drop": f.s.DropUser(f.ctx, bek.Name), "find": second(f.s.User(f.ctx, bek.Name)), "no name": second(f.s.User(f.ctx, "")),
+			"drop": f.s.DropUser(f.ctx, bek.Name), "find": second(f.s.User(f.ctx, bek.Name)),
+			"no name": second(f.s.User(f.ctx, "")),
 		} {
 			if !errors.Is(err, reconcile.ErrNoUser) {
 				f.Errorf("%s: %v", what, err)
 			}
 		}
-		for _, bad := range []reconcile.User{{Name: "x", Role: "boss", Hash: "h"}, {Role: reconcile.RoleAdmin, Hash: "h"}, {Name: "x", Role: reconcile.RoleAdmin}} {
+		for _, bad := range []reconcile.User{{Name: "x", Role: "boss", Hash: "h"}, {Role: reconcile.RoleAdmin, Hash: "h"},
+			{Name: "x", Role: reconcile.RoleAdmin}} {
 			if err := f.s.SaveUser(f.ctx, bad); err == nil {
 				f.Errorf("saved %+v", bad)
 			}
@@ -84,7 +86,8 @@ func TestSessions(t *testing.T) {
 		equal(f, "after its end", find("token-1"), "none")
 
 		for i := range 150 { // more than one commit removes
-			f.do("insert into hhrecon_session (token_hash, data, expires_at) select ?, data, ? from hhrecon_session where token_hash not like 'old%'",
+			f.do("insert into hhrecon_session (token_hash, data, expires_at) select ?, data, ? from hhrecon_session where "+
+				"token_hash not like 'old%'",
 				"old"+strings.Repeat("x", i), "2026-01-01T00:00:00.000000Z")
 		}
 		f.must(sessions.CommitCtx(f.ctx, "token-4", []byte("four"), time.Now().Add(-time.Hour)))

@@ -16,7 +16,8 @@ import (
 
 // OpenPayins returns the span's next payins that have no verdict, in the order of the selection; none means that
 // all of them are judged. Only Seq and Payin are set.
-func (s *Store) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
+func (s *Store) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding,
+	error) {
 	var findings []reconcile.Finding
 	err := s.Retry(ctx, db.RetryLost, func() error { // it only reads
 		findings = nil

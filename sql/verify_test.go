@@ -38,7 +38,8 @@ func (f *fixture) trail() reconcile.Run {
 	f.do("update payins set status = 'new' where payment_id = 'payin-0002'")
 	f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID})
 	f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, PaymentIDs: []string{"payin-0003"}})
-	_, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 5, After: reconcile.State{Status: "success"}, By: "Aida", At: acting})
+	_, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 5, After: reconcile.State{Status: "success"}, By: "Aida",
+		At: acting})
 	f.must(err)
 	f.night(reconcile.CorrectionApplied, unchanged)
 	return run
@@ -100,7 +101,8 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 					default:
 						f.Fatalf("%s is a %T", column, before)
 					}
-					if column == "correction" || column == "result" && table == "hhrecon_action" || column == "kind" { // of a few words
+					// of a few words
+					if column == "correction" || column == "result" && table == "hhrecon_action" || column == "kind" {
 						changed = map[string]string{
 							"correction": "dry_run", "result": "refused", "kind": "discard",
 						}[column]
@@ -112,7 +114,8 @@ func TestAnyChangedByteIsFound(t *testing.T) {
 					if column == "hash" {
 						f.tamper("update "+table+" set hash = ? where hash = ?", before, changed)
 					} else {
-						f.tamper(back, before, f.word(fmt.Sprintf("select hash from %s where %s", table, wherePlace(column, place, changed))))
+						f.tamper(back, before, f.word(fmt.Sprintf("select hash from %s where %s", table,
+							wherePlace(column, place, changed))))
 					}
 					if !strings.Contains(broken, fmt.Sprintf("entry %d", place)) {
 						f.Errorf("%s.%s of entry %d from %v to %v: %q", table, column, place, before, changed, broken)
@@ -161,17 +164,20 @@ func TestTrailBreaks(t *testing.T) {
 			{"deleted", "entry 4 is missing", []string{"delete from hhrecon_finding where chain_seq = 4"}},
 			{"the first deleted", "entry 1 is missing", []string{"delete from hhrecon_finding where chain_seq = 1"}},
 			{"an action deleted", "entry 9 is missing", []string{"delete from hhrecon_action where chain_seq = 9"}},
-			{"the tail cut", fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; the trail's end is entry %d", last-1, last), []string{
+			{"the tail cut", fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; the trail's end is "+
+				"entry %d", last-1, last), []string{
 				fmt.Sprintf("delete from hhrecon_finding where chain_seq > %d", last-2),
 			}},
-			{"the tail cut and the end moved", fmt.Sprintf("the trail's end was changed: it has another hash than its last entry, %d", last-1), []string{
+			{"the tail cut and the end moved", fmt.Sprintf("the trail's end was changed: it has another hash than its last "+
+				"entry, %d", last-1), []string{
 				fmt.Sprintf("delete from hhrecon_finding where chain_seq = %d", last),
 				fmt.Sprintf("update hhrecon_chain set chain_seq = %d", last-1),
 			}},
 			{"the end moved back", "has no place in the trail, which ends with entry 3", []string{
 				"update hhrecon_chain set chain_seq = 3, hash = (select hash from hhrecon_finding where chain_seq = 3)",
 			}},
-			{"the end moved on", fmt.Sprintf("entry %d is missing", last+1), []string{"update hhrecon_chain set chain_seq = chain_seq + 5000000000000000000"}},
+			{"the end moved on", fmt.Sprintf("entry %d is missing", last+1),
+				[]string{"update hhrecon_chain set chain_seq = chain_seq + 5000000000000000000"}},
 			{"the end deleted", "has no place in the trail, which ends with entry 0", []string{"delete from hhrecon_chain"}},
 			{"the end's hash", "the trail's end was changed", []string{"update hhrecon_chain set hash = 'x'"}},
 			{"swapped", "entry 2 was changed, added or put in another's place", []string{
@@ -185,20 +191,23 @@ func TestTrailBreaks(t *testing.T) {
 				"update hhrecon_finding set chain_seq = 8 where chain_seq = -2",
 			}},
 			{"out of place", `the finding about payin "payin-0002x", number 99 of run 1 has no place`, []string{
-				"insert into hhrecon_finding (seq, chain_seq, payment_id" + cols + ") select 99, -7, payment_id || 'x'" + cols + " from hhrecon_finding where chain_seq = 3",
+				"insert into hhrecon_finding (seq, chain_seq, payment_id" + cols + ") select 99, -7, payment_id || 'x'" + cols +
+					" from hhrecon_finding where chain_seq = 3",
 			}},
 			{"added at the end", fmt.Sprintf(`the finding about payin "payin-0002x", number 99 of run %d has no place in the trail`, run.ID), []string{
 				fmt.Sprintf("insert into hhrecon_finding (seq, chain_seq, payment_id"+cols+") select 99, %d, payment_id || 'x'"+cols+" from hhrecon_finding where chain_seq = 3", last+1),
 			}},
 			{"added under an action's place", "entry 9 ", []string{
-				"insert into hhrecon_finding (seq, chain_seq, payment_id" + cols + ") select 99, 9, payment_id || 'x'" + cols + " from hhrecon_finding where chain_seq = 3",
+				"insert into hhrecon_finding (seq, chain_seq, payment_id" + cols + ") select 99, 9, payment_id || 'x'" + cols +
+					" from hhrecon_finding where chain_seq = 3",
 			}},
 			{"moved to another project", fmt.Sprintf("entry %d is missing", last), []string{
 				fmt.Sprintf("update hhrecon_finding set project_id = 'another' where chain_seq = %d", last),
 			}},
 			{"moved to another project, with the end", "has no place in the trail", []string{
 				fmt.Sprintf("update hhrecon_finding set project_id = 'another' where chain_seq = %d", last),
-				fmt.Sprintf("update hhrecon_chain set chain_seq = %d, hash = (select hash from hhrecon_finding where chain_seq = %[1]d)", last-1),
+				fmt.Sprintf("update hhrecon_chain set chain_seq = %d, hash = (select hash from hhrecon_finding where chain_seq "+
+					"= %[1]d)", last-1),
 			}},
 		} {
 			for _, table := range []string{"hhrecon_finding", "hhrecon_action", "hhrecon_chain"} {
@@ -232,7 +241,8 @@ func TestTrailIsOnlyAddedTo(t *testing.T) {
 			}
 			for _, statement := range statements {
 				_, err := f.db.Exec(statement)
-				if err == nil || !strings.Contains(err.Error(), table+" is an audit trail: its rows are never changed and never deleted") {
+				if err == nil || !strings.Contains(err.Error(),
+					table+" is an audit trail: its rows are never changed and never deleted") {
 					f.Errorf("%s: %v", statement, err)
 				}
 			}
@@ -258,7 +268,8 @@ func TestSealIsExact(t *testing.T) {
 			}
 			f.tamper("update hhrecon_finding set currency = cast(x'ff' as text) where seq = 1")
 		}
-		for _, column := range []string{"sub_status_before", "settled_amount_before", "lifetime", "sub_status_after", "settled_amount_after"} {
+		for _, column := range []string{"sub_status_before", "settled_amount_before", "lifetime", "sub_status_after",
+			"settled_amount_after"} {
 			old := "''"
 			if !strings.HasPrefix(column, "sub") {
 				old = "0"
@@ -391,7 +402,8 @@ func TestTrailUnderManyWriters(t *testing.T) {
 			if v.Break != "" {
 				f.Errorf("%s: %s", id, v.Break)
 			}
-			equal(f, id, v.Entries, int64(f.count("select (select count(*) from hhrecon_finding where project_id = ?) + (select count(*) from hhrecon_action where project_id = ?)", id, id)))
+			equal(f, id, v.Entries, int64(f.count("select (select count(*) from hhrecon_finding where project_id = ?) + "+
+				"(select count(*) from hhrecon_action where project_id = ?)", id, id)))
 			equal(f, id, f.count("select count(*) from hhrecon_action where project_id = ?", id), 3*each*(writers-1))
 		}
 	})

@@ -8,7 +8,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// What is watched: every run counts under its state and trigger, and only whole nights that were closed stand for a night.
+// What is watched: every run counts under its state and trigger, and only whole nights that were closed stand for a
+// night.
 func TestWatchRuns(t *testing.T) {
 	conform(t, func(f *fixture) {
 		if _, err := f.s.LastWhole(f.ctx, project); !errors.Is(err, reconcile.ErrNoRun) {

@@ -66,7 +66,8 @@ func TestBench(t *testing.T) {
 		p := start(t, dir, url, "--payins", "200", "--latency", "1ms", "--json", view, "--database", database).want(exitOK)
 		var r benchResult
 		must(t, json.Unmarshal([]byte(p.out.String()), &r))
-		if r.Payins != 200 || r.Percent <= 0 || r.Percent > 105 || r.PerSecond <= 0 || r.SigningPerSecond <= 0 || r.Corrected == 0 {
+		if r.Payins != 200 || r.Percent <= 0 || r.Percent > 105 || r.PerSecond <= 0 || r.SigningPerSecond <= 0 ||
+			r.Corrected == 0 {
 			t.Errorf("%+v", r)
 		}
 		if r.CPUSeconds <= 0 || len(r.CPU) != len(cpuStages) || len(r.Wall) != 4 || r.Go != runtime.Version() {
@@ -88,7 +89,8 @@ func TestBench(t *testing.T) {
 			t.Errorf("%d round trips to %s", r.RoundTrips, r.Database)
 		}
 		nothingLeft(t, dir, p, url)
-		if db := sqltest.DB(t, url); number(t, db, "select count(*) from payins")+number(t, db, "select count(*) from hhrecon_run") != 0 {
+		if db := sqltest.DB(t, url); number(t, db, "select count(*) from payins")+number(t, db,
+			"select count(*) from hhrecon_run") != 0 {
 			t.Error("the merchant's own database was written to")
 		}
 	})
@@ -170,10 +172,12 @@ func TestBenchRefusesWrongUse(t *testing.T) {
 func TestBenchChecksTheRun(t *testing.T) {
 	right := func() *runOutcome {
 		return &runOutcome{
-			run:      reconcile.Run{State: reconcile.Complete, ClosedAt: time.Now(), Selected: 3, Weight: reconcile.Weight{Answered: 3}},
+			run: reconcile.Run{State: reconcile.Complete, ClosedAt: time.Now(), Selected: 3,
+				Weight: reconcile.Weight{Answered: 3}},
 			workbook: "x.xlsx",
 			totals: []reconcile.Total{
-				{Outcome: "confirmed", Count: 1, Applied: 1}, {Outcome: "different_amount", Count: 1, Applied: 1}, {Outcome: "not_found", Count: 1},
+				{Outcome: "confirmed", Count: 1, Applied: 1}, {Outcome: "different_amount", Count: 1, Applied: 1},
+				{Outcome: "not_found", Count: 1},
 			},
 		}
 	}
@@ -212,10 +216,12 @@ func TestCPUOfStages(t *testing.T) {
 		ns    int64
 		stack string // the leaf first
 	}{
-		{1, "crypto/sha512.blockAVX2 hhrecon/highhelp.Signing.seal hhrecon/highhelp.(*Client).try hhrecon/reconcile.(*Runner).askOne"},
+		{1, "crypto/sha512.blockAVX2 hhrecon/highhelp.Signing.seal hhrecon/highhelp.(*Client).try " +
+			"hhrecon/reconcile.(*Runner).askOne"},
 		{2, "syscall.write net/http.(*persistConn).writeLoop"},
 		{4, "runtime.mallocgc hhrecon/reconcile.Judge hhrecon/reconcile.(*Runner).askAll"},
-		{8, "internal/poll.read database/sql.query hhrecon/sql.(*Store).SaveVerdicts hhrecon/reconcile.(*Runner).saveJudged.func1"},
+		{8, "internal/poll.read database/sql.query hhrecon/sql.(*Store).SaveVerdicts " +
+			"hhrecon/reconcile.(*Runner).saveJudged.func1"},
 		{16, "hhrecon/sql.(*Store).Settle hhrecon/reconcile.(*Runner).settle"},
 		{32, "hhrecon/sql.(*Store).Findings.func1 hhrecon/reports.(*book).write"},
 		{64, "runtime.scanobject runtime.gcBgMarkWorker runtime.systemstack"},
@@ -226,12 +232,14 @@ func TestCPUOfStages(t *testing.T) {
 	} {
 		sample := &profile.Sample{Value: []int64{1, s.ns}}
 		for name := range strings.FieldsSeq(s.stack) {
-			sample.Location = append(sample.Location, &profile.Location{Line: []profile.Line{{Function: &profile.Function{Name: name}}}})
+			sample.Location = append(sample.Location,
+				&profile.Location{Line: []profile.Line{{Function: &profile.Function{Name: name}}}})
 		}
 		p.Sample = append(p.Sample, sample)
 	}
 	run := benchRun{profile: p, used: 2 * 2047} // the kernel counted twice what was sampled
-	want := map[string]int64{"sign": 1, "ask": 2, "judge": 4, "keep": 8, "settle": 16, "workbook": 32, "runtime": 64 + 128 + 1024, "other": 256, "select": 512}
+	want := map[string]int64{"sign": 1, "ask": 2, "judge": 4, "keep": 8, "settle": 16, "workbook": 32,
+		"runtime": 64 + 128 + 1024, "other": 256, "select": 512}
 	for _, stage := range run.cpu(1) {
 		if got := int64(stage.Seconds*1e9 + 0.5); got != 2*want[stage.Stage] {
 			t.Errorf("%s: %d ns, not %d", stage.Stage, got, 2*want[stage.Stage])

@@ -54,7 +54,8 @@ type benchCmd struct {
 	CPUProfile  string        `name:"cpuprofile" help:"Keep the run's CPU profile here, for go tool pprof." placeholder:"FILE"`
 }
 
-const databaseHelp = "The PostgreSQL server on which a database is created for the run, and dropped after it: postgres://…; " +
+const databaseHelp = "The PostgreSQL server on which a database is created for the run, and dropped after it: " +
+	"postgres://…; " +
 	"or sqlite, a temporary file. Default the server of HHRECON_DATABASE_URL if that is PostgreSQL, else sqlite."
 
 // run is the whole program, for main and for tests.

@@ -186,8 +186,8 @@ func databaseName(url string) string {
 	return name
 }
 
-// unasked counts the sample payins that a run gets no answer about: those that HighHelp never answers about, which would
-// take the client's whole time-out each and make the run PARTIAL, and those that no run selects.
+// unasked counts the sample payins that a run gets no answer about: those that HighHelp never answers about, which
+// would take the client's whole time-out each and make the run PARTIAL, and those that no run selects.
 func unasked() int {
 	n := 0
 	for _, s := range sandbox.Scenarios() {

@@ -98,9 +98,11 @@ func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *config.Setting
 		case err != nil && ctx.Err() == nil:
 			wait := backoff(err, failures)
 			if failures++; failures == alertTell || errors.Is(err, highhelp.ErrUnauthorized) && failures == 1 {
-				w.notice(ctx, webhook.Event{Event: webhook.Failed, Project: w.project.ID, Trigger: string(reconcile.TriggerAlert), Note: err.Error()})
+				w.notice(ctx, webhook.Event{Event: webhook.Failed, Project: w.project.ID, Trigger: string(reconcile.TriggerAlert),
+					Note: err.Error()})
 			}
-			d.log.Error("alerts are not worked off; they are kept, and tried again", "project", w.project.ID, "error", err, "in", wait)
+			d.log.Error("alerts are not worked off; they are kept, and tried again", "project", w.project.ID, "error", err, "in",
+				wait)
 			d.pauseUnder(ctx, s, wait)
 		case more:
 			failures = 0
@@ -116,7 +118,8 @@ func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *config.Setting
 	}
 }
 
-// once does the next runs for alerts, and tells whether to look again soon: where there was something to do, more may have come.
+// once does the next runs for alerts, and tells whether to look again soon: where there was something to do, more may
+// have come.
 func (d *alertDesks) once(ctx context.Context, w *projectNight, desk *reconcile.AlertDesk) (bool, error) {
 	runs, more, err := desk.Work(ctx)
 	for _, run := range runs {

@@ -29,8 +29,9 @@ func openPayins(n int) []sandbox.Sample {
 	for i := range samples {
 		id := fmt.Sprintf("KG-%06d", i)
 		samples[i] = sandbox.Sample{
-			Merchant: sandbox.MerchantRow{ProjectID: demoProject, PaymentID: id, Amount: 150000, Currency: "KGS", Status: "processing", CreatedAt: created, UpdatedAt: created},
-			Gateway:  underWay(id, created),
+			Merchant: sandbox.MerchantRow{ProjectID: demoProject, PaymentID: id, Amount: 150000, Currency: "KGS",
+				Status: "processing", CreatedAt: created, UpdatedAt: created},
+			Gateway: underWay(id, created),
 		}
 	}
 	return samples
@@ -153,7 +154,8 @@ func TestAlert(t *testing.T) {
 		comes(t, p, db, 0, waiting)
 
 		s.start(url, "runs").want(exitOK).says("Runs that alerts began are left out")
-		if all := s.start(url, "runs", "--alerts").want(exitOK); strings.Count(all.out.String(), demoProject) < 3 || !strings.Contains(all.out.String(), "complete, alert") {
+		if all := s.start(url, "runs", "--alerts").want(exitOK); strings.Count(all.out.String(), demoProject) < 3 ||
+			!strings.Contains(all.out.String(), "complete, alert") {
 			t.Errorf("runs for alerts are not listed:\n%s", all.out.String())
 		}
 		if books, _ := filepath.Glob(filepath.Join(s.dir, "reports-out", "*")); len(books) > 0 {
@@ -198,7 +200,8 @@ func TestAlertsSurvive(t *testing.T) {
 	payinsLog(t, db, false)
 	lift := s.barAfter(payins / 2) // half of the payins are asked about before anything happens to them
 	night := s.start(url, "run", "--json")
-	comes(t, night, db, int64(payins/2), `select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
+	comes(t, night, db, int64(payins/2),
+		`select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
 
 	m := &postman{s: s, t: t, db: db, url: url}
 	m.restart()
@@ -240,7 +243,8 @@ func TestAlertsSurvive(t *testing.T) {
 	m.check(letters)
 	s.checkWord(db)
 	t.Logf("%d alerts about %d payins, %d taken, %d refused; %d answers never came, killed %d times; %d runs",
-		len(letters), payins, m.taken.Load(), m.refused.Load(), m.unheard.Load(), m.kills, number(t, db, `select count(*) from hhrecon_run`))
+		len(letters), payins, m.taken.Load(), m.refused.Load(), m.unheard.Load(), m.kills,
+		number(t, db, `select count(*) from hhrecon_run`))
 }
 
 // barAfter lets the first n payins be asked about, and keeps HighHelp's answers back then until it is lifted.
@@ -258,8 +262,8 @@ func (s *scene) barAfter(n int) (lift func()) {
 	return lift
 }
 
-// letters are four alerts about each payin, in no order: on its way, paid, its end, and again one of them, which may be the
-// same or forged. Payins get to their ends before any alert is sent.
+// letters are four alerts about each payin, in no order: on its way, paid, its end, and again one of them, which may be
+// the same or forged. Payins get to their ends before any alert is sent.
 func (s *scene) letters() []letter {
 	ends := []string{"success", "success", "decline", "success"}
 	var all []letter
@@ -318,14 +322,15 @@ func (m *postman) kill() {
 func (m *postman) killWhile(query string) {
 	p := m.service()
 	if p.until(func() bool {
-		return number(m.t, m.db, query) > 0 || number(m.t, m.db, `select count(*) from hhrecon_alert where state = 'waiting'`) == 0
+		return number(m.t, m.db, query) > 0 || number(m.t, m.db,
+			`select count(*) from hhrecon_alert where state = 'waiting'`) == 0
 	}) {
 		m.kill()
 	}
 }
 
-// deliver sends an alert until it is answered, as HighHelp would. What is answered with 200 must be there already, for another
-// connection to see.
+// deliver sends an alert until it is answered, as HighHelp would. What is answered with 200 must be there already, for
+// another connection to see.
 func (m *postman) deliver(l letter) {
 	for {
 		m.mu.Lock()
@@ -344,7 +349,8 @@ func (m *postman) deliver(l letter) {
 		default:
 			m.taken.Add(1)
 			var n int
-			if err := m.db.Get(&n, `select count(*) from hhrecon_alert where text_digest = $1 and body = $2`, l.digest, l.body); err != nil || n != 1 {
+			if err := m.db.Get(&n, `select count(*) from hhrecon_alert where text_digest = $1 and body = $2`, l.digest,
+				l.body); err != nil || n != 1 {
 				m.t.Errorf("alert about %s: answered 200, and %d are stored: %v", l.id, n, err)
 			}
 		}
@@ -367,7 +373,8 @@ func (m *postman) check(sent []letter) {
 		delete(want, one)
 	}
 	if distinct := len(slices.Compact(slices.Sorted(slices.Values(got)))); len(want) > 0 || distinct != len(got) {
-		m.t.Errorf("%d of %d alerts are stored twice, %d are not there or not done: %v", len(got)-distinct, len(got), len(want), want)
+		m.t.Errorf("%d of %d alerts are stored twice, %d are not there or not done: %v", len(got)-distinct, len(got),
+			len(want), want)
 	}
 	if n := number(m.t, m.db, `select count(*) from hhrecon_alert where state <> 'done'`); n != 0 {
 		m.t.Errorf("%d alerts are not done", n)

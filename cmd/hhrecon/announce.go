@@ -13,8 +13,8 @@ import (
 	"hhrecon/reports"
 )
 
-// announce has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver sends.
-// A run whose process dies before it is announced, and those who watch are told of it, is left to whoever looks
+// announce has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver
+// sends. A run whose process dies before it is announced, and those who watch are told of it, is left to whoever looks
 // next, see announceMissed.
 func (n *night) announce(ctx context.Context, run reconcile.Run) error {
 	if !run.Announce || run.NoEmail {
@@ -72,8 +72,9 @@ func (n *night) announceLate(ctx context.Context, run reconcile.Run) error {
 	return errors.Join(unwritten, n.announced(ctx, run)) // one try: what cannot be made now is made by hand
 }
 
-// announceRun notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a correction
-// to what they were told since the day began, if it says anything else. Announced again, a run is sent no second time.
+// announceRun notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a
+// correction to what they were told since the day began, if it says anything else. Announced again, a run is sent no
+// second time.
 func (n *night) announceRun(ctx context.Context, run reconcile.Run) error {
 	recipients := n.settings.Recipients("reconcile", run.ProjectID)
 	if run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
@@ -89,7 +90,8 @@ func (n *night) announceRun(ctx context.Context, run reconcile.Run) error {
 }
 
 // announcePeriod has a period's report sent to a job's recipients; a correction where the job reported it before.
-func (n *night) announcePeriod(ctx context.Context, scope reconcile.Scope, job string, recipients []reconcile.Recipient) error {
+func (n *night) announcePeriod(ctx context.Context, scope reconcile.Scope, job string,
+	recipients []reconcile.Recipient) error {
 	if len(recipients) == 0 {
 		return nil
 	}
@@ -112,7 +114,8 @@ func (n *night) note(ctx context.Context, a reconcile.Announcement) error {
 		n.log.Info("nothing to send: the recipients have been told the same", "run", a.Scope.RunID, "job", a.Job)
 		return nil
 	}
-	n.log.Info("report to be sent", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Edition, "recipients", len(a.Recipients))
+	n.log.Info("report to be sent", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Edition,
+		"recipients", len(a.Recipients))
 	if n.outgoing != nil {
 		*n.outgoing = append(*n.outgoing, report.ID)
 	}
@@ -142,7 +145,8 @@ func (n *night) emailReport(ctx context.Context, scope reconcile.Scope) error {
 		return err
 	}
 	if len(*n.outgoing) == 0 {
-		fmt.Fprintln(n.stdout, "Nothing is sent: the recipients were told the same before. hhrecon deliver sends a run's report again.")
+		fmt.Fprintln(n.stdout, "Nothing is sent: the recipients were told the same before. hhrecon deliver sends a run's "+
+			"report again.")
 		return nil
 	}
 	return n.deliver(ctx, wanted{reports: *n.outgoing}, emailWait)
@@ -155,7 +159,8 @@ func (n *night) emailRun(ctx context.Context, id int64) error {
 		return err
 	}
 	if len(n.settings.Recipients("reconcile", run.ProjectID)) == 0 {
-		return usageError("no reconcile job of project %s has recipients: add email to one in %s, or send it by hand: hhrecon deliver %d --to ADDRESS", run.ProjectID, n.settings.Source(), id)
+		return usageError("no reconcile job of project %s has recipients: add email to one in %s, or send it by hand: "+
+			"hhrecon deliver %d --to ADDRESS", run.ProjectID, n.settings.Source(), id)
 	}
 	switch {
 	case run.ClosedAt.IsZero():
@@ -163,7 +168,8 @@ func (n *night) emailRun(ctx context.Context, id int64) error {
 	case run.DryRun:
 		return usageError("run %d: %w", id, reconcile.ErrDryRun)
 	case run.Origin.Trigger == reconcile.TriggerAlert:
-		return usageError("run %d was begun by alerts: it is in the report of its period; hhrecon deliver %d --to ADDRESS sends it all the same", id, id)
+		return usageError("run %d was begun by alerts: it is in the report of its period; hhrecon deliver %d --to ADDRESS "+
+			"sends it all the same", id, id)
 	}
 	return n.announceRun(ctx, run)
 }
@@ -178,13 +184,15 @@ func dayOf(t time.Time, zone *time.Location) time.Time {
 }
 
 // errNoServer says that reports wait because nobody said how to send them.
-var errNoServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")
+var errNoServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
+	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")
 
-// A month's report has the last word of its own runs on each payin that they asked about. What a later run finds about such a payin
-// belongs to that month too where it contradicts the report: the month gets a correction then, which has that payin only.
+// A month's report has the last word of its own runs on each payin that they asked about. What a later run finds about
+// such a payin belongs to that month too where it contradicts the report: the month gets a correction then, which has
+// that payin only.
 
-// correctMonths has the reports of past months corrected by what a run found, and the project's small runs between it and the
-// whole run before.
+// correctMonths has the reports of past months corrected by what a run found, and the project's small runs between it
+// and the whole run before.
 func (n *night) correctMonths(ctx context.Context, run reconcile.Run) error {
 	if run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert { // alerts come often: the next whole run sees to them
 		return nil
@@ -208,7 +216,8 @@ func (n *night) correctMonths(ctx context.Context, run reconcile.Run) error {
 const yearOfMonths = 366 * 24 * time.Hour
 
 // correctReported has what a job has reported of months before corrected by the word of later runs.
-func (n *night) correctReported(ctx context.Context, job, projectID string, recipients []reconcile.Recipient, late reconcile.Window) error {
+func (n *night) correctReported(ctx context.Context, job, projectID string, recipients []reconcile.Recipient,
+	late reconcile.Window) error {
 	bases, err := n.store.Reported(ctx, job, projectID, late.To.Add(-yearOfMonths))
 	if err != nil {
 		return err
@@ -216,7 +225,8 @@ func (n *night) correctReported(ctx context.Context, job, projectID string, reci
 	var failed []error
 	for _, base := range bases {
 		if base.Scope.Window.To.Before(late.To) {
-			failed = append(failed, n.note(ctx, reconcile.Announcement{Scope: base.Scope, Job: job, Late: late, Recipients: recipients}))
+			failed = append(failed, n.note(ctx, reconcile.Announcement{Scope: base.Scope, Job: job, Late: late,
+				Recipients: recipients}))
 		}
 	}
 	return errors.Join(failed...)

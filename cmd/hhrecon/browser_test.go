@@ -43,8 +43,10 @@ func newTab(t *testing.T) *tab {
 		t.Skip(missing)
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience),
-		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
+		chromedp.WSURLReadTimeout(patience),
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true),
 	)
 	ctx, end := context.WithTimeout(t.Context(), 2*patience)
 	t.Cleanup(end)
@@ -82,7 +84,8 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 func (b *tab) sees(text string) {
 	b.t.Helper()
 	for {
-		page, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + ' ' + document.body.innerText.replace(/\\s+/g, ' ')"))
+		page, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + ' ' + "+
+			"document.body.innerText.replace(/\\s+/g, ' ')"))
 		switch {
 		case err == nil && strings.Contains(page, text):
 			return
@@ -128,8 +131,8 @@ func (b *tab) download(selector string) string {
 
 func call(_ cdp.Empty, err error) error { return err }
 
-// TestPageInBrowser works on the page as finance staff would, on a phone: signs in, runs now, watches the progress, opens a
-// different amount, accepts it, downloads the workbook, and signs out.
+// TestPageInBrowser works on the page as finance staff would, on a phone: signs in, runs now, watches the progress,
+// opens a different amount, accepts it, downloads the workbook, and signs out.
 func TestPageInBrowser(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)
@@ -139,7 +142,8 @@ func TestPageInBrowser(t *testing.T) {
 	s.addUser(url, "Aida B.", "finance", "a good long password")
 	_, address := s.serve(url)
 	different := samples[slices.IndexFunc(samples, func(s sandbox.Sample) bool {
-		return s.Outcome == "different_amount" && s.Gateway.Status == "success" && !s.Merchant.Final() && slices.Equal(s.Causes, []string{"appeal"})
+		return s.Outcome == "different_amount" && s.Gateway.Status == "success" && !s.Merchant.Final() &&
+			slices.Equal(s.Causes, []string{"appeal"})
 	})]
 	id := different.Merchant.PaymentID
 

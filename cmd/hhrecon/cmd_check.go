@@ -107,7 +107,8 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	default:
 		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
 	}
-	for _, n := range []struct{ name, url string }{{"HHRECON_HEARTBEAT_URL", s.HeartbeatURL}, {"HHRECON_WEBHOOK_URL", s.WebhookURL}} {
+	for _, n := range []struct{ name, url string }{{"HHRECON_HEARTBEAT_URL", s.HeartbeatURL},
+		{"HHRECON_WEBHOOK_URL", s.WebhookURL}} {
 		if n.url != "" {
 			all.skip(n.name, "its form is right; it is not called here, since somebody would take that for news")
 		}

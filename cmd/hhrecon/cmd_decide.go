@@ -31,7 +31,8 @@ type decideCmd struct {
 }
 
 func (c *decideCmd) Run(ctx context.Context, a *app) error {
-	choice := map[bool]reconcile.Choice{c.Accept: reconcile.ChoiceAccept, c.Decline: reconcile.ChoiceDecline, c.Keep: reconcile.ChoiceKeep}[true]
+	choice := map[bool]reconcile.Choice{c.Accept: reconcile.ChoiceAccept, c.Decline: reconcile.ChoiceDecline,
+		c.Keep: reconcile.ChoiceKeep}[true]
 	switch {
 	case c.By != "" && strings.TrimSpace(c.By) == "":
 		return usageError("--by is empty: say who decides")
@@ -88,13 +89,15 @@ func decide(ctx context.Context, n *night, projectID, paymentID string, w reconc
 		fmt.Fprintln(n.stdout, actions.ProposalText(&action))
 		return &exitError{code: exitHeld}
 	}
-	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, w.Choice, action.Author(), actions.StateText(action.After, action.Currency))
+	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, w.Choice, action.Author(),
+		actions.StateText(action.After, action.Currency))
 	return nil
 }
 
 // notForUs are the errors that say that a payin cannot be decided so; any other is a failure of ours.
 var notForUs = []error{
-	reconcile.ErrNotWaiting, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun, reconcile.ErrNoRun,
+	reconcile.ErrNotWaiting, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun,
+	reconcile.ErrNoRun,
 	reconcile.ErrNotApproved,
 }
 
@@ -159,7 +162,8 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 		switch {
 		case errors.Is(err, reconcile.ErrDecided):
 		case err != nil:
-			return fmt.Errorf("%d decisions are written, then line %d failed: %w\nthe same command again does the rest", taken, lines[i].Line, err)
+			return fmt.Errorf("%d decisions are written, then line %d failed: %w\nthe same command again does the rest", taken,
+				lines[i].Line, err)
 		case action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone:
 			err = errors.New(i18n.English().Sentence(action.Reason))
 		case action.Kind == reconcile.ActionPropose:
@@ -174,7 +178,8 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 	}
 	fmt.Fprintf(n.stdout, "%d decisions written, %d not taken.\n", taken, refused)
 	if len(rows)+len(faults) == 0 {
-		fmt.Fprintln(n.stdout, "No line has a decision: write accept, decline or keep into the column Decision of the sheet Different amounts.")
+		fmt.Fprintln(n.stdout, "No line has a decision: write accept, decline or keep into the column Decision of the "+
+			"sheet Different amounts.")
 	}
 	switch {
 	case refused > 0:
@@ -198,7 +203,8 @@ func (c *decideCmd) rulingOfLine(
 		Consent: actions.ConsentOf(n.settings, run.ProjectID, by),
 	})
 	if err == nil && (ruling.RunID != row.RunID || ruling.Seq != row.Seq) {
-		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook", reconcile.ErrNotWaiting, row.RunID, ruling.RunID)
+		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook",
+			reconcile.ErrNotWaiting, row.RunID, ruling.RunID)
 	}
 	return ruling, err
 }

@@ -46,7 +46,8 @@ func (c *deliverCmd) due(ctx context.Context, n *night) error {
 	}
 	failed = errors.Join(missed, failed)
 	var left []reconcile.Delivery
-	for _, state := range []reconcile.DeliveryState{reconcile.DeliveryWaiting, reconcile.DeliverySending, reconcile.DeliveryGivenUp} {
+	for _, state := range []reconcile.DeliveryState{reconcile.DeliveryWaiting, reconcile.DeliverySending,
+		reconcile.DeliveryGivenUp} {
 		some, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{State: state})
 		if err != nil {
 			return errors.Join(failed, err)
@@ -127,7 +128,8 @@ func (n *night) courier(owner reconcile.Owner) (*mail.Mailer, error) {
 		Ledger: n.store, Archive: n.store, Server: server, Owner: owner, Log: n.log, Now: time.Now,
 		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.metrics.mailed(r.Err) },
 		GivenUp: n.givenUp,
-		Options: mail.Options{Reports: n.reportOptions(), From: s.MailFrom, PageURL: s.PageURL, MaxAttachment: s.MaxAttachment},
+		Options: mail.Options{Reports: n.reportOptions(), From: s.MailFrom, PageURL: s.PageURL,
+			MaxAttachment: s.MaxAttachment},
 	}, nil
 }
 
@@ -217,7 +219,8 @@ func (n *night) deliveriesOf(ctx context.Context, w wanted) ([]reconcile.Deliver
 			return all, err
 		}
 		for _, d := range some {
-			if len(w.to) == 0 || slices.ContainsFunc(w.to, func(r reconcile.Recipient) bool { return strings.EqualFold(r.Address, d.Recipient.Address) }) {
+			if len(w.to) == 0 || slices.ContainsFunc(w.to,
+				func(r reconcile.Recipient) bool { return strings.EqualFold(r.Address, d.Recipient.Address) }) {
 				all = append(all, d)
 			}
 		}

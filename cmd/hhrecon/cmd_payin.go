@@ -54,9 +54,11 @@ func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
 	payin := &highhelp.CreatePayin{
 		PaymentID: c.ID, Amount: c.Amount, Currency: c.Currency, Lifetime: c.Lifetime, Description: c.Description,
 		ExtraParam: c.ExtraParam, WidgetMethod: c.WidgetMethod, BankSymbol: c.BankSymbol,
-		CallbackURL: c.CallbackURL, SuccessCallbackURL: c.SuccessURL, DeclineCallbackURL: c.DeclineURL, RedirectURL: c.RedirectURL,
+		CallbackURL: c.CallbackURL, SuccessCallbackURL: c.SuccessURL, DeclineCallbackURL: c.DeclineURL,
+		RedirectURL: c.RedirectURL,
 		Customer: highhelp.Customer{
-			ID: c.CustomerID, Type: c.CustomerType, Email: c.Email, IPAddress: c.IPAddress, Country: c.Country, Language: c.Language,
+			ID: c.CustomerID, Type: c.CustomerType, Email: c.Email, IPAddress: c.IPAddress, Country: c.Country,
+			Language: c.Language,
 		},
 	}
 	return a.ask(c.Project, func(client *highhelp.Client) (*highhelp.PayinInfo, error) {

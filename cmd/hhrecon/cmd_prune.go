@@ -101,7 +101,8 @@ func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *re
 	if p.Kept == 0 {
 		return
 	}
-	fmt.Fprintf(a.stdout, "  %d older runs are kept: the audit trail is taken out from its beginning, up to the first run that is needed.\n", p.Kept)
+	fmt.Fprintf(a.stdout, "  %d older runs are kept: the audit trail is taken out from its beginning, up to the first "+
+		"run that is needed.\n", p.Kept)
 	fmt.Fprintln(a.stdout, "  "+strings.Join(expired.Blockers(p), "\n  "))
 }
 

@@ -44,13 +44,15 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 			if err != nil {
 				return err
 			}
-			if again.Outcome == f.Outcome && again.Causes == f.Causes && again.After == f.After && again.PaidAmount == f.PaidAmount {
+			if again.Outcome == f.Outcome && again.Causes == f.Causes && again.After == f.After &&
+				again.PaidAmount == f.PaidAmount {
 				same++
 				continue
 			}
 			different++
 			fmt.Fprintf(a.stdout, "%q: was %s, %s {%s}; now %s, %s {%s}\n", f.PaymentID,
-				f.Outcome, actions.StateText(f.After, f.Currency), f.Causes, again.Outcome, actions.StateText(again.After, f.Currency), again.Causes)
+				f.Outcome, actions.StateText(f.After, f.Currency), f.Causes, again.Outcome,
+				actions.StateText(again.After, f.Currency), again.Causes)
 		}
 		fmt.Fprintf(a.stdout, "%d findings judged again: %d the same, %d different.\n", same+different, same, different)
 		if erased > 0 {

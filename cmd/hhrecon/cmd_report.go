@@ -103,7 +103,8 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 
 func (n *night) reportOptions() reports.Options {
 	return reports.Options{
-		Zone: n.settings.Zone, Projects: n.settings.ProjectNames(), Version: version, Now: time.Now(), KeepIn: n.settings.ReportDir,
+		Zone: n.settings.Zone, Projects: n.settings.ProjectNames(), Version: version, Now: time.Now(),
+		KeepIn:   n.settings.ReportDir,
 		Language: n.language, Password: n.password, Support: n.store, Verified: n.verified,
 	}
 }

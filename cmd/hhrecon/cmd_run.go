@@ -138,7 +138,8 @@ func (c *runCmd) work(n *night) ([]*projectNight, error) {
 		return nil, err
 	}
 	if len(projects) > 1 && (c.Report != "" || len(c.PaymentID) > 0) {
-		return nil, usageError("--report and --payment-id are about one project, but there are %d: say which with --project", len(projects))
+		return nil, usageError("--report and --payment-id are about one project, but there are %d: say which with --project",
+			len(projects))
 	}
 	work := make([]*projectNight, len(projects))
 	for i, p := range projects {
@@ -151,15 +152,18 @@ func (c *runCmd) work(n *night) ([]*projectNight, error) {
 
 func (c *runCmd) validate() error {
 	if c.Resume != 0 && (len(c.Project)+len(c.PaymentID) > 0 || c.From+c.To != "" || c.DryRun) {
-		return usageError("--resume goes on with a run as it was opened: leave out --project, --payment-id, --from, --to and --dry-run")
+		return usageError("--resume goes on with a run as it was opened: leave out --project, --payment-id, --from, --to " +
+			"and --dry-run")
 	}
 	switch {
 	case c.NoWait && !c.Queue:
 		return usageError("--no-wait goes with --queue")
 	case c.Queue && c.Report != "":
-		return usageError("--report does not go with --queue: the worker that ends the run writes the workbook into its report folder; hhrecon report makes another one")
+		return usageError("--report does not go with --queue: the worker that ends the run writes the workbook into its " +
+			"report folder; hhrecon report makes another one")
 	case c.Queue && c.Resume != 0:
-		return usageError("--resume goes on with a run in this process; hhrecon run --queue leaves all that broke off to workers")
+		return usageError("--resume goes on with a run in this process; hhrecon run --queue leaves all that broke off to " +
+			"workers")
 	}
 	return nil
 }
@@ -207,7 +211,8 @@ func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
 		}
 	}
 	run, err := w.outlast(ctx, func() (reconcile.Run, error) {
-		return w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true, NoEmail: c.NoEmail})
+		return w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true,
+			NoEmail: c.NoEmail})
 	})
 	worst.add(w.conclude(ctx, run, err))
 	return worst.err
@@ -266,15 +271,16 @@ func (n *night) project(p config.Project) (*projectNight, error) {
 
 func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
 	watch := &config.DoneByWatch{Log: n.log, Zone: n.settings.Zone, ETA: n.etaNow}
-	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]string), runner: &reconcile.Runner{
-		Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
-		Outage: &n.outage, Begun: p.Begun(),
-		Logger: n.log, Now: time.Now,
-		Progress: func(p reconcile.Progress) {
-			watch.Progress(p, time.Now())
-			n.console.Progress(p)
-		},
-	}}
+	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]string),
+		runner: &reconcile.Runner{
+			Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
+			Outage: &n.outage, Begun: p.Begun(),
+			Logger: n.log, Now: time.Now,
+			Progress: func(p reconcile.Progress) {
+				watch.Progress(p, time.Now())
+				n.console.Progress(p)
+			},
+		}}
 }
 
 // finishBroken goes on with every run of the project that broke off, oldest first, and tells whether all of them
@@ -316,7 +322,8 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 		return nil // a few payins, and often: they are in the reports of their period
 	}
 	if failed != nil {
-		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon serve or hhrecon deliver sends it", run.ID, failed)
+		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon "+
+			"serve or hhrecon deliver sends it", run.ID, failed)
 	}
 	result, err := w.result(ctx, run)
 	if err != nil {
@@ -352,7 +359,8 @@ func (w *projectNight) explain(run reconcile.Run, err error) error {
 	case errors.As(err, &done):
 		return done
 	case errors.As(err, &missing):
-		return &exitError{exitUsage, fmt.Errorf("%w: nothing was done; a final payin is not asked about again by name", missing)}
+		return &exitError{exitUsage, fmt.Errorf("%w: nothing was done; a final payin is not asked about again by name",
+			missing)}
 	case errors.Is(err, reconcile.ErrRunClosed):
 		return usageError("%w: hhrecon show has it, hhrecon report makes its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
@@ -363,7 +371,8 @@ func (w *projectNight) explain(run reconcile.Run, err error) error {
 	case run.ID == 0:
 		return err
 	}
-	return fmt.Errorf("run %d of project %s is %s (%d of %d payins judged, %d settled): %w\nhhrecon run --resume %d goes on with it, and so does the next hhrecon run",
+	return fmt.Errorf("run %d of project %s is %s (%d of %d payins judged, %d settled): %w\nhhrecon run --resume %d "+
+		"goes on with it, and so does the next hhrecon run",
 		run.ID, run.ProjectID, run.State, run.Judged, run.Selected, run.Settled, err, run.ID)
 }
 

@@ -38,7 +38,8 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.stdout, "No runs yet.")
 			return nil
 		}
-		w := newTable(a.stdout, "Run", "Project", "Started", "State", "Headline", "Selected", "Judged", "Settled", "Changes", "Note")
+		w := newTable(a.stdout, "Run", "Project", "Started", "State", "Headline", "Selected", "Judged", "Settled", "Changes",
+			"Note")
 		for _, r := range runs {
 			state := string(r.State)
 			if r.DryRun {

@@ -97,7 +97,8 @@ type service struct {
 }
 
 func newService(a *app, s *config.Settings, store *sql.Store) (*service, error) {
-	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1), hangup: make(chan os.Signal, 1),
+	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
+		hangup:     make(chan os.Signal, 1),
 		background: make(parallel.Background)}
 	v.current.Store(s)
 	v.alerts = &alertDesks{service: v}

@@ -82,7 +82,8 @@ func (c *showCmd) stories(ctx context.Context, n *night, projectID string) error
 		actions.WriteStory(n.stdout, &found[i], known.Actions, n.settings.Zone, c.Answer)
 	}
 	if len(missing) > 0 {
-		return usageError("run %d has no finding about payin %s", c.RunID, strings.Trim(fmt.Sprintf("%q", slices.Sorted(maps.Keys(missing))), "[]"))
+		return usageError("run %d has no finding about payin %s", c.RunID,
+			strings.Trim(fmt.Sprintf("%q", slices.Sorted(maps.Keys(missing))), "[]"))
 	}
 	return nil
 }

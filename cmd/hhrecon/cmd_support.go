@@ -87,7 +87,8 @@ func supportTable(a *app, s *config.Settings, cases []reports.Case) {
 		if k.PaidAmount != 0 {
 			paid = reconcile.FormatAmount(k.PaidAmount, k.Currency)
 		}
-		w.AppendRow(table.Row{k.PaymentID, string(k.State), reconcile.FormatAmount(k.Amount, k.Currency), paid, marked, k.Question})
+		w.AppendRow(table.Row{k.PaymentID, string(k.State), reconcile.FormatAmount(k.Amount, k.Currency), paid, marked,
+			k.Question})
 	}
 	w.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
 	w.Render()
@@ -145,14 +146,16 @@ func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile
 			continue
 		}
 		if other, twice := met[k.PaymentID]; twice && c.All == "" {
-			return nil, usageError("two projects have a payin %q: %s and %s; say which with --project", k.PaymentID, other, k.ProjectID)
+			return nil, usageError("two projects have a payin %q: %s and %s; say which with --project", k.PaymentID, other,
+				k.ProjectID)
 		}
 		met[k.PaymentID] = k.ProjectID
 		marks = append(marks, k.MarkAs(reconcile.SupportState(c.State), c.By, c.Note, now))
 	}
 	for _, id := range c.PaymentID {
 		if _, known := met[id]; !known {
-			return nil, usageError("there is nothing to ask HighHelp's support about payin %q: hhrecon support list has those that there are; nothing was marked", id)
+			return nil, usageError("there is nothing to ask HighHelp's support about payin %q: hhrecon support list has "+
+				"those that there are; nothing was marked", id)
 		}
 	}
 	return marks, nil

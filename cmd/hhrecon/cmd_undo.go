@@ -65,7 +65,8 @@ func execute(ctx context.Context, n *night, o reconcile.Order) error {
 		return nil
 	})
 	switch {
-	case errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotHeld), errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrOpenRun),
+	case errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotHeld), errors.Is(err, reconcile.ErrDryRun),
+		errors.Is(err, reconcile.ErrOpenRun),
 		errors.Is(err, reconcile.ErrNotApproved):
 		return usageError("%s %d: %w", o.Kind, o.RunID, err)
 	case errors.As(err, new(*reconcile.HeldError)):

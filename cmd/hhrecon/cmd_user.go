@@ -90,7 +90,8 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store *sql.Store) error) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		if s.UsersFile != "" {
-			return usageError("the users are those of %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME --role ROLE --print makes a line for it", s.UsersFile)
+			return usageError("the users are those of %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME "+
+				"--role ROLE --print makes a line for it", s.UsersFile)
 		}
 		by, err := actions.Who{}.Person(ctx, s, store, reconcile.RoleAdmin)
 		if err != nil {

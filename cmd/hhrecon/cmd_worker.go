@@ -59,8 +59,8 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// workOnQueue takes batches of queued runs, of all projects that the settings name, until the context ends, always under
-// the settings of the moment.
+// workOnQueue takes batches of queued runs, of all projects that the settings name, until the context ends, always
+// under the settings of the moment.
 func (v *service) workOnQueue(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := v.shift(ctx, v.settings()); err != nil {
@@ -132,7 +132,8 @@ var (
 func (w *projectNight) crew(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.Crew {
 	return &reconcile.Crew{
 		Silence: batchSilence,
-		Runner:  w.runner, Queue: w.store, Worker: fmt.Sprintf("%s:%d", w.runner.Owner.Host, os.Getpid()), Observe: w.metrics.batch(w.project.ID),
+		Runner:  w.runner, Queue: w.store, Worker: fmt.Sprintf("%s:%d", w.runner.Owner.Host, os.Getpid()),
+		Observe: w.metrics.batch(w.project.ID),
 		Close: func(ctx context.Context, run reconcile.Run, before bool) error {
 			reported, err := w.reportQueued(ctx, run, before)
 			if err == nil && v.mailQueued && len(reported) > 0 {
@@ -151,8 +152,8 @@ func (w *projectNight) mail(ctx context.Context, reported []int64) {
 	}
 }
 
-// reportQueued announces a run that its workers have closed, and writes its workbook. After a worker that died while it did so
-// what it had done is not done twice. It returns the reports that are to be sent.
+// reportQueued announces a run that its workers have closed, and writes its workbook. After a worker that died while it
+// did so what it had done is not done twice. It returns the reports that are to be sent.
 func (w *projectNight) reportQueued(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
 	shared, own := *w.night, *w
 	shared.outgoing = new([]int64)
@@ -202,7 +203,8 @@ func (c *runCmd) queued(ctx context.Context, w *projectNight) error {
 		}
 	}
 	run, err := w.outlast(ctx, func() (reconcile.Run, error) {
-		return w.runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true, NoEmail: c.NoEmail})
+		return w.runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true,
+			NoEmail: c.NoEmail})
 	})
 	if err == nil && c.NoWait {
 		w.left(run)
@@ -215,7 +217,8 @@ func (c *runCmd) queued(ctx context.Context, w *projectNight) error {
 
 // left says how to look at a run that is left to workers.
 func (w *projectNight) left(run reconcile.Run) {
-	fmt.Fprintf(w.stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve --workers take it; hhrecon show %[1]d tells how far it is.\n",
+	fmt.Fprintf(w.stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve "+
+		"--workers take it; hhrecon show %[1]d tells how far it is.\n",
 		run.ID, run.ProjectID, run.Selected)
 }
 
@@ -226,7 +229,8 @@ func (w *projectNight) await(ctx context.Context, run reconcile.Run, err error) 
 	alone, wait := false, lookForWorkers
 	for err == nil {
 		if !pause(ctx, wait) {
-			return run, fmt.Errorf("%w: workers go on with the run; hhrecon show %d tells how far it is", context.Cause(ctx), run.ID)
+			return run, fmt.Errorf("%w: workers go on with the run; hhrecon show %d tells how far it is", context.Cause(ctx),
+				run.ID)
 		}
 		began := time.Now()
 		if run, err = w.store.Run(ctx, run.ID); err != nil {
@@ -253,7 +257,8 @@ func (w *projectNight) await(ctx context.Context, run reconcile.Run, err error) 
 			}
 		case batches.Working == 0 && run.Silence > noWorkers && !alone:
 			alone = true
-			w.log.Warn("no worker works on the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID, "project", run.ProjectID)
+			w.log.Warn("no worker works on the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
+				"project", run.ProjectID)
 		}
 	}
 	return run, err

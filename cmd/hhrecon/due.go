@@ -42,8 +42,8 @@ func (v *service) scheduler() *scheduler.Scheduler {
 	}
 }
 
-// doJob carries a job out for a due time, and says in few words what came of it. Done again after a crash, it does what is
-// left.
+// doJob carries a job out for a due time, and says in few words what came of it. Done again after a crash, it does what
+// is left.
 func (n *night) doJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	if j.Do == "report" {
 		return n.reportJob(ctx, j, at)
@@ -51,8 +51,8 @@ func (n *night) doJob(ctx context.Context, j config.Job, at time.Time) (string, 
 	return n.reconcileJob(ctx, j, at)
 }
 
-// reconcileJob runs the job's projects side by side; if workers share the work, all at once, so that a slow one holds up no
-// other. One that fails keeps no other from its run.
+// reconcileJob runs the job's projects side by side; if workers share the work, all at once, so that a slow one holds
+// up no other. One that fails keeps no other from its run.
 func (n *night) reconcileJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	var ids []string
 	if j.Project != "" {
@@ -133,9 +133,10 @@ func (n *night) reportJob(ctx context.Context, j config.Job, at time.Time) (stri
 	scope := reconcile.Scope{ProjectID: j.Project, Window: window}
 	var path string
 	err = n.persist(ctx, "report", func() (err error) {
-		path, err = reports.Save(n.settings.ReportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"), func(w io.Writer) error {
-			return n.writeReport(ctx, w, "xlsx", scope)
-		})
+		path, err = reports.Save(n.settings.ReportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"),
+			func(w io.Writer) error {
+				return n.writeReport(ctx, w, "xlsx", scope)
+			})
 		return err
 	})
 	if err != nil {

@@ -86,9 +86,9 @@ func dueRows(t *testing.T, db *sqltest.Database, where string) []dueRow {
 	return rows
 }
 
-// TestDueTimes has three processes serve the same schedules, and ends them by SIGKILL and by SIGTERM all the time, so that at
-// least one is always there: every due time is carried out once, by one run in each project. The number of due times
-// is HHRECON_DUES.
+// TestDueTimes has three processes serve the same schedules, and ends them by SIGKILL and by SIGTERM all the time, so
+// that at least one is always there: every due time is carried out once, by one run in each project. The number of due
+// times is HHRECON_DUES.
 func TestDueTimes(t *testing.T) {
 	t.Parallel()
 	wanted := fromEnv(t, "HHRECON_DUES", 12)
@@ -210,8 +210,10 @@ func TestDueTimes(t *testing.T) {
 	if carried < wanted {
 		t.Errorf("only %d due times", carried)
 	}
-	t.Logf("%d due times, %d runs; %d processes ended by SIGKILL and %d by SIGTERM; %d due times and %d runs were taken over",
-		carried, number(t, db, `select count(*) from hhrecon_run`), ended[syscall.SIGKILL], ended[syscall.SIGTERM], overs, resumed(all))
+	t.Logf("%d due times, %d runs; %d processes ended by SIGKILL and %d by SIGTERM; %d due times and %d runs were "+
+		"taken over",
+		carried, number(t, db, `select count(*) from hhrecon_run`), ended[syscall.SIGKILL], ended[syscall.SIGTERM], overs,
+		resumed(all))
 }
 
 // working are those of a fleet, at most one less than all, that are at work on a due time.
@@ -274,8 +276,8 @@ func newCadenceWithSeconds(expression string) (config.CronSchedule, error) {
 	return config.CronSchedule{Spec: spec, Zone: time.UTC}, nil
 }
 
-// TestServeStops stops serve in the middle of a run: what is in hand is finished, and the next process goes on with the same run
-// for the same due time.
+// TestServeStops stops serve in the middle of a run: what is in hand is finished, and the next process goes on with the
+// same run for the same due time.
 func TestServeStops(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, patient+", concurrency: 2", steady(sandbox.Samples(60, 1, demoProject, time.Now())))
@@ -303,7 +305,8 @@ func TestServeStops(t *testing.T) {
 		t.Errorf("%d runs were resumed:\n%s", n, p.err.String())
 	}
 	for _, d := range claimed {
-		if n := number(t, db, `select count(*) from hhrecon_run where due = $1 and state = 'complete'`, reconcile.DueName(d.Job, d.DueAt)); n != 1 {
+		if n := number(t, db, `select count(*) from hhrecon_run where due = $1 and state = 'complete'`,
+			reconcile.DueName(d.Job, d.DueAt)); n != 1 {
 			t.Errorf("%d runs for %s", n, reconcile.DueName(d.Job, d.DueAt))
 		}
 	}
@@ -352,7 +355,8 @@ func TestServeWaits(t *testing.T) {
 	url, db := s.postgres()
 	lift := s.bar()
 	busy := s.start(url, "run")
-	eventually(t, "a person's run holds the project", func() bool { return number(t, db, `select count(*) from hhrecon_run`) == 1 })
+	eventually(t, "a person's run holds the project",
+		func() bool { return number(t, db, `select count(*) from hhrecon_run`) == 1 })
 	s.jobs(`name: often, cron: "*/2 * * * * *", do: reconcile`)
 	p := s.keep(url)
 	if !p.until(func() bool { return strings.Contains(p.err.String(), "must wait") }) {

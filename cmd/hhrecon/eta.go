@@ -9,7 +9,8 @@ import (
 )
 
 // etaOf estimates when all payins of a run at work will have been asked about, and says why that is too late if it is.
-func (n *night) etaOf(ctx context.Context, run *reconcile.Run, now time.Time) (eta reconcile.ETA, late string, err error) {
+func (n *night) etaOf(ctx context.Context, run *reconcile.Run, now time.Time) (eta reconcile.ETA, late string,
+	err error) {
 	recent, err := n.store.RecentPace(ctx, run.ID, now)
 	if err != nil {
 		return reconcile.ETA{}, "", fmt.Errorf("pace of run %d: %w", run.ID, err)

@@ -52,7 +52,8 @@ func (f *fleet) limit(rate int) {
 	f.settings("schedules.yaml", fmt.Sprintf("rate: %d, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s", rate))
 	file, err := os.OpenFile(filepath.Join(f.dir, "schedules.yaml"), os.O_APPEND|os.O_WRONLY, 0)
 	must(f.t, err)
-	_, err = file.WriteString("jobs:\n  - {name: nightly, cron: \"30 2 * * *\", do: reconcile, email: [accounting@merchant.example]}\n")
+	_, err = file.WriteString("jobs:\n  - {name: nightly, cron: \"30 2 * * *\", do: reconcile, email: " +
+		"[accounting@merchant.example]}\n")
 	must(f.t, err)
 	must(f.t, file.Close())
 }

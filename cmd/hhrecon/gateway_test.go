@@ -38,20 +38,33 @@ func TestGateway(t *testing.T) {
 		headline []string
 		says     string
 	}{
-		"dies at 1 percent and stays away":  {quick, away(percent), []int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
-		"dies at 50 percent and stays away": {quick, away(50 * percent), []int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
-		"dies at 99 percent and stays away": {quick, []sandbox.Fault{{Name: "status", After: len(answerable(gatewayPayins)) - percent}}, []int{exitUntrusted}, []string{"PARTIAL"}, ""},
+		"dies at 1 percent and stays away": {quick, away(percent), []int{exitUntrusted}, []string{"PARTIAL"},
+			"HighHelp did not come back"},
+		"dies at 50 percent and stays away": {quick, away(50 * percent), []int{exitUntrusted}, []string{"PARTIAL"},
+			"HighHelp did not come back"},
+		"dies at 99 percent and stays away": {quick,
+			[]sandbox.Fault{{Name: "status", After: len(answerable(gatewayPayins)) - percent}}, []int{exitUntrusted},
+			[]string{"PARTIAL"}, ""},
 		// The first who met the silence may have used up all their tries before the run saw an outage.
 		"dies and comes back": {
 			"rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, outage: {of: 20, pause: 20ms, give_up: 5m}",
-			[]sandbox.Fault{{Name: "status", RetryAfter: "86400", After: 50 * percent, Times: 60}}, []int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp is back",
+			[]sandbox.Fault{{Name: "status", RetryAfter: "86400", After: 50 * percent, Times: 60}}, []int{exitUntrusted},
+			[]string{"PARTIAL"}, "HighHelp is back",
 		},
-		"429 with Retry-After, then well":    {patient, []sandbox.Fault{{Name: "status", StatusCode: 429, RetryAfter: "1", After: 50, Times: 40}}, []int{exitOK}, []string{"COMPLETE"}, ""},
-		"429 with a Retry-After of a day":    {quick, []sandbox.Fault{{Name: "status", StatusCode: 429, RetryAfter: "86400", After: 50 * percent}}, []int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
-		"hangs":                              {quick, []sandbox.Fault{{Name: "hang", After: 50 * percent}}, []int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
-		"half bodies, then well":             {patient, []sandbox.Fault{{Name: "cut", After: 50, Times: 40}}, []int{exitOK}, []string{"COMPLETE"}, ""},
-		"half bodies and nothing else":       {quick, []sandbox.Fault{{Name: "cut", After: 50 * percent}}, []int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
-		"a proxy's page in place of answers": {quick, []sandbox.Fault{{Name: "no_json", After: 50 * percent}}, []int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
+		"429 with Retry-After, then well": {patient,
+			[]sandbox.Fault{{Name: "status", StatusCode: 429, RetryAfter: "1", After: 50, Times: 40}}, []int{exitOK},
+			[]string{"COMPLETE"}, ""},
+		"429 with a Retry-After of a day": {quick,
+			[]sandbox.Fault{{Name: "status", StatusCode: 429, RetryAfter: "86400", After: 50 * percent}}, []int{exitUntrusted},
+			[]string{"PARTIAL"}, "HighHelp did not come back"},
+		"hangs": {quick, []sandbox.Fault{{Name: "hang", After: 50 * percent}},
+			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
+		"half bodies, then well": {patient, []sandbox.Fault{{Name: "cut", After: 50, Times: 40}}, []int{exitOK},
+			[]string{"COMPLETE"}, ""},
+		"half bodies and nothing else": {quick, []sandbox.Fault{{Name: "cut", After: 50 * percent}},
+			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
+		"a proxy's page in place of answers": {quick, []sandbox.Fault{{Name: "no_json", After: 50 * percent}},
+			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,7 +109,8 @@ func TestGateway(t *testing.T) {
 type figures struct{ Selected, Answered, Unreachable, NotAsked, Applied int }
 
 func (f figures) String() string {
-	return fmt.Sprintf("%d selected, %d answered, %d asked without an answer, %d not asked, %d corrected", f.Selected, f.Answered, f.Unreachable, f.NotAsked, f.Applied)
+	return fmt.Sprintf("%d selected, %d answered, %d asked without an answer, %d not asked, %d corrected", f.Selected,
+		f.Answered, f.Unreachable, f.NotAsked, f.Applied)
 }
 
 // checkSilence fails the test where a finding is not the one that is right for its sample, or, without an
@@ -151,7 +165,8 @@ func (s *scene) checkMadeUp(db *sqltest.Database) {
 		ID      string `db:"payment_id"`
 		Outcome string
 	}
-	must(s.t, db.Select(&found, `select distinct on (payment_id) payment_id, outcome from hhrecon_finding order by payment_id, run_id desc`))
+	must(s.t, db.Select(&found,
+		`select distinct on (payment_id) payment_id, outcome from hhrecon_finding order by payment_id, run_id desc`))
 	last := map[string]string{}
 	for _, f := range found {
 		last[f.ID] = f.Outcome
@@ -186,7 +201,8 @@ func TestGatewayDeclinesAll(t *testing.T) {
 	if n := number(t, db, `select count(*) from payins_log`); n != 0 {
 		t.Errorf("%d rows were changed", n)
 	}
-	t.Logf("exit %d, %s: %s; %d corrections held: %s", p.status, r.Headline, s.checkSilence(db, r.Run), r.Corrections.Held, r.Note)
+	t.Logf("exit %d, %s: %s; %d corrections held: %s", p.status, r.Headline, s.checkSilence(db, r.Run), r.Corrections.Held,
+		r.Note)
 }
 
 // TestGatewayClock lets the clocks disagree: HighHelp refuses every request, and the run stops asking at once
@@ -198,7 +214,8 @@ func TestGatewayClock(t *testing.T) {
 	s := newSceneWith(t, sandbox.Options{Now: clock.now}, map[string]string{demoProject: patient}, samples)
 	url, db := s.postgres()
 	payinsLog(t, db, false)
-	p := s.start(url, "run").want(exitFailed).says("HighHelp refuses the keys", "x-access-timestamp is 1h0m", "away from now",
+	p := s.start(url, "run").want(exitFailed).says("HighHelp refuses the keys", "x-access-timestamp is 1h0m",
+		"away from now",
 		"nothing more was asked, so that the register is not locked", "the next hhrecon run asks again")
 	asked := s.asked()
 	if asked > 2*32 { // at most what is under way at once
@@ -232,8 +249,10 @@ func TestGatewaySickPayins(t *testing.T) {
 			samples[i].Fault = &sandbox.Fault{Name: "status", PaymentID: samples[i].Merchant.PaymentID, RetryAfter: "86400"}
 		}
 		if g := samples[i].Gateway; g != nil {
-			g.Status, g.SubStatus, g.Steps, g.Quirk, g.ExpirationDate = "processing", "awaiting_confirm", nil, "", time.Now().Add(time.Hour)
-			g.InitialAmount, g.OldAmount, g.Amount = samples[i].Merchant.Amount, samples[i].Merchant.Amount, samples[i].Merchant.Amount
+			g.Status, g.SubStatus, g.Steps, g.Quirk, g.ExpirationDate = "processing", "awaiting_confirm", nil, "",
+				time.Now().Add(time.Hour)
+			g.InitialAmount, g.OldAmount, g.Amount = samples[i].Merchant.Amount, samples[i].Merchant.Amount,
+				samples[i].Merchant.Amount
 		} else if i%5 != 0 {
 			samples[i].Outcome = "not_found"
 		}

@@ -30,7 +30,8 @@ func TestKill(t *testing.T) {
 // TestKillPooled is TestKill through PgBouncer in transaction pooling mode.
 func TestKillPooled(t *testing.T) {
 	t.Parallel()
-	killRuns(t, somePayins, fromEnv(t, "HHRECON_KILLS_POOLED", 3), func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) })
+	killRuns(t, somePayins, fromEnv(t, "HHRECON_KILLS_POOLED", 3),
+		func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) })
 }
 
 func killRuns(t *testing.T, payins, n int, through func(*testing.T, string) string) {
@@ -209,7 +210,8 @@ func stageOfRun(t *testing.T, db *sqltest.Database, p *process) string {
 		(select count(*) from hhrecon_finding f where f.run_id = r.id) as settled,
 		(select count(*) from hhrecon_run where state = 'complete') as closed
 		from hhrecon_run r order by id desc limit 1`))
-	opened := strings.Contains(p.err.String(), `"msg":"run opened"`) || strings.Contains(p.err.String(), `"msg":"run resumed"`)
+	opened := strings.Contains(p.err.String(), `"msg":"run opened"`) ||
+		strings.Contains(p.err.String(), `"msg":"run resumed"`)
 	switch {
 	case run.State == "complete" && strings.Contains(p.err.String(), `"msg":"run closed"`):
 		return "6 reporting"

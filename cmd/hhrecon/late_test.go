@@ -9,7 +9,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// lastMonthCommand moves the runs so far into last month, as if they had been its nights: a story cannot wait for the month to end.
+// lastMonthCommand moves the runs so far into last month, as if they had been its nights: a story cannot wait for the
+// month to end.
 func lastMonthCommand(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
 		zone, err := time.LoadLocation("Asia/Bishkek")
@@ -17,7 +18,8 @@ func lastMonthCommand(t *testing.T) command {
 		year, month, _ := time.Now().In(zone).Date()
 		first, next := time.Date(year, month-1, 1, 0, 0, 0, 0, zone), time.Date(year, month, 1, 0, 0, 0, 0, zone)
 		db := sqltest.DB(t, superuserOf(ts))
-		_, err = db.Exec("update hhrecon_run set started_at = '" + first.AddDate(0, 0, 20).UTC().Format("2006-01-02T15:04:05.000000Z") + "'")
+		_, err = db.Exec("update hhrecon_run set started_at = '" +
+			first.AddDate(0, 0, 20).UTC().Format("2006-01-02T15:04:05.000000Z") + "'")
 		ts.Check(err)
 		ts.Setenv("FROM", first.Format(time.DateOnly))
 		ts.Setenv("TO", next.Format(time.DateOnly))

@@ -74,7 +74,8 @@ func readMail(t *testing.T) command {
 // jobFor puts a job with recipients into schedules.yaml.
 func jobFor(ts *testscript.TestScript, _ bool, args []string) {
 	job := fmt.Sprintf("jobs:\n  - {name: nightly, cron: \"30 2 * * *\", do: reconcile, email: [%s]}\n"+
-		"  - {name: month-end, cron: \"0 7 1 * *\", do: report, period: last-month, email: [%[1]s]}\n", strings.Join(args, ", "))
+		"  - {name: month-end, cron: \"0 7 1 * *\", do: report, period: last-month, email: [%[1]s]}\n",
+		strings.Join(args, ", "))
 	text, _, _ := strings.Cut(ts.ReadFile("schedules.yaml"), "jobs:")
 	ts.Check(os.WriteFile(ts.MkAbs("schedules.yaml"), []byte(text+job), 0o600))
 }

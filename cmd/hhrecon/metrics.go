@@ -50,23 +50,31 @@ func newMetrics(name func(projectID string) string) *metrics {
 	}
 	m := &metrics{
 		name: name, registry: registry,
-		requests: counter("hhrecon_highhelp_requests_total", "Tries of requests to HighHelp by this process, by their result.", "project", "call", "result"),
-		asked: seconds("hhrecon_highhelp_request_seconds", "How long tries of requests to HighHelp took, without waits for their turn.",
+		requests: counter("hhrecon_highhelp_requests_total",
+			"Tries of requests to HighHelp by this process, by their result.", "project", "call", "result"),
+		asked: seconds("hhrecon_highhelp_request_seconds",
+			"How long tries of requests to HighHelp took, without waits for their turn.",
 			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30}, "project", "call"),
-		served:   counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
-		took:     seconds("hhrecon_http_request_seconds", "How long this process took to answer, by route.", prometheus.DefBuckets, "route"),
-		alerts:   counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.", "result"),
-		mails:    counter("hhrecon_mails_total", "Tries to hand a mail to the mail server by this process.", "result"),
-		notices:  counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
-		batches:  counter("hhrecon_batches_total", "Batches of queued runs in this process's hands, by what became of them; taken_over: taken from silent workers and queued again.", "project", "result"),
-		fetches:  counter("hhrecon_river_jobs_fetched_total", "Jobs of River's that this process fetched.", "project"),
-		fetching: seconds("hhrecon_river_fetch_seconds", "How long River took to fetch jobs for this process.", prometheus.DefBuckets, "project"),
+		served: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
+		took: seconds("hhrecon_http_request_seconds", "How long this process took to answer, by route.",
+			prometheus.DefBuckets, "route"),
+		alerts: counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.",
+			"result"),
+		mails:   counter("hhrecon_mails_total", "Tries to hand a mail to the mail server by this process.", "result"),
+		notices: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
+		batches: counter("hhrecon_batches_total", "Batches of queued runs in this process's hands, by what became of "+
+			"them; taken_over: taken from silent workers and queued again.", "project", "result"),
+		fetches: counter("hhrecon_river_jobs_fetched_total", "Jobs of River's that this process fetched.", "project"),
+		fetching: seconds("hhrecon_river_fetch_seconds", "How long River took to fetch jobs for this process.",
+			prometheus.DefBuckets, "project"),
 	}
 	factory.NewGauge(prometheus.GaugeOpts{
-		Name: "hhrecon_build_info", Help: "Always 1; the label says which version runs.", ConstLabels: prometheus.Labels{"version": version},
+		Name: "hhrecon_build_info", Help: "Always 1; the label says which version runs.",
+		ConstLabels: prometheus.Labels{"version": version},
 	}).Set(1)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	// What is to be watched stands there from the start, at zero: a rate over what appears later would miss its first step.
+	// What is to be watched stands there from the start, at zero: a rate over what appears later would miss its first
+	// step.
 	for _, result := range alerts.Results {
 		m.alerts.WithLabelValues(result)
 	}

@@ -69,8 +69,10 @@ func TestMetrics(t *testing.T) {
 			return "hhrecon_" + name + "{" + ids + "," + label + `}`
 		}
 		wantSeries(t, scrape(t, address), map[string]string{
-			"hhrecon_up": "1", "hhrecon_last_complete_timestamp_seconds" + of: "0", "hhrecon_last_complete_age_seconds" + of: "+Inf", "hhrecon_held_runs" + of: "0",
-			"hhrecon_decisions_waiting" + of: "0", "hhrecon_alert_oldest_waiting_seconds" + of: "0", `hhrecon_deliveries{state="given_up"}`: "0",
+			"hhrecon_up": "1", "hhrecon_last_complete_timestamp_seconds" + of: "0",
+			"hhrecon_last_complete_age_seconds" + of: "+Inf", "hhrecon_held_runs" + of: "0",
+			"hhrecon_decisions_waiting" + of: "0", "hhrecon_alert_oldest_waiting_seconds" + of: "0",
+			`hhrecon_deliveries{state="given_up"}`:           "0",
 			`hhrecon_alerts_received_total{result="stored"}`: "0", `hhrecon_mails_total{result="failed"}`: "0",
 		})
 		s.start(url, "run").want(exitOK) // as cron would
@@ -79,8 +81,10 @@ func TestMetrics(t *testing.T) {
 		got := scrape(t, address)
 		wantSeries(t, got, map[string]string{
 			with("last_run_headline", `headline="COMPLETE"`): "1", with("last_run_headline", `headline="HELD"`): "0",
-			with("last_run_payins", `outcome="confirmed"`): "4", with("last_run_payins", `outcome="different_amount"`): "1", with("last_run_payins", `outcome="timeout"`): "0",
-			after("runs", `state="complete",trigger="command"`): "1", "hhrecon_decisions_waiting" + of: "1", "hhrecon_last_run_unresolved" + of: "0",
+			with("last_run_payins", `outcome="confirmed"`): "4", with("last_run_payins", `outcome="different_amount"`): "1",
+			with("last_run_payins", `outcome="timeout"`):        "0",
+			after("runs", `state="complete",trigger="command"`): "1", "hhrecon_decisions_waiting" + of: "1",
+			"hhrecon_last_run_unresolved" + of: "0",
 		})
 		if got["hhrecon_last_complete_timestamp_seconds"+of] == "0" || got["hhrecon_last_complete_age_seconds"+of] == "+Inf" {
 			t.Error("the night is not told")
@@ -97,8 +101,10 @@ func TestMetrics(t *testing.T) {
 		comes(t, p, db, 1, `select count(*) from hhrecon_alert where state = 'done'`)
 		got = scrape(t, address)
 		wantSeries(t, got, map[string]string{
-			`hhrecon_alerts_received_total{result="stored"}`: "1", `hhrecon_alerts_received_total{result="duplicate"}`: "1", `hhrecon_alerts_received_total{result="refused"}`: "1",
-			`hhrecon_http_requests_total{code="200",route="POST /alerts/{project}"}`: "2", `hhrecon_http_requests_total{code="401",route="POST /alerts/{project}"}`: "1",
+			`hhrecon_alerts_received_total{result="stored"}`: "1", `hhrecon_alerts_received_total{result="duplicate"}`: "1",
+			`hhrecon_alerts_received_total{result="refused"}`:                                   "1",
+			`hhrecon_http_requests_total{code="200",route="POST /alerts/{project}"}`:            "2",
+			`hhrecon_http_requests_total{code="401",route="POST /alerts/{project}"}`:            "1",
 			`hhrecon_highhelp_requests_total{call="payin info",` + ids + `,result="answer"}`:    "1",
 			`hhrecon_highhelp_requests_total{call="payin info",` + ids + `,result="no_answer"}`: "0",
 			`hhrecon_highhelp_request_seconds_count{call="payin info",` + ids + `}`:             "1",
@@ -111,7 +117,8 @@ func TestMetrics(t *testing.T) {
 	})
 }
 
-// TestMetricsOfTheHandler: a route is the mux's pattern, never the address that was asked for; and whoever does not count has no cost.
+// TestMetricsOfTheHandler: a route is the mux's pattern, never the address that was asked for; and whoever does not
+// count has no cost.
 func TestMetricsOfTheHandler(t *testing.T) {
 	m := newMetrics(func(id string) string { return id })
 	mux := http.NewServeMux()
@@ -125,7 +132,8 @@ func TestMetricsOfTheHandler(t *testing.T) {
 		defer func() { _ = recover() }()
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/panic", nil))
 	}()
-	for labels, want := range map[[2]string]float64{{"GET /runs/{id}", "418"}: 2, {"none", "404"}: 1, {"GET /panic", "200"}: 1} {
+	for labels, want := range map[[2]string]float64{{"GET /runs/{id}", "418"}: 2, {"none", "404"}: 1,
+		{"GET /panic", "200"}: 1} {
 		var got dto.Metric
 		must(t, m.served.WithLabelValues(labels[0], labels[1]).Write(&got))
 		if got.GetCounter().GetValue() != want {
@@ -134,7 +142,8 @@ func TestMetricsOfTheHandler(t *testing.T) {
 	}
 	m.mailed(nil)
 	m.mailed(errors.New("no server"))
-	m.observer(demoProject)(highhelp.Observation{Call: highhelp.CallBalance, Result: highhelp.ObservedAnswer, Took: time.Second})
+	m.observer(demoProject)(highhelp.Observation{Call: highhelp.CallBalance, Result: highhelp.ObservedAnswer,
+		Took: time.Second})
 	if _, err := m.registry.Gather(); err != nil {
 		t.Error(err)
 	}

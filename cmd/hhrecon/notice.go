@@ -63,7 +63,8 @@ func (v *service) notice(ctx context.Context, e webhook.Event) { v.night().notic
 
 // givenUp tells those who watch of a report that will not reach its recipient, whose address it leaves out.
 func (n *night) givenUp(ctx context.Context, d reconcile.Delivery) {
-	n.notice(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID, Job: d.Report.Job, Delivery: d.ID})
+	n.notice(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID,
+		Job: d.Report.Job, Delivery: d.ID})
 }
 
 // noFailure tells whether a run was ended, or not begun, by somebody's will: nobody need be called for that.
@@ -72,7 +73,8 @@ func noFailure(err error) bool {
 	var held *reconcile.HeldError
 	var done *reconcile.DoneError
 	var missing *reconcile.MissingError
-	return errors.Is(err, context.Canceled) || errors.As(err, &stopped) || errors.As(err, &held) || errors.As(err, &done) ||
+	return errors.Is(err, context.Canceled) || errors.As(err, &stopped) || errors.As(err, &held) ||
+		errors.As(err, &done) ||
 		errors.As(err, &missing) || errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrRunLost) ||
 		errors.Is(err, identity.ErrCopy)
 }
@@ -92,7 +94,8 @@ func (n *night) notice(ctx context.Context, e webhook.Event) {
 	if n.settings.WebhookURL == "" {
 		return
 	}
-	e.Schema, e.At, e.ProjectName, e.Note = 1, time.Now().UTC().Truncate(time.Second), n.settings.ProjectNames()[e.Project], webhook.ClipNote(e.Note)
+	e.Schema, e.At, e.ProjectName, e.Note = 1, time.Now().UTC().Truncate(time.Second),
+		n.settings.ProjectNames()[e.Project], webhook.ClipNote(e.Note)
 	if n.settings.PageURL != "" && e.Run != 0 {
 		e.Link = fmt.Sprintf("%s/runs/%d", n.settings.PageURL, e.Run)
 	}

@@ -58,7 +58,8 @@ func (w *watcher) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var e map[string]any
-	if err := json.Unmarshal(body, &e); err != nil || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json" {
+	if err := json.Unmarshal(body, &e); err != nil || r.Method != http.MethodPost ||
+		r.Header.Get("Content-Type") != "application/json" {
 		e = map[string]any{"event": "unreadable: " + string(body)}
 	}
 	w.events, w.bodies = append(w.events, e), append(w.bodies, string(body))
@@ -84,17 +85,20 @@ func (w *watcher) told(t *testing.T) (events []map[string]any, beats []string) {
 
 var auditHead = regexp.MustCompile(`^[1-9][0-9]*:[0-9a-f]{64}$`)
 
-// TestNotices: a whole night that is complete gives a heartbeat, and only that; what a person must look at goes to the webhook.
+// TestNotices: a whole night that is complete gives a heartbeat, and only that; what a person must look at goes to the
+// webhook.
 func TestNotices(t *testing.T) {
 	skipShort(t)
 	t.Parallel()
 	w := newWatcher(t)
-	night := func(samples []sandbox.Sample, change func(env map[string]string, s *scene), args ...string) ([]map[string]any, []string, int) {
+	night := func(samples []sandbox.Sample, change func(env map[string]string, s *scene),
+		args ...string) ([]map[string]any, []string, int) {
 		t.Helper()
 		s := newScene(t, patient+", name: Som", samples)
 		env := map[string]string{
 			"HHRECON_DATABASE_URL": sqltest.SQLiteURL(t), "HHRECON_API_URL": s.url, "HHRECON_REPORT_DIR": t.TempDir(),
-			"HHRECON_HEARTBEAT_URL": w.url + "/beat/{project}?secret=1", "HHRECON_WEBHOOK_URL": w.url + "/hook/secret", "HHRECON_PAGE_URL": "https://recon.example/",
+			"HHRECON_HEARTBEAT_URL": w.url + "/beat/{project}?secret=1", "HHRECON_WEBHOOK_URL": w.url + "/hook/secret",
+			"HHRECON_PAGE_URL": "https://recon.example/",
 		}
 		s.load(env["HHRECON_DATABASE_URL"])
 		if change != nil {
@@ -116,7 +120,8 @@ func TestNotices(t *testing.T) {
 		}
 		return samples
 	}
-	want := func(what string, events []map[string]any, beats []string, status, wantStatus, wantBeats int, wanted ...map[string]any) {
+	want := func(what string, events []map[string]any, beats []string, status, wantStatus, wantBeats int,
+		wanted ...map[string]any) {
 		t.Helper()
 		for _, e := range events {
 			head, _ := e["audit_head"].(string)
@@ -133,7 +138,8 @@ func TestNotices(t *testing.T) {
 		}
 	}
 	counts := func(selected, answered, settled, changes, harmful float64) map[string]any {
-		return map[string]any{"selected": selected, "judged": selected, "answered": answered, "settled": settled, "changes": changes, "harmful": harmful, "unresolved": 0.0}
+		return map[string]any{"selected": selected, "judged": selected, "answered": answered, "settled": settled,
+			"changes": changes, "harmful": harmful, "unresolved": 0.0}
 	}
 	about := func(e map[string]any) map[string]any {
 		e["schema"], e["project"], e["project_name"] = 1.0, demoProject, "Som"
@@ -154,7 +160,8 @@ func TestNotices(t *testing.T) {
 	silent[1].Fault = &sandbox.Fault{Name: "status", PaymentID: "KG-000001", StatusCode: 503, RetryAfter: "86400"}
 	events, beats, status = night(silent, nil)
 	want("a partial night", events, beats, status, exitUntrusted, 0, about(map[string]any{
-		"event": webhook.Partial, "run": 1.0, "trigger": "command", "headline": "PARTIAL", "counts": counts(3, 2, 3, 2, 0), "link": "https://recon.example/runs/1",
+		"event": webhook.Partial, "run": 1.0, "trigger": "command", "headline": "PARTIAL", "counts": counts(3, 2, 3, 2, 0),
+		"link": "https://recon.example/runs/1",
 	}))
 	events, beats, status = night(ending(120, "decline"), nil)
 	if len(events) == 1 && events[0]["note"] == "" {
@@ -164,13 +171,15 @@ func TestNotices(t *testing.T) {
 		delete(e, "note")
 	}
 	want("a held night", events, beats, status, exitHeld, 0, about(map[string]any{
-		"event": webhook.Held, "run": 1.0, "trigger": "command", "headline": "HELD", "counts": counts(120, 120, 120, 120, 120), "link": "https://recon.example/runs/1",
+		"event": webhook.Held, "run": 1.0, "trigger": "command", "headline": "HELD",
+		"counts": counts(120, 120, 120, 120, 120), "link": "https://recon.example/runs/1",
 	}))
 
 	failed := func(what string, wantStatus int, contains string, change func(env map[string]string, s *scene)) {
 		t.Helper()
 		events, beats, status := night(ending(3, "success"), change)
-		if len(events) != 1 || events[0]["event"] != webhook.Failed || !strings.Contains(events[0]["note"].(string), contains) || status != wantStatus || len(beats) > 0 {
+		if len(events) != 1 || events[0]["event"] != webhook.Failed ||
+			!strings.Contains(events[0]["note"].(string), contains) || status != wantStatus || len(beats) > 0 {
 			t.Errorf("%s: exit %d, heartbeats %v, events %v", what, status, beats, events)
 		}
 	}
@@ -197,13 +206,15 @@ func TestNotices(t *testing.T) {
 // TestNoticesOfAlertRuns: runs that alerts began give no heartbeat, and are told of only where a person must look.
 func TestNoticesOfAlertRuns(t *testing.T) {
 	w := newWatcher(t)
-	s := &config.Settings{Projects: []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")}, HeartbeatURL: w.url, WebhookURL: w.url}
+	s := &config.Settings{Projects: []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")},
+		HeartbeatURL: w.url, WebhookURL: w.url}
 	n := &night{
 		app: &app{log: slog.New(slog.DiscardHandler)}, settings: s, store: sqltest.Open(t, sqltest.SQLiteURL(t)),
 	}
 	p := &projectNight{night: n, project: s.Projects[0]}
 	closed := time.Now()
-	alert := reconcile.Run{ID: 4, ProjectID: demoProject, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert}, ClosedAt: closed, Selected: 2}
+	alert := reconcile.Run{ID: 4, ProjectID: demoProject, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert},
+		ClosedAt: closed, Selected: 2}
 	for state, wanted := range map[reconcile.RunState][]string{reconcile.Complete: nil, reconcile.Held: {webhook.Held}} {
 		alert.State = state
 		p.ended(t.Context(), alert, nil)
@@ -216,12 +227,15 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 			t.Errorf("%s: %v, heartbeats %v", state, got, beats)
 		}
 	}
-	p.givenUp(t.Context(), reconcile.Delivery{ID: 9, Report: reconcile.Report{Scope: reconcile.Scope{RunID: 4, ProjectID: demoProject}}, Recipient: reconcile.Recipient{Address: "aida@merchant.example"}, Note: "aida@merchant.example: no such user"})
+	p.givenUp(t.Context(), reconcile.Delivery{ID: 9, Report: reconcile.Report{Scope: reconcile.Scope{RunID: 4,
+		ProjectID: demoProject}}, Recipient: reconcile.Recipient{Address: "aida@merchant.example"},
+		Note: "aida@merchant.example: no such user"})
 	p.dueEnded(t.Context(), config.Job{JobEntry: config.JobEntry{Name: "nightly"}}, closed, reconcile.ErrRunLost)
 	w.mu.Lock()
 	all := strings.Join(w.bodies, "\n")
 	w.mu.Unlock()
-	if !strings.Contains(all, `"event":"delivery_given_up"`) || !strings.Contains(all, `"delivery":9`) || strings.Contains(all, "aida") {
+	if !strings.Contains(all, `"event":"delivery_given_up"`) || !strings.Contains(all, `"delivery":9`) ||
+		strings.Contains(all, "aida") {
 		t.Errorf("a delivery that is given up: %s", all)
 	}
 	if !strings.Contains(all, `"event":"due_failed"`) || !strings.Contains(all, `"job":"nightly","due":"`) {
@@ -234,8 +248,10 @@ func TestNoticeAddresses(t *testing.T) {
 	for _, name := range []string{"HHRECON_HEARTBEAT_URL", "HHRECON_WEBHOOK_URL", "HHRECON_PAGE_URL"} {
 		for _, text := range []string{"secret", "ftp://secret/", "https://", "://secret"} {
 			var said output
-			status := run(t.Context(), []string{"runs"}, func(n string) string { return map[string]string{name: text}[n] }, io.Discard, &said)
-			if status != exitUsage || !strings.Contains(said.String(), name+" is no address") || strings.Contains(said.String(), "secret") {
+			status := run(t.Context(), []string{"runs"}, func(n string) string { return map[string]string{name: text}[n] },
+				io.Discard, &said)
+			if status != exitUsage || !strings.Contains(said.String(), name+" is no address") ||
+				strings.Contains(said.String(), "secret") {
 				t.Errorf("%s=%s: exit %d, %s", name, text, status, said.String())
 			}
 		}

@@ -25,9 +25,11 @@ func TestLaunch(t *testing.T) {
 	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
 	address := sqltest.SQLiteURL(t)
 	s.load(address)
-	settings := map[string]string{"HHRECON_DATABASE_URL": address, "HHRECON_API_URL": s.url, "HHRECON_REPORT_DIR": t.TempDir()}
+	settings := map[string]string{"HHRECON_DATABASE_URL": address, "HHRECON_API_URL": s.url,
+		"HHRECON_REPORT_DIR": t.TempDir()}
 	var log output
-	a := &app{getenv: func(name string) string { return settings[name] }, stdout: &log, stderr: &log, console: console.New(&log), schedules: filepath.Join(s.dir, "schedules.yaml")}
+	a := &app{getenv: func(name string) string { return settings[name] }, stdout: &log, stderr: &log,
+		console: console.New(&log), schedules: filepath.Join(s.dir, "schedules.yaml")}
 	a.log = a.console.Logger("info")
 	read, err := a.settings()
 	must(t, err)
@@ -43,7 +45,8 @@ func TestLaunch(t *testing.T) {
 		"the window is empty":       {ProjectID: demoProject, From: "2026-11-02", To: "2026-11-01"},
 		`there is no project "none`: {ProjectID: "none"},
 	} {
-		if _, err := v.launch(ctx, r); err == nil || !strings.Contains(err.Error(), fault) || strings.Contains(err.Error(), "--") {
+		if _, err := v.launch(ctx, r); err == nil || !strings.Contains(err.Error(), fault) ||
+			strings.Contains(err.Error(), "--") {
 			t.Errorf("%+v: %v", r, err)
 		}
 	}
@@ -58,7 +61,8 @@ func TestLaunch(t *testing.T) {
 	}
 	run, err := store.Run(ctx, id)
 	must(t, err)
-	if run.Origin != (reconcile.Origin{Trigger: reconcile.TriggerPage, By: "Aida"}) || !run.Whole || run.State != reconcile.Running {
+	if run.Origin != (reconcile.Origin{Trigger: reconcile.TriggerPage, By: "Aida"}) || !run.Whole ||
+		run.State != reconcile.Running {
 		t.Errorf("the run is %+v", run)
 	}
 	stop() // the service ends: what is under way is interrupted, and waited for
@@ -89,7 +93,8 @@ func TestDemoServes(t *testing.T) {
 	password, _, _ := strings.Cut(after, ";")
 	jar, err := cookiejar.New(nil)
 	must(t, err)
-	client := &http.Client{Jar: jar, Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Jar: jar, Timeout: patience,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.PostForm(address+"/signin", url.Values{"name": {"demo"}, "password": {password}})
 	must(t, err)
 	must(t, response.Body.Close())

@@ -61,8 +61,10 @@ func TestRace(t *testing.T) {
 		t.Errorf("%d overtaken rows are told of, %d stand in the findings", r.Corrections.Superseded, superseded)
 	}
 	late := number(t, db, `select count(*) from payins_log, hhrecon_run where actor <> 'hhrecon' and updated_after > closed_at`)
-	t.Logf("%d changes by others during a run over %d payins: %d while it asked, %d while it settled, %d afterwards; %d rows corrected, %d superseded, none lost, in %s",
-		changes, r.Selected, early, int64(changes-early)-late, late, r.Corrections.Applied, superseded, took.Round(10*time.Millisecond))
+	t.Logf("%d changes by others during a run over %d payins: %d while it asked, %d while it settled, %d afterwards; "+
+		"%d rows corrected, %d superseded, none lost, in %s",
+		changes, r.Selected, early, int64(changes-early)-late, late, r.Corrections.Applied, superseded,
+		took.Round(10*time.Millisecond))
 }
 
 // alertWriter is another writer of the merchant's rows.

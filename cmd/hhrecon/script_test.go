@@ -183,7 +183,8 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("HHRECON_PROJECT_ID", demoProject)
 	ts.Setenv("HHRECON_PRIVATE_KEY_FILE", ts.MkAbs("keys/private_key.pem"))
 	ts.Check(os.WriteFile(ts.MkAbs("schedules.yaml"), fmt.Appendf(nil,
-		"timezone: Asia/Bishkek\nprojects:\n  - id: %s\n    rate: 2000\n    attempt_timeout: 1s\n    payin_timeout: 1s\n    recheck: 720h\n    hold_above: {count: 100}\n", demoProject), 0o600))
+		"timezone: Asia/Bishkek\nprojects:\n  - id: %s\n    rate: 2000\n    attempt_timeout: 1s\n    payin_timeout: 1s\n  "+
+			"  recheck: 720h\n    hold_above: {count: 100}\n", demoProject), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs("alert_key.pem"), []byte(ts.ReadFile("keys/alert_key.pem")), 0o600))
 	for _, sample := range samples {
 		if sample.Outcome == "confirmed" && !sample.Merchant.Final() {
@@ -217,7 +218,8 @@ func queryRow(t *testing.T) command {
 func touchPayin(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		_, err := sqltest.DB(t, superuserOf(ts)).Exec(
-			"update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where payment_id = '" + args[0] + "'")
+			"update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where payment_id = '" +
+				args[0] + "'")
 		ts.Check(err)
 	}
 }

@@ -23,9 +23,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestServeMails is a night from its due time to the workbook in everybody's mailbox, with PostgreSQL and a mail server that
-// wants STARTTLS and sign-in, which fails the first tries in every way that it can: nothing is lost, and nothing comes twice
-// without saying so.
+// TestServeMails is a night from its due time to the workbook in everybody's mailbox, with PostgreSQL and a mail server
+// that wants STARTTLS and sign-in, which fails the first tries in every way that it can: nothing is lost, and nothing
+// comes twice without saying so.
 func TestServeMails(t *testing.T) {
 	t.Parallel()
 	says := func(code int) func(*mailtest.Office, *process) mailtest.Mood {

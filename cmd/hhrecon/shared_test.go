@@ -55,7 +55,8 @@ func TestWorkersRunStopped(t *testing.T) {
 		"Forecast: ", "/s: done at ")
 	var shown runResult
 	must(t, json.Unmarshal([]byte(f.start(f.url, "show", "1", "--json").want(exitOK).out.String()), &shown))
-	if shown.Judged == 0 || shown.Judged >= shown.Selected || shown.Settled != 0 || shown.Forecast == nil || shown.Forecast.Payins != shown.Selected-shown.Judged || shown.Forecast.DoneAt == nil {
+	if shown.Judged == 0 || shown.Judged >= shown.Selected || shown.Settled != 0 || shown.Forecast == nil ||
+		shown.Forecast.Payins != shown.Selected-shown.Judged || shown.Forecast.DoneAt == nil {
 		t.Errorf("of a run at work it shows %+v", shown)
 	}
 	f.stopRun()

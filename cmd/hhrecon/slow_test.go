@@ -16,7 +16,8 @@ import (
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
 	if s := server.New(nil); s.ReadTimeout == 0 || s.IdleTimeout == 0 || s.ReadHeaderTimeout == 0 || s.WriteTimeout != 0 {
-		t.Fatalf("the server waits %s for a request, %s for the next one, and gives answers %s", s.ReadTimeout, s.IdleTimeout, s.WriteTimeout)
+		t.Fatalf("the server waits %s for a request, %s for the next one, and gives answers %s", s.ReadTimeout, s.IdleTimeout,
+			s.WriteTimeout)
 	}
 	read := make(chan error, 1)
 	cancelled := make(chan bool, 1)

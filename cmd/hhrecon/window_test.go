@@ -30,7 +30,8 @@ func TestWindow(t *testing.T) {
 		"the day of 23 hours": {
 			from: "2026-03-29", to: "2026-03-30", hours: 23,
 			// 01:59:59.999999 is followed by 03:00.
-			inside:  []string{"2026-03-28T23:00:00Z", "2026-03-29T00:59:59.999999Z", "2026-03-29T01:00:00Z", "2026-03-29T21:59:59.999999Z"},
+			inside: []string{"2026-03-28T23:00:00Z", "2026-03-29T00:59:59.999999Z", "2026-03-29T01:00:00Z",
+				"2026-03-29T21:59:59.999999Z"},
 			outside: []string{"2026-03-28T22:59:59.999999Z", "2026-03-29T22:00:00Z", "2026-03-29T22:30:00Z"},
 		},
 		"the day after it": {
@@ -41,7 +42,8 @@ func TestWindow(t *testing.T) {
 		"the day of 25 hours": {
 			from: "2026-10-25", to: "2026-10-26", hours: 25,
 			// 02:30 comes twice.
-			inside:  []string{"2026-10-24T22:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T22:59:59.999999Z"},
+			inside: []string{"2026-10-24T22:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z",
+				"2026-10-25T22:59:59.999999Z"},
 			outside: []string{"2026-10-24T21:59:59.999999Z", "2026-10-25T23:00:00Z"},
 		},
 		"the day before it": {
@@ -65,8 +67,10 @@ func TestWindow(t *testing.T) {
 					id := at.In(berlin).Format(second)
 					ids = append(ids, id)
 					samples = append(samples, sandbox.Sample{
-						Merchant: sandbox.MerchantRow{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR", Status: "pending", CreatedAt: at, UpdatedAt: at},
-						Gateway:  &sandbox.Payin{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR", Status: "success", CreatedAt: at},
+						Merchant: sandbox.MerchantRow{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR",
+							Status: "pending", CreatedAt: at, UpdatedAt: at},
+						Gateway: &sandbox.Payin{ProjectID: demoProject, PaymentID: id, Amount: 100, Currency: "EUR", Status: "success",
+							CreatedAt: at},
 					})
 				}
 				return ids

@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestWorkers has four workers share a run, and kills two of them in its middle. HHRECON_WORKERS is the number of payins,
-// and HHRECON_WORKERS_RATE the project's rate.
+// TestWorkers has four workers share a run, and kills two of them in its middle. HHRECON_WORKERS is the number of
+// payins, and HHRECON_WORKERS_RATE the project's rate.
 func TestWorkers(t *testing.T) {
 	t.Parallel()
 	const few = 2200
@@ -38,7 +38,9 @@ func TestWorkers(t *testing.T) {
 	for _, p := range f.workers[:2] {
 		dead = append(dead, fmt.Sprintf("%%:%d", p.cmd.Process.Pid))
 	}
-	f.await("others take what the dead had", `select 1 - least(1, count(*)) from hhrecon_batch where state = 'working' and (worker like $1 or worker like $2)`, dead[0], dead[1])
+	f.await("others take what the dead had",
+		`select 1 - least(1, count(*)) from hhrecon_batch where state = 'working' and (worker like $1 or worker like $2)`,
+		dead[0], dead[1])
 	free := time.Since(killed)
 	run.want(exitUntrusted)
 	took := time.Since(began)
@@ -52,9 +54,12 @@ func TestWorkers(t *testing.T) {
 	if float64(stats.MostInASecond) > float64(rate)*most {
 		t.Errorf("%d requests in a second, at a rate of %d", stats.MostInASecond, rate)
 	}
-	t.Logf("%d payins, %d requests in %s, %.1f a second; at most %d in any second at a rate of %d; others had what the dead had %s after the last kill; %d batches of %d were tried again",
-		run.results()[0].Selected, stats.Total, took.Round(time.Millisecond), float64(stats.Total)/took.Seconds(), stats.MostInASecond, rate,
-		free.Round(time.Millisecond), number(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`), number(t, f.db, `select count(*) from hhrecon_batch`))
+	t.Logf("%d payins, %d requests in %s, %.1f a second; at most %d in any second at a rate of %d; others had what the "+
+		"dead had %s after the last kill; %d batches of %d were tried again",
+		run.results()[0].Selected, stats.Total, took.Round(time.Millisecond), float64(stats.Total)/took.Seconds(),
+		stats.MostInASecond, rate,
+		free.Round(time.Millisecond), number(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`),
+		number(t, f.db, `select count(*) from hhrecon_batch`))
 }
 
 // TestWorkersKilledClosing kills the worker that closes the run, while it settles and while it reports.
@@ -97,8 +102,8 @@ func TestWorkersAllKilled(t *testing.T) {
 	f.check()
 }
 
-// TestWorkersStopped stops a worker as an operator would: what it had is another's at once. All goes through PgBouncer in
-// transaction pooling mode.
+// TestWorkersStopped stops a worker as an operator would: what it had is another's at once. All goes through PgBouncer
+// in transaction pooling mode.
 func TestWorkersStopped(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, sandbox.Options{}, somePayins, false)
@@ -144,8 +149,8 @@ func (f *fleet) metrics(p *process) string {
 	return string(text)
 }
 
-// TestWorkersRefused lets HighHelp refuse the keys: all workers stop asking, and the run's payins are unreachable. Once the
-// keys are right the next run asks about them.
+// TestWorkersRefused lets HighHelp refuse the keys: all workers stop asking, and the run's payins are unreachable. Once
+// the keys are right the next run asks about them.
 func TestWorkersRefused(t *testing.T) {
 	t.Parallel()
 	clock := &skew{by: time.Hour}
@@ -184,7 +189,8 @@ func TestWorkersFrozen(t *testing.T) {
 	f.hire(1)
 	run.want(exitUntrusted)
 	f.workers[0].signal(syscall.SIGCONT)
-	noticed := regexp.MustCompile(`"msg":"batch (lost to another process|failed)"`) // by its next word, or by that which it was speaking
+	// by its next word, or by that which it was speaking
+	noticed := regexp.MustCompile(`"msg":"batch (lost to another process|failed)"`)
 	if !f.workers[0].until(func() bool { return noticed.MatchString(f.workers[0].err.String()) }) {
 		t.Error("the worker that slept does not notice")
 	}
@@ -198,15 +204,18 @@ func TestQueueCommands(t *testing.T) {
 	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
-	for _, args := range [][]string{{"run", "--queue"}, {"worker"}, {"serve", "--workers", "1", "--listen", "127.0.0.1:0"}} {
+	for _, args := range [][]string{{"run", "--queue"}, {"worker"},
+		{"serve", "--workers", "1", "--listen", "127.0.0.1:0"}} {
 		s.start(url, args...).want(exitUsage).says(`run "hhrecon migrate --queue"`)
 	}
 	s.start("sqlite:"+t.TempDir()+"/hhrecon.sqlite", "migrate", "--queue").want(exitUsage).says("in PostgreSQL only")
 	s.start(url, "run", "--no-wait").want(exitUsage).says("--no-wait goes with --queue")
 	s.start(url, "run", "--queue", "--resume", "1").want(exitUsage).says("--resume")
-	s.start(url, "run", "--queue", "--report", "here.xlsx").want(exitUsage).says("the worker that ends the run writes the workbook")
+	s.start(url, "run", "--queue", "--report", "here.xlsx").want(exitUsage).says("the worker that ends the run writes " +
+		"the workbook")
 	s.start(url, "migrate", "--queue").want(exitOK)
-	s.start(url, "run", "--queue", "--no-wait").want(exitOK).says("Run 1 of project "+demoProject+" is queued", "hhrecon show 1")
+	s.start(url, "run", "--queue", "--no-wait").want(exitOK).says("Run 1 of project "+demoProject+" is queued",
+		"hhrecon show 1")
 	s.start(url, "run").want(exitBusy).says("run 1 holds project")
 	db.MustExec(`update hhrecon_run set beat_at = now() - interval '2 minutes'`) // nobody works on it: it is anyone's
 	s.start(url, "run").want(exitUntrusted)

@@ -139,17 +139,20 @@ func TestAlertWithHMAC(t *testing.T) {
 func TestAlertNeedsAKeyAndATarget(t *testing.T) {
 	g := open(t)
 	g.put(sandbox.Payin{})
-	if _, err := g.SendAlert(t.Context(), project, payment, 1); err == nil || !strings.Contains(err.Error(), "has no callback URL") {
+	if _, err := g.SendAlert(t.Context(), project, payment, 1); err == nil ||
+		!strings.Contains(err.Error(), "has no callback URL") {
 		t.Errorf("no URL: %v", err)
 	}
-	if _, err := g.SendAlert(t.Context(), project, "other", 1); err == nil || !strings.Contains(err.Error(), `no payin "other"`) {
+	if _, err := g.SendAlert(t.Context(), project, "other", 1); err == nil ||
+		!strings.Contains(err.Error(), `no payin "other"`) {
 		t.Errorf("no payin: %v", err)
 	}
 	if _, _, err := g.Alert(sandbox.Payin{ProjectID: "som", PaymentID: payment}); err == nil {
 		t.Error("no register is no error")
 	}
 	g = open(t, func(o *sandbox.Options) { o.Registers[0].AlertKey = nil })
-	if _, _, err := g.Alert(sandbox.Payin{ProjectID: project, PaymentID: payment}); err == nil || !strings.Contains(err.Error(), "neither AlertKey nor AlertSecret") {
+	if _, _, err := g.Alert(sandbox.Payin{ProjectID: project, PaymentID: payment}); err == nil ||
+		!strings.Contains(err.Error(), "neither AlertKey nor AlertSecret") {
 		t.Errorf("no key: %v", err)
 	}
 }
@@ -172,7 +175,8 @@ func TestAlertsFollowTheStates(t *testing.T) {
 	if code, answer := g.do(g.request("widget/payin", body)); code != 200 {
 		t.Fatalf("answers %d %v", code, answer)
 	}
-	declined := with(with(creation("declined"), "general.merchant_decline_callback_url", url+"/decline"), "customer.id", "sandbox:decline")
+	declined := with(with(creation("declined"), "general.merchant_decline_callback_url", url+"/decline"), "customer.id",
+		"sandbox:decline")
 	if code, answer := g.do(g.request("widget/payin", declined)); code != 200 {
 		t.Fatalf("answers %d %v", code, answer)
 	}
@@ -323,7 +327,8 @@ func TestAlertsWithWrongSignatures(t *testing.T) {
 	if code, _ := g.do(g.request("widget/payin/info", ids(payment))); code != 503 {
 		t.Errorf("an alert used up the fault of an answer: %d", code)
 	}
-	for _, f := range []sandbox.Fault{{Name: "wrong_signature", Endpoint: sandbox.EndpointInfo}, {Name: "status", Endpoint: sandbox.EndpointAlert}} {
+	for _, f := range []sandbox.Fault{{Name: "wrong_signature", Endpoint: sandbox.EndpointInfo},
+		{Name: "status", Endpoint: sandbox.EndpointAlert}} {
 		if err := g.Inject(f); err == nil {
 			t.Errorf("%+v is taken", f)
 		}
@@ -353,7 +358,8 @@ func TestRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		put := func(id string, after time.Duration) {
-			if err := s.Put(sandbox.Payin{ProjectID: project, PaymentID: id, Steps: []sandbox.Step{{After: after, Status: "success"}}}); err != nil {
+			if err := s.Put(sandbox.Payin{ProjectID: project, PaymentID: id,
+				Steps: []sandbox.Step{{After: after, Status: "success"}}}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -35,10 +35,12 @@ func TestControlPayins(t *testing.T) {
 		Asks  int                      `json:"asks"`
 		Steps []struct{ After string } `json:"steps"`
 	}
-	if err := json.Unmarshal([]byte(control(t, h, "GET", "/sandbox/payins/a%2Fb%20c?project_id="+project, "", 200)), &p); err != nil {
+	if err := json.Unmarshal([]byte(control(t, h, "GET", "/sandbox/payins/a%2Fb%20c?project_id="+project, "", 200)),
+		&p); err != nil {
 		t.Fatal(err)
 	}
-	if p.Amount != 7000 || p.OldAmount != 10_000 || p.SubStatus != "awaiting_confirm" || p.Steps[0].After != "1m30s" || p.Asks != 0 {
+	if p.Amount != 7000 || p.OldAmount != 10_000 || p.SubStatus != "awaiting_confirm" || p.Steps[0].After != "1m30s" ||
+		p.Asks != 0 {
 		t.Errorf("payin is %+v", p)
 	}
 	g.clock.move(90 * time.Second)
@@ -111,7 +113,8 @@ func TestControlAlerts(t *testing.T) {
 	g := open(t, func(o *sandbox.Options) { o.AlertURL = url })
 	g.put(sandbox.Payin{Status: "success"})
 	h := g.Control()
-	if got := control(t, h, "POST", "/sandbox/alerts", `{"payment_id":"`+payment+`","times":2}`, 200); !strings.Contains(got, `"statuses":[200,200]`) {
+	if got := control(t, h, "POST", "/sandbox/alerts", `{"payment_id":"`+payment+`","times":2}`,
+		200); !strings.Contains(got, `"statuses":[200,200]`) {
 		t.Errorf("answers %s", got)
 	}
 	if len(v.alerts) != 2 || v.alerts[0].state != "success" {
@@ -120,7 +123,8 @@ func TestControlAlerts(t *testing.T) {
 	control(t, h, "POST", "/sandbox/alerts", `{"payment_id":"none"}`, 404)
 
 	g.put(sandbox.Payin{Callbacks: sandbox.Callbacks{URL: "http://127.0.0.1:0/"}})
-	if got := control(t, h, "POST", "/sandbox/alerts", `{"payment_id":"`+payment+`"}`, 200); !strings.Contains(got, `"error":"send alert: `) {
+	if got := control(t, h, "POST", "/sandbox/alerts", `{"payment_id":"`+payment+`"}`, 200); !strings.Contains(got,
+		`"error":"send alert: `) {
 		t.Errorf("answers %s", got)
 	}
 }

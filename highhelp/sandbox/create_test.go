@@ -60,22 +60,26 @@ func TestCreate(t *testing.T) {
 func TestStories(t *testing.T) {
 	type moments = map[time.Duration]string
 	early := func(more moments) moments {
-		more[0], more[2*time.Second], more[5*time.Second] = "processing:new", "processing:requisites", "processing:awaiting_confirm"
+		more[0], more[2*time.Second], more[5*time.Second] = "processing:new", "processing:requisites",
+			"processing:awaiting_confirm"
 		return more
 	}
 	want := map[string]moments{
-		"success":         early(moments{30 * time.Second: "processing:paid", 40 * time.Second: "success"}),
-		"appeal":          early(moments{40 * time.Second: "success"}),
-		"appeal_dispute":  early(moments{40 * time.Second: "dispute:different_amount"}),
-		"decline":         early(moments{40 * time.Second: "decline"}),
-		"error":           early(moments{40 * time.Second: "error"}),
-		"requisites":      early(moments{40 * time.Second: "dispute:incorrect_requisites"}),
-		"no_payment":      early(moments{299 * time.Second: "processing:awaiting_confirm", 300 * time.Second: "dispute:no_payment"}),
-		"confirm_timeout": early(moments{299 * time.Second: "processing:awaiting_confirm", 300 * time.Second: "dispute:confirm_timeout"}),
-		"stuck":           early(moments{48 * time.Hour: "processing:awaiting_confirm"}),
+		"success":        early(moments{30 * time.Second: "processing:paid", 40 * time.Second: "success"}),
+		"appeal":         early(moments{40 * time.Second: "success"}),
+		"appeal_dispute": early(moments{40 * time.Second: "dispute:different_amount"}),
+		"decline":        early(moments{40 * time.Second: "decline"}),
+		"error":          early(moments{40 * time.Second: "error"}),
+		"requisites":     early(moments{40 * time.Second: "dispute:incorrect_requisites"}),
+		"no_payment": early(moments{299 * time.Second: "processing:awaiting_confirm",
+			300 * time.Second: "dispute:no_payment"}),
+		"confirm_timeout": early(moments{299 * time.Second: "processing:awaiting_confirm",
+			300 * time.Second: "dispute:confirm_timeout"}),
+		"stuck": early(moments{48 * time.Hour: "processing:awaiting_confirm"}),
 	}
 	for _, story := range sandbox.Stories() {
-		for field, text := range map[string]string{"payment.description": "Order 7, sandbox:" + story + " please", "customer.id": "sandbox:" + story} {
+		for field, text := range map[string]string{"payment.description": "Order 7, sandbox:" + story + " please",
+			"customer.id": "sandbox:" + story} {
 			g := open(t)
 			body := with(with(creation(payment), "payment.lifetime", 300), field, text)
 			if code, answer := g.do(g.request("widget/payin", body)); code != 200 {
@@ -89,7 +93,8 @@ func TestStories(t *testing.T) {
 			}
 			g.clock.move(time.Hour)
 			p, _ := g.Payin(project, payment)
-			if half := strings.HasPrefix(story, "appeal"); half && (p.Amount != 75_000 || p.OldAmount != 150_000) || !half && p.Amount != 150_000 {
+			if half := strings.HasPrefix(story, "appeal"); half && (p.Amount != 75_000 || p.OldAmount != 150_000) || !half &&
+				p.Amount != 150_000 {
 				t.Errorf("%s: amounts are %d, %d", story, p.Amount, p.OldAmount)
 			}
 		}
@@ -107,7 +112,8 @@ func TestStoryByDefault(t *testing.T) {
 		t.Errorf("state is %s", state(answer))
 	}
 	code, answer := g.do(g.request("widget/payin", with(creation("b"), "customer.id", "sandbox:happy")))
-	if code != 400 || !strings.Contains(answer["status_description"].(string), `unknown story "happy", not one of appeal,`) {
+	if code != 400 || !strings.Contains(answer["status_description"].(string),
+		`unknown story "happy", not one of appeal,`) {
 		t.Errorf("answers %d %v", code, answer)
 	}
 }
@@ -124,17 +130,24 @@ func TestFieldsOfCreate(t *testing.T) {
 	}{
 		{"general.payment_id", []any{long(255)}, map[any]string{long(256): "more than 255", "": "is empty", 7: text}},
 		{"general.project_id", nil, map[any]string{nil: "is missing", "som": "is no UUID"}},
-		{"general.merchant_callback_url", []any{"https://a.example/b?c=d", "http://127.0.0.1:8080/a", "http://[::1]/", "http://localhost/a", nil},
-			map[any]string{"http://a.example/": "is no https URL", "a.example": "is no https URL", "https:///a": "is no https URL",
-				"https://a.example/" + strings.Repeat("a", 2048): "longer than 2048", "ftp://127.0.0.1/": "is no https URL", ":": "is no https URL"}},
+		{"general.merchant_callback_url", []any{"https://a.example/b?c=d", "http://127.0.0.1:8080/a", "http://[::1]/",
+			"http://localhost/a", nil},
+			map[any]string{"http://a.example/": "is no https URL", "a.example": "is no https URL",
+				"https:///a": "is no https URL",
+				"https://a.example/" + strings.Repeat("a", 2048): "longer than 2048", "ftp://127.0.0.1/": "is no https URL",
+				":": "is no https URL"}},
 		{"general.merchant_success_callback_url", []any{"https://a.example/"}, map[any]string{"a": "is no https URL"}},
 		{"general.merchant_decline_callback_url", []any{"https://a.example/"}, map[any]string{"a": "is no https URL"}},
 		{"general.redirect_url", []any{"https://a.example/"}, map[any]string{"a": "is no https URL"}},
-		{"payment.amount", []any{1, int64(10_000_000_000_000)}, map[any]string{0: number, -1: number, int64(10_000_000_000_001): number, 1.5: number, "100": "is not a number", nil: "is missing"}},
-		{"payment.currency", []any{"KGS"}, map[any]string{"kgs": "does not match", "KG": "does not match", "KGSS": "does not match", nil: "is missing"}},
+		{"payment.amount", []any{1, int64(10_000_000_000_000)},
+			map[any]string{0: number, -1: number, int64(10_000_000_000_001): number, 1.5: number, "100": "is not a number",
+				nil: "is missing"}},
+		{"payment.currency", []any{"KGS"}, map[any]string{"kgs": "does not match", "KG": "does not match",
+			"KGSS": "does not match", nil: "is missing"}},
 		{"payment.lifetime", []any{300, 600, nil}, map[any]string{299: number, 601: number}},
 		{"payment.description", []any{long(255)}, map[any]string{long(256): "more than 255"}},
-		{"payment.extra_param", []any{"aZ_-0123456789ab"}, map[any]string{"aZ_-0123456789abc": "does not match", "a b": "does not match", "a\n": "does not match"}},
+		{"payment.extra_param", []any{"aZ_-0123456789ab"},
+			map[any]string{"aZ_-0123456789abc": "does not match", "a b": "does not match", "a\n": "does not match"}},
 		{"payment.widget_method", []any{"payin-p2p-card", long(32)}, map[any]string{long(33): "more than 32"}},
 		{"sender.bank_symbol", []any{long(32)}, map[any]string{long(33): "more than 32"}},
 		{"customer.id", []any{long(255)}, map[any]string{long(256): "more than 255", nil: "is missing"}},

@@ -79,8 +79,10 @@ func (f Fault) complete() (Fault, error) {
 		return wrong("status_code must be from 300 to 399")
 	case strings.ContainsAny(f.RetryAfter, "\r\n"):
 		return wrong("retry_after must be one line")
-	case f.Endpoint != "" && !slices.Contains([]string{EndpointCreate, EndpointInfo, EndpointBalance, EndpointAlert}, f.Endpoint):
-		return wrong(fmt.Sprintf("endpoint must be %s, %s, %s or %s", EndpointCreate, EndpointInfo, EndpointBalance, EndpointAlert))
+	case f.Endpoint != "" && !slices.Contains([]string{EndpointCreate, EndpointInfo, EndpointBalance, EndpointAlert},
+		f.Endpoint):
+		return wrong(fmt.Sprintf("endpoint must be %s, %s, %s or %s", EndpointCreate, EndpointInfo, EndpointBalance,
+			EndpointAlert))
 	}
 	only := map[string]string{
 		"forget": EndpointInfo, "other_payin": EndpointInfo, "changed_amount": EndpointInfo, "wrong_signature": EndpointAlert,

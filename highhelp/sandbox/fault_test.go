@@ -30,12 +30,14 @@ func TestFaultStatus(t *testing.T) {
 	for _, retryAfter := range []string{"", "2", "Thu, 25 Jan 2024 11:41:00 GMT"} {
 		g.inject(sandbox.Fault{Name: "status", StatusCode: 429, RetryAfter: retryAfter, Times: 1})
 		code, header, body, err := g.see(payment)
-		if err != nil || code != 429 || header.Get("Retry-After") != retryAfter || !strings.Contains(body, "told to answer 429") {
+		if err != nil || code != 429 || header.Get("Retry-After") != retryAfter ||
+			!strings.Contains(body, "told to answer 429") {
 			t.Errorf("answers %d %v %s, %v", code, header, body, err)
 		}
 	}
 	g.inject(sandbox.Fault{Name: "status", Times: 1, Description: "Payment not found"})
-	if code, _, body, _ := g.see(payment); code != 503 || !strings.Contains(body, `"status_description":"Payment not found"`) {
+	if code, _, body, _ := g.see(payment); code != 503 ||
+		!strings.Contains(body, `"status_description":"Payment not found"`) {
 		t.Errorf("answers %d %s", code, body)
 	}
 	g.info(payment, 200)
@@ -106,7 +108,8 @@ func TestFaultsOfTheConnection(t *testing.T) {
 	}
 	g.inject(sandbox.Fault{Name: "cut", Times: 1})
 	code, header, body, err := g.see(payment)
-	if code != 200 || !errors.Is(err, io.ErrUnexpectedEOF) || len(body) < 50 || len(body) > whole || header.Get("Content-Length") == "" {
+	if code != 200 || !errors.Is(err, io.ErrUnexpectedEOF) || len(body) < 50 || len(body) > whole ||
+		header.Get("Content-Length") == "" {
 		t.Errorf("cut: %d %s, %v", code, body, err)
 	}
 	g.inject(sandbox.Fault{Name: "huge", Times: 1})
@@ -153,11 +156,13 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 	right := g.info(payment, 200)
 
 	g.inject(sandbox.Fault{Name: "no_json", Times: 1})
-	if code, header, body, err := g.see(payment); code != 200 || !strings.HasPrefix(header.Get("Content-Type"), "text/html") || body[0] != '<' || err != nil {
+	if code, header, body, err := g.see(payment); code != 200 ||
+		!strings.HasPrefix(header.Get("Content-Type"), "text/html") || body[0] != '<' || err != nil {
 		t.Errorf("no_json: %d %s, %v", code, body, err)
 	}
 	g.inject(sandbox.Fault{Name: "redirect", Times: 1})
-	if code, header, _, err := g.see(payment); code != 302 || header.Get("Location") != "/elsewhere/api/v1/widget/payin/info" || err != nil {
+	if code, header, _, err := g.see(payment); code != 302 ||
+		header.Get("Location") != "/elsewhere/api/v1/widget/payin/info" || err != nil {
 		t.Errorf("redirect: %d %v, %v", code, header, err)
 	}
 	g.inject(sandbox.Fault{Name: "forget", Times: 1})
@@ -165,7 +170,8 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 		t.Errorf("forget: %v", answer)
 	}
 	g.inject(sandbox.Fault{Name: "other_payin", Times: 1})
-	if answer := g.info(payment, 200); answer["payment_id"] != "OTHER-"+payment || answer["request_id"] == right["request_id"] || state(answer) != "success" {
+	if answer := g.info(payment, 200); answer["payment_id"] != "OTHER-"+payment ||
+		answer["request_id"] == right["request_id"] || state(answer) != "success" {
 		t.Errorf("other_payin: %v", answer)
 	}
 	g.inject(sandbox.Fault{Name: "changed_amount", Times: 1})

@@ -153,7 +153,8 @@ var link = asText(func(text string) string {
 		return "is longer than 2048"
 	}
 	parsed, err := url.Parse(text)
-	if err == nil && parsed.Host != "" && (parsed.Scheme == "https" || parsed.Scheme == "http" && isLoopback(parsed.Hostname())) {
+	if err == nil && parsed.Host != "" && (parsed.Scheme == "https" || parsed.Scheme == "http" &&
+		isLoopback(parsed.Hostname())) {
 		return ""
 	}
 	return "is no https URL"

@@ -91,7 +91,8 @@ func TestStatesMoveWithTheClock(t *testing.T) {
 		g.clock.move(tt.move)
 		answer := g.info(payment, 200)
 		info := answer["payment_info"].(object)
-		if state(answer) != tt.state || info["amount"] != tt.amount || info["old_amount"] != tt.old || info["initial_amount"] != 10_000.0 {
+		if state(answer) != tt.state || info["amount"] != tt.amount || info["old_amount"] != tt.old ||
+			info["initial_amount"] != 10_000.0 {
 			t.Errorf("at %s: %s %v", g.clock.now().Sub(noon), state(answer), info)
 		}
 	}
@@ -137,7 +138,8 @@ func TestQuirks(t *testing.T) {
 		t.Errorf("%d quirks are tested, there are %v", len(want), sandbox.Quirks())
 	}
 	g.put(sandbox.Payin{Quirk: "no_integration, other_currency", Currency: "RUB"})
-	if answer := g.info(payment, 200); at(t, answer, "integration") != "-" || at(t, answer, "payment_info.currency") != `"KGS"` {
+	if answer := g.info(payment, 200); at(t, answer, "integration") != "-" ||
+		at(t, answer, "payment_info.currency") != `"KGS"` {
 		t.Errorf("two quirks give %v", answer)
 	}
 }

@@ -65,7 +65,8 @@ func TestScenariosAreTold(t *testing.T) {
 		}
 		names[s.Name], outcomes[s.Outcome] = true, true
 	}
-	for _, want := range strings.Fields("unreachable not_found unverifiable declined rejected timeout different_amount disputed confirmed pending reversed") {
+	for _, want := range strings.Fields("unreachable not_found unverifiable declined rejected timeout different_amount " +
+		"disputed confirmed pending reversed") {
 		if !outcomes[want] {
 			t.Errorf("no scenario has the outcome %s", want)
 		}
@@ -119,7 +120,8 @@ func TestSamplesAreBelievable(t *testing.T) {
 		if (row.Amount < 10_000 || row.Amount > 5_000_000) && s.Scenario != "factor_100" {
 			wrong("amount")
 		}
-		if row.Lifetime != nil && (*row.Lifetime < 300 || *row.Lifetime > 600) || row.Lifetime == nil && s.Scenario != "overdue_no_expiration" {
+		if row.Lifetime != nil && (*row.Lifetime < 300 || *row.Lifetime > 600) || row.Lifetime == nil &&
+			s.Scenario != "overdue_no_expiration" {
 			wrong("lifetime")
 		}
 		if age := noon.Sub(row.CreatedAt); (age > 48*time.Hour) != (s.Scenario == "left_window") || age <= 15*time.Minute {
@@ -128,7 +130,8 @@ func TestSamplesAreBelievable(t *testing.T) {
 		if row.UpdatedAt.Before(row.CreatedAt) || row.UpdatedAt.After(noon) {
 			wrong("updated_at")
 		}
-		if row.Final() != slices.Contains([]string{"reversed_amount", "reversed_to_decline", "reversed_to_success", "final_success", "final_decline"}, s.Scenario) {
+		if row.Final() != slices.Contains([]string{"reversed_amount", "reversed_to_decline", "reversed_to_success",
+			"final_success", "final_decline"}, s.Scenario) {
 			wrong("final")
 		}
 		if !row.Final() && !slices.Contains([]string{"new", "pending", "processing", "dispute"}, row.Status) {
@@ -197,7 +200,8 @@ func (g *gateway) judge(row sandbox.MerchantRow) (outcome string, causes []strin
 	closed := a.Status == "decline" || a.Status == "error"
 	out := func(n int64) bool { return n < 1 || n > 10_000_000_000_000 }
 	if a.PaymentID != row.PaymentID || a.ProjectID != row.ProjectID || a.Info == nil && !closed ||
-		a.Info != nil && (a.Info.Currency != row.Currency || a.Info.Type != "payin" || out(a.Info.A) || out(a.Info.O) || out(a.Info.I)) ||
+		a.Info != nil && (a.Info.Currency != row.Currency || a.Info.Type != "payin" || out(a.Info.A) || out(a.Info.O) ||
+			out(a.Info.I)) ||
 		!slices.Contains([]string{"processing", "dispute", "error", "decline", "success"}, a.Status) ||
 		a.Status == "success" && a.SubStatus != "" && !row.Final() {
 		return "unverifiable", nil
@@ -273,7 +277,8 @@ func BenchmarkInfo(b *testing.B) {
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			r, w := httptest.NewRequest(http.MethodPost, "/api/v1/widget/payin/info", bytes.NewReader(body)), httptest.NewRecorder()
+			r, w := httptest.NewRequest(http.MethodPost, "/api/v1/widget/payin/info", bytes.NewReader(body)),
+				httptest.NewRecorder()
 			r.Header = signed.Header
 			if g.ServeHTTP(w, r); w.Code != http.StatusOK {
 				b.Errorf("answers %d %s", w.Code, w.Body)

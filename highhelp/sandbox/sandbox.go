@@ -31,10 +31,12 @@ type Options struct {
 	Logger          *slog.Logger     // one line a request at debug level; default none
 	AlertURL        string           // where alerts go whose payin names no callback URL
 	AlertTimes      int              // how often each alert is sent, as HighHelp may do; default 1
-	AlertRetries    int              // how often more where an alert is not answered with 2xx; default 0: HighHelp's policy is not known
-	AlertPause      time.Duration    // before each of those; default 10 seconds
-	HTTPClient      *http.Client     // sends alerts; default one with a time-out of 10 seconds
-	CreatedStory    string           // how created payins go on unless they say so themselves: see Stories; default success
+	// how often more where an alert is not answered with 2xx; default 0: HighHelp's policy is not known
+	AlertRetries int
+	AlertPause   time.Duration // before each of those; default 10 seconds
+	HTTPClient   *http.Client  // sends alerts; default one with a time-out of 10 seconds
+	// how created payins go on unless they say so themselves: see Stories; default success
+	CreatedStory string
 }
 
 // A Sandbox is an http.Handler with HighHelp's three payin endpoints. Make one with New.
@@ -61,7 +63,8 @@ func New(options Options) (*Sandbox, error) {
 	options.AlertTimes = cmp.Or(options.AlertTimes, 1)
 	options.AlertPause = cmp.Or(options.AlertPause, 10*time.Second)
 	if options.HTTPClient == nil { // with connections of its own, so that Close can close them
-		options.HTTPClient = &http.Client{Timeout: 10 * time.Second, Transport: http.DefaultTransport.(*http.Transport).Clone()}
+		options.HTTPClient = &http.Client{Timeout: 10 * time.Second,
+			Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	}
 	s := &Sandbox{
 		options:   options,
@@ -74,7 +77,8 @@ func New(options Options) (*Sandbox, error) {
 		errs = append(errs, errors.New("no register is given"))
 	}
 	if options.AlertTimes < 0 || options.AlertTimes > maxRepeats || options.AlertRetries < 0 || options.AlertPause < 0 {
-		errs = append(errs, fmt.Errorf("AlertTimes must be from 1 to %d, AlertRetries and AlertPause not negative", maxRepeats))
+		errs = append(errs, fmt.Errorf("AlertTimes must be from 1 to %d, AlertRetries and AlertPause not negative",
+			maxRepeats))
 	}
 	if _, err := storyOf(options.CreatedStory); err != nil {
 		errs = append(errs, err)
@@ -100,8 +104,8 @@ func (s *Sandbox) Close() {
 
 func (s *Sandbox) now() time.Time { return s.options.Now() }
 
-// delay waits until Latency after a request's arrival: what checking took is a part of it. Timers fire a little late, the more
-// so on a busy machine; what they were late by before is taken off, so that the latency is right on average.
+// delay waits until Latency after a request's arrival: what checking took is a part of it. Timers fire a little late,
+// the more so on a busy machine; what they were late by before is taken off, so that the latency is right on average.
 func (s *Sandbox) delay(ctx context.Context, arrived time.Time) {
 	began := time.Now()
 	d := s.options.Latency - began.Sub(arrived) - time.Duration(s.lateness.Load())

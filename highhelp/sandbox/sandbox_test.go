@@ -267,7 +267,8 @@ func TestNewReportsAllThatIsWrong(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{`"happy"`, "takes HMAC only, and has no secret", "not a UUID", "no public key", `null is "nil"`, `token is "jwt"`} {
+	for _, want := range []string{`"happy"`, "takes HMAC only, and has no secret", "not a UUID", "no public key",
+		`null is "nil"`, `token is "jwt"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("error does not tell %s:\n%v", want, err)
 		}
@@ -280,15 +281,17 @@ func TestNewReportsAllThatIsWrong(t *testing.T) {
 func TestPutRefusesWhatMeansNothing(t *testing.T) {
 	g := open(t)
 	for name, p := range map[string]sandbox.Payin{
-		"no register":    {ProjectID: project[:35] + "3", PaymentID: "a"},
-		"must be given":  {ProjectID: project},
-		"unknown quirk":  {ProjectID: project, PaymentID: "a", Quirk: "odd"},
-		"has no status":  {ProjectID: project, PaymentID: "a", Steps: []sandbox.Step{{After: 1}}},
-		"comes before":   {ProjectID: project, PaymentID: "a", Steps: []sandbox.Step{{After: 2, Status: "error"}, {After: 1, Status: "error"}}},
+		"no register":   {ProjectID: project[:35] + "3", PaymentID: "a"},
+		"must be given": {ProjectID: project},
+		"unknown quirk": {ProjectID: project, PaymentID: "a", Quirk: "odd"},
+		"has no status": {ProjectID: project, PaymentID: "a", Steps: []sandbox.Step{{After: 1}}},
+		"comes before": {ProjectID: project, PaymentID: "a",
+			Steps: []sandbox.Step{{After: 2, Status: "error"}, {After: 1, Status: "error"}}},
 		"not one of ext": {ProjectID: project, PaymentID: "a", Quirk: "extra_fields,odd"},
 	} {
 		name = strings.TrimSuffix(name, " ext")
-		if err := g.PutAll([]sandbox.Payin{{ProjectID: project, PaymentID: "b"}, p}); err == nil || !strings.Contains(err.Error(), name) {
+		if err := g.PutAll([]sandbox.Payin{{ProjectID: project, PaymentID: "b"}, p}); err == nil ||
+			!strings.Contains(err.Error(), name) {
 			t.Errorf("error %v does not say %q", err, name)
 		}
 	}

@@ -80,8 +80,8 @@ func (q *alertQueue) wait(now time.Time) time.Duration {
 }
 
 // SendDueAlerts sends the alerts of all states that payins have taken by now, oldest first, each AlertTimes over, and
-// returns how many arrived. One that does not arrive is logged, and sent again AlertRetries times at most: HighHelp's own
-// policy is not known. Run calls it; call it yourself where Options.Now is not a real clock.
+// returns how many arrived. One that does not arrive is logged, and sent again AlertRetries times at most: HighHelp's
+// own policy is not known. Run calls it; call it yourself where Options.Now is not a real clock.
 func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 	arrived := 0
 	for ctx.Err() == nil {

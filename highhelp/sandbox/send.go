@@ -42,7 +42,8 @@ func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() *r
 		s.wait(r.Context(), fault.Delay)
 	case "no_json":
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		return write(w, cmp.Or(fault.StatusCode, http.StatusOK), []byte("<html><head><title>Checking your browser</title></head><body>…</body></html>\n"))
+		return write(w, cmp.Or(fault.StatusCode, http.StatusOK),
+			[]byte("<html><head><title>Checking your browser</title></head><body>…</body></html>\n"))
 	case "body":
 		for name, value := range fault.Header {
 			w.Header().Set(name, value)

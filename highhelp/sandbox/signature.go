@@ -47,7 +47,8 @@ func (v Variant) complete() (Variant, error) {
 	choose := func(name string, value *string, allowed ...string) {
 		*value = cmp.Or(*value, allowed[0])
 		if !slices.Contains(allowed, *value) {
-			errs = append(errs, fmt.Errorf("signature variant: %s is %q, not one of %s", name, *value, strings.TrimPrefix(strings.Join(allowed, ", "), ", ")))
+			errs = append(errs, fmt.Errorf("signature variant: %s is %q, not one of %s", name, *value,
+				strings.TrimPrefix(strings.Join(allowed, ", "), ", ")))
 		}
 	}
 	choose("null", &v.Null, "None", "empty", "omit", "null")

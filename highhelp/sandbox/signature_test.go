@@ -47,7 +47,8 @@ func TestVectors(t *testing.T) {
 	}{
 		{"info", infoBody, Variant{Null: "None"}, "2e0bbbba82d5baa5f82ca32288cc10085b8032e5cc6628080be5aa4f3e11a225"},
 		{"alert", alertText, Variant{Null: "None"}, "bc75ffc0747bda818c647aa1e81f2103c37b1266676b6dec063fa7e4a76df132"},
-		{"padded", alertText, Variant{Null: "None", Padding: true}, "37d7d547df624a2c2c621d4edad5c1b7860662bd5be5a3cc0d62e8c427cccc13"},
+		{"padded", alertText, Variant{Null: "None", Padding: true},
+			"37d7d547df624a2c2c621d4edad5c1b7860662bd5be5a3cc0d62e8c427cccc13"},
 		{"empty", alertText, Variant{Null: "empty"}, "5ca54d4c59a8574832edf18606ab1c5fcd4807c543041967395d123cb6c28e14"},
 		{"left out", alertText, Variant{Null: "omit"}, "d1942304d6301adb75e5c254053a0e48945c6860d3c0783744cfc27018bc74bb"},
 		{"null", alertText, Variant{Null: "null"}, "7a61dbe4035fc590930da030804c530363c2ad31ff59d04e63837eeaf030cd15"},
@@ -104,7 +105,8 @@ func TestSignaturesOfOpenSSL(t *testing.T) {
 		t.Errorf("token is %s, %v", made, err)
 	}
 	secret := []byte("a-shared-secret")
-	if err := variant.verifyHMAC(secret, "NbWrod8UKBIgG09XEXbv-LyTvrMtyDFvOoOTg1FILt5wLsgLB4KhU5X9vjhzpikFt0UH5-DKspSsFOMp6kfMdw", text); err != nil {
+	if err := variant.verifyHMAC(secret,
+		"NbWrod8UKBIgG09XEXbv-LyTvrMtyDFvOoOTg1FILt5wLsgLB4KhU5X9vjhzpikFt0UH5-DKspSsFOMp6kfMdw", text); err != nil {
 		t.Errorf("HMAC: %v", err)
 	}
 	variant.Encoding = "hex"
@@ -141,7 +143,8 @@ func TestVariantsExcludeEachOther(t *testing.T) {
 			theirs := verifier.text(found, vectorTime)
 			err := verifier.verifyRSA(&key.PublicKey, signature, theirs)
 			samePadding := signer.Padding == verifier.Padding || string(text) == string(theirs)
-			same := signer.Null == verifier.Null && signer.Digest == verifier.Digest && signer.Encoding == verifier.Encoding && samePadding
+			same := signer.Null == verifier.Null && signer.Digest == verifier.Digest && signer.Encoding == verifier.Encoding &&
+				samePadding
 			if (err == nil) != same {
 				t.Errorf("signed by %+v, verified by %+v: %v", signer, verifier, err)
 			}

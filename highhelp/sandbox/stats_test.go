@@ -113,7 +113,8 @@ func TestRequestsAreLoggedAtDebugLevelOnly(t *testing.T) {
 		if got := strings.Count(text, "\n"); got != lines {
 			t.Errorf("%s: %d lines:\n%s", level, got, text)
 		}
-		for _, want := range []string{"status=404", "payment_id=" + payment, "fault=no_json", "path=/api/v1/widget/payin/info"} {
+		for _, want := range []string{"status=404", "payment_id=" + payment, "fault=no_json",
+			"path=/api/v1/widget/payin/info"} {
 			if lines > 0 && !strings.Contains(text, want) {
 				t.Errorf("log does not tell %s:\n%s", want, text)
 			}

@@ -32,8 +32,10 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 		return nil, refusal
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if charset := params["charset"]; err != nil || kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return nil, refuse(http.StatusUnsupportedMediaType, "content-type is %q, not application/json", r.Header.Get("Content-Type"))
+	if charset := params["charset"]; err != nil || kind != "application/json" || charset != "" &&
+		!strings.EqualFold(charset, "utf-8") {
+		return nil, refuse(http.StatusUnsupportedMediaType, "content-type is %q, not application/json",
+			r.Header.Get("Content-Type"))
 	}
 	for _, name := range []string{headerTimestamp, headerMerchant, headerToken, headerSignature} {
 		if values := r.Header[name]; len(values) > 1 {
@@ -60,7 +62,8 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 		return nil, refuse(http.StatusUnauthorized, "header x-access-merchant-id names no register")
 	}
 	if !register.Signature.sameToken(register.token, r.Header.Get(headerToken)) {
-		return nil, refuse(http.StatusUnauthorized, "header x-access-token is not the register's public key as base64url of its %s form",
+		return nil, refuse(http.StatusUnauthorized,
+			"header x-access-token is not the register's public key as base64url of its %s form",
 			strings.ToUpper(register.Signature.Token))
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
@@ -101,12 +104,14 @@ func (r *register) verify(hr *http.Request, found []leaf, timestamp string) *rep
 	switch {
 	case algorithm == variant.HMACName, algorithm == "" && variant.HMACName == "none":
 		if !variant.takesHMAC() || len(r.Secret) == 0 {
-			return refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register takes no HMAC", algorithm)
+			return refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register takes no HMAC",
+				algorithm)
 		}
 		err = variant.verifyHMAC(r.Secret, signature, text)
 	case algorithm == algorithmRSA, algorithm == "":
 		if !variant.takesRSA() {
-			return refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register takes HMAC only", algorithm)
+			return refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register takes HMAC only",
+				algorithm)
 		}
 		err = variant.verifyRSA(r.PublicKey, signature, text)
 	default:

@@ -5,8 +5,8 @@
 //
 //	"sheet.timeouts": {"en": "Timeouts", "ru": "Вышло время", "ky": "Убактысы өткөндөр"}
 //
-// Arguments are filled in at %s, or at %[2]s if the languages differ in their order. A text that depends on a number has
-// the plural forms of each language; its first argument is the number.
+// Arguments are filled in at %s, or at %[2]s if the languages differ in their order. A text that depends on a number
+// has the plural forms of each language; its first argument is the number.
 //
 // The files are part of the program: if one has a fault (see load), the first call panics, in tests too.
 package i18n

@@ -17,7 +17,8 @@ func (p Printer) Sentence(r reconcile.Reason) string {
 		return ""
 	}
 	first, size := utf8.DecodeRuneInString(clauses)
-	return string(unicode.ToUpper(first)) + strings.TrimRight(clauses[size:], ".") + "." // a clause may end in an abbreviation
+	// a clause may end in an abbreviation
+	return string(unicode.ToUpper(first)) + strings.TrimRight(clauses[size:], ".") + "."
 }
 
 // Clauses is a reason as it follows a colon, or stands on a line of its own under a heading. No reason is "".
@@ -90,8 +91,8 @@ func (p Printer) money(m reconcile.Money) string {
 	return text
 }
 
-// percent is a change behind an amount, in whole numbers: " (+40.0 %)", with a second decimal if one would show nothing;
-// "" if there is nothing to show.
+// percent is a change behind an amount, in whole numbers: " (+40.0 %)", with a second decimal if one would show
+// nothing; "" if there is nothing to show.
 func (p Printer) percent(c reconcile.Percent) string {
 	if c.From <= 0 || c.To == c.From {
 		return ""

@@ -16,7 +16,8 @@ func (o *occasion) toDo() []step {
 		steps = append(steps, o.heldStep(run))
 	}
 	if n := o.summary.Waiting; n > 0 {
-		s := step{Text: o.T("mail.to_do_decide", i18n.Count(n), o.T("sheet.different_amounts")), Command: "hhrecon decide --from FILE.xlsx --by NAME"}
+		s := step{Text: o.T("mail.to_do_decide", i18n.Count(n), o.T("sheet.different_amounts")),
+			Command: "hhrecon decide --from FILE.xlsx --by NAME"}
 		if o.options.PageURL != "" {
 			s.Link, s.Command = o.options.PageURL+"/waiting", ""
 		}
@@ -57,16 +58,19 @@ func (o *occasion) attachment() step {
 		if o.correction() {
 			rest = "" // the page's workbook is the whole run's
 		}
-		return step{Text: o.T("mail.too_large", w.name, o.megabytes(w.size)), Link: o.options.pageOf(o.delivery.Report.Scope.RunID, rest)}
+		return step{Text: o.T("mail.too_large", w.name, o.megabytes(w.size)),
+			Link: o.options.pageOf(o.delivery.Report.Scope.RunID, rest)}
 	}
-	return step{Text: o.T("mail.too_large_command", w.name, o.megabytes(w.size)), Command: o.options.reportCommand(&o.delivery.Report.Scope, o.Language())}
+	return step{Text: o.T("mail.too_large_command", w.name, o.megabytes(w.size)),
+		Command: o.options.reportCommand(&o.delivery.Report.Scope, o.Language())}
 }
 
 // reportCommand makes the same workbook by hand.
 func (o *Options) reportCommand(s *reconcile.Scope, language string) string {
 	command := fmt.Sprintf("hhrecon report --run %d", s.RunID)
 	if s.RunID == 0 {
-		command = "hhrecon report --from " + s.Window.From.In(o.zone()).Format(time.RFC3339) + " --to " + s.Window.To.In(o.zone()).Format(time.RFC3339)
+		command = "hhrecon report --from " + s.Window.From.In(o.zone()).Format(time.RFC3339) + " --to " +
+			s.Window.To.In(o.zone()).Format(time.RFC3339)
 		if s.ProjectID != "" {
 			command += " --project " + s.ProjectID
 		}

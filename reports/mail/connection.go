@@ -57,7 +57,8 @@ func (s *Server) open(ctx context.Context) (*connection, error) {
 	}
 	c.drop()
 	if s.tls == startTLS && strings.Contains(err.Error(), "does not support STARTTLS") { // go-mail has no sentinel for it
-		err = fmt.Errorf("the mail server offers no STARTTLS; HHRECON_SMTP_URL may say smtps:// where it speaks TLS from the start,"+
+		err = fmt.Errorf("the mail server offers no STARTTLS; HHRECON_SMTP_URL may say smtps:// where it speaks TLS from "+
+			"the start,"+
 			" or ?tls=none on a network that is yours alone: %w", err)
 	}
 	if limited.Err() != nil && ctx.Err() == nil {

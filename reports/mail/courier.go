@@ -33,7 +33,8 @@ type Mailer struct {
 	Owner   reconcile.Owner
 	Log     *slog.Logger
 	Now     func() time.Time
-	// Tried is told of every try once it is noted, and GivenUp of every delivery that is not tried any more. Both may be nil.
+	// Tried is told of every try once it is noted, and GivenUp of every delivery that is not tried any more. Both may be
+	// nil.
 	Tried   func(reconcile.Delivery, Result)
 	GivenUp func(context.Context, reconcile.Delivery)
 }
@@ -90,7 +91,8 @@ func (c *Mailer) try(ctx context.Context, shelf *shelf, d *reconcile.Delivery) (
 	}
 	r = c.send(ctx, o)
 	if r.TooLarge && o.workbook.content != nil {
-		c.Log.Warn("the mail server takes no message so large: a link goes in place of the workbook", "delivery", d.ID, "error", r.Err)
+		c.Log.Warn("the mail server takes no message so large: a link goes in place of the workbook", "delivery", d.ID,
+			"error", r.Err)
 		o.workbook = o.workbook.left()
 		r = c.send(ctx, o)
 	}

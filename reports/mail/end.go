@@ -67,7 +67,8 @@ func (c *Mailer) note(ctx context.Context, d reconcile.Delivery) error {
 			return nil
 		}
 		if errors.Is(err, reconcile.ErrDeliveryLost) {
-			c.Log.Warn("another process has taken this delivery over; it may arrive twice", "delivery", d.ID, "to", d.Recipient.Address)
+			c.Log.Warn("another process has taken this delivery over; it may arrive twice", "delivery", d.ID, "to",
+				d.Recipient.Address)
 			return nil
 		}
 		select {
@@ -89,9 +90,11 @@ func (c *Mailer) tell(ctx context.Context, d *reconcile.Delivery, r Result) {
 	case r.Unmade:
 		level, text = slog.LevelError, "a report could not be made, and was not sent; it is tried again"
 	case r.Settings:
-		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is mended; hhrecon check tests them"
+		level, text = slog.LevelError, "no report can be sent until HHRECON_SMTP_URL or HHRECON_MAIL_FROM is mended; "+
+			"hhrecon check tests them"
 	case r.Fate == Unknown:
-		level, text = slog.LevelWarn, "the mail server's answer got lost: the report may have arrived, and is sent again, saying so"
+		level, text = slog.LevelWarn, "the mail server's answer got lost: the report may have arrived, and is sent again, "+
+			"saying so"
 	case r.Fate == Later:
 		level, text = slog.LevelWarn, "a report could not be sent yet; it is tried again"
 	}

@@ -42,11 +42,15 @@ func TestFates(t *testing.T) {
 		{name: "silence instead of a greeting", fault: func(s *scene) {
 			s.server().port, s.server().opening = listener(s, ""), 500*time.Millisecond
 		}, fate: Later, all: 1},
-		{name: "a rude greeting", fault: func(s *scene) { s.server().port = listener(s, "554 go away\r\n") }, fate: Later, all: 1, loud: "hhrecon check"},
+		{name: "a rude greeting", fault: func(s *scene) { s.server().port = listener(s, "554 go away\r\n") }, fate: Later,
+			all: 1, loud: "hhrecon check"},
 		{name: "no greeting at all", fault: func(s *scene) { s.server().port = listener(s, "bye") }, fate: Later, all: 1},
-		{name: "no TLS", fault: func(s *scene) { s.server().port = mailtest.Open(s, false).Port }, fate: Later, all: 1, loud: "hhrecon check"},
-		{name: "a certificate that nobody knows", fault: func(s *scene) { s.server().roots = nil }, fate: Later, all: 1, loud: "hhrecon check"},
-		{name: "a wrong password", fault: func(s *scene) { s.server().password = "wrong" }, fate: Later, all: 1, loud: "hhrecon check"},
+		{name: "no TLS", fault: func(s *scene) { s.server().port = mailtest.Open(s, false).Port }, fate: Later, all: 1,
+			loud: "hhrecon check"},
+		{name: "a certificate that nobody knows", fault: func(s *scene) { s.server().roots = nil }, fate: Later, all: 1,
+			loud: "hhrecon check"},
+		{name: "a wrong password", fault: func(s *scene) { s.server().password = "wrong" }, fate: Later, all: 1,
+			loud: "hhrecon check"},
 		{name: "no sign-in", fault: func(s *scene) { s.server().user = "" }, fate: Later, all: 1, loud: "hhrecon check"},
 		{name: "silence after the recipient", fault: func(s *scene) {
 			s.server().sending = 500 * time.Millisecond
@@ -54,17 +58,25 @@ func TestFates(t *testing.T) {
 		}, fate: Later, all: 1},
 		{name: "silence after the message, which is kept", fault: func(s *scene) {
 			s.server().sending = 500 * time.Millisecond
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { s.office.Keep(m); return s.hang() }})
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message,
+				conn net.Conn) error {
+				s.office.Keep(m)
+				return s.hang()
+			}})
 		}, fate: Unknown, first: 1, all: 2},
 		{name: "silence after the message, which is not kept", fault: func(s *scene) {
 			s.server().sending = 500 * time.Millisecond
 			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return s.hang() }})
 		}, fate: Unknown, all: 1},
-		{name: "4xx for the recipient", fault: func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errLater }}) }, fate: Later, all: 1},
+		{name: "4xx for the recipient",
+			fault: func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errLater }}) }, fate: Later,
+			all: 1},
 		{name: "4xx after the message", fault: func(s *scene) {
 			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errLater }})
 		}, fate: Later, all: 1},
-		{name: "5xx for the recipient", fault: func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errRefused }}) }, fate: Refused, loud: "refused"},
+		{name: "5xx for the recipient",
+			fault: func(s *scene) { s.office.Behave(mailtest.Mood{Rcpt: func(string) error { return errRefused }}) },
+			fate:  Refused, loud: "refused"},
 		{name: "5xx after the message", fault: func(s *scene) {
 			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errRefused }})
 		}, fate: Refused, loud: "refused"},
@@ -75,7 +87,10 @@ func TestFates(t *testing.T) {
 			}})
 		}, fate: Unknown, first: 1, all: 2},
 		{name: "the connection is lost before the answer, the message is not kept", fault: func(s *scene) {
-			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error { return errors.Join(io.EOF, conn.Close()) }})
+			s.office.Behave(mailtest.Mood{Data: func(m mailtest.Message,
+				conn net.Conn) error {
+				return errors.Join(io.EOF, conn.Close())
+			}})
 		}, fate: Unknown, all: 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -84,7 +99,8 @@ func TestFates(t *testing.T) {
 				c.fault(s)
 				s.deliver()
 				if len(s.tried) != 1 || s.tried[0] != c.fate || len(s.office.Messages()) != c.first {
-					s.Errorf("%v, and the office has %d; want %s and %d: %s", s.tried, len(s.office.Messages()), c.fate, c.first, s.one().Note)
+					s.Errorf("%v, and the office has %d; want %s and %d: %s", s.tried, len(s.office.Messages()), c.fate, c.first,
+						s.one().Note)
 				}
 				if c.loud != "" && !s.loud(c.loud) {
 					s.Errorf("no error that says %q in the log:\n%s", c.loud, s.logged)
@@ -121,7 +137,8 @@ func (s *scene) settled(n int) {
 		if id := o.Header.Get("Message-Id"); id != d.MessageID {
 			s.Errorf("message %d is %s, the ledger's %s", i, id, d.MessageID)
 		}
-		says := strings.Contains(o.Text, "may have reached you before") && strings.Contains(o.HTML, "may have reached you before")
+		says := strings.Contains(o.Text, "may have reached you before") &&
+			strings.Contains(o.HTML, "may have reached you before")
 		if i > 0 && !says {
 			s.Errorf("message %d repeats another, and does not say so:\n%s", i, o.Text)
 		}
@@ -177,7 +194,8 @@ func TestTooLargeForTheServer(t *testing.T) {
 	})
 }
 
-// TestPatience: a server that never has time is asked for three days, at most once an hour in the end, and given up loudly.
+// TestPatience: a server that never has time is asked for three days, at most once an hour in the end, and given up
+// loudly.
 func TestPatience(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
@@ -215,7 +233,8 @@ func TestPatience(t *testing.T) {
 func TestOneBadRecipient(t *testing.T) {
 	onBoth(t, func(s *scene) {
 		s.night()
-		s.announce(s.run(), time.Time{}, "gone@merchant.example", "busy@merchant.example", "no address", "cfo@merchant.example")
+		s.announce(s.run(), time.Time{}, "gone@merchant.example", "busy@merchant.example", "no address",
+			"cfo@merchant.example")
 		s.office.Behave(mailtest.Mood{Rcpt: func(to string) error {
 			return map[string]error{"gone@merchant.example": errRefused, "busy@merchant.example": errLater}[to]
 		}})

@@ -115,7 +115,8 @@ func (s *scene) announcePeriod() error {
 		Scope: reconcile.Scope{Window: reconcile.Window{
 			From: time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC),
 		}},
-		Job: "month-end", Recipients: []reconcile.Recipient{{Address: "cfo@merchant.example", Language: s.language}}, Now: s.now.Add(time.Minute),
+		Job: "month-end", Recipients: []reconcile.Recipient{{Address: "cfo@merchant.example", Language: s.language}},
+		Now: s.now.Add(time.Minute),
 	})
 	s.now = s.now.Add(time.Hour)
 	return err
@@ -128,12 +129,14 @@ func same(t *testing.T, o mailtest.Letter) {
 	t.Helper()
 	html := tags.ReplaceAllString(o.HTML, "")
 	for _, figure := range regexp.MustCompile(`[+-]?\d[\d ]*\.\d\d`).FindAllString(o.Text, -1) {
-		if !strings.Contains(html, strings.ReplaceAll(figure, " ", "")) && !strings.Contains(html, strings.ReplaceAll(figure, "+", "&#43;")) &&
+		if !strings.Contains(html, strings.ReplaceAll(figure, " ", "")) &&
+			!strings.Contains(html, strings.ReplaceAll(figure, "+", "&#43;")) &&
 			!strings.Contains(html, strings.ReplaceAll(strings.ReplaceAll(figure, " ", ""), "+", "&#43;")) {
 			t.Errorf("%q stands in the plain body only", figure)
 		}
 	}
-	for _, moment := range regexp.MustCompile(`[^.\d]{8}(?:\d{4}-\d\d-\d\d \d\d:\d\d|[\d.]+ %)`).FindAllString(o.HTML, -1) {
+	for _, moment := range regexp.MustCompile(`[^.\d]{8}(?:\d{4}-\d\d-\d\d \d\d:\d\d|[\d.]+ %)`).FindAllString(o.HTML,
+		-1) {
 		if !strings.HasPrefix(moment, `nowrap">`) {
 			t.Errorf("%q may be broken in two", moment)
 		}
@@ -186,7 +189,8 @@ func TestHostile(t *testing.T) {
 			t.Errorf("the HTML has %s", markup)
 		}
 	}
-	if !strings.Contains(o.HTML, "&lt;script&gt;") || strings.Contains(o.Text, "\u202E") || strings.Contains(o.Text, "\nSubject: paid") {
+	if !strings.Contains(o.HTML, "&lt;script&gt;") || strings.Contains(o.Text, "\u202E") ||
+		strings.Contains(o.Text, "\nSubject: paid") {
 		t.Errorf("%s\n%s", o.HTML, o.Text)
 	}
 }
@@ -283,7 +287,8 @@ func TestSheetNames(t *testing.T) {
 	for _, language := range i18n.Languages {
 		s := newSQLiteScene(t)
 		run := s.night().Scope.RunID
-		_, err := s.store.SendAgain(t.Context(), run, []reconcile.Recipient{{Address: "other@merchant.example", Language: language}}, "Aida", s.now)
+		_, err := s.store.SendAgain(t.Context(), run,
+			[]reconcile.Recipient{{Address: "other@merchant.example", Language: language}}, "Aida", s.now)
 		must(t, err)
 		s.deliver()
 		all := s.office.Messages()
@@ -343,7 +348,8 @@ func (f forger) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 }
 
 func TestPause(t *testing.T) {
-	for tries, want := range map[int]time.Duration{0: time.Minute, 1: time.Minute, 2: 2 * time.Minute, 6: 32 * time.Minute, 7: time.Hour, 8: time.Hour, 1000: time.Hour} {
+	for tries, want := range map[int]time.Duration{0: time.Minute, 1: time.Minute, 2: 2 * time.Minute, 6: 32 * time.Minute,
+		7: time.Hour, 8: time.Hour, 1000: time.Hour} {
 		for range 100 {
 			if got := pause(tries); got < want*4/5 || got > want*6/5 {
 				t.Errorf("after %d tries %s, want %s or so", tries, got, want)

@@ -38,7 +38,8 @@ type piece struct {
 	Whole bool
 }
 
-// whole is what a narrow screen would break at a hyphen or a space: a day, with its time or a file name's end, and a share.
+// whole is what a narrow screen would break at a hyphen or a space: a day, with its time or a file name's end, and a
+// share.
 var whole = regexp.MustCompile(`\d{4}-\d\d-\d\d(?: \d\d:\d\d|\.\w{1,8})?|\d[\d.]* %`)
 
 func pieces(text string) []piece {

@@ -98,7 +98,8 @@ func (s *scene) payin(id string, amount int64, status, subStatus string, paid in
 	s.Helper()
 	created := s.now.Add(-3 * time.Hour)
 	_, err := s.store.SavePayins(s.Context(), slices.Values([]reconcile.Payin{{
-		ProjectID: som, PaymentID: id, Amount: amount, Currency: "KGS", Status: "pending", CreatedAt: created, UpdatedAt: created,
+		ProjectID: som, PaymentID: id, Amount: amount, Currency: "KGS", Status: "pending", CreatedAt: created,
+		UpdatedAt: created,
 	}}))
 	must(s.T, err)
 	s.says(id, amount, status, subStatus, paid)
@@ -107,7 +108,8 @@ func (s *scene) payin(id string, amount int64, status, subStatus string, paid in
 func (s *scene) says(id string, amount int64, status, subStatus string, paid int64) {
 	s.theirs[id] = &highhelp.PayinInfo{
 		Status: status, SubStatus: subStatus, ProjectID: som, PaymentID: id, RequestID: "request-of-" + id,
-		PaymentInfo: &highhelp.PaymentInfo{InitialAmount: amount, OldAmount: amount, Amount: paid, Currency: "KGS", Type: "payin"},
+		PaymentInfo: &highhelp.PaymentInfo{InitialAmount: amount, OldAmount: amount, Amount: paid, Currency: "KGS",
+			Type: "payin"},
 	}
 }
 
@@ -123,8 +125,9 @@ func (s *scene) run(change ...func(*reconcile.Project)) reconcile.Run {
 		Now: func() time.Time { return s.now },
 	}
 	run, err := runner.Run(s.Context(), reconcile.Request{
-		Selection: reconcile.Selection{Window: reconcile.Window{From: s.now.Add(-project.Window), To: s.now.Add(-project.MinAge)}, Whole: true},
-		Origin:    reconcile.Origin{Trigger: reconcile.TriggerCommand, By: "Aida"},
+		Selection: reconcile.Selection{Window: reconcile.Window{From: s.now.Add(-project.Window),
+			To: s.now.Add(-project.MinAge)}, Whole: true},
+		Origin: reconcile.Origin{Trigger: reconcile.TriggerCommand, By: "Aida"},
 	})
 	must(s.T, err)
 	return run

@@ -83,13 +83,14 @@ func wantsSignIn(code int) bool {
 	return code == 530 || code == 534 || code == 535 || code == 538
 }
 
-// passing tells faults of the moment, before any message, from those of settings: a server that cannot be reached or says
-// 4xx will do so again; one that refuses the password will not, nor will its certificate get valid.
+// passing tells faults of the moment, before any message, from those of settings: a server that cannot be reached or
+// says 4xx will do so again; one that refuses the password will not, nor will its certificate get valid.
 func passing(err error) bool {
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
 		return answer.Code < 500
 	}
 	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.Canceled)
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.Is(err, context.Canceled)
 }

@@ -61,7 +61,8 @@ func ParseServer(text string) (*Server, error) {
 	u, err := url.Parse(text)
 	if err != nil {
 		// The parser's own error would show the password.
-		return nil, errors.New("HHRECON_SMTP_URL is no URL: write smtp://user:password@host:587, with special characters percent-encoded")
+		return nil, errors.New("HHRECON_SMTP_URL is no URL: write smtp://user:password@host:587, with special characters " +
+			"percent-encoded")
 	}
 	s := &Server{host: u.Hostname(), port: 587, opening: openingLimit, sending: sendingLimit, grace: endingGrace}
 	switch {
@@ -105,7 +106,8 @@ func (s *Server) Check(ctx context.Context) error {
 // client is go-mail's client, with our connection under it.
 func (s *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 	options := []gomail.Option{
-		gomail.WithPort(s.port), gomail.WithTimeout(s.opening), gomail.WithTLSConfig(s.tlsConfig()), gomail.WithDialContextFunc(dial),
+		gomail.WithPort(s.port), gomail.WithTimeout(s.opening), gomail.WithTLSConfig(s.tlsConfig()),
+		gomail.WithDialContextFunc(dial),
 		gomail.WithoutNoop(), gomail.WithoutRset(), // one connection takes one message
 	}
 	switch s.tls {
@@ -118,7 +120,8 @@ func (s *Server) client(dial gomail.DialContextFunc) (*gomail.Client, error) {
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
 	}
 	if s.user != "" {
-		options = append(options, gomail.WithUsername(s.user), gomail.WithPassword(s.password), gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover))
+		options = append(options, gomail.WithUsername(s.user), gomail.WithPassword(s.password),
+			gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover))
 	}
 	return gomail.NewClient(s.host, options...)
 }

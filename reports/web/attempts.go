@@ -53,7 +53,8 @@ type attempt struct {
 	ends  time.Time
 }
 
-// begin counts a try before it is made, so that many at once are counted too; wait is how long there is none to be made.
+// begin counts a try before it is made, so that many at once are counted too; wait is how long there is none to be
+// made.
 func (a *attempts) begin(name, address, peer string) (wait time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -108,7 +109,8 @@ func (a *attempts) succeeded(name, address, peer string) {
 	a.known[username.Fold(name)+" at "+address] = a.now().Add(knownSpan)
 }
 
-// forget drops what is over. Where there is still too much, somebody tries names at random: those with few tries go first.
+// forget drops what is over. Where there is still too much, somebody tries names at random: those with few tries go
+// first.
 func (a *attempts) forget(now time.Time) {
 	maps.DeleteFunc(a.counted, func(_ string, c attempt) bool { return c.tries == 0 || !now.Before(c.ends) })
 	maps.DeleteFunc(a.known, func(_ string, ends time.Time) bool { return !now.Before(ends) })

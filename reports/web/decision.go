@@ -114,7 +114,8 @@ func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID,
 	}
 	ruling, err := reconcile.RulingOn(r.Context(), p.Store, projectID, paymentID, word)
 	if err == nil && number(ruling.RunID)+" "+number(ruling.Seq) != finding {
-		refuse(http.StatusConflict, "run %d has had a later word on this payin meanwhile. Look at it below, and decide again.", ruling.RunID)
+		refuse(http.StatusConflict, "run %d has had a later word on this payin meanwhile. Look at it below, and decide "+
+			"again.", ruling.RunID)
 		return
 	}
 	var action reconcile.Action
@@ -132,7 +133,8 @@ func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID,
 		refuse(http.StatusConflict, "%v.", busy)
 	case errors.Is(err, reconcile.ErrDecided):
 		refuse(http.StatusConflict, "%s", p.whoDecided(r, projectID, paymentID))
-	case errors.Is(err, reconcile.ErrNotWaiting), errors.Is(err, reconcile.ErrNoFinding), errors.Is(err, reconcile.ErrOpenRun),
+	case errors.Is(err, reconcile.ErrNotWaiting), errors.Is(err, reconcile.ErrNoFinding),
+		errors.Is(err, reconcile.ErrOpenRun),
 		errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotApproved):
 		refuse(http.StatusConflict, "%v.", err)
 	case err != nil:

@@ -20,7 +20,8 @@ func TestDecideTwice(t *testing.T) {
 	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
 	o.night(reconcile.Request{})
 	finance, admin := o.as(reconcile.RoleFinance), o.as(reconcile.RoleAdmin)
-	finance.post("/payin/decide", choice("KG-1", "decline", "not ours", "1", "1")).follow().says("the merchant's row is now decline")
+	finance.post("/payin/decide", choice("KG-1", "decline", "not ours", "1",
+		"1")).follow().says("the merchant's row is now decline")
 	admin.post("/payin/decide", choice("KG-1", "accept", "it is ours", "1", "1")).wants(http.StatusConflict).
 		says("Nothing was done: finance decided this payin already, on 20")
 	if s := o.rowState("KG-1"); s != "decline//0" {
@@ -37,7 +38,8 @@ func TestDecideStale(t *testing.T) {
 	o.night(reconcile.Request{})
 	finance := o.as(reconcile.RoleFinance)
 	finance.post("/payin/decide", choice("KG-1", "accept", "seven thousand", "1", "1")).wants(http.StatusConflict).
-		says("Nothing was done: run 2 has had a later word on this payin meanwhile", "the merchant's row becomes success, settled 9 000.00 KGS")
+		says("Nothing was done: run 2 has had a later word on this payin meanwhile",
+			"the merchant's row becomes success, settled 9 000.00 KGS")
 	if s := o.rowState("KG-1"); s != "dispute/different_amount/900000" {
 		t.Errorf("the row is %s", s)
 	}
@@ -52,7 +54,8 @@ func TestDecideSuperseded(t *testing.T) {
 		t.Fatal(err)
 	}
 	finance := o.as(reconcile.RoleFinance)
-	finance.post("/payin/decide", choice("KG-1", "accept", "why", "1", "1")).wants(http.StatusConflict).says("Nothing was done: the merchant's row was left alone")
+	finance.post("/payin/decide", choice("KG-1", "accept", "why", "1",
+		"1")).wants(http.StatusConflict).says("Nothing was done: the merchant's row was left alone")
 	if s := o.rowState("KG-1"); s != "processing/different_amount/700000" {
 		t.Errorf("the row is %s", s)
 	}
@@ -65,10 +68,14 @@ func TestDecideFaults(t *testing.T) {
 	o.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
 	o.night(reconcile.Request{})
 	finance := o.as(reconcile.RoleFinance)
-	finance.post("/payin/decide", choice("KG-1", "", "my note", "1", "1")).wants(http.StatusUnprocessableEntity).says("choose accept, decline or keep", "my note")
-	finance.post("/payin/decide", choice("KG-1", "accept", "  ", "1", "1")).wants(http.StatusUnprocessableEntity).says("say why")
-	finance.post("/payin/decide", choice("KG-1", "perhaps", "why", "1", "1")).wants(http.StatusConflict).says(`"perhaps" is no choice`)
-	finance.post("/payin/decide", choice("KG-2", "accept", "why", "1", "2")).wants(http.StatusConflict).says("does not wait for a decision")
+	finance.post("/payin/decide", choice("KG-1", "", "my note", "1",
+		"1")).wants(http.StatusUnprocessableEntity).says("choose accept, decline or keep", "my note")
+	finance.post("/payin/decide", choice("KG-1", "accept", "  ", "1",
+		"1")).wants(http.StatusUnprocessableEntity).says("say why")
+	finance.post("/payin/decide", choice("KG-1", "perhaps", "why", "1",
+		"1")).wants(http.StatusConflict).says(`"perhaps" is no choice`)
+	finance.post("/payin/decide", choice("KG-2", "accept", "why", "1",
+		"2")).wants(http.StatusConflict).says("does not wait for a decision")
 	finance.post("/payin/decide", choice("KG-9", "accept", "why", "1", "2")).wants(http.StatusNotFound)
 	if s := o.rowState("KG-1"); s != "dispute/different_amount/700000" {
 		t.Errorf("the row is %s", s)
@@ -84,7 +91,8 @@ func TestWaiting(t *testing.T) {
 	finance := o.as(reconcile.RoleFinance)
 	finance.get("/").says("1 payin of Som widget waits for a decision.")
 	finance.get("/waiting").says("KG-1", "+4 000.00").lacks("KG-2")
-	finance.post("/payin/decide", choice("KG-1", "keep", "we wait", "1", "1")).follow().says("the merchant's row stays as it is")
+	finance.post("/payin/decide", choice("KG-1", "keep", "we wait", "1",
+		"1")).follow().says("the merchant's row stays as it is")
 	finance.get("/waiting").says("No payin waits for a decision.")
 	finance.get("/").says("Nothing: no run is held")
 }

@@ -22,7 +22,8 @@ func (p *page) deliveries(w http.ResponseWriter, r *http.Request) {
 		reconcile.DeliveryWaiting, reconcile.DeliverySending, reconcile.DeliverySent, reconcile.DeliveryGivenUp,
 	}}
 	var err error
-	if v.Deliveries, err = p.Store.Deliveries(r.Context(), reconcile.DeliveryFilter{State: v.State, Limit: deliveriesPage}); err != nil {
+	if v.Deliveries, err = p.Store.Deliveries(r.Context(),
+		reconcile.DeliveryFilter{State: v.State, Limit: deliveriesPage}); err != nil {
 		p.fail(w, r, fmt.Errorf("list deliveries: %w", err))
 		return
 	}

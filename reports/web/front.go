@@ -67,7 +67,8 @@ func (p *page) needs(ctx context.Context) ([]need, error) {
 	}
 	for _, d := range deliveries {
 		if d.State == reconcile.DeliveryGivenUp && d.Count > 0 {
-			needs = append(needs, need{true, many(d.Count, "report") + " could not be delivered by mail.", "/deliveries?state=given_up", "See to whom"})
+			needs = append(needs, need{true, many(d.Count, "report") + " could not be delivered by mail.",
+				"/deliveries?state=given_up", "See to whom"})
 		}
 	}
 	grave := slices.DeleteFunc(slices.Clone(needs), func(n need) bool { return !n.Grave })
@@ -118,10 +119,12 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 		switch {
 		case run.DryRun:
 		case run.State == reconcile.Interrupted:
-			needs = append(needs, need{true, fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name), runAddress(run.ID), "Look at it"})
+			needs = append(needs, need{true, fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name),
+				runAddress(run.ID), "Look at it"})
 		case run.Whole && (run.Headline() == reconcile.HeadlinePartial || run.Headline() == reconcile.HeadlineFailed):
 			needs = append(needs, need{false, fmt.Sprintf("Run %d of %s is %s: %s.", run.ID, name,
-				strings.ToLower(string(run.Headline())), i18n.English().Clauses(run.Shortfall())), runAddress(run.ID), "Look at it"})
+				strings.ToLower(string(run.Headline())), i18n.English().Clauses(run.Shortfall())), runAddress(run.ID),
+				"Look at it"})
 		}
 		if run.Whole && !run.DryRun && !run.ClosedAt.IsZero() {
 			break

@@ -31,22 +31,26 @@ func TestRelease(t *testing.T) {
 	p := o.as(reconcile.RoleFinance)
 	p.get("/").says("Run 1 of Som widget is held: 2 corrections wait to be released or discarded.")
 	p.get("/runs/1").says("HELD", "A person must release or discard them", "Held back 2 corrections", "Release…")
-	p.get(payinAddress(projectID, "KG-1")).says("Run 1 is held, and this payin's correction with it: release or discard the run first.")
-	p.get("/runs/1/release").says("Its 2 corrections will be written", "decline harmful 2 4 500.00 KGS", "Why it was held: ")
+	p.get(payinAddress(projectID, "KG-1")).says("Run 1 is held, and this payin's correction with it: release or " +
+		"discard the run first.")
+	p.get("/runs/1/release").says("Its 2 corrections will be written", "decline harmful 2 4 500.00 KGS",
+		"Why it was held: ")
 	p.post("/runs/1/release", nil).wants(http.StatusUnprocessableEntity).says("say why")
 	if s := o.rowState("KG-1"); s != "pending//0" {
 		t.Fatalf("the row is %s before the release", s)
 	}
 	p.post("/runs/1/release", why).wants(http.StatusSeeOther)
 	o.work.Wait()
-	p.get("/runs/1").says("It was held; a person had its corrections written.", "The order of finance to release this run is carried out: 2 rows changed, 0 left alone.",
+	p.get("/runs/1").says("It was held; a person had its corrections written.",
+		"The order of finance to release this run is carried out: 2 rows changed, 0 left alone.",
 		"finance released this run: 2 rows changed. HighHelp confirmed it")
 	if s := o.rowState("KG-1") + " " + o.rowState("KG-3"); s != "decline//0 success//100000" {
 		t.Errorf("the rows are %s", s)
 	}
 	p.post("/runs/1/release", why).wants(http.StatusConflict).says("Run 1 is not held (any more): it is released.")
 	p.get("/runs/1/discard").wants(http.StatusConflict)
-	p.get(payinAddress(projectID, "KG-1")).says("The correction was held, so the merchant's row stayed pending; it was to become decline.", "finance released the run", "The merchant's row was changed from pending to decline.")
+	p.get(payinAddress(projectID, "KG-1")).says("The correction was held, so the merchant's row stayed pending; it was "+
+		"to become decline.", "finance released the run", "The merchant's row was changed from pending to decline.")
 }
 
 // TestDiscard drops the corrections.
@@ -57,7 +61,8 @@ func TestDiscard(t *testing.T) {
 	p.post("/runs/1/discard", why).wants(http.StatusSeeOther)
 	o.work.Wait()
 	p.get("/runs/1").says("It was held; a person dropped its corrections.", "finance discarded this run")
-	p.get(payinAddress(projectID, "KG-1")).says("it was to become decline.", "finance discarded the run", "The corrections that the run held were dropped.", "The merchant's row, as hhrecon last knew it: pending.").
+	p.get(payinAddress(projectID, "KG-1")).says("it was to become decline.", "finance discarded the run",
+		"The corrections that the run held were dropped.", "The merchant's row, as hhrecon last knew it: pending.").
 		lacks("is held, and this payin's correction with it")
 	if s := o.rowState("KG-1"); s != "pending//0" {
 		t.Errorf("the row is %s", s)
@@ -70,7 +75,8 @@ func TestUndo(t *testing.T) {
 	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
 	o.row("KG-2", 300000, "success", "", 300000, 300000, 300000)
 	o.night(reconcile.Request{})
-	if _, err := o.db.Exec("update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where payment_id = 'KG-2'"); err != nil {
+	if _, err := o.db.Exec("update payins set status = 'processing', updated_at = '2026-01-01T00:00:00.000000Z' where " +
+		"payment_id = 'KG-2'"); err != nil {
 		t.Fatal(err)
 	}
 	p := o.as(reconcile.RoleAdmin)

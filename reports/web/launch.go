@@ -16,7 +16,8 @@ type launchView struct {
 }
 
 func (p *page) showLaunch(w http.ResponseWriter, r *http.Request) {
-	p.render(w, r, http.StatusOK, "launch.html", "Run now", launchView{RunRequest: RunRequest{ProjectID: r.FormValue("project")}})
+	p.render(w, r, http.StatusOK, "launch.html", "Run now",
+		launchView{RunRequest: RunRequest{ProjectID: r.FormValue("project")}})
 }
 
 // launch starts a run and shows it.

@@ -59,11 +59,13 @@ func newOffice(t *testing.T) *office {
 	address := sqltest.SQLiteURL(t)
 	o := &office{
 		T: t, store: sqltest.Open(t, address), db: sqltest.DB(t, address), log: &strings.Builder{},
-		settings: Settings{Zone: time.FixedZone("Asia/Bishkek", 6*3600), Projects: []Project{{ID: projectID, Name: "Som widget"}}},
-		answers:  make(map[string]*highhelp.PayinInfo), policy: func(*reconcile.Project) {},
+		settings: Settings{Zone: time.FixedZone("Asia/Bishkek", 6*3600),
+			Projects: []Project{{ID: projectID, Name: "Som widget"}}},
+		answers: make(map[string]*highhelp.PayinInfo), policy: func(*reconcile.Project) {},
 	}
 	for _, role := range reconcile.Roles {
-		o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: string(role), Role: role, Hash: passwordHash(), AddedAt: time.Now()}))
+		o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: string(role), Role: role, Hash: passwordHash(),
+			AddedAt: time.Now()}))
 	}
 	o.serve(o.store)
 	return o
@@ -116,7 +118,8 @@ func (o *office) change(do func(*Settings)) {
 func (o *office) row(id string, amount int64, status, subStatus string, amounts ...int64) {
 	o.Helper()
 	created := time.Now().Add(-2 * time.Hour).UTC().Truncate(time.Second)
-	p := reconcile.Payin{ProjectID: projectID, PaymentID: id, Amount: amount, Currency: "KGS", Status: "pending", CreatedAt: created, UpdatedAt: created}
+	p := reconcile.Payin{ProjectID: projectID, PaymentID: id, Amount: amount, Currency: "KGS", Status: "pending",
+		CreatedAt: created, UpdatedAt: created}
 	_, err := o.store.SavePayins(o.Context(), slices.Values([]reconcile.Payin{p}))
 	o.must(err)
 	o.says(id, status, subStatus, amounts...)
@@ -130,7 +133,8 @@ func (o *office) says(id, status, subStatus string, amounts ...int64) {
 		info = fmt.Sprintf(`{"initial_amount":%d,"old_amount":%d,"amount":%d,"currency":"KGS","type":"payin","expiration_date":%d}`,
 			amounts[0], amounts[1], amounts[2], time.Now().Add(time.Hour).Unix())
 	}
-	answer, err := highhelp.ParsePayinInfo(fmt.Appendf(nil, `{"status":%q,"sub_status":%q,"project_id":%q,"payment_id":%q,"request_id":"req-%s","payment_info":%s}`,
+	answer, err := highhelp.ParsePayinInfo(fmt.Appendf(nil,
+		`{"status":%q,"sub_status":%q,"project_id":%q,"payment_id":%q,"request_id":"req-%s","payment_info":%s}`,
 		status, subStatus, projectID, id, id, info))
 	o.must(err)
 	o.answers[id] = answer
@@ -149,7 +153,8 @@ func (o *office) runner() *reconcile.Runner {
 	p := reconcile.DefaultProject(projectID)
 	p.Outage.Of = 1 << 20
 	o.policy(&p)
-	return &reconcile.Runner{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(), Logger: slog.New(slog.DiscardHandler), Now: time.Now}
+	return &reconcile.Runner{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(),
+		Logger: slog.New(slog.DiscardHandler), Now: time.Now}
 }
 
 // night does a run, and returns it.
@@ -284,8 +289,10 @@ func (a *answer) text() string {
 		text.WriteByte(' ')
 		_, rest, _ = strings.Cut(after, ">")
 	}
-	plain := strings.NewReplacer("&#39;", "'", "&#34;", `"`, "&amp;", "&", "&lt;", "<", "&gt;", ">", "&#43;", "+").Replace(text.String())
-	return strings.NewReplacer(" .", ".", " ,", ",", " :", ":", " ;", ";").Replace(strings.Join(strings.Fields(plain), " "))
+	plain := strings.NewReplacer("&#39;", "'", "&#34;", `"`, "&amp;", "&", "&lt;", "<", "&gt;", ">", "&#43;",
+		"+").Replace(text.String())
+	return strings.NewReplacer(" .", ".", " ,", ",", " :", ":", " ;",
+		";").Replace(strings.Join(strings.Fields(plain), " "))
 }
 
 // follow loads the page that an answer leads to.

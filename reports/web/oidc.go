@@ -78,7 +78,8 @@ func (c *oidcCache) of(ctx context.Context, o *OIDC) (*oidc.Provider, *oauth2.Co
 	}
 	return c.provider, &oauth2.Config{
 		ClientID: o.ClientID, ClientSecret: o.Secret, Endpoint: c.provider.Endpoint(),
-		RedirectURL: strings.TrimRight(o.PageURL, "/") + "/signin/oidc/callback", Scopes: []string{oidc.ScopeOpenID, "profile", "email"},
+		RedirectURL: strings.TrimRight(o.PageURL, "/") + "/signin/oidc/callback",
+		Scopes:      []string{oidc.ScopeOpenID, "profile", "email"},
 	}, nil
 }
 
@@ -138,11 +139,13 @@ func (p *page) endOIDC(w http.ResponseWriter, r *http.Request) {
 	l := takeLogin(w, r)
 	if o == nil || l.State == "" ||
 		subtle.ConstantTimeCompare([]byte(l.State), []byte(r.FormValue("state"))) != 1 {
-		p.refuseOIDC(w, r, errors.New("no such sign-in is under way"), "This sign-in was not begun here, or is too old. Begin again.")
+		p.refuseOIDC(w, r, errors.New("no such sign-in is under way"),
+			"This sign-in was not begun here, or is too old. Begin again.")
 		return
 	}
 	if refused := r.FormValue("error"); refused != "" {
-		p.refuseOIDC(w, r, fmt.Errorf("the provider says %q: %q", refused, r.FormValue("error_description")), o.name()+" refused to sign you in.")
+		p.refuseOIDC(w, r, fmt.Errorf("the provider says %q: %q", refused, r.FormValue("error_description")),
+			o.name()+" refused to sign you in.")
 		return
 	}
 	name, subject, words, err := p.identify(r.Context(), o, &l, r.FormValue("code"))
@@ -151,18 +154,21 @@ func (p *page) endOIDC(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, ok := o.role(words); !ok {
-		p.refuseOIDC(w, r, fmt.Errorf("user %q has none of the roles that the settings map", name), "You have no role here. Ask whoever runs hhrecon for one.")
+		p.refuseOIDC(w, r, fmt.Errorf("user %q has none of the roles that the settings map", name),
+			"You have no role here. Ask whoever runs hhrecon for one.")
 		return
 	}
 	switch _, err := p.Users.User(r.Context(), name); {
 	case err == nil:
-		p.refuseOIDC(w, r, fmt.Errorf("there is a user %q with a password too", name), "There is another user of this name here, with a password.")
+		p.refuseOIDC(w, r, fmt.Errorf("there is a user %q with a password too", name),
+			"There is another user of this name here, with a password.")
 		return
 	case !errors.Is(err, reconcile.ErrNoUser):
 		p.fail(w, r, fmt.Errorf("look up user: %w", err))
 		return
 	}
-	p.begin(w, r, name, l.Next, map[string]any{keyOIDC: name, keyWords: words, keyIdentity: o.Issuer + " " + subject}, p.Now().Add(oidcTime))
+	p.begin(w, r, name, l.Next, map[string]any{keyOIDC: name, keyWords: words, keyIdentity: o.Issuer + " " + subject},
+		p.Now().Add(oidcTime))
 }
 
 // identify changes the code into who it is: a name, the account at the provider, and those of the role claim's words

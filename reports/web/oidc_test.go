@@ -37,8 +37,10 @@ func newProvider(t *testing.T) *provider {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &provider{t: t, key: key, claims: map[string]any{"email": "aida@merchant.example", "email_verified": true, "groups": []string{"staff", "finance"}}}
-	about := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "k", Algorithm: oidc.RS256}}}
+	p := &provider{t: t, key: key, claims: map[string]any{"email": "aida@merchant.example", "email_verified": true,
+		"groups": []string{"staff", "finance"}}}
+	about := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "k",
+		Algorithm: oidc.RS256}}}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/token" {
 			p.token(w, r)
@@ -59,7 +61,8 @@ func (p *provider) authorize(address string) string {
 		p.t.Fatalf("the browser is sent to %q", address)
 	}
 	q := u.Query()
-	if q.Get("response_type") != "code" || q.Get("code_challenge_method") != "S256" || q.Get("client_id") != "hhrecon" || len(q.Get("state")) < 20 || len(q.Get("nonce")) < 20 {
+	if q.Get("response_type") != "code" || q.Get("code_challenge_method") != "S256" || q.Get("client_id") != "hhrecon" ||
+		len(q.Get("state")) < 20 || len(q.Get("nonce")) < 20 {
 		p.t.Errorf("the request is %v", q)
 	}
 	p.challenge, p.nonce = q.Get("code_challenge"), q.Get("nonce")
@@ -70,11 +73,13 @@ func (p *provider) authorize(address string) string {
 func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
 	_, secret, _ := r.BasicAuth()
-	if base64.RawURLEncoding.EncodeToString(sum[:]) != p.challenge || r.FormValue("code") != "the-code" || secret+r.FormValue("client_secret") != "s3cret" {
+	if base64.RawURLEncoding.EncodeToString(sum[:]) != p.challenge || r.FormValue("code") != "the-code" ||
+		secret+r.FormValue("client_secret") != "s3cret" {
 		http.Error(w, `{"error":"invalid_grant"}`, http.StatusBadRequest)
 		return
 	}
-	claims := map[string]any{"iss": p.URL, "aud": "hhrecon", "sub": "u-1", "exp": time.Now().Add(time.Hour).Unix(), "iat": time.Now().Unix(), "nonce": p.nonce}
+	claims := map[string]any{"iss": p.URL, "aud": "hhrecon", "sub": "u-1", "exp": time.Now().Add(time.Hour).Unix(),
+		"iat": time.Now().Unix(), "nonce": p.nonce}
 	for name, value := range p.claims {
 		claims[name] = value
 	}
@@ -97,8 +102,9 @@ func oidcOffice(t *testing.T) (*office, *provider) {
 	o, p := newOffice(t), newProvider(t)
 	o.change(func(s *Settings) {
 		s.OIDC = &OIDC{
-			Name: "the company's sign-in", Issuer: p.URL, ClientID: "hhrecon", Secret: "s3cret", PageURL: o.server.URL, RoleClaim: "groups",
-			Roles: map[string]reconcile.Role{"finance": reconcile.RoleFinance, "staff": reconcile.RoleViewer},
+			Name: "the company's sign-in", Issuer: p.URL, ClientID: "hhrecon", Secret: "s3cret", PageURL: o.server.URL,
+			RoleClaim: "groups",
+			Roles:     map[string]reconcile.Role{"finance": reconcile.RoleFinance, "staff": reconcile.RoleViewer},
 		}
 	})
 	return o, p

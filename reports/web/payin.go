@@ -32,7 +32,8 @@ func (p *page) showPayin(w http.ResponseWriter, r *http.Request, status int, pro
 		return
 	}
 	if len(story.Findings)+len(story.Alerts)+len(story.Actions) == 0 {
-		p.refuse(w, r, http.StatusNotFound, "Nothing is known of this payin", "No run has asked about it yet, and HighHelp has sent no alert about it.")
+		p.refuse(w, r, http.StatusNotFound, "Nothing is known of this payin",
+			"No run has asked about it yet, and HighHelp has sent no alert about it.")
 		return
 	}
 	last, err := p.Store.LastFinding(ctx, projectID, paymentID)

@@ -71,7 +71,8 @@ func (p *page) handler() http.Handler {
 	var cross http.CrossOriginProtection
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.Logger.Warn("a form of another site's was refused", "path", r.URL.Path, "origin", r.Header.Get("Origin"))
-		http.Error(w, "This did not come from this page, so nothing was done. Behind a proxy, the proxy must pass the Host header on.", http.StatusForbidden)
+		http.Error(w, "This did not come from this page, so nothing was done. Behind a proxy, the proxy must pass the "+
+			"Host header on.", http.StatusForbidden)
 	}))
 	return withHeaders(cross.Handler(mux))
 }
@@ -79,8 +80,8 @@ func (p *page) handler() http.Handler {
 // maxForm bounds what is read of a form.
 const maxForm = 64 << 10
 
-// readForm reads the form of a request, whole or not at all: of half a form to start a run, the wish for a dry run might be
-// missing. No text that people write has a zero byte in it, and PostgreSQL takes none.
+// readForm reads the form of a request, whole or not at all: of half a form to start a run, the wish for a dry run
+// might be missing. No text that people write has a zero byte in it, and PostgreSQL takes none.
 func readForm(r *http.Request) error {
 	if err := r.ParseForm(); err != nil && r.Method == http.MethodPost {
 		return err
@@ -101,7 +102,8 @@ func (p *page) guarded(r route) http.Handler {
 		q.Body = http.MaxBytesReader(w, q.Body, maxForm)
 		if err := readForm(q); err != nil {
 			p.Logger.Warn("a form was refused", "path", q.URL.Path, "why", err)
-			http.Error(w, "This did not arrive whole, or is no text, so nothing was done. Go back and send it again.", http.StatusBadRequest)
+			http.Error(w, "This did not arrive whole, or is no text, so nothing was done. Go back and send it again.",
+				http.StatusBadRequest)
 			return
 		}
 		if r.least == public && r.quiet {

@@ -32,7 +32,8 @@ func TestRoutes(t *testing.T) {
 		people[role] = o.as(role)
 	}
 
-	form := url.Values{"project": {projectID}, "id": {"held-1"}, "choice": {"accept"}, "note": {"why"}, "run": {"1"}, "seq": {"1"},
+	form := url.Values{"project": {projectID}, "id": {"held-1"}, "choice": {"accept"}, "note": {"why"}, "run": {"1"},
+		"seq":  {"1"},
 		"mark": {"sent"}, "pick": o.picks("asked-1")}
 	for _, r := range routes {
 		address := addressOfRoute(r)
@@ -62,7 +63,8 @@ func TestRoutes(t *testing.T) {
 			if r.method == http.MethodPost {
 				refusesOthers(t, people[reconcile.RoleAdmin], address, form)
 			}
-			if a := o.anybody().get(address); a.header.Get("Content-Security-Policy") != policy || a.header.Get("X-Content-Type-Options") != "nosniff" ||
+			if a := o.anybody().get(address); a.header.Get("Content-Security-Policy") != policy ||
+				a.header.Get("X-Content-Type-Options") != "nosniff" ||
 				a.header.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(a.header.Get("Cache-Control"), "no-store") {
 				t.Errorf("headers are missing: %v", a.header)
 			}
@@ -101,7 +103,8 @@ func (o *office) footprint() string {
 	return s
 }
 
-// TestRouteTable makes sure that nothing is served that is not in the table, and that all that changes something is a POST.
+// TestRouteTable makes sure that nothing is served that is not in the table, and that all that changes something is a
+// POST.
 func TestRouteTable(t *testing.T) {
 	public := 0
 	for _, r := range routes {

@@ -25,17 +25,21 @@ func TestLaunch(t *testing.T) {
 	p := o.as(reconcile.RoleFinance)
 	p.get("/launch").says("Som widget", "Days begin at midnight in Asia/Bishkek")
 	o.launch = func(r RunRequest) (int64, error) {
-		return o.night(reconcile.Request{DryRun: r.DryRun, Origin: reconcile.Origin{Trigger: reconcile.TriggerPage, By: r.By}}).ID, nil
+		return o.night(reconcile.Request{DryRun: r.DryRun,
+			Origin: reconcile.Origin{Trigger: reconcile.TriggerPage, By: r.By}}).ID, nil
 	}
 	p.post("/launch", url.Values{"project": {projectID}, "from": {" 2026-11-01 "}, "to": {""}, "dry_run": {"1"}}).follow().
-		says("Run 1 Som widget COMPLETE DRY RUN", "It is done, and every payin was answered.", "Begun by finance, on this page", "1 correction, in a dry run")
+		says("Run 1 Som widget COMPLETE DRY RUN", "It is done, and every payin was answered.",
+			"Begun by finance, on this page", "1 correction, in a dry run")
 	if want := (RunRequest{ProjectID: projectID, From: "2026-11-01", DryRun: true, By: "finance"}); o.launched[0] != want {
 		t.Errorf("launched %+v", o.launched[0])
 	}
 	o.launch = func(RunRequest) (int64, error) { return 0, &reconcile.HeldError{Run: reconcile.Run{ID: 1}} }
-	p.post("/launch", url.Values{"project": {projectID}}).follow().says("No run was started: run 1 is at work on this project already.")
+	p.post("/launch", url.Values{"project": {projectID}}).follow().says("No run was started: run 1 is at work on this " +
+		"project already.")
 	o.launch = func(RunRequest) (int64, error) { return 0, errors.New(`from: "soon" is no time`) }
-	p.post("/launch", url.Values{"project": {projectID}, "from": {"soon"}}).wants(http.StatusUnprocessableEntity).says(`No run was started: from: "soon" is no time`)
+	p.post("/launch", url.Values{"project": {projectID},
+		"from": {"soon"}}).wants(http.StatusUnprocessableEntity).says(`No run was started: from: "soon" is no time`)
 }
 
 // TestProgress shows how far a run is, has it stopped, and refreshes the page once nothing moves.
@@ -51,9 +55,11 @@ func TestProgress(t *testing.T) {
 	run, err := o.store.OpenRun(t.Context(), n)
 	o.must(err)
 	p := o.as(reconcile.RoleFinance)
-	p.get("/runs/1").says("It is at work.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ", "Stop this run").lacks("in time")
+	p.get("/runs/1").says("It is at work.", "Asking HighHelp: 0 of 5 payins", "5 payins at 50/s: done at ",
+		"Stop this run").lacks("in time")
 	a := p.get("/runs/1/progress").wants(http.StatusOK).says("Asking HighHelp: 0 of 5 payins")
-	if a.header.Get("HX-Refresh") != "" || strings.Contains(a.body, "<html") || !strings.Contains(a.body, `hx-get="/runs/1/progress"`) {
+	if a.header.Get("HX-Refresh") != "" || strings.Contains(a.body, "<html") ||
+		!strings.Contains(a.body, `hx-get="/runs/1/progress"`) {
 		t.Errorf("the piece is %v\n%s", a.header, a.body)
 	}
 	if a.header.Get("Set-Cookie") != "" {
@@ -90,7 +96,8 @@ func TestRun(t *testing.T) {
 	p := o.as(reconcile.RoleViewer)
 	p.get("/").says("Run 1", "COMPLETE")
 	p.get("/runs").says("Run 1")
-	p.get("/runs/1").says("confirmed paid as asked", "different amount", "3 000.00 KGS", "7 000.00 KGS", "+4 000.00", "not found HighHelp does not know it").lacks("Undo", "Release")
+	p.get("/runs/1").says("confirmed paid as asked", "different amount", "3 000.00 KGS", "7 000.00 KGS", "+4 000.00",
+		"not found HighHelp does not know it").lacks("Undo", "Release")
 	p.get("/runs/1/findings").says("KG-1", "KG-2", "KG-3")
 	p.get("/runs/1/findings?outcome=not_found").says("KG-3").lacks("KG-1", "KG-2")
 	p.get("/search?q=kg-2").says("KG-2").lacks("KG-1")
@@ -123,7 +130,8 @@ func TestWorkbookTies(t *testing.T) {
 	o := newOffice(t)
 	o.row("KG-1", 300000, "success", "", 300000, 300000, 300000)
 	o.night(reconcile.Request{})
-	p := &page{Options: Options{Store: crooked{o.store}, Settings: func() Settings { return Settings{} }, Now: nowFunc, Logger: discard}, books: make(chan struct{}, 1)}
+	p := &page{Options: Options{Store: crooked{o.store}, Settings: func() Settings { return Settings{} }, Now: nowFunc,
+		Logger: discard}, books: make(chan struct{}, 1)}
 	p.sessions = newSessions(o.store.Sessions())
 	viewer := &visitor{Name: "viewer", Role: reconcile.RoleViewer}
 	w, r := record("/runs/1/workbook", map[string]string{"id": "1"}, viewer, p)

@@ -73,7 +73,8 @@ func visitorOf(r *http.Request) *visitor {
 }
 
 // enter loads the request's session and looks its user up. Where active is set the session lives on from now: it is
-// kept before the work rather than after it, so that a slow answer cannot bring back a session that was ended meanwhile.
+// kept before the work rather than after it, so that a slow answer cannot bring back a session that was ended
+// meanwhile.
 func (p *page) enter(w http.ResponseWriter, r *http.Request, active bool) (*http.Request, error) {
 	w.Header().Add("Vary", "Cookie")
 	token := ""

@@ -56,7 +56,8 @@ func (p *page) sendToSignIn(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet:
 		http.Redirect(w, r, address, http.StatusSeeOther)
 	default:
-		p.renderSignIn(w, r, http.StatusUnauthorized, signInView{Problem: "You are not signed in (any more), so nothing was done. Sign in and do it again."})
+		p.renderSignIn(w, r, http.StatusUnauthorized,
+			signInView{Problem: "You are not signed in (any more), so nothing was done. Sign in and do it again."})
 	}
 }
 

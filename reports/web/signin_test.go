@@ -17,7 +17,8 @@ func TestSignIn(t *testing.T) {
 	o := newOffice(t)
 	p := o.anybody()
 	p.get("/runs").wants(http.StatusSeeOther)
-	a := p.post("/signin", url.Values{"name": {"finance"}, "password": {password}, "next": {"/runs"}}).wants(http.StatusSeeOther)
+	a := p.post("/signin", url.Values{"name": {"finance"}, "password": {password},
+		"next": {"/runs"}}).wants(http.StatusSeeOther)
 	if to := a.header.Get("Location"); to != "/runs" {
 		t.Errorf("it leads to %q", to)
 	}
@@ -89,7 +90,8 @@ func (p *person) with(token string) *person {
 func TestWrongPassword(t *testing.T) {
 	o := newOffice(t)
 	p := o.anybody()
-	wrong := p.signIn("finance", "wrong password").wants(http.StatusUnauthorized).says("The name or the password is wrong.")
+	wrong := p.signIn("finance",
+		"wrong password").wants(http.StatusUnauthorized).says("The name or the password is wrong.")
 	unknown := p.signIn("nobody", "wrong password").wants(http.StatusUnauthorized)
 	if strings.ReplaceAll(wrong.body, "finance", "nobody") != unknown.body {
 		t.Error("the pages tell a wrong password from an unknown name")
@@ -143,7 +145,8 @@ func TestAttempts(t *testing.T) {
 	}
 }
 
-// TestStrangersTry locks no colleague out of where he signed in before, whoever tries his name elsewhere, or others' names there.
+// TestStrangersTry locks no colleague out of where he signed in before, whoever tries his name elsewhere, or others'
+// names there.
 func TestStrangersTry(t *testing.T) {
 	now := time.Now()
 	a := newAttempts(func() time.Time { return now })
@@ -177,7 +180,8 @@ func TestUserChanges(t *testing.T) {
 	o := newOffice(t)
 	p := o.as(reconcile.RoleFinance)
 	p.get("/launch").wants(http.StatusOK)
-	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleViewer, Hash: passwordHash()}))
+	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleViewer,
+		Hash: passwordHash()}))
 	p.get("/launch").wants(http.StatusForbidden).says("This needs the role finance; yours is viewer")
 	p.get("/").wants(http.StatusOK)
 	other, err := HashPassword("finance", "another pass phrase")
@@ -221,12 +225,14 @@ func TestUserFile(t *testing.T) {
 	write("")
 	p.get("/").wants(http.StatusSeeOther)
 
-	write("Aida:finance:" + passwordHash() + "\nBakyt:boss:" + passwordHash() + "\n\nCholpon:admin\nDinara:viewer:$2a$10$bcrypt\nAida:viewer:" + passwordHash() + "\n")
+	write("Aida:finance:" + passwordHash() + "\nBakyt:boss:" + passwordHash() +
+		"\n\nCholpon:admin\nDinara:viewer:$2a$10$bcrypt\nAida:viewer:" + passwordHash() + "\n")
 	_, err := UserFile(file).Read()
 	if err == nil {
 		t.Fatal("a file with faults is read")
 	}
-	for _, want := range []string{file + ":2: role \"boss\" of user \"Bakyt\"", ":4: 2 parts where three belong", ":5: user \"Dinara\": this is no argon2id hash", ":6: user \"Aida\" stands in line 1 already"} {
+	for _, want := range []string{file + ":2: role \"boss\" of user \"Bakyt\"", ":4: 2 parts where three belong",
+		":5: user \"Dinara\": this is no argon2id hash", ":6: user \"Aida\" stands in line 1 already"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no word of %q in:\n%v", want, err)
 		}

@@ -68,12 +68,14 @@ func released(f *reconcile.Finding, actions []reconcile.Action) bool {
 
 // askedChapter tells what came of asking HighHelp once.
 func askedChapter(f *reconcile.Finding) chapter {
-	c := chapter{At: f.CheckedAt, Kind: "asked", RunID: f.RunID, Heading: said(f), Dry: f.Correction == reconcile.CorrectionDryRun}
+	c := chapter{At: f.CheckedAt, Kind: "asked", RunID: f.RunID, Heading: said(f),
+		Dry: f.Correction == reconcile.CorrectionDryRun}
 	outcome := "Outcome: " + word(f.Outcome) + "."
 	if f.Compared() {
 		c.Lines = append(c.Lines, amounts(f))
 	}
-	if f.Outcome != reconcile.DifferentAmount && f.Outcome != reconcile.Confirmed || !stepped(f) && f.Outcome == reconcile.DifferentAmount {
+	if f.Outcome != reconcile.DifferentAmount && f.Outcome != reconcile.Confirmed || !stepped(f) &&
+		f.Outcome == reconcile.DifferentAmount {
 		outcome += " " + reason(f.Reason) // the amounts alone do not tell it
 	}
 	c.Lines = append(c.Lines, outcome, rowSentence(f))
@@ -192,7 +194,8 @@ func personChapter(a *reconcile.Action) chapter {
 
 // alertChapter tells what HighHelp sent by itself.
 func alertChapter(a *reconcile.Alert) chapter {
-	c := chapter{At: a.ReceivedAt, Kind: "alert", RunID: a.RunID, Heading: "HighHelp sent an alert: " + word(pair(a.Status, a.SubStatus))}
+	c := chapter{At: a.ReceivedAt, Kind: "alert", RunID: a.RunID,
+		Heading: "HighHelp sent an alert: " + word(pair(a.Status, a.SubStatus))}
 	switch a.State {
 	case reconcile.AlertWaiting:
 		c.Lines = append(c.Lines, "HighHelp is about to be asked about this payin; an alert alone changes nothing.")

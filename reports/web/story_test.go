@@ -30,15 +30,19 @@ func TestStory(t *testing.T) {
 	if a.header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("it is %s", a.header.Get("Content-Type"))
 	}
-	viewer.get(payinAddress(projectID, "KG-2")).says("HighHelp says processing: awaiting confirm", "Created for 1 000.00 KGS.", "Outcome: pending").lacks("waits for a decision")
+	viewer.get(payinAddress(projectID, "KG-2")).says("HighHelp says processing: awaiting confirm",
+		"Created for 1 000.00 KGS.", "Outcome: pending").lacks("waits for a decision")
 	viewer.get(payinAddress(projectID, "KG-3")).wants(http.StatusNotFound).says("Nothing is known of this payin")
 	viewer.get(payinAddress("another", "KG-1")).wants(http.StatusNotFound)
 
 	finance := o.as(reconcile.RoleFinance)
-	finance.get(payinAddress(projectID, "KG-1")).says("HighHelp is right: the merchant's row becomes success, settled 7 000.00 KGS.", "Nothing is credited: the merchant's row becomes decline.",
+	finance.get(payinAddress(projectID, "KG-1")).says("HighHelp is right: the merchant's row becomes success, settled "+
+		"7 000.00 KGS.", "Nothing is credited: the merchant's row becomes decline.",
 		"The merchant's row stays as it is now")
-	finance.post("/payin/decide", url.Values{"project": {projectID}, "id": {"KG-1"}, "choice": {"accept"}, "note": {"the customer <b>confirmed</b>"}, "run": {"4"}, "seq": {"1"}}).
-		follow().says("Decided: accept; the merchant's row is now success, settled 7 000.00 KGS.", "finance decided", "Note: the customer <b>confirmed</b>", "finance decided this on").
+	finance.post("/payin/decide", url.Values{"project": {projectID}, "id": {"KG-1"}, "choice": {"accept"},
+		"note": {"the customer <b>confirmed</b>"}, "run": {"4"}, "seq": {"1"}}).
+		follow().says("Decided: accept; the merchant's row is now success, settled 7 000.00 KGS.", "finance decided",
+		"Note: the customer <b>confirmed</b>", "finance decided this on").
 		lacks("This payin waits for a decision")
 	if s := o.rowState("KG-1"); s != "success//700000" {
 		t.Errorf("the row is %s", s)
@@ -50,18 +54,21 @@ func TestChapters(t *testing.T) {
 	at := time.Date(2026, 11, 23, 2, 31, 0, 0, time.UTC)
 	f := func(day int, outcome reconcile.Outcome, problem string) reconcile.Finding {
 		return reconcile.Finding{
-			RunID: int64(day), Payin: reconcile.Payin{Status: "pending", Amount: 100, Currency: "KGS"}, Result: reconcile.ResultUnreachable, Reason: reconcile.Words(problem),
+			RunID: int64(day), Payin: reconcile.Payin{Status: "pending", Amount: 100, Currency: "KGS"},
+			Result: reconcile.ResultUnreachable, Reason: reconcile.Words(problem),
 			Verdict: reconcile.Verdict{Outcome: outcome}, Correction: reconcile.CorrectionNone, CheckedAt: at.AddDate(0, 0, day),
 		}
 	}
 	got := chapters(&reconcile.Story{
 		Findings: []reconcile.Finding{
-			f(1, reconcile.Unreachable, "No usable answer."), f(2, reconcile.Unreachable, "No usable answer."), f(3, reconcile.Unreachable, "Another one."),
+			f(1, reconcile.Unreachable, "No usable answer."), f(2, reconcile.Unreachable, "No usable answer."),
+			f(3, reconcile.Unreachable, "Another one."),
 			f(5, reconcile.Unreachable, "Another one."),
 		},
 		Alerts: []reconcile.Alert{{ReceivedAt: at.AddDate(0, 0, 4), Status: "success", State: reconcile.AlertDone}},
 	})
-	if len(got) != 4 || len(got[0].Again) != 1 || len(got[1].Again) != 0 || got[2].Kind != "alert" || len(got[3].Again) != 0 {
+	if len(got) != 4 || len(got[0].Again) != 1 || len(got[1].Again) != 0 || got[2].Kind != "alert" ||
+		len(got[3].Again) != 0 {
 		t.Fatalf("the story is %+v", got)
 	}
 	if got[0].Again[0].RunID != 2 {
@@ -77,12 +84,16 @@ func TestAmounts(t *testing.T) {
 		want       string
 	}{
 		{100, 100, 100, 100, "success", "Created for 1.00 KGS; customer paid 1.00 KGS."},
-		{100, 100, 100, 300, "success", "Created for 1.00 KGS; after an appeal it was changed to the 3.00 KGS that the customer paid."},
-		{100, 200, 200, 200, "success", "The merchant's row says 1.00 KGS, but HighHelp was asked for 2.00 KGS; customer paid 2.00 KGS."},
-		{100, 100, 200, 200, "processing", "Created for 1.00 KGS; then changed to 2.00 KGS by an earlier transfer or a reprice."},
+		{100, 100, 100, 300, "success", "Created for 1.00 KGS; after an appeal it was changed to the 3.00 KGS that the " +
+			"customer paid."},
+		{100, 200, 200, 200, "success", "The merchant's row says 1.00 KGS, but HighHelp was asked for 2.00 KGS; customer " +
+			"paid 2.00 KGS."},
+		{100, 100, 200, 200, "processing", "Created for 1.00 KGS; then changed to 2.00 KGS by an earlier transfer or a " +
+			"reprice."},
 		{100, 100, 100, 300, "dispute", "Created for 1.00 KGS; after an appeal it was changed to 3.00 KGS."},
 	} {
-		f := reconcile.Finding{Payin: reconcile.Payin{Amount: c.m, Currency: "KGS"}, InitialAmount: c.i, OldAmount: c.o, PaidAmount: c.a, ProviderStatus: c.status}
+		f := reconcile.Finding{Payin: reconcile.Payin{Amount: c.m, Currency: "KGS"}, InitialAmount: c.i, OldAmount: c.o,
+			PaidAmount: c.a, ProviderStatus: c.status}
 		if got := amounts(&f); got != firm(c.want) {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}

@@ -79,7 +79,8 @@ func (v *supportView) Next() string {
 
 // Address is that of the list, or of a file of what it shows.
 func (f supportFilter) Address(path string) string {
-	return path + "?" + url.Values{"state": {string(f.State)}, "project": {f.ProjectID}, "skip": {strconv.Itoa(f.Skip)}}.Encode()
+	return path + "?" + url.Values{"state": {string(f.State)}, "project": {f.ProjectID},
+		"skip": {strconv.Itoa(f.Skip)}}.Encode()
 }
 
 func supportFilterOf(r *http.Request) supportFilter {
@@ -144,7 +145,8 @@ func (p *page) showSupport(w http.ResponseWriter, r *http.Request, status int, p
 		c := &cases[i]
 		pick := pickOf(c)
 		v.Cases = append(v.Cases, caseLine{
-			c, payinAddress(c.ProjectID, c.PaymentID), pick, r.FormValue("tick") == "all" || slices.Contains(r.PostForm["pick"], pick),
+			c, payinAddress(c.ProjectID, c.PaymentID), pick, r.FormValue("tick") == "all" ||
+				slices.Contains(r.PostForm["pick"], pick),
 		})
 	}
 	p.render(w, r, status, "support.html", "For HighHelp's support", &v)
@@ -160,14 +162,16 @@ func (p *page) supportCSV(w http.ResponseWriter, r *http.Request) {
 	p.supportFile(w, r, "text/csv; charset=utf-8", "csv", reports.WriteSupportCSV)
 }
 
-func (p *page) supportFile(w http.ResponseWriter, r *http.Request, kind, ending string, write func(io.Writer, []reports.Case, reports.Options) error) {
+func (p *page) supportFile(w http.ResponseWriter, r *http.Request, kind, ending string,
+	write func(io.Writer, []reports.Case, reports.Options) error) {
 	cases, _, err := p.shownCases(r.Context(), supportFilterOf(r))
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
 	if len(cases) == 0 {
-		p.refuse(w, r, http.StatusNotFound, "There is nothing to send", "No payin is in this state any more: look at the list again.")
+		p.refuse(w, r, http.StatusNotFound, "There is nothing to send",
+			"No payin is in this state any more: look at the list again.")
 		return
 	}
 	o := p.reportOptions()
@@ -185,5 +189,6 @@ func (p *page) supportFile(w http.ResponseWriter, r *http.Request, kind, ending 
 // pickOf names a case as it was shown: with what HighHelp said then and how far it was, so that nobody marks what
 // changed since the page was made.
 func pickOf(c *reports.Case) string {
-	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportWord(), c.State)))
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportWord(),
+		c.State)))
 }

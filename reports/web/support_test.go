@@ -27,7 +27,8 @@ func supportOffice(t *testing.T) *office {
 // picks are what the check boxes of some payins send, as the page would have them now.
 func (o *office) picks(ids ...string) []string {
 	o.Helper()
-	cases, err := reports.SupportCases(o.Context(), o.store, o.store, reconcile.Scope{Window: reconcile.Window{From: time.Now().AddDate(0, 0, -1), To: o.later()}})
+	cases, err := reports.SupportCases(o.Context(), o.store, o.store,
+		reconcile.Scope{Window: reconcile.Window{From: time.Now().AddDate(0, 0, -1), To: o.later()}})
 	o.must(err)
 	var picks []string
 	for _, id := range ids {
@@ -52,18 +53,24 @@ func marking(state, note string, picks []string) url.Values {
 func TestSupport(t *testing.T) {
 	o := supportOffice(t)
 	p := o.as(reconcile.RoleFinance)
-	p.get("/support").wants(http.StatusOK).says("3 payins.", "KG-1", "merchant's 3 000.00 KGS HighHelp's: initial 3 000.00 KGS old 5 000.00 KGS amount 7 000.00 KGS",
-		"The payin is in dispute:others: what happened", "request_id req-KG-1", "KG-2", "1 500.00 KGS HighHelp's: initial – old – amount –", "KG-3").lacks("KG-4")
-	p.post("/support/mark", marking("sent", "ticket <12>", o.picks("KG-1", "KG-2"))).follow().says("2 payins are marked sent.", "sent finance, 20", "ticket <12>", "KG-3")
+	p.get("/support").wants(http.StatusOK).says("3 payins.", "KG-1",
+		"merchant's 3 000.00 KGS HighHelp's: initial 3 000.00 KGS old 5 000.00 KGS amount 7 000.00 KGS",
+		"The payin is in dispute:others: what happened", "request_id req-KG-1", "KG-2",
+		"1 500.00 KGS HighHelp's: initial – old – amount –", "KG-3").lacks("KG-4")
+	p.post("/support/mark", marking("sent", "ticket <12>",
+		o.picks("KG-1", "KG-2"))).follow().says("2 payins are marked sent.", "sent finance, 20", "ticket <12>", "KG-3")
 	p.get("/support?state=new").says("1 payin.", "KG-3").lacks("KG-1", "KG-2")
-	p.post("/support/mark", marking("settled", "", o.picks("KG-2"))).follow().says("1 payin is marked settled.", "2 payins.").lacks("KG-2")
+	p.post("/support/mark", marking("settled", "", o.picks("KG-2"))).follow().says("1 payin is marked settled.",
+		"2 payins.").lacks("KG-2")
 	p.get("/support?state=settled").says("1 payin.", "KG-2")
 	p.get("/support?state=answered").says("No payin is answered.")
-	p.get(payinAddress(projectID, "KG-1")).says("finance marked it sent, for HighHelp's support", "Note: ticket <12>").lacks("the mark holds no longer")
+	p.get(payinAddress(projectID, "KG-1")).says("finance marked it sent, for HighHelp's support",
+		"Note: ticket <12>").lacks("the mark holds no longer")
 
 	o.says("KG-1", "dispute", "others", 300000, 500000, 900000)
 	o.night(reconcile.Request{})
-	p.get("/support?state=new").says("2 payins.", "KG-1", "sent before HighHelp said this: finance, 20", "9 000.00 KGS", "KG-3")
+	p.get("/support?state=new").says("2 payins.", "KG-1", "sent before HighHelp said this: finance, 20", "9 000.00 KGS",
+		"KG-3")
 	p.get(payinAddress(projectID, "KG-1")).says("HighHelp has said something else since, so the mark holds no longer.")
 }
 
@@ -74,7 +81,8 @@ func TestSupportStale(t *testing.T) {
 	old := o.picks("KG-1", "KG-2")
 	o.says("KG-1", "dispute", "others", 300000, 500000, 900000)
 	o.night(reconcile.Request{})
-	p.post("/support/mark", marking("sent", "my note", old)).wants(http.StatusConflict).says("Nothing was marked: 1 payin changed since this page was made", "my note")
+	p.post("/support/mark", marking("sent", "my note",
+		old)).wants(http.StatusConflict).says("Nothing was marked: 1 payin changed since this page was made", "my note")
 	old = o.picks("KG-2")
 	o.as(reconcile.RoleAdmin).post("/support/mark", marking("settled", "", old)).wants(http.StatusSeeOther)
 	p.post("/support/mark", marking("sent", "", old)).wants(http.StatusConflict)
@@ -85,20 +93,24 @@ func TestSupportStale(t *testing.T) {
 func TestSupportFaults(t *testing.T) {
 	o := supportOffice(t)
 	p := o.as(reconcile.RoleFinance)
-	a := p.post("/support/mark", marking("", "my note", o.picks("KG-1"))).wants(http.StatusUnprocessableEntity).says("say what became of them", "my note")
+	a := p.post("/support/mark", marking("", "my note",
+		o.picks("KG-1"))).wants(http.StatusUnprocessableEntity).says("say what became of them", "my note")
 	if n := strings.Count(a.body, " checked>"); n != 1 {
 		t.Errorf("%d boxes are still ticked, want 1", n)
 	}
-	p.post("/support/mark", marking("sent", "", nil)).wants(http.StatusUnprocessableEntity).says("tick the payins that you mean")
+	p.post("/support/mark", marking("sent", "",
+		nil)).wants(http.StatusUnprocessableEntity).says("tick the payins that you mean")
 	p.post("/support/mark", marking("lost", "", o.picks("KG-1"))).wants(http.StatusUnprocessableEntity)
-	p.post("/support/mark", marking("sent", strings.Repeat("x", maxForm), o.picks("KG-1"))).wants(http.StatusBadRequest).says("did not arrive whole")
+	p.post("/support/mark", marking("sent", strings.Repeat("x", maxForm),
+		o.picks("KG-1"))).wants(http.StatusBadRequest).says("did not arrive whole")
 	if n := strings.Count(p.get("/support?tick=all").body, `name="pick"`); n != 3 {
 		t.Errorf("%d boxes, want 3", n)
 	}
 	if n := strings.Count(p.get("/support?tick=all").body, " checked>"); n != 3 {
 		t.Errorf("%d boxes are ticked by Tick all, want 3", n)
 	}
-	o.as(reconcile.RoleViewer).get("/support").says("KG-1", "Someone with the role finance can mark them.").lacks("Choose KG-1", "Tick all")
+	o.as(reconcile.RoleViewer).get("/support").says("KG-1",
+		"Someone with the role finance can mark them.").lacks("Choose KG-1", "Tick all")
 	if marks, err := o.store.SupportMarks(t.Context(), ""); err != nil || len(marks) > 0 {
 		t.Errorf("marks were made: %v, %v", marks, err)
 	}
@@ -108,14 +120,17 @@ func TestSupportFaults(t *testing.T) {
 func TestSupportFiles(t *testing.T) {
 	o := supportOffice(t)
 	viewer := o.as(reconcile.RoleViewer)
-	letter := viewer.get("/support/letter?project="+projectID).wants(http.StatusOK).says("look at the following 3 payins", "payment_id KG-1", "yours: initial 3 000.00 KGS, old 5 000.00 KGS, paid 7 000.00 KGS")
-	if kind, to := letter.header.Get("Content-Type"), letter.header.Get("Content-Disposition"); kind != "text/plain; charset=utf-8" ||
+	letter := viewer.get("/support/letter?project="+projectID).wants(http.StatusOK).says("look at the following 3 payins",
+		"payment_id KG-1", "yours: initial 3 000.00 KGS, old 5 000.00 KGS, paid 7 000.00 KGS")
+	if kind, to := letter.header.Get("Content-Type"),
+		letter.header.Get("Content-Disposition"); kind != "text/plain; charset=utf-8" ||
 		!strings.HasPrefix(to, "attachment; filename=highhelp-support-20") || !strings.HasSuffix(to, ".txt") {
 		t.Errorf("the letter comes as %s, %s", kind, to)
 	}
 	o.as(reconcile.RoleFinance).post("/support/mark", marking("sent", "", o.picks("KG-1"))).wants(http.StatusSeeOther)
 	table := viewer.get("/support/csv?state=sent").wants(http.StatusOK)
-	if lines := strings.Count(table.body, "\r\n"); lines != 2 || !strings.Contains(table.body, "KG-1") || !strings.HasPrefix(table.header.Get("Content-Type"), "text/csv") {
+	if lines := strings.Count(table.body, "\r\n"); lines != 2 || !strings.Contains(table.body, "KG-1") ||
+		!strings.HasPrefix(table.header.Get("Content-Type"), "text/csv") {
 		t.Errorf("%d lines: %s", lines, table.body)
 	}
 	viewer.get("/support/letter?state=settled").wants(http.StatusNotFound).says("There is nothing to send")
@@ -140,5 +155,6 @@ func TestSupportPages(t *testing.T) {
 	for i := range ids {
 		ids[i] = fmt.Sprintf("KG-%03d", i)
 	}
-	p.post("/support/mark", marking("sent", strings.Repeat("ж", 1000), o.picks(ids...))).follow().says("100 payins are marked sent.")
+	p.post("/support/mark", marking("sent", strings.Repeat("ж", 1000),
+		o.picks(ids...))).follow().says("100 payins are marked sent.")
 }

@@ -64,7 +64,8 @@ func (p *page) markSupport(w http.ResponseWriter, r *http.Request) {
 }
 
 // supportChapters tells how far a payin is with HighHelp's support, by its latest mark; last is the last word on it.
-func (p *page) supportChapters(ctx context.Context, projectID, paymentID string, last *reconcile.Finding) ([]chapter, error) {
+func (p *page) supportChapters(ctx context.Context, projectID, paymentID string, last *reconcile.Finding) ([]chapter,
+	error) {
 	marks, err := p.Store.SupportMarks(ctx, projectID)
 	if err != nil {
 		return nil, fmt.Errorf("the mark on payin %q: %w", paymentID, err)
@@ -73,7 +74,8 @@ func (p *page) supportChapters(ctx context.Context, projectID, paymentID string,
 	if !marked {
 		return nil, nil
 	}
-	c := chapter{At: mark.At, Kind: "person", Heading: fmt.Sprintf("%s marked it %s, for HighHelp's support", mark.By, mark.State)}
+	c := chapter{At: mark.At, Kind: "person",
+		Heading: fmt.Sprintf("%s marked it %s, for HighHelp's support", mark.By, mark.State)}
 	if mark.Note != "" {
 		c.Lines = append(c.Lines, "Note: "+mark.Note)
 	}

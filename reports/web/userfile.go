@@ -29,7 +29,8 @@ func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	return users[i], nil
 }
 
-// Read reads all users, in the file's order. The error names every fault with its line; a file with faults has no users.
+// Read reads all users, in the file's order. The error names every fault with its line; a file with faults has no
+// users.
 func (f UserFile) Read() ([]reconcile.User, error) {
 	text, err := os.ReadFile(string(f))
 	if err != nil {
@@ -66,7 +67,8 @@ func parseUser(line string) (reconcile.User, error) {
 	if len(parts) != 3 {
 		return reconcile.User{}, fmt.Errorf("%d parts where three belong: name:role:hash", len(parts))
 	}
-	u := reconcile.User{Name: strings.TrimSpace(parts[0]), Role: reconcile.Role(strings.TrimSpace(parts[1])), Hash: strings.TrimSpace(parts[2])}
+	u := reconcile.User{Name: strings.TrimSpace(parts[0]), Role: reconcile.Role(strings.TrimSpace(parts[1])),
+		Hash: strings.TrimSpace(parts[2])}
 	var err error
 	if u.Name, err = username.Check(u.Name); err != nil {
 		return u, err

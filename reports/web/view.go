@@ -22,7 +22,8 @@ var templateFiles embed.FS
 // templates are the pages by their file's name, each with the layout round it.
 var templates = func() map[string]*template.Template {
 	shared := template.Must(template.New("layout.html").Funcs(template.FuncMap{
-		"static": staticAddress, "word": word, "amount": money, "explain": explain, "signed": signed, "state": stateText, "count": count, "many": many, "firm": firm, "reason": reason,
+		"static": staticAddress, "word": word, "amount": money, "explain": explain, "signed": signed, "state": stateText,
+		"count": count, "many": many, "firm": firm, "reason": reason,
 	}).ParseFS(templateFiles, "templates/layout.html", "templates/part_*.html"))
 	pages := make(map[string]*template.Template)
 	files, err := templateFiles.ReadDir("templates")
@@ -31,7 +32,8 @@ var templates = func() map[string]*template.Template {
 	}
 	for _, f := range files {
 		if f.Name() != "layout.html" && !strings.HasPrefix(f.Name(), "part_") {
-			pages[f.Name()] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles, path.Join("templates", f.Name())))
+			pages[f.Name()] = template.Must(template.Must(shared.Clone()).ParseFS(templateFiles,
+				path.Join("templates", f.Name())))
 		}
 	}
 	return pages
@@ -138,7 +140,8 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	default:
 		p.Logger.Error("the page failed", "method", r.Method, "path", r.URL.Path, "error", err)
 		if visitorOf(r) == nil {
-			http.Error(w, "Something failed on our side; hhrecon's log says what. Try again later.", http.StatusInternalServerError)
+			http.Error(w, "Something failed on our side; hhrecon's log says what. Try again later.",
+				http.StatusInternalServerError)
 			return
 		}
 		p.refuse(w, r, http.StatusInternalServerError, "Something failed on our side",

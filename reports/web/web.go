@@ -63,8 +63,8 @@ type Settings struct {
 	OIDC     *OIDC          // nil: none
 }
 
-// RunRequest is a run that a person asks for. From and To are as they were written, see `hhrecon run`; both empty is the
-// project's own window.
+// RunRequest is a run that a person asks for. From and To are as they were written, see `hhrecon run`; both empty is
+// the project's own window.
 type RunRequest struct {
 	ProjectID string
 	From, To  string
@@ -85,7 +85,8 @@ type Options struct {
 	Launch func(ctx context.Context, r RunRequest) (int64, error)
 	// Record adds an event to the audit log.
 	Record func(ctx context.Context, e reconcile.Event) error
-	// Background does something that outlives the request, whose context is ctx, and ends do's when the process has to stop.
+	// Background does something that outlives the request, whose context is ctx, and ends do's when the process has to
+	// stop.
 	Background func(ctx context.Context, do func(ctx context.Context)) error
 	// AskAgain makes what a release or a decision asks HighHelp by.
 	AskAgain func() reconcile.AskAgain

@@ -19,7 +19,8 @@ const books = 2
 // leaves where its figures do not tie with the database's.
 func (p *page) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	if run.ClosedAt.IsZero() {
-		p.refuse(w, r, http.StatusConflict, "There is no workbook yet", fmt.Sprintf("Run %d is not closed yet; its workbook can be made once it is.", run.ID))
+		p.refuse(w, r, http.StatusConflict, "There is no workbook yet",
+			fmt.Sprintf("Run %d is not closed yet; its workbook can be made once it is.", run.ID))
 		return
 	}
 	draft, drop, err := reports.NewSpool()
@@ -46,7 +47,8 @@ func (p *page) workbook(w http.ResponseWriter, r *http.Request, run reconcile.Ru
 		return
 	}
 	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": reports.FileName(run, o, "xlsx")}))
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment",
+		map[string]string{"filename": reports.FileName(run, o, "xlsx")}))
 	http.ServeContent(w, r, "", time.Time{}, draft)
 }
 

@@ -14,10 +14,14 @@ func TestNamedParameters(t *testing.T) {
 	}}
 	tests := []struct{ text, postgres, sqlite, values string }{
 		{"select :a, :b, :a", "select $1, $2, $1", "select ?1, ?2, ?1", "[1 two]"},
-		{"x in (:l) or y in (:none) or :a", "x in ($1, $2) or y in (null) or $3", "x in (?1, ?2) or y in (null) or ?3", "[7 8 1]"},
-		{"select * from (:s) where :a", "select * from (select $1 -- inner\n) where $2", "select * from (select ?1 -- inner\n) where ?2", "[9 1]"},
-		{"select ':a', \":a\", x::text, ''':a''', :a", "select ':a', \":a\", x::text, ''':a''', $1", "select ':a', \":a\", x::text, ''':a''', ?1", "[1]"},
-		{"-- :a ; \nselect /* :a ; ' */ :a;  -- end ;", "-- :a ; \nselect /* :a ; ' */ $1  -- end ;", "-- :a ; \nselect /* :a ; ' */ ?1  -- end ;", "[1]"},
+		{"x in (:l) or y in (:none) or :a", "x in ($1, $2) or y in (null) or $3", "x in (?1, ?2) or y in (null) or ?3",
+			"[7 8 1]"},
+		{"select * from (:s) where :a", "select * from (select $1 -- inner\n) where $2",
+			"select * from (select ?1 -- inner\n) where ?2", "[9 1]"},
+		{"select ':a', \":a\", x::text, ''':a''', :a", "select ':a', \":a\", x::text, ''':a''', $1",
+			"select ':a', \":a\", x::text, ''':a''', ?1", "[1]"},
+		{"-- :a ; \nselect /* :a ; ' */ :a;  -- end ;", "-- :a ; \nselect /* :a ; ' */ $1  -- end ;",
+			"-- :a ; \nselect /* :a ; ' */ ?1  -- end ;", "[1]"},
 		{"select x[1:2], y : z, :a::int", "select x[1:2], y : z, $1::int", "select x[1:2], y : z, ?1::int", "[1]"},
 		{"select тип:a", "select тип$1", "select тип?1", "[1]"},
 		{`select e'\':a', E'\\', :a`, `select e'\':a', E'\\', $1`, "", "[1]"},
@@ -43,7 +47,8 @@ func TestNamedParameters(t *testing.T) {
 			}
 		}
 	}
-	if _, _, err := mustStatement(t, "select :c").Bind(Postgres, a); err == nil || err.Error() != "test.sql: nothing is given for :c" {
+	if _, _, err := mustStatement(t, "select :c").Bind(Postgres, a); err == nil ||
+		err.Error() != "test.sql: nothing is given for :c" {
 		t.Error(err)
 	}
 }
@@ -60,7 +65,8 @@ func mustStatement(t *testing.T, text string) *Statement {
 // FuzzParse holds that whatever is parsed comes back in full, so nothing of a merchant's statement is
 // lost or changed but its parameters and its last semicolon.
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"select :a", "select ':a' -- x\n", "$$:a$$", "e'\\''", "a::b;", "/*/**/*/ x", "'", "$1"} {
+	for _, seed := range []string{"select :a", "select ':a' -- x\n", "$$:a$$", "e'\\''", "a::b;", "/*/**/*/ x", "'",
+		"$1"} {
 		f.Add(seed, true)
 		f.Add(seed, false)
 	}

@@ -51,7 +51,8 @@ func (s Timetable) dueArgs(job string, at time.Time, owner reconcile.Owner) db.A
 
 // ClaimDue makes a due time the owner's, and says whether it is, also where it was before: false where another,
 // living owner has it, or where it has ended. A due time whose owner is dead is taken over, by one of those that try.
-func (s Timetable) ClaimDue(ctx context.Context, job string, at time.Time, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool) (bool, error) {
+func (s Timetable) ClaimDue(ctx context.Context, job string, at time.Time, owner reconcile.Owner,
+	dead func(reconcile.Owner, time.Duration) bool) (bool, error) {
 	a := s.dueArgs(job, at, owner)
 	var claimed bool
 	// A claim whose commit went unheard is found to be the owner's already.
@@ -102,7 +103,8 @@ func (s Timetable) LastDue(ctx context.Context, job string) (reconcile.Due, bool
 }
 
 // BrokenDues lists the due times that are claimed by dead owners, oldest first.
-func (s Timetable) BrokenDues(ctx context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due, error) {
+func (s Timetable) BrokenDues(ctx context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due,
+	error) {
 	var rows []dueRow
 	if err := s.List(ctx, s.Conn, &rows, claimedDuesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
 		return nil, s.WrapError(ctx, err)

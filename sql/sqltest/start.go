@@ -20,7 +20,8 @@ import (
 	_ "github.com/lib/pq" // the driver "postgres"
 )
 
-var errNoPostgres = errors.New("no PostgreSQL for this test: neither is HHRECON_TEST_DATABASE_URL set, nor are initdb and " +
+var errNoPostgres = errors.New("no PostgreSQL for this test: neither is HHRECON_TEST_DATABASE_URL set, nor are " +
+	"initdb and " +
 	"postgres installed (looked in PATH, /usr/lib/postgresql/*/bin and where pg_config says); " +
 	"on Debian: apt-get install postgresql")
 

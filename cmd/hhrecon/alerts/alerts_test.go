@@ -156,7 +156,8 @@ func (c *alertCounter) sendFrom(address, project string, body []byte, header htt
 func (c *alertCounter) want(what string, code, want, kept int) {
 	c.t.Helper()
 	if code != want || len(c.inbox.alerts) != kept {
-		c.t.Errorf("%s: answered %d, %d kept; want %d, %d kept\n%s", what, code, len(c.inbox.alerts), want, kept, c.log.Bytes()[max(0, c.log.Len()-1000):])
+		c.t.Errorf("%s: answered %d, %d kept; want %d, %d kept\n%s", what, code, len(c.inbox.alerts), want, kept,
+			c.log.Bytes()[max(0, c.log.Len()-1000):])
 	}
 }
 
@@ -175,8 +176,10 @@ func TestAlertsAreTaken(t *testing.T) {
 			c.want(p.Status, c.send(project, body, header), 200, kept)
 			c.want(p.Status+" again", c.send(project, body, header), 200, kept)
 			got := c.inbox.alerts[kept-1]
-			if got.State != reconcile.AlertWaiting || got.ProjectID != project || got.PaymentID != "P-1" || got.Status != p.Status || got.SubStatus != p.SubStatus ||
-				!bytes.Equal(got.Body, body) || got.Signature != header.Get(highhelp.HeaderSignature) || got.Timestamp != header.Get(highhelp.HeaderTimestamp) {
+			if got.State != reconcile.AlertWaiting || got.ProjectID != project || got.PaymentID != "P-1" ||
+				got.Status != p.Status || got.SubStatus != p.SubStatus ||
+				!bytes.Equal(got.Body, body) || got.Signature != header.Get(highhelp.HeaderSignature) ||
+				got.Timestamp != header.Get(highhelp.HeaderTimestamp) {
 				t.Errorf("kept %+v", got)
 			}
 		}
@@ -215,7 +218,8 @@ func TestAlertsAreRefused(t *testing.T) {
 		c.send(otherProject, body, header)
 	}
 	if lines := strings.Count(c.log.String(), "\n"); lines != 4 {
-		t.Errorf("the log has %d lines, want one each for a signature, no project, no key and the size:\n%s", lines, c.log.String())
+		t.Errorf("the log has %d lines, want one each for a signature, no project, no key and the size:\n%s", lines,
+			c.log.String())
 	}
 	if !strings.Contains(c.log.String(), "set alert_public_key_file") {
 		t.Errorf("the log does not tell the cure:\n%s", c.log.String())
@@ -236,7 +240,8 @@ func TestUnreadableAlertsAreKept(t *testing.T) {
 	c.set.Projects[0] = c.set.Projects[1] // HighHelp uses one key for two projects
 	c.set.Projects[0].ID = demoProject
 	c.want("about another project", c.send(demoProject, body, header), 200, 1)
-	if a := c.inbox.alerts[0]; a.State != reconcile.AlertUnreadable || a.ProjectID != demoProject || !strings.Contains(a.Note, hmacProject) {
+	if a := c.inbox.alerts[0]; a.State != reconcile.AlertUnreadable || a.ProjectID != demoProject ||
+		!strings.Contains(a.Note, hmacProject) {
 		t.Errorf("%+v", a)
 	}
 	if len(c.woken) != 0 || !strings.Contains(c.log.String(), "level=ERROR") {
@@ -244,7 +249,8 @@ func TestUnreadableAlertsAreKept(t *testing.T) {
 	}
 }
 
-// TestAlertKeys: the key is that of the settings in force; one that cannot be read is no reason to turn alerts away for good.
+// TestAlertKeys: the key is that of the settings in force; one that cannot be read is no reason to turn alerts away for
+// good.
 func TestAlertKeys(t *testing.T) {
 	t.Parallel()
 	c := newAlertCounter(t)
@@ -277,7 +283,8 @@ func TestAlertKeys(t *testing.T) {
 	c.want("settings without a key", c.send(demoProject, body, header), 401, 1)
 }
 
-// TestSlowSenders: who does not bring the body in time is cut off, and whoever hangs up early has sent the alert all the same.
+// TestSlowSenders: who does not bring the body in time is cut off, and whoever hangs up early has sent the alert all
+// the same.
 func TestSlowSenders(t *testing.T) {
 	c := newAlertCounter(t)
 	body, header := c.alert(sandbox.Payin{ProjectID: demoProject, PaymentID: "P-1", Amount: 1000, Status: "success"})
@@ -288,8 +295,10 @@ func TestSlowSenders(t *testing.T) {
 		ended := make(chan struct{})
 		go func() { _ = served.Serve(listener); close(ended) }()
 		began := time.Now()
-		request := "POST /alerts/" + demoProject + " HTTP/1.1\r\nHost: h\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n" +
-			"X-Access-Timestamp: " + header.Get(highhelp.HeaderTimestamp) + "\r\nX-Access-Signature: " + header.Get(highhelp.HeaderSignature) + "\r\n\r\n"
+		request := "POST /alerts/" + demoProject + " HTTP/1.1\r\nHost: h\r\nContent-Length: " + strconv.Itoa(len(body)) +
+			"\r\n" +
+			"X-Access-Timestamp: " + header.Get(highhelp.HeaderTimestamp) + "\r\nX-Access-Signature: " +
+			header.Get(highhelp.HeaderSignature) + "\r\n\r\n"
 		if _, err := io.WriteString(client, request+string(body[:10])); err != nil {
 			t.Error(err)
 		}

@@ -95,7 +95,8 @@ func wallClock(t time.Time) time.Time {
 
 // OnWallClock is the first moment at which a zone's clocks show the given time, or a later one where they skip it.
 func OnWallClock(wall time.Time, zone *time.Location) time.Time {
-	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), zone)
+	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(),
+		zone)
 	start, end := t.ZoneBounds()
 	switch shown := wallClock(t); {
 	case shown.After(wall):

@@ -55,7 +55,8 @@ var ErrNextKey = errors.New("the next alert key cannot be read")
 func (p Project) AlertKey() (highhelp.AlertKey, error) {
 	key := highhelp.AlertKey{Variant: p.Entry.AlertSignature.Variant}
 	if !p.TakesAlerts() {
-		return key, UsageErrorf("no alert key for project %s: set alert_public_key_file or alert_secret_file of the project in %s (Callback settings in HighHelp's cabinet)", p.ID, DefaultSchedules)
+		return key, UsageErrorf("no alert key for project %s: set alert_public_key_file or alert_secret_file of the "+
+			"project in %s (Callback settings in HighHelp's cabinet)", p.ID, DefaultSchedules)
 	}
 	var errs [4]error
 	key.PublicKey, errs[0] = optionalKey(p, "alert_public_key_file", p.Entry.AlertPublicKeyFile, highhelp.ParsePublicKey)
@@ -133,5 +134,6 @@ func (p Project) Cure(err error) error {
 	if !errors.Is(err, highhelp.ErrUnauthorized) {
 		return err
 	}
-	return fmt.Errorf("%w\nmend the keys of project %s in %s; hhrecon probe keys finds the signature variant", err, p.ID, p.Where)
+	return fmt.Errorf("%w\nmend the keys of project %s in %s; hhrecon probe keys finds the signature variant", err, p.ID,
+		p.Where)
 }

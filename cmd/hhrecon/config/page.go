@@ -26,10 +26,12 @@ func (v *validation) page(p PageEntry) {
 	}
 	v.check(safeURL(o.Issuer), "issuer %q must be an https:// address", o.Issuer).at("page", "oidc", "issuer")
 	v.check(o.ClientID != "", "client_id is missing: the provider gives it").at("page", "oidc", "client_id")
-	v.check(o.RoleClaim != "", "role_claim is missing: the claim whose words roles maps, groups for one").at("page", "oidc", "role_claim")
+	v.check(o.RoleClaim != "", "role_claim is missing: the claim whose words roles maps, groups for one").at("page",
+		"oidc", "role_claim")
 	v.check(len(o.Roles) > 0, "roles is missing: which word of the claim is which role").at("page", "oidc", "roles")
 	for word, role := range o.Roles {
-		v.check(slices.Contains(reconcile.Roles, role), "role %q must be viewer, finance or admin", role).at("page", "oidc", "roles", word)
+		v.check(slices.Contains(reconcile.Roles, role), "role %q must be viewer, finance or admin", role).at("page", "oidc",
+			"roles", word)
 	}
 }
 
@@ -80,7 +82,8 @@ func (s *Settings) CheckPage() error {
 	case s.Page.OIDC != nil && s.OIDCSecret == "":
 		return UsageErrorf("page.oidc is set in %s without its secret: set HHRECON_OIDC_CLIENT_SECRET", s.Source())
 	case s.Page.OIDC != nil && !safeURL(s.PageURL):
-		return UsageErrorf("page.oidc is set in %s, so the provider must know where to send browsers back to: set HHRECON_PAGE_URL to the page's https:// address", s.Source())
+		return UsageErrorf("page.oidc is set in %s, so the provider must know where to send browsers back to: set "+
+			"HHRECON_PAGE_URL to the page's https:// address", s.Source())
 	case s.UsersFile != "":
 		if _, err := web.UserFile(s.UsersFile).Read(); err != nil {
 			return UsageErrorf("HHRECON_USERS_FILE: %w", err)

@@ -38,7 +38,8 @@ func (v *validation) email(e EmailEntry) {
 // validAddress takes what mail servers take: one address, without a name.
 func validAddress(address string) bool {
 	name, host, found := strings.Cut(address, "@")
-	return found && name != "" && host != "" && !strings.ContainsAny(address, " \t\r\n,;<>\"()") && !strings.Contains(host, "@")
+	return found && name != "" && host != "" && !strings.ContainsAny(address, " \t\r\n,;<>\"()") &&
+		!strings.Contains(host, "@")
 }
 
 // MailEntry is what schedules.yaml says about emails.
@@ -97,7 +98,8 @@ func (s *Settings) Named(flag string, addresses []string) ([]reconcile.Recipient
 			return nil, UsageErrorf("%s %q is no email address", flag, address)
 		}
 		r := reconcile.Recipient{Address: address}
-		if i := slices.IndexFunc(known, func(k reconcile.Recipient) bool { return strings.EqualFold(k.Address, address) }); i >= 0 {
+		if i := slices.IndexFunc(known,
+			func(k reconcile.Recipient) bool { return strings.EqualFold(k.Address, address) }); i >= 0 {
 			r.Language = known[i].Language
 		}
 		all = append(all, r)
@@ -110,7 +112,8 @@ func (s *Settings) Named(flag string, addresses []string) ([]reconcile.Recipient
 func (s *Settings) Reporter(scope reconcile.Scope) (string, []reconcile.Recipient) {
 	for _, j := range s.Jobs {
 		window, err := PeriodOf(j.Period, scope.Window.To, s.Zone)
-		if j.Do == "report" && j.Project == scope.ProjectID && err == nil && window.From.Equal(scope.Window.From) && window.To.Equal(scope.Window.To) {
+		if j.Do == "report" && j.Project == scope.ProjectID && err == nil && window.From.Equal(scope.Window.From) &&
+			window.To.Equal(scope.Window.To) {
 			return j.Name, j.Recipients()
 		}
 	}

@@ -35,11 +35,13 @@ func TestRecipients(t *testing.T) {
 	if diff := cmp.Diff(ofAll, s.Recipients("reconcile", first)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(append(ofAll, reconcile.Recipient{Address: "c@merchant.example"}), s.Recipients("reconcile", second)); diff != "" {
+	if diff := cmp.Diff(append(ofAll, reconcile.Recipient{Address: "c@merchant.example"}),
+		s.Recipients("reconcile", second)); diff != "" {
 		t.Error(diff)
 	}
 	named, err := s.Named("--to", []string{"B@merchant.example", "b@merchant.example"})
-	if diff := cmp.Diff([]reconcile.Recipient{{Address: "B@merchant.example", Language: "ru"}}, named); diff != "" || err != nil {
+	if diff := cmp.Diff([]reconcile.Recipient{{Address: "B@merchant.example", Language: "ru"}}, named); diff != "" ||
+		err != nil {
 		t.Error(diff, err)
 	}
 	day := func(month time.Month, d int) time.Time { return time.Date(2026, month, d, 0, 0, 0, 0, s.Zone) }

@@ -24,7 +24,8 @@ func (s *Settings) LongestRetention() (longest time.Duration) {
 	return longest
 }
 
-// reportsReach is how far back reports and the page look: last month's, on its last day, and the support page's 90 days.
+// reportsReach is how far back reports and the page look: last month's, on its last day, and the support page's 90
+// days.
 const reportsReach = 92 * 24 * time.Hour
 
 // leastRetention keeps whatever a run, a report or the page may still ask for.
@@ -51,7 +52,8 @@ func (v *validation) retention(i int, e ProjectEntry) {
 	v.check(ok, "retention %q is no length of time: write 400d or 9600h", e.Retention).at("projects", i, "retention")
 	least := NewProject(e, "", "").leastRetention()
 	v.check(!ok || length == 0 || length >= least,
-		"retention %s is too short: window, recheck and %dd for reports and the page come to %dd; write that or more, or leave it out to keep everything",
+		"retention %s is too short: window, recheck and %dd for reports and the page come to %dd; write that or more, or "+
+			"leave it out to keep everything",
 		e.Retention, reportsReach/(24*time.Hour), (least+24*time.Hour-1)/(24*time.Hour)).at("projects", i, "retention")
 }
 

@@ -1,7 +1,7 @@
 // Package config reads and validates the settings of hhrecon: the environment and schedules.yaml.
 //
-// Call Read first. Faults come back all at once as a UsageError, those of the file with its name and line. Keys are read
-// only when needed (Project.Signing, Project.AlertKey).
+// Call Read first. Faults come back all at once as a UsageError, those of the file with its name and line. Keys are
+// read only when needed (Project.Signing, Project.AlertKey).
 package config
 
 import (

@@ -73,8 +73,10 @@ jobs:
     project: x
 `, []string{
 			`1: timezone "Mars"`, `4: "maybe" must be hold or accept`, `5: "30d" is no duration`, `6: "-5m" is no duration`,
-			`7: fast is not a number`, `8: concurrency must be at least 1`, `9: count must be`, `9: share must be`, `9: times_usual must be`,
-			`10: hold_above_sum`, `11: unknown key colour`, `14: cron "30 25 * * *"`, `15: do: "reconsile"`, `16: "accounting" is no email`,
+			`7: fast is not a number`, `8: concurrency must be at least 1`, `9: count must be`, `9: share must be`,
+			`9: times_usual must be`,
+			`10: hold_above_sum`, `11: unknown key colour`, `14: cron "30 25 * * *"`, `15: do: "reconsile"`,
+			`16: "accounting" is no email`,
 			`17: job "nightly" is there twice`, `17: a report needs a period`, `20: there is no project x`,
 		}},
 		{
@@ -129,7 +131,8 @@ jobs:
 		},
 		{
 			"one word for both ends", "projects:\n  - id: " + id + "\n    status_map: {decline: done, success: done}\n",
-			[]string{`3: status_map: "done" would be the word for success`, `3: status_map: "done" would be the word for decline`},
+			[]string{`3: status_map: "done" would be the word for success`,
+				`3: status_map: "done" would be the word for decline`},
 		},
 		{"recipients", `mail: {max_attachment: 15}
 jobs:
@@ -143,8 +146,10 @@ jobs:
       - "Aida <aida@merchant.example>"
       - [x]
 `, []string{
-			`1: max_attachment "15" is no size: write 15MB`, `8: "two@@merchant.example" is no email address`, `8: "de" must be en or ru or ky`,
-			`9: unknown key mailbox`, `10: "Aida <aida@merchant.example>" is no email address`, `11: an email entry is an address, or`,
+			`1: max_attachment "15" is no size: write 15MB`, `8: "two@@merchant.example" is no email address`,
+			`8: "de" must be en or ru or ky`,
+			`9: unknown key mailbox`, `10: "Aida <aida@merchant.example>" is no email address`,
+			`11: an email entry is an address, or`,
 		}},
 		{
 			"a retention that is no time", "projects:\n  - id: " + id + "\n    retention: long\n",
@@ -241,11 +246,13 @@ projects:
 	}
 	s := read(map[string]string{"HHRECON_PROJECT_ID": "57aff4db-b45d-42bf-bc5f-b7a499a01782",
 		"HHRECON_PRIVATE_KEY_FILE": "of_the_environment.pem"})
-	if len(s.Projects) != 1 || s.Projects[0].Window != 48*time.Hour || s.Projects[0].path(s.Projects[0].Entry.PrivateKeyFile) != "of_the_environment.pem" {
+	if len(s.Projects) != 1 || s.Projects[0].Window != 48*time.Hour ||
+		s.Projects[0].path(s.Projects[0].Entry.PrivateKeyFile) != "of_the_environment.pem" {
 		t.Errorf("the environment's project: %+v", s.Projects)
 	}
 	s = read(map[string]string{"HHRECON_PROJECT_ID": other})
-	if len(s.Projects) != 1 || s.Projects[0].Entry.Signature.Digest != highhelp.DigestOnce || s.Projects[0].DifferentAmount != reconcile.Hold {
+	if len(s.Projects) != 1 || s.Projects[0].Entry.Signature.Digest != highhelp.DigestOnce ||
+		s.Projects[0].DifferentAmount != reconcile.Hold {
 		t.Errorf("the environment's choice: %+v", s.Projects)
 	}
 }
@@ -281,7 +288,8 @@ func isUsageError(err error) bool {
 func TestHoldAbove(t *testing.T) {
 	count, share, times := int64(20), 0.9, 5.0
 	e := ProjectEntry{HoldAboveSum: 700, HoldAbove: HoldEntry{
-		HoldLimits: HoldLimits{Count: &count}, Declines: HoldLimits{Share: &share}, Downgrades: HoldLimits{TimesUsual: &times},
+		HoldLimits: HoldLimits{Count: &count}, Declines: HoldLimits{Share: &share},
+		Downgrades: HoldLimits{TimesUsual: &times},
 	}}
 	p := NewProject(e, "", "")
 	for class, want := range map[reconcile.Class]reconcile.HoldLimits{

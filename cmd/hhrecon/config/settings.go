@@ -123,7 +123,8 @@ func (s *Settings) addProjectOfEnvironment(getenv func(string) string) error {
 	case id == "" && keyFile == "":
 		return nil
 	case id == "":
-		return UsageErrorf("HHRECON_PRIVATE_KEY_FILE is set without HHRECON_PROJECT_ID: set both, or unset the first and name the key in %s", DefaultSchedules)
+		return UsageErrorf("HHRECON_PRIVATE_KEY_FILE is set without HHRECON_PROJECT_ID: set both, or unset the first and "+
+			"name the key in %s", DefaultSchedules)
 	case !highhelp.ValidProjectID(id):
 		return UsageErrorf("HHRECON_PROJECT_ID %q is no UUID: take it from HighHelp's cabinet", id)
 	}
@@ -150,7 +151,8 @@ func (s *Settings) Project(id string) (Project, bool) {
 // Choose returns the projects that a command is about: the named ones, or all.
 func (s *Settings) Choose(ids []string) ([]Project, error) {
 	if len(s.Projects) == 0 {
-		return nil, UsageErrorf("no project is set: set HHRECON_PROJECT_ID and HHRECON_PRIVATE_KEY_FILE, or list projects in %s", DefaultSchedules)
+		return nil, UsageErrorf("no project is set: set HHRECON_PROJECT_ID and HHRECON_PRIVATE_KEY_FILE, or list projects "+
+			"in %s", DefaultSchedules)
 	}
 	if len(ids) == 0 {
 		return s.Projects, nil
@@ -208,7 +210,8 @@ func (s *Settings) ProjectNames() map[string]string {
 	return names
 }
 
-// noticeFaults says what is wrong with the addresses of notices; what was written is not shown, since it often is a secret.
+// noticeFaults says what is wrong with the addresses of notices; what was written is not shown, since it often is a
+// secret.
 func (s *Settings) noticeFaults(allowHTTP string) error {
 	var faults []error
 	for name, text := range map[string]string{

@@ -65,7 +65,8 @@ func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window
 	return reconcile.Window{}, fmt.Errorf("period %q: it must be yesterday, last-week or last-month", name)
 }
 
-// localZone is the machine's zone under a name that says which one it is: Go calls every one "Local" that TZ does not name.
+// localZone is the machine's zone under a name that says which one it is: Go calls every one "Local" that TZ does not
+// name.
 func localZone() *time.Location {
 	if name := time.Local.String(); name != "Local" {
 		_, area, found := strings.Cut(name, "/zoneinfo/") // TZ may be the path of a file
@@ -77,8 +78,8 @@ func localZone() *time.Location {
 	return cmp.Or(zoneOf("/etc/localtime", time.Now()), time.Local)
 }
 
-// zoneOf reads a zone's file. Its name is that of the file that it is a link to, and where that says nothing, how far the
-// zone is from UTC in the year of now; nil where there is no such file.
+// zoneOf reads a zone's file. Its name is that of the file that it is a link to, and where that says nothing, how far
+// the zone is from UTC in the year of now; nil where there is no such file.
 func zoneOf(file string, now time.Time) *time.Location {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// TestZoneOf: a zone is named after its file, and after its distance from UTC where the file is a copy; its hours are the same.
+// TestZoneOf: a zone is named after its file, and after its distance from UTC where the file is a copy; its hours are
+// the same.
 func TestZoneOf(t *testing.T) {
 	now := time.Date(2026, time.November, 24, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct{ area, copied, hour string }{

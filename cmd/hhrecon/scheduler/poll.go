@@ -34,9 +34,11 @@ func (k *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 	if due := p.Between(from, now); len(due) > 0 {
 		at, missed := due[len(due)-1], due[:len(due)-1]
 		if len(missed) > 0 {
-			k.Log.Warn("due times were missed; the last one is made up for", "job", p.Name, "missed", len(due), "first", missed[0].In(p.Zone), "last", at.In(p.Zone))
+			k.Log.Warn("due times were missed; the last one is made up for", "job", p.Name, "missed", len(due), "first",
+				missed[0].In(p.Zone), "last", at.In(p.Zone))
 		}
-		if err := k.skip(ctx, p, missed, "missed: no process was there; the last one that was missed is made up for"); err != nil {
+		if err := k.skip(ctx, p, missed,
+			"missed: no process was there; the last one that was missed is made up for"); err != nil {
 			return err
 		}
 		claimed, err := k.Schedules.ClaimDue(ctx, p.Name, at, k.Owner, alive)
@@ -82,7 +84,8 @@ const clockFault = 10 * time.Minute
 // clockWasWrong is where to go on where the timetable has a due time of the future: a clock that went ahead for a while
 // must not cost all nights until then. What has a row already is not begun again.
 func (k *Scheduler) clockWasWrong(p *scheduledJob, ahead time.Time) time.Time {
-	k.Log.Warn("the timetable has a due time of the future: a clock was, or is, wrong", "job", p.Name, "due", ahead.In(p.Zone))
+	k.Log.Warn("the timetable has a due time of the future: a clock was, or is, wrong", "job", p.Name, "due",
+		ahead.In(p.Zone))
 	from := p.Last(time.Now().Add(early)).Add(-time.Nanosecond)
 	if p.fresh && from.Before(p.since) {
 		return p.since
@@ -93,7 +96,8 @@ func (k *Scheduler) clockWasWrong(p *scheduledJob, ahead time.Time) time.Time {
 // skip notes due times that no process carries out, the latest ones at least.
 func (k *Scheduler) skip(ctx context.Context, p *scheduledJob, due []time.Time, why string) error {
 	for _, at := range due[max(0, len(due)-mostNotes):] {
-		if err := k.Schedules.EndDue(ctx, reconcile.Due{Job: p.Name, At: at, State: reconcile.DueSkipped, Owner: k.Owner, Note: why}); err != nil {
+		if err := k.Schedules.EndDue(ctx, reconcile.Due{Job: p.Name, At: at, State: reconcile.DueSkipped, Owner: k.Owner,
+			Note: why}); err != nil {
 			return err
 		}
 	}
@@ -126,7 +130,8 @@ func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
 		if !claimed {
 			continue
 		}
-		k.Log.Warn("a due time is taken over: its process is gone", "job", d.Job, "due", d.At, "host", d.Owner.Host, "pid", d.Owner.PID)
+		k.Log.Warn("a due time is taken over: its process is gone", "job", d.Job, "due", d.At, "host", d.Owner.Host, "pid",
+			d.Owner.PID)
 		if p == nil {
 			d.Owner, d.State, d.Note = k.Owner, reconcile.DueFailed, "broke off, and its job is not in the settings any more"
 			k.end(ctx, d)

@@ -25,8 +25,8 @@ const (
 	mostNotes = 100              // due times that were missed and are noted one by one
 )
 
-// Scheduler executes jobs. The triggers of gocron only say when to poll. What is due comes from the jobs' cron schedules
-// and from the rows of due times, so a trigger that is lost or late loses no due time.
+// Scheduler executes jobs. The triggers of gocron only say when to poll. What is due comes from the jobs' cron
+// schedules and from the rows of due times, so a trigger that is lost or late loses no due time.
 type Scheduler struct {
 	Schedules reconcile.Timetable
 	Owner     reconcile.Owner
@@ -77,7 +77,8 @@ func (k *Scheduler) enforce() {
 			}
 		}
 		k.scheduled = append(k.scheduled, p)
-		k.Log.Info("schedule in force", "job", j.Name, "do", j.Do, "cron", j.Cron, "zone", j.Zone.String(), "next", j.Next(now).In(j.Zone))
+		k.Log.Info("schedule in force", "job", j.Name, "do", j.Do, "cron", j.Cron, "zone", j.Zone.String(), "next",
+			j.Next(now).In(j.Zone))
 	}
 }
 
@@ -110,8 +111,8 @@ func (k *Scheduler) watch(ctx context.Context, work *sync.WaitGroup) error {
 	}
 }
 
-// triggers has gocron call ring at every due time of every job. gocron reckons in UTC, where no clock is turned: the cron
-// schedule knows the zone.
+// triggers has gocron call ring at every due time of every job. gocron reckons in UTC, where no clock is turned: the
+// cron schedule knows the zone.
 func (k *Scheduler) triggers(ring func()) (silence func(), err error) {
 	s, err := gocron.NewScheduler(gocron.WithLocation(time.UTC))
 	if err != nil {
@@ -123,7 +124,8 @@ func (k *Scheduler) triggers(ring func()) (silence func(), err error) {
 		}
 	}
 	for _, p := range k.scheduled {
-		_, err := s.NewJob(gocron.CronJob(p.Cron, false), gocron.NewTask(ring), gocron.WithName(p.Name), gocron.WithCronImplementation(p.CronSchedule))
+		_, err := s.NewJob(gocron.CronJob(p.Cron, false), gocron.NewTask(ring), gocron.WithName(p.Name),
+			gocron.WithCronImplementation(p.CronSchedule))
 		if err != nil {
 			silence()
 			return nil, fmt.Errorf("schedule of %q: %w", p.Name, err)
@@ -181,8 +183,8 @@ func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 	k.end(ctx, d)
 }
 
-// end notes an end, and tries until it is noted: a claim that no process ends would stand for ever. A stop of the process leaves
-// time for one try.
+// end notes an end, and tries until it is noted: a claim that no process ends would stand for ever. A stop of the
+// process leaves time for one try.
 func (k *Scheduler) end(ctx context.Context, d reconcile.Due) {
 	for {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

@@ -75,7 +75,8 @@ func jobOf(t *testing.T, name, cron, zoneName string) config.Job {
 
 const day = 24 * time.Hour
 
-// TestTurningYear keeps a schedule through a summer, with the clocks turned before and after it: one run on each day, each at its time.
+// TestTurningYear keeps a schedule through a summer, with the clocks turned before and after it: one run on each day,
+// each at its time.
 func TestTurningYear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
@@ -104,8 +105,8 @@ func TestTurningYear(t *testing.T) {
 	})
 }
 
-// TestDowntime: of what was missed the last one is made up for, once, and the others are noted. What was due before a job
-// was known is not made up for.
+// TestDowntime: of what was missed the last one is made up for, once, and the others are noted. What was due before a
+// job was known is not made up for.
 func TestDowntime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCalendar()
@@ -114,13 +115,15 @@ func TestDowntime(t *testing.T) {
 		sleep(t.Context(), 3*day+12*time.Hour)
 		newOffice(t, c, nightly).open(t, time.Hour) // 5 January, at noon
 		newOffice(t, c, nightly).open(t, time.Hour)
-		if got, want := c.states("nightly"), "31 02:30 skipped, 01 02:30 done, 02 02:30 skipped, 03 02:30 skipped, 04 02:30 skipped, 05 02:30 done"; got != want {
+		if got, want := c.states("nightly"), "31 02:30 skipped, 01 02:30 done, 02 02:30 skipped, 03 02:30 skipped, 04 "+
+			"02:30 skipped, 05 02:30 done"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
 	})
 }
 
-// TestClockAhead: a clock that was a month ahead for a moment costs no night after it was set right, and no night is done twice.
+// TestClockAhead: a clock that was a month ahead for a moment costs no night after it was set right, and no night is
+// done twice.
 func TestClockAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCalendar()
@@ -133,7 +136,8 @@ func TestClockAhead(t *testing.T) {
 		}
 		must(t, c.EndDue(t.Context(), reconcile.Due{Job: "nightly", At: ahead, Owner: owner, State: reconcile.DueDone}))
 		newOffice(t, c, nightly).open(t, 2*day)
-		if got, want := c.states("nightly"), "31 02:30 skipped, 01 02:30 done, 02 02:30 done, 03 02:30 done, 01 02:30 done"; got != want {
+		if got, want := c.states("nightly"),
+			"31 02:30 skipped, 01 02:30 done, 02 02:30 done, 03 02:30 done, 01 02:30 done"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
 		// In a process that was there all the time, the next look was set by the wrong clock too.
@@ -234,8 +238,8 @@ func TestPanic(t *testing.T) {
 	})
 }
 
-// TestDeafTimetable: where the database's answer to a claim is lost, or an end cannot be noted for a while, the due time is
-// carried out all the same, and not left as claimed.
+// TestDeafTimetable: where the database's answer to a claim is lost, or an end cannot be noted for a while, the due
+// time is carried out all the same, and not left as claimed.
 func TestDeafTimetable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failures := map[string]int{}
@@ -248,7 +252,8 @@ func TestDeafTimetable(t *testing.T) {
 		}
 		o := newOffice(t, c, jobOf(t, "nightly", "0 * * * *", "UTC"))
 		o.open(t, 5*time.Hour+30*time.Minute)
-		if got, want := c.states("nightly"), "01 00:00 skipped, 01 01:00 done, 01 02:00 done, 01 03:00 done, 01 04:00 done, 01 05:00 done"; got != want {
+		if got, want := c.states("nightly"), "01 00:00 skipped, 01 01:00 done, 01 02:00 done, 01 03:00 done, 01 04:00 "+
+			"done, 01 05:00 done"; got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
 		for name, n := range o.done {
@@ -262,11 +267,12 @@ func TestDeafTimetable(t *testing.T) {
 	})
 }
 
-// TestReload: other schedules hold from the reload on: nothing that was due before by the new ones is made up for, nothing
-// that is due by the old ones is lost, and what stays as it is goes on.
+// TestReload: other schedules hold from the reload on: nothing that was due before by the new ones is made up for,
+// nothing that is due by the old ones is lost, and what stays as it is goes on.
 func TestReload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		stays, moves, goes := jobOf(t, "stays", "0 * * * *", "UTC"), jobOf(t, "moves", "0 6 * * *", "UTC"), jobOf(t, "goes", "30 * * * *", "UTC")
+		stays, moves, goes := jobOf(t, "stays", "0 * * * *", "UTC"), jobOf(t, "moves", "0 6 * * *", "UTC"),
+			jobOf(t, "goes", "30 * * * *", "UTC")
 		o := newOffice(t, newCalendar(), stays, moves, goes)
 		go func() {
 			sleep(t.Context(), 3*time.Hour) // exactly when stays is due
@@ -288,8 +294,8 @@ func TestReload(t *testing.T) {
 	})
 }
 
-// TestReloadWhileDeaf: what fell due shortly before a reload is not lost with the old schedules, also where the database was away
-// just then; and what stays as it is is not lost where it is away still.
+// TestReloadWhileDeaf: what fell due shortly before a reload is not lost with the old schedules, also where the
+// database was away just then; and what stays as it is is not lost where it is away still.
 func TestReloadWhileDeaf(t *testing.T) {
 	for _, tt := range []struct {
 		back        time.Duration // the database, after the due time; the reload comes 10 s after it
@@ -323,8 +329,8 @@ func TestReloadWhileDeaf(t *testing.T) {
 	}
 }
 
-// TestForgottenJob: a due time that broke off and whose job has left the settings is said to have failed, but not before other
-// processes had a chance to know the job.
+// TestForgottenJob: a due time that broke off and whose job has left the settings is said to have failed, but not
+// before other processes had a chance to know the job.
 func TestForgottenJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCalendar()

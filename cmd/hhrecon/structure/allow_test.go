@@ -1,9 +1,10 @@
 // Package structure holds the project to limits that no compiler knows: sizes of files, packages, interfaces and types,
 // the names of commands' files, the length of lines, and words that the glossary bans.
 //
-// What broke a limit when it was introduced is in .ci/allow.txt, one line each: what, which rule, how much. A test fails if
-// something is worse than its line says, or if a line says more than is there. `go test ./cmd/hhrecon/structure -update`
-// lowers the lines; it never raises one. Only the allowance of a file that is gone passes to new files, for renames.
+// What broke a limit when it was introduced is in .ci/allow.txt, one line each: what, which rule, how much. A test
+// fails if something is worse than its line says, or if a line says more than is there. `go test
+// ./cmd/hhrecon/structure -update` lowers the lines; it never raises one. Only the allowance of a file that is gone
+// passes to new files, for renames.
 package structure
 
 import (
@@ -48,7 +49,8 @@ func (o offences) add(what, rule string, count int, where ...string) {
 	o[k].where = append(o[k].where, where...)
 }
 
-// compare fails the test if what was found is not what the list allows for these rules, which it names with their limits.
+// compare fails the test if what was found is not what the list allows for these rules, which it names with their
+// limits.
 func (o offences) compare(t *testing.T, rules map[string]string) {
 	t.Helper()
 	allowed := readAllowed(t)
@@ -84,8 +86,8 @@ func (o offences) count(k key) int {
 	return o[k].count
 }
 
-// lower takes what is allowed for the rules down to what was found. What files that are gone were allowed passes to files
-// without an allowance.
+// lower takes what is allowed for the rules down to what was found. What files that are gone were allowed passes to
+// files without an allowance.
 func (o offences) lower(allowed map[key]int, rules map[string]string) {
 	for rule := range rules {
 		free, fresh := 0, []key{}

@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// banned are words that a reader would have to guess at, whole words in any case. An identifier is split into its words.
+// banned are words that a reader would have to guess at, whole words in any case. An identifier is split into its
+// words.
 var banned = []string{
 	"whoever", "whomever", "anew", "amiss", "mend", "mends", "mended", "mending", "nobody", "be it", "sign of life",
 	"signs of life", "last word", "is told", "are told", "was told", "were told", "courier", "deed", "crew", "scout",
@@ -95,7 +96,8 @@ func TestBannedWords(t *testing.T) {
 
 var (
 	textFiles = []string{
-		"", ".c", ".css", ".csv", ".go", ".html", ".js", ".json", ".jsonl", ".md", ".service", ".sh", ".sql", ".timer", ".txt",
+		"", ".c", ".css", ".csv", ".go", ".html", ".js", ".json", ".jsonl", ".md", ".service", ".sh", ".sql", ".timer",
+		".txt",
 		".yaml", ".yml",
 	}
 	// Not ours, full of what this package looks for, or written by an earlier version.
@@ -105,13 +107,15 @@ var (
 )
 
 func isText(file string) bool {
-	return slices.Contains(textFiles, path.Ext(file)) && !strings.HasSuffix(file, ".min.js") && !slices.Contains(otherTexts, file)
+	return slices.Contains(textFiles, path.Ext(file)) && !strings.HasSuffix(file, ".min.js") &&
+		!slices.Contains(otherTexts, file)
 }
 
 // files are all of the project, but what git ignores.
 func files(t *testing.T) []string {
 	t.Helper()
-	ignored := []string{".git", ".ci/tools", ".idea", ".vscode", "demo-out", "reports-out", "sandbox-keys", "hhrecon", ".env"}
+	ignored := []string{".git", ".ci/tools", ".idea", ".vscode", "demo-out", "reports-out", "sandbox-keys", "hhrecon",
+		".env"}
 	var all []string
 	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
 		if err != nil {

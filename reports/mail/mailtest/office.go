@@ -77,7 +77,10 @@ func (o *Office) Reopen(t testing.TB) {
 
 func (o *Office) open(t testing.TB, address string) {
 	t.Helper()
-	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &counter{office: o, conn: c}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session,
+		error) {
+		return &counter{office: o, conn: c}, nil
+	}))
 	server.Domain = "mail.merchant.example"
 	server.ErrorLog = log.New(io.Discard, "", 0)
 	server.TLSConfig = o.tls
@@ -93,7 +96,8 @@ func (o *Office) Close() { _ = o.server.Close() }
 
 // URL leads to the office, with the password that is right or another.
 func (o *Office) URL(password string) string {
-	u := url.URL{Scheme: "smtp", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)), User: url.UserPassword(User, password)}
+	u := url.URL{Scheme: "smtp", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)),
+		User: url.UserPassword(User, password)}
 	return u.String()
 }
 

@@ -15,10 +15,10 @@ import (
 	"hhrecon/sql/approval"
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
-	"hhrecon/sql/due"
+	"hhrecon/sql/delivery"
 	"hhrecon/sql/identity"
-	"hhrecon/sql/outbox"
 	"hhrecon/sql/personal"
+	"hhrecon/sql/schedule"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
 	"hhrecon/sql/user"
@@ -74,10 +74,10 @@ type Store struct {
 	user.Accounts
 	alert.Inbox
 	schema.Migrator
-	due.Timetable
+	schedule.Timetable
 	support.Desk
 	watch.Counter
-	outbox.Outbox
+	delivery.Outbox
 	approval.Approvals
 	identity.Guard
 	merchant merchant
@@ -124,8 +124,8 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		Inbox:       alert.Inbox{DB: conn},
 		Desk:        support.Desk{DB: conn},
 		Counter:     watch.Counter{DB: conn},
-		Timetable:   due.Timetable{DB: conn},
-		Outbox:      outbox.Outbox{DB: conn},
+		Timetable:   schedule.Timetable{DB: conn},
+		Outbox:      delivery.Outbox{DB: conn},
 		Approvals:   approval.Approvals{DB: conn},
 		merchant:    readMerchant(o.SQLDir, conn.Dialect),
 		sentence:    o.Sentence,

@@ -12,11 +12,11 @@ import (
 	"hhrecon/sql/approval"
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
-	"hhrecon/sql/due"
+	"hhrecon/sql/delivery"
 	"hhrecon/sql/hold"
 	"hhrecon/sql/identity"
-	"hhrecon/sql/outbox"
 	"hhrecon/sql/personal"
+	"hhrecon/sql/schedule"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
 	"hhrecon/sql/user"
@@ -28,9 +28,9 @@ func TestQueryFiles(t *testing.T) {
 	t.Parallel()
 	for folder, queries := range map[string]*db.Queries{
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
-		"due/queries": due.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
+		"schedule/queries": schedule.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
 		"personal/queries": personal.Files, "support/queries": support.Files,
-		"watch/queries": watch.Files, "outbox/queries": outbox.Files, "approval/queries": approval.Files,
+		"watch/queries": watch.Files, "delivery/queries": delivery.Files, "approval/queries": approval.Files,
 		"identity/queries": identity.Files,
 	} {
 		testQueryFiles(t, folder, queries)

@@ -1,5 +1,5 @@
-// Package due keeps when jobs are due, and which process does them.
-package due
+// Package schedule keeps when jobs are due, and which process does them.
+package schedule
 
 import (
 	"context"

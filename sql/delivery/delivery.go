@@ -1,5 +1,5 @@
-// Package outbox lets one process at a time try a delivery.
-package outbox
+// Package delivery lets one process at a time try a delivery.
+package delivery
 
 import (
 	"context"

@@ -344,7 +344,7 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 			return err
 		}
 		was := r.Finding
-		if err := s.GetOr(ctx, tx, &was.DecidedAt, decidedQuery, finding, reconcile.ErrNoFinding); err != nil {
+		if err := s.GetOr(ctx, tx, &was.DecidedAt, decisionOfFindingQuery, finding, reconcile.ErrNoFinding); err != nil {
 			return err
 		}
 		if was.Decided(&r.Rules, r.At) {

@@ -89,7 +89,7 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 	s := d.store
 	a := db.Args{"planned": -d.run.ID, "candidates": candidates}
 	d.rows, d.actions = nil, nil
-	if err := s.List(ctx, tx, &d.rows, planRowsQuery.In(s.Dialect), a); err != nil || len(d.rows) == 0 {
+	if err := s.List(ctx, tx, &d.rows, savePlannedRowsQuery.In(s.Dialect), a); err != nil || len(d.rows) == 0 {
 		return s.NoRefusal("hhrecon_selection", err)
 	}
 	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
@@ -111,7 +111,7 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 	if err := d.save(ctx, tx, trail); err != nil {
 		return err
 	}
-	if n, err := s.Exec(ctx, tx, dropPlannedQuery.In(s.Dialect), a); err != nil || n != planned {
+	if n, err := s.Exec(ctx, tx, dropPlannedRowsQuery.In(s.Dialect), a); err != nil || n != planned {
 		return cmp.Or(err, db.Errorf("%d rows were planned, and %d left the selection", planned, n))
 	}
 	return s.SaveLog(ctx, tx, trail)
@@ -233,7 +233,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	return s.NoRefusal("hhrecon_action", err)
 }
 
-// entry is what the hash of an action is made of, in the order of chain_actions.sql.
+// entry is what the hash of an action is made of, in the order of entries_of_actions.sql.
 func (d *actionBatch) entry(r *actionRow, sentence, data string, key db.RawValue) []db.RawValue {
 	return db.RawValues(
 		audit.Version, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
@@ -274,7 +274,7 @@ func (d *actionBatch) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcil
 		return nil, nil
 	}
 	var rows []savedActionRow
-	err := d.store.List(ctx, tx, &rows, undoTriedQuery.In(d.store.Dialect),
+	err := d.store.List(ctx, tx, &rows, previousUndosQuery.In(d.store.Dialect),
 		db.Args{"run_id": d.run.ID, "seqs": db.Numbers(left)})
 	said := make(map[int64]reconcile.Action, len(rows))
 	for i := range rows {

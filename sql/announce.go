@@ -108,7 +108,7 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 		if _, err := e.find(ctx, tx, lockReportQuery, db.Args{"id": base}); err != nil {
 			return last, false, err
 		}
-		id, err := e.find(ctx, tx, lastEditionQuery, db.Args{"base_id": base})
+		id, err := e.find(ctx, tx, lastVersionQuery, db.Args{"base_id": base})
 		if err != nil {
 			return last, false, err
 		}
@@ -127,14 +127,14 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 		err = e.saveLate(ctx, tx, id)
 	} else {
 		runs := runsOfScopeQuery.In(s.Dialect).With(scopeArgs(e.scope))
-		_, err = s.Exec(ctx, tx, coverRunsQuery.In(s.Dialect), db.Args{"report_id": id, "runs": runs})
+		_, err = s.Exec(ctx, tx, saveIncludedRunsQuery.In(s.Dialect), db.Args{"report_id": id, "runs": runs})
 	}
 	if err != nil {
 		return reconcile.Report{}, false, err
 	}
 	if next > 0 {
 		var differs bool
-		if err := s.Get(ctx, tx, &differs, anyDifferenceQuery.In(s.Dialect), db.Args{"correction": id}); err != nil {
+		if err := s.Get(ctx, tx, &differs, hasDifferenceQuery.In(s.Dialect), db.Args{"correction": id}); err != nil {
 			return reconcile.Report{}, false, err
 		}
 		if !differs && last.Scope.RunID == 0 {
@@ -173,7 +173,7 @@ func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, err
 // Unannounced lists the closed runs whose reports are to be sent and have not been announced, oldest first.
 func (s *Store) Unannounced(ctx context.Context) ([]reconcile.Run, error) {
 	var ids []int64
-	if err := s.List(ctx, s.Conn, &ids, unannouncedQuery.In(s.Dialect), nil); err != nil {
+	if err := s.List(ctx, s.Conn, &ids, unpublishedRunsQuery.In(s.Dialect), nil); err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
 	runs := make([]reconcile.Run, len(ids))
@@ -188,5 +188,5 @@ func (s *Store) Unannounced(ctx context.Context) ([]reconcile.Run, error) {
 
 // Announced notes that a run was announced. It may do so twice, after a lost answer.
 func (s *Store) Announced(ctx context.Context, runID int64) error {
-	return s.WriteOne(ctx, db.RetryLost, announcedQuery, db.Args{"run_id": runID}, nil)
+	return s.WriteOne(ctx, db.RetryLost, markPublishedQuery, db.Args{"run_id": runID}, nil)
 }

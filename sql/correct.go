@@ -136,10 +136,10 @@ func (s *Store) rowsNow(
 // eachRow reads rows in one statement, or in SQLite with a prepared statement a row.
 func eachRow(ctx context.Context, s *Store, tx *sqlx.Tx, rows *[]rowNow, a db.Args, paymentIDs []string) error {
 	if s.Dialect == db.Postgres {
-		return s.List(ctx, tx, rows, rowsNowQuery.Postgres, a)
+		return s.List(ctx, tx, rows, currentRowsQuery.Postgres, a)
 	}
 	a["payment_id"] = "" // stands last in the statement, and so among its values
-	text, values, err := rowsNowQuery.SQLite.Bind(db.SQLite, a)
+	text, values, err := currentRowsQuery.SQLite.Bind(db.SQLite, a)
 	if err != nil {
 		return err
 	}

@@ -159,7 +159,7 @@ func (s *Store) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, reci
 			fresh = append(fresh, r)
 			continue
 		}
-		if _, err := s.Exec(ctx, tx, tryAgainQuery.In(s.Dialect),
+		if _, err := s.Exec(ctx, tx, retryDeliveryQuery.In(s.Dialect),
 			db.Args{"id": d.ID, "again_by": by, "now": db.FormatTime(now)}); err != nil {
 			return 0, err
 		}

@@ -131,7 +131,7 @@ func (s *Store) lastFinding(ctx context.Context, tx sqlx.QueryerContext, project
 	paymentID string) (reconcile.Finding, error) {
 	var row foundRow
 	a := db.Args{"project_id": projectID, "payment_id": paymentID, "forever": db.FormatTime(endOfTime)}
-	err := s.GetOr(ctx, tx, &row, lastFindingQuery, a, reconcile.ErrNoFinding)
+	err := s.GetOr(ctx, tx, &row, latestFindingQuery, a, reconcile.ErrNoFinding)
 	return row.finding(), err
 }
 

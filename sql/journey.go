@@ -40,7 +40,7 @@ func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconci
 		reconcile.Journey
 		reconcile.Stage
 	}
-	if err := s.List(ctx, tx, &rows, journeysQuery.In(s.Dialect), a); err != nil || len(rows) == 0 {
+	if err := s.List(ctx, tx, &rows, payinHistoriesQuery.In(s.Dialect), a); err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	var journeys []reconcile.Journey
@@ -56,7 +56,7 @@ func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconci
 	}
 	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Words(ids) // a run is about one project
 	var actions []savedActionRow
-	err := s.List(ctx, tx, &actions, journeyActionsQuery.In(s.Dialect), a)
+	err := s.List(ctx, tx, &actions, actionsOfHistoryQuery.In(s.Dialect), a)
 	for i := range actions {
 		j := &journeys[place[actions[i].PaymentID]]
 		j.Actions = append(j.Actions, actions[i].action())

@@ -20,7 +20,7 @@ func leaseArgs(l reconcile.Lease) db.Args {
 // fence makes sure that the run is the caller's until the transaction ends.
 func (s *Store) fence(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error {
 	var id int64
-	return s.GetOr(ctx, tx, &id, fenceQuery, leaseArgs(l), reconcile.ErrRunLost)
+	return s.GetOr(ctx, tx, &id, requireLeaseQuery, leaseArgs(l), reconcile.ErrRunLost)
 }
 
 // KeepAlive notes a sign of life, by the database's clock, and tells whether a person asked for a stop.
@@ -29,7 +29,7 @@ func (s *Store) KeepAlive(ctx context.Context, l reconcile.Lease) error {
 	a["clock"] = s.Clock()
 	var stopBy string
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		return s.GetOr(ctx, tx, &stopBy, keepAliveQuery, a, reconcile.ErrRunLost)
+		return s.GetOr(ctx, tx, &stopBy, heartbeatRunQuery, a, reconcile.ErrRunLost)
 	})
 	if err == nil && stopBy != "" {
 		err = &reconcile.StopError{By: stopBy}
@@ -44,7 +44,7 @@ func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
 		if err != nil {
 			return err
 		}
-		n, err := s.Exec(ctx, tx, askStopQuery.In(s.Dialect), db.Args{"run_id": runID, "stop_by": db.CleanText(by)})
+		n, err := s.Exec(ctx, tx, requestStopQuery.In(s.Dialect), db.Args{"run_id": runID, "stop_by": db.CleanText(by)})
 		if err != nil || n == 0 {
 			return cmp.Or(err, reconcile.ErrNotRunning)
 		}
@@ -64,7 +64,7 @@ func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Corre
 	a["decision"] = string(d)
 	a["answered"], a["open"], a["changes"], a["harmful"] = w.Answered, w.Open, w.Changes, w.Harmful
 	a["classes"] = hold.Encode(w)
-	return s.WriteOne(ctx, db.RetryLost, decideQuery, a, reconcile.ErrRunLost) // a decision is written over itself
+	return s.WriteOne(ctx, db.RetryLost, saveDecisionQuery, a, reconcile.ErrRunLost) // a decision is written over itself
 }
 
 // CloseRun writes the run's end. A payin that still waits in the selection, or a finding that is
@@ -160,13 +160,13 @@ func (l *projectLock) take(ctx context.Context, tx *sqlx.Tx) error {
 			return err
 		}
 	}
-	_, err := l.store.Exec(ctx, tx, takeProjectQuery.In(l.store.Dialect), l.args)
+	_, err := l.store.Exec(ctx, tx, acquireProjectQuery.In(l.store.Dialect), l.args)
 	return err
 }
 
 // require makes sure that the project is still the caller's, until the transaction ends, and is a heartbeat.
 func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
-	n, err := l.store.Exec(ctx, tx, beatProjectQuery.In(l.store.Dialect), l.args)
+	n, err := l.store.Exec(ctx, tx, heartbeatProjectQuery.In(l.store.Dialect), l.args)
 	if err == nil && n == 0 {
 		err = reconcile.ErrRunLost
 	}
@@ -175,7 +175,7 @@ func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
 
 // free gives the project up, also if the caller is stopped. If that fails, the process's end or its silence does.
 func (l *projectLock) free(ctx context.Context) {
-	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, dropLockQuery, l.args, nil); err != nil {
+	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, releaseProjectQuery, l.args, nil); err != nil {
 		l.store.Log.WarnContext(ctx, "the project is not given up", "reason", err)
 	}
 }
@@ -197,6 +197,6 @@ func unlockProject(ctx context.Context, s *Store, tx *sqlx.Tx, projectID string,
 	if !dead(row.Run) {
 		return &reconcile.HeldError{Run: row.Run, Action: row.Action}
 	}
-	_, err = s.Exec(ctx, tx, dropLockQuery.In(s.Dialect), a)
+	_, err = s.Exec(ctx, tx, releaseProjectQuery.In(s.Dialect), a)
 	return err
 }

@@ -23,7 +23,7 @@ func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Lo
 		a := scopeArgs(scope)
 		a["limit"] = maxNightRuns
 		var runs []reconcile.Run
-		if err := s.List(ctx, tx, &runs, nightRunsQuery.In(s.Dialect), a); err != nil {
+		if err := s.List(ctx, tx, &runs, dailyRunsQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
 		for first := 0; first < len(runs) && len(nights) < n; {
@@ -63,7 +63,7 @@ func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []re
 		Outcome reconcile.Outcome
 		Count   int64
 	}
-	err := s.List(ctx, tx, &rows, nightsQuery.In(s.Dialect), db.Args{
+	err := s.List(ctx, tx, &rows, dailyTotalsQuery.In(s.Dialect), db.Args{
 		"runs": db.Numbers(all), "later": db.Numbers(later), "outcomes": db.Words(outcomes),
 	})
 	for _, r := range rows {

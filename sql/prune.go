@@ -67,7 +67,7 @@ func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconci
 	}
 	var reports int64
 	err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		for _, q := range []db.Query{dropOldDeliveriesQuery, dropOldCoversQuery, dropOldReportsQuery} {
+		for _, q := range []db.Query{dropOldDeliveriesQuery, dropOldIncludedRunsQuery, dropOldReportsQuery} {
 			var err error
 			if reports, err = s.Exec(ctx, tx, q.In(s.Dialect), a); err != nil {
 				return err
@@ -79,10 +79,10 @@ func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconci
 		return err
 	}
 	p.Reports += reports
-	if err := s.dropAll(ctx, dropOldMarksQuery, a, &p.Marks); err != nil {
+	if err := s.dropAll(ctx, dropOldSupportCasesQuery, a, &p.Marks); err != nil {
 		return err
 	}
-	if err := s.dropAll(ctx, dropThinnedRunsQuery, a, &other); err != nil {
+	if err := s.dropAll(ctx, dropPrunedRunsQuery, a, &other); err != nil {
 		return err
 	}
 	return s.dropAll(ctx, dropOldAnswersQuery, a, &p.Answers)
@@ -108,7 +108,7 @@ func (s *Store) dropAll(ctx context.Context, q db.Query, a db.Args, count *int64
 func (s *Store) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
 	var dues int64
 	a := db.Args{"before": db.FormatTime(before), "limit": s.pruneSize, "clock": s.Clock()}
-	err := s.dropAll(ctx, dropOldDuesQuery, a, &dues)
+	err := s.dropAll(ctx, dropOldOccurrencesQuery, a, &dues)
 	for n := int64(1); n > 0 && err == nil; {
 		n, err = s.DropExpired(ctx)
 	}

@@ -61,10 +61,10 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 		}
 		project["last"], project["now"], project["goal"], project["runs"] = c.last, db.FormatTime(r.Now), c.goal, c.runs
 		project["until"], project["retention"] = db.FormatTime(c.until), r.Setting
-		if _, err := s.Exec(ctx, tx, thinRunsQuery.In(s.Dialect), project); err != nil {
+		if _, err := s.Exec(ctx, tx, markPrunedQuery.In(s.Dialect), project); err != nil {
 			return err
 		}
-		if _, err = s.Exec(ctx, tx, setGoalQuery.In(s.Dialect), project); err != nil {
+		if _, err = s.Exec(ctx, tx, setCutoffQuery.In(s.Dialect), project); err != nil {
 			return err
 		}
 		return s.RecordPruning(ctx, tx, c.anchor, r.ProjectID, c.goal, r.Setting, r.Now)
@@ -106,7 +106,7 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 			StartedAt                            time.Time
 		}
 		a := db.Args{"project_id": r.ProjectID, "beyond": first, "limit": limit}
-		if err := s.List(ctx, tx, &spans, pruneSpansQuery.In(s.Dialect), a); err != nil {
+		if err := s.List(ctx, tx, &spans, runsToPruneQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
 		// The log's beginning is theirs, with events between them, if they have as many entries as it is long.
@@ -129,7 +129,7 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 		return nil
 	}
 	kept := db.Args{"project_id": r.ProjectID, "after": c.last, "young": young}
-	return s.Get(ctx, tx, &c.kept, keptRunsQuery.In(s.Dialect), kept)
+	return s.Get(ctx, tx, &c.kept, countKeptRunsQuery.In(s.Dialect), kept)
 }
 
 // hold notes what keeps runs, and returns the first run that stays and the first that is not old.
@@ -149,7 +149,7 @@ func (c *chosen) hold(held []reconcile.Holding, beyond int64) (first, young int6
 func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Holding, error) {
 	var rows []reconcile.Holding
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before)}
-	if err := s.List(ctx, tx, &rows, pruneHoldsQuery.In(s.Dialect), a); err != nil {
+	if err := s.List(ctx, tx, &rows, pruneBlockersQuery.In(s.Dialect), a); err != nil {
 		return nil, err
 	}
 	held := make(map[int64]reconcile.Holding)
@@ -183,7 +183,7 @@ func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention
 // not settled.
 func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Holding, error) {
 	var marks []reconcile.SupportMark
-	if err := s.List(ctx, tx, &marks, openMarksQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
+	if err := s.List(ctx, tx, &marks, openSupportCasesQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
 		return nil, err
 	}
 	var asked []reconcile.Holding
@@ -211,7 +211,7 @@ func (s *Store) whole(ctx context.Context, tx sqlx.QueryerContext, scope reconci
 		ProjectID, Retention string
 		Until                time.Time
 	}
-	err := s.GetOr(ctx, tx, &row, thinnedWithinQuery, scopeArgs(scope), nil)
+	err := s.GetOr(ctx, tx, &row, prunedWithinQuery, scopeArgs(scope), nil)
 	if err != nil || row.ProjectID == "" {
 		return err
 	}

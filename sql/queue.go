@@ -26,7 +26,7 @@ func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, si
 		return errQueueSQLite
 	}
 	var batches []batchRow
-	if err := s.List(ctx, tx, &batches, makeBatchesQuery.Postgres, db.Args{"run_id": run.ID, "size": size}); err != nil {
+	if err := s.List(ctx, tx, &batches, createBatchesQuery.Postgres, db.Args{"run_id": run.ID, "size": size}); err != nil {
 		return err
 	}
 	queued := batches[:0]
@@ -110,7 +110,7 @@ func claimArgs(c reconcile.Claim) db.Args {
 // beatRun notes a sign of life for the run that a batch is of; a closed one needs none.
 func (s *Store) beatRun(ctx context.Context, tx *sqlx.Tx, c reconcile.Claim) error {
 	var stopBy string
-	err := s.Get(ctx, tx, &stopBy, beatRunQuery.Postgres, leaseArgs(c.Lease))
+	err := s.Get(ctx, tx, &stopBy, heartbeatQueuedRunQuery.Postgres, leaseArgs(c.Lease))
 	switch {
 	case errors.Is(err, stdsql.ErrNoRows) && c.Number == reconcile.LastBatch:
 		return s.closedOrLost(ctx, tx, c.RunID)
@@ -139,7 +139,7 @@ func (s *Store) BeatBatch(ctx context.Context, c reconcile.Claim) error {
 		if err := s.beatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) { // the run's row first, as everyone locks it
 			return err
 		}
-		return ofClaim(s.Exec(ctx, tx, beatBatchQuery.Postgres, claimArgs(c)))
+		return ofClaim(s.Exec(ctx, tx, heartbeatBatchQuery.Postgres, claimArgs(c)))
 	})
 	if err == nil && stop != nil {
 		return stop
@@ -169,7 +169,7 @@ func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
 			return err
 		}
 		var last []batchRow
-		if err := s.List(ctx, tx, &last, queueEndQuery.Postgres, db.Args{"run_id": c.RunID}); err != nil {
+		if err := s.List(ctx, tx, &last, queueRunEndQuery.Postgres, db.Args{"run_id": c.RunID}); err != nil {
 			return err
 		}
 		return s.addJobs(ctx, tx, c.Lease.ProjectID, last)
@@ -186,7 +186,7 @@ func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) er
 	}
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var back []batchRow
-		if err := s.List(ctx, tx, &back, giveBackBatchQuery.Postgres, a); err != nil {
+		if err := s.List(ctx, tx, &back, releaseBatchQuery.Postgres, a); err != nil {
 			return err
 		}
 		return s.addJobs(ctx, tx, c.Lease.ProjectID, back)
@@ -200,7 +200,7 @@ func (s *Store) FreeBatches(ctx context.Context, projectID string, silence time.
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		taken = 0
 		var free []batchRow
-		err := s.List(ctx, tx, &free, freeBatchesQuery.Postgres,
+		err := s.List(ctx, tx, &free, requeueStaleQuery.Postgres,
 			db.Args{"project_id": projectID, "silence": silence.Seconds()})
 		if err != nil {
 			return err

@@ -62,7 +62,7 @@ func (s *Store) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, batc
 	if err != nil {
 		return err
 	}
-	_, err = s.SaveEach(ctx, tx, noteJobsQuery, db.Args{}, len(batches), db.Columns{
+	_, err = s.SaveEach(ctx, tx, saveJobIdsQuery, db.Args{}, len(batches), db.Columns{
 		"run_id": db.Column(batches, func(b *batchRow) int64 { return b.RunID }),
 		"number": db.Column(batches, func(b *batchRow) int64 { return b.Number }),
 		"job_id": db.Column(added, func(job **rivertype.JobInsertResult) int64 { return (*job).Job.ID }),

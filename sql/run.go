@@ -164,7 +164,7 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 		}
 		a := ownerArgs(owner)
 		a["run_id"], a["clock"], a["query_check"] = id, s.Clock(), check.Text()
-		if _, err := s.Exec(ctx, tx, takeRunQuery.In(s.Dialect), a); err != nil {
+		if _, err := s.Exec(ctx, tx, acquireRunQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
 		if err := s.forgetVerdicts(ctx, tx, id, now.Add(-reconcile.MaxEvidenceAge)); err != nil {
@@ -189,13 +189,13 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 
 // forgetVerdicts takes back what rests on answers from before the given time.
 func (s *Store) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
-	forgotten, err := s.Exec(ctx, tx, forgetVerdictsQuery.In(s.Dialect),
+	forgotten, err := s.Exec(ctx, tx, resetOldVerdictsQuery.In(s.Dialect),
 		db.Args{"run_id": id, "oldest": db.FormatTime(oldest)})
 	if err != nil || forgotten == 0 {
 		return err
 	}
 	s.Log.InfoContext(ctx, "old answers are asked for again", "run", id, "payins", forgotten)
-	_, err = s.Exec(ctx, tx, weighAgainQuery.In(s.Dialect), db.Args{"run_id": id})
+	_, err = s.Exec(ctx, tx, resetDecisionQuery.In(s.Dialect), db.Args{"run_id": id})
 	return err
 }
 

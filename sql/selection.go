@@ -107,7 +107,7 @@ func (s *Store) openRun(
 		"run_id": id, "selected": selected, "unresolved": unresolved, "open_payins": payins[0], "final_payins": payins[1],
 		"unchecked": unchecked,
 	}
-	if _, err := s.Exec(ctx, tx, countRunQuery.In(s.Dialect), count); err != nil {
+	if _, err := s.Exec(ctx, tx, saveSelectedCountQuery.In(s.Dialect), count); err != nil {
 		return reconcile.Run{}, err
 	}
 	run, err := s.run(ctx, tx, id)
@@ -124,7 +124,7 @@ func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *recon
 	}
 	var id int64
 	a := db.Args{"project_id": n.Project.ID, "due": db.CleanText(n.Origin.Due)}
-	if err := s.GetOr(ctx, tx, &id, runOfDueQuery, a, nil); err != nil || id == 0 {
+	if err := s.GetOr(ctx, tx, &id, runOfOccurrenceQuery, a, nil); err != nil || id == 0 {
 		return err
 	}
 	run, err := s.run(ctx, tx, id)

@@ -237,7 +237,7 @@ func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *correctionBatch) (
 		return again
 	})
 	if len(aside) > 0 {
-		_, err = b.store.Exec(ctx, tx, setAsideQuery.In(b.store.Dialect), db.Args{"run_id": b.lease.RunID, "seqs": aside})
+		_, err = b.store.Exec(ctx, tx, markLockedQuery.In(b.store.Dialect), db.Args{"run_id": b.lease.RunID, "seqs": aside})
 	}
 	return aside, err
 }
@@ -252,7 +252,7 @@ func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *correctionBatch
 		}
 		reason := reconcile.ParseReason(v.code, v.data, v.sentence).With(why)
 		v.sentence, v.data = db.CleanText(b.store.sentence(reason)), db.CleanText(reason.Data())
-		_, err := b.store.Exec(ctx, tx, noteRefusalQuery.In(b.store.Dialect),
+		_, err := b.store.Exec(ctx, tx, saveRefusalQuery.In(b.store.Dialect),
 			db.Args{"run_id": b.lease.RunID, "seq": v.Seq, "reason": v.sentence, "reason_args": v.data})
 		if err != nil {
 			return err

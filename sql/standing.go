@@ -21,7 +21,7 @@ func (s *Store) Standings(ctx context.Context, before, run reconcile.Run) iter.S
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Standing, error) error) error {
 		for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
 			var rows []reconcile.Standing
-			err := s.List(ctx, tx, &rows, standingsQuery.In(s.Dialect), db.Args{
+			err := s.List(ctx, tx, &rows, transitionsQuery.In(s.Dialect), db.Args{
 				"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1,
 				"forever": db.FormatTime(endOfTime),
 			})

@@ -47,7 +47,7 @@ func (s *Store) Weigh(ctx context.Context, runID int64, since time.Time, correct
 		return w, err
 	}
 	a := db.Args{"run_id": runID, "final": db.Words(projectOf(run).FinalStatuses())}
-	if err = s.Get(ctx, s.Conn, &w, weighQuery.In(s.Dialect), a); err == nil {
+	if err = s.Get(ctx, s.Conn, &w, impactSummaryQuery.In(s.Dialect), a); err == nil {
 		err = hold.Weigh(ctx, s.DB, &run, &w, since, corrected)
 	}
 	return w, s.WrapError(ctx, err)

@@ -22,11 +22,11 @@ var queryFiles embed.FS
 var Files = db.NewQueries(queryFiles)
 
 var (
-	heldByQuery         = Files.Load("held_by")
-	plannedByQuery      = Files.Load("planned_by")
+	findingsOfHoldQuery = Files.Load("findings_of_hold")
+	findingsOfPlanQuery = Files.Load("findings_of_plan")
 	proposalsQuery      = Files.Load("proposals")
 	sumsOfFindingsQuery = Files.Load("sums_of_findings")
-	sumsOfPeopleQuery   = Files.Load("sums_of_people")
+	sumsByActorQuery    = Files.Load("sums_by_actor")
 )
 
 // Approvals keeps proposals in a database.
@@ -107,14 +107,14 @@ type Sums = map[string]reconcile.Sum
 func (s Approvals) SumsOfHold(
 	ctx context.Context, q sqlx.QueryerContext, runID int64, class reconcile.Class,
 ) (Sums, error) {
-	return s.sums(ctx, q, heldByQuery.In(s.Dialect).With(db.Args{"hold_id": runID, "class": int64(class)}))
+	return s.sums(ctx, q, findingsOfHoldQuery.In(s.Dialect).With(db.Args{"hold_id": runID, "class": int64(class)}))
 }
 
 // SumsOfPlan are what the rows of a run come to that a statement plans to write.
 func (s Approvals) SumsOfPlan(
 	ctx context.Context, q sqlx.QueryerContext, runID int64, plan db.Subquery,
 ) (Sums, error) {
-	return s.sums(ctx, q, plannedByQuery.In(s.Dialect).With(db.Args{"run_id": runID, "plan": plan}))
+	return s.sums(ctx, q, findingsOfPlanQuery.In(s.Dialect).With(db.Args{"run_id": runID, "plan": plan}))
 }
 
 // sumRow is what people did, or what it comes to.
@@ -149,7 +149,7 @@ func (s Approvals) Needed(
 	}
 	var rows []sumRow
 	a := db.Args{"project_id": projectID, "since": db.FormatTime(at.Add(-reconcile.ProposalTime))}
-	if err := s.List(ctx, q, &rows, sumsOfPeopleQuery.In(s.Dialect), a); err != nil {
+	if err := s.List(ctx, q, &rows, sumsByActorQuery.In(s.Dialect), a); err != nil {
 		return false, err
 	}
 	sums, person := maps.Clone(sums), reconcile.Person{Name: by, Identity: c.Identity}

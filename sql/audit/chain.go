@@ -21,25 +21,25 @@ var queryFiles embed.FS
 var Files = db.NewQueries(queryFiles)
 
 var (
-	anchorQuery        = Files.Load("anchor")
-	appendChainQuery   = Files.Load("append_chain")
-	chainActionsQuery  = Files.Load("chain_actions")
-	chainFindingsQuery = Files.Load("chain_findings")
-	chainHeadQuery     = Files.Load("chain_head")
-	chainStraysQuery   = Files.Load("chain_strays")
-	dropActionsQuery   = Files.Load("drop_actions")
-	dropFindingsQuery  = Files.Load("drop_findings")
-	entryHashQuery     = Files.Load("entry_hash")
-	erasuresQuery      = Files.Load("erasures")
-	keyedQuery         = Files.Load("keyed")
-	keylessQuery       = Files.Load("keyless")
-	lockAnchorQuery    = Files.Load("lock_anchor")
-	lockChainQuery     = Files.Load("lock_chain")
-	moveAnchorQuery    = Files.Load("move_anchor")
-	rightsQuery        = Files.Load("rights")
-	saveEventQuery     = Files.Load("save_event")
-	trailProjectsQuery = Files.Load("trail_projects")
-	unrecordedQuery    = Files.Load("unrecorded")
+	checkpointQuery        = Files.Load("checkpoint")
+	moveHeadQuery          = Files.Load("move_head")
+	entriesOfActionsQuery  = Files.Load("entries_of_actions")
+	entriesOfFindingsQuery = Files.Load("entries_of_findings")
+	headQuery              = Files.Load("head")
+	strayEntryQuery        = Files.Load("stray_entry")
+	dropActionsQuery       = Files.Load("drop_actions")
+	dropFindingsQuery      = Files.Load("drop_findings")
+	entryHashQuery         = Files.Load("entry_hash")
+	erasuresQuery          = Files.Load("erasures")
+	keyedQuery             = Files.Load("keyed")
+	keylessQuery           = Files.Load("keyless")
+	lockCheckpointQuery    = Files.Load("lock_checkpoint")
+	lockHeadQuery          = Files.Load("lock_head")
+	moveCheckpointQuery    = Files.Load("move_checkpoint")
+	rightsQuery            = Files.Load("rights")
+	saveEventQuery         = Files.Load("save_event")
+	auditedProjectsQuery   = Files.Load("audited_projects")
+	unrecordedQuery        = Files.Load("unrecorded")
 )
 
 // The kinds of an audit log's entries.
@@ -76,7 +76,7 @@ type Appender struct {
 // after the lock on a run and before those on the merchant's rows, always.
 func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*Appender, error) {
 	c := Appender{ProjectID: projectID}
-	err := s.Get(ctx, tx, &c, lockChainQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	err := s.Get(ctx, tx, &c, lockHeadQuery.In(s.Dialect), db.Args{"project_id": projectID})
 	if err == nil && c.KeyID.Valid && len(s.Keys) > 0 {
 		err = s.fits(ctx, tx, &c)
 	}
@@ -124,7 +124,7 @@ func (s LogStore) fits(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 		err = s.GetOr(ctx, tx, &at.Hash, entryHashQuery, a, nil)
 	}
 	var last []entry
-	for kind, q := range map[string]db.Query{Finding: chainFindingsQuery, Action: chainActionsQuery} {
+	for kind, q := range map[string]db.Query{Finding: entriesOfFindingsQuery, Action: entriesOfActionsQuery} {
 		var some []entry
 		if err == nil {
 			some, err = s.entries(ctx, tx, kind, q, a)
@@ -177,7 +177,7 @@ func seal(key *Key, before, kind string, values []db.RawValue) string {
 // SaveLog writes where the trail has come to.
 func (s LogStore) SaveLog(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 	a := db.Args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash, "key_id": c.KeyID}
-	n, err := s.Exec(ctx, tx, appendChainQuery.In(s.Dialect), a)
+	n, err := s.Exec(ctx, tx, moveHeadQuery.In(s.Dialect), a)
 	if err == nil && n != 1 {
 		err = db.Errorf("the audit log of project %s has lost its end", c.ProjectID)
 	}

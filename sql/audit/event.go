@@ -54,7 +54,7 @@ func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Ev
 		facts = db.CleanText(string(text))
 	}
 	who, note, at := db.CleanText(e.Actor), db.CleanText(e.Note), db.FormatTime(e.At)
-	// In the order of chain_actions.sql.
+	// In the order of entries_of_actions.sql.
 	log.add(Action, db.RawValues(Version, e.ProjectID, run, int64(0), "", "", nil, nil, nil, nil, nil, nil, nil,
 		string(e.Kind), "none", nil, "", "", "", facts, log.Key(), nil, who, note, at))
 	n, err := s.Exec(ctx, tx, saveEventQuery.In(s.Dialect), db.Args{

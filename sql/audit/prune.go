@@ -79,7 +79,7 @@ func (s LogStore) DeletePruned(ctx context.Context, projectID string, most int64
 			if at.Seq == at.Goal {
 				return nil
 			}
-			moved, err := s.Exec(ctx, tx, moveAnchorQuery.In(s.Dialect), a)
+			moved, err := s.Exec(ctx, tx, moveCheckpointQuery.In(s.Dialect), a)
 			if err != nil {
 				return err
 			}

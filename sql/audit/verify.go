@@ -29,13 +29,13 @@ type Checkpoint struct {
 
 // Checkpoint is that of a project, the zero one where nothing was taken out.
 func (s LogStore) Checkpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
-	err = s.GetOr(ctx, tx, &at, anchorQuery, db.Args{"project_id": projectID}, nil)
+	err = s.GetOr(ctx, tx, &at, checkpointQuery, db.Args{"project_id": projectID}, nil)
 	return at, err
 }
 
 // LockCheckpoint keeps everybody else from taking out of a project's audit log until the transaction ends.
 func (s LogStore) LockCheckpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
-	err = s.Get(ctx, tx, &at, lockAnchorQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	err = s.Get(ctx, tx, &at, lockCheckpointQuery.In(s.Dialect), db.Args{"project_id": projectID})
 	return at, err
 }
 
@@ -91,7 +91,7 @@ func (s LogStore) Verify(
 		for _, v.kept = range kept { // one at most
 		}
 		head := Appender{ProjectID: projectID}
-		err := s.Get(ctx, tx, &head, chainHeadQuery.In(s.Dialect), db.Args{"project_id": projectID})
+		err := s.Get(ctx, tx, &head, headQuery.In(s.Dialect), db.Args{"project_id": projectID})
 		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
 			return err
 		}
@@ -196,11 +196,11 @@ func (s LogStore) verifySpan(
 	ctx context.Context, tx *sqlx.Tx, head *Appender, first, last int64, v *verification,
 ) error {
 	a := db.Args{"project_id": head.ProjectID, "first": first, "last": last}
-	entries, err := s.entries(ctx, tx, Finding, chainFindingsQuery, a)
+	entries, err := s.entries(ctx, tx, Finding, entriesOfFindingsQuery, a)
 	if err != nil {
 		return err
 	}
-	actions, err := s.entries(ctx, tx, Action, chainActionsQuery, a)
+	actions, err := s.entries(ctx, tx, Action, entriesOfActionsQuery, a)
 	if err != nil {
 		return err
 	}
@@ -316,7 +316,7 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, anchor
 		Seq       int64  `db:"seq"`
 		PaymentID string `db:"payment_id"`
 	}
-	err := s.Get(ctx, tx, &row, chainStraysQuery.In(s.Dialect),
+	err := s.Get(ctx, tx, &row, strayEntryQuery.In(s.Dialect),
 		db.Args{"project_id": head.ProjectID, "head": head.Seq, "anchor": anchor})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return "", nil
@@ -336,6 +336,6 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, anchor
 // TrailProjects lists the projects that have an audit log, or runs that should have left one.
 func (s LogStore) TrailProjects(ctx context.Context) ([]string, error) {
 	var ids []string
-	err := s.List(ctx, s.Conn, &ids, trailProjectsQuery.In(s.Dialect), db.Args{})
+	err := s.List(ctx, s.Conn, &ids, auditedProjectsQuery.In(s.Dialect), db.Args{})
 	return ids, s.WrapError(ctx, err)
 }

@@ -19,11 +19,11 @@ var queryFiles embed.FS
 var Files = db.NewQueries(queryFiles)
 
 var (
-	beatDeliveryQuery      = Files.Load("beat_delivery")
+	heartbeatDeliveryQuery = Files.Load("heartbeat_delivery")
 	claimDeliveryQuery     = Files.Load("claim_delivery")
 	endDeliveryQuery       = Files.Load("end_delivery")
 	sendingDeliveriesQuery = Files.Load("sending_deliveries")
-	takeDeliveryQuery      = Files.Load("take_delivery")
+	reclaimDeliveryQuery   = Files.Load("reclaim_delivery")
 )
 
 // Outbox keeps in a database who tries a delivery.
@@ -66,7 +66,7 @@ func (s Outbox) take(
 		}
 		a := ownerArgs(owner)
 		a["id"], a["tries"], a["dead_token"], a["clock"] = d.ID, d.Tries, d.Owner.Token, s.Clock()
-		n, err := s.Exec(ctx, tx, takeDeliveryQuery.In(s.Dialect), a)
+		n, err := s.Exec(ctx, tx, reclaimDeliveryQuery.In(s.Dialect), a)
 		if err != nil {
 			return 0, err
 		}
@@ -89,7 +89,7 @@ func (s Outbox) claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, n
 // BeatDelivery notes a heartbeat for a delivery that is still the caller's, by the database's clock;
 // reconcile.ErrDeliveryLost.
 func (s Outbox) BeatDelivery(ctx context.Context, d reconcile.Delivery) error {
-	return s.updateDelivery(ctx, beatDeliveryQuery, d, db.Args{"clock": s.Clock()})
+	return s.updateDelivery(ctx, heartbeatDeliveryQuery, d, db.Args{"clock": s.Clock()})
 }
 
 // EndDelivery notes how a try ended, where the delivery is still the caller's; reconcile.ErrDeliveryLost.

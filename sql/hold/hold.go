@@ -25,21 +25,21 @@ var queryFiles embed.FS
 var Files = db.NewQueries(queryFiles)
 
 var (
-	allowHeldQuery      = Files.Load("allow_held")
-	answerHeldQuery     = Files.Load("answer_held")
-	countCorrectedQuery = Files.Load("count_corrected")
-	discardHeldQuery    = Files.Load("discard_held")
-	endHoldQuery        = Files.Load("end_hold")
-	endOvertakenQuery   = Files.Load("end_overtaken")
-	holdsQuery          = Files.Load("holds")
-	overtakeQuery       = Files.Load("overtake")
-	runsOfHoldQuery     = Files.Load("runs_of_hold")
-	saveCostlyQuery     = Files.Load("save_costly")
-	unmarkHeldQuery     = Files.Load("unmark_held")
-	usualCountsQuery    = Files.Load("usual_counts")
-	usualRunsQuery      = Files.Load("usual_runs")
-	weighClassesQuery   = Files.Load("weigh_classes")
-	weightQuery         = Files.Load("weight")
+	allowHeldQuery        = Files.Load("allow_held")
+	answerHeldQuery       = Files.Load("answer_held")
+	countCorrectedQuery   = Files.Load("count_corrected")
+	discardHeldQuery      = Files.Load("discard_held")
+	endHoldQuery          = Files.Load("end_hold")
+	endOvertakenQuery     = Files.Load("end_overtaken")
+	holdsQuery            = Files.Load("holds")
+	overtakeQuery         = Files.Load("overtake")
+	runsOfHoldQuery       = Files.Load("runs_of_hold")
+	saveCostlyQuery       = Files.Load("save_costly")
+	unmarkHeldQuery       = Files.Load("unmark_held")
+	usualCountsQuery      = Files.Load("usual_counts")
+	usualRunsQuery        = Files.Load("usual_runs")
+	summarizeClassesQuery = Files.Load("summarize_classes")
+	classesOfRunQuery     = Files.Load("classes_of_run")
 )
 
 // weight is what of a run's weight column classes of hhrecon_run has, as JSON.
@@ -81,7 +81,7 @@ func Weigh(
 ) error {
 	a := db.Args{"run_id": run.ID, "project_id": run.ProjectID, "whole": run.Whole, "since": db.FormatTime(since)}
 	var rows []struct{ Class, Added, Count, High, Low int64 }
-	if err := d.List(ctx, d.Conn, &rows, weighClassesQuery.In(d.Dialect), a); err != nil {
+	if err := d.List(ctx, d.Conn, &rows, summarizeClassesQuery.In(d.Dialect), a); err != nil {
 		return err
 	}
 	for _, row := range rows {

@@ -22,7 +22,7 @@ type Batch struct {
 // Read reads what the run decided about its classes.
 func (b *Batch) Read(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	var text string
-	err := d.Get(ctx, tx, &text, weightQuery.In(d.Dialect), db.Args{"run_id": b.Lease.RunID})
+	err := d.Get(ctx, tx, &text, classesOfRunQuery.In(d.Dialect), db.Args{"run_id": b.Lease.RunID})
 	if err == nil {
 		err = Decode(text, &b.Weight)
 	}

@@ -20,14 +20,14 @@ var queryFiles embed.FS
 var Files = db.NewQueries(queryFiles)
 
 var (
-	beatDuesQuery    = Files.Load("beat_dues")
-	claimDueQuery    = Files.Load("claim_due")
-	claimedDuesQuery = Files.Load("claimed_dues")
-	endDueQuery      = Files.Load("end_due")
-	lastDueQuery     = Files.Load("last_due")
-	lockDueQuery     = Files.Load("lock_due")
-	skipDueQuery     = Files.Load("skip_due")
-	takeDueQuery     = Files.Load("take_due")
+	heartbeatOccurrencesQuery = Files.Load("heartbeat_occurrences")
+	claimOccurrenceQuery      = Files.Load("claim_occurrence")
+	claimedOccurrencesQuery   = Files.Load("claimed_occurrences")
+	endOccurrenceQuery        = Files.Load("end_occurrence")
+	lastOccurrenceQuery       = Files.Load("last_occurrence")
+	lockOccurrenceQuery       = Files.Load("lock_occurrence")
+	skipOccurrenceQuery       = Files.Load("skip_occurrence")
+	reclaimOccurrenceQuery    = Files.Load("reclaim_occurrence")
 )
 
 // Timetable keeps due times in a database.
@@ -57,18 +57,18 @@ func (s Timetable) ClaimDue(ctx context.Context, job string, at time.Time, owner
 	var claimed bool
 	// A claim whose commit went unheard is found to be the owner's already.
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		n, err := s.Exec(ctx, tx, claimDueQuery.In(s.Dialect), a)
+		n, err := s.Exec(ctx, tx, claimOccurrenceQuery.In(s.Dialect), a)
 		if claimed = n == 1; err != nil || claimed {
 			return err
 		}
 		var row dueRow
-		if err := s.Get(ctx, tx, &row, lockDueQuery.In(s.Dialect), a); err != nil || row.State != reconcile.DueClaimed {
+		if err := s.Get(ctx, tx, &row, lockOccurrenceQuery.In(s.Dialect), a); err != nil || row.State != reconcile.DueClaimed {
 			return err
 		}
 		if claimed = row.Owner.Token == a["token"]; claimed || !dead(row.Owner, row.silence()) {
 			return nil
 		}
-		n, err = s.Exec(ctx, tx, takeDueQuery.In(s.Dialect), a)
+		n, err = s.Exec(ctx, tx, reclaimOccurrenceQuery.In(s.Dialect), a)
 		claimed = n == 1
 		return err
 	})
@@ -82,23 +82,23 @@ func (s Timetable) EndDue(ctx context.Context, d reconcile.Due) error {
 	a["state"], a["note"] = string(d.State), db.CleanText(d.Note)
 	switch d.State {
 	case reconcile.DueDone, reconcile.DueFailed:
-		return s.WriteOne(ctx, db.RetryLost, endDueQuery, a, reconcile.ErrRunLost)
+		return s.WriteOne(ctx, db.RetryLost, endOccurrenceQuery, a, reconcile.ErrRunLost)
 	case reconcile.DueSkipped:
-		return s.WriteOne(ctx, db.RetryLost, skipDueQuery, a, nil)
+		return s.WriteOne(ctx, db.RetryLost, skipOccurrenceQuery, a, nil)
 	}
 	return db.Errorf("%q is no end of a due time", d.State)
 }
 
 // BeatDues notes a heartbeat for everything that the owner has claimed, by the database's clock.
 func (s Timetable) BeatDues(ctx context.Context, owner reconcile.Owner) error {
-	return s.WriteOne(ctx, db.RetryLost, beatDuesQuery,
+	return s.WriteOne(ctx, db.RetryLost, heartbeatOccurrencesQuery,
 		db.Args{"token": db.CleanText(owner.Token), "clock": s.Clock()}, nil)
 }
 
 // LastDue is the latest due time of a job, however it stands; false where the job is not known.
 func (s Timetable) LastDue(ctx context.Context, job string) (reconcile.Due, bool, error) {
 	var row dueRow
-	err := s.GetOr(ctx, s.Conn, &row, lastDueQuery, db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)
+	err := s.GetOr(ctx, s.Conn, &row, lastOccurrenceQuery, db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)
 	return row.Due, row.Job != "", s.WrapError(ctx, err)
 }
 
@@ -106,7 +106,7 @@ func (s Timetable) LastDue(ctx context.Context, job string) (reconcile.Due, bool
 func (s Timetable) BrokenDues(ctx context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due,
 	error) {
 	var rows []dueRow
-	if err := s.List(ctx, s.Conn, &rows, claimedDuesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
+	if err := s.List(ctx, s.Conn, &rows, claimedOccurrencesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
 	rows = slices.DeleteFunc(rows, func(r dueRow) bool { return !dead(r.Owner, r.silence()) })

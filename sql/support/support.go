@@ -18,8 +18,8 @@ var queryFiles embed.FS
 var Files = db.NewQueries(queryFiles)
 
 var (
-	markSupportQuery  = Files.Load("mark_support")
-	supportMarksQuery = Files.Load("support_marks")
+	saveCaseQuery    = Files.Load("save_case")
+	latestCasesQuery = Files.Load("latest_cases")
 )
 
 // Desk keeps marks in a database.
@@ -28,7 +28,7 @@ type Desk struct{ *db.DB }
 // MarkSupport keeps marks, all or none.
 func (s Desk) MarkSupport(ctx context.Context, marks []reconcile.SupportMark) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		err := s.Each(ctx, tx, markSupportQuery.In(s.Dialect), len(marks), func(i int) db.Args {
+		err := s.Each(ctx, tx, saveCaseQuery.In(s.Dialect), len(marks), func(i int) db.Args {
 			m := marks[i]
 			return db.Args{
 				"project_id": db.CleanText(m.ProjectID), "payment_id": db.CleanText(m.PaymentID),
@@ -45,7 +45,7 @@ func (s Desk) SupportMarks(
 	ctx context.Context, projectID string,
 ) (map[reconcile.SupportKey]reconcile.SupportMark, error) {
 	var rows []reconcile.SupportMark
-	err := s.List(ctx, s.Conn, &rows, supportMarksQuery.In(s.Dialect), db.Args{"project_id": projectID})
+	err := s.List(ctx, s.Conn, &rows, latestCasesQuery.In(s.Dialect), db.Args{"project_id": projectID})
 	if err != nil {
 		return nil, s.WrapError(ctx, err)
 	}

@@ -20,7 +20,7 @@ var (
 	countDeliveriesQuery = Files.Load("count_deliveries")
 	countRunsQuery       = Files.Load("count_runs")
 	recentVerdictsQuery  = Files.Load("recent_verdicts")
-	silentRunsQuery      = Files.Load("silent_runs")
+	staleRunsQuery       = Files.Load("stale_runs")
 )
 
 // Counter counts in a database.
@@ -65,6 +65,6 @@ func (s Counter) RecentPace(ctx context.Context, runID int64, now time.Time) (fl
 func (s Counter) SilentRuns(ctx context.Context, projectID string) ([]int64, error) {
 	var ids []int64
 	a := db.Args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()}
-	err := s.List(ctx, s.Conn, &ids, silentRunsQuery.Postgres, a)
+	err := s.List(ctx, s.Conn, &ids, staleRunsQuery.Postgres, a)
 	return ids, s.WrapError(ctx, err)
 }

@@ -17,7 +17,7 @@ where f.counts
       and (lower(f.payment_id) like :text escape '!' or lower(f.request_id) like :text escape '!')
   )
   and f.run_id >= (
-    :last_word
+    :latest_run
   )
 order by f.run_id desc, f.seq desc
 limit :limit

@@ -9,5 +9,5 @@ where f.counts and f.project_id in (select c.project_id from hhrecon_chain as c)
   and (cast(:project_id as text) = '' or f.project_id = :project_id)
   and (cast(:outcome as text) = '' or f.outcome = :outcome)
   and f.run_id >= (
-    :last_word
+    :latest_run
   )

@@ -3,7 +3,7 @@
 -- hhrecon_finding_undecided. The few runs that do not count are read once, and each finding's later ones from the index
 -- hhrecon_finding_payin alone: their runs are not looked up.
 select f.run_id, f.seq, f.outcome, f.provider_status, f.status, f.after_status, f.correction, f.rules, (
-         :rulings
+         :decided_at
        ) as decided_at
 from (
   :finding

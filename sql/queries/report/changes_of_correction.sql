@@ -1,5 +1,5 @@
 -- The next page of a correction's findings, each beside what its readers were told before; run 0 told them nothing. Safe: :differences and
--- :told only read, payin by payin.
+-- :reported only read, payin by payin.
 select f.project_id, f.payment_id,
        f.run_id as is_run_id, f.currency as is_currency, f.merchant_amount as is_amount, f.outcome as is_outcome,
        coalesce(f.amount, 0) as is_paid_amount, coalesce(f.settled_amount_after, 0) as is_settled_amount,
@@ -9,6 +9,6 @@ select f.project_id, f.payment_id,
 from (:differences) as f
 cross join hhrecon_report as c
 left join hhrecon_finding as was on was.project_id = f.project_id and was.payment_id = f.payment_id
-  and was.run_id = (select run_id from (:told) as best)
+  and was.run_id = (select run_id from (:reported) as best)
 where c.id = :correction and f.run_id = :run_id and f.seq between :first and :last
 order by f.seq

@@ -1,5 +1,5 @@
--- The findings of a correction: what is noted that runs after its period contradict (save_late.sql), and the last words of the runs that it covers and no edition before it does, where they say
--- something else than its readers have been told, or where they were told nothing (told.sql). So a missing answer never stands against one, nor an old word against a newer one. Safe: it only reads, payin by
+-- The findings of a correction: what is noted that runs after its period contradict (save_amendment.sql), and the last words of the runs that it covers and no edition before it does, where they say
+-- something else than its readers have been told, or where they were told nothing (reported.sql). So a missing answer never stands against one, nor an old word against a newer one. Safe: it only reads, payin by
 -- payin by the index hhrecon_finding_payin. It is a part of other statements.
 select f.*
 from hhrecon_report as c
@@ -40,7 +40,7 @@ where c.id = :correction
         and f.status_after = told.status_after
         and f.sub_status_after is not distinct from told.sub_status_after
         and f.settled_amount_after is not distinct from told.settled_amount_after
-    from (:told) as told
+    from (:reported) as told
   ), false)
 union all
 select f.*

@@ -1,5 +1,19 @@
--- The base reports of a job's periods that ended after a moment, the latest first. Safe: it only reads, by the index hhrecon_report_of_period.
-select id
-from hhrecon_report
-where edition = 0 and run_id is null and job = :job and project_id = :project_id and window_to > :since
-order by window_to desc
+-- What readers have been told of a finding f's payin, by the editions before a correction c: of each one's last word on it, the best. A
+-- trusted answer counts more than none, then the later run more than the earlier. Safe: it only reads, payin by payin by the
+-- index hhrecon_finding_payin. It is a part of other statements.
+select told.*
+from hhrecon_finding as told
+join hhrecon_report as e on e.base_id = c.base_id and e.edition < c.edition
+where told.project_id = f.project_id and told.payment_id = f.payment_id
+  and (
+    exists (select 1 from hhrecon_report_late as n where n.run_id = told.run_id and n.seq = told.seq and n.report_id = e.id)
+    or exists (select 1 from hhrecon_report_run as t where t.report_id = e.id and t.run_id = told.run_id)
+      and not exists (
+        select 1
+        from hhrecon_finding as later
+        join hhrecon_report_run as l on l.run_id = later.run_id and l.report_id = e.id
+        where later.project_id = told.project_id and later.payment_id = told.payment_id and later.run_id > told.run_id
+      )
+  )
+order by told.outcome in ('unreachable', 'unverifiable'), told.run_id desc
+limit 1

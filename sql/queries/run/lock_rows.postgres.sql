@@ -1,6 +1,6 @@
 -- Locks the merchant's rows of a batch, by one of the queries that know them, and returns the places of those that are as
 -- they were read. Safe: a row that another transaction has locked is skipped, so nothing waits; foreign keys on the
--- table may still be checked. Each payin is looked up for itself, as in rows_now.postgres.sql.
+-- table may still be checked. Each payin is looked up for itself, as in current_rows.postgres.sql.
 select s.seq
 from hhrecon_selection as s
 cross join lateral (

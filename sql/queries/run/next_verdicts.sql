@@ -1,5 +1,5 @@
 -- The next verdicts behind a place to become findings. The first nine columns are for the batch, the rest is what the
--- hash of a finding is made of, as in chain_findings.sql. Safe: it only reads; the caller holds the fence, so the
+-- hash of a finding is made of, as in entries_of_findings.sql. Safe: it only reads; the caller holds the fence, so the
 -- verdicts stay as they are. The planner's statistics are of the opening, when no payin had an outcome: by "is not null" it
 -- would expect next to none, and read the whole rest of the run to sort it, batch after batch.
 select seq, payment_id, changes, coalesce(locked, false) as locked, coalesce(classes, 0) as classes, reason, reason_code, reason_args, facts,

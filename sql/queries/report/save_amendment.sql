@@ -1,7 +1,7 @@
 -- Notes what a correction to a period says by the word of later runs: their last trusted findings on payins about which the
 -- editions before told something that these contradict. A verdict is contradicted by another outcome and by another amount; what was
 -- told as open (pending, disputed, without a trusted answer) by another amount of HighHelp's only, for that it ends later is no
--- correction. Told is told.sql's. Safe: it was made in this transaction, under the base's lock; it reads
+-- correction. Told is reported.sql's. Safe: it was made in this transaction, under the base's lock; it reads
 -- payin by payin by the index hhrecon_finding_payin, and the cross joins keep SQLite from reading all findings first.
 insert into hhrecon_report_late (report_id, run_id, seq)
 select c.id, f.run_id, f.seq
@@ -19,7 +19,7 @@ where c.id = :correction
       or f.provider_status not in ('decline', 'error') and told.provider_status not in ('decline', 'error')
         and (f.initial_amount <> told.initial_amount or f.old_amount <> told.old_amount or f.amount <> told.amount)
     )
-    from (:told) as told
+    from (:reported) as told
     where not exists ( -- a verdict of before the period is corrected in the period that counts it
       select 1
       from hhrecon_finding as o

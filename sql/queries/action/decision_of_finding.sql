@@ -1,6 +1,6 @@
 -- When a person decided about a finding, if that decision stands. Safe: it only reads; the caller has locked the run.
 select (
-  :rulings
+  :decided_at
 ) as decided_at
 from (
   :finding

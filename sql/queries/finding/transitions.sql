@@ -8,7 +8,7 @@ from (
          coalesce(case when b.correction = 'applied' then b.status_after else b.status_before end, '') as status_then,
          coalesce(b.outcome, '') as outcome_then,
          case when n.outcome = 'reversed' and exists (
-           select 1 from (:finding) as f where f.run_id = n.run_id and f.seq = n.seq and (:rulings) is not null
+           select 1 from (:finding) as f where f.run_id = n.run_id and f.seq = n.seq and (:decided_at) is not null
          ) then 1 else 0 end as decided,
          case when b.run_id is null and exists (
            select 1 from hhrecon_finding as e join hhrecon_run as r on r.id = e.run_id

@@ -1,7 +1,7 @@
 -- The latest finding about a payin in the closed runs that were no dry runs, and when a person decided about it. Safe: it only reads, by the index
 -- hhrecon_finding_payin.
 select f.*, (
-         :rulings
+         :decided_at
        ) as decided_at
 from (
   :finding

@@ -1,5 +1,5 @@
 -- Notes a worker's sign of life for its run, by the database's clock. Safe: it finds the run only while it is the
--- workers', and a machine that vanishes holds the row no longer than fence.postgres.sql lets it.
+-- workers', and a machine that vanishes holds the row no longer than require_lease.postgres.sql lets it.
 update hhrecon_run
 set beat_at = clock_timestamp()
 where id = :run_id and project_id = :project_id and owner_token = :token and state = 'running'

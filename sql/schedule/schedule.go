@@ -62,7 +62,8 @@ func (s Timetable) ClaimDue(ctx context.Context, job string, at time.Time, owner
 			return err
 		}
 		var row dueRow
-		if err := s.Get(ctx, tx, &row, lockOccurrenceQuery.In(s.Dialect), a); err != nil || row.State != reconcile.DueClaimed {
+		err = s.Get(ctx, tx, &row, lockOccurrenceQuery.In(s.Dialect), a)
+		if err != nil || row.State != reconcile.DueClaimed {
 			return err
 		}
 		if claimed = row.Owner.Token == a["token"]; claimed || !dead(row.Owner, row.silence()) {

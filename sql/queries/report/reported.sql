@@ -1,4 +1,4 @@
--- What readers have been told of a finding f's payin, by the editions before a correction c: of each one's last word on it, the best. A
+-- What readers know of a finding f's payin from the report versions before a correction c: the best of their latest findings. A
 -- trusted answer counts more than none, then the later run more than the earlier. Safe: it only reads, payin by payin by the
 -- index hhrecon_finding_payin. It is a part of other statements.
 select told.*

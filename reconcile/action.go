@@ -60,8 +60,8 @@ type Event struct {
 	At          time.Time         // zero: now
 }
 
-// Order is what a person orders about one whole run, or about some payins of it.
-type Order struct {
+// RunAction is what a person orders about one whole run, or about some payins of it.
+type RunAction struct {
 	Kind       ActionKind // release, discard, undo or undo_decision
 	RunID      int64
 	Class      Class    // release, discard: only what is held in this class; 0: all that the run holds
@@ -131,7 +131,7 @@ type Action struct {
 	Facts     ActionFacts
 }
 
-// The refusals of a Steward.
+// The refusals of an ActionStore.
 var (
 	ErrNotHeld = errors.New("this run holds nothing")
 	ErrOpenRun = errors.New("this run is not closed yet")
@@ -139,15 +139,15 @@ var (
 	ErrDecided = errors.New("this payin was decided already")
 )
 
-// Steward is the side of a store that acts for people. Every writing of it goes through the same
+// ActionStore is the side of a store that acts for people. Every writing of it goes through the same
 // guarded statement as a run's corrections, and into the audit trail in the same transaction.
-type Steward interface {
+type ActionStore interface {
 	// Execute carries an order out, batch by batch, and calls each with every action it wrote (or, in a
 	// dry run, would write). Called again after a crash it does what is left. An undo that is repeated, and
 	// leaves a row alone for the reason it had before, calls each with the action of then and writes none. It
 	// returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if another process has the project. A
 	// release asks HighHelp again: what has another answer is superseded, and what has none stays held.
-	Execute(ctx context.Context, o Order, each func(Action) error) error
+	Execute(ctx context.Context, o RunAction, each func(Action) error) error
 	// Rule carries one ruling out. The row must be as the finding, or the last action about it, left
 	// it, and HighHelp's answer the same: otherwise the action's Result is CorrectionSuperseded and nothing is changed. If
 	// there is no answer, it is CorrectionHeld, and no action is kept. It returns *HeldError as Execute does, and
@@ -296,7 +296,7 @@ type Word struct {
 // ErrNotWaiting with the reason.
 func RulingOn(ctx context.Context, s interface {
 	Archive
-	Steward
+	ActionStore
 }, projectID, paymentID string, w Word) (Ruling, error) {
 	f, err := s.LastFinding(ctx, projectID, paymentID)
 	if err != nil {

@@ -225,10 +225,10 @@ func (p *Proposal) Word(approver Person, at time.Time) Word {
 	}
 }
 
-// Order is the order that somebody approves. The proposal must not be of a decision.
-func (p *Proposal) Order(approver Person, at time.Time) Order {
+// RunAction is the order that somebody approves. The proposal must not be of a decision.
+func (p *Proposal) RunAction(approver Person, at time.Time) RunAction {
 	w := p.Facts.Proposes
-	return Order{
+	return RunAction{
 		Kind: w.Kind, RunID: p.RunID, Class: Class(w.Class), PaymentIDs: w.PaymentIDs, By: p.author(approver).Name,
 		Note: p.Note, At: at, Consent: p.consent(approver),
 	}

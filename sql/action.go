@@ -35,7 +35,7 @@ const actionBatchSize = 1000
 // it is written; with what an earlier undo said, where the same is to be said again about a row that is left
 // alone; in a dry run with what would be written; and with each payin of a release that HighHelp has no answer about.
 // Called again after a crash it does what is left.
-func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconcile.Action) error) error {
+func (s *Store) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
 	switch {
 	case o.Kind.Undoes():
 	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
@@ -83,7 +83,7 @@ func (s *Store) Execute(ctx context.Context, o reconcile.Order, each func(reconc
 
 // executeRun carries an order out on one run's findings: a hold may have those of several runs.
 func (s *Store) executeRun(
-	ctx context.Context, o *reconcile.Order, h hold.Hold, lock *projectLock, each func(reconcile.Action) error,
+	ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock, each func(reconcile.Action) error,
 ) error {
 	for first := int64(1); ; {
 		d, err := s.executeSpan(ctx, o, h, lock, first)
@@ -105,7 +105,7 @@ func (s *Store) executeRun(
 
 // executeSpan carries an order out on a span of the run's findings.
 func (s *Store) executeSpan(
-	ctx context.Context, o *reconcile.Order, h hold.Hold, lock *projectLock, first int64,
+	ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock, first int64,
 ) (*actionBatch, error) {
 	d := newActionBatch(s, o.Kind, o.By, o.Note, o.At, &o.Consent)
 	d.last = first + min(actionBatchSize, s.batchRows.Load()) - 1
@@ -165,7 +165,7 @@ type checkedAnswer struct {
 
 // askAgain asks HighHelp about the next findings that the run holds, and sets the end of the span to the last one
 // that was asked about in time: before the span's beginning, if none was.
-func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.Order, h hold.Hold, first int64) error {
+func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h hold.Hold, first int64) error {
 	s := d.store
 	run, err := s.run(ctx, s.Conn, o.RunID)
 	if err != nil {

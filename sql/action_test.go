@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-func (f *fixture) execute(o reconcile.Order) []reconcile.Action {
+func (f *fixture) execute(o reconcile.RunAction) []reconcile.Action {
 	f.Helper()
 	if o.By == "" {
 		o.By, o.Note = "Aida", "as agreed"
@@ -40,10 +40,10 @@ func TestUndoToTheByte(t *testing.T) {
 		if after == before {
 			f.Fatal("nothing was written")
 		}
-		would := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, DryRun: true})
+		would := f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID, DryRun: true})
 		equal(f, "rows after a dry run", f.dump("payins"), after)
 		equal(f, "actions after a dry run", f.count("select count(*) from hhrecon_action"), 0)
-		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})
+		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})
 		equal(f, "rows", f.dump("payins"), before)
 		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 0)
 		equal(f, "actions", len(done), f.count("select count(*) from hhrecon_finding where correction = 'applied'"))
@@ -54,7 +54,7 @@ func TestUndoToTheByte(t *testing.T) {
 			equal(f, "dry run", would[i], done[i])
 		}
 		equal(f, "stored", f.actions(run.ID), done)
-		equal(f, "again", f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID}), nil)
+		equal(f, "again", f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}), nil)
 		equal(f, "entries", f.holds().Entries, int64(7+len(done)))
 	})
 }
@@ -71,7 +71,7 @@ func TestUndoLeavesAloneWhatWasTouched(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
 		run := f.night(reconcile.CorrectionApplied, declined)
-		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID}
+		undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}
 		f.do("update payins set status = 'dispute' where payment_id = 'payin-0001'")
 		f.do("update payins set sub_status = 'it''s' where payment_id = 'payin-0002'")
 		f.do("update payins set settled_amount = 0 where payment_id = 'payin-0003'")
@@ -114,7 +114,7 @@ func TestUndoOfSomePayins(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		run := f.night(reconcile.CorrectionApplied, verdict)
-		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID,
+		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID,
 			PaymentIDs: []string{"payin-0002", "payin-0000", "nobody'; --"}})
 		equal(f, "payins", []string{done[0].PaymentID, done[1].PaymentID}, []string{"payin-0000", "payin-0002"})
 		equal(f, "before and after", []reconcile.State{done[0].Before, done[0].After},
@@ -122,7 +122,7 @@ func TestUndoOfSomePayins(t *testing.T) {
 		equal(f, "by", []any{done[0].By, done[0].Note, done[0].At, done[0].Currency, done[0].ProjectID},
 			[]any{"Aida", "as agreed", acting, "KGS", project})
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
-		equal(f, "the rest", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})),
+		equal(f, "the rest", results(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})),
 			"applied applied")
 	})
 }
@@ -135,7 +135,7 @@ func TestReleaseAfterACrash(t *testing.T) {
 		before := f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')")
 		run := f.night(reconcile.CorrectionHeld, declined)
 		f.do("update payins set status = 'processing' where payment_id in ('payin-0007', 'payin-1200')")
-		release := reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, By: "Aida", At: acting}
+		release := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, By: "Aida", At: acting}
 		crash := errors.New("killed")
 		if err := f.s.Execute(f.ctx, release, func(reconcile.Action) error { return crash }); !errors.Is(err, crash) {
 			f.Fatal(err)
@@ -164,7 +164,7 @@ func TestReleaseAfterACrash(t *testing.T) {
 		equal(f, "stored", len(stored), many)
 		equal(f, "the rest, as stored", stored[1000:], rest)
 
-		undone := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})
+		undone := f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})
 		equal(f, "undone", len(undone), many-2)
 		equal(f, "rows", f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')"), before)
 		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 0)
@@ -181,8 +181,8 @@ func TestReleaseTwiceAtOnce(t *testing.T) {
 		for range 2 {
 			s := sqltest.Open(f.T, f.url)
 			both.Go(func() {
-				err := s.Execute(f.ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, At: acting},
-					func(reconcile.Action) error { return nil })
+				release := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, At: acting}
+				err := s.Execute(f.ctx, release, func(reconcile.Action) error { return nil })
 				if err != nil && !errors.Is(err, reconcile.ErrNotHeld) {
 					f.Error(err)
 				}
@@ -199,7 +199,7 @@ func TestDiscard(t *testing.T) {
 		f.save(payins(3)...)
 		first := f.night(reconcile.CorrectionHeld, declined)
 		before := f.dump("payins")
-		done := f.execute(reconcile.Order{Kind: reconcile.ActionDiscard, RunID: first.ID})
+		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: first.ID})
 		equal(f, "actions", done, []reconcile.Action{{
 			ID: 4, Kind: reconcile.ActionDiscard, ProjectID: project, RunID: first.ID, Result: reconcile.CorrectionNone,
 			By: "Aida", Note: "as agreed", At: acting,
@@ -211,19 +211,19 @@ func TestDiscard(t *testing.T) {
 		f.must(err)
 		equal(f, "run", []any{now.State, now.ClosedAt, now.Held}, []any{reconcile.Discarded, closing, 0})
 		for _, kind := range []reconcile.ActionKind{reconcile.ActionDiscard, reconcile.ActionRelease} {
-			if err := f.s.Execute(f.ctx, reconcile.Order{Kind: kind, RunID: first.ID, Ask: sameAnswers}, nil); !errors.Is(err,
-				reconcile.ErrNotHeld) {
+			err := f.s.Execute(f.ctx, reconcile.RunAction{Kind: kind, RunID: first.ID, Ask: sameAnswers}, nil)
+			if !errors.Is(err, reconcile.ErrNotHeld) {
 				f.Errorf("%s of a discarded run: %v", kind, err)
 			}
 		}
-		equal(f, "undo", f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: first.ID}), nil)
+		equal(f, "undo", f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: first.ID}), nil)
 		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
 			f.Errorf("a discarded run was taken: %v", err)
 		}
 		second := f.night(reconcile.CorrectionHeld, declined)
 		equal(f, "held", f.heldRuns(), []int64{second.ID})
 		equal(f, "in the period", len(f.findings(reconcile.Scope{})), 3)
-		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: second.ID})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: second.ID})
 		equal(f, "in the period", f.findings(reconcile.Scope{})[0].RunID, second.ID)
 		f.holds()
 	})
@@ -244,24 +244,24 @@ func TestRefusalsOfOrders(t *testing.T) {
 		}
 		open, _ := f.open(nightly("a"))
 		for _, test := range []struct {
-			order reconcile.Order
+			order reconcile.RunAction
 			want  error
 		}{
-			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: 99}, reconcile.ErrNoRun},
-			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: 99, DryRun: true}, reconcile.ErrNoRun},
-			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: -1}, reconcile.ErrNoRun},
-			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: open.ID}, reconcile.ErrOpenRun},
-			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: open.ID, DryRun: true}, reconcile.ErrOpenRun},
-			{reconcile.Order{Kind: reconcile.ActionUndo, RunID: dryRun.ID}, reconcile.ErrDryRun},
-			{reconcile.Order{Kind: reconcile.ActionRelease, RunID: complete.ID, Ask: sameAnswers}, reconcile.ErrNotHeld},
-			{reconcile.Order{Kind: reconcile.ActionDiscard, RunID: complete.ID}, reconcile.ErrNotHeld},
-			{reconcile.Order{Kind: reconcile.ActionRelease, RunID: open.ID, Ask: sameAnswers}, reconcile.ErrOpenRun},
+			{reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: 99}, reconcile.ErrNoRun},
+			{reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: 99, DryRun: true}, reconcile.ErrNoRun},
+			{reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: -1}, reconcile.ErrNoRun},
+			{reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: open.ID}, reconcile.ErrOpenRun},
+			{reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: open.ID, DryRun: true}, reconcile.ErrOpenRun},
+			{reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: dryRun.ID}, reconcile.ErrDryRun},
+			{reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: complete.ID, Ask: sameAnswers}, reconcile.ErrNotHeld},
+			{reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: complete.ID}, reconcile.ErrNotHeld},
+			{reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: open.ID, Ask: sameAnswers}, reconcile.ErrOpenRun},
 		} {
 			if err := f.s.Execute(f.ctx, test.order, nil); !errors.Is(err, test.want) {
 				f.Errorf("%+v: %v", test.order, err)
 			}
 		}
-		for want, order := range map[string]reconcile.Order{
+		for want, order := range map[string]reconcile.RunAction{
 			`"decide" is no order`:                              {Kind: reconcile.ActionDecide, RunID: complete.ID},
 			"nothing is released without asking HighHelp again": {Kind: reconcile.ActionRelease, RunID: complete.ID},
 			"release is about a whole run, and has no dry run": {Kind: reconcile.ActionRelease, RunID: complete.ID,
@@ -336,13 +336,13 @@ func TestRulings(t *testing.T) {
 		equal(f, "an empty text is kept", f.count("select count(*) from payins where payment_id = 'payin-0001' and "+
 			"sub_status = ''"), 1)
 
-		would := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, DryRun: true})
-		done := f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})
+		would := f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID, DryRun: true})
+		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})
 		equal(f, "undo", results(done), "superseded superseded superseded applied applied")
 		equal(f, "undo, dry", results(would), "superseded superseded superseded dry_run dry_run")
 		equal(f, "reason", done[0].Reason.String(), "row.decided 7")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
-		equal(f, "said once", len(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
+		equal(f, "said once", len(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})), 3)
 		equal(f, "decided after the undo", rule(5, accept).Result, reconcile.CorrectionApplied) // from where the undo left it
 		equal(f, "entries", f.holds().Entries, int64(f.count("select count(*) from hhrecon_action"))+6)
 	})
@@ -361,7 +361,7 @@ func TestRefusedOrders(t *testing.T) {
 			allow = "drop trigger no on payins"
 		}
 		f.do(refuse)
-		done := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID})
+		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 		equal(f, "release", results(done), "applied refused applied")
 		if !strings.HasPrefix(done[1].Reason.String(), "row.refused ") ||
 			!strings.Contains(done[1].Reason.String(), "not this one") {
@@ -369,7 +369,7 @@ func TestRefusedOrders(t *testing.T) {
 		}
 		f.do(allow)
 		f.do(strings.ReplaceAll(refuse, "payin-0001", "payin-0002"))
-		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID}
+		undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}
 		equal(f, "undo", results(f.execute(undo)), "applied refused")
 		equal(f, "undo again", results(f.execute(undo)), "refused")
 		equal(f, "said once", f.count("select count(*) from hhrecon_action where kind = 'undo'"), 2)
@@ -399,7 +399,8 @@ func TestOldStatement(t *testing.T) {
 		f.must(f.s.CheckQueries(f.ctx))
 		f.save(payins(2)...)
 		run := f.night(reconcile.CorrectionApplied, declined)
-		equal(f, "undo", results(f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})), "applied applied")
+		equal(f, "undo", results(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})),
+			"applied applied")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'pending' and sub_status is null and "+
 			"updated_at = '2026-11-02T16:00:00.000000Z'"), 2)
 		f.holds()

@@ -169,7 +169,7 @@ func TestAdversities(t *testing.T) {
 				if a.result != reconcile.CorrectionApplied || strings.Contains(a.what, "empties") { // which is no null to a guard
 					return
 				}
-				undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID}
+				undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}
 				equal(f, "undo", results(f.execute(undo)), "applied applied applied applied applied applied")
 			})
 		})
@@ -243,7 +243,7 @@ func TestLockedRow(t *testing.T) {
 		tx, err = f.db.Beginx()
 		f.must(err)
 		tx.MustExec("select * from payins where payment_id = 'payin-0009' for update")
-		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID}
+		undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID}
 		equal(f, own+": undo", strings.Count(fmt.Sprint(results(f.execute(undo))), "locked"), 1)
 		f.must(tx.Rollback())
 		equal(f, own+": undo again", results(f.execute(undo)), "applied")
@@ -262,7 +262,7 @@ func TestReleaseOfLockedRow(t *testing.T) {
 	tx, err := f.db.Beginx()
 	f.must(err)
 	tx.MustExec("select * from payins where payment_id = 'payin-0001' for update")
-	release := reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID}
+	release := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: held.ID}
 	equal(f, "release", results(f.execute(release)), "applied locked applied applied")
 	f.must(tx.Rollback())
 	equal(f, "release again", results(f.execute(release)), "applied")
@@ -352,11 +352,11 @@ func TestTriggerThatSetsUpdatedAt(t *testing.T) {
 		f.do(touch)
 		applied := f.night(reconcile.CorrectionApplied, declined)
 		equal(f, "corrected at", f.count("select count(*) from hhrecon_finding where corrected_at = '"+at+"'"), 4)
-		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: applied.ID}
+		undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: applied.ID}
 		equal(f, "undo", results(f.execute(undo)), "applied applied applied applied")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'pending'"), 4)
 		held := f.night(reconcile.CorrectionHeld, declined)
-		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: held.ID})
 		undo.RunID = held.ID
 		equal(f, "undo of a release", results(f.execute(undo)), "applied applied applied applied")
 		equal(f, "updated", f.count("select count(*) from hhrecon_action where updated_at_after = '"+at+"'"), 12)

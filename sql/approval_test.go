@@ -81,7 +81,7 @@ func TestDecisionIsApproved(t *testing.T) {
 		last := f.actions(run.ID)[1]
 		equal(f, "facts", last.Facts.ApprovedBy.Name+" "+string(last.Facts.ApprovedBy.Via), "Bakyt token")
 		equal(f, "its proposal", last.Facts.Proposal, p.ID)
-		f.execute(reconcile.Order{Kind: reconcile.ActionUndoDecision, RunID: run.ID, By: "Aida", At: acting})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: run.ID, By: "Aida", At: acting})
 		_, err = f.s.Rule(f.ctx, approved)
 		equal(f, "twice", errors.Is(err, reconcile.ErrNotApproved), true)
 		equal(f, "entries", f.holds().Entries, int64(4))
@@ -164,23 +164,23 @@ func TestOrdersAreApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		run := f.night(reconcile.CorrectionHeld, declined)
-		release := reconcile.Order{
+		release := reconcile.RunAction{
 			Kind: reconcile.ActionRelease, RunID: run.ID, By: "Aida", At: acting, Ask: sameAnswers, Consent: above(3002),
 		}
 		proposed := f.execute(release)
 		equal(f, "proposed", results(proposed)+" "+string(proposed[0].Kind), "none propose")
 		p := f.proposal(proposed[0].ID, acting)
 		equal(f, "sum", p.Facts.Proposes.Sums["KGS"].String(), "3003")
-		o := p.Order(reconcile.Person{Name: "aida", Via: reconcile.ViaToken}, acting)
+		o := p.RunAction(reconcile.Person{Name: "aida", Via: reconcile.ViaToken}, acting)
 		o.Ask = sameAnswers
 		err := f.s.Execute(f.ctx, o, func(reconcile.Action) error { return nil })
 		equal(f, "by itself", errors.Is(err, reconcile.ErrNotApproved), true)
 		equal(f, "declined", f.count("select count(*) from payins where status = 'decline'"), 0)
-		o = p.Order(bakyt, acting)
+		o = p.RunAction(bakyt, acting)
 		o.Ask = sameAnswers
 		equal(f, "approved", results(f.execute(o)), "applied applied applied")
 
-		undo := reconcile.Order{
+		undo := reconcile.RunAction{
 			Kind: reconcile.ActionUndo, RunID: run.ID, By: "Cholpon", At: acting, Consent: above(1_000_000),
 		}
 		undo.Consent.Via = reconcile.ViaCLI
@@ -198,7 +198,7 @@ func TestProposalOfLess(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(4)...)
 		run := f.class(nightly("a"), "2026-11-01", begin, halves)
-		release := reconcile.Order{
+		release := reconcile.RunAction{
 			Kind: reconcile.ActionRelease, RunID: run.ID, Class: reconcile.Declines,
 			By: "Aida", At: acting, Consent: above(1),
 		}
@@ -206,7 +206,7 @@ func TestProposalOfLess(t *testing.T) {
 		equal(f, "sum", p.Facts.Proposes.Sums["KGS"].String(), "2001")
 		f.save(payin(7))
 		f.class(named(7), "2026-11-01", nil, of(reconcile.Declines))
-		o := p.Order(bakyt, acting)
+		o := p.RunAction(bakyt, acting)
 		o.Ask = sameAnswers
 		err := f.s.Execute(f.ctx, o, func(reconcile.Action) error { return nil })
 		if !errors.Is(err, reconcile.ErrNotApproved) || !strings.Contains(err.Error(), "comes to more by now") {
@@ -214,7 +214,7 @@ func TestProposalOfLess(t *testing.T) {
 		}
 		equal(f, "rows", f.rows(), "[pending pending pending pending pending]")
 		p = f.proposal(f.execute(release)[0].ID, acting)
-		o = p.Order(bakyt, acting)
+		o = p.RunAction(bakyt, acting)
 		o.Ask = sameAnswers
 		equal(f, "approved", results(f.execute(o)), "applied applied applied")
 		equal(f, "others", f.rows(), "[decline decline pending pending decline]")
@@ -253,13 +253,13 @@ func TestTakeOver(t *testing.T) {
 		f.must(err)
 		equal(f, "together above the limit", a.Kind, reconcile.ActionPropose)
 
-		undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, By: "os:root", At: acting, Consent: unproven}
+		undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID, By: "os:root", At: acting, Consent: unproven}
 		p = f.proposal(f.execute(undo)[0].ID, acting)
-		takeover := f.execute(p.Order(bakyt, acting))
+		takeover := f.execute(p.RunAction(bakyt, acting))
 		equal(f, "an order", string(takeover[0].Kind)+" "+takeover[0].Author(), "propose Bakyt")
 		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal took it over")
 		taken = f.proposal(takeover[0].ID, acting)
-		equal(f, "undone", results(f.execute(taken.Order(aida, acting))), "superseded applied")
+		equal(f, "undone", results(f.execute(taken.RunAction(aida, acting))), "superseded applied")
 		f.holds()
 	})
 }

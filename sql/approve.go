@@ -13,7 +13,7 @@ import (
 // approve tells whether an order about a run waits for a second person. It is kept as a proposal then, and each is
 // called with that.
 func approve(
-	ctx context.Context, s *Store, o *reconcile.Order, run reconcile.Run, lock *projectLock,
+	ctx context.Context, s *Store, o *reconcile.RunAction, run reconcile.Run, lock *projectLock,
 	each func(reconcile.Action) error,
 ) (waits bool, err error) {
 	if o.DryRun || o.Kind == reconcile.ActionDiscard || o.Consent.Above == 0 && o.Consent.Approves == nil {
@@ -41,7 +41,8 @@ func approve(
 }
 
 // sumsOf are what an order comes to.
-func sumsOf(ctx context.Context, s *Store, tx *sqlx.Tx, o *reconcile.Order, run reconcile.Run) (approval.Sums, error) {
+func sumsOf(ctx context.Context, s *Store, tx *sqlx.Tx, o *reconcile.RunAction, run reconcile.Run) (approval.Sums,
+	error) {
 	if !o.Kind.Undoes() {
 		return s.SumsOfHold(ctx, tx, o.RunID, o.Class)
 	}
@@ -49,7 +50,7 @@ func sumsOf(ctx context.Context, s *Store, tx *sqlx.Tx, o *reconcile.Order, run 
 }
 
 // planUndo plans what an undo puts back of a span of a run.
-func planUndo(s *Store, o *reconcile.Order, first, last int64) db.Subquery {
+func planUndo(s *Store, o *reconcile.RunAction, first, last int64) db.Subquery {
 	q := planUndoQuery
 	if o.Kind == reconcile.ActionUndoDecision {
 		q = planUndoDecisionQuery

@@ -37,7 +37,7 @@ func TestReleaseAsksAgain(t *testing.T) {
 			"payin-0003": func(p *reconcile.Finding) { p.CheckedAt = p.CheckedAt.Add(-reconcile.MaxAnswerAge - time.Second) },
 			"payin-0004": func(p *reconcile.Finding) { p.Answer = `{"status":"decline","request_id":"another"}` },
 		}
-		first := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: answers(how)})
+		first := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: answers(how)})
 		equal(f, "results", results(first), "applied superseded applied applied held held")
 		equal(f, "another answer", first[1].Reason.String(),
 			`row.other_answer (answer.status "decline") (answer.amounts "success" 1001 KGS 1001 KGS 1001 KGS)`)
@@ -53,7 +53,7 @@ func TestReleaseAsksAgain(t *testing.T) {
 		equal(f, "still held", len(held), 1)
 
 		var asked []string
-		rest := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
+		rest := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
 			ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding,
 		) ([]reconcile.Finding, error) {
 			for _, p := range findings {
@@ -83,7 +83,7 @@ func TestReleaseInParts(t *testing.T) {
 		run := f.night(reconcile.CorrectionHeld, declined)
 		down := errors.New("refused keys")
 		var sizes []int
-		order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
+		order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
 			ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding,
 		) ([]reconcile.Finding, error) {
 			sizes = append(sizes, len(findings))
@@ -97,7 +97,7 @@ func TestReleaseInParts(t *testing.T) {
 		}
 		equal(f, "asked about", sizes, []int{5, 5, 4, 2})
 		equal(f, "written", f.count("select count(*) from payins where status = 'decline'"), 3)
-		rest := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID})
+		rest := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 		equal(f, "the rest", results(rest), "applied applied")
 		f.holds()
 	})
@@ -144,7 +144,7 @@ func TestProjectLock(t *testing.T) {
 		f.save(payins(2)...)
 		run := f.night(reconcile.CorrectionHeld, declined)
 		var held *reconcile.HeldError
-		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
 			ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding,
 		) ([]reconcile.Finding, error) {
 			_, err := f.s.OpenRun(f.ctx, nightly("b"))
@@ -160,7 +160,7 @@ func TestProjectLock(t *testing.T) {
 		run = f.night(reconcile.CorrectionHeld, declined)
 		n := nightly("c")
 		n.Dead = dead
-		err := f.s.Execute(f.ctx, reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
+		err := f.s.Execute(f.ctx, reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
 			ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding,
 		) ([]reconcile.Finding, error) {
 			_, err := f.s.OpenRun(f.ctx, n)
@@ -266,14 +266,14 @@ func TestDecisionIsRemembered(t *testing.T) {
 		waiting(payinNames(2, 3, 4, 5, 7)...)
 
 		// What was decided is put back, and people are asked again. A row that was touched since is left alone.
-		undo := reconcile.Order{Kind: reconcile.ActionUndoDecision, RunID: 1, PaymentIDs: payinNames(0, 4, 6, 7)}
+		undo := reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: 1, PaymentIDs: payinNames(0, 4, 6, 7)}
 		equal(f, "undone", results(f.execute(undo)), "none superseded superseded")
 		waiting(payinNames(0, 2, 3, 4, 5, 7)...)
 		equal(f, "once", results(f.execute(undo)), "superseded superseded")
 		equal(f, "kept again", decide(0, now, true).Result, reconcile.CorrectionNone)
 		equal(f, "written", decide(7, now, false).Result, reconcile.CorrectionApplied)
 		waiting(payinNames(2, 3, 4, 5)...)
-		undo = reconcile.Order{Kind: reconcile.ActionUndoDecision, RunID: 3, PaymentIDs: payinNames(7)}
+		undo = reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: 3, PaymentIDs: payinNames(7)}
 		undo.DryRun = true
 		equal(f, "would undo", results(f.execute(undo)), "dry_run")
 		undo.DryRun = false

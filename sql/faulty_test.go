@@ -195,7 +195,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		first, held := night(reconcile.CorrectionApplied, only(hold, ids...))
 		equal(f, "before", held["payin-0001"], false)
 		second, _ := night(reconcile.CorrectionHeld, only(hold, "04", "09"))
-		order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: second.ID, By: "a", Note: "b", At: acting}
+		order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: second.ID, By: "a", Note: "b", At: acting}
 		order.Ask = sameAnswers
 		none := func(reconcile.Action) error { return nil }
 		f.must(f.s.Execute(f.ctx, order, none))

@@ -113,14 +113,14 @@ func TestHoldsAClass(t *testing.T) {
 		equal(f, "held", f.heldRuns(), []int64{run.ID})
 
 		// Releasing it writes what all runs have of it.
-		done := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID})
+		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 		equal(f, "released", results(done), "applied applied applied")
 		equal(f, "of the runs", []int64{done[0].RunID, done[2].RunID}, []int64{run.ID, joined.ID})
 		equal(f, "rows", f.rows(), "[decline decline success success decline success]")
 		now, err := f.s.Run(f.ctx, run.ID)
 		f.must(err)
 		equal(f, "run", []any{now.State, now.Held, f.heldRuns()}, []any{reconcile.Released, 0, []int64(nil)})
-		again := reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers}
+		again := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers}
 		if err := f.s.Execute(f.ctx, again, nil); !errors.Is(err, reconcile.ErrNotHeld) {
 			f.Errorf("released twice: %v", err)
 		}
@@ -172,7 +172,7 @@ func TestReleaseOneClass(t *testing.T) {
 		begin := map[reconcile.Class]int64{reconcile.Declines: 0, reconcile.OtherSums: 0, reconcile.LateCredits: 0}
 		run := f.class(nightly("a"), "2026-11-01", begin, both)
 		answer := func(kind reconcile.ActionKind, class reconcile.Class) string {
-			return results(f.execute(reconcile.Order{Kind: kind, RunID: run.ID, Class: class}))
+			return results(f.execute(reconcile.RunAction{Kind: kind, RunID: run.ID, Class: class}))
 		}
 		equal(f, "released", answer(reconcile.ActionRelease, reconcile.OtherSums), "applied")
 		equal(f, "rows", f.rows(), "[pending pending success pending]") // the last one is a late credit too
@@ -185,7 +185,7 @@ func TestReleaseOneClass(t *testing.T) {
 
 		run = f.class(named(0, 1), "2026-11-02", begin, of(reconcile.Declines))
 		equal(f, "discarded twice", answer(reconcile.ActionDiscard, reconcile.Declines), "none")
-		equal(f, "nothing of that class", errors.Is(f.s.Execute(f.ctx, reconcile.Order{
+		equal(f, "nothing of that class", errors.Is(f.s.Execute(f.ctx, reconcile.RunAction{
 			Kind: reconcile.ActionRelease, RunID: run.ID, Class: reconcile.Downgrades, Ask: sameAnswers,
 		}, nil), reconcile.ErrNotHeld), true)
 		f.holds()
@@ -219,7 +219,7 @@ func TestWeighsClasses(t *testing.T) {
 		equal(f, "with recent ones", []any{w.Classes[0].Added, w.Classes[0].Count, w.Corrected}, []any{6, 7, 7})
 		w = weighed(closing.Add(time.Second), of(reconcile.Declines))
 		equal(f, "none is recent", []any{w.Classes[0].Added, w.Classes[0].Count, w.Corrected}, []any{6, 6, 6})
-		f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: declines.ID}) // of payin-0001
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: declines.ID}) // of payin-0001
 		w = weighed(closing.Add(-time.Second), of(reconcile.OtherSums))
 		equal(f, "undone", []any{w.Classes[0].Count, w.Corrected}, []any{1, 7})
 
@@ -260,7 +260,7 @@ func TestUsual(t *testing.T) {
 		f.must(err)
 		equal(f, "declines", usual[0], reconcile.Usual{Counts: []int64{0, 2}, Shares: []float64{5. / 6, 2. / 3}, Days: 2})
 		equal(f, "other sums", usual[1], reconcile.Usual{Counts: []int64{0, 1}, Shares: []float64{1. / 6, 1. / 3}, Days: 2})
-		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: held.ID})
 		usual, err = f.s.Usual(f.ctx, project, "2026-11-05", 1)
 		f.must(err)
 		equal(f, "what was released teaches", usual[0].Counts, []int64{2})

@@ -74,7 +74,7 @@ func TestJourneys(t *testing.T) {
 		held := whole(project, 4, reconcile.CorrectionHeld, map[string]func(reconcile.Finding) reconcile.Finding{
 			"payin-0000": verdict, "payin-0001": arrived(702), "payin-1004": verdict,
 		})
-		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: held.ID})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: held.ID})
 		f.closed(project, 5, silent, "payin-0005") // 7
 		// 8, after it
 		whole(project, 6, applied, map[string]func(reconcile.Finding) reconcile.Finding{"payin-0006": arrived(706)})

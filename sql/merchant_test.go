@@ -67,7 +67,7 @@ func TestAnotherSchema(t *testing.T) {
 	f.end(l, reconcile.CorrectionApplied)
 	equal(f, "rows", f.count("select count(*) from orders where state = 'success' and paid = 15.25"), 5)
 	written := f.dump("orders")
-	undo := reconcile.Order{Kind: reconcile.ActionUndo, RunID: l.RunID}
+	undo := reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: l.RunID}
 	equal(f, "undo", results(f.execute(undo)), "applied applied applied applied applied")
 	equal(f, "rows after the undo", f.dump("orders"), before)
 	_, l = f.open(n)

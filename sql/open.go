@@ -93,14 +93,14 @@ type Store struct {
 }
 
 var (
-	_ reconcile.Store     = (*Store)(nil)
-	_ reconcile.Archive   = (*Store)(nil)
-	_ reconcile.Steward   = (*Store)(nil)
-	_ reconcile.Inbox     = (*Store)(nil)
-	_ reconcile.Timetable = (*Store)(nil)
-	_ reconcile.Ledger    = (*Store)(nil)
-	_ reconcile.Finder    = (*Store)(nil)
-	_ reconcile.Queue     = (*Store)(nil)
+	_ reconcile.Store       = (*Store)(nil)
+	_ reconcile.Archive     = (*Store)(nil)
+	_ reconcile.ActionStore = (*Store)(nil)
+	_ reconcile.Inbox       = (*Store)(nil)
+	_ reconcile.Timetable   = (*Store)(nil)
+	_ reconcile.Ledger      = (*Store)(nil)
+	_ reconcile.Finder      = (*Store)(nil)
+	_ reconcile.Queue       = (*Store)(nil)
 )
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,

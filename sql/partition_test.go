@@ -74,7 +74,7 @@ func TestPartitionedByEarlierVersion(t *testing.T) {
 	f.save(payins(7)...)
 	f.night(reconcile.CorrectionApplied, unchanged)
 	second := f.night(reconcile.CorrectionApplied, mixed)
-	f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: second.ID})
+	f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: second.ID})
 	f.night(reconcile.CorrectionApplied, unchanged)
 	last := f.night(reconcile.CorrectionApplied, unchanged)
 	equal(f, "findings of the last partition", f.count("select count(distinct run_id) from hhrecon_finding_2026_10"), 2)

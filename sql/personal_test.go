@@ -141,7 +141,7 @@ func TestReleaseErased(t *testing.T) {
 		_, err := f.erase("payin-0001")
 		f.must(err)
 		another := func(p *reconcile.Finding) { p.Answer = `{"status":"decline","payment_id":"` + p.PaymentID + `"}` }
-		done := f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: answers(
+		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: answers(
 			map[string]func(*reconcile.Finding){"payin-0000": another, "payin-0001": another},
 		)})
 		equal(f, "results", results(done), "applied applied")

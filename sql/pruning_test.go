@@ -93,7 +93,7 @@ func TestAuditKeys(t *testing.T) {
 		plain := f.holds()
 		f.keyed("a")
 		run := f.night(reconcile.CorrectionApplied, mixed)
-		f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})
 		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}))
 		v := f.holds()
 		equal(f, "entries with a key", v.Keyed, v.Entries-plain.Entries)

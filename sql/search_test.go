@@ -238,7 +238,7 @@ func TestFindWaiting(t *testing.T) {
 		f.one(reconcile.CorrectionApplied, differs, nil, "0", "1")
 		waits(reconcile.FindingFilter{ProjectID: project}, "8:0 3:8 1:9 1:5")
 
-		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: 4})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 4})
 		waits(reconcile.FindingFilter{ProjectID: project}, "8:0 4:6 3:8 1:9 1:5")
 
 		dry := func(n *reconcile.NewRun) { n.DryRun = true }
@@ -262,9 +262,9 @@ func TestStory(t *testing.T) {
 		f.one(reconcile.CorrectionHeld, declined, nil)
 		f.one(reconcile.CorrectionApplied, unchanged, func(n *reconcile.NewRun) { n.Project.ID = "another" })
 		f.one(reconcile.CorrectionDryRun, unchanged, func(n *reconcile.NewRun) { n.DryRun = true }, "1")
-		f.execute(reconcile.Order{Kind: reconcile.ActionDiscard, RunID: 1})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: 1})
 		f.one(reconcile.CorrectionApplied, differs, nil, "1", "2")
-		f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: 4})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: 4})
 		_, l := f.open(nightly("a"))
 		f.judge(l, unchanged)
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
@@ -326,7 +326,7 @@ func TestLastComplete(t *testing.T) {
 		last(before)
 		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Reason{})
 		f.must(err)
-		f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: 5})
+		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 5})
 		last(closing)
 		if at, err := f.s.LastComplete(f.ctx, "another"); err != nil || !at.IsZero() {
 			f.Errorf("another project's: %v, %v", at, err)

@@ -64,7 +64,7 @@ func TestTally(t *testing.T) {
 		read, err = f.s.Run(f.ctx, mixed.ID)
 		f.must(err)
 		equal(f, "earlier", read.HoldWaits, false)
-		order := reconcile.Order{Kind: reconcile.ActionDiscard, RunID: held.ID, By: "a", Note: "b", At: acting}
+		order := reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: held.ID, By: "a", Note: "b", At: acting}
 		f.must(f.s.Execute(f.ctx, order, func(reconcile.Action) error { return nil }))
 		later, err = f.s.Run(f.ctx, later.ID)
 		f.must(err)

@@ -36,8 +36,8 @@ func (f *fixture) trail() reconcile.Run {
 	f.do("update payins set sub_status = '', settled_amount = 0, lifetime = 0 where payment_id = 'payin-0001'")
 	run := f.night(reconcile.CorrectionHeld, mixed)
 	f.do("update payins set status = 'new' where payment_id = 'payin-0002'")
-	f.execute(reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID})
-	f.execute(reconcile.Order{Kind: reconcile.ActionUndo, RunID: run.ID, PaymentIDs: []string{"payin-0003"}})
+	f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
+	f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID, PaymentIDs: []string{"payin-0003"}})
 	_, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 5, After: reconcile.State{Status: "success"}, By: "Aida",
 		At: acting})
 	f.must(err)
@@ -380,7 +380,8 @@ func TestTrailUnderManyWriters(t *testing.T) {
 			for _, run := range held[1:] { // release, undo and rule
 				all.Go(func() {
 					s := sqltest.Open(f.T, f.url)
-					order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, By: "Aida", At: acting}
+					order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, By: "Aida",
+						At: acting}
 					none := func(reconcile.Action) error { return nil }
 					err := f.inTurn(func() error { return s.Execute(f.ctx, order, none) })
 					if err == nil {

@@ -42,6 +42,6 @@ func (c *approveCmd) Run(ctx context.Context, a *app) error {
 		if p.Facts.Proposes.Kind == reconcile.ActionDecide {
 			return decide(ctx, n, project.ID, p.PaymentID, p.Word(by, now))
 		}
-		return execute(ctx, n, p.Order(by, now))
+		return execute(ctx, n, p.RunAction(by, now))
 	})
 }

@@ -32,11 +32,11 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 			return usageError("say whose decision is undone: --payment-id ID")
 		}
 	}
-	return a.order(ctx, c.Who, reconcile.Order{Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun})
+	return a.order(ctx, c.Who, reconcile.RunAction{Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun})
 }
 
 // order executes what a person orders about a run.
-func (a *app) order(ctx context.Context, w actions.Who, o reconcile.Order) error {
+func (a *app) order(ctx context.Context, w actions.Who, o reconcile.RunAction) error {
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		by, err := w.Person(ctx, s, store, o.Kind.Role())
 		if err != nil {
@@ -52,7 +52,7 @@ func (a *app) order(ctx context.Context, w actions.Who, o reconcile.Order) error
 }
 
 // execute executes an order, and tells each payin that was left alone.
-func execute(ctx context.Context, n *night, o reconcile.Order) error {
+func execute(ctx context.Context, n *night, o reconcile.RunAction) error {
 	a, store := n.app, n.store
 	o.Ask = n.askAgain()
 	t := actions.Tally{Out: a.stdout, Missing: make(map[string]bool)}

@@ -95,14 +95,14 @@ func TestUndo(t *testing.T) {
 // panicking is a store that breaks off inside.
 type panicking struct{ Store }
 
-func (panicking) Execute(context.Context, reconcile.Order, func(reconcile.Action) error) error {
+func (panicking) Execute(context.Context, reconcile.RunAction, func(reconcile.Action) error) error {
 	panic("no such table")
 }
 
 // TestOrderPanics ends the order, and not the process with all that it has under way.
 func TestOrderPanics(t *testing.T) {
 	p := &page{Options: Options{Store: panicking{}, Logger: discard}}
-	order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
+	order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
 	p.orders.begin(order)
 	p.execute(t.Context(), order)
 	if s := p.orders.of(7); !s.Done || s.Problem == "" {
@@ -113,7 +113,7 @@ func TestOrderPanics(t *testing.T) {
 // TestOrderTwice begins no second order while one is under way.
 func TestOrderTwice(t *testing.T) {
 	var s orders
-	order := reconcile.Order{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
+	order := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: 7, By: "Aida"}
 	if !s.begin(order) || s.begin(order) {
 		t.Fatal("two orders about one run at once")
 	}

@@ -44,7 +44,7 @@ func (o *orders) of(runID int64) *orderState {
 }
 
 // begin notes an order, unless one about the run is under way.
-func (o *orders) begin(order reconcile.Order) bool {
+func (o *orders) begin(order reconcile.RunAction) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if s := o.byRun[order.RunID]; s != nil && !s.Done {
@@ -137,7 +137,7 @@ func (p *page) undoComesTo(r *http.Request, run *reconcile.Run, v *orderView) er
 }
 
 // carryOut gives an order to the store in the background, and shows the run. It goes on whatever the browser does.
-func (p *page) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.Order) {
+func (p *page) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.RunAction) {
 	if !p.orders.begin(order) {
 		p.flash(w, r, "Nothing new was begun: an order about run %d is being carried out already.", order.RunID)
 		http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
@@ -153,7 +153,7 @@ func (p *page) carryOut(w http.ResponseWriter, r *http.Request, order reconcile.
 	http.Redirect(w, r, runAddress(order.RunID), http.StatusSeeOther)
 }
 
-func (p *page) execute(ctx context.Context, order reconcile.Order) {
+func (p *page) execute(ctx context.Context, order reconcile.RunAction) {
 	problem := "it broke off inside hhrecon; its log says why"
 	defer func() {
 		if panicked := recover(); panicked != nil { // the other parts of the process work on
@@ -200,8 +200,8 @@ func (p *page) execute(ctx context.Context, order reconcile.Order) {
 }
 
 // orderOf reads an order from its form.
-func (p *page) orderOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.Order {
-	return reconcile.Order{
+func (p *page) orderOf(r *http.Request, kind reconcile.ActionKind, runID int64) reconcile.RunAction {
+	return reconcile.RunAction{
 		Kind:  kind,
 		RunID: runID,
 		Ask:   p.AskAgain(),
@@ -294,7 +294,7 @@ func approve(p *page, w http.ResponseWriter, r *http.Request) {
 	case o.Facts.Proposes.Kind == reconcile.ActionDecide:
 		rule(p, w, r, projectID, o.PaymentID, number(o.RunID)+" "+number(o.Seq), o.Word(who.person(), now))
 	default:
-		order := o.Order(who.person(), now)
+		order := o.RunAction(who.person(), now)
 		order.Ask = p.AskAgain()
 		p.carryOut(w, r, order)
 	}

@@ -26,7 +26,7 @@ import (
 // Store is what the page reads and does.
 type Store interface {
 	reconcile.Archive
-	reconcile.Steward
+	reconcile.ActionStore
 	reconcile.Finder
 	reconcile.SupportDesk
 	AskStop(ctx context.Context, runID int64, by string) error

@@ -47,7 +47,7 @@ func (t *Tally) Add(action reconcile.Action) {
 }
 
 // Conclude tells what the whole order came to.
-func (t *Tally) Conclude(o reconcile.Order) {
+func (t *Tally) Conclude(o reconcile.RunAction) {
 	switch {
 	case t.Proposed:
 	case o.Kind == reconcile.ActionDiscard:

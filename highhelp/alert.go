@@ -56,15 +56,15 @@ func AlertPaymentID(body []byte) string {
 }
 
 func readAlert(f fields) *Alert {
-	general, _ := f.inner("general")
-	status, _ := f.inner("status")
+	general, _ := f.nested("general")
+	status, _ := f.nested("status")
 	return &Alert{
-		ProjectID:         f.needText("project_id"),
+		ProjectID:         f.requiredText("project_id"),
 		RequestID:         general.text("request_id"),
-		PaymentID:         general.needText("payment_id"),
-		Status:            status.needText("status"),
+		PaymentID:         general.requiredText("payment_id"),
+		Status:            status.requiredText("status"),
 		SubStatus:         status.text("sub_status"),
-		StatusDescription: status.free("status_description"),
+		StatusDescription: status.freeText("status_description"),
 		PaymentInfo:       paymentInfo(f),
 	}
 }

@@ -20,7 +20,7 @@ func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Du
 		err = newDetail("call.no_whole_answer", nil, "no whole answer within %s", limit.Round(time.Millisecond).String())
 	}
 	return reply{
-		err:     &Error{Kind: ErrUnreachable, cause: hideContext(err)},
+		err:     &Error{Kind: ErrUnreachable, cause: detachContext(err)},
 		retry:   (r.readOnly || !sent) && !badCertificate(err),
 		unknown: sent,
 	}
@@ -37,7 +37,7 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 		if res.StatusCode >= 300 && res.StatusCode <= 399 {
 			out.err.cause = newDetail("call.redirect", nil,
 				"redirects are not followed, this one leads to %s: check the base URL",
-				strconv.QuoteToGraphic(clip(res.Header.Get("Location"))))
+				strconv.QuoteToGraphic(truncate(res.Header.Get("Location"))))
 		}
 	case len(body) > maxAnswer:
 		out.retry = true

@@ -53,8 +53,8 @@ func ParseBalances(body []byte) (*Balances, error) {
 		}
 		b := fields{at: "balance", object: item.value, faults: f.faults}
 		balances.Balances = append(balances.Balances, Balance{
-			Currency:     b.needText("currency"),
-			Amount:       b.needInteger("amount"),
+			Currency:     b.requiredText("currency"),
+			Amount:       b.requiredInteger("amount"),
 			LockedAmount: b.integer("locked_amount"),
 		})
 	}

@@ -124,8 +124,8 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	switch {
 	case res == nil:
 		out = c.noAnswer(ctx, within, r, limit, begun, err)
-	case err != nil && judge(res.StatusCode).kind == nil:
-		err = hideContext(err)
+	case err != nil && judgeStatus(res.StatusCode).kind == nil:
+		err = detachContext(err)
 		out = c.noAnswer(ctx, within, r, limit, begun, newDetail("call.cut", err,
 			"the answer broke off after %d bytes: %s", int64(len(body)), err.Error()))
 		out.status = res.StatusCode
@@ -133,7 +133,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 		out = c.judgeAnswer(r, res, body, header)
 	}
 	if res != nil {
-		c.pace.answered(began, out.status)
+		c.rateLimit.observeStatus(began, out.status)
 	}
 	out.took, out.hadSlot = took, true
 	return out
@@ -145,7 +145,7 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 func (c *Client) exchange(ctx context.Context, r *request, header http.Header) (_ *http.Response, body []byte,
 	begun bool, err error) {
 	defer c.releaseSlot()
-	ctx, connected := c.watch(ctx)
+	ctx, connected := c.traceConnection(ctx)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.cfg.BaseURL+r.path, bytes.NewReader(r.body))
 	if err != nil {
 		return nil, nil, false, err

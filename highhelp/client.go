@@ -55,12 +55,12 @@ type Limiter interface {
 
 // Client talks to HighHelp for one cash register; safe for use by many goroutines.
 type Client struct {
-	cfg     Config // checked, with every default filled in
-	pace    *pace
-	slots   chan struct{} // held from the wait for the rate to the end of its answer
-	signers chan struct{} // held while signing
-	header  http.Header   // of every request, without what is signed
-	http    *http.Client
+	cfg       Config // checked, with every default filled in
+	rateLimit *rateLimit
+	slots     chan struct{} // held from the wait for the rate to the end of its answer
+	signers   chan struct{} // held while signing
+	header    http.Header   // of every request, without what is signed
+	http      *http.Client
 }
 
 // New checks the settings and makes a client; it sends nothing. The error names every
@@ -77,11 +77,11 @@ func New(cfg Config) (*Client, error) {
 		cfg.Transport = newTransport(cfg.Concurrency, cfg.HTTP)
 	}
 	return &Client{
-		cfg:     cfg,
-		pace:    newPace(&cfg),
-		slots:   make(chan struct{}, cfg.Concurrency),
-		signers: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		header:  cfg.Signing.fixedHeader(cfg.ProjectID),
+		cfg:       cfg,
+		rateLimit: newRateLimit(&cfg),
+		slots:     make(chan struct{}, cfg.Concurrency),
+		signers:   make(chan struct{}, runtime.GOMAXPROCS(0)),
+		header:    cfg.Signing.fixedHeader(cfg.ProjectID),
 		http: &http.Client{
 			Transport: cfg.Transport,
 			// The signature is for this host alone.

@@ -48,13 +48,13 @@ func (c *Client) CreatePayin(ctx context.Context, p *CreatePayin) (*PayinInfo, e
 		return nil, err
 	}
 	return ask(ctx, c, &request{
-		name: CallCreatePayin, path: PathCreatePayin, paymentID: p.PaymentID, body: marshal(p.wire(c.cfg.ProjectID)),
+		name: CallCreatePayin, path: PathCreatePayin, paymentID: p.PaymentID, body: marshal(p.request(c.cfg.ProjectID)),
 	}, func(body []byte) (*PayinInfo, error) { return parsePayin(body, false) })
 }
 
-// wireCreate is the request's body. omitempty everywhere that is optional: a null
+// createRequest is the request's body. omitempty everywhere that is optional: a null
 // would be signed as a word that is open.
-type wireCreate struct {
+type createRequest struct {
 	General struct {
 		generalRequest
 		CallbackURL        string `json:"merchant_callback_url,omitempty"`
@@ -76,8 +76,8 @@ type wireCreate struct {
 	Customer Customer `json:"customer"`
 }
 
-func (p *CreatePayin) wire(projectID string) *wireCreate {
-	w := &wireCreate{Customer: p.Customer}
+func (p *CreatePayin) request(projectID string) *createRequest {
+	w := &createRequest{Customer: p.Customer}
 	w.General.ProjectID, w.General.PaymentID = projectID, p.PaymentID
 	w.General.CallbackURL, w.General.RedirectURL = p.CallbackURL, p.RedirectURL
 	w.General.SuccessCallbackURL, w.General.DeclineCallbackURL = p.SuccessCallbackURL, p.DeclineCallbackURL

@@ -129,7 +129,7 @@ func answerError(kind, cause error, body []byte) *Error {
 		if v.kind != kindText {
 			return ""
 		}
-		return clip(v.text)
+		return truncate(v.text)
 	}
 	e.Status, e.RequestID = word("status"), word("request_id")
 	for _, key := range []string{"status_description", "message", "detail", "error"} {
@@ -140,8 +140,8 @@ func answerError(kind, cause error, body []byte) *Error {
 	return e
 }
 
-// clip makes a text from outside fit a line and a cell.
-func clip(text string) string {
+// truncate makes a text from outside fit a line and a cell.
+func truncate(text string) string {
 	if runes := []rune(text); len(runes) > 300 {
 		text = string(runes[:299]) + "…"
 	}
@@ -149,10 +149,10 @@ func clip(text string) string {
 	return strings.Clone(strings.ReplaceAll(text, "\x00", "\uFFFD"))
 }
 
-// hideContext cuts the link to context errors: our own limits and the operating
+// detachContext cuts the link to context errors: our own limits and the operating
 // system's time-outs claim to be context.DeadlineExceeded too, and a caller must be
 // able to take that for its own context's end.
-func hideContext(err error) error {
+func detachContext(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return errors.New(err.Error())
 	}

@@ -54,15 +54,15 @@ func (f fields) text(key string) string {
 	return strings.Clone(value.text) // not a part of the whole body, which it would keep in memory
 }
 
-// free is a text for people, or "" if there is none. Nothing depends on it: a NUL in it, which no text column takes, is
+// freeText is a text for people, or "" if there is none. Nothing depends on it: a NUL in it, which no text column takes, is
 // escaped as it was in the answer.
-func (f fields) free(key string) string {
+func (f fields) freeText(key string) string {
 	value, _ := f.member(key, kindText, "a string")
 	return strings.ReplaceAll(value.text, "\x00", `\u0000`)
 }
 
-// needText is a string that must be there and not be empty.
-func (f fields) needText(key string) string {
+// requiredText is a string that must be there and not be empty.
+func (f fields) requiredText(key string) string {
 	before := len(*f.faults)
 	value := f.text(key)
 	if value == "" && len(*f.faults) == before {
@@ -85,16 +85,16 @@ func (f fields) integer(key string) int64 {
 	return n
 }
 
-// needInteger is a whole number that must be there.
-func (f fields) needInteger(key string) int64 {
+// requiredInteger is a whole number that must be there.
+func (f fields) requiredInteger(key string) int64 {
 	if f.object.get(key).absent() {
 		f.fault(key, "missing")
 	}
 	return f.integer(key)
 }
 
-// inner is an object; ok is false if there is none.
-func (f fields) inner(key string) (_ fields, ok bool) {
+// nested is an object; ok is false if there is none.
+func (f fields) nested(key string) (_ fields, ok bool) {
 	object, ok := f.member(key, kindObject, "an object")
 	return fields{at: f.path(key), object: object, faults: f.faults}, ok
 }

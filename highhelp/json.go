@@ -136,7 +136,7 @@ func (p *parser) value(depth int) (value, error) {
 // members reads what stands in an object or an array.
 func (p *parser) members(k kind, depth int) (_ []member, err error) {
 	first := len(p.open)
-	for p.opened(byte(k) + 2) { // in ASCII, ] and } are two after [ and {
+	for p.nextMember(byte(k) + 2) { // in ASCII, ] and } are two after [ and {
 		if p.seen++; p.seen > maxMembers {
 			return nil, fmt.Errorf("more than %d members", maxMembers)
 		}
@@ -156,18 +156,18 @@ func (p *parser) members(k kind, depth int) (_ []member, err error) {
 	members := slices.Clone(p.open[first:])
 	p.open = p.open[:first]
 	if k == kindObject {
-		err = eachOnce(members)
+		err = rejectDuplicateKeys(members)
 	}
 	return members, err
 }
 
-// fewMembers is how many are compared with each other faster than through a map.
-const fewMembers = 32
+// maxPairwise is how many are compared with each other faster than through a map.
+const maxPairwise = 32
 
-// eachOnce refuses a key that stands twice.
-func eachOnce(members []member) error {
+// rejectDuplicateKeys refuses a key that stands twice.
+func rejectDuplicateKeys(members []member) error {
 	twice := func(key string) error { return fmt.Errorf("key %.40q stands twice", key) }
-	if len(members) > fewMembers {
+	if len(members) > maxPairwise {
 		seen := make(map[string]bool, len(members))
 		for _, m := range members {
 			if seen[m.key] {
@@ -187,9 +187,9 @@ func eachOnce(members []member) error {
 	return nil
 }
 
-// opened steps over the opening sign or a comma and is true where a member follows;
+// nextMember steps over the opening sign or a comma and is true where a member follows;
 // otherwise it has stepped over the closing sign.
-func (p *parser) opened(closing byte) bool {
+func (p *parser) nextMember(closing byte) bool {
 	if p.peek() == closing {
 		p.take(1)
 		return false

@@ -14,8 +14,8 @@ type verdict struct {
 	retry bool // for calls that only read
 }
 
-// judge is the one place where an HTTP status gets its meaning.
-func judge(status int) verdict {
+// judgeStatus is the one place where an HTTP status gets its meaning.
+func judgeStatus(status int) verdict {
 	switch {
 	case status >= 200 && status <= 299:
 		return verdict{}
@@ -40,13 +40,13 @@ func judge(status int) verdict {
 // is true if the call asks for the state of one payin: nothing else can be unknown. The cause comes with a body that is
 // not what HighHelp would send.
 func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) (verdict, error) {
-	v := judge(status)
+	v := judgeStatus(status)
 	if status < 400 || status > 499 || v.retry {
 		return v, nil
 	}
 	object, err := parseObject(body)
 	if mitigated := header.Get("Cf-Mitigated"); mitigated != "" {
-		err = fmt.Errorf("cf-mitigated: %s: %w", clip(mitigated), errNoJSON)
+		err = fmt.Errorf("cf-mitigated: %s: %w", truncate(mitigated), errNoJSON)
 	}
 	if errors.Is(err, errNoJSON) {
 		return verdict{kind: ErrUnreachable}, newDetail("call.proxy", errNoJSON,
@@ -96,10 +96,10 @@ func missingOf(object value) missing {
 	found := missingNothing
 	eachString(object, func(text string) {
 		switch text = strings.ToLower(text); {
-		case !has(text, notFoundWords):
-		case has(text, routeWords): // a path names payin too
+		case !containsAny(text, notFoundWords):
+		case containsAny(text, routeWords): // a path names payin too
 			found = max(found, missingRoute)
-		case has(text, otherWords) && !has(text, payinWords):
+		case containsAny(text, otherWords) && !containsAny(text, payinWords):
 			found = max(found, missingOther)
 		default:
 			found = max(found, missingPayin)
@@ -108,7 +108,7 @@ func missingOf(object value) missing {
 	return found
 }
 
-func has(text string, words []string) bool {
+func containsAny(text string, words []string) bool {
 	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 

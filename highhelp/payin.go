@@ -86,9 +86,9 @@ func parsePayin(body []byte, withPaymentInfo bool) (*PayinInfo, error) {
 	}
 	f := newFields(object)
 	info := &PayinInfo{
-		Status:            f.needText("status"),
+		Status:            f.requiredText("status"),
 		SubStatus:         f.text("sub_status"),
-		StatusDescription: f.free("status_description"),
+		StatusDescription: f.freeText("status_description"),
 		RequestID:         f.text("request_id"),
 		ProjectID:         f.text("project_id"),
 		PaymentID:         f.text("payment_id"),
@@ -105,7 +105,7 @@ func parsePayin(body []byte, withPaymentInfo bool) (*PayinInfo, error) {
 }
 
 func paymentInfo(f fields) *PaymentInfo {
-	p, ok := f.inner("payment_info")
+	p, ok := f.nested("payment_info")
 	if !ok {
 		return nil
 	}
@@ -118,18 +118,18 @@ func paymentInfo(f fields) *PaymentInfo {
 		ExpirationDate: p.integer("expiration_date"),
 		CreatedDate:    p.integer("created_date"),
 		UpdatedDate:    p.integer("updated_date"),
-		Method:         p.free("method"),
-		WidgetMethod:   p.free("widget_method"),
+		Method:         p.freeText("method"),
+		WidgetMethod:   p.freeText("widget_method"),
 		Type:           p.text("type"),
 	}
 }
 
 func integration(f fields) *Integration {
-	i, ok := f.inner("integration")
+	i, ok := f.nested("integration")
 	if !ok {
 		return nil
 	}
-	return &Integration{FormURL: i.free("form_url"), RedirectURL: i.free("redirect_url")}
+	return &Integration{FormURL: i.freeText("form_url"), RedirectURL: i.freeText("redirect_url")}
 }
 
 // parseError is the Error of an answer that parseObject or fields refused.

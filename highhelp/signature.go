@@ -64,7 +64,7 @@ func (s Signing) Sign(body []byte, timestamp int64) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("sign: %w", err)
 	}
-	return s.seal(text, strconv.FormatInt(timestamp, 10))
+	return s.signText(text, strconv.FormatInt(timestamp, 10))
 }
 
 // text is steps 1 to 4 but for the timestamp: the same for every try of one call.
@@ -79,8 +79,8 @@ func (v Variant) text(body []byte) (string, error) {
 	return base64.RawURLEncoding.EncodeToString([]byte(lines)), nil
 }
 
-// seal is the rest of the steps, with the digits of this very try.
-func (s Signing) seal(text, digits string) (string, error) {
+// signText is the rest of the steps, with the digits of this very try.
+func (s Signing) signText(text, digits string) (string, error) {
 	v := s.Variant.filled()
 	if v.Algorithm == AlgorithmHMAC {
 		mac := v.mac(s.Secret, text+digits)
@@ -139,7 +139,7 @@ func (s Signing) fixedHeader(projectID string) http.Header {
 // headers adds those of one try to a copy of the fixed ones.
 func (s Signing) headers(fixed http.Header, text string, unix int64) (http.Header, error) {
 	digits := strconv.FormatInt(unix, 10)
-	signature, err := s.seal(text, digits)
+	signature, err := s.signText(text, digits)
 	if err != nil {
 		return nil, err
 	}

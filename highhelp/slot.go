@@ -29,7 +29,7 @@ func (c *Client) acquireSlot(ctx context.Context, text string) (http.Header, err
 		return nil, ctx.Err()
 	case c.slots <- struct{}{}:
 	}
-	err = c.pace.wait(ctx)
+	err = c.rateLimit.wait(ctx)
 	switch {
 	case errors.Is(err, ErrUnreachable): // the gateway answers nothing but 429
 	case err != nil && ctx.Err() != nil:

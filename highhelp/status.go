@@ -46,8 +46,8 @@ func KnownSubStatus(status, sub string) bool {
 	return ok && (sub == "" || slices.Contains(subs, sub))
 }
 
-// Words lists every status and sub-status of the table of statuses, sorted.
-func Words() []string {
+// StatusNames lists every status and sub-status of the table of statuses, sorted.
+func StatusNames() []string {
 	var words []string
 	for status, subs := range knownSubStatuses {
 		words = append(append(words, status), subs...)

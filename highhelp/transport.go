@@ -32,9 +32,9 @@ func newTransport(concurrency, version int) *http.Transport {
 	}
 }
 
-// watch tells whether a request had a connection to be written to. Only net/http's own
+// traceConnection tells whether a request had a connection to be written to. Only net/http's own
 // transport reports that; of any other the worst is believed.
-func (c *Client) watch(ctx context.Context) (context.Context, *atomic.Bool) {
+func (c *Client) traceConnection(ctx context.Context) (context.Context, *atomic.Bool) {
 	begun := new(atomic.Bool)
 	if _, reports := c.http.Transport.(*http.Transport); !reports {
 		begun.Store(true)

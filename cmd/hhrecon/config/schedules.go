@@ -333,8 +333,8 @@ func (v *validation) holdLimits(l *HoldLimits, path ...any) {
 func (v *validation) statusMap(i int, p ProjectEntry) {
 	words := p.StatusMap
 	for theirs, ours := range words {
-		known := slices.Contains(highhelp.Words(), theirs)
-		v.check(known, "status_map: %q is no status or sub-status of HighHelp's: %s", theirs, strings.Join(highhelp.Words(), ", ")).at("projects", i, "status_map", theirs)
+		known := slices.Contains(highhelp.StatusNames(), theirs)
+		v.check(known, "status_map: %q is no status or sub-status of HighHelp's: %s", theirs, strings.Join(highhelp.StatusNames(), ", ")).at("projects", i, "status_map", theirs)
 		v.check(ours != "", "status_map: %s is mapped to nothing", theirs).at("projects", i, "status_map", theirs)
 	}
 	// What the words come to together: a final word that also means something open would credit a customer

@@ -54,8 +54,8 @@ func (f fields) text(key string) string {
 	return strings.Clone(value.text) // not a part of the whole body, which it would keep in memory
 }
 
-// freeText is a text for people, or "" if there is none. Nothing depends on it: a NUL in it, which no text column takes, is
-// escaped as it was in the answer.
+// freeText is a text for people, or "" if there is none. Nothing depends on it: a NUL in it, which no text column
+// takes, is escaped as it was in the answer.
 func (f fields) freeText(key string) string {
 	value, _ := f.member(key, kindText, "a string")
 	return strings.ReplaceAll(value.text, "\x00", `\u0000`)

@@ -37,7 +37,7 @@ func readKey(t *testing.T) *rsa.PrivateKey {
 func gateway(t *testing.T, v highhelp.Variant, tokenForm string) (*sandbox.Sandbox, string) {
 	t.Helper()
 	key := readKey(t)
-	register := sandbox.Register{
+	register := sandbox.Project{
 		ProjectID: project, PublicKey: &key.PublicKey,
 		Signature: sandbox.Variant{Null: v.Null, Padding: v.Padding, Digest: v.Digest, Encoding: v.Encoding, Token: tokenForm,
 			HMACName: v.AlgorithmHeader},
@@ -48,7 +48,7 @@ func gateway(t *testing.T, v highhelp.Variant, tokenForm string) (*sandbox.Sandb
 	} else {
 		register.Signature.HMACName, register.AlertKey = "", key
 	}
-	box, err := sandbox.New(sandbox.Options{Registers: []sandbox.Register{register}})
+	box, err := sandbox.New(sandbox.Options{Projects: []sandbox.Project{register}})
 	if err != nil {
 		t.Fatal(err)
 	}

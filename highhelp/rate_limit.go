@@ -18,8 +18,9 @@ const (
 	halvingInterval = 200 * time.Millisecond // between two halvings, at least
 )
 
-// rateLimit lets requests leave one after the other, at the rate at most. A 429 halves it; then it grows slowly (additive
-// increase, multiplicative decrease). Only one request at a time has a moment to leave at, so a change holds at once.
+// rateLimit lets requests leave one after the other, at the rate at most. A 429 halves it; then it grows slowly
+// (additive increase, multiplicative decrease). Only one request at a time has a moment to leave at, so a change holds
+// at once.
 type rateLimit struct {
 	maxRate   float64       // requests a second
 	limit     time.Duration // of a call
@@ -75,8 +76,8 @@ func (p *rateLimit) wait(ctx context.Context) error {
 	return p.shared.Wait(ctx)
 }
 
-// observeStatus notes the status of an answer to a request that left at a moment. Of the 429s to requests that were under
-// way together, or came within paceEvery, one halves the pace.
+// observeStatus notes the status of an answer to a request that left at a moment. Of the 429s to requests that were
+// under way together, or came within paceEvery, one halves the pace.
 func (p *rateLimit) observeStatus(left time.Time, status int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -45,7 +45,7 @@ func (a *app) serveSandbox(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	box, err := sandbox.New(sandbox.Options{Latency: o.Latency, Registers: []sandbox.Register{
+	box, err := sandbox.New(sandbox.Options{Latency: o.Latency, Projects: []sandbox.Project{
 		{ProjectID: benchProject, PublicKey: &key.PublicKey, Secret: o.Secret},
 	}})
 	if err != nil {

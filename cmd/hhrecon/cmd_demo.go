@@ -132,7 +132,7 @@ func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func()
 	if err != nil {
 		return "", nil, err
 	}
-	box, err := sandbox.New(sandbox.Options{Registers: []sandbox.Register{register}})
+	box, err := sandbox.New(sandbox.Options{Projects: []sandbox.Project{register}})
 	if err != nil {
 		return "", nil, err
 	}

@@ -48,7 +48,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	box, err := sandbox.New(sandbox.Options{
-		Registers: []sandbox.Register{register}, Latency: c.Latency, AlertURL: c.AlertURL, Logger: a.log,
+		Projects: []sandbox.Project{register}, Latency: c.Latency, AlertURL: c.AlertURL, Logger: a.log,
 		AlertTimes: c.AlertTimes, AlertRetries: c.AlertRetries,
 	})
 	if err != nil {
@@ -76,8 +76,8 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 }
 
 // register reads the register's keys, and makes those that are missing.
-func (c *sandboxCmd) register() (sandbox.Register, error) {
-	r := sandbox.Register{
+func (c *sandboxCmd) register() (sandbox.Project, error) {
+	r := sandbox.Project{
 		ProjectID: c.Project,
 		Balances:  []sandbox.Balance{{Currency: "KGS", Amount: 125_000_000, LockedAmount: 3_500_000}},
 	}

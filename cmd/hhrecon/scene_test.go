@@ -90,7 +90,7 @@ func newSceneWith(t *testing.T, options sandbox.Options, projects map[string]str
 	for id := range projects {
 		register, err := (&sandboxCmd{Project: id, Keys: keys}).register()
 		must(t, err)
-		options.Registers = append(options.Registers, register)
+		options.Projects = append(options.Projects, register)
 	}
 	box, err := sandbox.New(options)
 	must(t, err)

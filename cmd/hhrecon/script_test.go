@@ -167,7 +167,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 		register.Signature.Digest = "once"
 	}
 	register.Signature.Padding = slices.Contains(args, "padded")
-	box, err := sandbox.New(sandbox.Options{Registers: []sandbox.Register{register}})
+	box, err := sandbox.New(sandbox.Options{Projects: []sandbox.Project{register}})
 	ts.Check(err)
 	samples := sandbox.Samples(n, 1, demoProject, time.Now())
 	if slices.Contains(args, "still") {

@@ -49,7 +49,7 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 		return nil, nil, fmt.Errorf("alert: %w", err)
 	}
 	timestamp := strconv.FormatInt(s.now().Unix(), 10)
-	signature, err := s.registers[p.ProjectID].signAlert(found, timestamp)
+	signature, err := s.projects[p.ProjectID].signAlert(found, timestamp)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,8 +59,8 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 	return body, header, nil
 }
 
-// misfit is a signature of the same form that fits nothing: one character in its middle is another.
-func misfit(signature string) string {
+// corruptSignature is a signature of the same form that fits nothing: one character in its middle is another.
+func corruptSignature(signature string) string {
 	text := []byte(signature)
 	middle := &text[len(text)/2]
 	if *middle == 'a' {
@@ -71,7 +71,7 @@ func misfit(signature string) string {
 	return string(text)
 }
 
-func (r *register) signAlert(found []leaf, timestamp string) (string, error) {
+func (r *project) signAlert(found []leaf, timestamp string) (string, error) {
 	text := r.Signature.text(found, timestamp)
 	switch {
 	case r.AlertKey != nil:
@@ -134,7 +134,7 @@ func (s *Sandbox) sendAlert(ctx context.Context, p Payin, moment time.Time) (sta
 		return 0, err
 	}
 	if _, wrong := s.faults.match(EndpointAlert, p.ProjectID, p.PaymentID); wrong {
-		header.Set(headerSignature, misfit(header.Get(headerSignature)))
+		header.Set(headerSignature, corruptSignature(header.Get(headerSignature)))
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {

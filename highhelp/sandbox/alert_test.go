@@ -123,7 +123,7 @@ func TestAlertIsTheDocumentedSample(t *testing.T) {
 
 func TestAlertWithHMAC(t *testing.T) {
 	g := open(t, func(o *sandbox.Options) {
-		o.Registers[0].AlertKey, o.Registers[0].AlertSecret = nil, []byte(" another-secret\n")
+		o.Projects[0].AlertKey, o.Projects[0].AlertSecret = nil, []byte(" another-secret\n")
 	})
 	body, header, err := g.Alert(sandbox.Payin{ProjectID: project, PaymentID: payment, Amount: 1})
 	if err != nil {
@@ -150,7 +150,7 @@ func TestAlertNeedsAKeyAndATarget(t *testing.T) {
 	if _, _, err := g.Alert(sandbox.Payin{ProjectID: "som", PaymentID: payment}); err == nil {
 		t.Error("no register is no error")
 	}
-	g = open(t, func(o *sandbox.Options) { o.Registers[0].AlertKey = nil })
+	g = open(t, func(o *sandbox.Options) { o.Projects[0].AlertKey = nil })
 	if _, _, err := g.Alert(sandbox.Payin{ProjectID: project, PaymentID: payment}); err == nil ||
 		!strings.Contains(err.Error(), "neither AlertKey nor AlertSecret") {
 		t.Errorf("no key: %v", err)
@@ -347,8 +347,8 @@ func TestRun(t *testing.T) {
 		start := time.Now()
 		var sent []time.Duration
 		s, err := sandbox.New(sandbox.Options{
-			Registers: []sandbox.Register{{ProjectID: project, PublicKey: &key.PublicKey, AlertKey: key}},
-			AlertURL:  "http://127.0.0.1/",
+			Projects: []sandbox.Project{{ProjectID: project, PublicKey: &key.PublicKey, AlertKey: key}},
+			AlertURL: "http://127.0.0.1/",
 			HTTPClient: &http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
 				sent = append(sent, time.Since(start))
 				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil

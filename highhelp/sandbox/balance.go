@@ -9,5 +9,5 @@ type Balance struct {
 
 // balance answers with what the register was set up with; payins do not move it.
 func (s *Sandbox) balance(q *request) *reply {
-	return ok(map[string][]Balance{"balance": append([]Balance{}, q.register.Balances...)}) // [] and not null
+	return ok(map[string][]Balance{"balance": append([]Balance{}, q.project.Balances...)}) // [] and not null
 }

@@ -117,7 +117,7 @@ func (s *Sandbox) controlFaults(r *http.Request) (any, error) {
 		}
 	}
 	for _, f := range completed {
-		s.faults.add(f)
+		s.faults.inject(f)
 	}
 	return map[string]int{"faults": len(completed)}, nil
 }
@@ -158,8 +158,8 @@ func (s *Sandbox) controlAlerts(r *http.Request) (any, error) {
 
 // onlyProject is the project that is meant where none is named, or nothing where there are several.
 func (s *Sandbox) onlyProject() string {
-	if len(s.registers) == 1 {
-		for id := range s.registers {
+	if len(s.projects) == 1 {
+		for id := range s.projects {
 			return id
 		}
 	}

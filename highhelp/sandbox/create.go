@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// storyMark stands before a story's name in payment.description or customer.id of a creation: "sandbox:no_payment".
-const storyMark = "sandbox:"
+// flowPrefix stands before a story's name in payment.description or customer.id of a creation: "sandbox:no_payment".
+const flowPrefix = "sandbox:"
 
-// A story is how a created payin goes on after processing:new.
-type story struct {
+// A flow is how a created payin goes on after processing:new.
+type flow struct {
 	end    Step // without a status there is none: the payin is stuck
 	paid   bool // the customer pays before the end; otherwise it comes with the lifetime's end
 	halved bool // it ends with half of what was asked for
 }
 
-var stories = map[string]story{
+var flows = map[string]flow{
 	"success":         {end: Step{Status: "success"}, paid: true},
 	"appeal":          {end: Step{Status: "success"}, paid: true, halved: true},
 	"appeal_dispute":  {end: Step{Status: "dispute", SubStatus: "different_amount"}, paid: true, halved: true},
@@ -41,7 +41,7 @@ const (
 )
 
 // steps are a story's states for a payin of an amount and a lifetime.
-func (t story) steps(amount int64, life time.Duration) []Step {
+func (t flow) steps(amount int64, life time.Duration) []Step {
 	steps := []Step{
 		{After: afterRequisites, Status: "processing", SubStatus: "requisites"},
 		{After: afterShown, Status: "processing", SubStatus: "awaiting_confirm"},
@@ -61,13 +61,13 @@ func (t story) steps(amount int64, life time.Duration) []Step {
 	return append(steps, end)
 }
 
-// Stories lists the names that a creation may ask for, sorted.
-func Stories() []string { return slices.Sorted(maps.Keys(stories)) }
+// Flows lists the names that a creation may ask for, sorted.
+func Flows() []string { return slices.Sorted(maps.Keys(flows)) }
 
-func storyOf(name string) (story, error) {
-	found, ok := stories[name]
+func flowOf(name string) (flow, error) {
+	found, ok := flows[name]
 	if !ok {
-		return story{}, fmt.Errorf("unknown story %q, not one of %s", name, strings.Join(Stories(), ", "))
+		return flow{}, fmt.Errorf("unknown story %q, not one of %s", name, strings.Join(Flows(), ", "))
 	}
 	return found, nil
 }
@@ -75,13 +75,13 @@ func storyOf(name string) (story, error) {
 // create makes an application. The same payment_id a second time is refused with 409, whatever else it
 // says, since two applications under one ID could not be told apart afterwards.
 func (s *Sandbox) create(q *request) *reply {
-	name := s.options.CreatedStory
+	name := s.options.CreatedFlow
 	for _, path := range []string{"customer:id", "payment:description"} {
-		if _, wish, found := strings.Cut(q.text(path), storyMark); found {
+		if _, wish, found := strings.Cut(q.text(path), flowPrefix); found {
 			name, _, _ = strings.Cut(wish, " ")
 		}
 	}
-	course, err := storyOf(name)
+	course, err := flowOf(name)
 	if err != nil {
 		return refuse(http.StatusBadRequest, "field payment.description or customer.id: %v", err)
 	}

@@ -77,7 +77,7 @@ func TestStories(t *testing.T) {
 			300 * time.Second: "dispute:confirm_timeout"}),
 		"stuck": early(moments{48 * time.Hour: "processing:awaiting_confirm"}),
 	}
-	for _, story := range sandbox.Stories() {
+	for _, story := range sandbox.Flows() {
 		for field, text := range map[string]string{"payment.description": "Order 7, sandbox:" + story + " please",
 			"customer.id": "sandbox:" + story} {
 			g := open(t)
@@ -99,13 +99,13 @@ func TestStories(t *testing.T) {
 			}
 		}
 	}
-	if len(want) != len(sandbox.Stories()) {
-		t.Errorf("%d stories are tested, there are %v", len(want), sandbox.Stories())
+	if len(want) != len(sandbox.Flows()) {
+		t.Errorf("%d stories are tested, there are %v", len(want), sandbox.Flows())
 	}
 }
 
 func TestStoryByDefault(t *testing.T) {
-	g := open(t, func(o *sandbox.Options) { o.CreatedStory = "no_payment" })
+	g := open(t, func(o *sandbox.Options) { o.CreatedFlow = "no_payment" })
 	g.do(g.request("widget/payin", creation(payment)))
 	g.clock.move(10 * time.Minute)
 	if answer := g.info(payment, 200); state(answer) != "dispute:no_payment" {

@@ -108,7 +108,7 @@ type faultUse struct {
 	seen int // matching requests so far
 }
 
-func (f *faults) add(fault Fault) {
+func (f *faults) inject(fault Fault) {
 	f.Lock()
 	defer f.Unlock()
 	if f.byPayment == nil {
@@ -145,7 +145,7 @@ func (s *Sandbox) Inject(fault Fault) error {
 	if err != nil {
 		return err
 	}
-	s.faults.add(fault)
+	s.faults.inject(fault)
 	return nil
 }
 

@@ -67,9 +67,9 @@ var fields = map[string]form{
 	},
 }
 
-// judge gives all that is wrong with a body's fields, each by its name, or nothing.
+// validate gives all that is wrong with a body's fields, each by its name, or nothing.
 // Null counts as left out. A field that the documentation does not have is refused: it is a mistyped one.
-func (f form) judge(found []leaf) string {
+func (f form) validate(found []leaf) string {
 	var problems []string
 	given := map[string]bool{}
 	for _, l := range found {

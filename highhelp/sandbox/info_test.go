@@ -165,7 +165,7 @@ func at(t *testing.T, answer object, path string) string {
 }
 
 func TestNamesAreSorted(t *testing.T) {
-	for _, names := range [][]string{sandbox.Quirks(), sandbox.Stories()} {
+	for _, names := range [][]string{sandbox.Quirks(), sandbox.Flows()} {
 		if len(names) == 0 || !slices.IsSorted(names) {
 			t.Error(names)
 		}

@@ -23,7 +23,7 @@ func (s *Sandbox) PutAll(payins []Payin) error {
 }
 
 func (s *Sandbox) prepare(p Payin) (Payin, error) {
-	if s.registers[p.ProjectID] == nil {
+	if s.projects[p.ProjectID] == nil {
 		return p, fmt.Errorf("payin %q: there is no register %q", p.PaymentID, p.ProjectID)
 	}
 	return p.complete(s.now())

@@ -21,7 +21,7 @@ const apiPrefix = "/api/v1/"
 // A request is one whose sender is known and whose signature holds.
 type request struct {
 	endpoint  string
-	register  *register
+	project   *project
 	found     []leaf
 	projectID string
 	paymentID string
@@ -49,8 +49,8 @@ func (q *request) value(path string) any {
 	return nil
 }
 
-// A visit is what is counted and logged of one request, good or not.
-type visit struct {
+// A requestRecord is what is counted and logged of one request, good or not.
+type requestRecord struct {
 	endpoint string
 	code     int // HTTP status; 0 while there is no whole answer
 	started  time.Time
@@ -60,7 +60,7 @@ type visit struct {
 
 // ServeHTTP answers one request. It panics with http.ErrAbortHandler where a fault wants the connection closed.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	v := &visit{endpoint: endpointOf(r.URL.Path), started: s.now()}
+	v := &requestRecord{endpoint: endpointOf(r.URL.Path), started: s.now()}
 	s.count.begin(v.started)
 	defer s.finish(r.Context(), r, v) // after a broken connection too
 	arrived := time.Now()
@@ -79,7 +79,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // finish counts a request, and logs it where debugging is on.
-func (s *Sandbox) finish(ctx context.Context, r *http.Request, v *visit) {
+func (s *Sandbox) finish(ctx context.Context, r *http.Request, v *requestRecord) {
 	defer s.count.end(v.endpoint, v.code)
 	if !s.options.Logger.Enabled(ctx, slog.LevelDebug) {
 		return

@@ -149,7 +149,7 @@ func TestTimestampWindowIsASetting(t *testing.T) {
 }
 
 func TestNoHMACKey(t *testing.T) {
-	g := open(t, func(o *sandbox.Options) { o.Registers[0].Secret = nil })
+	g := open(t, func(o *sandbox.Options) { o.Projects[0].Secret = nil })
 	r := g.request("balance/info", object{"general": object{"project_id": project}})
 	r.Header.Set("X-Access-Merchant-Algorithm", "HMAC-SHA512")
 	code, answer := g.do(r)
@@ -196,7 +196,7 @@ func TestRegisterOfOneAlgorithm(t *testing.T) {
 		{"", "HS512", "HMAC-SHA512", mac, 400},
 	} {
 		g := open(t, func(o *sandbox.Options) {
-			o.Registers[0].Signature = sandbox.Variant{Digest: tt.digest, HMACName: tt.hmacName}
+			o.Projects[0].Signature = sandbox.Variant{Digest: tt.digest, HMACName: tt.hmacName}
 		})
 		r := g.request("widget/payin/info", ids(payment))
 		r.Header.Set("X-Access-Signature", tt.signature)
@@ -214,7 +214,7 @@ func TestBalance(t *testing.T) {
 	if diff := cmp.Diff(want, answer); diff != "" {
 		t.Error(diff)
 	}
-	g = open(t, func(o *sandbox.Options) { o.Registers[0].Balances = nil })
+	g = open(t, func(o *sandbox.Options) { o.Projects[0].Balances = nil })
 	_, answer = g.do(g.request("balance/info", object{"general": object{"project_id": project}}))
 	if diff := cmp.Diff(object{"balance": []any{}}, answer); diff != "" {
 		t.Error(diff)

@@ -86,7 +86,7 @@ func SamplesSeq(n int, seed uint64, projectID string, now time.Time) iter.Seq[Sa
 			case random.Float64() >= everyday:
 				pick = &scenarios[weighted(random)]
 			}
-			m := &maker{random: random, serial: i + 1, projectID: projectID, now: now}
+			m := &sampleBuilder{random: random, serial: i + 1, projectID: projectID, now: now}
 			if !yield(m.make(pick)) {
 				return
 			}
@@ -127,8 +127,8 @@ var totalWeight = func() (total int) {
 	return total
 }()
 
-// A maker builds one sample: first a payin that agrees on both sides, then what the scenario makes of it.
-type maker struct {
+// A sampleBuilder builds one sample: first a payin that agrees on both sides, then what the scenario makes of it.
+type sampleBuilder struct {
 	random    *rand.Rand
 	serial    int
 	projectID string
@@ -136,7 +136,7 @@ type maker struct {
 	sample    *Sample
 }
 
-func (m *maker) make(s *Scenario) Sample {
+func (m *sampleBuilder) make(s *Scenario) Sample {
 	var (
 		created  = m.now.Add(-m.seconds(30*60, 47*3600))
 		amount   = int64(100+m.random.IntN(49_901)) * 100 // whole som from 100 to 50 000
@@ -167,14 +167,14 @@ func (m *maker) make(s *Scenario) Sample {
 			Lifetime: new(lifetime), CreatedAt: created, UpdatedAt: created.Add(m.seconds(1, 240)),
 		},
 	}
-	m.openState(&sample.Merchant)
+	m.setOpenStatus(&sample.Merchant)
 	m.sample = &sample
 	s.build(m)
 	return sample
 }
 
-// openState draws what an open row may say.
-func (m *maker) openState(row *MerchantRow) {
+// setOpenStatus draws what an open row may say.
+func (m *sampleBuilder) setOpenStatus(row *MerchantRow) {
 	switch m.random.IntN(8) {
 	case 0:
 		row.Status = "new"
@@ -189,11 +189,11 @@ func (m *maker) openState(row *MerchantRow) {
 	}
 }
 
-func (m *maker) seconds(from, to int) time.Duration {
+func (m *sampleBuilder) seconds(from, to int) time.Duration {
 	return time.Duration(from+m.random.IntN(to-from+1)) * time.Second
 }
 
 // paymentID is like KG-20261122-000123: the day in UTC and the sample's number, which makes it unique.
-func (m *maker) paymentID(created time.Time) string {
+func (m *sampleBuilder) paymentID(created time.Time) string {
 	return fmt.Sprintf("KG-%s-%06d", created.Format("20060102"), m.serial)
 }

@@ -24,7 +24,7 @@ import (
 
 // Options are the settings of a Sandbox. Only Registers must be given.
 type Options struct {
-	Registers       []Register
+	Projects        []Project
 	Now             func() time.Time // default time.Now; payins move and timestamps are judged by it
 	Latency         time.Duration    // from a request's arrival to its answer
 	TimestampWindow time.Duration    // how far x-access-timestamp may be from Now, either way; default 5 minutes
@@ -36,20 +36,20 @@ type Options struct {
 	AlertPause   time.Duration // before each of those; default 10 seconds
 	HTTPClient   *http.Client  // sends alerts; default one with a time-out of 10 seconds
 	// how created payins go on unless they say so themselves: see Stories; default success
-	CreatedStory string
+	CreatedFlow string
 }
 
 // A Sandbox is an http.Handler with HighHelp's three payin endpoints. Make one with New.
 type Sandbox struct {
-	options   Options
-	registers map[string]*register
-	store     store
-	faults    faults
-	count     counter
-	alerts    alertQueue
-	lateness  atomic.Int64 // of its timers, on average; nanoseconds
-	closed    chan struct{}
-	closing   sync.Once
+	options  Options
+	projects map[string]*project
+	store    store
+	faults   faults
+	count    counter
+	alerts   alertQueue
+	lateness atomic.Int64 // of its timers, on average; nanoseconds
+	closed   chan struct{}
+	closing  sync.Once
 }
 
 // New checks the options, and reports all that is wrong with them at once.
@@ -59,7 +59,7 @@ func New(options Options) (*Sandbox, error) {
 	}
 	options.TimestampWindow = cmp.Or(options.TimestampWindow, 5*time.Minute)
 	options.Logger = cmp.Or(options.Logger, slog.New(slog.DiscardHandler))
-	options.CreatedStory = cmp.Or(options.CreatedStory, "success")
+	options.CreatedFlow = cmp.Or(options.CreatedFlow, "success")
 	options.AlertTimes = cmp.Or(options.AlertTimes, 1)
 	options.AlertPause = cmp.Or(options.AlertPause, 10*time.Second)
 	if options.HTTPClient == nil { // with connections of its own, so that Close can close them
@@ -67,24 +67,24 @@ func New(options Options) (*Sandbox, error) {
 			Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	}
 	s := &Sandbox{
-		options:   options,
-		registers: map[string]*register{},
-		alerts:    alertQueue{wake: make(chan struct{}, 1)},
-		closed:    make(chan struct{}),
+		options:  options,
+		projects: map[string]*project{},
+		alerts:   alertQueue{wake: make(chan struct{}, 1)},
+		closed:   make(chan struct{}),
 	}
 	var errs []error
-	if len(options.Registers) == 0 {
+	if len(options.Projects) == 0 {
 		errs = append(errs, errors.New("no register is given"))
 	}
 	if options.AlertTimes < 0 || options.AlertTimes > maxRepeats || options.AlertRetries < 0 || options.AlertPause < 0 {
 		errs = append(errs, fmt.Errorf("AlertTimes must be from 1 to %d, AlertRetries and AlertPause not negative",
 			maxRepeats))
 	}
-	if _, err := storyOf(options.CreatedStory); err != nil {
+	if _, err := flowOf(options.CreatedFlow); err != nil {
 		errs = append(errs, err)
 	}
-	for _, r := range options.Registers {
-		if err := s.register(r); err != nil {
+	for _, r := range options.Projects {
+		if err := s.addProject(r); err != nil {
 			errs = append(errs, fmt.Errorf("register %q: %w", r.ProjectID, err))
 		}
 	}

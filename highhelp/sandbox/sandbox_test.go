@@ -91,7 +91,7 @@ func open(t testing.TB, change ...func(*sandbox.Options)) *gateway {
 	t.Helper()
 	g := &gateway{t: t, clock: &clock{t: noon}, key: privateKey(t, "request.pem")}
 	options := sandbox.Options{
-		Registers: []sandbox.Register{{
+		Projects: []sandbox.Project{{
 			ProjectID: project,
 			PublicKey: &g.key.PublicKey,
 			Secret:    []byte("a-shared-secret\n"),
@@ -256,8 +256,8 @@ func state(answer map[string]any) string {
 func TestNewReportsAllThatIsWrong(t *testing.T) {
 	key := &privateKey(t, "request.pem").PublicKey
 	_, err := sandbox.New(sandbox.Options{
-		CreatedStory: "happy",
-		Registers: []sandbox.Register{
+		CreatedFlow: "happy",
+		Projects: []sandbox.Project{
 			{ProjectID: "som", PublicKey: key},
 			{ProjectID: project},
 			{ProjectID: project[:35] + "4", PublicKey: key, Signature: sandbox.Variant{Digest: "text"}},

@@ -14,7 +14,7 @@ type Scenario struct {
 
 	causes []string
 	weight int // 0: it comes up once
-	build  func(*maker)
+	build  func(*sampleBuilder)
 }
 
 // Scenarios lists what Samples draw from.
@@ -38,12 +38,12 @@ func (s *Sandbox) Load(samples []Sample) error {
 }
 
 // define is a scenario; causes are words with spaces between them.
-func define(weight int, name, outcome, causes, description string, changes ...func(*maker)) Scenario {
+func define(weight int, name, outcome, causes, description string, changes ...func(*sampleBuilder)) Scenario {
 	return Scenario{
 		Name: name, Description: description, Outcome: outcome,
 		causes: slices.Sorted(strings.FieldsSeq(causes)),
 		weight: weight,
-		build: func(m *maker) {
+		build: func(m *sampleBuilder) {
 			for _, change := range changes {
 				change(m)
 			}
@@ -53,47 +53,47 @@ func define(weight int, name, outcome, causes, description string, changes ...fu
 
 // What follows are the changes that scenarios are made of.
 
-func status(status, sub string) func(*maker) {
-	return func(m *maker) { m.sample.Gateway.Status, m.sample.Gateway.SubStatus = status, sub }
+func status(status, sub string) func(*sampleBuilder) {
+	return func(m *sampleBuilder) { m.sample.Gateway.Status, m.sample.Gateway.SubStatus = status, sub }
 }
 
-func quirk(names string) func(*maker) {
-	return func(m *maker) { m.sample.Gateway.Quirk = names }
+func quirk(names string) func(*sampleBuilder) {
+	return func(m *sampleBuilder) { m.sample.Gateway.Quirk = names }
 }
 
 // amounts sets what HighHelp says, as factors in percent of what the merchant asked for.
-func amounts(amount, old, initial int64) func(*maker) {
-	return func(m *maker) {
+func amounts(amount, old, initial int64) func(*sampleBuilder) {
+	return func(m *sampleBuilder) {
 		asked, g := m.sample.Merchant.Amount, m.sample.Gateway
 		g.Amount, g.OldAmount, g.InitialAmount = asked*amount/100, asked*old/100, asked*initial/100
 	}
 }
 
-// youth puts the payin so many minutes back, with an expiry so many minutes from now.
-func youth(minutesOld, minutesLeft time.Duration) func(*maker) {
-	return func(m *maker) {
+// recentPayin puts the payin so many minutes back, with an expiry so many minutes from now.
+func recentPayin(minutesOld, minutesLeft time.Duration) func(*sampleBuilder) {
+	return func(m *sampleBuilder) {
 		created := m.now.Add(-minutesOld*time.Minute - m.seconds(0, 59))
-		age(m, created)
+		setCreated(m, created)
 		m.sample.Gateway.ExpirationDate = m.now.Add(minutesLeft * time.Minute)
 	}
 }
 
-// age moves a payin's creation on both sides, and gives it the ID of that day.
-func age(m *maker, created time.Time) {
+// setCreated moves a payin's creation on both sides, and gives it the ID of that day.
+func setCreated(m *sampleBuilder, created time.Time) {
 	g, row := m.sample.Gateway, &m.sample.Merchant
 	g.CreatedAt, row.CreatedAt = created, created
 	g.ExpirationDate = created.Add(time.Duration(g.Lifetime) * time.Second)
 	row.UpdatedAt = created.Add(m.seconds(1, 240))
-	named(m.paymentID(created))(m)
+	withPaymentID(m.paymentID(created))(m)
 }
 
-func named(paymentID string) func(*maker) {
-	return func(m *maker) { m.sample.Gateway.PaymentID, m.sample.Merchant.PaymentID = paymentID, paymentID }
+func withPaymentID(paymentID string) func(*sampleBuilder) {
+	return func(m *sampleBuilder) { m.sample.Gateway.PaymentID, m.sample.Merchant.PaymentID = paymentID, paymentID }
 }
 
 // merchant sets the merchant's own state.
-func merchant(status, sub string) func(*maker) {
-	return func(m *maker) {
+func merchant(status, sub string) func(*sampleBuilder) {
+	return func(m *sampleBuilder) {
 		m.sample.Merchant.Status, m.sample.Merchant.SubStatus = status, nil
 		if sub != "" {
 			m.sample.Merchant.SubStatus = &sub
@@ -102,8 +102,8 @@ func merchant(status, sub string) func(*maker) {
 }
 
 // final is a row that was closed in the last few hours.
-func final(status string) func(*maker) {
-	return func(m *maker) {
+func final(status string) func(*sampleBuilder) {
+	return func(m *sampleBuilder) {
 		row := &m.sample.Merchant
 		merchant(status, "")(m)
 		if status == "success" {
@@ -113,12 +113,12 @@ func final(status string) func(*maker) {
 	}
 }
 
-func fault(f Fault) func(*maker) {
-	return func(m *maker) {
+func fault(f Fault) func(*sampleBuilder) {
+	return func(m *sampleBuilder) {
 		f := f
 		f.ProjectID, f.PaymentID = m.projectID, m.sample.Merchant.PaymentID
 		m.sample.Fault = &f
 	}
 }
 
-func unknown(m *maker) { m.sample.Gateway = nil }
+func unknown(m *sampleBuilder) { m.sample.Gateway = nil }

@@ -57,7 +57,7 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 		return nil, refuse(http.StatusUnauthorized, "header x-access-timestamp is %s away from now, more than %s",
 			age.Abs().Truncate(time.Second), s.options.TimestampWindow)
 	}
-	register := s.registers[merchant]
+	register := s.projects[merchant]
 	if register == nil {
 		return nil, refuse(http.StatusUnauthorized, "header x-access-merchant-id names no register")
 	}
@@ -80,9 +80,9 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	if refusal := register.verify(r, found, timestamp); refusal != nil {
 		return nil, refusal
 	}
-	q := &request{endpoint: endpoint, register: register, found: found}
+	q := &request{endpoint: endpoint, project: register, found: found}
 	q.projectID, q.paymentID = q.text("general:project_id"), q.text("general:payment_id")
-	if problems := fields[endpoint].judge(found); problems != "" {
+	if problems := fields[endpoint].validate(found); problems != "" {
 		return nil, refuse(http.StatusBadRequest, "%s", problems)
 	}
 	if q.projectID != merchant {
@@ -93,7 +93,7 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 
 // verify checks the signature by the algorithm that the request names. The refusal quotes the text
 // that should have been signed, which is what its sender needs to find the mistake.
-func (r *register) verify(hr *http.Request, found []leaf, timestamp string) *reply {
+func (r *project) verify(hr *http.Request, found []leaf, timestamp string) *reply {
 	var (
 		variant   = r.Signature
 		signature = hr.Header.Get(headerSignature)

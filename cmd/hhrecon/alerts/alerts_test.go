@@ -105,7 +105,7 @@ func newAlertCounter(t *testing.T) *alertCounter {
 	must(t, err)
 	writePublicKey(t, filepath.Join(c.keys, "alert_key.pem"), key)
 	must(t, os.WriteFile(filepath.Join(c.keys, "alert_secret.txt"), []byte(secret), 0o600))
-	c.box, err = sandbox.New(sandbox.Options{Registers: []sandbox.Register{
+	c.box, err = sandbox.New(sandbox.Options{Projects: []sandbox.Project{
 		{ProjectID: demoProject, PublicKey: &key.PublicKey, AlertKey: key},
 		{ProjectID: hmacProject, PublicKey: &key.PublicKey, AlertSecret: []byte(secret)},
 	}})

@@ -7,8 +7,8 @@ import (
 	"regexp"
 )
 
-// A Register is one cash register (project) that the stand-in knows.
-type Register struct {
+// A Project is one cash register (project) that the stand-in knows.
+type Project struct {
 	ProjectID string         // a UUID
 	PublicKey *rsa.PublicKey // verifies requests; its form is the access token
 	Secret    []byte         // accepts HMAC requests too, where given; white space around it is cut off
@@ -21,16 +21,16 @@ type Register struct {
 	Balances []Balance // what balance/info answers, as it stands
 }
 
-type register struct {
-	Register
+type project struct {
+	Project
 	token string
 }
 
-func (s *Sandbox) register(r Register) error {
+func (s *Sandbox) addProject(r Project) error {
 	switch {
 	case !isUUID(r.ProjectID):
 		return errors.New("project ID is not a UUID")
-	case s.registers[r.ProjectID] != nil:
+	case s.projects[r.ProjectID] != nil:
 		return errors.New("is given twice")
 	case r.PublicKey == nil:
 		return errors.New("has no public key")
@@ -47,7 +47,7 @@ func (s *Sandbox) register(r Register) error {
 	if err != nil {
 		return err
 	}
-	s.registers[r.ProjectID] = &register{r, token}
+	s.projects[r.ProjectID] = &project{r, token}
 	return nil
 }
 

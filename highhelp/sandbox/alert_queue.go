@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// A dueAlert is the next state of a payin that is to be announced, or one that has to be announced again.
-type dueAlert struct {
-	at    time.Time
-	payin *Payin
-	state time.Time // the moment of the state
-	again int       // how often it did not arrive
+// A queuedAlert is the next state of a payin that is to be announced, or one that has to be announced again.
+type queuedAlert struct {
+	at      time.Time
+	payin   *Payin
+	state   time.Time // the moment of the state
+	retries int       // how often it did not arrive
 }
 
-type alertHeap []dueAlert
+type alertHeap []queuedAlert
 
 func (h alertHeap) Len() int           { return len(h) }
 func (h alertHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
 func (h alertHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *alertHeap) Push(x any)        { *h = append(*h, x.(dueAlert)) }
+func (h *alertHeap) Push(x any)        { *h = append(*h, x.(queuedAlert)) }
 func (h *alertHeap) Pop() any {
 	last := (*h)[len(*h)-1]
 	*h = (*h)[:len(*h)-1]
@@ -30,8 +30,8 @@ func (h *alertHeap) Pop() any {
 
 type alertQueue struct {
 	sync.Mutex
-	due  alertHeap
-	wake chan struct{} // holds one: something new may be due sooner
+	queued alertHeap
+	wake   chan struct{} // holds one: something new may be due sooner
 }
 
 // schedule queues the first state that the payin takes after a moment, if it has one and somebody listens.
@@ -46,12 +46,12 @@ func (s *Sandbox) schedule(p *Payin, after time.Time) {
 		}
 		at = p.CreatedAt.Add(p.Steps[i].After)
 	}
-	s.alerts.push(dueAlert{at: at, payin: p, state: at})
+	s.alerts.push(queuedAlert{at: at, payin: p, state: at})
 }
 
-func (q *alertQueue) push(due dueAlert) {
+func (q *alertQueue) push(due queuedAlert) {
 	q.Lock()
-	heap.Push(&q.due, due)
+	heap.Push(&q.queued, due)
 	q.Unlock()
 	select {
 	case q.wake <- struct{}{}:
@@ -60,23 +60,23 @@ func (q *alertQueue) push(due dueAlert) {
 }
 
 // pop takes the earliest alert that is due by now, if one is.
-func (q *alertQueue) pop(now time.Time) (dueAlert, bool) {
+func (q *alertQueue) pop(now time.Time) (queuedAlert, bool) {
 	q.Lock()
 	defer q.Unlock()
-	if len(q.due) == 0 || q.due[0].at.After(now) {
-		return dueAlert{}, false
+	if len(q.queued) == 0 || q.queued[0].at.After(now) {
+		return queuedAlert{}, false
 	}
-	return heap.Pop(&q.due).(dueAlert), true
+	return heap.Pop(&q.queued).(queuedAlert), true
 }
 
 // wait tells how long it is until the next alert is due.
 func (q *alertQueue) wait(now time.Time) time.Duration {
 	q.Lock()
 	defer q.Unlock()
-	if len(q.due) == 0 {
+	if len(q.queued) == 0 {
 		return time.Hour // new ones wake the scheduler
 	}
-	return max(q.due[0].at.Sub(now), 0)
+	return max(q.queued[0].at.Sub(now), 0)
 }
 
 // SendDueAlerts sends the alerts of all states that payins have taken by now, oldest first, each AlertTimes over, and
@@ -94,17 +94,17 @@ func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 			continue // replaced since; the new one has its own place in the queue
 		}
 		if state, _ := p.at(due.state); s.alertURL(state) != "" {
-			arrived += s.announce(ctx, due)
+			arrived += s.sendQueued(ctx, due)
 		}
-		if due.again == 0 {
+		if due.retries == 0 {
 			s.schedule(p, due.state)
 		}
 	}
 	return arrived
 }
 
-// announce sends one alert, over and over, and returns how many arrived.
-func (s *Sandbox) announce(ctx context.Context, due dueAlert) int {
+// sendQueued sends one alert, over and over, and returns how many arrived.
+func (s *Sandbox) sendQueued(ctx context.Context, due queuedAlert) int {
 	arrived := 0
 	for range s.options.AlertTimes {
 		status, err := s.sendAlert(ctx, *due.payin, due.state)
@@ -115,8 +115,8 @@ func (s *Sandbox) announce(ctx context.Context, due dueAlert) int {
 		s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "alert did not arrive",
 			slog.String("payment_id", due.payin.PaymentID), slog.Int("status", status), slog.Any("error", err))
 	}
-	if arrived == 0 && due.again < s.options.AlertRetries {
-		due.again++
+	if arrived == 0 && due.retries < s.options.AlertRetries {
+		due.retries++
 		due.at = s.now().Add(s.options.AlertPause)
 		s.alerts.push(due)
 	}

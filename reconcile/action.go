@@ -97,8 +97,8 @@ func CheckAnswer(was, is *Finding, now time.Time) (Correction, Reason) {
 	return CorrectionApplied, Reason{}
 }
 
-// Ruling is a person's word on one payin, worked out from the finding that it rests on.
-type Ruling struct {
+// Decision is a person's word on one payin, worked out from the finding that it rests on.
+type Decision struct {
 	RunID    int64
 	Seq      int64
 	Finding  Finding  // that it rests on
@@ -112,7 +112,7 @@ type Ruling struct {
 	Consent  Consent
 }
 
-// Action is what an order or a ruling did to one payin: an entry of the audit trail, which never
+// Action is what an order or a decision did to one payin: an entry of the audit trail, which never
 // changes once written. Before and After are the merchant's row.
 type Action struct {
 	ID        int64 // its place in the project's audit trail, which has findings and actions; 0 in a dry run
@@ -148,13 +148,13 @@ type ActionStore interface {
 	// returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if another process has the project. A
 	// release asks HighHelp again: what has another answer is superseded, and what has none stays held.
 	Execute(ctx context.Context, o RunAction, each func(Action) error) error
-	// Rule carries one ruling out. The row must be as the finding, or the last action about it, left
+	// ApplyDecision carries one decision out. The row must be as the finding, or the last action about it, left
 	// it, and HighHelp's answer the same: otherwise the action's Result is CorrectionSuperseded and nothing is changed. If
 	// there is no answer, it is CorrectionHeld, and no action is kept. It returns *HeldError as Execute does, and
-	// ErrDecided where there is a ruling on this finding that was applied, or that kept the row, and
+	// ErrDecided where there is a decision on this finding that was applied, or that kept the row, and
 	// ErrNoRun, ErrOpenRun, ErrDryRun, ErrNoFinding or ErrNotApproved. If a second person must approve, nothing is
 	// changed, and the action is of the kind propose; so it is with Execute, of which it is the only one then.
-	Rule(ctx context.Context, r Ruling) (Action, error)
+	ApplyDecision(ctx context.Context, r Decision) (Action, error)
 	// Actions lists a run's actions, oldest first.
 	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]
 	// LastFinding is the last word on a payin in the closed runs that were no dry runs; ErrNoFinding. A held
@@ -280,63 +280,64 @@ func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	return State{}, fmt.Errorf("%q is no choice: accept, decline or keep", c)
 }
 
-// ErrNotWaiting says that a payin cannot be decided, and why.
-var ErrNotWaiting = errors.New("it cannot be decided")
+// ErrNotUndecided says that a payin cannot be decided, and why.
+var ErrNotUndecided = errors.New("it cannot be decided")
 
-// Word is a person's word on a payin.
-type Word struct {
+// DecisionInput is a person's word on a payin.
+type DecisionInput struct {
 	Choice   Choice
 	By, Note string
 	At       time.Time
 	Consent  Consent
 }
 
-// RulingOn checks a choice against the last word on its payin, and says what it makes of the row. It goes by the
+// NewDecision checks a choice against the last word on its payin, and says what it makes of the row. It goes by the
 // rules of the run that found it, the status map above all. It returns ErrNoFinding, ErrDecided, or
-// ErrNotWaiting with the reason.
-func RulingOn(ctx context.Context, s interface {
+// ErrNotUndecided with the reason.
+func NewDecision(ctx context.Context, s interface {
 	Archive
 	ActionStore
-}, projectID, paymentID string, w Word) (Ruling, error) {
+}, projectID, paymentID string, w DecisionInput) (Decision, error) {
 	f, err := s.LastFinding(ctx, projectID, paymentID)
 	if err != nil {
-		return Ruling{}, fmt.Errorf("payin %q: %w", paymentID, err)
+		return Decision{}, fmt.Errorf("payin %q: %w", paymentID, err)
 	}
 	run, err := s.Run(ctx, f.RunID)
 	if err != nil {
-		return Ruling{}, err
+		return Decision{}, err
 	}
 	if f.Correction == CorrectionHeld {
-		return Ruling{}, fmt.Errorf("payin %q: %w: run %d is held, release or discard it first", paymentID, ErrNotWaiting,
+		return Decision{}, fmt.Errorf("payin %q: %w: run %d is held, release or discard it first", paymentID, ErrNotUndecided,
 			f.RunID)
 	}
 	if f.Decided(&run.Rules, w.At) {
-		return Ruling{RunID: f.RunID, Seq: f.Seq}, ErrDecided
+		return Decision{RunID: f.RunID, Seq: f.Seq}, ErrDecided
 	}
 	after, err := Decide(&f, w.Choice, &run.Rules)
 	if err != nil {
-		return Ruling{}, fmt.Errorf("%w: %w", ErrNotWaiting, err)
+		return Decision{}, fmt.Errorf("%w: %w", ErrNotUndecided, err)
 	}
-	return Ruling{
+	return Decision{
 		RunID: f.RunID, Seq: f.Seq, Finding: f, Rules: run.Rules, Choice: w.Choice, Keep: w.Choice == ChoiceKeep,
 		After: after, By: w.By, Note: w.Note, At: w.At, Consent: w.Consent,
 	}, nil
 }
 
-// askAboutRulings is how many payins AskAbout asks about at once, which are ruled on while the answers are not too old.
-const askAboutRulings = 200
+// queryDecisionsLimit is how many payins QueryDecisions asks about at once, which are ruled on while the answers are
+// not too old.
+const queryDecisionsLimit = 200
 
-// AskAbout asks HighHelp again about the payins of the first rulings, as far as they are about one run, and returns how
-// many these are.
-func AskAbout(ctx context.Context, ask AskAgain, rulings []Ruling) (n int, err error) {
+// QueryDecisions asks HighHelp again about the payins of the first decisions, as far as they are about one run, and
+// returns how many these are.
+func QueryDecisions(ctx context.Context, ask AskAgain, decisions []Decision) (n int, err error) {
 	var findings []Finding
-	for ; n < min(len(rulings), askAboutRulings) && rulings[n].RunID == rulings[0].RunID; n++ {
-		findings = append(findings, rulings[n].Finding)
+	for ; n < min(len(decisions), queryDecisionsLimit) && decisions[n].RunID == decisions[0].RunID; n++ {
+		findings = append(findings, decisions[n].Finding)
 	}
-	answers, err := ask(ctx, rulings[0].Rules, findings)
+	answers, err := ask(ctx, decisions[0].Rules, findings)
 	for i := range answers {
 		at := slices.IndexFunc(findings, func(f Finding) bool { return f.Seq == answers[i].Seq })
-		rulings[at].Answer = &answers[i]
+		decisions[at].Answer = &answers[i]
 	}
 	return n, err
 }

@@ -57,7 +57,7 @@ func (b *alertBooks) Usual(context.Context, string, string, int) (u ProjectUsual
 	return u, nil
 }
 
-func (b *alertBooks) Decide(_ context.Context, _ Lease, _ Correction, _ Weight, note Reason) error {
+func (b *alertBooks) SaveCorrectionMode(_ context.Context, _ Lease, _ Correction, _ Weight, note Reason) error {
 	b.run.Note = note
 	return nil
 }

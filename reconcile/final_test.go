@@ -54,7 +54,7 @@ func TestExpiry(t *testing.T) {
 		},
 		"the largest lifetime, so HighHelp's": {row(math.MaxInt64, time.Hour), lasts(7200), false, ""},
 	} {
-		k := ruling{
+		k := ruleCase{
 			row: c.row, answer: changed(says("processing", "new"), c.answer), reason: c.reason,
 			outcome: Pending, after: State{Status: "processing", SubStatus: "new"},
 		}
@@ -154,7 +154,7 @@ func TestFinalRows(t *testing.T) {
 func TestHeldSuccess(t *testing.T) {
 	held := rowWith("dispute", "different_amount", 400000)
 	byFacts := func(p *Payin) { p.Status, p.Facts.HeldSuccess = "dispute", true }
-	runAll(t, []ruling{
+	runAll(t, []ruleCase{
 		{
 			name: "the same success", row: held, answer: says("success", "", 500000, 500000, 400000),
 			outcome: DifferentAmount, causes: CauseAppeal,
@@ -223,7 +223,7 @@ func TestHeldSuccess(t *testing.T) {
 // TestSettledFinal: a success row goes by its settled amount, and by its own amount without one.
 func TestSettledFinal(t *testing.T) {
 	other := says("success", "", 500000, 500000, 700000)
-	runAll(t, []ruling{
+	runAll(t, []ruleCase{
 		{
 			name: "settled at what arrived", row: rowWith("success", "", 700000), answer: other,
 			outcome: DifferentAmount, causes: CauseAppeal,

@@ -157,7 +157,7 @@ func (f *follower) decide(ctx context.Context) error {
 	case !f.runner.Project.cannotHold(&weight, f.usual):
 		return nil
 	}
-	if err := f.runner.Store.Decide(ctx, f.lease, decision, weight, Reason{}); err != nil {
+	if err := f.runner.Store.SaveCorrectionMode(ctx, f.lease, decision, weight, Reason{}); err != nil {
 		return fmt.Errorf("decide: %w", err)
 	}
 	f.run.Decision = decision

@@ -107,7 +107,7 @@ func (m *memory) Weigh(context.Context, int64, time.Time, bool) (Weight, error) 
 	return w, nil
 }
 
-func (m *memory) Decide(_ context.Context, _ Lease, d Correction, w Weight, note Reason) error {
+func (m *memory) SaveCorrectionMode(_ context.Context, _ Lease, d Correction, w Weight, note Reason) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.decided) > 0 && m.decided[0] != d {

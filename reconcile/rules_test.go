@@ -11,9 +11,9 @@ import (
 	"hhrecon/highhelp"
 )
 
-// ruling is a row of a table of the rules: the merchant's row, the settings and HighHelp's answer, and what comes of
+// ruleCase is a row of a table of the rules: the merchant's row, the settings and HighHelp's answer, and what comes of
 // them.
-type ruling struct {
+type ruleCase struct {
 	name    string
 	row     func(*Payin)
 	rules   func(*Rules)
@@ -25,7 +25,7 @@ type ruling struct {
 	reason  string // a part of the reason; "": any
 }
 
-func (c *ruling) run(t *testing.T) {
+func (c *ruleCase) run(t *testing.T) {
 	t.Helper()
 	p, rules := samplePayin(), sampleRules()
 	if c.row != nil {
@@ -56,7 +56,7 @@ func (c *ruling) run(t *testing.T) {
 	}
 }
 
-func runAll(t *testing.T, cases []ruling) {
+func runAll(t *testing.T, cases []ruleCase) {
 	t.Helper()
 	names := make(map[string]bool)
 	for _, c := range cases {
@@ -90,7 +90,7 @@ func rowWith(status, sub string, settled int64) func(*Payin) {
 // TestJudgeLines has a row for each line of the table of outcomes, and for each reason of a line that has several.
 func TestJudgeLines(t *testing.T) {
 	with := func(change func(*highhelp.PayinInfo)) *Answer { return changed(says("success", ""), change) }
-	runAll(t, []ruling{
+	runAll(t, []ruleCase{
 		{name: "1 no usable answer", answer: &Answer{Result: ResultUnreachable}, outcome: Unreachable},
 		{
 			name: "1 never asked", answer: &Answer{Result: ResultNotAsked}, outcome: Unreachable,
@@ -306,7 +306,7 @@ func TestFaultyRows(t *testing.T) {
 			for _, a := range []*Answer{
 				says("success", ""), says("decline", ""), {Result: ResultNotAsked}, {Result: ResultNotFound},
 			} {
-				k := ruling{
+				k := ruleCase{
 					name: name, row: func(p *Payin) { p.Status = status; c.row(p) }, answer: a, outcome: Unverifiable,
 					doubt: c.doubt, reason: "payin.not_comparable (" + c.reason,
 				}
@@ -315,7 +315,7 @@ func TestFaultyRows(t *testing.T) {
 		}
 	}
 	long := strings.Repeat("ж", 255)
-	ok := ruling{
+	ok := ruleCase{
 		row:     func(p *Payin) { p.PaymentID = long },
 		answer:  changed(says("success", ""), func(i *highhelp.PayinInfo) { i.PaymentID = long }),
 		outcome: Confirmed, after: State{"success", "", 500000},

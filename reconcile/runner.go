@@ -154,7 +154,7 @@ func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (
 	err := r.weigh(ctx, &run, lease)
 	if refused := r.keys.refusal(); err == nil && refused != nil && !r.keys.answered {
 		run.Note = ProblemOf(refused)
-		err = r.Store.Decide(ctx, lease, run.Decision, run.Weight, run.Note)
+		err = r.Store.SaveCorrectionMode(ctx, lease, run.Decision, run.Weight, run.Note)
 	}
 	if err == nil {
 		err = r.settleBehind(ctx, &run, lease, settled)
@@ -203,7 +203,7 @@ func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
 		decision, note = CorrectionApplied, weight.factor()
 		weight.holdNone()
 	}
-	if err := r.Store.Decide(ctx, lease, decision, weight, note); err != nil {
+	if err := r.Store.SaveCorrectionMode(ctx, lease, decision, weight, note); err != nil {
 		return fmt.Errorf("weigh: %w", err)
 	}
 	run.Decision, run.Weight, run.Note = decision, weight, note

@@ -56,7 +56,9 @@ func (s *script) Usual(context.Context, string, string, int) (u ProjectUsual, er
 	return u, nil
 }
 
-func (s *script) Decide(context.Context, Lease, Correction, Weight, Reason) error { return nil }
+func (s *script) SaveCorrectionMode(context.Context, Lease, Correction, Weight, Reason) error {
+	return nil
+}
 
 func (s *script) Settle(ctx context.Context, _ Lease, _ Correction, _ time.Time, after int64, _ int) (int, int64,
 	error) {

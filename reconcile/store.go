@@ -86,9 +86,9 @@ type Store interface {
 	// Usual returns what each class came to on the last dates before a day (2026-11-30), at most n, on which a whole run
 	// closed.
 	Usual(ctx context.Context, projectID, day string, n int) (ProjectUsual, error)
-	// Decide keeps what becomes of the run's corrections, so that a run that breaks off while it
+	// SaveCorrectionMode keeps what becomes of the run's corrections, so that a run that breaks off while it
 	// settles goes on as it began.
-	Decide(ctx context.Context, l Lease, d Correction, w Weight, note Reason) error
+	SaveCorrectionMode(ctx context.Context, l Lease, d Correction, w Weight, note Reason) error
 	// Settle makes findings of the next verdicts behind a place of the selection, at most limit. If mode is
 	// CorrectionApplied, it writes their corrections, each only while the row is as it was read; if it is
 	// CorrectionHeld, those that are of no class that Decide said is held. The others stand in the findings as mode. It

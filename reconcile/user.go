@@ -218,9 +218,9 @@ func (p *Proposal) consent(approver Person) Consent {
 	return Consent{Via: author.Via, Identity: author.Identity, Approves: p, Approver: approver}
 }
 
-// Word is the decision that somebody approves.
-func (p *Proposal) Word(approver Person, at time.Time) Word {
-	return Word{
+// DecisionInput is the decision that somebody approves.
+func (p *Proposal) DecisionInput(approver Person, at time.Time) DecisionInput {
+	return DecisionInput{
 		Choice: p.Facts.Proposes.Choice, By: p.author(approver).Name, Note: p.Note, At: at, Consent: p.consent(approver),
 	}
 }

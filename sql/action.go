@@ -305,13 +305,13 @@ func (s *Store) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int64)
 	return run, err
 }
 
-// Rule carries one ruling out. Where the row is not as the finding, or the last action that wrote it, left
+// ApplyDecision carries one decision out. Where the row is not as the finding, or the last action that wrote it, left
 // it, or HighHelp has another answer by now, the action's Result is CorrectionSuperseded and nothing is changed;
-// without an answer it is CorrectionHeld, and no action is kept. It returns ErrDecided where a ruling on this finding
+// without an answer it is CorrectionHeld, and no action is kept. It returns ErrDecided where a decision on this finding
 // stands, one that keeps the row included, and ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
-func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action, error) {
+func (s *Store) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconcile.Action, error) {
 	if r.After.Status == "" && !r.Keep {
-		return reconcile.Action{}, db.Errorf("a ruling without a status")
+		return reconcile.Action{}, db.Errorf("a decision without a status")
 	}
 	run, err := s.closedRun(ctx, s.Conn, r.RunID)
 	if err != nil {
@@ -351,7 +351,7 @@ func (s *Store) Rule(ctx context.Context, r reconcile.Ruling) (reconcile.Action,
 			return reconcile.ErrDecided
 		}
 		d.kind, d.facts = reconcile.ActionDecide, r.Consent.Facts()
-		if err := d.approveRuling(ctx, tx, &r); err != nil {
+		if err := d.approveDecision(ctx, tx, &r); err != nil {
 			return err
 		}
 		candidate.Args["same"] = checked == reconcile.CorrectionApplied && d.kind == reconcile.ActionDecide

@@ -238,8 +238,8 @@ func TestRefusalsOfOrders(t *testing.T) {
 		f.judge(l, declined)
 		f.end(l, reconcile.CorrectionDryRun)
 		complete := f.night(reconcile.CorrectionApplied, unchanged)
-		ruling := reconcile.Ruling{RunID: complete.ID, Seq: 9, After: reconcile.State{Status: "success"}}
-		if _, err := f.rule(ruling); !errors.Is(err, reconcile.ErrNoFinding) {
+		decision := reconcile.Decision{RunID: complete.ID, Seq: 9, After: reconcile.State{Status: "success"}}
+		if _, err := f.rule(decision); !errors.Is(err, reconcile.ErrNoFinding) {
 			f.Errorf("no finding: %v", err)
 		}
 		open, _ := f.open(nightly("a"))
@@ -273,10 +273,10 @@ func TestRefusalsOfOrders(t *testing.T) {
 				f.Errorf("%+v: %v", order, err)
 			}
 		}
-		for want, r := range map[error]reconcile.Ruling{
-			reconcile.ErrNoRun:   {RunID: 99, Seq: 1, After: ruling.After},
-			reconcile.ErrOpenRun: {RunID: open.ID, Seq: 1, After: ruling.After},
-			reconcile.ErrDryRun:  {RunID: dryRun.ID, Seq: 1, After: ruling.After},
+		for want, r := range map[error]reconcile.Decision{
+			reconcile.ErrNoRun:   {RunID: 99, Seq: 1, After: decision.After},
+			reconcile.ErrOpenRun: {RunID: open.ID, Seq: 1, After: decision.After},
+			reconcile.ErrDryRun:  {RunID: dryRun.ID, Seq: 1, After: decision.After},
 		} {
 			if _, err := f.rule(r); !errors.Is(err, want) {
 				f.Errorf("%+v: %v", r, err)
@@ -287,7 +287,7 @@ func TestRefusalsOfOrders(t *testing.T) {
 	})
 }
 
-func TestRulings(t *testing.T) {
+func TestDecisions(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(6)...)
 		f.do("update payins set sub_status = '' where payment_id = 'payin-0001'")
@@ -303,7 +303,7 @@ func TestRulings(t *testing.T) {
 		run := f.night(reconcile.CorrectionApplied, disputed)
 		rule := func(seq int64, after reconcile.State) reconcile.Action {
 			f.Helper()
-			a, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: seq, After: after, By: "Aida", Note: "called", At: acting})
+			a, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: seq, After: after, By: "Aida", Note: "called", At: acting})
 			f.must(err)
 			return a
 		}
@@ -317,12 +317,12 @@ func TestRulings(t *testing.T) {
 		})
 		equal(f, "row", f.count("select count(*) from payins where payment_id = 'payin-0000' and status = 'success' and "+
 			"sub_status is null and settled_amount = 500 and updated_at = '2026-11-02T16:00:00.000000Z'"), 1)
-		if _, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 1, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
+		if _, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
 			f.Errorf("decided twice: %v", err)
 		}
 		a = rule(2, reconcile.State{Status: "pending"}) // keeps it, of a finding that changed nothing
 		equal(f, "kept", []any{a.Result, a.Reason.IsZero()}, []any{reconcile.CorrectionNone, true})
-		if _, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
+		if _, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 2, After: accept}); !errors.Is(err, reconcile.ErrDecided) {
 			f.Errorf("decided after it was kept: %v", err)
 		}
 		f.do("update payins set status = 'processing' where payment_id in ('payin-0002', 'payin-0003')")
@@ -373,9 +373,9 @@ func TestRefusedOrders(t *testing.T) {
 		equal(f, "undo", results(f.execute(undo)), "applied refused")
 		equal(f, "undo again", results(f.execute(undo)), "refused")
 		equal(f, "said once", f.count("select count(*) from hhrecon_action where kind = 'undo'"), 2)
-		a, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 3, After: reconcile.State{Status: "success"}, At: acting})
+		a, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 3, After: reconcile.State{Status: "success"}, At: acting})
 		f.must(err)
-		equal(f, "ruling", a.Result, reconcile.CorrectionRefused)
+		equal(f, "decision", a.Result, reconcile.CorrectionRefused)
 		f.do(allow)
 		equal(f, "undo in the end", results(f.execute(undo)), "applied")
 		equal(f, "rows", f.count("select count(*) from payins where status = 'pending' and updated_at = created_at"), 3)

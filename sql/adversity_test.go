@@ -16,7 +16,7 @@ func (f *fixture) settleTwice(l reconcile.Lease) reconcile.Run {
 	f.Helper()
 	w, err := f.s.Weigh(f.ctx, l.RunID, time.Time{}, false)
 	f.must(err)
-	f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
+	f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 	for range 2 {
 		if n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 1000); err != nil || n == 1000 {
 			f.Fatal(n, err)
@@ -214,7 +214,7 @@ func TestLockedRow(t *testing.T) {
 		start := time.Now()
 		w, err := f.s.Weigh(f.ctx, l.RunID, time.Time{}, false)
 		f.must(err)
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
+		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 1000)
 		f.must(err)
 		equal(f, own+": settled at first", n, 28)
@@ -361,9 +361,9 @@ func TestTriggerThatSetsUpdatedAt(t *testing.T) {
 		equal(f, "undo of a release", results(f.execute(undo)), "applied applied applied applied")
 		equal(f, "updated", f.count("select count(*) from hhrecon_action where updated_at_after = '"+at+"'"), 12)
 		after := reconcile.State{Status: "success"}
-		a, err := f.rule(reconcile.Ruling{RunID: held.ID, Seq: 1, After: after, At: acting})
+		a, err := f.rule(reconcile.Decision{RunID: held.ID, Seq: 1, After: after, At: acting})
 		f.must(err)
-		equal(f, "ruling", a.Result, reconcile.CorrectionApplied)
+		equal(f, "decision", a.Result, reconcile.CorrectionApplied)
 		f.holds()
 	})
 }

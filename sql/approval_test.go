@@ -18,19 +18,19 @@ func different(p reconcile.Finding) reconcile.Finding {
 	return p
 }
 
-// ruling is a person's decision about a payin's latest finding, on HighHelp's answer of then.
-func (f *fixture) ruling(id string, w reconcile.Word) reconcile.Ruling {
+// decision is a person's decision about a payin's latest finding, on HighHelp's answer of then.
+func (f *fixture) decision(id string, w reconcile.DecisionInput) reconcile.Decision {
 	f.Helper()
 	w.Choice = reconcile.ChoiceAccept
 	if w.At.IsZero() {
 		w.At = acting
 	}
-	r, err := reconcile.RulingOn(f.ctx, f.s, project, id, w)
+	r, err := reconcile.NewDecision(f.ctx, f.s, project, id, w)
 	f.must(err)
-	rulings := []reconcile.Ruling{r}
-	_, err = reconcile.AskAbout(f.ctx, sameAnswers, rulings)
+	decisions := []reconcile.Decision{r}
+	_, err = reconcile.QueryDecisions(f.ctx, sameAnswers, decisions)
 	f.must(err)
-	return rulings[0]
+	return decisions[0]
 }
 
 // above is the right of somebody on the page, where a second person must approve what comes to more than a sum.
@@ -50,8 +50,8 @@ func TestDecisionIsApproved(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
 		run := f.night(reconcile.CorrectionApplied, different)
-		w := reconcile.Word{By: "Aida", Note: "the receipt says so", Consent: above(1099)}
-		a, err := f.s.Rule(f.ctx, f.ruling("payin-0000", w))
+		w := reconcile.DecisionInput{By: "Aida", Note: "the receipt says so", Consent: above(1099)}
+		a, err := f.s.ApplyDecision(f.ctx, f.decision("payin-0000", w))
 		f.must(err)
 		equal(f, "proposed", string(a.Kind)+" "+string(a.Result), "propose none")
 		equal(f, "row", f.word("select status from payins"), "dispute")
@@ -64,17 +64,18 @@ func TestDecisionIsApproved(t *testing.T) {
 			{Name: "AIDA", Via: reconcile.ViaPage}: "Aida proposed it, so another person must approve it",
 			{Name: "Bakyt", Via: reconcile.ViaCLI}: "approve it on the page, or set HHRECON_TOKEN",
 		} {
-			_, err := f.s.Rule(f.ctx, f.ruling("payin-0000", p.Word(who, acting.Add(time.Hour))))
+			_, err := f.s.ApplyDecision(f.ctx, f.decision("payin-0000", p.DecisionInput(who, acting.Add(time.Hour))))
 			if !errors.Is(err, reconcile.ErrNotApproved) || !strings.Contains(err.Error(), why) {
 				f.Errorf("%v: %v", who, err)
 			}
 		}
-		_, err = f.s.Rule(f.ctx, f.ruling("payin-0000", p.Word(bakyt, acting.Add(reconcile.ProposalTime))))
+		_, err = f.s.ApplyDecision(f.ctx, f.decision("payin-0000",
+			p.DecisionInput(bakyt, acting.Add(reconcile.ProposalTime))))
 		equal(f, "expired", errors.Is(err, reconcile.ErrNotApproved), true)
 		equal(f, "row", f.word("select status from payins"), "dispute")
 
-		approved := f.ruling("payin-0000", p.Word(bakyt, acting.Add(time.Hour)))
-		a, err = f.s.Rule(f.ctx, approved)
+		approved := f.decision("payin-0000", p.DecisionInput(bakyt, acting.Add(time.Hour)))
+		a, err = f.s.ApplyDecision(f.ctx, approved)
 		f.must(err)
 		equal(f, "approved", string(a.Kind)+" "+string(a.Result)+" "+a.By, "decide applied Aida")
 		equal(f, "row", f.word("select status from payins"), "success")
@@ -82,7 +83,7 @@ func TestDecisionIsApproved(t *testing.T) {
 		equal(f, "facts", last.Facts.ApprovedBy.Name+" "+string(last.Facts.ApprovedBy.Via), "Bakyt token")
 		equal(f, "its proposal", last.Facts.Proposal, p.ID)
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionUndoDecision, RunID: run.ID, By: "Aida", At: acting})
-		_, err = f.s.Rule(f.ctx, approved)
+		_, err = f.s.ApplyDecision(f.ctx, approved)
 		equal(f, "twice", errors.Is(err, reconcile.ErrNotApproved), true)
 		equal(f, "entries", f.holds().Entries, int64(4))
 		f.tamper("update hhrecon_action set facts = replace(facts, 'Bakyt', 'Cholp') where kind = 'decide'")
@@ -99,12 +100,12 @@ func TestSplitDecisions(t *testing.T) {
 		f.night(reconcile.CorrectionApplied, different)
 		var once sync.WaitGroup
 		kinds := make([]reconcile.ActionKind, 2)
-		for i, w := range []reconcile.Word{
+		for i, w := range []reconcile.DecisionInput{
 			{By: "Aida", Consent: above(2000)}, {By: "aida", Consent: above(2000)},
 		} {
-			r := f.ruling(payin(i).PaymentID, w)
+			r := f.decision(payin(i).PaymentID, w)
 			once.Go(func() {
-				a, err := f.s.Rule(f.ctx, r)
+				a, err := f.s.ApplyDecision(f.ctx, r)
 				if err != nil {
 					f.Error(err)
 				}
@@ -115,17 +116,19 @@ func TestSplitDecisions(t *testing.T) {
 		if kinds[0] == kinds[1] {
 			f.Errorf("both became %s", kinds[0])
 		}
-		kind := func(id string, w reconcile.Word) reconcile.ActionKind {
+		kind := func(id string, w reconcile.DecisionInput) reconcile.ActionKind {
 			f.Helper()
-			a, err := f.s.Rule(f.ctx, f.ruling(id, w))
+			a, err := f.s.ApplyDecision(f.ctx, f.decision(id, w))
 			f.must(err)
 			return a.Kind
 		}
 		renamed := above(2000)
 		renamed.Identity = "https://id u-1"
-		equal(f, "another person", kind("payin-0002", reconcile.Word{By: "Bakyt", Consent: renamed}), reconcile.ActionDecide)
-		equal(f, "by another name", kind("payin-0003", reconcile.Word{By: "B.", Consent: renamed}), reconcile.ActionPropose)
-		later := reconcile.Word{By: "B.", Consent: renamed, At: acting.Add(reconcile.ProposalTime + time.Second)}
+		equal(f, "another person", kind("payin-0002", reconcile.DecisionInput{By: "Bakyt", Consent: renamed}),
+			reconcile.ActionDecide)
+		equal(f, "by another name", kind("payin-0003", reconcile.DecisionInput{By: "B.", Consent: renamed}),
+			reconcile.ActionPropose)
+		later := reconcile.DecisionInput{By: "B.", Consent: renamed, At: acting.Add(reconcile.ProposalTime + time.Second)}
 		equal(f, "a day later", kind("payin-0003", later), reconcile.ActionDecide)
 	})
 }
@@ -137,14 +140,14 @@ func TestProposalsEnd(t *testing.T) {
 		f.night(reconcile.CorrectionApplied, different)
 		propose := func(id string) reconcile.Proposal {
 			f.Helper()
-			a, err := f.s.Rule(f.ctx, f.ruling(id, reconcile.Word{By: "Aida", Consent: above(1)}))
+			a, err := f.s.ApplyDecision(f.ctx, f.decision(id, reconcile.DecisionInput{By: "Aida", Consent: above(1)}))
 			f.must(err)
 			return f.proposal(a.ID, acting)
 		}
 		p := propose("payin-0000")
-		r := f.ruling(p.PaymentID, p.Word(bakyt, acting))
+		r := f.decision(p.PaymentID, p.DecisionInput(bakyt, acting))
 		r.Answer.PaidAmount++
-		a, err := f.s.Rule(f.ctx, r)
+		a, err := f.s.ApplyDecision(f.ctx, r)
 		f.must(err)
 		equal(f, "another answer", string(a.Result)+" "+a.Reason.Code, "superseded row.other_answer")
 		equal(f, "used", f.proposal(p.ID, acting).Closed, "it was decided or undone meanwhile")
@@ -152,8 +155,8 @@ func TestProposalsEnd(t *testing.T) {
 		p = propose("payin-0001")
 		f.night(reconcile.CorrectionApplied, different)
 		equal(f, "judged", f.proposal(p.ID, acting).Closed, "a later run has judged this payin again")
-		r = f.ruling(p.PaymentID, p.Word(bakyt, acting))
-		_, err = f.s.Rule(f.ctx, r)
+		r = f.decision(p.PaymentID, p.DecisionInput(bakyt, acting))
+		_, err = f.s.ApplyDecision(f.ctx, r)
 		equal(f, "about an earlier finding", errors.Is(err, reconcile.ErrNotApproved), true)
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 0)
 	})
@@ -227,29 +230,31 @@ func TestTakeOver(t *testing.T) {
 		f.save(payins(2)...)
 		run := f.night(reconcile.CorrectionApplied, different)
 		unproven := reconcile.Consent{Via: reconcile.ViaCLI, Identity: "os:root", Above: 2000}
-		a, err := f.s.Rule(f.ctx, f.ruling("payin-0000", reconcile.Word{By: "Bek", Note: "why", Consent: unproven}))
+		a, err := f.s.ApplyDecision(f.ctx, f.decision("payin-0000",
+			reconcile.DecisionInput{By: "Bek", Note: "why", Consent: unproven}))
 		f.must(err)
 		equal(f, "author", a.Author(), "os:root (says: Bek)")
 		p := f.proposal(a.ID, acting)
-		a, err = f.s.Rule(f.ctx, f.ruling("payin-0000", p.Word(bakyt, acting)))
+		a, err = f.s.ApplyDecision(f.ctx, f.decision("payin-0000", p.DecisionInput(bakyt, acting)))
 		f.must(err)
 		equal(f, "taken over", string(a.Kind)+" "+string(a.Result)+" "+a.Author()+" "+a.Note, "propose none Bakyt why")
 		equal(f, "row", f.word("select status from payins"), "dispute")
 		aida := reconcile.Person{Name: "Aida", Via: reconcile.ViaPage}
 		equal(f, "used", f.proposal(p.ID, acting).Closed, "another proposal took it over")
 		taken := f.proposal(a.ID, acting)
-		for _, again := range []reconcile.Word{p.Word(aida, acting), taken.Word(bakyt, acting)} {
-			_, err := f.s.Rule(f.ctx, f.ruling("payin-0000", again))
+		for _, again := range []reconcile.DecisionInput{p.DecisionInput(aida, acting), taken.DecisionInput(bakyt, acting)} {
+			_, err := f.s.ApplyDecision(f.ctx, f.decision("payin-0000", again))
 			equal(f, "refused", errors.Is(err, reconcile.ErrNotApproved), true)
 		}
 		open, err := f.s.Proposals(f.ctx, project, acting)
 		f.must(err)
 		equal(f, "open", len(open), 1)
-		a, err = f.s.Rule(f.ctx, f.ruling("payin-0000", taken.Word(aida, acting)))
+		a, err = f.s.ApplyDecision(f.ctx, f.decision("payin-0000", taken.DecisionInput(aida, acting)))
 		f.must(err)
 		equal(f, "approved", string(a.Kind)+" "+string(a.Result)+" "+a.Author()+" "+a.Facts.ApprovedBy.Name,
 			"decide applied Bakyt Aida")
-		a, err = f.s.Rule(f.ctx, f.ruling("payin-0001", reconcile.Word{By: "Bakyt", Consent: above(2000)}))
+		a, err = f.s.ApplyDecision(f.ctx, f.decision("payin-0001",
+			reconcile.DecisionInput{By: "Bakyt", Consent: above(2000)}))
 		f.must(err)
 		equal(f, "together above the limit", a.Kind, reconcile.ActionPropose)
 

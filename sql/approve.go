@@ -61,8 +61,8 @@ func planUndo(s *Store, o *reconcile.RunAction, first, last int64) db.Subquery {
 	})
 }
 
-// approveRuling makes a proposal of the batch if a second person must approve the ruling.
-func (d *actionBatch) approveRuling(ctx context.Context, tx *sqlx.Tx, r *reconcile.Ruling) (err error) {
+// approveDecision makes a proposal of the batch if a second person must approve the decision.
+func (d *actionBatch) approveDecision(ctx context.Context, tx *sqlx.Tx, r *reconcile.Decision) (err error) {
 	c := &r.Consent
 	if c.Above == 0 && c.Approves == nil {
 		return nil

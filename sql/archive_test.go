@@ -92,7 +92,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 		f.do("update payins set status = 'new' where payment_id > 'payin-2000'")
 		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
+		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		for {
 			n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 1000)
 			f.must(err)

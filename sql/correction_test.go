@@ -272,7 +272,7 @@ func TestCorrectionOfManyPages(t *testing.T) {
 			f.judge(l, how)
 			w, err := f.s.Weigh(f.ctx, l.RunID, time.Time{}, false)
 			f.must(err)
-			f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
+			f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 			for settled := 1; settled > 0; {
 				settled, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 1000)
 				f.must(err)

@@ -104,12 +104,13 @@ func TestReleaseInParts(t *testing.T) {
 }
 
 // A decision is written on the same answer alone.
-func TestRulingAsksAgain(t *testing.T) {
+func TestDecisionAsksAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
 		run := f.night(reconcile.CorrectionApplied, unchanged)
 		rows := f.dump("payins")
-		r := sure(reconcile.Ruling{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida", At: acting})
+		r := sure(reconcile.Decision{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
+			At: acting})
 		for _, keep := range []bool{false, true} {
 			r.Keep = keep
 			answer := *r.Answer
@@ -122,7 +123,7 @@ func TestRulingAsksAgain(t *testing.T) {
 				r.Answer = new(reconcile.Finding)
 				*r.Answer = answer
 				change(r.Answer)
-				a, err := f.s.Rule(f.ctx, r)
+				a, err := f.s.ApplyDecision(f.ctx, r)
 				f.must(err)
 				equal(f, "result", a.Result, want)
 			}
@@ -131,7 +132,7 @@ func TestRulingAsksAgain(t *testing.T) {
 		equal(f, "rows", f.dump("payins"), rows)
 		equal(f, "kept", f.count("select count(*) from hhrecon_action where result = 'superseded'"), 2)
 		r.Answer = nil
-		a, err := f.s.Rule(f.ctx, r)
+		a, err := f.s.ApplyDecision(f.ctx, r)
 		f.must(err)
 		equal(f, "not asked", []any{a.Result, a.Reason.Code}, []any{reconcile.CorrectionHeld, "row.not_asked"})
 		f.holds()
@@ -174,7 +175,7 @@ func TestProjectLock(t *testing.T) {
 
 		// A run is at work now, in a process that lives on another machine.
 		f.do("update hhrecon_run set owner_process = 'elsewhere' where state = 'running'")
-		_, err = f.rule(reconcile.Ruling{RunID: run.ID, Seq: 1, Keep: true})
+		_, err = f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, Keep: true})
 		if !errors.As(err, &held) || held.Action != "" {
 			f.Errorf("a decision during a run: %v", err)
 		}
@@ -227,7 +228,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 			f.Helper()
 			last, err := f.s.LastFinding(f.ctx, project, payin(n).PaymentID)
 			f.must(err)
-			a, err := f.rule(reconcile.Ruling{
+			a, err := f.rule(reconcile.Decision{
 				RunID: last.RunID, Seq: last.Seq, Keep: keep, By: "Aida", Note: "called", At: at,
 				After: reconcile.State{Status: "success", SettledAmount: 500},
 			})

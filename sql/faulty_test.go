@@ -207,13 +207,13 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 		f.do("update payins set status = 'pending' where payment_id = 'payin-0002'")
 		order.Kind, order.RunID, order.PaymentIDs = reconcile.ActionUndo, first.ID, []string{"payin-0003"}
 		f.must(f.s.Execute(f.ctx, order, none))
-		word := reconcile.Word{Choice: reconcile.ChoiceKeep, By: "a", Note: "b", At: acting}
-		ruling, err := reconcile.RulingOn(f.ctx, f.s, project, "payin-0004", word)
+		word := reconcile.DecisionInput{Choice: reconcile.ChoiceKeep, By: "a", Note: "b", At: acting}
+		decision, err := reconcile.NewDecision(f.ctx, f.s, project, "payin-0004", word)
 		f.must(err)
-		again, err := sameAnswers(f.ctx, ruling.Rules, []reconcile.Finding{ruling.Finding})
+		again, err := sameAnswers(f.ctx, decision.Rules, []reconcile.Finding{decision.Finding})
 		f.must(err)
-		ruling.Answer = &again[0]
-		_, err = f.s.Rule(f.ctx, ruling)
+		decision.Answer = &again[0]
+		_, err = f.s.ApplyDecision(f.ctx, decision)
 		f.must(err)
 		f.do("update payins set sub_status = null where payment_id in ('payin-0004', 'payin-0007')")
 		night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {

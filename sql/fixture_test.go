@@ -211,7 +211,7 @@ func (f *fixture) end(l reconcile.Lease, mode reconcile.Correction) reconcile.Ru
 	if mode == reconcile.CorrectionHeld {
 		note = "too many declines"
 	}
-	f.must(f.s.Decide(f.ctx, l, mode, w, reconcile.Words(note)))
+	f.must(f.s.SaveCorrectionMode(f.ctx, l, mode, w, reconcile.Words(note)))
 	f.settleAll(l, mode)
 	state := reconcile.Complete
 	if mode == reconcile.CorrectionHeld {
@@ -294,8 +294,8 @@ func sameAnswers(_ context.Context, _ reconcile.Rules, findings []reconcile.Find
 	return again, nil
 }
 
-// sure is a ruling on which HighHelp says what it said before.
-func sure(r reconcile.Ruling) reconcile.Ruling {
+// sure is a decision on which HighHelp says what it said before.
+func sure(r reconcile.Decision) reconcile.Decision {
 	r.Finding = reconcile.Finding{Seq: r.Seq, ProviderStatus: "processing"}
 	r.Finding.Outcome = reconcile.Pending
 	again := r.Finding
@@ -304,7 +304,9 @@ func sure(r reconcile.Ruling) reconcile.Ruling {
 	return r
 }
 
-func (f *fixture) rule(r reconcile.Ruling) (reconcile.Action, error) { return f.s.Rule(f.ctx, sure(r)) }
+func (f *fixture) rule(r reconcile.Decision) (reconcile.Action, error) {
+	return f.s.ApplyDecision(f.ctx, sure(r))
+}
 
 // night opens, judges and ends a run.
 func (f *fixture) night(mode reconcile.Correction, how func(reconcile.Finding) reconcile.Finding) reconcile.Run {

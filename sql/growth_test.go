@@ -75,7 +75,7 @@ func BenchmarkGrowth(b *testing.B) {
 				check(s.SaveVerdicts(b.Context(), l, all))
 				var w reconcile.Weight
 				step("weigh", func() (err error) { w, err = s.Weigh(b.Context(), run.ID, time.Time{}, false); return err })
-				check(s.Decide(b.Context(), l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
+				check(s.SaveCorrectionMode(b.Context(), l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 				step("settle", func() error {
 					_, _, err := s.Settle(b.Context(), l, reconcile.CorrectionApplied, closing, 0, 2*fresh)
 					return err

@@ -55,7 +55,7 @@ func (f *fixture) class(
 			w.Classes[i].Hold, mode, state = run.ID, reconcile.CorrectionHeld, reconcile.Held
 		}
 	}
-	f.must(f.s.Decide(f.ctx, l, mode, w, reconcile.Reason{}))
+	f.must(f.s.SaveCorrectionMode(f.ctx, l, mode, w, reconcile.Reason{}))
 	f.settleAll(l, mode)
 	closed, err := f.s.CloseRun(f.ctx, l, state, closing)
 	f.must(err)

@@ -53,9 +53,9 @@ func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
 	})
 }
 
-// Decide keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes
+// SaveCorrectionMode keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes
 // on as it began.
-func (s *Store) Decide(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.Weight,
+func (s *Store) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.Weight,
 	note reconcile.Reason) error {
 	if !settles(d) {
 		return db.Errorf("%q is no decision", d)

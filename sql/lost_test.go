@@ -109,7 +109,7 @@ func TestLostConnectionIsMadeAnew(t *testing.T) {
 		w, err := f.s.Weigh(f.ctx, l.RunID, time.Time{}, false)
 		f.must(err)
 		breaks()
-		broken("decide", f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
+		broken("decide", f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		for n := 1; n > 0; {
 			breaks()
 			n, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)

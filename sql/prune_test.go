@@ -140,7 +140,7 @@ func TestPruneStopsBefore(t *testing.T) {
 				f.findings(reconcile.Scope{RunID: run.ID})[0].PaymentID)
 		}, "waits for a person's decision"},
 		"an action": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			_, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
+			_, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
 				At: aged})
 			f.must(err)
 		}, "somebody acted on it less long ago"},

@@ -107,7 +107,8 @@ func TestQueueRun(t *testing.T) {
 	f.wantErr("what is done", err, reconcile.ErrNoBatch)
 
 	last := f.claimBatch(run, reconcile.LastBatch)
-	f.must(f.s.Decide(f.ctx, last.Lease, reconcile.CorrectionApplied, reconcile.Weight{Answered: 25}, reconcile.Reason{}))
+	f.must(f.s.SaveCorrectionMode(f.ctx, last.Lease, reconcile.CorrectionApplied, reconcile.Weight{Answered: 25},
+		reconcile.Reason{}))
 	for n := 1; n > 0; {
 		n, _, err = f.s.Settle(f.ctx, last.Lease, reconcile.CorrectionApplied, closing, 0, 100)
 		f.must(err)

@@ -44,7 +44,7 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "weight", w, reconcile.Weight{Answered: 7, Trusted: 7, Open: 7, Changes: 7, Harmful: 1})
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Words("note")))
+		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Words("note")))
 		n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 4)
 		f.must(err)
 		equal(f, "settled", n, 4)
@@ -85,7 +85,8 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		lost := map[string]error{
 			"KeepAlive":    f.s.KeepAlive(f.ctx, l),
 			"SaveVerdicts": f.s.SaveVerdicts(f.ctx, l, all),
-			"Decide":       f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, reconcile.Reason{}),
+			"Decide": f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{},
+				reconcile.Reason{}),
 		}
 		_, _, lost["Settle"] = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		_, lost["CloseRun"] = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
@@ -265,7 +266,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		f.judge(l, verdict)
 		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
+		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
 		f.must(err)
 		_, err = f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
@@ -294,7 +295,7 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		f.judge(l, declined)
 		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionHeld, w, reconcile.Words("too many")))
+		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionHeld, w, reconcile.Words("too many")))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionHeld, closing, 0, 2)
 		f.must(err)
 		broken, err := f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
@@ -472,7 +473,7 @@ func TestRecentPace(t *testing.T) {
 		pace(56*time.Second, 2)
 		pace(66*time.Second, 0) // what is left of the minute is too short to say
 		pace(2*time.Minute, 0)
-		f.must(f.s.Decide(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, reconcile.Reason{}))
+		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, reconcile.Reason{}))
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
 		pace(20*time.Second, 2)

@@ -220,12 +220,12 @@ func TestFindWaiting(t *testing.T) {
 			f.Helper()
 			one, err := f.s.LastFinding(f.ctx, project, payin(n).PaymentID)
 			f.must(err)
-			a, err := f.rule(reconcile.Ruling{
+			a, err := f.rule(reconcile.Decision{
 				RunID: one.RunID, Seq: one.Seq, Keep: keep, By: "Aida", At: time.Now(),
 				After: reconcile.State{Status: "success", SettledAmount: one.PaidAmount},
 			})
 			f.must(err)
-			equal(f, "ruling", a.Result, want)
+			equal(f, "decision", a.Result, want)
 		}
 		f.do("update payins set sub_status = 'touched' where payment_id = 'payin-0009'")
 		rule(0, false, reconcile.CorrectionApplied)

@@ -100,7 +100,7 @@ func TestReversedComesBackOnce(t *testing.T) {
 				f.do("delete from payins where payment_id = '" + gone + "'")
 			}
 			if night == 7 {
-				a, err := f.rule(reconcile.Ruling{
+				a, err := f.rule(reconcile.Decision{
 					RunID: before.ID, Seq: 1, After: reconcile.State{Status: "decline"}, By: "Aida", At: closing,
 				})
 				f.must(err)

@@ -29,7 +29,7 @@ func (f *fixture) columns(table string) map[string]string {
 	return all
 }
 
-// trail makes a project's audit trail of findings and actions of many kinds, in two runs, and a ruling.
+// trail makes a project's audit trail of findings and actions of many kinds, in two runs, and a decision.
 func (f *fixture) trail() reconcile.Run {
 	f.Helper()
 	f.save(payins(7)...)
@@ -38,7 +38,7 @@ func (f *fixture) trail() reconcile.Run {
 	f.do("update payins set status = 'new' where payment_id = 'payin-0002'")
 	f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID})
 	f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID, PaymentIDs: []string{"payin-0003"}})
-	_, err := f.rule(reconcile.Ruling{RunID: run.ID, Seq: 5, After: reconcile.State{Status: "success"}, By: "Aida",
+	_, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 5, After: reconcile.State{Status: "success"}, By: "Aida",
 		At: acting})
 	f.must(err)
 	f.night(reconcile.CorrectionApplied, unchanged)
@@ -311,9 +311,9 @@ func (f *fixture) inTurn(do func() error) error {
 // ruleAll decides on the first findings of a run.
 func (f *fixture) ruleAll(s *sql.Store, runID, count int64) (err error) {
 	for seq := int64(1); seq <= count && err == nil; seq++ {
-		r := sure(reconcile.Ruling{RunID: runID, Seq: seq, After: reconcile.State{Status: "error"}, By: "Aida", At: acting})
+		r := sure(reconcile.Decision{RunID: runID, Seq: seq, After: reconcile.State{Status: "error"}, By: "Aida", At: acting})
 		err = f.inTurn(func() error {
-			_, err := s.Rule(f.ctx, r)
+			_, err := s.ApplyDecision(f.ctx, r)
 			return err
 		})
 	}

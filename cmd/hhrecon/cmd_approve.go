@@ -40,7 +40,7 @@ func (c *approveCmd) Run(ctx context.Context, a *app) error {
 		}
 		n := &night{app: a, settings: s, store: store}
 		if p.Facts.Proposes.Kind == reconcile.ActionDecide {
-			return decide(ctx, n, project.ID, p.PaymentID, p.Word(by, now))
+			return decide(ctx, n, project.ID, p.PaymentID, p.DecisionInput(by, now))
 		}
 		return execute(ctx, n, p.RunAction(by, now))
 	})

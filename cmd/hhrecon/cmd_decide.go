@@ -58,25 +58,25 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		return decide(ctx, n, p.ID, c.PaymentID, reconcile.Word{
+		return decide(ctx, n, p.ID, c.PaymentID, reconcile.DecisionInput{
 			Choice: choice, By: by.Name, Note: c.Note, At: time.Now(), Consent: actions.ConsentOf(s, p.ID, by),
 		})
 	})
 }
 
 // decide decides about one payin.
-func decide(ctx context.Context, n *night, projectID, paymentID string, w reconcile.Word) error {
-	ruling, err := reconcile.RulingOn(ctx, n.store, projectID, paymentID, w)
+func decide(ctx context.Context, n *night, projectID, paymentID string, w reconcile.DecisionInput) error {
+	decision, err := reconcile.NewDecision(ctx, n.store, projectID, paymentID, w)
 	var action reconcile.Action
 	if err == nil {
-		rulings := []reconcile.Ruling{ruling}
-		if _, err := reconcile.AskAbout(ctx, n.askAgain(), rulings); err != nil {
+		decisions := []reconcile.Decision{decision}
+		if _, err := reconcile.QueryDecisions(ctx, n.askAgain(), decisions); err != nil {
 			return fmt.Errorf("nothing is written: %w", err)
 		}
-		action, err = n.store.Rule(ctx, rulings[0])
+		action, err = n.store.ApplyDecision(ctx, decisions[0])
 	}
 	if errors.Is(err, reconcile.ErrDecided) {
-		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, ruling.RunID, paymentID)
+		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, decision.RunID, paymentID)
 	}
 	if err != nil {
 		return refusal(fmt.Errorf("payin %q: %w", paymentID, err))
@@ -96,7 +96,7 @@ func decide(ctx context.Context, n *night, projectID, paymentID string, w reconc
 
 // notForUs are the errors that say that a payin cannot be decided so; any other is a failure of ours.
 var notForUs = []error{
-	reconcile.ErrNotWaiting, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun,
+	reconcile.ErrNotUndecided, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun,
 	reconcile.ErrNoRun,
 	reconcile.ErrNotApproved,
 }
@@ -135,10 +135,10 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 	for _, f := range faults {
 		refuse(f.Sheet, f.Line, f.PaymentID, errors.New(f.Text))
 	}
-	rulings := make([]reconcile.Ruling, 0, len(rows))
+	decisions := make([]reconcile.Decision, 0, len(rows))
 	lines := make([]reports.DecisionRow, 0, len(rows))
 	for _, row := range rows {
-		ruling, err := c.rulingOfLine(ctx, n, row, by)
+		decision, err := c.decisionOfLine(ctx, n, row, by)
 		if err != nil && !isRefusal(err) {
 			return fmt.Errorf("nothing is written: line %d: %w", row.Line, err)
 		}
@@ -146,18 +146,18 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 			refuse(row.Sheet, row.Line, row.PaymentID, err)
 			continue
 		}
-		rulings, lines = append(rulings, ruling), append(lines, row)
+		decisions, lines = append(decisions, decision), append(lines, row)
 	}
 	taken, proposed, asked, ask := 0, 0, 0, n.askAgain()
-	for i := range rulings {
+	for i := range decisions {
 		var err error
 		if i == asked {
-			more, failed := reconcile.AskAbout(ctx, ask, rulings[i:])
+			more, failed := reconcile.QueryDecisions(ctx, ask, decisions[i:])
 			asked, err = asked+more, failed
 		}
 		var action reconcile.Action
 		if err == nil {
-			action, err = n.store.Rule(ctx, rulings[i])
+			action, err = n.store.ApplyDecision(ctx, decisions[i])
 		}
 		switch {
 		case errors.Is(err, reconcile.ErrDecided):
@@ -190,21 +190,21 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 	return nil
 }
 
-// rulingOfLine makes sure that the line is about the last word on its payin.
-func (c *decideCmd) rulingOfLine(
+// decisionOfLine makes sure that the line is about the last word on its payin.
+func (c *decideCmd) decisionOfLine(
 	ctx context.Context, n *night, row reports.DecisionRow, by reconcile.Person,
-) (reconcile.Ruling, error) {
+) (reconcile.Decision, error) {
 	run, err := n.store.Run(ctx, row.RunID)
 	if err != nil {
-		return reconcile.Ruling{}, fmt.Errorf("run %d: %w", row.RunID, err)
+		return reconcile.Decision{}, fmt.Errorf("run %d: %w", row.RunID, err)
 	}
-	ruling, err := reconcile.RulingOn(ctx, n.store, run.ProjectID, row.PaymentID, reconcile.Word{
+	decision, err := reconcile.NewDecision(ctx, n.store, run.ProjectID, row.PaymentID, reconcile.DecisionInput{
 		Choice: row.Choice, By: by.Name, Note: cmp.Or(row.Note, c.Note), At: time.Now(),
 		Consent: actions.ConsentOf(n.settings, run.ProjectID, by),
 	})
-	if err == nil && (ruling.RunID != row.RunID || ruling.Seq != row.Seq) {
+	if err == nil && (decision.RunID != row.RunID || decision.Seq != row.Seq) {
 		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook",
-			reconcile.ErrNotWaiting, row.RunID, ruling.RunID)
+			reconcile.ErrNotUndecided, row.RunID, decision.RunID)
 	}
-	return ruling, err
+	return decision, err
 }

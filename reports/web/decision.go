@@ -14,13 +14,13 @@ import (
 
 // decisionView is what a person can decide about a payin, and what that would do.
 type decisionView struct {
-	Waits   bool
-	Choices []choiceView
-	Ruled   *reconcile.Action // the decision that stands
-	Held    int64             // the run that must be released or discarded first
-	Problem string
-	Note    string
-	Choice  reconcile.Choice
+	Waits    bool
+	Choices  []choiceView
+	Decision *reconcile.Action // the decision that stands
+	Held     int64             // the run that must be released or discarded first
+	Problem  string
+	Note     string
+	Choice   reconcile.Choice
 }
 
 // choiceView is one choice with its effect, in one sentence.
@@ -37,7 +37,7 @@ func (p *page) decisionOn(r *http.Request, last *reconcile.Finding, actions []re
 		return v, fmt.Errorf("run %d: %w", last.RunID, err)
 	}
 	if last.Decided(&run.Rules, p.Now()) {
-		v.Ruled = rulingOn(actions)
+		v.Decision = latestDecision(actions)
 		return v, nil
 	}
 	if last.Correction == reconcile.CorrectionHeld {
@@ -58,8 +58,8 @@ func (p *page) decisionOn(r *http.Request, last *reconcile.Finding, actions []re
 	return v, nil
 }
 
-// rulingOn is the latest decision, which is the one that stands.
-func rulingOn(actions []reconcile.Action) *reconcile.Action {
+// latestDecision is the latest decision, which is the one that stands.
+func latestDecision(actions []reconcile.Action) *reconcile.Action {
 	for i, a := range slices.Backward(actions) {
 		stands := a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone
 		if a.Kind == reconcile.ActionDecide && stands {
@@ -88,7 +88,7 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 	refuse := func(status int, format string, args ...any) {
 		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
 	}
-	word := reconcile.Word{
+	word := reconcile.DecisionInput{
 		Choice: reconcile.Choice(r.PostFormValue("choice")), By: visitorOf(r).Name,
 		Note: strings.TrimSpace(r.PostFormValue("note")), At: p.Now(), Consent: consent(p, r, projectID),
 	}
@@ -108,24 +108,25 @@ func (p *page) decide(w http.ResponseWriter, r *http.Request) {
 }
 
 // rule carries a decision out that rests on a finding, named by run and place.
-func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID, finding string, word reconcile.Word) {
+func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID, finding string,
+	word reconcile.DecisionInput) {
 	refuse := func(status int, format string, args ...any) {
 		p.showPayin(w, r, status, projectID, paymentID, "Nothing was done: "+fmt.Sprintf(format, args...))
 	}
-	ruling, err := reconcile.RulingOn(r.Context(), p.Store, projectID, paymentID, word)
-	if err == nil && number(ruling.RunID)+" "+number(ruling.Seq) != finding {
+	decision, err := reconcile.NewDecision(r.Context(), p.Store, projectID, paymentID, word)
+	if err == nil && number(decision.RunID)+" "+number(decision.Seq) != finding {
 		refuse(http.StatusConflict, "run %d has had a later word on this payin meanwhile. Look at it below, and decide "+
-			"again.", ruling.RunID)
+			"again.", decision.RunID)
 		return
 	}
 	var action reconcile.Action
 	if err == nil {
-		rulings := []reconcile.Ruling{ruling}
-		if _, err = reconcile.AskAbout(r.Context(), p.AskAgain(), rulings); err != nil {
+		decisions := []reconcile.Decision{decision}
+		if _, err = reconcile.QueryDecisions(r.Context(), p.AskAgain(), decisions); err != nil {
 			refuse(http.StatusBadGateway, "%v.", err)
 			return
 		}
-		action, err = p.Store.Rule(r.Context(), rulings[0])
+		action, err = p.Store.ApplyDecision(r.Context(), decisions[0])
 	}
 	var busy *reconcile.HeldError
 	switch {
@@ -133,7 +134,7 @@ func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID,
 		refuse(http.StatusConflict, "%v.", busy)
 	case errors.Is(err, reconcile.ErrDecided):
 		refuse(http.StatusConflict, "%s", p.whoDecided(r, projectID, paymentID))
-	case errors.Is(err, reconcile.ErrNotWaiting), errors.Is(err, reconcile.ErrNoFinding),
+	case errors.Is(err, reconcile.ErrNotUndecided), errors.Is(err, reconcile.ErrNoFinding),
 		errors.Is(err, reconcile.ErrOpenRun),
 		errors.Is(err, reconcile.ErrDryRun), errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotApproved):
 		refuse(http.StatusConflict, "%v.", err)
@@ -146,9 +147,9 @@ func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID,
 		p.flash(w, r, "Proposed: %s. Nothing is written until another person approves it, within 24 hours.", word.Choice)
 		http.Redirect(w, r, payinAddress(projectID, paymentID), http.StatusSeeOther)
 	default:
-		p.Logger.Info("payin decided", "payment_id", paymentID, "choice", word.Choice, "user", word.By, "run", ruling.RunID)
+		p.Logger.Info("payin decided", "payment_id", paymentID, "choice", word.Choice, "user", word.By, "run", decision.RunID)
 		done := "the merchant's row is now " + stateText(action.After, action.Currency)
-		if ruling.Keep {
+		if decision.Keep {
 			done = "the merchant's row stays as it is"
 		}
 		p.flash(w, r, "Decided: %s; %s.", word.Choice, done)

@@ -169,14 +169,15 @@ func TestTakeOver(t *testing.T) {
 	o.row("KG-1", 300000, "success", "", 300000, 300000, 700000)
 	o.night(reconcile.Request{})
 	now := time.Now()
-	word := reconcile.Word{Choice: reconcile.ChoiceAccept, By: "admin", Note: "why", At: now, Consent: reconcile.Consent{
-		Via: reconcile.ViaCLI, Identity: "os:root", Above: 1,
-	}}
-	ruling, err := reconcile.RulingOn(t.Context(), o.store, projectID, "KG-1", word)
+	word := reconcile.DecisionInput{Choice: reconcile.ChoiceAccept, By: "admin", Note: "why", At: now,
+		Consent: reconcile.Consent{
+			Via: reconcile.ViaCLI, Identity: "os:root", Above: 1,
+		}}
+	decision, err := reconcile.NewDecision(t.Context(), o.store, projectID, "KG-1", word)
 	o.must(err)
-	ruling.Answer = &ruling.Finding
-	ruling.Answer.CheckedAt = time.Now()
-	_, err = o.store.Rule(t.Context(), ruling)
+	decision.Answer = &decision.Finding
+	decision.Answer.CheckedAt = time.Now()
+	_, err = o.store.ApplyDecision(t.Context(), decision)
 	o.must(err)
 	admin, finance := o.as(reconcile.RoleAdmin), o.as(reconcile.RoleFinance)
 	admin.get("/payin?project="+projectID+"&id=KG-1").says("os:root (says: admin)", "You take it over")

@@ -292,7 +292,7 @@ func approve(p *page, w http.ResponseWriter, r *http.Request) {
 	case !who.Role.May(o.Facts.Proposes.Kind.Role()):
 		p.refuse(w, r, http.StatusForbidden, "Nothing was done", "An administrator must approve this.")
 	case o.Facts.Proposes.Kind == reconcile.ActionDecide:
-		rule(p, w, r, projectID, o.PaymentID, number(o.RunID)+" "+number(o.Seq), o.Word(who.person(), now))
+		rule(p, w, r, projectID, o.PaymentID, number(o.RunID)+" "+number(o.Seq), o.DecisionInput(who.person(), now))
 	default:
 		order := o.RunAction(who.person(), now)
 		order.Ask = p.AskAgain()

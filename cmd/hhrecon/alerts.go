@@ -71,13 +71,13 @@ func (d *alertDesks) workOff(ctx context.Context, projectID string) error {
 			}
 			continue
 		}
-		w, err := d.night().project(p)
+		w, err := d.night().newProjectRun(p)
 		if err != nil {
-			d.log.Error("alerts are not worked off; they are kept", "project", projectID, "error", err)
+			d.Log.Error("alerts are not worked off; they are kept", "project", projectID, "error", err)
 			d.pauseUnder(ctx, s, alertBackoff)
 		} else {
 			d.sit(ctx, w, s)
-			w.client.Close()
+			w.Client.Close()
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -86,9 +86,9 @@ func (d *alertDesks) workOff(ctx context.Context, projectID string) error {
 }
 
 // sit works until the context ends or other settings are in force.
-func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *config.Settings) {
-	desk := reconcile.NewAlertDesk(*w.runner, d.store, d.store)
-	woken, failures := d.woken(w.project.ID), 0
+func (d *alertDesks) sit(ctx context.Context, w *ProjectRun, s *config.Settings) {
+	desk := reconcile.NewAlertDesk(*w.Runner, d.store, d.store)
+	woken, failures := d.woken(w.Project.ID), 0
 	for ctx.Err() == nil && d.settings() == s {
 		more, err := d.once(ctx, w, desk)
 		var held *reconcile.HeldError
@@ -98,10 +98,10 @@ func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *config.Setting
 		case err != nil && ctx.Err() == nil:
 			wait := backoff(err, failures)
 			if failures++; failures == alertTell || errors.Is(err, highhelp.ErrUnauthorized) && failures == 1 {
-				w.notice(ctx, webhook.Event{Event: webhook.Failed, Project: w.project.ID, Trigger: string(reconcile.TriggerAlert),
+				w.notice(ctx, webhook.Event{Event: webhook.Failed, Project: w.Project.ID, Trigger: string(reconcile.TriggerAlert),
 					Note: err.Error()})
 			}
-			d.log.Error("alerts are not worked off; they are kept, and tried again", "project", w.project.ID, "error", err, "in",
+			d.Log.Error("alerts are not worked off; they are kept, and tried again", "project", w.Project.ID, "error", err, "in",
 				wait)
 			d.pauseUnder(ctx, s, wait)
 		case more:
@@ -120,13 +120,13 @@ func (d *alertDesks) sit(ctx context.Context, w *projectNight, s *config.Setting
 
 // once does the next runs for alerts, and tells whether to look again soon: where there was something to do, more may
 // have come.
-func (d *alertDesks) once(ctx context.Context, w *projectNight, desk *reconcile.AlertDesk) (bool, error) {
+func (d *alertDesks) once(ctx context.Context, w *ProjectRun, desk *reconcile.AlertDesk) (bool, error) {
 	runs, more, err := desk.Work(ctx)
 	for _, run := range runs {
 		if run.ClosedAt.IsZero() || run.KeysError() != nil {
-			err = w.explain(run, errors.Join(err, run.KeysError()))
+			err = w.userError(run, errors.Join(err, run.KeysError()))
 		} else {
-			err = errors.Join(err, w.conclude(ctx, run, nil))
+			err = errors.Join(err, w.finalize(ctx, run, nil))
 		}
 	}
 	return more || len(runs) > 0, err

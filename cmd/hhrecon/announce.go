@@ -16,7 +16,7 @@ import (
 // announce has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver
 // sends. A run whose process dies before it is announced, and those who watch are told of it, is left to whoever looks
 // next, see announceMissed.
-func (n *night) announce(ctx context.Context, run reconcile.Run) error {
+func (n *RunContext) announce(ctx context.Context, run reconcile.Run) error {
 	if !run.Announce || run.NoEmail {
 		return nil
 	}
@@ -24,19 +24,19 @@ func (n *night) announce(ctx context.Context, run reconcile.Run) error {
 }
 
 // announced notes that nothing is left to be told of a run.
-func (n *night) announced(ctx context.Context, run reconcile.Run) error {
+func (n *RunContext) announced(ctx context.Context, run reconcile.Run) error {
 	if !run.Announce {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
-	return n.store.Announced(ctx, run.ID)
+	return n.Store.Announced(ctx, run.ID)
 }
 
 // announceMissed announces the closed runs whose process died before it could. One that cannot be announced holds up no
 // other.
-func (n *night) announceMissed(ctx context.Context) error {
-	missed, err := n.store.Unannounced(ctx)
+func (n *RunContext) announceMissed(ctx context.Context) error {
+	missed, err := n.Store.Unannounced(ctx)
 	if err != nil {
 		return fmt.Errorf("look for runs that were not announced: %w", err)
 	}
@@ -54,14 +54,14 @@ func (n *night) announceMissed(ctx context.Context) error {
 
 // announceLate does for a run what its process did not come to. It gives no heartbeat, which would be taken for one of
 // the night that is due now.
-func (n *night) announceLate(ctx context.Context, run reconcile.Run) error {
+func (n *RunContext) announceLate(ctx context.Context, run reconcile.Run) error {
 	if err := n.announce(ctx, run); err != nil {
 		return err
 	}
 	if !run.DryRun {
 		n.warned(ctx, run)
 	}
-	path := filepath.Join(n.settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"))
+	path := filepath.Join(n.Settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"))
 	if made, err := os.Stat(path); err == nil && made.Size() > 0 && made.ModTime().After(run.ClosedAt) {
 		return n.announced(ctx, run) // the process was killed between the workbook and the note
 	}
@@ -75,14 +75,14 @@ func (n *night) announceLate(ctx context.Context, run reconcile.Run) error {
 // announceRun notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a
 // correction to what they were told since the day began, if it says anything else. Announced again, a run is sent no
 // second time.
-func (n *night) announceRun(ctx context.Context, run reconcile.Run) error {
-	recipients := n.settings.Recipients("reconcile", run.ProjectID)
+func (n *RunContext) announceRun(ctx context.Context, run reconcile.Run) error {
+	recipients := n.Settings.Recipients("reconcile", run.ProjectID)
 	if run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
 		return nil
 	}
 	var since time.Time
 	if run.Origin.Trigger != reconcile.TriggerSchedule {
-		since = dayOf(run.StartedAt, n.settings.Zone)
+		since = dayOf(run.StartedAt, n.Settings.Zone)
 	}
 	return n.note(ctx, reconcile.Announcement{
 		Scope: reconcile.Scope{RunID: run.ID}, Since: since, Recipients: recipients,
@@ -90,7 +90,7 @@ func (n *night) announceRun(ctx context.Context, run reconcile.Run) error {
 }
 
 // announcePeriod has a period's report sent to a job's recipients; a correction where the job reported it before.
-func (n *night) announcePeriod(ctx context.Context, scope reconcile.Scope, job string,
+func (n *RunContext) announcePeriod(ctx context.Context, scope reconcile.Scope, job string,
 	recipients []reconcile.Recipient) error {
 	if len(recipients) == 0 {
 		return nil
@@ -99,11 +99,11 @@ func (n *night) announcePeriod(ctx context.Context, scope reconcile.Scope, job s
 }
 
 // note writes an announcement into the ledger, be the process about to end too, and remembers its report.
-func (n *night) note(ctx context.Context, a reconcile.Announcement) error {
+func (n *RunContext) note(ctx context.Context, a reconcile.Announcement) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
 	a.Now = time.Now()
-	report, made, err := n.store.Announce(ctx, a)
+	report, made, err := n.Store.Announce(ctx, a)
 	if err != nil {
 		return fmt.Errorf("note that it is to be sent: %w", err)
 	}
@@ -111,13 +111,13 @@ func (n *night) note(ctx context.Context, a reconcile.Announcement) error {
 		if !a.Late.To.IsZero() {
 			return nil // nobody expects each month to be corrected
 		}
-		n.log.Info("nothing to send: the recipients have been told the same", "run", a.Scope.RunID, "job", a.Job)
+		n.Log.Info("nothing to send: the recipients have been told the same", "run", a.Scope.RunID, "job", a.Job)
 		return nil
 	}
-	n.log.Info("report to be sent", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Edition,
+	n.Log.Info("report to be sent", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Edition,
 		"recipients", len(a.Recipients))
-	if n.outgoing != nil {
-		*n.outgoing = append(*n.outgoing, report.ID)
+	if n.Outgoing != nil {
+		*n.Outgoing = append(*n.Outgoing, report.ID)
 	}
 	return nil
 }
@@ -126,17 +126,17 @@ func (n *night) note(ctx context.Context, a reconcile.Announcement) error {
 const noteTime = 30 * time.Second
 
 // emailReport has a report sent that a person asked for.
-func (n *night) emailReport(ctx context.Context, scope reconcile.Scope) error {
+func (n *RunContext) emailReport(ctx context.Context, scope reconcile.Scope) error {
 	var err error
 	if scope.RunID != 0 {
 		err = n.emailRun(ctx, scope.RunID)
 	} else {
-		job, recipients := n.settings.Reporter(scope)
+		job, recipients := n.Settings.Reporter(scope)
 		if len(recipients) == 0 {
-			return usageError("no report job has recipients for this: add email to one in %s", n.settings.Source())
+			return usageError("no report job has recipients for this: add email to one in %s", n.Settings.Source())
 		}
 		err = n.announcePeriod(ctx, scope, job, recipients)
-		if err == nil && len(*n.outgoing) == 0 {
+		if err == nil && len(*n.Outgoing) == 0 {
 			late := reconcile.Window{From: scope.Window.To, To: time.Now()}
 			err = n.note(ctx, reconcile.Announcement{Scope: scope, Job: job, Late: late, Recipients: recipients})
 		}
@@ -144,23 +144,23 @@ func (n *night) emailReport(ctx context.Context, scope reconcile.Scope) error {
 	if err != nil {
 		return err
 	}
-	if len(*n.outgoing) == 0 {
-		fmt.Fprintln(n.stdout, "Nothing is sent: the recipients were told the same before. hhrecon deliver sends a run's "+
+	if len(*n.Outgoing) == 0 {
+		fmt.Fprintln(n.Stdout, "Nothing is sent: the recipients were told the same before. hhrecon deliver sends a run's "+
 			"report again.")
 		return nil
 	}
-	return n.deliver(ctx, wanted{reports: *n.outgoing}, emailWait)
+	return n.deliver(ctx, wanted{reports: *n.Outgoing}, emailWait)
 }
 
 // emailRun has a run's report sent, as when it was closed.
-func (n *night) emailRun(ctx context.Context, id int64) error {
-	run, err := findRun(ctx, n.store, id)
+func (n *RunContext) emailRun(ctx context.Context, id int64) error {
+	run, err := findRun(ctx, n.Store, id)
 	if err != nil {
 		return err
 	}
-	if len(n.settings.Recipients("reconcile", run.ProjectID)) == 0 {
+	if len(n.Settings.Recipients("reconcile", run.ProjectID)) == 0 {
 		return usageError("no reconcile job of project %s has recipients: add email to one in %s, or send it by hand: "+
-			"hhrecon deliver %d --to ADDRESS", run.ProjectID, n.settings.Source(), id)
+			"hhrecon deliver %d --to ADDRESS", run.ProjectID, n.Settings.Source(), id)
 	}
 	switch {
 	case run.ClosedAt.IsZero():
@@ -193,18 +193,18 @@ var errNoServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user
 
 // correctMonths has the reports of past months corrected by what a run found, and the project's small runs between it
 // and the whole run before.
-func (n *night) correctMonths(ctx context.Context, run reconcile.Run) error {
+func (n *RunContext) correctMonths(ctx context.Context, run reconcile.Run) error {
 	if run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert { // alerts come often: the next whole run sees to them
 		return nil
 	}
 	late := reconcile.Window{To: run.StartedAt.Add(time.Microsecond)} // its own start is the last in it
-	before, err := n.store.WholeRunBefore(ctx, run.ID)
+	before, err := n.Store.WholeRunBefore(ctx, run.ID)
 	if err != nil && !errors.Is(err, reconcile.ErrNoRun) {
 		return err
 	}
 	late.From = before.StartedAt
 	var failed []error
-	for _, j := range n.settings.Jobs {
+	for _, j := range n.Settings.Jobs {
 		if j.Do == "report" && j.Period == config.LastMonth && (j.Project == "" || j.Project == run.ProjectID) {
 			failed = append(failed, n.correctReported(ctx, j.Name, j.Project, j.Recipients(), late))
 		}
@@ -216,9 +216,9 @@ func (n *night) correctMonths(ctx context.Context, run reconcile.Run) error {
 const yearOfMonths = 366 * 24 * time.Hour
 
 // correctReported has what a job has reported of months before corrected by the word of later runs.
-func (n *night) correctReported(ctx context.Context, job, projectID string, recipients []reconcile.Recipient,
+func (n *RunContext) correctReported(ctx context.Context, job, projectID string, recipients []reconcile.Recipient,
 	late reconcile.Window) error {
-	bases, err := n.store.Reported(ctx, job, projectID, late.To.Add(-yearOfMonths))
+	bases, err := n.Store.Reported(ctx, job, projectID, late.To.Add(-yearOfMonths))
 	if err != nil {
 		return err
 	}

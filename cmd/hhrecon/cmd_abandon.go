@@ -33,14 +33,14 @@ func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 		if !ok {
 			p = config.NewProject(config.ProjectEntry{ID: run.ProjectID}, "", ".")
 		}
-		w := (&night{app: a, settings: s, store: store, out: a.stdout}).with(p, nil)
+		w := (&RunContext{app: a, Settings: s, Store: store, Out: a.Stdout}).projectRun(p, nil)
 		before := run.Settled
-		run, err = w.runner.Abandon(ctx, c.RunID, by.Name, func(l reconcile.Lease) error {
+		run, err = w.Runner.Abandon(ctx, c.RunID, by.Name, func(l reconcile.Lease) error {
 			return sql.SaveAbandon(ctx, store, l, by, c.Note, time.Now())
 		})
-		switch err = w.conclude(ctx, run, err); codeOf(err) {
+		switch err = w.finalize(ctx, run, err); codeOf(err) {
 		case exitOK, exitUntrusted, exitHeld:
-			fmt.Fprintf(a.stdout, "Run %d is abandoned: %d of its %d payins were settled before and stay so, the others were "+
+			fmt.Fprintf(a.Stdout, "Run %d is abandoned: %d of its %d payins were settled before and stay so, the others were "+
 				"not asked about. The project is free.\n", run.ID, before, run.Selected)
 			return nil
 		}

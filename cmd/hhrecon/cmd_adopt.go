@@ -28,11 +28,11 @@ func (c *adoptCmd) Run(ctx context.Context, a *app) error {
 		case err != nil:
 			return err
 		case !changed:
-			fmt.Fprintf(a.stdout, "Recorded already as %s: %s.\n", c.As, id)
+			fmt.Fprintf(a.Stdout, "Recorded already as %s: %s.\n", c.As, id)
 		case c.As == "copy":
-			fmt.Fprintf(a.stdout, "It is a copy: %s. Nothing is asked, sent or written; what only reads works.\n", id)
+			fmt.Fprintf(a.Stdout, "It is a copy: %s. Nothing is asked, sent or written; what only reads works.\n", id)
 		default:
-			fmt.Fprintf(a.stdout, "It is the production database: %s. Make sure that the old one is not used any more.\n", id)
+			fmt.Fprintf(a.Stdout, "It is the production database: %s. Make sure that the old one is not used any more.\n", id)
 		}
 		return nil
 	})

@@ -38,7 +38,7 @@ func (c *approveCmd) Run(ctx context.Context, a *app) error {
 		if err := p.Check(by); err != nil {
 			return refusal(err)
 		}
-		n := &night{app: a, settings: s, store: store}
+		n := &RunContext{app: a, Settings: s, Store: store}
 		if p.Facts.Proposes.Kind == reconcile.ActionDecide {
 			return decide(ctx, n, project.ID, p.PaymentID, p.DecisionInput(by, now))
 		}

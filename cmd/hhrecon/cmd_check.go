@@ -47,11 +47,11 @@ type checks struct {
 
 func (c *checks) say(name string, err error) bool {
 	if err == nil {
-		fmt.Fprintf(c.stdout, "ok    %s\n", name)
+		fmt.Fprintf(c.Stdout, "ok    %s\n", name)
 		return true
 	}
 	c.failed++
-	fmt.Fprintf(c.stdout, "FAIL  %s: %v\n", name, err)
+	fmt.Fprintf(c.Stdout, "FAIL  %s: %v\n", name, err)
 	return false
 }
 
@@ -68,9 +68,9 @@ func (c *checks) queryTime(t sql.QueryTime) {
 	c.warn(name, fmt.Sprintf("slower than %v; see its plan with EXPLAIN, and whether an index is missing", limit))
 }
 
-func (c *checks) warn(name, why string) { fmt.Fprintf(c.stdout, "WARN  %s: %s\n", name, why) }
+func (c *checks) warn(name, why string) { fmt.Fprintf(c.Stdout, "WARN  %s: %s\n", name, why) }
 
-func (c *checks) skip(name, why string) { fmt.Fprintf(c.stdout, "--    %s: %s\n", name, why) }
+func (c *checks) skip(name, why string) { fmt.Fprintf(c.Stdout, "--    %s: %s\n", name, why) }
 
 // Run tests every setting; one that fails does not hide the next.
 func (c *checkCmd) Run(ctx context.Context, a *app) error {
@@ -149,7 +149,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 		} else {
 			all.say(clocks, err)
 		}
-		n := &night{app: all.app, settings: s, store: store}
+		n := &RunContext{app: all.app, Settings: s, Store: store}
 		for _, p := range s.Projects {
 			c.pruning(ctx, all, store, p)
 			if changed, err := n.changedDefaults(ctx, p); err == nil && len(changed) > 0 {

@@ -46,7 +46,7 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 		return usageError("say why: --note TEXT stands in the audit trail")
 	}
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := &night{app: a, settings: s, store: store}
+		n := &RunContext{app: a, Settings: s, Store: store}
 		by, err := c.Person(ctx, s, store, reconcile.RoleFinance)
 		if err != nil {
 			return err
@@ -65,15 +65,15 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 }
 
 // decide decides about one payin.
-func decide(ctx context.Context, n *night, projectID, paymentID string, w reconcile.DecisionInput) error {
-	decision, err := reconcile.NewDecision(ctx, n.store, projectID, paymentID, w)
+func decide(ctx context.Context, n *RunContext, projectID, paymentID string, w reconcile.DecisionInput) error {
+	decision, err := reconcile.NewDecision(ctx, n.Store, projectID, paymentID, w)
 	var action reconcile.Action
 	if err == nil {
 		decisions := []reconcile.Decision{decision}
 		if _, err := reconcile.QueryDecisions(ctx, n.askAgain(), decisions); err != nil {
 			return fmt.Errorf("nothing is written: %w", err)
 		}
-		action, err = n.store.ApplyDecision(ctx, decisions[0])
+		action, err = n.Store.ApplyDecision(ctx, decisions[0])
 	}
 	if errors.Is(err, reconcile.ErrDecided) {
 		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, decision.RunID, paymentID)
@@ -86,10 +86,10 @@ func decide(ctx context.Context, n *night, projectID, paymentID string, w reconc
 		return &exitError{exitUntrusted, err}
 	}
 	if action.Kind == reconcile.ActionPropose {
-		fmt.Fprintln(n.stdout, actions.ProposalText(&action))
+		fmt.Fprintln(n.Stdout, actions.ProposalText(&action))
 		return &exitError{code: exitHeld}
 	}
-	fmt.Fprintf(n.stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, w.Choice, action.Author(),
+	fmt.Fprintf(n.Stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, w.Choice, action.Author(),
 		actions.StateText(action.After, action.Currency))
 	return nil
 }
@@ -117,7 +117,7 @@ func refusal(err error) error {
 }
 
 // decideWorkbook checks every line first, tells those that it cannot take, and writes the others.
-func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.Person) error {
+func (c *decideCmd) decideWorkbook(ctx context.Context, n *RunContext, by reconcile.Person) error {
 	file, err := os.Open(c.From)
 	if err != nil {
 		return usageError("%w", err)
@@ -130,7 +130,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 	refused := 0
 	refuse := func(sheet string, line int, paymentID string, why error) {
 		refused++
-		fmt.Fprintf(n.stdout, "%s, line %d, %q: not taken: %v\n", sheet, line, paymentID, why)
+		fmt.Fprintf(n.Stdout, "%s, line %d, %q: not taken: %v\n", sheet, line, paymentID, why)
 	}
 	for _, f := range faults {
 		refuse(f.Sheet, f.Line, f.PaymentID, errors.New(f.Text))
@@ -157,7 +157,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 		}
 		var action reconcile.Action
 		if err == nil {
-			action, err = n.store.ApplyDecision(ctx, decisions[i])
+			action, err = n.Store.ApplyDecision(ctx, decisions[i])
 		}
 		switch {
 		case errors.Is(err, reconcile.ErrDecided):
@@ -168,7 +168,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 			err = errors.New(i18n.English().Sentence(action.Reason))
 		case action.Kind == reconcile.ActionPropose:
 			proposed++
-			fmt.Fprintln(n.stdout, actions.ProposalText(&action))
+			fmt.Fprintln(n.Stdout, actions.ProposalText(&action))
 			continue
 		default:
 			taken++
@@ -176,9 +176,9 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 		}
 		refuse(lines[i].Sheet, lines[i].Line, lines[i].PaymentID, err)
 	}
-	fmt.Fprintf(n.stdout, "%d decisions written, %d not taken.\n", taken, refused)
+	fmt.Fprintf(n.Stdout, "%d decisions written, %d not taken.\n", taken, refused)
 	if len(rows)+len(faults) == 0 {
-		fmt.Fprintln(n.stdout, "No line has a decision: write accept, decline or keep into the column Decision of the "+
+		fmt.Fprintln(n.Stdout, "No line has a decision: write accept, decline or keep into the column Decision of the "+
 			"sheet Different amounts.")
 	}
 	switch {
@@ -192,15 +192,15 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *night, by reconcile.P
 
 // decisionOfLine makes sure that the line is about the last word on its payin.
 func (c *decideCmd) decisionOfLine(
-	ctx context.Context, n *night, row reports.DecisionRow, by reconcile.Person,
+	ctx context.Context, n *RunContext, row reports.DecisionRow, by reconcile.Person,
 ) (reconcile.Decision, error) {
-	run, err := n.store.Run(ctx, row.RunID)
+	run, err := n.Store.Run(ctx, row.RunID)
 	if err != nil {
 		return reconcile.Decision{}, fmt.Errorf("run %d: %w", row.RunID, err)
 	}
-	decision, err := reconcile.NewDecision(ctx, n.store, run.ProjectID, row.PaymentID, reconcile.DecisionInput{
+	decision, err := reconcile.NewDecision(ctx, n.Store, run.ProjectID, row.PaymentID, reconcile.DecisionInput{
 		Choice: row.Choice, By: by.Name, Note: cmp.Or(row.Note, c.Note), At: time.Now(),
-		Consent: actions.ConsentOf(n.settings, run.ProjectID, by),
+		Consent: actions.ConsentOf(n.Settings, run.ProjectID, by),
 	})
 	if err == nil && (decision.RunID != row.RunID || decision.Seq != row.Seq) {
 		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook",

@@ -29,7 +29,7 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 		return usageError("say which run's report: hhrecon deliver N --to ADDRESS")
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := &night{app: a, settings: s, store: store}
+		n := &RunContext{app: a, Settings: s, Store: store}
 		if c.RunID == 0 {
 			return c.due(ctx, n)
 		}
@@ -38,7 +38,7 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 }
 
 // due tries what is due once, and lists what is left.
-func (c *deliverCmd) due(ctx context.Context, n *night) error {
+func (c *deliverCmd) due(ctx context.Context, n *RunContext) error {
 	missed := n.announceMissed(ctx)
 	courier, failed := n.courier(reconcile.ThisProcess())
 	if failed == nil {
@@ -48,20 +48,20 @@ func (c *deliverCmd) due(ctx context.Context, n *night) error {
 	var left []reconcile.Delivery
 	for _, state := range []reconcile.DeliveryState{reconcile.DeliveryWaiting, reconcile.DeliverySending,
 		reconcile.DeliveryGivenUp} {
-		some, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{State: state})
+		some, err := n.Store.Deliveries(ctx, reconcile.DeliveryFilter{State: state})
 		if err != nil {
 			return errors.Join(failed, err)
 		}
 		left = append(left, some...)
 	}
 	if len(left) == 0 {
-		fmt.Fprintln(n.stdout, "No report waits to be sent, and none was given up.")
+		fmt.Fprintln(n.Stdout, "No report waits to be sent, and none was given up.")
 		if missed == nil && errors.Is(failed, errNoServer) {
 			return nil
 		}
 		return failed
 	}
-	summary.WriteDeliveries(n.stdout, left, n.settings.Zone)
+	summary.WriteDeliveries(n.Stdout, left, n.Settings.Zone)
 	if failed == nil {
 		failed = &exitError{code: exitFailed}
 	}
@@ -69,23 +69,23 @@ func (c *deliverCmd) due(ctx context.Context, n *night) error {
 }
 
 // again sends a run's report again.
-func (c *deliverCmd) again(ctx context.Context, n *night) error {
-	recipients, err := n.settings.Named("--to", c.To)
+func (c *deliverCmd) again(ctx context.Context, n *RunContext) error {
+	recipients, err := n.Settings.Named("--to", c.To)
 	if err != nil {
 		return err
 	}
-	run, err := findRun(ctx, n.store, c.RunID)
+	run, err := findRun(ctx, n.Store, c.RunID)
 	if err == nil && run.DryRun {
 		err = usageError("run %d: %w", c.RunID, reconcile.ErrDryRun)
 	}
 	if err != nil {
 		return err
 	}
-	by, err := actions.Who{By: c.By}.Person(ctx, n.settings, n.store, reconcile.RoleAdmin)
+	by, err := actions.Who{By: c.By}.Person(ctx, n.Settings, n.Store, reconcile.RoleAdmin)
 	if err != nil {
 		return err
 	}
-	switch _, err := n.store.SendAgain(ctx, c.RunID, recipients, by.Name, time.Now()); {
+	switch _, err := n.Store.SendAgain(ctx, c.RunID, recipients, by.Name, time.Now()); {
 	case errors.Is(err, reconcile.ErrNoReport):
 		return usageError("run %d: %w: say to whom with --to ADDRESS", c.RunID, err)
 	case errors.Is(err, reconcile.ErrOpenRun):
@@ -93,15 +93,15 @@ func (c *deliverCmd) again(ctx context.Context, n *night) error {
 	case err != nil:
 		return err
 	}
-	deliveries, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{RunID: c.RunID})
+	deliveries, err := n.Store.Deliveries(ctx, reconcile.DeliveryFilter{RunID: c.RunID})
 	if err != nil {
 		return err
 	}
 	failed := n.deliver(ctx, wanted{reportsOf(deliveries), recipients}, c.Wait)
-	if deliveries, err = n.store.Deliveries(ctx, reconcile.DeliveryFilter{RunID: c.RunID}); err != nil {
+	if deliveries, err = n.Store.Deliveries(ctx, reconcile.DeliveryFilter{RunID: c.RunID}); err != nil {
 		return errors.Join(failed, err)
 	}
-	summary.WriteDeliveries(n.stdout, deliveries, n.settings.Zone)
+	summary.WriteDeliveries(n.Stdout, deliveries, n.Settings.Zone)
 	return failed
 }
 
@@ -115,8 +115,8 @@ func reportsOf(deliveries []reconcile.Delivery) []int64 {
 }
 
 // courier sends what the ledger has. It returns errNoServer where no mail server is set.
-func (n *night) courier(owner reconcile.Owner) (*mail.Mailer, error) {
-	s := n.settings
+func (n *RunContext) courier(owner reconcile.Owner) (*mail.Mailer, error) {
+	s := n.Settings
 	if s.SMTPURL == "" {
 		return nil, errNoServer
 	}
@@ -125,8 +125,8 @@ func (n *night) courier(owner reconcile.Owner) (*mail.Mailer, error) {
 		return nil, usageError("%w", err)
 	}
 	return &mail.Mailer{
-		Ledger: n.store, Archive: n.store, Server: server, Owner: owner, Log: n.log, Now: time.Now,
-		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.metrics.mailed(r.Err) },
+		Ledger: n.Store, Archive: n.Store, Server: server, Owner: owner, Log: n.Log, Now: time.Now,
+		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.Metrics.mailed(r.Err) },
 		GivenUp: n.givenUp,
 		Options: mail.Options{Reports: n.reportOptions(), From: s.MailFrom, PageURL: s.PageURL,
 			MaxAttachment: s.MaxAttachment},
@@ -135,13 +135,13 @@ func (n *night) courier(owner reconcile.Owner) (*mail.Mailer, error) {
 
 // deliver sends what is due, and tries again for as long as it is given, until what is wanted has
 // left. It returns an error that says what waits, or will never be sent.
-func (n *night) deliver(ctx context.Context, wanted wanted, within time.Duration) error {
+func (n *RunContext) deliver(ctx context.Context, wanted wanted, within time.Duration) error {
 	courier, err := n.courier(reconcile.ThisProcess())
 	if errors.Is(err, errNoServer) && len(wanted.reports) == 0 {
 		return nil
 	}
 	if err != nil {
-		n.log.Error("reports cannot be sent, and wait", "error", err)
+		n.Log.Error("reports cannot be sent, and wait", "error", err)
 		return errors.Join(err, n.unsent(ctx, wanted))
 	}
 	for deadline := time.Now().Add(within); ; {
@@ -162,7 +162,7 @@ func (n *night) deliver(ctx context.Context, wanted wanted, within time.Duration
 const lookAgain = time.Second
 
 // nextTry is when the first of the deliveries is to be tried again; zero where none is.
-func (n *night) nextTry(ctx context.Context, wanted wanted) (next time.Time, err error) {
+func (n *RunContext) nextTry(ctx context.Context, wanted wanted) (next time.Time, err error) {
 	deliveries, err := n.deliveriesOf(ctx, wanted)
 	for _, d := range deliveries {
 		at := d.NextAt
@@ -181,7 +181,7 @@ func (n *night) nextTry(ctx context.Context, wanted wanted) (next time.Time, err
 }
 
 // unsent says which of the deliveries have not left, and what becomes of them.
-func (n *night) unsent(ctx context.Context, wanted wanted) error {
+func (n *RunContext) unsent(ctx context.Context, wanted wanted) error {
 	deliveries, err := n.deliveriesOf(ctx, wanted)
 	all := []error{err}
 	var waits, given bool
@@ -211,10 +211,10 @@ type wanted struct {
 	to      []reconcile.Recipient
 }
 
-func (n *night) deliveriesOf(ctx context.Context, w wanted) ([]reconcile.Delivery, error) {
+func (n *RunContext) deliveriesOf(ctx context.Context, w wanted) ([]reconcile.Delivery, error) {
 	var all []reconcile.Delivery
 	for _, id := range w.reports {
-		some, err := n.store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
+		some, err := n.Store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
 		if err != nil {
 			return all, err
 		}
@@ -244,9 +244,9 @@ func (v *service) sendMail(ctx context.Context) error {
 			if _, err := courier.Deliver(ctx); err != nil {
 				return errors.Join(missed, err)
 			}
-		case !told && len(n.settings.Recipients("", "")) > 0:
+		case !told && len(n.Settings.Recipients("", "")) > 0:
 			told = true
-			v.log.Error("reports cannot be sent, and wait", "error", err)
+			v.Log.Error("reports cannot be sent, and wait", "error", err)
 		}
 		if missed != nil {
 			return missed

@@ -60,18 +60,18 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	defer stop()
 	s.APIURL = box
 
-	n := &night{app: a, settings: s, store: store, out: a.stdout}
-	w, err := n.project(s.Projects[0])
+	n := &RunContext{app: a, Settings: s, Store: store, Out: a.Stdout}
+	w, err := n.newProjectRun(s.Projects[0])
 	if err != nil {
 		return err
 	}
-	defer w.client.Close()
+	defer w.Client.Close()
 	err = (&runCmd{}).reconcile(ctx, w)
 	if code := codeOf(err); code != exitOK && code != exitUntrusted { // some samples are unreachable for ever
 		return err
 	}
 	const end = "Database: %s\nThe same step by step: hhrecon help developing\n"
-	fmt.Fprintf(a.stdout, end, filepath.Join(dir, "demo.sqlite"))
+	fmt.Fprintf(a.Stdout, end, filepath.Join(dir, "demo.sqlite"))
 	if c.Serve {
 		return a.servePage(ctx, s, store)
 	}
@@ -94,7 +94,7 @@ func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Stor
 		return err
 	}
 	defer listener.Close()
-	fmt.Fprintf(a.stdout, "\nThe page: sign in as demo with the password %s; Ctrl-C ends it.\n", password)
+	fmt.Fprintf(a.Stdout, "\nThe page: sign in as demo with the password %s; Ctrl-C ends it.\n", password)
 	return v.serve(ctx, listener)
 }
 

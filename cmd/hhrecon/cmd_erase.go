@@ -46,7 +46,7 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		case err != nil:
 			return err
 		}
-		fmt.Fprintf(a.stdout, "%q: %d answers and %d alerts are erased.\n", c.PaymentID, done.Answers, done.Alerts)
+		fmt.Fprintf(a.Stdout, "%q: %d answers and %d alerts are erased.\n", c.PaymentID, done.Answers, done.Alerts)
 		if done.Inline == 0 {
 			return nil
 		}

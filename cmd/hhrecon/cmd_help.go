@@ -26,13 +26,13 @@ func (c *helpCmd) Run(ctx context.Context, k *kong.Kong, a *app) error {
 	page, found := docs.Page(topic)
 	switch {
 	case found:
-		fmt.Fprint(a.stdout, page)
+		fmt.Fprint(a.Stdout, page)
 		return nil
 	case topic == "":
 		page, _ = docs.Page("index")
-		fmt.Fprintln(a.stdout, page)
+		fmt.Fprintln(a.Stdout, page)
 	case !slices.Contains(names, c.About[0]):
 		return usageError("there is no topic or command %q%s\nhhrecon help lists all", topic, docs.Nearest(topic, names))
 	}
-	return &exitError{code: run(ctx, append(c.About, "--help"), a.getenv, a.stdout, a.stderr)}
+	return &exitError{code: run(ctx, append(c.About, "--help"), a.getenv, a.Stdout, a.stderr)}
 }

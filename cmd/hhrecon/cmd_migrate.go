@@ -23,7 +23,7 @@ func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 		if s, err := a.settings(); err == nil && strings.HasPrefix(s.OwnerURL, "sqlite:") {
 			return usageError("--grants: SQLite has no users: who may write the file may change all of it")
 		}
-		return auditlog.PrintGrants(a.stdout, c.User)
+		return auditlog.PrintGrants(a.Stdout, c.User)
 	}
 	a.owner = true
 	return a.with(ctx, func(_ *config.Settings, store *sql.Store) error {
@@ -35,7 +35,7 @@ func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 				return &exitError{exitUsage, fmt.Errorf("--queue: %w", err)}
 			}
 		}
-		fmt.Fprintln(a.stdout, "The database is up to date.")
+		fmt.Fprintln(a.Stdout, "The database is up to date.")
 		return nil
 	})
 }

@@ -104,7 +104,7 @@ func (a *app) printJSON(raw []byte) error {
 	if err := json.Indent(&pretty, raw, "", "  "); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(a.stdout, pretty.String())
+	_, err := fmt.Fprintln(a.Stdout, pretty.String())
 	return err
 }
 
@@ -117,8 +117,8 @@ func (a *app) client(s *config.Settings, p config.Project, limiter highhelp.Limi
 	}
 	client, err := highhelp.New(highhelp.Config{
 		BaseURL: s.APIURL, ProjectID: p.ID, Signing: signing, Rate: p.Rate, Limiter: limiter, Concurrency: p.Concurrency,
-		AttemptTimeout: p.AttemptTimeout, CallTimeout: p.PayinTimeout, HTTP: p.HTTP, Logger: a.log,
-		Observe: a.metrics.observer(p.ID),
+		AttemptTimeout: p.AttemptTimeout, CallTimeout: p.PayinTimeout, HTTP: p.HTTP, Logger: a.Log,
+		Observe: a.Metrics.observer(p.ID),
 	})
 	if err != nil {
 		return nil, &exitError{exitUsage, fmt.Errorf("project %s: %w", p.ID, err)}

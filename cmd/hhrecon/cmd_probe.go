@@ -27,7 +27,7 @@ func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	keys := probe.Keys{
-		Project: p, PaymentID: c.PaymentID, Pause: c.Pause, Out: a.stdout, Err: a.stderr,
+		Project: p, PaymentID: c.PaymentID, Pause: c.Pause, Out: a.Stdout, Err: a.stderr,
 		Client: func(p config.Project) (*highhelp.Client, error) { return a.client(s, p, nil) },
 	}
 	return keys.Find(ctx)
@@ -52,5 +52,5 @@ func (c *probeAlertCmd) Run(_ context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	return probe.Alert(p, c.File, a.stdout)
+	return probe.Alert(p, c.File, a.Stdout)
 }

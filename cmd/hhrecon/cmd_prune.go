@@ -38,13 +38,13 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 		for _, p := range projects {
 			switch before := time.Now().Add(-p.PersonalData); {
 			case p.PersonalData != 0 && c.DryRun:
-				fmt.Fprintf(a.stdout, "project %s: answers and alerts from before %s would be erased.\n", p.ID, before.In(s.Zone))
+				fmt.Fprintf(a.Stdout, "project %s: answers and alerts from before %s would be erased.\n", p.ID, before.In(s.Zone))
 			case p.PersonalData != 0:
 				done, err := store.EraseOld(ctx, p.ID, before)
 				if err != nil {
 					return fmt.Errorf("project %s: %w", p.ID, err)
 				}
-				fmt.Fprintf(a.stdout, "project %s, personal_data %s: %d answers and %d alerts were erased.\n",
+				fmt.Fprintf(a.Stdout, "project %s, personal_data %s: %d answers and %d alerts were erased.\n",
 					p.ID, p.Entry.PersonalData.Keep, done.Answers, done.Alerts)
 			}
 			if p.Retention == 0 {
@@ -57,67 +57,67 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 				return fmt.Errorf("project %s: %w", p.ID, err)
 			}
 			c.tell(a, s, r, &done)
-			files, err := pruneFiles(ctx, &night{app: a, settings: s, store: store}, r)
+			files, err := pruneFiles(ctx, &RunContext{app: a, Settings: s, Store: store}, r)
 			if err != nil {
 				return err
 			}
 			if files > 0 {
 				deleted := map[bool]string{false: "deleted", true: "would be deleted"}[c.DryRun]
-				fmt.Fprintf(a.stdout, "  Old reports in %s: %d %s.\n", s.ReportDir, files, deleted)
+				fmt.Fprintf(a.Stdout, "  Old reports in %s: %d %s.\n", s.ReportDir, files, deleted)
 			}
 		}
 		if c.DryRun {
 			return nil
 		}
-		return pruneTimes(ctx, &night{app: a, settings: s, store: store})
+		return pruneTimes(ctx, &RunContext{app: a, Settings: s, Store: store})
 	})
 }
 
 // pruneFiles deletes the reports in the report folder that are older than a project's retention, and returns how many.
-func pruneFiles(ctx context.Context, n *night, r reconcile.Retention) (int, error) {
+func pruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int, error) {
 	gone := func(id int64) (bool, error) {
-		_, err := n.store.Run(ctx, id)
+		_, err := n.Store.Run(ctx, id)
 		if errors.Is(err, reconcile.ErrNoRun) {
 			return true, nil
 		}
 		return false, err
 	}
-	files, err := expired.Remove(n.settings.ReportDir, r, n.reportOptions(), gone)
+	files, err := expired.Remove(n.Settings.ReportDir, r, n.reportOptions(), gone)
 	if err != nil {
-		err = fmt.Errorf("old reports in %s: %w", n.settings.ReportDir, err)
+		err = fmt.Errorf("old reports in %s: %w", n.Settings.ReportDir, err)
 	}
 	return files, err
 }
 
 // tell says what was taken out, what stays though it is old, and why.
 func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
-	fmt.Fprintf(a.stdout, "project %s, retention %s: %d runs that closed before %s, with %d findings and actions, %s.\n",
+	fmt.Fprintf(a.Stdout, "project %s, retention %s: %d runs that closed before %s, with %d findings and actions, %s.\n",
 		r.ProjectID, r.Setting, p.Runs, r.Before.In(s.Zone).Format(time.DateTime), p.Entries,
 		map[bool]string{false: "were taken out", true: "would be taken out"}[c.DryRun])
 	if p.Unresolved+p.Alerts+p.Reports+p.Marks+p.Answers > 0 {
-		fmt.Fprintf(a.stdout, "  With them: %d unresolved payins, %d alerts, %d reports, %d support marks, %d answers.\n",
+		fmt.Fprintf(a.Stdout, "  With them: %d unresolved payins, %d alerts, %d reports, %d support marks, %d answers.\n",
 			p.Unresolved, p.Alerts, p.Reports, p.Marks, p.Answers)
 	}
 	if p.Kept == 0 {
 		return
 	}
-	fmt.Fprintf(a.stdout, "  %d older runs are kept: the audit trail is taken out from its beginning, up to the first "+
+	fmt.Fprintf(a.Stdout, "  %d older runs are kept: the audit trail is taken out from its beginning, up to the first "+
 		"run that is needed.\n", p.Kept)
-	fmt.Fprintln(a.stdout, "  "+strings.Join(expired.Blockers(p), "\n  "))
+	fmt.Fprintln(a.Stdout, "  "+strings.Join(expired.Blockers(p), "\n  "))
 }
 
 // pruneTimes takes out the old due times and reports of all projects together, and so by the longest retention.
-func pruneTimes(ctx context.Context, n *night) error {
-	longest := n.settings.LongestRetention()
+func pruneTimes(ctx context.Context, n *RunContext) error {
+	longest := n.Settings.LongestRetention()
 	if longest == 0 {
 		return nil
 	}
 	before := time.Now().Add(-longest)
-	_, err := n.store.PruneTimes(ctx, before)
+	_, err := n.Store.PruneTimes(ctx, before)
 	if err == nil {
 		_, err = pruneFiles(ctx, n, reconcile.Retention{Before: before})
 	}
-	return cmp.Or(err, auditlog.Prune(ctx, n.store, before))
+	return cmp.Or(err, auditlog.Prune(ctx, n.Store, before))
 }
 
 // The pace of taking out what is old.
@@ -136,14 +136,14 @@ func (v *service) keepThin(ctx context.Context) error {
 
 func (v *service) thin(ctx context.Context) {
 	s := v.settings()
-	prunes := auditlog.MayPrune(ctx, v.store, v.log)
+	prunes := auditlog.MayPrune(ctx, v.store, v.Log)
 	for _, p := range s.Projects {
 		if p.PersonalData != 0 {
 			done, err := v.store.EraseOld(ctx, p.ID, time.Now().Add(-p.PersonalData))
 			if err != nil && ctx.Err() == nil {
-				v.log.Error("old answers and alerts are not erased; tried again in a day", "project", p.ID, "error", err)
+				v.Log.Error("old answers and alerts are not erased; tried again in a day", "project", p.ID, "error", err)
 			} else if done.Answers+done.Alerts > 0 {
-				v.log.Info("answers and alerts were erased", "project", p.ID, "answers", done.Answers, "alerts", done.Alerts)
+				v.Log.Info("answers and alerts were erased", "project", p.ID, "answers", done.Answers, "alerts", done.Alerts)
 			}
 		}
 		if p.Retention == 0 || !prunes {
@@ -155,13 +155,13 @@ func (v *service) thin(ctx context.Context) {
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:
-			v.log.Error("what is older than the retention is not taken out; tried again in a day", "project", p.ID, "error", err)
+			v.Log.Error("what is older than the retention is not taken out; tried again in a day", "project", p.ID, "error", err)
 		case done.Runs > 0:
-			v.log.Info("what is older than the retention was taken out", "project", p.ID, "retention", p.Entry.Retention,
+			v.Log.Info("what is older than the retention was taken out", "project", p.ID, "retention", p.Entry.Retention,
 				"runs", done.Runs, "entries", done.Entries, "kept", done.Kept)
 		}
 	}
 	if err := pruneTimes(ctx, v.night()); err != nil && ctx.Err() == nil {
-		v.log.Error("old due times are not taken out; tried again in a day", "error", err)
+		v.Log.Error("old due times are not taken out; tried again in a day", "error", err)
 	}
 }

@@ -50,13 +50,13 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 				continue
 			}
 			different++
-			fmt.Fprintf(a.stdout, "%q: was %s, %s {%s}; now %s, %s {%s}\n", f.PaymentID,
+			fmt.Fprintf(a.Stdout, "%q: was %s, %s {%s}; now %s, %s {%s}\n", f.PaymentID,
 				f.Outcome, actions.StateText(f.After, f.Currency), f.Causes, again.Outcome,
 				actions.StateText(again.After, f.Currency), again.Causes)
 		}
-		fmt.Fprintf(a.stdout, "%d findings judged again: %d the same, %d different.\n", same+different, same, different)
+		fmt.Fprintf(a.Stdout, "%d findings judged again: %d the same, %d different.\n", same+different, same, different)
 		if erased > 0 {
-			fmt.Fprintf(a.stdout, "%d more are not judged: their answers were erased (hhrecon help personal-data).\n", erased)
+			fmt.Fprintf(a.Stdout, "%d more are not judged: their answers were erased (hhrecon help personal-data).\n", erased)
 		}
 		if different > 0 {
 			return &exitError{code: exitFailed}

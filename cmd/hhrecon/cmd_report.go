@@ -39,11 +39,12 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		return usageError("--password protects workbooks only: leave it out, or ask for --format xlsx")
 	}
 	if c.Schema {
-		_, err := a.stdout.Write(reports.FindingSchema)
+		_, err := a.Stdout.Write(reports.FindingSchema)
 		return err
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := &night{app: a, settings: s, store: store, language: c.Language, password: c.Password, outgoing: new([]int64)}
+		n := &RunContext{app: a, Settings: s, Store: store, Language: c.Language, Password: c.Password,
+			Outgoing: new([]int64)}
 		scope, name, err := c.scope(ctx, n)
 		if err != nil {
 			return err
@@ -55,7 +56,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 			if c.Email {
 				return usageError("--out - and --email do not go together")
 			}
-			return write(a.stdout)
+			return write(a.Stdout)
 		case "":
 			path, err = reports.Save(s.ReportDir, name, write)
 		default:
@@ -67,7 +68,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.stdout, path)
+		fmt.Fprintln(a.Stdout, path)
 		if c.Email {
 			return n.emailReport(ctx, scope)
 		}
@@ -76,16 +77,16 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 }
 
 // scope says what the report is about, and what its file is called.
-func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, string, error) {
+func (c *reportCmd) scope(ctx context.Context, n *RunContext) (reconcile.Scope, string, error) {
 	if c.RunID != 0 {
-		run, err := findRun(ctx, n.store, c.RunID)
+		run, err := findRun(ctx, n.Store, c.RunID)
 		if err == nil && c.Project != "" && run.ProjectID != c.Project {
 			err = usageError("run %d is of project %s", c.RunID, run.ProjectID)
 		}
 		return reconcile.Scope{RunID: c.RunID}, reports.FileName(run, n.reportOptions(), c.Format), err
 	}
 	if c.Project != "" {
-		runs, err := n.store.Runs(ctx, c.Project, 1)
+		runs, err := n.Store.Runs(ctx, c.Project, 1)
 		if err == nil && len(runs) == 0 {
 			err = usageError("project %q has no runs: hhrecon runs lists those that there are", c.Project)
 		}
@@ -96,30 +97,30 @@ func (c *reportCmd) scope(ctx context.Context, n *night) (reconcile.Scope, strin
 	if c.From == "" {
 		return reconcile.Scope{}, "", usageError("say which runs: --run N, or --from D --to D")
 	}
-	window, err := config.ParseWindow(c.From, c.To, n.settings.Zone, reconcile.Window{To: time.Now()})
+	window, err := config.ParseWindow(c.From, c.To, n.Settings.Zone, reconcile.Window{To: time.Now()})
 	scope := reconcile.Scope{ProjectID: c.Project, Window: window}
 	return scope, reports.PeriodFileName(scope, n.reportOptions(), c.Format), err
 }
 
-func (n *night) reportOptions() reports.Options {
+func (n *RunContext) reportOptions() reports.Options {
 	return reports.Options{
-		Zone: n.settings.Zone, Projects: n.settings.ProjectNames(), Version: version, Now: time.Now(),
-		KeepIn:   n.settings.ReportDir,
-		Language: n.language, Password: n.password, Support: n.store, Verified: n.verified,
+		Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: version, Now: time.Now(),
+		KeepIn:   n.Settings.ReportDir,
+		Language: n.Language, Password: n.Password, Support: n.Store, Verified: n.verified,
 	}
 }
 
 // verified counts the merchant's successes of a period, of all projects of some runs; nil if they cannot be read.
-func (n *night) verified(ctx context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
+func (n *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
 	sum, known := reconcile.Verified{}, make(map[string]bool)
 	for _, run := range runs {
 		if known[run.ProjectID] {
 			continue
 		}
 		known[run.ProjectID] = true
-		v, err := n.store.Verified(ctx, run, w)
+		v, err := n.Store.Verified(ctx, run, w)
 		if err != nil {
-			n.log.Warn("the successes in the merchant's table are not counted", "project", run.ProjectID, "error", err)
+			n.Log.Warn("the successes in the merchant's table are not counted", "project", run.ProjectID, "error", err)
 			return nil
 		}
 		sum.Add(v)
@@ -128,30 +129,30 @@ func (n *night) verified(ctx context.Context, w reconcile.Window, runs ...reconc
 }
 
 // writeWorkbook makes a run's workbook, in a file or in the report folder, and returns where it is.
-func (n *night) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
+func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
 	write := func(out io.Writer) error { return n.writeReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID}) }
 	path, err := file, error(nil)
 	if file != "" {
 		err = reports.Replace(file, write)
 	} else {
-		path, err = reports.Save(n.settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"), write)
+		path, err = reports.Save(n.Settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"), write)
 	}
 	if err != nil {
 		err = fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w", run.ID, err)
 		return "", fmt.Errorf("%w\nhhrecon report --run %d makes it", err, run.ID)
 	}
-	n.log.Info("workbook written", "run", run.ID, "file", path)
+	n.Log.Info("workbook written", "run", run.ID, "file", path)
 	return path, nil
 }
 
-func (n *night) writeReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {
+func (n *RunContext) writeReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {
 	options := n.reportOptions()
 	switch format {
 	case "csv":
-		return reports.WriteCSV(ctx, w, n.store, scope, options)
+		return reports.WriteCSV(ctx, w, n.Store, scope, options)
 	case "json":
-		return reports.WriteJSON(ctx, w, n.store, scope, options)
+		return reports.WriteJSON(ctx, w, n.Store, scope, options)
 	}
-	_, err := reports.WriteWorkbook(ctx, w, n.store, scope, options)
+	_, err := reports.WriteWorkbook(ctx, w, n.Store, scope, options)
 	return err
 }

@@ -41,10 +41,10 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	began := false
-	a.databaseWait = c.DatabaseWait
+	a.DatabaseWait = c.DatabaseWait
 	err := a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := &night{
-			app: a, settings: s, store: store, out: a.stdout, json: c.JSON, report: c.Report, outgoing: new([]int64),
+		n := &RunContext{
+			app: a, Settings: s, Store: store, Out: a.Stdout, JSON: c.JSON, Report: c.Report, Outgoing: new([]int64),
 		}
 		by, err := actions.Who{}.Person(ctx, s, store, reconcile.RoleFinance)
 		if err != nil {
@@ -58,12 +58,12 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		if c.Resume != 0 {
 			worst.add(c.resume(ctx, n))
 		} else {
-			worst.add(c.nights(ctx, n))
+			worst.add(c.runAll(ctx, n))
 		}
 		if !c.NoWait && codeOf(worst.err) != exitUsage {
 			worst.add(n.announceMissed(ctx))
 			if !c.NoEmail && !c.DryRun {
-				worst.add(n.deliver(ctx, wanted{reports: *n.outgoing}, c.EmailWait))
+				worst.add(n.deliver(ctx, wanted{reports: *n.Outgoing}, c.EmailWait))
 			}
 		}
 		return worst.err
@@ -74,7 +74,8 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 			if _, err := (actions.Who{}).Person(ctx, s, store, reconcile.RoleFinance); err != nil {
 				return err
 			}
-			return c.dryRunInCopy(ctx, &night{app: a, settings: s, store: store, out: a.stdout, json: c.JSON, report: c.Report})
+			return c.dryRunInCopy(ctx, &RunContext{app: a, Settings: s, Store: store, Out: a.Stdout, JSON: c.JSON,
+				Report: c.Report})
 		})
 	}
 	if !began {
@@ -83,11 +84,11 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	return err
 }
 
-// nights runs the projects side by side, and prints their results in the projects' order; with --queue it queues a run
+// runAll runs the projects side by side, and prints their results in the projects' order; with --queue it queues a run
 // of each at once, and waits for all.
-func (c *runCmd) nights(ctx context.Context, n *night) error {
+func (c *runCmd) runAll(ctx context.Context, n *RunContext) error {
 	if c.Queue {
-		if err := n.store.CheckQueue(ctx); err != nil {
+		if err := n.Store.CheckQueue(ctx); err != nil {
 			return &exitError{exitUsage, fmt.Errorf("--queue: %w", err)}
 		}
 	}
@@ -98,17 +99,17 @@ func (c *runCmd) nights(ctx context.Context, n *night) error {
 	printed := make([]bytes.Buffer, len(work))
 	return joined(parallel.Do(len(work), sideBySide(c.Queue), func(i int) error {
 		own := *n // what it prints and has sent follows that of the projects before it
-		own.out, own.outgoing = &printed[i], new([]int64)
-		work[i].night = &own
-		defer work[i].client.Close()
+		own.Out, own.Outgoing = &printed[i], new([]int64)
+		work[i].RunContext = &own
+		defer work[i].Client.Close()
 		if !c.Queue && ctx.Err() != nil {
 			return nil
 		}
 		return parallel.Caught(func() error { return c.reconcile(ctx, work[i]) })
 	}, func(i int) {
-		_, _ = printed[i].WriteTo(n.out)
-		if n.outgoing != nil {
-			*n.outgoing = append(*n.outgoing, *work[i].outgoing...)
+		_, _ = printed[i].WriteTo(n.Out)
+		if n.Outgoing != nil {
+			*n.Outgoing = append(*n.Outgoing, *work[i].Outgoing...)
 		}
 	}))
 }
@@ -132,8 +133,8 @@ func joined(errs []error) error {
 }
 
 // work is what there is to do, a project each. All keys are read before anything is done.
-func (c *runCmd) work(n *night) ([]*projectNight, error) {
-	projects, err := n.settings.Choose(c.Project)
+func (c *runCmd) work(n *RunContext) ([]*ProjectRun, error) {
+	projects, err := n.Settings.Choose(c.Project)
 	if err != nil {
 		return nil, err
 	}
@@ -141,9 +142,9 @@ func (c *runCmd) work(n *night) ([]*projectNight, error) {
 		return nil, usageError("--report and --payment-id are about one project, but there are %d: say which with --project",
 			len(projects))
 	}
-	work := make([]*projectNight, len(projects))
+	work := make([]*ProjectRun, len(projects))
 	for i, p := range projects {
-		if work[i], err = n.project(p); err != nil {
+		if work[i], err = n.newProjectRun(p); err != nil {
 			return nil, err
 		}
 	}
@@ -169,31 +170,31 @@ func (c *runCmd) validate() error {
 }
 
 // resume goes on with one run, under the settings of its project.
-func (c *runCmd) resume(ctx context.Context, n *night) error {
-	run, err := findRun(ctx, n.store, c.Resume)
+func (c *runCmd) resume(ctx context.Context, n *RunContext) error {
+	run, err := findRun(ctx, n.Store, c.Resume)
 	if err != nil {
 		return err
 	}
-	p, err := n.settings.One(run.ProjectID)
+	p, err := n.Settings.One(run.ProjectID)
 	if err != nil {
 		return err
 	}
-	w, err := n.project(p)
+	w, err := n.newProjectRun(p)
 	if err != nil {
 		return err
 	}
-	defer w.client.Close()
-	run, err = w.outlast(ctx, func() (reconcile.Run, error) { return w.runner.Resume(ctx, c.Resume) })
-	return w.conclude(ctx, run, err)
+	defer w.Client.Close()
+	run, err = w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Resume(ctx, c.Resume) })
+	return w.finalize(ctx, run, err)
 }
 
 // reconcile finishes what broke off in the project, and then does this run. While something that broke
 // off cannot be finished no further run is opened: runs would pile up, and ask a register that
 // refuses the keys again and again.
-func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
-	if changed, err := w.changedDefaults(ctx, w.project); err == nil && len(changed) > 0 {
-		w.log.Warn("the first run after an upgrade: defaults changed that schedules.yaml does not set",
-			"project", w.project.ID, "changed", changed)
+func (c *runCmd) reconcile(ctx context.Context, w *ProjectRun) error {
+	if changed, err := w.changedDefaults(ctx, w.Project); err == nil && len(changed) > 0 {
+		w.Log.Warn("the first run after an upgrade: defaults changed that schedules.yaml does not set",
+			"project", w.Project.ID, "changed", changed)
 	}
 	if c.Queue {
 		return c.queued(ctx, w)
@@ -210,93 +211,93 @@ func (c *runCmd) reconcile(ctx context.Context, w *projectNight) error {
 			return worst.err
 		}
 	}
-	run, err := w.outlast(ctx, func() (reconcile.Run, error) {
-		return w.runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true,
+	run, err := w.retryRun(ctx, func() (reconcile.Run, error) {
+		return w.Runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true,
 			NoEmail: c.NoEmail})
 	})
-	worst.add(w.conclude(ctx, run, err))
+	worst.add(w.finalize(ctx, run, err))
 	return worst.err
 }
 
 // selection says which payins this run is about.
-func (c *runCmd) selection(w *projectNight, now time.Time) (reconcile.Selection, error) {
+func (c *runCmd) selection(w *ProjectRun, now time.Time) (reconcile.Selection, error) {
 	s := reconcile.Selection{
 		PaymentIDs: c.PaymentID,
 		Whole:      len(c.PaymentID) == 0 && c.From == "" && c.To == "",
 	}
-	window := reconcile.Window{From: now.Add(-w.project.Window), To: now.Add(-w.project.MinAge)}
+	window := reconcile.Window{From: now.Add(-w.Project.Window), To: now.Add(-w.Project.MinAge)}
 	if len(c.PaymentID) > 0 { // named by a person, a payin is neither too old nor too young
 		window = reconcile.Window{To: now}
 	}
 	var err error
-	s.Window, err = config.ParseWindow(c.From, c.To, w.settings.Zone, window)
-	if s.Whole && w.project.Recheck > 0 {
-		s.RecheckFrom, s.RecheckTo = now.Add(-w.project.Recheck), now.Add(-w.project.MinAge)
-		s.RecheckLimit = w.project.RecheckLimit
+	s.Window, err = config.ParseWindow(c.From, c.To, w.Settings.Zone, window)
+	if s.Whole && w.Project.Recheck > 0 {
+		s.RecheckFrom, s.RecheckTo = now.Add(-w.Project.Recheck), now.Add(-w.Project.MinAge)
+		s.RecheckLimit = w.Project.RecheckLimit
 	}
 	return s, err
 }
 
-// night is what the runs of one command share.
-type night struct {
+// RunContext is what the runs of one command share.
+type RunContext struct {
 	*app
-	settings *config.Settings
-	store    *sql.Store
-	out      io.Writer // of results; the service discards them: they are in its log and on its page
-	json     bool      // --json
-	report   string    // --report
-	outgoing *[]int64  // the reports that are to be sent, for a command that waits for that; nil otherwise
-	language string    // of what is written; "" is English
-	password string    // of the workbook; "" is none
-	queue    bool      // scheduled runs are left to workers
+	Settings *config.Settings
+	Store    *sql.Store
+	Out      io.Writer // of results; the service discards them: they are in its log and on its page
+	JSON     bool      // --json
+	Report   string    // --report
+	Outgoing *[]int64  // the reports that are to be sent, for a command that waits for that; nil otherwise
+	Language string    // of what is written; "" is English
+	Password string    // of the workbook; "" is none
+	Queue    bool      // scheduled runs are left to workers
 }
 
-// projectNight is one project's part of it.
-type projectNight struct {
-	*night
-	project config.Project
-	client  *highhelp.Client
-	runner  *reconcile.Runner
+// ProjectRun is one project's part of it.
+type ProjectRun struct {
+	*RunContext
+	Project config.Project
+	Client  *highhelp.Client
+	Runner  *reconcile.Runner
 
-	concluded map[int64]string // headlines of the runs that were reported, by ID
+	reported map[int64]string // headlines of the runs that were reported, by ID
 }
 
-func (n *night) project(p config.Project) (*projectNight, error) {
-	client, err := n.client(n.settings, p, nil)
+func (n *RunContext) newProjectRun(p config.Project) (*ProjectRun, error) {
+	client, err := n.client(n.Settings, p, nil)
 	if err != nil {
 		return nil, err
 	}
-	return n.with(p, client), nil
+	return n.projectRun(p, client), nil
 }
 
-func (n *night) with(p config.Project, client *highhelp.Client) *projectNight {
-	watch := &config.DoneByWatch{Log: n.log, Zone: n.settings.Zone, ETA: n.etaNow}
-	return &projectNight{night: n, project: p, client: client, concluded: make(map[int64]string),
-		runner: &reconcile.Runner{
-			Project: p.Project, Store: n.store, Gateway: client, Owner: reconcile.ThisProcess(),
-			Outage: &n.outage, Begun: p.Begun(),
-			Logger: n.log, Now: time.Now,
+func (n *RunContext) projectRun(p config.Project, client *highhelp.Client) *ProjectRun {
+	watch := &config.DoneByWatch{Log: n.Log, Zone: n.Settings.Zone, ETA: n.etaNow}
+	return &ProjectRun{RunContext: n, Project: p, Client: client, reported: make(map[int64]string),
+		Runner: &reconcile.Runner{
+			Project: p.Project, Store: n.Store, Gateway: client, Owner: reconcile.ThisProcess(),
+			Outage: &n.Outage, Begun: p.Begun(),
+			Logger: n.Log, Now: time.Now,
 			Progress: func(p reconcile.Progress) {
 				watch.Progress(p, time.Now())
-				n.console.Progress(p)
+				n.Console.Progress(p)
 			},
 		}}
 }
 
 // finishBroken goes on with every run of the project that broke off, oldest first, and tells whether all of them
 // are closed now.
-func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
-	broken, err := w.store.BrokenRuns(ctx, w.project.ID, reconcile.Dead)
+func (w *ProjectRun) finishBroken(ctx context.Context) (bool, error) {
+	broken, err := w.Store.BrokenRuns(ctx, w.Project.ID, reconcile.Dead)
 	if err != nil {
 		return false, err
 	}
-	shared, own := *w.night, *w
-	shared.report = "" // --report names the file of the run that the user asked for
-	own.night = &shared
+	shared, own := *w.RunContext, *w
+	shared.Report = "" // --report names the file of the run that the user asked for
+	own.RunContext = &shared
 	var worst worstError
 	for _, b := range broken {
-		run, err := w.outlast(ctx, func() (reconcile.Run, error) { return w.runner.Resume(ctx, b.ID) })
-		worst.add(own.conclude(ctx, run, err))
+		run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Resume(ctx, b.ID) })
+		worst.add(own.finalize(ctx, run, err))
 		if err != nil && b.Origin.Trigger != reconcile.TriggerAlert || run.KeysError() != nil {
 			return false, worst.err
 		}
@@ -304,10 +305,10 @@ func (w *projectNight) finishBroken(ctx context.Context) (bool, error) {
 	return true, worst.err
 }
 
-// conclude reports a run that ended, well or not, and says with which status to exit. That it was reported is noted
+// finalize reports a run that ended, well or not, and says with which status to exit. That it was reported is noted
 // last: if the process is killed before, the next one does it.
-func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err error) error {
-	w.console.EndProgress()
+func (w *ProjectRun) finalize(ctx context.Context, run reconcile.Run, err error) error {
+	w.Console.EndProgress()
 	var failed error
 	if err == nil { // first of all: a report that is not announced is not sent
 		failed, err = w.announce(ctx, run), run.KeysError()
@@ -316,7 +317,7 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 		failed = w.announced(ctx, run)
 	}
 	if err != nil {
-		return w.explain(run, err)
+		return w.userError(run, err)
 	}
 	if run.Origin.Trigger == reconcile.TriggerAlert {
 		return nil // a few payins, and often: they are in the reports of their period
@@ -330,26 +331,26 @@ func (w *projectNight) conclude(ctx context.Context, run reconcile.Run, err erro
 		return errors.Join(failed, err)
 	}
 	var unwritten error
-	if result.Workbook, unwritten = w.writeWorkbook(ctx, run, w.report); failed == nil && ctx.Err() == nil {
+	if result.Workbook, unwritten = w.writeWorkbook(ctx, run, w.Report); failed == nil && ctx.Err() == nil {
 		failed = w.announced(ctx, run)
 	}
 	if failed = errors.Join(failed, unwritten); failed != nil {
-		return errors.Join(failed, result.Write(w.out, w.json))
+		return errors.Join(failed, result.Write(w.Out, w.JSON))
 	}
 	return w.print(result)
 }
 
 // print prints a run's result, and says with which status to exit.
-func (w *projectNight) print(r *runResult) error {
-	w.concluded[r.Run] = r.Headline
-	if err := r.Write(w.out, w.json); err != nil {
+func (w *ProjectRun) print(r *runResult) error {
+	w.reported[r.Run] = r.Headline
+	if err := r.Write(w.Out, w.JSON); err != nil {
 		return err
 	}
 	return exitOf(r)
 }
 
-// explain adds the cure to an error that ended a run.
-func (w *projectNight) explain(run reconcile.Run, err error) error {
+// userError adds the cure to an error that ended a run.
+func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError
 	var done *reconcile.DoneError
@@ -367,7 +368,7 @@ func (w *projectNight) explain(run reconcile.Run, err error) error {
 		const text = "run %d of project %s is closed without an answer about %d payins: %w\nnothing more was asked, " +
 			"so that the register is not locked; the next hhrecon run asks again: first correct the keys of the project in %s; " +
 			"hhrecon probe keys finds the signature variant"
-		return fmt.Errorf(text, run.ID, w.project.ID, run.Selected-run.Weight.Answered, err, w.project.Where)
+		return fmt.Errorf(text, run.ID, w.Project.ID, run.Selected-run.Weight.Answered, err, w.Project.Where)
 	case run.ID == 0:
 		return err
 	}

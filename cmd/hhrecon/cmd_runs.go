@@ -28,17 +28,17 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		if !c.Alerts && slices.ContainsFunc(s.Projects, config.Project.TakesAlerts) {
-			defer fmt.Fprintln(a.stdout, "Runs that alerts began are left out: --alerts shows them.")
+			defer fmt.Fprintln(a.Stdout, "Runs that alerts began are left out: --alerts shows them.")
 		}
 		if len(runs) == 0 {
 			if c.Project != "" {
-				fmt.Fprintf(a.stdout, "No runs of project %q.\n", c.Project)
+				fmt.Fprintf(a.Stdout, "No runs of project %q.\n", c.Project)
 				return nil
 			}
-			fmt.Fprintln(a.stdout, "No runs yet.")
+			fmt.Fprintln(a.Stdout, "No runs yet.")
 			return nil
 		}
-		w := newTable(a.stdout, "Run", "Project", "Started", "State", "Headline", "Selected", "Judged", "Settled", "Changes",
+		w := newTable(a.Stdout, "Run", "Project", "Started", "State", "Headline", "Selected", "Judged", "Settled", "Changes",
 			"Note")
 		for _, r := range runs {
 			state := string(r.State)
@@ -59,8 +59,8 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 }
 
 // changedDefaults says which defaults are others than in the project's last run.
-func (n *night) changedDefaults(ctx context.Context, p config.Project) ([]string, error) {
-	last, err := n.store.FindRuns(ctx, reconcile.RunFilter{ProjectID: p.ID, NoAlerts: true, Limit: 1})
+func (n *RunContext) changedDefaults(ctx context.Context, p config.Project) ([]string, error) {
+	last, err := n.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: p.ID, NoAlerts: true, Limit: 1})
 	if err != nil || len(last) == 0 {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	box, err := sandbox.New(sandbox.Options{
-		Projects: []sandbox.Project{register}, Latency: c.Latency, AlertURL: c.AlertURL, Logger: a.log,
+		Projects: []sandbox.Project{register}, Latency: c.Latency, AlertURL: c.AlertURL, Logger: a.Log,
 		AlertTimes: c.AlertTimes, AlertRetries: c.AlertRetries,
 	})
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return usageError("sandbox: %w", err)
 	}
-	fmt.Fprintf(a.stdout, "The sandbox answers as HighHelp at http://%[1]s and is steered at http://%[1]s/sandbox/\n\n"+
+	fmt.Fprintf(a.Stdout, "The sandbox answers as HighHelp at http://%[1]s and is steered at http://%[1]s/sandbox/\n\n"+
 		"export HHRECON_API_URL=http://%[1]s\nexport HHRECON_PROJECT_ID=%[2]s\nexport HHRECON_PRIVATE_KEY_FILE=%[3]s\n",
 		listener.Addr(), c.Project, filepath.Join(c.Keys, "private_key.pem"))
 	go box.Run(ctx)

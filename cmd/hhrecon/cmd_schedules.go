@@ -25,9 +25,9 @@ func (c *jobsCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		if c.JSON {
-			return json.NewEncoder(a.stdout).Encode(entries)
+			return json.NewEncoder(a.Stdout).Encode(entries)
 		}
-		timetable.Print(newTable(a.stdout, "Job", "Due", "What became of it"), entries)
+		timetable.Print(newTable(a.Stdout, "Job", "Due", "What became of it"), entries)
 		return nil
 	})
 }

@@ -43,7 +43,7 @@ type listenFlags struct {
 }
 
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
-	a.databaseWait = c.DatabaseWait
+	a.DatabaseWait = c.DatabaseWait
 	serve := func(s *config.Settings, store *sql.Store) error {
 		listener, err := net.Listen("tcp", c.Listen)
 		if err != nil {
@@ -60,7 +60,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 			}
 			defer v.metricsListener.Close()
 		} else if why := server.Exposed(c.Listen, c.MetricsListen); why != "" {
-			a.log.Warn(why)
+			a.Log.Warn(why)
 		}
 		if v.size = c.Workers; v.size > 0 {
 			if err := store.CheckQueue(ctx); err != nil {
@@ -71,7 +71,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	err := a.withChecked(ctx, serve)
 	if errors.Is(err, identity.ErrDeclared) {
-		a.log.Warn("the page shows what is stored, and nothing else is done", "why", err)
+		a.Log.Warn("the page shows what is stored, and nothing else is done", "why", err)
 		a.copy = true
 		err = a.withStore(ctx, serve)
 	}
@@ -110,9 +110,9 @@ func newService(a *app, s *config.Settings, store *sql.Store) (*service, error) 
 // settings are those in force now. Whoever does a piece of work takes them once.
 func (v *service) settings() *config.Settings { return v.current.Load() }
 
-// night is what a piece of work does runs with.
-func (v *service) night() *night {
-	return &night{app: v.app, settings: v.settings(), store: v.store, out: io.Discard, queue: v.size > 0}
+// RunContext is what a piece of work does runs with.
+func (v *service) night() *RunContext {
+	return &RunContext{app: v.app, Settings: v.settings(), Store: v.store, Out: io.Discard, Queue: v.size > 0}
 }
 
 // serve works until the context ends, and then lets what is under way come to a good end.
@@ -122,7 +122,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	signal.Notify(v.hangup, syscall.SIGHUP) // before anything else: until then it ends the process
 	defer signal.Stop(v.hangup)
 	handler, watched := v.handler() // counts what the parts do
-	audit := &auditlog.Nightly{Store: v.store, Settings: v.settings, Log: v.log, Notify: v.notice}
+	audit := &auditlog.Nightly{Store: v.store, Settings: v.settings, Log: v.Log, Notify: v.notice}
 	var work sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"reload":     v.reloadOnSignal,
@@ -130,7 +130,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 		"schedules":  v.scheduler().Run,
 		"mail":       v.sendMail,
 		"retention":  v.keepThin,
-		"audit":      audit.Register(v.metrics.registry).Work,
+		"audit":      audit.Register(v.Metrics.registry).Work,
 		"background": v.background.Work,
 	}
 	if v.size > 0 {
@@ -140,7 +140,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 		parts = map[string]func(context.Context) error{"background": v.background.Work}
 	}
 	if v.metricsListener != nil {
-		fmt.Fprintf(v.stdout, "hhrecon is watched at http://%s/metrics\n", v.metricsListener.Addr())
+		fmt.Fprintf(v.Stdout, "hhrecon is watched at http://%s/metrics\n", v.metricsListener.Addr())
 		parts["metrics"] = func(ctx context.Context) error {
 			return server.Until(ctx, server.Limit(v.metricsListener, v.settings), watched)
 		}
@@ -148,8 +148,8 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	for name, do := range parts {
 		work.Go(func() { v.keepWorking(ctx, name, do) })
 	}
-	fmt.Fprintf(v.stdout, "hhrecon serves at http://%s\n", listener.Addr())
-	v.log.Info("serving", "address", listener.Addr().String(), "version", version)
+	fmt.Fprintf(v.Stdout, "hhrecon serves at http://%s\n", listener.Addr())
+	v.Log.Info("serving", "address", listener.Addr().String(), "version", version)
 	err := server.Until(ctx, server.Limit(listener, v.settings), handler)
 	stop()
 	v.await(&work)
@@ -163,9 +163,9 @@ func (v *service) await(work *sync.WaitGroup) {
 	go func() { work.Wait(); close(ended) }()
 	select {
 	case <-ended:
-		v.log.Info("served to the end")
+		v.Log.Info("served to the end")
 	case <-time.After(shutdownLimit):
-		v.log.Error("not all that was under way has ended; it is broken off", "after", shutdownLimit)
+		v.Log.Error("not all that was under way has ended; it is broken off", "after", shutdownLimit)
 	}
 }
 
@@ -181,18 +181,18 @@ func (v *service) keepWorking(ctx context.Context, name string, do func(context.
 		if ctx.Err() != nil {
 			return
 		}
-		v.log.Error("a part of the service failed; it is started again", "part", name, "error", err)
+		v.Log.Error("a part of the service failed; it is started again", "part", name, "error", err)
 		pause(ctx, 5*time.Second)
 	}
 }
 
 // watched begins to count, and leads to what watches a process.
 func (v *service) watched() *http.ServeMux {
-	v.metrics = newMetrics(func(id string) string { p, _ := v.settings().Project(id); return cmp.Or(p.Name, id) })
-	v.metrics.registry.MustRegister(gauges.New(v.store, func() []config.Project { return v.settings().Projects }, v.log))
+	v.Metrics = newMetrics(func(id string) string { p, _ := v.settings().Project(id); return cmp.Or(p.Name, id) })
+	v.Metrics.registry.MustRegister(gauges.New(v.store, func() []config.Project { return v.settings().Projects }, v.Log))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.Handle("GET /metrics", promhttp.HandlerFor(v.metrics.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(v.Metrics.registry, promhttp.HandlerOpts{}))
 	return mux
 }
 
@@ -200,16 +200,16 @@ func (v *service) watched() *http.ServeMux {
 // one.
 func (v *service) handler() (handler, watched http.Handler) {
 	mux := v.watched()
-	mux.Handle("GET /readyz", server.Ready(v.store.CheckSchema, v.log))
-	watched = v.metrics.watch(mux)
+	mux.Handle("GET /readyz", server.Ready(v.store.CheckSchema, v.Log))
+	watched = v.Metrics.watch(mux)
 	if v.metricsListener != nil {
 		mux = http.NewServeMux()
 	}
 	mux.Handle("POST /alerts/{project}", alerts.New(alerts.Options{
-		Settings: v.settings, Inbox: v.store, Wake: v.alerts.wake, Count: v.metrics.alerted, Log: v.log,
+		Settings: v.settings, Inbox: v.store, Wake: v.alerts.wake, Count: v.Metrics.alerted, Log: v.Log,
 	}))
 	mux.Handle("/", v.page)
-	return v.metrics.watch(mux), watched
+	return v.Metrics.watch(mux), watched
 }
 
 // reloadOnSignal reads the settings again on SIGHUP.
@@ -237,7 +237,7 @@ func (v *service) reload(ctx context.Context) {
 		err = v.store.CheckQueries(ctx, s.Rules()...)
 	}
 	if err != nil {
-		v.log.Error("the new settings are faulty; the old ones stay in force", "error", err)
+		v.Log.Error("the new settings are faulty; the old ones stay in force", "error", err)
 		return
 	}
 	v.current.Store(s)
@@ -245,5 +245,5 @@ func (v *service) reload(ctx context.Context) {
 	case v.reloads <- struct{}{}:
 	default: // one is told of already
 	}
-	v.log.Info("new settings are in force", "file", s.File)
+	v.Log.Info("new settings are in force", "file", s.File)
 }

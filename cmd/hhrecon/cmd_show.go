@@ -25,7 +25,7 @@ type showCmd struct {
 
 func (c *showCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := &night{app: a, settings: s, store: store, out: a.stdout, json: c.JSON}
+		n := &RunContext{app: a, Settings: s, Store: store, Out: a.Stdout, JSON: c.JSON}
 		run, err := findRun(ctx, store, c.RunID)
 		if err != nil {
 			return err
@@ -43,23 +43,23 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := result.Write(n.out, n.json); err != nil || n.json {
+		if err := result.Write(n.Out, n.JSON); err != nil || n.JSON {
 			return err
 		}
 		proposals, err := store.Proposals(ctx, run.ProjectID, time.Now())
-		actions.WriteProposals(n.out, proposals, run.ID)
+		actions.WriteProposals(n.Out, proposals, run.ID)
 		return err
 	})
 }
 
 // stories tells the findings of the named payins, and what people did about them.
-func (c *showCmd) stories(ctx context.Context, n *night, projectID string) error {
+func (c *showCmd) stories(ctx context.Context, n *RunContext, projectID string) error {
 	missing := make(map[string]bool, len(c.PaymentID))
 	for _, id := range c.PaymentID {
 		missing[id] = true
 	}
 	var found []reconcile.Finding
-	for f, err := range n.store.Findings(ctx, reconcile.Scope{RunID: c.RunID, Answers: c.Answer}) {
+	for f, err := range n.Store.Findings(ctx, reconcile.Scope{RunID: c.RunID, Answers: c.Answer}) {
 		if err != nil {
 			return err
 		}
@@ -70,16 +70,16 @@ func (c *showCmd) stories(ctx context.Context, n *night, projectID string) error
 	}
 	for i := range found {
 		if c.JSON {
-			if err := reports.WriteFindingJSON(n.stdout, &found[i]); err != nil {
+			if err := reports.WriteFindingJSON(n.Stdout, &found[i]); err != nil {
 				return err
 			}
 			continue
 		}
-		known, err := n.store.Story(ctx, projectID, found[i].PaymentID)
+		known, err := n.Store.Story(ctx, projectID, found[i].PaymentID)
 		if err != nil {
 			return err
 		}
-		actions.WriteStory(n.stdout, &found[i], known.Actions, n.settings.Zone, c.Answer)
+		actions.WriteStory(n.Stdout, &found[i], known.Actions, n.Settings.Zone, c.Answer)
 	}
 	if len(missing) > 0 {
 		return usageError("run %d has no finding about payin %s", c.RunID,

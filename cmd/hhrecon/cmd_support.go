@@ -56,9 +56,9 @@ func (c *supportListCmd) Run(ctx context.Context, a *app) error {
 		o := reports.Options{Zone: s.Zone, Projects: s.ProjectNames(), Version: version, Now: time.Now()}
 		switch c.Format {
 		case "text":
-			return reports.WriteSupportLetter(a.stdout, cases, o)
+			return reports.WriteSupportLetter(a.Stdout, cases, o)
 		case "csv":
-			return reports.WriteSupportCSV(a.stdout, cases, o)
+			return reports.WriteSupportCSV(a.Stdout, cases, o)
 		}
 		supportTable(a, s, cases)
 		return nil
@@ -74,10 +74,10 @@ func (c *supportListCmd) wants(state reconcile.SupportState) bool {
 
 func supportTable(a *app, s *config.Settings, cases []reports.Case) {
 	if len(cases) == 0 {
-		fmt.Fprintln(a.stdout, "Nothing to ask HighHelp's support about.")
+		fmt.Fprintln(a.Stdout, "Nothing to ask HighHelp's support about.")
 		return
 	}
-	w := newTable(a.stdout, "Payin", "State", "Our amount", "Paid", "Marked", "Question")
+	w := newTable(a.Stdout, "Payin", "State", "Our amount", "Paid", "Marked", "Question")
 	for i := range cases {
 		k := &cases[i]
 		marked, paid := "", ""
@@ -131,7 +131,7 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 		if err := store.MarkSupport(ctx, marks); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stdout, "%d payins marked %s.\n", len(marks), c.State)
+		fmt.Fprintf(a.Stdout, "%d payins marked %s.\n", len(marks), c.State)
 		return nil
 	})
 }

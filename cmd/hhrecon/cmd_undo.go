@@ -47,21 +47,21 @@ func (a *app) order(ctx context.Context, w actions.Who, o reconcile.RunAction) e
 			return err
 		}
 		o.By, o.Note, o.At, o.Consent = by.Name, w.Note, time.Now(), actions.ConsentOf(s, run.ProjectID, by)
-		return execute(ctx, &night{app: a, settings: s, store: store}, o)
+		return execute(ctx, &RunContext{app: a, Settings: s, Store: store}, o)
 	})
 }
 
 // execute executes an order, and tells each payin that was left alone.
-func execute(ctx context.Context, n *night, o reconcile.RunAction) error {
-	a, store := n.app, n.store
+func execute(ctx context.Context, n *RunContext, o reconcile.RunAction) error {
+	a, store := n.app, n.Store
 	o.Ask = n.askAgain()
-	t := actions.Tally{Out: a.stdout, Missing: make(map[string]bool)}
+	t := actions.Tally{Out: a.Stdout, Missing: make(map[string]bool)}
 	for _, id := range o.PaymentIDs {
 		t.Missing[id] = true
 	}
 	err := store.Execute(ctx, o, func(action reconcile.Action) error {
 		t.Add(action)
-		a.console.Progress(reconcile.Progress{Stage: string(action.Kind), Done: t.Done})
+		a.Console.Progress(reconcile.Progress{Stage: string(action.Kind), Done: t.Done})
 		return nil
 	})
 	switch {
@@ -74,10 +74,10 @@ func execute(ctx context.Context, n *night, o reconcile.RunAction) error {
 	case err != nil:
 		return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.Changed, err)
 	}
-	a.console.EndProgress()
+	a.Console.EndProgress()
 	t.Conclude(o)
 	if run, err := store.Run(ctx, o.RunID); err == nil && o.Class != 0 && run.State == reconcile.Held {
-		fmt.Fprintf(a.stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
+		fmt.Fprintf(a.Stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
 	}
 	if len(t.Missing) > 0 {
 		return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.Missing)))
@@ -93,25 +93,25 @@ func execute(ctx context.Context, n *night, o reconcile.RunAction) error {
 
 // askAgain asks HighHelp again about payins of a project for what a person orders. It knows from one call to the next
 // that HighHelp is down.
-func (n *night) askAgain() reconcile.AskAgain {
+func (n *RunContext) askAgain() reconcile.AskAgain {
 	var r *reconcile.Runner
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
-		if err := n.store.CheckIdentity(ctx); err != nil {
+		if err := n.Store.CheckIdentity(ctx); err != nil {
 			return nil, err
 		}
-		p, err := n.settings.One(findings[0].ProjectID)
+		p, err := n.Settings.One(findings[0].ProjectID)
 		if err != nil {
 			return nil, err
 		}
-		w, err := n.project(p)
+		w, err := n.newProjectRun(p)
 		if err != nil {
 			return nil, fmt.Errorf("HighHelp must be asked again first: %w", err)
 		}
-		defer w.client.Close()
+		defer w.Client.Close()
 		if r == nil {
-			r = w.runner
+			r = w.Runner
 		}
-		r.Gateway = w.client
+		r.Gateway = w.Client
 		return r.AskAgain(ctx, rules, findings)
 	}
 }

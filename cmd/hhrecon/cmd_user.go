@@ -34,7 +34,7 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
 		return usageError("%w", err)
 	}
 	if c.Print {
-		password, err := a.console.AskPassword()
+		password, err := a.Console.AskPassword()
 		if err != nil {
 			return usageError("%w", err)
 		}
@@ -42,11 +42,11 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
 		if err != nil {
 			return usageError("%w", err)
 		}
-		fmt.Fprintf(a.stdout, "%s:%s:%s\n", c.Name, c.Role, hash)
+		fmt.Fprintf(a.Stdout, "%s:%s:%s\n", c.Name, c.Role, hash)
 		return nil
 	}
 	return a.withUsers(ctx, func(by reconcile.Person, store *sql.Store) error {
-		password, err := a.console.AskPassword()
+		password, err := a.Console.AskPassword()
 		if err != nil {
 			return usageError("%w", err)
 		}
@@ -54,7 +54,7 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
 		if err := auditlog.AddUser(ctx, store, by, u, password); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stdout, "%s may sign in as %s.\n", c.Name, c.Role)
+		fmt.Fprintf(a.Stdout, "%s may sign in as %s.\n", c.Name, c.Role)
 		return nil
 	})
 }
@@ -64,7 +64,7 @@ type userListCmd struct{}
 
 func (userListCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		return actions.WriteUsers(ctx, a.stdout, s, store)
+		return actions.WriteUsers(ctx, a.Stdout, s, store)
 	})
 }
 
@@ -80,7 +80,7 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 			return usageError("there is no user %q: hhrecon user list names those that there are", c.Name)
 		}
 		if err == nil {
-			fmt.Fprintf(a.stdout, "%s is removed, and signed out.\n", c.Name)
+			fmt.Fprintf(a.Stdout, "%s is removed, and signed out.\n", c.Name)
 		}
 		return err
 	})

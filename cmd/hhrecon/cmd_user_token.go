@@ -24,6 +24,6 @@ func (c *userTokenCmd) Run(ctx context.Context, a *app) error {
 		if c.Revoke {
 			return actions.RevokeTokens(ctx, s, store, c.Name)
 		}
-		return actions.WriteToken(ctx, a.stdout, s, store, c.Name, age)
+		return actions.WriteToken(ctx, a.Stdout, s, store, c.Name, age)
 	})
 }

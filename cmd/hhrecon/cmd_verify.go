@@ -13,6 +13,6 @@ type verifyCmd struct{ auditlog.Flags }
 
 func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		return auditlog.Verify(ctx, store, s, c.Project, c.Head, a.stdout)
+		return auditlog.Verify(ctx, store, s, c.Project, c.Head, a.Stdout)
 	})
 }

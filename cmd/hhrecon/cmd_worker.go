@@ -32,7 +32,7 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 	if c.Workers < 1 {
 		return usageError("--workers must be at least 1")
 	}
-	a.databaseWait = c.DatabaseWait
+	a.DatabaseWait = c.DatabaseWait
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		if err := store.CheckQueue(ctx); err != nil {
 			return &exitError{exitUsage, err}
@@ -45,10 +45,10 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 				return usageError("--listen: %w", err)
 			}
 			mux := v.watched()
-			fmt.Fprintf(a.stdout, "hhrecon worker is watched at http://%s/metrics\n", listener.Addr())
+			fmt.Fprintf(a.Stdout, "hhrecon worker is watched at http://%s/metrics\n", listener.Addr())
 			go func() {
-				if err := server.Until(ctx, listener, v.metrics.watch(mux)); err != nil {
-					a.log.Error("the worker is watched no more", "error", err)
+				if err := server.Until(ctx, listener, v.Metrics.watch(mux)); err != nil {
+					a.Log.Error("the worker is watched no more", "error", err)
 				}
 			}()
 		}
@@ -84,9 +84,9 @@ func (v *service) shift(ctx context.Context, s *config.Settings) error {
 			return err
 		}
 		defer client.Close()
-		n := &night{app: v.app, settings: s, store: v.store, out: io.Discard}
+		n := &RunContext{app: v.app, Settings: s, Store: v.store, Out: io.Discard}
 		ids = append(ids, p.ID)
-		crews[p.ID] = n.with(p, client).crew(ctx, v, &mails)
+		crews[p.ID] = n.projectRun(p, client).crew(ctx, v, &mails)
 	}
 	var sweeping sync.WaitGroup
 	defer sweeping.Wait()
@@ -95,13 +95,13 @@ func (v *service) shift(ctx context.Context, s *config.Settings) error {
 		v.sweep(ctx, s, crews)
 	})
 	defer end()
-	v.log.Info("taking batches", "projects", len(ids), "workers", v.size, "version", version)
+	v.Log.Info("taking batches", "projects", len(ids), "workers", v.size, "version", version)
 	return v.store.Work(ctx, sql.WorkOptions{
-		Projects: ids, Workers: v.size, Fetched: v.metrics.fetched,
+		Projects: ids, Workers: v.size, Fetched: v.Metrics.fetched,
 		Do: func(ctx context.Context, projectID string, b reconcile.Batch) error {
 			err := crews[projectID].Do(ctx, b)
 			if err != nil && ctx.Err() == nil {
-				v.log.Error("a batch ended with an error", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
+				v.Log.Error("a batch ended with an error", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
 			}
 			return err
 		},
@@ -113,7 +113,7 @@ func (v *service) sweep(ctx context.Context, s *config.Settings, crews map[strin
 	for v.settings() == s {
 		for _, worker := range crews {
 			if err := parallel.Caught(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
-				v.log.Warn("no look for silent workers", "error", err)
+				v.Log.Warn("no look for silent workers", "error", err)
 			}
 		}
 		if !pause(ctx, sweepEvery) {
@@ -129,11 +129,11 @@ var (
 )
 
 // crew works on one project's batches.
-func (w *projectNight) crew(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.Crew {
+func (w *ProjectRun) crew(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.Crew {
 	return &reconcile.Crew{
 		Silence: batchSilence,
-		Runner:  w.runner, Queue: w.store, Worker: fmt.Sprintf("%s:%d", w.runner.Owner.Host, os.Getpid()),
-		Observe: w.metrics.batch(w.project.ID),
+		Runner:  w.Runner, Queue: w.Store, Worker: fmt.Sprintf("%s:%d", w.Runner.Owner.Host, os.Getpid()),
+		Observe: w.Metrics.batch(w.Project.ID),
 		Close: func(ctx context.Context, run reconcile.Run, before bool) error {
 			reported, err := w.reportQueued(ctx, run, before)
 			if err == nil && v.mailQueued && len(reported) > 0 {
@@ -146,27 +146,27 @@ func (w *projectNight) crew(working context.Context, v *service, mails *sync.Wai
 }
 
 // mail tries to send reports for a while, as hhrecon run does.
-func (w *projectNight) mail(ctx context.Context, reported []int64) {
+func (w *ProjectRun) mail(ctx context.Context, reported []int64) {
 	if err := w.deliver(ctx, wanted{reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
-		w.log.Error("reports are not sent yet: the next hhrecon run, hhrecon serve or hhrecon deliver does", "error", err)
+		w.Log.Error("reports are not sent yet: the next hhrecon run, hhrecon serve or hhrecon deliver does", "error", err)
 	}
 }
 
 // reportQueued announces a run that its workers have closed, and writes its workbook. After a worker that died while it
 // did so what it had done is not done twice. It returns the reports that are to be sent.
-func (w *projectNight) reportQueued(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
-	shared, own := *w.night, *w
-	shared.outgoing = new([]int64)
-	own.night, own.concluded = &shared, make(map[int64]string)
-	if path := filepath.Join(w.settings.ReportDir, reports.FileName(run, w.reportOptions(), "xlsx")); before {
+func (w *ProjectRun) reportQueued(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
+	shared, own := *w.RunContext, *w
+	shared.Outgoing = new([]int64)
+	own.RunContext, own.reported = &shared, make(map[int64]string)
+	if path := filepath.Join(w.Settings.ReportDir, reports.FileName(run, w.reportOptions(), "xlsx")); before {
 		if _, err := os.Stat(path); err == nil {
-			shared.report = path // it is written again, the same
+			shared.Report = path // it is written again, the same
 		}
 	}
-	err := own.conclude(ctx, run, nil)
+	err := own.finalize(ctx, run, nil)
 	switch code := codeOf(err); {
 	case code == exitOK, code == exitUntrusted, code == exitHeld, run.KeysError() != nil: // it is closed, and tells
-		return *shared.outgoing, nil //nolint:nilerr // the error is one of the run, which is reported
+		return *shared.Outgoing, nil //nolint:nilerr // the error is one of the run, which is reported
 	}
 	return nil, err
 }
@@ -179,19 +179,19 @@ const (
 )
 
 // queued leaves what broke off in the project, and then this run, to workers.
-func (c *runCmd) queued(ctx context.Context, w *projectNight) error {
+func (c *runCmd) queued(ctx context.Context, w *ProjectRun) error {
 	selection, err := c.selection(w, time.Now())
 	if err != nil {
 		return err
 	}
 	var worst worstError
 	if selection.Whole && !c.DryRun {
-		broken, err := w.store.BrokenRuns(ctx, w.project.ID, reconcile.Dead)
+		broken, err := w.Store.BrokenRuns(ctx, w.Project.ID, reconcile.Dead)
 		if err != nil {
 			return err
 		}
 		for _, b := range broken {
-			run, err := w.outlast(ctx, func() (reconcile.Run, error) { return w.runner.Requeue(ctx, b.ID) })
+			run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Requeue(ctx, b.ID) })
 			if err == nil && c.NoWait {
 				w.left(run)
 				return nil // the project is taken
@@ -202,8 +202,8 @@ func (c *runCmd) queued(ctx context.Context, w *projectNight) error {
 			}
 		}
 	}
-	run, err := w.outlast(ctx, func() (reconcile.Run, error) {
-		return w.runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true,
+	run, err := w.retryRun(ctx, func() (reconcile.Run, error) {
+		return w.Runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true,
 			NoEmail: c.NoEmail})
 	})
 	if err == nil && c.NoWait {
@@ -216,15 +216,15 @@ func (c *runCmd) queued(ctx context.Context, w *projectNight) error {
 }
 
 // left says how to look at a run that is left to workers.
-func (w *projectNight) left(run reconcile.Run) {
-	fmt.Fprintf(w.stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve "+
+func (w *ProjectRun) left(run reconcile.Run) {
+	fmt.Fprintf(w.Stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve "+
 		"--workers take it; hhrecon show %[1]d tells how far it is.\n",
 		run.ID, run.ProjectID, run.Selected)
 }
 
 // await waits for the workers' end of a run that could be queued, with its report, and shows how far they are. A run
 // that was interrupted is an error.
-func (w *projectNight) await(ctx context.Context, run reconcile.Run, err error) (reconcile.Run, error) {
+func (w *ProjectRun) await(ctx context.Context, run reconcile.Run, err error) (reconcile.Run, error) {
 	var closed time.Time // seen
 	alone, wait := false, lookForWorkers
 	for err == nil {
@@ -233,10 +233,10 @@ func (w *projectNight) await(ctx context.Context, run reconcile.Run, err error) 
 				run.ID)
 		}
 		began := time.Now()
-		if run, err = w.store.Run(ctx, run.ID); err != nil {
+		if run, err = w.Store.Run(ctx, run.ID); err != nil {
 			break
 		}
-		batches, failed := w.store.CountBatches(ctx, run.ID)
+		batches, failed := w.Store.CountBatches(ctx, run.ID)
 		if failed != nil {
 			return run, failed
 		}
@@ -252,31 +252,31 @@ func (w *projectNight) await(ctx context.Context, run reconcile.Run, err error) 
 				closed = time.Now()
 			}
 			if time.Since(closed) > reportPatience {
-				w.log.Warn("the run is closed, but no worker has reported it yet", "run", run.ID, "project", run.ProjectID)
+				w.Log.Warn("the run is closed, but no worker has reported it yet", "run", run.ID, "project", run.ProjectID)
 				return run, nil
 			}
 		case batches.Working == 0 && run.Silence > noWorkers && !alone:
 			alone = true
-			w.log.Warn("no worker works on the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
+			w.Log.Warn("no worker works on the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
 				"project", run.ProjectID)
 		}
 	}
 	return run, err
 }
 
-func (w *projectNight) showProgress(run reconcile.Run) {
+func (w *ProjectRun) showProgress(run reconcile.Run) {
 	p := reconcile.Progress{Run: run, Stage: "ask", Done: run.Judged, Total: run.Selected}
 	if run.Settled > 0 {
 		p.Stage, p.Done = "settle", run.Settled
 	}
-	w.runner.Progress(p)
+	w.Runner.Progress(p)
 }
 
 // tell says how a run ended that workers have reported, and with which status to exit.
-func (w *projectNight) tell(ctx context.Context, run reconcile.Run, err error) error {
-	w.console.EndProgress()
+func (w *ProjectRun) tell(ctx context.Context, run reconcile.Run, err error) error {
+	w.Console.EndProgress()
 	if err = errors.Join(err, run.KeysError()); err != nil {
-		return w.explain(run, err)
+		return w.userError(run, err)
 	}
 	result, err := w.result(ctx, run)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 
 // dryRunInCopy does a dry run on a database that is read-only: what the run selects is copied to a temporary SQLite
 // database, and the run is done there. It cannot know this project's earlier runs.
-func (c *runCmd) dryRunInCopy(ctx context.Context, n *night) error {
+func (c *runCmd) dryRunInCopy(ctx context.Context, n *RunContext) error {
 	work, err := c.work(n)
 	if err != nil {
 		return err
@@ -37,18 +37,18 @@ func (c *runCmd) dryRunInCopy(ctx context.Context, n *night) error {
 	if err := store.Migrate(ctx, sql.MigrateOptions{SampleSchema: true}); err != nil {
 		return err
 	}
-	n.log.Warn("the database is read-only: the dry run works on a copy of its payins; it is not stored, has no number "+
+	n.Log.Warn("the database is read-only: the dry run works on a copy of its payins; it is not stored, has no number "+
 		"in the database, and holds are judged without earlier runs", "workbook_in", dir)
 	for _, w := range work {
-		w.client.Close()
+		w.Client.Close()
 		selection, err := c.selection(w, time.Now())
 		if err == nil {
-			err = sql.CopyPayins(ctx, n.store, store, &w.project.Project, selection)
+			err = sql.CopyPayins(ctx, n.Store, store, &w.Project.Project, selection)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	n.settings.ReportDir, n.store = dir, store
-	return c.nights(ctx, n)
+	n.Settings.ReportDir, n.Store = dir, store
+	return c.runAll(ctx, n)
 }

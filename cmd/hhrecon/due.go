@@ -28,7 +28,7 @@ const (
 // scheduler keeps the service's schedules.
 func (v *service) scheduler() *scheduler.Scheduler {
 	return &scheduler.Scheduler{
-		Schedules: v.store, Owner: v.owner, Log: v.log, Reloads: v.reloads,
+		Schedules: v.store, Owner: v.owner, Log: v.Log, Reloads: v.reloads,
 		Jobs: func() []config.Job { return v.settings().Schedules() },
 		Do: func(ctx context.Context, j config.Job, at time.Time) (string, error) {
 			n, note := v.night(), ""
@@ -44,7 +44,7 @@ func (v *service) scheduler() *scheduler.Scheduler {
 
 // doJob carries a job out for a due time, and says in few words what came of it. Done again after a crash, it does what
 // is left.
-func (n *night) doJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
+func (n *RunContext) doJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	if j.Do == "report" {
 		return n.reportJob(ctx, j, at)
 	}
@@ -53,17 +53,17 @@ func (n *night) doJob(ctx context.Context, j config.Job, at time.Time) (string, 
 
 // reconcileJob runs the job's projects side by side; if workers share the work, all at once, so that a slow one holds
 // up no other. One that fails keeps no other from its run.
-func (n *night) reconcileJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
+func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	var ids []string
 	if j.Project != "" {
 		ids = []string{j.Project}
 	}
-	projects, err := n.settings.Choose(ids)
+	projects, err := n.Settings.Choose(ids)
 	if err != nil {
 		return "", err
 	}
 	said := make([]string, len(projects))
-	worst := joined(parallel.Do(len(projects), sideBySide(n.queue), func(i int) error {
+	worst := joined(parallel.Do(len(projects), sideBySide(n.Queue), func(i int) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -88,13 +88,13 @@ func (n *night) reconcileJob(ctx context.Context, j config.Job, at time.Time) (s
 }
 
 // dueRun sees one project's run for a due time through, whoever began it, and waits for its turn.
-func (n *night) dueRun(ctx context.Context, p config.Project, due string) (string, error) {
-	w, err := n.project(p)
+func (n *RunContext) dueRun(ctx context.Context, p config.Project, due string) (string, error) {
+	w, err := n.newProjectRun(p)
 	if err != nil {
 		return "", err
 	}
-	defer w.client.Close()
-	c := &runCmd{Queue: n.queue, origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Due: due}}
+	defer w.Client.Close()
+	c := &runCmd{Queue: n.Queue, origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Due: due}}
 	err = n.persist(ctx, "run of project "+p.ID, func() error {
 		err := c.reconcile(ctx, w)
 		var done *reconcile.DoneError
@@ -102,12 +102,12 @@ func (n *night) dueRun(ctx context.Context, p config.Project, due string) (strin
 			return err
 		}
 		switch {
-		case w.concluded[done.Run.ID] != "":
+		case w.reported[done.Run.ID] != "":
 			return nil // it broke off before, and was finished just now
 		case done.Run.ClosedAt.IsZero():
 			return &reconcile.HeldError{Run: done.Run} // another process took it
 		}
-		batches, err := w.store.CountBatches(ctx, done.Run.ID)
+		batches, err := w.Store.CountBatches(ctx, done.Run.ID)
 		if err != nil {
 			return err
 		}
@@ -115,25 +115,25 @@ func (n *night) dueRun(ctx context.Context, p config.Project, due string) (strin
 			run, err := w.await(ctx, done.Run, nil)
 			return w.tell(ctx, run, err) // its workers report it
 		}
-		return w.conclude(ctx, done.Run, nil) // it was closed, but perhaps not reported
+		return w.finalize(ctx, done.Run, nil) // it was closed, but perhaps not reported
 	})
 	var notes []string
-	for _, id := range slices.Sorted(maps.Keys(w.concluded)) {
-		notes = append(notes, fmt.Sprintf("run %d %s", id, w.concluded[id]))
+	for _, id := range slices.Sorted(maps.Keys(w.reported)) {
+		notes = append(notes, fmt.Sprintf("run %d %s", id, w.reported[id]))
 	}
 	return strings.Join(notes, ", "), err
 }
 
 // reportJob writes a period's workbook, and has it sent.
-func (n *night) reportJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
-	window, err := config.PeriodOf(j.Period, at, n.settings.Zone)
+func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
+	window, err := config.PeriodOf(j.Period, at, n.Settings.Zone)
 	if err != nil {
 		return "", err
 	}
 	scope := reconcile.Scope{ProjectID: j.Project, Window: window}
 	var path string
 	err = n.persist(ctx, "report", func() (err error) {
-		path, err = reports.Save(n.settings.ReportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"),
+		path, err = reports.Save(n.Settings.ReportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"),
 			func(w io.Writer) error {
 				return n.writeReport(ctx, w, "xlsx", scope)
 			})
@@ -151,7 +151,7 @@ func (n *night) reportJob(ctx context.Context, j config.Job, at time.Time) (stri
 }
 
 // persist tries again while another run holds the project, or the database is away: a due time is no less due then.
-func (n *night) persist(ctx context.Context, what string, try func() error) error {
+func (n *RunContext) persist(ctx context.Context, what string, try func() error) error {
 	began, told := time.Now(), false
 	for {
 		err := try()
@@ -163,7 +163,7 @@ func (n *night) persist(ctx context.Context, what string, try func() error) erro
 			return fmt.Errorf("given up after %s: %w", waited.Round(time.Second), err)
 		}
 		if !told {
-			n.log.Warn(what+" must wait", "at_most", patienceOfJob, "why", err)
+			n.Log.Warn(what+" must wait", "at_most", patienceOfJob, "why", err)
 			told = true
 		}
 		if !pause(ctx, wait) {

@@ -85,16 +85,16 @@ type cli struct {
 // app is what every command works with.
 type app struct {
 	getenv    func(string) string
-	stdout    io.Writer
+	Stdout    io.Writer
 	stderr    io.Writer
-	console   *console.Console
-	log       *slog.Logger
-	metrics   *metrics // nil where nobody scrapes them
+	Console   *console.Console
+	Log       *slog.Logger
+	Metrics   *metrics // nil where nobody scrapes them
 	schedules string   // --schedules
-	outage    reconcile.Outage
+	Outage    reconcile.Outage
 	owner     bool // connects as the user that owns hhrecon's tables
 
-	databaseWait time.Duration // --database-wait; 0 for commands without it
+	DatabaseWait time.Duration // --database-wait; 0 for commands without it
 	copy         bool          // the database was declared a copy: only what reads is done
 }
 
@@ -156,8 +156,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintf(stderr, "hhrecon: %v\nTry: hhrecon --help\n", err)
 		return exitUsage
 	}
-	a := &app{getenv: getenv, stdout: stdout, stderr: stderr, console: console.New(stderr), schedules: c.Schedules}
-	a.log = a.console.Logger(c.LogLevel)
+	a := &app{getenv: getenv, Stdout: stdout, stderr: stderr, Console: console.New(stderr), schedules: c.Schedules}
+	a.Log = a.Console.Logger(c.LogLevel)
 	return a.exit(parallel.Caught(func() error { return command.Run(a) }))
 }
 
@@ -215,7 +215,7 @@ func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, erro
 		}
 	}
 	store, err := sql.Open(ctx, url, sql.Options{
-		SQLDir: s.SQLDir, Logger: a.log, Sentence: i18n.English().Sentence, Now: clock, AuditKeys: s.AuditKeys,
+		SQLDir: s.SQLDir, Logger: a.Log, Sentence: i18n.English().Sentence, Now: clock, AuditKeys: s.AuditKeys,
 	})
 	if err != nil {
 		return nil, usageError("%s: %w", name, err)
@@ -235,7 +235,7 @@ func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, er
 // withStore opens what commands need that only read hhrecon's own tables, and closes it behind them.
 func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.with(ctx, func(s *config.Settings, store *sql.Store) error {
-		err := a.whileAway(ctx, func() error { return store.CheckSchema(ctx) })
+		err := a.retryWhileUnavailable(ctx, func() error { return store.CheckSchema(ctx) })
 		if err := unfit(err); err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.St
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		err := cmp.Or(store.CheckIdentity(ctx), store.CheckKeys(ctx))
 		if err == nil {
-			err = a.whileAway(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
+			err = a.retryWhileUnavailable(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
 		}
 		if err == nil {
 			err = store.NoteRestore(ctx, expired.Runs(s))

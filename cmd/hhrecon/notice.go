@@ -18,11 +18,11 @@ import (
 )
 
 // ended tells those who watch how a run ended. It never fails the run.
-func (w *projectNight) ended(ctx context.Context, run reconcile.Run, err error) {
+func (w *ProjectRun) ended(ctx context.Context, run reconcile.Run, err error) {
 	switch {
 	case run.DryRun, noFailure(err):
 	case err != nil:
-		e := webhook.Event{Event: webhook.Failed, Project: w.project.ID, Note: err.Error()}
+		e := webhook.Event{Event: webhook.Failed, Project: w.Project.ID, Note: err.Error()}
 		if run.ID != 0 {
 			describe(&e, run)
 		}
@@ -35,12 +35,12 @@ func (w *projectNight) ended(ctx context.Context, run reconcile.Run, err error) 
 }
 
 // warned tells those who watch of a closed run that a person must look at.
-func (n *night) warned(ctx context.Context, run reconcile.Run) {
+func (n *RunContext) warned(ctx context.Context, run reconcile.Run) {
 	e := webhook.Event{Note: i18n.English().Clauses(run.Note)}
 	describe(&e, run)
 	switch h := run.Headline(); {
 	case run.State == reconcile.Held:
-		if before, err := n.store.Runs(ctx, run.ProjectID, 1000); err == nil && !run.NoticeOfHold(before) {
+		if before, err := n.Store.Runs(ctx, run.ProjectID, 1000); err == nil && !run.NoticeOfHold(before) {
 			return
 		}
 		e.Event = webhook.Held
@@ -53,7 +53,7 @@ func (n *night) warned(ctx context.Context, run reconcile.Run) {
 }
 
 // dueEnded tells those who watch of a due time that was not carried out.
-func (n *night) dueEnded(ctx context.Context, j config.Job, at time.Time, err error) {
+func (n *RunContext) dueEnded(ctx context.Context, j config.Job, at time.Time, err error) {
 	if err != nil && ctx.Err() == nil {
 		n.notice(ctx, webhook.Event{Event: webhook.Due, Project: j.Project, Job: j.Name, Due: &at, Note: err.Error()})
 	}
@@ -62,7 +62,7 @@ func (n *night) dueEnded(ctx context.Context, j config.Job, at time.Time, err er
 func (v *service) notice(ctx context.Context, e webhook.Event) { v.night().notice(ctx, e) }
 
 // givenUp tells those who watch of a report that will not reach its recipient, whose address it leaves out.
-func (n *night) givenUp(ctx context.Context, d reconcile.Delivery) {
+func (n *RunContext) givenUp(ctx context.Context, d reconcile.Delivery) {
 	n.notice(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID,
 		Job: d.Report.Job, Delivery: d.ID})
 }
@@ -90,37 +90,37 @@ func describe(e *webhook.Event, run reconcile.Run) {
 }
 
 // notice sends an event to the webhook, where one is set. What cannot be sent is logged, and nothing else happens.
-func (n *night) notice(ctx context.Context, e webhook.Event) {
-	if n.settings.WebhookURL == "" {
+func (n *RunContext) notice(ctx context.Context, e webhook.Event) {
+	if n.Settings.WebhookURL == "" {
 		return
 	}
 	e.Schema, e.At, e.ProjectName, e.Note = 1, time.Now().UTC().Truncate(time.Second),
-		n.settings.ProjectNames()[e.Project], webhook.ClipNote(e.Note)
-	if n.settings.PageURL != "" && e.Run != 0 {
-		e.Link = fmt.Sprintf("%s/runs/%d", n.settings.PageURL, e.Run)
+		n.Settings.ProjectNames()[e.Project], webhook.ClipNote(e.Note)
+	if n.Settings.PageURL != "" && e.Run != 0 {
+		e.Link = fmt.Sprintf("%s/runs/%d", n.Settings.PageURL, e.Run)
 	}
 	body, _ := json.Marshal(e) // plain texts and numbers
-	if err := n.call(ctx, "webhook", http.MethodPost, n.settings.WebhookURL, body); err != nil {
-		n.log.Error("the webhook was not told", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
+	if err := n.call(ctx, "webhook", http.MethodPost, n.Settings.WebhookURL, body); err != nil {
+		n.Log.Error("the webhook was not told", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
 	}
 }
 
 // heartbeat tells the dead man's switch that a project's night is whole.
-func (n *night) heartbeat(ctx context.Context, projectID string) {
-	if n.settings.HeartbeatURL == "" {
+func (n *RunContext) heartbeat(ctx context.Context, projectID string) {
+	if n.Settings.HeartbeatURL == "" {
 		return
 	}
-	address := strings.ReplaceAll(n.settings.HeartbeatURL, "{project}", url.PathEscape(projectID))
+	address := strings.ReplaceAll(n.Settings.HeartbeatURL, "{project}", url.PathEscape(projectID))
 	if err := n.call(ctx, "heartbeat", http.MethodGet, address, nil); err != nil {
-		n.log.Error("no heartbeat was given", "project", projectID, "error", err)
+		n.Log.Error("no heartbeat was given", "project", projectID, "error", err)
 	}
 }
 
 // call sends a request and counts it.
-func (n *night) call(ctx context.Context, kind, method, address string, body []byte) error {
-	sender := webhook.Sender{UserAgent: "hhrecon/" + version, Secret: n.settings.WebhookSecret}
+func (n *RunContext) call(ctx context.Context, kind, method, address string, body []byte) error {
+	sender := webhook.Sender{UserAgent: "hhrecon/" + version, Secret: n.Settings.WebhookSecret}
 	err := sender.Call(ctx, method, address, body)
-	n.metrics.noticed(kind, err)
+	n.Metrics.noticed(kind, err)
 	return err
 }
 
@@ -130,5 +130,5 @@ func (a *app) notBegun(ctx context.Context, err error) {
 	if err == nil || faulty != nil || noFailure(err) {
 		return
 	}
-	(&night{app: a, settings: s}).notice(ctx, webhook.Event{Event: webhook.Failed, Note: err.Error()})
+	(&RunContext{app: a, Settings: s}).notice(ctx, webhook.Event{Event: webhook.Failed, Note: err.Error()})
 }

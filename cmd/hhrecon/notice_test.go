@@ -208,10 +208,10 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 	w := newWatcher(t)
 	s := &config.Settings{Projects: []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")},
 		HeartbeatURL: w.url, WebhookURL: w.url}
-	n := &night{
-		app: &app{log: slog.New(slog.DiscardHandler)}, settings: s, store: sqltest.Open(t, sqltest.SQLiteURL(t)),
+	n := &RunContext{
+		app: &app{Log: slog.New(slog.DiscardHandler)}, Settings: s, Store: sqltest.Open(t, sqltest.SQLiteURL(t)),
 	}
-	p := &projectNight{night: n, project: s.Projects[0]}
+	p := &ProjectRun{RunContext: n, Project: s.Projects[0]}
 	closed := time.Now()
 	alert := reconcile.Run{ID: 4, ProjectID: demoProject, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert},
 		ClosedAt: closed, Selected: 2}

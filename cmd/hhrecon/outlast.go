@@ -15,57 +15,58 @@ type databaseWait struct {
 	DatabaseWait time.Duration `help:"How long to wait for a database that is away." default:"5m" placeholder:"5m"`
 }
 
-// whileAway calls f again while the database is away, for as long as --database-wait says. It may be restarting, or be
-// full of connections. A try that lasted longer than that was no part of the same outage.
-func (a *app) whileAway(ctx context.Context, f func() error) error {
+// retryWhileUnavailable calls f again while the database is away, for as long as --database-wait says. It may be
+// restarting, or be full of connections. A try that lasted longer than that was no part of the same outage.
+func (a *app) retryWhileUnavailable(ctx context.Context, f func() error) error {
 	var deadline time.Time
 	for {
 		began := time.Now()
 		err := f()
-		if !errors.Is(err, sql.ErrUnavailable) || a.databaseWait == 0 {
+		if !errors.Is(err, sql.ErrUnavailable) || a.DatabaseWait == 0 {
 			return err
 		}
 		switch now := time.Now(); {
-		case deadline.IsZero() || now.Sub(began) > a.databaseWait:
-			deadline = now.Add(a.databaseWait)
-			a.log.Warn("waiting for the database", "at_most", a.databaseWait, "why", err)
+		case deadline.IsZero() || now.Sub(began) > a.DatabaseWait:
+			deadline = now.Add(a.DatabaseWait)
+			a.Log.Warn("waiting for the database", "at_most", a.DatabaseWait, "why", err)
 		case now.After(deadline):
-			return fmt.Errorf("given up after %s: %w", a.databaseWait, err)
+			return fmt.Errorf("given up after %s: %w", a.DatabaseWait, err)
 		}
-		if !pause(ctx, min(time.Second, a.databaseWait)) {
+		if !pause(ctx, min(time.Second, a.DatabaseWait)) {
 			return err
 		}
 	}
 }
 
-// alertPatience is how long a run waits for runs that alerts began: they take seconds, or as long as it takes to see
+// alertRunWait is how long a run waits for runs that alerts began: they take seconds, or as long as it takes to see
 // that HighHelp is down, or that their process is.
-const alertPatience = 5 * time.Minute
+const alertRunWait = 5 * time.Minute
 
-// outlast begins or resumes a run. It goes on with the run after an outage of the database, see whileAway. It tries
-// again if a run that alerts began holds the project: such runs leave gaps to be used, and no night must be missed.
-func (w *projectNight) outlast(
+// retryRun begins or resumes a run. It goes on with the run after an outage of the database, see retryWhileUnavailable.
+// It tries again if a run that alerts began holds the project: such runs leave gaps to be used, and no night must be
+// missed.
+func (w *ProjectRun) retryRun(
 	ctx context.Context, begin func() (reconcile.Run, error),
 ) (run reconcile.Run, err error) {
-	err = w.whileAway(ctx, func() error {
+	err = w.retryWhileUnavailable(ctx, func() error {
 		var held *reconcile.HeldError
-		again, err := w.outlastAlerts(ctx, begin)
-		if errors.As(err, &held) && held.Run.Owner.Token == w.runner.Owner.Token { // opened, but the answer was lost
-			again, err = w.runner.Resume(ctx, held.Run.ID)
+		again, err := w.retryWhileAlertRun(ctx, begin)
+		if errors.As(err, &held) && held.Run.Owner.Token == w.Runner.Owner.Token { // opened, but the answer was lost
+			again, err = w.Runner.Resume(ctx, held.Run.ID)
 		}
 		if again.ID != 0 {
 			run = again
-			begin = func() (reconcile.Run, error) { return w.runner.Resume(ctx, again.ID) }
+			begin = func() (reconcile.Run, error) { return w.Runner.Resume(ctx, again.ID) }
 		}
 		return err
 	})
 	return run, err
 }
 
-func (w *projectNight) outlastAlerts(
+func (w *ProjectRun) retryWhileAlertRun(
 	ctx context.Context, begin func() (reconcile.Run, error),
 ) (reconcile.Run, error) {
-	deadline, told := time.Now().Add(alertPatience), false
+	deadline, told := time.Now().Add(alertRunWait), false
 	for {
 		run, err := begin()
 		var held *reconcile.HeldError
@@ -75,7 +76,7 @@ func (w *projectNight) outlastAlerts(
 		}
 		if !told {
 			told = true
-			w.log.Info("waiting for a run that alerts began", "run", held.Run.ID, "project", held.Run.ProjectID)
+			w.Log.Info("waiting for a run that alerts began", "run", held.Run.ID, "project", held.Run.ProjectID)
 		}
 		if !pause(ctx, 100*time.Millisecond) {
 			return run, err

@@ -39,7 +39,7 @@ func (v *service) newPage() (http.Handler, error) {
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return v.night().etaOf(ctx, run, now)
 		},
-		Logger: v.log, Version: version, Copy: v.copy,
+		Logger: v.Log, Version: version, Copy: v.copy,
 	})
 }
 
@@ -47,23 +47,23 @@ func (v *service) newPage() (http.Handler, error) {
 // becomes of the request.
 func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	n := v.night()
-	p, err := n.settings.One(r.ProjectID)
+	p, err := n.Settings.One(r.ProjectID)
 	if err != nil {
 		return 0, err
 	}
 	c := &runCmd{From: r.From, To: r.To, DryRun: r.DryRun, origin: reconcile.Origin{
 		Trigger: reconcile.TriggerPage, By: r.By, Via: reconcile.ViaPage,
 	}}
-	w, err := n.project(p)
+	w, err := n.newProjectRun(p)
 	if err != nil {
 		return 0, err
 	}
 	if _, err := c.selection(w, time.Now()); err != nil {
-		w.client.Close()
+		w.Client.Close()
 		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields are named as the flags are
 	}
 	opened := make(chan int64, 1) // closed when the run has ended
-	w.runner.Opened = func(run reconcile.Run) {
+	w.Runner.Opened = func(run reconcile.Run) {
 		select {
 		case opened <- run.ID:
 		default: // one was told of already
@@ -71,14 +71,14 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	}
 	var failed error
 	err = v.background.Begin(ctx, func(ctx context.Context) {
-		defer w.client.Close()
+		defer w.Client.Close()
 		defer close(opened)
 		if failed = parallel.Caught(func() error { return c.reconcile(ctx, w) }); failed != nil {
-			v.log.Warn("a run that was started on the page did not end well", "project", p.ID, "by", r.By, "why", failed)
+			v.Log.Warn("a run that was started on the page did not end well", "project", p.ID, "by", r.By, "why", failed)
 		}
 	})
 	if err != nil {
-		w.client.Close()
+		w.Client.Close()
 		return 0, err
 	}
 	select {

@@ -28,9 +28,9 @@ func TestLaunch(t *testing.T) {
 	settings := map[string]string{"HHRECON_DATABASE_URL": address, "HHRECON_API_URL": s.url,
 		"HHRECON_REPORT_DIR": t.TempDir()}
 	var log output
-	a := &app{getenv: func(name string) string { return settings[name] }, stdout: &log, stderr: &log,
-		console: console.New(&log), schedules: filepath.Join(s.dir, "schedules.yaml")}
-	a.log = a.console.Logger("info")
+	a := &app{getenv: func(name string) string { return settings[name] }, Stdout: &log, stderr: &log,
+		Console: console.New(&log), schedules: filepath.Join(s.dir, "schedules.yaml")}
+	a.Log = a.Console.Logger("info")
 	read, err := a.settings()
 	must(t, err)
 	store := sqltest.Open(t, address)

@@ -15,12 +15,12 @@ type runResult = summary.Run
 
 var newTable = console.NewTable
 
-func (n *night) forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*summary.Forecast, error) {
+func (n *RunContext) forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*summary.Forecast, error) {
 	eta, late, err := n.etaOf(ctx, run, now)
 	if err != nil {
 		return nil, err
 	}
-	zone := n.settings.Zone
+	zone := n.Settings.Zone
 	r := &summary.Forecast{Payins: eta.Payins, PerSecond: eta.PerSecond, Text: eta.In(zone, now)}
 	if done := eta.Done.In(zone); !eta.Done.IsZero() {
 		r.DoneAt = &done
@@ -32,16 +32,16 @@ func (n *night) forecast(ctx context.Context, run *reconcile.Run, now time.Time)
 }
 
 // result reads a closed run's control totals from the store.
-func (n *night) result(ctx context.Context, run reconcile.Run) (*runResult, error) {
-	all, err := n.store.Totals(ctx, reconcile.Scope{RunID: run.ID})
+func (n *RunContext) result(ctx context.Context, run reconcile.Run) (*runResult, error) {
+	all, err := n.Store.Totals(ctx, reconcile.Scope{RunID: run.ID})
 	if err != nil {
 		return nil, fmt.Errorf("control totals of run %d: %w", run.ID, err)
 	}
-	held, err := n.store.HeldRuns(ctx, run.ProjectID)
+	held, err := n.Store.HeldRuns(ctx, run.ProjectID)
 	if err != nil {
 		return nil, fmt.Errorf("held runs of project %s: %w", run.ProjectID, err)
 	}
-	r := summary.New(run, all, held, n.settings.ProjectNames()[run.ProjectID], n.settings.Zone)
+	r := summary.New(run, all, held, n.Settings.ProjectNames()[run.ProjectID], n.Settings.Zone)
 	if run.Whole && !run.ClosedAt.IsZero() {
 		r.Verified = n.verified(ctx, run.LastDay(), run)
 	}

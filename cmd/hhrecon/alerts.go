@@ -14,35 +14,36 @@ import (
 
 // The pace of working off alerts.
 const (
-	alertGap     = 2 * time.Second  // between two runs of a project: they gather alerts, and let other runs in
-	alertPoll    = 5 * time.Second  // for alerts that other processes stored, and those put off
-	alertHeld    = time.Second      // while another run holds the project
-	alertBackoff = time.Minute      // the longest pause after failures
-	alertTell    = 4                // failures in a row, about seven seconds of them, before others are told
-	keysBackoff  = 30 * time.Minute // the longest where HighHelp refuses the keys: asking on may lock the register
+	alertGap         = 2 * time.Second  // between two runs of a project: they gather alerts, and let other runs in
+	alertPoll        = 5 * time.Second  // for alerts that other processes stored, and those put off
+	alertBusyDelay   = time.Second      // while another run holds the project
+	alertBackoff     = time.Minute      // the longest pause after failures
+	alertNotifyAfter = 4                // failures in a row, about seven seconds of them, before others are told
+	keysBackoff      = 30 * time.Minute // the longest where HighHelp refuses the keys: asking on may lock the register
 )
 
-// alertDesks works off the alerts of all projects, each by itself: one that is held or sick keeps no other waiting.
-type alertDesks struct {
+// alertProcessors works off the alerts of all projects, each by itself: one that is held or sick keeps no other
+// waiting.
+type alertProcessors struct {
 	*service
-	wakes sync.Map // by project: channels that hold one
+	wakeups sync.Map // by project: channels that hold one
 }
 
 // wake has a project's alerts looked at now.
-func (d *alertDesks) wake(projectID string) {
+func (d *alertProcessors) wake(projectID string) {
 	select {
-	case d.woken(projectID) <- struct{}{}:
+	case d.wakeup(projectID) <- struct{}{}:
 	default: // it is to be looked at already
 	}
 }
 
-func (d *alertDesks) woken(projectID string) chan struct{} {
-	woken, _ := d.wakes.LoadOrStore(projectID, make(chan struct{}, 1))
+func (d *alertProcessors) wakeup(projectID string) chan struct{} {
+	woken, _ := d.wakeups.LoadOrStore(projectID, make(chan struct{}, 1))
 	return woken.(chan struct{})
 }
 
 // work has a desk at work for every project of the settings in force.
-func (d *alertDesks) work(ctx context.Context) error {
+func (d *alertProcessors) work(ctx context.Context) error {
 	var desks sync.WaitGroup
 	defer desks.Wait()
 	begun := make(map[string]bool)
@@ -50,8 +51,8 @@ func (d *alertDesks) work(ctx context.Context) error {
 		for _, p := range d.settings().Projects {
 			if !begun[p.ID] {
 				begun[p.ID] = true
-				work := func(ctx context.Context) error { return d.workOff(ctx, p.ID) }
-				desks.Go(func() { d.keepWorking(ctx, "alerts of project "+p.ID, work) })
+				work := func(ctx context.Context) error { return d.processProject(ctx, p.ID) }
+				desks.Go(func() { d.keepRunning(ctx, "alerts of project "+p.ID, work) })
 			}
 		}
 		if !pause(ctx, alertPoll) {
@@ -60,8 +61,8 @@ func (d *alertDesks) work(ctx context.Context) error {
 	}
 }
 
-// workOff works off one project's alerts until the context ends. New settings make a new desk.
-func (d *alertDesks) workOff(ctx context.Context, projectID string) error {
+// processProject works off one project's alerts until the context ends. New settings make a new desk.
+func (d *alertProcessors) processProject(ctx context.Context, projectID string) error {
 	for {
 		s := d.settings()
 		p, ok := s.Project(projectID)
@@ -71,12 +72,12 @@ func (d *alertDesks) workOff(ctx context.Context, projectID string) error {
 			}
 			continue
 		}
-		w, err := d.night().newProjectRun(p)
+		w, err := d.runContext().newProjectRun(p)
 		if err != nil {
 			d.Log.Error("alerts are not worked off; they are kept", "project", projectID, "error", err)
-			d.pauseUnder(ctx, s, alertBackoff)
+			d.pauseUntilReload(ctx, s, alertBackoff)
 		} else {
-			d.sit(ctx, w, s)
+			d.processUntilReload(ctx, w, s)
 			w.Client.Close()
 		}
 		if ctx.Err() != nil {
@@ -85,25 +86,26 @@ func (d *alertDesks) workOff(ctx context.Context, projectID string) error {
 	}
 }
 
-// sit works until the context ends or other settings are in force.
-func (d *alertDesks) sit(ctx context.Context, w *ProjectRun, s *config.Settings) {
+// processUntilReload works until the context ends or other settings are in force.
+func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun, s *config.Settings) {
 	desk := reconcile.NewAlertDesk(*w.Runner, d.store, d.store)
-	woken, failures := d.woken(w.Project.ID), 0
+	woken, failures := d.wakeup(w.Project.ID), 0
 	for ctx.Err() == nil && d.settings() == s {
-		more, err := d.once(ctx, w, desk)
+		more, err := d.processOnce(ctx, w, desk)
 		var held *reconcile.HeldError
 		switch {
 		case errors.As(err, &held):
-			pause(ctx, alertHeld)
+			pause(ctx, alertBusyDelay)
 		case err != nil && ctx.Err() == nil:
 			wait := backoff(err, failures)
-			if failures++; failures == alertTell || errors.Is(err, highhelp.ErrUnauthorized) && failures == 1 {
-				w.notice(ctx, webhook.Event{Event: webhook.Failed, Project: w.Project.ID, Trigger: string(reconcile.TriggerAlert),
-					Note: err.Error()})
+			if failures++; failures == alertNotifyAfter || errors.Is(err, highhelp.ErrUnauthorized) && failures == 1 {
+				w.sendEvent(ctx, webhook.Event{Event: webhook.Failed, Project: w.Project.ID,
+					Trigger: string(reconcile.TriggerAlert),
+					Note:    err.Error()})
 			}
 			d.Log.Error("alerts are not worked off; they are kept, and tried again", "project", w.Project.ID, "error", err, "in",
 				wait)
-			d.pauseUnder(ctx, s, wait)
+			d.pauseUntilReload(ctx, s, wait)
 		case more:
 			failures = 0
 			pause(ctx, alertGap)
@@ -118,9 +120,9 @@ func (d *alertDesks) sit(ctx context.Context, w *ProjectRun, s *config.Settings)
 	}
 }
 
-// once does the next runs for alerts, and tells whether to look again soon: where there was something to do, more may
-// have come.
-func (d *alertDesks) once(ctx context.Context, w *ProjectRun, desk *reconcile.AlertDesk) (bool, error) {
+// processOnce does the next runs for alerts, and tells whether to look again soon: where there was something to do,
+// more may have come.
+func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, desk *reconcile.AlertDesk) (bool, error) {
 	runs, more, err := desk.Work(ctx)
 	for _, run := range runs {
 		if run.ClosedAt.IsZero() || run.KeysError() != nil {
@@ -141,8 +143,8 @@ func backoff(err error, failures int) time.Duration {
 	return min(first<<min(failures, 10), longest)
 }
 
-// pauseUnder pauses for as long as the settings stay in force: new ones may be the cure.
-func (d *alertDesks) pauseUnder(ctx context.Context, s *config.Settings, wait time.Duration) {
+// pauseUntilReload pauses for as long as the settings stay in force: new ones may be the cure.
+func (d *alertProcessors) pauseUntilReload(ctx context.Context, s *config.Settings, wait time.Duration) {
 	for until := time.Now().Add(wait); d.settings() == s && time.Now().Before(until); {
 		if !pause(ctx, min(time.Until(until), time.Second)) {
 			return

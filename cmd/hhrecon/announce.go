@@ -13,29 +13,29 @@ import (
 	"hhrecon/reports"
 )
 
-// announce has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver
+// publishRun has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver
 // sends. A run whose process dies before it is announced, and those who watch are told of it, is left to whoever looks
 // next, see announceMissed.
-func (n *RunContext) announce(ctx context.Context, run reconcile.Run) error {
+func (n *RunContext) publishRun(ctx context.Context, run reconcile.Run) error {
 	if !run.Announce || run.NoEmail {
 		return nil
 	}
-	return errors.Join(n.announceRun(ctx, run), n.correctMonths(ctx, run))
+	return errors.Join(n.publishRunReport(ctx, run), n.amendMonths(ctx, run))
 }
 
-// announced notes that nothing is left to be told of a run.
-func (n *RunContext) announced(ctx context.Context, run reconcile.Run) error {
+// markPublished notes that nothing is left to be told of a run.
+func (n *RunContext) markPublished(ctx context.Context, run reconcile.Run) error {
 	if !run.Announce {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 	defer cancel()
 	return n.Store.Announced(ctx, run.ID)
 }
 
-// announceMissed announces the closed runs whose process died before it could. One that cannot be announced holds up no
+// publishMissed announces the closed runs whose process died before it could. One that cannot be announced holds up no
 // other.
-func (n *RunContext) announceMissed(ctx context.Context) error {
+func (n *RunContext) publishMissed(ctx context.Context) error {
 	missed, err := n.Store.Unannounced(ctx)
 	if err != nil {
 		return fmt.Errorf("look for runs that were not announced: %w", err)
@@ -45,62 +45,62 @@ func (n *RunContext) announceMissed(ctx context.Context) error {
 		if !reconcile.Dead(run) { // its process may be about to
 			continue
 		}
-		if err := n.announceLate(ctx, run); err != nil {
+		if err := n.publishLate(ctx, run); err != nil {
 			failed = append(failed, fmt.Errorf("announce run %d: %w", run.ID, err))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// announceLate does for a run what its process did not come to. It gives no heartbeat, which would be taken for one of
+// publishLate does for a run what its process did not come to. It gives no heartbeat, which would be taken for one of
 // the night that is due now.
-func (n *RunContext) announceLate(ctx context.Context, run reconcile.Run) error {
-	if err := n.announce(ctx, run); err != nil {
+func (n *RunContext) publishLate(ctx context.Context, run reconcile.Run) error {
+	if err := n.publishRun(ctx, run); err != nil {
 		return err
 	}
 	if !run.DryRun {
-		n.warned(ctx, run)
+		n.notifyAttention(ctx, run)
 	}
 	path := filepath.Join(n.Settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"))
 	if made, err := os.Stat(path); err == nil && made.Size() > 0 && made.ModTime().After(run.ClosedAt) {
-		return n.announced(ctx, run) // the process was killed between the workbook and the note
+		return n.markPublished(ctx, run) // the process was killed between the workbook and the note
 	}
 	_, unwritten := n.writeWorkbook(ctx, run, "")
 	if ctx.Err() != nil {
 		return unwritten
 	}
-	return errors.Join(unwritten, n.announced(ctx, run)) // one try: what cannot be made now is made by hand
+	return errors.Join(unwritten, n.markPublished(ctx, run)) // one try: what cannot be made now is made by hand
 }
 
-// announceRun notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a
+// publishRunReport notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a
 // correction to what they were told since the day began, if it says anything else. Announced again, a run is sent no
 // second time.
-func (n *RunContext) announceRun(ctx context.Context, run reconcile.Run) error {
+func (n *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) error {
 	recipients := n.Settings.Recipients("reconcile", run.ProjectID)
 	if run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
 		return nil
 	}
 	var since time.Time
 	if run.Origin.Trigger != reconcile.TriggerSchedule {
-		since = dayOf(run.StartedAt, n.Settings.Zone)
+		since = startOfDay(run.StartedAt, n.Settings.Zone)
 	}
-	return n.note(ctx, reconcile.Announcement{
+	return n.publish(ctx, reconcile.Announcement{
 		Scope: reconcile.Scope{RunID: run.ID}, Since: since, Recipients: recipients,
 	})
 }
 
-// announcePeriod has a period's report sent to a job's recipients; a correction where the job reported it before.
-func (n *RunContext) announcePeriod(ctx context.Context, scope reconcile.Scope, job string,
+// publishPeriodReport has a period's report sent to a job's recipients; a correction where the job reported it before.
+func (n *RunContext) publishPeriodReport(ctx context.Context, scope reconcile.Scope, job string,
 	recipients []reconcile.Recipient) error {
 	if len(recipients) == 0 {
 		return nil
 	}
-	return n.note(ctx, reconcile.Announcement{Scope: scope, Job: job, Recipients: recipients})
+	return n.publish(ctx, reconcile.Announcement{Scope: scope, Job: job, Recipients: recipients})
 }
 
-// note writes an announcement into the ledger, be the process about to end too, and remembers its report.
-func (n *RunContext) note(ctx context.Context, a reconcile.Announcement) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+// publish writes an announcement into the ledger, be the process about to end too, and remembers its report.
+func (n *RunContext) publish(ctx context.Context, a reconcile.Announcement) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 	defer cancel()
 	a.Now = time.Now()
 	report, made, err := n.Store.Announce(ctx, a)
@@ -122,23 +122,23 @@ func (n *RunContext) note(ctx context.Context, a reconcile.Announcement) error {
 	return nil
 }
 
-// noteTime is how long a note may take.
-const noteTime = 30 * time.Second
+// publishTimeout is how long a note may take.
+const publishTimeout = 30 * time.Second
 
 // emailReport has a report sent that a person asked for.
 func (n *RunContext) emailReport(ctx context.Context, scope reconcile.Scope) error {
 	var err error
 	if scope.RunID != 0 {
-		err = n.emailRun(ctx, scope.RunID)
+		err = n.emailRunReport(ctx, scope.RunID)
 	} else {
 		job, recipients := n.Settings.Reporter(scope)
 		if len(recipients) == 0 {
 			return usageError("no report job has recipients for this: add email to one in %s", n.Settings.Source())
 		}
-		err = n.announcePeriod(ctx, scope, job, recipients)
+		err = n.publishPeriodReport(ctx, scope, job, recipients)
 		if err == nil && len(*n.Outgoing) == 0 {
 			late := reconcile.Window{From: scope.Window.To, To: time.Now()}
-			err = n.note(ctx, reconcile.Announcement{Scope: scope, Job: job, Late: late, Recipients: recipients})
+			err = n.publish(ctx, reconcile.Announcement{Scope: scope, Job: job, Late: late, Recipients: recipients})
 		}
 	}
 	if err != nil {
@@ -149,11 +149,11 @@ func (n *RunContext) emailReport(ctx context.Context, scope reconcile.Scope) err
 			"report again.")
 		return nil
 	}
-	return n.deliver(ctx, wanted{reports: *n.Outgoing}, emailWait)
+	return n.deliver(ctx, reportFilter{reports: *n.Outgoing}, emailWait)
 }
 
-// emailRun has a run's report sent, as when it was closed.
-func (n *RunContext) emailRun(ctx context.Context, id int64) error {
+// emailRunReport has a run's report sent, as when it was closed.
+func (n *RunContext) emailRunReport(ctx context.Context, id int64) error {
 	run, err := findRun(ctx, n.Store, id)
 	if err != nil {
 		return err
@@ -171,29 +171,29 @@ func (n *RunContext) emailRun(ctx context.Context, id int64) error {
 		return usageError("run %d was begun by alerts: it is in the report of its period; hhrecon deliver %d --to ADDRESS "+
 			"sends it all the same", id, id)
 	}
-	return n.announceRun(ctx, run)
+	return n.publishRunReport(ctx, run)
 }
 
 // emailWait is how long a command goes on trying to send, unless it is told otherwise.
 const emailWait = 5 * time.Minute
 
-// dayOf is the midnight at which a moment's day began.
-func dayOf(t time.Time, zone *time.Location) time.Time {
+// startOfDay is the midnight at which a moment's day began.
+func startOfDay(t time.Time, zone *time.Location) time.Time {
 	year, month, day := t.In(zone).Date()
 	return config.OnWallClock(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone)
 }
 
-// errNoServer says that reports wait because nobody said how to send them.
-var errNoServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
+// errNoMailServer says that reports wait because nobody said how to send them.
+var errNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
 	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")
 
 // A month's report has the last word of its own runs on each payin that they asked about. What a later run finds about
 // such a payin belongs to that month too where it contradicts the report: the month gets a correction then, which has
 // that payin only.
 
-// correctMonths has the reports of past months corrected by what a run found, and the project's small runs between it
+// amendMonths has the reports of past months corrected by what a run found, and the project's small runs between it
 // and the whole run before.
-func (n *RunContext) correctMonths(ctx context.Context, run reconcile.Run) error {
+func (n *RunContext) amendMonths(ctx context.Context, run reconcile.Run) error {
 	if run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert { // alerts come often: the next whole run sees to them
 		return nil
 	}
@@ -206,26 +206,26 @@ func (n *RunContext) correctMonths(ctx context.Context, run reconcile.Run) error
 	var failed []error
 	for _, j := range n.Settings.Jobs {
 		if j.Do == "report" && j.Period == config.LastMonth && (j.Project == "" || j.Project == run.ProjectID) {
-			failed = append(failed, n.correctReported(ctx, j.Name, j.Project, j.Recipients(), late))
+			failed = append(failed, n.amendReports(ctx, j.Name, j.Project, j.Recipients(), late))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// yearOfMonths is how long a month can be corrected.
-const yearOfMonths = 366 * 24 * time.Hour
+// amendableFor is how long a month can be corrected.
+const amendableFor = 366 * 24 * time.Hour
 
-// correctReported has what a job has reported of months before corrected by the word of later runs.
-func (n *RunContext) correctReported(ctx context.Context, job, projectID string, recipients []reconcile.Recipient,
+// amendReports has what a job has reported of months before corrected by the word of later runs.
+func (n *RunContext) amendReports(ctx context.Context, job, projectID string, recipients []reconcile.Recipient,
 	late reconcile.Window) error {
-	bases, err := n.Store.Reported(ctx, job, projectID, late.To.Add(-yearOfMonths))
+	bases, err := n.Store.Reported(ctx, job, projectID, late.To.Add(-amendableFor))
 	if err != nil {
 		return err
 	}
 	var failed []error
 	for _, base := range bases {
 		if base.Scope.Window.To.Before(late.To) {
-			failed = append(failed, n.note(ctx, reconcile.Announcement{Scope: base.Scope, Job: job, Late: late,
+			failed = append(failed, n.publish(ctx, reconcile.Announcement{Scope: base.Scope, Job: job, Late: late,
 				Recipients: recipients}))
 		}
 	}

@@ -103,7 +103,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		all.say("SMTP", mail.Check(ctx, s.SMTPURL, s.MailFrom))
 	case len(recipients) > 0:
 		all.say("SMTP", fmt.Errorf("the jobs of %s have %s, but %w",
-			s.File, counted(len(recipients), "recipient"), errNoServer))
+			s.File, counted(len(recipients), "recipient"), errNoMailServer))
 	default:
 		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
 	}

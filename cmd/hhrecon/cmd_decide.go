@@ -94,15 +94,14 @@ func decide(ctx context.Context, n *RunContext, projectID, paymentID string, w r
 	return nil
 }
 
-// notForUs are the errors that say that a payin cannot be decided so; any other is a failure of ours.
-var notForUs = []error{
+// refusals are the errors that say that a payin cannot be decided so; any other is a failure of ours.
+var refusals = []error{
 	reconcile.ErrNotUndecided, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun,
-	reconcile.ErrNoRun,
-	reconcile.ErrNotApproved,
+	reconcile.ErrNoRun, reconcile.ErrNotApproved,
 }
 
 func isRefusal(err error) bool {
-	return slices.ContainsFunc(notForUs, func(target error) bool { return errors.Is(err, target) })
+	return slices.ContainsFunc(refusals, func(target error) bool { return errors.Is(err, target) })
 }
 
 // refusal is the user's to mend; where the database is gone, say, it is not.

@@ -39,8 +39,8 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 
 // due tries what is due once, and lists what is left.
 func (c *deliverCmd) due(ctx context.Context, n *RunContext) error {
-	missed := n.announceMissed(ctx)
-	courier, failed := n.courier(reconcile.ThisProcess())
+	missed := n.publishMissed(ctx)
+	courier, failed := n.mailer(reconcile.ThisProcess())
 	if failed == nil {
 		_, failed = courier.Deliver(ctx)
 	}
@@ -56,7 +56,7 @@ func (c *deliverCmd) due(ctx context.Context, n *RunContext) error {
 	}
 	if len(left) == 0 {
 		fmt.Fprintln(n.Stdout, "No report waits to be sent, and none was given up.")
-		if missed == nil && errors.Is(failed, errNoServer) {
+		if missed == nil && errors.Is(failed, errNoMailServer) {
 			return nil
 		}
 		return failed
@@ -97,7 +97,7 @@ func (c *deliverCmd) again(ctx context.Context, n *RunContext) error {
 	if err != nil {
 		return err
 	}
-	failed := n.deliver(ctx, wanted{reportsOf(deliveries), recipients}, c.Wait)
+	failed := n.deliver(ctx, reportFilter{reportsOf(deliveries), recipients}, c.Wait)
 	if deliveries, err = n.Store.Deliveries(ctx, reconcile.DeliveryFilter{RunID: c.RunID}); err != nil {
 		return errors.Join(failed, err)
 	}
@@ -114,11 +114,11 @@ func reportsOf(deliveries []reconcile.Delivery) []int64 {
 	return slices.Compact(ids)
 }
 
-// courier sends what the ledger has. It returns errNoServer where no mail server is set.
-func (n *RunContext) courier(owner reconcile.Owner) (*mail.Mailer, error) {
+// mailer sends what the ledger has. It returns errNoServer where no mail server is set.
+func (n *RunContext) mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 	s := n.Settings
 	if s.SMTPURL == "" {
-		return nil, errNoServer
+		return nil, errNoMailServer
 	}
 	server, err := mail.ParseServer(s.SMTPURL)
 	if err != nil {
@@ -126,8 +126,8 @@ func (n *RunContext) courier(owner reconcile.Owner) (*mail.Mailer, error) {
 	}
 	return &mail.Mailer{
 		Ledger: n.Store, Archive: n.Store, Server: server, Owner: owner, Log: n.Log, Now: time.Now,
-		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.Metrics.mailed(r.Err) },
-		GivenUp: n.givenUp,
+		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.Metrics.CountMail(r.Err) },
+		GivenUp: n.notifyGivenUp,
 		Options: mail.Options{Reports: n.reportOptions(), From: s.MailFrom, PageURL: s.PageURL,
 			MaxAttachment: s.MaxAttachment},
 	}, nil
@@ -135,9 +135,9 @@ func (n *RunContext) courier(owner reconcile.Owner) (*mail.Mailer, error) {
 
 // deliver sends what is due, and tries again for as long as it is given, until what is wanted has
 // left. It returns an error that says what waits, or will never be sent.
-func (n *RunContext) deliver(ctx context.Context, wanted wanted, within time.Duration) error {
-	courier, err := n.courier(reconcile.ThisProcess())
-	if errors.Is(err, errNoServer) && len(wanted.reports) == 0 {
+func (n *RunContext) deliver(ctx context.Context, wanted reportFilter, within time.Duration) error {
+	courier, err := n.mailer(reconcile.ThisProcess())
+	if errors.Is(err, errNoMailServer) && len(wanted.reports) == 0 {
 		return nil
 	}
 	if err != nil {
@@ -158,17 +158,17 @@ func (n *RunContext) deliver(ctx context.Context, wanted wanted, within time.Dur
 	}
 }
 
-// lookAgain is how soon to look at what another process sends just now.
-const lookAgain = time.Second
+// sendingPoll is how soon to look at what another process sends just now.
+const sendingPoll = time.Second
 
 // nextTry is when the first of the deliveries is to be tried again; zero where none is.
-func (n *RunContext) nextTry(ctx context.Context, wanted wanted) (next time.Time, err error) {
+func (n *RunContext) nextTry(ctx context.Context, wanted reportFilter) (next time.Time, err error) {
 	deliveries, err := n.deliveriesOf(ctx, wanted)
 	for _, d := range deliveries {
 		at := d.NextAt
 		switch d.State {
 		case reconcile.DeliverySending:
-			at = time.Now().Add(lookAgain)
+			at = time.Now().Add(sendingPoll)
 		case reconcile.DeliveryWaiting:
 		default:
 			continue
@@ -181,7 +181,7 @@ func (n *RunContext) nextTry(ctx context.Context, wanted wanted) (next time.Time
 }
 
 // unsent says which of the deliveries have not left, and what becomes of them.
-func (n *RunContext) unsent(ctx context.Context, wanted wanted) error {
+func (n *RunContext) unsent(ctx context.Context, wanted reportFilter) error {
 	deliveries, err := n.deliveriesOf(ctx, wanted)
 	all := []error{err}
 	var waits, given bool
@@ -205,13 +205,13 @@ func (n *RunContext) unsent(ctx context.Context, wanted wanted) error {
 	return errors.Join(all...)
 }
 
-// wanted are the deliveries that a command answers for: those of some reports, to everybody or to some.
-type wanted struct {
+// reportFilter are the deliveries that a command answers for: those of some reports, to everybody or to some.
+type reportFilter struct {
 	reports []int64
 	to      []reconcile.Recipient
 }
 
-func (n *RunContext) deliveriesOf(ctx context.Context, w wanted) ([]reconcile.Delivery, error) {
+func (n *RunContext) deliveriesOf(ctx context.Context, w reportFilter) ([]reconcile.Delivery, error) {
 	var all []reconcile.Delivery
 	for _, id := range w.reports {
 		some, err := n.Store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
@@ -228,16 +228,16 @@ func (n *RunContext) deliveriesOf(ctx context.Context, w wanted) ([]reconcile.De
 	return all, nil
 }
 
-// mailPause is how often the service looks for what is due.
-const mailPause = 5 * time.Second
+// mailPoll is how often the service looks for what is due.
+const mailPoll = 5 * time.Second
 
 // sendMail sends what is due, again and again. Where no mail server is set it says so once for all that waits.
 func (v *service) sendMail(ctx context.Context) error {
 	told := false
 	for {
-		n := v.night()
-		missed := n.announceMissed(ctx)
-		courier, err := n.courier(v.owner)
+		n := v.runContext()
+		missed := n.publishMissed(ctx)
+		courier, err := n.mailer(v.owner)
 		switch {
 		case err == nil:
 			told = false
@@ -251,7 +251,7 @@ func (v *service) sendMail(ctx context.Context) error {
 		if missed != nil {
 			return missed
 		}
-		if !pause(ctx, mailPause) {
+		if !pause(ctx, mailPoll) {
 			return ctx.Err()
 		}
 	}

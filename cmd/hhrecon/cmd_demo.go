@@ -66,7 +66,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	defer w.Client.Close()
-	err = (&runCmd{}).reconcile(ctx, w)
+	err = (&runCmd{}).runProject(ctx, w)
 	if code := codeOf(err); code != exitOK && code != exitUntrusted { // some samples are unreachable for ever
 		return err
 	}

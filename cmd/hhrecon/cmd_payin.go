@@ -118,7 +118,7 @@ func (a *app) client(s *config.Settings, p config.Project, limiter highhelp.Limi
 	client, err := highhelp.New(highhelp.Config{
 		BaseURL: s.APIURL, ProjectID: p.ID, Signing: signing, Rate: p.Rate, Limiter: limiter, Concurrency: p.Concurrency,
 		AttemptTimeout: p.AttemptTimeout, CallTimeout: p.PayinTimeout, HTTP: p.HTTP, Logger: a.Log,
-		Observe: a.Metrics.observer(p.ID),
+		Observe: a.Metrics.RequestObserver(p.ID),
 	})
 	if err != nil {
 		return nil, &exitError{exitUsage, fmt.Errorf("project %s: %w", p.ID, err)}

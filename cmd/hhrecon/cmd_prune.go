@@ -69,7 +69,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 		if c.DryRun {
 			return nil
 		}
-		return pruneTimes(ctx, &RunContext{app: a, Settings: s, Store: store})
+		return pruneShared(ctx, &RunContext{app: a, Settings: s, Store: store})
 	})
 }
 
@@ -106,8 +106,8 @@ func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *re
 	fmt.Fprintln(a.Stdout, "  "+strings.Join(expired.Blockers(p), "\n  "))
 }
 
-// pruneTimes takes out the old due times and reports of all projects together, and so by the longest retention.
-func pruneTimes(ctx context.Context, n *RunContext) error {
+// pruneShared takes out the old due times and reports of all projects together, and so by the longest retention.
+func pruneShared(ctx context.Context, n *RunContext) error {
 	longest := n.Settings.LongestRetention()
 	if longest == 0 {
 		return nil
@@ -122,19 +122,20 @@ func pruneTimes(ctx context.Context, n *RunContext) error {
 
 // The pace of taking out what is old.
 const (
-	thinAfter = 10 * time.Minute // the start: first things first
-	thinEvery = 24 * time.Hour
+	firstPrune = 10 * time.Minute // the start: first things first
+	pruneEvery = 24 * time.Hour
 )
 
-// keepThin takes out once a day what is older than the projects' retention. Several processes do no harm to each other.
-func (v *service) keepThin(ctx context.Context) error {
-	for wait := thinAfter; pause(ctx, wait); wait = thinEvery {
-		v.thin(ctx)
+// pruneDaily takes out once a day what is older than the projects' retention. Several processes do no harm to each
+// other.
+func (v *service) pruneDaily(ctx context.Context) error {
+	for wait := firstPrune; pause(ctx, wait); wait = pruneEvery {
+		v.prune(ctx)
 	}
 	return ctx.Err()
 }
 
-func (v *service) thin(ctx context.Context) {
+func (v *service) prune(ctx context.Context) {
 	s := v.settings()
 	prunes := auditlog.MayPrune(ctx, v.store, v.Log)
 	for _, p := range s.Projects {
@@ -151,7 +152,7 @@ func (v *service) thin(ctx context.Context) {
 		}
 		done, err := v.store.Prune(ctx, p.RetentionAt(time.Now()))
 		if err == nil {
-			_, err = pruneFiles(ctx, v.night(), p.RetentionAt(time.Now()))
+			_, err = pruneFiles(ctx, v.runContext(), p.RetentionAt(time.Now()))
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -161,7 +162,7 @@ func (v *service) thin(ctx context.Context) {
 				"runs", done.Runs, "entries", done.Entries, "kept", done.Kept)
 		}
 	}
-	if err := pruneTimes(ctx, v.night()); err != nil && ctx.Err() == nil {
+	if err := pruneShared(ctx, v.runContext()); err != nil && ctx.Err() == nil {
 		v.Log.Error("old due times are not taken out; tried again in a day", "error", err)
 	}
 }

@@ -61,9 +61,9 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 			worst.add(c.runAll(ctx, n))
 		}
 		if !c.NoWait && codeOf(worst.err) != exitUsage {
-			worst.add(n.announceMissed(ctx))
+			worst.add(n.publishMissed(ctx))
 			if !c.NoEmail && !c.DryRun {
-				worst.add(n.deliver(ctx, wanted{reports: *n.Outgoing}, c.EmailWait))
+				worst.add(n.deliver(ctx, reportFilter{reports: *n.Outgoing}, c.EmailWait))
 			}
 		}
 		return worst.err
@@ -79,7 +79,7 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		})
 	}
 	if !began {
-		a.notBegun(ctx, err)
+		a.notifyNotStarted(ctx, err)
 	}
 	return err
 }
@@ -92,12 +92,12 @@ func (c *runCmd) runAll(ctx context.Context, n *RunContext) error {
 			return &exitError{exitUsage, fmt.Errorf("--queue: %w", err)}
 		}
 	}
-	work, err := c.work(n)
+	work, err := c.projectRuns(n)
 	if err != nil {
 		return err
 	}
 	printed := make([]bytes.Buffer, len(work))
-	return joined(parallel.Do(len(work), sideBySide(c.Queue), func(i int) error {
+	return joinErrors(parallel.ForEach(len(work), concurrentProjects(c.Queue), func(i int) error {
 		own := *n // what it prints and has sent follows that of the projects before it
 		own.Out, own.Outgoing = &printed[i], new([]int64)
 		work[i].RunContext = &own
@@ -105,7 +105,7 @@ func (c *runCmd) runAll(ctx context.Context, n *RunContext) error {
 		if !c.Queue && ctx.Err() != nil {
 			return nil
 		}
-		return parallel.Caught(func() error { return c.reconcile(ctx, work[i]) })
+		return parallel.Recover(func() error { return c.runProject(ctx, work[i]) })
 	}, func(i int) {
 		_, _ = printed[i].WriteTo(n.Out)
 		if n.Outgoing != nil {
@@ -114,17 +114,17 @@ func (c *runCmd) runAll(ctx context.Context, n *RunContext) error {
 	}))
 }
 
-// sideBySide is how many projects are run at once: one that waits for HighHelp keeps few others waiting. Those that
-// wait for workers wait together.
-func sideBySide(queued bool) int {
+// concurrentProjects is how many projects are run at once: one that waits for HighHelp keeps few others waiting. Those
+// that wait for workers wait together.
+func concurrentProjects(queued bool) int {
 	if queued {
 		return math.MaxInt16
 	}
 	return 4
 }
 
-// joined is the errors of projects as one, as worstError has it.
-func joined(errs []error) error {
+// joinErrors is the errors of projects as one, as worstError has it.
+func joinErrors(errs []error) error {
 	var worst worstError
 	for _, err := range errs {
 		worst.add(err)
@@ -132,8 +132,8 @@ func joined(errs []error) error {
 	return worst.err
 }
 
-// work is what there is to do, a project each. All keys are read before anything is done.
-func (c *runCmd) work(n *RunContext) ([]*ProjectRun, error) {
+// projectRuns is what there is to do, a project each. All keys are read before anything is done.
+func (c *runCmd) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 	projects, err := n.Settings.Choose(c.Project)
 	if err != nil {
 		return nil, err
@@ -188,16 +188,16 @@ func (c *runCmd) resume(ctx context.Context, n *RunContext) error {
 	return w.finalize(ctx, run, err)
 }
 
-// reconcile finishes what broke off in the project, and then does this run. While something that broke
+// runProject finishes what broke off in the project, and then does this run. While something that broke
 // off cannot be finished no further run is opened: runs would pile up, and ask a register that
 // refuses the keys again and again.
-func (c *runCmd) reconcile(ctx context.Context, w *ProjectRun) error {
+func (c *runCmd) runProject(ctx context.Context, w *ProjectRun) error {
 	if changed, err := w.changedDefaults(ctx, w.Project); err == nil && len(changed) > 0 {
 		w.Log.Warn("the first run after an upgrade: defaults changed that schedules.yaml does not set",
 			"project", w.Project.ID, "changed", changed)
 	}
 	if c.Queue {
-		return c.queued(ctx, w)
+		return c.queueProject(ctx, w)
 	}
 	selection, err := c.selection(w, time.Now())
 	if err != nil {
@@ -311,10 +311,10 @@ func (w *ProjectRun) finalize(ctx context.Context, run reconcile.Run, err error)
 	w.Console.EndProgress()
 	var failed error
 	if err == nil { // first of all: a report that is not announced is not sent
-		failed, err = w.announce(ctx, run), run.KeysError()
+		failed, err = w.publishRun(ctx, run), run.KeysError()
 	}
-	if w.ended(ctx, run, err); err != nil && !run.ClosedAt.IsZero() && failed == nil {
-		failed = w.announced(ctx, run)
+	if w.notifyEnd(ctx, run, err); err != nil && !run.ClosedAt.IsZero() && failed == nil {
+		failed = w.markPublished(ctx, run)
 	}
 	if err != nil {
 		return w.userError(run, err)
@@ -332,16 +332,16 @@ func (w *ProjectRun) finalize(ctx context.Context, run reconcile.Run, err error)
 	}
 	var unwritten error
 	if result.Workbook, unwritten = w.writeWorkbook(ctx, run, w.Report); failed == nil && ctx.Err() == nil {
-		failed = w.announced(ctx, run)
+		failed = w.markPublished(ctx, run)
 	}
 	if failed = errors.Join(failed, unwritten); failed != nil {
 		return errors.Join(failed, result.Write(w.Out, w.JSON))
 	}
-	return w.print(result)
+	return w.printResult(result)
 }
 
-// print prints a run's result, and says with which status to exit.
-func (w *ProjectRun) print(r *runResult) error {
+// printResult prints a run's result, and says with which status to exit.
+func (w *ProjectRun) printResult(r *runResult) error {
 	w.reported[r.Run] = r.Headline
 	if err := r.Write(w.Out, w.JSON); err != nil {
 		return err
@@ -392,5 +392,5 @@ func (w *worstError) add(err error) {
 	if gravity[codeOf(err)] > gravity[code] {
 		code = codeOf(err)
 	}
-	w.err = &exitError{code, errors.Join(told(w.err), told(err))}
+	w.err = &exitError{code, errors.Join(unprinted(w.err), unprinted(err))}
 }

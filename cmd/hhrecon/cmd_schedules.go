@@ -10,12 +10,12 @@ import (
 	"hhrecon/sql"
 )
 
-// jobsCmd is `hhrecon schedules`.
-type jobsCmd struct {
+// schedulesCmd is `hhrecon schedules`.
+type schedulesCmd struct {
 	JSON bool `name:"json" help:"JSON on standard output, in place of the table."`
 }
 
-func (c *jobsCmd) Run(ctx context.Context, a *app) error {
+func (c *schedulesCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		if len(s.Jobs) == 0 {
 			return usageError("there are no jobs in %s: the example schedules.yaml shows how to write them", s.Source())

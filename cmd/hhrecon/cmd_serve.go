@@ -62,7 +62,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 		} else if why := server.Exposed(c.Listen, c.MetricsListen); why != "" {
 			a.Log.Warn(why)
 		}
-		if v.size = c.Workers; v.size > 0 {
+		if v.workers = c.Workers; v.workers > 0 {
 			if err := store.CheckQueue(ctx); err != nil {
 				return &exitError{exitUsage, fmt.Errorf("--workers: %w", err)}
 			}
@@ -86,22 +86,22 @@ type service struct {
 	current atomic.Pointer[config.Settings]
 	reloads chan struct{} // told after new settings are in force
 	hangup  chan os.Signal
-	alerts  *alertDesks
-	size    int // --workers: batches of each project at a time
+	alerts  *alertProcessors
+	workers int // --workers: batches of each project at a time
 
 	metricsListener net.Listener // --metrics-listen; nil: what watches the process is beside the page
 
-	mailQueued bool // what queued runs announce is sent by those who work on them, not by a part for all mail
-	page       http.Handler
-	background parallel.Background
+	sendsQueued bool // what queued runs announce is sent by those who work on them, not by a part for all mail
+	page        http.Handler
+	tasks       parallel.Group
 }
 
 func newService(a *app, s *config.Settings, store *sql.Store) (*service, error) {
 	v := &service{app: a, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
-		hangup:     make(chan os.Signal, 1),
-		background: make(parallel.Background)}
+		hangup: make(chan os.Signal, 1),
+		tasks:  make(parallel.Group)}
 	v.current.Store(s)
-	v.alerts = &alertDesks{service: v}
+	v.alerts = &alertProcessors{service: v}
 	var err error
 	v.page, err = v.newPage()
 	return v, err
@@ -111,8 +111,8 @@ func newService(a *app, s *config.Settings, store *sql.Store) (*service, error) 
 func (v *service) settings() *config.Settings { return v.current.Load() }
 
 // RunContext is what a piece of work does runs with.
-func (v *service) night() *RunContext {
-	return &RunContext{app: v.app, Settings: v.settings(), Store: v.store, Out: io.Discard, Queue: v.size > 0}
+func (v *service) runContext() *RunContext {
+	return &RunContext{app: v.app, Settings: v.settings(), Store: v.store, Out: io.Discard, Queue: v.workers > 0}
 }
 
 // serve works until the context ends, and then lets what is under way come to a good end.
@@ -122,22 +122,22 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 	signal.Notify(v.hangup, syscall.SIGHUP) // before anything else: until then it ends the process
 	defer signal.Stop(v.hangup)
 	handler, watched := v.handler() // counts what the parts do
-	audit := &auditlog.Nightly{Store: v.store, Settings: v.settings, Log: v.Log, Notify: v.notice}
+	audit := &auditlog.Nightly{Store: v.store, Settings: v.settings, Log: v.Log, Notify: v.sendEvent}
 	var work sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"reload":     v.reloadOnSignal,
 		"alerts":     v.alerts.work,
 		"schedules":  v.scheduler().Run,
 		"mail":       v.sendMail,
-		"retention":  v.keepThin,
-		"audit":      audit.Register(v.Metrics.registry).Work,
-		"background": v.background.Work,
+		"retention":  v.pruneDaily,
+		"audit":      audit.Register(v.Metrics.Registry).Work,
+		"background": v.tasks.Run,
 	}
-	if v.size > 0 {
+	if v.workers > 0 {
 		parts["queue"] = v.workOnQueue
 	}
 	if v.copy {
-		parts = map[string]func(context.Context) error{"background": v.background.Work}
+		parts = map[string]func(context.Context) error{"background": v.tasks.Run}
 	}
 	if v.metricsListener != nil {
 		fmt.Fprintf(v.Stdout, "hhrecon is watched at http://%s/metrics\n", v.metricsListener.Addr())
@@ -146,19 +146,19 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 		}
 	}
 	for name, do := range parts {
-		work.Go(func() { v.keepWorking(ctx, name, do) })
+		work.Go(func() { v.keepRunning(ctx, name, do) })
 	}
 	fmt.Fprintf(v.Stdout, "hhrecon serves at http://%s\n", listener.Addr())
 	v.Log.Info("serving", "address", listener.Addr().String(), "version", version)
 	err := server.Until(ctx, server.Limit(listener, v.settings), handler)
 	stop()
-	v.await(&work)
+	v.waitForParts(&work)
 	return err
 }
 
-// await waits until all that was under way has ended, within a limit. What has not is broken off as by a
+// waitForParts waits until all that was under way has ended, within a limit. What has not is broken off as by a
 // crash: it is in the database as far as it came.
-func (v *service) await(work *sync.WaitGroup) {
+func (v *service) waitForParts(work *sync.WaitGroup) {
 	ended := make(chan struct{})
 	go func() { work.Wait(); close(ended) }()
 	select {
@@ -173,11 +173,11 @@ func (v *service) await(work *sync.WaitGroup) {
 // due time.
 const shutdownLimit = 45 * time.Second
 
-// keepWorking does one of the things that the service does all the time, and starts it again if it fails or panics: one
+// keepRunning does one of the things that the service does all the time, and starts it again if it fails or panics: one
 // sick part must not end the others, nor itself for good. It returns when the context ends.
-func (v *service) keepWorking(ctx context.Context, name string, do func(context.Context) error) {
+func (v *service) keepRunning(ctx context.Context, name string, do func(context.Context) error) {
 	for ctx.Err() == nil {
-		err := parallel.Caught(func() error { return do(ctx) })
+		err := parallel.Recover(func() error { return do(ctx) })
 		if ctx.Err() != nil {
 			return
 		}
@@ -186,30 +186,30 @@ func (v *service) keepWorking(ctx context.Context, name string, do func(context.
 	}
 }
 
-// watched begins to count, and leads to what watches a process.
-func (v *service) watched() *http.ServeMux {
+// metricsMux begins to count, and leads to what watches a process.
+func (v *service) metricsMux() *http.ServeMux {
 	v.Metrics = newMetrics(func(id string) string { p, _ := v.settings().Project(id); return cmp.Or(p.Name, id) })
-	v.Metrics.registry.MustRegister(gauges.New(v.store, func() []config.Project { return v.settings().Projects }, v.Log))
+	v.Metrics.Registry.MustRegister(gauges.New(v.store, func() []config.Project { return v.settings().Projects }, v.Log))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.Handle("GET /metrics", promhttp.HandlerFor(v.Metrics.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(v.Metrics.Registry, promhttp.HandlerOpts{}))
 	return mux
 }
 
 // handler leads every address to its part; watched is what watches the process, for an address of its own if there is
 // one.
 func (v *service) handler() (handler, watched http.Handler) {
-	mux := v.watched()
+	mux := v.metricsMux()
 	mux.Handle("GET /readyz", server.Ready(v.store.CheckSchema, v.Log))
-	watched = v.Metrics.watch(mux)
+	watched = v.Metrics.Instrument(mux)
 	if v.metricsListener != nil {
 		mux = http.NewServeMux()
 	}
 	mux.Handle("POST /alerts/{project}", alerts.New(alerts.Options{
-		Settings: v.settings, Inbox: v.store, Wake: v.alerts.wake, Count: v.Metrics.alerted, Log: v.Log,
+		Settings: v.settings, Inbox: v.store, Wake: v.alerts.wake, Count: v.Metrics.CountAlert, Log: v.Log,
 	}))
 	mux.Handle("/", v.page)
-	return v.Metrics.watch(mux), watched
+	return v.Metrics.Instrument(mux), watched
 }
 
 // reloadOnSignal reads the settings again on SIGHUP.

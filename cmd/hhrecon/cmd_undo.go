@@ -66,8 +66,7 @@ func execute(ctx context.Context, n *RunContext, o reconcile.RunAction) error {
 	})
 	switch {
 	case errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotHeld), errors.Is(err, reconcile.ErrDryRun),
-		errors.Is(err, reconcile.ErrOpenRun),
-		errors.Is(err, reconcile.ErrNotApproved):
+		errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrNotApproved):
 		return usageError("%s %d: %w", o.Kind, o.RunID, err)
 	case errors.As(err, new(*reconcile.HeldError)):
 		return &exitError{exitBusy, err}

@@ -37,17 +37,17 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 		if err := store.CheckQueue(ctx); err != nil {
 			return &exitError{exitUsage, err}
 		}
-		v := &service{app: a, store: store, size: c.Workers, mailQueued: true}
+		v := &service{app: a, store: store, workers: c.Workers, sendsQueued: true}
 		v.current.Store(s)
 		if c.Listen != "" {
 			listener, err := net.Listen("tcp", c.Listen)
 			if err != nil {
 				return usageError("--listen: %w", err)
 			}
-			mux := v.watched()
+			mux := v.metricsMux()
 			fmt.Fprintf(a.Stdout, "hhrecon worker is watched at http://%s/metrics\n", listener.Addr())
 			go func() {
-				if err := server.Until(ctx, listener, v.Metrics.watch(mux)); err != nil {
+				if err := server.Until(ctx, listener, v.Metrics.Instrument(mux)); err != nil {
 					a.Log.Error("the worker is watched no more", "error", err)
 				}
 			}()
@@ -63,15 +63,15 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 // under the settings of the moment.
 func (v *service) workOnQueue(ctx context.Context) error {
 	for ctx.Err() == nil {
-		if err := v.shift(ctx, v.settings()); err != nil {
+		if err := v.takeBatches(ctx, v.settings()); err != nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// shift takes batches until the context ends or the settings are no longer those of the moment.
-func (v *service) shift(ctx context.Context, s *config.Settings) error {
+// takeBatches takes batches until the context ends or the settings are no longer those of the moment.
+func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	crews := make(map[string]*reconcile.Crew)
@@ -86,18 +86,18 @@ func (v *service) shift(ctx context.Context, s *config.Settings) error {
 		defer client.Close()
 		n := &RunContext{app: v.app, Settings: s, Store: v.store, Out: io.Discard}
 		ids = append(ids, p.ID)
-		crews[p.ID] = n.projectRun(p, client).crew(ctx, v, &mails)
+		crews[p.ID] = n.projectRun(p, client).batchWorker(ctx, v, &mails)
 	}
 	var sweeping sync.WaitGroup
 	defer sweeping.Wait()
 	sweeping.Go(func() {
 		defer end()
-		v.sweep(ctx, s, crews)
+		v.requeueStale(ctx, s, crews)
 	})
 	defer end()
-	v.Log.Info("taking batches", "projects", len(ids), "workers", v.size, "version", version)
+	v.Log.Info("taking batches", "projects", len(ids), "workers", v.workers, "version", version)
 	return v.store.Work(ctx, sql.WorkOptions{
-		Projects: ids, Workers: v.size, Fetched: v.Metrics.fetched,
+		Projects: ids, Workers: v.workers, Fetched: v.Metrics.CountFetch,
 		Do: func(ctx context.Context, projectID string, b reconcile.Batch) error {
 			err := crews[projectID].Do(ctx, b)
 			if err != nil && ctx.Err() == nil {
@@ -108,15 +108,16 @@ func (v *service) shift(ctx context.Context, s *config.Settings) error {
 	})
 }
 
-// sweep looks for what silent workers have left, at once and then again and again, until there are other settings.
-func (v *service) sweep(ctx context.Context, s *config.Settings, crews map[string]*reconcile.Crew) {
+// requeueStale looks for what silent workers have left, at once and then again and again, until there are other
+// settings.
+func (v *service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*reconcile.Crew) {
 	for v.settings() == s {
 		for _, worker := range crews {
-			if err := parallel.Caught(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
+			if err := parallel.Recover(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
 				v.Log.Warn("no look for silent workers", "error", err)
 			}
 		}
-		if !pause(ctx, sweepEvery) {
+		if !pause(ctx, requeueEvery) {
 			return
 		}
 	}
@@ -124,37 +125,37 @@ func (v *service) sweep(ctx context.Context, s *config.Settings, crews map[strin
 
 // How soon a batch of a silent worker is another's. Tests are less patient.
 var (
-	batchSilence = reconcile.BatchSilence
-	sweepEvery   = reconcile.SweepEvery
+	batchExpiry  = reconcile.BatchSilence
+	requeueEvery = reconcile.SweepEvery
 )
 
-// crew works on one project's batches.
-func (w *ProjectRun) crew(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.Crew {
+// batchWorker works on one project's batches.
+func (w *ProjectRun) batchWorker(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.Crew {
 	return &reconcile.Crew{
-		Silence: batchSilence,
+		Silence: batchExpiry,
 		Runner:  w.Runner, Queue: w.Store, Worker: fmt.Sprintf("%s:%d", w.Runner.Owner.Host, os.Getpid()),
-		Observe: w.Metrics.batch(w.Project.ID),
+		Observe: w.Metrics.BatchCounter(w.Project.ID),
 		Close: func(ctx context.Context, run reconcile.Run, before bool) error {
-			reported, err := w.reportQueued(ctx, run, before)
-			if err == nil && v.mailQueued && len(reported) > 0 {
-				mails.Go(func() { w.mail(working, reported) })
+			reported, err := w.reportQueuedRun(ctx, run, before)
+			if err == nil && v.sendsQueued && len(reported) > 0 {
+				mails.Go(func() { w.mailReports(working, reported) })
 			}
 			return err
 		},
-		Broken: w.ended,
+		Broken: w.notifyEnd,
 	}
 }
 
-// mail tries to send reports for a while, as hhrecon run does.
-func (w *ProjectRun) mail(ctx context.Context, reported []int64) {
-	if err := w.deliver(ctx, wanted{reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
+// mailReports tries to send reports for a while, as hhrecon run does.
+func (w *ProjectRun) mailReports(ctx context.Context, reported []int64) {
+	if err := w.deliver(ctx, reportFilter{reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
 		w.Log.Error("reports are not sent yet: the next hhrecon run, hhrecon serve or hhrecon deliver does", "error", err)
 	}
 }
 
-// reportQueued announces a run that its workers have closed, and writes its workbook. After a worker that died while it
-// did so what it had done is not done twice. It returns the reports that are to be sent.
-func (w *ProjectRun) reportQueued(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
+// reportQueuedRun announces a run that its workers have closed, and writes its workbook. After a worker that died while
+// it did so what it had done is not done twice. It returns the reports that are to be sent.
+func (w *ProjectRun) reportQueuedRun(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
 	shared, own := *w.RunContext, *w
 	shared.Outgoing = new([]int64)
 	own.RunContext, own.reported = &shared, make(map[int64]string)
@@ -173,13 +174,13 @@ func (w *ProjectRun) reportQueued(ctx context.Context, run reconcile.Run, before
 
 // How a command waits for workers.
 const (
-	lookForWorkers = 500 * time.Millisecond // between two looks how far they are
-	noWorkers      = 15 * time.Second       // without a sign of life: then it says so
-	reportPatience = 2 * time.Minute        // for the report of a run that is closed
+	workerPoll    = 500 * time.Millisecond // between two looks how far they are
+	noWorkerAfter = 15 * time.Second       // without a sign of life: then it says so
+	reportWait    = 2 * time.Minute        // for the report of a run that is closed
 )
 
-// queued leaves what broke off in the project, and then this run, to workers.
-func (c *runCmd) queued(ctx context.Context, w *ProjectRun) error {
+// queueProject leaves what broke off in the project, and then this run, to workers.
+func (c *runCmd) queueProject(ctx context.Context, w *ProjectRun) error {
 	selection, err := c.selection(w, time.Now())
 	if err != nil {
 		return err
@@ -193,11 +194,11 @@ func (c *runCmd) queued(ctx context.Context, w *ProjectRun) error {
 		for _, b := range broken {
 			run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Requeue(ctx, b.ID) })
 			if err == nil && c.NoWait {
-				w.left(run)
+				w.printQueued(run)
 				return nil // the project is taken
 			}
-			run, err = w.await(ctx, run, err)
-			if worst.add(w.tell(ctx, run, err)); err != nil {
+			run, err = w.awaitWorkers(ctx, run, err)
+			if worst.add(w.printQueuedResult(ctx, run, err)); err != nil {
 				return worst.err
 			}
 		}
@@ -207,26 +208,26 @@ func (c *runCmd) queued(ctx context.Context, w *ProjectRun) error {
 			NoEmail: c.NoEmail})
 	})
 	if err == nil && c.NoWait {
-		w.left(run)
+		w.printQueued(run)
 		return worst.err
 	}
-	run, err = w.await(ctx, run, err)
-	worst.add(w.tell(ctx, run, err))
+	run, err = w.awaitWorkers(ctx, run, err)
+	worst.add(w.printQueuedResult(ctx, run, err))
 	return worst.err
 }
 
-// left says how to look at a run that is left to workers.
-func (w *ProjectRun) left(run reconcile.Run) {
+// printQueued says how to look at a run that is left to workers.
+func (w *ProjectRun) printQueued(run reconcile.Run) {
 	fmt.Fprintf(w.Stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve "+
 		"--workers take it; hhrecon show %[1]d tells how far it is.\n",
 		run.ID, run.ProjectID, run.Selected)
 }
 
-// await waits for the workers' end of a run that could be queued, with its report, and shows how far they are. A run
-// that was interrupted is an error.
-func (w *ProjectRun) await(ctx context.Context, run reconcile.Run, err error) (reconcile.Run, error) {
+// awaitWorkers waits for the workers' end of a run that could be queued, with its report, and shows how far they are. A
+// run that was interrupted is an error.
+func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err error) (reconcile.Run, error) {
 	var closed time.Time // seen
-	alone, wait := false, lookForWorkers
+	alone, wait := false, workerPoll
 	for err == nil {
 		if !pause(ctx, wait) {
 			return run, fmt.Errorf("%w: workers go on with the run; hhrecon show %d tells how far it is", context.Cause(ctx),
@@ -240,7 +241,7 @@ func (w *ProjectRun) await(ctx context.Context, run reconcile.Run, err error) (r
 		if failed != nil {
 			return run, failed
 		}
-		wait = max(lookForWorkers, 10*time.Since(began)) // counting a large run's payins takes a while
+		wait = max(workerPoll, 10*time.Since(began)) // counting a large run's payins takes a while
 		w.showProgress(run)
 		switch {
 		case run.State == reconcile.Interrupted:
@@ -251,11 +252,11 @@ func (w *ProjectRun) await(ctx context.Context, run reconcile.Run, err error) (r
 			if closed.IsZero() {
 				closed = time.Now()
 			}
-			if time.Since(closed) > reportPatience {
+			if time.Since(closed) > reportWait {
 				w.Log.Warn("the run is closed, but no worker has reported it yet", "run", run.ID, "project", run.ProjectID)
 				return run, nil
 			}
-		case batches.Working == 0 && run.Silence > noWorkers && !alone:
+		case batches.Working == 0 && run.Silence > noWorkerAfter && !alone:
 			alone = true
 			w.Log.Warn("no worker works on the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
 				"project", run.ProjectID)
@@ -272,8 +273,8 @@ func (w *ProjectRun) showProgress(run reconcile.Run) {
 	w.Runner.Progress(p)
 }
 
-// tell says how a run ended that workers have reported, and with which status to exit.
-func (w *ProjectRun) tell(ctx context.Context, run reconcile.Run, err error) error {
+// printQueuedResult says how a run ended that workers have reported, and with which status to exit.
+func (w *ProjectRun) printQueuedResult(ctx context.Context, run reconcile.Run, err error) error {
 	w.Console.EndProgress()
 	if err = errors.Join(err, run.KeysError()); err != nil {
 		return w.userError(run, err)
@@ -282,5 +283,5 @@ func (w *ProjectRun) tell(ctx context.Context, run reconcile.Run, err error) err
 	if err != nil {
 		return err
 	}
-	return w.print(result)
+	return w.printResult(result)
 }

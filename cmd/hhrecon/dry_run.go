@@ -14,7 +14,7 @@ import (
 // dryRunInCopy does a dry run on a database that is read-only: what the run selects is copied to a temporary SQLite
 // database, and the run is done there. It cannot know this project's earlier runs.
 func (c *runCmd) dryRunInCopy(ctx context.Context, n *RunContext) error {
-	work, err := c.work(n)
+	work, err := c.projectRuns(n)
 	if err != nil {
 		return err
 	}

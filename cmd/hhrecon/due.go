@@ -20,9 +20,9 @@ import (
 
 // How a job deals with what stands in its way: another run of the project, or a database that is away.
 const (
-	patienceOfJob = 2 * time.Hour   // then it fails
-	busyPause     = time.Second     // between two looks whether the project is free
-	lostPause     = 5 * time.Second // between two tries to reach the database
+	jobRetryLimit = 2 * time.Hour   // then it fails
+	busyDelay     = time.Second     // between two looks whether the project is free
+	databaseDelay = 5 * time.Second // between two tries to reach the database
 )
 
 // scheduler keeps the service's schedules.
@@ -31,20 +31,20 @@ func (v *service) scheduler() *scheduler.Scheduler {
 		Schedules: v.store, Owner: v.owner, Log: v.Log, Reloads: v.reloads,
 		Jobs: func() []config.Job { return v.settings().Schedules() },
 		Do: func(ctx context.Context, j config.Job, at time.Time) (string, error) {
-			n, note := v.night(), ""
-			err := parallel.Caught(func() (err error) {
-				note, err = n.doJob(ctx, j, at)
+			n, note := v.runContext(), ""
+			err := parallel.Recover(func() (err error) {
+				note, err = n.runJob(ctx, j, at)
 				return err
 			})
-			n.dueEnded(ctx, j, at, err)
+			n.notifyJobFailed(ctx, j, at, err)
 			return note, err
 		},
 	}
 }
 
-// doJob carries a job out for a due time, and says in few words what came of it. Done again after a crash, it does what
-// is left.
-func (n *RunContext) doJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
+// runJob carries a job out for a due time, and says in few words what came of it. Done again after a crash, it does
+// what is left.
+func (n *RunContext) runJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	if j.Do == "report" {
 		return n.reportJob(ctx, j, at)
 	}
@@ -63,12 +63,12 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 		return "", err
 	}
 	said := make([]string, len(projects))
-	worst := joined(parallel.Do(len(projects), sideBySide(n.Queue), func(i int) error {
+	worst := joinErrors(parallel.ForEach(len(projects), concurrentProjects(n.Queue), func(i int) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return parallel.Caught(func() (err error) {
-			said[i], err = n.dueRun(ctx, projects[i], reconcile.DueName(j.Name, at))
+		return parallel.Recover(func() (err error) {
+			said[i], err = n.runScheduled(ctx, projects[i], reconcile.DueName(j.Name, at))
 			return err
 		})
 	}, nil))
@@ -87,16 +87,16 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 	return "", worst
 }
 
-// dueRun sees one project's run for a due time through, whoever began it, and waits for its turn.
-func (n *RunContext) dueRun(ctx context.Context, p config.Project, due string) (string, error) {
+// runScheduled sees one project's run for a due time through, whoever began it, and waits for its turn.
+func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due string) (string, error) {
 	w, err := n.newProjectRun(p)
 	if err != nil {
 		return "", err
 	}
 	defer w.Client.Close()
 	c := &runCmd{Queue: n.Queue, origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Due: due}}
-	err = n.persist(ctx, "run of project "+p.ID, func() error {
-		err := c.reconcile(ctx, w)
+	err = n.retryJob(ctx, "run of project "+p.ID, func() error {
+		err := c.runProject(ctx, w)
 		var done *reconcile.DoneError
 		if !errors.As(err, &done) {
 			return err
@@ -112,8 +112,8 @@ func (n *RunContext) dueRun(ctx context.Context, p config.Project, due string) (
 			return err
 		}
 		if batches.Batches > 0 {
-			run, err := w.await(ctx, done.Run, nil)
-			return w.tell(ctx, run, err) // its workers report it
+			run, err := w.awaitWorkers(ctx, done.Run, nil)
+			return w.printQueuedResult(ctx, run, err) // its workers report it
 		}
 		return w.finalize(ctx, done.Run, nil) // it was closed, but perhaps not reported
 	})
@@ -132,7 +132,7 @@ func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) 
 	}
 	scope := reconcile.Scope{ProjectID: j.Project, Window: window}
 	var path string
-	err = n.persist(ctx, "report", func() (err error) {
+	err = n.retryJob(ctx, "report", func() (err error) {
 		path, err = reports.Save(n.Settings.ReportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"),
 			func(w io.Writer) error {
 				return n.writeReport(ctx, w, "xlsx", scope)
@@ -142,28 +142,28 @@ func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) 
 	if err != nil {
 		return path, err
 	}
-	return path, n.persist(ctx, "announcement", func() error {
-		if err := n.announcePeriod(ctx, scope, j.Name, j.Recipients()); err != nil || j.Period != config.LastMonth {
+	return path, n.retryJob(ctx, "announcement", func() error {
+		if err := n.publishPeriodReport(ctx, scope, j.Name, j.Recipients()); err != nil || j.Period != config.LastMonth {
 			return err
 		}
-		return n.correctReported(ctx, j.Name, j.Project, j.Recipients(), window)
+		return n.amendReports(ctx, j.Name, j.Project, j.Recipients(), window)
 	})
 }
 
-// persist tries again while another run holds the project, or the database is away: a due time is no less due then.
-func (n *RunContext) persist(ctx context.Context, what string, try func() error) error {
+// retryJob tries again while another run holds the project, or the database is away: a due time is no less due then.
+func (n *RunContext) retryJob(ctx context.Context, what string, try func() error) error {
 	began, told := time.Now(), false
 	for {
 		err := try()
-		wait := patienceFor(err)
+		wait := retryDelay(err)
 		if wait == 0 {
 			return err
 		}
-		if waited := time.Since(began); waited > patienceOfJob {
+		if waited := time.Since(began); waited > jobRetryLimit {
 			return fmt.Errorf("given up after %s: %w", waited.Round(time.Second), err)
 		}
 		if !told {
-			n.Log.Warn(what+" must wait", "at_most", patienceOfJob, "why", err)
+			n.Log.Warn(what+" must wait", "at_most", jobRetryLimit, "why", err)
 			told = true
 		}
 		if !pause(ctx, wait) {
@@ -172,14 +172,14 @@ func (n *RunContext) persist(ctx context.Context, what string, try func() error)
 	}
 }
 
-// patienceFor is how long to wait before the next try; 0 where another try would be of no use.
-func patienceFor(err error) time.Duration {
+// retryDelay is how long to wait before the next try; 0 where another try would be of no use.
+func retryDelay(err error) time.Duration {
 	var held *reconcile.HeldError
 	switch {
 	case errors.As(err, &held), errors.Is(err, reconcile.ErrRunLost), errors.Is(err, reconcile.ErrRunClosed):
-		return busyPause // a run is another process's, which will end it
+		return busyDelay // a run is another process's, which will end it
 	case errors.Is(err, sql.ErrUnavailable), errors.Is(err, sql.ErrLocked):
-		return lostPause
+		return databaseDelay
 	}
 	return 0
 }

@@ -50,34 +50,34 @@ type cli struct {
 	Schedules string `help:"Projects and schedules." default:"" placeholder:"FILE"`
 	LogLevel  string `help:"Least level that is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 
-	Demo    demoCmd    `cmd:"" help:"The whole job with nothing installed: SQLite, the sandbox, sample payins."`
-	Migrate migrateCmd `cmd:"" help:"Create or upgrade hhrecon's own tables."`
-	Run     runCmd     `cmd:"" help:"One reconciliation run now."`
-	Worker  workerCmd  `cmd:"" help:"Take batches of queued runs, on any number of machines."`
-	Report  reportCmd  `cmd:"" help:"A report from what is stored; asks HighHelp nothing."`
-	Deliver deliverCmd `cmd:"" help:"Send a run's report again, or list what waits to be sent."`
-	Runs    runsCmd    `cmd:"" help:"The history of runs."`
-	Show    showCmd    `cmd:"" help:"One run, or one payin's story."`
-	Serve   serveCmd   `cmd:"" help:"Schedules, the page for finance staff, HighHelp's alerts, metrics."`
-	Jobs    jobsCmd    `cmd:"" name:"schedules" help:"What became of the last due time of each job, and the next ones."`
-	User    userCmd    `cmd:"" help:"Who may sign in to the page: add, list, remove; tokens for the command line."`
-	Release releaseCmd `cmd:"" help:"Write the corrections of a held run."`
-	Discard discardCmd `cmd:"" help:"Drop the corrections of a held run."`
-	Erase   eraseCmd   `cmd:"" help:"Erase HighHelp's answers and alerts about one payin; they may hold personal data."`
-	Adopt   adoptCmd   `cmd:"" help:"Say what a copied or restored database is: production, or a copy."`
-	Abandon abandonCmd `cmd:"" help:"Give up an interrupted run that cannot be finished."`
-	Undo    undoCmd    `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`
-	Decide  decideCmd  `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`
-	Approve approveCmd `cmd:"" help:"Approve what another person proposed, and do it."`
-	Support supportCmd `cmd:"" help:"The payins that HighHelp's support must hear of, and how far each is."`
-	Verify  verifyCmd  `cmd:"" help:"Check that the audit trail holds."`
-	Prune   pruneCmd   `cmd:"" help:"Take out what is older than the projects' retention."`
-	Replay  replayCmd  `cmd:"" help:"Judge a run's stored answers again, without network."`
-	Payin   payinCmd   `cmd:"" help:"One request to HighHelp by hand."`
-	Probe   probeCmd   `cmd:"" help:"Find the signature variant that a register uses."`
-	Check   checkCmd   `cmd:"" help:"Test every setting and say what is wrong and where."`
-	Sandbox sandboxCmd `cmd:"" help:"A HighHelp stand-in to develop against."`
-	Help    helpCmd    `cmd:"" help:"The manual: all topics, one of them, or a command's usage."`
+	Demo    demoCmd      `cmd:"" help:"The whole job with nothing installed: SQLite, the sandbox, sample payins."`
+	Migrate migrateCmd   `cmd:"" help:"Create or upgrade hhrecon's own tables."`
+	Run     runCmd       `cmd:"" help:"One reconciliation run now."`
+	Worker  workerCmd    `cmd:"" help:"Take batches of queued runs, on any number of machines."`
+	Report  reportCmd    `cmd:"" help:"A report from what is stored; asks HighHelp nothing."`
+	Deliver deliverCmd   `cmd:"" help:"Send a run's report again, or list what waits to be sent."`
+	Runs    runsCmd      `cmd:"" help:"The history of runs."`
+	Show    showCmd      `cmd:"" help:"One run, or one payin's story."`
+	Serve   serveCmd     `cmd:"" help:"Schedules, the page for finance staff, HighHelp's alerts, metrics."`
+	Jobs    schedulesCmd `cmd:"" name:"schedules" help:"What became of the last due time of each job, and the next ones."`
+	User    userCmd      `cmd:"" help:"Who may sign in to the page: add, list, remove; tokens for the command line."`
+	Release releaseCmd   `cmd:"" help:"Write the corrections of a held run."`
+	Discard discardCmd   `cmd:"" help:"Drop the corrections of a held run."`
+	Erase   eraseCmd     `cmd:"" help:"Erase HighHelp's answers and alerts about one payin; they may hold personal data."`
+	Adopt   adoptCmd     `cmd:"" help:"Say what a copied or restored database is: production, or a copy."`
+	Abandon abandonCmd   `cmd:"" help:"Give up an interrupted run that cannot be finished."`
+	Undo    undoCmd      `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`
+	Decide  decideCmd    `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`
+	Approve approveCmd   `cmd:"" help:"Approve what another person proposed, and do it."`
+	Support supportCmd   `cmd:"" help:"The payins that HighHelp's support must hear of, and how far each is."`
+	Verify  verifyCmd    `cmd:"" help:"Check that the audit trail holds."`
+	Prune   pruneCmd     `cmd:"" help:"Take out what is older than the projects' retention."`
+	Replay  replayCmd    `cmd:"" help:"Judge a run's stored answers again, without network."`
+	Payin   payinCmd     `cmd:"" help:"One request to HighHelp by hand."`
+	Probe   probeCmd     `cmd:"" help:"Find the signature variant that a register uses."`
+	Check   checkCmd     `cmd:"" help:"Test every setting and say what is wrong and where."`
+	Sandbox sandboxCmd   `cmd:"" help:"A HighHelp stand-in to develop against."`
+	Help    helpCmd      `cmd:"" help:"The manual: all topics, one of them, or a command's usage."`
 
 	Version kong.VersionFlag `help:"Print the version and exit."`
 }
@@ -158,12 +158,12 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	a := &app{getenv: getenv, Stdout: stdout, stderr: stderr, Console: console.New(stderr), schedules: c.Schedules}
 	a.Log = a.Console.Logger(c.LogLevel)
-	return a.exit(parallel.Caught(func() error { return command.Run(a) }))
+	return a.exit(parallel.Recover(func() error { return command.Run(a) }))
 }
 
 // exit prints a command's error and turns it into the exit status.
 func (a *app) exit(err error) int {
-	if told(err) != nil {
+	if unprinted(err) != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			fmt.Fprintln(a.stderr, "hhrecon:", line)
 		}
@@ -171,8 +171,8 @@ func (a *app) exit(err error) int {
 	return codeOf(err)
 }
 
-// told is what of an error has still to be told.
-func told(err error) error {
+// unprinted is what of an error has still to be told.
+func unprinted(err error) error {
 	var status *exitError
 	if errors.As(err, &status) {
 		return status.cause
@@ -236,7 +236,7 @@ func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, er
 func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.with(ctx, func(s *config.Settings, store *sql.Store) error {
 		err := a.retryWhileUnavailable(ctx, func() error { return store.CheckSchema(ctx) })
-		if err := unfit(err); err != nil {
+		if err := checkError(err); err != nil {
 			return err
 		}
 		return do(s, store)
@@ -254,7 +254,7 @@ func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.St
 		if err == nil {
 			err = store.NoteRestore(ctx, expired.Runs(s))
 		}
-		if err := unfit(err); err != nil {
+		if err := checkError(err); err != nil {
 			return err
 		}
 		return do(s, store)
@@ -278,9 +278,9 @@ func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) er
 	return err
 }
 
-// unfit is the error of a check of the database. If the database only cannot be reached, or keeps a table locked, no
-// setting is wrong: a later run may go well.
-func unfit(err error) error {
+// checkError is the error of a check of the database. If the database only cannot be reached, or keeps a table locked,
+// no setting is wrong: a later run may go well.
+func checkError(err error) error {
 	passing := func(target error) bool { return errors.Is(err, target) }
 	if err == nil || slices.ContainsFunc([]error{sql.ErrUnavailable, sql.ErrLocked, context.Canceled}, passing) {
 		return err

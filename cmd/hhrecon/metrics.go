@@ -19,18 +19,18 @@ import (
 // metrics count what this process does; what must be right across processes is read from the database, see
 // gauges. No label holds a payin, an amount or a person. A nil *metrics counts nothing.
 type metrics struct {
-	name     func(projectID string) string
-	registry *prometheus.Registry
-	requests *prometheus.CounterVec
-	asked    *prometheus.HistogramVec
-	served   *prometheus.CounterVec
-	took     *prometheus.HistogramVec
-	alerts   *prometheus.CounterVec
-	mails    *prometheus.CounterVec
-	notices  *prometheus.CounterVec
-	batches  *prometheus.CounterVec
-	fetches  *prometheus.CounterVec
-	fetching *prometheus.HistogramVec
+	name          func(projectID string) string
+	Registry      *prometheus.Registry
+	requests      *prometheus.CounterVec
+	requestTime   *prometheus.HistogramVec
+	answers       *prometheus.CounterVec
+	answerTime    *prometheus.HistogramVec
+	alerts        *prometheus.CounterVec
+	mails         *prometheus.CounterVec
+	notifications *prometheus.CounterVec
+	batches       *prometheus.CounterVec
+	fetches       *prometheus.CounterVec
+	fetchTime     *prometheus.HistogramVec
 }
 
 func newMetrics(name func(projectID string) string) *metrics {
@@ -49,23 +49,23 @@ func newMetrics(name func(projectID string) string) *metrics {
 		return factory.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, withID(labels))
 	}
 	m := &metrics{
-		name: name, registry: registry,
+		name: name, Registry: registry,
 		requests: counter("hhrecon_highhelp_requests_total",
 			"Tries of requests to HighHelp by this process, by their result.", "project", "call", "result"),
-		asked: seconds("hhrecon_highhelp_request_seconds",
+		requestTime: seconds("hhrecon_highhelp_request_seconds",
 			"How long tries of requests to HighHelp took, without waits for their turn.",
 			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30}, "project", "call"),
-		served: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
-		took: seconds("hhrecon_http_request_seconds", "How long this process took to answer, by route.",
+		answers: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
+		answerTime: seconds("hhrecon_http_request_seconds", "How long this process took to answer, by route.",
 			prometheus.DefBuckets, "route"),
 		alerts: counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.",
 			"result"),
-		mails:   counter("hhrecon_mails_total", "Tries to hand a mail to the mail server by this process.", "result"),
-		notices: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
+		mails:         counter("hhrecon_mails_total", "Tries to hand a mail to the mail server by this process.", "result"),
+		notifications: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
 		batches: counter("hhrecon_batches_total", "Batches of queued runs in this process's hands, by what became of "+
 			"them; taken_over: taken from silent workers and queued again.", "project", "result"),
 		fetches: counter("hhrecon_river_jobs_fetched_total", "Jobs of River's that this process fetched.", "project"),
-		fetching: seconds("hhrecon_river_fetch_seconds", "How long River took to fetch jobs for this process.",
+		fetchTime: seconds("hhrecon_river_fetch_seconds", "How long River took to fetch jobs for this process.",
 			prometheus.DefBuckets, "project"),
 	}
 	factory.NewGauge(prometheus.GaugeOpts{
@@ -80,33 +80,33 @@ func newMetrics(name func(projectID string) string) *metrics {
 	}
 	for _, result := range []string{"ok", "failed"} {
 		m.mails.WithLabelValues(result)
-		m.notices.WithLabelValues("webhook", result)
-		m.notices.WithLabelValues("heartbeat", result)
+		m.notifications.WithLabelValues("webhook", result)
+		m.notifications.WithLabelValues("heartbeat", result)
 	}
 	return m
 }
 
-func (m *metrics) alerted(result string) {
+func (m *metrics) CountAlert(result string) {
 	if m != nil {
 		m.alerts.WithLabelValues(result).Inc()
 	}
 }
 
-// mailed counts a try to hand a mail to the mail server.
-func (m *metrics) mailed(err error) {
+// CountMail counts a try to hand a mail to the mail server.
+func (m *metrics) CountMail(err error) {
 	if m != nil {
 		m.mails.WithLabelValues(okOrFailed(err)).Inc()
 	}
 }
 
-func (m *metrics) noticed(kind string, err error) {
+func (m *metrics) CountNotification(kind string, err error) {
 	if m != nil {
-		m.notices.WithLabelValues(kind, okOrFailed(err)).Inc()
+		m.notifications.WithLabelValues(kind, okOrFailed(err)).Inc()
 	}
 }
 
-// batch counts a project's batches.
-func (m *metrics) batch(projectID string) func(reconcile.BatchResult) {
+// BatchCounter counts a project's batches.
+func (m *metrics) BatchCounter(projectID string) func(reconcile.BatchResult) {
 	if m == nil {
 		return nil
 	}
@@ -116,13 +116,13 @@ func (m *metrics) batch(projectID string) func(reconcile.BatchResult) {
 	return func(r reconcile.BatchResult) { m.batches.With(m.labels(projectID, "result", string(r))).Inc() }
 }
 
-// fetched counts what River brings.
-func (m *metrics) fetched(projectID string, jobs int, took time.Duration) {
+// CountFetch counts what River brings.
+func (m *metrics) CountFetch(projectID string, jobs int, took time.Duration) {
 	if m == nil {
 		return
 	}
 	if took > 0 {
-		m.fetching.With(m.labels(projectID)).Observe(took.Seconds())
+		m.fetchTime.With(m.labels(projectID)).Observe(took.Seconds())
 	}
 	m.fetches.With(m.labels(projectID)).Add(float64(jobs))
 }
@@ -143,8 +143,8 @@ func okOrFailed(err error) string {
 	return "ok"
 }
 
-// observer counts a project's requests to HighHelp.
-func (m *metrics) observer(projectID string) func(highhelp.Observation) {
+// RequestObserver counts a project's requests to HighHelp.
+func (m *metrics) RequestObserver(projectID string) func(highhelp.Observation) {
 	if m == nil {
 		return nil
 	}
@@ -153,14 +153,14 @@ func (m *metrics) observer(projectID string) func(highhelp.Observation) {
 	}
 	return func(o highhelp.Observation) {
 		m.requests.With(m.labels(projectID, "call", o.Call, "result", o.Result)).Inc()
-		m.asked.With(m.labels(projectID, "call", o.Call)).Observe(o.Took.Seconds())
+		m.requestTime.With(m.labels(projectID, "call", o.Call)).Observe(o.Took.Seconds())
 	}
 }
 
-// watch counts what a mux answers, by the pattern that it chose.
-func (m *metrics) watch(mux http.Handler) http.Handler {
+// Instrument counts what a mux answers, by the pattern that it chose.
+func (m *metrics) Instrument(mux http.Handler) http.Handler {
 	return server.Watch(mux, func(route string, code int, took time.Duration) {
-		m.served.WithLabelValues(route, strconv.Itoa(code)).Inc()
-		m.took.WithLabelValues(route).Observe(took.Seconds())
+		m.answers.WithLabelValues(route, strconv.Itoa(code)).Inc()
+		m.answerTime.WithLabelValues(route).Observe(took.Seconds())
 	})
 }

@@ -124,7 +124,7 @@ func TestMetricsOfTheHandler(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /runs/{id}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	h := m.watch(mux)
+	h := m.Instrument(mux)
 	for _, path := range []string{"/runs/1", "/runs/2", "/else/3"} {
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 	}
@@ -135,23 +135,23 @@ func TestMetricsOfTheHandler(t *testing.T) {
 	for labels, want := range map[[2]string]float64{{"GET /runs/{id}", "418"}: 2, {"none", "404"}: 1,
 		{"GET /panic", "200"}: 1} {
 		var got dto.Metric
-		must(t, m.served.WithLabelValues(labels[0], labels[1]).Write(&got))
+		must(t, m.answers.WithLabelValues(labels[0], labels[1]).Write(&got))
 		if got.GetCounter().GetValue() != want {
 			t.Errorf("%v: %v, want %v", labels, got.GetCounter(), want)
 		}
 	}
-	m.mailed(nil)
-	m.mailed(errors.New("no server"))
-	m.observer(demoProject)(highhelp.Observation{Call: highhelp.CallBalance, Result: highhelp.ObservedAnswer,
+	m.CountMail(nil)
+	m.CountMail(errors.New("no server"))
+	m.RequestObserver(demoProject)(highhelp.Observation{Call: highhelp.CallBalance, Result: highhelp.ObservedAnswer,
 		Took: time.Second})
-	if _, err := m.registry.Gather(); err != nil {
+	if _, err := m.Registry.Gather(); err != nil {
 		t.Error(err)
 	}
 	var none *metrics
-	none.alerted("stored")
-	none.mailed(nil)
-	none.noticed("webhook", nil)
-	if none.observer(demoProject) != nil {
+	none.CountAlert("stored")
+	none.CountMail(nil)
+	none.CountNotification("webhook", nil)
+	if none.RequestObserver(demoProject) != nil {
 		t.Error("nobody counts, and yet somebody is told")
 	}
 }

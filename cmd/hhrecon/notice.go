@@ -17,27 +17,27 @@ import (
 	"hhrecon/sql/identity"
 )
 
-// ended tells those who watch how a run ended. It never fails the run.
-func (w *ProjectRun) ended(ctx context.Context, run reconcile.Run, err error) {
+// notifyEnd tells those who watch how a run ended. It never fails the run.
+func (w *ProjectRun) notifyEnd(ctx context.Context, run reconcile.Run, err error) {
 	switch {
-	case run.DryRun, noFailure(err):
+	case run.DryRun, isExpected(err):
 	case err != nil:
 		e := webhook.Event{Event: webhook.Failed, Project: w.Project.ID, Note: err.Error()}
 		if run.ID != 0 {
-			describe(&e, run)
+			addRun(&e, run)
 		}
-		w.notice(ctx, e)
+		w.sendEvent(ctx, e)
 	case run.Headline() == reconcile.HeadlineComplete && run.Whole:
-		w.heartbeat(ctx, run.ProjectID)
+		w.sendHeartbeat(ctx, run.ProjectID)
 	default:
-		w.warned(ctx, run)
+		w.notifyAttention(ctx, run)
 	}
 }
 
-// warned tells those who watch of a closed run that a person must look at.
-func (n *RunContext) warned(ctx context.Context, run reconcile.Run) {
+// notifyAttention tells those who watch of a closed run that a person must look at.
+func (n *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
 	e := webhook.Event{Note: i18n.English().Clauses(run.Note)}
-	describe(&e, run)
+	addRun(&e, run)
 	switch h := run.Headline(); {
 	case run.State == reconcile.Held:
 		if before, err := n.Store.Runs(ctx, run.ProjectID, 1000); err == nil && !run.NoticeOfHold(before) {
@@ -49,38 +49,37 @@ func (n *RunContext) warned(ctx context.Context, run reconcile.Run) {
 	default:
 		return
 	}
-	n.notice(ctx, e)
+	n.sendEvent(ctx, e)
 }
 
-// dueEnded tells those who watch of a due time that was not carried out.
-func (n *RunContext) dueEnded(ctx context.Context, j config.Job, at time.Time, err error) {
+// notifyJobFailed tells those who watch of a due time that was not carried out.
+func (n *RunContext) notifyJobFailed(ctx context.Context, j config.Job, at time.Time, err error) {
 	if err != nil && ctx.Err() == nil {
-		n.notice(ctx, webhook.Event{Event: webhook.Due, Project: j.Project, Job: j.Name, Due: &at, Note: err.Error()})
+		n.sendEvent(ctx, webhook.Event{Event: webhook.Due, Project: j.Project, Job: j.Name, Due: &at, Note: err.Error()})
 	}
 }
 
-func (v *service) notice(ctx context.Context, e webhook.Event) { v.night().notice(ctx, e) }
+func (v *service) sendEvent(ctx context.Context, e webhook.Event) { v.runContext().sendEvent(ctx, e) }
 
-// givenUp tells those who watch of a report that will not reach its recipient, whose address it leaves out.
-func (n *RunContext) givenUp(ctx context.Context, d reconcile.Delivery) {
-	n.notice(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID,
+// notifyGivenUp tells those who watch of a report that will not reach its recipient, whose address it leaves out.
+func (n *RunContext) notifyGivenUp(ctx context.Context, d reconcile.Delivery) {
+	n.sendEvent(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID,
 		Job: d.Report.Job, Delivery: d.ID})
 }
 
-// noFailure tells whether a run was ended, or not begun, by somebody's will: nobody need be called for that.
-func noFailure(err error) bool {
+// isExpected tells whether a run was ended, or not begun, by somebody's will: nobody need be called for that.
+func isExpected(err error) bool {
 	var stopped *reconcile.StopError
 	var held *reconcile.HeldError
 	var done *reconcile.DoneError
 	var missing *reconcile.MissingError
 	return errors.Is(err, context.Canceled) || errors.As(err, &stopped) || errors.As(err, &held) ||
-		errors.As(err, &done) ||
-		errors.As(err, &missing) || errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrRunLost) ||
-		errors.Is(err, identity.ErrCopy)
+		errors.As(err, &done) || errors.As(err, &missing) ||
+		errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrRunLost) || errors.Is(err, identity.ErrCopy)
 }
 
-// describe says which run the event is about.
-func describe(e *webhook.Event, run reconcile.Run) {
+// addRun says which run the event is about.
+func addRun(e *webhook.Event, run reconcile.Run) {
 	e.Project, e.Run, e.Trigger, e.Headline = run.ProjectID, run.ID, string(run.Origin.Trigger), string(run.Headline())
 	e.AuditHead = run.Head.String()
 	e.Counts = &webhook.Counts{
@@ -89,8 +88,8 @@ func describe(e *webhook.Event, run reconcile.Run) {
 	}
 }
 
-// notice sends an event to the webhook, where one is set. What cannot be sent is logged, and nothing else happens.
-func (n *RunContext) notice(ctx context.Context, e webhook.Event) {
+// sendEvent sends an event to the webhook, where one is set. What cannot be sent is logged, and nothing else happens.
+func (n *RunContext) sendEvent(ctx context.Context, e webhook.Event) {
 	if n.Settings.WebhookURL == "" {
 		return
 	}
@@ -100,35 +99,35 @@ func (n *RunContext) notice(ctx context.Context, e webhook.Event) {
 		e.Link = fmt.Sprintf("%s/runs/%d", n.Settings.PageURL, e.Run)
 	}
 	body, _ := json.Marshal(e) // plain texts and numbers
-	if err := n.call(ctx, "webhook", http.MethodPost, n.Settings.WebhookURL, body); err != nil {
+	if err := n.callWebhook(ctx, "webhook", http.MethodPost, n.Settings.WebhookURL, body); err != nil {
 		n.Log.Error("the webhook was not told", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
 	}
 }
 
-// heartbeat tells the dead man's switch that a project's night is whole.
-func (n *RunContext) heartbeat(ctx context.Context, projectID string) {
+// sendHeartbeat tells the dead man's switch that a project's night is whole.
+func (n *RunContext) sendHeartbeat(ctx context.Context, projectID string) {
 	if n.Settings.HeartbeatURL == "" {
 		return
 	}
 	address := strings.ReplaceAll(n.Settings.HeartbeatURL, "{project}", url.PathEscape(projectID))
-	if err := n.call(ctx, "heartbeat", http.MethodGet, address, nil); err != nil {
+	if err := n.callWebhook(ctx, "heartbeat", http.MethodGet, address, nil); err != nil {
 		n.Log.Error("no heartbeat was given", "project", projectID, "error", err)
 	}
 }
 
-// call sends a request and counts it.
-func (n *RunContext) call(ctx context.Context, kind, method, address string, body []byte) error {
+// callWebhook sends a request and counts it.
+func (n *RunContext) callWebhook(ctx context.Context, kind, method, address string, body []byte) error {
 	sender := webhook.Sender{UserAgent: "hhrecon/" + version, Secret: n.Settings.WebhookSecret}
 	err := sender.Call(ctx, method, address, body)
-	n.Metrics.noticed(kind, err)
+	n.Metrics.CountNotification(kind, err)
 	return err
 }
 
-// notBegun tells those who watch that no run could even begin: the database is gone, say.
-func (a *app) notBegun(ctx context.Context, err error) {
+// notifyNotStarted tells those who watch that no run could even begin: the database is gone, say.
+func (a *app) notifyNotStarted(ctx context.Context, err error) {
 	s, faulty := a.settings()
-	if err == nil || faulty != nil || noFailure(err) {
+	if err == nil || faulty != nil || isExpected(err) {
 		return
 	}
-	(&RunContext{app: a, Settings: s}).notice(ctx, webhook.Event{Event: webhook.Failed, Note: err.Error()})
+	(&RunContext{app: a, Settings: s}).sendEvent(ctx, webhook.Event{Event: webhook.Failed, Note: err.Error()})
 }

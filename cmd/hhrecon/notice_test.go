@@ -217,7 +217,7 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 		ClosedAt: closed, Selected: 2}
 	for state, wanted := range map[reconcile.RunState][]string{reconcile.Complete: nil, reconcile.Held: {webhook.Held}} {
 		alert.State = state
-		p.ended(t.Context(), alert, nil)
+		p.notifyEnd(t.Context(), alert, nil)
 		events, beats := w.told(t)
 		var got []string
 		for _, e := range events {
@@ -227,10 +227,10 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 			t.Errorf("%s: %v, heartbeats %v", state, got, beats)
 		}
 	}
-	p.givenUp(t.Context(), reconcile.Delivery{ID: 9, Report: reconcile.Report{Scope: reconcile.Scope{RunID: 4,
+	p.notifyGivenUp(t.Context(), reconcile.Delivery{ID: 9, Report: reconcile.Report{Scope: reconcile.Scope{RunID: 4,
 		ProjectID: demoProject}}, Recipient: reconcile.Recipient{Address: "aida@merchant.example"},
 		Note: "aida@merchant.example: no such user"})
-	p.dueEnded(t.Context(), config.Job{JobEntry: config.JobEntry{Name: "nightly"}}, closed, reconcile.ErrRunLost)
+	p.notifyJobFailed(t.Context(), config.Job{JobEntry: config.JobEntry{Name: "nightly"}}, closed, reconcile.ErrRunLost)
 	w.mu.Lock()
 	all := strings.Join(w.bodies, "\n")
 	w.mu.Unlock()

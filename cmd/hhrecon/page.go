@@ -34,10 +34,10 @@ func (v *service) newPage() (http.Handler, error) {
 	return web.New(web.Options{
 		Store: v.store, Users: users, Sessions: sessions, Proposals: v.store,
 		Settings: func() web.Settings { return v.settings().WebSettings() },
-		Record:   record, Launch: v.launch, Background: v.background.Begin,
-		AskAgain: func() reconcile.AskAgain { return v.night().askAgain() },
+		Record:   record, Launch: v.launch, Background: v.tasks.Start,
+		AskAgain: func() reconcile.AskAgain { return v.runContext().askAgain() },
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
-			return v.night().etaOf(ctx, run, now)
+			return v.runContext().etaOf(ctx, run, now)
 		},
 		Logger: v.Log, Version: version, Copy: v.copy,
 	})
@@ -46,7 +46,7 @@ func (v *service) newPage() (http.Handler, error) {
 // launch starts a run as `hhrecon run` does, and returns its number once it is open. The run goes on whatever
 // becomes of the request.
 func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
-	n := v.night()
+	n := v.runContext()
 	p, err := n.Settings.One(r.ProjectID)
 	if err != nil {
 		return 0, err
@@ -70,10 +70,10 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 		}
 	}
 	var failed error
-	err = v.background.Begin(ctx, func(ctx context.Context) {
+	err = v.tasks.Start(ctx, func(ctx context.Context) {
 		defer w.Client.Close()
 		defer close(opened)
-		if failed = parallel.Caught(func() error { return c.reconcile(ctx, w) }); failed != nil {
+		if failed = parallel.Recover(func() error { return c.runProject(ctx, w) }); failed != nil {
 			v.Log.Warn("a run that was started on the page did not end well", "project", p.ID, "by", r.By, "why", failed)
 		}
 	})

@@ -38,7 +38,7 @@ func TestLaunch(t *testing.T) {
 	must(t, err)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- v.background.Work(ctx) }()
+	go func() { ended <- v.tasks.Run(ctx) }()
 
 	for fault, r := range map[string]web.RunRequest{
 		`from: "soon" is no time`:   {ProjectID: demoProject, From: "soon"},

@@ -25,17 +25,17 @@ func TestPersist(t *testing.T) {
 		takes time.Duration // at most
 		fails bool
 	}{
-		{"busy for an hour", busy, time.Hour, time.Hour + busyPause, false},
-		{"busy for ever", busy, 100 * time.Hour, patienceOfJob + 2*busyPause, true},
-		{"database away", fmt.Errorf("open run: %w", sql.ErrUnavailable), time.Minute, time.Minute + lostPause, false},
-		{"taken over", reconcile.ErrRunLost, time.Minute, time.Minute + busyPause, false},
+		{"busy for an hour", busy, time.Hour, time.Hour + busyDelay, false},
+		{"busy for ever", busy, 100 * time.Hour, jobRetryLimit + 2*busyDelay, true},
+		{"database away", fmt.Errorf("open run: %w", sql.ErrUnavailable), time.Minute, time.Minute + databaseDelay, false},
+		{"taken over", reconcile.ErrRunLost, time.Minute, time.Minute + busyDelay, false},
 		{"wrong keys", highhelp.ErrUnauthorized, time.Hour, 0, true},
 		{"stopped by a person", &reconcile.StopError{By: "aida"}, time.Hour, 0, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				began := time.Now()
-				err := n.persist(t.Context(), "run", func() error {
+				err := n.retryJob(t.Context(), "run", func() error {
 					if time.Since(began) >= tt.until {
 						return nil
 					}

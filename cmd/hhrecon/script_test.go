@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 		clock = func() time.Time { return time.Now().Add(ahead) }
 	}
 	if os.Getenv(quickSweeps) != "" {
-		batchSilence, sweepEvery = 7*time.Second, time.Second
+		batchExpiry, requeueEvery = 7*time.Second, time.Second
 	}
 	// With the race detector each process would sleep for a second at its end.
 	if os.Getenv("GORACE") == "" {

@@ -39,9 +39,9 @@ type Database interface {
 	Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error)
 }
 
-// Gauges are metrics that are read from the database when they are asked for, so that they are right whichever
+// Collector are metrics that are read from the database when they are asked for, so that they are right whichever
 // process did the work, a cron job's too. A database that is down leaves hhrecon_up at 0 and the rest out.
-type Gauges struct {
+type Collector struct {
 	from     Database
 	projects func() []config.Project
 	log      *slog.Logger
@@ -50,7 +50,7 @@ type Gauges struct {
 	mu     sync.Mutex
 	readAt time.Time
 	read   []prometheus.Metric
-	totals map[string]nightTotals // by project; those of a closed run stay as they are
+	totals map[string]dailyTotals // by project; those of a closed run stay as they are
 	blocks map[string]blocks      // by project
 }
 
@@ -62,7 +62,7 @@ type blocks struct {
 
 const blocksKept = 10 * time.Minute
 
-type nightTotals struct {
+type dailyTotals struct {
 	run      int64
 	totals   []reconcile.Total
 	verified reconcile.Verified
@@ -70,10 +70,10 @@ type nightTotals struct {
 }
 
 // New makes gauges of some projects.
-func New(from Database, projects func() []config.Project, log *slog.Logger) *Gauges {
-	return &Gauges{
+func New(from Database, projects func() []config.Project, log *slog.Logger) *Collector {
+	return &Collector{
 		from: from, projects: projects, log: log, now: time.Now,
-		totals: make(map[string]nightTotals), blocks: make(map[string]blocks),
+		totals: make(map[string]dailyTotals), blocks: make(map[string]blocks),
 	}
 }
 
@@ -125,10 +125,10 @@ var (
 )
 
 // Describe sends nothing: which figures there are depends on the database.
-func (f *Gauges) Describe(chan<- *prometheus.Desc) {}
+func (f *Collector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect gives the figures, read again where those that were kept are too old.
-func (f *Gauges) Collect(out chan<- prometheus.Metric) {
+func (f *Collector) Collect(out chan<- prometheus.Metric) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if now := f.now(); f.readAt.IsZero() || now.Sub(f.readAt) >= figuresKept {
@@ -140,7 +140,7 @@ func (f *Gauges) Collect(out chan<- prometheus.Metric) {
 }
 
 // readAll reads every figure, or says that the database is down.
-func (f *Gauges) readAll() []prometheus.Metric {
+func (f *Collector) readAll() []prometheus.Metric {
 	ctx, cancel := context.WithTimeout(context.Background(), figuresTime)
 	defer cancel()
 	s := &sheet{now: f.now(), names: make(map[string]string)}
@@ -167,7 +167,7 @@ func (f *Gauges) readAll() []prometheus.Metric {
 }
 
 // counts reads what is counted over all projects, each in one statement.
-func (f *Gauges) counts(ctx context.Context, s *sheet) error {
+func (f *Collector) counts(ctx context.Context, s *sheet) error {
 	runs, err := f.from.CountRuns(ctx)
 	if err != nil {
 		return fmt.Errorf("count runs: %w", err)
@@ -224,7 +224,7 @@ func (f *Gauges) counts(ctx context.Context, s *sheet) error {
 }
 
 // project reads how one project stands.
-func (f *Gauges) project(ctx context.Context, s *sheet, id string) error {
+func (f *Collector) project(ctx context.Context, s *sheet, id string) error {
 	complete, err := f.from.LastComplete(ctx, id)
 	if err != nil {
 		return fmt.Errorf("last complete run: %w", err)
@@ -251,7 +251,7 @@ func (f *Gauges) project(ctx context.Context, s *sheet, id string) error {
 }
 
 // blocked is what keeps a project's old runs from being pruned.
-func (f *Gauges) blocked(ctx context.Context, s *sheet, p *config.Project) {
+func (f *Collector) blocked(ctx context.Context, s *sheet, p *config.Project) {
 	b, known := f.blocks[p.ID]
 	if !known || s.now.Sub(b.readAt) >= blocksKept {
 		r := p.RetentionAt(s.now)
@@ -275,14 +275,14 @@ func (f *Gauges) blocked(ctx context.Context, s *sheet, p *config.Project) {
 }
 
 // night is how the last whole run ended.
-func (f *Gauges) night(ctx context.Context, s *sheet, run reconcile.Run) error {
+func (f *Collector) night(ctx context.Context, s *sheet, run reconcile.Run) error {
 	id := run.ProjectID
 	if f.totals[id].run != run.ID {
 		totals, err := f.from.Totals(ctx, reconcile.Scope{RunID: run.ID})
 		if err != nil {
 			return fmt.Errorf("totals of run %d: %w", run.ID, err)
 		}
-		night := nightTotals{run: run.ID, totals: totals}
+		night := dailyTotals{run: run.ID, totals: totals}
 		// The merchant's table may be slow: what it does not say in time is left out until the next run.
 		some, cancel := context.WithTimeout(ctx, figuresTime/2)
 		defer cancel()

@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// Caught turns a panic of do into an error.
-func Caught(do func() error) (err error) {
+// Recover turns a panic of do into an error.
+func Recover(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a fault of hhrecon itself: panic: %v\nwhat was done is stored\n%s", p, debug.Stack())

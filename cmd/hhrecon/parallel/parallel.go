@@ -3,9 +3,9 @@ package parallel
 
 import "sync"
 
-// Do calls do for each of n items, some at once at most, and returns their errors by item. It calls ended for each item
-// in the items' order, one at a time, as soon as it and those before it have ended; ended may be nil.
-func Do(n, atOnce int, do func(i int) error, ended func(i int)) []error {
+// ForEach calls do for each of n items, some at once at most, and returns their errors by item. It calls ended for each
+// item in the items' order, one at a time, as soon as it and those before it have ended; ended may be nil.
+func ForEach(n, atOnce int, do func(i int) error, ended func(i int)) []error {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	errs, over, first := make([]error, n), make([]bool, n), 0

@@ -21,7 +21,7 @@ func TestDo(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
 			var ended []string
-			errs := Do(4, atOnce, func(i int) error {
+			errs := ForEach(4, atOnce, func(i int) error {
 				time.Sleep([]time.Duration{3, 1, 2, 1}[i] * time.Second)
 				if i == 2 {
 					return errors.New("two")
@@ -34,7 +34,7 @@ func TestDo(t *testing.T) {
 			}
 		})
 	}
-	if errs := Do(0, 0, nil, nil); len(errs) != 0 {
+	if errs := ForEach(0, 0, nil, nil); len(errs) != 0 {
 		t.Error(errs)
 	}
 }

@@ -27,27 +27,27 @@ create table hhrecon_run (
   broken        text        not null default ''
 );
 
--- This index is what keeps two runs of one project apart; everything else only says so more kindly.
+-- This index guarantees that a project has one running run at most. Other checks only give a clearer error.
 create unique index hhrecon_run_one_running on hhrecon_run (project_id) where state = 'running';
 
-comment on table  hhrecon_run               is 'One pass over one project''s open payins.';
-comment on column hhrecon_run.state         is 'running, interrupted (broke off, can be resumed), complete, held (nothing was corrected); released or discarded: was held, and a person had the corrections written or dropped';
-comment on column hhrecon_run.dry_run       is 'findings are kept, no row is corrected';
-comment on column hhrecon_run.whole         is 'the project''s own window; false for named payins or a window given by hand';
-comment on column hhrecon_run.window_from   is 'payins created at or after this …';
-comment on column hhrecon_run.window_to     is '… and before this were selected';
-comment on column hhrecon_run.rules         is 'the project''s settings that its payins are judged by, as they were when it was opened; JSON';
-comment on column hhrecon_run.started_at    is 'the run''s moment, for all its payins';
+comment on table  hhrecon_run               is 'A run: one check of a project''s open payins.';
+comment on column hhrecon_run.state         is 'running; interrupted: can be resumed; complete; held: corrections wait for a person; released or discarded: a person had the held corrections written or dropped';
+comment on column hhrecon_run.dry_run       is 'findings are saved, but no row is corrected';
+comment on column hhrecon_run.whole         is 'the run covers the project''s whole window; false if a person chose payins or another window';
+comment on column hhrecon_run.window_from   is 'start of the window: payins created at this time or later';
+comment on column hhrecon_run.window_to     is 'end of the window: payins created before this time';
+comment on column hhrecon_run.rules         is 'JSON: the project''s settings for judging payins, as they were when the run opened';
+comment on column hhrecon_run.started_at    is 'the time that the run uses for all its payins';
 comment on column hhrecon_run.owner_token   is 'the process that may write to this run';
-comment on column hhrecon_run.owner_process is 'tells the process from a later one with the same host and pid';
-comment on column hhrecon_run.beat_at       is 'the owner''s last sign of life, by the database''s clock';
-comment on column hhrecon_run.selected      is 'payins selected, open and rechecked';
-comment on column hhrecon_run.unresolved    is 'open payins that left the window';
-comment on column hhrecon_run.answered      is 'payins that HighHelp answered, whatever it said; set with decision';
-comment on column hhrecon_run.open          is 'those of them that a correction could change: an open row, and an answer to go by; set with decision';
-comment on column hhrecon_run.changes       is 'corrections called for; set with decision';
-comment on column hhrecon_run.harmful       is 'those into decline, error or dispute; set with decision';
-comment on column hhrecon_run.harmful_sum   is 'merchant amounts of the harmful ones, minor units; set with decision';
-comment on column hhrecon_run.decision      is 'what becomes of the corrections: applied, dry_run or held; empty until the run is weighed';
-comment on column hhrecon_run.note          is 'why it was held; set with decision';
-comment on column hhrecon_run.broken        is 'why it broke off last';
+comment on column hhrecon_run.owner_process is 'distinguishes the process from a later one with the same host and pid';
+comment on column hhrecon_run.beat_at       is 'the owner''s last heartbeat, by the database''s clock';
+comment on column hhrecon_run.selected      is 'number of selected payins, open and rechecked';
+comment on column hhrecon_run.unresolved    is 'number of open payins that left the window';
+comment on column hhrecon_run.answered      is 'number of payins that HighHelp answered; set with decision';
+comment on column hhrecon_run.open          is 'number of these that a correction could change: the row is open, and the answer can be trusted; set with decision';
+comment on column hhrecon_run.changes       is 'number of planned corrections; set with decision';
+comment on column hhrecon_run.harmful       is 'number of planned corrections to decline, error or dispute; set with decision';
+comment on column hhrecon_run.harmful_sum   is 'sum of the merchant''s amounts of the harmful corrections, in minor units; set with decision';
+comment on column hhrecon_run.decision      is 'what happens to the corrections: applied, dry_run or held; empty until the run decides';
+comment on column hhrecon_run.note          is 'why the run was held; set with decision';
+comment on column hhrecon_run.broken        is 'why the run was interrupted last';

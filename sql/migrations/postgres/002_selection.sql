@@ -1,7 +1,7 @@
 -- +goose Up
--- The snapshot's columns may be null here, because selection_faults.sql says better than a
--- constraint which payin of which query is at fault. No foreign key: every writer holds the run's row.
--- What a person orders about run N stands here under the run_id -N, inside one transaction only.
+-- The columns of the merchant's row may be null here, because selection_faults.sql names the faulty payin and query
+-- better than a constraint. There is no foreign key, because every writer holds a lock on the run's row.
+-- A person's action about run N is stored under run_id -N, within one transaction only.
 create table hhrecon_selection (
   run_id         bigint not null,
   seq            bigint not null,
@@ -39,14 +39,14 @@ create table hhrecon_selection (
   primary key (run_id, seq)
 );
 
-comment on table  hhrecon_selection                      is 'Working memory of the runs that are not closed: the payins selected, and the verdicts on them.';
-comment on column hhrecon_selection.seq                  is 'place in the run, from 1: those that were not asked about last time first, then by created_at';
+comment on table  hhrecon_selection                      is 'Working data of runs that are not closed: the selected payins and their verdicts.';
+comment on column hhrecon_selection.seq                  is 'position in the run, from 1: first the payins that the last run did not query, then by created_at';
 comment on column hhrecon_selection.query                is 'which query selected it: open_payins.sql or final_payins.sql';
-comment on column hhrecon_selection.amount               is 'the merchant''s, in minor units; this and the next columns are the merchant''s row as it was read';
+comment on column hhrecon_selection.amount               is 'the merchant''s amount in minor units; this and the next columns are the merchant''s row as read';
 comment on column hhrecon_selection.lifetime             is 'seconds';
-comment on column hhrecon_selection.outcome              is 'null until judged, as all columns after it';
-comment on column hhrecon_selection.paid_amount          is 'what the customer really paid, as far as HighHelp knows, in minor units';
-comment on column hhrecon_selection.status_after         is 'what a correction writes; the row''s own where nothing changes';
-comment on column hhrecon_selection.changes              is 'there is something to correct';
-comment on column hhrecon_selection.harmful              is 'a correction into decline, error or dispute';
-comment on column hhrecon_selection.updated_at_after     is 'what updated_at becomes; null: the moment of writing. Set only to put a row back';
+comment on column hhrecon_selection.outcome              is 'null until the payin is judged, like all columns after it';
+comment on column hhrecon_selection.paid_amount          is 'the amount that the customer paid according to HighHelp, in minor units';
+comment on column hhrecon_selection.status_after         is 'the status that a correction writes; the row''s status if nothing changes';
+comment on column hhrecon_selection.changes              is 'a correction is planned';
+comment on column hhrecon_selection.harmful              is 'the correction is to decline, error or dispute';
+comment on column hhrecon_selection.updated_at_after     is 'the new updated_at; null: the time of writing. Set only to restore a row';

@@ -36,23 +36,23 @@ create table hhrecon_finding (
   primary key (run_id, seq)
 );
 
--- One finding a payin in a run; and the last word on a payin, for reports over a period.
+-- A run has one finding for each payin. Reports over a period find a payin's latest finding by this index.
 create unique index hhrecon_finding_payin on hhrecon_finding (project_id, payment_id, run_id);
 
--- The audit trail in its order.
+-- The audit log in order.
 create unique index hhrecon_finding_chain on hhrecon_finding (project_id, chain_seq);
 
--- The end of each project's audit trail, over findings and actions. Whoever writes an entry locks this row first,
--- so that the trail never forks.
+-- The end of each project's audit log of findings and actions. A writer locks this row first, which keeps the log
+-- from forking.
 create table hhrecon_chain (
   project_id text   primary key,
   chain_seq  bigint not null,
   hash       text   not null
 );
 
--- What was found and what was done is added to, and never changed. To take old entries out nevertheless, the
--- table's owner says, in one transaction, "alter table hhrecon_finding disable trigger hhrecon_finding_kept",
--- deletes, and enables the trigger again. "hhrecon verify" will name the first entry that is not there.
+-- Findings and actions are added, and never changed. To delete old entries anyway, the table's owner runs in one
+-- transaction "alter table hhrecon_finding disable trigger hhrecon_finding_kept", deletes them, and enables the
+-- trigger again. "hhrecon verify" then names the first missing entry.
 -- +goose StatementBegin
 create function hhrecon_keep() returns trigger language plpgsql as $$
 begin
@@ -64,30 +64,30 @@ create trigger hhrecon_finding_kept before update or delete or truncate on hhrec
   for each statement execute function hhrecon_keep();
 
 comment on table  hhrecon_finding                       is 'One payin''s outcome in one run, with its evidence. Never changed once written.';
-comment on column hhrecon_finding.seq                   is 'place in the run, from 1: those that were not asked about last time first, then by created_at';
+comment on column hhrecon_finding.seq                   is 'position in the run, from 1: first the payins that the last run did not query, then by created_at';
 comment on column hhrecon_finding.outcome               is 'confirmed, different_amount, timeout, disputed, declined, rejected, pending, reversed, not_found, unverifiable or unreachable';
-comment on column hhrecon_finding.causes                is 'why it was flagged, joined with commas; empty for no cause';
-comment on column hhrecon_finding.merchant_amount       is 'M: the merchant''s row, in minor units';
-comment on column hhrecon_finding.initial_amount        is 'I: what creation asked for, in minor units';
-comment on column hhrecon_finding.old_amount            is 'O: before an appeal, in minor units';
-comment on column hhrecon_finding.amount                is 'A: what the customer really paid, as far as HighHelp knows, in minor units';
+comment on column hhrecon_finding.causes                is 'why the payin was flagged, separated by commas; empty if there is no cause';
+comment on column hhrecon_finding.merchant_amount       is 'M: the merchant''s amount, in minor units';
+comment on column hhrecon_finding.initial_amount        is 'I: the amount requested at creation, in minor units';
+comment on column hhrecon_finding.old_amount            is 'O: the amount before an appeal, in minor units';
+comment on column hhrecon_finding.amount                is 'A: the amount that the customer paid according to HighHelp, in minor units';
 comment on column hhrecon_finding.currency              is 'ISO 4217';
-comment on column hhrecon_finding.status_before         is 'the merchant''s row as it was read, as all columns of that end, and lifetime, created_at, updated_at';
+comment on column hhrecon_finding.status_before         is 'the merchant''s row as read, like all columns that end in _before, and lifetime, created_at and updated_at';
 comment on column hhrecon_finding.lifetime              is 'seconds';
-comment on column hhrecon_finding.provider_status       is 'HighHelp''s; null where there was no answer that can be trusted';
-comment on column hhrecon_finding.expires_at            is 'expiration_date, as HighHelp gave it';
-comment on column hhrecon_finding.status_after          is 'the merchant''s row as it should be; correction says whether it is';
+comment on column hhrecon_finding.provider_status       is 'HighHelp''s status; null if there is no trusted answer';
+comment on column hhrecon_finding.expires_at            is 'expiration_date as HighHelp returned it';
+comment on column hhrecon_finding.status_after          is 'the row''s status after the correction; column correction tells whether it was written';
 comment on column hhrecon_finding.settled_amount_after  is 'minor units';
-comment on column hhrecon_finding.correction            is 'none: nothing to change; applied; superseded: the row had changed since; dry_run; held; refused: the merchant''s table would not take it';
-comment on column hhrecon_finding.corrected_at          is 'when the correction was written: updated_at as the row has it then';
-comment on column hhrecon_finding.harmful               is 'a correction into decline, error or dispute';
-comment on column hhrecon_finding.result                is 'what came of asking: answered, not_found, refused, unreachable or not_asked';
-comment on column hhrecon_finding.answer                is 'HighHelp''s, as received';
-comment on column hhrecon_finding.reason                is 'one sentence';
-comment on column hhrecon_finding.checked_at            is 'when the answer, or the last failure, came';
-comment on column hhrecon_finding.chain_seq             is 'place in the project''s audit trail, from 1, without gaps';
-comment on column hhrecon_finding.hash                  is 'SHA-256, in hexadecimal, over the hash of the entry before and all columns';
+comment on column hhrecon_finding.correction            is 'none: nothing to change; applied; superseded: the row had changed meanwhile; dry_run; held; refused: the merchant''s table rejected it';
+comment on column hhrecon_finding.corrected_at          is 'when the correction was written: the row''s updated_at afterwards';
+comment on column hhrecon_finding.harmful               is 'the correction is to decline, error or dispute';
+comment on column hhrecon_finding.result                is 'result of the query to HighHelp: answered, not_found, refused, unreachable or not_asked';
+comment on column hhrecon_finding.answer                is 'HighHelp''s answer, as received';
+comment on column hhrecon_finding.reason                is 'the reason, in one sentence';
+comment on column hhrecon_finding.checked_at            is 'when the answer or the last failure arrived';
+comment on column hhrecon_finding.chain_seq             is 'position in the project''s audit log, from 1, without gaps';
+comment on column hhrecon_finding.hash                  is 'SHA-256, in hexadecimal, of the hash of the previous entry and all columns';
 
-comment on table  hhrecon_chain           is 'The end of each project''s audit trail.';
-comment on column hhrecon_chain.chain_seq is 'of the last entry, which is a finding or an action';
-comment on column hhrecon_chain.hash      is 'of the last entry';
+comment on table  hhrecon_chain           is 'The end of each project''s audit log.';
+comment on column hhrecon_chain.chain_seq is 'position position of the last entry, which is a finding or an action';
+comment on column hhrecon_chain.hash      is 'hash of the last entry';

@@ -15,6 +15,6 @@ create table hhrecon_unresolved (
   primary key (run_id, seq)
 );
 
-comment on table  hhrecon_unresolved        is 'Payins that were still open when they left a project''s window; listed once, with the run that saw them leave.';
-comment on column hhrecon_unresolved.seq    is 'place in the list, from 1, by created_at';
-comment on column hhrecon_unresolved.amount is 'the merchant''s, in minor units; this and the next columns are the merchant''s row as it was read';
+comment on table  hhrecon_unresolved        is 'Payins that were still open when they left a project''s window. Each is listed once, in the first run after that.';
+comment on column hhrecon_unresolved.seq    is 'position in the list, from 1, by created_at';
+comment on column hhrecon_unresolved.amount is 'the merchant''s amount in minor units; this and the next columns are the merchant''s row as read';

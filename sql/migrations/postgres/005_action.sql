@@ -24,7 +24,7 @@ create table hhrecon_action (
   primary key (project_id, chain_seq)
 );
 
--- A correction is released once, and nothing is undone or decided twice; and what was done about a finding.
+-- A correction is released once, and a finding is undone or decided once. The other indexes find actions by run or finding.
 create unique index hhrecon_action_once on hhrecon_action (run_id, seq, kind) where kind = 'release' or result in ('none', 'applied');
 create index hhrecon_action_run on hhrecon_action (run_id, chain_seq);
 create index hhrecon_action_finding on hhrecon_action (run_id, seq, chain_seq);
@@ -33,15 +33,15 @@ create index hhrecon_action_finding on hhrecon_action (run_id, seq, chain_seq);
 create trigger hhrecon_action_kept before update or delete or truncate on hhrecon_action
   for each statement execute function hhrecon_keep();
 
-comment on table  hhrecon_action                      is 'What people did to runs and payins. Never changed once written.';
-comment on column hhrecon_action.chain_seq            is 'place in the project''s audit trail, from 1, without gaps; the trail has findings and actions';
-comment on column hhrecon_action.kind                 is 'release: wrote a correction of a held run; discard: dropped them; undo: put back what a run wrote; decide: settled a payin that waited for a person';
-comment on column hhrecon_action.seq                  is 'of the finding that it rests on; 0: about the whole run';
-comment on column hhrecon_action.status_before        is 'the merchant''s row as it was to be found, as all columns of that end; null: about the whole run';
+comment on table  hhrecon_action                      is 'Actions of people on runs and payins. Never changed once written.';
+comment on column hhrecon_action.chain_seq            is 'position in the project''s audit log, from 1, without gaps; the log has findings and actions';
+comment on column hhrecon_action.kind                 is 'release: wrote a held correction; discard: dropped held corrections; undo: restored a row that a run corrected; decide: settled a payin that waited for a person';
+comment on column hhrecon_action.seq                  is 'position of the finding that the action is about; 0: the whole run';
+comment on column hhrecon_action.status_before        is 'the merchant''s row as expected, like all columns that end in _before; null: the whole run';
 comment on column hhrecon_action.settled_amount_before is 'minor units';
-comment on column hhrecon_action.status_after         is 'the merchant''s row as it should be; result says whether it is';
+comment on column hhrecon_action.status_after         is 'the row''s status after the action; column result tells whether it was written';
 comment on column hhrecon_action.settled_amount_after is 'minor units';
-comment on column hhrecon_action.updated_at_after     is 'as the row has it once it was written; null where it was not';
-comment on column hhrecon_action.result               is 'applied; superseded: the row was not as it was to be found, and left alone; refused: the merchant''s table would not take it; none: nothing to change';
-comment on column hhrecon_action.reason               is 'why the row was left alone, in one sentence';
-comment on column hhrecon_action.hash                 is 'SHA-256, in hexadecimal, over the hash of the entry before and all columns';
+comment on column hhrecon_action.updated_at_after     is 'the row''s updated_at after writing; null if it was not written';
+comment on column hhrecon_action.result               is 'applied; superseded: the row was not as expected, and was not changed; refused: the merchant''s table rejected it; none: nothing to change';
+comment on column hhrecon_action.reason               is 'why the row was not changed, in one sentence';
+comment on column hhrecon_action.hash                 is 'SHA-256, in hexadecimal, of the hash of the previous entry and all columns';

@@ -5,10 +5,10 @@ alter table hhrecon_run
   add column due     text not null default '',
   add column stop_by text not null default '';
 
--- This index is what keeps a project from a second run for one due time.
+-- This index guarantees that a project has one run at most for a scheduled time.
 create unique index hhrecon_run_due on hhrecon_run (project_id, due) where due <> '';
 
-comment on column hhrecon_run.origin   is 'what began it: command, schedule, page or alert';
-comment on column hhrecon_run.begun_by is 'the person who began it; empty for a schedule or an alert';
-comment on column hhrecon_run.due      is 'the due time that it is for: the job''s name and RFC 3339 in UTC; empty for none';
-comment on column hhrecon_run.stop_by  is 'the person who asked for its stop; empty again once it is resumed';
+comment on column hhrecon_run.origin   is 'what started the run: command, schedule, page or alert';
+comment on column hhrecon_run.begun_by is 'the person who started the run; empty for a schedule or an alert';
+comment on column hhrecon_run.due      is 'the scheduled time that the run is for: the job''s name and the time in RFC 3339, UTC; empty: none';
+comment on column hhrecon_run.stop_by  is 'the person who requested a stop; empty again when the run is resumed';

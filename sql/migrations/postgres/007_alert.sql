@@ -24,17 +24,17 @@ create index hhrecon_alert_waiting on hhrecon_alert (project_id, id) where state
 create index hhrecon_alert_payin on hhrecon_alert using hash (payment_id);
 create index hhrecon_alert_state on hhrecon_alert (project_id, state, received_at);
 
--- Alerts begin many small runs; the whole ones are found without reading those.
+-- Alerts start many small runs. This index finds whole runs without reading those.
 create index hhrecon_run_whole on hhrecon_run (project_id, id) where whole;
 
-comment on table  hhrecon_alert                is 'HighHelp''s messages as they were received and proved. They change no row by themselves: they have their payins asked about.';
-comment on column hhrecon_alert.payment_id     is 'empty where the alert is unreadable';
-comment on column hhrecon_alert.alert_key      is 'HighHelp''s own key of duplicates; it has no amount';
-comment on column hhrecon_alert.version        is 'tells versions under one key apart: a digest of payment_info, or of all';
-comment on column hhrecon_alert.body           is 'as received, to the byte';
-comment on column hhrecon_alert.sent_timestamp is 'the header that the signature covers';
-comment on column hhrecon_alert.state          is 'waiting: its payin is to be asked about; done: a run has; no_payin: the merchant''s table has none of its id; unreadable: rightly signed, but not about a payin in a known form';
-comment on column hhrecon_alert.run_id         is 'that asked about its payin; null before';
-comment on column hhrecon_alert.repeats        is 'exact duplicates that came after it';
-comment on column hhrecon_alert.saved_by       is 'the saving that wrote it, so that one that is tried again is no repetition';
-comment on column hhrecon_alert.repeated_by    is 'the saving that counted the last repetition';
+comment on table  hhrecon_alert                is 'HighHelp''s alerts, as received and verified. An alert changes no row: it makes a run query its payin.';
+comment on column hhrecon_alert.payment_id     is 'empty if the alert is unreadable';
+comment on column hhrecon_alert.alert_key      is 'HighHelp''s key for duplicates; it does not cover the amount';
+comment on column hhrecon_alert.version        is 'distinguishes versions with the same key: a digest of payment_info, or of the whole body';
+comment on column hhrecon_alert.body           is 'the bytes as received';
+comment on column hhrecon_alert.sent_timestamp is 'the timestamp header that the signature covers';
+comment on column hhrecon_alert.state          is 'waiting: no run has queried its payin yet; done: a run has; no_payin: the merchant''s table has no such payin; unreadable: the signature is valid, but the body does not describe a payin in a known form';
+comment on column hhrecon_alert.run_id         is 'the run that queried its payin; null before';
+comment on column hhrecon_alert.repeats        is 'number of exact duplicates received later';
+comment on column hhrecon_alert.saved_by       is 'identifies the request that saved the alert: its retry is not a duplicate';
+comment on column hhrecon_alert.repeated_by    is 'identifies the request that counted the last duplicate';

@@ -14,8 +14,8 @@ create table hhrecon_due (
 
 create index hhrecon_due_claimed on hhrecon_due (due_at) where state = 'claimed';
 
-comment on table  hhrecon_due               is 'The due times of the jobs. The row decides who carries one out, and that it is carried out once.';
-comment on column hhrecon_due.state         is 'claimed: its owner works on it; done; failed: the note says why, and it is not tried again; skipped: nobody carried it out';
-comment on column hhrecon_due.owner_token   is 'the process that may end it';
-comment on column hhrecon_due.owner_process is 'tells the process from a later one with the same host and pid';
-comment on column hhrecon_due.beat_at       is 'the owner''s last sign of life, by the database''s clock';
+comment on table  hhrecon_due               is 'The scheduled times of jobs. The row decides which process runs the job, and that it runs once.';
+comment on column hhrecon_due.state         is 'claimed: the owner runs the job; done; failed: the note says why, and it is not retried; skipped: no process ran the job';
+comment on column hhrecon_due.owner_token   is 'the process that may end the job';
+comment on column hhrecon_due.owner_process is 'distinguishes the process from a later one with the same host and pid';
+comment on column hhrecon_due.beat_at       is 'the owner''s last heartbeat, by the database''s clock';

@@ -15,6 +15,6 @@ create table hhrecon_session (
 create index hhrecon_session_expires on hhrecon_session (expires_at);
 
 comment on table  hhrecon_user               is 'The people who sign in to the page.';
-comment on column hhrecon_user.hash          is 'of the password: argon2id in the PHC form';
-comment on table  hhrecon_session            is 'Who is signed in to the page just now.';
-comment on column hhrecon_session.token_hash is 'SHA-256, in hexadecimal, of the cookie''s token: what stands here lets nobody in';
+comment on column hhrecon_user.hash          is 'hash of the password: argon2id in PHC format';
+comment on table  hhrecon_session            is 'Sessions of people who are signed in to the page.';
+comment on column hhrecon_session.token_hash is 'SHA-256, in hexadecimal, of the cookie''s token; the digest cannot be used to sign in';

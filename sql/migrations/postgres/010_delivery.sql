@@ -15,9 +15,9 @@ create table hhrecon_report (
   check ((run_id is null) = (window_from is not null) and (run_id is null) = (window_to is not null))
 );
 
--- A run is announced once, whoever else announces it at the same time; what a person has made of it beside stands apart.
+-- A run has one published report, even if two processes publish it at once. A report made by hand is separate.
 create unique index hhrecon_report_of_run on hhrecon_report (run_id, (made_by = '')) where run_id is not null;
--- A job reports a period once; what comes after is a correction to it.
+-- A job reports a period once; later reports of the period are corrections.
 create unique index hhrecon_report_of_period on hhrecon_report (job, project_id, window_from, window_to) where edition = 0 and run_id is null;
 
 create table hhrecon_report_run (
@@ -50,33 +50,33 @@ create table hhrecon_delivery (
   beat_at       timestamptz
 );
 
--- A report goes to each recipient once, unless a person has it sent again.
+-- A report goes to each recipient once, unless a person sends it again.
 create unique index hhrecon_delivery_once on hhrecon_delivery (report_id, folded) where again_by = '';
 create index hhrecon_delivery_due on hhrecon_delivery (state, next_at, id);
 
-comment on table  hhrecon_report             is 'What people are sent, in one edition. Never changed once written.';
-comment on column hhrecon_report.base_id     is 'the report that it corrects; its own id where edition is 0';
-comment on column hhrecon_report.edition     is '0: the report itself; n: correction n, which has the differences only';
-comment on column hhrecon_report.run_id      is 'the run that it is about; null for a period';
+comment on table  hhrecon_report             is 'Reports that are sent to people, in one version each. Never changed once written.';
+comment on column hhrecon_report.base_id     is 'the report that this one corrects; its own id if edition is 0';
+comment on column hhrecon_report.edition     is '0: the report itself; n: correction n, which contains only differences';
+comment on column hhrecon_report.run_id      is 'the reported run; null for a period';
 comment on column hhrecon_report.project_id  is 'empty for all projects';
-comment on column hhrecon_report.window_from is 'of a period: runs that started at or after this …';
-comment on column hhrecon_report.window_to   is '… and before this; the year 9999 for no end';
-comment on column hhrecon_report.job         is 'of schedules.yaml, whose period it is; empty otherwise';
-comment on column hhrecon_report.made_by     is 'who had a report sent by hand of a run that had none; empty otherwise. No correction is made to it';
+comment on column hhrecon_report.window_from is 'start of a period: it contains runs that started at this time or later';
+comment on column hhrecon_report.window_to   is 'end of a period: it contains runs that started before; the year 9999 for no end';
+comment on column hhrecon_report.job         is 'the job of schedules.yaml that reports the period; empty otherwise';
+comment on column hhrecon_report.made_by     is 'the person who made a report of a run that had none; empty otherwise. Such a report is never corrected';
 
-comment on table  hhrecon_report_run         is 'Which runs an edition covers: what they say its readers have been told.';
+comment on table  hhrecon_report_run         is 'The runs that a report version includes: its readers know their findings.';
 
-comment on table  hhrecon_delivery             is 'One report''s way to one recipient.';
+comment on table  hhrecon_delivery             is 'The delivery of one report to one recipient.';
 comment on column hhrecon_delivery.folded      is 'the address in lower case';
 comment on column hhrecon_delivery.language    is 'en, ru or ky; empty is en';
-comment on column hhrecon_delivery.message_id  is 'the same for every try, so that readers can tell a repetition';
-comment on column hhrecon_delivery.state       is 'waiting; sending: a process tries just now; sent: the mail server took it; given_up';
-comment on column hhrecon_delivery.tries       is 'begun, the present one among them; with owner_token the right to end it';
-comment on column hhrecon_delivery.next_at     is 'when a waiting one is to be tried';
-comment on column hhrecon_delivery.doubtful    is 'an earlier try may have arrived';
-comment on column hhrecon_delivery.again_by    is 'who had it sent again by hand; empty otherwise';
-comment on column hhrecon_delivery.note        is 'why the last try failed';
-comment on column hhrecon_delivery.made_at     is 'when it was noted, or last wanted again by hand';
-comment on column hhrecon_delivery.owner_token is 'the process that tried last';
-comment on column hhrecon_delivery.claimed_at  is 'when the last try began, by the database''s clock';
-comment on column hhrecon_delivery.beat_at     is 'the last sign of life of who tries, by the database''s clock';
+comment on column hhrecon_delivery.message_id  is 'the same for every attempt, so that a repeated mail can be recognised';
+comment on column hhrecon_delivery.state       is 'waiting; sending: a process sends it now; sent: the mail server accepted it; given_up';
+comment on column hhrecon_delivery.tries       is 'attempts, including the current one; with owner_token it identifies the current attempt';
+comment on column hhrecon_delivery.next_at     is 'when the next attempt is due';
+comment on column hhrecon_delivery.doubtful    is 'an earlier attempt may have arrived';
+comment on column hhrecon_delivery.again_by    is 'the person who had it sent again; empty otherwise';
+comment on column hhrecon_delivery.note        is 'why the last attempt failed';
+comment on column hhrecon_delivery.made_at     is 'when it was created, or last requested again by a person';
+comment on column hhrecon_delivery.owner_token is 'the process of the last attempt';
+comment on column hhrecon_delivery.claimed_at  is 'when the last attempt began, by the database''s clock';
+comment on column hhrecon_delivery.beat_at     is 'the last heartbeat of the sending process, by the database''s clock';

@@ -10,9 +10,9 @@ create table hhrecon_support (
   marked_at  timestamptz not null
 );
 
--- The latest mark on a payin.
+-- Finds the latest row of a payin.
 create index hhrecon_support_payin on hhrecon_support (project_id, payment_id, id);
 
-comment on table  hhrecon_support       is 'How far people are with asking HighHelp''s support about payins; the latest mark on a payin counts.';
-comment on column hhrecon_support.word  is 'what HighHelp said of the payin when it was marked: the mark is about that, and once HighHelp says something else the payin is new again';
-comment on column hhrecon_support.state is 'new: to be asked again; sent: support was asked; answered: it answered; settled: nothing more to ask';
+comment on table  hhrecon_support       is 'The state of questions to HighHelp''s support about payins. The latest row of a payin counts.';
+comment on column hhrecon_support.word  is 'what HighHelp answered about the payin at that time. When the answer changes, the payin counts as new again';
+comment on column hhrecon_support.state is 'new: to be asked again; sent: support was asked; answered: support answered; settled: no more questions';

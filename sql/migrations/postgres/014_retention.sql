@@ -1,6 +1,6 @@
 -- +goose Up
--- Up to where a project's audit trail was taken out by age. The entry at which it stands was its last one then; "hhrecon verify"
--- goes on from its hash.
+-- Checkpoints: up to where each project's audit log was deleted by age. "hhrecon verify" continues from the hash of the
+-- last deleted entry.
 create table hhrecon_anchor (
   project_id text        primary key,
   chain_seq  bigint      not null default 0,
@@ -14,11 +14,11 @@ create table hhrecon_anchor (
 
 alter table hhrecon_run add column thinned_at timestamptz;
 create index hhrecon_run_thinned on hhrecon_run (project_id, id) where thinned_at is not null;
--- What a run's deletion looks for.
+-- Used when a run is deleted.
 create index hhrecon_alert_run on hhrecon_alert (run_id) where run_id is not null;
 create index hhrecon_alert_age on hhrecon_alert (project_id, received_at) where state <> 'waiting';
 
--- An anchor goes forward only, over entries that are there, and takes the hash of the last of them.
+-- A checkpoint only moves forward, over existing entries, and takes the hash of the last one.
 -- +goose StatementBegin
 create function hhrecon_anchor_moves() returns trigger language plpgsql as $$
 begin
@@ -47,8 +47,8 @@ $$;
 create trigger hhrecon_anchor_forward before insert or update or delete on hhrecon_anchor
   for each row execute function hhrecon_anchor_moves();
 
--- The audit trail's rows are never changed, and deleted only behind their project's anchor: "hhrecon prune" moves it first, in
--- the same transaction. The triggers are of the rows, so that a partition's are too.
+-- Rows of the audit log are never changed, and deleted only up to their project's checkpoint. "hhrecon prune" moves the
+-- checkpoint first, in the same transaction. They are row triggers, so that partitions have them too.
 -- +goose StatementBegin
 create function hhrecon_keep_row() returns trigger language plpgsql as $$
 begin
@@ -72,12 +72,12 @@ create trigger hhrecon_action_kept before update or delete on hhrecon_action
 create trigger hhrecon_action_whole before truncate on hhrecon_action
   for each statement execute function hhrecon_keep();
 
-comment on table  hhrecon_anchor            is 'Up to where each project''s audit trail was taken out by age.';
-comment on column hhrecon_anchor.chain_seq  is 'of the last entry that was taken out';
-comment on column hhrecon_anchor.hash       is 'of that entry: the next one''s hash rests on it';
-comment on column hhrecon_anchor.goal       is 'up to where the present thinning goes; one that broke off goes on';
-comment on column hhrecon_anchor.runs       is 'how many runs were taken out in all';
-comment on column hhrecon_anchor.until      is 'when the latest of them started';
-comment on column hhrecon_anchor.retention  is 'the setting that they were too old for';
-comment on column hhrecon_anchor.thinned_at is 'when that was';
-comment on column hhrecon_run.thinned_at    is 'since when it is being taken out; nobody finds it any more';
+comment on table  hhrecon_anchor            is 'Checkpoints: up to where each project''s audit log was deleted by age.';
+comment on column hhrecon_anchor.chain_seq  is 'position of the last deleted entry';
+comment on column hhrecon_anchor.hash       is 'hash of that entry, on which the next entry''s hash is based';
+comment on column hhrecon_anchor.goal       is 'up to where the current pruning deletes; an interrupted pruning continues';
+comment on column hhrecon_anchor.runs       is 'number of deleted runs';
+comment on column hhrecon_anchor.until      is 'when the latest deleted run started';
+comment on column hhrecon_anchor.retention  is 'the retention setting of the last pruning';
+comment on column hhrecon_anchor.thinned_at is 'when the last pruning began';
+comment on column hhrecon_run.thinned_at    is 'when its deletion began; the run is hidden since then';

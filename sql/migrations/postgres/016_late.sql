@@ -7,4 +7,4 @@ create table hhrecon_report_late (
 );
 create index hhrecon_report_late_finding on hhrecon_report_late (run_id, seq, report_id);
 
-comment on table hhrecon_report_late is 'What a correction to a period says by the word of runs after the period: findings that contradict what its readers were told. Never changed once written; the findings may have been taken out by age.';
+comment on table hhrecon_report_late is 'Findings of later runs that contradict the report of a period; a correction to that report contains them. Never changed once written; the findings may be deleted by age.';

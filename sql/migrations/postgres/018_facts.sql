@@ -1,5 +1,5 @@
 -- +goose Up
--- Faulty rows of the merchant's are selected too, and named. What the selection finds about a row is kept as facts.
+-- Faulty rows of the merchant are selected too, and reported. Column facts stores what the selection finds about a row.
 alter table hhrecon_selection add column facts text;
 comment on column hhrecon_selection.facts is 'JSON: what the selection found about the row, such as why it is faulty; null: nothing';
 
@@ -9,10 +9,10 @@ alter table hhrecon_finding
   drop constraint hhrecon_finding_correction_check,
   add constraint hhrecon_finding_correction_check
     check (correction in ('none', 'applied', 'superseded', 'dry_run', 'held', 'refused', 'locked'));
-comment on column hhrecon_finding.created_at is 'null: the row has none that can be';
-comment on column hhrecon_finding.updated_at is 'null: the row has none';
-comment on column hhrecon_finding.expires_at is 'by HighHelp''s expiration_date, or by its lifetime if neither that nor the row''s can be';
+comment on column hhrecon_finding.created_at is 'null: the row has no valid time';
+comment on column hhrecon_finding.updated_at is 'null: the row has no time';
+comment on column hhrecon_finding.expires_at is 'from HighHelp''s expiration_date, or from its lifetime if neither expiration_date nor the row''s lifetime is valid';
 
--- What the headline of a closed run goes by.
+-- Facts for the headline of a closed run.
 alter table hhrecon_run add column tally text not null default '';
-comment on column hhrecon_run.tally is 'JSON: what a closed run came to, for its headline; empty: of a run that was closed before there was one';
+comment on column hhrecon_run.tally is 'JSON: facts for the headline of a closed run; empty: the run was closed before there was a headline';

@@ -1,5 +1,5 @@
 -- +goose Up
--- A class of a run's corrections can be held, and the others written. Before, a run was held as a whole: class 0.
+-- A class of a run's corrections can be held while the others are written. Older runs were held as a whole: class 0.
 create table hhrecon_costly (
   run_id     bigint not null references hhrecon_run (id) on delete cascade,
   seq        bigint not null,
@@ -23,11 +23,11 @@ create index hhrecon_run_closed on hhrecon_run (project_id, closed_at);
 alter table hhrecon_run add column classes text not null default '';
 alter table hhrecon_selection add column classes bigint;
 
--- What was judged has no classes: those payins are asked about again, and their runs are weighed again.
+-- Existing verdicts have no classes: their payins are queried again, and their runs decide again.
 update hhrecon_selection set outcome = null, changes = null, harmful = null where outcome is not null;
 update hhrecon_run set decision = '' where closed_at is null;
 
--- A run that is queued for workers counts the payins of its ended batches as judged: resumed, it makes its batches again.
+-- A queued run counts the payins of its ended batches as judged. A resume creates its batches again.
 update hhrecon_run
 set state = 'interrupted', broken = 'Hhrecon was upgraded while the run was under way.', broken_code = 'run.upgraded'
 where state = 'running' and id in (select run_id from hhrecon_batch);
@@ -47,11 +47,11 @@ where r.state = 'held'
 update hhrecon_run set state = 'complete'
 where state = 'held' and not exists (select 1 from hhrecon_costly as h where h.hold_id = hhrecon_run.id);
 
-comment on table  hhrecon_costly            is 'Each correction that was written or held, once for each costly class that it is of; of a held one, for each class that is held. Others are not here.';
+comment on table  hhrecon_costly            is 'Written and held corrections of costly classes, with one row per correction and class. A held correction has a row for each held class.';
 comment on column hhrecon_costly.class      is '1 declines, 2 other sums, 4 late credits, 8 downgrades; 0 any correction of a run that was held as a whole';
-comment on column hhrecon_costly.amount     is 'what counts for hold_above_sum, in minor units';
+comment on column hhrecon_costly.amount     is 'the amount that counts for hold_above_sum, in minor units';
 comment on column hhrecon_costly.day        is 'the local date of the run''s start';
-comment on column hhrecon_costly.state      is 'applied: written; held; allowed: this class does not hold it any more, another does; released, discarded or decided by a person; overtaken: a later run had a trusted answer; undone; superseded or refused: left alone when it was released';
-comment on column hhrecon_costly.hold_id    is 'the run that began the hold; null: it was not held';
-comment on column hhrecon_run.classes       is 'JSON: what its corrections of each class were weighed at, and which are held by which run; empty: it was not weighed by class';
-comment on column hhrecon_selection.classes is 'the set of costly classes that the correction is of, as the sum of hhrecon_costly.class';
+comment on column hhrecon_costly.state      is 'applied: written; held; allowed: another class still holds it; released, discarded or decided: by a person; overtaken: a later run had a trusted answer; undone; superseded or refused: not written when it was released';
+comment on column hhrecon_costly.hold_id    is 'the run that started the hold; null: it was not held';
+comment on column hhrecon_run.classes       is 'JSON: totals of its corrections by class, and the run that holds each held class; empty: not decided by class';
+comment on column hhrecon_selection.classes is 'the correction''s costly classes, as the sum of hhrecon_costly.class';

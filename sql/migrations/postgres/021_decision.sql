@@ -1,6 +1,6 @@
 -- +goose Up
--- Who acts on a project by hand: a release, a discard, an undo or a decision. No run of the project begins meanwhile, and
--- none of these begins during a run. With an empty token it is free.
+-- The lock of a project while a person releases, discards, undoes or decides. No run of the project starts meanwhile,
+-- and no such action starts during a run. An empty token: free.
 create table hhrecon_project_lock (
   project_id    text        primary key,
   token         text        not null default '',
@@ -12,19 +12,19 @@ create table hhrecon_project_lock (
   started_at    timestamptz not null,
   beat_at       timestamptz not null
 );
-comment on table  hhrecon_project_lock               is 'Who acts on each project by hand now, so that no run begins meanwhile.';
+comment on table  hhrecon_project_lock               is 'The lock of each project while a person acts on it: no run starts meanwhile.';
 comment on column hhrecon_project_lock.token         is 'the process that may act; empty: none';
 comment on column hhrecon_project_lock.kind          is 'release, discard, undo or decide';
-comment on column hhrecon_project_lock.run_id        is 'the run that it is about';
-comment on column hhrecon_project_lock.owner_process is 'tells the process from a later one with the same host and pid';
+comment on column hhrecon_project_lock.run_id        is 'the run that the action is about';
+comment on column hhrecon_project_lock.owner_process is 'distinguishes the process from a later one with the same host and pid';
 comment on column hhrecon_project_lock.beat_at       is 'the owner''s last heartbeat, by the database''s clock';
 
--- A decision can be undone, and the payin decided once more. What keeps one decision from being made twice is the lock on
--- the finding's run.
+-- A decision can be undone, and the payin decided again. The lock on the finding's run keeps a decision from being made
+-- twice.
 drop index hhrecon_action_once;
 create unique index hhrecon_action_once on hhrecon_action (run_id, seq, kind)
   where kind = 'release' or kind = 'undo' and result in ('none', 'applied');
 
--- The decisions about a payin, and the actions that rest on an answer, which is kept as long as there is one.
+-- Decisions by payin, and actions by answer: an answer is kept while an action has it.
 create index hhrecon_action_decision on hhrecon_action (project_id, payment_id) where kind = 'decide';
 create index hhrecon_action_digest on hhrecon_action (project_id, answer_digest) where answer_digest is not null;

@@ -1,5 +1,5 @@
 -- +goose Up
--- The same signed text is the same alert, in whatever form its body comes. What a duplicate brings is not written any more.
+-- Alerts with the same signed text are duplicates, whatever the form of their bodies. A duplicate is no longer saved.
 alter table hhrecon_alert
   drop constraint hhrecon_alert_project_id_alert_key_version_key,
   drop column alert_key,
@@ -13,9 +13,9 @@ alter table hhrecon_alert
   add column initial_amount bigint,
   add constraint hhrecon_alert_text unique (project_id, text_digest);
 
-comment on column hhrecon_alert.body           is 'as received, to the byte; null if it is not kept';
+comment on column hhrecon_alert.body           is 'the bytes as received; null if it is not kept';
 comment on column hhrecon_alert.text_digest    is 'SHA-256 of the signed text without the timestamp, in hex; null for alerts before this column';
-comment on column hhrecon_alert.amount         is 'what the alert says, in minor units; 0 or null if it says none';
-comment on column hhrecon_alert.old_amount     is 'as amount';
-comment on column hhrecon_alert.initial_amount is 'as amount';
-comment on column hhrecon_alert.saved_by       is 'the saving that wrote it: one that is tried again is no duplicate';
+comment on column hhrecon_alert.amount         is 'the alert''s amount, in minor units; 0 or null if it has none';
+comment on column hhrecon_alert.old_amount     is 'like amount';
+comment on column hhrecon_alert.initial_amount is 'like amount';
+comment on column hhrecon_alert.saved_by       is 'identifies the request that saved the alert: its retry is not a duplicate';

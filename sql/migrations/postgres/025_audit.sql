@@ -1,9 +1,9 @@
 -- +goose Up
--- Entries can be made with a key. Once they are, a process without the key must not add any.
+-- Entry hashes can use a key. Once they do, a process without the key must not add entries.
 alter table hhrecon_chain add column key_id text;
-comment on column hhrecon_chain.key_id is 'of the last entry: the key of its hash; null: SHA-256 without a key';
-comment on column hhrecon_action.kind is 'release, discard, undo, decide, undo_decision, abandon, erase: what a person did to payins; others are events, such as begin, prune or sign_in, with their facts';
-comment on column hhrecon_action.project_id is 'empty: about no project';
+comment on column hhrecon_chain.key_id is 'id of the key of the last entry''s hash; null: SHA-256 without a key';
+comment on column hhrecon_action.kind is 'release, discard, undo, decide, undo_decision, abandon, erase: a person''s action on payins; others are events, such as begin, prune or sign_in, with their facts';
+comment on column hhrecon_action.project_id is 'empty: not about a project';
 
 -- The planner's statistics of the selection, for a user that does not own the table.
 -- +goose StatementBegin

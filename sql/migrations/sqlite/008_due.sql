@@ -1,14 +1,14 @@
 -- +goose Up
--- The due times of the jobs. The row decides who carries one out, and that it is carried out once.
+-- The scheduled times of jobs. The row decides which process runs the job, and that it runs once.
 create table hhrecon_due (
   job           text    not null,
   due_at        text    not null,
-  state         text    not null check (state in ('claimed', 'done', 'failed', 'skipped')), -- claimed: its owner works on it; skipped: nobody carried it out
-  owner_token   text    not null, -- the process that may end it
+  state         text    not null check (state in ('claimed', 'done', 'failed', 'skipped')), -- claimed: the owner runs the job; skipped: no process ran the job
+  owner_token   text    not null, -- the process that may end the job
   owner_host    text    not null,
   owner_pid     integer not null,
-  owner_process text    not null, -- tells the process from a later one with the same host and pid
-  beat_at       text    not null, -- the owner's last sign of life, by the database's clock
+  owner_process text    not null, -- distinguishes the process from a later one with the same host and pid
+  beat_at       text    not null, -- the owner's last heartbeat, by the database's clock
   note          text    not null default '', -- why it failed or was skipped
   primary key (job, due_at)
 ) strict;

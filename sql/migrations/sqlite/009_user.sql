@@ -3,13 +3,13 @@
 create table hhrecon_user (
   name     text primary key,
   role     text not null check (role in ('viewer', 'finance', 'admin')),
-  hash     text not null, -- of the password: argon2id in the PHC form
+  hash     text not null, -- hash of the password: argon2id in PHC format
   added_at text not null
 ) strict;
 
--- Who is signed in to the page just now.
+-- Sessions of people who are signed in to the page.
 create table hhrecon_session (
-  token_hash text primary key, -- SHA-256, in hexadecimal, of the cookie's token: what stands here lets nobody in
+  token_hash text primary key, -- SHA-256, in hexadecimal, of the cookie's token; the digest cannot be used to sign in
   data       blob not null,
   expires_at text not null
 ) strict;

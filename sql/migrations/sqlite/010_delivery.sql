@@ -1,27 +1,27 @@
 -- +goose Up
--- What people are sent, in one edition. Never changed once written.
+-- Reports that are sent to people, in one version each. Never changed once written.
 create table hhrecon_report (
   id          integer primary key,
-  base_id     integer not null references hhrecon_report (id), -- the report that it corrects; its own id where edition is 0
-  edition     integer not null, -- 0: the report itself; n: correction n, which has the differences only
-  run_id      integer references hhrecon_run (id), -- the run that it is about; null for a period
+  base_id     integer not null references hhrecon_report (id), -- the report that this one corrects; its own id if edition is 0
+  edition     integer not null, -- 0: the report itself; n: correction n, which contains only differences
+  run_id      integer references hhrecon_run (id), -- the reported run; null for a period
   project_id  text    not null, -- empty for all projects
-  window_from text,             -- of a period: runs that started at or after this …
-  window_to   text,             -- … and before this; the year 9999 for no end
-  job         text    not null, -- of schedules.yaml, whose period it is; empty otherwise
-  made_by     text    not null, -- who had a report sent by hand of a run that had none; empty otherwise. No correction is made to it
+  window_from text,             -- start of a period: it contains runs that started at this time or later
+  window_to   text,             -- end of a period: it contains runs that started before; the year 9999 for no end
+  job         text    not null, -- the job of schedules.yaml that reports the period; empty otherwise
+  made_by     text    not null, -- the person who made a report of a run that had none; empty otherwise. Such a report is never corrected
   made_at     text    not null,
   unique (base_id, edition),
   check ((edition = 0) = (base_id = id)),
   check ((run_id is null) = (window_from is not null) and (run_id is null) = (window_to is not null))
 ) strict;
 
--- A run is announced once, whoever else announces it at the same time; what a person has made of it beside stands apart.
+-- A run has one published report, even if two processes publish it at once. A report made by hand is separate.
 create unique index hhrecon_report_of_run on hhrecon_report (run_id, (made_by = '')) where run_id is not null;
--- A job reports a period once; what comes after is a correction to it.
+-- A job reports a period once; later reports of the period are corrections.
 create unique index hhrecon_report_of_period on hhrecon_report (job, project_id, window_from, window_to) where edition = 0 and run_id is null;
 
--- Which runs an edition covers: what they say its readers have been told.
+-- The runs that a report version includes: its readers know their findings.
 create table hhrecon_report_run (
   report_id integer not null references hhrecon_report (id),
   run_id    integer not null references hhrecon_run (id),
@@ -29,30 +29,30 @@ create table hhrecon_report_run (
 ) strict;
 create index hhrecon_report_run_run on hhrecon_report_run (run_id, report_id);
 
--- One report's way to one recipient.
+-- The delivery of one report to one recipient.
 create table hhrecon_delivery (
   id            integer primary key autoincrement,
   report_id     integer not null references hhrecon_report (id),
   address       text    not null,
   folded        text    not null, -- the address in lower case
   language      text    not null, -- en, ru or ky; empty is en
-  message_id    text    not null unique, -- the same for every try, so that readers can tell a repetition
+  message_id    text    not null unique, -- the same for every attempt, so that a repeated mail can be recognised
   state         text    not null check (state in ('waiting', 'sending', 'sent', 'given_up')),
-  tries         integer not null default 0, -- begun, the present one among them; with owner_token the right to end it
-  next_at       text    not null, -- when a waiting one is to be tried
-  doubtful      integer not null default 0, -- an earlier try may have arrived
-  again_by      text    not null, -- who had it sent again by hand; empty otherwise
-  note          text    not null default '', -- why the last try failed
-  made_at       text    not null, -- when it was noted, or last wanted again by hand
+  tries         integer not null default 0, -- attempts, including the current one; with owner_token it identifies the current attempt
+  next_at       text    not null, -- when the next attempt is due
+  doubtful      integer not null default 0, -- an earlier attempt may have arrived
+  again_by      text    not null, -- the person who had it sent again; empty otherwise
+  note          text    not null default '', -- why the last attempt failed
+  made_at       text    not null, -- when it was created, or last requested again by a person
   sent_at       text,
-  owner_token   text    not null default '', -- the process that tried last
+  owner_token   text    not null default '', -- the process of the last attempt
   owner_host    text    not null default '',
   owner_pid     integer not null default 0,
   owner_process text    not null default '',
-  claimed_at    text,             -- when the last try began, by the database's clock
-  beat_at       text              -- the last sign of life of who tries, by the database's clock
+  claimed_at    text,             -- when the last attempt began, by the database's clock
+  beat_at       text              -- the last heartbeat of the sending process, by the database's clock
 ) strict;
 
--- A report goes to each recipient once, unless a person has it sent again.
+-- A report goes to each recipient once, unless a person sends it again.
 create unique index hhrecon_delivery_once on hhrecon_delivery (report_id, folded) where again_by = '';
 create index hhrecon_delivery_due on hhrecon_delivery (state, next_at, id);

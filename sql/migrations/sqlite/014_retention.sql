@@ -1,24 +1,24 @@
 -- +goose Up
--- Up to where a project's audit trail was taken out by age. The entry at which it stands was its last one then; "hhrecon verify"
--- goes on from its hash.
+-- Checkpoints: up to where each project's audit log was deleted by age. "hhrecon verify" continues from the hash of the
+-- last deleted entry.
 create table hhrecon_anchor (
   project_id text    primary key,
-  chain_seq  integer not null default 0,  -- of the last entry that was taken out
-  hash       text    not null default '', -- of that entry: the next one's hash rests on it
-  goal       integer not null default 0 check (goal >= chain_seq), -- up to where the present thinning goes; one that broke off goes on
-  runs       integer not null default 0,  -- how many runs were taken out in all
-  until      text,                        -- when the latest of them started
-  retention  text    not null default '', -- the setting that they were too old for
-  thinned_at text                         -- when that was
+  chain_seq  integer not null default 0,  -- position of the last deleted entry
+  hash       text    not null default '', -- hash of that entry, on which the next entry's hash is based
+  goal       integer not null default 0 check (goal >= chain_seq), -- up to where the current pruning deletes; an interrupted pruning continues
+  runs       integer not null default 0,  -- number of deleted runs
+  until      text,                        -- when the latest deleted run started
+  retention  text    not null default '', -- the retention setting of the last pruning
+  thinned_at text                         -- when the last pruning began
 ) strict;
 
-alter table hhrecon_run add column thinned_at text; -- since when it is being taken out; nobody finds it any more
+alter table hhrecon_run add column thinned_at text; -- when its deletion began; the run is hidden since then
 create index hhrecon_run_thinned on hhrecon_run (project_id, id) where thinned_at is not null;
--- What a run's deletion looks for.
+-- Used when a run is deleted.
 create index hhrecon_alert_run on hhrecon_alert (run_id) where run_id is not null;
 create index hhrecon_alert_age on hhrecon_alert (project_id, received_at) where state <> 'waiting';
 
--- An anchor goes forward only, over entries that are there, and takes the hash of the last of them.
+-- A checkpoint only moves forward, over existing entries, and takes the hash of the last one.
 -- +goose StatementBegin
 create trigger hhrecon_anchor_begins before insert on hhrecon_anchor
 when new.chain_seq <> 0 or new.hash <> ''
@@ -49,8 +49,8 @@ begin
 end;
 -- +goose StatementEnd
 
--- The audit trail's rows are never changed, and deleted only behind their project's anchor: "hhrecon prune" moves it first, in
--- the same transaction.
+-- Rows of the audit log are never changed, and deleted only up to their project's checkpoint. "hhrecon prune" moves the
+-- checkpoint first, in the same transaction.
 drop trigger hhrecon_finding_kept;
 -- +goose StatementBegin
 create trigger hhrecon_finding_kept before delete on hhrecon_finding

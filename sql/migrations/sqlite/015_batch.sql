@@ -1,6 +1,5 @@
 -- +goose Up
--- Runs are queued for many workers in PostgreSQL only; these tables stay empty here, and are there so that a run is
--- taken over by the same statements.
+-- Only PostgreSQL has queued runs. These tables stay empty here; they let both dialects share statements.
 create table hhrecon_batch (
   run_id    integer not null references hhrecon_run (id) on delete cascade,
   number    integer not null,

@@ -1,6 +1,6 @@
 -- +goose Up
--- What a correction to a period says by the word of runs after the period: findings that contradict what its
--- readers were told. Never changed once written; the findings may have been taken out by age.
+-- Findings of later runs that contradict the report of a period; a correction to that report contains them. Never
+-- changed once written; the findings may be deleted by age.
 create table hhrecon_report_late (
   report_id integer not null references hhrecon_report (id) on delete cascade,
   run_id    integer not null,

@@ -1,54 +1,55 @@
 -- +goose Up
--- Entries of version 2: a reason is a code with arguments, and an answer is kept once, under its digest. Entries that are
--- there are of version 1 and stay as they are.
+-- Entries of version 2: a reason is a code with arguments, and an answer is stored once, by its digest. Existing entries
+-- have version 1 and stay unchanged.
 
--- HighHelp's answers, each once, however many findings have it.
+-- HighHelp's answers, each stored once, even if several findings have it.
 create table hhrecon_answer (
   project_id   text not null,
   digest       text not null,    -- SHA-256 of the body in UTF-8, in hexadecimal
-  body         text,             -- as received; null: erased, which an action in the audit log says
-  last_seen_at text not null,    -- when it last came
+  body         text,             -- as received; null: erased, as an action in the audit log records
+  last_seen_at text not null,    -- when the answer last arrived
   primary key (project_id, digest)
 ) strict;
 
-alter table hhrecon_finding add column version integer not null default 1;      -- of the entry; one of version 1 has none of the following columns
-alter table hhrecon_finding add column reason_code text not null default '';    -- why the finding is what it is: names a text of the catalogue
-alter table hhrecon_finding add column reason_args text not null default '';    -- JSON: what the text is filled with, and further clauses
-alter table hhrecon_finding add column answer_digest text;                      -- of the answer in hhrecon_answer; null where there was none
-alter table hhrecon_finding add column facts text;                              -- JSON: further facts of the payin that the outcome rests on
-alter table hhrecon_finding add column key_id text;                             -- names the key of the hash, if it is an HMAC; null: SHA-256
+alter table hhrecon_finding add column version integer not null default 1;      -- the entry's version; version 1 has none of the following columns
+alter table hhrecon_finding add column reason_code text not null default '';    -- code of the reason, which names a text in the catalogue
+alter table hhrecon_finding add column reason_args text not null default '';    -- JSON: the text's arguments, and further clauses
+alter table hhrecon_finding add column answer_digest text;                      -- digest of the answer in hhrecon_answer; null if there is none
+alter table hhrecon_finding add column facts text;                              -- JSON: further facts that the outcome is based on
+alter table hhrecon_finding add column key_id text;                             -- id of the key, if the hash is an HMAC; null: SHA-256
 
--- The findings that have an answer, which is kept as long as there is one.
+-- Findings by answer: an answer is kept while a finding has it.
 create index hhrecon_finding_digest on hhrecon_finding (project_id, answer_digest) where answer_digest is not null;
 
--- Actions of more kinds, and about no run. A trigger of hhrecon_anchor names the table, so it is renamed without a look at who names it.
+-- Actions can have more kinds, and need no run. legacy_alter_table lets the table be renamed, although a trigger of
+-- hhrecon_anchor names it.
 pragma legacy_alter_table = on;
 create table hhrecon_action_new (
   project_id            text    not null,
-  chain_seq             integer not null, -- place in the project's audit trail, from 1, without gaps; the trail has findings and actions
+  chain_seq             integer not null, -- position in the project's audit log, from 1, without gaps; the log has findings and actions
   kind                  text    not null,
-  run_id                integer references hhrecon_run (id), -- null: about no run
-  seq                   integer not null, -- of the finding that it rests on; 0: about the whole run
+  run_id                integer references hhrecon_run (id), -- null: the action is not about a run
+  seq                   integer not null, -- position of the finding that the action is about; 0: the whole run
   payment_id            text    not null,
   currency              text    not null,
-  status_before         text,             -- the merchant's row as it was to be found, down to updated_at_before; null: about the whole run
+  status_before         text,             -- the merchant's row as expected, like the next columns up to updated_at_before; null: the whole run
   sub_status_before     text,
   settled_amount_before integer,          -- minor units
   updated_at_before     text,
-  status_after          text,             -- the merchant's row as it should be; result says whether it is
+  status_after          text,             -- the row's status after the action; column result tells whether it was written
   sub_status_after      text,
   settled_amount_after  integer,          -- minor units
-  updated_at_after      text,             -- as the row has it once it was written; null where it was not
+  updated_at_after      text,             -- the row's updated_at after writing; null if it was not written
   result                text    not null check (result in ('none', 'applied', 'superseded', 'refused')),
-  reason                text    not null, -- why the row was left alone, in one sentence
+  reason                text    not null, -- why the row was not changed, in one sentence
   who                   text    not null,
   note                  text    not null,
   acted_at              text    not null,
-  hash                  text    not null, -- SHA-256, in hexadecimal, over the hash of the entry before and all columns
-  version               integer not null default 1,  -- of the entry, as in hhrecon_finding
+  hash                  text    not null, -- SHA-256, in hexadecimal, of the hash of the previous entry and all columns
+  version               integer not null default 1,  -- the entry's version, as in hhrecon_finding
   reason_code           text    not null default '',
   reason_args           text    not null default '',
-  answer_digest         text,             -- of the answer that the action rests on, or that it erased
+  answer_digest         text,             -- digest of the answer that the action is based on, or that it erased
   facts                 text,
   key_id                text,
   primary key (project_id, chain_seq)
@@ -78,9 +79,9 @@ begin
 end;
 -- +goose StatementEnd
 
-alter table hhrecon_run add column note_code text not null default '';   -- of the reason in note: names a text of the catalogue
-alter table hhrecon_run add column note_args text not null default '';   -- JSON: what the text is filled with
-alter table hhrecon_run add column broken_code text not null default ''; -- of the reason in broken, as note_code
+alter table hhrecon_run add column note_code text not null default '';   -- code of the reason in note, which names a text in the catalogue
+alter table hhrecon_run add column note_args text not null default '';   -- JSON: the text's arguments
+alter table hhrecon_run add column broken_code text not null default ''; -- code of the reason in broken, like note_code
 alter table hhrecon_run add column broken_args text not null default '';
 
 alter table hhrecon_selection add column reason_code text;
@@ -88,11 +89,11 @@ alter table hhrecon_selection add column reason_args text;
 alter table hhrecon_selection add column answer_digest text;
 alter table hhrecon_selection drop column answer;
 
--- What was judged and not settled has no code and no digest: those payins are asked about again.
+-- Verdicts that are not settled have no code and no digest: their payins are queried again.
 update hhrecon_selection set outcome = null, changes = null, harmful = null where outcome is not null;
 update hhrecon_run set decision = '' where decision <> 'held' and closed_at is null;
 
--- HighHelp's answer of each finding, as received, whatever the version of the entry.
+-- HighHelp's answer of each finding, as received, for all versions of entries.
 create view hhrecon_finding_answer as
 select f.run_id, f.seq, f.project_id, f.payment_id,
        case when f.version = 1 then f.answer else (select a.body from hhrecon_answer as a where a.project_id = f.project_id and a.digest = f.answer_digest) end as answer

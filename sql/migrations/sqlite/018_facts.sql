@@ -1,52 +1,52 @@
 -- +goose Up
--- Faulty rows of the merchant's are selected too, and named. What the selection finds about a row is kept as facts.
+-- Faulty rows of the merchant are selected too, and reported. Column facts stores what the selection finds about a row.
 alter table hhrecon_selection add column facts text; -- JSON: what the selection found about the row; null: nothing
 
--- What the headline of a closed run goes by, as JSON; empty: of a run that was closed before there was one.
+-- JSON: facts for the headline of a closed run; empty: the run was closed before there was a headline.
 alter table hhrecon_run add column tally text not null default '';
 
--- Triggers and a view name the table, so it is renamed without a look at who names it.
+-- legacy_alter_table lets the table be renamed, although triggers and a view name it.
 pragma legacy_alter_table = on;
 create table hhrecon_finding_new (
   run_id                integer not null references hhrecon_run (id),
-  seq                   integer not null, -- place in the run, from 1: those that were not asked about last time first, then by created_at
+  seq                   integer not null, -- position in the run, from 1: first the payins that the last run did not query, then by created_at
   project_id            text    not null,
   payment_id            text    not null,
   outcome               text    not null,
-  causes                text    not null, -- why it was flagged, joined with commas; empty for no cause
-  merchant_amount       integer not null, -- M: the merchant's row, in minor units
-  initial_amount        integer,          -- I: what creation asked for
-  old_amount            integer,          -- O: before an appeal
-  amount                integer,          -- A: what the customer really paid, as far as HighHelp knows
+  causes                text    not null, -- why the payin was flagged, separated by commas; empty if there is no cause
+  merchant_amount       integer not null, -- M: the merchant's amount, in minor units
+  initial_amount        integer,          -- I: the amount requested at creation
+  old_amount            integer,          -- O: the amount before an appeal
+  amount                integer,          -- A: the amount that the customer paid according to HighHelp
   currency              text    not null, -- ISO 4217
-  status_before         text    not null, -- the merchant's row as it was read, down to updated_at
+  status_before         text    not null, -- the merchant's row as read; the next columns up to updated_at too
   sub_status_before     text,
   settled_amount_before integer,
   lifetime              integer,          -- seconds
-  created_at            text,             -- null: the row has none that can be
-  updated_at            text,             -- null: the row has none
-  provider_status       text,             -- HighHelp's; null where there was no answer that can be trusted
+  created_at            text,             -- null: the row has no valid time
+  updated_at            text,             -- null: the row has no time
+  provider_status       text,             -- HighHelp's status; null if there is no trusted answer
   provider_sub_status   text,
   request_id            text,
-  expires_at            text,             -- by HighHelp's expiration_date, or by its lifetime if neither that nor the row's can be
-  status_after          text    not null, -- the merchant's row as it should be; correction says whether it is
+  expires_at            text,             -- from HighHelp's expiration_date, or from its lifetime if neither expiration_date nor the row's lifetime is valid
+  status_after          text    not null, -- the row's status after the correction; column correction tells whether it was written
   sub_status_after      text,
   settled_amount_after  integer,
   correction            text    not null check (correction in ('none', 'applied', 'superseded', 'dry_run', 'held', 'refused', 'locked')),
-  corrected_at          text,             -- when the correction was written: updated_at as the row has it then
-  harmful               integer not null, -- a correction into decline, error or dispute
+  corrected_at          text,             -- when the correction was written: the row's updated_at afterwards
+  harmful               integer not null, -- the correction is to decline, error or dispute
   result                text    not null, -- answered, not_found, refused, unreachable or not_asked
-  answer                text,             -- HighHelp's, as received
-  reason                text    not null, -- one sentence
-  checked_at            text,             -- when the answer, or the last failure, came
-  chain_seq             integer not null, -- place in the project's audit trail, from 1, without gaps
-  hash                  text    not null, -- SHA-256, in hexadecimal, over the hash of the entry before and all columns
-  version               integer not null default 1,  -- of the entry; one of version 1 has none of the following columns
-  reason_code           text    not null default '', -- why the finding is what it is: names a text of the catalogue
-  reason_args           text    not null default '', -- JSON: what the text is filled with, and further clauses
-  answer_digest         text,             -- of the answer in hhrecon_answer; null where there was none
-  facts                 text,             -- JSON: further facts of the payin that the outcome rests on
-  key_id                text,             -- names the key of the hash, if it is an HMAC; null: SHA-256
+  answer                text,             -- HighHelp's answer, as received
+  reason                text    not null, -- the reason, in one sentence
+  checked_at            text,             -- when the answer or the last failure arrived
+  chain_seq             integer not null, -- position in the project's audit log, from 1, without gaps
+  hash                  text    not null, -- SHA-256, in hexadecimal, of the hash of the previous entry and all columns
+  version               integer not null default 1,  -- the entry's version; version 1 has none of the following columns
+  reason_code           text    not null default '', -- code of the reason, which names a text in the catalogue
+  reason_args           text    not null default '', -- JSON: the text's arguments, and further clauses
+  answer_digest         text,             -- digest of the answer in hhrecon_answer; null if there is none
+  facts                 text,             -- JSON: further facts that the outcome is based on
+  key_id                text,             -- id of the key, if the hash is an HMAC; null: SHA-256
   primary key (run_id, seq)
 ) strict;
 insert into hhrecon_finding_new (

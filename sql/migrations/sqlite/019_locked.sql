@@ -1,2 +1,2 @@
 -- +goose Up
-alter table hhrecon_selection add column locked integer; -- the row was locked when its correction was tried; it is tried once more at the end
+alter table hhrecon_selection add column locked integer; -- the row was locked when its correction was tried; it is retried at the end of the run

@@ -1,3 +1,3 @@
 -- +goose Up
--- What the proof of the merchant's queries found out when the run was begun or resumed.
+-- Result of the check of the merchant's queries when the run was started or resumed.
 alter table hhrecon_run add column query_check text not null default '';

@@ -1,24 +1,24 @@
 -- +goose Up
--- The same signed text is the same alert, in whatever form its body comes. What a duplicate brings is not written any more.
--- SQLite drops no unique constraint, so the table is written again.
+-- Alerts with the same signed text are duplicates, whatever the form of their bodies. A duplicate is no longer saved.
+-- SQLite cannot drop a unique constraint, so the table is rebuilt.
 create table hhrecon_alert_new (
   id             integer primary key autoincrement,
   project_id     text    not null,
-  payment_id     text    not null, -- empty where the alert is unreadable
+  payment_id     text    not null, -- empty if the alert is unreadable
   status         text    not null,
   sub_status     text    not null,
-  amount         integer,          -- what the alert says, in minor units; 0 or null if it says none
+  amount         integer,          -- the alert's amount, in minor units; 0 or null if it has none
   old_amount     integer,
   initial_amount integer,
   text_digest    text,             -- SHA-256 of the signed text without the timestamp, in hex; null for alerts before this column
-  body           blob,             -- as received, to the byte; null if it is not kept
-  sent_timestamp text    not null, -- the header that the signature covers
+  body           blob,             -- the bytes as received; null if it is not kept
+  sent_timestamp text    not null, -- the timestamp header that the signature covers
   signature      text    not null,
   received_at    text    not null,
   state          text    not null check (state in ('waiting', 'done', 'no_payin', 'unreadable')),
-  run_id         integer references hhrecon_run (id), -- that asked about its payin; null before
+  run_id         integer references hhrecon_run (id), -- the run that queried its payin; null before
   note           text    not null,
-  saved_by       text    not null, -- the saving that wrote it: one that is tried again is no duplicate
+  saved_by       text    not null, -- identifies the request that saved the alert: its retry is not a duplicate
   unique (project_id, text_digest)
 ) strict;
 

@@ -1,3 +1,3 @@
 -- +goose Up
--- Entries can be made with a key. Once they are, a process without the key must not add any.
+-- Entry hashes can use a key. Once they do, a process without the key must not add entries.
 alter table hhrecon_chain add column key_id text;

@@ -1,15 +1,15 @@
 -- +goose Up
--- Names of users compare in any case of letters.
+-- User names are case-insensitive.
 create unique index hhrecon_user_lower_name on hhrecon_user (lower(name));
 
--- Tokens by which users prove on the command line who they are.
+-- Tokens that identify users on the command line.
 create table hhrecon_token (
-  token_hash text primary key, -- SHA-256 of the token, in hexadecimal: what is here lets no person in
+  token_hash text primary key, -- SHA-256, in hexadecimal, of the token; the digest cannot be used to sign in
   name       text not null,
-  user_seal  text not null,    -- digest of the hash of the user's password: another password ends the token
+  user_seal  text not null,    -- digest of the user's password hash: a new password revokes the token
   added_at   text not null,
   expires_at text not null
 ) strict;
 
--- What people did lately, and what they propose.
+-- Recent actions and proposals of people.
 create index hhrecon_action_recent on hhrecon_action (project_id, acted_at);

@@ -15,6 +15,7 @@ import (
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
+	"hhrecon/sql/merchant"
 )
 
 // savedActionRow is an action as the statements read it.
@@ -65,7 +66,7 @@ func (s *Store) Execute(ctx context.Context, o reconcile.RunAction, each func(re
 	var lock *projectLock
 	if o.DryRun {
 		project := projectOf(run)
-		_, err = s.proofOf(ctx, &project)
+		_, err = s.Prove(ctx, &project)
 	} else if lock, err = lockProject(ctx, s, o.Kind, run); err == nil {
 		defer lock.free(ctx)
 	}
@@ -108,7 +109,7 @@ func (s *Store) executeSpan(
 	ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock, first int64,
 ) (*actionBatch, error) {
 	d := newActionBatch(s, o.Kind, o.By, o.Note, o.At, &o.Consent)
-	d.last = first + min(actionBatchSize, s.batchRows.Load()) - 1
+	d.last = first + min(actionBatchSize, s.BatchRows.Load()) - 1
 	candidates := db.Subquery{Args: db.Args{"run_id": o.RunID, "first": first}}
 	switch o.Kind {
 	case reconcile.ActionRelease:
@@ -126,7 +127,7 @@ func (s *Store) executeSpan(
 	}
 	last := d.last
 	candidates.Args["last"] = last
-	err := s.writeRows(ctx, db.RetryConflict, o.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+	err := s.WriteRows(ctx, db.RetryConflict, o.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 		var err error
 		if !o.DryRun {
 			err = lock.require(ctx, tx)
@@ -141,14 +142,14 @@ func (s *Store) executeSpan(
 		if o.Kind.Undoes() {
 			err = d.do(ctx, tx, candidates, rowByRow)
 			if err == nil && o.DryRun {
-				err = errUndo
+				err = merchant.ErrRollback
 			}
 			return err
 		}
 		return d.answerHold(ctx, tx, h, candidates, rowByRow)
 	})
 	d.addUnanswered()
-	if errors.Is(err, errUndo) {
+	if errors.Is(err, merchant.ErrRollback) {
 		d.wouldBe()
 		return d, nil
 	}
@@ -283,28 +284,6 @@ func (d *actionBatch) answerHold(
 	return h.End(ctx, d.store.DB, tx, d.kind)
 }
 
-// lockClosed locks a closed run, so that no two people act on it at once.
-func (s *Store) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
-	var state string
-	if err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun); err != nil {
-		return reconcile.Run{}, err
-	}
-	return s.closedRun(ctx, tx, id)
-}
-
-// closedRun reads a run that people may act on.
-func (s *Store) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
-	run, err := s.run(ctx, tx, id)
-	switch {
-	case err != nil:
-	case run.ClosedAt.IsZero():
-		err = reconcile.ErrOpenRun
-	case run.DryRun:
-		err = reconcile.ErrDryRun
-	}
-	return run, err
-}
-
 // ApplyDecision carries one decision out. Where the row is not as the finding, or the last action that wrote it, left
 // it, or HighHelp has another answer by now, the action's Result is CorrectionSuperseded and nothing is changed;
 // without an answer it is CorrectionHeld, and no action is kept. It returns ErrDecided where a decision on this finding
@@ -329,13 +308,13 @@ func (s *Store) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconc
 		d.addUnanswered()
 		return d.actions[0], nil
 	}
-	finding := db.Args{"run_id": r.RunID, "seq": r.Seq, "forever": db.FormatTime(endOfTime)}
+	finding := db.Args{"run_id": r.RunID, "seq": r.Seq, "forever": db.FormatTime(merchant.EndOfTime)}
 	candidate := planDecideQuery.In(s.Dialect).With(db.Args{
 		"run_id": r.RunID, "seq": r.Seq, "keep": r.Keep, "status_after": db.CleanText(r.After.Status),
 		"sub_status_after": db.CleanText(r.After.SubStatus), "settled_amount_after": r.After.SettledAmount,
 		"same": checked == reconcile.CorrectionApplied,
 	})
-	err = s.writeRows(ctx, db.RetryConflict, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+	err = s.WriteRows(ctx, db.RetryConflict, r.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 		if err := lock.require(ctx, tx); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
+	"hhrecon/sql/merchant"
 )
 
 // actionBatch is one transaction's part of what a person ordered about a run. Its rows stand in the selection
@@ -59,11 +60,14 @@ type actionRow struct {
 }
 
 // plan is what of the row is to be written.
-func (r *actionRow) plan() plannedCorrection {
-	return plannedCorrection{
+func (r *actionRow) plan() merchant.PlannedCorrection {
+	return merchant.PlannedCorrection{
 		Seq: r.Seq, Changes: r.Changes,
-		Before: rowNow{r.PaymentID, r.Amount, db.Raw(r.Currency), r.Status, r.SubStatus, r.SettledAmount, r.UpdatedAt, false},
-		After: rowNow{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter,
+		Before: merchant.CurrentRow{
+			PaymentID: r.PaymentID, Amount: r.Amount, Currency: db.Raw(r.Currency), Status: r.Status, SubStatus: r.SubStatus,
+			SettledAmount: r.SettledAmount, UpdatedAt: r.UpdatedAt,
+		},
+		After: merchant.CurrentRow{Status: r.StatusAfter, SubStatus: r.SubStatusAfter, SettledAmount: r.SettledAmountAfter,
 			UpdatedAt: r.UpdatedAtAfter},
 	}
 }
@@ -119,22 +123,22 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 
 // write corrects the rows, and notes what became of each.
 func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
-	c := correctionBatch{
-		store: d.store, projectID: d.run.ProjectID, statuses: statusesOf(d.run), runID: -d.run.ID, now: d.at,
-		check: d.store.proofs.check(d.run.ProjectID),
-		rows:  db.Column(d.rows, (*actionRow).plan),
+	c := merchant.CorrectionBatch{
+		Store: d.store.Queries, ProjectID: d.run.ProjectID, Statuses: statusesOf(d.run), RunID: -d.run.ID, Now: d.at,
+		Check: d.store.LastCheck(d.run.ProjectID),
+		Rows:  db.Column(d.rows, (*actionRow).plan),
 	}
-	if err := c.write(ctx, tx, rowByRow); err != nil {
+	if err := c.Write(ctx, tx, rowByRow); err != nil {
 		return err
 	}
-	if c.tried < len(d.rows) { // the next span begins with the others
-		d.rows, d.last, d.done = d.rows[:c.tried], d.rows[c.tried-1].Seq, false
+	if c.Tried < len(d.rows) { // the next span begins with the others
+		d.rows, d.last, d.done = d.rows[:c.Tried], d.rows[c.Tried-1].Seq, false
 	}
-	adaptRows(d.store, len(d.rows), time.Since(c.start))
+	d.store.AdaptRows(len(d.rows), time.Since(c.Start))
 	for i := range d.rows {
 		r := &d.rows[i]
-		r.result, r.reason = c.result(&c.rows[i]), c.results[r.Seq].reason
-		if at := c.results[r.Seq].updatedAt; at != "" {
+		r.result, r.reason = c.Result(&c.Rows[i]), c.Results[r.Seq].Reason
+		if at := c.Results[r.Seq].UpdatedAt; at != "" {
 			r.written = db.Raw(at)
 		}
 	}
@@ -163,9 +167,9 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 			ids, statuses = append(ids, r.PaymentID), append(statuses, r.Status.Text(), r.StatusAfter.Text())
 		}
 	}
-	now, err := d.store.rowsNow(ctx, tx, d.run.ProjectID, ids, statuses)
+	now, err := d.store.CurrentRows(ctx, tx, d.run.ProjectID, ids, statuses)
 	if err != nil {
-		return d.store.NoRefusal(openPayinsFile+" or "+finalPayinsFile, err)
+		return d.store.NoRefusal(merchant.OpenPayinsFile+" or "+merchant.FinalPayinsFile, err)
 	}
 	for i := range d.rows {
 		r := &d.rows[i]
@@ -173,7 +177,7 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 			continue
 		}
 		before := r.plan().Before
-		if reason := supersededBy(&before, now); !reason.IsZero() {
+		if reason := merchant.SupersededBy(&before, now); !reason.IsZero() {
 			r.result, r.reason = reconcile.CorrectionSuperseded, reason
 		}
 	}

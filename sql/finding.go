@@ -8,6 +8,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/merchant"
 )
 
 // findingRow is a finding as the statements read it.
@@ -130,7 +131,7 @@ func (s *Store) LastFinding(ctx context.Context, projectID, paymentID string) (r
 func (s *Store) lastFinding(ctx context.Context, tx sqlx.QueryerContext, projectID,
 	paymentID string) (reconcile.Finding, error) {
 	var row foundRow
-	a := db.Args{"project_id": projectID, "payment_id": paymentID, "forever": db.FormatTime(endOfTime)}
+	a := db.Args{"project_id": projectID, "payment_id": paymentID, "forever": db.FormatTime(merchant.EndOfTime)}
 	err := s.GetOr(ctx, tx, &row, latestFindingQuery, a, reconcile.ErrNoFinding)
 	return row.finding(), err
 }
@@ -139,7 +140,7 @@ func (s *Store) lastFinding(ctx context.Context, tx sqlx.QueryerContext, project
 func scopeArgs(scope reconcile.Scope) db.Args {
 	to := scope.Window.To
 	if to.IsZero() {
-		to = endOfTime
+		to = merchant.EndOfTime
 	}
 	return db.Args{
 		"run_id": scope.RunID, "project_id": scope.ProjectID,

@@ -137,7 +137,7 @@ const (
 // lockProject takes a run's project to act on it; *reconcile.HeldError if another process has it.
 func lockProject(ctx context.Context, s *Store, kind reconcile.ActionKind, run reconcile.Run) (*projectLock, error) {
 	if project := projectOf(run); kind != reconcile.ActionDiscard {
-		if _, err := s.proofOf(ctx, &project); err != nil {
+		if _, err := s.Prove(ctx, &project); err != nil {
 			return nil, err
 		}
 	}

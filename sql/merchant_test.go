@@ -228,7 +228,7 @@ func TestCuresOfQueries(t *testing.T) {
 	final = strings.Replace(final, "status in", "cast(status as text) in", 1)
 	faults := []string{"amount is numeric, must be bigint in minor units: cast(amount as bigint) where it holds minor " +
 		"units, cast(round(amount * 100) as bigint) where it holds major ones, cast(null as bigint) where there is none",
-		"status is of a type of its own, an enum say, must be text: cast(status as text)",
+		"status is of a special type, such as an enum, must be text: cast(status as text)",
 		"lifetime is interval, must be an integer: cast(extract(epoch from lifetime) as bigint)"}
 	all := "open_payins.sql: column " + strings.Join(faults, "\nopen_payins.sql: column ")
 	check(all + "\n" + strings.ReplaceAll(all, "open_payins", "final_payins"))

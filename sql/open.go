@@ -17,6 +17,7 @@ import (
 	"hhrecon/sql/db"
 	"hhrecon/sql/delivery"
 	"hhrecon/sql/identity"
+	"hhrecon/sql/merchant"
 	"hhrecon/sql/personal"
 	"hhrecon/sql/schedule"
 	"hhrecon/sql/schema"
@@ -80,13 +81,10 @@ type Store struct {
 	delivery.Outbox
 	approval.Approvals
 	identity.Guard
-	merchant merchant
-	proofs   proofs
+	*merchant.Queries
 	sentence func(reconcile.Reason) string
 
-	batchRows  atomic.Int64                  // how many rows of the merchant's are written in one transaction
-	settling   atomic.Pointer[reconcile.Run] // the last one
-	noRowLocks atomic.Bool                   // the rows that the merchant's queries return cannot be locked
+	settling atomic.Pointer[reconcile.Run] // the last one
 
 	searchDepth int   // how many findings a text is looked for in
 	pruneSize   int64 // how many rows are taken out in one transaction
@@ -127,7 +125,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		Timetable:   schedule.Timetable{DB: conn},
 		Outbox:      delivery.Outbox{DB: conn},
 		Approvals:   approval.Approvals{DB: conn},
-		merchant:    readMerchant(o.SQLDir, conn.Dialect),
+		Queries:     merchant.New(conn, o.SQLDir),
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,
 		pruneSize:   pruneSize,
@@ -137,7 +135,6 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	}
 	s.Eraser = personal.NewEraser(s.LogStore)
 	s.Guard = identity.NewGuard(s.LogStore)
-	s.batchRows.Store(actionBatchSize)
 	return s, nil
 }
 
@@ -156,5 +153,5 @@ var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
 	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
 	reconcile.ErrNoUser, reconcile.ErrNoBatch, reconcile.ErrRunSilent,
-	reconcile.ErrNoReport, reconcile.ErrDeliveryLost, reconcile.ErrNotApproved, reconcile.ErrNoToken, errUndo,
+	reconcile.ErrNoReport, reconcile.ErrDeliveryLost, reconcile.ErrNotApproved, reconcile.ErrNoToken, merchant.ErrRollback,
 }

@@ -13,6 +13,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql"
+	"hhrecon/sql/merchant"
 	"hhrecon/sql/sqltest"
 )
 
@@ -25,7 +26,7 @@ func (f *fixture) defaults() map[string]string {
 		ours = "correct_payins.postgres.sql"
 	}
 	for file, from := range map[string]string{open: open, final: final, correct: ours} {
-		text, err := os.ReadFile("queries/" + from)
+		text, err := os.ReadFile("merchant/queries/" + from)
 		f.must(err)
 		texts[file] = string(text)
 	}
@@ -319,7 +320,7 @@ func TestTimeQueries(t *testing.T) {
 		}
 		before := f.dump("payins")
 		equal(f, "three open payins", files(), []string{
-			"open_payins.sql 3", "final_payins.sql 0", "correct_payins.sql 1", sql.ReadBack + " 1",
+			"open_payins.sql 3", "final_payins.sql 0", "correct_payins.sql 1", merchant.ReadBack + " 1",
 		})
 		equal(f, "payins", f.dump("payins"), before)
 		equal(f, "lines in the selection", f.count("select count(*) from hhrecon_selection"), 0)

@@ -31,14 +31,6 @@ func init() {
 	}
 }
 
-// The merchant's queries, of which HHRECON_SQL_DIR may hold others.
-var (
-	correctPayinsQuery = load("correct_payins")
-	finalPayinsQuery   = load("final_payins")
-	openPayinsQuery    = load("open_payins")
-	payinStatusesQuery = load("payin_statuses")
-)
-
 var (
 	actionsOfPayinQuery    = load("action/actions_of_payin")
 	actionsOfRunQuery      = load("action/actions_of_run")
@@ -60,8 +52,6 @@ var (
 	acquireProjectQuery    = load("action/acquire_project")
 	previousUndosQuery     = load("action/previous_undos")
 )
-
-var databaseClockQuery = load("database/database_clock")
 
 var (
 	deliveriesQuery    = load("delivery/deliveries")
@@ -156,10 +146,7 @@ var (
 var (
 	requestStopQuery       = load("run/request_stop")
 	closeRunQuery          = load("run/close_run")
-	copyPayinsQuery        = load("run/copy_payins")
-	countPayinsQuery       = load("run/count_payins")
 	saveSelectedCountQuery = load("run/save_selected_count")
-	countStatusesQuery     = load("run/count_statuses")
 	saveDecisionQuery      = load("run/save_decision")
 	dropVerdictsQuery      = load("run/drop_verdicts")
 	requireLeaseQuery      = load("run/require_lease")
@@ -173,25 +160,16 @@ var (
 	lastWholeRunQuery      = load("run/last_whole_run")
 	lastWholeStartQuery    = load("run/last_whole_start")
 	lastWindowQuery        = load("run/last_window")
-	limitWaitQuery         = load("run/limit_wait")
-	lockRowsQuery          = load("run/lock_rows")
 	lockRunQuery           = load("run/lock_run")
 	nextVerdictsQuery      = load("run/next_verdicts")
 	saveRefusalQuery       = load("run/save_refusal")
 	openRunQuery           = load("run/open_run")
-	planProbeQuery         = load("run/plan_probe")
-	obstaclesQuery         = load("run/obstacles")
-	probeRowsQuery         = load("run/probe_rows")
-	proofRowsQuery         = load("run/proof_rows")
-	currentRowsQuery       = load("run/current_rows")
 	markLockedQuery        = load("run/mark_locked")
-	setChangesQuery        = load("run/set_changes")
 	runOfOccurrenceQuery   = load("run/run_of_occurrence")
 	runsOfScopeQuery       = load("run/runs_of_scope")
 	runsQuery              = load("run/runs")
 	markFaultyQuery        = load("run/mark_faulty")
 	markHeldQuery          = load("run/mark_held")
-	savePayinsQuery        = load("run/save_payins")
 	saveVerdictsQuery      = load("run/save_verdicts")
 	selectedIdsQuery       = load("run/selected_ids")
 	selectionFaultsQuery   = load("run/selection_faults")

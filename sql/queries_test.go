@@ -15,6 +15,7 @@ import (
 	"hhrecon/sql/delivery"
 	"hhrecon/sql/hold"
 	"hhrecon/sql/identity"
+	"hhrecon/sql/merchant"
 	"hhrecon/sql/personal"
 	"hhrecon/sql/schedule"
 	"hhrecon/sql/schema"
@@ -31,7 +32,7 @@ func TestQueryFiles(t *testing.T) {
 		"schedule/queries": schedule.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
 		"personal/queries": personal.Files, "support/queries": support.Files,
 		"watch/queries": watch.Files, "delivery/queries": delivery.Files, "approval/queries": approval.Files,
-		"identity/queries": identity.Files,
+		"identity/queries": identity.Files, "merchant/queries": merchant.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

@@ -9,11 +9,12 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/merchant"
 )
 
 // openWindow takes the end from the window of a report whose window has none.
 func openWindow(r *reconcile.Report) {
-	if r.Scope.Window.To.Equal(endOfTime) {
+	if r.Scope.Window.To.Equal(merchant.EndOfTime) {
 		r.Scope.Window.To = time.Time{}
 	}
 }

@@ -100,6 +100,28 @@ func (s *Store) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (reco
 	return row.run()
 }
 
+// lockClosed locks a closed run, so that no two people act on it at once.
+func (s *Store) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
+	var state string
+	if err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun); err != nil {
+		return reconcile.Run{}, err
+	}
+	return s.closedRun(ctx, tx, id)
+}
+
+// closedRun reads a run that people may act on.
+func (s *Store) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
+	run, err := s.run(ctx, tx, id)
+	switch {
+	case err != nil:
+	case run.ClosedAt.IsZero():
+		err = reconcile.ErrOpenRun
+	case run.DryRun:
+		err = reconcile.ErrDryRun
+	}
+	return run, err
+}
+
 func (s *Store) runsArgs(state reconcile.RunState, f reconcile.RunFilter) db.Args {
 	return db.Args{
 		"id": 0, "state": string(state), "project_id": f.ProjectID, "before": f.Before, "no_alerts": f.NoAlerts,
@@ -133,7 +155,7 @@ func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, no
 		return run, err
 	}
 	project := projectOf(run)
-	proof, err := s.proofOf(ctx, &project)
+	proof, err := s.Prove(ctx, &project)
 	if err != nil {
 		return run, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/merchant"
 )
 
 // FindRuns lists runs, newest first; a zero limit is none.
@@ -60,7 +61,7 @@ func (s *Store) filterArgs(f *reconcile.FindingFilter) db.Args {
 	return db.Args{
 		"run_id": f.RunID, "project_id": db.CleanText(f.ProjectID), "outcome": db.CleanText(string(f.Outcome)), "text": text,
 		"payment_id": db.CleanText(f.Text), "beyond": f.Beyond, "limit": orAny(f.Limit), "depth": s.searchDepth,
-		"forever": db.FormatTime(endOfTime),
+		"forever": db.FormatTime(merchant.EndOfTime),
 	}
 }
 

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/merchant"
 )
 
 // maxNamed bounds how many payins a run can be asked for by name: each is a parameter of its own.
@@ -25,13 +25,13 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 	if len(n.Selection.PaymentIDs) > maxNamed {
 		return reconcile.Run{}, db.Errorf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs), maxNamed)
 	}
-	proof, err := s.proofOf(ctx, &n.Project)
+	proof, err := s.Prove(ctx, &n.Project)
 	if err != nil {
 		return reconcile.Run{}, err
 	}
 	check := proof.QueryCheck
 	if n.Selection.Whole {
-		if check.Unknown, err = unknownStatuses(ctx, s, &n.Project, n.Selection.Window); err != nil {
+		if check.Unknown, err = s.UnknownStatuses(ctx, &n.Project, n.Selection.Window); err != nil {
 			s.Log.WarnContext(ctx, "words of the merchant's table are not counted", "reason", err)
 			check.Uncounted = db.CleanText(err.Error())
 		}
@@ -102,7 +102,7 @@ func (s *Store) openRun(
 	if err != nil {
 		return reconcile.Run{}, err
 	}
-	payins := s.payinsOf(n.Project.ID, slices.Concat(n.Project.OpenStatuses(), n.Project.FinalStatuses()))
+	payins := s.AllPayins(n.Project.ID, slices.Concat(n.Project.OpenStatuses(), n.Project.FinalStatuses()))
 	count := db.Args{
 		"run_id": id, "selected": selected, "unresolved": unresolved, "open_payins": payins[0], "final_payins": payins[1],
 		"unchecked": unchecked,
@@ -149,15 +149,14 @@ func (s *Store) fillSelection(
 		sel.RecheckFrom = sel.RecheckSince(last, n.StartedAt)
 	}
 	if sel.RecheckTo.IsZero() {
-		sel.RecheckTo = endOfTime
+		sel.RecheckTo = merchant.EndOfTime
 	}
-	open := s.merchant.open.With(openArgs(n.Project.ID, db.FormatTime(sel.Window.From), db.FormatTime(sel.Window.To),
-		n.Project.OpenStatuses()))
-	final := s.merchant.final.With(finalArgs(n.Project.ID, db.FormatTime(sel.RecheckFrom), n.Project.FinalStatuses()))
-	if err := s.checkSelect(ctx, tx, open.Statement, open.Args); err != nil {
+	open := s.OpenQuery(n.Project.ID, sel.Window, n.Project.OpenStatuses())
+	final := s.FinalQuery(n.Project.ID, sel.RecheckFrom, n.Project.FinalStatuses())
+	if err := s.CheckSelect(ctx, tx, open); err != nil {
 		return 0, 0, err
 	}
-	if err := s.checkSelect(ctx, tx, final.Statement, final.Args); err != nil {
+	if err := s.CheckSelect(ctx, tx, final); err != nil {
 		return 0, 0, err
 	}
 	rows, err = s.Exec(ctx, tx, fillSelectionQuery.In(s.Dialect), db.Args{
@@ -167,7 +166,7 @@ func (s *Store) fillSelection(
 		"recheck_to": db.FormatTime(sel.RecheckTo),
 	})
 	if _, refused := db.Refusal(err); refused {
-		return 0, 0, db.Errorf("%s or %s: %s", openPayinsFile, finalPayinsFile, s.Describe(err))
+		return 0, 0, db.Errorf("%s or %s: %s", merchant.OpenPayinsFile, merchant.FinalPayinsFile, s.Describe(err))
 	}
 	if err == nil && sel.RecheckLimit > 0 {
 		limit := db.Args{"run_id": id, "limit": sel.RecheckLimit}
@@ -182,25 +181,6 @@ func (s *Store) fillSelection(
 	return rows - unchecked, unchecked, err
 }
 
-// CopyPayins saves what a run would select into the default table of another store, without writing into the first. A
-// payin that the queries return twice is saved once.
-func CopyPayins(ctx context.Context, from, to *Store, p *reconcile.Project, sel reconcile.Selection) error {
-	window := openArgs(p.ID, db.FormatTime(sel.Window.From), db.FormatTime(sel.Window.To), p.OpenStatuses())
-	final := finalArgs(p.ID, db.FormatTime(sel.RecheckFrom), p.FinalStatuses())
-	var payins []reconcile.Payin
-	err := from.List(ctx, from.Conn, &payins, copyPayinsQuery.In(from.Dialect), db.Args{
-		"open_payins": from.merchant.open.With(window), "final_payins": from.merchant.final.With(final),
-		"recheck": !sel.RecheckFrom.IsZero(), "all": len(sel.PaymentIDs) == 0, "payment_ids": db.Words(sel.PaymentIDs),
-	})
-	if err != nil {
-		return from.WrapError(ctx, err)
-	}
-	slices.SortFunc(payins, func(a, b reconcile.Payin) int { return strings.Compare(a.PaymentID, b.PaymentID) })
-	payins = slices.CompactFunc(payins, func(a, b reconcile.Payin) bool { return a.PaymentID == b.PaymentID })
-	_, err = to.SavePayins(ctx, slices.Values(payins))
-	return err
-}
-
 // fillUnresolved lists what was still open when it left the window: the span between the window of the
 // project's last whole run and this one's.
 func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
@@ -212,12 +192,11 @@ func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *re
 	if !last.Before(from) {
 		return 0, nil
 	}
-	open := s.merchant.open.With(openArgs(n.Project.ID, db.FormatTime(last), db.FormatTime(from),
-		n.Project.OpenStatuses()))
+	open := s.OpenQuery(n.Project.ID, reconcile.Window{From: last, To: from}, n.Project.OpenStatuses())
 	a := db.Args{"run_id": id, "open_payins": open, "time": db.TimeGlob}
 	rows, err := s.Exec(ctx, tx, fillUnresolvedQuery.In(s.Dialect), a)
 	if _, refused := db.Refusal(err); refused {
-		return 0, db.Errorf("%s: %s", openPayinsFile, s.Describe(err))
+		return 0, db.Errorf("%s: %s", merchant.OpenPayinsFile, s.Describe(err))
 	}
 	return rows, err
 }

@@ -11,11 +11,8 @@ import (
 	"hhrecon/sql/audit"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
+	"hhrecon/sql/merchant"
 )
-
-// maxBatch bounds how many payins are settled in one transaction, whatever the caller asks for: they are
-// in memory once, to be hashed, and the project's audit trail waits for the end of the batch.
-const maxBatch = 5000
 
 // Settle makes findings of the next verdicts behind a place of the selection, at most limit. If mode is
 // CorrectionApplied, it writes their corrections, each only while the row is as it was read; if it is CorrectionHeld,
@@ -30,8 +27,8 @@ func (s *Store) Settle(
 	if !settles(mode) {
 		return 0, after, db.Errorf("%q is no decision", mode)
 	}
-	if limit > maxBatch {
-		return 0, after, db.Errorf("%d payins are to be settled at once, at most %d can be", limit, maxBatch)
+	if limit > merchant.MaxBatch {
+		return 0, after, db.Errorf("%d payins are to be settled at once, at most %d can be", limit, merchant.MaxBatch)
 	}
 	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), last: after}
 	// What a run was opened with stays as it is while its lease does.
@@ -50,14 +47,14 @@ func (s *Store) Settle(
 		// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
 		b.after, b.limit = b.last, limit-n
 		if mode != reconcile.CorrectionDryRun {
-			b.limit = min(b.limit, int(s.batchRows.Load()))
+			b.limit = min(b.limit, int(s.BatchRows.Load()))
 			if !b.run.Queries.Unproved.IsZero() && b.after == 0 { // one row proves the queries as well
 				b.limit = 1
 			}
-			err = s.writeRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
+			err = s.WriteRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
 				return b.settle(ctx, tx, rowByRow)
 			})
-			adaptRows(s, b.read, time.Since(b.start))
+			s.AdaptRows(b.read, time.Since(b.start))
 		} else {
 			err = s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error { return b.settle(ctx, tx, false) })
 		}
@@ -97,7 +94,7 @@ type batch struct {
 
 // verdictRow is a verdict that becomes a finding.
 type verdictRow struct {
-	plannedCorrection
+	merchant.PlannedCorrection
 	locked   bool // it was set aside before
 	classes  reconcile.Class
 	held     bool // it is not written, because a class is held
@@ -128,17 +125,17 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	if err != nil {
 		return err
 	}
-	c := correctionBatch{
-		store: s, projectID: b.lease.ProjectID, statuses: statusesOf(*b.run), runID: b.lease.RunID, now: b.now,
-		check: &b.run.Queries,
-		rows:  db.Column(b.verdicts, func(v *verdictRow) plannedCorrection { return v.plannedCorrection }),
+	c := merchant.CorrectionBatch{
+		Store: s.Queries, ProjectID: b.lease.ProjectID, Statuses: statusesOf(*b.run), RunID: b.lease.RunID, Now: b.now,
+		Check: &b.run.Queries,
+		Rows:  db.Column(b.verdicts, func(v *verdictRow) merchant.PlannedCorrection { return v.PlannedCorrection }),
 	}
 	if b.mode != reconcile.CorrectionDryRun && !b.part.All {
-		if err := c.write(ctx, tx, rowByRow); err != nil {
+		if err := c.Write(ctx, tx, rowByRow); err != nil {
 			return err
 		}
-		b.start, b.cut = c.start, c.tried < len(b.verdicts)
-		b.verdicts = b.verdicts[:c.tried]
+		b.start, b.cut = c.Start, c.Tried < len(b.verdicts)
+		b.verdicts = b.verdicts[:c.Tried]
 	}
 	b.last = b.verdicts[len(b.verdicts)-1].Seq
 	aside, err := b.setAside(ctx, tx, &c)
@@ -216,9 +213,11 @@ func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 			return err
 		}
 		of := func(column string) db.RawValue { return v.evidence[slices.Index(columns, column)] }
-		v.Before = rowNow{v.Before.PaymentID, of("amount"), of("currency"), of("status"), of("sub_status"),
-			of("settled_amount"), of("updated_at"), false}
-		v.After = rowNow{Status: of("status_after"), SubStatus: of("sub_status_after"),
+		v.Before = merchant.CurrentRow{
+			PaymentID: v.Before.PaymentID, Amount: of("amount"), Currency: of("currency"), Status: of("status"),
+			SubStatus: of("sub_status"), SettledAmount: of("settled_amount"), UpdatedAt: of("updated_at"),
+		}
+		v.After = merchant.CurrentRow{Status: of("status_after"), SubStatus: of("sub_status_after"),
 			SettledAmount: of("settled_amount_after")}
 		b.verdicts = append(b.verdicts, v)
 	}
@@ -228,9 +227,9 @@ func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 
 // setAside leaves those in the selection whose rows another transaction keeps locked, but for those that were left
 // there before.
-func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *correctionBatch) (aside db.List, err error) {
+func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch) (aside db.List, err error) {
 	b.verdicts = slices.DeleteFunc(b.verdicts, func(v verdictRow) bool {
-		again := c.results[v.Seq].correction == reconcile.CorrectionLocked && !v.locked
+		again := c.Results[v.Seq].Correction == reconcile.CorrectionLocked && !v.locked
 		if again {
 			aside = append(aside, v.Seq)
 		}
@@ -243,10 +242,10 @@ func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *correctionBatch) (
 }
 
 // noteReasons adds to the reasons of rows that are not written.
-func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *correctionBatch) error {
+func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch) error {
 	for i := range b.verdicts {
 		v := &b.verdicts[i]
-		why := c.results[v.Seq].reason
+		why := c.Results[v.Seq].Reason
 		if why.IsZero() {
 			continue
 		}
@@ -262,12 +261,13 @@ func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *correctionBatch
 }
 
 // save makes the findings, each with its place in the audit trail.
-func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correctionBatch, trail *audit.Appender) (int64, error) {
+func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch, trail *audit.Appender) (int64,
+	error) {
 	corrections := db.Column(b.verdicts, func(v *verdictRow) string { return string(b.correction(c, v)) })
 	places := trail.AddAll(audit.Finding, len(b.verdicts), func(i int) []db.RawValue {
 		v := &b.verdicts[i]
 		correctedAt := db.RawValue{}
-		if at := c.results[v.Seq].updatedAt; at != "" {
+		if at := c.Results[v.Seq].UpdatedAt; at != "" {
 			correctedAt.Value = at
 		}
 		return append(v.evidence,
@@ -275,17 +275,17 @@ func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *correctionBatch, trail
 	})
 	places["seq"] = db.Column(b.verdicts, func(v *verdictRow) int64 { return v.Seq })
 	places["correction"] = corrections
-	places["corrected_at"] = db.Column(b.verdicts, func(v *verdictRow) string { return c.results[v.Seq].updatedAt })
+	places["corrected_at"] = db.Column(b.verdicts, func(v *verdictRow) string { return c.Results[v.Seq].UpdatedAt })
 	common := db.Args{"run_id": b.lease.RunID, "version": audit.Version, "key_id": trail.KeyID}
 	return b.store.SaveEach(ctx, tx, saveFindingsQuery, common, len(b.verdicts), places)
 }
 
-func (b *batch) correction(c *correctionBatch, v *verdictRow) reconcile.Correction {
+func (b *batch) correction(c *merchant.CorrectionBatch, v *verdictRow) reconcile.Correction {
 	switch {
 	case v.held:
 		return reconcile.CorrectionHeld
 	case v.Changes && b.mode == reconcile.CorrectionDryRun:
 		return b.mode
 	}
-	return c.result(&v.plannedCorrection)
+	return c.Result(&v.PlannedCorrection)
 }

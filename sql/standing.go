@@ -8,6 +8,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/merchant"
 )
 
 // WholeRunBefore is the project's last whole run that was closed before a run, or reconcile.ErrNoRun.
@@ -23,7 +24,7 @@ func (s *Store) Standings(ctx context.Context, before, run reconcile.Run) iter.S
 			var rows []reconcile.Standing
 			err := s.List(ctx, tx, &rows, transitionsQuery.In(s.Dialect), db.Args{
 				"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1,
-				"forever": db.FormatTime(endOfTime),
+				"forever": db.FormatTime(merchant.EndOfTime),
 			})
 			if err := emit(rows, err); err != nil {
 				return err

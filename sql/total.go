@@ -33,7 +33,7 @@ func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.
 // Verified counts the successes of a run's project whose updated_at is in a period.
 func (s *Store) Verified(ctx context.Context, run reconcile.Run, w reconcile.Window) (v reconcile.Verified, err error) {
 	success := cmp.Or(run.Rules.StatusMap["success"], "success")
-	final := s.merchant.final.With(finalArgs(run.ProjectID, db.FormatTime(w.From), []string{success}))
+	final := s.FinalQuery(run.ProjectID, w.From, []string{success})
 	a := db.Args{"final_payins": final, "project_id": run.ProjectID, "to": db.FormatTime(w.To)}
 	err = s.Get(ctx, s.Conn, &v, verifiedQuery.In(s.Dialect), a)
 	return v, s.WrapError(ctx, err)

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"hhrecon/sql"
+	"hhrecon/sql/merchant"
 )
 
 // A query that takes longer than 2 s is a warning and no failure.
@@ -13,8 +13,8 @@ func TestSlowQueryIsAWarning(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	all := &checks{app: &app{Stdout: &out}}
-	all.queryTime(sql.QueryTime{File: "open_payins.sql", ProjectID: "a", Rows: 12, Took: 2 * time.Second})
-	all.queryTime(sql.QueryTime{File: "final_payins.sql", ProjectID: "a", Rows: 3, Took: 2001 * time.Millisecond})
+	all.queryTime(merchant.QueryTime{File: "open_payins.sql", ProjectID: "a", Rows: 12, Took: 2 * time.Second})
+	all.queryTime(merchant.QueryTime{File: "final_payins.sql", ProjectID: "a", Rows: 3, Took: 2001 * time.Millisecond})
 	const want = "ok    open_payins.sql of project a: rows 12, time 2s\n" +
 		"WARN  final_payins.sql of project a: rows 3, time 2.001s: slower than 2s; " +
 		"see its plan with EXPLAIN, and whether an index is missing\n"

@@ -23,14 +23,12 @@ import (
 	"hhrecon/reports/mail"
 	"hhrecon/sql"
 	"hhrecon/sql/identity"
+	"hhrecon/sql/merchant"
 )
 
-// slowQuery is how long one of the merchant's queries may take without a warning, and slowReadBack how long the
-// reading of one payin may.
-const (
-	slowQuery    = 2 * time.Second
-	slowReadBack = 50 * time.Millisecond
-)
+// slowQueries are how long queries may take without a warning: the merchant's, and the reading back of a payin, which a
+// run does for each payin that it writes.
+var slowQueries = map[string]time.Duration{"": 2 * time.Second, merchant.ReadBack: 50 * time.Millisecond}
 
 // checkCmd is `hhrecon check`.
 type checkCmd struct {
@@ -55,17 +53,14 @@ func (c *checks) say(name string, err error) bool {
 	return false
 }
 
-func (c *checks) queryTime(t sql.QueryTime) {
+func (c *checks) queryTime(t merchant.QueryTime) {
 	name := fmt.Sprintf("%s of project %s: rows %d, time %v", t.File, t.ProjectID, t.Rows, t.Took.Round(time.Millisecond))
-	limit := slowQuery
-	if t.File == sql.ReadBack { // which a run does for each payin that it writes
-		limit = slowReadBack
-	}
-	if t.Took <= limit {
+	limit := cmp.Or(slowQueries[t.File], slowQueries[""])
+	if t.Took > limit {
+		c.warn(name, fmt.Sprintf("slower than %v; see its plan with EXPLAIN, and whether an index is missing", limit))
+	} else {
 		c.say(name, nil)
-		return
 	}
-	c.warn(name, fmt.Sprintf("slower than %v; see its plan with EXPLAIN, and whether an index is missing", limit))
 }
 
 func (c *checks) warn(name, why string) { fmt.Fprintf(c.Stdout, "WARN  %s: %s\n", name, why) }

@@ -43,7 +43,7 @@ func (c *runCmd) dryRunInCopy(ctx context.Context, n *RunContext) error {
 		w.Client.Close()
 		selection, err := c.selection(w, time.Now())
 		if err == nil {
-			err = sql.CopyPayins(ctx, n.Store, store, &w.Project.Project, selection)
+			err = n.Store.CopyPayins(ctx, store.Queries, &w.Project.Project, selection)
 		}
 		if err != nil {
 			return err

@@ -1,4 +1,4 @@
-package sql
+package merchant
 
 import (
 	"cmp"
@@ -30,11 +30,11 @@ const (
 // proofs are the last proofs of each project.
 type proofs struct {
 	mu   sync.Mutex
-	last map[string]*proof
+	last map[string]*Proof
 }
 
-// check is what the last proof found out.
-func (p *proofs) check(projectID string) *reconcile.QueryCheck {
+// LastCheck is what the last proof found out.
+func (p *proofs) LastCheck(projectID string) *reconcile.QueryCheck {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if last := p.last[projectID]; last != nil {
@@ -43,8 +43,8 @@ func (p *proofs) check(projectID string) *reconcile.QueryCheck {
 	return &reconcile.QueryCheck{}
 }
 
-// proof is what was found out about the merchant's queries on real rows of a project.
-type proof struct {
+// Proof is what was found out about the merchant's queries on real rows of a project.
+type Proof struct {
 	reconcile.QueryCheck
 	unguarded bool // no guard of amount or currency, which no run may do without
 
@@ -54,41 +54,41 @@ type proof struct {
 	correct, lookup time.Duration // by correct_payins.sql for one row, and by reading one payin
 }
 
-// proofOf proves the merchant's queries for a project: what they write they must read back. It changes nothing. Its
+// Prove proves the merchant's queries for a project: what they write they must read back. It changes nothing. Its
 // error is of a statement that cannot be used at all.
-func (s *Store) proofOf(ctx context.Context, p *reconcile.Project) (*proof, error) {
-	if s.merchant.err != nil {
-		return nil, s.merchant.err
+func (s *Queries) Prove(ctx context.Context, p *reconcile.Project) (*Proof, error) {
+	if s.err != nil {
+		return nil, s.err
 	}
-	s.proofs.mu.Lock()
-	defer s.proofs.mu.Unlock()
-	last := s.proofs.last[p.ID]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.last[p.ID]
 	if last == nil || last.Unproved.Code == "proof.no_row" || time.Since(last.at) > proofAge ||
 		!maps.Equal(last.statusMap, p.StatusMap) {
 		var err error
-		if last, err = prove(ctx, s, p); err != nil {
+		if last, err = newProof(ctx, s, p); err != nil {
 			return nil, s.WrapError(ctx, err)
 		}
-		if s.proofs.last == nil {
-			s.proofs.last = make(map[string]*proof)
+		if s.last == nil {
+			s.last = make(map[string]*Proof)
 		}
-		s.proofs.last[p.ID] = last
+		s.last[p.ID] = last
 	}
 	if last.unguarded {
-		return nil, s.merchant.unguarded()
+		return nil, s.unguarded()
 	}
 	return last, nil
 }
 
 // unguarded refuses a correct_payins.sql that writes a row whose amount or currency is no longer as it was read.
-func (m *merchant) unguarded() error {
+func (m *statements) unguarded() error {
 	return db.Errorf("%s: it writes a row whose amount or currency has changed since it was read; "+
 		"where p is the merchant's table and s is hhrecon_selection, add these two lines:\n"+
 		"  and p.amount is not distinct from s.amount\n  and p.currency is not distinct from s.currency", m.correct.Name)
 }
 
-// prove proves the queries in a transaction that is rolled back.
-func prove(ctx context.Context, s *Store, project *reconcile.Project) (*proof, error) {
+// newProof proves the queries in a transaction that is rolled back.
+func newProof(ctx context.Context, s *Queries, project *reconcile.Project) (*Proof, error) {
 	limited, cancel := context.WithTimeout(ctx, proofTime)
 	defer cancel()
 	var p *prover
@@ -99,10 +99,10 @@ func prove(ctx context.Context, s *Store, project *reconcile.Project) (*proof, e
 			// have to wait for otherwise. It fits an integer, to which a merchant's statement may cast it.
 			runID: -1<<30 - rand.Int64N(1<<30),
 		}
-		return cmp.Or(p.prove(limited), errUndo)
+		return cmp.Or(p.prove(limited), ErrRollback)
 	})
 	switch {
-	case errors.Is(err, errUndo):
+	case errors.Is(err, ErrRollback):
 		err = nil
 	case limited.Err() != nil && ctx.Err() == nil:
 		p.Unproved, err = reconcile.Because("proof.slow", proofTime), nil
@@ -117,13 +117,13 @@ func prove(ctx context.Context, s *Store, project *reconcile.Project) (*proof, e
 	if !p.Unproved.IsZero() {
 		s.Log.WarnContext(ctx, "the merchant's queries are not proved", "project", project.ID, "reason", p.Unproved)
 	}
-	return &p.proof, nil
+	return &p.Proof, nil
 }
 
 // prover makes a proof.
 type prover struct {
-	proof
-	store   *Store
+	Proof
+	store   *Queries
 	project *reconcile.Project
 	tx      *sqlx.Tx
 	now     time.Time // what is written into updated_at
@@ -155,12 +155,12 @@ func (p *prover) prove(ctx context.Context) error {
 	}
 	for i := range rows {
 		on := *p
-		on.proof, on.found, on.taken = proof{}, make(map[string]bool), nil
+		on.Proof, on.found, on.taken = Proof{}, make(map[string]bool), nil
 		if err := on.proveOn(ctx, rows[i:]); err != nil {
 			return err
 		}
 		if i == 0 || len(on.Faults) == 0 && on.Unproved.IsZero() {
-			p.proof = on.proof
+			p.Proof = on.Proof
 		}
 		if len(p.Faults) == 0 || slices.ContainsFunc(p.Faults, isOfStatement) {
 			return nil
@@ -235,11 +235,11 @@ func (p *prover) leftOver(word string, why reconcile.Reason) {
 // candidates are rows to try: open ones first, of late, which is quick, and then of all times. A payment_id that
 // several rows have is a fault of those rows, unless all are so.
 func (p *prover) candidates(ctx context.Context) ([]payinRow, error) {
-	m, id := &p.store.merchant, p.project.ID
-	for _, from := range []string{db.FormatTime(p.now.AddDate(0, -1, 0)), db.FormatTime(beginOfTime)} {
+	m, id := p.store, p.project.ID
+	for _, from := range []time.Time{p.now.AddDate(0, -1, 0), BeginOfTime} {
 		for _, payins := range []db.Subquery{
-			m.open.With(openArgs(id, from, db.FormatTime(endOfTime), p.project.OpenStatuses())),
-			m.final.With(finalArgs(id, from, p.project.FinalStatuses())),
+			m.OpenQuery(id, reconcile.Window{From: from, To: EndOfTime}, p.project.OpenStatuses()),
+			m.FinalQuery(id, from, p.project.FinalStatuses()),
 		} {
 			rows, err := p.read(ctx, probeRowsQuery, db.Args{
 				"payins": payins, "query": payins.Statement.Name, "limit": proofSample,
@@ -262,10 +262,10 @@ func (p *prover) single(ctx context.Context, rows []payinRow) ([]payinRow, error
 	for _, row := range rows {
 		copies[row["payment_id"].Text()]++
 	}
-	now, err := p.store.rowsNow(ctx, p.tx, p.project.ID, slices.Collect(maps.Keys(copies)),
+	now, err := p.store.CurrentRows(ctx, p.tx, p.project.ID, slices.Collect(maps.Keys(copies)),
 		slices.Concat(p.project.OpenStatuses(), p.project.FinalStatuses()))
 	if err != nil {
-		return nil, p.store.NoRefusal(openPayinsFile+" or "+finalPayinsFile, err)
+		return nil, p.store.NoRefusal(OpenPayinsFile+" or "+FinalPayinsFile, err)
 	}
 	single := slices.DeleteFunc(slices.Clone(rows), func(row payinRow) bool {
 		id := row["payment_id"].Text()
@@ -285,7 +285,7 @@ func (p *prover) read(ctx context.Context, q db.Query, a db.Args) ([]payinRow, e
 	}
 	rows, err := p.tx.QueryxContext(ctx, text, values...)
 	if err != nil {
-		return nil, p.store.NoRefusal(openPayinsFile+" or "+finalPayinsFile, err)
+		return nil, p.store.NoRefusal(OpenPayinsFile+" or "+FinalPayinsFile, err)
 	}
 	defer func() { _ = rows.Close() }()
 	var all []payinRow
@@ -309,15 +309,15 @@ next:
 	if len(all) > 0 {
 		unreadable = nil
 	}
-	return all, cmp.Or(p.store.NoRefusal(openPayinsFile+" or "+finalPayinsFile, rows.Err()), unreadable)
+	return all, cmp.Or(p.store.NoRefusal(OpenPayinsFile+" or "+FinalPayinsFile, rows.Err()), unreadable)
 }
 
 // seen reads the row by both queries, under one status.
 func (p *prover) seen(ctx context.Context, word string, from, to, finalFrom time.Time) (map[string][]payinRow, error) {
-	m, id, words := &p.store.merchant, p.project.ID, []string{word}
+	m, id, words := p.store, p.project.ID, []string{word}
 	rows, err := p.read(ctx, proofRowsQuery, db.Args{
-		"open_payins":  m.open.With(openArgs(id, db.FormatTime(from), db.FormatTime(to), words)),
-		"final_payins": m.final.With(finalArgs(id, db.FormatTime(finalFrom), words)),
+		"open_payins":  m.OpenQuery(id, reconcile.Window{From: from, To: to}, words),
+		"final_payins": m.FinalQuery(id, finalFrom, words),
 		"payment_id":   p.row["payment_id"].Value,
 	})
 	byFile := make(map[string][]payinRow)
@@ -337,7 +337,7 @@ const (
 // windows proves that a query returns a row for the window around a time of its, and for no other.
 func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 	file, column, params := row["query"].Text(), "created_at", ":from and :to"
-	if file == finalPayinsFile {
+	if file == FinalPayinsFile {
 		column, params = "updated_at", ":from"
 	}
 	var at db.Timestamp
@@ -350,7 +350,7 @@ func (p *prover) windows(ctx context.Context, t *trial, row payinRow) error {
 		if err != nil {
 			return err
 		}
-		inside := window[0] < 0 && (window[1] > 0 || file == finalPayinsFile) // which has no end
+		inside := window[0] < 0 && (window[1] > 0 || file == FinalPayinsFile) // which has no end
 		if !p.found[file] && inside != (len(rows[file]) > 0) {
 			p.fault(file, "", reconcile.Because("proof.window", file, column, params))
 		}
@@ -365,22 +365,4 @@ func (p *prover) fault(subject, word string, why reconcile.Reason) {
 		p.found[subject] = true
 		p.Faults = append(p.Faults, reconcile.QueryFault{Reason: why, Status: word})
 	}
-}
-
-// refuse keeps the corrections from the merchant's statement that the proof of the queries speaks against. It returns
-// the others.
-func (c *correctionBatch) refuse(
-	ctx context.Context, tx *sqlx.Tx, plan []plannedCorrection,
-) (rest []plannedCorrection, err error) {
-	var refused []plannedCorrection
-	for _, p := range plan {
-		why := c.check.Refuses(p.After.Status.Text())
-		if why.IsZero() {
-			rest = append(rest, p)
-			continue
-		}
-		c.results[p.Seq] = refusedBecause(reconcile.Because("row.unproved", why))
-		refused = append(refused, p)
-	}
-	return rest, c.setChanges(ctx, tx, refused, false)
 }

@@ -1,4 +1,4 @@
-package sql
+package merchant
 
 import (
 	"errors"
@@ -6,15 +6,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
 
 // The files that a merchant may put in place of the defaults.
 const (
-	openPayinsFile    = "open_payins.sql"
-	finalPayinsFile   = "final_payins.sql"
+	OpenPayinsFile    = "open_payins.sql"
+	FinalPayinsFile   = "final_payins.sql"
 	correctPayinsFile = "correct_payins.sql"
 	payinStatusesFile = "payin_statuses.sql" // may be missing: words that no setting covers are not counted then
 )
@@ -27,23 +29,44 @@ type merchantFile struct {
 }
 
 var merchantFiles = []merchantFile{
-	{openPayinsFile, []string{"project_id", "from", "to", "open_statuses"}, []string{"project_id", "from", "to"}},
-	{finalPayinsFile, []string{"project_id", "from", "final_statuses"}, []string{"project_id", "from"}},
+	{OpenPayinsFile, []string{"project_id", "from", "to", "open_statuses"}, []string{"project_id", "from", "to"}},
+	{FinalPayinsFile, []string{"project_id", "from", "final_statuses"}, []string{"project_id", "from"}},
 	{payinStatusesFile, []string{"project_id", "from", "to"}, []string{"project_id", "from", "to"}},
 	{correctPayinsFile, []string{"run_id", "first", "last", "now"}, []string{"run_id", "first", "last"}},
 }
 
-// merchant has the statements that know the merchant's tables.
-type merchant struct {
+// MaxBatch bounds how many payins are settled in one transaction, whatever the caller asks for: they are
+// in memory once, to be hashed, and the project's audit trail waits for the end of the batch.
+const MaxBatch = 5000
+
+// Queries run the merchant's statements in a database.
+type Queries struct {
+	*db.DB
+	statements
+	proofs
+
+	BatchRows  atomic.Int64 // how many rows of the merchant's are written in one transaction
+	noRowLocks atomic.Bool  // the rows that the merchant's queries return cannot be locked
+}
+
+// New reads the merchant's statements from a folder, or takes the defaults; CheckQueries reports their faults.
+func New(conn *db.DB, dir string) *Queries {
+	s := &Queries{DB: conn, statements: readStatements(dir, conn.Dialect)}
+	s.BatchRows.Store(startRows)
+	return s
+}
+
+// statements has the statements that know the merchant's tables.
+type statements struct {
 	open, final, correct *db.Statement
 	statuses             *db.Statement // nil: the merchant has queries, and none that counts words
 	err                  error         // all faults of the files
 }
 
-// readMerchant takes the defaults, and in their place what the folder holds. Faults of the files are
-// kept for CheckQueries, and for whoever would run a statement that is not there.
-func readMerchant(dir string, d db.Dialect) merchant {
-	m := merchant{
+// readStatements reads the default statements, and in their place those of the folder. The error of a faulty file is
+// kept: CheckQueries and every use of the statements return it.
+func readStatements(dir string, d db.Dialect) statements {
+	m := statements{
 		open: openPayinsQuery.In(d), final: finalPayinsQuery.In(d), correct: correctPayinsQuery.In(d),
 		statuses: payinStatusesQuery.In(d),
 	}
@@ -66,11 +89,11 @@ func readMerchant(dir string, d db.Dialect) merchant {
 			continue
 		}
 		switch entry.Name() {
-		case openPayinsFile:
+		case OpenPayinsFile:
 			m.open, m.statuses = st, nil // of another table; the file for that comes later
 		case payinStatusesFile:
 			m.statuses = st
-		case finalPayinsFile:
+		case FinalPayinsFile:
 			m.final = st
 		case correctPayinsFile:
 			m.correct = st
@@ -84,7 +107,7 @@ func readMerchantFile(dir, name string, d db.Dialect) (*db.Statement, error) {
 	i := slices.IndexFunc(merchantFiles, func(f merchantFile) bool { return f.name == name })
 	if i < 0 {
 		return nil, db.Errorf("%s: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold %s, %s, %s and %s",
-			name, openPayinsFile, finalPayinsFile, correctPayinsFile, payinStatusesFile)
+			name, OpenPayinsFile, FinalPayinsFile, correctPayinsFile, payinStatusesFile)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
@@ -116,34 +139,36 @@ func (f merchantFile) check(st *db.Statement) error {
 
 // cannotStore tells whether the merchant's table has no place for a column: a query returns null in its place, and
 // correct_payins.sql does not write it.
-func (m *merchant) cannotStore(query *db.Statement, column string) bool {
+func (m *statements) cannotStore(query *db.Statement, column string) bool {
 	return !m.correct.Mentions(column+"_after") && query.Mentions(`null\b[^,]*\bas\s+"?`+column)
 }
 
 var whyMust = map[string]string{
 	"project_id": ": the rows of one project are not another's",
-	"from":       ": created_at >= :from (updated_at >= :from in " + finalPayinsFile + ")",
+	"from":       ": created_at >= :from (updated_at >= :from in " + FinalPayinsFile + ")",
 	"to":         ": created_at < :to",
 	"run_id":     ": join hhrecon_selection as s, with s.run_id = :run_id and s.seq between :first and :last",
 	"first":      ": s.seq between :first and :last",
 	"last":       ": s.seq between :first and :last",
 }
 
-// beginOfTime is earlier than any payin, endOfTime later.
+// BeginOfTime is earlier than any payin, EndOfTime later.
 var (
-	beginOfTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
-	endOfTime   = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	BeginOfTime = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	EndOfTime   = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
-// openArgs and its like are what the merchant's statements are given.
-func openArgs(projectID string, from, to string, statuses []string) db.Args {
-	return db.Args{"project_id": projectID, "from": from, "to": to, "open_statuses": db.Words(statuses)}
+// OpenQuery are a project's open payins that were created in a window, as a part of another statement.
+func (m *statements) OpenQuery(projectID string, w reconcile.Window, statuses []string) db.Subquery {
+	return m.open.With(db.Args{
+		"project_id": projectID, "from": db.FormatTime(w.From), "to": db.FormatTime(w.To),
+		"open_statuses": db.Words(statuses),
+	})
 }
 
-func finalArgs(projectID string, from string, statuses []string) db.Args {
-	return db.Args{"project_id": projectID, "from": from, "final_statuses": db.Words(statuses)}
-}
-
-func correctArgs(runID, first, last int64, now string) db.Args {
-	return db.Args{"run_id": runID, "first": first, "last": last, "now": now}
+// FinalQuery are a project's final payins that changed at or after from, as a part of another statement.
+func (m *statements) FinalQuery(projectID string, from time.Time, statuses []string) db.Subquery {
+	return m.final.With(db.Args{
+		"project_id": projectID, "from": db.FormatTime(from), "final_statuses": db.Words(statuses),
+	})
 }

@@ -1,4 +1,4 @@
-package sql
+package merchant
 
 import (
 	"context"
@@ -26,25 +26,24 @@ const noProject = "00000000-0000-0000-0000-000000000000"
 // If they can be used, they are proved on a real row of each project, in a transaction that is rolled back. Of that
 // only a missing guard of amount and currency is an error; ProveQueries returns the rest, for which a run refuses
 // corrections.
-func (s *Store) CheckQueries(ctx context.Context, projects ...reconcile.Project) error {
+func (s *Queries) CheckQueries(ctx context.Context, projects ...reconcile.Project) error {
 	statuses := []string{"none"}
 	faults := []error{
-		s.merchant.err,
+		s.err,
 		s.Read(ctx, func(tx *sqlx.Tx) error {
-			return s.checkSelect(ctx, tx, s.merchant.open,
-				openArgs(noProject, db.FormatTime(endOfTime), db.FormatTime(endOfTime), statuses))
+			return s.CheckSelect(ctx, tx, s.OpenQuery(noProject, reconcile.Window{From: EndOfTime, To: EndOfTime}, statuses))
 		}),
 		s.Read(ctx, func(tx *sqlx.Tx) error {
-			return s.checkSelect(ctx, tx, s.merchant.final, finalArgs(noProject, db.FormatTime(endOfTime), statuses))
+			return s.CheckSelect(ctx, tx, s.FinalQuery(noProject, EndOfTime, statuses))
 		}),
 		s.checkCorrect(ctx),
 	}
-	if c := s.merchant.correct; errors.Join(faults...) == nil && (!c.Mentions("amount") || !c.Mentions("currency")) {
-		faults = append(faults, s.merchant.unguarded())
+	if c := s.correct; errors.Join(faults...) == nil && (!c.Mentions("amount") || !c.Mentions("currency")) {
+		faults = append(faults, s.unguarded())
 	}
 	for i := range projects {
 		if errors.Join(faults...) == nil {
-			_, err := s.proofOf(ctx, &projects[i])
+			_, err := s.Prove(ctx, &projects[i])
 			faults = append(faults, err)
 		}
 	}
@@ -68,30 +67,30 @@ type QueryTime struct {
 // read back as it was written, and no row may be written that is no longer as it was read. It counts the payins of each
 // project's window under words that are neither open nor final. The error is of queries that cannot be used, or take a
 // time for one without a zone. It changes nothing.
-func (s *Store) ProveQueries(ctx context.Context, projects ...reconcile.Project) ([]reconcile.QueryCheck, error) {
-	if s.merchant.err != nil {
-		return nil, s.merchant.err
+func (s *Queries) ProveQueries(ctx context.Context, projects ...reconcile.Project) ([]reconcile.QueryCheck, error) {
+	if s.err != nil {
+		return nil, s.err
 	}
 	checks, faults := make([]reconcile.QueryCheck, len(projects)), []error{checkParameters(ctx, s)}
 	for i := range projects {
-		proof, err := s.proofOf(ctx, &projects[i])
+		proof, err := s.Prove(ctx, &projects[i])
 		if err != nil {
 			return nil, err
 		}
 		now := time.Now()
 		checks[i] = proof.QueryCheck
 		window := reconcile.Window{From: now.Add(-projects[i].Window), To: now}
-		checks[i].Unknown, err = unknownStatuses(ctx, s, &projects[i], window)
+		checks[i].Unknown, err = s.UnknownStatuses(ctx, &projects[i], window)
 		faults = append(faults, err)
 	}
 	return checks, errors.Join(faults...)
 }
 
-// unknownStatuses counts a project's payins of a window under words that are neither open nor final.
-func unknownStatuses(
-	ctx context.Context, s *Store, p *reconcile.Project, w reconcile.Window,
+// UnknownStatuses counts a project's payins of a window under words that are neither open nor final.
+func (s *Queries) UnknownStatuses(
+	ctx context.Context, p *reconcile.Project, w reconcile.Window,
 ) (map[string]int64, error) {
-	if s.merchant.statuses == nil {
+	if s.statuses == nil {
 		return nil, nil
 	}
 	var rows []struct {
@@ -100,7 +99,7 @@ func unknownStatuses(
 	}
 	count := db.Args{"project_id": p.ID, "from": db.FormatTime(w.From), "to": db.FormatTime(w.To)}
 	err := s.List(ctx, s.Conn, &rows, countStatusesQuery.In(s.Dialect),
-		db.Args{"payin_statuses": s.merchant.statuses.With(count)})
+		db.Args{"payin_statuses": s.statuses.With(count)})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", payinStatusesFile, s.WrapError(ctx, err))
 	}
@@ -116,27 +115,24 @@ func unknownStatuses(
 
 // checkParameters tests that the merchant's queries compare and write times with their zone: a timestamp without time
 // zone shifts every window in all zones but UTC. SQLite's times are texts.
-func checkParameters(ctx context.Context, s *Store) error {
+func checkParameters(ctx context.Context, s *Queries) error {
 	if s.Dialect == db.SQLite {
 		return nil
 	}
 	var faults []error
-	for _, file := range []struct {
-		st   *db.Statement
-		args db.Args
-	}{
-		{s.merchant.open, openArgs("project_id", "from", "to", []string{""})},
-		{s.merchant.final, finalArgs("project_id", "from", []string{""})},
-		{s.merchant.correct, db.Args{"run_id": "run_id", "first": "first", "last": "last", "now": "now"}},
-	} {
-		text, names, err := file.st.Bind(s.Dialect, file.args)
+	args := db.Args{"open_statuses": db.Words([]string{""}), "final_statuses": db.Words([]string{""})}
+	for _, name := range []string{"project_id", "from", "to", "run_id", "first", "last", "now"} {
+		args[name] = name
+	}
+	for _, st := range []*db.Statement{s.open, s.final, s.correct} {
+		text, names, err := st.Bind(s.Dialect, args)
 		if err != nil {
 			return err
 		}
 		var types []string
 		err = s.Read(ctx, func(tx *sqlx.Tx) error {
 			if _, err := tx.ExecContext(ctx, "prepare hhrecon_check as "+text); err != nil {
-				return s.describeMerchant(ctx, file.st, err, text, 0)
+				return s.describe(ctx, st, err, text, 0)
 			}
 			err := tx.SelectContext(ctx, &types, "select cast(unnest(parameter_types) as text) "+
 				"from pg_prepared_statements where name = 'hhrecon_check'")
@@ -150,7 +146,7 @@ func checkParameters(ctx context.Context, s *Store) error {
 			if strings.HasPrefix(types[i], "timestamp without") || types[i] == "date" {
 				faults = append(faults, db.Errorf("%s: :%s is taken for a %s, which has no time zone: "+
 					"compare it with COLUMN at time zone 'ZONE', in the zone that COLUMN is kept in, "+
-					"or write cast(:%[2]s as timestamptz) at time zone 'ZONE'", file.st.Name, name, types[i]))
+					"or write cast(:%[2]s as timestamptz) at time zone 'ZONE'", st.Name, name, types[i]))
 			}
 		}
 	}
@@ -159,17 +155,16 @@ func checkParameters(ctx context.Context, s *Store) error {
 
 // TimeQueries runs the merchant's queries as a run that starts now would, and changes nothing. correct_payins.sql
 // corrects one row, which is read back, and is rolled back; both are left out if no row could be corrected.
-func (s *Store) TimeQueries(ctx context.Context, projects ...reconcile.Project) ([]QueryTime, error) {
+func (s *Queries) TimeQueries(ctx context.Context, projects ...reconcile.Project) ([]QueryTime, error) {
 	var times []QueryTime
 	for i := range projects {
 		p, now := &projects[i], time.Now()
-		open := openArgs(p.ID, db.FormatTime(now.Add(-p.Window)), db.FormatTime(now), p.OpenStatuses())
-		payins := []db.Subquery{s.merchant.open.With(open)}
+		window := reconcile.Window{From: now.Add(-p.Window), To: now}
+		payins := []db.Subquery{s.OpenQuery(p.ID, window, p.OpenStatuses())}
 		if p.Recheck > 0 {
-			final := finalArgs(p.ID, db.FormatTime(now.Add(-p.Recheck)), p.FinalStatuses())
-			payins = append(payins, s.merchant.final.With(final))
+			payins = append(payins, s.FinalQuery(p.ID, now.Add(-p.Recheck), p.FinalStatuses()))
 		}
-		proof, err := s.proofOf(ctx, p)
+		proof, err := s.Prove(ctx, p)
 		if err != nil {
 			return nil, err
 		}
@@ -191,23 +186,24 @@ func (s *Store) TimeQueries(ctx context.Context, projects ...reconcile.Project) 
 			times = append(times, t)
 		}
 		if proof.paymentID != "" {
-			times = append(times, QueryTime{s.merchant.correct.Name, p.ID, 1, proof.correct},
+			times = append(times, QueryTime{s.correct.Name, p.ID, 1, proof.correct},
 				QueryTime{ReadBack, p.ID, 1, proof.lookup})
 		}
 	}
 	return times, nil
 }
 
-// checkSelect runs a statement that selects payins for no row, to see its columns.
-func (s *Store) checkSelect(ctx context.Context, tx *sqlx.Tx, st *db.Statement, a db.Args) error {
-	text, values, err := st.Bind(s.Dialect, a)
+// CheckSelect runs a statement that selects payins for no row, to see its columns.
+func (s *Queries) CheckSelect(ctx context.Context, tx *sqlx.Tx, payins db.Subquery) error {
+	st := payins.Statement
+	text, values, err := st.Bind(s.Dialect, payins.Args)
 	if err != nil {
 		return err
 	}
 	text = "select * from (\n" + text + "\n) as q limit 0"
 	rows, err := tx.QueryContext(ctx, text, values...)
 	if err != nil {
-		return s.describeMerchant(ctx, st, err, text, 1)
+		return s.describe(ctx, st, err, text, 1)
 	}
 	defer func() { _ = rows.Close() }()
 	types, err := rows.ColumnTypes()
@@ -220,18 +216,19 @@ func (s *Store) checkSelect(ctx context.Context, tx *sqlx.Tx, st *db.Statement, 
 	for rows.Next() { // to its end, where PostgreSQL would tell of a fault
 	}
 	if err := rows.Err(); err != nil {
-		return s.describeMerchant(ctx, st, err, text, 1)
+		return s.describe(ctx, st, err, text, 1)
 	}
 	return nil
 }
 
-var errUndo = errors.New("undo")
+// ErrRollback takes back a transaction that did what it was to do.
+var ErrRollback = errors.New("undo")
 
 // checkCorrect runs the statement that corrects for a run that does not exist, and undoes it.
-func (s *Store) checkCorrect(ctx context.Context) error {
-	st := s.merchant.correct
+func (s *Queries) checkCorrect(ctx context.Context) error {
+	st := s.correct
 	err := s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		ids, err := s.correct(ctx, tx, -1, 0, -1, db.FormatTime(endOfTime))
+		ids, err := s.writeCorrections(ctx, tx, -1, 0, -1, db.FormatTime(EndOfTime))
 		if err != nil {
 			return err
 		}
@@ -239,9 +236,9 @@ func (s *Store) checkCorrect(ctx context.Context) error {
 			return db.Errorf("%s: it writes rows that no run has selected; join hhrecon_selection as s, with s.run_id = "+
 				":run_id and s.seq between :first and :last", st.Name)
 		}
-		return errUndo
+		return ErrRollback
 	})
-	if errors.Is(err, errUndo) {
+	if errors.Is(err, ErrRollback) {
 		return nil
 	}
 	return err
@@ -319,7 +316,7 @@ func (k kind) fits(has string, d db.Dialect) bool {
 func typeName(has string) string {
 	switch has {
 	case "":
-		return "of a type of its own, an enum say"
+		return "of a special type, such as an enum"
 	case "TIMESTAMP":
 		return "timestamp without time zone"
 	}
@@ -334,9 +331,9 @@ func columnNames() string {
 	return strings.Join(names, ", ")
 }
 
-// describeMerchant explains why a merchant's statement failed, with the file and, where the database
+// describe explains why a merchant's statement failed, with the file and, where the database
 // tells, the line. linesBefore is how many lines of ours stand before it in the text that was sent.
-func (s *Store) describeMerchant(ctx context.Context, st *db.Statement, err error, sent string, linesBefore int) error {
+func (s *Queries) describe(ctx context.Context, st *db.Statement, err error, sent string, linesBefore int) error {
 	if ctx.Err() != nil {
 		return db.Ended(ctx) // whatever the database says came of that
 	}

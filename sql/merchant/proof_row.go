@@ -1,4 +1,4 @@
-package sql
+package merchant
 
 import (
 	"cmp"
@@ -77,7 +77,7 @@ func (p *prover) write(
 		return why, err
 	}
 	start := time.Now()
-	written, err := p.store.correct(ctx, p.tx, p.runID, first, last, db.FormatTime(p.now))
+	written, err := p.store.writeCorrections(ctx, p.tx, p.runID, first, last, db.FormatTime(p.now))
 	p.correct = time.Since(start)
 	message, refused := db.Refusal(err)
 	switch {
@@ -140,18 +140,18 @@ func (p *prover) obstacles(ctx context.Context) ([]reconcile.Reason, error) {
 // readBack compares what was written with what both queries read.
 func (p *prover) readBack(ctx context.Context, t *trial) error {
 	start := time.Now()
-	byFile, err := p.seen(ctx, t.word, beginOfTime, endOfTime, beginOfTime)
+	byFile, err := p.seen(ctx, t.word, BeginOfTime, EndOfTime, BeginOfTime)
 	p.lookup = time.Since(start)
 	if err != nil {
 		return err
 	}
 	if len(byFile) == 0 {
 		obstacles, err := p.obstacles(ctx)
-		why := reconcile.Because("proof.not_returned", t.word, openPayinsFile+", "+finalPayinsFile)
+		why := reconcile.Because("proof.not_returned", t.word, OpenPayinsFile+", "+FinalPayinsFile)
 		p.fault("status "+t.word, t.word, why.With(obstacles...))
 		return err
 	}
-	for _, file := range []string{openPayinsFile, finalPayinsFile} {
+	for _, file := range []string{OpenPayinsFile, FinalPayinsFile} {
 		rows := byFile[file]
 		if len(rows) == 0 {
 			continue
@@ -168,9 +168,9 @@ func (p *prover) readBack(ctx context.Context, t *trial) error {
 			}
 		}
 	}
-	file := openPayinsFile
+	file := OpenPayinsFile
 	if slices.Contains(p.project.FinalStatuses(), t.word) {
-		file = finalPayinsFile
+		file = FinalPayinsFile
 	}
 	if byFile[file] == nil {
 		p.fault("status "+t.word, t.word, reconcile.Because("proof.not_returned", t.word, file))
@@ -223,9 +223,9 @@ func isCorrected(column string) bool {
 // cannotStore tells whether the merchant's table has no place for a column: the query returns null in its place, and
 // correct_payins.sql does not write it.
 func (p *prover) cannotStore(file, column string, read db.RawValue) bool {
-	m := &p.store.merchant
+	m := p.store
 	query := m.open
-	if file == finalPayinsFile {
+	if file == FinalPayinsFile {
 		query = m.final
 	}
 	return (column == "sub_status" || column == "settled_amount") && read.Value == nil && m.cannotStore(query, column)
@@ -262,7 +262,7 @@ func (p *prover) causes(file, column string, want, read db.RawValue) []reconcile
 	case column == "status" && slices.ContainsFunc(p.trials(), func(t trial) bool { return t.word == read.Text() }):
 		causes = append(causes, reconcile.Because("cause.swapped"))
 	case !isCorrected(column):
-		causes = append(causes, reconcile.Because("cause.mixed", file, openPayinsFile, finalPayinsFile))
+		causes = append(causes, reconcile.Because("cause.mixed", file, OpenPayinsFile, FinalPayinsFile))
 	}
 	return causes
 }
@@ -287,7 +287,7 @@ func (p *prover) misread(ctx context.Context) (causes []reconcile.Reason, err er
 	written, err := p.written(ctx, p.trials()[0].change, changes)
 	for _, c := range written {
 		read, compared := p.row[c.column].Quote(), db.Raw(c.value).Quote()
-		why := reconcile.Because("cause.guard", openPayinsFile, c.column, read, correctPayinsFile, compared)
+		why := reconcile.Because("cause.guard", OpenPayinsFile, c.column, read, correctPayinsFile, compared)
 		causes = append(causes, why)
 	}
 	return causes, err

@@ -1,8 +1,10 @@
-package sql
+package merchant
 
 import (
 	"context"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/jmoiron/sqlx"
 
@@ -13,7 +15,7 @@ import (
 // SavePayins adds payins to the default table, all of them or none, and returns how many; they are never all
 // in memory. A payin that is there already is an error, so nothing is ever overwritten. It is for the demo, the
 // benchmark and tests.
-func (s *Store) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]) (int64, error) {
+func (s *Queries) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]) (int64, error) {
 	var saved int64
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		st := savePayinsQuery.In(s.Dialect)
@@ -39,7 +41,27 @@ func (s *Store) SavePayins(ctx context.Context, payins iter.Seq[reconcile.Payin]
 	return saved, nil
 }
 
-// savePayins gives payins to the statement, one by one; PostgreSQL's COPY is told of its end.
+// CopyPayins saves what a run would select into the default table of another store, without writing into the first. A
+// payin that the queries return twice is saved once.
+func (s *Queries) CopyPayins(
+	ctx context.Context, to *Queries, p *reconcile.Project, sel reconcile.Selection,
+) error {
+	var payins []reconcile.Payin
+	err := s.List(ctx, s.Conn, &payins, copyPayinsQuery.In(s.Dialect), db.Args{
+		"open_payins":  s.OpenQuery(p.ID, sel.Window, p.OpenStatuses()),
+		"final_payins": s.FinalQuery(p.ID, sel.RecheckFrom, p.FinalStatuses()),
+		"recheck":      !sel.RecheckFrom.IsZero(), "all": len(sel.PaymentIDs) == 0, "payment_ids": db.Words(sel.PaymentIDs),
+	})
+	if err != nil {
+		return s.WrapError(ctx, err)
+	}
+	slices.SortFunc(payins, func(a, b reconcile.Payin) int { return strings.Compare(a.PaymentID, b.PaymentID) })
+	payins = slices.CompactFunc(payins, func(a, b reconcile.Payin) bool { return a.PaymentID == b.PaymentID })
+	_, err = to.SavePayins(ctx, slices.Values(payins))
+	return err
+}
+
+// savePayins passes payins to the statement, one by one. PostgreSQL's COPY needs a last call without values.
 func savePayins(
 	ctx context.Context, stmt *sqlx.Stmt, payins iter.Seq[reconcile.Payin], d db.Dialect,
 ) (saved int64, err error) {

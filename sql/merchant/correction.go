@@ -1,4 +1,4 @@
-package sql
+package merchant
 
 import (
 	"context"
@@ -21,10 +21,11 @@ type writtenRow struct {
 	UpdatedAt string
 }
 
-// correct runs the merchant's statement that writes corrections, and returns whose rows it wrote.
-func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int64, now string) ([]writtenRow, error) {
-	st := s.merchant.correct
-	text, values, err := st.Bind(s.Dialect, correctArgs(runID, first, last, now))
+// writeCorrections runs the merchant's statement that writes corrections, and returns whose rows it wrote.
+func (s *Queries) writeCorrections(ctx context.Context, tx *sqlx.Tx, runID, first, last int64,
+	now string) ([]writtenRow, error) {
+	st := s.correct
+	text, values, err := st.Bind(s.Dialect, db.Args{"run_id": runID, "first": first, "last": last, "now": now})
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +34,7 @@ func (s *Store) correct(ctx context.Context, tx *sqlx.Tx, runID, first, last int
 		return nil, s.correctFault(ctx, err, text)
 	}
 	defer func() { _ = rows.Close() }()
-	tells, err := checkReturning(rows, s.merchant.correct.Name, s.Dialect)
+	tells, err := checkReturning(rows, s.correct.Name, s.Dialect)
 	if err != nil {
 		return nil, err
 	}
@@ -87,15 +88,15 @@ func checkReturning(rows *stdsql.Rows, file string, d db.Dialect) (bool, error) 
 }
 
 // correctFault leaves alone what is tried again or noted, and explains the rest.
-func (s *Store) correctFault(ctx context.Context, err error, sent string) error {
+func (s *Queries) correctFault(ctx context.Context, err error, sent string) error {
 	if _, refused := db.Refusal(err); refused || db.IsTransient(err) {
 		return err
 	}
-	return s.describeMerchant(ctx, s.merchant.correct, err, sent, 0)
+	return s.describe(ctx, s.correct, err, sent, 0)
 }
 
-// rowNow is a merchant's row as it is.
-type rowNow struct {
+// CurrentRow is a merchant's row as it is.
+type CurrentRow struct {
 	PaymentID     string      `db:"payment_id"`
 	Amount        db.RawValue `db:"amount"`
 	Currency      db.RawValue `db:"currency"`
@@ -106,17 +107,17 @@ type rowNow struct {
 	Twice         bool        `db:"-"` // another row has the same payment_id
 }
 
-// rowsNow reads rows by the merchant's own queries, which may show a row only under one of the given statuses: those
-// that the one does not return by the other.
-func (s *Store) rowsNow(
+// CurrentRows reads rows by the merchant's own queries, which may show a row only under one of the given statuses:
+// those that the one does not return by the other.
+func (s *Queries) CurrentRows(
 	ctx context.Context, tx *sqlx.Tx, projectID string, paymentIDs, statuses []string,
-) (map[string]rowNow, error) {
-	now := make(map[string]rowNow, len(paymentIDs))
-	for _, payins := range slices.Backward(s.payinsOf(projectID, statuses)) {
+) (map[string]CurrentRow, error) {
+	now := make(map[string]CurrentRow, len(paymentIDs))
+	for _, payins := range slices.Backward(s.AllPayins(projectID, statuses)) {
 		if len(paymentIDs) == 0 {
 			break
 		}
-		var rows []rowNow
+		var rows []CurrentRow
 		a := db.Args{"payins": payins, "payment_ids": pq.Array(paymentIDs)}
 		if err := eachRow(ctx, s, tx, &rows, a, paymentIDs); err != nil {
 			return nil, err
@@ -134,7 +135,7 @@ func (s *Store) rowsNow(
 }
 
 // eachRow reads rows in one statement, or in SQLite with a prepared statement a row.
-func eachRow(ctx context.Context, s *Store, tx *sqlx.Tx, rows *[]rowNow, a db.Args, paymentIDs []string) error {
+func eachRow(ctx context.Context, s *Queries, tx *sqlx.Tx, rows *[]CurrentRow, a db.Args, paymentIDs []string) error {
 	if s.Dialect == db.Postgres {
 		return s.List(ctx, tx, rows, currentRowsQuery.Postgres, a)
 	}
@@ -150,7 +151,7 @@ func eachRow(ctx context.Context, s *Store, tx *sqlx.Tx, rows *[]rowNow, a db.Ar
 	defer func() { _ = stmt.Close() }()
 	for _, id := range paymentIDs {
 		values[len(values)-1] = id
-		var some []rowNow
+		var some []CurrentRow
 		if err := stmt.SelectContext(ctx, &some, values...); err != nil {
 			return err
 		}
@@ -159,23 +160,23 @@ func eachRow(ctx context.Context, s *Store, tx *sqlx.Tx, rows *[]rowNow, a db.Ar
 	return nil
 }
 
-// payinsOf are the merchant's queries over all times, the open payins' first. Either may show a row only under one of
+// AllPayins are the merchant's queries over all times, the open payins' first. Either may show a row only under one of
 // the given statuses.
-func (s *Store) payinsOf(projectID string, statuses []string) []db.Subquery {
+func (s *Queries) AllPayins(projectID string, statuses []string) []db.Subquery {
 	slices.Sort(statuses)
 	statuses = slices.Compact(statuses)
 	return []db.Subquery{
-		s.merchant.open.With(openArgs(projectID, db.FormatTime(beginOfTime), db.FormatTime(endOfTime), statuses)),
-		s.merchant.final.With(finalArgs(projectID, db.FormatTime(beginOfTime), statuses)),
+		s.OpenQuery(projectID, reconcile.Window{From: BeginOfTime, To: EndOfTime}, statuses),
+		s.FinalQuery(projectID, BeginOfTime, statuses),
 	}
 }
 
-// supersededBy says how a row differs from what was read of it.
-func supersededBy(before *rowNow, now map[string]rowNow) reconcile.Reason {
+// SupersededBy says how a row differs from what was read of it.
+func SupersededBy(before *CurrentRow, now map[string]CurrentRow) reconcile.Reason {
 	row, seen := now[before.PaymentID]
 	switch {
 	case !seen:
-		return reconcile.Because("row.gone", openPayinsFile, finalPayinsFile)
+		return reconcile.Because("row.gone", OpenPayinsFile, FinalPayinsFile)
 	case row.Amount != before.Amount || row.Currency != before.Currency:
 		return reconcile.Because("row.amount_changed", row.Amount.Quote(), row.Currency.Quote())
 	case row != *before:
@@ -187,8 +188,8 @@ func supersededBy(before *rowNow, now map[string]rowNow) reconcile.Reason {
 
 // difference says in which column a row does not read as it was to be written. Null is as good as an empty text, or
 // as a settled amount of zero.
-func (c *correctionBatch) difference(
-	ctx context.Context, tx *sqlx.Tx, p *plannedCorrection, row *rowNow,
+func (c *CorrectionBatch) difference(
+	ctx context.Context, tx *sqlx.Tx, p *PlannedCorrection, row *CurrentRow,
 ) (reconcile.Reason, error) {
 	for _, column := range [...]struct {
 		name      string
@@ -204,20 +205,20 @@ func (c *correctionBatch) difference(
 		if column.want == column.got || isNone(column.want) && isNone(column.got) {
 			continue
 		}
-		if m := &c.store.merchant; column.got.Value != nil || !m.cannotStore(m.open, column.name) {
+		if m := c.Store; column.got.Value != nil || !m.cannotStore(m.open, column.name) {
 			return reconcile.Because("row.not_kept", column.name, column.want.Quote(), column.got.Quote()), nil
 		}
 	}
 	want := p.After.UpdatedAt
 	if want.IsEmpty() {
-		want = db.Raw(c.now)
+		want = db.Raw(c.Now)
 	}
-	if row.UpdatedAt.Near(want, time.Second) || row.UpdatedAt.Near(db.Raw(c.now), time.Second) {
+	if row.UpdatedAt.Near(want, time.Second) || row.UpdatedAt.Near(db.Raw(c.Now), time.Second) {
 		return reconcile.Reason{}, nil
 	}
 	var clock db.RawValue // by which a trigger may have set it
-	a := db.Args{"clock": c.store.Clock()}
-	err := c.store.Get(ctx, tx, &clock, databaseClockQuery.In(c.store.Dialect), a)
+	a := db.Args{"clock": c.Store.Clock()}
+	err := c.Store.Get(ctx, tx, &clock, databaseClockQuery.In(c.Store.Dialect), a)
 	if err != nil || row.UpdatedAt.Near(clock, time.Minute) {
 		return reconcile.Reason{}, err
 	}

@@ -146,7 +146,7 @@ func (d *AlertDesk) due(ctx context.Context) (due []Alert, more bool, err error)
 // finishBroken goes on with the project's alert runs that broke off. Other runs are the nightly run's to finish:
 // a person may have stopped them.
 func (d *AlertDesk) finishBroken(ctx context.Context) ([]Run, error) {
-	broken, err := d.Runner.Store.BrokenRuns(ctx, d.Runner.Project.ID, Dead)
+	broken, err := d.Runner.Store.ResumableRuns(ctx, d.Runner.Project.ID, LeaseExpired)
 	if err != nil {
 		return nil, fmt.Errorf("read broken runs: %w", err)
 	}

@@ -49,7 +49,7 @@ func (b *alertBooks) AlertBytes(context.Context, string, time.Time) (int64, erro
 }
 func (b *alertBooks) SaveAlert(context.Context, Alert) (bool, error)    { return true, nil }
 func (b *alertBooks) CountAlerts(context.Context) ([]AlertCount, error) { return nil, nil }
-func (b *alertBooks) KeepAlive(context.Context, Lease) error            { return nil }
+func (b *alertBooks) Heartbeat(context.Context, Lease) error            { return nil }
 func (b *alertBooks) Weigh(context.Context, int64, time.Time, bool) (Weight, error) {
 	return Weight{}, nil
 }
@@ -71,11 +71,11 @@ func (b *alertBooks) InterruptRun(context.Context, Lease, Reason) (Run, error) {
 	return b.run, nil
 }
 
-func (b *alertBooks) BrokenRuns(context.Context, string, func(Run) bool) ([]Run, error) {
+func (b *alertBooks) ResumableRuns(context.Context, string, func(Run) bool) ([]Run, error) {
 	return b.broken, nil
 }
 
-func (b *alertBooks) TakeRun(_ context.Context, id int64, _ Owner, _ time.Time, _ func(Run) bool) (Run, error) {
+func (b *alertBooks) AcquireRun(_ context.Context, id int64, _ Owner, _ time.Time, _ func(Run) bool) (Run, error) {
 	if b.stuck {
 		return Run{}, errors.New("no such column")
 	}

@@ -111,10 +111,10 @@ type Ledger interface {
 	Report(ctx context.Context, id int64) (Report, error)
 	// NextDelivery claims a delivery for a try: the oldest that waits and is due, or one whose process is dead, which is
 	// doubtful then. It returns false where there is none.
-	NextDelivery(ctx context.Context, owner Owner, now time.Time, dead func(Owner, time.Duration) bool) (Delivery, bool,
+	NextDelivery(ctx context.Context, owner Owner, now time.Time, expired func(Owner, time.Duration) bool) (Delivery, bool,
 		error)
-	// BeatDelivery notes a sign of life for a try that takes long, by the database's clock; ErrDeliveryLost.
-	BeatDelivery(ctx context.Context, d Delivery) error
+	// HeartbeatDelivery notes a sign of life for a try that takes long, by the database's clock; ErrDeliveryLost.
+	HeartbeatDelivery(ctx context.Context, d Delivery) error
 	// EndDelivery notes how a try ended: State, NextAt, Doubtful, Note and SentAt of d, which is still the caller's
 	// (Token); ErrDeliveryLost otherwise.
 	EndDelivery(ctx context.Context, d Delivery) error

@@ -118,11 +118,11 @@ func TestDead(t *testing.T) {
 		want bool
 	}{
 		{"this process", Run{Owner: self}, false},
-		{"silent for too long", Run{Owner: self, Silence: LeaseTime + time.Second}, true},
+		{"silent for too long", Run{Owner: self, HeartbeatAge: LeaseTime + time.Second}, true},
 		{"another machine", Run{Owner: Owner{PID: 1, Process: "other:pid:[1]/5"}}, false},
 		{"a machine that does not tell", Run{Owner: Owner{PID: 1}}, false},
 	} {
-		if got := Dead(tt.run); got != tt.want {
+		if got := LeaseExpired(tt.run); got != tt.want {
 			t.Errorf("%s: %t", tt.name, got)
 		}
 	}
@@ -131,7 +131,7 @@ func TestDead(t *testing.T) {
 	}
 	earlier := self
 	earlier.Process += "0" // the same PID, started at another time
-	if !Dead(Run{Owner: earlier}) {
+	if !LeaseExpired(Run{Owner: earlier}) {
 		t.Error("an earlier process with this PID passes for alive")
 	}
 }

@@ -62,11 +62,11 @@ func (m *memory) run() Run {
 
 func (m *memory) OpenRun(context.Context, NewRun) (Run, error) { return m.run(), nil }
 
-func (m *memory) TakeRun(context.Context, int64, Owner, time.Time, func(Run) bool) (Run, error) {
+func (m *memory) AcquireRun(context.Context, int64, Owner, time.Time, func(Run) bool) (Run, error) {
 	return m.run(), nil
 }
 
-func (m *memory) KeepAlive(context.Context, Lease) error { return nil }
+func (m *memory) Heartbeat(context.Context, Lease) error { return nil }
 
 func (m *memory) Usual(context.Context, string, string, int) (u ProjectUsual, err error) {
 	return u, nil

@@ -22,9 +22,9 @@ type Origin struct {
 	Trigger Trigger
 	By      string // the person; "" for a schedule or an alert
 	Via     Via    // how that person came; recorded with the run's beginning, and not read again
-	// Due names the due time that the run is for, see DueName; "" for none. A project has one run for
+	// Occurrence names the due time that the run is for, see OccurrenceName; "" for none. A project has one run for
 	// one due time at most.
-	Due string
+	Occurrence string
 }
 
 // Request is what a run is asked for.
@@ -40,7 +40,8 @@ type Request struct {
 type DoneError struct{ Run Run }
 
 func (e *DoneError) Error() string {
-	return fmt.Sprintf("run %d of project %s was opened for %s already", e.Run.ID, e.Run.ProjectID, e.Run.Origin.Due)
+	return fmt.Sprintf("run %d of project %s was opened for %s already", e.Run.ID, e.Run.ProjectID,
+		e.Run.Origin.Occurrence)
 }
 
 // StopError says that a person asked for a run's stop. What was judged is kept.
@@ -51,5 +52,7 @@ func (e *StopError) Error() string { return "stopped by " + e.By }
 // ErrNotRunning says that there is nothing to stop.
 var ErrNotRunning = errors.New("this run is not running")
 
-// DueName names a due time of a job.
-func DueName(job string, at time.Time) string { return job + " " + at.UTC().Format(time.RFC3339) }
+// OccurrenceName names a due time of a job.
+func OccurrenceName(job string, at time.Time) string {
+	return job + " " + at.UTC().Format(time.RFC3339)
+}

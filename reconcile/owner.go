@@ -36,12 +36,12 @@ func Workers() Owner {
 	return o
 }
 
-// Dead tells whether the owner of a run is gone for good, see OwnerDead.
-func Dead(run Run) bool { return OwnerDead(run.Owner, run.Silence) }
+// LeaseExpired tells whether the owner of a run is gone for good, see OwnerExpired.
+func LeaseExpired(run Run) bool { return OwnerExpired(run.Owner, run.HeartbeatAge) }
 
-// OwnerDead tells whether an owner is gone for good: silent for longer than its lease, or a process of this
+// OwnerExpired tells whether an owner is gone for good: silent for longer than its lease, or a process of this
 // very machine and PID namespace that no longer exists.
-func OwnerDead(owner Owner, silence time.Duration) bool {
+func OwnerExpired(owner Owner, silence time.Duration) bool {
 	if silence > LeaseTime {
 		return true
 	}

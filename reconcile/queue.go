@@ -10,8 +10,8 @@ import (
 // The errors of a Queue for a worker to act on.
 var (
 	// it is done, another's, or its run is not queued any more
-	ErrNoBatch   = errors.New("there is nothing to do for this batch")
-	ErrRunSilent = errors.New("no worker gives signs of life for this run")
+	ErrNoBatch    = errors.New("there is nothing to do for this batch")
+	ErrRunExpired = errors.New("no worker gives signs of life for this run")
 )
 
 // Batch is a part of a queued run that one worker sees through: payins to ask about, or the run's end.
@@ -38,27 +38,27 @@ type Claim struct {
 type Queue interface {
 	// Run returns one run, or ErrNoRun.
 	Run(ctx context.Context, id int64) (Run, error)
-	// ClaimBatch makes a batch the worker's. It returns ErrNoBatch, or ErrRunSilent where all workers are dead, and
+	// ClaimBatch makes a batch the worker's. It returns ErrNoBatch, or ErrRunExpired where all workers are dead, and
 	// *StopError with the run's lease where a person asked for the run's stop.
-	ClaimBatch(ctx context.Context, b Batch, worker string, dead func(Run) bool) (Claim, error)
-	// BeatBatch notes a sign of life for the batch and for its run; it returns ErrRunLost where another worker has
+	ClaimBatch(ctx context.Context, b Batch, worker string, expired func(Run) bool) (Claim, error)
+	// HeartbeatBatch notes a sign of life for the batch and for its run; it returns ErrRunLost where another worker has
 	// the batch or the run, and *StopError where a person asked for the run's stop.
-	BeatBatch(ctx context.Context, c Claim) error
+	HeartbeatBatch(ctx context.Context, c Claim) error
 	// EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns ErrRunLost.
 	EndBatch(ctx context.Context, c Claim) error
-	// GiveBack lets others take the batch at once. Where it failed, the attempt counts.
-	GiveBack(ctx context.Context, c Claim, failed bool) error
-	// FreeBatches queues the project's batches again whose workers have been silent for so long, and tells how many those
+	// ReleaseBatch lets others take the batch at once. Where it failed, the attempt counts.
+	ReleaseBatch(ctx context.Context, c Claim, failed bool) error
+	// RequeueStale queues the project's batches again whose workers have been silent for so long, and tells how many those
 	// are.
-	FreeBatches(ctx context.Context, projectID string, silence time.Duration) (int, error)
-	// SilentRuns lists the project's queued runs for which nobody gives signs of life.
-	SilentRuns(ctx context.Context, projectID string) ([]int64, error)
+	RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error)
+	// ExpiredRuns lists the project's queued runs for which nobody gives signs of life.
+	ExpiredRuns(ctx context.Context, projectID string) ([]int64, error)
 }
 
 // How soon a batch goes to another worker.
 const (
-	// BatchSilence is how long a worker may be silent before its batch is another's: seven signs of life missed.
-	BatchSilence = 20 * time.Second
+	// BatchLeaseTime is how long a worker may be silent before its batch is another's: seven signs of life missed.
+	BatchLeaseTime = 20 * time.Second
 	// SweepEvery is how often each worker looks for batches of silent ones.
 	SweepEvery = 10 * time.Second
 	// maxAttempts is how often a batch is tried before its run is interrupted.
@@ -67,7 +67,8 @@ const (
 
 // Queue opens a run like Run, and leaves it to workers. Its errors are those of Run's opening.
 func (r *Runner) Queue(ctx context.Context, q Request) (Run, error) {
-	n := NewRun{Project: r.Project, Request: q, Owner: Workers(), StartedAt: r.Now(), Dead: Dead, Begun: r.Begun}
+	n := NewRun{Project: r.Project, Request: q, Owner: Workers(), StartedAt: r.Now(), Expired: LeaseExpired,
+		Begun: r.Begun}
 	run, err := r.Store.OpenRun(ctx, n)
 	if err != nil {
 		return Run{}, fmt.Errorf("open run: %w", err)
@@ -80,7 +81,7 @@ func (r *Runner) Queue(ctx context.Context, q Request) (Run, error) {
 
 // Requeue takes a run that broke off over like Resume, and leaves what is left of it to workers.
 func (r *Runner) Requeue(ctx context.Context, id int64) (Run, error) {
-	run, err := r.Store.TakeRun(ctx, id, Workers(), r.Now(), Dead)
+	run, err := r.Store.AcquireRun(ctx, id, Workers(), r.Now(), LeaseExpired)
 	if err != nil {
 		return Run{}, fmt.Errorf("queue run %d again: %w", id, err)
 	}

@@ -35,15 +35,15 @@ type Run struct {
 	// move the project's window, so it lists nothing as left behind.
 	Whole bool
 
-	Origin    Origin
-	Announce  bool      // its report is to be made and sent, and that was not noted yet
-	NoEmail   bool      // it is not sent
-	Rules     Rules     // as they were when the run was opened
-	StartedAt time.Time // the run's moment, for all its payins
-	ClosedAt  time.Time // zero while the run is not closed
-	Owner     Owner
-	BeatAt    time.Time     // the owner's last sign of life, by the database's clock
-	Silence   time.Duration // since then, by the same clock: hosts' clocks may differ
+	Origin       Origin
+	Announce     bool      // its report is to be made and sent, and that was not noted yet
+	NoEmail      bool      // it is not sent
+	Rules        Rules     // as they were when the run was opened
+	StartedAt    time.Time // the run's moment, for all its payins
+	ClosedAt     time.Time // zero while the run is not closed
+	Owner        Owner
+	HeartbeatAt  time.Time     // the owner's last sign of life, by the database's clock
+	HeartbeatAge time.Duration // since then, by the same clock: hosts' clocks may differ
 
 	Selected   int64      // payins selected, open and rechecked
 	Unresolved int64      // open payins that left the window

@@ -47,9 +47,9 @@ const (
 	batchSize  = 500  // verdicts kept in one statement
 	settleSize = 1000 // findings written in one transaction
 
-	flushAfter = time.Second      // a verdict waits no longer to be kept
-	beatEvery  = 3 * time.Second  // between two signs of life; a stop that is asked for is seen then
-	lastWords  = 15 * time.Second // to write down what there is, once the run must stop
+	flushAfter     = time.Second      // a verdict waits no longer to be kept
+	heartbeatEvery = 3 * time.Second  // between two signs of life; a stop that is asked for is seen then
+	lastWords      = 15 * time.Second // to write down what there is, once the run must stop
 )
 
 // MaxEvidenceAge is how old an answer may be for a run that broke off to act on it: an appeal may have changed
@@ -63,7 +63,7 @@ const MaxEvidenceAge = time.Hour
 // process. A run whose keys HighHelp refuses is closed: see Run.KeysError.
 func (r *Runner) Run(ctx context.Context, q Request) (Run, error) {
 	run, err := r.Store.OpenRun(ctx, NewRun{
-		Project: r.Project, Request: q, Owner: r.Owner, StartedAt: r.Now(), Dead: Dead, Begun: r.Begun,
+		Project: r.Project, Request: q, Owner: r.Owner, StartedAt: r.Now(), Expired: LeaseExpired, Begun: r.Begun,
 	})
 	if err != nil {
 		return Run{}, fmt.Errorf("open run: %w", err)
@@ -77,8 +77,8 @@ func (r *Runner) Run(ctx context.Context, q Request) (Run, error) {
 // Resume goes on with a run that broke off, or that this Runner gave up: the payins that are left, under the run's own
 // moment and window. Its errors are those of Run, ErrNoRun and ErrRunClosed.
 func (r *Runner) Resume(ctx context.Context, id int64) (Run, error) {
-	gone := func(run Run) bool { return run.Owner.Token == r.Owner.Token || Dead(run) }
-	run, err := r.Store.TakeRun(ctx, id, r.Owner, r.Now(), gone)
+	gone := func(run Run) bool { return run.Owner.Token == r.Owner.Token || LeaseExpired(run) }
+	run, err := r.Store.AcquireRun(ctx, id, r.Owner, r.Now(), gone)
 	if err != nil {
 		return Run{}, fmt.Errorf("resume run %d: %w", id, err)
 	}
@@ -97,7 +97,7 @@ func (e *abandonError) Error() string { return "abandoned by " + e.by }
 // asked about; nothing more is written. record keeps who ordered it, under the lease. The errors are those of Resume.
 func (r *Runner) Abandon(ctx context.Context, id int64, by string, record func(Lease) error) (Run, error) {
 	future := r.Now().Add(24 * time.Hour) // by then no verdict that is not written is fresh: all are taken back
-	run, err := r.Store.TakeRun(ctx, id, r.Owner, future, Dead)
+	run, err := r.Store.AcquireRun(ctx, id, r.Owner, future, LeaseExpired)
 	if err != nil {
 		return Run{}, fmt.Errorf("abandon run %d: %w", id, err)
 	}
@@ -124,7 +124,7 @@ func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 		}
 	}
 	r = &own
-	ctx, stop := r.keepAlive(ctx, lease)
+	ctx, stop := r.startHeartbeat(ctx, lease)
 	defer stop()
 
 	settled, err := r.askAndSettle(ctx, &run, lease)
@@ -275,13 +275,13 @@ func (r *Runner) interrupt(ctx context.Context, run Run, lease Lease, why error)
 	return interrupted, why
 }
 
-// keepAlive gives signs of life until stop is called, and ends the context where the run is lost.
-func (r *Runner) keepAlive(ctx context.Context, lease Lease) (context.Context, func()) {
+// startHeartbeat gives signs of life until stop is called, and ends the context where the run is lost.
+func (r *Runner) startHeartbeat(ctx context.Context, lease Lease) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(beatEvery)
+		tick := time.NewTicker(heartbeatEvery)
 		defer tick.Stop()
 		for {
 			select {
@@ -290,7 +290,7 @@ func (r *Runner) keepAlive(ctx context.Context, lease Lease) (context.Context, f
 			case <-tick.C:
 			}
 			var stopped *StopError
-			switch err := r.Store.KeepAlive(ctx, lease); {
+			switch err := r.Store.Heartbeat(ctx, lease); {
 			case errors.Is(err, ErrRunLost), errors.As(err, &stopped):
 				cancel(err)
 			case err != nil && ctx.Err() == nil:

@@ -41,7 +41,7 @@ func (s *script) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) er
 	return nil
 }
 
-func (s *script) KeepAlive(context.Context, Lease) error {
+func (s *script) Heartbeat(context.Context, Lease) error {
 	if s.keepAlive == nil {
 		return nil
 	}

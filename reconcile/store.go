@@ -28,7 +28,7 @@ func (e *HeldError) Error() string {
 	}
 	return fmt.Sprintf("%s holds project %s: started %s by process %d on %s, last heartbeat %s",
 		who, e.Run.ProjectID, e.Run.StartedAt.Format(time.RFC3339), e.Run.Owner.PID, e.Run.Owner.Host,
-		e.Run.BeatAt.Format(time.RFC3339))
+		e.Run.HeartbeatAt.Format(time.RFC3339))
 }
 
 // MissingError names payins that a run was asked for by name, and that are not open payins.
@@ -47,9 +47,9 @@ type NewRun struct {
 	Request
 	Owner     Owner
 	StartedAt time.Time // with Project.Rules, what the run judges by; kept as Run.Rules
-	// Dead tells whether the owner of a run that stands as running is gone for good.
-	Dead  func(Run) bool
-	Begun Event // recorded with the run, if it has facts
+	// Expired tells whether the owner of a run that stands as running is gone for good.
+	Expired func(Run) bool
+	Begun   Event // recorded with the run, if it has facts
 }
 
 // Store keeps runs, selections and findings, and corrects the merchant's rows. Package sql has it for
@@ -60,15 +60,15 @@ type Store interface {
 	// named in the selection is not open, and *DoneError where the project has a run for the origin's due time
 	// already. A run whose owner is dead becomes interrupted.
 	OpenRun(ctx context.Context, n NewRun) (Run, error)
-	// TakeRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on
+	// AcquireRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on
 	// answers older than MaxEvidenceAge are taken back, so that their payins are asked about again, and
 	// the run is weighed again. It returns ErrNoRun, ErrRunClosed or *HeldError.
-	TakeRun(ctx context.Context, id int64, owner Owner, now time.Time, dead func(Run) bool) (Run, error)
-	// BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
-	BrokenRuns(ctx context.Context, projectID string, dead func(Run) bool) ([]Run, error)
-	// KeepAlive notes a heartbeat, by the database's clock. It returns *StopError where a person asked for the run's
+	AcquireRun(ctx context.Context, id int64, owner Owner, now time.Time, expired func(Run) bool) (Run, error)
+	// ResumableRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
+	ResumableRuns(ctx context.Context, projectID string, expired func(Run) bool) ([]Run, error)
+	// Heartbeat notes a heartbeat, by the database's clock. It returns *StopError where a person asked for the run's
 	// stop.
-	KeepAlive(ctx context.Context, l Lease) error
+	Heartbeat(ctx context.Context, l Lease) error
 	// AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning. A run that is resumed
 	// goes on, whatever was asked before.
 	AskStop(ctx context.Context, runID int64, by string) error

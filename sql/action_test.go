@@ -217,7 +217,7 @@ func TestDiscard(t *testing.T) {
 			}
 		}
 		equal(f, "undo", f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: first.ID}), nil)
-		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
+		if _, err := f.s.AcquireRun(f.ctx, first.ID, owner("c"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
 			f.Errorf("a discarded run was taken: %v", err)
 		}
 		second := f.night(reconcile.CorrectionHeld, declined)

@@ -160,7 +160,7 @@ func TestProjectLock(t *testing.T) {
 		f.do("update payins set status = 'pending', sub_status = null where payment_id = 'payin-0000'")
 		run = f.night(reconcile.CorrectionHeld, declined)
 		n := nightly("c")
-		n.Dead = dead
+		n.Expired = dead
 		err := f.s.Execute(f.ctx, reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: func(
 			ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding,
 		) ([]reconcile.Finding, error) {

@@ -352,7 +352,7 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 		if _, found := f.take("w", acting); found {
 			f.Error("claimed what a living process tries")
 		}
-		f.must(f.s.BeatDelivery(f.ctx, first))
+		f.must(f.s.HeartbeatDelivery(f.ctx, first))
 		var asked []reconcile.Owner
 		second, found, err := f.s.NextDelivery(f.ctx, owner("w"), acting,
 			func(o reconcile.Owner, silence time.Duration) bool {
@@ -364,7 +364,8 @@ func TestDeliveryOfADeadProcess(t *testing.T) {
 		equal(f, "taken over", []any{found, second.ID, second.Doubtful, second.Tries, second.Token},
 			[]any{true, first.ID, true, 2, "w"})
 		first.State = reconcile.DeliverySent
-		lost := map[string]error{"EndDelivery": f.s.EndDelivery(f.ctx, first), "BeatDelivery": f.s.BeatDelivery(f.ctx, first)}
+		lost := map[string]error{"EndDelivery": f.s.EndDelivery(f.ctx, first),
+			"BeatDelivery": f.s.HeartbeatDelivery(f.ctx, first)}
 		// The same process again, in an earlier try.
 		earlier := second
 		earlier.State, earlier.Tries = reconcile.DeliverySent, 1

@@ -18,7 +18,7 @@ func ownerDead(reconcile.Owner, time.Duration) bool  { return true }
 func (f *fixture) claim(job string, at time.Time, o reconcile.Owner,
 	dead func(reconcile.Owner, time.Duration) bool) bool {
 	f.Helper()
-	claimed, err := f.s.ClaimDue(f.ctx, job, at, o, dead)
+	claimed, err := f.s.ClaimOccurrence(f.ctx, job, at, o, dead)
 	f.must(err)
 	return claimed
 }
@@ -35,24 +35,25 @@ func TestADueTimeHasOneOwner(t *testing.T) {
 			f.claim("nightly", at.Add(time.Microsecond), b, ownerAlive),
 			f.claim("nightly", at.In(time.FixedZone("KGT", 6*3600)), b, ownerAlive),
 		}, []bool{true, false})
-		end := func(o reconcile.Owner, state reconcile.DueState) error {
-			return f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: at, Owner: o, State: state, Note: string(state)})
+		end := func(o reconcile.Owner, state reconcile.OccurrenceState) error {
+			return f.s.EndOccurrence(f.ctx, reconcile.Occurrence{Job: "nightly", At: at, Owner: o, State: state,
+				Note: string(state)})
 		}
-		if err := end(b, reconcile.DueDone); !errors.Is(err, reconcile.ErrRunLost) {
+		if err := end(b, reconcile.OccurrenceDone); !errors.Is(err, reconcile.ErrRunLost) {
 			f.Errorf("another's was ended: %v", err)
 		}
 		equal(f, "taken over", f.claim("nightly", at, b, ownerDead), true)
-		if err := end(a, reconcile.DueDone); !errors.Is(err, reconcile.ErrRunLost) {
+		if err := end(a, reconcile.OccurrenceDone); !errors.Is(err, reconcile.ErrRunLost) {
 			f.Errorf("a lost one was ended: %v", err)
 		}
-		f.must(end(b, reconcile.DueFailed))
-		f.must(end(b, reconcile.DueFailed)) // whose answer was lost, say
-		if err := end(b, reconcile.DueDone); !errors.Is(err, reconcile.ErrRunLost) {
+		f.must(end(b, reconcile.OccurrenceFailed))
+		f.must(end(b, reconcile.OccurrenceFailed)) // whose answer was lost, say
+		if err := end(b, reconcile.OccurrenceDone); !errors.Is(err, reconcile.ErrRunLost) {
 			f.Errorf("ended twice: %v", err)
 		}
 		equal(f, "after its end", []bool{f.claim("nightly", at, a, ownerDead), f.claim("nightly", at, b, ownerDead)},
 			[]bool{false, false})
-		if err := end(b, reconcile.DueClaimed); err == nil {
+		if err := end(b, reconcile.OccurrenceClaimed); err == nil {
 			f.Error("claimed is no end")
 		}
 		equal(f, "row", f.word("select state || ' ' || owner_token || ' ' || note from hhrecon_due where job = 'nightly' "+
@@ -73,7 +74,7 @@ func TestOneTakesADueTimeOver(t *testing.T) {
 				s := sqltest.Open(f.T, f.url)
 				all.Go(func() {
 					for i := range times {
-						claimed, err := s.ClaimDue(f.ctx, "nightly", midnight.Add(time.Duration(i)*time.Hour),
+						claimed, err := s.ClaimOccurrence(f.ctx, "nightly", midnight.Add(time.Duration(i)*time.Hour),
 							owner(fmt.Sprint(round, p)), dead)
 						if err != nil {
 							f.Error(err)
@@ -95,7 +96,7 @@ func TestOneTakesADueTimeOver(t *testing.T) {
 
 func TestBrokenDues(t *testing.T) {
 	conform(t, func(f *fixture) {
-		_, known, err := f.s.LastDue(f.ctx, "nightly")
+		_, known, err := f.s.LastOccurrence(f.ctx, "nightly")
 		f.must(err)
 		equal(f, "known", known, false)
 		hours := func(n int) time.Time { return midnight.Add(time.Duration(n) * time.Hour) }
@@ -104,17 +105,18 @@ func TestBrokenDues(t *testing.T) {
 		}
 		f.claim("weekly", hours(0), owner("b"), ownerAlive)
 		f.claim("weekly", hours(9), owner("b"), ownerAlive)
-		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "weekly", At: hours(9), Owner: owner("b"), State: reconcile.DueDone}))
+		f.must(f.s.EndOccurrence(f.ctx, reconcile.Occurrence{Job: "weekly", At: hours(9), Owner: owner("b"),
+			State: reconcile.OccurrenceDone}))
 		if f.postgres() {
 			f.do("update hhrecon_due set beat_at = beat_at - interval '90 seconds'")
 		} else {
 			f.do("update hhrecon_due set beat_at = strftime('%Y-%m-%dT%H:%M:%f000Z', 'now', '-90 seconds')")
 		}
-		f.must(f.s.BeatDues(f.ctx, owner("b")))
+		f.must(f.s.HeartbeatOccurrences(f.ctx, owner("b")))
 		silent := func(_ reconcile.Owner, silence time.Duration) bool { return silence > time.Minute }
 		broken := func() string {
 			f.Helper()
-			dues, err := f.s.BrokenDues(f.ctx, silent)
+			dues, err := f.s.ExpiredOccurrences(f.ctx, silent)
 			f.must(err)
 			text := ""
 			for _, d := range dues {
@@ -127,12 +129,13 @@ func TestBrokenDues(t *testing.T) {
 			"claimed a 42 boot:pid/1, ")
 		equal(f, "taken over", f.claim("nightly", hours(1), owner("c"), silent), true)
 		equal(f, "alive", f.claim("weekly", hours(0), owner("c"), silent), false)
-		f.must(f.s.BeatDues(f.ctx, owner("a")))
+		f.must(f.s.HeartbeatOccurrences(f.ctx, owner("a")))
 		equal(f, "after a sign of life", broken(), "")
-		last, known, err := f.s.LastDue(f.ctx, "nightly")
+		last, known, err := f.s.LastOccurrence(f.ctx, "nightly")
 		f.must(err)
 		equal(f, "last", []any{known, last},
-			[]any{true, reconcile.Due{Job: "nightly", At: hours(2), State: reconcile.DueClaimed, Owner: owner("a")}})
+			[]any{true, reconcile.Occurrence{Job: "nightly", At: hours(2), State: reconcile.OccurrenceClaimed,
+				Owner: owner("a")}})
 	})
 }
 
@@ -140,7 +143,8 @@ func TestSkippedDues(t *testing.T) {
 	conform(t, func(f *fixture) {
 		skip := func(at time.Time, o reconcile.Owner, note string) {
 			f.Helper()
-			f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: at, State: reconcile.DueSkipped, Owner: o, Note: note}))
+			f.must(f.s.EndOccurrence(f.ctx, reconcile.Occurrence{Job: "nightly", At: at, State: reconcile.OccurrenceSkipped,
+				Owner: o, Note: note}))
 		}
 		f.claim("nightly", midnight, owner("a"), ownerAlive)
 		skip(midnight, reconcile.Owner{}, "is not theirs")
@@ -148,9 +152,10 @@ func TestSkippedDues(t *testing.T) {
 		skip(closing, reconcile.Owner{}, "missed")
 		skip(closing, reconcile.Owner{}, "missed again")
 		equal(f, "skipped", f.claim("nightly", closing, owner("a"), ownerDead), false)
-		last, _, err := f.s.LastDue(f.ctx, "nightly")
+		last, _, err := f.s.LastOccurrence(f.ctx, "nightly")
 		f.must(err)
-		equal(f, "last", last, reconcile.Due{Job: "nightly", At: closing, State: reconcile.DueSkipped, Note: "missed"})
+		equal(f, "last", last, reconcile.Occurrence{Job: "nightly", At: closing, State: reconcile.OccurrenceSkipped,
+			Note: "missed"})
 		equal(f, "claimed", f.count("select count(*) from hhrecon_due where state = 'claimed' and note = ''"), 1)
 		skip(midnight, owner("a"), "the owner's own")
 		equal(f, "skipped by its owner", f.word("select state || ' ' || note from hhrecon_due order by due_at limit 1"),
@@ -169,7 +174,8 @@ func TestLostDueIsClaimedOnce(t *testing.T) {
 		equal(f, "claimed", f.claim("nightly", midnight, owner("a"), ownerAlive), true)
 		equal(f, "left of "+at, d.breaks.Load().(string), "")
 		d.breaks.Store(at)
-		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: midnight, Owner: owner("a"), State: reconcile.DueDone}))
+		f.must(f.s.EndOccurrence(f.ctx, reconcile.Occurrence{Job: "nightly", At: midnight, Owner: owner("a"),
+			State: reconcile.OccurrenceDone}))
 		equal(f, "left of "+at, d.breaks.Load().(string), "")
 		equal(f, "done", f.word("select state from hhrecon_due"), "done")
 	}

@@ -131,7 +131,7 @@ func (f *fixture) save(some ...reconcile.Payin) {
 // nightly is a whole run over the window.
 func nightly(token string) reconcile.NewRun {
 	return reconcile.NewRun{
-		Project: reconcile.DefaultProject(project), Owner: owner(token), StartedAt: window.To, Dead: alive,
+		Project: reconcile.DefaultProject(project), Owner: owner(token), StartedAt: window.To, Expired: alive,
 		Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
 	}
 }

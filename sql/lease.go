@@ -23,8 +23,8 @@ func (s *Store) fence(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error
 	return s.GetOr(ctx, tx, &id, requireLeaseQuery, leaseArgs(l), reconcile.ErrRunLost)
 }
 
-// KeepAlive notes a sign of life, by the database's clock, and tells whether a person asked for a stop.
-func (s *Store) KeepAlive(ctx context.Context, l reconcile.Lease) error {
+// Heartbeat notes a sign of life, by the database's clock, and tells whether a person asked for a stop.
+func (s *Store) Heartbeat(ctx context.Context, l reconcile.Lease) error {
 	a := leaseArgs(l)
 	a["clock"] = s.Clock()
 	var stopBy string
@@ -156,7 +156,7 @@ func lockProject(ctx context.Context, s *Store, kind reconcile.ActionKind, run r
 
 func (l *projectLock) take(ctx context.Context, tx *sqlx.Tx) error {
 	for range 2 { // a run that somebody takes over at this moment is seen the second time
-		if err := l.store.clearProject(ctx, tx, l.args["project_id"].(string), reconcile.Dead); err != nil {
+		if err := l.store.clearProject(ctx, tx, l.args["project_id"].(string), reconcile.LeaseExpired); err != nil {
 			return err
 		}
 	}
@@ -193,7 +193,7 @@ func unlockProject(ctx context.Context, s *Store, tx *sqlx.Tx, projectID string,
 	if err != nil || row.Owner.Token == "" {
 		return err
 	}
-	row.Silence = row.ReadAt.Sub(row.BeatAt) - reconcile.MaxAnswerAge
+	row.HeartbeatAge = row.ReadAt.Sub(row.HeartbeatAt) - reconcile.MaxAnswerAge
 	if !dead(row.Run) {
 		return &reconcile.HeldError{Run: row.Run, Action: row.Action}
 	}

@@ -100,7 +100,7 @@ func TestLostConnectionIsMadeAnew(t *testing.T) {
 		broken("open payins", err)
 		equal(f, "open payins", len(all), 7)
 		breaks()
-		broken("keep alive", f.s.KeepAlive(f.ctx, l))
+		broken("keep alive", f.s.Heartbeat(f.ctx, l))
 		for i := range all {
 			all[i] = verdict(all[i])
 		}
@@ -144,7 +144,7 @@ func TestTerminatedSessionIsMadeAnew(t *testing.T) {
 			"application_name = 'hhrecon'")
 	}
 	end()
-	f.must(f.s.KeepAlive(f.ctx, l))
+	f.must(f.s.Heartbeat(f.ctx, l))
 	end()
 	_, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
 	f.must(err)
@@ -156,7 +156,7 @@ func TestTerminatedSessionIsMadeAnew(t *testing.T) {
 	// The fence holds after a connection is lost, as before.
 	f.do("update hhrecon_run set owner_token = 'another'")
 	end()
-	if err := f.s.KeepAlive(f.ctx, l); err == nil || err.Error() != reconcile.ErrRunLost.Error() {
+	if err := f.s.Heartbeat(f.ctx, l); err == nil || err.Error() != reconcile.ErrRunLost.Error() {
 		f.Errorf("kept alive: %v", err)
 	}
 }

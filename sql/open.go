@@ -91,14 +91,14 @@ type Store struct {
 }
 
 var (
-	_ reconcile.Store       = (*Store)(nil)
-	_ reconcile.Archive     = (*Store)(nil)
-	_ reconcile.ActionStore = (*Store)(nil)
-	_ reconcile.Inbox       = (*Store)(nil)
-	_ reconcile.Timetable   = (*Store)(nil)
-	_ reconcile.Ledger      = (*Store)(nil)
-	_ reconcile.Finder      = (*Store)(nil)
-	_ reconcile.Queue       = (*Store)(nil)
+	_ reconcile.Store         = (*Store)(nil)
+	_ reconcile.Archive       = (*Store)(nil)
+	_ reconcile.ActionStore   = (*Store)(nil)
+	_ reconcile.Inbox         = (*Store)(nil)
+	_ reconcile.ScheduleStore = (*Store)(nil)
+	_ reconcile.Ledger        = (*Store)(nil)
+	_ reconcile.Finder        = (*Store)(nil)
+	_ reconcile.Queue         = (*Store)(nil)
 )
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,
@@ -152,6 +152,6 @@ func known(err error) bool {
 var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
 	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
-	reconcile.ErrNoUser, reconcile.ErrNoBatch, reconcile.ErrRunSilent,
+	reconcile.ErrNoUser, reconcile.ErrNoBatch, reconcile.ErrRunExpired,
 	reconcile.ErrNoReport, reconcile.ErrDeliveryLost, reconcile.ErrNotApproved, reconcile.ErrNoToken, merchant.ErrRollback,
 }

@@ -12,7 +12,8 @@ import (
 func TestOneRunForADueTime(t *testing.T) {
 	conform(t, func(f *fixture) {
 		n := nightly("a")
-		n.Origin = reconcile.Origin{Trigger: reconcile.TriggerSchedule, Due: reconcile.DueName("nightly", window.To)}
+		n.Origin = reconcile.Origin{Trigger: reconcile.TriggerSchedule,
+			Occurrence: reconcile.OccurrenceName("nightly", window.To)}
 		first, lease := f.open(n)
 		if first.Origin != n.Origin {
 			f.Errorf("the run's origin is %+v, not %+v", first.Origin, n.Origin)
@@ -31,7 +32,7 @@ func TestOneRunForADueTime(t *testing.T) {
 		f.must(err)
 		again(first.ID)
 
-		n.Origin.Due = reconcile.DueName("nightly", closing)
+		n.Origin.Occurrence = reconcile.OccurrenceName("nightly", closing)
 		next, _ := f.open(n)
 		other := n
 		other.Project = reconcile.DefaultProject("0e0d8b1c-5f4e-4d6f-9d3a-1f0a5f3f2b11")
@@ -45,10 +46,10 @@ func TestOneRunForADueTime(t *testing.T) {
 func TestAskStop(t *testing.T) {
 	conform(t, func(f *fixture) {
 		run, l := f.open(nightly("a"))
-		f.must(f.s.KeepAlive(f.ctx, l))
+		f.must(f.s.Heartbeat(f.ctx, l))
 		f.must(f.s.AskStop(f.ctx, run.ID, "aida"))
 		var stop *reconcile.StopError
-		if err := f.s.KeepAlive(f.ctx, l); !errors.As(err, &stop) || stop.By != "aida" {
+		if err := f.s.Heartbeat(f.ctx, l); !errors.As(err, &stop) || stop.By != "aida" {
 			f.Fatalf("KeepAlive = %v, not a stop by aida", err)
 		}
 		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Words(stop.Error()))
@@ -59,8 +60,8 @@ func TestAskStop(t *testing.T) {
 		if err := f.s.AskStop(f.ctx, 999, "aida"); !errors.Is(err, reconcile.ErrNoRun) {
 			f.Errorf("AskStop of no run = %v", err)
 		}
-		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), window.To, dead)
+		taken, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), window.To, dead)
 		f.must(err)
-		f.must(f.s.KeepAlive(f.ctx, lease(taken)))
+		f.must(f.s.Heartbeat(f.ctx, lease(taken)))
 	})
 }

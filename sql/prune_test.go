@@ -57,8 +57,10 @@ func (f *fixture) oldNights() (first, last reconcile.Run) {
 func TestPrune(t *testing.T) {
 	conform(t, func(f *fixture) {
 		first, last := f.oldNights()
-		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: midnight, State: reconcile.DueSkipped, Owner: owner("a")}))
-		f.must(f.s.EndDue(f.ctx, reconcile.Due{Job: "nightly", At: closing, State: reconcile.DueSkipped, Owner: owner("a")}))
+		f.must(f.s.EndOccurrence(f.ctx, reconcile.Occurrence{Job: "nightly", At: midnight, State: reconcile.OccurrenceSkipped,
+			Owner: owner("a")}))
+		f.must(f.s.EndOccurrence(f.ctx, reconcile.Occurrence{Job: "nightly", At: closing, State: reconcile.OccurrenceSkipped,
+			Owner: owner("a")}))
 		before, end := f.holds(), f.head()
 		would := retention()
 		would.DryRun = true

@@ -39,7 +39,7 @@ func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, si
 }
 
 // ClaimBatch makes a batch the worker's, with a sign of life for its run. It returns reconcile.ErrNoBatch, or
-// reconcile.ErrRunSilent where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked
+// reconcile.ErrRunExpired where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked
 // for its stop.
 func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string,
 	dead func(reconcile.Run) bool) (reconcile.Claim, error) {
@@ -85,8 +85,8 @@ func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim
 		return reconcile.ErrNoBatch
 	case row.StopBy != "": // were all workers dead: they were to stop before that
 		return s.unlessAlone(ctx, tx, claim.RunID, &reconcile.StopError{By: row.StopBy})
-	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, Silence: row.ReadAt.Sub(row.BeatAt)}):
-		return s.unlessAlone(ctx, tx, claim.RunID, reconcile.ErrRunSilent)
+	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, HeartbeatAge: row.ReadAt.Sub(row.BeatAt)}):
+		return s.unlessAlone(ctx, tx, claim.RunID, reconcile.ErrRunExpired)
 	}
 	return nil
 }
@@ -130,9 +130,9 @@ func (s *Store) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) erro
 	return err
 }
 
-// BeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or
+// HeartbeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or
 // *reconcile.StopError.
-func (s *Store) BeatBatch(ctx context.Context, c reconcile.Claim) error {
+func (s *Store) HeartbeatBatch(ctx context.Context, c reconcile.Claim) error {
 	var stop *reconcile.StopError
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		stop = nil
@@ -176,9 +176,9 @@ func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
 	})
 }
 
-// GiveBack lets others take the batch at once. Where it failed, the attempt counts. A claim that is gone is nobody's
-// loss.
-func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) error {
+// ReleaseBatch lets others take the batch at once. Where it failed, the attempt counts. A claim that is gone is
+// nobody's loss.
+func (s *Store) ReleaseBatch(ctx context.Context, c reconcile.Claim, failed bool) error {
 	a := claimArgs(c)
 	a["refund"] = 1
 	if failed {
@@ -193,9 +193,9 @@ func (s *Store) GiveBack(ctx context.Context, c reconcile.Claim, failed bool) er
 	})
 }
 
-// FreeBatches queues the project's batches again whose workers have been silent for so long, and tells how many those
+// RequeueStale queues the project's batches again whose workers have been silent for so long, and tells how many those
 // are. Those whose job was lost before anyone had claimed them are queued again without a word.
-func (s *Store) FreeBatches(ctx context.Context, projectID string, silence time.Duration) (int, error) {
+func (s *Store) RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error) {
 	var taken int
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		taken = 0

@@ -35,7 +35,7 @@ func (f *fixture) enqueue(token string) reconcile.Run {
 	run, err := f.s.OpenRun(f.ctx, reconcile.NewRun{
 		Project: reconcile.DefaultProject(project),
 		Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
-		Owner:   workers(token), StartedAt: closing, Dead: alive,
+		Owner:   workers(token), StartedAt: closing, Expired: alive,
 	})
 	f.must(err)
 	return run
@@ -115,19 +115,19 @@ func TestQueueRun(t *testing.T) {
 	}
 	_, err = f.s.CloseRun(f.ctx, last.Lease, reconcile.Complete, closing)
 	f.must(err)
-	f.must(f.s.BeatBatch(f.ctx, last)) // there is still a report to make
+	f.must(f.s.HeartbeatBatch(f.ctx, last)) // there is still a report to make
 	f.silence("hhrecon_batch", time.Minute)
 	f.free(1)
 	again := f.claimBatch(run, reconcile.LastBatch)
 	equal(f, "closed before", again.Closed, true)
-	f.wantErr("the first to close", f.s.BeatBatch(f.ctx, last), reconcile.ErrRunLost)
+	f.wantErr("the first to close", f.s.HeartbeatBatch(f.ctx, last), reconcile.ErrRunLost)
 	f.must(f.s.EndBatch(f.ctx, again))
 	equal(f, "batches left", f.count(`select count(*) from hhrecon_batch where state <> 'done'`), 0)
 }
 
 func (f *fixture) free(want int) {
 	f.Helper()
-	n, err := f.s.FreeBatches(f.ctx, project, reconcile.BatchSilence)
+	n, err := f.s.RequeueStale(f.ctx, project, reconcile.BatchLeaseTime)
 	f.must(err)
 	equal(f, "batches of silent workers", n, want)
 }
@@ -146,7 +146,7 @@ func TestQueueRefused(t *testing.T) {
 	_, err := f.s.OpenRun(f.ctx, reconcile.NewRun{
 		Project: reconcile.DefaultProject(project),
 		Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
-		Owner:   workers("other"), StartedAt: closing, Dead: alive,
+		Owner:   workers("other"), StartedAt: closing, Expired: alive,
 	})
 	var held *reconcile.HeldError
 	if !errors.As(err, &held) {
@@ -187,21 +187,21 @@ func TestSilentWorker(t *testing.T) {
 	equal(f, "jobs about it", f.jobs(1), 2)
 	second := f.claimBatch(run, 1)
 	equal(f, "attempt", second.Attempt, 2)
-	f.wantErr("beat", f.s.BeatBatch(f.ctx, first), reconcile.ErrRunLost)
+	f.wantErr("beat", f.s.HeartbeatBatch(f.ctx, first), reconcile.ErrRunLost)
 	f.judgeBatch(second)
 	f.wantErr("end", f.s.EndBatch(f.ctx, first), reconcile.ErrRunLost)
-	f.must(f.s.GiveBack(f.ctx, first, true))
+	f.must(f.s.ReleaseBatch(f.ctx, first, true))
 	equal(f, "whose it is", f.word(`select claim from hhrecon_batch where number = 1`), second.ID)
-	f.must(f.s.BeatBatch(f.ctx, second))
+	f.must(f.s.HeartbeatBatch(f.ctx, second))
 	f.must(f.s.EndBatch(f.ctx, second))
 }
 
 func TestGiveBack(t *testing.T) {
 	f, run := queueing(t, 5)
-	f.must(f.s.GiveBack(f.ctx, f.claimBatch(run, 1), false))
+	f.must(f.s.ReleaseBatch(f.ctx, f.claimBatch(run, 1), false))
 	c := f.claimBatch(run, 1)
 	equal(f, "attempt after a stop", c.Attempt, 1)
-	f.must(f.s.GiveBack(f.ctx, c, true))
+	f.must(f.s.ReleaseBatch(f.ctx, c, true))
 	equal(f, "attempt after a failure", f.claimBatch(run, 1).Attempt, 2)
 	equal(f, "jobs", f.jobs(1), 3)
 }
@@ -225,28 +225,28 @@ func TestTakeQueuedRun(t *testing.T) {
 	first, second := f.claimBatch(run, 1), f.claimBatch(run, 2)
 	f.judgeBatch(first)
 	f.must(f.s.EndBatch(f.ctx, first))
-	_, err := f.s.TakeRun(f.ctx, run.ID, workers("others"), time.Now(), reconcile.Dead)
+	_, err := f.s.AcquireRun(f.ctx, run.ID, workers("others"), time.Now(), reconcile.LeaseExpired)
 	var held *reconcile.HeldError
 	if !errors.As(err, &held) {
 		t.Errorf("a living run is taken: %v", err)
 	}
 	f.silence("hhrecon_run", 2*time.Minute)
-	ids, err := f.s.SilentRuns(f.ctx, project)
+	ids, err := f.s.ExpiredRuns(f.ctx, project)
 	f.must(err)
 	equal(f, "silent runs", fmt.Sprint(ids), fmt.Sprint([]int64{run.ID}))
-	_, err = f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 3}, "me:1", reconcile.Dead)
-	f.wantErr("a batch of a run without workers", err, reconcile.ErrRunSilent)
+	_, err = f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 3}, "me:1", reconcile.LeaseExpired)
+	f.wantErr("a batch of a run without workers", err, reconcile.ErrRunExpired)
 
-	_, err = f.s.TakeRun(f.ctx, run.ID, workers("others"), time.Now(), reconcile.Dead)
+	_, err = f.s.AcquireRun(f.ctx, run.ID, workers("others"), time.Now(), reconcile.LeaseExpired)
 	f.must(err)
 	equal(f, "what is left", f.word(`select string_agg(concat_ws(' ', number, state), ', ' order by number) from hhrecon_batch`), "0 later, 2 queued, 3 queued")
-	f.wantErr("a worker of before", f.s.BeatBatch(f.ctx, second), reconcile.ErrRunLost)
+	f.wantErr("a worker of before", f.s.HeartbeatBatch(f.ctx, second), reconcile.ErrRunLost)
 	f.wantErr("its verdicts", f.s.SaveVerdicts(f.ctx, second.Lease, nil), reconcile.ErrRunLost)
 	c := f.claimBatch(run, 2)
 	equal(f, "lease", c.Lease.Token, "others")
 
 	f.silence("hhrecon_run", 2*time.Minute)
-	_, err = f.s.TakeRun(f.ctx, run.ID, owner("alone"), time.Now(), reconcile.Dead)
+	_, err = f.s.AcquireRun(f.ctx, run.ID, owner("alone"), time.Now(), reconcile.LeaseExpired)
 	f.must(err)
 	equal(f, "batches of one process's run", f.count(`select count(*) from hhrecon_batch`), 0)
 	_, err = f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 3}, "me:1", alive)
@@ -258,22 +258,22 @@ func TestStopQueuedRun(t *testing.T) {
 	c := f.claimBatch(run, 1)
 	f.must(f.s.AskStop(f.ctx, run.ID, "Aida"))
 	var stop *reconcile.StopError
-	if err := f.s.BeatBatch(f.ctx, c); !errors.As(err, &stop) || stop.By != "Aida" {
+	if err := f.s.HeartbeatBatch(f.ctx, c); !errors.As(err, &stop) || stop.By != "Aida" {
 		t.Errorf("a stop that is asked for: %v", err)
 	}
 	f.silence("hhrecon_run", 2*time.Minute)
-	later, err := f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 2}, "me:1", reconcile.Dead)
+	later, err := f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 2}, "me:1", reconcile.LeaseExpired)
 	if !errors.As(err, &stop) || stop.By != "Aida" || later.Lease != c.Lease {
 		t.Errorf("who comes when all are gone: %+v, %v", later.Lease, err)
 	}
-	silent, err := f.s.SilentRuns(f.ctx, project)
+	silent, err := f.s.ExpiredRuns(f.ctx, project)
 	f.must(err)
 	equal(f, "runs to be taken over", len(silent), 0)
 	_, err = f.s.InterruptRun(f.ctx, c.Lease, reconcile.Words("stopped by Aida"))
 	f.must(err)
 	_, err = f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 2}, "me:1", alive)
 	f.wantErr("a batch of a run that was stopped", err, reconcile.ErrNoBatch)
-	f.wantErr("its worker", f.s.BeatBatch(f.ctx, c), reconcile.ErrRunLost)
+	f.wantErr("its worker", f.s.HeartbeatBatch(f.ctx, c), reconcile.ErrRunLost)
 }
 
 // TestQueueNeedsRiver says what to do where River's tables are not there, and opens no run.
@@ -288,7 +288,7 @@ func TestQueueNeedsRiver(t *testing.T) {
 		_, err := f.s.OpenRun(f.ctx, reconcile.NewRun{
 			Project: reconcile.DefaultProject(project),
 			Request: reconcile.Request{Selection: reconcile.Selection{Window: window, Whole: true}},
-			Owner:   workers("shared"), StartedAt: closing, Dead: alive,
+			Owner:   workers("shared"), StartedAt: closing, Expired: alive,
 		})
 		equal(f, "queueing", fmt.Sprint(err), want)
 		equal(f, "runs", f.count(`select count(*) from hhrecon_run`), 0)

@@ -25,7 +25,7 @@ type runRow struct {
 
 func (r *runRow) run() (reconcile.Run, error) {
 	run := r.Run
-	run.Rules.Now, run.Judged, run.Silence = r.StartedAt, r.Settled+r.Waiting, r.ReadAt.Sub(r.BeatAt)
+	run.Rules.Now, run.Judged, run.HeartbeatAge = r.StartedAt, r.Settled+r.Waiting, r.ReadAt.Sub(r.HeartbeatAt)
 	run.Rules.Unstored = run.Queries.Unstored
 	run.Note = reconcile.ParseReason(r.NoteCode, r.NoteArgs, r.Note)
 	if err := json.Unmarshal([]byte(r.Rules), &run.Rules); err != nil {
@@ -51,8 +51,8 @@ func (s *Store) Runs(ctx context.Context, projectID string, limit int) ([]reconc
 	return runs, s.WrapError(ctx, err)
 }
 
-// BrokenRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
-func (s *Store) BrokenRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run,
+// ResumableRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
+func (s *Store) ResumableRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run,
 	error) {
 	interrupted, err := s.runs(ctx, s.Conn, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
 	if err != nil {
@@ -146,9 +146,9 @@ func (s *Store) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcil
 	return runs, nil
 }
 
-// TakeRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on answers
+// AcquireRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on answers
 // older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
-func (s *Store) TakeRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
+func (s *Store) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
 	dead func(reconcile.Run) bool) (reconcile.Run, error) {
 	run, err := s.Run(ctx, id)
 	if err != nil {
@@ -240,7 +240,8 @@ func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 	if !dead(r) {
 		return &reconcile.HeldError{Run: r}
 	}
-	gone := reconcile.Because("run.owner_gone", strconv.Itoa(r.Owner.PID), r.Owner.Host, r.BeatAt.Format(time.RFC3339))
+	gone := reconcile.Because("run.owner_gone", strconv.Itoa(r.Owner.PID), r.Owner.Host,
+		r.HeartbeatAt.Format(time.RFC3339))
 	_, err = s.Exec(ctx, tx, interruptRunQuery.In(s.Dialect),
 		withNote(db.Args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token}, gone, s.sentence(gone)))
 	return err

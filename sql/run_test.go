@@ -22,8 +22,8 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		equal(f, "selected", run.Selected, 7)
 		equal(f, "window", run.Window, window)
 		equal(f, "owner", run.Owner, owner("a"))
-		if run.Silence < 0 || run.BeatAt.IsZero() {
-			f.Errorf("beat at %s, silent for %s", run.BeatAt, run.Silence)
+		if run.HeartbeatAge < 0 || run.HeartbeatAt.IsZero() {
+			f.Errorf("beat at %s, silent for %s", run.HeartbeatAt, run.HeartbeatAge)
 		}
 		some, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{After: 2}, 3)
 		f.must(err)
@@ -77,13 +77,13 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		f.save(payins(3)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, verdict)
-		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, dead)
+		taken, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), closing, dead)
 		f.must(err)
 		equal(f, "owner", taken.Owner, owner("b"))
 		all, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
 		f.must(err)
 		lost := map[string]error{
-			"KeepAlive":    f.s.KeepAlive(f.ctx, l),
+			"KeepAlive":    f.s.Heartbeat(f.ctx, l),
 			"SaveVerdicts": f.s.SaveVerdicts(f.ctx, l, all),
 			"Decide": f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{},
 				reconcile.Reason{}),
@@ -99,7 +99,7 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		equal(f, "pending rows", f.count("select count(*) from payins where status = 'pending'"), 3)
 		end := f.end(lease(taken), reconcile.CorrectionApplied)
 		equal(f, "state", end.State, reconcile.Complete)
-		if err := f.s.KeepAlive(f.ctx, lease(taken)); !errors.Is(err, reconcile.ErrRunLost) {
+		if err := f.s.Heartbeat(f.ctx, lease(taken)); !errors.Is(err, reconcile.ErrRunLost) {
 			f.Errorf("a closed run is kept alive: %v", err)
 		}
 	})
@@ -145,12 +145,12 @@ func TestDeadOwner(t *testing.T) {
 		f.save(payins(2)...)
 		first, l := f.open(nightly("a"))
 		f.judge(l, verdict)
-		if broken, err := f.s.BrokenRuns(f.ctx, project, alive); err != nil || len(broken) != 0 {
+		if broken, err := f.s.ResumableRuns(f.ctx, project, alive); err != nil || len(broken) != 0 {
 			f.Errorf("broken runs %v, %v", broken, err)
 		}
 		var asked reconcile.Run
 		n := nightly("b")
-		n.Dead = func(r reconcile.Run) bool { asked = r; return true }
+		n.Expired = func(r reconcile.Run) bool { asked = r; return true }
 		second, l2 := f.open(n)
 		equal(f, "asked about", asked.ID, first.ID)
 		now, err := f.s.Run(f.ctx, first.ID)
@@ -159,31 +159,31 @@ func TestDeadOwner(t *testing.T) {
 		if !strings.Contains(now.Note.String(), `run.owner_gone "42" "host"`) {
 			f.Errorf("note %q", now.Note)
 		}
-		broken, err := f.s.BrokenRuns(f.ctx, project, dead)
+		broken, err := f.s.ResumableRuns(f.ctx, project, dead)
 		f.must(err)
 		equal(f, "broken", []int64{broken[0].ID, broken[1].ID}, []int64{first.ID, second.ID})
 
 		var held *reconcile.HeldError
-		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
+		if _, err := f.s.AcquireRun(f.ctx, first.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
 			held.Run.ID != second.ID {
 			f.Errorf("a project that is held was taken: %v", err)
 		}
-		if _, err := f.s.TakeRun(f.ctx, second.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
+		if _, err := f.s.AcquireRun(f.ctx, second.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
 			held.Run.ID != second.ID {
 			f.Errorf("a run that is held was taken: %v", err)
 		}
 		interrupted, err := f.s.InterruptRun(f.ctx, l2, reconcile.Words("stopped\x00 by hand"))
 		f.must(err)
 		equal(f, "note", interrupted.Note, reconcile.Words("stopped\uFFFD by hand"))
-		taken, err := f.s.TakeRun(f.ctx, first.ID, owner("c"), closing, alive)
+		taken, err := f.s.AcquireRun(f.ctx, first.ID, owner("c"), closing, alive)
 		f.must(err)
 		equal(f, "judged", taken.Judged, 2)
 		equal(f, "note", taken.Note, reconcile.Reason{})
 		f.end(lease(taken), reconcile.CorrectionApplied)
-		if _, err := f.s.TakeRun(f.ctx, first.ID, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
+		if _, err := f.s.AcquireRun(f.ctx, first.ID, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
 			f.Errorf("a closed run was taken: %v", err)
 		}
-		if _, err := f.s.TakeRun(f.ctx, 99, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrNoRun) {
+		if _, err := f.s.AcquireRun(f.ctx, 99, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrNoRun) {
 			f.Errorf("a run that is not there was taken: %v", err)
 		}
 		if _, err := f.s.Run(f.ctx, 99); !errors.Is(err, reconcile.ErrNoRun) {
@@ -249,7 +249,7 @@ func TestForgottenVerdictsCorrectNothing(t *testing.T) {
 			closing.Add(time.Hour).Format(time.RFC3339)[:19]+".000000Z")
 		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
 		f.must(err)
-		_, err = f.s.TakeRun(f.ctx, run.ID, owner("b"), closing.Add(reconcile.MaxEvidenceAge+time.Second), dead)
+		_, err = f.s.AcquireRun(f.ctx, run.ID, owner("b"), closing.Add(reconcile.MaxEvidenceAge+time.Second), dead)
 		f.must(err)
 		l.Token = "b"
 		equal(f, "settled", f.settleAll(l, reconcile.CorrectionApplied), 2)
@@ -273,11 +273,11 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		f.must(err)
 		checked := f.findings(reconcile.Scope{RunID: run.ID})[0].CheckedAt
 
-		soon, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), checked.Add(reconcile.MaxEvidenceAge), dead)
+		soon, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), checked.Add(reconcile.MaxEvidenceAge), dead)
 		f.must(err)
 		equal(f, "taken soon", []any{soon.Judged, soon.Settled, soon.Decision},
 			[]any{int64(6), int64(2), reconcile.CorrectionApplied})
-		late, err := f.s.TakeRun(f.ctx, run.ID, owner("c"), checked.Add(reconcile.MaxEvidenceAge+time.Second), dead)
+		late, err := f.s.AcquireRun(f.ctx, run.ID, owner("c"), checked.Add(reconcile.MaxEvidenceAge+time.Second), dead)
 		f.must(err)
 		equal(f, "taken late", []any{late.Judged, late.Settled, late.Decision},
 			[]any{int64(2), int64(2), reconcile.Correction("")})
@@ -301,7 +301,7 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		broken, err := f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
 		f.must(err)
 		equal(f, "note", broken.Note, reconcile.Words("stopped"))
-		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, alive)
+		taken, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), closing, alive)
 		f.must(err)
 		equal(f, "decision", []any{taken.Decision, taken.Note, taken.Weight, taken.Settled},
 			[]any{reconcile.CorrectionHeld, reconcile.Words("too many"), w, 2})
@@ -438,7 +438,7 @@ func TestRulesOfTheOpening(t *testing.T) {
 		run, _ := f.open(n)
 		want := n.Project.Rules(n.StartedAt)
 		equal(f, "opened", run.Rules, want)
-		taken, err := f.s.TakeRun(f.ctx, run.ID, owner("b"), closing, dead)
+		taken, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), closing, dead)
 		f.must(err)
 		equal(f, "taken", taken.Rules, want)
 		f.do("update hhrecon_run set rules = '{'")

@@ -68,7 +68,7 @@ func (s *Store) openRun(
 	if err := s.doneBefore(ctx, tx, n); err != nil {
 		return reconcile.Run{}, err
 	}
-	if err := s.clearProject(ctx, tx, n.Project.ID, n.Dead); err != nil {
+	if err := s.clearProject(ctx, tx, n.Project.ID, n.Expired); err != nil {
 		return reconcile.Run{}, err
 	}
 	rules, err := json.Marshal(n.Project.Rules(n.StartedAt))
@@ -82,7 +82,8 @@ func (s *Store) openRun(
 	if n.Origin.Trigger == "" {
 		n.Origin.Trigger = reconcile.TriggerCommand
 	}
-	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), db.CleanText(n.Origin.By), db.CleanText(n.Origin.Due)
+	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), db.CleanText(n.Origin.By),
+		db.CleanText(n.Origin.Occurrence)
 	a["announce"], a["no_email"], a["query_check"] = n.Announce, n.NoEmail || n.DryRun, check.Text()
 	var id int64
 	if err := s.Get(ctx, tx, &id, openRunQuery.In(s.Dialect), a); err != nil {
@@ -119,11 +120,11 @@ func (s *Store) openRun(
 
 // doneBefore is *reconcile.DoneError where the project has a run for the due time already.
 func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *reconcile.NewRun) error {
-	if n.Origin.Due == "" {
+	if n.Origin.Occurrence == "" {
 		return nil
 	}
 	var id int64
-	a := db.Args{"project_id": n.Project.ID, "due": db.CleanText(n.Origin.Due)}
+	a := db.Args{"project_id": n.Project.ID, "due": db.CleanText(n.Origin.Occurrence)}
 	if err := s.GetOr(ctx, tx, &id, runOfOccurrenceQuery, a, nil); err != nil || id == 0 {
 		return err
 	}

@@ -117,7 +117,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 			equal(f, "after", one.After, reconcile.State{Status: "decline", SubStatus: "canceled"})
 		}
 		equal(f, "in a period", len(f.findings(reconcile.Scope{})), 0)
-		if broken, err := f.s.BrokenRuns(f.ctx, project, dead); err != nil || len(broken) != 0 {
+		if broken, err := f.s.ResumableRuns(f.ctx, project, dead); err != nil || len(broken) != 0 {
 			f.Errorf("broken runs %v, %v", broken, err)
 		}
 	})

@@ -42,7 +42,7 @@ func (n *RunContext) publishMissed(ctx context.Context) error {
 	}
 	var failed []error
 	for _, run := range missed {
-		if !reconcile.Dead(run) { // its process may be about to
+		if !reconcile.LeaseExpired(run) { // its process may be about to
 			continue
 		}
 		if err := n.publishLate(ctx, run); err != nil {

@@ -287,7 +287,7 @@ func (n *RunContext) projectRun(p config.Project, client *highhelp.Client) *Proj
 // finishBroken goes on with every run of the project that broke off, oldest first, and tells whether all of them
 // are closed now.
 func (w *ProjectRun) finishBroken(ctx context.Context) (bool, error) {
-	broken, err := w.Store.BrokenRuns(ctx, w.Project.ID, reconcile.Dead)
+	broken, err := w.Store.ResumableRuns(ctx, w.Project.ID, reconcile.LeaseExpired)
 	if err != nil {
 		return false, err
 	}

@@ -74,7 +74,7 @@ func (v *service) workOnQueue(ctx context.Context) error {
 func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	crews := make(map[string]*reconcile.Crew)
+	crews := make(map[string]*reconcile.BatchWorker)
 	var ids []string
 	var mails sync.WaitGroup
 	defer mails.Wait()
@@ -110,7 +110,7 @@ func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
 
 // requeueStale looks for what silent workers have left, at once and then again and again, until there are other
 // settings.
-func (v *service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*reconcile.Crew) {
+func (v *service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*reconcile.BatchWorker) {
 	for v.settings() == s {
 		for _, worker := range crews {
 			if err := parallel.Recover(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
@@ -125,15 +125,15 @@ func (v *service) requeueStale(ctx context.Context, s *config.Settings, crews ma
 
 // How soon a batch of a silent worker is another's. Tests are less patient.
 var (
-	batchExpiry  = reconcile.BatchSilence
+	batchExpiry  = reconcile.BatchLeaseTime
 	requeueEvery = reconcile.SweepEvery
 )
 
 // batchWorker works on one project's batches.
-func (w *ProjectRun) batchWorker(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.Crew {
-	return &reconcile.Crew{
-		Silence: batchExpiry,
-		Runner:  w.Runner, Queue: w.Store, Worker: fmt.Sprintf("%s:%d", w.Runner.Owner.Host, os.Getpid()),
+func (w *ProjectRun) batchWorker(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.BatchWorker {
+	return &reconcile.BatchWorker{
+		LeaseTime: batchExpiry,
+		Runner:    w.Runner, Queue: w.Store, Worker: fmt.Sprintf("%s:%d", w.Runner.Owner.Host, os.Getpid()),
 		Observe: w.Metrics.BatchCounter(w.Project.ID),
 		Close: func(ctx context.Context, run reconcile.Run, before bool) error {
 			reported, err := w.reportQueuedRun(ctx, run, before)
@@ -187,7 +187,7 @@ func (c *runCmd) queueProject(ctx context.Context, w *ProjectRun) error {
 	}
 	var worst worstError
 	if selection.Whole && !c.DryRun {
-		broken, err := w.Store.BrokenRuns(ctx, w.Project.ID, reconcile.Dead)
+		broken, err := w.Store.ResumableRuns(ctx, w.Project.ID, reconcile.LeaseExpired)
 		if err != nil {
 			return err
 		}
@@ -256,7 +256,7 @@ func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err er
 				w.Log.Warn("the run is closed, but no worker has reported it yet", "run", run.ID, "project", run.ProjectID)
 				return run, nil
 			}
-		case batches.Working == 0 && run.Silence > noWorkerAfter && !alone:
+		case batches.Working == 0 && run.HeartbeatAge > noWorkerAfter && !alone:
 			alone = true
 			w.Log.Warn("no worker works on the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
 				"project", run.ProjectID)

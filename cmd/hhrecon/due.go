@@ -68,7 +68,7 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 			return ctx.Err()
 		}
 		return parallel.Recover(func() (err error) {
-			said[i], err = n.runScheduled(ctx, projects[i], reconcile.DueName(j.Name, at))
+			said[i], err = n.runScheduled(ctx, projects[i], reconcile.OccurrenceName(j.Name, at))
 			return err
 		})
 	}, nil))
@@ -94,7 +94,7 @@ func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due str
 		return "", err
 	}
 	defer w.Client.Close()
-	c := &runCmd{Queue: n.Queue, origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Due: due}}
+	c := &runCmd{Queue: n.Queue, origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Occurrence: due}}
 	err = n.retryJob(ctx, "run of project "+p.ID, func() error {
 		err := c.runProject(ctx, w)
 		var done *reconcile.DoneError

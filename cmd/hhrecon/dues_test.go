@@ -178,12 +178,12 @@ func TestDueTimes(t *testing.T) {
 		c, err := newCadenceWithSeconds(lineCron(lines, name))
 		must(t, err)
 		for i, row := range rows {
-			due := reconcile.DueName(name, row.DueAt)
+			due := reconcile.OccurrenceName(name, row.DueAt)
 			if i == 0 && row.State == "skipped" {
 				continue // from before the first process was there
 			}
 			if i > 0 && !c.Next(rows[i-1].DueAt).Equal(row.DueAt) {
-				t.Errorf("after %s comes %s", reconcile.DueName(name, rows[i-1].DueAt), due)
+				t.Errorf("after %s comes %s", reconcile.OccurrenceName(name, rows[i-1].DueAt), due)
 			}
 			if row.State != "done" {
 				t.Errorf("%s is %s: %s", due, row.State, row.Note)
@@ -245,7 +245,7 @@ func nameOf(t *testing.T, line map[string]any) string {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(line["due"]))
 	must(t, err)
-	return reconcile.DueName(fmt.Sprint(line["job"]), at)
+	return reconcile.OccurrenceName(fmt.Sprint(line["job"]), at)
 }
 
 func resumed(all []*process) (n int) {
@@ -306,8 +306,8 @@ func TestServeStops(t *testing.T) {
 	}
 	for _, d := range claimed {
 		if n := number(t, db, `select count(*) from hhrecon_run where due = $1 and state = 'complete'`,
-			reconcile.DueName(d.Job, d.DueAt)); n != 1 {
-			t.Errorf("%d runs for %s", n, reconcile.DueName(d.Job, d.DueAt))
+			reconcile.OccurrenceName(d.Job, d.DueAt)); n != 1 {
+			t.Errorf("%d runs for %s", n, reconcile.OccurrenceName(d.Job, d.DueAt))
 		}
 	}
 	checkBooks(t, db)

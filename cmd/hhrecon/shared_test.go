@@ -201,7 +201,7 @@ func TestServeWorkers(t *testing.T) {
 		var of []string
 		must(t,
 			f.db.Select(&of, `select project_id from hhrecon_run where due = $1 and origin = 'schedule' order by 1`,
-				reconcile.DueName("nightly", row.DueAt)))
+				reconcile.OccurrenceName("nightly", row.DueAt)))
 		if row.State != "done" || !slices.Equal(of, projects) {
 			t.Errorf("%s is %s: %s, with runs of %s", row.DueAt, row.State, row.Note, of)
 		}

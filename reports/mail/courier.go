@@ -48,7 +48,7 @@ func (c *Mailer) Deliver(ctx context.Context) (Tally, error) {
 	var tally Tally
 	var shelf shelf
 	for ctx.Err() == nil {
-		d, found, err := c.Ledger.NextDelivery(ctx, c.Owner, c.Now(), reconcile.OwnerDead)
+		d, found, err := c.Ledger.NextDelivery(ctx, c.Owner, c.Now(), reconcile.OwnerExpired)
 		if err != nil {
 			return tally, fmt.Errorf("look for what is to be sent: %w", err)
 		}
@@ -111,7 +111,7 @@ func (c *Mailer) beat(ctx context.Context, cancel func(), d reconcile.Delivery) 
 			return
 		case <-time.After(beatPause):
 		}
-		if err := c.Ledger.BeatDelivery(ctx, d); errors.Is(err, reconcile.ErrDeliveryLost) {
+		if err := c.Ledger.HeartbeatDelivery(ctx, d); errors.Is(err, reconcile.ErrDeliveryLost) {
 			cancel()
 		}
 	}

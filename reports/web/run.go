@@ -86,7 +86,7 @@ func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 	v := runView{
 		runLine:  lineOf(run),
 		Progress: p.progressOf(r.Context(), run),
-		Silent:   run.State == reconcile.Running && reconcile.Dead(run),
+		Silent:   run.State == reconcile.Running && reconcile.LeaseExpired(run),
 	}
 	sums, err := p.Store.Totals(r.Context(), reconcile.Scope{RunID: run.ID})
 	if err != nil {

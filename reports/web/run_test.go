@@ -49,7 +49,7 @@ func TestProgress(t *testing.T) {
 		o.row(fmt.Sprint("KG-", i), 300000, "success", "", 300000, 300000, 300000)
 	}
 	project := reconcile.DefaultProject(projectID)
-	n := reconcile.NewRun{Project: project, Owner: reconcile.ThisProcess(), Dead: reconcile.Dead}
+	n := reconcile.NewRun{Project: project, Owner: reconcile.ThisProcess(), Expired: reconcile.LeaseExpired}
 	n.Selection = reconcile.Selection{Window: reconcile.Window{To: o.later()}, Whole: true}
 	n.StartedAt = o.later()
 	run, err := o.store.OpenRun(t.Context(), n)
@@ -71,7 +71,7 @@ func TestProgress(t *testing.T) {
 	p.post("/runs/1/stop", nil).follow().says("Run 1 was asked to stop.")
 	var stopped *reconcile.StopError
 	l := reconcile.Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: run.Owner.Token}
-	if err := o.store.KeepAlive(t.Context(), l); !errors.As(err, &stopped) || stopped.By != "finance" {
+	if err := o.store.Heartbeat(t.Context(), l); !errors.As(err, &stopped) || stopped.By != "finance" {
 		t.Errorf("the run's process hears %v", err)
 	}
 	_, err = o.store.InterruptRun(t.Context(), l, reconcile.Because("run.stopped_by", "finance"))

@@ -102,7 +102,7 @@ func pair(status, subStatus string) string {
 func begun(o reconcile.Origin) string {
 	switch o.Trigger {
 	case reconcile.TriggerSchedule:
-		if job, _, ok := strings.Cut(o.Due, " "); ok {
+		if job, _, ok := strings.Cut(o.Occurrence, " "); ok {
 			return "the schedule " + job
 		}
 		return "a schedule"

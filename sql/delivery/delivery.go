@@ -86,9 +86,9 @@ func (s Outbox) claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, n
 	return id, err
 }
 
-// BeatDelivery notes a heartbeat for a delivery that is still the caller's, by the database's clock;
+// HeartbeatDelivery notes a heartbeat for a delivery that is still the caller's, by the database's clock;
 // reconcile.ErrDeliveryLost.
-func (s Outbox) BeatDelivery(ctx context.Context, d reconcile.Delivery) error {
+func (s Outbox) HeartbeatDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return s.updateDelivery(ctx, heartbeatDeliveryQuery, d, db.Args{"clock": s.Clock()})
 }
 

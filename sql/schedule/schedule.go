@@ -30,12 +30,12 @@ var (
 	reclaimOccurrenceQuery    = Files.Load("reclaim_occurrence")
 )
 
-// Timetable keeps due times in a database.
+// ScheduleStore keeps due times in a database.
 type Timetable struct{ *db.DB }
 
 // dueRow is a due time as the statements read it.
 type dueRow struct {
-	reconcile.Due
+	reconcile.Occurrence
 	BeatAt, ReadAt time.Time // by the database's clock; ReadAt is that of reading
 }
 
@@ -49,9 +49,9 @@ func (s Timetable) dueArgs(job string, at time.Time, owner reconcile.Owner) db.A
 	}
 }
 
-// ClaimDue makes a due time the owner's, and says whether it is, also where it was before: false where another,
+// ClaimOccurrence makes a due time the owner's, and says whether it is, also where it was before: false where another,
 // living owner has it, or where it has ended. A due time whose owner is dead is taken over, by one of those that try.
-func (s Timetable) ClaimDue(ctx context.Context, job string, at time.Time, owner reconcile.Owner,
+func (s Timetable) ClaimOccurrence(ctx context.Context, job string, at time.Time, owner reconcile.Owner,
 	dead func(reconcile.Owner, time.Duration) bool) (bool, error) {
 	a := s.dueArgs(job, at, owner)
 	var claimed bool
@@ -63,7 +63,7 @@ func (s Timetable) ClaimDue(ctx context.Context, job string, at time.Time, owner
 		}
 		var row dueRow
 		err = s.Get(ctx, tx, &row, lockOccurrenceQuery.In(s.Dialect), a)
-		if err != nil || row.State != reconcile.DueClaimed {
+		if err != nil || row.State != reconcile.OccurrenceClaimed {
 			return err
 		}
 		if claimed = row.Owner.Token == a["token"]; claimed || !dead(row.Owner, row.silence()) {
@@ -76,40 +76,41 @@ func (s Timetable) ClaimDue(ctx context.Context, job string, at time.Time, owner
 	return claimed && err == nil, err
 }
 
-// EndDue ends a due time that is the owner's, or returns reconcile.ErrRunLost. With DueSkipped it need not be
-// anybody's; what is there already, and not the owner's, stays as it is.
-func (s Timetable) EndDue(ctx context.Context, d reconcile.Due) error {
+// EndOccurrence ends a due time that is the owner's, or returns reconcile.ErrRunLost. With OccurrenceSkipped it need
+// not be anybody's; what is there already, and not the owner's, stays as it is.
+func (s Timetable) EndOccurrence(ctx context.Context, d reconcile.Occurrence) error {
 	a := s.dueArgs(d.Job, d.At, d.Owner)
 	a["state"], a["note"] = string(d.State), db.CleanText(d.Note)
 	switch d.State {
-	case reconcile.DueDone, reconcile.DueFailed:
+	case reconcile.OccurrenceDone, reconcile.OccurrenceFailed:
 		return s.WriteOne(ctx, db.RetryLost, endOccurrenceQuery, a, reconcile.ErrRunLost)
-	case reconcile.DueSkipped:
+	case reconcile.OccurrenceSkipped:
 		return s.WriteOne(ctx, db.RetryLost, skipOccurrenceQuery, a, nil)
 	}
 	return db.Errorf("%q is no end of a due time", d.State)
 }
 
-// BeatDues notes a heartbeat for everything that the owner has claimed, by the database's clock.
-func (s Timetable) BeatDues(ctx context.Context, owner reconcile.Owner) error {
+// HeartbeatOccurrences notes a heartbeat for everything that the owner has claimed, by the database's clock.
+func (s Timetable) HeartbeatOccurrences(ctx context.Context, owner reconcile.Owner) error {
 	return s.WriteOne(ctx, db.RetryLost, heartbeatOccurrencesQuery,
 		db.Args{"token": db.CleanText(owner.Token), "clock": s.Clock()}, nil)
 }
 
-// LastDue is the latest due time of a job, however it stands; false where the job is not known.
-func (s Timetable) LastDue(ctx context.Context, job string) (reconcile.Due, bool, error) {
+// LastOccurrence is the latest due time of a job, however it stands; false where the job is not known.
+func (s Timetable) LastOccurrence(ctx context.Context, job string) (reconcile.Occurrence, bool, error) {
 	var row dueRow
 	err := s.GetOr(ctx, s.Conn, &row, lastOccurrenceQuery, db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)
-	return row.Due, row.Job != "", s.WrapError(ctx, err)
+	return row.Occurrence, row.Job != "", s.WrapError(ctx, err)
 }
 
-// BrokenDues lists the due times that are claimed by dead owners, oldest first.
-func (s Timetable) BrokenDues(ctx context.Context, dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Due,
+// ExpiredOccurrences lists the due times that are claimed by dead owners, oldest first.
+func (s Timetable) ExpiredOccurrences(ctx context.Context,
+	dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Occurrence,
 	error) {
 	var rows []dueRow
 	if err := s.List(ctx, s.Conn, &rows, claimedOccurrencesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
 	rows = slices.DeleteFunc(rows, func(r dueRow) bool { return !dead(r.Owner, r.silence()) })
-	return db.Column(rows, func(r *dueRow) reconcile.Due { return r.Due }), nil
+	return db.Column(rows, func(r *dueRow) reconcile.Occurrence { return r.Occurrence }), nil
 }

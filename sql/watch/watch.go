@@ -61,8 +61,8 @@ func (s Counter) RecentPace(ctx context.Context, runID int64, now time.Time) (fl
 	return float64(row.Judged-1) / took.Seconds(), nil
 }
 
-// SilentRuns lists the project's queued runs for which nothing gives a heartbeat. PostgreSQL only.
-func (s Counter) SilentRuns(ctx context.Context, projectID string) ([]int64, error) {
+// ExpiredRuns lists the project's queued runs for which nothing gives a heartbeat. PostgreSQL only.
+func (s Counter) ExpiredRuns(ctx context.Context, projectID string) ([]int64, error) {
 	var ids []int64
 	a := db.Args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()}
 	err := s.List(ctx, s.Conn, &ids, staleRunsQuery.Postgres, a)

@@ -38,7 +38,8 @@ func TestDoneByWatch(t *testing.T) {
 				eta := reconcile.ETAOf(run, recent, 50, now)
 				return eta, s.Late(run, eta.Done), nil
 			}
-			run := reconcile.Run{ID: 7, Selected: 9400, Origin: reconcile.Origin{Due: reconcile.DueName("nightly", due)}}
+			run := reconcile.Run{ID: 7, Selected: 9400,
+				Origin: reconcile.Origin{Occurrence: reconcile.OccurrenceName("nightly", due)}}
 			progress := func(stage string, judged int64, after time.Duration) int {
 				w.Progress(reconcile.Progress{Run: run, Stage: stage, Done: judged, Total: run.Selected}, due.Add(after))
 				return strings.Count(lines.String(), "level=WARN")

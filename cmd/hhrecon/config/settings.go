@@ -259,7 +259,7 @@ func UsageErrorf(format string, args ...any) error {
 // Late says why a run that is done then is too late: its job has a done_by. It is empty if the run is not late.
 func (s *Settings) Late(run *reconcile.Run, done time.Time) string {
 	for _, j := range s.Schedules() {
-		text, ours := strings.CutPrefix(run.Origin.Due, j.Name+" ")
+		text, ours := strings.CutPrefix(run.Origin.Occurrence, j.Name+" ")
 		due, err := time.Parse(time.RFC3339, text)
 		if !ours || err != nil {
 			continue

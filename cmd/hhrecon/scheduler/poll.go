@@ -41,7 +41,7 @@ func (k *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 			"missed: no process was there; the last one that was missed is made up for"); err != nil {
 			return err
 		}
-		claimed, err := k.Schedules.ClaimDue(ctx, p.Name, at, k.Owner, alive)
+		claimed, err := k.Schedules.ClaimOccurrence(ctx, p.Name, at, k.Owner, alive)
 		if err != nil {
 			return err
 		}
@@ -55,7 +55,7 @@ func (k *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 
 // known is the time up to which the timetable knows of a job's due times. Of a job that is new to it, it notes one.
 func (k *Scheduler) known(ctx context.Context, p *scheduledJob) (time.Time, error) {
-	last, known, err := k.Schedules.LastDue(ctx, p.Name)
+	last, known, err := k.Schedules.LastOccurrence(ctx, p.Name)
 	if err != nil {
 		return last.At, err
 	}
@@ -96,8 +96,9 @@ func (k *Scheduler) clockWasWrong(p *scheduledJob, ahead time.Time) time.Time {
 // skip notes due times that no process carries out, the latest ones at least.
 func (k *Scheduler) skip(ctx context.Context, p *scheduledJob, due []time.Time, why string) error {
 	for _, at := range due[max(0, len(due)-mostNotes):] {
-		if err := k.Schedules.EndDue(ctx, reconcile.Due{Job: p.Name, At: at, State: reconcile.DueSkipped, Owner: k.Owner,
-			Note: why}); err != nil {
+		if err := k.Schedules.EndOccurrence(ctx,
+			reconcile.Occurrence{Job: p.Name, At: at, State: reconcile.OccurrenceSkipped, Owner: k.Owner,
+				Note: why}); err != nil {
 			return err
 		}
 	}
@@ -106,7 +107,7 @@ func (k *Scheduler) skip(ctx context.Context, p *scheduledJob, due []time.Time, 
 
 // dead tells whether a claim may be taken over. This process's own may: if it does not work on it, the answer was lost.
 func (k *Scheduler) dead(owner reconcile.Owner, silence time.Duration) bool {
-	return owner.Token == k.Owner.Token || reconcile.OwnerDead(owner, silence)
+	return owner.Token == k.Owner.Token || reconcile.OwnerExpired(owner, silence)
 }
 
 // alive leaves every claim to its owner: what is broken off is looked for by reclaim, which says so.
@@ -114,7 +115,7 @@ func alive(reconcile.Owner, time.Duration) bool { return false }
 
 // reclaim goes on with what dead processes began.
 func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
-	broken, err := k.Schedules.BrokenDues(ctx, k.dead)
+	broken, err := k.Schedules.ExpiredOccurrences(ctx, k.dead)
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,7 @@ func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
 		if k.worksOn(d.Job, d.At) || p == nil && time.Since(d.At) < time.Hour {
 			continue // another process may know the job; in the end one has to say that none does
 		}
-		claimed, err := k.Schedules.ClaimDue(ctx, d.Job, d.At, k.Owner, k.dead)
+		claimed, err := k.Schedules.ClaimOccurrence(ctx, d.Job, d.At, k.Owner, k.dead)
 		if err != nil {
 			return err
 		}
@@ -133,7 +134,8 @@ func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
 		k.Log.Warn("a due time is taken over: its process is gone", "job", d.Job, "due", d.At, "host", d.Owner.Host, "pid",
 			d.Owner.PID)
 		if p == nil {
-			d.Owner, d.State, d.Note = k.Owner, reconcile.DueFailed, "broke off, and its job is not in the settings any more"
+			d.Owner, d.State, d.Note = k.Owner, reconcile.OccurrenceFailed,
+				"broke off, and its job is not in the settings any more"
 			k.end(ctx, d)
 			continue
 		}

@@ -28,7 +28,7 @@ const (
 // Scheduler executes jobs. The triggers of gocron only say when to poll. What is due comes from the jobs' cron
 // schedules and from the rows of due times, so a trigger that is lost or late loses no due time.
 type Scheduler struct {
-	Schedules reconcile.Timetable
+	Schedules reconcile.ScheduleStore
 	Owner     reconcile.Owner
 	Log       *slog.Logger
 	Jobs      func() []config.Job // those of the settings in force
@@ -37,7 +37,7 @@ type Scheduler struct {
 
 	scheduled []*scheduledJob
 	mu        sync.Mutex
-	working   map[string]bool // the due times that are worked on here, by DueName
+	working   map[string]bool // the due times that are worked on here, by OccurrenceName
 }
 
 // scheduledJob is a job as the scheduler knows it.
@@ -138,13 +138,13 @@ func (k *Scheduler) triggers(ring func()) (silence func(), err error) {
 func (k *Scheduler) worksOn(name string, at time.Time) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.working[reconcile.DueName(name, at)]
+	return k.working[reconcile.OccurrenceName(name, at)]
 }
 
 // begin carries a due time out that is this process's, in the background. A job takes as long as it takes, and others
 // begin meanwhile.
 func (k *Scheduler) begin(ctx context.Context, work *sync.WaitGroup, j config.Job, at time.Time) {
-	name := reconcile.DueName(j.Name, at)
+	name := reconcile.OccurrenceName(j.Name, at)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.working[name] {
@@ -165,7 +165,7 @@ func (k *Scheduler) begin(ctx context.Context, work *sync.WaitGroup, j config.Jo
 // execute does a job, and notes what became of it. What the end of this process broke off stays claimed.
 func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 	k.Log.Info("job begins", "job", j.Name, "due", at.In(j.Zone), "late", max(0, time.Since(at)).Round(time.Millisecond))
-	d := reconcile.Due{Job: j.Name, At: at, Owner: k.Owner, State: reconcile.DueDone}
+	d := reconcile.Occurrence{Job: j.Name, At: at, Owner: k.Owner, State: reconcile.OccurrenceDone}
 	err := recovered(func() (err error) {
 		d.Note, err = k.Do(ctx, j, at)
 		return err
@@ -175,7 +175,7 @@ func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 		k.Log.Warn("job broken off; the next process goes on with it", "job", j.Name, "due", at.In(j.Zone), "error", err)
 		return
 	case err != nil:
-		d.State, d.Note = reconcile.DueFailed, err.Error()
+		d.State, d.Note = reconcile.OccurrenceFailed, err.Error()
 		k.Log.Error("job failed", "job", j.Name, "due", at.In(j.Zone), "error", err)
 	default:
 		k.Log.Info("job done", "job", j.Name, "due", at.In(j.Zone), "result", d.Note)
@@ -185,10 +185,10 @@ func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 
 // end notes an end, and tries until it is noted: a claim that no process ends would stand for ever. A stop of the
 // process leaves time for one try.
-func (k *Scheduler) end(ctx context.Context, d reconcile.Due) {
+func (k *Scheduler) end(ctx context.Context, d reconcile.Occurrence) {
 	for {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		err := k.Schedules.EndDue(try, d)
+		err := k.Schedules.EndOccurrence(try, d)
 		cancel()
 		if err == nil {
 			return
@@ -203,7 +203,7 @@ func (k *Scheduler) end(ctx context.Context, d reconcile.Due) {
 // heartbeat gives heartbeats for all that is worked on.
 func (k *Scheduler) heartbeat(ctx context.Context) {
 	for sleep(ctx, beatEvery) {
-		if err := k.Schedules.BeatDues(ctx, k.Owner); err != nil && ctx.Err() == nil {
+		if err := k.Schedules.HeartbeatOccurrences(ctx, k.Owner); err != nil && ctx.Err() == nil {
 			k.Log.Warn("no sign of life given for due times", "error", err)
 		}
 	}

@@ -37,7 +37,7 @@ func newOffice(t *testing.T, c *calendar, jobs ...config.Job) *office {
 			}
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			o.done[reconcile.DueName(j.Name, at)]++
+			o.done[reconcile.OccurrenceName(j.Name, at)]++
 			if o.doing != nil {
 				return "", o.doing(j)
 			}
@@ -90,8 +90,8 @@ func TestTurningYear(t *testing.T) {
 		o.open(t, 240*day)
 		days := map[string]int{}
 		for _, d := range o.calendar.of("nightly") {
-			if d.State == reconcile.DueDone {
-				days[d.At.In(berlin).Format(time.DateOnly)] += o.done[reconcile.DueName("nightly", d.At)]
+			if d.State == reconcile.OccurrenceDone {
+				days[d.At.In(berlin).Format(time.DateOnly)] += o.done[reconcile.OccurrenceName("nightly", d.At)]
 			}
 		}
 		for d := began.AddDate(0, 0, 1); d.Before(time.Now().AddDate(0, 0, -1)); d = d.AddDate(0, 0, 1) {
@@ -131,10 +131,11 @@ func TestClockAhead(t *testing.T) {
 		newOffice(t, c, nightly).open(t, day)
 		ahead := time.Now().Add(30 * day).Truncate(day).Add(150 * time.Minute)
 		owner := reconcile.Owner{Token: "ahead"}
-		if claimed, err := c.ClaimDue(t.Context(), "nightly", ahead, owner, alive); err != nil || !claimed {
+		if claimed, err := c.ClaimOccurrence(t.Context(), "nightly", ahead, owner, alive); err != nil || !claimed {
 			t.Fatal(claimed, err)
 		}
-		must(t, c.EndDue(t.Context(), reconcile.Due{Job: "nightly", At: ahead, Owner: owner, State: reconcile.DueDone}))
+		must(t, c.EndOccurrence(t.Context(), reconcile.Occurrence{Job: "nightly", At: ahead, Owner: owner,
+			State: reconcile.OccurrenceDone}))
 		newOffice(t, c, nightly).open(t, 2*day)
 		if got, want := c.states("nightly"),
 			"31 02:30 skipped, 01 02:30 done, 02 02:30 done, 03 02:30 done, 01 02:30 done"; got != want {
@@ -173,10 +174,10 @@ func TestOffices(t *testing.T) {
 			for _, due := range j.Between(time.Now().Add(-3*time.Hour-2*time.Minute), time.Now().Add(-2*time.Minute)) {
 				n := 0
 				for _, o := range offices {
-					n += o.done[reconcile.DueName(j.Name, due)]
+					n += o.done[reconcile.OccurrenceName(j.Name, due)]
 				}
 				if n != 1 {
-					t.Errorf("%d runs for %s", n, reconcile.DueName(j.Name, due))
+					t.Errorf("%d runs for %s", n, reconcile.OccurrenceName(j.Name, due))
 				}
 			}
 		}
@@ -336,7 +337,7 @@ func TestForgottenJob(t *testing.T) {
 		c := newCalendar()
 		at := time.Now()
 		o := newOffice(t, c)
-		c.put(reconcile.Due{Job: "gone", At: at, State: reconcile.DueClaimed, Owner: o.Owner})
+		c.put(reconcile.Occurrence{Job: "gone", At: at, State: reconcile.OccurrenceClaimed, Owner: o.Owner})
 		o.open(t, 59*time.Minute)
 		if got := c.states("gone"); got != "01 00:00 claimed" {
 			t.Error(got)

@@ -37,7 +37,7 @@ type dueResult struct {
 }
 
 // List is what became of the last due time of each job, and when it is due next.
-func List(ctx context.Context, jobs []config.Job, t reconcile.Timetable, now time.Time) ([]Entry, error) {
+func List(ctx context.Context, jobs []config.Job, t reconcile.ScheduleStore, now time.Time) ([]Entry, error) {
 	entries := make([]Entry, len(jobs))
 	for i, j := range jobs {
 		var err error
@@ -49,18 +49,18 @@ func List(ctx context.Context, jobs []config.Job, t reconcile.Timetable, now tim
 }
 
 // entryOf is what became of a job's last due time, and when it is due next.
-func entryOf(ctx context.Context, j config.Job, t reconcile.Timetable, now time.Time) (Entry, error) {
+func entryOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, now time.Time) (Entry, error) {
 	r := Entry{
 		Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project,
 		Cron: j.Cron, Zone: j.Zone.String(), Email: addresses(j.Email),
 	}
-	last, known, err := t.LastDue(ctx, j.Name)
+	last, known, err := t.LastOccurrence(ctx, j.Name)
 	if err != nil {
 		return r, fmt.Errorf("last due time of %q: %w", j.Name, err)
 	}
 	if known {
 		r.Last = &dueResult{last.At.In(j.Zone), string(last.State), last.Note}
-		if last.State == reconcile.DueClaimed {
+		if last.State == reconcile.OccurrenceClaimed {
 			r.Last.Note = fmt.Sprintf("process %d on %s works on it", last.Owner.PID, last.Owner.Host)
 		}
 	}

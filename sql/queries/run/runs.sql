@@ -1,7 +1,8 @@
 -- Lists runs, newest first; a zero :id or :before, an empty :project_id and an empty :state stand for any.
 -- Safe: it only reads. One that is being taken out is none. Of a closed run all is settled, which CloseRun has seen to, so nothing is counted.
 select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_to,
-       r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process, r.beat_at,
+       r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process,
+       r.beat_at as heartbeat_at,
        r.selected, r.unresolved, r.answered as weight_answered, r.open as weight_open, r.changes as weight_changes,
        r.harmful as weight_harmful, r.classes, r.decision,
        (select count(distinct h.seq) from hhrecon_costly as h where h.run_id = r.id and h.state = 'held') as held,
@@ -10,7 +11,7 @@ select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_
            select distinct h.run_id, h.seq from hhrecon_costly as h where h.hold_id = r.id and h.state = 'held'
          ) as w
        ) else 0 end as holding,
-       r.origin as origin_trigger, r.begun_by as origin_by, r.due as origin_due, r.announce, r.no_email,
+       r.origin as origin_trigger, r.begun_by as origin_by, r.due as origin_occurrence, r.announce, r.no_email,
        case when r.state = 'interrupted' then r.broken else r.note end as note,
        case when r.state = 'interrupted' then r.broken_code else r.note_code end as note_code,
        case when r.state = 'interrupted' then r.broken_args else r.note_args end as note_args,

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// Crew works on the batches of one project's queued runs, several at a time, in one process. Any number of processes
-// may have one.
-type Crew struct {
+// BatchWorker works on the batches of one project's queued runs, several at a time, in one process. Any number of
+// processes may have one.
+type BatchWorker struct {
 	Runner *Runner
 	Queue  Queue
 	Worker string // this process, for people
-	// Silence is how long a worker may be silent before its batch is another's; default BatchSilence.
-	Silence time.Duration
+	// LeaseTime is how long a worker may be silent before its batch is another's; default BatchLeaseTime.
+	LeaseTime time.Duration
 	// Close reports a run that was closed just now, or before by a worker that may have died before it had reported it.
 	Close func(ctx context.Context, run Run, before bool) error
 	// Broken tells of a run that was interrupted here.
@@ -37,25 +37,25 @@ type BatchResult string
 // The results of a batch.
 const (
 	BatchDone      BatchResult = "done"
-	BatchGivenBack BatchResult = "given_back" // the worker was stopped
+	BatchReleased  BatchResult = "given_back" // the worker was stopped
 	BatchFailed    BatchResult = "failed"     // it is tried again
 	BatchLost      BatchResult = "lost"       // another worker or process has it, or the run was stopped
-	BatchTaken     BatchResult = "taken_over" // it was taken from a worker that was silent
-	RunTaken       BatchResult = "run_taken_over"
+	BatchReclaimed BatchResult = "taken_over" // it was taken from a worker that was silent
+	RunReclaimed   BatchResult = "run_taken_over"
 )
 
 // BatchResults lists them all.
-var BatchResults = []BatchResult{BatchDone, BatchGivenBack, BatchFailed, BatchLost, BatchTaken, RunTaken}
+var BatchResults = []BatchResult{BatchDone, BatchReleased, BatchFailed, BatchLost, BatchReclaimed, RunReclaimed}
 
 // Do sees one batch through, where there is anything to do for it. An error has been dealt with: it is for the log.
-func (c *Crew) Do(ctx context.Context, b Batch) error {
-	claim, err := c.Queue.ClaimBatch(ctx, b, c.Worker, Dead)
+func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
+	claim, err := c.Queue.ClaimBatch(ctx, b, c.Worker, LeaseExpired)
 	var stopped *StopError
 	switch {
 	case errors.Is(err, ErrNoBatch):
 		return nil
-	case errors.Is(err, ErrRunSilent):
-		return c.takeOver(ctx, b.RunID)
+	case errors.Is(err, ErrRunExpired):
+		return c.reclaim(ctx, b.RunID)
 	case errors.As(err, &stopped): // nobody else may have a batch in hand who would hear of it
 		run, r, failed := c.join(ctx, claim)
 		return errors.Join(failed, c.interrupt(ctx, r, run, claim, err))
@@ -71,8 +71,8 @@ func (c *Crew) Do(ctx context.Context, b Batch) error {
 }
 
 // work does what the batch is about, and gives signs of life meanwhile.
-func (c *Crew) work(ctx context.Context, r *Runner, run Run, claim Claim) error {
-	ctx, stop := r.keepAlive(ctx, claim.Lease)
+func (c *BatchWorker) work(ctx context.Context, r *Runner, run Run, claim Claim) error {
+	ctx, stop := r.startHeartbeat(ctx, claim.Lease)
 	defer stop()
 	if claim.Number != LastBatch {
 		return r.ask(ctx, run, claim.Lease, claim.Span)
@@ -87,7 +87,7 @@ func (c *Crew) work(ctx context.Context, r *Runner, run Run, claim Claim) error 
 }
 
 // join reads a run once for all its batches here; the last one needs it as it stands.
-func (c *Crew) join(ctx context.Context, claim Claim) (Run, *Runner, error) {
+func (c *BatchWorker) join(ctx context.Context, claim Claim) (Run, *Runner, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	own := *c.Runner
@@ -117,12 +117,12 @@ type claimed struct {
 	claim Claim
 }
 
-func (s claimed) KeepAlive(ctx context.Context, _ Lease) error {
-	return s.queue.BeatBatch(ctx, s.claim)
+func (s claimed) Heartbeat(ctx context.Context, _ Lease) error {
+	return s.queue.HeartbeatBatch(ctx, s.claim)
 }
 
 // after notes what became of a batch, be the process about to end too.
-func (c *Crew) after(ctx context.Context, r *Runner, run Run, claim Claim, began time.Time, err error) error {
+func (c *BatchWorker) after(ctx context.Context, r *Runner, run Run, claim Claim, began time.Time, err error) error {
 	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
 	defer cancel()
 	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number, "attempt",
@@ -140,8 +140,8 @@ func (c *Crew) after(ctx context.Context, r *Runner, run Run, claim Claim, began
 		return c.interrupt(note, r, run, claim, err)
 	case ctx.Err() != nil && !errors.Is(err, ErrRunLost):
 		log.Info("batch given back: this worker is stopped")
-		c.observe(BatchGivenBack)
-		return c.Queue.GiveBack(note, claim, false)
+		c.observe(BatchReleased)
+		return c.Queue.ReleaseBatch(note, claim, false)
 	}
 	if errors.Is(err, ErrRunLost) {
 		log.Warn("batch lost to another process", "error", err)
@@ -152,7 +152,7 @@ func (c *Crew) after(ctx context.Context, r *Runner, run Run, claim Claim, began
 	c.observe(BatchFailed)
 	switch {
 	case claim.Attempt < maxAttempts:
-		return errors.Join(err, c.Queue.GiveBack(note, claim, true))
+		return errors.Join(err, c.Queue.ReleaseBatch(note, claim, true))
 	case claim.Closed: // nothing more is to be done for the run than hhrecon report can
 		return errors.Join(err, c.Queue.EndBatch(note, claim))
 	}
@@ -160,7 +160,7 @@ func (c *Crew) after(ctx context.Context, r *Runner, run Run, claim Claim, began
 }
 
 // interrupt stops the run for all who work on it. Of several who would only one does, and tells.
-func (c *Crew) interrupt(ctx context.Context, r *Runner, run Run, claim Claim, why error) error {
+func (c *BatchWorker) interrupt(ctx context.Context, r *Runner, run Run, claim Claim, why error) error {
 	interrupted, err := r.interrupt(ctx, run, claim.Lease, why)
 	c.observe(BatchLost)
 	if interrupted.State == Interrupted {
@@ -171,43 +171,43 @@ func (c *Crew) interrupt(ctx context.Context, r *Runner, run Run, claim Claim, w
 
 // Sweep queues batches again whose workers are silent, and takes runs over for which all are. Every worker calls it
 // every SweepEvery.
-func (c *Crew) Sweep(ctx context.Context) error {
-	freed, err := c.Queue.FreeBatches(ctx, c.Runner.Project.ID, cmp.Or(c.Silence, BatchSilence))
+func (c *BatchWorker) Sweep(ctx context.Context) error {
+	freed, err := c.Queue.RequeueStale(ctx, c.Runner.Project.ID, cmp.Or(c.LeaseTime, BatchLeaseTime))
 	if err != nil {
 		return fmt.Errorf("look for batches of silent workers: %w", err)
 	}
 	for range freed {
-		c.observe(BatchTaken)
+		c.observe(BatchReclaimed)
 	}
 	if freed > 0 {
 		c.Runner.Logger.Warn("batches of silent workers are queued again", "project", c.Runner.Project.ID, "batches", freed)
 	}
-	silent, err := c.Queue.SilentRuns(ctx, c.Runner.Project.ID)
+	silent, err := c.Queue.ExpiredRuns(ctx, c.Runner.Project.ID)
 	if err != nil {
 		return fmt.Errorf("look for runs without workers: %w", err)
 	}
 	for _, id := range silent {
-		if err := c.takeOver(ctx, id); err != nil {
+		if err := c.reclaim(ctx, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// takeOver queues a run again whose workers are all dead. Another process may be faster.
-func (c *Crew) takeOver(ctx context.Context, runID int64) error {
+// reclaim queues a run again whose workers are all dead. Another process may be faster.
+func (c *BatchWorker) reclaim(ctx context.Context, runID int64) error {
 	_, err := c.Runner.Requeue(ctx, runID)
 	var held *HeldError
 	if errors.As(err, &held) || errors.Is(err, ErrRunClosed) || errors.Is(err, ErrNoRun) {
 		return nil
 	}
 	if err == nil {
-		c.observe(RunTaken)
+		c.observe(RunReclaimed)
 	}
 	return err
 }
 
-func (c *Crew) observe(result BatchResult) {
+func (c *BatchWorker) observe(result BatchResult) {
 	if c.Observe != nil {
 		c.Observe(result)
 	}

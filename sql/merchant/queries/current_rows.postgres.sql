@@ -1,6 +1,6 @@
--- The merchant's rows of some payins as they are, by one of the queries that know them; two of a payin that has several.
--- Safe: it only reads. Each payin is looked up for itself (limit 2 sees to it), because a planner that knows the table
--- badly would read all of the project's rows.
+-- Returns the merchant's current rows of some payins, by one of the merchant's queries; two rows for a payin that has
+-- several. Safe: it only reads. "limit 2" makes the planner look up each payin by its key: without good statistics it
+-- would read all of the project's rows.
 select q.payment_id, q.amount, q.currency, q.status, q.sub_status, q.settled_amount, q.updated_at
 from unnest(cast(:payment_ids as text[])) as i (payment_id)
 cross join lateral (

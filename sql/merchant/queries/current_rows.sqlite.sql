@@ -1,5 +1,5 @@
--- The merchant's row of one payin as it is, by one of the queries that know it; two, if it has several. It is prepared
--- once a batch. Safe: it only reads.
+-- Returns the merchant's current row of one payin, by one of the merchant's queries; two rows if there are several. The
+-- statement is prepared once for a batch. Safe: it only reads.
 select p.payment_id, p.amount, p.currency, p.status, p.sub_status, p.settled_amount, p.updated_at
 from (
   :payins

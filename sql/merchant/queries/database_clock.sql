@@ -1,2 +1,2 @@
--- The time by the database's clock. Safe: it only reads.
+-- Returns the time of the database's clock. Safe: it only reads.
 select :clock as clock

@@ -1,4 +1,4 @@
--- The project's final payins that changed at or after :from, to be asked about again. Safe: it only
+-- Returns the project's final payins that changed at or after :from, to query HighHelp about them again. Safe: it only
 -- reads, and a run never changes a final row.
 select project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime,
        created_at, updated_at

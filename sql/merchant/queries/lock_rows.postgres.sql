@@ -1,6 +1,7 @@
--- Locks the merchant's rows of a batch, by one of the queries that know them, and returns the places of those that are as
--- they were read. Safe: a row that another transaction has locked is skipped, so nothing waits; foreign keys on the
--- table may still be checked. Each payin is looked up for itself, as in current_rows.postgres.sql.
+-- Locks the merchant's rows of a batch, as one of the merchant's queries returns them, and returns the positions of
+-- those that are unchanged since they were read. Safe: a row that another transaction has locked is skipped, so the
+-- statement does not wait. Foreign keys to the table can still be checked. Each payin is looked up by its key, as in
+-- current_rows.postgres.sql.
 select s.seq
 from hhrecon_selection as s
 cross join lateral (

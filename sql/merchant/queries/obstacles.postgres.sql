@@ -1,5 +1,5 @@
--- What may change or keep a row that this transaction has just written: triggers and row-level security of the tables
--- that it holds the lock of an update on. Safe: it only reads the catalogue.
+-- Returns what may change or reject a row that this transaction has just written: triggers and row-level security of
+-- the tables that the transaction has updated. Safe: it only reads the catalogue.
 select 'cause.trigger' as code, t.tgname as name, cast(cast(l.relation as regclass) as text) as relation
 from pg_locks as l
 join pg_trigger as t on t.tgrelid = l.relation

@@ -1,5 +1,5 @@
--- How many of the project's payins that were created in a window have each status, :from inside and :to not. Safe: it only
--- reads. hhrecon names the words that it takes neither for open nor for final.
+-- Counts the project's payins that were created from :from (inclusive) to :to (exclusive), by status. Safe: it only
+-- reads. hhrecon reports the statuses that it treats neither as open nor as final.
 select status as word, count(*) as count
 from payins
 where project_id = :project_id

@@ -1,5 +1,5 @@
--- Says of planned rows whether correct_payins.sql is to find them. Safe: the rows are settled, or the transaction sets
--- the column back, before it ends.
+-- Sets whether correct_payins.sql writes some planned rows. Safe: before the transaction ends, the rows are settled or
+-- the column is reset.
 update hhrecon_selection
 set changes = :changes
 where run_id = :run_id and seq in (:seqs)

@@ -89,5 +89,5 @@ comment on column hhrecon_finding.chain_seq             is 'position in the proj
 comment on column hhrecon_finding.hash                  is 'SHA-256, in hexadecimal, of the hash of the previous entry and all columns';
 
 comment on table  hhrecon_chain           is 'The end of each project''s audit log.';
-comment on column hhrecon_chain.chain_seq is 'position position of the last entry, which is a finding or an action';
+comment on column hhrecon_chain.chain_seq is 'position of the last entry, which is a finding or an action';
 comment on column hhrecon_chain.hash      is 'hash of the last entry';

@@ -46,7 +46,7 @@ create unique index hhrecon_finding_chain on hhrecon_finding (project_id, chain_
 -- The end of each project's audit log of findings and actions.
 create table hhrecon_chain (
   project_id text    primary key,
-  chain_seq  integer not null, -- position position of the last entry, which is a finding or an action
+  chain_seq  integer not null, -- position of the last entry, which is a finding or an action
   hash       text    not null  -- hash of the last entry
 ) strict;
 

@@ -1,4 +1,4 @@
--- What people did about a payin, oldest first; and where its correction was held, what they did about the whole run.
+-- Returns people's actions on a payin, oldest first. If its correction was held, actions on the whole run are included.
 -- Safe: it only reads, by the indexes hhrecon_finding_payin and hhrecon_action_finding.
 select :action_columns
 from hhrecon_finding as f

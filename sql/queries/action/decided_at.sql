@@ -1,7 +1,7 @@
--- When a person decided about a finding f of finding.sql, if that decision stands: on this very finding, or in an earlier run
--- on the same answer of HighHelp's, while every run since then has found the row as the decision left it. A decision that
--- was written is dated :forever, since only one that wrote nothing is forgotten with time. Safe: it only reads, by the
--- index hhrecon_action_decision.
+-- Returns when a person decided about a finding f (finding.sql), if the decision is valid. It was made on this finding,
+-- or in an earlier run on the same answer of HighHelp, and every run since then found the row unchanged. A decision
+-- that wrote to the row returns :forever, because only other decisions expire. Safe: it only reads, by the index
+-- hhrecon_action_decision.
 select max(case when a.result = 'applied' then :forever else a.acted_at end)
 from hhrecon_action as a
 join hhrecon_finding as g on g.run_id = a.run_id and g.seq = a.seq

@@ -1,4 +1,5 @@
--- When a person decided about a finding, if that decision stands. Safe: it only reads; the caller has locked the run.
+-- Returns when a person decided about a finding, if the decision is valid. Safe: it only reads, and the caller has
+-- locked the run.
 select (
   :decided_at
 ) as decided_at

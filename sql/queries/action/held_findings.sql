@@ -1,4 +1,4 @@
--- The next corrections of a run that a hold has. Safe: it only reads, as plan_release.sql does.
+-- Returns the next held corrections of a run that belong to a hold. Safe: it only reads, like plan_release.sql.
 select f.*
 from (
   :finding

@@ -1,5 +1,5 @@
--- A span of a run's corrections that a hold has, and no other class holds: those that HighHelp gave an answer about just
--- now (:asked), of which only :same, whose answer is the same, are to be written. Safe: it only reads.
+-- Plans the release of a span of a run's held corrections that only this hold keeps back. :asked are the payins that
+-- HighHelp has just answered; of these, :same have the same answer as before and are written. Safe: it only reads.
 select f.seq, f.project_id, f.payment_id, f.merchant_amount as amount, f.currency, f.status_before as status,
        f.sub_status_before as sub_status, f.settled_amount_before as settled_amount, f.updated_at, f.status_after,
        f.sub_status_after, f.settled_amount_after, cast(null as timestamptz) as updated_at_after,

@@ -1,5 +1,5 @@
--- Puts what a person ordered into the selection, where correct_payins.sql finds it. Safe: the rows stand under a
--- run_id below zero, which no run has, and are taken out in the same transaction.
+-- Adds the rows of a person's action to the selection, where correct_payins.sql finds them. Safe: the rows have a
+-- negative run_id, which no run has, and are deleted in the same transaction.
 insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status, settled_amount, updated_at,
   status_after, sub_status_after, settled_amount_after, updated_at_after, changes, reason_code, reason_args

@@ -1,5 +1,5 @@
--- The whole runs that were closed, up to a run of its project, or up to a moment of one project or of all, the latest first. Safe: it
--- only reads, by the index hhrecon_run_whole; :limit bounds it.
+-- Returns closed whole runs, latest first: up to a run of its project, or before a time, of one project or of all.
+-- Safe: it only reads, by the index hhrecon_run_whole, and :limit bounds it.
 select r.id, r.project_id, r.started_at
 from hhrecon_run as r
 left join hhrecon_run as until on until.id = :run_id

@@ -1,6 +1,6 @@
--- Counts the payins of the runs of one local day by outcome, each once, with its last word that day. Safe: it only reads. The
--- outcomes are all that there are: with them the index hhrecon_finding_outcome tells, and no finding is read; :later are those of the
--- runs that follow another of their project, mostly none.
+-- Counts the payins of one local day's runs by outcome, each payin once, with its latest finding of that day. Safe: it
+-- only reads. :outcomes lists all outcomes, so that the index hhrecon_finding_outcome is enough. :later are the runs
+-- that follow another run of their project on that day; usually there are none.
 select f.outcome, count(*) as count
 from hhrecon_finding as f
 where f.outcome in (:outcomes) and f.run_id in (:runs)

@@ -1,5 +1,5 @@
--- The findings of some runs with some places in them. Safe: it only reads, by the primary key; of what it returns
--- beside those that were meant, the caller takes nothing.
+-- Returns the findings of some runs at some positions. Safe: it only reads, by the primary key. The caller ignores
+-- combinations that it did not ask for.
 select f.*
 from (
   :finding

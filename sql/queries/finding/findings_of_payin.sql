@@ -1,5 +1,5 @@
--- All findings about a payin, of dry runs and of runs that are not closed too, oldest first. Safe: it only reads, by the
--- index hhrecon_finding_payin.
+-- Returns all findings about a payin, oldest first, including those of dry runs and runs that are not closed. Safe: it
+-- only reads, by the index hhrecon_finding_payin.
 select f.*
 from (
   :finding

@@ -1,6 +1,6 @@
--- The run that has the last word on the payin of a finding f: the latest that counts, being closed and no dry run. Of the
--- runs that count none is later, so "f.run_id >= …" asks for it; with "=" PostgreSQL would expect to find next to nothing, and
--- sort all findings to find that. Safe: it only reads, by the index hhrecon_finding_payin.
+-- Returns the run of the latest finding on the payin of a finding f, of runs that count: closed and not dry. Use it as
+-- "f.run_id >= …": no later run counts, and with "=" PostgreSQL would expect almost no rows and sort all findings.
+-- Safe: it only reads, by the index hhrecon_finding_payin.
 select l.run_id
 from hhrecon_finding as l
 join hhrecon_run as lr on lr.id = l.run_id

@@ -1,7 +1,7 @@
--- What a period's closed runs said of the payins that it counts by a page of a run's findings, if they said several things; of
--- neighbours that say the same, the first. What is missing or cannot be trusted after that finding is left out. Safe: it only reads,
--- payin by payin by the index hhrecon_finding_payin: every finding is read a few times, however many runs there are. :begin is
--- the period's first run.
+-- Returns the history of a page of payins that a period counts, from the period's closed runs, for payins with several
+-- different findings. Of consecutive equal findings only the first is returned. Missing and untrusted answers after the
+-- counted finding are left out. :begin is the period's first run. Safe: it only reads, payin by payin by the index
+-- hhrecon_finding_payin, so each finding is read only a few times for any number of runs.
 with last as (
   select f.run_id, f.seq, f.project_id, f.payment_id, f.currency, f.merchant_amount
   from hhrecon_finding as f

@@ -1,5 +1,6 @@
--- The last words on the payins that are found, newest first. Safe: it only reads. A text is looked for among the latest
--- findings only, :depth of them, since no index helps there; with an outcome, the index hhrecon_finding_outcome serves.
+-- Returns the latest findings of the payins that match a search, newest first. Safe: it only reads. A text is searched
+-- only in the latest :depth findings, because no index supports it; an outcome is found by the index
+-- hhrecon_finding_outcome.
 select f.*
 from (
   :finding

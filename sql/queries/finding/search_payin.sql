@@ -1,5 +1,5 @@
--- The last words on payins of an id, one a project, however old. Safe: it only reads, by the index
--- hhrecon_finding_payin; every project that has findings is in hhrecon_chain.
+-- Returns the latest finding of a payin id in each project, of any age. Safe: it only reads, by the index
+-- hhrecon_finding_payin. hhrecon_chain has all projects with findings.
 select f.*
 from (
   :finding

@@ -1,5 +1,5 @@
--- The findings of a run that are found, in the order of their selection. Safe: it only reads, by the primary key or, with
--- an outcome, by the index hhrecon_finding_outcome.
+-- Returns the findings of a run that match a search, in the order of their selection. Safe: it only reads, by the
+-- primary key or, for an outcome, by the index hhrecon_finding_outcome.
 select f.*
 from (
   :finding

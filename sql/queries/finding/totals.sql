@@ -1,6 +1,5 @@
--- Adds findings up by outcome and currency. Safe: :findings only reads. It counts in its own way what was compared, so that it
--- checks the reports that are made of single findings. A sum comes as its thousand millions and the rest, so that none is too
--- large.
+-- Adds up findings by outcome and currency. Safe: :findings only reads. The reports add up single findings in Go, and
+-- these totals check them. Each sum is returned in thousand millions and the rest, so that it cannot overflow.
 select outcome, currency,
        count(*) as count,
        count(*) filter (where compared) as compared,

@@ -1,6 +1,7 @@
--- The findings by which a period counts its payins, as totals.sql adds them up. Safe: it only reads. It finds them in its own
--- way, so that it checks the reports that are made of single findings: from all findings of the period at once, in
--- stretches of one verdict. Only for payins whose last stretch is the first of the period it looks at what was before.
+-- Returns the findings by which a period counts its payins, for totals.sql. Safe: it only reads. It finds them in
+-- another way than counted.sql, to check the reports of single findings: it reads all findings of the period at once
+-- and groups consecutive equal verdicts into stretches. It looks before the period only for payins whose last stretch
+-- is also their first.
 with f as (
   select a.*, a.outcome in ('unreachable', 'unverifiable') as weak,
          a.outcome || '|' || a.currency || '|' || coalesce(a.provider_status, '') || '|' || coalesce(a.provider_sub_status, '') || '|' ||

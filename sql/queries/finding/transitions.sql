@@ -1,5 +1,6 @@
--- The next page of how payins stand after a run, beside how they stood after the run before: those of this run, then those
--- that only the run before asked about and that did not leave the window. Safe: it only reads, by keys.
+-- Returns the next page of payins after a run, each beside its state after the run before. First come the payins of
+-- this run, then those that only the run before queried and that did not leave the window. Safe: it only reads, by
+-- keys.
 select payment_id, currency, amount, created_at, outcome, correction, status, status_then,
        outcome_then, decided, earlier
 from (

@@ -1,7 +1,7 @@
--- The last words that may wait for a person's decision, and when there was one, newest first, with what AwaitsDecision looks at:
--- whether a row is final depends on the rules of the run. A :run_id of zero is any. Safe: it only reads, by the index
--- hhrecon_finding_undecided. The few runs that do not count are read once, and each finding's later ones from the index
--- hhrecon_finding_payin alone: their runs are not looked up.
+-- Returns the latest findings that may wait for a person's decision, newest first, with the last decision and the
+-- values that AwaitsDecision checks: the rules of the run tell whether a row is final. A :run_id of 0 does not filter.
+-- Safe: it only reads, by the index hhrecon_finding_undecided. The few runs that do not count are read once, and later
+-- findings come from the index hhrecon_finding_payin alone.
 select f.run_id, f.seq, f.outcome, f.provider_status, f.status, f.after_status, f.correction, f.rules, (
          :decided_at
        ) as decided_at

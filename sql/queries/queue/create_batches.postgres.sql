@@ -1,5 +1,5 @@
--- Splits what a run has still to ask about into batches, with the run's end after them. Safe: the caller has opened or
--- locked the run, and it has no batches.
+-- Splits the payins of a run that have no verdict into batches, and adds batch 0 for the run's end. Safe: the caller
+-- has opened or locked the run, and the run has no batches.
 with parts as (
   select distinct (seq + :size - 1) / :size as number
   from hhrecon_selection

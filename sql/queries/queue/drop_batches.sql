@@ -1,3 +1,3 @@
--- Takes the batches of a run away, so that it is one process's. Safe: the caller has locked the run and given it a new
--- owner, so that whoever worked on a batch can write nothing more.
+-- Deletes the batches of a run, so that the run belongs to one process. Safe: the caller has locked the run and given
+-- it a new owner, so the former workers cannot write any more.
 delete from hhrecon_batch where run_id = :run_id

@@ -1,4 +1,5 @@
--- Notes that a batch is done. Safe: it finds the batch only while it is this claim's, and has a verdict on each payin.
+-- Marks a batch as done. Safe: it finds the batch only while the batch belongs to this claim and each of its payins has
+-- a verdict.
 update hhrecon_batch as b
 set state = 'done', beat_at = clock_timestamp()
 where run_id = :run_id and number = :number and claim = :claim and state = 'working'

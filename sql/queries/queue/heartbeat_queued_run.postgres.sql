@@ -1,5 +1,6 @@
--- Notes a worker's sign of life for its run, by the database's clock. Safe: it finds the run only while it is the
--- workers', and a machine that vanishes holds the row no longer than require_lease.postgres.sql lets it.
+-- Saves a worker's heartbeat for its run, by the database's clock. Safe: it finds the run only while the run belongs to
+-- the workers. A machine that disappears holds the lock on the row no longer than the timeout in
+-- require_lease.postgres.sql.
 update hhrecon_run
 set beat_at = clock_timestamp()
 where id = :run_id and project_id = :project_id and owner_token = :token and state = 'running'

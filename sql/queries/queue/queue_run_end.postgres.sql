@@ -1,5 +1,5 @@
--- Queues a run's end once all its batches are done. Safe: the caller holds the run's row, as everyone does who ends a
--- batch, so that exactly one sees the last of them done.
+-- Queues a run's end when all its batches are done. Safe: each caller that ends a batch holds a lock on the run's row,
+-- so exactly one of them sees that the last batch is done.
 update hhrecon_batch as b
 set state = 'queued', beat_at = clock_timestamp()
 where run_id = :run_id and number = 0 and state = 'later'

@@ -1,5 +1,5 @@
--- Queues a project's batches again whose worker is silent, or whose job is lost: one that a machine took along, say. Safe:
--- whoever had the batch finds that its claim is gone; a row that another transaction holds is left to that.
+-- Queues a project's batches again whose worker sends no heartbeat, or whose job is lost, for example with a crashed
+-- machine. Safe: the former worker's claim is no longer valid. A row that another transaction has locked is skipped.
 update hhrecon_batch as b
 set state = 'queued', worker = '', claim = '', beat_at = clock_timestamp()
 from (

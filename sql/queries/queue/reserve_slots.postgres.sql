@@ -1,6 +1,6 @@
--- Reserves the next :slots moments at which a project's requests may leave, for one process. Safe: the row is locked
--- while it is moved on, so no moment is given to two; and none that is past is given at all. A next_at that lies
--- farther ahead than anybody reserves is what a clock that was set back has left, and counts as now.
+-- Reserves the next :slots times at which a project's requests may be sent, for one process. Safe: the row is locked
+-- while next_at moves on, so no time is reserved twice, and no time is in the past. If next_at is farther ahead than
+-- any process reserves, the clock was set back, and next_at counts as now.
 insert into hhrecon_rate as r (project_id, next_at)
 values (:project_id, clock_timestamp() + :slots * make_interval(secs => :space))
 on conflict (project_id) do update

@@ -1,4 +1,4 @@
--- Notes which of River's jobs are about which batches. Safe: the same transaction has made both.
+-- Saves which River job belongs to which batch. Safe: the jobs and the batches are created in the same transaction.
 update hhrecon_batch as b
 set job_id = j.id
 from unnest(cast(:run_id as bigint[]), cast(:number as bigint[]), cast(:job_id as bigint[])) as j (run_id, number, id)

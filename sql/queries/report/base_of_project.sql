@@ -1,5 +1,5 @@
--- The base report on the project's latest run that has one and started at or after :since. Safe: it only reads. What was
--- made by hand went to none of those who get reports, so nothing corrects it.
+-- Returns the base report of the project's latest run that has one and started at or after :since. Safe: it only reads.
+-- A report made by hand does not count: it was not sent to the regular recipients, so it is not corrected.
 select b.id
 from hhrecon_report as b
 join hhrecon_run as r on r.id = b.run_id

@@ -1,6 +1,8 @@
--- The findings of a correction: what is noted that runs after its period contradict (save_amendment.sql), and the last words of the runs that it covers and no edition before it does, where they say
--- something else than its readers have been told, or where they were told nothing (reported.sql). So a missing answer never stands against one, nor an old word against a newer one. Safe: it only reads, payin by
--- payin by the index hhrecon_finding_payin. It is a part of other statements.
+-- Returns the findings of a report correction: the findings of later runs that contradict the period
+-- (save_amendment.sql), and the latest findings of the newly included runs if they differ from what the readers know
+-- (reported.sql), or if the readers know nothing. A missing answer does not replace an answer, and an older finding
+-- does not replace a newer one. Safe: it only reads, payin by payin by the index hhrecon_finding_payin. It is part of
+-- other statements.
 select f.*
 from hhrecon_report as c
 join hhrecon_report_run as own on own.report_id = c.id

@@ -1,2 +1,2 @@
--- Tells whether a correction has any finding. Safe: :differences only reads.
+-- Tells whether a report correction has any finding. Safe: :differences only reads.
 select exists (:differences)

@@ -1,4 +1,4 @@
--- Notes that a run was announced and has its workbook. Safe: it changes nothing but the note, and changes it once.
+-- Marks that a run's report is published and its workbook is written. Safe: it changes nothing else, and only once.
 update hhrecon_run
 set announce = false
 where id = :run_id and announce

@@ -1,4 +1,5 @@
--- Who was sent an edition of a report, or is to be, the oldest delivery first. Safe: it only reads.
+-- Returns the recipients of all versions of a report, by the oldest delivery, without deliveries that were given up.
+-- Safe: it only reads.
 select d.address, d.language
 from hhrecon_delivery as d
 join hhrecon_report as r on r.id = d.report_id

@@ -1,6 +1,6 @@
--- What readers know of a finding f's payin from the report versions before a correction c: the best of their latest findings. A
--- trusted answer counts more than none, then the later run more than the earlier. Safe: it only reads, payin by payin by the
--- index hhrecon_finding_payin. It is a part of other statements.
+-- Returns the finding that readers know of a finding f's payin, from the report versions before a correction c. It is
+-- the best of each version's latest findings: a trusted answer is better than none, and a later run is better than an
+-- earlier one. Safe: it only reads, payin by payin by the index hhrecon_finding_payin. It is part of other statements.
 select told.*
 from hhrecon_finding as told
 join hhrecon_report as e on e.base_id = c.base_id and e.edition < c.edition

@@ -1,5 +1,5 @@
--- The runs that a correction covers and no edition before it does, and those after its period whose word it has, oldest first, with the
--- lengths of their findings: about others it has nothing to say. Safe: it only reads.
+-- Returns the runs that a report correction newly includes, and the later runs whose findings it contains, oldest
+-- first, with their numbers of findings. Safe: it only reads.
 select r.id, r.selected
 from hhrecon_report as c
 join hhrecon_run as r on r.id in (

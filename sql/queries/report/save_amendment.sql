@@ -1,8 +1,8 @@
--- Notes what a correction to a period says by the word of later runs: their last trusted findings on payins about which the
--- editions before told something that these contradict. A verdict is contradicted by another outcome and by another amount; what was
--- told as open (pending, disputed, without a trusted answer) by another amount of HighHelp's only, for that it ends later is no
--- correction. Told is reported.sql's. Safe: it was made in this transaction, under the base's lock; it reads
--- payin by payin by the index hhrecon_finding_payin, and the cross joins keep SQLite from reading all findings first.
+-- Saves the findings of later runs that contradict a period's report: the latest trusted findings of payins whose
+-- reported finding (reported.sql) differs. A verdict is contradicted by another outcome or another amount. A reported
+-- open payin (pending, disputed, or without a trusted answer) is contradicted only by another amount of HighHelp: that
+-- it ended later is not a correction. Safe: the correction was made in this transaction, under the lock of its base. It
+-- reads payin by payin by the index hhrecon_finding_payin; the cross joins keep SQLite from reading all findings first.
 insert into hhrecon_report_late (report_id, run_id, seq)
 select c.id, f.run_id, f.seq
 from hhrecon_report as c

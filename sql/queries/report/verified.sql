@@ -1,5 +1,6 @@
--- Of the successes that were written into the merchant's table in a period, how many HighHelp confirmed in any run, and how
--- many no run asked about. Safe: it only reads the period's rows, and by the index hhrecon_finding_payin what runs found.
+-- Counts the successes that were written into the merchant's table in a period, how many of them HighHelp confirmed in
+-- any run, and how many no run queried. Safe: it only reads: the period's rows, and findings by the index
+-- hhrecon_finding_payin.
 select count(*) as successes,
        count(case when s.answer = 2 then 1 end) as confirmed,
        count(case when s.answer is null then 1 end) as never_asked

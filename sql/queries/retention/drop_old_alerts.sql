@@ -1,4 +1,5 @@
--- Takes out some of the alerts that are old, or that began a run that is being taken out. Safe: none of them waits.
+-- Deletes some alerts that are old, or that started a run whose deletion has begun. Safe: alerts that wait for a run
+-- are kept.
 delete from hhrecon_alert
 where id in (
   select o.id

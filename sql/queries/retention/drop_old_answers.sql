@@ -1,5 +1,6 @@
--- Takes out some of the project's old answers that no finding and no action has any more. Safe: an answer that a run has just saved is not
--- old, because its row tells when it last came; one that is being saved again is looked at once more.
+-- Deletes some of the project's old answers that no finding and no action refers to. Safe: an answer that a run has
+-- just saved is not old, because last_seen_at is updated each time. The outer condition checks last_seen_at again after
+-- the row is locked.
 delete from hhrecon_answer
 where project_id = :project_id and digest in (
   select a.digest from hhrecon_answer as a

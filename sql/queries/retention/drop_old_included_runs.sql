@@ -1,5 +1,5 @@
--- Takes out what reports that are taken out in this transaction cover, and that reports cover runs that are being taken out. Safe:
--- no correction is made to what is so old.
+-- Deletes the included runs of reports that are deleted in this transaction, and of runs whose deletion has begun.
+-- Safe: reports so old are no longer corrected.
 delete from hhrecon_report_run
 where report_id in (select e.id from hhrecon_report as e where e.base_id in (
     :reports

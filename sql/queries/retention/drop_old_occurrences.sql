@@ -1,4 +1,5 @@
--- Takes out some of the old due times, but the latest of each job. Safe: they ended, and nobody carries out what is before the latest.
+-- Deletes some old scheduled times, except the latest of each job. Safe: they have ended, and no process runs a job for
+-- a time before the latest.
 delete from hhrecon_due
 where (job, due_at) in (
   select d.job, d.due_at

@@ -1,4 +1,5 @@
--- Takes out old reports with their corrections. Safe: it is one statement, and their deliveries went before it in this transaction.
+-- Deletes old reports with their corrections. Safe: it is one statement, and their deliveries were deleted earlier in
+-- this transaction.
 delete from hhrecon_report
 where base_id in (
   :reports

@@ -1,4 +1,5 @@
--- Takes out some of what the selection still has of runs that are being taken out. Safe: a closed run has no use for it.
+-- Deletes some of the remaining selection of runs whose deletion has begun. Safe: a closed run does not need its
+-- selection.
 delete from hhrecon_selection
 where (run_id, seq) in (
   select s.run_id, s.seq

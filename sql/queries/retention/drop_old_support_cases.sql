@@ -1,5 +1,4 @@
--- Takes out some of the old marks for HighHelp's support on payins that no finding is about any more. Safe: there is nothing left
--- that they could be about.
+-- Deletes some old support states of payins that have no finding any more. Safe: the payins are no longer shown.
 delete from hhrecon_support
 where id in (
   select m.id from hhrecon_support as m

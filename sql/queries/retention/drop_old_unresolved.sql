@@ -1,4 +1,4 @@
--- Takes out some of what left the window with runs that are being taken out. Safe: nobody finds those runs any more.
+-- Deletes some unresolved payins of runs whose deletion has begun. Safe: those runs are hidden.
 delete from hhrecon_unresolved
 where (run_id, seq) in (
   select u.run_id, u.seq

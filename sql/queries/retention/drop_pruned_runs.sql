@@ -1,5 +1,5 @@
--- Takes out some of the runs of which nothing is left: another process may have hidden more of them meanwhile. Safe: foreign
--- keys keep a run that anything is about.
+-- Deletes some runs whose rows in all other tables are deleted. Another process may have hidden more runs meanwhile.
+-- Safe: foreign keys keep a run that any row refers to.
 delete from hhrecon_run
 where id in (
   select r.id from hhrecon_run as r

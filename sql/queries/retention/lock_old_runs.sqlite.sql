@@ -1,4 +1,4 @@
--- Reads the runs that are to be taken out. Safe: the transaction is SQLite's one writer already.
+-- Reads the runs to be deleted. Safe: the transaction is SQLite's only writer.
 select id from hhrecon_run
 where project_id = :project_id and thinned_at is null and id <= :last
 order by id

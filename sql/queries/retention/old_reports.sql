@@ -1,5 +1,6 @@
--- The reports with all their corrections of which one is about a run that is being taken out; or that are all old, sent, and
--- rest on no run that is kept. It is a part of other statements. Safe: it only reads.
+-- Returns the reports, with all their corrections, that can be deleted: one version is about a run whose deletion has
+-- begun, or all versions are old, sent and do not refer to a run that is kept. It is part of other statements. Safe: it
+-- only reads.
 select b.id
 from hhrecon_report as b
 where b.edition = 0 and b.project_id in (:project_id, '')

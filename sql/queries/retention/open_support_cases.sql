@@ -1,4 +1,5 @@
--- The payins that HighHelp's support was asked about, by their latest marks, and that are not settled. Safe: it only reads.
+-- Returns the payins with a question to HighHelp's support that is not settled, by their latest state. Safe: it only
+-- reads.
 select m.project_id, m.payment_id, m.word, m.state, m.who as "by", m.note, m.marked_at as at
 from hhrecon_support as m
 where m.project_id = :project_id and m.state in ('sent', 'answered')

@@ -1,5 +1,6 @@
--- The first run that is no older than :before, without a reason, and the older ones that somebody still needs, with the reason's kind. What
--- a person is to decide about, and what HighHelp's support was asked, is found elsewhere. Safe: it only reads.
+-- Returns the first run that is not older than :before, without a kind, and the older runs that are still needed, each
+-- with the kind of the reason. Other statements find the runs that wait for a person's decision or for HighHelp's
+-- support. Safe: it only reads.
 select h.run_id, min(h.kind) as kind, max(h.number) as number
 from (
   select min(r.id) as run_id, '' as kind, 0 as number

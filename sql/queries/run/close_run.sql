@@ -1,5 +1,6 @@
--- Writes a run's end, and what its findings come to for its headline. Safe: it finds the run only while it is the caller's,
--- has no payin left in the selection, and as many findings as it selected payins; so no payin is missing from its report.
+-- Saves a run's end, and the totals of its findings for its headline. Safe: it finds the run only while the run belongs
+-- to the caller, its selection is empty, and it has as many findings as selected payins. So no payin is missing from
+-- its report.
 update hhrecon_run
 set state = :state, closed_at = :now, beat_at = :clock,
     tally = (

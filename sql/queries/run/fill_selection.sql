@@ -1,8 +1,9 @@
--- Selects a run's payins: the merchant's two queries, numbered and copied inside the database. Open payins come before final ones, and those first
--- that the project's last whole run did not come to ask about; not those that it asked about without an
--- answer, since many such payins in a row look like an outage and would keep all others from being asked
--- about, night after night. Of several rows with one payment_id one is selected, as a faulty row; a payment_id that is too
--- long is cut where it is too long already; project_id is stored as the run has it. Safe: it is one statement, so one snapshot, and the rows keep their exact nulls.
+-- Selects a run's payins: copies the rows of the merchant's two queries inside the database and numbers them. Open
+-- payins come before final ones. First come payins that the project's last whole run did not query. Payins that it
+-- queried without an answer do not come first: many of them in a row look like an outage, and would keep the others
+-- from being queried in every run. Of several rows with one payment_id, one is selected as a faulty row. A payment_id
+-- that is too long is cut to a length that is still too long. project_id is stored as the run has it. Safe: it is one
+-- statement, so it reads one snapshot, and the rows keep their exact nulls.
 insert into hhrecon_selection (
   run_id, seq, query, project_id, payment_id, amount, currency, status, sub_status,
   settled_amount, lifetime, created_at, updated_at, facts

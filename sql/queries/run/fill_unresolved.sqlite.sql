@@ -1,6 +1,6 @@
--- Lists the open payins that left the window since the last whole run. What of a row cannot be, a reader takes for none; of
--- several rows with one payment_id one is listed. Safe: the merchant's query is asked for the span between the two
--- windows, so a payin is listed once and in no selection.
+-- Saves the open payins that left the window since the last whole run. Invalid values become empty. Of several rows
+-- with one payment_id, one is saved. Safe: the merchant's query runs for the span between the two windows, so a payin
+-- is saved once and is in no selection.
 insert into hhrecon_unresolved (
   run_id, seq, project_id, payment_id, amount, currency, status, sub_status,
   settled_amount, lifetime, created_at, updated_at

@@ -1,4 +1,5 @@
--- Notes a sign of life, by the database's clock, since those of the hosts may differ. Safe: it finds the run only while it is the caller's.
+-- Saves a heartbeat by the database's clock, because the hosts' clocks may differ. Safe: it finds the run only while
+-- the run belongs to the caller.
 update hhrecon_run
 set beat_at = :clock
 where id = :run_id and project_id = :project_id and owner_token = :token and state = 'running'

@@ -1,7 +1,8 @@
--- Adds up the verdicts that a run has, those that have become findings and those that wait, and what has no verdict
--- yet. What a correction could change is counted apart: rows that were final already, and payins without an answer to
--- go by. Factor is what all of HighHelp's amounts that differ are to the merchant's, if that is one of 10, 100 and 1000 or an
--- inverse, which is negative. Safe: it only reads, in one snapshot, and a payin is in exactly one of the two tables.
+-- Adds up a run's verdicts, both those that became findings and those that wait, and counts the payins without a
+-- verdict. "open" counts the payins that a correction could change: the row is not final, and the answer can be
+-- trusted. "factor" is 10, 100, 1000, -10, -100 or -1000 if all amounts of HighHelp that differ are this multiple
+-- (negative: this fraction) of the merchant's. Safe: it only reads, in one snapshot, and each payin is in exactly one
+-- of the two tables.
 select count(*) filter (where v.outcome is not null and v.result not in ('unreachable', 'not_asked')) as answered,
        count(*) filter (where v.outcome not in ('unreachable', 'unverifiable', 'not_found')) as trusted,
        count(*) filter (where v.outcome not in ('unreachable', 'unverifiable', 'not_found') and v.status not in (:final)) as open,

@@ -1,2 +1,2 @@
--- Reads a run's row. Safe: the transaction is SQLite's one writer already, so the row stays as it is.
+-- Reads a run's row. Safe: the transaction is SQLite's only writer, so the row does not change.
 select state from hhrecon_run where id = :run_id

@@ -1,6 +1,6 @@
--- Marks the selected rows that are faulty, and makes of them what a finding can hold: an amount of 0, an empty text, or no
--- time. What a payment_id, an amount or a currency may be is looked at when they are judged. Safe: no such row is asked
--- about or written.
+-- Marks the selected rows that are faulty, and replaces values that a finding cannot store: by an amount of 0, an empty
+-- text or null. Other faults of payment_id, amount and currency are found when the row is judged. Safe: a marked row is
+-- not queried or written.
 update hhrecon_selection
 set facts = coalesce(facts, '{"fault":"' || case
       when status is null then 'fault.status'

@@ -1,5 +1,5 @@
--- Takes the project by a run that stands as running. Safe: the index hhrecon_run_one_running refuses
--- a second one, also where both looked and saw none.
+-- Adds a running run of a project. Safe: the index hhrecon_run_one_running rejects a second one, even if two processes
+-- saw none.
 insert into hhrecon_run (
   project_id, state, dry_run, whole, window_from, window_to, rules, started_at,
   owner_token, owner_host, owner_pid, owner_process, beat_at, origin, begun_by, due, announce, no_email, query_check

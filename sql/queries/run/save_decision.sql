@@ -1,5 +1,5 @@
--- Keeps what becomes of a run's corrections, and what they come to. Safe: it finds the run only while it is
--- the caller's, so that a run that breaks off while it settles goes on as it began.
+-- Saves what happens to a run's corrections, and their totals. Safe: it finds the run only while the run belongs to the
+-- caller. A run that is interrupted while it settles continues with the same decision.
 update hhrecon_run
 set decision = :decision, note = :note, note_code = :note_code, note_args = :note_args,
     answered = :answered, open = :open, changes = :changes, harmful = :harmful, classes = :classes

@@ -1,5 +1,5 @@
--- Notes how many payins a run selected; if none, whether its project has a row at all. Safe: it runs in the transaction that
--- opens the run, and reads no more than two of the merchant's rows.
+-- Saves how many payins a run selected and, if none, whether the project has any row at all. Safe: it runs in the
+-- transaction that opens the run, and reads two of the merchant's rows at most.
 update hhrecon_run
 set selected = :selected, unresolved = :unresolved,
     tally = case

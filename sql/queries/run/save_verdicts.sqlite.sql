@@ -1,6 +1,6 @@
--- Keeps one verdict with the selection; it is prepared once a batch. Safe: the caller holds the fence;
--- a verdict meets only the payin that it is about, and the first one stands; what the verdict leaves as it is keeps the row's
--- exact value, null or empty.
+-- Saves one verdict in the selection; the statement is prepared once for a batch. Safe: the caller holds the lease on
+-- the run. A verdict is saved only for its own payin, and only if the payin has none. Columns that the verdict does not
+-- change keep the row's exact value, null or empty.
 update hhrecon_selection
 set outcome = :outcome,
     causes = :causes,

@@ -1,5 +1,6 @@
--- Finds the first rows that the merchant's queries must not return: of another project, or from outside of the window, which
--- would be listed twice. Safe: it only reads, and what it finds rolls the opening of the run back.
+-- Returns the first rows that the merchant's queries must not return: rows of another project, and rows outside the
+-- window, which would be reported twice. Safe: it only reads, and the opening of the run is rolled back if it finds
+-- any.
 select s.query, coalesce(s.payment_id, '') as payment_id, s.fault
 from (
   select t.query, t.payment_id, case

@@ -14,6 +14,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/cmd/hhrecon/server"
@@ -45,11 +46,11 @@ type checks struct {
 
 func (c *checks) say(name string, err error) bool {
 	if err == nil {
-		fmt.Fprintf(c.Stdout, "ok    %s\n", name)
+		fmt.Fprintf(c.Stdout, "%s    %s\n", console.Paint(c.Stdout, "ok"), name)
 		return true
 	}
 	c.failed++
-	fmt.Fprintf(c.Stdout, "FAIL  %s: %v\n", name, err)
+	fmt.Fprintf(c.Stdout, "%s  %s: %v\n", console.Paint(c.Stdout, "FAIL"), name, err)
 	return false
 }
 
@@ -63,7 +64,9 @@ func (c *checks) queryTime(t merchant.QueryTime) {
 	}
 }
 
-func (c *checks) warn(name, why string) { fmt.Fprintf(c.Stdout, "WARN  %s: %s\n", name, why) }
+func (c *checks) warn(name, why string) {
+	fmt.Fprintf(c.Stdout, "%s  %s: %s\n", console.Paint(c.Stdout, "WARN"), name, why)
+}
 
 func (c *checks) skip(name, why string) { fmt.Fprintf(c.Stdout, "--    %s: %s\n", name, why) }
 
@@ -98,7 +101,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		all.say("SMTP", mail.Check(ctx, s.SMTPURL, s.MailFrom))
 	case len(recipients) > 0:
 		all.say("SMTP", fmt.Errorf("the jobs of %s have %s, but %w",
-			s.File, counted(len(recipients), "recipient"), errNoMailServer))
+			s.File, console.Counted(len(recipients), "recipient"), errNoMailServer))
 	default:
 		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
 	}
@@ -109,17 +112,9 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		}
 	}
 	if all.failed > 0 {
-		return usageError("%s failed", counted(all.failed, "check"))
+		return usageError("%s failed", console.Counted(all.failed, "check"))
 	}
 	return nil
-}
-
-// counted is a number with its noun: 1 check, 2 checks.
-func counted(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings) {

@@ -30,7 +30,7 @@ func (c *helpCmd) Run(ctx context.Context, k *kong.Kong, a *app) error {
 		return nil
 	case topic == "":
 		page, _ = docs.Page("index")
-		fmt.Fprintln(a.Stdout, page)
+		defer fmt.Fprint(a.Stdout, "\n", page)
 	case !slices.Contains(names, c.About[0]):
 		return usageError("there is no topic or command %q%s\nhhrecon help lists all", topic, docs.Nearest(topic, names))
 	}

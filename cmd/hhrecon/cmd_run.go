@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +10,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
@@ -96,9 +96,10 @@ func (c *runCmd) runAll(ctx context.Context, n *RunContext) error {
 	if err != nil {
 		return err
 	}
-	printed := make([]bytes.Buffer, len(work))
+	printed := make([]console.Buffer, len(work))
 	return joinErrors(parallel.ForEach(len(work), concurrentProjects(c.Queue), func(i int) error {
 		own := *n // what it prints and has sent follows that of the projects before it
+		printed[i].Out = n.Out
 		own.Out, own.Outgoing = &printed[i], new([]int64)
 		work[i].RunContext = &own
 		defer work[i].Client.Close()

@@ -4,13 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
-
-	"github.com/jedib0t/go-pretty/v6/table"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
-	"hhrecon/reports/i18n"
 	"hhrecon/sql"
 )
 
@@ -38,22 +35,7 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintln(a.Stdout, "No runs yet.")
 			return nil
 		}
-		w := newTable(a.Stdout, "Run", "Project", "Started", "State", "Headline", "Selected", "Judged", "Settled", "Changes",
-			"Note")
-		for _, r := range runs {
-			state := string(r.State)
-			if r.DryRun {
-				state += ", dry run"
-			}
-			if r.Origin.Trigger == reconcile.TriggerAlert {
-				state += ", alert"
-			}
-			w.AppendRow(table.Row{
-				r.ID, r.ProjectID, r.StartedAt.In(s.Zone).Format(time.DateTime), state, string(r.Headline()),
-				r.Selected, r.Judged, r.Settled, r.Weight.Changes, i18n.English().Clauses(r.Note),
-			})
-		}
-		w.Render()
+		summary.WriteRuns(a.Stdout, runs, s.ProjectNames(), s.Zone)
 		return nil
 	})
 }

@@ -27,7 +27,7 @@ func (c *schedulesCmd) Run(ctx context.Context, a *app) error {
 		if c.JSON {
 			return json.NewEncoder(a.Stdout).Encode(entries)
 		}
-		timetable.Print(newTable(a.Stdout, "Job", "Due", "What became of it"), entries)
+		timetable.Print(a.Stdout, entries)
 		return nil
 	})
 }

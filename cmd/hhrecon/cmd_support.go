@@ -7,11 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/sql"
@@ -60,7 +59,11 @@ func (c *supportListCmd) Run(ctx context.Context, a *app) error {
 		case "csv":
 			return reports.WriteSupportCSV(a.Stdout, cases, o)
 		}
-		supportTable(a, s, cases)
+		if len(cases) == 0 {
+			fmt.Fprintln(a.Stdout, "Nothing to ask HighHelp's support about.")
+			return nil
+		}
+		summary.WriteCases(a.Stdout, cases, s.Zone)
 		return nil
 	})
 }
@@ -70,28 +73,6 @@ func (c *supportListCmd) wants(state reconcile.SupportState) bool {
 		return state != reconcile.SupportSettled
 	}
 	return slices.Contains(c.State, string(state))
-}
-
-func supportTable(a *app, s *config.Settings, cases []reports.Case) {
-	if len(cases) == 0 {
-		fmt.Fprintln(a.Stdout, "Nothing to ask HighHelp's support about.")
-		return
-	}
-	w := newTable(a.Stdout, "Payin", "State", "Our amount", "Paid", "Marked", "Question")
-	for i := range cases {
-		k := &cases[i]
-		marked, paid := "", ""
-		if k.State != reconcile.SupportNew {
-			marked = k.Mark.At.In(s.Zone).Format(time.DateOnly) + " " + k.Mark.By
-		}
-		if k.PaidAmount != 0 {
-			paid = reconcile.FormatAmount(k.PaidAmount, k.Currency)
-		}
-		w.AppendRow(table.Row{k.PaymentID, string(k.State), reconcile.FormatAmount(k.Amount, k.Currency), paid, marked,
-			k.Question})
-	}
-	w.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
-	w.Render()
 }
 
 // supportMarkCmd is `hhrecon support mark`.
@@ -131,7 +112,7 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 		if err := store.MarkSupport(ctx, marks); err != nil {
 			return err
 		}
-		fmt.Fprintf(a.Stdout, "%d payins marked %s.\n", len(marks), c.State)
+		fmt.Fprintf(a.Stdout, "%s marked %s.\n", console.Counted(len(marks), "payin"), c.State)
 		return nil
 	})
 }

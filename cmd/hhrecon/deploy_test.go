@@ -12,7 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v4"
 
 	"hhrecon/cmd/hhrecon/config"
@@ -118,9 +117,7 @@ func TestDeployCommands(t *testing.T) {
 			commands)
 	}
 	for _, args := range commands {
-		parser, err := kong.New(&cli{}, kong.Vars{"version": version})
-		must(t, err)
-		if _, err := parser.Parse(args); err != nil {
+		if _, err := parser(t).Parse(args); err != nil {
 			t.Errorf("hhrecon %s: %v", strings.Join(args, " "), err)
 		}
 	}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"hhrecon/cmd/hhrecon/docs"
+	"hhrecon/cmd/hhrecon/usage"
 )
 
 // pages are README and the manual's pages, by file.
@@ -37,13 +41,18 @@ var (
 	quoted  = regexp.MustCompile(`'[^']*'|\S+`)
 )
 
-func newParser() *kong.Kong { return kong.Must(&cli{}, kong.Vars{"version": version}) }
+func parser(t *testing.T) *kong.Kong {
+	t.Helper()
+	k, err := newParser(&cli{})
+	must(t, err)
+	return k
+}
 
 // TestManualLists: every page is in the index and in README, and no page has the name of a command.
 func TestManualLists(t *testing.T) {
 	all := pages(t)
 	for _, topic := range docs.Topics() {
-		if find(newParser().Model.Node, topic) != nil {
+		if usage.Child(parser(t).Model.Node, topic) != nil {
 			t.Errorf("%s is a command too", topic)
 		}
 		if topic == "index" {
@@ -105,8 +114,8 @@ func TestManualCommands(t *testing.T) {
 	must(t, os.WriteFile("night.xlsx", nil, 0o600)) // the argument of a command line
 	for file, text := range all {
 		for _, m := range inline.FindAllStringSubmatch(text, -1) {
-			node := find(newParser().Model.Node, m[1])
-			if node == nil || len(node.Children) > 0 && find(node, m[2]) == nil {
+			node := usage.Child(parser(t).Model.Node, m[1])
+			if node == nil || len(node.Children) > 0 && usage.Child(node, m[2]) == nil {
 				t.Errorf("%s: %s: no such command", file, m[0])
 			}
 			named[m[1]] = true
@@ -114,23 +123,109 @@ func TestManualCommands(t *testing.T) {
 		for _, code := range block.FindAllString(text, -1) {
 			for _, m := range line.FindAllStringSubmatch(code, -1) {
 				args := quoted.FindAllString(m[1], -1)
-				if _, err := newParser().Parse(args); err != nil {
+				if _, err := parser(t).Parse(args); err != nil {
 					t.Errorf("%s: hhrecon %s: %v", file, m[1], err)
 				}
 			}
 		}
 	}
-	for _, command := range newParser().Model.Children {
-		if !named[command.Name] {
+	for _, command := range parser(t).Model.Children {
+		if !named[command.Name] && !command.Hidden {
 			t.Errorf("no page names %s", command.Name)
 		}
 	}
 }
 
-func find(node *kong.Node, name string) *kong.Node {
-	i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == name })
-	if i < 0 {
-		return nil
+// TestUsages: each command has an example that hhrecon takes, and its --help prints it with the exit statuses.
+func TestUsages(t *testing.T) {
+	for _, leaf := range parser(t).Model.Leaves(true) {
+		u := usage.Of[leaf.Path()]
+		if strings.HasPrefix(u.Example, "hhrecon ") {
+			_, err := parser(t).Parse(quoted.FindAllString(strings.TrimPrefix(u.Example, "hhrecon "), -1))
+			if err != nil && !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("%s: %v", u.Example, err)
+			}
+		}
+		out, _, code := hhrecon(t, append(strings.Fields(leaf.Path()), "--help")...)
+		if code != exitOK || u.Example == "" || !strings.Contains(out, "\nExamples:\n  "+u.Example+"\n") ||
+			!strings.Contains(out, "\n  2  wrong use or settings; nothing was done\n") {
+			t.Errorf("%s --help ends with status %d and prints\n%s", leaf.Path(), code, out)
+		}
 	}
-	return node.Children[i]
+	if out, _, _ := hhrecon(t, "undo", "--help"); !strings.Contains(out, "\n  4  another run holds the project\n") {
+		t.Errorf("undo --help does not have the status 4:\n%s", out)
+	}
+}
+
+// TestSuggestions: a mistyped command or flag is answered with the one that was meant.
+func TestSuggestions(t *testing.T) {
+	for line, want := range map[string]string{
+		"rnu":           `did you mean one of "run", "runs"?` + "\nTry: hhrecon --help",
+		"migrat":        `did you mean "migrate"?`,
+		"run --dry-rnu": `did you mean "--dry-run"?` + "\nTry: hhrecon run --help",
+		"user ad Aida":  `did you mean "add"?` + "\nTry: hhrecon user --help",
+		"help alert":    "did you mean alerts?",
+	} {
+		if _, log, code := hhrecon(t, strings.Fields(line)...); code != exitUsage || !strings.Contains(log, want) {
+			t.Errorf("hhrecon %s: status %d, %s", line, code, log)
+		}
+	}
+}
+
+// TestVersion: the linker's version counts, then the module's, then the commit.
+func TestVersion(t *testing.T) {
+	commit := []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.modified", Value: "true"}}
+	for want, info := range map[string]*debug.BuildInfo{
+		"dev":                nil,
+		"v1.2.3":             {Main: debug.Module{Version: "v1.2.3"}, Settings: commit},
+		"0123456789ab+dirty": {Main: debug.Module{Version: "(devel)"}, Settings: commit},
+	} {
+		if got := usage.VersionOf(info); got != want {
+			t.Errorf("version %q, want %q", got, want)
+		}
+	}
+	if out, _, code := hhrecon(t, "version"); code != exitOK || !strings.HasPrefix(out, "hhrecon "+version+" (go1.") {
+		t.Errorf("status %d, %q", code, out)
+	}
+}
+
+// hhrecon runs the program in this process.
+func hhrecon(t *testing.T, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	var out, log strings.Builder
+	code = run(t.Context(), args, func(string) string { return "" }, &out, &log)
+	return out.String(), log.String(), code
+}
+
+// TestCompletion: bash, with the script of `hhrecon completion bash`, completes commands, flags, values and topics.
+func TestCompletion(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("bash is not installed")
+	}
+	for line, want := range map[string]string{
+		"hhrecon r":                 "run report runs replay release",
+		"hhrecon user a":            "add",
+		"hhrecon run --dr":          "--dry-run",
+		"hhrecon report --fo":       "--format",
+		"hhrecon report --format j": "json",
+		"hhrecon help ala":          "",
+		"hhrecon help al":           "alerts",
+		"hhrecon run --report ":     "",
+	} {
+		const script = `source <(hhrecon completion bash); read -ra COMP_WORDS <<<"$1"
+[[ $1 == *" " ]] && COMP_WORDS+=("")
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _hhrecon; echo "${COMPREPLY[*]}"`
+		c := exec.CommandContext(t.Context(), bash, "-c", script, "bash", line)
+		out, err := c.CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%q: %v, %q, want %q", line, err, got, want)
+		}
+	}
+	for _, shell := range []string{"zsh", "fish"} {
+		out, _, code := hhrecon(t, "completion", shell)
+		if code != exitOK || !strings.Contains(out, "hhrecon "+usage.Complete) {
+			t.Errorf("%s: status %d, %q", shell, code, out)
+		}
+	}
 }

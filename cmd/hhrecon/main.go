@@ -1,8 +1,8 @@
 // Command hhrecon reconciles a merchant's open payins with the HighHelp gateway.
 //
-// Each command stands in a file of its own; settings come from the environment and schedules.yaml
-// (package config). What the commands do is decided elsewhere: the rules and the run in
-// package reconcile, the gateway in highhelp, storage in sql, workbooks in reports.
+// The file cmd_NAME.go has the command NAME. Package config reads the settings from the environment and
+// schedules.yaml. The work is done in other packages: reconcile has the rules and the run, highhelp the gateway's
+// client, sql the storage, reports the workbooks.
 package main
 
 import (
@@ -28,6 +28,7 @@ import (
 	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/private"
+	"hhrecon/cmd/hhrecon/usage"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
@@ -42,44 +43,49 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// version is set by the linker: -ldflags "-X main.version=1.2.3".
-var version = "dev"
-
 // cli is the grammar of the command line; each command's fields stand in its own file.
 type cli struct {
-	Schedules string `help:"Projects and schedules." default:"" placeholder:"FILE"`
-	LogLevel  string `help:"Least level that is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+	Schedules string `help:"File of projects and schedules; default schedules.yaml." placeholder:"FILE"`
+	LogLevel  string `help:"Lowest level to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 
-	Demo    demoCmd      `cmd:"" help:"The whole job with nothing installed: SQLite, the sandbox, sample payins."`
-	Migrate migrateCmd   `cmd:"" help:"Create or upgrade hhrecon's own tables."`
-	Run     runCmd       `cmd:"" help:"One reconciliation run now."`
-	Worker  workerCmd    `cmd:"" help:"Take batches of queued runs, on any number of machines."`
-	Report  reportCmd    `cmd:"" help:"A report from what is stored; asks HighHelp nothing."`
-	Deliver deliverCmd   `cmd:"" help:"Send a run's report again, or list what waits to be sent."`
-	Runs    runsCmd      `cmd:"" help:"The history of runs."`
-	Show    showCmd      `cmd:"" help:"One run, or one payin's story."`
-	Serve   serveCmd     `cmd:"" help:"Schedules, the page for finance staff, HighHelp's alerts, metrics."`
-	Jobs    schedulesCmd `cmd:"" name:"schedules" help:"What became of the last due time of each job, and the next ones."`
-	User    userCmd      `cmd:"" help:"Who may sign in to the page: add, list, remove; tokens for the command line."`
-	Release releaseCmd   `cmd:"" help:"Write the corrections of a held run."`
-	Discard discardCmd   `cmd:"" help:"Drop the corrections of a held run."`
-	Erase   eraseCmd     `cmd:"" help:"Erase HighHelp's answers and alerts about one payin; they may hold personal data."`
-	Adopt   adoptCmd     `cmd:"" help:"Say what a copied or restored database is: production, or a copy."`
-	Abandon abandonCmd   `cmd:"" help:"Give up an interrupted run that cannot be finished."`
-	Undo    undoCmd      `cmd:"" help:"Put back what a run wrote, where nobody changed it since."`
-	Decide  decideCmd    `cmd:"" help:"Settle payins that wait for a person: one by name, or many from a workbook."`
-	Approve approveCmd   `cmd:"" help:"Approve what another person proposed, and do it."`
-	Support supportCmd   `cmd:"" help:"The payins that HighHelp's support must hear of, and how far each is."`
-	Verify  verifyCmd    `cmd:"" help:"Check that the audit trail holds."`
-	Prune   pruneCmd     `cmd:"" help:"Take out what is older than the projects' retention."`
-	Replay  replayCmd    `cmd:"" help:"Judge a run's stored answers again, without network."`
-	Payin   payinCmd     `cmd:"" help:"One request to HighHelp by hand."`
-	Probe   probeCmd     `cmd:"" help:"Find the signature variant that a register uses."`
-	Check   checkCmd     `cmd:"" help:"Test every setting and say what is wrong and where."`
-	Sandbox sandboxCmd   `cmd:"" help:"A HighHelp stand-in to develop against."`
-	Help    helpCmd      `cmd:"" help:"The manual: all topics, one of them, or a command's usage."`
+	Demo    demoCmd    `cmd:"" group:"Set up:" help:"Do the whole job with nothing installed: SQLite, sandbox, sample payins."`
+	Migrate migrateCmd `cmd:"" group:"Set up:" help:"Create or upgrade hhrecon's own tables."`
+	Check   checkCmd   `cmd:"" group:"Set up:" help:"Test every setting and report what is wrong."`
+	Probe   probeCmd   `cmd:"" group:"Set up:" help:"Find the signature variant that a register uses."`
+	User    userCmd    `cmd:"" group:"Set up:" help:"Manage the page's users and their tokens."`
+	Adopt   adoptCmd   `cmd:"" group:"Set up:" help:"Declare a copied or restored database production or a copy."`
 
-	Version kong.VersionFlag `help:"Print the version and exit."`
+	Run     runCmd     `cmd:"" group:"Run:" help:"Reconcile the open payins now."`
+	Serve   serveCmd   `cmd:"" group:"Run:" help:"Serve schedules, the page for finance staff, alerts and metrics."`
+	Worker  workerCmd  `cmd:"" group:"Run:" help:"Take batches of queued runs, on any number of machines."`
+	Report  reportCmd  `cmd:"" group:"Run:" help:"Write a report from what is stored, without requests to HighHelp."`
+	Deliver deliverCmd `cmd:"" group:"Run:" help:"Send a run's report again, or list the reports that wait."`
+
+	Runs   runsCmd      `cmd:"" group:"Look:" help:"List the runs."`
+	Show   showCmd      `cmd:"" group:"Look:" help:"Show a run, or the history of a payin."`
+	Jobs   schedulesCmd `cmd:"" group:"Look:" name:"schedules" help:"Show the last result and the next times of each job."`
+	Verify verifyCmd    `cmd:"" group:"Look:" help:"Verify the audit log."`
+	Replay replayCmd    `cmd:"" group:"Look:" help:"Judge a run's stored answers again, without requests to HighHelp."`
+
+	Decide  decideCmd  `cmd:"" group:"Act:" help:"Decide payins that wait for a person, by id or from a workbook."`
+	Approve approveCmd `cmd:"" group:"Act:" help:"Approve and execute what another person proposed."`
+	Release releaseCmd `cmd:"" group:"Act:" help:"Write the corrections of a held run."`
+	Discard discardCmd `cmd:"" group:"Act:" help:"Drop the corrections of a held run."`
+	Undo    undoCmd    `cmd:"" group:"Act:" help:"Restore the rows that a run changed, if they did not change since."`
+	Abandon abandonCmd `cmd:"" group:"Act:" help:"Give up an interrupted run that cannot be finished."`
+	Support supportCmd `cmd:"" group:"Act:" help:"List and mark the questions for HighHelp support."`
+
+	Prune pruneCmd `cmd:"" group:"Maintain:" help:"Delete what is older than the projects' retention."`
+	Erase eraseCmd `cmd:"" group:"Maintain:" help:"Erase HighHelp's answers and alerts about a payin."`
+
+	Sandbox sandboxCmd `cmd:"" group:"Develop:" help:"Start a stand-in for HighHelp."`
+	Payin   payinCmd   `cmd:"" group:"Develop:" help:"Send one request to HighHelp."`
+
+	Help       helpCmd       `cmd:"" group:"Help:" help:"Print a page of the manual, or a command's usage."`
+	Version    versionCmd    `cmd:"" group:"Help:" help:"Print the version."`
+	Completion completionCmd `cmd:"" group:"Help:" help:"Print a script that completes commands in a shell."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
 // app is what every command works with.
@@ -128,19 +134,20 @@ func usageError(format string, args ...any) error {
 	return config.UsageErrorf(format, args...)
 }
 
+// newParser is the parser of the command line.
+func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(c, append(options, kong.Name("hhrecon"),
+		kong.Description("Reconciles open payins with the HighHelp gateway and reports the result."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
+		kong.Help(usage.Print), kong.Vars{"version": version})...)
+}
+
 // run is the whole program, for main and for tests.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	var c cli
 	left := -1 // the status with which --help or --version left
-	parser, err := kong.New(&c,
-		kong.Name("hhrecon"),
-		kong.Description("Reconciles open payins with the HighHelp gateway and reports the result."),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { left = code }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
-		kong.Vars{"version": version},
-		kong.BindTo(ctx, (*context.Context)(nil)),
-	)
+	parser, err := newParser(&c, kong.Writers(stdout, stderr), kong.Exit(func(code int) { left = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
 		fmt.Fprintln(stderr, "hhrecon:", err)
 		return exitFailed
@@ -148,12 +155,16 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if len(args) == 0 {
 		args = []string{"help"}
 	}
+	if args[0] == usage.Complete {
+		fmt.Fprintln(stdout, strings.Join(usage.Words(parser, args[1:]), "\n"))
+		return exitOK
+	}
 	command, err := parser.Parse(args)
 	if left >= 0 {
 		return left
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "hhrecon: %v\nTry: hhrecon --help\n", err)
+		fmt.Fprintf(stderr, "hhrecon: %v\nTry: %s --help\n", err, usage.CommandOf(err))
 		return exitUsage
 	}
 	a := &app{getenv: getenv, Stdout: stdout, stderr: stderr, Console: console.New(stderr), schedules: c.Schedules}

@@ -10,8 +10,6 @@ import (
 	"os/user"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
@@ -107,13 +105,14 @@ func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *s
 	if err != nil {
 		return err
 	}
-	w := console.NewTable(out, "Name", "Role", "Added", "Token until")
+	w := console.NewTable(out, console.Column{Name: "Name", Wrap: true}, console.Column{Name: "Role"},
+		console.Column{Name: "Added", Drop: 1}, console.Column{Name: "Token until"})
 	for _, u := range users {
 		added := ""
 		if !u.AddedAt.IsZero() {
 			added = u.AddedAt.In(s.Zone).Format(time.DateTime)
 		}
-		w.AppendRow(table.Row{u.Name, u.Role, added, tokenUntil(tokens, &u, s.Zone)})
+		w.Add(u.Name, u.Role, added, tokenUntil(tokens, &u, s.Zone))
 	}
 	w.Render()
 	return nil

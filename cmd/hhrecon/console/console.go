@@ -12,7 +12,6 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/lmittmann/tint"
-	"golang.org/x/term"
 
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
@@ -30,8 +29,7 @@ type Console struct {
 
 // New makes a console of what it writes to.
 func New(out io.Writer) *Console {
-	file, ok := out.(*os.File)
-	return &Console{out: out, terminal: ok && term.IsTerminal(int(file.Fd()))}
+	return &Console{out: out, terminal: terminal(out) != nil}
 }
 
 // Logger writes to the console: one line a unit of work.
@@ -39,14 +37,17 @@ func (c *Console) Logger(level string) *slog.Logger {
 	var least slog.Level
 	_ = least.UnmarshalText([]byte(level)) // the grammar lets only levels through
 	if c.terminal {
-		o := tint.Options{Level: least, TimeFormat: time.TimeOnly, ReplaceAttr: inEnglish}
+		o := tint.Options{Level: least, TimeFormat: time.TimeOnly, ReplaceAttr: asText, NoColor: os.Getenv("NO_COLOR") != ""}
 		return slog.New(tint.NewTextHandler(c, &o))
 	}
-	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: least, ReplaceAttr: inEnglish}))
+	return slog.New(slog.NewJSONHandler(c, &slog.HandlerOptions{Level: least, ReplaceAttr: asText}))
 }
 
-// inEnglish writes a reason as a sentence.
-func inEnglish(_ []string, a slog.Attr) slog.Attr {
+// asText writes a reason as an English sentence and a duration as text: "1m30s".
+func asText(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
 	if reason, ok := a.Value.Any().(reconcile.Reason); ok {
 		a.Value = slog.StringValue(i18n.English().Sentence(reason))
 	}

@@ -1,23 +1,180 @@
 package console
 
 import (
+	"bytes"
+	"fmt"
 	"io"
+	"os"
+	"strconv"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+	"golang.org/x/term"
 )
 
-// NewTable draws plain tables; every column but the first two holds numbers.
-func NewTable(out io.Writer, header ...any) table.Writer {
+// Column is one column of a Table.
+type Column struct {
+	Name   string
+	Number bool // aligned to the right
+	Wrap   bool // text that may take several lines
+	Drop   int  // if the table is too wide, the column with the highest one goes first; 0 stays
+}
+
+// Table is a table for people. At a terminal it is as wide as that at most; elsewhere COLUMNS is the limit, if it is
+// set. Columns that may wrap become narrower first, then columns are left out, and a line below names them.
+type Table struct {
+	out     io.Writer
+	columns []Column
+	rows    [][]string // nil separates
+}
+
+// NewTable returns an empty table that Render prints.
+func NewTable(out io.Writer, columns ...Column) *Table { return &Table{out: out, columns: columns} }
+
+// Add appends a row.
+func (t *Table) Add(cells ...any) {
+	row := make([]string, len(cells))
+	for i, cell := range cells {
+		row[i] = fmt.Sprint(cell)
+	}
+	t.rows = append(t.rows, row)
+}
+
+// Separate appends a line between rows.
+func (t *Table) Separate() { t.rows = append(t.rows, nil) }
+
+// Render prints the table.
+func (t *Table) Render() {
+	widths, left := t.fit(Width(t.out))
 	w := table.NewWriter()
-	w.SetOutputMirror(out)
+	w.SetOutputMirror(t.out)
 	w.SetStyle(table.StyleLight)
 	w.Style().Format.Header = text.FormatDefault
-	w.AppendHeader(header)
-	configs := make([]table.ColumnConfig, 0, len(header))
-	for i := 3; i <= len(header); i++ {
-		configs = append(configs, table.ColumnConfig{Number: i, Align: text.AlignRight, AlignHeader: text.AlignRight})
+	w.Style().Options.DrawBorder = false
+	var header table.Row
+	var configs []table.ColumnConfig
+	for i, c := range t.columns {
+		if widths[i] == 0 {
+			continue
+		}
+		header = append(header, c.Name)
+		config := table.ColumnConfig{Number: len(header), WidthMax: widths[i], WidthMaxEnforcer: text.WrapSoft}
+		if c.Number {
+			config.Align, config.AlignHeader = text.AlignRight, text.AlignRight
+		}
+		configs = append(configs, config)
 	}
+	w.AppendHeader(header)
 	w.SetColumnConfigs(configs)
-	return w
+	for _, row := range t.rows {
+		var cells table.Row
+		for i, cell := range row {
+			if widths[i] > 0 {
+				cells = append(cells, Paint(t.out, cell))
+			}
+		}
+		if row == nil {
+			w.AppendSeparator()
+		} else {
+			w.AppendRow(cells)
+		}
+	}
+	w.Render()
+	if len(left) > 0 {
+		const note = "The terminal is too narrow for the columns "
+		fmt.Fprintln(t.out, text.WrapSoft(note+strings.Join(left, ", "), Width(t.out)))
+	}
+}
+
+// leastWrapped is how narrow a column that wraps can become.
+const leastWrapped = 16
+
+// fit is how wide each column is, 0 if it is left out, and the names of those.
+func (t *Table) fit(limit int) (widths []int, left []string) {
+	widths = make([]int, len(t.columns))
+	for i, c := range t.columns {
+		widths[i] = text.StringWidth(c.Name)
+		for _, row := range t.rows {
+			if i < len(row) {
+				widths[i] = max(widths[i], text.LongestLineLen(row[i]))
+			}
+		}
+	}
+	for limit > 0 {
+		excess, wrap, drop := -1-limit, -1, -1
+		for i, c := range t.columns {
+			if widths[i] == 0 {
+				continue
+			}
+			excess += widths[i] + 3
+			if c.Wrap && widths[i] > leastWrapped && (wrap < 0 || widths[i] > widths[wrap]) {
+				wrap = i
+			}
+			if c.Drop > 0 && (drop < 0 || c.Drop > t.columns[drop].Drop) {
+				drop = i
+			}
+		}
+		switch {
+		case excess <= 0 || wrap < 0 && drop < 0:
+			return widths, left
+		case wrap >= 0:
+			widths[wrap]--
+		default:
+			widths[drop], left = 0, append(left, t.columns[drop].Name)
+		}
+	}
+	return widths, nil
+}
+
+// Buffer collects what is printed to Out later, in the form that fits Out.
+type Buffer struct {
+	bytes.Buffer
+	Out io.Writer
+}
+
+// terminal is the terminal that is written to; nil if there is none.
+func terminal(out io.Writer) *os.File {
+	if b, ok := out.(*Buffer); ok {
+		out = b.Out
+	}
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		return file
+	}
+	return nil
+}
+
+// Width is how many columns fit: a terminal's width, or 80 if it is unknown; elsewhere COLUMNS, or 0 without limit.
+func Width(out io.Writer) int {
+	file := terminal(out)
+	if file == nil {
+		columns, _ := strconv.Atoi(os.Getenv("COLUMNS")) // 0 if it is not a number
+		return columns
+	}
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
+		return width
+	}
+	return 80
+}
+
+var colours = map[string]text.Color{
+	"COMPLETE": text.FgGreen, "PARTIAL": text.FgYellow, "HELD": text.FgYellow, "WARN": text.FgYellow,
+	"FAILED": text.FgRed, "FAIL": text.FgRed, "BROKEN": text.FgRed, "ERROR": text.FgRed, "ok": text.FgGreen,
+}
+
+// Paint colours a headline or a check's result at a terminal, unless NO_COLOR is set.
+func Paint(out io.Writer, word string) string {
+	colour, known := colours[word]
+	if !known || terminal(out) == nil {
+		return word
+	}
+	return colour.Sprint(word)
+}
+
+// Counted is a number with its noun: 1 check, 2 checks.
+func Counted[N int | int64](n N, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -5,17 +5,15 @@ import (
 	"io"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
 )
 
 // WriteDeliveries prints a table of deliveries, with times in a zone.
 func WriteDeliveries(out io.Writer, deliveries []reconcile.Delivery, zone *time.Location) {
-	w := console.NewTable(out, "Report", "To", "State", "Tries", "When", "Why")
-	w.SetColumnConfigs([]table.ColumnConfig{{Number: 6, WidthMax: 60, WidthMaxEnforcer: text.WrapSoft}})
+	w := console.NewTable(out, console.Column{Name: "Report", Wrap: true}, console.Column{Name: "To", Wrap: true},
+		console.Column{Name: "State", Wrap: true}, console.Column{Name: "Tries", Number: true, Drop: 1},
+		console.Column{Name: "When", Drop: 2}, console.Column{Name: "Why", Wrap: true})
 	for _, d := range deliveries {
 		when := d.NextAt
 		if d.State == reconcile.DeliverySent {
@@ -29,7 +27,7 @@ func WriteDeliveries(out io.Writer, deliveries []reconcile.Delivery, zone *time.
 		if d.State != reconcile.DeliveryGivenUp {
 			shown = when.In(zone).Format(time.DateTime)
 		}
-		w.AppendRow(table.Row{reportName(&d.Report, zone), d.Recipient.Address, state, d.Tries, shown, d.Note})
+		w.Add(reportName(&d.Report, zone), d.Recipient.Address, state, d.Tries, shown, d.Note)
 	}
 	w.Render()
 }

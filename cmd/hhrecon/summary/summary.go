@@ -9,8 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
@@ -128,31 +126,21 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 	}
 	dry := map[bool]string{true: ", dry run"}[r.DryRun]
 	for _, fault := range r.QueryFaults {
-		fmt.Fprintf(out, "ERROR: the merchant's queries failed their proof: %s\n", fault)
+		fmt.Fprintf(out, "%s: the merchant's queries failed their proof: %s\n", console.Paint(out, "ERROR"), fault)
 	}
-	fmt.Fprintf(out, "Run %d, %s: %s%s\n", r.Run, name, r.Headline, dry)
+	fmt.Fprintf(out, "Run %d, %s: %s%s\n", r.Run, name, console.Paint(out, r.Headline), dry)
 	if r.From.Year() > 1970 {
 		fmt.Fprintf(out, "Payins created from %s to %s\n\n", r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
 	} else {
 		fmt.Fprintf(out, "Payins created before %s\n\n", r.To.Format(time.RFC3339))
 	}
 
-	w := console.NewTable(out, "Outcome", "Currency", "Payins", "Merchant's amount", "HighHelp's, of those compared",
-		"Difference")
-	for i, o := range r.Outcomes {
-		w.AppendRow(o.row(o.Outcome))
-		if i+1 == len(r.Outcomes) || r.Outcomes[i+1].Currency != o.Currency {
-			w.AppendSeparator()
-			w.AppendRow(sum(r.Outcomes, o.Currency).row("all"))
-			w.AppendSeparator()
-		}
-	}
-	w.Render()
+	r.table(out)
 	answered := fmt.Sprintf("%d answered", r.Answered)
 	if r.ClosedAt == nil { // answers are counted when it is weighed
 		answered = fmt.Sprintf("%d judged, %d settled", r.Judged, r.Settled)
 	}
-	fmt.Fprintf(out, "\n%d payins selected, %s; %s\n", r.Selected, answered, r.changes())
+	fmt.Fprintf(out, "\n%s selected, %s; %s\n", console.Counted(r.Selected, "payin"), answered, r.changes())
 	if r.Forecast != nil {
 		fmt.Fprintf(out, "Forecast: %s\n", r.Forecast.Text)
 	}
@@ -160,7 +148,7 @@ func (r *Run) Write(out io.Writer, asJSON bool) error {
 		fmt.Fprintf(out, "Not complete: %s\n", r.Shortfall)
 	}
 	if r.Unresolved > 0 {
-		fmt.Fprintf(out, "Left the window while open: %d, see Unresolved in the workbook\n", r.Unresolved)
+		fmt.Fprintf(out, "Left the window while open: %d (sheet Unresolved of the workbook)\n", r.Unresolved)
 	}
 	if v := r.Verified; v != nil && v.Successes > 0 {
 		fmt.Fprintf(out, "Successes in the merchant's table, last day: %d, %d confirmed by HighHelp, %d never asked about\n",
@@ -184,13 +172,14 @@ func (r *Run) changes() string {
 	c := r.Corrections
 	switch {
 	case r.ClosedAt == nil:
-		return fmt.Sprintf("the run is %s, %d rows corrected so far", r.State, c.Applied)
+		return fmt.Sprintf("the run is %s, %s corrected so far", r.State, console.Counted(c.Applied, "row"))
 	case r.DryRun && c.DryRun > 0:
-		return fmt.Sprintf("%d rows would be corrected, none was", c.DryRun)
+		return console.Counted(c.DryRun, "row") + " would be corrected, none was"
 	case c.Held > 0:
-		return fmt.Sprintf("%d rows corrected, %d corrections were held back; it is %s", c.Applied, c.Held, r.State)
+		return fmt.Sprintf("%s corrected, %s held; the run is %s", console.Counted(c.Applied, "row"),
+			console.Counted(c.Held, "correction"), r.State)
 	}
-	text := fmt.Sprintf("%d rows corrected", c.Applied)
+	text := console.Counted(c.Applied, "row") + " corrected"
 	if c.Applied == 0 {
 		text = "no row was changed"
 	}
@@ -198,37 +187,77 @@ func (r *Run) changes() string {
 		text = "no row would be corrected"
 	}
 	if c.Superseded > 0 {
-		text += fmt.Sprintf(", %d left alone because they had changed meanwhile", c.Superseded)
+		text += fmt.Sprintf(", %d skipped because they changed during the run", c.Superseded)
 	}
 	if c.Refused+c.Locked > 0 {
 		text += fmt.Sprintf(", %d REFUSED by the merchant's table, %d LOCKED by another transaction", c.Refused, c.Locked)
 	}
 	if c == (Corrections{}) {
-		text += ": every row says what HighHelp says, where it said anything"
+		text += ": every row agrees with HighHelp, as far as it answered"
 	}
 	return text
 }
 
-func (o Outcome) row(label string) table.Row {
-	paid, difference := "", ""
-	if o.Compared > 0 {
-		paid = reconcile.FormatSum(o.Amount, o.Currency)
-		difference = reconcile.FormatSum(o.Amount.Minus(o.ComparedAmount), o.Currency)
+// table prints the outcomes of each currency: first the payins whose amounts are compared, so that both amounts and the
+// difference are about the same payins, then the others.
+func (r *Run) table(out io.Writer) {
+	t := console.NewTable(out, console.Column{Name: "Outcome"}, console.Column{Name: "Cur.", Drop: 1},
+		console.Column{Name: "Payins", Number: true}, console.Column{Name: "Merchant", Number: true},
+		console.Column{Name: "HighHelp", Number: true}, console.Column{Name: "Difference", Number: true})
+	add := func(label string, o Outcome) {
+		paid, difference := "", ""
+		if o.Compared == o.Count {
+			paid = reconcile.FormatSum(o.Amount, o.Currency)
+			difference = reconcile.FormatSum(o.Amount.Minus(o.MerchantAmount), o.Currency)
+		}
+		merchant := reconcile.FormatSum(o.MerchantAmount, o.Currency)
+		t.Add(label, reports.CurrencyName(o.Currency), o.Count, merchant, paid, difference)
 	}
-	merchant := reconcile.FormatSum(o.MerchantAmount, o.Currency)
-	return table.Row{label, reports.CurrencyName(o.Currency), o.Count, merchant, paid, difference}
+	for rest := r.Outcomes; len(rest) > 0; {
+		n := slices.IndexFunc(rest, func(o Outcome) bool { return o.Currency != rest[0].Currency })
+		if n < 0 {
+			n = len(rest)
+		}
+		group := rest[:n]
+		rest = rest[n:]
+		var sums [2]Outcome
+		for i := range sums {
+			for _, o := range group {
+				sums[i] = sums[i].plus(o.part(i == 0))
+			}
+		}
+		for i, label := range []string{"compared", "not compared"} {
+			for _, o := range group {
+				if part := o.part(i == 0); part.Count > 0 {
+					add(o.Outcome, part)
+				}
+			}
+			if sums[0].Count > 0 && sums[1].Count > 0 {
+				t.Separate()
+				add(label, sums[i])
+				t.Separate()
+			}
+		}
+		t.Separate()
+		add("all", sums[0].plus(sums[1]))
+		t.Separate()
+	}
+	t.Render()
 }
 
-func sum(outcomes []Outcome, currency string) Outcome {
-	total := Outcome{Currency: currency}
-	for _, o := range outcomes {
-		if o.Currency == currency {
-			total.Count += o.Count
-			total.MerchantAmount = total.MerchantAmount.Plus(o.MerchantAmount)
-			total.Compared += o.Compared
-			total.ComparedAmount = total.ComparedAmount.Plus(o.ComparedAmount)
-			total.Amount = total.Amount.Plus(o.Amount)
-		}
+// part is what is compared of an outcome, or the rest.
+func (o Outcome) part(compared bool) Outcome {
+	if compared {
+		o.Count, o.MerchantAmount = o.Compared, o.ComparedAmount
+		return o
 	}
-	return total
+	o.Count, o.MerchantAmount = o.Count-o.Compared, o.MerchantAmount.Minus(o.ComparedAmount)
+	o.Compared, o.Amount = 0, reconcile.Sum{}
+	return o
+}
+
+func (o Outcome) plus(p Outcome) Outcome {
+	p.Count, p.Compared = o.Count+p.Count, o.Compared+p.Compared
+	p.MerchantAmount, p.Amount = o.MerchantAmount.Plus(p.MerchantAmount), o.Amount.Plus(p.Amount)
+	return p
 }

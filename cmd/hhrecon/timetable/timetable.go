@@ -4,13 +4,12 @@ package timetable
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
 )
 
@@ -70,9 +69,10 @@ func entryOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, now t
 	return r, nil
 }
 
-// Print writes the entries as a table of three columns.
-func Print(w table.Writer, results []Entry) {
-	w.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: 80, WidthMaxEnforcer: text.WrapSoft}})
+// Print writes the entries as a table.
+func Print(out io.Writer, results []Entry) {
+	w := console.NewTable(out, console.Column{Name: "Job", Wrap: true}, console.Column{Name: "Due"},
+		console.Column{Name: "Result", Wrap: true})
 	const layout = "Mon 2006-01-02 15:04 -07:00"
 	for _, r := range results {
 		about := r.Do
@@ -84,16 +84,16 @@ func Print(w table.Writer, results []Entry) {
 				about += ", " + more
 			}
 		}
-		w.AppendRow(table.Row{r.Job, r.Cron + ", " + r.Zone, about})
+		w.Add(r.Job, r.Cron+", "+r.Zone, about)
 		if r.Last == nil {
-			w.AppendRow(table.Row{"", "not before", "hhrecon serve keeps the schedules"})
+			w.Add("", "not before", "hhrecon serve keeps the schedules")
 		} else {
-			w.AppendRow(table.Row{"", r.Last.DueAt.Format(layout), strings.TrimSuffix(r.Last.State+": "+r.Last.Note, ": ")})
+			w.Add("", r.Last.DueAt.Format(layout), strings.TrimSuffix(r.Last.State+": "+r.Last.Note, ": "))
 		}
 		for _, at := range r.Next {
-			w.AppendRow(table.Row{"", at.Format(layout), ""})
+			w.Add("", at.Format(layout), "")
 		}
-		w.AppendSeparator()
+		w.Separate()
 	}
 	w.Render()
 }

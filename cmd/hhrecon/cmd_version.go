@@ -1,0 +1,28 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"hhrecon/cmd/hhrecon/usage"
+)
+
+// version names this build in `hhrecon version`, workbooks, pages and metrics. The linker may set it:
+// -ldflags "-X main.version=1.2.3". Otherwise it is the module's version or the commit of the build.
+var version string
+
+func init() {
+	info, _ := debug.ReadBuildInfo()
+	version = cmp.Or(version, usage.VersionOf(info))
+}
+
+// versionCmd is `hhrecon version`.
+type versionCmd struct{}
+
+// Run prints the version, and what the program was built with.
+func (versionCmd) Run(a *app) error {
+	_, err := fmt.Fprintf(a.Stdout, "hhrecon %s (%s, %s/%s)\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
+}

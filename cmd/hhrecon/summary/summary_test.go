@@ -1,0 +1,69 @@
+package summary
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"hhrecon/reconcile"
+)
+
+func totalOf(outcome reconcile.Outcome, count, compared, amount, comparedAmount, paid int64) reconcile.Total {
+	return reconcile.Total{
+		Outcome: outcome, Currency: "KGS", Count: count, Compared: compared, Amount: reconcile.SumOf(amount),
+		ComparedAmount: reconcile.SumOf(comparedAmount), PaidAmount: reconcile.SumOf(paid),
+	}
+}
+
+// TestSums: a reader can add the rows up. Both amounts and the difference are about the same payins; the payins without
+// HighHelp's amount are apart.
+func TestSums(t *testing.T) {
+	all := []reconcile.Total{
+		totalOf(reconcile.Confirmed, 3, 3, 30000, 30000, 30000), totalOf(reconcile.DifferentAmount, 1, 1, 10000, 10000, 9000),
+		totalOf(reconcile.Pending, 2, 0, 5000, 0, 0), totalOf(reconcile.Timeout, 2, 1, 7000, 4000, 4000),
+	}
+	var out strings.Builder
+	r := New(reconcile.Run{ID: 7, ProjectID: "p", ClosedAt: time.Now(), Selected: 1}, all, nil, "", time.UTC)
+	if err := r.Write(&out, false); err != nil {
+		t.Fatal(err)
+	}
+	want := `
+ Outcome          │ Cur. │ Payins │ Merchant │ HighHelp │ Difference 
+──────────────────┼──────┼────────┼──────────┼──────────┼────────────
+ confirmed        │ KGS  │      3 │   300.00 │   300.00 │       0.00 
+ different_amount │ KGS  │      1 │   100.00 │    90.00 │     -10.00 
+ timeout          │ KGS  │      1 │    40.00 │    40.00 │       0.00 
+──────────────────┼──────┼────────┼──────────┼──────────┼────────────
+ compared         │ KGS  │      5 │   440.00 │   430.00 │     -10.00 
+──────────────────┼──────┼────────┼──────────┼──────────┼────────────
+ timeout          │ KGS  │      1 │    30.00 │          │            
+ pending          │ KGS  │      2 │    50.00 │          │            
+──────────────────┼──────┼────────┼──────────┼──────────┼────────────
+ not compared     │ KGS  │      3 │    80.00 │          │            
+──────────────────┼──────┼────────┼──────────┼──────────┼────────────
+ all              │ KGS  │      8 │   520.00 │          │            
+
+1 payin selected`
+	if !strings.Contains(out.String(), want) {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+// TestRuns: a run has one state, and its project's name.
+func TestRuns(t *testing.T) {
+	at := time.Date(2026, 11, 23, 2, 30, 0, 0, time.UTC)
+	runs := []reconcile.Run{
+		{ID: 2, ProjectID: "p", State: reconcile.Running, StartedAt: at},
+		{ID: 1, ProjectID: "q", State: reconcile.Complete, StartedAt: at, ClosedAt: at, DryRun: true},
+	}
+	var out strings.Builder
+	WriteRuns(&out, runs, map[string]string{"p": "Som widget"}, time.UTC)
+	for _, want := range []string{
+		"   2 │ Som widget │ 2026-11-23 02:30:00 │ running  ",
+		"   1 │ q          │ 2026-11-23 02:30:00 │ COMPLETE │ dry run ",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("want %q in\n%s", want, out.String())
+		}
+	}
+}

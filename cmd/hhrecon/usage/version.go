@@ -1,0 +1,26 @@
+package usage
+
+import "runtime/debug"
+
+// VersionOf is the version that a build recorded; "dev" if it recorded none.
+func VersionOf(info *debug.BuildInfo) string {
+	if info == nil {
+		return "dev"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	var revision, modified string
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			modified = "+dirty"
+		}
+	}
+	if revision == "" {
+		return "dev"
+	}
+	return revision + modified
+}

@@ -11,9 +11,8 @@ import (
 	"unicode"
 )
 
-// Alert is a message of HighHelp's about one payin. A text that is null or missing
-// is "". It says that something happened: confirm through [Client.PayinInfo] before
-// anything changes.
+// Alert is a message from HighHelp about one payin. A string that is null or missing is "". Call [Client.PayinInfo] to
+// confirm what an alert says before you change anything.
 //
 // HighHelp API, Alerts.
 type Alert struct {
@@ -23,13 +22,12 @@ type Alert struct {
 	Status            string       // status.status
 	SubStatus         string       // status.sub_status
 	StatusDescription string       // status.status_description; for people
-	PaymentInfo       *PaymentInfo // with CreatedDate and UpdatedDate; nil where null or missing
+	PaymentInfo       *PaymentInfo // with CreatedDate and UpdatedDate; nil if null or missing
 	Raw               []byte       // the body as received
 }
 
-// ParseAlert reads an alert's body; whether it is genuine is for [VerifyAlert] to say.
-// project_id, general.payment_id and status.status must be there. The error is
-// ErrMalformed.
+// ParseAlert reads an alert's body. It does not prove who sent the alert: call [VerifyAlert] for that. project_id,
+// general.payment_id and status.status are required. Errors: ErrMalformed.
 //
 // HighHelp API, Alerts.
 func ParseAlert(body []byte) (*Alert, error) {
@@ -46,7 +44,7 @@ func ParseAlert(body []byte) (*Alert, error) {
 	return alert, nil
 }
 
-// AlertPaymentID is the payment_id of an alert that [ParseAlert] refuses, or "" if it cannot be read.
+// AlertPaymentID returns the payment_id of an alert that [ParseAlert] rejects, or "" if it cannot be read.
 func AlertPaymentID(body []byte) string {
 	object, err := parseObject(body)
 	if err != nil {
@@ -69,8 +67,8 @@ func readAlert(f fields) *Alert {
 	}
 }
 
-// signedText is the text that an alert's signature covers, without the timestamp. A body of which another body, with
-// other members that we read, has the same text is an error: its signature does not prove what it says.
+// signedText returns the text that an alert's signature covers, without the timestamp. It rejects an ambiguous body:
+// one whose text is also the text of a body with other values. The signature of such a body proves neither of them.
 func signedText(body []byte, null string) (string, error) {
 	object, err := parseObject(body)
 	if err != nil {
@@ -81,10 +79,10 @@ func signedText(body []byte, null string) (string, error) {
 		return "", err
 	}
 	if object.hasOddName() {
-		return "", errors.New("a member's name holds a : or ;")
+		return "", errors.New("a member's name contains a : or ;")
 	}
 	if canCut(lines) {
-		return "", errors.New("a value holds what reads as another member")
+		return "", errors.New("a value contains text that reads as another member")
 	}
 	f := newFields(object)
 	alert := readAlert(f)
@@ -95,7 +93,7 @@ func signedText(body []byte, null string) (string, error) {
 	}
 	for _, id := range []string{alert.ProjectID, alert.RequestID, alert.PaymentID} {
 		if strings.ContainsFunc(id, func(r rune) bool { return r == ':' || r == ';' || unicode.IsControl(r) }) {
-			return "", fmt.Errorf("the id %.40q holds a : or ; or a control character", id)
+			return "", fmt.Errorf("the id %.40q contains a : or ; or a control character", id)
 		}
 	}
 	for _, text := range []string{alert.ProjectID, alert.RequestID, alert.PaymentID, alert.Status, alert.SubStatus} {
@@ -112,8 +110,8 @@ func (v value) hasOddName() bool {
 	})
 }
 
-// canCut tells whether a line can be cut into two at a ";" in it, with all lines still sorted: then a body with one
-// member more has the same text. In every body whose value stands for further members, a line can be cut.
+// canCut reports whether some line can be cut in two at a ";" with all lines still in order. Then a body with one more
+// member has the same text. If a value imitates further members, one of the lines can always be cut.
 func canCut(lines []string) bool {
 	for i, line := range lines {
 		for at := range len(line) {
@@ -129,7 +127,7 @@ func canCut(lines []string) bool {
 	return false
 }
 
-// Digest is the SHA-256 of a text, in hex.
+// Digest returns the SHA-256 of a text in hex.
 func Digest(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])

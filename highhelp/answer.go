@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// noAnswer judges a try that ended without a whole answer. begun is false where the
-// request certainly never had a connection.
+// noAnswer classifies an attempt that ended without a complete answer. begun is false if the request certainly never
+// had a connection.
 func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Duration, begun bool, err error) reply {
 	sent := begun && !neverSent(err)
 	if ctx.Err() != nil {
@@ -26,7 +26,7 @@ func (c *Client) noAnswer(ctx, within context.Context, r *request, limit time.Du
 	}
 }
 
-// judgeAnswer judges a whole answer, or as much as came of a refusal.
+// judgeAnswer classifies a complete answer, or the part of a refusal that arrived.
 func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent http.Header) reply {
 	wait, asked := retryAfter(res.Header, c.cfg.Now())
 	v, cause := judgeAnswered(res.StatusCode, res.Header, body, r.asksPayin)
@@ -49,14 +49,14 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 			if fault := (*Error)(nil); errors.As(err, &fault) {
 				out.err.Kind, out.err.cause = fault.Kind, fault.cause
 			}
-			out.retry = errors.Is(err, ErrUnreachable) // no JSON; what is JSON stays as it is
+			out.retry = errors.Is(err, ErrUnreachable) // not JSON; HighHelp would repeat an answer in JSON
 		}
 	}
 	if out.err == nil {
 		return out
 	}
 	out.err.RetryAfter = wait
-	// These two say that the request was turned away unread.
+	// 429, and 503 with Retry-After: the gateway rejected the request without reading it.
 	unread := res.StatusCode == http.StatusTooManyRequests || (res.StatusCode == http.StatusServiceUnavailable && asked)
 	out.unknown = !unread && (errors.Is(out.err, ErrUnreachable) || errors.Is(out.err, ErrMalformed))
 	if !r.readOnly {
@@ -65,7 +65,7 @@ func (c *Client) judgeAnswer(r *request, res *http.Response, body []byte, sent h
 	return out
 }
 
-// hideKeys cuts out what a gateway's error page may echo of our headers.
+// hideKeys removes the token and the signature from a body: an error page may echo our headers.
 func hideKeys(body []byte, sent http.Header) []byte {
 	for _, name := range []string{HeaderSignature, HeaderToken} {
 		if value := sent.Get(name); len(value) >= 16 {

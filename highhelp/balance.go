@@ -5,7 +5,7 @@ import (
 	"context"
 )
 
-// Balances is what a cash register holds.
+// Balances is a project's balance in each currency.
 //
 // HighHelp API, Balance: info.
 type Balances struct {
@@ -13,17 +13,16 @@ type Balances struct {
 	Raw      []byte // the answer as received
 }
 
-// Balance is what a cash register holds in one currency. Amounts are minor units; 0
-// is a balance like any other.
+// Balance is a project's balance in one currency. Amounts are in minor units and may be 0.
 type Balance struct {
 	Currency     string
 	Amount       int64
-	LockedAmount int64 // 0 where null or missing
+	LockedAmount int64 // 0 if null or missing
 }
 
-// Balance asks what the cash register holds. It only reads and is repeated freely.
+// Balance reads the project's balance. The call changes nothing and is retried.
 //
-// Errors: as for PayinInfo, but for ErrNotFound.
+// Errors: those of [Client.PayinInfo], except ErrNotFound.
 //
 // HighHelp API, Balance: info.
 func (c *Client) Balance(ctx context.Context) (*Balances, error) {
@@ -33,7 +32,7 @@ func (c *Client) Balance(ctx context.Context) (*Balances, error) {
 	}, ParseBalances)
 }
 
-// ParseBalances reads an answer of [Client.Balance]; errors as [ParsePayinInfo].
+// ParseBalances reads an answer to [Client.Balance]. Errors: those of [ParsePayinInfo].
 func ParseBalances(body []byte) (*Balances, error) {
 	answer, err := parseObject(body)
 	if err != nil {
@@ -42,13 +41,13 @@ func ParseBalances(body []byte) (*Balances, error) {
 	f := newFields(answer)
 	list := answer.get("balance")
 	if list.kind != kindArray {
-		f.fault("balance", "%s where an array belongs", list.kind)
+		f.fault("balance", "%s instead of an array", list.kind)
 		list.members = nil
 	}
 	balances := &Balances{Balances: make([]Balance, 0, len(list.members)), Raw: bytes.Clone(body)}
 	for _, item := range list.members {
 		if item.value.kind != kindObject {
-			f.fault("balance", "%s where an object belongs", item.value.kind)
+			f.fault("balance", "%s instead of an object", item.value.kind)
 			continue
 		}
 		b := fields{at: "balance", object: item.value, faults: f.faults}

@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// maxAnswer bounds what is read of one answer; the documented ones stay below 2 KiB, and a caller may keep
-// thousands of them at a time.
+// maxAnswer limits how many bytes of one answer are read. Documented answers are smaller than 2 KiB, and a caller may
+// keep thousands of answers in memory.
 const maxAnswer = 64 << 10
 
-// request is what all tries of one call have in common.
+// request is what all attempts of one call share.
 type request struct {
-	name      string // for people: payin info
+	name      string // for messages: payin info
 	path      string
 	paymentID string
 	body      []byte
 	readOnly  bool // repeating it changes nothing at HighHelp
-	asksPayin bool // "not found" means its payin
+	asksPayin bool // the call reads one payin, so "not found" is about that payin
 	parse     func(body []byte) error
 }
 
@@ -33,7 +33,7 @@ func (r *request) String() string {
 	return fmt.Sprintf("%s %q", r.name, r.paymentID)
 }
 
-// reply is how one try ended. Neither err nor stopped: it was answered and read.
+// reply is the result of one attempt. If err and stopped are nil, the answer was read.
 type reply struct {
 	status  int
 	err     *Error
@@ -41,19 +41,18 @@ type reply struct {
 	retry   bool
 	unknown bool          // HighHelp may have processed the request
 	took    time.Duration // from the slot to the end of the body
-	hadSlot bool          // it had a slot, and the rate let it leave
+	hadSlot bool          // the attempt had a slot and was within the rate
 }
 
-// ask makes a call whose answer is read by parse.
+// ask makes a call and reads its answer with parse.
 func ask[T any](ctx context.Context, c *Client, r *request, parse func([]byte) (*T, error)) (answer *T, err error) {
 	r.parse = func(body []byte) (err error) { answer, err = parse(body); return err }
 	err = c.call(ctx, r)
 	return answer, err
 }
 
-// call sends until there is an answer, a refusal, or no time left. The call's limit
-// counts tries and pauses, not waits for a slot or for the rate: a queue inside the
-// client is not the gateway's silence.
+// call retries until there is an answer, a refusal or no time left. CallTimeout covers attempts and pauses. It does not
+// cover waits for a slot or for the rate: a queue inside the client does not mean that the gateway is silent.
 func (c *Client) call(ctx context.Context, r *request) error {
 	began, tries, spent := time.Now(), 0, time.Duration(0)
 	text, err := c.cfg.Signing.Variant.text(r.body)
@@ -69,7 +68,7 @@ func (c *Client) call(ctx context.Context, r *request) error {
 		if last.err == nil || !last.retry {
 			break
 		}
-		// At least what the gateway asked for, but not above MaxPause: a Retry-After of a day would stop the run.
+		// Wait at least as long as Retry-After says, but no longer than MaxPause: a Retry-After of a day would stop the run.
 		pause := min(max(pauses.NextBackOff(), last.err.RetryAfter), c.cfg.MaxPause)
 		if spent+pause >= c.cfg.CallTimeout {
 			last.err.note = newDetail("call.no_further_try", nil, "the next try, in %s, would come after the call's limit of %s",
@@ -90,7 +89,7 @@ func (c *Client) call(ctx context.Context, r *request) error {
 	return err
 }
 
-// outcome turns the last try into the call's error.
+// outcome returns the call's error for its last attempt.
 func (r *request) outcome(last reply, tries int) error {
 	unknown := last.unknown && !r.readOnly
 	switch {
@@ -105,7 +104,8 @@ func (r *request) outcome(last reply, tries int) error {
 	return nil
 }
 
-// try is one request: signed with the time of this very try, sent when it has a slot, judged.
+// try makes one attempt: it signs the request with the current time, waits for a slot, sends it and classifies the
+// answer.
 func (c *Client) try(ctx context.Context, r *request, text string, left time.Duration) reply {
 	header, err := c.acquireSlot(ctx, text)
 	if fault := (*Error)(nil); errors.As(err, &fault) {
@@ -139,9 +139,8 @@ func (c *Client) try(ctx context.Context, r *request, text string, left time.Dur
 	return out
 }
 
-// exchange sends a request and reads the answer to its end, so that the connection can be used again; then it
-// gives the slot back, whatever came: what is left to do needs no gateway. begun is false where the request
-// certainly never had a connection.
+// exchange sends a request and reads the complete answer, so the connection can be reused. Then it releases the slot.
+// begun is false if the request certainly never had a connection.
 func (c *Client) exchange(ctx context.Context, r *request, header http.Header) (_ *http.Response, body []byte,
 	begun bool, err error) {
 	defer c.releaseSlot()

@@ -2,16 +2,15 @@ package highhelp
 
 import "context"
 
-// CreatePayin is a new payin. Fields marked * must be given; the others are left out
-// of the request where they are empty.
+// CreatePayin is a new payin. Fields marked * are required. An empty optional field is left out of the request.
 //
 // HighHelp API, Payin widget: create.
 type CreatePayin struct {
 	PaymentID          string // * the merchant's own id, 1 to 255 characters
-	CallbackURL        string // informative alerts; https, up to 2048 characters
-	SuccessCallbackURL string // the alert of a success
-	DeclineCallbackURL string // the alert of a decline
-	RedirectURL        string // where the customer goes afterwards
+	CallbackURL        string // receives informative alerts; https, up to 2048 characters
+	SuccessCallbackURL string // receives the alert of a success
+	DeclineCallbackURL string // receives the alert of a decline
+	RedirectURL        string // the customer's browser goes there afterwards
 
 	Amount       int64  // * minor units, 1 to 10^13
 	Currency     string // * ISO 4217, three capitals
@@ -24,7 +23,7 @@ type CreatePayin struct {
 	Customer   Customer
 }
 
-// Customer is who pays.
+// Customer is the person who pays.
 type Customer struct {
 	ID        string `json:"id"`                      // * up to 255 characters
 	IPAddress string `json:"ip_address,omitempty"`    // up to 255 characters
@@ -34,13 +33,12 @@ type Customer struct {
 	Email     string `json:"email,omitempty"`         // up to 255 characters
 }
 
-// CreatePayin creates a payin. Its answer holds no amounts: PaymentInfo is nil. It is
-// repeated only if HighHelp certainly did not process the request: no connection,
-// 429, or 503 with Retry-After. If HighHelp may have processed it, the error is also
-// ErrStateUnknown, the context's own end included: ask PayinInfo before creating again.
+// CreatePayin creates a payin. The answer contains no amounts: PaymentInfo is nil. The call is retried only if HighHelp
+// certainly did not process the request: no connection, 429, or 503 with Retry-After. If HighHelp may have processed
+// it, the error is also ErrStateUnknown, even if the context ended. Then call PayinInfo before you create again.
 //
-// Errors: ErrInvalidRequest names every field that breaks its limit, and nothing was
-// sent; the others as for PayinInfo but for ErrNotFound.
+// Errors: ErrInvalidRequest names every invalid field, and nothing was sent; the others are those of PayinInfo, except
+// ErrNotFound.
 //
 // HighHelp API, Payin widget: create.
 func (c *Client) CreatePayin(ctx context.Context, p *CreatePayin) (*PayinInfo, error) {
@@ -52,8 +50,8 @@ func (c *Client) CreatePayin(ctx context.Context, p *CreatePayin) (*PayinInfo, e
 	}, func(body []byte) (*PayinInfo, error) { return parsePayin(body, false) })
 }
 
-// createRequest is the request's body. omitempty everywhere that is optional: a null
-// would be signed as a word that is open.
+// createRequest is the request's body. Empty optional fields are omitted: HighHelp does not document how a null is
+// signed.
 type createRequest struct {
 	General struct {
 		generalRequest

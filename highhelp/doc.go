@@ -1,6 +1,6 @@
-// Package highhelp is the client of the HighHelp payment gateway: it creates
-// payins, asks for their state and for the register's balance, and verifies the
-// alerts that the gateway sends.
+// Package highhelp is the client of the HighHelp payment gateway. It creates payins, reads their state and the
+// project's balance, and verifies the alerts that the gateway sends. A project is what HighHelp also calls a cash
+// register.
 //
 // Start with [ParsePrivateKey] and [New], then call [Client.PayinInfo]:
 //
@@ -14,25 +14,22 @@
 //	defer client.Close()
 //	info, err := client.PayinInfo(ctx, "PAYMENT-KGS-123456")
 //
-// For alerts there are [VerifyAlert] and [ParseAlert], which are pure and need no client.
+// For alerts, call [VerifyAlert] and [ParseAlert]. Both are pure functions and need no client.
 //
-// What the package promises:
+// The package promises:
 //
-//   - Every amount is an int64 of minor units as the gateway wrote it. An amount
-//     that is a float, a text or too large is [ErrMalformed], never rounded.
-//   - An outage never looks like a verdict: whatever is not an answer in the
-//     documented form ends as [ErrUnreachable] or [ErrMalformed], and only an
-//     answer that plainly says so is [ErrNotFound].
-//   - Reading calls are repeated with growing, jittered pauses, each try signed
-//     anew. Creating is repeated only where HighHelp certainly did not process the
-//     request; where that is not certain the error is also [ErrStateUnknown].
-//   - Rate and Concurrency of [Config] hold for the client as a whole, retries
-//     included. A Client is safe for use by many goroutines. Where more of them
-//     call than Concurrency lets through, their requests are signed while they
-//     wait, so that signing takes no time from a request's slot; with RSA half as
-//     many on top are enough.
+//   - Every amount is an int64 of minor units, exactly as the gateway wrote it. An amount that is a float, a string or
+//     too large is [ErrMalformed]. Amounts are never rounded.
+//   - An outage never looks like a payment result. An answer that is not in the documented form is [ErrUnreachable] or
+//     [ErrMalformed]. Only an answer that clearly says so is [ErrNotFound].
+//   - Calls that only read are retried with growing, jittered pauses. Each attempt has a new signature. Creating a
+//     payin is retried only if HighHelp certainly did not process the request. If this is not certain, the error is
+//     also [ErrStateUnknown].
+//   - Rate and Concurrency of [Config] limit the client as a whole, retries included. A Client is safe for use by many
+//     goroutines. If more goroutines call than Concurrency allows, their requests are signed while they wait. With
+//     RSA, half as many goroutines again as Concurrency are enough to keep every slot busy.
 //   - Keys, secrets, tokens, signatures and bodies are never logged.
 //
-// What the gateway's documentation leaves open about signatures is a setting, see
-// [Variant]; [RequestVariants] and [AlertVariants] list what a probe should try.
+// HighHelp's documentation leaves details of the signature open. [Variant] sets them; [RequestVariants] and
+// [AlertVariants] list the variants that a probe tries.
 package highhelp

@@ -9,17 +9,16 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of one body. HighHelp's own go three deep and have some 20 members.
+// The limits of one body. HighHelp's own bodies are nested three levels deep and have about 20 members.
 const (
 	maxDepth   = 32
 	maxMembers = 4096
 )
 
-// errNoJSON is a body that is cut, empty or an HTML page; every other fault of a body
-// is JSON that is not to be trusted.
+// errNoJSON is a body that is incomplete, empty or an HTML page. Every other fault is JSON in the wrong form.
 var errNoJSON = errors.New("not JSON")
 
-// kind is the first sign of a JSON value, but for numbers.
+// kind is the first character of a JSON value; for all numbers it is '0'.
 type kind byte
 
 const (
@@ -32,11 +31,11 @@ const (
 	kindObject kind = '{'
 )
 
-// value is one JSON value. The zero value is that of a member which is missing, and reads as null.
+// value is one JSON value. The zero value stands for a missing member and reads as null.
 type value struct {
 	kind    kind
-	text    string   // of a text, and of a number as it was written
-	members []member // of an object in the order of the body, no key twice; of an array, without keys
+	text    string   // the content of a string; a number as written
+	members []member // of an object, in the order of the body, each key once; of an array, without keys
 }
 
 type member struct {
@@ -44,7 +43,7 @@ type member struct {
 	value value
 }
 
-// get is the member of an object by its exact key.
+// get returns the member of an object with exactly this key.
 func (v value) get(key string) value {
 	for i := range v.members {
 		if v.members[i].key == key {
@@ -54,10 +53,10 @@ func (v value) get(key string) value {
 	return value{}
 }
 
-// absent is true where a member is null or missing, which is the same to every reader.
+// absent reports whether a member is null or missing. Readers treat both the same.
 func (v value) absent() bool { return v.kind == kindNull || v.kind == 0 }
 
-// String names the value's kind for an error's text.
+// String names the kind in an error message.
 func (k kind) String() string {
 	switch k {
 	case kindTrue, kindFalse:
@@ -76,36 +75,34 @@ func (k kind) String() string {
 
 func notJSON(why string) error { return newDetail("call.not_json", errNoJSON, "not JSON: %s", why) }
 
-// parseObject reads one JSON object strictly: numbers stay as written, keys match
-// exactly (encoding/json's structs would take "STATUS" for "status"), and a
-// duplicate key is an error, since two readers could see two statuses.
+// parseObject reads one JSON object strictly. Numbers stay as written. Keys match exactly; encoding/json would accept
+// "STATUS" for "status". A duplicate key is an error, because two readers could see two statuses.
 func parseObject(body []byte) (value, error) {
 	if !utf8.Valid(body) {
 		return value{}, notJSON("not UTF-8")
 	}
 	if !json.Valid(body) {
-		// Only now, since it is slower, for the words of what is wrong.
+		// Unmarshal is slower than Valid but says what is wrong.
 		var whole json.RawMessage
 		return value{}, notJSON(json.Unmarshal(body, &whole).Error())
 	}
-	// Every text of the tree is a part of this one copy.
+	// Every string of the tree is a substring of this one copy.
 	p := parser{rest: string(body), open: make([]member, 0, 16)}
 	tree, err := p.value(0)
 	if err != nil {
 		return value{}, err
 	}
 	if tree.kind != kindObject {
-		return value{}, fmt.Errorf("%s where an object belongs", tree.kind)
+		return value{}, fmt.Errorf("%s instead of an object", tree.kind)
 	}
 	return tree, nil
 }
 
-// parser reads what json.Valid has found to be JSON, so it need not look for faults
-// of syntax; it is many times as fast as json.Decoder's tokens.
+// parser reads a body that json.Valid accepts, so it checks no syntax. It is many times faster than json.Decoder.Token.
 type parser struct {
 	rest string
 	open []member // of the objects and arrays that are not closed yet
-	seen int      // members so far
+	seen int      // number of members so far
 }
 
 func (p *parser) value(depth int) (value, error) {
@@ -133,7 +130,7 @@ func (p *parser) value(depth int) (value, error) {
 	return value{kind: kindNumber, text: p.take(end)}, nil
 }
 
-// members reads what stands in an object or an array.
+// members reads the members of an object or an array.
 func (p *parser) members(k kind, depth int) (_ []member, err error) {
 	first := len(p.open)
 	for p.nextMember(byte(k) + 2) { // in ASCII, ] and } are two after [ and {
@@ -161,12 +158,12 @@ func (p *parser) members(k kind, depth int) (_ []member, err error) {
 	return members, err
 }
 
-// maxPairwise is how many are compared with each other faster than through a map.
+// maxPairwise is the most keys for which comparing each pair is faster than a map.
 const maxPairwise = 32
 
-// rejectDuplicateKeys refuses a key that stands twice.
+// rejectDuplicateKeys returns an error if a key occurs twice.
 func rejectDuplicateKeys(members []member) error {
-	twice := func(key string) error { return fmt.Errorf("key %.40q stands twice", key) }
+	twice := func(key string) error { return fmt.Errorf("duplicate key %.40q", key) }
 	if len(members) > maxPairwise {
 		seen := make(map[string]bool, len(members))
 		for _, m := range members {
@@ -187,8 +184,8 @@ func rejectDuplicateKeys(members []member) error {
 	return nil
 }
 
-// nextMember steps over the opening sign or a comma and is true where a member follows;
-// otherwise it has stepped over the closing sign.
+// nextMember skips the opening bracket or a comma and reports whether a member follows. If none follows, it also skips
+// the closing bracket.
 func (p *parser) nextMember(closing byte) bool {
 	if p.peek() == closing {
 		p.take(1)
@@ -220,7 +217,7 @@ func (p *parser) text() (string, error) {
 	return unquoted, err
 }
 
-// peek steps over white space and gives the next sign.
+// peek skips white space and returns the next character without consuming it.
 func (p *parser) peek() byte {
 	for p.rest[0] == ' ' || p.rest[0] == '\n' || p.rest[0] == '\r' || p.rest[0] == '\t' {
 		p.rest = p.rest[1:]

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// verdict is what an HTTP status means. A nil kind is an answer to be read.
+// verdict is what an HTTP status means. If kind is nil, the answer's body is read.
 type verdict struct {
 	kind  error
-	retry bool // for calls that only read
+	retry bool // retry the call, if it only reads
 }
 
-// judgeStatus is the one place where an HTTP status gets its meaning.
+// judgeStatus returns the meaning of an HTTP status. No other function interprets statuses.
 func judgeStatus(status int) verdict {
 	switch {
 	case status >= 200 && status <= 299:
 		return verdict{}
 	case status >= 300 && status <= 399:
-		// A redirect would take the signature to another host; and it stays one when repeated.
+		// Following a redirect would send the signature to another host. A retry would be redirected too.
 		return verdict{kind: ErrUnreachable}
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return verdict{kind: ErrUnauthorized}
@@ -30,15 +30,15 @@ func judgeStatus(status int) verdict {
 		return verdict{kind: ErrUnreachable, retry: true}
 	case status >= 400 && status <= 499:
 		return verdict{kind: ErrRefused}
-	default: // 5xx, and what no gateway sends
+	default: // 5xx and invalid codes
 		return verdict{kind: ErrUnreachable, retry: true}
 	}
 }
 
-// judgeAnswered refines judge by what a 4xx says. One that is not JSON is not HighHelp's: a proxy or firewall answered,
-// and does so again. How HighHelp says that it does not know a payin is open, so that text is read leniently. asksPayin
-// is true if the call asks for the state of one payin: nothing else can be unknown. The cause comes with a body that is
-// not what HighHelp would send.
+// judgeAnswered also reads the body of a 4xx. A body that is not JSON comes from a proxy or firewall, and a retry would
+// not help. HighHelp does not document how it reports an unknown payin, so several texts are accepted. asksPayin says
+// that the call reads one payin; only such a call can be "not found". The error explains a body that HighHelp would not
+// send.
 func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) (verdict, error) {
 	v := judgeStatus(status)
 	if status < 400 || status > 499 || v.retry {
@@ -63,7 +63,7 @@ func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) 
 		case err != nil:
 			return verdict{kind: ErrMalformed}, err
 		case found == missingRoute:
-			return verdict{kind: ErrUnreachable}, nil // the base URL is wrong, and stays so
+			return verdict{kind: ErrUnreachable}, nil // the base URL is wrong; a retry would not help
 		case !asksPayin || found == missingOther:
 			return verdict{kind: ErrRefused}, nil
 		}
@@ -71,7 +71,7 @@ func judgeAnswered(status int, header http.Header, body []byte, asksPayin bool) 
 	return v, nil
 }
 
-// missing is what a text says cannot be found.
+// missing is what an answer reports as not found.
 type missing int
 
 const (
@@ -90,14 +90,14 @@ var (
 	payinWords = []string{"pay", "application", "order", "transaction"}
 )
 
-// missingOf reads every string of an answer. A plain "not found" is about the payin
-// that was asked for; one that names something else is about that, and wins.
+// missingOf reads every string of an answer. A plain "not found" is about the payin of the call. A text that names
+// something else, such as a route, takes precedence.
 func missingOf(object value) missing {
 	found := missingNothing
 	eachString(object, func(text string) {
 		switch text = strings.ToLower(text); {
 		case !containsAny(text, notFoundWords):
-		case containsAny(text, routeWords): // a path names payin too
+		case containsAny(text, routeWords): // first, because a path also contains "pay"
 			found = max(found, missingRoute)
 		case containsAny(text, otherWords) && !containsAny(text, payinWords):
 			found = max(found, missingOther)

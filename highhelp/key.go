@@ -18,17 +18,17 @@ const (
 	TokenPEM = "pem" // the PEM text of the same
 )
 
-// ParsePrivateKey reads the register's private_key_….pem: RSA, PKCS#8 or PKCS#1, not
-// encrypted. An error says what was found instead and what to do.
+// ParsePrivateKey reads the project's private_key_….pem: an RSA key in PKCS#8 or PKCS#1 form, not encrypted. The error
+// says what the file contains and how to fix it.
 func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 	block := findBlock(text, "KEY")
 	if block == nil {
-		return nil, errors.New("private key: no PEM block found: give the file from the cabinet, it begins with " +
+		return nil, errors.New("private key: no PEM block found: use the file from the cabinet, it begins with " +
 			"-----BEGIN PRIVATE KEY-----")
 	}
 	if block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "" {
-		return nil, errors.New("private key: the file is encrypted: write a plain one with `openssl pkey -in FILE -out " +
-			"PLAIN.pem` and keep it readable by this user only")
+		return nil, errors.New("private key: the file is encrypted: decrypt it with `openssl pkey -in FILE -out " +
+			"PLAIN.pem` and make it readable by this user only")
 	}
 	switch block.Type {
 	case "RSA PRIVATE KEY":
@@ -45,24 +45,24 @@ func ParsePrivateKey(text []byte) (*rsa.PrivateKey, error) {
 		if key, ok := key.(*rsa.PrivateKey); ok {
 			return key, nil
 		}
-		return nil, fmt.Errorf("private key: it is a %T, HighHelp signs with RSA: give the register's RSA key", key)
+		return nil, fmt.Errorf("private key: it is a %T, HighHelp signs with RSA: use the project's RSA key", key)
 	}
-	return nil, fmt.Errorf("private key: the file holds a %q: give the private key, private_key_….pem", block.Type)
+	return nil, fmt.Errorf("private key: the file contains a %q: use the private key, private_key_….pem", block.Type)
 }
 
-// ParsePublicKey reads an RSA public key: PEM (SubjectPublicKeyInfo or PKCS#1), or
-// the base64 text of its DER or PEM in either alphabet, as cabinets show it.
+// ParsePublicKey reads an RSA public key in PEM (SubjectPublicKeyInfo or PKCS#1), or the base64 or base64url text of
+// its DER or PEM form, which the cabinet shows. The error says how to fix the input.
 func ParsePublicKey(text []byte) (*rsa.PublicKey, error) {
 	if block := findBlock(text, "KEY"); block != nil {
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			return nil, errors.New("public key: the file holds a private key: give the public key and keep the private one " +
-				"where it was")
+			return nil, errors.New("public key: the file contains a private key: use the public key, and keep the private key " +
+				"secret")
 		}
 		return parsePublicDER(block.Bytes)
 	}
 	der, err := decodeBase64(string(bytes.Join(bytes.Fields(trimBOM(text)), nil)))
 	if err != nil || len(der) == 0 {
-		return nil, errors.New("public key: neither PEM nor base64: give the file from the cabinet, it begins with " +
+		return nil, errors.New("public key: neither PEM nor base64: use the file from the cabinet, it begins with " +
 			"-----BEGIN PUBLIC KEY-----")
 	}
 	if block := findBlock(der, "PUBLIC KEY"); block != nil {
@@ -82,11 +82,11 @@ func parsePublicDER(der []byte) (*rsa.PublicKey, error) {
 	if key, ok := key.(*rsa.PublicKey); ok {
 		return key, nil
 	}
-	return nil, fmt.Errorf("public key: it is a %T, HighHelp signs with RSA: give the RSA key", key)
+	return nil, fmt.Errorf("public key: it is a %T, HighHelp signs with RSA: use the RSA key", key)
 }
 
-// AccessToken is the value of x-access-token for a register's public key:
-// base64url without = of the form, "" being [TokenDER].
+// AccessToken returns the value of x-access-token for a project's public key: base64url without padding of the key in
+// the given form. An empty form means [TokenDER]. It is an error if the form is unknown or the key is nil.
 //
 // HighHelp API, Request headers.
 func AccessToken(pub *rsa.PublicKey, form string) (string, error) {
@@ -94,7 +94,7 @@ func AccessToken(pub *rsa.PublicKey, form string) (string, error) {
 		return "", err
 	}
 	if pub == nil {
-		return "", errors.New("access token: no public key given")
+		return "", errors.New("access token: the public key is missing")
 	}
 	der, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
@@ -106,17 +106,17 @@ func AccessToken(pub *rsa.PublicKey, form string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(der), nil
 }
 
-// ParseSecret reads an HMAC key file: its text without the white space around it.
+// ParseSecret reads an HMAC key file and returns its text without surrounding white space. An empty file is an error.
 func ParseSecret(text []byte) ([]byte, error) {
 	secret := bytes.TrimSpace(trimBOM(text))
 	if len(secret) == 0 {
-		return nil, errors.New("HMAC key: the file is empty: give the file from the cabinet, hmac_…_key_….txt")
+		return nil, errors.New("HMAC key: the file is empty: use the file from the cabinet, hmac_…_key_….txt")
 	}
 	return bytes.Clone(secret), nil
 }
 
-// findBlock is the first PEM block whose type ends so, else the first of all, so
-// that an error can name it.
+// findBlock returns the first PEM block whose type has the suffix. If there is none, it returns the first block, for
+// the error message.
 func findBlock(text []byte, suffix string) (first *pem.Block) {
 	for rest := trimBOM(text); ; {
 		var block *pem.Block
@@ -132,5 +132,5 @@ func findBlock(text []byte, suffix string) (first *pem.Block) {
 	}
 }
 
-// trimBOM takes off the mark that some editors put before a text.
+// trimBOM removes the byte order mark that some editors write.
 func trimBOM(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\uFEFF")) }

@@ -8,26 +8,24 @@ import (
 	"strings"
 )
 
-// How a null of the body stands in the normalised text, see [Variant].
+// How the normalised text shows a null, see [Variant].
 const (
 	NullNone  = "None"  // key:None, the default
 	NullEmpty = "empty" // key:
-	NullOmit  = "omit"  // no line at all
-	NullNull  = "null"  // key:null; in a YAML file it needs its quotes
+	NullOmit  = "omit"  // no line
+	NullNull  = "null"  // key:null; in YAML, write "null" with quotes
 )
 
-// Normalise turns a JSON body into the text that is signed: one line
-// key:key:…:value for each leaf, an array's index being a part of the path; true
-// is 1, false is 0, numbers and strings stay as written, null is as the word says
-// ("" is [NullNone]); empty objects and arrays give no line. The lines are sorted
-// bytewise and joined with ";".
+// Normalise converts a JSON body to the text that is signed. Each leaf gives one line key:key:…:value; an array index
+// is a part of the path. true is 1, false is 0, numbers and strings stay as written. The argument null says how a null
+// is written; "" means [NullNone]. Empty objects and arrays give no line. The lines are sorted bytewise and joined with
+// ";".
 //
-// The text is not reversible: a value may hold ":" and ";" itself, so that two
-// bodies can share one text. A signature therefore proves less than the whole body,
-// and an alert is to be confirmed through [Client.PayinInfo] before money moves.
+// The text is not reversible. A value may contain ":" and ";", so two bodies can have the same text. A signature
+// therefore does not prove the whole body: confirm an alert with [Client.PayinInfo] before money moves.
 //
-// A body that is not exactly one JSON object, repeats a key, nests deeper than 32, has
-// more than 4096 members or comes to more than 256 KiB is an error.
+// It is an error if the body is not exactly one JSON object, repeats a key, is nested deeper than 32 levels, has more
+// than 4096 members, or has a text longer than 256 KiB.
 //
 // HighHelp API, Signature: steps 1 to 3.
 func Normalise(body []byte, null string) (string, error) {
@@ -46,16 +44,16 @@ func Normalise(body []byte, null string) (string, error) {
 	return strings.Join(lines, ";"), nil
 }
 
-// maxNormalised bounds the paths and values of one body, in bytes. Each leaf repeats its whole path: without a bound a
-// body of 64 KiB comes to gigabytes.
+// maxNormalised is the most bytes in the paths and values of one body. Each leaf repeats its whole path: without this
+// limit a body of 64 KiB could produce gigabytes.
 const maxNormalised = 256 << 10
 
-// lines are those of a tree, sorted.
+// lines returns the sorted lines of a tree.
 func (v value) lines(null string) ([]string, error) {
 	n := normaliser{null: null, lines: make([]string, 0, 16), left: maxNormalised}
 	n.walk(make([]byte, 0, 128), v)
 	if n.left < 0 {
-		return nil, fmt.Errorf("its paths and values are longer than %d bytes", maxNormalised)
+		return nil, fmt.Errorf("the paths and values are longer than %d bytes", maxNormalised)
 	}
 	slices.Sort(n.lines)
 	return n.lines, nil
@@ -64,11 +62,11 @@ func (v value) lines(null string) ([]string, error) {
 type normaliser struct {
 	null  string
 	lines []string
-	left  int // of maxNormalised
+	left  int // bytes of maxNormalised that remain
 }
 
-// walk adds the lines below one value; path ends with ":" unless it is empty.
-// Siblings share the path's memory: each line has copied it before the next one writes.
+// walk adds the lines of one value. path ends with ":" unless it is empty. Siblings share the memory of path; this is
+// safe because each line copies it.
 func (n *normaliser) walk(path []byte, v value) {
 	if n.left -= len(path) + len(v.text); n.left < 0 {
 		return

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// Observation is how one try of a call went, for whoever counts. It names no payin.
+// Observation is the result of one attempt, for metrics. It does not identify the payin.
 type Observation struct {
-	Call   string // CallPayinInfo, …
-	Result string // ObservedAnswer, …
-	Took   time.Duration
+	Call   string        // CallPayinInfo, …
+	Result string        // ObservedAnswer, …
+	Took   time.Duration // from sending the request to the end of the answer
 }
 
-// The calls.
+// The values of Observation.Call.
 const (
 	CallPayinInfo   = "payin info"
 	CallCreatePayin = "create payin"
 	CallBalance     = "balance"
 )
 
-// The results of a try.
+// The values of Observation.Result.
 const (
 	ObservedAnswer      = "answer"       // in the documented form
 	ObservedNotFound    = "not_found"    // HighHelp does not know the payin
@@ -28,19 +28,18 @@ const (
 	ObservedThrottled   = "throttled"    // 429
 	ObservedRefused     = "refused"      // any other 4xx in JSON
 	ObservedMalformed   = "malformed"    // JSON in another form
-	ObservedFailed      = "failed"       // 5xx, a redirect, or a body that is cut, too large or not JSON
+	ObservedFailed      = "failed"       // 5xx, a redirect, or a body that is incomplete, too large or not JSON
 	ObservedNoAnswer    = "no_answer"    // connection, TLS or time-out
 	ObservedStopped     = "stopped"      // the caller's context ended
 )
 
-// Results lists them all.
+// Results lists all values of Observation.Result.
 var Results = []string{
 	ObservedAnswer, ObservedNotFound, ObservedKeysRefused, ObservedThrottled, ObservedRefused, ObservedMalformed,
-	ObservedFailed,
-	ObservedNoAnswer, ObservedStopped,
+	ObservedFailed, ObservedNoAnswer, ObservedStopped,
 }
 
-// observe reports a try that had a slot.
+// observe reports an attempt, if it had a slot.
 func (c *Client) observe(r *request, tried reply) {
 	if c.cfg.Observe != nil && tried.hadSlot {
 		c.cfg.Observe(Observation{Call: r.name, Result: tried.result(), Took: tried.took})

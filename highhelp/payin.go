@@ -14,28 +14,27 @@ const (
 	PathBalance     = "/api/v1/balance/info"
 )
 
-// PayinInfo is the state of one payin. A text that HighHelp gave as null or left out
-// is "".
+// PayinInfo is the state of one payin. A string that is null or missing in the answer is "".
 //
 // HighHelp API, Payin widget: info.
 type PayinInfo struct {
-	Status            string // see KnownStatus; there may be others
-	SubStatus         string // see KnownSubStatus; HighHelp adds some any day
-	StatusDescription string // for people; never branch on it
+	Status            string // see KnownStatus; other values are possible
+	SubStatus         string // see KnownSubStatus; HighHelp may add values at any time
+	StatusDescription string // for people; do not branch on it
 	RequestID         string
 	ProjectID         string
 	PaymentID         string
-	PaymentInfo       *PaymentInfo // nil where null or missing
-	Integration       *Integration // nil where null or missing
+	PaymentInfo       *PaymentInfo // nil if null or missing
+	Integration       *Integration // nil if null or missing
 	Raw               []byte       // the answer as received
 }
 
-// PaymentInfo is what a payin is for. Amounts are minor units as HighHelp wrote
-// them, out of range or not; a number that is null or missing is 0.
+// PaymentInfo is the amounts and properties of a payin. Amounts are in minor units, exactly as HighHelp wrote them, and
+// may be out of range. A number that is null or missing is 0.
 type PaymentInfo struct {
-	Amount         int64 // what the customer really paid, as far as HighHelp knows
-	OldAmount      int64 // before the latest change, so Amount == OldAmount alone proves nothing
-	InitialAmount  int64 // what creation asked for
+	Amount         int64 // the amount that the customer paid, according to HighHelp
+	OldAmount      int64 // the amount before the latest change; Amount == OldAmount alone proves nothing
+	InitialAmount  int64 // the amount at creation
 	Currency       string
 	Lifetime       int64 // seconds
 	ExpirationDate int64 // Unix seconds
@@ -46,17 +45,16 @@ type PaymentInfo struct {
 	Type           string // payin
 }
 
-// Integration is where the customer goes.
+// Integration is the pages that the customer visits.
 type Integration struct {
 	FormURL     string
 	RedirectURL string
 }
 
-// PayinInfo asks for the state of one payin. paymentID is the merchant's own, of 1 to
-// 255 characters. It only reads and is repeated freely. The answer's own ids are not
-// compared with what was asked: that is the caller's to judge.
+// PayinInfo reads the state of one payin. paymentID is the merchant's id, 1 to 255 characters. The call changes nothing
+// and is retried. It does not compare the ids in the answer with the request: the caller must do that.
 //
-// Errors: all of this package but ErrStateUnknown; ErrNotFound where HighHelp does
+// Errors: all errors of this package except ErrStateUnknown and ErrBadSignature. ErrNotFound means that HighHelp does
 // not know the payin.
 //
 // HighHelp API, Payin widget: info.
@@ -70,15 +68,15 @@ func (c *Client) PayinInfo(ctx context.Context, paymentID string) (*PayinInfo, e
 	}, ParsePayinInfo)
 }
 
-// ParsePayinInfo reads an answer of [Client.PayinInfo], which uses it too, so that
-// a stored answer can be judged again. Only status must be there. What is no JSON is
-// ErrUnreachable; what is JSON but not as documented (an amount that is a float, a
-// text or too large, a repeated key, an array at the top) is ErrMalformed.
+// ParsePayinInfo reads a stored answer to [Client.PayinInfo], exactly as that call does. Only status is required.
+//
+// Errors: ErrUnreachable if the body is not JSON; ErrMalformed if it is JSON in another form than documented, for
+// example an amount that is a float, a string or too large, or a duplicate key.
 //
 // HighHelp API, Payin widget: info.
 func ParsePayinInfo(body []byte) (*PayinInfo, error) { return parsePayin(body, true) }
 
-// parsePayin reads the answer of either endpoint of payins; creation has no payment_info to read.
+// parsePayin reads the answer of a payin endpoint. The answer to a creation has no payment_info.
 func parsePayin(body []byte, withPaymentInfo bool) (*PayinInfo, error) {
 	object, err := parseObject(body)
 	if err != nil {
@@ -132,7 +130,7 @@ func integration(f fields) *Integration {
 	return &Integration{FormURL: i.freeText("form_url"), RedirectURL: i.freeText("redirect_url")}
 }
 
-// parseError is the Error of an answer that parseObject or fields refused.
+// parseError returns the Error for an answer that parseObject or fields rejected.
 func parseError(err error, body []byte) *Error {
 	if errors.Is(err, errNoJSON) {
 		return answerError(ErrUnreachable, err, body)
@@ -149,14 +147,14 @@ type infoRequest struct {
 	General generalRequest `json:"general"`
 }
 
-// marshal writes a request's body. Our own structs of texts and numbers always can
-// be; characters such as & stay as they are.
+// marshal returns a request's body as JSON. It does not escape characters such as &. Our structs of strings and numbers
+// always marshal.
 func marshal(value any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {
-		panic("highhelp: a request that is no JSON: " + err.Error())
+		panic("highhelp: marshal request: " + err.Error())
 	}
 	return bytes.TrimRight(b.Bytes(), "\n")
 }

@@ -10,94 +10,94 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How the pace follows a gateway that answers 429.
+// How the rate reacts to a 429.
 const (
-	minRate         = 1. / 4                 // requests a second, below which no number of 429s goes
-	rateGrowth      = 1. / 16                // of the pace after the last 429, by which it grows each second …
-	minGrowthBase   = 1. / 100               // … or of this part of the rate, if that is more
-	halvingInterval = 200 * time.Millisecond // between two halvings, at least
+	minRate         = 1. / 4                 // lowest rate, in requests a second
+	rateGrowth      = 1. / 16                // growth each second, as a part of the rate after the last 429 …
+	minGrowthBase   = 1. / 100               // … or of this part of the maximum rate, if that is more
+	halvingInterval = 200 * time.Millisecond // shortest time between two halvings
 )
 
-// rateLimit lets requests leave one after the other, at the rate at most. A 429 halves it; then it grows slowly
-// (additive increase, multiplicative decrease). Only one request at a time has a moment to leave at, so a change holds
-// at once.
+// rateLimit admits requests one by one, at most at the configured rate. A 429 halves the rate; then the rate grows
+// slowly (additive increase, multiplicative decrease). Only the first request in the queue waits for the limiter, so a
+// change of the rate takes effect at once.
 type rateLimit struct {
 	maxRate   float64       // requests a second
-	limit     time.Duration // of a call
-	shared    Limiter       // which requests wait for too; nil if there is none
+	limit     time.Duration // CallTimeout
+	shared    Limiter       // the rate limit that other processes share; nil if there is none
 	log       *slog.Logger
-	queueHead chan struct{} // held by the next request to leave
+	queueHead chan struct{} // held by the first request in the queue
 
 	mu             sync.Mutex
 	current        float64       // requests a second
-	growth         float64       // of now, in a second
-	limiter        *rate.Limiter // at now
-	halvedAt       time.Time     // by the last 429 that counted
+	growth         float64       // of current, each second
+	limiter        *rate.Limiter // with the rate current
+	halvedAt       time.Time
 	raisedAt       time.Time
-	throttledSince time.Time // when the first 429 came after the last other answer; zero after such an answer
+	throttledSince time.Time // time of the first 429 since the last other answer; zero if the last answer was not a 429
 }
 
 func newRateLimit(cfg *Config) *rateLimit {
 	return &rateLimit{
 		maxRate: cfg.Rate, current: cfg.Rate, limit: cfg.CallTimeout, shared: cfg.Limiter, log: cfg.Logger,
 		queueHead: make(chan struct{}, 1),
-		limiter:   rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst: "at most" holds in every second
+		limiter:   rate.NewLimiter(rate.Limit(cfg.Rate), 1), // no burst: the maximum holds in every second
 	}
 }
 
-// wait returns nil when a request may leave at once, and an error if it cannot before the context ends. It is an *Error
-// if the gateway has answered nothing but 429 for long: then a request leaves only if that is possible at once, since
-// an outage must not look like a long queue.
-func (p *rateLimit) wait(ctx context.Context) error {
+// wait returns nil when a request may be sent, or an error if this cannot happen before the context ends. If the
+// gateway has answered only 429 for twice the limit of a call, wait does not wait: unless the request may be sent at
+// once, it returns an *Error. Otherwise an outage would look like a long queue.
+func (r *rateLimit) wait(ctx context.Context) error {
 	select {
-	case p.queueHead <- struct{}{}:
-		defer func() { <-p.queueHead }()
+	case r.queueHead <- struct{}{}:
+		defer func() { <-r.queueHead }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	p.mu.Lock()
-	own, silent := p.shared == nil || p.current < p.maxRate, time.Duration(0)
-	if !p.throttledSince.IsZero() {
-		silent = time.Since(p.throttledSince)
+	r.mu.Lock()
+	own, silent := r.shared == nil || r.current < r.maxRate, time.Duration(0)
+	if !r.throttledSince.IsZero() {
+		silent = time.Since(r.throttledSince)
 	}
-	p.mu.Unlock()
-	switch outage := silent > 2*p.limit; {
-	case outage && !p.limiter.Allow():
+	r.mu.Unlock()
+	switch outage := silent > 2*r.limit; {
+	case outage && !r.limiter.Allow():
 		return &Error{Kind: ErrUnreachable, cause: newDetail("call.throttled", nil,
-			"it has answered nothing but 429 for %s", silent.Round(time.Second).String())}
+			"it has answered only 429 for %s", silent.Round(time.Second).String())}
 	case own && !outage:
-		if err := p.limiter.Wait(ctx); err != nil {
+		if err := r.limiter.Wait(ctx); err != nil {
 			return err
 		}
 	}
-	if p.shared == nil {
+	if r.shared == nil {
 		return nil
 	}
-	return p.shared.Wait(ctx)
+	return r.shared.Wait(ctx)
 }
 
-// observeStatus notes the status of an answer to a request that left at a moment. Of the 429s to requests that were
-// under way together, or came within paceEvery, one halves the pace.
-func (p *rateLimit) observeStatus(left time.Time, status int) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// observeStatus adjusts the rate to the status of an answer. Requests that overlap often get a 429 together; only the
+// first of them within halvingInterval halves the rate.
+func (r *rateLimit) observeStatus(sentAt time.Time, status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	now, throttled := time.Now(), status == http.StatusTooManyRequests
 	switch {
 	case !throttled:
-		p.throttledSince = time.Time{}
-	case p.throttledSince.IsZero():
-		p.throttledSince = now
+		r.throttledSince = time.Time{}
+	case r.throttledSince.IsZero():
+		r.throttledSince = now
 	}
 	switch {
-	case throttled && left.After(p.halvedAt) && now.Sub(p.halvedAt) >= halvingInterval:
-		p.current, p.halvedAt = max(p.current/2, min(p.maxRate, minRate)), now
-		p.growth = max(p.current, p.maxRate*minGrowthBase) * rateGrowth
-		p.log.Warn("HighHelp answers 429: requests leave at half the pace", "requests_a_second", p.current)
-	case !throttled && p.current < p.maxRate:
-		p.current = min(p.maxRate, p.current+p.growth*now.Sub(p.raisedAt).Seconds())
+	case throttled && sentAt.After(r.halvedAt) && now.Sub(r.halvedAt) >= halvingInterval:
+		r.current, r.halvedAt = max(r.current/2, min(r.maxRate, minRate)), now
+		r.growth = max(r.current, r.maxRate*minGrowthBase) * rateGrowth
+		r.log.Warn("HighHelp answers 429: the request rate is halved", "requests_a_second", r.current)
+	case !throttled && r.current < r.maxRate:
+		r.current = min(r.maxRate, r.current+r.growth*now.Sub(r.raisedAt).Seconds())
 	default:
 		return
 	}
-	p.raisedAt = now
-	p.limiter.SetLimit(rate.Limit(p.current))
+	r.raisedAt = now
+	r.limiter.SetLimit(rate.Limit(r.current))
 }

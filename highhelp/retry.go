@@ -13,7 +13,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// pauses gives the growing, jittered pauses of one call.
+// pauses returns the growing, jittered pauses of one call.
 func (c *Client) pauses() *backoff.ExponentialBackOff {
 	b := backoff.NewExponentialBackOff()
 	b.InitialInterval = c.cfg.FirstPause
@@ -31,12 +31,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// maxRetryAfter keeps a Retry-After inside a Duration; pauses are capped far below it.
+// maxRetryAfter prevents a large Retry-After from overflowing a Duration. Pauses are limited to much less.
 const maxRetryAfter = 365 * 24 * time.Hour
 
-// retryAfter reads the header in both its forms, seconds and a date; ok is false
-// where there is none that can be read. A date counts from the answer's own Date
-// header where there is one, so that the clocks need not agree.
+// retryAfter reads Retry-After, which is seconds or a date. ok is false if the header is missing or invalid. A date is
+// compared with the answer's Date header, if there is one, because the two clocks may differ.
 func retryAfter(h http.Header, now time.Time) (_ time.Duration, ok bool) {
 	text := strings.TrimSpace(h.Get("Retry-After"))
 	if text == "" {
@@ -59,7 +58,7 @@ func retryAfter(h http.Header, now time.Time) (_ time.Duration, ok bool) {
 	return min(max(at.Sub(now), 0), maxRetryAfter), true
 }
 
-// neverSent is true for faults that come before the first byte of a request.
+// neverSent reports whether the error occurred before the first byte of the request was sent.
 func neverSent(err error) bool {
 	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
 		return true
@@ -70,8 +69,7 @@ func neverSent(err error) bool {
 	return badCertificate(err)
 }
 
-// badCertificate is true where the server is not who it should be: it will not be
-// after a pause either.
+// badCertificate reports whether the server's certificate is invalid. A retry would not help.
 func badCertificate(err error) bool {
 	fault := (*tls.CertificateVerificationError)(nil)
 	return errors.As(err, &fault)

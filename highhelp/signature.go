@@ -26,36 +26,39 @@ const (
 	HeaderAlgorithm  = "x-access-merchant-algorithm"
 )
 
-// In the spelling of http.Header's keys: bringing them into it would cost every request a little.
+// The canonical keys, computed once instead of in each request.
 var timestampKey, signatureKey = http.CanonicalHeaderKey(HeaderTimestamp), http.CanonicalHeaderKey(HeaderSignature)
 
-// Signing is how a register signs: the variant and the keys it needs.
+// Signing is how a project signs: the variant and its keys.
+//
+// HighHelp API, Signature.
 type Signing struct {
 	Variant    Variant
 	PrivateKey *rsa.PrivateKey // RSA-SHA256, see ParsePrivateKey
 	Secret     []byte          // HMAC-SHA512, see ParseSecret; never sent
 
-	// AccessToken is the value of x-access-token. By default it is PrivateKey's public
-	// half in the form [TokenDER]; with HMAC-SHA512 alone it must be set, see the
-	// function AccessToken or paste what the cabinet shows.
+	// AccessToken is the value of x-access-token. The default is the public key of PrivateKey in the form [TokenDER]. With
+	// HMAC-SHA512 and no PrivateKey, it is required: use the function AccessToken, or copy the token from the cabinet.
 	AccessToken string
 }
 
-// Validate names everything that is missing for signing with the variant, each with its cure.
+// Validate returns an error that names every missing or wrong setting and how to fix it.
 func (s Signing) Validate() error {
 	faults := []error{s.Variant.Validate()}
 	switch {
 	case s.Variant.filled().Algorithm == AlgorithmRSA && s.PrivateKey == nil:
-		faults = append(faults, errors.New("no private key: RSA-SHA256 needs the register's private_key_….pem"))
+		faults = append(faults, errors.New("no private key: RSA-SHA256 needs the project's private_key_….pem"))
 	case s.Variant.Algorithm == AlgorithmHMAC && len(s.Secret) == 0:
-		faults = append(faults, errors.New("no secret: HMAC-SHA512 needs the register's hmac_private_key_….txt"))
+		faults = append(faults, errors.New("no secret: HMAC-SHA512 needs the project's hmac_private_key_….txt"))
 	}
 	return errors.Join(faults...)
 }
 
-// Sign gives the value of x-access-signature for a body that is sent or received
-// exactly so, with the timestamp (Unix seconds) that goes into x-access-timestamp.
-// The body must be one JSON object.
+// Sign returns the value of x-access-signature for a body and a timestamp in Unix seconds, which goes into
+// x-access-timestamp. The body must be one JSON object and must be sent byte for byte as given. It is an error if
+// Validate or Normalise fails.
+//
+// HighHelp API, Signature.
 func (s Signing) Sign(body []byte, timestamp int64) (string, error) {
 	if err := s.Validate(); err != nil {
 		return "", fmt.Errorf("sign: %w", err)
@@ -67,7 +70,7 @@ func (s Signing) Sign(body []byte, timestamp int64) (string, error) {
 	return s.signText(text, strconv.FormatInt(timestamp, 10))
 }
 
-// text is steps 1 to 4 but for the timestamp: the same for every try of one call.
+// text does steps 1 to 4 of the signature without the timestamp. All attempts of one call share it.
 func (v Variant) text(body []byte) (string, error) {
 	lines, err := Normalise(body, v.Null)
 	if err != nil {
@@ -79,7 +82,7 @@ func (v Variant) text(body []byte) (string, error) {
 	return base64.RawURLEncoding.EncodeToString([]byte(lines)), nil
 }
 
-// signText is the rest of the steps, with the digits of this very try.
+// signText does the remaining steps with the digits of the attempt's timestamp.
 func (s Signing) signText(text, digits string) (string, error) {
 	v := s.Variant.filled()
 	if v.Algorithm == AlgorithmHMAC {
@@ -97,8 +100,8 @@ func (s Signing) signText(text, digits string) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-// hash is what PKCS#1 v1.5 signs. Twice is HighHelp's own reading as far as anyone
-// saw: step 5's 32 bytes are the message, and signing hashes a message.
+// hash returns the hash that PKCS#1 v1.5 signs. By default the text is hashed twice: the 32 bytes of step 5 are the
+// message, and signing hashes the message again.
 func (v Variant) hash(text string) [sha256.Size]byte {
 	sum := sha256.Sum256([]byte(text))
 	switch v.Digest {
@@ -122,7 +125,7 @@ func (v Variant) mac(secret []byte, text string) []byte {
 	return mac.Sum(nil)
 }
 
-// fixedHeader is what the headers of every request have in common.
+// fixedHeader returns the headers that are the same in every request.
 func (s Signing) fixedHeader(projectID string) http.Header {
 	h := http.Header{}
 	h.Set("Content-Type", "application/json")
@@ -136,36 +139,36 @@ func (s Signing) fixedHeader(projectID string) http.Header {
 	return h
 }
 
-// headers adds those of one try to a copy of the fixed ones.
+// headers returns a copy of the fixed headers with the timestamp and signature of one attempt.
 func (s Signing) headers(fixed http.Header, text string, unix int64) (http.Header, error) {
 	digits := strconv.FormatInt(unix, 10)
 	signature, err := s.signText(text, digits)
 	if err != nil {
 		return nil, err
 	}
-	h := maps.Clone(fixed) // nobody changes the values
+	h := maps.Clone(fixed) // the values are never changed
 	h[timestampKey], h[signatureKey] = []string{digits}, []string{signature}
 	return h, nil
 }
 
-// String shows the variant and no key, so that a logged Config gives nothing away.
+// String shows the variant but no key, so a Config can be logged.
 func (s Signing) String() string { return "Signing(" + s.Variant.String() + ")" }
 
-// GoString is String: %#v gives nothing away either.
+// GoString is String, so %#v shows no key either.
 func (s Signing) GoString() string { return s.String() }
 
 // LogValue is String for log/slog.
 func (s Signing) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// headerValue refuses what a header cannot carry: a pasted line end most of all.
+// headerValue rejects a value that an HTTP header cannot contain, such as a line break that was pasted with it.
 func headerValue(name, value string) error {
 	if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return fmt.Errorf("%s holds a line end or a character outside ASCII: write it as one plain line", name)
+		return fmt.Errorf("%s contains a line break or a non-ASCII character: write it as one plain line", name)
 	}
 	return nil
 }
 
-// token is the access token that requests carry.
+// token returns the access token of requests.
 func (s Signing) token() (string, error) {
 	switch token := strings.TrimSpace(s.AccessToken); {
 	case token != "":
@@ -173,8 +176,8 @@ func (s Signing) token() (string, error) {
 	case s.PrivateKey != nil:
 		return AccessToken(&s.PrivateKey.PublicKey, TokenDER)
 	case s.Variant.Algorithm == AlgorithmHMAC:
-		return "", errors.New("no access token: HMAC-SHA512 alone has no public key to make it from, paste the register's " +
+		return "", errors.New("no access token: without a private key it cannot be derived: copy the project's " +
 			"public key from the cabinet")
 	}
-	return "", nil // Validate has said that the private key is missing
+	return "", nil // Validate reports the missing private key
 }

@@ -9,16 +9,17 @@ import (
 	"time"
 )
 
-// maxSignedAge is how old a signature may be when its request leaves. How old the gateway lets it be is not
-// documented: within a second it is still the time of this very try.
+// maxSignedAge is the maximum age of a signature when its request is sent. The gateway's own limit is not documented.
 const maxSignedAge = time.Second
 
-// acquireSlot waits until a request may leave, and gives its headers, which hold a signature of this moment. It signs
-// first, so that if more callers than slots wait, a signed request stands ready when a slot gets free; then it waits
-// for a slot, then for the rate: in this order a request leaves as soon as the rate lets it, so the rate holds on the
-// wire too. A signature that grew old in the queue is made again. After nil comes releaseSlot.
+// acquireSlot waits until a request may be sent and returns its signed headers. The caller must call releaseSlot,
+// unless there is an error.
 //
-// The error is an *Error where signing fails, else the end of the caller's context.
+// It signs first, so a signed request is ready when a slot becomes free. Then it waits for a slot, and then for the
+// rate: in this order a request is sent as soon as the rate allows it, and the network sees the same rate. A signature
+// that is too old after the wait is made again.
+//
+// The error is an *Error if signing fails or the gateway answers only 429; otherwise it is the context's error.
 func (c *Client) acquireSlot(ctx context.Context, text string) (http.Header, error) {
 	header, signedAt, err := c.sign(ctx, text)
 	if err != nil {
@@ -31,10 +32,10 @@ func (c *Client) acquireSlot(ctx context.Context, text string) (http.Header, err
 	}
 	err = c.rateLimit.wait(ctx)
 	switch {
-	case errors.Is(err, ErrUnreachable): // the gateway answers nothing but 429
+	case errors.Is(err, ErrUnreachable): // the gateway answers only 429
 	case err != nil && ctx.Err() != nil:
 		err = ctx.Err()
-	case err != nil: // the limiter says at once that the caller's deadline comes before the rate lets the request leave
+	case err != nil: // the limiter reports at once that the deadline is too early for the rate
 		err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
 	case c.cfg.Now().Sub(signedAt) > maxSignedAge:
 		header, _, err = c.sign(ctx, text)
@@ -45,12 +46,12 @@ func (c *Client) acquireSlot(ctx context.Context, text string) (http.Header, err
 	return header, err
 }
 
-// releaseSlot gives the slot back.
+// releaseSlot releases the slot of acquireSlot.
 func (c *Client) releaseSlot() { <-c.slots }
 
-// sign makes the headers of a try. RSA costs more CPU than everything else that a request needs, so no more are
-// signed at once than there are processors, and before each the goroutines that have an answer to read go first:
-// otherwise the gateway's answers would wait for signatures, and its latency seem to double.
+// sign returns the signed headers of an attempt. RSA takes more CPU time than the rest of a request. So the number of
+// simultaneous signatures is limited to the number of processors, and goroutines with an answer to read run first.
+// Otherwise answers would wait for signatures, and the measured latency would double.
 func (c *Client) sign(ctx context.Context, text string) (http.Header, time.Time, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, time.Time{}, err

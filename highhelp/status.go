@@ -5,7 +5,7 @@ import "slices"
 // The statuses of a payin. HighHelp API, Statuses.
 const (
 	StatusProcessing = "processing" // wait
-	StatusDispute    = "dispute"    // contact support, but for no_payment
+	StatusDispute    = "dispute"    // contact support, except for no_payment
 	StatusError      = "error"      // contact support; never credit
 	StatusDecline    = "decline"    // final: tell the client
 	StatusSuccess    = "success"    // final: credit
@@ -13,7 +13,7 @@ const (
 
 // The sub-statuses that a payin's outcome depends on. HighHelp API, Statuses.
 const (
-	SubPaid            = "paid" // of processing: the customer says so; it is no success
+	SubPaid            = "paid" // of processing: the customer reports a payment; this is not a success
 	SubNoPayment       = "no_payment"
 	SubDifferentAmount = "different_amount"
 	SubConfirmTimeout  = "confirm_timeout"
@@ -32,21 +32,26 @@ var knownSubStatuses = map[string][]string{
 	StatusSuccess: nil,
 }
 
-// KnownStatus is true for the five documented statuses, written exactly so.
+// KnownStatus reports whether status is exactly one of the five documented statuses.
+//
+// HighHelp API, Statuses.
 func KnownStatus(status string) bool {
 	_, ok := knownSubStatuses[status]
 	return ok
 }
 
-// KnownSubStatus is true where the table of statuses has the pair. No sub-status (""
-// here, null at HighHelp) is known with every known status; error, decline and
-// success have no other.
+// KnownSubStatus reports whether HighHelp documents the sub-status for the status. The empty sub-status (null in the
+// answer) is known for every known status. error, decline and success have no other.
+//
+// HighHelp API, Statuses.
 func KnownSubStatus(status, sub string) bool {
 	subs, ok := knownSubStatuses[status]
 	return ok && (sub == "" || slices.Contains(subs, sub))
 }
 
-// StatusNames lists every status and sub-status of the table of statuses, sorted.
+// StatusNames returns all documented statuses and sub-statuses, sorted.
+//
+// HighHelp API, Statuses.
 func StatusNames() []string {
 	var words []string
 	for status, subs := range knownSubStatuses {

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// newTransport keeps a connection for every slot: a new TLS handshake a request
-// would cost more than the request. Over HTTP/2 requests share one connection, up to as many at once as the server's
-// SETTINGS_MAX_CONCURRENT_STREAMS allows; those above open another connection, so no slot is idle for it.
+// newTransport returns a transport that keeps one idle connection for each slot, because a TLS handshake costs more
+// than a request. With HTTP/2, requests share one connection up to the server's SETTINGS_MAX_CONCURRENT_STREAMS;
+// further requests open another connection.
 func newTransport(concurrency, version int) *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	protocols := new(http.Protocols)
@@ -26,14 +26,13 @@ func newTransport(concurrency, version int) *http.Transport {
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
-		// A connection that went dead without a word is found by a ping, not by every
-		// request on it running into its limit.
+		// A ping detects a dead connection. Without it, every request on the connection would time out.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
 	}
 }
 
-// traceConnection tells whether a request had a connection to be written to. Only net/http's own
-// transport reports that; of any other the worst is believed.
+// traceConnection returns a flag that says whether the request had a connection. Only net/http's transport reports
+// this. For any other transport the flag is always true.
 func (c *Client) traceConnection(ctx context.Context) (context.Context, *atomic.Bool) {
 	begun := new(atomic.Bool)
 	if _, reports := c.http.Transport.(*http.Transport); !reports {

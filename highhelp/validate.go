@@ -8,7 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of a payin, as HighHelp documents them. Lengths are in characters.
+// The documented limits of a payin. Lengths are in characters.
+//
+// HighHelp API, Payin widget: create.
 const (
 	MaxAmount   = 10_000_000_000_000 // minor units
 	MinLifetime = 300                // seconds
@@ -27,13 +29,13 @@ var (
 	customerForm   = regexp.MustCompile(`^(ftd|trust)$`)
 )
 
-// Validate names every field that breaks its documented limit, with the limit and
-// what it got; the error is ErrInvalidRequest.
+// Validate checks every field against its documented limit. The error is ErrInvalidRequest; it names each invalid
+// field, its limit and its value.
 //
 // HighHelp API, Payin widget: create.
 func (p *CreatePayin) Validate() error {
 	if p == nil {
-		return fmt.Errorf("%w: no payin given", ErrInvalidRequest)
+		return fmt.Errorf("%w: the payin is nil", ErrInvalidRequest)
 	}
 	var c checks
 	c.text("general.payment_id", p.PaymentID, 1, maxID)
@@ -69,7 +71,7 @@ func checkPaymentID(id string) error {
 	return c.err()
 }
 
-// checks collects faults, so that one error names them all.
+// checks collects faults for one error.
 type checks []error
 
 func (c *checks) fault(format string, args ...any) {
@@ -83,21 +85,21 @@ func (c *checks) err() error {
 	return fmt.Errorf("%w: %w", ErrInvalidRequest, oneLine(*c))
 }
 
-// text allows any characters but NUL, which no database column takes.
+// text allows all characters except NUL, which no database column accepts.
 func (c *checks) text(field, value string, least, most int) {
 	if !utf8.ValidString(value) {
 		c.fault("%s must be UTF-8, got %.40q", field, value)
 		return
 	}
 	if strings.ContainsRune(value, 0) {
-		c.fault("%s must not hold a NUL character, got %.40q", field, value)
+		c.fault("%s must not contain a NUL character, got %.40q", field, value)
 	}
 	if n := utf8.RuneCountInString(value); n < least || n > most {
 		c.fault("%s must have %d to %d characters, got %d", field, least, most, n)
 	}
 }
 
-// form checks an optional field.
+// form checks the form of an optional field.
 func (c *checks) form(field, value string, form *regexp.Regexp, words string) {
 	if value != "" && !form.MatchString(value) {
 		c.fault("%s must be %s, got %.40q", field, words, value)

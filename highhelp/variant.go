@@ -8,43 +8,42 @@ import (
 	"strings"
 )
 
-// The words of [Variant]. The first of each group is its default.
+// The values of [Variant]. The first of each group is the default.
 const (
 	AlgorithmRSA  = "RSA-SHA256"
 	AlgorithmHMAC = "HMAC-SHA512"
 
-	DigestTwice = "twice" // RSA: SHA-256 of the text is the message, so it is hashed twice
+	DigestTwice = "twice" // RSA: the SHA-256 of the text is the message, so the text is hashed twice
 	DigestOnce  = "once"  // RSA: the text is the message
 	DigestHex   = "hex"   // RSA: the lower-case hex of the text's SHA-256 is the message
 
-	DigestText   = "text"   // HMAC: over the text
-	DigestSHA256 = "sha256" // HMAC: over the text's SHA-256
+	DigestText   = "text"   // HMAC of the text
+	DigestSHA256 = "sha256" // HMAC of the text's SHA-256
 
 	EncodingBase64URL = "base64url" // without =
-	EncodingHex       = "hex"       // lower case; HMAC only
+	EncodingHex       = "hex"       // lower case; only for HMAC
 
-	HeaderNone = "none" // as AlgorithmHeader: the header is not sent
+	HeaderNone = "none" // AlgorithmHeader: the header is not sent
 )
 
-// Variant is one reading of what HighHelp's signature page leaves open. The zero
-// value is the default; an empty word stands for its group's default.
+// Variant is a choice of the signature details that HighHelp does not document. An empty field means the default.
 //
 // HighHelp API, Signature.
 type Variant struct {
 	Algorithm string `yaml:"algorithm,omitempty" json:"algorithm,omitempty"` // RSA-SHA256 | HMAC-SHA512
 	Null      string `yaml:"null_as,omitempty" json:"null_as,omitempty"`     // None | empty | omit | null (quoted in YAML)
-	// base64url of the normalised text keeps its =
+	// the base64url text of the normalised body keeps its =
 	Padding bool `yaml:"padding,omitempty" json:"padding,omitempty"`
 	// RSA: twice | once | hex; HMAC: text | sha256
 	Digest   string `yaml:"digest,omitempty" json:"digest,omitempty"`
 	Encoding string `yaml:"encoding,omitempty" json:"encoding,omitempty"` // base64url; HMAC also hex
 
-	// AlgorithmHeader is the value of x-access-merchant-algorithm. By default it is
-	// not sent for RSA-SHA256 and is HMAC-SHA512 for HMAC-SHA512; "none" never sends it.
+	// AlgorithmHeader is the value of x-access-merchant-algorithm. The default is no header for RSA-SHA256, and
+	// HMAC-SHA512 for HMAC-SHA512. "none" means no header.
 	AlgorithmHeader string `yaml:"algorithm_header,omitempty" json:"algorithm_header,omitempty"`
 }
 
-// Validate names every word that is not allowed, with those that are.
+// Validate returns an error that names every invalid value and the allowed values.
 func (v Variant) Validate() error {
 	v = v.filled()
 	digests, encodings := []string{DigestTwice, DigestOnce, DigestHex}, []string{EncodingBase64URL}
@@ -60,7 +59,7 @@ func (v Variant) Validate() error {
 	)
 }
 
-// filled is v with every default written out.
+// filled returns v with all defaults set.
 func (v Variant) filled() Variant {
 	v.Algorithm = cmp.Or(v.Algorithm, AlgorithmRSA)
 	v.Null = cmp.Or(v.Null, NullNone)
@@ -75,7 +74,7 @@ func (v Variant) filled() Variant {
 	return v
 }
 
-// String is compact, for logs and probes: RSA-SHA256 twice base64url null=None unpadded header=none.
+// String returns a short form for logs: RSA-SHA256 twice base64url null=None unpadded header=none.
 func (v Variant) String() string {
 	f := v.filled()
 	padding := "unpadded"
@@ -86,10 +85,9 @@ func (v Variant) String() string {
 		f.AlgorithmHeader)
 }
 
-// RequestVariants lists what a probe of the request keys tries, the default first,
-// then the likelier before the less likely. Requests carry no null, so Null is left at
-// its default. With a payment_id whose length is a multiple of 3 the padded ones sign
-// exactly like the unpadded ones.
+// RequestVariants lists the variants that a probe of the request keys tries: the default first, then likely variants
+// before unlikely ones. A request contains no null, so Null always has its default. If the length of payment_id is a
+// multiple of 3, padded and unpadded variants give the same signature.
 func RequestVariants(hasRSA, hasHMAC bool) []Variant {
 	var all []Variant
 	for _, header := range []string{"", AlgorithmRSA} {
@@ -107,8 +105,8 @@ func RequestVariants(hasRSA, hasHMAC bool) []Variant {
 	return all
 }
 
-// AlertVariants lists what a probe of one captured alert tries, the default first;
-// unlike a request, an alert carries nulls.
+// AlertVariants lists the variants that a probe of one recorded alert tries, the default first. Unlike a request, an
+// alert contains nulls, so Null varies too.
 func AlertVariants(hasRSA, hasHMAC bool) []Variant {
 	var all []Variant
 	for _, null := range []string{NullNone, NullEmpty, NullOmit, NullNull} {
@@ -150,7 +148,7 @@ func hmacVariants(have bool) []Variant {
 	return all
 }
 
-// oneOf is nil if word is one of the allowed ones.
+// oneOf returns an error if word is not one of the allowed words.
 func oneOf(name, word string, allowed ...string) error {
 	if slices.Contains(allowed, word) {
 		return nil

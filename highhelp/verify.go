@@ -17,23 +17,24 @@ import (
 	"time"
 )
 
-// ErrBadSignature says that an alert does not prove to come from HighHelp, or that
-// there is no key to prove it with. Answer 401 and change nothing.
+// ErrBadSignature means that the signature does not prove that an alert comes from HighHelp, or that there is no key to
+// check it with. Answer 401 and change nothing.
 var ErrBadSignature = errors.New("bad signature")
 
-// AlertKey is what alerts are verified with: the key under Callback settings in the
-// cabinet, which is not the one that requests are signed with.
+// AlertKey verifies alerts. The key is in the cabinet under Callback settings. It is not the key that signs requests.
+//
+// HighHelp API, Alerts; Signature.
 type AlertKey struct {
 	Variant   Variant
 	PublicKey *rsa.PublicKey // RSA-SHA256, see ParsePublicKey
 	Secret    []byte         // HMAC-SHA512, see ParseSecret
 
-	// A second key that proves alerts too, while the first is being replaced; nil for none.
+	// A second key that is accepted too, while the first is being replaced; nil for none.
 	NextPublicKey *rsa.PublicKey
 	NextSecret    []byte
 }
 
-// Validate says what is missing for verifying with the variant, with its cure.
+// Validate returns an error that says what is missing and how to fix it.
 func (k AlertKey) Validate() error {
 	if err := k.Variant.Validate(); err != nil {
 		return err
@@ -47,9 +48,8 @@ func (k AlertKey) Validate() error {
 	return nil
 }
 
-// CheckHeaders refuses headers that prove no body, whatever it is: a timestamp that
-// is not ten digits, or a signature of another encoding or length than the key's. It
-// is cheap. The error is ErrBadSignature.
+// CheckHeaders rejects headers that cannot be valid for any body: the timestamp does not have ten digits, or the
+// signature's encoding or length does not fit the key. The check is fast. Errors: ErrBadSignature.
 func (k AlertKey) CheckHeaders(h http.Header) error {
 	if _, err := alertDigits(h); err != nil {
 		return err
@@ -61,13 +61,12 @@ func (k AlertKey) CheckHeaders(h http.Header) error {
 	return err
 }
 
-// VerifyAlert proves an alert's body, exactly as received, by its headers, and returns
-// the SHA-256 of the text that was signed, in hex, without the timestamp: two bodies
-// with one digest are the same alert. Any fault is ErrBadSignature with its reason, and
-// so is a body that shares its text with one that says something else; without a key
-// no alert is accepted. The timestamp's age is not enforced, since a redelivery may keep
-// the old one: see [AlertTime]. The pinned variant decides, whatever the headers say of
-// algorithms.
+// VerifyAlert checks the signature of an alert. body must be exactly as received. It returns the digest: the SHA-256 in
+// hex of the signed text without the timestamp. Two bodies with the same digest are the same alert.
+//
+// Every error is ErrBadSignature with a reason. Without a key, no alert is accepted. A body is rejected if its signed
+// text is also the text of a body with other values. The age of the timestamp is not checked, because a redelivery may
+// repeat the old one: see [AlertTime]. Only key.Variant selects the algorithm; the headers cannot change it.
 //
 // HighHelp API, Alerts; Signature.
 func VerifyAlert(body []byte, h http.Header, key AlertKey) (digest string, err error) {
@@ -86,8 +85,8 @@ func VerifyAlert(body []byte, h http.Header, key AlertKey) (digest string, err e
 	return Digest([]byte(text)), nil
 }
 
-// Verify proves a body by the values of x-access-timestamp and x-access-signature,
-// of an alert or of a request alike. The error is ErrBadSignature.
+// Verify checks a body, of an alert or a request, against its x-access-timestamp and x-access-signature. Errors:
+// ErrBadSignature.
 func (k AlertKey) Verify(body []byte, timestamp, signature string) error {
 	given, err := k.decode(signature)
 	if err != nil {
@@ -109,17 +108,17 @@ func (k AlertKey) Verify(body []byte, timestamp, signature string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: another key, another variant, or a changed body", ErrBadSignature)
+	return fmt.Errorf("%w: wrong key, wrong variant, or changed body", ErrBadSignature)
 }
 
-// publicKeys are those that the variant verifies with.
+// publicKeys returns the public keys that the variant uses.
 func (k AlertKey) publicKeys() []*rsa.PublicKey {
 	return slices.DeleteFunc([]*rsa.PublicKey{k.PublicKey, k.NextPublicKey}, func(key *rsa.PublicKey) bool {
 		return key == nil || k.Variant.Algorithm == AlgorithmHMAC
 	})
 }
 
-// decode is a signature of the right length for one of the keys.
+// decode decodes a signature and checks that its length fits one of the keys.
 func (k AlertKey) decode(signature string) ([]byte, error) {
 	if err := k.Validate(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrBadSignature, err)
@@ -138,7 +137,9 @@ func (k AlertKey) decode(signature string) ([]byte, error) {
 	return given, nil
 }
 
-// AlertTime is when an alert was signed, for logs of its age. The error is ErrBadSignature.
+// AlertTime returns the time in UTC at which an alert was signed. Errors: ErrBadSignature.
+//
+// HighHelp API, Request headers.
 func AlertTime(h http.Header) (time.Time, error) {
 	digits, err := alertDigits(h)
 	if err != nil {
@@ -148,9 +149,8 @@ func AlertTime(h http.Header) (time.Time, error) {
 	return time.Unix(seconds, 0).UTC(), nil
 }
 
-// alertDigits is the timestamp as it stands. It must have ten digits (2001 to 2286):
-// what is signed is text and digits in one, so with a free length a digit could
-// move from one to the other under the same signature.
+// alertDigits returns the timestamp as written. It must have ten digits (years 2001 to 2286). The signature covers the
+// text followed by the digits, so with a free length a digit could move from one to the other.
 func alertDigits(h http.Header) (string, error) {
 	digits, err := single(h, HeaderTimestamp)
 	if err != nil {
@@ -165,7 +165,7 @@ func alertDigits(h http.Header) (string, error) {
 func single(h http.Header, name string) (string, error) {
 	values := h.Values(name)
 	if len(values) != 1 || values[0] == "" {
-		return "", fmt.Errorf("%w: %d headers %s, not one", ErrBadSignature, len(values), name)
+		return "", fmt.Errorf("%w: %d headers named %s instead of one", ErrBadSignature, len(values), name)
 	}
 	return strings.TrimSpace(values[0]), nil
 }
@@ -177,16 +177,16 @@ func decodeSignature(text, encoding string) ([]byte, error) {
 	return decodeBase64(text)
 }
 
-// decodeBase64 takes base64 of either alphabet, padded or not.
+// decodeBase64 decodes base64 or base64url, padded or not.
 func decodeBase64(text string) ([]byte, error) {
 	text = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(text, "="))
 	return base64.RawURLEncoding.DecodeString(text)
 }
 
-// String shows the variant and no key.
+// String shows the variant but no key.
 func (k AlertKey) String() string { return "AlertKey(" + k.Variant.String() + ")" }
 
-// GoString is String: %#v gives nothing away either.
+// GoString is String, so %#v shows no key either.
 func (k AlertKey) GoString() string { return k.String() }
 
 // LogValue is String for log/slog.

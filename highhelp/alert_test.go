@@ -39,7 +39,8 @@ func TestParseAlert(t *testing.T) {
 	if err != nil || got.PaymentInfo != nil {
 		t.Errorf("%+v, %v", got, err)
 	}
-	if got, err := ParseAlert([]byte(`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"decline"},"payment_system":"elcart"}`)); err != nil {
+	if got, err := ParseAlert([]byte(`{"project_id":"p","general":{"payment_id":"x"},"status":{"status":"decline"},` +
+		`"payment_system":"elcart"}`)); err != nil {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -74,8 +75,8 @@ func signedAlert(t testing.TB, v Variant, body string) (http.Header, AlertKey) {
 	return h, AlertKey{Variant: v, PublicKey: &testKey().PublicKey, Secret: []byte("callback key")}
 }
 
-// With nulls in the body and a text of this length, every variant verifies its own
-// signature and no other's.
+// TestVerifyAlertVariants signs and verifies with each pair of variants. The body has nulls, and its text has a length
+// at which padding shows, so each variant verifies only its own signatures.
 func TestVerifyAlertVariants(t *testing.T) {
 	body := strings.Replace(sampleAlert, "PAYMENT-KGS-123456", "PAYMENT-KGS-1234567", 1)
 	all := AlertVariants(true, true)
@@ -92,12 +93,12 @@ func TestVerifyAlertVariants(t *testing.T) {
 			}
 		}
 		if accepted == 0 || accepted > 2 {
-			t.Errorf("%s: %d variants accept it", signed, accepted)
+			t.Errorf("%s: %d variants accept the signature, want 1", signed, accepted)
 		}
 	}
 }
 
-// sameText is true where two variants sign the very same: padding may vanish.
+// sameText reports whether two variants sign the same text, because the text needs no padding.
 func sameText(t *testing.T, body string, a, b Variant) bool {
 	textA, _ := a.text([]byte(body))
 	textB, _ := b.text([]byte(body))
@@ -142,7 +143,7 @@ func TestVerifyAlertRefuses(t *testing.T) {
 				t.Errorf("%s: %v", key, err)
 			}
 		}
-		// A header does not choose the algorithm.
+		// The algorithm header does not select the algorithm.
 		other := key
 		other.Variant = Variant{Algorithm: AlgorithmHMAC, Digest: DigestSHA256}
 		if _, err := VerifyAlert([]byte(sampleAlert), with(HeaderAlgorithm, v.filled().Algorithm), other); !errors.Is(err,
@@ -152,14 +153,15 @@ func TestVerifyAlertRefuses(t *testing.T) {
 	}
 }
 
-// The same members in another order are the same text; a number counts as written.
-func TestVerifyAlertTakesOtherSpellings(t *testing.T) {
+// TestVerifyAlertEquivalentBodies reorders the members, which does not change the signed text, and writes a number
+// differently, which does.
+func TestVerifyAlertEquivalentBodies(t *testing.T) {
 	h, key := signedAlert(t, Variant{}, sampleAlert)
 	if _, err := VerifyAlert(shuffled(decode(t, []byte(sampleAlert))), h, key); err != nil {
 		t.Error(err)
 	}
 	if _, err := VerifyAlert([]byte(strings.Replace(sampleAlert, "7000", "7000.0", 1)), h, key); err == nil {
-		t.Error("another spelling of a number was taken")
+		t.Error("a number written differently is accepted")
 	}
 	raw, _ := base64.RawURLEncoding.DecodeString(h.Get(HeaderSignature))
 	for _, enc := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding, base64.RawStdEncoding} {
@@ -170,7 +172,7 @@ func TestVerifyAlertTakesOtherSpellings(t *testing.T) {
 	}
 }
 
-// mutations are other bodies with the signed text of a body.
+// mutations returns other bodies that have the same signed text as a body.
 func mutations(t *testing.T, body string) []string {
 	t.Helper()
 	object, _ := parseObject([]byte(body))
@@ -191,8 +193,8 @@ func mutations(t *testing.T, body string) []string {
 		change(func(tree map[string]any) { tree["x"] = empty })
 		change(func(tree map[string]any) { tree["general"].(map[string]any)["payment"] = empty })
 	}
-	// of is the object that holds a line's member, and the member's name.
-	of := func(tree map[string]any, line string) (map[string]any, string, string) {
+	// memberOf returns the object that contains a line's member, the member's name and its value.
+	memberOf := func(tree map[string]any, line string) (map[string]any, string, string) {
 		parts := strings.SplitN(line, ":", 3)
 		if inner, ok := tree[parts[0]].(map[string]any); ok && len(parts) == 3 {
 			return inner, parts[1], parts[2]
@@ -201,28 +203,28 @@ func mutations(t *testing.T, body string) []string {
 	}
 	for i, line := range lines {
 		for _, as := range []func(string) any{
-			func(v string) any { return v },                     // a text
-			func(v string) any { return map[string]any{"": v} }, // refused: the text has a ":" more
+			func(v string) any { return v },                     // a string
+			func(v string) any { return map[string]any{"": v} }, // rejected: the text has one more ":"
 			func(v string) any { return json.RawMessage(`"\u00` + fmt.Sprintf("%02x", v[0]) + v[1:] + `"`) },
 		} {
 			change(func(tree map[string]any) {
-				object, name, value := of(tree, line)
+				object, name, value := memberOf(tree, line)
 				object[name] = as(value)
 			})
 		}
-		change(func(tree map[string]any) { // its path is its name
-			object, name, _ := of(tree, line)
+		change(func(tree map[string]any) { // the member's name is its whole path
+			object, name, _ := memberOf(tree, line)
 			value := object[name]
 			delete(object, name)
 			tree[line[:strings.LastIndex(line, ":")]] = value
 		})
-		for upTo := i + 1; upTo < len(lines); upTo++ { // it takes the next ones' places
+		for upTo := i + 1; upTo < len(lines); upTo++ { // the value contains the lines of the next members
 			change(func(tree map[string]any) {
 				for _, next := range lines[i+1 : upTo+1] {
-					object, name, _ := of(tree, next)
+					object, name, _ := memberOf(tree, next)
 					delete(object, name)
 				}
-				object, name, value := of(tree, line)
+				object, name, value := memberOf(tree, line)
 				object[name] = value + ";" + strings.Join(lines[i+1:upTo+1], ";")
 			})
 		}
@@ -233,7 +235,7 @@ func mutations(t *testing.T, body string) []string {
 	})
 }
 
-// A signature proves one alert: every other body with its text either is refused or says the very same.
+// TestVerifyAlertProvesOneAlert checks that every other body with the same signed text is rejected or means the same.
 func TestVerifyAlertProvesOneAlert(t *testing.T) {
 	for _, body := range []string{
 		sampleAlert,
@@ -262,16 +264,16 @@ func TestVerifyAlertProvesOneAlert(t *testing.T) {
 			}
 			says.Raw, said.Raw, says.StatusDescription = nil, nil, said.StatusDescription
 			if diff := cmp.Diff(said, says); diff != "" || other != digest {
-				t.Errorf("%s proves another alert: %s", one, diff)
+				t.Errorf("%s: the signature also proves another alert: %s", one, diff)
 			}
 		}
 		if len(all) < 150 || same < 9 || same > 50 {
-			t.Errorf("%d mutations, %d of them say the same", len(all), same)
+			t.Errorf("%d mutations, %d of them mean the same", len(all), same)
 		}
 	}
 }
 
-// Ids in which a ":" or ";" may be a part of another member are refused, and so is any other text for a null.
+// TestVerifyAlertRefusesIDs checks that an id with a ":" or ";" is rejected, and a string that looks like a null.
 func TestVerifyAlertRefusesIDs(t *testing.T) {
 	for old, changed := range map[string]string{
 		`"PAYMENT-`: `"PAYMENT;`, `-KGS-`: `:`, `KGS-1`: `\n`, `"16a1`: `"16;`, `"57af`: `"57:`,
@@ -284,7 +286,7 @@ func TestVerifyAlertRefusesIDs(t *testing.T) {
 			t.Errorf("%s: %v", changed, err)
 		}
 	}
-	// What cannot be read, but is HighHelp's beyond doubt, is proved.
+	// A body that cannot be parsed is accepted if its signature is unambiguous.
 	for old, changed := range map[string]string{
 		`"status":"success"`: `"state":"success"`, "7000": "7000.0", `"PAYMENT-KGS-123456"`: "null",
 		`"payment_info":{`: `"payment_info":null,"info":{`,
@@ -297,7 +299,7 @@ func TestVerifyAlertRefusesIDs(t *testing.T) {
 	}
 }
 
-// Headers that prove nothing are refused before a body is read.
+// TestCheckHeaders checks that invalid headers are rejected before the body is read.
 func TestCheckHeaders(t *testing.T) {
 	for _, v := range []Variant{{}, {Algorithm: AlgorithmHMAC}, {Algorithm: AlgorithmHMAC, Encoding: EncodingHex}} {
 		h, key := signedAlert(t, v, sampleAlert)
@@ -316,11 +318,11 @@ func TestCheckHeaders(t *testing.T) {
 	}
 }
 
-// While keys are replaced, the old and the next one prove alerts.
+// TestNextAlertKey checks that the current key and the next key both verify alerts.
 func TestNextAlertKey(t *testing.T) {
 	for _, v := range []Variant{{}, {Algorithm: AlgorithmHMAC}} {
 		h, key := signedAlert(t, v, sampleAlert)
-		other, err := rsa.GenerateKey(rand.Reader, 3072) // of another length
+		other, err := rsa.GenerateKey(rand.Reader, 3072) // a key of another length
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -360,7 +362,7 @@ func FuzzParseAlert(f *testing.F) {
 		signature, err := Signing{Variant: key.Variant, Secret: key.Secret}.Sign(body, vectorTime)
 		if err == nil {
 			if err := key.Verify(body, fmt.Sprint(vectorTime), signature); err != nil {
-				t.Fatalf("refuses its own signature: %v", err)
+				t.Fatalf("own signature rejected: %v", err)
 			}
 		}
 		alert, perr := ParseAlert(body)
@@ -371,7 +373,7 @@ func FuzzParseAlert(f *testing.F) {
 			return
 		}
 		if err != nil {
-			t.Fatalf("parsed what cannot be signed: %v", err)
+			t.Fatalf("parsed a body that cannot be signed: %v", err)
 		}
 		if alert.PaymentID == "" || alert.ProjectID == "" || alert.Status == "" || !bytes.Equal(alert.Raw, body) {
 			t.Fatalf("%+v", alert)

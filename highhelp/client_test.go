@@ -19,7 +19,7 @@ import (
 func TestNewNamesEveryFault(t *testing.T) {
 	_, err := New(Config{BaseURL: "http://api.hh-processing.com", ProjectID: "57af", Rate: -1, Concurrency: -1,
 		CallTimeout: -1})
-	for _, want := range []string{"write https://", "is no UUID", "private_key", "rate is -1", "concurrency is -1",
+	for _, want := range []string{"write https://", "is not a UUID", "private_key", "rate is -1", "concurrency is -1",
 		"call timeout is -1ns"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in %v", want, err)
@@ -27,11 +27,11 @@ func TestNewNamesEveryFault(t *testing.T) {
 	}
 	cfg := testConfig()
 	cfg.Signing = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("x")}
-	if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), "paste the register's public key") {
+	if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), "copy the project's public key") {
 		t.Error(err)
 	}
 	cfg.Signing.AccessToken = "a\nb"
-	if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), "access token holds a line end") {
+	if _, err := New(cfg); err == nil || !strings.Contains(err.Error(), "access token contains a line break") {
 		t.Error(err)
 	}
 	cfg.Signing.AccessToken = " abc\n"
@@ -56,7 +56,7 @@ func TestBaseURL(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 		if err != nil && strings.Contains(err.Error(), "u:p") {
-			t.Errorf("the password is in %v", err)
+			t.Errorf("the error contains the password: %v", err)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	var connections, n atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
-		if n.Add(1)%3 == 0 { // an error page is read to its end, too
+		if n.Add(1)%3 == 0 { // error pages are read completely too
 			w.WriteHeader(http.StatusBadGateway)
 			fmt.Fprint(w, strings.Repeat("bad gateway ", 4_000))
 			return
@@ -86,13 +86,13 @@ func TestConnectionsAreReused(t *testing.T) {
 		}
 	}
 	if connections.Load() != 1 {
-		t.Errorf("%d connections for %d requests one after another", connections.Load(), n.Load())
+		t.Errorf("%d connections for %d sequential requests", connections.Load(), n.Load())
 	}
 	c.Close()
 }
 
-// brokenThenWell answers n requests through broken, then properly.
-func brokenThenWell(n int32, broken http.HandlerFunc) (http.Handler, *atomic.Int32) {
+// failFirst answers the first n requests with broken, and the others correctly.
+func failFirst(n int32, broken http.HandlerFunc) (http.Handler, *atomic.Int32) {
 	tries := new(atomic.Int32)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -121,7 +121,7 @@ func TestBrokenAnswers(t *testing.T) {
 		"not UTF-8": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{\"status\":\"\xff\"}") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			handler, tries := brokenThenWell(2, broken)
+			handler, tries := failFirst(2, broken)
 			server := httptest.NewServer(handler)
 			defer server.Close()
 			info, err := served(t, server.URL).PayinInfo(t.Context(), testPayment)
@@ -129,7 +129,7 @@ func TestBrokenAnswers(t *testing.T) {
 				t.Errorf("after %d tries: %v", tries.Load(), err)
 			}
 
-			handler, _ = brokenThenWell(1<<30, broken)
+			handler, _ = failFirst(1<<30, broken)
 			server.Config.Handler = handler
 			c := served(t, server.URL)
 			c.cfg.CallTimeout = 50 * time.Millisecond
@@ -151,7 +151,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		_, err := served(t, server.URL).PayinInfo(t.Context(), testPayment)
 		if !errors.Is(err, ErrUnreachable) || elsewhere.Load() != 0 || tries.Load() != 1 ||
 			!strings.Contains(err.Error(), other.URL+"/new") {
-			t.Errorf("%d: %d tries, %d elsewhere, %v", status, tries.Load(), elsewhere.Load(), err)
+			t.Errorf("%d: %d tries, %d requests to the target, %v", status, tries.Load(), elsewhere.Load(), err)
 		}
 		server.Close()
 		other.Close()
@@ -182,7 +182,7 @@ func TestWrongTLS(t *testing.T) {
 	}
 }
 
-func TestNobodyThere(t *testing.T) {
+func TestConnectionRefused(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	c := served(t, server.URL)
@@ -200,7 +200,7 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
-// A dial that takes all of a try's time is no request that may have been processed.
+// TestSlowDialIsNeverSent checks that a dial that times out does not count as a request that was processed.
 func TestSlowDialIsNeverSent(t *testing.T) {
 	cfg := testConfig()
 	cfg.FirstPause, cfg.AttemptTimeout, cfg.CallTimeout = time.Millisecond, 5*time.Millisecond, 50*time.Millisecond
@@ -214,7 +214,8 @@ func TestSlowDialIsNeverSent(t *testing.T) {
 	}
 }
 
-// What the gateway echoes of our headers goes no further, and logs hold no more than facts.
+// TestKeysStayOutOfErrorsAndLogs checks that keys which the gateway echoes are removed from errors, and that logs
+// contain no keys.
 func TestKeysStayOutOfErrorsAndLogs(t *testing.T) {
 	var log bytes.Buffer
 	var secrets []string
@@ -237,7 +238,7 @@ func TestKeysStayOutOfErrorsAndLogs(t *testing.T) {
 		out := fmt.Sprintf("%v %s %s %+v", err, e.Body, log.String(), e)
 		for _, secret := range secrets {
 			if strings.Contains(out, secret) {
-				t.Fatalf("%d: a key is in %s", status, out)
+				t.Fatalf("%d: a key is visible in %s", status, out)
 			}
 		}
 	}
@@ -254,7 +255,7 @@ func TestErrorBodyIsBounded(t *testing.T) {
 	_, err := c.PayinInfo(t.Context(), testPayment)
 	e := (*Error)(nil)
 	if !errors.As(err, &e) || len(e.Body) != 16<<10 || len(err.Error()) > 4096 {
-		t.Errorf("%d bytes of body, %d of text", len(e.Body), len(err.Error()))
+		t.Errorf("%d bytes of body, %d bytes of text", len(e.Body), len(err.Error()))
 	}
 	c = stub(t, func(*http.Request) (*http.Response, error) {
 		return answer(400, `{"status":7,"message":"a\u0000\n`+strings.Repeat("é", 9999)+`"}`), nil

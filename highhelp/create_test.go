@@ -29,9 +29,12 @@ func TestCreatePayin(t *testing.T) {
 			`","payment_id":"PAYMENT-KGS-123456"},"payment":{"amount":150000,"currency":"KGS"},"customer":{"id":"c-1"}}`},
 		{full, `{"general":{"project_id":"` + testProject +
 			`","payment_id":"PAYMENT-KGS-123456","merchant_callback_url":"https://m.example/a?b=c&d=e",` +
-			`"merchant_success_callback_url":"https://m.example/s","merchant_decline_callback_url":"https://m.example/d","redirect_url":"https://m.example/r"},` +
-			`"payment":{"amount":10000000000000,"currency":"KGS","lifetime":300,"description":"шесть","extra_param":"a_B-9","widget_method":"payin-p2p-card"},` +
-			`"sender":{"bank_symbol":"mbank"},"customer":{"id":"c-1","ip_address":"192.0.2.1","country":"KG","language":"ky","customer_type":"ftd","email":"a@b.example"}}`},
+			`"merchant_success_callback_url":"https://m.example/s","merchant_decline_callback_url":"https://m.example/d",` +
+			`"redirect_url":"https://m.example/r"},` +
+			`"payment":{"amount":10000000000000,"currency":"KGS","lifetime":300,"description":"шесть","extra_param":"a_B-9",` +
+			`"widget_method":"payin-p2p-card"},` +
+			`"sender":{"bank_symbol":"mbank"},"customer":{"id":"c-1","ip_address":"192.0.2.1","country":"KG","language":"ky",` +
+			`"customer_type":"ftd","email":"a@b.example"}}`},
 	} {
 		c := stub(t, func(r *http.Request) (*http.Response, error) {
 			body, _ := io.ReadAll(r.Body)
@@ -119,7 +122,7 @@ func TestValidate(t *testing.T) {
 			p := newPayin()
 			change(p)
 			if err := p.Validate(); err != nil {
-				t.Errorf("%s, good %d: %v", field, i, err)
+				t.Errorf("%s, valid value %d: %v", field, i, err)
 			}
 		}
 		for i, change := range sides.bad {
@@ -127,7 +130,7 @@ func TestValidate(t *testing.T) {
 			change(p)
 			if err := p.Validate(); !errors.Is(err, ErrInvalidRequest) || !strings.Contains(err.Error(), field+" must ") ||
 				strings.Count(err.Error(), " must ") != 1 {
-				t.Errorf("%s, bad %d: %v", field, i, err)
+				t.Errorf("%s, invalid value %d: %v", field, i, err)
 			}
 		}
 	}
@@ -135,7 +138,7 @@ func TestValidate(t *testing.T) {
 
 func TestValidateNamesAllFaultsAndNothingIsSent(t *testing.T) {
 	c := stub(t, func(*http.Request) (*http.Response, error) {
-		t.Error("something was sent")
+		t.Error("a request was sent")
 		return answer(200, sampleInfo), nil
 	})
 	for want, p := range map[int]*CreatePayin{4: {},

@@ -148,7 +148,7 @@ func truncate(text string) string {
 }
 
 // detachContext removes context errors from the chain. Our own limits and the operating system's time-outs are also
-// context.DeadlineExceeded; a caller must be able to rely on this error to mean the end of its own context.
+// context.DeadlineExceeded; a caller must be able to rely on this error to mean that the caller's context ended.
 func detachContext(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return errors.New(err.Error())

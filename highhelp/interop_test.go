@@ -12,11 +12,11 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// The sandbox shares no code with the client, so that each proves the other's signing.
+// The sandbox shares no code with the client, so each one tests the other's signatures.
 
 const (
 	project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
-	payment = "PAYMENT-KGS-1234567" // of a length at which padding shows
+	payment = "PAYMENT-KGS-1234567" // with this length, padded and unpadded variants differ
 	secret  = "s3cret-of-the-test"
 )
 
@@ -33,7 +33,7 @@ func readKey(t *testing.T) *rsa.PrivateKey {
 	return key
 }
 
-// gateway is a sandbox that takes exactly one variant and knows one payin.
+// gateway starts a sandbox that accepts exactly one variant and has one payin.
 func gateway(t *testing.T, v highhelp.Variant, tokenForm string) (*sandbox.Sandbox, string) {
 	t.Helper()
 	key := readKey(t)
@@ -79,7 +79,7 @@ func client(t *testing.T, url string, v highhelp.Variant, tokenForm string) *hig
 	return c
 }
 
-// A probe finds the one variant that a register takes, whichever it is.
+// TestSandboxTakesEachVariantAndNoOther checks that only the sandbox's own variant is accepted, for each variant.
 func TestSandboxTakesEachVariantAndNoOther(t *testing.T) {
 	for _, all := range [][]highhelp.Variant{highhelp.RequestVariants(true, false),
 		highhelp.RequestVariants(false, true)} {
@@ -90,7 +90,7 @@ func TestSandboxTakesEachVariantAndNoOther(t *testing.T) {
 					(used.Algorithm == "" || used.AlgorithmHeader == demanded.AlgorithmHeader)
 				info, err := client(t, url, used, highhelp.TokenDER).PayinInfo(t.Context(), payment)
 				if same && (err != nil || info.PaymentID != payment) || !same && err == nil {
-					t.Errorf("demands %s, got %s: %v", demanded, used, err)
+					t.Errorf("sandbox expects %s, client uses %s: %v", demanded, used, err)
 				}
 			}
 		}
@@ -120,7 +120,7 @@ func TestSandboxCalls(t *testing.T) {
 		t.Error(info, err)
 	}
 	for name, want := range map[string]error{
-		"cut": nil, "drop": nil, "no_json": nil, "huge": nil, "status": nil, // once, then well
+		"cut": nil, "drop": nil, "no_json": nil, "huge": nil, "status": nil, // fails once, then succeeds
 		"forget": highhelp.ErrNotFound, "redirect": highhelp.ErrUnreachable,
 	} {
 		if err := box.Inject(sandbox.Fault{Name: name, Times: 1}); err != nil {
@@ -150,7 +150,7 @@ func TestSandboxAlerts(t *testing.T) {
 			}
 			key.Secret, key.PublicKey = []byte("another"), &rsa.PublicKey{N: readKey(t).N, E: 3}
 			if _, err := highhelp.VerifyAlert(body, header, key); !errors.Is(err, highhelp.ErrBadSignature) {
-				t.Errorf("%s: another key verifies", v)
+				t.Errorf("%s: a wrong key verifies the alert", v)
 			}
 		}
 	}

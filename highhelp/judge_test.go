@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 )
 
-// everyStatus is what each HTTP status means, as one map: retried or not, and as what.
+// everyStatus maps each HTTP status to its expected verdict.
 func everyStatus() map[int]verdict {
 	all := map[int]verdict{}
 	fill := func(from, to int, v verdict) {
@@ -44,7 +44,8 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// The client does what the map says, and every error is one sentinel and no other.
+// TestEveryStatusThroughTheClient checks that the client follows everyStatus, and that each error matches exactly one
+// of the package's errors.
 func TestEveryStatusThroughTheClient(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
@@ -63,7 +64,7 @@ func TestEveryStatusThroughTheClient(t *testing.T) {
 			}
 			for _, sentinel := range sentinels {
 				if errors.Is(err, sentinel) != errors.Is(want.kind, sentinel) {
-					t.Errorf("%d: %v is %v", status, err, sentinel)
+					t.Errorf("%d: %v also matches %v", status, err, sentinel)
 				}
 			}
 			if want.retry != (tries > 3) || !want.retry && tries != 1 {
@@ -77,7 +78,7 @@ func TestEveryStatusThroughTheClient(t *testing.T) {
 	}
 }
 
-// answerKind is a kind of answer, what it is taken for, and whether it is asked again.
+// answerKind is an answer, the expected error, and the expected number of attempts.
 type answerKind struct {
 	status int
 	body   string
@@ -86,7 +87,8 @@ type answerKind struct {
 	header []string
 }
 
-// answerKinds: only HighHelp itself, in JSON, can refuse keys or not know a payin; a proxy or firewall cannot.
+// answerKinds lists kinds of answers. Only a JSON answer from HighHelp can reject keys or report an unknown payin; a
+// page from a proxy or firewall cannot.
 func answerKinds() []answerKind {
 	const again, once = true, false
 	info := func(amount string) string {
@@ -135,7 +137,7 @@ func answerKinds() []answerKind {
 		{200, `{"status":"success","status":"success"}`, ErrMalformed, once, nil},
 		{200, `{"status":"success","st\u0061tus":"decline"}`, ErrMalformed, once, nil},
 		{200, info(`10000,"amount":10000`), ErrMalformed, once, nil},
-		{200, info(`9223372036854775807`), nil, once, nil}, // out of range, which is for the caller to judge
+		{200, info(`9223372036854775807`), nil, once, nil}, // out of range: the caller checks this
 	}
 	for _, amount := range []string{
 		"5e3", "5E3", "5000.0", "-0", "-0.0", "0.0", `"5000"`, `""`, "true", "[5000]", "{}", "9223372036854775808",
@@ -171,13 +173,13 @@ func TestAnswerKinds(t *testing.T) {
 				t.Errorf("%d %.60s: %d tries", tt.status, tt.body, tries)
 			}
 			if _, err = c.Balance(t.Context()); errors.Is(err, ErrNotFound) {
-				t.Errorf("%d %.60s: %v though no payin was asked for", tt.status, tt.body, err)
+				t.Errorf("%d %.60s: %v, but the call reads no payin", tt.status, tt.body, err)
 			}
 		})
 	}
 }
 
-// TestProxyIsNamed: the reason says that the page is not HighHelp's.
+// TestProxyIsNamed checks that the error says that the page comes from a proxy or firewall.
 func TestProxyIsNamed(t *testing.T) {
 	for _, tt := range []struct {
 		status int
@@ -195,7 +197,7 @@ func TestProxyIsNamed(t *testing.T) {
 	}
 }
 
-// TestFreeText: what only people read spoils no answer. What an answer is judged by must fit a column.
+// TestFreeText checks that a NUL is accepted in strings that only people read, and rejected in all others.
 func TestFreeText(t *testing.T) {
 	info, err := ParsePayinInfo([]byte(`{"status":"error","status_description":"a\u0000b",
 		"payment_info":{"method":"\u0000"},"integration":{"form_url":"\u0000"}}`))
@@ -210,9 +212,9 @@ func TestFreeText(t *testing.T) {
 	}
 }
 
-// A creation is repeated where it certainly was not processed, and where that is not
-// certain it says so.
-func TestCreateIsRepeatedOnlyWhereSafe(t *testing.T) {
+// TestCreateIsRetriedOnlyIfSafe checks that a creation is retried only if it certainly was not processed. If this
+// is not certain, the error is ErrStateUnknown.
+func TestCreateIsRetriedOnlyIfSafe(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		answer  func() (*http.Response, error)
@@ -247,7 +249,7 @@ func TestCreateIsRepeatedOnlyWhereSafe(t *testing.T) {
 	}
 }
 
-func TestCreateCancelledUnderWay(t *testing.T) {
+func TestCreateCancelledInProgress(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var tries atomic.Int32
 	c := stub(t, func(r *http.Request) (*http.Response, error) {
@@ -257,7 +259,7 @@ func TestCreateCancelledUnderWay(t *testing.T) {
 	})
 	_, err := c.CreatePayin(ctx, newPayin())
 	if !errors.Is(err, context.Canceled) || !errors.Is(err, ErrStateUnknown) || errors.Is(err, ErrUnreachable) {
-		t.Errorf("under way: %v", err)
+		t.Errorf("in progress: %v", err)
 	}
 	_, err = c.CreatePayin(ctx, newPayin())
 	if !errors.Is(err, context.Canceled) || errors.Is(err, ErrStateUnknown) || tries.Load() != 1 {
@@ -265,7 +267,7 @@ func TestCreateCancelledUnderWay(t *testing.T) {
 	}
 }
 
-// Fakes of this client make errors of their own.
+// TestErrorFromOutside checks an Error that another package creates, as test doubles of Client do.
 func TestErrorFromOutside(t *testing.T) {
 	if err := (&Error{}); err.Error() == "" || len(err.Unwrap()) != 0 || errors.Is(err, ErrUnreachable) {
 		t.Error(err)

@@ -12,8 +12,12 @@ import (
 	"testing"
 )
 
+// testToken is the output of this command:
 // openssl rsa -in testdata/test_key.pem -pubout -outform DER | basenc -w0 --base64url | tr -d =
-const testToken = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvzskqW8pSGtYtM-JHD_eXuMn04lDPnXz2HNmblHHyLJzG9YDFxIny8NYx27mAnF7pu_Nd92T9jidgay9AmW7fWg4oA9Q25MYTt7A5S12tIqlebdIwr68C-nHIpKEpNOXcy3maZpfFBJhG6gbQFMiVfidepp7jshAQM4c_JdLW1CQ9SY1Y44MPqpdOdBv_jKPm8S5VNS3dSnmuSGhlqshSDMIsXtIaJ4ycolkbeQquhbvzJM2SAOUtA9dEXNFnYQ3ZCsDKR5tpi2RoaHVboS7hbTgFEV70VW9bbqyfUIbk-zkki0rfJmErIv5pQOM80nTCd8Eewk1MnDQLMAvW72RDQIDAQAB"
+const testToken = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAvzskqW8pSGtYtM-JHD_eXuMn04lDPnXz2HNmblHHyLJzG9YDFxIny8" +
+	"NYx27mAnF7pu_Nd92T9jidgay9AmW7fWg4oA9Q25MYTt7A5S12tIqlebdIwr68C-nHIpKEpNOXcy3maZpfFBJhG6gbQFMiVfidepp7jshAQM4c" +
+	"_JdLW1CQ9SY1Y44MPqpdOdBv_jKPm8S5VNS3dSnmuSGhlqshSDMIsXtIaJ4ycolkbeQquhbvzJM2SAOUtA9dEXNFnYQ3ZCsDKR5tpi2RoaHVbo" +
+	"S7hbTgFEV70VW9bbqyfUIbk-zkki0rfJmErIv5pQOM80nTCd8Eewk1MnDQLMAvW72RDQIDAQAB"
 
 func block(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
@@ -38,17 +42,18 @@ func TestParsePrivateKey(t *testing.T) {
 	ec, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ecDER, _ := x509.MarshalPKCS8PrivateKey(ec)
 	for want, text := range map[string]string{
-		"no PEM block":          "hello",
-		"`openssl pkey":         block("ENCRYPTED PRIVATE KEY", []byte("x")),
-		"is encrypted":          "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\neA==\n-----END RSA PRIVATE KEY-----\n",
-		"ecdsa.PrivateKey":      block("PRIVATE KEY", ecDER),
-		`holds a "PUBLIC KEY"`:  block("PUBLIC KEY", []byte("x")),
-		`holds a "CERTIFICATE"`: block("CERTIFICATE", []byte("x")),
-		"PKCS#8 block cannot":   block("PRIVATE KEY", []byte("x")),
-		"PKCS#1 block cannot":   block("RSA PRIVATE KEY", []byte("x")),
+		"no PEM block":  "hello",
+		"`openssl pkey": block("ENCRYPTED PRIVATE KEY", []byte("x")),
+		"is encrypted": "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\neA==" +
+			"\n-----END RSA PRIVATE KEY-----\n",
+		"ecdsa.PrivateKey":         block("PRIVATE KEY", ecDER),
+		`contains a "PUBLIC KEY"`:  block("PUBLIC KEY", []byte("x")),
+		`contains a "CERTIFICATE"`: block("CERTIFICATE", []byte("x")),
+		"PKCS#8 block cannot":      block("PRIVATE KEY", []byte("x")),
+		"PKCS#1 block cannot":      block("RSA PRIVATE KEY", []byte("x")),
 	} {
 		if _, err := ParsePrivateKey([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want a word of %q", err, want)
+			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
 }
@@ -74,12 +79,12 @@ func TestParsePublicKey(t *testing.T) {
 	for want, text := range map[string]string{
 		"neither PEM nor base64": "what?",
 		"neither PEM nor":        "",
-		"holds a private key":    block("PRIVATE KEY", []byte("x")),
+		"contains a private key": block("PRIVATE KEY", []byte("x")),
 		"ecdsa.PublicKey":        block("PUBLIC KEY", ecDER),
 		"copy it again":          "aGVsbG8",
 	} {
 		if _, err := ParsePublicKey([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want a word of %q", err, want)
+			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
 }
@@ -100,10 +105,10 @@ func TestAccessToken(t *testing.T) {
 		t.Errorf("%s, %v", text, err)
 	}
 	if _, err := AccessToken(pub, "jwk"); err == nil {
-		t.Error("an unknown form was taken")
+		t.Error("an unknown form is accepted")
 	}
 	if _, err := AccessToken(nil, ""); err == nil {
-		t.Error("no key was taken")
+		t.Error("a nil key is accepted")
 	}
 }
 
@@ -113,6 +118,6 @@ func TestParseSecret(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 	if _, err := ParseSecret([]byte(" \n")); err == nil {
-		t.Error("an empty secret was taken")
+		t.Error("an empty secret is accepted")
 	}
 }

@@ -19,7 +19,7 @@ const (
 	testProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 	testPayment = "PAYMENT-KGS-123456"
 
-	// The samples of HighHelp's documentation.
+	// The examples in HighHelp's documentation.
 	sampleInfo = `{"status":"processing","sub_status":"awaiting_confirm","status_description":null,
  "request_id":"16a10539-fcb3-4ff5-a3e2-86625a2dc3d3","project_id":"57aff4db-b45d-42bf-bc5f-b7a499a01782",
  "payment_id":"PAYMENT-KGS-123456",
@@ -36,7 +36,7 @@ const (
 	sampleRequest = `{"general":{"project_id":"57aff4db-b45d-42bf-bc5f-b7a499a01782","payment_id":"PAYMENT-KGS-123456"}}`
 )
 
-// testKey was made for these tests and opens nothing.
+// testKey is used only in these tests.
 var testKey = sync.OnceValue(func() *rsa.PrivateKey {
 	text, err := os.ReadFile("testdata/test_key.pem")
 	if err != nil {
@@ -49,7 +49,7 @@ var testKey = sync.OnceValue(func() *rsa.PrivateKey {
 	return key
 })
 
-// roundTrip is a gateway inside the process: it works under synctest's fake time.
+// roundTrip is an in-process gateway, which works with synctest's fake clock.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -59,7 +59,8 @@ func answer(status int, body string, header ...string) *http.Response {
 	for i := 0; i < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
 	}
-	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ProtoMajor: 1, ProtoMinor: 1}
+	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ProtoMajor: 1,
+		ProtoMinor: 1}
 }
 
 func testConfig() Config {
@@ -76,7 +77,7 @@ func testClient(t testing.TB, cfg Config) *Client {
 	return c
 }
 
-// stub is a client of a gateway inside the process.
+// stub returns a client of an in-process gateway.
 func stub(t testing.TB, f roundTrip) *Client {
 	t.Helper()
 	cfg := testConfig()
@@ -84,7 +85,7 @@ func stub(t testing.TB, f roundTrip) *Client {
 	return testClient(t, cfg)
 }
 
-// served is a client of a real server, with pauses short enough for real time.
+// served returns a client of a real server, with short pauses.
 func served(t testing.TB, url string) *Client {
 	t.Helper()
 	cfg := testConfig()

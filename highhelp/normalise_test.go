@@ -52,14 +52,15 @@ func TestNormaliseRefuses(t *testing.T) {
 		}
 	}
 	if _, err := Normalise([]byte(`{}`), "nil"); err == nil || !strings.Contains(err.Error(), "None, empty, omit, null") {
-		t.Errorf("a wrong word for null: %v", err)
+		t.Errorf("an invalid value of null: %v", err)
 	}
 	if _, err := Normalise([]byte(strings.Repeat(`{"a":`, 30)+"1"+strings.Repeat("}", 30)), ""); err != nil {
 		t.Errorf("30 deep: %v", err)
 	}
 }
 
-// A body of 64 KiB never comes to much more: each leaf repeats its whole path, which once made 3 GB of one.
+// TestNormaliseBounds checks the limit of the normalised text. Without it, a body of 64 KiB produced 3 GB, because each
+// leaf repeats its whole path.
 func TestNormaliseBounds(t *testing.T) {
 	deep := strings.Repeat("k", 1000)
 	bombs := map[string]string{
@@ -84,7 +85,7 @@ func TestNormaliseBounds(t *testing.T) {
 	}
 }
 
-// plainLines is the normaliser written again in the plainest way, to be compared with.
+// plainLines is a simple second implementation of the normaliser, to compare with.
 func plainLines(path string, value any, null string) []string {
 	var lines []string
 	switch value := value.(type) {
@@ -118,7 +119,7 @@ func decode(t testing.TB, body []byte) map[string]any {
 	dec.UseNumber()
 	var tree map[string]any
 	if err := dec.Decode(&tree); err != nil {
-		t.Fatalf("what Normalise took is no object: %v", err)
+		t.Fatalf("Normalise accepted a body that is not an object: %v", err)
 	}
 	return tree
 }
@@ -131,13 +132,13 @@ func checkNormalised(t testing.TB, body []byte, null, got string) {
 	if joined := strings.Join(want, ";"); got != joined {
 		t.Fatalf("got  %q\nwant %q", got, joined)
 	}
-	// Written in another order and with other white space, it is the same text.
+	// The order of members and white space do not change the text.
 	again, err := json.MarshalIndent(tree, " ", "\t")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if other, err := Normalise(again, null); err != nil || other != got {
-		t.Fatalf("written again: %q, %v; want %q", other, err, got)
+		t.Fatalf("reordered: %q, %v; want %q", other, err, got)
 	}
 }
 
@@ -153,7 +154,7 @@ func FuzzNormalise(f *testing.F) {
 			return
 		}
 		if !json.Valid(body) {
-			t.Fatal("took what is no JSON")
+			t.Fatal("accepted a body that is not JSON")
 		}
 		checkNormalised(t, body, null, got)
 	})
@@ -183,7 +184,7 @@ func TestNormaliseProperties(t *testing.T) {
 	})
 }
 
-// shuffled writes JSON with every object's keys in a random order.
+// shuffled marshals a value to JSON with the keys of each object in random order.
 func shuffled(value any) []byte {
 	var b bytes.Buffer
 	switch value := value.(type) {

@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// TestObserve: every try is told once, with its result and how long it took.
+// TestObserve checks that each attempt is observed once, with its result and duration.
 func TestObserve(t *testing.T) {
-	type fate struct {
-		status int // 0: no answer comes
+	type response struct {
+		status int // 0: no answer
 		body   string
 	}
-	for want, fates := range map[string][]fate{
+	for want, responses := range map[string][]response{
 		ObservedAnswer:      {{200, sampleInfo}},
 		ObservedNotFound:    {{404, `{"status_description":"payment not found"}`}},
 		ObservedKeysRefused: {{401, "{}"}, {403, "{}"}},
@@ -33,15 +33,15 @@ func TestObserve(t *testing.T) {
 		if !slices.Contains(Results, want) {
 			t.Errorf("Results do not list %s", want)
 		}
-		for _, fate := range fates {
+		for _, response := range responses {
 			synctest.Test(t, func(t *testing.T) {
-				var told []Observation
+				var observed []Observation
 				var mu sync.Mutex
 				cfg := testConfig()
 				cfg.Observe = func(o Observation) {
 					mu.Lock()
 					defer mu.Unlock()
-					told = append(told, o)
+					observed = append(observed, o)
 				}
 				sent := 0
 				cfg.Transport = roundTrip(func(*http.Request) (*http.Response, error) {
@@ -50,30 +50,31 @@ func TestObserve(t *testing.T) {
 					switch {
 					case sent > 1:
 						return answer(200, sampleInfo), nil
-					case fate.status == 0:
+					case response.status == 0:
 						return nil, errors.New("connection reset")
 					}
-					return answer(fate.status, fate.body), nil
+					return answer(response.status, response.body), nil
 				})
 				_, _ = testClient(t, cfg).PayinInfo(t.Context(), testPayment)
-				if len(told) != sent || told[0] != (Observation{"payin info", want, time.Second}) {
-					t.Errorf("%d sent, told %v, want the first to be %s", sent, told, want)
+				if len(observed) != sent || observed[0] != (Observation{"payin info", want, time.Second}) {
+					t.Errorf("%d requests, observed %v, want the first to be %s", sent, observed, want)
 				}
-				if strings.Contains(told[0].Call, testPayment) {
-					t.Error("a payin is named")
+				if strings.Contains(observed[0].Call, testPayment) {
+					t.Error("the observation contains a payment id")
 				}
 			})
 		}
 	}
 }
 
-// TestObserveStopped: a try that the caller ended is told as such; one that never had a slot is not.
+// TestObserveStopped checks that an attempt that the caller cancelled is observed as stopped, and that an attempt
+// without a slot is not observed.
 func TestObserveStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told []Observation
+		var observed []Observation
 		cfg := testConfig()
 		cfg.Concurrency = 1
-		cfg.Observe = func(o Observation) { told = append(told, o) }
+		cfg.Observe = func(o Observation) { observed = append(observed, o) }
 		cfg.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
@@ -86,8 +87,8 @@ func TestObserveStopped(t *testing.T) {
 			calls.Go(func() { _, _ = c.PayinInfo(ctx, testPayment) })
 		}
 		calls.Wait()
-		if len(told) != 1 || told[0].Result != ObservedStopped {
-			t.Errorf("told %v", told)
+		if len(observed) != 1 || observed[0].Result != ObservedStopped {
+			t.Errorf("observed %v", observed)
 		}
 	})
 }

@@ -35,10 +35,11 @@ func TestParsePayinInfo(t *testing.T) {
 	}
 }
 
-func TestParsePayinInfoIsLenientWhereItMay(t *testing.T) {
+func TestParsePayinInfoAcceptsOptionalFields(t *testing.T) {
 	for body, want := range map[string]PayinInfo{
 		`{"status":"success"}`: {Status: "success"},
-		`{"status":"decline","sub_status":null,"payment_info":null,"integration":null,"request_id":null}`: {Status: "decline"},
+		`{"status":"decline","sub_status":null,"payment_info":null,"integration":null,` +
+			`"request_id":null}`: {Status: "decline"},
 		`{"status":"teapot","sub_status":"new_one","extra":{"status":["x"]},"amount":1.5}`: {Status: "teapot",
 			SubStatus: "new_one"},
 		`{"status":"success","Status":"decline","STATUS":"error"}`: {Status: "success"},
@@ -89,7 +90,7 @@ func TestParsePayinInfoRefuses(t *testing.T) {
 			t.Errorf("%.80s: %v, want %v", body, err, want)
 		}
 		if e := (*Error)(nil); !errors.As(err, &e) || !bytes.HasPrefix([]byte(body), e.Body) {
-			t.Errorf("%.80s: %v keeps no body", body, err)
+			t.Errorf("%.80s: %v does not keep the body", body, err)
 		}
 	}
 	_, err := ParsePayinInfo([]byte(`{"payment_info":{"amount":1.5,"old_amount":"7"},"sub_status":3}`))
@@ -110,11 +111,11 @@ func FuzzParsePayinInfo(f *testing.F) {
 		before := bytes.Clone(body)
 		info, err := ParsePayinInfo(body)
 		if !bytes.Equal(before, body) {
-			t.Fatal("changed its input")
+			t.Fatal("the input was changed")
 		}
 		if err != nil {
 			if errors.Is(err, ErrUnreachable) == errors.Is(err, ErrMalformed) || info != nil {
-				t.Fatalf("not exactly one of two: %v", err)
+				t.Fatalf("the error matches not exactly one of ErrUnreachable and ErrMalformed: %v", err)
 			}
 			return
 		}
@@ -129,7 +130,7 @@ func FuzzParsePayinInfo(f *testing.F) {
 			}
 		}
 		if again, err := ParsePayinInfo(info.Raw); err != nil || !cmp.Equal(info, again) {
-			t.Fatalf("judged again: %v", err)
+			t.Fatalf("parsed a second time: %v", err)
 		}
 	})
 }
@@ -158,7 +159,7 @@ func TestPayinInfoChecksTheID(t *testing.T) {
 		}
 	}
 	if sent != 0 {
-		t.Error("something was sent")
+		t.Error("a request was sent")
 	}
 	for _, id := range []string{"x", strings.Repeat("😀", 255), "new\nline", " "} {
 		if _, err := c.PayinInfo(t.Context(), id); err != nil {
@@ -173,7 +174,8 @@ func TestBalance(t *testing.T) {
 		if r.URL.Path != PathBalance || string(body) != `{"general":{"project_id":"`+testProject+`"}}` {
 			t.Errorf("%s %s", r.URL, body)
 		}
-		return answer(200, `{"balance":[{"currency":"KGS","amount":0,"locked_amount":150},{"currency":"RUB","amount":-3,"locked_amount":null}]}`), nil
+		return answer(200, `{"balance":[{"currency":"KGS","amount":0,"locked_amount":150},{"currency":"RUB","amount":-3,`+
+			`"locked_amount":null}]}`), nil
 	})
 	got, err := c.Balance(t.Context())
 	if err != nil {

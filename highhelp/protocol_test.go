@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// protocolServer answers over TLS in both versions of HTTP, after a latency, and notes which was used.
+// protocolServer answers over TLS with both versions of HTTP after a latency, and records the version used.
 func protocolServer(t testing.TB, latency time.Duration, used *atomic.Int32) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -23,18 +23,18 @@ func protocolServer(t testing.TB, latency time.Duration, used *atomic.Int32) *ht
 		_, _ = io.WriteString(w, sampleInfo)
 	}))
 	server.EnableHTTP2 = true
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of connections that HTTP/2 opened in vain
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // discards errors of unused HTTP/2 connections
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	return server
 }
 
-// protocolClient speaks one version to it, with cheap signatures and n requests at once.
+// protocolClient returns a client with one version of HTTP, fast signatures and n slots.
 func protocolClient(t testing.TB, server *httptest.Server, version, n int) *Client {
 	t.Helper()
 	transport := newTransport(n, version)
 	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
-	transport.TLSClientConfig.NextProtos = nil // what the transport offers is up to it
+	transport.TLSClientConfig.NextProtos = nil // the transport sets the protocols
 	cfg := testConfig()
 	cfg.Signing = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("s3cret-of-the-test"),
 		AccessToken: testToken}
@@ -48,12 +48,12 @@ func TestProtocol(t *testing.T) {
 	for _, version := range []int{HTTP1, HTTP2} {
 		if _, err := protocolClient(t, server, version, 2).PayinInfo(t.Context(), testPayment); err != nil ||
 			used.Load() != int32(version) {
-			t.Errorf("asked for HTTP/%d, spoke HTTP/%d, %v", version, used.Load(), err)
+			t.Errorf("want HTTP/%d, got HTTP/%d, %v", version, used.Load(), err)
 		}
 	}
 }
 
-// BenchmarkProtocol sets HTTP/1.1 beside HTTP/2: 64 requests at once, client and server in one process.
+// BenchmarkProtocol compares HTTP/1.1 and HTTP/2 with 64 simultaneous requests; client and server share one process.
 func BenchmarkProtocol(b *testing.B) {
 	const atOnce = 64
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond} {
@@ -76,7 +76,7 @@ func BenchmarkProtocol(b *testing.B) {
 					}
 					wg.Wait()
 				}
-				ask(atOnce) // connections are opened before the measurement
+				ask(atOnce) // open the connections before measuring
 				before := cpuTime(b)
 				b.ResetTimer()
 				ask(b.N)
@@ -91,7 +91,7 @@ func BenchmarkProtocol(b *testing.B) {
 	}
 }
 
-// cpuTime is what this process used so far.
+// cpuTime returns the CPU time that this process has used.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
 	var used syscall.Rusage

@@ -11,11 +11,11 @@ import (
 	"time"
 )
 
-// quickSigning takes less CPU than RSA.
+// quickSigning takes less CPU time than RSA.
 var quickSigning = Signing{Variant: Variant{Algorithm: AlgorithmHMAC}, Secret: []byte("x"), AccessToken: "abc"}
 
-// throttling is a gateway that takes so many requests in each window, and answers the others with 429. It takes a
-// little while for each.
+// throttling is a gateway that accepts a number of requests in each window and answers the others with 429. Each answer
+// takes 20 ms.
 type throttling struct {
 	most   int
 	window time.Duration
@@ -44,8 +44,7 @@ func (g *throttling) RoundTrip(*http.Request) (*http.Response, error) {
 	return answer(200, sampleInfo), nil
 }
 
-// TestThrottledGateway: though the settings allow more than the gateway takes, every payin has its answer; few
-// requests are turned away.
+// TestThrottledGateway sets a rate above the gateway's limit. Every payin gets an answer, and few requests get a 429.
 func TestThrottledGateway(t *testing.T) {
 	retryAfter := func(seconds string) []string { return []string{"Retry-After", seconds} }
 	for _, tt := range []struct {
@@ -83,15 +82,15 @@ func TestThrottledGateway(t *testing.T) {
 				}
 				callers.Wait()
 				if tt.gateway.good != 600 || tt.gateway.refused > tt.mostRefused {
-					t.Errorf("%d answered, %d turned away", tt.gateway.good, tt.gateway.refused)
+					t.Errorf("%d answered, %d rejected", tt.gateway.good, tt.gateway.refused)
 				}
 			})
 		})
 	}
 }
 
-// TestPaceRecovers: a 429 halves the pace, and it grows back steadily, not at once.
-func TestPaceRecovers(t *testing.T) {
+// TestRateRecovers checks that a 429 halves the rate, and that the rate then grows slowly.
+func TestRateRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
 		cfg.Rate, cfg.Signing = 64, quickSigning
@@ -115,14 +114,14 @@ func TestPaceRecovers(t *testing.T) {
 	})
 }
 
-// TestSharedLimiter: a limiter that is shared with other processes rules alone while there is no 429.
+// TestSharedLimiter checks that only the shared limiter limits the rate if there is no 429.
 func TestSharedLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
 		cfg.Rate, cfg.Limiter = 0.001, free{}
 		cfg.Transport = roundTrip(func(*http.Request) (*http.Response, error) { return answer(200, sampleInfo), nil })
 		began := time.Now()
-		crowd(t, testClient(t, cfg), 50).Wait()
+		startCalls(t, testClient(t, cfg), 50).Wait()
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("took %s", took)
 		}
@@ -133,8 +132,8 @@ type free struct{}
 
 func (free) Wait(ctx context.Context) error { return ctx.Err() }
 
-// TestNothingBut429: a gateway that answers nothing but 429 is an outage, and no reason to queue for hours. The first
-// call after it has its answer.
+// TestNothingBut429 checks that a gateway that answers only 429 counts as an outage: calls do not queue for hours. The
+// first call after the outage succeeds.
 func TestNothingBut429(t *testing.T) {
 	for name, header := range map[string][]string{"": nil, "Retry-After of a day": {"Retry-After", "86400"}} {
 		synctest.Test(t, func(t *testing.T) {

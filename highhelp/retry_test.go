@@ -17,7 +17,8 @@ import (
 )
 
 func dialError() error {
-	return &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded} // says it is context.DeadlineExceeded
+	// errors.Is(err, context.DeadlineExceeded) is true
+	return &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
 }
 
 func TestRetryAfter(t *testing.T) {
@@ -44,8 +45,8 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// gaps runs one PayinInfo under fake time against a gateway that fails n times and
-// gives the times between its requests.
+// gaps calls PayinInfo with a fake clock against a gateway that fails n times. It returns the times between the
+// requests.
 func gaps(t *testing.T, n int, fail func() *http.Response) (between []time.Duration, err error) {
 	t.Helper()
 	var last time.Time
@@ -73,7 +74,7 @@ func TestPausesGrow(t *testing.T) {
 		for i, gap := range between {
 			middle := 500 * time.Millisecond << i
 			if gap < middle/2-time.Millisecond || gap > middle*3/2+time.Millisecond {
-				t.Errorf("pause %d is %s, not %s give or take half", i+1, gap, middle)
+				t.Errorf("pause %d is %s, want %s ± 50%%", i+1, gap, middle)
 			}
 		}
 	})
@@ -107,7 +108,7 @@ func TestRetryAfterIsCapped(t *testing.T) {
 			t.Error(between, err)
 		}
 	})
-	synctest.Test(t, func(t *testing.T) { // the second pause of 30 s would pass the limit of 45 s
+	synctest.Test(t, func(t *testing.T) { // the second pause of 30 s would exceed the limit of 45 s
 		began := time.Now()
 		between, err := gaps(t, 9, func() *http.Response { return answer(503, "", "Retry-After", "86400") })
 		e := (*Error)(nil)
@@ -116,7 +117,7 @@ func TestRetryAfterIsCapped(t *testing.T) {
 			t.Error(between, err)
 		}
 		if took := time.Since(began); took != 30*time.Second {
-			t.Errorf("gave up after %s, not right away", took)
+			t.Errorf("gave up after %s, want at once", took)
 		}
 	})
 }
@@ -140,7 +141,7 @@ func TestTimeLimits(t *testing.T) {
 	})
 }
 
-// A body that trickles is cut off like an answer that does not come.
+// TestTrickle checks that a body that arrives too slowly times out like a missing answer.
 func TestTrickle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := stub(t, func(r *http.Request) (*http.Response, error) {
@@ -186,7 +187,8 @@ func TestCallersContext(t *testing.T) {
 	}
 }
 
-// The operating system's own time-outs say that they are context.DeadlineExceeded.
+// TestDialTimeoutIsNoContextError checks that a time-out of the operating system, which is also
+// context.DeadlineExceeded, is not reported as the end of the caller's context.
 func TestDialTimeoutIsNoContextError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, err := stub(t, func(*http.Request) (*http.Response, error) { return nil, dialError() }).PayinInfo(t.Context(),
@@ -197,8 +199,8 @@ func TestDialTimeoutIsNoContextError(t *testing.T) {
 	})
 }
 
-// Every try is signed anew, with its own time.
-func TestEveryTryIsSignedAnew(t *testing.T) {
+// TestEveryTryIsSigned checks that each attempt has a new signature with the current time.
+func TestEveryTryIsSigned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		key := AlertKey{PublicKey: &testKey().PublicKey}
 		seen := map[string]bool{}
@@ -225,9 +227,9 @@ func TestEveryTryIsSignedAnew(t *testing.T) {
 	})
 }
 
-// A queue inside the client takes nothing from a call's limit: at one request a second
-// 100 calls that each need two wait for minutes, and none becomes unreachable.
-func TestQueueIsNotTheGatewaysSilence(t *testing.T) {
+// TestQueueTimeIsNotCallTime checks that time in the client's queue does not count for CallTimeout. At one
+// request a second, 100 calls with two attempts each wait for minutes, and all of them succeed.
+func TestQueueTimeIsNotCallTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := testConfig()
 		cfg.Rate = 1
@@ -301,7 +303,7 @@ func TestConcurrencyAndRate(t *testing.T) {
 		}
 		wg.Wait()
 		if most.Load() != 4 {
-			t.Errorf("%d at once, want 4", most.Load())
+			t.Errorf("%d simultaneous requests, want 4", most.Load())
 		}
 		for i := 1; i < len(starts); i++ {
 			if gap := starts[i].Sub(starts[i-1]); gap < 99*time.Millisecond {

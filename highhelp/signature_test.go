@@ -12,7 +12,7 @@ import (
 
 const vectorTime = 1706182847
 
-// The five vectors of the steps up to the first SHA-256.
+// TestTextVectors checks the five test vectors of the signature's steps up to the first SHA-256.
 func TestTextVectors(t *testing.T) {
 	for _, tt := range []struct {
 		name, body string
@@ -41,7 +41,7 @@ func TestTextVectors(t *testing.T) {
 	}
 }
 
-// Worked out with OpenSSL and coreutils alone, T being the text of the info request:
+// signVectors are signatures that were computed with OpenSSL and coreutils. T is the text of the info request:
 //
 //	N='general:payment_id:PAYMENT-KGS-123456;general:project_id:57aff4db-b45d-42bf-bc5f-b7a499a01782'
 //	T="$(printf %s "$N" | basenc -w0 --base64url | tr -d =)1706182847"
@@ -51,19 +51,29 @@ var signVectors = []struct {
 	want    string
 }{
 	// printf %s "$T" | openssl dgst -sha256 -binary | openssl dgst -sha256 -sign testdata/test_key.pem | b
-	{Variant{}, "OCvAdckWBvmu7Fepd9SI-Uuzwp2nucORCkkz10zFJGpEIiy1oZP30Ip_wOjcs6tu7NyRNp_FQvBOgWFx23491UhkNAFnCpXicKPyBBAS5nKFmrohIvL41P0psQ1PGF5nfZk2MBVrsNcstvUBNhZLERe4LzyvoOshnXsHq6cSgc-U8ImhsSfEKeBBmbMyox6ekeVkdgSYyXXwpcYFN5JBmhDj5ppBDuKedzo2cSdr9dGuPMtE5DvgfZjnB7ZmCIdy1euYkA6ac1jjczkyooNa_HkFTFZjqZGHBFGJwGEdGqKxJo-VKdrqqd6groO3avzhDHkldfgXpWB--jMFvpPvDQ"},
+	{Variant{}, "OCvAdckWBvmu7Fepd9SI-Uuzwp2nucORCkkz10zFJGpEIiy1oZP30Ip_wOjcs6tu7NyRNp_FQvBOgWFx23491UhkNAFnCpXicKPyBBA" +
+		"S5nKFmrohIvL41P0psQ1PGF5nfZk2MBVrsNcstvUBNhZLERe4LzyvoOshnXsHq6cSgc-U8ImhsSfEKeBBmbMyox6ekeVkdgSYyXXwpcYFN5JB" +
+		"mhDj5ppBDuKedzo2cSdr9dGuPMtE5DvgfZjnB7ZmCIdy1euYkA6ac1jjczkyooNa_HkFTFZjqZGHBFGJwGEdGqKxJo-VKdrqqd6groO3avzhD" +
+		"HkldfgXpWB--jMFvpPvDQ"},
 	// printf %s "$T" | openssl dgst -sha256 -sign testdata/test_key.pem | b
 	{Variant{Digest: DigestOnce},
-		"jfLfMmWrwdUktHM3f25TnHOe_DTwElGcCe1Gom5AjLbuquRR8Ai7LPNvBwWk7eQNzy04whFv-tPheRgKLSNYxRxE8dwKKh-vjLLTUIwhh_SU5XRh3EFs66-FwzW4pM1kGIs5DlO66_kawELwZ-BsG304wcBYMlrNhigU7eSm3gwNPzdDI0RV26nBEvq8vuriRj62LT9tLTbmDylQXOxk3JV_hlcnDGY6J1FzoXpBxlcmeq31Pz_mLtwlLv4zoJIeCr7SzZDpgnEA3R-UwS4XJTDR8h-RFOvPLKFyH8sXetEKXRtzF5T-79vP5lPPmEsnA6GmCPeMj8u2W3w3OnSdzg"},
+		"jfLfMmWrwdUktHM3f25TnHOe_DTwElGcCe1Gom5AjLbuquRR8Ai7LPNvBwWk7eQNzy04whFv-tPheRgKLSNYxRxE8dwKKh-vjLLTUIwhh_SU5XRh3E" +
+			"Fs66-FwzW4pM1kGIs5DlO66_kawELwZ-BsG304wcBYMlrNhigU7eSm3gwNPzdDI0RV26nBEvq8vuriRj62LT9tLTbmDylQXOxk3JV_hlcnDG" +
+			"Y6J1FzoXpBxlcmeq31Pz_mLtwlLv4zoJIeCr7SzZDpgnEA3R-UwS4XJTDR8h-RFOvPLKFyH8sXetEKXRtzF5T-79vP5lPPmEsnA6GmCPeMj8" +
+			"u2W3w3OnSdzg"},
 	// printf %s "$(printf %s "$T" | sha256sum | cut -d' ' -f1)" | openssl dgst -sha256 -sign testdata/test_key.pem | b
 	{Variant{Digest: DigestHex},
-		"U5LMppFJl-N_YwmDO_G5p_woSJVMUiWoZ3sNgbHVCEx_lUoEioiEUcgrv3P89hI3EaM6jgRTR3OawXieuuJY-pZyUd-jLIiHHmIOcIfjvOEzzh5eVF5wM8A6abE0BkqNS_A7ki5jIhvktBvvswPxcUgEVXRFuo9vrFs-okm5obStdDr-MLjXl0yctnElPkm3iO-h3n3rrPrCKtWFHn9jmtW-hXhvBQj3Wo1x2Np5vUwzkH8qXehvyX9plk8SOsrOsqCYBV9NgdtLskOKMniixQ6W0_PtM1vtg-vwkqdbNSVMSdavgTMETPhUJ6sbB6SJBjIhLqKEjL9M2ZvexJn2Rg"},
+		"U5LMppFJl-N_YwmDO_G5p_woSJVMUiWoZ3sNgbHVCEx_lUoEioiEUcgrv3P89hI3EaM6jgRTR3OawXieuuJY-pZyUd-jLIiHHmIOcIfjvOEzzh5eVF" +
+			"5wM8A6abE0BkqNS_A7ki5jIhvktBvvswPxcUgEVXRFuo9vrFs-okm5obStdDr-MLjXl0yctnElPkm3iO-h3n3rrPrCKtWFHn9jmtW-hXhvBQ" +
+			"j3Wo1x2Np5vUwzkH8qXehvyX9plk8SOsrOsqCYBV9NgdtLskOKMniixQ6W0_PtM1vtg-vwkqdbNSVMSdavgTMETPhUJ6sbB6SJBjIhLqKEjL" +
+			"9M2ZvexJn2Rg"},
 	// printf %s "$T" | openssl dgst -sha512 -hmac s3cret-of-the-test -binary | b
 	{Variant{Algorithm: AlgorithmHMAC},
 		"2TgvGgVZgGf7twfwJItCkCMSp2yFd0rEGhqcXerfSu7bLlQexwkBms6u85MKCMWtZ9-XpP_0yDeXrOoQIWU7cA"},
 	// printf %s "$T" | openssl dgst -sha512 -hmac s3cret-of-the-test -r
 	{Variant{Algorithm: AlgorithmHMAC, Encoding: EncodingHex},
-		"d9382f1a05598067fbb707f0248b42902312a76c85774ac41a1a9c5deadf4aeedb2e541ec709019aceaef3930a08c5ad67df97a4fff4c83797acea1021653b70"},
+		"d9382f1a05598067fbb707f0248b42902312a76c85774ac41a1a9c5deadf4aeedb2e541ec709019aceaef3930a08c5ad67df97a4fff4c83797" +
+			"acea1021653b70"},
 	// printf %s "$T" | openssl dgst -sha256 -binary | openssl dgst -sha512 -hmac s3cret-of-the-test -binary | b
 	{Variant{Algorithm: AlgorithmHMAC, Digest: DigestSHA256},
 		"eWzg5r4R7594WRq6pZJx9SeJzl7UMd0YLhvmQ-0Nt643crodUg7mCBXm0l5GrQed1_aa9_J_SPvAvQzE4vqiYA"},
@@ -88,10 +98,10 @@ func TestSignNeedsItsKey(t *testing.T) {
 		"text, sha256":               {Variant: Variant{Algorithm: AlgorithmHMAC, Digest: "twice"}, Secret: []byte("x")},
 		"write one of base64url":     {Variant: Variant{Encoding: "hex"}, PrivateKey: testKey()},
 		"None, empty, omit, null":    {Variant: Variant{Null: "nil"}, PrivateKey: testKey()},
-		"algorithm_header holds a l": {Variant: Variant{AlgorithmHeader: "a\r\nb"}, PrivateKey: testKey()},
+		"algorithm_header contains ": {Variant: Variant{AlgorithmHeader: "a\r\nb"}, PrivateKey: testKey()},
 	} {
 		if _, err := s.Sign([]byte(sampleRequest), 1); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got %v, want a word of %q", err, want)
+			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}
 }
@@ -111,7 +121,7 @@ func TestAlgorithmHeader(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(fixed) != len(h)-2 {
-			t.Errorf("one request's headers got into every request's: %v", fixed)
+			t.Errorf("headers of one request changed the fixed headers: %v", fixed)
 		}
 		_, sent := h[http.CanonicalHeaderKey(HeaderAlgorithm)]
 		want = strings.TrimPrefix(want, "\x00none")
@@ -144,7 +154,7 @@ func TestVariants(t *testing.T) {
 				t.Errorf("%s: %v", v, err)
 			}
 			if seen[v.String()] {
-				t.Errorf("%s stands twice", v)
+				t.Errorf("duplicate variant %s", v)
 			}
 			seen[v.String()] = true
 		}

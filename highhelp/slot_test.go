@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// crowd lets n callers ask for one payin each.
-func crowd(t *testing.T, c *Client, n int) *sync.WaitGroup {
+// startCalls starts n calls of PayinInfo, each for another payin.
+func startCalls(t *testing.T, c *Client, n int) *sync.WaitGroup {
 	t.Helper()
 	var wg sync.WaitGroup
 	for i := range n {
@@ -26,7 +26,8 @@ func crowd(t *testing.T, c *Client, n int) *sync.WaitGroup {
 	return &wg
 }
 
-// Requests that wait for a slot are signed before they have one, no more at once than there are processors.
+// TestSigningIsAhead checks that requests are signed while they wait for a slot, and that no more are signed at the
+// same time than there are processors.
 func TestSigningIsAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const callers = 40
@@ -34,7 +35,7 @@ func TestSigningIsAhead(t *testing.T) {
 		answers := make(chan struct{})
 		cfg := testConfig()
 		cfg.Concurrency = 1
-		cfg.Now = func() time.Time { // asked for each signature, and once more by the request that has the slot
+		cfg.Now = func() time.Time { // called once for each signature, and once more by the request with the slot
 			most.Store(max(most.Load(), now.Add(1)))
 			time.Sleep(10 * time.Millisecond)
 			signed.Add(1)
@@ -45,20 +46,21 @@ func TestSigningIsAhead(t *testing.T) {
 			<-answers
 			return answer(200, sampleInfo), nil
 		})
-		wg := crowd(t, testClient(t, cfg), callers)
+		wg := startCalls(t, testClient(t, cfg), callers)
 		time.Sleep(time.Second)
 		if signed.Load() != callers+1 {
-			t.Errorf("%d signatures are ready while the only slot is taken, want %d", signed.Load()-1, callers)
+			t.Errorf("%d signatures are ready while the only slot is in use, want %d", signed.Load()-1, callers)
 		}
 		if limit := int32(runtime.GOMAXPROCS(0)); most.Load() > limit+1 {
-			t.Errorf("%d were signed at once on %d processors", most.Load(), limit)
+			t.Errorf("%d signed at the same time on %d processors", most.Load(), limit)
 		}
 		close(answers)
 		wg.Wait()
 	})
 }
 
-// However long a request waited for its slot and for the rate, its timestamp is that of the moment when it leaves.
+// TestOldSignatureIsMadeAgain checks that a request has the time of sending as its timestamp, even after a long wait
+// for a slot and for the rate.
 func TestOldSignatureIsMadeAgain(t *testing.T) {
 	for name, set := range map[string]func(*Config){
 		"slot": func(cfg *Config) { cfg.Concurrency = 1 },
@@ -74,7 +76,7 @@ func TestOldSignatureIsMadeAgain(t *testing.T) {
 				body, _ := io.ReadAll(r.Body)
 				stamp, _ := strconv.ParseInt(r.Header.Get(HeaderTimestamp), 10, 64)
 				if age := time.Since(time.Unix(stamp, 0)); age > 2*time.Second {
-					t.Errorf("%s: signed %s before it left", name, age)
+					t.Errorf("%s: signed %s before it was sent", name, age)
 				}
 				if err := key.Verify(body, r.Header.Get(HeaderTimestamp), r.Header.Get(HeaderSignature)); err != nil {
 					t.Error(err)
@@ -82,7 +84,7 @@ func TestOldSignatureIsMadeAgain(t *testing.T) {
 				time.Sleep(3 * time.Second)
 				return answer(200, sampleInfo), nil
 			})
-			crowd(t, testClient(t, cfg), 6).Wait()
+			startCalls(t, testClient(t, cfg), 6).Wait()
 			if sent != 6 {
 				t.Errorf("%s: %d sent", name, sent)
 			}
@@ -90,7 +92,8 @@ func TestOldSignatureIsMadeAgain(t *testing.T) {
 	}
 }
 
-// A slot is free for the next request as soon as an answer is read: what is made of it needs no gateway.
+// TestSlotIsFreeBeforeTheAnswerIsJudged checks that a slot is released as soon as an answer is read, before the answer
+// is parsed.
 func TestSlotIsFreeBeforeTheAnswerIsJudged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		arrived := make(chan struct{}, 2)
@@ -104,7 +107,7 @@ func TestSlotIsFreeBeforeTheAnswerIsJudged(t *testing.T) {
 		first := &request{name: "first", path: PathPayinInfo, body: []byte(sampleRequest), readOnly: true,
 			parse: func([]byte) error {
 				<-arrived
-				<-arrived // the second, while this one is judged
+				<-arrived // the second request, while this answer is parsed
 				return nil
 			}}
 		var wg sync.WaitGroup

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The documented table, once more as text.
+// TestStatuses compares the known statuses with a copy of the documented table.
 func TestStatuses(t *testing.T) {
 	table := map[string]string{
 		"processing": "new requisites awaiting_confirm awaiting_3ds_result awaiting_redirect_result sent_verification " +

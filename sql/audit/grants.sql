@@ -12,7 +12,7 @@ DO $$ DECLARE t text; BEGIN
   IF EXISTS (SELECT FROM pg_auth_members WHERE roleid = ':owner'::regrole AND member = ':user'::regrole) THEN
     REVOKE :owner FROM :user;
   END IF;
-  -- What is hhrecon's by its name gets the owner, and nothing else: sequences last, since tables bring theirs.
+  -- Objects with hhrecon's names get the owner; others stay. Sequences come last, because tables change theirs.
   FOR t IN SELECT format('ALTER TABLE %s OWNER TO :owner', oid::regclass) FROM pg_class
       WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p', 'v')
         AND (relname LIKE 'hhrecon\_%' OR relname LIKE 'river\_%')
@@ -29,7 +29,7 @@ DO $$ DECLARE t text; BEGIN
   EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO :owner', current_schema());
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO :user', current_schema());
 END $$;
--- The merchant's table, as the default queries read and write it. Queries of your own need the same rights on their tables.
+-- Rights on the merchant's table for the default queries. Your own queries need the same rights on their tables.
 DO $$ BEGIN
   IF to_regclass('payins') IS NOT NULL THEN
     GRANT SELECT (project_id, payment_id, amount, currency, status, sub_status, settled_amount, lifetime, created_at,

@@ -1,4 +1,4 @@
--- The table that the default queries expect. Made only where there is no table of that name.
+-- The table that the default queries expect. It is created only if there is no table with this name.
 create table payins (
   project_id     text        not null,
   payment_id     text        not null,
@@ -13,7 +13,7 @@ create table payins (
   primary key (project_id, payment_id)
 );
 
--- open_payins.sql reads the few open payins of a window of created_at, final_payins.sql what was updated of late. What is
--- final, which most payins are, stands in no index of the first; a status map's other words for it do, at no harm.
+-- open_payins.sql reads the few open payins of a window of created_at, final_payins.sql those that were updated recently.
+-- The first index leaves out most final payins. Final statuses with other names (status map) stay in it, without harm.
 create index payins_open on payins (project_id, created_at) where status not in ('success', 'decline');
 create index payins_updated on payins (project_id, updated_at);

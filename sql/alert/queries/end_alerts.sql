@@ -1,4 +1,4 @@
--- Notes what became of waiting alerts, after what was noted on their arrival. Safe: one that has ended is left as it is.
+-- Saves the result of waiting alerts, after the note from their arrival. Safe: an alert that has ended is not changed.
 update hhrecon_alert
 set state = :state, run_id = nullif(cast(:run_id as bigint), 0),
     note = case when note = '' then :note when :note = '' then note else note || '; ' || :note end

@@ -1,5 +1,5 @@
--- Keeps an alert, unless one of the same signed text is there, and tells which. Safe: the unique key decides between two
--- at once; a saving that is tried again finds its own mark, and is not a duplicate of itself.
+-- Saves an alert, unless one with the same signed text exists, and tells which. Safe: the unique key decides between
+-- two at once. A retry finds its own :saving, and is not a duplicate of itself.
 insert into hhrecon_alert (
   project_id, payment_id, status, sub_status, amount, old_amount, initial_amount, text_digest, body, sent_timestamp,
   signature, received_at, state, note, saved_by

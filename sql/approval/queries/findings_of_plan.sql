@@ -1,4 +1,4 @@
--- The findings of a run that a plan is about. Safe: it only reads. It is a part of another statement.
+-- Returns the findings of a run that a plan covers. Safe: it only reads. It is part of another statement.
 select cast(:run_id as bigint) as run_id, p.seq
 from (
   :plan

@@ -1,7 +1,8 @@
--- The proposals of a project since a time, or one of them, oldest first, with what became of their payins and runs since:
--- decided: a decision was made or undone; undone: an undo; judged: a later run judged the payin; held: the run's hold waits; taken: it was stored again in another name, whose facts
--- name it (they are compact JSON, where no text within has an unescaped quote).
--- Safe: it only reads, by the indexes hhrecon_action_recent and hhrecon_action_finding.
+-- Returns the proposals of a project since a time, or one of them, oldest first, with later events: decided: a decision
+-- was made or undone; undone: an action was undone; judged: a later run judged the payin; held: the run's hold still
+-- waits; taken: the action was saved again under another name, with the proposal's number in its facts (compact JSON,
+-- which contains no unescaped quotes within texts). Safe: it only reads, by the indexes hhrecon_action_recent and
+-- hhrecon_action_finding.
 select a.chain_seq as id, a.kind, a.project_id, a.run_id, a.seq, a.payment_id, a.currency,
        coalesce(a.status_after, '') as after_status, coalesce(a.sub_status_after, '') as after_sub_status,
        coalesce(a.settled_amount_after, 0) as after_settled_amount, a.who as "by", a.note, a.acted_at as at, a.facts,

@@ -1,4 +1,5 @@
--- The projects that have an audit trail, or runs that should have left one; not the log that is about no project. Safe: it only reads.
+-- Returns the projects that have an audit log, or runs, which must have one; not the log without a project. Safe: it
+-- only reads.
 select project_id from hhrecon_chain where project_id <> ''
 union
 select project_id from hhrecon_run

@@ -1,4 +1,4 @@
--- Up to where a project's audit trail was taken out. Safe: it only reads.
+-- Returns the checkpoint up to which a project's audit log was deleted. Safe: it only reads.
 select chain_seq, hash, goal, runs, until, retention, thinned_at
 from hhrecon_anchor
 where project_id = :project_id

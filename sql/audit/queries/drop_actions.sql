@@ -1,4 +1,4 @@
--- Takes actions out that lie behind their project's anchor. Safe: the anchor was moved in this transaction, and a trigger refuses
--- what lies before it; the caller counts.
+-- Deletes actions up to their project's checkpoint. Safe: the checkpoint was moved in this transaction, a trigger
+-- rejects later entries, and the caller compares the counts.
 delete from hhrecon_action
 where project_id = :project_id and chain_seq > :from and chain_seq <= :to

@@ -1,5 +1,6 @@
--- A span of a project's audit trail: its actions. The first seven columns say which entry it is, and which answer is kept
--- of it; the rest is what its hash is made of, in that order, which no version may change. One of version 1 has not all of them. Safe: it only reads.
+-- Returns the actions in a span of a project's audit log. The first seven columns identify the entry and its stored
+-- answer. The others form its hash, in this order, which no version may change; version 1 does not have all of them.
+-- Safe: it only reads.
 select chain_seq, hash, coalesce(run_id, 0) as run_id, seq, payment_id, acted_at,
        (
          select a.body from hhrecon_answer as a

@@ -1,5 +1,6 @@
--- A span of a project's audit trail: its findings. The first seven columns say which entry it is, and which answer is kept
--- of it, as the view has it for people; the rest is what its hash is made of, in that order, which no version may change. One of version 1 has not all of them. Safe: it only reads.
+-- Returns the findings in a span of a project's audit log. The first seven columns identify the entry and its stored
+-- answer, as the view returns it. The others form its hash, in this order, which no version may change; version 1 does
+-- not have all of them. Safe: it only reads.
 select chain_seq, hash, run_id, seq, payment_id, checked_at,
        (
          select v.answer from hhrecon_finding_answer as v

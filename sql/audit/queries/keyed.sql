@@ -1,2 +1,2 @@
--- An audit log that ends with an entry that has a key. Safe: it only reads.
+-- Returns an audit log whose last entry has a key. Safe: it only reads.
 select project_id, chain_seq, hash, key_id from hhrecon_chain where key_id is not null order by project_id desc limit 1

@@ -1,5 +1,5 @@
--- The audit logs that migrate adds an entry to: with keys, those whose last entry has none, or that are empty although there are
--- runs; and that about no project, if it is empty although there are users. Safe: it only reads.
+-- Returns the audit logs to which migrate adds an entry. With keys: logs whose last entry has no key, or that are empty
+-- although runs exist. Always: the log without a project, if it is empty although users exist. Safe: it only reads.
 select p.project_id
 from (
   select project_id from hhrecon_chain

@@ -1,5 +1,5 @@
--- Keeps everybody else from taking out of a project's audit trail until the transaction ends. Safe: it makes the row where
--- there is none, and else changes nothing.
+-- Reads a project's checkpoint, and keeps other processes from pruning its audit log until the transaction ends. Safe:
+-- it adds the row if there is none, and otherwise changes nothing.
 insert into hhrecon_anchor (project_id)
 values (:project_id)
 on conflict (project_id) do update set goal = hhrecon_anchor.goal

@@ -1,5 +1,5 @@
--- Moves the anchor over the next entries. Safe: it stands where the caller has seen it, or nothing is moved; a trigger compares
--- the hash with the entry's own.
+-- Moves the checkpoint over the next entries. Safe: it moves only from the position that the caller read, and a trigger
+-- compares the hash with the entry's.
 update hhrecon_anchor
 set chain_seq = :to,
     hash = (

@@ -1,5 +1,4 @@
--- The projects whose audit log was pruned before prunings were recorded: it has none of the events that came with them.
--- Safe: it only reads.
+-- Returns the projects whose audit log was pruned by a version that did not record prunings. Safe: it only reads.
 select a.project_id
 from hhrecon_anchor as a
 where a.chain_seq > 0 and not exists (

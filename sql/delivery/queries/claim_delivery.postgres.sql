@@ -1,4 +1,4 @@
--- Claims the delivery that waits and is due for longest. Safe: a row that another process claims just now is passed over, and seen as sending after that.
+-- Claims the waiting delivery that has been due longest. Safe: a row that another process is claiming is skipped.
 update hhrecon_delivery
 set state = 'sending', owner_token = :token, owner_host = :host, owner_pid = :pid, owner_process = :process,
     tries = tries + 1, claimed_at = :clock, beat_at = :clock

@@ -1,4 +1,4 @@
--- Claims the delivery that waits and is due for longest. Safe: the transaction is SQLite's one writer already.
+-- Claims the waiting delivery that has been due longest. Safe: the transaction is SQLite's only writer.
 update hhrecon_delivery
 set state = 'sending', owner_token = :token, owner_host = :host, owner_pid = :pid, owner_process = :process,
     tries = tries + 1, claimed_at = :clock, beat_at = :clock

@@ -1,5 +1,5 @@
--- Notes of a run's corrections that are held in another class as well that this class does not keep them back any more. Safe: the
--- caller has locked the run that holds them; they are not written before the other class is released too.
+-- Marks a run's corrections that another class also holds: this class does not hold them any more. Safe: the caller has
+-- locked the run that holds them, and they are not written before the other class is released.
 update hhrecon_costly
 set state = 'allowed'
 where run_id = :run_id and hold_id = :hold_id and state = 'held' and (cast(:class as bigint) = 0 or class = :class)

@@ -1,5 +1,5 @@
--- Counts the payins that a run is to correct, and those that runs corrected lately, unless it was undone: each once. Safe: it only
--- reads; of the runs only those that closed lately, by the index hhrecon_run_closed, and those that are not closed.
+-- Counts the payins that a run is to correct, and those that runs corrected recently without an undo, each once. Safe:
+-- it only reads: the runs that closed recently, by the index hhrecon_run_closed, and those that are not closed.
 select count(*)
 from (
   select s.payment_id

@@ -1,4 +1,5 @@
--- Ends the project's older holds of which nothing is left. Safe: the caller holds the fence, so that none of them grows.
+-- Ends the project's older holds that keep back no correction any more. Safe: the caller holds the lease on the run, so
+-- none of them grows.
 update hhrecon_run
 set state = 'complete'
 where project_id = :project_id and state = 'held' and id <> :run_id

@@ -1,5 +1,5 @@
--- Ends what older runs hold of payins about which this one has a trusted answer. Safe: the caller holds the fence; only what is
--- held changes.
+-- Ends what older runs hold of payins about which this run has a trusted answer. Safe: the caller holds the lease on
+-- the run, and only held corrections change.
 update hhrecon_costly
 set state = 'overtaken'
 where project_id = :project_id and state in ('held', 'allowed') and run_id <> :run_id

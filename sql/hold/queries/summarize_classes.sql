@@ -1,5 +1,6 @@
--- Counts a run's payins by class and currency, with those of all runs that were written lately: each payin once. Sums come in
--- thousand millions and the rest, so that none is too large. Safe: it only reads, by the index hhrecon_costly_recent.
+-- Counts and sums a run's payins by class and currency, together with those that any run wrote recently, each payin
+-- once. Each sum is returned in thousand millions and the rest, so that it cannot overflow. Safe: it only reads, by the
+-- index hhrecon_costly_recent.
 select x.class, sum(x.own) as added, count(*) as count,
        cast(sum(x.amount / 1000000000) as bigint) as high, cast(sum(x.amount % 1000000000) as bigint) as low
 from (

@@ -1,4 +1,5 @@
--- The project's last whole runs that were weighed by class, newest first. Safe: it only reads, by the index hhrecon_run_whole.
+-- Returns the project's last whole runs that were decided by class, newest first. Safe: it only reads, by the index
+-- hhrecon_run_whole.
 select classes, selected
 from hhrecon_run
 where project_id = :project_id and whole and not dry_run and closed_at is not null and classes <> ''

@@ -1,4 +1,4 @@
--- Ends the alerts whose payins are still to be asked about. Safe: it changes none that has ended, and no body.
+-- Ends the alerts whose payins no run has queried yet. Safe: alerts that have ended and all bodies are unchanged.
 update hhrecon_alert
 set state = 'no_payin', note = :note
 where state = 'waiting'

@@ -1,4 +1,4 @@
--- Ends what runs have still to report. Safe: it changes nothing but the note.
+-- Cancels the reports of runs that are not published yet. Safe: it changes only this flag.
 update hhrecon_run
 set announce = false
 where announce

@@ -1,4 +1,5 @@
--- Ends the mails that wait to be sent. Safe: it changes none that was sent or given up; a person can have it sent again.
+-- Ends the deliveries that wait to be sent. Safe: deliveries that were sent or given up are not changed, and a person
+-- can send one again.
 update hhrecon_delivery
 set state = 'given_up', note = :note
 where state in ('waiting', 'sending')

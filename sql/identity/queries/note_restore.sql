@@ -1,3 +1,3 @@
--- Notes that the report folder shows runs that the database does not know. Safe: it is one row.
+-- Saves that the report folder has runs that are not in the database. Safe: the table has one row.
 update hhrecon_identity
 set known_run = :known, shown_run = :shown, restored_at = :now

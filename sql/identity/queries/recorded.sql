@@ -1,3 +1,3 @@
--- The identity that was recorded. Safe: it only reads.
+-- Returns the saved identity. Safe: it only reads.
 select server, database, name, copy, recorded_at
 from hhrecon_identity

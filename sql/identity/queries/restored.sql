@@ -1,4 +1,4 @@
--- What a project's next whole run must know of a restore that none has noted. Safe: it only reads.
+-- Returns what a project's next whole run reports about a restore that no run has reported yet. Safe: it only reads.
 select i.known_run as known, i.shown_run as shown, max(r.started_at) as since
 from hhrecon_identity as i
 left join hhrecon_run as r on r.project_id = :project_id and r.whole and not r.dry_run and r.closed_at is not null

@@ -1,3 +1,4 @@
--- Empties HighHelp's alerts about one payin, and unreadable ones that name it. Safe: only the body goes.
+-- Erases the bodies of HighHelp's alerts about one payin, and of unreadable alerts that name it. Safe: only the body is
+-- erased.
 update hhrecon_alert set body = :empty
 where project_id = :project_id and (payment_id = :payment_id or id in (:unreadable)) and body <> :empty

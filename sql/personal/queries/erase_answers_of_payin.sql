@@ -1,5 +1,6 @@
--- Empties HighHelp's answers about one payin. An answer that another payin has too is about neither: it stays. Safe: only
--- the body goes, and the audit log has its digest; the caller records in the same transaction that it went.
+-- Erases HighHelp's answers about one payin. An answer that several payins share stays, because it identifies none of
+-- them. Safe: only the body is erased. The audit log has its digest, and the caller records the erasure in the same
+-- transaction.
 update hhrecon_answer set body = null
 where project_id = :project_id and body is not null and digest in (
   select f.answer_digest from hhrecon_finding as f where f.project_id = :project_id and f.payment_id = :payment_id

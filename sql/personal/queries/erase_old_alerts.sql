@@ -1,5 +1,5 @@
--- Empties some of the project's old alerts, the newest of them first, since those before them are empty already. Safe: only the body goes, and an
--- alert that waits keeps it.
+-- Erases the bodies of some of the project's old alerts, newest first, because older ones are erased already. Safe:
+-- only the body is erased, and a waiting alert keeps it.
 update hhrecon_alert set body = :empty
 where id in (
   select id from hhrecon_alert

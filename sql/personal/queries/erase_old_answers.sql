@@ -1,4 +1,4 @@
--- Empties the answers of a page that last came long ago. Safe: an answer that comes again meanwhile is looked at once more
--- and stays; the caller records in the same transaction that they went.
+-- Erases the answers of a page that last arrived long ago. Safe: the condition is checked again if an answer arrives
+-- meanwhile, and that answer stays. The caller records the erasure in the same transaction.
 update hhrecon_answer set body = null
 where project_id = :project_id and digest > :after and digest <= :last and body is not null and last_seen_at < :before

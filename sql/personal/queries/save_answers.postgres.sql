@@ -1,5 +1,6 @@
--- Keeps HighHelp's answers about a project's payins, each once. Safe: an answer that is there stays as it is, and is only
--- seen again; one that went by its age comes back, since it is about a later finding. The rows come in the order of their digests, so that two writers never wait for each other in a circle.
+-- Saves HighHelp's answers about a project's payins, each once. Safe: an existing answer stays, and only its time
+-- changes. An answer that was erased by age is saved again, because it belongs to a later finding. Rows are ordered by
+-- digest, so that two writers cannot deadlock.
 insert into hhrecon_answer as a (project_id, digest, body, last_seen_at)
 select :project_id, v.digest, v.body, cast(:seen_at as timestamptz)
 from unnest(cast(:digest as text[]), cast(:body as text[])) as v (digest, body)

@@ -1,4 +1,5 @@
--- The next unreadable alerts of a project that have a body. Safe: it only reads, a page at a time, by the primary key.
+-- Returns the next unreadable alerts of a project that have a body. Safe: it only reads, one page at a time, by the
+-- primary key.
 select id, body from hhrecon_alert
 where project_id = :project_id and state = 'unreadable' and id > :after and body <> :empty
 order by id

@@ -20,7 +20,7 @@ where c.id = :correction
         and (f.initial_amount <> told.initial_amount or f.old_amount <> told.old_amount or f.amount <> told.amount)
     )
     from (:reported) as told
-    where not exists ( -- a verdict of before the period is corrected in the period that counts it
+    where not exists ( -- a verdict from before the period is corrected in the period that counts it
       select 1
       from hhrecon_finding as o
       join hhrecon_run as b on b.id = o.run_id

@@ -1,4 +1,5 @@
--- Claims a due time that nobody has claimed. Safe: of two at once the primary key lets one in; the other waits for it.
+-- Claims a scheduled time that no process has claimed. Safe: the primary key accepts one of two at once; the other
+-- waits for it.
 insert into hhrecon_due (job, due_at, state, owner_token, owner_host, owner_pid, owner_process, beat_at)
 values (:job, :at, 'claimed', :token, :host, :pid, :process, :clock)
 on conflict (job, due_at) do nothing

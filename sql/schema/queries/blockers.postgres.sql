@@ -1,5 +1,5 @@
--- Names the processes that hold a lock for which process :pid waits, and the others that migrate. Safe: it only reads, and shows no
--- statement of theirs.
+-- Returns the processes that hold a lock for which process :pid waits, and other processes that migrate. Safe: it only
+-- reads, and does not show their statements.
 select distinct 'process ' || a.pid || ' (user ' || coalesce(a.usename, '?') || ', application "' || a.application_name || '")'
 from pg_stat_activity as a
 where a.pid = any (pg_blocking_pids(cast(:pid as integer)))

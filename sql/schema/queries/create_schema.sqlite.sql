@@ -1,4 +1,4 @@
--- The table of the migrations that were applied. Safe: the caller found none, and is the one writer.
+-- Creates the table of applied migrations. Safe: the caller found none, and is the only writer.
 create table hhrecon_schema (
   id         integer   primary key autoincrement,
   version_id integer   not null,

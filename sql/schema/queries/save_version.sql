@@ -1,2 +1,2 @@
--- Notes that a migration was applied. Safe: it is in the migration's own transaction.
+-- Saves that a migration was applied. Safe: it runs in the migration's own transaction.
 insert into hhrecon_schema (version_id, is_applied) values (:version, true)

@@ -1,2 +1,2 @@
--- The newest migration that was applied. Safe: it only reads.
+-- Returns the newest applied migration. Safe: it only reads.
 select coalesce(max(version_id), 0) from hhrecon_schema where is_applied

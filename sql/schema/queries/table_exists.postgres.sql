@@ -1,2 +1,2 @@
--- Tells whether a table of that name can be seen. Safe: it only reads.
+-- Tells whether a table with a name is visible. Safe: it only reads.
 select to_regclass(:name) is not null

@@ -1,5 +1,6 @@
--- The statements that turn a partitioned hhrecon_finding back into one table, as one text for psql; no text for one table. Safe: it
--- only reads the catalogue. The new table gets all that "like" does not copy, and so do the views of hhrecon's that depend on it.
+-- Returns the statements that turn a partitioned hhrecon_finding back into one table, as one text for psql; an empty
+-- text if it is one table. Safe: it only reads the catalogue. The new table gets all that "like" does not copy, and so
+-- do hhrecon's views that depend on it.
 with t as (
   select c.oid, c.relacl, c.relowner, format('%I.%I', n.nspname, c.relname) as name, format('%I.hhrecon_finding_one', n.nspname) as one
   from pg_class as c

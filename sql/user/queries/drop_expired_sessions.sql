@@ -1,5 +1,5 @@
--- Removes some sessions that have expired. Safe: no person finds them any more. The clock is read once, so that the index
--- hhrecon_session_expires serves; and a few at a time cost little, however many there are.
+-- Deletes some expired sessions. Safe: they cannot be used any more. The clock is read once, so that the index
+-- hhrecon_session_expires applies. The limit keeps the statement short.
 delete from hhrecon_session
 where token_hash in (
   select token_hash from hhrecon_session

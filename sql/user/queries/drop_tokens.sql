@@ -1,2 +1,2 @@
--- Revokes a user's tokens. Safe: it names one user.
+-- Revokes a user's tokens. Safe: it deletes only this user's.
 delete from hhrecon_token where name = :name

@@ -1,2 +1,2 @@
--- Removes a user. Safe: it names one.
+-- Deletes a user. Safe: it deletes only this one.
 delete from hhrecon_user where name = :name

@@ -1,4 +1,4 @@
--- Adds a user, or changes one. Safe: the name decides; who was added when stays as it was.
+-- Adds a user, or changes the role and the password hash of an existing one. Safe: the name is the key.
 insert into hhrecon_user (name, role, hash, added_at)
 values (:name, :role, :hash, :added_at)
 on conflict (name) do update set role = excluded.role, hash = excluded.hash

@@ -371,7 +371,7 @@ func SaveAbandon(
 	c := reconcile.Consent{Via: by.Via, Identity: by.Identity}
 	d := newActionBatch(s, reconcile.ActionAbandon, by.Name, note, at, &c)
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		if err := s.fence(ctx, tx, l); err != nil {
+		if err := s.RequireLease(ctx, tx, l); err != nil {
 			return err
 		}
 		return d.doWhole(ctx, tx, l.RunID)

@@ -11,31 +11,8 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
+	"hhrecon/sql/lease"
 )
-
-func leaseArgs(l reconcile.Lease) db.Args {
-	return db.Args{"run_id": l.RunID, "project_id": l.ProjectID, "token": db.CleanText(l.Token)}
-}
-
-// fence makes sure that the run is the caller's until the transaction ends.
-func (s *Store) fence(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error {
-	var id int64
-	return s.GetOr(ctx, tx, &id, requireLeaseQuery, leaseArgs(l), reconcile.ErrRunLost)
-}
-
-// Heartbeat notes a sign of life, by the database's clock, and tells whether a person asked for a stop.
-func (s *Store) Heartbeat(ctx context.Context, l reconcile.Lease) error {
-	a := leaseArgs(l)
-	a["clock"] = s.Clock()
-	var stopBy string
-	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		return s.GetOr(ctx, tx, &stopBy, heartbeatRunQuery, a, reconcile.ErrRunLost)
-	})
-	if err == nil && stopBy != "" {
-		err = &reconcile.StopError{By: stopBy}
-	}
-	return err
-}
 
 // AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning.
 func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
@@ -60,7 +37,7 @@ func (s *Store) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d rec
 	if !settles(d) {
 		return db.Errorf("%q is no decision", d)
 	}
-	a := withNote(leaseArgs(l), note, s.sentence(note))
+	a := withNote(lease.Args(l), note, s.sentence(note))
 	a["decision"] = string(d)
 	a["answered"], a["open"], a["changes"], a["harmful"] = w.Answered, w.Open, w.Changes, w.Harmful
 	a["classes"] = hold.Encode(w)
@@ -74,11 +51,11 @@ func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile
 	if state != reconcile.Complete && state != reconcile.Held {
 		return reconcile.Run{}, db.Errorf("%q is no end of a run", state)
 	}
-	a := leaseArgs(l)
+	a := lease.Args(l)
 	a["state"], a["now"], a["clock"] = string(state), db.FormatTime(now), s.Clock()
 	var run reconcile.Run
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		if err := s.fence(ctx, tx, l); err != nil {
+		if err := s.RequireLease(ctx, tx, l); err != nil {
 			return err
 		}
 		n, err := s.Exec(ctx, tx, closeRunQuery.In(s.Dialect), a)
@@ -107,7 +84,7 @@ func withNote(a db.Args, note reconcile.Reason, sentence string) db.Args {
 
 // InterruptRun gives the run up to whoever goes on with it.
 func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note reconcile.Reason) (reconcile.Run, error) {
-	a := withNote(leaseArgs(l), note, s.sentence(note))
+	a := withNote(lease.Args(l), note, s.sentence(note))
 	var run reconcile.Run
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		n, err := s.Exec(ctx, tx, interruptRunQuery.In(s.Dialect), a)
@@ -141,7 +118,7 @@ func lockProject(ctx context.Context, s *Store, kind reconcile.ActionKind, run r
 			return nil, err
 		}
 	}
-	l := &projectLock{s, ownerArgs(reconcile.ThisProcess())}
+	l := &projectLock{s, lease.OwnerArgs(reconcile.ThisProcess())}
 	l.args["project_id"], l.args["run_id"] = run.ProjectID, run.ID
 	l.args["kind"], l.args["clock"] = string(kind), s.Clock()
 	for deadline := time.Now().Add(projectLockWait); ; {

@@ -17,8 +17,10 @@ import (
 	"hhrecon/sql/db"
 	"hhrecon/sql/delivery"
 	"hhrecon/sql/identity"
+	"hhrecon/sql/lease"
 	"hhrecon/sql/merchant"
 	"hhrecon/sql/personal"
+	"hhrecon/sql/queue"
 	"hhrecon/sql/schedule"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
@@ -82,6 +84,8 @@ type Store struct {
 	approval.Approvals
 	identity.Guard
 	*merchant.Queries
+	lease.Leases
+	queue.BatchStore
 	sentence func(reconcile.Reason) string
 
 	settling atomic.Pointer[reconcile.Run] // the last one
@@ -126,6 +130,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		Outbox:      delivery.Outbox{DB: conn},
 		Approvals:   approval.Approvals{DB: conn},
 		Queries:     merchant.New(conn, o.SQLDir),
+		Leases:      lease.Leases{DB: conn},
 		sentence:    o.Sentence,
 		searchDepth: searchDepth,
 		pruneSize:   pruneSize,
@@ -133,6 +138,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	s.Migrator = schema.Migrator{
 		DB: conn, Migrations: migrations, Sample: samples[conn.Dialect], After: s.RecordMigration,
 	}
+	s.BatchStore = queue.BatchStore{DB: conn, Leases: s.Leases}
 	s.Eraser = personal.NewEraser(s.LogStore)
 	s.Guard = identity.NewGuard(s.LogStore)
 	return s, nil

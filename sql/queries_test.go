@@ -15,8 +15,10 @@ import (
 	"hhrecon/sql/delivery"
 	"hhrecon/sql/hold"
 	"hhrecon/sql/identity"
+	"hhrecon/sql/lease"
 	"hhrecon/sql/merchant"
 	"hhrecon/sql/personal"
+	"hhrecon/sql/queue"
 	"hhrecon/sql/schedule"
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
@@ -33,6 +35,7 @@ func TestQueryFiles(t *testing.T) {
 		"personal/queries": personal.Files, "support/queries": support.Files,
 		"watch/queries": watch.Files, "delivery/queries": delivery.Files, "approval/queries": approval.Files,
 		"identity/queries": identity.Files, "merchant/queries": merchant.Files,
+		"lease/queries": lease.Files, "queue/queries": queue.Files,
 	} {
 		testQueryFiles(t, folder, queries)
 	}

@@ -12,6 +12,7 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
+	"hhrecon/sql/lease"
 )
 
 // runRow is a run as runs.sql reads it.
@@ -184,7 +185,7 @@ func (s *Store) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner,
 				return err
 			}
 		}
-		a := ownerArgs(owner)
+		a := lease.OwnerArgs(owner)
 		a["run_id"], a["clock"], a["query_check"] = id, s.Clock(), check.Text()
 		if _, err := s.Exec(ctx, tx, acquireRunQuery.In(s.Dialect), a); err != nil {
 			return err
@@ -192,11 +193,11 @@ func (s *Store) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner,
 		if err := s.forgetVerdicts(ctx, tx, id, now.Add(-reconcile.MaxEvidenceAge)); err != nil {
 			return err
 		}
-		if _, err := s.Exec(ctx, tx, dropBatchesQuery.In(s.Dialect), db.Args{"run_id": id}); err != nil {
+		if err := s.DropBatches(ctx, tx, id); err != nil {
 			return err
 		}
 		if owner.BatchSize > 0 {
-			if err := s.queueRun(ctx, tx, run, owner.BatchSize); err != nil {
+			if err := s.CreateBatches(ctx, tx, run, owner.BatchSize); err != nil {
 				return err
 			}
 		}
@@ -219,11 +220,6 @@ func (s *Store) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldes
 	s.Log.InfoContext(ctx, "old answers are asked for again", "run", id, "payins", forgotten)
 	_, err = s.Exec(ctx, tx, resetDecisionQuery.In(s.Dialect), db.Args{"run_id": id})
 	return err
-}
-
-func ownerArgs(o reconcile.Owner) db.Args {
-	return db.Args{"token": db.CleanText(o.Token), "host": db.CleanText(o.Host), "pid": o.PID,
-		"process": db.CleanText(o.Process)}
 }
 
 // clearProject interrupts a run of the project that stands as running and whose owner is dead; a living

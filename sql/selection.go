@@ -12,6 +12,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/lease"
 	"hhrecon/sql/merchant"
 )
 
@@ -75,7 +76,7 @@ func (s *Store) openRun(
 	if err != nil {
 		return reconcile.Run{}, err
 	}
-	a := ownerArgs(n.Owner)
+	a := lease.OwnerArgs(n.Owner)
 	a["project_id"], a["dry_run"], a["whole"] = n.Project.ID, n.DryRun, n.Selection.Whole
 	a["window_from"], a["window_to"] = db.FormatTime(n.Selection.Window.From), db.FormatTime(n.Selection.Window.To)
 	a["rules"], a["started_at"], a["clock"] = string(rules), db.FormatTime(n.StartedAt), s.Clock()
@@ -113,7 +114,7 @@ func (s *Store) openRun(
 	}
 	run, err := s.run(ctx, tx, id)
 	if err == nil && n.Owner.BatchSize > 0 {
-		err = s.queueRun(ctx, tx, run, n.Owner.BatchSize)
+		err = s.CreateBatches(ctx, tx, run, n.Owner.BatchSize)
 	}
 	return run, err
 }

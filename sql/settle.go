@@ -111,7 +111,7 @@ const leading = 9
 func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	s := b.store
 	b.verdicts, b.read, b.cut, b.start = nil, 0, false, time.Now()
-	if err := s.fence(ctx, tx, b.lease); err != nil {
+	if err := s.RequireLease(ctx, tx, b.lease); err != nil {
 		return err
 	}
 	if err := b.readVerdicts(ctx, tx); err != nil || len(b.verdicts) == 0 {

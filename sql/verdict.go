@@ -95,7 +95,7 @@ func unstorable(f reconcile.Finding) reconcile.Finding {
 func (s *Store) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding, escape bool) error {
 	// Verdicts whose commit went unheard stand already when they are written once more.
 	return s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		if err := s.fence(ctx, tx, l); err != nil || len(findings) == 0 {
+		if err := s.RequireLease(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
 		}
 		if escape {

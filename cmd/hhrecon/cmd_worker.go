@@ -18,6 +18,7 @@ import (
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
+	"hhrecon/sql/queue"
 )
 
 // workerCmd is `hhrecon worker`.
@@ -76,7 +77,7 @@ func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
 	defer end()
 	crews := make(map[string]*reconcile.BatchWorker)
 	var ids []string
-	var mails sync.WaitGroup
+	var mails, sweeping sync.WaitGroup
 	defer mails.Wait()
 	for _, p := range s.Projects {
 		client, err := v.client(s, p, v.store.Rate(p.ID, p.Rate)) // the project's rate, however many work on it
@@ -88,7 +89,6 @@ func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
 		ids = append(ids, p.ID)
 		crews[p.ID] = n.projectRun(p, client).batchWorker(ctx, v, &mails)
 	}
-	var sweeping sync.WaitGroup
 	defer sweeping.Wait()
 	sweeping.Go(func() {
 		defer end()
@@ -96,7 +96,7 @@ func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
 	})
 	defer end()
 	v.Log.Info("taking batches", "projects", len(ids), "workers", v.workers, "version", version)
-	return v.store.Work(ctx, sql.WorkOptions{
+	return v.store.Work(ctx, queue.WorkOptions{
 		Projects: ids, Workers: v.workers, Fetched: v.Metrics.CountFetch,
 		Do: func(ctx context.Context, projectID string, b reconcile.Batch) error {
 			err := crews[projectID].Do(ctx, b)

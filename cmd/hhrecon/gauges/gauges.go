@@ -16,7 +16,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
+	"hhrecon/sql/queue"
 )
 
 // How the database is read for figures: not more often, and not for longer.
@@ -34,7 +34,7 @@ type Database interface {
 	CountWaiting(ctx context.Context, projectID string) (int64, error)
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
 	Totals(ctx context.Context, s reconcile.Scope) ([]reconcile.Total, error)
-	CountJobs(ctx context.Context) ([]sql.JobCount, error)
+	CountJobs(ctx context.Context) ([]queue.JobCount, error)
 	Verified(ctx context.Context, run reconcile.Run, w reconcile.Window) (reconcile.Verified, error)
 	Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error)
 }

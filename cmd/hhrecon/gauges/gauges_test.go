@@ -12,7 +12,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
-	"hhrecon/sql"
+	"hhrecon/sql/queue"
 )
 
 const project = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
@@ -46,8 +46,8 @@ func (r *records) CountDeliveries(context.Context) ([]reconcile.DeliveryCount, e
 	return []reconcile.DeliveryCount{{State: reconcile.DeliveryGivenUp, Count: 2}}, nil
 }
 
-func (r *records) CountJobs(context.Context) ([]sql.JobCount, error) {
-	return []sql.JobCount{{Queue: "hhrecon_" + project, State: "available", Count: 4}}, nil
+func (r *records) CountJobs(context.Context) ([]queue.JobCount, error) {
+	return []queue.JobCount{{Queue: "hhrecon_" + project, State: "available", Count: 4}}, nil
 }
 
 func (r *records) LastComplete(context.Context, string) (time.Time, error) { return time.Time{}, nil }

@@ -1,4 +1,9 @@
-package sql
+// Package queue hands the batches of a run to workers on any number of machines. Table hhrecon_batch says what is to be
+// done and who does it; a job of River's only carries the news that there is something to do.
+//
+// MigrateQueue comes first. CreateBatches splits a run into batches, and Work takes them: ClaimBatch, HeartbeatBatch
+// until the work is done, EndBatch. A batch whose worker is silent is queued again by RequeueStale. PostgreSQL only.
+package queue
 
 import (
 	"context"
@@ -11,8 +16,15 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/lease"
 	"hhrecon/sql/rate"
 )
+
+// BatchStore keeps batches and their jobs in a database.
+type BatchStore struct {
+	*db.DB
+	lease.Leases
+}
 
 // batchRow is a batch that waits for a job to say so.
 type batchRow struct {
@@ -20,8 +32,8 @@ type batchRow struct {
 	State         string // as it was before, where batches are queued again
 }
 
-// queueRun splits a run into batches and queues them, in the transaction that opens it or takes it over.
-func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, size int) error {
+// CreateBatches splits a run into batches and queues them, in the transaction that opens it or takes it over.
+func (s BatchStore) CreateBatches(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, size int) error {
 	if s.Dialect != db.Postgres {
 		return errQueueSQLite
 	}
@@ -38,10 +50,16 @@ func (s *Store) queueRun(ctx context.Context, tx *sqlx.Tx, run reconcile.Run, si
 	return s.addJobs(ctx, tx, run.ProjectID, queued)
 }
 
+// DropBatches removes a run's batches.
+func (s BatchStore) DropBatches(ctx context.Context, tx *sqlx.Tx, runID int64) error {
+	_, err := s.Exec(ctx, tx, dropBatchesQuery.In(s.Dialect), db.Args{"run_id": runID})
+	return err
+}
+
 // ClaimBatch makes a batch the worker's, with a sign of life for its run. It returns reconcile.ErrNoBatch, or
 // reconcile.ErrRunExpired where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked
 // for its stop.
-func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string,
+func (s BatchStore) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string,
 	dead func(reconcile.Run) bool) (reconcile.Claim, error) {
 	var claim reconcile.Claim
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -65,7 +83,8 @@ func (s *Store) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string
 }
 
 // joinRun takes part in a run's lease, where it has one and is alive.
-func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim, dead func(reconcile.Run) bool) error {
+func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim,
+	dead func(reconcile.Run) bool) error {
 	var row struct {
 		ProjectID, OwnerToken, StopBy string
 		State                         reconcile.RunState
@@ -92,7 +111,7 @@ func (s *Store) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim
 }
 
 // unlessAlone is what is to be said of a queued run; one process's run is none of ours.
-func (s *Store) unlessAlone(ctx context.Context, tx *sqlx.Tx, runID int64, why error) error {
+func (s BatchStore) unlessAlone(ctx context.Context, tx *sqlx.Tx, runID int64, why error) error {
 	count, err := s.countBatches(ctx, tx, runID)
 	switch {
 	case err != nil:
@@ -108,9 +127,9 @@ func claimArgs(c reconcile.Claim) db.Args {
 }
 
 // beatRun notes a sign of life for the run that a batch is of; a closed one needs none.
-func (s *Store) beatRun(ctx context.Context, tx *sqlx.Tx, c reconcile.Claim) error {
+func (s BatchStore) beatRun(ctx context.Context, tx *sqlx.Tx, c reconcile.Claim) error {
 	var stopBy string
-	err := s.Get(ctx, tx, &stopBy, heartbeatQueuedRunQuery.Postgres, leaseArgs(c.Lease))
+	err := s.Get(ctx, tx, &stopBy, heartbeatQueuedRunQuery.Postgres, lease.Args(c.Lease))
 	switch {
 	case errors.Is(err, stdsql.ErrNoRows) && c.Number == reconcile.LastBatch:
 		return s.closedOrLost(ctx, tx, c.RunID)
@@ -122,9 +141,10 @@ func (s *Store) beatRun(ctx context.Context, tx *sqlx.Tx, c reconcile.Claim) err
 	return err
 }
 
-func (s *Store) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) error {
-	run, err := s.run(ctx, tx, runID)
-	if err == nil && run.ClosedAt.IsZero() {
+func (s BatchStore) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) error {
+	var closed bool
+	err := s.GetOr(ctx, tx, &closed, runClosedQuery, db.Args{"run_id": runID}, reconcile.ErrNoRun)
+	if err == nil && !closed {
 		err = reconcile.ErrRunLost
 	}
 	return err
@@ -132,7 +152,7 @@ func (s *Store) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) erro
 
 // HeartbeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or
 // *reconcile.StopError.
-func (s *Store) HeartbeatBatch(ctx context.Context, c reconcile.Claim) error {
+func (s BatchStore) HeartbeatBatch(ctx context.Context, c reconcile.Claim) error {
 	var stop *reconcile.StopError
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		stop = nil
@@ -157,12 +177,12 @@ func ofClaim(n int64, err error) error {
 
 // EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns
 // reconcile.ErrRunLost.
-func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
+func (s BatchStore) EndBatch(ctx context.Context, c reconcile.Claim) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		if c.Number == reconcile.LastBatch {
 			return ofClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c)))
 		}
-		if err := s.fence(ctx, tx, c.Lease); err != nil {
+		if err := s.RequireLease(ctx, tx, c.Lease); err != nil {
 			return err
 		}
 		if err := ofClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c))); err != nil {
@@ -178,7 +198,7 @@ func (s *Store) EndBatch(ctx context.Context, c reconcile.Claim) error {
 
 // ReleaseBatch lets others take the batch at once. Where it failed, the attempt counts. A claim that is gone is
 // nobody's loss.
-func (s *Store) ReleaseBatch(ctx context.Context, c reconcile.Claim, failed bool) error {
+func (s BatchStore) ReleaseBatch(ctx context.Context, c reconcile.Claim, failed bool) error {
 	a := claimArgs(c)
 	a["refund"] = 1
 	if failed {
@@ -195,7 +215,7 @@ func (s *Store) ReleaseBatch(ctx context.Context, c reconcile.Claim, failed bool
 
 // RequeueStale queues the project's batches again whose workers have been silent for so long, and tells how many those
 // are. Those whose job was lost before anyone had claimed them are queued again without a word.
-func (s *Store) RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error) {
+func (s BatchStore) RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error) {
 	var taken int
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		taken = 0
@@ -224,7 +244,7 @@ type BatchCount struct {
 }
 
 // CountBatches counts a run's batches.
-func (s *Store) CountBatches(ctx context.Context, runID int64) (BatchCount, error) {
+func (s BatchStore) CountBatches(ctx context.Context, runID int64) (BatchCount, error) {
 	if s.Dialect != db.Postgres {
 		return BatchCount{}, nil
 	}
@@ -232,14 +252,14 @@ func (s *Store) CountBatches(ctx context.Context, runID int64) (BatchCount, erro
 	return count, s.WrapError(ctx, err)
 }
 
-func (s *Store) countBatches(ctx context.Context, tx sqlx.QueryerContext, runID int64) (BatchCount, error) {
+func (s BatchStore) countBatches(ctx context.Context, tx sqlx.QueryerContext, runID int64) (BatchCount, error) {
 	var count BatchCount
 	err := s.Get(ctx, tx, &count, countBatchesQuery.Postgres, db.Args{"run_id": runID})
 	return count, err
 }
 
 // Rate shares perSecond requests of a project among all processes that ask for them. PostgreSQL only.
-func (s *Store) Rate(projectID string, perSecond float64) *rate.Limiter {
+func (s BatchStore) Rate(projectID string, perSecond float64) *rate.Limiter {
 	space := rate.Space(perSecond)
 	log := s.Log.With("project", projectID)
 	return rate.New(space, log, func(ctx context.Context, slots int) (rate.Reservation, error) {

@@ -1,4 +1,4 @@
-package sql
+package queue
 
 import (
 	"context"
@@ -17,6 +17,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/schema"
 )
 
 // The pace of River in this process.
@@ -40,7 +41,7 @@ func queueOf(projectID string) string { return "hhrecon_" + strings.ToLower(proj
 
 // addJobs tells River of batches, in the transaction that queues them. A job has one attempt: a batch that failed is
 // queued anew.
-func (s *Store) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, batches []batchRow) error {
+func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, batches []batchRow) error {
 	if len(batches) == 0 {
 		return nil
 	}
@@ -62,7 +63,7 @@ func (s *Store) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, batc
 	if err != nil {
 		return err
 	}
-	_, err = s.SaveEach(ctx, tx, saveJobIdsQuery, db.Args{}, len(batches), db.Columns{
+	_, err = s.SaveEach(ctx, tx, saveJobIDsQuery, db.Args{}, len(batches), db.Columns{
 		"run_id": db.Column(batches, func(b *batchRow) int64 { return b.RunID }),
 		"number": db.Column(batches, func(b *batchRow) int64 { return b.Number }),
 		"job_id": db.Column(added, func(job **rivertype.JobInsertResult) int64 { return (*job).Job.ID }),
@@ -88,11 +89,11 @@ func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
 func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
 
 // MigrateQueue creates River's tables, or brings them up to date.
-func (s *Store) MigrateQueue(ctx context.Context) error {
+func (s BatchStore) MigrateQueue(ctx context.Context) error {
 	if s.Dialect != db.Postgres {
 		return errQueueSQLite
 	}
-	return s.WrapError(ctx, s.WhileLocked(ctx, func(*sqlx.Tx) error {
+	return s.WrapError(ctx, schema.Migrator{DB: s.DB}.WhileLocked(ctx, func(*sqlx.Tx) error {
 		migrator, err := s.migrator()
 		if err != nil {
 			return err
@@ -108,12 +109,12 @@ func (s *Store) MigrateQueue(ctx context.Context) error {
 	}))
 }
 
-func (s *Store) migrator() (*rivermigrate.Migrator[*stdsql.Tx], error) {
+func (s BatchStore) migrator() (*rivermigrate.Migrator[*stdsql.Tx], error) {
 	return rivermigrate.New(riverdatabasesql.New(s.Conn.DB), &rivermigrate.Config{Logger: quiet(s.Log)})
 }
 
 // CheckQueue tells whether runs can be queued here: in PostgreSQL, where River's tables are there and up to date.
-func (s *Store) CheckQueue(ctx context.Context) error {
+func (s BatchStore) CheckQueue(ctx context.Context) error {
 	if s.Dialect != db.Postgres {
 		return errQueueSQLite
 	}
@@ -142,7 +143,7 @@ type WorkOptions struct {
 }
 
 // Work takes batches until the context ends, and then waits until those under way are ended or given back.
-func (s *Store) Work(ctx context.Context, o WorkOptions) error {
+func (s BatchStore) Work(ctx context.Context, o WorkOptions) error {
 	queues, projects := make(map[string]river.QueueConfig), make(map[string]string)
 	for _, id := range o.Projects {
 		queues[queueOf(id)], projects[queueOf(id)] = river.QueueConfig{MaxWorkers: o.Workers}, id
@@ -203,7 +204,7 @@ type JobCount struct {
 }
 
 // CountJobs counts River's jobs; none where there are no tables of River's.
-func (s *Store) CountJobs(ctx context.Context) ([]JobCount, error) {
+func (s BatchStore) CountJobs(ctx context.Context) ([]JobCount, error) {
 	if s.Dialect != db.Postgres {
 		return nil, nil
 	}

@@ -1,0 +1,60 @@
+// Package lease makes sure that a run belongs to the process that writes to it. Whatever writes to a run calls
+// RequireLease first, in the same transaction; the owner calls Heartbeat until the run ends.
+package lease
+
+import (
+	"context"
+	"embed"
+
+	"github.com/jmoiron/sqlx"
+
+	"hhrecon/reconcile"
+	"hhrecon/sql/db"
+)
+
+//go:embed queries
+var queryFiles embed.FS
+
+// Files are the package's statements.
+var Files = db.NewQueries(queryFiles)
+
+var (
+	heartbeatRunQuery = Files.Load("heartbeat_run")
+	requireLeaseQuery = Files.Load("require_lease")
+)
+
+// Leases checks and renews leases in a database.
+type Leases struct{ *db.DB }
+
+// Args are a lease as parameters of a statement.
+func Args(l reconcile.Lease) db.Args {
+	return db.Args{"run_id": l.RunID, "project_id": l.ProjectID, "token": db.CleanText(l.Token)}
+}
+
+// OwnerArgs are an owner as parameters of a statement.
+func OwnerArgs(o reconcile.Owner) db.Args {
+	return db.Args{
+		"token": db.CleanText(o.Token), "host": db.CleanText(o.Host), "pid": o.PID, "process": db.CleanText(o.Process),
+	}
+}
+
+// RequireLease makes sure that the run is the caller's until the transaction ends, or returns reconcile.ErrRunLost.
+func (s Leases) RequireLease(ctx context.Context, tx *sqlx.Tx, l reconcile.Lease) error {
+	var id int64
+	return s.GetOr(ctx, tx, &id, requireLeaseQuery, Args(l), reconcile.ErrRunLost)
+}
+
+// Heartbeat records a heartbeat, by the database's clock. It returns reconcile.ErrRunLost, or *reconcile.StopError if a
+// person asked for a stop.
+func (s Leases) Heartbeat(ctx context.Context, l reconcile.Lease) error {
+	a := Args(l)
+	a["clock"] = s.Clock()
+	var stopBy string
+	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
+		return s.GetOr(ctx, tx, &stopBy, heartbeatRunQuery, a, reconcile.ErrRunLost)
+	})
+	if err == nil && stopBy != "" {
+		err = &reconcile.StopError{By: stopBy}
+	}
+	return err
+}

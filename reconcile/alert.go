@@ -51,8 +51,8 @@ type AlertCount struct {
 	Oldest    time.Time // the first of them to arrive
 }
 
-// Inbox keeps alerts.
-type Inbox interface {
+// AlertStore keeps alerts.
+type AlertStore interface {
 	// HasAlert tells whether an alert of a signed text is kept; it only reads.
 	HasAlert(ctx context.Context, projectID, textDigest string) (bool, error)
 	// AlertBytes is how long the kept bodies of a project's alerts since a time are together.

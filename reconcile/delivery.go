@@ -11,7 +11,7 @@ import (
 type Report struct {
 	ID      int64
 	BaseID  int64 // the report that it corrects; its own ID where Edition is 0
-	Edition int   // 0: the report itself; n: Correction n
+	Version int   // 0: the report itself; n: Correction n
 	// Scope is one run, or a period. In a correction Scope.Correction is the report's own ID, so that the scope's findings
 	// are those that say something else than the editions before.
 	Scope  Scope
@@ -19,19 +19,19 @@ type Report struct {
 	MadeAt time.Time
 }
 
-// Announcement is what might have to be sent.
-type Announcement struct {
+// Publication is what might have to be sent.
+type Publication struct {
 	Scope Scope  // one closed run that was no dry run, or a period
 	Job   string // whose period it is
-	// Since makes a run's report a correction to the project's latest base report, where that report's run started at or
-	// after it; zero makes it a base of its own. A period is a correction where the same job reported the same scope
+	// CorrectSince makes a run's report a correction to the project's latest base report, where that report's run started
+	// at or after it; zero makes it a base of its own. A period is a correction where the same job reported the same scope
 	// before.
-	Since time.Time
-	// Late are the runs after a period, by when they started, whose word corrects its report where they contradict what
-	// its readers were told: a verdict by another outcome or amount; what was told as open (pending, disputed, without a
-	// trusted answer) by another amount of HighHelp's only. Such a correction has their word only. The zero value is no
-	// runs; it is of no account where there is no base yet.
-	Late       Window
+	CorrectSince time.Time
+	// Amendments are the runs after a period, by when they started, whose word corrects its report where they contradict
+	// what its readers were told: a verdict by another outcome or amount; what was told as open (pending, disputed,
+	// without a trusted answer) by another amount of HighHelp's only. Such a correction has their word only. The zero
+	// value is no runs; it is of no account where there is no base yet.
+	Amendments Window
 	Recipients []Recipient
 	Now        time.Time
 }
@@ -84,29 +84,29 @@ type DeliveryCount struct {
 	Count int64
 }
 
-// The refusals of a Ledger.
+// The refusals of a DeliveryStore.
 var (
 	ErrNoReport     = errors.New("no report of this run was to be sent")
 	ErrDeliveryLost = errors.New("another process has taken this delivery over")
 )
 
-// Ledger keeps what was sent to whom, so that each report goes to each recipient once.
-type Ledger interface {
-	// Announce decides in one transaction what is to be sent, and notes a delivery for each recipient; a
+// DeliveryStore keeps what was sent to whom, so that each report goes to each recipient once.
+type DeliveryStore interface {
+	// PublishReport decides in one transaction what is to be sent, and notes a delivery for each recipient; a
 	// correction also goes to all who were sent an earlier edition, or are to be. It returns false where there is nothing
 	// new: what is announced says the same as the editions before, and then there is no report of a run, and of a period
 	// the last edition. An answer that is missing (unreachable, unverifiable) is no difference where there was one before,
 	// nor is an older run's word where a newer one's was reported. Without recipients the report is made all the same.
 	// Announced again, after a crash say, a run comes back as it was, and false. It returns ErrOpenRun, ErrDryRun or
 	// ErrNoRun.
-	Announce(ctx context.Context, a Announcement) (Report, bool, error)
-	// Unannounced lists the closed runs that were opened to be announced and have not been, oldest first: their process
-	// died right then.
-	Unannounced(ctx context.Context) ([]Run, error)
-	// Announced notes that a run has been.
-	Announced(ctx context.Context, runID int64) error
-	// Reported lists the base reports of a job's periods that ended after a moment, the latest first.
-	Reported(ctx context.Context, job, projectID string, since time.Time) ([]Report, error)
+	PublishReport(ctx context.Context, a Publication) (Report, bool, error)
+	// UnpublishedRuns lists the closed runs that were opened to be announced and have not been, oldest first: their
+	// process died right then.
+	UnpublishedRuns(ctx context.Context) ([]Run, error)
+	// MarkPublished notes that a run has been.
+	MarkPublished(ctx context.Context, runID int64) error
+	// BaseReports lists the base reports of a job's periods that ended after a moment, the latest first.
+	BaseReports(ctx context.Context, job, projectID string, since time.Time) ([]Report, error)
 	// Report returns one report; ErrNoReport.
 	Report(ctx context.Context, id int64) (Report, error)
 	// NextDelivery claims a delivery for a try: the oldest that waits and is due, or one whose process is dead, which is
@@ -118,10 +118,10 @@ type Ledger interface {
 	// EndDelivery notes how a try ended: State, NextAt, Doubtful, Note and SentAt of d, which is still the caller's
 	// (Token); ErrDeliveryLost otherwise.
 	EndDelivery(ctx context.Context, d Delivery) error
-	// SendAgain notes new deliveries of a run's report by hand: to the given recipients, or to all who were to get it;
+	// Resend notes new deliveries of a run's report by hand: to the given recipients, or to all who were to get it;
 	// what was given up or waits is tried at once. It returns how many there are; ErrNoReport where the run has none and
 	// no recipients are given.
-	SendAgain(ctx context.Context, runID int64, recipients []Recipient, by string, now time.Time) (int, error)
+	Resend(ctx context.Context, runID int64, recipients []Recipient, by string, now time.Time) (int, error)
 	// Deliveries lists deliveries, newest first.
 	Deliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)
 	// CountDeliveries counts deliveries by state.

@@ -32,7 +32,7 @@ type Request struct {
 	Selection Selection
 	DryRun    bool
 	Origin    Origin
-	Announce  bool // once it is closed, its report is to be made
+	Publish   bool // once it is closed, its report is to be made
 	NoEmail   bool // … and not sent, like that of a dry run
 }
 

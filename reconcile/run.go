@@ -36,7 +36,7 @@ type Run struct {
 	Whole bool
 
 	Origin       Origin
-	Announce     bool      // its report is to be made and sent, and that was not noted yet
+	Unpublished  bool      // its report is to be made and sent, and that was not noted yet
 	NoEmail      bool      // it is not sent
 	Rules        Rules     // as they were when the run was opened
 	StartedAt    time.Time // the run's moment, for all its payins

@@ -20,42 +20,42 @@ const (
 // SupportStates lists them in their order.
 var SupportStates = []SupportState{SupportNew, SupportSent, SupportAnswered, SupportSettled}
 
-// SupportMark is a person's note of how far a payin is. It is about what HighHelp said then: once HighHelp says
+// SupportCase is a person's note of how far a payin is. It is about what HighHelp said then: once HighHelp says
 // something else, the payin is new again, so that none is forgotten; while HighHelp says the same, night after night,
 // it stays marked, so that none is chased twice.
-type SupportMark struct {
+type SupportCase struct {
 	ProjectID string
 	PaymentID string
-	Word      string // what HighHelp said, see Finding.SupportWord
+	Answer    string // what HighHelp said, see Finding.SupportAnswer
 	State     SupportState
 	By, Note  string
 	At        time.Time
 }
 
-// SupportWord is what HighHelp says of a payin, as far as it matters to its support. All amounts are minor units.
-func (f *Finding) SupportWord() string {
+// SupportAnswer is what HighHelp says of a payin, as far as it matters to its support. All amounts are minor units.
+func (f *Finding) SupportAnswer() string {
 	return fmt.Sprintf("%s %s:%s %d %d %d", f.Outcome, f.ProviderStatus, f.ProviderSubStatus, f.InitialAmount, f.OldAmount,
 		f.PaidAmount)
 }
 
-// Of tells how far the payin of a finding is: the mark's state, or new where the mark is about another word.
-func (m SupportMark) Of(f *Finding) SupportState {
-	if m.State == "" || m.Word != f.SupportWord() {
+// StateOf tells how far the payin of a finding is: the mark's state, or new where the mark is about another word.
+func (m SupportCase) StateOf(f *Finding) SupportState {
+	if m.State == "" || m.Answer != f.SupportAnswer() {
 		return SupportNew
 	}
 	return m.State
 }
 
-// SupportDesk keeps marks.
-type SupportDesk interface {
-	// MarkSupport keeps marks, all or none; a payin's latest mark counts, the earlier ones stay as its history.
-	MarkSupport(ctx context.Context, marks []SupportMark) error
-	// SupportMarks returns the latest mark on each payin of a project; projectID "" is all projects.
-	SupportMarks(ctx context.Context, projectID string) (map[SupportKey]SupportMark, error)
+// SupportStore keeps marks.
+type SupportStore interface {
+	// SaveSupportCases keeps marks, all or none; a payin's latest mark counts, the earlier ones stay as its history.
+	SaveSupportCases(ctx context.Context, marks []SupportCase) error
+	// SupportCases returns the latest mark on each payin of a project; projectID "" is all projects.
+	SupportCases(ctx context.Context, projectID string) (map[SupportKey]SupportCase, error)
 }
 
 // SupportKey names a payin among those of all projects.
 type SupportKey struct{ ProjectID, PaymentID string }
 
 // Key names the mark's payin.
-func (m SupportMark) Key() SupportKey { return SupportKey{m.ProjectID, m.PaymentID} }
+func (m SupportCase) Key() SupportKey { return SupportKey{m.ProjectID, m.PaymentID} }

@@ -41,18 +41,18 @@ type User struct {
 	AddedAt time.Time
 }
 
-// Seal is a digest of the password's hash: another password ends sessions and tokens.
-func (u *User) Seal() string {
+// PasswordDigest is a digest of the password's hash: another password ends sessions and tokens.
+func (u *User) PasswordDigest() string {
 	sum := sha256.Sum256([]byte(u.Hash))
 	return hex.EncodeToString(sum[:16])
 }
 
 // Token is for a user to prove on the command line who it is.
 type Token struct {
-	Name      string // the user's
-	UserSeal  string // User.Seal of then
-	AddedAt   time.Time
-	ExpiresAt time.Time
+	Name           string // the user's
+	PasswordDigest string // User.PasswordDigest of then
+	AddedAt        time.Time
+	ExpiresAt      time.Time
 }
 
 // What there may not be.

@@ -33,7 +33,7 @@ func (e earlier) Run(_ context.Context, id int64) (reconcile.Run, error) {
 func (s *shelf) corrects(t *testing.T, base, scope reconcile.Scope) Options {
 	t.Helper()
 	e := earlier{s, base}
-	o, err := bishkek().For(context.Background(), e, e, &reconcile.Report{ID: 5, BaseID: 3, Edition: 2, Scope: scope})
+	o, err := bishkek().For(context.Background(), e, e, &reconcile.Report{ID: 5, BaseID: 3, Version: 2, Scope: scope})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ type Editions interface {
 
 // For completes options for a report: which edition it is, and which run's report it corrects.
 func (o Options) For(ctx context.Context, e Editions, a reconcile.Archive, r *reconcile.Report) (Options, error) {
-	if o.Edition, o.Base = r.Edition, nil; r.Edition == 0 {
+	if o.Edition, o.Base = r.Version, nil; r.Version == 0 {
 		return o, nil
 	}
 	base, err := e.Report(ctx, r.BaseID)

@@ -17,21 +17,21 @@ type Case struct {
 	reconcile.Finding // the last word on it
 	Question          string
 	State             reconcile.SupportState
-	Mark              reconcile.SupportMark // the latest one; it may be about an earlier word
+	Mark              reconcile.SupportCase // the latest one; it may be about an earlier word
 }
 
 // MarkAs makes a mark on the case, about what HighHelp says of it now.
-func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Time) reconcile.SupportMark {
-	return reconcile.SupportMark{
-		ProjectID: c.ProjectID, PaymentID: c.PaymentID, Word: c.SupportWord(), State: state, By: by, Note: note, At: at,
+func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Time) reconcile.SupportCase {
+	return reconcile.SupportCase{
+		ProjectID: c.ProjectID, PaymentID: c.PaymentID, Answer: c.SupportAnswer(), State: state, By: by, Note: note, At: at,
 	}
 }
 
 // SupportCases lists the payins of a scope that HighHelp's support must hear of, with how far people are
 // with each. What HighHelp settled meanwhile is not among them, whatever its mark says.
-func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportDesk, s reconcile.Scope) ([]Case,
+func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportStore, s reconcile.Scope) ([]Case,
 	error) {
-	marks, err := d.SupportMarks(ctx, s.ProjectID)
+	marks, err := d.SupportCases(ctx, s.ProjectID)
 	if err != nil {
 		return nil, fmt.Errorf("read the marks: %w", err)
 	}
@@ -44,7 +44,7 @@ func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportD
 		f := &found[i]
 		if ask := question(i18n.English(), reconcile.FormatAmount, f); ask != "" {
 			mark := marks[reconcile.SupportKey{ProjectID: f.ProjectID, PaymentID: f.PaymentID}]
-			cases = append(cases, Case{*f, ask, mark.Of(f), mark})
+			cases = append(cases, Case{*f, ask, mark.StateOf(f), mark})
 		}
 	}
 	return cases, nil

@@ -11,12 +11,12 @@ import (
 )
 
 // marked is a desk with one mark.
-type marked struct{ reconcile.SupportMark }
+type marked struct{ reconcile.SupportCase }
 
-func (m marked) MarkSupport(context.Context, []reconcile.SupportMark) error { return nil }
+func (m marked) SaveSupportCases(context.Context, []reconcile.SupportCase) error { return nil }
 
-func (m marked) SupportMarks(context.Context, string) (map[reconcile.SupportKey]reconcile.SupportMark, error) {
-	return map[reconcile.SupportKey]reconcile.SupportMark{m.Key(): m.SupportMark}, nil
+func (m marked) SupportCases(context.Context, string) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
+	return map[reconcile.SupportKey]reconcile.SupportCase{m.Key(): m.SupportCase}, nil
 }
 
 // TestSupportCases: a mark holds while HighHelp says the same, and no longer; what there is nothing to ask about is no
@@ -27,13 +27,13 @@ func TestSupportCases(t *testing.T) {
 	f := s.add(asked, theirs(asked, "dispute", "others", 500_000, 500_000, 700_000), reconcile.ResultAnswered, "")
 	fine := payin(2, 1000, "KGS")
 	s.add(fine, theirs(fine, "decline", "", 1000, 1000, 1000), reconcile.ResultAnswered, "")
-	mark := reconcile.SupportMark{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Word: f.SupportWord(),
+	mark := reconcile.SupportCase{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Answer: f.SupportAnswer(),
 		State: reconcile.SupportSent}
 	for _, c := range []struct {
 		word string
 		want reconcile.SupportState
-	}{{mark.Word, reconcile.SupportSent}, {"disputed dispute:others 1 1 1", reconcile.SupportNew}} {
-		mark.Word = c.word
+	}{{mark.Answer, reconcile.SupportSent}, {"disputed dispute:others 1 1 1", reconcile.SupportNew}} {
+		mark.Answer = c.word
 		cases, err := SupportCases(t.Context(), s, marked{mark}, reconcile.Scope{RunID: f.RunID})
 		if err != nil || len(cases) != 1 || cases[0].State != c.want {
 			t.Errorf("marked about %q: %+v, %v", c.word, cases, err)

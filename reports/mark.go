@@ -13,7 +13,7 @@ func (r *subject) readMarks(ctx context.Context) error {
 	if r.Support == nil {
 		return nil
 	}
-	marks, err := r.Support.SupportMarks(ctx, r.projectID())
+	marks, err := r.Support.SupportCases(ctx, r.projectID())
 	if err != nil {
 		return fmt.Errorf("read the marks: %w", err)
 	}
@@ -22,10 +22,10 @@ func (r *subject) readMarks(ctx context.Context) error {
 }
 
 // mark is the mark that holds: one about another word of HighHelp's is none.
-func (l *line) mark() reconcile.SupportMark {
+func (l *line) mark() reconcile.SupportCase {
 	m := l.about.marks[reconcile.SupportKey{ProjectID: l.ProjectID, PaymentID: l.PaymentID}]
-	if m.Word != l.SupportWord() {
-		return reconcile.SupportMark{State: reconcile.SupportNew}
+	if m.Answer != l.SupportAnswer() {
+		return reconcile.SupportCase{State: reconcile.SupportNew}
 	}
 	return m
 }

@@ -15,8 +15,8 @@ func TestMarksInWorkbook(t *testing.T) {
 	s := newShelf()
 	p := payin(1, 500_000, "KGS")
 	f := s.add(p, theirs(p, "dispute", "others", 500_000, 500_000, 700_000), reconcile.ResultAnswered, "")
-	mark := reconcile.SupportMark{
-		ProjectID: f.ProjectID, PaymentID: f.PaymentID, Word: f.SupportWord(), State: reconcile.SupportSent, By: "Aida",
+	mark := reconcile.SupportCase{
+		ProjectID: f.ProjectID, PaymentID: f.PaymentID, Answer: f.SupportAnswer(), State: reconcile.SupportSent, By: "Aida",
 		Note: "=ticket 12", At: at("2026-11-02T09:30:00+06:00"),
 	}
 	headings := []string{"What we ask", "State", "Marked by", "Marked at (Asia/Bishkek)", "Note"}
@@ -24,11 +24,11 @@ func TestMarksInWorkbook(t *testing.T) {
 		word string
 		want []string
 	}{
-		{mark.Word, []string{"sent", "Aida", "2026-11-02 09:30:00", "=ticket 12"}},
+		{mark.Answer, []string{"sent", "Aida", "2026-11-02 09:30:00", "=ticket 12"}},
 		{"disputed dispute:others 1 1 1", []string{"new"}},
 	} {
 		o := bishkek()
-		mark.Word = c.word
+		mark.Answer = c.word
 		o.Support = marked{mark}
 		file, _ := workbookWith(t, s, one(s), o, excelize.TotalRows)
 		rows, err := file.GetRows(english(supportTitle))

@@ -36,7 +36,7 @@ type Options struct {
 	// KeepIn is the folder where a workbook that does not tie is kept, marked; empty keeps none.
 	KeepIn string
 	// Support has a workbook say how far people are with what HighHelp's support is asked; nil: it does not.
-	Support reconcile.SupportDesk
+	Support reconcile.SupportStore
 	// Verified is for a period's workbook, which says nothing of verified successes if it is nil.
 	Verified reconcile.CountVerified
 }

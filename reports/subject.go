@@ -25,7 +25,7 @@ type subject struct {
 
 	known map[int64]*reconcile.Run
 	wraps bool                                           // a workbook: sentences stand in cells that wrap them
-	marks map[reconcile.SupportKey]reconcile.SupportMark // nil where no desk is given
+	marks map[reconcile.SupportKey]reconcile.SupportCase // nil where no desk is given
 }
 
 // about reads what the whole scope has in common.

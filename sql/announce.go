@@ -14,11 +14,11 @@ import (
 // errSame takes back a correction that would have nothing in it.
 var errSame = errors.New("the editions before say the same")
 
-// Announce decides in one transaction what is to be sent, and notes a delivery for each recipient. Of several
+// PublishReport decides in one transaction what is to be sent, and notes a delivery for each recipient. Of several
 // processes that announce the same at once, unique rows let one make the report, and the others read it. Where a run
 // says nothing new, no report comes back; where a period does, its last edition does. Without recipients the report is
 // made all the same: finance can fetch it, and later corrections must know what was said.
-func (s *Store) Announce(ctx context.Context, a reconcile.Announcement) (reconcile.Report, bool, error) {
+func (s *Store) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
 	given, err := together(a.Recipients)
 	if err != nil {
 		return reconcile.Report{}, false, err
@@ -27,10 +27,10 @@ func (s *Store) Announce(ctx context.Context, a reconcile.Announcement) (reconci
 	var made bool
 	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		report, made = reconcile.Report{}, false
-		e := edition{store: s, scope: a.Scope, job: db.CleanText(a.Job), late: a.Late, now: a.Now}
+		e := edition{store: s, scope: a.Scope, job: db.CleanText(a.Job), late: a.Amendments, now: a.Now}
 		var err error
 		if a.Scope.RunID != 0 {
-			report, made, err = e.announceRun(ctx, tx, a.Since)
+			report, made, err = e.announceRun(ctx, tx, a.CorrectSince)
 		} else {
 			report, made, err = e.announcePeriod(ctx, tx)
 		}
@@ -115,7 +115,7 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 		if last, err = s.report(ctx, tx, id); err != nil {
 			return last, false, err
 		}
-		next = last.Edition + 1
+		next = last.Version + 1
 	}
 	a := e.args()
 	a["base_id"], a["edition"], a["made_by"], a["now"] = base, next, e.madeBy, db.FormatTime(e.now)
@@ -170,8 +170,8 @@ func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, err
 	return e.store.report(ctx, tx, id)
 }
 
-// Unannounced lists the closed runs whose reports are to be sent and have not been announced, oldest first.
-func (s *Store) Unannounced(ctx context.Context) ([]reconcile.Run, error) {
+// UnpublishedRuns lists the closed runs whose reports are to be sent and have not been announced, oldest first.
+func (s *Store) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, error) {
 	var ids []int64
 	if err := s.List(ctx, s.Conn, &ids, unpublishedRunsQuery.In(s.Dialect), nil); err != nil {
 		return nil, s.WrapError(ctx, err)
@@ -186,7 +186,7 @@ func (s *Store) Unannounced(ctx context.Context) ([]reconcile.Run, error) {
 	return runs, nil
 }
 
-// Announced notes that a run was announced. It may do so twice, after a lost answer.
-func (s *Store) Announced(ctx context.Context, runID int64) error {
+// MarkPublished notes that a run was announced. It may do so twice, after a lost answer.
+func (s *Store) MarkPublished(ctx context.Context, runID int64) error {
 	return s.WriteOne(ctx, db.RetryLost, markPublishedQuery, db.Args{"run_id": runID}, nil)
 }

@@ -195,7 +195,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 			if !made {
 				return
 			}
-			equal(f, what+": edition", r.Edition, len(m.editions))
+			equal(f, what+": edition", r.Version, len(m.editions))
 			for _, c := range f.changes(r.Scope) {
 				var was reconcile.Told
 				if told := m.told(all[c.PaymentID]); told != nil {
@@ -204,7 +204,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 				equal(f, what+": "+c.PaymentID+" was", c.Was, was)
 			}
 			m.editions = append(m.editions, slices.Clone(covers))
-			if r.Edition == 0 {
+			if r.Version == 0 {
 				return
 			}
 			var got []string
@@ -236,7 +236,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 				late = slices.Delete(late, i, i+1)
 			}
 			if chance.IntN(3) == 0 {
-				r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: month, Job: "monthly", Now: acting})
+				r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: month, Job: "monthly", Now: acting})
 				f.must(err)
 				check(fmt.Sprint("month, day ", day), &monthly, r, made, runs)
 			}

@@ -86,12 +86,12 @@ func together(some []reconcile.Recipient) ([]reconcile.Recipient, error) {
 // fold makes two ways to write an address one.
 func fold(address string) string { return strings.ToLower(address) }
 
-// SendAgain has a run's report sent again on a person's word: to the given recipients, or to all who were to get it.
+// Resend has a run's report sent again on a person's word: to the given recipients, or to all who were to get it.
 // Where the newest delivery to one of them waits or was given up, that one is tried at once; where it is being
 // tried, that one it is; otherwise there is a new one. So asking twice sends once. It returns how many are under way
 // now. A run that was never announced gets a report of its own where recipients are given; such a report is for them
 // alone, and is never corrected.
-func (s *Store) SendAgain(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string,
+func (s *Store) Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string,
 	now time.Time) (int, error) {
 	if by = db.CleanText(by); by == "" {
 		return 0, db.Errorf("who has run %d sent again is not said", runID)

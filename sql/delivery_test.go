@@ -47,8 +47,8 @@ func to(some ...string) []reconcile.Recipient {
 // announce announces a run, as a correction to a base since the beginning where later is set.
 func (f *fixture) announce(runID int64, since time.Time, recipients ...string) (reconcile.Report, bool) {
 	f.Helper()
-	r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{
-		Scope: reconcile.Scope{RunID: runID}, Since: since, Recipients: to(recipients...), Now: acting,
+	r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{
+		Scope: reconcile.Scope{RunID: runID}, CorrectSince: since, Recipients: to(recipients...), Now: acting,
 	})
 	f.must(err)
 	return r, made
@@ -128,16 +128,16 @@ func TestNothingToAnnounce(t *testing.T) {
 		running, _ := f.open(nightly("c"))
 		for id, want := range map[int64]error{dry.ID: reconcile.ErrDryRun, running.ID: reconcile.ErrOpenRun,
 			99: reconcile.ErrNoRun} {
-			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: id},
+			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.Scope{RunID: id},
 				Recipients: to("a@b.example"), Now: acting})
 			if !errors.Is(err, want) {
 				f.Errorf("run %d: %v, not %v", id, err, want)
 			}
-			if _, err := f.s.SendAgain(f.ctx, id, to("a@b.example"), "aida", acting); !errors.Is(err, want) {
+			if _, err := f.s.Resend(f.ctx, id, to("a@b.example"), "aida", acting); !errors.Is(err, want) {
 				f.Errorf("run %d by hand: %v, not %v", id, err, want)
 			}
 		}
-		if _, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: open.ID},
+		if _, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.Scope{RunID: open.ID},
 			Recipients: to(" "), Now: acting}); err == nil {
 			f.Error("a recipient without an address was taken")
 		}
@@ -147,7 +147,7 @@ func TestNothingToAnnounce(t *testing.T) {
 		}
 		// An empty night is news, and a report without recipients is made all the same.
 		report, made := f.announce(open.ID, time.Time{})
-		equal(f, "an empty night", []any{made, report.Edition, f.sentTo(report.ID)}, []any{true, 0, ""})
+		equal(f, "an empty night", []any{made, report.Version, f.sentTo(report.ID)}, []any{true, 0, ""})
 	})
 }
 
@@ -162,7 +162,7 @@ func TestCorrectionsOfARun(t *testing.T) {
 
 		// there is no base yet
 		first, made := f.announce(f.closed(project, 1, unchanged).ID, since, "a@merchant.example/ru", "b@merchant.example")
-		equal(f, "the base", []any{made, first.Edition, first.BaseID}, []any{true, 0, first.ID})
+		equal(f, "the base", []any{made, first.Version, first.BaseID}, []any{true, 0, first.ID})
 
 		same, made := f.announce(f.closed(project, 2, unchanged, "payin-0000").ID, since, "c@merchant.example")
 		equal(f, "the same", []any{made, same}, []any{false, reconcile.Report{}})
@@ -176,19 +176,19 @@ func TestCorrectionsOfARun(t *testing.T) {
 		run := f.closed(project, 2, verdict, "payin-0000", "payin-0002")
 		second, made := f.announce(run.ID, since, "c@merchant.example", "A@merchant.example/ky")
 		equal(f, "a correction", []any{made, second}, []any{true, reconcile.Report{
-			ID: second.ID, BaseID: first.ID, Edition: 1, MadeAt: acting,
+			ID: second.ID, BaseID: first.ID, Version: 1, MadeAt: acting,
 			Scope: reconcile.Scope{RunID: run.ID, ProjectID: project, Correction: second.ID},
 		}})
 		equal(f, "its recipients", f.sentTo(second.ID), "A@merchant.example/ky c@merchant.example/")
 
 		third, made := f.announce(f.closed(project, 3, declined, "payin-0001").ID, since)
-		equal(f, "the next", []any{made, third.Edition, third.BaseID}, []any{true, 2, first.ID})
+		equal(f, "the next", []any{made, third.Version, third.BaseID}, []any{true, 2, first.ID})
 		equal(f, "its recipients", f.sentTo(third.ID), "A@merchant.example/ky c@merchant.example/")
 
 		fresh, made := f.announce(f.closed(project, 4, unchanged).ID, time.Time{}, "d@merchant.example")
-		equal(f, "a night of its own", []any{made, fresh.Edition, f.sentTo(fresh.ID)}, []any{true, 0, "d@merchant.example/"})
+		equal(f, "a night of its own", []any{made, fresh.Version, f.sentTo(fresh.ID)}, []any{true, 0, "d@merchant.example/"})
 		late, made := f.announce(f.closed(project, 5, verdict, "payin-0003").ID, since)
-		equal(f, "a correction to the latest", []any{made, late.Edition, late.BaseID}, []any{true, 1, fresh.ID})
+		equal(f, "a correction to the latest", []any{made, late.Version, late.BaseID}, []any{true, 1, fresh.ID})
 	})
 }
 
@@ -197,7 +197,7 @@ func TestBaseIsTooOld(t *testing.T) {
 		f.save(payins(2)...)
 		first, _ := f.announce(f.closed(project, 1, unchanged).ID, time.Time{})
 		second, made := f.announce(f.closed(project, 2, unchanged).ID, midnight.AddDate(0, 0, 1).Add(time.Microsecond))
-		equal(f, "a base of its own", []any{made, second.Edition}, []any{true, 0})
+		equal(f, "a base of its own", []any{made, second.Version}, []any{true, 0})
 		if first.ID == second.ID {
 			f.Error("two runs share a report")
 		}
@@ -210,7 +210,7 @@ func TestReportOfAPeriod(t *testing.T) {
 		month := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
 		announce := func(job string, s reconcile.Scope, recipients ...string) (reconcile.Report, bool) {
 			f.Helper()
-			r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: s, Job: job, Recipients: to(recipients...),
+			r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: s, Job: job, Recipients: to(recipients...),
 				Now: acting})
 			f.must(err)
 			return r, made
@@ -226,7 +226,7 @@ func TestReportOfAPeriod(t *testing.T) {
 		f.closed(project, 40, verdict, "payin-0002") // outside
 		second, made := announce("month-end", month, "b@merchant.example")
 		want := base
-		want.ID, want.Edition, want.Scope.Correction = second.ID, 1, second.ID
+		want.ID, want.Version, want.Scope.Correction = second.ID, 1, second.ID
 		equal(f, "a correction", []any{made, second}, []any{true, want})
 		equal(f, "its recipients", f.sentTo(second.ID), "a@merchant.example/ b@merchant.example/")
 		equal(f, "covered", f.count("select count(*) from hhrecon_report_run where report_id = ?", second.ID), 2)
@@ -238,10 +238,10 @@ func TestReportOfAPeriod(t *testing.T) {
 		for what, s := range map[string]reconcile.Scope{"all projects": {Window: month.Window},
 			"no end": {ProjectID: project, Window: reconcile.Window{From: midnight}}} {
 			one, made := announce("month-end", s)
-			equal(f, what, []any{made, one.Edition, one.Scope}, []any{true, 0, s})
+			equal(f, what, []any{made, one.Version, one.Scope}, []any{true, 0, s})
 		}
 		one, made := announce("audit", month)
-		equal(f, "another job", []any{made, one.Edition}, []any{true, 0})
+		equal(f, "another job", []any{made, one.Version}, []any{true, 0})
 	})
 }
 
@@ -251,7 +251,7 @@ func TestAnnounceAtOnce(t *testing.T) {
 		f.save(payins(20)...)
 		first := f.closed(project, 1, unchanged)
 		period := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
-		race := func(what string, announcements ...reconcile.Announcement) []reconcile.Report {
+		race := func(what string, announcements ...reconcile.Publication) []reconcile.Report {
 			f.Helper()
 			var mu sync.Mutex
 			var all sync.WaitGroup
@@ -260,7 +260,7 @@ func TestAnnounceAtOnce(t *testing.T) {
 				a.Recipients, a.Now = to("a@merchant.example"), acting
 				s := sqltest.Open(f.T, f.url)
 				all.Go(func() {
-					r, new, err := s.Announce(f.ctx, a)
+					r, new, err := s.PublishReport(f.ctx, a)
 					mu.Lock()
 					defer mu.Unlock()
 					if err != nil {
@@ -276,28 +276,28 @@ func TestAnnounceAtOnce(t *testing.T) {
 			equal(f, what+": made and seen", []int{made, len(seen)}, []int{len(seen), len(seen)})
 			return slices.SortedFunc(maps.Values(seen), func(a, b reconcile.Report) int { return int(a.ID - b.ID) })
 		}
-		run := reconcile.Announcement{Scope: reconcile.Scope{RunID: first.ID}}
+		run := reconcile.Publication{Scope: reconcile.Scope{RunID: first.ID}}
 		base := race("a run", run, run, run, run, run)
 		equal(f, "reports of a run", len(base), 1)
 		equal(f, "deliveries", f.sentTo(base[0].ID), "a@merchant.example/")
-		job := reconcile.Announcement{Scope: period, Job: "month-end"}
+		job := reconcile.Publication{Scope: period, Job: "month-end"}
 		equal(f, "reports of a period", len(race("a period", job, job, job, job, job)), 1)
 
-		var later []reconcile.Announcement
+		var later []reconcile.Publication
 		for n := range 5 {
 			r := f.closed(project, 2, verdict, payin(n).PaymentID)
-			a := reconcile.Announcement{Scope: reconcile.Scope{RunID: r.ID}, Since: midnight}
+			a := reconcile.Publication{Scope: reconcile.Scope{RunID: r.ID}, CorrectSince: midnight}
 			later = append(later, a, a)
 		}
 		var editions []int
 		for _, r := range race("corrections", later...) {
 			equal(f, "base", r.BaseID, base[0].ID)
-			editions = append(editions, r.Edition)
+			editions = append(editions, r.Version)
 			equal(f, "deliveries", f.sentTo(r.ID), "a@merchant.example/")
 		}
 		equal(f, "editions", editions, []int{1, 2, 3, 4, 5})
 		corrections := race("a period again", job, job, job, job, job)
-		equal(f, "corrections of a period", []int{len(corrections), corrections[0].Edition}, []int{1, 1})
+		equal(f, "corrections of a period", []int{len(corrections), corrections[0].Version}, []int{1, 1})
 	})
 }
 
@@ -456,7 +456,7 @@ func TestSendAgain(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
 		run := f.closed(project, 1, unchanged)
-		if _, err := f.s.SendAgain(f.ctx, run.ID, nil, "aida", acting); !errors.Is(err, reconcile.ErrNoReport) {
+		if _, err := f.s.Resend(f.ctx, run.ID, nil, "aida", acting); !errors.Is(err, reconcile.ErrNoReport) {
 			f.Errorf("no report: %v", err)
 		}
 		report, _ := f.announce(run.ID, time.Time{}, "sent@m.example", "waits@m.example", "lost@m.example", "tried@m.example")
@@ -465,12 +465,12 @@ func TestSendAgain(t *testing.T) {
 		f.do("update hhrecon_delivery set next_at = ? where address like 'waits%'",
 			acting.AddDate(0, 0, 1).Format("2006-01-02T15:04:05.000000Z"))
 		f.do("update hhrecon_delivery set state = 'sending' where address like 'tried%'")
-		if _, err := f.s.SendAgain(f.ctx, run.ID, nil, "", acting); err == nil {
+		if _, err := f.s.Resend(f.ctx, run.ID, nil, "", acting); err == nil {
 			f.Error("nobody had it sent again")
 		}
 		now := acting.Add(time.Hour)
 		for range 2 { // asked twice, sent once
-			n, err := f.s.SendAgain(f.ctx, run.ID, nil, "aida", now)
+			n, err := f.s.Resend(f.ctx, run.ID, nil, "aida", now)
 			f.must(err)
 			equal(f, "under way", n, 4)
 		}
@@ -484,22 +484,22 @@ func TestSendAgain(t *testing.T) {
 			`sent@m.example sent "" false`, `waits@m.example waiting "aida" true`, `lost@m.example waiting "aida" true`,
 			`tried@m.example sending "" false`, `sent@m.example waiting "aida" true`,
 		}, "\n"))
-		n, err := f.s.SendAgain(f.ctx, run.ID, to("New@m.example/ru", "SENT@m.example"), "aida", now)
+		n, err := f.s.Resend(f.ctx, run.ID, to("New@m.example/ru", "SENT@m.example"), "aida", now)
 		f.must(err)
 		equal(f, "under way", []any{n, f.count("select count(*) from hhrecon_delivery")}, []any{2, 6})
 
 		// A run that was not announced has a report for those alone who were named; what is announced goes on without it.
 		quiet := f.closed(project, 2, unchanged)
-		n, err = f.s.SendAgain(f.ctx, quiet.ID, to("cfo@m.example"), "aida", now)
+		n, err = f.s.Resend(f.ctx, quiet.ID, to("cfo@m.example"), "aida", now)
 		f.must(err)
 		equal(f, "by hand", n, 1)
-		if n, err := f.s.SendAgain(f.ctx, quiet.ID, nil, "aida", now); err != nil || n != 1 {
+		if n, err := f.s.Resend(f.ctx, quiet.ID, nil, "aida", now); err != nil || n != 1 {
 			f.Errorf("by hand again: %d, %v", n, err)
 		}
 		next, made := f.announce(f.closed(project, 3, verdict).ID, midnight)
-		equal(f, "the next correction", []any{made, next.BaseID, next.Edition}, []any{true, report.ID, 1})
+		equal(f, "the next correction", []any{made, next.BaseID, next.Version}, []any{true, report.ID, 1})
 		own, made := f.announce(quiet.ID, time.Time{}, "a@m.example")
-		equal(f, "announced after all", []any{made, own.Edition, f.sentTo(own.ID)}, []any{true, 0, "a@m.example/"})
+		equal(f, "announced after all", []any{made, own.Version, f.sentTo(own.ID)}, []any{true, 0, "a@m.example/"})
 	})
 }
 
@@ -512,7 +512,7 @@ func TestSendAgainTwiceAtOnce(t *testing.T) {
 		for range 6 {
 			s := sqltest.Open(f.T, f.url)
 			all.Go(func() {
-				if n, err := s.SendAgain(f.ctx, run.ID, nil, "aida", acting); err != nil || n != 1 {
+				if n, err := s.Resend(f.ctx, run.ID, nil, "aida", acting); err != nil || n != 1 {
 					f.Errorf("%d, %v", n, err)
 				}
 			})
@@ -527,10 +527,10 @@ func TestUnannounced(t *testing.T) {
 	conform(t, func(f *fixture) {
 		waiting := func() (ids []int64) {
 			f.Helper()
-			runs, err := f.s.Unannounced(f.ctx)
+			runs, err := f.s.UnpublishedRuns(f.ctx)
 			f.must(err)
 			for _, run := range runs {
-				if !run.Announce || run.NoEmail != run.DryRun {
+				if !run.Unpublished || run.NoEmail != run.DryRun {
 					f.Errorf("run %d does not say so itself", run.ID)
 				}
 				ids = append(ids, run.ID)
@@ -539,7 +539,7 @@ func TestUnannounced(t *testing.T) {
 		}
 		begin := func(dry, announce bool) (reconcile.Run, reconcile.Lease) {
 			n := nightly("a")
-			n.DryRun, n.Announce = dry, announce
+			n.DryRun, n.Publish = dry, announce
 			return f.open(n)
 		}
 		_, l := begin(false, false)
@@ -551,7 +551,7 @@ func TestUnannounced(t *testing.T) {
 		f.end(l, reconcile.CorrectionApplied)
 		equal(f, "unannounced", fmt.Sprint(waiting()), fmt.Sprint([]int64{dry.ID, run.ID}))
 		for _, id := range []int64{dry.ID, run.ID, run.ID} {
-			f.must(f.s.Announced(f.ctx, id))
+			f.must(f.s.MarkPublished(f.ctx, id))
 		}
 		equal(f, "unannounced in the end", len(waiting()), 0)
 	})

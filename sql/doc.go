@@ -3,7 +3,8 @@
 // of the package db below it.
 //
 // Open comes first, then Migrate once, or CheckSchema, and CheckQueries. The Store then is a
-// reconcile.Store, Archive, ActionStore, Inbox, ScheduleStore, Ledger and Finder; Sessions are those of the page.
+// reconcile.Store, Archive, ActionStore, AlertStore, ScheduleStore, DeliveryStore and Finder; Sessions are those of the
+// page.
 //
 // What the package promises: a run is opened, a batch is settled, and a run is closed in one transaction
 // each. Whatever writes to a run first finds that the run is its caller's, in the same transaction; else it

@@ -57,7 +57,7 @@ func TestLateWords(t *testing.T) {
 		end := midnight.AddDate(0, 1, 0)
 		month := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: end}}
 		say := func(late reconcile.Window) (reconcile.Report, bool) {
-			r, made, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: month, Job: "month-end", Late: late,
+			r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: month, Job: "month-end", Amendments: late,
 				Recipients: to("a@b.example"), Now: acting})
 			f.must(err)
 			return r, made
@@ -70,7 +70,7 @@ func TestLateWords(t *testing.T) {
 			return strings.Join(some, " ")
 		}
 		base, made := say(reconcile.Window{})
-		equal(f, "the month", []any{made, base.Edition}, []any{true, 0})
+		equal(f, "the month", []any{made, base.Version}, []any{true, 0})
 
 		f.save(payin(40)) // of the next month
 		// The rows that were final by then are asked about again, as recheck does.
@@ -84,7 +84,7 @@ func TestLateWords(t *testing.T) {
 		_, made = say(reconcile.Window{From: late.To, To: late.To.AddDate(0, 1, 0)})
 		equal(f, "by the word of runs after that", made, false)
 		correction, made := say(late)
-		equal(f, "correction", []any{made, correction.Edition, correction.BaseID}, []any{true, 1, base.ID})
+		equal(f, "correction", []any{made, correction.Version, correction.BaseID}, []any{true, 1, base.ID})
 		var want []string
 		for n, c := range lateCases {
 			if c.corrects {
@@ -111,21 +111,21 @@ func TestLateWords(t *testing.T) {
 		})
 		late = reconcile.Window{From: second.StartedAt, To: third.StartedAt.Add(time.Second)}
 		correction, made = say(late)
-		equal(f, "second correction", []any{made, correction.Edition, ids(correction)},
+		equal(f, "second correction", []any{made, correction.Version, ids(correction)},
 			[]any{true, 2, fmt.Sprint(third.ID, ":1")})
 		equal(f, "recipients", f.sentTo(correction.ID), "a@b.example/")
 		_, made = say(reconcile.Window{From: midnight, To: late.To})
 		equal(f, "all runs since", made, false)
 
-		bases, err := f.s.Reported(f.ctx, "month-end", project, midnight)
+		bases, err := f.s.BaseReports(f.ctx, "month-end", project, midnight)
 		f.must(err)
 		equal(f, "reported", bases, []reconcile.Report{base})
 		for _, none := range []struct{ job, project string }{{"another", project}, {"month-end", ""}} {
-			bases, err := f.s.Reported(f.ctx, none.job, none.project, midnight)
+			bases, err := f.s.BaseReports(f.ctx, none.job, none.project, midnight)
 			f.must(err)
 			equal(f, "reported by others", len(bases), 0)
 		}
-		if bases, err = f.s.Reported(f.ctx, "month-end", project, end); err != nil || len(bases) != 0 {
+		if bases, err = f.s.BaseReports(f.ctx, "month-end", project, end); err != nil || len(bases) != 0 {
 			f.Errorf("reported after: %+v, %v", bases, err)
 		}
 	})

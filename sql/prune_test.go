@@ -147,26 +147,26 @@ func TestPruneStopsBefore(t *testing.T) {
 			f.must(err)
 		}, "somebody acted on it less long ago"},
 		"a letter": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Now: acting,
+			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.Scope{RunID: run.ID}, Now: acting,
 				Recipients: []reconcile.Recipient{{Address: "a@b.example"}}})
 			f.must(err)
 		}, "a letter about it is not sent yet"},
 		"a report": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			_, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Now: aged})
+			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.Scope{RunID: run.ID}, Now: aged})
 			f.must(err)
 		}, "made less long ago"},
 		"a letter with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			f.late(run, reconcile.Announcement{Now: acting, Recipients: to("a@b.example")})
+			f.late(run, reconcile.Publication{Now: acting, Recipients: to("a@b.example")})
 		}, "a letter about it is not sent yet"},
 		"a report with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			f.late(run, reconcile.Announcement{Now: aged})
+			f.late(run, reconcile.Publication{Now: aged})
 		}, "made less long ago, rests on it"},
 		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			one := f.findings(reconcile.Scope{RunID: run.ID})[0]
 			// Its last word is this run's.
 			f.do("update payins set status = 'success' where payment_id = ?", one.PaymentID)
-			f.must(f.s.MarkSupport(f.ctx, []reconcile.SupportMark{{
-				ProjectID: project, PaymentID: one.PaymentID, Word: one.SupportWord(), State: reconcile.SupportSent, By: "Aida",
+			f.must(f.s.SaveSupportCases(f.ctx, []reconcile.SupportCase{{
+				ProjectID: project, PaymentID: one.PaymentID, Answer: one.SupportAnswer(), State: reconcile.SupportSent, By: "Aida",
 				At: acting,
 			}}))
 		}, "HighHelp's support was asked about its payin"},
@@ -195,11 +195,11 @@ func TestPruneStopsBefore(t *testing.T) {
 }
 
 // late has a report about a period before all runs tell what a run says.
-func (f *fixture) late(run reconcile.Run, a reconcile.Announcement) {
+func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.Helper()
 	a.Scope = reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight.AddDate(0, -1, 0), To: midnight}}
 	a.Job = "month-end"
-	report, _, err := f.s.Announce(f.ctx, a)
+	report, _, err := f.s.PublishReport(f.ctx, a)
 	f.must(err)
 	f.do("insert into hhrecon_report_late (report_id, run_id, seq) values (?, ?, 1)", report.ID, run.ID)
 }
@@ -303,7 +303,7 @@ func TestPeriodBeforeRetention(t *testing.T) {
 			}
 			break
 		}
-		if _, _, err := f.s.Announce(f.ctx, reconcile.Announcement{Scope: old, Job: "monthly", Now: aged}); err == nil ||
+		if _, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: old, Job: "monthly", Now: aged}); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			f.Errorf("announce: %v", err)
 		}

@@ -182,7 +182,7 @@ func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention
 // askedSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that is
 // not settled.
 func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Holding, error) {
-	var marks []reconcile.SupportMark
+	var marks []reconcile.SupportCase
 	if err := s.List(ctx, tx, &marks, openSupportCasesQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string)
 		if err != nil {
 			return nil, err
 		}
-		if m.Of(&f) != reconcile.SupportNew {
+		if m.StateOf(&f) != reconcile.SupportNew {
 			asked = append(asked, reconcile.Holding{RunID: f.RunID, Kind: reconcile.HoldingSupport, PaymentID: m.PaymentID})
 		}
 	}

@@ -85,7 +85,7 @@ func (s *Store) openRun(
 	}
 	a["origin"], a["begun_by"], a["due"] = string(n.Origin.Trigger), db.CleanText(n.Origin.By),
 		db.CleanText(n.Origin.Occurrence)
-	a["announce"], a["no_email"], a["query_check"] = n.Announce, n.NoEmail || n.DryRun, check.Text()
+	a["announce"], a["no_email"], a["query_check"] = n.Publish, n.NoEmail || n.DryRun, check.Text()
 	var id int64
 	if err := s.Get(ctx, tx, &id, openRunQuery.In(s.Dialect), a); err != nil {
 		return reconcile.Run{}, err

@@ -9,7 +9,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-var _ reconcile.SupportDesk = (*Store)(nil)
+var _ reconcile.SupportStore = (*Store)(nil)
 
 // FindingsOf lists the scope's findings of some outcomes, in the order of their selection, without HighHelp's answers.
 func (s *Store) FindingsOf(ctx context.Context, scope reconcile.Scope,

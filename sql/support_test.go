@@ -13,31 +13,31 @@ import (
 func TestSupportMarks(t *testing.T) {
 	const other = "0e0d8b1c-5f4e-4d6f-9d3a-1f0a5f3f2b11"
 	conform(t, func(f *fixture) {
-		mark := func(project, payin string, state reconcile.SupportState) reconcile.SupportMark {
-			return reconcile.SupportMark{
-				ProjectID: project, PaymentID: payin, Word: "disputed dispute:others 1 1 1", State: state,
+		mark := func(project, payin string, state reconcile.SupportState) reconcile.SupportCase {
+			return reconcile.SupportCase{
+				ProjectID: project, PaymentID: payin, Answer: "disputed dispute:others 1 1 1", State: state,
 				By: "Aida", Note: "ticket 12", At: acting,
 			}
 		}
-		f.must(f.s.MarkSupport(f.ctx, []reconcile.SupportMark{mark(project, "a", reconcile.SupportSent),
+		f.must(f.s.SaveSupportCases(f.ctx, []reconcile.SupportCase{mark(project, "a", reconcile.SupportSent),
 			mark(other, "a", reconcile.SupportSettled)}))
-		f.must(f.s.MarkSupport(f.ctx, []reconcile.SupportMark{mark(project, "a", reconcile.SupportAnswered),
+		f.must(f.s.SaveSupportCases(f.ctx, []reconcile.SupportCase{mark(project, "a", reconcile.SupportAnswered),
 			mark(project, "b", reconcile.SupportSent)}))
-		if err := f.s.MarkSupport(f.ctx, []reconcile.SupportMark{mark(project, "b", reconcile.SupportSettled),
+		if err := f.s.SaveSupportCases(f.ctx, []reconcile.SupportCase{mark(project, "b", reconcile.SupportSettled),
 			mark(project, "c", "lost")}); err == nil {
 			f.Error("a state that is none was kept")
 		}
-		want := map[reconcile.SupportKey]reconcile.SupportMark{}
-		for _, m := range []reconcile.SupportMark{mark(project, "a", reconcile.SupportAnswered),
+		want := map[reconcile.SupportKey]reconcile.SupportCase{}
+		for _, m := range []reconcile.SupportCase{mark(project, "a", reconcile.SupportAnswered),
 			mark(project, "b", reconcile.SupportSent)} {
 			want[m.Key()] = m
 		}
-		got, err := f.s.SupportMarks(f.ctx, project)
+		got, err := f.s.SupportCases(f.ctx, project)
 		f.must(err)
 		if d := cmp.Diff(want, got); d != "" {
 			f.Error(d)
 		}
-		all, err := f.s.SupportMarks(f.ctx, "")
+		all, err := f.s.SupportCases(f.ctx, "")
 		f.must(err)
 		if len(all) != 3 {
 			f.Errorf("%d marks in all projects, not 3", len(all))

@@ -131,7 +131,7 @@ func TestNamesInAnyCase(t *testing.T) {
 		f.must(err)
 		equal(f, "name and hash", found.Name+found.Hash, aida.Name+again.Hash)
 
-		token := reconcile.Token{Name: aida.Name, UserSeal: found.Seal(), AddedAt: midnight}
+		token := reconcile.Token{Name: aida.Name, PasswordDigest: found.PasswordDigest(), AddedAt: midnight}
 		token.ExpiresAt = time.Now().Add(time.Hour)
 		f.must(f.s.SaveToken(f.ctx, "secret", token))
 		expired := token
@@ -139,7 +139,7 @@ func TestNamesInAnyCase(t *testing.T) {
 		f.must(f.s.SaveToken(f.ctx, "old", expired))
 		got, err := f.s.Token(f.ctx, "secret")
 		f.must(err)
-		equal(f, "token", got.Name+got.UserSeal, token.Name+token.UserSeal)
+		equal(f, "token", got.Name+got.PasswordDigest, token.Name+token.PasswordDigest)
 		for _, bad := range []string{"old", "another", ""} {
 			if _, err := f.s.Token(f.ctx, bad); !errors.Is(err, reconcile.ErrNoToken) {
 				f.Errorf("token %q: %v", bad, err)

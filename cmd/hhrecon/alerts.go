@@ -88,7 +88,7 @@ func (d *alertProcessors) processProject(ctx context.Context, projectID string) 
 
 // processUntilReload works until the context ends or other settings are in force.
 func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun, s *config.Settings) {
-	desk := reconcile.NewAlertDesk(*w.Runner, d.store, d.store)
+	desk := reconcile.NewAlertProcessor(*w.Runner, d.store, d.store)
 	woken, failures := d.wakeup(w.Project.ID), 0
 	for ctx.Err() == nil && d.settings() == s {
 		more, err := d.processOnce(ctx, w, desk)
@@ -122,7 +122,8 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 
 // processOnce does the next runs for alerts, and tells whether to look again soon: where there was something to do,
 // more may have come.
-func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, desk *reconcile.AlertDesk) (bool, error) {
+func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, desk *reconcile.AlertProcessor) (bool,
+	error) {
 	runs, more, err := desk.Work(ctx)
 	for _, run := range runs {
 		if run.ClosedAt.IsZero() || run.KeysError() != nil {

@@ -17,7 +17,7 @@ import (
 // sends. A run whose process dies before it is announced, and those who watch are told of it, is left to whoever looks
 // next, see announceMissed.
 func (n *RunContext) publishRun(ctx context.Context, run reconcile.Run) error {
-	if !run.Announce || run.NoEmail {
+	if !run.Unpublished || run.NoEmail {
 		return nil
 	}
 	return errors.Join(n.publishRunReport(ctx, run), n.amendMonths(ctx, run))
@@ -25,18 +25,18 @@ func (n *RunContext) publishRun(ctx context.Context, run reconcile.Run) error {
 
 // markPublished notes that nothing is left to be told of a run.
 func (n *RunContext) markPublished(ctx context.Context, run reconcile.Run) error {
-	if !run.Announce {
+	if !run.Unpublished {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 	defer cancel()
-	return n.Store.Announced(ctx, run.ID)
+	return n.Store.MarkPublished(ctx, run.ID)
 }
 
 // publishMissed announces the closed runs whose process died before it could. One that cannot be announced holds up no
 // other.
 func (n *RunContext) publishMissed(ctx context.Context) error {
-	missed, err := n.Store.Unannounced(ctx)
+	missed, err := n.Store.UnpublishedRuns(ctx)
 	if err != nil {
 		return fmt.Errorf("look for runs that were not announced: %w", err)
 	}
@@ -84,8 +84,8 @@ func (n *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) er
 	if run.Origin.Trigger != reconcile.TriggerSchedule {
 		since = startOfDay(run.StartedAt, n.Settings.Zone)
 	}
-	return n.publish(ctx, reconcile.Announcement{
-		Scope: reconcile.Scope{RunID: run.ID}, Since: since, Recipients: recipients,
+	return n.publish(ctx, reconcile.Publication{
+		Scope: reconcile.Scope{RunID: run.ID}, CorrectSince: since, Recipients: recipients,
 	})
 }
 
@@ -95,26 +95,26 @@ func (n *RunContext) publishPeriodReport(ctx context.Context, scope reconcile.Sc
 	if len(recipients) == 0 {
 		return nil
 	}
-	return n.publish(ctx, reconcile.Announcement{Scope: scope, Job: job, Recipients: recipients})
+	return n.publish(ctx, reconcile.Publication{Scope: scope, Job: job, Recipients: recipients})
 }
 
 // publish writes an announcement into the ledger, be the process about to end too, and remembers its report.
-func (n *RunContext) publish(ctx context.Context, a reconcile.Announcement) error {
+func (n *RunContext) publish(ctx context.Context, a reconcile.Publication) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 	defer cancel()
 	a.Now = time.Now()
-	report, made, err := n.Store.Announce(ctx, a)
+	report, made, err := n.Store.PublishReport(ctx, a)
 	if err != nil {
 		return fmt.Errorf("note that it is to be sent: %w", err)
 	}
 	if !made {
-		if !a.Late.To.IsZero() {
+		if !a.Amendments.To.IsZero() {
 			return nil // nobody expects each month to be corrected
 		}
 		n.Log.Info("nothing to send: the recipients have been told the same", "run", a.Scope.RunID, "job", a.Job)
 		return nil
 	}
-	n.Log.Info("report to be sent", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Edition,
+	n.Log.Info("report to be sent", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Version,
 		"recipients", len(a.Recipients))
 	if n.Outgoing != nil {
 		*n.Outgoing = append(*n.Outgoing, report.ID)
@@ -138,7 +138,7 @@ func (n *RunContext) emailReport(ctx context.Context, scope reconcile.Scope) err
 		err = n.publishPeriodReport(ctx, scope, job, recipients)
 		if err == nil && len(*n.Outgoing) == 0 {
 			late := reconcile.Window{From: scope.Window.To, To: time.Now()}
-			err = n.publish(ctx, reconcile.Announcement{Scope: scope, Job: job, Late: late, Recipients: recipients})
+			err = n.publish(ctx, reconcile.Publication{Scope: scope, Job: job, Amendments: late, Recipients: recipients})
 		}
 	}
 	if err != nil {
@@ -218,14 +218,14 @@ const amendableFor = 366 * 24 * time.Hour
 // amendReports has what a job has reported of months before corrected by the word of later runs.
 func (n *RunContext) amendReports(ctx context.Context, job, projectID string, recipients []reconcile.Recipient,
 	late reconcile.Window) error {
-	bases, err := n.Store.Reported(ctx, job, projectID, late.To.Add(-amendableFor))
+	bases, err := n.Store.BaseReports(ctx, job, projectID, late.To.Add(-amendableFor))
 	if err != nil {
 		return err
 	}
 	var failed []error
 	for _, base := range bases {
 		if base.Scope.Window.To.Before(late.To) {
-			failed = append(failed, n.publish(ctx, reconcile.Announcement{Scope: base.Scope, Job: job, Late: late,
+			failed = append(failed, n.publish(ctx, reconcile.Publication{Scope: base.Scope, Job: job, Amendments: late,
 				Recipients: recipients}))
 		}
 	}

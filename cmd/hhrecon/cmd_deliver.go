@@ -85,7 +85,7 @@ func (c *deliverCmd) again(ctx context.Context, n *RunContext) error {
 	if err != nil {
 		return err
 	}
-	switch _, err := n.Store.SendAgain(ctx, c.RunID, recipients, by.Name, time.Now()); {
+	switch _, err := n.Store.Resend(ctx, c.RunID, recipients, by.Name, time.Now()); {
 	case errors.Is(err, reconcile.ErrNoReport):
 		return usageError("run %d: %w: say to whom with --to ADDRESS", c.RunID, err)
 	case errors.Is(err, reconcile.ErrOpenRun):

@@ -213,7 +213,7 @@ func (c *runCmd) runProject(ctx context.Context, w *ProjectRun) error {
 		}
 	}
 	run, err := w.retryRun(ctx, func() (reconcile.Run, error) {
-		return w.Runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true,
+		return w.Runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Publish: true,
 			NoEmail: c.NoEmail})
 	})
 	worst.add(w.finalize(ctx, run, err))

@@ -109,7 +109,7 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := store.MarkSupport(ctx, marks); err != nil {
+		if err := store.SaveSupportCases(ctx, marks); err != nil {
 			return err
 		}
 		fmt.Fprintf(a.Stdout, "%s marked %s.\n", console.Counted(len(marks), "payin"), c.State)
@@ -118,8 +118,8 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 }
 
 // marks makes a mark for each payin that is meant. A payin that there is nothing to ask about is refused by name.
-func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile.SupportMark, error) {
-	var marks []reconcile.SupportMark
+func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile.SupportCase, error) {
+	var marks []reconcile.SupportCase
 	met := make(map[string]string) // payment_id → project
 	for i := range cases {
 		k := &cases[i]

@@ -204,7 +204,7 @@ func (c *runCmd) queueProject(ctx context.Context, w *ProjectRun) error {
 		}
 	}
 	run, err := w.retryRun(ctx, func() (reconcile.Run, error) {
-		return w.Runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Announce: true,
+		return w.Runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: c.DryRun, Origin: c.origin, Publish: true,
 			NoEmail: c.NoEmail})
 	})
 	if err == nil && c.NoWait {

@@ -26,7 +26,7 @@ const DefaultMaxAttachment = 15_000_000
 
 // Mailer brings what is due to its recipients.
 type Mailer struct {
-	Ledger  reconcile.Ledger
+	Ledger  reconcile.DeliveryStore
 	Archive reconcile.Archive
 	Server  *Server
 	Options Options
@@ -160,7 +160,7 @@ func (c *Mailer) occasion(ctx context.Context, shelf *shelf, d *reconcile.Delive
 		return nil, err
 	}
 	o := &occasion{Printer: texts, delivery: *d, summary: w.summary, base: w.base, workbook: w, options: &c.Options}
-	if d.Report.Edition == 0 {
+	if d.Report.Version == 0 {
 		return o, nil
 	}
 	o.answers, err = c.letterBefore(ctx, d)

@@ -171,7 +171,7 @@ func TestDeath(t *testing.T) {
 }
 
 // mortal is a ledger whose user dies as it is about to note something.
-type mortal struct{ reconcile.Ledger }
+type mortal struct{ reconcile.DeliveryStore }
 
 func (mortal) EndDelivery(context.Context, reconcile.Delivery) error {
 	runtime.Goexit()
@@ -213,7 +213,7 @@ func TestPatience(t *testing.T) {
 		t.Errorf("given up after %s and %d tries", waited, d.Tries)
 	}
 	s.settled(0)
-	if n, err := s.store.SendAgain(t.Context(), 1, nil, "Aida", s.now); err != nil || n != 1 {
+	if n, err := s.store.Resend(t.Context(), 1, nil, "Aida", s.now); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
 	s.deliver()

@@ -57,7 +57,7 @@ func (o *occasion) write() *letter {
 	l.Headline, l.Title, l.Meaning = o.T("mail.headline_"+o.headline(l.Kind)), o.title(), o.meaning(l)
 	l.Heading = l.Title
 	if o.correction() {
-		l.Heading = o.T("mail.correction", o.delivery.Report.Edition, l.Title)
+		l.Heading = o.T("mail.correction", o.delivery.Report.Version, l.Title)
 	}
 	l.Subject = o.subject(l)
 	l.Above = o.above(l)
@@ -77,7 +77,7 @@ func (o *occasion) write() *letter {
 	return l
 }
 
-func (o *occasion) correction() bool { return o.delivery.Report.Edition > 0 }
+func (o *occasion) correction() bool { return o.delivery.Report.Version > 0 }
 
 // kind is the headline of a run, or of a period: the worst of what its runs and its answers come to.
 func (o *occasion) kind() string {

@@ -111,7 +111,7 @@ func hostileNight(s *scene) {
 }
 
 func (s *scene) announcePeriod() error {
-	_, _, err := s.store.Announce(s.Context(), reconcile.Announcement{
+	_, _, err := s.store.PublishReport(s.Context(), reconcile.Publication{
 		Scope: reconcile.Scope{Window: reconcile.Window{
 			From: time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC),
 		}},
@@ -287,7 +287,7 @@ func TestSheetNames(t *testing.T) {
 	for _, language := range i18n.Languages {
 		s := newSQLiteScene(t)
 		run := s.night().Scope.RunID
-		_, err := s.store.SendAgain(t.Context(), run,
+		_, err := s.store.Resend(t.Context(), run,
 			[]reconcile.Recipient{{Address: "other@merchant.example", Language: language}}, "Aida", s.now)
 		must(t, err)
 		s.deliver()

@@ -136,11 +136,11 @@ func (s *scene) run(change ...func(*reconcile.Project)) reconcile.Run {
 // announce has a run's report sent to the given addresses.
 func (s *scene) announce(run reconcile.Run, since time.Time, addresses ...string) reconcile.Report {
 	s.Helper()
-	a := reconcile.Announcement{Scope: reconcile.Scope{RunID: run.ID}, Since: since, Now: s.now}
+	a := reconcile.Publication{Scope: reconcile.Scope{RunID: run.ID}, CorrectSince: since, Now: s.now}
 	for _, address := range addresses {
 		a.Recipients = append(a.Recipients, reconcile.Recipient{Address: address, Language: s.language})
 	}
-	report, _, err := s.store.Announce(s.Context(), a)
+	report, _, err := s.store.PublishReport(s.Context(), a)
 	must(s.T, err)
 	return report
 }

@@ -32,7 +32,7 @@ func (p *page) deliveries(w http.ResponseWriter, r *http.Request) {
 
 // sendAgain has a run's report sent once more to all who were to get it.
 func (p *page) sendAgain(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
-	n, err := p.Store.SendAgain(r.Context(), run.ID, nil, visitorOf(r).Name, p.Now())
+	n, err := p.Store.Resend(r.Context(), run.ID, nil, visitorOf(r).Name, p.Now())
 	switch {
 	case errors.Is(err, reconcile.ErrNoReport):
 		p.flash(w, r, "Nothing is sent: no report of run %d was to be sent to anybody.", run.ID)

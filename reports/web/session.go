@@ -145,7 +145,7 @@ func (p *page) visitor(ctx context.Context) (*visitor, error) {
 		return nil, nil
 	case err != nil:
 		return nil, fmt.Errorf("look up user %q: %w", name, err)
-	case u.Seal() != p.sessions.GetString(ctx, keySeal):
+	case u.PasswordDigest() != p.sessions.GetString(ctx, keySeal):
 		return nil, nil
 	}
 	return &visitor{Name: u.Name, Role: u.Role}, nil

@@ -93,7 +93,8 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.doors.attempts.succeeded(name, from, peer)
-	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keySeal: u.Seal()}, p.Now().Add(sessionTime))
+	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keySeal: u.PasswordDigest()},
+		p.Now().Add(sessionTime))
 }
 
 // begin makes a fresh session, whatever there was before, so that nobody knows its token beforehand.

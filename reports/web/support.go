@@ -66,7 +66,7 @@ type caseLine struct {
 func (l *caseLine) Marked() bool { return l.Mark.State != "" }
 
 // Stale tells whether the mark is about what HighHelp does not say any more.
-func (l *caseLine) Stale() bool { return l.Marked() && l.Mark.Word != l.SupportWord() }
+func (l *caseLine) Stale() bool { return l.Marked() && l.Mark.Answer != l.SupportAnswer() }
 
 // Next leads to the next page, if there is one.
 func (v *supportView) Next() string {
@@ -189,6 +189,6 @@ func (p *page) supportFile(w http.ResponseWriter, r *http.Request, kind, ending 
 // pickOf names a case as it was shown: with what HighHelp said then and how far it was, so that nobody marks what
 // changed since the page was made.
 func pickOf(c *reports.Case) string {
-	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportWord(),
+	return fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%q %q %q %s", c.ProjectID, c.PaymentID, c.SupportAnswer(),
 		c.State)))
 }

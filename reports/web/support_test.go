@@ -111,7 +111,7 @@ func TestSupportFaults(t *testing.T) {
 	}
 	o.as(reconcile.RoleViewer).get("/support").says("KG-1",
 		"Someone with the role finance can mark them.").lacks("Choose KG-1", "Tick all")
-	if marks, err := o.store.SupportMarks(t.Context(), ""); err != nil || len(marks) > 0 {
+	if marks, err := o.store.SupportCases(t.Context(), ""); err != nil || len(marks) > 0 {
 		t.Errorf("marks were made: %v, %v", marks, err)
 	}
 }

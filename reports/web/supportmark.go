@@ -36,7 +36,7 @@ func (p *page) markSupport(w http.ResponseWriter, r *http.Request) {
 	for _, pick := range picks {
 		left[pick] = true
 	}
-	var marks []reconcile.SupportMark
+	var marks []reconcile.SupportCase
 	for i := range cases {
 		if pick := pickOf(&cases[i]); left[pick] {
 			delete(left, pick)
@@ -48,7 +48,7 @@ func (p *page) markSupport(w http.ResponseWriter, r *http.Request) {
 			"by another person or by what HighHelp says. Look at the list again.", many(int64(len(left)), "payin")))
 		return
 	}
-	if err := p.Store.MarkSupport(r.Context(), marks); err != nil {
+	if err := p.Store.SaveSupportCases(r.Context(), marks); err != nil {
 		p.fail(w, r, fmt.Errorf("mark payins as %s: %w", state, err))
 		return
 	}
@@ -66,7 +66,7 @@ func (p *page) markSupport(w http.ResponseWriter, r *http.Request) {
 // supportChapters tells how far a payin is with HighHelp's support, by its latest mark; last is the last word on it.
 func (p *page) supportChapters(ctx context.Context, projectID, paymentID string, last *reconcile.Finding) ([]chapter,
 	error) {
-	marks, err := p.Store.SupportMarks(ctx, projectID)
+	marks, err := p.Store.SupportCases(ctx, projectID)
 	if err != nil {
 		return nil, fmt.Errorf("the mark on payin %q: %w", paymentID, err)
 	}
@@ -79,7 +79,7 @@ func (p *page) supportChapters(ctx context.Context, projectID, paymentID string,
 	if mark.Note != "" {
 		c.Lines = append(c.Lines, "Note: "+mark.Note)
 	}
-	if mark.Word != last.SupportWord() {
+	if mark.Answer != last.SupportAnswer() {
 		c.Lines = append(c.Lines, "HighHelp has said something else since, so the mark holds no longer.")
 	}
 	return []chapter{c}, nil

@@ -28,11 +28,11 @@ type Store interface {
 	reconcile.Archive
 	reconcile.ActionStore
 	reconcile.Finder
-	reconcile.SupportDesk
+	reconcile.SupportStore
 	AskStop(ctx context.Context, runID int64, by string) error
 	Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error)
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
-	SendAgain(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error)
+	Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error)
 }
 
 // Users finds who may sign in; the database does, and UserFile.

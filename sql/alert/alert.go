@@ -31,7 +31,7 @@ var (
 	waitingAlertsQuery = Files.Load("waiting_alerts")
 )
 
-// Inbox keeps alerts in a database.
+// AlertStore keeps alerts in a database.
 type Inbox struct{ *db.DB }
 
 // HasAlert tells whether an alert of a signed text is kept. It costs one statement, and writes nothing.

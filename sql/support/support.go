@@ -25,14 +25,14 @@ var (
 // Desk keeps marks in a database.
 type Desk struct{ *db.DB }
 
-// MarkSupport keeps marks, all or none.
-func (s Desk) MarkSupport(ctx context.Context, marks []reconcile.SupportMark) error {
+// SaveSupportCases keeps marks, all or none.
+func (s Desk) SaveSupportCases(ctx context.Context, marks []reconcile.SupportCase) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		err := s.Each(ctx, tx, saveCaseQuery.In(s.Dialect), len(marks), func(i int) db.Args {
 			m := marks[i]
 			return db.Args{
 				"project_id": db.CleanText(m.ProjectID), "payment_id": db.CleanText(m.PaymentID),
-				"word": db.CleanText(m.Word), "state": string(m.State),
+				"word": db.CleanText(m.Answer), "state": string(m.State),
 				"who": db.CleanText(m.By), "note": db.CleanText(m.Note), "marked_at": db.FormatTime(m.At),
 			}
 		})
@@ -40,16 +40,16 @@ func (s Desk) MarkSupport(ctx context.Context, marks []reconcile.SupportMark) er
 	})
 }
 
-// SupportMarks returns the latest mark on each payin of a project; projectID "" is all projects.
-func (s Desk) SupportMarks(
+// SupportCases returns the latest mark on each payin of a project; projectID "" is all projects.
+func (s Desk) SupportCases(
 	ctx context.Context, projectID string,
-) (map[reconcile.SupportKey]reconcile.SupportMark, error) {
-	var rows []reconcile.SupportMark
+) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
+	var rows []reconcile.SupportCase
 	err := s.List(ctx, s.Conn, &rows, latestCasesQuery.In(s.Dialect), db.Args{"project_id": projectID})
 	if err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
-	marks := make(map[reconcile.SupportKey]reconcile.SupportMark, len(rows))
+	marks := make(map[reconcile.SupportKey]reconcile.SupportCase, len(rows))
 	for _, m := range rows {
 		marks[m.Key()] = m
 	}

@@ -94,7 +94,7 @@ func (s Accounts) Users(ctx context.Context) ([]reconcile.User, error) {
 // SaveToken keeps the digest of a token, with what it is for.
 func (s Accounts) SaveToken(ctx context.Context, token string, t reconcile.Token) error {
 	return s.WriteOne(ctx, db.RetryLost, saveTokenQuery, db.Args{
-		"token_hash": digest(token), "name": db.CleanText(t.Name), "user_seal": t.UserSeal,
+		"token_hash": digest(token), "name": db.CleanText(t.Name), "user_seal": t.PasswordDigest,
 		"added_at": db.FormatTime(t.AddedAt), "expires_at": db.FormatTime(t.ExpiresAt),
 	}, nil)
 }

@@ -46,7 +46,7 @@ func WriteToken(
 		return config.UsageErrorf("there is no user %q: hhrecon user list names those that there are", name)
 	}
 	token, now := "hhrecon_"+rand.Text(), time.Now()
-	t := reconcile.Token{Name: u.Name, UserSeal: u.Seal(), AddedAt: now, ExpiresAt: now.Add(age)}
+	t := reconcile.Token{Name: u.Name, PasswordDigest: u.PasswordDigest(), AddedAt: now, ExpiresAt: now.Add(age)}
 	if err == nil {
 		err = users.SaveToken(ctx, token, t)
 	}
@@ -121,7 +121,7 @@ func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *s
 // tokenUntil tells when the last of a user's tokens expires, of tokens in that order; "" if there is none.
 func tokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location) (until string) {
 	for _, t := range tokens {
-		if t.Name == u.Name && t.UserSeal == u.Seal() {
+		if t.Name == u.Name && t.PasswordDigest == u.PasswordDigest() {
 			until = t.ExpiresAt.In(zone).Format(time.DateTime)
 		}
 	}
@@ -181,7 +181,8 @@ func (w Who) ofToken(
 		u, err = userOf(ctx, s, users, t.Name)
 	}
 	switch {
-	case errors.Is(err, reconcile.ErrNoToken), errors.Is(err, reconcile.ErrNoUser), err == nil && u.Seal() != t.UserSeal:
+	case errors.Is(err, reconcile.ErrNoToken), errors.Is(err, reconcile.ErrNoUser),
+		err == nil && u.PasswordDigest() != t.PasswordDigest:
 		return p, config.UsageErrorf("HHRECON_TOKEN: %w, or its user has another password: hhrecon user token NAME makes one",
 			reconcile.ErrNoToken)
 	case err != nil:

@@ -39,7 +39,7 @@ var Results = []string{taken, again, unclear, refused, failed}
 // Options are what a Handler works with.
 type Options struct {
 	Settings func() *config.Settings // those in force
-	Inbox    reconcile.Inbox
+	Inbox    reconcile.AlertStore
 	Wake     func(projectID string) // called after each alert that was stored
 	Count    func(result string)    // called with one of Results for each alert that came
 	Log      *slog.Logger

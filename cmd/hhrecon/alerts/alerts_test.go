@@ -31,7 +31,7 @@ import (
 
 // memoryInbox keeps alerts for a test to look at.
 type memoryInbox struct {
-	reconcile.Inbox
+	reconcile.AlertStore
 	mu     sync.Mutex
 	alerts []reconcile.Alert
 	looks  int // by HasAlert

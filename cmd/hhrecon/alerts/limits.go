@@ -116,7 +116,7 @@ type bodyDay struct {
 
 // limit leaves the body of an alert out if its day has enough of them. The database is asked now and then, since other
 // processes keep alerts too.
-func (b *bodies) limit(ctx context.Context, inbox reconcile.Inbox, a *reconcile.Alert, zone *time.Location) error {
+func (b *bodies) limit(ctx context.Context, inbox reconcile.AlertStore, a *reconcile.Alert, zone *time.Location) error {
 	year, month, day := a.ReceivedAt.In(zone).Date()
 	since := time.Date(year, month, day, 0, 0, 0, 0, zone)
 	b.mu.Lock()

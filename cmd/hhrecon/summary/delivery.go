@@ -39,8 +39,8 @@ func reportName(r *reconcile.Report, zone *time.Location) string {
 		from, last := r.Scope.Window.From, r.Scope.Window.To.Add(-time.Nanosecond)
 		name = fmt.Sprintf("%s, %s to %s", r.Job, from.In(zone).Format(time.DateOnly), last.In(zone).Format(time.DateOnly))
 	}
-	if r.Edition > 0 {
-		name += fmt.Sprintf(", correction %d", r.Edition)
+	if r.Version > 0 {
+		name += fmt.Sprintf(", correction %d", r.Version)
 	}
 	return name
 }

@@ -28,40 +28,40 @@ const (
 // aheadPauses are before a payin is asked about again whose alert says more than HighHelp's answer.
 var aheadPauses = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute}
 
-// AlertDesk works off the alerts of one project: their payins are asked about in runs of their own, by the same
+// AlertProcessor works off the alerts of one project: their payins are asked about in runs of their own, by the same
 // code as every night. Alerts are ended after the run that asked, so that a crash repeats work and
 // loses none. The order of alerts counts for nothing: what HighHelp says when asked does.
-type AlertDesk struct {
+type AlertProcessor struct {
 	Runner  *Runner
-	Inbox   Inbox
+	Store   AlertStore
 	Archive Archive
 
-	later map[int64]putOff    // alerts by ID
+	later map[int64]deferral  // alerts by ID
 	stuck map[int64]time.Time // broken runs that failed again, and when they are tried next
 	size  int                 // of the next run, in alerts: fewer after one that failed
 }
 
-// putOff is when an alert is tried next, and how often it was tried for a reason.
-type putOff struct {
+// deferral is when an alert is tried next, and how often it was tried for a reason.
+type deferral struct {
 	until         time.Time
 	ahead, failed int
 }
 
-// NewAlertDesk makes the desk of the runner's project. Its runs do not wait for HighHelp where it is down, since the
-// project is theirs meanwhile: their alerts wait instead.
-func NewAlertDesk(r Runner, inbox Inbox, archive Archive) *AlertDesk {
+// NewAlertProcessor makes the desk of the runner's project. Its runs do not wait for HighHelp where it is down, since
+// the project is theirs meanwhile: their alerts wait instead.
+func NewAlertProcessor(r Runner, inbox AlertStore, archive Archive) *AlertProcessor {
 	r.Project.Outage.GiveUp = 0
 	r.keys = newKeyCheck()
-	return &AlertDesk{
-		Runner: &r, Inbox: inbox, Archive: archive, size: alertBatch,
-		later: make(map[int64]putOff), stuck: make(map[int64]time.Time),
+	return &AlertProcessor{
+		Runner: &r, Store: inbox, Archive: archive, size: alertBatch,
+		later: make(map[int64]deferral), stuck: make(map[int64]time.Time),
 	}
 }
 
 // Work finishes what broke off of the project's alert runs, and then does one run for its waiting alerts. It
 // returns the runs that it worked on, and whether there may be more to do at once. Its errors are those of Runner.Run:
 // the alerts wait on then, and the last of the runs may be one that broke off.
-func (d *AlertDesk) Work(ctx context.Context) (runs []Run, more bool, err error) {
+func (d *AlertProcessor) Work(ctx context.Context) (runs []Run, more bool, err error) {
 	due, more, err := d.due(ctx)
 	if err != nil || len(due) == 0 {
 		return nil, false, err
@@ -85,7 +85,7 @@ func (d *AlertDesk) Work(ctx context.Context) (runs []Run, more bool, err error)
 }
 
 // failed sees to it that the next run is about fewer alerts, and puts one off whose own run fails.
-func (d *AlertDesk) failed(ctx context.Context, alerts []Alert, why error) error {
+func (d *AlertProcessor) failed(ctx context.Context, alerts []Alert, why error) error {
 	if passing(ctx, why) {
 		return nil
 	}
@@ -110,7 +110,7 @@ func passing(ctx context.Context, err error) bool {
 }
 
 // Next is when an alert that was put off is to be tried, if that is before latest; otherwise latest.
-func (d *AlertDesk) Next(latest time.Time) time.Time {
+func (d *AlertProcessor) Next(latest time.Time) time.Time {
 	now := d.Runner.Now()
 	for _, p := range d.later {
 		if p.until.After(now) && p.until.Before(latest) {
@@ -121,13 +121,13 @@ func (d *AlertDesk) Next(latest time.Time) time.Time {
 }
 
 // due are the next alerts to be tried; more tells that others wait behind them.
-func (d *AlertDesk) due(ctx context.Context) (due []Alert, more bool, err error) {
+func (d *AlertProcessor) due(ctx context.Context) (due []Alert, more bool, err error) {
 	now := d.Runner.Now()
-	waiting, err := d.Inbox.WaitingAlerts(ctx, d.Runner.Project.ID, alertBatch+len(d.later))
+	waiting, err := d.Store.WaitingAlerts(ctx, d.Runner.Project.ID, alertBatch+len(d.later))
 	if err != nil {
 		return nil, false, fmt.Errorf("read alerts: %w", err)
 	}
-	later := make(map[int64]putOff)
+	later := make(map[int64]deferral)
 	for _, a := range waiting {
 		if p, ok := d.later[a.ID]; ok {
 			later[a.ID] = p
@@ -145,7 +145,7 @@ func (d *AlertDesk) due(ctx context.Context) (due []Alert, more bool, err error)
 
 // finishBroken goes on with the project's alert runs that broke off. Other runs are the nightly run's to finish:
 // a person may have stopped them.
-func (d *AlertDesk) finishBroken(ctx context.Context) ([]Run, error) {
+func (d *AlertProcessor) finishBroken(ctx context.Context) ([]Run, error) {
 	broken, err := d.Runner.Store.ResumableRuns(ctx, d.Runner.Project.ID, LeaseExpired)
 	if err != nil {
 		return nil, fmt.Errorf("read broken runs: %w", err)
@@ -171,7 +171,7 @@ func (d *AlertDesk) finishBroken(ctx context.Context) ([]Run, error) {
 
 // ask does one run over the alerts' payins, and returns it with the alerts whose payins it was about; none where the
 // merchant's table has no payin of theirs.
-func (d *AlertDesk) ask(ctx context.Context, alerts []Alert) (Run, []Alert, error) {
+func (d *AlertProcessor) ask(ctx context.Context, alerts []Alert) (Run, []Alert, error) {
 	if d.Runner.keys.refusal() != nil {
 		d.Runner.keys = newKeyCheck()
 	}
@@ -208,7 +208,8 @@ func paymentIDs(alerts []Alert) []string {
 
 // endMissing takes out the alerts about payins that the merchant's table does not have, and ends those that have waited
 // long enough for them.
-func (d *AlertDesk) endMissing(ctx context.Context, alerts []Alert, missing []string, now time.Time) ([]Alert, error) {
+func (d *AlertProcessor) endMissing(ctx context.Context, alerts []Alert, missing []string, now time.Time) ([]Alert,
+	error) {
 	var there []Alert
 	var over []int64
 	for _, a := range alerts {
@@ -216,7 +217,7 @@ func (d *AlertDesk) endMissing(ctx context.Context, alerts []Alert, missing []st
 		case !slices.Contains(missing, a.PaymentID):
 			there = append(there, a)
 		case now.Sub(a.ReceivedAt) < missingFor:
-			d.later[a.ID] = putOff{until: now.Add(missingPause)}
+			d.later[a.ID] = deferral{until: now.Add(missingPause)}
 		default:
 			over = append(over, a.ID)
 		}
@@ -234,7 +235,7 @@ func (d *AlertDesk) endMissing(ctx context.Context, alerts []Alert, missing []st
 }
 
 // end notes what became of the alerts of a run that was closed.
-func (d *AlertDesk) end(ctx context.Context, run Run, alerts []Alert) error {
+func (d *AlertProcessor) end(ctx context.Context, run Run, alerts []Alert) error {
 	found := make(map[string]Finding)
 	for f, err := range d.Archive.Findings(ctx, Scope{RunID: run.ID}) {
 		if err != nil {
@@ -253,13 +254,13 @@ func (d *AlertDesk) end(ctx context.Context, run Run, alerts []Alert) error {
 		f, p := found[a.PaymentID], d.later[a.ID]
 		switch unanswered := f.Outcome == Unreachable; {
 		case unanswered && now.Sub(a.ReceivedAt) < unansweredFor:
-			d.later[a.ID] = putOff{until: now.Add(unansweredPause), ahead: p.ahead}
+			d.later[a.ID] = deferral{until: now.Add(unansweredPause), ahead: p.ahead}
 		case unanswered:
 			over = append(over, a.ID)
 		case !a.ahead(&f, latest[a.PaymentID] == a.ID):
 			done = append(done, a.ID)
 		case p.ahead < len(aheadPauses):
-			d.later[a.ID] = putOff{until: now.Add(aheadPauses[p.ahead]), ahead: p.ahead + 1}
+			d.later[a.ID] = deferral{until: now.Add(aheadPauses[p.ahead]), ahead: p.ahead + 1}
 		default:
 			ahead = append(ahead, a.ID)
 		}
@@ -271,11 +272,11 @@ func (d *AlertDesk) end(ctx context.Context, run Run, alerts []Alert) error {
 		d.endAlerts(ctx, over, AlertDone, run.ID, "HighHelp gave no answer about the payin: the nightly run asks again"))
 }
 
-func (d *AlertDesk) endAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error {
+func (d *AlertProcessor) endAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	if err := d.Inbox.EndAlerts(ctx, ids, state, runID, note); err != nil {
+	if err := d.Store.EndAlerts(ctx, ids, state, runID, note); err != nil {
 		return fmt.Errorf("end alerts: %w", err)
 	}
 	return nil

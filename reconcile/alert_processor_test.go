@@ -163,10 +163,10 @@ func waitingAlerts(paymentIDs ...string) []Alert {
 	return alerts
 }
 
-func (b *alertBooks) desk(g Gateway) *AlertDesk {
+func (b *alertBooks) desk(g Gateway) *AlertProcessor {
 	r := runner(b, g)
 	r.Now = time.Now
-	return NewAlertDesk(*r, b, b)
+	return NewAlertProcessor(*r, b, b)
 }
 
 func (b *alertBooks) want(t *testing.T, asked, ended string) {

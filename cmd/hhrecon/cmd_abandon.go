@@ -33,7 +33,7 @@ func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 		if !ok {
 			p = config.NewProject(config.ProjectEntry{ID: run.ProjectID}, "", ".")
 		}
-		w := (&RunContext{app: a, Settings: s, Store: store, Out: a.Stdout}).projectRun(p, nil)
+		w := a.runContext(s, store).projectRun(p, nil)
 		before := run.Settled
 		run, err = w.Runner.Abandon(ctx, c.RunID, by.Name, func(l reconcile.Lease) error {
 			return sql.SaveAbandon(ctx, store, l, by, c.Note, time.Now())

@@ -38,10 +38,10 @@ func (c *approveCmd) Run(ctx context.Context, a *app) error {
 		if err := p.Check(by); err != nil {
 			return refusal(err)
 		}
-		n := &RunContext{app: a, Settings: s, Store: store}
+		n := a.runContext(s, store)
 		if p.Facts.Proposes.Kind == reconcile.ActionDecide {
 			return decide(ctx, n, project.ID, p.PaymentID, p.DecisionInput(by, now))
 		}
-		return execute(ctx, n, p.RunAction(by, now))
+		return a.execute(ctx, n, p.RunAction(by, now))
 	})
 }

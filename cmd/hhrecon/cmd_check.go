@@ -73,9 +73,9 @@ func (c *checks) skip(name, why string) { fmt.Fprintf(c.Stdout, "--    %s: %s\n"
 // Run tests every setting; one that fails does not hide the next.
 func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	all := &checks{app: a}
-	s, err := a.settings()
+	s, err := a.ReadSettings()
 	if !all.say("settings", err) {
-		return &exitError{code: exitUsage}
+		return withStatus(exitUsage, nil)
 	}
 	c.database(ctx, all, s)
 	c.reportFolder(all, s)
@@ -112,7 +112,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		}
 	}
 	if all.failed > 0 {
-		return usageError("%s failed", console.Counted(all.failed, "check"))
+		return config.UsageErrorf("%s failed", console.Counted(all.failed, "check"))
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 		} else {
 			all.say(clocks, err)
 		}
-		n := &RunContext{app: all.app, Settings: s, Store: store}
+		n := all.runContext(s, store)
 		for _, p := range s.Projects {
 			c.pruning(ctx, all, store, p)
 			if changed, err := n.changedDefaults(ctx, p); err == nil && len(changed) > 0 {
@@ -264,7 +264,7 @@ func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
 // project tests a project's keys, and that HighHelp accepts them: an unknown payin is as good an
 // answer as any.
 func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) {
-	client, err := all.client(s, p, nil)
+	client, err := all.NewClient(s, p, nil)
 	if !all.say("keys of project "+p.ID, err) {
 		return
 	}

@@ -35,18 +35,18 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 		c.Keep: reconcile.ChoiceKeep}[true]
 	switch {
 	case c.By != "" && strings.TrimSpace(c.By) == "":
-		return usageError("--by is empty: say who decides")
+		return config.UsageErrorf("--by is empty: say who decides")
 	case c.PaymentID == "" && c.From == "":
-		return usageError("say which payin: --payment-id ID, or --from FILE.xlsx for many")
+		return config.UsageErrorf("say which payin: --payment-id ID, or --from FILE.xlsx for many")
 	case c.From != "" && choice != "":
-		return usageError("the workbook says how each payin is decided: leave out --accept, --decline and --keep")
+		return config.UsageErrorf("the workbook says how each payin is decided: leave out --accept, --decline and --keep")
 	case c.From == "" && choice == "":
-		return usageError("say how: --accept, --decline or --keep")
+		return config.UsageErrorf("say how: --accept, --decline or --keep")
 	case c.From == "" && c.Note == "":
-		return usageError("say why: --note TEXT stands in the audit trail")
+		return config.UsageErrorf("say why: --note TEXT stands in the audit trail")
 	}
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := &RunContext{app: a, Settings: s, Store: store}
+		n := a.runContext(s, store)
 		by, err := c.Person(ctx, s, store, reconcile.RoleFinance)
 		if err != nil {
 			return err
@@ -83,11 +83,11 @@ func decide(ctx context.Context, n *RunContext, projectID, paymentID string, w r
 	}
 	if action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone {
 		err := fmt.Errorf("payin %q is left alone: %s", paymentID, i18n.English().Sentence(action.Reason))
-		return &exitError{exitUntrusted, err}
+		return withStatus(exitUntrusted, err)
 	}
 	if action.Kind == reconcile.ActionPropose {
 		fmt.Fprintln(n.Stdout, actions.ProposalText(&action))
-		return &exitError{code: exitHeld}
+		return withStatus(exitHeld, nil)
 	}
 	fmt.Fprintf(n.Stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, w.Choice, action.Author(),
 		actions.StateText(action.After, action.Currency))
@@ -107,10 +107,10 @@ func isRefusal(err error) bool {
 // refusal is the user's to mend; where the database is gone, say, it is not.
 func refusal(err error) error {
 	if isRefusal(err) {
-		return &exitError{exitUsage, err}
+		return withStatus(exitUsage, err)
 	}
 	if errors.As(err, new(*reconcile.HeldError)) {
-		return &exitError{exitBusy, err}
+		return withStatus(exitBusy, err)
 	}
 	return err
 }
@@ -119,12 +119,12 @@ func refusal(err error) error {
 func (c *decideCmd) decideWorkbook(ctx context.Context, n *RunContext, by reconcile.Person) error {
 	file, err := os.Open(c.From)
 	if err != nil {
-		return usageError("%w", err)
+		return config.UsageErrorf("%w", err)
 	}
 	defer file.Close()
 	rows, faults, err := reports.ReadDecisions(file)
 	if err != nil {
-		return usageError("%s: %w", c.From, err)
+		return config.UsageErrorf("%s: %w", c.From, err)
 	}
 	refused := 0
 	refuse := func(sheet string, line int, paymentID string, why error) {
@@ -182,9 +182,9 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *RunContext, by reconc
 	}
 	switch {
 	case refused > 0:
-		return &exitError{code: exitUntrusted}
+		return withStatus(exitUntrusted, nil)
 	case proposed > 0:
-		return &exitError{code: exitHeld}
+		return withStatus(exitHeld, nil)
 	}
 	return nil
 }

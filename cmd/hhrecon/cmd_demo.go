@@ -31,7 +31,7 @@ const demoProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
 func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if least := len(sandbox.Scenarios()); c.Payins < least {
-		return usageError("--payins must be at least %d, so that every outcome is there", least)
+		return config.UsageErrorf("--payins must be at least %d, so that every outcome is there", least)
 	}
 	dir, err := c.dir()
 	if err != nil {
@@ -60,13 +60,13 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	defer stop()
 	s.APIURL = box
 
-	n := &RunContext{app: a, Settings: s, Store: store, Out: a.Stdout}
+	n := a.runContext(s, store)
 	w, err := n.newProjectRun(s.Projects[0])
 	if err != nil {
 		return err
 	}
 	defer w.Client.Close()
-	err = (&runCmd{}).runProject(ctx, w)
+	err = (&Request{}).runProject(ctx, w)
 	if code := codeOf(err); code != exitOK && code != exitUntrusted { // some samples are unreachable for ever
 		return err
 	}
@@ -85,17 +85,13 @@ func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Stor
 	if err := auditlog.AddUser(ctx, store, actions.System(), demo, password); err != nil {
 		return err
 	}
-	v, err := newService(a, s, store)
-	if err != nil {
-		return err
-	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
 	fmt.Fprintf(a.Stdout, "\nThe page: sign in as demo with the password %s; Ctrl-C ends it.\n", password)
-	return v.serve(ctx, listener)
+	return newService(&a.Process, s, store).serve(ctx, listener)
 }
 
 // dir is the folder that the user named, or a new one; a demo is never written over another.
@@ -107,7 +103,7 @@ func (c *demoCmd) dir() (string, error) {
 		return os.MkdirTemp("demo-out", time.Now().Format("20060102-150405-*"))
 	}
 	if _, err := os.Stat(filepath.Join(c.Dir, "demo.sqlite")); !errors.Is(err, os.ErrNotExist) {
-		return "", usageError("%s holds a demo already: give another --dir", c.Dir)
+		return "", config.UsageErrorf("%s holds a demo already: give another --dir", c.Dir)
 	}
 	return c.Dir, os.MkdirAll(c.Dir, 0o700)
 }

@@ -23,7 +23,7 @@ type eraseCmd struct {
 
 func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 	if strings.TrimSpace(c.Note) == "" {
-		return usageError("say why: --note TEXT stands in the audit log")
+		return config.UsageErrorf("say why: --note TEXT stands in the audit log")
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		p, err := s.One(c.Project)
@@ -40,9 +40,10 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		}
 		switch {
 		case errors.Is(err, reconcile.ErrNoFinding):
-			return usageError("nothing was kept about payin %q: check the id; later answers about it are not kept", c.PaymentID)
+			return config.UsageErrorf("nothing was kept about payin %q: check the id; later answers about it are not kept",
+				c.PaymentID)
 		case errors.Is(err, reconcile.ErrOpenRun):
-			return &exitError{exitBusy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err)}
+			return withStatus(exitBusy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err))
 		case err != nil:
 			return err
 		}
@@ -50,8 +51,8 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		if done.Inline == 0 {
 			return nil
 		}
-		return &exitError{exitUntrusted, fmt.Errorf("%d answers stay: they are a part of the audit log's entries of "+
+		return withStatus(exitUntrusted, fmt.Errorf("%d answers stay: they are a part of the audit log's entries of "+
 			"version 1, the last of %s. They go with the project's retention (hhrecon help personal-data)",
-			done.Inline, done.InlineLatest.In(s.Zone).Format(time.DateOnly))}
+			done.Inline, done.InlineLatest.In(s.Zone).Format(time.DateOnly)))
 	})
 }

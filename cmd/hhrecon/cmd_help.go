@@ -8,6 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/docs"
 )
 
@@ -32,7 +33,8 @@ func (c *helpCmd) Run(ctx context.Context, k *kong.Kong, a *app) error {
 		page, _ = docs.Page("index")
 		defer fmt.Fprint(a.Stdout, "\n", page)
 	case !slices.Contains(names, c.About[0]):
-		return usageError("there is no topic or command %q%s\nhhrecon help lists all", topic, docs.Nearest(topic, names))
+		return config.UsageErrorf("there is no topic or command %q%s\nhhrecon help lists all", topic,
+			docs.Nearest(topic, names))
 	}
-	return &exitError{code: run(ctx, append(c.About, "--help"), a.getenv, a.Stdout, a.stderr)}
+	return withStatus(run(ctx, append(c.About, "--help"), a.getenv, a.Stdout, a.stderr), nil)
 }

@@ -20,8 +20,8 @@ type migrateCmd struct {
 
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 	if c.Grants {
-		if s, err := a.settings(); err == nil && strings.HasPrefix(s.OwnerURL, "sqlite:") {
-			return usageError("--grants: SQLite has no users: who may write the file may change all of it")
+		if s, err := a.ReadSettings(); err == nil && strings.HasPrefix(s.OwnerURL, "sqlite:") {
+			return config.UsageErrorf("--grants: SQLite has no users: who may write the file may change all of it")
 		}
 		return auditlog.PrintGrants(a.Stdout, c.User)
 	}
@@ -32,7 +32,7 @@ func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 		}
 		if c.Queue {
 			if err := store.MigrateQueue(ctx); err != nil {
-				return &exitError{exitUsage, fmt.Errorf("--queue: %w", err)}
+				return withStatus(exitUsage, fmt.Errorf("--queue: %w", err))
 			}
 		}
 		fmt.Fprintln(a.Stdout, "The database is up to date.")

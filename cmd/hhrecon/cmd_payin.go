@@ -64,7 +64,7 @@ func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
 	return a.ask(c.Project, func(client *highhelp.Client) (*highhelp.PayinInfo, error) {
 		created, err := client.CreatePayin(ctx, payin)
 		if errors.Is(err, highhelp.ErrInvalidRequest) {
-			err = &exitError{exitUsage, err}
+			err = withStatus(exitUsage, err)
 		}
 		return created, err
 	})
@@ -72,7 +72,7 @@ func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
 
 // project reads the settings, and finds the project that a command is about.
 func (a *app) project(id string) (*config.Settings, config.Project, error) {
-	s, err := a.settings()
+	s, err := a.ReadSettings()
 	if err != nil {
 		return nil, config.Project{}, err
 	}
@@ -86,7 +86,7 @@ func (a *app) ask(projectID string, send func(*highhelp.Client) (*highhelp.Payin
 	if err != nil {
 		return err
 	}
-	client, err := a.client(s, p, nil)
+	client, err := a.NewClient(s, p, nil)
 	if err != nil {
 		return err
 	}
@@ -106,22 +106,4 @@ func (a *app) printJSON(raw []byte) error {
 	}
 	_, err := fmt.Fprintln(a.Stdout, pretty.String())
 	return err
-}
-
-// client makes the gateway's client for a project, with its keys read. Requests leave when the limiter lets them, or by
-// the project's rate if it is nil.
-func (a *app) client(s *config.Settings, p config.Project, limiter highhelp.Limiter) (*highhelp.Client, error) {
-	signing, err := p.Signing()
-	if err != nil {
-		return nil, &exitError{exitUsage, err}
-	}
-	client, err := highhelp.New(highhelp.Config{
-		BaseURL: s.APIURL, ProjectID: p.ID, Signing: signing, Rate: p.Rate, Limiter: limiter, Concurrency: p.Concurrency,
-		AttemptTimeout: p.AttemptTimeout, CallTimeout: p.PayinTimeout, HTTP: p.HTTP, Logger: a.Log,
-		Observe: a.Metrics.RequestObserver(p.ID),
-	})
-	if err != nil {
-		return nil, &exitError{exitUsage, fmt.Errorf("project %s: %w", p.ID, err)}
-	}
-	return client, nil
 }

@@ -28,7 +28,7 @@ func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
 	}
 	keys := probe.Keys{
 		Project: p, PaymentID: c.PaymentID, Pause: c.Pause, Out: a.Stdout, Err: a.stderr,
-		Client: func(p config.Project) (*highhelp.Client, error) { return a.client(s, p, nil) },
+		Client: func(p config.Project) (*highhelp.Client, error) { return a.NewClient(s, p, nil) },
 	}
 	return keys.Find(ctx)
 }

@@ -59,7 +59,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintf(a.Stdout, "%d more are not judged: their answers were erased (hhrecon help personal-data).\n", erased)
 		}
 		if different > 0 {
-			return &exitError{code: exitFailed}
+			return withStatus(exitFailed, nil)
 		}
 		return nil
 	})

@@ -36,15 +36,15 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		}
 	}
 	if c.Password != "" && c.Format != "xlsx" {
-		return usageError("--password protects workbooks only: leave it out, or ask for --format xlsx")
+		return config.UsageErrorf("--password protects workbooks only: leave it out, or ask for --format xlsx")
 	}
 	if c.Schema {
 		_, err := a.Stdout.Write(reports.FindingSchema)
 		return err
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := &RunContext{app: a, Settings: s, Store: store, Language: c.Language, Password: c.Password,
-			Outgoing: new([]int64)}
+		n := a.runContext(s, store)
+		n.Language, n.Password, n.Outgoing = c.Language, c.Password, new([]int64)
 		scope, name, err := c.scope(ctx, n)
 		if err != nil {
 			return err
@@ -54,14 +54,14 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		switch c.Out {
 		case "-":
 			if c.Email {
-				return usageError("--out - and --email do not go together")
+				return config.UsageErrorf("--out - and --email do not go together")
 			}
 			return write(a.Stdout)
 		case "":
 			path, err = reports.Save(s.ReportDir, name, write)
 		default:
 			if info, statErr := os.Stat(c.Out); statErr == nil && info.IsDir() {
-				return usageError("--out %s is a folder: name a file in it", c.Out)
+				return config.UsageErrorf("--out %s is a folder: name a file in it", c.Out)
 			}
 			err = reports.Replace(c.Out, write)
 		}
@@ -81,78 +81,23 @@ func (c *reportCmd) scope(ctx context.Context, n *RunContext) (reconcile.Scope, 
 	if c.RunID != 0 {
 		run, err := findRun(ctx, n.Store, c.RunID)
 		if err == nil && c.Project != "" && run.ProjectID != c.Project {
-			err = usageError("run %d is of project %s", c.RunID, run.ProjectID)
+			err = config.UsageErrorf("run %d is of project %s", c.RunID, run.ProjectID)
 		}
 		return reconcile.Scope{RunID: c.RunID}, reports.FileName(run, n.reportOptions(), c.Format), err
 	}
 	if c.Project != "" {
 		runs, err := n.Store.Runs(ctx, c.Project, 1)
 		if err == nil && len(runs) == 0 {
-			err = usageError("project %q has no runs: hhrecon runs lists those that there are", c.Project)
+			err = config.UsageErrorf("project %q has no runs: hhrecon runs lists those that there are", c.Project)
 		}
 		if err != nil {
 			return reconcile.Scope{}, "", err
 		}
 	}
 	if c.From == "" {
-		return reconcile.Scope{}, "", usageError("say which runs: --run N, or --from D --to D")
+		return reconcile.Scope{}, "", config.UsageErrorf("say which runs: --run N, or --from D --to D")
 	}
 	window, err := config.ParseWindow(c.From, c.To, n.Settings.Zone, reconcile.Window{To: time.Now()})
 	scope := reconcile.Scope{ProjectID: c.Project, Window: window}
 	return scope, reports.PeriodFileName(scope, n.reportOptions(), c.Format), err
-}
-
-func (n *RunContext) reportOptions() reports.Options {
-	return reports.Options{
-		Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: version, Now: time.Now(),
-		KeepIn:   n.Settings.ReportDir,
-		Language: n.Language, Password: n.Password, Support: n.Store, Verified: n.verified,
-	}
-}
-
-// verified counts the merchant's successes of a period, of all projects of some runs; nil if they cannot be read.
-func (n *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
-	sum, known := reconcile.Verified{}, make(map[string]bool)
-	for _, run := range runs {
-		if known[run.ProjectID] {
-			continue
-		}
-		known[run.ProjectID] = true
-		v, err := n.Store.Verified(ctx, run, w)
-		if err != nil {
-			n.Log.Warn("the successes in the merchant's table are not counted", "project", run.ProjectID, "error", err)
-			return nil
-		}
-		sum.Add(v)
-	}
-	return &sum
-}
-
-// writeWorkbook makes a run's workbook, in a file or in the report folder, and returns where it is.
-func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
-	write := func(out io.Writer) error { return n.writeReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID}) }
-	path, err := file, error(nil)
-	if file != "" {
-		err = reports.Replace(file, write)
-	} else {
-		path, err = reports.Save(n.Settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"), write)
-	}
-	if err != nil {
-		err = fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w", run.ID, err)
-		return "", fmt.Errorf("%w\nhhrecon report --run %d makes it", err, run.ID)
-	}
-	n.Log.Info("workbook written", "run", run.ID, "file", path)
-	return path, nil
-}
-
-func (n *RunContext) writeReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {
-	options := n.reportOptions()
-	switch format {
-	case "csv":
-		return reports.WriteCSV(ctx, w, n.Store, scope, options)
-	case "json":
-		return reports.WriteJSON(ctx, w, n.Store, scope, options)
-	}
-	_, err := reports.WriteWorkbook(ctx, w, n.Store, scope, options)
-	return err
 }

@@ -39,12 +39,3 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 		return nil
 	})
 }
-
-// changedDefaults says which defaults are others than in the project's last run.
-func (n *RunContext) changedDefaults(ctx context.Context, p config.Project) ([]string, error) {
-	last, err := n.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: p.ID, NoAlerts: true, Limit: 1})
-	if err != nil || len(last) == 0 {
-		return nil, err
-	}
-	return p.ChangedDefaults(&last[0]), nil
-}

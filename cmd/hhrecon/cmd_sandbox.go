@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/highhelp"
 	"hhrecon/highhelp/sandbox"
@@ -38,10 +39,10 @@ type sandboxCmd struct {
 
 func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	if !highhelp.ValidProjectID(c.Project) {
-		return usageError("--project %q is no UUID", c.Project)
+		return config.UsageErrorf("--project %q is no UUID", c.Project)
 	}
 	if c.Rows != "" && c.Payins == 0 {
-		return usageError("--rows needs --payins")
+		return config.UsageErrorf("--rows needs --payins")
 	}
 	register, err := c.register()
 	if err != nil {
@@ -52,7 +53,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 		AlertTimes: c.AlertTimes, AlertRetries: c.AlertRetries,
 	})
 	if err != nil {
-		return usageError("sandbox: %w", err)
+		return config.UsageErrorf("sandbox: %w", err)
 	}
 	defer box.Close()
 	if c.Payins > 0 {
@@ -62,7 +63,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return usageError("sandbox: %w", err)
+		return config.UsageErrorf("sandbox: %w", err)
 	}
 	fmt.Fprintf(a.Stdout, "The sandbox answers as HighHelp at http://%[1]s and is steered at http://%[1]s/sandbox/\n\n"+
 		"export HHRECON_API_URL=http://%[1]s\nexport HHRECON_PROJECT_ID=%[2]s\nexport HHRECON_PRIVATE_KEY_FILE=%[3]s\n",
@@ -82,7 +83,7 @@ func (c *sandboxCmd) register() (sandbox.Project, error) {
 		Balances:  []sandbox.Balance{{Currency: "KGS", Amount: 125_000_000, LockedAmount: 3_500_000}},
 	}
 	if err := os.MkdirAll(c.Keys, 0o700); err != nil {
-		return r, usageError("sandbox keys: %w", err)
+		return r, config.UsageErrorf("sandbox keys: %w", err)
 	}
 	request, err := keyPair(c.Keys, "private_key.pem", "public_key.pem")
 	if err != nil {
@@ -112,7 +113,7 @@ func keyPair(dir, private, public string) (*rsa.PrivateKey, error) {
 	}
 	key, err := highhelp.ParsePrivateKey(text)
 	if err != nil {
-		return nil, usageError("%s: %w", file, err)
+		return nil, config.UsageErrorf("%s: %w", file, err)
 	}
 	_, err = readOrMake(filepath.Join(dir, public), func() ([]byte, error) {
 		der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
@@ -141,7 +142,7 @@ func readOrMake(file string, generate func() ([]byte, error)) ([]byte, error) {
 		err = os.WriteFile(file, text, 0o600)
 	}
 	if err != nil {
-		return nil, usageError("sandbox keys: %w", err)
+		return nil, config.UsageErrorf("sandbox keys: %w", err)
 	}
 	return text, nil
 }
@@ -152,7 +153,7 @@ func (c *sandboxCmd) load(box *sandbox.Sandbox) error {
 	if c.Rows != "" {
 		file, err := os.Create(c.Rows)
 		if err != nil {
-			return usageError("--rows: %w", err)
+			return config.UsageErrorf("--rows: %w", err)
 		}
 		defer file.Close()
 		out = file

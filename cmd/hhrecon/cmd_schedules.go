@@ -18,7 +18,7 @@ type schedulesCmd struct {
 func (c *schedulesCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		if len(s.Jobs) == 0 {
-			return usageError("there are no jobs in %s: the example schedules.yaml shows how to write them", s.Source())
+			return config.UsageErrorf("there are no jobs in %s: the example schedules.yaml shows how to write them", s.Source())
 		}
 		entries, err := timetable.List(ctx, s.Schedules(), store, time.Now())
 		if err != nil {

@@ -25,13 +25,13 @@ type showCmd struct {
 
 func (c *showCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		n := &RunContext{app: a, Settings: s, Store: store, Out: a.Stdout, JSON: c.JSON}
+		n := a.runContext(s, store)
 		run, err := findRun(ctx, store, c.RunID)
 		if err != nil {
 			return err
 		}
 		if c.JSON && c.Answer {
-			return usageError("--answer is for the text: a line of JSON never has HighHelp's answer")
+			return config.UsageErrorf("--answer is for the text: a line of JSON never has HighHelp's answer")
 		}
 		if len(c.PaymentID) > 0 {
 			return c.stories(ctx, n, run.ProjectID)
@@ -43,7 +43,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := result.Write(n.Out, n.JSON); err != nil || n.JSON {
+		if err := result.Write(n.Out, c.JSON); err != nil || c.JSON {
 			return err
 		}
 		proposals, err := store.Proposals(ctx, run.ProjectID, time.Now())
@@ -82,7 +82,7 @@ func (c *showCmd) stories(ctx context.Context, n *RunContext, projectID string) 
 		actions.WriteStory(n.Stdout, &found[i], known.Actions, n.Settings.Zone, c.Answer)
 	}
 	if len(missing) > 0 {
-		return usageError("run %d has no finding about payin %s", c.RunID,
+		return config.UsageErrorf("run %d has no finding about payin %s", c.RunID,
 			strings.Trim(fmt.Sprintf("%q", slices.Sorted(maps.Keys(missing))), "[]"))
 	}
 	return nil

@@ -88,12 +88,12 @@ type supportMarkCmd struct {
 func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 	switch {
 	case (len(c.PaymentID) == 0) == (c.All == ""):
-		return usageError("say which payins: --payment-id ID, or --all new")
+		return config.UsageErrorf("say which payins: --payment-id ID, or --all new")
 	case c.All != "" && !slices.Contains(reconcile.SupportStates, reconcile.SupportState(c.All)):
-		return usageError("--all %q is no state: new, sent, answered or settled", c.All)
+		return config.UsageErrorf("--all %q is no state: new, sent, answered or settled", c.All)
 	}
 	if strings.TrimSpace(c.By) == "" {
-		return usageError("--by is empty: say who marks")
+		return config.UsageErrorf("--by is empty: say who marks")
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		by, err := actions.Who{By: c.By, Note: c.Note}.Person(ctx, s, store, reconcile.RoleFinance)
@@ -127,7 +127,8 @@ func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile
 			continue
 		}
 		if other, twice := met[k.PaymentID]; twice && c.All == "" {
-			return nil, usageError("two projects have a payin %q: %s and %s; say which with --project", k.PaymentID, other,
+			return nil, config.UsageErrorf("two projects have a payin %q: %s and %s; say which with --project", k.PaymentID,
+				other,
 				k.ProjectID)
 		}
 		met[k.PaymentID] = k.ProjectID
@@ -135,7 +136,8 @@ func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile
 	}
 	for _, id := range c.PaymentID {
 		if _, known := met[id]; !known {
-			return nil, usageError("there is nothing to ask HighHelp's support about payin %q: hhrecon support list has "+
+			return nil, config.UsageErrorf("there is nothing to ask HighHelp's support about payin %q: hhrecon support list "+
+				"has "+
 				"those that there are; nothing was marked", id)
 		}
 	}

@@ -29,7 +29,7 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 	if c.Decision {
 		kind = reconcile.ActionUndoDecision
 		if len(c.PaymentID) == 0 {
-			return usageError("say whose decision is undone: --payment-id ID")
+			return config.UsageErrorf("say whose decision is undone: --payment-id ID")
 		}
 	}
 	return a.order(ctx, c.Who, reconcile.RunAction{Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun})
@@ -47,13 +47,13 @@ func (a *app) order(ctx context.Context, w actions.Who, o reconcile.RunAction) e
 			return err
 		}
 		o.By, o.Note, o.At, o.Consent = by.Name, w.Note, time.Now(), actions.ConsentOf(s, run.ProjectID, by)
-		return execute(ctx, &RunContext{app: a, Settings: s, Store: store}, o)
+		return a.execute(ctx, a.runContext(s, store), o)
 	})
 }
 
 // execute executes an order, and tells each payin that was left alone.
-func execute(ctx context.Context, n *RunContext, o reconcile.RunAction) error {
-	a, store := n.app, n.Store
+func (a *app) execute(ctx context.Context, n *RunContext, o reconcile.RunAction) error {
+	store := n.Store
 	o.Ask = n.askAgain()
 	t := actions.Tally{Out: a.Stdout, Missing: make(map[string]bool)}
 	for _, id := range o.PaymentIDs {
@@ -67,9 +67,9 @@ func execute(ctx context.Context, n *RunContext, o reconcile.RunAction) error {
 	switch {
 	case errors.Is(err, reconcile.ErrNoRun), errors.Is(err, reconcile.ErrNotHeld), errors.Is(err, reconcile.ErrDryRun),
 		errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrNotApproved):
-		return usageError("%s %d: %w", o.Kind, o.RunID, err)
+		return config.UsageErrorf("%s %d: %w", o.Kind, o.RunID, err)
 	case errors.As(err, new(*reconcile.HeldError)):
-		return &exitError{exitBusy, err}
+		return withStatus(exitBusy, err)
 	case err != nil:
 		return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.Changed, err)
 	}
@@ -79,38 +79,13 @@ func execute(ctx context.Context, n *RunContext, o reconcile.RunAction) error {
 		fmt.Fprintf(a.Stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
 	}
 	if len(t.Missing) > 0 {
-		return usageError("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.Missing)))
+		return config.UsageErrorf("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.Missing)))
 	}
 	switch {
 	case t.Proposed:
-		return &exitError{code: exitHeld}
+		return withStatus(exitHeld, nil)
 	case t.Unanswered > 0 || t.Failed:
-		return &exitError{code: exitUntrusted}
+		return withStatus(exitUntrusted, nil)
 	}
 	return nil
-}
-
-// askAgain asks HighHelp again about payins of a project for what a person orders. It knows from one call to the next
-// that HighHelp is down.
-func (n *RunContext) askAgain() reconcile.AskAgain {
-	var r *reconcile.Runner
-	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
-		if err := n.Store.CheckIdentity(ctx); err != nil {
-			return nil, err
-		}
-		p, err := n.Settings.One(findings[0].ProjectID)
-		if err != nil {
-			return nil, err
-		}
-		w, err := n.newProjectRun(p)
-		if err != nil {
-			return nil, fmt.Errorf("HighHelp must be asked again first: %w", err)
-		}
-		defer w.Client.Close()
-		if r == nil {
-			r = w.Runner
-		}
-		r.Gateway = w.Client
-		return r.AskAgain(ctx, rules, findings)
-	}
 }

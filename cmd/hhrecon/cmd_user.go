@@ -31,16 +31,16 @@ type userAddCmd struct {
 
 func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
 	if c.Name, err = username.Check(c.Name); err != nil {
-		return usageError("%w", err)
+		return config.UsageErrorf("%w", err)
 	}
 	if c.Print {
 		password, err := a.Console.AskPassword()
 		if err != nil {
-			return usageError("%w", err)
+			return config.UsageErrorf("%w", err)
 		}
 		hash, err := web.HashPassword(c.Name, password)
 		if err != nil {
-			return usageError("%w", err)
+			return config.UsageErrorf("%w", err)
 		}
 		fmt.Fprintf(a.Stdout, "%s:%s:%s\n", c.Name, c.Role, hash)
 		return nil
@@ -48,7 +48,7 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
 	return a.withUsers(ctx, func(by reconcile.Person, store *sql.Store) error {
 		password, err := a.Console.AskPassword()
 		if err != nil {
-			return usageError("%w", err)
+			return config.UsageErrorf("%w", err)
 		}
 		u := reconcile.User{Name: c.Name, Role: reconcile.Role(c.Role)}
 		if err := auditlog.AddUser(ctx, store, by, u, password); err != nil {
@@ -77,7 +77,7 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 	return a.withUsers(ctx, func(by reconcile.Person, store *sql.Store) error {
 		err := auditlog.DropUser(ctx, store, by, c.Name)
 		if errors.Is(err, reconcile.ErrNoUser) {
-			return usageError("there is no user %q: hhrecon user list names those that there are", c.Name)
+			return config.UsageErrorf("there is no user %q: hhrecon user list names those that there are", c.Name)
 		}
 		if err == nil {
 			fmt.Fprintf(a.Stdout, "%s is removed, and signed out.\n", c.Name)
@@ -90,7 +90,7 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store *sql.Store) error) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		if s.UsersFile != "" {
-			return usageError("the users are those of %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME "+
+			return config.UsageErrorf("the users are those of %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME "+
 				"--role ROLE --print makes a line for it", s.UsersFile)
 		}
 		by, err := actions.Who{}.Person(ctx, s, store, reconcile.RoleAdmin)
@@ -111,7 +111,7 @@ type userTokenCmd struct {
 func (c *userTokenCmd) Run(ctx context.Context, a *app) error {
 	age, ok := config.ParseAge(c.Expires)
 	if !ok || age == 0 {
-		return usageError("--expires %q is not an age: write 90d or 12h", c.Expires)
+		return config.UsageErrorf("--expires %q is not an age: write 90d or 12h", c.Expires)
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		if c.Revoke {

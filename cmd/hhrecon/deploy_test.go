@@ -74,7 +74,7 @@ func TestDeployMetrics(t *testing.T) {
 // TestDeployVariables: every variable that is set there is one that the settings read.
 func TestDeployVariables(t *testing.T) {
 	read := map[string]bool{}
-	_, err := (&app{getenv: func(name string) string { read[name] = true; return "" }}).settings()
+	_, err := config.Read(func(name string) string { read[name] = true; return "" }, "")
 	must(t, err)
 	words, looked := regexp.MustCompile(`\bHHRECON_[A-Z_]+`), 0
 	for path, text := range deployFiles(t) {

@@ -13,8 +13,8 @@ import (
 
 // dryRunInCopy does a dry run on a database that is read-only: what the run selects is copied to a temporary SQLite
 // database, and the run is done there. It cannot know this project's earlier runs.
-func (c *runCmd) dryRunInCopy(ctx context.Context, n *RunContext) error {
-	work, err := c.projectRuns(n)
+func (q *Request) dryRunInCopy(ctx context.Context, n *RunContext) error {
+	work, err := q.projectRuns(n)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (c *runCmd) dryRunInCopy(ctx context.Context, n *RunContext) error {
 		"in the database, and holds are judged without earlier runs", "workbook_in", dir)
 	for _, w := range work {
 		w.Client.Close()
-		selection, err := c.selection(w, time.Now())
+		selection, err := q.selection(w, time.Now())
 		if err == nil {
 			err = n.Store.CopyPayins(ctx, store.Queries, &w.Project.Project, selection)
 		}
@@ -50,5 +50,5 @@ func (c *runCmd) dryRunInCopy(ctx context.Context, n *RunContext) error {
 		}
 	}
 	n.Settings.ReportDir, n.Store = dir, store
-	return c.runAll(ctx, n)
+	return q.runAll(ctx, n)
 }

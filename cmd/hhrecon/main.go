@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -29,10 +28,8 @@ import (
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/cmd/hhrecon/usage"
-	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
-	"hhrecon/sql/identity"
 )
 
 func main() {
@@ -90,48 +87,10 @@ type cli struct {
 
 // app is what every command works with.
 type app struct {
-	getenv    func(string) string
-	Stdout    io.Writer
-	stderr    io.Writer
-	Console   *console.Console
-	Log       *slog.Logger
-	Metrics   *metrics // nil where nobody scrapes them
-	schedules string   // --schedules
-	Outage    reconcile.Outage
-	owner     bool // connects as the user that owns hhrecon's tables
-
-	DatabaseWait time.Duration // --database-wait; 0 for commands without it
-	copy         bool          // the database was declared a copy: only what reads is done
-}
-
-// The exit statuses that users script against.
-const (
-	exitOK        = 0
-	exitFailed    = 1 // what was done is stored, and --resume goes on
-	exitUsage     = 2 // wrong use or settings; nothing was done
-	exitUntrusted = 3 // finished, but some payins are unreachable or unverifiable, or a head is not proved
-	exitBusy      = 4 // another run holds the project
-	exitHeld      = 5 // finished, and held: a person must look
-)
-
-// exitError ends a command with a status other than 1. A nil cause has been told already.
-type exitError struct {
-	code  int
-	cause error
-}
-
-func (e *exitError) Error() string {
-	if e.cause == nil {
-		return fmt.Sprintf("exit status %d", e.code)
-	}
-	return e.cause.Error()
-}
-
-func (e *exitError) Unwrap() error { return e.cause }
-
-// usageError is a fault in what the user gave: arguments or settings. Nothing was done.
-func usageError(format string, args ...any) error {
-	return config.UsageErrorf(format, args...)
+	Process
+	getenv func(string) string
+	stderr io.Writer
+	owner  bool // connects as the user that owns hhrecon's tables
 }
 
 // newParser is the parser of the command line.
@@ -167,9 +126,16 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		fmt.Fprintf(stderr, "hhrecon: %v\nTry: %s --help\n", err, usage.CommandOf(err))
 		return exitUsage
 	}
-	a := &app{getenv: getenv, Stdout: stdout, stderr: stderr, Console: console.New(stderr), schedules: c.Schedules}
-	a.Log = a.Console.Logger(c.LogLevel)
+	a := newApp(getenv, stdout, stderr, c.Schedules, c.LogLevel)
 	return a.exit(parallel.Recover(func() error { return command.Run(a) }))
+}
+
+func newApp(getenv func(string) string, stdout, stderr io.Writer, schedules, logLevel string) *app {
+	standardError := console.New(stderr)
+	return &app{getenv: getenv, stderr: stderr, Process: Process{
+		Version: version, Stdout: stdout, Console: standardError, Log: standardError.Logger(logLevel),
+		ReadSettings: func() (*config.Settings, error) { return config.Read(getenv, schedules) },
+	}}
 }
 
 // exit prints a command's error and turns it into the exit status.
@@ -182,34 +148,10 @@ func (a *app) exit(err error) int {
 	return codeOf(err)
 }
 
-// unprinted is what of an error has still to be told.
-func unprinted(err error) error {
-	var status *exitError
-	if errors.As(err, &status) {
-		return status.cause
-	}
-	return err
+// runContext is what a command reads, runs and reports with.
+func (a *app) runContext(s *config.Settings, store *sql.Store) *RunContext {
+	return &RunContext{Process: &a.Process, Settings: s, Store: store, Out: a.Stdout}
 }
-
-func codeOf(err error) int {
-	var status *exitError
-	var usage *config.UsageError
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &status):
-		return status.code
-	case errors.Is(err, auditlog.ErrNotProved):
-		return exitUntrusted
-	case errors.As(err, &usage), errors.Is(err, sql.ErrNewerSchema), errors.Is(err, sql.ErrReadOnly),
-		errors.Is(err, sql.ErrClock), errors.Is(err, identity.ErrCopy):
-		return exitUsage
-	}
-	return exitFailed
-}
-
-// settings reads the environment and schedules.yaml.
-func (a *app) settings() (*config.Settings, error) { return config.Read(a.getenv, a.schedules) }
 
 // clock is this machine's. A variable, for tests of clocks that are apart.
 var clock = time.Now
@@ -218,7 +160,7 @@ var clock = time.Now
 func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, error) {
 	url, name := s.Database(a.owner)
 	if url == "" {
-		return nil, usageError("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
+		return nil, config.UsageErrorf("no database is set: set HHRECON_DATABASE_URL to postgres://… or sqlite:FILE")
 	}
 	if a.owner {
 		if err := auditlog.SameDatabase(ctx, s); err != nil {
@@ -229,18 +171,9 @@ func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, erro
 		SQLDir: s.SQLDir, Logger: a.Log, Sentence: i18n.English().Sentence, Now: clock, AuditKeys: s.AuditKeys,
 	})
 	if err != nil {
-		return nil, usageError("%s: %w", name, err)
+		return nil, config.UsageErrorf("%s: %w", name, err)
 	}
 	return store, nil
-}
-
-// findRun reads a run that the user named.
-func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, error) {
-	run, err := store.Run(ctx, id)
-	if errors.Is(err, reconcile.ErrNoRun) {
-		err = usageError("there is no run %d: hhrecon runs lists those that there are", id)
-	}
-	return run, err
 }
 
 // withStore opens what commands need that only read hhrecon's own tables, and closes it behind them.
@@ -274,7 +207,7 @@ func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.St
 
 // with opens the database for a command, whatever is in it.
 func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
-	s, err := a.settings()
+	s, err := a.ReadSettings()
 	if err != nil {
 		return err
 	}
@@ -296,5 +229,10 @@ func checkError(err error) error {
 	if err == nil || slices.ContainsFunc([]error{sql.ErrUnavailable, sql.ErrLocked, context.Canceled}, passing) {
 		return err
 	}
-	return &exitError{exitUsage, err}
+	return withStatus(exitUsage, err)
+}
+
+// databaseWait is for commands that outlast a database that is away.
+type databaseWait struct {
+	DatabaseWait time.Duration `help:"How long to wait for a database that is away." default:"5m" placeholder:"5m"`
 }

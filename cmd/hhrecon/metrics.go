@@ -33,7 +33,7 @@ type metrics struct {
 	fetchTime     *prometheus.HistogramVec
 }
 
-func newMetrics(name func(projectID string) string) *metrics {
+func newMetrics(version string, name func(projectID string) string) *metrics {
 	registry := prometheus.NewRegistry()
 	withID := func(labels []string) []string { // project is the name; project_id, its earlier value, stays for one version
 		if slices.Contains(labels, "project") {

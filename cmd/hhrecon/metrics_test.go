@@ -120,7 +120,7 @@ func TestMetrics(t *testing.T) {
 // TestMetricsOfTheHandler: a route is the mux's pattern, never the address that was asked for; and whoever does not
 // count has no cost.
 func TestMetricsOfTheHandler(t *testing.T) {
-	m := newMetrics(func(id string) string { return id })
+	m := newMetrics(version, func(id string) string { return id })
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /runs/{id}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })

@@ -209,7 +209,7 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 	s := &config.Settings{Projects: []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")},
 		HeartbeatURL: w.url, WebhookURL: w.url}
 	n := &RunContext{
-		app: &app{Log: slog.New(slog.DiscardHandler)}, Settings: s, Store: sqltest.Open(t, sqltest.SQLiteURL(t)),
+		Process: &Process{Log: slog.New(slog.DiscardHandler)}, Settings: s, Store: sqltest.Open(t, sqltest.SQLiteURL(t)),
 	}
 	p := &ProjectRun{RunContext: n, Project: s.Projects[0]}
 	closed := time.Now()

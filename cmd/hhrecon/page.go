@@ -28,7 +28,7 @@ func (v *service) newPage() (http.Handler, error) {
 		users = web.UserFile(s.UsersFile)
 	}
 	sessions, record := scs.Store(v.store.Sessions()), v.store.RecordEvent
-	if v.copy { // nothing is written
+	if v.Copy { // nothing is written
 		sessions, record = memstore.New(), func(context.Context, reconcile.Event) error { return nil }
 	}
 	return web.New(web.Options{
@@ -39,7 +39,7 @@ func (v *service) newPage() (http.Handler, error) {
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return v.runContext().etaOf(ctx, run, now)
 		},
-		Logger: v.Log, Version: version, Copy: v.copy,
+		Logger: v.Log, Version: v.Version, Copy: v.Copy,
 	})
 }
 
@@ -51,14 +51,14 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := &runCmd{From: r.From, To: r.To, DryRun: r.DryRun, origin: reconcile.Origin{
+	q := &Request{From: r.From, To: r.To, DryRun: r.DryRun, Origin: reconcile.Origin{
 		Trigger: reconcile.TriggerPage, By: r.By, Via: reconcile.ViaPage,
 	}}
 	w, err := n.newProjectRun(p)
 	if err != nil {
 		return 0, err
 	}
-	if _, err := c.selection(w, time.Now()); err != nil {
+	if _, err := q.selection(w, time.Now()); err != nil {
 		w.Client.Close()
 		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields are named as the flags are
 	}
@@ -73,7 +73,7 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	err = v.tasks.Start(ctx, func(ctx context.Context) {
 		defer w.Client.Close()
 		defer close(opened)
-		if failed = parallel.Recover(func() error { return c.runProject(ctx, w) }); failed != nil {
+		if failed = parallel.Recover(func() error { return q.runProject(ctx, w) }); failed != nil {
 			v.Log.Warn("a run that was started on the page did not end well", "project", p.ID, "by", r.By, "why", failed)
 		}
 	})

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
@@ -28,14 +27,12 @@ func TestLaunch(t *testing.T) {
 	settings := map[string]string{"HHRECON_DATABASE_URL": address, "HHRECON_API_URL": s.url,
 		"HHRECON_REPORT_DIR": t.TempDir()}
 	var log output
-	a := &app{getenv: func(name string) string { return settings[name] }, Stdout: &log, stderr: &log,
-		Console: console.New(&log), schedules: filepath.Join(s.dir, "schedules.yaml")}
-	a.Log = a.Console.Logger("info")
-	read, err := a.settings()
+	a := newApp(func(name string) string { return settings[name] }, &log, &log, filepath.Join(s.dir, "schedules.yaml"),
+		"info")
+	read, err := a.ReadSettings()
 	must(t, err)
 	store := sqltest.Open(t, address)
-	v, err := newService(a, read, store)
-	must(t, err)
+	v := newService(&a.Process, read, store)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
 	go func() { ended <- v.tasks.Run(ctx) }()

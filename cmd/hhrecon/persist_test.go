@@ -16,8 +16,8 @@ import (
 // TestPersist: a project that is busy, or a database that is away, is waited for, but not for ever. What no waiting
 // cures fails at once.
 func TestPersist(t *testing.T) {
-	n := &RunContext{app: &app{Log: slog.New(slog.DiscardHandler)}}
-	busy := &exitError{exitBusy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}}}
+	n := &RunContext{Process: &Process{Log: slog.New(slog.DiscardHandler)}}
+	busy := withStatus(exitBusy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}})
 	for _, tt := range []struct {
 		name  string
 		err   error

@@ -49,15 +49,15 @@ func (n *RunContext) result(ctx context.Context, run reconcile.Run) (*runResult,
 func exitOf(r *runResult) error {
 	switch {
 	case r.Headline == string(reconcile.HeadlineHeld):
-		return &exitError{code: exitHeld}
+		return withStatus(exitHeld, nil)
 	case r.Headline == string(reconcile.HeadlineComplete):
 		return nil
 	case r.Corrections.Refused+r.Corrections.Locked > 0:
-		return &exitError{exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were "+
+		return withStatus(exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were "+
 			"locked: their reasons stand in the workbook's sheet Corrections",
-			r.Run, r.Corrections.Refused, r.Corrections.Locked)}
+			r.Run, r.Corrections.Refused, r.Corrections.Locked))
 	}
-	return &exitError{code: exitUntrusted}
+	return withStatus(exitUntrusted, nil)
 }
 
 // etaOf estimates when all payins of a run at work will have been asked about, and says why that is too late if it is.

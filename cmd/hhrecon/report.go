@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -133,7 +134,7 @@ func (n *RunContext) emailReport(ctx context.Context, scope reconcile.Scope) err
 	} else {
 		job, recipients := n.Settings.Reporter(scope)
 		if len(recipients) == 0 {
-			return usageError("no report job has recipients for this: add email to one in %s", n.Settings.Source())
+			return config.UsageErrorf("no report job has recipients for this: add email to one in %s", n.Settings.Source())
 		}
 		err = n.publishPeriodReport(ctx, scope, job, recipients)
 		if err == nil && len(*n.Outgoing) == 0 {
@@ -159,16 +160,18 @@ func (n *RunContext) emailRunReport(ctx context.Context, id int64) error {
 		return err
 	}
 	if len(n.Settings.Recipients("reconcile", run.ProjectID)) == 0 {
-		return usageError("no reconcile job of project %s has recipients: add email to one in %s, or send it by hand: "+
+		return config.UsageErrorf("no reconcile job of project %s has recipients: add email to one in %s, or send it by "+
+			"hand: "+
 			"hhrecon deliver %d --to ADDRESS", run.ProjectID, n.Settings.Source(), id)
 	}
 	switch {
 	case run.ClosedAt.IsZero():
-		return usageError("run %d: %w", id, reconcile.ErrOpenRun)
+		return config.UsageErrorf("run %d: %w", id, reconcile.ErrOpenRun)
 	case run.DryRun:
-		return usageError("run %d: %w", id, reconcile.ErrDryRun)
+		return config.UsageErrorf("run %d: %w", id, reconcile.ErrDryRun)
 	case run.Origin.Trigger == reconcile.TriggerAlert:
-		return usageError("run %d was begun by alerts: it is in the report of its period; hhrecon deliver %d --to ADDRESS "+
+		return config.UsageErrorf("run %d was begun by alerts: it is in the report of its period; hhrecon deliver %d --to "+
+			"ADDRESS "+
 			"sends it all the same", id, id)
 	}
 	return n.publishRunReport(ctx, run)
@@ -230,4 +233,59 @@ func (n *RunContext) amendReports(ctx context.Context, job, projectID string, re
 		}
 	}
 	return errors.Join(failed...)
+}
+
+func (n *RunContext) reportOptions() reports.Options {
+	return reports.Options{
+		Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: version, Now: time.Now(),
+		KeepIn:   n.Settings.ReportDir,
+		Language: n.Language, Password: n.Password, Support: n.Store, Verified: n.verified,
+	}
+}
+
+// verified counts the merchant's successes of a period, of all projects of some runs; nil if they cannot be read.
+func (n *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
+	sum, known := reconcile.Verified{}, make(map[string]bool)
+	for _, run := range runs {
+		if known[run.ProjectID] {
+			continue
+		}
+		known[run.ProjectID] = true
+		v, err := n.Store.Verified(ctx, run, w)
+		if err != nil {
+			n.Log.Warn("the successes in the merchant's table are not counted", "project", run.ProjectID, "error", err)
+			return nil
+		}
+		sum.Add(v)
+	}
+	return &sum
+}
+
+// writeWorkbook makes a run's workbook, in a file or in the report folder, and returns where it is.
+func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
+	write := func(out io.Writer) error { return n.writeReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID}) }
+	path, err := file, error(nil)
+	if file != "" {
+		err = reports.Replace(file, write)
+	} else {
+		path, err = reports.Save(n.Settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"), write)
+	}
+	if err != nil {
+		err = fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w", run.ID, err)
+		return "", fmt.Errorf("%w\nhhrecon report --run %d makes it", err, run.ID)
+	}
+	n.Log.Info("workbook written", "run", run.ID, "file", path)
+	return path, nil
+}
+
+func (n *RunContext) writeReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {
+	options := n.reportOptions()
+	switch format {
+	case "csv":
+		return reports.WriteCSV(ctx, w, n.Store, scope, options)
+	case "json":
+		return reports.WriteJSON(ctx, w, n.Store, scope, options)
+	}
+	_, err := reports.WriteWorkbook(ctx, w, n.Store, scope, options)
+	return err
 }

@@ -10,14 +10,9 @@ import (
 	"hhrecon/sql"
 )
 
-// databaseWait is for commands that outlast a database that is away.
-type databaseWait struct {
-	DatabaseWait time.Duration `help:"How long to wait for a database that is away." default:"5m" placeholder:"5m"`
-}
-
 // retryWhileUnavailable calls f again while the database is away, for as long as --database-wait says. It may be
 // restarting, or be full of connections. A try that lasted longer than that was no part of the same outage.
-func (a *app) retryWhileUnavailable(ctx context.Context, f func() error) error {
+func (a *Process) retryWhileUnavailable(ctx context.Context, f func() error) error {
 	var deadline time.Time
 	for {
 		began := time.Now()

@@ -71,7 +71,7 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 			said[i], err = n.runScheduled(ctx, projects[i], reconcile.OccurrenceName(j.Name, at))
 			return err
 		})
-	}, nil))
+	}, nil)...)
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)
 	}
@@ -94,9 +94,9 @@ func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due str
 		return "", err
 	}
 	defer w.Client.Close()
-	c := &runCmd{Queue: n.Queue, origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Occurrence: due}}
+	q := &Request{Queue: n.Queue, Origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Occurrence: due}}
 	err = n.retryJob(ctx, "run of project "+p.ID, func() error {
-		err := c.runProject(ctx, w)
+		err := q.runProject(ctx, w)
 		var done *reconcile.DoneError
 		if !errors.As(err, &done) {
 			return err

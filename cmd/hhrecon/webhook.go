@@ -117,17 +117,17 @@ func (n *RunContext) sendHeartbeat(ctx context.Context, projectID string) {
 
 // callWebhook sends a request and counts it.
 func (n *RunContext) callWebhook(ctx context.Context, kind, method, address string, body []byte) error {
-	sender := webhook.Sender{UserAgent: "hhrecon/" + version, Secret: n.Settings.WebhookSecret}
+	sender := webhook.Sender{UserAgent: "hhrecon/" + n.Version, Secret: n.Settings.WebhookSecret}
 	err := sender.Call(ctx, method, address, body)
 	n.Metrics.CountNotification(kind, err)
 	return err
 }
 
 // notifyNotStarted tells those who watch that no run could even begin: the database is gone, say.
-func (a *app) notifyNotStarted(ctx context.Context, err error) {
-	s, faulty := a.settings()
+func (p *Process) notifyNotStarted(ctx context.Context, err error) {
+	s, faulty := p.ReadSettings()
 	if err == nil || faulty != nil || isExpected(err) {
 		return
 	}
-	(&RunContext{app: a, Settings: s}).sendEvent(ctx, webhook.Event{Event: webhook.Failed, Note: err.Error()})
+	(&RunContext{Process: p, Settings: s}).sendEvent(ctx, webhook.Event{Event: webhook.Failed, Note: err.Error()})
 }

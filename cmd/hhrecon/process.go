@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// Process is what all work of one process shares.
+type Process struct {
+	Version string
+	Stdout  io.Writer
+	Console *console.Console
+	Log     *slog.Logger
+	Metrics *metrics // nil counts nothing
+	Outage  reconcile.Outage
+
+	DatabaseWait time.Duration // how long to wait for an unavailable database; 0 does not wait
+
+	ReadSettings func() (*config.Settings, error) // reads the environment and schedules.yaml again
+}
+
+// NewClient makes the gateway's client for a project, with its keys read. Requests leave when the limiter lets them, or
+// by the project's rate if it is nil.
+func (a *Process) NewClient(s *config.Settings, p config.Project, limiter highhelp.Limiter) (*highhelp.Client, error) {
+	signing, err := p.Signing()
+	if err != nil {
+		return nil, withStatus(exitUsage, err)
+	}
+	client, err := highhelp.New(highhelp.Config{
+		BaseURL: s.APIURL, ProjectID: p.ID, Signing: signing, Rate: p.Rate, Limiter: limiter, Concurrency: p.Concurrency,
+		AttemptTimeout: p.AttemptTimeout, CallTimeout: p.PayinTimeout, HTTP: p.HTTP, Logger: a.Log,
+		Observe: a.Metrics.RequestObserver(p.ID),
+	})
+	if err != nil {
+		return nil, withStatus(exitUsage, fmt.Errorf("project %s: %w", p.ID, err))
+	}
+	return client, nil
+}
+
+// findRun reads a run that the user named.
+func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, error) {
+	run, err := store.Run(ctx, id)
+	if errors.Is(err, reconcile.ErrNoRun) {
+		err = config.UsageErrorf("there is no run %d: hhrecon runs lists those that there are", id)
+	}
+	return run, err
+}

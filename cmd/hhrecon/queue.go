@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
+	"hhrecon/cmd/hhrecon/server"
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/i18n"
+	"hhrecon/sql/queue"
+)
+
+// work does batches of queued runs until the context ends, and sends the reports of runs that it closes.
+func (v *service) work(ctx context.Context) error {
+	v.sendsQueued = true
+	if v.MetricsListener != nil {
+		mux := v.metricsMux()
+		fmt.Fprintf(v.Stdout, "hhrecon worker is watched at http://%s/metrics\n", v.MetricsListener.Addr())
+		go func() {
+			if err := server.Until(ctx, v.MetricsListener, v.Metrics.Instrument(mux)); err != nil {
+				v.Log.Error("the worker's metrics are not served any more", "error", err)
+			}
+		}()
+	}
+	if err := v.workOnQueue(ctx); ctx.Err() == nil {
+		return err
+	}
+	return nil // it was stopped, and gave back what it had
+}
+
+// workOnQueue takes batches of queued runs, of all projects that the settings name, until the context ends, always
+// under the settings of the moment.
+func (v *service) workOnQueue(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if err := v.takeBatches(ctx, v.settings()); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// takeBatches takes batches until the context ends or the settings are no longer those of the moment.
+func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	crews := make(map[string]*reconcile.BatchWorker)
+	var ids []string
+	var mails, sweeping sync.WaitGroup
+	defer mails.Wait()
+	for _, p := range s.Projects {
+		client, err := v.NewClient(s, p, v.store.Rate(p.ID, p.Rate)) // the project's rate, however many work on it
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		n := &RunContext{Process: v.Process, Settings: s, Store: v.store, Out: io.Discard}
+		ids = append(ids, p.ID)
+		crews[p.ID] = n.projectRun(p, client).batchWorker(ctx, v, &mails)
+	}
+	defer sweeping.Wait()
+	sweeping.Go(func() {
+		defer end()
+		v.requeueStale(ctx, s, crews)
+	})
+	defer end()
+	v.Log.Info("taking batches", "projects", len(ids), "workers", v.Workers, "version", v.Version)
+	return v.store.Work(ctx, queue.WorkOptions{
+		Projects: ids, Workers: v.Workers, Fetched: v.Metrics.CountFetch,
+		Do: func(ctx context.Context, projectID string, b reconcile.Batch) error {
+			err := crews[projectID].Do(ctx, b)
+			if err != nil && ctx.Err() == nil {
+				v.Log.Error("a batch ended with an error", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
+			}
+			return err
+		},
+	})
+}
+
+// requeueStale looks for what silent workers have left, at once and then again and again, until there are other
+// settings.
+func (v *service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*reconcile.BatchWorker) {
+	for v.settings() == s {
+		for _, worker := range crews {
+			if err := parallel.Recover(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
+				v.Log.Warn("no look for silent workers", "error", err)
+			}
+		}
+		if !pause(ctx, requeueEvery) {
+			return
+		}
+	}
+}
+
+// How soon a batch of a silent worker is another's. Tests are less patient.
+var (
+	batchExpiry  = reconcile.BatchLeaseTime
+	requeueEvery = reconcile.SweepEvery
+)
+
+// batchWorker works on one project's batches.
+func (w *ProjectRun) batchWorker(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.BatchWorker {
+	return &reconcile.BatchWorker{
+		LeaseTime: batchExpiry,
+		Runner:    w.Runner, Queue: w.Store, Worker: fmt.Sprintf("%s:%d", w.Runner.Owner.Host, os.Getpid()),
+		Observe: w.Metrics.BatchCounter(w.Project.ID),
+		Close: func(ctx context.Context, run reconcile.Run, before bool) error {
+			reported, err := w.reportQueuedRun(ctx, run, before)
+			if err == nil && v.sendsQueued && len(reported) > 0 {
+				mails.Go(func() { w.mailReports(working, reported) })
+			}
+			return err
+		},
+		Broken: w.notifyEnd,
+	}
+}
+
+// mailReports tries to send reports for a while, as hhrecon run does.
+func (w *ProjectRun) mailReports(ctx context.Context, reported []int64) {
+	if err := w.deliver(ctx, reportFilter{reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
+		w.Log.Error("reports are not sent yet: the next hhrecon run, hhrecon serve or hhrecon deliver does", "error", err)
+	}
+}
+
+// reportQueuedRun announces a run that its workers have closed, and writes its workbook. After a worker that died while
+// it did so what it had done is not done twice. It returns the reports that are to be sent.
+func (w *ProjectRun) reportQueuedRun(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
+	shared, own := *w.RunContext, *w
+	shared.Outgoing = new([]int64)
+	own.RunContext, own.reported = &shared, make(map[int64]string)
+	if path := filepath.Join(w.Settings.ReportDir, reports.FileName(run, w.reportOptions(), "xlsx")); before {
+		if _, err := os.Stat(path); err == nil {
+			shared.Report = path // it is written again, the same
+		}
+	}
+	err := own.finalize(ctx, run, nil)
+	switch code := codeOf(err); {
+	case code == exitOK, code == exitUntrusted, code == exitHeld, run.KeysError() != nil: // it is closed, and tells
+		return *shared.Outgoing, nil //nolint:nilerr // the error is one of the run, which is reported
+	}
+	return nil, err
+}
+
+// How a command waits for workers.
+const (
+	workerPoll    = 500 * time.Millisecond // between two looks how far they are
+	noWorkerAfter = 15 * time.Second       // without a sign of life: then it says so
+	reportWait    = 2 * time.Minute        // for the report of a run that is closed
+)
+
+// queueProject leaves what broke off in the project, and then this run, to workers.
+func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
+	selection, err := q.selection(w, time.Now())
+	if err != nil {
+		return err
+	}
+	var before error
+	if selection.Whole && !q.DryRun {
+		broken, err := w.Store.ResumableRuns(ctx, w.Project.ID, reconcile.LeaseExpired)
+		if err != nil {
+			return err
+		}
+		for _, b := range broken {
+			run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Requeue(ctx, b.ID) })
+			if err == nil && q.NoWait {
+				w.printQueued(run)
+				return nil // the project is taken
+			}
+			run, err = w.awaitWorkers(ctx, run, err)
+			if before = joinErrors(before, w.printQueuedResult(ctx, run, err)); err != nil {
+				return before
+			}
+		}
+	}
+	run, err := w.retryRun(ctx, func() (reconcile.Run, error) {
+		return w.Runner.Queue(ctx, reconcile.Request{Selection: selection, DryRun: q.DryRun, Origin: q.Origin, Publish: true,
+			NoEmail: q.NoEmail})
+	})
+	if err == nil && q.NoWait {
+		w.printQueued(run)
+		return before
+	}
+	run, err = w.awaitWorkers(ctx, run, err)
+	return joinErrors(before, w.printQueuedResult(ctx, run, err))
+}
+
+// printQueued says how to look at a run that is left to workers.
+func (w *ProjectRun) printQueued(run reconcile.Run) {
+	fmt.Fprintf(w.Stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve "+
+		"--workers take it; hhrecon show %[1]d tells how far it is.\n",
+		run.ID, run.ProjectID, run.Selected)
+}
+
+// awaitWorkers waits for the workers' end of a run that could be queued, with its report, and shows how far they are. A
+// run that was interrupted is an error.
+func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err error) (reconcile.Run, error) {
+	var closed time.Time // seen
+	alone, wait := false, workerPoll
+	for err == nil {
+		if !pause(ctx, wait) {
+			return run, fmt.Errorf("%w: workers go on with the run; hhrecon show %d tells how far it is", context.Cause(ctx),
+				run.ID)
+		}
+		began := time.Now()
+		if run, err = w.Store.Run(ctx, run.ID); err != nil {
+			break
+		}
+		batches, failed := w.Store.CountBatches(ctx, run.ID)
+		if failed != nil {
+			return run, failed
+		}
+		wait = max(workerPoll, 10*time.Since(began)) // counting a large run's payins takes a while
+		w.showProgress(run)
+		switch {
+		case run.State == reconcile.Interrupted:
+			return run, errors.New(i18n.English().Clauses(run.Note))
+		case !run.ClosedAt.IsZero() && batches.Undone == 0:
+			return run, nil
+		case !run.ClosedAt.IsZero():
+			if closed.IsZero() {
+				closed = time.Now()
+			}
+			if time.Since(closed) > reportWait {
+				w.Log.Warn("the run is closed, but no worker has reported it yet", "run", run.ID, "project", run.ProjectID)
+				return run, nil
+			}
+		case batches.Working == 0 && run.HeartbeatAge > noWorkerAfter && !alone:
+			alone = true
+			w.Log.Warn("no worker works on the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
+				"project", run.ProjectID)
+		}
+	}
+	return run, err
+}
+
+func (w *ProjectRun) showProgress(run reconcile.Run) {
+	p := reconcile.Progress{Run: run, Stage: "ask", Done: run.Judged, Total: run.Selected}
+	if run.Settled > 0 {
+		p.Stage, p.Done = "settle", run.Settled
+	}
+	w.Runner.Progress(p)
+}
+
+// printQueuedResult says how a run ended that workers have reported, and with which status to exit.
+func (w *ProjectRun) printQueuedResult(ctx context.Context, run reconcile.Run, err error) error {
+	w.Console.EndProgress()
+	if err = errors.Join(err, run.KeysError()); err != nil {
+		return w.userError(run, err)
+	}
+	result, err := w.result(ctx, run)
+	if err != nil {
+		return err
+	}
+	return w.printResult(result)
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hhrecon/cmd/hhrecon/auditlog"
+	"hhrecon/cmd/hhrecon/expired"
+	"hhrecon/reconcile"
+)
+
+// pruneFiles deletes the reports in the report folder that are older than a project's retention, and returns how many.
+func pruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int, error) {
+	gone := func(id int64) (bool, error) {
+		_, err := n.Store.Run(ctx, id)
+		if errors.Is(err, reconcile.ErrNoRun) {
+			return true, nil
+		}
+		return false, err
+	}
+	files, err := expired.Remove(n.Settings.ReportDir, r, n.reportOptions(), gone)
+	if err != nil {
+		err = fmt.Errorf("old reports in %s: %w", n.Settings.ReportDir, err)
+	}
+	return files, err
+}
+
+// pruneShared takes out the old due times and reports of all projects together, and so by the longest retention.
+func pruneShared(ctx context.Context, n *RunContext) error {
+	longest := n.Settings.LongestRetention()
+	if longest == 0 {
+		return nil
+	}
+	before := time.Now().Add(-longest)
+	_, err := n.Store.PruneTimes(ctx, before)
+	if err == nil {
+		_, err = pruneFiles(ctx, n, reconcile.Retention{Before: before})
+	}
+	return cmp.Or(err, auditlog.Prune(ctx, n.Store, before))
+}
+
+// The pace of taking out what is old.
+const (
+	firstPrune = 10 * time.Minute // the start: first things first
+	pruneEvery = 24 * time.Hour
+)
+
+// pruneDaily takes out once a day what is older than the projects' retention. Several processes do no harm to each
+// other.
+func (v *service) pruneDaily(ctx context.Context) error {
+	for wait := firstPrune; pause(ctx, wait); wait = pruneEvery {
+		v.prune(ctx)
+	}
+	return ctx.Err()
+}
+
+func (v *service) prune(ctx context.Context) {
+	s := v.settings()
+	prunes := auditlog.MayPrune(ctx, v.store, v.Log)
+	for _, p := range s.Projects {
+		if p.PersonalData != 0 {
+			done, err := v.store.EraseOld(ctx, p.ID, time.Now().Add(-p.PersonalData))
+			if err != nil && ctx.Err() == nil {
+				v.Log.Error("old answers and alerts are not erased; tried again in a day", "project", p.ID, "error", err)
+			} else if done.Answers+done.Alerts > 0 {
+				v.Log.Info("answers and alerts were erased", "project", p.ID, "answers", done.Answers, "alerts", done.Alerts)
+			}
+		}
+		if p.Retention == 0 || !prunes {
+			continue
+		}
+		done, err := v.store.Prune(ctx, p.RetentionAt(time.Now()))
+		if err == nil {
+			_, err = pruneFiles(ctx, v.runContext(), p.RetentionAt(time.Now()))
+		}
+		switch {
+		case err != nil && ctx.Err() == nil:
+			v.Log.Error("what is older than the retention is not taken out; tried again in a day", "project", p.ID, "error", err)
+		case done.Runs > 0:
+			v.Log.Info("what is older than the retention was taken out", "project", p.ID, "retention", p.Entry.Retention,
+				"runs", done.Runs, "entries", done.Entries, "kept", done.Kept)
+		}
+	}
+	if err := pruneShared(ctx, v.runContext()); err != nil && ctx.Err() == nil {
+		v.Log.Error("old due times are not taken out; tried again in a day", "error", err)
+	}
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"hhrecon/cmd/hhrecon/alerts"
+	"hhrecon/cmd/hhrecon/auditlog"
+	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/gauges"
+	"hhrecon/cmd/hhrecon/parallel"
+	"hhrecon/cmd/hhrecon/server"
+	"hhrecon/reconcile"
+	"hhrecon/sql"
+)
+
+// service is the long-running process: every part of it works on the same store, under the settings of the moment.
+type service struct {
+	*Process
+	store   *sql.Store
+	owner   reconcile.Owner
+	current atomic.Pointer[config.Settings]
+	reloads chan struct{} // told after new settings are in force
+	hangup  chan os.Signal
+	alerts  *alertProcessors
+
+	Workers         int          // batches of each project at a time; 0 queues no runs
+	Copy            bool         // the database is a copy: only the page is served, and nothing is written
+	MetricsListener net.Listener // for /metrics, /healthz and /readyz; nil serves them beside the page
+
+	sendsQueued bool // what queued runs announce is sent by those who work on them, not by a part for all mail
+	tasks       parallel.Group
+}
+
+func newService(p *Process, s *config.Settings, store *sql.Store) *service {
+	v := &service{Process: p, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
+		hangup: make(chan os.Signal, 1), tasks: make(parallel.Group)}
+	v.current.Store(s)
+	v.alerts = &alertProcessors{service: v}
+	return v
+}
+
+// settings are those in force now. Whoever does a piece of work takes them once.
+func (v *service) settings() *config.Settings { return v.current.Load() }
+
+// RunContext is what a piece of work does runs with.
+func (v *service) runContext() *RunContext {
+	return &RunContext{Process: v.Process, Settings: v.settings(), Store: v.store, Out: io.Discard, Queue: v.Workers > 0}
+}
+
+// serve works until the context ends, and then lets what is under way come to a good end.
+func (v *service) serve(ctx context.Context, listener net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	signal.Notify(v.hangup, syscall.SIGHUP) // before anything else: until then it ends the process
+	defer signal.Stop(v.hangup)
+	page, err := v.newPage()
+	if err != nil {
+		return err
+	}
+	handler, watched := v.handler(page) // counts what the parts do
+	audit := &auditlog.Nightly{Store: v.store, Settings: v.settings, Log: v.Log, Notify: v.sendEvent}
+	var work sync.WaitGroup
+	parts := map[string]func(context.Context) error{
+		"reload":     v.reloadOnSignal,
+		"alerts":     v.alerts.work,
+		"schedules":  v.scheduler().Run,
+		"mail":       v.sendMail,
+		"retention":  v.pruneDaily,
+		"audit":      audit.Register(v.Metrics.Registry).Work,
+		"background": v.tasks.Run,
+	}
+	if v.Workers > 0 {
+		parts["queue"] = v.workOnQueue
+	}
+	if v.Copy {
+		parts = map[string]func(context.Context) error{"background": v.tasks.Run}
+	}
+	if v.MetricsListener != nil {
+		fmt.Fprintf(v.Stdout, "hhrecon is watched at http://%s/metrics\n", v.MetricsListener.Addr())
+		parts["metrics"] = func(ctx context.Context) error {
+			return server.Until(ctx, server.Limit(v.MetricsListener, v.settings), watched)
+		}
+	}
+	for name, do := range parts {
+		work.Go(func() { v.keepRunning(ctx, name, do) })
+	}
+	fmt.Fprintf(v.Stdout, "hhrecon serves at http://%s\n", listener.Addr())
+	v.Log.Info("serving", "address", listener.Addr().String(), "version", v.Version)
+	err = server.Until(ctx, server.Limit(listener, v.settings), handler)
+	stop()
+	v.waitForParts(&work)
+	return err
+}
+
+// waitForParts waits until all that was under way has ended, within a limit. What has not is broken off as by a
+// crash: it is in the database as far as it came.
+func (v *service) waitForParts(work *sync.WaitGroup) {
+	ended := make(chan struct{})
+	go func() { work.Wait(); close(ended) }()
+	select {
+	case <-ended:
+		v.Log.Info("served to the end")
+	case <-time.After(shutdownLimit):
+		v.Log.Error("not all that was under way has ended; it is broken off", "after", shutdownLimit)
+	}
+}
+
+// shutdownLimit leaves a run the time to finish its batch, to say that it is interrupted, and to say the same of its
+// due time.
+const shutdownLimit = 45 * time.Second
+
+// keepRunning does one of the things that the service does all the time, and starts it again if it fails or panics: one
+// sick part must not end the others, nor itself for good. It returns when the context ends.
+func (v *service) keepRunning(ctx context.Context, name string, do func(context.Context) error) {
+	for ctx.Err() == nil {
+		err := parallel.Recover(func() error { return do(ctx) })
+		if ctx.Err() != nil {
+			return
+		}
+		v.Log.Error("a part of the service failed; it is started again", "part", name, "error", err)
+		pause(ctx, 5*time.Second)
+	}
+}
+
+// metricsMux begins to count, and leads to what watches a process.
+func (v *service) metricsMux() *http.ServeMux {
+	v.Metrics = newMetrics(v.Version, func(id string) string {
+		p,
+			_ := v.settings().Project(id)
+		return cmp.Or(p.Name, id)
+	})
+	v.Metrics.Registry.MustRegister(gauges.New(v.store, func() []config.Project { return v.settings().Projects }, v.Log))
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.Handle("GET /metrics", promhttp.HandlerFor(v.Metrics.Registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// handler leads every address to its part; watched is what watches the process, for an address of its own if there is
+// one.
+func (v *service) handler(page http.Handler) (handler, watched http.Handler) {
+	mux := v.metricsMux()
+	mux.Handle("GET /readyz", server.Ready(v.store.CheckSchema, v.Log))
+	watched = v.Metrics.Instrument(mux)
+	if v.MetricsListener != nil {
+		mux = http.NewServeMux()
+	}
+	mux.Handle("POST /alerts/{project}", alerts.New(alerts.Options{
+		Settings: v.settings, Inbox: v.store, Wake: v.alerts.wake, Count: v.Metrics.CountAlert, Log: v.Log,
+	}))
+	mux.Handle("/", page)
+	return v.Metrics.Instrument(mux), watched
+}
+
+// reloadOnSignal reads the settings again on SIGHUP.
+func (v *service) reloadOnSignal(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-v.hangup:
+			v.reload(ctx)
+		}
+	}
+}
+
+// reload puts new settings in force, whole or not at all: with a fault in them, the old ones stay.
+func (v *service) reload(ctx context.Context) {
+	s, err := v.ReadSettings()
+	if err == nil && s.DatabaseURL != v.settings().DatabaseURL {
+		err = errors.New("HHRECON_DATABASE_URL changed: that needs a restart")
+	}
+	if err == nil {
+		err = cmp.Or(s.CheckPage(), s.CheckKeys())
+	}
+	if err == nil {
+		err = v.store.CheckQueries(ctx, s.Rules()...)
+	}
+	if err != nil {
+		v.Log.Error("the new settings are faulty; the old ones stay in force", "error", err)
+		return
+	}
+	v.current.Store(s)
+	select {
+	case v.reloads <- struct{}{}:
+	default: // one is told of already
+	}
+	v.Log.Info("new settings are in force", "file", s.File)
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/webhook"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
@@ -55,7 +56,7 @@ func (d *alertProcessors) work(ctx context.Context) error {
 				desks.Go(func() { d.keepRunning(ctx, "alerts of project "+p.ID, work) })
 			}
 		}
-		if !pause(ctx, alertPoll) {
+		if !parallel.Pause(ctx, alertPoll) {
 			return ctx.Err()
 		}
 	}
@@ -67,7 +68,7 @@ func (d *alertProcessors) processProject(ctx context.Context, projectID string) 
 		s := d.settings()
 		p, ok := s.Project(projectID)
 		if !ok { // it left the settings, and may come back
-			if !pause(ctx, alertPoll) {
+			if !parallel.Pause(ctx, alertPoll) {
 				return ctx.Err()
 			}
 			continue
@@ -95,7 +96,7 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 		var held *reconcile.HeldError
 		switch {
 		case errors.As(err, &held):
-			pause(ctx, alertBusyDelay)
+			parallel.Pause(ctx, alertBusyDelay)
 		case err != nil && ctx.Err() == nil:
 			wait := backoff(err, failures)
 			if failures++; failures == alertNotifyAfter || errors.Is(err, highhelp.ErrUnauthorized) && failures == 1 {
@@ -108,7 +109,7 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 			d.pauseUntilReload(ctx, s, wait)
 		case more:
 			failures = 0
-			pause(ctx, alertGap)
+			parallel.Pause(ctx, alertGap)
 		default:
 			failures = 0
 			select {
@@ -147,7 +148,7 @@ func backoff(err error, failures int) time.Duration {
 // pauseUntilReload pauses for as long as the settings stay in force: new ones may be the cure.
 func (d *alertProcessors) pauseUntilReload(ctx context.Context, s *config.Settings, wait time.Duration) {
 	for until := time.Now().Add(wait); d.settings() == s && time.Now().Before(until); {
-		if !pause(ctx, min(time.Until(until), time.Second)) {
+		if !parallel.Pause(ctx, min(time.Until(until), time.Second)) {
 			return
 		}
 	}

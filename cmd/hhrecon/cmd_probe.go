@@ -33,15 +33,6 @@ func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
 	return keys.Find(ctx)
 }
 
-func pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}
-
 type probeAlertCmd struct {
 	File    string `arg:"" help:"The alert as it came: header lines, an empty line, the body."`
 	Project string `help:"The project, where there are several." placeholder:"ID"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
 	"hhrecon/reports/mail"
@@ -51,7 +52,7 @@ func (n *RunContext) deliver(ctx context.Context, wanted reportFilter, within ti
 		if err != nil {
 			return err
 		}
-		if next.IsZero() || next.After(deadline) || !pause(ctx, time.Until(next)) {
+		if next.IsZero() || next.After(deadline) || !parallel.Pause(ctx, time.Until(next)) {
 			return n.unsent(ctx, wanted)
 		}
 	}
@@ -150,7 +151,7 @@ func (v *service) sendMail(ctx context.Context) error {
 		if missed != nil {
 			return missed
 		}
-		if !pause(ctx, mailPoll) {
+		if !parallel.Pause(ctx, mailPoll) {
 			return ctx.Err()
 		}
 	}

@@ -94,7 +94,7 @@ func (v *service) requeueStale(ctx context.Context, s *config.Settings, crews ma
 				v.Log.Warn("no look for silent workers", "error", err)
 			}
 		}
-		if !pause(ctx, requeueEvery) {
+		if !parallel.Pause(ctx, requeueEvery) {
 			return
 		}
 	}
@@ -205,7 +205,7 @@ func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err er
 	var closed time.Time // seen
 	alone, wait := false, workerPoll
 	for err == nil {
-		if !pause(ctx, wait) {
+		if !parallel.Pause(ctx, wait) {
 			return run, fmt.Errorf("%w: workers go on with the run; hhrecon show %d tells how far it is", context.Cause(ctx),
 				run.ID)
 		}

@@ -237,7 +237,7 @@ func (n *RunContext) amendReports(ctx context.Context, job, projectID string, re
 
 func (n *RunContext) reportOptions() reports.Options {
 	return reports.Options{
-		Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: version, Now: time.Now(),
+		Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: n.Version, Now: time.Now(),
 		KeepIn:   n.Settings.ReportDir,
 		Language: n.Language, Password: n.Password, Support: n.Store, Verified: n.verified,
 	}

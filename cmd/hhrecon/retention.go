@@ -9,6 +9,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/expired"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/reconcile"
 )
 
@@ -51,7 +52,7 @@ const (
 // pruneDaily takes out once a day what is older than the projects' retention. Several processes do no harm to each
 // other.
 func (v *service) pruneDaily(ctx context.Context) error {
-	for wait := firstPrune; pause(ctx, wait); wait = pruneEvery {
+	for wait := firstPrune; parallel.Pause(ctx, wait); wait = pruneEvery {
 		v.prune(ctx)
 	}
 	return ctx.Err()

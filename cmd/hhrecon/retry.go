@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -27,7 +28,7 @@ func (a *Process) retryWhileUnavailable(ctx context.Context, f func() error) err
 		case now.After(deadline):
 			return fmt.Errorf("given up after %s: %w", a.DatabaseWait, err)
 		}
-		if !pause(ctx, min(time.Second, a.DatabaseWait)) {
+		if !parallel.Pause(ctx, min(time.Second, a.DatabaseWait)) {
 			return err
 		}
 	}
@@ -73,7 +74,7 @@ func (w *ProjectRun) retryWhileAlertRun(
 			told = true
 			w.Log.Info("waiting for a run that alerts began", "run", held.Run.ID, "project", held.Run.ProjectID)
 		}
-		if !pause(ctx, 100*time.Millisecond) {
+		if !parallel.Pause(ctx, 100*time.Millisecond) {
 			return run, err
 		}
 	}

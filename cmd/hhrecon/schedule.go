@@ -166,7 +166,7 @@ func (n *RunContext) retryJob(ctx context.Context, what string, try func() error
 			n.Log.Warn(what+" must wait", "at_most", jobRetryLimit, "why", err)
 			told = true
 		}
-		if !pause(ctx, wait) {
+		if !parallel.Pause(ctx, wait) {
 			return err
 		}
 	}

@@ -132,7 +132,7 @@ func (v *service) keepRunning(ctx context.Context, name string, do func(context.
 			return
 		}
 		v.Log.Error("a part of the service failed; it is started again", "part", name, "error", err)
-		pause(ctx, 5*time.Second)
+		parallel.Pause(ctx, 5*time.Second)
 	}
 }
 

@@ -153,16 +153,6 @@ func (k *Scheduler) scheduledJob(name string) *scheduledJob {
 	return nil
 }
 
-// sleep waits, and tells whether the context did not end meanwhile.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}
-
 // recovered turns a panic into an error.
 func recovered(do func() error) (err error) {
 	defer func() {

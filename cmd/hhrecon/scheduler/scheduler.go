@@ -14,6 +14,7 @@ import (
 	"github.com/go-co-op/gocron/v2"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/reconcile"
 )
 
@@ -194,7 +195,7 @@ func (k *Scheduler) end(ctx context.Context, d reconcile.Occurrence) {
 			return
 		}
 		k.Log.Error("the end of a job is not noted", "job", d.Job, "due", d.At, "error", err)
-		if errors.Is(err, reconcile.ErrRunLost) || !sleep(ctx, beatEvery) {
+		if errors.Is(err, reconcile.ErrRunLost) || !parallel.Pause(ctx, beatEvery) {
 			return
 		}
 	}
@@ -202,7 +203,7 @@ func (k *Scheduler) end(ctx context.Context, d reconcile.Occurrence) {
 
 // heartbeat gives heartbeats for all that is worked on.
 func (k *Scheduler) heartbeat(ctx context.Context) {
-	for sleep(ctx, beatEvery) {
+	for parallel.Pause(ctx, beatEvery) {
 		if err := k.Schedules.HeartbeatOccurrences(ctx, k.Owner); err != nil && ctx.Err() == nil {
 			k.Log.Warn("no sign of life given for due times", "error", err)
 		}

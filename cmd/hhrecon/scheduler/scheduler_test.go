@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/reconcile"
 )
 
@@ -32,7 +33,7 @@ func newOffice(t *testing.T, c *calendar, jobs ...config.Job) *office {
 		Schedules: c, Owner: reconcile.ThisProcess(), Log: slog.New(slog.DiscardHandler), Reloads: o.reload,
 		Jobs: func() []config.Job { o.mu.Lock(); defer o.mu.Unlock(); return o.inForce },
 		Do: func(ctx context.Context, j config.Job, at time.Time) (string, error) {
-			if !sleep(ctx, time.Minute) {
+			if !parallel.Pause(ctx, time.Minute) {
 				return "", ctx.Err()
 			}
 			o.mu.Lock()
@@ -84,7 +85,7 @@ func TestTurningYear(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		berlin := zone(t, "Europe/Berlin")
-		sleep(t.Context(), 70*day) // the bubble's clock begins with the year 2000; no need to wait for March
+		parallel.Pause(t.Context(), 70*day) // the bubble's clock begins with the year 2000; no need to wait for March
 		o := newOffice(t, newCalendar(), jobOf(t, "nightly", "30 2 * * *", "Europe/Berlin"))
 		began := time.Now().In(berlin)
 		o.open(t, 240*day)
@@ -112,7 +113,7 @@ func TestDowntime(t *testing.T) {
 		c := newCalendar()
 		nightly := jobOf(t, "nightly", "30 2 * * *", "UTC")
 		newOffice(t, c, nightly).open(t, day) // 1 January
-		sleep(t.Context(), 3*day+12*time.Hour)
+		parallel.Pause(t.Context(), 3*day+12*time.Hour)
 		newOffice(t, c, nightly).open(t, time.Hour) // 5 January, at noon
 		newOffice(t, c, nightly).open(t, time.Hour)
 		if got, want := c.states("nightly"), "31 02:30 skipped, 01 02:30 done, 02 02:30 skipped, 03 02:30 skipped, 04 "+
@@ -149,7 +150,7 @@ func TestClockAhead(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), day+5*time.Minute)
 		defer stop()
 		var work sync.WaitGroup
-		sleep(ctx, day)
+		parallel.Pause(ctx, day)
 		must(t, o.pollJob(ctx, &work, o.scheduled[0]))
 		work.Wait()
 		if n := strings.Count(c.states("nightly"), "done"); n != 5 {
@@ -276,7 +277,7 @@ func TestReload(t *testing.T) {
 			jobOf(t, "goes", "30 * * * *", "UTC")
 		o := newOffice(t, newCalendar(), stays, moves, goes)
 		go func() {
-			sleep(t.Context(), 3*time.Hour) // exactly when stays is due
+			parallel.Pause(t.Context(), 3*time.Hour) // exactly when stays is due
 			o.change(stays, jobOf(t, "moves", "0 2,4 * * *", "UTC"), jobOf(t, "comes", "0 1 * * *", "UTC"))
 		}()
 		o.open(t, 26*time.Hour+30*time.Minute)
@@ -317,7 +318,7 @@ func TestReloadWhileDeaf(t *testing.T) {
 			stays := jobOf(t, "stays", "0 3 * * *", "UTC")
 			o := newOffice(t, c, stays, jobOf(t, "goes", "0 3 * * *", "UTC"))
 			go func() {
-				sleep(t.Context(), 3*time.Hour+10*time.Second)
+				parallel.Pause(t.Context(), 3*time.Hour+10*time.Second)
 				o.change(stays)
 			}()
 			o.open(t, 4*time.Hour)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/sql/merchant"
 )
 
@@ -12,7 +13,7 @@ import (
 func TestSlowQueryIsAWarning(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	all := &checks{app: &app{Process: Process{Stdout: &out}}}
+	all := &checks{app: &app{Process: service.Process{Stdout: &out}}}
 	all.queryTime(merchant.QueryTime{File: "open_payins.sql", ProjectID: "a", Rows: 12, Took: 2 * time.Second})
 	all.queryTime(merchant.QueryTime{File: "final_payins.sql", ProjectID: "a", Rows: 3, Took: 2001 * time.Millisecond})
 	const want = "ok    open_payins.sql of project a: rows 12, time 2s\n" +

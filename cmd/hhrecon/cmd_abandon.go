@@ -7,6 +7,8 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -25,7 +27,7 @@ func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		run, err := findRun(ctx, store, c.RunID)
+		run, err := service.FindRun(ctx, store, c.RunID)
 		if err != nil {
 			return err
 		}
@@ -33,13 +35,13 @@ func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 		if !ok {
 			p = config.NewProject(config.ProjectEntry{ID: run.ProjectID}, "", ".")
 		}
-		w := a.runContext(s, store).projectRun(p, nil)
+		w := a.runContext(s, store).ProjectRun(p, nil)
 		before := run.Settled
 		run, err = w.Runner.Abandon(ctx, c.RunID, by.Name, func(l reconcile.Lease) error {
 			return sql.SaveAbandon(ctx, store, l, by, c.Note, time.Now())
 		})
-		switch err = w.finalize(ctx, run, err); codeOf(err) {
-		case exitOK, exitUntrusted, exitHeld:
+		switch err = w.Finalize(ctx, run, err); exit.Code(err) {
+		case exit.OK, exit.Untrusted, exit.Held:
 			fmt.Fprintf(a.Stdout, "Run %d is abandoned: %d of its %d payins were settled before and stay so, the others were "+
 				"not asked about. The project is free.\n", run.ID, before, run.Selected)
 			return nil

@@ -15,9 +15,11 @@ import (
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/cmd/hhrecon/server"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
@@ -75,7 +77,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	all := &checks{app: a}
 	s, err := a.ReadSettings()
 	if !all.say("settings", err) {
-		return withStatus(exitUsage, nil)
+		return exit.With(exit.Usage, nil)
 	}
 	c.database(ctx, all, s)
 	c.reportFolder(all, s)
@@ -101,7 +103,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		all.say("SMTP", mail.Check(ctx, s.SMTPURL, s.MailFrom))
 	case len(recipients) > 0:
 		all.say("SMTP", fmt.Errorf("the jobs of %s have %s, but %w",
-			s.File, console.Counted(len(recipients), "recipient"), errNoMailServer))
+			s.File, console.Counted(len(recipients), "recipient"), service.ErrNoMailServer))
 	default:
 		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
 	}
@@ -142,7 +144,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 		n := all.runContext(s, store)
 		for _, p := range s.Projects {
 			c.pruning(ctx, all, store, p)
-			if changed, err := n.changedDefaults(ctx, p); err == nil && len(changed) > 0 {
+			if changed, err := n.ChangedDefaults(ctx, p); err == nil && len(changed) > 0 {
 				all.warn("settings of project "+p.ID, "defaults changed since its last run: "+strings.Join(changed, ", ")+
 					"; set what shall stay as it was")
 			}

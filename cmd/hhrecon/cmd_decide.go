@@ -12,6 +12,8 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
@@ -65,12 +67,12 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 }
 
 // decide decides about one payin.
-func decide(ctx context.Context, n *RunContext, projectID, paymentID string, w reconcile.DecisionInput) error {
+func decide(ctx context.Context, n *service.RunContext, projectID, paymentID string, w reconcile.DecisionInput) error {
 	decision, err := reconcile.NewDecision(ctx, n.Store, projectID, paymentID, w)
 	var action reconcile.Action
 	if err == nil {
 		decisions := []reconcile.Decision{decision}
-		if _, err := reconcile.QueryDecisions(ctx, n.askAgain(), decisions); err != nil {
+		if _, err := reconcile.QueryDecisions(ctx, n.AskAgain(), decisions); err != nil {
 			return fmt.Errorf("nothing is written: %w", err)
 		}
 		action, err = n.Store.ApplyDecision(ctx, decisions[0])
@@ -83,11 +85,11 @@ func decide(ctx context.Context, n *RunContext, projectID, paymentID string, w r
 	}
 	if action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone {
 		err := fmt.Errorf("payin %q is left alone: %s", paymentID, i18n.English().Sentence(action.Reason))
-		return withStatus(exitUntrusted, err)
+		return exit.With(exit.Untrusted, err)
 	}
 	if action.Kind == reconcile.ActionPropose {
 		fmt.Fprintln(n.Stdout, actions.ProposalText(&action))
-		return withStatus(exitHeld, nil)
+		return exit.With(exit.Held, nil)
 	}
 	fmt.Fprintf(n.Stdout, "%q: %s, decided by %s; the row is now %s\n", paymentID, w.Choice, action.Author(),
 		actions.StateText(action.After, action.Currency))
@@ -107,16 +109,16 @@ func isRefusal(err error) bool {
 // refusal is the user's to mend; where the database is gone, say, it is not.
 func refusal(err error) error {
 	if isRefusal(err) {
-		return withStatus(exitUsage, err)
+		return exit.With(exit.Usage, err)
 	}
 	if errors.As(err, new(*reconcile.HeldError)) {
-		return withStatus(exitBusy, err)
+		return exit.With(exit.Busy, err)
 	}
 	return err
 }
 
 // decideWorkbook checks every line first, tells those that it cannot take, and writes the others.
-func (c *decideCmd) decideWorkbook(ctx context.Context, n *RunContext, by reconcile.Person) error {
+func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, by reconcile.Person) error {
 	file, err := os.Open(c.From)
 	if err != nil {
 		return config.UsageErrorf("%w", err)
@@ -147,7 +149,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *RunContext, by reconc
 		}
 		decisions, lines = append(decisions, decision), append(lines, row)
 	}
-	taken, proposed, asked, ask := 0, 0, 0, n.askAgain()
+	taken, proposed, asked, ask := 0, 0, 0, n.AskAgain()
 	for i := range decisions {
 		var err error
 		if i == asked {
@@ -182,16 +184,16 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *RunContext, by reconc
 	}
 	switch {
 	case refused > 0:
-		return withStatus(exitUntrusted, nil)
+		return exit.With(exit.Untrusted, nil)
 	case proposed > 0:
-		return withStatus(exitHeld, nil)
+		return exit.With(exit.Held, nil)
 	}
 	return nil
 }
 
 // decisionOfLine makes sure that the line is about the last word on its payin.
 func (c *decideCmd) decisionOfLine(
-	ctx context.Context, n *RunContext, row reports.DecisionRow, by reconcile.Person,
+	ctx context.Context, n *service.RunContext, row reports.DecisionRow, by reconcile.Person,
 ) (reconcile.Decision, error) {
 	run, err := n.Store.Run(ctx, row.RunID)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -36,9 +38,9 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 }
 
 // due tries what is due once, and lists what is left.
-func (c *deliverCmd) due(ctx context.Context, n *RunContext) error {
-	missed := n.publishMissed(ctx)
-	courier, failed := n.mailer(reconcile.ThisProcess())
+func (c *deliverCmd) due(ctx context.Context, n *service.RunContext) error {
+	missed := n.PublishMissed(ctx)
+	courier, failed := n.Mailer(reconcile.ThisProcess())
 	if failed == nil {
 		_, failed = courier.Deliver(ctx)
 	}
@@ -54,25 +56,25 @@ func (c *deliverCmd) due(ctx context.Context, n *RunContext) error {
 	}
 	if len(left) == 0 {
 		fmt.Fprintln(n.Stdout, "No report waits to be sent, and none was given up.")
-		if missed == nil && errors.Is(failed, errNoMailServer) {
+		if missed == nil && errors.Is(failed, service.ErrNoMailServer) {
 			return nil
 		}
 		return failed
 	}
 	summary.WriteDeliveries(n.Stdout, left, n.Settings.Zone)
 	if failed == nil {
-		failed = withStatus(exitFailed, nil)
+		failed = exit.With(exit.Failed, nil)
 	}
 	return failed
 }
 
 // again sends a run's report again.
-func (c *deliverCmd) again(ctx context.Context, n *RunContext) error {
+func (c *deliverCmd) again(ctx context.Context, n *service.RunContext) error {
 	recipients, err := n.Settings.Named("--to", c.To)
 	if err != nil {
 		return err
 	}
-	run, err := findRun(ctx, n.Store, c.RunID)
+	run, err := service.FindRun(ctx, n.Store, c.RunID)
 	if err == nil && run.DryRun {
 		err = config.UsageErrorf("run %d: %w", c.RunID, reconcile.ErrDryRun)
 	}
@@ -95,7 +97,7 @@ func (c *deliverCmd) again(ctx context.Context, n *RunContext) error {
 	if err != nil {
 		return err
 	}
-	failed := n.deliver(ctx, reportFilter{reports: reportsOf(deliveries), to: recipients}, c.Wait)
+	failed := n.Deliver(ctx, service.ReportFilter{Reports: reportsOf(deliveries), To: recipients}, c.Wait)
 	if deliveries, err = n.Store.Deliveries(ctx, reconcile.DeliveryFilter{RunID: c.RunID}); err != nil {
 		return errors.Join(failed, err)
 	}

@@ -14,7 +14,9 @@ import (
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/server"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -61,13 +63,13 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	s.APIURL = box
 
 	n := a.runContext(s, store)
-	w, err := n.newProjectRun(s.Projects[0])
+	w, err := n.OpenProjectRun(s.Projects[0])
 	if err != nil {
 		return err
 	}
 	defer w.Client.Close()
-	err = (&Request{}).runProject(ctx, w)
-	if code := codeOf(err); code != exitOK && code != exitUntrusted { // some samples are unreachable for ever
+	err = (&service.Request{}).RunProject(ctx, w)
+	if code := exit.Code(err); code != exit.OK && code != exit.Untrusted { // some samples are unreachable for ever
 		return err
 	}
 	const end = "Database: %s\nThe same step by step: hhrecon help developing\n"
@@ -91,7 +93,7 @@ func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Stor
 	}
 	defer listener.Close()
 	fmt.Fprintf(a.Stdout, "\nThe page: sign in as demo with the password %s; Ctrl-C ends it.\n", password)
-	return newService(&a.Process, s, store).serve(ctx, listener)
+	return service.New(&a.Process, s, store).Serve(ctx, listener)
 }
 
 // dir is the folder that the user named, or a new one; a demo is never written over another.

@@ -9,6 +9,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -43,7 +44,7 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 			return config.UsageErrorf("nothing was kept about payin %q: check the id; later answers about it are not kept",
 				c.PaymentID)
 		case errors.Is(err, reconcile.ErrOpenRun):
-			return withStatus(exitBusy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err))
+			return exit.With(exit.Busy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err))
 		case err != nil:
 			return err
 		}
@@ -51,7 +52,7 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		if done.Inline == 0 {
 			return nil
 		}
-		return withStatus(exitUntrusted, fmt.Errorf("%d answers stay: they are a part of the audit log's entries of "+
+		return exit.With(exit.Untrusted, fmt.Errorf("%d answers stay: they are a part of the audit log's entries of "+
 			"version 1, the last of %s. They go with the project's retention (hhrecon help personal-data)",
 			done.Inline, done.InlineLatest.In(s.Zone).Format(time.DateOnly)))
 	})

@@ -7,6 +7,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/sql"
 )
 
@@ -32,7 +33,7 @@ func (c *migrateCmd) Run(ctx context.Context, a *app) error {
 		}
 		if c.Queue {
 			if err := store.MigrateQueue(ctx); err != nil {
-				return withStatus(exitUsage, fmt.Errorf("--queue: %w", err))
+				return exit.With(exit.Usage, fmt.Errorf("--queue: %w", err))
 			}
 		}
 		fmt.Fprintln(a.Stdout, "The database is up to date.")

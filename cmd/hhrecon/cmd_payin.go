@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/highhelp"
 )
 
@@ -64,7 +65,7 @@ func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
 	return a.ask(c.Project, func(client *highhelp.Client) (*highhelp.PayinInfo, error) {
 		created, err := client.CreatePayin(ctx, payin)
 		if errors.Is(err, highhelp.ErrInvalidRequest) {
-			err = withStatus(exitUsage, err)
+			err = exit.With(exit.Usage, err)
 		}
 		return created, err
 	})

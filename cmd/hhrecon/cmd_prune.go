@@ -9,6 +9,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/expired"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -54,7 +55,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 				return fmt.Errorf("project %s: %w", p.ID, err)
 			}
 			c.tell(a, s, r, &done)
-			files, err := pruneFiles(ctx, a.runContext(s, store), r)
+			files, err := service.PruneFiles(ctx, a.runContext(s, store), r)
 			if err != nil {
 				return err
 			}
@@ -66,7 +67,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 		if c.DryRun {
 			return nil
 		}
-		return pruneShared(ctx, a.runContext(s, store))
+		return service.PruneShared(ctx, a.runContext(s, store))
 	})
 }
 

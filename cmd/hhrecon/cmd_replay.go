@@ -6,6 +6,8 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -19,7 +21,7 @@ type replayCmd struct {
 // Run judges the stored answers again, without network, and shows every difference.
 func (c *replayCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
-		run, err := findRun(ctx, store, c.RunID)
+		run, err := service.FindRun(ctx, store, c.RunID)
 		if err != nil {
 			return err
 		}
@@ -59,7 +61,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintf(a.Stdout, "%d more are not judged: their answers were erased (hhrecon help personal-data).\n", erased)
 		}
 		if different > 0 {
-			return withStatus(exitFailed, nil)
+			return exit.With(exit.Failed, nil)
 		}
 		return nil
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/sql"
@@ -49,7 +50,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		write := func(w io.Writer) error { return n.writeReport(ctx, w, c.Format, scope) }
+		write := func(w io.Writer) error { return n.WriteReport(ctx, w, c.Format, scope) }
 		path := c.Out
 		switch c.Out {
 		case "-":
@@ -70,20 +71,20 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		}
 		fmt.Fprintln(a.Stdout, path)
 		if c.Email {
-			return n.emailReport(ctx, scope)
+			return n.EmailReport(ctx, scope)
 		}
 		return nil
 	})
 }
 
 // scope says what the report is about, and what its file is called.
-func (c *reportCmd) scope(ctx context.Context, n *RunContext) (reconcile.Scope, string, error) {
+func (c *reportCmd) scope(ctx context.Context, n *service.RunContext) (reconcile.Scope, string, error) {
 	if c.RunID != 0 {
-		run, err := findRun(ctx, n.Store, c.RunID)
+		run, err := service.FindRun(ctx, n.Store, c.RunID)
 		if err == nil && c.Project != "" && run.ProjectID != c.Project {
 			err = config.UsageErrorf("run %d is of project %s", c.RunID, run.ProjectID)
 		}
-		return reconcile.Scope{RunID: c.RunID}, reports.FileName(run, n.reportOptions(), c.Format), err
+		return reconcile.Scope{RunID: c.RunID}, reports.FileName(run, n.ReportOptions(), c.Format), err
 	}
 	if c.Project != "" {
 		runs, err := n.Store.Runs(ctx, c.Project, 1)
@@ -99,5 +100,5 @@ func (c *reportCmd) scope(ctx context.Context, n *RunContext) (reconcile.Scope, 
 	}
 	window, err := config.ParseWindow(c.From, c.To, n.Settings.Zone, reconcile.Window{To: time.Now()})
 	scope := reconcile.Scope{ProjectID: c.Project, Window: window}
-	return scope, reports.PeriodFileName(scope, n.reportOptions(), c.Format), err
+	return scope, reports.PeriodFileName(scope, n.ReportOptions(), c.Format), err
 }

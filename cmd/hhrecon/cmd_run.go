@@ -7,6 +7,8 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -33,7 +35,8 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 	if err := c.validate(); err != nil {
 		return err
 	}
-	q := &Request{Projects: c.Project, PaymentIDs: c.PaymentID, From: c.From, To: c.To, DryRun: c.DryRun, Queue: c.Queue,
+	q := &service.Request{Projects: c.Project, PaymentIDs: c.PaymentID, From: c.From, To: c.To, DryRun: c.DryRun,
+		Queue:  c.Queue,
 		NoWait: c.NoWait, NoEmail: c.NoEmail}
 	began := false
 	a.DatabaseWait = c.DatabaseWait
@@ -51,12 +54,12 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 		if c.Resume != 0 {
 			err = n.Resume(ctx, c.Resume)
 		} else {
-			err = q.runAll(ctx, n)
+			err = q.RunAll(ctx, n)
 		}
-		if !c.NoWait && codeOf(err) != exitUsage {
-			err = joinErrors(err, n.publishMissed(ctx))
+		if !c.NoWait && exit.Code(err) != exit.Usage {
+			err = exit.Join(err, n.PublishMissed(ctx))
 			if !c.NoEmail && !c.DryRun {
-				err = joinErrors(err, n.deliver(ctx, reportFilter{reports: *n.Outgoing}, c.EmailWait))
+				err = exit.Join(err, n.Deliver(ctx, service.ReportFilter{Reports: *n.Outgoing}, c.EmailWait))
 			}
 		}
 		return err
@@ -69,11 +72,11 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 			}
 			n := a.runContext(s, store)
 			n.JSON, n.Report = c.JSON, c.Report
-			return q.dryRunInCopy(ctx, n)
+			return q.DryRunInCopy(ctx, n)
 		})
 	}
 	if !began {
-		a.notifyNotStarted(ctx, err)
+		a.NotifyNotStarted(ctx, err)
 	}
 	return err
 }

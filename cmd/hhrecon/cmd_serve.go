@@ -7,7 +7,9 @@ import (
 	"net"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/server"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/sql"
 	"hhrecon/sql/identity"
 )
@@ -35,7 +37,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 			return config.UsageErrorf("--listen: %w", err)
 		}
 		defer listener.Close()
-		v := newService(&a.Process, s, store)
+		v := service.New(&a.Process, s, store)
 		v.Workers, v.Copy = c.Workers, isCopy
 		if c.MetricsListen != "" {
 			if v.MetricsListener, err = net.Listen("tcp", c.MetricsListen); err != nil {
@@ -47,10 +49,10 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 		}
 		if c.Workers > 0 {
 			if err := store.CheckQueue(ctx); err != nil {
-				return withStatus(exitUsage, fmt.Errorf("--workers: %w", err))
+				return exit.With(exit.Usage, fmt.Errorf("--workers: %w", err))
 			}
 		}
-		return v.serve(ctx, listener)
+		return v.Serve(ctx, listener)
 	}
 	err := a.withChecked(ctx, serve)
 	if errors.Is(err, identity.ErrDeclared) {

@@ -10,6 +10,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/sql"
@@ -26,7 +27,7 @@ type showCmd struct {
 func (c *showCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := a.runContext(s, store)
-		run, err := findRun(ctx, store, c.RunID)
+		run, err := service.FindRun(ctx, store, c.RunID)
 		if err != nil {
 			return err
 		}
@@ -36,9 +37,9 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 		if len(c.PaymentID) > 0 {
 			return c.stories(ctx, n, run.ProjectID)
 		}
-		result, err := n.result(ctx, run)
+		result, err := n.Result(ctx, run)
 		if err == nil && run.State == reconcile.Running && run.Judged < run.Selected {
-			result.Forecast, err = n.forecast(ctx, &run, time.Now())
+			result.Forecast, err = n.Forecast(ctx, &run, time.Now())
 		}
 		if err != nil {
 			return err
@@ -53,7 +54,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 }
 
 // stories tells the findings of the named payins, and what people did about them.
-func (c *showCmd) stories(ctx context.Context, n *RunContext, projectID string) error {
+func (c *showCmd) stories(ctx context.Context, n *service.RunContext, projectID string) error {
 	missing := make(map[string]bool, len(c.PaymentID))
 	for _, id := range c.PaymentID {
 		missing[id] = true

@@ -10,6 +10,8 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 )
@@ -42,7 +44,7 @@ func (a *app) order(ctx context.Context, w actions.Who, o reconcile.RunAction) e
 		if err != nil {
 			return err
 		}
-		run, err := findRun(ctx, store, o.RunID)
+		run, err := service.FindRun(ctx, store, o.RunID)
 		if err != nil {
 			return err
 		}
@@ -52,9 +54,9 @@ func (a *app) order(ctx context.Context, w actions.Who, o reconcile.RunAction) e
 }
 
 // execute executes an order, and tells each payin that was left alone.
-func (a *app) execute(ctx context.Context, n *RunContext, o reconcile.RunAction) error {
+func (a *app) execute(ctx context.Context, n *service.RunContext, o reconcile.RunAction) error {
 	store := n.Store
-	o.Ask = n.askAgain()
+	o.Ask = n.AskAgain()
 	t := actions.Tally{Out: a.Stdout, Missing: make(map[string]bool)}
 	for _, id := range o.PaymentIDs {
 		t.Missing[id] = true
@@ -69,7 +71,7 @@ func (a *app) execute(ctx context.Context, n *RunContext, o reconcile.RunAction)
 		errors.Is(err, reconcile.ErrOpenRun), errors.Is(err, reconcile.ErrNotApproved):
 		return config.UsageErrorf("%s %d: %w", o.Kind, o.RunID, err)
 	case errors.As(err, new(*reconcile.HeldError)):
-		return withStatus(exitBusy, err)
+		return exit.With(exit.Busy, err)
 	case err != nil:
 		return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.Changed, err)
 	}
@@ -83,9 +85,9 @@ func (a *app) execute(ctx context.Context, n *RunContext, o reconcile.RunAction)
 	}
 	switch {
 	case t.Proposed:
-		return withStatus(exitHeld, nil)
+		return exit.With(exit.Held, nil)
 	case t.Unanswered > 0 || t.Failed:
-		return withStatus(exitUntrusted, nil)
+		return exit.With(exit.Untrusted, nil)
 	}
 	return nil
 }

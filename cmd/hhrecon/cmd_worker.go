@@ -5,6 +5,8 @@ import (
 	"net"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/sql"
 )
 
@@ -23,9 +25,9 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 	a.DatabaseWait = c.DatabaseWait
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		if err := store.CheckQueue(ctx); err != nil {
-			return withStatus(exitUsage, err)
+			return exit.With(exit.Usage, err)
 		}
-		v := newService(&a.Process, s, store)
+		v := service.New(&a.Process, s, store)
 		v.Workers = c.Workers
 		if c.Listen != "" {
 			listener, err := net.Listen("tcp", c.Listen)
@@ -34,6 +36,6 @@ func (c *workerCmd) Run(ctx context.Context, a *app) error {
 			}
 			v.MetricsListener = listener
 		}
-		return v.work(ctx)
+		return v.Work(ctx)
 	})
 }

@@ -24,9 +24,11 @@ import (
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/private"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/cmd/hhrecon/usage"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql"
@@ -87,7 +89,7 @@ type cli struct {
 
 // app is what every command works with.
 type app struct {
-	Process
+	service.Process
 	getenv func(string) string
 	stderr io.Writer
 	owner  bool // connects as the user that owns hhrecon's tables
@@ -109,14 +111,14 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
 		fmt.Fprintln(stderr, "hhrecon:", err)
-		return exitFailed
+		return exit.Failed
 	}
 	if len(args) == 0 {
 		args = []string{"help"}
 	}
 	if args[0] == usage.Complete {
 		fmt.Fprintln(stdout, strings.Join(usage.Words(parser, args[1:]), "\n"))
-		return exitOK
+		return exit.OK
 	}
 	command, err := parser.Parse(args)
 	if left >= 0 {
@@ -124,7 +126,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "hhrecon: %v\nTry: %s --help\n", err, usage.CommandOf(err))
-		return exitUsage
+		return exit.Usage
 	}
 	a := newApp(getenv, stdout, stderr, c.Schedules, c.LogLevel)
 	return a.exit(parallel.Recover(func() error { return command.Run(a) }))
@@ -132,7 +134,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 
 func newApp(getenv func(string) string, stdout, stderr io.Writer, schedules, logLevel string) *app {
 	standardError := console.New(stderr)
-	return &app{getenv: getenv, stderr: stderr, Process: Process{
+	return &app{getenv: getenv, stderr: stderr, Process: service.Process{
 		Version: version, Stdout: stdout, Console: standardError, Log: standardError.Logger(logLevel),
 		ReadSettings: func() (*config.Settings, error) { return config.Read(getenv, schedules) },
 	}}
@@ -140,17 +142,17 @@ func newApp(getenv func(string) string, stdout, stderr io.Writer, schedules, log
 
 // exit prints a command's error and turns it into the exit status.
 func (a *app) exit(err error) int {
-	if unprinted(err) != nil {
+	if exit.Cause(err) != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			fmt.Fprintln(a.stderr, "hhrecon:", line)
 		}
 	}
-	return codeOf(err)
+	return exit.Code(err)
 }
 
 // runContext is what a command reads, runs and reports with.
-func (a *app) runContext(s *config.Settings, store *sql.Store) *RunContext {
-	return &RunContext{Process: &a.Process, Settings: s, Store: store, Out: a.Stdout}
+func (a *app) runContext(s *config.Settings, store *sql.Store) *service.RunContext {
+	return &service.RunContext{Process: &a.Process, Settings: s, Store: store, Out: a.Stdout}
 }
 
 // clock is this machine's. A variable, for tests of clocks that are apart.
@@ -179,7 +181,7 @@ func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, erro
 // withStore opens what commands need that only read hhrecon's own tables, and closes it behind them.
 func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.with(ctx, func(s *config.Settings, store *sql.Store) error {
-		err := a.retryWhileUnavailable(ctx, func() error { return store.CheckSchema(ctx) })
+		err := a.RetryWhileUnavailable(ctx, func() error { return store.CheckSchema(ctx) })
 		if err := checkError(err); err != nil {
 			return err
 		}
@@ -193,7 +195,7 @@ func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.St
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		err := cmp.Or(store.CheckIdentity(ctx), store.CheckKeys(ctx))
 		if err == nil {
-			err = a.retryWhileUnavailable(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
+			err = a.RetryWhileUnavailable(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
 		}
 		if err == nil {
 			err = store.NoteRestore(ctx, expired.Runs(s))
@@ -229,7 +231,7 @@ func checkError(err error) error {
 	if err == nil || slices.ContainsFunc([]error{sql.ErrUnavailable, sql.ErrLocked, context.Canceled}, passing) {
 		return err
 	}
-	return withStatus(exitUsage, err)
+	return exit.With(exit.Usage, err)
 }
 
 // databaseWait is for commands that outlast a database that is away.

@@ -13,6 +13,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 
+	"hhrecon/cmd/hhrecon/metrics"
 	"hhrecon/highhelp"
 	"hhrecon/sql/sqltest"
 )
@@ -120,7 +121,7 @@ func TestMetrics(t *testing.T) {
 // TestMetricsOfTheHandler: a route is the mux's pattern, never the address that was asked for; and whoever does not
 // count has no cost.
 func TestMetricsOfTheHandler(t *testing.T) {
-	m := newMetrics(version, func(id string) string { return id })
+	m := metrics.New(version, func(id string) string { return id })
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /runs/{id}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
 	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
@@ -135,7 +136,7 @@ func TestMetricsOfTheHandler(t *testing.T) {
 	for labels, want := range map[[2]string]float64{{"GET /runs/{id}", "418"}: 2, {"none", "404"}: 1,
 		{"GET /panic", "200"}: 1} {
 		var got dto.Metric
-		must(t, m.answers.WithLabelValues(labels[0], labels[1]).Write(&got))
+		must(t, m.Answers.WithLabelValues(labels[0], labels[1]).Write(&got))
 		if got.GetCounter().GetValue() != want {
 			t.Errorf("%v: %v, want %v", labels, got.GetCounter(), want)
 		}
@@ -147,7 +148,7 @@ func TestMetricsOfTheHandler(t *testing.T) {
 	if _, err := m.Registry.Gather(); err != nil {
 		t.Error(err)
 	}
-	var none *metrics
+	var none *metrics.Metrics
 	none.CountAlert("stored")
 	none.CountMail(nil)
 	none.CountNotification("webhook", nil)

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/cmd/hhrecon/webhook"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
@@ -208,16 +209,17 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 	w := newWatcher(t)
 	s := &config.Settings{Projects: []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")},
 		HeartbeatURL: w.url, WebhookURL: w.url}
-	n := &RunContext{
-		Process: &Process{Log: slog.New(slog.DiscardHandler)}, Settings: s, Store: sqltest.Open(t, sqltest.SQLiteURL(t)),
+	n := &service.RunContext{
+		Process: &service.Process{Log: slog.New(slog.DiscardHandler)}, Settings: s,
+		Store: sqltest.Open(t, sqltest.SQLiteURL(t)),
 	}
-	p := &ProjectRun{RunContext: n, Project: s.Projects[0]}
+	p := &service.ProjectRun{RunContext: n, Project: s.Projects[0]}
 	closed := time.Now()
 	alert := reconcile.Run{ID: 4, ProjectID: demoProject, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert},
 		ClosedAt: closed, Selected: 2}
 	for state, wanted := range map[reconcile.RunState][]string{reconcile.Complete: nil, reconcile.Held: {webhook.Held}} {
 		alert.State = state
-		p.notifyEnd(t.Context(), alert, nil)
+		p.NotifyEnd(t.Context(), alert, nil)
 		events, beats := w.told(t)
 		var got []string
 		for _, e := range events {
@@ -227,10 +229,10 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 			t.Errorf("%s: %v, heartbeats %v", state, got, beats)
 		}
 	}
-	p.notifyGivenUp(t.Context(), reconcile.Delivery{ID: 9, Report: reconcile.Report{Scope: reconcile.Scope{RunID: 4,
+	p.NotifyGivenUp(t.Context(), reconcile.Delivery{ID: 9, Report: reconcile.Report{Scope: reconcile.Scope{RunID: 4,
 		ProjectID: demoProject}}, Recipient: reconcile.Recipient{Address: "aida@merchant.example"},
 		Note: "aida@merchant.example: no such user"})
-	p.notifyJobFailed(t.Context(), config.Job{JobEntry: config.JobEntry{Name: "nightly"}}, closed, reconcile.ErrRunLost)
+	p.NotifyJobFailed(t.Context(), config.Job{JobEntry: config.JobEntry{Name: "nightly"}}, closed, reconcile.ErrRunLost)
 	w.mu.Lock()
 	all := strings.Join(w.bodies, "\n")
 	w.mu.Unlock()

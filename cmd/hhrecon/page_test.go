@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
@@ -32,17 +33,17 @@ func TestLaunch(t *testing.T) {
 	read, err := a.ReadSettings()
 	must(t, err)
 	store := sqltest.Open(t, address)
-	v := newService(&a.Process, read, store)
+	v := service.New(&a.Process, read, store)
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error)
-	go func() { ended <- v.tasks.Run(ctx) }()
+	go func() { ended <- v.Tasks.Run(ctx) }()
 
 	for fault, r := range map[string]web.RunRequest{
 		`from: "soon" is no time`:   {ProjectID: demoProject, From: "soon"},
 		"the window is empty":       {ProjectID: demoProject, From: "2026-11-02", To: "2026-11-01"},
 		`there is no project "none`: {ProjectID: "none"},
 	} {
-		if _, err := v.launch(ctx, r); err == nil || !strings.Contains(err.Error(), fault) ||
+		if _, err := v.Launch(ctx, r); err == nil || !strings.Contains(err.Error(), fault) ||
 			strings.Contains(err.Error(), "--") {
 			t.Errorf("%+v: %v", r, err)
 		}
@@ -50,10 +51,10 @@ func TestLaunch(t *testing.T) {
 
 	lift := s.bar()
 	request := web.RunRequest{ProjectID: demoProject, By: "Aida"}
-	id, err := v.launch(ctx, request)
+	id, err := v.Launch(ctx, request)
 	must(t, err)
 	var busy *reconcile.HeldError
-	if _, err := v.launch(ctx, request); !errors.As(err, &busy) || busy.Run.ID != id {
+	if _, err := v.Launch(ctx, request); !errors.As(err, &busy) || busy.Run.ID != id {
 		t.Errorf("a second run of the project: %v", err)
 	}
 	run, err := store.Run(ctx, id)

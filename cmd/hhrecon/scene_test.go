@@ -23,11 +23,26 @@ import (
 	"testing"
 	"time"
 
+	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/highhelp"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
+
+// The exit statuses, by names that read well in tests.
+const (
+	exitOK        = exit.OK
+	exitFailed    = exit.Failed
+	exitUsage     = exit.Usage
+	exitUntrusted = exit.Untrusted
+	exitBusy      = exit.Busy
+	exitHeld      = exit.Held
+)
+
+// runResult is what a run prints with --json.
+type runResult = summary.Run
 
 // patience is how long a test waits for what must come. No verdict depends on it: it only ends a test
 // that would hang.

@@ -22,6 +22,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/highhelp/sandbox"
 	"hhrecon/reports/mail/mailtest"
 	"hhrecon/sql"
@@ -36,7 +37,7 @@ func TestMain(m *testing.M) {
 		clock = func() time.Time { return time.Now().Add(ahead) }
 	}
 	if os.Getenv(quickSweeps) != "" {
-		batchExpiry, requeueEvery = 7*time.Second, time.Second
+		service.BatchExpiry, service.RequeueEvery = 7*time.Second, time.Second
 	}
 	// With the race detector each process would sleep for a second at its end.
 	if os.Getenv("GORACE") == "" {

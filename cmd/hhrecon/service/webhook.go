@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 )
 
 // notifyEnd tells those who watch how a run ended. It never fails the run.
-func (w *ProjectRun) notifyEnd(ctx context.Context, run reconcile.Run, err error) {
+func (w *ProjectRun) NotifyEnd(ctx context.Context, run reconcile.Run, err error) {
 	switch {
 	case run.DryRun, isExpected(err):
 	case err != nil:
@@ -53,16 +53,16 @@ func (n *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
 }
 
 // notifyJobFailed tells those who watch of a due time that was not carried out.
-func (n *RunContext) notifyJobFailed(ctx context.Context, j config.Job, at time.Time, err error) {
+func (n *RunContext) NotifyJobFailed(ctx context.Context, j config.Job, at time.Time, err error) {
 	if err != nil && ctx.Err() == nil {
 		n.sendEvent(ctx, webhook.Event{Event: webhook.Due, Project: j.Project, Job: j.Name, Due: &at, Note: err.Error()})
 	}
 }
 
-func (v *service) sendEvent(ctx context.Context, e webhook.Event) { v.runContext().sendEvent(ctx, e) }
+func (v *Service) sendEvent(ctx context.Context, e webhook.Event) { v.runContext().sendEvent(ctx, e) }
 
 // notifyGivenUp tells those who watch of a report that will not reach its recipient, whose address it leaves out.
-func (n *RunContext) notifyGivenUp(ctx context.Context, d reconcile.Delivery) {
+func (n *RunContext) NotifyGivenUp(ctx context.Context, d reconcile.Delivery) {
 	n.sendEvent(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID,
 		Job: d.Report.Job, Delivery: d.ID})
 }
@@ -124,7 +124,7 @@ func (n *RunContext) callWebhook(ctx context.Context, kind, method, address stri
 }
 
 // notifyNotStarted tells those who watch that no run could even begin: the database is gone, say.
-func (p *Process) notifyNotStarted(ctx context.Context, err error) {
+func (p *Process) NotifyNotStarted(ctx context.Context, err error) {
 	s, faulty := p.ReadSettings()
 	if err == nil || faulty != nil || isExpected(err) {
 		return

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
@@ -30,10 +31,10 @@ type Request struct {
 
 // runAll runs the projects side by side, and prints their results in the projects' order; with --queue it queues a run
 // of each at once, and waits for all.
-func (q *Request) runAll(ctx context.Context, n *RunContext) error {
+func (q *Request) RunAll(ctx context.Context, n *RunContext) error {
 	if q.Queue {
 		if err := n.Store.CheckQueue(ctx); err != nil {
-			return withStatus(exitUsage, fmt.Errorf("--queue: %w", err))
+			return exit.With(exit.Usage, fmt.Errorf("--queue: %w", err))
 		}
 	}
 	work, err := q.projectRuns(n)
@@ -41,7 +42,7 @@ func (q *Request) runAll(ctx context.Context, n *RunContext) error {
 		return err
 	}
 	printed := make([]console.Buffer, len(work))
-	return joinErrors(parallel.ForEach(len(work), concurrentProjects(q.Queue), func(i int) error {
+	return exit.Join(parallel.ForEach(len(work), concurrentProjects(q.Queue), func(i int) error {
 		own := *n // what it prints and has sent follows that of the projects before it
 		printed[i].Out = n.Out
 		own.Out, own.Outgoing = &printed[i], new([]int64)
@@ -50,7 +51,7 @@ func (q *Request) runAll(ctx context.Context, n *RunContext) error {
 		if !q.Queue && ctx.Err() != nil {
 			return nil
 		}
-		return parallel.Recover(func() error { return q.runProject(ctx, work[i]) })
+		return parallel.Recover(func() error { return q.RunProject(ctx, work[i]) })
 	}, func(i int) {
 		_, _ = printed[i].WriteTo(n.Out)
 		if n.Outgoing != nil {
@@ -81,7 +82,7 @@ func (q *Request) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 	}
 	work := make([]*ProjectRun, len(projects))
 	for i, p := range projects {
-		if work[i], err = n.newProjectRun(p); err != nil {
+		if work[i], err = n.OpenProjectRun(p); err != nil {
 			return nil, err
 		}
 	}
@@ -90,7 +91,7 @@ func (q *Request) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 
 // Resume continues an interrupted run, under the settings of its project.
 func (n *RunContext) Resume(ctx context.Context, id int64) error {
-	run, err := findRun(ctx, n.Store, id)
+	run, err := FindRun(ctx, n.Store, id)
 	if err != nil {
 		return err
 	}
@@ -98,20 +99,20 @@ func (n *RunContext) Resume(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	w, err := n.newProjectRun(p)
+	w, err := n.OpenProjectRun(p)
 	if err != nil {
 		return err
 	}
 	defer w.Client.Close()
 	run, err = w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Resume(ctx, id) })
-	return w.finalize(ctx, run, err)
+	return w.Finalize(ctx, run, err)
 }
 
 // runProject finishes what broke off in the project, and then does this run. While something that broke
 // off cannot be finished no further run is opened: runs would pile up, and ask a register that
 // refuses the keys again and again.
-func (q *Request) runProject(ctx context.Context, w *ProjectRun) error {
-	if changed, err := w.changedDefaults(ctx, w.Project); err == nil && len(changed) > 0 {
+func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
+	if changed, err := w.ChangedDefaults(ctx, w.Project); err == nil && len(changed) > 0 {
 		w.Log.Warn("the first run after an upgrade: defaults changed that schedules.yaml does not set",
 			"project", w.Project.ID, "changed", changed)
 	}
@@ -134,7 +135,7 @@ func (q *Request) runProject(ctx context.Context, w *ProjectRun) error {
 		return w.Runner.Run(ctx, reconcile.Request{Selection: selection, DryRun: q.DryRun, Origin: q.Origin, Publish: true,
 			NoEmail: q.NoEmail})
 	})
-	return joinErrors(before, w.finalize(ctx, run, err))
+	return exit.Join(before, w.Finalize(ctx, run, err))
 }
 
 // selection says which payins this run is about.
@@ -180,15 +181,15 @@ type ProjectRun struct {
 	reported map[int64]string // headlines of the runs that were reported, by ID
 }
 
-func (n *RunContext) newProjectRun(p config.Project) (*ProjectRun, error) {
+func (n *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
 	client, err := n.NewClient(n.Settings, p, nil)
 	if err != nil {
 		return nil, err
 	}
-	return n.projectRun(p, client), nil
+	return n.ProjectRun(p, client), nil
 }
 
-func (n *RunContext) projectRun(p config.Project, client *highhelp.Client) *ProjectRun {
+func (n *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *ProjectRun {
 	watch := &config.DoneByWatch{Log: n.Log, Zone: n.Settings.Zone, ETA: n.etaNow}
 	return &ProjectRun{RunContext: n, Project: p, Client: client, reported: make(map[int64]string),
 		Runner: &reconcile.Runner{
@@ -215,7 +216,7 @@ func (w *ProjectRun) finishBroken(ctx context.Context) (bool, error) {
 	var worst error
 	for _, b := range broken {
 		run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Resume(ctx, b.ID) })
-		worst = joinErrors(worst, own.finalize(ctx, run, err))
+		worst = exit.Join(worst, own.Finalize(ctx, run, err))
 		if err != nil && b.Origin.Trigger != reconcile.TriggerAlert || run.KeysError() != nil {
 			return false, worst
 		}
@@ -225,13 +226,13 @@ func (w *ProjectRun) finishBroken(ctx context.Context) (bool, error) {
 
 // finalize reports a run that ended, well or not, and says with which status to exit. That it was reported is noted
 // last: if the process is killed before, the next one does it.
-func (w *ProjectRun) finalize(ctx context.Context, run reconcile.Run, err error) error {
+func (w *ProjectRun) Finalize(ctx context.Context, run reconcile.Run, err error) error {
 	w.Console.EndProgress()
 	var failed error
 	if err == nil { // first of all: a report that is not announced is not sent
 		failed, err = w.publishRun(ctx, run), run.KeysError()
 	}
-	if w.notifyEnd(ctx, run, err); err != nil && !run.ClosedAt.IsZero() && failed == nil {
+	if w.NotifyEnd(ctx, run, err); err != nil && !run.ClosedAt.IsZero() && failed == nil {
 		failed = w.markPublished(ctx, run)
 	}
 	if err != nil {
@@ -244,7 +245,7 @@ func (w *ProjectRun) finalize(ctx context.Context, run reconcile.Run, err error)
 		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon "+
 			"serve or hhrecon deliver sends it", run.ID, failed)
 	}
-	result, err := w.result(ctx, run)
+	result, err := w.Result(ctx, run)
 	if err != nil {
 		return errors.Join(failed, err)
 	}
@@ -259,7 +260,7 @@ func (w *ProjectRun) finalize(ctx context.Context, run reconcile.Run, err error)
 }
 
 // printResult prints a run's result, and says with which status to exit.
-func (w *ProjectRun) printResult(r *runResult) error {
+func (w *ProjectRun) printResult(r *RunResult) error {
 	w.reported[r.Run] = r.Headline
 	if err := r.Write(w.Out, w.JSON); err != nil {
 		return err
@@ -274,7 +275,7 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 	var done *reconcile.DoneError
 	switch {
 	case errors.As(err, &held):
-		return withStatus(exitBusy, held)
+		return exit.With(exit.Busy, held)
 	case errors.As(err, &done):
 		return done
 	case errors.As(err, &missing):
@@ -295,7 +296,7 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 }
 
 // changedDefaults says which defaults are others than in the project's last run.
-func (n *RunContext) changedDefaults(ctx context.Context, p config.Project) ([]string, error) {
+func (n *RunContext) ChangedDefaults(ctx context.Context, p config.Project) ([]string, error) {
 	last, err := n.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: p.ID, NoAlerts: true, Limit: 1})
 	if err != nil || len(last) == 0 {
 		return nil, err

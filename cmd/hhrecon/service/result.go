@@ -1,18 +1,19 @@
-package main
+package service
 
 import (
 	"context"
 	"fmt"
 	"time"
 
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
 )
 
 // runResult is one run as commands print it.
-type runResult = summary.Run
+type RunResult = summary.Run
 
-func (n *RunContext) forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*summary.Forecast, error) {
+func (n *RunContext) Forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*summary.Forecast, error) {
 	eta, late, err := n.etaOf(ctx, run, now)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,7 @@ func (n *RunContext) forecast(ctx context.Context, run *reconcile.Run, now time.
 }
 
 // result reads a closed run's control totals from the store.
-func (n *RunContext) result(ctx context.Context, run reconcile.Run) (*runResult, error) {
+func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*RunResult, error) {
 	all, err := n.Store.Totals(ctx, reconcile.Scope{RunID: run.ID})
 	if err != nil {
 		return nil, fmt.Errorf("control totals of run %d: %w", run.ID, err)
@@ -46,18 +47,18 @@ func (n *RunContext) result(ctx context.Context, run reconcile.Run) (*runResult,
 }
 
 // exitOf is the status with which a command ends after a run.
-func exitOf(r *runResult) error {
+func exitOf(r *RunResult) error {
 	switch {
 	case r.Headline == string(reconcile.HeadlineHeld):
-		return withStatus(exitHeld, nil)
+		return exit.With(exit.Held, nil)
 	case r.Headline == string(reconcile.HeadlineComplete):
 		return nil
 	case r.Corrections.Refused+r.Corrections.Locked > 0:
-		return withStatus(exitUntrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were "+
+		return exit.With(exit.Untrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were "+
 			"locked: their reasons stand in the workbook's sheet Corrections",
 			r.Run, r.Corrections.Refused, r.Corrections.Locked))
 	}
-	return withStatus(exitUntrusted, nil)
+	return exit.With(exit.Untrusted, nil)
 }
 
 // etaOf estimates when all payins of a run at work will have been asked about, and says why that is too late if it is.

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 )
 
 // pruneFiles deletes the reports in the report folder that are older than a project's retention, and returns how many.
-func pruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int, error) {
+func PruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int, error) {
 	gone := func(id int64) (bool, error) {
 		_, err := n.Store.Run(ctx, id)
 		if errors.Is(err, reconcile.ErrNoRun) {
@@ -22,7 +22,7 @@ func pruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int,
 		}
 		return false, err
 	}
-	files, err := expired.Remove(n.Settings.ReportDir, r, n.reportOptions(), gone)
+	files, err := expired.Remove(n.Settings.ReportDir, r, n.ReportOptions(), gone)
 	if err != nil {
 		err = fmt.Errorf("old reports in %s: %w", n.Settings.ReportDir, err)
 	}
@@ -30,7 +30,7 @@ func pruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int,
 }
 
 // pruneShared takes out the old due times and reports of all projects together, and so by the longest retention.
-func pruneShared(ctx context.Context, n *RunContext) error {
+func PruneShared(ctx context.Context, n *RunContext) error {
 	longest := n.Settings.LongestRetention()
 	if longest == 0 {
 		return nil
@@ -38,7 +38,7 @@ func pruneShared(ctx context.Context, n *RunContext) error {
 	before := time.Now().Add(-longest)
 	_, err := n.Store.PruneTimes(ctx, before)
 	if err == nil {
-		_, err = pruneFiles(ctx, n, reconcile.Retention{Before: before})
+		_, err = PruneFiles(ctx, n, reconcile.Retention{Before: before})
 	}
 	return cmp.Or(err, auditlog.Prune(ctx, n.Store, before))
 }
@@ -51,14 +51,14 @@ const (
 
 // pruneDaily takes out once a day what is older than the projects' retention. Several processes do no harm to each
 // other.
-func (v *service) pruneDaily(ctx context.Context) error {
+func (v *Service) pruneDaily(ctx context.Context) error {
 	for wait := firstPrune; parallel.Pause(ctx, wait); wait = pruneEvery {
 		v.prune(ctx)
 	}
 	return ctx.Err()
 }
 
-func (v *service) prune(ctx context.Context) {
+func (v *Service) prune(ctx context.Context) {
 	s := v.settings()
 	prunes := auditlog.MayPrune(ctx, v.store, v.Log)
 	for _, p := range s.Projects {
@@ -75,7 +75,7 @@ func (v *service) prune(ctx context.Context) {
 		}
 		done, err := v.store.Prune(ctx, p.RetentionAt(time.Now()))
 		if err == nil {
-			_, err = pruneFiles(ctx, v.runContext(), p.RetentionAt(time.Now()))
+			_, err = PruneFiles(ctx, v.runContext(), p.RetentionAt(time.Now()))
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:
@@ -85,7 +85,7 @@ func (v *service) prune(ctx context.Context) {
 				"runs", done.Runs, "entries", done.Entries, "kept", done.Kept)
 		}
 	}
-	if err := pruneShared(ctx, v.runContext()); err != nil && ctx.Err() == nil {
+	if err := PruneShared(ctx, v.runContext()); err != nil && ctx.Err() == nil {
 		v.Log.Error("old due times are not taken out; tried again in a day", "error", err)
 	}
 }

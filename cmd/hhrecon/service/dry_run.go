@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // dryRunInCopy does a dry run on a database that is read-only: what the run selects is copied to a temporary SQLite
 // database, and the run is done there. It cannot know this project's earlier runs.
-func (q *Request) dryRunInCopy(ctx context.Context, n *RunContext) error {
+func (q *Request) DryRunInCopy(ctx context.Context, n *RunContext) error {
 	work, err := q.projectRuns(n)
 	if err != nil {
 		return err
@@ -50,5 +50,5 @@ func (q *Request) dryRunInCopy(ctx context.Context, n *RunContext) error {
 		}
 	}
 	n.Settings.ReportDir, n.Store = dir, store
-	return q.runAll(ctx, n)
+	return q.RunAll(ctx, n)
 }

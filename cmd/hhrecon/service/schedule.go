@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/scheduler"
 	"hhrecon/reconcile"
@@ -26,7 +27,7 @@ const (
 )
 
 // scheduler keeps the service's schedules.
-func (v *service) scheduler() *scheduler.Scheduler {
+func (v *Service) scheduler() *scheduler.Scheduler {
 	return &scheduler.Scheduler{
 		Schedules: v.store, Owner: v.owner, Log: v.Log, Reloads: v.reloads,
 		Jobs: func() []config.Job { return v.settings().Schedules() },
@@ -36,7 +37,7 @@ func (v *service) scheduler() *scheduler.Scheduler {
 				note, err = n.runJob(ctx, j, at)
 				return err
 			})
-			n.notifyJobFailed(ctx, j, at, err)
+			n.NotifyJobFailed(ctx, j, at, err)
 			return note, err
 		},
 	}
@@ -63,7 +64,7 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 		return "", err
 	}
 	said := make([]string, len(projects))
-	worst := joinErrors(parallel.ForEach(len(projects), concurrentProjects(n.Queue), func(i int) error {
+	worst := exit.Join(parallel.ForEach(len(projects), concurrentProjects(n.Queue), func(i int) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -77,8 +78,8 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 	}
 	notes := slices.DeleteFunc(said, func(note string) bool { return note == "" })
 	note := strings.Join(notes, "; ")
-	switch codeOf(worst) {
-	case exitOK, exitUntrusted, exitHeld: // the runs are closed; their headlines tell
+	switch exit.Code(worst) {
+	case exit.OK, exit.Untrusted, exit.Held: // the runs are closed; their headlines tell
 		return note, nil
 	}
 	if note != "" {
@@ -89,14 +90,14 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 
 // runScheduled sees one project's run for a due time through, whoever began it, and waits for its turn.
 func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due string) (string, error) {
-	w, err := n.newProjectRun(p)
+	w, err := n.OpenProjectRun(p)
 	if err != nil {
 		return "", err
 	}
 	defer w.Client.Close()
 	q := &Request{Queue: n.Queue, Origin: reconcile.Origin{Trigger: reconcile.TriggerSchedule, Occurrence: due}}
 	err = n.retryJob(ctx, "run of project "+p.ID, func() error {
-		err := q.runProject(ctx, w)
+		err := q.RunProject(ctx, w)
 		var done *reconcile.DoneError
 		if !errors.As(err, &done) {
 			return err
@@ -115,7 +116,7 @@ func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due str
 			run, err := w.awaitWorkers(ctx, done.Run, nil)
 			return w.printQueuedResult(ctx, run, err) // its workers report it
 		}
-		return w.finalize(ctx, done.Run, nil) // it was closed, but perhaps not reported
+		return w.Finalize(ctx, done.Run, nil) // it was closed, but perhaps not reported
 	})
 	var notes []string
 	for _, id := range slices.Sorted(maps.Keys(w.reported)) {
@@ -133,9 +134,9 @@ func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) 
 	scope := reconcile.Scope{ProjectID: j.Project, Window: window}
 	var path string
 	err = n.retryJob(ctx, "report", func() (err error) {
-		path, err = reports.Save(n.Settings.ReportDir, reports.PeriodFileName(scope, n.reportOptions(), "xlsx"),
+		path, err = reports.Save(n.Settings.ReportDir, reports.PeriodFileName(scope, n.ReportOptions(), "xlsx"),
 			func(w io.Writer) error {
-				return n.writeReport(ctx, w, "xlsx", scope)
+				return n.WriteReport(ctx, w, "xlsx", scope)
 			})
 		return err
 	})

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"cmp"
@@ -18,7 +18,7 @@ import (
 )
 
 // newPage makes the page for finance staff.
-func (v *service) newPage() (http.Handler, error) {
+func (v *Service) newPage() (http.Handler, error) {
 	s := v.settings()
 	if err := s.CheckPage(); err != nil {
 		return nil, err
@@ -34,8 +34,8 @@ func (v *service) newPage() (http.Handler, error) {
 	return web.New(web.Options{
 		Store: v.store, Users: users, Sessions: sessions, Proposals: v.store,
 		Settings: func() web.Settings { return v.settings().WebSettings() },
-		Record:   record, Launch: v.launch, Background: v.tasks.Start,
-		AskAgain: func() reconcile.AskAgain { return v.runContext().askAgain() },
+		Record:   record, Launch: v.Launch, Background: v.Tasks.Start,
+		AskAgain: func() reconcile.AskAgain { return v.runContext().AskAgain() },
 		ETA: func(ctx context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 			return v.runContext().etaOf(ctx, run, now)
 		},
@@ -45,7 +45,7 @@ func (v *service) newPage() (http.Handler, error) {
 
 // launch starts a run as `hhrecon run` does, and returns its number once it is open. The run goes on whatever
 // becomes of the request.
-func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
+func (v *Service) Launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	n := v.runContext()
 	p, err := n.Settings.One(r.ProjectID)
 	if err != nil {
@@ -54,7 +54,7 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	q := &Request{From: r.From, To: r.To, DryRun: r.DryRun, Origin: reconcile.Origin{
 		Trigger: reconcile.TriggerPage, By: r.By, Via: reconcile.ViaPage,
 	}}
-	w, err := n.newProjectRun(p)
+	w, err := n.OpenProjectRun(p)
 	if err != nil {
 		return 0, err
 	}
@@ -70,10 +70,10 @@ func (v *service) launch(ctx context.Context, r web.RunRequest) (int64, error) {
 		}
 	}
 	var failed error
-	err = v.tasks.Start(ctx, func(ctx context.Context) {
+	err = v.Tasks.Start(ctx, func(ctx context.Context) {
 		defer w.Client.Close()
 		defer close(opened)
-		if failed = parallel.Recover(func() error { return q.runProject(ctx, w) }); failed != nil {
+		if failed = parallel.Recover(func() error { return q.RunProject(ctx, w) }); failed != nil {
 			v.Log.Warn("a run that was started on the page did not end well", "project", p.ID, "by", r.By, "why", failed)
 		}
 	})

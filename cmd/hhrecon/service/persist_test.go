@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -17,7 +18,7 @@ import (
 // cures fails at once.
 func TestPersist(t *testing.T) {
 	n := &RunContext{Process: &Process{Log: slog.New(slog.DiscardHandler)}}
-	busy := withStatus(exitBusy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}})
+	busy := exit.With(exit.Busy, &reconcile.HeldError{Run: reconcile.Run{ID: 7}})
 	for _, tt := range []struct {
 		name  string
 		err   error

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/reconcile"
@@ -20,7 +21,7 @@ import (
 )
 
 // work does batches of queued runs until the context ends, and sends the reports of runs that it closes.
-func (v *service) work(ctx context.Context) error {
+func (v *Service) Work(ctx context.Context) error {
 	v.sendsQueued = true
 	if v.MetricsListener != nil {
 		mux := v.metricsMux()
@@ -39,7 +40,7 @@ func (v *service) work(ctx context.Context) error {
 
 // workOnQueue takes batches of queued runs, of all projects that the settings name, until the context ends, always
 // under the settings of the moment.
-func (v *service) workOnQueue(ctx context.Context) error {
+func (v *Service) workOnQueue(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := v.takeBatches(ctx, v.settings()); err != nil {
 			return err
@@ -49,7 +50,7 @@ func (v *service) workOnQueue(ctx context.Context) error {
 }
 
 // takeBatches takes batches until the context ends or the settings are no longer those of the moment.
-func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
+func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	crews := make(map[string]*reconcile.BatchWorker)
@@ -64,7 +65,7 @@ func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
 		defer client.Close()
 		n := &RunContext{Process: v.Process, Settings: s, Store: v.store, Out: io.Discard}
 		ids = append(ids, p.ID)
-		crews[p.ID] = n.projectRun(p, client).batchWorker(ctx, v, &mails)
+		crews[p.ID] = n.ProjectRun(p, client).batchWorker(ctx, v, &mails)
 	}
 	defer sweeping.Wait()
 	sweeping.Go(func() {
@@ -87,14 +88,14 @@ func (v *service) takeBatches(ctx context.Context, s *config.Settings) error {
 
 // requeueStale looks for what silent workers have left, at once and then again and again, until there are other
 // settings.
-func (v *service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*reconcile.BatchWorker) {
+func (v *Service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*reconcile.BatchWorker) {
 	for v.settings() == s {
 		for _, worker := range crews {
 			if err := parallel.Recover(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
 				v.Log.Warn("no look for silent workers", "error", err)
 			}
 		}
-		if !parallel.Pause(ctx, requeueEvery) {
+		if !parallel.Pause(ctx, RequeueEvery) {
 			return
 		}
 	}
@@ -102,14 +103,14 @@ func (v *service) requeueStale(ctx context.Context, s *config.Settings, crews ma
 
 // How soon a batch of a silent worker is another's. Tests are less patient.
 var (
-	batchExpiry  = reconcile.BatchLeaseTime
-	requeueEvery = reconcile.SweepEvery
+	BatchExpiry  = reconcile.BatchLeaseTime
+	RequeueEvery = reconcile.SweepEvery
 )
 
 // batchWorker works on one project's batches.
-func (w *ProjectRun) batchWorker(working context.Context, v *service, mails *sync.WaitGroup) *reconcile.BatchWorker {
+func (w *ProjectRun) batchWorker(working context.Context, v *Service, mails *sync.WaitGroup) *reconcile.BatchWorker {
 	return &reconcile.BatchWorker{
-		LeaseTime: batchExpiry,
+		LeaseTime: BatchExpiry,
 		Runner:    w.Runner, Queue: w.Store, Worker: fmt.Sprintf("%s:%d", w.Runner.Owner.Host, os.Getpid()),
 		Observe: w.Metrics.BatchCounter(w.Project.ID),
 		Close: func(ctx context.Context, run reconcile.Run, before bool) error {
@@ -119,13 +120,13 @@ func (w *ProjectRun) batchWorker(working context.Context, v *service, mails *syn
 			}
 			return err
 		},
-		Broken: w.notifyEnd,
+		Broken: w.NotifyEnd,
 	}
 }
 
 // mailReports tries to send reports for a while, as hhrecon run does.
 func (w *ProjectRun) mailReports(ctx context.Context, reported []int64) {
-	if err := w.deliver(ctx, reportFilter{reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
+	if err := w.Deliver(ctx, ReportFilter{Reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
 		w.Log.Error("reports are not sent yet: the next hhrecon run, hhrecon serve or hhrecon deliver does", "error", err)
 	}
 }
@@ -136,14 +137,14 @@ func (w *ProjectRun) reportQueuedRun(ctx context.Context, run reconcile.Run, bef
 	shared, own := *w.RunContext, *w
 	shared.Outgoing = new([]int64)
 	own.RunContext, own.reported = &shared, make(map[int64]string)
-	if path := filepath.Join(w.Settings.ReportDir, reports.FileName(run, w.reportOptions(), "xlsx")); before {
+	if path := filepath.Join(w.Settings.ReportDir, reports.FileName(run, w.ReportOptions(), "xlsx")); before {
 		if _, err := os.Stat(path); err == nil {
 			shared.Report = path // it is written again, the same
 		}
 	}
-	err := own.finalize(ctx, run, nil)
-	switch code := codeOf(err); {
-	case code == exitOK, code == exitUntrusted, code == exitHeld, run.KeysError() != nil: // it is closed, and tells
+	err := own.Finalize(ctx, run, nil)
+	switch code := exit.Code(err); {
+	case code == exit.OK, code == exit.Untrusted, code == exit.Held, run.KeysError() != nil: // it is closed, and tells
 		return *shared.Outgoing, nil //nolint:nilerr // the error is one of the run, which is reported
 	}
 	return nil, err
@@ -175,7 +176,7 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 				return nil // the project is taken
 			}
 			run, err = w.awaitWorkers(ctx, run, err)
-			if before = joinErrors(before, w.printQueuedResult(ctx, run, err)); err != nil {
+			if before = exit.Join(before, w.printQueuedResult(ctx, run, err)); err != nil {
 				return before
 			}
 		}
@@ -189,7 +190,7 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 		return before
 	}
 	run, err = w.awaitWorkers(ctx, run, err)
-	return joinErrors(before, w.printQueuedResult(ctx, run, err))
+	return exit.Join(before, w.printQueuedResult(ctx, run, err))
 }
 
 // printQueued says how to look at a run that is left to workers.
@@ -255,7 +256,7 @@ func (w *ProjectRun) printQueuedResult(ctx context.Context, run reconcile.Run, e
 	if err = errors.Join(err, run.KeysError()); err != nil {
 		return w.userError(run, err)
 	}
-	result, err := w.result(ctx, run)
+	result, err := w.Result(ctx, run)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,9 @@
-package main
+// Package service does the work that the commands run, serve and worker share: runs of projects, batches, scheduled
+// jobs, alerts, reports and their delivery, webhook events, and pruning.
+//
+// A command that runs or reports something fills a RunContext; `hhrecon serve` and `hhrecon worker` call New, then
+// Serve or Work. All that is done under one RunContext uses the same settings and the same database.
+package service
 
 import (
 	"cmp"
@@ -21,6 +26,7 @@ import (
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/gauges"
+	"hhrecon/cmd/hhrecon/metrics"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/reconcile"
@@ -28,7 +34,7 @@ import (
 )
 
 // service is the long-running process: every part of it works on the same store, under the settings of the moment.
-type service struct {
+type Service struct {
 	*Process
 	store   *sql.Store
 	owner   reconcile.Owner
@@ -42,27 +48,27 @@ type service struct {
 	MetricsListener net.Listener // for /metrics, /healthz and /readyz; nil serves them beside the page
 
 	sendsQueued bool // what queued runs announce is sent by those who work on them, not by a part for all mail
-	tasks       parallel.Group
+	Tasks       parallel.Group
 }
 
-func newService(p *Process, s *config.Settings, store *sql.Store) *service {
-	v := &service{Process: p, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
-		hangup: make(chan os.Signal, 1), tasks: make(parallel.Group)}
+func New(p *Process, s *config.Settings, store *sql.Store) *Service {
+	v := &Service{Process: p, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
+		hangup: make(chan os.Signal, 1), Tasks: make(parallel.Group)}
 	v.current.Store(s)
-	v.alerts = &alertProcessors{service: v}
+	v.alerts = &alertProcessors{Service: v}
 	return v
 }
 
 // settings are those in force now. Whoever does a piece of work takes them once.
-func (v *service) settings() *config.Settings { return v.current.Load() }
+func (v *Service) settings() *config.Settings { return v.current.Load() }
 
 // RunContext is what a piece of work does runs with.
-func (v *service) runContext() *RunContext {
+func (v *Service) runContext() *RunContext {
 	return &RunContext{Process: v.Process, Settings: v.settings(), Store: v.store, Out: io.Discard, Queue: v.Workers > 0}
 }
 
 // serve works until the context ends, and then lets what is under way come to a good end.
-func (v *service) serve(ctx context.Context, listener net.Listener) error {
+func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	signal.Notify(v.hangup, syscall.SIGHUP) // before anything else: until then it ends the process
@@ -81,13 +87,13 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 		"mail":       v.sendMail,
 		"retention":  v.pruneDaily,
 		"audit":      audit.Register(v.Metrics.Registry).Work,
-		"background": v.tasks.Run,
+		"background": v.Tasks.Run,
 	}
 	if v.Workers > 0 {
 		parts["queue"] = v.workOnQueue
 	}
 	if v.Copy {
-		parts = map[string]func(context.Context) error{"background": v.tasks.Run}
+		parts = map[string]func(context.Context) error{"background": v.Tasks.Run}
 	}
 	if v.MetricsListener != nil {
 		fmt.Fprintf(v.Stdout, "hhrecon is watched at http://%s/metrics\n", v.MetricsListener.Addr())
@@ -108,7 +114,7 @@ func (v *service) serve(ctx context.Context, listener net.Listener) error {
 
 // waitForParts waits until all that was under way has ended, within a limit. What has not is broken off as by a
 // crash: it is in the database as far as it came.
-func (v *service) waitForParts(work *sync.WaitGroup) {
+func (v *Service) waitForParts(work *sync.WaitGroup) {
 	ended := make(chan struct{})
 	go func() { work.Wait(); close(ended) }()
 	select {
@@ -125,7 +131,7 @@ const shutdownLimit = 45 * time.Second
 
 // keepRunning does one of the things that the service does all the time, and starts it again if it fails or panics: one
 // sick part must not end the others, nor itself for good. It returns when the context ends.
-func (v *service) keepRunning(ctx context.Context, name string, do func(context.Context) error) {
+func (v *Service) keepRunning(ctx context.Context, name string, do func(context.Context) error) {
 	for ctx.Err() == nil {
 		err := parallel.Recover(func() error { return do(ctx) })
 		if ctx.Err() != nil {
@@ -137,8 +143,8 @@ func (v *service) keepRunning(ctx context.Context, name string, do func(context.
 }
 
 // metricsMux begins to count, and leads to what watches a process.
-func (v *service) metricsMux() *http.ServeMux {
-	v.Metrics = newMetrics(v.Version, func(id string) string {
+func (v *Service) metricsMux() *http.ServeMux {
+	v.Metrics = metrics.New(v.Version, func(id string) string {
 		p,
 			_ := v.settings().Project(id)
 		return cmp.Or(p.Name, id)
@@ -152,7 +158,7 @@ func (v *service) metricsMux() *http.ServeMux {
 
 // handler leads every address to its part; watched is what watches the process, for an address of its own if there is
 // one.
-func (v *service) handler(page http.Handler) (handler, watched http.Handler) {
+func (v *Service) handler(page http.Handler) (handler, watched http.Handler) {
 	mux := v.metricsMux()
 	mux.Handle("GET /readyz", server.Ready(v.store.CheckSchema, v.Log))
 	watched = v.Metrics.Instrument(mux)
@@ -167,7 +173,7 @@ func (v *service) handler(page http.Handler) (handler, watched http.Handler) {
 }
 
 // reloadOnSignal reads the settings again on SIGHUP.
-func (v *service) reloadOnSignal(ctx context.Context) error {
+func (v *Service) reloadOnSignal(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -179,7 +185,7 @@ func (v *service) reloadOnSignal(ctx context.Context) error {
 }
 
 // reload puts new settings in force, whole or not at all: with a fault in them, the old ones stay.
-func (v *service) reload(ctx context.Context) {
+func (v *Service) reload(ctx context.Context) {
 	s, err := v.ReadSettings()
 	if err == nil && s.DatabaseURL != v.settings().DatabaseURL {
 		err = errors.New("HHRECON_DATABASE_URL changed: that needs a restart")

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 )
 
 // mailer sends what the ledger has. It returns errNoServer where no mail server is set.
-func (n *RunContext) mailer(owner reconcile.Owner) (*mail.Mailer, error) {
+func (n *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 	s := n.Settings
 	if s.SMTPURL == "" {
-		return nil, errNoMailServer
+		return nil, ErrNoMailServer
 	}
 	server, err := mail.ParseServer(s.SMTPURL)
 	if err != nil {
@@ -27,17 +27,17 @@ func (n *RunContext) mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 	return &mail.Mailer{
 		Ledger: n.Store, Archive: n.Store, Server: server, Owner: owner, Log: n.Log, Now: time.Now,
 		Tried:   func(_ reconcile.Delivery, r mail.Result) { n.Metrics.CountMail(r.Err) },
-		GivenUp: n.notifyGivenUp,
-		Options: mail.Options{Reports: n.reportOptions(), From: s.MailFrom, PageURL: s.PageURL,
+		GivenUp: n.NotifyGivenUp,
+		Options: mail.Options{Reports: n.ReportOptions(), From: s.MailFrom, PageURL: s.PageURL,
 			MaxAttachment: s.MaxAttachment},
 	}, nil
 }
 
 // deliver sends what is due, and tries again for as long as it is given, until what is wanted has
 // left. It returns an error that says what waits, or will never be sent.
-func (n *RunContext) deliver(ctx context.Context, wanted reportFilter, within time.Duration) error {
-	courier, err := n.mailer(reconcile.ThisProcess())
-	if errors.Is(err, errNoMailServer) && len(wanted.reports) == 0 {
+func (n *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within time.Duration) error {
+	courier, err := n.Mailer(reconcile.ThisProcess())
+	if errors.Is(err, ErrNoMailServer) && len(wanted.Reports) == 0 {
 		return nil
 	}
 	if err != nil {
@@ -62,7 +62,7 @@ func (n *RunContext) deliver(ctx context.Context, wanted reportFilter, within ti
 const sendingPoll = time.Second
 
 // nextTry is when the first of the deliveries is to be tried again; zero where none is.
-func (n *RunContext) nextTry(ctx context.Context, wanted reportFilter) (next time.Time, err error) {
+func (n *RunContext) nextTry(ctx context.Context, wanted ReportFilter) (next time.Time, err error) {
 	deliveries, err := n.deliveriesOf(ctx, wanted)
 	for _, d := range deliveries {
 		at := d.NextAt
@@ -81,7 +81,7 @@ func (n *RunContext) nextTry(ctx context.Context, wanted reportFilter) (next tim
 }
 
 // unsent says which of the deliveries have not left, and what becomes of them.
-func (n *RunContext) unsent(ctx context.Context, wanted reportFilter) error {
+func (n *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
 	deliveries, err := n.deliveriesOf(ctx, wanted)
 	all := []error{err}
 	var waits, given bool
@@ -106,20 +106,20 @@ func (n *RunContext) unsent(ctx context.Context, wanted reportFilter) error {
 }
 
 // reportFilter are the deliveries that a command answers for: those of some reports, to everybody or to some.
-type reportFilter struct {
-	reports []int64
-	to      []reconcile.Recipient
+type ReportFilter struct {
+	Reports []int64
+	To      []reconcile.Recipient
 }
 
-func (n *RunContext) deliveriesOf(ctx context.Context, w reportFilter) ([]reconcile.Delivery, error) {
+func (n *RunContext) deliveriesOf(ctx context.Context, w ReportFilter) ([]reconcile.Delivery, error) {
 	var all []reconcile.Delivery
-	for _, id := range w.reports {
+	for _, id := range w.Reports {
 		some, err := n.Store.Deliveries(ctx, reconcile.DeliveryFilter{ReportID: id})
 		if err != nil {
 			return all, err
 		}
 		for _, d := range some {
-			if len(w.to) == 0 || slices.ContainsFunc(w.to,
+			if len(w.To) == 0 || slices.ContainsFunc(w.To,
 				func(r reconcile.Recipient) bool { return strings.EqualFold(r.Address, d.Recipient.Address) }) {
 				all = append(all, d)
 			}
@@ -132,12 +132,12 @@ func (n *RunContext) deliveriesOf(ctx context.Context, w reportFilter) ([]reconc
 const mailPoll = 5 * time.Second
 
 // sendMail sends what is due, again and again. Where no mail server is set it says so once for all that waits.
-func (v *service) sendMail(ctx context.Context) error {
+func (v *Service) sendMail(ctx context.Context) error {
 	told := false
 	for {
 		n := v.runContext()
-		missed := n.publishMissed(ctx)
-		courier, err := n.mailer(v.owner)
+		missed := n.PublishMissed(ctx)
+		courier, err := n.Mailer(v.owner)
 		switch {
 		case err == nil:
 			told = false

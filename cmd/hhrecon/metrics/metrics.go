@@ -1,4 +1,5 @@
-package main
+// Package metrics exports what this process does to Prometheus: call New, and register Registry's handler.
+package metrics
 
 import (
 	"net/http"
@@ -18,12 +19,12 @@ import (
 
 // metrics count what this process does; what must be right across processes is read from the database, see
 // gauges. No label holds a payin, an amount or a person. A nil *metrics counts nothing.
-type metrics struct {
+type Metrics struct {
 	name          func(projectID string) string
 	Registry      *prometheus.Registry
 	requests      *prometheus.CounterVec
 	requestTime   *prometheus.HistogramVec
-	answers       *prometheus.CounterVec
+	Answers       *prometheus.CounterVec
 	answerTime    *prometheus.HistogramVec
 	alerts        *prometheus.CounterVec
 	mails         *prometheus.CounterVec
@@ -33,7 +34,7 @@ type metrics struct {
 	fetchTime     *prometheus.HistogramVec
 }
 
-func newMetrics(version string, name func(projectID string) string) *metrics {
+func New(version string, name func(projectID string) string) *Metrics {
 	registry := prometheus.NewRegistry()
 	withID := func(labels []string) []string { // project is the name; project_id, its earlier value, stays for one version
 		if slices.Contains(labels, "project") {
@@ -48,14 +49,14 @@ func newMetrics(version string, name func(projectID string) string) *metrics {
 	seconds := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
 		return factory.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, withID(labels))
 	}
-	m := &metrics{
+	m := &Metrics{
 		name: name, Registry: registry,
 		requests: counter("hhrecon_highhelp_requests_total",
 			"Tries of requests to HighHelp by this process, by their result.", "project", "call", "result"),
 		requestTime: seconds("hhrecon_highhelp_request_seconds",
 			"How long tries of requests to HighHelp took, without waits for their turn.",
 			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30}, "project", "call"),
-		answers: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
+		Answers: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
 		answerTime: seconds("hhrecon_http_request_seconds", "How long this process took to answer, by route.",
 			prometheus.DefBuckets, "route"),
 		alerts: counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.",
@@ -86,27 +87,27 @@ func newMetrics(version string, name func(projectID string) string) *metrics {
 	return m
 }
 
-func (m *metrics) CountAlert(result string) {
+func (m *Metrics) CountAlert(result string) {
 	if m != nil {
 		m.alerts.WithLabelValues(result).Inc()
 	}
 }
 
 // CountMail counts a try to hand a mail to the mail server.
-func (m *metrics) CountMail(err error) {
+func (m *Metrics) CountMail(err error) {
 	if m != nil {
 		m.mails.WithLabelValues(okOrFailed(err)).Inc()
 	}
 }
 
-func (m *metrics) CountNotification(kind string, err error) {
+func (m *Metrics) CountNotification(kind string, err error) {
 	if m != nil {
 		m.notifications.WithLabelValues(kind, okOrFailed(err)).Inc()
 	}
 }
 
 // BatchCounter counts a project's batches.
-func (m *metrics) BatchCounter(projectID string) func(reconcile.BatchResult) {
+func (m *Metrics) BatchCounter(projectID string) func(reconcile.BatchResult) {
 	if m == nil {
 		return nil
 	}
@@ -117,7 +118,7 @@ func (m *metrics) BatchCounter(projectID string) func(reconcile.BatchResult) {
 }
 
 // CountFetch counts what River brings.
-func (m *metrics) CountFetch(projectID string, jobs int, took time.Duration) {
+func (m *Metrics) CountFetch(projectID string, jobs int, took time.Duration) {
 	if m == nil {
 		return
 	}
@@ -128,7 +129,7 @@ func (m *metrics) CountFetch(projectID string, jobs int, took time.Duration) {
 }
 
 // labels are a project's, and others by their names.
-func (m *metrics) labels(projectID string, others ...string) prometheus.Labels {
+func (m *Metrics) labels(projectID string, others ...string) prometheus.Labels {
 	labels := prometheus.Labels{"project": m.name(projectID), "project_id": projectID}
 	for i := 0; i < len(others); i += 2 {
 		labels[others[i]] = others[i+1]
@@ -144,7 +145,7 @@ func okOrFailed(err error) string {
 }
 
 // RequestObserver counts a project's requests to HighHelp.
-func (m *metrics) RequestObserver(projectID string) func(highhelp.Observation) {
+func (m *Metrics) RequestObserver(projectID string) func(highhelp.Observation) {
 	if m == nil {
 		return nil
 	}
@@ -158,9 +159,9 @@ func (m *metrics) RequestObserver(projectID string) func(highhelp.Observation) {
 }
 
 // Instrument counts what a mux answers, by the pattern that it chose.
-func (m *metrics) Instrument(mux http.Handler) http.Handler {
+func (m *Metrics) Instrument(mux http.Handler) http.Handler {
 	return server.Watch(mux, func(route string, code int, took time.Duration) {
-		m.answers.WithLabelValues(route, strconv.Itoa(code)).Inc()
+		m.Answers.WithLabelValues(route, strconv.Itoa(code)).Inc()
 		m.answerTime.WithLabelValues(route).Observe(took.Seconds())
 	})
 }

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -34,9 +34,9 @@ func (n *RunContext) markPublished(ctx context.Context, run reconcile.Run) error
 	return n.Store.MarkPublished(ctx, run.ID)
 }
 
-// publishMissed announces the closed runs whose process died before it could. One that cannot be announced holds up no
+// PublishMissed announces the closed runs whose process died before it could. One that cannot be announced holds up no
 // other.
-func (n *RunContext) publishMissed(ctx context.Context) error {
+func (n *RunContext) PublishMissed(ctx context.Context) error {
 	missed, err := n.Store.UnpublishedRuns(ctx)
 	if err != nil {
 		return fmt.Errorf("look for runs that were not announced: %w", err)
@@ -62,7 +62,7 @@ func (n *RunContext) publishLate(ctx context.Context, run reconcile.Run) error {
 	if !run.DryRun {
 		n.notifyAttention(ctx, run)
 	}
-	path := filepath.Join(n.Settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"))
+	path := filepath.Join(n.Settings.ReportDir, reports.FileName(run, n.ReportOptions(), "xlsx"))
 	if made, err := os.Stat(path); err == nil && made.Size() > 0 && made.ModTime().After(run.ClosedAt) {
 		return n.markPublished(ctx, run) // the process was killed between the workbook and the note
 	}
@@ -127,7 +127,7 @@ func (n *RunContext) publish(ctx context.Context, a reconcile.Publication) error
 const publishTimeout = 30 * time.Second
 
 // emailReport has a report sent that a person asked for.
-func (n *RunContext) emailReport(ctx context.Context, scope reconcile.Scope) error {
+func (n *RunContext) EmailReport(ctx context.Context, scope reconcile.Scope) error {
 	var err error
 	if scope.RunID != 0 {
 		err = n.emailRunReport(ctx, scope.RunID)
@@ -150,12 +150,12 @@ func (n *RunContext) emailReport(ctx context.Context, scope reconcile.Scope) err
 			"report again.")
 		return nil
 	}
-	return n.deliver(ctx, reportFilter{reports: *n.Outgoing}, emailWait)
+	return n.Deliver(ctx, ReportFilter{Reports: *n.Outgoing}, emailWait)
 }
 
 // emailRunReport has a run's report sent, as when it was closed.
 func (n *RunContext) emailRunReport(ctx context.Context, id int64) error {
-	run, err := findRun(ctx, n.Store, id)
+	run, err := FindRun(ctx, n.Store, id)
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func startOfDay(t time.Time, zone *time.Location) time.Time {
 }
 
 // errNoMailServer says that reports wait because nobody said how to send them.
-var errNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
+var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
 	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")
 
 // A month's report has the last word of its own runs on each payin that they asked about. What a later run finds about
@@ -235,7 +235,7 @@ func (n *RunContext) amendReports(ctx context.Context, job, projectID string, re
 	return errors.Join(failed...)
 }
 
-func (n *RunContext) reportOptions() reports.Options {
+func (n *RunContext) ReportOptions() reports.Options {
 	return reports.Options{
 		Zone: n.Settings.Zone, Projects: n.Settings.ProjectNames(), Version: n.Version, Now: time.Now(),
 		KeepIn:   n.Settings.ReportDir,
@@ -263,12 +263,12 @@ func (n *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...r
 
 // writeWorkbook makes a run's workbook, in a file or in the report folder, and returns where it is.
 func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
-	write := func(out io.Writer) error { return n.writeReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID}) }
+	write := func(out io.Writer) error { return n.WriteReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID}) }
 	path, err := file, error(nil)
 	if file != "" {
 		err = reports.Replace(file, write)
 	} else {
-		path, err = reports.Save(n.Settings.ReportDir, reports.FileName(run, n.reportOptions(), "xlsx"), write)
+		path, err = reports.Save(n.Settings.ReportDir, reports.FileName(run, n.ReportOptions(), "xlsx"), write)
 	}
 	if err != nil {
 		err = fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w", run.ID, err)
@@ -278,8 +278,8 @@ func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file 
 	return path, nil
 }
 
-func (n *RunContext) writeReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {
-	options := n.reportOptions()
+func (n *RunContext) WriteReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {
+	options := n.ReportOptions()
 	switch format {
 	case "csv":
 		return reports.WriteCSV(ctx, w, n.Store, scope, options)

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 
 // askAgain asks HighHelp again about payins of a project for what a person orders. It knows from one call to the next
 // that HighHelp is down.
-func (n *RunContext) askAgain() reconcile.AskAgain {
+func (n *RunContext) AskAgain() reconcile.AskAgain {
 	var r *reconcile.Runner
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 		if err := n.Store.CheckIdentity(ctx); err != nil {
@@ -19,7 +19,7 @@ func (n *RunContext) askAgain() reconcile.AskAgain {
 		if err != nil {
 			return nil, err
 		}
-		w, err := n.newProjectRun(p)
+		w, err := n.OpenProjectRun(p)
 		if err != nil {
 			return nil, fmt.Errorf("HighHelp must be asked again first: %w", err)
 		}

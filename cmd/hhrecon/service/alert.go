@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -26,7 +26,7 @@ const (
 // alertProcessors works off the alerts of all projects, each by itself: one that is held or sick keeps no other
 // waiting.
 type alertProcessors struct {
-	*service
+	*Service
 	wakeups sync.Map // by project: channels that hold one
 }
 
@@ -73,7 +73,7 @@ func (d *alertProcessors) processProject(ctx context.Context, projectID string) 
 			}
 			continue
 		}
-		w, err := d.runContext().newProjectRun(p)
+		w, err := d.runContext().OpenProjectRun(p)
 		if err != nil {
 			d.Log.Error("alerts are not worked off; they are kept", "project", projectID, "error", err)
 			d.pauseUntilReload(ctx, s, alertBackoff)
@@ -130,7 +130,7 @@ func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, desk *
 		if run.ClosedAt.IsZero() || run.KeysError() != nil {
 			err = w.userError(run, errors.Join(err, run.KeysError()))
 		} else {
-			err = errors.Join(err, w.finalize(ctx, run, nil))
+			err = errors.Join(err, w.Finalize(ctx, run, nil))
 		}
 	}
 	return more || len(runs) > 0, err

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // retryWhileUnavailable calls f again while the database is away, for as long as --database-wait says. It may be
 // restarting, or be full of connections. A try that lasted longer than that was no part of the same outage.
-func (a *Process) retryWhileUnavailable(ctx context.Context, f func() error) error {
+func (a *Process) RetryWhileUnavailable(ctx context.Context, f func() error) error {
 	var deadline time.Time
 	for {
 		began := time.Now()
@@ -44,7 +44,7 @@ const alertRunWait = 5 * time.Minute
 func (w *ProjectRun) retryRun(
 	ctx context.Context, begin func() (reconcile.Run, error),
 ) (run reconcile.Run, err error) {
-	err = w.retryWhileUnavailable(ctx, func() error {
+	err = w.RetryWhileUnavailable(ctx, func() error {
 		var held *reconcile.HeldError
 		again, err := w.retryWhileAlertRun(ctx, begin)
 		if errors.As(err, &held) && held.Run.Owner.Token == w.Runner.Owner.Token { // opened, but the answer was lost

@@ -1,4 +1,4 @@
-package main
+package service
 
 import (
 	"context"
@@ -10,6 +10,8 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
+	"hhrecon/cmd/hhrecon/exit"
+	"hhrecon/cmd/hhrecon/metrics"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -21,7 +23,7 @@ type Process struct {
 	Stdout  io.Writer
 	Console *console.Console
 	Log     *slog.Logger
-	Metrics *metrics // nil counts nothing
+	Metrics *metrics.Metrics // nil counts nothing
 	Outage  reconcile.Outage
 
 	DatabaseWait time.Duration // how long to wait for an unavailable database; 0 does not wait
@@ -34,7 +36,7 @@ type Process struct {
 func (a *Process) NewClient(s *config.Settings, p config.Project, limiter highhelp.Limiter) (*highhelp.Client, error) {
 	signing, err := p.Signing()
 	if err != nil {
-		return nil, withStatus(exitUsage, err)
+		return nil, exit.With(exit.Usage, err)
 	}
 	client, err := highhelp.New(highhelp.Config{
 		BaseURL: s.APIURL, ProjectID: p.ID, Signing: signing, Rate: p.Rate, Limiter: limiter, Concurrency: p.Concurrency,
@@ -42,13 +44,13 @@ func (a *Process) NewClient(s *config.Settings, p config.Project, limiter highhe
 		Observe: a.Metrics.RequestObserver(p.ID),
 	})
 	if err != nil {
-		return nil, withStatus(exitUsage, fmt.Errorf("project %s: %w", p.ID, err))
+		return nil, exit.With(exit.Usage, fmt.Errorf("project %s: %w", p.ID, err))
 	}
 	return client, nil
 }
 
 // findRun reads a run that the user named.
-func findRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, error) {
+func FindRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, error) {
 	run, err := store.Run(ctx, id)
 	if errors.Is(err, reconcile.ErrNoRun) {
 		err = config.UsageErrorf("there is no run %d: hhrecon runs lists those that there are", id)

@@ -98,9 +98,9 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 		{"open_payin.sql", goodOpen,
 			`open_payin.sql: hhrecon knows no such file; the folder of HHRECON_SQL_DIR may hold open_payins.sql, final_payins.sql, correct_payins.sql and payin_statuses.sql`, "-"},
 		{"open_payins.sql", goodOpen + ";\n-- the end\n", "", ""},
-		{"open_payins.sql", " -- nothing\n", "open_payins.sql: there is no statement in it", "-"},
+		{"open_payins.sql", " -- nothing\n", "open_payins.sql: the file contains no statement", "-"},
 		{"open_payins.sql", goodOpen + ";\nselect 1",
-			"open_payins.sql line 3: there is a second statement after the semicolon; a file holds one", "-"},
+			"open_payins.sql line 3: a second statement follows the semicolon; a file contains one statement", "-"},
 		{"open_payins.sql", goodOpen + " and status <> 'it", "open_payins.sql line 2: what begins with \"'\" is not closed",
 			"-"},
 		{"open_payins.sql", goodOpen + " /* and", "open_payins.sql line 2: a comment is not closed", "-"},
@@ -183,7 +183,7 @@ where s.run_id = :run_id and s.seq between :first and :last and p.payment_id = s
 			t.Errorf("all faults at once: %v", err)
 		}
 		if _, err := s.OpenRun(t.Context(), nightly("a")); err == nil ||
-			!strings.Contains(err.Error(), "final_payins.sql: there is no statement in it") {
+			!strings.Contains(err.Error(), "final_payins.sql: the file contains no statement") {
 			t.Errorf("a run is opened: %v", err)
 		}
 		s = sqltest.OpenWith(t, url, sql.Options{SQLDir: filepath.Join(dir, "nowhere")})

@@ -116,7 +116,7 @@ func TestQueriesAreUsed(t *testing.T) {
 // It changes loaded, and so runs before the parallel tests.
 func TestMissingQueryFile(t *testing.T) {
 	defer func() {
-		if got := recover(); got != "there is no file of the query run/none" {
+		if got := recover(); got != "there is no file for the query run/none" {
 			t.Errorf("%v", got)
 		}
 	}()

@@ -9,18 +9,18 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// How far the database's clock may be from this machine's.
+// Limits on the difference between the database's clock and this machine's.
 const (
 	warnSkew    = time.Minute
 	maxSkew     = time.Hour
 	warnAgainIn = 10 * time.Minute
 )
 
-// ErrClock is the kind of the error that says that the clocks are too far apart.
+// ErrClock is the kind of the error that CheckClock and CompareClocks return if the clocks differ by more than an hour.
 var ErrClock = errors.New("the clocks are too far apart")
 
-// CompareClocks compares the database's clock with this machine's. It returns a warning if they are more than a minute
-// apart, and ErrClock if it is more than an hour. SQLite has this machine's clock.
+// CompareClocks compares the database's clock with this machine's. It returns a warning if they differ by more than a
+// minute, and ErrClock if they differ by more than an hour. SQLite always uses this machine's clock.
 func (d *DB) CompareClocks(ctx context.Context, q sqlx.QueryerContext) (warning string, err error) {
 	if d.Dialect == SQLite {
 		return "", nil
@@ -32,7 +32,7 @@ func (d *DB) CompareClocks(ctx context.Context, q sqlx.QueryerContext) (warning 
 		return "", err
 	}
 	skew, side := there.Sub(d.Now()), "ahead of"
-	if there.Before(before) { // in between, the answer was on its way
+	if there.Before(before) {
 		skew, side = before.Sub(there), "behind"
 	}
 	if skew <= warnSkew {
@@ -40,12 +40,12 @@ func (d *DB) CompareClocks(ctx context.Context, q sqlx.QueryerContext) (warning 
 	}
 	text := fmt.Sprintf("the database's clock is %s %s this machine's: set both by NTP", skew.Round(time.Second), side)
 	if skew > maxSkew {
-		return "", &UserError{text + "; nothing is done with clocks more than an hour apart", ErrClock}
+		return "", &UserError{text + "; hhrecon does not run while the clocks are more than an hour apart", ErrClock}
 	}
 	return text, nil
 }
 
-// CheckClock is CompareClocks for runs: it logs the warning, but not at every run that an alert begins.
+// CheckClock is CompareClocks for runs: it logs the warning, at most every ten minutes.
 func (d *DB) CheckClock(ctx context.Context, q sqlx.QueryerContext) error {
 	warning, err := d.CompareClocks(ctx, q)
 	if last := d.warned.Load(); warning != "" && (last == nil || time.Since(*last) > warnAgainIn) {

@@ -8,11 +8,10 @@ import (
 	"github.com/lib/pq"
 )
 
-// Columns are the parameters that many rows have each for themselves: by name a []string, []int64 or []bool with a
-// value a row.
+// Columns are the parameters with one value per row, by name: []string, []int64 or []bool.
 type Columns map[string]any
 
-// Column reads one column off many rows.
+// Column returns one value of each row.
 func Column[Row, T any](rows []Row, value func(*Row) T) []T {
 	values := make([]T, len(rows))
 	for i := range rows {
@@ -21,7 +20,7 @@ func Column[Row, T any](rows []Row, value func(*Row) T) []T {
 	return values
 }
 
-// at is a column's value in a row.
+// at returns a parameter's value for a row.
 func (c Columns) at(name string, row int) any {
 	switch values := c[name].(type) {
 	case []string:
@@ -34,13 +33,13 @@ func (c Columns) at(name string, row int) any {
 	return nil
 }
 
-// SaveEach writes n rows: to PostgreSQL in one statement with an array a column, to SQLite with a prepared
-// statement a row. It returns how many rows were written.
+// SaveEach writes n rows: in PostgreSQL by one statement with an array for each column, in SQLite by a prepared
+// statement for each row. It returns the number of written rows.
 func (d *DB) SaveEach(ctx context.Context, tx *sqlx.Tx, q Query, common Args, n int, rows Columns) (int64, error) {
 	a := maps.Clone(common)
 	if d.Dialect == SQLite {
 		for name := range rows {
-			a[name] = nil // it is only to be known
+			a[name] = nil // only the name matters here
 		}
 		return d.eachValue(ctx, tx, q.SQLite, a, n, func(name string, i int) any {
 			if _, own := rows[name]; own {
@@ -55,8 +54,8 @@ func (d *DB) SaveEach(ctx context.Context, tx *sqlx.Tx, q Query, common Args, n 
 	return d.Exec(ctx, tx, q.Postgres, a)
 }
 
-// Each prepares a statement once and runs it n times. Every call of values must name the same parameters, and no list;
-// it is called once a row, in order.
+// Each prepares a statement once and runs it n times. It calls values once for each row, in order. All calls must
+// return the same parameters, and no lists.
 func (d *DB) Each(ctx context.Context, tx *sqlx.Tx, st *Statement, n int, values func(i int) Args) error {
 	if n == 0 {
 		return nil
@@ -71,7 +70,7 @@ func (d *DB) Each(ctx context.Context, tx *sqlx.Tx, st *Statement, n int, values
 	return err
 }
 
-// eachValue prepares a statement with the parameters that a names, and runs it n times with the values of each row.
+// eachValue prepares a statement with the parameters named in a, and runs it n times with the values of each row.
 func (d *DB) eachValue(ctx context.Context, tx *sqlx.Tx, st *Statement, a Args, n int,
 	value func(name string, i int) any) (int64, error) {
 	names := make(Args, len(a))

@@ -1,10 +1,10 @@
-// Package db is what the package sql stands on: connections to PostgreSQL or SQLite, statements with named
-// parameters, rows read into structs by the names of their columns, transactions that run again after a passing
-// error, times and raw values as a column has them, and errors in words for people. It knows no table.
+// Package db connects to PostgreSQL or SQLite for the packages in sql. It has statements with named parameters, rows
+// that are read into structs by column names, transactions that are retried after transient errors, times and raw
+// column values, and errors with messages for people. It knows no table.
 //
-// Open comes first. A statement is loaded from a file (Queries.Load) or parsed (Parse), and runs with Args by
-// DB.List, DB.Get, DB.Exec or DB.SaveEach in a transaction of DB.Write, DB.WithTx or DB.Read. WithTx and Read
-// return the driver's error; WrapError makes one for people of it.
+// Call Open first. A statement is loaded from a file (Queries.Load) or parsed (Parse). DB.List, DB.Get, DB.Exec and
+// DB.SaveEach run it with Args, in a transaction of DB.Write, DB.WithTx or DB.Read. WithTx and Read return the driver's
+// error; WrapError turns it into a message for people.
 package db
 
 import (
@@ -19,26 +19,27 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// DB is a PostgreSQL or SQLite database, with its connections.
+// DB is a PostgreSQL or SQLite database with its connections.
 type DB struct {
 	Conn    *sqlx.DB
 	Dialect Dialect
 	Log     *slog.Logger
 	Now     func() time.Time // this machine's clock
 
-	writer chan struct{} // SQLite's one writer: who holds the token writes
+	writer chan struct{} // SQLite's only writer: a transaction that writes holds its one slot
 	trips  atomic.Int64  // round trips
 
-	// Guard is asked before a transaction writes, and again after a minute; its error refuses it. Nil: nothing.
+	// Guard is called before a transaction writes, and again after a minute. Its error rejects the transaction. Nil
+	// allows all.
 	Guard    func(context.Context) error
-	writable atomic.Pointer[time.Time] // when the server and Guard let transactions write, last
-	warned   atomic.Pointer[time.Time] // of clocks that are apart, last
-	known    func(error) bool          // an error that callers act on, which stays as it is
+	writable atomic.Pointer[time.Time] // when the server and Guard last allowed writing
+	warned   atomic.Pointer[time.Time] // when CheckClock last logged a warning
+	known    func(error) bool          // errors that WrapError returns unchanged
 }
 
-// Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,
-// or sqlite:FILE. It connects to nothing yet, which Ping does. An error names the fault and never the password.
-// Errors for which known is true pass unchanged through explain.
+// Open prepares a connection pool for url: postgres://… or postgresql://… with all options of lib/pq, or sqlite:FILE.
+// It does not connect yet; Ping does. An error names the fault and never contains the password. WrapError returns
+// errors for which known is true unchanged.
 func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 	if log == nil {
 		log = slog.Default()
@@ -63,7 +64,7 @@ func Open(url string, log *slog.Logger, known func(error) bool) (*DB, error) {
 	return d, nil
 }
 
-// Close gives all connections up.
+// Close closes all connections.
 func (d *DB) Close() error {
 	if err := d.Conn.Close(); err != nil {
 		return fmt.Errorf("close database: %w", err)
@@ -71,12 +72,12 @@ func (d *DB) Close() error {
 	return nil
 }
 
-// Ping connects to the database, or says why it cannot.
+// Ping connects to the database, or returns why it cannot.
 func (d *DB) Ping(ctx context.Context) error {
 	var one int
 	return d.WrapError(ctx, d.Conn.QueryRowxContext(ctx, "select 1").Scan(&one))
 }
 
-// RoundTrips is how often this process waited for an answer of PostgreSQL so far: a statement, or a transaction's begin
-// or end. 0 for SQLite, which is in the process.
+// RoundTrips returns how often this process has waited for an answer of PostgreSQL: for a statement, or for a
+// transaction's begin or end. It is 0 for SQLite, which runs in the process.
 func (d *DB) RoundTrips() int64 { return d.trips.Load() }

@@ -7,27 +7,27 @@ import (
 	"time"
 )
 
-// dialer opens connections that never wait for ever. Without it, a query over a connection whose other
-// end has vanished blocks even beyond its context's deadline, since nothing ever comes back.
+// dialer opens connections whose reads and writes have deadlines. Without deadlines, a query on a connection whose
+// other end has disappeared blocks even after its context's deadline, because no packet arrives.
 type dialer struct {
-	connect time.Duration // for one connection to stand
-	answer  time.Duration // for any answer to come; 0: no limit
-	trips   *atomic.Int64 // counts what was sent and answered
+	connect time.Duration // limit for connecting
+	answer  time.Duration // limit for each answer; 0: none
+	trips   *atomic.Int64 // round trips
 }
 
-// Dial makes dialer a pq.Dialer.
+// Dial implements pq.Dialer.
 func (d dialer) Dial(network, address string) (net.Conn, error) {
 	return d.DialContext(context.Background(), network, address)
 }
 
-// DialTimeout makes dialer a pq.Dialer.
+// DialTimeout implements pq.Dialer.
 func (d dialer) DialTimeout(network, address string, timeout time.Duration) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	return d.DialContext(ctx, network, address)
 }
 
-// DialContext makes dialer a pq.DialerContext.
+// DialContext implements pq.DialerContext.
 func (d dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	plain := net.Dialer{
 		Timeout:         d.connect,
@@ -40,15 +40,15 @@ func (d dialer) DialContext(ctx context.Context, network, address string) (net.C
 	return &deadlineConn{Conn: conn, limit: d.answer, trips: d.trips}, nil
 }
 
-// deadlineConn gives each read and each write its own deadline, besides the one that lib/pq sets
-// while it signs in. It counts round trips: reads that follow a write.
+// deadlineConn gives each read and each write its own deadline, in addition to the one that lib/pq sets during the
+// login. It counts round trips: reads that follow a write.
 type deadlineConn struct {
 	net.Conn
 	limit time.Duration
-	outer time.Time // set before and after signing in, never while a read or write is under way
+	outer time.Time // set before and after the login, never during a read or write
 
 	trips *atomic.Int64
-	asked atomic.Bool // something was sent since the last answer
+	asked atomic.Bool // data was sent after the last answer
 }
 
 func (c *deadlineConn) SetDeadline(t time.Time) error {
@@ -74,7 +74,7 @@ func (c *deadlineConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// deadline is the sooner of the two; zero is none.
+// deadline returns the earlier of the two deadlines; zero means none.
 func (c *deadlineConn) deadline() time.Time {
 	if c.limit == 0 {
 		return c.outer

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A connection whose other end says nothing more is given up, and one that says something is not.
+// A silent connection fails at its deadline, and each answer moves the deadline.
 func TestDeadlineMoves(t *testing.T) {
 	t.Parallel()
 	near, far := net.Pipe()
@@ -26,7 +26,7 @@ func TestDeadlineMoves(t *testing.T) {
 	if _, err := c.Read(make([]byte, 3)); err != nil {
 		t.Errorf("read after a deadline: %v", err)
 	}
-	if err := c.SetDeadline(time.Now().Add(-time.Second)); err != nil { // as lib/pq does while it signs in
+	if err := c.SetDeadline(time.Now().Add(-time.Second)); err != nil { // as lib/pq does during the login
 		t.Fatal(err)
 	}
 	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {

@@ -18,10 +18,9 @@ import (
 	lite "modernc.org/sqlite/lib"
 )
 
-// WrapError puts an error of a database into words for people, with its cure where there is one, and
-// keeps the drivers' types inside this package. A context that has ended is the reason of whatever
-// came of it, unless it is in words already. Errors that a caller acts on pass unchanged. The caller names the work
-// that failed.
+// WrapError turns a database error into one for people, with a cure if there is one. It keeps the drivers' types inside
+// this package. If the context has ended, that is the returned reason, unless the error is a UserError already. Errors
+// that callers act on are returned unchanged. The caller adds which operation failed.
 func (d *DB) WrapError(ctx context.Context, err error) error {
 	var plain *UserError
 	switch {
@@ -33,7 +32,7 @@ func (d *DB) WrapError(ctx context.Context, err error) error {
 	return &UserError{Text: d.Describe(err), Kind: Kind(err)}
 }
 
-// Kind is ErrUnavailable, ErrLocked, ErrDenied or nil.
+// Kind returns ErrUnavailable, ErrLocked, ErrDenied or nil.
 func Kind(err error) error {
 	var pe *pq.Error
 	switch {
@@ -48,7 +47,8 @@ func Kind(err error) error {
 	return nil
 }
 
-// Ended says why a context has ended: by its cause, and always as context.Canceled or context.DeadlineExceeded.
+// Ended returns why a context has ended: its cause, which always also matches context.Canceled or
+// context.DeadlineExceeded.
 func Ended(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, ctx.Err()) {
@@ -57,45 +57,45 @@ func Ended(ctx context.Context) error {
 	return &endError{cause, ctx.Err()}
 }
 
-// endError is a cause in its own words, and the kind of a context's end.
+// endError is the cause of a context's end, with the text of the cause.
 type endError struct{ cause, kind error }
 
 func (e *endError) Error() string { return e.cause.Error() }
 
 func (e *endError) Unwrap() []error { return []error{e.cause, e.kind} }
 
-// ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
-// wrong with what was asked of it, and a later try may go well.
+// ErrUnavailable is the kind of errors of a database that is down or cannot be reached. The request itself is not at
+// fault, and a later attempt may succeed.
 var ErrUnavailable = errors.New("the database is not available")
 
-// ErrLocked is the kind of those that say that a row or table was locked for longer than lock_timeout or
-// statement_timeout. A later try may go well.
+// ErrLocked is the kind of errors of a row or table that was locked for longer than lock_timeout or statement_timeout.
+// A later attempt may succeed.
 var ErrLocked = errors.New("another transaction keeps the row locked")
 
-// ErrDenied is the kind of those that say that the database user has no right to something.
+// ErrDenied is the kind of errors of a database user without a necessary right.
 var ErrDenied = errors.New("the database user has no right to it")
 
-// ErrReadOnly is the kind of those that say that default_transaction_read_only is set.
+// ErrReadOnly is the kind of errors of a database with default_transaction_read_only.
 var ErrReadOnly = errors.New("the database is read-only")
 
-// UserError is an error in words for people.
+// UserError is an error with a message for people.
 type UserError struct {
 	Text string
-	Kind error // as Kind says
+	Kind error // as returned by the function Kind
 }
 
 func (f *UserError) Error() string { return f.Text }
 
 func (f *UserError) Unwrap() error { return f.Kind }
 
-// Errorf makes an error in words for people.
+// Errorf returns a UserError without a kind.
 func Errorf(format string, a ...any) error { return &UserError{Text: fmt.Sprintf(format, a...)} }
 
-// IsConnLost tells whether an error is that of a connection that cannot be made, or is lost.
+// IsConnLost tells whether a connection could not be made, or was lost.
 func IsConnLost(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
-		// Of class 57 only what an operator does; 53300 is too many connections.
+		// Class 57P0 is an operator's shutdown; 53300 is too many connections.
 		return pe.Code.Class() == "08" && pe.Code != "08P01" || strings.HasPrefix(string(pe.Code), "57P0") ||
 			pe.Code == "53300" || pe.Code == "08P01" && poolerIsAway.MatchString(pe.Message)
 	}
@@ -104,11 +104,11 @@ func IsConnLost(err error) bool {
 		errors.Is(err, driver.ErrBadConn) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
-// poolerIsAway matches what PgBouncer says if it has no connection to the server. It has one code for all its errors.
+// poolerIsAway matches PgBouncer's messages if it has no connection to the server. It uses one code for all its errors.
 var poolerIsAway = regexp.MustCompile(`cannot connect to server|server login|no more connections|query_wait_timeout`)
 
-// lost tells whether a connection broke off, or was refused because the server is just coming or going, so that
-// another one may stand in a moment. One that was silent until its time-out has cost too much time already.
+// lost tells whether a connection was lost, or was refused because the server is starting or stopping, so that a new
+// connection may soon succeed. A connection that timed out does not count: a retry would take too long.
 func lost(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -119,10 +119,10 @@ func lost(err error) bool {
 	return IsConnLost(err) && !silent
 }
 
-// brokenOff are the errors of a connection that stood.
+// brokenOff are the errors of an established connection that was closed.
 var brokenOff = []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE}
 
-// Describe puts a driver's error into words for people.
+// Describe returns the message for people of a driver's error.
 func (d *DB) Describe(err error) string {
 	var pe *pq.Error
 	switch {
@@ -139,7 +139,7 @@ func (d *DB) Describe(err error) string {
 		return "the database does not answer: " + err.Error()
 	}
 	if slices.ContainsFunc(brokenOff, func(target error) bool { return errors.Is(err, target) }) {
-		return "the connection to the database was lost: the server was stopped, or the network between broke off"
+		return "the connection to the database was lost: the server was stopped, or the network failed"
 	}
 	if SQLiteCode(err)&0xff == lite.SQLITE_BUSY {
 		return "another process keeps the database locked: " + err.Error()
@@ -147,7 +147,7 @@ func (d *DB) Describe(err error) string {
 	return plain(d.Dialect, err)
 }
 
-// plain says which database an error came from.
+// plain returns an error's text after the name of the database system.
 func plain(d Dialect, err error) string {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -156,7 +156,7 @@ func plain(d Dialect, err error) string {
 	return d.String() + ": " + strings.TrimPrefix(err.Error(), "SQL logic error: ")
 }
 
-// ownTable matches what PostgreSQL says of hhrecon's own tables and functions.
+// ownTable matches PostgreSQL's messages about hhrecon's own tables and functions.
 var ownTable = regexp.MustCompile(`\b(hhrecon|river)_`)
 
 func describePostgres(pe *pq.Error) string {
@@ -182,7 +182,7 @@ func describePostgres(pe *pq.Error) string {
 	return text + " [" + string(pe.Code) + "]"
 }
 
-// IsMissingTable tells whether a statement failed because a table is not there.
+// IsMissingTable tells whether a statement failed because a table does not exist.
 func IsMissingTable(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -191,14 +191,14 @@ func IsMissingTable(err error) bool {
 	return SQLiteCode(err) == lite.SQLITE_ERROR && strings.Contains(err.Error(), "no such table")
 }
 
-// IsTransient tells whether a transaction failed for a reason that is gone when it is tried again: a
-// deadlock, or a serialization failure.
+// IsTransient tells whether a transaction failed for a reason that a retry removes: a deadlock or a serialization
+// failure.
 func IsTransient(err error) bool {
 	var pe *pq.Error
 	return errors.As(err, &pe) && (pe.Code == "40P01" || pe.Code == "40001")
 }
 
-// IsDuplicate tells whether a unique index refused a row.
+// IsDuplicate tells whether a unique index rejected a row.
 func IsDuplicate(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -208,8 +208,7 @@ func IsDuplicate(err error) bool {
 	return code == lite.SQLITE_CONSTRAINT_UNIQUE || code == lite.SQLITE_CONSTRAINT_PRIMARYKEY
 }
 
-// Refusal tells whether a table would not take a row, because of a constraint, a trigger or a value,
-// and in which words.
+// Refusal tells whether a table rejected a row because of a constraint, a trigger or a value, and returns the message.
 func Refusal(err error) (string, bool) {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
@@ -225,14 +224,14 @@ func Refusal(err error) (string, bool) {
 	return "", false
 }
 
-// NotLockable tells whether a statement failed because its rows cannot be locked: of a view that groups, or without the
-// right to.
+// NotLockable tells whether a statement failed because its rows cannot be locked: they come from a view that groups, or
+// the user lacks the right.
 func NotLockable(err error) bool {
 	var pe *pq.Error
 	return errors.As(err, &pe) && (pe.Code == "0A000" || pe.Code == "42501" || pe.Code == "42809")
 }
 
-// SQLiteCode is the code of an error of SQLite; 0 for another error.
+// SQLiteCode returns SQLite's error code, or 0 for other errors.
 func SQLiteCode(err error) int {
 	var se *litedriver.Error
 	if errors.As(err, &se) {
@@ -241,7 +240,8 @@ func SQLiteCode(err error) int {
 	return 0
 }
 
-// NoRefusal keeps a refusal by a table of hhrecon's from being taken for one by the merchant's.
+// NoRefusal wraps a rejection by one of hhrecon's own tables, so that it is not mistaken for one by the merchant's
+// table.
 func (d *DB) NoRefusal(table string, err error) error {
 	if _, refused := Refusal(err); refused {
 		return Errorf("%s: %s", table, d.Describe(err))

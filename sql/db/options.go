@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// connectionOptions are those that lib/pq takes.
+// connectionOptions are the options that lib/pq accepts.
 var connectionOptions = []string{
 	"host", "hostaddr", "port", "dbname", "user", "password", "passfile", "options", "application_name",
 	"fallback_application_name", "sslmode", "sslnegotiation", "sslcert", "sslkey", "sslrootcert", "sslsni",
@@ -16,7 +16,7 @@ var connectionOptions = []string{
 	"max_protocol_version", "service", "servicefile",
 }
 
-// runtimeOptions are the server's own parameters that a session may reasonably set.
+// runtimeOptions are parameters of the server that a session may set.
 var runtimeOptions = []string{
 	"bytea_output", "client_min_messages", "default_tablespace", "default_transaction_deferrable",
 	"default_transaction_isolation", "default_transaction_read_only", "deadlock_timeout", "extra_float_digits",
@@ -28,8 +28,8 @@ var runtimeOptions = []string{
 	"temp_buffers", "temp_tablespaces", "timezone", "transaction_timeout", "work_mem",
 }
 
-// knownOption refuses an option of the URL that is not known. lib/pq would pass it on as a parameter of
-// the server, where it fails late, or is lost in a pooler: sslmod=verify-full, say.
+// knownOption rejects an unknown option of the URL. lib/pq would send it to the server as a parameter, which fails
+// late, or a pooler would drop it, for example sslmod=verify-full.
 func knownOption(name string) error {
 	if slices.Contains(connectionOptions, name) || slices.Contains(runtimeOptions, strings.ToLower(name)) {
 		return nil

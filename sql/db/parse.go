@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Parse finds the named parameters of one statement. What stands in literals, quoted names, comments
-// and dollar quotes is left alone, and so are casts with two colons. A semicolon may only end it.
+// Parse finds the named parameters of one statement. It skips literals, quoted names, comments, dollar quotes and casts
+// with two colons. A semicolon may only be at the end.
 func Parse(name, text string, d Dialect) (*Statement, error) {
 	s := scanner{text: text, dialect: d, Statement: Statement{Name: name}}
 	for s.at < len(text) {
@@ -16,7 +16,7 @@ func Parse(name, text string, d Dialect) (*Statement, error) {
 		}
 	}
 	if !s.something {
-		return nil, fmt.Errorf("%s: there is no statement in it", name)
+		return nil, fmt.Errorf("%s: the file contains no statement", name)
 	}
 	s.pieces = append(s.pieces, s.piece.String())
 	return &s.Statement, nil
@@ -28,11 +28,11 @@ type scanner struct {
 	dialect   Dialect
 	at        int
 	piece     strings.Builder
-	something bool // seen beside blanks and comments
-	ended     bool // by a semicolon
+	something bool // the statement is more than blanks and comments
+	ended     bool // a semicolon was found
 }
 
-// next takes the next token. It leaves at where it was when it fails.
+// next scans the next token. On an error, at stays at the token.
 func (s *scanner) next() error {
 	rest := s.text[s.at:]
 	if end := s.comment(rest); end != 0 {
@@ -52,10 +52,10 @@ func (s *scanner) next() error {
 		s.at++
 		return nil
 	case 0:
-		return errors.New("there is a zero byte in it")
+		return errors.New("the statement contains a zero byte")
 	}
 	if s.ended {
-		return errors.New("there is a second statement after the semicolon; a file holds one")
+		return errors.New("a second statement follows the semicolon; a file contains one statement")
 	}
 	s.something = true
 	switch {
@@ -99,8 +99,8 @@ func (s *scanner) keep(n int) {
 	s.at += n
 }
 
-// comment returns the length of the comment at the beginning of rest: 0 where there is none, -1 where
-// it has no end. In PostgreSQL comments nest.
+// comment returns the length of the comment at the beginning of rest: 0 if there is none, -1 if it is not closed.
+// PostgreSQL's comments nest.
 func (s *scanner) comment(rest string) int {
 	switch {
 	case strings.HasPrefix(rest, "--"):
@@ -127,7 +127,7 @@ func (s *scanner) comment(rest string) int {
 	return 0
 }
 
-// quoted takes a literal or a quoted name up to its closing quote; a doubled quote stands for itself.
+// quoted scans a literal or a quoted name up to its closing quote. A doubled quote is an escape.
 func (s *scanner) quoted(rest string, quote byte, escapes bool) error {
 	for i := 1; i < len(rest); i++ {
 		switch {
@@ -144,7 +144,7 @@ func (s *scanner) quoted(rest string, quote byte, escapes bool) error {
 	return fmt.Errorf("what begins with %q is not closed", rest[:1])
 }
 
-// dollar takes a dollar quote: $$…$$ or $tag$…$tag$.
+// dollar scans a dollar quote: $$…$$ or $tag$…$tag$.
 func (s *scanner) dollar(rest string) error {
 	end := 1
 	for end < len(rest) && isName(rest[end]) {
@@ -170,5 +170,5 @@ func isLetter(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// isName takes every byte of a letter beyond ASCII for part of a name, as both databases do.
+// isName treats every byte of a non-ASCII letter as part of a name, as both databases do.
 func isName(c byte) bool { return isLetter(c) || c >= '0' && c <= '9' || c >= 0x80 }

@@ -17,11 +17,11 @@ import (
 	"github.com/lib/pq"
 )
 
-// The limits of a connection, where the URL does not say otherwise.
+// Limits of a connection, unless the URL sets others.
 const (
 	connectTimeout   = 10 * time.Second
 	statementTimeout = 2 * time.Minute
-	// answerMargin is how much longer than statement_timeout we wait: the server is to give up first.
+	// answerMargin is how much longer than statement_timeout hhrecon waits, so that the server gives up first.
 	answerMargin = 15 * time.Second
 	maxConns     = 10
 )
@@ -34,23 +34,23 @@ func openPostgres(dsn string, log *slog.Logger, trips *atomic.Int64) (*sqlx.DB, 
 	db := sqlx.NewDb(stdsql.OpenDB(c), "postgres")
 	db.SetMaxOpenConns(maxConns)
 	db.SetMaxIdleConns(maxConns / 2)
-	db.SetConnMaxIdleTime(5 * time.Minute) // load balancers forget a silent connection after some minutes
-	db.SetConnMaxLifetime(time.Hour)       // so that a fail-over is followed without a restart
+	db.SetConnMaxIdleTime(5 * time.Minute) // load balancers drop an idle connection after some minutes
+	db.SetConnMaxLifetime(time.Hour)       // follows a fail-over without a restart
 	return db, nil
 }
 
-// connector opens lib/pq's connections with our limits.
+// connector opens lib/pq's connections with these limits.
 type connector struct {
-	with, without *pq.Connector // our own statement_timeout and jit among the start-up parameters, or not
-	ours          bool          // statement_timeout is our default: it can be left out
-	pooled        atomic.Bool   // a pooler has refused it
+	with, without *pq.Connector // with and without default statement_timeout and jit
+	ours          bool          // statement_timeout is the default, and can be left out
+	pooled        atomic.Bool   // a pooler has rejected these parameters
 	log           *slog.Logger
 }
 
 func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector, error) {
 	u, err := url.Parse(dsn)
-	if err != nil { // its text would show the password
-		return nil, errors.New("HHRECON_DATABASE_URL is no valid URL; " +
+	if err != nil { // its text would contain the password
+		return nil, errors.New("HHRECON_DATABASE_URL is not a valid URL; " +
 			"special characters in the user or the password must be percent-encoded")
 	}
 	options := u.Query()
@@ -67,10 +67,10 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 		cfg.ConnectTimeout = connectTimeout
 	}
 	if !options.Has("binary_parameters") {
-		// A query with parameters is one round trip, and no prepared statement that a pooler could lose.
+		// A query with parameters then takes one round trip, and no prepared statement that a pooler could lose.
 		cfg.BinaryParameters = true
 	}
-	if cfg.SSLMode == "" { // said here, because lib/pq's own default will change
+	if cfg.SSLMode == "" { // lib/pq's default will change
 		cfg.SSLMode = pq.SSLModeRequire
 		if local(cfg.Host) {
 			cfg.SSLMode = pq.SSLModePrefer
@@ -95,7 +95,7 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 	}
 	cfg = cfg.Clone()
 	if cfg.Runtime["jit"] == "" {
-		// PostgreSQL expects many statements to cost more than they do, and would compile them for longer than they take.
+		// PostgreSQL overestimates the cost of many statements, and compiling them would take longer than running them.
 		cfg.Runtime["jit"] = "off"
 	}
 	if c.ours {
@@ -109,8 +109,8 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 	return c, nil
 }
 
-// Connect opens a connection. A pooler such as PgBouncer refuses start-up parameters that it does not
-// know; our own are left out there, and the deadline on the connection stands in for it.
+// Connect opens a connection. A pooler such as PgBouncer rejects unknown start-up parameters. hhrecon's defaults are
+// then left out, and the connection's deadline replaces statement_timeout.
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if c.pooled.Load() {
 		return c.without.Connect(ctx)
@@ -120,8 +120,8 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if errors.As(err, &refusal) && refusal.Code == "08P01" &&
 		(strings.Contains(refusal.Message, "jit") || c.ours && strings.Contains(refusal.Message, "statement_timeout")) {
 		c.pooled.Store(true)
-		c.log.Info("the pooler refuses statement_timeout and jit: the connection's deadline stands in for the one; " +
-			"for the other, set jit = off for the database role of hhrecon")
+		c.log.Info("the pooler rejects statement_timeout and jit: the connection's deadline replaces statement_timeout; " +
+			"set jit = off for the database role of hhrecon")
 		return c.without.Connect(ctx)
 	}
 	return conn, err
@@ -136,7 +136,7 @@ func local(host string) bool {
 		strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@")
 }
 
-// redact takes the password out of an error's text.
+// redact removes the password from an error's text.
 func redact(text string, u *url.URL) string {
 	passwords := []string{u.Query().Get("password")}
 	if p, ok := u.User.Password(); ok {
@@ -150,7 +150,7 @@ func redact(text string, u *url.URL) string {
 	return text
 }
 
-// parseTimeout reads a timeout as PostgreSQL does: milliseconds, or a number with a unit.
+// parseTimeout parses a timeout like PostgreSQL: milliseconds, or a number with a unit.
 func parseTimeout(s string) (time.Duration, error) {
 	if ms, err := strconv.ParseInt(s, 10, 32); err == nil && ms >= 0 {
 		return time.Duration(ms) * time.Millisecond, nil
@@ -158,10 +158,11 @@ func parseTimeout(s string) (time.Duration, error) {
 	if d, err := time.ParseDuration(strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "min", "m")); err == nil && d >= 0 {
 		return d, nil
 	}
-	return 0, fmt.Errorf("statement_timeout=%q is no time; write 30000, 30s or 2min, or 0 for none", s)
+	return 0, fmt.Errorf("statement_timeout=%q is not a time; write 30000, 30s or 2min, or 0 for none", s)
 }
 
-// EnumCure says what to do where the merchant's status is an enum, which the words for a status are not all of.
+// EnumCure returns the cure for an error that occurs if the merchant's status column is an enum without some of the
+// statuses; "" for another error.
 func (st *Statement) EnumCure(pe *pq.Error) string {
 	if pe == nil || pe.Routine != "enum_in" && pe.Routine != "enum_recv" {
 		return ""

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Query is a statement of ours in both dialects; nil for a dialect that does not have it.
+// Query is a statement of hhrecon in both dialects; nil for a dialect that does not have it.
 type Query struct{ Postgres, SQLite *Statement }
 
-// In is the statement in a dialect.
+// In returns the statement for a dialect.
 func (q Query) In(d Dialect) *Statement {
 	if d == SQLite {
 		return q.SQLite
@@ -19,21 +19,20 @@ func (q Query) In(d Dialect) *Statement {
 	return q.Postgres
 }
 
-// Queries are the statements in the folder queries of a program's files.
+// Queries are the statements in the folder "queries" of a package.
 type Queries struct {
 	files     embed.FS
-	Fragments map[string]Query // what statements contain as :NAME, with their parameters
-	Loaded    map[string]int   // how often each name was loaded, for a test
+	Fragments map[string]Query // parts that statements include as :NAME, with their parameters
+	Loaded    map[string]int   // how often each name was loaded, for tests
 }
 
-// NewQueries returns the statements of files, of which none is loaded yet.
+// NewQueries returns the statements of files. Load loads them one by one.
 func NewQueries(files embed.FS) *Queries {
 	return &Queries{files: files, Fragments: make(map[string]Query), Loaded: make(map[string]int)}
 }
 
 // Load reads queries/NAME.sql for both dialects, or queries/NAME.postgres.sql and queries/NAME.sqlite.sql, one of which
-// may be missing. It panics if there is no file, or one that cannot be parsed: all queries are loaded when the program
-// starts.
+// may be missing. It panics if no file exists or one is invalid: all queries are loaded when the program starts.
 func (q *Queries) Load(name string) Query {
 	q.Loaded[name]++
 	found := Query{q.loadFile(name+".sql", Postgres), q.loadFile(name+".sql", SQLite)}
@@ -41,7 +40,7 @@ func (q *Queries) Load(name string) Query {
 		found = Query{q.loadFile(name+".postgres.sql", Postgres), q.loadFile(name+".sqlite.sql", SQLite)}
 	}
 	if found.Postgres == nil && found.SQLite == nil {
-		panic("there is no file of the query " + name)
+		panic("there is no file for the query " + name)
 	}
 	return found
 }

@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// RawValue is a value as a column has it, which a hash and a guard must be exact about: nil for null, and
-// else a string or an int64. A time is the text of stamp in both databases, and a bool is 0 or 1.
+// RawValue is a column's exact value, for hashes and for guards of writes: nil for null, otherwise a string or an
+// int64. A time is the text of FormatTime in both databases, and a bool is 0 or 1.
 type RawValue struct{ Value any }
 
-// Scan makes exact a sql.Scanner.
+// Scan implements sql.Scanner.
 func (e *RawValue) Scan(value any) error {
 	switch v := value.(type) {
 	case nil, int64, string:
@@ -32,10 +32,10 @@ func (e *RawValue) Scan(value any) error {
 	return nil
 }
 
-// Raw is a value as it is written.
+// Raw returns a RawValue for writing.
 func Raw(value any) RawValue { return RawValue{value} }
 
-// RawValues are values as they are written; one that was read stays as it is, and nil is null.
+// RawValues returns RawValues for writing. A RawValue stays as it is, and nil is null.
 func RawValues(values ...any) []RawValue {
 	all := make([]RawValue, len(values))
 	for i, v := range values {
@@ -48,7 +48,7 @@ func RawValues(values ...any) []RawValue {
 	return all
 }
 
-// Text is "" for null.
+// Text returns the text, or "" for null.
 func (e RawValue) Text() string {
 	s, _ := e.Value.(string)
 	return s
@@ -57,13 +57,13 @@ func (e RawValue) Text() string {
 // IsEmpty tells whether the value is null or an empty text.
 func (e RawValue) IsEmpty() bool { return e.Value == nil || e.Value == "" }
 
-// Int64 is 0 for null.
+// Int64 returns the number, or 0 for null.
 func (e RawValue) Int64() int64 {
 	n, _ := e.Value.(int64)
 	return n
 }
 
-// Quote writes the value for people.
+// Quote formats the value for people.
 func (e RawValue) Quote() string {
 	switch v := e.Value.(type) {
 	case nil:
@@ -74,8 +74,8 @@ func (e RawValue) Quote() string {
 	return fmt.Sprint(e.Value)
 }
 
-// Hashable is the value as a seal covers it. JSON holds no text that is not UTF-8, which SQLite does;
-// such text is a list of its bytes in hexadecimal, which nothing else is.
+// Hashable returns the value as an entry's hash covers it. JSON cannot hold text that is not UTF-8, but SQLite can:
+// such text becomes a list with its bytes in hexadecimal, which no other value is.
 func (e RawValue) Hashable() any {
 	if s, ok := e.Value.(string); ok && !utf8.ValidString(s) {
 		return []string{hex.EncodeToString([]byte(s))}
@@ -83,7 +83,7 @@ func (e RawValue) Hashable() any {
 	return e.Value
 }
 
-// Near tells whether two times are not further apart than a limit.
+// Near tells whether two times differ by at most limit.
 func (v RawValue) Near(other RawValue, limit time.Duration) bool {
 	var one, two Timestamp
 	if v.IsEmpty() || errors.Join(one.Scan(v.Value), two.Scan(other.Value)) != nil {
@@ -92,7 +92,7 @@ func (v RawValue) Near(other RawValue, limit time.Duration) bool {
 	return one.Sub(two.Time).Abs() <= limit
 }
 
-// IsTime tells whether a value is a time as it is written, or null.
+// IsTime tells whether a value is null or a time as FormatTime writes it.
 func (v RawValue) IsTime() bool {
 	var at Timestamp
 	return v.IsEmpty() || at.Scan(v.Value) == nil && FormatTime(at.Time) == v.Text()

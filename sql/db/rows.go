@@ -16,21 +16,20 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// Rows are read into structs by the names of their columns. A column has the name of its field in snake case, or the
-// name in the field's tag db; that of a field inside a field has both names, as after_status for After.Status. So most
-// statements are read into the caller's types themselves. A time may be null, and is zero then.
-
-// List reads all rows of a statement.
+// List reads all rows of a statement into dest, a pointer to a slice. Rows are read into structs by column names: a
+// column has its field's name in snake case, or the name in the field's tag db. A field of a nested struct has both
+// names, such as after_status for After.Status. So most statements can read the caller's types. A null time becomes the
+// zero time.
 func (d *DB) List(ctx context.Context, db sqlx.QueryerContext, dest any, st *Statement, a Args) error {
 	all := reflect.ValueOf(dest).Elem()
-	all.Set(reflect.MakeSlice(all.Type(), 0, 0)) // JSON has [] for no rows
+	all.Set(reflect.MakeSlice(all.Type(), 0, 0)) // in JSON, no rows are [] and not null
 	return readRows(ctx, d.Dialect, db, st, a, func() any {
 		all.Set(reflect.Append(all, reflect.Zero(all.Type().Elem())))
 		return all.Index(all.Len() - 1).Addr().Interface()
 	})
 }
 
-// Get reads the first row of a statement; sql.ErrNoRows if there is none.
+// Get reads the first row of a statement into dest. It returns sql.ErrNoRows if there is none.
 func (d *DB) Get(ctx context.Context, db sqlx.QueryerContext, dest any, st *Statement, a Args) error {
 	rest := dest
 	err := readRows(ctx, d.Dialect, db, st, a, func() (row any) {
@@ -43,7 +42,7 @@ func (d *DB) Get(ctx context.Context, db sqlx.QueryerContext, dest any, st *Stat
 	return err
 }
 
-// GetOr is get with another error if there is no row; nil leaves dest as it is.
+// GetOr is Get, but returns missing if there is no row. If missing is nil, dest stays unchanged.
 func (d *DB) GetOr(
 	ctx context.Context, db sqlx.QueryerContext, dest any, q Query, a Args, missing error,
 ) error {
@@ -81,7 +80,7 @@ func readRows(ctx context.Context, d Dialect, db sqlx.QueryerContext, st *Statem
 	return rows.Err()
 }
 
-// OpenRows runs a statement; the caller closes its rows.
+// OpenRows runs a statement. The caller closes its rows.
 func OpenRows(ctx context.Context, d Dialect, db sqlx.QueryerContext, st *Statement, a Args) (*stdsql.Rows, error) {
 	text, values, err := st.Bind(d, a)
 	if err != nil {
@@ -90,11 +89,11 @@ func OpenRows(ctx context.Context, d Dialect, db sqlx.QueryerContext, st *Statem
 	return db.QueryContext(ctx, text, values...)
 }
 
-// errStopped ends a stream whose reader has had enough.
+// errStopped ends a stream whose reader stops early.
 var errStopped = errors.New("stopped")
 
-// Stream yields the rows that read emits, page by page, in one transaction. An error that read emits or returns is the
-// last pair. A reader that stops early leaves nothing open.
+// Stream yields the rows that read passes to emit, page by page, in one transaction. An error of read or emit is the
+// last pair. The transaction ends even if the reader stops early.
 func Stream[T any](ctx context.Context, d *DB,
 	read func(tx *sqlx.Tx, emit func(rows []T, err error) error) error,
 ) iter.Seq2[T, error] {
@@ -116,7 +115,7 @@ func Stream[T any](ctx context.Context, d *DB,
 	}
 }
 
-// destinations are the fields of a row that the columns are read into, or the row itself.
+// destinations returns pointers to the fields of a row for its columns, or to the row itself.
 func destinations(row any, columns []string) ([]any, error) {
 	value := reflect.ValueOf(row).Elem()
 	if isColumn(value.Type()) {
@@ -126,7 +125,7 @@ func destinations(row any, columns []string) ([]any, error) {
 	for i, column := range columns {
 		field, ok := fields[column]
 		if !ok {
-			return nil, fmt.Errorf("there is no field for the column %s in %s", column, value.Type())
+			return nil, fmt.Errorf("column %s has no field in %s", column, value.Type())
 		}
 		dest[i] = destination(value.FieldByIndex(field).Addr().Interface())
 	}
@@ -141,10 +140,10 @@ func destination(field any) any {
 	return field
 }
 
-// timeColumn is a time of either database; null is the zero time.
+// timeColumn reads a time of either database. Null is the zero time.
 type timeColumn time.Time
 
-// Scan makes timeColumn a sql.Scanner.
+// Scan implements sql.Scanner.
 func (t *timeColumn) Scan(value any) error {
 	var m Timestamp
 	err := m.Scan(value)
@@ -152,16 +151,16 @@ func (t *timeColumn) Scan(value any) error {
 	return err
 }
 
-// isColumn tells whether values of a type are read from one column.
+// isColumn tells whether a type is read from one column.
 func isColumn(t reflect.Type) bool {
 	return t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() ||
 		reflect.PointerTo(t).Implements(reflect.TypeFor[stdsql.Scanner]())
 }
 
-var knownFields sync.Map // of reflect.Type: map[string][]int
+var knownFields sync.Map // maps reflect.Type to map[string][]int
 
-// fieldsOf are the places of a struct's fields by the names of their columns. Of two with one name the outer one
-// counts.
+// fieldsOf returns the index path of each field of a struct by its column name. Of two fields with one name, the outer
+// one counts.
 func fieldsOf(t reflect.Type) map[string][]int {
 	if known, ok := knownFields.Load(t); ok {
 		return known.(map[string][]int)
@@ -190,7 +189,7 @@ func addFields(fields map[string][]int, t reflect.Type, prefix string, path []in
 	}
 }
 
-// snakeCase makes run_id of RunID.
+// snakeCase turns RunID into run_id.
 func snakeCase(name string) string {
 	var snake strings.Builder
 	letters := []rune(name)

@@ -10,7 +10,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// inner and outer have all that a row is read into: fields of fields, embedded ones, and two of one name.
+// inner and outer cover all kinds of fields: nested, embedded, tagged, and two with one name.
 type inner struct {
 	ID   int64
 	Note string
@@ -63,7 +63,7 @@ func TestRowsAreReadByName(t *testing.T) {
 		t.Errorf("%+v, %v", kept, err)
 	}
 	for text, fault := range map[string]string{
-		"select 1 as missing":          "rows.sql: there is no field for the column missing in db.outer",
+		"select 1 as missing":          "rows.sql: column missing has no field in db.outer",
 		"select 1 as id where 1 = 0":   "no rows in result set",
 		"select 'nonsense' as causes":  "nonsense",
 		"select 'late' as window_from": "late",

@@ -11,20 +11,20 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite", in pure Go
 )
 
-// sqliteReaders is how many connections read at once beside the one that writes.
+// sqliteReaders is the number of connections, readers and the writer.
 const sqliteReaders = 8
 
-// SQLiteWait is how long a writer waits for another process's.
+// SQLiteWait is how long a writer waits for a writer of another process.
 const SQLiteWait = time.Minute
 
-// openSQLite opens a file in WAL mode, where readers and the writer do not wait for each other. Every
-// transaction that writes takes the write lock at its beginning, so none fails half-way for want of it;
-// another process's writer is waited for up to a minute.
+// openSQLite opens a file in WAL mode, in which readers and the writer do not wait for each other. A transaction that
+// writes takes the write lock when it begins, so it cannot fail later for lack of it. It waits up to a minute for a
+// writer of another process.
 func openSQLite(file string) (*sqlx.DB, error) {
 	file = strings.TrimPrefix(file, "//")
 	switch {
 	case file == "":
-		return nil, errors.New("sqlite: names no file; write sqlite:hhrecon.sqlite, say")
+		return nil, errors.New("sqlite: needs a file name, for example sqlite:hhrecon.sqlite")
 	case strings.Contains(file, ":memory:"):
 		return nil, errors.New("sqlite: needs a file; every connection to :memory: would have its own database")
 	case strings.ContainsAny(file, "?#"):
@@ -34,9 +34,9 @@ func openSQLite(file string) (*sqlx.DB, error) {
 		"_busy_timeout": {strconv.FormatInt(SQLiteWait.Milliseconds(), 10)},
 		"_foreign_keys": {"on"},
 		"_journal_mode": {"wal"},
-		"_synchronous":  {"full"}, // a correction that was reported stays, whatever happens to the machine
+		"_synchronous":  {"full"}, // a committed correction survives a crash of the machine
 		"_txlock":       {"immediate"},
-		"_dqs":          {"false"}, // a misspelt column in double quotes is an error and no literal
+		"_dqs":          {"false"}, // a misspelt column in double quotes is an error, not a literal
 	}
 	db, err := sqlx.Open("sqlite", file+"?"+settings.Encode())
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Dialect is the SQL that a database speaks.
+// Dialect is the SQL dialect of a database.
 type Dialect int
 
 // The databases.
@@ -24,32 +24,31 @@ func (d Dialect) String() string {
 	return "PostgreSQL"
 }
 
-// Statement is SQL with named parameters: pieces of text with a parameter between each two. It is
-// parsed here and not by sqlx, whose parser takes colons in comments, literals and casts for
-// parameters; and the merchant's statements have all three.
+// Statement is SQL with named parameters. Parse splits it instead of sqlx, whose parser takes colons in comments,
+// literals and casts for parameters; the merchant's statements can contain all three.
 type Statement struct {
-	Name   string // of the file
-	pieces []string
-	Params []string // one fewer than pieces
+	Name   string   // the file's name
+	pieces []string // the text between parameters
+	Params []string // one less than pieces
 
-	fragments map[string]Query // what it contains as :NAME, with its own parameters
+	fragments map[string]Query // the parts that it may include as :NAME
 }
 
-// Args are a statement's parameters by name. A list stands for several values with commas between
-// them, a Subquery for another statement.
+// Args are a statement's parameters by name. A List stands for several values with commas between them, a Subquery for
+// another statement.
 type Args map[string]any
 
-// List is several values of a parameter.
+// List is a parameter with several values.
 type List []any
 
-// Subquery is a statement as a part of another one, with its parameters.
+// Subquery is a statement that is part of another one, with its parameters.
 type Subquery struct {
 	Statement *Statement
 	Args      Args
 }
 
-// Bind writes the statement with numbered parameters and puts their values in that order. A
-// parameter that stands twice keeps its number.
+// Bind returns the statement with numbered parameters, and their values in that order. A parameter that occurs twice
+// has one number.
 func (st *Statement) Bind(d Dialect, a Args) (string, []any, error) {
 	b := binding{dialect: d}
 	if err := b.write(st, a); err != nil {
@@ -73,14 +72,14 @@ func (b *binding) write(st *Statement, a Args) error {
 			value, known = part.In(b.dialect).With(a), true
 		}
 		if !known {
-			return fmt.Errorf("%s: nothing is given for :%s", st.Name, name)
+			return fmt.Errorf("%s: the parameter :%s has no value", st.Name, name)
 		}
 		switch v := value.(type) {
 		case Subquery:
 			if err := b.write(v.Statement, v.Args); err != nil {
 				return err
 			}
-			b.text.WriteByte('\n') // the spliced text may end in a comment
+			b.text.WriteByte('\n') // the subquery may end in a comment
 		case List:
 			b.list(v)
 		default:
@@ -95,7 +94,7 @@ func (b *binding) write(st *Statement, a Args) error {
 	return nil
 }
 
-// List writes a parameter for each value; an empty list is null, which nothing is in.
+// list writes a parameter for each value. An empty list becomes null, which contains nothing.
 func (b *binding) list(values List) {
 	if len(values) == 0 {
 		b.text.WriteString("null")
@@ -118,18 +117,18 @@ func (b *binding) number(n int) {
 	b.text.WriteString(strconv.Itoa(n))
 }
 
-// Mentions tells whether a word stands in the statement, also in a literal or a comment.
+// Mentions tells whether the statement contains a word, even in a literal or a comment.
 func (st *Statement) Mentions(word string) bool {
 	return regexp.MustCompile(`(?i)\b` + word + `\b`).MatchString(strings.Join(st.pieces, " : "))
 }
 
-// With is the statement as a part of another one, with its parameters.
+// With returns the statement as part of another one, with its parameters.
 func (st *Statement) With(a Args) Subquery { return Subquery{st, a} }
 
-// Uses tells whether a parameter stands in the statement.
+// Uses tells whether the statement has a parameter.
 func (st *Statement) Uses(param string) bool { return slices.Contains(st.Params, param) }
 
-// Words is a list of texts.
+// Words returns texts as a List.
 func Words(some []string) List {
 	l := make(List, len(some))
 	for i, w := range some {
@@ -138,7 +137,7 @@ func Words(some []string) List {
 	return l
 }
 
-// Numbers is a list of numbers.
+// Numbers returns numbers as a List.
 func Numbers(some []int64) List {
 	l := make(List, len(some))
 	for i, n := range some {

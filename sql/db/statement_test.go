@@ -48,7 +48,7 @@ func TestNamedParameters(t *testing.T) {
 		}
 	}
 	if _, _, err := mustStatement(t, "select :c").Bind(Postgres, a); err == nil ||
-		err.Error() != "test.sql: nothing is given for :c" {
+		err.Error() != "test.sql: the parameter :c has no value" {
 		t.Error(err)
 	}
 }
@@ -62,8 +62,8 @@ func mustStatement(t *testing.T, text string) *Statement {
 	return st
 }
 
-// FuzzParse holds that whatever is parsed comes back in full, so nothing of a merchant's statement is
-// lost or changed but its parameters and its last semicolon.
+// FuzzParse checks that a parsed statement contains the whole text: only parameters and the last semicolon of a
+// merchant's statement are replaced.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"select :a", "select ':a' -- x\n", "$$:a$$", "e'\\''", "a::b;", "/*/**/*/ x", "'",
 		"$1"} {
@@ -100,7 +100,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// What is escaped is ASCII, and within JSON means the same.
+// Escaped text is ASCII, and means the same within JSON.
 func TestASCII(t *testing.T) {
 	t.Parallel()
 	const text = `{"a":"өттү 🙈, \"x\" “…”"}`

@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// timeLayout is how times are written for both databases: UTC, of fixed width so that SQLite's texts
-// sort as times, and to the microsecond because that is what PostgreSQL keeps. timeGlob matches it.
+// timeLayout is the format of times in both databases: UTC, with a fixed width so that SQLite's texts sort as times,
+// and with microseconds, which is PostgreSQL's precision. TimeGlob matches it.
 const (
 	timeLayout = "2006-01-02T15:04:05.000000Z"
 	TimeGlob   = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T" +
 		"[0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z"
 )
 
-// Clock is the database's own, whatever those of the hosts say.
+// Clock returns the time of the database's clock, as a part of a statement. The clocks of the hosts do not matter.
 func (d *DB) Clock() Subquery {
 	now := "clock_timestamp()"
 	if d.Dialect == SQLite {
@@ -25,10 +25,10 @@ func (d *DB) Clock() Subquery {
 	return (&Statement{Name: "clock", pieces: []string{now}}).With(nil)
 }
 
-// FormatTime writes a time as both databases take it.
+// FormatTime formats a time for both databases.
 func FormatTime(t time.Time) string { return t.UTC().Format(timeLayout) }
 
-// FormatTimeOrEmpty is for statements that make null of what is empty.
+// FormatTimeOrEmpty is FormatTime, but returns "" for the zero time; statements turn it into null.
 func FormatTimeOrEmpty(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -36,10 +36,10 @@ func FormatTimeOrEmpty(t time.Time) string {
 	return FormatTime(t)
 }
 
-// Timestamp is a time read from either database; null is the zero time.
+// Timestamp is a time that was read from either database. Null is the zero time.
 type Timestamp struct{ time.Time }
 
-// Scan makes moment a sql.Scanner.
+// Scan implements sql.Scanner.
 func (m *Timestamp) Scan(value any) error {
 	switch v := value.(type) {
 	case nil:
@@ -53,11 +53,11 @@ func (m *Timestamp) Scan(value any) error {
 		m.Time = t.UTC()
 		return err
 	}
-	return fmt.Errorf("%T is no time", value)
+	return fmt.Errorf("%T is not a time", value)
 }
 
-// ASCII is a text that a column of any encoding holds: other characters are escaped as in JSON, which means the same
-// within JSON.
+// ASCII returns text that a column of any encoding can store: other characters are escaped as in JSON, and mean the
+// same within JSON.
 func ASCII(text string) string {
 	var b strings.Builder
 	for _, unit := range utf16.Encode([]rune(CleanText(text))) {
@@ -70,8 +70,8 @@ func ASCII(text string) string {
 	return b.String()
 }
 
-// CleanText makes text that came from outside fit for a column of text: PostgreSQL refuses a zero byte and
-// invalid UTF-8, together with the whole batch around it.
+// CleanText makes outside text valid for a text column. PostgreSQL rejects zero bytes and invalid UTF-8, with the whole
+// batch.
 func CleanText(text string) string {
 	if utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 {
 		return text

@@ -7,7 +7,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// A question is one round trip, beside those of signing in.
+// A query is one round trip; the login takes further ones.
 func TestRoundTrips(t *testing.T) {
 	s, err := db.Open(sqltest.PostgresURL(t), nil, nil)
 	if err != nil {

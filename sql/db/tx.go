@@ -8,39 +8,39 @@ import (
 	"github.com/jmoiron/sqlx"
 )
 
-// How transactions are run:
+// Transactions:
 //
-//   - read: read only, all statements see the same moment, never run again.
-//   - write: read committed, run again after the errors that its retry policy names, its error in words for people.
-//     withTx is write with the driver's error unwrapped, for callers that act on it.
-//     writeOne is write for one statement.
+//   - Read: read only. All statements see one snapshot. It is never retried.
+//   - Write: read committed. It is retried after the errors of its retry policy, and returns an error for people.
+//     WithTx runs the same transaction and returns the driver's error, for callers that act on it.
+//     WriteOne runs one statement as Write does.
 //
-// A function that may run again sets all that it returns from the beginning.
+// A function that may be retried must set all its results again from the beginning.
 
-// RetryPolicy names the errors after which a transaction runs again.
+// RetryPolicy tells after which errors a transaction is retried.
 type RetryPolicy func(error) bool
 
-// RetryConflict is for any transaction: the server has rolled it back because of a deadlock or a serialization failure,
-// with the merchant's own writers for example.
+// RetryConflict suits any transaction: the server has rolled it back because of a deadlock or a serialization failure,
+// for example with the merchant's own writers.
 func RetryConflict(err error) bool { return IsTransient(err) }
 
-// RetryLost also runs a transaction again after a lost connection. Its commit may have succeeded with only the answer
-// lost, so the function must do no harm if its work is done already. It begins with the run's row, by the fence or by
-// an update: that waits until the server has ended the transaction before, and finds nothing if the run is another
-// process's by then. Without a run it begins with the row that its work is about, or with that row's unique key.
+// RetryLost also retries after a lost connection. The commit may have succeeded and only the answer was lost, so the
+// function must be idempotent. It must first lock or update the run's row: that waits until the server has ended the
+// former transaction, and finds nothing if the run belongs to another process by then. A function without a run first
+// locks the row that it changes, or inserts that row's unique key.
 func RetryLost(err error) bool { return IsTransient(err) || lost(err) }
 
-// MaxTries bounds how often something runs.
+// MaxTries limits the attempts, including the first.
 const MaxTries = 5
 
-// Retry calls f until it succeeds, or fails with an error that the policy does not name.
+// Retry calls f until it succeeds, or until it fails with an error outside the policy.
 func (d *DB) Retry(ctx context.Context, policy RetryPolicy, f func() error) error {
 	for try := 1; ; try++ {
 		err := f()
 		if err == nil || try == MaxTries || ctx.Err() != nil || !policy(err) {
 			return err
 		}
-		d.Log.WarnContext(ctx, "the database is asked again", "try", try, "reason", d.Describe(err))
+		d.Log.WarnContext(ctx, "retrying the database transaction", "try", try, "reason", d.Describe(err))
 		select {
 		case <-time.After(time.Duration(try*try) * 50 * time.Millisecond):
 		case <-ctx.Done():
@@ -49,12 +49,13 @@ func (d *DB) Retry(ctx context.Context, policy RetryPolicy, f func() error) erro
 	}
 }
 
-// Write runs f in a transaction that writes. What f did is rolled back when it fails.
+// Write runs f in a transaction that writes, and rolls it back if f fails. Its errors are for people.
 func (d *DB) Write(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx) error) error {
 	return d.WrapError(ctx, d.WithTx(ctx, policy, f))
 }
 
-// WriteOne runs one statement that writes, and returns missing if that writes no row; nil is no error.
+// WriteOne runs one statement that writes. It returns missing if the statement writes no row; a nil missing is no
+// error.
 func (d *DB) WriteOne(ctx context.Context, policy RetryPolicy, q Query, a Args, missing error) error {
 	return d.Write(ctx, policy, func(tx *sqlx.Tx) error {
 		n, err := d.Exec(ctx, tx, q.In(d.Dialect), a)
@@ -65,14 +66,15 @@ func (d *DB) WriteOne(ctx context.Context, policy RetryPolicy, q Query, a Args, 
 	})
 }
 
-// WithTx is write with the driver's error unwrapped.
+// WithTx runs f in a transaction like Write, and returns the driver's error unwrapped.
 func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx) error) error {
-	// Read committed, whatever the server's default is: a statement must see what the row it locked has become.
+	// Read committed, whatever the server's default is: a statement must see the current values of a row that it
+	// locked.
 	options := &stdsql.TxOptions{Isolation: stdsql.LevelReadCommitted}
 	if d.Dialect == SQLite {
-		options = nil // it knows one level only
+		options = nil // SQLite has one isolation level only
 		select {
-		case d.writer <- struct{}{}: // in turn, where SQLite's own wait would be a lottery
+		case d.writer <- struct{}{}: // first come, first served; SQLite's own wait has no order
 			defer func() { <-d.writer }()
 		case <-ctx.Done():
 			return ctx.Err()
@@ -86,15 +88,15 @@ func (d *DB) WithTx(ctx context.Context, policy RetryPolicy, f func(tx *sqlx.Tx)
 	})
 }
 
-// writableFor is how long it stands that transactions may write: connections may lead to another database since.
+// writableFor is how long a check is valid. Later, connections may lead to another database.
 const writableFor = time.Minute
 
 type unguarded struct{}
 
-// Unguarded lets transactions write without asking DB.Guard.
+// Unguarded returns a context with which transactions write without a call of DB.Guard.
 func Unguarded(ctx context.Context) context.Context { return context.WithValue(ctx, unguarded{}, true) }
 
-// checkWritable looks whether transactions may write.
+// checkWritable checks whether transactions may write.
 func (d *DB) checkWritable(ctx context.Context) error {
 	guarded := d.Guard != nil && ctx.Value(unguarded{}) == nil
 	if last := d.writable.Load(); guarded && last != nil && d.Now().Sub(*last) < writableFor {
@@ -110,8 +112,8 @@ func (d *DB) checkWritable(ctx context.Context) error {
 	return err
 }
 
-// checkServer looks whether the server lets transactions write. lib/pq begins each as READ WRITE, which would override
-// default_transaction_read_only.
+// checkServer checks whether the server allows writing. lib/pq begins each transaction as READ WRITE, which would
+// override default_transaction_read_only.
 func (d *DB) checkServer(ctx context.Context) error {
 	if d.Dialect == SQLite {
 		return nil
@@ -123,7 +125,7 @@ func (d *DB) checkServer(ctx context.Context) error {
 	case err != nil:
 		return err
 	case standby:
-		return &UserError{"the database is a standby, or recovers: nothing can be written", ErrUnavailable}
+		return &UserError{"the database is a standby or is recovering: hhrecon cannot write", ErrUnavailable}
 	case readOnly:
 		return &UserError{"default_transaction_read_only is on, for the role, the database or by HHRECON_DATABASE_URL, " +
 			"and hhrecon must write: use a role that may, or turn it off", ErrReadOnly}
@@ -135,7 +137,7 @@ func (d *DB) checkServer(ctx context.Context) error {
 func (d *DB) Read(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	options := &stdsql.TxOptions{ReadOnly: true, Isolation: stdsql.LevelRepeatableRead}
 	if d.Dialect == SQLite {
-		options.Isolation = stdsql.LevelDefault // WAL gives a reader one moment anyway
+		options.Isolation = stdsql.LevelDefault // in WAL mode each reader sees one snapshot
 	}
 	return runTx(ctx, d.Conn, options, f)
 }
@@ -152,7 +154,7 @@ func runTx(ctx context.Context, db *sqlx.DB, options *stdsql.TxOptions, f func(t
 	return tx.Commit()
 }
 
-// Exec runs a statement and tells how many rows it wrote.
+// Exec runs a statement and returns the number of rows that it wrote.
 func (d *DB) Exec(ctx context.Context, db sqlx.ExecerContext, st *Statement, a Args) (int64, error) {
 	text, values, err := st.Bind(d.Dialect, a)
 	if err != nil {

@@ -157,13 +157,13 @@ type ActionStore interface {
 	ApplyDecision(ctx context.Context, r Decision) (Action, error)
 	// Actions lists a run's actions, oldest first.
 	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]
-	// LastFinding is the last word on a payin in the closed runs that were no dry runs; ErrNoFinding. A held
+	// LatestFinding is the last word on a payin in the closed runs that were no dry runs; ErrNoFinding. A held
 	// correction that was released counts as applied.
-	LastFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
+	LatestFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
 	// HeldRuns lists the project's runs that began a hold that waits to be released or discarded, oldest first.
 	HeldRuns(ctx context.Context, projectID string) ([]Run, error)
-	// TrailProjects lists the projects that have an audit trail, or runs that should have left one.
-	TrailProjects(ctx context.Context) ([]string, error)
+	// AuditLogProjects lists the projects that have an audit trail, or runs that should have left one.
+	AuditLogProjects(ctx context.Context) ([]string, error)
 	// Verify recomputes the project's audit trail and tells where it breaks.
 	Verify(ctx context.Context, projectID string, kept ...Head) (Verification, error)
 }
@@ -193,19 +193,19 @@ type Verification struct {
 	Break   string // where and how the trail breaks, in one sentence; empty: it holds
 
 	// What was taken out by age, from the trail's beginning; it is not checked any more.
-	Thinned     int64 // entries
-	ThinnedRuns int64
-	ThinnedAt   time.Time // last
-	Until       time.Time // when the latest of them started
-	Retention   string    // the setting then
-	KeptPruned  bool      // the entry of the head that was kept is one of them, before the last
+	Pruned     int64 // entries
+	PrunedRuns int64
+	PrunedAt   time.Time // last
+	Until      time.Time // when the latest of them started
+	Retention  string    // the setting then
+	KeptPruned bool      // the entry of the head that was kept is one of them, before the last
 }
 
-// Seal is the hash of an audit trail's entry: it covers what the entry says and the hash of the one
+// EntryHash is the hash of an audit trail's entry: it covers what the entry says and the hash of the one
 // before it ("" before the first), so that no entry can be changed, added or taken out unseen. Values
 // are strings, int64s, bools and nil, in a fixed order; text that is no UTF-8 is a []string of its hexadecimal. With a
 // secret it is an HMAC, else SHA-256.
-func Seal(secret []byte, before, kind string, values ...any) string {
+func EntryHash(secret []byte, before, kind string, values ...any) string {
 	text, err := json.Marshal(append([]any{before, kind}, values...))
 	if err != nil {
 		panic(fmt.Sprintf("reconcile: an entry that is no JSON: %v", err)) // only for values that are none of those
@@ -298,7 +298,7 @@ func NewDecision(ctx context.Context, s interface {
 	Archive
 	ActionStore
 }, projectID, paymentID string, w DecisionInput) (Decision, error) {
-	f, err := s.LastFinding(ctx, projectID, paymentID)
+	f, err := s.LatestFinding(ctx, projectID, paymentID)
 	if err != nil {
 		return Decision{}, fmt.Errorf("payin %q: %w", paymentID, err)
 	}
@@ -342,9 +342,9 @@ func QueryDecisions(ctx context.Context, ask AskAgain, decisions []Decision) (n 
 	return n, err
 }
 
-// Rejudge judges a stored finding's evidence again, without network, and returns what it comes to now.
+// Replay judges a stored finding's evidence again, without network, and returns what it comes to now.
 // Where the rules and the code are as they were, that is the same finding.
-func Rejudge(f *Finding, rules *Rules) (Finding, error) {
+func Replay(f *Finding, rules *Rules) (Finding, error) {
 	a := Answer{Result: f.Result, Body: f.Answer, At: f.CheckedAt}
 	if f.Result == ResultAnswered {
 		info, err := highhelp.ParsePayinInfo([]byte(f.Answer))

@@ -237,7 +237,7 @@ func (d *AlertProcessor) endMissing(ctx context.Context, alerts []Alert, missing
 // end notes what became of the alerts of a run that was closed.
 func (d *AlertProcessor) end(ctx context.Context, run Run, alerts []Alert) error {
 	found := make(map[string]Finding)
-	for f, err := range d.Archive.Findings(ctx, Scope{RunID: run.ID}) {
+	for f, err := range d.Archive.Findings(ctx, ReportScope{RunID: run.ID}) {
 		if err != nil {
 			return fmt.Errorf("read findings of run %d: %w", run.ID, err)
 		}

@@ -135,7 +135,7 @@ func (b *alertBooks) CloseRun(_ context.Context, _ Lease, state RunState, at tim
 	return b.run, nil
 }
 
-func (b *alertBooks) Findings(context.Context, Scope) iter.Seq2[Finding, error] {
+func (b *alertBooks) Findings(context.Context, ReportScope) iter.Seq2[Finding, error] {
 	return func(yield func(Finding, error) bool) {
 		for _, f := range b.found {
 			if !yield(f, nil) {

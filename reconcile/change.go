@@ -4,11 +4,11 @@ package reconcile
 type Change struct {
 	ProjectID string
 	PaymentID string
-	Was, Is   Told // Was.RunID is 0 where they were told nothing
+	Was, Is   Reported // Was.RunID is 0 where they were told nothing
 }
 
-// Told is what a report told of a payin. All amounts are minor units of Currency.
-type Told struct {
+// Reported is what a report told of a payin. All amounts are minor units of Currency.
+type Reported struct {
 	RunID         int64
 	Currency      string
 	Amount        int64 // M

@@ -14,15 +14,15 @@ type Report struct {
 	Version int   // 0: the report itself; n: Correction n
 	// Scope is one run, or a period. In a correction Scope.Correction is the report's own ID, so that the scope's findings
 	// are those that say something else than the editions before.
-	Scope  Scope
+	Scope  ReportScope
 	Job    string // of schedules.yaml, for a period; "" otherwise
 	MadeAt time.Time
 }
 
 // Publication is what might have to be sent.
 type Publication struct {
-	Scope Scope  // one closed run that was no dry run, or a period
-	Job   string // whose period it is
+	Scope ReportScope // one closed run that was no dry run, or a period
+	Job   string      // whose period it is
 	// CorrectSince makes a run's report a correction to the project's latest base report, where that report's run started
 	// at or after it; zero makes it a base of its own. A period is a correction where the same job reported the same scope
 	// before.

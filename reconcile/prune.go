@@ -16,23 +16,23 @@ type Retention struct {
 	DryRun    bool // only tell what would be taken out
 }
 
-// Holding says why a run is not taken out, though it is old.
-type Holding struct {
+// Blocker says why a run is not taken out, though it is old.
+type Blocker struct {
 	RunID     int64
-	Kind      string // one of HoldingKinds
+	Kind      string // one of BlockerKinds
 	Number    int64  // of the finding that is undecided, or of the newer report
 	PaymentID string // that HighHelp's support was asked about
 }
 
 // The kinds of reasons, with the reasons that need no more than the kind.
 const (
-	HoldingUndecided = "undecided_payin"
-	HoldingSupport   = "support_question"
-	HoldingReport    = "newer_report"
+	BlockerUndecided = "undecided_payin"
+	BlockerSupport   = "support_question"
+	BlockerReport    = "newer_report"
 )
 
-var holdingReasons = map[string]string{
-	HoldingUndecided: "", HoldingSupport: "", HoldingReport: "",
+var blockerReasons = map[string]string{
+	BlockerUndecided: "", BlockerSupport: "", BlockerReport: "",
 	"unfinished":    "it is running or interrupted",
 	"held":          "it is held: release or discard it",
 	"unsent_report": "its report is not sent yet",
@@ -41,20 +41,20 @@ var holdingReasons = map[string]string{
 	"recent_action": "somebody acted on it less long ago",
 }
 
-// HoldingKinds are all kinds of reasons.
-func HoldingKinds() []string { return slices.Sorted(maps.Keys(holdingReasons)) }
+// BlockerKinds are all kinds of reasons.
+func BlockerKinds() []string { return slices.Sorted(maps.Keys(blockerReasons)) }
 
 // Reason is a sentence without its full stop.
-func (h *Holding) Reason() string {
+func (h *Blocker) Reason() string {
 	switch h.Kind {
-	case HoldingUndecided:
+	case BlockerUndecided:
 		return fmt.Sprintf("its payin number %d waits for a person's decision", h.Number)
-	case HoldingSupport:
+	case BlockerSupport:
 		return fmt.Sprintf("HighHelp's support was asked about its payin %q, and the mark is not settled", h.PaymentID)
-	case HoldingReport:
+	case BlockerReport:
 		return fmt.Sprintf("report %d, made less long ago, rests on it", h.Number)
 	}
-	return holdingReasons[h.Kind]
+	return blockerReasons[h.Kind]
 }
 
 // Pruning is what was taken out, or would be.
@@ -67,7 +67,7 @@ type Pruning struct {
 
 	// Only the beginning of an audit trail is taken out: Kept runs are old, and stay with those that hold them.
 	Kept     int64
-	Holdings []Holding // by run
+	Blockers []Blocker // by run
 }
 
 // Erasure is what was removed of HighHelp's answers and alerts as they were received.

@@ -55,7 +55,7 @@ type Run struct {
 	Tally      Tally      // of a closed run
 	HoldWaits  bool       // an older run's hold waits for a person
 	Held       int64      // its corrections that wait for a person to release or discard them
-	Holding    int64      // corrections that wait in the hold that it began, those of later runs included
+	HoldSize   int64      // corrections that wait in the hold that it began, those of later runs included
 	Queries    QueryCheck // of the merchant's queries, at the run's start
 	Head       Head       // of the project's audit log, when the run was read
 }

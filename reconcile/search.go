@@ -21,14 +21,14 @@ type FindingFilter struct {
 	Outcome   Outcome
 	// Text stands in payment_id or request_id, in either case of letters; % and _ are plain. Without a run it is looked
 	// for in the latest 100 000 findings, and as a whole payment_id in all.
-	Text    string
-	Waiting bool  // only those that are the last word on a payin, wait for a person's decision, and have none
-	Beyond  int64 // of a run: only Seq above this, for the next page
-	Limit   int
+	Text      string
+	Undecided bool  // only those that are the last word on a payin, wait for a person's decision, and have none
+	AfterSeq  int64 // of a run: only Seq above this, for the next page
+	Limit     int
 }
 
-// Story is all that is known of one payin.
-type Story struct {
+// PayinTimeline is all that is known of one payin.
+type PayinTimeline struct {
 	Findings []Finding // of all runs, dry ones too, oldest first
 	Actions  []Action  // of people, about it or about a whole run that held its correction, oldest first
 	Alerts   []Alert   // as they arrived
@@ -40,10 +40,10 @@ type Finder interface {
 	FindRuns(ctx context.Context, f RunFilter) ([]Run, error)
 	// FindFindings lists findings, at most Limit. A held correction that a person has released counts as applied.
 	FindFindings(ctx context.Context, f FindingFilter) ([]Finding, error)
-	// CountWaiting counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
-	CountWaiting(ctx context.Context, projectID string) (int64, error)
-	// Story tells all about a payin; empty where nothing is known of it.
-	Story(ctx context.Context, projectID, paymentID string) (Story, error)
+	// CountUndecided counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
+	CountUndecided(ctx context.Context, projectID string) (int64, error)
+	// PayinTimeline tells all about a payin; empty where nothing is known of it.
+	PayinTimeline(ctx context.Context, projectID, paymentID string) (PayinTimeline, error)
 	// LastComplete is when the project's last whole run with the headline COMPLETE closed, a discarded one aside; zero for
 	// none.
 	LastComplete(ctx context.Context, projectID string) (time.Time, error)

@@ -102,11 +102,11 @@ type Store interface {
 	InterruptRun(ctx context.Context, l Lease, note Reason) (Run, error)
 }
 
-// Scope names findings: those of one run, or those by which a period counts its payins. The period has the closed runs
-// that started within a window (From inside, To not), of one project or of all. It counts a payin once, if one of its
-// runs was the first to reach the verdict that stands at its end; an answer that is missing or cannot be trusted is no
-// verdict if there is one. So periods that follow one another add up.
-type Scope struct {
+// ReportScope names findings: those of one run, or those by which a period counts its payins. The period has the closed
+// runs that started within a window (From inside, To not), of one project or of all. It counts a payin once, if one of
+// its runs was the first to reach the verdict that stands at its end; an answer that is missing or cannot be trusted is
+// no verdict if there is one. So periods that follow one another add up.
+type ReportScope struct {
 	RunID     int64
 	ProjectID string
 	Window    Window
@@ -122,28 +122,28 @@ type Archive interface {
 	// Runs lists runs, newest first; projectID "" is all projects.
 	Runs(ctx context.Context, projectID string, limit int) ([]Run, error)
 	// Totals adds up the scope's findings by outcome and currency, in the database.
-	Totals(ctx context.Context, s Scope) ([]Total, error)
+	Totals(ctx context.Context, s ReportScope) ([]Total, error)
 	// Findings streams the scope's findings in the order of their selection (by run, then by Seq).
-	Findings(ctx context.Context, s Scope) iter.Seq2[Finding, error]
+	Findings(ctx context.Context, s ReportScope) iter.Seq2[Finding, error]
 	// FindingsOf lists those of the scope's findings that have one of the outcomes, in the same order, without HighHelp's
 	// answers: it reads no others. A correction's findings are not asked for so.
-	FindingsOf(ctx context.Context, s Scope, outcomes []Outcome) ([]Finding, error)
+	FindingsOf(ctx context.Context, s ReportScope, outcomes []Outcome) ([]Finding, error)
 	// Changes streams a correction's findings in their order, each beside what its readers were told before. Another
 	// scope has none.
-	Changes(ctx context.Context, s Scope) iter.Seq2[Change, error]
+	Changes(ctx context.Context, s ReportScope) iter.Seq2[Change, error]
 	// Unresolved streams the open payins that left the window with the scope's runs.
-	Unresolved(ctx context.Context, s Scope) iter.Seq2[Payin, error]
+	Unresolved(ctx context.Context, s ReportScope) iter.Seq2[Payin, error]
 	// WholeRunBefore is the project's last whole run that was closed before a run, dry runs aside, or ErrNoRun.
 	WholeRunBefore(ctx context.Context, runID int64) (Run, error)
-	// Standings streams how payins stand after a run, beside how they stood after the run before: those of
+	// Transitions streams how payins stand after a run, beside how they stood after the run before: those of
 	// this run in the order of their selection, and those that only the run before asked about.
-	Standings(ctx context.Context, before, run Run) iter.Seq2[Standing, error]
-	// Nights are the last n local days, in a zone, on which whole runs began that were closed, the oldest first; dry
+	Transitions(ctx context.Context, before, run Run) iter.Seq2[Transition, error]
+	// DailyTotals are the last n local days, in a zone, on which whole runs began that were closed, the oldest first; dry
 	// runs aside. They end with the scope's run, or before the end of its window.
-	Nights(ctx context.Context, s Scope, zone *time.Location, n int) ([]Night, error)
-	// Journeys streams the payins about which a period's runs said more than one thing, an outcome or an amount A, in
-	// the order of Findings. A run or a correction has none.
-	Journeys(ctx context.Context, s Scope) iter.Seq2[Journey, error]
+	DailyTotals(ctx context.Context, s ReportScope, zone *time.Location, n int) ([]DailyTotals, error)
+	// PayinHistories streams the payins about which a period's runs said more than one thing, an outcome or an amount A,
+	// in the order of Findings. A run or a correction has none.
+	PayinHistories(ctx context.Context, s ReportScope) iter.Seq2[PayinHistory, error]
 }
 
 // Total is the control total of one outcome in one currency.

@@ -18,11 +18,11 @@ type shelf struct {
 	findings  []reconcile.Finding
 	left      []reconcile.Payin
 	before    *reconcile.Run
-	standings []reconcile.Standing
-	nights    []reconcile.Night
-	journeys  []reconcile.Journey
-	told      map[string]reconcile.Told // before, by payment ID
-	tamper    func(*reconcile.Finding)  // changes what is streamed, but not what is added up
+	standings []reconcile.Transition
+	nights    []reconcile.DailyTotals
+	journeys  []reconcile.PayinHistory
+	told      map[string]reconcile.Reported // before, by payment ID
+	tamper    func(*reconcile.Finding)      // changes what is streamed, but not what is added up
 }
 
 func (s *shelf) Run(context.Context, int64) (reconcile.Run, error) { return s.run, nil }
@@ -31,7 +31,7 @@ func (s *shelf) Runs(context.Context, string, int) ([]reconcile.Run, error) {
 	return []reconcile.Run{s.run}, nil
 }
 
-func (s *shelf) Totals(context.Context, reconcile.Scope) ([]reconcile.Total, error) {
+func (s *shelf) Totals(context.Context, reconcile.ReportScope) ([]reconcile.Total, error) {
 	var totals []reconcile.Total
 next:
 	for _, f := range s.findings {
@@ -69,14 +69,14 @@ func sumUp(t *reconcile.Total, f *reconcile.Finding) {
 }
 
 func (s *shelf) FindingsOf(
-	_ context.Context, _ reconcile.Scope, outcomes []reconcile.Outcome,
+	_ context.Context, _ reconcile.ReportScope, outcomes []reconcile.Outcome,
 ) ([]reconcile.Finding, error) {
 	return slices.DeleteFunc(slices.Clone(s.findings), func(f reconcile.Finding) bool {
 		return !slices.Contains(outcomes, f.Outcome)
 	}), nil
 }
 
-func (s *shelf) Findings(context.Context, reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
+func (s *shelf) Findings(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	return func(yield func(reconcile.Finding, error) bool) {
 		for _, f := range s.findings {
 			if s.tamper != nil {
@@ -89,7 +89,7 @@ func (s *shelf) Findings(context.Context, reconcile.Scope) iter.Seq2[reconcile.F
 	}
 }
 
-func (s *shelf) Unresolved(context.Context, reconcile.Scope) iter.Seq2[reconcile.Payin, error] {
+func (s *shelf) Unresolved(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Payin, error] {
 	return func(yield func(reconcile.Payin, error) bool) {
 		for _, p := range s.left {
 			if !yield(p, nil) {
@@ -106,8 +106,8 @@ func (s *shelf) WholeRunBefore(context.Context, int64) (reconcile.Run, error) {
 	return *s.before, nil
 }
 
-func (s *shelf) Standings(context.Context, reconcile.Run, reconcile.Run) iter.Seq2[reconcile.Standing, error] {
-	return func(yield func(reconcile.Standing, error) bool) {
+func (s *shelf) Transitions(context.Context, reconcile.Run, reconcile.Run) iter.Seq2[reconcile.Transition, error] {
+	return func(yield func(reconcile.Transition, error) bool) {
 		for _, standing := range s.standings {
 			if !yield(standing, nil) {
 				return
@@ -116,12 +116,13 @@ func (s *shelf) Standings(context.Context, reconcile.Run, reconcile.Run) iter.Se
 	}
 }
 
-func (s *shelf) Nights(context.Context, reconcile.Scope, *time.Location, int) ([]reconcile.Night, error) {
+func (s *shelf) DailyTotals(context.Context, reconcile.ReportScope, *time.Location, int) ([]reconcile.DailyTotals,
+	error) {
 	return s.nights, nil
 }
 
-func (s *shelf) Journeys(context.Context, reconcile.Scope) iter.Seq2[reconcile.Journey, error] {
-	return func(yield func(reconcile.Journey, error) bool) {
+func (s *shelf) PayinHistories(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory, error] {
+	return func(yield func(reconcile.PayinHistory, error) bool) {
 		for _, j := range s.journeys {
 			if !yield(j, nil) {
 				return
@@ -130,13 +131,14 @@ func (s *shelf) Journeys(context.Context, reconcile.Scope) iter.Seq2[reconcile.J
 	}
 }
 
-func (s *shelf) Changes(context.Context, reconcile.Scope) iter.Seq2[reconcile.Change, error] {
+func (s *shelf) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	return func(yield func(reconcile.Change, error) bool) {
 		for _, f := range s.findings {
-			c := reconcile.Change{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Was: s.told[f.PaymentID], Is: reconcile.Told{
-				RunID: f.RunID, Currency: f.Currency, Outcome: f.Outcome,
-				Amount: f.Amount, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
-			}}
+			c := reconcile.Change{ProjectID: f.ProjectID, PaymentID: f.PaymentID, Was: s.told[f.PaymentID],
+				Is: reconcile.Reported{
+					RunID: f.RunID, Currency: f.Currency, Outcome: f.Outcome,
+					Amount: f.Amount, PaidAmount: f.PaidAmount, SettledAmount: f.After.SettledAmount,
+				}}
 			if !yield(c, nil) {
 				return
 			}
@@ -324,4 +326,4 @@ func (s *shelf) addHarmfulTexts() {
 	s.run.Weight.Answered--
 }
 
-func one(s *shelf) reconcile.Scope { return reconcile.Scope{RunID: s.run.ID} }
+func one(s *shelf) reconcile.ReportScope { return reconcile.ReportScope{RunID: s.run.ID} }

@@ -36,7 +36,7 @@ func newLong(rows int) *long {
 	s.findings = s.findings[:len(s.findings)-2] // the hostile ones are not what nights are made of
 	l := &long{*s, rows}
 	l.run.Selected, l.run.Weight.Answered = int64(rows), 0
-	for f, err := range l.Findings(context.Background(), reconcile.Scope{}) {
+	for f, err := range l.Findings(context.Background(), reconcile.ReportScope{}) {
 		if err == nil && f.Outcome != reconcile.Unreachable {
 			l.run.Weight.Answered++
 		}
@@ -44,7 +44,7 @@ func newLong(rows int) *long {
 	return l
 }
 
-func (l *long) Findings(context.Context, reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
+func (l *long) Findings(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	return func(yield func(reconcile.Finding, error) bool) {
 		for i := range l.rows {
 			// Nine in ten are confirmed, as on most nights.
@@ -72,11 +72,11 @@ func (l *long) Findings(context.Context, reconcile.Scope) iter.Seq2[reconcile.Fi
 	}
 }
 
-func (l *long) FindingsOf(context.Context, reconcile.Scope, []reconcile.Outcome) ([]reconcile.Finding, error) {
+func (l *long) FindingsOf(context.Context, reconcile.ReportScope, []reconcile.Outcome) ([]reconcile.Finding, error) {
 	return nil, errors.New("a workbook reads all findings")
 }
 
-func (l *long) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.Total, error) {
+func (l *long) Totals(ctx context.Context, scope reconcile.ReportScope) ([]reconcile.Total, error) {
 	sums := make(totals.Tally)
 	for f, err := range l.Findings(ctx, scope) {
 		if err != nil {

@@ -169,7 +169,7 @@ func TestIndependentReader(t *testing.T) {
 		name    string
 		archive interface {
 			reconcile.Archive
-			scope() reconcile.Scope
+			scope() reconcile.ReportScope
 		}
 		maxRows int
 	}{
@@ -205,7 +205,7 @@ func TestIndependentReader(t *testing.T) {
 	}
 }
 
-func (s *shelf) scope() reconcile.Scope { return one(s) }
+func (s *shelf) scope() reconcile.ReportScope { return one(s) }
 
 // many is as many rows as HHRECON_SHEET_ROWS says.
 func many() int {

@@ -18,7 +18,7 @@ import (
 // earlier knows the report that a correction is to: on run 4, or on a period.
 type earlier struct {
 	*shelf
-	scope reconcile.Scope
+	scope reconcile.ReportScope
 }
 
 func (e earlier) Report(context.Context, int64) (reconcile.Report, error) {
@@ -30,7 +30,7 @@ func (e earlier) Run(_ context.Context, id int64) (reconcile.Run, error) {
 }
 
 // corrects is for correction 2 to an earlier report, of the scope given.
-func (s *shelf) corrects(t *testing.T, base, scope reconcile.Scope) Options {
+func (s *shelf) corrects(t *testing.T, base, scope reconcile.ReportScope) Options {
 	t.Helper()
 	e := earlier{s, base}
 	o, err := bishkek().For(context.Background(), e, e, &reconcile.Report{ID: 5, BaseID: 3, Version: 2, Scope: scope})
@@ -51,7 +51,7 @@ func TestCorrection(t *testing.T) {
 	if err := WriteCSV(context.Background(), io.Discard, s, scope, bishkek()); !errors.Is(err, errNoEdition) {
 		t.Errorf("a correction to nothing: %v", err)
 	}
-	o := s.corrects(t, reconcile.Scope{RunID: 4}, scope)
+	o := s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)
 	f, summary := workbookWith(t, s, scope, o, 1_000_000)
 	if summary.Payins != 3 || summary.Unresolved != 0 || summary.Run.ID != 7 {
 		t.Errorf("%+v", summary)
@@ -76,7 +76,7 @@ func TestCorrection(t *testing.T) {
 // TestCorrectionOfAPeriod is named after the period itself.
 func TestCorrectionOfAPeriod(t *testing.T) {
 	s := everything()
-	october := reconcile.Scope{ProjectID: somProject,
+	october := reconcile.ReportScope{ProjectID: somProject,
 		Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"), To: at("2026-11-01T00:00:00+06:00")}}
 	scope := october
 	scope.Correction = 5
@@ -121,7 +121,7 @@ func TestWasAndIs(t *testing.T) {
 	s := everything()
 	s.findings = s.findings[6:9]
 	first, second := &s.findings[0], &s.findings[1]
-	s.told = map[string]reconcile.Told{
+	s.told = map[string]reconcile.Reported{
 		first.PaymentID: {RunID: 4, Currency: first.Currency, Amount: first.Amount, Outcome: reconcile.Confirmed,
 			PaidAmount: first.Amount, SettledAmount: first.Amount},
 		second.PaymentID: {RunID: 3, Currency: "USD", Amount: 100, Outcome: reconcile.Unreachable},
@@ -131,7 +131,7 @@ func TestWasAndIs(t *testing.T) {
 	var text strings.Builder
 	for _, language := range i18n.Languages {
 		t.Run(language, func(t *testing.T) {
-			o := s.corrects(t, reconcile.Scope{RunID: 4}, scope)
+			o := s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)
 			o.Language = language
 			f, _ := workbookWith(t, s, scope, o, excelize.TotalRows)
 			for _, sheet := range f.GetSheetList() {
@@ -149,11 +149,11 @@ func TestWasAndIs(t *testing.T) {
 
 	want := "what was told before does not tie: it is about 0 payins, of 3: make the report again"
 	if _, err := WriteWorkbook(t.Context(), io.Discard, mute{s}, scope,
-		s.corrects(t, reconcile.Scope{RunID: 4}, scope)); err == nil || err.Error() != want {
+		s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 	s = everything() // of a period, with the project of each
-	october := reconcile.Scope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"),
+	october := reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"),
 		To: at("2026-11-01T00:00:00+06:00")}}
 	scope = october
 	scope.Correction = 5
@@ -171,6 +171,6 @@ func TestWasAndIs(t *testing.T) {
 // mute does not tell what was told before.
 type mute struct{ *shelf }
 
-func (mute) Changes(context.Context, reconcile.Scope) iter.Seq2[reconcile.Change, error] {
+func (mute) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	return func(func(reconcile.Change, error) bool) {}
 }

@@ -20,7 +20,7 @@ const byteOrderMark = "\uFEFF"
 // in major units, times as the zone's wall clock. A text from outside that a spreadsheet would take for
 // a formula, because it begins with = + - @, a tab or a line break, gets an apostrophe before it. Like the
 // workbook, it is delivered only where it ties with the archive's totals.
-func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options) (err error) {
+func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
 	defer caught("CSV", s, &err)
 	r, err := about(ctx, a, s, o)
 	if err != nil {

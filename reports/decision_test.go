@@ -20,7 +20,7 @@ import (
 )
 
 // written is a workbook of everything, open to be edited as a person would.
-func written(t *testing.T, scope reconcile.Scope) *excelize.File {
+func written(t *testing.T, scope reconcile.ReportScope) *excelize.File {
 	t.Helper()
 	book, ok := books[scope]
 	if !ok {
@@ -37,7 +37,7 @@ func written(t *testing.T, scope reconcile.Scope) *excelize.File {
 }
 
 // books keeps what written wrote, since the race detector makes writing slow.
-var books = make(map[reconcile.Scope][]byte)
+var books = make(map[reconcile.ReportScope][]byte)
 
 var different = english(differentTitle)
 
@@ -116,7 +116,7 @@ func decide(t *testing.T, f *excelize.File) {
 }
 
 func TestDecisionsComeBack(t *testing.T) {
-	for name, scope := range map[string]reconcile.Scope{
+	for name, scope := range map[string]reconcile.ReportScope{
 		"run":    one(everything()),
 		"period": {Window: reconcile.Window{From: at("2026-11-01T00:00:00+06:00"), To: at("2026-12-01T00:00:00+06:00")}},
 	} {

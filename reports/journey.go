@@ -36,7 +36,7 @@ func (b *book) streamJourneys(ctx context.Context, a reconcile.Archive) error {
 	if b.journey == nil {
 		return nil
 	}
-	if err := each("read how payins got there", a.Journeys(ctx, b.about.scope), b.journey.add); err != nil {
+	if err := each("read how payins got there", a.PayinHistories(ctx, b.about.scope), b.journey.add); err != nil {
 		return err
 	}
 	if b.sums.Count() > 0 {
@@ -68,7 +68,7 @@ func (n *journey) tie(all []reconcile.Total) error {
 	return nil
 }
 
-func (n *journey) add(j *reconcile.Journey) error {
+func (n *journey) add(j *reconcile.PayinHistory) error {
 	last := j.Last()
 	n.last[totals.Key{Outcome: last.Outcome, Currency: j.Currency}]++
 	about := n.sheet.book.about
@@ -78,8 +78,8 @@ func (n *journey) add(j *reconcile.Journey) error {
 		r.currency(j.Currency)
 		r.amount(j.Amount, j.Currency)
 		r.count(j.Runs)
-		r.count(j.Stages[0].RunID)
-		r.moment(j.Stages[0].StartedAt.In(about.zone()))
+		r.count(j.Entries[0].RunID)
+		r.moment(j.Entries[0].StartedAt.In(about.zone()))
 		r.text(about.stages(j))
 		r.text(string(last.Outcome))
 		amountIfAny(r, last.PaidAmount, j.Currency)
@@ -90,16 +90,16 @@ func (n *journey) add(j *reconcile.Journey) error {
 
 // stages tells what runs said, one after another, each on a line of its own, so that no date or amount is broken in
 // two. An amount is told where it is another than before, at first another than M, and where nothing else changed.
-func (r *subject) stages(j *reconcile.Journey) string {
-	told, known := make([]string, len(j.Stages)), j.Amount
-	for i, s := range j.Stages {
+func (r *subject) stages(j *reconcile.PayinHistory) string {
+	told, known := make([]string, len(j.Entries)), j.Amount
+	for i, s := range j.Entries {
 		word := string(s.Outcome)
 		switch {
 		case s.PaidAmount != 0 && s.PaidAmount != known:
 			word += " " + r.amount(s.PaidAmount, j.Currency)
-		case i > 0 && s.Outcome == j.Stages[i-1].Outcome && s.PaidAmount != 0:
+		case i > 0 && s.Outcome == j.Entries[i-1].Outcome && s.PaidAmount != 0:
 			word += " " + r.amount(s.PaidAmount, j.Currency)
-		case i > 0 && s.Outcome == j.Stages[i-1].Outcome:
+		case i > 0 && s.Outcome == j.Entries[i-1].Outcome:
 			word = r.T("journey.without_amount", word)
 		}
 		if s.PaidAmount != 0 {

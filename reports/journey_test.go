@@ -12,14 +12,14 @@ import (
 )
 
 // november is a period in which everything's run is the last one.
-var november = reconcile.Scope{Window: reconcile.Window{From: at("2026-10-30T00:00:00+06:00"),
+var november = reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-30T00:00:00+06:00"),
 	To: at("2026-12-01T00:00:00+06:00")}}
 
 // threeNights is everything with two nights before: some of its payins had other words then, the others had the same.
 func threeNights() *shelf {
 	s := everything()
-	stage := func(n int, outcome reconcile.Outcome, paid int64) reconcile.Stage {
-		return reconcile.Stage{
+	stage := func(n int, outcome reconcile.Outcome, paid int64) reconcile.HistoryEntry {
+		return reconcile.HistoryEntry{
 			RunID: int64(4 + n), StartedAt: at("2026-10-29T02:30:00+06:00").AddDate(0, 0, n), Outcome: outcome, PaidAmount: paid,
 		}
 	}
@@ -27,23 +27,24 @@ func threeNights() *shelf {
 		return reconcile.Action{Kind: kind, At: at("2026-10-31T20:00:00Z"), By: "Aida", Result: result,
 			After: reconcile.State{Status: status}}
 	}
-	last := func(payin, applied int, stages []reconcile.Stage, actions ...reconcile.Action) {
+	last := func(payin, applied int, stages []reconcile.HistoryEntry, actions ...reconcile.Action) {
 		f := &s.findings[payin]
-		s.journeys = append(s.journeys, reconcile.Journey{
+		s.journeys = append(s.journeys, reconcile.PayinHistory{
 			ProjectID: f.ProjectID, PaymentID: f.PaymentID, Currency: f.Currency, Amount: f.Amount, Runs: 3,
 			Applied: int64(applied),
-			Stages:  append(stages, stage(3, f.Outcome, f.PaidAmount)), Actions: actions,
+			Entries: append(stages, stage(3, f.Outcome, f.PaidAmount)), Actions: actions,
 		})
 	}
-	last(0, 2, []reconcile.Stage{stage(1, reconcile.Pending, 150000), stage(2, reconcile.DifferentAmount, 200000)})
-	last(6, 1, []reconcile.Stage{stage(1, reconcile.DifferentAmount, 500000), stage(2, reconcile.DifferentAmount, 300000)},
+	last(0, 2, []reconcile.HistoryEntry{stage(1, reconcile.Pending, 150000), stage(2, reconcile.DifferentAmount, 200000)})
+	last(6, 1, []reconcile.HistoryEntry{stage(1, reconcile.DifferentAmount, 500000),
+		stage(2, reconcile.DifferentAmount, 300000)},
 		act(reconcile.ActionUndo, reconcile.CorrectionApplied, "processing"),
 		act(reconcile.ActionDecide, reconcile.CorrectionSuperseded, "success"))
-	last(13, 0, []reconcile.Stage{stage(1, reconcile.Declined, 0), stage(2, reconcile.Declined, 13000),
+	last(13, 0, []reconcile.HistoryEntry{stage(1, reconcile.Declined, 0), stage(2, reconcile.Declined, 13000),
 		stage(2, reconcile.Declined, 0)},
 		act(reconcile.ActionDecide, reconcile.CorrectionNone, "dispute"))
-	last(19, 0, []reconcile.Stage{stage(2, reconcile.Pending, 19000)})
-	last(23, 0, []reconcile.Stage{stage(2, reconcile.Pending, 900)}) // its id means harm
+	last(19, 0, []reconcile.HistoryEntry{stage(2, reconcile.Pending, 19000)})
+	last(23, 0, []reconcile.HistoryEntry{stage(2, reconcile.Pending, 900)}) // its id means harm
 	return s
 }
 
@@ -102,9 +103,9 @@ func TestJourneyOfPeriods(t *testing.T) {
 
 // TestJourneysTie: more journeys to a word than there are payins with it deliver nothing.
 func TestJourneysTie(t *testing.T) {
-	for why, change := range map[string]func(j *reconcile.Journey){
-		"how payins got there does not tie: 2 came to declined in KGS, of 1: make the report again": func(*reconcile.Journey) {},
-		"how payins got there does not tie: 1 came to declined in RUB, of none: make the report again": func(j *reconcile.Journey) {
+	for why, change := range map[string]func(j *reconcile.PayinHistory){
+		"how payins got there does not tie: 2 came to declined in KGS, of 1: make the report again": func(*reconcile.PayinHistory) {},
+		"how payins got there does not tie: 1 came to declined in RUB, of none: make the report again": func(j *reconcile.PayinHistory) {
 			j.Currency = "RUB"
 		},
 	} {

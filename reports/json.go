@@ -48,7 +48,7 @@ type record struct {
 
 // WriteJSON writes all findings of a scope as JSON Lines, one finding a line. HighHelp's answers as
 // received are left out. Like the workbook, it is delivered only where it ties with the archive's totals.
-func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options) (err error) {
+func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
 	defer caught("JSON", s, &err)
 	r, err := about(ctx, a, s, o)
 	if err != nil {

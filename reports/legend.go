@@ -19,7 +19,7 @@ var explained = [...]struct {
 	{colCorrection.title, "correction", names(
 		reconcile.CorrectionNone, reconcile.CorrectionApplied, reconcile.CorrectionSuperseded,
 		reconcile.CorrectionRefused, reconcile.CorrectionLocked, reconcile.CorrectionHeld, reconcile.CorrectionDryRun)},
-	{sinceTitle, "step", names(reconcile.Steps...)},
+	{sinceTitle, "step", names(reconcile.TransitionKinds...)},
 	{decisionTitle, "decision", names(reconcile.ChoiceAccept, reconcile.ChoiceDecline, reconcile.ChoiceKeep)},
 	{stateTitle, "state", names(reconcile.SupportStates...)},
 }

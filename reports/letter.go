@@ -29,7 +29,7 @@ func (c *Case) MarkAs(state reconcile.SupportState, by, note string, at time.Tim
 
 // SupportCases lists the payins of a scope that HighHelp's support must hear of, with how far people are
 // with each. What HighHelp settled meanwhile is not among them, whatever its mark says.
-func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportStore, s reconcile.Scope) ([]Case,
+func SupportCases(ctx context.Context, a reconcile.Archive, d reconcile.SupportStore, s reconcile.ReportScope) ([]Case,
 	error) {
 	marks, err := d.SupportCases(ctx, s.ProjectID)
 	if err != nil {

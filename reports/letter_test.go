@@ -34,7 +34,7 @@ func TestSupportCases(t *testing.T) {
 		want reconcile.SupportState
 	}{{mark.Answer, reconcile.SupportSent}, {"disputed dispute:others 1 1 1", reconcile.SupportNew}} {
 		mark.Answer = c.word
-		cases, err := SupportCases(t.Context(), s, marked{mark}, reconcile.Scope{RunID: f.RunID})
+		cases, err := SupportCases(t.Context(), s, marked{mark}, reconcile.ReportScope{RunID: f.RunID})
 		if err != nil || len(cases) != 1 || cases[0].State != c.want {
 			t.Errorf("marked about %q: %+v, %v", c.word, cases, err)
 		}

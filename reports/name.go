@@ -35,7 +35,7 @@ func (o *Options) edition() string {
 
 // PeriodFileName names a period's report by its first and its last day:
 // "hhrecon-som-widget-2026-10-01-to-2026-10-31.xlsx".
-func PeriodFileName(s reconcile.Scope, o Options, extension string) string {
+func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string {
 	r := subject{Options: o, scope: s}
 	name := "all-projects"
 	if s.ProjectID != "" {

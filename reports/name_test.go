@@ -28,7 +28,7 @@ func TestFileName(t *testing.T) {
 			t.Errorf("%q: %s, want %s", name, got, want)
 		}
 	}
-	month := reconcile.Scope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"),
+	month := reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"),
 		To: at("2026-11-01T00:00:00+06:00")}}
 	if got, want := PeriodFileName(month, o, "csv"), "hhrecon-all-projects-2026-10-01-to-2026-10-31.csv"; got != want {
 		t.Errorf("%s, want %s", got, want)

@@ -48,7 +48,7 @@ func (r *subject) readNights(ctx context.Context, a reconcile.Archive) error {
 	if !r.whole() {
 		return nil
 	}
-	nights, err := a.Nights(ctx, r.scope, r.zone(), lastNights)
+	nights, err := a.DailyTotals(ctx, r.scope, r.zone(), lastNights)
 	if err != nil {
 		return fmt.Errorf("count the payins of the last nights: %w", err)
 	}
@@ -127,9 +127,9 @@ func (b *book) writeNights() error {
 }
 
 // outcomesOf lists the outcomes that the nights have, in their order.
-func outcomesOf(nights []reconcile.Night) []reconcile.Outcome {
+func outcomesOf(nights []reconcile.DailyTotals) []reconcile.Outcome {
 	return slices.DeleteFunc(slices.Clone(reconcile.Outcomes), func(o reconcile.Outcome) bool {
-		return !slices.ContainsFunc(nights, func(n reconcile.Night) bool { return n.Counts[o] > 0 })
+		return !slices.ContainsFunc(nights, func(n reconcile.DailyTotals) bool { return n.Counts[o] > 0 })
 	})
 }
 
@@ -144,7 +144,7 @@ func (g *grid) nightHeader(outcomes []reconcile.Outcome) {
 	g.next(1)
 }
 
-func (g *grid) night(n *reconcile.Night, outcomes []reconcile.Outcome) {
+func (g *grid) night(n *reconcile.DailyTotals, outcomes []reconcile.Outcome) {
 	g.put(nightDay, n.Day, dayStyle)
 	g.put(nightRuns, n.Runs, countStyle)
 	g.put(nightPayins, n.Payins(), countStyle)

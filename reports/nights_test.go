@@ -12,11 +12,11 @@ import (
 )
 
 // nightsOf are nights up to that of the shelf's run.
-func nightsOf(s *shelf, n int) []reconcile.Night {
-	nights := make([]reconcile.Night, n)
+func nightsOf(s *shelf, n int) []reconcile.DailyTotals {
+	nights := make([]reconcile.DailyTotals, n)
 	for i := range nights {
 		day := at("2026-11-01T00:00:00+06:00").AddDate(0, 0, i+1-n)
-		nights[i] = reconcile.Night{Day: day, Runs: 1, Counts: map[reconcile.Outcome]int64{
+		nights[i] = reconcile.DailyTotals{Day: day, Runs: 1, Counts: map[reconcile.Outcome]int64{
 			reconcile.Confirmed: 400 + int64(i*i%70), reconcile.DifferentAmount: int64(i % 9),
 			reconcile.Pending: 30 + int64(i%5), reconcile.Timeout: int64(i * 3 % 11),
 		}}
@@ -130,7 +130,7 @@ func untied(t *testing.T, s *shelf, why string) {
 	untiedIn(t, s, one(s), why)
 }
 
-func untiedIn(t *testing.T, s *shelf, scope reconcile.Scope, why string) {
+func untiedIn(t *testing.T, s *shelf, scope reconcile.ReportScope, why string) {
 	t.Helper()
 	var out bytes.Buffer
 	if _, err := WriteWorkbook(t.Context(), &out, s, scope, bishkek()); err == nil || err.Error() != why || out.Len() > 0 {

@@ -113,7 +113,7 @@ func doubted(t *testing.T) []reconcile.Finding {
 	} {
 		p := payin(0, c.amount, c.currency)
 		p.PaymentID = "PAYMENT-KGS-123456"
-		f, err := reconcile.Rejudge(&reconcile.Finding{Payin: p, Result: reconcile.ResultAnswered,
+		f, err := reconcile.Replay(&reconcile.Finding{Payin: p, Result: reconcile.ResultAnswered,
 			Answer: strings.Replace(sound, c.old, c.new, 1)}, &rules)
 		if err != nil {
 			t.Fatal(err)

@@ -24,7 +24,7 @@ func TestTextsFit(t *testing.T) {
 	broken.PaymentID = "KG\u2028line\nbreak"
 	long.add(broken, nil, reconcile.ResultUnreachable, "")
 	long.run.Weight.Answered--
-	long.before, long.standings = quiet.before, []reconcile.Standing{{
+	long.before, long.standings = quiet.before, []reconcile.Transition{{
 		PaymentID: p.PaymentID, Currency: "JPY", Amount: p.Amount, CreatedAt: p.CreatedAt, Status: "processing",
 		Outcome: reconcile.Pending,
 	}}

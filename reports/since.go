@@ -68,16 +68,16 @@ func (b *book) streamSince(ctx context.Context, a reconcile.Archive) error {
 		return fmt.Errorf("find the run before: %w", err)
 	}
 	b.since.before = before
-	standings := a.Standings(ctx, before, *b.about.run)
+	standings := a.Transitions(ctx, before, *b.about.run)
 	if err := each("read what happened since the run before", standings, b.since.add); err != nil {
 		return err
 	}
 	return ctx.Err()
 }
 
-func (n *since) add(s *reconcile.Standing) error {
+func (n *since) add(s *reconcile.Transition) error {
 	about := n.sheet.book.about
-	step := about.run.Rules.Step(s)
+	step := about.run.Rules.TransitionKind(s)
 	if step == "" {
 		return nil
 	}
@@ -108,7 +108,7 @@ func (n *since) add(s *reconcile.Standing) error {
 }
 
 // sum adds a payin to those of a step or an age.
-func (n *since) sum(group string, s *reconcile.Standing) {
+func (n *since) sum(group string, s *reconcile.Transition) {
 	key := sumKey{group, s.Currency}
 	of, ok := n.sums[key]
 	if !ok {
@@ -120,8 +120,8 @@ func (n *since) sum(group string, s *reconcile.Standing) {
 }
 
 // isOpen tells whether a payin is at risk after a step.
-func isOpen(step reconcile.Step) bool {
-	return step == reconcile.StepNew || step == reconcile.StepStillOpen || step == reconcile.StepCameBack
+func isOpen(step reconcile.TransitionKind) bool {
+	return step == reconcile.TransitionNew || step == reconcile.TransitionStillOpen || step == reconcile.TransitionCameBack
 }
 
 // ageOf is the key of the age that so many days are.
@@ -138,7 +138,7 @@ func (g *grid) since() {
 	g.put(1, g.T("summary.since", number(n.before.ID), g.book.about.day(n.before.StartedAt)), headingStyle)
 	g.next(1)
 	g.header("column.what_happened", "column.currency", ">column.payins", ">column.sum_of_m", "column.meaning")
-	for _, step := range reconcile.Steps {
+	for _, step := range reconcile.TransitionKinds {
 		g.sums(string(step), string(step), g.T("step."+string(step)))
 	}
 	g.next(1)

@@ -12,8 +12,8 @@ import (
 func TestSinceLastNight(t *testing.T) {
 	first := newShelf().run
 	first.ID, first.StartedAt = 6, at("2026-10-31T02:30:00+06:00")
-	standing := func(created, then, now string, amount int64) reconcile.Standing {
-		s := reconcile.Standing{PaymentID: "P-" + created, Currency: "KGS", Amount: amount, CreatedAt: at(created),
+	standing := func(created, then, now string, amount int64) reconcile.Transition {
+		s := reconcile.Transition{PaymentID: "P-" + created, Currency: "KGS", Amount: amount, CreatedAt: at(created),
 			StatusThen: then, Status: now, Outcome: reconcile.Pending}
 		if now == "success" {
 			s.Outcome = reconcile.Confirmed
@@ -27,7 +27,7 @@ func TestSinceLastNight(t *testing.T) {
 		standing("2026-10-31T00:00:02Z", "success", "success", 90000)
 	back.Earlier, yen.Currency, superseded.Correction, reversed.Outcome = true, "JPY", reconcile.CorrectionSuperseded,
 		reconcile.Reversed
-	s.standings = []reconcile.Standing{
+	s.standings = []reconcile.Transition{
 		standing("2026-10-31T20:00:00Z", "", "processing", 10000),
 		standing("2026-10-29T20:30:01Z", "processing", "processing", 20000), // not quite two days
 		standing("2026-10-29T20:30:00Z", "processing", "dispute", 30000),    // two days

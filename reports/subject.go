@@ -17,11 +17,11 @@ const maxRuns = 10_000
 type subject struct {
 	Options
 	i18n.Printer
-	scope  reconcile.Scope
+	scope  reconcile.ReportScope
 	run    *reconcile.Run  // nil for a period
 	runs   []reconcile.Run // of a period, newest first
 	totals []reconcile.Total
-	nights []reconcile.Night // up to the report's run or end, the oldest first
+	nights []reconcile.DailyTotals // up to the report's run or end, the oldest first
 
 	known map[int64]*reconcile.Run
 	wraps bool                                           // a workbook: sentences stand in cells that wrap them
@@ -29,7 +29,7 @@ type subject struct {
 }
 
 // about reads what the whole scope has in common.
-func about(ctx context.Context, a reconcile.Archive, s reconcile.Scope, o Options) (*subject, error) {
+func about(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope, o Options) (*subject, error) {
 	in, err := i18n.For(o.Language)
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ import (
 // and ties with the archive's totals. Where it does not, nothing is written: the error is an *UntiedError,
 // which says which figure of which outcome and currency is off, and where the workbook is kept.
 func WriteWorkbook(
-	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options,
+	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options,
 ) (done Summary, err error) {
 	defer caught("workbook", s, &err)
 	return writeWorkbook(ctx, w, a, s, o, trial{maxRows: excelize.TotalRows})
@@ -31,7 +31,7 @@ type trial struct {
 }
 
 func writeWorkbook(
-	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.Scope, o Options, t trial,
+	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options, t trial,
 ) (Summary, error) {
 	r, err := about(ctx, a, s, o)
 	if err != nil {
@@ -91,7 +91,8 @@ func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
 	return eachFinding(ctx, a, b.about.scope, b.add)
 }
 
-func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.Scope, do func(*reconcile.Finding) error) error {
+func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope,
+	do func(*reconcile.Finding) error) error {
 	return each("read the findings", a.Findings(ctx, s), func(f *reconcile.Finding) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("read the findings: %w", err)

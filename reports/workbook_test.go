@@ -39,12 +39,13 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func workbook(t *testing.T, s *shelf, scope reconcile.Scope, maxRows int) (*excelize.File, Summary) {
+func workbook(t *testing.T, s *shelf, scope reconcile.ReportScope, maxRows int) (*excelize.File, Summary) {
 	t.Helper()
 	return workbookWith(t, s, scope, bishkek(), maxRows)
 }
 
-func workbookWith(t *testing.T, s *shelf, scope reconcile.Scope, o Options, maxRows int) (*excelize.File, Summary) {
+func workbookWith(t *testing.T, s *shelf, scope reconcile.ReportScope, o Options, maxRows int) (*excelize.File,
+	Summary) {
 	t.Helper()
 	var out bytes.Buffer
 	summary, err := writeWorkbook(context.Background(), &out, s, scope, o, trial{maxRows: maxRows})
@@ -119,12 +120,12 @@ func TestWorkbook(t *testing.T) {
 			dry.findings[i].Correction = reconcile.CorrectionDryRun
 		}
 	}
-	period := reconcile.Scope{Window: reconcile.Window{From: at("2026-11-01T00:00:00+06:00"),
+	period := reconcile.ReportScope{Window: reconcile.Window{From: at("2026-11-01T00:00:00+06:00"),
 		To: at("2026-12-01T00:00:00+06:00")}}
 	for _, c := range []struct {
 		name  string
 		shelf *shelf
-		scope reconcile.Scope
+		scope reconcile.ReportScope
 	}{
 		{"everything", everything(), one(everything())},
 		{"empty", newShelf(), one(newShelf())},

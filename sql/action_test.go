@@ -157,7 +157,7 @@ func TestReleaseAfterACrash(t *testing.T) {
 			many-2)
 		equal(f, "superseded", f.count("select count(*) from hhrecon_action where result = 'superseded' and payment_id in "+
 			"('payin-0007', 'payin-1200')"), 2)
-		totals, err := f.s.Totals(f.ctx, reconcile.Scope{RunID: run.ID})
+		totals, err := f.s.Totals(f.ctx, reconcile.ReportScope{RunID: run.ID})
 		f.must(err)
 		equal(f, "held stays held", []int64{totals[0].Held, totals[0].Applied}, []int64{many, 0})
 		stored := f.actions(run.ID)
@@ -222,9 +222,9 @@ func TestDiscard(t *testing.T) {
 		}
 		second := f.night(reconcile.CorrectionHeld, declined)
 		equal(f, "held", f.heldRuns(), []int64{second.ID})
-		equal(f, "in the period", len(f.findings(reconcile.Scope{})), 3)
+		equal(f, "in the period", len(f.findings(reconcile.ReportScope{})), 3)
 		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: second.ID})
-		equal(f, "in the period", f.findings(reconcile.Scope{})[0].RunID, second.ID)
+		equal(f, "in the period", f.findings(reconcile.ReportScope{})[0].RunID, second.ID)
 		f.holds()
 	})
 }
@@ -411,7 +411,7 @@ func TestLastFinding(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(2)...)
 		last := func() (string, error) {
-			one, err := f.s.LastFinding(f.ctx, project, "payin-0001")
+			one, err := f.s.LatestFinding(f.ctx, project, "payin-0001")
 			return string(one.Outcome), err
 		}
 		if _, err := last(); !errors.Is(err, reconcile.ErrNoFinding) {
@@ -431,11 +431,11 @@ func TestLastFinding(t *testing.T) {
 		word, err := last()
 		f.must(err)
 		equal(f, "last word", word, "declined")
-		want := f.findings(reconcile.Scope{RunID: first.ID + 1})[1]
-		got, err := f.s.LastFinding(f.ctx, project, "payin-0001")
+		want := f.findings(reconcile.ReportScope{RunID: first.ID + 1})[1]
+		got, err := f.s.LatestFinding(f.ctx, project, "payin-0001")
 		f.must(err)
 		equal(f, "finding", got, want)
-		if _, err := f.s.LastFinding(f.ctx, "another", "payin-0001"); !errors.Is(err, reconcile.ErrNoFinding) {
+		if _, err := f.s.LatestFinding(f.ctx, "another", "payin-0001"); !errors.Is(err, reconcile.ErrNoFinding) {
 			f.Errorf("another project's: %v", err)
 		}
 	})

@@ -148,7 +148,7 @@ func TestAdversities(t *testing.T) {
 				before := f.dump("payins")
 				f.settleTwice(l)
 				applied := 0
-				for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+				for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 					want, reason := reconcile.CorrectionApplied, one.Reason.String()
 					if one.PaymentID == "payin-0002" || a.all {
 						want = a.result
@@ -230,7 +230,7 @@ func TestLockedRow(t *testing.T) {
 		}
 		_, err = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
 		f.must(err)
-		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			want := reconcile.CorrectionApplied
 			if one.PaymentID == "payin-0020" {
 				want = reconcile.CorrectionLocked
@@ -286,7 +286,7 @@ func TestRowLevelSecurity(t *testing.T) {
 	run, l := f.open(nightly("a"))
 	f.judge(l, verdict)
 	f.settleTwice(l)
-	for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+	for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 		want := map[string]reconcile.Correction{
 			"payin-0002": reconcile.CorrectionRefused, "payin-0003": reconcile.CorrectionRefused,
 		}[one.PaymentID]
@@ -331,7 +331,7 @@ func TestSlowTable(t *testing.T) {
 	if longest := <-done; longest > 4*time.Second { // 2 s on a machine with nothing else to do
 		f.Errorf("a writer waited for %v", longest)
 	}
-	for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+	for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 		equal(f, one.PaymentID, one.Correction, reconcile.CorrectionApplied)
 	}
 }

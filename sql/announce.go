@@ -51,7 +51,7 @@ func (s *Store) PublishReport(ctx context.Context, a reconcile.Publication) (rec
 // edition is a report that is being made, in one transaction.
 type edition struct {
 	store  *Store
-	scope  reconcile.Scope
+	scope  reconcile.ReportScope
 	job    string
 	late   reconcile.Window
 	madeBy string // a person; "" where it is announced

@@ -103,7 +103,7 @@ func TestTotalsAgreeWithFindings(t *testing.T) {
 		_, err = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
 		f.must(err)
 
-		for _, scope := range []reconcile.Scope{{RunID: run.ID}, {ProjectID: project}, {Window: window},
+		for _, scope := range []reconcile.ReportScope{{RunID: run.ID}, {ProjectID: project}, {Window: window},
 			{Window: reconcile.Window{From: window.To, To: window.To.Add(time.Microsecond)}}} {
 			found := f.findings(scope)
 			totals, err := f.s.Totals(f.ctx, scope)
@@ -162,7 +162,7 @@ func TestPeriodHasTheLastWord(t *testing.T) {
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
 
-		words := func(scope reconcile.Scope) string {
+		words := func(scope reconcile.ReportScope) string {
 			f.Helper()
 			found := f.findings(scope)
 			totals, err := f.s.Totals(f.ctx, scope)
@@ -177,14 +177,14 @@ func TestPeriodHasTheLastWord(t *testing.T) {
 		days := func(from, to int) reconcile.Window {
 			return reconcile.Window{From: midnight.AddDate(0, 0, from), To: midnight.AddDate(0, 0, to)}
 		}
-		equal(f, "all days", words(reconcile.Scope{ProjectID: project, Window: days(1, 9)}),
+		equal(f, "all days", words(reconcile.ReportScope{ProjectID: project, Window: days(1, 9)}),
 			"2:pending 1:declined 0:confirmed")
-		equal(f, "the first days", words(reconcile.Scope{ProjectID: project, Window: days(1, 4)}),
+		equal(f, "the first days", words(reconcile.ReportScope{ProjectID: project, Window: days(1, 4)}),
 			"0:pending 2:pending 1:declined")
-		equal(f, "one day", words(reconcile.Scope{ProjectID: project, Window: days(4, 5)}), "0:confirmed")
-		equal(f, "both projects", words(reconcile.Scope{Window: days(1, 2)}), "0:pending 1:pending 2:pending 1:pending")
-		equal(f, "no end", words(reconcile.Scope{ProjectID: "another"}), "1:pending")
-		equal(f, "a run", words(reconcile.Scope{RunID: 3}), "1:declined")
+		equal(f, "one day", words(reconcile.ReportScope{ProjectID: project, Window: days(4, 5)}), "0:confirmed")
+		equal(f, "both projects", words(reconcile.ReportScope{Window: days(1, 2)}), "0:pending 1:pending 2:pending 1:pending")
+		equal(f, "no end", words(reconcile.ReportScope{ProjectID: "another"}), "1:pending")
+		equal(f, "a run", words(reconcile.ReportScope{RunID: 3}), "1:declined")
 	})
 }
 
@@ -195,18 +195,18 @@ func TestEarlyBreakLeavesNothingOpen(t *testing.T) {
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionApplied)
 		for range 40 { // more than there are connections
-			for _, err := range f.s.Findings(f.ctx, reconcile.Scope{}) {
+			for _, err := range f.s.Findings(f.ctx, reconcile.ReportScope{}) {
 				f.must(err)
 				_, err := f.s.Runs(f.ctx, "", 1) // the store can be used meanwhile
 				f.must(err)
 				break
 			}
-			for _, err := range f.s.Unresolved(f.ctx, reconcile.Scope{}) {
+			for _, err := range f.s.Unresolved(f.ctx, reconcile.ReportScope{}) {
 				f.must(err)
 				break
 			}
 		}
-		equal(f, "payins", len(f.findings(reconcile.Scope{})), 30)
+		equal(f, "payins", len(f.findings(reconcile.ReportScope{})), 30)
 	})
 }
 
@@ -221,7 +221,7 @@ func TestSumsBeyond64Bits(t *testing.T) {
 			f.tamper("update hhrecon_finding set merchant_amount = ?, initial_amount = ?, old_amount = ?, amount = ?",
 				amount, amount, amount, amount)
 			want := new(big.Int).Mul(big.NewInt(amount), big.NewInt(5)).String()
-			for _, scope := range []reconcile.Scope{{RunID: l.RunID}, {}} {
+			for _, scope := range []reconcile.ReportScope{{RunID: l.RunID}, {}} {
 				totals, err := f.s.Totals(f.ctx, scope)
 				f.must(err)
 				for i, s := range []reconcile.Sum{

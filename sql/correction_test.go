@@ -46,7 +46,7 @@ func with(change func(*reconcile.Finding)) func(reconcile.Finding) reconcile.Fin
 }
 
 // listed is a correction's findings, which must tie with its totals and come with nothing that left the window.
-func (f *fixture) listed(s reconcile.Scope) []reconcile.Finding {
+func (f *fixture) listed(s reconcile.ReportScope) []reconcile.Finding {
 	f.Helper()
 	found := f.findings(s)
 	totals, err := f.s.Totals(f.ctx, s)
@@ -62,7 +62,7 @@ func (f *fixture) listed(s reconcile.Scope) []reconcile.Finding {
 	return found
 }
 
-func (f *fixture) changes(s reconcile.Scope) []reconcile.Change {
+func (f *fixture) changes(s reconcile.ReportScope) []reconcile.Change {
 	f.Helper()
 	var all []reconcile.Change
 	for c, err := range f.s.Changes(f.ctx, s) {
@@ -73,8 +73,8 @@ func (f *fixture) changes(s reconcile.Scope) []reconcile.Change {
 }
 
 // wordOf is what a report tells of a finding.
-func wordOf(f *reconcile.Finding) reconcile.Told {
-	return reconcile.Told{
+func wordOf(f *reconcile.Finding) reconcile.Reported {
+	return reconcile.Reported{
 		RunID: f.RunID, Currency: f.Currency, Amount: f.Amount, Outcome: f.Outcome, PaidAmount: f.PaidAmount,
 		SettledAmount: f.After.SettledAmount,
 	}
@@ -181,7 +181,8 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 		const many = 25
 		f.save(payins(many)...)
 		chance := rand.New(rand.NewPCG(20, 26))
-		month := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
+		month := reconcile.ReportScope{ProjectID: project,
+			Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
 		all := make(map[string][]reconcile.Finding) // by payin
 		runs := []int64{}                           // closed ones
 		var daily, monthly memory
@@ -197,7 +198,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 			}
 			equal(f, what+": edition", r.Version, len(m.editions))
 			for _, c := range f.changes(r.Scope) {
-				var was reconcile.Told
+				var was reconcile.Reported
 				if told := m.told(all[c.PaymentID]); told != nil {
 					was = wordOf(told)
 				}
@@ -226,7 +227,7 @@ func TestCorrectionsAgreeWithAPlainAccount(t *testing.T) {
 			}
 			run := f.closed(project, day, how, ids...)
 			runs, late = append(runs, run.ID), append(late, run.ID)
-			for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+			for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 				all[one.PaymentID] = append(all[one.PaymentID], one)
 			}
 			for len(late) > 0 && (day == 1 || chance.IntN(2) == 0) {
@@ -300,7 +301,7 @@ func TestScopeOfAnotherReport(t *testing.T) {
 		good := correction.Scope
 		good.ProjectID = ""
 		equal(f, "without its project", len(f.listed(good)), 2)
-		for what, s := range map[string]reconcile.Scope{
+		for what, s := range map[string]reconcile.ReportScope{
 			"a base":          {RunID: base.Scope.RunID, Correction: base.ID},
 			"another run":     {RunID: base.Scope.RunID, Correction: correction.ID},
 			"another project": {RunID: good.RunID, ProjectID: "another", Correction: correction.ID},
@@ -317,7 +318,7 @@ func TestScopeOfAnotherReport(t *testing.T) {
 				f.Errorf("%s has findings", what)
 			}
 		}
-		if _, err := f.s.Totals(f.ctx, reconcile.Scope{RunID: good.RunID, Correction: 99}); !errors.Is(err,
+		if _, err := f.s.Totals(f.ctx, reconcile.ReportScope{RunID: good.RunID, Correction: 99}); !errors.Is(err,
 			reconcile.ErrNoReport) {
 			f.Errorf("no report: %v", err)
 		}

@@ -204,7 +204,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 		f.save(payins(8)...)
 		waiting := func(want ...string) {
 			f.Helper()
-			found, err := f.s.FindFindings(f.ctx, reconcile.FindingFilter{ProjectID: project, Waiting: true})
+			found, err := f.s.FindFindings(f.ctx, reconcile.FindingFilter{ProjectID: project, Undecided: true})
 			f.must(err)
 			got := []string{}
 			for _, one := range found {
@@ -226,7 +226,7 @@ func TestDecisionIsRemembered(t *testing.T) {
 		}
 		decide := func(n int, at time.Time, keep bool) reconcile.Action {
 			f.Helper()
-			last, err := f.s.LastFinding(f.ctx, project, payin(n).PaymentID)
+			last, err := f.s.LatestFinding(f.ctx, project, payin(n).PaymentID)
 			f.must(err)
 			a, err := f.rule(reconcile.Decision{
 				RunID: last.RunID, Seq: last.Seq, Keep: keep, By: "Aida", Note: "called", At: at,

@@ -102,7 +102,7 @@ func (s *Store) Resend(ctx context.Context, runID int64, recipients []reconcile.
 	}
 	var sent int
 	err = s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		e := edition{store: s, scope: reconcile.Scope{RunID: runID}, madeBy: by, now: now}
+		e := edition{store: s, scope: reconcile.ReportScope{RunID: runID}, madeBy: by, now: now}
 		report, err := e.ofRun(ctx, tx)
 		if errors.Is(err, reconcile.ErrNoReport) && len(given) > 0 {
 			report, err = e.madeByHand(ctx, tx)

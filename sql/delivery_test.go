@@ -48,7 +48,7 @@ func to(some ...string) []reconcile.Recipient {
 func (f *fixture) announce(runID int64, since time.Time, recipients ...string) (reconcile.Report, bool) {
 	f.Helper()
 	r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{
-		Scope: reconcile.Scope{RunID: runID}, CorrectSince: since, Recipients: to(recipients...), Now: acting,
+		Scope: reconcile.ReportScope{RunID: runID}, CorrectSince: since, Recipients: to(recipients...), Now: acting,
 	})
 	f.must(err)
 	return r, made
@@ -85,7 +85,7 @@ func TestReportOfARun(t *testing.T) {
 			"aida@MERCHANT.example/ky")
 		equal(f, "made", made, true)
 		equal(f, "report", report, reconcile.Report{
-			ID: report.ID, BaseID: report.ID, Scope: reconcile.Scope{RunID: run.ID, ProjectID: project}, MadeAt: acting,
+			ID: report.ID, BaseID: report.ID, Scope: reconcile.ReportScope{RunID: run.ID, ProjectID: project}, MadeAt: acting,
 		})
 		equal(f, "recipients", f.sentTo(report.ID), "aida@MERCHANT.example/ky cfo@merchant.example/")
 		again, made := f.announce(run.ID, time.Time{}, "another@merchant.example")
@@ -128,7 +128,7 @@ func TestNothingToAnnounce(t *testing.T) {
 		running, _ := f.open(nightly("c"))
 		for id, want := range map[int64]error{dry.ID: reconcile.ErrDryRun, running.ID: reconcile.ErrOpenRun,
 			99: reconcile.ErrNoRun} {
-			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.Scope{RunID: id},
+			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: id},
 				Recipients: to("a@b.example"), Now: acting})
 			if !errors.Is(err, want) {
 				f.Errorf("run %d: %v, not %v", id, err, want)
@@ -137,7 +137,7 @@ func TestNothingToAnnounce(t *testing.T) {
 				f.Errorf("run %d by hand: %v, not %v", id, err, want)
 			}
 		}
-		if _, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.Scope{RunID: open.ID},
+		if _, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: open.ID},
 			Recipients: to(" "), Now: acting}); err == nil {
 			f.Error("a recipient without an address was taken")
 		}
@@ -177,7 +177,7 @@ func TestCorrectionsOfARun(t *testing.T) {
 		second, made := f.announce(run.ID, since, "c@merchant.example", "A@merchant.example/ky")
 		equal(f, "a correction", []any{made, second}, []any{true, reconcile.Report{
 			ID: second.ID, BaseID: first.ID, Version: 1, MadeAt: acting,
-			Scope: reconcile.Scope{RunID: run.ID, ProjectID: project, Correction: second.ID},
+			Scope: reconcile.ReportScope{RunID: run.ID, ProjectID: project, Correction: second.ID},
 		}})
 		equal(f, "its recipients", f.sentTo(second.ID), "A@merchant.example/ky c@merchant.example/")
 
@@ -207,8 +207,9 @@ func TestBaseIsTooOld(t *testing.T) {
 func TestReportOfAPeriod(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
-		month := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
-		announce := func(job string, s reconcile.Scope, recipients ...string) (reconcile.Report, bool) {
+		month := reconcile.ReportScope{ProjectID: project,
+			Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
+		announce := func(job string, s reconcile.ReportScope, recipients ...string) (reconcile.Report, bool) {
 			f.Helper()
 			r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: s, Job: job, Recipients: to(recipients...),
 				Now: acting})
@@ -235,7 +236,7 @@ func TestReportOfAPeriod(t *testing.T) {
 		same, made = announce("month-end", month)
 		equal(f, "the same", []any{made, same}, []any{false, second})
 
-		for what, s := range map[string]reconcile.Scope{"all projects": {Window: month.Window},
+		for what, s := range map[string]reconcile.ReportScope{"all projects": {Window: month.Window},
 			"no end": {ProjectID: project, Window: reconcile.Window{From: midnight}}} {
 			one, made := announce("month-end", s)
 			equal(f, what, []any{made, one.Version, one.Scope}, []any{true, 0, s})
@@ -250,7 +251,8 @@ func TestAnnounceAtOnce(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(20)...)
 		first := f.closed(project, 1, unchanged)
-		period := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
+		period := reconcile.ReportScope{ProjectID: project,
+			Window: reconcile.Window{From: midnight, To: midnight.AddDate(0, 1, 0)}}
 		race := func(what string, announcements ...reconcile.Publication) []reconcile.Report {
 			f.Helper()
 			var mu sync.Mutex
@@ -276,7 +278,7 @@ func TestAnnounceAtOnce(t *testing.T) {
 			equal(f, what+": made and seen", []int{made, len(seen)}, []int{len(seen), len(seen)})
 			return slices.SortedFunc(maps.Values(seen), func(a, b reconcile.Report) int { return int(a.ID - b.ID) })
 		}
-		run := reconcile.Publication{Scope: reconcile.Scope{RunID: first.ID}}
+		run := reconcile.Publication{Scope: reconcile.ReportScope{RunID: first.ID}}
 		base := race("a run", run, run, run, run, run)
 		equal(f, "reports of a run", len(base), 1)
 		equal(f, "deliveries", f.sentTo(base[0].ID), "a@merchant.example/")
@@ -286,7 +288,7 @@ func TestAnnounceAtOnce(t *testing.T) {
 		var later []reconcile.Publication
 		for n := range 5 {
 			r := f.closed(project, 2, verdict, payin(n).PaymentID)
-			a := reconcile.Publication{Scope: reconcile.Scope{RunID: r.ID}, CorrectSince: midnight}
+			a := reconcile.Publication{Scope: reconcile.ReportScope{RunID: r.ID}, CorrectSince: midnight}
 			later = append(later, a, a)
 		}
 		var editions []int

@@ -41,7 +41,7 @@ func TestTextOfAnotherEncoding(t *testing.T) {
 		return p
 	})
 	f.settleTwice(l)
-	found := f.findings(reconcile.Scope{RunID: run.ID})
+	found := f.findings(reconcile.ReportScope{RunID: run.ID})
 	equal(f, "free text", []string{found[0].Answer, found[1].Answer, found[1].Reason.String()}, []string{
 		`{"status":"успех"}`, db.ASCII(`{"status":"ийгилик, өттү 🙈"}`), `words "өттү"`})
 	for i, want := range []reconcile.Outcome{"confirmed", "confirmed", "unverifiable", "confirmed"} {

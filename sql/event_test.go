@@ -25,7 +25,7 @@ func TestEvents(t *testing.T) {
 		about, err := f.s.Verify(f.ctx, "")
 		f.must(err)
 		equal(f, "about no project", [2]any{about.Entries, about.Break}, [2]any{int64(1), ""})
-		projects, err := f.s.TrailProjects(f.ctx)
+		projects, err := f.s.AuditLogProjects(f.ctx)
 		f.must(err)
 		equal(f, "projects", strings.Join(projects, " "), project)
 		for _, column := range []string{"facts", "who", "kind"} {

@@ -21,7 +21,7 @@ func asked(status, sub string, paid int64) func(reconcile.Finding) reconcile.Fin
 		if p.Facts.Fault == "" {
 			f.Result, f.Answer = reconcile.ResultAnswered, answerText(p, status, sub, paid)
 		}
-		again, err := reconcile.Rejudge(&f, &rules)
+		again, err := reconcile.Replay(&f, &rules)
 		if err != nil {
 			panic(err)
 		}
@@ -88,7 +88,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 		f.judge(l, asked("success", "", 0))
 		f.end(l, reconcile.CorrectionApplied)
 		faulty := 2 // rows of no payment_id
-		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			if one.Facts.Fault != "" && one.PaymentID != "" {
 				faulty++
 			}
@@ -102,7 +102,7 @@ func TestFaultyRowsAreNamed(t *testing.T) {
 			if one.Facts.Rows != rows || one.CreatedAt.IsZero() != (one.Facts.Fault == "fault.created_at") {
 				t.Errorf("payin %q: %+v, created at %s", one.PaymentID, one.Facts, one.CreatedAt)
 			}
-			again, err := reconcile.Rejudge(&one, &run.Rules)
+			again, err := reconcile.Replay(&one, &run.Rules)
 			if err != nil || again.Outcome != one.Outcome {
 				t.Errorf("payin %q is judged again as %s (%v)", one.PaymentID, again.Outcome, err)
 			}
@@ -134,7 +134,7 @@ func TestFaultyRowsLeaveTheWindow(t *testing.T) {
 			_, l := f.open(n)
 			f.end(l, reconcile.CorrectionApplied)
 		}
-		equal(f, "unresolved", f.unresolved(reconcile.Scope{}), []string{"payin-0000", "payin-0001", "payin-0002"})
+		equal(f, "unresolved", f.unresolved(reconcile.ReportScope{}), []string{"payin-0000", "payin-0001", "payin-0002"})
 	})
 }
 
@@ -152,7 +152,7 @@ func TestTwinOutsideOfTheSelection(t *testing.T) {
 		equal(f, "faults", len(run.Queries.Faults), 0)
 		f.judge(l, asked("success", "", 0))
 		f.end(l, reconcile.CorrectionApplied)
-		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			want := reconcile.CorrectionApplied
 			if one.PaymentID == "payin-0000" {
 				want = reconcile.CorrectionRefused
@@ -242,7 +242,7 @@ func TestHeldSuccessIsAFact(t *testing.T) {
 			"payin-0010": false, // discarded
 			"payin-0011": false,
 		})
-		for _, one := range f.findings(reconcile.Scope{}) {
+		for _, one := range f.findings(reconcile.ReportScope{}) {
 			if one.PaymentID == "payin-0008" && !one.Facts.HeldSuccess {
 				f.Error("the finding does not keep the fact")
 			}

@@ -222,7 +222,7 @@ func (f *fixture) end(l reconcile.Lease, mode reconcile.Correction) reconcile.Ru
 	return run
 }
 
-func (f *fixture) findings(scope reconcile.Scope) []reconcile.Finding {
+func (f *fixture) findings(scope reconcile.ReportScope) []reconcile.Finding {
 	scope.Answers = true
 	f.Helper()
 	var all []reconcile.Finding
@@ -267,7 +267,7 @@ func (f *fixture) dump(table string) string {
 	return text.String()
 }
 
-func (f *fixture) unresolved(scope reconcile.Scope) []string {
+func (f *fixture) unresolved(scope reconcile.ReportScope) []string {
 	f.Helper()
 	var ids []string
 	for p, err := range f.s.Unresolved(f.ctx, scope) {

@@ -98,7 +98,7 @@ func TestHoldsAClass(t *testing.T) {
 		equal(f, "run", []any{run.State, run.Held, run.Weight.Classes[0].Hold, run.Weight.Classes[1].Hold},
 			[]any{reconcile.Held, 2, run.ID, 0})
 		equal(f, "held", f.heldRuns(), []int64{run.ID})
-		all := f.findings(reconcile.Scope{RunID: run.ID})
+		all := f.findings(reconcile.ReportScope{RunID: run.ID})
 		equal(f, "corrections", []any{all[0].Correction, all[2].Correction},
 			[]any{reconcile.CorrectionHeld, reconcile.CorrectionApplied})
 

@@ -10,13 +10,14 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Journeys streams the payins about which a period's runs said more than one thing, page by page in one transaction, in
-// the order of Findings; of a run or a correction, none. The first error is the last pair.
-func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Journey, error] {
+// PayinHistories streams the payins about which a period's runs said more than one thing, page by page in one
+// transaction, in the order of Findings; of a run or a correction, none. The first error is the last pair.
+func (s *Store) PayinHistories(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory,
+	error] {
 	if scope.RunID != 0 || scope.Correction != 0 {
-		return func(func(reconcile.Journey, error) bool) {}
+		return func(func(reconcile.PayinHistory, error) bool) {}
 	}
-	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Journey, error) error) error {
+	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.PayinHistory, error) error) error {
 		runs, err := s.runsOf(ctx, tx, scope)
 		if err != nil || len(runs) == 0 {
 			return err
@@ -35,24 +36,24 @@ func (s *Store) Journeys(ctx context.Context, scope reconcile.Scope) iter.Seq2[r
 }
 
 // journeys reads one page: what runs said, and what people did.
-func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconcile.Journey, error) {
+func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconcile.PayinHistory, error) {
 	var rows []struct { // a stage, with what is the same for all stages of its payin
-		reconcile.Journey
-		reconcile.Stage
+		reconcile.PayinHistory
+		reconcile.HistoryEntry
 	}
 	if err := s.List(ctx, tx, &rows, payinHistoriesQuery.In(s.Dialect), a); err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	var journeys []reconcile.Journey
+	var journeys []reconcile.PayinHistory
 	ids, place := []string(nil), make(map[string]int)
 	for _, r := range rows {
 		i, begun := place[r.PaymentID]
 		if !begun {
 			i = len(journeys)
 			place[r.PaymentID], ids = i, append(ids, r.PaymentID)
-			journeys = append(journeys, r.Journey)
+			journeys = append(journeys, r.PayinHistory)
 		}
-		journeys[i].Stages = append(journeys[i].Stages, r.Stage)
+		journeys[i].Entries = append(journeys[i].Entries, r.HistoryEntry)
 	}
 	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Words(ids) // a run is about one project
 	var actions []savedActionRow

@@ -9,9 +9,9 @@ import (
 )
 
 // way is a journey in one line.
-func way(j *reconcile.Journey) string {
+func way(j *reconcile.PayinHistory) string {
 	text := fmt.Sprintf("%s %s %d, %d runs, %d applied:", j.PaymentID, j.Currency, j.Amount, j.Runs, j.Applied)
-	for _, s := range j.Stages {
+	for _, s := range j.Entries {
 		text += fmt.Sprintf(" %d %s %s %d;", s.RunID, s.StartedAt.UTC().Format("2 Jan"), s.Outcome, s.PaidAmount)
 	}
 	for _, a := range j.Actions {
@@ -81,7 +81,8 @@ func TestJourneys(t *testing.T) {
 		_, l := f.open(nightly("open"))
 		f.judge(l, silent)
 
-		period := reconcile.Scope{Window: reconcile.Window{From: midnight.AddDate(0, 0, 1), To: midnight.AddDate(0, 0, 6)}}
+		period := reconcile.ReportScope{Window: reconcile.Window{From: midnight.AddDate(0, 0, 1),
+			To: midnight.AddDate(0, 0, 6)}}
 		own := period
 		own.ProjectID = project
 		want := []string{ // payin-0002 and payin-0005 were pending before the period, and still are
@@ -94,23 +95,23 @@ func TestJourneys(t *testing.T) {
 		}
 		for _, c := range []struct {
 			what  string
-			scope reconcile.Scope
+			scope reconcile.ReportScope
 			want  []string
 		}{
 			{"all projects", period, want},
 			{"a project", own, want},
-			{"a run", reconcile.Scope{RunID: held.ID}, nil},
-			{"another project", reconcile.Scope{ProjectID: other, Window: period.Window}, nil},
-			{"nobody's", reconcile.Scope{ProjectID: "nobody"}, nil},
+			{"a run", reconcile.ReportScope{RunID: held.ID}, nil},
+			{"another project", reconcile.ReportScope{ProjectID: other, Window: period.Window}, nil},
+			{"nobody's", reconcile.ReportScope{ProjectID: "nobody"}, nil},
 		} {
 			var got []string
-			for j, err := range f.s.Journeys(f.ctx, c.scope) {
+			for j, err := range f.s.PayinHistories(f.ctx, c.scope) {
 				f.must(err)
 				got = append(got, way(&j))
 			}
 			equal(f, c.what, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 		}
-		for j, err := range f.s.Journeys(f.ctx, period) { // whoever has seen enough stops it
+		for j, err := range f.s.PayinHistories(f.ctx, period) { // whoever has seen enough stops it
 			f.must(err)
 			equal(f, "the first", j.PaymentID, "payin-0003")
 			break

@@ -55,7 +55,7 @@ func TestLateWords(t *testing.T) {
 		}
 		first := f.closed(project, 28, func(p reconcile.Finding) reconcile.Finding { return lateCases[number(&p)].told(p) })
 		end := midnight.AddDate(0, 1, 0)
-		month := reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight, To: end}}
+		month := reconcile.ReportScope{ProjectID: project, Window: reconcile.Window{From: midnight, To: end}}
 		say := func(late reconcile.Window) (reconcile.Report, bool) {
 			r, made, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: month, Job: "month-end", Amendments: late,
 				Recipients: to("a@b.example"), Now: acting})

@@ -14,11 +14,12 @@ import (
 // maxNightRuns bounds the runs that are looked at for nights: a year of hourly ones.
 const maxNightRuns = 10_000
 
-// Nights are the last n local days on which whole runs began that were closed, the oldest first, up to the scope's run,
-// or the end of its window.
-func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Location, n int) ([]reconcile.Night,
+// DailyTotals are the last n local days on which whole runs began that were closed, the oldest first, up to the scope's
+// run, or the end of its window.
+func (s *Store) DailyTotals(ctx context.Context, scope reconcile.ReportScope, zone *time.Location,
+	n int) ([]reconcile.DailyTotals,
 	error) {
-	var nights []reconcile.Night
+	var nights []reconcile.DailyTotals
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		a := scopeArgs(scope)
 		a["limit"] = maxNightRuns
@@ -44,8 +45,9 @@ func (s *Store) Nights(ctx context.Context, scope reconcile.Scope, zone *time.Lo
 }
 
 // night counts the payins of a day's runs, which come the latest first.
-func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []reconcile.Run) (reconcile.Night, error) {
-	night := reconcile.Night{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}
+func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []reconcile.Run) (reconcile.DailyTotals,
+	error) {
+	night := reconcile.DailyTotals{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}
 	first := make(map[string]bool)
 	var all, later []int64
 	for _, run := range slices.Backward(runs) {

@@ -20,7 +20,7 @@ func (f *fixture) wholeNight(of string, started time.Time,
 }
 
 // told is what nights say, in one line each.
-func told(nights []reconcile.Night) []string {
+func told(nights []reconcile.DailyTotals) []string {
 	var lines []string
 	for _, n := range nights {
 		lines = append(lines, fmt.Sprint(n.Day.Format(time.DateOnly), " ", n.Runs, " runs ", n.Counts))
@@ -65,32 +65,33 @@ func TestNights(t *testing.T) {
 		f.end(l, reconcile.CorrectionDryRun)
 		f.open(nightly("open"))
 
-		period := reconcile.Scope{Window: reconcile.Window{From: midnight, To: evening.Add(48 * time.Hour)}}
+		period := reconcile.ReportScope{Window: reconcile.Window{From: midnight, To: evening.Add(48 * time.Hour)}}
 		own := period
 		own.ProjectID = project
 		for _, c := range []struct {
 			what  string
-			scope reconcile.Scope
+			scope reconcile.ReportScope
 			n     int
 			want  []string
 		}{
-			{"a run", reconcile.Scope{RunID: last.ID}, 30, []string{
+			{"a run", reconcile.ReportScope{RunID: last.ID}, 30, []string{
 				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 2 runs map[confirmed:2 pending:2]",
 				"2026-11-07 1 runs map[confirmed:1 pending:1]",
 			}},
-			{"the run of an hour later", reconcile.Scope{RunID: first.ID}, 30, []string{
+			{"the run of an hour later", reconcile.ReportScope{RunID: first.ID}, 30, []string{
 				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 1 runs map[confirmed:1 pending:3]",
 			}},
-			{"the last night", reconcile.Scope{RunID: again.ID}, 1, []string{"2026-11-03 2 runs map[confirmed:2 pending:2]"}},
+			{"the last night", reconcile.ReportScope{RunID: again.ID}, 1,
+				[]string{"2026-11-03 2 runs map[confirmed:2 pending:2]"}},
 			{"a project's period", own, 30, []string{
 				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 2 runs map[confirmed:2 pending:2]",
 			}},
 			{"all projects", period, 30, []string{
 				"2026-11-02 1 runs map[confirmed:1 pending:4]", "2026-11-03 3 runs map[confirmed:3 pending:3]",
 			}},
-			{"nobody's", reconcile.Scope{ProjectID: "nobody"}, 30, nil},
+			{"nobody's", reconcile.ReportScope{ProjectID: "nobody"}, 30, nil},
 		} {
-			nights, err := f.s.Nights(f.ctx, c.scope, zone, c.n)
+			nights, err := f.s.DailyTotals(f.ctx, c.scope, zone, c.n)
 			f.must(err)
 			equal(f, c.what, told(nights), c.want)
 			for _, n := range nights {

@@ -142,7 +142,7 @@ func TestYearOfPeriods(t *testing.T) {
 // period adds up what a period counts, in the database and by its findings, of which a payin has one at most.
 func (f *fixture) period(w reconcile.Window) []reconcile.Total {
 	f.Helper()
-	scope := reconcile.Scope{ProjectID: project, Window: w}
+	scope := reconcile.ReportScope{ProjectID: project, Window: w}
 	totals, err := f.s.Totals(f.ctx, scope)
 	f.must(err)
 	found := f.findings(scope)
@@ -154,7 +154,7 @@ func (f *fixture) period(w reconcile.Window) []reconcile.Total {
 		}
 		seen[one.PaymentID] = true
 	}
-	for j, err := range f.s.Journeys(f.ctx, scope) {
+	for j, err := range f.s.PayinHistories(f.ctx, scope) {
 		if f.must(err); !seen[j.PaymentID] {
 			f.Errorf("%s has a history, and does not count", j.PaymentID)
 		}

@@ -40,7 +40,7 @@ func TestErasePayin(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		f.night(reconcile.CorrectionApplied, personalVerdict)
-		first := f.findings(reconcile.Scope{ProjectID: project})[0].PaymentID
+		first := f.findings(reconcile.ReportScope{ProjectID: project})[0].PaymentID
 		for _, id := range []string{first, "another"} {
 			f.saveAlert(reconcile.Alert{
 				ProjectID: project, PaymentID: id, TextDigest: id, Body: []byte(`{"customer":"Aigul"}`),
@@ -110,7 +110,7 @@ func TestAnswerComesAgain(t *testing.T) {
 			f.holds()
 		}
 		again(2)
-		id := f.findings(reconcile.Scope{ProjectID: project})[0].PaymentID
+		id := f.findings(reconcile.ReportScope{ProjectID: project})[0].PaymentID
 		_, err := f.erase(id)
 		f.must(err)
 		again(1)
@@ -173,7 +173,7 @@ func TestEraseWaitsForTheRun(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(1)...)
 		f.night(reconcile.CorrectionDryRun, personalVerdict)
-		id := f.findings(reconcile.Scope{ProjectID: project})[0].PaymentID
+		id := f.findings(reconcile.ReportScope{ProjectID: project})[0].PaymentID
 		_, l := f.open(nightly("a"))
 		f.judge(l, personalVerdict)
 		if _, err := f.erase(id); !errors.Is(err, reconcile.ErrOpenRun) {
@@ -193,7 +193,7 @@ func TestEraseOld(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		f.night(reconcile.CorrectionDryRun, personalVerdict)
-		made := f.findings(reconcile.Scope{ProjectID: project})[0].CheckedAt
+		made := f.findings(reconcile.ReportScope{ProjectID: project})[0].CheckedAt
 		for id, state := range map[string]reconcile.AlertState{"done": reconcile.AlertDone, "waits": reconcile.AlertWaiting} {
 			f.saveAlert(reconcile.Alert{
 				ProjectID: project, PaymentID: id, TextDigest: id, Body: []byte(`{"customer":"Aigul"}`),
@@ -226,7 +226,7 @@ func TestErasureCoversOldEntriesOnly(t *testing.T) {
 	conform(t, func(f *fixture) {
 		f.save(payins(3)...)
 		f.night(reconcile.CorrectionDryRun, personalVerdict)
-		made := f.findings(reconcile.Scope{ProjectID: project})[0].CheckedAt
+		made := f.findings(reconcile.ReportScope{ProjectID: project})[0].CheckedAt
 		f.do("update hhrecon_answer set last_seen_at = '2020-01-01T00:00:00.000000Z'")
 		_, err := f.s.EraseOld(f.ctx, project, made.Add(-24*time.Hour))
 		f.must(err)
@@ -243,7 +243,7 @@ func TestEraseVersion1(t *testing.T) {
 		f.save(payins(1)...)
 		f.night(reconcile.CorrectionDryRun, personalVerdict)
 		f.tamper("update hhrecon_finding set version = 1, answer = 'x', answer_digest = null")
-		made := f.findings(reconcile.Scope{ProjectID: project})[0]
+		made := f.findings(reconcile.ReportScope{ProjectID: project})[0]
 		done, err := f.erase(made.PaymentID)
 		f.must(err)
 		if done.Inline != 1 || !done.InlineLatest.Equal(made.CheckedAt) {

@@ -36,7 +36,7 @@ func TestDeadlockIsTriedAgain(t *testing.T) {
 		run, l := f.openUnproved(nightly("a"))
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionApplied)
-		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			equal(f, "correction", one.Correction, reconcile.CorrectionApplied)
 		}
 	}
@@ -118,7 +118,7 @@ func TestOptionsOfTheServer(t *testing.T) {
 		equal(f, name, run.StartedAt, window.To)
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionApplied)
-		equal(f, name, f.findings(reconcile.Scope{RunID: run.ID})[0].CreatedAt, payin(0).CreatedAt)
+		equal(f, name, f.findings(reconcile.ReportScope{RunID: run.ID})[0].CreatedAt, payin(0).CreatedAt)
 	}
 	s := sqltest.Open(t, parameter(t, at, "statement_timeout", "50ms"))
 	err := s.Ping(t.Context())

@@ -158,7 +158,7 @@ func TestMutations(t *testing.T) {
 				if closed.Queries.Refuses("success").IsZero() {
 					f.Errorf("%s: the run knows no fault", m.name)
 				}
-				for _, one := range run.findings(reconcile.Scope{RunID: opened.ID}) {
+				for _, one := range run.findings(reconcile.ReportScope{RunID: opened.ID}) {
 					if one.Correction == reconcile.CorrectionApplied {
 						f.Errorf("%s: payin %s is %s", m.name, one.PaymentID, one.Correction)
 					}

@@ -42,7 +42,7 @@ func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pru
 		}
 		p.Runs += int64(chosen.runs)
 		if chosen.none() || r.DryRun {
-			p.Holdings, p.Kept = chosen.holdings, chosen.kept
+			p.Blockers, p.Kept = chosen.holdings, chosen.kept
 			return p, nil
 		}
 	}

@@ -80,7 +80,7 @@ func TestPrune(t *testing.T) {
 		}
 		after := f.holds(end)
 		equal(f, "entries, with that of the pruning", after.Entries, before.Entries+1)
-		equal(f, "taken out", [3]any{after.Thinned, after.ThinnedRuns, after.Retention},
+		equal(f, "taken out", [3]any{after.Pruned, after.PrunedRuns, after.Retention},
 			[3]any{before.Entries - last.Selected, int64(2), "400d"})
 		equal(f, "again", f.prune(retention()).Entries, 0)
 
@@ -90,14 +90,14 @@ func TestPrune(t *testing.T) {
 
 		f.night(reconcile.CorrectionApplied, unchanged)
 		f.holds() // the trail goes on
-		f.tamper("update hhrecon_finding set reason = 'x' where chain_seq = ?", after.Thinned+3)
-		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d was changed", after.Thinned+3)) {
+		f.tamper("update hhrecon_finding set reason = 'x' where chain_seq = ?", after.Pruned+3)
+		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d was changed", after.Pruned+3)) {
 			f.Errorf("a change behind the anchor: %q", broken)
 		}
 		f.tamper("update hhrecon_finding set reason = (select reason from hhrecon_finding where chain_seq = ?) where "+
-			"chain_seq = ?", after.Thinned+1, after.Thinned+3)
-		f.tamper("delete from hhrecon_finding where chain_seq = ?", after.Thinned+1)
-		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d is missing", after.Thinned+1)) {
+			"chain_seq = ?", after.Pruned+1, after.Pruned+3)
+		f.tamper("delete from hhrecon_finding where chain_seq = ?", after.Pruned+1)
+		if broken := f.breaks(); !strings.Contains(broken, fmt.Sprintf("entry %d is missing", after.Pruned+1)) {
 			f.Errorf("the first entry behind the anchor: %q", broken)
 		}
 	})
@@ -139,7 +139,7 @@ func TestPruneStopsBefore(t *testing.T) {
 		"a different amount": {awaiting, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			// No later run has a word on it.
 			f.do("update payins set status = 'success' where payment_id = ?",
-				f.findings(reconcile.Scope{RunID: run.ID})[0].PaymentID)
+				f.findings(reconcile.ReportScope{RunID: run.ID})[0].PaymentID)
 		}, "waits for a person's decision"},
 		"an action": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
 			_, err := f.rule(reconcile.Decision{RunID: run.ID, Seq: 1, After: reconcile.State{Status: "success"}, By: "Aida",
@@ -147,12 +147,12 @@ func TestPruneStopsBefore(t *testing.T) {
 			f.must(err)
 		}, "somebody acted on it less long ago"},
 		"a letter": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.Scope{RunID: run.ID}, Now: acting,
+			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, Now: acting,
 				Recipients: []reconcile.Recipient{{Address: "a@b.example"}}})
 			f.must(err)
 		}, "a letter about it is not sent yet"},
 		"a report": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.Scope{RunID: run.ID}, Now: aged})
+			_, _, err := f.s.PublishReport(f.ctx, reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, Now: aged})
 			f.must(err)
 		}, "made less long ago"},
 		"a letter with its late word": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
@@ -162,7 +162,7 @@ func TestPruneStopsBefore(t *testing.T) {
 			f.late(run, reconcile.Publication{Now: aged})
 		}, "made less long ago, rests on it"},
 		"HighHelp's support": {unchanged, reconcile.CorrectionApplied, func(f *fixture, run reconcile.Run) {
-			one := f.findings(reconcile.Scope{RunID: run.ID})[0]
+			one := f.findings(reconcile.ReportScope{RunID: run.ID})[0]
 			// Its last word is this run's.
 			f.do("update payins set status = 'success' where payment_id = ?", one.PaymentID)
 			f.must(f.s.SaveSupportCases(f.ctx, []reconcile.SupportCase{{
@@ -184,8 +184,8 @@ func TestPruneStopsBefore(t *testing.T) {
 				before := f.count("select count(*) from hhrecon_finding")
 				p := f.prune(retention())
 				equal(f, "taken out and kept", [2]int64{p.Runs, p.Kept}, [2]int64{1, 2})
-				if len(p.Holdings) != 1 || p.Holdings[0].RunID != run.ID || !strings.Contains(p.Holdings[0].Reason(), test.want) {
-					f.Errorf("holdings %+v", p.Holdings)
+				if len(p.Blockers) != 1 || p.Blockers[0].RunID != run.ID || !strings.Contains(p.Blockers[0].Reason(), test.want) {
+					f.Errorf("holdings %+v", p.Blockers)
 				}
 				equal(f, "findings", f.count("select count(*) from hhrecon_finding"), before-3)
 				f.holds()
@@ -197,7 +197,8 @@ func TestPruneStopsBefore(t *testing.T) {
 // late has a report about a period before all runs tell what a run says.
 func (f *fixture) late(run reconcile.Run, a reconcile.Publication) {
 	f.Helper()
-	a.Scope = reconcile.Scope{ProjectID: project, Window: reconcile.Window{From: midnight.AddDate(0, -1, 0), To: midnight}}
+	a.Scope = reconcile.ReportScope{ProjectID: project,
+		Window: reconcile.Window{From: midnight.AddDate(0, -1, 0), To: midnight}}
 	a.Job = "month-end"
 	report, _, err := f.s.PublishReport(f.ctx, a)
 	f.must(err)
@@ -222,7 +223,7 @@ func TestPruneKeepsTheLastWholeRun(t *testing.T) {
 		f.night(reconcile.CorrectionApplied, unchanged)
 		last := f.night(reconcile.CorrectionApplied, unchanged)
 		p := f.prune(retention())
-		equal(f, "holdings", p.Holdings, []reconcile.Holding{{RunID: last.ID, Kind: "last_run"}})
+		equal(f, "holdings", p.Blockers, []reconcile.Blocker{{RunID: last.ID, Kind: "last_run"}})
 		equal(f, "runs", p.Runs, 1)
 		f.holds()
 	})
@@ -292,7 +293,7 @@ func TestPeriodBeforeRetention(t *testing.T) {
 	conform(t, func(f *fixture) {
 		first, last := f.oldNights()
 		f.prune(retention())
-		old := reconcile.Scope{Window: reconcile.Window{From: first.StartedAt, To: aged.Add(time.Hour)}}
+		old := reconcile.ReportScope{Window: reconcile.Window{From: first.StartedAt, To: aged.Add(time.Hour)}}
 		const want = "the period begins before what is kept"
 		if _, err := f.s.Totals(f.ctx, old); err == nil || !strings.Contains(err.Error(), want) {
 			f.Errorf("totals: %v", err)
@@ -308,6 +309,7 @@ func TestPeriodBeforeRetention(t *testing.T) {
 			f.Errorf("announce: %v", err)
 		}
 		equal(f, "a period after it",
-			len(f.findings(reconcile.Scope{Window: reconcile.Window{From: aged, To: aged.Add(time.Hour)}})), int(last.Selected))
+			len(f.findings(reconcile.ReportScope{Window: reconcile.Window{From: aged, To: aged.Add(time.Hour)}})),
+			int(last.Selected))
 	})
 }

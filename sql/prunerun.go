@@ -24,7 +24,7 @@ type chosen struct {
 	goal     int64 // the place of their last entry
 	until    time.Time
 	kept     int64 // that are old and stay
-	holdings []reconcile.Holding
+	holdings []reconcile.Blocker
 }
 
 // chooseRuns hides the next runs that are to be taken out and notes the goal; a dry run only says how far it would go.
@@ -133,7 +133,7 @@ func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.
 }
 
 // hold notes what keeps runs, and returns the first run that stays and the first that is not old.
-func (c *chosen) hold(held []reconcile.Holding, beyond int64) (first, young int64) {
+func (c *chosen) hold(held []reconcile.Blocker, beyond int64) (first, young int64) {
 	first, young = cmp.Or(beyond, anyNumber), anyNumber
 	for _, h := range held {
 		first = min(first, h.RunID)
@@ -141,19 +141,19 @@ func (c *chosen) hold(held []reconcile.Holding, beyond int64) (first, young int6
 			young = min(young, h.RunID)
 		}
 	}
-	c.holdings = slices.DeleteFunc(held, func(h reconcile.Holding) bool { return h.Kind == "" || h.RunID >= young })
+	c.holdings = slices.DeleteFunc(held, func(h reconcile.Blocker) bool { return h.Kind == "" || h.RunID >= young })
 	return first, young
 }
 
 // holdings lists the runs that cannot be taken out, each with one reason; none where it is too young.
-func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Holding, error) {
-	var rows []reconcile.Holding
+func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Blocker, error) {
+	var rows []reconcile.Blocker
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before)}
 	if err := s.List(ctx, tx, &rows, pruneBlockersQuery.In(s.Dialect), a); err != nil {
 		return nil, err
 	}
-	held := make(map[int64]reconcile.Holding)
-	add := func(h reconcile.Holding) {
+	held := make(map[int64]reconcile.Blocker)
+	add := func(h reconcile.Blocker) {
 		if _, known := held[h.RunID]; !known {
 			held[h.RunID] = h
 		}
@@ -166,7 +166,7 @@ func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention
 		return nil, err
 	}
 	for _, k := range waiting {
-		add(reconcile.Holding{RunID: k.runID, Kind: reconcile.HoldingUndecided, Number: k.seq})
+		add(reconcile.Blocker{RunID: k.runID, Kind: reconcile.BlockerUndecided, Number: k.seq})
 	}
 	asked, err := s.askedSupport(ctx, tx, r.ProjectID)
 	if err != nil {
@@ -175,18 +175,18 @@ func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention
 	for _, h := range asked {
 		add(h)
 	}
-	return slices.SortedFunc(maps.Values(held), func(a, b reconcile.Holding) int { return cmp.Compare(a.RunID, b.RunID) }),
+	return slices.SortedFunc(maps.Values(held), func(a, b reconcile.Blocker) int { return cmp.Compare(a.RunID, b.RunID) }),
 		nil
 }
 
 // askedSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that is
 // not settled.
-func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Holding, error) {
+func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Blocker, error) {
 	var marks []reconcile.SupportCase
 	if err := s.List(ctx, tx, &marks, openSupportCasesQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
 		return nil, err
 	}
-	var asked []reconcile.Holding
+	var asked []reconcile.Blocker
 	for _, m := range marks {
 		f, err := s.lastFinding(ctx, tx, m.ProjectID, m.PaymentID)
 		if errors.Is(err, reconcile.ErrNoFinding) {
@@ -196,14 +196,14 @@ func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string)
 			return nil, err
 		}
 		if m.StateOf(&f) != reconcile.SupportNew {
-			asked = append(asked, reconcile.Holding{RunID: f.RunID, Kind: reconcile.HoldingSupport, PaymentID: m.PaymentID})
+			asked = append(asked, reconcile.Blocker{RunID: f.RunID, Kind: reconcile.BlockerSupport, PaymentID: m.PaymentID})
 		}
 	}
 	return asked, nil
 }
 
 // whole makes sure that of a period nothing was taken out.
-func (s *Store) whole(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.Scope) error {
+func (s *Store) whole(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
 	if scope.RunID != 0 {
 		return nil
 	}

@@ -19,7 +19,7 @@ func TestMovedCheckpointIsFound(t *testing.T) {
 		f.prune(retention())
 		whole := f.holds()
 		const moved = "the checkpoint was moved"
-		to := whole.Thinned + 1
+		to := whole.Pruned + 1
 		f.do(`update hhrecon_anchor set goal = ?, chain_seq = ?, hash = (
 				select hash from hhrecon_finding where chain_seq = ?
 			)`, to, to, to)
@@ -70,7 +70,7 @@ func TestPruneEvents(t *testing.T) {
 		equal(f, "again", f.prune(about).Entries, 0)
 		v, err := f.s.Verify(f.ctx, "")
 		f.must(err)
-		equal(f, "about no project", [3]any{v.Thinned, v.Entries, v.Break}, [3]any{int64(2), int64(5), ""})
+		equal(f, "about no project", [3]any{v.Pruned, v.Entries, v.Break}, [3]any{int64(2), int64(5), ""})
 	})
 }
 

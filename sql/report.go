@@ -34,7 +34,7 @@ func (s *Store) report(ctx context.Context, tx sqlx.QueryerContext, id int64) (r
 
 // checkCorrection makes sure that a scope's correction is one, and about that very scope; it may leave a run's project
 // out.
-func (s *Store) checkCorrection(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.Scope) error {
+func (s *Store) checkCorrection(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
 	report, err := s.report(ctx, tx, scope.Correction)
 	if err != nil {
 		return err

@@ -271,7 +271,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		f.must(err)
 		_, err = f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
 		f.must(err)
-		checked := f.findings(reconcile.Scope{RunID: run.ID})[0].CheckedAt
+		checked := f.findings(reconcile.ReportScope{RunID: run.ID})[0].CheckedAt
 
 		soon, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), checked.Add(reconcile.MaxEvidenceAge), dead)
 		f.must(err)
@@ -321,14 +321,14 @@ func TestContextEnds(t *testing.T) {
 		_, err1 := f.s.OpenRun(ctx, n)
 		err2 := f.s.SaveVerdicts(ctx, l, all)
 		_, _, err3 := f.s.Settle(ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
-		_, err4 := f.s.Totals(ctx, reconcile.Scope{RunID: l.RunID})
+		_, err4 := f.s.Totals(ctx, reconcile.ReportScope{RunID: l.RunID})
 		for i, err := range []error{err1, err2, err3, err4} {
 			if !errors.Is(err, reason) || !errors.Is(err, context.Canceled) || err.Error() != reason.Error() {
 				f.Errorf("call %d: %v", i, err)
 			}
 		}
 		errs := 0
-		for _, err := range f.s.Findings(ctx, reconcile.Scope{RunID: l.RunID}) {
+		for _, err := range f.s.Findings(ctx, reconcile.ReportScope{RunID: l.RunID}) {
 			if errs++; !errors.Is(err, reason) {
 				f.Errorf("findings: %v", err)
 			}

@@ -26,7 +26,7 @@ func (s *Store) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		var err error
 		switch {
-		case f.Waiting:
+		case f.Undecided:
 			rows, err = s.findWaiting(ctx, tx, &f)
 		case f.RunID != 0:
 			err = s.List(ctx, tx, &rows, searchRunQuery.In(s.Dialect), s.filterArgs(&f))
@@ -60,7 +60,7 @@ func (s *Store) filterArgs(f *reconcile.FindingFilter) db.Args {
 	}
 	return db.Args{
 		"run_id": f.RunID, "project_id": db.CleanText(f.ProjectID), "outcome": db.CleanText(string(f.Outcome)), "text": text,
-		"payment_id": db.CleanText(f.Text), "beyond": f.Beyond, "limit": orAny(f.Limit), "depth": s.searchDepth,
+		"payment_id": db.CleanText(f.Text), "beyond": f.AfterSeq, "limit": orAny(f.Limit), "depth": s.searchDepth,
 		"forever": db.FormatTime(merchant.EndOfTime),
 	}
 }

@@ -107,15 +107,15 @@ func TestFindFindingsOfARun(t *testing.T) {
 		}
 		equal(f, "all", of(reconcile.FindingFilter{}), "1:0 1:1 1:2 1:3 1:4 1:5")
 		equal(f, "a page", of(reconcile.FindingFilter{Limit: 4}), "1:0 1:1 1:2 1:3")
-		equal(f, "the next page", of(reconcile.FindingFilter{Limit: 4, Beyond: 4}), "1:4 1:5")
+		equal(f, "the next page", of(reconcile.FindingFilter{Limit: 4, AfterSeq: 4}), "1:4 1:5")
 		equal(f, "of an outcome", of(reconcile.FindingFilter{Outcome: reconcile.Declined}), "1:1 1:3")
 		equal(f, "of an outcome, the next page",
-			of(reconcile.FindingFilter{Outcome: reconcile.Declined, Beyond: 2, Limit: 5}), "1:3")
+			of(reconcile.FindingFilter{Outcome: reconcile.Declined, AfterSeq: 2, Limit: 5}), "1:3")
 		equal(f, "of another project", of(reconcile.FindingFilter{ProjectID: "another"}), "")
 		equal(f, "by text", of(reconcile.FindingFilter{Text: "REQ-payin-0003"}), "1:3")
 		found, err := f.s.FindFindings(f.ctx, reconcile.FindingFilter{RunID: first.ID})
 		f.must(err)
-		equal(f, "findings", found, f.findings(reconcile.Scope{RunID: first.ID}))
+		equal(f, "findings", found, f.findings(reconcile.ReportScope{RunID: first.ID}))
 	})
 }
 
@@ -153,7 +153,7 @@ func TestFindLastWords(t *testing.T) {
 		}
 		found, err := f.s.FindFindings(f.ctx, reconcile.FindingFilter{ProjectID: project, Text: "payin-0003"})
 		f.must(err)
-		last, err := f.s.LastFinding(f.ctx, project, "payin-0003")
+		last, err := f.s.LatestFinding(f.ctx, project, "payin-0003")
 		f.must(err)
 		equal(f, "finding", found, []reconcile.Finding{last})
 	})
@@ -185,10 +185,10 @@ func TestFindWaiting(t *testing.T) {
 		}
 		waits := func(filter reconcile.FindingFilter, want string) {
 			f.Helper()
-			filter.Waiting = true
+			filter.Undecided = true
 			equal(f, fmt.Sprintf("%+v", filter), f.finds(filter), want)
 			if filter.RunID == 0 && filter.Text == "" && filter.Outcome == "" && filter.Limit == 0 {
-				n, err := f.s.CountWaiting(f.ctx, filter.ProjectID)
+				n, err := f.s.CountUndecided(f.ctx, filter.ProjectID)
 				f.must(err)
 				equal(f, "count", n, int64(len(strings.Fields(want))))
 			}
@@ -213,12 +213,12 @@ func TestFindWaiting(t *testing.T) {
 		waits(reconcile.FindingFilter{Outcome: reconcile.Confirmed}, "")
 		waits(reconcile.FindingFilter{Text: "PAYIN-0005"}, "1:5")
 		waits(reconcile.FindingFilter{RunID: 1}, "1:0 1:1 1:5 1:9")
-		waits(reconcile.FindingFilter{RunID: 1, Beyond: 1, Limit: 2}, "1:1 1:5")
+		waits(reconcile.FindingFilter{RunID: 1, AfterSeq: 1, Limit: 2}, "1:1 1:5")
 		waits(reconcile.FindingFilter{RunID: 4}, "")
 
 		rule := func(n int, keep bool, want reconcile.Correction) {
 			f.Helper()
-			one, err := f.s.LastFinding(f.ctx, project, payin(n).PaymentID)
+			one, err := f.s.LatestFinding(f.ctx, project, payin(n).PaymentID)
 			f.must(err)
 			a, err := f.rule(reconcile.Decision{
 				RunID: one.RunID, Seq: one.Seq, Keep: keep, By: "Aida", At: time.Now(),
@@ -252,9 +252,9 @@ func TestFindWaiting(t *testing.T) {
 
 func TestStory(t *testing.T) {
 	conform(t, func(f *fixture) {
-		empty, err := f.s.Story(f.ctx, project, "payin-0001")
+		empty, err := f.s.PayinTimeline(f.ctx, project, "payin-0001")
 		f.must(err)
-		equal(f, "nothing is known", empty, reconcile.Story{})
+		equal(f, "nothing is known", empty, reconcile.PayinTimeline{})
 		f.save(payins(3)...)
 		other := payin(1)
 		other.ProjectID = "another"
@@ -276,7 +276,7 @@ func TestStory(t *testing.T) {
 		elsewhere.ProjectID = "another"
 		f.saveAlert(elsewhere)
 
-		story, err := f.s.Story(f.ctx, project, "payin-0001")
+		story, err := f.s.PayinTimeline(f.ctx, project, "payin-0001")
 		f.must(err)
 		var runs []int64
 		for _, one := range story.Findings {

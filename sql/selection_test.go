@@ -84,7 +84,7 @@ func TestUnresolvedIsListedOnce(t *testing.T) {
 			run, l := f.open(n)
 			f.judge(l, unchanged)
 			end := f.end(l, mode)
-			ids := f.unresolved(reconcile.Scope{RunID: run.ID})
+			ids := f.unresolved(reconcile.ReportScope{RunID: run.ID})
 			equal(f, "count", end.Unresolved, int64(len(ids)))
 			return ids
 		}
@@ -97,7 +97,7 @@ func TestUnresolvedIsListedOnce(t *testing.T) {
 		equal(f, "two days later", night(span(5, 6), true, false, reconcile.CorrectionApplied),
 			[]string{"payin-0003", "payin-0004"})
 		equal(f, "a window that moved back", night(span(1, 6), true, false, reconcile.CorrectionApplied), nil)
-		equal(f, "all", f.unresolved(reconcile.Scope{}),
+		equal(f, "all", f.unresolved(reconcile.ReportScope{}),
 			[]string{"payin-0000", "payin-0001", "payin-0002", "payin-0003", "payin-0004"})
 	})
 }
@@ -112,11 +112,11 @@ func TestDryRunWritesNothing(t *testing.T) {
 		f.end(l, reconcile.CorrectionDryRun)
 		equal(f, "rows written", f.count("select count(*) from payins where status <> 'pending' or updated_at <> created_at"),
 			0)
-		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			equal(f, "correction", one.Correction, reconcile.CorrectionDryRun)
 			equal(f, "after", one.After, reconcile.State{Status: "decline", SubStatus: "canceled"})
 		}
-		equal(f, "in a period", len(f.findings(reconcile.Scope{})), 0)
+		equal(f, "in a period", len(f.findings(reconcile.ReportScope{})), 0)
 		if broken, err := f.s.ResumableRuns(f.ctx, project, dead); err != nil || len(broken) != 0 {
 			f.Errorf("broken runs %v, %v", broken, err)
 		}
@@ -229,7 +229,7 @@ func TestSmallRunsDoNotDisturbTheNights(t *testing.T) {
 		equal(f, "last complete", last, time.Date(2026, 11, 2, 7, 0, 0, 0, time.UTC))
 		f.do("update payins set status = 'pending' where payment_id = 'payin-0004'")
 		run, l := f.open(nightly("a"))
-		equal(f, "left the window", f.unresolved(reconcile.Scope{RunID: run.ID}), []string{"payin-0009"})
+		equal(f, "left the window", f.unresolved(reconcile.ReportScope{RunID: run.ID}), []string{"payin-0009"})
 		all := f.judge(l, unchanged)
 		equal(f, "comes first", all[0].PaymentID, "payin-0004")
 	})

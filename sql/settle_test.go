@@ -29,7 +29,7 @@ func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 		f.do("update payins set settled_amount = 0 where payment_id = 'payin-0004'") // it was null
 		f.end(l, reconcile.CorrectionApplied)
 		var got []reconcile.Correction
-		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			got = append(got, one.Correction)
 		}
 		equal(f, "corrections", got, []reconcile.Correction{"superseded", "superseded", "superseded", "superseded",
@@ -73,7 +73,7 @@ func TestExactNulls(t *testing.T) {
 		equal(f, "amount", nulls("amount"), 2)
 		equal(f, "empty ones", f.count("select count(*) from payins where sub_status = '' and settled_amount = 0"), 2)
 		equal(f, "null ones", f.count("select count(*) from payins where sub_status is null and settled_amount is null"), 2)
-		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			equal(f, "as read", []any{one.SubStatus, one.SettledAmount, one.Lifetime, one.ExpiresAt},
 				[]any{"", 0, 0, time.Time{}})
 		}
@@ -118,7 +118,7 @@ func TestHostileText(t *testing.T) {
 			return p
 		})
 		f.end(l, reconcile.CorrectionApplied)
-		for i, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for i, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			want := wanted[i]
 			want.RunID, want.Correction = run.ID, reconcile.CorrectionApplied
 			for _, text := range []*string{&want.Answer, &want.RequestID, &want.ProviderStatus, &want.ProviderSubStatus,
@@ -166,7 +166,7 @@ func TestRefusedRow(t *testing.T) {
 			f.do("update payins set status = 'new' where payment_id = 'payin-0002'")
 			f.end(l, reconcile.CorrectionApplied)
 			var got []reconcile.Correction
-			for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+			for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 				got = append(got, one.Correction)
 				if says := strings.Contains(one.Reason.String(),
 					`words "HighHelp declined this payin."; row.refused `); says != (one.Correction == reconcile.CorrectionRefused) {
@@ -180,7 +180,7 @@ func TestRefusedRow(t *testing.T) {
 			equal(f, what, got, []reconcile.Correction{"applied", "refused", "superseded", "none", "refused", "applied"})
 			equal(f, what, f.count("select count(*) from payins where status = 'success'"), 2)
 			equal(f, what, f.count("select count(*) from payins where status = 'pending'"), 3)
-			totals, err := f.s.Totals(f.ctx, reconcile.Scope{RunID: run.ID})
+			totals, err := f.s.Totals(f.ctx, reconcile.ReportScope{RunID: run.ID})
 			f.must(err)
 			var refused int64
 			for _, total := range totals {
@@ -241,7 +241,7 @@ func TestFirstVerdictStands(t *testing.T) {
 		}
 		f.settleAll(l, reconcile.CorrectionApplied)
 		var got []reconcile.Outcome
-		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			got = append(got, one.Outcome)
 		}
 		equal(f, "outcomes", got, []reconcile.Outcome{"confirmed", "confirmed", "confirmed", "declined"})
@@ -268,7 +268,7 @@ func TestStatementThatWritesTooMuch(t *testing.T) {
 		})
 		run := f.end(l, reconcile.CorrectionApplied)
 		equal(f, "rows", f.count("select count(*) from payins where status = 'pending'"), 3)
-		for _, one := range f.findings(reconcile.Scope{RunID: run.ID}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
 			if reason := one.Reason.String(); one.Changes && !strings.Contains(reason, "which it was not to correct") {
 				f.Errorf("%s: %s", one.Correction, reason)
 			}

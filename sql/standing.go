@@ -16,12 +16,12 @@ func (s *Store) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run,
 	return wholeRun(ctx, s, wholeRunBeforeQuery, db.Args{"run_id": runID})
 }
 
-// Standings streams how payins stand after a run, beside how they stood after the run before, page by page
+// Transitions streams how payins stand after a run, beside how they stood after the run before, page by page
 // in one transaction. The first error is the last pair.
-func (s *Store) Standings(ctx context.Context, before, run reconcile.Run) iter.Seq2[reconcile.Standing, error] {
-	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Standing, error) error) error {
+func (s *Store) Transitions(ctx context.Context, before, run reconcile.Run) iter.Seq2[reconcile.Transition, error] {
+	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Transition, error) error) error {
 		for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
-			var rows []reconcile.Standing
+			var rows []reconcile.Transition
 			err := s.List(ctx, tx, &rows, transitionsQuery.In(s.Dialect), db.Args{
 				"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1,
 				"forever": db.FormatTime(merchant.EndOfTime),

@@ -51,10 +51,10 @@ func TestStandings(t *testing.T) {
 		before, err := f.s.WholeRunBefore(f.ctx, second.ID)
 		f.must(err)
 		equal(f, "the run before", before.ID, first.ID)
-		got := make(map[string]reconcile.Step)
-		for s, err := range f.s.Standings(f.ctx, before, second) {
+		got := make(map[string]reconcile.TransitionKind)
+		for s, err := range f.s.Transitions(f.ctx, before, second) {
 			f.must(err)
-			if step := second.Rules.Step(&s); step != "" {
+			if step := second.Rules.TransitionKind(&s); step != "" {
 				got[s.PaymentID] = step
 				if want := payinOf(all, s.PaymentID); !s.CreatedAt.Equal(want.CreatedAt) || s.Amount != want.Amount ||
 					s.Currency != "KGS" {
@@ -62,10 +62,10 @@ func TestStandings(t *testing.T) {
 				}
 			}
 		}
-		equal(f, "steps", got, map[string]reconcile.Step{
-			settled: reconcile.StepSettled, still: reconcile.StepStillOpen, overtaken: reconcile.StepOvertaken,
-			superseded: reconcile.StepOvertaken, back: reconcile.StepCameBack, fresh: reconcile.StepNew,
-			left: reconcile.StepStillOpen,
+		equal(f, "steps", got, map[string]reconcile.TransitionKind{
+			settled: reconcile.TransitionSettled, still: reconcile.TransitionStillOpen, overtaken: reconcile.TransitionOvertaken,
+			superseded: reconcile.TransitionOvertaken, back: reconcile.TransitionCameBack, fresh: reconcile.TransitionNew,
+			left: reconcile.TransitionStillOpen,
 		})
 	})
 }
@@ -84,17 +84,19 @@ func TestReversedComesBackOnce(t *testing.T) {
 		var before reconcile.Run
 		for night, c := range []struct {
 			how  func(reconcile.Finding) reconcile.Finding
-			want map[string]reconcile.Step
+			want map[string]reconcile.TransitionKind
 		}{
 			{verdict, nil},
-			{reversed, map[string]reconcile.Step{asked: reconcile.StepCameBack, gone: reconcile.StepCameBack}},
-			{reversed, map[string]reconcile.Step{asked: reconcile.StepStillOpen, gone: reconcile.StepStillOpen}},
-			{reversed, map[string]reconcile.Step{asked: reconcile.StepStillOpen}},
-			{unchanged, map[string]reconcile.Step{asked: reconcile.StepSettled}},
-			{unchanged, map[string]reconcile.Step{}},
-			{reversed, map[string]reconcile.Step{asked: reconcile.StepCameBack}},
-			{reversed, map[string]reconcile.Step{}}, // a person has decided
-			{reversed, map[string]reconcile.Step{}},
+			{reversed, map[string]reconcile.TransitionKind{asked: reconcile.TransitionCameBack,
+				gone: reconcile.TransitionCameBack}},
+			{reversed, map[string]reconcile.TransitionKind{asked: reconcile.TransitionStillOpen,
+				gone: reconcile.TransitionStillOpen}},
+			{reversed, map[string]reconcile.TransitionKind{asked: reconcile.TransitionStillOpen}},
+			{unchanged, map[string]reconcile.TransitionKind{asked: reconcile.TransitionSettled}},
+			{unchanged, map[string]reconcile.TransitionKind{}},
+			{reversed, map[string]reconcile.TransitionKind{asked: reconcile.TransitionCameBack}},
+			{reversed, map[string]reconcile.TransitionKind{}}, // a person has decided
+			{reversed, map[string]reconcile.TransitionKind{}},
 		} {
 			if night == 3 {
 				f.do("delete from payins where payment_id = '" + gone + "'")
@@ -112,10 +114,10 @@ func TestReversedComesBackOnce(t *testing.T) {
 			f.judge(l, c.how)
 			run := f.end(l, reconcile.CorrectionApplied)
 			if night > 0 {
-				got := make(map[string]reconcile.Step)
-				for s, err := range f.s.Standings(f.ctx, before, run) {
+				got := make(map[string]reconcile.TransitionKind)
+				for s, err := range f.s.Transitions(f.ctx, before, run) {
 					f.must(err)
-					if step := run.Rules.Step(&s); step != "" {
+					if step := run.Rules.TransitionKind(&s); step != "" {
 						got[s.PaymentID] = step
 					}
 				}

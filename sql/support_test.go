@@ -53,7 +53,7 @@ func TestFindingsOfOutcomes(t *testing.T) {
 		f.night(reconcile.CorrectionDryRun, declined)
 		f.night(reconcile.CorrectionApplied, declined)
 		wanted := []reconcile.Outcome{reconcile.Declined, reconcile.DifferentAmount}
-		for name, scope := range map[string]reconcile.Scope{
+		for name, scope := range map[string]reconcile.ReportScope{
 			"run": {RunID: run.ID}, "period": {Window: window, ProjectID: project}, "all": {},
 			"another project": {ProjectID: "another"}, "before": {Window: reconcile.Window{To: midnight}},
 		} {

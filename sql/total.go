@@ -11,7 +11,7 @@ import (
 )
 
 // Totals adds up the scope's findings by outcome and currency, in the database.
-func (s *Store) Totals(ctx context.Context, scope reconcile.Scope) ([]reconcile.Total, error) {
+func (s *Store) Totals(ctx context.Context, scope reconcile.ReportScope) ([]reconcile.Total, error) {
 	if err := s.whole(ctx, s.Conn, scope); err != nil {
 		return nil, s.WrapError(ctx, err)
 	}

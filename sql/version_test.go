@@ -99,7 +99,7 @@ func TestReasonsOfVersion1(t *testing.T) {
 		"cur":      `words "The answer cannot be trusted: its currency is \"RUB\", the merchant's row has \"KGS\"."`,
 	}
 	eachVersion1(t, func(f *fixture) {
-		for _, one := range f.findings(reconcile.Scope{RunID: 1}) {
+		for _, one := range f.findings(reconcile.ReportScope{RunID: 1}) {
 			if reason, ok := want[one.PaymentID]; ok {
 				equal(f, one.PaymentID, one.Reason.String(), reason)
 			}

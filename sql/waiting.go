@@ -74,8 +74,8 @@ func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.Finding
 	return keys, nil
 }
 
-// CountWaiting counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
-func (s *Store) CountWaiting(ctx context.Context, projectID string) (int64, error) {
+// CountUndecided counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
+func (s *Store) CountUndecided(ctx context.Context, projectID string) (int64, error) {
 	var count int
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		keys, err := s.undecided(ctx, tx, &reconcile.FindingFilter{ProjectID: projectID})

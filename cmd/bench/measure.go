@@ -121,7 +121,7 @@ func (b *bench) reconcile(ctx context.Context, runner *reconcile.Runner) (o runO
 	if err != nil {
 		return o, err
 	}
-	scope := reconcile.Scope{RunID: o.run.ID}
+	scope := reconcile.ReportScope{RunID: o.run.ID}
 	if o.totals, err = b.store.Totals(ctx, scope); err != nil {
 		return o, err
 	}

@@ -215,7 +215,7 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	}
 	name, r := "retention of project "+p.ID, p.RetentionAt(time.Now())
 	r.DryRun = true
-	if done, err := store.Prune(ctx, r); err == nil && len(done.Holdings) > 0 {
+	if done, err := store.Prune(ctx, r); err == nil && len(done.Blockers) > 0 {
 		all.warn(name, fmt.Sprintf("%d older runs stay; %s", done.Kept, strings.Join(expired.Blockers(&done), "; ")))
 	} else {
 		all.say(name, err)

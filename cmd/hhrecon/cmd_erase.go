@@ -37,7 +37,7 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		}
 		done, err := store.ErasePayin(ctx, p.ID, c.PaymentID, by, c.Note)
 		if err == nil && done == (reconcile.Erasure{}) {
-			_, err = store.LastFinding(ctx, p.ID, c.PaymentID)
+			_, err = store.LatestFinding(ctx, p.ID, c.PaymentID)
 		}
 		switch {
 		case errors.Is(err, reconcile.ErrNoFinding):

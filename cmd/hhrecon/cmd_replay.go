@@ -34,7 +34,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 			rules = p.Rules(run.StartedAt)
 		}
 		same, different, erased := 0, 0, 0
-		for f, err := range store.Findings(ctx, reconcile.Scope{RunID: c.RunID, Answers: true}) {
+		for f, err := range store.Findings(ctx, reconcile.ReportScope{RunID: c.RunID, Answers: true}) {
 			if err != nil {
 				return err
 			}
@@ -42,7 +42,7 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 				erased++
 				continue
 			}
-			again, err := reconcile.Rejudge(&f, &rules)
+			again, err := reconcile.Replay(&f, &rules)
 			if err != nil {
 				return err
 			}

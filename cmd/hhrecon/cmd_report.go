@@ -78,13 +78,13 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 }
 
 // scope says what the report is about, and what its file is called.
-func (c *reportCmd) scope(ctx context.Context, n *service.RunContext) (reconcile.Scope, string, error) {
+func (c *reportCmd) scope(ctx context.Context, n *service.RunContext) (reconcile.ReportScope, string, error) {
 	if c.RunID != 0 {
 		run, err := service.FindRun(ctx, n.Store, c.RunID)
 		if err == nil && c.Project != "" && run.ProjectID != c.Project {
 			err = config.UsageErrorf("run %d is of project %s", c.RunID, run.ProjectID)
 		}
-		return reconcile.Scope{RunID: c.RunID}, reports.FileName(run, n.ReportOptions(), c.Format), err
+		return reconcile.ReportScope{RunID: c.RunID}, reports.FileName(run, n.ReportOptions(), c.Format), err
 	}
 	if c.Project != "" {
 		runs, err := n.Store.Runs(ctx, c.Project, 1)
@@ -92,13 +92,13 @@ func (c *reportCmd) scope(ctx context.Context, n *service.RunContext) (reconcile
 			err = config.UsageErrorf("project %q has no runs: hhrecon runs lists those that there are", c.Project)
 		}
 		if err != nil {
-			return reconcile.Scope{}, "", err
+			return reconcile.ReportScope{}, "", err
 		}
 	}
 	if c.From == "" {
-		return reconcile.Scope{}, "", config.UsageErrorf("say which runs: --run N, or --from D --to D")
+		return reconcile.ReportScope{}, "", config.UsageErrorf("say which runs: --run N, or --from D --to D")
 	}
 	window, err := config.ParseWindow(c.From, c.To, n.Settings.Zone, reconcile.Window{To: time.Now()})
-	scope := reconcile.Scope{ProjectID: c.Project, Window: window}
+	scope := reconcile.ReportScope{ProjectID: c.Project, Window: window}
 	return scope, reports.PeriodFileName(scope, n.ReportOptions(), c.Format), err
 }

@@ -60,7 +60,7 @@ func (c *showCmd) stories(ctx context.Context, n *service.RunContext, projectID 
 		missing[id] = true
 	}
 	var found []reconcile.Finding
-	for f, err := range n.Store.Findings(ctx, reconcile.Scope{RunID: c.RunID, Answers: c.Answer}) {
+	for f, err := range n.Store.Findings(ctx, reconcile.ReportScope{RunID: c.RunID, Answers: c.Answer}) {
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (c *showCmd) stories(ctx context.Context, n *service.RunContext, projectID 
 			}
 			continue
 		}
-		known, err := n.Store.Story(ctx, projectID, found[i].PaymentID)
+		known, err := n.Store.PayinTimeline(ctx, projectID, found[i].PaymentID)
 		if err != nil {
 			return err
 		}

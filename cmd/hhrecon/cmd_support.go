@@ -35,7 +35,7 @@ func (c *supportScope) cases(ctx context.Context, s *config.Settings, store *sql
 	if err != nil {
 		return nil, err
 	}
-	return reports.SupportCases(ctx, store, store, reconcile.Scope{ProjectID: c.Project, Window: window})
+	return reports.SupportCases(ctx, store, store, reconcile.ReportScope{ProjectID: c.Project, Window: window})
 }
 
 // supportListCmd is `hhrecon support list`.

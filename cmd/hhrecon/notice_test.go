@@ -229,7 +229,7 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 			t.Errorf("%s: %v, heartbeats %v", state, got, beats)
 		}
 	}
-	p.NotifyGivenUp(t.Context(), reconcile.Delivery{ID: 9, Report: reconcile.Report{Scope: reconcile.Scope{RunID: 4,
+	p.NotifyGivenUp(t.Context(), reconcile.Delivery{ID: 9, Report: reconcile.Report{Scope: reconcile.ReportScope{RunID: 4,
 		ProjectID: demoProject}}, Recipient: reconcile.Recipient{Address: "aida@merchant.example"},
 		Note: "aida@merchant.example: no such user"})
 	p.NotifyJobFailed(t.Context(), config.Job{JobEntry: config.JobEntry{Name: "nightly"}}, closed, reconcile.ErrRunLost)

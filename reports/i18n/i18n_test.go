@@ -226,7 +226,7 @@ func computed(all map[string]shape) map[string][]string {
 		},
 		"outcome": names(reconcile.Outcomes),
 		"state":   names(reconcile.SupportStates),
-		"step":    names(reconcile.Steps),
+		"step":    names(reconcile.TransitionKinds),
 	}
 }
 

@@ -66,7 +66,7 @@ func (o *occasion) attachment() step {
 }
 
 // reportCommand makes the same workbook by hand.
-func (o *Options) reportCommand(s *reconcile.Scope, language string) string {
+func (o *Options) reportCommand(s *reconcile.ReportScope, language string) string {
 	command := fmt.Sprintf("hhrecon report --run %d", s.RunID)
 	if s.RunID == 0 {
 		command = "hhrecon report --from " + s.Window.From.In(o.zone()).Format(time.RFC3339) + " --to " +

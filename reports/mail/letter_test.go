@@ -112,7 +112,7 @@ func hostileNight(s *scene) {
 
 func (s *scene) announcePeriod() error {
 	_, _, err := s.store.PublishReport(s.Context(), reconcile.Publication{
-		Scope: reconcile.Scope{Window: reconcile.Window{
+		Scope: reconcile.ReportScope{Window: reconcile.Window{
 			From: time.Date(2026, 10, 31, 18, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC),
 		}},
 		Job: "month-end", Recipients: []reconcile.Recipient{{Address: "cfo@merchant.example", Language: s.language}},
@@ -253,7 +253,7 @@ func TestAttachment(t *testing.T) {
 }
 
 // ties holds an attached workbook's rows against the database's totals.
-func (s *scene) ties(o mailtest.Letter, scope reconcile.Scope) {
+func (s *scene) ties(o mailtest.Letter, scope reconcile.ReportScope) {
 	s.Helper()
 	totals, err := s.store.Totals(s.Context(), scope)
 	must(s.T, err)
@@ -334,7 +334,7 @@ type forger struct {
 	run int64
 }
 
-func (f forger) Findings(ctx context.Context, scope reconcile.Scope) iter.Seq2[reconcile.Finding, error] {
+func (f forger) Findings(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	return func(yield func(reconcile.Finding, error) bool) {
 		for finding, err := range f.Archive.Findings(ctx, scope) {
 			if scope.RunID == f.run && finding.Seq == 3 {

@@ -12,7 +12,9 @@ import (
 // sick is an archive in which a report panics.
 type sick struct{ reconcile.Archive }
 
-func (sick) Totals(context.Context, reconcile.Scope) ([]reconcile.Total, error) { panic("a fault") }
+func (sick) Totals(context.Context, reconcile.ReportScope) ([]reconcile.Total, error) {
+	panic("a fault")
+}
 
 // TestPanicIsNoFaultOfTheServer: a report that panics cannot be made, and says so; later it is sent, and not as one
 // that may have arrived before.

@@ -136,7 +136,7 @@ func (s *scene) run(change ...func(*reconcile.Project)) reconcile.Run {
 // announce has a run's report sent to the given addresses.
 func (s *scene) announce(run reconcile.Run, since time.Time, addresses ...string) reconcile.Report {
 	s.Helper()
-	a := reconcile.Publication{Scope: reconcile.Scope{RunID: run.ID}, CorrectSince: since, Now: s.now}
+	a := reconcile.Publication{Scope: reconcile.ReportScope{RunID: run.ID}, CorrectSince: since, Now: s.now}
 	for _, address := range addresses {
 		a.Recipients = append(a.Recipients, reconcile.Recipient{Address: address, Language: s.language})
 	}

@@ -159,7 +159,7 @@ func rule(p *page, w http.ResponseWriter, r *http.Request, projectID, paymentID,
 
 // whoDecided says who was faster, and when.
 func (p *page) whoDecided(r *http.Request, projectID, paymentID string) string {
-	story, err := p.Store.Story(r.Context(), projectID, paymentID)
+	story, err := p.Store.PayinTimeline(r.Context(), projectID, paymentID)
 	if err == nil {
 		for _, a := range slices.Backward(story.Actions) {
 			if a.Kind == reconcile.ActionDecide && a.Result != reconcile.CorrectionSuperseded {

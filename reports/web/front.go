@@ -85,7 +85,7 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 	}
 	for _, h := range held {
 		needs = append(needs, need{true, fmt.Sprintf("Run %d of %s is held: %s wait to be released or discarded.",
-			h.ID, name, many(h.Holding, "correction")), runAddress(h.ID), "Look at it"})
+			h.ID, name, many(h.HoldSize, "correction")), runAddress(h.ID), "Look at it"})
 	}
 	proposals, err := p.Proposals.Proposals(ctx, projectID, p.Now())
 	if err != nil {
@@ -99,7 +99,7 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 		needs = append(needs, need{false, fmt.Sprintf("%s proposes to %s; another person must approve it.",
 			o.Author(), Proposed(&o.Action)), address, "Look at it"})
 	}
-	waiting, err := p.Store.CountWaiting(ctx, projectID)
+	waiting, err := p.Store.CountUndecided(ctx, projectID)
 	if err != nil {
 		return nil, fmt.Errorf("waiting payins of project %s: %w", projectID, err)
 	}
@@ -135,7 +135,7 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 
 // projects are those of the settings, and those that only the database knows.
 func (p *page) projects(ctx context.Context) ([]string, error) {
-	ids, err := p.Store.TrailProjects(ctx)
+	ids, err := p.Store.AuditLogProjects(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list projects: %w", err)
 	}

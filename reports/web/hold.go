@@ -25,7 +25,7 @@ func (p *page) heldComesTo(r *http.Request, run *reconcile.Run, v *orderView) (e
 	if v.Becomes, err = p.heldCorrections(ctx, run.ID); err != nil {
 		return err
 	}
-	v.Changes = run.Holding
+	v.Changes = run.HoldSize
 	for a, err := range p.Store.Actions(ctx, run.ID) {
 		if err != nil {
 			return fmt.Errorf("actions on run %d: %w", run.ID, err)
@@ -40,7 +40,7 @@ func (p *page) heldComesTo(r *http.Request, run *reconcile.Run, v *orderView) (e
 // heldCorrections adds up what a held run would write, by what the rows become.
 func (p *page) heldCorrections(ctx context.Context, runID int64) ([]becomes, error) {
 	sums := make(map[becomes]*becomes) // by state and currency
-	for f, err := range p.Store.Findings(ctx, reconcile.Scope{RunID: runID}) {
+	for f, err := range p.Store.Findings(ctx, reconcile.ReportScope{RunID: runID}) {
 		if err != nil {
 			return nil, fmt.Errorf("findings of run %d: %w", runID, err)
 		}

@@ -322,7 +322,7 @@ var (
 // crooked is a store whose totals are not what its findings add up to.
 type crooked struct{ *sql.Store }
 
-func (c crooked) Totals(ctx context.Context, s reconcile.Scope) ([]reconcile.Total, error) {
+func (c crooked) Totals(ctx context.Context, s reconcile.ReportScope) ([]reconcile.Total, error) {
 	totals, err := c.Store.Totals(ctx, s)
 	for i := range totals {
 		totals[i].Amount.Add(1)

@@ -26,7 +26,7 @@ func (p *page) payin(w http.ResponseWriter, r *http.Request) {
 // showPayin tells the story; problem says why something was not done about it just now.
 func (p *page) showPayin(w http.ResponseWriter, r *http.Request, status int, projectID, paymentID, problem string) {
 	ctx := r.Context()
-	story, err := p.Store.Story(ctx, projectID, paymentID)
+	story, err := p.Store.PayinTimeline(ctx, projectID, paymentID)
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("the story of payin %q: %w", paymentID, err))
 		return
@@ -36,7 +36,7 @@ func (p *page) showPayin(w http.ResponseWriter, r *http.Request, status int, pro
 			"No run has asked about it yet, and HighHelp has sent no alert about it.")
 		return
 	}
-	last, err := p.Store.LastFinding(ctx, projectID, paymentID)
+	last, err := p.Store.LatestFinding(ctx, projectID, paymentID)
 	if err != nil && !errors.Is(err, reconcile.ErrNoFinding) {
 		p.fail(w, r, fmt.Errorf("the last word on payin %q: %w", paymentID, err))
 		return

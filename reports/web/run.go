@@ -88,7 +88,7 @@ func (p *page) run(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
 		Progress: p.progressOf(r.Context(), run),
 		Silent:   run.State == reconcile.Running && reconcile.LeaseExpired(run),
 	}
-	sums, err := p.Store.Totals(r.Context(), reconcile.Scope{RunID: run.ID})
+	sums, err := p.Store.Totals(r.Context(), reconcile.ReportScope{RunID: run.ID})
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("totals of run %d: %w", run.ID, err))
 		return

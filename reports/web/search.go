@@ -76,7 +76,7 @@ func filterOf(r *http.Request) reconcile.FindingFilter {
 		Outcome:   reconcile.Outcome(r.FormValue("outcome")),
 		Text:      strings.TrimSpace(r.FormValue("q")),
 	}
-	f.Beyond, _ = strconv.ParseInt(r.FormValue("beyond"), 10, 64) // nonsense is the first page
+	f.AfterSeq, _ = strconv.ParseInt(r.FormValue("beyond"), 10, 64) // nonsense is the first page
 	return f
 }
 
@@ -106,6 +106,6 @@ func (p *page) search(w http.ResponseWriter, r *http.Request) {
 // waiting lists the payins that wait for a person's decision.
 func (p *page) waiting(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r)
-	f.Waiting = true
+	f.Undecided = true
 	p.listFindings(w, r, findingsView{Filter: f, Heading: "Payins that wait for a decision", Searched: true})
 }

@@ -29,7 +29,7 @@ type again struct {
 }
 
 // chapters tells a story, the oldest first, with what else is known of the payin.
-func chapters(s *reconcile.Story, more ...chapter) []chapter {
+func chapters(s *reconcile.PayinTimeline, more ...chapter) []chapter {
 	list := slices.Clone(more)
 	for _, f := range s.Findings {
 		if released(&f, s.Actions) {

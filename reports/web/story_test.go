@@ -59,7 +59,7 @@ func TestChapters(t *testing.T) {
 			Verdict: reconcile.Verdict{Outcome: outcome}, Correction: reconcile.CorrectionNone, CheckedAt: at.AddDate(0, 0, day),
 		}
 	}
-	got := chapters(&reconcile.Story{
+	got := chapters(&reconcile.PayinTimeline{
 		Findings: []reconcile.Finding{
 			f(1, reconcile.Unreachable, "No usable answer."), f(2, reconcile.Unreachable, "No usable answer."),
 			f(3, reconcile.Unreachable, "Another one."),

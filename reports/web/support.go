@@ -100,7 +100,7 @@ func (f supportFilter) wants(c *reports.Case) bool {
 // supportCases lists the cases of the latest days that there are at all.
 func (p *page) supportCases(ctx context.Context, projectID string) ([]reports.Case, error) {
 	now := p.Now()
-	cases, err := reports.SupportCases(ctx, p.Store, p.Store, reconcile.Scope{
+	cases, err := reports.SupportCases(ctx, p.Store, p.Store, reconcile.ReportScope{
 		ProjectID: projectID, Window: reconcile.Window{From: now.AddDate(0, 0, -supportDays), To: now},
 	})
 	if err != nil {

@@ -28,7 +28,7 @@ func supportOffice(t *testing.T) *office {
 func (o *office) picks(ids ...string) []string {
 	o.Helper()
 	cases, err := reports.SupportCases(o.Context(), o.store, o.store,
-		reconcile.Scope{Window: reconcile.Window{From: time.Now().AddDate(0, 0, -1), To: o.later()}})
+		reconcile.ReportScope{Window: reconcile.Window{From: time.Now().AddDate(0, 0, -1), To: o.later()}})
 	o.must(err)
 	var picks []string
 	for _, id := range ids {

@@ -60,7 +60,7 @@ func (p *page) writeBook(ctx context.Context, draft io.Writer, runID int64, o re
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	_, err := reports.WriteWorkbook(ctx, draft, p.Store, reconcile.Scope{RunID: runID}, o)
+	_, err := reports.WriteWorkbook(ctx, draft, p.Store, reconcile.ReportScope{RunID: runID}, o)
 	return err
 }
 

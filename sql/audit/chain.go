@@ -169,9 +169,9 @@ func seal(key *Key, before, kind string, values []db.RawValue) string {
 		sealable[i] = v.Hashable()
 	}
 	if key == nil {
-		return reconcile.Seal(nil, before, kind, sealable...)
+		return reconcile.EntryHash(nil, before, kind, sealable...)
 	}
-	return reconcile.Seal(key.Secret, before, kind, sealable...)
+	return reconcile.EntryHash(key.Secret, before, kind, sealable...)
 }
 
 // SaveLog writes where the trail has come to.

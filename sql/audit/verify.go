@@ -100,7 +100,7 @@ func (s LogStore) Verify(
 			return err
 		}
 		v.Entries, v.Head = anchor.Seq, anchor.Hash
-		v.Thinned, v.ThinnedRuns, v.ThinnedAt, v.Retention = anchor.Seq, anchor.Runs, anchor.ThinnedAt.Time, anchor.Retention
+		v.Pruned, v.PrunedRuns, v.PrunedAt, v.Retention = anchor.Seq, anchor.Runs, anchor.ThinnedAt.Time, anchor.Retention
 		v.Until = anchor.Until.Time
 		if head.Seq < anchor.Seq {
 			v.Break = fmt.Sprintf("the trail's end was changed: it ends with entry %d, and up to entry %d it was taken out",
@@ -333,8 +333,8 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, anchor
 		"it was added, moved to another project, or the end was changed", &e, begins, head.Seq), nil
 }
 
-// TrailProjects lists the projects that have an audit log, or runs that should have left one.
-func (s LogStore) TrailProjects(ctx context.Context) ([]string, error) {
+// AuditLogProjects lists the projects that have an audit log, or runs that should have left one.
+func (s LogStore) AuditLogProjects(ctx context.Context) ([]string, error) {
 	var ids []string
 	err := s.List(ctx, s.Conn, &ids, auditedProjectsQuery.In(s.Dialect), db.Args{})
 	return ids, s.WrapError(ctx, err)

@@ -60,7 +60,7 @@ func (n *Nightly) Work(ctx context.Context) error {
 
 // Once verifies all audit logs. An error says that one could not be read.
 func (n *Nightly) Once(ctx context.Context) error {
-	ids, err := n.Store.TrailProjects(ctx)
+	ids, err := n.Store.AuditLogProjects(ctx)
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 		}
 		if v.Break != "" {
 			broken++
-			fmt.Fprintf(out, "BROKEN  %s: after %d entries that hold: %s\n", name, v.Entries-v.Thinned, v.Break)
+			fmt.Fprintf(out, "BROKEN  %s: after %d entries that hold: %s\n", name, v.Entries-v.Pruned, v.Break)
 			continue
 		}
 		printWhole(out, s, id, name, &v, kept != nil)
@@ -79,7 +79,7 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 
 // logsOf lists the projects whose logs are to be verified; "" is that of sign-ins and users.
 func logsOf(ctx context.Context, store *sql.Store, project string, kept []reconcile.Head) ([]string, error) {
-	ids, err := store.TrailProjects(ctx)
+	ids, err := store.AuditLogProjects(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -106,14 +106,14 @@ func logsOf(ctx context.Context, store *sql.Store, project string, kept []reconc
 // printWhole prints what is known of a log that is not broken.
 func printWhole(out io.Writer, s *config.Settings, id, name string, v *reconcile.Verification, kept bool) {
 	fmt.Fprintf(out, "ok      %s: %d entries hold, %d with a key; the head is %s\n",
-		name, v.Entries-v.Thinned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
+		name, v.Entries-v.Pruned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
 	if kept && !v.KeptPruned {
 		fmt.Fprintf(out, "        It has the entry of --head, unchanged.\n")
 	}
-	if v.Thinned > 0 {
+	if v.Pruned > 0 {
 		fmt.Fprintf(out, "        The %d entries before them, of %d runs up to that of %s, were taken out; "+
-			"last on %s, by the retention of %s.\n", v.Thinned, v.ThinnedRuns, v.Until.In(s.Zone).Format(time.DateTime),
-			v.ThinnedAt.In(s.Zone).Format(time.DateTime), v.Retention)
+			"last on %s, by the retention of %s.\n", v.Pruned, v.PrunedRuns, v.Until.In(s.Zone).Format(time.DateTime),
+			v.PrunedAt.In(s.Zone).Format(time.DateTime), v.Retention)
 		if p, ok := s.Project(id); ok && p.Entry.Retention != v.Retention {
 			fmt.Fprintf(out, "WARN    The project's retention is %q now.\n", p.Entry.Retention)
 		}

@@ -109,7 +109,7 @@ func (s *Settings) Named(flag string, addresses []string) ([]reconcile.Recipient
 
 // Reporter is the job that makes the report of a period, with its recipients; where none makes just that, the
 // recipients of all report jobs for the project.
-func (s *Settings) Reporter(scope reconcile.Scope) (string, []reconcile.Recipient) {
+func (s *Settings) Reporter(scope reconcile.ReportScope) (string, []reconcile.Recipient) {
 	for _, j := range s.Jobs {
 		window, err := PeriodOf(j.Period, scope.Window.To, s.Zone)
 		if j.Do == "report" && j.Project == scope.ProjectID && err == nil && window.From.Equal(scope.Window.From) &&

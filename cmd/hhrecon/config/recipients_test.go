@@ -56,7 +56,8 @@ func TestRecipients(t *testing.T) {
 		{day(11, 17), day(11, 24), "", ByHand, 2},
 		{day(10, 1), day(11, 1), first, ByHand, 2},
 	} {
-		job, recipients := s.Reporter(reconcile.Scope{ProjectID: c.project, Window: reconcile.Window{From: c.from, To: c.to}})
+		job, recipients := s.Reporter(reconcile.ReportScope{ProjectID: c.project,
+			Window: reconcile.Window{From: c.from, To: c.to}})
 		if job != c.job || len(recipients) != c.count {
 			t.Errorf("%s to %s of %q: %q, %v", c.from, c.to, c.project, job, recipients)
 		}

@@ -56,7 +56,8 @@ func Files(folder string, r reconcile.Retention, o reports.Options, gone Gone) (
 		} else if m := ofPeriod.FindStringSubmatch(entry.Name()); m != nil {
 			from, _ := old(m[2])
 			last, isOld := old(m[3])
-			scope := reconcile.Scope{ProjectID: r.ProjectID, Window: reconcile.Window{From: from, To: last.AddDate(0, 0, 1)}}
+			scope := reconcile.ReportScope{ProjectID: r.ProjectID,
+				Window: reconcile.Window{From: from, To: last.AddDate(0, 0, 1)}}
 			expired = isOld && m[1]+".xlsx" == reports.PeriodFileName(scope, o, "xlsx")
 		}
 		if expired {

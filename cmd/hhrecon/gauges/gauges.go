@@ -31,9 +31,9 @@ type Database interface {
 	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)
 	LastWhole(ctx context.Context, projectID string) (reconcile.Run, error)
 	LastComplete(ctx context.Context, projectID string) (time.Time, error)
-	CountWaiting(ctx context.Context, projectID string) (int64, error)
+	CountUndecided(ctx context.Context, projectID string) (int64, error)
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
-	Totals(ctx context.Context, s reconcile.Scope) ([]reconcile.Total, error)
+	Totals(ctx context.Context, s reconcile.ReportScope) ([]reconcile.Total, error)
 	CountJobs(ctx context.Context) ([]queue.JobCount, error)
 	Verified(ctx context.Context, run reconcile.Run, w reconcile.Window) (reconcile.Verified, error)
 	Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error)
@@ -235,7 +235,7 @@ func (f *Collector) project(ctx context.Context, s *sheet, id string) error {
 	}
 	s.set(figureComplete, at, id)
 	s.set(figureCompleteAge, age, id)
-	waiting, err := f.from.CountWaiting(ctx, id)
+	waiting, err := f.from.CountUndecided(ctx, id)
 	if err != nil {
 		return fmt.Errorf("count decisions: %w", err)
 	}
@@ -264,12 +264,12 @@ func (f *Collector) blocked(ctx context.Context, s *sheet, p *config.Project) {
 			return
 		}
 		b = blocks{s.now, make(map[string]int)}
-		for _, h := range pruning.Holdings {
+		for _, h := range pruning.Blockers {
 			b.count[h.Kind]++
 		}
 		f.blocks[p.ID] = b
 	}
-	for _, kind := range reconcile.HoldingKinds() {
+	for _, kind := range reconcile.BlockerKinds() {
 		s.set(figureBlocked, float64(b.count[kind]), p.ID, kind)
 	}
 }
@@ -278,7 +278,7 @@ func (f *Collector) blocked(ctx context.Context, s *sheet, p *config.Project) {
 func (f *Collector) night(ctx context.Context, s *sheet, run reconcile.Run) error {
 	id := run.ProjectID
 	if f.totals[id].run != run.ID {
-		totals, err := f.from.Totals(ctx, reconcile.Scope{RunID: run.ID})
+		totals, err := f.from.Totals(ctx, reconcile.ReportScope{RunID: run.ID})
 		if err != nil {
 			return fmt.Errorf("totals of run %d: %w", run.ID, err)
 		}

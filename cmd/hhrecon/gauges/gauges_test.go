@@ -60,12 +60,12 @@ func (r *records) Prune(_ context.Context, p reconcile.Retention) (reconcile.Pru
 	if r.prunes++; !p.DryRun || p.Before.IsZero() {
 		return reconcile.Pruning{}, errors.New("a scrape prunes")
 	}
-	return reconcile.Pruning{Holdings: []reconcile.Holding{
-		{RunID: 1, Kind: "unsent_letter"}, {RunID: 2, Kind: reconcile.HoldingUndecided}, {RunID: 3, Kind: "unsent_letter"},
+	return reconcile.Pruning{Blockers: []reconcile.Blocker{
+		{RunID: 1, Kind: "unsent_letter"}, {RunID: 2, Kind: reconcile.BlockerUndecided}, {RunID: 3, Kind: "unsent_letter"},
 	}}, nil
 }
 
-func (r *records) CountWaiting(context.Context, string) (int64, error) { return 0, nil }
+func (r *records) CountUndecided(context.Context, string) (int64, error) { return 0, nil }
 
 func (r *records) LastWhole(context.Context, string) (reconcile.Run, error) {
 	if r.run.ID == 0 {
@@ -74,7 +74,7 @@ func (r *records) LastWhole(context.Context, string) (reconcile.Run, error) {
 	return r.run, nil
 }
 
-func (r *records) Totals(context.Context, reconcile.Scope) ([]reconcile.Total, error) {
+func (r *records) Totals(context.Context, reconcile.ReportScope) ([]reconcile.Total, error) {
 	r.totals++
 	return []reconcile.Total{{Outcome: reconcile.Timeout, Count: 7}}, nil
 }
@@ -174,7 +174,7 @@ func TestBlocked(t *testing.T) {
 		}
 		for range 3 {
 			got := blocked()
-			if got["unsent_letter"] != 2 || got["undecided_payin"] != 1 || len(got) != len(reconcile.HoldingKinds()) {
+			if got["unsent_letter"] != 2 || got["undecided_payin"] != 1 || len(got) != len(reconcile.BlockerKinds()) {
 				t.Errorf("%v", got)
 			}
 			time.Sleep(figuresKept)

@@ -86,12 +86,12 @@ func (n *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) er
 		since = startOfDay(run.StartedAt, n.Settings.Zone)
 	}
 	return n.publish(ctx, reconcile.Publication{
-		Scope: reconcile.Scope{RunID: run.ID}, CorrectSince: since, Recipients: recipients,
+		Scope: reconcile.ReportScope{RunID: run.ID}, CorrectSince: since, Recipients: recipients,
 	})
 }
 
 // publishPeriodReport has a period's report sent to a job's recipients; a correction where the job reported it before.
-func (n *RunContext) publishPeriodReport(ctx context.Context, scope reconcile.Scope, job string,
+func (n *RunContext) publishPeriodReport(ctx context.Context, scope reconcile.ReportScope, job string,
 	recipients []reconcile.Recipient) error {
 	if len(recipients) == 0 {
 		return nil
@@ -127,7 +127,7 @@ func (n *RunContext) publish(ctx context.Context, a reconcile.Publication) error
 const publishTimeout = 30 * time.Second
 
 // emailReport has a report sent that a person asked for.
-func (n *RunContext) EmailReport(ctx context.Context, scope reconcile.Scope) error {
+func (n *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportScope) error {
 	var err error
 	if scope.RunID != 0 {
 		err = n.emailRunReport(ctx, scope.RunID)
@@ -263,7 +263,9 @@ func (n *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...r
 
 // writeWorkbook makes a run's workbook, in a file or in the report folder, and returns where it is.
 func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
-	write := func(out io.Writer) error { return n.WriteReport(ctx, out, "xlsx", reconcile.Scope{RunID: run.ID}) }
+	write := func(out io.Writer) error {
+		return n.WriteReport(ctx, out, "xlsx", reconcile.ReportScope{RunID: run.ID})
+	}
 	path, err := file, error(nil)
 	if file != "" {
 		err = reports.Replace(file, write)
@@ -278,7 +280,7 @@ func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file 
 	return path, nil
 }
 
-func (n *RunContext) WriteReport(ctx context.Context, w io.Writer, format string, scope reconcile.Scope) error {
+func (n *RunContext) WriteReport(ctx context.Context, w io.Writer, format string, scope reconcile.ReportScope) error {
 	options := n.ReportOptions()
 	switch format {
 	case "csv":

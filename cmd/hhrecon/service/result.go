@@ -31,7 +31,7 @@ func (n *RunContext) Forecast(ctx context.Context, run *reconcile.Run, now time.
 
 // result reads a closed run's control totals from the store.
 func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*RunResult, error) {
-	all, err := n.Store.Totals(ctx, reconcile.Scope{RunID: run.ID})
+	all, err := n.Store.Totals(ctx, reconcile.ReportScope{RunID: run.ID})
 	if err != nil {
 		return nil, fmt.Errorf("control totals of run %d: %w", run.ID, err)
 	}

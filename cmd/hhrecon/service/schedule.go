@@ -131,7 +131,7 @@ func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) 
 	if err != nil {
 		return "", err
 	}
-	scope := reconcile.Scope{ProjectID: j.Project, Window: window}
+	scope := reconcile.ReportScope{ProjectID: j.Project, Window: window}
 	var path string
 	err = n.retryJob(ctx, "report", func() (err error) {
 		path, err = reports.Save(n.Settings.ReportDir, reports.PeriodFileName(scope, n.ReportOptions(), "xlsx"),

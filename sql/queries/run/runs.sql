@@ -11,7 +11,7 @@ select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_
          select count(*) from (
            select distinct h.run_id, h.seq from hhrecon_costly as h where h.hold_id = r.id and h.state = 'held'
          ) as w
-       ) else 0 end as holding,
+       ) else 0 end as hold_size,
        r.origin as origin_trigger, r.begun_by as origin_by, r.due as origin_occurrence, r.announce as unpublished, r.no_email,
        case when r.state = 'interrupted' then r.broken else r.note end as note,
        case when r.state = 'interrupted' then r.broken_code else r.note_code end as note_code,

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// An alert's body. Unlike in answers, status is an object and the IDs stand in general.
+// alertBody is an alert's body. Unlike in answers, status is an object and the ids are in general.
 type alertBody struct {
 	ProjectID string `json:"project_id"`
 	General   struct {
@@ -28,8 +28,8 @@ type alertBody struct {
 	Requisites  map[string]string `json:"recipient_requisites,omitempty"`
 }
 
-// Alert builds the alert of a payin's present state without sending it: its body and its headers, signed now.
-// Quirks do not show in alerts. It is an error if the register is unknown or has no key for alerts.
+// Alert returns the body and the signed headers of the alert for a payin's current state. It does not send the alert.
+// Quirks do not change alerts. It is an error if the project is unknown or has no key for alerts.
 func (s *Sandbox) Alert(p Payin) ([]byte, http.Header, error) {
 	return s.alertAt(p, s.now())
 }
@@ -59,7 +59,7 @@ func (s *Sandbox) alertAt(p Payin, moment time.Time) ([]byte, http.Header, error
 	return body, header, nil
 }
 
-// corruptSignature is a signature of the same form that fits nothing: one character in its middle is another.
+// corruptSignature returns an invalid signature of the same form: it changes one character in the middle.
 func corruptSignature(signature string) string {
 	text := []byte(signature)
 	middle := &text[len(text)/2]
@@ -79,7 +79,7 @@ func (r *project) signAlert(found []leaf, timestamp string) (string, error) {
 	case len(r.AlertSecret) > 0:
 		return r.Signature.encode(r.Signature.mac(text, r.AlertSecret)), nil
 	}
-	return "", fmt.Errorf("register %s has neither AlertKey nor AlertSecret", r.ProjectID)
+	return "", fmt.Errorf("project %s has neither AlertKey nor AlertSecret", r.ProjectID)
 }
 
 func (p Payin) alertBody(since time.Time) alertBody {
@@ -97,19 +97,18 @@ func (p Payin) alertBody(since time.Time) alertBody {
 	return a
 }
 
-// alertURL picks the URL by the three kinds of alerts.
+// alertURL returns the URL for the payin's kind of alert: success, decline or informative.
 func (s *Sandbox) alertURL(p Payin) string {
 	special := map[string]string{"success": p.Callbacks.Success, "decline": p.Callbacks.Decline}
 	return cmp.Or(special[p.Status], p.Callbacks.URL, s.options.AlertURL)
 }
 
-// SendAlert sends the alert of a payin's present state, times over, signed anew each time, as a redelivery
-// may be. It returns the HTTP statuses of the receiver's answers so far, and stops at the first alert that
-// did not arrive at all.
+// SendAlert sends the alert for a payin's current state the given number of times, each with a new signature. It
+// returns the HTTP statuses of the receiver's answers, and stops with an error at the first alert without an answer.
 func (s *Sandbox) SendAlert(ctx context.Context, projectID, paymentID string, times int) ([]int, error) {
 	p, found := s.Payin(projectID, paymentID)
 	if !found {
-		return nil, fmt.Errorf("there is no payin %q in project %s", paymentID, projectID)
+		return nil, fmt.Errorf("no payin %q in project %s", paymentID, projectID)
 	}
 	var statuses []int
 	for range times {
@@ -146,6 +145,6 @@ func (s *Sandbox) sendAlert(ctx context.Context, p Payin, moment time.Time) (sta
 		return 0, fmt.Errorf("send alert: %w", err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // so that the connection can be used again
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10)) // read the body, to reuse the connection
 	return response.StatusCode, nil
 }

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// A queuedAlert is the next state of a payin that is to be announced, or one that has to be announced again.
+// A queuedAlert is an alert for a payin's next state, or a retry of an alert.
 type queuedAlert struct {
 	at      time.Time
 	payin   *Payin
-	state   time.Time // the moment of the state
-	retries int       // how often it did not arrive
+	state   time.Time // when the payin enters the state
+	retries int       // number of failed attempts
 }
 
 type alertHeap []queuedAlert
@@ -31,10 +31,11 @@ func (h *alertHeap) Pop() any {
 type alertQueue struct {
 	sync.Mutex
 	queued alertHeap
-	wake   chan struct{} // holds one: something new may be due sooner
+	wake   chan struct{} // capacity 1; signals that a new alert may be earlier
 }
 
-// schedule queues the first state that the payin takes after a moment, if it has one and somebody listens.
+// schedule queues the alert for the first state that the payin enters after a time, if there is one and there is a URL
+// to send it to.
 func (s *Sandbox) schedule(p *Payin, after time.Time) {
 	if s.options.AlertURL == "" && p.Callbacks.URL == "" && p.Callbacks.Success == "" && p.Callbacks.Decline == "" {
 		return
@@ -59,7 +60,7 @@ func (q *alertQueue) push(due queuedAlert) {
 	}
 }
 
-// pop takes the earliest alert that is due by now, if one is.
+// pop removes and returns the earliest alert, if its time has come.
 func (q *alertQueue) pop(now time.Time) (queuedAlert, bool) {
 	q.Lock()
 	defer q.Unlock()
@@ -69,19 +70,19 @@ func (q *alertQueue) pop(now time.Time) (queuedAlert, bool) {
 	return heap.Pop(&q.queued).(queuedAlert), true
 }
 
-// wait tells how long it is until the next alert is due.
+// wait returns the time until the next alert.
 func (q *alertQueue) wait(now time.Time) time.Duration {
 	q.Lock()
 	defer q.Unlock()
 	if len(q.queued) == 0 {
-		return time.Hour // new ones wake the scheduler
+		return time.Hour // a new alert interrupts the wait
 	}
 	return max(q.queued[0].at.Sub(now), 0)
 }
 
-// SendDueAlerts sends the alerts of all states that payins have taken by now, oldest first, each AlertTimes over, and
-// returns how many arrived. One that does not arrive is logged, and sent again AlertRetries times at most: HighHelp's
-// own policy is not known. Run calls it; call it yourself where Options.Now is not a real clock.
+// SendDueAlerts sends the alerts for all states that payins have entered by now, oldest first, each AlertTimes times.
+// It returns how many arrived. A failed alert is logged and retried at most AlertRetries times; HighHelp's own policy
+// is not known. Run calls this method. Call it yourself if Options.Now is not a real clock.
 func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 	arrived := 0
 	for ctx.Err() == nil {
@@ -91,7 +92,7 @@ func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 		}
 		p := due.payin
 		if s.store.payin(key{p.ProjectID, p.PaymentID}) != p {
-			continue // replaced since; the new one has its own place in the queue
+			continue // the payin was replaced; the new one is queued separately
 		}
 		if state, _ := p.at(due.state); s.alertURL(state) != "" {
 			arrived += s.sendQueued(ctx, due)
@@ -103,7 +104,7 @@ func (s *Sandbox) SendDueAlerts(ctx context.Context) int {
 	return arrived
 }
 
-// sendQueued sends one alert, over and over, and returns how many arrived.
+// sendQueued sends one alert AlertTimes times and returns how many arrived.
 func (s *Sandbox) sendQueued(ctx context.Context, due queuedAlert) int {
 	arrived := 0
 	for range s.options.AlertTimes {
@@ -112,7 +113,7 @@ func (s *Sandbox) sendQueued(ctx context.Context, due queuedAlert) int {
 			arrived++
 			continue
 		}
-		s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "alert did not arrive",
+		s.options.Logger.LogAttrs(ctx, slog.LevelWarn, "alert not delivered",
 			slog.String("payment_id", due.payin.PaymentID), slog.Int("status", status), slog.Any("error", err))
 	}
 	if arrived == 0 && due.retries < s.options.AlertRetries {
@@ -123,7 +124,7 @@ func (s *Sandbox) sendQueued(ctx context.Context, due queuedAlert) int {
 	return arrived
 }
 
-// Run sends alerts as payins move through their states, until ctx is done or the sandbox is closed.
+// Run sends alerts when payins enter new states. It returns when ctx is done or the sandbox is closed.
 func (s *Sandbox) Run(ctx context.Context) {
 	for {
 		s.SendDueAlerts(ctx)

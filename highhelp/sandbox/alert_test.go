@@ -24,20 +24,20 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// A received alert, with its signature checked.
+// received is a received alert with a valid signature.
 type received struct {
 	path, state, requisites string
 	amount                  float64
 	at                      time.Time
 }
 
-// A receiver is a merchant's callback URL on loopback.
+// receiver is a merchant's callback server on loopback.
 type receiver struct {
 	sync.Mutex
 	t      *testing.T
 	key    *rsa.PublicKey
 	alerts []received
-	code   int // what it answers
+	code   int // the HTTP status that it answers
 }
 
 func (v *receiver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -89,7 +89,7 @@ func receive(t *testing.T) (*receiver, string) {
 	return v, server.URL
 }
 
-// The alert of the gateway's page: same fields, same values.
+// TestAlertIsTheDocumentedSample compares an alert with the example in HighHelp's documentation.
 func TestAlertIsTheDocumentedSample(t *testing.T) {
 	g := open(t)
 	v := &receiver{t: t, key: &privateKey(t, "alert.pem").PublicKey}
@@ -148,7 +148,7 @@ func TestAlertNeedsAKeyAndATarget(t *testing.T) {
 		t.Errorf("no payin: %v", err)
 	}
 	if _, _, err := g.Alert(sandbox.Payin{ProjectID: "som", PaymentID: payment}); err == nil {
-		t.Error("no register is no error")
+		t.Error("no error for an unknown project")
 	}
 	g = open(t, func(o *sandbox.Options) { o.Projects[0].AlertKey = nil })
 	if _, _, err := g.Alert(sandbox.Payin{ProjectID: project, PaymentID: payment}); err == nil ||
@@ -157,7 +157,7 @@ func TestAlertNeedsAKeyAndATarget(t *testing.T) {
 	}
 }
 
-// A decline carries payment_system, as null.
+// TestAlertOfADecline checks that the alert of a decline has payment_system: null.
 func TestAlertOfADecline(t *testing.T) {
 	g := open(t)
 	body, _, err := g.Alert(sandbox.Payin{ProjectID: project, PaymentID: payment, Amount: 1, Status: "decline"})
@@ -166,7 +166,8 @@ func TestAlertOfADecline(t *testing.T) {
 	}
 }
 
-// A created payin's states are announced as they come, each to its URL, with the moment of the state.
+// TestAlertsFollowTheStates checks that each state of a created payin causes an alert to the right URL, with the time
+// of the state.
 func TestAlertsFollowTheStates(t *testing.T) {
 	v, url := receive(t)
 	g := open(t, func(o *sandbox.Options) { o.AlertURL = url + "/default" })
@@ -183,7 +184,7 @@ func TestAlertsFollowTheStates(t *testing.T) {
 	if arrived := g.SendDueAlerts(t.Context()); arrived != 2 {
 		t.Errorf("%d alerts arrived at first", arrived)
 	}
-	g.clock.move(time.Hour) // all that was due since is made up for, state by state
+	g.clock.move(time.Hour) // sends the alerts of all states in between
 	if arrived := g.SendDueAlerts(t.Context()); arrived != 8 {
 		t.Errorf("%d alerts arrived after that", arrived)
 	}
@@ -217,11 +218,11 @@ func TestAlertsFollowTheStates(t *testing.T) {
 	}
 }
 
-func TestAlertsOnlyOfWhatStillHolds(t *testing.T) {
+func TestReplacedPayinsSendNoAlerts(t *testing.T) {
 	v, url := receive(t)
 	g := open(t, func(o *sandbox.Options) { o.AlertURL = url })
 	g.put(sandbox.Payin{CreatedAt: noon.Add(-time.Hour), Steps: []sandbox.Step{
-		{After: time.Minute, Status: "processing", SubStatus: "paid"}, // long past: announced before it was put
+		{After: time.Minute, Status: "processing", SubStatus: "paid"}, // in the past: no alert
 		{After: 2 * time.Hour, Status: "success"},
 	}})
 	g.put(sandbox.Payin{PaymentID: "replaced", Steps: []sandbox.Step{{After: time.Minute, Status: "decline"}}})
@@ -248,12 +249,13 @@ func TestSendAlertRepeats(t *testing.T) {
 	g.put(sandbox.Payin{Callbacks: sandbox.Callbacks{URL: url}})
 	statuses, err := g.SendAlert(t.Context(), project, payment, 3)
 	if err != nil || !slices.Equal(statuses, []int{202, 202, 202}) || len(v.alerts) != 3 {
-		t.Errorf("answered %v, %v; %d arrived", statuses, err, len(v.alerts))
+		t.Errorf("statuses %v, %v; %d arrived", statuses, err, len(v.alerts))
 	}
 }
 
-// Each alert is sent AlertTimes over; one that is not taken comes again after AlertPause, AlertRetries times at most.
-func TestAlertsAreSentAgain(t *testing.T) {
+// TestAlertsAreRetried checks that each alert is sent AlertTimes times, and that a failed alert is retried after
+// AlertPause, at most AlertRetries times.
+func TestAlertsAreRetried(t *testing.T) {
 	v, url := receive(t)
 	g := open(t, func(o *sandbox.Options) {
 		o.AlertURL, o.AlertTimes, o.AlertRetries, o.AlertPause = url, 2, 3, time.Minute
@@ -270,13 +272,13 @@ func TestAlertsAreSentAgain(t *testing.T) {
 		}
 	}
 	want(503, 0, 2)
-	want(200, 0, 2) // its pause is not over
+	want(200, 0, 2) // the pause has not ended
 	g.clock.move(time.Minute)
 	want(503, 0, 4)
 	g.clock.move(time.Minute)
 	want(200, 2, 6)
 	g.clock.move(30 * time.Minute)
-	want(200, 0, 6) // it arrived
+	want(200, 0, 6) // the alert arrived
 	for _, alert := range v.alerts {
 		if alert.state != "processing:paid" || !alert.at.Equal(noon.Add(time.Second)) {
 			t.Errorf("sent %+v", alert)
@@ -288,10 +290,11 @@ func TestAlertsAreSentAgain(t *testing.T) {
 		g.clock.move(time.Minute)
 		g.SendDueAlerts(t.Context())
 	}
-	want(200, 0, 8+3*2) // three times more, and then given up
+	want(200, 0, 8+3*2) // three retries, then no more
 }
 
-// A fault makes the signature of alerts wrong, of so many and of no answer.
+// TestAlertsWithWrongSignatures checks that a fault makes the signatures of the given number of alerts invalid, and
+// changes no answers.
 func TestAlertsWithWrongSignatures(t *testing.T) {
 	var fits []bool
 	key := &privateKey(t, "alert.pem").PublicKey
@@ -299,7 +302,7 @@ func TestAlertsWithWrongSignatures(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		signature, err := base64.RawURLEncoding.DecodeString(r.Header.Get("X-Access-Signature"))
 		if err != nil {
-			t.Errorf("it should be wrong, and not misshapen: %v", err)
+			t.Errorf("the signature should be invalid but have the right form: %v", err)
 		}
 		timestamp, _ := strconv.ParseInt(r.Header.Get("X-Access-Timestamp"), 10, 64)
 		first := sha256.Sum256([]byte(signText(t, body, timestamp)))
@@ -313,34 +316,34 @@ func TestAlertsWithWrongSignatures(t *testing.T) {
 		t.Fatal(err)
 	}
 	if code, _ := g.do(g.request("widget/payin/info", ids(payment))); code != 200 {
-		t.Errorf("an answer is spoilt: %d", code)
+		t.Errorf("an answer has changed: %d", code)
 	}
-	if err := g.Inject(sandbox.Fault{Name: "status", Times: 1}); err != nil { // not of alerts
+	if err := g.Inject(sandbox.Fault{Name: "status", Times: 1}); err != nil { // does not apply to alerts
 		t.Fatal(err)
 	}
 	if _, err := g.SendAlert(t.Context(), project, payment, 4); err != nil {
 		t.Fatal(err)
 	}
 	if want := []bool{true, false, false, true}; !slices.Equal(fits, want) {
-		t.Errorf("signatures fit: %v, want %v", fits, want)
+		t.Errorf("valid signatures: %v, want %v", fits, want)
 	}
 	if code, _ := g.do(g.request("widget/payin/info", ids(payment))); code != 503 {
-		t.Errorf("an alert used up the fault of an answer: %d", code)
+		t.Errorf("an alert used the fault of an answer: %d", code)
 	}
 	for _, f := range []sandbox.Fault{{Name: "wrong_signature", Endpoint: sandbox.EndpointInfo},
 		{Name: "status", Endpoint: sandbox.EndpointAlert}} {
 		if err := g.Inject(f); err == nil {
-			t.Errorf("%+v is taken", f)
+			t.Errorf("%+v is accepted", f)
 		}
 	}
 }
 
-// roundTrip answers without a network.
+// roundTrip is an HTTP transport without a network.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Run sleeps until the next state is due, wakes for what is put meanwhile, and ends with its context or with Close.
+// TestRun checks that Run waits for the next state, notices new payins, and ends with its context or with Close.
 func TestRun(t *testing.T) {
 	key := privateKey(t, "alert.pem")
 	synctest.Test(t, func(t *testing.T) {

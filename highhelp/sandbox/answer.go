@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// An answer is the body of payin and payin/info. Fields that HighHelp may leave out or send as null are
-// of type field, so that a quirk can do either.
+// An answer is the body of payin and payin/info. HighHelp may omit fields of type field or send them as null; a quirk
+// can do both.
 type answer struct {
 	Status            string         `json:"status"`
 	SubStatus         field          `json:"sub_status,omitzero"`
@@ -21,17 +21,17 @@ type answer struct {
 }
 
 type paymentInfo struct {
-	Amount         any    `json:"amount"` // int64, unless a quirk says otherwise
+	Amount         any    `json:"amount"` // int64, unless a quirk changes it
 	OldAmount      int64  `json:"old_amount"`
 	InitialAmount  int64  `json:"initial_amount"`
 	Currency       string `json:"currency"`
 	Lifetime       int64  `json:"lifetime"`
 	ExpirationDate field  `json:"expiration_date,omitzero"`
-	UpdatedDate    int64  `json:"updated_date,omitempty"` // alerts only
-	CreatedDate    int64  `json:"created_date,omitempty"` // alerts only
+	UpdatedDate    int64  `json:"updated_date,omitempty"` // only in alerts
+	CreatedDate    int64  `json:"created_date,omitempty"` // only in alerts
 	Method         field  `json:"method,omitzero"`
 	WidgetMethod   field  `json:"widget_method,omitzero"`
-	PaymentSystem  field  `json:"payment_system,omitzero"` // alerts of a decline only, null
+	PaymentSystem  field  `json:"payment_system,omitzero"` // only in alerts of a decline, as null
 	Type           string `json:"type"`
 }
 
@@ -48,12 +48,12 @@ type field struct {
 
 var missing = field{missing: true}
 
-// IsZero makes omitzero leave the field out.
+// IsZero makes omitzero omit a missing field.
 func (f field) IsZero() bool { return f.missing }
 
 func (f field) MarshalJSON() ([]byte, error) { return json.Marshal(f.value) }
 
-// orNull is the text, or null where there is none.
+// orNull returns the text, or null if it is empty.
 func orNull(text string) field {
 	if text == "" {
 		return field{}
@@ -61,7 +61,7 @@ func orNull(text string) field {
 	return field{value: text}
 }
 
-// createAnswer tells what creation made. It has no payment_info.
+// createAnswer returns the answer to a creation. It has no payment_info.
 func (p Payin) createAnswer() answer {
 	return answer{
 		Status:            p.Status,
@@ -75,11 +75,11 @@ func (p Payin) createAnswer() answer {
 	}
 }
 
-// infoAnswer tells the payin's state, with its quirks.
+// infoAnswer returns the payin's state, changed by its quirks.
 func (p Payin) infoAnswer() answer {
 	a := p.createAnswer()
 	a.PaymentInfo = field{value: p.info()}
-	applied, _ := quirksOf(p.Quirk) // names were checked when the payin was put
+	applied, _ := quirksOf(p.Quirk) // complete has checked the names
 	for _, quirk := range applied {
 		quirk(&a)
 	}
@@ -101,7 +101,7 @@ func (p Payin) info() *paymentInfo {
 	}
 }
 
-// A reply is an HTTP answer that is ready to be written, so that faults can still spoil it.
+// A reply is a complete HTTP answer that is not written yet. Faults may change it.
 type reply struct {
 	code   int
 	header map[string]string
@@ -116,10 +116,10 @@ func ok(body any) *reply {
 	return &reply{code: http.StatusOK, body: raw}
 }
 
-// refuse is an error in JSON that says exactly what was wrong. Nothing is known of the shape
-// of HighHelp's own errors, beyond that a status_description may be there.
+// refuse returns an error in JSON that says what is wrong with the request. HighHelp does not document its own errors,
+// except that a status_description is possible.
 func refuse(code int, format string, args ...any) *reply {
-	// Strings always marshal.
+	// A map of strings always marshals.
 	raw, _ := json.Marshal(map[string]string{"status": "error", "status_description": fmt.Sprintf(format, args...)})
 	return &reply{code: code, body: raw}
 }

@@ -10,22 +10,22 @@ import (
 
 const (
 	maxControlBody = 16 << 20 // enough for tens of thousands of payins
-	maxRepeats     = 1000     // of one alert, so that a slip of the finger floods nobody
+	maxRepeats     = 1000     // most copies of one alert
 )
 
-// Control is an http.Handler by which developers steer the sandbox from outside. It checks no signature, so serve it
-// where only they can reach it. What it takes is decoded strictly: an unknown field is an error.
+// Control returns an http.Handler with which developers control the sandbox. It checks no signatures: serve it only on
+// an address that other people cannot reach. An unknown field in a body is an error.
 //
-//	POST   /sandbox/payins        JSON Lines of Payin; all are put, or none
-//	GET    /sandbox/payins/{id}   a payin as it is now, with how often it was asked about
-//	POST   /sandbox/faults        JSON Lines of Fault; all are injected, or none
-//	DELETE /sandbox/faults        ends all faults
+//	POST   /sandbox/payins        JSON Lines of Payin; stores all of them, or none
+//	GET    /sandbox/payins/{id}   a payin's current state and how often it was read
+//	POST   /sandbox/faults        JSON Lines of Fault; injects all of them, or none
+//	DELETE /sandbox/faults        removes all faults
 //	GET    /sandbox/stats         Stats
-//	DELETE /sandbox/stats         begins all counts anew
-//	POST   /sandbox/alerts        {"payment_id": …, "times": 1}: sends the alert of its present state now
+//	DELETE /sandbox/stats         resets all counts
+//	POST   /sandbox/alerts        {"payment_id": …, "times": 1}: sends the alert of its current state
 //
-// Durations are written like "90s". A project_id may be left out where the sandbox has only one register;
-// the GET takes it as a query parameter.
+// Durations are written like "90s". project_id is optional if the sandbox has only one project. The GET takes it as a
+// query parameter.
 func (s *Sandbox) Control() http.Handler {
 	mux := http.NewServeMux()
 	handle := func(pattern string, work func(*http.Request) (any, error)) {
@@ -41,7 +41,7 @@ func (s *Sandbox) Control() http.Handler {
 		})
 	}
 	handle("POST /sandbox/payins", s.controlPut)
-	handle("GET /sandbox/payins/{id...}", s.controlPayin) // an ID may hold slashes
+	handle("GET /sandbox/payins/{id...}", s.controlPayin) // an id may contain slashes
 	handle("POST /sandbox/faults", s.controlFaults)
 	handle("DELETE /sandbox/faults", func(*http.Request) (any, error) {
 		s.ClearFaults()
@@ -56,7 +56,7 @@ func (s *Sandbox) Control() http.Handler {
 	return mux
 }
 
-var errNoPayin = errors.New("there is no such payin")
+var errNoPayin = errors.New("unknown payin")
 
 func codeOf(err error) int {
 	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
@@ -76,7 +76,7 @@ func (s *Sandbox) controlPut(r *http.Request) (any, error) {
 	payins := make([]Payin, len(lines))
 	for i, line := range lines {
 		if line.Asks != nil {
-			return nil, fmt.Errorf("value %d: asks is counted, not set", i+1)
+			return nil, fmt.Errorf("value %d: asks is a counter and cannot be set", i+1)
 		}
 		for _, step := range line.Steps {
 			step.Step.After = time.Duration(step.After)
@@ -123,40 +123,40 @@ func (s *Sandbox) controlFaults(r *http.Request) (any, error) {
 }
 
 func (s *Sandbox) controlAlerts(r *http.Request) (any, error) {
-	type order struct {
+	type alertRequest struct {
 		ProjectID string `json:"project_id"`
 		PaymentID string `json:"payment_id"`
 		Times     int    `json:"times"`
 	}
-	orders, err := decodeLines[order](r.Body)
+	requests, err := decodeLines[alertRequest](r.Body)
 	if err != nil {
 		return nil, err
 	}
-	type outcome struct {
+	type result struct {
 		PaymentID string `json:"payment_id"`
-		Statuses  []int  `json:"statuses"` // of the receiver's answers
+		Statuses  []int  `json:"statuses"` // the receiver's HTTP statuses
 		Error     string `json:"error,omitempty"`
 	}
-	var outcomes []outcome
-	for i, o := range orders {
+	var results []result
+	for i, o := range requests {
 		if o.Times < 0 || o.Times > maxRepeats {
-			return nil, fmt.Errorf("value %d: times is %d, not from 0 to %d", i+1, o.Times, maxRepeats)
+			return nil, fmt.Errorf("value %d: times is %d, want 0 to %d", i+1, o.Times, maxRepeats)
 		}
 		o.ProjectID = cmp.Or(o.ProjectID, s.onlyProject())
 		if _, found := s.Payin(o.ProjectID, o.PaymentID); !found {
 			return nil, fmt.Errorf("%w: payment_id %q, project_id %q", errNoPayin, o.PaymentID, o.ProjectID)
 		}
 		statuses, err := s.SendAlert(r.Context(), o.ProjectID, o.PaymentID, max(o.Times, 1))
-		result := outcome{PaymentID: o.PaymentID, Statuses: statuses}
+		sent := result{PaymentID: o.PaymentID, Statuses: statuses}
 		if err != nil {
-			result.Error = err.Error()
+			sent.Error = err.Error()
 		}
-		outcomes = append(outcomes, result)
+		results = append(results, sent)
 	}
-	return outcomes, nil
+	return results, nil
 }
 
-// onlyProject is the project that is meant where none is named, or nothing where there are several.
+// onlyProject returns the id of the sandbox's only project, or "" if there are several.
 func (s *Sandbox) onlyProject() string {
 	if len(s.projects) == 1 {
 		for id := range s.projects {

@@ -11,7 +11,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// control sends one order and wants a code.
+// control sends one request to Control and checks the HTTP status.
 func control(t *testing.T, h http.Handler, method, target, body string, want int) string {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -53,7 +53,7 @@ func TestControlPayins(t *testing.T) {
 	if got := control(t, h, "GET", "/sandbox/payins/plain", "", 200); !strings.Contains(got, `"asks":1`) {
 		t.Errorf("payin is %s", got)
 	}
-	if got := control(t, h, "GET", "/sandbox/payins/none", "", 404); !strings.Contains(got, "there is no such payin") {
+	if got := control(t, h, "GET", "/sandbox/payins/none", "", 404); !strings.Contains(got, "unknown payin") {
 		t.Errorf("says %s", got)
 	}
 }
@@ -66,25 +66,25 @@ func TestControlIsStrict(t *testing.T) {
 		{"payins", `{"payment_id":"a"}` + "\n" + `{"payment_id":"b","amonut":1}`, `value 2: json: unknown field \"amonut\"`},
 		{"payins", `{"payment_id":"a","steps":[{"after":"soon","status":"success"}]}`, "invalid duration"},
 		{"payins", `{"payment_id":"a","steps":[{"aftr":"1s","status":"success"}]}`, `unknown field \"aftr\"`},
-		{"payins", `{"payment_id":"a","asks":1}`, "asks is counted"},
+		{"payins", `{"payment_id":"a","asks":1}`, "asks is a counter"},
 		{"payins", `{"payment_id":"a"} {"payment_id":"b","quirk":"odd"}`, `unknown quirk \"odd\"`},
-		{"payins", `{"payment_id":"a","project_id":"som"}`, `there is no register \"som\"`},
+		{"payins", `{"payment_id":"a","project_id":"som"}`, `unknown project \"som\"`},
 		{"payins", `[]`, "cannot unmarshal array"},
 		{"payins", `{"payment_id":"a"`, "unexpected EOF"},
-		{"faults", `{"name":"drop"} {"name":"explode"}`, `value 2: unknown fault \"explode\", not one of`},
+		{"faults", `{"name":"drop"} {"name":"explode"}`, `value 2: unknown fault \"explode\", want one of`},
 		{"faults", `{"name":"delay","delay":5}`, "cannot unmarshal number"},
 		{"alerts", `{"payment_id":"a","times":-1}`, "times is -1"},
-		{"alerts", `{"payment_id":"a","times":1001}`, "not from 0 to 1000"},
+		{"alerts", `{"payment_id":"a","times":1001}`, "want 0 to 1000"},
 		{"alerts", `{"id":"a"}`, `unknown field \"id\"`},
 	} {
 		if got := control(t, h, "POST", "/sandbox/"+tt.target, tt.body, 400); !strings.Contains(got, tt.says) {
-			t.Errorf("%s says %s, not %s", tt.body, got, tt.says)
+			t.Errorf("%s got %s, want %s", tt.body, got, tt.says)
 		}
 	}
 	if g.Stats().Payins != 0 {
-		t.Error("a refused order put payins")
+		t.Error("a rejected request stored payins")
 	}
-	g.info("a", 404) // and injected no fault
+	g.info("a", 404) // no fault was injected
 	control(t, h, "POST", "/sandbox/payins", `{"payment_id":"`+strings.Repeat("a", 16<<20)+`"}`, 413)
 }
 

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// flowPrefix stands before a story's name in payment.description or customer.id of a creation: "sandbox:no_payment".
+// flowPrefix marks the name of a flow in payment.description or customer.id of a creation: "sandbox:no_payment".
 const flowPrefix = "sandbox:"
 
-// A flow is how a created payin goes on after processing:new.
+// A flow is the sequence of states of a created payin after processing:new.
 type flow struct {
-	end    Step // without a status there is none: the payin is stuck
-	paid   bool // the customer pays before the end; otherwise it comes with the lifetime's end
-	halved bool // it ends with half of what was asked for
+	end    Step // the last state; without a status the payin stays in processing
+	paid   bool // the customer pays before the last state; otherwise the lifetime ends first
+	halved bool // the final amount is half of the requested amount
 }
 
 var flows = map[string]flow{
@@ -32,7 +32,7 @@ var flows = map[string]flow{
 	"stuck":           {},
 }
 
-// Times of a story: short enough to watch, in the order of a real payment.
+// When the states of a flow start, after creation.
 const (
 	afterRequisites = 2 * time.Second
 	afterShown      = 5 * time.Second
@@ -40,7 +40,7 @@ const (
 	afterClosed     = 40 * time.Second
 )
 
-// steps are a story's states for a payin of an amount and a lifetime.
+// steps returns a flow's states for an amount in minor units and a lifetime.
 func (t flow) steps(amount int64, life time.Duration) []Step {
 	steps := []Step{
 		{After: afterRequisites, Status: "processing", SubStatus: "requisites"},
@@ -61,27 +61,26 @@ func (t flow) steps(amount int64, life time.Duration) []Step {
 	return append(steps, end)
 }
 
-// Flows lists the names that a creation may ask for, sorted.
+// Flows returns the names of the flows that a creation may select, sorted.
 func Flows() []string { return slices.Sorted(maps.Keys(flows)) }
 
 func flowOf(name string) (flow, error) {
 	found, ok := flows[name]
 	if !ok {
-		return flow{}, fmt.Errorf("unknown story %q, not one of %s", name, strings.Join(Flows(), ", "))
+		return flow{}, fmt.Errorf("unknown flow %q, want one of %s", name, strings.Join(Flows(), ", "))
 	}
 	return found, nil
 }
 
-// create makes an application. The same payment_id a second time is refused with 409, whatever else it
-// says, since two applications under one ID could not be told apart afterwards.
+// create stores a new payin. A second creation with the same payment_id gets 409.
 func (s *Sandbox) create(q *request) *reply {
 	name := s.options.CreatedFlow
 	for _, path := range []string{"customer:id", "payment:description"} {
-		if _, wish, found := strings.Cut(q.text(path), flowPrefix); found {
-			name, _, _ = strings.Cut(wish, " ")
+		if _, wanted, found := strings.Cut(q.text(path), flowPrefix); found {
+			name, _, _ = strings.Cut(wanted, " ")
 		}
 	}
-	course, err := flowOf(name)
+	selected, err := flowOf(name)
 	if err != nil {
 		return refuse(http.StatusBadRequest, "field payment.description or customer.id: %v", err)
 	}
@@ -90,7 +89,7 @@ func (s *Sandbox) create(q *request) *reply {
 		ProjectID: q.projectID, PaymentID: q.paymentID,
 		Amount: amount, Currency: q.text("payment:currency"),
 		Lifetime: lifetime, WidgetMethod: cmp.Or(q.text("payment:widget_method"), "payin-p2p-card"), Method: "card-p2p",
-		Steps: course.steps(amount, time.Duration(lifetime)*time.Second),
+		Steps: selected.steps(amount, time.Duration(lifetime)*time.Second),
 		Callbacks: Callbacks{
 			URL:      q.text("general:merchant_callback_url"),
 			Success:  q.text("general:merchant_success_callback_url"),
@@ -102,9 +101,9 @@ func (s *Sandbox) create(q *request) *reply {
 		return refuse(http.StatusBadRequest, "%v", err)
 	}
 	if !s.store.create(&p) {
-		return refuse(http.StatusConflict, "field general.payment_id: payment %s exists already", q.paymentID)
+		return refuse(http.StatusConflict, "field general.payment_id: payment %s already exists", q.paymentID)
 	}
-	s.schedule(&p, p.CreatedAt.Add(-1)) // from the first state on
+	s.schedule(&p, p.CreatedAt.Add(-1)) // include the first state
 	created, _ := p.at(p.CreatedAt)
 	return ok(created.createAnswer())
 }

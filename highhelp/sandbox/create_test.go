@@ -12,7 +12,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// creation is the least that a creation must say.
+// creation returns a creation with only the required fields.
 func creation(paymentID string) object {
 	return object{
 		"general":  object{"project_id": project, "payment_id": paymentID},
@@ -51,13 +51,13 @@ func TestCreate(t *testing.T) {
 		t.Errorf("form_url is %s", form)
 	}
 	code, answer = g.do(g.request("widget/payin", body))
-	if code != 409 || !strings.Contains(answer["status_description"].(string), "PAYMENT-KGS-123456 exists already") {
-		t.Errorf("the second creation is answered %d %v", code, answer)
+	if code != 409 || !strings.Contains(answer["status_description"].(string), "PAYMENT-KGS-123456 already exists") {
+		t.Errorf("the second creation got %d %v", code, answer)
 	}
 }
 
-// Where each story leads, and when.
-func TestStories(t *testing.T) {
+// TestFlows checks the states of each flow and their times.
+func TestFlows(t *testing.T) {
 	type moments = map[time.Duration]string
 	early := func(more moments) moments {
 		more[0], more[2*time.Second], more[5*time.Second] = "processing:new", "processing:requisites",
@@ -77,34 +77,34 @@ func TestStories(t *testing.T) {
 			300 * time.Second: "dispute:confirm_timeout"}),
 		"stuck": early(moments{48 * time.Hour: "processing:awaiting_confirm"}),
 	}
-	for _, story := range sandbox.Flows() {
-		for field, text := range map[string]string{"payment.description": "Order 7, sandbox:" + story + " please",
-			"customer.id": "sandbox:" + story} {
+	for _, flow := range sandbox.Flows() {
+		for field, text := range map[string]string{"payment.description": "Order 7, sandbox:" + flow + " please",
+			"customer.id": "sandbox:" + flow} {
 			g := open(t)
 			body := with(with(creation(payment), "payment.lifetime", 300), field, text)
 			if code, answer := g.do(g.request("widget/payin", body)); code != 200 {
-				t.Fatalf("%s: answers %d %v", story, code, answer)
+				t.Fatalf("%s: answers %d %v", flow, code, answer)
 			}
-			for after, state := range want[story] {
+			for after, state := range want[flow] {
 				g.clock.move(noon.Add(after).Sub(g.clock.now()))
 				if p, _ := g.Payin(project, payment); strings.TrimSuffix(p.Status+":"+p.SubStatus, ":") != state {
-					t.Errorf("%s after %s is %s:%s, want %s", story, after, p.Status, p.SubStatus, state)
+					t.Errorf("%s after %s is %s:%s, want %s", flow, after, p.Status, p.SubStatus, state)
 				}
 			}
 			g.clock.move(time.Hour)
 			p, _ := g.Payin(project, payment)
-			if half := strings.HasPrefix(story, "appeal"); half && (p.Amount != 75_000 || p.OldAmount != 150_000) || !half &&
+			if half := strings.HasPrefix(flow, "appeal"); half && (p.Amount != 75_000 || p.OldAmount != 150_000) || !half &&
 				p.Amount != 150_000 {
-				t.Errorf("%s: amounts are %d, %d", story, p.Amount, p.OldAmount)
+				t.Errorf("%s: amounts are %d, %d", flow, p.Amount, p.OldAmount)
 			}
 		}
 	}
 	if len(want) != len(sandbox.Flows()) {
-		t.Errorf("%d stories are tested, there are %v", len(want), sandbox.Flows())
+		t.Errorf("%d flows are tested, want %v", len(want), sandbox.Flows())
 	}
 }
 
-func TestStoryByDefault(t *testing.T) {
+func TestDefaultFlow(t *testing.T) {
 	g := open(t, func(o *sandbox.Options) { o.CreatedFlow = "no_payment" })
 	g.do(g.request("widget/payin", creation(payment)))
 	g.clock.move(10 * time.Minute)
@@ -113,12 +113,12 @@ func TestStoryByDefault(t *testing.T) {
 	}
 	code, answer := g.do(g.request("widget/payin", with(creation("b"), "customer.id", "sandbox:happy")))
 	if code != 400 || !strings.Contains(answer["status_description"].(string),
-		`unknown story "happy", not one of appeal,`) {
+		`unknown flow "happy", want one of appeal,`) {
 		t.Errorf("answers %d %v", code, answer)
 	}
 }
 
-// The limits of each field: the last value that is taken and the first that is not.
+// TestFieldsOfCreate tests each field with the last valid value and the first invalid value.
 func TestFieldsOfCreate(t *testing.T) {
 	g := open(t)
 	long := func(n int) string { return strings.Repeat("я", n) }
@@ -129,16 +129,16 @@ func TestFieldsOfCreate(t *testing.T) {
 		bad  map[any]string
 	}{
 		{"general.payment_id", []any{long(255)}, map[any]string{long(256): "more than 255", "": "is empty", 7: text}},
-		{"general.project_id", nil, map[any]string{nil: "is missing", "som": "is no UUID"}},
+		{"general.project_id", nil, map[any]string{nil: "is missing", "som": "is not a UUID"}},
 		{"general.merchant_callback_url", []any{"https://a.example/b?c=d", "http://127.0.0.1:8080/a", "http://[::1]/",
 			"http://localhost/a", nil},
-			map[any]string{"http://a.example/": "is no https URL", "a.example": "is no https URL",
-				"https:///a": "is no https URL",
-				"https://a.example/" + strings.Repeat("a", 2048): "longer than 2048", "ftp://127.0.0.1/": "is no https URL",
-				":": "is no https URL"}},
-		{"general.merchant_success_callback_url", []any{"https://a.example/"}, map[any]string{"a": "is no https URL"}},
-		{"general.merchant_decline_callback_url", []any{"https://a.example/"}, map[any]string{"a": "is no https URL"}},
-		{"general.redirect_url", []any{"https://a.example/"}, map[any]string{"a": "is no https URL"}},
+			map[any]string{"http://a.example/": "is not an https URL", "a.example": "is not an https URL",
+				"https:///a": "is not an https URL",
+				"https://a.example/" + strings.Repeat("a", 2048): "longer than 2048", "ftp://127.0.0.1/": "is not an https URL",
+				":": "is not an https URL"}},
+		{"general.merchant_success_callback_url", []any{"https://a.example/"}, map[any]string{"a": "is not an https URL"}},
+		{"general.merchant_decline_callback_url", []any{"https://a.example/"}, map[any]string{"a": "is not an https URL"}},
+		{"general.redirect_url", []any{"https://a.example/"}, map[any]string{"a": "is not an https URL"}},
 		{"payment.amount", []any{1, int64(10_000_000_000_000)},
 			map[any]string{0: number, -1: number, int64(10_000_000_000_001): number, 1.5: number, "100": "is not a number",
 				nil: "is missing"}},
@@ -156,7 +156,7 @@ func TestFieldsOfCreate(t *testing.T) {
 		{"customer.language", []any{"ky"}, map[any]string{"KY": "does not match"}},
 		{"customer.customer_type", []any{"ftd", "trust"}, map[any]string{"vip": "does not match"}},
 		{"customer.email", []any{"a@b.example"}, map[any]string{long(256): "more than 255", true: text}},
-		{"payment.lifetme", nil, map[any]string{300: "is not known"}},
+		{"payment.lifetme", nil, map[any]string{300: "is unknown"}},
 	} {
 		for i, value := range tt.good {
 			body := with(creation(tt.path+string(rune('a'+i))), tt.path, value)
@@ -173,11 +173,11 @@ func TestFieldsOfCreate(t *testing.T) {
 		}
 	}
 	if _, found := g.Payin(project, "bad"); found {
-		t.Error("a refused creation made a payin")
+		t.Error("a rejected creation stored a payin")
 	}
 }
 
-func TestOfManyCreationsAtOnceOneWins(t *testing.T) {
+func TestOneOfSimultaneousCreationsSucceeds(t *testing.T) {
 	g := open(t)
 	var (
 		group     sync.WaitGroup
@@ -196,7 +196,7 @@ func TestOfManyCreationsAtOnceOneWins(t *testing.T) {
 	}
 	group.Wait()
 	if won.Load() != 1 || lost.Load() != 15 {
-		t.Errorf("%d won, %d lost", won.Load(), lost.Load())
+		t.Errorf("%d succeeded, %d failed", won.Load(), lost.Load())
 	}
 	if g.Stats().Payins != 1 {
 		t.Errorf("%d payins", g.Stats().Payins)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// duration is a time.Duration that JSON writes like "1m30s".
+// duration is a time.Duration with the JSON form "1m30s".
 type duration time.Duration
 
 func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
@@ -19,8 +19,8 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// These are Payin, Step and Fault with durations as people write them:
-// the outer field hides the embedded one of the same name.
+// These types are Payin, Step and Fault with readable durations. The outer field hides the embedded field of the same
+// name.
 type (
 	controlStep struct {
 		Step
@@ -29,7 +29,7 @@ type (
 	controlledPayin struct {
 		Payin
 		Steps []controlStep `json:"steps,omitempty"`
-		Asks  *int          `json:"asks,omitempty"` // in answers only
+		Asks  *int          `json:"asks,omitempty"` // only in answers
 	}
 	controlFault struct {
 		Fault
@@ -37,7 +37,7 @@ type (
 	}
 )
 
-// decodeLines reads JSON values one after the other, strictly, and says which one is wrong.
+// decodeLines reads a sequence of JSON values. The error says which value is invalid; unknown fields are invalid.
 func decodeLines[T any](body io.Reader) ([]T, error) {
 	decoder := json.NewDecoder(body)
 	decoder.DisallowUnknownFields()
@@ -54,7 +54,7 @@ func decodeLines[T any](body io.Reader) ([]T, error) {
 		values = append(values, value)
 	}
 	if len(values) == 0 {
-		return nil, errors.New("body is empty: give one JSON object a line")
+		return nil, errors.New("body is empty: write one JSON object on each line")
 	}
 	return values, nil
 }

@@ -10,35 +10,35 @@ import (
 	"time"
 )
 
-// A Fault spoils answers to requests that are otherwise in order: a request with a bad signature is refused as ever.
-// Of the faults that match a request, those for its payment ID come first, then the order of injection;
-// the first that is not used up is applied, alone. Two faults in a row thus make a sequence.
+// A Fault changes the answers to valid requests. A request with an invalid signature is still refused. Only one fault
+// is applied to a request: the first that matches and is not used up. Faults for the request's payment id come first,
+// then the others; within each group the order of injection counts. Two faults can thus form a sequence.
 type Fault struct {
 	// Name is one of faultNames:
-	//	status        an error with StatusCode (default 503), RetryAfter and Description; nothing is done
-	//	delay         the right answer, Delay later
-	//	hang          no answer until the client gives up or the sandbox is closed
-	//	cut           half the body, with the length of the whole, then the connection is closed
-	//	drop          the connection is closed without an answer; nothing is done
+	//	status        an error with StatusCode (default 503), RetryAfter and Description; the request is not executed
+	//	delay         the correct answer, after Delay
+	//	hang          no answer until the client disconnects or the sandbox is closed
+	//	cut           half of the body with the Content-Length of the complete body; then the connection closes
+	//	drop          the connection closes without an answer; the request is not executed
 	//	no_json       200 (or StatusCode) with an HTML page
-	//	body          200 (or StatusCode) with Body and Header as they are: a firewall's page, nothing, or odd JSON
-	//	forget        payin/info answers as if the payin were unknown
+	//	body          200 (or StatusCode) with exactly Body and Header, such as a firewall's page
+	//	forget        payin/info answers that the payin is unknown
 	//	other_payin   payin/info answers about another payin
 	//	changed_amount payin/info answers with Amount (default: one minor unit more)
 	//	huge          200 with a JSON body of HugeBody bytes
 	//	redirect      302 (or StatusCode) to another path of the same host
-	//	wrong_signature an alert whose signature does not fit its body
+	//	wrong_signature an alert with an invalid signature
 	Name string `json:"name"`
 
 	ProjectID string `json:"project_id,omitempty"` // empty: every project
 	PaymentID string `json:"payment_id,omitempty"` // empty: every request
-	Endpoint  string `json:"endpoint,omitempty"`   // empty: every endpoint, but no alerts; else EndpointCreate, …
-	Times     int    `json:"times,omitempty"`      // so many requests, 0: for ever
-	After     int    `json:"after,omitempty"`      // so many matching requests pass first
+	Endpoint  string `json:"endpoint,omitempty"`   // EndpointCreate, …; empty: every endpoint, without alerts
+	Times     int    `json:"times,omitempty"`      // number of requests; 0: no limit
+	After     int    `json:"after,omitempty"`      // number of matching requests before the fault starts
 
 	StatusCode  int           `json:"status_code,omitempty"`
-	RetryAfter  string        `json:"retry_after,omitempty"` // sent as it is: seconds, or an HTTP date
-	Description string        `json:"description,omitempty"` // status_description of status
+	RetryAfter  string        `json:"retry_after,omitempty"` // sent unchanged: seconds or an HTTP date
+	Description string        `json:"description,omitempty"` // status_description of the fault status
 	Delay       time.Duration `json:"delay,omitempty"`
 	Amount      int64         `json:"amount,omitempty"`
 
@@ -46,7 +46,7 @@ type Fault struct {
 	Header map[string]string `json:"header,omitempty"`
 }
 
-// HugeBody is the length in bytes of the answer that the fault huge gives.
+// HugeBody is the length of the fault huge's answer in bytes.
 const HugeBody = 32 << 20
 
 var faultNames = []string{
@@ -55,12 +55,12 @@ var faultNames = []string{
 	"wrong_signature",
 }
 
-// EndpointAlert is where faults of alerts work: on the sandbox's own requests to the merchant.
+// EndpointAlert is the endpoint of faults that change alerts, which are the sandbox's own requests to the merchant.
 const EndpointAlert = "alert"
 
 func (f Fault) complete() (Fault, error) {
 	if !slices.Contains(faultNames, f.Name) {
-		return f, fmt.Errorf("unknown fault %q, not one of %s", f.Name, strings.Join(faultNames, ", "))
+		return f, fmt.Errorf("unknown fault %q, want one of %s", f.Name, strings.Join(faultNames, ", "))
 	}
 	wrong := func(text string) (Fault, error) { return f, fmt.Errorf("fault %s: %s", f.Name, text) }
 	if f.StatusCode == 0 {
@@ -97,7 +97,7 @@ func (f Fault) complete() (Fault, error) {
 	return f, nil
 }
 
-// faults are those in force by payment ID, "" for every request, so that thousands of them cost nothing.
+// faults are the active faults by payment id; "" is for all payments. A lookup stays fast with thousands of faults.
 type faults struct {
 	sync.Mutex
 	byPayment map[string][]*faultUse
@@ -105,7 +105,7 @@ type faults struct {
 
 type faultUse struct {
 	Fault
-	seen int // matching requests so far
+	seen int // number of matching requests
 }
 
 func (f *faults) inject(fault Fault) {
@@ -117,7 +117,7 @@ func (f *faults) inject(fault Fault) {
 	f.byPayment[fault.PaymentID] = append(f.byPayment[fault.PaymentID], &faultUse{Fault: fault})
 }
 
-// match uses up one turn of the first fault that holds for a request, and gives it.
+// match returns the fault that applies to a request and counts its use.
 func (f *faults) match(endpoint, projectID, paymentID string) (Fault, bool) {
 	f.Lock()
 	defer f.Unlock()
@@ -139,7 +139,7 @@ func (f *faults) match(endpoint, projectID, paymentID string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// Inject puts a fault in force. The error says what is wrong with it.
+// Inject adds a fault. The error says what is wrong with the fault.
 func (s *Sandbox) Inject(fault Fault) error {
 	fault, err := fault.complete()
 	if err != nil {
@@ -149,7 +149,7 @@ func (s *Sandbox) Inject(fault Fault) error {
 	return nil
 }
 
-// ClearFaults ends all faults. Requests that hang go on hanging.
+// ClearFaults removes all faults. It does not end requests that already hang.
 func (s *Sandbox) ClearFaults() {
 	s.faults.Lock()
 	defer s.faults.Unlock()

@@ -13,8 +13,8 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// What a client sees of an info request: status and body, or what broke.
-func (g *gateway) see(paymentID string) (code int, header http.Header, body string, err error) {
+// requestInfo returns what a client sees of an info request: the status and body, or the error.
+func (g *gateway) requestInfo(paymentID string) (code int, header http.Header, body string, err error) {
 	response, err := g.http.Do(g.request("widget/payin/info", ids(paymentID)))
 	if err != nil {
 		return 0, nil, "", err
@@ -29,21 +29,21 @@ func TestFaultStatus(t *testing.T) {
 	g.put(sandbox.Payin{})
 	for _, retryAfter := range []string{"", "2", "Thu, 25 Jan 2024 11:41:00 GMT"} {
 		g.inject(sandbox.Fault{Name: "status", StatusCode: 429, RetryAfter: retryAfter, Times: 1})
-		code, header, body, err := g.see(payment)
+		code, header, body, err := g.requestInfo(payment)
 		if err != nil || code != 429 || header.Get("Retry-After") != retryAfter ||
-			!strings.Contains(body, "told to answer 429") {
+			!strings.Contains(body, "fault status answers 429") {
 			t.Errorf("answers %d %v %s, %v", code, header, body, err)
 		}
 	}
 	g.inject(sandbox.Fault{Name: "status", Times: 1, Description: "Payment not found"})
-	if code, _, body, _ := g.see(payment); code != 503 ||
+	if code, _, body, _ := g.requestInfo(payment); code != 503 ||
 		!strings.Contains(body, `"status_description":"Payment not found"`) {
 		t.Errorf("answers %d %s", code, body)
 	}
 	g.info(payment, 200)
 }
 
-func TestFaultsInARowMakeASequence(t *testing.T) {
+func TestTwoFaultsFormASequence(t *testing.T) {
 	g := open(t)
 	g.put(sandbox.Payin{})
 	g.put(sandbox.Payin{PaymentID: "other"})
@@ -52,17 +52,17 @@ func TestFaultsInARowMakeASequence(t *testing.T) {
 	g.inject(sandbox.Fault{Name: "status", StatusCode: 502, PaymentID: "other"})
 	var seen []int
 	for range 6 {
-		code, _, _, _ := g.see(payment)
+		code, _, _, _ := g.requestInfo(payment)
 		seen = append(seen, code)
 	}
 	if want := []int{200, 500, 500, 404, 200, 200}; !slices.Equal(seen, want) {
 		t.Errorf("answers %v, want %v", seen, want)
 	}
-	for range 3 { // for ever, and for its payment only
+	for range 3 { // without a limit, and only for its payment
 		g.info("other", 502)
 	}
 	if got := g.AskCount(project, "other"); got != 3 {
-		t.Errorf("asked %d times", got)
+		t.Errorf("%d requests", got)
 	}
 	g.ClearFaults()
 	g.info("other", 200)
@@ -82,11 +82,11 @@ func TestFaultsAreForOneProjectOrEndpoint(t *testing.T) {
 		t.Errorf("creation answers %d", code)
 	}
 	if _, found := g.Payin(project, "new"); found {
-		t.Error("a creation that failed made a payin")
+		t.Error("a failed creation stored a payin")
 	}
 }
 
-func TestFaultsSpareBadSignatures(t *testing.T) {
+func TestFaultsIgnoreBadSignatures(t *testing.T) {
 	g := open(t)
 	g.inject(sandbox.Fault{Name: "status", StatusCode: 500, Times: 1})
 	r := g.request("widget/payin/info", ids(payment))
@@ -103,17 +103,17 @@ func TestFaultsOfTheConnection(t *testing.T) {
 	whole := len(fmt.Sprint(g.info(payment, 200)))
 
 	g.inject(sandbox.Fault{Name: "drop", Times: 1})
-	if _, _, _, err := g.see(payment); !errors.Is(err, io.EOF) {
+	if _, _, _, err := g.requestInfo(payment); !errors.Is(err, io.EOF) {
 		t.Errorf("drop: %v", err)
 	}
 	g.inject(sandbox.Fault{Name: "cut", Times: 1})
-	code, header, body, err := g.see(payment)
+	code, header, body, err := g.requestInfo(payment)
 	if code != 200 || !errors.Is(err, io.ErrUnexpectedEOF) || len(body) < 50 || len(body) > whole ||
 		header.Get("Content-Length") == "" {
 		t.Errorf("cut: %d %s, %v", code, body, err)
 	}
 	g.inject(sandbox.Fault{Name: "huge", Times: 1})
-	code, _, body, err = g.see(payment)
+	code, _, body, err = g.requestInfo(payment)
 	if code != 200 || len(body) != sandbox.HugeBody || err != nil || !strings.HasSuffix(body, `huge"}`) {
 		t.Errorf("huge: %d, %d bytes, %v", code, len(body), err)
 	}
@@ -156,12 +156,12 @@ func TestFaultsOfTheAnswer(t *testing.T) {
 	right := g.info(payment, 200)
 
 	g.inject(sandbox.Fault{Name: "no_json", Times: 1})
-	if code, header, body, err := g.see(payment); code != 200 ||
+	if code, header, body, err := g.requestInfo(payment); code != 200 ||
 		!strings.HasPrefix(header.Get("Content-Type"), "text/html") || body[0] != '<' || err != nil {
 		t.Errorf("no_json: %d %s, %v", code, body, err)
 	}
 	g.inject(sandbox.Fault{Name: "redirect", Times: 1})
-	if code, header, _, err := g.see(payment); code != 302 ||
+	if code, header, _, err := g.requestInfo(payment); code != 302 ||
 		header.Get("Location") != "/elsewhere/api/v1/widget/payin/info" || err != nil {
 		t.Errorf("redirect: %d %v, %v", code, header, err)
 	}
@@ -192,30 +192,31 @@ func TestFaultBody(t *testing.T) {
 	g.put(sandbox.Payin{})
 	mitigated := map[string]string{"cf-mitigated": "challenge"}
 	g.inject(sandbox.Fault{Name: "body", Times: 1, StatusCode: 403, Body: "<html>", Header: mitigated})
-	code, header, body, err := g.see(payment)
+	code, header, body, err := g.requestInfo(payment)
 	if code != 403 || header.Get("Cf-Mitigated") != "challenge" || body != "<html>" || err != nil {
 		t.Errorf("body: %d %v %s, %v", code, header, body, err)
 	}
 	g.inject(sandbox.Fault{Name: "body", Times: 1})
-	if code, _, body, err := g.see(payment); code != 200 || body != "" || err != nil {
+	if code, _, body, err := g.requestInfo(payment); code != 200 || body != "" || err != nil {
 		t.Errorf("body: %d %q, %v", code, body, err)
 	}
 }
 
-// A delay and a latency last until the sandbox is closed, at most.
+// TestCloseEndsWaiting checks that Close ends a delay and a latency.
 func TestCloseEndsWaiting(t *testing.T) {
 	g := open(t, func(o *sandbox.Options) { o.Latency = time.Hour })
 	g.put(sandbox.Payin{})
 	g.inject(sandbox.Fault{Name: "delay", Delay: time.Hour})
 	g.Close()
 	g.info(payment, 200)
-	g.Close() // again
+	g.Close() // a second Close is allowed
 }
 
 func TestInjectRefuses(t *testing.T) {
 	g := open(t)
 	for says, f := range map[string]sandbox.Fault{
-		`unknown fault "explode", not one of body, changed_amount, cut, delay, drop, forget, hang, huge, no_json, other_payin, redirect, status`: {Name: "explode"},
+		`unknown fault "explode", want one of body, changed_amount, cut, delay, drop, forget, hang, huge, no_json, ` +
+			`other_payin, redirect, status`: {Name: "explode"},
 		"times and after":             {Name: "drop", Times: -1},
 		"delay must be given":         {Name: "delay"},
 		"delay must not be negative":  {Name: "delay", Delay: -1},

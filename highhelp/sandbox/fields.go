@@ -18,10 +18,10 @@ const (
 	defaultLifetime = 600
 )
 
-// A rule judges one field's value, and says what is wrong with it, or nothing.
+// A rule checks one field's value. It returns what is wrong, or "".
 type rule func(value any) string
 
-// A form is what a request's body may hold: the field limits of HighHelp's pages, in their order there.
+// A form is the documented fields of an endpoint's request body and their limits.
 type form struct {
 	required []string
 	rules    map[string]rule
@@ -67,8 +67,8 @@ var fields = map[string]form{
 	},
 }
 
-// validate gives all that is wrong with a body's fields, each by its name, or nothing.
-// Null counts as left out. A field that the documentation does not have is refused: it is a mistyped one.
+// validate returns everything that is wrong with a body's fields, or "". A null counts as missing. An undocumented
+// field is an error, because it is probably a typing mistake.
 func (f form) validate(found []leaf) string {
 	var problems []string
 	given := map[string]bool{}
@@ -77,7 +77,7 @@ func (f form) validate(found []leaf) string {
 		check, known := f.rules[l.path]
 		switch {
 		case !known:
-			problems = append(problems, fmt.Sprintf("field %.100s is not known", name))
+			problems = append(problems, fmt.Sprintf("field %.100s is unknown", name))
 		case l.value != nil:
 			given[l.path] = true
 			if problem := check(l.value); problem != "" {
@@ -103,7 +103,7 @@ func asText(check func(string) string) rule {
 	}
 }
 
-// text counts characters, as the limits of a database column do.
+// text limits the number of characters.
 func text(limit int) rule {
 	return asText(func(text string) string {
 		if text == "" {
@@ -142,22 +142,22 @@ func whole(least, most int64) rule {
 
 var uuid = asText(func(text string) string {
 	if !isUUID(text) {
-		return "is no UUID"
+		return "is not a UUID"
 	}
 	return ""
 })
 
-// link wants https, as HighHelp does; plain http is let through to loopback addresses only, where developers listen.
+// link requires https, as HighHelp does. For developers, http is allowed to loopback addresses.
 var link = asText(func(text string) string {
 	if len(text) > 2048 {
-		return "is longer than 2048"
+		return "is longer than 2048 characters"
 	}
 	parsed, err := url.Parse(text)
 	if err == nil && parsed.Host != "" && (parsed.Scheme == "https" || parsed.Scheme == "http" &&
 		isLoopback(parsed.Hostname())) {
 		return ""
 	}
-	return "is no https URL"
+	return "is not an https URL"
 })
 
 func isLoopback(host string) bool {

@@ -13,7 +13,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// The sample of HighHelp's page, field by field and in its order.
+// TestInfoIsTheDocumentedSample compares an answer with the example in HighHelp's documentation.
 func TestInfoIsTheDocumentedSample(t *testing.T) {
 	g := open(t)
 	g.put(sandbox.Payin{
@@ -98,7 +98,7 @@ func TestStatesMoveWithTheClock(t *testing.T) {
 	}
 }
 
-// What each quirk changes in the answer, in the words of JSON; - is a field that is missing.
+// TestQuirks checks what each quirk changes in the answer; - is a missing field.
 func TestQuirks(t *testing.T) {
 	want := map[string]string{
 		"other_payment_id":     `payment_id="OTHER-PAYMENT-KGS-123456"`,

@@ -12,29 +12,29 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth bounds nesting: no request of HighHelp is deeper than two, and a path is copied for every leaf.
+// maxDepth limits nesting. HighHelp's requests have two levels, and each leaf copies its path.
 const maxDepth = 16
 
-// A leaf is one scalar of a JSON body: where it stands, and what stands there.
-// The signature is made over leaves and the fields are judged by them, so both see the same body.
+// A leaf is one scalar of a JSON body. The signature and the checks of fields both use the leaves, so both read the
+// same body.
 type leaf struct {
-	path  string // keys and array indexes joined with ":"
+	path  string // keys and array indexes, joined with ":"
 	value any    // string, json.Number, bool or nil
 }
 
-// leaves reads a body token by token and lists its scalars in the order in which they stand.
-// It refuses what is no single JSON object, what is no UTF-8, a key that stands twice, and nesting beyond maxDepth.
+// leaves returns the scalars of a body in their order. It is an error if the body is not exactly one JSON object, is
+// not UTF-8, has a duplicate key or is nested deeper than maxDepth.
 func leaves(body []byte) ([]leaf, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("body is not UTF-8")
 	}
 	r := &leafReader{decoder: json.NewDecoder(bytes.NewReader(body))}
-	r.decoder.UseNumber() // numbers are signed as they are written
+	r.decoder.UseNumber() // numbers are signed as written
 	if err := r.value(nil, 0); err != nil {
 		return nil, err
 	}
 	if _, err := r.decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("body has something after its JSON object")
+		return nil, errors.New("body continues after its JSON object")
 	}
 	return r.found, nil
 }
@@ -44,7 +44,7 @@ type leafReader struct {
 	found   []leaf
 }
 
-// value lists the leaves of one value. Values side by side share path's memory: a leaf has its own copy.
+// value adds the leaves of one value. Siblings share the memory of path; this is safe because each leaf copies it.
 func (r *leafReader) value(path []byte, depth int) error {
 	token, err := r.token()
 	if err != nil {
@@ -60,14 +60,14 @@ func (r *leafReader) value(path []byte, depth int) error {
 	case depth == maxDepth:
 		return fmt.Errorf("body is nested deeper than %d levels", maxDepth)
 	}
-	var keys []string // a key that stands twice would be read differently by different readers
+	var keys []string // readers may disagree about a duplicate key
 	for i := 0; r.decoder.More(); i++ {
 		part := strconv.Itoa(i)
 		if delim == '{' {
 			if token, err = r.token(); err != nil {
 				return err
 			}
-			part = token.(string) // the decoder lets nothing else stand here
+			part = token.(string) // the decoder accepts only a string as a key
 			if slices.Contains(keys, part) {
 				return fmt.Errorf("body has the key %q twice in one object", part)
 			}
@@ -77,11 +77,11 @@ func (r *leafReader) value(path []byte, depth int) error {
 			return err
 		}
 	}
-	_, err = r.token() // the closing one
+	_, err = r.token() // the closing bracket
 	return err
 }
 
-// token words the end of a body that breaks off, which the decoder reports as a bare EOF.
+// token returns the next token. The decoder reports an incomplete body as EOF; token returns a clear error.
 func (r *leafReader) token() (json.Token, error) {
 	token, err := r.decoder.Token()
 	if errors.Is(err, io.EOF) {
@@ -100,8 +100,8 @@ func join(path []byte, part string) []byte {
 	return append(path, part...)
 }
 
-// normalise gives the text that a signature stands on: steps 1 to 3 of HighHelp's recipe.
-// How null is written is the variant's.
+// normalise returns the text that is signed: steps 1 to 3 of HighHelp's signature. null says how a null is written, see
+// Variant.
 func normalise(found []leaf, null string) string {
 	lines := make([]string, 0, len(found))
 	for _, l := range found {

@@ -11,44 +11,45 @@ import (
 	"time"
 )
 
-// A Payin is one application at the stand-in. Put takes it as it is, however odd, since odd answers are what
-// a stand-in is for; only what would make it unfindable or meaningless is refused. Amounts are minor units.
+// A Payin is one payin of the sandbox. Amounts are in minor units. Put accepts unusual values, so tests can produce
+// unusual answers; it rejects only a payin that could not be found or has invalid steps.
 type Payin struct {
 	ProjectID string `json:"project_id"`
 	PaymentID string `json:"payment_id"`
-	RequestID string `json:"request_id,omitempty"` // default: a UUID made from project and payment
+	RequestID string `json:"request_id,omitempty"` // default: a UUID derived from project and payment
 
 	Amount        int64  `json:"amount"`
 	OldAmount     int64  `json:"old_amount,omitempty"`     // default: InitialAmount
 	InitialAmount int64  `json:"initial_amount,omitempty"` // default: OldAmount, or else Amount
 	Currency      string `json:"currency,omitempty"`       // default KGS
 
-	Status            string `json:"status,omitempty"` // default processing, with sub-status new
+	Status            string `json:"status,omitempty"` // default: processing with sub-status new
 	SubStatus         string `json:"sub_status,omitempty"`
 	StatusDescription string `json:"status_description,omitempty"`
 
 	Lifetime       int64     `json:"lifetime,omitempty"`       // seconds, default 600
-	CreatedAt      time.Time `json:"created_at,omitzero"`      // default: the moment of Put
+	CreatedAt      time.Time `json:"created_at,omitzero"`      // default: the time of Put
 	ExpirationDate time.Time `json:"expiration_date,omitzero"` // default: CreatedAt + Lifetime
-	Method         string    `json:"method,omitempty"`         // null where empty
-	WidgetMethod   string    `json:"widget_method,omitempty"`  // null where empty
+	Method         string    `json:"method,omitempty"`         // null if empty
+	WidgetMethod   string    `json:"widget_method,omitempty"`  // null if empty
 	Type           string    `json:"type,omitempty"`           // default payin
 
 	Callbacks Callbacks `json:"callbacks,omitzero"`
-	Steps     []Step    `json:"steps,omitempty"` // later states, oldest first
-	Quirk     string    `json:"quirk,omitempty"` // odd shapes of the info answer, by name, joined with commas: see Quirks
+	Steps     []Step    `json:"steps,omitempty"` // later states in order of time
+	Quirk     string    `json:"quirk,omitempty"` // changes to the info answer: names of Quirks, joined with commas
 }
 
-// Callbacks are the URLs that creation named. Alerts go to Success and Decline where they are given.
+// Callbacks are the URLs of a creation. Alerts of a success or decline go to Success or Decline, if set; all other
+// alerts go to URL.
 type Callbacks struct {
 	URL      string `json:"url,omitempty"`
 	Success  string `json:"success,omitempty"`
 	Decline  string `json:"decline,omitempty"`
-	Redirect string `json:"redirect,omitempty"` // where the customer is sent, shown in integration
+	Redirect string `json:"redirect,omitempty"` // the customer's next page, shown in integration
 }
 
-// A Step is a state that a payin takes once After has gone by since its CreatedAt.
-// An amount of zero leaves the amount as it was.
+// A Step is a state that a payin enters when After has passed since CreatedAt. Amounts are in minor units; zero keeps
+// the amount.
 type Step struct {
 	After     time.Duration `json:"after"`
 	Status    string        `json:"status"`
@@ -57,10 +58,10 @@ type Step struct {
 	OldAmount int64         `json:"old_amount,omitempty"`
 }
 
-// complete fills in the defaults and says what makes a payin unusable.
+// complete sets the defaults and validates the payin.
 func (p Payin) complete(now time.Time) (Payin, error) {
 	if p.ProjectID == "" || p.PaymentID == "" {
-		return p, errors.New("payin: project_id and payment_id must be given")
+		return p, errors.New("payin: project_id and payment_id are required")
 	}
 	p.OldAmount = cmp.Or(p.OldAmount, p.InitialAmount, p.Amount)
 	p.InitialAmount = cmp.Or(p.InitialAmount, p.OldAmount)
@@ -82,7 +83,7 @@ func (p Payin) complete(now time.Time) (Payin, error) {
 			return p, fmt.Errorf("payin %q: step %d has no status", p.PaymentID, i+1)
 		}
 		if i > 0 && step.After < p.Steps[i-1].After {
-			return p, fmt.Errorf("payin %q: step %d comes before the one it follows", p.PaymentID, i+1)
+			return p, fmt.Errorf("payin %q: step %d is earlier than the step before it", p.PaymentID, i+1)
 		}
 	}
 	if _, err := quirksOf(p.Quirk); err != nil {
@@ -91,7 +92,7 @@ func (p Payin) complete(now time.Time) (Payin, error) {
 	return p, nil
 }
 
-// at gives the payin as it is at a moment, and since when.
+// at returns the payin's state at a time, and when this state began.
 func (p Payin) at(now time.Time) (Payin, time.Time) {
 	since := p.CreatedAt
 	for _, step := range p.Steps {
@@ -108,7 +109,7 @@ func (p Payin) at(now time.Time) (Payin, time.Time) {
 			p.OldAmount = step.OldAmount
 		}
 	}
-	if p.RequestID == "" { // derived and not stored: a million of them would be 50 MB
+	if p.RequestID == "" { // derived instead of stored: a million ids would take 50 MB
 		p.RequestID = p.derivedID()
 	}
 	return p, since
@@ -118,7 +119,7 @@ func (p Payin) digest() [sha256.Size]byte {
 	return sha256.Sum256([]byte(p.ProjectID + "\x00" + p.PaymentID))
 }
 
-// derivedID is a version 4 UUID in form, and the same for the same payin in every process.
+// derivedID returns a UUID of version 4 that is always the same for the same payin.
 func (p Payin) derivedID() string {
 	sum := p.digest()
 	sum[6] = sum[6]&0x0f | 0x40
@@ -127,7 +128,7 @@ func (p Payin) derivedID() string {
 	return strings.Join([]string{id[:8], id[8:12], id[12:16], id[16:20], id[20:]}, "-")
 }
 
-// formURL is the customer's page, in the shape that HighHelp's have.
+// formURL returns the URL of the customer's page in HighHelp's form.
 func (p Payin) formURL() string {
 	sum := p.digest()
 	return "https://ppage.hh-processing.com/widget/" + hex.EncodeToString(sum[12:])

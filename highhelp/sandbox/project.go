@@ -7,18 +7,18 @@ import (
 	"regexp"
 )
 
-// A Project is one cash register (project) that the stand-in knows.
+// A Project is one project, which HighHelp also calls a cash register.
 type Project struct {
 	ProjectID string         // a UUID
-	PublicKey *rsa.PublicKey // verifies requests; its form is the access token
-	Secret    []byte         // accepts HMAC requests too, where given; white space around it is cut off
-	Signature Variant        // of requests and alerts
+	PublicKey *rsa.PublicKey // verifies requests; the access token is derived from it
+	Secret    []byte         // optional: accepts HMAC requests too; surrounding white space is removed
+	Signature Variant        // for requests and alerts
 
-	// Alerts are signed with AlertKey, or else with AlertSecret; without both, none can be sent.
+	// AlertKey signs alerts, or else AlertSecret does. Without both, no alert can be sent.
 	AlertKey    *rsa.PrivateKey
 	AlertSecret []byte
 
-	Balances []Balance // what balance/info answers, as it stands
+	Balances []Balance // the answer of balance/info
 }
 
 type project struct {
@@ -31,7 +31,7 @@ func (s *Sandbox) addProject(r Project) error {
 	case !isUUID(r.ProjectID):
 		return errors.New("project ID is not a UUID")
 	case s.projects[r.ProjectID] != nil:
-		return errors.New("is given twice")
+		return errors.New("is a duplicate")
 	case r.PublicKey == nil:
 		return errors.New("has no public key")
 	}
@@ -40,7 +40,7 @@ func (s *Sandbox) addProject(r Project) error {
 		return err
 	}
 	if !r.Signature.takesRSA() && len(bytes.TrimSpace(r.Secret)) == 0 {
-		return errors.New("takes HMAC only, and has no secret")
+		return errors.New("accepts only HMAC but has no secret")
 	}
 	r.Secret, r.AlertSecret = bytes.TrimSpace(r.Secret), bytes.TrimSpace(r.AlertSecret)
 	token, err := r.Signature.token(r.PublicKey)
@@ -53,5 +53,5 @@ func (s *Sandbox) addProject(r Project) error {
 
 var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 
-// isUUID tells whether text is a UUID with hyphens, of any version.
+// isUUID reports whether text is a UUID with hyphens, of any version.
 func isUUID(text string) bool { return uuidForm.MatchString(text) }

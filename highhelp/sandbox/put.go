@@ -2,11 +2,11 @@ package sandbox
 
 import "fmt"
 
-// Put adds a payin, or replaces the one with the same ID. Its states by Steps that are still to come are
-// announced by alerts while Run runs.
+// Put adds a payin, or replaces the payin with the same id. Run sends alerts for its future Steps. It is an error if
+// the project is unknown or the payin is invalid.
 func (s *Sandbox) Put(p Payin) error { return s.PutAll([]Payin{p}) }
 
-// PutAll puts payins, or none of them where one is wrong.
+// PutAll puts all payins. If one is invalid, it puts none.
 func (s *Sandbox) PutAll(payins []Payin) error {
 	prepared := make([]Payin, len(payins))
 	for i, p := range payins {
@@ -24,13 +24,13 @@ func (s *Sandbox) PutAll(payins []Payin) error {
 
 func (s *Sandbox) prepare(p Payin) (Payin, error) {
 	if s.projects[p.ProjectID] == nil {
-		return p, fmt.Errorf("payin %q: there is no register %q", p.PaymentID, p.ProjectID)
+		return p, fmt.Errorf("payin %q: unknown project %q", p.PaymentID, p.ProjectID)
 	}
 	return p.complete(s.now())
 }
 
-// Payin gives a payin as it is now.
-func (s *Sandbox) Payin(projectID, paymentID string) (Payin, bool) {
+// Payin returns a payin's current state; ok is false if the payin is unknown.
+func (s *Sandbox) Payin(projectID, paymentID string) (_ Payin, ok bool) {
 	p := s.store.payin(key{projectID, paymentID})
 	if p == nil {
 		return Payin{}, false

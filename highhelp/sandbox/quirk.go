@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// quirks are the odd shapes that an info answer can take, each of which HighHelp could send some day.
+// quirks are changes to an info answer. HighHelp could send each of these answers.
 var quirks = map[string]func(*answer){
 	"other_payment_id": func(a *answer) { a.PaymentID = "OTHER-" + a.PaymentID },
 	"other_project_id": func(a *answer) { a.ProjectID = "00000000-0000-4000-8000-000000000000" },
@@ -37,11 +37,11 @@ var quirks = map[string]func(*answer){
 	"null_method":          info(func(i *paymentInfo) { i.Method.value, i.WidgetMethod.value = nil, nil }),
 	"no_description":       func(a *answer) { a.StatusDescription.missing = true },
 	"extra_fields": func(a *answer) {
-		a.Extra = map[string]any{"status": "decline", "note": "a field of tomorrow", "list": []int{1, 2}}
+		a.Extra = map[string]any{"status": "decline", "note": "a future field", "list": []int{1, 2}}
 	},
 }
 
-// Quirks lists the names that Payin.Quirk may hold, sorted.
+// Quirks returns the names that Payin.Quirk accepts, sorted.
 func Quirks() []string { return slices.Sorted(maps.Keys(quirks)) }
 
 func quirksOf(names string) ([]func(*answer), error) {
@@ -52,14 +52,14 @@ func quirksOf(names string) ([]func(*answer), error) {
 	for name := range strings.SplitSeq(names, ",") {
 		quirk, ok := quirks[strings.TrimSpace(name)]
 		if !ok {
-			return nil, fmt.Errorf("unknown quirk %q, not one of %s", name, strings.Join(Quirks(), ", "))
+			return nil, fmt.Errorf("unknown quirk %q, want one of %s", name, strings.Join(Quirks(), ", "))
 		}
 		found = append(found, quirk)
 	}
 	return found, nil
 }
 
-// info applies a quirk to payment_info, where there still is one.
+// info returns a quirk that changes payment_info, if the answer has one.
 func info(change func(*paymentInfo)) func(*answer) {
 	return func(a *answer) {
 		if i, ok := a.PaymentInfo.value.(*paymentInfo); ok {

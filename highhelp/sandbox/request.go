@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The endpoints, as Stats and Fault call them.
+// The names of the endpoints in Stats and Fault.
 const (
 	EndpointCreate  = "widget/payin"
 	EndpointInfo    = "widget/payin/info"
@@ -18,7 +18,7 @@ const (
 
 const apiPrefix = "/api/v1/"
 
-// A request is one whose sender is known and whose signature holds.
+// A request is a verified request.
 type request struct {
 	endpoint  string
 	project   *project
@@ -27,13 +27,13 @@ type request struct {
 	paymentID string
 }
 
-// text gives a field's text, which the form has judged, or "" if it is left out.
+// text returns a field's string, or "" if it is missing. The form has validated it.
 func (q *request) text(path string) string {
 	text, _ := q.value(path).(string)
 	return text
 }
 
-// number gives a field's whole number, which the form has judged, or 0 if it is left out.
+// number returns a field's whole number, or 0 if it is missing. The form has validated it.
 func (q *request) number(path string) int64 {
 	number, _ := q.value(path).(json.Number)
 	n, _ := number.Int64()
@@ -49,20 +49,20 @@ func (q *request) value(path string) any {
 	return nil
 }
 
-// A requestRecord is what is counted and logged of one request, good or not.
+// A requestRecord is what is counted and logged for one request, valid or not.
 type requestRecord struct {
 	endpoint string
-	code     int // HTTP status; 0 while there is no whole answer
+	code     int // HTTP status; 0 without a complete answer
 	started  time.Time
-	request  *request // nil where it was refused
+	request  *request // nil if it was refused
 	fault    Fault
 }
 
-// ServeHTTP answers one request. It panics with http.ErrAbortHandler where a fault wants the connection closed.
+// ServeHTTP answers one request. It panics with http.ErrAbortHandler if a fault closes the connection.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &requestRecord{endpoint: endpointOf(r.URL.Path), started: s.now()}
 	s.count.begin(v.started)
-	defer s.finish(r.Context(), r, v) // after a broken connection too
+	defer s.finish(r.Context(), r, v) // even if the connection is broken
 	arrived := time.Now()
 	q, refusal := s.verify(r, v.endpoint)
 	s.delay(r.Context(), arrived)
@@ -78,7 +78,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v.code = s.send(w, r, func() *reply { return s.answer(q, v.fault) }, v.fault)
 }
 
-// finish counts a request, and logs it where debugging is on.
+// finish counts a request and logs it at debug level.
 func (s *Sandbox) finish(ctx context.Context, r *http.Request, v *requestRecord) {
 	defer s.count.end(v.endpoint, v.code)
 	if !s.options.Logger.Enabled(ctx, slog.LevelDebug) {
@@ -97,7 +97,7 @@ func (s *Sandbox) finish(ctx context.Context, r *http.Request, v *requestRecord)
 	s.options.Logger.LogAttrs(ctx, slog.LevelDebug, "request", attrs...)
 }
 
-// endpointOf names the endpoint of a path, or nothing where there is none.
+// endpointOf returns the endpoint of a path, or "" if there is none.
 func endpointOf(path string) string {
 	endpoint, found := strings.CutPrefix(path, apiPrefix)
 	if _, known := fields[endpoint]; !found || !known {

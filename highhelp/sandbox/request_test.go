@@ -13,7 +13,7 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// Each thing that can be wrong with a request, and what its sender is told.
+// TestStrictness checks the answer to each kind of invalid request.
 func TestStrictness(t *testing.T) {
 	g := open(t)
 	g.put(sandbox.Payin{})
@@ -46,9 +46,9 @@ func TestStrictness(t *testing.T) {
 		"GET":              {method("GET"), 405, "method is GET"},
 		"PUT":              {method("PUT"), 405, "method is PUT"},
 		"other path": {func(r *http.Request) { r.URL.Path = "/api/v1/widget/payins" }, 404,
-			"there is no endpoint /api/v1/widget/payins"},
-		"path without the prefix": {func(r *http.Request) { r.URL.Path = "/widget/payin/info" }, 404, "there is no endpoint"},
-		"path with a slash":       {func(r *http.Request) { r.URL.Path += "/" }, 404, "there is no endpoint"},
+			"unknown endpoint /api/v1/widget/payins"},
+		"path without the prefix": {func(r *http.Request) { r.URL.Path = "/widget/payin/info" }, 404, "unknown endpoint"},
+		"path with a slash":       {func(r *http.Request) { r.URL.Path += "/" }, 404, "unknown endpoint"},
 
 		"no content type":     {without(kind), 415, `content-type is ""`},
 		"other content type":  {header(kind, "text/plain"), 415, `content-type is "text/plain"`},
@@ -57,36 +57,36 @@ func TestStrictness(t *testing.T) {
 		"no merchant":         {without(merchant), 400, "header x-access-merchant-id is missing"},
 		"no token":            {without(token), 400, "header x-access-token is missing"},
 		"no signature":        {without(signature), 400, "header x-access-signature is missing"},
-		"two timestamps":      {twice(stamp), 400, "header x-access-timestamp stands 2 times"},
-		"two merchants":       {twice(merchant), 400, "header x-access-merchant-id stands 2 times"},
-		"two tokens":          {twice(token), 400, "header x-access-token stands 2 times"},
-		"two signatures":      {twice(signature), 400, "header x-access-signature stands 2 times"},
+		"two timestamps":      {twice(stamp), 400, "header x-access-timestamp occurs 2 times"},
+		"two merchants":       {twice(merchant), 400, "header x-access-merchant-id occurs 2 times"},
+		"two tokens":          {twice(token), 400, "header x-access-token occurs 2 times"},
+		"two signatures":      {twice(signature), 400, "header x-access-signature occurs 2 times"},
 		"timestamp is a date": {header(stamp, "2024-01-25T11:40:47Z"), 400, "x-access-timestamp is not in Unix seconds"},
 		"timestamp in ms":     {header(stamp, "1706182847000"), 400, "x-access-timestamp is not in Unix seconds"},
 		"timestamp negative":  {header(stamp, "-1706182847"), 400, "x-access-timestamp is not in Unix seconds"},
 		"timestamp is old": {header(stamp, fmt.Sprint(noon.Unix()-301)), 401,
 			"x-access-timestamp is 5m1s away from now, more than 5m0s"},
-		"timestamp is early":   {header(stamp, fmt.Sprint(noon.Unix()+301)), 401, "x-access-timestamp is 5m1s away"},
-		"timestamp is another": {header(stamp, fmt.Sprint(noon.Unix()-300)), 401, "x-access-signature does not verify"},
-		"merchant is no UUID":  {header(merchant, "57aff4db"), 400, "x-access-merchant-id is no UUID"},
+		"timestamp is early":     {header(stamp, fmt.Sprint(noon.Unix()+301)), 401, "x-access-timestamp is 5m1s away"},
+		"timestamp is another":   {header(stamp, fmt.Sprint(noon.Unix()-300)), 401, "x-access-signature does not verify"},
+		"merchant is not a UUID": {header(merchant, "57aff4db"), 400, "x-access-merchant-id is not a UUID"},
 		"merchant is unknown": {header(merchant, "67aff4db-b45d-42bf-bc5f-b7a499a01782"), 401,
-			"x-access-merchant-id names no register"},
+			"x-access-merchant-id is not a known project"},
 		"other token": {header(token, "TUlJQklq"), 401,
-			"x-access-token is not the register's public key as base64url of its DER form"},
+			"x-access-token is not the project's public key as base64url of its DER form"},
 		"padded token": {func(r *http.Request) { r.Header.Set(token, r.Header.Get(token)+"==") }, 401,
 			"x-access-token"},
 		"signature in hex":     {header(signature, "d55d89a4=="), 401, "x-access-signature is not base64url without padding"},
 		"signature of nothing": {header(signature, "AAAA"), 401, "x-access-signature does not verify"},
 		"unknown algorithm": {header(chooses, "ES256"), 400,
 			`x-access-merchant-algorithm is "ES256", not RSA-SHA256 or HMAC-SHA512`},
-		"says HMAC, is RSA": {header(chooses, "HMAC-SHA512"), 401, "does not verify with the register's HMAC key"},
+		"says HMAC, is RSA": {header(chooses, "HMAC-SHA512"), 401, "does not verify with the project's HMAC key"},
 
 		"other body": {body(`{"general":{"payment_id":"x"}}`), 401,
 			`the body normalises to "general:payment_id:x", timestamp 1706182847`},
 		"empty body":     {body(``), 400, "body is not JSON"},
 		"body breaks":    {body(`{"general":`), 400, "body is not JSON"},
 		"body is a list": {body(`[]`), 400, "body is not a JSON object"},
-		"two bodies":     {body(`{}{}`), 400, "body has something after"},
+		"two bodies":     {body(`{}{}`), 400, "body continues after"},
 		"key twice":      {body(`{"a":1,"a":2}`), 400, `the key "a" twice`},
 		"long body":      {body(`{"a":"` + strings.Repeat("a", 64<<10) + `"}`), 413, "body is longer than 65536 bytes"},
 	} {
@@ -105,7 +105,7 @@ func TestStrictness(t *testing.T) {
 	}
 }
 
-// Fields are judged only once the signature is good.
+// TestFieldsOfInfo checks the answers to invalid fields. Fields are checked after the signature.
 func TestFieldsOfInfo(t *testing.T) {
 	g := open(t)
 	for body, tt := range map[string]struct {
@@ -124,9 +124,9 @@ func TestFieldsOfInfo(t *testing.T) {
 		`{"general":{"project_id":"` + project + `","payment_id":"` + strings.Repeat("é", 256) +
 			`"}}`: {400, "has 256 characters, more than 255"},
 		`{"general":{"project_id":"` + project + `","payment_id":"a","when":1}}`: {400,
-			"field general.when is not known"},
+			"field general.when is unknown"},
 		`{"general":{"project_id":"som","payment_id":"a"}}`: {400,
-			"field general.project_id is no UUID"},
+			"field general.project_id is not a UUID"},
 		`{"general":{"project_id":"67aff4db-b45d-42bf-bc5f-b7a499a01782","payment_id":"a"}}`: {401,
 			"general.project_id is not x-access-merchant-id"},
 		`{"general":{"project_id":"` + project + `","payment_id":"` + strings.Repeat("💸", 255) +
@@ -153,12 +153,12 @@ func TestNoHMACKey(t *testing.T) {
 	r := g.request("balance/info", object{"general": object{"project_id": project}})
 	r.Header.Set("X-Access-Merchant-Algorithm", "HMAC-SHA512")
 	code, answer := g.do(r)
-	if code != 401 || !strings.Contains(answer["status_description"].(string), "the register takes no HMAC") {
+	if code != 401 || !strings.Contains(answer["status_description"].(string), "the project does not accept HMAC") {
 		t.Errorf("answers %d %v", code, answer)
 	}
 }
 
-// The request of the openssl vector, its signature and its token, with RSA and with HMAC.
+// TestRequestSignedByOpenSSL sends the request of the OpenSSL vectors with its RSA and HMAC signatures.
 func TestRequestSignedByOpenSSL(t *testing.T) {
 	g := open(t)
 	g.put(sandbox.Payin{})
@@ -175,8 +175,9 @@ func TestRequestSignedByOpenSSL(t *testing.T) {
 	}
 }
 
-// A digest of one algorithm shuts the other out; a register may want no header for HMAC.
-func TestRegisterOfOneAlgorithm(t *testing.T) {
+// TestProjectOfOneAlgorithm checks that a digest of one algorithm excludes the other, and that a project may expect no
+// algorithm header for HMAC.
+func TestProjectOfOneAlgorithm(t *testing.T) {
 	const mac = "NbWrod8UKBIgG09XEXbv-LyTvrMtyDFvOoOTg1FILt5wLsgLB4KhU5X9vjhzpikFt0UH5-DKspSsFOMp6kfMdw"
 	rsa := golden(t, "info_signature.txt")
 	for _, tt := range []struct {

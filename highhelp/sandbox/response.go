@@ -7,10 +7,10 @@ import (
 	"strconv"
 )
 
-// answer works on a verified request, unless the fault is one that keeps it from being done.
+// answer executes a verified request, unless the fault status replaces it.
 func (s *Sandbox) answer(q *request, fault Fault) *reply {
 	if fault.Name == "status" {
-		text := cmp.Or(fault.Description, "the sandbox was told to answer "+strconv.Itoa(fault.StatusCode))
+		text := cmp.Or(fault.Description, "the fault status answers "+strconv.Itoa(fault.StatusCode))
 		refusal := refuse(fault.StatusCode, "%s", text)
 		if fault.RetryAfter != "" {
 			refusal.header = map[string]string{"Retry-After": fault.RetryAfter}
@@ -27,7 +27,7 @@ func (s *Sandbox) answer(q *request, fault Fault) *reply {
 	}
 }
 
-// send writes the answer, spoilt by the faults that work on the connection, and returns the HTTP status.
+// send writes the answer, changed by the fault if there is one, and returns the HTTP status.
 func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() *reply, fault Fault) int {
 	switch fault.Name {
 	case "drop":
@@ -63,20 +63,20 @@ func (s *Sandbox) send(w http.ResponseWriter, r *http.Request, respond func() *r
 	}
 	if fault.Name == "cut" {
 		write(w, answer.code, answer.body[:len(answer.body)/2])
-		_ = http.NewResponseController(w).Flush() // so that the half really leaves before the connection is closed
+		_ = http.NewResponseController(w).Flush() // send the first half before the connection closes
 		panic(http.ErrAbortHandler)
 	}
 	return write(w, answer.code, answer.body)
 }
 
-// write leaves out the error of a client that has gone.
+// write writes an answer. It ignores the error of a client that has disconnected.
 func write(w http.ResponseWriter, code int, body []byte) int {
 	w.WriteHeader(code)
 	_, _ = w.Write(body)
 	return code
 }
 
-// writeHuge writes good JSON that no client should read to its end.
+// writeHuge writes valid JSON of HugeBody bytes. A client should not read all of it.
 func writeHuge(w http.ResponseWriter) int {
 	const head, tail = `{"status":"success","status_description":"`, `"}`
 	w.Header().Set("Content-Type", "application/json")

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A MerchantRow is the merchant's own row of a payin, as hhrecon's default payins table holds it.
+// A MerchantRow is the merchant's row of a payin in hhrecon's default payins table. Amounts are in minor units.
 type MerchantRow struct {
 	ProjectID     string
 	PaymentID     string
@@ -23,13 +23,13 @@ type MerchantRow struct {
 	UpdatedAt     time.Time
 }
 
-// RowColumns are the columns of the default payins table, in Record's order.
+// RowColumns are the columns of the default payins table in the order of Record.
 var RowColumns = []string{
 	"project_id", "payment_id", "amount", "currency", "status", "sub_status",
 	"settled_amount", "lifetime", "created_at", "updated_at",
 }
 
-// Record is the row for a CSV file; a missing value is empty, which COPY reads as NULL.
+// Record returns the row for a CSV file. A missing value is empty, which COPY reads as NULL.
 func (m MerchantRow) Record() []string {
 	number := func(n *int64) string {
 		if n == nil {
@@ -48,41 +48,41 @@ func (m MerchantRow) Record() []string {
 	}
 }
 
-// Final tells whether the row's status is final, so that only a run with recheck asks about it.
+// Final reports whether the row's status is final. Only a run with recheck reads such a payin.
 func (m MerchantRow) Final() bool { return m.Status == "success" || m.Status == "decline" }
 
-// A Sample is one payin from both sides, with the verdict that is right for it under the policy "hold".
+// A Sample is one payin of the merchant and of HighHelp, with the expected outcome under the policy "hold".
 type Sample struct {
 	Scenario string
-	Outcome  string   // empty: no run selects it
+	Outcome  string   // empty: no run selects the payin
 	Causes   []string // sorted
 	Merchant MerchantRow
-	Gateway  *Payin // nil: HighHelp does not know it
-	Fault    *Fault // to inject, for ever
+	Gateway  *Payin // nil: HighHelp does not know the payin
+	Fault    *Fault // the fault to inject, without a limit
 }
 
-// sampleShare is how many of the samples end as the everyday success, once each scenario has had its turn.
+// sampleShare is the share of samples with the outcome confirmed.
 const sampleShare = 0.8
 
-// Samples gives n payins, the same for the same arguments. From len(Scenarios()) on, every scenario is among them.
-// About four in five are confirmed. All are of one project and come from the 48 hours before now.
+// Samples returns n payins of one project from the 48 hours before now. The same arguments give the same payins. If n
+// is at least len(Scenarios()), every scenario occurs. About four in five are confirmed.
 func Samples(n int, seed uint64, projectID string, now time.Time) []Sample {
 	return slices.AppendSeq(make([]Sample, 0, max(n, 0)), SamplesSeq(n, seed, projectID, now))
 }
 
-// SamplesSeq gives the payins of Samples one by one, for when there are too many to hold.
+// SamplesSeq returns the payins of Samples one by one, to save memory.
 func SamplesSeq(n int, seed uint64, projectID string, now time.Time) iter.Seq[Sample] {
-	now = now.UTC().Truncate(time.Second) // as a database column would keep it
+	now = now.UTC().Truncate(time.Second) // the precision of the database column
 	return func(yield func(Sample) bool) {
 		random := rand.New(rand.NewPCG(seed, 0x68687265636f6e))
 		everyday := everydayShare(n)
-		turn := 0
+		next := 0 // the next scenario that has not occurred
 		for i := range n {
 			pick := &scenarios[0]
 			switch {
-			case turn < len(scenarios) && i == turn*max(n, len(scenarios))/len(scenarios):
-				pick = &scenarios[turn] // spread evenly, so that no page of a report has them all
-				turn++
+			case next < len(scenarios) && i == next*max(n, len(scenarios))/len(scenarios):
+				pick = &scenarios[next] // spread evenly over the samples
+				next++
 			case random.Float64() >= everyday:
 				pick = &scenarios[weighted(random)]
 			}
@@ -94,10 +94,10 @@ func SamplesSeq(n int, seed uint64, projectID string, now time.Time) iter.Seq[Sa
 	}
 }
 
-// everydayShare is the chance of a plain success among the samples that are not a scenario's own turn.
+// everydayShare returns the probability of a plain success among the samples that are drawn at random.
 func everydayShare(n int) float64 {
-	turns := len(scenarios)
-	if n <= turns {
+	fixed := len(scenarios)
+	if n <= fixed {
 		return 1
 	}
 	confirmed := 0
@@ -106,10 +106,10 @@ func everydayShare(n int) float64 {
 			confirmed++
 		}
 	}
-	return min(max((sampleShare*float64(n)-float64(confirmed))/float64(n-turns), 0), 1)
+	return min(max((sampleShare*float64(n)-float64(confirmed))/float64(n-fixed), 0), 1)
 }
 
-// weighted draws one of the scenarios that repeat.
+// weighted draws a scenario by weight.
 func weighted(random *rand.Rand) int {
 	draw := random.IntN(totalWeight)
 	for i, s := range scenarios {
@@ -127,7 +127,7 @@ var totalWeight = func() (total int) {
 	return total
 }()
 
-// A sampleBuilder builds one sample: first a payin that agrees on both sides, then what the scenario makes of it.
+// A sampleBuilder builds one sample. It starts with a payin that agrees on both sides; then the scenario changes it.
 type sampleBuilder struct {
 	random    *rand.Rand
 	serial    int
@@ -173,7 +173,7 @@ func (m *sampleBuilder) make(s *Scenario) Sample {
 	return sample
 }
 
-// setOpenStatus draws what an open row may say.
+// setOpenStatus sets a random status of an open row.
 func (m *sampleBuilder) setOpenStatus(row *MerchantRow) {
 	switch m.random.IntN(8) {
 	case 0:
@@ -193,7 +193,7 @@ func (m *sampleBuilder) seconds(from, to int) time.Duration {
 	return time.Duration(from+m.random.IntN(to-from+1)) * time.Second
 }
 
-// paymentID is like KG-20261122-000123: the day in UTC and the sample's number, which makes it unique.
+// paymentID returns an id like KG-20261122-000123: the day in UTC and the sample's unique number.
 func (m *sampleBuilder) paymentID(created time.Time) string {
 	return fmt.Sprintf("KG-%s-%06d", created.Format("20060102"), m.serial)
 }

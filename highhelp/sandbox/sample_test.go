@@ -28,7 +28,7 @@ func TestSamplesAreDeterministic(t *testing.T) {
 		t.Error("another seed gives the same samples")
 	}
 	if got := sandbox.Samples(0, 7, project, noon); len(got) != 0 {
-		t.Errorf("%d samples for 0", len(got))
+		t.Errorf("%d samples, want 0", len(got))
 	}
 	for sample := range sandbox.SamplesSeq(500, 7, project, noon) {
 		if !cmp.Equal(sample, first[0]) {
@@ -38,7 +38,7 @@ func TestSamplesAreDeterministic(t *testing.T) {
 	}
 }
 
-func TestEveryScenarioIsThere(t *testing.T) {
+func TestEveryScenarioOccurs(t *testing.T) {
 	for _, n := range []int{len(sandbox.Scenarios()), len(sandbox.Scenarios()) + 1, 100, 500, 10_000} {
 		for seed := range uint64(5) {
 			left := map[string]bool{}
@@ -56,7 +56,7 @@ func TestEveryScenarioIsThere(t *testing.T) {
 	}
 }
 
-func TestScenariosAreTold(t *testing.T) {
+func TestScenariosAreDescribed(t *testing.T) {
 	outcomes := map[string]bool{}
 	names := map[string]bool{}
 	for _, s := range sandbox.Scenarios() {
@@ -73,7 +73,7 @@ func TestScenariosAreTold(t *testing.T) {
 	}
 }
 
-// Shares as on an ordinary night: a run over them is not held.
+// TestShares checks that the share of each outcome is ordinary, so a run over the samples is not held.
 func TestShares(t *testing.T) {
 	for _, n := range []int{500, 5_000, 30_000} {
 		for seed := range uint64(5) {
@@ -82,14 +82,14 @@ func TestShares(t *testing.T) {
 				switch s.Outcome {
 				case "confirmed":
 					confirmed++
-				case "declined", "rejected", "timeout", "different_amount", "disputed": // a few of which change nothing
+				case "declined", "rejected", "timeout", "different_amount", "disputed": // some of them change nothing
 					harmful++
 				case "unreachable":
 					costly++
 				}
 			}
 			if share := float64(confirmed) / float64(n); share < 0.75 || share > 0.85 {
-				t.Errorf("%d samples, seed %d: %.2f are confirmed", n, seed, share)
+				t.Errorf("%d samples, seed %d: the share of confirmed is %.2f", n, seed, share)
 			}
 			if harmful >= n/5 || n == 500 && harmful >= 100 {
 				t.Errorf("%d samples, seed %d: %d are harmful", n, seed, harmful)
@@ -101,8 +101,8 @@ func TestShares(t *testing.T) {
 	}
 }
 
-// What holds for every sample's row and payin.
-func TestSamplesAreBelievable(t *testing.T) {
+// TestSamplesAreConsistent checks each sample's row and payin.
+func TestSamplesAreConsistent(t *testing.T) {
 	ids := map[string]bool{}
 	for s := range sandbox.SamplesSeq(20_000, 3, project, noon) {
 		row, p := s.Merchant, s.Gateway
@@ -149,9 +149,9 @@ func TestSamplesAreBelievable(t *testing.T) {
 	}
 }
 
-// The samples' verdicts are those of the rules: every sample is asked about over a real connection and
-// judged by the rules written down once more, as plainly as can be.
-func TestSamplesMeanWhatTheySay(t *testing.T) {
+// TestSampleOutcomes checks the outcomes of the samples. It requests each payin over a real connection and judges it
+// with a simple second implementation of the rules.
+func TestSampleOutcomes(t *testing.T) {
 	g := open(t)
 	samples := sandbox.Samples(400, 5, project, noon)
 	if err := g.Load(samples); err != nil {
@@ -163,7 +163,7 @@ func TestSamplesMeanWhatTheySay(t *testing.T) {
 		}
 		outcome, causes := g.judge(s.Merchant)
 		if outcome != s.Outcome || !slices.Equal(causes, s.Causes) {
-			t.Errorf("%s: judged %s %v, said to be %s %v", s.Scenario, outcome, causes, s.Outcome, s.Causes)
+			t.Errorf("%s: got %s %v, want %s %v", s.Scenario, outcome, causes, s.Outcome, s.Causes)
 		}
 	}
 }
@@ -265,7 +265,7 @@ func BenchmarkSamples(b *testing.B) {
 	}
 }
 
-// One request as the handler sees it, without the client's signing and the network.
+// BenchmarkInfo measures one request in the handler, without the client's signature and the network.
 func BenchmarkInfo(b *testing.B) {
 	g := open(b)
 	g.put(sandbox.Payin{})
@@ -288,7 +288,7 @@ func BenchmarkInfo(b *testing.B) {
 	})
 }
 
-// What a payin costs that is put, in time and memory.
+// BenchmarkPut measures the time and memory of one Put.
 func BenchmarkPut(b *testing.B) {
 	g := open(b)
 	b.ReportAllocs()

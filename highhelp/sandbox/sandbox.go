@@ -1,13 +1,12 @@
-// Package sandbox is a stand-in for HighHelp's payin API, to develop and test against. It is as strict as the
-// gateway: it checks headers, the age of a request, its signature and every field, and says exactly what
-// was wrong. It keeps payins that move through their states, sends signed alerts, and spoils its answers
-// on request: see Fault and Payin.Quirk.
+// Package sandbox simulates HighHelp's payin API for development and tests. It is as strict as the gateway: it checks
+// headers, the age of a request, its signature and every field, and says exactly what is wrong. Its payins change state
+// over time, and it sends signed alerts. Fault and Payin.Quirk produce wrong answers.
 //
-// Call New with the keys of at least one Register, Put or Load some payins, and serve the Sandbox as an http.Handler.
-// Run sends alerts for as long as its context lives; Control is for developers to steer it over HTTP.
+// Call New with the keys of at least one Project, call Put or Load to add payins, and serve the Sandbox as an
+// http.Handler. Run sends alerts until its context ends. Control lets developers control the sandbox over HTTP.
 //
-// The package shares no code with hhrecon's client, so that a mistake in signing shows here as a refusal.
-// All of a Sandbox's methods may be called at the same time.
+// The package shares no code with hhrecon's client, so it detects mistakes in the client's signatures. All methods of
+// Sandbox are safe for use by many goroutines.
 package sandbox
 
 import (
@@ -25,21 +24,21 @@ import (
 // Options are the settings of a Sandbox. Only Registers must be given.
 type Options struct {
 	Projects        []Project
-	Now             func() time.Time // default time.Now; payins move and timestamps are judged by it
+	Now             func() time.Time // the clock for payins and timestamps; default time.Now
 	Latency         time.Duration    // from a request's arrival to its answer
-	TimestampWindow time.Duration    // how far x-access-timestamp may be from Now, either way; default 5 minutes
-	Logger          *slog.Logger     // one line a request at debug level; default none
-	AlertURL        string           // where alerts go whose payin names no callback URL
-	AlertTimes      int              // how often each alert is sent, as HighHelp may do; default 1
-	// how often more where an alert is not answered with 2xx; default 0: HighHelp's policy is not known
+	TimestampWindow time.Duration    // largest difference of x-access-timestamp from Now; default 5 minutes
+	Logger          *slog.Logger     // one debug line for each request; default: nothing is logged
+	AlertURL        string           // for alerts of payins without a callback URL
+	AlertTimes      int              // number of copies of each alert, as HighHelp may send duplicates; default 1
+	// number of retries if an alert is not answered with 2xx; default 0, because HighHelp's policy is not known
 	AlertRetries int
-	AlertPause   time.Duration // before each of those; default 10 seconds
-	HTTPClient   *http.Client  // sends alerts; default one with a time-out of 10 seconds
-	// how created payins go on unless they say so themselves: see Stories; default success
+	AlertPause   time.Duration // before each retry; default 10 seconds
+	HTTPClient   *http.Client  // sends alerts; default: a client with a time-out of 10 seconds
+	// the flow of created payins that do not select one, see Flows; default success
 	CreatedFlow string
 }
 
-// A Sandbox is an http.Handler with HighHelp's three payin endpoints. Make one with New.
+// A Sandbox is an http.Handler with HighHelp's three payin endpoints. Create it with New.
 type Sandbox struct {
 	options  Options
 	projects map[string]*project
@@ -47,12 +46,12 @@ type Sandbox struct {
 	faults   faults
 	count    counter
 	alerts   alertQueue
-	lateness atomic.Int64 // of its timers, on average; nanoseconds
+	lateness atomic.Int64 // average delay of timers in nanoseconds
 	closed   chan struct{}
 	closing  sync.Once
 }
 
-// New checks the options, and reports all that is wrong with them at once.
+// New returns a sandbox. The error names everything that is wrong with the options.
 func New(options Options) (*Sandbox, error) {
 	if options.Now == nil {
 		options.Now = time.Now
@@ -62,7 +61,7 @@ func New(options Options) (*Sandbox, error) {
 	options.CreatedFlow = cmp.Or(options.CreatedFlow, "success")
 	options.AlertTimes = cmp.Or(options.AlertTimes, 1)
 	options.AlertPause = cmp.Or(options.AlertPause, 10*time.Second)
-	if options.HTTPClient == nil { // with connections of its own, so that Close can close them
+	if options.HTTPClient == nil { // a separate transport, whose connections Close closes
 		options.HTTPClient = &http.Client{Timeout: 10 * time.Second,
 			Transport: http.DefaultTransport.(*http.Transport).Clone()}
 	}
@@ -74,10 +73,11 @@ func New(options Options) (*Sandbox, error) {
 	}
 	var errs []error
 	if len(options.Projects) == 0 {
-		errs = append(errs, errors.New("no register is given"))
+		errs = append(errs, errors.New("no project is configured"))
 	}
 	if options.AlertTimes < 0 || options.AlertTimes > maxRepeats || options.AlertRetries < 0 || options.AlertPause < 0 {
-		errs = append(errs, fmt.Errorf("AlertTimes must be from 1 to %d, AlertRetries and AlertPause not negative",
+		errs = append(errs, fmt.Errorf("AlertTimes must be from 1 to %d, and AlertRetries and AlertPause must not be "+
+			"negative",
 			maxRepeats))
 	}
 	if _, err := flowOf(options.CreatedFlow); err != nil {
@@ -85,7 +85,7 @@ func New(options Options) (*Sandbox, error) {
 	}
 	for _, r := range options.Projects {
 		if err := s.addProject(r); err != nil {
-			errs = append(errs, fmt.Errorf("register %q: %w", r.ProjectID, err))
+			errs = append(errs, fmt.Errorf("project %q: %w", r.ProjectID, err))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -94,7 +94,7 @@ func New(options Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// Close ends requests that hang or wait, and Run. Later requests are answered without Latency.
+// Close ends Run and all waiting requests. Later requests are answered without Latency.
 func (s *Sandbox) Close() {
 	s.closing.Do(func() {
 		close(s.closed)
@@ -104,8 +104,8 @@ func (s *Sandbox) Close() {
 
 func (s *Sandbox) now() time.Time { return s.options.Now() }
 
-// delay waits until Latency after a request's arrival: what checking took is a part of it. Timers fire a little late,
-// the more so on a busy machine; what they were late by before is taken off, so that the latency is right on average.
+// delay waits until Latency has passed since a request's arrival. Timers fire late on a busy machine, so delay
+// subtracts their average delay; the average latency is then correct.
 func (s *Sandbox) delay(ctx context.Context, arrived time.Time) {
 	began := time.Now()
 	d := s.options.Latency - began.Sub(arrived) - time.Duration(s.lateness.Load())
@@ -117,10 +117,10 @@ func (s *Sandbox) delay(ctx context.Context, arrived time.Time) {
 	s.lateness.Add(int64(late-time.Duration(s.lateness.Load())) / 16)
 }
 
-// maxLateness bounds what is taken off a latency.
+// maxLateness limits what delay subtracts.
 const maxLateness = 2 * time.Millisecond
 
-// wait sleeps for a real time, less where the request or the sandbox ends sooner.
+// wait sleeps in real time. It returns early if the request or the sandbox ends.
 func (s *Sandbox) wait(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):

@@ -30,12 +30,12 @@ const (
 	payment = "PAYMENT-KGS-123456"
 )
 
-// noon is when the tests' clock starts: the timestamp of the vectors.
+// noon is the start of the tests' clock, and the timestamp of the vectors.
 var noon = time.Unix(1706182847, 0).UTC()
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// The keys are made for these tests alone: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048
+// privateKey reads a key that is used only in these tests: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048
 func privateKey(t testing.TB, name string) *rsa.PrivateKey {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/" + name)
@@ -59,7 +59,7 @@ func golden(t testing.TB, name string) string {
 	return strings.TrimSpace(string(raw))
 }
 
-// A clock stands still until it is moved.
+// A clock is stopped; tests move it.
 type clock struct {
 	sync.Mutex
 	t time.Time
@@ -77,7 +77,7 @@ func (c *clock) move(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// A gateway is a sandbox on a real loopback connection, with a merchant who signs.
+// A gateway is a sandbox on a loopback connection and a merchant that signs requests.
 type gateway struct {
 	*sandbox.Sandbox
 	t     testing.TB
@@ -111,7 +111,7 @@ func open(t testing.TB, change ...func(*sandbox.Options)) *gateway {
 	g.url, g.http = server.URL, server.Client()
 	g.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.Cleanup(func() {
-		g.Close() // before the server, which waits for requests that hang
+		g.Close() // before the server, which waits for hanging requests
 		server.Close()
 	})
 	return g
@@ -140,8 +140,7 @@ func (g *gateway) inject(f sandbox.Fault) {
 	}
 }
 
-// signText is steps 1 to 4 of highhelp's recipe in their plainest form: a recursive walk over a map.
-// It shares nothing with the package.
+// signText is a simple second implementation of steps 1 to 4 of the signature: a recursive walk over a map.
 func signText(t testing.TB, body []byte, timestamp int64) string {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -176,7 +175,7 @@ func walk(prefix string, tree any) (lines []string) {
 	return lines
 }
 
-// request is a good one: what a test wants wrong, it changes.
+// request returns a valid request, which tests may change.
 func (g *gateway) request(endpoint string, body any) *http.Request {
 	g.t.Helper()
 	raw, isRaw := body.(string)
@@ -226,7 +225,7 @@ func (g *gateway) do(r *http.Request) (int, map[string]any) {
 	}
 	var answer map[string]any
 	if err := json.Unmarshal(raw, &answer); err != nil {
-		g.t.Fatalf("answer is no JSON: %v: %q", err, raw)
+		g.t.Fatalf("answer is not JSON: %v: %q", err, raw)
 	}
 	return response.StatusCode, answer
 }
@@ -237,7 +236,7 @@ func ids(paymentID string) object {
 	return object{"general": object{"project_id": project, "payment_id": paymentID}}
 }
 
-// info asks about a payin and wants a status.
+// info reads a payin and checks the HTTP status.
 func (g *gateway) info(paymentID string, want int) map[string]any {
 	g.t.Helper()
 	code, answer := g.do(g.request("widget/payin/info", ids(paymentID)))
@@ -247,7 +246,7 @@ func (g *gateway) info(paymentID string, want int) map[string]any {
 	return answer
 }
 
-// state is status:sub_status of an answer.
+// state returns status:sub_status of an answer.
 func state(answer map[string]any) string {
 	sub, _ := answer["sub_status"].(string)
 	return strings.TrimSuffix(answer["status"].(string)+":"+sub, ":")
@@ -267,32 +266,32 @@ func TestNewReportsAllThatIsWrong(t *testing.T) {
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{`"happy"`, "takes HMAC only, and has no secret", "not a UUID", "no public key",
+	for _, want := range []string{`"happy"`, "accepts only HMAC but has no secret", "not a UUID", "no public key",
 		`null is "nil"`, `token is "jwt"`} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error does not tell %s:\n%v", want, err)
+			t.Errorf("the error does not contain %s:\n%v", want, err)
 		}
 	}
 	if _, err := sandbox.New(sandbox.Options{}); err == nil {
-		t.Error("no registers are no error")
+		t.Error("no error without projects")
 	}
 }
 
-func TestPutRefusesWhatMeansNothing(t *testing.T) {
+func TestPutRefusesInvalidPayins(t *testing.T) {
 	g := open(t)
 	for name, p := range map[string]sandbox.Payin{
-		"no register":   {ProjectID: project[:35] + "3", PaymentID: "a"},
-		"must be given": {ProjectID: project},
-		"unknown quirk": {ProjectID: project, PaymentID: "a", Quirk: "odd"},
-		"has no status": {ProjectID: project, PaymentID: "a", Steps: []sandbox.Step{{After: 1}}},
-		"comes before": {ProjectID: project, PaymentID: "a",
+		"unknown project": {ProjectID: project[:35] + "3", PaymentID: "a"},
+		"are required":    {ProjectID: project},
+		"unknown quirk":   {ProjectID: project, PaymentID: "a", Quirk: "odd"},
+		"has no status":   {ProjectID: project, PaymentID: "a", Steps: []sandbox.Step{{After: 1}}},
+		"is earlier than": {ProjectID: project, PaymentID: "a",
 			Steps: []sandbox.Step{{After: 2, Status: "error"}, {After: 1, Status: "error"}}},
-		"not one of ext": {ProjectID: project, PaymentID: "a", Quirk: "extra_fields,odd"},
+		"want one of ex": {ProjectID: project, PaymentID: "a", Quirk: "extra_fields,odd"},
 	} {
 		name = strings.TrimSuffix(name, " ext")
 		if err := g.PutAll([]sandbox.Payin{{ProjectID: project, PaymentID: "b"}, p}); err == nil ||
 			!strings.Contains(err.Error(), name) {
-			t.Errorf("error %v does not say %q", err, name)
+			t.Errorf("error %v does not contain %q", err, name)
 		}
 	}
 	if g.Stats().Payins != 0 {

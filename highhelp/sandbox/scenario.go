@@ -10,17 +10,17 @@ import (
 type Scenario struct {
 	Name        string
 	Description string // one sentence
-	Outcome     string // what a run finds; empty: no run selects the payin
+	Outcome     string // the expected outcome; empty: no run selects the payin
 
 	causes []string
-	weight int // 0: it comes up once
+	weight int // 0: the scenario occurs only once
 	build  func(*sampleBuilder)
 }
 
-// Scenarios lists what Samples draw from.
+// Scenarios returns the scenarios that Samples draws from.
 func Scenarios() []Scenario { return slices.Clone(scenarios) }
 
-// Load puts the samples' payins and injects their faults.
+// Load puts the samples' payins and injects their faults. It stops at the first error.
 func (s *Sandbox) Load(samples []Sample) error {
 	for _, sample := range samples {
 		if sample.Gateway != nil {
@@ -37,7 +37,7 @@ func (s *Sandbox) Load(samples []Sample) error {
 	return nil
 }
 
-// define is a scenario; causes are words with spaces between them.
+// define returns a scenario. causes are separated by spaces.
 func define(weight int, name, outcome, causes, description string, changes ...func(*sampleBuilder)) Scenario {
 	return Scenario{
 		Name: name, Description: description, Outcome: outcome,
@@ -51,7 +51,7 @@ func define(weight int, name, outcome, causes, description string, changes ...fu
 	}
 }
 
-// What follows are the changes that scenarios are made of.
+// The functions below return the changes that scenarios consist of.
 
 func status(status, sub string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) { m.sample.Gateway.Status, m.sample.Gateway.SubStatus = status, sub }
@@ -61,7 +61,7 @@ func quirk(names string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) { m.sample.Gateway.Quirk = names }
 }
 
-// amounts sets what HighHelp says, as factors in percent of what the merchant asked for.
+// amounts sets HighHelp's amounts in percent of the merchant's amount.
 func amounts(amount, old, initial int64) func(*sampleBuilder) {
 	return func(m *sampleBuilder) {
 		asked, g := m.sample.Merchant.Amount, m.sample.Gateway
@@ -69,7 +69,7 @@ func amounts(amount, old, initial int64) func(*sampleBuilder) {
 	}
 }
 
-// recentPayin puts the payin so many minutes back, with an expiry so many minutes from now.
+// recentPayin sets the age of a payin and the time until it expires, both in minutes.
 func recentPayin(minutesOld, minutesLeft time.Duration) func(*sampleBuilder) {
 	return func(m *sampleBuilder) {
 		created := m.now.Add(-minutesOld*time.Minute - m.seconds(0, 59))
@@ -78,7 +78,7 @@ func recentPayin(minutesOld, minutesLeft time.Duration) func(*sampleBuilder) {
 	}
 }
 
-// setCreated moves a payin's creation on both sides, and gives it the ID of that day.
+// setCreated sets the time of creation on both sides, and a payment id with that day.
 func setCreated(m *sampleBuilder, created time.Time) {
 	g, row := m.sample.Gateway, &m.sample.Merchant
 	g.CreatedAt, row.CreatedAt = created, created
@@ -91,7 +91,7 @@ func withPaymentID(paymentID string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) { m.sample.Gateway.PaymentID, m.sample.Merchant.PaymentID = paymentID, paymentID }
 }
 
-// merchant sets the merchant's own state.
+// merchant sets the status of the merchant's row.
 func merchant(status, sub string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) {
 		m.sample.Merchant.Status, m.sample.Merchant.SubStatus = status, nil
@@ -101,7 +101,7 @@ func merchant(status, sub string) func(*sampleBuilder) {
 	}
 }
 
-// final is a row that was closed in the last few hours.
+// final makes the merchant's row final, closed within minutes of creation.
 func final(status string) func(*sampleBuilder) {
 	return func(m *sampleBuilder) {
 		row := &m.sample.Merchant

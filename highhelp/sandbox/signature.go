@@ -19,35 +19,35 @@ import (
 	"strings"
 )
 
-// The values of x-access-merchant-algorithm, unless a Variant names another for HMAC. RSA is also what no header means.
+// The values of x-access-merchant-algorithm; Variant.HMACName can replace the second. Without the header, RSA is used.
 const (
 	algorithmRSA  = "RSA-SHA256"
 	algorithmHMAC = "HMAC-SHA512"
 )
 
-// A Variant is one reading of HighHelp's signature recipe, where its documentation leaves more than one open.
-// A register demands exactly one. The zero value is the reading that hhrecon starts from, and takes RSA as well as
-// HMAC where there is a secret.
+// A Variant is a choice of the signature details that HighHelp does not document. A project accepts exactly one
+// variant. The zero value is hhrecon's default. It accepts RSA, and also HMAC if the project has a secret.
 type Variant struct {
-	Null     string // how null is written: "None" (default), "empty", "omit" (no line), "null"
-	Padding  bool   // the base64url text that is signed ends in "="; signature and token never do
-	Digest   string // RSA: "twice" (default), "once", "hex"; HMAC: "text" (default), "sha256"; shuts the other one out
+	Null    string // how a null is written: "None" (default), "empty", "omit" (no line), "null"
+	Padding bool   // pads the base64url text that is signed; signature and token are never padded
+	// RSA: "twice" (default), "once", "hex"; HMAC: "text" (default), "sha256"; excludes the other algorithm
+	Digest   string
 	Encoding string // of the signature: "base64url" (default), "hex" in lower case
 	Token    string // what x-access-token holds, in base64url: "der" (default), "pem"
 
-	// HMACName is the value of x-access-merchant-algorithm for HMAC, by default HMAC-SHA512. No header means RSA,
-	// unless HMACName is "none".
+	// HMACName is the value of x-access-merchant-algorithm for HMAC; the default is HMAC-SHA512. Without the header, RSA
+	// is used, or HMAC if HMACName is "none".
 	HMACName string
 }
 
-// complete fills in the defaults and refuses what no Variant can be. No digest stays none, which leaves both
-// algorithms with their defaults.
+// complete sets the defaults and validates the variant. An empty digest stays empty: both algorithms are accepted with
+// their defaults.
 func (v Variant) complete() (Variant, error) {
 	var errs []error
 	choose := func(name string, value *string, allowed ...string) {
 		*value = cmp.Or(*value, allowed[0])
 		if !slices.Contains(allowed, *value) {
-			errs = append(errs, fmt.Errorf("signature variant: %s is %q, not one of %s", name, *value,
+			errs = append(errs, fmt.Errorf("signature variant: %s is %q, want one of %s", name, *value,
 				strings.TrimPrefix(strings.Join(allowed, ", "), ", ")))
 		}
 	}
@@ -62,7 +62,7 @@ func (v Variant) complete() (Variant, error) {
 func (v Variant) takesRSA() bool  { return v.Digest != "text" && v.Digest != "sha256" }
 func (v Variant) takesHMAC() bool { return v.Digest == "" || !v.takesRSA() }
 
-// text is step 4: the normalised body in base64url, then the timestamp's digits.
+// text does step 4 of the signature: the normalised body in base64url, then the timestamp's digits.
 func (v Variant) text(found []leaf, timestamp string) []byte {
 	encoding := base64.RawURLEncoding
 	if v.Padding {
@@ -72,7 +72,7 @@ func (v Variant) text(found []leaf, timestamp string) []byte {
 	return append(encoding.AppendEncode(nil, []byte(normalised)), timestamp...)
 }
 
-// hashed is the SHA-256 that RSA PKCS#1 v1.5 is given for a text.
+// hashed returns the SHA-256 that RSA PKCS#1 v1.5 signs.
 func (v Variant) hashed(text []byte) []byte {
 	sum := sha256.Sum256(text)
 	switch v.Digest {
@@ -117,14 +117,14 @@ func (v Variant) decode(signature string) ([]byte, error) {
 	return raw, nil
 }
 
-// verifyRSA says in its error what is wrong with a signature.
+// verifyRSA returns an error that says what is wrong with a signature.
 func (v Variant) verifyRSA(key *rsa.PublicKey, signature string, text []byte) error {
 	raw, err := v.decode(signature)
 	if err != nil {
 		return err
 	}
 	if rsa.VerifyPKCS1v15(key, crypto.SHA256, v.hashed(text), raw) != nil {
-		return errors.New("does not verify with the register's public key")
+		return errors.New("does not verify with the project's public key")
 	}
 	return nil
 }
@@ -135,7 +135,7 @@ func (v Variant) verifyHMAC(secret []byte, signature string, text []byte) error 
 		return err
 	}
 	if !hmac.Equal(raw, v.mac(text, secret)) {
-		return errors.New("does not verify with the register's HMAC key")
+		return errors.New("does not verify with the project's HMAC key")
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func (v Variant) signRSA(key *rsa.PrivateKey, text []byte) (string, error) {
 	return v.encode(raw), nil
 }
 
-// token is what a register's x-access-token must be.
+// token returns the expected x-access-token of a project.
 func (v Variant) token(key *rsa.PublicKey) (string, error) {
 	der, err := x509.MarshalPKIXPublicKey(key)
 	if err != nil {
@@ -160,7 +160,7 @@ func (v Variant) token(key *rsa.PublicKey) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(der), nil
 }
 
-// sameToken compares a header's token with the register's. The PEM text may end in a line break or not.
+// sameToken compares a header's token with the project's. A line break at the end of a PEM text does not matter.
 func (v Variant) sameToken(want, got string) bool {
 	if v.Token == "pem" {
 		raw, err := base64.RawURLEncoding.DecodeString(got)

@@ -35,7 +35,7 @@ func mustLeaves(t *testing.T, body string) []leaf {
 	return found
 }
 
-// The vectors of the gateway's notes: steps 1 to 5.
+// TestVectors checks the test vectors of steps 1 to 5.
 func TestVectors(t *testing.T) {
 	if got := normalise(mustLeaves(t, infoBody), "None"); got != infoLines {
 		t.Errorf("normalised to %s", got)
@@ -74,7 +74,7 @@ func testKey(t *testing.T) *rsa.PrivateKey {
 	return key.(*rsa.PrivateKey)
 }
 
-// What openssl made of the info request, with
+// TestSignaturesOfOpenSSL compares signatures with those of these OpenSSL commands for the info request:
 //
 //	text="$(printf %s "$lines" | basenc --base64url -w0 | tr -d =)1706182847"
 //	printf %s "$text" | openssl dgst -sha256 -binary | openssl dgst -sha256 -sign request.pem |
@@ -95,7 +95,7 @@ func TestSignaturesOfOpenSSL(t *testing.T) {
 		t.Errorf("RSA: %v", err)
 	}
 	if made, err := variant.signRSA(key, text); err != nil || made != string(signature) {
-		t.Errorf("signing gives %s, %v", made, err)
+		t.Errorf("the signature is %s, %v", made, err)
 	}
 	token, err := os.ReadFile("testdata/token.txt")
 	if err != nil {
@@ -110,7 +110,8 @@ func TestSignaturesOfOpenSSL(t *testing.T) {
 		t.Errorf("HMAC: %v", err)
 	}
 	variant.Encoding = "hex"
-	const inHex = "35b5aba1df142812201b4f571176eff8bc93beb32dc8316f3a83938351482ede702ec80b0782a15395fdbe3873a62905b74507e7e0cab294ac14e329ea47cc77"
+	const inHex = "35b5aba1df142812201b4f571176eff8bc93beb32dc8316f3a83938351482ede702ec80b0782a15395fdbe3873a62905b7450" +
+		"7e7e0cab294ac14e329ea47cc77"
 	if err := variant.verifyHMAC(secret, inHex, text); err != nil {
 		t.Errorf("HMAC in hex: %v", err)
 	}
@@ -119,10 +120,10 @@ func TestSignaturesOfOpenSSL(t *testing.T) {
 	}
 }
 
-// A signature of one variant is accepted by that variant and no other.
+// TestVariantsExcludeEachOther checks that a signature is accepted only by its own variant.
 func TestVariantsExcludeEachOther(t *testing.T) {
 	key := testKey(t)
-	found := mustLeaves(t, `{"general":{"payment_id":"ab"},"none":null}`) // normalises to a length that padding shows in
+	found := mustLeaves(t, `{"general":{"payment_id":"ab"},"none":null}`) // has a length at which padding shows
 	var variants []Variant
 	for _, null := range []string{"None", "empty", "omit", "null"} {
 		for _, padding := range []bool{false, true} {
@@ -160,7 +161,7 @@ func TestPEMToken(t *testing.T) {
 	}
 	for token, same := range map[string]bool{want: true, want + "Cg": true, want[4:]: false, "": false, "!": false} {
 		if variant.sameToken(want, token) != same {
-			t.Errorf("token %.20q… is the same: %v", token, !same)
+			t.Errorf("token %.20q… is equal: %v", token, !same)
 		}
 	}
 }
@@ -197,12 +198,12 @@ func TestLeavesRefuse(t *testing.T) {
 		`{"a":` + strings.Repeat("[", 16) + `1]]]`: "deeper than 16",
 	} {
 		if _, err := leaves([]byte(body)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: error %v does not say %q", body, err, want)
+			t.Errorf("%s: error %v does not contain %q", body, err, want)
 		}
 	}
 }
 
-// For any body, reading token by token finds what walking a tree finds.
+// TestNormaliseAgreesWithATreeWalk compares leaves with a walk over the decoded tree for random bodies.
 func TestNormaliseAgreesWithATreeWalk(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		body, lines := drawObject(rt, "", 0)
@@ -220,7 +221,7 @@ func TestNormaliseAgreesWithATreeWalk(t *testing.T) {
 	})
 }
 
-// drawObject makes a JSON object and the lines that it has, in the order in which they stand.
+// drawObject returns a random JSON object and its lines in order.
 func drawObject(rt *rapid.T, prefix string, depth int) (string, []string) {
 	var parts, lines []string
 	under := func(name string) string { return strings.TrimPrefix(prefix+":"+name, ":") }

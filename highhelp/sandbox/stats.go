@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// Stats are what the stand-in saw since it was made.
+// Stats are counts since the sandbox was created or ResetStats was called.
 type Stats struct {
-	// Requests counts by endpoint (EndpointCreate, EndpointInfo, EndpointBalance, or "" for any other path)
-	// and HTTP status; status 0 counts requests that a fault left without a whole answer.
+	// Requests counts requests by endpoint (EndpointCreate, EndpointInfo, EndpointBalance, or "" for any other path) and
+	// HTTP status. Status 0 is a request without a complete answer because of a fault.
 	Requests map[string]map[int]int `json:"requests"`
 
-	Total         int `json:"total"`            // requests that came in
-	MostInASecond int `json:"most_in_a_second"` // in any second of Options.Now, wherever it begins
-	MostAtOnce    int `json:"most_at_once"`     // in work at the same moment
-	Payins        int `json:"payins"`           // applications that are known
-	AlertsSent    int `json:"alerts_sent"`      // answered with 2xx
+	Total         int `json:"total"`            // received requests
+	MostInASecond int `json:"most_in_a_second"` // most requests within any second of Options.Now
+	MostAtOnce    int `json:"most_at_once"`     // most requests at the same time
+	Payins        int `json:"payins"`           // stored payins
+	AlertsSent    int `json:"alerts_sent"`      // alerts that were answered with 2xx
 	AlertsFailed  int `json:"alerts_failed"`
 }
 
-// counter gathers Stats. Its lock is held for a few additions at a time.
+// counter collects Stats.
 type counter struct {
 	sync.Mutex
 	stats   Stats
-	recent  []time.Time // when those of the last second came, the oldest first
+	recent  []time.Time // arrival times of the requests of the last second, in order
 	working int
 }
 
@@ -64,7 +64,7 @@ func (c *counter) alert(sent bool) {
 	}
 }
 
-// Stats gives a copy of the counts so far. A request is counted under its status once it is answered.
+// Stats returns a copy of the current counts. A request is counted under its status when it is answered.
 func (s *Sandbox) Stats() Stats {
 	s.count.Lock()
 	defer s.count.Unlock()
@@ -77,15 +77,15 @@ func (s *Sandbox) Stats() Stats {
 	return stats
 }
 
-// ResetStats begins all counts anew. Requests in work are counted once they end.
+// ResetStats sets all counts to zero. Requests in progress are counted when they end.
 func (s *Sandbox) ResetStats() {
 	s.count.Lock()
 	defer s.count.Unlock()
 	s.count.stats, s.count.recent = Stats{}, nil
 }
 
-// AskCount tells how often payin/info was asked about one payin, with a good signature; repeats
-// after a fault count too, and so do questions about a payin that nobody knows.
+// AskCount returns how many payin/info requests with a valid signature the sandbox received for one payin. Retries
+// after a fault and requests for an unknown payin count too.
 func (s *Sandbox) AskCount(projectID, paymentID string) int {
 	if e := s.store.find(key{projectID, paymentID}); e != nil {
 		return int(e.asks.Load())

@@ -15,7 +15,7 @@ import (
 func TestStats(t *testing.T) {
 	g := open(t)
 	g.put(sandbox.Payin{})
-	g.put(sandbox.Payin{}) // the same again
+	g.put(sandbox.Payin{}) // the same payin again
 	g.info(payment, 200)
 	g.info("unknown", 404)
 	g.info("unknown", 404)
@@ -28,7 +28,7 @@ func TestStats(t *testing.T) {
 	g.clock.move(time.Second)
 	g.do(g.request("widget/payin", creation("new")))
 
-	// The last request is counted once its handler returns, which can be after its answer has arrived.
+	// A request is counted when its handler returns, which may be after the answer has arrived.
 	for g.Stats().Requests[sandbox.EndpointCreate][200] == 0 {
 		time.Sleep(time.Millisecond)
 	}
@@ -48,12 +48,12 @@ func TestStats(t *testing.T) {
 	}
 	for id, asks := range map[string]int{payment: 1, "unknown": 2, "new": 0, "never": 0} {
 		if got := g.AskCount(project, id); got != asks {
-			t.Errorf("%s was asked about %d times, want %d", id, got, asks)
+			t.Errorf("%s was read %d times, want %d", id, got, asks)
 		}
 	}
 }
 
-// TestMostInASecond counts over a second that begins anywhere, where no calendar second has as many.
+// TestMostInASecond counts requests within a second that is not a calendar second.
 func TestMostInASecond(t *testing.T) {
 	g := open(t)
 	for _, pause := range []time.Duration{700, 100, 100, 300, 100, 500, 900} {
@@ -61,12 +61,12 @@ func TestMostInASecond(t *testing.T) {
 		g.clock.move(pause * time.Millisecond)
 	}
 	if got := g.Stats().MostInASecond; got != 5 {
-		t.Errorf("%d in a second, not 5", got)
+		t.Errorf("%d requests in a second, want 5", got)
 	}
 	g.ResetStats()
 	g.info("unknown", 404)
 	if got := g.Stats(); got.MostInASecond != 1 || got.Total != 1 {
-		t.Errorf("begun anew, it counts %+v", got)
+		t.Errorf("after the reset it counts %+v", got)
 	}
 }
 
@@ -91,7 +91,7 @@ func TestMostAtOnce(t *testing.T) {
 		<-done
 	}
 	if got := g.Stats().MostAtOnce; got != 5 {
-		t.Errorf("most at once is %d", got)
+		t.Errorf("most simultaneous requests: %d", got)
 	}
 }
 
@@ -116,7 +116,7 @@ func TestRequestsAreLoggedAtDebugLevelOnly(t *testing.T) {
 		for _, want := range []string{"status=404", "payment_id=" + payment, "fault=no_json",
 			"path=/api/v1/widget/payin/info"} {
 			if lines > 0 && !strings.Contains(text, want) {
-				t.Errorf("log does not tell %s:\n%s", want, text)
+				t.Errorf("the log does not contain %s:\n%s", want, text)
 			}
 		}
 	}

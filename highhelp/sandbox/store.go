@@ -7,26 +7,26 @@ import (
 
 type key struct{ project, payment string }
 
-// An entry is what is known of one payment ID: the application, if there is one, and how often it was asked about.
+// An entry is the payin of one payment id, if there is one, and how often it was read.
 type entry struct {
-	payin atomic.Pointer[Payin] // replaced as a whole, never changed
+	payin atomic.Pointer[Payin] // replaced, never modified
 	asks  atomic.Int64
 }
 
-// store holds the applications by key.
+// store holds the payins by key.
 type store struct {
-	entries sync.Map // of key to *entry
+	entries sync.Map // from key to *entry
 	payins  atomic.Int64
 }
 
-// find gives the entry, or nil if nothing was ever said of this payment ID.
+// find returns the entry, or nil if there is none.
 func (s *store) find(k key) *entry {
 	e, _ := s.entries.Load(k)
 	found, _ := e.(*entry)
 	return found
 }
 
-// entry gives the entry, and makes one if there is none.
+// entry returns the entry and creates it if there is none.
 func (s *store) entry(k key) *entry {
 	if e := s.find(k); e != nil {
 		return e
@@ -41,7 +41,8 @@ func (s *store) put(p *Payin) {
 	}
 }
 
-// create puts the payin where there is none under its ID; of two at once, one wins.
+// create stores the payin and returns true, unless one with the same id exists. Of two simultaneous calls, one
+// succeeds.
 func (s *store) create(p *Payin) bool {
 	created := s.entry(key{p.ProjectID, p.PaymentID}).payin.CompareAndSwap(nil, p)
 	if created {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The headers of a request, in the spelling that http.Header keeps them in.
+// The canonical names of the request headers.
 const (
 	headerTimestamp = "X-Access-Timestamp"
 	headerMerchant  = "X-Access-Merchant-Id"
@@ -18,13 +18,13 @@ const (
 	headerAlgorithm = "X-Access-Merchant-Algorithm"
 )
 
-// maxBody is far above the longest request that the field limits allow.
+// maxBody is much more than the documented field limits allow.
 const maxBody = 64 << 10
 
-// verify takes a request apart in the order in which a gateway can: what needs no key first, the body last.
+// verify checks a request: first what needs no key, last the body.
 func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	if endpoint == "" {
-		return nil, refuse(http.StatusNotFound, "there is no endpoint %s", r.URL.Path)
+		return nil, refuse(http.StatusNotFound, "unknown endpoint %s", r.URL.Path)
 	}
 	if r.Method != http.MethodPost {
 		refusal := refuse(http.StatusMethodNotAllowed, "method is %s, not POST", r.Method)
@@ -39,17 +39,17 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	}
 	for _, name := range []string{headerTimestamp, headerMerchant, headerToken, headerSignature} {
 		if values := r.Header[name]; len(values) > 1 {
-			return nil, refuse(http.StatusBadRequest, "header %s stands %d times", strings.ToLower(name), len(values))
+			return nil, refuse(http.StatusBadRequest, "header %s occurs %d times", strings.ToLower(name), len(values))
 		} else if len(values) == 0 || values[0] == "" {
 			return nil, refuse(http.StatusBadRequest, "header %s is missing", strings.ToLower(name))
 		}
 	}
 	merchant := r.Header.Get(headerMerchant)
 	if !isUUID(merchant) {
-		return nil, refuse(http.StatusBadRequest, "header x-access-merchant-id is no UUID")
+		return nil, refuse(http.StatusBadRequest, "header x-access-merchant-id is not a UUID")
 	}
 	timestamp := r.Header.Get(headerTimestamp)
-	seconds, err := strconv.ParseUint(timestamp, 10, 40) // no sign; 2^40 seconds end in the year 36812
+	seconds, err := strconv.ParseUint(timestamp, 10, 40) // 40 bits: up to the year 36812
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "header x-access-timestamp is not in Unix seconds")
 	}
@@ -57,18 +57,18 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 		return nil, refuse(http.StatusUnauthorized, "header x-access-timestamp is %s away from now, more than %s",
 			age.Abs().Truncate(time.Second), s.options.TimestampWindow)
 	}
-	register := s.projects[merchant]
-	if register == nil {
-		return nil, refuse(http.StatusUnauthorized, "header x-access-merchant-id names no register")
+	project := s.projects[merchant]
+	if project == nil {
+		return nil, refuse(http.StatusUnauthorized, "header x-access-merchant-id is not a known project")
 	}
-	if !register.Signature.sameToken(register.token, r.Header.Get(headerToken)) {
+	if !project.Signature.sameToken(project.token, r.Header.Get(headerToken)) {
 		return nil, refuse(http.StatusUnauthorized,
-			"header x-access-token is not the register's public key as base64url of its %s form",
-			strings.ToUpper(register.Signature.Token))
+			"header x-access-token is not the project's public key as base64url of its %s form",
+			strings.ToUpper(project.Signature.Token))
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "body breaks off: %v", err)
+		return nil, refuse(http.StatusBadRequest, "body is incomplete: %v", err)
 	}
 	if len(body) > maxBody {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "body is longer than %d bytes", maxBody)
@@ -77,10 +77,10 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "%v", err)
 	}
-	if refusal := register.verify(r, found, timestamp); refusal != nil {
+	if refusal := project.verify(r, found, timestamp); refusal != nil {
 		return nil, refusal
 	}
-	q := &request{endpoint: endpoint, project: register, found: found}
+	q := &request{endpoint: endpoint, project: project, found: found}
 	q.projectID, q.paymentID = q.text("general:project_id"), q.text("general:payment_id")
 	if problems := fields[endpoint].validate(found); problems != "" {
 		return nil, refuse(http.StatusBadRequest, "%s", problems)
@@ -91,8 +91,8 @@ func (s *Sandbox) verify(r *http.Request, endpoint string) (*request, *reply) {
 	return q, nil
 }
 
-// verify checks the signature by the algorithm that the request names. The refusal quotes the text
-// that should have been signed, which is what its sender needs to find the mistake.
+// verify checks the signature with the algorithm of the request. The refusal quotes the text to be signed, so the
+// sender can find the mistake.
 func (r *project) verify(hr *http.Request, found []leaf, timestamp string) *reply {
 	var (
 		variant   = r.Signature
@@ -104,13 +104,14 @@ func (r *project) verify(hr *http.Request, found []leaf, timestamp string) *repl
 	switch {
 	case algorithm == variant.HMACName, algorithm == "" && variant.HMACName == "none":
 		if !variant.takesHMAC() || len(r.Secret) == 0 {
-			return refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register takes no HMAC",
+			return refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, but the project does not "+
+				"accept HMAC",
 				algorithm)
 		}
 		err = variant.verifyHMAC(r.Secret, signature, text)
 	case algorithm == algorithmRSA, algorithm == "":
 		if !variant.takesRSA() {
-			return refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, and the register takes HMAC only",
+			return refuse(http.StatusUnauthorized, "header x-access-merchant-algorithm is %q, but the project accepts only HMAC",
 				algorithm)
 		}
 		err = variant.verifyRSA(r.PublicKey, signature, text)

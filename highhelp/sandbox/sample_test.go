@@ -169,7 +169,7 @@ func TestSampleOutcomes(t *testing.T) {
 }
 
 func (g *gateway) judge(row sandbox.MerchantRow) (outcome string, causes []string) {
-	code, _, body, err := g.see(row.PaymentID)
+	code, _, body, err := g.requestInfo(row.PaymentID)
 	switch {
 	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		g.t.Fatal(err)

@@ -102,7 +102,7 @@ func TestRequestsAreLoggedAtDebugLevelOnly(t *testing.T) {
 			o.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: level}))
 		})
 		g.inject(sandbox.Fault{Name: "no_json", Times: 1})
-		_, _, _, _ = g.see(payment)
+		_, _, _, _ = g.requestInfo(payment)
 		g.info(payment, 404)
 		if lines > 0 {
 			for g.Stats().Requests[sandbox.EndpointInfo][404] == 0 {

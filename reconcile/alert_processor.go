@@ -50,7 +50,7 @@ type deferral struct {
 // NewAlertProcessor makes the desk of the runner's project. Its runs do not wait for HighHelp where it is down, since
 // the project is theirs meanwhile: their alerts wait instead.
 func NewAlertProcessor(r Runner, inbox AlertStore, archive Archive) *AlertProcessor {
-	r.Project.Outage.GiveUp = 0
+	r.Project.Outage.MaxWait = 0
 	r.keys = newKeyCheck()
 	return &AlertProcessor{
 		Runner: &r, Store: inbox, Archive: archive, size: alertBatch,
@@ -86,7 +86,7 @@ func (d *AlertProcessor) Work(ctx context.Context) (runs []Run, more bool, err e
 
 // failed sees to it that the next run is about fewer alerts, and puts one off whose own run fails.
 func (d *AlertProcessor) failed(ctx context.Context, alerts []Alert, why error) error {
-	if passing(ctx, why) {
+	if isTransient(ctx, why) {
 		return nil
 	}
 	d.size = max(1, len(alerts)/8)
@@ -103,8 +103,8 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []Alert, why error) 
 	return nil
 }
 
-// passing tells whether an error says nothing about the payins of a run.
-func passing(ctx context.Context, err error) bool {
+// isTransient tells whether an error says nothing about the payins of a run.
+func isTransient(ctx context.Context, err error) bool {
 	var held *HeldError
 	return errors.As(err, &held) || errors.Is(err, ErrRunLost) || ctx.Err() != nil
 }
@@ -159,7 +159,7 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]Run, error) {
 		switch {
 		case err == nil:
 			runs = append(runs, run)
-		case passing(ctx, err):
+		case isTransient(ctx, err):
 			return append(runs, run), err
 		case !errors.Is(err, ErrRunClosed): // closed: another process was faster
 			d.stuck[b.ID] = d.Runner.Now().Add(failedPause)

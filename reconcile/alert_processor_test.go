@@ -50,14 +50,14 @@ func (b *alertBooks) AlertBytes(context.Context, string, time.Time) (int64, erro
 func (b *alertBooks) SaveAlert(context.Context, Alert) (bool, error)    { return true, nil }
 func (b *alertBooks) CountAlerts(context.Context) ([]AlertCount, error) { return nil, nil }
 func (b *alertBooks) Heartbeat(context.Context, Lease) error            { return nil }
-func (b *alertBooks) Weigh(context.Context, int64, time.Time, bool) (Weight, error) {
-	return Weight{}, nil
+func (b *alertBooks) Summarize(context.Context, int64, time.Time, bool) (ImpactSummary, error) {
+	return ImpactSummary{}, nil
 }
 func (b *alertBooks) Usual(context.Context, string, string, int) (u ProjectUsual, err error) {
 	return u, nil
 }
 
-func (b *alertBooks) SaveCorrectionMode(_ context.Context, _ Lease, _ Correction, _ Weight, note Reason) error {
+func (b *alertBooks) SaveCorrectionMode(_ context.Context, _ Lease, _ Correction, _ ImpactSummary, note Reason) error {
 	b.run.Note = note
 	return nil
 }
@@ -124,7 +124,7 @@ func (b *alertBooks) SaveVerdicts(_ context.Context, _ Lease, findings []Finding
 			return errors.New("no such word")
 		}
 		if f.Outcome != Unreachable {
-			b.run.Weight.Answered++
+			b.run.Impact.Answered++
 		}
 	}
 	return nil

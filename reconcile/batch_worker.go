@@ -57,17 +57,17 @@ func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
 	case errors.Is(err, ErrRunExpired):
 		return c.reclaim(ctx, b.RunID)
 	case errors.As(err, &stopped): // nobody else may have a batch in hand who would hear of it
-		run, r, failed := c.join(ctx, claim)
+		run, r, failed := c.loadRun(ctx, claim)
 		return errors.Join(failed, c.interrupt(ctx, r, run, claim, err))
 	case err != nil:
 		return fmt.Errorf("claim batch %d of run %d: %w", b.Number, b.RunID, err)
 	}
 	began := time.Now()
-	run, r, err := c.join(ctx, claim)
+	run, r, err := c.loadRun(ctx, claim)
 	if err == nil {
 		err = c.work(ctx, r, run, claim)
 	}
-	return c.after(ctx, r, run, claim, began, err)
+	return c.finish(ctx, r, run, claim, began, err)
 }
 
 // work does what the batch is about, and gives signs of life meanwhile.
@@ -75,23 +75,23 @@ func (c *BatchWorker) work(ctx context.Context, r *Runner, run Run, claim Claim)
 	ctx, stop := r.startHeartbeat(ctx, claim.Lease)
 	defer stop()
 	if claim.Number != LastBatch {
-		return r.ask(ctx, run, claim.Lease, claim.Span)
+		return r.query(ctx, run, claim.Lease, claim.Span)
 	}
 	var err error
 	if !claim.Closed {
-		if run, err = r.end(ctx, run, claim.Lease, 0); err != nil {
+		if run, err = r.settleAndClose(ctx, run, claim.Lease, 0); err != nil {
 			return err
 		}
 	}
 	return c.Close(ctx, run, claim.Closed)
 }
 
-// join reads a run once for all its batches here; the last one needs it as it stands.
-func (c *BatchWorker) join(ctx context.Context, claim Claim) (Run, *Runner, error) {
+// loadRun reads a run once for all its batches here; the last one needs it as it stands.
+func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (Run, *Runner, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	own := *c.Runner
-	own.Store, own.Progress, own.Opened = claimed{own.Store, c.Queue, claim}, nil, nil
+	own.Store, own.Progress, own.Opened = claimedStore{own.Store, c.Queue, claim}, nil, nil
 	if c.token != claim.Lease.Token || claim.Number == LastBatch {
 		run, err := c.Queue.Run(ctx, claim.RunID)
 		if err != nil {
@@ -110,20 +110,20 @@ func (c *BatchWorker) join(ctx context.Context, claim Claim) (Run, *Runner, erro
 	return c.run, &own, nil
 }
 
-// claimed is a store for whom a sign of life is one for the batch too.
-type claimed struct {
+// claimedStore is a store for whom a sign of life is one for the batch too.
+type claimedStore struct {
 	Store
 	queue Queue
 	claim Claim
 }
 
-func (s claimed) Heartbeat(ctx context.Context, _ Lease) error {
+func (s claimedStore) Heartbeat(ctx context.Context, _ Lease) error {
 	return s.queue.HeartbeatBatch(ctx, s.claim)
 }
 
-// after notes what became of a batch, be the process about to end too.
-func (c *BatchWorker) after(ctx context.Context, r *Runner, run Run, claim Claim, began time.Time, err error) error {
-	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+// finish notes what became of a batch, be the process about to end too.
+func (c *BatchWorker) finish(ctx context.Context, r *Runner, run Run, claim Claim, began time.Time, err error) error {
+	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
 	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number, "attempt",
 		claim.Attempt,

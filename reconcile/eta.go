@@ -6,28 +6,28 @@ import (
 	"time"
 )
 
-// PaceShows is the least time that payins must have been judged for before their number says how fast that is.
-const PaceShows = 10 * time.Second
+// MinThroughputTime is the least time that payins must have been judged for before their number says how fast that is.
+const MinThroughputTime = 10 * time.Second
 
 // ETA is the estimate of when all payins of a run will have been asked about.
 type ETA struct {
-	Payins    int64     // still to be asked about
-	PerSecond float64   // payins a second
-	Done      time.Time // to the second; zero if it is unknown
+	Payins     int64     // still to be asked about
+	Throughput float64   // payins a second
+	Done       time.Time // to the second; zero if it is unknown
 }
 
 // maxETA is as far ahead as an estimate goes.
 const maxETA = 365 * 24 * time.Hour
 
-// ETAOf estimates by how many payins a second were judged of late, or by the project's rate if that is 0.
-func ETAOf(run *Run, recent, rate float64, now time.Time) ETA {
-	e := ETA{Payins: max(0, run.Selected-run.Judged), PerSecond: recent}
+// EstimateETA estimates by how many payins a second were judged of late, or by the project's rate if that is 0.
+func EstimateETA(run *Run, recent, rate float64, now time.Time) ETA {
+	e := ETA{Payins: max(0, run.Selected-run.Judged), Throughput: recent}
 	if recent == 0 && !math.IsInf(rate, 1) {
-		e.PerSecond = rate
+		e.Throughput = rate
 	}
 	if e.Payins == 0 {
 		e.Done = now
-	} else if seconds := math.Ceil(float64(e.Payins) / e.PerSecond); seconds <= maxETA.Seconds() {
+	} else if seconds := math.Ceil(float64(e.Payins) / e.Throughput); seconds <= maxETA.Seconds() {
 		e.Done = now.Add(time.Duration(seconds) * time.Second)
 	}
 	return e
@@ -43,9 +43,9 @@ func (e ETA) In(zone *time.Location, now time.Time) string {
 	if done.Format(time.DateOnly) != now.In(zone).Format(time.DateOnly) {
 		layout = "2006-01-02 15:04"
 	}
-	pace := fmt.Sprintf("%.2g", e.PerSecond)
-	if e.PerSecond >= 10 {
-		pace = grouped(int64(e.PerSecond + 0.5))
+	pace := fmt.Sprintf("%.2g", e.Throughput)
+	if e.Throughput >= 10 {
+		pace = grouped(int64(e.Throughput + 0.5))
 	}
 	return fmt.Sprintf("%s at %s/s: done at %s", text, pace, done.Format(layout))
 }

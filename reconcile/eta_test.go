@@ -26,7 +26,7 @@ func TestETA(t *testing.T) {
 		{10, 0, math.Inf(1), "10 payins", -1},
 		{1 << 62, 0.001, 50, "4 611 686 018 427 387 904 payins", -1},
 	} {
-		e := ETAOf(&Run{Selected: tt.payins + 7, Judged: 7}, tt.recent, tt.rate, began)
+		e := EstimateETA(&Run{Selected: tt.payins + 7, Judged: 7}, tt.recent, tt.rate, began)
 		if got := e.In(bishkek, began); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
 		}

@@ -112,25 +112,25 @@ type Usual struct {
 	Days   int64     // since the last of these dates; at least 1
 }
 
-// ClassWeight is what a run's corrections of one class come to.
-type ClassWeight struct {
+// ClassImpact is what a run's corrections of one class come to.
+type ClassImpact struct {
 	Added int64 `json:"added,omitempty"` // payins of this run
 	Count int64 `json:"count,omitempty"` // distinct payins of this run, and of all runs that wrote in the last RecentHours
 	Sum   int64 `json:"sum,omitempty"`   // of those, in minor units of the currency that comes to most
 	Hold  int64 `json:"hold,omitempty"`  // the run that began the hold of the class; 0: it is not held
 }
 
-// Weight is what a run's verdicts come to. A sum beyond int64 stands as its largest value.
-type Weight struct {
+// ImpactSummary is what a run's verdicts come to. A sum beyond int64 stands as its largest value.
+type ImpactSummary struct {
 	Answered int64 // payins with an answer, whatever it says
 	Open     int64 // those of them that a correction could change: an open row, and an answer to go by
 	Trusted  int64 // payins about which HighHelp gave an answer to go by
 	Changes  int64 // corrections to be written
 	Harmful  int64 // those into decline, error or dispute
 
-	Classes [len(Classes)]ClassWeight // in the order of Classes
+	Classes [len(Classes)]ClassImpact // in the order of Classes
 	Day     string                    // the local date of the run's start, on which they count in the history
-	// Corrected counts, as ClassWeight.Count does, corrections of every kind; 0 unless it was asked for.
+	// Corrected counts, as ClassImpact.Count does, corrections of every kind; 0 unless it was asked for.
 	Corrected int64
 
 	Differences int64 // payins that HighHelp says another amount of
@@ -141,7 +141,7 @@ type Weight struct {
 
 // HeldBy is the run whose hold keeps back some of the run's corrections; 0 if none waits.
 func (r *Run) HeldBy() int64 {
-	for _, c := range r.Weight.Classes {
+	for _, c := range r.Impact.Classes {
 		if r.Held > 0 && c.Hold != 0 {
 			return c.Hold
 		}
@@ -158,30 +158,30 @@ const holdNoticeEvery = 6 * time.Hour
 // NoticeOfHold tells whether the run began the hold of a class, and none of the project's runs before it did a short
 // while ago.
 func (r *Run) NoticeOfHold(before []Run) bool {
-	for i, c := range r.Weight.Classes {
+	for i, c := range r.Impact.Classes {
 		if c.Hold == r.ID && !slices.ContainsFunc(before, func(b Run) bool {
-			return b.ID < r.ID && b.Weight.Classes[i].Hold == b.ID && r.StartedAt.Sub(b.StartedAt) < holdNoticeEvery
+			return b.ID < r.ID && b.Impact.Classes[i].Hold == b.ID && r.StartedAt.Sub(b.StartedAt) < holdNoticeEvery
 		}) {
 			return true
 		}
 	}
-	return r.State == Held && !r.Weight.Begins(r.ID)
+	return r.State == Held && !r.Impact.Begins(r.ID)
 }
 
 // Class is the weight of one class.
-func (w *Weight) Class(c Class) *ClassWeight { return &w.Classes[slices.Index(Classes[:], c)] }
+func (w *ImpactSummary) Class(c Class) *ClassImpact { return &w.Classes[slices.Index(Classes[:], c)] }
 
 // Failed tells whether the run got nothing to go by about the payins that it selected.
-func (w *Weight) Failed(selected int64) bool { return selected > 0 && w.Trusted == 0 }
+func (w *ImpactSummary) Failed(selected int64) bool { return selected > 0 && w.Trusted == 0 }
 
 // Begins tells whether the run began the hold of a class.
-func (w *Weight) Begins(runID int64) bool {
-	return slices.ContainsFunc(w.Classes[:], func(c ClassWeight) bool { return c.Hold == runID })
+func (w *ImpactSummary) Begins(runID int64) bool {
+	return slices.ContainsFunc(w.Classes[:], func(c ClassImpact) bool { return c.Hold == runID })
 }
 
 // Exceeds tells why a class is too many, given how many corrections of every kind count with it; the zero Reason: it
 // is not. A run that adds nothing to the class is never held by it.
-func (l HoldLimits) Exceeds(class Class, w ClassWeight, corrected int64, u Usual) Reason {
+func (l HoldLimits) Exceeds(class Class, w ClassImpact, corrected int64, u Usual) Reason {
 	name := class.reason()
 	switch {
 	case w.Added == 0:
@@ -228,7 +228,7 @@ func (l HoldLimits) Exceeds(class Class, w ClassWeight, corrected int64, u Usual
 }
 
 // NeedsShare tells whether Exceeds needs to know how many corrections of every kind there are.
-func (l HoldLimits) NeedsShare(class Class, w ClassWeight, u Usual) bool {
+func (l HoldLimits) NeedsShare(class Class, w ClassImpact, u Usual) bool {
 	return l.Exceeds(class, w, math.MaxInt64, u).IsZero() && !l.Exceeds(class, w, 0, u).IsZero()
 }
 
@@ -237,14 +237,14 @@ func (l HoldLimits) NeedsShare(class Class, w ClassWeight, u Usual) bool {
 // adds one to Count, and one to the corrections of every kind; the share is largest if all of them are of the class.
 // Count may count a payin twice that was written before, and Changes leaves out what other runs wrote: both make the
 // share larger. What HighHelp will say somebody paid has no bound that a sum could be told by.
-func (l HoldLimits) CannotExceed(class Class, c ClassWeight, w *Weight, u Usual) bool {
+func (l HoldLimits) CannotExceed(class Class, c ClassImpact, w *ImpactSummary, u Usual) bool {
 	c.Added, c.Count = c.Added+w.Left, c.Count+w.Left
 	return (l.Sum == 0 || w.Left == 0) && l.Exceeds(class, c, w.Changes+w.Left, u).IsZero()
 }
 
 // Judged moves a payin from those that are left to those that have a verdict. The finding's row and verdict are
 // what counts.
-func (w *Weight) Judged(f *Finding, r *Rules) {
+func (w *ImpactSummary) Judged(f *Finding, r *Rules) {
 	w.Left--
 	if f.Answered() {
 		w.Answered++
@@ -274,7 +274,7 @@ type ProjectUsual [len(Classes)]Usual
 
 // hold decides which classes of a run are held: it notes in the weight by which run's hold, and says why. A class
 // that is held already is held whatever its number. A dry run holds nothing.
-func (p *Project) hold(run *Run, w *Weight, usual ProjectUsual) (held bool, why Reason) {
+func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held bool, why Reason) {
 	for i, class := range Classes {
 		c, reason := &w.Classes[i], Reason{}
 		switch exceeds := p.HoldLimits(class).Exceeds(class, *c, w.Corrected, usual[i]); {
@@ -294,7 +294,7 @@ func (p *Project) hold(run *Run, w *Weight, usual ProjectUsual) (held bool, why 
 }
 
 // factor says that all differences of a run are one factor, as if sums were in other units.
-func (w *Weight) factor() Reason {
+func (w *ImpactSummary) factor() Reason {
 	if w.Factor == 0 || w.Differences < 2 {
 		return Reason{}
 	}
@@ -305,14 +305,14 @@ func (w *Weight) factor() Reason {
 	return Because("hold.factor", w.Differences, text)
 }
 
-func (w *Weight) holdNone() {
+func (w *ImpactSummary) holdNone() {
 	for i := range w.Classes {
 		w.Classes[i].Hold = 0
 	}
 }
 
 // needsShare tells whether a class's limits need Weight.Corrected.
-func (p *Project) needsShare(w *Weight, usual ProjectUsual) bool {
+func (p *Project) needsShare(w *ImpactSummary, usual ProjectUsual) bool {
 	for i, class := range Classes {
 		if p.HoldLimits(class).NeedsShare(class, w.Classes[i], usual[i]) {
 			return true
@@ -322,7 +322,7 @@ func (p *Project) needsShare(w *Weight, usual ProjectUsual) bool {
 }
 
 // cannotHold tells that no class will be held, whatever the payins without a verdict come to.
-func (p *Project) cannotHold(w *Weight, usual ProjectUsual) bool {
+func (p *Project) cannotHold(w *ImpactSummary, usual ProjectUsual) bool {
 	for i, class := range Classes {
 		if w.Classes[i].Hold != 0 || !p.HoldLimits(class).CannotExceed(class, w.Classes[i], w, usual[i]) {
 			return false

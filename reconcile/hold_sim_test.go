@@ -92,9 +92,9 @@ func (m *merchant) run(day, hour int, added counts, whole bool) (written counts)
 			recent.add(w.counts)
 		}
 	}
-	w := Weight{Corrected: recent.all}
+	w := ImpactSummary{Corrected: recent.all}
 	for i := range Classes {
-		w.Classes[i] = ClassWeight{Added: added.class[i], Count: recent.class[i]}
+		w.Classes[i] = ClassImpact{Added: added.class[i], Count: recent.class[i]}
 		if m.holding[i] {
 			w.Classes[i].Hold = 1
 		}

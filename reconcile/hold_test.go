@@ -85,76 +85,76 @@ func usualOf(change func(*Usual)) Usual {
 var holdTests = []struct {
 	name      string
 	limits    HoldLimits
-	weight    ClassWeight
+	weight    ClassImpact
 	corrected int64
 	usual     Usual
 	why       string // a part of it; "" is not held
 }{
 	{name: "an empty run"},
-	{name: "few, though all of them", weight: ClassWeight{Added: 9, Count: 9}, corrected: 9},
+	{name: "few, though all of them", weight: ClassImpact{Added: 9, Count: 9}, corrected: 9},
 	{
-		name: "ten, and all of them", weight: ClassWeight{Added: 1, Count: 10}, corrected: 10,
+		name: "ten, and all of them", weight: ClassImpact{Added: 1, Count: 10}, corrected: 10,
 		why: `hold.share (class.declines) 10 10 "50"; hold.first_dates "declines"`,
 	},
-	{name: "many, and exactly half", weight: ClassWeight{Added: 50, Count: 50}, corrected: 100},
-	{name: "many, and more than half", weight: ClassWeight{Added: 50, Count: 50}, corrected: 99, why: "hold.share"},
+	{name: "many, and exactly half", weight: ClassImpact{Added: 50, Count: 50}, corrected: 100},
+	{name: "many, and more than half", weight: ClassImpact{Added: 50, Count: 50}, corrected: 99, why: "hold.share"},
 	{
-		name: "many of four dates' history", weight: ClassWeight{Added: 500, Count: 500}, corrected: 1000,
+		name: "many of four dates' history", weight: ClassImpact{Added: 500, Count: 500}, corrected: 1000,
 		usual: usualOf(func(u *Usual) { u.Counts = u.Counts[:4] }),
 	},
-	{name: "none is added", weight: ClassWeight{Count: 500}, corrected: 500},
+	{name: "none is added", weight: ClassImpact{Count: 500}, corrected: 500},
 	{
-		name: "twice the count", weight: ClassWeight{Added: 20, Count: 20}, corrected: 10000,
+		name: "twice the count", weight: ClassImpact{Added: 20, Count: 20}, corrected: 10000,
 		usual: Usual{Counts: make([]int64, 5), Days: 1},
 	},
 	{
-		name: "above twice the count", weight: ClassWeight{Added: 21, Count: 21}, corrected: 10000,
+		name: "above twice the count", weight: ClassImpact{Added: 21, Count: 21}, corrected: 10000,
 		usual: Usual{Counts: make([]int64, 14), Days: 1},
 		why:   `hold.number (class.declines) 21 "20" (hold.limit_count 10)`,
 	},
-	{name: "1.5 times the largest", weight: ClassWeight{Added: 45, Count: 45}, corrected: 10000, usual: quiet},
+	{name: "1.5 times the largest", weight: ClassImpact{Added: 45, Count: 45}, corrected: 10000, usual: quiet},
 	{
-		name: "above 1.5 times the largest", weight: ClassWeight{Added: 1, Count: 46}, corrected: 10000,
+		name: "above 1.5 times the largest", weight: ClassImpact{Added: 1, Count: 46}, corrected: 10000,
 		usual: quiet, why: `46 "45" (hold.limit_largest 30 1)`,
 	},
 	{
-		name: "above 3 times the usual", weight: ClassWeight{Added: 37, Count: 37}, corrected: 10000,
+		name: "above 3 times the usual", weight: ClassImpact{Added: 37, Count: 37}, corrected: 10000,
 		usual: usualOf(func(u *Usual) { u.Counts = []int64{10, 12, 12, 14, 14} }),
 		why:   `37 "36" (hold.limit_usual "3" "12" 1)`,
 	},
 	{
-		name: "3 times the usual", weight: ClassWeight{Added: 36, Count: 36}, corrected: 10000,
+		name: "3 times the usual", weight: ClassImpact{Added: 36, Count: 36}, corrected: 10000,
 		usual: usualOf(func(u *Usual) { u.Counts = []int64{10, 12, 12, 14, 14} }),
 	},
 	{
-		name: "two days' worth", weight: ClassWeight{Added: 90, Count: 90}, corrected: 10000,
+		name: "two days' worth", weight: ClassImpact{Added: 90, Count: 90}, corrected: 10000,
 		usual: usualOf(func(u *Usual) { u.Days = 2 }),
 	},
 	{
-		name: "above two days' worth", weight: ClassWeight{Added: 91, Count: 91}, corrected: 10000,
+		name: "above two days' worth", weight: ClassImpact{Added: 91, Count: 91}, corrected: 10000,
 		usual: usualOf(func(u *Usual) { u.Days = 2 }), why: `91 "90"`,
 	},
 	{
-		name: "a share above the usual", weight: ClassWeight{Added: 19, Count: 19}, corrected: 31, usual: quiet,
+		name: "a share above the usual", weight: ClassImpact{Added: 19, Count: 19}, corrected: 31, usual: quiet,
 		why: `hold.usual_share (class.declines) 19 31 "60" "12" 1`,
 	},
-	{name: "a usual share", weight: ClassWeight{Added: 18, Count: 18}, corrected: 30, usual: quiet},
+	{name: "a usual share", weight: ClassImpact{Added: 18, Count: 18}, corrected: 30, usual: quiet},
 	{
-		name: "a share above the usual of a usual number", weight: ClassWeight{Added: 18, Count: 18}, corrected: 18,
+		name: "a share above the usual of a usual number", weight: ClassImpact{Added: 18, Count: 18}, corrected: 18,
 		usual: quiet,
 	},
 	{
-		name: "a share that is usual", weight: ClassWeight{Added: 19, Count: 19}, corrected: 20,
+		name: "a share that is usual", weight: ClassImpact{Added: 19, Count: 19}, corrected: 20,
 		usual: usualOf(func(u *Usual) { u.Shares = []float64{.8, .9, .9, .9, 1} }),
 	},
-	{name: "no limit to the sum unless set", weight: ClassWeight{Added: 1, Count: 1, Sum: math.MaxInt64}},
+	{name: "no limit to the sum unless set", weight: ClassImpact{Added: 1, Count: 1, Sum: math.MaxInt64}},
 	{
 		name: "a sum above the limit", limits: HoldLimits{Count: 10, Sum: 1000},
-		weight: ClassWeight{Added: 1, Count: 1, Sum: 1001}, why: "hold.sum (class.declines) 1001 1000",
+		weight: ClassImpact{Added: 1, Count: 1, Sum: 1001}, why: "hold.sum (class.declines) 1001 1000",
 	},
 	{
 		name: "a sum at the limit", limits: HoldLimits{Count: 10, Sum: 1000},
-		weight: ClassWeight{Added: 1, Count: 1, Sum: 1000},
+		weight: ClassImpact{Added: 1, Count: 1, Sum: 1000},
 	},
 }
 
@@ -177,7 +177,7 @@ func TestHold(t *testing.T) {
 func TestHoldClasses(t *testing.T) {
 	p := DefaultProject(testProject)
 	p.HoldClasses = map[Class]HoldLimits{Downgrades: {Count: 1000}}
-	weight := Weight{Corrected: 40, Classes: [4]ClassWeight{
+	weight := ImpactSummary{Corrected: 40, Classes: [4]ClassImpact{
 		{Added: 30, Count: 30}, {Added: 1, Count: 1, Hold: 3}, {Count: 90, Hold: 4}, {Added: 999, Count: 999},
 	}}
 	held := weight
@@ -198,13 +198,13 @@ func TestHoldClasses(t *testing.T) {
 
 func TestFactor(t *testing.T) {
 	for _, tt := range []struct {
-		weight Weight
+		weight ImpactSummary
 		want   string
 	}{
-		{Weight{Differences: 60, Factor: 100}, `hold.factor 60 "100"`},
-		{Weight{Differences: 60, Factor: -1000}, `hold.factor 60 "1/1000"`},
-		{Weight{Differences: 60}, ""},
-		{Weight{Differences: 1, Factor: 10}, ""}, // one says nothing about all
+		{ImpactSummary{Differences: 60, Factor: 100}, `hold.factor 60 "100"`},
+		{ImpactSummary{Differences: 60, Factor: -1000}, `hold.factor 60 "1/1000"`},
+		{ImpactSummary{Differences: 60}, ""},
+		{ImpactSummary{Differences: 1, Factor: 10}, ""}, // one says nothing about all
 	} {
 		if got := tt.weight.factor().String(); got != tt.want {
 			t.Errorf("%+v: %q", tt.weight, got)
@@ -250,8 +250,8 @@ func TestCannotExceedStays(t *testing.T) {
 		rest := rests(t, 40)
 		added := rapid.Int64Range(0, 60).Draw(t, "added")
 		before := rapid.Int64Range(0, 30).Draw(t, "before")
-		w := Weight{Left: int64(len(rest)), Changes: added + rapid.Int64Range(0, 200).Draw(t, "changes")}
-		w.Classes[0] = ClassWeight{Added: added, Count: added + before, Sum: rapid.Int64Range(0, 6000).Draw(t, "sum")}
+		w := ImpactSummary{Left: int64(len(rest)), Changes: added + rapid.Int64Range(0, 200).Draw(t, "changes")}
+		w.Classes[0] = ClassImpact{Added: added, Count: added + before, Sum: rapid.Int64Range(0, 6000).Draw(t, "sum")}
 		certain := limits.CannotExceed(Declines, w.Classes[0], &w, usual)
 		for i := range rest {
 			w.Judged(&rest[i], &rules)
@@ -276,30 +276,30 @@ func TestCannotExceed(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		limits  HoldLimits
-		weight  Weight
-		class   ClassWeight
+		weight  ImpactSummary
+		class   ClassImpact
 		usual   Usual
 		certain bool
 	}{
 		{name: "an empty run", limits: limits, certain: true},
-		{name: "a run too small to be held", limits: limits, weight: Weight{Left: 9}, certain: true},
-		{name: "nothing is known yet", limits: limits, weight: Weight{Left: 10}},
+		{name: "a run too small to be held", limits: limits, weight: ImpactSummary{Left: 9}, certain: true},
+		{name: "nothing is known yet", limits: limits, weight: ImpactSummary{Left: 10}},
 		{
-			name: "half of it may still be of the class", limits: limits, weight: Weight{Changes: 100, Left: 100},
+			name: "half of it may still be of the class", limits: limits, weight: ImpactSummary{Changes: 100, Left: 100},
 			certain: true,
 		},
-		{name: "more than half of it may still be", limits: limits, weight: Weight{Changes: 99, Left: 100}},
+		{name: "more than half of it may still be", limits: limits, weight: ImpactSummary{Changes: 99, Left: 100}},
 		{
-			name: "a usual number may still come", limits: limits, weight: Weight{Changes: 99, Left: 100},
-			class: ClassWeight{Count: 50}, usual: history, certain: true,
+			name: "a usual number may still come", limits: limits, weight: ImpactSummary{Changes: 99, Left: 100},
+			class: ClassImpact{Count: 50}, usual: history, certain: true,
 		},
 		{
-			name: "more may come", limits: limits, weight: Weight{Changes: 999, Left: 251},
-			class: ClassWeight{Count: 50}, usual: history,
+			name: "more may come", limits: limits, weight: ImpactSummary{Changes: 999, Left: 251},
+			class: ClassImpact{Count: 50}, usual: history,
 		},
-		{name: "a sum may pass the limit", limits: HoldLimits{Count: 100, Sum: 1000}, weight: Weight{Left: 1}},
+		{name: "a sum may pass the limit", limits: HoldLimits{Count: 100, Sum: 1000}, weight: ImpactSummary{Left: 1}},
 		{
-			name: "the sum is known", limits: HoldLimits{Count: 100, Sum: 1000}, class: ClassWeight{Added: 1, Sum: 1000},
+			name: "the sum is known", limits: HoldLimits{Count: 100, Sum: 1000}, class: ClassImpact{Added: 1, Sum: 1000},
 			certain: true,
 		},
 	} {
@@ -338,7 +338,7 @@ func TestNoticeOfHold(t *testing.T) {
 	began := func(id int64, at time.Time, classes ...int) Run {
 		r := Run{ID: id, State: Held, StartedAt: at}
 		for _, i := range classes {
-			r.Weight.Classes[i].Hold = id
+			r.Impact.Classes[i].Hold = id
 		}
 		return r
 	}
@@ -358,7 +358,7 @@ func TestNoticeOfHold(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}
-	if joined := (Run{ID: 10, State: Complete, Weight: run.Weight}); joined.NoticeOfHold(nil) {
+	if joined := (Run{ID: 10, State: Complete, Impact: run.Impact}); joined.NoticeOfHold(nil) {
 		t.Error("a run that only joined a hold gives notice")
 	}
 }

@@ -33,7 +33,7 @@ type Project struct {
 	Hold            HoldLimits
 	HoldClasses     map[Class]HoldLimits // of single classes, in place of Hold
 	Zone            *time.Location       // of local dates; nil is UTC
-	Outage          OutageLimits
+	Outage          BreakerLimits
 
 	SuccessSubStatuses []string // that a success may have, beside none
 }
@@ -51,7 +51,7 @@ func DefaultProject(id string) Project {
 		RecheckLimit:    50_000,
 		Concurrency:     32,
 		Hold:            HoldLimits{Count: 10, Share: 0.5, TimesUsual: 3},
-		Outage:          OutageLimits{Share: 0.5, Of: 50, Pause: 30 * time.Second, GiveUp: 30 * time.Minute},
+		Outage:          BreakerLimits{Share: 0.5, Sample: 50, Pause: 30 * time.Second, MaxWait: 30 * time.Minute},
 	}
 }
 

@@ -45,19 +45,19 @@ type Run struct {
 	HeartbeatAt  time.Time     // the owner's last sign of life, by the database's clock
 	HeartbeatAge time.Duration // since then, by the same clock: hosts' clocks may differ
 
-	Selected   int64      // payins selected, open and rechecked
-	Unresolved int64      // open payins that left the window
-	Judged     int64      // selected payins that have a verdict or a finding
-	Settled    int64      // selected payins that have their finding
-	Decision   Correction // what becomes of the corrections: applied, dry_run or held; empty until weighed
-	Weight     Weight     // set with Decision
-	Note       Reason     // why it was held or broke off
-	Tally      Tally      // of a closed run
-	HoldWaits  bool       // an older run's hold waits for a person
-	Held       int64      // its corrections that wait for a person to release or discard them
-	HoldSize   int64      // corrections that wait in the hold that it began, those of later runs included
-	Queries    QueryCheck // of the merchant's queries, at the run's start
-	Head       Head       // of the project's audit log, when the run was read
+	Selected       int64         // payins selected, open and rechecked
+	Unresolved     int64         // open payins that left the window
+	Judged         int64         // selected payins that have a verdict or a finding
+	Settled        int64         // selected payins that have their finding
+	CorrectionMode Correction    // what becomes of the corrections: applied, dry_run or held; empty until weighed
+	Impact         ImpactSummary // set with Decision
+	Note           Reason        // why it was held or broke off
+	Counts         RunCounts     // of a closed run
+	HoldWaits      bool          // an older run's hold waits for a person
+	Held           int64         // its corrections that wait for a person to release or discard them
+	HoldSize       int64         // corrections that wait in the hold that it began, those of later runs included
+	Queries        QueryCheck    // of the merchant's queries, at the run's start
+	Head           Head          // of the project's audit log, when the run was read
 }
 
 // Window is a half-open span of created_at: From is inside, To is not.
@@ -145,8 +145,8 @@ type RunCount struct {
 	Count     int64
 }
 
-// Tally is what a run came to, for its headline. It is stored as JSON.
-type Tally struct {
+// RunCounts is what a run came to, for its headline. It is stored as JSON.
+type RunCounts struct {
 	// At the opening, about the project:
 	NoRows bool `json:"no_rows,omitempty"` // none was selected, and the project has no row at all
 
@@ -162,51 +162,53 @@ type Tally struct {
 }
 
 // Scan reads a tally from a column.
-func (t *Tally) Scan(column any) error {
-	*t = Tally{}
+func (t *RunCounts) Scan(column any) error {
+	*t = RunCounts{}
 	return scanJSON(column, t)
 }
 
 // leastNotFound is how many payins must be unknown to HighHelp before that says something about the settings.
 const leastNotFound = 10
 
-// Headline is a run's result in one word.
-type Headline string
+// ResultStatus is a run's result in one word.
+type ResultStatus string
 
 // The headlines; of those of a closed run the first that applies counts.
 const (
-	HeadlineOpen     Headline = "OPEN"     // not closed yet
-	HeadlineFailed   Headline = "FAILED"   // payins were selected, and about none is there a trusted answer
-	HeadlineHeld     Headline = "HELD"     // a person must release or discard corrections of this run, or of an older one
-	HeadlinePartial  Headline = "PARTIAL"  // see Shortfall
-	HeadlineComplete Headline = "COMPLETE" // a trusted answer about every payin, and every correction written or overtaken
+	ResultOpen   ResultStatus = "OPEN"   // not closed yet
+	ResultFailed ResultStatus = "FAILED" // payins were selected, and about none is there a trusted answer
+	// a person must release or discard corrections of this run, or of an older one
+	ResultHeld    ResultStatus = "HELD"
+	ResultPartial ResultStatus = "PARTIAL" // see Shortfall
+	// a trusted answer about every payin, and every correction written or overtaken
+	ResultComplete ResultStatus = "COMPLETE"
 )
 
-// Headlines lists those of closed runs.
-var Headlines = []Headline{HeadlineFailed, HeadlineHeld, HeadlinePartial, HeadlineComplete}
+// ResultStatuses lists those of closed runs.
+var ResultStatuses = []ResultStatus{ResultFailed, ResultHeld, ResultPartial, ResultComplete}
 
 // KeysError is highhelp.ErrUnauthorized for a closed run that stopped asking because HighHelp refused its keys before
 // it answered anything: the payins that were left are unreachable.
 func (r *Run) KeysError() error {
-	if r.ClosedAt.IsZero() || r.Weight.Answered == r.Selected || r.Note.Code != keysRefused {
+	if r.ClosedAt.IsZero() || r.Impact.Answered == r.Selected || r.Note.Code != keysRefused {
 		return nil
 	}
 	return highhelp.ErrUnauthorized
 }
 
-// Headline says how the run ended.
-func (r *Run) Headline() Headline {
+// ResultStatus says how the run ended.
+func (r *Run) ResultStatus() ResultStatus {
 	switch {
 	case r.ClosedAt.IsZero():
-		return HeadlineOpen
-	case r.Tally.Counted && r.Selected > 0 && r.Tally.Trusted == 0:
-		return HeadlineFailed
+		return ResultOpen
+	case r.Counts.Counted && r.Selected > 0 && r.Counts.Trusted == 0:
+		return ResultFailed
 	case r.State == Held, r.HoldWaits:
-		return HeadlineHeld
+		return ResultHeld
 	case !r.Shortfall().IsZero():
-		return HeadlinePartial
+		return ResultPartial
 	}
-	return HeadlineComplete
+	return ResultComplete
 }
 
 // QueryCheck is what the proof of the merchant's queries found out. The zero QueryCheck is a proof without a fault.
@@ -254,10 +256,10 @@ func (q *QueryCheck) Refuses(status string) Reason {
 
 // Untrusted is how many payins have no trusted answer.
 func (r *Run) Untrusted() int64 {
-	if !r.Tally.Counted { // it was closed before there were tallies
-		return r.Selected - r.Weight.Answered
+	if !r.Counts.Counted { // it was closed before there were tallies
+		return r.Selected - r.Impact.Answered
 	}
-	return r.Tally.Untrusted
+	return r.Counts.Untrusted
 }
 
 // Shortfall is what a run lacks to be complete, apart from what it holds itself; the zero Reason: nothing.
@@ -268,7 +270,7 @@ func (r *Run) Shortfall() Reason {
 			lacks = append(lacks, Because("shortfall.proof", fault.Reason))
 		}
 	}
-	t := &r.Tally
+	t := &r.Counts
 	if n := r.Untrusted(); n > 0 {
 		lacks = append(lacks, Because("shortfall.untrusted", n))
 	}

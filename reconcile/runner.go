@@ -49,7 +49,7 @@ const (
 
 	flushAfter     = time.Second      // a verdict waits no longer to be kept
 	heartbeatEvery = 3 * time.Second  // between two signs of life; a stop that is asked for is seen then
-	lastWords      = 15 * time.Second // to write down what there is, once the run must stop
+	graceTime      = 15 * time.Second // to write down what there is, once the run must stop
 )
 
 // MaxEvidenceAge is how old an answer may be for a run that broke off to act on it: an appeal may have changed
@@ -127,11 +127,11 @@ func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 	ctx, stop := r.startHeartbeat(ctx, lease)
 	defer stop()
 
-	settled, err := r.askAndSettle(ctx, &run, lease)
+	settled, err := r.queryAndSettle(ctx, &run, lease)
 	if err != nil {
 		return r.interrupt(ctx, run, lease, err)
 	}
-	closed, err := r.end(ctx, run, lease, settled)
+	closed, err := r.settleAndClose(ctx, run, lease, settled)
 	if err != nil {
 		return r.interrupt(ctx, run, lease, err)
 	}
@@ -144,57 +144,58 @@ func (r *Runner) keysOf(ctx context.Context, run *Run) (*keyCheck, error) {
 	if run.Judged == 0 {
 		return keys, nil
 	}
-	weight, err := r.Store.Weigh(ctx, run.ID, run.StartedAt, false)
+	weight, err := r.Store.Summarize(ctx, run.ID, run.StartedAt, false)
 	keys.answered = weight.Answered > 0
 	return keys, err
 }
 
-// end weighs, corrects and keeps, and closes a run whose payins are all judged, and those up to a place settled.
-func (r *Runner) end(ctx context.Context, run Run, lease Lease, settled int64) (Run, error) {
-	err := r.weigh(ctx, &run, lease)
+// settleAndClose weighs, corrects and keeps, and closes a run whose payins are all judged, and those up to a place
+// settled.
+func (r *Runner) settleAndClose(ctx context.Context, run Run, lease Lease, settled int64) (Run, error) {
+	err := r.decideHolds(ctx, &run, lease)
 	if refused := r.keys.refusal(); err == nil && refused != nil && !r.keys.answered {
 		run.Note = ProblemOf(refused)
-		err = r.Store.SaveCorrectionMode(ctx, lease, run.Decision, run.Weight, run.Note)
+		err = r.Store.SaveCorrectionMode(ctx, lease, run.CorrectionMode, run.Impact, run.Note)
 	}
 	if err == nil {
-		err = r.settleBehind(ctx, &run, lease, settled)
+		err = r.settleAfter(ctx, &run, lease, settled)
 	}
 	if err == nil { // those whose rows were locked, once more
-		err = r.settleBehind(ctx, &run, lease, 0)
+		err = r.settleAfter(ctx, &run, lease, 0)
 	}
 	if err != nil {
 		return run, err
 	}
 	state := Complete
-	if run.Weight.Begins(run.ID) {
+	if run.Impact.Begins(run.ID) {
 		state = Held
 	}
 	closed, err := r.Store.CloseRun(ctx, lease, state, r.Now())
 	if err != nil {
 		return run, fmt.Errorf("close run: %w", err)
 	}
-	r.Logger.Info("run closed", "run", closed.ID, "project", closed.ProjectID, "headline", closed.Headline(),
-		"selected", closed.Selected, "answered", closed.Weight.Answered, "changes", closed.Weight.Changes, "note",
+	r.Logger.Info("run closed", "run", closed.ID, "project", closed.ProjectID, "headline", closed.ResultStatus(),
+		"selected", closed.Selected, "answered", closed.Impact.Answered, "changes", closed.Impact.Changes, "note",
 		closed.Note,
 		"audit_head", closed.Head.String())
 	return closed, nil
 }
 
-// weigh notes what the verdicts come to, all of them, and decides which classes of the run's corrections are held. A
-// decision that stands already is not changed by it: the run goes on as it began to settle.
-func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
-	weight, usual, err := r.weights(ctx, run, run.Whole)
+// decideHolds notes what the verdicts come to, all of them, and decides which classes of the run's corrections are
+// held. A decision that stands already is not changed by it: the run goes on as it began to settle.
+func (r *Runner) decideHolds(ctx context.Context, run *Run, lease Lease) error {
+	weight, usual, err := r.summarize(ctx, run, run.Whole)
 	if err != nil {
 		return err
 	}
-	decision, note := run.Decision, run.Note
+	decision, note := run.CorrectionMode, run.Note
 	held, why := r.Project.hold(run, &weight, usual)
 	switch {
 	case run.DryRun:
 		decision, note = CorrectionDryRun, why.and(weight.factor())
 	case decision == CorrectionHeld:
 		for i := range weight.Classes {
-			weight.Classes[i].Hold = run.Weight.Classes[i].Hold
+			weight.Classes[i].Hold = run.Impact.Classes[i].Hold
 		}
 	case decision == "" && held:
 		decision, note = CorrectionHeld, why.and(weight.factor())
@@ -206,23 +207,24 @@ func (r *Runner) weigh(ctx context.Context, run *Run, lease Lease) error {
 	if err := r.Store.SaveCorrectionMode(ctx, lease, decision, weight, note); err != nil {
 		return fmt.Errorf("weigh: %w", err)
 	}
-	run.Decision, run.Weight, run.Note = decision, weight, note
+	run.CorrectionMode, run.Impact, run.Note = decision, weight, note
 	r.Logger.Info("payins judged", "run", run.ID, "project", run.ProjectID, "answered", weight.Answered,
 		"changes", weight.Changes, "harmful", weight.Harmful, "decision", decision)
 	return nil
 }
 
-// weights reads what the run's verdicts come to, and what is usual. Corrections of every kind are counted only if a
+// summarize reads what the run's verdicts come to, and what is usual. Corrections of every kind are counted only if a
 // limit needs them, or the history does: that is the longest count.
-func (r *Runner) weights(ctx context.Context, run *Run, corrected bool) (w Weight, usual ProjectUsual, err error) {
+func (r *Runner) summarize(ctx context.Context, run *Run, corrected bool) (w ImpactSummary, usual ProjectUsual,
+	err error) {
 	day := run.StartedAt.In(cmp.Or(r.Project.Zone, time.UTC)).Format(time.DateOnly)
 	if usual, err = r.Store.Usual(ctx, run.ProjectID, day, usualDates); err != nil {
 		return w, usual, fmt.Errorf("weigh: %w", err)
 	}
 	since := r.Now().Add(-RecentHours)
-	w, err = r.Store.Weigh(ctx, run.ID, since, corrected)
+	w, err = r.Store.Summarize(ctx, run.ID, since, corrected)
 	if err == nil && !corrected && w.Left == 0 && (run.Whole || r.Project.needsShare(&w, usual)) {
-		w, err = r.Store.Weigh(ctx, run.ID, since, true)
+		w, err = r.Store.Summarize(ctx, run.ID, since, true)
 	}
 	if err != nil {
 		return w, usual, fmt.Errorf("weigh: %w", err)
@@ -231,15 +233,15 @@ func (r *Runner) weights(ctx context.Context, run *Run, corrected bool) (w Weigh
 	return w, usual, nil
 }
 
-// settleBehind writes findings and corrections of all verdicts behind a place of the selection, batch by batch.
-func (r *Runner) settleBehind(ctx context.Context, run *Run, lease Lease, place int64) error {
+// settleAfter writes findings and corrections of all verdicts behind a place of the selection, batch by batch.
+func (r *Runner) settleAfter(ctx context.Context, run *Run, lease Lease, place int64) error {
 	for n := settleSize; n == settleSize; {
 		if err := context.Cause(ctx); err != nil {
 			return fmt.Errorf("settle: %w", err)
 		}
-		batch, done := inHand(ctx)
+		batch, done := graceContext(ctx)
 		var err error
-		n, place, err = r.Store.Settle(batch, lease, run.Decision, r.Now(), place, settleSize)
+		n, place, err = r.Store.Settle(batch, lease, run.CorrectionMode, r.Now(), place, settleSize)
 		done()
 		if err != nil {
 			return fmt.Errorf("settle: %w", err)
@@ -252,11 +254,11 @@ func (r *Runner) settleBehind(ctx context.Context, run *Run, lease Lease, place 
 	return nil
 }
 
-// inHand is for a batch that is being written: a stop waits for it, but not for long. A batch that is cut off is
+// graceContext is for a batch that is being written: a stop waits for it, but not for long. A batch that is cut off is
 // undone whole.
-func inHand(ctx context.Context) (batch context.Context, done func()) {
+func graceContext(ctx context.Context) (batch context.Context, done func()) {
 	batch, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(lastWords, cancel) })
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(graceTime, cancel) })
 	return batch, func() { stop(); cancel() }
 }
 
@@ -266,7 +268,7 @@ func (r *Runner) interrupt(ctx context.Context, run Run, lease Lease, why error)
 	if errors.Is(why, ErrRunLost) {
 		return run, why // it is another process's run now
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
 	interrupted, err := r.Store.InterruptRun(ctx, lease, interruption(why))
 	if err != nil {

@@ -48,15 +48,15 @@ func (s *script) Heartbeat(context.Context, Lease) error {
 	return s.keepAlive()
 }
 
-func (s *script) Weigh(context.Context, int64, time.Time, bool) (Weight, error) {
-	return Weight{Left: int64(s.payins)}, nil
+func (s *script) Summarize(context.Context, int64, time.Time, bool) (ImpactSummary, error) {
+	return ImpactSummary{Left: int64(s.payins)}, nil
 }
 
 func (s *script) Usual(context.Context, string, string, int) (u ProjectUsual, err error) {
 	return u, nil
 }
 
-func (s *script) SaveCorrectionMode(context.Context, Lease, Correction, Weight, Reason) error {
+func (s *script) SaveCorrectionMode(context.Context, Lease, Correction, ImpactSummary, Reason) error {
 	return nil
 }
 
@@ -144,7 +144,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 		if _, err := runner(store, &slowGateway{}).Run(ctx, Request{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("ended with %v", err)
 		}
-		if took := time.Since(began); took > lastWords+5*time.Second {
+		if took := time.Since(began); took > graceTime+5*time.Second {
 			t.Errorf("took %s", took)
 		}
 	})
@@ -160,7 +160,7 @@ func TestStopKeepsWhatWasJudged(t *testing.T) {
 		if _, err := runner(store, gateway).Run(ctx, Request{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ended with %v", err)
 		}
-		if came := int64(5 * askers(32)); store.judged.Load() != came { // this gateway has room for all who ask
+		if came := int64(5 * workerCount(32)); store.judged.Load() != came { // this gateway has room for all who ask
 			t.Errorf("%d verdicts kept of the %d answers that came", store.judged.Load(), came)
 		}
 	})

@@ -69,9 +69,9 @@ type Store interface {
 	// Heartbeat notes a heartbeat, by the database's clock. It returns *StopError where a person asked for the run's
 	// stop.
 	Heartbeat(ctx context.Context, l Lease) error
-	// AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning. A run that is resumed
+	// RequestStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning. A run that is resumed
 	// goes on, whatever was asked before.
-	AskStop(ctx context.Context, runID int64, by string) error
+	RequestStop(ctx context.Context, runID int64, by string) error
 
 	// OpenPayins returns the span's next payins that have no verdict, in the order of the selection; none
 	// means that all of them are judged. Only Seq and Payin are set.
@@ -79,16 +79,16 @@ type Store interface {
 	// SaveVerdicts keeps what was judged with the selection. The first verdict on a payin stands, whoever else was
 	// asking about it, and whatever became of it since.
 	SaveVerdicts(ctx context.Context, l Lease, findings []Finding) error
-	// Weigh adds up the verdicts that the run has so far, and what is left. Payins of a class, and if asked those that
+	// Summarize adds up the verdicts that the run has so far, and what is left. Payins of a class, and if asked those that
 	// were corrected at all, are counted with those that runs wrote after the given time. Hold of a class is the hold
 	// that stands: of a whole run, unless it has a trusted answer about all payins of that hold.
-	Weigh(ctx context.Context, runID int64, since time.Time, corrected bool) (Weight, error)
+	Summarize(ctx context.Context, runID int64, since time.Time, corrected bool) (ImpactSummary, error)
 	// Usual returns what each class came to on the last dates before a day (2026-11-30), at most n, on which a whole run
 	// closed.
 	Usual(ctx context.Context, projectID, day string, n int) (ProjectUsual, error)
 	// SaveCorrectionMode keeps what becomes of the run's corrections, so that a run that breaks off while it
 	// settles goes on as it began.
-	SaveCorrectionMode(ctx context.Context, l Lease, d Correction, w Weight, note Reason) error
+	SaveCorrectionMode(ctx context.Context, l Lease, d Correction, w ImpactSummary, note Reason) error
 	// Settle makes findings of the next verdicts behind a place of the selection, at most limit. If mode is
 	// CorrectionApplied, it writes their corrections, each only while the row is as it was read; if it is
 	// CorrectionHeld, those that are of no class that Decide said is held. The others stand in the findings as mode. It

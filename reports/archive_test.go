@@ -197,7 +197,7 @@ func (s *shelf) add(
 	f.Reason = f.FirstFormatReason(reason)
 	s.findings = append(s.findings, f)
 	s.run.Selected++
-	s.run.Weight.Answered++
+	s.run.Impact.Answered++
 	return &s.findings[len(s.findings)-1]
 }
 
@@ -294,7 +294,7 @@ func everything() *shelf {
 	p = payin(19, 19000, "KGS")
 	s.add(p, nil, reconcile.ResultUnreachable, "").Reason = reconcile.Because("payin.unreachable",
 		reconcile.Words("503 Service Unavailable after 6 tries"))
-	s.run.Weight.Answered--
+	s.run.Impact.Answered--
 
 	p = payin(20, 15000, "JPY")
 	answer(p, "success", "", 15000, 15000, 15000, "Paid as asked: 15 000 JPY.")
@@ -323,7 +323,7 @@ func (s *shelf) addHarmfulTexts() {
 	p = payin(24, 900, "XXX")
 	p.PaymentID = "-2+3\u202Egpj.exe\x00<&>\"'_x0041_"
 	s.add(p, nil, reconcile.ResultUnreachable, strings.Repeat("long ", 10_000))
-	s.run.Weight.Answered--
+	s.run.Impact.Answered--
 }
 
 func one(s *shelf) reconcile.ReportScope { return reconcile.ReportScope{RunID: s.run.ID} }

@@ -35,10 +35,10 @@ func newLong(rows int) *long {
 	s := everything()
 	s.findings = s.findings[:len(s.findings)-2] // the hostile ones are not what nights are made of
 	l := &long{*s, rows}
-	l.run.Selected, l.run.Weight.Answered = int64(rows), 0
+	l.run.Selected, l.run.Impact.Answered = int64(rows), 0
 	for f, err := range l.Findings(context.Background(), reconcile.ReportScope{}) {
 		if err == nil && f.Outcome != reconcile.Unreachable {
-			l.run.Weight.Answered++
+			l.run.Impact.Answered++
 		}
 	}
 	return l

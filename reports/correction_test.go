@@ -97,7 +97,7 @@ func TestLargest(t *testing.T) {
 	s.add(yen, theirs(yen, "success", "", 1000, 1000, 1001), reconcile.ResultAnswered, "") // 1 JPY is more than 0.70 KGS
 	unanswered := payin(21, 9_000_000, "KGS")
 	s.add(unanswered, nil, reconcile.ResultUnreachable, "")
-	s.run.Weight.Answered--
+	s.run.Impact.Answered--
 	_, summary := workbook(t, s, one(s), 1_000_000)
 	var got []int64
 	for _, f := range summary.Largest {

@@ -27,9 +27,9 @@ func (c *Coverage) add(f *reconcile.Finding) {
 
 // tie compares what was counted with what the database counted when a closed run was weighed.
 func (c *Coverage) tie(s *subject) error {
-	if run := s.run; run != nil && closed(run) && s.whole() && run.Weight.Answered != c.Answered {
+	if run := s.run; run != nil && closed(run) && s.whole() && run.Impact.Answered != c.Answered {
 		return fmt.Errorf("the workbook does not tie: run %d was closed with %s answered payins, its findings have %s",
-			run.ID, grouped(run.Weight.Answered), grouped(c.Answered))
+			run.ID, grouped(run.Impact.Answered), grouped(c.Answered))
 	}
 	return nil
 }
@@ -37,9 +37,9 @@ func (c *Coverage) tie(s *subject) error {
 // headline says how a run ended, in its one word and what belongs to it:
 // "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD, released".
 func headline(in i18n.Printer, run *reconcile.Run) string {
-	if word := run.Headline(); word == reconcile.HeadlinePartial && heldOnce(run) == "" {
+	if word := run.ResultStatus(); word == reconcile.ResultPartial && heldOnce(run) == "" {
 		return in.T("headline.partial",
-			string(word), grouped(run.Weight.Answered), grouped(run.Selected), share(run.Weight.Answered, run.Selected))
+			string(word), grouped(run.Impact.Answered), grouped(run.Selected), share(run.Impact.Answered, run.Selected))
 	}
 	return brief(run)
 }
@@ -49,10 +49,10 @@ func brief(run *reconcile.Run) string {
 	if held := heldOnce(run); held != "" {
 		return held
 	}
-	switch word := run.Headline(); word {
-	case reconcile.HeadlinePartial:
-		return fmt.Sprintf("%s, %s", word, share(run.Weight.Answered, run.Selected))
-	case reconcile.HeadlineOpen:
+	switch word := run.ResultStatus(); word {
+	case reconcile.ResultPartial:
+		return fmt.Sprintf("%s, %s", word, share(run.Impact.Answered, run.Selected))
+	case reconcile.ResultOpen:
 		return fmt.Sprintf("%s (%s)", word, run.State)
 	default:
 		return string(word)
@@ -62,7 +62,7 @@ func brief(run *reconcile.Run) string {
 // heldOnce is the headline of a run that was held until a person decided about it.
 func heldOnce(run *reconcile.Run) string {
 	if run.State == reconcile.Released || run.State == reconcile.Discarded {
-		return fmt.Sprintf("%s, %s", reconcile.HeadlineHeld, run.State)
+		return fmt.Sprintf("%s, %s", reconcile.ResultHeld, run.State)
 	}
 	return ""
 }
@@ -88,7 +88,7 @@ func (r *subject) meaning(run *reconcile.Run) string {
 		return r.T(held) + " " + r.Sentence(lacks)
 	case run.ClosedAt.IsZero():
 		return r.T("headline.open_meaning")
-	case run.Headline() == reconcile.HeadlineComplete:
+	case run.ResultStatus() == reconcile.ResultComplete:
 		return r.T("headline.complete_meaning")
 	}
 	return r.Sentence(lacks)

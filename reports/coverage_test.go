@@ -32,7 +32,7 @@ func TestHeadline(t *testing.T) {
 		{reconcile.Running, 3, 1, "OPEN (running)", "OPEN (running)"},
 	} {
 		run := newShelf().run
-		run.State, run.Selected, run.Weight.Answered = c.state, c.selected, c.answered
+		run.State, run.Selected, run.Impact.Answered = c.state, c.selected, c.answered
 		if !closed(&run) {
 			run.ClosedAt = time.Time{}
 		}
@@ -55,7 +55,7 @@ func TestCoverage(t *testing.T) {
 	if _, err := WriteWorkbook(t.Context(), io.Discard, s, one(s), bishkek()); err == nil || err.Error() != want {
 		t.Error(err)
 	}
-	s.run.Weight.Answered = 2
+	s.run.Impact.Answered = 2
 	summary, err := WriteWorkbook(t.Context(), io.Discard, s, one(s), bishkek())
 	if err != nil || summary.Coverage != (Coverage{Answered: 2, Unanswered: 1, NotAsked: 2}) {
 		t.Errorf("%+v, %v", summary.Coverage, err)

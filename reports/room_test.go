@@ -23,7 +23,7 @@ func TestTextsFit(t *testing.T) {
 	broken := payin(61, 100, "KGS")
 	broken.PaymentID = "KG\u2028line\nbreak"
 	long.add(broken, nil, reconcile.ResultUnreachable, "")
-	long.run.Weight.Answered--
+	long.run.Impact.Answered--
 	long.before, long.standings = quiet.before, []reconcile.Transition{{
 		PaymentID: p.PaymentID, Currency: "JPY", Amount: p.Amount, CreatedAt: p.CreatedAt, Status: "processing",
 		Outcome: reconcile.Pending,

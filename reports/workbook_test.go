@@ -97,7 +97,7 @@ func TestWorkbook(t *testing.T) {
 	held, released, discarded := heldShelf(), heldShelf(), heldShelf()
 	released.run.State, discarded.run.State = reconcile.Released, reconcile.Discarded
 	for _, s := range []*shelf{released, discarded} {
-		s.findings, s.run.Selected, s.run.Weight.Answered = s.findings[6:9], 3, 3
+		s.findings, s.run.Selected, s.run.Impact.Answered = s.findings[6:9], 3, 3
 	}
 	partial := newShelf()
 	for n, result := range []reconcile.Result{reconcile.ResultAnswered, reconcile.ResultUnreachable,
@@ -111,7 +111,7 @@ func TestWorkbook(t *testing.T) {
 			reconcile.ResultUnreachable: "No usable answer from HighHelp: 503 Service Unavailable after 6 tries.",
 			reconcile.ResultNotAsked:    "No usable answer from HighHelp: it was not asked, being down for too long.",
 		}[result])
-		partial.run.Weight.Answered--
+		partial.run.Impact.Answered--
 	}
 	dry := everything()
 	dry.run.DryRun = true

@@ -148,8 +148,8 @@ func TestReleaseAfterACrash(t *testing.T) {
 		equal(f, "the rest", len(rest), many-1000)
 		now, err = f.s.Run(f.ctx, run.ID)
 		f.must(err)
-		equal(f, "run", []any{now.State, now.ClosedAt, now.Settled, now.Headline()},
-			[]any{reconcile.Released, closing, int64(many), reconcile.HeadlineComplete})
+		equal(f, "run", []any{now.State, now.ClosedAt, now.Settled, now.ResultStatus()},
+			[]any{reconcile.Released, closing, int64(many), reconcile.ResultComplete})
 		if err := f.s.Execute(f.ctx, release, nil); !errors.Is(err, reconcile.ErrNotHeld) {
 			f.Errorf("released twice: %v", err)
 		}

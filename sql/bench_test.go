@@ -80,7 +80,7 @@ func benchmarkRun(b *testing.B, url string, many int) {
 			check(err)
 		}
 		steps["close"].took(func() {
-			_, err = s.Weigh(b.Context(), run.ID, time.Time{}, false)
+			_, err = s.Summarize(b.Context(), run.ID, time.Time{}, false)
 			check(err)
 			_, err = s.CloseRun(b.Context(), l, reconcile.Complete, closing)
 		})

@@ -316,13 +316,13 @@ func TestRecheck(t *testing.T) {
 			}
 			closed := f.end(l, mode)
 			equal(f, "selected", closed.Selected, int64(len(ids)))
-			equal(f, "unchecked", closed.Tally.Unchecked, opened.Tally.Unchecked)
+			equal(f, "unchecked", closed.Counts.Unchecked, opened.Counts.Unchecked)
 			return closed, ids
 		}
 		none := func(ids ...string) []string { return ids }
 		closed, ids := run(0, true, true)
 		equal(f, "at first", ids, none("0", "7", "2", "3"))
-		equal(f, "headline", closed.Headline(), reconcile.HeadlineComplete)
+		equal(f, "headline", closed.ResultStatus(), reconcile.ResultComplete)
 		_, ids = run(0, false, false)
 		equal(f, "not whole", ids, none("0", "7", "2", "3"))
 		_, ids = run(0, false, true)
@@ -331,8 +331,8 @@ func TestRecheck(t *testing.T) {
 		f.do("update hhrecon_run set started_at = ? where whole and not dry_run", now.Add(-4*day).Format(time.RFC3339Nano))
 		closed, ids = run(2, false, true)
 		equal(f, "four days later", ids, none("0", "7", "2", "3"))
-		equal(f, "beyond the limit", closed.Tally.Unchecked, int64(2))
-		equal(f, "headline", closed.Headline(), reconcile.HeadlinePartial)
+		equal(f, "beyond the limit", closed.Counts.Unchecked, int64(2))
+		equal(f, "headline", closed.ResultStatus(), reconcile.ResultPartial)
 		f.do("update hhrecon_run set started_at = ? where whole and not dry_run", now.Add(-30*day).Format(time.RFC3339Nano))
 		_, ids = run(9, false, true)
 		equal(f, "a month later", ids, none("0", "7", "2", "3", "4", "5"))

@@ -47,7 +47,7 @@ func TestRunEvents(t *testing.T) {
 		n := nightly("a")
 		n.Begun = reconcile.Event{Actor: "os:cron", Facts: map[string]string{"settings": "digest"}}
 		run, l := f.open(n)
-		f.must(f.s.AskStop(f.ctx, run.ID, "Aida"))
+		f.must(f.s.RequestStop(f.ctx, run.ID, "Aida"))
 		equal(f, "actions of the run", len(f.actions(run.ID)), 0)
 		f.judge(l, verdict)
 		f.end(l, reconcile.CorrectionApplied)

@@ -205,7 +205,7 @@ func (f *fixture) settleAll(l reconcile.Lease, mode reconcile.Correction) int {
 // end weighs, decides, settles and closes.
 func (f *fixture) end(l reconcile.Lease, mode reconcile.Correction) reconcile.Run {
 	f.Helper()
-	w, err := f.s.Weigh(f.ctx, l.RunID, time.Time{}, false)
+	w, err := f.s.Summarize(f.ctx, l.RunID, time.Time{}, false)
 	f.must(err)
 	note := ""
 	if mode == reconcile.CorrectionHeld {

@@ -73,8 +73,8 @@ func BenchmarkGrowth(b *testing.B) {
 					all[i] = unchanged(all[i])
 				}
 				check(s.SaveVerdicts(b.Context(), l, all))
-				var w reconcile.Weight
-				step("weigh", func() (err error) { w, err = s.Weigh(b.Context(), run.ID, time.Time{}, false); return err })
+				var w reconcile.ImpactSummary
+				step("weigh", func() (err error) { w, err = s.Summarize(b.Context(), run.ID, time.Time{}, false); return err })
 				check(s.SaveCorrectionMode(b.Context(), l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 				step("settle", func() error {
 					_, _, err := s.Settle(b.Context(), l, reconcile.CorrectionApplied, closing, 0, 2*fresh)

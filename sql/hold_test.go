@@ -39,7 +39,7 @@ func (f *fixture) class(
 	f.Helper()
 	run, l := f.open(n)
 	f.judge(l, how)
-	w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, true)
+	w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, true)
 	f.must(err)
 	w.Day = day
 	mode, state := reconcile.CorrectionApplied, reconcile.Complete
@@ -95,7 +95,7 @@ func TestHoldsAClass(t *testing.T) {
 		onlyDeclines := map[reconcile.Class]int64{reconcile.Declines: 0}
 		run := f.class(nightly("a"), "2026-11-01", onlyDeclines, halves)
 		equal(f, "rows", f.rows(), "[pending pending success success]")
-		equal(f, "run", []any{run.State, run.Held, run.Weight.Classes[0].Hold, run.Weight.Classes[1].Hold},
+		equal(f, "run", []any{run.State, run.Held, run.Impact.Classes[0].Hold, run.Impact.Classes[1].Hold},
 			[]any{reconcile.Held, 2, run.ID, 0})
 		equal(f, "held", f.heldRuns(), []int64{run.ID})
 		all := f.findings(reconcile.ReportScope{RunID: run.ID})
@@ -105,7 +105,7 @@ func TestHoldsAClass(t *testing.T) {
 		// An alert's correction of the class joins the hold, whatever its number.
 		f.save(payin(7), payin(8))
 		joined := f.class(named(7), "2026-11-01", nil, of(reconcile.Declines))
-		equal(f, "joined", []any{joined.State, joined.Held, joined.Weight.Classes[0].Hold},
+		equal(f, "joined", []any{joined.State, joined.Held, joined.Impact.Classes[0].Hold},
 			[]any{reconcile.Complete, 1, run.ID})
 		written := f.class(named(8), "2026-11-01", nil, of(reconcile.OtherSums))
 		equal(f, "another class", []any{written.Held, f.rows()},
@@ -141,14 +141,14 @@ func TestWholeRunOvertakesAHold(t *testing.T) {
 			}
 			return of(reconcile.Declines)(p)
 		})
-		equal(f, "joined", []any{second.Weight.Classes[0].Hold, second.Held, f.heldRuns()},
+		equal(f, "joined", []any{second.Impact.Classes[0].Hold, second.Held, f.heldRuns()},
 			[]any{first.ID, 3, []int64{first.ID}})
 		now, err := f.s.Run(f.ctx, first.ID)
 		f.must(err)
 		equal(f, "left of the first", now.Held, 1)
 		// With all of them it is this run's to hold, or to write.
 		third := f.class(nightly("a"), "2026-11-03", begin, of(reconcile.Declines))
-		equal(f, "begins again", []any{third.Weight.Classes[0].Hold, f.heldRuns()}, []any{third.ID, []int64{third.ID}})
+		equal(f, "begins again", []any{third.Impact.Classes[0].Hold, f.heldRuns()}, []any{third.ID, []int64{third.ID}})
 		now, err = f.s.Run(f.ctx, first.ID)
 		f.must(err)
 		equal(f, "overtaken", []any{now.State, now.Held}, []any{reconcile.Complete, 0})
@@ -198,20 +198,20 @@ func TestWeighsClasses(t *testing.T) {
 		other := payin(9)
 		other.Currency, other.Amount = "UZS", 5_000_000
 		f.save(append(payins(6), other)...)
-		weighed := func(since time.Time, how func(reconcile.Finding) reconcile.Finding) reconcile.Weight {
+		weighed := func(since time.Time, how func(reconcile.Finding) reconcile.Finding) reconcile.ImpactSummary {
 			f.Helper()
 			run, l := f.open(nightly("a"))
 			f.judge(l, how)
-			w, err := f.s.Weigh(f.ctx, run.ID, since, true)
+			w, err := f.s.Summarize(f.ctx, run.ID, since, true)
 			f.must(err)
 			f.end(l, reconcile.CorrectionDryRun)
 			return w
 		}
 		w := weighed(time.Time{}, of(reconcile.OtherSums|reconcile.LateCredits))
-		equal(f, "other sums", w.Classes[1], reconcile.ClassWeight{Added: 7, Count: 7, Sum: 9 * 5_000_000})
-		equal(f, "late credits", w.Classes[2], reconcile.ClassWeight{Added: 7, Count: 7, Sum: 10 * 5_000_000})
+		equal(f, "other sums", w.Classes[1], reconcile.ClassImpact{Added: 7, Count: 7, Sum: 9 * 5_000_000})
+		equal(f, "late credits", w.Classes[2], reconcile.ClassImpact{Added: 7, Count: 7, Sum: 10 * 5_000_000})
 		equal(f, "others", []any{w.Classes[0], w.Corrected, w.Differences, w.Factor},
-			[]any{reconcile.ClassWeight{}, 7, 7, 10})
+			[]any{reconcile.ClassImpact{}, 7, 7, 10})
 
 		declines := f.class(named(0, 1), "2026-11-01", nil, of(reconcile.Declines))
 		f.do("update payins set status = 'pending' where payment_id = 'payin-0000'") // by somebody else

@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// AskStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning.
-func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
+// RequestStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning.
+func (s *Store) RequestStop(ctx context.Context, runID int64, by string) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		run, err := s.run(ctx, tx, runID)
 		if err != nil {
@@ -32,7 +32,8 @@ func (s *Store) AskStop(ctx context.Context, runID int64, by string) error {
 
 // SaveCorrectionMode keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes
 // on as it began.
-func (s *Store) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction, w reconcile.Weight,
+func (s *Store) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction,
+	w reconcile.ImpactSummary,
 	note reconcile.Reason) error {
 	if !settles(d) {
 		return db.Errorf("%q is no decision", d)

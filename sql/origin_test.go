@@ -47,17 +47,17 @@ func TestAskStop(t *testing.T) {
 	conform(t, func(f *fixture) {
 		run, l := f.open(nightly("a"))
 		f.must(f.s.Heartbeat(f.ctx, l))
-		f.must(f.s.AskStop(f.ctx, run.ID, "aida"))
+		f.must(f.s.RequestStop(f.ctx, run.ID, "aida"))
 		var stop *reconcile.StopError
 		if err := f.s.Heartbeat(f.ctx, l); !errors.As(err, &stop) || stop.By != "aida" {
 			f.Fatalf("KeepAlive = %v, not a stop by aida", err)
 		}
 		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Words(stop.Error()))
 		f.must(err)
-		if err := f.s.AskStop(f.ctx, run.ID, "aida"); !errors.Is(err, reconcile.ErrNotRunning) {
+		if err := f.s.RequestStop(f.ctx, run.ID, "aida"); !errors.Is(err, reconcile.ErrNotRunning) {
 			f.Errorf("AskStop of an interrupted run = %v", err)
 		}
-		if err := f.s.AskStop(f.ctx, 999, "aida"); !errors.Is(err, reconcile.ErrNoRun) {
+		if err := f.s.RequestStop(f.ctx, 999, "aida"); !errors.Is(err, reconcile.ErrNoRun) {
 			f.Errorf("AskStop of no run = %v", err)
 		}
 		taken, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), window.To, dead)

@@ -107,7 +107,7 @@ func TestQueueRun(t *testing.T) {
 	f.wantErr("what is done", err, reconcile.ErrNoBatch)
 
 	last := f.claimBatch(run, reconcile.LastBatch)
-	f.must(f.s.SaveCorrectionMode(f.ctx, last.Lease, reconcile.CorrectionApplied, reconcile.Weight{Answered: 25},
+	f.must(f.s.SaveCorrectionMode(f.ctx, last.Lease, reconcile.CorrectionApplied, reconcile.ImpactSummary{Answered: 25},
 		reconcile.Reason{}))
 	for n := 1; n > 0; {
 		n, _, err = f.s.Settle(f.ctx, last.Lease, reconcile.CorrectionApplied, closing, 0, 100)
@@ -256,7 +256,7 @@ func TestTakeQueuedRun(t *testing.T) {
 func TestStopQueuedRun(t *testing.T) {
 	f, run := queueing(t, 15)
 	c := f.claimBatch(run, 1)
-	f.must(f.s.AskStop(f.ctx, run.ID, "Aida"))
+	f.must(f.s.RequestStop(f.ctx, run.ID, "Aida"))
 	var stop *reconcile.StopError
 	if err := f.s.HeartbeatBatch(f.ctx, c); !errors.As(err, &stop) || stop.By != "Aida" {
 		t.Errorf("a stop that is asked for: %v", err)

@@ -32,7 +32,7 @@ func (r *runRow) run() (reconcile.Run, error) {
 	if err := json.Unmarshal([]byte(r.Rules), &run.Rules); err != nil {
 		return reconcile.Run{}, db.Errorf("the rules of run %d: %v", r.ID, err)
 	}
-	return run, hold.Decode(r.Classes, &run.Weight)
+	return run, hold.Decode(r.Classes, &run.Impact)
 }
 
 // projectOf is what a run knows of its project: the merchant's words.

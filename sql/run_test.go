@@ -41,20 +41,20 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		equal(f, "settled", now.Settled, 0)
 
 		f.judge(l, verdict)
-		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
-		equal(f, "weight", w, reconcile.Weight{Answered: 7, Trusted: 7, Open: 7, Changes: 7, Harmful: 1})
+		equal(f, "weight", w, reconcile.ImpactSummary{Answered: 7, Trusted: 7, Open: 7, Changes: 7, Harmful: 1})
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Words("note")))
 		n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 4)
 		f.must(err)
 		equal(f, "settled", n, 4)
-		again, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
+		again, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "weight, half settled", again, w)
 		now, err = f.s.Run(f.ctx, run.ID)
 		f.must(err)
 		equal(f, "judged, settled", []int64{now.Judged, now.Settled}, []int64{7, 4})
-		equal(f, "decision", now.Decision, reconcile.CorrectionApplied)
+		equal(f, "decision", now.CorrectionMode, reconcile.CorrectionApplied)
 
 		if _, err := f.s.CloseRun(f.ctx, l, reconcile.Complete, closing); err == nil ||
 			!strings.Contains(err.Error(), "7 payins were selected, but only 4 are settled") {
@@ -63,8 +63,8 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 		equal(f, "settled", f.settleAll(l, reconcile.CorrectionApplied), 3)
 		end, err := f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
 		f.must(err)
-		equal(f, "end", []any{end.State, end.ClosedAt, end.Judged, end.Settled, end.Weight, end.Note, end.Headline()},
-			[]any{reconcile.Complete, closing, 7, 7, w, reconcile.Words("note"), reconcile.HeadlineComplete})
+		equal(f, "end", []any{end.State, end.ClosedAt, end.Judged, end.Settled, end.Impact, end.Note, end.ResultStatus()},
+			[]any{reconcile.Complete, closing, 7, 7, w, reconcile.Words("note"), reconcile.ResultComplete})
 		equal(f, "success rows", f.count("select count(*) from payins where status = 'success' and settled_amount = amount"),
 			6)
 		equal(f, "declined rows", f.count("select count(*) from payins where status = 'decline' and sub_status = "+
@@ -85,7 +85,7 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 		lost := map[string]error{
 			"KeepAlive":    f.s.Heartbeat(f.ctx, l),
 			"SaveVerdicts": f.s.SaveVerdicts(f.ctx, l, all),
-			"Decide": f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{},
+			"Decide": f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.ImpactSummary{},
 				reconcile.Reason{}),
 		}
 		_, _, lost["Settle"] = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
@@ -212,7 +212,7 @@ func TestWeighsOpenPayins(t *testing.T) {
 			}
 			return v
 		})
-		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "answered and open", []int64{w.Answered, w.Open}, []int64{9, 4})
 	})
@@ -226,13 +226,13 @@ func TestWeighsWhatIsLeft(t *testing.T) {
 		all, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
 		f.must(err)
 		f.must(f.s.SaveVerdicts(f.ctx, l, []reconcile.Finding{declined(all[0]), declined(all[3]), verdict(all[5])}))
-		weighed := func(want reconcile.Weight) {
+		weighed := func(want reconcile.ImpactSummary) {
 			f.Helper()
-			w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
+			w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
 			f.must(err)
 			equal(f, "weight", w, want)
 		}
-		want := reconcile.Weight{Answered: 3, Trusted: 3, Open: 3, Changes: 3, Harmful: 2, Left: 4}
+		want := reconcile.ImpactSummary{Answered: 3, Trusted: 3, Open: 3, Changes: 3, Harmful: 2, Left: 4}
 		weighed(want)
 		f.settleAll(l, reconcile.CorrectionApplied)
 		weighed(want)
@@ -264,7 +264,7 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 		f.save(payins(6)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, verdict)
-		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
@@ -275,11 +275,11 @@ func TestOldAnswersAreForgotten(t *testing.T) {
 
 		soon, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), checked.Add(reconcile.MaxEvidenceAge), dead)
 		f.must(err)
-		equal(f, "taken soon", []any{soon.Judged, soon.Settled, soon.Decision},
+		equal(f, "taken soon", []any{soon.Judged, soon.Settled, soon.CorrectionMode},
 			[]any{int64(6), int64(2), reconcile.CorrectionApplied})
 		late, err := f.s.AcquireRun(f.ctx, run.ID, owner("c"), checked.Add(reconcile.MaxEvidenceAge+time.Second), dead)
 		f.must(err)
-		equal(f, "taken late", []any{late.Judged, late.Settled, late.Decision},
+		equal(f, "taken late", []any{late.Judged, late.Settled, late.CorrectionMode},
 			[]any{int64(2), int64(2), reconcile.Correction("")})
 		left, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
 		f.must(err)
@@ -293,7 +293,7 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		f.save(payins(4)...)
 		run, l := f.open(nightly("a"))
 		f.judge(l, declined)
-		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionHeld, w, reconcile.Words("too many")))
 		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionHeld, closing, 0, 2)
@@ -303,7 +303,7 @@ func TestDecisionOutlivesAnInterruption(t *testing.T) {
 		equal(f, "note", broken.Note, reconcile.Words("stopped"))
 		taken, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), closing, alive)
 		f.must(err)
-		equal(f, "decision", []any{taken.Decision, taken.Note, taken.Weight, taken.Settled},
+		equal(f, "decision", []any{taken.CorrectionMode, taken.Note, taken.Impact, taken.Settled},
 			[]any{reconcile.CorrectionHeld, reconcile.Words("too many"), w, 2})
 	})
 }
@@ -473,7 +473,7 @@ func TestRecentPace(t *testing.T) {
 		pace(56*time.Second, 2)
 		pace(66*time.Second, 0) // what is left of the minute is too short to say
 		pace(2*time.Minute, 0)
-		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.Weight{}, reconcile.Reason{}))
+		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.ImpactSummary{}, reconcile.Reason{}))
 		_, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
 		f.must(err)
 		pace(20*time.Second, 2)

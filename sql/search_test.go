@@ -322,7 +322,7 @@ func TestLastComplete(t *testing.T) {
 		f.one(reconcile.CorrectionDryRun, unchanged, func(n *reconcile.NewRun) { n.DryRun = true })
 		f.one(reconcile.CorrectionHeld, declined, nil)
 		_, l := f.open(nightly("a"))
-		equal(f, "headline", run.Headline(), reconcile.HeadlineComplete)
+		equal(f, "headline", run.ResultStatus(), reconcile.ResultComplete)
 		last(before)
 		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Reason{})
 		f.must(err)

@@ -40,7 +40,7 @@ func TestRowsThatChangedAreLeftAlone(t *testing.T) {
 		equal(f, "corrected", f.count("select count(*) from hhrecon_finding where (corrected_at is null) = (correction = "+
 			"'applied')"), 0)
 		equal(f, "updated", f.count("select count(*) from payins where updated_at = '"+closing.Format(time.RFC3339)[:19]+".000000Z'"), 1)
-		w, err := f.s.Weigh(f.ctx, run.ID, time.Time{}, false)
+		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
 		f.must(err)
 		equal(f, "changes", w.Changes, 6)
 	})

@@ -17,19 +17,19 @@ func TestTally(t *testing.T) {
 			return f.end(l, mode)
 		}
 		empty := night(reconcile.CorrectionApplied, unchanged)
-		equal(f, "no row", empty.Tally, reconcile.Tally{NoRows: true, Counted: true})
-		equal(f, "its headline", empty.Headline(), reconcile.HeadlinePartial)
+		equal(f, "no row", empty.Counts, reconcile.RunCounts{NoRows: true, Counted: true})
+		equal(f, "its headline", empty.ResultStatus(), reconcile.ResultPartial)
 
 		final := payin(9)
 		final.Status = "success"
 		f.save(final)
 		quiet := night(reconcile.CorrectionApplied, unchanged)
-		equal(f, "no open row", quiet.Tally, reconcile.Tally{Counted: true})
-		equal(f, "its headline", quiet.Headline(), reconcile.HeadlineComplete)
+		equal(f, "no open row", quiet.Counts, reconcile.RunCounts{Counted: true})
+		equal(f, "its headline", quiet.ResultStatus(), reconcile.ResultComplete)
 		early := payin(0)
 		early.CreatedAt = midnight.Add(-time.Hour * 9999)
 		f.save(early)
-		equal(f, "an open row of another time", night(reconcile.CorrectionApplied, unchanged).Tally.NoRows, false)
+		equal(f, "an open row of another time", night(reconcile.CorrectionApplied, unchanged).Counts.NoRows, false)
 
 		f.save(payins(7)[1:]...)
 		mixed := night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
@@ -46,21 +46,21 @@ func TestTally(t *testing.T) {
 			}
 			return p
 		})
-		equal(f, "every outcome", mixed.Tally,
-			reconcile.Tally{Counted: true, Asked: 5, NotFound: 1, Trusted: 2, Untrusted: 3})
+		equal(f, "every outcome", mixed.Counts,
+			reconcile.RunCounts{Counted: true, Asked: 5, NotFound: 1, Trusted: 2, Untrusted: 3})
 		read, err := f.s.Run(f.ctx, mixed.ID)
 		f.must(err)
-		equal(f, "read again", read.Tally, mixed.Tally)
+		equal(f, "read again", read.Counts, mixed.Counts)
 
 		held := night(reconcile.CorrectionHeld, declined)
-		equal(f, "held", []any{held.HoldWaits, held.Headline()}, []any{false, reconcile.HeadlineHeld})
+		equal(f, "held", []any{held.HoldWaits, held.ResultStatus()}, []any{false, reconcile.ResultHeld})
 		later := night(reconcile.CorrectionApplied, func(p reconcile.Finding) reconcile.Finding {
 			if p = unchanged(p); p.PaymentID != "payin-0001" { // the hold stays, since these have no answer
 				p.Outcome, p.Result = reconcile.Unreachable, reconcile.ResultUnreachable
 			}
 			return p
 		})
-		equal(f, "later", []any{later.HoldWaits, later.Headline()}, []any{true, reconcile.HeadlineHeld})
+		equal(f, "later", []any{later.HoldWaits, later.ResultStatus()}, []any{true, reconcile.ResultHeld})
 		read, err = f.s.Run(f.ctx, mixed.ID)
 		f.must(err)
 		equal(f, "earlier", read.HoldWaits, false)
@@ -68,6 +68,6 @@ func TestTally(t *testing.T) {
 		f.must(f.s.Execute(f.ctx, order, func(reconcile.Action) error { return nil }))
 		later, err = f.s.Run(f.ctx, later.ID)
 		f.must(err)
-		equal(f, "answered", []any{later.HoldWaits, later.Headline()}, []any{false, reconcile.HeadlinePartial})
+		equal(f, "answered", []any{later.HoldWaits, later.ResultStatus()}, []any{false, reconcile.ResultPartial})
 	})
 }

@@ -39,8 +39,8 @@ func (s *Store) Verified(ctx context.Context, run reconcile.Run, w reconcile.Win
 	return v, s.WrapError(ctx, err)
 }
 
-// Weigh adds up the verdicts that the run has so far, and what is left; package hold adds the classes.
-func (s *Store) Weigh(ctx context.Context, runID int64, since time.Time, corrected bool) (w reconcile.Weight,
+// Summarize adds up the verdicts that the run has so far, and what is left; package hold adds the classes.
+func (s *Store) Summarize(ctx context.Context, runID int64, since time.Time, corrected bool) (w reconcile.ImpactSummary,
 	err error) {
 	run, err := s.Run(ctx, runID)
 	if err != nil {

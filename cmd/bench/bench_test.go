@@ -173,7 +173,7 @@ func TestBenchChecksTheRun(t *testing.T) {
 	right := func() *runOutcome {
 		return &runOutcome{
 			run: reconcile.Run{State: reconcile.Complete, ClosedAt: time.Now(), Selected: 3,
-				Weight: reconcile.Weight{Answered: 3}},
+				Impact: reconcile.ImpactSummary{Answered: 3}},
 			workbook: "x.xlsx",
 			totals: []reconcile.Total{
 				{Outcome: "confirmed", Count: 1, Applied: 1}, {Outcome: "different_amount", Count: 1, Applied: 1},
@@ -195,7 +195,7 @@ func TestBenchChecksTheRun(t *testing.T) {
 		t.Error(err)
 	}
 	for name, spoil := range map[string]func(*runOutcome){
-		"partial":    func(r *runOutcome) { r.run.Weight.Answered = 2 },
+		"partial":    func(r *runOutcome) { r.run.Impact.Answered = 2 },
 		"selected":   func(r *runOutcome) { r.run.Selected = 2 },
 		"findings":   func(r *runOutcome) { r.totals = r.totals[1:] },
 		"outcome":    func(r *runOutcome) { r.totals[0].Outcome = "declined" },

@@ -81,11 +81,11 @@ func (e *expectation) check(r *runOutcome) error {
 	for n := range maps.Values(e.outcomes) {
 		selected += n
 	}
-	expected := reconcile.HeadlineComplete
+	expected := reconcile.ResultComplete
 	if e.outcomes[string(reconcile.Unverifiable)]+e.outcomes[string(reconcile.Unreachable)] > 0 {
-		expected = reconcile.HeadlinePartial
+		expected = reconcile.ResultPartial
 	}
-	headline := r.run.Headline()
+	headline := r.run.ResultStatus()
 	fault(headline != expected, "it is %s: %s", headline, r.run.Shortfall())
 	fault(r.run.Selected != selected || findings != selected,
 		"of %d payins %d were selected, and %d have findings", selected, r.run.Selected, findings)

@@ -82,8 +82,8 @@ func (f *fleet) dismiss() {
 	}
 }
 
-// judged is how many payins have a verdict or a finding.
-func (f *fleet) judged() int64 {
+// judgedUpTo is how many payins have a verdict or a finding.
+func (f *fleet) judgedUpTo() int64 {
 	return number(f.t, f.db, `select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
 }
 

@@ -18,7 +18,7 @@ import (
 // stopRun has a person stop run 1, as the page does.
 func (f *fleet) stopRun() {
 	f.t.Helper()
-	must(f.t, sqltest.Open(f.t, f.url).AskStop(context.Background(), 1, "Aida"))
+	must(f.t, sqltest.Open(f.t, f.url).RequestStop(context.Background(), 1, "Aida"))
 }
 
 // resume has the next run finish what was stopped, with workers under other settings, and compares the books.
@@ -48,7 +48,7 @@ func TestWorkersRunStopped(t *testing.T) {
 	f.limit(100)
 	run := f.queue()
 	f.hire(2)
-	if !run.until(func() bool { return f.judged() > 0 }) {
+	if !run.until(func() bool { return f.judgedUpTo() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
 	}
 	f.start(f.url, "show", "1").want(exitOK).says("judged, 0 settled; the run is running, 0 rows corrected so far",
@@ -61,7 +61,7 @@ func TestWorkersRunStopped(t *testing.T) {
 	}
 	f.stopRun()
 	run.want(exitFailed).says("stopped by Aida", "hhrecon run --resume 1 goes on with it")
-	if f.judged() == 0 {
+	if f.judgedUpTo() == 0 {
 		t.Error("what was judged is lost")
 	}
 	f.resume()

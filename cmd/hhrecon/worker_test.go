@@ -27,7 +27,7 @@ func TestWorkers(t *testing.T) {
 	f.hire(4)
 	for kill := range 2 {
 		at := int64(payins) * int64(kill+1) / 3
-		if !run.until(func() bool { return f.judged() >= at }) {
+		if !run.until(func() bool { return f.judgedUpTo() >= at }) {
 			f.said()
 			t.Fatalf("the run ends before workers are killed:\n%s", run.err.String())
 		}
@@ -90,7 +90,7 @@ func TestWorkersAllKilled(t *testing.T) {
 	f.limit(400)
 	run := f.queue()
 	f.hire(2)
-	if !run.until(func() bool { return f.judged() > 0 }) {
+	if !run.until(func() bool { return f.judgedUpTo() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
 	}
 	for _, p := range f.workers {
@@ -111,7 +111,7 @@ func TestWorkersStopped(t *testing.T) {
 	f.limit(400)
 	run := f.queue()
 	f.hire(1)
-	if !run.until(func() bool { return f.judged() > 0 }) {
+	if !run.until(func() bool { return f.judgedUpTo() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
 	}
 	f.hire(1)
@@ -182,7 +182,7 @@ func TestWorkersFrozen(t *testing.T) {
 	f.limit(400)
 	run := f.queue()
 	f.hire(1)
-	if !run.until(func() bool { return f.judged() > 0 }) {
+	if !run.until(func() bool { return f.judgedUpTo() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
 	}
 	f.workers[0].signal(syscall.SIGSTOP)

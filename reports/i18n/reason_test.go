@@ -18,14 +18,14 @@ type noteTest struct {
 
 func noteTests() []noteTest {
 	limits := reconcile.HoldLimits{Count: 10, Share: 0.5, TimesUsual: 3, Sum: 900}
-	many := reconcile.ClassWeight{Added: 120, Count: 120, Sum: 800}
+	many := reconcile.ClassImpact{Added: 120, Count: 120, Sum: 800}
 	usual := reconcile.Usual{Counts: []int64{6, 7, 7, 7, 8}, Shares: make([]float64, 5), Days: 2}
-	exceeds := func(c reconcile.ClassWeight, u reconcile.Usual) reconcile.Reason {
+	exceeds := func(c reconcile.ClassImpact, u reconcile.Usual) reconcile.Reason {
 		return limits.Exceeds(reconcile.Declines, c, 200, u)
 	}
 	return []noteTest{
 		{
-			"sum", exceeds(reconcile.ClassWeight{Added: 1, Count: 1, Sum: 1000}, usual),
+			"sum", exceeds(reconcile.ClassImpact{Added: 1, Count: 1, Sum: 1000}, usual),
 			"declines: they come to 1000 minor units, more than hold_above_sum 900",
 			"отклонения: всего 1000 минимальных единиц, больше hold_above_sum 900",
 			"четке кагуулар: баары 1000 майда бирдик, hold_above_sum чегинен (900) көп",
@@ -47,7 +47,7 @@ func noteTests() []noteTest {
 			"четке кагуулар: 20 саатта 120, бул 42 чегинен көп: 3 × күнүнө кадимки 7 (күн: 2)",
 		},
 		{
-			"usual share", limits.Exceeds(reconcile.Declines, reconcile.ClassWeight{Added: 1, Count: 22}, 30, usual),
+			"usual share", limits.Exceeds(reconcile.Declines, reconcile.ClassImpact{Added: 1, Count: 22}, 30, usual),
 			"declines: 22 of 30 corrections within 20 hours, more than the share of 50 % " +
 				"and than 1.5 times the usual 7 a day (days: 2)",
 			"отклонения: 22 из 30 исправлений за 20 часов, больше доли 50 % и больше обычных 7 в день × 1.5 (дней: 2)",

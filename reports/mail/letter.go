@@ -84,7 +84,7 @@ func (o *occasion) kind() string {
 	run := o.summary.Run
 	switch {
 	case run != nil && !run.ClosedAt.IsZero():
-		return strings.ToLower(string(run.Headline()))
+		return strings.ToLower(string(run.ResultStatus()))
 	case len(o.heldRuns()) > 0:
 		return "held"
 	case o.unanswered() > 0:

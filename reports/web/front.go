@@ -121,9 +121,9 @@ func (p *page) needsOf(ctx context.Context, projectID string) ([]need, error) {
 		case run.State == reconcile.Interrupted:
 			needs = append(needs, need{true, fmt.Sprintf("Run %d of %s broke off; the next run goes on with it.", run.ID, name),
 				runAddress(run.ID), "Look at it"})
-		case run.Whole && (run.Headline() == reconcile.HeadlinePartial || run.Headline() == reconcile.HeadlineFailed):
+		case run.Whole && (run.ResultStatus() == reconcile.ResultPartial || run.ResultStatus() == reconcile.ResultFailed):
 			needs = append(needs, need{false, fmt.Sprintf("Run %d of %s is %s: %s.", run.ID, name,
-				strings.ToLower(string(run.Headline())), i18n.English().Clauses(run.Shortfall())), runAddress(run.ID),
+				strings.ToLower(string(run.ResultStatus())), i18n.English().Clauses(run.Shortfall())), runAddress(run.ID),
 				"Look at it"})
 		}
 		if run.Whole && !run.DryRun && !run.ClosedAt.IsZero() {

@@ -91,7 +91,7 @@ func (o *office) serve(users Users) {
 		},
 		AskAgain: func() reconcile.AskAgain { return o.runner().AskAgain },
 		ETA: func(_ context.Context, run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
-			return reconcile.ETAOf(run, 0, 50, now), o.late, nil
+			return reconcile.EstimateETA(run, 0, 50, now), o.late, nil
 		},
 		Logger: slog.New(slog.NewTextHandler(o.log, nil)), Version: "test",
 	})
@@ -151,7 +151,7 @@ func (o *office) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, e
 // runner is hhrecon, which asks the office.
 func (o *office) runner() *reconcile.Runner {
 	p := reconcile.DefaultProject(projectID)
-	p.Outage.Of = 1 << 20
+	p.Outage.Sample = 1 << 20
 	o.policy(&p)
 	return &reconcile.Runner{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(),
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now}

@@ -20,15 +20,15 @@ const runsPage = 50
 // runLine is a run in a list.
 type runLine struct {
 	reconcile.Run
-	Headline reconcile.Headline
-	Begun    string
-	Missing  int64 // payins without an answer
+	ResultStatus reconcile.ResultStatus
+	Begun        string
+	Missing      int64 // payins without an answer
 }
 
 func lineOf(r reconcile.Run) runLine {
-	l := runLine{Run: r, Headline: r.Headline(), Begun: begun(r.Origin)}
+	l := runLine{Run: r, ResultStatus: r.ResultStatus(), Begun: begun(r.Origin)}
 	if !r.ClosedAt.IsZero() {
-		l.Missing = r.Selected - r.Weight.Answered
+		l.Missing = r.Selected - r.Impact.Answered
 	}
 	return l
 }
@@ -184,7 +184,7 @@ func (p *page) actionBatches(ctx context.Context, runID int64) ([]actionBatch, e
 
 // stopRun asks the run's process to stop, wherever it is.
 func (p *page) stopRun(w http.ResponseWriter, r *http.Request, run reconcile.Run) {
-	err := p.Store.AskStop(r.Context(), run.ID, visitorOf(r).Name)
+	err := p.Store.RequestStop(r.Context(), run.ID, visitorOf(r).Name)
 	switch {
 	case errors.Is(err, reconcile.ErrNotRunning):
 		p.flash(w, r, "Run %d is not running (any more): there is nothing to stop.", run.ID)

@@ -29,7 +29,7 @@ type Store interface {
 	reconcile.ActionStore
 	reconcile.Finder
 	reconcile.SupportStore
-	AskStop(ctx context.Context, runID int64, by string) error
+	RequestStop(ctx context.Context, runID int64, by string) error
 	Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error)
 	CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error)
 	Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string, now time.Time) (int, error)

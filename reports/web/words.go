@@ -24,11 +24,11 @@ var explanations = map[string]string{
 	string(reconcile.Unverifiable):    "HighHelp's answer cannot be trusted",
 	string(reconcile.Unreachable):     "no usable answer after every retry",
 
-	string(reconcile.HeadlineComplete): "every payin was answered",
-	string(reconcile.HeadlinePartial):  "not every payin has a trusted answer, or not every correction was written",
-	string(reconcile.HeadlineHeld):     "corrections wait for a person to release or discard them",
-	string(reconcile.HeadlineFailed):   "no payin has a trusted answer",
-	string(reconcile.HeadlineOpen):     "not finished yet",
+	string(reconcile.ResultComplete): "every payin was answered",
+	string(reconcile.ResultPartial):  "not every payin has a trusted answer, or not every correction was written",
+	string(reconcile.ResultHeld):     "corrections wait for a person to release or discard them",
+	string(reconcile.ResultFailed):   "no payin has a trusted answer",
+	string(reconcile.ResultOpen):     "not finished yet",
 }
 
 func explain(w any) string { return explanations[fmt.Sprint(w)] }

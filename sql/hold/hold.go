@@ -46,14 +46,14 @@ var (
 type weight struct {
 	Day         string                                        `json:"day"`
 	Trusted     int64                                         `json:"trusted"`
-	Classes     [len(reconcile.Classes)]reconcile.ClassWeight `json:"classes"`
+	Classes     [len(reconcile.Classes)]reconcile.ClassImpact `json:"classes"`
 	Corrected   int64                                         `json:"corrected,omitempty"`
 	Differences int64                                         `json:"differences,omitempty"`
 	Factor      int64                                         `json:"factor,omitempty"`
 }
 
 // Encode is what column classes keeps of a run's weight.
-func Encode(w reconcile.Weight) string {
+func Encode(w reconcile.ImpactSummary) string {
 	text, err := json.Marshal(weight{w.Day, w.Trusted, w.Classes, w.Corrected, w.Differences, w.Factor})
 	if err != nil {
 		panic(fmt.Sprintf("sql/hold: a weight that is not JSON: %v", err)) // numbers always are
@@ -62,7 +62,7 @@ func Encode(w reconcile.Weight) string {
 }
 
 // Decode adds to a run's weight what Encode kept; nothing of a run that was not weighed so.
-func Decode(text string, w *reconcile.Weight) error {
+func Decode(text string, w *reconcile.ImpactSummary) error {
 	if text == "" {
 		return nil
 	}
@@ -77,7 +77,7 @@ func Decode(text string, w *reconcile.Weight) error {
 
 // Weigh adds to a run's weight its classes, and if asked how many corrections of every kind count with them.
 func Weigh(
-	ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.Weight, since time.Time, corrected bool,
+	ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.ImpactSummary, since time.Time, corrected bool,
 ) error {
 	a := db.Args{"run_id": run.ID, "project_id": run.ProjectID, "whole": run.Whole, "since": db.FormatTime(since)}
 	var rows []struct{ Class, Added, Count, High, Low int64 }
@@ -125,7 +125,7 @@ func Usual(
 	}
 	var days []string
 	for i := range runs {
-		var w reconcile.Weight
+		var w reconcile.ImpactSummary
 		if err := Decode(runs[i].Classes, &w); err != nil {
 			return usual, err
 		}
@@ -152,9 +152,9 @@ func Usual(
 	if err := d.List(ctx, d.Conn, &counts, usualCountsQuery.In(d.Dialect), a); err != nil {
 		return usual, err
 	}
-	byDay := make(map[string]*reconcile.Weight, len(days))
+	byDay := make(map[string]*reconcile.ImpactSummary, len(days))
 	for _, one := range days {
-		byDay[one] = &reconcile.Weight{}
+		byDay[one] = &reconcile.ImpactSummary{}
 	}
 	for _, count := range counts {
 		if w := byDay[count.Day]; w != nil {

@@ -15,8 +15,8 @@ type Batch struct {
 	Lease       reconcile.Lease
 	Now         string
 	First, Last int64
-	Weight      reconcile.Weight // of the run, with what is held
-	All         bool             // every correction is held: so a version without classes had decided
+	Weight      reconcile.ImpactSummary // of the run, with what is held
+	All         bool                    // every correction is held: so a version without classes had decided
 }
 
 // Read reads what the run decided about its classes.

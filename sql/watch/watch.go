@@ -55,7 +55,7 @@ func (s Counter) RecentPace(ctx context.Context, runID int64, now time.Time) (fl
 		return 0, s.WrapError(ctx, err)
 	}
 	took := row.LastAt.Sub(row.FirstAt)
-	if took < reconcile.PaceShows {
+	if took < reconcile.MinThroughputTime {
 		return 0, nil
 	}
 	return float64(row.Judged-1) / took.Seconds(), nil

@@ -35,7 +35,7 @@ func TestDoneByWatch(t *testing.T) {
 			s := &Settings{Zone: bishkek, Jobs: []JobEntry{tt.job}}
 			w := &DoneByWatch{Log: slog.New(slog.NewTextHandler(&lines, nil)), Zone: bishkek}
 			w.ETA = func(run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
-				eta := reconcile.ETAOf(run, recent, 50, now)
+				eta := reconcile.EstimateETA(run, recent, 50, now)
 				return eta, s.Late(run, eta.Done), nil
 			}
 			run := reconcile.Run{ID: 7, Selected: 9400,

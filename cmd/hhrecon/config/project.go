@@ -45,7 +45,7 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 	for text, into := range map[*string]*time.Duration{
 		&e.Window: &p.Window, &e.MinAge: &p.MinAge, &e.Grace: &p.Grace, &e.Recheck: &p.Recheck,
 		&e.AttemptTimeout: &p.AttemptTimeout, &e.PayinTimeout: &p.PayinTimeout,
-		&e.Outage.Pause: &p.Outage.Pause, &e.Outage.GiveUp: &p.Outage.GiveUp,
+		&e.Outage.Pause: &p.Outage.Pause, &e.Outage.GiveUp: &p.Outage.MaxWait,
 	} {
 		if length, err := time.ParseDuration(*text); err == nil {
 			*into = length
@@ -70,7 +70,7 @@ func NewProject(e ProjectEntry, where, dir string) Project {
 		}
 	}
 	fill(&p.Outage.Share, e.Outage.Share)
-	fill(&p.Outage.Of, e.Outage.Of)
+	fill(&p.Outage.Sample, e.Outage.Of)
 	return p
 }
 

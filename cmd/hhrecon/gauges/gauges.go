@@ -300,9 +300,9 @@ func (f *Collector) night(ctx context.Context, s *sheet, run reconcile.Run) erro
 	}
 	s.set(figureNight, seconds(run.ClosedAt), id)
 	s.set(figureNightLost, float64(run.Unresolved), id)
-	for _, h := range reconcile.Headlines {
+	for _, h := range reconcile.ResultStatuses {
 		is := 0.0
-		if run.Headline() == h {
+		if run.ResultStatus() == h {
 			is = 1
 		}
 		s.set(figureNightWord, is, id, string(h))

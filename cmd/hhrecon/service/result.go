@@ -19,7 +19,7 @@ func (n *RunContext) Forecast(ctx context.Context, run *reconcile.Run, now time.
 		return nil, err
 	}
 	zone := n.Settings.Zone
-	r := &summary.Forecast{Payins: eta.Payins, PerSecond: eta.PerSecond, Text: eta.In(zone, now)}
+	r := &summary.Forecast{Payins: eta.Payins, PerSecond: eta.Throughput, Text: eta.In(zone, now)}
 	if done := eta.Done.In(zone); !eta.Done.IsZero() {
 		r.DoneAt = &done
 	}
@@ -49,9 +49,9 @@ func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*RunResult,
 // exitOf is the status with which a command ends after a run.
 func exitOf(r *RunResult) error {
 	switch {
-	case r.Headline == string(reconcile.HeadlineHeld):
+	case r.Headline == string(reconcile.ResultHeld):
 		return exit.With(exit.Held, nil)
-	case r.Headline == string(reconcile.HeadlineComplete):
+	case r.Headline == string(reconcile.ResultComplete):
 		return nil
 	case r.Corrections.Refused+r.Corrections.Locked > 0:
 		return exit.With(exit.Untrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were "+
@@ -69,7 +69,7 @@ func (n *RunContext) etaOf(ctx context.Context, run *reconcile.Run, now time.Tim
 		return reconcile.ETA{}, "", fmt.Errorf("pace of run %d: %w", run.ID, err)
 	}
 	p, _ := n.Settings.One(run.ProjectID) // without a rate if it is no longer in the settings
-	eta = reconcile.ETAOf(run, recent, p.Rate, now)
+	eta = reconcile.EstimateETA(run, recent, p.Rate, now)
 	return eta, n.Settings.Late(run, eta.Done), nil
 }
 

@@ -286,7 +286,7 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 		const text = "run %d of project %s is closed without an answer about %d payins: %w\nnothing more was asked, " +
 			"so that the register is not locked; the next hhrecon run asks again: first correct the keys of the project in %s; " +
 			"hhrecon probe keys finds the signature variant"
-		return fmt.Errorf(text, run.ID, w.Project.ID, run.Selected-run.Weight.Answered, err, w.Project.Where)
+		return fmt.Errorf(text, run.ID, w.Project.ID, run.Selected-run.Impact.Answered, err, w.Project.Where)
 	case run.ID == 0:
 		return err
 	}

@@ -27,7 +27,7 @@ func (w *ProjectRun) NotifyEnd(ctx context.Context, run reconcile.Run, err error
 			addRun(&e, run)
 		}
 		w.sendEvent(ctx, e)
-	case run.Headline() == reconcile.HeadlineComplete && run.Whole:
+	case run.ResultStatus() == reconcile.ResultComplete && run.Whole:
 		w.sendHeartbeat(ctx, run.ProjectID)
 	default:
 		w.notifyAttention(ctx, run)
@@ -38,13 +38,13 @@ func (w *ProjectRun) NotifyEnd(ctx context.Context, run reconcile.Run, err error
 func (n *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
 	e := webhook.Event{Note: i18n.English().Clauses(run.Note)}
 	addRun(&e, run)
-	switch h := run.Headline(); {
+	switch h := run.ResultStatus(); {
 	case run.State == reconcile.Held:
 		if before, err := n.Store.Runs(ctx, run.ProjectID, 1000); err == nil && !run.NoticeOfHold(before) {
 			return
 		}
 		e.Event = webhook.Held
-	case (h == reconcile.HeadlinePartial || h == reconcile.HeadlineFailed) && run.Origin.Trigger != reconcile.TriggerAlert:
+	case (h == reconcile.ResultPartial || h == reconcile.ResultFailed) && run.Origin.Trigger != reconcile.TriggerAlert:
 		e.Event = webhook.Partial
 	default:
 		return
@@ -80,11 +80,11 @@ func isExpected(err error) bool {
 
 // addRun says which run the event is about.
 func addRun(e *webhook.Event, run reconcile.Run) {
-	e.Project, e.Run, e.Trigger, e.Headline = run.ProjectID, run.ID, string(run.Origin.Trigger), string(run.Headline())
+	e.Project, e.Run, e.Trigger, e.Headline = run.ProjectID, run.ID, string(run.Origin.Trigger), string(run.ResultStatus())
 	e.AuditHead = run.Head.String()
 	e.Counts = &webhook.Counts{
-		Selected: run.Selected, Judged: run.Judged, Answered: run.Weight.Answered, Settled: run.Settled,
-		Changes: run.Weight.Changes, Harmful: run.Weight.Harmful, Unresolved: run.Unresolved,
+		Selected: run.Selected, Judged: run.Judged, Answered: run.Impact.Answered, Settled: run.Settled,
+		Changes: run.Impact.Changes, Harmful: run.Impact.Harmful, Unresolved: run.Unresolved,
 	}
 }
 

@@ -21,7 +21,7 @@ func WriteRuns(out io.Writer, runs []reconcile.Run, projects map[string]string, 
 		console.Column{Name: "Note", Wrap: true, Drop: 6})
 	for i := range runs {
 		r := &runs[i]
-		state, kind := string(r.Headline()), ""
+		state, kind := string(r.ResultStatus()), ""
 		if r.ClosedAt.IsZero() {
 			state = string(r.State)
 		}
@@ -32,7 +32,7 @@ func WriteRuns(out io.Writer, runs []reconcile.Run, projects map[string]string, 
 			kind = strings.TrimPrefix(kind+", alert", ", ")
 		}
 		w.Add(r.ID, cmp.Or(projects[r.ProjectID], r.ProjectID), r.StartedAt.In(zone).Format(time.DateTime), state, kind,
-			r.Selected, r.Judged, r.Settled, r.Weight.Changes, i18n.English().Clauses(r.Note))
+			r.Selected, r.Judged, r.Settled, r.Impact.Changes, i18n.English().Clauses(r.Note))
 	}
 	w.Render()
 }

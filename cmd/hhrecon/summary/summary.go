@@ -82,10 +82,10 @@ func New(
 	text := i18n.English()
 	r := &Run{
 		Run: run.ID, Project: run.ProjectID, ProjectName: projectName,
-		State: string(run.State), Headline: string(run.Headline()), DryRun: run.DryRun,
+		State: string(run.State), Headline: string(run.ResultStatus()), DryRun: run.DryRun,
 		From: run.Window.From.In(zone), To: run.Window.To.In(zone), StartedAt: run.StartedAt.In(zone),
 		AuditHead: run.Head.String(),
-		Selected:  run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Weight.Answered,
+		Selected:  run.Selected, Judged: run.Judged, Settled: run.Settled, Answered: run.Impact.Answered,
 		Unresolved: run.Unresolved, Outcomes: []Outcome{}, Note: text.Clauses(run.Note),
 		Shortfall: text.Clauses(run.Shortfall()),
 	}

@@ -4,8 +4,8 @@
 select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_to,
        r.rules, r.started_at, r.closed_at, r.owner_token, r.owner_host, r.owner_pid, r.owner_process,
        r.beat_at as heartbeat_at,
-       r.selected, r.unresolved, r.answered as weight_answered, r.open as weight_open, r.changes as weight_changes,
-       r.harmful as weight_harmful, r.classes, r.decision,
+       r.selected, r.unresolved, r.answered as impact_answered, r.open as impact_open, r.changes as impact_changes,
+       r.harmful as impact_harmful, r.classes, r.decision as correction_mode,
        (select count(distinct h.seq) from hhrecon_costly as h where h.run_id = r.id and h.state = 'held') as held,
        case when r.state = 'held' then (
          select count(*) from (
@@ -16,7 +16,7 @@ select r.id, r.project_id, r.state, r.dry_run, r.whole, r.window_from, r.window_
        case when r.state = 'interrupted' then r.broken else r.note end as note,
        case when r.state = 'interrupted' then r.broken_code else r.note_code end as note_code,
        case when r.state = 'interrupted' then r.broken_args else r.note_args end as note_args,
-       :clock as read_at, r.tally, r.query_check as queries,
+       :clock as read_at, r.tally as counts, r.query_check as queries,
        exists (
          select 1 from hhrecon_run as h where h.project_id = r.project_id and h.state = 'held' and h.id < r.id
        ) as hold_waits,

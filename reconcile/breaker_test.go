@@ -14,7 +14,7 @@ import (
 
 // ask plays workers that ask about n payins through a breaker, at a second each, of a gateway that is down
 // for a while. It returns how many were answered, how many were given up, and how often was asked.
-func playOutage(t *testing.T, limits OutageLimits, n int, down func(time.Duration) bool) (answered, givenUp,
+func playOutage(t *testing.T, limits BreakerLimits, n int, down func(time.Duration) bool) (answered, givenUp,
 	asked int64) {
 	t.Helper()
 	var a, g, q atomic.Int64
@@ -52,7 +52,7 @@ func playOutage(t *testing.T, limits OutageLimits, n int, down func(time.Duratio
 	return a.Load(), g.Load(), q.Load()
 }
 
-var testOutage = OutageLimits{Share: 0.5, Of: 20, Pause: 30 * time.Second, GiveUp: 30 * time.Minute}
+var testOutage = BreakerLimits{Share: 0.5, Sample: 20, Pause: 30 * time.Second, MaxWait: 30 * time.Minute}
 
 // TestOutageThatEnds: HighHelp goes away for ten minutes; the run waits, and asks about the payins that fell into it
 // again.
@@ -99,7 +99,7 @@ func TestNoOutage(t *testing.T) {
 // TestOutageStops: who waits for HighHelp still hears a stop signal.
 func TestOutageStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		limits := OutageLimits{Share: 0.5, Of: 1, Pause: time.Hour, GiveUp: 24 * time.Hour}
+		limits := BreakerLimits{Share: 0.5, Sample: 1, Pause: time.Hour, MaxWait: 24 * time.Hour}
 		b := newBreaker(limits, nil, slog.New(slog.DiscardHandler))
 		if !b.report(b.acquire(t.Context()), false) {
 			t.Fatal("the breaker did not open")
@@ -118,7 +118,7 @@ func TestOutageStops(t *testing.T) {
 // TestProbeUnderWay: a probe that takes longer than the run may wait still decides, and the others wait for it.
 func TestProbeUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		limits := OutageLimits{Share: 0.5, Of: 2, Pause: 10 * time.Second, GiveUp: 25 * time.Second}
+		limits := BreakerLimits{Share: 0.5, Sample: 2, Pause: 10 * time.Second, MaxWait: 25 * time.Second}
 		b := newBreaker(limits, nil, slog.New(slog.DiscardHandler))
 		for range 2 {
 			b.report(b.acquire(t.Context()), false)

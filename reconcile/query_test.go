@@ -161,21 +161,21 @@ func TestAnswersInHandAreBounded(t *testing.T) {
 			if _, err := runner(g, g).Run(t.Context(), Request{}); err != nil {
 				t.Fatal(err)
 			}
-			asking := int64(askers(DefaultProject(testProject).Concurrency) * bytes) // each has one, and waits
-			if most := g.most.Load(); most > maxInHand+asking || g.mostAtOnce > batchBytes+bytes {
+			asking := int64(workerCount(DefaultProject(testProject).Concurrency) * bytes) // each has one, and waits
+			if most := g.most.Load(); most > maxAnswerBytes+asking || g.mostAtOnce > batchBytes+bytes {
 				t.Errorf("answers of %d bytes: %d MiB in hand, %d MiB at once", bytes, most>>20, g.mostAtOnce>>20)
 			}
-			if len(g.verdicts) != payins || !answersInHand.TryAcquire(maxInHand) {
+			if len(g.verdicts) != payins || !answersInMemory.TryAcquire(maxAnswerBytes) {
 				t.Fatalf("%d verdicts are kept, or not all answers are given back", len(g.verdicts))
 			}
-			answersInHand.Release(maxInHand)
+			answersInMemory.Release(maxAnswerBytes)
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
 		g := &long{memory: newMemory(t, 2000), bytes: 60_000, fails: true}
-		if _, err := runner(g, g).Run(t.Context(), Request{}); err == nil || !answersInHand.TryAcquire(maxInHand) {
+		if _, err := runner(g, g).Run(t.Context(), Request{}); err == nil || !answersInMemory.TryAcquire(maxAnswerBytes) {
 			t.Fatalf("%v, or not all answers are given back", err)
 		}
-		answersInHand.Release(maxInHand)
+		answersInMemory.Release(maxAnswerBytes)
 	})
 }

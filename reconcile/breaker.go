@@ -11,12 +11,12 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// OutageLimits say when HighHelp counts as down, and how long a run waits for it.
-type OutageLimits struct {
-	Share  float64       // of the last Of payins without a usable answer
-	Of     int           // fewer tell nothing
-	Pause  time.Duration // before HighHelp is tried again, with one payin
-	GiveUp time.Duration // the run asks no more, once it has waited so long
+// BreakerLimits say when HighHelp counts as down, and how long a run waits for it.
+type BreakerLimits struct {
+	Share   float64       // of the last Of payins without a usable answer
+	Sample  int           // fewer tell nothing
+	Pause   time.Duration // before HighHelp is tried again, with one payin
+	MaxWait time.Duration // the run asks no more, once it has waited so long
 }
 
 // Outage is what the runs of a process know together of a gateway that is down, whatever their projects. Each asks by
@@ -59,7 +59,7 @@ func (o *Outage) note(answered, down bool) {
 // after each pause one payin is the probe, and the others wait. Payins that an outage hit are asked about again
 // afterwards, since its silence says nothing about them.
 type breaker struct {
-	limits  OutageLimits
+	limits  BreakerLimits
 	log     *slog.Logger
 	outage  *Outage
 	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
@@ -72,8 +72,8 @@ type breaker struct {
 	tripped bool      // permanently
 }
 
-func newBreaker(l OutageLimits, outage *Outage, log *slog.Logger) *breaker {
-	b := &breaker{limits: l, log: log, outage: cmp.Or(outage, new(Outage)), last: make([]bool, 0, max(1, l.Of))}
+func newBreaker(l BreakerLimits, outage *Outage, log *slog.Logger) *breaker {
+	b := &breaker{limits: l, log: log, outage: cmp.Or(outage, new(Outage)), last: make([]bool, 0, max(1, l.Sample))}
 	b.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Timeout: max(l.Pause, 1), ReadyToTrip: b.down, OnStateChange: b.changed, // 0 would be gobreaker's default
 	})
@@ -119,7 +119,7 @@ func (b *breaker) isTripped() bool {
 	if began.IsZero() || began.After(b.opened) {
 		began = b.opened
 	}
-	if !b.tripped && !probing && !b.opened.IsZero() && time.Since(began) >= b.limits.GiveUp {
+	if !b.tripped && !probing && !b.opened.IsZero() && time.Since(began) >= b.limits.MaxWait {
 		b.tripped = true
 		b.log.Error("HighHelp did not come back: the run asks no more", "waited", time.Since(began).Round(time.Second))
 	}

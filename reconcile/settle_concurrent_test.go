@@ -29,7 +29,7 @@ type memory struct {
 	verdicts map[int64]Finding // by place
 	settled  map[int64]Correction
 	decided  []Correction
-	weights  []Weight // beside them
+	weights  []ImpactSummary // beside them
 	note     Reason
 	state    RunState
 	closed   time.Time
@@ -55,7 +55,7 @@ func (m *memory) run() Run {
 		Judged: int64(len(m.verdicts)), Settled: int64(len(m.settled)), Note: m.note, ClosedAt: m.closed,
 	}
 	if last := len(m.decided) - 1; last >= 0 {
-		r.Decision, r.Weight = m.decided[last], m.weights[last]
+		r.CorrectionMode, r.Impact = m.decided[last], m.weights[last]
 	}
 	return r
 }
@@ -96,10 +96,10 @@ func (m *memory) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) er
 	return nil
 }
 
-func (m *memory) Weigh(context.Context, int64, time.Time, bool) (Weight, error) {
+func (m *memory) Summarize(context.Context, int64, time.Time, bool) (ImpactSummary, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	w := Weight{Left: int64(len(m.payins))}
+	w := ImpactSummary{Left: int64(len(m.payins))}
 	for _, f := range m.verdicts {
 		w.Judged(&f, &m.rules)
 	}
@@ -107,7 +107,7 @@ func (m *memory) Weigh(context.Context, int64, time.Time, bool) (Weight, error) 
 	return w, nil
 }
 
-func (m *memory) SaveCorrectionMode(_ context.Context, _ Lease, d Correction, w Weight, note Reason) error {
+func (m *memory) SaveCorrectionMode(_ context.Context, _ Lease, d Correction, w ImpactSummary, note Reason) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.decided) > 0 && m.decided[0] != d {
@@ -207,7 +207,8 @@ func TestSettlesBesideAsking(t *testing.T) {
 		if stages["ask"] != 4000 || stages["settle"] != 4000 || at["settle"].Sub(at["ask"]) > time.Millisecond {
 			t.Errorf("progress ended as %v, %v", stages, at)
 		}
-		want := Weight{Answered: 4000, Trusted: 4000, Open: 4000, Changes: 4000, Corrected: 4000, Day: m.weights[1].Day}
+		want := ImpactSummary{Answered: 4000, Trusted: 4000, Open: 4000, Changes: 4000, Corrected: 4000,
+			Day: m.weights[1].Day}
 		if !slices.Equal(m.decided,
 			[]Correction{CorrectionApplied, CorrectionApplied}) || m.weights[1] != want || m.weights[0].Left == 0 {
 			t.Errorf("decided %v with %+v", m.decided, m.weights)
@@ -233,7 +234,7 @@ func TestHeldClassIsNotWritten(t *testing.T) {
 			}
 			return "success", time.Second
 		})).Run(t.Context(), Request{})
-		if err != nil || run.State != Held || run.Note.IsZero() || run.Weight.Harmful != 1501 {
+		if err != nil || run.State != Held || run.Note.IsZero() || run.Impact.Harmful != 1501 {
 			t.Errorf("%v: %+v", err, run)
 		}
 		for seq, correction := range m.settled {
@@ -287,7 +288,7 @@ func TestDryRunSettlesFromTheStart(t *testing.T) {
 			return nil
 		}
 		run, err := runner(m, always("decline")).Run(t.Context(), Request{DryRun: true})
-		if err != nil || run.Decision != CorrectionDryRun || run.Weight.Harmful != 2000 || earliest > batchSize {
+		if err != nil || run.CorrectionMode != CorrectionDryRun || run.Impact.Harmful != 2000 || earliest > batchSize {
 			t.Errorf("%v: settled from %d on: %+v", err, earliest, run)
 		}
 		if want := "hold.dry_run (hold.share (class.declines) 2000 2000 "; !strings.HasPrefix(run.Note.String(), want) {
@@ -339,14 +340,14 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			weight, _ := m.Weigh(t.Context(), 1, time.Time{}, true)
+			weight, _ := m.Summarize(t.Context(), 1, time.Time{}, true)
 			state := Complete
 			if held, _ := r.Project.hold(&Run{ID: 1}, &weight, ProjectUsual{}); held {
 				state = Held
 			}
-			weight.Day = run.Weight.Day
-			if run.State != state || run.Weight != weight {
-				rt.Fatalf("%s with %+v, want %s with %+v", run.State, run.Weight, state, weight)
+			weight.Day = run.Impact.Day
+			if run.State != state || run.Impact != weight {
+				rt.Fatalf("%s with %+v, want %s with %+v", run.State, run.Impact, state, weight)
 			}
 			for seq, correction := range m.settled {
 				want := CorrectionApplied

@@ -13,16 +13,16 @@ import (
 	"hhrecon/highhelp"
 )
 
-// ask asks HighHelp about every payin of the span that has no verdict yet, judges the answers and
+// query asks HighHelp about every payin of the span that has no verdict yet, judges the answers and
 // keeps the verdicts. Three stages overlap, each with a bounded number of payins in hand: one reads
 // ahead, some ask, one keeps in batches. Whatever ends it, the
 // verdicts that were reached are kept.
-func (r *Runner) ask(ctx context.Context, run Run, lease Lease, span Span) error {
-	return r.askFor(ctx, run, lease, span, nil)
+func (r *Runner) query(ctx context.Context, run Run, lease Lease, span Span) error {
+	return r.queryFor(ctx, run, lease, span, nil)
 }
 
-// askFor is ask, and tells a follower which payins are in hand.
-func (r *Runner) askFor(ctx context.Context, run Run, lease Lease, span Span, f *follower) error {
+// queryFor is ask, and tells a follower which payins are in hand.
+func (r *Runner) queryFor(ctx context.Context, run Run, lease Lease, span Span, f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	open := make(chan Finding, pageSize)
@@ -38,10 +38,10 @@ func (r *Runner) askFor(ctx context.Context, run Run, lease Lease, span Span, f 
 	if breaker == nil {
 		breaker = r.newBreaker(run)
 	}
-	for range askers(r.Project.Concurrency) {
-		workers.Go(func() { r.askAll(ctx, breaker, keys, &rules, open, judged) })
+	for range workerCount(r.Project.Concurrency) {
+		workers.Go(func() { r.queryPayins(ctx, breaker, keys, &rules, open, judged) })
 	}
-	savers.Go(func() { cancelOn(cancel, r.saveJudged(ctx, cancel, run, lease, judged, f)) })
+	savers.Go(func() { cancelOn(cancel, r.saveVerdicts(ctx, cancel, run, lease, judged, f)) })
 
 	readers.Wait()
 	workers.Wait()
@@ -53,10 +53,10 @@ func (r *Runner) askFor(ctx context.Context, run Run, lease Lease, span Span, f 
 	return nil
 }
 
-// askers is how many goroutines ask where so many requests may be under way at once. The gateway's client sees to that
-// limit; the half on top have their next request signed by the time it lets one leave, so that signing fills no
+// workerCount is how many goroutines ask where so many requests may be under way at once. The gateway's client sees to
+// that limit; the half on top have their next request signed by the time it lets one leave, so that signing fills no
 // request's place. At the default rate and concurrency none of them waits so long that it must be signed again.
-func askers(concurrency int) int {
+func workerCount(concurrency int) int {
 	concurrency = max(1, concurrency)
 	return concurrency + (concurrency+1)/2
 }
@@ -68,7 +68,7 @@ func cancelOn(cancel context.CancelCauseFunc, err error) {
 }
 
 // readOpen reads the span's payins ahead of those who ask, a page at a time.
-func (r *Runner) readOpen(ctx context.Context, runID int64, span Span, open chan<- Finding, f *follower) error {
+func (r *Runner) readOpen(ctx context.Context, runID int64, span Span, open chan<- Finding, f *settler) error {
 	for {
 		page, err := r.Store.OpenPayins(ctx, runID, span, pageSize)
 		if err != nil {
@@ -77,7 +77,7 @@ func (r *Runner) readOpen(ctx context.Context, runID int64, span Span, open chan
 		if len(page) == 0 {
 			return nil
 		}
-		f.read(page)
+		f.payinsRead(page)
 		for _, payin := range page {
 			select {
 			case open <- payin:
@@ -89,8 +89,8 @@ func (r *Runner) readOpen(ctx context.Context, runID int64, span Span, open chan
 	}
 }
 
-// askAll asks about one payin after the other and judges each.
-func (r *Runner) askAll(
+// queryPayins asks about one payin after the other and judges each.
+func (r *Runner) queryPayins(
 	ctx context.Context, b *breaker, keys *keyCheck, rules *Rules, open <-chan Finding, judged chan<- Finding,
 ) {
 	for payin := range open {
@@ -98,13 +98,13 @@ func (r *Runner) askAll(
 			judged <- findingOf(payin.Payin, payin.Seq, &Answer{Result: ResultNotAsked, At: r.Now()}, rules)
 			continue
 		}
-		answer := r.askOne(ctx, b, keys, payin.PaymentID)
+		answer := r.queryPayin(ctx, b, keys, payin.PaymentID)
 		if ctx.Err() != nil && (answer.Result == ResultUnreachable || answer.Result == ResultNotAsked) {
 			return // the run stops; this payin was not asked about to an end
 		}
 		finding := findingOf(payin.Payin, payin.Seq, &answer, rules)
 		// A stop of the run does not end the wait: what was judged is kept.
-		_ = answersInHand.Acquire(context.WithoutCancel(ctx), int64(len(finding.Answer)))
+		_ = answersInMemory.Acquire(context.WithoutCancel(ctx), int64(len(finding.Answer)))
 		judged <- finding
 	}
 }
@@ -112,14 +112,14 @@ func (r *Runner) askAll(
 // The answers that are in memory, of all runs of the process. What keeping them takes is a few times as much: together
 // they stay below 64 MiB, however long the answers are.
 const (
-	maxInHand  = 8 << 20 // bytes of answers that were judged and are not kept yet
-	batchBytes = 2 << 20 // of one batch, about
+	maxAnswerBytes = 8 << 20 // bytes of answers that were judged and are not kept yet
+	batchBytes     = 2 << 20 // of one batch, about
 )
 
-var answersInHand = semaphore.NewWeighted(maxInHand)
+var answersInMemory = semaphore.NewWeighted(maxAnswerBytes)
 
-// askOne asks about one payin, after an outage as often as need be.
-func (r *Runner) askOne(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) Answer {
+// queryPayin asks about one payin, after an outage as often as need be.
+func (r *Runner) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) Answer {
 	for {
 		permit := b.acquire(ctx)
 		if !permit.ok {
@@ -129,7 +129,7 @@ func (r *Runner) askOne(ctx context.Context, b *breaker, keys *keyCheck, payment
 			b.report(permit, true)
 			return Answer{Result: ResultNotAsked, Problem: ProblemOf(refused), At: r.Now()}
 		}
-		asking, done := keys.asking(ctx)
+		asking, done := keys.queryContext(ctx)
 		info, err := r.Gateway.PayinInfo(asking, paymentID)
 		answer := answerOf(info, err, r.Now())
 		stopped := asking.Err() != nil
@@ -151,8 +151,8 @@ func (r *Runner) askOne(ctx context.Context, b *breaker, keys *keyCheck, payment
 	}
 }
 
-// refusedInARow is how many payins in a row HighHelp may refuse by 401 or 403 while its keys count as good.
-const refusedInARow = 5
+// maxRefusals is how many payins in a row HighHelp may refuse by 401 or 403 while its keys count as good.
+const maxRefusals = 5
 
 // keyCheck tells keys that HighHelp refuses from a single payin that it refuses: after the former nothing more is
 // asked, since asking on may lock the register. A payin that is refused before anything was answered waits for those
@@ -163,9 +163,9 @@ type keyCheck struct {
 
 	mu       sync.Mutex
 	changed  *sync.Cond
-	inHand   int  // payins that are being asked about
+	pending  int  // payins that are being asked about
 	answered bool // with these keys
-	inARow   int  // refused
+	refusals int  // refused
 }
 
 func newKeyCheck() *keyCheck {
@@ -178,8 +178,8 @@ func newKeyCheck() *keyCheck {
 // refusal is why nothing more is asked; nil while asking goes on.
 func (k *keyCheck) refusal() error { return context.Cause(k.good) }
 
-// asking is the context of asking about a payin: it ends with the run's, and when nothing more is asked.
-func (k *keyCheck) asking(ctx context.Context) (context.Context, func()) {
+// queryContext is the context of asking about a payin: it ends with the run's, and when nothing more is asked.
+func (k *keyCheck) queryContext(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	unlink := context.AfterFunc(k.good, cancel)
 	return ctx, func() { unlink(); cancel() }
@@ -189,13 +189,13 @@ func (k *keyCheck) asking(ctx context.Context) (context.Context, func()) {
 func (k *keyCheck) begin() error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for k.inARow > 0 && !k.answered && k.refusal() == nil {
+	for k.refusals > 0 && !k.answered && k.refusal() == nil {
 		k.changed.Wait()
 	}
 	if err := k.refusal(); err != nil {
 		return err
 	}
-	k.inHand++
+	k.pending++
 	return nil
 }
 
@@ -203,18 +203,18 @@ func (k *keyCheck) begin() error {
 func (k *keyCheck) end(err error) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.inHand--
+	k.pending--
 	k.changed.Broadcast()
 	if !errors.Is(err, highhelp.ErrUnauthorized) {
 		if err == nil || errors.Is(err, highhelp.ErrNotFound) || errors.Is(err, highhelp.ErrMalformed) {
-			k.answered, k.inARow = true, 0
+			k.answered, k.refusals = true, 0
 		}
 		return k.refusal()
 	}
-	k.inARow++
+	k.refusals++
 	for k.refusal() == nil {
 		switch {
-		case k.inARow >= refusedInARow, !k.answered && k.inHand == 0:
+		case k.refusals >= maxRefusals, !k.answered && k.pending == 0:
 			k.stop(err)
 			k.changed.Broadcast()
 		case k.answered:
@@ -226,10 +226,10 @@ func (k *keyCheck) end(err error) error {
 	return k.refusal()
 }
 
-// saveJudged keeps verdicts in batches, and sees to it that none waits long. It goes on after a stop
+// saveVerdicts keeps verdicts in batches, and sees to it that none waits long. It goes on after a stop
 // until all that was judged is kept, and empties the channel even when keeping fails.
-func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease,
-	judged <-chan Finding, f *follower) error {
+func (r *Runner) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease,
+	judged <-chan Finding, f *settler) error {
 	tick := time.NewTicker(flushAfter)
 	defer tick.Stop()
 	batch, bytes := make([]Finding, 0, batchSize), int64(0)
@@ -237,20 +237,20 @@ func (r *Runner) saveJudged(ctx context.Context, cancel context.CancelCauseFunc,
 	var failed error
 	save := func() {
 		defer func() {
-			answersInHand.Release(bytes)
+			answersInMemory.Release(bytes)
 			clear(batch) // it keeps no answer in memory
 			batch, bytes = batch[:0], 0
 		}()
 		if len(batch) == 0 || failed != nil {
 			return
 		}
-		keep, kept := inHand(ctx) // however long a batch that is settled keeps the run's row to itself
+		keep, kept := graceContext(ctx) // however long a batch that is settled keeps the run's row to itself
 		defer kept()
 		if failed = r.Store.SaveVerdicts(keep, lease, batch); failed != nil {
 			cancel(fmt.Errorf("keep verdicts: %w", failed))
 			return
 		}
-		f.kept(batch, &run.Rules)
+		f.verdictsSaved(batch, &run.Rules)
 		done += int64(len(batch))
 		r.progress(run, "ask", done)
 	}
@@ -284,8 +284,8 @@ func (r *Runner) AskAgain(ctx context.Context, rules Rules, findings []Finding) 
 	rules.Now = r.Now()
 	open, judged := make(chan Finding), make(chan Finding, len(findings))
 	var workers sync.WaitGroup
-	for range min(askers(r.Project.Concurrency), len(findings)) {
-		workers.Go(func() { r.askAll(limited, r.breaker, r.keys, &rules, open, judged) })
+	for range min(workerCount(r.Project.Concurrency), len(findings)) {
+		workers.Go(func() { r.queryPayins(limited, r.breaker, r.keys, &rules, open, judged) })
 	}
 feed:
 	for _, f := range findings {

@@ -1,0 +1,102 @@
+package reconcile
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// closedRun is a run that is closed, with what its findings come to.
+func closedRun(selected int64, tally RunCounts) Run {
+	tally.Counted = true
+	return Run{State: Complete, ClosedAt: time.Unix(1, 0), Selected: selected, Counts: tally}
+}
+
+func with(r Run, change func(*Run)) Run {
+	change(&r)
+	return r
+}
+
+// TestHeadline has a row for each condition, and for each order of two.
+func TestHeadline(t *testing.T) {
+	waits, held := func(r *Run) { r.HoldWaits = true }, func(r *Run) { r.State = Held }
+	all := RunCounts{Asked: 20, Trusted: 20}
+	for _, c := range []struct {
+		name     string
+		run      Run
+		headline ResultStatus
+		lacks    string
+	}{
+		{"not closed", Run{State: Running, Selected: 5}, ResultOpen, ""},
+		{"all trusted", closedRun(20, all), ResultComplete, ""},
+		{
+			"one untrusted", closedRun(20, RunCounts{Asked: 20, Trusted: 19, Untrusted: 1}), ResultPartial,
+			"shortfall.untrusted 1",
+		},
+		{
+			"one not written", closedRun(20, RunCounts{Asked: 20, Trusted: 20, Unwritten: 1}), ResultPartial,
+			"shortfall.unwritten 1",
+		},
+		{
+			"words", with(closedRun(20, all), func(r *Run) { r.Queries.Unknown = map[string]int64{"WAITING": 2, "CREATED": 5} }),
+			ResultPartial,
+			`shortfall.words 5 "\"CREATED\""; shortfall.words 2 "\"WAITING\""`,
+		},
+		{
+			"words that were not counted", with(closedRun(20, all), func(r *Run) { r.Queries.Uncounted = "division by zero" }),
+			ResultPartial, `shortfall.uncounted "division by zero"`,
+		},
+		{
+			"a query that failed its proof", with(closedRun(20, all), func(r *Run) {
+				r.Queries.Faults = []QueryFault{{Reason: Because("proof.twice", "open_payins.sql", "p", int64(2))}}
+			}), ResultPartial, `shortfall.proof (proof.twice "open_payins.sql" "p" 2)`,
+		},
+		{
+			"a status that the table refuses", with(closedRun(20, all), func(r *Run) {
+				r.Queries.Faults = []QueryFault{{Reason: Because("proof.refused", "p", "no such word"), Status: "error"}}
+			}), ResultComplete, "",
+		},
+		{"nothing selected", closedRun(0, RunCounts{}), ResultComplete, ""},
+		{"no row at all", closedRun(0, RunCounts{NoRows: true}), ResultPartial, "shortfall.no_rows"},
+		{"9 of 9 not found", closedRun(9, RunCounts{Asked: 9, NotFound: 9}), ResultFailed, ""},
+		{"9 of 10 not found", closedRun(10, RunCounts{Asked: 10, NotFound: 9, Trusted: 1}), ResultComplete, ""},
+		{"10 of 20 not found", closedRun(20, RunCounts{Asked: 20, NotFound: 10, Trusted: 10}), ResultComplete, ""},
+		{
+			"10 of 19 asked not found", closedRun(40, RunCounts{Asked: 19, NotFound: 10, Trusted: 9, Untrusted: 21}),
+			ResultPartial, "shortfall.untrusted 21; shortfall.not_found 10 19",
+		},
+		{"nothing trusted", closedRun(5, RunCounts{Asked: 5, Untrusted: 5}), ResultFailed, "shortfall.untrusted 5"},
+		{"held", with(closedRun(20, all), held), ResultHeld, ""},
+		{"an older hold waits", with(closedRun(20, all), waits), ResultHeld, "shortfall.older_hold"},
+		{"both", with(with(closedRun(20, all), held), waits), ResultHeld, ""},
+		{"an older hold, nothing selected", with(closedRun(0, RunCounts{}), waits), ResultHeld, "shortfall.older_hold"},
+		{
+			"HELD before PARTIAL", with(closedRun(20, RunCounts{Asked: 20, Trusted: 19, Untrusted: 1}), held), ResultHeld,
+			"shortfall.untrusted 1",
+		},
+		{
+			"FAILED before HELD", with(closedRun(20, RunCounts{Asked: 20, Untrusted: 20}), waits), ResultFailed,
+			"shortfall.untrusted 20; shortfall.older_hold",
+		},
+		{"released", with(closedRun(20, all), func(r *Run) { r.State = Released }), ResultComplete, ""},
+		{
+			"beyond recheck_limit", closedRun(20, RunCounts{Asked: 20, Trusted: 20, Unchecked: 3}), ResultPartial,
+			"shortfall.unchecked 3",
+		},
+		{
+			"before there were tallies",
+			Run{State: Complete, ClosedAt: time.Unix(1, 0), Selected: 5, Impact: ImpactSummary{Answered: 4}}, ResultPartial,
+			"shortfall.untrusted 1",
+		},
+		{
+			"and all answered", Run{State: Complete, ClosedAt: time.Unix(1, 0), Selected: 5, Impact: ImpactSummary{Answered: 5}},
+			ResultComplete, "",
+		},
+	} {
+		got, lacks := c.run.ResultStatus(), c.run.Shortfall().String()
+		if complete := got == ResultComplete; got != c.headline || !strings.HasPrefix(lacks, c.lacks) ||
+			complete && lacks != "" {
+			t.Errorf("%s: %s (%s), want %s (%s)", c.name, got, lacks, c.headline, c.lacks)
+		}
+	}
+}

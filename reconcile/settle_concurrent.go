@@ -1,0 +1,167 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// settler settles beside asking. It follows the verdicts as they are kept: what they come to, and up to which place of
+// the selection all payins have one. It holds no more than the places of the payins that are in hand.
+type settler struct {
+	runner  *Runner
+	current *Run
+	lease   Lease
+	usual   ProjectUsual
+
+	mu       sync.Mutex
+	weight   ImpactSummary
+	unjudged map[int64]struct{} // places that were read to be asked about, and have no verdict yet
+	seen     int64              // the last place that was read
+
+	wake chan struct{} // there is something to settle
+}
+
+// queryAndSettle asks about all payins of the run. From the moment on at which no answer could hold the run any more,
+// it settles beside the asking. It returns the place up to which all payins are settled.
+func (r *Runner) queryAndSettle(ctx context.Context, run *Run, lease Lease) (settled int64, err error) {
+	r = r.withSerialProgress()
+	f, err := r.newSettler(ctx, run, lease)
+	if err != nil {
+		return 0, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	asked := make(chan struct{})
+	opening := *run
+	var settling error
+	var beside sync.WaitGroup
+	beside.Go(func() {
+		settled, settling = f.run(ctx, asked)
+		cancelOn(cancel, settling)
+	})
+	err = r.queryFor(ctx, opening, lease, Span{}, f)
+	cancelOn(cancel, err)
+	close(asked)
+	beside.Wait()
+	if err == nil || context.Cause(ctx) == settling { //nolint:errorlint // which of the two it was
+		return settled, settling
+	}
+	return settled, err
+}
+
+// withSerialProgress is the runner with stages that tell how far they are one at a time.
+func (r *Runner) withSerialProgress() *Runner {
+	turn := *r
+	if r.Progress != nil {
+		var mu sync.Mutex
+		turn.Progress = func(p Progress) {
+			mu.Lock()
+			defer mu.Unlock()
+			r.Progress(p)
+		}
+	}
+	return &turn
+}
+
+// newSettler weighs the verdicts that the run has already, if it broke off.
+func (r *Runner) newSettler(ctx context.Context, run *Run, lease Lease) (*settler, error) {
+	f := settler{runner: r, current: run, lease: lease, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
+	var err error
+	if f.weight, f.usual, err = r.summarize(ctx, run, false); err != nil {
+		return nil, err
+	}
+	if run.Judged > run.Settled {
+		f.wake <- struct{}{}
+	}
+	return &f, nil
+}
+
+// payinsRead notes payins that are to be asked about.
+func (f *settler) payinsRead(page []Finding) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range page {
+		f.unjudged[page[i].Seq] = struct{}{}
+	}
+	f.seen = page[len(page)-1].Seq
+}
+
+// verdictsSaved notes verdicts that are stored.
+func (f *settler) verdictsSaved(batch []Finding, rules *Rules) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i := range batch {
+		delete(f.unjudged, batch[i].Seq)
+		f.weight.Judged(&batch[i], rules)
+	}
+	select {
+	case f.wake <- struct{}{}:
+	default: // it is to look already
+	}
+}
+
+// judgedUpTo is the place up to which all payins have a verdict.
+func (f *settler) judgedUpTo() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	place := f.seen
+	for seq := range f.unjudged {
+		place = min(place, seq-1)
+	}
+	return place
+}
+
+// run settles until all is asked. It returns the place up to which all payins are settled.
+func (f *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64, err error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return settled, nil // asking says why
+		case <-asked:
+			return settled, nil
+		case <-f.wake:
+		}
+		if err := f.decideEarly(ctx); err != nil {
+			return settled, err
+		}
+		if f.current.CorrectionMode == "" {
+			continue
+		}
+		judged := f.judgedUpTo() // before all behind the last place is settled, and so these too
+		if err := f.runner.settleAfter(ctx, f.current, f.lease, settled); err != nil {
+			return settled, err
+		}
+		settled = judged
+	}
+}
+
+// decideEarly has the corrections written once no answer could hold the run any more. A dry run writes none, and need
+// not wait; whether it would be held is said at its end.
+func (f *settler) decideEarly(ctx context.Context) error {
+	f.mu.Lock()
+	weight := f.weight
+	f.mu.Unlock()
+	decision := CorrectionApplied
+	switch {
+	case f.current.CorrectionMode != "":
+		return nil // it broke off while it settled, and goes on as it began
+	case f.current.DryRun:
+		decision = CorrectionDryRun
+	case !f.runner.Project.cannotHold(&weight, f.usual):
+		return nil
+	}
+	if err := f.runner.Store.SaveCorrectionMode(ctx, f.lease, decision, weight, Reason{}); err != nil {
+		return fmt.Errorf("decide: %w", err)
+	}
+	f.current.CorrectionMode = decision
+	f.runner.Logger.Info("settling beside asking", "run", f.current.ID, "project", f.current.ProjectID,
+		"judged", f.current.Selected-weight.Left, "left", weight.Left, "harmful", weight.Harmful, "decision", decision)
+	return nil
+}

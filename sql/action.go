@@ -118,8 +118,8 @@ func (s *Store) executeSpan(
 		}
 		candidates.Statement = planReleaseQuery.In(s.Dialect)
 		candidates.Args["hold_id"], candidates.Args["class"] = h.RunID, int64(h.Class)
-		candidates.Args["asked"] = db.Numbers(d.answered(reconcile.CorrectionApplied, reconcile.CorrectionSuperseded))
-		candidates.Args["same"] = db.Numbers(d.answered(reconcile.CorrectionApplied))
+		candidates.Args["asked"] = db.Int64s(d.answered(reconcile.CorrectionApplied, reconcile.CorrectionSuperseded))
+		candidates.Args["same"] = db.Int64s(d.answered(reconcile.CorrectionApplied))
 	case reconcile.ActionDiscard:
 		candidates.Statement = planDiscardQuery.In(s.Dialect)
 	default:

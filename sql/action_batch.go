@@ -94,7 +94,7 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 	a := db.Args{"planned": -d.run.ID, "candidates": candidates}
 	d.rows, d.actions = nil, nil
 	if err := s.List(ctx, tx, &d.rows, savePlannedRowsQuery.In(s.Dialect), a); err != nil || len(d.rows) == 0 {
-		return s.NoRefusal("hhrecon_selection", err)
+		return s.OwnTableError("hhrecon_selection", err)
 	}
 	slices.SortFunc(d.rows, func(a, b actionRow) int { return cmp.Compare(a.Seq, b.Seq) })
 	planned := int64(len(d.rows))
@@ -169,7 +169,7 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	now, err := d.store.CurrentRows(ctx, tx, d.run.ProjectID, ids, statuses)
 	if err != nil {
-		return d.store.NoRefusal(merchant.OpenPayinsFile+" or "+merchant.FinalPayinsFile, err)
+		return d.store.OwnTableError(merchant.OpenPayinsFile+" or "+merchant.FinalPayinsFile, err)
 	}
 	for i := range d.rows {
 		r := &d.rows[i]
@@ -234,7 +234,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	if err == nil {
 		err = hold.Answered(ctx, s.DB, tx, d.run.ID, before)
 	}
-	return s.NoRefusal("hhrecon_action", err)
+	return s.OwnTableError("hhrecon_action", err)
 }
 
 // entry is what the hash of an action is made of, in the order of entries_of_actions.sql.
@@ -279,7 +279,7 @@ func (d *actionBatch) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcil
 	}
 	var rows []savedActionRow
 	err := d.store.List(ctx, tx, &rows, previousUndosQuery.In(d.store.Dialect),
-		db.Args{"run_id": d.run.ID, "seqs": db.Numbers(left)})
+		db.Args{"run_id": d.run.ID, "seqs": db.Int64s(left)})
 	said := make(map[int64]reconcile.Action, len(rows))
 	for i := range rows {
 		said[rows[i].Seq] = rows[i].action()

@@ -57,7 +57,7 @@ func planUndo(s *Store, o *reconcile.RunAction, first, last int64) db.Subquery {
 	}
 	return q.In(s.Dialect).With(db.Args{
 		"run_id": o.RunID, "first": first, "last": last,
-		"all": len(o.PaymentIDs) == 0, "payment_ids": db.Words(o.PaymentIDs),
+		"all": len(o.PaymentIDs) == 0, "payment_ids": db.Strings(o.PaymentIDs),
 	})
 }
 

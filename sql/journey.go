@@ -55,7 +55,7 @@ func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconci
 		}
 		journeys[i].Entries = append(journeys[i].Entries, r.HistoryEntry)
 	}
-	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Words(ids) // a run is about one project
+	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Strings(ids) // a run is about one project
 	var actions []savedActionRow
 	err := s.List(ctx, tx, &actions, actionsOfHistoryQuery.In(s.Dialect), a)
 	for i := range actions {

@@ -66,7 +66,7 @@ func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []re
 		Count   int64
 	}
 	err := s.List(ctx, tx, &rows, dailyTotalsQuery.In(s.Dialect), db.Args{
-		"runs": db.Numbers(all), "later": db.Numbers(later), "outcomes": db.Words(outcomes),
+		"runs": db.Int64s(all), "later": db.Int64s(later), "outcomes": db.Strings(outcomes),
 	})
 	for _, r := range rows {
 		night.Counts[r.Outcome] = r.Count

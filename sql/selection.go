@@ -164,7 +164,7 @@ func (s *Store) fillSelection(
 	rows, err = s.Exec(ctx, tx, fillSelectionQuery.In(s.Dialect), db.Args{
 		"run_id": id, "project_id": n.Project.ID, "open_payins": open, "final_payins": final,
 		"recheck": !sel.RecheckFrom.IsZero(),
-		"all":     len(sel.PaymentIDs) == 0, "payment_ids": db.Words(sel.PaymentIDs),
+		"all":     len(sel.PaymentIDs) == 0, "payment_ids": db.Strings(sel.PaymentIDs),
 		"recheck_to": db.FormatTime(sel.RecheckTo),
 	})
 	if _, refused := db.Refusal(err); refused {

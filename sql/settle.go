@@ -147,7 +147,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	}
 	written, err := b.save(ctx, tx, &c, trail)
 	if err != nil {
-		return s.NoRefusal("hhrecon_finding", err)
+		return s.OwnTableError("hhrecon_finding", err)
 	}
 	if b.mode != reconcile.CorrectionDryRun {
 		if err := b.part.Save(ctx, s.DB, tx, costly); err != nil {

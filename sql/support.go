@@ -30,7 +30,7 @@ func (s *Store) FindingsOf(ctx context.Context, scope reconcile.ReportScope,
 		for i, o := range outcomes {
 			wanted[i] = string(o)
 		}
-		a["outcomes"] = db.Words(wanted)
+		a["outcomes"] = db.Strings(wanted)
 		var rows []findingRow
 		err = s.List(ctx, tx, &rows, findingsOfOutcomesQuery.In(s.Dialect), a)
 		findings = db.Column(rows, (*findingRow).finding)

@@ -46,7 +46,7 @@ func (s *Store) Summarize(ctx context.Context, runID int64, since time.Time, cor
 	if err != nil {
 		return w, err
 	}
-	a := db.Args{"run_id": runID, "final": db.Words(projectOf(run).FinalStatuses())}
+	a := db.Args{"run_id": runID, "final": db.Strings(projectOf(run).FinalStatuses())}
 	if err = s.Get(ctx, s.Conn, &w, impactSummaryQuery.In(s.Dialect), a); err == nil {
 		err = hold.Weigh(ctx, s.DB, &run, &w, since, corrected)
 	}

@@ -34,7 +34,7 @@ func (s *Store) findWaiting(ctx context.Context, tx *sqlx.Tx, f *reconcile.Findi
 			runs, seqs = append(runs, k.runID), append(seqs, k.seq)
 		}
 		var rows []foundRow
-		a := db.Args{"runs": db.Numbers(unique(runs)), "seqs": db.Numbers(unique(seqs))}
+		a := db.Args{"runs": db.Int64s(unique(runs)), "seqs": db.Int64s(unique(seqs))}
 		if err := s.List(ctx, tx, &rows, findingsOfKeysQuery.In(s.Dialect), a); err != nil {
 			return nil, err
 		}

@@ -107,7 +107,7 @@ func (s Inbox) EndAlerts(ctx context.Context, ids []int64, state reconcile.Alert
 	return s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		for some := range slices.Chunk(ids, 1000) {
 			_, err := s.Exec(ctx, tx, endAlertsQuery.In(s.Dialect),
-				db.Args{"ids": db.Numbers(some), "state": string(state), "run_id": runID, "note": db.CleanText(note)})
+				db.Args{"ids": db.Int64s(some), "state": string(state), "run_id": runID, "note": db.CleanText(note)})
 			if err != nil {
 				return err
 			}

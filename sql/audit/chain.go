@@ -87,7 +87,7 @@ func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*
 	default:
 		err = cmp.Or(err, c.needsKey())
 	}
-	return &c, s.NoRefusal("hhrecon_chain", err)
+	return &c, s.OwnTableError("hhrecon_chain", err)
 }
 
 // needsKey refuses to go on without a key where the last entry has one.
@@ -181,5 +181,5 @@ func (s LogStore) SaveLog(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 	if err == nil && n != 1 {
 		err = db.Errorf("the audit log of project %s has lost its end", c.ProjectID)
 	}
-	return s.NoRefusal("hhrecon_chain", err)
+	return s.OwnTableError("hhrecon_chain", err)
 }

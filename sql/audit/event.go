@@ -67,5 +67,5 @@ func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Ev
 	if err == nil {
 		err = s.SaveLog(ctx, tx, log)
 	}
-	return s.NoRefusal("hhrecon_action", err)
+	return s.OwnTableError("hhrecon_action", err)
 }

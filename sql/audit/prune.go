@@ -100,7 +100,7 @@ func (s LogStore) DeletePruned(ctx context.Context, projectID string, most int64
 		})
 		all += n
 		if err != nil || n == 0 {
-			return all, s.NoRefusal("hhrecon_anchor", err)
+			return all, s.OwnTableError("hhrecon_anchor", err)
 		}
 	}
 }

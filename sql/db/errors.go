@@ -27,7 +27,7 @@ func (d *DB) WrapError(ctx context.Context, err error) error {
 	case err == nil, errors.As(err, &plain), d.known(err):
 		return err
 	case ctx.Err() != nil:
-		return Ended(ctx)
+		return ContextError(ctx)
 	}
 	return &UserError{Text: d.Describe(err), Kind: Kind(err)}
 }
@@ -47,22 +47,22 @@ func Kind(err error) error {
 	return nil
 }
 
-// Ended returns why a context has ended: its cause, which always also matches context.Canceled or
+// ContextError returns why a context has ended: its cause, which always also matches context.Canceled or
 // context.DeadlineExceeded.
-func Ended(ctx context.Context) error {
+func ContextError(ctx context.Context) error {
 	cause := context.Cause(ctx)
 	if errors.Is(cause, ctx.Err()) {
 		return cause
 	}
-	return &endError{cause, ctx.Err()}
+	return &contextError{cause, ctx.Err()}
 }
 
-// endError is the cause of a context's end, with the text of the cause.
-type endError struct{ cause, kind error }
+// contextError is the cause of a context's end, with the text of the cause.
+type contextError struct{ cause, kind error }
 
-func (e *endError) Error() string { return e.cause.Error() }
+func (e *contextError) Error() string { return e.cause.Error() }
 
-func (e *endError) Unwrap() []error { return []error{e.cause, e.kind} }
+func (e *contextError) Unwrap() []error { return []error{e.cause, e.kind} }
 
 // ErrUnavailable is the kind of errors of a database that is down or cannot be reached. The request itself is not at
 // fault, and a later attempt may succeed.
@@ -107,9 +107,9 @@ func IsConnLost(err error) bool {
 // poolerIsAway matches PgBouncer's messages if it has no connection to the server. It uses one code for all its errors.
 var poolerIsAway = regexp.MustCompile(`cannot connect to server|server login|no more connections|query_wait_timeout`)
 
-// lost tells whether a connection was lost, or was refused because the server is starting or stopping, so that a new
-// connection may soon succeed. A connection that timed out does not count: a retry would take too long.
-func lost(err error) bool {
+// isRetryableLoss tells whether a connection was lost, or was refused because the server is starting or stopping, so
+// that a new connection may soon succeed. A connection that timed out does not count: a retry would take too long.
+func isRetryableLoss(err error) bool {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
 		return IsConnLost(err) && pe.Code != "53300" && pe.Code != "57P04" // too many connections; the database is dropped
@@ -119,17 +119,17 @@ func lost(err error) bool {
 	return IsConnLost(err) && !silent
 }
 
-// brokenOff are the errors of an established connection that was closed.
-var brokenOff = []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE}
+// connClosedErrors are the errors of an established connection that was closed.
+var connClosedErrors = []error{driver.ErrBadConn, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE}
 
 // Describe returns the message for people of a driver's error.
 func (d *DB) Describe(err error) string {
 	var pe *pq.Error
 	switch {
 	case IsMissingTable(err) && strings.Contains(err.Error(), "hhrecon_"):
-		return plain(d.Dialect, err) + `; run "hhrecon migrate"`
+		return withDialect(d.Dialect, err) + `; run "hhrecon migrate"`
 	case IsMissingTable(err) && strings.Contains(err.Error(), "payins"):
-		return plain(d.Dialect, err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, ` +
+		return withDialect(d.Dialect, err) + `; put the merchant's own queries into the folder HHRECON_SQL_DIR, ` +
 			`or run "hhrecon migrate --sample-schema"`
 	case errors.As(err, &pe):
 		return describePostgres(pe)
@@ -138,17 +138,17 @@ func (d *DB) Describe(err error) string {
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return "the database does not answer: " + err.Error()
 	}
-	if slices.ContainsFunc(brokenOff, func(target error) bool { return errors.Is(err, target) }) {
+	if slices.ContainsFunc(connClosedErrors, func(target error) bool { return errors.Is(err, target) }) {
 		return "the connection to the database was lost: the server was stopped, or the network failed"
 	}
 	if SQLiteCode(err)&0xff == lite.SQLITE_BUSY {
 		return "another process keeps the database locked: " + err.Error()
 	}
-	return plain(d.Dialect, err)
+	return withDialect(d.Dialect, err)
 }
 
-// plain returns an error's text after the name of the database system.
-func plain(d Dialect, err error) string {
+// withDialect returns an error's text after the name of the database system.
+func withDialect(d Dialect, err error) string {
 	var pe *pq.Error
 	if errors.As(err, &pe) {
 		return "PostgreSQL: " + pe.Message
@@ -240,9 +240,9 @@ func SQLiteCode(err error) int {
 	return 0
 }
 
-// NoRefusal wraps a rejection by one of hhrecon's own tables, so that it is not mistaken for one by the merchant's
+// OwnTableError wraps a rejection by one of hhrecon's own tables, so that it is not mistaken for one by the merchant's
 // table.
-func (d *DB) NoRefusal(table string, err error) error {
+func (d *DB) OwnTableError(table string, err error) error {
 	if _, refused := Refusal(err); refused {
 		return Errorf("%s: %s", table, d.Describe(err))
 	}

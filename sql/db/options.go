@@ -28,9 +28,9 @@ var runtimeOptions = []string{
 	"temp_buffers", "temp_tablespaces", "timezone", "transaction_timeout", "work_mem",
 }
 
-// knownOption rejects an unknown option of the URL. lib/pq would send it to the server as a parameter, which fails
+// checkOption rejects an unknown option of the URL. lib/pq would send it to the server as a parameter, which fails
 // late, or a pooler would drop it, for example sslmod=verify-full.
-func knownOption(name string) error {
+func checkOption(name string) error {
 	if slices.Contains(connectionOptions, name) || slices.Contains(runtimeOptions, strings.ToLower(name)) {
 		return nil
 	}

@@ -15,7 +15,7 @@ func Parse(name, text string, d Dialect) (*Statement, error) {
 			return nil, fmt.Errorf("%s line %d: %w", name, 1+strings.Count(text[:min(s.at, len(text))], "\n"), err)
 		}
 	}
-	if !s.something {
+	if !s.nonEmpty {
 		return nil, fmt.Errorf("%s: the file contains no statement", name)
 	}
 	s.pieces = append(s.pieces, s.piece.String())
@@ -24,12 +24,12 @@ func Parse(name, text string, d Dialect) (*Statement, error) {
 
 type scanner struct {
 	Statement
-	text      string
-	dialect   Dialect
-	at        int
-	piece     strings.Builder
-	something bool // the statement is more than blanks and comments
-	ended     bool // a semicolon was found
+	text     string
+	dialect  Dialect
+	at       int
+	piece    strings.Builder
+	nonEmpty bool // the statement is more than blanks and comments
+	ended    bool // a semicolon was found
 }
 
 // next scans the next token. On an error, at stays at the token.
@@ -57,7 +57,7 @@ func (s *scanner) next() error {
 	if s.ended {
 		return errors.New("a second statement follows the semicolon; a file contains one statement")
 	}
-	s.something = true
+	s.nonEmpty = true
 	switch {
 	case strings.HasPrefix(rest, "::"):
 		s.keep(2)

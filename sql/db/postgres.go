@@ -55,7 +55,7 @@ func newConnector(dsn string, log *slog.Logger, trips *atomic.Int64) (*connector
 	}
 	options := u.Query()
 	for name := range options {
-		if err := knownOption(name); err != nil {
+		if err := checkOption(name); err != nil {
 			return nil, err
 		}
 	}

@@ -128,8 +128,8 @@ func (st *Statement) With(a Args) Subquery { return Subquery{st, a} }
 // Uses tells whether the statement has a parameter.
 func (st *Statement) Uses(param string) bool { return slices.Contains(st.Params, param) }
 
-// Words returns texts as a List.
-func Words(some []string) List {
+// Strings returns texts as a List.
+func Strings(some []string) List {
 	l := make(List, len(some))
 	for i, w := range some {
 		l[i] = w
@@ -137,8 +137,8 @@ func Words(some []string) List {
 	return l
 }
 
-// Numbers returns numbers as a List.
-func Numbers(some []int64) List {
+// Int64s returns numbers as a List.
+func Int64s(some []int64) List {
 	l := make(List, len(some))
 	for i, n := range some {
 		l[i] = n

@@ -28,7 +28,7 @@ func RetryConflict(err error) bool { return IsTransient(err) }
 // function must be idempotent. It must first lock or update the run's row: that waits until the server has ended the
 // former transaction, and finds nothing if the run belongs to another process by then. A function without a run first
 // locks the row that it changes, or inserts that row's unique key.
-func RetryLost(err error) bool { return IsTransient(err) || lost(err) }
+func RetryLost(err error) bool { return IsTransient(err) || isRetryableLoss(err) }
 
 // MaxTries limits the attempts, including the first.
 const MaxTries = 5

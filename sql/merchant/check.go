@@ -120,7 +120,7 @@ func checkParameters(ctx context.Context, s *Queries) error {
 		return nil
 	}
 	var faults []error
-	args := db.Args{"open_statuses": db.Words([]string{""}), "final_statuses": db.Words([]string{""})}
+	args := db.Args{"open_statuses": db.Strings([]string{""}), "final_statuses": db.Strings([]string{""})}
 	for _, name := range []string{"project_id", "from", "to", "run_id", "first", "last", "now"} {
 		args[name] = name
 	}
@@ -335,7 +335,7 @@ func columnNames() string {
 // tells, the line. linesBefore is how many lines of ours stand before it in the text that was sent.
 func (s *Queries) describe(ctx context.Context, st *db.Statement, err error, sent string, linesBefore int) error {
 	if ctx.Err() != nil {
-		return db.Ended(ctx) // whatever the database says came of that
+		return db.ContextError(ctx) // whatever the database says came of that
 	}
 	var pe *pq.Error
 	if db.IsConnLost(err) || !errors.As(err, &pe) && db.SQLiteCode(err) == 0 {

@@ -240,7 +240,7 @@ func (c *CorrectionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []Pl
 	if len(rows) == 0 {
 		return nil
 	}
-	seqs := db.Numbers(db.Column(rows, func(p *PlannedCorrection) int64 { return p.Seq }))
+	seqs := db.Int64s(db.Column(rows, func(p *PlannedCorrection) int64 { return p.Seq }))
 	_, err := c.Store.Exec(ctx, tx, setChangesQuery.In(c.Store.Dialect),
 		db.Args{"run_id": c.RunID, "changes": changes, "seqs": seqs})
 	return err

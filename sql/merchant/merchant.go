@@ -162,13 +162,13 @@ var (
 func (m *statements) OpenQuery(projectID string, w reconcile.Window, statuses []string) db.Subquery {
 	return m.open.With(db.Args{
 		"project_id": projectID, "from": db.FormatTime(w.From), "to": db.FormatTime(w.To),
-		"open_statuses": db.Words(statuses),
+		"open_statuses": db.Strings(statuses),
 	})
 }
 
 // FinalQuery are a project's final payins that changed at or after from, as a part of another statement.
 func (m *statements) FinalQuery(projectID string, from time.Time, statuses []string) db.Subquery {
 	return m.final.With(db.Args{
-		"project_id": projectID, "from": db.FormatTime(from), "final_statuses": db.Words(statuses),
+		"project_id": projectID, "from": db.FormatTime(from), "final_statuses": db.Strings(statuses),
 	})
 }

@@ -50,7 +50,7 @@ func (s *Queries) CopyPayins(
 	err := s.List(ctx, s.Conn, &payins, copyPayinsQuery.In(s.Dialect), db.Args{
 		"open_payins":  s.OpenQuery(p.ID, sel.Window, p.OpenStatuses()),
 		"final_payins": s.FinalQuery(p.ID, sel.RecheckFrom, p.FinalStatuses()),
-		"recheck":      !sel.RecheckFrom.IsZero(), "all": len(sel.PaymentIDs) == 0, "payment_ids": db.Words(sel.PaymentIDs),
+		"recheck":      !sel.RecheckFrom.IsZero(), "all": len(sel.PaymentIDs) == 0, "payment_ids": db.Strings(sel.PaymentIDs),
 	})
 	if err != nil {
 		return s.WrapError(ctx, err)

@@ -265,7 +265,7 @@ func (p *prover) single(ctx context.Context, rows []payinRow) ([]payinRow, error
 	now, err := p.store.CurrentRows(ctx, p.tx, p.project.ID, slices.Collect(maps.Keys(copies)),
 		slices.Concat(p.project.OpenStatuses(), p.project.FinalStatuses()))
 	if err != nil {
-		return nil, p.store.NoRefusal(OpenPayinsFile+" or "+FinalPayinsFile, err)
+		return nil, p.store.OwnTableError(OpenPayinsFile+" or "+FinalPayinsFile, err)
 	}
 	single := slices.DeleteFunc(slices.Clone(rows), func(row payinRow) bool {
 		id := row["payment_id"].Text()
@@ -285,7 +285,7 @@ func (p *prover) read(ctx context.Context, q db.Query, a db.Args) ([]payinRow, e
 	}
 	rows, err := p.tx.QueryxContext(ctx, text, values...)
 	if err != nil {
-		return nil, p.store.NoRefusal(OpenPayinsFile+" or "+FinalPayinsFile, err)
+		return nil, p.store.OwnTableError(OpenPayinsFile+" or "+FinalPayinsFile, err)
 	}
 	defer func() { _ = rows.Close() }()
 	var all []payinRow
@@ -309,7 +309,7 @@ next:
 	if len(all) > 0 {
 		unreadable = nil
 	}
-	return all, cmp.Or(p.store.NoRefusal(OpenPayinsFile+" or "+FinalPayinsFile, rows.Err()), unreadable)
+	return all, cmp.Or(p.store.OwnTableError(OpenPayinsFile+" or "+FinalPayinsFile, rows.Err()), unreadable)
 }
 
 // seen reads the row by both queries, under one status.

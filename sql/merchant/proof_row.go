@@ -65,7 +65,7 @@ func (p *prover) line(ctx context.Context, changes db.Args) error {
 	}
 	maps.Copy(line, changes)
 	_, err := p.store.Exec(ctx, p.tx, planProbeQuery.In(p.store.Dialect), line)
-	return p.store.NoRefusal("hhrecon_selection", err)
+	return p.store.OwnTableError("hhrecon_selection", err)
 }
 
 // write runs correct_payins.sql on lines of the selection, has the transaction looked at, and undoes it. Why is not

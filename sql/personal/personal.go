@@ -59,7 +59,7 @@ func (e Eraser) ErasePayin(
 	err = e.log.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		done = reconcile.Erasure{}
 		a := db.Args{
-			"project_id": projectID, "payment_id": paymentID, "unreadable": db.Numbers(unreadable), "empty": []byte{},
+			"project_id": projectID, "payment_id": paymentID, "unreadable": db.Int64s(unreadable), "empty": []byte{},
 		}
 		if e.log.Dialect == db.Postgres { // SQLite has one writer
 			if _, err := e.log.Exec(ctx, tx, lockRunningQuery.Postgres, a); err != nil {

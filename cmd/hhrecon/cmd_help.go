@@ -28,11 +28,11 @@ func (c *helpCmd) Run(ctx context.Context, k *kong.Kong, a *app) error {
 	page, found := docs.Page(topic)
 	switch {
 	case found:
-		fmt.Fprint(a.Stdout, page)
+		fmt.Fprint(a.Stdout, docs.Plain(page))
 		return nil
 	case topic == "":
 		page, _ = docs.Page("index")
-		defer fmt.Fprint(a.Stdout, "\n", page)
+		defer fmt.Fprint(a.Stdout, "\n", docs.Plain(page))
 	case !slices.Contains(names, c.About[0]):
 		return config.UsageErrorf("there is no topic or command %q%s\nhhrecon help lists all", topic,
 			docs.Nearest(topic, names))

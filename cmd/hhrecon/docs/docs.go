@@ -4,6 +4,7 @@ package docs
 
 import (
 	"embed"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,6 +16,34 @@ var pages embed.FS
 func Page(topic string) (string, bool) {
 	text, err := pages.ReadFile(topic + ".md")
 	return string(text), err == nil && slices.Contains(Topics(), topic)
+}
+
+var (
+	picture = regexp.MustCompile(`!\[[^\]]*\]\([^)]*\)\n*`)
+	link    = regexp.MustCompile(`\[([^\]]*)\]\(([^)]*)\)`)
+)
+
+// Plain is a page for a terminal: a link to another page names its topic, another link has its address in brackets.
+func Plain(page string) string {
+	return link.ReplaceAllStringFunc(picture.ReplaceAllString(page, ""), func(found string) string {
+		m := link.FindStringSubmatch(found)
+		text, target := m[1], m[2]
+		file, _, _ := strings.Cut(target, "#")
+		topic, isTopic := strings.CutSuffix(file, ".md")
+		switch path := strings.TrimLeft(file, "./"); {
+		case text == topic:
+			return text
+		case isTopic && topic != "":
+			return text + " (hhrecon help " + topic + ")"
+		case file == "":
+			return text
+		case path != file && !strings.Contains(file, "../../"):
+			return text + " (cmd/hhrecon/" + path + ")"
+		case path != file:
+			return text + " (" + path + ")"
+		}
+		return text + " <" + target + ">"
+	})
 }
 
 // Topics are the names of all pages.

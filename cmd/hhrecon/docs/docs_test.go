@@ -1,6 +1,9 @@
 package docs
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestNearest(t *testing.T) {
 	names := []string{"alerts", "decisions", "mail", "run", "runs"}
@@ -26,6 +29,28 @@ func TestPage(t *testing.T) {
 	for _, topic := range []string{"", "nothing", "../main", "./index"} {
 		if _, found := Page(topic); found {
 			t.Errorf("there is a page %q", topic)
+		}
+	}
+}
+
+// TestPlain: a page printed in a terminal has no link that only a browser can follow.
+func TestPlain(t *testing.T) {
+	for page, want := range map[string]string{
+		"- [alerts](alerts.md): HighHelp's": "- alerts: HighHelp's",
+		"a [copy](restore.md#make)":         "a copy (hhrecon help restore)",
+		"[above](#keys)":                    "above",
+		"[env](../deploy/env)":              "env (cmd/hhrecon/deploy/env)",
+		"[schedules](../../../s.yaml)":      "schedules (s.yaml)",
+		"[River](https://riverqueue.com)":   "River <https://riverqueue.com>",
+		"![a page](page.png)\n\ntext":       "text",
+	} {
+		if got := Plain(page); got != want {
+			t.Errorf("%s is printed as %q, want %q", page, got, want)
+		}
+	}
+	for _, topic := range Topics() {
+		if page, _ := Page(topic); strings.Contains(Plain(page), "](") {
+			t.Errorf("%s is printed with a link of Markdown", topic)
 		}
 	}
 }

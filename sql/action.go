@@ -36,7 +36,7 @@ const actionBatchSize = 1000
 // it is written; with what an earlier undo said, where the same is to be said again about a row that is left
 // alone; in a dry run with what would be written; and with each payin of a release that HighHelp has no answer about.
 // Called again after a crash it does what is left.
-func (s *Store) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
+func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
 	switch {
 	case o.Kind.Undoes():
 	case o.Kind != reconcile.ActionRelease && o.Kind != reconcile.ActionDiscard:
@@ -67,12 +67,12 @@ func (s *Store) Execute(ctx context.Context, o reconcile.RunAction, each func(re
 	if o.DryRun {
 		project := projectOf(run)
 		_, err = s.Prove(ctx, &project)
-	} else if lock, err = lockProject(ctx, s, o.Kind, run); err == nil {
+	} else if lock, err = s.lockProject(ctx, o.Kind, run); err == nil {
 		defer lock.free(ctx)
 	}
 	waits := false
 	if err == nil {
-		waits, err = approve(ctx, s, &o, run, lock, each)
+		waits, err = s.approve(ctx, &o, run, lock, each)
 	}
 	for _, o.RunID = range runs {
 		if err == nil && !waits {
@@ -83,7 +83,7 @@ func (s *Store) Execute(ctx context.Context, o reconcile.RunAction, each func(re
 }
 
 // executeRun carries an order out on one run's findings: a hold may have those of several runs.
-func (s *Store) executeRun(
+func (s *actionStore) executeRun(
 	ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock, each func(reconcile.Action) error,
 ) error {
 	for first := int64(1); ; {
@@ -105,7 +105,7 @@ func (s *Store) executeRun(
 }
 
 // executeSpan carries an order out on a span of the run's findings.
-func (s *Store) executeSpan(
+func (s *actionStore) executeSpan(
 	ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock, first int64,
 ) (*actionBatch, error) {
 	d := newActionBatch(s, o.Kind, o.By, o.Note, o.At, &o.Consent)
@@ -123,7 +123,7 @@ func (s *Store) executeSpan(
 	case reconcile.ActionDiscard:
 		candidates.Statement = planDiscardQuery.In(s.Dialect)
 	default:
-		candidates = planUndo(s, o, first, 0)
+		candidates = s.planUndo(o, first, 0)
 	}
 	last := d.last
 	candidates.Args["last"] = last
@@ -288,7 +288,7 @@ func (d *actionBatch) answerHold(
 // it, or HighHelp has another answer by now, the action's Result is CorrectionSuperseded and nothing is changed;
 // without an answer it is CorrectionHeld, and no action is kept. It returns ErrDecided where a decision on this finding
 // stands, one that keeps the row included, and ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
-func (s *Store) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconcile.Action, error) {
+func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconcile.Action, error) {
 	if r.After.Status == "" && !r.Keep {
 		return reconcile.Action{}, db.Errorf("a decision without a status")
 	}
@@ -296,7 +296,7 @@ func (s *Store) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconc
 	if err != nil {
 		return reconcile.Action{}, s.WrapError(ctx, err)
 	}
-	lock, err := lockProject(ctx, s, reconcile.ActionDecide, run)
+	lock, err := s.lockProject(ctx, reconcile.ActionDecide, run)
 	if err != nil {
 		return reconcile.Action{}, err
 	}
@@ -350,7 +350,7 @@ func (s *Store) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconc
 
 // Actions lists a run's actions, oldest first. The first error is the last pair. Whoever stops early leaves
 // nothing open.
-func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
+func (s *actionStore) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
 		for beyond := int64(0); ; {
 			var rows []savedActionRow
@@ -365,8 +365,8 @@ func (s *Store) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Ac
 }
 
 // SaveAbandon notes in the audit log who gives up the run that the lease is for.
-func SaveAbandon(
-	ctx context.Context, s *Store, l reconcile.Lease, by reconcile.Person, note string, at time.Time,
+func (s *actionStore) SaveAbandon(
+	ctx context.Context, l reconcile.Lease, by reconcile.Person, note string, at time.Time,
 ) error {
 	c := reconcile.Consent{Via: by.Via, Identity: by.Identity}
 	d := newActionBatch(s, reconcile.ActionAbandon, by.Name, note, at, &c)

@@ -20,7 +20,7 @@ import (
 // actionBatch is one transaction's part of what a person ordered about a run. Its rows stand in the selection
 // under the run's number below zero, for correct_payins.sql to find them, and are taken out again.
 type actionBatch struct {
-	store     *Store
+	store     *actionStore
 	run       reconcile.Run
 	kind      reconcile.ActionKind
 	who, note string
@@ -73,7 +73,7 @@ func (r *actionRow) plan() merchant.PlannedCorrection {
 }
 
 func newActionBatch(
-	s *Store, kind reconcile.ActionKind, by, note string, at time.Time, c *reconcile.Consent,
+	s *actionStore, kind reconcile.ActionKind, by, note string, at time.Time, c *reconcile.Consent,
 ) *actionBatch {
 	return &actionBatch{
 		store: s, kind: kind, who: db.CleanText(by), note: db.CleanText(note), at: db.FormatTime(at), facts: c.Facts(),

@@ -18,7 +18,7 @@ var errSame = errors.New("the editions before say the same")
 // processes that announce the same at once, unique rows let one make the report, and the others read it. Where a run
 // says nothing new, no report comes back; where a period does, its last edition does. Without recipients the report is
 // made all the same: finance can fetch it, and later corrections must know what was said.
-func (s *Store) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
+func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
 	given, err := together(a.Recipients)
 	if err != nil {
 		return reconcile.Report{}, false, err
@@ -50,7 +50,7 @@ func (s *Store) PublishReport(ctx context.Context, a reconcile.Publication) (rec
 
 // edition is a report that is being made, in one transaction.
 type edition struct {
-	store  *Store
+	store  *reportStore
 	scope  reconcile.ReportScope
 	job    string
 	late   reconcile.Window
@@ -171,7 +171,7 @@ func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, err
 }
 
 // UnpublishedRuns lists the closed runs whose reports are to be sent and have not been announced, oldest first.
-func (s *Store) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, error) {
+func (s *reportStore) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, error) {
 	var ids []int64
 	if err := s.List(ctx, s.Conn, &ids, unpublishedRunsQuery.In(s.Dialect), nil); err != nil {
 		return nil, s.WrapError(ctx, err)
@@ -187,6 +187,6 @@ func (s *Store) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, error) {
 }
 
 // MarkPublished notes that a run was announced. It may do so twice, after a lost answer.
-func (s *Store) MarkPublished(ctx context.Context, runID int64) error {
+func (s *reportStore) MarkPublished(ctx context.Context, runID int64) error {
 	return s.WriteOne(ctx, db.RetryLost, markPublishedQuery, db.Args{"run_id": runID}, nil)
 }

@@ -12,8 +12,8 @@ import (
 
 // approve tells whether an order about a run waits for a second person. It is kept as a proposal then, and each is
 // called with that.
-func approve(
-	ctx context.Context, s *Store, o *reconcile.RunAction, run reconcile.Run, lock *projectLock,
+func (s *actionStore) approve(
+	ctx context.Context, o *reconcile.RunAction, run reconcile.Run, lock *projectLock,
 	each func(reconcile.Action) error,
 ) (waits bool, err error) {
 	if o.DryRun || o.Kind == reconcile.ActionDiscard || o.Consent.Above == 0 && o.Consent.Approves == nil {
@@ -24,7 +24,7 @@ func approve(
 		if err := lock.require(ctx, tx); err != nil {
 			return err
 		}
-		sums, err := sumsOf(ctx, s, tx, o, run)
+		sums, err := s.sumsOf(ctx, tx, o, run)
 		if err == nil {
 			waits, err = s.Needed(ctx, tx, run.ProjectID, o.By, &o.Consent, sums, o.At)
 		}
@@ -41,16 +41,17 @@ func approve(
 }
 
 // sumsOf are what an order comes to.
-func sumsOf(ctx context.Context, s *Store, tx *sqlx.Tx, o *reconcile.RunAction, run reconcile.Run) (approval.Sums,
+func (s *actionStore) sumsOf(ctx context.Context, tx *sqlx.Tx, o *reconcile.RunAction,
+	run reconcile.Run) (approval.Sums,
 	error) {
 	if !o.Kind.Undoes() {
 		return s.SumsOfHold(ctx, tx, o.RunID, o.Class)
 	}
-	return s.SumsOfPlan(ctx, tx, o.RunID, planUndo(s, o, 1, run.Selected))
+	return s.SumsOfPlan(ctx, tx, o.RunID, s.planUndo(o, 1, run.Selected))
 }
 
 // planUndo plans what an undo puts back of a span of a run.
-func planUndo(s *Store, o *reconcile.RunAction, first, last int64) db.Subquery {
+func (s *actionStore) planUndo(o *reconcile.RunAction, first, last int64) db.Subquery {
 	q := planUndoQuery
 	if o.Kind == reconcile.ActionUndoDecision {
 		q = planUndoDecisionQuery

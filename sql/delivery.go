@@ -16,7 +16,7 @@ import (
 )
 
 // Deliveries lists deliveries, newest first.
-func (s *Store) Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
+func (s *reportStore) Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
 	if f.Limit == 0 {
 		f.Limit = anyNumber
 	}
@@ -24,7 +24,7 @@ func (s *Store) Deliveries(ctx context.Context, f reconcile.DeliveryFilter) ([]r
 	return found, s.WrapError(ctx, err)
 }
 
-func (s *Store) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64,
+func (s *reportStore) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64,
 	f reconcile.DeliveryFilter) ([]reconcile.Delivery, error) {
 	var found []reconcile.Delivery
 	err := s.List(ctx, tx, &found, deliveriesQuery.In(s.Dialect), db.Args{
@@ -38,7 +38,7 @@ func (s *Store) deliveries(ctx context.Context, tx sqlx.QueryerContext, id int64
 
 // deliverTo notes the deliveries of a new report: to the recipients given and, of a correction, to those of the
 // editions before.
-func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient,
+func (s *reportStore) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient,
 	now time.Time) error {
 	var before []reconcile.Recipient
 	if err := s.List(ctx, tx, &before, recipientsOfBaseQuery.In(s.Dialect),
@@ -52,7 +52,7 @@ func (s *Store) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Rep
 	return s.saveDeliveries(ctx, tx, report.ID, everyone, "", now)
 }
 
-func (s *Store) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
+func (s *reportStore) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
 	by string, now time.Time) error {
 	err := s.Each(ctx, tx, saveDeliveryQuery.In(s.Dialect), len(recipients), func(i int) db.Args {
 		r := recipients[i]
@@ -91,7 +91,7 @@ func fold(address string) string { return strings.ToLower(address) }
 // tried, that one it is; otherwise there is a new one. So asking twice sends once. It returns how many are under way
 // now. A run that was never announced gets a report of its own where recipients are given; such a report is for them
 // alone, and is never corrected.
-func (s *Store) Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string,
+func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string,
 	now time.Time) (int, error) {
 	if by = db.CleanText(by); by == "" {
 		return 0, db.Errorf("who has run %d sent again is not said", runID)
@@ -131,7 +131,7 @@ func (e *edition) madeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.Report
 }
 
 // sendAgain locks the report first, so that two who ask at once do not send twice.
-func (s *Store) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
+func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
 	by string, now time.Time) (int, error) {
 	var id int64
 	if err := s.Get(ctx, tx, &id, lockReportQuery.In(s.Dialect), db.Args{"id": reportID}); err != nil {
@@ -169,7 +169,7 @@ func (s *Store) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, reci
 
 // NextDelivery claims a delivery for a try: one whose process is dead, which is doubtful then, or the one that waits
 // and is due for longest. It returns false where there is none.
-func (s *Store) NextDelivery(
+func (s *reportStore) NextDelivery(
 	ctx context.Context, owner reconcile.Owner, now time.Time, dead func(reconcile.Owner, time.Duration) bool,
 ) (reconcile.Delivery, bool, error) {
 	var d reconcile.Delivery

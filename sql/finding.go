@@ -40,7 +40,7 @@ func (r *reasonColumns) reason() reconcile.Reason {
 
 // Findings streams the scope's findings in the order of their selection (by run, then by Seq). The first
 // error is the last pair. A reader that stops early leaves nothing open.
-func (s *Store) Findings(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
+func (s *findingStore) Findings(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	st := findingsOfRunQuery.In(s.Dialect)
 	switch {
 	case scope.Correction != 0:
@@ -52,7 +52,7 @@ func (s *Store) Findings(ctx context.Context, scope reconcile.ReportScope) iter.
 }
 
 // Unresolved streams the open payins that left the window with the scope's runs; of a correction, none.
-func (s *Store) Unresolved(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Payin, error] {
+func (s *findingStore) Unresolved(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Payin, error] {
 	if scope.Correction != 0 {
 		return func(func(reconcile.Payin, error) bool) {}
 	}
@@ -61,7 +61,7 @@ func (s *Store) Unresolved(ctx context.Context, scope reconcile.ReportScope) ite
 }
 
 // Changes streams a correction's findings in their order, each beside what was reported before; of another scope, none.
-func (s *Store) Changes(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
+func (s *findingStore) Changes(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	if scope.Correction == 0 {
 		return func(func(reconcile.Change, error) bool) {}
 	}
@@ -79,7 +79,7 @@ const page = 1000
 
 // streamRuns streams a statement page by page for each run of a scope. length tells how long a run's list is, and of
 // makes of a row what is yielded.
-func streamRuns[Row, T any](ctx context.Context, s *Store, scope reconcile.ReportScope, st *db.Statement,
+func streamRuns[Row, T any](ctx context.Context, s *findingStore, scope reconcile.ReportScope, st *db.Statement,
 	length func(reconcile.Run) int64, of func(*Row) T,
 ) iter.Seq2[T, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]T, error) error) error {
@@ -105,7 +105,7 @@ func streamRuns[Row, T any](ctx context.Context, s *Store, scope reconcile.Repor
 }
 
 // runsOf lists the runs whose findings a scope can have, oldest first.
-func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.ReportScope) ([]reconcile.Run, error) {
+func (s *findingStore) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.ReportScope) ([]reconcile.Run, error) {
 	if err := s.whole(ctx, tx, scope); err != nil {
 		return nil, err
 	}
@@ -123,12 +123,12 @@ func (s *Store) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.ReportS
 
 // LatestFinding is the latest finding about a payin in the closed runs that were no dry runs, or
 // reconcile.ErrNoFinding.
-func (s *Store) LatestFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
+func (s *findingStore) LatestFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
 	f, err := s.lastFinding(ctx, s.Conn, projectID, paymentID)
 	return f, s.WrapError(ctx, err)
 }
 
-func (s *Store) lastFinding(ctx context.Context, tx sqlx.QueryerContext, projectID,
+func (s *findingStore) lastFinding(ctx context.Context, tx sqlx.QueryerContext, projectID,
 	paymentID string) (reconcile.Finding, error) {
 	var row foundRow
 	a := db.Args{"project_id": projectID, "payment_id": paymentID, "forever": db.FormatTime(merchant.EndOfTime)}

@@ -12,7 +12,8 @@ import (
 
 // PayinHistories streams the payins about which a period's runs said more than one thing, page by page in one
 // transaction, in the order of Findings; of a run or a correction, none. The first error is the last pair.
-func (s *Store) PayinHistories(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory,
+func (s *findingStore) PayinHistories(ctx context.Context,
+	scope reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory,
 	error] {
 	if scope.RunID != 0 || scope.Correction != 0 {
 		return func(func(reconcile.PayinHistory, error) bool) {}
@@ -36,7 +37,7 @@ func (s *Store) PayinHistories(ctx context.Context, scope reconcile.ReportScope)
 }
 
 // journeys reads one page: what runs said, and what people did.
-func (s *Store) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconcile.PayinHistory, error) {
+func (s *findingStore) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconcile.PayinHistory, error) {
 	var rows []struct { // a stage, with what is the same for all stages of its payin
 		reconcile.PayinHistory
 		reconcile.HistoryEntry

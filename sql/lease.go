@@ -15,7 +15,7 @@ import (
 )
 
 // RequestStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning.
-func (s *Store) RequestStop(ctx context.Context, runID int64, by string) error {
+func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		run, err := s.run(ctx, tx, runID)
 		if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) RequestStop(ctx context.Context, runID int64, by string) error {
 
 // SaveCorrectionMode keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes
 // on as it began.
-func (s *Store) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction,
+func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction,
 	w reconcile.ImpactSummary,
 	note reconcile.Reason) error {
 	if !settles(d) {
@@ -47,7 +47,7 @@ func (s *Store) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d rec
 
 // CloseRun writes the run's end. A payin that still waits in the selection, or a finding that is
 // missing, is an error.
-func (s *Store) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState,
+func (s *runStore) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState,
 	now time.Time) (reconcile.Run, error) {
 	if state != reconcile.Complete && state != reconcile.Held {
 		return reconcile.Run{}, db.Errorf("%q is no end of a run", state)
@@ -84,7 +84,7 @@ func withNote(a db.Args, note reconcile.Reason, sentence string) db.Args {
 }
 
 // InterruptRun gives the run up to whoever goes on with it.
-func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note reconcile.Reason) (reconcile.Run, error) {
+func (s *runStore) InterruptRun(ctx context.Context, l reconcile.Lease, note reconcile.Reason) (reconcile.Run, error) {
 	a := withNote(lease.Args(l), note, s.sentence(note))
 	var run reconcile.Run
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
@@ -103,7 +103,7 @@ func (s *Store) InterruptRun(ctx context.Context, l reconcile.Lease, note reconc
 
 // projectLock keeps runs, and other people, from a project while somebody acts on it by hand.
 type projectLock struct {
-	store *Store
+	store *runStore
 	args  db.Args
 }
 
@@ -113,7 +113,8 @@ const (
 )
 
 // lockProject takes a run's project to act on it; *reconcile.HeldError if another process has it.
-func lockProject(ctx context.Context, s *Store, kind reconcile.ActionKind, run reconcile.Run) (*projectLock, error) {
+func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind, run reconcile.Run) (*projectLock,
+	error) {
 	if project := projectOf(run); kind != reconcile.ActionDiscard {
 		if _, err := s.Prove(ctx, &project); err != nil {
 			return nil, err
@@ -160,7 +161,8 @@ func (l *projectLock) free(ctx context.Context) {
 
 // unlockProject takes a project from somebody who acts on it by hand, if that process is gone; else it is
 // *reconcile.HeldError. Who acts may ask HighHelp between two heartbeats, until the answers are too old.
-func unlockProject(ctx context.Context, s *Store, tx *sqlx.Tx, projectID string, dead func(reconcile.Run) bool) error {
+func (s *runStore) unlockProject(ctx context.Context, tx *sqlx.Tx, projectID string,
+	dead func(reconcile.Run) bool) error {
 	var row struct {
 		reconcile.Run
 		Action reconcile.ActionKind

@@ -16,7 +16,7 @@ const maxNightRuns = 10_000
 
 // DailyTotals are the last n local days on which whole runs began that were closed, the oldest first, up to the scope's
 // run, or the end of its window.
-func (s *Store) DailyTotals(ctx context.Context, scope reconcile.ReportScope, zone *time.Location,
+func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportScope, zone *time.Location,
 	n int) ([]reconcile.DailyTotals,
 	error) {
 	var nights []reconcile.DailyTotals
@@ -45,7 +45,8 @@ func (s *Store) DailyTotals(ctx context.Context, scope reconcile.ReportScope, zo
 }
 
 // night counts the payins of a day's runs, which come the latest first.
-func (s *Store) night(ctx context.Context, tx *sqlx.Tx, day time.Time, runs []reconcile.Run) (reconcile.DailyTotals,
+func (s *findingStore) night(ctx context.Context, tx *sqlx.Tx, day time.Time,
+	runs []reconcile.Run) (reconcile.DailyTotals,
 	error) {
 	night := reconcile.DailyTotals{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}
 	first := make(map[string]bool)

@@ -72,26 +72,62 @@ var (
 // Store keeps runs, selections, findings and the merchant's payins in one database.
 type Store struct {
 	*db.DB
-	audit.LogStore
-	personal.Eraser
+	*runStore
+	*reportStore
+	*findingStore
+	*actionStore
+	*pruneStore
 	user.Accounts
 	alert.Inbox
-	schema.Migrator
 	schedule.Timetable
 	support.Desk
 	watch.Counter
 	delivery.Outbox
 	approval.Approvals
+}
+
+// runStore opens, settles and closes runs.
+type runStore struct {
+	*db.DB
+	audit.LogStore
+	personal.Eraser
 	identity.Guard
+	schema.Migrator
 	*merchant.Queries
 	lease.Leases
 	queue.BatchStore
 	sentence func(reconcile.Reason) string
-
 	settling atomic.Pointer[reconcile.Run] // the last one
+}
 
-	searchDepth int   // how many findings a text is looked for in
-	pruneSize   int64 // how many rows are taken out in one transaction
+// reportStore publishes reports, and saves their deliveries.
+type reportStore struct {
+	*db.DB
+	*runStore
+	delivery.Outbox
+}
+
+// findingStore reads findings and what they add up to.
+type findingStore struct {
+	*db.DB
+	*reportStore
+	alert.Inbox
+	searchDepth int // how many findings a text is looked for in
+}
+
+// actionStore executes what people order and decide.
+type actionStore struct {
+	*db.DB
+	*runStore
+	approval.Approvals
+}
+
+// pruneStore deletes what is older than its retention.
+type pruneStore struct {
+	*db.DB
+	*findingStore
+	user.Accounts
+	pruneSize int64 // how many rows are taken out in one transaction
 }
 
 var (
@@ -119,29 +155,35 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Now != nil {
 		conn.Now = o.Now
 	}
-	s := &Store{
-		DB:          conn,
-		LogStore:    audit.LogStore{DB: conn, Keys: o.AuditKeys},
-		Accounts:    user.Accounts{DB: conn},
-		Inbox:       alert.Inbox{DB: conn},
-		Desk:        support.Desk{DB: conn},
-		Counter:     watch.Counter{DB: conn},
-		Timetable:   schedule.Timetable{DB: conn},
-		Outbox:      delivery.Outbox{DB: conn},
-		Approvals:   approval.Approvals{DB: conn},
-		Queries:     merchant.New(conn, o.SQLDir),
-		Leases:      lease.Leases{DB: conn},
-		sentence:    o.Sentence,
-		searchDepth: searchDepth,
-		pruneSize:   pruneSize,
+	auditLog := audit.LogStore{DB: conn, Keys: o.AuditKeys}
+	leases := lease.Leases{DB: conn}
+	runs := &runStore{
+		DB: conn, LogStore: auditLog, Eraser: personal.NewEraser(auditLog), Guard: identity.NewGuard(auditLog),
+		Migrator: schema.Migrator{
+			DB: conn, Migrations: migrations, Sample: samples[conn.Dialect], After: auditLog.RecordMigration,
+		},
+		Queries: merchant.New(conn, o.SQLDir), Leases: leases, BatchStore: queue.BatchStore{DB: conn, Leases: leases},
+		sentence: o.Sentence,
 	}
-	s.Migrator = schema.Migrator{
-		DB: conn, Migrations: migrations, Sample: samples[conn.Dialect], After: s.RecordMigration,
-	}
-	s.BatchStore = queue.BatchStore{DB: conn, Leases: s.Leases}
-	s.Eraser = personal.NewEraser(s.LogStore)
-	s.Guard = identity.NewGuard(s.LogStore)
-	return s, nil
+	outbox, inbox := delivery.Outbox{DB: conn}, alert.Inbox{DB: conn}
+	approvals, users := approval.Approvals{DB: conn}, user.Accounts{DB: conn}
+	reports := &reportStore{DB: conn, runStore: runs, Outbox: outbox}
+	findings := &findingStore{DB: conn, reportStore: reports, Inbox: inbox, searchDepth: searchDepth}
+	return &Store{
+		DB:           conn,
+		runStore:     runs,
+		reportStore:  reports,
+		findingStore: findings,
+		actionStore:  &actionStore{DB: conn, runStore: runs, Approvals: approvals},
+		pruneStore:   &pruneStore{DB: conn, findingStore: findings, Accounts: users, pruneSize: pruneSize},
+		Accounts:     users,
+		Inbox:        inbox,
+		Timetable:    schedule.Timetable{DB: conn},
+		Desk:         support.Desk{DB: conn},
+		Counter:      watch.Counter{DB: conn},
+		Outbox:       outbox,
+		Approvals:    approvals,
+	}, nil
 }
 
 // known tells whether an error is one that callers act on.

@@ -19,7 +19,7 @@ const (
 // Prune takes out what is older than a retention. First, in one transaction, some of the oldest runs are hidden and the
 // goal is noted; then the trail's entries go, the anchor before them; then what else is about the runs, and last the
 // runs. Each step finds in the database where it is, so that one that was killed goes on.
-func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error) {
+func (s *pruneStore) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error) {
 	var p reconcile.Pruning
 	for {
 		if !r.DryRun {
@@ -49,7 +49,7 @@ func (s *Store) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pru
 }
 
 // pruneRest takes out what is about the runs that are being taken out, other rows of that age, and the runs.
-func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconcile.Pruning) error {
+func (s *pruneStore) pruneRest(ctx context.Context, r reconcile.Retention, p *reconcile.Pruning) error {
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before), "limit": s.pruneSize}
 	a["reports"] = oldReportsQuery.In(s.Dialect).With(a)
 	var other int64
@@ -89,7 +89,7 @@ func (s *Store) pruneRest(ctx context.Context, r reconcile.Retention, p *reconci
 }
 
 // dropAll repeats a statement that takes some rows out until it finds none.
-func (s *Store) dropAll(ctx context.Context, q db.Query, a db.Args, count *int64) error {
+func (s *pruneStore) dropAll(ctx context.Context, q db.Query, a db.Args, count *int64) error {
 	for {
 		var n int64
 		err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
@@ -105,7 +105,7 @@ func (s *Store) dropAll(ctx context.Context, q db.Query, a db.Args, count *int64
 }
 
 // PruneTimes takes out the due times before a moment, but the latest of each job, and expired sessions.
-func (s *Store) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
+func (s *pruneStore) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
 	var dues int64
 	a := db.Args{"before": db.FormatTime(before), "limit": s.pruneSize, "clock": s.Clock()}
 	err := s.dropAll(ctx, dropOldOccurrencesQuery, a, &dues)

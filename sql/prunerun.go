@@ -28,7 +28,7 @@ type chosen struct {
 }
 
 // chooseRuns hides the next runs that are to be taken out and notes the goal; a dry run only says how far it would go.
-func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, error) {
+func (s *pruneStore) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, error) {
 	var c chosen
 	if r.DryRun {
 		err := s.Read(ctx, func(tx *sqlx.Tx) error {
@@ -76,7 +76,7 @@ func (s *Store) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, 
 func (c *chosen) none() bool { return c.runs == 0 && c.goal == c.anchor.Seq }
 
 // choose finds the runs, below beyond where that is not 0.
-func (c *chosen) choose(ctx context.Context, s *Store, tx *sqlx.Tx, r reconcile.Retention, beyond int64) error {
+func (c *chosen) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r reconcile.Retention, beyond int64) error {
 	held, err := s.holdings(ctx, tx, r)
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (c *chosen) hold(held []reconcile.Blocker, beyond int64) (first, young int6
 }
 
 // holdings lists the runs that cannot be taken out, each with one reason; none where it is too young.
-func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Blocker, error) {
+func (s *pruneStore) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Blocker, error) {
 	var rows []reconcile.Blocker
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before)}
 	if err := s.List(ctx, tx, &rows, pruneBlockersQuery.In(s.Dialect), a); err != nil {
@@ -181,7 +181,7 @@ func (s *Store) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention
 
 // askedSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that is
 // not settled.
-func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Blocker, error) {
+func (s *pruneStore) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Blocker, error) {
 	var marks []reconcile.SupportCase
 	if err := s.List(ctx, tx, &marks, openSupportCasesQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
 		return nil, err
@@ -203,7 +203,7 @@ func (s *Store) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string)
 }
 
 // whole makes sure that of a period nothing was taken out.
-func (s *Store) whole(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
+func (s *reportStore) whole(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
 	if scope.RunID != 0 {
 		return nil
 	}

@@ -20,12 +20,12 @@ func openWindow(r *reconcile.Report) {
 }
 
 // Report returns one report, or reconcile.ErrNoReport.
-func (s *Store) Report(ctx context.Context, id int64) (reconcile.Report, error) {
+func (s *reportStore) Report(ctx context.Context, id int64) (reconcile.Report, error) {
 	report, err := s.report(ctx, s.Conn, id)
 	return report, s.WrapError(ctx, err)
 }
 
-func (s *Store) report(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Report, error) {
+func (s *reportStore) report(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Report, error) {
 	var report reconcile.Report
 	err := s.GetOr(ctx, tx, &report, reportQuery, db.Args{"id": id}, reconcile.ErrNoReport)
 	openWindow(&report)
@@ -34,7 +34,7 @@ func (s *Store) report(ctx context.Context, tx sqlx.QueryerContext, id int64) (r
 
 // checkCorrection makes sure that a scope's correction is one, and about that very scope; it may leave a run's project
 // out.
-func (s *Store) checkCorrection(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
+func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
 	report, err := s.report(ctx, tx, scope.Correction)
 	if err != nil {
 		return err

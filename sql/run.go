@@ -41,19 +41,19 @@ func projectOf(run reconcile.Run) reconcile.Project {
 }
 
 // Run returns one run, or reconcile.ErrNoRun.
-func (s *Store) Run(ctx context.Context, id int64) (reconcile.Run, error) {
+func (s *runStore) Run(ctx context.Context, id int64) (reconcile.Run, error) {
 	run, err := s.run(ctx, s.Conn, id)
 	return run, s.WrapError(ctx, err)
 }
 
 // Runs lists runs, newest first; projectID "" is all projects.
-func (s *Store) Runs(ctx context.Context, projectID string, limit int) ([]reconcile.Run, error) {
+func (s *runStore) Runs(ctx context.Context, projectID string, limit int) ([]reconcile.Run, error) {
 	runs, err := s.runs(ctx, s.Conn, "", reconcile.RunFilter{ProjectID: projectID, Limit: limit})
 	return runs, s.WrapError(ctx, err)
 }
 
 // ResumableRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
-func (s *Store) ResumableRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run,
+func (s *runStore) ResumableRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run,
 	error) {
 	interrupted, err := s.runs(ctx, s.Conn, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Store) ResumableRuns(ctx context.Context, projectID string, dead func(r
 }
 
 // HeldRuns lists the project's runs that wait to be released or discarded, oldest first.
-func (s *Store) HeldRuns(ctx context.Context, projectID string) ([]reconcile.Run, error) {
+func (s *runStore) HeldRuns(ctx context.Context, projectID string) ([]reconcile.Run, error) {
 	held, err := s.runs(ctx, s.Conn, reconcile.Held, reconcile.RunFilter{ProjectID: projectID})
 	slices.Reverse(held)
 	return held, s.WrapError(ctx, err)
@@ -88,7 +88,7 @@ func orAny(limit int) int {
 	return limit
 }
 
-func (s *Store) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
+func (s *runStore) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
 	if id <= 0 {
 		return reconcile.Run{}, reconcile.ErrNoRun
 	}
@@ -102,7 +102,7 @@ func (s *Store) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (reco
 }
 
 // lockClosed locks a closed run, so that no two people act on it at once.
-func (s *Store) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
+func (s *runStore) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
 	var state string
 	if err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun); err != nil {
 		return reconcile.Run{}, err
@@ -111,7 +111,7 @@ func (s *Store) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcil
 }
 
 // closedRun reads a run that people may act on.
-func (s *Store) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
+func (s *runStore) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
 	run, err := s.run(ctx, tx, id)
 	switch {
 	case err != nil:
@@ -123,7 +123,7 @@ func (s *Store) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int64)
 	return run, err
 }
 
-func (s *Store) runsArgs(state reconcile.RunState, f reconcile.RunFilter) db.Args {
+func (s *runStore) runsArgs(state reconcile.RunState, f reconcile.RunFilter) db.Args {
 	return db.Args{
 		"id": 0, "state": string(state), "project_id": f.ProjectID, "before": f.Before, "no_alerts": f.NoAlerts,
 		"limit": orAny(f.Limit), "clock": s.Clock(),
@@ -131,7 +131,7 @@ func (s *Store) runsArgs(state reconcile.RunState, f reconcile.RunFilter) db.Arg
 }
 
 // runs lists runs in a state, "" for any, newest first.
-func (s *Store) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcile.RunState,
+func (s *runStore) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcile.RunState,
 	f reconcile.RunFilter) ([]reconcile.Run, error) {
 	var rows []runRow
 	err := s.List(ctx, tx, &rows, runsQuery.In(s.Dialect), s.runsArgs(state, f))
@@ -149,7 +149,7 @@ func (s *Store) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcil
 
 // AcquireRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on answers
 // older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
-func (s *Store) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
+func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
 	dead func(reconcile.Run) bool) (reconcile.Run, error) {
 	run, err := s.Run(ctx, id)
 	if err != nil {
@@ -211,7 +211,7 @@ func (s *Store) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner,
 }
 
 // forgetVerdicts takes back what rests on answers from before the given time.
-func (s *Store) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
+func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
 	forgotten, err := s.Exec(ctx, tx, resetOldVerdictsQuery.In(s.Dialect),
 		db.Args{"run_id": id, "oldest": db.FormatTime(oldest)})
 	if err != nil || forgotten == 0 {
@@ -224,8 +224,9 @@ func (s *Store) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldes
 
 // clearProject interrupts a run of the project that stands as running and whose owner is dead; a living
 // one, or a person who acts on the project, is *reconcile.HeldError.
-func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string, dead func(reconcile.Run) bool) error {
-	if err := unlockProject(ctx, s, tx, projectID, dead); err != nil {
+func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
+	dead func(reconcile.Run) bool) error {
+	if err := s.unlockProject(ctx, tx, projectID, dead); err != nil {
 		return err
 	}
 	running, err := s.runs(ctx, tx, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
@@ -245,7 +246,7 @@ func (s *Store) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 
 // holder names the run that holds a project, after the unique index has refused another; the index's own
 // error stands where that run has ended meanwhile.
-func (s *Store) holder(ctx context.Context, projectID string, refused error) error {
+func (s *runStore) holder(ctx context.Context, projectID string, refused error) error {
 	running, err := s.runs(ctx, s.Conn, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
 	if err != nil {
 		return err

@@ -15,13 +15,13 @@ import (
 )
 
 // FindRuns lists runs, newest first; a zero limit is none.
-func (s *Store) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcile.Run, error) {
+func (s *runStore) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcile.Run, error) {
 	runs, err := s.runs(ctx, s.Conn, "", f)
 	return runs, s.WrapError(ctx, err)
 }
 
 // FindFindings lists findings; a zero limit is none. A held correction that a person has released counts as applied.
-func (s *Store) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]reconcile.Finding, error) {
+func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]reconcile.Finding, error) {
 	var rows []foundRow
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		var err error
@@ -53,7 +53,7 @@ func findingsOf(rows []foundRow) []reconcile.Finding {
 }
 
 // filterArgs are what the statements that search are given.
-func (s *Store) filterArgs(f *reconcile.FindingFilter) db.Args {
+func (s *findingStore) filterArgs(f *reconcile.FindingFilter) db.Args {
 	text := ""
 	if f.Text != "" {
 		text = "%" + plainText.Replace(strings.ToLower(db.CleanText(f.Text))) + "%"
@@ -70,7 +70,7 @@ var plainText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // findLastWords finds the last words on payins. What was found by the whole of its payment_id may be older than any
 // text is looked for in.
-func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
+func (s *findingStore) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
 	var whole, rows []foundRow
 	a := s.filterArgs(f)
 	if f.Text != "" {
@@ -92,7 +92,7 @@ func (s *Store) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.Fin
 
 // LastComplete is when the project's last whole run that got an answer about every payin closed; zero for none. A held
 // one counts once a person has released it.
-func (s *Store) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
+func (s *runStore) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
 	var at time.Time
 	err := s.GetOr(ctx, s.Conn, &at, lastCompleteQuery, db.Args{"project_id": projectID}, nil)
 	return at, s.WrapError(ctx, err)

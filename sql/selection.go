@@ -22,7 +22,7 @@ const maxNamed = 10_000
 // OpenRun takes the project, selects its open payins once and counts them, in one transaction. It
 // returns *HeldError where a living process runs the project, and *MissingError where a payin named in
 // the selection is not open. A run whose owner is dead becomes interrupted.
-func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error) {
+func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error) {
 	if len(n.Selection.PaymentIDs) > maxNamed {
 		return reconcile.Run{}, db.Errorf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs), maxNamed)
 	}
@@ -60,7 +60,7 @@ func (s *Store) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run,
 	return run, nil
 }
 
-func (s *Store) openRun(
+func (s *runStore) openRun(
 	ctx context.Context, tx *sqlx.Tx, n *reconcile.NewRun, check *reconcile.QueryCheck,
 ) (reconcile.Run, error) {
 	if err := s.CheckClock(ctx, tx); err != nil {
@@ -120,7 +120,7 @@ func (s *Store) openRun(
 }
 
 // doneBefore is *reconcile.DoneError where the project has a run for the due time already.
-func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *reconcile.NewRun) error {
+func (s *runStore) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *reconcile.NewRun) error {
 	if n.Origin.Occurrence == "" {
 		return nil
 	}
@@ -139,7 +139,7 @@ func (s *Store) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *recon
 // fillSelection copies what the merchant's queries return into the selection, inside the database, and marks the rows
 // that are faulty and those that are held successes. It returns how many payins are selected, and how many final ones
 // are left out, being more than the limit.
-func (s *Store) fillSelection(
+func (s *runStore) fillSelection(
 	ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun,
 ) (rows, unchecked int64, err error) {
 	sel := n.Selection
@@ -185,7 +185,7 @@ func (s *Store) fillSelection(
 
 // fillUnresolved lists what was still open when it left the window: the span between the window of the
 // project's last whole run and this one's.
-func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
+func (s *runStore) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	var last time.Time
 	if err := s.GetOr(ctx, tx, &last, lastWindowQuery, db.Args{"project_id": n.Project.ID}, nil); err != nil {
 		return 0, err
@@ -204,7 +204,7 @@ func (s *Store) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *re
 }
 
 // selectionFaults refuses rows that the merchant's queries must not return.
-func (s *Store) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
+func (s *runStore) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
 	var found []struct{ Query, PaymentID, Fault string }
 	faults := []error{s.List(ctx, tx, &found, selectionFaultsQuery.In(s.Dialect), db.Args{
 		"run_id": id, "project_id": n.Project.ID,
@@ -217,7 +217,7 @@ func (s *Store) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *r
 }
 
 // missing compares the payins that were asked for by name with those that were selected.
-func (s *Store) missing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
+func (s *runStore) missing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
 	if len(n.Selection.PaymentIDs) == 0 {
 		return nil
 	}

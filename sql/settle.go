@@ -21,7 +21,7 @@ import (
 // batch from reading over what those before have deleted. No transaction keeps the merchant's rows locked for longer
 // than about 2 s. A row that cannot be written has the reason in its finding, and stops no other row. A row that
 // another transaction keeps locked is left in the selection the first time.
-func (s *Store) Settle(
+func (s *runStore) Settle(
 	ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int,
 ) (n int, last int64, err error) {
 	if !settles(mode) {
@@ -76,7 +76,7 @@ func settles(c reconcile.Correction) bool {
 
 // batch is one transaction's part of a run.
 type batch struct {
-	store *Store
+	store *runStore
 	lease reconcile.Lease
 	mode  reconcile.Correction
 	now   string

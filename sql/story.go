@@ -11,7 +11,8 @@ import (
 
 // PayinTimeline tells all that is known of a payin, as of one moment; it is empty where that is nothing. Among the
 // actions is also what people did about a whole run that held its correction.
-func (s *Store) PayinTimeline(ctx context.Context, projectID, paymentID string) (reconcile.PayinTimeline, error) {
+func (s *findingStore) PayinTimeline(ctx context.Context, projectID, paymentID string) (reconcile.PayinTimeline,
+	error) {
 	var story reconcile.PayinTimeline
 	a := db.Args{"project_id": db.CleanText(projectID), "payment_id": db.CleanText(paymentID)}
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {

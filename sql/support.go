@@ -12,7 +12,7 @@ import (
 var _ reconcile.SupportStore = (*Store)(nil)
 
 // FindingsOf lists the scope's findings of some outcomes, in the order of their selection, without HighHelp's answers.
-func (s *Store) FindingsOf(ctx context.Context, scope reconcile.ReportScope,
+func (s *findingStore) FindingsOf(ctx context.Context, scope reconcile.ReportScope,
 	outcomes []reconcile.Outcome) ([]reconcile.Finding, error) {
 	if scope.Correction != 0 {
 		return nil, db.Errorf("the findings of a correction are read whole")

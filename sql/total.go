@@ -11,7 +11,7 @@ import (
 )
 
 // Totals adds up the scope's findings by outcome and currency, in the database.
-func (s *Store) Totals(ctx context.Context, scope reconcile.ReportScope) ([]reconcile.Total, error) {
+func (s *findingStore) Totals(ctx context.Context, scope reconcile.ReportScope) ([]reconcile.Total, error) {
 	if err := s.whole(ctx, s.Conn, scope); err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
@@ -31,7 +31,8 @@ func (s *Store) Totals(ctx context.Context, scope reconcile.ReportScope) ([]reco
 }
 
 // Verified counts the successes of a run's project whose updated_at is in a period.
-func (s *Store) Verified(ctx context.Context, run reconcile.Run, w reconcile.Window) (v reconcile.Verified, err error) {
+func (s *findingStore) Verified(ctx context.Context, run reconcile.Run, w reconcile.Window) (v reconcile.Verified,
+	err error) {
 	success := cmp.Or(run.Rules.StatusMap["success"], "success")
 	final := s.FinalQuery(run.ProjectID, w.From, []string{success})
 	a := db.Args{"final_payins": final, "project_id": run.ProjectID, "to": db.FormatTime(w.To)}
@@ -40,7 +41,8 @@ func (s *Store) Verified(ctx context.Context, run reconcile.Run, w reconcile.Win
 }
 
 // Summarize adds up the verdicts that the run has so far, and what is left; package hold adds the classes.
-func (s *Store) Summarize(ctx context.Context, runID int64, since time.Time, corrected bool) (w reconcile.ImpactSummary,
+func (s *runStore) Summarize(ctx context.Context, runID int64, since time.Time,
+	corrected bool) (w reconcile.ImpactSummary,
 	err error) {
 	run, err := s.Run(ctx, runID)
 	if err != nil {
@@ -54,7 +56,7 @@ func (s *Store) Summarize(ctx context.Context, runID int64, since time.Time, cor
 }
 
 // Usual returns what each class came to on the last dates before a day, at most n, on which a whole run closed.
-func (s *Store) Usual(ctx context.Context, projectID, day string, n int) (reconcile.ProjectUsual, error) {
+func (s *runStore) Usual(ctx context.Context, projectID, day string, n int) (reconcile.ProjectUsual, error) {
 	usual, err := hold.Usual(ctx, s.DB, projectID, day, n)
 	return usual, s.WrapError(ctx, err)
 }

@@ -16,7 +16,7 @@ import (
 
 // OpenPayins returns the span's next payins that have no verdict, in the order of the selection; none means that
 // all of them are judged. Only Seq and Payin are set.
-func (s *Store) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding,
+func (s *runStore) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding,
 	error) {
 	var findings []reconcile.Finding
 	err := s.Retry(ctx, db.RetryLost, func() error { // it only reads
@@ -26,13 +26,13 @@ func (s *Store) OpenPayins(ctx context.Context, runID int64, span reconcile.Span
 		if err != nil || len(findings) == 0 {
 			return err
 		}
-		return addDecisions(ctx, s, runID, findings)
+		return s.addDecisions(ctx, runID, findings)
 	})
 	return findings, s.WrapError(ctx, err)
 }
 
 // addDecisions adds to payins, in the order of the selection, the answers on which people decided about them.
-func addDecisions(ctx context.Context, s *Store, runID int64, findings []reconcile.Finding) error {
+func (s *runStore) addDecisions(ctx context.Context, runID int64, findings []reconcile.Finding) error {
 	var decided []reconcile.Finding
 	err := s.List(ctx, s.Conn, &decided, decidedPayinsQuery.In(s.Dialect), db.Args{
 		"run_id": runID, "first": findings[0].Seq, "last": findings[len(findings)-1].Seq,
@@ -61,7 +61,7 @@ func orLast(to int64) int64 {
 // about it, and whatever became of it since. A payin that is not in the selection, nor a finding, is an error. If one
 // of them cannot be stored, in an encoding that lacks a character of HighHelp's for example, each is saved alone: that
 // one with its free text escaped, or as unverifiable if its row could not hold it either.
-func (s *Store) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
+func (s *runStore) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
 	err := s.saveVerdicts(ctx, l, findings, false)
 	if _, refused := db.Refusal(err); !refused {
 		return s.WrapError(ctx, err)
@@ -92,7 +92,8 @@ func unstorable(f reconcile.Finding) reconcile.Finding {
 }
 
 // saveVerdicts saves verdicts in one transaction; a single one can have its free text escaped.
-func (s *Store) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding, escape bool) error {
+func (s *runStore) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding,
+	escape bool) error {
 	// Verdicts whose commit went unheard stand already when they are written once more.
 	return s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if err := s.RequireLease(ctx, tx, l); err != nil || len(findings) == 0 {
@@ -119,7 +120,7 @@ func (s *Store) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []
 }
 
 // judgedBefore is an error where a payin has neither a verdict nor a finding.
-func (s *Store) judgedBefore(ctx context.Context, tx *sqlx.Tx, runID int64, findings []reconcile.Finding) error {
+func (s *runStore) judgedBefore(ctx context.Context, tx *sqlx.Tx, runID int64, findings []reconcile.Finding) error {
 	type place struct {
 		Seq       int64  `db:"seq"`
 		PaymentID string `db:"payment_id"`

@@ -16,7 +16,7 @@ import (
 type findingKey struct{ runID, seq int64 }
 
 // findWaiting finds the findings that wait for a person: of one run in the order of their selection, else newest first.
-func (s *Store) findWaiting(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
+func (s *findingStore) findWaiting(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
 	keys, err := s.undecided(ctx, tx, f)
 	if err != nil || len(keys) == 0 {
 		return nil, err
@@ -51,7 +51,7 @@ func unique(some []int64) []int64 { return slices.Compact(slices.Sorted(slices.V
 
 // undecided names the findings that wait for a person's decision and have none, newest first, whatever the limit: the
 // database knows who has decided, and AwaitsDecision, with the rules of each run, what waits.
-func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
+func (s *findingStore) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
 	var rows []foundRow
 	if err := s.List(ctx, tx, &rows, undecidedQuery.In(s.Dialect), s.filterArgs(f)); err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (s *Store) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.Finding
 }
 
 // CountUndecided counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
-func (s *Store) CountUndecided(ctx context.Context, projectID string) (int64, error) {
+func (s *findingStore) CountUndecided(ctx context.Context, projectID string) (int64, error) {
 	var count int
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		keys, err := s.undecided(ctx, tx, &reconcile.FindingFilter{ProjectID: projectID})

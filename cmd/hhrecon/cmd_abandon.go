@@ -38,7 +38,7 @@ func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 		w := a.runContext(s, store).ProjectRun(p, nil)
 		before := run.Settled
 		run, err = w.Runner.Abandon(ctx, c.RunID, by.Name, func(l reconcile.Lease) error {
-			return sql.SaveAbandon(ctx, store, l, by, c.Note, time.Now())
+			return store.SaveAbandon(ctx, l, by, c.Note, time.Now())
 		})
 		switch err = w.Finalize(ctx, run, err); exit.Code(err) {
 		case exit.OK, exit.Untrusted, exit.Held:

@@ -16,8 +16,7 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
-	"hhrecon/cmd/hhrecon/expired"
-	"hhrecon/cmd/hhrecon/private"
+	"hhrecon/cmd/hhrecon/filemode"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/highhelp"
@@ -216,7 +215,7 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	name, r := "retention of project "+p.ID, p.RetentionAt(time.Now())
 	r.DryRun = true
 	if done, err := store.Prune(ctx, r); err == nil && len(done.Blockers) > 0 {
-		all.warn(name, fmt.Sprintf("%d older runs stay; %s", done.Kept, strings.Join(expired.Blockers(&done), "; ")))
+		all.warn(name, fmt.Sprintf("%d older runs stay; %s", done.Kept, strings.Join(service.PruneBlockers(&done), "; ")))
 	} else {
 		all.say(name, err)
 	}
@@ -237,15 +236,15 @@ func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store
 // files judges what other users of the machine can do with the files that the settings name.
 func (c *checkCmd) files(all *checks, s *config.Settings) {
 	for _, f := range s.SecretFiles() {
-		all.say(f.Setting, private.CheckReadable(f.Path))
+		all.say(f.Setting, filemode.CheckReadable(f.Path))
 	}
 	if file, is := strings.CutPrefix(s.DatabaseURL, "sqlite:"); is { // an earlier version may have made it
-		if err := private.CheckReadable(strings.TrimPrefix(file, "//")); err != nil {
+		if err := filemode.CheckReadable(strings.TrimPrefix(file, "//")); err != nil {
 			all.warn("HHRECON_DATABASE_URL", err.Error())
 		}
 	}
 	for _, path := range s.Trusted() {
-		if private.Writable(path) {
+		if filemode.Writable(path) {
 			all.warn(path, "every user of this machine can change it, and so what hhrecon does: chmod o-w")
 		}
 	}

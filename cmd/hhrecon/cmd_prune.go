@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
-	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -85,5 +84,5 @@ func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *re
 	}
 	fmt.Fprintf(a.Stdout, "  %d older runs are kept: the audit trail is taken out from its beginning, up to the first "+
 		"run that is needed.\n", p.Kept)
-	fmt.Fprintln(a.Stdout, "  "+strings.Join(expired.Blockers(p), "\n  "))
+	fmt.Fprintln(a.Stdout, "  "+strings.Join(service.PruneBlockers(p), "\n  "))
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
-	"hhrecon/cmd/hhrecon/timetable"
+	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/sql"
 )
 
@@ -20,14 +20,14 @@ func (c *schedulesCmd) Run(ctx context.Context, a *app) error {
 		if len(s.Jobs) == 0 {
 			return config.UsageErrorf("there are no jobs in %s: the example schedules.yaml shows how to write them", s.Source())
 		}
-		entries, err := timetable.List(ctx, s.Schedules(), store, time.Now())
+		entries, err := summary.ListSchedules(ctx, s.Schedules(), store, time.Now())
 		if err != nil {
 			return err
 		}
 		if c.JSON {
 			return json.NewEncoder(a.Stdout).Encode(entries)
 		}
-		timetable.Print(a.Stdout, entries)
+		summary.WriteSchedules(a.Stdout, entries)
 		return nil
 	})
 }

@@ -25,9 +25,8 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
-	"hhrecon/cmd/hhrecon/expired"
+	"hhrecon/cmd/hhrecon/filemode"
 	"hhrecon/cmd/hhrecon/parallel"
-	"hhrecon/cmd/hhrecon/private"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/cmd/hhrecon/usage"
 	"hhrecon/reports/i18n"
@@ -35,7 +34,7 @@ import (
 )
 
 func main() {
-	private.Umask()
+	filemode.Umask()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
@@ -198,7 +197,7 @@ func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.St
 			err = a.RetryWhileUnavailable(ctx, func() error { return store.CheckQueries(ctx, s.Rules()...) })
 		}
 		if err == nil {
-			err = store.NoteRestore(ctx, expired.Runs(s))
+			err = store.NoteRestore(ctx, service.ReportedRuns(s))
 		}
 		if err := checkError(err); err != nil {
 			return err

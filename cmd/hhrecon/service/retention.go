@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/auditlog"
-	"hhrecon/cmd/hhrecon/expired"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/reconcile"
 )
@@ -22,7 +21,7 @@ func PruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int,
 		}
 		return false, err
 	}
-	files, err := expired.Remove(n.Settings.ReportDir, r, n.ReportOptions(), gone)
+	files, err := removeExpired(n.Settings.ReportDir, r, n.ReportOptions(), gone)
 	if err != nil {
 		err = fmt.Errorf("old reports in %s: %w", n.Settings.ReportDir, err)
 	}
@@ -88,4 +87,19 @@ func (v *Service) prune(ctx context.Context) {
 	if err := PruneShared(ctx, v.runContext()); err != nil && ctx.Err() == nil {
 		v.Log.Error("old due times are not taken out; tried again in a day", "error", err)
 	}
+}
+
+// mostHoldings is how many reasons are named of a project.
+const mostHoldings = 20
+
+// PruneBlockers name the runs that keep older ones from being pruned.
+func PruneBlockers(p *reconcile.Pruning) []string {
+	var lines []string
+	for _, h := range p.Blockers[:min(mostHoldings, len(p.Blockers))] {
+		lines = append(lines, fmt.Sprintf("run %d: %s", h.RunID, h.Reason()))
+	}
+	if more := len(p.Blockers) - mostHoldings; more > 0 {
+		lines = append(lines, fmt.Sprintf("… and %d more", more))
+	}
+	return lines
 }

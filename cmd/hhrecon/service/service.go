@@ -25,7 +25,6 @@ import (
 	"hhrecon/cmd/hhrecon/alerts"
 	"hhrecon/cmd/hhrecon/auditlog"
 	"hhrecon/cmd/hhrecon/config"
-	"hhrecon/cmd/hhrecon/gauges"
 	"hhrecon/cmd/hhrecon/metrics"
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/server"
@@ -149,7 +148,8 @@ func (v *Service) metricsMux() *http.ServeMux {
 			_ := v.settings().Project(id)
 		return cmp.Or(p.Name, id)
 	})
-	v.Metrics.Registry.MustRegister(gauges.New(v.store, func() []config.Project { return v.settings().Projects }, v.Log))
+	v.Metrics.Registry.MustRegister(metrics.NewCollector(v.store, func() []config.Project { return v.settings().Projects },
+		v.Log))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.Handle("GET /metrics", promhttp.HandlerFor(v.Metrics.Registry, promhttp.HandlerOpts{}))

@@ -1,6 +1,4 @@
-// Package gauges gives the metrics that are read from the database when they are asked for: call New, and register
-// what it returns.
-package gauges
+package metrics
 
 import (
 	"cmp"
@@ -70,7 +68,7 @@ type dailyTotals struct {
 }
 
 // New makes gauges of some projects.
-func New(from Database, projects func() []config.Project, log *slog.Logger) *Collector {
+func NewCollector(from Database, projects func() []config.Project, log *slog.Logger) *Collector {
 	return &Collector{
 		from: from, projects: projects, log: log, now: time.Now,
 		totals: make(map[string]dailyTotals), blocks: make(map[string]blocks),

@@ -1,7 +1,4 @@
-// Package expired removes reports from the report folder that are older than a project's retention: Files finds them,
-// Remove removes them too. Only regular files whose whole name hhrecon gives a report of that project are touched. Runs
-// lists the runs of all reports that are there.
-package expired
+package service
 
 import (
 	"cmp"
@@ -17,20 +14,20 @@ import (
 	"hhrecon/reports"
 )
 
-const rest = `(?:-correction-\d+)?(?:-\d+)?\.(?:xlsx|csv|json)$`
+const reportSuffix = `(?:-correction-\d+)?(?:-\d+)?\.(?:xlsx|csv|json)$`
 
 var (
-	ofRun    = regexp.MustCompile(`^(hhrecon-.+-run-(\d+)-(\d{4}-\d{2}-\d{2}))` + rest)
-	ofPeriod = regexp.MustCompile(`^(hhrecon-.+-(\d{4}-\d{2}-\d{2})-to-(\d{4}-\d{2}-\d{2}))` + rest)
+	ofRun    = regexp.MustCompile(`^(hhrecon-.+-run-(\d+)-(\d{4}-\d{2}-\d{2}))` + reportSuffix)
+	ofPeriod = regexp.MustCompile(`^(hhrecon-.+-(\d{4}-\d{2}-\d{2})-to-(\d{4}-\d{2}-\d{2}))` + reportSuffix)
 )
 
-// Gone tells whether a run is no longer in the database.
-type Gone func(run int64) (bool, error)
+// runGone tells whether a run is no longer in the database.
+type runGone func(run int64) (bool, error)
 
-// Files lists the reports of a project in a folder whose last day is older than the retention; those of a single run
-// only if gone tells that the run is no longer in the database. Without a project they are the reports about all
+// expiredFiles lists the reports of a project in a folder whose last day is older than the retention; those of a single
+// run only if gone tells that the run is no longer in the database. Without a project they are the reports about all
 // projects.
-func Files(folder string, r reconcile.Retention, o reports.Options, gone Gone) ([]string, error) {
+func expiredFiles(folder string, r reconcile.Retention, o reports.Options, gone runGone) ([]string, error) {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -67,9 +64,9 @@ func Files(folder string, r reconcile.Retention, o reports.Options, gone Gone) (
 	return files, err
 }
 
-// Runs lists the runs of the settings' projects of which the report folder has reports. A folder that cannot be read
-// has none: hhrecon check and the next report say so.
-func Runs(s *config.Settings) (runs []int64) {
+// ReportedRuns lists the runs of the settings' projects of which the report folder has reports. A folder that cannot be
+// read has none: hhrecon check and the next report say so.
+func ReportedRuns(s *config.Settings) (runs []int64) {
 	entries, _ := os.ReadDir(s.ReportDir)
 	o := reports.Options{Zone: s.Zone, Projects: s.ProjectNames()}
 	for _, entry := range entries {
@@ -89,9 +86,9 @@ func Runs(s *config.Settings) (runs []int64) {
 	return runs
 }
 
-// Remove removes them, unless the retention is a dry run, and returns how many they are.
-func Remove(folder string, r reconcile.Retention, o reports.Options, gone Gone) (int, error) {
-	files, err := Files(folder, r, o, gone)
+// removeExpired removes them, unless the retention is a dry run, and returns how many they are.
+func removeExpired(folder string, r reconcile.Retention, o reports.Options, gone runGone) (int, error) {
+	files, err := expiredFiles(folder, r, o, gone)
 	if err != nil || r.DryRun {
 		return len(files), err
 	}

@@ -1,5 +1,4 @@
-// Package timetable shows the scheduled jobs: what became of the last due time of each, and the next ones.
-package timetable
+package summary
 
 import (
 	"context"
@@ -16,8 +15,8 @@ import (
 // nextDues is how many due times to come are shown of each job.
 const nextDues = 5
 
-// Entry is one job as people and scripts see it.
-type Entry struct {
+// Schedule is one job as people and scripts see it.
+type Schedule struct {
 	Job     string      `json:"job"`
 	Do      string      `json:"do"`
 	Period  string      `json:"period,omitempty"`
@@ -35,21 +34,22 @@ type dueResult struct {
 	Note  string    `json:"note"`
 }
 
-// List is what became of the last due time of each job, and when it is due next.
-func List(ctx context.Context, jobs []config.Job, t reconcile.ScheduleStore, now time.Time) ([]Entry, error) {
-	entries := make([]Entry, len(jobs))
+// ListSchedules is what became of the last due time of each job, and when it is due next.
+func ListSchedules(ctx context.Context, jobs []config.Job, t reconcile.ScheduleStore, now time.Time) ([]Schedule,
+	error) {
+	entries := make([]Schedule, len(jobs))
 	for i, j := range jobs {
 		var err error
-		if entries[i], err = entryOf(ctx, j, t, now); err != nil {
+		if entries[i], err = scheduleOf(ctx, j, t, now); err != nil {
 			return nil, err
 		}
 	}
 	return entries, nil
 }
 
-// entryOf is what became of a job's last due time, and when it is due next.
-func entryOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, now time.Time) (Entry, error) {
-	r := Entry{
+// scheduleOf is what became of a job's last due time, and when it is due next.
+func scheduleOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, now time.Time) (Schedule, error) {
+	r := Schedule{
 		Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project,
 		Cron: j.Cron, Zone: j.Zone.String(), Email: addresses(j.Email),
 	}
@@ -69,8 +69,8 @@ func entryOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, now t
 	return r, nil
 }
 
-// Print writes the entries as a table.
-func Print(out io.Writer, results []Entry) {
+// WriteSchedules writes the entries as a table.
+func WriteSchedules(out io.Writer, results []Schedule) {
 	w := console.NewTable(out, console.Column{Name: "Job", Wrap: true}, console.Column{Name: "Due"},
 		console.Column{Name: "Result", Wrap: true})
 	const layout = "Mon 2006-01-02 15:04 -07:00"

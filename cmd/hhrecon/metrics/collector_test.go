@@ -1,4 +1,4 @@
-package gauges
+package metrics
 
 import (
 	"context"
@@ -84,7 +84,7 @@ func (r *records) Totals(context.Context, reconcile.ReportScope) ([]reconcile.To
 func TestGauges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &records{}
-		g := New(r, func() []config.Project {
+		g := NewCollector(r, func() []config.Project {
 			return []config.Project{config.NewProject(config.ProjectEntry{ID: project}, "", "")}
 		}, slog.New(slog.DiscardHandler))
 		registry := prometheus.NewPedanticRegistry()
@@ -148,7 +148,8 @@ func TestBlocked(t *testing.T) {
 		r := &records{}
 		p := config.NewProject(config.ProjectEntry{ID: project, Name: "Som", Retention: "400d"}, "", "")
 		registry := prometheus.NewPedanticRegistry()
-		registry.MustRegister(New(r, func() []config.Project { return []config.Project{p} }, slog.New(slog.DiscardHandler)))
+		registry.MustRegister(NewCollector(r, func() []config.Project { return []config.Project{p} },
+			slog.New(slog.DiscardHandler)))
 		blocked := func() map[string]float64 {
 			families, err := registry.Gather()
 			if err != nil {

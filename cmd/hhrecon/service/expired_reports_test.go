@@ -1,4 +1,4 @@
-package expired
+package service
 
 import (
 	"os"
@@ -53,7 +53,7 @@ func TestRemove(t *testing.T) {
 	deleted := func(run int64) (bool, error) { return run != 8, nil }
 	check := func(want int, left ...string) {
 		t.Helper()
-		n, err := Remove(dir, r, o, deleted)
+		n, err := removeExpired(dir, r, o, deleted)
 		if err != nil || n != want {
 			t.Errorf("%d removed, want %d, %v", n, want, err)
 		}
@@ -70,7 +70,7 @@ func TestRemove(t *testing.T) {
 	s := &config.Settings{ReportDir: dir, Zone: zone, Projects: []config.Project{{}, {}}}
 	s.Projects[0].ID, s.Projects[1].ID = som, other
 	s.Projects[0].Name, s.Projects[1].Name = "Som widget", "Other"
-	runs := Runs(s)
+	runs := ReportedRuns(s)
 	slices.Sort(runs)
 	if got, want := slices.Compact(runs), []int64{7, 8, 9, 10}; !slices.Equal(got, want) {
 		t.Errorf("there are reports of the runs %d, want %d", got, want)

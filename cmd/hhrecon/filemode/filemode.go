@@ -1,6 +1,6 @@
-// Package private keeps what hhrecon writes from the other users of a machine: Umask at the start of the program is for
-// every file and folder that is made from then on. CheckReadable and Writable judge those that are there.
-package private
+// Package filemode keeps what hhrecon writes from the other users of a machine: Umask at the start of the program is
+// for every file and folder that is made from then on. CheckReadable and Writable judge those that are there.
+package filemode
 
 import (
 	"fmt"

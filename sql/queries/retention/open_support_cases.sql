@@ -1,6 +1,6 @@
 -- Returns the payins with a question to HighHelp's support that is not settled, by their latest state. Safe: it only
 -- reads.
-select m.project_id, m.payment_id, m.word, m.state, m.who as "by", m.note, m.marked_at as at
+select m.project_id, m.payment_id, m.word as answer, m.state, m.who as "by", m.note, m.marked_at as at
 from hhrecon_support as m
 where m.project_id = :project_id and m.state in ('sent', 'answered')
   and m.id = (

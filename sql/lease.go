@@ -3,7 +3,7 @@ package sql
 import (
 	"cmp"
 	"context"
-	"errors"
+	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -13,6 +13,116 @@ import (
 	"hhrecon/sql/hold"
 	"hhrecon/sql/lease"
 )
+
+// AcquireRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on answers
+// older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
+func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
+	dead func(reconcile.Run) bool) (reconcile.Run, error) {
+	run, err := s.Run(ctx, id)
+	if err != nil {
+		return run, err
+	}
+	project := projectOf(run)
+	proof, err := s.Prove(ctx, &project)
+	if err != nil {
+		return run, err
+	}
+	check := proof.QueryCheck
+	s.settling.Store(nil) // what it was opened with changes
+	check.Unknown, check.Uncounted, check.Restored = run.Queries.Unknown, run.Queries.Uncounted, run.Queries.Restored
+	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		var state string
+		if err := s.CheckClock(ctx, tx); err != nil {
+			return err
+		}
+		err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun)
+		if err != nil {
+			return err
+		}
+		if run, err = s.run(ctx, tx, id); err != nil {
+			return err
+		}
+		switch {
+		case !run.ClosedAt.IsZero():
+			return reconcile.ErrRunClosed
+		case run.State == reconcile.Running && !dead(run):
+			return &reconcile.HeldError{Run: run}
+		case run.State == reconcile.Interrupted:
+			if err := s.clearProject(ctx, tx, run.ProjectID, dead); err != nil {
+				return err
+			}
+		}
+		a := lease.OwnerArgs(owner)
+		a["run_id"], a["clock"], a["query_check"] = id, s.Clock(), check.Text()
+		if _, err := s.Exec(ctx, tx, acquireRunQuery.In(s.Dialect), a); err != nil {
+			return err
+		}
+		if err := s.forgetVerdicts(ctx, tx, id, now.Add(-reconcile.MaxEvidenceAge)); err != nil {
+			return err
+		}
+		if err := s.DropBatches(ctx, tx, id); err != nil {
+			return err
+		}
+		if owner.BatchSize > 0 {
+			if err := s.CreateBatches(ctx, tx, run, owner.BatchSize); err != nil {
+				return err
+			}
+		}
+		run, err = s.run(ctx, tx, id)
+		return err
+	})
+	if db.IsDuplicate(err) {
+		err = s.holder(ctx, run.ProjectID, err)
+	}
+	return run, s.WrapError(ctx, err)
+}
+
+// forgetVerdicts takes back what rests on answers from before the given time.
+func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
+	forgotten, err := s.Exec(ctx, tx, resetOldVerdictsQuery.In(s.Dialect),
+		db.Args{"run_id": id, "oldest": db.FormatTime(oldest)})
+	if err != nil || forgotten == 0 {
+		return err
+	}
+	s.Log.InfoContext(ctx, "old answers are asked for again", "run", id, "payins", forgotten)
+	_, err = s.Exec(ctx, tx, resetDecisionQuery.In(s.Dialect), db.Args{"run_id": id})
+	return err
+}
+
+// clearProject interrupts a run of the project that stands as running and whose owner is dead; a living
+// one, or a person who acts on the project, is *reconcile.HeldError.
+func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
+	dead func(reconcile.Run) bool) error {
+	if err := s.unlockProject(ctx, tx, projectID, dead); err != nil {
+		return err
+	}
+	running, err := s.runs(ctx, tx, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
+	if err != nil || len(running) == 0 {
+		return err
+	}
+	r := running[0]
+	if !dead(r) {
+		return &reconcile.HeldError{Run: r}
+	}
+	gone := reconcile.Because("run.owner_gone", strconv.Itoa(r.Owner.PID), r.Owner.Host,
+		r.HeartbeatAt.Format(time.RFC3339))
+	_, err = s.Exec(ctx, tx, interruptRunQuery.In(s.Dialect),
+		withNote(db.Args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token}, gone, s.sentence(gone)))
+	return err
+}
+
+// holder names the run that holds a project, after the unique index has refused another; the index's own
+// error stands where that run has ended meanwhile.
+func (s *runStore) holder(ctx context.Context, projectID string, refused error) error {
+	running, err := s.runs(ctx, s.Conn, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(running) == 0 {
+		return refused
+	}
+	return &reconcile.HeldError{Run: running[0]}
+}
 
 // RequestStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning.
 func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) error {
@@ -28,21 +138,6 @@ func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) erro
 		stop := reconcile.Event{ProjectID: run.ProjectID, Kind: reconcile.ActionStop, RunID: runID, Actor: by}
 		return s.RecordEventIn(ctx, tx, stop)
 	})
-}
-
-// SaveCorrectionMode keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes
-// on as it began.
-func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction,
-	w reconcile.ImpactSummary,
-	note reconcile.Reason) error {
-	if !settles(d) {
-		return db.Errorf("%q is no decision", d)
-	}
-	a := withNote(lease.Args(l), note, s.sentence(note))
-	a["decision"] = string(d)
-	a["answered"], a["open"], a["changes"], a["harmful"] = w.Answered, w.Open, w.Changes, w.Harmful
-	a["classes"] = hold.Encode(w)
-	return s.WriteOne(ctx, db.RetryLost, saveDecisionQuery, a, reconcile.ErrRunLost) // a decision is written over itself
 }
 
 // CloseRun writes the run's end. A payin that still waits in the selection, or a finding that is
@@ -99,84 +194,4 @@ func (s *runStore) InterruptRun(ctx context.Context, l reconcile.Lease, note rec
 		return err
 	})
 	return run, err
-}
-
-// projectLock keeps runs, and other people, from a project while somebody acts on it by hand.
-type projectLock struct {
-	store *runStore
-	args  db.Args
-}
-
-const (
-	projectLockWait  = 10 * time.Second // for a run that alerts began, or another person's decision
-	projectLockPause = 100 * time.Millisecond
-)
-
-// lockProject takes a run's project to act on it; *reconcile.HeldError if another process has it.
-func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind, run reconcile.Run) (*projectLock,
-	error) {
-	if project := projectOf(run); kind != reconcile.ActionDiscard {
-		if _, err := s.Prove(ctx, &project); err != nil {
-			return nil, err
-		}
-	}
-	l := &projectLock{s, lease.OwnerArgs(reconcile.ThisProcess())}
-	l.args["project_id"], l.args["run_id"] = run.ProjectID, run.ID
-	l.args["kind"], l.args["clock"] = string(kind), s.Clock()
-	for deadline := time.Now().Add(projectLockWait); ; {
-		err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error { return l.take(ctx, tx) })
-		var held *reconcile.HeldError
-		if !errors.As(err, &held) || time.Now().After(deadline) {
-			return l, err
-		}
-		time.Sleep(projectLockPause)
-	}
-}
-
-func (l *projectLock) take(ctx context.Context, tx *sqlx.Tx) error {
-	for range 2 { // a run that somebody takes over at this moment is seen the second time
-		if err := l.store.clearProject(ctx, tx, l.args["project_id"].(string), reconcile.LeaseExpired); err != nil {
-			return err
-		}
-	}
-	_, err := l.store.Exec(ctx, tx, acquireProjectQuery.In(l.store.Dialect), l.args)
-	return err
-}
-
-// require makes sure that the project is still the caller's, until the transaction ends, and is a heartbeat.
-func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
-	n, err := l.store.Exec(ctx, tx, heartbeatProjectQuery.In(l.store.Dialect), l.args)
-	if err == nil && n == 0 {
-		err = reconcile.ErrRunLost
-	}
-	return err
-}
-
-// free gives the project up, also if the caller is stopped. If that fails, the process's end or its silence does.
-func (l *projectLock) free(ctx context.Context) {
-	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, releaseProjectQuery, l.args, nil); err != nil {
-		l.store.Log.WarnContext(ctx, "the project is not given up", "reason", err)
-	}
-}
-
-// unlockProject takes a project from somebody who acts on it by hand, if that process is gone; else it is
-// *reconcile.HeldError. Who acts may ask HighHelp between two heartbeats, until the answers are too old.
-func (s *runStore) unlockProject(ctx context.Context, tx *sqlx.Tx, projectID string,
-	dead func(reconcile.Run) bool) error {
-	var row struct {
-		reconcile.Run
-		Action reconcile.ActionKind
-		ReadAt time.Time
-	}
-	a := db.Args{"project_id": projectID, "token": "", "clock": s.Clock()}
-	err := s.Get(ctx, tx, &row, lockProjectQuery.In(s.Dialect), a)
-	if err != nil || row.Owner.Token == "" {
-		return err
-	}
-	row.HeartbeatAge = row.ReadAt.Sub(row.HeartbeatAt) - reconcile.MaxAnswerAge
-	if !dead(row.Run) {
-		return &reconcile.HeldError{Run: row.Run, Action: row.Action}
-	}
-	_, err = s.Exec(ctx, tx, releaseProjectQuery.In(s.Dialect), a)
-	return err
 }

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"time"
 
@@ -51,4 +52,211 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 		return db.Errorf("report %d is no correction about what is asked for", report.ID)
 	}
 	return nil
+}
+
+// errSame takes back a correction that would have nothing in it.
+var errSame = errors.New("the editions before say the same")
+
+// PublishReport decides in one transaction what is to be sent, and notes a delivery for each recipient. Of several
+// processes that announce the same at once, unique rows let one make the report, and the others read it. Where a run
+// says nothing new, no report comes back; where a period does, its last edition does. Without recipients the report is
+// made all the same: finance can fetch it, and later corrections must know what was said.
+func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
+	given, err := together(a.Recipients)
+	if err != nil {
+		return reconcile.Report{}, false, err
+	}
+	var report reconcile.Report
+	var made bool
+	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
+		report, made = reconcile.Report{}, false
+		e := edition{store: s, scope: a.Scope, job: db.CleanText(a.Job), late: a.Amendments, now: a.Now}
+		var err error
+		if a.Scope.RunID != 0 {
+			report, made, err = e.announceRun(ctx, tx, a.CorrectSince)
+		} else {
+			report, made, err = e.announcePeriod(ctx, tx)
+		}
+		if err != nil || !made {
+			return err
+		}
+		return s.deliverTo(ctx, tx, report, given, a.Now)
+	})
+	if errors.Is(err, errSame) {
+		return report, false, nil
+	}
+	if err != nil {
+		return reconcile.Report{}, false, s.WrapError(ctx, err)
+	}
+	return report, made, nil
+}
+
+// edition is a report that is being made, in one transaction.
+type edition struct {
+	store  *reportStore
+	scope  reconcile.ReportScope
+	job    string
+	late   reconcile.Window
+	madeBy string // a person; "" where it is announced
+	now    time.Time
+}
+
+// announceRun makes the report of a run, or reads the one that it has.
+func (e *edition) announceRun(ctx context.Context, tx *sqlx.Tx, since time.Time) (reconcile.Report, bool, error) {
+	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
+	if err != nil {
+		return reconcile.Report{}, false, err
+	}
+	e.scope.ProjectID, e.scope.Window = run.ProjectID, reconcile.Window{}
+	if report, err := e.ofRun(ctx, tx); !errors.Is(err, reconcile.ErrNoReport) {
+		return report, false, err
+	}
+	var base int64
+	if !since.IsZero() {
+		base, err = e.find(ctx, tx, baseOfProjectQuery, db.Args{"project_id": run.ProjectID, "since": db.FormatTime(since)})
+		if err != nil {
+			return reconcile.Report{}, false, err
+		}
+	}
+	report, made, err := e.make(ctx, tx, base)
+	if err == nil && !made { // another process was faster
+		report, err = e.ofRun(ctx, tx)
+	}
+	return report, made, err
+}
+
+// announcePeriod makes the report of a period, or a correction to the one that the job has made before.
+func (e *edition) announcePeriod(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, bool, error) {
+	report, made, err := e.make(ctx, tx, 0)
+	if err != nil || made {
+		return report, made, err
+	}
+	base, err := e.find(ctx, tx, baseOfPeriodQuery, e.args())
+	if err != nil {
+		return reconcile.Report{}, false, err
+	}
+	return e.make(ctx, tx, base)
+}
+
+// make writes a base, or the next correction to one, and which runs it covers. It returns false where another process
+// has made the same before, and errSame, with the last edition, where there is nothing to correct.
+func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
+	s := e.store
+	var last reconcile.Report
+	var next int
+	if err := s.whole(ctx, tx, e.scope); err != nil {
+		return last, false, err
+	}
+	if base != 0 {
+		if _, err := e.find(ctx, tx, lockReportQuery, db.Args{"id": base}); err != nil {
+			return last, false, err
+		}
+		id, err := e.find(ctx, tx, lastVersionQuery, db.Args{"base_id": base})
+		if err != nil {
+			return last, false, err
+		}
+		if last, err = s.report(ctx, tx, id); err != nil {
+			return last, false, err
+		}
+		next = last.Version + 1
+	}
+	a := e.args()
+	a["base_id"], a["edition"], a["made_by"], a["now"] = base, next, e.madeBy, db.FormatTime(e.now)
+	id, err := e.find(ctx, tx, saveReportQuery, a)
+	if err != nil || id == 0 {
+		return reconcile.Report{}, false, err
+	}
+	if next > 0 && !e.late.To.IsZero() {
+		err = e.saveLate(ctx, tx, id)
+	} else {
+		runs := runsOfScopeQuery.In(s.Dialect).With(scopeArgs(e.scope))
+		_, err = s.Exec(ctx, tx, saveIncludedRunsQuery.In(s.Dialect), db.Args{"report_id": id, "runs": runs})
+	}
+	if err != nil {
+		return reconcile.Report{}, false, err
+	}
+	if next > 0 {
+		var differs bool
+		if err := s.Get(ctx, tx, &differs, hasDifferenceQuery.In(s.Dialect), db.Args{"correction": id}); err != nil {
+			return reconcile.Report{}, false, err
+		}
+		if !differs && last.Scope.RunID == 0 {
+			return last, false, errSame
+		}
+		if !differs {
+			return reconcile.Report{}, false, errSame
+		}
+	}
+	report, err := s.report(ctx, tx, id)
+	return report, true, err
+}
+
+func (e *edition) args() db.Args {
+	a := scopeArgs(e.scope)
+	a["job"] = e.job
+	return a
+}
+
+// find reads a number; 0 where there is none.
+func (e *edition) find(ctx context.Context, tx *sqlx.Tx, q db.Query, a db.Args) (int64, error) {
+	var id int64
+	err := e.store.GetOr(ctx, tx, &id, q, a, nil)
+	return id, err
+}
+
+// ofRun is the run's report, as announced or, where madeBy is set, any; reconcile.ErrNoReport.
+func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
+	id, err := e.find(ctx, tx, reportOfRunQuery, db.Args{"run_id": e.scope.RunID, "by_hand": e.madeBy != ""})
+	if err != nil {
+		return reconcile.Report{}, err
+	}
+	return e.store.report(ctx, tx, id)
+}
+
+// UnpublishedRuns lists the closed runs whose reports are to be sent and have not been announced, oldest first.
+func (s *reportStore) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, error) {
+	var ids []int64
+	if err := s.List(ctx, s.Conn, &ids, unpublishedRunsQuery.In(s.Dialect), nil); err != nil {
+		return nil, s.WrapError(ctx, err)
+	}
+	runs := make([]reconcile.Run, len(ids))
+	for i, id := range ids {
+		var err error
+		if runs[i], err = s.Run(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return runs, nil
+}
+
+// MarkPublished notes that a run was announced. It may do so twice, after a lost answer.
+func (s *reportStore) MarkPublished(ctx context.Context, runID int64) error {
+	return s.WriteOne(ctx, db.RetryLost, markPublishedQuery, db.Args{"run_id": runID}, nil)
+}
+
+// saveLate notes what a correction to a period says by the word of later runs. It covers no run of the period: what
+// those have to say comes when the period is announced without later ones.
+func (e *edition) saveLate(ctx context.Context, tx *sqlx.Tx, id int64) error {
+	_, err := e.store.Exec(ctx, tx, saveAmendmentQuery.In(e.store.Dialect), db.Args{
+		"correction": id, "from": db.FormatTime(e.late.From), "to": db.FormatTime(e.late.To),
+	})
+	return err
+}
+
+// BaseReports lists the base reports of a job's periods that ended after a moment, the latest first.
+func (s *reportStore) BaseReports(ctx context.Context, job, projectID string, since time.Time) ([]reconcile.Report,
+	error) {
+	var ids []int64
+	err := s.List(ctx, s.Conn, &ids, baseReportsSinceQuery.In(s.Dialect),
+		db.Args{"job": db.CleanText(job), "project_id": projectID, "since": db.FormatTime(since)})
+	if err != nil {
+		return nil, s.WrapError(ctx, err)
+	}
+	reports := make([]reconcile.Report, len(ids))
+	for i, id := range ids {
+		if reports[i], err = s.Report(ctx, id); err != nil {
+			return nil, err
+		}
+	}
+	return reports, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -12,7 +11,6 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 	"hhrecon/sql/hold"
-	"hhrecon/sql/lease"
 )
 
 // runRow is a run as runs.sql reads it.
@@ -147,112 +145,35 @@ func (s *runStore) runs(ctx context.Context, tx sqlx.QueryerContext, state recon
 	return runs, nil
 }
 
-// AcquireRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on answers
-// older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
-func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
-	dead func(reconcile.Run) bool) (reconcile.Run, error) {
-	run, err := s.Run(ctx, id)
-	if err != nil {
-		return run, err
-	}
-	project := projectOf(run)
-	proof, err := s.Prove(ctx, &project)
-	if err != nil {
-		return run, err
-	}
-	check := proof.QueryCheck
-	s.settling.Store(nil) // what it was opened with changes
-	check.Unknown, check.Uncounted, check.Restored = run.Queries.Unknown, run.Queries.Uncounted, run.Queries.Restored
-	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		var state string
-		if err := s.CheckClock(ctx, tx); err != nil {
-			return err
-		}
-		err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun)
-		if err != nil {
-			return err
-		}
-		if run, err = s.run(ctx, tx, id); err != nil {
-			return err
-		}
-		switch {
-		case !run.ClosedAt.IsZero():
-			return reconcile.ErrRunClosed
-		case run.State == reconcile.Running && !dead(run):
-			return &reconcile.HeldError{Run: run}
-		case run.State == reconcile.Interrupted:
-			if err := s.clearProject(ctx, tx, run.ProjectID, dead); err != nil {
-				return err
-			}
-		}
-		a := lease.OwnerArgs(owner)
-		a["run_id"], a["clock"], a["query_check"] = id, s.Clock(), check.Text()
-		if _, err := s.Exec(ctx, tx, acquireRunQuery.In(s.Dialect), a); err != nil {
-			return err
-		}
-		if err := s.forgetVerdicts(ctx, tx, id, now.Add(-reconcile.MaxEvidenceAge)); err != nil {
-			return err
-		}
-		if err := s.DropBatches(ctx, tx, id); err != nil {
-			return err
-		}
-		if owner.BatchSize > 0 {
-			if err := s.CreateBatches(ctx, tx, run, owner.BatchSize); err != nil {
-				return err
-			}
-		}
-		run, err = s.run(ctx, tx, id)
-		return err
-	})
-	if db.IsDuplicate(err) {
-		err = s.holder(ctx, run.ProjectID, err)
-	}
-	return run, s.WrapError(ctx, err)
+// WholeRunBefore is the project's last whole run that was closed before a run, or reconcile.ErrNoRun.
+func (s *runStore) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run, error) {
+	return s.wholeRun(ctx, wholeRunBeforeQuery, db.Args{"run_id": runID})
 }
 
-// forgetVerdicts takes back what rests on answers from before the given time.
-func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
-	forgotten, err := s.Exec(ctx, tx, resetOldVerdictsQuery.In(s.Dialect),
-		db.Args{"run_id": id, "oldest": db.FormatTime(oldest)})
-	if err != nil || forgotten == 0 {
-		return err
-	}
-	s.Log.InfoContext(ctx, "old answers are asked for again", "run", id, "payins", forgotten)
-	_, err = s.Exec(ctx, tx, resetDecisionQuery.In(s.Dialect), db.Args{"run_id": id})
-	return err
+// LastWhole returns the project's last whole run that was closed, or reconcile.ErrNoRun.
+func (s *runStore) LastWhole(ctx context.Context, projectID string) (reconcile.Run, error) {
+	return s.wholeRun(ctx, lastWholeRunQuery, db.Args{"project_id": projectID})
 }
 
-// clearProject interrupts a run of the project that stands as running and whose owner is dead; a living
-// one, or a person who acts on the project, is *reconcile.HeldError.
-func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
-	dead func(reconcile.Run) bool) error {
-	if err := s.unlockProject(ctx, tx, projectID, dead); err != nil {
-		return err
+// wholeRun returns the run that a statement names, or reconcile.ErrNoRun.
+func (s *runStore) wholeRun(ctx context.Context, q db.Query, a db.Args) (reconcile.Run, error) {
+	var id int64
+	if err := s.GetOr(ctx, s.Conn, &id, q, a, nil); err != nil {
+		return reconcile.Run{}, s.WrapError(ctx, err)
 	}
-	running, err := s.runs(ctx, tx, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
-	if err != nil || len(running) == 0 {
-		return err
-	}
-	r := running[0]
-	if !dead(r) {
-		return &reconcile.HeldError{Run: r}
-	}
-	gone := reconcile.Because("run.owner_gone", strconv.Itoa(r.Owner.PID), r.Owner.Host,
-		r.HeartbeatAt.Format(time.RFC3339))
-	_, err = s.Exec(ctx, tx, interruptRunQuery.In(s.Dialect),
-		withNote(db.Args{"run_id": r.ID, "project_id": r.ProjectID, "token": r.Owner.Token}, gone, s.sentence(gone)))
-	return err
+	return s.Run(ctx, id)
 }
 
-// holder names the run that holds a project, after the unique index has refused another; the index's own
-// error stands where that run has ended meanwhile.
-func (s *runStore) holder(ctx context.Context, projectID string, refused error) error {
-	running, err := s.runs(ctx, s.Conn, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
-	if err != nil {
-		return err
-	}
-	if len(running) == 0 {
-		return refused
-	}
-	return &reconcile.HeldError{Run: running[0]}
+// FindRuns lists runs, newest first; a zero limit is none.
+func (s *runStore) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcile.Run, error) {
+	runs, err := s.runs(ctx, s.Conn, "", f)
+	return runs, s.WrapError(ctx, err)
+}
+
+// LastComplete is when the project's last whole run that got an answer about every payin closed; zero for none. A held
+// one counts once a person has released it.
+func (s *runStore) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
+	var at time.Time
+	err := s.GetOr(ctx, s.Conn, &at, lastCompleteQuery, db.Args{"project_id": projectID}, nil)
+	return at, s.WrapError(ctx, err)
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -13,12 +12,6 @@ import (
 	"hhrecon/sql/db"
 	"hhrecon/sql/merchant"
 )
-
-// FindRuns lists runs, newest first; a zero limit is none.
-func (s *runStore) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcile.Run, error) {
-	runs, err := s.runs(ctx, s.Conn, "", f)
-	return runs, s.WrapError(ctx, err)
-}
 
 // FindFindings lists findings; a zero limit is none. A held correction that a person has released counts as applied.
 func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]reconcile.Finding, error) {
@@ -40,17 +33,6 @@ func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilt
 
 // searchDepth is how many findings a text is looked for in, from the latest back.
 const searchDepth = 100_000
-
-// foundRow is a finding as finding.sql reads it.
-type foundRow struct {
-	findingRow
-	Rules  string
-	Counts bool // the run is closed and was no dry run
-}
-
-func findingsOf(rows []foundRow) []reconcile.Finding {
-	return db.Column(rows, func(r *foundRow) reconcile.Finding { return r.finding() })
-}
 
 // filterArgs are what the statements that search are given.
 func (s *findingStore) filterArgs(f *reconcile.FindingFilter) db.Args {
@@ -88,12 +70,4 @@ func (s *findingStore) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconc
 	})
 	rows = slices.CompactFunc(rows, func(a, b foundRow) bool { return a.RunID == b.RunID && a.Seq == b.Seq })
 	return rows[:min(len(rows), orAny(f.Limit))], nil
-}
-
-// LastComplete is when the project's last whole run that got an answer about every payin closed; zero for none. A held
-// one counts once a person has released it.
-func (s *runStore) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
-	var at time.Time
-	err := s.GetOr(ctx, s.Conn, &at, lastCompleteQuery, db.Args{"project_id": projectID}, nil)
-	return at, s.WrapError(ctx, err)
 }

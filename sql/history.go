@@ -8,6 +8,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/merchant"
 )
 
 // PayinHistories streams the payins about which a period's runs said more than one thing, page by page in one
@@ -64,4 +65,23 @@ func (s *findingStore) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]
 		j.Actions = append(j.Actions, actions[i].action())
 	}
 	return journeys, err
+}
+
+// Transitions streams how payins stand after a run, beside how they stood after the run before, page by page
+// in one transaction. The first error is the last pair.
+func (s *findingStore) Transitions(ctx context.Context, before, run reconcile.Run) iter.Seq2[reconcile.Transition,
+	error] {
+	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Transition, error) error) error {
+		for first := int64(1); first <= max(before.Selected, run.Selected); first += page {
+			var rows []reconcile.Transition
+			err := s.List(ctx, tx, &rows, transitionsQuery.In(s.Dialect), db.Args{
+				"before": before.ID, "run_id": run.ID, "first": first, "last": first + page - 1,
+				"forever": db.FormatTime(merchant.EndOfTime),
+			})
+			if err := emit(rows, err); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

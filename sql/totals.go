@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -10,6 +11,36 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
 )
+
+// Totals adds up the scope's findings by outcome and currency, in the database.
+func (s *findingStore) Totals(ctx context.Context, scope reconcile.ReportScope) ([]reconcile.Total, error) {
+	if err := s.whole(ctx, s.Conn, scope); err != nil {
+		return nil, s.WrapError(ctx, err)
+	}
+	st := totalsOfRunQuery.In(s.Dialect)
+	switch {
+	case scope.Correction != 0:
+		st = totalsOfCorrectionQuery.In(s.Dialect)
+		if err := s.checkCorrection(ctx, s.Conn, scope); err != nil {
+			return nil, s.WrapError(ctx, err)
+		}
+	case scope.RunID == 0:
+		st = totalsOfPeriodQuery.In(s.Dialect)
+	}
+	var totals []reconcile.Total
+	err := s.List(ctx, s.Conn, &totals, totalsQuery.In(s.Dialect), db.Args{"findings": st.With(scopeArgs(scope))})
+	return totals, s.WrapError(ctx, err)
+}
+
+// Verified counts the successes of a run's project whose updated_at is in a period.
+func (s *findingStore) Verified(ctx context.Context, run reconcile.Run, w reconcile.Window) (v reconcile.Verified,
+	err error) {
+	success := cmp.Or(run.Rules.StatusMap["success"], "success")
+	final := s.FinalQuery(run.ProjectID, w.From, []string{success})
+	a := db.Args{"final_payins": final, "project_id": run.ProjectID, "to": db.FormatTime(w.To)}
+	err = s.Get(ctx, s.Conn, &v, verifiedQuery.In(s.Dialect), a)
+	return v, s.WrapError(ctx, err)
+}
 
 // maxNightRuns bounds the runs that are looked at for nights: a year of hourly ones.
 const maxNightRuns = 10_000

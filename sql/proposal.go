@@ -61,23 +61,3 @@ func (s *actionStore) planUndo(o *reconcile.RunAction, first, last int64) db.Sub
 		"all": len(o.PaymentIDs) == 0, "payment_ids": db.Strings(o.PaymentIDs),
 	})
 }
-
-// approveDecision makes a proposal of the batch if a second person must approve the decision.
-func (d *actionBatch) approveDecision(ctx context.Context, tx *sqlx.Tx, r *reconcile.Decision) (err error) {
-	c := &r.Consent
-	if c.Above == 0 && c.Approves == nil {
-		return nil
-	}
-	f := &r.Finding
-	sums := approval.Sums{f.Currency: reconcile.SumOf(max(f.PaidAmount, f.Amount))}
-	waits, err := d.store.Needed(ctx, tx, d.run.ProjectID, r.By, c, sums, r.At)
-	if p := c.Approves; err == nil && p != nil &&
-		(p.RunID != r.RunID || p.Seq != r.Seq || p.Facts.Proposes.Choice != r.Choice) {
-		return db.Errorf("proposal %d is of another decision", p.ID)
-	}
-	if waits {
-		d.kind = reconcile.ActionPropose
-		d.facts.Proposes = &reconcile.Proposed{Kind: reconcile.ActionDecide, Choice: r.Choice, Sums: sums}
-	}
-	return err
-}

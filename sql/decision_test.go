@@ -72,7 +72,7 @@ func TestReleaseAsksAgain(t *testing.T) {
 		v, err := f.s.Verify(f.ctx, project)
 		f.must(err)
 		equal(f, "forged", v.Break,
-			`the answer that is kept of entry 9 was changed: the action about payin "payin-0004", number 5 of run 1`)
+			`the stored answer of entry 9 was changed: the action about payin "payin-0004", number 5 of run 1`)
 	})
 }
 

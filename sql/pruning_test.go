@@ -113,7 +113,7 @@ func TestAuditKeys(t *testing.T) {
 		f.do("update hhrecon_chain set key_id = null")
 		f.must(f.s.RecordEvent(f.ctx, reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload}))
 		f.keyed("b", "a")
-		if broken := f.breaks(); !strings.Contains(broken, "has no key, but the entries before it have one") {
+		if broken := f.breaks(); !strings.Contains(broken, "has no key, but earlier entries have one") {
 			f.Errorf("an entry without a key behind others: %q", broken)
 		}
 	})
@@ -139,11 +139,11 @@ func TestWrongKeyWritesNothing(t *testing.T) {
 		refused("without the old key", `does not have the key "a"`)
 		other := audit.Keys{{ID: "a", Secret: []byte(strings.Repeat("b", 32))}}
 		f.s = sqltest.OpenWith(f.T, f.url, sql.Options{AuditKeys: other})
-		refused("another secret", `does not fit its key "a"`)
+		refused("another secret", `does not match its key "a"`)
 		f.s = right
 		equal(f, "verified", f.holds(), before)
 		f.tamper("update hhrecon_action set who = 'x' where chain_seq = ?", before.Entries)
-		refused("behind a forged entry", `does not fit its key "a"`)
+		refused("behind a forged entry", `does not match its key "a"`)
 	})
 }
 
@@ -174,7 +174,7 @@ func TestKeysCannotBeCutOff(t *testing.T) {
 		f.tamper("delete from hhrecon_action where chain_seq > ?", 0)
 		f.do("delete from hhrecon_chain")
 		f.open(nightly("a"))
-		broken("it has no entry, where there are runs or users")
+		broken("it has no entry, but there are runs or users")
 	})
 }
 
@@ -191,7 +191,7 @@ func TestLogOfUsersCannotBeDropped(t *testing.T) {
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 		verify(0, "")
 		f.must(f.s.SaveUser(f.ctx, reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin, Hash: "x"}))
-		verify(0, "it has no entry, where there are runs or users")
+		verify(0, "it has no entry, but there are runs or users")
 		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
 		verify(1, "")
 		f.keyed("a")

@@ -137,7 +137,7 @@ var attempts = []struct {
 	{
 		"replace the view", "", `create or replace view hhrecon_finding_answer as
 			select run_id, seq, project_id, payment_id, text '{}' as answer from hhrecon_finding`,
-		"", "the answer that is kept of entry 1 was changed",
+		"", "the stored answer of entry 1 was changed",
 	},
 	{
 		"drop an index", "", "drop index hhrecon_finding_chain",
@@ -193,7 +193,7 @@ func TestRuntimeUserCannotTamper(t *testing.T) {
 				found := v.Break + fmt.Sprint(err)
 				switch {
 				case heads != nil && a.found == "":
-					if !strings.Contains(found, "entry 28 has another hash than the head that was kept") {
+					if !strings.Contains(found, "entry 28 has another hash than the saved head") {
 						t.Errorf("with a head that was kept: %s", found)
 					}
 				case a.found == "" && v.Break == "" && err == nil:

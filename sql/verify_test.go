@@ -164,28 +164,28 @@ func TestTrailBreaks(t *testing.T) {
 			{"deleted", "entry 4 is missing", []string{"delete from hhrecon_finding where chain_seq = 4"}},
 			{"the first deleted", "entry 1 is missing", []string{"delete from hhrecon_finding where chain_seq = 1"}},
 			{"an action deleted", "entry 9 is missing", []string{"delete from hhrecon_action where chain_seq = 9"}},
-			{"the tail cut", fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; the trail's end is "+
+			{"the tail cut", fmt.Sprintf("entry %d is missing: it was deleted, or its position was changed; the log ends with "+
 				"entry %d", last-1, last), []string{
 				fmt.Sprintf("delete from hhrecon_finding where chain_seq > %d", last-2),
 			}},
-			{"the tail cut and the end moved", fmt.Sprintf("the trail's end was changed: it has another hash than its last "+
+			{"the tail cut and the end moved", fmt.Sprintf("the log's end was changed: its hash differs from that of its last "+
 				"entry, %d", last-1), []string{
 				fmt.Sprintf("delete from hhrecon_finding where chain_seq = %d", last),
 				fmt.Sprintf("update hhrecon_chain set chain_seq = %d", last-1),
 			}},
-			{"the end moved back", "has no place in the trail, which ends with entry 3", []string{
+			{"the end moved back", "has no place in the log, which ends with entry 3", []string{
 				"update hhrecon_chain set chain_seq = 3, hash = (select hash from hhrecon_finding where chain_seq = 3)",
 			}},
 			{"the end moved on", fmt.Sprintf("entry %d is missing", last+1),
 				[]string{"update hhrecon_chain set chain_seq = chain_seq + 5000000000000000000"}},
-			{"the end deleted", "has no place in the trail, which ends with entry 0", []string{"delete from hhrecon_chain"}},
-			{"the end's hash", "the trail's end was changed", []string{"update hhrecon_chain set hash = 'x'"}},
-			{"swapped", "entry 2 was changed, added or put in another's place", []string{
+			{"the end deleted", "has no place in the log, which ends with entry 0", []string{"delete from hhrecon_chain"}},
+			{"the end's hash", "the log's end was changed", []string{"update hhrecon_chain set hash = 'x'"}},
+			{"swapped", "entry 2 was changed, added or moved", []string{
 				"update hhrecon_finding set chain_seq = -2 where chain_seq = 2",
 				"update hhrecon_finding set chain_seq = 2 where chain_seq = 3",
 				"update hhrecon_finding set chain_seq = 3 where chain_seq = -2",
 			}},
-			{"swapped with an action", "entry 7 was changed, added or put in another's place: the action", []string{
+			{"swapped with an action", "entry 7 was changed, added or moved: the action", []string{
 				"update hhrecon_finding set chain_seq = -2 where chain_seq = 7",
 				"update hhrecon_action set chain_seq = 7 where chain_seq = 8",
 				"update hhrecon_finding set chain_seq = 8 where chain_seq = -2",
@@ -194,7 +194,7 @@ func TestTrailBreaks(t *testing.T) {
 				"insert into hhrecon_finding (seq, chain_seq, payment_id" + cols + ") select 99, -7, payment_id || 'x'" + cols +
 					" from hhrecon_finding where chain_seq = 3",
 			}},
-			{"added at the end", fmt.Sprintf(`the finding about payin "payin-0002x", number 99 of run %d has no place in the trail`, run.ID), []string{
+			{"added at the end", fmt.Sprintf(`the finding about payin "payin-0002x", number 99 of run %d has no place in the log`, run.ID), []string{
 				fmt.Sprintf("insert into hhrecon_finding (seq, chain_seq, payment_id"+cols+") select 99, %d, payment_id || 'x'"+cols+" from hhrecon_finding where chain_seq = 3", last+1),
 			}},
 			{"added under an action's place", "entry 9 ", []string{
@@ -204,7 +204,7 @@ func TestTrailBreaks(t *testing.T) {
 			{"moved to another project", fmt.Sprintf("entry %d is missing", last), []string{
 				fmt.Sprintf("update hhrecon_finding set project_id = 'another' where chain_seq = %d", last),
 			}},
-			{"moved to another project, with the end", "has no place in the trail", []string{
+			{"moved to another project, with the end", "has no place in the log", []string{
 				fmt.Sprintf("update hhrecon_finding set project_id = 'another' where chain_seq = %d", last),
 				fmt.Sprintf("update hhrecon_chain set chain_seq = %d, hash = (select hash from hhrecon_finding where chain_seq "+
 					"= %[1]d)", last-1),

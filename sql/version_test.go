@@ -133,7 +133,7 @@ func TestAnswersAreKept(t *testing.T) {
 		digest := f.word("select answer_digest from hhrecon_finding where chain_seq = 1")
 
 		f.do("update hhrecon_answer set body = body || ' ' where digest = ?", digest)
-		if broken := f.breaks(); !strings.Contains(broken, "the answer that is kept of entry 1 was changed") {
+		if broken := f.breaks(); !strings.Contains(broken, "the stored answer of entry 1 was changed") {
 			f.Errorf("changed: %q", broken)
 		}
 		f.do("update hhrecon_answer set body = null where digest = ?", digest)

@@ -18,7 +18,7 @@ func (s LogStore) RecordEvent(ctx context.Context, e reconcile.Event) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error { return s.RecordEventIn(ctx, tx, e) })
 }
 
-// RecordBegin records who began a run, by what, and with which settings.
+// RecordBegin records who started a run, its trigger, and its settings.
 func (s LogStore) RecordBegin(ctx context.Context, tx *sqlx.Tx, runID int64, n *reconcile.NewRun) error {
 	if n.Begun.Facts == nil {
 		return nil
@@ -53,16 +53,16 @@ func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Ev
 		}
 		facts = db.CleanText(string(text))
 	}
-	who, note, at := db.CleanText(e.Actor), db.CleanText(e.Note), db.FormatTime(e.At)
-	// In the order of entries_of_actions.sql.
+	actor, note, at := db.CleanText(e.Actor), db.CleanText(e.Note), db.FormatTime(e.At)
+	// The order is that of entries_of_actions.sql.
 	log.add(Action, db.RawValues(Version, e.ProjectID, run, int64(0), "", "", nil, nil, nil, nil, nil, nil, nil,
-		string(e.Kind), "none", nil, "", "", "", facts, log.Key(), nil, who, note, at))
+		string(e.Kind), "none", nil, "", "", "", facts, log.Key(), nil, actor, note, at))
 	n, err := s.Exec(ctx, tx, saveEventQuery.In(s.Dialect), db.Args{
 		"version": Version, "project_id": e.ProjectID, "run_id": run, "kind": string(e.Kind), "facts": facts,
-		"key_id": log.KeyID, "who": who, "note": note, "acted_at": at, "chain_seq": log.Seq, "hash": log.Hash,
+		"key_id": log.KeyID, "who": actor, "note": note, "acted_at": at, "chain_seq": log.Seq, "hash": log.Hash,
 	})
 	if err == nil && n != 1 {
-		err = db.Errorf("an event became %d entries of the audit log", n)
+		err = db.Errorf("an event has %d entries in the audit log instead of 1", n)
 	}
 	if err == nil {
 		err = s.SaveLog(ctx, tx, log)

@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// Key is a secret that the hashes of entries are made with, so that the database alone is not enough to make them.
+// Key is a secret for the hashes of entries, so that access to the database alone is not enough to forge them.
 type Key struct {
-	ID     string // stands in the entries
+	ID     string // is saved in the entries
 	Secret []byte
 }
 
-// Keys are those that verify entries. The first one is that of new entries.
+// Keys verify entries. The first one is for new entries.
 type Keys []Key
 
 var keyID = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
-// leastSecret is the least length of a secret in bytes: that of the hash.
-const leastSecret = 32
+// minSecret is the minimum length of a secret in bytes, the length of the hash.
+const minSecret = 32
 
-// ReadKeys reads a file of keys, a line ID:SECRET each, the secret in base64. A file that other users of the system can
-// read is refused. Errors show no secret.
+// ReadKeys reads a file with one key per line: ID:SECRET, with the secret in base64. It rejects a file that other users
+// of the system can read. Errors do not contain secrets.
 func ReadKeys(file string) (Keys, error) {
 	info, err := os.Stat(file)
 	if err != nil {
@@ -42,19 +42,19 @@ func ReadKeys(file string) (Keys, error) {
 		id, secret, _ := strings.Cut(strings.TrimSpace(line), ":")
 		key := Key{ID: id}
 		key.Secret, err = base64.StdEncoding.DecodeString(secret)
-		if !keyID.MatchString(id) || err != nil || len(key.Secret) < leastSecret {
+		if !keyID.MatchString(id) || err != nil || len(key.Secret) < minSecret {
 			return nil, fmt.Errorf("%s line %d: want ID:SECRET in plain text, the ID of letters, digits, \".\", \"_\" "+
-				"and \"-\", the secret at least %d bytes in base64: openssl rand -base64 32 makes one", file, i+1, leastSecret)
+				"and \"-\", the secret at least %d bytes in base64: openssl rand -base64 32 makes one", file, i+1, minSecret)
 		}
 		if keys.find(id) != nil {
-			return nil, fmt.Errorf("%s line %d: the key %q is there twice", file, i+1, id)
+			return nil, fmt.Errorf("%s line %d: the key %q occurs twice", file, i+1, id)
 		}
 		keys = append(keys, key)
 	}
 	return keys, nil
 }
 
-// find is the key with an ID, or nil.
+// find returns the key with an ID, or nil.
 func (k Keys) find(id string) *Key {
 	i := slices.IndexFunc(k, func(key Key) bool { return key.ID == id })
 	if i < 0 {

@@ -27,7 +27,7 @@ func TestReadKeys(t *testing.T) {
 		{":" + secret, 0o600, "line 1: want ID:SECRET"},
 		{"2027:" + secret + "\n2026:c2hvcnQ=", 0o600, "line 2: want ID:SECRET"},
 		{"2027:" + secret + "\n2026:no base64", 0o600, "line 2: want ID:SECRET"},
-		{"2027:" + secret + "\n2027:" + secret, 0o600, `line 2: the key "2027" is there twice`},
+		{"2027:" + secret + "\n2027:" + secret, 0o600, `line 2: the key "2027" occurs twice`},
 	} {
 		file := filepath.Join(t.TempDir(), "keys")
 		if err := os.WriteFile(file, []byte(test.text), test.mode); err != nil {

@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Pruned is what an action of the kind prune says: the entries up to and with Entry were deleted, which had Hash.
+// Pruned are the facts of an action of kind prune: entries up to and including Entry, which had Hash, were deleted.
 type Pruned struct {
 	Entry int64
 	Hash  string
@@ -20,13 +20,13 @@ type Pruned struct {
 
 func parsePruned(facts string) Pruned {
 	var f map[string]string
-	_ = json.Unmarshal([]byte(facts), &f) // without them it is that of no pruning
+	_ = json.Unmarshal([]byte(facts), &f) // invalid facts are those of no pruning
 	entry, _ := strconv.ParseInt(f["entry"], 10, 64)
 	return Pruned{entry, f["hash"]}
 }
 
-// RecordPruning adds to the project's audit log that entries up to a place are deleted. They are there yet, behind the
-// checkpoint, which the caller has locked.
+// RecordPruning records in the project's audit log that the entries up to a position are pruned. They are deleted
+// later. The caller has locked the checkpoint.
 func (s LogStore) RecordPruning(
 	ctx context.Context, tx *sqlx.Tx, at Checkpoint, projectID string, entry int64, setting string, now time.Time,
 ) error {
@@ -43,7 +43,7 @@ func (s LogStore) RecordPruning(
 	})
 }
 
-// RecordOldPrunings adds to audit logs what versions before 25 of the tables did not: how far they are pruned.
+// RecordOldPrunings records the prunings of versions that did not record them, before migration 25.
 func (s LogStore) RecordOldPrunings(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var ids []string
@@ -53,7 +53,7 @@ func (s LogStore) RecordOldPrunings(ctx context.Context) error {
 		for _, id := range ids {
 			at, err := s.LockCheckpoint(ctx, tx, id)
 			if err == nil {
-				err = s.RecordPruning(ctx, tx, at, id, at.Goal, at.Retention, time.Now())
+				err = s.RecordPruning(ctx, tx, at, id, at.Cutoff, at.Retention, time.Now())
 			}
 			if err != nil {
 				return err
@@ -63,9 +63,9 @@ func (s LogStore) RecordOldPrunings(ctx context.Context) error {
 	})
 }
 
-// DeletePruned deletes the entries of a project's audit log up to the goal, at most so many in one transaction. It
-// returns how many there were.
-func (s LogStore) DeletePruned(ctx context.Context, projectID string, most int64) (int64, error) {
+// DeletePruned deletes the entries of a project's audit log up to the cutoff, at most batch entries in one transaction.
+// It returns the number of deleted entries.
+func (s LogStore) DeletePruned(ctx context.Context, projectID string, batch int64) (int64, error) {
 	var all int64
 	for {
 		var n int64
@@ -75,8 +75,8 @@ func (s LogStore) DeletePruned(ctx context.Context, projectID string, most int64
 			if err != nil {
 				return err
 			}
-			a := db.Args{"project_id": projectID, "from": at.Seq, "to": min(at.Goal, at.Seq+most)}
-			if at.Seq == at.Goal {
+			a := db.Args{"project_id": projectID, "from": at.Seq, "to": min(at.Cutoff, at.Seq+batch)}
+			if at.Seq == at.Cutoff {
 				return nil
 			}
 			moved, err := s.Exec(ctx, tx, moveCheckpointQuery.In(s.Dialect), a)
@@ -92,8 +92,8 @@ func (s LogStore) DeletePruned(ctx context.Context, projectID string, most int64
 				return err
 			}
 			n = findings + actions
-			if want := min(at.Goal-at.Seq, most); moved != 1 || n != want {
-				return db.Errorf("the audit log of project %s has %d entries where %d are to be after entry %d: "+
+			if want := min(at.Cutoff-at.Seq, batch); moved != 1 || n != want {
+				return db.Errorf("the audit log of project %s has %d entries instead of %d after entry %d: "+
 					"nothing more is deleted; run \"hhrecon verify\"", projectID, n, want, at.Seq)
 			}
 			return nil

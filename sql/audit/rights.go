@@ -14,21 +14,22 @@ var grants string
 
 var roleName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,57}$`)
 
-// Grants is the SQL that gives PostgreSQL's two users their rights: user runs hhrecon, and user_owner owns its tables.
+// Grants returns the SQL that gives PostgreSQL's two users their rights: user runs hhrecon, and user_owner owns its
+// tables.
 func Grants(user string) (string, error) {
 	if !roleName.MatchString(user) {
-		return "", db.Errorf("%q is no name of a database user: use letters from a to z, digits and _", user)
+		return "", db.Errorf("%q is not a valid name of a database user: use letters from a to z, digits and _", user)
 	}
 	return strings.NewReplacer(":owner", `"`+user+`_owner"`, ":user", `"`+user+`"`).Replace(grants), nil
 }
 
-// Rights are those of the database user on hhrecon's tables.
+// Rights are the database user's rights on hhrecon's tables.
 type Rights struct {
-	Owner bool // owns some, or is a superuser: it can change the audit log
+	Owner bool // owns tables or is a superuser, and can change the audit log
 	Prune bool // can delete entries of the audit log
 }
 
-// Rights looks up the rights of this connection's user. SQLite has no users.
+// Rights returns the rights of this connection's user. SQLite has no users.
 func (s LogStore) Rights(ctx context.Context) (Rights, error) {
 	if s.Dialect == db.SQLite {
 		return Rights{Prune: true}, nil

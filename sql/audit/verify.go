@@ -16,43 +16,44 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Checkpoint is how far a project's audit log was taken out.
+// Checkpoint is the last deleted entry of a project's audit log.
 type Checkpoint struct {
 	Seq       int64        `db:"chain_seq"`
 	Hash      string       `db:"hash"`
-	Goal      int64        `db:"goal"`
+	Cutoff    int64        `db:"goal"`
 	Runs      int64        `db:"runs"`
 	Until     db.Timestamp `db:"until"`
 	Retention string       `db:"retention"`
-	ThinnedAt db.Timestamp `db:"thinned_at"`
+	PrunedAt  db.Timestamp `db:"thinned_at"`
 }
 
-// Checkpoint is that of a project, the zero one where nothing was taken out.
+// Checkpoint returns a project's checkpoint; the zero value if no entry was deleted.
 func (s LogStore) Checkpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
 	err = s.GetOr(ctx, tx, &at, checkpointQuery, db.Args{"project_id": projectID}, nil)
 	return at, err
 }
 
-// LockCheckpoint keeps everybody else from taking out of a project's audit log until the transaction ends.
+// LockCheckpoint returns a project's checkpoint, and keeps other processes from pruning the log until the transaction
+// ends.
 func (s LogStore) LockCheckpoint(ctx context.Context, tx *sqlx.Tx, projectID string) (at Checkpoint, err error) {
 	err = s.Get(ctx, tx, &at, lockCheckpointQuery.In(s.Dialect), db.Args{"project_id": projectID})
 	return at, err
 }
 
-// entry is a finding or an action as the audit log has it.
+// entry is a finding or an action in the audit log.
 type entry struct {
-	kind   string
-	place  int64
-	hash   string
-	runID  int64
-	seq    int64
-	payin  string
-	at     string        // when it was made
-	body   db.RawValue   // the answer that is kept of it
-	values []db.RawValue // what its hash is made of
-	digest string        // of the answer; "" if there was none, or the entry is of version 1
-	keyID  string        // of the key of its hash; "" if it has none
-	pruned string        // of a pruning: its facts
+	kind     string
+	position int64
+	hash     string
+	runID    int64
+	seq      int64
+	payin    string
+	at       string        // when the entry was made
+	body     db.RawValue   // the stored answer
+	values   []db.RawValue // the values that the hash covers
+	digest   string        // of the answer; "" if there was none, or in version 1
+	keyID    string        // the key of the hash; "" if it has none
+	pruned   string        // the facts, if the entry is a pruning
 }
 
 // String names the entry for people.
@@ -66,65 +67,66 @@ func (e *entry) String() string {
 	return fmt.Sprintf("the %s about payin %q, number %d of run %d", e.kind, e.payin, e.seq, e.runID)
 }
 
-// span is how many entries are read at once.
+// span is the number of entries that are read at once.
 const span = 1000
 
-// verification is what was found so far.
+// verification is the state of a verification.
 type verification struct {
 	reconcile.Verification
-	kept   reconcile.Head // a copy of an earlier head; the zero one for none
-	pruned Pruned         // the last pruning that the log has
+	kept   reconcile.Head // a copy of an earlier head; the zero value if there is none
+	pruned Pruned         // the last pruning in the log
 	erased []erasure
 	last   string // the key of the last entry
 }
 
-// Verify computes the project's audit log again and tells where it breaks: at an entry that was changed, is missing,
-// was added or has another's place, or at an end that was cut off. It cannot see that all entries from one on were
-// written again, by somebody who has the key or in a log without keys. A head that was kept elsewhere shows that: pass
-// it here. If the log's beginning is pruned, Verify begins at the checkpoint.
+// Verify verifies the project's audit log. It reports the first entry that was changed, deleted, added or moved, and a
+// changed end. It cannot detect that all entries from one position on were replaced by a person who has the key, or in
+// a log without keys. To detect that, pass a head that was saved elsewhere. If the beginning of the log is pruned,
+// Verify starts at the checkpoint.
 func (s LogStore) Verify(
 	ctx context.Context, projectID string, kept ...reconcile.Head,
 ) (reconcile.Verification, error) {
 	var v verification
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		v = verification{}
-		for _, v.kept = range kept { // one at most
+		for _, v.kept = range kept { // at most one
 		}
 		head := Appender{ProjectID: projectID}
 		err := s.Get(ctx, tx, &head, headQuery.In(s.Dialect), db.Args{"project_id": projectID})
 		if err != nil && !errors.Is(err, stdsql.ErrNoRows) {
 			return err
 		}
-		anchor, err := s.Checkpoint(ctx, tx, projectID)
+		checkpoint, err := s.Checkpoint(ctx, tx, projectID)
 		if err != nil {
 			return err
 		}
-		v.Entries, v.Head = anchor.Seq, anchor.Hash
-		v.Pruned, v.PrunedRuns, v.PrunedAt, v.Retention = anchor.Seq, anchor.Runs, anchor.ThinnedAt.Time, anchor.Retention
-		v.Until = anchor.Until.Time
-		if head.Seq < anchor.Seq {
-			v.Break = fmt.Sprintf("the trail's end was changed: it ends with entry %d, and up to entry %d it was taken out",
-				head.Seq, anchor.Seq)
+		v.Entries, v.Head = checkpoint.Seq, checkpoint.Hash
+		v.Pruned, v.PrunedRuns, v.PrunedAt, v.Retention = checkpoint.Seq, checkpoint.Runs, checkpoint.PrunedAt.Time,
+			checkpoint.Retention
+		v.Until = checkpoint.Until.Time
+		if head.Seq < checkpoint.Seq {
+			v.Break = fmt.Sprintf("the log's end was changed: it ends with entry %d, but entries up to %d were pruned",
+				head.Seq, checkpoint.Seq)
 		}
 		if v.erased, err = s.erasures(ctx, tx, projectID); err != nil {
 			return err
 		}
-		for first := anchor.Seq + 1; first <= head.Seq && v.Break == ""; first += span {
+		for first := checkpoint.Seq + 1; first <= head.Seq && v.Break == ""; first += span {
 			if err := s.verifySpan(ctx, tx, &head, first, min(first+span-1, head.Seq), &v); err != nil {
 				return err
 			}
 		}
-		v.compare(&anchor, head.Seq)
+		v.compare(&checkpoint, head.Seq)
 		if v.Break == "" && v.last == "" {
-			if v.Break, err = s.keyless(ctx, tx, &head); err != nil {
+			if v.Break, err = s.missingKey(ctx, tx, &head); err != nil {
 				return err
 			}
 		}
 		if v.Break == "" && v.Head != head.Hash {
-			v.Break = fmt.Sprintf("the trail's end was changed: it has another hash than its last entry, %d", head.Seq)
+			v.Break = fmt.Sprintf("the log's end was changed: its hash differs from that of its last entry, %d", head.Seq)
 		}
 		if v.Break == "" {
-			v.Break, err = s.stray(ctx, tx, &head, anchor.Seq)
+			v.Break, err = s.stray(ctx, tx, &head, checkpoint.Seq)
 			return err
 		}
 		return nil
@@ -132,36 +134,36 @@ func (s LogStore) Verify(
 	return v.Verification, s.WrapError(ctx, err)
 }
 
-// keyless says what is wrong with a log that is empty, or whose last entry has no key.
-func (s LogStore) keyless(ctx context.Context, tx *sqlx.Tx, head *Appender) (string, error) {
-	var due []string
-	err := s.List(ctx, tx, &due, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
+// missingKey returns what is wrong with a log that is empty, or whose last entry has no key.
+func (s LogStore) missingKey(ctx context.Context, tx *sqlx.Tx, head *Appender) (string, error) {
+	var ids []string
+	err := s.List(ctx, tx, &ids, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
 	switch {
-	case !slices.Contains(due, head.ProjectID):
+	case !slices.Contains(ids, head.ProjectID):
 		return "", err
 	case head.Seq == 0:
-		return "it has no entry, where there are runs or users: entries were deleted, or all of them are from before an " +
-			"upgrade or before there were keys; only then run \"hhrecon migrate\", which adds one", err
+		return "it has no entry, but there are runs or users: entries were deleted, or all runs and users are older than " +
+			"an upgrade or the keys; only in the second case run \"hhrecon migrate\", which adds an entry", err
 	}
-	return fmt.Sprintf("its last entry, %d, has no key, and HHRECON_AUDIT_KEY_FILE is set: entries with a key were "+
-		"deleted, or nothing was written since there are keys; only then run \"hhrecon migrate\", which adds an entry "+
-		"with a key", head.Seq), err
+	return fmt.Sprintf("its last entry, %d, has no key, but HHRECON_AUDIT_KEY_FILE is set: entries with a key were "+
+		"deleted, or no entry was added since then; only in the second case run \"hhrecon migrate\", which adds an "+
+		"entry with a key", head.Seq), err
 }
 
-// RecordMigration completes the logs after a migration.
+// RecordMigration adds the missing entries to the logs after a migration.
 func (s LogStore) RecordMigration(ctx context.Context) error {
 	return cmp.Or(s.RecordOldPrunings(ctx), s.RecordKeys(ctx))
 }
 
-// migrated is the kind of the event from which on entries have keys, or that is the first of a log that was empty.
+// migrated is the kind of the event that is the first keyed entry of a log, or the first entry of an empty log.
 const migrated reconcile.ActionKind = "migrate"
 
-// RecordKeys adds an entry to each log that should have entries and has none, or none with a key yet.
+// RecordKeys adds an entry to each log that must have entries but has none, or none with a key.
 func (s LogStore) RecordKeys(ctx context.Context) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		var due []string
-		err := s.List(ctx, tx, &due, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
-		for _, id := range due {
+		var ids []string
+		err := s.List(ctx, tx, &ids, keylessQuery.In(s.Dialect), db.Args{"keys": int64(len(s.Keys))})
+		for _, id := range ids {
 			if err == nil {
 				err = s.RecordEventIn(ctx, tx, reconcile.Event{ProjectID: id, Kind: migrated})
 			}
@@ -170,16 +172,16 @@ func (s LogStore) RecordKeys(ctx context.Context) error {
 	})
 }
 
-// compare compares the checkpoint with the prunings that the log has, and the head that was kept with the checkpoint.
+// compare compares the checkpoint with the prunings in the log, and the saved head with the checkpoint.
 func (v *verification) compare(at *Checkpoint, last int64) {
 	v.KeptPruned = v.kept.Entries > 0 && v.kept.Entries < at.Seq
 	switch {
 	case v.Break != "":
-	case at.Seq > 0 && at.Goal > v.pruned.Entry || at.Seq == v.pruned.Entry && at.Hash != v.pruned.Hash:
-		v.Break = fmt.Sprintf("the checkpoint was moved: entries up to %d were deleted, and no action of the audit log "+
-			"says that they were pruned", at.Seq)
+	case at.Seq > 0 && at.Cutoff > v.pruned.Entry || at.Seq == v.pruned.Entry && at.Hash != v.pruned.Hash:
+		v.Break = fmt.Sprintf("the checkpoint was moved: entries up to %d were deleted, but no action in the audit log "+
+			"records their pruning", at.Seq)
 	case v.kept.Entries > last:
-		v.Break = fmt.Sprintf("the end was cut off: the log ends with entry %d, and a head of %d entries was kept",
+		v.Break = fmt.Sprintf("the end was cut off: the log ends with entry %d, but a head of %d entries was saved",
 			last, v.kept.Entries)
 	case v.kept.Entries > 0 && v.kept.Entries == at.Seq && at.Hash != v.kept.Hash:
 		v.Break = v.otherHash()
@@ -187,31 +189,25 @@ func (v *verification) compare(at *Checkpoint, last int64) {
 }
 
 func (v *verification) otherHash() string {
-	return fmt.Sprintf("entry %d has another hash than the head that was kept: it or an entry before it was changed, and "+
-		"all hashes after that were made again", v.kept.Entries)
+	return fmt.Sprintf("entry %d has another hash than the saved head: it or an earlier entry was changed, and all later "+
+		"hashes were computed again", v.kept.Entries)
 }
 
-// verifySpan goes through the entries of a span, each of which must be there once.
+// verifySpan verifies the entries of a span. Each position must have one entry.
 func (s LogStore) verifySpan(
 	ctx context.Context, tx *sqlx.Tx, head *Appender, first, last int64, v *verification,
 ) error {
 	a := db.Args{"project_id": head.ProjectID, "first": first, "last": last}
-	entries, err := s.entries(ctx, tx, Finding, entriesOfFindingsQuery, a)
+	entries, err := s.entries(ctx, tx, a)
 	if err != nil {
 		return err
 	}
-	actions, err := s.entries(ctx, tx, Action, entriesOfActionsQuery, a)
-	if err != nil {
-		return err
-	}
-	entries = append(entries, actions...)
-	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Compare(a.place, b.place) })
 	for i := range entries {
 		e := &entries[i]
 		if v.Break = s.fault(e, v); v.Break != "" {
 			return nil
 		}
-		v.Entries, v.Head, v.last = e.place, e.hash, e.keyID
+		v.Entries, v.Head, v.last = e.position, e.hash, e.keyID
 		if e.keyID != "" {
 			v.Keyed++
 		}
@@ -220,41 +216,42 @@ func (s LogStore) verifySpan(
 		}
 	}
 	if v.Entries < last {
-		v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; the trail's end is entry %d",
+		v.Break = fmt.Sprintf("entry %d is missing: it was deleted, or its position was changed; the log ends with entry %d",
 			v.Entries+1, head.Seq)
 	}
 	return nil
 }
 
-// fault says what is wrong with the next entry; "" if it holds.
+// fault returns what is wrong with the next entry, or "".
 func (s LogStore) fault(e *entry, v *verification) string {
 	switch {
-	case e.place > v.Entries+1:
-		return fmt.Sprintf("entry %d is missing: it was deleted, or its place was changed; next comes %s, entry %d",
-			v.Entries+1, e, e.place)
-	case e.place <= v.Entries:
-		return fmt.Sprintf("entry %d is there twice: the second one is %s", e.place, e)
+	case e.position > v.Entries+1:
+		return fmt.Sprintf("entry %d is missing: it was deleted, or its position was changed; the next one is %s, entry %d",
+			v.Entries+1, e, e.position)
+	case e.position <= v.Entries:
+		return fmt.Sprintf("entry %d exists twice: the second one is %s", e.position, e)
 	case e.keyID == "" && v.Keyed > 0:
-		return fmt.Sprintf("entry %d has no key, but the entries before it have one: %s", e.place, e)
+		return fmt.Sprintf("entry %d has no key, but earlier entries have one: %s", e.position, e)
 	case e.keyID != "" && s.Keys.find(e.keyID) == nil:
-		return fmt.Sprintf("entry %d cannot be verified: HHRECON_AUDIT_KEY_FILE does not have its key %q", e.place, e.keyID)
-	case seal(s.Keys.find(e.keyID), v.Head, e.kind, e.values) != e.hash:
-		return fmt.Sprintf("entry %d was changed, added or put in another's place: %s", e.place, e)
+		return fmt.Sprintf("entry %d cannot be verified: HHRECON_AUDIT_KEY_FILE does not have its key %q", e.position,
+			e.keyID)
+	case entryHash(s.Keys.find(e.keyID), v.Head, e.kind, e.values) != e.hash:
+		return fmt.Sprintf("entry %d was changed, added or moved: %s", e.position, e)
 	case e.digest != "" && e.body.Value == nil:
 		if !slices.ContainsFunc(v.erased, func(x erasure) bool { return x.covers(e) }) {
-			return fmt.Sprintf("the answer of entry %d is gone, and no action of the audit log says that it was erased: %s",
-				e.place, e)
+			return fmt.Sprintf("the answer of entry %d is missing, but no action in the audit log records its erasure: %s",
+				e.position, e)
 		}
 	case e.digest != "" && AnswerDigest(e.body.Text()) != e.digest:
-		return fmt.Sprintf("the answer that is kept of entry %d was changed: %s", e.place, e)
+		return fmt.Sprintf("the stored answer of entry %d was changed: %s", e.position, e)
 	}
-	if e.place == v.kept.Entries && e.hash != v.kept.Hash {
+	if e.position == v.kept.Entries && e.hash != v.kept.Hash {
 		return v.otherHash()
 	}
 	return ""
 }
 
-// AnswerDigest is how an entry names an answer of HighHelp's; "" is that there is none.
+// AnswerDigest returns the digest by which an entry refers to HighHelp's answer; "" if there is none.
 func AnswerDigest(body string) string {
 	if body == "" {
 		return ""
@@ -263,8 +260,20 @@ func AnswerDigest(body string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// entries reads a span of one table.
-func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Query, a db.Args) ([]entry, error) {
+// entries reads a span of the log in order.
+func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]entry, error) {
+	findings, err := s.entriesOf(ctx, tx, Finding, entriesOfFindingsQuery, a)
+	if err != nil {
+		return nil, err
+	}
+	actions, err := s.entriesOf(ctx, tx, Action, entriesOfActionsQuery, a)
+	all := append(findings, actions...)
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.position, b.position) })
+	return all, err
+}
+
+// entriesOf reads a span's entries of one table.
+func (s LogStore) entriesOf(ctx context.Context, tx *sqlx.Tx, kind string, q db.Query, a db.Args) ([]entry, error) {
 	rows, err := db.OpenRows(ctx, s.Dialect, tx, q.In(s.Dialect), a)
 	if err != nil {
 		return nil, err
@@ -274,7 +283,7 @@ func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Qu
 	if err != nil {
 		return nil, err
 	}
-	const names = 7 // columns that say which entry it is
+	const names = 7 // columns that identify the entry
 	columns = columns[names:]
 	version, digest := slices.Index(columns, "version"), slices.Index(columns, "answer_digest")
 	key, what, facts := slices.Index(columns, "key_id"), slices.Index(columns, "kind"), slices.Index(columns, "facts")
@@ -283,7 +292,7 @@ func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Qu
 		e := entry{kind: kind}
 		var at db.RawValue
 		values := make([]db.RawValue, len(columns))
-		dest := []any{&e.place, &e.hash, &e.runID, &e.seq, &e.payin, &at, &e.body}
+		dest := []any{&e.position, &e.hash, &e.runID, &e.seq, &e.payin, &at, &e.body}
 		for i := range values {
 			dest = append(dest, &values[i])
 		}
@@ -293,7 +302,7 @@ func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Qu
 		first := values[version].Int64() == 1
 		for i, name := range columns {
 			if first && slices.Contains(versionColumns, name) && (i == version || values[i].IsEmpty()) {
-				continue // what version 1 does not have stays empty, else the hash is another
+				continue // not in version 1; if it is not empty, the hash must differ
 			}
 			e.values = append(e.values, values[i])
 		}
@@ -308,8 +317,8 @@ func (s LogStore) entries(ctx context.Context, tx *sqlx.Tx, kind string, q db.Qu
 	return entries, rows.Err()
 }
 
-// stray names an entry that the trail has no place for.
-func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, anchor int64) (string, error) {
+// stray describes the first entry that has no place in the log.
+func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, checkpoint int64) (string, error) {
 	var row struct {
 		Entry     string `db:"entry"`
 		RunID     int64  `db:"run_id"`
@@ -317,7 +326,7 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, anchor
 		PaymentID string `db:"payment_id"`
 	}
 	err := s.Get(ctx, tx, &row, strayEntryQuery.In(s.Dialect),
-		db.Args{"project_id": head.ProjectID, "head": head.Seq, "anchor": anchor})
+		db.Args{"project_id": head.ProjectID, "head": head.Seq, "checkpoint": checkpoint})
 	if errors.Is(err, stdsql.ErrNoRows) {
 		return "", nil
 	}
@@ -325,15 +334,15 @@ func (s LogStore) stray(ctx context.Context, tx *sqlx.Tx, head *Appender, anchor
 		return "", err
 	}
 	begins := ""
-	if anchor > 0 {
-		begins = fmt.Sprintf("begins after entry %d and ", anchor)
+	if checkpoint > 0 {
+		begins = fmt.Sprintf("begins after entry %d and ", checkpoint)
 	}
 	e := entry{kind: row.Entry, runID: row.RunID, seq: row.Seq, payin: row.PaymentID}
-	return fmt.Sprintf("%s has no place in the trail, which %sends with entry %d: "+
+	return fmt.Sprintf("%s has no place in the log, which %sends with entry %d: "+
 		"it was added, moved to another project, or the end was changed", &e, begins, head.Seq), nil
 }
 
-// AuditLogProjects lists the projects that have an audit log, or runs that should have left one.
+// AuditLogProjects lists the projects that have an audit log, or runs, which must have one.
 func (s LogStore) AuditLogProjects(ctx context.Context) ([]string, error) {
 	var ids []string
 	err := s.List(ctx, s.Conn, &ids, auditedProjectsQuery.In(s.Dialect), db.Args{})

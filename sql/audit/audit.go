@@ -1,5 +1,6 @@
-// Package audit keeps the audit log of each project: findings and actions, each with its place, from 1 without gaps,
-// and a hash over the hash before and all its columns.
+// Package audit stores the audit log of each project: findings, actions and events. Each entry has a position, from 1
+// without gaps, and a hash of the previous entry's hash and all its own columns. Call LogStore.LockLog first in a
+// transaction that adds entries, and SaveLog last. Verify finds changed, missing and added entries.
 package audit
 
 import (
@@ -48,37 +49,37 @@ const (
 	Action  = "action"
 )
 
-// Version is the format of the entries that are written. The hash of version 1 covers a finding's answer and has
-// none of the columns in versionColumns; that of version 2 covers them, and a digest in place of the answer.
+// Version is the format of new entries. In version 1, a finding's hash covers the answer, and none of the columns in
+// versionColumns. In version 2 it covers those columns, with a digest in place of the answer.
 const Version int64 = 2
 
-// versionColumns are those that entries of version 1 have empty. To add a column to the entries, add a version: the
-// hash of an entry covers the columns of its version, and no others.
+// versionColumns are empty in entries of version 1. To add a column to the entries, add a version: an entry's hash
+// covers exactly the columns of its version.
 var versionColumns = []string{"version", "answer_digest", "reason_code", "reason_args", "facts", "key_id"}
 
-// LogStore keeps the audit logs of a database's projects.
+// LogStore stores the audit logs of a database's projects.
 type LogStore struct {
 	*db.DB
-	Keys Keys // for the hashes of entries; none: SHA-256 without a key
+	Keys Keys // keys of the entries' hashes; none: SHA-256 without a key
 }
 
-// Appender adds to the end of a project's audit log, which the transaction has to itself.
+// Appender adds entries to the end of a project's audit log, which the transaction has locked.
 type Appender struct {
 	ProjectID string `db:"project_id"`
 	Seq       int64  `db:"chain_seq"`
 	Hash      string `db:"hash"`
 
-	KeyID stdsql.NullString `db:"key_id"` // of the last entry, or of those that are added
+	KeyID stdsql.NullString `db:"key_id"` // the key of the last entry; after LockLog, the key of new entries
 	key   *Key
 }
 
-// LockLog keeps everybody else from the project's audit log until the transaction ends. It comes
-// after the lock on a run and before those on the merchant's rows, always.
+// LockLog locks the project's audit log until the transaction ends. To avoid deadlocks, call it after the lock on a run
+// and before the locks on the merchant's rows. If the last entry has a key, its hash is verified first.
 func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*Appender, error) {
 	c := Appender{ProjectID: projectID}
 	err := s.Get(ctx, tx, &c, lockHeadQuery.In(s.Dialect), db.Args{"project_id": projectID})
 	if err == nil && c.KeyID.Valid && len(s.Keys) > 0 {
-		err = s.fits(ctx, tx, &c)
+		err = s.verifyLast(ctx, tx, &c)
 	}
 	switch {
 	case len(s.Keys) > 0:
@@ -90,7 +91,7 @@ func (s LogStore) LockLog(ctx context.Context, tx *sqlx.Tx, projectID string) (*
 	return &c, s.OwnTableError("hhrecon_chain", err)
 }
 
-// needsKey refuses to go on without a key where the last entry has one.
+// needsKey returns an error if the last entry has a key.
 func (c *Appender) needsKey() error {
 	if !c.KeyID.Valid {
 		return nil
@@ -99,7 +100,7 @@ func (c *Appender) needsKey() error {
 		"is not set: nothing is written", cmp.Or(c.ProjectID, "(none)"), c.KeyID.String)
 }
 
-// CheckKeys returns an error if a log has entries with a key, and no key is set.
+// CheckKeys returns an error if a log has entries with a key, but no key is set.
 func (s LogStore) CheckKeys(ctx context.Context) error {
 	var c Appender
 	err := s.GetOr(ctx, s.Conn, &c, keyedQuery, nil, nil)
@@ -109,9 +110,8 @@ func (s LogStore) CheckKeys(ctx context.Context) error {
 	return c.needsKey()
 }
 
-// fits computes the hash of the last entry again, which has a key. Entries behind one that does not fit would hide who
-// made it.
-func (s LogStore) fits(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
+// verifyLast verifies the hash of the last entry, which has a key. Entries after a forged one would hide the forgery.
+func (s LogStore) verifyLast(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 	const nothing = ": nothing is written"
 	key := s.Keys.find(c.KeyID.String)
 	if key == nil {
@@ -124,28 +124,24 @@ func (s LogStore) fits(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 		err = s.GetOr(ctx, tx, &at.Hash, entryHashQuery, a, nil)
 	}
 	var last []entry
-	for kind, q := range map[string]db.Query{Finding: entriesOfFindingsQuery, Action: entriesOfActionsQuery} {
-		var some []entry
-		if err == nil {
-			some, err = s.entries(ctx, tx, kind, q, a)
-		}
-		last = append(last, some...)
+	if err == nil {
+		last, err = s.entries(ctx, tx, a)
 	}
-	if err == nil && (len(last) != 1 || seal(key, at.Hash, last[0].kind, last[0].values) != c.Hash) {
-		err = db.Errorf("the last entry of the audit log of project %s does not fit its key %q%s; either "+
-			"HHRECON_AUDIT_KEY_FILE has another secret under this ID, or the log was changed, which \"hhrecon verify\" "+
-			"tells with the right file", c.ProjectID, key.ID, nothing)
+	if err == nil && (len(last) != 1 || entryHash(key, at.Hash, last[0].kind, last[0].values) != c.Hash) {
+		err = db.Errorf("the last entry of the audit log of project %s does not match its key %q%s: either "+
+			"HHRECON_AUDIT_KEY_FILE has another secret for this ID, or the log was changed; with the right file, "+
+			"\"hhrecon verify\" finds the change", c.ProjectID, key.ID, nothing)
 	}
 	return err
 }
 
-// add goes on to the next entry. Its own place is the last of the values that its hash covers.
+// add moves on to the next entry. Its position is the last of the values that its hash covers.
 func (c *Appender) add(kind string, values []db.RawValue) {
 	c.Seq++
-	c.Hash = seal(c.key, c.Hash, kind, append(values, db.Raw(c.Seq)))
+	c.Hash = entryHash(c.key, c.Hash, kind, append(values, db.Raw(c.Seq)))
 }
 
-// Key is what an entry has as its key_id.
+// Key returns the key_id of new entries.
 func (c *Appender) Key() db.RawValue {
 	if c.key == nil {
 		return db.RawValue{}
@@ -153,33 +149,33 @@ func (c *Appender) Key() db.RawValue {
 	return db.Raw(c.key.ID)
 }
 
-// AddAll goes on by n entries, and returns the columns that tell their places: chain_seq and hash.
+// AddAll adds n entries, and returns their columns chain_seq (the position) and hash.
 func (c *Appender) AddAll(kind string, n int, values func(i int) []db.RawValue) db.Columns {
-	places, hashes := make([]int64, n), make([]string, n)
+	positions, hashes := make([]int64, n), make([]string, n)
 	for i := range n {
 		c.add(kind, values(i))
-		places[i], hashes[i] = c.Seq, c.Hash
+		positions[i], hashes[i] = c.Seq, c.Hash
 	}
-	return db.Columns{"chain_seq": places, "hash": hashes}
+	return db.Columns{"chain_seq": positions, "hash": hashes}
 }
 
-func seal(key *Key, before, kind string, values []db.RawValue) string {
-	sealable := make([]any, len(values))
+func entryHash(key *Key, before, kind string, values []db.RawValue) string {
+	hashable := make([]any, len(values))
 	for i, v := range values {
-		sealable[i] = v.Hashable()
+		hashable[i] = v.Hashable()
 	}
 	if key == nil {
-		return reconcile.EntryHash(nil, before, kind, sealable...)
+		return reconcile.EntryHash(nil, before, kind, hashable...)
 	}
-	return reconcile.EntryHash(key.Secret, before, kind, sealable...)
+	return reconcile.EntryHash(key.Secret, before, kind, hashable...)
 }
 
-// SaveLog writes where the trail has come to.
+// SaveLog saves the new end of the log. Call it after the last entry.
 func (s LogStore) SaveLog(ctx context.Context, tx *sqlx.Tx, c *Appender) error {
 	a := db.Args{"project_id": c.ProjectID, "chain_seq": c.Seq, "hash": c.Hash, "key_id": c.KeyID}
 	n, err := s.Exec(ctx, tx, moveHeadQuery.In(s.Dialect), a)
 	if err == nil && n != 1 {
-		err = db.Errorf("the audit log of project %s has lost its end", c.ProjectID)
+		err = db.Errorf("the audit log of project %s has no end in hhrecon_chain", c.ProjectID)
 	}
 	return s.OwnTableError("hhrecon_chain", err)
 }

@@ -353,7 +353,7 @@ func Replay(f *Finding, rules *Rules) (Finding, error) {
 		}
 		a.Info = info
 	}
-	again := findingOf(f.Payin, f.Seq, &a, rules)
+	again := NewFinding(f.Payin, f.Seq, &a, rules)
 	again.RunID, again.Correction = f.RunID, f.Correction
 	return again, nil
 }

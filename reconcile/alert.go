@@ -94,9 +94,9 @@ func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	return a
 }
 
-// ahead tells whether an answer of HighHelp's does not show yet what the alert says. The order in which alerts come
+// Ahead tells whether an answer of HighHelp's does not show yet what the alert says. The order in which alerts come
 // proves nothing: one that says less than the answer is old, and of those that say as much the latest counts.
-func (a *Alert) ahead(f *Finding, latest bool) bool {
+func (a *Alert) Ahead(f *Finding, latest bool) bool {
 	stages := map[string]int{
 		highhelp.StatusDispute: 1, highhelp.StatusError: 1, highhelp.StatusDecline: 2, highhelp.StatusSuccess: 2,
 	}

@@ -32,7 +32,7 @@ var aheadPauses = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute
 // code as every night. Alerts are ended after the run that asked, so that a crash repeats work and
 // loses none. The order of alerts counts for nothing: what HighHelp says when asked does.
 type AlertProcessor struct {
-	Runner  *Runner
+	Engine  *Engine
 	Store   AlertStore
 	Archive Archive
 
@@ -49,17 +49,17 @@ type deferral struct {
 
 // NewAlertProcessor makes the desk of the runner's project. Its runs do not wait for HighHelp where it is down, since
 // the project is theirs meanwhile: their alerts wait instead.
-func NewAlertProcessor(r Runner, inbox AlertStore, archive Archive) *AlertProcessor {
+func NewAlertProcessor(r Engine, inbox AlertStore, archive Archive) *AlertProcessor {
 	r.Project.Outage.MaxWait = 0
 	r.keys = newKeyCheck()
 	return &AlertProcessor{
-		Runner: &r, Store: inbox, Archive: archive, size: alertBatch,
+		Engine: &r, Store: inbox, Archive: archive, size: alertBatch,
 		later: make(map[int64]deferral), stuck: make(map[int64]time.Time),
 	}
 }
 
 // Work finishes what broke off of the project's alert runs, and then does one run for its waiting alerts. It
-// returns the runs that it worked on, and whether there may be more to do at once. Its errors are those of Runner.Run:
+// returns the runs that it worked on, and whether there may be more to do at once. Its errors are those of Engine.Run:
 // the alerts wait on then, and the last of the runs may be one that broke off.
 func (d *AlertProcessor) Work(ctx context.Context) (runs []Run, more bool, err error) {
 	due, more, err := d.due(ctx)
@@ -98,7 +98,7 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []Alert, why error) 
 		note := "its run fails, the nightly run asks again: " + why.Error()
 		return d.endAlerts(ctx, []int64{alerts[0].ID}, AlertDone, 0, note)
 	}
-	p.until = d.Runner.Now().Add(failedPause)
+	p.until = d.Engine.Now().Add(failedPause)
 	d.later[alerts[0].ID] = p
 	return nil
 }
@@ -111,7 +111,7 @@ func isTransient(ctx context.Context, err error) bool {
 
 // Next is when an alert that was put off is to be tried, if that is before latest; otherwise latest.
 func (d *AlertProcessor) Next(latest time.Time) time.Time {
-	now := d.Runner.Now()
+	now := d.Engine.Now()
 	for _, p := range d.later {
 		if p.until.After(now) && p.until.Before(latest) {
 			latest = p.until
@@ -122,8 +122,8 @@ func (d *AlertProcessor) Next(latest time.Time) time.Time {
 
 // due are the next alerts to be tried; more tells that others wait behind them.
 func (d *AlertProcessor) due(ctx context.Context) (due []Alert, more bool, err error) {
-	now := d.Runner.Now()
-	waiting, err := d.Store.WaitingAlerts(ctx, d.Runner.Project.ID, alertBatch+len(d.later))
+	now := d.Engine.Now()
+	waiting, err := d.Store.WaitingAlerts(ctx, d.Engine.Project.ID, alertBatch+len(d.later))
 	if err != nil {
 		return nil, false, fmt.Errorf("read alerts: %w", err)
 	}
@@ -146,24 +146,24 @@ func (d *AlertProcessor) due(ctx context.Context) (due []Alert, more bool, err e
 // finishBroken goes on with the project's alert runs that broke off. Other runs are the nightly run's to finish:
 // a person may have stopped them.
 func (d *AlertProcessor) finishBroken(ctx context.Context) ([]Run, error) {
-	broken, err := d.Runner.Store.ResumableRuns(ctx, d.Runner.Project.ID, LeaseExpired)
+	broken, err := d.Engine.Store.ResumableRuns(ctx, d.Engine.Project.ID, LeaseExpired)
 	if err != nil {
 		return nil, fmt.Errorf("read broken runs: %w", err)
 	}
 	var runs []Run
 	for _, b := range broken {
-		if b.Origin.Trigger != TriggerAlert || d.Runner.Now().Before(d.stuck[b.ID]) {
+		if b.Origin.Trigger != TriggerAlert || d.Engine.Now().Before(d.stuck[b.ID]) {
 			continue
 		}
-		run, err := d.Runner.Resume(ctx, b.ID)
+		run, err := d.Engine.Resume(ctx, b.ID)
 		switch {
 		case err == nil:
 			runs = append(runs, run)
 		case isTransient(ctx, err):
 			return append(runs, run), err
 		case !errors.Is(err, ErrRunClosed): // closed: another process was faster
-			d.stuck[b.ID] = d.Runner.Now().Add(failedPause)
-			d.Runner.Logger.Error("an alert run cannot be finished; others go on", "run", b.ID, "error", err)
+			d.stuck[b.ID] = d.Engine.Now().Add(failedPause)
+			d.Engine.Logger.Error("an alert run cannot be finished; others go on", "run", b.ID, "error", err)
 		}
 	}
 	return runs, nil
@@ -172,12 +172,12 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]Run, error) {
 // ask does one run over the alerts' payins, and returns it with the alerts whose payins it was about; none where the
 // merchant's table has no payin of theirs.
 func (d *AlertProcessor) ask(ctx context.Context, alerts []Alert) (Run, []Alert, error) {
-	if d.Runner.keys.refusal() != nil {
-		d.Runner.keys = newKeyCheck()
+	if d.Engine.keys.refusal() != nil {
+		d.Engine.keys = newKeyCheck()
 	}
 	for len(alerts) > 0 {
-		now := d.Runner.Now()
-		run, err := d.Runner.Run(ctx, Request{
+		now := d.Engine.Now()
+		run, err := d.Engine.Run(ctx, Request{
 			Origin: Origin{Trigger: TriggerAlert},
 			Selection: Selection{
 				PaymentIDs: paymentIDs(alerts),
@@ -228,7 +228,7 @@ func (d *AlertProcessor) endMissing(ctx context.Context, alerts []Alert, missing
 	if len(over) == 0 {
 		return there, nil
 	}
-	d.Runner.Logger.Warn("alerts about payins that the merchant's table does not have", "project", d.Runner.Project.ID,
+	d.Engine.Logger.Warn("alerts about payins that the merchant's table does not have", "project", d.Engine.Project.ID,
 		"alerts", len(over))
 	note := "the merchant's table has no open or final payin of this id; should it come, the nightly run asks about it"
 	return there, d.endAlerts(ctx, over, AlertNoPayin, 0, note)
@@ -248,7 +248,7 @@ func (d *AlertProcessor) end(ctx context.Context, run Run, alerts []Alert) error
 	for _, a := range alerts {
 		latest[a.PaymentID] = a.ID
 	}
-	now := d.Runner.Now()
+	now := d.Engine.Now()
 	var done, over, ahead []int64
 	for _, a := range alerts {
 		f, p := found[a.PaymentID], d.later[a.ID]
@@ -257,7 +257,7 @@ func (d *AlertProcessor) end(ctx context.Context, run Run, alerts []Alert) error
 			d.later[a.ID] = deferral{until: now.Add(unansweredPause), ahead: p.ahead}
 		case unanswered:
 			over = append(over, a.ID)
-		case !a.ahead(&f, latest[a.PaymentID] == a.ID):
+		case !a.Ahead(&f, latest[a.PaymentID] == a.ID):
 			done = append(done, a.ID)
 		case p.ahead < len(aheadPauses):
 			d.later[a.ID] = deferral{until: now.Add(aheadPauses[p.ahead]), ahead: p.ahead + 1}

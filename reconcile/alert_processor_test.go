@@ -253,13 +253,13 @@ func TestAlertsWaitForFailures(t *testing.T) {
 		}
 		b.want(t, "[]", "[]")
 		b.opened = nil
-		d.Runner.Gateway = refusing{}
+		d.Engine.Gateway = refusing{}
 		runs, _, err := d.Work(t.Context())
 		if err != nil || len(runs) != 1 || !errors.Is(runs[0].KeysError(), highhelp.ErrUnauthorized) {
 			t.Errorf("refused keys: %v, %v", runs, err)
 		}
 		b.want(t, "[[a]]", "[]")
-		d.Runner.Gateway = silentAbout("")
+		d.Engine.Gateway = silentAbout("")
 		time.Sleep(unansweredPause)
 		if _, _, err := d.Work(t.Context()); err != nil {
 			t.Error(err)

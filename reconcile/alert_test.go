@@ -40,7 +40,7 @@ func TestAhead(t *testing.T) {
 		{"a payin that HighHelp does not know yet", "processing", "new", 3000, unknown, true, true},
 	} {
 		a := Alert{Status: tt.status, SubStatus: tt.sub, Amount: tt.amount, OldAmount: 3000, InitialAmount: 3000}
-		if got := a.ahead(&tt.answer, tt.latest); got != tt.want {
+		if got := a.Ahead(&tt.answer, tt.latest); got != tt.want {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}

@@ -33,9 +33,9 @@ type Answer struct {
 // maxEvidence bounds what is kept of a body that could not be used.
 const maxEvidence = 16 << 10
 
-// answerOf sorts what the client returned: every failure of the gateway is a result, none is an
+// NewAnswer sorts what the client returned: every failure of the gateway is a result, none is an
 // error of ours. Whether a refusal is one of the keys or of this payin, and a stop of the run, are the caller's to see.
-func answerOf(info *highhelp.PayinInfo, err error, at time.Time) Answer {
+func NewAnswer(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 	a := Answer{At: at}
 	if err == nil {
 		a.Result, a.Info, a.Body = ResultAnswered, info, string(info.Raw)

@@ -12,7 +12,7 @@ import (
 // BatchWorker works on the batches of one project's queued runs, several at a time, in one process. Any number of
 // processes may have one.
 type BatchWorker struct {
-	Runner *Runner
+	Engine *Engine
 	Queue  Queue
 	Worker string // this process, for people
 	// LeaseTime is how long a worker may be silent before its batch is another's; default BatchLeaseTime.
@@ -71,7 +71,7 @@ func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
 }
 
 // work does what the batch is about, and gives signs of life meanwhile.
-func (c *BatchWorker) work(ctx context.Context, r *Runner, run Run, claim Claim) error {
+func (c *BatchWorker) work(ctx context.Context, r *Engine, run Run, claim Claim) error {
 	ctx, stop := r.startHeartbeat(ctx, claim.Lease)
 	defer stop()
 	if claim.Number != LastBatch {
@@ -87,10 +87,10 @@ func (c *BatchWorker) work(ctx context.Context, r *Runner, run Run, claim Claim)
 }
 
 // loadRun reads a run once for all its batches here; the last one needs it as it stands.
-func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (Run, *Runner, error) {
+func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (Run, *Engine, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	own := *c.Runner
+	own := *c.Engine
 	own.Store, own.Progress, own.Opened = claimedStore{own.Store, c.Queue, claim}, nil, nil
 	if c.token != claim.Lease.Token || claim.Number == LastBatch {
 		run, err := c.Queue.Run(ctx, claim.RunID)
@@ -122,7 +122,7 @@ func (s claimedStore) Heartbeat(ctx context.Context, _ Lease) error {
 }
 
 // finish notes what became of a batch, be the process about to end too.
-func (c *BatchWorker) finish(ctx context.Context, r *Runner, run Run, claim Claim, began time.Time, err error) error {
+func (c *BatchWorker) finish(ctx context.Context, r *Engine, run Run, claim Claim, began time.Time, err error) error {
 	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
 	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number, "attempt",
@@ -160,7 +160,7 @@ func (c *BatchWorker) finish(ctx context.Context, r *Runner, run Run, claim Clai
 }
 
 // interrupt stops the run for all who work on it. Of several who would only one does, and tells.
-func (c *BatchWorker) interrupt(ctx context.Context, r *Runner, run Run, claim Claim, why error) error {
+func (c *BatchWorker) interrupt(ctx context.Context, r *Engine, run Run, claim Claim, why error) error {
 	interrupted, err := r.interrupt(ctx, run, claim.Lease, why)
 	c.observe(BatchLost)
 	if interrupted.State == Interrupted {
@@ -172,7 +172,7 @@ func (c *BatchWorker) interrupt(ctx context.Context, r *Runner, run Run, claim C
 // Sweep queues batches again whose workers are silent, and takes runs over for which all are. Every worker calls it
 // every SweepEvery.
 func (c *BatchWorker) Sweep(ctx context.Context) error {
-	freed, err := c.Queue.RequeueStale(ctx, c.Runner.Project.ID, cmp.Or(c.LeaseTime, BatchLeaseTime))
+	freed, err := c.Queue.RequeueStale(ctx, c.Engine.Project.ID, cmp.Or(c.LeaseTime, BatchLeaseTime))
 	if err != nil {
 		return fmt.Errorf("look for batches of silent workers: %w", err)
 	}
@@ -180,9 +180,9 @@ func (c *BatchWorker) Sweep(ctx context.Context) error {
 		c.observe(BatchReclaimed)
 	}
 	if freed > 0 {
-		c.Runner.Logger.Warn("batches of silent workers are queued again", "project", c.Runner.Project.ID, "batches", freed)
+		c.Engine.Logger.Warn("batches of silent workers are queued again", "project", c.Engine.Project.ID, "batches", freed)
 	}
-	silent, err := c.Queue.ExpiredRuns(ctx, c.Runner.Project.ID)
+	silent, err := c.Queue.ExpiredRuns(ctx, c.Engine.Project.ID)
 	if err != nil {
 		return fmt.Errorf("look for runs without workers: %w", err)
 	}
@@ -196,7 +196,7 @@ func (c *BatchWorker) Sweep(ctx context.Context) error {
 
 // reclaim queues a run again whose workers are all dead. Another process may be faster.
 func (c *BatchWorker) reclaim(ctx context.Context, runID int64) error {
-	_, err := c.Runner.Requeue(ctx, runID)
+	_, err := c.Engine.Requeue(ctx, runID)
 	var held *HeldError
 	if errors.As(err, &held) || errors.Is(err, ErrRunClosed) || errors.Is(err, ErrNoRun) {
 		return nil

@@ -81,7 +81,7 @@ func newBreaker(l BreakerLimits, outage *Outage, log *slog.Logger) *breaker {
 }
 
 // newBreaker is for a run, as far as this process asks about its payins.
-func (r *Runner) newBreaker(run Run) *breaker {
+func (r *Engine) newBreaker(run Run) *breaker {
 	return newBreaker(r.Project.Outage, r.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 

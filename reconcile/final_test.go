@@ -126,7 +126,7 @@ func TestFinalRows(t *testing.T) {
 				row.row(&p)
 				rules.StatusMap, rules.SuccessSubStatuses = row.statusMap, []string{"listed"}
 				a := says(c.status, c.sub, 500000, 500000, c.paid)
-				f := findingOf(p, 1, a, &rules)
+				f := NewFinding(p, 1, a, &rules)
 				want := c.outcome
 				if row.reversed {
 					want = Reversed
@@ -298,7 +298,7 @@ func TestPolicies(t *testing.T) {
 			if c.settles {
 				want = State{"success", "", c.a}
 			}
-			f := findingOf(p, 1, says("success", "", c.i, 1, c.a), &rules) // O differs always
+			f := NewFinding(p, 1, says("success", "", c.i, 1, c.a), &rules) // O differs always
 			if f.Outcome != DifferentAmount || f.After != want || f.AwaitsDecision(&rules) == c.settles {
 				t.Errorf("%s writes %+v, want %+v; waits for a person: %t", f.Outcome, f.After, want, f.AwaitsDecision(&rules))
 			}
@@ -310,7 +310,7 @@ func TestPolicies(t *testing.T) {
 func TestSameAnswer(t *testing.T) {
 	rules, day := sampleRules(), sampleRules()
 	day.Now = now.Add(24 * time.Hour)
-	base := findingOf(samplePayin(), 1, says("success", "", 1, 2, 3), &rules)
+	base := NewFinding(samplePayin(), 1, says("success", "", 1, 2, 3), &rules)
 	for name, c := range map[string]struct {
 		answer *Answer
 		row    func(*Payin)
@@ -334,12 +334,12 @@ func TestSameAnswer(t *testing.T) {
 	} {
 		p := samplePayin()
 		c.row(&p)
-		f := findingOf(p, 2, c.answer, &day)
+		f := NewFinding(p, 2, c.answer, &day)
 		if base.SameAnswer(&f) != c.same || f.SameAnswer(&base) != c.same {
 			t.Errorf("%s: the same is %t", name, !c.same)
 		}
 	}
-	none := findingOf(samplePayin(), 1, &Answer{Result: ResultNotFound}, &rules)
+	none := NewFinding(samplePayin(), 1, &Answer{Result: ResultNotFound}, &rules)
 	if none.SameAnswer(&none) {
 		t.Error("no answer is the same answer")
 	}
@@ -348,7 +348,7 @@ func TestSameAnswer(t *testing.T) {
 // TestFreeText: what cannot be stored of free text is escaped, and changes nothing.
 func TestFreeText(t *testing.T) {
 	rules := sampleRules()
-	f := findingOf(samplePayin(), 1, changed(says("success", ""), func(i *highhelp.PayinInfo) {
+	f := NewFinding(samplePayin(), 1, changed(says("success", ""), func(i *highhelp.PayinInfo) {
 		i.RequestID, i.StatusDescription = "a\x00b", "c\x00d"
 	}), &rules)
 	if f.Outcome != Confirmed || f.RequestID != `"a\x00b"` {

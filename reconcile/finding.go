@@ -100,8 +100,8 @@ func (f *Finding) Steps() (record, reprice, appeal int64) {
 	return f.InitialAmount - f.Amount, f.OldAmount - f.InitialAmount, f.PaidAmount - f.OldAmount
 }
 
-// findingOf judges a payin and puts the verdict beside its evidence.
-func findingOf(p Payin, seq int64, a *Answer, r *Rules) Finding {
+// NewFinding judges a payin and puts the verdict beside its evidence.
+func NewFinding(p Payin, seq int64, a *Answer, r *Rules) Finding {
 	p.Facts.HeldSuccess = p.Facts.Fault == "" && !r.isFinal(p.Status) && r.isHeldSuccess(&p)
 	f := Finding{
 		Seq: seq, Payin: p, Verdict: Judge(&p, a, r),

@@ -42,7 +42,7 @@ func TestReasons(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			rules := sampleRules()
-			if got := findingOf(samplePayin(), 1, tt.answer, &rules).Reason.String(); got != tt.want {
+			if got := NewFinding(samplePayin(), 1, tt.answer, &rules).Reason.String(); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
@@ -53,8 +53,8 @@ func TestReasons(t *testing.T) {
 func TestUntrustedAnswerLeavesNoAmounts(t *testing.T) {
 	info := sampleInfo("success", "")
 	info.PaymentID, info.Raw = "another", []byte(`{"payment_id":"another"}`)
-	a, rules := answerOf(info, nil, now), sampleRules()
-	f := findingOf(samplePayin(), 7, &a, &rules)
+	a, rules := NewAnswer(info, nil, now), sampleRules()
+	f := NewFinding(samplePayin(), 7, &a, &rules)
 	if f.Outcome != Unverifiable || f.PaidAmount != 0 || f.InitialAmount != 0 || f.OldAmount != 0 ||
 		f.ProviderStatus != "" {
 		t.Errorf("%+v", f)
@@ -86,7 +86,7 @@ func TestAnswerOf(t *testing.T) {
 		if err != nil {
 			info, err = nil, fmt.Errorf("payin info: %w", err)
 		}
-		if got := answerOf(info, err, now); got.Result != tt.want || got.Problem.IsZero() != (err == nil) {
+		if got := NewAnswer(info, err, now); got.Result != tt.want || got.Problem.IsZero() != (err == nil) {
 			t.Errorf("%v: got %+v", tt.err, got)
 		}
 	}

@@ -97,7 +97,7 @@ type HoldLimits struct {
 
 // The history that the limits rest on.
 const (
-	usualDates   = 14
+	UsualDates   = 14
 	usualMinimum = 5 // fewer dates tell nothing about what is usual
 
 	// RecentHours is how far back corrections that were written count with those to be written: a day less a night's
@@ -311,8 +311,8 @@ func (w *ImpactSummary) holdNone() {
 	}
 }
 
-// needsShare tells whether a class's limits need Weight.Corrected.
-func (p *Project) needsShare(w *ImpactSummary, usual ProjectUsual) bool {
+// NeedsShare tells whether a class's limits need Weight.Corrected.
+func (p *Project) NeedsShare(w *ImpactSummary, usual ProjectUsual) bool {
 	for i, class := range Classes {
 		if p.HoldLimits(class).NeedsShare(class, w.Classes[i], usual[i]) {
 			return true
@@ -321,8 +321,8 @@ func (p *Project) needsShare(w *ImpactSummary, usual ProjectUsual) bool {
 	return false
 }
 
-// cannotHold tells that no class will be held, whatever the payins without a verdict come to.
-func (p *Project) cannotHold(w *ImpactSummary, usual ProjectUsual) bool {
+// CannotHold tells that no class will be held, whatever the payins without a verdict come to.
+func (p *Project) CannotHold(w *ImpactSummary, usual ProjectUsual) bool {
 	for i, class := range Classes {
 		if w.Classes[i].Hold != 0 || !p.HoldLimits(class).CannotExceed(class, w.Classes[i], w, usual[i]) {
 			return false

@@ -71,7 +71,7 @@ func (m *merchant) ordinary(payins, late float64) counts {
 func (m *merchant) usual(day int) (usual ProjectUsual) {
 	for i := len(m.dates) - 1; i >= 0; i-- {
 		d := &m.dates[i]
-		if d.day >= day || !d.closed || len(usual[0].Counts) == usualDates {
+		if d.day >= day || !d.closed || len(usual[0].Counts) == UsualDates {
 			continue
 		}
 		for c := range usual {

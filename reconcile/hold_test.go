@@ -242,7 +242,7 @@ func TestCannotExceedStays(t *testing.T) {
 			TimesUsual: rapid.Float64Range(0, 4).Draw(t, "times"),
 			Sum:        rapid.SampledFrom([]int64{0, 0, 100, 5000, math.MaxInt64}).Draw(t, "sum"),
 		}
-		dates := rapid.IntRange(0, usualDates).Draw(t, "dates")
+		dates := rapid.IntRange(0, UsualDates).Draw(t, "dates")
 		usual := Usual{
 			Counts: rapid.SliceOfN(rapid.Int64Range(0, 30), dates, dates).Draw(t, "counts"),
 			Shares: rapid.SliceOfN(share, dates, dates).Draw(t, "shares"), Days: rapid.Int64Range(1, 3).Draw(t, "days"),

@@ -60,7 +60,7 @@ const (
 // evidence. It does not allocate.
 func Judge(p *Payin, a *Answer, r *Rules) Verdict {
 	v := Verdict{After: State{p.Status, p.SubStatus, p.SettledAmount}}
-	if v.Doubt = p.fault(); v.Doubt != 0 {
+	if v.Doubt = p.Fault(); v.Doubt != 0 {
 		v.Outcome = Unverifiable
 		return v
 	}
@@ -280,8 +280,8 @@ const (
 	DoubtAmount                           // an amount out of range
 )
 
-// fault finds what is wrong with the merchant's own row; 0 if nothing is. HighHelp is not asked about a faulty row.
-func (p *Payin) fault() Doubt {
+// Fault finds what is wrong with the merchant's own row; 0 if nothing is. HighHelp is not asked about a faulty row.
+func (p *Payin) Fault() Doubt {
 	_, known := Exponent(p.Currency)
 	switch {
 	case p.Facts.Fault != "":

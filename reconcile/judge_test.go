@@ -304,7 +304,7 @@ func TestJudgeProperties(t *testing.T) {
 		if v.Changes && v.After.Status == rules.word("success") && a.Info.Status != "success" {
 			t.Fatalf("success is written where HighHelp says %q", a.Info.Status)
 		}
-		f := findingOf(p, 1, a, &rules)
+		f := NewFinding(p, 1, a, &rules)
 		record, reprice, appeal := f.Steps()
 		if f.Compared() && f.Amount+record+reprice+appeal != f.PaidAmount {
 			t.Fatalf("%d %+d %+d %+d is not %d", f.Amount, record, reprice, appeal, f.PaidAmount)
@@ -322,7 +322,7 @@ func TestJudgeProperties(t *testing.T) {
 		if f.SameAnswer(&f) != (f.ProviderStatus != "") {
 			t.Fatalf("the answer %q is the same as itself: %t", f.ProviderStatus, f.SameAnswer(&f))
 		}
-		if again := findingOf(f.Payin, 1, a, &rules); again.Verdict != f.Verdict || again.Facts != f.Facts ||
+		if again := NewFinding(f.Payin, 1, a, &rules); again.Verdict != f.Verdict || again.Facts != f.Facts ||
 			again.Reason.String() != f.Reason.String() {
 			t.Fatalf("with the facts that are kept %+v is %+v", f, again)
 		}

@@ -17,12 +17,12 @@ import (
 // keeps the verdicts. Three stages overlap, each with a bounded number of payins in hand: one reads
 // ahead, some ask, one keeps in batches. Whatever ends it, the
 // verdicts that were reached are kept.
-func (r *Runner) query(ctx context.Context, run Run, lease Lease, span Span) error {
+func (r *Engine) query(ctx context.Context, run Run, lease Lease, span Span) error {
 	return r.queryFor(ctx, run, lease, span, nil)
 }
 
 // queryFor is ask, and tells a follower which payins are in hand.
-func (r *Runner) queryFor(ctx context.Context, run Run, lease Lease, span Span, f *settler) error {
+func (r *Engine) queryFor(ctx context.Context, run Run, lease Lease, span Span, f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	open := make(chan Finding, pageSize)
@@ -68,7 +68,7 @@ func cancelOn(cancel context.CancelCauseFunc, err error) {
 }
 
 // readOpen reads the span's payins ahead of those who ask, a page at a time.
-func (r *Runner) readOpen(ctx context.Context, runID int64, span Span, open chan<- Finding, f *settler) error {
+func (r *Engine) readOpen(ctx context.Context, runID int64, span Span, open chan<- Finding, f *settler) error {
 	for {
 		page, err := r.Store.OpenPayins(ctx, runID, span, pageSize)
 		if err != nil {
@@ -90,19 +90,19 @@ func (r *Runner) readOpen(ctx context.Context, runID int64, span Span, open chan
 }
 
 // queryPayins asks about one payin after the other and judges each.
-func (r *Runner) queryPayins(
+func (r *Engine) queryPayins(
 	ctx context.Context, b *breaker, keys *keyCheck, rules *Rules, open <-chan Finding, judged chan<- Finding,
 ) {
 	for payin := range open {
-		if payin.fault() != 0 {
-			judged <- findingOf(payin.Payin, payin.Seq, &Answer{Result: ResultNotAsked, At: r.Now()}, rules)
+		if payin.Fault() != 0 {
+			judged <- NewFinding(payin.Payin, payin.Seq, &Answer{Result: ResultNotAsked, At: r.Now()}, rules)
 			continue
 		}
 		answer := r.queryPayin(ctx, b, keys, payin.PaymentID)
 		if ctx.Err() != nil && (answer.Result == ResultUnreachable || answer.Result == ResultNotAsked) {
 			return // the run stops; this payin was not asked about to an end
 		}
-		finding := findingOf(payin.Payin, payin.Seq, &answer, rules)
+		finding := NewFinding(payin.Payin, payin.Seq, &answer, rules)
 		// A stop of the run does not end the wait: what was judged is kept.
 		_ = answersInMemory.Acquire(context.WithoutCancel(ctx), int64(len(finding.Answer)))
 		judged <- finding
@@ -119,7 +119,7 @@ const (
 var answersInMemory = semaphore.NewWeighted(maxAnswerBytes)
 
 // queryPayin asks about one payin, after an outage as often as need be.
-func (r *Runner) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) Answer {
+func (r *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) Answer {
 	for {
 		permit := b.acquire(ctx)
 		if !permit.ok {
@@ -131,7 +131,7 @@ func (r *Runner) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, pay
 		}
 		asking, done := keys.queryContext(ctx)
 		info, err := r.Gateway.PayinInfo(asking, paymentID)
-		answer := answerOf(info, err, r.Now())
+		answer := NewAnswer(info, err, r.Now())
 		stopped := asking.Err() != nil
 		done()
 		// Refused keys are an answer, and a stop of the run says nothing about HighHelp.
@@ -228,7 +228,7 @@ func (k *keyCheck) end(err error) error {
 
 // saveVerdicts keeps verdicts in batches, and sees to it that none waits long. It goes on after a stop
 // until all that was judged is kept, and empties the channel even when keeping fails.
-func (r *Runner) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease,
+func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease,
 	judged <-chan Finding, f *settler) error {
 	tick := time.NewTicker(flushAfter)
 	defer tick.Stop()
@@ -275,7 +275,7 @@ func (r *Runner) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 const askAgainFor = MaxAnswerAge - time.Minute
 
 // AskAgain is an AskAgain for one person's order. It knows from one call to the next that HighHelp is down.
-func (r *Runner) AskAgain(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error) {
+func (r *Engine) AskAgain(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error) {
 	if r.breaker == nil {
 		r.breaker, r.keys = newBreaker(r.Project.Outage, r.Outage, r.Logger.With("project", r.Project.ID)), newKeyCheck()
 	}

@@ -66,7 +66,7 @@ const (
 )
 
 // Queue opens a run like Run, and leaves it to workers. Its errors are those of Run's opening.
-func (r *Runner) Queue(ctx context.Context, q Request) (Run, error) {
+func (r *Engine) Queue(ctx context.Context, q Request) (Run, error) {
 	n := NewRun{Project: r.Project, Request: q, Owner: Workers(), StartedAt: r.Now(), Expired: LeaseExpired,
 		Begun: r.Begun}
 	run, err := r.Store.OpenRun(ctx, n)
@@ -80,7 +80,7 @@ func (r *Runner) Queue(ctx context.Context, q Request) (Run, error) {
 }
 
 // Requeue takes a run that broke off over like Resume, and leaves what is left of it to workers.
-func (r *Runner) Requeue(ctx context.Context, id int64) (Run, error) {
+func (r *Engine) Requeue(ctx context.Context, id int64) (Run, error) {
 	run, err := r.Store.AcquireRun(ctx, id, Workers(), r.Now(), LeaseExpired)
 	if err != nil {
 		return Run{}, fmt.Errorf("queue run %d again: %w", id, err)

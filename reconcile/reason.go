@@ -345,9 +345,9 @@ var problemCodes = map[error]string{
 // ProblemOf is why a call to HighHelp failed.
 func ProblemOf(err error) Reason {
 	var failed *highhelp.Error
-	var abandoned *abandonError
+	var abandoned *AbandonError
 	if errors.As(err, &abandoned) {
-		return Because(runAbandoned, abandoned.by)
+		return Because(runAbandoned, abandoned.By)
 	}
 	if !errors.As(err, &failed) || problemCodes[failed.Kind] == "" {
 		return Words(err.Error())

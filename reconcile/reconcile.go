@@ -1,8 +1,8 @@
 // Package reconcile decides what became of a merchant's open payins and sees a run through.
 //
 // Judge is the heart: one pure function from the merchant's own row and HighHelp's answer to a
-// Verdict. Runner is the night around it. Call Runner.Run for one pass over one project's open
-// payins, and Runner.Resume to go on with a pass that broke off.
+// Verdict. Engine is the night around it. Call Engine.Run for one pass over one project's open
+// payins, and Engine.Resume to go on with a pass that broke off.
 //
 // A run's states, and what is stored at each step:
 //

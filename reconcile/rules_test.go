@@ -43,7 +43,7 @@ func (c *ruleCase) run(t *testing.T) {
 	if got.After != want || got.Changes != (c.after != State{}) {
 		t.Errorf("writes %+v (changes %t), want %+v", got.After, got.Changes, want)
 	}
-	f := findingOf(p, 1, c.answer, &rules)
+	f := NewFinding(p, 1, c.answer, &rules)
 	if f.Verdict != got {
 		t.Errorf("the finding has %+v, not %+v", f.Verdict, got)
 	}

@@ -9,7 +9,7 @@ import (
 // settler settles beside asking. It follows the verdicts as they are kept: what they come to, and up to which place of
 // the selection all payins have one. It holds no more than the places of the payins that are in hand.
 type settler struct {
-	runner  *Runner
+	engine  *Engine
 	current *Run
 	lease   Lease
 	usual   ProjectUsual
@@ -24,7 +24,7 @@ type settler struct {
 
 // queryAndSettle asks about all payins of the run. From the moment on at which no answer could hold the run any more,
 // it settles beside the asking. It returns the place up to which all payins are settled.
-func (r *Runner) queryAndSettle(ctx context.Context, run *Run, lease Lease) (settled int64, err error) {
+func (r *Engine) queryAndSettle(ctx context.Context, run *Run, lease Lease) (settled int64, err error) {
 	r = r.withSerialProgress()
 	f, err := r.newSettler(ctx, run, lease)
 	if err != nil {
@@ -51,7 +51,7 @@ func (r *Runner) queryAndSettle(ctx context.Context, run *Run, lease Lease) (set
 }
 
 // withSerialProgress is the runner with stages that tell how far they are one at a time.
-func (r *Runner) withSerialProgress() *Runner {
+func (r *Engine) withSerialProgress() *Engine {
 	turn := *r
 	if r.Progress != nil {
 		var mu sync.Mutex
@@ -65,8 +65,8 @@ func (r *Runner) withSerialProgress() *Runner {
 }
 
 // newSettler weighs the verdicts that the run has already, if it broke off.
-func (r *Runner) newSettler(ctx context.Context, run *Run, lease Lease) (*settler, error) {
-	f := settler{runner: r, current: run, lease: lease, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
+func (r *Engine) newSettler(ctx context.Context, run *Run, lease Lease) (*settler, error) {
+	f := settler{engine: r, current: run, lease: lease, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
 	if f.weight, f.usual, err = r.summarize(ctx, run, false); err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (f *settler) run(ctx context.Context, asked <-chan struct{}) (settled int64
 			continue
 		}
 		judged := f.judgedUpTo() // before all behind the last place is settled, and so these too
-		if err := f.runner.settleAfter(ctx, f.current, f.lease, settled); err != nil {
+		if err := f.engine.settleAfter(ctx, f.current, f.lease, settled); err != nil {
 			return settled, err
 		}
 		settled = judged
@@ -154,14 +154,14 @@ func (f *settler) decideEarly(ctx context.Context) error {
 		return nil // it broke off while it settled, and goes on as it began
 	case f.current.DryRun:
 		decision = CorrectionDryRun
-	case !f.runner.Project.cannotHold(&weight, f.usual):
+	case !f.engine.Project.CannotHold(&weight, f.usual):
 		return nil
 	}
-	if err := f.runner.Store.SaveCorrectionMode(ctx, f.lease, decision, weight, Reason{}); err != nil {
+	if err := f.engine.Store.SaveCorrectionMode(ctx, f.lease, decision, weight, Reason{}); err != nil {
 		return fmt.Errorf("decide: %w", err)
 	}
 	f.current.CorrectionMode = decision
-	f.runner.Logger.Info("settling beside asking", "run", f.current.ID, "project", f.current.ProjectID,
+	f.engine.Logger.Info("settling beside asking", "run", f.current.ID, "project", f.current.ProjectID,
 		"judged", f.current.Selected-weight.Left, "left", weight.Left, "harmful", weight.Harmful, "decision", decision)
 	return nil
 }

@@ -363,7 +363,7 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 }
 
 // run stops a run after each of the given times, goes on with it, and lets it end.
-func (r *Runner) run(ctx context.Context, stops []int, m *memory) (run Run, err error) {
+func (r *Engine) run(ctx context.Context, stops []int, m *memory) (run Run, err error) {
 	run, err = Run{}, errors.New("not begun")
 	for i := 0; err != nil && i <= len(stops); i++ {
 		part, cancel := context.WithCancel(ctx)

@@ -47,16 +47,16 @@ func TestDecidedPayins(t *testing.T) {
 	for _, policy := range []Policy{Hold, Accept} {
 		rules := Rules{DifferentAmount: policy}
 		decided := row
-		first := findingOf(row, 1, answer("success", 4800), &rules)
+		first := NewFinding(row, 1, answer("success", 4800), &rules)
 		decided.Facts.Decided = first.AnswerText()
-		if f := findingOf(decided, 1, answer("success", 4800), &rules); f.Changes || f.Outcome != DifferentAmount ||
+		if f := NewFinding(decided, 1, answer("success", 4800), &rules); f.Changes || f.Outcome != DifferentAmount ||
 			f.After != (State{"dispute", "different_amount", 4800}) || !strings.Contains(f.Reason.String(), "payin.decided") {
 			t.Errorf("%s, the same answer: %+v", policy, f)
 		}
 		for name, a := range map[string]*Answer{
 			"other status": answer("decline", 4800), "other amount": answer("success", 4900),
 		} {
-			f, plain := findingOf(decided, 1, a, &rules), findingOf(row, 1, a, &rules)
+			f, plain := NewFinding(decided, 1, a, &rules), NewFinding(row, 1, a, &rules)
 			plain.Facts.Decided = f.Facts.Decided
 			if f.Verdict != plain.Verdict || f.Reason.String() != plain.Reason.String() {
 				t.Errorf("%s, %s: %+v, not decided %+v", policy, name, f, plain)

@@ -84,7 +84,7 @@ func (b *bench) run(ctx context.Context, signing highhelp.Signing) (*benchRun, e
 	out := &benchRun{}
 	project := reconcile.DefaultProject(benchProject)
 	project.Name, project.Recheck, project.Concurrency = "Bench", project.Window, b.Concurrency
-	runner := &reconcile.Runner{
+	runner := &reconcile.Engine{
 		Project: project, Store: b.store, Gateway: client, Owner: reconcile.ThisProcess(), Logger: b.log, Now: time.Now,
 		Opened: func(reconcile.Run) { out.wall.opened = time.Now() },
 		Progress: func(p reconcile.Progress) {
@@ -112,7 +112,7 @@ func (b *bench) run(ctx context.Context, signing highhelp.Signing) (*benchRun, e
 }
 
 // reconcile does the run and writes its workbook.
-func (b *bench) reconcile(ctx context.Context, runner *reconcile.Runner) (o runOutcome, err error) {
+func (b *bench) reconcile(ctx context.Context, runner *reconcile.Engine) (o runOutcome, err error) {
 	now := time.Now()
 	o.run, err = runner.Run(ctx, reconcile.Request{Selection: reconcile.Selection{
 		Window:      reconcile.Window{From: now.Add(-runner.Project.Window), To: now.Add(-runner.Project.MinAge)},

@@ -120,7 +120,7 @@ func (s *scene) run(change ...func(*reconcile.Project)) reconcile.Run {
 	for _, c := range change {
 		c(&project)
 	}
-	runner := &reconcile.Runner{
+	runner := &reconcile.Engine{
 		Project: project, Store: s.store, Gateway: s, Owner: owner("runner"), Logger: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return s.now },
 	}

@@ -149,11 +149,11 @@ func (o *office) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, e
 }
 
 // runner is hhrecon, which asks the office.
-func (o *office) runner() *reconcile.Runner {
+func (o *office) runner() *reconcile.Engine {
 	p := reconcile.DefaultProject(projectID)
 	p.Outage.Sample = 1 << 20
 	o.policy(&p)
-	return &reconcile.Runner{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(),
+	return &reconcile.Engine{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(),
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now}
 }
 

@@ -10,7 +10,7 @@ import (
 // askAgain asks HighHelp again about payins of a project for what a person orders. It knows from one call to the next
 // that HighHelp is down.
 func (n *RunContext) AskAgain() reconcile.AskAgain {
-	var r *reconcile.Runner
+	var r *reconcile.Engine
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 		if err := n.Store.CheckIdentity(ctx); err != nil {
 			return nil, err

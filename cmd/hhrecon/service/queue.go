@@ -111,7 +111,7 @@ var (
 func (w *ProjectRun) batchWorker(working context.Context, v *Service, mails *sync.WaitGroup) *reconcile.BatchWorker {
 	return &reconcile.BatchWorker{
 		LeaseTime: BatchExpiry,
-		Runner:    w.Runner, Queue: w.Store, Worker: fmt.Sprintf("%s:%d", w.Runner.Owner.Host, os.Getpid()),
+		Engine:    w.Runner, Queue: w.Store, Worker: fmt.Sprintf("%s:%d", w.Runner.Owner.Host, os.Getpid()),
 		Observe: w.Metrics.BatchCounter(w.Project.ID),
 		Close: func(ctx context.Context, run reconcile.Run, before bool) error {
 			reported, err := w.reportQueuedRun(ctx, run, before)

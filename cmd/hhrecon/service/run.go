@@ -176,7 +176,7 @@ type ProjectRun struct {
 	*RunContext
 	Project config.Project
 	Client  *highhelp.Client
-	Runner  *reconcile.Runner
+	Runner  *reconcile.Engine
 
 	reported map[int64]string // headlines of the runs that were reported, by ID
 }
@@ -192,7 +192,7 @@ func (n *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
 func (n *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *ProjectRun {
 	watch := &config.DoneByWatch{Log: n.Log, Zone: n.Settings.Zone, ETA: n.etaNow}
 	return &ProjectRun{RunContext: n, Project: p, Client: client, reported: make(map[int64]string),
-		Runner: &reconcile.Runner{
+		Runner: &reconcile.Engine{
 			Project: p.Project, Store: n.Store, Gateway: client, Owner: reconcile.ThisProcess(),
 			Outage: &n.Outage, Begun: p.Begun(),
 			Logger: n.Log, Now: time.Now,

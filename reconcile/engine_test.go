@@ -84,8 +84,8 @@ func (g *slowGateway) PayinInfo(ctx context.Context, _ string) (*highhelp.PayinI
 	}
 }
 
-func runner(s Store, g Gateway) *Runner {
-	return &Runner{
+func runner(s Store, g Gateway) *Engine {
+	return &Engine{
 		Project: DefaultProject(testProject), Store: s, Gateway: g, Owner: ThisProcess(),
 		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
 	}

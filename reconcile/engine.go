@@ -16,8 +16,8 @@ type Gateway interface {
 	PayinInfo(ctx context.Context, paymentID string) (*highhelp.PayinInfo, error)
 }
 
-// Runner sees runs of one project through.
-type Runner struct {
+// Engine sees runs of one project through.
+type Engine struct {
 	Project  Project
 	Store    Store
 	Gateway  Gateway
@@ -61,7 +61,7 @@ const MaxEvidenceAge = time.Hour
 // another process runs the project, *MissingError where a named payin is not open, *DoneError where the project has a
 // run for the due time already, *StopError where a person stopped it, and the context's error after a stop of the
 // process. A run whose keys HighHelp refuses is closed: see Run.KeysError.
-func (r *Runner) Run(ctx context.Context, q Request) (Run, error) {
+func (r *Engine) Run(ctx context.Context, q Request) (Run, error) {
 	run, err := r.Store.OpenRun(ctx, NewRun{
 		Project: r.Project, Request: q, Owner: r.Owner, StartedAt: r.Now(), Expired: LeaseExpired, Begun: r.Begun,
 	})
@@ -74,9 +74,9 @@ func (r *Runner) Run(ctx context.Context, q Request) (Run, error) {
 	return r.finish(ctx, run)
 }
 
-// Resume goes on with a run that broke off, or that this Runner gave up: the payins that are left, under the run's own
+// Resume goes on with a run that broke off, or that this Engine gave up: the payins that are left, under the run's own
 // moment and window. Its errors are those of Run, ErrNoRun and ErrRunClosed.
-func (r *Runner) Resume(ctx context.Context, id int64) (Run, error) {
+func (r *Engine) Resume(ctx context.Context, id int64) (Run, error) {
 	gone := func(run Run) bool { return run.Owner.Token == r.Owner.Token || LeaseExpired(run) }
 	run, err := r.Store.AcquireRun(ctx, id, r.Owner, r.Now(), gone)
 	if err != nil {
@@ -88,14 +88,14 @@ func (r *Runner) Resume(ctx context.Context, id int64) (Run, error) {
 	return r.finish(ctx, run)
 }
 
-// abandonError is why the payins of a run that is given up are not asked about.
-type abandonError struct{ by string }
+// AbandonError is why the payins of a run that is given up are not asked about.
+type AbandonError struct{ By string }
 
-func (e *abandonError) Error() string { return "abandoned by " + e.by }
+func (e *AbandonError) Error() string { return "abandoned by " + e.By }
 
 // Abandon gives up a run that broke off. What it wrote stays. Its other payins are unreachable, since they were not
 // asked about; nothing more is written. record keeps who ordered it, under the lease. The errors are those of Resume.
-func (r *Runner) Abandon(ctx context.Context, id int64, by string, record func(Lease) error) (Run, error) {
+func (r *Engine) Abandon(ctx context.Context, id int64, by string, record func(Lease) error) (Run, error) {
 	future := r.Now().Add(24 * time.Hour) // by then no verdict that is not written is fresh: all are taken back
 	run, err := r.Store.AcquireRun(ctx, id, r.Owner, future, LeaseExpired)
 	if err != nil {
@@ -108,13 +108,13 @@ func (r *Runner) Abandon(ctx context.Context, id int64, by string, record func(L
 	r.Logger.Warn("run abandoned", "run", run.ID, "project", run.ProjectID, "by", by)
 	own := *r
 	own.keys = newKeyCheck()
-	own.keys.stop(&abandonError{by})
+	own.keys.stop(&AbandonError{by})
 	return own.finish(ctx, run)
 }
 
 // finish is one payin's way, for all of them: ask and judge; weigh; correct and keep, beside the asking from the
 // moment on at which no answer could hold the run any more, and else after it; close.
-func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
+func (r *Engine) finish(ctx context.Context, run Run) (Run, error) {
 	lease := Lease{RunID: run.ID, ProjectID: run.ProjectID, Token: r.Owner.Token}
 	own := *r
 	if own.keys == nil {
@@ -139,7 +139,7 @@ func (r *Runner) finish(ctx context.Context, run Run) (Run, error) {
 }
 
 // keysOf checks the keys for what is left of a run. They count as good if HighHelp answered something in it before.
-func (r *Runner) keysOf(ctx context.Context, run *Run) (*keyCheck, error) {
+func (r *Engine) keysOf(ctx context.Context, run *Run) (*keyCheck, error) {
 	keys := newKeyCheck()
 	if run.Judged == 0 {
 		return keys, nil
@@ -151,7 +151,7 @@ func (r *Runner) keysOf(ctx context.Context, run *Run) (*keyCheck, error) {
 
 // settleAndClose weighs, corrects and keeps, and closes a run whose payins are all judged, and those up to a place
 // settled.
-func (r *Runner) settleAndClose(ctx context.Context, run Run, lease Lease, settled int64) (Run, error) {
+func (r *Engine) settleAndClose(ctx context.Context, run Run, lease Lease, settled int64) (Run, error) {
 	err := r.decideHolds(ctx, &run, lease)
 	if refused := r.keys.refusal(); err == nil && refused != nil && !r.keys.answered {
 		run.Note = ProblemOf(refused)
@@ -183,7 +183,7 @@ func (r *Runner) settleAndClose(ctx context.Context, run Run, lease Lease, settl
 
 // decideHolds notes what the verdicts come to, all of them, and decides which classes of the run's corrections are
 // held. A decision that stands already is not changed by it: the run goes on as it began to settle.
-func (r *Runner) decideHolds(ctx context.Context, run *Run, lease Lease) error {
+func (r *Engine) decideHolds(ctx context.Context, run *Run, lease Lease) error {
 	weight, usual, err := r.summarize(ctx, run, run.Whole)
 	if err != nil {
 		return err
@@ -215,15 +215,15 @@ func (r *Runner) decideHolds(ctx context.Context, run *Run, lease Lease) error {
 
 // summarize reads what the run's verdicts come to, and what is usual. Corrections of every kind are counted only if a
 // limit needs them, or the history does: that is the longest count.
-func (r *Runner) summarize(ctx context.Context, run *Run, corrected bool) (w ImpactSummary, usual ProjectUsual,
+func (r *Engine) summarize(ctx context.Context, run *Run, corrected bool) (w ImpactSummary, usual ProjectUsual,
 	err error) {
 	day := run.StartedAt.In(cmp.Or(r.Project.Zone, time.UTC)).Format(time.DateOnly)
-	if usual, err = r.Store.Usual(ctx, run.ProjectID, day, usualDates); err != nil {
+	if usual, err = r.Store.Usual(ctx, run.ProjectID, day, UsualDates); err != nil {
 		return w, usual, fmt.Errorf("weigh: %w", err)
 	}
 	since := r.Now().Add(-RecentHours)
 	w, err = r.Store.Summarize(ctx, run.ID, since, corrected)
-	if err == nil && !corrected && w.Left == 0 && (run.Whole || r.Project.needsShare(&w, usual)) {
+	if err == nil && !corrected && w.Left == 0 && (run.Whole || r.Project.NeedsShare(&w, usual)) {
 		w, err = r.Store.Summarize(ctx, run.ID, since, true)
 	}
 	if err != nil {
@@ -234,7 +234,7 @@ func (r *Runner) summarize(ctx context.Context, run *Run, corrected bool) (w Imp
 }
 
 // settleAfter writes findings and corrections of all verdicts behind a place of the selection, batch by batch.
-func (r *Runner) settleAfter(ctx context.Context, run *Run, lease Lease, place int64) error {
+func (r *Engine) settleAfter(ctx context.Context, run *Run, lease Lease, place int64) error {
 	for n := settleSize; n == settleSize; {
 		if err := context.Cause(ctx); err != nil {
 			return fmt.Errorf("settle: %w", err)
@@ -263,14 +263,14 @@ func graceContext(ctx context.Context) (batch context.Context, done func()) {
 }
 
 // interrupt gives the run up to whoever goes on with it, and says why.
-func (r *Runner) interrupt(ctx context.Context, run Run, lease Lease, why error) (Run, error) {
+func (r *Engine) interrupt(ctx context.Context, run Run, lease Lease, why error) (Run, error) {
 	r.Logger.Error("run interrupted", "run", run.ID, "project", run.ProjectID, "why", why)
 	if errors.Is(why, ErrRunLost) {
 		return run, why // it is another process's run now
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	interrupted, err := r.Store.InterruptRun(ctx, lease, interruption(why))
+	interrupted, err := r.Store.InterruptRun(ctx, lease, interruptReason(why))
 	if err != nil {
 		return run, errors.Join(why, fmt.Errorf("interrupt run: %w", err))
 	}
@@ -278,7 +278,7 @@ func (r *Runner) interrupt(ctx context.Context, run Run, lease Lease, why error)
 }
 
 // startHeartbeat gives signs of life until stop is called, and ends the context where the run is lost.
-func (r *Runner) startHeartbeat(ctx context.Context, lease Lease) (context.Context, func()) {
+func (r *Engine) startHeartbeat(ctx context.Context, lease Lease) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -303,13 +303,13 @@ func (r *Runner) startHeartbeat(ctx context.Context, lease Lease) (context.Conte
 	return ctx, func() { cancel(nil); <-done }
 }
 
-func (r *Runner) opened(run Run) {
+func (r *Engine) opened(run Run) {
 	if r.Opened != nil {
 		r.Opened(run)
 	}
 }
 
-func (r *Runner) progress(run Run, stage string, done int64) {
+func (r *Engine) progress(run Run, stage string, done int64) {
 	if r.Progress != nil {
 		r.Progress(Progress{Run: run, Stage: stage, Done: done, Total: run.Selected})
 	}
@@ -318,8 +318,8 @@ func (r *Runner) progress(run Run, stage string, done int64) {
 // runAbandoned is the code of the note of a run that was given up.
 const runAbandoned = "run.abandoned"
 
-// interruption is why a run breaks off.
-func interruption(err error) Reason {
+// interruptReason is why a run breaks off.
+func interruptReason(err error) Reason {
 	var stopped *StopError
 	switch {
 	case errors.As(err, &stopped):

@@ -243,7 +243,7 @@ func (c *checkCmd) files(all *checks, s *config.Settings) {
 			all.warn("HHRECON_DATABASE_URL", err.Error())
 		}
 	}
-	for _, path := range s.Trusted() {
+	for _, path := range s.TrustedPaths() {
 		if filemode.Writable(path) {
 			all.warn(path, "every user of this machine can change it, and so what hhrecon does: chmod o-w")
 		}

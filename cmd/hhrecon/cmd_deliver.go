@@ -70,7 +70,7 @@ func (c *deliverCmd) due(ctx context.Context, n *service.RunContext) error {
 
 // again sends a run's report again.
 func (c *deliverCmd) again(ctx context.Context, n *service.RunContext) error {
-	recipients, err := n.Settings.Named("--to", c.To)
+	recipients, err := n.Settings.NamedRecipients("--to", c.To)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	mux := http.NewServeMux()
 	mux.Handle("/sandbox/", box.Control())
 	mux.Handle("/", box)
-	return server.Until(ctx, listener, mux)
+	return server.Serve(ctx, listener, mux)
 }
 
 // register reads the register's keys, and makes those that are missing.

@@ -18,11 +18,11 @@ func TestDoneBy(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := config.DoneBy(tt.clock, due, zone).Format(time.RFC3339); got != tt.want {
+		if got := config.Deadline(tt.clock, due, zone).Format(time.RFC3339); got != tt.want {
 			t.Errorf("%s by %s: %s, want %s", tt.due, tt.clock, got, tt.want)
 		}
 	}
-	if got := config.DoneBy("", time.Now(), zone); !got.IsZero() {
+	if got := config.Deadline("", time.Now(), zone); !got.IsZero() {
 		t.Errorf("no done_by is %s", got)
 	}
 }

@@ -39,9 +39,9 @@ func newWatcher(t *testing.T) *watcher {
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	w.url = server.URL
-	before := webhook.Pauses
-	webhook.Pauses = []time.Duration{time.Millisecond, time.Millisecond}
-	t.Cleanup(func() { webhook.Pauses = before })
+	before := webhook.RetryDelays
+	webhook.RetryDelays = []time.Duration{time.Millisecond, time.Millisecond}
+	t.Cleanup(func() { webhook.RetryDelays = before })
 	return w
 }
 

@@ -26,20 +26,20 @@ const (
 
 // What became of an alert on its arrival.
 const (
-	taken   = "stored"
-	again   = "duplicate"
-	unclear = "unreadable"
-	refused = "refused" // 4xx
-	failed  = "failed"  // 503: HighHelp is to send it again
+	resultStored     = "stored"
+	resultDuplicate  = "duplicate"
+	resultUnreadable = "unreadable"
+	resultRefused    = "refused" // 4xx
+	resultFailed     = "failed"  // 503: HighHelp is to send it again
 )
 
 // Results are what may become of an alert on its arrival.
-var Results = []string{taken, again, unclear, refused, failed}
+var Results = []string{resultStored, resultDuplicate, resultUnreadable, resultRefused, resultFailed}
 
 // Options are what a Handler works with.
 type Options struct {
 	Settings func() *config.Settings // those in force
-	Inbox    reconcile.AlertStore
+	Store    reconcile.AlertStore
 	Wake     func(projectID string) // called after each alert that was stored
 	Count    func(result string)    // called with one of Results for each alert that came
 	Log      *slog.Logger
@@ -49,14 +49,14 @@ type Options struct {
 // answers. What an alert says changes no row; it has its payin asked about.
 type Handler struct {
 	Options
-	limits *limits
-	bodies bodies
-	rarely console.Throttle
+	limits   *limits
+	bodies   bodyLimit
+	throttle console.LogThrottle
 }
 
 // New makes a handler.
 func New(o Options) *Handler {
-	return &Handler{Options: o, limits: newLimits(), bodies: bodies{days: make(map[string]*bodyDay)}}
+	return &Handler{Options: o, limits: newLimits(), bodies: bodyLimit{days: make(map[string]*bodyDay)}}
 }
 
 // ServeHTTP answers 200 once the alert is stored, or was before; 401 where it does not prove to be HighHelp's, or no
@@ -120,7 +120,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	if err != nil {
 		return http.StatusServiceUnavailable, fmt.Errorf("it could not be stored: %w", err)
 	}
-	h.tell(&a, fresh, r.Header)
+	h.logStored(&a, fresh, r.Header)
 	if fresh && a.State == reconcile.AlertWaiting {
 		h.Wake(id)
 	}
@@ -129,13 +129,13 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 
 // save keeps an alert, and returns false if it was kept before: then nothing is written.
 func (h *Handler) save(ctx context.Context, a *reconcile.Alert) (fresh bool, err error) {
-	if has, err := h.Inbox.HasAlert(ctx, a.ProjectID, a.TextDigest); has || err != nil {
+	if has, err := h.Store.HasAlert(ctx, a.ProjectID, a.TextDigest); has || err != nil {
 		return false, err
 	}
-	if err := h.bodies.limit(ctx, h.Inbox, a, h.Settings().Zone); err != nil {
+	if err := h.bodies.apply(ctx, h.Store, a, h.Settings().Zone); err != nil {
 		return false, err
 	}
-	return h.Inbox.SaveAlert(ctx, *a)
+	return h.Store.SaveAlert(ctx, *a)
 }
 
 // readBody reads a body of bounded length in bounded time.
@@ -181,21 +181,21 @@ func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 // refuse answers in few words, and says why in the log: once a minute for each reason, since anybody can send.
 func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why error) {
 	if code >= 500 {
-		h.Count(failed)
+		h.Count(resultFailed)
 	} else {
-		h.Count(refused)
+		h.Count(resultRefused)
 	}
 	if code >= 500 || code == http.StatusTooManyRequests {
 		w.Header().Set("Retry-After", "10")
 	}
-	if kept, ok := h.rarely.Let(fmt.Sprint(about, code), time.Now()); ok {
+	if kept, ok := h.throttle.Allow(fmt.Sprint(about, code), time.Now()); ok {
 		h.Log.Warn("alert refused", "about", about, "status", code, "why", why, "others_since_last_told", kept)
 	}
 	http.Error(w, http.StatusText(code), code)
 }
 
-// tell logs a stored alert. Its age is logged, not judged: what is sent again may keep its old timestamp.
-func (h *Handler) tell(a *reconcile.Alert, fresh bool, header http.Header) {
+// logStored logs a stored alert. Its age is logged, not judged: what is sent again may keep its old timestamp.
+func (h *Handler) logStored(a *reconcile.Alert, fresh bool, header http.Header) {
 	attrs := []any{"project", a.ProjectID, "payment_id", a.PaymentID, "status", a.Status,
 		"sub_status", a.SubStatus, "duplicate", !fresh}
 	if signed, err := highhelp.AlertTime(header); err == nil {
@@ -203,11 +203,11 @@ func (h *Handler) tell(a *reconcile.Alert, fresh bool, header http.Header) {
 	}
 	switch {
 	case !fresh:
-		h.Count(again)
+		h.Count(resultDuplicate)
 	case a.State == reconcile.AlertUnreadable:
-		h.Count(unclear)
+		h.Count(resultUnreadable)
 	default:
-		h.Count(taken)
+		h.Count(resultStored)
 	}
 	if a.State == reconcile.AlertUnreadable {
 		h.Log.Error("alert stored, but it cannot be read: look at it in hhrecon_alert",

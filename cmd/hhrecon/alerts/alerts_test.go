@@ -119,7 +119,7 @@ func newAlertCounter(t *testing.T) *alertCounter {
 		config.NewProject(config.ProjectEntry{ID: keylessProject}, "", c.keys),
 	}}
 	c.desk = New(Options{
-		Settings: func() *config.Settings { return c.set }, Inbox: c.inbox, Count: func(string) {},
+		Settings: func() *config.Settings { return c.set }, Store: c.inbox, Count: func(string) {},
 		Wake: func(id string) { c.woken = append(c.woken, id) }, Log: slog.New(slog.NewTextHandler(&c.log, nil)),
 	})
 	c.mux = http.NewServeMux()

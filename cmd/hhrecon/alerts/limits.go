@@ -19,8 +19,8 @@ import (
 // The limits of what is verified. HighHelp may send some thousand alerts from one address within seconds, and sends
 // again what is answered 429.
 const (
-	atOnce   = 4           // verifications: of 64 KiB each costs some milliseconds and megabytes
-	slotWait = time.Second // for one of them
+	maxVerifications = 4           // verifications: of 64 KiB each costs some milliseconds and megabytes
+	slotWait         = time.Second // for one of them
 
 	addressRate, addressBurst = 100, 3000 // of one project, a second and at once
 	projectRate, projectBurst = 200, 6000 // from addresses whose last alert was not proved
@@ -42,20 +42,20 @@ type limits struct {
 }
 
 func newLimits() *limits {
-	return &limits{slots: semaphore.NewWeighted(atOnce), projects: make(map[string]*project)}
+	return &limits{slots: semaphore.NewWeighted(maxVerifications), projects: make(map[string]*project)}
 }
 
 // project is what may be sent to a project.
 type project struct {
-	strangers *rate.Limiter
-	senders   map[string]*sender // by address
+	unverified *rate.Limiter
+	senders    map[string]*sender // by address
 }
 
 // sender is an address that sends a project's alerts.
 type sender struct {
 	*rate.Limiter
-	waiting atomic.Int64
-	proved  atomic.Bool // its last alert was HighHelp's: strangers do not use up what is left for it
+	waiting  atomic.Int64
+	verified atomic.Bool // its last alert was HighHelp's: strangers do not use up what is left for it
 }
 
 // admit counts an alert, and returns nil if it is one too many.
@@ -68,7 +68,7 @@ func (l *limits) admit(projectID, address string) *sender {
 		l.projects[projectID] = p
 	}
 	s := p.sender(address)
-	if !s.Allow() || !s.proved.Load() && !p.strangers.Allow() {
+	if !s.Allow() || !s.verified.Load() && !p.unverified.Allow() {
 		return nil
 	}
 	return s
@@ -99,12 +99,12 @@ func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 	}
 	defer l.slots.Release(1)
 	err := f()
-	s.proved.Store(err == nil)
+	s.verified.Store(err == nil)
 	return err
 }
 
-// bodies counts the bytes that are kept.
-type bodies struct {
+// bodyLimit counts the bytes that are kept.
+type bodyLimit struct {
 	mu   sync.Mutex
 	days map[string]*bodyDay // by project
 }
@@ -114,9 +114,10 @@ type bodyDay struct {
 	stored, added int64 // when the database was asked, and by this process after that
 }
 
-// limit leaves the body of an alert out if its day has enough of them. The database is asked now and then, since other
+// apply leaves the body of an alert out if its day has enough of them. The database is asked now and then, since other
 // processes keep alerts too.
-func (b *bodies) limit(ctx context.Context, inbox reconcile.AlertStore, a *reconcile.Alert, zone *time.Location) error {
+func (b *bodyLimit) apply(ctx context.Context, inbox reconcile.AlertStore, a *reconcile.Alert,
+	zone *time.Location) error {
 	year, month, day := a.ReceivedAt.In(zone).Date()
 	since := time.Date(year, month, day, 0, 0, 0, 0, zone)
 	b.mu.Lock()

@@ -94,7 +94,7 @@ func TestFewVerificationsAtOnce(t *testing.T) {
 		}
 		time.Sleep(slotWait)
 		synctest.Wait()
-		if len(results) != addressWaiting+1-atOnce {
+		if len(results) != addressWaiting+1-maxVerifications {
 			t.Errorf("%d gave up", len(results))
 		}
 		for len(results) > 0 {
@@ -104,7 +104,7 @@ func TestFewVerificationsAtOnce(t *testing.T) {
 		}
 		close(end)
 		synctest.Wait()
-		for range atOnce {
+		for range maxVerifications {
 			if err := <-results; err != nil {
 				t.Error(err)
 			}

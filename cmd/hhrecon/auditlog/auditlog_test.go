@@ -77,7 +77,7 @@ func TestBrokenLogIsReported(t *testing.T) {
 	var log bytes.Buffer
 	var notes []string
 	settings := &config.Settings{}
-	n := &auditlog.Nightly{
+	n := &auditlog.Verifier{
 		Store: store, Settings: func() *config.Settings { return settings },
 		Log:    slog.New(slog.NewTextHandler(&log, nil)),
 		Notify: func(_ context.Context, e webhook.Event) { notes = append(notes, e.Event+" "+e.Project+" "+e.Note) },
@@ -86,7 +86,7 @@ func TestBrokenLogIsReported(t *testing.T) {
 	n.Register(registry)
 	once := func(holds string) {
 		t.Helper()
-		if err := n.Once(t.Context()); err != nil {
+		if err := n.VerifyAll(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		wantHolds(t, registry, project+holds, "none 1")
@@ -155,11 +155,11 @@ func TestHeads(t *testing.T) {
 		heads[id] = reconcile.Head{Entries: v.Entries, Hash: v.Head}.String()
 	}
 	var log bytes.Buffer
-	n := &auditlog.Nightly{
+	n := &auditlog.Verifier{
 		Store: store, Settings: func() *config.Settings { return &config.Settings{} },
 		Log: slog.New(slog.NewTextHandler(&log, nil)),
 	}
-	if err := n.Register(prometheus.NewRegistry()).Once(t.Context()); err != nil {
+	if err := n.Register(prometheus.NewRegistry()).VerifyAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for id, head := range heads {

@@ -22,8 +22,8 @@ const (
 	every      = 24 * time.Hour
 )
 
-// Nightly verifies all audit logs once a day, and exports what it found. Several processes do no harm to each other.
-type Nightly struct {
+// Verifier verifies all audit logs once a day, and exports what it found. Several processes do no harm to each other.
+type Verifier struct {
 	Store    *sql.Store
 	Settings func() *config.Settings
 	Log      *slog.Logger
@@ -33,7 +33,7 @@ type Nightly struct {
 }
 
 // Register makes the gauges.
-func (n *Nightly) Register(r prometheus.Registerer) *Nightly {
+func (n *Verifier) Register(r prometheus.Registerer) *Verifier {
 	n.at = promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{
 		Name: "hhrecon_audit_log_verified_timestamp_seconds", Help: "When this process last verified the audit log.",
 	}, []string{"project"})
@@ -44,22 +44,22 @@ func (n *Nightly) Register(r prometheus.Registerer) *Nightly {
 	return n
 }
 
-// Work verifies until the context ends.
-func (n *Nightly) Work(ctx context.Context) error {
+// Run verifies until the context ends.
+func (n *Verifier) Run(ctx context.Context) error {
 	for wait := firstAfter; ; wait = every {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(wait):
-			if err := n.Once(ctx); err != nil && ctx.Err() == nil {
+			if err := n.VerifyAll(ctx); err != nil && ctx.Err() == nil {
 				n.Log.Error("the audit logs are not verified; tried again in a day", "error", err)
 			}
 		}
 	}
 }
 
-// Once verifies all audit logs. An error says that one could not be read.
-func (n *Nightly) Once(ctx context.Context) error {
+// VerifyAll verifies all audit logs. An error says that one could not be read.
+func (n *Verifier) VerifyAll(ctx context.Context) error {
 	ids, err := n.Store.AuditLogProjects(ctx)
 	if err != nil {
 		return err
@@ -70,10 +70,10 @@ func (n *Nightly) Once(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("project %q: %w", id, err)
 		}
-		label := cmp.Or(names[id], id, none)
+		label := cmp.Or(names[id], id, noProject)
 		n.at.WithLabelValues(label).SetToCurrentTime()
 		if n.holds.WithLabelValues(label).Set(1); v.Break == "" {
-			n.Log.Info("the audit log holds", "project", cmp.Or(id, none),
+			n.Log.Info("the audit log holds", "project", cmp.Or(id, noProject),
 				"audit_head", reconcile.Head{Entries: v.Entries, Hash: v.Head}.String())
 			continue
 		}

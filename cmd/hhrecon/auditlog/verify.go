@@ -21,8 +21,8 @@ import (
 // ErrNotProved is that the entry of the head that was kept was pruned.
 var ErrNotProved = errors.New("the entry of --head was pruned, and is not proved")
 
-// none is the log that is about no project, for --project and in gauges.
-const none = "none"
+// noProject is the log that is about no project, for --project and in gauges.
+const noProject = "none"
 
 // Flags are those of `hhrecon verify`.
 type Flags struct {
@@ -91,7 +91,7 @@ func logsOf(ctx context.Context, store *sql.Store, project string, kept []reconc
 		return nil, fmt.Errorf("BROKEN: no project has an audit log, and a head of %d entries was kept", kept[0].Entries)
 	case project == "" && len(ids) > 1:
 		return nil, config.UsageErrorf("--head is of one log, and %d projects have one: say which with --project", len(ids))
-	case strings.EqualFold(project, none):
+	case strings.EqualFold(project, noProject):
 		ids = []string{""}
 	case i >= 0:
 		ids = ids[i : i+1]

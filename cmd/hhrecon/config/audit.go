@@ -11,9 +11,9 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// Begun is what is recorded with the project's runs: who begins them if no person is known by name, and a digest of the
-// project's settings.
-func (p Project) Begun() reconcile.Event {
+// RunStartEvent is what is recorded with the project's runs: who begins them if no person is known by name, and a
+// digest of the project's settings.
+func (p Project) RunStartEvent() reconcile.Event {
 	text, err := json.Marshal([]any{p.Entry, p.Project}) // secrets are in it, of which a digest shows nothing
 	digest := sha256.Sum256(text)
 	e := reconcile.Event{Facts: map[string]string{"settings": hex.EncodeToString(digest[:])}}

@@ -62,7 +62,7 @@ func (c CronSchedule) Next(t time.Time) time.Time {
 		if wall.IsZero() {
 			return wall
 		}
-		if due := OnWallClock(wall, c.Zone); due.After(t) {
+		if due := AtWallClock(wall, c.Zone); due.After(t) {
 			return due.In(t.Location())
 		}
 	}
@@ -93,8 +93,8 @@ func wallClock(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
 }
 
-// OnWallClock is the first moment at which a zone's clocks show the given time, or a later one where they skip it.
-func OnWallClock(wall time.Time, zone *time.Location) time.Time {
+// AtWallClock is the first moment at which a zone's clocks show the given time, or a later one where they skip it.
+func AtWallClock(wall time.Time, zone *time.Location) time.Time {
 	t := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(),
 		zone)
 	start, end := t.ZoneBounds()

@@ -28,7 +28,7 @@ func TestOnceADay(t *testing.T) {
 			rt.Fatal(err)
 		}
 		day := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)
-		due := c.Next(OnWallClock(day, z).Add(-time.Second))
+		due := c.Next(AtWallClock(day, z).Add(-time.Second))
 		for ; day.Year() == year; day = day.AddDate(0, 0, 1) {
 			local := due.In(z)
 			if local.Format(time.DateOnly) != day.Format(time.DateOnly) {

@@ -118,8 +118,8 @@ func (a AcceptEntry) within() (*reconcile.AcceptWithin, bool) {
 
 const maxAccept = 100_000 // basis points: ten times M
 
-// words judges what depends on the merchant's own words.
-func (v *validation) words(i int, p ProjectEntry) {
+// statusWords judges what depends on the merchant's own words.
+func (v *validation) statusWords(i int, p ProjectEntry) {
 	_, ok := p.AcceptWithin.within()
 	v.check(ok, "accept_within is a percentage up to 1000%%, such as 10%% or 2.5%%, or {percent: 10, sum: MINOR UNITS}").
 		at("projects", i, "accept_within")

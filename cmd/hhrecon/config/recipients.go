@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
-	"hhrecon/reconcile"
-
 	"go.yaml.in/yaml/v4"
+
+	"hhrecon/reconcile"
 )
 
 // EmailEntry is one recipient of a job: an address, or a mapping with the language that its mails are in.
@@ -66,7 +66,7 @@ func (s *Settings) Recipients(do, projectID string) []reconcile.Recipient {
 			all = append(all, j.Recipients()...)
 		}
 	}
-	return each(all)
+	return unique(all)
 }
 
 // Recipients are those of the job's emails.
@@ -78,8 +78,8 @@ func (j JobEntry) Recipients() []reconcile.Recipient {
 	return all
 }
 
-// each leaves every address there once, with what was said of it first.
-func each(all []reconcile.Recipient) []reconcile.Recipient {
+// unique leaves every address there once, with what was said of it first.
+func unique(all []reconcile.Recipient) []reconcile.Recipient {
 	var some []reconcile.Recipient
 	for _, r := range all {
 		if !slices.ContainsFunc(some, func(o reconcile.Recipient) bool { return strings.EqualFold(o.Address, r.Address) }) {
@@ -89,8 +89,8 @@ func each(all []reconcile.Recipient) []reconcile.Recipient {
 	return some
 }
 
-// Named are the recipients that a command names.
-func (s *Settings) Named(flag string, addresses []string) ([]reconcile.Recipient, error) {
+// NamedRecipients are the recipients that a command names.
+func (s *Settings) NamedRecipients(flag string, addresses []string) ([]reconcile.Recipient, error) {
 	var all []reconcile.Recipient
 	known := s.Recipients("", "")
 	for _, address := range addresses {
@@ -104,12 +104,12 @@ func (s *Settings) Named(flag string, addresses []string) ([]reconcile.Recipient
 		}
 		all = append(all, r)
 	}
-	return each(all), nil
+	return unique(all), nil
 }
 
-// Reporter is the job that makes the report of a period, with its recipients; where none makes just that, the
+// ReportJob is the job that makes the report of a period, with its recipients; where none makes just that, the
 // recipients of all report jobs for the project.
-func (s *Settings) Reporter(scope reconcile.ReportScope) (string, []reconcile.Recipient) {
+func (s *Settings) ReportJob(scope reconcile.ReportScope) (string, []reconcile.Recipient) {
 	for _, j := range s.Jobs {
 		window, err := PeriodOf(j.Period, scope.Window.To, s.Zone)
 		if j.Do == "report" && j.Project == scope.ProjectID && err == nil && window.From.Equal(scope.Window.From) &&

@@ -39,7 +39,7 @@ func TestRecipients(t *testing.T) {
 		s.Recipients("reconcile", second)); diff != "" {
 		t.Error(diff)
 	}
-	named, err := s.Named("--to", []string{"B@merchant.example", "b@merchant.example"})
+	named, err := s.NamedRecipients("--to", []string{"B@merchant.example", "b@merchant.example"})
 	if diff := cmp.Diff([]reconcile.Recipient{{Address: "B@merchant.example", Language: "ru"}}, named); diff != "" ||
 		err != nil {
 		t.Error(diff, err)
@@ -56,7 +56,7 @@ func TestRecipients(t *testing.T) {
 		{day(11, 17), day(11, 24), "", ByHand, 2},
 		{day(10, 1), day(11, 1), first, ByHand, 2},
 	} {
-		job, recipients := s.Reporter(reconcile.ReportScope{ProjectID: c.project,
+		job, recipients := s.ReportJob(reconcile.ReportScope{ProjectID: c.project,
 			Window: reconcile.Window{From: c.from, To: c.to}})
 		if job != c.job || len(recipients) != c.count {
 			t.Errorf("%s to %s of %q: %q, %v", c.from, c.to, c.project, job, recipients)

@@ -76,8 +76,8 @@ func (s *Settings) SecretFiles() []SecretFile {
 	return files
 }
 
-// Trusted are the files and folders that say what hhrecon does.
-func (s *Settings) Trusted() []string {
+// TrustedPaths are the files and folders that say what hhrecon does.
+func (s *Settings) TrustedPaths() []string {
 	var paths []string
 	if s.File != "" {
 		paths = append(paths, s.File)

@@ -77,7 +77,7 @@ func Read(getenv func(string) string, file string) (*Settings, error) {
 	}
 	e.faults = append(e.faults, s.readAudit(e))
 	s.secretFiles = e.files
-	e.faults = append(e.faults, s.noticeFaults(getenv("HHRECON_WEBHOOK_ALLOW_HTTP")))
+	e.faults = append(e.faults, s.checkURLs(getenv("HHRECON_WEBHOOK_ALLOW_HTTP")))
 	if err := errors.Join(e.faults...); err != nil {
 		return nil, err
 	}
@@ -210,9 +210,9 @@ func (s *Settings) ProjectNames() map[string]string {
 	return names
 }
 
-// noticeFaults says what is wrong with the addresses of notices; what was written is not shown, since it often is a
+// checkURLs says what is wrong with the addresses of notices; what was written is not shown, since it often is a
 // secret.
-func (s *Settings) noticeFaults(allowHTTP string) error {
+func (s *Settings) checkURLs(allowHTTP string) error {
 	var faults []error
 	for name, text := range map[string]string{
 		"HHRECON_HEARTBEAT_URL": s.HeartbeatURL, "HHRECON_WEBHOOK_URL": s.WebhookURL, "HHRECON_PAGE_URL": s.PageURL,
@@ -256,15 +256,16 @@ func UsageErrorf(format string, args ...any) error {
 	return &UsageError{fmt.Errorf(format, args...)}
 }
 
-// Late says why a run that is done then is too late: its job has a done_by. It is empty if the run is not late.
-func (s *Settings) Late(run *reconcile.Run, done time.Time) string {
+// MissesDeadline says why a run that is done then is too late: its job has a done_by. It is empty if the run is not
+// late.
+func (s *Settings) MissesDeadline(run *reconcile.Run, done time.Time) string {
 	for _, j := range s.Schedules() {
 		text, ours := strings.CutPrefix(run.Origin.Occurrence, j.Name+" ")
 		due, err := time.Parse(time.RFC3339, text)
 		if !ours || err != nil {
 			continue
 		}
-		if by := DoneBy(j.DoneBy, due, j.Zone); !by.IsZero() && done.After(by) {
+		if by := Deadline(j.DoneBy, due, j.Zone); !by.IsZero() && done.After(by) {
 			return "job " + j.Name + " is to be done by " + j.DoneBy
 		}
 	}

@@ -51,7 +51,7 @@ func PeriodOf(name string, due time.Time, zone *time.Location) (reconcile.Window
 	due = due.In(zone)
 	year, month, day := due.Date()
 	midnight := func(months, days int) time.Time {
-		return OnWallClock(time.Date(year, month+time.Month(months), days, 0, 0, 0, 0, time.UTC), zone)
+		return AtWallClock(time.Date(year, month+time.Month(months), days, 0, 0, 0, 0, time.UTC), zone)
 	}
 	switch name {
 	case "yesterday":
@@ -114,8 +114,8 @@ func offset(year int, month time.Month, zone *time.Location) string {
 // clockTime is how done_by is written.
 const clockTime = "15:04"
 
-// DoneBy is the first time after a due time at which a zone's clocks show the time of day; zero if there is none.
-func DoneBy(clock string, due time.Time, zone *time.Location) time.Time {
+// Deadline is the first time after a due time at which a zone's clocks show the time of day; zero if there is none.
+func Deadline(clock string, due time.Time, zone *time.Location) time.Time {
 	at, err := time.Parse(clockTime, clock)
 	if err != nil {
 		return time.Time{}
@@ -123,7 +123,7 @@ func DoneBy(clock string, due time.Time, zone *time.Location) time.Time {
 	day := due.In(zone)
 	for next := 0; ; next++ {
 		wall := time.Date(day.Year(), day.Month(), day.Day()+next, at.Hour(), at.Minute(), 0, 0, time.UTC)
-		if end := OnWallClock(wall, zone); end.After(due) {
+		if end := AtWallClock(wall, zone); end.After(due) {
 			return end
 		}
 	}

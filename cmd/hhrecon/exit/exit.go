@@ -23,13 +23,13 @@ const (
 	Held      = 5 // finished, and corrections are held: a person must look
 )
 
-// exitError is an error with an exit status.
+// statusError is an error with an exit status.
 type statusError struct {
 	code  int
 	cause error
 }
 
-// withStatus returns an error that ends the program with a status. A nil cause prints nothing.
+// With returns an error that ends the program with a status. A nil cause prints nothing.
 func With(code int, cause error) error { return &statusError{code, cause} }
 
 func (e *statusError) Error() string {
@@ -41,7 +41,7 @@ func (e *statusError) Error() string {
 
 func (e *statusError) Unwrap() error { return e.cause }
 
-// unprinted returns the part of an error that is still to be printed, or nil.
+// Cause returns the part of an error that is still to be printed, or nil.
 func Cause(err error) error {
 	var status *statusError
 	if errors.As(err, &status) {
@@ -50,7 +50,7 @@ func Cause(err error) error {
 	return err
 }
 
-// codeOf returns the exit status of a command that ended with an error or nil.
+// Code returns the exit status of a command that ended with an error or nil.
 func Code(err error) int {
 	var status *statusError
 	var usage *config.UsageError
@@ -71,7 +71,7 @@ func Code(err error) int {
 // gravity orders the statuses, from the least to the most serious.
 var gravity = []int{OK, Untrusted, Held, Busy, Usage, Failed}
 
-// joinErrors returns all errors as one, with the most serious of their statuses; nil if all are nil.
+// Join returns all errors as one, with the most serious of their statuses; nil if all are nil.
 func Join(errs ...error) error {
 	worst, all := OK, []error(nil)
 	for _, err := range errs {

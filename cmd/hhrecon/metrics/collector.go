@@ -19,12 +19,12 @@ import (
 
 // How the database is read for figures: not more often, and not for longer.
 const (
-	figuresKept = 10 * time.Second
-	figuresTime = 5 * time.Second
+	cacheTime = 10 * time.Second
+	queryTime = 5 * time.Second
 )
 
-// Database is what figures are read from.
-type Database interface {
+// StatsSource is what figures are read from.
+type StatsSource interface {
 	CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error)
 	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)
 	LastWhole(ctx context.Context, projectID string) (reconcile.Run, error)
@@ -37,30 +37,30 @@ type Database interface {
 	Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error)
 }
 
-// Collector are metrics that are read from the database when they are asked for, so that they are right whichever
+// dbCollector are metrics that are read from the database when they are asked for, so that they are right whichever
 // process did the work, a cron job's too. A database that is down leaves hhrecon_up at 0 and the rest out.
-type Collector struct {
-	from     Database
+type dbCollector struct {
+	source   StatsSource
 	projects func() []config.Project
 	log      *slog.Logger
 	now      func() time.Time
 
 	mu     sync.Mutex
 	readAt time.Time
-	read   []prometheus.Metric
-	totals map[string]dailyTotals // by project; those of a closed run stay as they are
-	blocks map[string]blocks      // by project
+	cached []prometheus.Metric
+	totals map[string]runTotals    // by project; those of a closed run stay as they are
+	blocks map[string]blockerCount // by project
 }
 
-// blocks are how many old runs stay, by the kind of the reason. They change by the day and are costly to find.
-type blocks struct {
+// blockerCount are how many old runs stay, by the kind of the reason. They change by the day and are costly to find.
+type blockerCount struct {
 	readAt time.Time
 	count  map[string]int
 }
 
-const blocksKept = 10 * time.Minute
+const blockersKept = 10 * time.Minute
 
-type dailyTotals struct {
+type runTotals struct {
 	run      int64
 	totals   []reconcile.Total
 	verified reconcile.Verified
@@ -68,16 +68,16 @@ type dailyTotals struct {
 }
 
 // New makes gauges of some projects.
-func NewCollector(from Database, projects func() []config.Project, log *slog.Logger) *Collector {
-	return &Collector{
-		from: from, projects: projects, log: log, now: time.Now,
-		totals: make(map[string]dailyTotals), blocks: make(map[string]blocks),
+func newDBCollector(from StatsSource, projects func() []config.Project, log *slog.Logger) *dbCollector {
+	return &dbCollector{
+		source: from, projects: projects, log: log, now: time.Now,
+		totals: make(map[string]runTotals), blocks: make(map[string]blockerCount),
 	}
 }
 
-// figure describes a gauge. One whose first label is project is set with the project's id: project is its name, and
+// newGauge describes a gauge. One whose first label is project is set with the project's id: project is its name, and
 // project_id, the last label, is what project was in version 1.
-func figure(name, help string, labels ...string) gauge {
+func newGauge(name, help string, labels ...string) gauge {
 	g := gauge{ofProject: len(labels) > 0 && labels[0] == "project"}
 	if g.ofProject {
 		labels = append(labels, "project_id")
@@ -92,92 +92,92 @@ type gauge struct {
 }
 
 var (
-	figureUp   = figure("up", "1 where the database answers.")
-	figureRuns = figure("runs",
+	gaugeUp   = newGauge("up", "1 where the database answers.")
+	gaugeRuns = newGauge("runs",
 		"Runs by state and by what began them, without dry runs.", "project", "state", "trigger")
-	figureHeld = figure("held_runs",
+	gaugeHeld = newGauge("held_runs",
 		"Runs that wait for a person to release or discard them.", "project")
-	figureWaiting  = figure("decisions_waiting", "Payins that wait for a person's decision.", "project")
-	figureComplete = figure("last_complete_timestamp_seconds",
+	gaugeWaiting  = newGauge("decisions_waiting", "Payins that wait for a person's decision.", "project")
+	gaugeComplete = newGauge("last_complete_timestamp_seconds",
 		"When the last whole run with an answer about every payin was closed; 0 for never.", "project")
-	figureCompleteAge = figure("last_complete_age_seconds", "How long that is ago; +Inf for never.", "project")
-	figureNight       = figure("last_run_timestamp_seconds", "When the last whole run was closed.", "project")
-	figureNightWord   = figure("last_run_headline",
+	gaugeCompleteAge = newGauge("last_complete_age_seconds", "How long that is ago; +Inf for never.", "project")
+	gaugeLastRun     = newGauge("last_run_timestamp_seconds", "When the last whole run was closed.", "project")
+	gaugeHeadline    = newGauge("last_run_headline",
 		"1 for the headline of the last whole run: COMPLETE, PARTIAL or HELD.", "project", "headline")
-	figureNightPayins = figure("last_run_payins",
+	gaugePayins = newGauge("last_run_payins",
 		"Payins of the last whole run by outcome.", "project", "outcome")
-	figureNightLost = figure("last_run_unresolved",
+	gaugeUnresolved = newGauge("last_run_unresolved",
 		"Payins that left the window while open, with the last whole run.", "project")
-	figureSuccesses = figure("last_run_successes",
+	gaugeSuccesses = newGauge("last_run_successes",
 		"The merchant's successes of the day before the last whole run: confirmed by HighHelp, never_asked about, or other.",
 		"project", "verified")
-	figureDeliveries = figure("deliveries", "Reports on their way to a recipient, by state.", "state")
-	figureAlerts     = figure("alerts", "HighHelp's alerts by state.", "project", "state")
-	figureJobs       = figure("river_jobs",
+	gaugeDeliveries = newGauge("deliveries", "Reports on their way to a recipient, by state.", "state")
+	gaugeAlerts     = newGauge("alerts", "HighHelp's alerts by state.", "project", "state")
+	gaugeJobs       = newGauge("river_jobs",
 		"Jobs in River's table, by queue and state: batches of queued runs.", "queue", "state")
-	figureBlocked = figure("prune_blocked_runs",
+	gaugeBlocked = newGauge("prune_blocked_runs",
 		"Runs that are older than the retention and stay, by what needs them.", "project", "reason")
 
-	figureAlertWaiting = figure("alert_oldest_waiting_seconds",
+	gaugeAlertWaiting = newGauge("alert_oldest_waiting_seconds",
 		"How long the oldest waiting alert has waited; 0 where none does.", "project")
 )
 
 // Describe sends nothing: which figures there are depends on the database.
-func (f *Collector) Describe(chan<- *prometheus.Desc) {}
+func (f *dbCollector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect gives the figures, read again where those that were kept are too old.
-func (f *Collector) Collect(out chan<- prometheus.Metric) {
+func (f *dbCollector) Collect(out chan<- prometheus.Metric) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if now := f.now(); f.readAt.IsZero() || now.Sub(f.readAt) >= figuresKept {
-		f.readAt, f.read = now, f.readAll()
+	if now := f.now(); f.readAt.IsZero() || now.Sub(f.readAt) >= cacheTime {
+		f.readAt, f.cached = now, f.readStats()
 	}
-	for _, m := range f.read {
+	for _, m := range f.cached {
 		out <- m
 	}
 }
 
-// readAll reads every figure, or says that the database is down.
-func (f *Collector) readAll() []prometheus.Metric {
-	ctx, cancel := context.WithTimeout(context.Background(), figuresTime)
+// readStats reads every figure, or says that the database is down.
+func (f *dbCollector) readStats() []prometheus.Metric {
+	ctx, cancel := context.WithTimeout(context.Background(), queryTime)
 	defer cancel()
-	s := &sheet{now: f.now(), names: make(map[string]string)}
+	s := &scrape{now: f.now(), names: make(map[string]string)}
 	for _, p := range f.projects() {
 		s.names[p.ID] = p.Name
 	}
-	err := f.counts(ctx, s)
+	err := f.collectCounts(ctx, s)
 	for _, p := range f.projects() {
 		if err == nil {
-			err = f.project(ctx, s, p.ID)
+			err = f.collectProject(ctx, s, p.ID)
 		}
 		if err == nil && p.Retention > 0 {
-			f.blocked(ctx, s, &p)
+			f.collectBlocked(ctx, s, &p)
 		}
 	}
 	if err != nil {
 		f.log.Warn("the database gave no figures for /metrics", "error", err)
-		s = &sheet{}
-		s.set(figureUp, 0)
+		s = &scrape{}
+		s.set(gaugeUp, 0)
 		return s.metrics
 	}
-	s.set(figureUp, 1)
+	s.set(gaugeUp, 1)
 	return s.metrics
 }
 
-// counts reads what is counted over all projects, each in one statement.
-func (f *Collector) counts(ctx context.Context, s *sheet) error {
-	runs, err := f.from.CountRuns(ctx)
+// collectCounts reads what is counted over all projects, each in one statement.
+func (f *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
+	runs, err := f.source.CountRuns(ctx)
 	if err != nil {
 		return fmt.Errorf("count runs: %w", err)
 	}
 	held := make(map[string]int64)
 	for _, r := range runs {
-		s.set(figureRuns, float64(r.Count), r.ProjectID, string(r.State), string(r.Trigger))
+		s.set(gaugeRuns, float64(r.Count), r.ProjectID, string(r.State), string(r.Trigger))
 		if r.State == reconcile.Held {
 			held[r.ProjectID] += r.Count
 		}
 	}
-	alerts, err := f.from.CountAlerts(ctx)
+	alerts, err := f.source.CountAlerts(ctx)
 	if err != nil {
 		return fmt.Errorf("count alerts: %w", err)
 	}
@@ -190,15 +190,15 @@ func (f *Collector) counts(ctx context.Context, s *sheet) error {
 		count[alertKey{a.ProjectID, a.State}] = a
 	}
 	for _, p := range f.projects() {
-		s.set(figureHeld, float64(held[p.ID]), p.ID)
+		s.set(gaugeHeld, float64(held[p.ID]), p.ID)
 		for _, state := range []reconcile.AlertState{
 			reconcile.AlertWaiting, reconcile.AlertDone, reconcile.AlertNoPayin, reconcile.AlertUnreadable,
 		} {
-			s.set(figureAlerts, float64(count[alertKey{p.ID, state}].Count), p.ID, string(state))
+			s.set(gaugeAlerts, float64(count[alertKey{p.ID, state}].Count), p.ID, string(state))
 		}
-		s.set(figureAlertWaiting, s.age(count[alertKey{p.ID, reconcile.AlertWaiting}].Oldest), p.ID)
+		s.set(gaugeAlertWaiting, s.age(count[alertKey{p.ID, reconcile.AlertWaiting}].Oldest), p.ID)
 	}
-	deliveries, err := f.from.CountDeliveries(ctx)
+	deliveries, err := f.source.CountDeliveries(ctx)
 	if err != nil {
 		return fmt.Errorf("count deliveries: %w", err)
 	}
@@ -209,21 +209,21 @@ func (f *Collector) counts(ctx context.Context, s *sheet) error {
 		states[d.State] = d.Count
 	}
 	for state, n := range states {
-		s.set(figureDeliveries, float64(n), string(state))
+		s.set(gaugeDeliveries, float64(n), string(state))
 	}
-	jobs, err := f.from.CountJobs(ctx)
+	jobs, err := f.source.CountJobs(ctx)
 	if err != nil {
 		return fmt.Errorf("count River's jobs: %w", err)
 	}
 	for _, j := range jobs {
-		s.set(figureJobs, float64(j.Count), j.Queue, j.State)
+		s.set(gaugeJobs, float64(j.Count), j.Queue, j.State)
 	}
 	return nil
 }
 
-// project reads how one project stands.
-func (f *Collector) project(ctx context.Context, s *sheet, id string) error {
-	complete, err := f.from.LastComplete(ctx, id)
+// collectProject reads how one project stands.
+func (f *dbCollector) collectProject(ctx context.Context, s *scrape, id string) error {
+	complete, err := f.source.LastComplete(ctx, id)
 	if err != nil {
 		return fmt.Errorf("last complete run: %w", err)
 	}
@@ -231,60 +231,60 @@ func (f *Collector) project(ctx context.Context, s *sheet, id string) error {
 	if !complete.IsZero() {
 		at, age = seconds(complete), s.age(complete)
 	}
-	s.set(figureComplete, at, id)
-	s.set(figureCompleteAge, age, id)
-	waiting, err := f.from.CountUndecided(ctx, id)
+	s.set(gaugeComplete, at, id)
+	s.set(gaugeCompleteAge, age, id)
+	waiting, err := f.source.CountUndecided(ctx, id)
 	if err != nil {
 		return fmt.Errorf("count decisions: %w", err)
 	}
-	s.set(figureWaiting, float64(waiting), id)
-	run, err := f.from.LastWhole(ctx, id)
+	s.set(gaugeWaiting, float64(waiting), id)
+	run, err := f.source.LastWhole(ctx, id)
 	if errors.Is(err, reconcile.ErrNoRun) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("last whole run: %w", err)
 	}
-	return f.night(ctx, s, run)
+	return f.lastRun(ctx, s, run)
 }
 
-// blocked is what keeps a project's old runs from being pruned.
-func (f *Collector) blocked(ctx context.Context, s *sheet, p *config.Project) {
+// collectBlocked is what keeps a project's old runs from being pruned.
+func (f *dbCollector) collectBlocked(ctx context.Context, s *scrape, p *config.Project) {
 	b, known := f.blocks[p.ID]
-	if !known || s.now.Sub(b.readAt) >= blocksKept {
+	if !known || s.now.Sub(b.readAt) >= blockersKept {
 		r := p.RetentionAt(s.now)
 		r.DryRun = true
-		some, cancel := context.WithTimeout(ctx, figuresTime/2)
+		some, cancel := context.WithTimeout(ctx, queryTime/2)
 		defer cancel()
-		pruning, err := f.from.Prune(some, r)
+		pruning, err := f.source.Prune(some, r)
 		if err != nil {
 			f.log.Warn("what keeps old runs from being pruned is not counted", "project", p.ID, "error", err)
 			return
 		}
-		b = blocks{s.now, make(map[string]int)}
+		b = blockerCount{s.now, make(map[string]int)}
 		for _, h := range pruning.Blockers {
 			b.count[h.Kind]++
 		}
 		f.blocks[p.ID] = b
 	}
 	for _, kind := range reconcile.BlockerKinds() {
-		s.set(figureBlocked, float64(b.count[kind]), p.ID, kind)
+		s.set(gaugeBlocked, float64(b.count[kind]), p.ID, kind)
 	}
 }
 
-// night is how the last whole run ended.
-func (f *Collector) night(ctx context.Context, s *sheet, run reconcile.Run) error {
+// lastRun is how the last whole run ended.
+func (f *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run) error {
 	id := run.ProjectID
 	if f.totals[id].run != run.ID {
-		totals, err := f.from.Totals(ctx, reconcile.ReportScope{RunID: run.ID})
+		totals, err := f.source.Totals(ctx, reconcile.ReportScope{RunID: run.ID})
 		if err != nil {
 			return fmt.Errorf("totals of run %d: %w", run.ID, err)
 		}
-		night := dailyTotals{run: run.ID, totals: totals}
+		night := runTotals{run: run.ID, totals: totals}
 		// The merchant's table may be slow: what it does not say in time is left out until the next run.
-		some, cancel := context.WithTimeout(ctx, figuresTime/2)
+		some, cancel := context.WithTimeout(ctx, queryTime/2)
 		defer cancel()
-		if night.verified, err = f.from.Verified(some, run, run.LastDay()); err != nil {
+		if night.verified, err = f.source.Verified(some, run, run.LastDay()); err != nil {
 			f.log.Warn("the merchant's successes are not counted", "run", run.ID, "error", err)
 		}
 		night.counted = err == nil
@@ -292,37 +292,37 @@ func (f *Collector) night(ctx context.Context, s *sheet, run reconcile.Run) erro
 	}
 	if night := f.totals[id]; night.counted {
 		v := night.verified
-		s.set(figureSuccesses, float64(v.Confirmed), id, "confirmed")
-		s.set(figureSuccesses, float64(v.NeverAsked), id, "never_asked")
-		s.set(figureSuccesses, float64(v.Successes-v.Confirmed-v.NeverAsked), id, "other")
+		s.set(gaugeSuccesses, float64(v.Confirmed), id, "confirmed")
+		s.set(gaugeSuccesses, float64(v.NeverAsked), id, "never_asked")
+		s.set(gaugeSuccesses, float64(v.Successes-v.Confirmed-v.NeverAsked), id, "other")
 	}
-	s.set(figureNight, seconds(run.ClosedAt), id)
-	s.set(figureNightLost, float64(run.Unresolved), id)
+	s.set(gaugeLastRun, seconds(run.ClosedAt), id)
+	s.set(gaugeUnresolved, float64(run.Unresolved), id)
 	for _, h := range reconcile.ResultStatuses {
 		is := 0.0
 		if run.ResultStatus() == h {
 			is = 1
 		}
-		s.set(figureNightWord, is, id, string(h))
+		s.set(gaugeHeadline, is, id, string(h))
 	}
 	payins := make(map[reconcile.Outcome]int64)
 	for _, t := range f.totals[id].totals {
 		payins[t.Outcome] += t.Count
 	}
 	for _, outcome := range reconcile.Outcomes {
-		s.set(figureNightPayins, float64(payins[outcome]), id, string(outcome))
+		s.set(gaugePayins, float64(payins[outcome]), id, string(outcome))
 	}
 	return nil
 }
 
-// sheet is one reading of the figures.
-type sheet struct {
+// scrape is one reading of the figures.
+type scrape struct {
 	now     time.Time
 	names   map[string]string // of projects
 	metrics []prometheus.Metric
 }
 
-func (s *sheet) set(g gauge, value float64, labels ...string) {
+func (s *scrape) set(g gauge, value float64, labels ...string) {
 	if g.ofProject {
 		id := labels[0]
 		labels = append(append([]string{cmp.Or(s.names[id], id)}, labels[1:]...), id)
@@ -331,7 +331,7 @@ func (s *sheet) set(g gauge, value float64, labels ...string) {
 }
 
 // age is how long ago a moment is, in seconds; 0 for none.
-func (s *sheet) age(at time.Time) float64 {
+func (s *scrape) age(at time.Time) float64 {
 	if at.IsZero() {
 		return 0
 	}

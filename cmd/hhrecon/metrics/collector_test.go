@@ -84,7 +84,7 @@ func (r *records) Totals(context.Context, reconcile.ReportScope) ([]reconcile.To
 func TestGauges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &records{}
-		g := NewCollector(r, func() []config.Project {
+		g := newDBCollector(r, func() []config.Project {
 			return []config.Project{config.NewProject(config.ProjectEntry{ID: project}, "", "")}
 		}, slog.New(slog.DiscardHandler))
 		registry := prometheus.NewPedanticRegistry()
@@ -116,19 +116,19 @@ func TestGauges(t *testing.T) {
 		}
 		r.err = errors.New("no database")
 		want("hhrecon_up", 1)
-		time.Sleep(figuresKept)
+		time.Sleep(cacheTime)
 		want("hhrecon_up", 0)
 		want("hhrecon_alerts", -1)
 		r.err, r.wait = nil, time.Hour
-		time.Sleep(figuresKept)
+		time.Sleep(cacheTime)
 		began := time.Now()
 		want("hhrecon_up", 0)
-		if took := time.Since(began); took > figuresTime {
+		if took := time.Since(began); took > queryTime {
 			t.Errorf("a scrape waited %s for the database", took)
 		}
 		r.wait, r.run = 0, reconcile.Run{ID: 1, ProjectID: project, State: reconcile.Complete, ClosedAt: time.Now()}
 		for range 3 {
-			time.Sleep(figuresKept)
+			time.Sleep(cacheTime)
 			want("hhrecon_up", 1)
 		}
 		if r.totals != 1 {
@@ -136,7 +136,7 @@ func TestGauges(t *testing.T) {
 		}
 		want("hhrecon_last_run_successes", 6)
 		r.run.ID, r.slow = 2, errors.New("the merchant's table is slow")
-		time.Sleep(figuresKept)
+		time.Sleep(cacheTime)
 		want("hhrecon_up", 1)
 		want("hhrecon_last_run_successes", -1)
 	})
@@ -148,7 +148,7 @@ func TestBlocked(t *testing.T) {
 		r := &records{}
 		p := config.NewProject(config.ProjectEntry{ID: project, Name: "Som", Retention: "400d"}, "", "")
 		registry := prometheus.NewPedanticRegistry()
-		registry.MustRegister(NewCollector(r, func() []config.Project { return []config.Project{p} },
+		registry.MustRegister(newDBCollector(r, func() []config.Project { return []config.Project{p} },
 			slog.New(slog.DiscardHandler)))
 		blocked := func() map[string]float64 {
 			families, err := registry.Gather()
@@ -178,9 +178,9 @@ func TestBlocked(t *testing.T) {
 			if got["unsent_letter"] != 2 || got["undecided_payin"] != 1 || len(got) != len(reconcile.BlockerKinds()) {
 				t.Errorf("%v", got)
 			}
-			time.Sleep(figuresKept)
+			time.Sleep(cacheTime)
 		}
-		time.Sleep(blocksKept)
+		time.Sleep(blockersKept)
 		blocked()
 		if r.prunes != 2 {
 			t.Errorf("looked %d times", r.prunes)

@@ -1,7 +1,8 @@
-// Package metrics exports what this process does to Prometheus: call New, and register Registry's handler.
+// Package metrics exports the state of hhrecon to Prometheus: call New, and serve its Registry.
 package metrics
 
 import (
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,19 +13,20 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"hhrecon/cmd/hhrecon/alerts"
+	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 )
 
-// metrics count what this process does; what must be right across processes is read from the database, see
-// gauges. No label holds a payin, an amount or a person. A nil *metrics counts nothing.
+// Metrics count what this process does. What must be right across processes is read from the database by dbCollector.
+// No label holds a payin, an amount or a person. A nil *Metrics counts nothing.
 type Metrics struct {
-	name          func(projectID string) string
+	projects      func() []config.Project // those in force
 	Registry      *prometheus.Registry
 	requests      *prometheus.CounterVec
 	requestTime   *prometheus.HistogramVec
-	Answers       *prometheus.CounterVec
+	answers       *prometheus.CounterVec
 	answerTime    *prometheus.HistogramVec
 	alerts        *prometheus.CounterVec
 	mails         *prometheus.CounterVec
@@ -34,7 +36,8 @@ type Metrics struct {
 	fetchTime     *prometheus.HistogramVec
 }
 
-func New(version string, name func(projectID string) string) *Metrics {
+// New returns the metrics of a process of this version, and those that it reads from the database.
+func New(version string, source StatsSource, projects func() []config.Project, log *slog.Logger) *Metrics {
 	registry := prometheus.NewRegistry()
 	withID := func(labels []string) []string { // project is the name; project_id, its earlier value, stays for one version
 		if slices.Contains(labels, "project") {
@@ -50,13 +53,13 @@ func New(version string, name func(projectID string) string) *Metrics {
 		return factory.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, withID(labels))
 	}
 	m := &Metrics{
-		name: name, Registry: registry,
+		projects: projects, Registry: registry,
 		requests: counter("hhrecon_highhelp_requests_total",
 			"Tries of requests to HighHelp by this process, by their result.", "project", "call", "result"),
 		requestTime: seconds("hhrecon_highhelp_request_seconds",
 			"How long tries of requests to HighHelp took, without waits for their turn.",
 			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30}, "project", "call"),
-		Answers: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
+		answers: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
 		answerTime: seconds("hhrecon_http_request_seconds", "How long this process took to answer, by route.",
 			prometheus.DefBuckets, "route"),
 		alerts: counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.",
@@ -73,9 +76,9 @@ func New(version string, name func(projectID string) string) *Metrics {
 		Name: "hhrecon_build_info", Help: "Always 1; the label says which version runs.",
 		ConstLabels: prometheus.Labels{"version": version},
 	}).Set(1)
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	// What is to be watched stands there from the start, at zero: a rate over what appears later would miss its first
-	// step.
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		newDBCollector(source, projects, log))
+	// Series start at zero: a rate over a series that appears later would miss its first increase.
 	for _, result := range alerts.Results {
 		m.alerts.WithLabelValues(result)
 	}
@@ -87,26 +90,28 @@ func New(version string, name func(projectID string) string) *Metrics {
 	return m
 }
 
+// CountAlert counts an alert that this process received, by one of alerts.Results.
 func (m *Metrics) CountAlert(result string) {
 	if m != nil {
 		m.alerts.WithLabelValues(result).Inc()
 	}
 }
 
-// CountMail counts a try to hand a mail to the mail server.
+// CountMail counts an attempt to send a mail.
 func (m *Metrics) CountMail(err error) {
 	if m != nil {
 		m.mails.WithLabelValues(okOrFailed(err)).Inc()
 	}
 }
 
+// CountNotification counts a heartbeat or a webhook call.
 func (m *Metrics) CountNotification(kind string, err error) {
 	if m != nil {
 		m.notifications.WithLabelValues(kind, okOrFailed(err)).Inc()
 	}
 }
 
-// BatchCounter counts a project's batches.
+// BatchCounter returns a function that counts a project's batches; nil counts nothing.
 func (m *Metrics) BatchCounter(projectID string) func(reconcile.BatchResult) {
 	if m == nil {
 		return nil
@@ -117,7 +122,7 @@ func (m *Metrics) BatchCounter(projectID string) func(reconcile.BatchResult) {
 	return func(r reconcile.BatchResult) { m.batches.With(m.labels(projectID, "result", string(r))).Inc() }
 }
 
-// CountFetch counts what River brings.
+// CountFetch counts a fetch of jobs from River, and how long it took.
 func (m *Metrics) CountFetch(projectID string, jobs int, took time.Duration) {
 	if m == nil {
 		return
@@ -128,9 +133,14 @@ func (m *Metrics) CountFetch(projectID string, jobs int, took time.Duration) {
 	m.fetches.With(m.labels(projectID)).Add(float64(jobs))
 }
 
-// labels are a project's, and others by their names.
+// labels returns the labels of a project, and others as names and values. A project without a name has its id.
 func (m *Metrics) labels(projectID string, others ...string) prometheus.Labels {
-	labels := prometheus.Labels{"project": m.name(projectID), "project_id": projectID}
+	labels := prometheus.Labels{"project": projectID, "project_id": projectID}
+	for _, p := range m.projects() {
+		if p.ID == projectID && p.Name != "" {
+			labels["project"] = p.Name
+		}
+	}
 	for i := 0; i < len(others); i += 2 {
 		labels[others[i]] = others[i+1]
 	}
@@ -144,7 +154,7 @@ func okOrFailed(err error) string {
 	return "ok"
 }
 
-// RequestObserver counts a project's requests to HighHelp.
+// RequestObserver returns a function that counts a project's requests to HighHelp; nil counts nothing.
 func (m *Metrics) RequestObserver(projectID string) func(highhelp.Observation) {
 	if m == nil {
 		return nil
@@ -158,10 +168,10 @@ func (m *Metrics) RequestObserver(projectID string) func(highhelp.Observation) {
 	}
 }
 
-// Instrument counts what a mux answers, by the pattern that it chose.
+// Instrument counts the answers of a mux, by the pattern that matched.
 func (m *Metrics) Instrument(mux http.Handler) http.Handler {
-	return server.Watch(mux, func(route string, code int, took time.Duration) {
-		m.Answers.WithLabelValues(route, strconv.Itoa(code)).Inc()
+	return server.Instrument(mux, func(route string, code int, took time.Duration) {
+		m.answers.WithLabelValues(route, strconv.Itoa(code)).Inc()
 		m.answerTime.WithLabelValues(route).Observe(took.Seconds())
 	})
 }

@@ -23,11 +23,11 @@ func (k *Scheduler) poll(ctx context.Context, work *sync.WaitGroup) {
 
 // pollJob begins what is due of one job. Of several due times that were missed the last one is carried out.
 func (k *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *scheduledJob) error {
-	now := time.Now().Add(early)
+	now := time.Now().Add(clockTolerance)
 	if p.next.After(now) && !p.next.After(p.Next(now)) { // otherwise the clock was set back
 		return nil
 	}
-	from, err := k.known(ctx, p)
+	from, err := k.lastKnown(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -41,28 +41,28 @@ func (k *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 			"missed: no process was there; the last one that was missed is made up for"); err != nil {
 			return err
 		}
-		claimed, err := k.Schedules.ClaimOccurrence(ctx, p.Name, at, k.Owner, alive)
+		claimed, err := k.Schedules.ClaimOccurrence(ctx, p.Name, at, k.Owner, neverExpired)
 		if err != nil {
 			return err
 		}
 		if claimed {
-			k.begin(ctx, work, p.Job, at)
+			k.start(ctx, work, p.Job, at)
 		}
 	}
 	p.next = p.Next(now)
 	return nil
 }
 
-// known is the time up to which the timetable knows of a job's due times. Of a job that is new to it, it notes one.
-func (k *Scheduler) known(ctx context.Context, p *scheduledJob) (time.Time, error) {
+// lastKnown is the time up to which the timetable knows of a job's due times. Of a job that is new to it, it notes one.
+func (k *Scheduler) lastKnown(ctx context.Context, p *scheduledJob) (time.Time, error) {
 	last, known, err := k.Schedules.LastOccurrence(ctx, p.Name)
 	if err != nil {
 		return last.At, err
 	}
-	if known && last.At.After(time.Now().Add(clockFault)) {
-		return k.clockWasWrong(p, last.At), nil
+	if known && last.At.After(time.Now().Add(maxClockSkew)) {
+		return k.resumeAfterClockError(p, last.At), nil
 	}
-	if known && !p.fresh {
+	if known && !p.isNew {
 		return last.At, nil
 	}
 	if at := p.Last(p.since); !at.IsZero() && at.After(last.At) {
@@ -71,23 +71,23 @@ func (k *Scheduler) known(ctx context.Context, p *scheduledJob) (time.Time, erro
 			return at, err
 		}
 	}
-	p.fresh = false
+	p.isNew = false
 	if last.At.After(p.since) {
 		return last.At, nil
 	}
 	return p.since, nil
 }
 
-// clockFault is by how much the timetable may be ahead of this machine's clock before one of the two counts as wrong.
-const clockFault = 10 * time.Minute
+// maxClockSkew is by how much the timetable may be ahead of this machine's clock before one of the two counts as wrong.
+const maxClockSkew = 10 * time.Minute
 
-// clockWasWrong is where to go on where the timetable has a due time of the future: a clock that went ahead for a while
-// must not cost all nights until then. What has a row already is not begun again.
-func (k *Scheduler) clockWasWrong(p *scheduledJob, ahead time.Time) time.Time {
+// resumeAfterClockError is where to go on where the timetable has a due time of the future: a clock that went ahead for
+// a while must not cost all nights until then. What has a row already is not begun again.
+func (k *Scheduler) resumeAfterClockError(p *scheduledJob, ahead time.Time) time.Time {
 	k.Log.Warn("the timetable has a due time of the future: a clock was, or is, wrong", "job", p.Name, "due",
 		ahead.In(p.Zone))
-	from := p.Last(time.Now().Add(early)).Add(-time.Nanosecond)
-	if p.fresh && from.Before(p.since) {
+	from := p.Last(time.Now().Add(clockTolerance)).Add(-time.Nanosecond)
+	if p.isNew && from.Before(p.since) {
 		return p.since
 	}
 	return from
@@ -95,7 +95,7 @@ func (k *Scheduler) clockWasWrong(p *scheduledJob, ahead time.Time) time.Time {
 
 // skip notes due times that no process carries out, the latest ones at least.
 func (k *Scheduler) skip(ctx context.Context, p *scheduledJob, due []time.Time, why string) error {
-	for _, at := range due[max(0, len(due)-mostNotes):] {
+	for _, at := range due[max(0, len(due)-maxSkipped):] {
 		if err := k.Schedules.EndOccurrence(ctx,
 			reconcile.Occurrence{Job: p.Name, At: at, State: reconcile.OccurrenceSkipped, Owner: k.Owner,
 				Note: why}); err != nil {
@@ -105,26 +105,27 @@ func (k *Scheduler) skip(ctx context.Context, p *scheduledJob, due []time.Time, 
 	return nil
 }
 
-// dead tells whether a claim may be taken over. This process's own may: if it does not work on it, the answer was lost.
-func (k *Scheduler) dead(owner reconcile.Owner, silence time.Duration) bool {
+// claimExpired tells whether a claim may be taken over. This process's own may: if it does not work on it, the answer
+// was lost.
+func (k *Scheduler) claimExpired(owner reconcile.Owner, silence time.Duration) bool {
 	return owner.Token == k.Owner.Token || reconcile.OwnerExpired(owner, silence)
 }
 
-// alive leaves every claim to its owner: what is broken off is looked for by reclaim, which says so.
-func alive(reconcile.Owner, time.Duration) bool { return false }
+// neverExpired leaves every claim to its owner: what is broken off is looked for by reclaim, which says so.
+func neverExpired(reconcile.Owner, time.Duration) bool { return false }
 
 // reclaim goes on with what dead processes began.
 func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
-	broken, err := k.Schedules.ExpiredOccurrences(ctx, k.dead)
+	broken, err := k.Schedules.ExpiredOccurrences(ctx, k.claimExpired)
 	if err != nil {
 		return err
 	}
 	for _, d := range broken {
 		p := k.scheduledJob(d.Job)
-		if k.worksOn(d.Job, d.At) || p == nil && time.Since(d.At) < time.Hour {
+		if k.isRunning(d.Job, d.At) || p == nil && time.Since(d.At) < time.Hour {
 			continue // another process may know the job; in the end one has to say that none does
 		}
-		claimed, err := k.Schedules.ClaimOccurrence(ctx, d.Job, d.At, k.Owner, k.dead)
+		claimed, err := k.Schedules.ClaimOccurrence(ctx, d.Job, d.At, k.Owner, k.claimExpired)
 		if err != nil {
 			return err
 		}
@@ -136,10 +137,10 @@ func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
 		if p == nil {
 			d.Owner, d.State, d.Note = k.Owner, reconcile.OccurrenceFailed,
 				"broke off, and its job is not in the settings any more"
-			k.end(ctx, d)
+			k.finish(ctx, d)
 			continue
 		}
-		k.begin(ctx, work, p.Job, d.At)
+		k.start(ctx, work, p.Job, d.At)
 	}
 	return nil
 }

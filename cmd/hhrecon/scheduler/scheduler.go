@@ -20,10 +20,11 @@ import (
 
 // The pace of keeping schedules.
 const (
-	pollEvery = 15 * time.Second // without a trigger: after a suspend or a change of the clock, and for what others left
-	beatEvery = 5 * time.Second  // between two heartbeats
-	early     = time.Second      // by which a clock may be behind the trigger
-	mostNotes = 100              // due times that were missed and are noted one by one
+	// without a trigger: after a suspend or a change of the clock, and for what others left
+	pollEvery      = 15 * time.Second
+	heartbeatEvery = 5 * time.Second // between two heartbeats
+	clockTolerance = time.Second     // by which a clock may be behind the trigger
+	maxSkipped     = 100             // due times that were missed and are noted one by one
 )
 
 // Scheduler executes jobs. The triggers of gocron only say when to poll. What is due comes from the jobs' cron
@@ -38,14 +39,14 @@ type Scheduler struct {
 
 	scheduled []*scheduledJob
 	mu        sync.Mutex
-	working   map[string]bool // the due times that are worked on here, by OccurrenceName
+	running   map[string]bool // the due times that are worked on here, by OccurrenceName
 }
 
 // scheduledJob is a job as the scheduler knows it.
 type scheduledJob struct {
 	config.Job
 	since time.Time // in force since
-	fresh bool      // it came with a reload: what was due before is not
+	isNew bool      // it came with a reload: what was due before is not
 	next  time.Time // what was due before is seen to
 }
 
@@ -56,9 +57,9 @@ func (k *Scheduler) Run(ctx context.Context) error {
 	defer work.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	k.working = make(map[string]bool)
+	k.running = make(map[string]bool)
 	for ctx.Err() == nil {
-		k.enforce()
+		k.applySettings()
 		if err := k.watch(ctx, &work); err != nil {
 			return err
 		}
@@ -66,15 +67,15 @@ func (k *Scheduler) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// enforce puts the settings' jobs in force.
-func (k *Scheduler) enforce() {
+// applySettings puts the settings' jobs in force.
+func (k *Scheduler) applySettings() {
 	now, before := time.Now(), k.scheduled
 	k.scheduled = []*scheduledJob{} // not nil: the next settings are not the first
 	for _, j := range k.Jobs() {
-		p := &scheduledJob{Job: j, since: now, fresh: before != nil}
+		p := &scheduledJob{Job: j, since: now, isNew: before != nil}
 		for _, old := range before {
 			if old.Name == j.Name && old.Cron == j.Cron && old.Zone.String() == j.Zone.String() {
-				p.since, p.fresh, p.next = old.since, old.fresh, old.next
+				p.since, p.isNew, p.next = old.since, old.isNew, old.next
 			}
 		}
 		k.scheduled = append(k.scheduled, p)
@@ -136,22 +137,22 @@ func (k *Scheduler) triggers(ring func()) (silence func(), err error) {
 	return silence, nil
 }
 
-func (k *Scheduler) worksOn(name string, at time.Time) bool {
+func (k *Scheduler) isRunning(name string, at time.Time) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.working[reconcile.OccurrenceName(name, at)]
+	return k.running[reconcile.OccurrenceName(name, at)]
 }
 
-// begin carries a due time out that is this process's, in the background. A job takes as long as it takes, and others
+// start carries a due time out that is this process's, in the background. A job takes as long as it takes, and others
 // begin meanwhile.
-func (k *Scheduler) begin(ctx context.Context, work *sync.WaitGroup, j config.Job, at time.Time) {
+func (k *Scheduler) start(ctx context.Context, work *sync.WaitGroup, j config.Job, at time.Time) {
 	name := reconcile.OccurrenceName(j.Name, at)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.working[name] {
+	if k.running[name] {
 		return
 	}
-	k.working[name] = true
+	k.running[name] = true
 	beating, stop := context.WithCancel(ctx)
 	work.Go(func() { k.heartbeat(beating) })
 	work.Go(func() {
@@ -159,7 +160,7 @@ func (k *Scheduler) begin(ctx context.Context, work *sync.WaitGroup, j config.Jo
 		k.execute(ctx, j, at)
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		delete(k.working, name)
+		delete(k.running, name)
 	})
 }
 
@@ -181,12 +182,12 @@ func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 	default:
 		k.Log.Info("job done", "job", j.Name, "due", at.In(j.Zone), "result", d.Note)
 	}
-	k.end(ctx, d)
+	k.finish(ctx, d)
 }
 
-// end notes an end, and tries until it is noted: a claim that no process ends would stand for ever. A stop of the
+// finish notes an end, and tries until it is noted: a claim that no process ends would stand for ever. A stop of the
 // process leaves time for one try.
-func (k *Scheduler) end(ctx context.Context, d reconcile.Occurrence) {
+func (k *Scheduler) finish(ctx context.Context, d reconcile.Occurrence) {
 	for {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		err := k.Schedules.EndOccurrence(try, d)
@@ -195,7 +196,7 @@ func (k *Scheduler) end(ctx context.Context, d reconcile.Occurrence) {
 			return
 		}
 		k.Log.Error("the end of a job is not noted", "job", d.Job, "due", d.At, "error", err)
-		if errors.Is(err, reconcile.ErrRunLost) || !parallel.Pause(ctx, beatEvery) {
+		if errors.Is(err, reconcile.ErrRunLost) || !parallel.Pause(ctx, heartbeatEvery) {
 			return
 		}
 	}
@@ -203,7 +204,7 @@ func (k *Scheduler) end(ctx context.Context, d reconcile.Occurrence) {
 
 // heartbeat gives heartbeats for all that is worked on.
 func (k *Scheduler) heartbeat(ctx context.Context) {
-	for parallel.Pause(ctx, beatEvery) {
+	for parallel.Pause(ctx, heartbeatEvery) {
 		if err := k.Schedules.HeartbeatOccurrences(ctx, k.Owner); err != nil && ctx.Err() == nil {
 			k.Log.Warn("no sign of life given for due times", "error", err)
 		}

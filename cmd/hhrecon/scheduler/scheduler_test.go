@@ -132,7 +132,7 @@ func TestClockAhead(t *testing.T) {
 		newOffice(t, c, nightly).open(t, day)
 		ahead := time.Now().Add(30 * day).Truncate(day).Add(150 * time.Minute)
 		owner := reconcile.Owner{Token: "ahead"}
-		if claimed, err := c.ClaimOccurrence(t.Context(), "nightly", ahead, owner, alive); err != nil || !claimed {
+		if claimed, err := c.ClaimOccurrence(t.Context(), "nightly", ahead, owner, neverExpired); err != nil || !claimed {
 			t.Fatal(claimed, err)
 		}
 		must(t, c.EndOccurrence(t.Context(), reconcile.Occurrence{Job: "nightly", At: ahead, Owner: owner,
@@ -144,8 +144,8 @@ func TestClockAhead(t *testing.T) {
 		}
 		// In a process that was there all the time, the next look was set by the wrong clock too.
 		o := newOffice(t, c, nightly)
-		o.enforce()
-		o.working = make(map[string]bool)
+		o.applySettings()
+		o.running = make(map[string]bool)
 		o.scheduled[0].next = time.Now().Add(30 * day)
 		ctx, stop := context.WithTimeout(t.Context(), day+5*time.Minute)
 		defer stop()

@@ -16,7 +16,7 @@ const (
 	maxConns          = 256
 	maxConnsOfAddress = 64 // but for loopback and proxies; an IPv6 address counts as its network of 64 bits
 
-	leastWait = 500 * time.Millisecond // before a connection is closed: its request may be on its way
+	minIdle = 500 * time.Millisecond // before a connection is closed: its request may be on its way
 )
 
 // Limit bounds the connections that a listener has open at once, all together and those of one address; listed
@@ -41,11 +41,11 @@ type limited struct {
 
 type conn struct {
 	net.Conn
-	of      *limited
-	address netip.Prefix // the zero one: exempt
-	waits   bool         // for a request, or for the rest of its headers
-	since   time.Time
-	closing bool
+	listener *limited
+	address  netip.Prefix // the zero one: exempt
+	idle     bool         // for a request, or for the rest of its headers
+	since    time.Time
+	closing  bool
 }
 
 func (l *limited) Accept() (net.Conn, error) {
@@ -54,7 +54,7 @@ func (l *limited) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := &conn{Conn: inner, of: l, address: l.addressOf(inner), waits: true, since: time.Now()}
+		c := &conn{Conn: inner, listener: l, address: l.addressOf(inner), idle: true, since: time.Now()}
 		if l.admit(c) {
 			return c, nil
 		}
@@ -82,7 +82,7 @@ func (l *limited) admit(c *conn) bool {
 			}
 		case all >= maxConns:
 			if !l.closeOldest(func(*conn) bool { return true }) {
-				time.AfterFunc(leastWait, l.notify)
+				time.AfterFunc(minIdle, l.notify)
 			}
 		default:
 			l.open = append(l.open, c)
@@ -100,7 +100,7 @@ func (l *limited) closeOldest(among func(*conn) bool) bool {
 		return true
 	}
 	i := slices.IndexFunc(l.open, func(c *conn) bool {
-		return c.waits && time.Since(c.since) >= leastWait && among(c)
+		return c.idle && time.Since(c.since) >= minIdle && among(c)
 	})
 	if i >= 0 {
 		l.open[i].closing = true
@@ -138,17 +138,17 @@ func (l *limited) notify() {
 	l.changed.Broadcast()
 }
 
-// noteState is http.Server.ConnState: a connection is new or idle until a request's headers are there.
-func noteState(inner net.Conn, state http.ConnState) {
+// trackState is http.Server.ConnState: a connection is new or idle until a request's headers are there.
+func trackState(inner net.Conn, state http.ConnState) {
 	c, ok := inner.(*conn)
 	if !ok {
 		return
 	}
-	l := c.of
+	l := c.listener
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	c.since = time.Now()
-	c.waits = state == http.StateNew || state == http.StateIdle
+	c.idle = state == http.StateNew || state == http.StateIdle
 	if i := slices.Index(l.open, c); i >= 0 {
 		l.open = append(slices.Delete(l.open, i, i+1), c)
 	}
@@ -156,7 +156,7 @@ func noteState(inner net.Conn, state http.ConnState) {
 }
 
 func (c *conn) Close() error {
-	l := c.of
+	l := c.listener
 	l.mu.Lock()
 	l.open = slices.DeleteFunc(l.open, func(other *conn) bool { return other == c })
 	l.changed.Broadcast()

@@ -48,7 +48,7 @@ func serveLimited(t *testing.T, next func() string) (address string) {
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Until(ctx, listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ended <- Serve(ctx, listener, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/busy" {
 				<-r.Context().Done()
 			}

@@ -20,12 +20,12 @@ func New(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler: handler, MaxHeaderBytes: maxHeader,
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-		ConnState: noteState,
+		ConnState: trackState,
 	}
 }
 
-// Until serves until the context ends, and then lets the requests under way finish.
-func Until(ctx context.Context, listener net.Listener, handler http.Handler) error {
+// Serve serves until the context ends, and then lets the requests under way finish.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := New(handler)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()

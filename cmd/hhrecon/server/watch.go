@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Watch tells what a mux answered, by the pattern that it chose.
-func Watch(mux http.Handler, answered func(route string, code int, took time.Duration)) http.Handler {
+// Instrument tells what a mux answered, by the pattern that it chose.
+func Instrument(mux http.Handler, answered func(route string, code int, took time.Duration)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, seen := time.Now(), &codeWriter{ResponseWriter: w, code: http.StatusOK}
 		defer func() { // set by the mux, on this very request

@@ -27,7 +27,7 @@ func (v *Service) Work(ctx context.Context) error {
 		mux := v.metricsMux()
 		fmt.Fprintf(v.Stdout, "hhrecon worker is watched at http://%s/metrics\n", v.MetricsListener.Addr())
 		go func() {
-			if err := server.Until(ctx, v.MetricsListener, v.Metrics.Instrument(mux)); err != nil {
+			if err := server.Serve(ctx, v.MetricsListener, v.Metrics.Instrument(mux)); err != nil {
 				v.Log.Error("the worker's metrics are not served any more", "error", err)
 			}
 		}()

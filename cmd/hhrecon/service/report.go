@@ -132,7 +132,7 @@ func (n *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportScop
 	if scope.RunID != 0 {
 		err = n.emailRunReport(ctx, scope.RunID)
 	} else {
-		job, recipients := n.Settings.Reporter(scope)
+		job, recipients := n.Settings.ReportJob(scope)
 		if len(recipients) == 0 {
 			return config.UsageErrorf("no report job has recipients for this: add email to one in %s", n.Settings.Source())
 		}
@@ -183,7 +183,7 @@ const emailWait = 5 * time.Minute
 // startOfDay is the midnight at which a moment's day began.
 func startOfDay(t time.Time, zone *time.Location) time.Time {
 	year, month, day := t.In(zone).Date()
-	return config.OnWallClock(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone)
+	return config.AtWallClock(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone)
 }
 
 // errNoMailServer says that reports wait because nobody said how to send them.

@@ -70,7 +70,7 @@ func (n *RunContext) etaOf(ctx context.Context, run *reconcile.Run, now time.Tim
 	}
 	p, _ := n.Settings.One(run.ProjectID) // without a rate if it is no longer in the settings
 	eta = reconcile.EstimateETA(run, recent, p.Rate, now)
-	return eta, n.Settings.Late(run, eta.Done), nil
+	return eta, n.Settings.MissesDeadline(run, eta.Done), nil
 }
 
 // etaNow is etaOf for a run's progress, which must not wait long for it.

@@ -190,11 +190,11 @@ func (n *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
 }
 
 func (n *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *ProjectRun {
-	watch := &config.DoneByWatch{Log: n.Log, Zone: n.Settings.Zone, ETA: n.etaNow}
+	watch := &config.DeadlineWatch{Log: n.Log, Zone: n.Settings.Zone, ETA: n.etaNow}
 	return &ProjectRun{RunContext: n, Project: p, Client: client, reported: make(map[int64]string),
 		Runner: &reconcile.Engine{
 			Project: p.Project, Store: n.Store, Gateway: client, Owner: reconcile.ThisProcess(),
-			Outage: &n.Outage, Begun: p.Begun(),
+			Outage: &n.Outage, Begun: p.RunStartEvent(),
 			Logger: n.Log, Now: time.Now,
 			Progress: func(p reconcile.Progress) {
 				watch.Progress(p, time.Now())

@@ -32,7 +32,7 @@ import (
 	"hhrecon/sql"
 )
 
-// service is the long-running process: every part of it works on the same store, under the settings of the moment.
+// Service is the long-running process: every part of it works on the same store, under the settings of the moment.
 type Service struct {
 	*Process
 	store   *sql.Store
@@ -47,12 +47,12 @@ type Service struct {
 	MetricsListener net.Listener // for /metrics, /healthz and /readyz; nil serves them beside the page
 
 	sendsQueued bool // what queued runs announce is sent by those who work on them, not by a part for all mail
-	Tasks       parallel.Group
+	Tasks       parallel.TaskGroup
 }
 
 func New(p *Process, s *config.Settings, store *sql.Store) *Service {
 	v := &Service{Process: p, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
-		hangup: make(chan os.Signal, 1), Tasks: make(parallel.Group)}
+		hangup: make(chan os.Signal, 1), Tasks: make(parallel.TaskGroup)}
 	v.current.Store(s)
 	v.alerts = &alertProcessors{Service: v}
 	return v
@@ -77,7 +77,7 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 		return err
 	}
 	handler, watched := v.handler(page) // counts what the parts do
-	audit := &auditlog.Nightly{Store: v.store, Settings: v.settings, Log: v.Log, Notify: v.sendEvent}
+	audit := &auditlog.Verifier{Store: v.store, Settings: v.settings, Log: v.Log, Notify: v.sendEvent}
 	var work sync.WaitGroup
 	parts := map[string]func(context.Context) error{
 		"reload":     v.reloadOnSignal,
@@ -85,7 +85,7 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 		"schedules":  v.scheduler().Run,
 		"mail":       v.sendMail,
 		"retention":  v.pruneDaily,
-		"audit":      audit.Register(v.Metrics.Registry).Work,
+		"audit":      audit.Register(v.Metrics.Registry).Run,
 		"background": v.Tasks.Run,
 	}
 	if v.Workers > 0 {
@@ -97,7 +97,7 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	if v.MetricsListener != nil {
 		fmt.Fprintf(v.Stdout, "hhrecon is watched at http://%s/metrics\n", v.MetricsListener.Addr())
 		parts["metrics"] = func(ctx context.Context) error {
-			return server.Until(ctx, server.Limit(v.MetricsListener, v.settings), watched)
+			return server.Serve(ctx, server.Limit(v.MetricsListener, v.settings), watched)
 		}
 	}
 	for name, do := range parts {
@@ -105,7 +105,7 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	fmt.Fprintf(v.Stdout, "hhrecon serves at http://%s\n", listener.Addr())
 	v.Log.Info("serving", "address", listener.Addr().String(), "version", v.Version)
-	err = server.Until(ctx, server.Limit(listener, v.settings), handler)
+	err = server.Serve(ctx, server.Limit(listener, v.settings), handler)
 	stop()
 	v.waitForParts(&work)
 	return err
@@ -143,13 +143,7 @@ func (v *Service) keepRunning(ctx context.Context, name string, do func(context.
 
 // metricsMux begins to count, and leads to what watches a process.
 func (v *Service) metricsMux() *http.ServeMux {
-	v.Metrics = metrics.New(v.Version, func(id string) string {
-		p,
-			_ := v.settings().Project(id)
-		return cmp.Or(p.Name, id)
-	})
-	v.Metrics.Registry.MustRegister(metrics.NewCollector(v.store, func() []config.Project { return v.settings().Projects },
-		v.Log))
+	v.Metrics = metrics.New(v.Version, v.store, func() []config.Project { return v.settings().Projects }, v.Log)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.Handle("GET /metrics", promhttp.HandlerFor(v.Metrics.Registry, promhttp.HandlerOpts{}))
@@ -166,7 +160,7 @@ func (v *Service) handler(page http.Handler) (handler, watched http.Handler) {
 		mux = http.NewServeMux()
 	}
 	mux.Handle("POST /alerts/{project}", alerts.New(alerts.Options{
-		Settings: v.settings, Inbox: v.store, Wake: v.alerts.wake, Count: v.Metrics.CountAlert, Log: v.Log,
+		Settings: v.settings, Store: v.store, Wake: v.alerts.wake, Count: v.Metrics.CountAlert, Log: v.Log,
 	}))
 	mux.Handle("/", page)
 	return v.Metrics.Instrument(mux), watched

@@ -12,23 +12,23 @@ import (
 	"hhrecon/reconcile"
 )
 
-// nextDues is how many due times to come are shown of each job.
-const nextDues = 5
+// shownOccurrences is how many due times to come are shown of each job.
+const shownOccurrences = 5
 
 // Schedule is one job as people and scripts see it.
 type Schedule struct {
-	Job     string      `json:"job"`
-	Do      string      `json:"do"`
-	Period  string      `json:"period,omitempty"`
-	Project string      `json:"project,omitempty"` // "" is all projects
-	Cron    string      `json:"cron"`
-	Zone    string      `json:"zone"`
-	Email   []string    `json:"email"`
-	Last    *dueResult  `json:"last"` // null: no process has kept this schedule yet
-	Next    []time.Time `json:"next"`
+	Job     string          `json:"job"`
+	Do      string          `json:"do"`
+	Period  string          `json:"period,omitempty"`
+	Project string          `json:"project,omitempty"` // "" is all projects
+	Cron    string          `json:"cron"`
+	Zone    string          `json:"zone"`
+	Email   []string        `json:"email"`
+	Last    *lastOccurrence `json:"last"` // null: no process has kept this schedule yet
+	Next    []time.Time     `json:"next"`
 }
 
-type dueResult struct {
+type lastOccurrence struct {
 	DueAt time.Time `json:"due_at"`
 	State string    `json:"state"`
 	Note  string    `json:"note"`
@@ -58,12 +58,12 @@ func scheduleOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, no
 		return r, fmt.Errorf("last due time of %q: %w", j.Name, err)
 	}
 	if known {
-		r.Last = &dueResult{last.At.In(j.Zone), string(last.State), last.Note}
+		r.Last = &lastOccurrence{last.At.In(j.Zone), string(last.State), last.Note}
 		if last.State == reconcile.OccurrenceClaimed {
 			r.Last.Note = fmt.Sprintf("process %d on %s works on it", last.Owner.PID, last.Owner.Host)
 		}
 	}
-	for at := j.Next(now); !at.IsZero() && len(r.Next) < nextDues; at = j.Next(at) {
+	for at := j.Next(now); !at.IsZero() && len(r.Next) < shownOccurrences; at = j.Next(at) {
 		r.Next = append(r.Next, at.In(j.Zone))
 	}
 	return r, nil

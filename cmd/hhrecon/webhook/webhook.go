@@ -60,8 +60,8 @@ type Counts struct {
 
 // How a call is made. Together they bound how long the end of a run waits for it. Tests are less patient.
 var (
-	Pauses  = []time.Duration{time.Second, 3 * time.Second} // between tries
-	timeout = 5 * time.Second                               // of one try
+	RetryDelays = []time.Duration{time.Second, 3 * time.Second} // between tries
+	timeout     = 5 * time.Second                               // of one try
 )
 
 // Sender calls addresses.
@@ -94,10 +94,10 @@ func (s Sender) Call(ctx context.Context, method, address string, body []byte) e
 	defer client.CloseIdleConnections()
 	for try := 0; ; try++ {
 		err := s.callOnce(ctx, client, method, address, body)
-		if err == nil || try == len(Pauses) {
+		if err == nil || try == len(RetryDelays) {
 			return err
 		}
-		time.Sleep(Pauses[try])
+		time.Sleep(RetryDelays[try])
 	}
 }
 

@@ -63,9 +63,9 @@ func TestSign(t *testing.T) {
 
 // TestRedirect: a message goes to the address that was set and to no other.
 func TestRedirect(t *testing.T) {
-	before := Pauses
-	Pauses = []time.Duration{time.Millisecond}
-	t.Cleanup(func() { Pauses = before })
+	before := RetryDelays
+	RetryDelays = []time.Duration{time.Millisecond}
+	t.Cleanup(func() { RetryDelays = before })
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("it went elsewhere")
 	}))

@@ -7,8 +7,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// DoneByWatch warns, once a run, that the run will not be done by its job's done_by.
-type DoneByWatch struct {
+// DeadlineWatch warns, once a run, that the run will not be done by its job's done_by.
+type DeadlineWatch struct {
 	Log    *slog.Logger
 	Zone   *time.Location
 	ETA    func(*reconcile.Run, time.Time) (eta reconcile.ETA, late string, err error)
@@ -18,7 +18,7 @@ type DoneByWatch struct {
 }
 
 // Progress takes note of a run's progress.
-func (w *DoneByWatch) Progress(p reconcile.Progress, now time.Time) {
+func (w *DeadlineWatch) Progress(p reconcile.Progress, now time.Time) {
 	if p.Run.ID != w.run {
 		w.run, w.next, w.warned = p.Run.ID, now, false
 	}

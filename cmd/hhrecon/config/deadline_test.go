@@ -33,10 +33,10 @@ func TestDoneByWatch(t *testing.T) {
 			var lines bytes.Buffer
 			var recent float64
 			s := &Settings{Zone: bishkek, Jobs: []JobEntry{tt.job}}
-			w := &DoneByWatch{Log: slog.New(slog.NewTextHandler(&lines, nil)), Zone: bishkek}
+			w := &DeadlineWatch{Log: slog.New(slog.NewTextHandler(&lines, nil)), Zone: bishkek}
 			w.ETA = func(run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 				eta := reconcile.EstimateETA(run, recent, 50, now)
-				return eta, s.Late(run, eta.Done), nil
+				return eta, s.MissesDeadline(run, eta.Done), nil
 			}
 			run := reconcile.Run{ID: 7, Selected: 9400,
 				Origin: reconcile.Origin{Occurrence: reconcile.OccurrenceName("nightly", due)}}

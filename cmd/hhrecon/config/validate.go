@@ -1,0 +1,195 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"hhrecon/highhelp"
+)
+
+// validate judges what the decoder cannot: words, durations, zones, cron expressions.
+func (s *schedules) validate() []fault {
+	v := &validation{s: s}
+	if s.Timezone != "" {
+		zone, err := time.LoadLocation(s.Timezone)
+		v.check(err == nil, "timezone %q is not known: give a name such as Asia/Bishkek", s.Timezone).at("timezone")
+		if err == nil {
+			s.zone = zone
+		}
+	}
+	ids := map[string]bool{}
+	for i, p := range s.Projects {
+		v.project(i, p)
+		v.check(!ids[strings.ToLower(p.ID)], "project %s is there twice", p.ID).at("projects", i, "id")
+		ids[strings.ToLower(p.ID)] = true
+	}
+	_, ok := s.Mail.maxAttachment()
+	v.check(ok, "max_attachment %q is no size: write 15MB", s.Mail.MaxAttachment).at("mail", "max_attachment")
+	v.page(s.Page)
+	names := map[string]bool{}
+	for i, j := range s.Jobs {
+		v.job(i, j, ids)
+		v.check(!names[j.Name], "job %q is there twice", j.Name).at("jobs", i, "name")
+		names[j.Name] = true
+	}
+	return v.faults
+}
+
+// validation collects faults; check(...).at(path) reads as the rule and its place.
+type validation struct {
+	s      *schedules
+	faults []fault
+}
+
+type violation struct {
+	v    *validation
+	text string // empty: all is well
+}
+
+func (v *validation) check(ok bool, format string, args ...any) violation {
+	if ok {
+		return violation{}
+	}
+	return violation{v, fmt.Sprintf(format, args...)}
+}
+
+func (o violation) at(path ...any) {
+	if o.v != nil {
+		o.atLine(o.v.s.line(path...))
+	}
+}
+
+func (o violation) atLine(line int) {
+	if o.v != nil {
+		o.v.faults = append(o.v.faults, fault{line, o.text})
+	}
+}
+
+func (v *validation) project(i int, p ProjectEntry) {
+	v.check(highhelp.ValidProjectID(p.ID), "project id %q is no UUID: take it from HighHelp's cabinet",
+		p.ID).at("projects", i, "id")
+	v.oneOf(p.DifferentAmount, "hold", "accept").at("projects", i, "different_amount")
+	v.duration(p.Window, false).at("projects", i, "window")
+	v.duration(p.MinAge, true).at("projects", i, "min_age")
+	v.duration(p.Grace, true).at("projects", i, "grace")
+	v.duration(p.Recheck, true).at("projects", i, "recheck")
+	v.retention(i, p)
+	v.personalData(i, p)
+	v.duration(p.AttemptTimeout, false).at("projects", i, "attempt_timeout")
+	v.duration(p.PayinTimeout, false).at("projects", i, "payin_timeout")
+	v.duration(p.Outage.Pause, false).at("projects", i, "outage", "pause")
+	v.duration(p.Outage.GiveUp, true).at("projects", i, "outage", "give_up")
+	v.check(p.Outage.Share == nil || *p.Outage.Share > 0 && *p.Outage.Share <= 1,
+		"share must be above 0 and at most 1").at("projects", i, "outage", "share")
+	v.check(p.Outage.Of == nil || *p.Outage.Of > 0, "of must be at least 1").at("projects", i, "outage", "of")
+	v.check(p.Rate == nil || *p.Rate > 0, "rate must be above 0 requests a second").at("projects", i, "rate")
+	v.check(p.Concurrency == nil || *p.Concurrency > 0, "concurrency must be at least 1").at("projects", i, "concurrency")
+	v.check(p.HTTP == nil || *p.HTTP == highhelp.HTTP1 || *p.HTTP == highhelp.HTTP2,
+		"http must be 1 (HTTP/1.1 alone) or 2 (HTTP/2 where HighHelp offers it)").at("projects", i, "http")
+	v.holdLimits(&p.HoldAbove.HoldLimits, "projects", i, "hold_above")
+	for class, limits := range p.HoldAbove.classes() {
+		v.holdLimits(limits, "projects", i, "hold_above", class.String())
+	}
+	v.check(p.HoldAboveSum >= 0, "hold_above_sum is a sum in minor units, or 0 for none").at("projects", i,
+		"hold_above_sum")
+	v.check(p.Approval.Above == nil || *p.Approval.Above > 0,
+		"above must be a sum in minor units from 1 on: 1 is nearly everything; leave approval out for no second person").
+		at("projects", i, "approval", "above")
+	v.statusMap(i, p)
+	v.statusWords(i, p)
+	filled := NewProject(p, "", "")
+	v.check(filled.RecheckLimit > 0, "recheck_limit must be above 0").at("projects", i, "recheck_limit")
+	v.check(filled.Window > filled.MinAge, "window %s must be longer than min_age %s", filled.Window,
+		filled.MinAge).at("projects", i, "window")
+	for key, signature := range map[string]SignatureEntry{"signature": p.Signature, "alert_signature": p.AlertSignature} {
+		err := signature.Validate()
+		v.check(err == nil, "%s: %v", key, err).at("projects", i, key)
+		v.oneOf(signature.Token, "der", "pem").at("projects", i, key, "token")
+	}
+	v.nextKey(i, "public_key_file", p.NextAlertKeyFile, p.AlertPublicKeyFile, p.AlertSignature, highhelp.AlgorithmRSA)
+	v.nextKey(i, "secret_file", p.NextAlertSecret, p.AlertSecretFile, p.AlertSignature, highhelp.AlgorithmHMAC)
+	hmac := p.Signature.Algorithm == highhelp.AlgorithmHMAC
+	v.check(!hmac || p.HMACSecretFile != "", "HMAC-SHA512 needs hmac_secret_file").at("projects", i, "signature",
+		"algorithm")
+	v.check(!hmac || p.AccessToken != "" || p.PrivateKeyFile != "",
+		"HMAC-SHA512 still sends the public key as x-access-token: set access_token or private_key_file").at("projects", i,
+		"signature", "algorithm")
+}
+
+func (v *validation) holdLimits(l *HoldLimits, path ...any) {
+	at := func(key string) []any { return append(path[:len(path):len(path)], key) }
+	v.check(l.Count == nil || *l.Count > 0, "count must be at least 1").at(at("count")...)
+	v.check(l.Share == nil || *l.Share > 0 && *l.Share <= 1, "share must be above 0 and at most 1").at(at("share")...)
+	v.check(l.TimesUsual == nil || *l.TimesUsual >= 1, "times_usual must be at least 1").at(at("times_usual")...)
+}
+
+// statusMap takes HighHelp's own words only: a slip of the pen would silently map nothing.
+func (v *validation) statusMap(i int, p ProjectEntry) {
+	words := p.StatusMap
+	for theirs, ours := range words {
+		known := slices.Contains(highhelp.StatusNames(), theirs)
+		v.check(known, "status_map: %q is no status or sub-status of HighHelp's: %s", theirs,
+			strings.Join(highhelp.StatusNames(), ", ")).at("projects", i, "status_map", theirs)
+		v.check(ours != "", "status_map: %s is mapped to nothing", theirs).at("projects", i, "status_map", theirs)
+	}
+	// What the words come to together: a final word that also means something open would credit a customer
+	// who did not pay, or make open payins final and never ask about them again.
+	effective := func(theirs string) string {
+		if ours, ok := words[theirs]; ok {
+			return ours
+		}
+		return theirs
+	}
+	open := append([]string{"new", "pending"}, p.OpenStatuses...)
+	for _, theirs := range []string{highhelp.StatusProcessing, highhelp.StatusDispute, highhelp.StatusError} {
+		open = append(open, theirs, effective(theirs))
+	}
+	success, decline := highhelp.StatusSuccess, highhelp.StatusDecline
+	for _, pair := range [][2]string{{success, decline}, {decline, success}} {
+		final, other := pair[0], pair[1]
+		ours := effective(final)
+		v.check(!slices.Contains(open, ours) && ours != other && ours != effective(other) && !slices.Contains(open, final),
+			"status_map: %q would be the word for %s and for something else: a final status needs a word of its own", ours,
+			final).at("projects", i, "status_map")
+	}
+}
+
+func (v *validation) job(i int, j JobEntry, projects map[string]bool) {
+	v.check(j.Name != "", "a job needs a name").at("jobs", i)
+	_, err := NewCronSchedule(j.Cron, v.s.zone)
+	v.check(err == nil, "cron %q is no cron expression: five fields such as \"30 2 * * *\" (%s)", j.Cron,
+		oneLine(err)).at("jobs", i, "cron")
+	v.check(j.Do == "reconcile" || j.Do == "report", "do: %q must be reconcile or report", j.Do).at("jobs", i, "do")
+	v.oneOf(j.Period, "yesterday", "last-week", "last-month").at("jobs", i, "period")
+	v.check(j.Do != "report" || j.Period != "", "a report needs a period: yesterday, last-week or last-month").at("jobs",
+		i)
+	v.check(j.Project == "" || projects[strings.ToLower(j.Project)], "there is no project %s in this file",
+		j.Project).at("jobs", i, "project")
+	_, err = time.Parse(clockTime, j.DoneBy)
+	v.check(j.DoneBy == "" || err == nil && len(j.DoneBy) == len(clockTime),
+		"done_by %q is no time of day: write \"06:00\"", j.DoneBy).at("jobs", i, "done_by")
+	v.check(j.DoneBy == "" || j.Do != "report", "done_by is for jobs that reconcile").at("jobs", i, "done_by")
+	for _, e := range j.Email {
+		v.email(e)
+	}
+}
+
+// duration takes lengths of time; where zero is true, 0 is a setting and no slip.
+func (v *validation) duration(text string, zero bool) violation {
+	length, err := time.ParseDuration(text)
+	return v.check(text == "" || err == nil && (length > 0 || zero && length == 0),
+		"%q is no duration: write 45s, 15m or 720h", text)
+}
+
+func oneLine(err error) string {
+	if err == nil {
+		return ""
+	}
+	return strings.ReplaceAll(err.Error(), "\n", ": ")
+}
+
+func (v *validation) oneOf(word string, words ...string) violation {
+	return v.check(word == "" || slices.Contains(words, word), "%q must be %s", word, strings.Join(words, " or "))
+}

@@ -232,7 +232,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 		err = db.Errorf("%d rows became %d actions", len(fresh), written)
 	}
 	if err == nil {
-		err = hold.Answered(ctx, s.DB, tx, d.run.ID, before)
+		err = hold.SaveResults(ctx, s.DB, tx, d.run.ID, before)
 	}
 	return s.OwnTableError("hhrecon_action", err)
 }

@@ -20,7 +20,7 @@ func (s *runStore) Summarize(ctx context.Context, runID int64, since time.Time,
 	}
 	a := db.Args{"run_id": runID, "final": db.Strings(projectOf(run).FinalStatuses())}
 	if err = s.Get(ctx, s.Conn, &w, impactSummaryQuery.In(s.Dialect), a); err == nil {
-		err = hold.Weigh(ctx, s.DB, &run, &w, since, corrected)
+		err = hold.Summarize(ctx, s.DB, &run, &w, since, corrected)
 	}
 	return w, s.WrapError(ctx, err)
 }

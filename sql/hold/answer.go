@@ -9,23 +9,23 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Hold is what a person answers: all that a run's hold has, or one class of it.
+// Hold is a hold that a person releases or discards: all its corrections, or those of one class.
 type Hold struct {
-	RunID int64           // that began it
+	RunID int64           // the run that started the hold
 	Class reconcile.Class // 0: all
 }
 
 func (h Hold) args() db.Args { return db.Args{"hold_id": h.RunID, "class": int64(h.Class)} }
 
-// Runs lists the runs whose corrections the hold has, oldest first; none if nothing waits.
+// Runs lists the runs whose corrections the hold keeps back, oldest first; none if no correction waits.
 func (h Hold) Runs(ctx context.Context, d *db.DB, q sqlx.QueryerContext) (runs []int64, err error) {
 	err = d.List(ctx, q, &runs, runsOfHoldQuery.In(d.Dialect), h.args())
 	return runs, err
 }
 
-// Begin tells whether anything waits, and prepares what a person does about it. A discard drops the hold's
-// corrections, whatever else holds them. Before the release of a run's corrections, those that another hold, or
-// another class of it, has too are noted as not kept back by this one any more.
+// Begin prepares a person's answer, and tells whether any correction waits. A discard ends the hold's corrections, even
+// if another hold or class also holds them. A release of a run's corrections first marks those that another hold or
+// class also holds: this one no longer holds them.
 func (h Hold) Begin(
 	ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind, runID int64,
 ) (left bool, err error) {
@@ -41,7 +41,7 @@ func (h Hold) Begin(
 	return true, err
 }
 
-// End ends the hold, if nothing is left of it.
+// End ends the hold, if it keeps back no correction any more.
 func (h Hold) End(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.ActionKind) error {
 	state := reconcile.Discarded
 	if kind == reconcile.ActionRelease {
@@ -51,8 +51,8 @@ func (h Hold) End(ctx context.Context, d *db.DB, tx *sqlx.Tx, kind reconcile.Act
 	return err
 }
 
-// Answered notes what the actions about a run's corrections, from a place in the audit log on, came to.
-func Answered(ctx context.Context, d *db.DB, tx *sqlx.Tx, runID, after int64) error {
+// SaveResults saves the results of the actions on a run's corrections after a position in the audit log.
+func SaveResults(ctx context.Context, d *db.DB, tx *sqlx.Tx, runID, after int64) error {
 	_, err := d.Exec(ctx, tx, answerHeldQuery.In(d.Dialect), db.Args{"run_id": runID, "after": after})
 	return err
 }

@@ -1,9 +1,9 @@
-// Package hold keeps in the database which corrections are of a costly class (reconcile.Class), how many of each class
-// runs wrote, and which class is held by which run. Table hhrecon_costly has one row for each class of each correction
-// that was written or held; column classes of hhrecon_run has what a run was weighed at.
+// Package hold stores which corrections are in a costly class (reconcile.Class), how many corrections of each class
+// runs wrote, and which run holds which class. Table hhrecon_costly has one row for each class of each correction that
+// was written or held. Column classes of hhrecon_run has the totals on which a run decided.
 //
-// Weigh and Usual give what a run decides by; Save keeps what a settled batch comes to. Runs, Allow and Answer serve a
-// person's release and discard of a hold, which may have corrections of several runs.
+// Summarize and Usual return the numbers on which a run decides. Batch.Save stores a settled batch. The methods of Hold
+// serve a person's release or discard of a hold, which may have corrections of several runs.
 package hold
 
 import (
@@ -42,8 +42,8 @@ var (
 	classesOfRunQuery     = Files.Load("classes_of_run")
 )
 
-// weight is what of a run's weight column classes of hhrecon_run has, as JSON.
-type weight struct {
+// savedImpact is the JSON in column classes of hhrecon_run.
+type savedImpact struct {
 	Day         string                                        `json:"day"`
 	Trusted     int64                                         `json:"trusted"`
 	Classes     [len(reconcile.Classes)]reconcile.ClassImpact `json:"classes"`
@@ -52,31 +52,31 @@ type weight struct {
 	Factor      int64                                         `json:"factor,omitempty"`
 }
 
-// Encode is what column classes keeps of a run's weight.
+// Encode returns a run's impact for column classes.
 func Encode(w reconcile.ImpactSummary) string {
-	text, err := json.Marshal(weight{w.Day, w.Trusted, w.Classes, w.Corrected, w.Differences, w.Factor})
+	text, err := json.Marshal(savedImpact{w.Day, w.Trusted, w.Classes, w.Corrected, w.Differences, w.Factor})
 	if err != nil {
-		panic(fmt.Sprintf("sql/hold: a weight that is not JSON: %v", err)) // numbers always are
+		panic(fmt.Sprintf("sql/hold: encode impact: %v", err)) // cannot happen: these are numbers and a date
 	}
 	return string(text)
 }
 
-// Decode adds to a run's weight what Encode kept; nothing of a run that was not weighed so.
+// Decode sets the fields of w that Encode stored. An empty text, of a run that did not decide by class, sets none.
 func Decode(text string, w *reconcile.ImpactSummary) error {
 	if text == "" {
 		return nil
 	}
-	var kept weight
+	var kept savedImpact
 	if err := json.Unmarshal([]byte(text), &kept); err != nil {
-		return fmt.Errorf("the column classes of a run: %w", err)
+		return fmt.Errorf("decode column classes of a run: %w", err)
 	}
 	w.Day, w.Trusted, w.Classes, w.Corrected = kept.Day, kept.Trusted, kept.Classes, kept.Corrected
 	w.Differences, w.Factor = kept.Differences, kept.Factor
 	return nil
 }
 
-// Weigh adds to a run's weight its classes, and if asked how many corrections of every kind count with them.
-func Weigh(
+// Summarize adds to a run's impact its classes and, if corrected is true, the number of all corrections.
+func Summarize(
 	ctx context.Context, d *db.DB, run *reconcile.Run, w *reconcile.ImpactSummary, since time.Time, corrected bool,
 ) error {
 	a := db.Args{"run_id": run.ID, "project_id": run.ProjectID, "whole": run.Whole, "since": db.FormatTime(since)}
@@ -87,7 +87,7 @@ func Weigh(
 	for _, row := range rows {
 		c := w.Class(reconcile.Class(row.Class))
 		c.Added, c.Count = c.Added+row.Added, c.Count+row.Count
-		c.Sum = max(c.Sum, sumOf(row.High, row.Low)) // of one currency each
+		c.Sum = max(c.Sum, sumOf(row.High, row.Low)) // the largest of all currencies
 	}
 	var holds []struct{ Class, HoldID int64 }
 	if err := d.List(ctx, d.Conn, &holds, holdsQuery.In(d.Dialect), a); err != nil {
@@ -102,7 +102,8 @@ func Weigh(
 	return d.Get(ctx, d.Conn, &w.Corrected, countCorrectedQuery.In(d.Dialect), a)
 }
 
-// sumOf puts a sum of amounts together from its thousand millions and the rest; one beyond int64 is its largest value.
+// sumOf adds up the parts of a sum: thousand millions, and the rest. A sum above the range of int64 becomes its
+// maximum.
 func sumOf(high, low int64) int64 {
 	if sum, fits := reconcile.SumOfParts(high, low).Int64(); fits {
 		return sum
@@ -110,8 +111,8 @@ func sumOf(high, low int64) int64 {
 	return math.MaxInt64
 }
 
-// Usual returns what each class came to on the last dates before a day, at most n, on which a whole run closed that
-// had a trusted answer, or nothing to ask.
+// Usual returns the totals of each class on the last n dates before a day on which a whole run closed that did not
+// fail.
 func Usual(
 	ctx context.Context, d *db.DB, projectID, day string, n int,
 ) (usual reconcile.ProjectUsual, err error) {
@@ -171,7 +172,7 @@ func Usual(
 	return usual, nil
 }
 
-// daysBetween counts the dates from one to another, at least 1.
+// daysBetween returns the number of days between two dates, at least 1.
 func daysBetween(one, other string) int64 {
 	from, err := time.Parse(time.DateOnly, one)
 	to, err2 := time.Parse(time.DateOnly, other)

@@ -15,8 +15,8 @@ type Batch struct {
 	Lease       reconcile.Lease
 	Now         string
 	First, Last int64
-	Weight      reconcile.ImpactSummary // of the run, with what is held
-	All         bool                    // every correction is held: so a version without classes had decided
+	Impact      reconcile.ImpactSummary // of the run, with its held classes
+	All         bool                    // every correction is held, as a version without classes decided
 }
 
 // Read reads what the run decided about its classes.
@@ -24,14 +24,14 @@ func (b *Batch) Read(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	var text string
 	err := d.Get(ctx, tx, &text, classesOfRunQuery.In(d.Dialect), db.Args{"run_id": b.Lease.RunID})
 	if err == nil {
-		err = Decode(text, &b.Weight)
+		err = Decode(text, &b.Impact)
 	}
 	return err
 }
 
-// Held is the set of the classes whose corrections the batch does not write.
+// Held returns the classes whose corrections the batch does not write.
 func (b *Batch) Held() (held reconcile.Class) {
-	for i, c := range b.Weight.Classes {
+	for i, c := range b.Impact.Classes {
 		if c.Hold != 0 {
 			held |= reconcile.Classes[i]
 		}
@@ -42,22 +42,22 @@ func (b *Batch) Held() (held reconcile.Class) {
 func (b *Batch) args() db.Args {
 	a := db.Args{
 		"run_id": b.Lease.RunID, "project_id": b.Lease.ProjectID, "first": b.First, "last": b.Last, "now": b.Now,
-		"held": int64(b.Held()), "all": b.All, "day": b.Weight.Day,
+		"held": int64(b.Held()), "all": b.All, "day": b.Impact.Day,
 	}
 	for i, name := range []string{"declines", "other_sums", "late_credits", "downgrades"} {
-		a[name] = stdsql.NullInt64{Int64: b.Weight.Classes[i].Hold, Valid: b.Weight.Classes[i].Hold != 0}
+		a[name] = stdsql.NullInt64{Int64: b.Impact.Classes[i].Hold, Valid: b.Impact.Classes[i].Hold != 0}
 	}
 	return a
 }
 
-// Unmark takes from the selection that held corrections are to be written.
+// Unmark removes held corrections from those that correct_payins.sql writes.
 func (b *Batch) Unmark(ctx context.Context, d *db.DB, tx *sqlx.Tx) error {
 	_, err := d.Exec(ctx, tx, unmarkHeldQuery.In(d.Dialect), b.args())
 	return err
 }
 
-// Save keeps the classes of the batch's corrections that were written or held, if it has any, and ends what was held of
-// payins about which it has a trusted answer.
+// Save stores the classes of the batch's written and held corrections if costly is true, and ends older holds of payins
+// about which the batch has a trusted answer.
 func (b *Batch) Save(ctx context.Context, d *db.DB, tx *sqlx.Tx, costly bool) error {
 	if _, err := d.Exec(ctx, tx, overtakeQuery.In(d.Dialect), b.args()); err != nil || !costly {
 		return err
@@ -66,7 +66,7 @@ func (b *Batch) Save(ctx context.Context, d *db.DB, tx *sqlx.Tx, costly bool) er
 	return err
 }
 
-// EndOvertaken ends the project's older holds of which later runs have left nothing.
+// EndOvertaken ends the project's older holds that keep back no correction any more.
 func EndOvertaken(ctx context.Context, d *db.DB, tx *sqlx.Tx, l reconcile.Lease) error {
 	_, err := d.Exec(ctx, tx, endOvertakenQuery.In(d.Dialect), db.Args{"run_id": l.RunID, "project_id": l.ProjectID})
 	return err

@@ -20,7 +20,7 @@ import (
 )
 
 // bombs are bodies of 64 KiB that once cost gigabytes: each leaf repeats its path.
-func bombs() [][]byte {
+func deepBodies() [][]byte {
 	deep := func(path, leaves int) []byte {
 		body := strings.Repeat(`{"`+strings.Repeat("k", path/30)+`":`, 30) + "[" + strings.Repeat("1,", leaves) +
 			"1]" + strings.Repeat("}", 30)
@@ -69,7 +69,7 @@ func plainProgram(t *testing.T) string {
 // TestAlertBombs: a hundred bombs at once, with signatures that may be right, cost little memory and keep no genuine
 // alert waiting; unsigned ones cost less. Their number is HHRECON_BOMBS; they come from one address.
 func TestAlertBombs(t *testing.T) {
-	s := newScene(t, withAlerts, openPayins(5))
+	s := newFixture(t, withAlerts, openPayins(5))
 	s.program = plainProgram(t)
 	settings, err := os.OpenFile(filepath.Join(s.dir, "schedules.yaml"), os.O_APPEND|os.O_WRONLY, 0)
 	must(t, err)
@@ -77,10 +77,10 @@ func TestAlertBombs(t *testing.T) {
 	must(t, errors.Join(err, settings.Close()))
 	url, db := s.postgres()
 	p, address := s.serve(url)
-	sent, many := 0, fromEnv(t, "HHRECON_BOMBS", 100)
+	sent, many := 0, sizeFromEnv(t, "HHRECON_BOMBS", 100)
 	genuine := func() {
 		t.Helper()
-		l := s.becomes(s.samples[sent].Merchant.PaymentID, "success", 150000)
+		l := s.setPayinState(s.samples[sent].Merchant.PaymentID, "success", 150000)
 		sent++
 		began := time.Now()
 		if code := l.post(t, address); code != 200 || time.Since(began) > 2*time.Second {
@@ -88,8 +88,8 @@ func TestAlertBombs(t *testing.T) {
 		}
 	}
 	genuine()
-	comes(t, p, db, 1, `select count(*) from payins where status = 'success'`)
-	_, signed, err := s.box.Alert(*underWay("KG-000001", time.Now()))
+	waitForCount(t, p, db, 1, `select count(*) from payins where status = 'success'`)
+	_, signed, err := s.box.Alert(*pendingPayin("KG-000001", time.Now()))
 	must(t, err)
 	signed.Set("X-Forwarded-For", "198.51.100.1")
 	unsigned := signed.Clone()
@@ -98,9 +98,9 @@ func TestAlertBombs(t *testing.T) {
 		p.forgetPeak()
 		idle := p.memory("VmRSS")
 		var all sync.WaitGroup
-		bodies, slots := bombs(), make(chan struct{}, 200)
+		bodies, slots := deepBodies(), make(chan struct{}, 200)
 		for n := range many {
-			bomb := letter{body: bodies[n%len(bodies)], header: header}
+			bomb := testAlert{body: bodies[n%len(bodies)], header: header}
 			slots <- struct{}{}
 			all.Go(func() {
 				if code := bomb.post(t, address); code != 401 && many <= 100 {
@@ -119,26 +119,26 @@ func TestAlertBombs(t *testing.T) {
 		}
 		t.Logf("%s: the process grew from %d MiB by %d MiB", name, idle>>20, grown>>20)
 	}
-	comes(t, p, db, 5, `select count(*) from hhrecon_alert`)
+	waitForCount(t, p, db, 5, `select count(*) from hhrecon_alert`)
 }
 
 // TestOneSignature: bodies of one signed text are one alert and one request to HighHelp; others are other alerts.
 func TestOneSignature(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
-		s := newScene(t, withAlerts, openPayins(2))
+		s := newFixture(t, withAlerts, openPayins(2))
 		s.load(url)
 		db := sqltest.DB(t, url)
 		p, address := s.serve(url)
-		post := func(l letter, want int) {
+		post := func(l testAlert, want int) {
 			t.Helper()
 			if code := l.post(t, address); code != want {
 				t.Errorf("answered %d, not %d: %s", code, want, l.body)
 			}
 		}
 		const done = `select count(*) from hhrecon_alert where state = 'done'`
-		first := s.becomes("KG-000000", "success", 150000)
-		mutate := func(old, changed string) letter {
+		first := s.setPayinState("KG-000000", "success", 150000)
+		mutate := func(old, changed string) testAlert {
 			l := first
 			l.body = bytes.Replace(first.body, []byte(old), []byte(changed), 1)
 			return l
@@ -147,7 +147,7 @@ func TestOneSignature(t *testing.T) {
 			post(mutate("{", fmt.Sprintf(`{ "x%d": {}, `, n)), 200)
 			post(mutate(`"amount":`, fmt.Sprintf(`"x%d": [], "amount" : `, n)), 200)
 		}
-		comes(t, p, db, 1, done)
+		waitForCount(t, p, db, 1, done)
 		for old, changed := range map[string]string{
 			`150000`: `"150000"`, `"sub_status":null`: `"sub_status":"None"`, `"success"`: `"success;status:sub_status:None"`,
 			`"currency"`: `"payment_info:currency"`, `"general":{`: `"general:x":{},"general":{`,
@@ -158,7 +158,7 @@ func TestOneSignature(t *testing.T) {
 		if asked := s.box.AskCount(demoProject, "KG-000000"); asked != 1 {
 			t.Errorf("HighHelp was asked %d times", asked)
 		}
-		comes(t, p, db, 1, `select count(*) from hhrecon_alert`)
+		waitForCount(t, p, db, 1, `select count(*) from hhrecon_alert`)
 
 		pem, err := os.ReadFile(filepath.Join(s.dir, "keys", "alert_private_key.pem"))
 		must(t, err)
@@ -174,6 +174,6 @@ func TestOneSignature(t *testing.T) {
 			l.header.Set(highhelp.HeaderSignature, signature)
 			post(l, 200)
 		}
-		comes(t, p, db, 21, done)
+		waitForCount(t, p, db, 21, done)
 	})
 }

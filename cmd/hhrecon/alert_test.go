@@ -19,8 +19,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// withAlerts are project settings of a scene that takes alerts.
-const withAlerts = patient + ", alert_public_key_file: keys/alert_key.pem"
+// withAlerts are project settings of a fixture that takes alerts.
+const withAlerts = longTimeouts + ", alert_public_key_file: keys/alert_key.pem"
 
 // openPayins are n payins that are under way at the merchant's and at HighHelp.
 func openPayins(n int) []sandbox.Sample {
@@ -31,13 +31,13 @@ func openPayins(n int) []sandbox.Sample {
 		samples[i] = sandbox.Sample{
 			Merchant: sandbox.MerchantRow{ProjectID: demoProject, PaymentID: id, Amount: 150000, Currency: "KGS",
 				Status: "processing", CreatedAt: created, UpdatedAt: created},
-			Gateway: underWay(id, created),
+			Gateway: pendingPayin(id, created),
 		}
 	}
 	return samples
 }
 
-func underWay(id string, created time.Time) *sandbox.Payin {
+func pendingPayin(id string, created time.Time) *sandbox.Payin {
 	return &sandbox.Payin{
 		ProjectID: demoProject, PaymentID: id, Amount: 150000, Status: "processing", SubStatus: "awaiting_confirm",
 		CreatedAt: created, ExpirationDate: created.Add(24 * time.Hour),
@@ -45,37 +45,40 @@ func underWay(id string, created time.Time) *sandbox.Payin {
 }
 
 // serve starts the service and returns it with its address.
-func (s *scene) serve(url string, args ...string) (*process, string) {
+func (s *fixture) serve(url string, args ...string) (*process, string) {
 	s.t.Helper()
 	p := s.start(url, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	const says = "hhrecon serves at "
-	if !p.until(func() bool { return strings.Contains(p.out.String(), says) && strings.HasSuffix(p.out.String(), "\n") }) {
+	if !p.waitFor(func() bool {
+		return strings.Contains(p.out.String(), says) &&
+			strings.HasSuffix(p.out.String(), "\n")
+	}) {
 		s.t.Fatalf("the service does not start:\n%s", p.err.String())
 	}
 	_, address, _ := strings.Cut(p.out.String(), says)
 	return p, strings.TrimSpace(strings.SplitN(address, "\n", 2)[0])
 }
 
-// letter is a captured alert on its way.
-type letter struct {
+// testAlert is a captured alert on its way.
+type testAlert struct {
 	id, digest string // of its signed text
 	body       []byte
 	header     http.Header
 	forged     bool // its signature is wrong
 }
 
-// letter is the alert of a payin's present state at HighHelp.
-func (s *scene) letter(p sandbox.Payin) letter {
+// newAlert is the alert of a payin's present state at HighHelp.
+func (s *fixture) newAlert(p sandbox.Payin) testAlert {
 	s.t.Helper()
 	body, header, err := s.box.Alert(p)
 	must(s.t, err)
 	text, err := highhelp.Normalise(body, "")
 	must(s.t, err)
-	return letter{id: p.PaymentID, digest: highhelp.Digest([]byte(text)), body: body, header: header}
+	return testAlert{id: p.PaymentID, digest: highhelp.Digest([]byte(text)), body: body, header: header}
 }
 
 // post sends an alert and returns the answer's status; 0 where nobody answers.
-func (l letter) post(t *testing.T, to string) int {
+func (l testAlert) post(t *testing.T, to string) int {
 	r, err := http.NewRequest(http.MethodPost, to+"/alerts/"+demoProject, bytes.NewReader(l.body))
 	must(t, err)
 	r.Header = l.header.Clone()
@@ -90,23 +93,23 @@ func (l letter) post(t *testing.T, to string) int {
 	return answer.StatusCode
 }
 
-// becomes sets a payin's state at HighHelp and returns the alert about it.
-func (s *scene) becomes(id, status string, amount int64) letter {
+// setPayinState sets a payin's state at HighHelp and returns the alert about it.
+func (s *fixture) setPayinState(id, status string, amount int64) testAlert {
 	s.t.Helper()
-	p := *underWay(id, time.Now().Add(-time.Hour))
+	p := *pendingPayin(id, time.Now().Add(-time.Hour))
 	p.Status, p.SubStatus, p.Amount = status, "", amount
 	p.OldAmount, p.InitialAmount = 150000, 150000
 	must(s.t, s.box.Put(p))
-	return s.letter(p)
+	return s.newAlert(p)
 }
 
-// comes waits until a query's number is the wanted one.
-func comes(t *testing.T, p *process, db *sqltest.Database, want int64, query string, args ...any) {
+// waitForCount waits until a query's number is the wanted one.
+func waitForCount(t *testing.T, p *process, db *sqltest.Database, want int64, query string, args ...any) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
-	for number(t, db, query, args...) != want {
+	deadline := time.Now().Add(waitLimit)
+	for queryCount(t, db, query, args...) != want {
 		if !p.running() || time.Now().After(deadline) {
-			t.Fatalf("%s is %d, not %d:\n%s", query, number(t, db, query, args...), want, p.err.String())
+			t.Fatalf("%s is %d, not %d:\n%s", query, queryCount(t, db, query, args...), want, p.err.String())
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -116,13 +119,13 @@ func comes(t *testing.T, p *process, db *sqltest.Database, want int64, query str
 func TestAlert(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
-		s := newScene(t, withAlerts, openPayins(4))
+		s := newFixture(t, withAlerts, openPayins(4))
 		late := s.samples[3]
 		s.samples = s.samples[:3]
 		s.load(url)
 		db := sqltest.DB(t, url)
 		p, address := s.serve(url)
-		send := func(l letter) {
+		send := func(l testAlert) {
 			t.Helper()
 			if code := l.post(t, address); code != 200 {
 				t.Fatalf("answered %d:\n%s", code, p.err.String())
@@ -131,30 +134,30 @@ func TestAlert(t *testing.T) {
 		const waiting = `select count(*) from hhrecon_alert where state = 'waiting'`
 
 		// A payin is settled by the word of payin/info, whatever the alert says.
-		said := s.becomes("KG-000000", "decline", 150000)
-		s.becomes("KG-000000", "success", 150000)
+		said := s.setPayinState("KG-000000", "decline", 150000)
+		s.setPayinState("KG-000000", "success", 150000)
 		send(said)
-		comes(t, p, db, 1, `select count(*) from payins where payment_id = 'KG-000000' and status = 'success' and settled_amount = 150000`)
-		comes(t, p, db, 0, waiting)
-		if n := number(t, db, `select count(*) from hhrecon_alert a join hhrecon_run r on r.id = a.run_id where a.state = 'done' and r.origin = 'alert' and r.state = 'complete' and not r.whole and r.selected = 1`); n != 1 {
+		waitForCount(t, p, db, 1, `select count(*) from payins where payment_id = 'KG-000000' and status = 'success' and settled_amount = 150000`)
+		waitForCount(t, p, db, 0, waiting)
+		if n := queryCount(t, db, `select count(*) from hhrecon_alert a join hhrecon_run r on r.id = a.run_id where a.state = 'done' and r.origin = 'alert' and r.state = 'complete' and not r.whole and r.selected = 1`); n != 1 {
 			t.Errorf("the alert is not done by a run of its own:\n%s", p.err.String())
 		}
 
 		// What was final and is no longer is for a person: the row stays.
-		send(s.becomes("KG-000000", "error", 150000))
-		comes(t, p, db, 1, `select count(*) from hhrecon_finding where payment_id = 'KG-000000' and outcome = 'reversed'`)
-		comes(t, p, db, 1, `select count(*) from payins where payment_id = 'KG-000000' and status = 'success'`)
+		send(s.setPayinState("KG-000000", "error", 150000))
+		waitForCount(t, p, db, 1, `select count(*) from hhrecon_finding where payment_id = 'KG-000000' and outcome = 'reversed'`)
+		waitForCount(t, p, db, 1, `select count(*) from payins where payment_id = 'KG-000000' and status = 'success'`)
 
 		// An alert may be faster than the merchant's own row.
-		send(s.becomes(late.Merchant.PaymentID, "success", 140000))
-		comes(t, p, db, 1, waiting)
+		send(s.setPayinState(late.Merchant.PaymentID, "success", 140000))
+		waitForCount(t, p, db, 1, waiting)
 		s.samples = []sandbox.Sample{late}
 		s.load(url)
-		comes(t, p, db, 1, `select count(*) from payins where payment_id = $1 and status = 'dispute' and sub_status = 'different_amount' and settled_amount = 140000`, late.Merchant.PaymentID)
-		comes(t, p, db, 0, waiting)
+		waitForCount(t, p, db, 1, `select count(*) from payins where payment_id = $1 and status = 'dispute' and sub_status = 'different_amount' and settled_amount = 140000`, late.Merchant.PaymentID)
+		waitForCount(t, p, db, 0, waiting)
 
-		s.start(url, "runs").want(exitOK).says("Runs that alerts began are left out")
-		if all := s.start(url, "runs", "--alerts").want(exitOK); strings.Count(all.out.String(), demoProject) < 3 ||
+		s.start(url, "runs").wantStatus(exitOK).wantOutput("Runs that alerts began are left out")
+		if all := s.start(url, "runs", "--alerts").wantStatus(exitOK); strings.Count(all.out.String(), demoProject) < 3 ||
 			!strings.Contains(all.out.String(), "complete, alert") {
 			t.Errorf("runs for alerts are not listed:\n%s", all.out.String())
 		}
@@ -162,28 +165,28 @@ func TestAlert(t *testing.T) {
 			t.Errorf("runs for alerts wrote %v", books)
 		}
 		must(t, p.cmd.Process.Signal(os.Interrupt))
-		p.want(exitOK)
+		p.wantStatus(exitOK)
 	})
 }
 
 // TestNightOutlastsAlerts: a run that alerts began keeps no other run from its turn.
 func TestNightOutlastsAlerts(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, withAlerts, openPayins(20))
+	s := newFixture(t, withAlerts, openPayins(20))
 	url, db := s.postgres()
-	lift := s.bar()
+	lift := s.blockAnswers()
 	p, address := s.serve(url)
-	l := s.becomes("KG-000001", "success", 150000)
+	l := s.setPayinState("KG-000001", "success", 150000)
 	if code := l.post(t, address); code != 200 {
 		t.Fatalf("answered %d", code)
 	}
-	comes(t, p, db, 1, `select count(*) from hhrecon_run where state = 'running' and origin = 'alert'`)
+	waitForCount(t, p, db, 1, `select count(*) from hhrecon_run where state = 'running' and origin = 'alert'`)
 	night := s.start(url, "run", "--json")
-	if !night.until(func() bool { return strings.Contains(night.err.String(), "waiting for a run that alerts began") }) {
+	if !night.waitFor(func() bool { return strings.Contains(night.err.String(), "waiting for a run that alerts began") }) {
 		t.Fatalf("the night does not wait:\n%s", night.err.String())
 	}
 	lift()
-	if r := night.want(exitOK).results(); len(r) != 1 || r[0].Selected != 19 {
+	if r := night.wantStatus(exitOK).results(); len(r) != 1 || r[0].Selected != 19 {
 		t.Errorf("%+v", r)
 	}
 }
@@ -193,22 +196,22 @@ func TestNightOutlastsAlerts(t *testing.T) {
 // end every row says what payin/info says. The number of alerts is HHRECON_ALERTS, that of kills HHRECON_ALERT_KILLS.
 func TestAlertsSurvive(t *testing.T) {
 	t.Parallel()
-	alerts, kills := fromEnv(t, "HHRECON_ALERTS", 160), fromEnv(t, "HHRECON_ALERT_KILLS", 2)
+	alerts, kills := sizeFromEnv(t, "HHRECON_ALERTS", 160), sizeFromEnv(t, "HHRECON_ALERT_KILLS", 2)
 	payins := alerts / 4
-	s := newScene(t, withAlerts, openPayins(payins))
+	s := newFixture(t, withAlerts, openPayins(payins))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
-	lift := s.barAfter(payins / 2) // half of the payins are asked about before anything happens to them
+	lift := s.blockAnswersAfter(payins / 2) // half of the payins are asked about before anything happens to them
 	night := s.start(url, "run", "--json")
-	comes(t, night, db, int64(payins/2),
+	waitForCount(t, night, db, int64(payins/2),
 		`select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
 
-	m := &postman{s: s, t: t, db: db, url: url}
+	m := &alertSender{s: s, t: t, db: db, url: url}
 	m.restart()
-	letters := s.letters()[:alerts]
+	sent := s.shuffledAlerts()[:alerts]
 	strike := map[int]bool{}
 	for range kills / 2 {
-		strike[rand.IntN(len(letters))] = true
+		strike[rand.IntN(len(sent))] = true
 	}
 	var senders sync.WaitGroup
 	var next atomic.Int64
@@ -216,44 +219,44 @@ func TestAlertsSurvive(t *testing.T) {
 		senders.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(letters) || t.Failed() {
+				if i >= len(sent) || t.Failed() {
 					return
 				}
 				if strike[i] {
 					m.kill()
 				}
-				m.deliver(letters[i])
+				m.deliver(sent[i])
 			}
 		})
 	}
 	senders.Wait()
-	if n := number(t, db, `select count(*) from hhrecon_run where origin = 'alert'`); n > 0 || !night.running() {
+	if n := queryCount(t, db, `select count(*) from hhrecon_run where origin = 'alert'`); n > 0 || !night.running() {
 		t.Errorf("%d runs for alerts began while the nightly run worked (it does: %v)", n, night.running())
 	}
 	lift()
-	night.want(exitOK)
+	night.wantStatus(exitOK)
 	for range kills - kills/2 { // now while alerts are worked off
-		if number(t, db, `select count(*) from hhrecon_alert where state = 'waiting'`) == 0 {
+		if queryCount(t, db, `select count(*) from hhrecon_alert where state = 'waiting'`) == 0 {
 			break
 		}
 		m.killWhile(`select count(*) from hhrecon_run where origin = 'alert' and state = 'running'`)
 	}
-	comes(t, m.service(), db, 0, `select count(*) from hhrecon_alert where state = 'waiting'`)
-	comes(t, m.service(), db, 0, `select count(*) from hhrecon_run where state in ('running', 'interrupted')`)
-	m.check(letters)
-	s.checkWord(db)
+	waitForCount(t, m.service(), db, 0, `select count(*) from hhrecon_alert where state = 'waiting'`)
+	waitForCount(t, m.service(), db, 0, `select count(*) from hhrecon_run where state in ('running', 'interrupted')`)
+	m.check(sent)
+	s.checkFinalRows(db)
 	t.Logf("%d alerts about %d payins, %d taken, %d refused; %d answers never came, killed %d times; %d runs",
-		len(letters), payins, m.taken.Load(), m.refused.Load(), m.unheard.Load(), m.kills,
-		number(t, db, `select count(*) from hhrecon_run`))
+		len(sent), payins, m.taken.Load(), m.refused.Load(), m.unheard.Load(), m.kills,
+		queryCount(t, db, `select count(*) from hhrecon_run`))
 }
 
-// barAfter lets the first n payins be asked about, and keeps HighHelp's answers back then until it is lifted.
-func (s *scene) barAfter(n int) (lift func()) {
+// blockAnswersAfter lets the first n payins be asked about, and keeps HighHelp's answers back then until it is lifted.
+func (s *fixture) blockAnswersAfter(n int) (lift func()) {
 	lifted := make(chan struct{})
 	lift = sync.OnceFunc(func() { close(lifted) })
 	s.t.Cleanup(lift)
 	var asked atomic.Int64
-	s.answerBy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.handleWith(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if asked.Add(1) > int64(n) {
 			<-lifted
 		}
@@ -262,11 +265,11 @@ func (s *scene) barAfter(n int) (lift func()) {
 	return lift
 }
 
-// letters are four alerts about each payin, in no order: on its way, paid, its end, and again one of them, which may be
-// the same or forged. Payins get to their ends before any alert is sent.
-func (s *scene) letters() []letter {
+// shuffledAlerts are four alerts about each payin, in no order: on its way, paid, its end, and again one of them, which
+// may be the same or forged. Payins get to their ends before any alert is sent.
+func (s *fixture) shuffledAlerts() []testAlert {
 	ends := []string{"success", "success", "decline", "success"}
-	var all []letter
+	var all []testAlert
 	for i, sample := range s.samples {
 		id := sample.Merchant.PaymentID
 		paid := *sample.Gateway
@@ -275,7 +278,7 @@ func (s *scene) letters() []letter {
 		if i%4 == 3 {
 			amount = 140000
 		}
-		three := []letter{s.letter(*sample.Gateway), s.letter(paid), s.becomes(id, ends[i%4], amount)}
+		three := []testAlert{s.newAlert(*sample.Gateway), s.newAlert(paid), s.setPayinState(id, ends[i%4], amount)}
 		again := three[rand.IntN(3)]
 		again.forged = i%2 == 0
 		all = append(append(all, three...), again)
@@ -284,9 +287,9 @@ func (s *scene) letters() []letter {
 	return all
 }
 
-// postman brings alerts to a service that is killed now and then.
-type postman struct {
-	s   *scene
+// alertSender brings alerts to a service that is killed now and then.
+type alertSender struct {
+	s   *fixture
 	t   *testing.T
 	db  *sqltest.Database
 	url string
@@ -299,18 +302,18 @@ type postman struct {
 	taken, refused, unheard atomic.Int64
 }
 
-func (m *postman) restart() {
+func (m *alertSender) restart() {
 	m.p, m.address = m.s.serve(m.url)
 }
 
-func (m *postman) service() *process {
+func (m *alertSender) service() *process {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.p
 }
 
 // kill kills the service and starts it anew.
-func (m *postman) kill() {
+func (m *alertSender) kill() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.p.kill()
@@ -319,10 +322,10 @@ func (m *postman) kill() {
 }
 
 // killWhile kills the service once a query finds something.
-func (m *postman) killWhile(query string) {
+func (m *alertSender) killWhile(query string) {
 	p := m.service()
-	if p.until(func() bool {
-		return number(m.t, m.db, query) > 0 || number(m.t, m.db,
+	if p.waitFor(func() bool {
+		return queryCount(m.t, m.db, query) > 0 || queryCount(m.t, m.db,
 			`select count(*) from hhrecon_alert where state = 'waiting'`) == 0
 	}) {
 		m.kill()
@@ -331,7 +334,7 @@ func (m *postman) killWhile(query string) {
 
 // deliver sends an alert until it is answered, as HighHelp would. What is answered with 200 must be there already, for
 // another connection to see.
-func (m *postman) deliver(l letter) {
+func (m *alertSender) deliver(l testAlert) {
 	for {
 		m.mu.Lock()
 		address := m.address
@@ -359,7 +362,7 @@ func (m *postman) deliver(l letter) {
 }
 
 // check fails the test where the alerts that are stored are not those that were taken, each once.
-func (m *postman) check(sent []letter) {
+func (m *alertSender) check(sent []testAlert) {
 	m.t.Helper()
 	want := map[string]bool{}
 	for _, l := range sent {
@@ -376,13 +379,13 @@ func (m *postman) check(sent []letter) {
 		m.t.Errorf("%d of %d alerts are stored twice, %d are not there or not done: %v", len(got)-distinct, len(got),
 			len(want), want)
 	}
-	if n := number(m.t, m.db, `select count(*) from hhrecon_alert where state <> 'done'`); n != 0 {
+	if n := queryCount(m.t, m.db, `select count(*) from hhrecon_alert where state <> 'done'`); n != 0 {
 		m.t.Errorf("%d alerts are not done", n)
 	}
 }
 
-// checkWord fails the test where a row says something else than HighHelp does.
-func (s *scene) checkWord(db *sqltest.Database) {
+// checkFinalRows fails the test where a row says something else than HighHelp does.
+func (s *fixture) checkFinalRows(db *sqltest.Database) {
 	s.t.Helper()
 	for _, sample := range s.samples {
 		p, _ := s.box.Payin(demoProject, sample.Merchant.PaymentID)
@@ -400,7 +403,8 @@ func (s *scene) checkWord(db *sqltest.Database) {
 		}
 	}
 	// In the log, every correction of hhrecon's belongs to one finding.
-	if n := number(s.t, db, `select (select count(*) from payins_log where actor = 'hhrecon') - (select count(*) from hhrecon_finding where correction = 'applied')`); n != 0 {
+	if n := queryCount(s.t, db,
+		`select (select count(*) from payins_log where actor = 'hhrecon') - (select count(*) from hhrecon_finding where correction = 'applied')`); n != 0 {
 		s.t.Errorf("%d more updates than corrections", n)
 	}
 }

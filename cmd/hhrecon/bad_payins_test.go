@@ -27,7 +27,7 @@ var badPayins = map[int]string{
 // longer than without them. HHRECON_BAD_PAYINS is the number of payins.
 func TestBadPayins(t *testing.T) {
 	t.Parallel()
-	n := fromEnv(t, "HHRECON_BAD_PAYINS", 300)
+	n := sizeFromEnv(t, "HHRECON_BAD_PAYINS", 300)
 	samples := openPayins(n)
 	// By the number's rest of 10.
 	good := map[int]string{1: "timeout applied", 2: "declined applied", 3: "different_amount applied"}
@@ -52,22 +52,22 @@ func TestBadPayins(t *testing.T) {
 			}
 		}
 	}
-	s := newScene(t, patient+lenient, samples)
+	s := newFixture(t, longTimeouts+withoutHold, samples)
 	url, _ := s.postgres()
 	began := time.Now()
-	s.start(url, "run").want(exitOK).says("COMPLETE")
+	s.start(url, "run").wantStatus(exitOK).wantOutput("COMPLETE")
 	without := time.Since(began)
 
 	url, db := s.postgres()
-	s.spoil(db)
+	s.breakPayins(db)
 	tx := db.MustBegin()
 	defer func() { _ = tx.Rollback() }()
-	if locked := number(t, db, `select count(*) from payins where payment_id ~ '11$'`); locked != int64(n/100) {
+	if locked := queryCount(t, db, `select count(*) from payins where payment_id ~ '11$'`); locked != int64(n/100) {
 		t.Fatalf("%d payins are to be locked", locked)
 	}
 	tx.MustExec(`select from payins where payment_id ~ '11$' for update`)
 	began = time.Now()
-	p := s.start(url, "run").want(exitUntrusted).says("PARTIAL",
+	p := s.start(url, "run").wantStatus(exitUntrusted).wantOutput("PARTIAL",
 		fmt.Sprintf("%d REFUSED by the merchant's table, %[1]d LOCKED by another transaction", n/100))
 	t.Logf("%d payins: %s without bad ones, %s with\n%s", n, without, time.Since(began), p.out.String())
 
@@ -89,7 +89,7 @@ func TestBadPayins(t *testing.T) {
 			t.Errorf("%s in the workbook (-want +got):\n%s", sheet, diff)
 		}
 	}
-	s.start(url, "verify").want(exitOK)
+	s.start(url, "verify").wantStatus(exitOK)
 	for what, query := range map[string]string{
 		"corrections that are not in their row": `select count(*) from hhrecon_finding as f 
 			where correction = 'applied' and not exists (
@@ -99,7 +99,7 @@ func TestBadPayins(t *testing.T) {
 		"bad payins that were changed": `select count(*) from payins where payment_id ~ '(11|22|33|44|55)$'
 			and (status <> 'processing' or updated_at <> created_at)`,
 	} {
-		if n := number(t, db, query); n != 0 {
+		if n := queryCount(t, db, query); n != 0 {
 			t.Errorf("%s: %d", what, n)
 		}
 	}
@@ -128,8 +128,8 @@ func listed(t *testing.T, book *excelize.File, sheet string) map[string]string {
 	return found
 }
 
-// spoil makes payins of a database bad.
-func (s *scene) spoil(db *sqltest.Database) {
+// breakPayins makes payins of a database bad.
+func (s *fixture) breakPayins(db *sqltest.Database) {
 	s.t.Helper()
 	db.MustExec(`
 		alter table payins drop constraint payins_pkey;

@@ -44,11 +44,11 @@ func newTab(t *testing.T) *tab {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox,
-		chromedp.WSURLReadTimeout(patience),
+		chromedp.WSURLReadTimeout(waitLimit),
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 	)
-	ctx, end := context.WithTimeout(t.Context(), 2*patience)
+	ctx, end := context.WithTimeout(t.Context(), 2*waitLimit)
 	t.Cleanup(end)
 	ctx, stop := chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(stop)
@@ -136,8 +136,8 @@ func call(_ cdp.Empty, err error) error { return err }
 func TestPageInBrowser(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)
-	samples := steady(sandbox.Samples(120, 1, demoProject, time.Now()))
-	s := newScene(t, "name: Som widget, rate: 40, attempt_timeout: 25s, payin_timeout: 25s", samples)
+	samples := limitUnreachable(sandbox.Samples(120, 1, demoProject, time.Now()))
+	s := newFixture(t, "name: Som widget, rate: 40, attempt_timeout: 25s, payin_timeout: 25s", samples)
 	url, db := s.postgres()
 	s.addUser(url, "Aida B.", "finance", "a good long password")
 	_, address := s.serve(url)
@@ -211,9 +211,9 @@ func TestPageInBrowser(t *testing.T) {
 // approves; what HighHelp says otherwise by then is not written.
 func TestApproveInBrowser(t *testing.T) {
 	t.Parallel()
-	samples := steady(sandbox.Samples(120, 1, demoProject, time.Now()))
+	samples := limitUnreachable(sandbox.Samples(120, 1, demoProject, time.Now()))
 	project := "name: Som widget, rate: 2000, attempt_timeout: 2s, payin_timeout: 2s, approval: {above: 1}"
-	s := newScene(t, project, samples)
+	s := newFixture(t, project, samples)
 	url, db := s.postgres()
 	var ids []string
 	for _, p := range samples {
@@ -283,7 +283,7 @@ func TestApproveInBrowser(t *testing.T) {
 }
 
 // addUser is `hhrecon user add`, with the password on standard input.
-func (s *scene) addUser(url, name, role, password string) {
+func (s *fixture) addUser(url, name, role, password string) {
 	s.t.Helper()
 	c := exec.Command("hhrecon", "user", "add", name, "--role", role)
 	c.Dir, c.Stdin = s.dir, strings.NewReader(password+"\n")

@@ -96,31 +96,31 @@ func restoreDatabase(t *testing.T) command {
 // TestServeCopy: over a database that was declared a copy the service shows its page to those who sign in, and does
 // nothing else. It asks nothing, and every table stays as it was.
 func TestServeCopy(t *testing.T) {
-	skipShort(t)
+	skipIfShort(t)
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, original string) {
-		samples := steady(sandbox.Samples(60, 1, demoProject, time.Now()))
-		s := newScene(t, patient+", alert_public_key_file: keys/alert_key.pem", samples)
+		samples := limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now()))
+		s := newFixture(t, longTimeouts+", alert_public_key_file: keys/alert_key.pem", samples)
 		s.jobs(`name: nightly, cron: "* * * * * *", do: reconcile`)
-		s.start(original, "migrate").want(exitOK)
+		s.start(original, "migrate").wantStatus(exitOK)
 		s.load(original)
-		s.start(original, "run", "--no-email").want(exitOK, exitUntrusted)
+		s.start(original, "run", "--no-email").wantStatus(exitOK, exitUntrusted)
 		const password = "a long enough passphrase"
 		u := reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin}
 		store := sqltest.Open(t, original)
 		must(t, auditlog.AddUser(t.Context(), store, actions.System(), u, password))
 		must(t, store.Close()) // making the copy ends connections to the original
 		address := copyOf(t, original, filepath.Join(t.TempDir(), "copy.sqlite"))
-		s.start(address, "serve", "--listen", "127.0.0.1:0").want(exitUsage).says("hhrecon adopt --as copy")
-		s.start(address, "adopt", "--as", "copy").want(exitOK)
-		db, asked := sqltest.DB(t, address), s.asked()
+		s.start(address, "serve", "--listen", "127.0.0.1:0").wantStatus(exitUsage).wantOutput("hhrecon adopt --as copy")
+		s.start(address, "adopt", "--as", "copy").wantStatus(exitOK)
+		db, asked := sqltest.DB(t, address), s.requestCount()
 		before := rowsOf(t, db)
 
 		p, page := s.serve(address)
-		p.says("the page shows what is stored, and nothing else is done")
+		p.wantOutput("the page shows what is stored, and nothing else is done")
 		jar, err := cookiejar.New(nil)
 		must(t, err)
-		client := &http.Client{Jar: jar, Timeout: patience}
+		client := &http.Client{Jar: jar, Timeout: waitLimit}
 		post := func(path string, form url.Values) (int, string) {
 			response, err := client.PostForm(page+path, form)
 			must(t, err)
@@ -155,10 +155,10 @@ func TestServeCopy(t *testing.T) {
 			t.Errorf("a decision: status %d: %s", status, text)
 		}
 		payin, _ := s.box.Payin(demoProject, s.samples[0].Merchant.PaymentID)
-		letter := s.letter(payin)
-		request, err := http.NewRequest(http.MethodPost, page+"/alerts/"+demoProject, strings.NewReader(string(letter.body)))
+		alert := s.newAlert(payin)
+		request, err := http.NewRequest(http.MethodPost, page+"/alerts/"+demoProject, strings.NewReader(string(alert.body)))
 		must(t, err)
-		request.Header = letter.header
+		request.Header = alert.header
 		response, err := client.Do(request)
 		must(t, err)
 		must(t, response.Body.Close())
@@ -166,11 +166,11 @@ func TestServeCopy(t *testing.T) {
 			t.Errorf("an alert: status %d", response.StatusCode)
 		}
 		must(t, p.cmd.Process.Signal(syscall.SIGTERM))
-		p.want(exitOK)
+		p.wantStatus(exitOK)
 		if after := rowsOf(t, db); after != before {
 			t.Errorf("rows of tables before:\n%s\nafter:\n%s", before, after)
 		}
-		if got := s.asked(); got != asked {
+		if got := s.requestCount(); got != asked {
 			t.Errorf("HighHelp was asked %d times more", got-asked)
 		}
 	})
@@ -198,7 +198,7 @@ func rowsOf(t *testing.T, db *sqltest.Database) string {
 	t.Helper()
 	var text strings.Builder
 	for _, table := range []string{"run", "action", "alert", "delivery", "due", "finding", "report", "session", "user"} {
-		fmt.Fprintln(&text, table, number(t, db, "select count(*) from hhrecon_"+table))
+		fmt.Fprintln(&text, table, queryCount(t, db, "select count(*) from hhrecon_"+table))
 	}
 	return text.String()
 }

@@ -13,16 +13,16 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// cronMachine runs the line of deploy/cron/hhrecon as cron does, with other folders and a fake mail program.
-type cronMachine struct {
-	*scene
+// cronJob runs the line of deploy/cron/hhrecon as cron does, with other folders and a fake mail program.
+type cronJob struct {
+	*fixture
 	bin, mailbox string
 	line         string
 }
 
-func newCronMachine(t *testing.T) *cronMachine {
+func newCronJob(t *testing.T) *cronJob {
 	t.Helper()
-	m := &cronMachine{scene: newScene(t, "rate: 5000, attempt_timeout: 500ms, payin_timeout: 1s", openPayins(3))}
+	m := &cronJob{fixture: newFixture(t, "rate: 5000, attempt_timeout: 500ms, payin_timeout: 1s", openPayins(3))}
 	m.bin, m.mailbox = filepath.Join(m.dir, "bin"), filepath.Join(m.dir, "mailbox")
 	must(t, os.MkdirAll(m.bin, 0o700))
 	must(t, os.MkdirAll(filepath.Join(m.dir, "log"), 0o700))
@@ -39,13 +39,13 @@ func newCronMachine(t *testing.T) *cronMachine {
 	return m
 }
 
-func (m *cronMachine) script(name, text string) {
+func (m *cronJob) script(name, text string) {
 	m.t.Helper()
 	must(m.t, os.WriteFile(filepath.Join(m.bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700))
 }
 
 // night runs the line with an env file of these lines, and returns the mail; "" is none.
-func (m *cronMachine) night(env ...string) string {
+func (m *cronJob) night(env ...string) string {
 	m.t.Helper()
 	must(m.t, os.WriteFile(filepath.Join(m.dir, "env"), []byte(strings.Join(env, "\n")+"\n"), 0o600))
 	_ = os.Remove(m.mailbox)
@@ -69,7 +69,7 @@ func (m *cronMachine) night(env ...string) string {
 // this night's table if there is one, never with that of another night.
 func TestCronLine(t *testing.T) {
 	t.Parallel()
-	m := newCronMachine(t)
+	m := newCronJob(t)
 	url := sqltest.SQLiteURL(t)
 	m.load(url)
 	good := []string{"HHRECON_DATABASE_URL='" + url + "'", "HHRECON_API_URL=" + m.url}

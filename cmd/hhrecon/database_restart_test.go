@@ -9,8 +9,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// waits tells whether the process has said that it waits for the database.
-func (p *process) waits() bool {
+// waitsForDatabase tells whether the process has said that it waits for the database.
+func (p *process) waitsForDatabase() bool {
 	return strings.Contains(p.err.String(), `"msg":"waiting for the database"`)
 }
 
@@ -18,8 +18,8 @@ func (p *process) waits() bool {
 // full of connections. serve waits for it at its start.
 func TestDatabaseComesBack(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient+", concurrency: 2", steady(sandbox.Samples(60, 1, demoProject, time.Now())))
-	want := s.undisturbed()
+	s := newFixture(t, longTimeouts+", concurrency: 2", limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
+	want := s.uninterruptedRun()
 	server := sqltest.MortalPostgres(t)
 	s.load(server.URL)
 	db := sqltest.DB(t, server.URL)
@@ -38,36 +38,36 @@ func TestDatabaseComesBack(t *testing.T) {
 	} {
 		away.gone()
 		p := s.start(away.url, "run", "--payment-id", "none")
-		if !p.until(p.waits) {
+		if !p.waitFor(p.waitsForDatabase) {
 			t.Fatalf("%s: it does not wait:\n%s", away.name, p.err.String())
 		}
 		away.back()
-		p.want(exitUsage).says("nothing was done")
+		p.wantStatus(exitUsage).wantOutput("nothing was done")
 	}
 
 	s.answerSlowly(50 * time.Millisecond)
-	asked := s.asked()
+	asked := s.requestCount()
 	p := s.start(server.URL, "run")
-	if !p.until(func() bool { return s.asked() > asked+20 }) {
+	if !p.waitFor(func() bool { return s.requestCount() > asked+20 }) {
 		t.Fatalf("it ends before it is disturbed:\n%s", p.err.String())
 	}
 	server.Stop()
-	p.until(p.waits)
+	p.waitFor(p.waitsForDatabase)
 	server.Start()
-	p.want(exitUntrusted)
-	if runs := number(t, db, `select count(*) from hhrecon_run`); runs != 1 {
+	p.wantStatus(exitUntrusted)
+	if runs := queryCount(t, db, `select count(*) from hhrecon_run`); runs != 1 {
 		t.Errorf("%d runs", runs)
 	}
-	checkBooks(t, db)
-	checkLedger(t, readLedger(t, db), want)
+	checkConsistency(t, db)
+	compareSnapshots(t, readSnapshot(t, db), want)
 
 	server.Stop()
 	p = s.start(server.URL, "serve", "--listen", "127.0.0.1:0")
-	if !p.until(p.waits) {
+	if !p.waitFor(p.waitsForDatabase) {
 		t.Fatalf("serve does not wait:\n%s", p.err.String())
 	}
 	server.Start()
-	if !p.until(func() bool { return strings.Contains(p.out.String(), "hhrecon serves at") }) {
+	if !p.waitFor(func() bool { return strings.Contains(p.out.String(), "hhrecon serves at") }) {
 		t.Errorf("serve does not start:\n%s", p.err.String())
 	}
 }
@@ -75,12 +75,13 @@ func TestDatabaseComesBack(t *testing.T) {
 // TestLockedAtTheStart: a table that is locked is no wrong setting.
 func TestLockedAtTheStart(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, openPayins(1))
+	s := newFixture(t, longTimeouts, openPayins(1))
 	url, db := s.postgres()
 	lock, err := db.Beginx()
 	must(t, err)
 	lock.MustExec("lock table payins")
-	s.start(url+"&statement_timeout=300ms", "run").want(exitFailed).says("another transaction may keep a table locked")
+	s.start(url+"&statement_timeout=300ms",
+		"run").wantStatus(exitFailed).wantOutput("another transaction may keep a table locked")
 	must(t, lock.Rollback())
-	s.start(url, "run").want(exitOK)
+	s.start(url, "run").wantStatus(exitOK)
 }

@@ -21,7 +21,7 @@ func TestDatabaseDies(t *testing.T) {
 	t.Parallel()
 	var server *sqltest.Mortal
 	stops := 0
-	k := newKiller(t, somePayins, fromEnv(t, "HHRECON_STOPS", 4), func(p *process) {
+	k := newKiller(t, somePayins, sizeFromEnv(t, "HHRECON_STOPS", 4), func(p *process) {
 		stop := server.Stop
 		if stops%2 == 1 {
 			stop = server.Kill
@@ -35,14 +35,14 @@ func TestDatabaseDies(t *testing.T) {
 	})
 	k.stories(t, func(t *testing.T) {
 		server = sqltest.MortalPostgres(t)
-		s := k.scene(t)
-		want := s.undisturbed()
+		s := k.fixture(t)
+		want := s.uninterruptedRun()
 		s.load(server.URL)
 		db := sqltest.DB(t, server.URL)
 		db.SetMaxIdleConns(0) // no connection outlives a server
 		payinsLog(t, db, true)
 		k.story(s, server.URL, db)
-		s.epilogue(server.URL, db, want)
+		s.finishAndCompare(server.URL, db, want)
 	})
 	k.report("stops of PostgreSQL")
 }
@@ -53,7 +53,7 @@ func TestConnectionsBreak(t *testing.T) {
 	t.Parallel()
 	var between *proxy
 	breaks := 0
-	k := newKiller(t, somePayins, fromEnv(t, "HHRECON_CUTS", 4), func(*process) {
+	k := newKiller(t, somePayins, sizeFromEnv(t, "HHRECON_CUTS", 4), func(*process) {
 		switch breaks % 4 {
 		case 0, 2:
 			between.cut()
@@ -67,14 +67,14 @@ func TestConnectionsBreak(t *testing.T) {
 		breaks++
 	})
 	k.stories(t, func(t *testing.T) {
-		s := k.scene(t)
-		want := s.undisturbed()
+		s := k.fixture(t)
+		want := s.uninterruptedRun()
 		url, db := s.postgres()
 		payinsLog(t, db, true)
 		between, url = newProxy(t, url)
 		k.story(s, url, db)
 		between.slow(0)
-		s.epilogue(url, db, want)
+		s.finishAndCompare(url, db, want)
 	})
 	k.report("breaks of connections")
 }
@@ -83,42 +83,42 @@ func TestConnectionsBreak(t *testing.T) {
 // next run finishes what it began.
 func TestConnectionsVanish(t *testing.T) {
 	t.Parallel()
-	if fromEnv(t, "HHRECON_CUTS", 0) == 0 {
+	if sizeFromEnv(t, "HHRECON_CUTS", 0) == 0 {
 		t.Skip("it takes a minute: set HHRECON_CUTS")
 	}
-	s := newScene(t, patient, steady(sandbox.Samples(somePayins, 1, demoProject, time.Now())))
-	want := s.undisturbed()
+	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(somePayins, 1, demoProject, time.Now())))
+	want := s.uninterruptedRun()
 	direct, db := s.postgres()
 	payinsLog(t, db, true)
 	between, url := newProxy(t, direct)
-	asked := s.asked()
+	asked := s.requestCount()
 	p := s.start(url+"&statement_timeout=5s", "run", "--database-wait", "0s")
-	if !p.until(func() bool { return s.asked() > asked+somePayins/2 }) {
+	if !p.waitFor(func() bool { return s.requestCount() > asked+somePayins/2 }) {
 		t.Fatalf("it ends before it is disturbed:\n%s", p.err.String())
 	}
 	between.hold()
 	began := time.Now()
-	p.want(exitFailed)
+	p.wantStatus(exitFailed)
 	t.Logf("exit %d, %s after the last byte", p.status, time.Since(began).Round(time.Second))
 	between.release()
-	s.epilogue(url, db, want)
+	s.finishAndCompare(url, db, want)
 }
 
 // TestDatabaseDown tells a database that is down from a wrong setting: a later try may go well.
 func TestDatabaseDown(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, nil)
+	s := newFixture(t, longTimeouts, nil)
 	s.start("postgres://hhrecon@127.0.0.1:1/shop?sslmode=disable", "run", "--database-wait", "1s").
-		want(exitFailed).says("connection refused", "waiting for the database")
+		wantStatus(exitFailed).wantOutput("connection refused", "waiting for the database")
 }
 
 // TestNewerSchema: no command works on tables that a newer hhrecon has migrated.
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, openPayins(1))
+	s := newFixture(t, longTimeouts, openPayins(1))
 	url := sqltest.SQLiteURL(t)
 	db := sqltest.DB(t, url)
-	before := number(t, db, "select max(version_id) from hhrecon_schema")
+	before := queryCount(t, db, "select max(version_id) from hhrecon_schema")
 	db.MustExec("insert into hhrecon_schema (version_id, is_applied) values (900, true)")
 	for _, line := range []string{
 		"migrate", "migrate --sample-schema", "run", "run --dry-run", "run --resume 1", "check", "runs", "show 1",
@@ -129,13 +129,13 @@ func TestNewerSchema(t *testing.T) {
 		versions := fmt.Sprintf("of version 900, this hhrecon knows versions up to %d", before)
 		s.refuses(url, line, versions, "install that one")
 	}
-	if n := number(t, db, "select count(*) from hhrecon_run"); n != 0 {
+	if n := queryCount(t, db, "select count(*) from hhrecon_run"); n != 0 {
 		t.Errorf("%d runs", n)
 	}
 }
 
 // refuses fails the test unless a command, in this process, exits 2 and says why.
-func (s *scene) refuses(url, line string, texts ...string) {
+func (s *fixture) refuses(url, line string, texts ...string) {
 	s.t.Helper()
 	env := map[string]string{"HHRECON_DATABASE_URL": url, "HHRECON_API_URL": s.url}
 	args := append([]string{"--schedules", filepath.Join(s.dir, "schedules.yaml")}, strings.Fields(line)...)
@@ -152,10 +152,10 @@ func (s *scene) refuses(url, line string, texts ...string) {
 // a dry run comes to what it comes to elsewhere.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
+	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
 	url, db := s.postgres()
-	want := s.start(url, "run", "--dry-run", "--json").want(exitOK, exitUntrusted, exitHeld).results()[0]
-	before := number(t, db, "select count(*) from hhrecon_finding")
+	want := s.start(url, "run", "--dry-run", "--json").wantStatus(exitOK, exitUntrusted, exitHeld).results()[0]
+	before := queryCount(t, db, "select count(*) from hhrecon_finding")
 	byURL := url + "&default_transaction_read_only=on"
 	const says = "default_transaction_read_only is on"
 	for _, line := range []string{
@@ -165,19 +165,19 @@ func TestReadOnly(t *testing.T) {
 		s.refuses(byURL, line, says)
 	}
 	for _, line := range []string{"runs", "show 1", "report --run 1 --out r.xlsx", "verify", "support list"} {
-		s.start(byURL, strings.Fields(line)...).want(exitOK)
+		s.start(byURL, strings.Fields(line)...).wantStatus(exitOK)
 	}
 	var name string
 	must(t, db.Get(&name, "select quote_ident(current_database())"))
 	db.MustExec("alter database " + name + " set default_transaction_read_only = on")
-	s.start(url, "run").want(exitUsage).says(says)
-	p := s.start(url, "run", "--dry-run", "--json").want(exitOK, exitUntrusted, exitHeld)
-	got := p.says("works on a copy of its payins").results()[0]
+	s.start(url, "run").wantStatus(exitUsage).wantOutput(says)
+	p := s.start(url, "run", "--dry-run", "--json").wantStatus(exitOK, exitUntrusted, exitHeld)
+	got := p.wantOutput("works on a copy of its payins").results()[0]
 	if got.Selected != want.Selected || got.Headline != want.Headline || !reflect.DeepEqual(got.Outcomes, want.Outcomes) ||
 		got.Corrections != want.Corrections {
 		t.Errorf("on a copy: %+v\nelsewhere: %+v", got, want)
 	}
-	if n := number(t, db, "select count(*) from hhrecon_finding"); n != before {
+	if n := queryCount(t, db, "select count(*) from hhrecon_finding"); n != before {
 		t.Errorf("%d findings, before: %d", n, before)
 	}
 }
@@ -186,7 +186,7 @@ func TestReadOnly(t *testing.T) {
 // says the same.
 func TestClocks(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, openPayins(1))
+	s := newFixture(t, longTimeouts, openPayins(1))
 	url, db := s.postgres()
 	env := s.env
 	for _, c := range []struct {
@@ -201,36 +201,36 @@ func TestClocks(t *testing.T) {
 		{"61m", exitUsage, exitUsage, "the database's clock is 1h1m0s behind this machine's"},
 		{"-61m", exitUsage, exitUsage, "the database's clock is 1h1m0s ahead of this machine's"},
 	} {
-		before := number(t, db, "select count(*) from hhrecon_run")
-		s.env = append(env, clockAhead+"="+c.ahead)
-		p := s.start(url, "run").want(c.status)
-		check := s.start(url, "check").want(c.check)
+		before := queryCount(t, db, "select count(*) from hhrecon_run")
+		s.env = append(env, clockOffset+"="+c.ahead)
+		p := s.start(url, "run").wantStatus(c.status)
+		check := s.start(url, "check").wantStatus(c.check)
 		if c.says != "" {
-			p.says(c.says)
-			check.says(map[int]string{exitOK: "WARN", exitUsage: "FAIL"}[c.check] + "  the database's clock: " + c.says)
+			p.wantOutput(c.says)
+			check.wantOutput(map[int]string{exitOK: "WARN", exitUsage: "FAIL"}[c.check] + "  the database's clock: " + c.says)
 		} else if strings.Contains(p.err.String()+check.out.String(), "clock is") {
 			t.Errorf("%s: %s%s", c.ahead, p.err.String(), check.out.String())
 		}
-		if more := number(t, db, "select count(*) from hhrecon_run") - before; (more == 1) != (c.status == exitOK) {
+		if more := queryCount(t, db, "select count(*) from hhrecon_run") - before; (more == 1) != (c.status == exitOK) {
 			t.Errorf("%s: %d runs", c.ahead, more)
 		}
 	}
-	s.env = append(env, clockAhead+"=61m")
+	s.env = append(env, clockOffset+"=61m")
 	db.MustExec("update hhrecon_run set state = 'interrupted', closed_at = null where id = 1")
-	s.start(url, "run", "--resume", "1").want(exitUsage).says("clocks more than an hour apart")
+	s.start(url, "run", "--resume", "1").wantStatus(exitUsage).wantOutput("clocks more than an hour apart")
 }
 
 // TestChangedDefaults: check, and the first run after an upgrade, say which defaults are others than in the last run.
 func TestChangedDefaults(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient+", hold_above: {count: 7}", openPayins(1))
+	s := newFixture(t, longTimeouts+", hold_above: {count: 7}", openPayins(1))
 	url := sqltest.SQLiteURL(t)
 	s.load(url)
 	db := sqltest.DB(t, url)
 	const run, check, change = "the first run after an upgrade", "defaults changed since its last run", "accept_within was"
 	silent := func(p *process) {
 		t.Helper()
-		if text := p.want(exitOK).out.String() + p.err.String(); strings.Contains(text, change) {
+		if text := p.wantStatus(exitOK).out.String() + p.err.String(); strings.Contains(text, change) {
 			t.Errorf("%q: %s", p.cmd.Args, text)
 		}
 	}
@@ -238,8 +238,8 @@ func TestChangedDefaults(t *testing.T) {
 	silent(s.start(url, "run"))
 	silent(s.start(url, "run"))
 	db.MustExec(`update hhrecon_run set rules = '{"grace": 900000000000, "different_amount": "hold"}'`) // as once
-	s.start(url, "check").want(exitOK).says(check, change, "without limit and is 10.00 %")
-	p := s.start(url, "run").want(exitOK).says(run, change)
+	s.start(url, "check").wantStatus(exitOK).wantOutput(check, change, "without limit and is 10.00 %")
+	p := s.start(url, "run").wantStatus(exitOK).wantOutput(run, change)
 	if strings.Contains(p.err.String(), "hold_above count") {
 		t.Errorf("a default that is set: %s", p.err.String())
 	}

@@ -15,14 +15,14 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// mailScene is a scene whose runs' reports go to two people.
-func mailScene(t *testing.T) (*scene, *mailtest.Office) {
+// mailFixture is a fixture whose runs' reports go to two people.
+func mailFixture(t *testing.T) (*fixture, *mailtest.Office) {
 	t.Helper()
-	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
-	office := mailtest.Open(t, true)
+	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
+	mailServer := mailtest.Open(t, true)
 	s.env = []string{
-		"HHRECON_SMTP_URL=" + office.URL(mailtest.Password), "HHRECON_MAIL_FROM=hhrecon@merchant.example",
-		"SSL_CERT_FILE=" + office.CertificateFile(t),
+		"HHRECON_SMTP_URL=" + mailServer.URL(mailtest.Password), "HHRECON_MAIL_FROM=hhrecon@merchant.example",
+		"SSL_CERT_FILE=" + mailServer.CertificateFile(t),
 	}
 	file := filepath.Join(s.dir, "schedules.yaml")
 	text, err := os.ReadFile(file)
@@ -30,11 +30,11 @@ func mailScene(t *testing.T) (*scene, *mailtest.Office) {
 	must(t, os.WriteFile(file, append(text, `jobs:
   - {name: nightly, cron: "30 2 * * *", do: reconcile, email: [cfo@merchant.example, accounting@merchant.example]}
 `...), 0o600))
-	return s, office
+	return s, mailServer
 }
 
-// slowMail widens the moments in which a process can die between what it did and its note of that.
-func slowMail(db *sqltest.Database) {
+// delayMail widens the moments in which a process can die between what it did and its note of that.
+func delayMail(db *sqltest.Database) {
 	db.MustExec(`
 		create function snail() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return new; end $$;
 		create trigger announce before insert on hhrecon_report for each row execute function snail();
@@ -56,10 +56,10 @@ func TestMailKilled(t *testing.T) {
 		all  int // messages in the end
 	}{
 		{"the run is closed, and not announced", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
-			return number(t, db, closed) > 0
+			return queryCount(t, db, closed) > 0
 		}, 2},
 		{"it is announced, and nothing was sent", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
-			return number(t, db, `select count(*) from hhrecon_delivery`) > 0
+			return queryCount(t, db, `select count(*) from hhrecon_delivery`) > 0
 		}, 2},
 		{"the mail server knows the recipient", func(_ *mailtest.Office, kill func()) mailtest.Mood {
 			return mailtest.Mood{Rcpt: func(string) error { kill(); return io.EOF }}
@@ -79,26 +79,26 @@ func TestMailKilled(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s, office := mailScene(t)
+			s, mailServer := mailFixture(t)
 			url, db := s.postgres()
-			slowMail(db)
+			delayMail(db)
 			started := make(chan *process, 1)
 			if c.mood != nil {
-				office.Behave(c.mood(office, func() { (<-started).kill() }))
+				mailServer.Behave(c.mood(mailServer, func() { (<-started).kill() }))
 			}
 			p := s.start(url, "run")
 			started <- p
 			if c.when != nil {
-				if !p.until(func() bool { return c.when(t, db, office) }) {
+				if !p.waitFor(func() bool { return c.when(t, db, mailServer) }) {
 					t.Fatalf("the run ends before it is killed:\n%s", p.err.String())
 				}
 				p.kill()
 			}
-			p.want(-1)
-			office.Behave(mailtest.Mood{})
-			s.start(url, "deliver").want(exitOK)
-			s.start(url, "deliver").want(exitOK).says("No report waits")
-			checkMail(t, office.Messages(), c.all)
+			p.wantStatus(-1)
+			mailServer.Behave(mailtest.Mood{})
+			s.start(url, "deliver").wantStatus(exitOK)
+			s.start(url, "deliver").wantStatus(exitOK).wantOutput("No report waits")
+			checkMail(t, mailServer.Messages(), c.all)
 		})
 	}
 }
@@ -111,14 +111,14 @@ func checkMail(t *testing.T, messages []mailtest.Message, all int) {
 	}
 	first := make(map[string]string)
 	for _, m := range messages {
-		letter := m.Read(t)
-		id, before := letter.Header.Get("Message-Id"), first[m.To]
+		message := m.Read(t)
+		id, before := message.Header.Get("Message-Id"), first[m.To]
 		if before == "" {
 			first[m.To] = id
 			continue
 		}
-		if id != before || !strings.Contains(letter.Text, "may have reached you before") {
-			t.Errorf("%s has it twice, as %s and %s, and is not told so:\n%s", m.To, before, id, letter.Text)
+		if id != before || !strings.Contains(message.Text, "may have reached you before") {
+			t.Errorf("%s has it twice, as %s and %s, and is not told so:\n%s", m.To, before, id, message.Text)
 		}
 	}
 	if len(first) != 2 {
@@ -129,15 +129,18 @@ func checkMail(t *testing.T, messages []mailtest.Message, all int) {
 // TestServeSendsMail: what a command could not send, the service sends.
 func TestServeSendsMail(t *testing.T) {
 	t.Parallel()
-	s, office := mailScene(t)
+	s, mailServer := mailFixture(t)
 	url, db := s.postgres()
 	s.env[0] = "HHRECON_SMTP_URL="
-	s.start(url, "run").want(exitFailed).says("HHRECON_SMTP_URL is not set", "accounting@merchant.example waits")
-	s.env[0] = "HHRECON_SMTP_URL=" + office.URL(mailtest.Password)
+	s.start(url, "run").wantStatus(exitFailed).wantOutput("HHRECON_SMTP_URL is not set",
+		"accounting@merchant.example waits")
+	s.env[0] = "HHRECON_SMTP_URL=" + mailServer.URL(mailtest.Password)
 	p, _ := s.serve(url)
-	if !p.until(func() bool { return number(t, db, `select count(*) from hhrecon_delivery where state = 'sent'`) == 2 }) {
+	if !p.waitFor(func() bool {
+		return queryCount(t, db, `select count(*) from hhrecon_delivery where state = 'sent'`) == 2
+	}) {
 		t.Fatalf("serve ends:\n%s", p.err.String())
 	}
 	p.stop()
-	checkMail(t, office.Messages(), 2)
+	checkMail(t, mailServer.Messages(), 2)
 }

@@ -66,45 +66,45 @@ func TestServeMails(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s, office := mailScene(t)
+			s, mailServer := mailFixture(t)
 			url, db := s.postgres()
 			s.jobs(nightAt(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)))
-			p := s.keep(url)
+			p := s.serveSchedules(url)
 			if c.mood != nil {
-				office.Behave(c.mood(office, p))
+				mailServer.Behave(c.mood(mailServer, p))
 			}
 			s.jobs(nightAt(time.Now().Add(3 * time.Second)))
 			must(t, p.cmd.Process.Signal(syscall.SIGHUP))
-			eventually(t, "the first tries fail", func() bool {
+			waitUntil(t, "the first tries fail", func() bool {
 				var failed bool
 				must(t, db.Get(&failed, c.failed))
 				return failed && p.running() != strings.Contains(c.name, "serve is killed")
 			})
-			office.Behave(mailtest.Mood{})
+			mailServer.Behave(mailtest.Mood{})
 			if strings.Contains(c.name, "it is killed") {
-				office.Reopen(t)
+				mailServer.Reopen(t)
 			}
 			if !p.running() {
-				p = s.keep(url)
+				p = s.serveSchedules(url)
 			}
-			eventually(t, "every delivery ends", func() bool {
+			waitUntil(t, "every delivery ends", func() bool {
 				db.MustExec(`update hhrecon_delivery set next_at = now() where state = 'waiting'`) // so that the test need not wait
-				return number(t, db, `select count(*) from hhrecon_delivery where state in ('sent', 'given_up')`) == 2
+				return queryCount(t, db, `select count(*) from hhrecon_delivery where state in ('sent', 'given_up')`) == 2
 			})
-			eventually(t, "the due time is done", func() bool { return len(dueRows(t, db, `state = 'done'`)) == 1 })
+			waitUntil(t, "the due time is done", func() bool { return len(occurrenceRows(t, db, `state = 'done'`)) == 1 })
 			p.stop()
-			if n := number(t, db, `select count(*) from hhrecon_run where origin = 'schedule'`); n != 1 {
+			if n := queryCount(t, db, `select count(*) from hhrecon_run where origin = 'schedule'`); n != 1 {
 				t.Errorf("%d runs", n)
 			}
-			if n := number(t, db, `select count(*) from hhrecon_delivery where state = 'sent'`); n != int64(c.sent) {
+			if n := queryCount(t, db, `select count(*) from hhrecon_delivery where state = 'sent'`); n != int64(c.sent) {
 				t.Errorf("%d deliveries are sent, want %d:\n%s", n, c.sent, p.err.String())
 			}
 			if c.sent == 0 {
-				p.says("refused a report for good")
+				p.wantOutput("refused a report for good")
 				return
 			}
-			checkMail(t, office.Messages(), c.all)
-			checkLetters(t, office.Messages(), c.twice)
+			checkMail(t, mailServer.Messages(), c.all)
+			checkWorkbooks(t, mailServer.Messages(), c.twice)
 		})
 	}
 }
@@ -116,12 +116,12 @@ func nightAt(at time.Time) string {
 		at.Second(), at.Minute(), at.Hour(), at.Day(), at.Month())
 }
 
-// checkLetters opens every workbook, and counts the letters that say that they may have come before.
-func checkLetters(t *testing.T, messages []mailtest.Message, twice int) {
+// checkWorkbooks opens every workbook, and counts the letters that say that they may have come before.
+func checkWorkbooks(t *testing.T, messages []mailtest.Message, twice int) {
 	t.Helper()
 	for _, m := range messages {
-		letter := m.Read(t)
-		book, err := excelize.OpenReader(bytes.NewReader(letter.Attachment))
+		message := m.Read(t)
+		book, err := excelize.OpenReader(bytes.NewReader(message.Attachment))
 		if err != nil {
 			t.Fatalf("the workbook of %s: %v", m.To, err)
 		}
@@ -129,7 +129,7 @@ func checkLetters(t *testing.T, messages []mailtest.Message, twice int) {
 			t.Errorf("the workbook of %s has %v", m.To, book.GetSheetList())
 		}
 		_ = book.Close()
-		if strings.Contains(letter.Text, "may have reached you before") {
+		if strings.Contains(message.Text, "may have reached you before") {
 			twice--
 		}
 	}
@@ -145,7 +145,7 @@ func TestWatchersLearnLate(t *testing.T) {
 	for i := range samples {
 		samples[i].Gateway.Status, samples[i].Gateway.SubStatus = "decline", ""
 	}
-	s := newScene(t, patient, samples)
+	s := newFixture(t, longTimeouts, samples)
 	url, db := s.postgres()
 	started, told := make(chan *process, 1), atomic.Int64{}
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -161,14 +161,14 @@ func TestWatchersLearnLate(t *testing.T) {
 	s.env = []string{"HHRECON_WEBHOOK_URL=" + hook.URL}
 	p := s.start(url, "run")
 	started <- p
-	p.want(-1)
+	p.wantStatus(-1)
 	for range 2 {
-		s.start(url, "deliver").want(exitOK)
+		s.start(url, "deliver").wantStatus(exitOK)
 	}
 	if told.Load() != 1 {
 		t.Errorf("the webhook was told %d times of the held run", told.Load())
 	}
-	if n := number(t, db, `select count(*) from hhrecon_run where state = 'held'`); n != 1 {
+	if n := queryCount(t, db, `select count(*) from hhrecon_run where state = 'held'`); n != 1 {
 		t.Errorf("%d runs are held", n)
 	}
 }
@@ -183,7 +183,7 @@ func TestKilledBeforeWorkbook(t *testing.T) {
 	}{{[]string{"run"}, 2}, {[]string{"run", "--no-email"}, 0}} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			t.Parallel()
-			s, office := mailScene(t)
+			s, mailServer := mailFixture(t)
 			url, db := s.postgres()
 			started, told := make(chan *process, 1), atomic.Int64{}
 			hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -195,22 +195,22 @@ func TestKilledBeforeWorkbook(t *testing.T) {
 			s.env = append(s.env, "HHRECON_HEARTBEAT_URL="+hook.URL, "HHRECON_WEBHOOK_URL="+hook.URL)
 			p := s.start(url, c.args...)
 			started <- p
-			p.want(-1)
+			p.wantStatus(-1)
 			books := func() int {
 				found, err := filepath.Glob(filepath.Join(s.dir, "reports-out", "*-run-1-*.xlsx"))
 				must(t, err)
 				return len(found)
 			}
-			if n := number(t, db, `select count(*) from hhrecon_run where closed_at is not null`); n != 1 || books() != 0 {
+			if n := queryCount(t, db, `select count(*) from hhrecon_run where closed_at is not null`); n != 1 || books() != 0 {
 				t.Fatalf("%d runs are closed, with %d workbooks", n, books())
 			}
 			for range 2 {
-				s.start(url, "deliver").want(exitOK)
+				s.start(url, "deliver").wantStatus(exitOK)
 				if books() != 1 {
 					t.Errorf("%d workbooks", books())
 				}
 			}
-			if n := len(office.Messages()); n != c.mails {
+			if n := len(mailServer.Messages()); n != c.mails {
 				t.Errorf("%d messages, want %d", n, c.mails)
 			}
 		})
@@ -220,23 +220,23 @@ func TestKilledBeforeWorkbook(t *testing.T) {
 // TestOneFaultyAnnouncement: a run that cannot be announced keeps no other report from being sent.
 func TestOneFaultyAnnouncement(t *testing.T) {
 	t.Parallel()
-	s, office := mailScene(t)
+	s, mailServer := mailFixture(t)
 	url, db := s.postgres()
-	killedUnannounced(t, s, url, db, 2)
+	killBeforePublishing(t, s, url, db, 2)
 	db.MustExec(`
 		create function faulty() returns trigger language plpgsql as $$ begin if new.run_id = 1 then raise 'no'; end if; return new; end $$;
 		create trigger faulty before insert on hhrecon_report for each row execute function faulty();`)
-	s.start(url, "deliver").want(exitFailed).says("announce run 1")
-	if n := len(office.Messages()); n != 2 {
+	s.start(url, "deliver").wantStatus(exitFailed).wantOutput("announce run 1")
+	if n := len(mailServer.Messages()); n != 2 {
 		t.Errorf("%d messages of run 2", n)
 	}
 }
 
-// killedUnannounced leaves runs that are closed and were not announced.
-func killedUnannounced(t *testing.T, s *scene, url string, db *sqltest.Database, runs int) {
+// killBeforePublishing leaves runs that are closed and were not announced.
+func killBeforePublishing(t *testing.T, s *fixture, url string, db *sqltest.Database, runs int) {
 	t.Helper()
 	for range runs {
-		s.start(url, "run", "--no-email").want(exitOK, exitUntrusted)
+		s.start(url, "run", "--no-email").wantStatus(exitOK, exitUntrusted)
 	}
 	db.MustExec(`update hhrecon_run set announce = true, no_email = false, origin = 'schedule'`)
 }

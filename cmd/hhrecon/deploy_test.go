@@ -38,17 +38,17 @@ func deployFiles(t *testing.T) map[string]string {
 
 // TestDeployMetrics: whatever the dashboard and the alert rules look at is in /metrics.
 func TestDeployMetrics(t *testing.T) {
-	skipShort(t)
+	skipIfShort(t)
 	t.Parallel()
-	s := newScene(t, withAlerts, openPayins(3))
+	s := newFixture(t, withAlerts, openPayins(3))
 	url := sqltest.SQLiteURL(t)
 	s.load(url)
-	s.start(url, "run").want(exitOK)
+	s.start(url, "run").wantStatus(exitOK)
 	p, address := s.serve(url)
-	if code := s.becomes("KG-000001", "success", 150000).post(t, address); code != 200 {
+	if code := s.setPayinState("KG-000001", "success", 150000).post(t, address); code != 200 {
 		t.Fatalf("answered %d", code)
 	}
-	comes(t, p, sqltest.DB(t, url), 1, `select count(*) from hhrecon_alert where state = 'done'`)
+	waitForCount(t, p, sqltest.DB(t, url), 1, `select count(*) from hhrecon_alert where state = 'done'`)
 	there := map[string]bool{"hhrecon_audit_log_holds": true} // 15 minutes after the start: see package auditlog
 	for series := range scrape(t, address) {
 		name, _, _ := strings.Cut(series, "{")

@@ -44,12 +44,12 @@ const (
 // runResult is what a run prints with --json.
 type runResult = summary.Run
 
-// patience is how long a test waits for what must come. No verdict depends on it: it only ends a test
+// waitLimit is how long a test waits for what must come. No verdict depends on it: it only ends a test
 // that would hang.
-const patience = 3 * time.Minute
+const waitLimit = 3 * time.Minute
 
-// scene is a stand-in for HighHelp, a folder with the settings for it, and sample payins.
-type scene struct {
+// fixture is a stand-in for HighHelp, a folder with the settings for it, and sample payins.
+type fixture struct {
 	t       *testing.T
 	dir     string
 	box     *sandbox.Sandbox
@@ -62,15 +62,16 @@ type scene struct {
 	url     string
 }
 
-// patient are a project's settings for tests in which HighHelp answers, however busy the machine is, about open payins.
-const patient = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s"
+// longTimeouts are a project's settings for tests in which HighHelp answers, however busy the machine is, about open
+// payins.
+const longTimeouts = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s"
 
-// lenient holds nothing of samples, which are no ordinary night.
-const lenient = ", hold_above: {share: 1}"
+// withoutHold holds nothing of samples, which are no ordinary night.
+const withoutHold = ", hold_above: {share: 1}"
 
-// steady takes out of samples what would cost patient settings their patience: the payins that HighHelp
+// steady takes out of samples what would cost longTimeouts settings their waitLimit: the payins that HighHelp
 // never answers about are left with a plain refusal to wait for.
-func steady(samples []sandbox.Sample) []sandbox.Sample {
+func limitUnreachable(samples []sandbox.Sample) []sandbox.Sample {
 	return slices.DeleteFunc(samples, func(s sandbox.Sample) bool {
 		if s.Outcome == "unreachable" && s.Fault.Name == "status" {
 			s.Fault.RetryAfter = "86400"
@@ -80,25 +81,26 @@ func steady(samples []sandbox.Sample) []sandbox.Sample {
 	})
 }
 
-// newScene makes a scene of one project with the given settings, in YAML's flow style.
-func newScene(t *testing.T, project string, samples []sandbox.Sample) *scene {
+// newFixture makes a fixture of one project with the given settings, in YAML's flow style.
+func newFixture(t *testing.T, project string, samples []sandbox.Sample) *fixture {
 	t.Helper()
-	return newSceneWith(t, sandbox.Options{}, map[string]string{demoProject: project}, samples)
+	return newFixtureWith(t, sandbox.Options{}, map[string]string{demoProject: project}, samples)
 }
 
-// skipShort leaves a slow test out under -short.
-func skipShort(t *testing.T) {
+// skipIfShort leaves a slow test out under -short.
+func skipIfShort(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("-short leaves out what takes seconds")
 	}
 }
 
-// newSceneWith makes a scene of several projects, which share their keys.
-func newSceneWith(t *testing.T, options sandbox.Options, projects map[string]string, samples []sandbox.Sample) *scene {
+// newFixtureWith makes a fixture of several projects, which share their keys.
+func newFixtureWith(t *testing.T, options sandbox.Options, projects map[string]string,
+	samples []sandbox.Sample) *fixture {
 	t.Helper()
-	skipShort(t)
-	s := &scene{t: t, dir: t.TempDir(), samples: samples}
+	skipIfShort(t)
+	s := &fixture{t: t, dir: t.TempDir(), samples: samples}
 	keys := filepath.Join(s.dir, "keys")
 	must(t, writeKeys(keys))
 	s.settingsOf("schedules.yaml", projects)
@@ -144,13 +146,13 @@ var alertKey = sync.OnceValues(func() ([]byte, error) {
 })
 
 // settings writes a schedules file beside schedules.yaml for one project.
-func (s *scene) settings(file, project string) {
+func (s *fixture) settings(file, project string) {
 	s.t.Helper()
 	s.settingsOf(file, map[string]string{demoProject: project})
 }
 
 // zone puts another zone into schedules.yaml.
-func (s *scene) zone(name string) {
+func (s *fixture) zone(name string) {
 	s.t.Helper()
 	file := filepath.Join(s.dir, "schedules.yaml")
 	text, err := os.ReadFile(file)
@@ -159,7 +161,7 @@ func (s *scene) zone(name string) {
 }
 
 // settingsOf signs by HMAC: RSA would be half of what a run costs, and the scripts have it.
-func (s *scene) settingsOf(file string, projects map[string]string) {
+func (s *fixture) settingsOf(file string, projects map[string]string) {
 	s.t.Helper()
 	yaml := "timezone: Asia/Bishkek\nprojects:\n"
 	for id, project := range projects {
@@ -170,7 +172,7 @@ func (s *scene) settingsOf(file string, projects map[string]string) {
 }
 
 // jobs adds schedules to schedules.yaml, one line each in YAML's flow style. Their cron expressions may have seconds.
-func (s *scene) jobs(lines ...string) {
+func (s *fixture) jobs(lines ...string) {
 	s.t.Helper()
 	s.env = append(s.env, cronSeconds+"=1")
 	file := filepath.Join(s.dir, "schedules.yaml")
@@ -180,36 +182,36 @@ func (s *scene) jobs(lines ...string) {
 	must(s.t, os.WriteFile(file, []byte(before+"jobs:\n  - {"+strings.Join(lines, "}\n  - {")+"}\n"), 0o600))
 }
 
-// skew is a clock that goes wrong.
-type skew struct {
+// testClock is a clock that goes wrong.
+type testClock struct {
 	mu sync.Mutex
 	by time.Duration
 }
 
-func (c *skew) now() time.Time {
+func (c *testClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return time.Now().Add(c.by)
 }
 
-func (c *skew) set(by time.Duration) {
+func (c *testClock) set(by time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.by = by
 }
 
-// answerBy puts another handler before the sandbox.
-func (s *scene) answerBy(h http.Handler) {
+// handleWith puts another handler before the sandbox.
+func (s *fixture) handleWith(h http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handler = h
 }
 
-// asked is how often HighHelp was asked anything.
-func (s *scene) asked() int { return s.box.Stats().Total }
+// requestCount is how often HighHelp was asked anything.
+func (s *fixture) requestCount() int { return s.box.Stats().Total }
 
 // load puts the merchant's side of the samples into a database.
-func (s *scene) load(url string) {
+func (s *fixture) load(url string) {
 	s.t.Helper()
 	ctx := context.Background()
 	store, err := sql.Open(ctx, url, sql.Options{})
@@ -229,8 +231,8 @@ type process struct {
 	status int // once ended; -1 where a signal ended it
 }
 
-// start starts hhrecon in the scene's folder.
-func (s *scene) start(url string, args ...string) *process {
+// start starts hhrecon in the fixture's folder.
+func (s *fixture) start(url string, args ...string) *process {
 	s.t.Helper()
 	p := &process{t: s.t, cmd: exec.Command(cmp.Or(s.program, "hhrecon"), args...), ended: make(chan struct{})}
 	p.cmd.Dir = s.dir
@@ -272,14 +274,14 @@ func (p *process) wait() int {
 	p.t.Helper()
 	select {
 	case <-p.ended:
-	case <-time.After(patience):
+	case <-time.After(waitLimit):
 		p.t.Fatalf("%q does not end:\n%s", p.cmd.Args, p.err.String())
 	}
 	return p.status
 }
 
-// want fails the test where the process does not end with one of the statuses.
-func (p *process) want(statuses ...int) *process {
+// wantStatus fails the test where the process does not end with one of the statuses.
+func (p *process) wantStatus(statuses ...int) *process {
 	p.t.Helper()
 	if got := p.wait(); !slices.Contains(statuses, got) {
 		p.t.Fatalf("%q exits %d, not %d:\n%s%s", p.cmd.Args, got, statuses, p.out.String(), p.err.String())
@@ -287,8 +289,8 @@ func (p *process) want(statuses ...int) *process {
 	return p
 }
 
-// says fails the test where what the process wrote does not contain a text.
-func (p *process) says(texts ...string) *process {
+// wantOutput fails the test where what the process wrote does not contain a text.
+func (p *process) wantOutput(texts ...string) *process {
 	p.t.Helper()
 	for _, text := range texts {
 		if all := p.out.String() + p.err.String(); !strings.Contains(all, text) {
@@ -298,8 +300,8 @@ func (p *process) says(texts ...string) *process {
 	return p
 }
 
-// until waits for a condition for as long as the process runs, and tells whether it came.
-func (p *process) until(condition func() bool) bool {
+// waitFor waits for a condition for as long as the process runs, and tells whether it came.
+func (p *process) waitFor(condition func() bool) bool {
 	for p.running() {
 		if condition() {
 			return true
@@ -339,15 +341,15 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
-func number(t *testing.T, db *sqltest.Database, query string, args ...any) int64 {
+func queryCount(t *testing.T, db *sqltest.Database, query string, args ...any) int64 {
 	t.Helper()
 	var n int64
 	must(t, db.Get(&n, query, args...))
 	return n
 }
 
-// fromEnv is a test's size: small unless the environment says otherwise.
-func fromEnv(t *testing.T, name string, small int) int {
+// sizeFromEnv is a test's size: small unless the environment says otherwise.
+func sizeFromEnv(t *testing.T, name string, small int) int {
 	t.Helper()
 	text := os.Getenv(name)
 	if text == "" {
@@ -365,8 +367,8 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// postgres names a fresh database with the scene's payins in it, and opens it to look at.
-func (s *scene) postgres() (string, *sqltest.Database) {
+// postgres names a fresh database with the fixture's payins in it, and opens it to look at.
+func (s *fixture) postgres() (string, *sqltest.Database) {
 	s.t.Helper()
 	url := sqltest.PostgresURL(s.t)
 	s.load(url)

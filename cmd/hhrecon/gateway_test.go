@@ -14,11 +14,12 @@ import (
 // gatewayPayins is how many payins, about, a run is about in TestGateway.
 const gatewayPayins = 600
 
-// quick are a project's settings for tests in which HighHelp goes away: few seconds of patience in all.
-const quick = "rate: 5000, attempt_timeout: 400ms, payin_timeout: 400ms, outage: {of: 20, pause: 20ms, give_up: 300ms}"
+// shortTimeouts are a project's settings for tests in which HighHelp goes away: few seconds of waitLimit in all.
+const shortTimeouts = "rate: 5000, attempt_timeout: 400ms, payin_timeout: 400ms, outage: {of: 20, pause: 20ms, " +
+	"give_up: 300ms}"
 
 // answerable are samples about which HighHelp gives a trusted answer, so that a whole night exits 0.
-func answerable(n int) []sandbox.Sample {
+func answeredSamples(n int) []sandbox.Sample {
 	return slices.DeleteFunc(sandbox.Samples(n, 1, demoProject, time.Now()), func(s sandbox.Sample) bool {
 		return s.Fault != nil || s.Outcome == "unverifiable" || s.Merchant.Final() || s.Outcome == ""
 	})
@@ -38,12 +39,12 @@ func TestGateway(t *testing.T) {
 		headline []string
 		says     string
 	}{
-		"dies at 1 percent and stays away": {quick, away(percent), []int{exitUntrusted}, []string{"PARTIAL"},
+		"dies at 1 percent and stays away": {shortTimeouts, away(percent), []int{exitUntrusted}, []string{"PARTIAL"},
 			"HighHelp did not come back"},
-		"dies at 50 percent and stays away": {quick, away(50 * percent), []int{exitUntrusted}, []string{"PARTIAL"},
+		"dies at 50 percent and stays away": {shortTimeouts, away(50 * percent), []int{exitUntrusted}, []string{"PARTIAL"},
 			"HighHelp did not come back"},
-		"dies at 99 percent and stays away": {quick,
-			[]sandbox.Fault{{Name: "status", After: len(answerable(gatewayPayins)) - percent}}, []int{exitUntrusted},
+		"dies at 99 percent and stays away": {shortTimeouts,
+			[]sandbox.Fault{{Name: "status", After: len(answeredSamples(gatewayPayins)) - percent}}, []int{exitUntrusted},
 			[]string{"PARTIAL"}, ""},
 		// The first who met the silence may have used up all their tries before the run saw an outage.
 		"dies and comes back": {
@@ -51,52 +52,52 @@ func TestGateway(t *testing.T) {
 			[]sandbox.Fault{{Name: "status", RetryAfter: "86400", After: 50 * percent, Times: 60}}, []int{exitUntrusted},
 			[]string{"PARTIAL"}, "HighHelp is back",
 		},
-		"429 with Retry-After, then well": {patient,
+		"429 with Retry-After, then well": {longTimeouts,
 			[]sandbox.Fault{{Name: "status", StatusCode: 429, RetryAfter: "1", After: 50, Times: 40}}, []int{exitOK},
 			[]string{"COMPLETE"}, ""},
-		"429 with a Retry-After of a day": {quick,
+		"429 with a Retry-After of a day": {shortTimeouts,
 			[]sandbox.Fault{{Name: "status", StatusCode: 429, RetryAfter: "86400", After: 50 * percent}}, []int{exitUntrusted},
 			[]string{"PARTIAL"}, "HighHelp did not come back"},
-		"hangs": {quick, []sandbox.Fault{{Name: "hang", After: 50 * percent}},
+		"hangs": {shortTimeouts, []sandbox.Fault{{Name: "hang", After: 50 * percent}},
 			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
-		"half bodies, then well": {patient, []sandbox.Fault{{Name: "cut", After: 50, Times: 40}}, []int{exitOK},
+		"half bodies, then well": {longTimeouts, []sandbox.Fault{{Name: "cut", After: 50, Times: 40}}, []int{exitOK},
 			[]string{"COMPLETE"}, ""},
-		"half bodies and nothing else": {quick, []sandbox.Fault{{Name: "cut", After: 50 * percent}},
+		"half bodies and nothing else": {shortTimeouts, []sandbox.Fault{{Name: "cut", After: 50 * percent}},
 			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
-		"a proxy's page in place of answers": {quick, []sandbox.Fault{{Name: "no_json", After: 50 * percent}},
+		"a proxy's page in place of answers": {shortTimeouts, []sandbox.Fault{{Name: "no_json", After: 50 * percent}},
 			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newScene(t, test.project, answerable(gatewayPayins))
+			s := newFixture(t, test.project, answeredSamples(gatewayPayins))
 			url, db := s.postgres()
 			payinsLog(t, db, false)
 			for _, fault := range test.faults {
 				must(t, s.box.Inject(fault))
 			}
 			began := time.Now()
-			p := s.start(url, "run", "--json").want(test.status...).says(test.says)
+			p := s.start(url, "run", "--json").wantStatus(test.status...).wantOutput(test.says)
 			took := time.Since(began)
 			r := p.results()[0]
 			if !slices.Contains(test.headline, r.Headline) {
 				t.Errorf("the headline is %s, not %s", r.Headline, test.headline)
 			}
-			f := s.checkSilence(db, r.Run)
-			checkBooks(t, db)
+			f := s.checkUnanswered(db, r.Run)
+			checkConsistency(t, db)
 			if int64(f.Answered) != r.Answered || (r.Headline == "PARTIAL") != (f.Unreachable+f.NotAsked > 0) {
 				t.Errorf("%s with %d answered is told of %+v", r.Headline, r.Answered, f)
 			}
 			t.Logf("exit %d, %s: %s, in %s", p.status, r.Headline, f, took.Round(10*time.Millisecond))
 
 			s.box.ClearFaults()
-			s.settings("patient.yaml", patient)
-			next := s.start(url, "run", "--json", "--schedules", "patient.yaml").want(exitOK).results()
+			s.settings("longTimeouts.yaml", longTimeouts)
+			next := s.start(url, "run", "--json", "--schedules", "longTimeouts.yaml").wantStatus(exitOK).results()
 			if got := next[len(next)-1].Headline; got != "COMPLETE" {
 				t.Errorf("the next night is %s", got)
 			}
-			checkBooks(t, db)
-			s.checkMadeUp(db)
-			if n := number(t, db, `select count(*) from hhrecon_finding late join hhrecon_finding early on early.run_id = late.run_id and early.seq < late.seq
+			checkConsistency(t, db)
+			s.checkLatestOutcomes(db)
+			if n := queryCount(t, db, `select count(*) from hhrecon_finding late join hhrecon_finding early on early.run_id = late.run_id and early.seq < late.seq
 				where late.run_id = $1 and late.payment_id in (select payment_id from hhrecon_finding where run_id = $2 and result = 'not_asked')
 				and early.payment_id not in (select payment_id from hhrecon_finding where run_id = $2 and result = 'not_asked')`, next[len(next)-1].Run, r.Run); n != 0 {
 				t.Errorf("payins that were not asked about come after others in %d cases", n)
@@ -113,9 +114,9 @@ func (f figures) String() string {
 		f.Answered, f.Unreachable, f.NotAsked, f.Applied)
 }
 
-// checkSilence fails the test where a finding is not the one that is right for its sample, or, without an
+// checkUnanswered fails the test where a finding is not the one that is right for its sample, or, without an
 // answer, anything but unreachable with its row left alone.
-func (s *scene) checkSilence(db *sqltest.Database, run int64) figures {
+func (s *fixture) checkUnanswered(db *sqltest.Database, run int64) figures {
 	s.t.Helper()
 	var found []struct {
 		ID         string `db:"payment_id"`
@@ -158,8 +159,8 @@ func (s *scene) checkSilence(db *sqltest.Database, run int64) figures {
 	return f
 }
 
-// checkMadeUp fails the test where the last word on a payin is not the one that is right.
-func (s *scene) checkMadeUp(db *sqltest.Database) {
+// checkLatestOutcomes fails the test where the last word on a payin is not the one that is right.
+func (s *fixture) checkLatestOutcomes(db *sqltest.Database) {
 	s.t.Helper()
 	var found []struct {
 		ID      string `db:"payment_id"`
@@ -181,7 +182,7 @@ func (s *scene) checkMadeUp(db *sqltest.Database) {
 // TestGatewayDeclinesAll lets HighHelp decline everything: the run is held, and no row is changed.
 func TestGatewayDeclinesAll(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, answerable(gatewayPayins))
+	s := newFixture(t, longTimeouts, answeredSamples(gatewayPayins))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
 	for i, sample := range s.samples {
@@ -193,15 +194,16 @@ func TestGatewayDeclinesAll(t *testing.T) {
 			s.samples[i].Outcome = "declined"
 		}
 	}
-	p := s.start(url, "run", "--json").want(exitHeld)
+	p := s.start(url, "run", "--json").wantStatus(exitHeld)
 	r := p.results()[0]
 	if r.Headline != "HELD" || r.Corrections.Held == 0 || !strings.Contains(r.Note, "declines: ") {
 		t.Errorf("it is %s with %+v: %s", r.Headline, r.Corrections, r.Note)
 	}
-	if n := number(t, db, `select count(*) from payins_log`); n != 0 {
+	if n := queryCount(t, db, `select count(*) from payins_log`); n != 0 {
 		t.Errorf("%d rows were changed", n)
 	}
-	t.Logf("exit %d, %s: %s; %d corrections held: %s", p.status, r.Headline, s.checkSilence(db, r.Run), r.Corrections.Held,
+	t.Logf("exit %d, %s: %s; %d corrections held: %s", p.status, r.Headline, s.checkUnanswered(db, r.Run),
+		r.Corrections.Held,
 		r.Note)
 }
 
@@ -209,40 +211,40 @@ func TestGatewayDeclinesAll(t *testing.T) {
 // and says why. Once the clocks agree the next run asks about all payins.
 func TestGatewayClock(t *testing.T) {
 	t.Parallel()
-	clock := &skew{by: time.Hour}
-	samples := answerable(gatewayPayins)
-	s := newSceneWith(t, sandbox.Options{Now: clock.now}, map[string]string{demoProject: patient}, samples)
+	clock := &testClock{by: time.Hour}
+	samples := answeredSamples(gatewayPayins)
+	s := newFixtureWith(t, sandbox.Options{Now: clock.now}, map[string]string{demoProject: longTimeouts}, samples)
 	url, db := s.postgres()
 	payinsLog(t, db, false)
-	p := s.start(url, "run").want(exitFailed).says("HighHelp refuses the keys", "x-access-timestamp is 1h0m",
+	p := s.start(url, "run").wantStatus(exitFailed).wantOutput("HighHelp refuses the keys", "x-access-timestamp is 1h0m",
 		"away from now",
 		"nothing more was asked, so that the register is not locked", "the next hhrecon run asks again")
-	asked := s.asked()
+	asked := s.requestCount()
 	if asked > 2*32 { // at most what is under way at once
 		t.Errorf("HighHelp was asked %d times", asked)
 	}
-	if n := number(t, db, `select count(*) from hhrecon_finding where outcome <> 'unreachable'`); n != 0 {
+	if n := queryCount(t, db, `select count(*) from hhrecon_finding where outcome <> 'unreachable'`); n != 0 {
 		t.Errorf("%d payins are not unreachable", n)
 	}
-	if n := number(t, db, `select count(*) from payins_log`); n != 0 {
+	if n := queryCount(t, db, `select count(*) from payins_log`); n != 0 {
 		t.Errorf("%d rows were changed", n)
 	}
 	t.Logf("exit %d after %d of %d payins were asked about", p.status, asked, len(samples))
 	clock.set(0)
-	for _, r := range s.start(url, "run", "--json").want(exitOK).results() {
+	for _, r := range s.start(url, "run", "--json").wantStatus(exitOK).results() {
 		if r.Headline != "COMPLETE" {
 			t.Errorf("run %d is %s", r.Run, r.Headline)
 		}
 	}
-	checkBooks(t, db)
-	s.checkMadeUp(db)
+	checkConsistency(t, db)
+	s.checkLatestOutcomes(db)
 }
 
 // TestGatewaySickPayins has many payins that HighHelp never answers about: they go unanswered night after
 // night, and keep no other from being asked about.
 func TestGatewaySickPayins(t *testing.T) {
 	t.Parallel()
-	samples := answerable(gatewayPayins)
+	samples := answeredSamples(gatewayPayins)
 	for i := range samples {
 		if samples[i].Outcome = "pending"; i%5 == 0 {
 			samples[i].Outcome = "unreachable"
@@ -257,17 +259,17 @@ func TestGatewaySickPayins(t *testing.T) {
 			samples[i].Outcome = "not_found"
 		}
 	}
-	s := newScene(t, patient+", outage: {of: 50, pause: 20ms, give_up: 200ms}", samples)
+	s := newFixture(t, longTimeouts+", outage: {of: 50, pause: 20ms, give_up: 200ms}", samples)
 	url, db := s.postgres()
 	payinsLog(t, db, false)
 	for night := 1; night <= 3; night++ {
-		r := s.start(url, "run", "--json").want(exitUntrusted).results()[0]
-		f := s.checkSilence(db, r.Run)
+		r := s.start(url, "run", "--json").wantStatus(exitUntrusted).results()[0]
+		f := s.checkUnanswered(db, r.Run)
 		if f.NotAsked > 0 {
 			t.Errorf("night %d: %d payins were not asked about", night, f.NotAsked)
 		}
 		t.Logf("night %d: %s", night, f)
-		s.checkMadeUp(db)
+		s.checkLatestOutcomes(db)
 	}
-	checkBooks(t, db)
+	checkConsistency(t, db)
 }

@@ -24,49 +24,49 @@ const (
 // number of kills is HHRECON_KILLS.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	killRuns(t, manyPayins, fromEnv(t, "HHRECON_KILLS", 6), func(_ *testing.T, url string) string { return url })
+	killRuns(t, manyPayins, sizeFromEnv(t, "HHRECON_KILLS", 6), func(_ *testing.T, url string) string { return url })
 }
 
 // TestKillPooled is TestKill through PgBouncer in transaction pooling mode.
 func TestKillPooled(t *testing.T) {
 	t.Parallel()
-	killRuns(t, somePayins, fromEnv(t, "HHRECON_KILLS_POOLED", 3),
+	killRuns(t, somePayins, sizeFromEnv(t, "HHRECON_KILLS_POOLED", 3),
 		func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) })
 }
 
 func killRuns(t *testing.T, payins, n int, through func(*testing.T, string) string) {
 	k := newKiller(t, payins, n, (*process).kill)
 	for k.left > 0 && !t.Failed() {
-		s := k.scene(t)
+		s := k.fixture(t)
 		url, db := s.postgres()
-		want := s.undisturbed()
+		want := s.uninterruptedRun()
 		payinsLog(t, db, true)
 		url = through(t, url)
 		k.story(s, url, db)
-		s.epilogue(url, db, want)
+		s.finishAndCompare(url, db, want)
 	}
 	k.report("kills")
 }
 
 // undisturbed runs hhrecon once over a database of its own, and returns what came out.
-func (s *scene) undisturbed() ledger {
+func (s *fixture) uninterruptedRun() snapshot {
 	s.t.Helper()
 	url, db := s.postgres()
 	payinsLog(s.t, db, false)
-	s.start(url, "run").want(exitUntrusted)
-	checkBooks(s.t, db)
-	return readLedger(s.t, db)
+	s.start(url, "run").wantStatus(exitUntrusted)
+	checkConsistency(s.t, db)
+	return readSnapshot(s.t, db)
 }
 
-// epilogue lets one run through, and compares what the story came to with the undisturbed run.
-func (s *scene) epilogue(url string, db *sqltest.Database, want ledger) {
+// finishAndCompare lets one run through, and compares what the story came to with the undisturbed run.
+func (s *fixture) finishAndCompare(url string, db *sqltest.Database, want snapshot) {
 	s.t.Helper()
-	s.start(url, "run").want(exitUntrusted)
-	checkBooks(s.t, db)
-	checkLedger(s.t, readLedger(s.t, db), want)
+	s.start(url, "run").wantStatus(exitUntrusted)
+	checkConsistency(s.t, db)
+	compareSnapshots(s.t, readSnapshot(s.t, db), want)
 	// A report is only written where it ties with SQL's own totals.
-	first := number(s.t, db, `select min(id) from hhrecon_run`)
-	s.start(url, "report", "--run", fmt.Sprint(first), "--format", "csv", "--out", "tied.csv").want(exitOK)
+	first := queryCount(s.t, db, `select min(id) from hhrecon_run`)
+	s.start(url, "report", "--run", fmt.Sprint(first), "--format", "csv", "--out", "tied.csv").wantStatus(exitOK)
 }
 
 // killer breaks runs off and counts where they were.
@@ -86,11 +86,12 @@ func newKiller(t *testing.T, payins, n int, strike func(*process)) *killer {
 	return &killer{t: t, payins: payins, strike: strike, left: n, stages: map[string]int{}}
 }
 
-// scene is one of samples that no other story has.
-func (k *killer) scene(t *testing.T) *scene {
+// fixture is one of samples that no other story has.
+func (k *killer) fixture(t *testing.T) *fixture {
 	t.Helper()
 	k.t = t
-	return newScene(t, patient, steady(sandbox.Samples(k.payins+100, rand.Uint64(), demoProject, time.Now())))
+	return newFixture(t, longTimeouts,
+		limitUnreachable(sandbox.Samples(k.payins+100, rand.Uint64(), demoProject, time.Now())))
 }
 
 // stories runs one after the other until enough runs were broken off, or one story is skipped.
@@ -110,7 +111,7 @@ func (k *killer) stories(t *testing.T, story func(t *testing.T)) {
 var stagesOfRun = []string{"select", "ask", "ask", "settle", "settle", "close", "report", "select", "ask", "settle"}
 
 // story kills a project's runs until they have been through every stage, or enough were killed.
-func (k *killer) story(s *scene, url string, db *sqltest.Database) {
+func (k *killer) story(s *fixture, url string, db *sqltest.Database) {
 	stages := stagesOfRun
 	switch { // a short test sees many stages too
 	case k.left < 4:
@@ -123,7 +124,7 @@ func (k *killer) story(s *scene, url string, db *sqltest.Database) {
 			return
 		}
 		p := s.start(url, append(k.command(db), "--database-wait", "2s")...)
-		struck := p.until(k.moment(s, db, p, stage))
+		struck := p.waitFor(k.moment(s, db, p, stage))
 		if struck {
 			k.strike(p)
 		}
@@ -163,8 +164,8 @@ func (k *killer) command(db *sqltest.Database) []string {
 }
 
 // moment is a random one of a stage: true once it has come.
-func (k *killer) moment(s *scene, db *sqltest.Database, p *process, stage string) func() bool {
-	base := s.asked()
+func (k *killer) moment(s *fixture, db *sqltest.Database, p *process, stage string) func() bool {
+	base := s.requestCount()
 	ask := base + 1 + rand.IntN(k.payins)
 	after := func(began func() bool, most time.Duration) func() bool {
 		var since time.Time
@@ -176,16 +177,16 @@ func (k *killer) moment(s *scene, db *sqltest.Database, p *process, stage string
 			return !since.IsZero() && time.Since(since) >= wait
 		}
 	}
-	is := func(query string) func() bool { return func() bool { return number(k.t, db, query) > 0 } }
+	is := func(query string) func() bool { return func() bool { return queryCount(k.t, db, query) > 0 } }
 	switch stage {
 	case "select":
 		return after(func() bool { return true }, 220*time.Millisecond)
 	case "ask":
-		open := number(k.t, db, `select count(*) from hhrecon_selection where outcome is null`)
+		open := queryCount(k.t, db, `select count(*) from hhrecon_selection where outcome is null`)
 		if open > 0 {
 			ask = base + 1 + rand.IntN(int(open))
 		}
-		return func() bool { return s.asked() >= ask }
+		return func() bool { return s.requestCount() >= ask }
 	case "settle":
 		return after(is(`select count(*) from hhrecon_run where state = 'running' and decision <> ''`), 600*time.Millisecond)
 	case "close":
@@ -201,7 +202,7 @@ func stageOfRun(t *testing.T, db *sqltest.Database, p *process) string {
 		State, Decision                            string
 		Selected, Waiting, Judged, Settled, Closed int64
 	}
-	if number(t, db, `select count(*) from hhrecon_run`) == 0 {
+	if queryCount(t, db, `select count(*) from hhrecon_run`) == 0 {
 		return "1 selecting"
 	}
 	must(t, db.Get(&run, `select state, decision, selected,

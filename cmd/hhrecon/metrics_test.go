@@ -51,7 +51,7 @@ func TestMetrics(t *testing.T) {
 				s.Gateway.Amount, s.Gateway.OldAmount, s.Gateway.InitialAmount = 140000, 150000, 150000
 			}
 		}
-		s := newScene(t, withAlerts+", name: Som", samples[:5])
+		s := newFixture(t, withAlerts+", name: Som", samples[:5])
 		s.load(url)
 		p, address := s.serve(url)
 		const ids = `project="Som",project_id="` + demoProject + `"`
@@ -69,7 +69,7 @@ func TestMetrics(t *testing.T) {
 			`hhrecon_deliveries{state="given_up"}`:           "0",
 			`hhrecon_alerts_received_total{result="stored"}`: "0", `hhrecon_mails_total{result="failed"}`: "0",
 		})
-		s.start(url, "run").want(exitOK) // as cron would
+		s.start(url, "run").wantStatus(exitOK) // as cron would
 		p.kill()
 		p, address = s.serve(url) // figures are kept for some seconds
 		got := scrape(t, address)
@@ -85,14 +85,14 @@ func TestMetrics(t *testing.T) {
 		}
 
 		db := sqltest.DB(t, url)
-		l := s.becomes("KG-000001", "success", 150000)
+		l := s.setPayinState("KG-000001", "success", 150000)
 		if code := l.post(t, address); code != 200 {
 			t.Fatalf("answered %d", code)
 		}
 		l.post(t, address)
 		l.forged = true
 		l.post(t, address)
-		comes(t, p, db, 1, `select count(*) from hhrecon_alert where state = 'done'`)
+		waitForCount(t, p, db, 1, `select count(*) from hhrecon_alert where state = 'done'`)
 		got = scrape(t, address)
 		wantSeries(t, got, map[string]string{
 			`hhrecon_alerts_received_total{result="stored"}`: "1", `hhrecon_alerts_received_total{result="duplicate"}`: "1",

@@ -20,9 +20,9 @@ import (
 // otherProject is a second cash register.
 const otherProject = "0d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
 
-// throughBoth runs a test straight to PostgreSQL, and through PgBouncer in transaction pooling mode.
-func throughBoth(t *testing.T, test func(t *testing.T, s *scene, url string, db *sqltest.Database),
-	s func(t *testing.T) *scene) {
+// directAndPooled runs a test straight to PostgreSQL, and through PgBouncer in transaction pooling mode.
+func directAndPooled(t *testing.T, test func(t *testing.T, s *fixture, url string, db *sqltest.Database),
+	s func(t *testing.T) *fixture) {
 	for name, through := range map[string]func(*testing.T, string) string{
 		"direct":    func(_ *testing.T, url string) string { return url },
 		"pgbouncer": func(t *testing.T, url string) string { return sqltest.PgBouncerURL(t, url) },
@@ -38,11 +38,11 @@ func throughBoth(t *testing.T, test func(t *testing.T, s *scene, url string, db 
 }
 
 // bar keeps HighHelp's answers back until it is lifted.
-func (s *scene) bar() (lift func()) {
+func (s *fixture) blockAnswers() (lift func()) {
 	lifted := make(chan struct{})
 	lift = sync.OnceFunc(func() { close(lifted) })
 	s.t.Cleanup(lift)
-	s.answerBy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.handleWith(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		<-lifted
 		s.box.ServeHTTP(w, r)
 	}))
@@ -52,20 +52,20 @@ func (s *scene) bar() (lift func()) {
 // TestOverlap starts ten runs of one project at once: one runs, and nine say who does and exit 4.
 func TestOverlap(t *testing.T) {
 	t.Parallel()
-	throughBoth(t, func(t *testing.T, s *scene, url string, db *sqltest.Database) {
-		lift := s.bar() // the one that runs goes on until the nine have ended
+	directAndPooled(t, func(t *testing.T, s *fixture, url string, db *sqltest.Database) {
+		lift := s.blockAnswers() // the one that runs goes on until the nine have ended
 		began := time.Now()
 		var all []*process
 		for range 10 {
 			all = append(all, s.start(url, "run"))
 		}
 		var running []*process
-		for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		for deadline := time.Now().Add(waitLimit); ; time.Sleep(5 * time.Millisecond) {
 			running = slices.DeleteFunc(slices.Clone(all), func(p *process) bool { return !p.running() })
 			if len(running) <= 1 {
 				break
 			}
-			if n := number(t, db, `select count(*) from hhrecon_run`); n > 1 || time.Now().After(deadline) {
+			if n := queryCount(t, db, `select count(*) from hhrecon_run`); n > 1 || time.Now().After(deadline) {
 				t.Fatalf("%d processes run, and %d runs are open", len(running), n)
 			}
 		}
@@ -84,7 +84,7 @@ func TestOverlap(t *testing.T) {
 		}
 		for _, p := range all {
 			if p != running[0] {
-				p.want(exitBusy)
+				p.wantStatus(exitBusy)
 				said := p.err.String()
 				for _, word := range []string{" holds project " + demoProject + ": started ",
 					"by process " + strconv.Itoa(run.PID) + " on " + run.Host, "last heartbeat "} {
@@ -95,14 +95,14 @@ func TestOverlap(t *testing.T) {
 			}
 		}
 		lift()
-		running[0].want(exitUntrusted)
-		checkBooks(t, db)
-		if n := number(t, db, `select count(*) from hhrecon_run`); n != 1 {
+		running[0].wantStatus(exitUntrusted)
+		checkConsistency(t, db)
+		if n := queryCount(t, db, `select count(*) from hhrecon_run`); n != 1 {
 			t.Errorf("%d runs are stored", n)
 		}
 		t.Logf("10 processes at once: 1 ran, 9 exited %d within %s", exitBusy, took.Round(time.Millisecond))
-	}, func(t *testing.T) *scene {
-		return newScene(t, patient, steady(sandbox.Samples(120, 1, demoProject, time.Now())))
+	}, func(t *testing.T) *fixture {
+		return newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(120, 1, demoProject, time.Now())))
 	})
 }
 
@@ -111,13 +111,13 @@ func TestOverlap(t *testing.T) {
 func TestTwoProjects(t *testing.T) {
 	t.Parallel()
 	projects := []string{demoProject, otherProject}
-	throughBoth(t, func(t *testing.T, s *scene, url string, db *sqltest.Database) {
-		lift := s.bar()
+	directAndPooled(t, func(t *testing.T, s *fixture, url string, db *sqltest.Database) {
+		lift := s.blockAnswers()
 		var runs []*process
 		for _, project := range projects {
 			runs = append(runs, s.start(url, "run", "--json", "--project", project))
 		}
-		for deadline := time.Now().Add(patience); number(t, db,
+		for deadline := time.Now().Add(waitLimit); queryCount(t, db,
 			`select count(*) from hhrecon_run where state = 'running'`) < 2; time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("the two do not run at once:\n%s%s", runs[0].err.String(), runs[1].err.String())
@@ -126,7 +126,7 @@ func TestTwoProjects(t *testing.T) {
 		lift() // only now that both run
 		books := map[string]bool{}
 		for i, p := range runs {
-			r := p.want(exitOK, exitUntrusted).results()[0]
+			r := p.wantStatus(exitOK, exitUntrusted).results()[0]
 			if r.Project != projects[i] {
 				t.Errorf("the run of project %s is told as one of %s", projects[i], r.Project)
 			}
@@ -139,18 +139,18 @@ func TestTwoProjects(t *testing.T) {
 		if len(books) != 2 {
 			t.Errorf("two runs wrote the workbooks %v", books)
 		}
-		checkBooks(t, db)
+		checkConsistency(t, db)
 		for _, project := range projects {
 			checkOutcomes(t, db, s.samples, project)
 		}
-		if n := number(t, db,
+		if n := queryCount(t, db,
 			`select count(*) from hhrecon_finding f join hhrecon_run r on r.id = f.run_id where r.project_id <> f.project_id`); n != 0 {
 			t.Errorf("%d findings stand in a run of the other project", n)
 		}
-	}, func(t *testing.T) *scene {
+	}, func(t *testing.T) *fixture {
 		now := time.Now()
-		samples := steady(sandbox.Samples(90, 1, demoProject, now))
-		for _, other := range steady(sandbox.Samples(90, 1, otherProject, now)) {
+		samples := limitUnreachable(sandbox.Samples(90, 1, demoProject, now))
+		for _, other := range limitUnreachable(sandbox.Samples(90, 1, otherProject, now)) {
 			if other.Outcome == "confirmed" && !other.Merchant.Final() {
 				other.Gateway.Status, other.Gateway.SubStatus = "decline", ""
 				other.Outcome = "declined"
@@ -160,8 +160,8 @@ func TestTwoProjects(t *testing.T) {
 			}
 			samples = append(samples, other)
 		}
-		return newSceneWith(t, sandbox.Options{},
-			map[string]string{demoProject: patient + lenient, otherProject: patient + lenient}, samples)
+		return newFixtureWith(t, sandbox.Options{},
+			map[string]string{demoProject: longTimeouts + withoutHold, otherProject: longTimeouts + withoutHold}, samples)
 	})
 }
 

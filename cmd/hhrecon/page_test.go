@@ -22,7 +22,7 @@ import (
 // TestLaunch starts runs as the page does: in the background, in the user's name, and one at a time in a project.
 func TestLaunch(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
+	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
 	address := sqltest.SQLiteURL(t)
 	s.load(address)
 	settings := map[string]string{"HHRECON_DATABASE_URL": address, "HHRECON_API_URL": s.url,
@@ -49,7 +49,7 @@ func TestLaunch(t *testing.T) {
 		}
 	}
 
-	lift := s.bar()
+	lift := s.blockAnswers()
 	request := web.RunRequest{ProjectID: demoProject, By: "Aida"}
 	id, err := v.Launch(ctx, request)
 	must(t, err)
@@ -77,12 +77,16 @@ func TestLaunch(t *testing.T) {
 
 // TestDemoServes leaves the page up, for the user that it tells of, until it is ended.
 func TestDemoServes(t *testing.T) {
-	skipShort(t)
+	skipIfShort(t)
 	t.Parallel()
-	s := &scene{t: t, dir: t.TempDir()}
+	s := &fixture{t: t, dir: t.TempDir()}
 	p := s.start("", "demo", "--payins", "120", "--dir", "out", "--serve")
 	const says, with = "hhrecon serves at ", "sign in as demo with the password "
-	if !p.until(func() bool { _, after, _ := strings.Cut(p.out.String(), says); return strings.HasSuffix(after, "\n") }) {
+	if !p.waitFor(func() bool {
+		_, after, _ := strings.Cut(p.out.String(), says)
+		return strings.HasSuffix(after,
+			"\n")
+	}) {
 		t.Fatalf("the demo ends:\n%s%s", p.out.String(), p.err.String())
 	}
 	_, after, _ := strings.Cut(p.out.String(), says)
@@ -91,7 +95,7 @@ func TestDemoServes(t *testing.T) {
 	password, _, _ := strings.Cut(after, ";")
 	jar, err := cookiejar.New(nil)
 	must(t, err)
-	client := &http.Client{Jar: jar, Timeout: patience,
+	client := &http.Client{Jar: jar, Timeout: waitLimit,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.PostForm(address+"/signin", url.Values{"name": {"demo"}, "password": {password}})
 	must(t, err)
@@ -100,5 +104,5 @@ func TestDemoServes(t *testing.T) {
 		t.Errorf("signing in: status %d, to %q", response.StatusCode, response.Header.Get("Location"))
 	}
 	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	p.want(exitOK)
+	p.wantStatus(exitOK)
 }

@@ -15,8 +15,8 @@ import (
 // changes is HHRECON_CHANGES.
 func TestRace(t *testing.T) {
 	t.Parallel()
-	changes := fromEnv(t, "HHRECON_CHANGES", 3000)
-	s := newScene(t, patient, answerable(max(1500, changes/2)))
+	changes := sizeFromEnv(t, "HHRECON_CHANGES", 3000)
+	s := newFixture(t, longTimeouts, answeredSamples(max(1500, changes/2)))
 	url, db := s.postgres()
 	payinsLog(t, db, true)
 	db.MustExec(`alter table payins_log add settled_after bigint`)
@@ -27,10 +27,10 @@ func TestRace(t *testing.T) {
 		end $$;
 		create trigger note_settled before insert on payins_log for each row execute function note_settled();`)
 
-	lift := s.bar() // so that some rows are overtaken for certain
+	lift := s.blockAnswers() // so that some rows are overtaken for certain
 	began := time.Now()
 	p := s.start(url, "run", "--json")
-	if !p.until(func() bool { return number(t, db, `select count(*) from hhrecon_run`) > 0 }) {
+	if !p.waitFor(func() bool { return queryCount(t, db, `select count(*) from hhrecon_run`) > 0 }) {
 		t.Fatalf("no run was opened:\n%s", p.err.String())
 	}
 	alerts := &alertWriter{t: t, db: db}
@@ -44,23 +44,23 @@ func TestRace(t *testing.T) {
 	first := alerts.write(early/10, 2, func(int) string { return few[rand.IntN(len(few))] })
 	lift()
 	alerts.write(early-first, 2, func(i int) string {
-		for p.running() && s.asked() < len(s.samples)*i/early {
+		for p.running() && s.requestCount() < len(s.samples)*i/early {
 			time.Sleep(time.Millisecond)
 		}
 		return few[rand.IntN(len(few))]
 	})
-	p.until(func() bool { return number(t, db, `select count(*) from hhrecon_run where decision <> ''`) > 0 })
+	p.waitFor(func() bool { return queryCount(t, db, `select count(*) from hhrecon_run where decision <> ''`) > 0 })
 	alerts.write(changes-early, 8, func(int) string { return alerts.ids[rand.IntN(len(alerts.ids))] })
-	r := p.want(exitOK).results()[0]
+	r := p.wantStatus(exitOK).results()[0]
 	took := time.Since(began)
 
-	checkBooks(t, db)
+	checkConsistency(t, db)
 	s.checkSuperseded(db, changes)
-	superseded := number(t, db, `select count(*) from hhrecon_finding where correction = 'superseded'`)
+	superseded := queryCount(t, db, `select count(*) from hhrecon_finding where correction = 'superseded'`)
 	if r.Corrections.Superseded != superseded {
 		t.Errorf("%d overtaken rows are told of, %d stand in the findings", r.Corrections.Superseded, superseded)
 	}
-	late := number(t, db, `select count(*) from payins_log, hhrecon_run where actor <> 'hhrecon' and updated_after > closed_at`)
+	late := queryCount(t, db, `select count(*) from payins_log, hhrecon_run where actor <> 'hhrecon' and updated_after > closed_at`)
 	t.Logf("%d changes by others during a run over %d payins: %d while it asked, %d while it settled, %d afterwards; "+
 		"%d rows corrected, %d superseded, none lost, in %s",
 		changes, r.Selected, early, int64(changes-early)-late, late, r.Corrections.Applied, superseded,
@@ -105,9 +105,9 @@ func (a *alertWriter) write(n, atOnce int, next func(i int) string) int {
 
 // checkSuperseded fails the test where a change was lost, or a finding does not say what became of its
 // row. The log has every update in the order in which a row saw them.
-func (s *scene) checkSuperseded(db *sqltest.Database, changes int) {
+func (s *fixture) checkSuperseded(db *sqltest.Database, changes int) {
 	s.t.Helper()
-	if n := number(s.t, db, `select count(*) from payins_log where actor <> 'hhrecon'`); n != int64(changes) {
+	if n := queryCount(s.t, db, `select count(*) from payins_log where actor <> 'hhrecon'`); n != int64(changes) {
 		s.t.Errorf("%d changes were made, the log has %d", changes, n)
 	}
 	queries := map[string]string{
@@ -127,11 +127,11 @@ func (s *scene) checkSuperseded(db *sqltest.Database, changes int) {
 		"findings neither applied, nor superseded, nor without a change": `select count(*) from hhrecon_finding where correction not in ('applied', 'superseded', 'none')`,
 	}
 	for what, query := range queries {
-		if n := number(s.t, db, query); n != 0 {
+		if n := queryCount(s.t, db, query); n != 0 {
 			s.t.Errorf("%s: %d", what, n)
 		}
 	}
-	if number(s.t, db, `select count(*) from hhrecon_finding where correction = 'superseded'`) == 0 {
+	if queryCount(s.t, db, `select count(*) from hhrecon_finding where correction = 'superseded'`) == 0 {
 		s.t.Error("no row was overtaken: this test saw no race")
 	}
 }

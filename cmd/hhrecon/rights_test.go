@@ -11,15 +11,15 @@ import (
 // hhrecon. The scripts and the workers' tests run as this user too.
 func TestServeAsRuntimeUser(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, withAlerts, openPayins(3))
+	s := newFixture(t, withAlerts, openPayins(3))
 	url, db := s.postgres()
 	user, _ := sqltest.TwoUsers(t, url)
-	s.start(user, "run").want(exitOK)
+	s.start(user, "run").wantStatus(exitOK)
 	p, address := s.serve(user)
-	if code := s.becomes("KG-000001", "success", 150000).post(t, address); code != 200 {
+	if code := s.setPayinState("KG-000001", "success", 150000).post(t, address); code != 200 {
 		t.Fatalf("answered %d", code)
 	}
-	comes(t, p, db, 1, `select count(*) from hhrecon_alert where state = 'done'`)
+	waitForCount(t, p, db, 1, `select count(*) from hhrecon_alert where state = 'done'`)
 	if said := p.err.String(); strings.Contains(said, "permission denied") || strings.Contains(said, `"level":"ERROR"`) {
 		t.Errorf("it says:\n%s", said)
 	}
@@ -30,5 +30,5 @@ func TestServeAsRuntimeUser(t *testing.T) {
 	}
 	all := s.start(url, "check")
 	all.wait()
-	all.says("WARN  rights of the database user: it owns hhrecon's tables or is a superuser")
+	all.wantOutput("WARN  rights of the database user: it owns hhrecon's tables or is a superuser")
 }

@@ -24,11 +24,11 @@ import (
 // thirdProject is one more cash register.
 const thirdProject = "a1a0c6c1-6a55-4c0c-9d0e-3c1f5b1d2e33"
 
-// keep starts the service and waits until its schedules are in force.
-func (s *scene) keep(url string) *process {
+// serveSchedules starts the service and waits until its schedules are in force.
+func (s *fixture) serveSchedules(url string) *process {
 	s.t.Helper()
 	p, _ := s.serve(url)
-	if !p.until(func() bool { return strings.Contains(p.err.String(), `"msg":"schedule in force"`) }) {
+	if !p.waitFor(func() bool { return strings.Contains(p.err.String(), `"msg":"schedule in force"`) }) {
 		s.t.Fatalf("serve ends:\n%s", p.err.String())
 	}
 	return p
@@ -38,7 +38,7 @@ func (s *scene) keep(url string) *process {
 func (p *process) stop() {
 	p.t.Helper()
 	must(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
-	p.want(exitOK)
+	p.wantStatus(exitOK)
 }
 
 // lines are what the process has logged under a message.
@@ -54,34 +54,34 @@ func (p *process) lines(message string) []map[string]any {
 }
 
 // answerSlowly lets each answer take a while.
-func (s *scene) answerSlowly(d time.Duration) {
-	s.answerBy(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func (s *fixture) answerSlowly(d time.Duration) {
+	s.handleWith(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(d)
 		s.box.ServeHTTP(w, r)
 	}))
 }
 
-// eventually waits for a condition that must come.
-func eventually(t *testing.T, what string, condition func() bool) {
+// waitUntil waits for a condition that must come.
+func waitUntil(t *testing.T, what string, condition func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !condition(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); !condition(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s: it does not come to that", what)
 		}
 	}
 }
 
-// dueRow is a due time as it stands in the timetable.
-type dueRow struct {
+// occurrenceRow is a due time as it stands in the timetable.
+type occurrenceRow struct {
 	Job   string
 	DueAt time.Time `db:"due_at"`
 	State string
 	Note  string
 }
 
-func dueRows(t *testing.T, db *sqltest.Database, where string) []dueRow {
+func occurrenceRows(t *testing.T, db *sqltest.Database, where string) []occurrenceRow {
 	t.Helper()
-	var rows []dueRow
+	var rows []occurrenceRow
 	must(t, db.Select(&rows, `select job, due_at, state, note from hhrecon_due where `+where+` order by job, due_at`))
 	return rows
 }
@@ -91,15 +91,15 @@ func dueRows(t *testing.T, db *sqltest.Database, where string) []dueRow {
 // times is HHRECON_DUES.
 func TestDueTimes(t *testing.T) {
 	t.Parallel()
-	wanted := fromEnv(t, "HHRECON_DUES", 12)
+	wanted := sizeFromEnv(t, "HHRECON_DUES", 12)
 	projects := []string{demoProject, otherProject, thirdProject}
 	settings := map[string]string{}
 	var samples []sandbox.Sample
 	for i, id := range projects {
-		settings[id] = patient + ", concurrency: 4"
-		samples = append(samples, ofProject(id, steady(sandbox.Samples(40, uint64(i+1), id, time.Now())))...)
+		settings[id] = longTimeouts + ", concurrency: 4"
+		samples = append(samples, forProject(id, limitUnreachable(sandbox.Samples(40, uint64(i+1), id, time.Now())))...)
 	}
-	s := newSceneWith(t, sandbox.Options{}, settings, samples)
+	s := newFixtureWith(t, sandbox.Options{}, settings, samples)
 	url, db := s.postgres()
 	payinsLog(t, db, false)
 	s.answerSlowly(60 * time.Millisecond)
@@ -120,15 +120,15 @@ func TestDueTimes(t *testing.T) {
 	var all []*process
 	fleet := make([]*process, 3)
 	for i := range fleet {
-		fleet[i] = s.keep(url)
+		fleet[i] = s.serveSchedules(url)
 		all = append(all, fleet[i])
 	}
 	ended := map[syscall.Signal]int{}
-	for number(t, db, `select count(*) from hhrecon_due where state = 'done'`) < int64(wanted) {
+	for queryCount(t, db, `select count(*) from hhrecon_due where state = 'done'`) < int64(wanted) {
 		time.Sleep(rand.N(2 * time.Second))
 		victims := rand.Perm(len(fleet))[:1+rand.IntN(2)]
 		if rand.IntN(2) == 0 {
-			victims = working(t, db, fleet)
+			victims = workingProcesses(t, db, fleet)
 		}
 		for _, i := range victims {
 			signal := syscall.SIGKILL
@@ -140,7 +140,7 @@ func TestDueTimes(t *testing.T) {
 			ended[signal]++
 		}
 		for _, i := range victims {
-			fleet[i] = s.keep(url)
+			fleet[i] = s.serveSchedules(url)
 			all = append(all, fleet[i])
 		}
 		if t.Failed() {
@@ -152,21 +152,21 @@ func TestDueTimes(t *testing.T) {
 	}
 	resting := slices.Clone(lines)
 	for i := range resting {
-		resting[i] = strings.Replace(resting[i], lineCron(lines, fmt.Sprintf("job-%d", i)), "0 0 0 1 1 *", 1)
+		resting[i] = strings.Replace(resting[i], cronOf(lines, fmt.Sprintf("job-%d", i)), "0 0 0 1 1 *", 1)
 	}
 	s.jobs(resting...)
-	last := s.keep(url) // finishes what the others left
-	eventually(t, "all due times end", func() bool { return len(dueRows(t, db, `state = 'claimed'`)) == 0 })
+	last := s.serveSchedules(url) // finishes what the others left
+	waitUntil(t, "all due times end", func() bool { return len(occurrenceRows(t, db, `state = 'claimed'`)) == 0 })
 	last.stop()
 	all = append(all, last)
 
 	begun, taken := map[string]int{}, map[string]int{}
 	for _, p := range all {
 		for _, line := range p.lines("job begins") {
-			begun[nameOf(t, line)]++
+			begun[occurrenceOf(t, line)]++
 		}
 		for _, line := range p.lines("a due time is taken over: its process is gone") {
-			taken[nameOf(t, line)]++
+			taken[occurrenceOf(t, line)]++
 		}
 		for _, line := range p.lines("the end of a job is not noted") {
 			t.Errorf("two worked on %v: %v", line["job"], line)
@@ -174,8 +174,8 @@ func TestDueTimes(t *testing.T) {
 	}
 	carried, overs := 0, 0
 	for name, its := range jobs {
-		rows := dueRows(t, db, `job = '`+name+`'`)
-		c, err := newCadenceWithSeconds(lineCron(lines, name))
+		rows := occurrenceRows(t, db, `job = '`+name+`'`)
+		c, err := parseCronWithSeconds(cronOf(lines, name))
 		must(t, err)
 		for i, row := range rows {
 			due := reconcile.OccurrenceName(name, row.DueAt)
@@ -203,8 +203,8 @@ func TestDueTimes(t *testing.T) {
 			}
 		}
 	}
-	checkBooks(t, db)
-	if n := number(t, db, `select count(*) from hhrecon_run where due not in (select job || ' ' || to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from hhrecon_due where state = 'done')`); n != 0 {
+	checkConsistency(t, db)
+	if n := queryCount(t, db, `select count(*) from hhrecon_run where due not in (select job || ' ' || to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from hhrecon_due where state = 'done')`); n != 0 {
 		t.Errorf("%d runs belong to no due time", n)
 	}
 	if carried < wanted {
@@ -212,12 +212,12 @@ func TestDueTimes(t *testing.T) {
 	}
 	t.Logf("%d due times, %d runs; %d processes ended by SIGKILL and %d by SIGTERM; %d due times and %d runs were "+
 		"taken over",
-		carried, number(t, db, `select count(*) from hhrecon_run`), ended[syscall.SIGKILL], ended[syscall.SIGTERM], overs,
-		resumed(all))
+		carried, queryCount(t, db, `select count(*) from hhrecon_run`), ended[syscall.SIGKILL], ended[syscall.SIGTERM], overs,
+		resumedRuns(all))
 }
 
-// working are those of a fleet, at most one less than all, that are at work on a due time.
-func working(t *testing.T, db *sqltest.Database, fleet []*process) []int {
+// workingProcesses are those of a fleet, at most one less than all, that are at work on a due time.
+func workingProcesses(t *testing.T, db *sqltest.Database, fleet []*process) []int {
 	t.Helper()
 	var owners []int
 	must(t, db.Select(&owners, `select distinct owner_pid from hhrecon_due where state = 'claimed'`))
@@ -231,7 +231,7 @@ func working(t *testing.T, db *sqltest.Database, fleet []*process) []int {
 }
 
 // ofProject has the faults of samples happen in their own project only.
-func ofProject(id string, samples []sandbox.Sample) []sandbox.Sample {
+func forProject(id string, samples []sandbox.Sample) []sandbox.Sample {
 	for _, s := range samples {
 		if s.Fault != nil {
 			s.Fault.ProjectID = id
@@ -240,22 +240,22 @@ func ofProject(id string, samples []sandbox.Sample) []sandbox.Sample {
 	return samples
 }
 
-// nameOf is the name of the due time that a log line is about.
-func nameOf(t *testing.T, line map[string]any) string {
+// occurrenceOf is the name of the due time that a log line is about.
+func occurrenceOf(t *testing.T, line map[string]any) string {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(line["due"]))
 	must(t, err)
 	return reconcile.OccurrenceName(fmt.Sprint(line["job"]), at)
 }
 
-func resumed(all []*process) (n int) {
+func resumedRuns(all []*process) (n int) {
 	for _, p := range all {
 		n += len(p.lines("run resumed"))
 	}
 	return n
 }
 
-func lineCron(lines []string, name string) string {
+func cronOf(lines []string, name string) string {
 	for _, line := range lines {
 		if _, rest, ok := strings.Cut(line, "name: "+name+", cron: \""); ok {
 			cron, _, _ := strings.Cut(rest, "\"")
@@ -265,8 +265,8 @@ func lineCron(lines []string, name string) string {
 	return ""
 }
 
-// newCadenceWithSeconds reads what the processes of these tests read.
-func newCadenceWithSeconds(expression string) (config.CronSchedule, error) {
+// parseCronWithSeconds reads what the processes of these tests read.
+func parseCronWithSeconds(expression string) (config.CronSchedule, error) {
 	schedule, err := cronWithSeconds(expression)
 	if err != nil {
 		return config.CronSchedule{}, err
@@ -280,69 +280,69 @@ func newCadenceWithSeconds(expression string) (config.CronSchedule, error) {
 // same run for the same due time.
 func TestServeStops(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient+", concurrency: 2", steady(sandbox.Samples(60, 1, demoProject, time.Now())))
+	s := newFixture(t, longTimeouts+", concurrency: 2", limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
 	s.answerSlowly(50 * time.Millisecond)
 	s.jobs(`name: often, cron: "*/2 * * * * *", do: reconcile`)
-	p := s.keep(url)
-	if !p.until(func() bool { return s.asked() > 10 }) {
+	p := s.serveSchedules(url)
+	if !p.waitFor(func() bool { return s.requestCount() > 10 }) {
 		t.Fatal("it ends by itself")
 	}
 	s.jobs(`name: often, cron: "0 0 0 1 1 *", do: reconcile`) // from now on only what was begun
 	p.stop()
-	if n := number(t, db, `select count(*) from hhrecon_run where state = 'interrupted'`); n != 1 {
+	if n := queryCount(t, db, `select count(*) from hhrecon_run where state = 'interrupted'`); n != 1 {
 		t.Errorf("%d runs are interrupted:\n%s", n, p.err.String())
 	}
-	claimed := dueRows(t, db, `state = 'claimed'`)
+	claimed := occurrenceRows(t, db, `state = 'claimed'`)
 	if len(claimed) == 0 {
 		t.Fatalf("no due time was broken off:\n%s", p.err.String())
 	}
-	p = s.keep(url)
-	eventually(t, "the due times are done", func() bool { return len(dueRows(t, db, `state = 'claimed'`)) == 0 })
+	p = s.serveSchedules(url)
+	waitUntil(t, "the due times are done", func() bool { return len(occurrenceRows(t, db, `state = 'claimed'`)) == 0 })
 	p.stop()
 	if n := len(p.lines("run resumed")); n != 1 {
 		t.Errorf("%d runs were resumed:\n%s", n, p.err.String())
 	}
 	for _, d := range claimed {
-		if n := number(t, db, `select count(*) from hhrecon_run where due = $1 and state = 'complete'`,
+		if n := queryCount(t, db, `select count(*) from hhrecon_run where due = $1 and state = 'complete'`,
 			reconcile.OccurrenceName(d.Job, d.DueAt)); n != 1 {
 			t.Errorf("%d runs for %s", n, reconcile.OccurrenceName(d.Job, d.DueAt))
 		}
 	}
-	checkBooks(t, db)
+	checkConsistency(t, db)
 }
 
 // TestServeReloads reads a faulty file, by which nothing changes, and then a good one.
 func TestServeReloads(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, steady(sandbox.Samples(10, 1, demoProject, time.Now())))
+	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(10, 1, demoProject, time.Now())))
 	url, db := s.postgres()
 	done := func(job string) func() bool {
-		n := number(t, db, `select count(*) from hhrecon_due where state = 'done' and job = $1`, job)
+		n := queryCount(t, db, `select count(*) from hhrecon_due where state = 'done' and job = $1`, job)
 		return func() bool {
-			return number(t, db, `select count(*) from hhrecon_due where state = 'done' and job = $1`, job) > n
+			return queryCount(t, db, `select count(*) from hhrecon_due where state = 'done' and job = $1`, job) > n
 		}
 	}
 	s.jobs(`name: first, cron: "* * * * * *", do: reconcile`)
-	p := s.keep(url)
-	eventually(t, "the first schedule is kept", done("first"))
+	p := s.serveSchedules(url)
+	waitUntil(t, "the first schedule is kept", done("first"))
 	s.jobs(`name: second, cron: "* * * * 25 *", do: reconcile`)
 	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
-	eventually(t, "the fault is told", func() bool { return strings.Contains(p.err.String(), "schedules.yaml:5: cron") })
-	eventually(t, "the first schedule is still kept", done("first"))
-	s.settings("schedules.yaml", patient+", alert_public_key_file: keys/missing.pem")
+	waitUntil(t, "the fault is told", func() bool { return strings.Contains(p.err.String(), "schedules.yaml:5: cron") })
+	waitUntil(t, "the first schedule is still kept", done("first"))
+	s.settings("schedules.yaml", longTimeouts+", alert_public_key_file: keys/missing.pem")
 	s.jobs(`name: second, cron: "* * * * * *", do: reconcile`)
 	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
-	eventually(t, "the key is missed", func() bool { return strings.Contains(p.err.String(), "missing.pem") })
-	eventually(t, "the first schedule is kept even now", done("first"))
-	s.settings("schedules.yaml", patient)
+	waitUntil(t, "the key is missed", func() bool { return strings.Contains(p.err.String(), "missing.pem") })
+	waitUntil(t, "the first schedule is kept even now", done("first"))
+	s.settings("schedules.yaml", longTimeouts)
 	s.jobs(`name: second, cron: "* * * * * *", do: reconcile`)
 	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
-	eventually(t, "the second schedule is kept", done("second"))
+	waitUntil(t, "the second schedule is kept", done("second"))
 	p.stop()
-	last := dueRows(t, db, `job = 'first'`)
-	begun := dueRows(t, db, `job = 'second'`)
+	last := occurrenceRows(t, db, `job = 'first'`)
+	begun := occurrenceRows(t, db, `job = 'second'`)
 	if end := last[len(last)-1].DueAt; end.After(begun[1].DueAt) {
 		t.Errorf("the first schedule was kept until %s, the second one from %s", end, begun[1].DueAt)
 	}
@@ -351,24 +351,24 @@ func TestServeReloads(t *testing.T) {
 // TestServeWaits holds the project by another run when a job is due: the job waits, and has its run then.
 func TestServeWaits(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, steady(sandbox.Samples(20, 1, demoProject, time.Now())))
+	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(20, 1, demoProject, time.Now())))
 	url, db := s.postgres()
-	lift := s.bar()
+	lift := s.blockAnswers()
 	busy := s.start(url, "run")
-	eventually(t, "a person's run holds the project",
-		func() bool { return number(t, db, `select count(*) from hhrecon_run`) == 1 })
+	waitUntil(t, "a person's run holds the project",
+		func() bool { return queryCount(t, db, `select count(*) from hhrecon_run`) == 1 })
 	s.jobs(`name: often, cron: "*/2 * * * * *", do: reconcile`)
-	p := s.keep(url)
-	if !p.until(func() bool { return strings.Contains(p.err.String(), "must wait") }) {
+	p := s.serveSchedules(url)
+	if !p.waitFor(func() bool { return strings.Contains(p.err.String(), "must wait") }) {
 		t.Fatal("it ends by itself")
 	}
 	lift()
-	busy.want(exitOK, exitUntrusted)
-	eventually(t, "the job has its run", func() bool {
-		return number(t, db, `select count(*) from hhrecon_run where origin = 'schedule' and state = 'complete'`) > 0
+	busy.wantStatus(exitOK, exitUntrusted)
+	waitUntil(t, "the job has its run", func() bool {
+		return queryCount(t, db, `select count(*) from hhrecon_run where origin = 'schedule' and state = 'complete'`) > 0
 	})
 	p.stop()
-	if failed := dueRows(t, db, `state = 'failed'`); len(failed) > 0 {
+	if failed := occurrenceRows(t, db, `state = 'failed'`); len(failed) > 0 {
 		t.Errorf("failed: %v", failed)
 	}
 }
@@ -376,15 +376,15 @@ func TestServeWaits(t *testing.T) {
 // TestReportJob writes a report of yesterday into the report folder.
 func TestReportJob(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, steady(sandbox.Samples(20, 1, demoProject, time.Now())))
+	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(20, 1, demoProject, time.Now())))
 	url, db := s.postgres()
-	s.start(url, "run").want(exitOK, exitUntrusted)
+	s.start(url, "run").wantStatus(exitOK, exitUntrusted)
 	db.MustExec(`update hhrecon_run set started_at = started_at - interval '1 day'`)
 	s.jobs(`name: daily, cron: "* * * * * *", do: report, period: yesterday`)
-	p := s.keep(url)
-	eventually(t, "the report is there", func() bool { return len(dueRows(t, db, `state = 'done'`)) > 0 })
+	p := s.serveSchedules(url)
+	waitUntil(t, "the report is there", func() bool { return len(occurrenceRows(t, db, `state = 'done'`)) > 0 })
 	p.stop()
-	done := dueRows(t, db, `state = 'done'`)[0]
+	done := occurrenceRows(t, db, `state = 'done'`)[0]
 	if info, err := os.Stat(s.dir + "/" + done.Note); err != nil || info.Size() == 0 {
 		t.Errorf("%q: %v", done.Note, err)
 	}

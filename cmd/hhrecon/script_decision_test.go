@@ -13,7 +13,7 @@ import (
 
 // says lets HighHelp give another answer about a payin: `says ID STATUS [SUB_STATUS] [AMOUNT]`.
 func says(ts *testscript.TestScript, _ bool, args []string) {
-	box := stageOf(ts).box
+	box := stateOf(ts).box
 	p, ok := box.Payin(demoProject, args[0])
 	if !ok {
 		ts.Fatalf("the sandbox has no payin %s", args[0])

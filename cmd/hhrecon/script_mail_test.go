@@ -16,17 +16,17 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// officeOf is a story's mail server.
-func officeOf(ts *testscript.TestScript) *mailtest.Office { return stageOf(ts).office }
+// mailServerOf is a story's mail server.
+func mailServerOf(ts *testscript.TestScript) *mailtest.Office { return stateOf(ts).mailServer }
 
 // startMailServer opens the mail server and sets the environment for it.
 func startMailServer(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
-		office := mailtest.Open(t, true)
-		stageOf(ts).office = office
-		ts.Setenv("HHRECON_SMTP_URL", office.URL(mailtest.Password))
+		mailServer := mailtest.Open(t, true)
+		stateOf(ts).mailServer = mailServer
+		ts.Setenv("HHRECON_SMTP_URL", mailServer.URL(mailtest.Password))
 		ts.Setenv("HHRECON_MAIL_FROM", "hhrecon@merchant.example")
-		ts.Setenv("SSL_CERT_FILE", office.CertificateFile(t))
+		ts.Setenv("SSL_CERT_FILE", mailServer.CertificateFile(t))
 	}
 }
 
@@ -40,14 +40,14 @@ func mailServerSays(ts *testscript.TestScript, _ bool, args []string) {
 			return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{code / 100, 0, 0}, Message: "not today"}
 		}
 	}
-	officeOf(ts).Behave(mood)
+	mailServerOf(ts).Behave(mood)
 }
 
 // mails fails where the mail server has another number of messages.
 func mails(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	if got := officeOf(ts).Messages(); len(got) != want {
+	if got := mailServerOf(ts).Messages(); len(got) != want {
 		ts.Fatalf("the mail server has %d messages, want %d", len(got), want)
 	}
 }
@@ -57,16 +57,16 @@ func readMail(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		n, err := strconv.Atoi(args[0])
 		ts.Check(err)
-		all := officeOf(ts).Messages()
+		all := mailServerOf(ts).Messages()
 		if n > len(all) {
 			ts.Fatalf("the mail server has %d messages", len(all))
 		}
-		letter := all[n-1].Read(t)
-		fmt.Fprintf(ts.Stdout(), "To: %s\nSubject: %s\n\n%s", all[n-1].To, letter.Subject, letter.Text)
-		if letter.Attachment != nil {
-			fmt.Fprintf(ts.Stdout(), "\nAttached: %s\n", letter.Name)
-			ts.Check(os.WriteFile(ts.MkAbs(letter.Name), letter.Attachment, 0o600))
-			ts.Setenv("ATTACHED", letter.Name)
+		message := all[n-1].Read(t)
+		fmt.Fprintf(ts.Stdout(), "To: %s\nSubject: %s\n\n%s", all[n-1].To, message.Subject, message.Text)
+		if message.Attachment != nil {
+			fmt.Fprintf(ts.Stdout(), "\nAttached: %s\n", message.Name)
+			ts.Check(os.WriteFile(ts.MkAbs(message.Name), message.Attachment, 0o600))
+			ts.Setenv("ATTACHED", message.Name)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func jobFor(ts *testscript.TestScript, _ bool, args []string) {
 // appeal lets a customer who has paid have paid more, half an hour after the merchant's row became final.
 func appeal(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
-		box, id := stageOf(ts).box, ts.Getenv("CONFIRMED")
+		box, id := stateOf(ts).box, ts.Getenv("CONFIRMED")
 		p, ok := box.Payin(demoProject, id)
 		if !ok {
 			ts.Fatalf("the sandbox has no such payin")

@@ -33,10 +33,10 @@ func TestMain(m *testing.M) {
 	if os.Getenv(cronSeconds) != "" {
 		config.ParseCron = cronWithSeconds
 	}
-	if ahead, err := time.ParseDuration(os.Getenv(clockAhead)); err == nil {
+	if ahead, err := time.ParseDuration(os.Getenv(clockOffset)); err == nil {
 		clock = func() time.Time { return time.Now().Add(ahead) }
 	}
-	if os.Getenv(quickSweeps) != "" {
+	if os.Getenv(fastRequeue) != "" {
 		service.BatchExpiry, service.RequeueEvery = 7*time.Second, time.Second
 	}
 	// With the race detector each process would sleep for a second at its end.
@@ -55,11 +55,11 @@ func TestMain(m *testing.M) {
 // cronSeconds is the variable under which this test binary takes cron expressions with seconds before the minutes.
 const cronSeconds = "TEST_CRON_SECONDS"
 
-// clockAhead is the variable by how much this machine's clock is ahead of the database's.
-const clockAhead = "TEST_CLOCK_AHEAD"
+// clockOffset is the variable by how much this machine's clock is ahead of the database's.
+const clockOffset = "TEST_CLOCK_OFFSET"
 
-// quickSweeps is the variable under which workers take batches of silent ones over sooner.
-const quickSweeps = "TEST_QUICK_SWEEPS"
+// fastRequeue is the variable under which workers take batches of silent ones over sooner.
+const fastRequeue = "TEST_FAST_REQUEUE"
 
 var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse
 
@@ -123,7 +123,7 @@ func TestScripts(t *testing.T) {
 					e.Setenv("HHRECON_DATABASE_URL", user)
 					e.Setenv("HHRECON_OWNER_DATABASE_URL", owner)
 					e.Setenv("GORACE", os.Getenv("GORACE"))
-					e.Values[stageKey{}] = &stage{}
+					e.Values[stateKey{}] = &scriptState{}
 					return nil
 				},
 				Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -148,15 +148,15 @@ func TestScripts(t *testing.T) {
 }
 
 // stage is a story's stand-in for HighHelp.
-type stage struct {
-	office  *mailtest.Office
-	box     *sandbox.Sandbox
-	samples []sandbox.Sample
+type scriptState struct {
+	mailServer *mailtest.Office
+	box        *sandbox.Sandbox
+	samples    []sandbox.Sample
 }
 
-type stageKey struct{}
+type stateKey struct{}
 
-func stageOf(ts *testscript.TestScript) *stage { return ts.Value(stageKey{}).(*stage) }
+func stateOf(ts *testscript.TestScript) *scriptState { return ts.Value(stateKey{}).(*scriptState) }
 
 func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
@@ -177,7 +177,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
 		})
 	}
 	ts.Check(box.Load(samples))
-	*stageOf(ts) = stage{box: box, samples: samples, office: stageOf(ts).office}
+	*stateOf(ts) = scriptState{box: box, samples: samples, mailServer: stateOf(ts).mailServer}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { box.ServeHTTP(w, r) }))
 	ts.Defer(func() { box.Close(); server.Close() })
 	ts.Setenv("HHRECON_API_URL", server.URL)
@@ -200,7 +200,7 @@ func loadPayins(ts *testscript.TestScript, _ bool, _ []string) {
 	store, err := sql.Open(ctx, superuserOf(ts), sql.Options{})
 	ts.Check(err)
 	defer store.Close()
-	_, err = store.SavePayins(ctx, merchantRows(stageOf(ts).samples))
+	_, err = store.SavePayins(ctx, merchantRows(stateOf(ts).samples))
 	ts.Check(err)
 }
 
@@ -235,8 +235,8 @@ func refuseSuccess(t *testing.T) command {
 }
 
 func forgetAll(ts *testscript.TestScript, _ bool, _ []string) {
-	stageOf(ts).box.ClearFaults()
-	ts.Check(stageOf(ts).box.Inject(sandbox.Fault{Name: "forget"}))
+	stateOf(ts).box.ClearFaults()
+	ts.Check(stateOf(ts).box.Inject(sandbox.Fault{Name: "forget"}))
 }
 
 func waitingPayin(t *testing.T, skip int) command {
@@ -310,9 +310,9 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 func slow(ts *testscript.TestScript, _ bool, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
-	box := stageOf(ts).box
+	box := stateOf(ts).box
 	box.ClearFaults()
-	for _, s := range stageOf(ts).samples {
+	for _, s := range stateOf(ts).samples {
 		if s.Fault != nil {
 			ts.Check(box.Inject(*s.Fault))
 		}
@@ -323,11 +323,11 @@ func slow(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func declineAll(ts *testscript.TestScript, _ bool, _ []string) {
-	for _, s := range stageOf(ts).samples {
+	for _, s := range stateOf(ts).samples {
 		if s.Gateway != nil && !s.Merchant.Final() {
 			declined := *s.Gateway
 			declined.Status, declined.SubStatus, declined.Steps = "decline", "", nil
-			ts.Check(stageOf(ts).box.Put(declined))
+			ts.Check(stateOf(ts).box.Put(declined))
 		}
 	}
 }
@@ -335,21 +335,21 @@ func declineAll(ts *testscript.TestScript, _ bool, _ []string) {
 func waitAsked(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	for deadline := time.Now().Add(time.Minute); stageOf(ts).box.Stats().Total < n; time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); stateOf(ts).box.Stats().Total < n; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			ts.Fatalf("asked %d times only", stageOf(ts).box.Stats().Total)
+			ts.Fatalf("asked %d times only", stateOf(ts).box.Stats().Total)
 		}
 	}
 }
 
 func asked(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Setenv(args[0], strconv.Itoa(stageOf(ts).box.Stats().Total))
+	ts.Setenv(args[0], strconv.Itoa(stateOf(ts).box.Stats().Total))
 }
 
 func askedAtMost(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	if total := stageOf(ts).box.Stats().Total; total > n {
+	if total := stateOf(ts).box.Stats().Total; total > n {
 		ts.Fatalf("asked %d times", total)
 	}
 }
@@ -364,11 +364,11 @@ func openPayin(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func captureAlert(ts *testscript.TestScript, _ bool, args []string) {
-	p, ok := stageOf(ts).box.Payin(demoProject, ts.Getenv("CONFIRMED"))
+	p, ok := stateOf(ts).box.Payin(demoProject, ts.Getenv("CONFIRMED"))
 	if !ok {
 		ts.Fatalf("the sandbox has no such payin")
 	}
-	body, header, err := stageOf(ts).box.Alert(p)
+	body, header, err := stateOf(ts).box.Alert(p)
 	ts.Check(err)
 	var capture bytes.Buffer
 	ts.Check(header.Write(&capture))

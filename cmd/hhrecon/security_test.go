@@ -22,8 +22,8 @@ import (
 // TestHeadersAreBounded: 300 connections that each send 1 MB of headers and never end them add at most 64 MB to the
 // process, whether they send one header or as many as fit.
 func TestHeadersAreBounded(t *testing.T) {
-	skipShort(t)
-	s := newScene(t, patient, openPayins(1))
+	skipIfShort(t)
+	s := newFixture(t, longTimeouts, openPayins(1))
 	s.program = plainProgram(t)
 	url := sqltest.SQLiteURL(t)
 	for name, headers := range map[string][]byte{
@@ -47,7 +47,7 @@ func TestHeadersAreBounded(t *testing.T) {
 					return
 				}
 				defer func() { _ = peer.Close() }()
-				_ = peer.SetDeadline(time.Now().Add(patience))
+				_ = peer.SetDeadline(time.Now().Add(waitLimit))
 				_, _ = io.WriteString(peer, "GET / HTTP/1.1\r\nHost: x\r\n")
 				_, _ = peer.Write(headers)
 				_, _ = io.Copy(io.Discard, peer) // until the server has enough of it
@@ -67,7 +67,7 @@ func TestHeadersAreBounded(t *testing.T) {
 // TestMetricsListen: with an address of their own, the metrics and the supervisor's pages are only there.
 func TestMetricsListen(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, openPayins(1))
+	s := newFixture(t, longTimeouts, openPayins(1))
 	p, address := s.serve(sqltest.SQLiteURL(t), "--metrics-listen", "127.0.0.1:0")
 	m := regexp.MustCompile(`watched at (http://\S+)/metrics`).FindStringSubmatch(p.out.String())
 	if m == nil {
@@ -97,9 +97,10 @@ func TestMetricsListen(t *testing.T) {
 		t.Errorf("there is no page: %d", code)
 	}
 	for _, args := range [][]string{{"--listen", "0.0.0.0:8080"}, {"--listen", ":8080"}} {
-		s.start(sqltest.SQLiteURL(t), append([]string{"check"}, args...)...).want(exitOK).says("WARN  --listen: who reaches")
+		s.start(sqltest.SQLiteURL(t), append([]string{"check"},
+			args...)...).wantStatus(exitOK).wantOutput("WARN  --listen: who reaches")
 		args = append([]string{"check", "--metrics-listen", "127.0.0.1:9090"}, args...)
-		quiet := s.start(sqltest.SQLiteURL(t), args...).want(exitOK)
+		quiet := s.start(sqltest.SQLiteURL(t), args...).wantStatus(exitOK)
 		if strings.Contains(quiet.out.String(), "WARN  --listen") {
 			t.Errorf("%v: a warning for nothing", args)
 		}
@@ -110,7 +111,7 @@ func TestMetricsListen(t *testing.T) {
 func TestFilesArePrivate(t *testing.T) {
 	t.Parallel()
 	for _, umask := range []string{"022", "000"} {
-		s := newScene(t, patient+lenient, openPayins(3))
+		s := newFixture(t, longTimeouts+withoutHold, openPayins(3))
 		own := t.TempDir()
 		must(t, os.Chmod(own, 0o700)) //nolint:gosec // a folder
 		url := "sqlite:" + filepath.Join(own, "db.sqlite")
@@ -157,7 +158,7 @@ func TestFilesArePrivate(t *testing.T) {
 			var out output
 			c.Stdout = &out
 			must(t, c.Start())
-			for until := time.Now().Add(patience); out.String() == "" && time.Now().Before(until); {
+			for until := time.Now().Add(waitLimit); out.String() == "" && time.Now().Before(until); {
 				time.Sleep(5 * time.Millisecond)
 			}
 			walk(args[0])
@@ -174,14 +175,14 @@ func TestFilesArePrivate(t *testing.T) {
 // can change.
 func TestCheckFiles(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, openPayins(1))
+	s := newFixture(t, longTimeouts, openPayins(1))
 	url, queries := sqltest.SQLiteURL(t), filepath.Join(s.dir, "sql")
 	s.load(url)
 	must(t, os.Mkdir(queries, 0o700))
 	secret := filepath.Join(s.dir, "secret")
 	must(t, os.WriteFile(secret, []byte("word\n"), 0o600))
 	s.env = append(s.env, "HHRECON_SQL_DIR="+queries, "HHRECON_WEBHOOK_SECRET_FILE="+secret)
-	fine := s.start(url, "check").want(exitOK)
+	fine := s.start(url, "check").wantStatus(exitOK)
 	if strings.Contains(fine.out.String(), "WARN") {
 		t.Errorf("a warning for nothing:\n%s", fine.out.String())
 	}
@@ -193,7 +194,7 @@ func TestCheckFiles(t *testing.T) {
 	} {
 		must(t, os.Chmod(file, mode)) //nolint:gosec // that is the fault
 	}
-	s.start(url, "check").want(exitUsage).says(
+	s.start(url, "check").wantStatus(exitUsage).wantOutput(
 		"FAIL  HHRECON_WEBHOOK_SECRET_FILE: every user of this machine can read or change",
 		"FAIL  private_key_file of project "+demoProject+": every user",
 		"FAIL  hmac_secret_file of project "+demoProject+": every user",

@@ -47,16 +47,16 @@ func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 	}
 }
 
-// ledger is all that must come out the same, however often a run broke off.
-type ledger struct {
+// snapshot is all that must come out the same, however often a run broke off.
+type snapshot struct {
 	Rows     []string
 	Findings []string // of the first run
 }
 
-// readLedger reads the merchant's rows and the first run's findings, without the moments of writing.
-func readLedger(t *testing.T, db *sqltest.Database) ledger {
+// readSnapshot reads the merchant's rows and the first run's findings, without the moments of writing.
+func readSnapshot(t *testing.T, db *sqltest.Database) snapshot {
 	t.Helper()
-	var l ledger
+	var l snapshot
 	must(t, db.Select(&l.Rows, `
 		select concat_ws('|', project_id, payment_id, amount, currency, status, coalesce(sub_status, '-'),
 			coalesce(settled_amount, -1), coalesce(lifetime, -1), created_at)
@@ -74,9 +74,9 @@ func readLedger(t *testing.T, db *sqltest.Database) ledger {
 	return l
 }
 
-// checkBooks fails the test where the database's books do not tie: a run with other findings than
+// checkConsistency fails the test where the database's books do not tie: a run with other findings than
 // it selected payins, a payin left over, a correction without its update or an update without its correction.
-func checkBooks(t *testing.T, db *sqltest.Database) {
+func checkConsistency(t *testing.T, db *sqltest.Database) {
 	t.Helper()
 	db.MustExec(`analyze`) // the queries below join large tables, which have no statistics yet
 	for what, query := range map[string]string{
@@ -123,14 +123,14 @@ func checkBooks(t *testing.T, db *sqltest.Database) {
 			select (select count(*) from payins_log where actor = 'hhrecon')
 				- (select count(*) from hhrecon_finding where correction = 'applied')`,
 	} {
-		if n := number(t, db, query); n != 0 {
+		if n := queryCount(t, db, query); n != 0 {
 			t.Errorf("%s: %d", what, n)
 		}
 	}
 }
 
-// checkLedger fails the test where two databases tell different stories.
-func checkLedger(t *testing.T, got, want ledger) {
+// compareSnapshots fails the test where two databases tell different stories.
+func compareSnapshots(t *testing.T, got, want snapshot) {
 	t.Helper()
 	if diff := cmp.Diff(want.Rows, got.Rows); diff != "" {
 		t.Errorf("the merchant's rows differ from those of the undisturbed run (-want +got):\n%s", diff)

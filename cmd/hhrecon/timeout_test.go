@@ -33,7 +33,7 @@ func TestSlowBody(t *testing.T) {
 		read <- err
 	}))
 	server.Config.ReadTimeout = 100 * time.Millisecond // in place of server.New's, for the test's sake
-	server.Config.ReadHeaderTimeout = patience         // on a busy machine the head alone may take as long
+	server.Config.ReadHeaderTimeout = waitLimit        // on a busy machine the head alone may take as long
 	server.Start()
 	t.Cleanup(server.Close)
 

@@ -25,7 +25,7 @@ import (
 )
 
 // watcher is the other end of heartbeats and of the webhook.
-type watcher struct {
+type webhookReceiver struct {
 	mu     sync.Mutex
 	url    string
 	beats  []string
@@ -34,8 +34,8 @@ type watcher struct {
 	refuse int // so many requests before it answers well
 }
 
-func newWatcher(t *testing.T) *watcher {
-	w := &watcher{}
+func newWebhookReceiver(t *testing.T) *webhookReceiver {
+	w := &webhookReceiver{}
 	server := httptest.NewServer(w)
 	t.Cleanup(server.Close)
 	w.url = server.URL
@@ -45,7 +45,7 @@ func newWatcher(t *testing.T) *watcher {
 	return w
 }
 
-func (w *watcher) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+func (w *webhookReceiver) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -67,7 +67,7 @@ func (w *watcher) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 }
 
 // told are the events since the last call, without what differs from run to run, and the heartbeats.
-func (w *watcher) told(t *testing.T) (events []map[string]any, beats []string) {
+func (w *webhookReceiver) told(t *testing.T) (events []map[string]any, beats []string) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -89,13 +89,13 @@ var auditHead = regexp.MustCompile(`^[1-9][0-9]*:[0-9a-f]{64}$`)
 // TestNotices: a whole night that is complete gives a heartbeat, and only that; what a person must look at goes to the
 // webhook.
 func TestNotices(t *testing.T) {
-	skipShort(t)
+	skipIfShort(t)
 	t.Parallel()
-	w := newWatcher(t)
-	night := func(samples []sandbox.Sample, change func(env map[string]string, s *scene),
+	w := newWebhookReceiver(t)
+	night := func(samples []sandbox.Sample, change func(env map[string]string, s *fixture),
 		args ...string) ([]map[string]any, []string, int) {
 		t.Helper()
-		s := newScene(t, patient+", name: Som", samples)
+		s := newFixture(t, longTimeouts+", name: Som", samples)
 		env := map[string]string{
 			"HHRECON_DATABASE_URL": sqltest.SQLiteURL(t), "HHRECON_API_URL": s.url, "HHRECON_REPORT_DIR": t.TempDir(),
 			"HHRECON_HEARTBEAT_URL": w.url + "/beat/{project}?secret=1", "HHRECON_WEBHOOK_URL": w.url + "/hook/secret",
@@ -176,7 +176,7 @@ func TestNotices(t *testing.T) {
 		"counts": counts(120, 120, 120, 120, 120), "link": "https://recon.example/runs/1",
 	}))
 
-	failed := func(what string, wantStatus int, contains string, change func(env map[string]string, s *scene)) {
+	failed := func(what string, wantStatus int, contains string, change func(env map[string]string, s *fixture)) {
 		t.Helper()
 		events, beats, status := night(ending(3, "success"), change)
 		if len(events) != 1 || events[0]["event"] != webhook.Failed ||
@@ -184,20 +184,20 @@ func TestNotices(t *testing.T) {
 			t.Errorf("%s: exit %d, heartbeats %v, events %v", what, status, beats, events)
 		}
 	}
-	failed("refused keys", exitFailed, "HighHelp refuses the keys", func(_ map[string]string, s *scene) {
-		s.answerBy(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	failed("refused keys", exitFailed, "HighHelp refuses the keys", func(_ map[string]string, s *fixture) {
+		s.handleWith(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "{}", http.StatusUnauthorized)
 		}))
 	})
-	failed("no tables", exitUsage, "hhrecon migrate", func(env map[string]string, _ *scene) {
+	failed("no tables", exitUsage, "hhrecon migrate", func(env map[string]string, _ *fixture) {
 		env["HHRECON_DATABASE_URL"] = sqltest.EmptySQLiteURL(t)
 	})
 
-	events, _, status = night(silent, func(map[string]string, *scene) { w.refuse = 2 })
+	events, _, status = night(silent, func(map[string]string, *fixture) { w.refuse = 2 })
 	if len(events) != 1 || status != exitUntrusted {
 		t.Errorf("after two refusals: exit %d, %v", status, events)
 	}
-	_, beats, status = night(ending(3, "success"), func(map[string]string, *scene) { w.refuse = 1000 })
+	_, beats, status = night(ending(3, "success"), func(map[string]string, *fixture) { w.refuse = 1000 })
 	if len(beats) != 0 || status != exitOK {
 		t.Errorf("nobody listens: exit %d, %v", status, beats)
 	}
@@ -206,7 +206,7 @@ func TestNotices(t *testing.T) {
 
 // TestNoticesOfAlertRuns: runs that alerts began give no heartbeat, and are told of only where a person must look.
 func TestNoticesOfAlertRuns(t *testing.T) {
-	w := newWatcher(t)
+	w := newWebhookReceiver(t)
 	s := &config.Settings{Projects: []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")},
 		HeartbeatURL: w.url, WebhookURL: w.url}
 	n := &service.RunContext{

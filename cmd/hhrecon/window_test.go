@@ -77,10 +77,10 @@ func TestWindow(t *testing.T) {
 			}
 			want := add(test.inside)
 			add(test.outside)
-			s := newScene(t, patient, samples)
+			s := newFixture(t, longTimeouts, samples)
 			s.zone("Europe/Berlin")
 			url, db := s.postgres()
-			r := s.start(url, "run", "--json", "--from", test.from, "--to", test.to).want(exitOK).results()[0]
+			r := s.start(url, "run", "--json", "--from", test.from, "--to", test.to).wantStatus(exitOK).results()[0]
 			if hours := r.To.Sub(r.From).Hours(); hours != test.hours {
 				t.Errorf("the window from %s to %s has %g hours, not %g", r.From, r.To, hours, test.hours)
 			}
@@ -92,7 +92,7 @@ func TestWindow(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("other payins than those of the window (-want +got):\n%s", diff)
 			}
-			if n := number(t, db, `select count(*) from payins where status = 'success'`); n != int64(len(want)) {
+			if n := queryCount(t, db, `select count(*) from payins where status = 'success'`); n != int64(len(want)) {
 				t.Errorf("%d rows were corrected", n)
 			}
 		})

@@ -16,28 +16,28 @@ import (
 )
 
 // fleet are worker processes on one database, each with a loopback address of its own.
-type fleet struct {
-	*scene
+type workerGroup struct {
+	*fixture
 	url     string
 	db      *sqltest.Database
 	workers []*process
-	want    ledger // what one process alone makes of the same payins
+	want    snapshot // what one process alone makes of the same payins
 }
 
-// newFleet makes a scene whose run is to be queued. Where slow is set, moments are widened, see payinsLog.
-func newFleet(t *testing.T, options sandbox.Options, payins int, slow bool) *fleet {
+// newWorkerGroup makes a fixture whose run is to be queued. Where slow is set, moments are widened, see payinsLog.
+func newWorkerGroup(t *testing.T, options sandbox.Options, payins int, slow bool) *workerGroup {
 	t.Helper()
-	samples := steady(sandbox.Samples(payins+100, rand.Uint64(), demoProject, time.Now()))
-	f := &fleet{scene: newSceneWith(t, options, map[string]string{demoProject: patient}, samples)}
-	f.env = append(f.env, quickSweeps+"=1")
+	samples := limitUnreachable(sandbox.Samples(payins+100, rand.Uint64(), demoProject, time.Now()))
+	f := &workerGroup{fixture: newFixtureWith(t, options, map[string]string{demoProject: longTimeouts}, samples)}
+	f.env = append(f.env, fastRequeue+"=1")
 	if options.Now == nil { // else HighHelp refuses the keys
 		url, db := f.postgres()
 		payinsLog(t, db, false)
-		f.start(url, "run", "--report", filepath.Join(t.TempDir(), "alone.xlsx")).want(exitUntrusted)
-		f.want = readLedger(t, db)
+		f.start(url, "run", "--report", filepath.Join(t.TempDir(), "alone.xlsx")).wantStatus(exitUntrusted)
+		f.want = readSnapshot(t, db)
 	}
 	f.url, f.db = f.postgres()
-	f.start(f.url, "migrate", "--queue").want(exitOK)
+	f.start(f.url, "migrate", "--queue").wantStatus(exitOK)
 	payinsLog(t, f.db, slow)
 	f.db.MustExec("grant select, insert on payins_log to public")
 	f.url, _ = sqltest.TwoUsers(t, f.url) // workers need no other rights
@@ -47,7 +47,7 @@ func newFleet(t *testing.T, options sandbox.Options, payins int, slow bool) *fle
 }
 
 // limit sets the project's rate, and to whom its report goes.
-func (f *fleet) limit(rate int) {
+func (f *workerGroup) limit(rate int) {
 	f.t.Helper()
 	f.settings("schedules.yaml", fmt.Sprintf("rate: %d, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s", rate))
 	file, err := os.OpenFile(filepath.Join(f.dir, "schedules.yaml"), os.O_APPEND|os.O_WRONLY, 0)
@@ -58,8 +58,8 @@ func (f *fleet) limit(rate int) {
 	must(f.t, file.Close())
 }
 
-// hire starts workers.
-func (f *fleet) hire(n int) {
+// startWorkers starts workers.
+func (f *workerGroup) startWorkers(n int) {
 	f.t.Helper()
 	for range n {
 		f.workers = append(f.workers, f.start(f.url, "worker", "--listen", fmt.Sprintf("127.0.0.%d:0", 2+len(f.workers))))
@@ -67,13 +67,13 @@ func (f *fleet) hire(n int) {
 }
 
 // queue queues a run, and waits for its end in the background.
-func (f *fleet) queue() *process {
+func (f *workerGroup) queue() *process {
 	f.t.Helper()
 	return f.start(f.url, "run", "--queue", "--json")
 }
 
-// dismiss ends the workers that are left as an operator would.
-func (f *fleet) dismiss() {
+// stopWorkers ends the workers that are left as an operator would.
+func (f *workerGroup) stopWorkers() {
 	f.t.Helper()
 	for _, p := range f.workers {
 		if p.running() {
@@ -83,30 +83,32 @@ func (f *fleet) dismiss() {
 }
 
 // judgedUpTo is how many payins have a verdict or a finding.
-func (f *fleet) judgedUpTo() int64 {
-	return number(f.t, f.db, `select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
+func (f *workerGroup) judgedUpTo() int64 {
+	return queryCount(f.t, f.db,
+		`select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
 }
 
-// await waits for something that is to come in the database.
-func (f *fleet) await(what, query string, args ...any) {
+// waitForRow waits for something that is to come in the database.
+func (f *workerGroup) waitForRow(what, query string, args ...any) {
 	f.t.Helper()
-	for deadline := time.Now().Add(patience); number(f.t, f.db, query, args...) == 0; time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(waitLimit); queryCount(f.t, f.db, query,
+		args...) == 0; time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			f.said()
+			f.logWorkers()
 			f.t.Fatalf("it does not come: %s", what)
 		}
 	}
 }
 
-// said shows what the workers said.
-func (f *fleet) said() {
+// logWorkers shows what the workers said.
+func (f *workerGroup) logWorkers() {
 	for _, p := range f.workers {
 		f.t.Logf("%q says:\n%s", p.cmd.Args, p.err.String())
 	}
 }
 
-// closer is the worker that has the run's end in its hands.
-func (f *fleet) closer() *process {
+// finalizingWorker is the worker that has the run's end in its hands.
+func (f *workerGroup) finalizingWorker() *process {
 	f.t.Helper()
 	var name string
 	must(f.t, f.db.Get(&name, `select worker from hhrecon_batch where number = 0`))
@@ -120,10 +122,10 @@ func (f *fleet) closer() *process {
 }
 
 // check fails the test where the run has come to anything else than one process alone would have made of it.
-func (f *fleet) check() {
+func (f *workerGroup) check() {
 	f.t.Helper()
-	checkBooks(f.t, f.db)
-	checkLedger(f.t, readLedger(f.t, f.db), f.want)
+	checkConsistency(f.t, f.db)
+	compareSnapshots(f.t, readSnapshot(f.t, f.db), f.want)
 	for what, query := range map[string]string{
 		"runs beside the one":   `select count(*) - 1 from hhrecon_run`,
 		"batches that are left": `select count(*) from hhrecon_batch where state <> 'done'`,
@@ -131,7 +133,7 @@ func (f *fleet) check() {
 		"reports but one":       `select count(*) - 1 from hhrecon_report`,
 		"letters but one":       `select count(*) - 1 from hhrecon_delivery`,
 	} {
-		if n := number(f.t, f.db, query); n != 0 {
+		if n := queryCount(f.t, f.db, query); n != 0 {
 			f.t.Errorf("%s: %d", what, n)
 		}
 	}
@@ -141,7 +143,7 @@ func (f *fleet) check() {
 		f.t.Errorf("the workbooks are %q, not one", books)
 	}
 	if f.t.Failed() {
-		f.said()
+		f.logWorkers()
 	}
 }
 

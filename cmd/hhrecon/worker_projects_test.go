@@ -16,27 +16,27 @@ import (
 )
 
 // stopRun has a person stop run 1, as the page does.
-func (f *fleet) stopRun() {
+func (f *workerGroup) stopRun() {
 	f.t.Helper()
 	must(f.t, sqltest.Open(f.t, f.url).RequestStop(context.Background(), 1, "Aida"))
 }
 
 // resume has the next run finish what was stopped, with workers under other settings, and compares the books.
-func (f *fleet) resume() {
+func (f *workerGroup) resume() {
 	f.t.Helper()
-	f.await("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
-	f.dismiss()
+	f.waitForRow("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
+	f.stopWorkers()
 	f.limit(5000)
-	f.hire(2)
+	f.startWorkers(2)
 	again := f.queue()
-	if runs := again.want(exitUntrusted).results(); len(runs) != 2 || runs[0].Run != 1 || runs[1].Run != 2 {
+	if runs := again.wantStatus(exitUntrusted).results(); len(runs) != 2 || runs[0].Run != 1 || runs[1].Run != 2 {
 		f.t.Errorf("the next run's results are %+v", runs)
 	}
-	f.dismiss()
-	checkBooks(f.t, f.db)
-	checkLedger(f.t, readLedger(f.t, f.db), f.want)
+	f.stopWorkers()
+	checkConsistency(f.t, f.db)
+	compareSnapshots(f.t, readSnapshot(f.t, f.db), f.want)
 	if f.t.Failed() {
-		f.said()
+		f.logWorkers()
 	}
 }
 
@@ -44,23 +44,24 @@ func (f *fleet) resume() {
 // kept, and the next run goes on with it.
 func TestWorkersRunStopped(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, sandbox.Options{}, 700, false)
+	f := newWorkerGroup(t, sandbox.Options{}, 700, false)
 	f.limit(100)
 	run := f.queue()
-	f.hire(2)
-	if !run.until(func() bool { return f.judgedUpTo() > 0 }) {
+	f.startWorkers(2)
+	if !run.waitFor(func() bool { return f.judgedUpTo() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
 	}
-	f.start(f.url, "show", "1").want(exitOK).says("judged, 0 settled; the run is running, 0 rows corrected so far",
+	f.start(f.url, "show", "1").wantStatus(exitOK).wantOutput("judged, 0 settled; the run is running, 0 rows corrected "+
+		"so far",
 		"Forecast: ", "/s: done at ")
 	var shown runResult
-	must(t, json.Unmarshal([]byte(f.start(f.url, "show", "1", "--json").want(exitOK).out.String()), &shown))
+	must(t, json.Unmarshal([]byte(f.start(f.url, "show", "1", "--json").wantStatus(exitOK).out.String()), &shown))
 	if shown.Judged == 0 || shown.Judged >= shown.Selected || shown.Settled != 0 || shown.Forecast == nil ||
 		shown.Forecast.Payins != shown.Selected-shown.Judged || shown.Forecast.DoneAt == nil {
 		t.Errorf("of a run at work it shows %+v", shown)
 	}
 	f.stopRun()
-	run.want(exitFailed).says("stopped by Aida", "hhrecon run --resume 1 goes on with it")
+	run.wantStatus(exitFailed).wantOutput("stopped by Aida", "hhrecon run --resume 1 goes on with it")
 	if f.judgedUpTo() == 0 {
 		t.Error("what was judged is lost")
 	}
@@ -71,13 +72,13 @@ func TestWorkersRunStopped(t *testing.T) {
 // comes interrupts it, and does not take it over.
 func TestWorkersRunStoppedBetween(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, sandbox.Options{}, 60, false)
-	f.start(f.url, "run", "--queue", "--no-wait").want(exitOK)
+	f := newWorkerGroup(t, sandbox.Options{}, 60, false)
+	f.start(f.url, "run", "--queue", "--no-wait").wantStatus(exitOK)
 	f.stopRun()
 	f.db.MustExec(`update hhrecon_run set beat_at = now() - interval '2 minutes'`)
-	f.hire(1)
-	f.await("the run is interrupted", `select count(*) from hhrecon_run where state = 'interrupted'`)
-	if asked := f.asked(); asked > 0 {
+	f.startWorkers(1)
+	f.waitForRow("the run is interrupted", `select count(*) from hhrecon_run where state = 'interrupted'`)
+	if asked := f.requestCount(); asked > 0 {
 		t.Errorf("HighHelp was asked %d times", asked)
 	}
 	f.resume()
@@ -86,118 +87,120 @@ func TestWorkersRunStoppedBetween(t *testing.T) {
 // TestWorkersHeld has workers share a run that is held, and a person release it: all is as after one process's.
 func TestWorkersHeld(t *testing.T) {
 	t.Parallel()
-	samples := steady(sandbox.Samples(700, 1, demoProject, time.Now()))
-	s := newScene(t, patient+", hold_above: {count: 10, share: 0.05, times_usual: 3}", samples)
-	story := func(run ...string) ledger {
+	samples := limitUnreachable(sandbox.Samples(700, 1, demoProject, time.Now()))
+	s := newFixture(t, longTimeouts+", hold_above: {count: 10, share: 0.05, times_usual: 3}", samples)
+	story := func(run ...string) snapshot {
 		must(t, os.RemoveAll(filepath.Join(s.dir, "reports-out"))) // of another database's runs
 		url, db := s.postgres()
 		payinsLog(t, db, false)
-		s.start(url, "migrate", "--queue").want(exitOK)
-		f := &fleet{scene: s, url: url, db: db}
+		s.start(url, "migrate", "--queue").wantStatus(exitOK)
+		f := &workerGroup{fixture: s, url: url, db: db}
 		if run[1:] != nil {
-			f.hire(3)
+			f.startWorkers(3)
 		}
-		s.start(url, run...).want(exitHeld).says("HELD")
-		f.dismiss()
+		s.start(url, run...).wantStatus(exitHeld).wantOutput("HELD")
+		f.stopWorkers()
 		held := `select count(*) from payins_log where payment_id in (select payment_id from hhrecon_finding where correction = 'held')`
-		if n := number(t, db, held); n != 0 {
+		if n := queryCount(t, db, held); n != 0 {
 			t.Errorf("%d rows were changed while their corrections were held", n)
 		}
 		if books, err := filepath.Glob(filepath.Join(s.dir, "reports-out", "*.xlsx")); err != nil || len(books) == 0 {
 			t.Errorf("the workbooks are %q, %v", books, err)
 		}
-		s.start(url, "release", "1", "--by", "Aida").want(exitOK).says("Run 1 is released")
-		s.start(url, "verify").want(exitOK)
+		s.start(url, "release", "1", "--by", "Aida").wantStatus(exitOK).wantOutput("Run 1 is released")
+		s.start(url, "verify").wantStatus(exitOK)
 		for what, query := range map[string]string{
 			"payins without their one finding": `select count(*) - count(distinct payment_id) + abs(count(*) - (select selected from hhrecon_run)) from hhrecon_finding`,
 			"batches that are left":            `select count(*) from hhrecon_batch where state <> 'done'`,
 			"payins corrected twice":           `select count(*) - count(distinct payment_id) from payins_log`,
 			"corrections that were not made":   `select count(*) - (select count(*) from payins_log) from hhrecon_finding where correction in ('applied', 'held')`,
 		} {
-			if n := number(t, db, query); n != 0 {
+			if n := queryCount(t, db, query); n != 0 {
 				t.Errorf("%s: %d", what, n)
 			}
 		}
-		return readLedger(t, db)
+		return readSnapshot(t, db)
 	}
 	want := story("run")
-	checkLedger(t, story("run", "--queue"), want)
+	compareSnapshots(t, story("run", "--queue"), want)
 }
 
-// newShared makes a scene of three projects: two that are fast, and otherProject, which may ask 20 times a second.
-func newShared(t *testing.T) (*fleet, []string) {
+// newProjectGroup makes a fixture of three projects: two that are fast, and otherProject, which may ask 20 times a
+// second.
+func newProjectGroup(t *testing.T) (*workerGroup, []string) {
 	t.Helper()
 	projects := []string{otherProject, demoProject, thirdProject} // the slow one first
 	settings := map[string]string{
-		otherProject: "rate: 20, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s" + lenient,
-		demoProject:  patient + lenient, thirdProject: patient + lenient,
+		otherProject: "rate: 20, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s" + withoutHold,
+		demoProject:  longTimeouts + withoutHold, thirdProject: longTimeouts + withoutHold,
 	}
 	var samples []sandbox.Sample
 	for i, id := range projects {
-		samples = append(samples, ofProject(id, steady(sandbox.Samples(40, uint64(i+1), id, time.Now())))...)
+		samples = append(samples, forProject(id, limitUnreachable(sandbox.Samples(40, uint64(i+1), id, time.Now())))...)
 	}
-	s := newSceneWith(t, sandbox.Options{}, settings, samples)
-	s.env = append(s.env, quickSweeps+"=1")
-	f := &fleet{scene: s}
+	s := newFixtureWith(t, sandbox.Options{}, settings, samples)
+	s.env = append(s.env, fastRequeue+"=1")
+	f := &workerGroup{fixture: s}
 	f.url, f.db = s.postgres()
 	payinsLog(t, f.db, false)
-	s.start(f.url, "migrate", "--queue").want(exitOK)
+	s.start(f.url, "migrate", "--queue").wantStatus(exitOK)
 	return f, projects
 }
 
-// checkShared fails the test where a fast project's first run waited for the slow one's, or that did not keep its rate.
-func (f *fleet) checkShared() {
+// checkProjects fails the test where a fast project's first run waited for the slow one's, or that did not keep its
+// rate.
+func (f *workerGroup) checkProjects() {
 	f.t.Helper()
-	checkBooks(f.t, f.db)
+	checkConsistency(f.t, f.db)
 	for what, query := range map[string]string{
 		"runs of others that waited for the slow one": `select count(*) from hhrecon_run as r where project_id <> $1 and due is not distinct from (select min(due) from hhrecon_run)
 			and closed_at > (select min(closed_at) from hhrecon_run where project_id = $1)`,
 		"runs that were faster than the slow one's rate": `select count(*) from hhrecon_run where project_id = $1 and selected > 20
 			and extract(epoch from closed_at - started_at) < (selected - 20) / 20.5`,
 	} {
-		if n := number(f.t, f.db, query, otherProject); n != 0 {
+		if n := queryCount(f.t, f.db, query, otherProject); n != 0 {
 			f.t.Errorf("%s: %d", what, n)
 		}
 	}
 	if f.t.Failed() {
-		f.said()
+		f.logWorkers()
 	}
 }
 
 // TestWorkersOfProjects queues runs of three projects at once, each with its own rate: a slow one holds up no other.
 func TestWorkersOfProjects(t *testing.T) {
 	t.Parallel()
-	f, _ := newShared(t)
+	f, _ := newProjectGroup(t)
 	run := f.queue()
-	f.hire(2)
-	if runs := run.want(exitOK, exitUntrusted).results(); len(runs) != 3 {
+	f.startWorkers(2)
+	if runs := run.wantStatus(exitOK, exitUntrusted).results(); len(runs) != 3 {
 		t.Errorf("%d results", len(runs))
 	}
-	f.dismiss()
-	f.checkShared()
+	f.stopWorkers()
+	f.checkProjects()
 }
 
 // TestServeWorkers has two services with workers keep one schedule for three projects: each due time is one run of
 // each, and none waits for the slow project.
 func TestServeWorkers(t *testing.T) {
 	t.Parallel()
-	f, projects := newShared(t)
+	f, projects := newProjectGroup(t)
 	f.jobs(`name: nightly, cron: "*/5 * * * * *", do: reconcile`)
 	for range 2 {
 		p, _ := f.serve(f.url, "--workers", "2")
 		f.workers = append(f.workers, p)
 	}
-	f.await("two due times are carried out", `select greatest(0, count(*) - 1) from hhrecon_due where state = 'done'`)
+	f.waitForRow("two due times are carried out", `select greatest(0, count(*) - 1) from hhrecon_due where state = 'done'`)
 	f.jobs(`name: nightly, cron: "0 0 0 1 1 *", do: reconcile`)
 	for _, p := range f.workers {
 		p.signal(syscall.SIGHUP)
-		eventually(t, "the other schedule is in force", func() bool { return len(p.lines("schedule in force")) == 2 })
+		waitUntil(t, "the other schedule is in force", func() bool { return len(p.lines("schedule in force")) == 2 })
 	}
-	f.await("none is left", `select 1 - least(1, count(*)) from hhrecon_due where state = 'claimed'`)
-	f.dismiss()
-	f.checkShared()
+	f.waitForRow("none is left", `select 1 - least(1, count(*)) from hhrecon_due where state = 'claimed'`)
+	f.stopWorkers()
+	f.checkProjects()
 	slices.Sort(projects)
-	for _, row := range dueRows(t, f.db, `state <> 'skipped'`) {
+	for _, row := range occurrenceRows(t, f.db, `state <> 'skipped'`) {
 		var of []string
 		must(t,
 			f.db.Select(&of, `select project_id from hhrecon_run where due = $1 and origin = 'schedule' order by 1`,
@@ -206,7 +209,7 @@ func TestServeWorkers(t *testing.T) {
 			t.Errorf("%s is %s: %s, with runs of %s", row.DueAt, row.State, row.Note, of)
 		}
 	}
-	if n := number(t, f.db, `select count(*) from hhrecon_run where origin <> 'schedule'`); n != 0 {
+	if n := queryCount(t, f.db, `select count(*) from hhrecon_run where origin <> 'schedule'`); n != 0 {
 		t.Errorf("%d runs are nobody's", n)
 	}
 }

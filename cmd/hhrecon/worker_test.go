@@ -19,16 +19,16 @@ import (
 func TestWorkers(t *testing.T) {
 	t.Parallel()
 	const few = 2200
-	payins, rate := fromEnv(t, "HHRECON_WORKERS", few), fromEnv(t, "HHRECON_WORKERS_RATE", 400)
-	f := newFleet(t, sandbox.Options{}, payins, false)
+	payins, rate := sizeFromEnv(t, "HHRECON_WORKERS", few), sizeFromEnv(t, "HHRECON_WORKERS_RATE", 400)
+	f := newWorkerGroup(t, sandbox.Options{}, payins, false)
 	f.limit(rate)
 	began := time.Now()
 	run := f.queue()
-	f.hire(4)
+	f.startWorkers(4)
 	for kill := range 2 {
 		at := int64(payins) * int64(kill+1) / 3
-		if !run.until(func() bool { return f.judgedUpTo() >= at }) {
-			f.said()
+		if !run.waitFor(func() bool { return f.judgedUpTo() >= at }) {
+			f.logWorkers()
 			t.Fatalf("the run ends before workers are killed:\n%s", run.err.String())
 		}
 		f.workers[kill].kill()
@@ -38,13 +38,13 @@ func TestWorkers(t *testing.T) {
 	for _, p := range f.workers[:2] {
 		dead = append(dead, fmt.Sprintf("%%:%d", p.cmd.Process.Pid))
 	}
-	f.await("others take what the dead had",
+	f.waitForRow("others take what the dead had",
 		`select 1 - least(1, count(*)) from hhrecon_batch where state = 'working' and (worker like $1 or worker like $2)`,
 		dead[0], dead[1])
 	free := time.Since(killed)
-	run.want(exitUntrusted)
+	run.wantStatus(exitUntrusted)
 	took := time.Since(began)
-	f.dismiss()
+	f.stopWorkers()
 	f.check()
 	stats := f.box.Stats()
 	most := 1.5 // a machine with much else to do is late in noting what arrived in time
@@ -58,27 +58,27 @@ func TestWorkers(t *testing.T) {
 		"dead had %s after the last kill; %d batches of %d were tried again",
 		run.results()[0].Selected, stats.Total, took.Round(time.Millisecond), float64(stats.Total)/took.Seconds(),
 		stats.MostInASecond, rate,
-		free.Round(time.Millisecond), number(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`),
-		number(t, f.db, `select count(*) from hhrecon_batch`))
+		free.Round(time.Millisecond), queryCount(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`),
+		queryCount(t, f.db, `select count(*) from hhrecon_batch`))
 }
 
 // TestWorkersKilledClosing kills the worker that closes the run, while it settles and while it reports.
 func TestWorkersKilledClosing(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, sandbox.Options{}, somePayins, true)
+	f := newWorkerGroup(t, sandbox.Options{}, somePayins, true)
 	f.db.MustExec(`
 		create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(2); return new; end $$;
 		create trigger announce before insert on hhrecon_report for each row execute function dawdle();`)
 	run := f.queue()
-	f.hire(3)
-	f.await("the run settles", `select count(*) from hhrecon_finding`)
-	f.closer().kill()
-	f.await("another worker has closed the run", `select count(*) from hhrecon_run where closed_at is not null`)
-	f.closer().kill()
-	run.want(exitUntrusted)
-	f.dismiss()
+	f.startWorkers(3)
+	f.waitForRow("the run settles", `select count(*) from hhrecon_finding`)
+	f.finalizingWorker().kill()
+	f.waitForRow("another worker has closed the run", `select count(*) from hhrecon_run where closed_at is not null`)
+	f.finalizingWorker().kill()
+	run.wantStatus(exitUntrusted)
+	f.stopWorkers()
 	f.check()
-	if n := number(t, f.db, `select attempt from hhrecon_batch where number = 0`); n < 3 {
+	if n := queryCount(t, f.db, `select attempt from hhrecon_batch where number = 0`); n < 3 {
 		t.Errorf("the run's end was tried %d times", n)
 	}
 }
@@ -86,19 +86,19 @@ func TestWorkersKilledClosing(t *testing.T) {
 // TestWorkersAllKilled kills all workers, and starts one.
 func TestWorkersAllKilled(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, sandbox.Options{}, somePayins, false)
+	f := newWorkerGroup(t, sandbox.Options{}, somePayins, false)
 	f.limit(400)
 	run := f.queue()
-	f.hire(2)
-	if !run.until(func() bool { return f.judgedUpTo() > 0 }) {
+	f.startWorkers(2)
+	if !run.waitFor(func() bool { return f.judgedUpTo() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
 	}
 	for _, p := range f.workers {
 		p.kill()
 	}
-	f.hire(1)
-	run.want(exitUntrusted)
-	f.dismiss()
+	f.startWorkers(1)
+	run.wantStatus(exitUntrusted)
+	f.stopWorkers()
 	f.check()
 }
 
@@ -106,22 +106,22 @@ func TestWorkersAllKilled(t *testing.T) {
 // in transaction pooling mode.
 func TestWorkersStopped(t *testing.T) {
 	t.Parallel()
-	f := newFleet(t, sandbox.Options{}, somePayins, false)
+	f := newWorkerGroup(t, sandbox.Options{}, somePayins, false)
 	f.url = sqltest.PgBouncerURL(t, f.url)
 	f.limit(400)
 	run := f.queue()
-	f.hire(1)
-	if !run.until(func() bool { return f.judgedUpTo() > 0 }) {
+	f.startWorkers(1)
+	if !run.waitFor(func() bool { return f.judgedUpTo() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
 	}
-	f.hire(1)
+	f.startWorkers(1)
 	f.workers[0].stop()
-	f.workers[0].says("batch given back")
-	run.want(exitUntrusted)
+	f.workers[0].wantOutput("batch given back")
+	run.wantStatus(exitUntrusted)
 	page := f.metrics(f.workers[1])
-	f.dismiss()
+	f.stopWorkers()
 	f.check()
-	if n := number(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`); n != 0 {
+	if n := queryCount(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`); n != 0 {
 		t.Errorf("%d batches count as tried twice", n)
 	}
 	labels := `{project="` + demoProject + `",project_id="` + demoProject + `"`
@@ -139,7 +139,7 @@ func TestWorkersStopped(t *testing.T) {
 var watchedAt = regexp.MustCompile(`http://\S+/metrics`)
 
 // metrics reads a worker's.
-func (f *fleet) metrics(p *process) string {
+func (f *workerGroup) metrics(p *process) string {
 	f.t.Helper()
 	answer, err := http.Get(watchedAt.FindString(p.out.String()))
 	must(f.t, err)
@@ -153,74 +153,79 @@ func (f *fleet) metrics(p *process) string {
 // the keys are right the next run asks about them.
 func TestWorkersRefused(t *testing.T) {
 	t.Parallel()
-	clock := &skew{by: time.Hour}
-	f := newFleet(t, sandbox.Options{Now: clock.now}, somePayins, false)
+	clock := &testClock{by: time.Hour}
+	f := newWorkerGroup(t, sandbox.Options{Now: clock.now}, somePayins, false)
 	run := f.queue()
-	f.hire(2)
-	run.want(exitFailed).says("HighHelp refuses the keys", "without an answer about", "the next hhrecon run asks again")
-	f.await("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
-	if asked := f.asked(); asked > 2*2*32 { // at most what is under way at once
+	f.startWorkers(2)
+	run.wantStatus(exitFailed).wantOutput("HighHelp refuses the keys", "without an answer about",
+		"the next hhrecon run asks again")
+	f.waitForRow("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
+	if asked := f.requestCount(); asked > 2*2*32 { // at most what is under way at once
 		t.Errorf("HighHelp was asked %d times", asked)
 	}
 	clock.set(0)
-	f.queue().want(exitUntrusted)
-	f.await("no job is left", `select 1 - least(1, count(*)) from river_job where state not in ('completed', 'discarded', 'cancelled')`)
-	f.dismiss()
-	if n := number(t, f.db, `select count(*) from hhrecon_finding where run_id = 1 and outcome <> 'unreachable'`); n != 0 {
+	f.queue().wantStatus(exitUntrusted)
+	f.waitForRow("no job is left",
+		`select 1 - least(1, count(*)) from river_job where state not in ('completed', 'discarded', 'cancelled')`)
+	f.stopWorkers()
+	if n := queryCount(t, f.db,
+		`select count(*) from hhrecon_finding where run_id = 1 and outcome <> 'unreachable'`); n != 0 {
 		t.Errorf("%d payins are not unreachable", n)
 	}
-	checkBooks(t, f.db)
+	checkConsistency(t, f.db)
 }
 
 // TestWorkersFrozen lets a worker sleep so long that others take over what it had: awake again, it changes nothing.
 func TestWorkersFrozen(t *testing.T) {
-	if fromEnv(t, "HHRECON_WORKERS", 0) == 0 {
+	if sizeFromEnv(t, "HHRECON_WORKERS", 0) == 0 {
 		t.Skip("the server lets a worker that stopped in the middle of a transaction have its time: set HHRECON_WORKERS")
 	}
 	t.Parallel()
-	f := newFleet(t, sandbox.Options{}, somePayins, false)
+	f := newWorkerGroup(t, sandbox.Options{}, somePayins, false)
 	f.limit(400)
 	run := f.queue()
-	f.hire(1)
-	if !run.until(func() bool { return f.judgedUpTo() > 0 }) {
+	f.startWorkers(1)
+	if !run.waitFor(func() bool { return f.judgedUpTo() > 0 }) {
 		t.Fatalf("the run ends too soon:\n%s", run.err.String())
 	}
 	f.workers[0].signal(syscall.SIGSTOP)
-	f.hire(1)
-	run.want(exitUntrusted)
+	f.startWorkers(1)
+	run.wantStatus(exitUntrusted)
 	f.workers[0].signal(syscall.SIGCONT)
 	// by its next word, or by that which it was speaking
 	noticed := regexp.MustCompile(`"msg":"batch (lost to another process|failed)"`)
-	if !f.workers[0].until(func() bool { return noticed.MatchString(f.workers[0].err.String()) }) {
+	if !f.workers[0].waitFor(func() bool { return noticed.MatchString(f.workers[0].err.String()) }) {
 		t.Error("the worker that slept does not notice")
 	}
-	f.dismiss()
+	f.stopWorkers()
 	f.check()
 }
 
 // TestQueueCommands tells what is in the way of a queued run, and what becomes of one that nobody waits for.
 func TestQueueCommands(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, patient, steady(sandbox.Samples(60, 1, demoProject, time.Now())))
+	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
 	for _, args := range [][]string{{"run", "--queue"}, {"worker"},
 		{"serve", "--workers", "1", "--listen", "127.0.0.1:0"}} {
-		s.start(url, args...).want(exitUsage).says(`run "hhrecon migrate --queue"`)
+		s.start(url, args...).wantStatus(exitUsage).wantOutput(`run "hhrecon migrate --queue"`)
 	}
-	s.start("sqlite:"+t.TempDir()+"/hhrecon.sqlite", "migrate", "--queue").want(exitUsage).says("in PostgreSQL only")
-	s.start(url, "run", "--no-wait").want(exitUsage).says("--no-wait goes with --queue")
-	s.start(url, "run", "--queue", "--resume", "1").want(exitUsage).says("--resume")
-	s.start(url, "run", "--queue", "--report", "here.xlsx").want(exitUsage).says("the worker that ends the run writes " +
+	s.start("sqlite:"+t.TempDir()+"/hhrecon.sqlite", "migrate",
+		"--queue").wantStatus(exitUsage).wantOutput("in PostgreSQL only")
+	s.start(url, "run", "--no-wait").wantStatus(exitUsage).wantOutput("--no-wait goes with --queue")
+	s.start(url, "run", "--queue", "--resume", "1").wantStatus(exitUsage).wantOutput("--resume")
+	s.start(url, "run", "--queue", "--report",
+		"here.xlsx").wantStatus(exitUsage).wantOutput("the worker that ends the run writes " +
 		"the workbook")
-	s.start(url, "migrate", "--queue").want(exitOK)
-	s.start(url, "run", "--queue", "--no-wait").want(exitOK).says("Run 1 of project "+demoProject+" is queued",
+	s.start(url, "migrate", "--queue").wantStatus(exitOK)
+	s.start(url, "run", "--queue", "--no-wait").wantStatus(exitOK).wantOutput("Run 1 of project "+demoProject+" is queued",
 		"hhrecon show 1")
-	s.start(url, "run").want(exitBusy).says("run 1 holds project")
+	s.start(url, "run").wantStatus(exitBusy).wantOutput("run 1 holds project")
 	db.MustExec(`update hhrecon_run set beat_at = now() - interval '2 minutes'`) // nobody works on it: it is anyone's
-	s.start(url, "run").want(exitUntrusted)
-	checkBooks(t, db)
-	if n := number(t, db, `select count(*) from hhrecon_batch`); n != 0 {
+	s.start(url, "run").wantStatus(exitUntrusted)
+	checkConsistency(t, db)
+	if n := queryCount(t, db, `select count(*) from hhrecon_batch`); n != 0 {
 		t.Errorf("%d batches are left of a run that one process did alone", n)
 	}
 }

@@ -33,7 +33,8 @@ func TestServeMails(t *testing.T) {
 			return mailtest.Mood{Rcpt: func(string) error { return &smtp.SMTPError{Code: code, Message: "no"} }}
 		}
 	}
-	waiting := `select count(*) = 2 and bool_and(not doubtful) from hhrecon_delivery where state = 'waiting' and note <> ''`
+	waiting := `select count(*) = 2 and bool_and(not doubtful) from hhrecon_delivery where state = 'waiting'
+		and note <> ''`
 	for _, c := range []struct {
 		name   string
 		mood   func(o *mailtest.Office, p *process) mailtest.Mood
@@ -112,7 +113,8 @@ func TestServeMails(t *testing.T) {
 // nightAt is a job with recipients that is due once a year.
 func nightAt(at time.Time) string {
 	at = at.In(time.FixedZone("Asia/Bishkek", 6*60*60))
-	return fmt.Sprintf(`name: nightly, cron: "%d %d %d %d %d *", do: reconcile, email: [cfo@merchant.example, accounting@merchant.example]`,
+	return fmt.Sprintf(`name: nightly, cron: "%d %d %d %d %d *", do: reconcile, `+
+		`email: [cfo@merchant.example, accounting@merchant.example]`,
 		at.Second(), at.Minute(), at.Hour(), at.Day(), at.Month())
 }
 
@@ -224,7 +226,8 @@ func TestOneFaultyAnnouncement(t *testing.T) {
 	url, db := s.postgres()
 	killBeforePublishing(t, s, url, db, 2)
 	db.MustExec(`
-		create function faulty() returns trigger language plpgsql as $$ begin if new.run_id = 1 then raise 'no'; end if; return new; end $$;
+		create function faulty() returns trigger language plpgsql as $$ begin if new.run_id = 1
+			then raise 'no'; end if; return new; end $$;
 		create trigger faulty before insert on hhrecon_report for each row execute function faulty();`)
 	s.start(url, "deliver").wantStatus(exitFailed).wantOutput("announce run 1")
 	if n := len(mailServer.Messages()); n != 2 {

@@ -97,9 +97,12 @@ func TestGateway(t *testing.T) {
 			}
 			checkConsistency(t, db)
 			s.checkLatestOutcomes(db)
-			if n := queryCount(t, db, `select count(*) from hhrecon_finding late join hhrecon_finding early on early.run_id = late.run_id and early.seq < late.seq
-				where late.run_id = $1 and late.payment_id in (select payment_id from hhrecon_finding where run_id = $2 and result = 'not_asked')
-				and early.payment_id not in (select payment_id from hhrecon_finding where run_id = $2 and result = 'not_asked')`, next[len(next)-1].Run, r.Run); n != 0 {
+			if n := queryCount(t, db, `select count(*) from hhrecon_finding late join hhrecon_finding early
+				on early.run_id = late.run_id and early.seq < late.seq
+				where late.run_id = $1 and late.payment_id in (select payment_id from hhrecon_finding where run_id = $2
+					and result = 'not_asked')
+				and early.payment_id not in (select payment_id from hhrecon_finding
+				where run_id = $2 and result = 'not_asked')`, next[len(next)-1].Run, r.Run); n != 0 {
 				t.Errorf("payins that were not asked about come after others in %d cases", n)
 			}
 		})

@@ -190,7 +190,8 @@ func (k *killer) moment(s *fixture, db *sqltest.Database, p *process, stage stri
 	case "settle":
 		return after(is(`select count(*) from hhrecon_run where state = 'running' and decision <> ''`), 600*time.Millisecond)
 	case "close":
-		return after(is(`select count(*) from hhrecon_run r where state = 'running' and selected = (select count(*) from hhrecon_finding f where f.run_id = r.id)`), 120*time.Millisecond)
+		return after(is(`select count(*) from hhrecon_run r where state = 'running' and selected = (select count(*)
+			from hhrecon_finding f where f.run_id = r.id)`), 120*time.Millisecond)
 	}
 	return after(func() bool { return strings.Contains(p.err.String(), `"msg":"run closed"`) }, 300*time.Millisecond)
 }

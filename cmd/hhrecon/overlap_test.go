@@ -144,7 +144,8 @@ func TestTwoProjects(t *testing.T) {
 			checkOutcomes(t, db, s.samples, project)
 		}
 		if n := queryCount(t, db,
-			`select count(*) from hhrecon_finding f join hhrecon_run r on r.id = f.run_id where r.project_id <> f.project_id`); n != 0 {
+			`select count(*) from hhrecon_finding f join hhrecon_run r on r.id = f.run_id
+			where r.project_id <> f.project_id`); n != 0 {
 			t.Errorf("%d findings stand in a run of the other project", n)
 		}
 	}, func(t *testing.T) *fixture {

@@ -22,7 +22,8 @@ func TestRace(t *testing.T) {
 	db.MustExec(`alter table payins_log add settled_after bigint`)
 	db.MustExec(`create function note_settled() returns trigger language plpgsql as $$
 		begin
-			new.settled_after = (select settled_amount from payins p where p.project_id = new.project_id and p.payment_id = new.payment_id);
+			new.settled_after = (select settled_amount from payins p where p.project_id = new.project_id
+				and p.payment_id = new.payment_id);
 			return new;
 		end $$;
 		create trigger note_settled before insert on payins_log for each row execute function note_settled();`)
@@ -60,7 +61,8 @@ func TestRace(t *testing.T) {
 	if r.Corrections.Superseded != superseded {
 		t.Errorf("%d overtaken rows are told of, %d stand in the findings", r.Corrections.Superseded, superseded)
 	}
-	late := queryCount(t, db, `select count(*) from payins_log, hhrecon_run where actor <> 'hhrecon' and updated_after > closed_at`)
+	late := queryCount(t, db, `select count(*) from payins_log, hhrecon_run where actor <> 'hhrecon'
+		and updated_after > closed_at`)
 	t.Logf("%d changes by others during a run over %d payins: %d while it asked, %d while it settled, %d afterwards; "+
 		"%d rows corrected, %d superseded, none lost, in %s",
 		changes, r.Selected, early, int64(changes-early)-late, late, r.Corrections.Applied, superseded,
@@ -87,7 +89,8 @@ func (a *alertWriter) write(n, atOnce int, next func(i int) string) int {
 				if i > n {
 					return
 				}
-				result, err := a.db.Exec(`update payins set status = $1, sub_status = 'alert', settled_amount = $2, updated_at = clock_timestamp()
+				result, err := a.db.Exec(`update payins set status = $1, sub_status = 'alert', settled_amount = $2,
+					updated_at = clock_timestamp()
 					where project_id = $3 and payment_id = $4`, statuses[rand.IntN(len(statuses))], a.no.Add(1), demoProject, next(i))
 				if err != nil {
 					a.t.Error(err)
@@ -111,20 +114,33 @@ func (s *fixture) checkSuperseded(db *sqltest.Database, changes int) {
 		s.t.Errorf("%d changes were made, the log has %d", changes, n)
 	}
 	queries := map[string]string{
-		"updates that did not see the one before": `select count(*) from (select *, lag(status_after) over w as status, lag(updated_after) over w as updated
-			from payins_log window w as (partition by project_id, payment_id order by id)) as l where (status, updated) <> (status_before, updated_before)`,
-		"rows that are not as their last writer left them": `select count(*) from payins p join (select distinct on (project_id, payment_id) * from payins_log
+		"updates that did not see the one before": `select count(*) from (select *, lag(status_after) over w as status,
+			lag(updated_after) over w as updated
+			from payins_log window w as (partition by project_id, payment_id order by id)) as l
+				where (status, updated) <> (status_before, updated_before)`,
+		"rows that are not as their last writer left them": `select count(*) from payins p join (select distinct
+			on (project_id, payment_id) * from payins_log
 			order by project_id, payment_id, id desc) as l using (project_id, payment_id)
-			where (p.status, p.updated_at, coalesce(p.settled_amount, -1)) <> (l.status_after, l.updated_after, coalesce(l.settled_after, -1))`,
-		"corrections of rows that another had changed first": `select count(*) from hhrecon_finding f join (select distinct on (project_id, payment_id) * from payins_log
-			order by project_id, payment_id, id) as l using (project_id, payment_id) where f.correction = 'applied' and l.actor <> 'hhrecon'`,
-		"superseded findings whose row no other had changed": `select count(*) from hhrecon_finding f where f.correction = 'superseded'
-			and not exists (select 1 from payins_log l where l.actor <> 'hhrecon' and (l.project_id, l.payment_id) = (f.project_id, f.payment_id))`,
-		"superseded findings whose row the run changed": `select count(*) from hhrecon_finding f where f.correction = 'superseded'
-			and exists (select 1 from payins_log l where l.actor = 'hhrecon' and (l.project_id, l.payment_id) = (f.project_id, f.payment_id))`,
-		"superseded findings that do not say what would have been written": `select count(*) from hhrecon_finding where correction = 'superseded'
-			and (status_after, coalesce(sub_status_after, ''), coalesce(settled_amount_after, 0)) = (status_before, coalesce(sub_status_before, ''), coalesce(settled_amount_before, 0))`,
-		"findings neither applied, nor superseded, nor without a change": `select count(*) from hhrecon_finding where correction not in ('applied', 'superseded', 'none')`,
+			where (p.status, p.updated_at, coalesce(p.settled_amount, -1)) <> (l.status_after, l.updated_after,
+				coalesce(l.settled_after, -1))`,
+		"corrections of rows that another had changed first": `select count(*) from hhrecon_finding f
+			join (select distinct on (project_id, payment_id) * from payins_log
+			order by project_id, payment_id, id) as l using (project_id, payment_id) where f.correction = 'applied'
+				and l.actor <> 'hhrecon'`,
+		"superseded findings whose row no other had changed": `select count(*) from hhrecon_finding f
+			where f.correction = 'superseded'
+			and not exists (select 1 from payins_log l where l.actor <> 'hhrecon'
+				and (l.project_id, l.payment_id) = (f.project_id, f.payment_id))`,
+		"superseded findings whose row the run changed": `select count(*) from hhrecon_finding f
+			where f.correction = 'superseded'
+			and exists (select 1 from payins_log l where l.actor = 'hhrecon'
+				and (l.project_id, l.payment_id) = (f.project_id, f.payment_id))`,
+		"superseded findings that do not say what would have been written": `select count(*) from hhrecon_finding
+			where correction = 'superseded'
+			and (status_after, coalesce(sub_status_after, ''), coalesce(settled_amount_after, 0)) = (status_before,
+				coalesce(sub_status_before, ''), coalesce(settled_amount_before, 0))`,
+		"findings neither applied, nor superseded, nor without a change": `select count(*) from hhrecon_finding
+			where correction not in ('applied', 'superseded', 'none')`,
 	}
 	for what, query := range queries {
 		if n := queryCount(s.t, db, query); n != 0 {

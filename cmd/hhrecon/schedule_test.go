@@ -196,7 +196,8 @@ func TestDueTimes(t *testing.T) {
 				t.Errorf("%s was begun %d times and taken over %d times", due, begun[due], taken[due])
 			}
 			var of []string
-			must(t, db.Select(&of, `select project_id from hhrecon_run where due = $1 and origin = 'schedule' and state in ('complete', 'held')`, due))
+			must(t, db.Select(&of, `select project_id from hhrecon_run where due = $1 and origin = 'schedule'
+				and state in ('complete', 'held')`, due))
 			slices.Sort(of)
 			if want := slices.Sorted(slices.Values(its)); !slices.Equal(of, want) {
 				t.Errorf("%s has closed runs of %s, want %s", due, of, want)
@@ -204,7 +205,9 @@ func TestDueTimes(t *testing.T) {
 		}
 	}
 	checkConsistency(t, db)
-	if n := queryCount(t, db, `select count(*) from hhrecon_run where due not in (select job || ' ' || to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from hhrecon_due where state = 'done')`); n != 0 {
+	if n := queryCount(t, db, `select count(*) from hhrecon_run
+		where due not in (select job || ' ' || to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+		from hhrecon_due where state = 'done')`); n != 0 {
 		t.Errorf("%d runs belong to no due time", n)
 	}
 	if carried < wanted {

@@ -61,7 +61,8 @@ const clockOffset = "TEST_CLOCK_OFFSET"
 // fastRequeue is the variable under which workers take batches of silent ones over sooner.
 const fastRequeue = "TEST_FAST_REQUEUE"
 
-var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse
+var cronWithSeconds = cron.NewParser(cron.SecondOptional |
+	cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse
 
 // TestScripts tells the stories of testdata/script, each with every database. The commands beyond
 // testscript's own are:
@@ -85,14 +86,14 @@ var cronWithSeconds = cron.NewParser(cron.SecondOptional | cron.Minute | cron.Ho
 //	forget-all                 from now on HighHelp knows no payin
 //	touch-payin ID             changes a payin's row, as the merchant's own code would
 //	waiting-payin NAME         sets NAME to a payin that waits for a decision; -2, -3 and -4 to others
-//	approval SUM               puts it into schedules.yaml; in place of SUM a payin, for what a decision about it comes to
+//	approval SUM               sets approval in schedules.yaml; SUM may be a payin: then its larger amount
 //	set NAME                   sets NAME to what the last command printed
 //	mail-server                opens a mail server and sets the environment for it
 //	mail-server-says CODE      from now on it answers so to every recipient; 250 is the friendly answer
 //	mails N                    fails where it has another number of messages
 //	read-mail N                prints the Nth message as its reader sees it, and keeps its attachment
 //	job-for ADDRESS...         puts jobs with these recipients into schedules.yaml
-//	last-month                 moves what was done so far into last month, and sets FROM and TO to its first day and the next month's
+//	last-month                 moves all runs to last month; sets FROM to its first day and TO to the next month's
 //	appeal                     HighHelp finds that a customer of a confirmed payin paid more
 //	copy-database NAME         copies the database, and sets NAME to the copy's URL
 //	restore-database NAME      goes on with the copy, made three days ago, beside the merchant's table of today
@@ -243,7 +244,8 @@ func waitingPayin(t *testing.T, skip int) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		var id string
 		ts.Check(sqltest.DB(t, superuserOf(ts)).Get(&id, `select payment_id from hhrecon_finding
-			where outcome = 'different_amount' and provider_status = 'success' and correction = 'applied' order by seq limit 1 offset `+strconv.Itoa(skip)))
+			where outcome = 'different_amount' and provider_status = 'success' and correction = 'applied'
+				order by seq limit 1 offset `+strconv.Itoa(skip)))
 		ts.Setenv(args[0], id)
 	}
 }

@@ -100,7 +100,8 @@ func TestWorkersHeld(t *testing.T) {
 		}
 		s.start(url, run...).wantStatus(exitHeld).wantOutput("HELD")
 		f.stopWorkers()
-		held := `select count(*) from payins_log where payment_id in (select payment_id from hhrecon_finding where correction = 'held')`
+		held := `select count(*) from payins_log where payment_id in (select payment_id from hhrecon_finding
+			where correction = 'held')`
 		if n := queryCount(t, db, held); n != 0 {
 			t.Errorf("%d rows were changed while their corrections were held", n)
 		}
@@ -110,10 +111,12 @@ func TestWorkersHeld(t *testing.T) {
 		s.start(url, "release", "1", "--by", "Aida").wantStatus(exitOK).wantOutput("Run 1 is released")
 		s.start(url, "verify").wantStatus(exitOK)
 		for what, query := range map[string]string{
-			"payins without their one finding": `select count(*) - count(distinct payment_id) + abs(count(*) - (select selected from hhrecon_run)) from hhrecon_finding`,
-			"batches that are left":            `select count(*) from hhrecon_batch where state <> 'done'`,
-			"payins corrected twice":           `select count(*) - count(distinct payment_id) from payins_log`,
-			"corrections that were not made":   `select count(*) - (select count(*) from payins_log) from hhrecon_finding where correction in ('applied', 'held')`,
+			"payins without their one finding": `select count(*) - count(distinct payment_id) + abs(count(*) - (select
+				selected from hhrecon_run)) from hhrecon_finding`,
+			"batches that are left":  `select count(*) from hhrecon_batch where state <> 'done'`,
+			"payins corrected twice": `select count(*) - count(distinct payment_id) from payins_log`,
+			"corrections that were not made": `select count(*) - (select count(*) from payins_log)
+				from hhrecon_finding where correction in ('applied', 'held')`,
 		} {
 			if n := queryCount(t, db, query); n != 0 {
 				t.Errorf("%s: %d", what, n)
@@ -153,9 +156,11 @@ func (f *workerGroup) checkProjects() {
 	f.t.Helper()
 	checkConsistency(f.t, f.db)
 	for what, query := range map[string]string{
-		"runs of others that waited for the slow one": `select count(*) from hhrecon_run as r where project_id <> $1 and due is not distinct from (select min(due) from hhrecon_run)
+		"runs of others that waited for the slow one": `select count(*) from hhrecon_run as r where project_id <> $1
+			and due is not distinct from (select min(due) from hhrecon_run)
 			and closed_at > (select min(closed_at) from hhrecon_run where project_id = $1)`,
-		"runs that were faster than the slow one's rate": `select count(*) from hhrecon_run where project_id = $1 and selected > 20
+		"runs that were faster than the slow one's rate": `select count(*) from hhrecon_run where project_id = $1
+			and selected > 20
 			and extract(epoch from closed_at - started_at) < (selected - 20) / 20.5`,
 	} {
 		if n := queryCount(f.t, f.db, query, otherProject); n != 0 {

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"hhrecon/sql/sqltest"
+)
+
+// shuffledAlerts are four alerts about each payin, in no order: on its way, paid, its end, and again one of them, which
+// may be the same or forged. Payins get to their ends before any alert is sent.
+func (s *fixture) shuffledAlerts() []testAlert {
+	ends := []string{"success", "success", "decline", "success"}
+	var all []testAlert
+	for i, sample := range s.samples {
+		id := sample.Merchant.PaymentID
+		paid := *sample.Gateway
+		paid.SubStatus = "paid"
+		amount := int64(150000)
+		if i%4 == 3 {
+			amount = 140000
+		}
+		three := []testAlert{s.newAlert(*sample.Gateway), s.newAlert(paid), s.setPayinState(id, ends[i%4], amount)}
+		again := three[rand.IntN(3)]
+		again.forged = i%2 == 0
+		all = append(append(all, three...), again)
+	}
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
+}
+
+// alertSender brings alerts to a service that is killed now and then.
+type alertSender struct {
+	s   *fixture
+	t   *testing.T
+	db  *sqltest.Database
+	url string
+
+	mu      sync.Mutex
+	p       *process
+	address string
+	kills   int
+
+	taken, refused, unheard atomic.Int64
+}
+
+func (m *alertSender) restart() {
+	m.p, m.address = m.s.serve(m.url)
+}
+
+func (m *alertSender) service() *process {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.p
+}
+
+// kill kills the service and starts it anew.
+func (m *alertSender) kill() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.p.kill()
+	m.kills++
+	m.restart()
+}
+
+// killWhile kills the service once a query finds something.
+func (m *alertSender) killWhile(query string) {
+	p := m.service()
+	if p.waitFor(func() bool {
+		return queryCount(m.t, m.db, query) > 0 || queryCount(m.t, m.db,
+			`select count(*) from hhrecon_alert where state = 'waiting'`) == 0
+	}) {
+		m.kill()
+	}
+}
+
+// deliver sends an alert until it is answered, as HighHelp would. What is answered with 200 must be there already, for
+// another connection to see.
+func (m *alertSender) deliver(l testAlert) {
+	for {
+		m.mu.Lock()
+		address := m.address
+		m.mu.Unlock()
+		code := l.post(m.t, address)
+		switch {
+		case code == 0 || code == http.StatusServiceUnavailable || code == http.StatusTooManyRequests:
+			m.unheard.Add(1)
+			time.Sleep(5 * time.Millisecond)
+			continue
+		case l.forged && code == http.StatusUnauthorized:
+			m.refused.Add(1)
+		case l.forged || code != http.StatusOK:
+			m.t.Errorf("alert about %s, forged %v: answered %d", l.id, l.forged, code)
+		default:
+			m.taken.Add(1)
+			var n int
+			if err := m.db.Get(&n, `select count(*) from hhrecon_alert where text_digest = $1 and body = $2`, l.digest,
+				l.body); err != nil || n != 1 {
+				m.t.Errorf("alert about %s: answered 200, and %d are stored: %v", l.id, n, err)
+			}
+		}
+		return
+	}
+}
+
+// check fails the test where the alerts that are stored are not those that were taken, each once.
+func (m *alertSender) check(sent []testAlert) {
+	m.t.Helper()
+	want := map[string]bool{}
+	for _, l := range sent {
+		if !l.forged {
+			want[l.digest] = true
+		}
+	}
+	var got []string
+	must(m.t, m.db.Select(&got, `select text_digest from hhrecon_alert where state = 'done' and run_id is not null`))
+	for _, one := range got {
+		delete(want, one)
+	}
+	if distinct := len(slices.Compact(slices.Sorted(slices.Values(got)))); len(want) > 0 || distinct != len(got) {
+		m.t.Errorf("%d of %d alerts are stored twice, %d are not there or not done: %v", len(got)-distinct, len(got),
+			len(want), want)
+	}
+	if n := queryCount(m.t, m.db, `select count(*) from hhrecon_alert where state <> 'done'`); n != 0 {
+		m.t.Errorf("%d alerts are not done", n)
+	}
+}
+
+// checkFinalRows fails the test where a row says something else than HighHelp does.
+func (s *fixture) checkFinalRows(db *sqltest.Database) {
+	s.t.Helper()
+	for _, sample := range s.samples {
+		p, _ := s.box.Payin(demoProject, sample.Merchant.PaymentID)
+		want := fmt.Sprintf("%s||%d", p.Status, p.Amount)
+		switch {
+		case p.Status == "success" && p.Amount != sample.Merchant.Amount:
+			want = fmt.Sprintf("dispute|different_amount|%d", p.Amount) // a person decides
+		case p.Status != "success":
+			want = p.Status + "||"
+		}
+		var got string
+		must(s.t, db.Get(&got, `select concat_ws('|', status, coalesce(sub_status, ''),
+			coalesce(cast(settled_amount as text), '')) from payins where payment_id = $1`, p.PaymentID))
+		if got != want {
+			s.t.Errorf("payin %s is %s, and HighHelp says %s", p.PaymentID, got, want)
+		}
+	}
+	// In the log, every correction of hhrecon's belongs to one finding.
+	if n := queryCount(s.t, db,
+		`select (select count(*) from payins_log where actor = 'hhrecon') - (select count(*) from hhrecon_finding
+			where correction = 'applied')`); n != 0 {
+		s.t.Errorf("%d more updates than corrections", n)
+	}
+}

@@ -60,7 +60,7 @@ func (m *alertSender) service() *process {
 	return m.p
 }
 
-// kill kills the service and starts it anew.
+// kill kills the service and starts a new one.
 func (m *alertSender) kill() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -34,41 +32,12 @@ func (s *fixture) serveSchedules(url string) *process {
 	return p
 }
 
-// stop asks the process to stop and waits until it has.
-func (p *process) stop() {
-	p.t.Helper()
-	must(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
-	p.wantStatus(exitOK)
-}
-
-// lines are what the process has logged under a message.
-func (p *process) lines(message string) []map[string]any {
-	var found []map[string]any
-	for scan := bufio.NewScanner(strings.NewReader(p.err.String())); scan.Scan(); {
-		var line map[string]any
-		if json.Unmarshal(scan.Bytes(), &line) == nil && line["msg"] == message {
-			found = append(found, line)
-		}
-	}
-	return found
-}
-
 // answerSlowly lets each answer take a while.
 func (s *fixture) answerSlowly(d time.Duration) {
 	s.handleWith(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(d)
 		s.box.ServeHTTP(w, r)
 	}))
-}
-
-// waitUntil waits for a condition that must come.
-func waitUntil(t *testing.T, what string, condition func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(waitLimit); !condition(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: it does not come to that", what)
-		}
-	}
 }
 
 // occurrenceRow is a due time as it stands in the timetable.

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -145,10 +144,4 @@ func (f *workerGroup) check() {
 	if f.t.Failed() {
 		f.logWorkers()
 	}
-}
-
-// signal sends one to a process.
-func (p *process) signal(s syscall.Signal) {
-	p.t.Helper()
-	must(p.t, p.cmd.Process.Signal(s))
 }

@@ -190,17 +190,17 @@ func whole(l *long) error {
 
 // oneSheet writes the sheet of all payins by our writer of rows, and packs it.
 func oneSheet(l *long) error {
-	about := &subject{Options: bishkek(), Printer: i18n.English(), scope: one(&l.shelf), run: &l.run}
+	about := &Report{Options: bishkek(), Printer: i18n.English(), Scope: one(&l.shelf), Run: &l.run}
 	b, err := newBook(about, excelize.TotalRows)
 	if err != nil {
 		return err
 	}
 	defer b.close()
-	for f, err := range l.Findings(context.Background(), about.scope) {
+	for f, err := range l.Findings(context.Background(), about.Scope) {
 		if err != nil {
 			return err
 		}
-		if err := b.all.add(&line{Finding: &f, about: about}); err != nil {
+		if err := b.all.add(&Row{Finding: &f, Report: about}); err != nil {
 			return err
 		}
 	}
@@ -241,9 +241,9 @@ func writeCells(name string, l *long) (err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	out := bufio.NewWriter(file)
-	formats := make([]string, len(allColumns))
-	for i, c := range allColumns {
-		formats[i] = look{kind: c.kind, exponent: 2}.format()
+	formats := make([]string, len(AllColumns))
+	for i, c := range AllColumns {
+		formats[i] = look{kind: c.Kind, exponent: 2}.format()
 	}
 	fmt.Fprintln(out, strings.Join(formats, "\t"))
 	err = eachBareRow(l, func(_ int, row anyCells) error {
@@ -297,7 +297,7 @@ func bare(l *long) error {
 
 // eachBareRow has the values of each row of all payins, from row 1; they are good until the next row.
 func eachBareRow(l *long, each func(n int, row anyCells) error) error {
-	about := &subject{Options: bishkek(), Printer: i18n.English()}
+	about := &Report{Options: bishkek(), Printer: i18n.English()}
 	var row anyCells
 	n := 0
 	for finding, err := range l.Findings(context.Background(), one(&l.shelf)) {
@@ -306,8 +306,8 @@ func eachBareRow(l *long, each func(n int, row anyCells) error) error {
 		}
 		n++
 		row = row[:0]
-		for i := range allColumns {
-			allColumns[i].put(&row, &line{Finding: &finding, about: about})
+		for i := range AllColumns {
+			AllColumns[i].Put(&row, &Row{Finding: &finding, Report: about})
 		}
 		if err := each(n, row); err != nil {
 			return err
@@ -319,28 +319,28 @@ func eachBareRow(l *long, each func(n int, row anyCells) error) error {
 // anyCells are a row's values as excelize takes them.
 type anyCells []any
 
-func (r *anyCells) blank()               { *r = append(*r, nil) }
-func (r *anyCells) field(kind)           { r.blank() }
-func (r *anyCells) count(n int64)        { *r = append(*r, n) }
-func (r *anyCells) currency(code string) { r.text(CurrencyName(code)) }
-func (r *anyCells) text(s string) {
+func (r *anyCells) Blank()               { *r = append(*r, nil) }
+func (r *anyCells) Field(Kind)           { r.Blank() }
+func (r *anyCells) Count(n int64)        { *r = append(*r, n) }
+func (r *anyCells) Currency(code string) { r.Text(CurrencyName(code)) }
+func (r *anyCells) Text(s string) {
 	if s == "" {
-		r.blank()
+		r.Blank()
 		return
 	}
-	*r = append(*r, clean(s))
+	*r = append(*r, Clean(s))
 }
 
-func (r *anyCells) amount(minor int64, currency string) {
-	value, _ := moneyValue(i18n.Printer{}, amount, reconcile.SumOf(minor), currency)
+func (r *anyCells) Amount(minor int64, currency string) {
+	value, _ := moneyValue(i18n.Printer{}, KindAmount, reconcile.SumOf(minor), currency)
 	*r = append(*r, value)
 }
-func (r *anyCells) change(minor int64, currency string) { r.amount(minor, currency) }
+func (r *anyCells) Change(minor int64, currency string) { r.Amount(minor, currency) }
 
-func (r *anyCells) moment(t time.Time) {
+func (r *anyCells) Time(t time.Time) {
 	parts, ok := serialOf(t)
 	if !ok {
-		r.blank()
+		r.Blank()
 		return
 	}
 	*r = append(*r, float64(parts)/serialScale)

@@ -24,7 +24,7 @@ const (
 
 // book is a workbook while it is written.
 type book struct {
-	about   *subject
+	about   *Report
 	file    *excelize.File
 	styles  *styles
 	maxRows int
@@ -36,11 +36,12 @@ type book struct {
 	sums     totals.Tally
 	texts    map[totals.Key]bool // whose amounts are texts in the sheets, at least one
 
-	summary string     // the first sheet's name
-	front   *sheetFile // the first sheet, as it is packed
-	since   *since     // nil where there is no run to compare with
-	journey *journey   // nil where the report is about one run
-	changes *sheet     // nil where the report is no correction
+	summary string                  // the first sheet's name
+	front   *sheetFile              // the first sheet, as it is packed
+	since   *since                  // nil where there is no run to compare with
+	journey *journey                // nil where the report is about one run
+	nights  []reconcile.DailyTotals // up to the report's run or end, the oldest first
+	changes *sheet                  // nil where the report is no correction
 
 	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
 }
@@ -59,41 +60,41 @@ func (b *book) sheets() []*sheet {
 	return append(sheets, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all, b.legend)
 }
 
-func newBook(r *subject, maxRows int) (*book, error) {
+func newBook(r *Report, maxRows int) (*book, error) {
 	f := excelize.NewFile()
-	r.wraps = true
+	r.WrapText = true
 	b := &book{about: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(totals.Tally),
 		texts: make(map[totals.Key]bool), summary: r.T(summaryTitle)}
 	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
-	if r.hasSince() {
+	if r.Run != nil && r.Run.Whole && r.HasAllFindings() && IsClosed(r.Run) { // one that has a run before it
 		b.since = &since{sheet: b.sinceSheet(), sums: make(map[sumKey]*amountOf)}
 	}
-	b.different = b.sheet(differentTitle, "empty.different_amounts", []column{
-		colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid, colDifference,
-		colRecord, colReprice, colAppeal, colCauses, colOutcome, colProvider, colBefore, colAfter, colCorrection, colReason,
-		colDecision, colNote, colRun, colRow,
+	b.different = b.sheet(differentTitle, "empty.different_amounts", []Column{
+		ColPayment, ColCreated, ColCurrency, ColAmount, ColInitial, ColOld, ColPaid, ColDifference,
+		ColRecord, ColReprice, ColAppeal, ColCauses, ColOutcome, ColProvider, ColBefore, ColAfter, ColCorrection, ColReason,
+		ColDecision, ColNote, ColRun, ColRow,
 	})
 	b.different.seal = (*page).askForDecisions
-	b.timeouts = b.sheet(timeoutsTitle, "empty.timeouts", []column{
-		colPayment, colCreated, colExpires, colLate, colCauses, colCurrency, colAmount, colInitial, colOld, colPaid,
-		colProvider, colBefore, colAfter, colCorrection, colReason,
+	b.timeouts = b.sheet(timeoutsTitle, "empty.timeouts", []Column{
+		ColPayment, ColCreated, ColExpires, ColLate, ColCauses, ColCurrency, ColAmount, ColInitial, ColOld, ColPaid,
+		ColProvider, ColBefore, ColAfter, ColCorrection, ColReason,
 	})
-	b.support = b.sheet(supportTitle, "empty.support", r.supportColumns())
-	b.corrections = b.sheet(correctionsTitle, "empty.corrections", []column{
-		colCorrection, colPayment, colCreated, colCurrency, colAmount,
-		colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,
-		colOutcome, colUnwritten, colReason,
+	b.support = b.sheet(supportTitle, "empty.support", r.SupportColumns())
+	b.corrections = b.sheet(correctionsTitle, "empty.corrections", []Column{
+		ColCorrection, ColPayment, ColCreated, ColCurrency, ColAmount,
+		ColStatusBefore, ColSubStatusBefore, ColSettledBefore, ColStatusAfter, ColSubStatusAfter, ColSettledAfter,
+		ColOutcome, ColUnwritten, ColReason,
 	})
-	b.unresolved = b.sheet(unresolvedTitle, "empty.unresolved", []column{
-		colWhy, colPayment, colCreated, colCurrency, colAmount, colBefore, colSettledBefore, colUpdated,
-		colOutcome, colRequest, colChecked, colReason,
+	b.unresolved = b.sheet(unresolvedTitle, "empty.unresolved", []Column{
+		ColWhy, ColPayment, ColCreated, ColCurrency, ColAmount, ColBefore, ColSettledBefore, ColUpdated,
+		ColOutcome, ColRequest, ColChecked, ColReason,
 	})
-	b.all = b.sheet(allTitle, "empty.all_payins", allColumns)
+	b.all = b.sheet(allTitle, "empty.all_payins", AllColumns)
 	b.mark()
-	if r.hasJourney() {
+	if r.Run == nil && r.HasAllFindings() { // a correction lists what changed since its period was reported
 		b.journey = &journey{sheet: b.journeySheet(), last: make(map[totals.Key]int64)}
 	}
-	if !r.whole() {
+	if !r.HasAllFindings() {
 		b.changes = b.changesSheet()
 	}
 	if err := b.openAll(); err != nil {
@@ -103,11 +104,11 @@ func newBook(r *subject, maxRows int) (*book, error) {
 	return b, nil
 }
 
-func (b *book) sheet(title, empty string, columns []column) *sheet {
-	columns = b.about.columnsOf(columns)
+func (b *book) sheet(title, empty string, columns []Column) *sheet {
+	columns = b.about.Columns(columns)
 	return &sheet{
 		book: b, key: title, title: b.about.T(title), empty: b.about.T(empty), columns: columns,
-		fixed: 1 + slices.IndexFunc(columns, func(c column) bool { return c.title == colPayment.title }),
+		fixed: 1 + slices.IndexFunc(columns, func(c Column) bool { return c.Title == ColPayment.Title }),
 		row:   rowCells{styles: b.styles},
 	}
 }
@@ -115,7 +116,7 @@ func (b *book) sheet(title, empty string, columns []column) *sheet {
 // heading is the title and the kind of a column whose cells are written one by one.
 type heading struct {
 	title string
-	kind  kind
+	kind  Kind
 }
 
 // table is a sheet of such columns, of which the fixed ones stay in sight. empty is the key of what an empty one says,
@@ -126,7 +127,7 @@ func (b *book) table(key, empty string, fixed int, headings []heading) *sheet {
 		s.empty = b.about.T(empty)
 	}
 	for _, h := range headings {
-		s.columns = append(s.columns, column{title: h.title, kind: h.kind})
+		s.columns = append(s.columns, Column{Title: h.title, Kind: h.kind})
 	}
 	return s
 }
@@ -149,7 +150,7 @@ func (b *book) openAll() error {
 
 // addFailed lists a finding as a correction if it could not be written.
 func (b *book) addFailed(f *reconcile.Finding) error {
-	if l := (&line{Finding: f, about: b.about}); l.Correction.Failed() {
+	if l := (&Row{Finding: f, Report: b.about}); l.Correction.Failed() {
 		return b.corrections.add(l)
 	}
 	return nil
@@ -157,26 +158,25 @@ func (b *book) addFailed(f *reconcile.Finding) error {
 
 // add gives a finding to each sheet that it belongs to, failed corrections aside.
 func (b *book) add(f *reconcile.Finding) error {
-	l := &line{Finding: f, about: b.about, why: b.about.unresolved(f), ask: question(b.about.Printer, b.about.amount, f),
-		waits: b.about.waits(f)}
-	b.coverage.add(f)
+	l := b.about.NewRow(f)
+	b.coverage.Add(f)
 	b.sums.Add(f)
 	if asText(f) {
 		b.texts[totals.Key{Outcome: f.Outcome, Currency: f.Currency}] = true
 	}
 	b.largest.add(f)
-	if l.waits {
+	if l.Undecided {
 		b.waiting++
 	}
 	for _, to := range [...]struct {
 		sheet   *sheet
 		belongs bool
 	}{
-		{b.different, l.differs()},
+		{b.different, l.Differs()},
 		{b.timeouts, f.Outcome == reconcile.Timeout},
-		{b.support, l.ask != ""},
-		{b.corrections, l.planned() && !l.Correction.Failed()},
-		{b.unresolved, l.why != ""},
+		{b.support, l.Question != ""},
+		{b.corrections, l.Planned() && !l.Correction.Failed()},
+		{b.unresolved, l.Why != ""},
 		{b.all, true},
 	} {
 		if !to.belongs {
@@ -192,8 +192,8 @@ func (b *book) add(f *reconcile.Finding) error {
 // addLeft lists a payin that left the window; it has no finding.
 func (b *book) addLeft(p *reconcile.Payin) error {
 	b.left++
-	return b.unresolved.add(&line{Finding: &reconcile.Finding{Payin: *p}, about: b.about,
-		why: b.about.T("unresolved.left_window")})
+	return b.unresolved.add(&Row{Finding: &reconcile.Finding{Payin: *p}, Report: b.about,
+		Why: b.about.T("unresolved.left_window")})
 }
 
 // finish puts continued sheets behind the one that they continue, and sets what needs the last row.

@@ -63,19 +63,19 @@ const stepTitle = "column.step"
 // steps lead from M to A.
 var steps = [...]struct {
 	name string
-	kind kind
+	kind Kind
 	bold bool
 	of   func(t *reconcile.Total) reconcile.Sum
 }{
-	{"bridge.all", amount, false, merchantSum},
-	{"bridge.not_compared", change, false, minus(comparedSum, merchantSum)},
-	{"bridge.m", amount, true, comparedSum},
-	{"bridge.record", change, false, minus(initialSum, comparedSum)},
-	{"bridge.i", amount, true, initialSum},
-	{"bridge.reprice", change, false, minus(oldSum, initialSum)},
-	{"bridge.o", amount, true, oldSum},
-	{"bridge.appeal", change, false, minus(paidSum, oldSum)},
-	{"bridge.a", amount, true, paidSum},
+	{"bridge.all", KindAmount, false, merchantSum},
+	{"bridge.not_compared", KindChange, false, minus(comparedSum, merchantSum)},
+	{"bridge.m", KindAmount, true, comparedSum},
+	{"bridge.record", KindChange, false, minus(initialSum, comparedSum)},
+	{"bridge.i", KindAmount, true, initialSum},
+	{"bridge.reprice", KindChange, false, minus(oldSum, initialSum)},
+	{"bridge.o", KindAmount, true, oldSum},
+	{"bridge.appeal", KindChange, false, minus(paidSum, oldSum)},
+	{"bridge.a", KindAmount, true, paidSum},
 }
 
 func merchantSum(t *reconcile.Total) reconcile.Sum { return t.Amount }

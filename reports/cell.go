@@ -24,7 +24,7 @@ type rowCells struct {
 
 // cellColumn is what the cells of a column have in common.
 type cellColumn struct {
-	kind  kind
+	kind  Kind
 	name  string // "AB"
 	width int    // in digits
 	style int
@@ -32,7 +32,7 @@ type cellColumn struct {
 	end   []byte // … from there: `" s="7"`
 }
 
-func newCellColumn(k kind, name string, width, style int) cellColumn {
+func newCellColumn(k Kind, name string, width, style int) cellColumn {
 	return cellColumn{
 		kind: k, name: name, width: width, style: style,
 		begin: []byte(`<c r="` + name), end: appendStyle(nil, style),
@@ -71,15 +71,15 @@ func (r *rowCells) styleOf(l look) int {
 	return style
 }
 
-func (r *rowCells) blank() { r.at++ }
+func (r *rowCells) Blank() { r.at++ }
 
 // field brings its style along, for it must be seen where something can be filled in.
-func (r *rowCells) field(k kind) {
+func (r *rowCells) Field(k Kind) {
 	r.cell(r.styleOf(look{kind: k, field: true}))
 	r.xml = append(r.xml, "/>"...)
 }
 
-func (r *rowCells) count(n int64) { r.value(r.columns[r.at].style, n, 0) }
+func (r *rowCells) Count(n int64) { r.value(r.columns[r.at].style, n, 0) }
 
 // value is a number of so many units of 10^-decimals.
 func (r *rowCells) value(style int, units int64, decimals int) {
@@ -109,19 +109,19 @@ func (r *rowCells) textFormula(formula, text string) {
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
-func (r *rowCells) text(s string) {
+func (r *rowCells) Text(s string) {
 	if s == "" {
-		r.blank()
+		r.Blank()
 		return
 	}
 	column := &r.columns[r.at]
-	s = clean(s)
+	s = Clean(s)
 	style, room := column.style, (column.width-cellMargin)*10
-	long := column.kind.tooLong(s, room)
+	long := tooLong(column.kind, s, room)
 	if long {
 		style = r.styleOf(look{kind: column.kind, wrapped: true})
 	}
-	if long || column.kind.wraps() {
+	if long || column.kind.Wraps() {
 		r.lines = max(r.lines, linesOf(s, room))
 	}
 	r.string(style, s)
@@ -129,11 +129,11 @@ func (r *rowCells) text(s string) {
 
 // tooLong tells of a text in a column that is not wrapped whether it must be: it would not be legible any more if it
 // were shrunk into its cell, or its end would be cut off.
-func (k kind) tooLong(s string, room int) bool {
+func tooLong(k Kind, s string, room int) bool {
 	switch {
-	case k.shrinks():
+	case k.Shrinks():
 		room = room * 8 / 5
-	case k != remark:
+	case k != KindRemark:
 		return false
 	}
 	return strings.IndexByte(s, '\n') >= 0 || len(s) > room/20 && broad(s) > room // no character is wider than two digits
@@ -157,24 +157,24 @@ func (r *rowCells) string(style int, s string) {
 	r.xml = append(r.xml, "</t></is></c>"...)
 }
 
-func (r *rowCells) currency(code string) { r.text(CurrencyName(code)) }
+func (r *rowCells) Currency(code string) { r.Text(CurrencyName(code)) }
 
 // sum is an amount or, under change, a difference; what a number cannot hold is a text.
-func (r *rowCells) sum(k kind, s reconcile.Sum, currency string) {
+func (r *rowCells) sum(k Kind, s reconcile.Sum, currency string) {
 	if minor, fits := s.Int64(); fits {
 		r.money(k, minor, currency)
 		return
 	}
-	r.string(r.styleOf(look{kind: k, asText: true}), clean(r.styles.Sum(s, currency)))
+	r.string(r.styleOf(look{kind: k, asText: true}), Clean(r.styles.Sum(s, currency)))
 }
 
-func (r *rowCells) amount(minor int64, currency string) { r.money(amount, minor, currency) }
-func (r *rowCells) change(minor int64, currency string) { r.money(change, minor, currency) }
+func (r *rowCells) Amount(minor int64, currency string) { r.money(KindAmount, minor, currency) }
+func (r *rowCells) Change(minor int64, currency string) { r.money(KindChange, minor, currency) }
 
-func (r *rowCells) money(k kind, minor int64, currency string) {
+func (r *rowCells) money(k Kind, minor int64, currency string) {
 	l := lookOf(k, minor, currency)
 	if l.asText {
-		r.string(r.styleOf(l), clean(r.styles.Amount(minor, currency)))
+		r.string(r.styleOf(l), Clean(r.styles.Amount(minor, currency)))
 		return
 	}
 	style := r.columns[r.at].style
@@ -184,14 +184,14 @@ func (r *rowCells) money(k kind, minor int64, currency string) {
 	r.value(style, minor, l.exponent)
 }
 
-func (r *rowCells) moment(t time.Time) {
+func (r *rowCells) Time(t time.Time) {
 	if t.IsZero() {
-		r.blank()
+		r.Blank()
 		return
 	}
 	if parts, ok := serialOf(t); ok {
 		r.value(r.columns[r.at].style, parts, serialDecimals)
 		return
 	}
-	r.text(t.Format(time.RFC3339))
+	r.Text(t.Format(time.RFC3339))
 }

@@ -174,7 +174,7 @@ func TestLongTextsAreCutVisibly(t *testing.T) {
 		"pairs":   strings.Repeat("😀", maxCellUnits/2+1), // two units each
 		"mixed":   "x" + strings.Repeat("ж😀", maxCellUnits),
 	} {
-		got := clean(text)
+		got := Clean(text)
 		units := 0
 		for _, c := range got {
 			units++
@@ -187,7 +187,7 @@ func TestLongTextsAreCutVisibly(t *testing.T) {
 		}
 	}
 	for _, text := range []string{strings.Repeat("a", maxCellUnits), strings.Repeat("ж", maxCellUnits)} {
-		if clean(text) != text {
+		if Clean(text) != text {
 			t.Errorf("a text that fits was cut")
 		}
 	}

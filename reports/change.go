@@ -12,14 +12,15 @@ const changesTitle = "sheet.changes"
 
 func (b *book) changesSheet() *sheet {
 	s := b.table(changesTitle, "empty.changes", 1, []heading{
-		{paymentTitle, id}, {colCurrency.title, code},
-		{"column.outcome_was", word}, {colOutcome.title, word}, {"column.paid_amount_was", amount}, {colPaid.title, amount},
-		{"column.settled_was", amount}, {colSettledAfter.title, amount}, {"column.settled_difference", change},
-		{"column.merchant_amount_was", amount}, {colAmount.title, amount}, {"column.reported_by_run", count},
-		{runTitle, count},
+		{ColPayment.Title, KindID}, {ColCurrency.Title, KindCode},
+		{"column.outcome_was", KindWord}, {ColOutcome.Title, KindWord}, {"column.paid_amount_was", KindAmount},
+		{ColPaid.Title, KindAmount},
+		{"column.settled_was", KindAmount}, {ColSettledAfter.Title, KindAmount}, {"column.settled_difference", KindChange},
+		{"column.merchant_amount_was", KindAmount}, {ColAmount.Title, KindAmount}, {"column.reported_by_run", KindCount},
+		{ColRun.Title, KindCount},
 	})
-	if b.about.run == nil {
-		s.fixed, s.columns = 2, append([]column{b.about.projectColumn()}, s.columns...)
+	if b.about.Run == nil {
+		s.fixed, s.columns = 2, append([]Column{b.about.ProjectColumn()}, s.columns...)
 	}
 	s.mark = b.all.mark
 	return s
@@ -30,7 +31,7 @@ func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
 	if b.changes == nil {
 		return nil
 	}
-	if err := each("read what was told before", a.Changes(ctx, b.about.scope), b.addChange); err != nil {
+	if err := Each("read what was told before", a.Changes(ctx, b.about.Scope), b.addChange); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -45,34 +46,34 @@ func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
 
 func (b *book) addChange(c *reconcile.Change) error {
 	return b.changes.addRow(func(r *rowCells) {
-		if b.about.run == nil {
-			r.text(b.about.project(c.ProjectID))
+		if b.about.Run == nil {
+			r.Text(b.about.ProjectName(c.ProjectID))
 		}
-		r.text(c.PaymentID)
+		r.Text(c.PaymentID)
 		recoined := c.Was.RunID != 0 && c.Was.Currency != c.Is.Currency
 		if recoined {
-			r.text(CurrencyName(c.Was.Currency) + " → " + CurrencyName(c.Is.Currency))
+			r.Text(CurrencyName(c.Was.Currency) + " → " + CurrencyName(c.Is.Currency))
 		} else {
-			r.currency(c.Is.Currency)
+			r.Currency(c.Is.Currency)
 		}
-		r.text(cmp.Or(string(c.Was.Outcome), "–"))
-		r.text(string(c.Is.Outcome))
-		amountIfAny(r, c.Was.PaidAmount, c.Was.Currency)
-		amountIfAny(r, c.Is.PaidAmount, c.Is.Currency)
-		amountIfAny(r, c.Was.SettledAmount, c.Was.Currency)
-		amountIfAny(r, c.Is.SettledAmount, c.Is.Currency)
+		r.Text(cmp.Or(string(c.Was.Outcome), "–"))
+		r.Text(string(c.Is.Outcome))
+		AmountIfAny(r, c.Was.PaidAmount, c.Was.Currency)
+		AmountIfAny(r, c.Is.PaidAmount, c.Is.Currency)
+		AmountIfAny(r, c.Was.SettledAmount, c.Was.Currency)
+		AmountIfAny(r, c.Is.SettledAmount, c.Is.Currency)
 		if recoined { // there is nothing to subtract
-			r.blank()
+			r.Blank()
 		} else {
-			r.change(c.Is.SettledAmount-c.Was.SettledAmount, c.Is.Currency)
+			r.Change(c.Is.SettledAmount-c.Was.SettledAmount, c.Is.Currency)
 		}
-		amountIfAny(r, c.Was.Amount, c.Was.Currency)
-		r.amount(c.Is.Amount, c.Is.Currency)
+		AmountIfAny(r, c.Was.Amount, c.Was.Currency)
+		r.Amount(c.Is.Amount, c.Is.Currency)
 		if c.Was.RunID != 0 {
-			r.count(c.Was.RunID)
+			r.Count(c.Was.RunID)
 		} else {
-			r.blank()
+			r.Blank()
 		}
-		r.count(c.Is.RunID)
+		r.Count(c.Is.RunID)
 	})
 }

@@ -38,9 +38,9 @@ const maxLive = 10_000_000_000_000
 // the sheet, and the difference.
 func (b *book) controlSheet() *sheet {
 	s := b.table(controlTitle, "", controlDatabase, []heading{
-		{colOutcome.title, word}, {colCurrency.title, code}, {"column.figure", state},
-		{"column.from_database", amount}, {"column.from_sheets", amount},
-		{"column.difference", change}, {"column.result", state},
+		{ColOutcome.Title, KindWord}, {ColCurrency.Title, KindCode}, {"column.figure", KindState},
+		{"column.from_database", KindAmount}, {"column.from_sheets", KindAmount},
+		{"column.difference", KindChange}, {"column.result", KindState},
 	})
 	s.mark = markUntied
 	return s
@@ -51,19 +51,19 @@ type figure struct {
 	name  string
 	money bool
 	of    func(t *reconcile.Total) reconcile.Sum
-	sum   *column // what is added up in the sheet of all payins; nil: rows are counted
+	sum   *Column // what is added up in the sheet of all payins; nil: rows are counted
 	all   bool    // over all payins, not only those whose amounts were compared
 }
 
 var figures = [...]figure{
 	{"column.payins", false, func(t *reconcile.Total) reconcile.Sum { return reconcile.SumOf(t.Count) }, nil, true},
-	{"column.sum_of_m", true, merchantSum, &colAmount, true},
+	{"column.sum_of_m", true, merchantSum, &ColAmount, true},
 	{"control.compared_payins", false, func(t *reconcile.Total) reconcile.Sum { return reconcile.SumOf(t.Compared) }, nil,
 		false},
-	{"control.compared_m", true, comparedSum, &colAmount, false},
-	{"control.compared_i", true, initialSum, &colInitial, false},
-	{"control.compared_o", true, oldSum, &colOld, false},
-	{"control.compared_a", true, paidSum, &colPaid, false},
+	{"control.compared_m", true, comparedSum, &ColAmount, false},
+	{"control.compared_i", true, initialSum, &ColInitial, false},
+	{"control.compared_o", true, oldSum, &ColOld, false},
+	{"control.compared_a", true, paidSum, &ColPaid, false},
 }
 
 // writeControl fills the Control sheet, when the last row of all others is known.
@@ -86,10 +86,10 @@ type sides struct{ database, sheets reconcile.Total }
 
 func (b *book) bothSides() []sides {
 	database := make(map[totals.Key]reconcile.Total)
-	for _, t := range b.about.totals {
+	for _, t := range b.about.Totals {
 		database[totals.KeyOf(&t)] = t
 	}
-	all := slices.Clone(b.about.totals)
+	all := slices.Clone(b.about.Totals)
 	for _, t := range b.sums.Totals() {
 		if _, known := database[totals.KeyOf(&t)]; !known { // in the sheets and not in the database: it must be seen
 			all = append(all, t)
@@ -108,10 +108,10 @@ func (b *book) bothSides() []sides {
 
 // controlAll counts the rows of all outcomes, so that none is missed for its outcome's being unknown.
 func (b *book) controlAll() error {
-	formula := b.eachPage(func(p *page) string { return "COUNTA(" + p.span(&colOutcome) + ")" })
+	formula := b.eachPage(func(p *page) string { return "COUNTA(" + p.span(&ColOutcome) + ")" })
 	s := b.control
 	s.begin(b.about.T(everyWord), b.about.T(everyWord), b.about.T(figures[0].name))
-	return s.compare(look{kind: amount}, totals.Counts(b.about.totals).Count, b.sums.Count(), formula)
+	return s.compare(look{kind: KindAmount}, totals.Counts(b.about.Totals).Count, b.sums.Count(), formula)
 }
 
 func (b *book) controlRow(f *figure, database, sheets *reconcile.Total) error {
@@ -119,11 +119,11 @@ func (b *book) controlRow(f *figure, database, sheets *reconcile.Total) error {
 	s.begin(string(database.Outcome), CurrencyName(currency), b.about.T(f.name))
 	_, known := reconcile.Exponent(currency)
 	if !f.money {
-		currency = noDecimals
+		currency = NoDecimals
 	}
 	ours, live := liveSum(f.of(database))
 	theirs, liveToo := liveSum(f.of(sheets))
-	l := lookOf(amount, ours, currency)
+	l := lookOf(KindAmount, ours, currency)
 	if !known || !live || !liveToo || f.money && b.texts[totals.KeyOf(database)] {
 		return s.compareSums(f.of(database), f.of(sheets), currency)
 	}
@@ -139,9 +139,9 @@ func liveSum(s reconcile.Sum) (int64, bool) {
 // formula makes a figure out of the sheet of all payins, for the outcome and currency of a row.
 func (b *book) formula(f *figure, row, exponent int) string {
 	sum := b.eachPage(func(p *page) string {
-		where := fmt.Sprintf("%s,$A%d,%s,$B%d", p.span(&colOutcome), row, p.span(&colCurrency), row)
+		where := fmt.Sprintf("%s,$A%d,%s,$B%d", p.span(&ColOutcome), row, p.span(&ColCurrency), row)
 		if !f.all {
-			where += fmt.Sprintf(`,%s,"<>"`, p.span(&colDifference))
+			where += fmt.Sprintf(`,%s,"<>"`, p.span(&ColDifference))
 		}
 		if f.sum == nil {
 			return "COUNTIFS(" + where + ")"
@@ -164,8 +164,8 @@ func (b *book) eachPage(formula func(p *page) string) string {
 }
 
 // span names a column's cells below its header.
-func (p *page) span(c *column) string {
-	name := p.columnName(c.title)
+func (p *page) span(c *Column) string {
+	name := p.columnName(c.Title)
 	return fmt.Sprintf("'%s'!$%s$2:$%s$%d", p.name, name, name, max(2, p.last))
 }
 
@@ -173,9 +173,9 @@ func (p *page) span(c *column) string {
 func (s *sheet) begin(outcome, currency, figure string) {
 	s.rows++
 	s.row.begin(s.pages[0].last + 1)
-	s.row.text(outcome)
-	s.row.text(currency)
-	s.row.text(figure)
+	s.row.Text(outcome)
+	s.row.Text(currency)
+	s.row.Text(figure)
 }
 
 // compare ends a row with both sides of a figure, the second one live, and their difference.
@@ -185,7 +185,7 @@ func (s *sheet) compare(l look, database, sheets int64, formula string) error {
 	style := r.styleOf(l)
 	r.value(style, database, l.exponent)
 	r.formula(style, formula, sheets, l.exponent)
-	r.formula(r.styleOf(look{kind: change, exponent: l.exponent}),
+	r.formula(r.styleOf(look{kind: KindChange, exponent: l.exponent}),
 		fmt.Sprintf("ROUND(E%s-D%s,%d)", row, row, l.exponent), sheets-database, l.exponent)
 	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, s.book.result(true), s.book.result(false)),
 		s.book.result(database == sheets))
@@ -194,10 +194,10 @@ func (s *sheet) compare(l look, database, sheets int64, formula string) error {
 
 // compareSums ends a row whose sums no formula can make: they are hhrecon's own.
 func (s *sheet) compareSums(database, sheets reconcile.Sum, currency string) error {
-	s.row.sum(amount, database, currency)
-	s.row.sum(amount, sheets, currency)
-	s.row.sum(change, sheets.Minus(database), currency)
-	s.row.text(s.book.result(database == sheets))
+	s.row.sum(KindAmount, database, currency)
+	s.row.sum(KindAmount, sheets, currency)
+	s.row.sum(KindChange, sheets.Minus(database), currency)
+	s.row.Text(s.book.result(database == sheets))
 	return s.pages[0].write(0)
 }
 

@@ -291,18 +291,18 @@ func addedUp(t *testing.T, sheets map[string][][]string) []reconcile.Total {
 			at[title] = i
 		}
 		for _, row := range rows[1:] {
-			field := func(c *column) string { return row[at[english(c.title)]] }
+			field := func(c *Column) string { return row[at[english(c.Title)]] }
 			f := reconcile.Finding{
-				Payin: reconcile.Payin{Currency: field(&colCurrency),
-					Amount: shown(t, field(&colAmount), field(&colCurrency))},
-				Verdict:    reconcile.Verdict{Outcome: reconcile.Outcome(field(&colOutcome))},
-				Correction: reconcile.Correction(field(&colCorrection)),
+				Payin: reconcile.Payin{Currency: field(&ColCurrency),
+					Amount: shown(t, field(&ColAmount), field(&ColCurrency))},
+				Verdict:    reconcile.Verdict{Outcome: reconcile.Outcome(field(&ColOutcome))},
+				Correction: reconcile.Correction(field(&ColCorrection)),
 			}
-			if field(&colDifference) != "" {
+			if field(&ColDifference) != "" {
 				f.ProviderStatus = "success"
-				f.InitialAmount = shown(t, field(&colInitial), f.Currency)
-				f.OldAmount = shown(t, field(&colOld), f.Currency)
-				f.PaidAmount = shown(t, field(&colPaid), f.Currency)
+				f.InitialAmount = shown(t, field(&ColInitial), f.Currency)
+				f.OldAmount = shown(t, field(&ColOld), f.Currency)
+				f.PaidAmount = shown(t, field(&ColPaid), f.Currency)
 			}
 			sums.Add(&f)
 		}

@@ -48,7 +48,7 @@ func TestCorrection(t *testing.T) {
 	scope := one(s)
 	refused(t, s, "selected 25 payins, its findings are 3")
 	scope.Correction = 5
-	if err := WriteCSV(context.Background(), io.Discard, s, scope, bishkek()); !errors.Is(err, errNoEdition) {
+	if err := WriteCSV(context.Background(), io.Discard, s, scope, bishkek()); !errors.Is(err, ErrNoVersion) {
 		t.Errorf("a correction to nothing: %v", err)
 	}
 	o := s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)

@@ -14,7 +14,7 @@ type Coverage struct {
 	NotAsked   int64
 }
 
-func (c *Coverage) add(f *reconcile.Finding) {
+func (c *Coverage) Add(f *reconcile.Finding) {
 	switch {
 	case f.Answered():
 		c.Answered++
@@ -26,32 +26,33 @@ func (c *Coverage) add(f *reconcile.Finding) {
 }
 
 // tie compares what was counted with what the database counted when a closed run was weighed.
-func (c *Coverage) tie(s *subject) error {
-	if run := s.run; run != nil && closed(run) && s.whole() && run.Impact.Answered != c.Answered {
+func (c *Coverage) Reconcile(s *Report) error {
+	if run := s.Run; run != nil && IsClosed(run) && s.HasAllFindings() && run.Impact.Answered != c.Answered {
 		return fmt.Errorf("the workbook does not tie: run %d was closed with %s answered payins, its findings have %s",
-			run.ID, grouped(run.Impact.Answered), grouped(c.Answered))
+			run.ID, FormatCount(run.Impact.Answered), FormatCount(c.Answered))
 	}
 	return nil
 }
 
 // headline says how a run ended, in its one word and what belongs to it:
 // "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "HELD, released".
-func headline(in i18n.Printer, run *reconcile.Run) string {
+func FormatResult(in i18n.Printer, run *reconcile.Run) string {
 	if word := run.ResultStatus(); word == reconcile.ResultPartial && heldOnce(run) == "" {
 		return in.T("headline.partial",
-			string(word), grouped(run.Impact.Answered), grouped(run.Selected), share(run.Impact.Answered, run.Selected))
+			string(word), FormatCount(run.Impact.Answered), FormatCount(run.Selected),
+			Percent(run.Impact.Answered, run.Selected))
 	}
-	return brief(run)
+	return BriefResult(run)
 }
 
 // brief is the headline where there is no room for figures.
-func brief(run *reconcile.Run) string {
+func BriefResult(run *reconcile.Run) string {
 	if held := heldOnce(run); held != "" {
 		return held
 	}
 	switch word := run.ResultStatus(); word {
 	case reconcile.ResultPartial:
-		return fmt.Sprintf("%s, %s", word, share(run.Impact.Answered, run.Selected))
+		return fmt.Sprintf("%s, %s", word, Percent(run.Impact.Answered, run.Selected))
 	case reconcile.ResultOpen:
 		return fmt.Sprintf("%s (%s)", word, run.State)
 	default:
@@ -68,7 +69,7 @@ func heldOnce(run *reconcile.Run) string {
 }
 
 // share is n of all in percent, rounded down: what is not whole must not read as 100 %.
-func share(n, all int64) string {
+func Percent(n, all int64) string {
 	if all <= 0 {
 		return "0.0 %"
 	}
@@ -77,7 +78,7 @@ func share(n, all int64) string {
 }
 
 // meaning says in a sentence what the headline says in a word. It stands left of a chart, so it is short.
-func (r *subject) meaning(run *reconcile.Run) string {
+func (r *Report) DescribeResult(run *reconcile.Run) string {
 	held := map[reconcile.RunState]string{reconcile.Held: "headline.held_meaning",
 		reconcile.Released: "headline.released_meaning", reconcile.Discarded: "headline.discarded_meaning"}[run.State]
 	lacks := run.Shortfall()
@@ -95,21 +96,21 @@ func (r *subject) meaning(run *reconcile.Run) string {
 }
 
 // unwritten says why a correction that was tried was not written, and what the run would have written.
-func (l *line) unwritten() string {
+func (l *Row) unwritten() string {
 	if !l.Correction.Failed() {
 		return ""
 	}
 	after := reconcile.StatusText(l.After.Status, l.After.SubStatus)
 	if l.After.SettledAmount != 0 {
-		after = l.about.T("correction.settled", after, l.money(l.After.SettledAmount)+" "+l.Currency)
+		after = l.Report.T("correction.settled", after, l.money(l.After.SettledAmount)+" "+l.Currency)
 	}
-	return l.about.T("correction."+string(l.Correction)) + " " + l.about.T("correction.would_have_written", after)
+	return l.Report.T("correction."+string(l.Correction)) + " " + l.Report.T("correction.would_have_written", after)
 }
 
 // fateOfHeld says what became of corrections that were held.
-func (r *subject) fateOfHeld() string {
-	if r.run != nil {
-		switch r.run.State {
+func (r *Report) DescribeHeld() string {
+	if r.Run != nil {
+		switch r.Run.State {
 		case reconcile.Released:
 			return r.T("correction.held_released")
 		case reconcile.Discarded:

@@ -33,11 +33,11 @@ func TestHeadline(t *testing.T) {
 	} {
 		run := newShelf().run
 		run.State, run.Selected, run.Impact.Answered = c.state, c.selected, c.answered
-		if !closed(&run) {
+		if !IsClosed(&run) {
 			run.ClosedAt = time.Time{}
 		}
-		if got := headline(i18n.English(), &run); got != c.want || brief(&run) != c.brief {
-			t.Errorf("%s, %d of %d: %q, %q", c.state, c.answered, c.selected, got, brief(&run))
+		if got := FormatResult(i18n.English(), &run); got != c.want || BriefResult(&run) != c.brief {
+			t.Errorf("%s, %d of %d: %q, %q", c.state, c.answered, c.selected, got, BriefResult(&run))
 		}
 	}
 }

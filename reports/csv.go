@@ -21,8 +21,8 @@ const byteOrderMark = "\uFEFF"
 // a formula, because it begins with = + - @, a tab or a line break, gets an apostrophe before it. Like the
 // workbook, it is delivered only where it ties with the archive's totals.
 func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
-	defer caught("CSV", s, &err)
-	r, err := about(ctx, a, s, o)
+	defer RecoverPanic("CSV", s, &err)
+	r, err := NewReport(ctx, a, s, o)
 	if err != nil {
 		return err
 	}
@@ -31,16 +31,16 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 		if err != nil {
 			return err
 		}
-		columns := r.columnsOf(allColumns)
+		columns := r.Columns(AllColumns)
 		if err := out.Write(titles(columns, r)); err != nil {
 			return fmt.Errorf("write the CSV: %w", err)
 		}
 		sums, row := make(totals.Tally), make(textCells, 0, len(columns))
-		err = eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
+		err = EachFinding(ctx, a, s, func(f *reconcile.Finding) error {
 			row = row[:0]
-			l := &line{Finding: f, about: r}
+			l := &Row{Finding: f, Report: r}
 			for i := range columns {
-				columns[i].put(&row, l)
+				columns[i].Put(&row, l)
 			}
 			if err := out.Write(row); err != nil {
 				return fmt.Errorf("write the CSV: %w", err)
@@ -55,7 +55,7 @@ func WriteCSV(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile
 		if err := out.Error(); err != nil {
 			return fmt.Errorf("write the CSV: %w", err)
 		}
-		return r.tie("CSV", sums)
+		return r.ReconcileTotals("CSV", sums)
 	})
 }
 
@@ -68,10 +68,10 @@ func newCSV(w io.Writer) (*csv.Writer, error) {
 	return out, nil
 }
 
-func titles(columns []column, r *subject) []string {
+func titles(columns []Column, r *Report) []string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
-		names[i] = c.heading(r)
+		names[i] = c.Heading(r)
 	}
 	return names
 }
@@ -79,19 +79,19 @@ func titles(columns []column, r *subject) []string {
 // textCells makes a row's values into fields of a CSV.
 type textCells []string
 
-func (r *textCells) blank()                              { *r = append(*r, "") }
-func (r *textCells) field(kind)                          { r.blank() }
-func (r *textCells) count(n int64)                       { *r = append(*r, number(n)) }
-func (r *textCells) text(s string)                       { *r = append(*r, guarded(s)) }
-func (r *textCells) currency(code string)                { r.text(code) }
-func (r *textCells) amount(minor int64, currency string) { *r = append(*r, decimal(minor, currency)) }
+func (r *textCells) Blank()                              { *r = append(*r, "") }
+func (r *textCells) Field(Kind)                          { r.Blank() }
+func (r *textCells) Count(n int64)                       { *r = append(*r, Number(n)) }
+func (r *textCells) Text(s string)                       { *r = append(*r, guarded(s)) }
+func (r *textCells) Currency(code string)                { r.Text(code) }
+func (r *textCells) Amount(minor int64, currency string) { *r = append(*r, decimal(minor, currency)) }
 
 // change is an amount; a minus before digits is our own, and no formula.
-func (r *textCells) change(minor int64, currency string) { r.amount(minor, currency) }
+func (r *textCells) Change(minor int64, currency string) { r.Amount(minor, currency) }
 
-func (r *textCells) moment(t time.Time) {
+func (r *textCells) Time(t time.Time) {
 	if t.IsZero() {
-		r.blank()
+		r.Blank()
 		return
 	}
 	*r = append(*r, t.Format(time.DateTime))
@@ -100,7 +100,7 @@ func (r *textCells) moment(t time.Time) {
 // guarded cleans a text and takes it out of a spreadsheet's formulas. The wide forms are those that
 // East Asian settings read as their ASCII ones.
 func guarded(s string) string {
-	s = clean(s)
+	s = Clean(s)
 	if first, _ := utf8.DecodeRuneInString(s); strings.ContainsRune("=+-@\t\n＝＋－＠", first) {
 		return "'" + s
 	}

@@ -137,7 +137,7 @@ func english(key string) string { return i18n.English().T(key) }
 // headings are the places of the columns, by title.
 type headings map[string]int
 
-var needed = [...]string{paymentTitle, decisionTitle, noteTitle, runTitle, rowTitle}
+var needed = [...]string{ColPayment.Title, ColDecision.Title, ColNote.Title, ColRun.Title, ColRow.Title}
 
 // headingRows is how far down the headings are looked for: somebody may have put a title above them.
 const headingRows = 20
@@ -146,7 +146,8 @@ const headingRows = 20
 func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
 	columns := make(headings)
 	for _, c := range cells {
-		for _, title := range [...]string{paymentTitle, decisionTitle, noteTitle, runTitle, rowTitle, colProject.title} {
+		for _, title := range [...]string{ColPayment.Title, ColDecision.Title, ColNote.Title, ColRun.Title, ColRow.Title,
+			ColProject.Title} {
 			if !isTitle(c.Text, title) {
 				continue
 			}
@@ -161,8 +162,8 @@ func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
 		_, there := columns[title]
 		return there
 	})
-	_, decision := columns[decisionTitle]
-	_, payment := columns[paymentTitle]
+	_, decision := columns[ColDecision.Title]
+	_, payment := columns[ColPayment.Title]
 	switch {
 	case len(absent) == 0:
 		return columns, nil
@@ -196,12 +197,12 @@ func (h headings) line(cells []xlsx.Cell) *filled {
 		}
 		return xlsx.Cell{}
 	}
-	word := strings.ToLower(strings.TrimSpace(get(decisionTitle).Text))
-	none := word == "" || word == noDecision || word == "-" || word == "—"
-	if none && !get(decisionTitle).Formula {
+	word := strings.ToLower(strings.TrimSpace(get(ColDecision.Title).Text))
+	none := word == "" || word == NoDecision || word == "-" || word == "—"
+	if none && !get(ColDecision.Title).Formula {
 		return nil
 	}
-	l := &filled{project: get(colProject.title).Text}
+	l := &filled{project: get(ColProject.Title).Text}
 	for _, title := range needed {
 		if get(title).Formula {
 			l.fault("%s is a formula: write the value itself (copy the column, and paste it as values)", english(title))
@@ -212,19 +213,19 @@ func (h headings) line(cells []xlsx.Cell) *filled {
 	default:
 		l.fault("%.60q is no decision: choose accept, decline or keep", word)
 	}
-	l.PaymentID = get(paymentTitle).Text
+	l.PaymentID = get(ColPayment.Title).Text
 	if strings.TrimSpace(l.PaymentID) == "" {
-		l.fault("%s is empty: leave it as hhrecon wrote it", english(paymentTitle))
-	} else if clean(l.PaymentID) != l.PaymentID {
-		l.PaymentID = clean(l.PaymentID)
-		l.fault("%s has characters that no report has: leave it as hhrecon wrote it", english(paymentTitle))
+		l.fault("%s is empty: leave it as hhrecon wrote it", english(ColPayment.Title))
+	} else if Clean(l.PaymentID) != l.PaymentID {
+		l.PaymentID = Clean(l.PaymentID)
+		l.fault("%s has characters that no report has: leave it as hhrecon wrote it", english(ColPayment.Title))
 	}
-	l.RunID, l.Seq = l.number(runTitle, get(runTitle)), l.number(rowTitle, get(rowTitle))
-	note := strings.TrimSpace(get(noteTitle).Text)
+	l.RunID, l.Seq = l.number(ColRun.Title, get(ColRun.Title)), l.number(ColRow.Title, get(ColRow.Title))
+	note := strings.TrimSpace(get(ColNote.Title).Text)
 	n, err := utf8.RuneCountInString(note), reconcile.CheckNote(note)
-	switch l.Note = clean(note); {
+	switch l.Note = Clean(note); {
 	case n > maxNote:
-		l.fault("the note has %s characters: shorten it to %s", grouped(int64(n)), grouped(maxNote))
+		l.fault("the note has %s characters: shorten it to %s", FormatCount(int64(n)), FormatCount(maxNote))
 	case err != nil:
 		l.fault("the note: %v", err)
 	}

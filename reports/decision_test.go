@@ -107,12 +107,12 @@ var decided = []DecisionRow{
 
 func decide(t *testing.T, f *excelize.File) {
 	t.Helper()
-	set(t, f, english(decisionTitle), 2, "accept")
-	set(t, f, english(noteTitle), 2, "asked the customer =1+1 ж")
-	set(t, f, english(decisionTitle), 6, " Keep ")
-	set(t, f, english(noteTitle), 6, "   ")
-	set(t, f, english(decisionTitle), 7, "DECLINE")
-	set(t, f, english(noteTitle), 7, "refunded")
+	set(t, f, english(ColDecision.Title), 2, "accept")
+	set(t, f, english(ColNote.Title), 2, "asked the customer =1+1 ж")
+	set(t, f, english(ColDecision.Title), 6, " Keep ")
+	set(t, f, english(ColNote.Title), 6, "   ")
+	set(t, f, english(ColDecision.Title), 7, "DECLINE")
+	set(t, f, english(ColNote.Title), 7, "refunded")
 }
 
 func TestDecisionsComeBack(t *testing.T) {
@@ -204,8 +204,8 @@ func TestDropDowns(t *testing.T) {
 	f := written(t, one(everything()))
 	dropDowns(t, f, []string{"S2", "S6:S7"})
 	for line, waits := range map[int]bool{2: true, 3: false, 4: false, 5: false, 6: true, 7: true} {
-		value, err := f.GetCellValue(different, cellAt(t, f, english(decisionTitle), line))
-		if err != nil || (value == noDecision) == waits {
+		value, err := f.GetCellValue(different, cellAt(t, f, english(ColDecision.Title), line))
+		if err != nil || (value == NoDecision) == waits {
 			t.Errorf("line %d: %q, %v", line, value, err)
 		}
 	}
@@ -253,22 +253,22 @@ func TestFaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	long := strings.Repeat("ж", maxNote)
-	set(t, f, english(decisionTitle), 2, "accept")
-	set(t, f, english(noteTitle), 2, long) // fits
-	set(t, f, english(decisionTitle), 8, "decline")
-	set(t, f, english(decisionTitle), 3, "acept")
-	set(t, f, english(runTitle), 3, "")
-	set(t, f, english(rowTitle), 3, 1.5)
-	set(t, f, english(decisionTitle), 4, "keep") // does not wait: the caller's to see
-	set(t, f, english(runTitle), 4, "7")
-	set(t, f, english(rowTitle), 4, " 9.0 ")
-	set(t, f, english(decisionTitle), 5, "accept")
-	set(t, f, english(rowTitle), 5, "-3")
-	set(t, f, english(noteTitle), 5, long+"!")
-	set(t, f, english(decisionTitle), 6, true)
-	set(t, f, english(paymentTitle), 6, " ")
-	set(t, f, english(runTitle), 6, "99999999999999999999")
-	set(t, f, english(noteTitle), 6, "a\u202eb\nc")
+	set(t, f, english(ColDecision.Title), 2, "accept")
+	set(t, f, english(ColNote.Title), 2, long) // fits
+	set(t, f, english(ColDecision.Title), 8, "decline")
+	set(t, f, english(ColDecision.Title), 3, "acept")
+	set(t, f, english(ColRun.Title), 3, "")
+	set(t, f, english(ColRow.Title), 3, 1.5)
+	set(t, f, english(ColDecision.Title), 4, "keep") // does not wait: the caller's to see
+	set(t, f, english(ColRun.Title), 4, "7")
+	set(t, f, english(ColRow.Title), 4, " 9.0 ")
+	set(t, f, english(ColDecision.Title), 5, "accept")
+	set(t, f, english(ColRow.Title), 5, "-3")
+	set(t, f, english(ColNote.Title), 5, long+"!")
+	set(t, f, english(ColDecision.Title), 6, true)
+	set(t, f, english(ColPayment.Title), 6, " ")
+	set(t, f, english(ColRun.Title), 6, "99999999999999999999")
+	set(t, f, english(ColNote.Title), 6, "a\u202eb\nc")
 	rows, faults := read(t, saved(t, f))
 	same(t, "decisions", []DecisionRow{{Line: 4, RunID: 7, Seq: 9, PaymentID: "PAYMENT-KGS-123464",
 		Choice: reconcile.ChoiceKeep}}, rows)
@@ -296,16 +296,16 @@ func TestOnePayinTwice(t *testing.T) {
 		rows, faults int
 	}{
 		{"the same", "", nil, 1, 0},
-		{"another choice", english(decisionTitle), "keep", 0, 2},
-		{"a slip", english(decisionTitle), "acept", 0, 2},
-		{"another row", english(rowTitle), 8, 0, 2},
-		{"another run", english(runTitle), 8, 0, 2},
-		{"another note", english(noteTitle), "other", 0, 2},
-		{"another payin", english(paymentTitle), "other", 2, 0},
-		{"not decided", english(decisionTitle), "", 1, 0},
+		{"another choice", english(ColDecision.Title), "keep", 0, 2},
+		{"a slip", english(ColDecision.Title), "acept", 0, 2},
+		{"another row", english(ColRow.Title), 8, 0, 2},
+		{"another run", english(ColRun.Title), 8, 0, 2},
+		{"another note", english(ColNote.Title), "other", 0, 2},
+		{"another payin", english(ColPayment.Title), "other", 2, 0},
+		{"not decided", english(ColDecision.Title), "", 1, 0},
 	} {
 		f := written(t, one(everything()))
-		set(t, f, english(decisionTitle), 2, "accept")
+		set(t, f, english(ColDecision.Title), 2, "accept")
 		if err := f.DuplicateRowTo(different, 2, 8); err != nil {
 			t.Fatal(err)
 		}
@@ -317,13 +317,13 @@ func TestOnePayinTwice(t *testing.T) {
 		}
 	}
 	f := written(t, one(everything()))
-	set(t, f, english(decisionTitle), 2, "accept")
+	set(t, f, english(ColDecision.Title), 2, "accept")
 	for _, line := range []int{8, 9} {
 		if err := f.DuplicateRowTo(different, 2, line); err != nil {
 			t.Fatal(err)
 		}
 	}
-	set(t, f, english(decisionTitle), 9, "decline") // the first two agree, and yet none can be taken
+	set(t, f, english(ColDecision.Title), 9, "decline") // the first two agree, and yet none can be taken
 	if rows, faults := read(t, saved(t, f)); len(rows) != 0 || len(faults) != 3 {
 		t.Errorf("two against one: %v, %v", rows, faults)
 	}
@@ -358,21 +358,22 @@ func TestEditedSheets(t *testing.T) {
 			}
 		}, 1, ""},
 		{"a sheet in capitals", func(f *excelize.File) { must(f.SetSheetName(different, "DIFFERENT AMOUNTS")) }, 1, ""},
-		{"headings in capitals", func(f *excelize.File) { set(t, f, english(decisionTitle), 1, " DECISION ") }, 1, ""},
+		{"headings in capitals", func(f *excelize.File) { set(t, f, english(ColDecision.Title), 1, " DECISION ") }, 1, ""},
 		{"a formula", func(f *excelize.File) {
-			must(f.SetCellFormula(different, cellAt(t, f, english(decisionTitle), 2), `"accept"`))
+			must(f.SetCellFormula(different, cellAt(t, f, english(ColDecision.Title), 2), `"accept"`))
 		}, 0,
 			"Decision is a formula: write the value itself"},
 		{"a formula with a result", func(f *excelize.File) {
-			set(t, f, english(decisionTitle), 2, "accept")
-			must(f.SetCellFormula(different, cellAt(t, f, english(decisionTitle), 2), `"dec"&"line"`))
+			set(t, f, english(ColDecision.Title), 2, "accept")
+			must(f.SetCellFormula(different, cellAt(t, f, english(ColDecision.Title), 2), `"dec"&"line"`))
 		}, 0, "Decision is a formula"},
 		{"a formula for a row", func(f *excelize.File) {
-			must(f.SetCellFormula(different, cellAt(t, f, english(rowTitle), 2), "ROW()"))
+			must(f.SetCellFormula(different, cellAt(t, f, english(ColRow.Title), 2), "ROW()"))
 		}, 0,
 			"Row is a formula"},
 		{"merged cells", func(f *excelize.File) {
-			must(f.MergeCell(different, cellAt(t, f, english(decisionTitle), 2), cellAt(t, f, english(decisionTitle), 5)))
+			must(f.MergeCell(different, cellAt(t, f, english(ColDecision.Title), 2),
+				cellAt(t, f, english(ColDecision.Title), 5)))
 		}, 0, "its cells are merged with others (S2:S5): split them, and fill in each line."},
 		{"merged cells elsewhere", func(f *excelize.File) { must(f.MergeCell(different, "C2", "D5")) }, 1, ""},
 		{"another sheet", func(f *excelize.File) { must(f.SetSheetName(different, "Sheet2")) }, 0,
@@ -385,7 +386,7 @@ func TestEditedSheets(t *testing.T) {
 			`line 1 has two columns "Decision"`},
 	} {
 		f := written(t, one(everything()))
-		set(t, f, english(decisionTitle), 2, "accept")
+		set(t, f, english(ColDecision.Title), 2, "accept")
 		c.edit(f)
 		rows, faults, err := ReadDecisions(bytes.NewReader(saved(t, f)))
 		said := fmt.Sprint(err)

@@ -32,35 +32,23 @@ func (o Options) For(ctx context.Context, e Editions, a reconcile.Archive, r *re
 	return o, nil
 }
 
-var errNoEdition = errors.New("a correction needs its edition and what it corrects: see Options.For")
+var ErrNoVersion = errors.New("a correction needs its edition and what it corrects: see Options.For")
 
 // whole tells whether the scope has every finding of its runs; a correction has the differences only.
-func (r *subject) whole() bool { return r.scope.Correction == 0 }
+func (r *Report) HasAllFindings() bool { return r.Scope.Correction == 0 }
 
 // edition says of a correction which one it is: "Correction 1"; "" of a report of its own.
-func (r *subject) edition() string {
-	if r.whole() {
+func (r *Report) CorrectionTitle() string {
+	if r.HasAllFindings() {
 		return ""
 	}
-	return r.T("title.correction", number(int64(r.Edition)))
+	return r.T("title.correction", Number(int64(r.Edition)))
 }
 
 // corrected names the report that a correction is to: "the report on run 7 of 2026-11-01".
-func (r *subject) corrected() string {
-	if r.run != nil {
-		return r.T("title.report_on_run", number(r.Base.ID), r.day(r.Base.StartedAt))
+func (r *Report) CorrectedTitle() string {
+	if r.Run != nil {
+		return r.T("title.report_on_run", Number(r.Base.ID), r.Day(r.Base.StartedAt))
 	}
-	return r.T("title.report_on_period", r.day(r.scope.Window.From), r.lastDay())
-}
-
-// edition says what a correction is, and to what.
-func (g *grid) edition() {
-	r := g.book.about
-	if r.whole() {
-		return
-	}
-	g.put(1, r.edition(), plainStyle)
-	g.put(2, g.T("title.correction_to", r.corrected()), strongStyle)
-	g.next(1)
-	g.fact("", g.T("title.correction_meaning"), plainStyle)
+	return r.T("title.report_on_period", r.Day(r.Scope.Window.From), r.lastDay())
 }

@@ -10,23 +10,11 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The headings by which decisions are found again. Run and row name a finding without doubt.
-const (
-	paymentTitle  = "column.payment_id"
-	decisionTitle = "column.decision"
-	noteTitle     = "column.note"
-	runTitle      = "column.run"
-	rowTitle      = "column.row"
-)
-
-// noDecision stands where a row waits for nobody.
-const noDecision = "–"
-
 // maxNote bounds a note, in characters.
 const maxNote = 2000
 
 // stretch is rows that follow each other.
-type stretch struct{ first, last int }
+type rowRange struct{ first, last int }
 
 // opened notes that a person fills something in, in a row.
 func (p *page) opened(row int) {
@@ -34,7 +22,7 @@ func (p *page) opened(row int) {
 		p.open[n-1].last = row
 		return
 	}
-	p.open = append(p.open, stretch{row, row})
+	p.open = append(p.open, rowRange{row, row})
 }
 
 // What a spreadsheet says to whoever stands on a field; Excel takes at most 255 characters.
@@ -50,24 +38,24 @@ const stretchesAtOnce = 500
 // askForDecisions puts a drop-down into every Decision that waits, and bounds the notes beside them.
 func (p *page) askForDecisions() error {
 	for open := range slices.Chunk(p.open, stretchesAtOnce) {
-		decision := p.validation(decisionTitle, open)
+		decision := p.validation(ColDecision.Title, open)
 		if err := decision.SetDropList([]string{
 			string(reconcile.ChoiceAccept), string(reconcile.ChoiceDecline), string(reconcile.ChoiceKeep),
 		}); err != nil {
 			return err
 		}
-		decision.SetInput(p.book.about.T(decisionTitle), p.book.about.T(decisionPrompt))
-		decision.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(decisionTitle),
+		decision.SetInput(p.book.about.T(ColDecision.Title), p.book.about.T(decisionPrompt))
+		decision.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(ColDecision.Title),
 			p.book.about.T(decisionRefusal))
 		if err := p.book.file.AddDataValidation(p.name, decision); err != nil {
 			return err
 		}
-		note := p.validation(noteTitle, open)
+		note := p.validation(ColNote.Title, open)
 		if err := note.SetRange(maxNote, "", excelize.DataValidationTypeTextLength,
 			excelize.DataValidationOperatorLessThanOrEqual); err != nil {
 			return err
 		}
-		note.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(noteTitle), p.book.about.T(noteRefusal))
+		note.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(ColNote.Title), p.book.about.T(noteRefusal))
 		if err := p.book.file.AddDataValidation(p.name, note); err != nil {
 			return err
 		}
@@ -76,7 +64,7 @@ func (p *page) askForDecisions() error {
 }
 
 // validation is one of a column's cells in some rows; blank is always right.
-func (p *page) validation(title string, rows []stretch) *excelize.DataValidation {
+func (p *page) validation(title string, rows []rowRange) *excelize.DataValidation {
 	column := p.columnName(title)
 	refs := make([]string, len(rows))
 	for i, r := range rows {

@@ -8,110 +8,113 @@ import (
 	"hhrecon/reconcile"
 )
 
+// NoDecision stands where a row waits for nobody.
+const NoDecision = "–"
+
 // The columns that sheets choose from.
 var (
-	colRun     = column{runTitle, count, func(c cells, l *line) { c.count(l.RunID) }}
-	colProject = plainText("column.project", word, func(l *line) string { return l.about.project(l.ProjectID) })
-	colSeq     = column{"column.number", count, func(c cells, l *line) { c.count(l.Seq) }}
+	ColRun     = Column{"column.run", KindCount, func(c Cells, l *Row) { c.Count(l.RunID) }}
+	ColProject = plainText("column.project", KindWord, func(l *Row) string { return l.Report.ProjectName(l.ProjectID) })
+	ColSeq     = Column{"column.number", KindCount, func(c Cells, l *Row) { c.Count(l.Seq) }}
 
-	colPayment  = plainText(paymentTitle, id, func(l *line) string { return l.PaymentID })
-	colCreated  = local("column.created", func(l *line) time.Time { return l.CreatedAt })
-	colCurrency = column{"column.currency", code, func(c cells, l *line) { c.currency(l.Currency) }}
-	colAmount   = column{"column.merchant_amount", amount, func(c cells, l *line) { c.amount(l.Amount, l.Currency) }}
-	colInitial  = money("column.initial_amount", func(l *line) int64 { return l.InitialAmount })
-	colOld      = money("column.old_amount", func(l *line) int64 { return l.OldAmount })
-	colPaid     = money("column.paid_amount", func(l *line) int64 { return l.PaidAmount })
+	ColPayment  = plainText("column.payment_id", KindID, func(l *Row) string { return l.PaymentID })
+	ColCreated  = local("column.created", func(l *Row) time.Time { return l.CreatedAt })
+	ColCurrency = Column{"column.currency", KindCode, func(c Cells, l *Row) { c.Currency(l.Currency) }}
+	ColAmount   = Column{"column.merchant_amount", KindAmount, func(c Cells, l *Row) { c.Amount(l.Amount, l.Currency) }}
+	ColInitial  = money("column.initial_amount", func(l *Row) int64 { return l.InitialAmount })
+	ColOld      = money("column.old_amount", func(l *Row) int64 { return l.OldAmount })
+	ColPaid     = money("column.paid_amount", func(l *Row) int64 { return l.PaidAmount })
 
-	colDifference = step("column.difference_a_m", func(l *line) int64 { return l.PaidAmount - l.Amount })
-	colRecord     = step("column.record_i_m", func(l *line) int64 { return l.InitialAmount - l.Amount })
-	colReprice    = step("column.reprice_o_i", func(l *line) int64 { return l.OldAmount - l.InitialAmount })
-	colAppeal     = step("column.appeal_a_o", func(l *line) int64 { return l.PaidAmount - l.OldAmount })
+	ColDifference = step("column.difference_a_m", func(l *Row) int64 { return l.PaidAmount - l.Amount })
+	ColRecord     = step("column.record_i_m", func(l *Row) int64 { return l.InitialAmount - l.Amount })
+	ColReprice    = step("column.reprice_o_i", func(l *Row) int64 { return l.OldAmount - l.InitialAmount })
+	ColAppeal     = step("column.appeal_a_o", func(l *Row) int64 { return l.PaidAmount - l.OldAmount })
 
-	colOutcome = plainText("column.outcome", word, func(l *line) string { return string(l.Outcome) })
-	colCauses  = plainText("column.causes", list, func(l *line) string {
+	ColOutcome = plainText("column.outcome", KindWord, func(l *Row) string { return string(l.Outcome) })
+	ColCauses  = plainText("column.causes", KindList, func(l *Row) string {
 		return strings.Join(l.Causes.Names(), ", ")
 	})
-	colProviderStatus    = plainText("column.highhelp_status", word, func(l *line) string { return l.ProviderStatus })
-	colProviderSubStatus = plainText("column.highhelp_sub_status", word, func(l *line) string {
+	ColProviderStatus    = plainText("column.highhelp_status", KindWord, func(l *Row) string { return l.ProviderStatus })
+	ColProviderSubStatus = plainText("column.highhelp_sub_status", KindWord, func(l *Row) string {
 		return l.ProviderSubStatus
 	})
-	colProvider = plainText("column.highhelp_says", state, func(l *line) string {
+	ColProvider = plainText("column.highhelp_says", KindState, func(l *Row) string {
 		return reconcile.StatusText(l.ProviderStatus, l.ProviderSubStatus)
 	})
-	colRequest = plainText("column.request_id", id, func(l *line) string { return l.RequestID })
-	colExpires = local("column.expires", func(l *line) time.Time { return l.Expiry() })
+	ColRequest = plainText("column.request_id", KindID, func(l *Row) string { return l.RequestID })
+	ColExpires = local("column.expires", func(l *Row) time.Time { return l.Expiry() })
 
-	colBefore = plainText("column.row_before", state, func(l *line) string {
+	ColBefore = plainText("column.row_before", KindState, func(l *Row) string {
 		return reconcile.StatusText(l.Status, l.SubStatus)
 	})
-	colAfter = plainText("column.row_after", state, func(l *line) string {
+	ColAfter = plainText("column.row_after", KindState, func(l *Row) string {
 		return reconcile.StatusText(l.After.Status, l.After.SubStatus)
 	})
-	colStatusBefore    = plainText("column.status_before", word, func(l *line) string { return l.Status })
-	colSubStatusBefore = plainText("column.sub_status_before", word, func(l *line) string { return l.SubStatus })
-	colSettledBefore   = money("column.settled_before", func(l *line) int64 { return l.SettledAmount })
-	colStatusAfter     = plainText("column.status_after", word, func(l *line) string { return l.After.Status })
-	colSubStatusAfter  = plainText("column.sub_status_after", word, func(l *line) string { return l.After.SubStatus })
-	colSettledAfter    = money("column.settled_after", func(l *line) int64 { return l.After.SettledAmount })
-	colCorrection      = plainText("column.correction", word, func(l *line) string { return string(l.Correction) })
+	ColStatusBefore    = plainText("column.status_before", KindWord, func(l *Row) string { return l.Status })
+	ColSubStatusBefore = plainText("column.sub_status_before", KindWord, func(l *Row) string { return l.SubStatus })
+	ColSettledBefore   = money("column.settled_before", func(l *Row) int64 { return l.SettledAmount })
+	ColStatusAfter     = plainText("column.status_after", KindWord, func(l *Row) string { return l.After.Status })
+	ColSubStatusAfter  = plainText("column.sub_status_after", KindWord, func(l *Row) string { return l.After.SubStatus })
+	ColSettledAfter    = money("column.settled_after", func(l *Row) int64 { return l.After.SettledAmount })
+	ColCorrection      = plainText("column.correction", KindWord, func(l *Row) string { return string(l.Correction) })
 
-	colUnwritten = plainText("column.not_written_because", sentence, func(l *line) string { return l.unwritten() })
+	ColUnwritten = plainText("column.not_written_because", KindSentence, func(l *Row) string { return l.unwritten() })
 
-	colDecision = column{decisionTitle, choice, func(c cells, l *line) {
-		if l.waits {
-			c.field(choice)
+	ColDecision = Column{"column.decision", KindChoice, func(c Cells, l *Row) {
+		if l.Undecided {
+			c.Field(KindChoice)
 			return
 		}
-		c.text(noDecision)
+		c.Text(NoDecision)
 	}}
-	colNote = column{noteTitle, entry, func(c cells, l *line) {
-		if l.waits {
-			c.field(entry)
+	ColNote = Column{"column.note", KindEntry, func(c Cells, l *Row) {
+		if l.Undecided {
+			c.Field(KindEntry)
 			return
 		}
-		c.blank()
+		c.Blank()
 	}}
-	colRow = column{rowTitle, count, func(c cells, l *line) { c.count(l.Seq) }}
+	ColRow = Column{"column.row", KindCount, func(c Cells, l *Row) { c.Count(l.Seq) }}
 
-	colUpdated = local("column.row_changed", func(l *line) time.Time { return l.UpdatedAt })
-	colChecked = local("column.checked", func(l *line) time.Time { return l.CheckedAt })
-	colReason  = plainText("column.reason", sentence, func(l *line) string { return l.reason() })
-	colWhy     = plainText("column.why", sentence, func(l *line) string { return l.why })
-	colAsk     = plainText("column.question", sentence, func(l *line) string { return l.ask })
+	ColUpdated = local("column.row_changed", func(l *Row) time.Time { return l.UpdatedAt })
+	ColChecked = local("column.checked", func(l *Row) time.Time { return l.CheckedAt })
+	ColReason  = plainText("column.reason", KindSentence, func(l *Row) string { return l.ReasonText() })
+	ColWhy     = plainText("column.why", KindSentence, func(l *Row) string { return l.Why })
+	ColAsk     = plainText("column.question", KindSentence, func(l *Row) string { return l.Question })
 
-	colLate = column{"column.minutes_late", count, func(c cells, l *line) {
-		late := l.about.moment(l.Finding).Sub(l.Expiry())
+	ColLate = Column{"column.minutes_late", KindCount, func(c Cells, l *Row) {
+		late := l.Report.moment(l.Finding).Sub(l.Expiry())
 		if late < 0 {
-			c.blank()
+			c.Blank()
 			return
 		}
-		c.count(int64(late / time.Minute))
+		c.Count(int64(late / time.Minute))
 	}}
 )
 
 // unwrapped is a column of sentences for long sheets.
-func unwrapped(c column) column {
-	c.kind = remark
+func unwrapped(c Column) Column {
+	c.Kind = KindRemark
 	return c
 }
 
 // allColumns is all that a report tells of a finding: the sheet of all payins and the CSV.
-var allColumns = []column{
-	colSeq, colPayment, colCreated, colCurrency, colAmount, colInitial, colOld, colPaid,
-	colDifference, colRecord, colReprice, colAppeal, colOutcome, colCauses,
-	colProviderStatus, colProviderSubStatus,
-	colStatusBefore, colSubStatusBefore, colSettledBefore, colStatusAfter, colSubStatusAfter, colSettledAfter,
-	colCorrection, colRequest, colExpires, colChecked, unwrapped(colReason),
+var AllColumns = []Column{
+	ColSeq, ColPayment, ColCreated, ColCurrency, ColAmount, ColInitial, ColOld, ColPaid,
+	ColDifference, ColRecord, ColReprice, ColAppeal, ColOutcome, ColCauses,
+	ColProviderStatus, ColProviderSubStatus,
+	ColStatusBefore, ColSubStatusBefore, ColSettledBefore, ColStatusAfter, ColSubStatusAfter, ColSettledAfter,
+	ColCorrection, ColRequest, ColExpires, ColChecked, unwrapped(ColReason),
 }
 
 // columnsOf puts the run and the project first, and nowhere else, where a report is about several.
-func (r *subject) columnsOf(columns []column) []column {
-	if r.run != nil {
+func (r *Report) Columns(columns []Column) []Column {
+	if r.Run != nil {
 		return columns
 	}
-	all := []column{colRun, r.projectColumn()}
+	all := []Column{ColRun, r.ProjectColumn()}
 	for _, c := range columns {
-		if c.title != colRun.title {
+		if c.Title != ColRun.Title {
 			all = append(all, c)
 		}
 	}
@@ -119,17 +122,17 @@ func (r *subject) columnsOf(columns []column) []column {
 }
 
 // projectColumn has the room for an id where a project has no name.
-func (r *subject) projectColumn() column {
-	c := colProject
-	if slices.ContainsFunc(r.runs, func(run reconcile.Run) bool { return r.Projects[run.ProjectID] == "" }) {
-		c.kind = id
+func (r *Report) ProjectColumn() Column {
+	c := ColProject
+	if slices.ContainsFunc(r.Runs, func(run reconcile.Run) bool { return r.Projects[run.ProjectID] == "" }) {
+		c.Kind = KindID
 	}
 	return c
 }
 
 // differs tells whether a finding belongs among the different amounts: by its outcome, or by a step
 // from M to A that is not zero.
-func (l *line) differs() bool {
+func (l *Row) Differs() bool {
 	const steps = reconcile.CauseAppeal | reconcile.CauseReprice | reconcile.CauseRecord
 	return l.Outcome == reconcile.DifferentAmount || l.Outcome == reconcile.Reversed || l.Causes&steps != 0
 }

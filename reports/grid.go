@@ -49,22 +49,22 @@ func (g *grid) put(column int, value any, style styleFunc) {
 		if v.IsZero() {
 			return
 		}
-		if serial, ok := serialOf(v.In(g.book.about.zone())); ok {
+		if serial, ok := serialOf(v.In(g.book.about.Location())); ok {
 			g.keep(g.book.file.SetCellFloat(g.sheet, g.cell(column), float64(serial)/serialScale, -1, 64))
 			return
 		}
-		value = v.In(g.book.about.zone()).Format(time.RFC3339)
+		value = v.In(g.book.about.Location()).Format(time.RFC3339)
 	case string:
 		if v == "" {
 			return
 		}
-		value = clean(v)
+		value = Clean(v)
 	}
 	g.keep(g.book.file.SetCellValue(g.sheet, g.cell(column), value))
 }
 
 // money writes a sum in the currency's format.
-func (g *grid) money(column int, k kind, sum reconcile.Sum, currency string, bold bool) {
+func (g *grid) money(column int, k Kind, sum reconcile.Sum, currency string, bold bool) {
 	value, l := moneyValue(g.book.about.Printer, k, sum, currency)
 	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
 }
@@ -162,9 +162,9 @@ func (g *grid) header(titles ...string) {
 	}
 	lines := 1
 	for i, title := range titles {
-		k := word
+		k := KindWord
 		if figure, ok := strings.CutPrefix(title, ">"); ok {
-			title, k = figure, amount
+			title, k = figure, KindAmount
 		}
 		if name, ok := strings.CutPrefix(title, "="); ok {
 			title = name
@@ -172,10 +172,10 @@ func (g *grid) header(titles ...string) {
 			title = g.T(title)
 		}
 		style := func(s *styles) (int, error) { return s.header(k) }
-		if i == said-1 && k == word && said < summaryColumns {
+		if i == said-1 && k == KindWord && said < summaryColumns {
 			style = openHeader // it stands over what runs on, and runs on itself
 		} else {
-			lines = max(lines, linesOf(clean(title), (int(g.wide[i])-cellMargin)*100/11))
+			lines = max(lines, linesOf(Clean(title), (int(g.wide[i])-cellMargin)*100/11))
 		}
 		g.put(i+1, title, style)
 	}
@@ -251,9 +251,9 @@ func leftStyle(s *styles) (int, error) {
 	return s.make("left", &excelize.Style{Font: font(false), NumFmt: 1, Alignment: indented()})
 }
 
-func countStyle(s *styles) (int, error) { return s.figure(look{kind: amount}, false) }
+func countStyle(s *styles) (int, error) { return s.figure(look{kind: KindAmount}, false) }
 
-func strongCountStyle(s *styles) (int, error) { return s.figure(look{kind: amount}, true) }
+func strongCountStyle(s *styles) (int, error) { return s.figure(look{kind: KindAmount}, true) }
 
 func shareStyle(s *styles) (int, error) {
 	return s.make("share", &excelize.Style{Font: font(false), NumFmt: 10})

@@ -35,21 +35,27 @@ func (s *sheet) cellColumns() ([]cellColumn, error) {
 		if err != nil {
 			return nil, err
 		}
-		style, err := s.book.styles.cell(look{kind: c.kind, exponent: usualExponent})
+		style, err := s.book.styles.cell(look{kind: c.Kind, exponent: usualExponent})
 		if err != nil {
 			return nil, err
 		}
-		columns[i] = newCellColumn(c.kind, name, c.width(s.book.about), style)
+		columns[i] = newCellColumn(c.Kind, name, widthOf(&c, s.book.about), style)
 	}
 	return columns, nil
 }
 
+// widths are in digits of the common font, wide enough for what stands in for that font elsewhere.
+var widths = [...]int{
+	KindWord: 18, KindCode: 10, KindState: 26, KindList: 18, KindID: 28, KindSentence: 54, KindRemark: 100,
+	KindTime: 19, KindTimeUTC: 19, KindAmount: 17, KindChange: 18, KindCount: 9, KindChoice: 13, KindEntry: 40,
+}
+
 // width is the column's: that of its kind, or of its title's longest word, since a cell would break it. A title over figures that
 // a program may just get onto one line has a digit more: it begins at the cell's edge, where the title before it ends.
-func (c column) width(r *subject) int {
-	title := c.heading(r)
-	width := max(widths[c.kind], inBold(broadest(title))/10+1+cellMargin)
-	if line := inBold(broad(title)); c.kind.figures() && line > width*10 && line <= (width+cellMargin)*10 {
+func widthOf(c *Column, r *Report) int {
+	title := c.Heading(r)
+	width := max(widths[c.Kind], inBold(broadest(title))/10+1+cellMargin)
+	if line := inBold(broad(title)); c.Kind.IsNumber() && line > width*10 && line <= (width+cellMargin)*10 {
 		width++
 	}
 	return width
@@ -63,12 +69,12 @@ func (p *page) writeHeader() error {
 	p.row.begin(p.last + 1)
 	lines := 1
 	for i, c := range p.columns {
-		lines = max(lines, linesOf(c.heading(p.book.about), (p.row.columns[i].width-cellMargin)*100/11))
-		style, err := p.book.styles.header(c.kind)
+		lines = max(lines, linesOf(c.Heading(p.book.about), (p.row.columns[i].width-cellMargin)*100/11))
+		style, err := p.book.styles.header(c.Kind)
 		if err != nil {
 			return err
 		}
-		p.row.string(style, clean(c.heading(p.book.about)))
+		p.row.string(style, Clean(c.Heading(p.book.about)))
 	}
 	return p.write(max(headHeight, heightOf(lines)))
 }

@@ -36,8 +36,7 @@ func threeNights() *shelf {
 		})
 	}
 	last(0, 2, []reconcile.HistoryEntry{stage(1, reconcile.Pending, 150000), stage(2, reconcile.DifferentAmount, 200000)})
-	last(6, 1, []reconcile.HistoryEntry{stage(1, reconcile.DifferentAmount, 500000),
-		stage(2, reconcile.DifferentAmount, 300000)},
+	last(6, 1, []reconcile.HistoryEntry{stage(1, reconcile.DifferentAmount, 500000), stage(2, reconcile.DifferentAmount, 300000)},
 		act(reconcile.ActionUndo, reconcile.CorrectionApplied, "processing"),
 		act(reconcile.ActionDecide, reconcile.CorrectionSuperseded, "success"))
 	last(13, 0, []reconcile.HistoryEntry{stage(1, reconcile.Declined, 0), stage(2, reconcile.Declined, 13000),

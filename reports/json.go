@@ -49,14 +49,14 @@ type record struct {
 // WriteJSON writes all findings of a scope as JSON Lines, one finding a line. HighHelp's answers as
 // received are left out. Like the workbook, it is delivered only where it ties with the archive's totals.
 func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options) (err error) {
-	defer caught("JSON", s, &err)
-	r, err := about(ctx, a, s, o)
+	defer RecoverPanic("JSON", s, &err)
+	r, err := NewReport(ctx, a, s, o)
 	if err != nil {
 		return err
 	}
 	return spooled(w, func(w io.Writer) error {
 		sums := make(totals.Tally)
-		err := eachFinding(ctx, a, s, func(f *reconcile.Finding) error {
+		err := EachFinding(ctx, a, s, func(f *reconcile.Finding) error {
 			if err := WriteFindingJSON(w, f); err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ func WriteJSON(ctx context.Context, w io.Writer, a reconcile.Archive, s reconcil
 		if err != nil {
 			return err
 		}
-		return r.tie("JSON", sums)
+		return r.ReconcileTotals("JSON", sums)
 	})
 }
 

@@ -28,8 +28,8 @@ func (b *book) layOut(sheet string, wide int) error {
 			Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge,
 		}),
 		b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
-			OddHeader: "&L" + forMargin(b.about.title()) + b.about.dryMark() + "&R&A",
-			OddFooter: "&L" + forMargin(b.about.T("print.times", b.about.zone().String())) + "&R" + b.about.T("print.page"),
+			OddHeader: "&L" + forMargin(b.about.Title()) + b.about.DryRunMark() + "&R&A",
+			OddFooter: "&L" + forMargin(b.about.T("print.times", b.about.Location().String())) + "&R" + b.about.T("print.page"),
 		}),
 	); err != nil {
 		return fmt.Errorf("sheet %s: %w", sheet, err)
@@ -39,37 +39,30 @@ func (b *book) layOut(sheet string, wide int) error {
 
 // forMargin makes a text fit for a page header, where & gives orders and 255 characters are the limit.
 func forMargin(s string) string {
-	s = clean(s)
+	s = Clean(s)
 	if runes := []rune(s); len(runes) > 80 {
 		s = string(runes[:79]) + "…"
 	}
 	return strings.ReplaceAll(s, "&", "&&")
 }
 
-func (r *subject) dryMark() string {
-	if r.run != nil && r.run.DryRun {
-		return " · " + r.T("headline.dry_run")
-	}
-	return ""
-}
-
 // mark has what a person must look at shown in bold on grey.
 func (b *book) mark() {
-	b.corrections.mark = marker(&colCorrection,
+	b.corrections.mark = marker(&ColCorrection,
 		names(reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked,
 			reconcile.CorrectionHeld)...)
-	b.all.mark = marker(&colOutcome, string(reconcile.DifferentAmount), string(reconcile.Reversed),
+	b.all.mark = marker(&ColOutcome, string(reconcile.DifferentAmount), string(reconcile.Reversed),
 		string(reconcile.NotFound), string(reconcile.Unverifiable), string(reconcile.Unreachable))
-	b.different.mark = marker(&colOutcome, string(reconcile.Reversed))
+	b.different.mark = marker(&ColOutcome, string(reconcile.Reversed))
 }
 
-func marker(of *column, worthy ...string) func(p *page) error {
+func marker(of *Column, worthy ...string) func(p *page) error {
 	return func(p *page) error {
 		var rules []excelize.ConditionalFormatOptions
 		for _, word := range worthy {
 			rules = append(rules, excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: strconv.Quote(word)})
 		}
-		name := p.columnName(of.title)
+		name := p.columnName(of.Title)
 		return p.highlight(fmt.Sprintf("%s2:%s%d", name, name, max(2, p.last)), excelize.Font{Bold: true}, shade, rules...)
 	}
 }
@@ -91,13 +84,15 @@ func (p *page) highlight(
 }
 
 // facts are what a file's properties say of it, where its name is lost.
-func (r *subject) facts() string {
-	window := r.scope.Window
-	if r.run != nil {
-		window = r.run.Window
+func (b *book) facts() string {
+	r := b.about
+	window := r.Scope.Window
+	if r.Run != nil {
+		window = r.Run.Window
 	}
-	return clean(fmt.Sprintf("%s; %s – %s; %s; hhrecon %s", r.title(),
-		window.From.In(r.zone()).Format(time.RFC3339), window.To.In(r.zone()).Format(time.RFC3339), r.zone(), r.Version))
+	return Clean(fmt.Sprintf("%s; %s – %s; %s; hhrecon %s", r.Title(),
+		window.From.In(r.Location()).Format(time.RFC3339), window.To.In(r.Location()).Format(time.RFC3339), r.Location(),
+		r.Version))
 }
 
 func (b *book) setProperties() error {
@@ -107,7 +102,7 @@ func (b *book) setProperties() error {
 	if err := errors.Join(
 		b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &calculate}),
 		b.file.SetDocProps(&excelize.DocProperties{
-			Title: clean(b.about.title()), Subject: b.about.T("print.subject"), Description: b.about.facts(),
+			Title: Clean(b.about.Title()), Subject: b.about.T("print.subject"), Description: b.facts(),
 			Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.Printer.Language(),
 		}),
 	); err != nil {

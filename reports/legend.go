@@ -14,14 +14,14 @@ var explained = [...]struct {
 	words         []string
 }{
 	{"legend.amount", "amount", []string{"M", "I", "O", "A"}},
-	{colOutcome.title, "outcome", names(reconcile.Outcomes...)},
+	{ColOutcome.Title, "outcome", names(reconcile.Outcomes...)},
 	{"legend.cause", "cause", causesLegend},
-	{colCorrection.title, "correction", names(
+	{ColCorrection.Title, "correction", names(
 		reconcile.CorrectionNone, reconcile.CorrectionApplied, reconcile.CorrectionSuperseded,
 		reconcile.CorrectionRefused, reconcile.CorrectionLocked, reconcile.CorrectionHeld, reconcile.CorrectionDryRun)},
 	{sinceTitle, "step", names(reconcile.TransitionKinds...)},
-	{decisionTitle, "decision", names(reconcile.ChoiceAccept, reconcile.ChoiceDecline, reconcile.ChoiceKeep)},
-	{stateTitle, "state", names(reconcile.SupportStates...)},
+	{ColDecision.Title, "decision", names(reconcile.ChoiceAccept, reconcile.ChoiceDecline, reconcile.ChoiceKeep)},
+	{ColState.Title, "state", names(reconcile.SupportStates...)},
 }
 
 var causesLegend = reconcile.Causes(0xff).Names()
@@ -34,7 +34,7 @@ func names[W ~string](words ...W) []string {
 	return all
 }
 
-var legendHeadings = []heading{{"column.kind", word}, {"column.word", word}, {"column.meaning", remark}}
+var legendHeadings = []heading{{"column.kind", KindWord}, {"column.word", KindWord}, {"column.meaning", KindRemark}}
 
 // writeLegend explains every word that stands in the other sheets.
 func (b *book) writeLegend() error {
@@ -57,8 +57,8 @@ func (b *book) writeLegend() error {
 
 func (b *book) explain(kind, word, meaning string) error {
 	return b.legend.addRow(func(r *rowCells) {
-		r.text(b.about.T(kind))
-		r.text(word)
-		r.text(b.about.T(meaning))
+		r.Text(b.about.T(kind))
+		r.Text(word)
+		r.Text(b.about.T(meaning))
 	})
 }

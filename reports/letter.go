@@ -87,7 +87,7 @@ func WriteSupportCSV(w io.Writer, cases []Case, o Options) error {
 	if err != nil {
 		return err
 	}
-	here := o.zone().String()
+	here := o.Location().String()
 	rows := [][]string{{
 		"State", "Marked by", "Note", "Project", "payment_id", "request_id", "Status", "Currency",
 		"Our amount (M)", "Initial (I)", "Old (O)", "Amount (A)",
@@ -96,23 +96,23 @@ func WriteSupportCSV(w io.Writer, cases []Case, o Options) error {
 	for i := range cases {
 		c := &cases[i]
 		var row textCells
-		row.text(string(c.State))
-		row.text(c.Mark.By)
-		row.text(c.Mark.Note)
-		row.text(c.ProjectID)
-		row.text(c.PaymentID)
-		row.text(c.RequestID)
-		row.text(reconcile.StatusText(c.ProviderStatus, c.ProviderSubStatus))
-		row.text(c.Currency)
-		row.amount(c.Amount, c.Currency)
+		row.Text(string(c.State))
+		row.Text(c.Mark.By)
+		row.Text(c.Mark.Note)
+		row.Text(c.ProjectID)
+		row.Text(c.PaymentID)
+		row.Text(c.RequestID)
+		row.Text(reconcile.StatusText(c.ProviderStatus, c.ProviderSubStatus))
+		row.Text(c.Currency)
+		row.Amount(c.Amount, c.Currency)
 		for _, minor := range []int64{c.InitialAmount, c.OldAmount, c.PaidAmount} {
-			amountIfAny(&row, minor, c.Currency)
+			AmountIfAny(&row, minor, c.Currency)
 		}
 		for _, at := range []time.Time{c.CreatedAt, c.ExpiresAt, c.CheckedAt} {
-			row.moment(at.In(o.zone()))
-			row.moment(at.UTC())
+			row.Time(at.In(o.Location()))
+			row.Time(at.UTC())
 		}
-		row.text(c.Question)
+		row.Text(c.Question)
 		rows = append(rows, row)
 	}
 	if err := out.WriteAll(rows); err != nil {
@@ -126,5 +126,5 @@ func (o *Options) both(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return fmt.Sprintf("%s (%s UTC)", t.In(o.zone()).Format(time.RFC3339), t.UTC().Format(time.DateTime))
+	return fmt.Sprintf("%s (%s UTC)", t.In(o.Location()).Format(time.RFC3339), t.UTC().Format(time.DateTime))
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // readMarks reads how far people are with what HighHelp's support is asked, where a desk is given.
-func (r *subject) readMarks(ctx context.Context) error {
+func (r *Report) ReadSupportMarks(ctx context.Context) error {
 	if r.Support == nil {
 		return nil
 	}
@@ -22,31 +22,31 @@ func (r *subject) readMarks(ctx context.Context) error {
 }
 
 // mark is the mark that holds: one about another word of HighHelp's is none.
-func (l *line) mark() reconcile.SupportCase {
-	m := l.about.marks[reconcile.SupportKey{ProjectID: l.ProjectID, PaymentID: l.PaymentID}]
+func (l *Row) mark() reconcile.SupportCase {
+	m := l.Report.marks[reconcile.SupportKey{ProjectID: l.ProjectID, PaymentID: l.PaymentID}]
 	if m.Answer != l.SupportAnswer() {
 		return reconcile.SupportCase{State: reconcile.SupportNew}
 	}
 	return m
 }
 
-// stateTitle stands over how far a question to HighHelp's support is.
-const stateTitle = "column.state"
+// ColState is how far a question to HighHelp's support is.
+var ColState = plainText("column.state", KindWord, func(l *Row) string { return string(l.mark().State) })
 
 // supportColumns are those of the sheet for HighHelp's support.
-func (r *subject) supportColumns() []column {
-	columns := []column{
-		colPayment, colRequest, colCurrency, colAmount, colInitial, colOld, colPaid, colProviderStatus, colProviderSubStatus,
-		colCreated, utc("column.created", func(l *line) time.Time { return l.CreatedAt }),
-		colExpires, utc("column.expires", func(l *line) time.Time { return l.Expiry() }), colAsk,
+func (r *Report) SupportColumns() []Column {
+	columns := []Column{
+		ColPayment, ColRequest, ColCurrency, ColAmount, ColInitial, ColOld, ColPaid, ColProviderStatus, ColProviderSubStatus,
+		ColCreated, utc("column.created", func(l *Row) time.Time { return l.CreatedAt }),
+		ColExpires, utc("column.expires", func(l *Row) time.Time { return l.Expiry() }), ColAsk,
 	}
 	if r.Support == nil {
 		return columns
 	}
 	return append(columns,
-		plainText(stateTitle, word, func(l *line) string { return string(l.mark().State) }),
-		plainText("column.marked_by", word, func(l *line) string { return l.mark().By }),
-		local("column.marked_at", func(l *line) time.Time { return l.mark().At }),
-		plainText(noteTitle, sentence, func(l *line) string { return l.mark().Note }),
+		ColState,
+		plainText("column.marked_by", KindWord, func(l *Row) string { return l.mark().By }),
+		local("column.marked_at", func(l *Row) time.Time { return l.mark().At }),
+		plainText(ColNote.Title, KindSentence, func(l *Row) string { return l.mark().Note }),
 	)
 }

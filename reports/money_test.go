@@ -31,15 +31,15 @@ func TestNumbersAreDecimals(t *testing.T) {
 	currencies := []string{"JPY", "KGS", "KWD"}
 	var want []string
 	row := rowCells{styles: newStyles(f, i18n.English()),
-		columns: []cellColumn{newCellColumn(amount, "A", 17, 0), newCellColumn(amount, "B", 17, 0),
-			newCellColumn(amount, "C", 17, 0)}}
+		columns: []cellColumn{newCellColumn(KindAmount, "A", 17, 0), newCellColumn(KindAmount, "B", 17, 0),
+			newCellColumn(KindAmount, "C", 17, 0)}}
 	var sheet strings.Builder
 	for i, minor := range minors {
 		row.begin(i + 1)
 		for column, currency := range currencies {
-			row.amount(minor, currency)
+			row.Amount(minor, currency)
 			want = append(want, shortest(decimal(minor, currency)))
-			value, _ := moneyValue(i18n.English(), amount, reconcile.SumOf(minor), currency)
+			value, _ := moneyValue(i18n.English(), KindAmount, reconcile.SumOf(minor), currency)
 			cell, _ := excelize.CoordinatesToCellName(column+1, i+1)
 			if err := f.SetCellValue("Sheet1", cell, value); err != nil {
 				t.Fatal(err)
@@ -110,7 +110,7 @@ func TestAmountsBeyondANumber(t *testing.T) {
 		{5, "QQQ", "5 minor units"},
 		{0, "QQQ", 0.0},
 	} {
-		if got, _ := moneyValue(i18n.English(), amount, reconcile.SumOf(c.minor), c.currency); got != c.want {
+		if got, _ := moneyValue(i18n.English(), KindAmount, reconcile.SumOf(c.minor), c.currency); got != c.want {
 			t.Errorf("%d %s: %v, want %v", c.minor, c.currency, got, c.want)
 		}
 	}

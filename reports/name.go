@@ -22,7 +22,8 @@ func FileName(run reconcile.Run, o Options, extension string) string {
 		run = *o.Base
 	}
 	return fmt.Sprintf("hhrecon-%s-run-%d-%s%s.%s",
-		slug(o.project(run.ProjectID)), run.ID, run.StartedAt.In(o.zone()).Format("2006-01-02"), o.edition(), extension)
+		slug(o.ProjectName(run.ProjectID)), run.ID, run.StartedAt.In(o.Location()).Format("2006-01-02"), o.edition(),
+		extension)
 }
 
 // edition keeps a correction's file apart from that of the report itself.
@@ -36,12 +37,12 @@ func (o *Options) edition() string {
 // PeriodFileName names a period's report by its first and its last day:
 // "hhrecon-som-widget-2026-10-01-to-2026-10-31.xlsx".
 func PeriodFileName(s reconcile.ReportScope, o Options, extension string) string {
-	r := subject{Options: o, scope: s}
+	r := Report{Options: o, Scope: s}
 	name := "all-projects"
 	if s.ProjectID != "" {
-		name = slug(o.project(s.ProjectID))
+		name = slug(o.ProjectName(s.ProjectID))
 	}
-	return fmt.Sprintf("hhrecon-%s-%s-to-%s%s.%s", name, r.day(s.Window.From), r.lastDay(), o.edition(), extension)
+	return fmt.Sprintf("hhrecon-%s-%s-to-%s%s.%s", name, r.Day(s.Window.From), r.lastDay(), o.edition(), extension)
 }
 
 // slug makes a name safe in every file system: letters and digits of any script, and hyphens.

@@ -92,7 +92,7 @@ func TestSaveAfterKill(t *testing.T) {
 // TestSpool: what a report is spooled to has no name on disk, so that a killed process leaves none behind.
 func TestSpool(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	err := withSpool(func(spool *os.File) error {
+	err := WithSpool(func(spool *os.File) error {
 		sheet, err := newSheetFile()
 		if err != nil {
 			return err

@@ -44,42 +44,44 @@ var nightInks = map[reconcile.Outcome]string{
 }
 
 // readNights finds the nights up to the report's run, or to the end of its period. A correction has no place for them.
-func (r *subject) readNights(ctx context.Context, a reconcile.Archive) error {
-	if !r.whole() {
+func (b *book) readNights(ctx context.Context, a reconcile.Archive) error {
+	r := b.about
+	if !r.HasAllFindings() {
 		return nil
 	}
-	nights, err := a.DailyTotals(ctx, r.scope, r.zone(), lastNights)
+	nights, err := a.DailyTotals(ctx, r.Scope, r.Location(), lastNights)
 	if err != nil {
 		return fmt.Errorf("count the payins of the last nights: %w", err)
 	}
-	r.nights = nights
-	return r.tieNight()
+	b.nights = nights
+	return b.tieNight()
 }
 
 // tieNight holds the last night against the report's run, where that is all of it.
-func (r *subject) tieNight() error {
-	if r.run == nil || !r.run.Whole || r.run.DryRun || !closed(r.run) || len(r.nights) == 0 {
+func (b *book) tieNight() error {
+	r := b.about
+	if r.Run == nil || !r.Run.Whole || r.Run.DryRun || !IsClosed(r.Run) || len(b.nights) == 0 {
 		return nil
 	}
-	last := &r.nights[len(r.nights)-1]
+	last := &b.nights[len(b.nights)-1]
 	if last.Runs != 1 {
 		return nil
 	}
-	for outcome, n := range totals.CountByOutcome(r.totals) {
+	for outcome, n := range totals.CountByOutcome(r.Totals) {
 		if last.Counts[outcome] != n {
 			return fmt.Errorf("the nights do not tie: %s: %d payins in the totals of run %d, %d in those of its night", outcome,
-				n, r.run.ID, last.Counts[outcome])
+				n, r.Run.ID, last.Counts[outcome])
 		}
 	}
-	if n, count := last.Payins(), totals.Counts(r.totals).Count; n != count {
-		return fmt.Errorf("the nights do not tie: run %d has %d payins, its night %d", r.run.ID, count, n)
+	if n, count := last.Payins(), totals.Counts(r.Totals).Count; n != count {
+		return fmt.Errorf("the nights do not tie: run %d has %d payins, its night %d", r.Run.ID, count, n)
 	}
 	return nil
 }
 
 // writeNights fills the sheet: a row a night, a column for each outcome that there was, and a chart of them.
 func (b *book) writeNights() error {
-	nights := b.about.nights
+	nights := b.nights
 	if len(nights) == 0 {
 		return nil
 	}
@@ -96,7 +98,7 @@ func (b *book) writeNights() error {
 		widths = append(widths, 18)
 	}
 	g.widths(widths...)
-	title := g.T("nights.title", number(int64(len(nights))))
+	title := g.T("nights.title", Number(int64(len(nights))))
 	if len(nights) == 1 {
 		title = g.T("nights.title_one")
 	}
@@ -134,9 +136,10 @@ func outcomesOf(nights []reconcile.DailyTotals) []reconcile.Outcome {
 }
 
 func (g *grid) nightHeader(outcomes []reconcile.Outcome) {
-	titles := []heading{{g.T("column.night"), word}, {g.T("column.runs"), count}, {g.T("column.payins"), count}}
+	titles := []heading{{g.T("column.night"), KindWord}, {g.T("column.runs"), KindCount},
+		{g.T("column.payins"), KindCount}}
 	for _, o := range outcomes {
-		titles = append(titles, heading{string(o), count})
+		titles = append(titles, heading{string(o), KindCount})
 	}
 	for i, t := range titles {
 		g.put(i+1, t.title, func(s *styles) (int, error) { return s.header(t.kind) })

@@ -11,7 +11,7 @@ import (
 
 // caught turns a panic of a report into an error that names the report, what it is about, and the line of ours that
 // failed. It is deferred.
-func caught(kind string, s reconcile.ReportScope, err *error) {
+func RecoverPanic(kind string, s reconcile.ReportScope, err *error) {
 	cause := recover()
 	if cause == nil {
 		return

@@ -37,7 +37,7 @@ const untiedMark = "-DOES-NOT-TIE"
 
 // deliver packs the workbook into a spool, reads it back, and hands it on if it ties; else it is kept.
 func (b *book) deliver(w io.Writer, untied error, changed func(*os.File) error) error {
-	return withSpool(func(spool *os.File) error {
+	return WithSpool(func(spool *os.File) error {
 		if err := b.pack(spool); err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (b *book) prove(spool *os.File) error {
 	if err != nil {
 		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
 	}
-	if err := totals.Compare("workbook's file", sums.Totals(), totals.ByName(b.about.totals, CurrencyName)); err != nil {
+	if err := totals.Compare("workbook's file", sums.Totals(), totals.ByName(b.about.Totals, CurrencyName)); err != nil {
 		return err
 	}
 	return b.proveControl(index)
@@ -129,7 +129,7 @@ func (b *book) proveControl(index *xlsx.Book) error {
 			return fmt.Errorf("the workbook does not tie: %w", err)
 		}
 	}
-	if want := 1 + len(figures)*len(b.about.totals); rows != want {
+	if want := 1 + len(figures)*len(b.about.Totals); rows != want {
 		return fmt.Errorf("the workbook does not tie: its sheet %s has %d rows, not %d", b.control.title, rows, want)
 	}
 	return nil
@@ -141,7 +141,7 @@ func (b *book) keep(spool *os.File, untied error) error {
 	if b.about.KeepIn == "" {
 		return e
 	}
-	name := b.about.fileName()
+	name := b.fileName()
 	extension := filepath.Ext(name)
 	path, err := Save(b.about.KeepIn, strings.TrimSuffix(name, extension)+untiedMark+extension, func(w io.Writer) error {
 		_, err := io.Copy(w, spool)
@@ -151,9 +151,10 @@ func (b *book) keep(spool *os.File, untied error) error {
 	return errors.Join(e, err)
 }
 
-func (r *subject) fileName() string {
-	if r.run != nil {
-		return FileName(*r.run, r.Options, "xlsx")
+func (b *book) fileName() string {
+	r := b.about
+	if r.Run != nil {
+		return FileName(*r.Run, r.Options, "xlsx")
 	}
-	return PeriodFileName(r.scope, r.Options, "xlsx")
+	return PeriodFileName(r.Scope, r.Options, "xlsx")
 }

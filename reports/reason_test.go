@@ -78,11 +78,11 @@ func TestReasons(t *testing.T) {
 		for _, language := range i18n.Languages {
 			o := bishkek()
 			o.Language = language
-			r, err := about(t.Context(), s, one(s), o)
+			r, err := NewReport(t.Context(), s, one(s), o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			sentence := (&line{Finding: f, about: r}).reason()
+			sentence := (&Row{Finding: f, Report: r}).ReasonText()
 			fmt.Fprintf(&text, "  %s\n", sentence)
 		}
 	}
@@ -127,7 +127,7 @@ func TestLanguages(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, title := range titles[0] {
-				if isTitle(title, decisionTitle) {
+				if isTitle(title, ColDecision.Title) {
 					cell, _ := excelize.CoordinatesToCellName(i+1, 2)
 					if err := f.SetCellValue(different, cell, "accept"); err != nil {
 						t.Fatal(err)
@@ -147,7 +147,7 @@ func TestLanguages(t *testing.T) {
 	}
 	o := bishkek()
 	o.Language = "de"
-	if _, err := about(t.Context(), everything(), one(everything()), o); err == nil ||
+	if _, err := NewReport(t.Context(), everything(), one(everything()), o); err == nil ||
 		!strings.Contains(err.Error(), `"de"`) {
 		t.Error(err)
 	}

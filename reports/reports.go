@@ -41,28 +41,7 @@ type Options struct {
 	Verified reconcile.CountVerified
 }
 
-// Summary is what a workbook came to, for the caller to show and to check.
-type Summary struct {
-	Totals     []reconcile.Total // as streamed, which is as the database adds them up; in the order of reconcile.Outcomes
-	Payins     int64             // findings written
-	Unresolved int64             // open payins that left the window
-	Coverage
-	Waiting  int64               // for a person's decision
-	Support  int64               // that HighHelp's support should be asked about
-	Largest  []reconcile.Finding // the differences between A and M that are the largest, at most ten, the largest first
-	Run      *reconcile.Run      // that the report is about; nil for a period
-	Runs     []reconcile.Run     // of a period, newest first
-	Sheets   []SheetRows         // in the workbook's order, Summary apart
-	Verified *reconcile.Verified // successes of a period
-}
-
-// SheetRows is how many rows a sheet has, its header and its continuations not counted.
-type SheetRows struct {
-	Name string
-	Rows int64
-}
-
-func (o *Options) zone() *time.Location { return cmp.Or(o.Zone, time.UTC) }
+func (o *Options) Location() *time.Location { return cmp.Or(o.Zone, time.UTC) }
 
 // project is what people call a project: its name, or its id where it has none.
-func (o *Options) project(id string) string { return cmp.Or(o.Projects[id], id) }
+func (o *Options) ProjectName(id string) string { return cmp.Or(o.Projects[id], id) }

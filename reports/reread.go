@@ -15,14 +15,14 @@ import (
 // reader adds up the sheet of all payins from what stands in the file, column by its title, and knows
 // nothing of what was meant to be written.
 type reader struct {
-	about   *subject // for its language
+	about   *Report // for its language
 	sums    totals.Tally
 	columns [len(asked)]int
 }
 
 // asked are the columns that a control total needs.
-var asked = [...]*column{&colOutcome, &colCurrency, &colAmount, &colInitial, &colOld, &colPaid, &colDifference,
-	&colCorrection}
+var asked = [...]*Column{&ColOutcome, &ColCurrency, &ColAmount, &ColInitial, &ColOld, &ColPaid, &ColDifference,
+	&ColCorrection}
 
 const (
 	atOutcome = iota
@@ -36,7 +36,7 @@ const (
 )
 
 // reread adds up the sheet and its continuations.
-func reread(index *xlsx.Book, sheet string, about *subject) (totals.Tally, error) {
+func reread(index *xlsx.Book, sheet string, about *Report) (totals.Tally, error) {
 	r := &reader{about: about, sums: make(totals.Tally)}
 	for _, s := range index.Sheets {
 		if s.Name != sheet && !strings.HasPrefix(s.Name, sheet+" (") {
@@ -74,7 +74,7 @@ func (r *reader) page(part *zip.File) error {
 // header finds the columns.
 func (r *reader) header(cells []xlsx.RawCell) error {
 	for i, c := range asked {
-		title := c.heading(r.about)
+		title := c.Heading(r.about)
 		at := slices.IndexFunc(cells, func(cell xlsx.RawCell) bool { return cell.String() == title })
 		if at < 0 {
 			return fmt.Errorf("there is no column %q", title)

@@ -136,11 +136,11 @@ func TestRetold(t *testing.T) {
 		for _, language := range i18n.Languages {
 			s, o := everything(), bishkek()
 			o.Language = language
-			r, err := about(t.Context(), s, one(s), o)
+			r, err := NewReport(t.Context(), s, one(s), o)
 			if err != nil {
 				t.Fatal(err)
 			}
-			fmt.Fprintf(&text, "  %s\n", (&line{Finding: &f, about: r}).reason())
+			fmt.Fprintf(&text, "  %s\n", (&Row{Finding: &f, Report: r}).ReasonText())
 		}
 	}
 	golden(t, "retold.txt", text.String())

@@ -58,11 +58,11 @@ func TestTitlesKeepClear(t *testing.T) {
 		o := bishkek()
 		o.Language = language
 		s := everything()
-		r, err := about(t.Context(), s, one(s), o)
+		r, err := NewReport(t.Context(), s, one(s), o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := [...]int{colInitial.width(r), colPaid.width(r), colReprice.width(r)}; got != want {
+		if got := [...]int{widthOf(&ColInitial, r), widthOf(&ColPaid, r), widthOf(&ColReprice, r)}; got != want {
 			t.Errorf("%s: %v digits, want %v", language, got, want)
 		}
 	}

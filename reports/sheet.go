@@ -16,7 +16,7 @@ type sheet struct {
 	key     string // its name in English
 	title   string
 	empty   string // what stands in it where there is nothing
-	columns []column
+	columns []Column
 	fixed   int                 // columns that stay in sight: up to the payin's id, which is what a row is called by
 	mark    func(p *page) error // what is to be seen at a glance; may be nil
 	seal    func(p *page) error // the last that is done to a page; may be nil
@@ -31,21 +31,21 @@ type page struct {
 	*sheet
 	name  string
 	file  *sheetFile
-	begun []byte    // the last row's tag
-	last  int       // row, from 1
-	open  []stretch // rows in which a person fills something in
+	begun []byte     // the last row's tag
+	last  int        // row, from 1
+	open  []rowRange // rows in which a person fills something in
 }
 
 // add writes one row.
-func (s *sheet) add(l *line) error {
+func (s *sheet) add(l *Row) error {
 	p, err := s.next()
 	if err != nil {
 		return err
 	}
 	for i := range s.columns {
-		s.columns[i].put(&s.row, l)
+		s.columns[i].Put(&s.row, l)
 	}
-	if l.waits {
+	if l.Undecided {
 		p.opened(p.last + 1)
 	}
 	return p.write(s.row.height())
@@ -141,7 +141,7 @@ func (p *page) sayEmpty() error {
 		return err
 	}
 	p.row.begin(p.last + 1)
-	p.row.string(style, clean(p.empty))
+	p.row.string(style, Clean(p.empty))
 	if err := p.book.layOut(p.name, 1); err != nil { // titles over nothing fill no second printed page: see onPage
 		return err
 	}
@@ -185,7 +185,7 @@ func (b *book) define(name, sheet, cells string) error {
 
 // columnName is the name of the column with a title, "AB".
 func (s *sheet) columnName(title string) string {
-	return s.row.columns[slices.IndexFunc(s.columns, func(c column) bool { return c.title == title })].name
+	return s.row.columns[slices.IndexFunc(s.columns, func(c Column) bool { return c.Title == title })].name
 }
 
 // close gives back the disk that the sheet took.

@@ -43,14 +43,12 @@ var buckets = []bucket{
 	{1 << 40, "age.days_over_30"},
 }
 
-// hasSince tells whether the report is about a run that has one before it: a whole one.
-func (r *subject) hasSince() bool { return r.run != nil && r.run.Whole && r.whole() && closed(r.run) }
-
 func (b *book) sinceSheet() *sheet {
 	return b.table(sinceTitle, "empty.since", 2, []heading{
-		{"column.what_happened", word}, {paymentTitle, id}, {colCreated.title, moment},
-		{"column.age_days", count}, {"column.age", word}, {colCurrency.title, code}, {colAmount.title, amount},
-		{colOutcome.title, word}, {"column.row_then", word}, {"column.row_now", word},
+		{"column.what_happened", KindWord}, {ColPayment.Title, KindID}, {ColCreated.Title, KindTime},
+		{"column.age_days", KindCount}, {"column.age", KindWord}, {ColCurrency.Title, KindCode},
+		{ColAmount.Title, KindAmount},
+		{ColOutcome.Title, KindWord}, {"column.row_then", KindWord}, {"column.row_now", KindWord},
 	})
 }
 
@@ -59,7 +57,7 @@ func (b *book) streamSince(ctx context.Context, a reconcile.Archive) error {
 	if b.since == nil {
 		return nil
 	}
-	before, err := a.WholeRunBefore(ctx, b.about.run.ID)
+	before, err := a.WholeRunBefore(ctx, b.about.Run.ID)
 	if errors.Is(err, reconcile.ErrNoRun) {
 		b.since.sheet.empty = b.about.T("empty.since_no_run_before")
 		return nil
@@ -68,8 +66,8 @@ func (b *book) streamSince(ctx context.Context, a reconcile.Archive) error {
 		return fmt.Errorf("find the run before: %w", err)
 	}
 	b.since.before = before
-	standings := a.Transitions(ctx, before, *b.about.run)
-	if err := each("read what happened since the run before", standings, b.since.add); err != nil {
+	standings := a.Transitions(ctx, before, *b.about.Run)
+	if err := Each("read what happened since the run before", standings, b.since.add); err != nil {
 		return err
 	}
 	return ctx.Err()
@@ -77,11 +75,11 @@ func (b *book) streamSince(ctx context.Context, a reconcile.Archive) error {
 
 func (n *since) add(s *reconcile.Transition) error {
 	about := n.sheet.book.about
-	step := about.run.Rules.TransitionKind(s)
+	step := about.Run.Rules.TransitionKind(s)
 	if step == "" {
 		return nil
 	}
-	days := int64(about.run.StartedAt.Sub(s.CreatedAt) / (24 * time.Hour))
+	days := int64(about.Run.StartedAt.Sub(s.CreatedAt) / (24 * time.Hour))
 	n.sum(string(step), s)
 	age := ""
 	if isOpen(step) {
@@ -90,20 +88,20 @@ func (n *since) add(s *reconcile.Transition) error {
 		age = about.T(age)
 	}
 	return n.sheet.addRow(func(r *rowCells) {
-		r.text(string(step))
-		r.text(s.PaymentID)
-		r.moment(s.CreatedAt.In(about.zone()))
-		r.count(days)
-		r.text(age)
-		r.currency(s.Currency)
-		r.amount(s.Amount, s.Currency)
+		r.Text(string(step))
+		r.Text(s.PaymentID)
+		r.Time(s.CreatedAt.In(about.Location()))
+		r.Count(days)
+		r.Text(age)
+		r.Currency(s.Currency)
+		r.Amount(s.Amount, s.Currency)
 		if s.Status == "" { // this run did not ask about it
-			r.blank()
+			r.Blank()
 		} else {
-			r.text(string(s.Outcome))
+			r.Text(string(s.Outcome))
 		}
-		r.text(s.StatusThen)
-		r.text(s.Status)
+		r.Text(s.StatusThen)
+		r.Text(s.Status)
 	})
 }
 
@@ -135,7 +133,7 @@ func (g *grid) since() {
 	if n == nil || n.before.ID == 0 {
 		return
 	}
-	g.put(1, g.T("summary.since", number(n.before.ID), g.book.about.day(n.before.StartedAt)), headingStyle)
+	g.put(1, g.T("summary.since", Number(n.before.ID), g.book.about.Day(n.before.StartedAt)), headingStyle)
 	g.next(1)
 	g.header("column.what_happened", "column.currency", ">column.payins", ">column.sum_of_m", "column.meaning")
 	for _, step := range reconcile.TransitionKinds {
@@ -168,7 +166,7 @@ func (g *grid) sums(group, name, meaning string) {
 		if of := sums[sumKey{group, currency}]; of != nil {
 			g.put(2, CurrencyName(currency), plainStyle)
 			g.put(3, of.count, countStyle)
-			g.money(4, amount, of.minor, currency, false)
+			g.money(4, KindAmount, of.minor, currency, false)
 		} else {
 			g.put(3, int64(0), countStyle)
 		}

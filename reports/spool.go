@@ -10,7 +10,7 @@ import (
 // spooled has a report written to a file of its own first, and hands it on only when it is whole:
 // what fails half-way reaches nobody. The file can be read by this user alone.
 func spooled(w io.Writer, write func(io.Writer) error) error {
-	return withSpool(func(spool *os.File) error {
+	return WithSpool(func(spool *os.File) error {
 		buffer := bufio.NewWriterSize(spool, 1<<16)
 		if err := write(buffer); err != nil {
 			return err
@@ -29,7 +29,7 @@ func spooled(w io.Writer, write func(io.Writer) error) error {
 }
 
 // withSpool lends out a spool.
-func withSpool(use func(*os.File) error) error {
+func WithSpool(use func(*os.File) error) error {
 	spool, drop, err := NewSpool()
 	if err != nil {
 		return err

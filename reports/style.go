@@ -28,7 +28,7 @@ const (
 
 // look names a style of a data cell.
 type look struct {
-	kind     kind
+	kind     Kind
 	exponent int  // of amounts
 	asText   bool // an amount that no number can hold
 	field    bool // to be filled in
@@ -66,8 +66,8 @@ func (s *styles) cell(l look) (int, error) {
 	style := &excelize.Style{
 		Font: font(false),
 		Alignment: &excelize.Alignment{
-			Vertical: "top", Horizontal: "left", WrapText: l.kind.wraps() || l.wrapped,
-			ShrinkToFit: l.asText || l.kind.shrinks() && !l.wrapped,
+			Vertical: "top", Horizontal: "left", WrapText: l.kind.Wraps() || l.wrapped,
+			ShrinkToFit: l.asText || l.kind.Shrinks() && !l.wrapped,
 		},
 		Border: []excelize.Border{{Type: "bottom", Color: rule, Style: 1}},
 	}
@@ -78,7 +78,7 @@ func (s *styles) cell(l look) (int, error) {
 			style.Border = append(style.Border, excelize.Border{Type: side, Color: frame, Style: 1})
 		}
 	}
-	if l.kind.figures() {
+	if l.kind.IsNumber() {
 		style.Alignment.Horizontal = "right"
 	} else {
 		style.Alignment.Indent = 1 // off the figures before it
@@ -96,20 +96,20 @@ func (l look) format() string {
 	switch {
 	case l.asText:
 		return "@"
-	case l.kind == moment || l.kind == momentUTC:
+	case l.kind == KindTime || l.kind == KindTimeUTC:
 		return momentFormat
-	case l.kind == amount:
+	case l.kind == KindAmount:
 		return amountFormat(l.exponent)
-	case l.kind == change:
+	case l.kind == KindChange:
 		return changeFormat(l.exponent)
 	}
 	return ""
 }
 
 // header is the style of a column's title, aligned as the column is.
-func (s *styles) header(k kind) (int, error) {
+func (s *styles) header(k Kind) (int, error) {
 	align, indent := "left", 1
-	if k.figures() {
+	if k.IsNumber() {
 		align, indent = "right", 0
 	}
 	return s.make("header "+align, headerStyle(align, indent))

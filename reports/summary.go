@@ -43,14 +43,14 @@ func (b *book) writeSummary(done *Summary) error {
 // facts is what was asked for, when, and how it went.
 func (g *grid) facts(done *Summary) {
 	r := g.book.about
-	if r.run == nil {
+	if r.Run == nil {
 		g.periodFacts(done)
 		return
 	}
-	run := r.run
+	run := r.Run
 	g.edition()
-	g.fact("column.result", headline(r.Printer, run)+r.dryMark(), strongStyle)
-	g.fact("", r.meaning(run), plainStyle)
+	g.fact("column.result", FormatResult(r.Printer, run)+r.DryRunMark(), strongStyle)
+	g.fact("", r.DescribeResult(run), plainStyle)
 	if run.DryRun {
 		g.fact("headline.dry_run", g.T("headline.dry_run_meaning"), strongStyle)
 	}
@@ -60,14 +60,14 @@ func (g *grid) facts(done *Summary) {
 	g.fact("column.started", run.StartedAt, momentStyle)
 	g.fact("fact.closed", run.ClosedAt, momentStyle)
 	g.fact("fact.selected", run.Selected, leftStyle)
-	if !r.whole() {
+	if !r.HasAllFindings() {
 		g.fact("fact.listed", done.Payins, leftStyle)
 	}
 	g.coverage(done)
 	g.made()
 	g.next(1)
 	g.put(1, g.T("sheet.control"), strongStyle)
-	if g.book.about.whole() {
+	if g.book.about.HasAllFindings() {
 		g.put(2, g.control(run, done.Payins), strongStyle)
 	} else {
 		g.put(2, g.listed(done), strongStyle)
@@ -88,13 +88,13 @@ func (g *grid) periodFacts(done *Summary) {
 	g.edition()
 	g.fact("column.result", g.T("fact.period"), strongStyle)
 	g.fact("", g.T("fact.period_meaning"), plainStyle)
-	if r.scope.ProjectID != "" {
-		g.project(r.scope.ProjectID)
+	if r.Scope.ProjectID != "" {
+		g.project(r.Scope.ProjectID)
 	} else {
 		g.fact("column.project", g.T("fact.all_projects"), plainStyle)
 	}
-	g.window("fact.runs_from", r.scope.Window)
-	g.fact("fact.closed_runs", len(r.runs), leftStyle)
+	g.window("fact.runs_from", r.Scope.Window)
+	g.fact("fact.closed_runs", len(r.Runs), leftStyle)
 	g.fact("column.payins", done.Payins, leftStyle)
 	if g.book.journey != nil {
 		g.fact("fact.kept", g.book.kept(), leftStyle)
@@ -102,10 +102,10 @@ func (g *grid) periodFacts(done *Summary) {
 	g.coverage(done)
 	if v := done.Verified; v != nil {
 		g.fact("fact.successes", v.Successes, leftStyle)
-		g.fact("fact.confirmed", grouped(v.Confirmed)+" ("+share(v.Confirmed, v.Successes)+")", leftStyle)
+		g.fact("fact.confirmed", FormatCount(v.Confirmed)+" ("+Percent(v.Confirmed, v.Successes)+")", leftStyle)
 		g.fact("fact.never_asked", v.NeverAsked, leftStyle)
 	}
-	g.fact("fact.audit_head", strings.Join(totals.Heads(r.runs), ", "), plainStyle)
+	g.fact("fact.audit_head", strings.Join(totals.Heads(r.Runs), ", "), plainStyle)
 	g.made()
 	g.next(1)
 	g.put(1, g.T("sheet.control"), strongStyle)
@@ -122,6 +122,18 @@ func (g *grid) coverage(done *Summary) {
 	g.fact("fact.left_window", done.Unresolved, leftStyle)
 }
 
+// edition says what a correction is, and to what.
+func (g *grid) edition() {
+	r := g.book.about
+	if r.HasAllFindings() {
+		return
+	}
+	g.put(1, r.CorrectionTitle(), plainStyle)
+	g.put(2, g.T("title.correction_to", r.CorrectedTitle()), strongStyle)
+	g.next(1)
+	g.fact("", g.T("title.correction_meaning"), plainStyle)
+}
+
 func (g *grid) project(id string) {
 	g.fact("column.project", g.book.about.Projects[id], plainStyle)
 	g.fact("fact.project_id", id, plainStyle)
@@ -130,7 +142,7 @@ func (g *grid) project(id string) {
 func (g *grid) window(from string, w reconcile.Window) {
 	g.fact(from, w.From, momentStyle)
 	g.fact("fact.to", w.To, momentStyle)
-	g.fact("fact.zone", g.book.about.zone().String(), plainStyle)
+	g.fact("fact.zone", g.book.about.Location().String(), plainStyle)
 }
 
 func (g *grid) made() {
@@ -142,14 +154,14 @@ func (g *grid) made() {
 // before this was written.
 func (g *grid) control(run *reconcile.Run, payins int64) string {
 	if payins == run.Selected {
-		return g.T("control.selected", grouped(run.Selected), grouped(payins))
+		return g.T("control.selected", FormatCount(run.Selected), FormatCount(payins))
 	}
-	return g.T("control.selected_so_far", grouped(run.Selected), grouped(payins))
+	return g.T("control.selected_so_far", FormatCount(run.Selected), FormatCount(payins))
 }
 
 // listed is the control of a report that has not all findings of a run.
 func (g *grid) listed(done *Summary) string {
-	return g.T("control.listed", grouped(done.Payins), grouped(totals.Counts(done.Totals).Count))
+	return g.T("control.listed", FormatCount(done.Payins), FormatCount(totals.Counts(done.Totals).Count))
 }
 
 // mostSheets is how many sheets contents can lead to.
@@ -162,7 +174,7 @@ func (g *grid) contents() {
 	g.header("column.sheet", ">column.rows", "column.contents")
 	for _, s := range g.book.sheets() {
 		g.content(s.key, s.rows)
-		if n := len(g.book.about.nights); s == g.book.control && n > 0 {
+		if n := len(g.book.nights); s == g.book.control && n > 0 {
 			g.content(nightsTitle, int64(n))
 		}
 	}
@@ -179,7 +191,7 @@ func (g *grid) content(sheet string, rows int64) {
 // runs lists the runs of a period.
 func (g *grid) runs() {
 	const most = 200
-	runs := g.book.about.runs
+	runs := g.book.about.Runs
 	if len(runs) == 0 {
 		return
 	}
@@ -187,15 +199,15 @@ func (g *grid) runs() {
 	g.header("column.run", "column.result", ">column.selected", "column.started", "column.project")
 	for i, run := range runs {
 		if i == most {
-			g.put(1, g.T("summary.earlier_runs", number(int64(len(runs)-most))), plainStyle)
+			g.put(1, g.T("summary.earlier_runs", Number(int64(len(runs)-most))), plainStyle)
 			g.next(1)
 			break
 		}
 		g.put(1, run.ID, leftStyle)
-		g.put(2, brief(&run), plainStyle)
+		g.put(2, BriefResult(&run), plainStyle)
 		g.put(3, run.Selected, countStyle)
 		g.put(4, run.StartedAt, momentStyle)
-		g.put(5, g.book.about.project(run.ProjectID), plainStyle)
+		g.put(5, g.book.about.ProjectName(run.ProjectID), plainStyle)
 		g.next(1)
 	}
 }

@@ -61,7 +61,7 @@ func ourFault(f *reconcile.Finding) bool {
 }
 
 // unresolved says why a finding stays without a trusted answer, empty if it has one.
-func (r *subject) unresolved(f *reconcile.Finding) string {
+func (r *Report) unresolved(f *reconcile.Finding) string {
 	switch f.Outcome {
 	case reconcile.Unreachable:
 		if f.Result == reconcile.ResultNotAsked {

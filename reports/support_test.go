@@ -67,7 +67,7 @@ func TestQuestionWithoutAnswer(t *testing.T) {
 		if got := question(i18n.English(), reconcile.FormatAmount, f); (got != "") != c.asked {
 			t.Errorf("%s (%s): %q", c.name, f.Outcome, got)
 		}
-		if why := (&subject{Printer: i18n.English()}).unresolved(f); why == "" {
+		if why := (&Report{Printer: i18n.English()}).unresolved(f); why == "" {
 			t.Errorf("%s (%s) is not among the unresolved", c.name, f.Outcome)
 		}
 	}

@@ -15,7 +15,7 @@ const cutMark = "… [cut: a cell holds no more]"
 // clean makes text fit for a cell, and visible: control characters, which XML 1.0 forbids, and those
 // that turn the direction of writing, which can make one id look like another, become U+FFFD. What is
 // longer than a cell is cut, and says so.
-func clean(s string) string {
+func Clean(s string) string {
 	if !plain(s) {
 		s = strings.Map(visible, strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"))
 	}
@@ -26,7 +26,7 @@ func clean(s string) string {
 }
 
 // OneLine makes text from outside fit for a line of a letter: visible, as in a cell, and without breaks.
-func OneLine(s string) string { return strings.Join(strings.Fields(clean(s)), " ") }
+func OneLine(s string) string { return strings.Join(strings.Fields(Clean(s)), " ") }
 
 // plain tells whether a text is printable ASCII, as nearly all are.
 func plain(s string) bool {

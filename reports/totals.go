@@ -73,13 +73,13 @@ func (g *grid) total(t *reconcile.Total, bold bool) {
 	g.put(1, string(t.Outcome), text)
 	g.put(2, CurrencyName(t.Currency), text)
 	g.put(3, t.Count, figure)
-	g.money(4, amount, t.Amount, t.Currency, bold)
+	g.money(4, KindAmount, t.Amount, t.Currency, bold)
 	g.put(5, t.Compared, figure)
-	g.money(6, amount, t.ComparedAmount, t.Currency, bold)
-	g.money(7, amount, t.InitialAmount, t.Currency, bold)
-	g.money(8, amount, t.OldAmount, t.Currency, bold)
-	g.money(9, amount, t.PaidAmount, t.Currency, bold)
-	g.money(10, change, t.PaidAmount.Minus(t.ComparedAmount), t.Currency, bold)
+	g.money(6, KindAmount, t.ComparedAmount, t.Currency, bold)
+	g.money(7, KindAmount, t.InitialAmount, t.Currency, bold)
+	g.money(8, KindAmount, t.OldAmount, t.Currency, bold)
+	g.money(9, KindAmount, t.PaidAmount, t.Currency, bold)
+	g.money(10, KindChange, t.PaidAmount.Minus(t.ComparedAmount), t.Currency, bold)
 	g.next(1)
 }
 
@@ -98,7 +98,7 @@ func (g *grid) corrections(done *Summary) {
 		{reconcile.CorrectionSuperseded, sum.Superseded, g.T("correction.superseded")},
 		{reconcile.CorrectionRefused, sum.Refused, g.T("correction.refused")},
 		{reconcile.CorrectionLocked, sum.Locked, g.T("correction.locked")},
-		{reconcile.CorrectionHeld, sum.Held, g.book.about.fateOfHeld()},
+		{reconcile.CorrectionHeld, sum.Held, g.book.about.DescribeHeld()},
 		{reconcile.CorrectionDryRun, sum.DryRun, g.T("correction.dry_run")},
 	} {
 		g.put(1, string(c.word), plainStyle)

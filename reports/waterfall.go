@@ -36,7 +36,7 @@ func (g *grid) waterfall(sum *reconcile.Total, column, row int) {
 		if amounts[i], fits = step.of(sum).Int64(); !fits || lookOf(step.kind, amounts[i], currency).asText {
 			return // no formula can look at it
 		}
-		moves = moves || step.kind == change && amounts[i] != 0
+		moves = moves || step.kind == KindChange && amounts[i] != 0
 	}
 	if !moves {
 		return
@@ -68,14 +68,14 @@ func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
 		minor  int64
 	}{{fallBase, bar.base}, {fallStanding, bar.standing}, {fallRise, bar.rise}, {fallFall, bar.fall},
 		{fallBelow, bar.below}} {
-		g.money(cell.column, amount, reconcile.SumOf(cell.minor), currency, false)
-		g.formula(cell.column, barFormula(cell.column, g.row, exponent, step.kind == change))
+		g.money(cell.column, KindAmount, reconcile.SumOf(cell.minor), currency, false)
+		g.formula(cell.column, barFormula(cell.column, g.row, exponent, step.kind == KindChange))
 	}
 	text := reconcile.FormatAmount(amounts[i], currency)
-	if step.kind == change && amounts[i] > 0 {
+	if step.kind == KindChange && amounts[i] > 0 {
 		text = "+" + text
 	}
-	g.put(fallLabel, g.T(step.name)+": "+unbroken.Replace(text), plainStyle)
+	g.put(fallLabel, g.T(step.name)+": "+g.book.about.NoBreak(text), plainStyle)
 	g.next(1)
 }
 
@@ -146,7 +146,7 @@ func (g *grid) fallChart(first int, currency string, floor int64) {
 	last := first + len(steps) - beforeM - 1
 	title := g.T("waterfall.title", currency)
 	if floor > 0 {
-		title += " · " + g.T("waterfall.cut_off", grouped(floor))
+		title += " · " + g.T("waterfall.cut_off", FormatCount(floor))
 	}
 	c := chart(excelize.ColStacked, title, g.T("waterfall.figures"))
 	for _, s := range [...]struct {

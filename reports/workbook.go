@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 
 	"github.com/xuri/excelize/v2"
@@ -14,13 +13,34 @@ import (
 	"hhrecon/reports/totals"
 )
 
+// Summary is what a workbook came to, for the caller to show and to check.
+type Summary struct {
+	Totals     []reconcile.Total // as streamed, which is as the database adds them up; in the order of reconcile.Outcomes
+	Payins     int64             // findings written
+	Unresolved int64             // open payins that left the window
+	Coverage
+	Waiting  int64               // for a person's decision
+	Support  int64               // that HighHelp's support should be asked about
+	Largest  []reconcile.Finding // the differences between A and M that are the largest, at most ten, the largest first
+	Run      *reconcile.Run      // that the report is about; nil for a period
+	Runs     []reconcile.Run     // of a period, newest first
+	Sheets   []SheetRows         // in the workbook's order, Summary apart
+	Verified *reconcile.Verified // successes of a period
+}
+
+// SheetRows is how many rows a sheet has, its header and its continuations not counted.
+type SheetRows struct {
+	Name string
+	Rows int64
+}
+
 // WriteWorkbook writes the findings of a scope as one .xlsx. What is delivered was read back from the file
 // and ties with the archive's totals. Where it does not, nothing is written: the error is an *UntiedError,
 // which says which figure of which outcome and currency is off, and where the workbook is kept.
 func WriteWorkbook(
 	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options,
 ) (done Summary, err error) {
-	defer caught("workbook", s, &err)
+	defer RecoverPanic("workbook", s, &err)
 	return writeWorkbook(ctx, w, a, s, o, trial{maxRows: excelize.TotalRows})
 }
 
@@ -33,11 +53,11 @@ type trial struct {
 func writeWorkbook(
 	ctx context.Context, w io.Writer, a reconcile.Archive, s reconcile.ReportScope, o Options, t trial,
 ) (Summary, error) {
-	r, err := about(ctx, a, s, o)
+	r, err := NewReport(ctx, a, s, o)
 	if err != nil {
 		return Summary{}, err
 	}
-	if err := cmp.Or(r.readMarks(ctx), r.readNights(ctx, a)); err != nil {
+	if err := r.ReadSupportMarks(ctx); err != nil {
 		return Summary{}, err
 	}
 	b, err := newBook(r, t.maxRows)
@@ -46,21 +66,21 @@ func writeWorkbook(
 	}
 	defer b.close()
 	for _, stream := range [...]func(context.Context, reconcile.Archive) error{
-		b.stream, b.streamSince, b.streamJourneys, b.streamChanges,
+		b.readNights, b.stream, b.streamSince, b.streamJourneys, b.streamChanges,
 	} {
 		if err := stream(ctx, a); err != nil {
 			return Summary{}, err
 		}
 	}
-	untied := cmp.Or(r.tie("workbook", b.sums), b.coverage.tie(r))
+	untied := cmp.Or(r.ReconcileTotals("workbook", b.sums), b.coverage.Reconcile(r))
 	for _, write := range [...]func() error{b.writeControl, b.writeNights, b.writeLegend} {
 		if err := write(); err != nil {
 			return Summary{}, err
 		}
 	}
 	done := b.summarise()
-	if r.run == nil && r.Verified != nil && r.whole() {
-		done.Verified = r.Verified(ctx, s.Window, r.runs...)
+	if r.Run == nil && r.Verified != nil && r.HasAllFindings() {
+		done.Verified = r.Verified(ctx, s.Window, r.Runs...)
 	}
 	if err := b.writeSummary(&done); err != nil {
 		return Summary{}, fmt.Errorf("sheet %s: %w", b.summary, err)
@@ -78,47 +98,24 @@ func writeWorkbook(
 // because a person must look at them. Failed corrections are rare: they are read separately only if the totals have
 // some.
 func (b *book) stream(ctx context.Context, a reconcile.Archive) error {
-	if b.about.whole() { // what left the window is no part of a correction
-		if err := each("read what left the window", a.Unresolved(ctx, b.about.scope), b.addLeft); err != nil {
+	if b.about.HasAllFindings() { // what left the window is no part of a correction
+		if err := Each("read what left the window", a.Unresolved(ctx, b.about.Scope), b.addLeft); err != nil {
 			return err
 		}
 	}
-	if sum := totals.Counts(b.about.totals); sum.Superseded+sum.Refused+sum.Locked > 0 {
-		if err := eachFinding(ctx, a, b.about.scope, b.addFailed); err != nil {
+	if sum := totals.Counts(b.about.Totals); sum.Superseded+sum.Refused+sum.Locked > 0 {
+		if err := EachFinding(ctx, a, b.about.Scope, b.addFailed); err != nil {
 			return err
 		}
 	}
-	return eachFinding(ctx, a, b.about.scope, b.add)
-}
-
-func eachFinding(ctx context.Context, a reconcile.Archive, s reconcile.ReportScope,
-	do func(*reconcile.Finding) error) error {
-	return each("read the findings", a.Findings(ctx, s), func(f *reconcile.Finding) error {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("read the findings: %w", err)
-		}
-		return do(f)
-	})
-}
-
-// each calls do with all that is read; reading says what that is.
-func each[T any](reading string, all iter.Seq2[T, error], do func(*T) error) error {
-	for one, err := range all {
-		if err != nil {
-			return fmt.Errorf("%s: %w", reading, err)
-		}
-		if err := do(&one); err != nil {
-			return err
-		}
-	}
-	return nil
+	return EachFinding(ctx, a, b.about.Scope, b.add)
 }
 
 // summarise says what was written.
 func (b *book) summarise() Summary {
 	done := Summary{
 		Totals: b.sums.Totals(), Payins: b.sums.Count(), Unresolved: b.left, Coverage: b.coverage, Waiting: b.waiting,
-		Support: b.support.rows, Largest: b.largest, Run: b.about.run, Runs: b.about.runs,
+		Support: b.support.rows, Largest: b.largest, Run: b.about.Run, Runs: b.about.Runs,
 	}
 	for _, s := range b.sheets() {
 		done.Sheets = append(done.Sheets, SheetRows{s.title, s.rows})

@@ -44,8 +44,7 @@ func workbook(t *testing.T, s *shelf, scope reconcile.ReportScope, maxRows int) 
 	return workbookWith(t, s, scope, bishkek(), maxRows)
 }
 
-func workbookWith(t *testing.T, s *shelf, scope reconcile.ReportScope, o Options, maxRows int) (*excelize.File,
-	Summary) {
+func workbookWith(t *testing.T, s *shelf, scope reconcile.ReportScope, o Options, maxRows int) (*excelize.File, Summary) {
 	t.Helper()
 	var out bytes.Buffer
 	summary, err := writeWorkbook(context.Background(), &out, s, scope, o, trial{maxRows: maxRows})

@@ -1,14 +1,13 @@
 // Package reports makes what leaves for people out of what runs have left: a workbook for those who
 // keep the books, CSV for other people's tables, JSON Lines for other people's programs.
 //
-// Call WriteWorkbook, WriteCSV or WriteJSON with an archive and a scope: one run, or the last word on
-// each payin of a period. Save writes a report under a name that nothing has yet.
+// Call WriteCSV, WriteJSON or workbook.Write with an archive and a scope: one run, or the latest finding of each
+// payin of a period. Save writes a report under a name that is not taken yet. NewReport and NewRow are for packages
+// that write another format.
 //
-// What the package promises: nothing is delivered that does not tie. The findings are streamed and
-// added up on the way, and those sums must be the ones that the database gives by itself, for every
-// outcome and currency; the workbook is read back from its file and added up once more. Otherwise there
-// is an error and not one byte. Findings are never all in memory.
-// Whatever came from outside is shown as text and is never a formula. Equal input gives equal bytes.
+// Findings are streamed and added up on the way. The totals must equal those that the database computes, for each
+// outcome and currency; otherwise nothing is written and an error is returned.
+// Text from outside is shown as text, never as a formula. Equal input gives equal bytes.
 package reports
 
 import (

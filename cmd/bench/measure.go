@@ -18,6 +18,7 @@ import (
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/workbook"
 )
 
 // measure does the run, and says how it went.
@@ -130,7 +131,7 @@ func (b *bench) reconcile(ctx context.Context, runner *reconcile.Engine) (o runO
 		Support: b.store,
 	}
 	o.workbook, err = reports.Save(b.dir, reports.FileName(o.run, options, "xlsx"), func(out io.Writer) error {
-		_, err := reports.WriteWorkbook(ctx, out, b.store, scope, options)
+		_, err := workbook.Write(ctx, out, b.store, scope, options)
 		return err
 	})
 	return o, err

@@ -15,8 +15,8 @@ import (
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
-	"hhrecon/reports"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/workbook"
 	"hhrecon/sql"
 )
 
@@ -124,7 +124,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 		return config.UsageErrorf("%w", err)
 	}
 	defer file.Close()
-	rows, faults, err := reports.ReadDecisions(file)
+	rows, faults, err := workbook.ReadDecisions(file)
 	if err != nil {
 		return config.UsageErrorf("%s: %w", c.From, err)
 	}
@@ -137,7 +137,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 		refuse(f.Sheet, f.Line, f.PaymentID, errors.New(f.Text))
 	}
 	decisions := make([]reconcile.Decision, 0, len(rows))
-	lines := make([]reports.DecisionRow, 0, len(rows))
+	lines := make([]workbook.DecisionRow, 0, len(rows))
 	for _, row := range rows {
 		decision, err := c.decisionOfLine(ctx, n, row, by)
 		if err != nil && !isRefusal(err) {
@@ -193,7 +193,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 
 // decisionOfLine makes sure that the line is about the last word on its payin.
 func (c *decideCmd) decisionOfLine(
-	ctx context.Context, n *service.RunContext, row reports.DecisionRow, by reconcile.Person,
+	ctx context.Context, n *service.RunContext, row workbook.DecisionRow, by reconcile.Person,
 ) (reconcile.Decision, error) {
 	run, err := n.Store.Run(ctx, row.RunID)
 	if err != nil {

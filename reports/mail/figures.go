@@ -8,6 +8,7 @@ import (
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
 	"hhrecon/reports/totals"
+	"hhrecon/reports/workbook"
 )
 
 // table is the outcomes in one currency.
@@ -64,7 +65,7 @@ func (o *occasion) largest() (heading string, all []difference) {
 			Difference: signed(reconcile.SumOf(f.PaidAmount-f.Amount), f.Currency) + " " + reports.OneLine(f.Currency),
 		})
 	}
-	if len(all) < reports.MostLargest {
+	if len(all) < workbook.MostLargest {
 		return o.T("mail.differences", i18n.Count(len(all))), all
 	}
 	return o.T("mail.largest", i18n.Count(len(all))), all

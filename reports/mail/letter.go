@@ -11,16 +11,17 @@ import (
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
 	"hhrecon/reports/totals"
+	"hhrecon/reports/workbook"
 )
 
 // occasion is all that a letter is written from.
 type occasion struct {
 	i18n.Printer // in the recipient's language
 	delivery     reconcile.Delivery
-	summary      reports.Summary
+	summary      workbook.Summary
 	base         *reconcile.Run // the run of the report that is corrected; nil where it is a period
 	answers      string         // the Message-ID of the report that is corrected; "" for none
-	workbook     *workbook
+	workbook     *cachedWorkbook
 	options      *Options
 }
 

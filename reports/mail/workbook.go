@@ -8,31 +8,32 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/workbook"
 )
 
-// workbook is a report's, ready to be sent.
-type workbook struct {
+// cachedWorkbook is a report's, ready to be sent.
+type cachedWorkbook struct {
 	report  int64
 	options reports.Options
 	name    string
 	size    int64
 	content []byte // nil where it is too large to be attached
-	summary reports.Summary
+	summary workbook.Summary
 	base    *reconcile.Run // whose report is corrected; nil where it is a period's
 }
 
 // left is the same workbook, not attached.
-func (w *workbook) left() *workbook {
+func (w *cachedWorkbook) left() *cachedWorkbook {
 	other := *w
 	other.content = nil
 	return &other
 }
 
 // shelf holds the workbook that was made last: a report's deliveries follow each other.
-type shelf struct{ last *workbook }
+type shelf struct{ last *cachedWorkbook }
 
 // workbook makes a report's workbook, once for all of its recipients in a round who read one language.
-func (s *shelf) workbook(ctx context.Context, c *Mailer, d *reconcile.Delivery) (*workbook, error) {
+func (s *shelf) workbook(ctx context.Context, c *Mailer, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	if s.last != nil && s.last.report == r.ID && s.last.options.Language == d.Recipient.Language {
 		return s.last, nil
@@ -46,7 +47,7 @@ func (s *shelf) workbook(ctx context.Context, c *Mailer, d *reconcile.Delivery) 
 }
 
 // makeWorkbook writes into a file, since a workbook may be larger than memory; only what is sent is read back.
-func (c *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*workbook, error) {
+func (c *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*cachedWorkbook, error) {
 	r := &d.Report
 	file, drop, err := reports.NewSpool()
 	if err != nil {
@@ -61,8 +62,8 @@ func (c *Mailer) makeWorkbook(ctx context.Context, d *reconcile.Delivery) (*work
 	if d.Tries > 1 {
 		o.KeepIn = "" // once is enough to look into
 	}
-	w := &workbook{report: r.ID, options: o, base: o.Base}
-	if w.summary, err = reports.WriteWorkbook(ctx, file, c.Archive, r.Scope, o); err != nil {
+	w := &cachedWorkbook{report: r.ID, options: o, base: o.Base}
+	if w.summary, err = workbook.Write(ctx, file, c.Archive, r.Scope, o); err != nil {
 		return nil, err
 	}
 	if w.name = reports.PeriodFileName(r.Scope, o, "xlsx"); w.summary.Run != nil {

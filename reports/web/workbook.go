@@ -10,6 +10,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/workbook"
 )
 
 // books is how many workbooks are made at once: more would eat memory and leave no processor to the runs.
@@ -60,7 +61,7 @@ func (p *page) writeBook(ctx context.Context, draft io.Writer, runID int64, o re
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	_, err := reports.WriteWorkbook(ctx, draft, p.Store, reconcile.ReportScope{RunID: runID}, o)
+	_, err := workbook.Write(ctx, draft, p.Store, reconcile.ReportScope{RunID: runID}, o)
 	return err
 }
 

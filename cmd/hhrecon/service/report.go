@@ -12,6 +12,7 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/workbook"
 )
 
 // publishRun has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver
@@ -288,6 +289,6 @@ func (n *RunContext) WriteReport(ctx context.Context, w io.Writer, format string
 	case "json":
 		return reports.WriteJSON(ctx, w, n.Store, scope, options)
 	}
-	_, err := reports.WriteWorkbook(ctx, w, n.Store, scope, options)
+	_, err := workbook.Write(ctx, w, n.Store, scope, options)
 	return err
 }

@@ -1,0 +1,227 @@
+package workbook
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/totals"
+)
+
+// The sheets' names, in their order.
+const (
+	summaryTitle     = "sheet.summary"
+	controlTitle     = "sheet.control"
+	differentTitle   = "sheet.different_amounts"
+	timeoutsTitle    = "sheet.timeouts"
+	supportTitle     = "sheet.support"
+	correctionsTitle = "sheet.corrections"
+	unresolvedTitle  = "sheet.unresolved"
+	allTitle         = "sheet.all_payins"
+)
+
+// book is a workbook while it is written.
+type book struct {
+	about   *reports.Report
+	file    *excelize.File
+	styles  *styles
+	maxRows int
+	left    int64 // payins that left the window
+	waiting int64 // for a person's decision
+
+	coverage reports.Coverage
+	largest  largest
+	sums     totals.Tally
+	texts    map[totals.Key]bool // whose amounts are texts in the sheets, at least one
+
+	summary string                  // the first sheet's name
+	front   *sheetFile              // the first sheet, as it is packed
+	since   *since                  // nil where there is no run to compare with
+	journey *journey                // nil where the report is about one run
+	nights  []reconcile.DailyTotals // up to the report's run or end, the oldest first
+	changes *sheet                  // nil where the report is no correction
+
+	control, different, timeouts, support, corrections, unresolved, all, legend *sheet
+}
+
+func (b *book) sheets() []*sheet {
+	sheets := []*sheet{b.control}
+	if b.since != nil {
+		sheets = append(sheets, b.since.sheet)
+	}
+	if b.journey != nil {
+		sheets = append(sheets, b.journey.sheet)
+	}
+	if b.changes != nil {
+		sheets = append(sheets, b.changes)
+	}
+	return append(sheets, b.different, b.timeouts, b.support, b.corrections, b.unresolved, b.all, b.legend)
+}
+
+func newBook(r *reports.Report, maxRows int) (*book, error) {
+	f := excelize.NewFile()
+	r.WrapText = true
+	b := &book{about: r, file: f, styles: newStyles(f, r.Printer), maxRows: maxRows, sums: make(totals.Tally),
+		texts: make(map[totals.Key]bool), summary: r.T(summaryTitle)}
+	b.control, b.legend = b.controlSheet(), b.table(legendTitle, "", 1, legendHeadings)
+	if r.Run != nil && r.Run.Whole && r.HasAllFindings() && reports.IsClosed(r.Run) { // one that has a run before it
+		b.since = &since{sheet: b.sinceSheet(), sums: make(map[sumKey]*amountOf)}
+	}
+	b.different = b.sheet(differentTitle, "empty.different_amounts", []reports.Column{
+		reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount, reports.ColInitial, reports.ColOld, reports.ColPaid, reports.ColDifference,
+		reports.ColRecord, reports.ColReprice, reports.ColAppeal, reports.ColCauses, reports.ColOutcome, reports.ColProvider, reports.ColBefore, reports.ColAfter, reports.ColCorrection, reports.ColReason,
+		reports.ColDecision, reports.ColNote, reports.ColRun, reports.ColRow,
+	})
+	b.different.seal = (*page).askForDecisions
+	b.timeouts = b.sheet(timeoutsTitle, "empty.timeouts", []reports.Column{
+		reports.ColPayment, reports.ColCreated, reports.ColExpires, reports.ColLate, reports.ColCauses, reports.ColCurrency, reports.ColAmount, reports.ColInitial, reports.ColOld, reports.ColPaid,
+		reports.ColProvider, reports.ColBefore, reports.ColAfter, reports.ColCorrection, reports.ColReason,
+	})
+	b.support = b.sheet(supportTitle, "empty.support", r.SupportColumns())
+	b.corrections = b.sheet(correctionsTitle, "empty.corrections", []reports.Column{
+		reports.ColCorrection, reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount,
+		reports.ColStatusBefore, reports.ColSubStatusBefore, reports.ColSettledBefore, reports.ColStatusAfter, reports.ColSubStatusAfter, reports.ColSettledAfter,
+		reports.ColOutcome, reports.ColUnwritten, reports.ColReason,
+	})
+	b.unresolved = b.sheet(unresolvedTitle, "empty.unresolved", []reports.Column{
+		reports.ColWhy, reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount, reports.ColBefore, reports.ColSettledBefore, reports.ColUpdated,
+		reports.ColOutcome, reports.ColRequest, reports.ColChecked, reports.ColReason,
+	})
+	b.all = b.sheet(allTitle, "empty.all_payins", reports.AllColumns)
+	b.mark()
+	if r.Run == nil && r.HasAllFindings() { // a correction lists what changed since its period was reported
+		b.journey = &journey{sheet: b.journeySheet(), last: make(map[totals.Key]int64)}
+	}
+	if !r.HasAllFindings() {
+		b.changes = b.changesSheet()
+	}
+	if err := b.openAll(); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+func (b *book) sheet(title, empty string, columns []reports.Column) *sheet {
+	columns = b.about.Columns(columns)
+	return &sheet{
+		book: b, key: title, title: b.about.T(title), empty: b.about.T(empty), columns: columns,
+		fixed: 1 + slices.IndexFunc(columns, func(c reports.Column) bool { return c.Title == reports.ColPayment.Title }),
+		row:   rowCells{styles: b.styles},
+	}
+}
+
+// heading is the title and the kind of a column whose cells are written one by one.
+type heading struct {
+	title string
+	kind  reports.Kind
+}
+
+// table is a sheet of such columns, of which the fixed ones stay in sight. empty is the key of what an empty one says,
+// if anything.
+func (b *book) table(key, empty string, fixed int, headings []heading) *sheet {
+	s := &sheet{book: b, key: key, title: b.about.T(key), fixed: fixed, row: rowCells{styles: b.styles}}
+	if empty != "" {
+		s.empty = b.about.T(empty)
+	}
+	for _, h := range headings {
+		s.columns = append(s.columns, reports.Column{Title: h.title, Kind: h.kind})
+	}
+	return s
+}
+
+// openAll opens the sheets in their order, so that each is there even where it stays empty.
+func (b *book) openAll() error {
+	if err := b.file.SetDefaultFont(fontName); err != nil {
+		return fmt.Errorf("set the font: %w", err)
+	}
+	if err := b.file.SetSheetName("Sheet1", b.summary); err != nil {
+		return fmt.Errorf("sheet %s: %w", b.summary, err)
+	}
+	for _, s := range b.sheets() {
+		if err := s.open(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addFailed lists a finding as a correction if it could not be written.
+func (b *book) addFailed(f *reconcile.Finding) error {
+	if l := (&reports.Row{Finding: f, Report: b.about}); l.Correction.Failed() {
+		return b.corrections.add(l)
+	}
+	return nil
+}
+
+// add gives a finding to each sheet that it belongs to, failed corrections aside.
+func (b *book) add(f *reconcile.Finding) error {
+	l := b.about.NewRow(f)
+	b.coverage.Add(f)
+	b.sums.Add(f)
+	if asText(f) {
+		b.texts[totals.Key{Outcome: f.Outcome, Currency: f.Currency}] = true
+	}
+	b.largest.add(f)
+	if l.Undecided {
+		b.waiting++
+	}
+	for _, to := range [...]struct {
+		sheet   *sheet
+		belongs bool
+	}{
+		{b.different, l.Differs()},
+		{b.timeouts, f.Outcome == reconcile.Timeout},
+		{b.support, l.Question != ""},
+		{b.corrections, l.Planned() && !l.Correction.Failed()},
+		{b.unresolved, l.Why != ""},
+		{b.all, true},
+	} {
+		if !to.belongs {
+			continue
+		}
+		if err := to.sheet.add(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addLeft lists a payin that left the window; it has no finding.
+func (b *book) addLeft(p *reconcile.Payin) error {
+	b.left++
+	return b.unresolved.add(&reports.Row{Finding: &reconcile.Finding{Payin: *p}, Report: b.about,
+		Why: b.about.T("unresolved.left_window")})
+}
+
+// finish puts continued sheets behind the one that they continue, and sets what needs the last row.
+func (b *book) finish() error {
+	sheets := b.sheets()
+	for i, s := range sheets[:len(sheets)-1] {
+		for _, p := range s.pages[1:] {
+			if err := b.file.MoveSheet(p.name, sheets[i+1].title); err != nil {
+				return fmt.Errorf("sheet %s: %w", p.name, err)
+			}
+		}
+	}
+	for _, s := range sheets {
+		if err := s.finish(); err != nil {
+			return err
+		}
+	}
+	return b.setProperties()
+}
+
+// close gives back the disk that the book took; nothing on it is still wanted.
+func (b *book) close() {
+	_ = b.file.Close()
+	for _, s := range b.sheets() {
+		s.close()
+	}
+	if b.front != nil {
+		b.front.close()
+	}
+}

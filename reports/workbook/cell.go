@@ -1,0 +1,198 @@
+package workbook
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// rowCells writes the cells of one row after the other as a worksheet's XML. Texts are inline strings, so
+// that =1+1 is text and stays text, and so that memory stays flat; numbers are written from whole minor
+// units, digit by digit.
+type rowCells struct {
+	styles  *styles
+	columns []cellColumn
+	err     error
+
+	number []byte // the row's
+	at     int    // the next cell's column, from 0
+	xml    []byte // the row's cells so far
+	lines  int    // of its tallest text
+}
+
+// cellColumn is what the cells of a column have in common.
+type cellColumn struct {
+	kind  reports.Kind
+	name  string // "AB"
+	width int    // in digits
+	style int
+	begin []byte // of a cell's tag, up to the row's number: `<c r="AB`
+	end   []byte // … from there: `" s="7"`
+}
+
+func newCellColumn(k reports.Kind, name string, width, style int) cellColumn {
+	return cellColumn{
+		kind: k, name: name, width: width, style: style,
+		begin: []byte(`<c r="` + name), end: appendStyle(nil, style),
+	}
+}
+
+func appendStyle(to []byte, style int) []byte {
+	return append(strconv.AppendInt(append(to, `" s="`...), int64(style), 10), '"')
+}
+
+// begin starts a row.
+func (r *rowCells) begin(row int) {
+	r.number = strconv.AppendInt(r.number[:0], int64(row), 10)
+	r.at, r.xml, r.lines = 0, r.xml[:0], 1
+}
+
+// cell begins the next cell, and leaves its tag open.
+func (r *rowCells) cell(style int) {
+	column := &r.columns[r.at]
+	r.at++
+	r.xml = append(r.xml, column.begin...)
+	r.xml = append(r.xml, r.number...)
+	if style == column.style {
+		r.xml = append(r.xml, column.end...)
+		return
+	}
+	r.xml = appendStyle(r.xml, style)
+}
+
+// styleOf is the style of a cell that looks unlike its column.
+func (r *rowCells) styleOf(l look) int {
+	style, err := r.styles.cell(l)
+	if err != nil && r.err == nil {
+		r.err = err
+	}
+	return style
+}
+
+func (r *rowCells) Blank() { r.at++ }
+
+// field brings its style along, for it must be seen where something can be filled in.
+func (r *rowCells) Field(k reports.Kind) {
+	r.cell(r.styleOf(look{kind: k, field: true}))
+	r.xml = append(r.xml, "/>"...)
+}
+
+func (r *rowCells) Count(n int64) { r.value(r.columns[r.at].style, n, 0) }
+
+// value is a number of so many units of 10^-decimals.
+func (r *rowCells) value(style int, units int64, decimals int) {
+	r.cell(style)
+	r.xml = append(r.xml, "><v>"...)
+	r.xml = appendDecimal(r.xml, units, decimals)
+	r.xml = append(r.xml, "</v></c>"...)
+}
+
+// formula is a number that the program works out anew; units are what it comes to, for those that do not.
+func (r *rowCells) formula(style int, formula string, units int64, decimals int) {
+	r.cell(style)
+	r.xml = append(r.xml, "><f>"...)
+	r.xml = appendEscaped(r.xml, formula)
+	r.xml = append(r.xml, "</f><v>"...)
+	r.xml = appendDecimal(r.xml, units, decimals)
+	r.xml = append(r.xml, "</v></c>"...)
+}
+
+// textFormula is a formula that gives a text.
+func (r *rowCells) textFormula(formula, text string) {
+	r.cell(r.columns[r.at].style)
+	r.xml = append(r.xml, ` t="str"><f>`...)
+	r.xml = appendEscaped(r.xml, formula)
+	r.xml = append(r.xml, "</f><v>"...)
+	r.xml = appendEscaped(r.xml, text)
+	r.xml = append(r.xml, "</v></c>"...)
+}
+
+func (r *rowCells) Text(s string) {
+	if s == "" {
+		r.Blank()
+		return
+	}
+	column := &r.columns[r.at]
+	s = reports.Clean(s)
+	style, room := column.style, (column.width-cellMargin)*10
+	long := tooLong(column.kind, s, room)
+	if long {
+		style = r.styleOf(look{kind: column.kind, wrapped: true})
+	}
+	if long || column.kind.Wraps() {
+		r.lines = max(r.lines, linesOf(s, room))
+	}
+	r.string(style, s)
+}
+
+// tooLong tells of a text in a column that is not wrapped whether it must be: it would not be legible any more if it
+// were shrunk into its cell, or its end would be cut off.
+func tooLong(k reports.Kind, s string, room int) bool {
+	switch {
+	case k.Shrinks():
+		room = room * 8 / 5
+	case k != reports.KindRemark:
+		return false
+	}
+	return strings.IndexByte(s, '\n') >= 0 || len(s) > room/20 && broad(s) > room // no character is wider than two digits
+}
+
+// string writes a text that is clean.
+func (r *rowCells) string(style int, s string) {
+	r.cell(style)
+	if ordinary(s) {
+		r.xml = append(r.xml, ` t="inlineStr"><is><t>`...)
+		r.xml = append(r.xml, s...)
+		r.xml = append(r.xml, "</t></is></c>"...)
+		return
+	}
+	r.xml = append(r.xml, ` t="inlineStr"><is><t`...)
+	if strings.ContainsAny(s, "\n\t") || strings.HasPrefix(s, " ") || strings.HasSuffix(s, " ") {
+		r.xml = append(r.xml, ` xml:space="preserve"`...)
+	}
+	r.xml = append(r.xml, '>')
+	r.xml = appendEscaped(r.xml, s)
+	r.xml = append(r.xml, "</t></is></c>"...)
+}
+
+func (r *rowCells) Currency(code string) { r.Text(reports.CurrencyName(code)) }
+
+// sum is an amount or, under change, a difference; what a number cannot hold is a text.
+func (r *rowCells) sum(k reports.Kind, s reconcile.Sum, currency string) {
+	if minor, fits := s.Int64(); fits {
+		r.money(k, minor, currency)
+		return
+	}
+	r.string(r.styleOf(look{kind: k, asText: true}), reports.Clean(r.styles.Sum(s, currency)))
+}
+
+func (r *rowCells) Amount(minor int64, currency string) { r.money(reports.KindAmount, minor, currency) }
+func (r *rowCells) Change(minor int64, currency string) { r.money(reports.KindChange, minor, currency) }
+
+func (r *rowCells) money(k reports.Kind, minor int64, currency string) {
+	l := lookOf(k, minor, currency)
+	if l.asText {
+		r.string(r.styleOf(l), reports.Clean(r.styles.Amount(minor, currency)))
+		return
+	}
+	style := r.columns[r.at].style
+	if l.exponent != usualExponent {
+		style = r.styleOf(l)
+	}
+	r.value(style, minor, l.exponent)
+}
+
+func (r *rowCells) Time(t time.Time) {
+	if t.IsZero() {
+		r.Blank()
+		return
+	}
+	if parts, ok := serialOf(t); ok {
+		r.value(r.columns[r.at].style, parts, serialDecimals)
+		return
+	}
+	r.Text(t.Format(time.RFC3339))
+}

@@ -1,0 +1,80 @@
+package workbook
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+const changesTitle = "sheet.changes"
+
+func (b *book) changesSheet() *sheet {
+	s := b.table(changesTitle, "empty.changes", 1, []heading{
+		{reports.ColPayment.Title, reports.KindID}, {reports.ColCurrency.Title, reports.KindCode},
+		{"column.outcome_was", reports.KindWord}, {reports.ColOutcome.Title, reports.KindWord}, {"column.paid_amount_was", reports.KindAmount},
+		{reports.ColPaid.Title, reports.KindAmount},
+		{"column.settled_was", reports.KindAmount}, {reports.ColSettledAfter.Title, reports.KindAmount}, {"column.settled_difference", reports.KindChange},
+		{"column.merchant_amount_was", reports.KindAmount}, {reports.ColAmount.Title, reports.KindAmount}, {"column.reported_by_run", reports.KindCount},
+		{reports.ColRun.Title, reports.KindCount},
+	})
+	if b.about.Run == nil {
+		s.fixed, s.columns = 2, append([]reports.Column{b.about.ProjectColumn()}, s.columns...)
+	}
+	s.mark = b.all.mark
+	return s
+}
+
+// streamChanges lists a correction's payins, each with what its readers were told before.
+func (b *book) streamChanges(ctx context.Context, a reconcile.Archive) error {
+	if b.changes == nil {
+		return nil
+	}
+	if err := reports.Each("read what was told before", a.Changes(ctx, b.about.Scope), b.addChange); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if rows := b.changes.rows; rows != b.sums.Count() {
+		return fmt.Errorf("what was told before does not tie: it is about %d payins, of %d: make the report again", rows,
+			b.sums.Count())
+	}
+	return nil
+}
+
+func (b *book) addChange(c *reconcile.Change) error {
+	return b.changes.addRow(func(r *rowCells) {
+		if b.about.Run == nil {
+			r.Text(b.about.ProjectName(c.ProjectID))
+		}
+		r.Text(c.PaymentID)
+		recoined := c.Was.RunID != 0 && c.Was.Currency != c.Is.Currency
+		if recoined {
+			r.Text(reports.CurrencyName(c.Was.Currency) + " → " + reports.CurrencyName(c.Is.Currency))
+		} else {
+			r.Currency(c.Is.Currency)
+		}
+		r.Text(cmp.Or(string(c.Was.Outcome), "–"))
+		r.Text(string(c.Is.Outcome))
+		reports.AmountIfAny(r, c.Was.PaidAmount, c.Was.Currency)
+		reports.AmountIfAny(r, c.Is.PaidAmount, c.Is.Currency)
+		reports.AmountIfAny(r, c.Was.SettledAmount, c.Was.Currency)
+		reports.AmountIfAny(r, c.Is.SettledAmount, c.Is.Currency)
+		if recoined { // there is nothing to subtract
+			r.Blank()
+		} else {
+			r.Change(c.Is.SettledAmount-c.Was.SettledAmount, c.Is.Currency)
+		}
+		reports.AmountIfAny(r, c.Was.Amount, c.Was.Currency)
+		r.Amount(c.Is.Amount, c.Is.Currency)
+		if c.Was.RunID != 0 {
+			r.Count(c.Was.RunID)
+		} else {
+			r.Blank()
+		}
+		r.Count(c.Is.RunID)
+	})
+}

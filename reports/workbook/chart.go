@@ -1,0 +1,47 @@
+package workbook
+
+import (
+	"fmt"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+)
+
+// outcomeChart draws the payins by outcome, beside the facts.
+func (g *grid) outcomeChart(first int) {
+	last := first + len(reconcile.Outcomes) - 1
+	title := g.T("summary.chart")
+	c := chart(excelize.Bar, title, g.T("summary.chart_figures"))
+	c.Series = []excelize.ChartSeries{{Name: title, Categories: g.span(1, first, last), Values: g.span(2, first, last),
+		Fill: solid(ink)}}
+	c.XAxis.ReverseOrder = true // the first outcome on top
+	c.Dimension = excelize.ChartDimension{Width: 610, Height: 340}
+	g.keep(g.book.file.AddChart(g.sheet, "F3", c))
+}
+
+// span names cells of one column of the sheet.
+func (g *grid) span(column, first, last int) string {
+	name, err := excelize.ColumnNumberToName(column)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("'%s'!$%s$%d:$%s$%d", g.sheet, name, first, name, last)
+}
+
+// chart is a plain one, without its series: figures beside the bars, no axis that would repeat them.
+func chart(kind excelize.ChartType, title, alt string) *excelize.Chart {
+	gap := uint(45)
+	return &excelize.Chart{
+		Type: kind,
+		Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{
+			Text: title, Font: &excelize.Font{Family: fontName, Size: 11, Bold: true, Color: "000000"},
+		}}},
+		Legend:   excelize.ChartLegend{Position: "none"},
+		PlotArea: excelize.ChartPlotArea{ShowVal: true},
+		XAxis:    excelize.ChartAxis{Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}},
+		YAxis:    excelize.ChartAxis{None: true},
+		GapWidth: &gap,
+		Format:   excelize.GraphicOptions{AltText: title + ". " + alt},
+	}
+}

@@ -1,0 +1,216 @@
+package workbook
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/totals"
+)
+
+// The columns of the Control sheet, from 0.
+const (
+	controlOutcome = iota
+	controlCurrency
+	controlFigure
+	controlDatabase
+	controlSheets
+	controlDifference
+	controlResult
+)
+
+const (
+	ties      = "control.ties"
+	tiesNot   = "control.does_not_tie"
+	everyWord = "control.all"
+)
+
+// maxLive is the largest sum, in minor units, that is left to a spreadsheet's own formulas. They add up
+// float64s one by one, and beyond it a million of them may be off by the last digit that is shown.
+const maxLive = 10_000_000_000_000
+
+// controlSheet proves the sheet of all payins: what the database adds up by itself, what formulas make of
+// the sheet, and the difference.
+func (b *book) controlSheet() *sheet {
+	s := b.table(controlTitle, "", controlDatabase, []heading{
+		{reports.ColOutcome.Title, reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode}, {"column.figure", reports.KindState},
+		{"column.from_database", reports.KindAmount}, {"column.from_sheets", reports.KindAmount},
+		{"column.difference", reports.KindChange}, {"column.result", reports.KindState},
+	})
+	s.mark = markUntied
+	return s
+}
+
+// figure is one control total of an outcome and currency.
+type figure struct {
+	name  string
+	money bool
+	of    func(t *reconcile.Total) reconcile.Sum
+	sum   *reports.Column // what is added up in the sheet of all payins; nil: rows are counted
+	all   bool            // over all payins, not only those whose amounts were compared
+}
+
+var figures = [...]figure{
+	{"column.payins", false, func(t *reconcile.Total) reconcile.Sum { return reconcile.SumOf(t.Count) }, nil, true},
+	{"column.sum_of_m", true, merchantSum, &reports.ColAmount, true},
+	{"control.compared_payins", false, func(t *reconcile.Total) reconcile.Sum { return reconcile.SumOf(t.Compared) }, nil,
+		false},
+	{"control.compared_m", true, comparedSum, &reports.ColAmount, false},
+	{"control.compared_i", true, initialSum, &reports.ColInitial, false},
+	{"control.compared_o", true, oldSum, &reports.ColOld, false},
+	{"control.compared_a", true, paidSum, &reports.ColPaid, false},
+}
+
+// writeControl fills the Control sheet, when the last row of all others is known.
+func (b *book) writeControl() error {
+	if err := b.controlAll(); err != nil {
+		return err
+	}
+	for _, pair := range b.bothSides() {
+		for i := range figures {
+			if err := b.controlRow(&figures[i], &pair.database, &pair.sheets); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sides are the totals of an outcome and currency as the database and as the rows have them.
+type sides struct{ database, sheets reconcile.Total }
+
+func (b *book) bothSides() []sides {
+	database := make(map[totals.Key]reconcile.Total)
+	for _, t := range b.about.Totals {
+		database[totals.KeyOf(&t)] = t
+	}
+	all := slices.Clone(b.about.Totals)
+	for _, t := range b.sums.Totals() {
+		if _, known := database[totals.KeyOf(&t)]; !known { // in the sheets and not in the database: it must be seen
+			all = append(all, t)
+		}
+	}
+	pairs := make([]sides, len(all))
+	for i, t := range all {
+		none := reconcile.Total{Outcome: t.Outcome, Currency: t.Currency}
+		pairs[i] = sides{cmp.Or(database[totals.KeyOf(&t)], none), none}
+		if sum := b.sums[totals.KeyOf(&t)]; sum != nil {
+			pairs[i].sheets = *sum
+		}
+	}
+	return pairs
+}
+
+// controlAll counts the rows of all outcomes, so that none is missed for its outcome's being unknown.
+func (b *book) controlAll() error {
+	formula := b.eachPage(func(p *page) string { return "COUNTA(" + p.span(&reports.ColOutcome) + ")" })
+	s := b.control
+	s.begin(b.about.T(everyWord), b.about.T(everyWord), b.about.T(figures[0].name))
+	return s.compare(look{kind: reports.KindAmount}, totals.Counts(b.about.Totals).Count, b.sums.Count(), formula)
+}
+
+func (b *book) controlRow(f *figure, database, sheets *reconcile.Total) error {
+	s, currency := b.control, database.Currency
+	s.begin(string(database.Outcome), reports.CurrencyName(currency), b.about.T(f.name))
+	_, known := reconcile.Exponent(currency)
+	if !f.money {
+		currency = reports.NoDecimals
+	}
+	ours, live := liveSum(f.of(database))
+	theirs, liveToo := liveSum(f.of(sheets))
+	l := lookOf(reports.KindAmount, ours, currency)
+	if !known || !live || !liveToo || f.money && b.texts[totals.KeyOf(database)] {
+		return s.compareSums(f.of(database), f.of(sheets), currency)
+	}
+	return s.compare(l, ours, theirs, b.formula(f, s.pages[0].last+1, l.exponent))
+}
+
+// liveSum is a sum as a number, and whether it can be left to formulas.
+func liveSum(s reconcile.Sum) (int64, bool) {
+	minor, fits := s.Int64()
+	return minor, fits && minor <= maxLive && minor >= -maxLive
+}
+
+// formula makes a figure out of the sheet of all payins, for the outcome and currency of a row.
+func (b *book) formula(f *figure, row, exponent int) string {
+	sum := b.eachPage(func(p *page) string {
+		where := fmt.Sprintf("%s,$A%d,%s,$B%d", p.span(&reports.ColOutcome), row, p.span(&reports.ColCurrency), row)
+		if !f.all {
+			where += fmt.Sprintf(`,%s,"<>"`, p.span(&reports.ColDifference))
+		}
+		if f.sum == nil {
+			return "COUNTIFS(" + where + ")"
+		}
+		return "SUMIFS(" + p.span(f.sum) + "," + where + ")"
+	})
+	if f.sum == nil {
+		return sum
+	}
+	return fmt.Sprintf("ROUND(%s,%d)", sum, exponent)
+}
+
+// eachPage adds up what a formula gives for each page of all payins.
+func (b *book) eachPage(formula func(p *page) string) string {
+	terms := make([]string, len(b.all.pages))
+	for i, p := range b.all.pages {
+		terms[i] = formula(p)
+	}
+	return strings.Join(terms, "+")
+}
+
+// span names a column's cells below its header.
+func (p *page) span(c *reports.Column) string {
+	name := p.columnName(c.Title)
+	return fmt.Sprintf("'%s'!$%s$2:$%s$%d", p.name, name, name, max(2, p.last))
+}
+
+// begin starts the sheet's next row with the texts of its first cells.
+func (s *sheet) begin(outcome, currency, figure string) {
+	s.rows++
+	s.row.begin(s.pages[0].last + 1)
+	s.row.Text(outcome)
+	s.row.Text(currency)
+	s.row.Text(figure)
+}
+
+// compare ends a row with both sides of a figure, the second one live, and their difference.
+func (s *sheet) compare(l look, database, sheets int64, formula string) error {
+	p, r := s.pages[0], &s.row
+	row := strconv.Itoa(p.last + 1)
+	style := r.styleOf(l)
+	r.value(style, database, l.exponent)
+	r.formula(style, formula, sheets, l.exponent)
+	r.formula(r.styleOf(look{kind: reports.KindChange, exponent: l.exponent}),
+		fmt.Sprintf("ROUND(E%s-D%s,%d)", row, row, l.exponent), sheets-database, l.exponent)
+	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, s.book.result(true), s.book.result(false)),
+		s.book.result(database == sheets))
+	return p.write(0)
+}
+
+// compareSums ends a row whose sums no formula can make: they are hhrecon's own.
+func (s *sheet) compareSums(database, sheets reconcile.Sum, currency string) error {
+	s.row.sum(reports.KindAmount, database, currency)
+	s.row.sum(reports.KindAmount, sheets, currency)
+	s.row.sum(reports.KindChange, sheets.Minus(database), currency)
+	s.row.Text(s.book.result(database == sheets))
+	return s.pages[0].write(0)
+}
+
+func (b *book) result(same bool) string {
+	if same {
+		return b.about.T(ties)
+	}
+	return b.about.T(tiesNot)
+}
+
+// markUntied has what does not tie shown in bold on red, beside the words that say so.
+func markUntied(p *page) error {
+	rule := excelize.ConditionalFormatOptions{Type: "formula", Criteria: `$F2<>0`}
+	return p.highlight(fmt.Sprintf("F2:G%d", p.last), excelize.Font{Bold: true, Color: "9C0006"}, alarm, rule)
+}

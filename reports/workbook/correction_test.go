@@ -1,0 +1,177 @@
+package workbook
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/i18n"
+)
+
+// earlier knows the report that a correction is to: on run 4, or on a period.
+type earlier struct {
+	*shelf
+	scope reconcile.ReportScope
+}
+
+func (e earlier) Report(context.Context, int64) (reconcile.Report, error) {
+	return reconcile.Report{ID: 3, BaseID: 3, Scope: e.scope}, nil
+}
+
+func (e earlier) Run(_ context.Context, id int64) (reconcile.Run, error) {
+	return reconcile.Run{ID: id, ProjectID: somProject, StartedAt: at("2026-10-31T02:30:00+06:00")}, nil
+}
+
+// corrects is for correction 2 to an earlier report, of the scope given.
+func (s *shelf) corrects(t *testing.T, base, scope reconcile.ReportScope) reports.Options {
+	t.Helper()
+	e := earlier{s, base}
+	o, err := bishkek().For(context.Background(), e, e, &reconcile.Report{ID: 5, BaseID: 3, Version: 2, Scope: scope})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// TestCorrection: a correction lists the differences only, so it need not have all that its run selected, nor what
+// left the window; and it says what it is.
+func TestCorrection(t *testing.T) {
+	s := everything()
+	s.findings = s.findings[6:9]
+	scope := one(s)
+	refused(t, s, "selected 25 payins, its findings are 3")
+	scope.Correction = 5
+	if err := reports.WriteCSV(context.Background(), io.Discard, s, scope, bishkek()); !errors.Is(err, reports.ErrNoVersion) {
+		t.Errorf("a correction to nothing: %v", err)
+	}
+	o := s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)
+	f, summary := workbookWith(t, s, scope, o, 1_000_000)
+	if summary.Payins != 3 || summary.Unresolved != 0 || summary.Run.ID != 7 {
+		t.Errorf("%+v", summary)
+	}
+	cells := cellsOf(t, f)
+	for _, want := range []string{"Correction 2 | to the report on run 4 of 2026-10-31", "Payins listed | 3",
+		"Payins listed 3 = sum of outcomes 3 ✓"} {
+		if !strings.Contains(cells, want) {
+			t.Errorf("no %q in:\n%s", want, cells)
+		}
+	}
+	properties, err := f.GetDocProps()
+	if err != nil || !strings.HasPrefix(properties.Title,
+		"Correction 2 to the report on run 4 of 2026-10-31 · Som widget") {
+		t.Errorf("title %+v, %v", properties, err)
+	}
+	if got, want := reports.FileName(s.run, o, "xlsx"), "hhrecon-som-widget-run-4-2026-10-31-correction-2.xlsx"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestCorrectionOfAPeriod is named after the period itself.
+func TestCorrectionOfAPeriod(t *testing.T) {
+	s := everything()
+	october := reconcile.ReportScope{ProjectID: somProject,
+		Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"), To: at("2026-11-01T00:00:00+06:00")}}
+	scope := october
+	scope.Correction = 5
+	f, _ := workbookWith(t, s, scope, s.corrects(t, october, scope), 1_000_000)
+	if want := "Correction 2 | to the report on 2026-10-01 to 2026-10-31"; !strings.Contains(cellsOf(t, f), want) {
+		t.Errorf("no %q in:\n%s", want, cellsOf(t, f))
+	}
+}
+
+// TestLargest: the ten that are furthest apart, in major units whatever their currency, ties in their order.
+func TestLargest(t *testing.T) {
+	s := newShelf()
+	for n, d := range []int64{5, -70, 0, 3, -3, 8, 9, 1, 2, 4, 6, 7, 10, 11} {
+		p := payin(n, 150000, "KGS")
+		s.add(p, theirs(p, "success", "", 150000, 150000, 150000+d), reconcile.ResultAnswered, "")
+	}
+	yen := payin(20, 1000, "JPY")
+	s.add(yen, theirs(yen, "success", "", 1000, 1000, 1001), reconcile.ResultAnswered, "") // 1 JPY is more than 0.70 KGS
+	unanswered := payin(21, 9_000_000, "KGS")
+	s.add(unanswered, nil, reconcile.ResultUnreachable, "")
+	s.run.Impact.Answered--
+	_, summary := workbook(t, s, one(s), 1_000_000)
+	var got []int64
+	for _, f := range summary.Largest {
+		got = append(got, f.PaidAmount-f.Amount)
+	}
+	if want := []int64{1, -70, 11, 10, 9, 8, 7, 6, 5, 4}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	s.findings = s.findings[2:5]
+	scope := one(s)
+	scope.Correction = 1
+	if _, summary = workbookWith(t, s, scope, s.corrects(t, one(s), scope), 1_000_000); len(summary.Largest) != 2 ||
+		summary.Largest[0].PaidAmount < 150000 {
+		t.Errorf("%+v", summary.Largest)
+	}
+}
+
+// TestWasAndIs: a correction tells what was told before beside what is told now, in each language; what does not tie is
+// not delivered.
+func TestWasAndIs(t *testing.T) {
+	s := everything()
+	s.findings = s.findings[6:9]
+	first, second := &s.findings[0], &s.findings[1]
+	s.told = map[string]reconcile.Reported{
+		first.PaymentID: {RunID: 4, Currency: first.Currency, Amount: first.Amount, Outcome: reconcile.Confirmed,
+			PaidAmount: first.Amount, SettledAmount: first.Amount},
+		second.PaymentID: {RunID: 3, Currency: "USD", Amount: 100, Outcome: reconcile.Unreachable},
+	}
+	scope := one(s)
+	scope.Correction = 5
+	var text strings.Builder
+	for _, language := range i18n.Languages {
+		t.Run(language, func(t *testing.T) {
+			o := s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)
+			o.Language = language
+			f, _ := workbookWith(t, s, scope, o, excelize.TotalRows)
+			for _, sheet := range f.GetSheetList() {
+				(&room{t: t, f: f, sheet: sheet}).check()
+				if sheet != textIn(t, language, changesTitle) {
+					if err := f.DeleteSheet(sheet); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			text.WriteString(cellsOf(t, f))
+		})
+	}
+	golden(t, "changes.txt", text.String())
+
+	want := "what was told before does not tie: it is about 0 payins, of 3: make the report again"
+	if _, err := Write(t.Context(), io.Discard, mute{s}, scope,
+		s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	s = everything() // of a period, with the project of each
+	october := reconcile.ReportScope{Window: reconcile.Window{From: at("2026-10-01T00:00:00+06:00"),
+		To: at("2026-11-01T00:00:00+06:00")}}
+	scope = october
+	scope.Correction = 5
+	f, _ := workbookWith(t, s, scope, s.corrects(t, october, scope), excelize.TotalRows)
+	rows, err := f.GetRows(english(changesTitle))
+	if err != nil || len(rows) != 1+len(s.findings) || rows[0][0] != "Project" || rows[1][1] != s.findings[0].PaymentID {
+		t.Errorf("%q, %v", rows, err)
+	}
+	f, _ = workbook(t, everything(), one(s), excelize.TotalRows)
+	if slices.Contains(f.GetSheetList(), english(changesTitle)) {
+		t.Error("a report that corrects nothing tells what was")
+	}
+}
+
+// mute does not tell what was told before.
+type mute struct{ *shelf }
+
+func (mute) Changes(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
+	return func(func(reconcile.Change, error) bool) {}
+}

@@ -1,0 +1,90 @@
+package workbook
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/i18n"
+)
+
+func TestHeadline(t *testing.T) {
+	for _, c := range []struct {
+		state              reconcile.RunState
+		selected, answered int64
+		want, brief        string
+	}{
+		{reconcile.Complete, 0, 0, "COMPLETE", "COMPLETE"},
+		{reconcile.Complete, 9999, 9999, "COMPLETE", "COMPLETE"},
+		{reconcile.Complete, 9999, 9995, "PARTIAL: 9 995 of 9 999 payins answered (99.9 %)", "PARTIAL, 99.9 %"},
+		{reconcile.Complete, 1_000_000, 999_999, "PARTIAL: 999 999 of 1 000 000 payins answered (99.9 %)", "PARTIAL, 99.9 %"},
+		{reconcile.Complete, 3, 0, "PARTIAL: 0 of 3 payins answered (0.0 %)", "PARTIAL, 0.0 %"},
+		{reconcile.Held, 3, 1, "HELD", "HELD"},
+		{reconcile.Released, 3, 3, "HELD, released", "HELD, released"},
+		{reconcile.Released, 3, 1, "HELD, released", "HELD, released"},
+		{reconcile.Discarded, 3, 1, "HELD, discarded", "HELD, discarded"},
+		{reconcile.Interrupted, 3, 1, "OPEN (interrupted)", "OPEN (interrupted)"},
+		{reconcile.Running, 3, 1, "OPEN (running)", "OPEN (running)"},
+	} {
+		run := newShelf().run
+		run.State, run.Selected, run.Impact.Answered = c.state, c.selected, c.answered
+		if !reports.IsClosed(&run) {
+			run.ClosedAt = time.Time{}
+		}
+		if got := reports.FormatResult(i18n.English(), &run); got != c.want || reports.BriefResult(&run) != c.brief {
+			t.Errorf("%s, %d of %d: %q, %q", c.state, c.answered, c.selected, got, reports.BriefResult(&run))
+		}
+	}
+}
+
+// TestCoverage: what was answered, asked without answer and not asked are counted apart, and tied.
+func TestCoverage(t *testing.T) {
+	s := newShelf()
+	for n, result := range []reconcile.Result{
+		reconcile.ResultNotFound, reconcile.ResultRefused, reconcile.ResultUnreachable, reconcile.ResultNotAsked,
+		reconcile.ResultNotAsked,
+	} {
+		s.add(payin(n, 1000, "KGS"), nil, result, "")
+	}
+	const want = "the workbook does not tie: run 7 was closed with 5 answered payins, its findings have 2"
+	if _, err := Write(t.Context(), io.Discard, s, one(s), bishkek()); err == nil || err.Error() != want {
+		t.Error(err)
+	}
+	s.run.Impact.Answered = 2
+	summary, err := Write(t.Context(), io.Discard, s, one(s), bishkek())
+	if err != nil || summary.Coverage != (reports.Coverage{Answered: 2, Unanswered: 1, NotAsked: 2}) {
+		t.Errorf("%+v, %v", summary.Coverage, err)
+	}
+}
+
+// TestVerified: a period's workbook says how many of the merchant's successes HighHelp confirmed; a run's does not.
+func TestVerified(t *testing.T) {
+	for _, language := range i18n.Languages {
+		o := bishkek()
+		o.Language = language
+		o.Verified = func(_ context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
+			if w != november.Window || len(runs) == 0 {
+				t.Errorf("asked about %v of %d runs", w, len(runs))
+			}
+			return &reconcile.Verified{Successes: 2000, Confirmed: 1999, NeverAsked: 1}
+		}
+		f, _ := workbookWith(t, threeNights(), november, o, excelize.TotalRows)
+		for title, value := range map[string]string{"successes": "2000", "confirmed": "1 999 (99.9 %)", "never_asked": "1"} {
+			cells, err := f.SearchSheet(f.GetSheetName(0), textIn(t, language, "fact."+title))
+			if err != nil || len(cells) != 1 {
+				t.Fatalf("%s: %v, %v", title, cells, err)
+			}
+			got, err := f.GetCellValue(f.GetSheetName(0), strings.Replace(cells[0], "A", "B", 1))
+			if err != nil || strings.ReplaceAll(got, "\u00a0", " ") != value {
+				t.Errorf("%s: %q, %v", title, got, err)
+			}
+		}
+		workbookWith(t, threeNights(), one(threeNights()), o, excelize.TotalRows)
+	}
+}

@@ -1,0 +1,287 @@
+package workbook
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/i18n"
+	"hhrecon/reports/xlsx"
+)
+
+// DecisionRow is a decision that a person filled in: its finding is the Seq-th of run RunID.
+type DecisionRow struct {
+	Sheet     string // "Different amounts", or one that continues it
+	Line      int    // of the sheet, from 1, as a spreadsheet counts
+	RunID     int64
+	Seq       int64
+	PaymentID string
+	Choice    reconcile.Choice
+	Note      string // may be empty
+}
+
+// Fault is a line with a decision that cannot be taken, and why.
+type Fault struct {
+	Sheet     string
+	Line      int
+	PaymentID string // may be empty
+	Text      string // one sentence, with its cure
+}
+
+// ReadDecisions reads the decisions from a workbook that Write wrote and a person edited and
+// saved. It finds the sheet by its name and the columns by their headings; lines without a decision are
+// passed over. Every line comes back once at most: as a decision, in the sheet's order, or as a fault.
+// Two lines about one payin that do not say the same are faults both; where they do, the first counts.
+//
+// What was decided is checked against the findings by whoever calls: that run and row exist, are about
+// this payin, and wait for a decision. An error says what about the whole file is wrong, and its cure.
+func ReadDecisions(r io.Reader) ([]DecisionRow, []Fault, error) {
+	book, err := xlsx.Open(r, english(differentTitle))
+	if err != nil {
+		return nil, nil, fmt.Errorf("read decisions: %w", err)
+	}
+	var all []*filled
+	found := false
+	for _, sheet := range book.Sheets {
+		if !differentSheet().MatchString(sheet.Name) {
+			continue
+		}
+		found = true
+		lines, err := readFilled(book, sheet)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read decisions: sheet %q: %w", sheet.Name, err)
+		}
+		all = append(all, lines...)
+	}
+	if !found {
+		return nil, nil, fmt.Errorf("read decisions: the workbook has no sheet %q, only %s: "+
+			"give a report that hhrecon wrote, and leave its sheets their names", english(differentTitle), book.Names())
+	}
+	rows, faults := sortOut(all)
+	return rows, faults, nil
+}
+
+// differentSheet matches the sheet's name in every language, and those of its continuations.
+var differentSheet = sync.OnceValue(func() *regexp.Regexp {
+	names := i18n.Every(differentTitle)
+	for i, name := range names {
+		names[i] = regexp.QuoteMeta(name)
+	}
+	return regexp.MustCompile(`(?i)^\s*(` + strings.Join(names, "|") + `)( \(\d+\))?\s*$`)
+})
+
+// isTitle tells whether a cell has a title, in any language.
+func isTitle(text, title string) bool {
+	return slices.ContainsFunc(i18n.Every(title), func(name string) bool {
+		return strings.EqualFold(strings.TrimSpace(text), name)
+	})
+}
+
+// filled is a line with something in its Decision.
+type filled struct {
+	DecisionRow
+	project string   // as the sheet shows it, where it is about several
+	faults  []string // clauses
+}
+
+func (l *filled) fault(format string, values ...any) {
+	l.faults = append(l.faults, fmt.Sprintf(format, values...))
+}
+
+// readFilled collects the lines of a sheet that have something in their Decision.
+func readFilled(b *xlsx.Book, sheet xlsx.Sheet) ([]*filled, error) {
+	var lines []*filled
+	var columns headings
+	merges, err := b.EachRow(sheet, func(line int, cells []xlsx.Cell) error {
+		if columns == nil {
+			var err error
+			columns, err = findHeadings(line, cells)
+			return err
+		}
+		if l := columns.line(cells); l != nil {
+			l.Sheet, l.Line = sheet.Name, line
+			lines = append(lines, l)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if columns == nil {
+		return nil, missing(needed[:])
+	}
+	for _, m := range merges {
+		if !columns.within(m) {
+			continue
+		}
+		first, _ := slices.BinarySearchFunc(lines, m.FirstRow, func(l *filled, row int) int { return l.Line - row })
+		for _, l := range lines[first:] {
+			if l.Line > m.LastRow {
+				break
+			}
+			l.fault("its cells are merged with others (%s): split them, and fill in each line", m.Ref)
+		}
+	}
+	return lines, nil
+}
+
+// english is a text in English, as messages are.
+func english(key string) string { return i18n.English().T(key) }
+
+// headings are the places of the columns, by title.
+type headings map[string]int
+
+var needed = [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title, reports.ColRun.Title, reports.ColRow.Title}
+
+// headingRows is how far down the headings are looked for: somebody may have put a title above them.
+const headingRows = 20
+
+// findHeadings returns nil where a row has not the headings.
+func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
+	columns := make(headings)
+	for _, c := range cells {
+		for _, title := range [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title, reports.ColRun.Title, reports.ColRow.Title,
+			reports.ColProject.Title} {
+			if !isTitle(c.Text, title) {
+				continue
+			}
+			if _, twice := columns[title]; twice {
+				return nil, fmt.Errorf("line %d has two columns %q: rename or delete the one that is not hhrecon's",
+					line, english(title))
+			}
+			columns[title] = c.Column
+		}
+	}
+	absent := slices.DeleteFunc(slices.Clone(needed[:]), func(title string) bool {
+		_, there := columns[title]
+		return there
+	})
+	_, decision := columns[reports.ColDecision.Title]
+	_, payment := columns[reports.ColPayment.Title]
+	switch {
+	case len(absent) == 0:
+		return columns, nil
+	case decision && payment, line >= headingRows:
+		return nil, missing(absent)
+	}
+	return nil, nil
+}
+
+func missing(titles []string) error {
+	names := make([]string, len(titles))
+	for i, title := range titles {
+		names[i] = english(title)
+	}
+	return fmt.Errorf("there is no column %q: give a report that hhrecon wrote, and leave its headings as they are", names)
+}
+
+// within tells whether a merged range covers one of the columns.
+func (h headings) within(m xlsx.Merge) bool {
+	return slices.ContainsFunc(needed[:], func(title string) bool {
+		return h[title] >= m.FirstColumn && h[title] <= m.LastColumn
+	})
+}
+
+// line reads one row; nil where nothing is decided.
+func (h headings) line(cells []xlsx.Cell) *filled {
+	get := func(title string) xlsx.Cell {
+		column, ok := h[title]
+		if i := slices.IndexFunc(cells, func(c xlsx.Cell) bool { return c.Column == column }); ok && i >= 0 {
+			return cells[i]
+		}
+		return xlsx.Cell{}
+	}
+	word := strings.ToLower(strings.TrimSpace(get(reports.ColDecision.Title).Text))
+	none := word == "" || word == reports.NoDecision || word == "-" || word == "—"
+	if none && !get(reports.ColDecision.Title).Formula {
+		return nil
+	}
+	l := &filled{project: get(reports.ColProject.Title).Text}
+	for _, title := range needed {
+		if get(title).Formula {
+			l.fault("%s is a formula: write the value itself (copy the column, and paste it as values)", english(title))
+		}
+	}
+	switch l.Choice = reconcile.Choice(word); l.Choice {
+	case reconcile.ChoiceAccept, reconcile.ChoiceDecline, reconcile.ChoiceKeep:
+	default:
+		l.fault("%.60q is no decision: choose accept, decline or keep", word)
+	}
+	l.PaymentID = get(reports.ColPayment.Title).Text
+	if strings.TrimSpace(l.PaymentID) == "" {
+		l.fault("%s is empty: leave it as hhrecon wrote it", english(reports.ColPayment.Title))
+	} else if reports.Clean(l.PaymentID) != l.PaymentID {
+		l.PaymentID = reports.Clean(l.PaymentID)
+		l.fault("%s has characters that no report has: leave it as hhrecon wrote it", english(reports.ColPayment.Title))
+	}
+	l.RunID, l.Seq = l.number(reports.ColRun.Title, get(reports.ColRun.Title)), l.number(reports.ColRow.Title, get(reports.ColRow.Title))
+	note := strings.TrimSpace(get(reports.ColNote.Title).Text)
+	n, err := utf8.RuneCountInString(note), reconcile.CheckNote(note)
+	switch l.Note = reports.Clean(note); {
+	case n > maxNote:
+		l.fault("the note has %s characters: shorten it to %s", reports.FormatCount(int64(n)), reports.FormatCount(maxNote))
+	case err != nil:
+		l.fault("the note: %v", err)
+	}
+	return l
+}
+
+// number reads a whole number from 1, which a spreadsheet may have made a decimal or a text.
+func (l *filled) number(title string, c xlsx.Cell) int64 {
+	text := strings.TrimSpace(c.Text)
+	if text == "" {
+		l.fault("%s is empty: leave it as hhrecon wrote it", english(title))
+		return 0
+	}
+	whole, decimals, _ := strings.Cut(text, ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || n < 1 || strings.Trim(decimals, "0") != "" {
+		l.fault("%s is %.60q, which is no whole number from 1: leave it as hhrecon wrote it", english(title), text)
+		return 0
+	}
+	return n
+}
+
+// sortOut parts what can be taken from what cannot.
+func sortOut(lines []*filled) ([]DecisionRow, []Fault) {
+	type payin struct{ project, paymentID string }
+	first := make(map[payin]*filled)
+	again := make(map[*filled]*filled) // what says the same as a line before it, and that line
+	for _, l := range lines {
+		key := payin{l.project, l.PaymentID}
+		before, twice := first[key]
+		switch {
+		case l.PaymentID == "":
+		case !twice:
+			first[key] = l
+		case before.Choice != l.Choice || before.RunID != l.RunID || before.Seq != l.Seq || before.Note != l.Note:
+			l.fault("line %d is about the same payin and does not say the same: leave one of them", before.Line)
+			if len(before.faults) == 0 {
+				before.fault("line %d is about the same payin and does not say the same: leave one of them", l.Line)
+			}
+		default:
+			again[l] = before
+		}
+	}
+	var rows []DecisionRow
+	var faults []Fault
+	for _, l := range lines {
+		if before := again[l]; before != nil && len(before.faults) > 0 && len(l.faults) == 0 {
+			l.fault("line %d says the same and cannot be taken: look there", before.Line)
+		}
+		switch {
+		case len(l.faults) > 0:
+			faults = append(faults, Fault{l.Sheet, l.Line, l.PaymentID, strings.Join(l.faults, "; ") + "."})
+		case again[l] == nil:
+			rows = append(rows, l.DecisionRow)
+		}
+	}
+	return rows, faults
+}

@@ -1,0 +1,416 @@
+package workbook
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"html"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// written is a workbook of everything, open to be edited as a person would.
+func written(t *testing.T, scope reconcile.ReportScope) *excelize.File {
+	t.Helper()
+	book, ok := books[scope]
+	if !ok {
+		f, _ := workbook(t, everything(), scope, excelize.TotalRows)
+		book = saved(t, f)
+		books[scope] = book
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// books keeps what written wrote, since the race detector makes writing slow.
+var books = make(map[reconcile.ReportScope][]byte)
+
+var different = english(differentTitle)
+
+// cellAt finds a cell by its column's heading.
+func cellAt(t *testing.T, f *excelize.File, title string, line int) string {
+	t.Helper()
+	rows, err := f.GetRows(different)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cell, err := excelize.CoordinatesToCellName(1+slices.Index(rows[0], title), line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cell
+}
+
+func set(t *testing.T, f *excelize.File, title string, line int, value any) {
+	t.Helper()
+	if err := f.SetCellValue(different, cellAt(t, f, title, line), value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func saved(t *testing.T, f *excelize.File) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := f.Write(&out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// read expects a workbook that can be read; it leaves the sheet's name out of what it returns.
+func read(t *testing.T, book []byte) ([]DecisionRow, []Fault) {
+	t.Helper()
+	rows, faults, err := ReadDecisions(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range rows {
+		if rows[i].Sheet != different {
+			t.Errorf("line %d is of the sheet %q", rows[i].Line, rows[i].Sheet)
+		}
+		rows[i].Sheet = ""
+	}
+	for i := range faults {
+		faults[i].Sheet = ""
+	}
+	return rows, faults
+}
+
+func same(t *testing.T, what string, want, got any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", what, diff)
+	}
+}
+
+// The lines of everything that wait for a decision, as decided by decide.
+var decided = []DecisionRow{
+	{Line: 2, RunID: 7, Seq: 7, PaymentID: "PAYMENT-KGS-123462", Choice: reconcile.ChoiceAccept,
+		Note: "asked the customer =1+1 ж"},
+	{Line: 6, RunID: 7, Seq: 17, PaymentID: "PAYMENT-KGS-123472", Choice: reconcile.ChoiceKeep},
+	{Line: 7, RunID: 7, Seq: 22, PaymentID: "PAYMENT-KWD-123477", Choice: reconcile.ChoiceDecline, Note: "refunded"},
+}
+
+func decide(t *testing.T, f *excelize.File) {
+	t.Helper()
+	set(t, f, english(reports.ColDecision.Title), 2, "accept")
+	set(t, f, english(reports.ColNote.Title), 2, "asked the customer =1+1 ж")
+	set(t, f, english(reports.ColDecision.Title), 6, " Keep ")
+	set(t, f, english(reports.ColNote.Title), 6, "   ")
+	set(t, f, english(reports.ColDecision.Title), 7, "DECLINE")
+	set(t, f, english(reports.ColNote.Title), 7, "refunded")
+}
+
+func TestDecisionsComeBack(t *testing.T) {
+	for name, scope := range map[string]reconcile.ReportScope{
+		"run":    one(everything()),
+		"period": {Window: reconcile.Window{From: at("2026-11-01T00:00:00+06:00"), To: at("2026-12-01T00:00:00+06:00")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := written(t, scope)
+			rows, faults := read(t, saved(t, f))
+			if len(rows)+len(faults) != 0 {
+				t.Errorf("nothing was decided: %v, %v", rows, faults)
+			}
+			decide(t, f)
+			rows, faults = read(t, saved(t, f))
+			same(t, "decisions", decided, rows)
+			same(t, "faults", []Fault(nil), faults)
+		})
+	}
+}
+
+// TestDecisionsThroughLibreOffice: the same after LibreOffice has opened and saved the file, as people do.
+func TestDecisionsThroughLibreOffice(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out what takes seconds")
+	}
+	office, err := exec.LookPath("soffice")
+	if err != nil {
+		t.Skip("LibreOffice (soffice) is not installed: its way of saving a workbook is not tested here")
+	}
+	dir := t.TempDir()
+	f := written(t, one(everything()))
+	decide(t, f)
+	if err := os.WriteFile(filepath.Join(dir, "night.xlsx"), saved(t, f), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	// A profile of its own, so that an open LibreOffice does not take the order over.
+	run := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+filepath.Join(dir, "profile"),
+		"--headless", "--convert-to", "xlsx", "--outdir", filepath.Join(dir, "saved"), filepath.Join(dir, "night.xlsx"))
+	if text, err := run.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	book, err := os.ReadFile(filepath.Join(dir, "saved", "night.xlsx"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, faults := read(t, book)
+	same(t, "decisions", decided, rows)
+	same(t, "faults", []Fault(nil), faults)
+	again, err := excelize.OpenReader(bytes.NewReader(book))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = again.Close() }()
+	dropDowns(t, again, []string{"S2", "S6:S7"})
+}
+
+// dropDowns tells whether exactly these cells have one.
+func dropDowns(t *testing.T, f *excelize.File, cells []string) {
+	t.Helper()
+	validations, err := f.GetDataValidations(different)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, v := range validations {
+		if v.Type != "list" {
+			continue
+		}
+		if html.UnescapeString(v.Formula1) != `"accept,decline,keep"` || !v.AllowBlank || !v.ShowErrorMessage ||
+			!v.ShowInputMessage || *v.Prompt != english(decisionPrompt) {
+			t.Errorf("drop-down of %s: %+v", v.Sqref, v)
+		}
+		got = append(got, strings.Fields(v.Sqref)...)
+	}
+	for i, ref := range got { // LibreOffice writes single cells as such
+		if first, last, ok := strings.Cut(ref, ":"); ok && first == last {
+			got[i] = first
+		}
+	}
+	slices.Sort(got)
+	same(t, "drop-downs", cells, got)
+}
+
+// TestDropDowns: only what waits has one, and only what waits is open; the filter and the frozen panes stay.
+func TestDropDowns(t *testing.T) {
+	f := written(t, one(everything()))
+	dropDowns(t, f, []string{"S2", "S6:S7"})
+	for line, waits := range map[int]bool{2: true, 3: false, 4: false, 5: false, 6: true, 7: true} {
+		value, err := f.GetCellValue(different, cellAt(t, f, english(reports.ColDecision.Title), line))
+		if err != nil || (value == reports.NoDecision) == waits {
+			t.Errorf("line %d: %q, %v", line, value, err)
+		}
+	}
+	part := partOf(t, saved(t, f), "xl/worksheets/sheet4.xml")
+	for _, element := range []string{`state="frozen"`, `<autoFilter ref="$A$1:$V$7"`} {
+		if !strings.Contains(part, element) {
+			t.Errorf("the sheet has no %s", element)
+		}
+	}
+	dry := everything()
+	dry.run.DryRun = true
+	for name, s := range map[string]*shelf{"dry": dry, "empty": newShelf()} {
+		f, summary := workbook(t, s, one(s), excelize.TotalRows)
+		if summary.Waiting != 0 {
+			t.Errorf("%s: %d wait", name, summary.Waiting)
+		}
+		dropDowns(t, f, nil)
+	}
+}
+
+// TestManyDropDowns: rows that wait in turn with rows that do not are listed in several pieces.
+func TestManyDropDowns(t *testing.T) {
+	s := newShelf()
+	for n := range 2*stretchesAtOnce + 3 {
+		p := payin(n, 1000, "KGS")
+		status := "success"
+		if n%2 == 1 {
+			status = "processing"
+		}
+		s.add(p, theirs(p, status, "", 1000, 1000, 2000), reconcile.ResultAnswered, "")
+	}
+	f, summary := workbook(t, s, one(s), excelize.TotalRows)
+	if summary.Waiting != stretchesAtOnce+2 {
+		t.Errorf("%d wait", summary.Waiting)
+	}
+	validations, err := f.GetDataValidations(different)
+	if err != nil || len(validations) != 4 { // a list and a note's length, twice
+		t.Errorf("%d validations, %v", len(validations), err)
+	}
+}
+
+func TestFaults(t *testing.T) {
+	f := written(t, one(everything()))
+	if err := f.DuplicateRowTo(different, 2, 8); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("ж", maxNote)
+	set(t, f, english(reports.ColDecision.Title), 2, "accept")
+	set(t, f, english(reports.ColNote.Title), 2, long) // fits
+	set(t, f, english(reports.ColDecision.Title), 8, "decline")
+	set(t, f, english(reports.ColDecision.Title), 3, "acept")
+	set(t, f, english(reports.ColRun.Title), 3, "")
+	set(t, f, english(reports.ColRow.Title), 3, 1.5)
+	set(t, f, english(reports.ColDecision.Title), 4, "keep") // does not wait: the caller's to see
+	set(t, f, english(reports.ColRun.Title), 4, "7")
+	set(t, f, english(reports.ColRow.Title), 4, " 9.0 ")
+	set(t, f, english(reports.ColDecision.Title), 5, "accept")
+	set(t, f, english(reports.ColRow.Title), 5, "-3")
+	set(t, f, english(reports.ColNote.Title), 5, long+"!")
+	set(t, f, english(reports.ColDecision.Title), 6, true)
+	set(t, f, english(reports.ColPayment.Title), 6, " ")
+	set(t, f, english(reports.ColRun.Title), 6, "99999999999999999999")
+	set(t, f, english(reports.ColNote.Title), 6, "a\u202eb\nc")
+	rows, faults := read(t, saved(t, f))
+	same(t, "decisions", []DecisionRow{{Line: 4, RunID: 7, Seq: 9, PaymentID: "PAYMENT-KGS-123464",
+		Choice: reconcile.ChoiceKeep}}, rows)
+	same(t, "faults", []Fault{
+		{Line: 2, PaymentID: "PAYMENT-KGS-123462", Text: "line 8 is about the same payin and does not say the same: leave " +
+			"one of them."},
+		{Line: 3, PaymentID: "PAYMENT-KGS-123463", Text: `"acept" is no decision: choose accept, decline or keep; ` +
+			`Run is empty: leave it as hhrecon wrote it; Row is "1.5", which is no whole number from 1: leave it as hhrecon wrote it.`},
+		{Line: 5, PaymentID: "PAYMENT-KGS-123466",
+			Text: `Row is "-3", which is no whole number from 1: leave it as hhrecon wrote it; the note has 2 001 characters: shorten it to 2 000.`},
+		{Line: 6, PaymentID: " ", Text: `"true" is no decision: choose accept, decline or keep; Payment ID is empty: leave it as hhrecon wrote it; ` +
+			`Run is "99999999999999999999", which is no whole number from 1: leave it as hhrecon wrote it; ` +
+			`the note: "a\u202eb\nc" has a line break, a control character or a direction mark (U+202E): leave it out.`},
+		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 is about the same payin and does not say the same: leave " +
+			"one of them."},
+	}, faults)
+}
+
+// TestOnePayinTwice: lines that say the same are one decision; a line that cannot be read is no agreement.
+func TestOnePayinTwice(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		title        string
+		value        any
+		rows, faults int
+	}{
+		{"the same", "", nil, 1, 0},
+		{"another choice", english(reports.ColDecision.Title), "keep", 0, 2},
+		{"a slip", english(reports.ColDecision.Title), "acept", 0, 2},
+		{"another row", english(reports.ColRow.Title), 8, 0, 2},
+		{"another run", english(reports.ColRun.Title), 8, 0, 2},
+		{"another note", english(reports.ColNote.Title), "other", 0, 2},
+		{"another payin", english(reports.ColPayment.Title), "other", 2, 0},
+		{"not decided", english(reports.ColDecision.Title), "", 1, 0},
+	} {
+		f := written(t, one(everything()))
+		set(t, f, english(reports.ColDecision.Title), 2, "accept")
+		if err := f.DuplicateRowTo(different, 2, 8); err != nil {
+			t.Fatal(err)
+		}
+		if c.title != "" {
+			set(t, f, c.title, 8, c.value)
+		}
+		if rows, faults := read(t, saved(t, f)); len(rows) != c.rows || len(faults) != c.faults {
+			t.Errorf("%s: %v, %v", c.name, rows, faults)
+		}
+	}
+	f := written(t, one(everything()))
+	set(t, f, english(reports.ColDecision.Title), 2, "accept")
+	for _, line := range []int{8, 9} {
+		if err := f.DuplicateRowTo(different, 2, line); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(t, f, english(reports.ColDecision.Title), 9, "decline") // the first two agree, and yet none can be taken
+	if rows, faults := read(t, saved(t, f)); len(rows) != 0 || len(faults) != 3 {
+		t.Errorf("two against one: %v, %v", rows, faults)
+	}
+}
+
+// TestEditedSheets: what people do to a sheet beside filling it in.
+func TestEditedSheets(t *testing.T) {
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		name string
+		edit func(f *excelize.File)
+		rows int
+		say  string // in the only fault, or in the error
+	}{
+		{"nothing", func(*excelize.File) {}, 1, ""},
+		{"a title above", func(f *excelize.File) {
+			must(f.InsertRows(different, 1, 3))
+			must(f.SetCellValue(different, "A1", "Our decisions"))
+		}, 1, ""},
+		{"a column before", func(f *excelize.File) { must(f.InsertCols(different, "A", 1)) }, 1, ""},
+		{"columns away", func(f *excelize.File) { must(f.RemoveCol(different, "B")) }, 1, ""},
+		{"other sheets away", func(f *excelize.File) {
+			for _, name := range f.GetSheetList() {
+				if name != different {
+					must(f.DeleteSheet(name))
+				}
+			}
+		}, 1, ""},
+		{"a sheet in capitals", func(f *excelize.File) { must(f.SetSheetName(different, "DIFFERENT AMOUNTS")) }, 1, ""},
+		{"headings in capitals", func(f *excelize.File) { set(t, f, english(reports.ColDecision.Title), 1, " DECISION ") }, 1, ""},
+		{"a formula", func(f *excelize.File) {
+			must(f.SetCellFormula(different, cellAt(t, f, english(reports.ColDecision.Title), 2), `"accept"`))
+		}, 0,
+			"Decision is a formula: write the value itself"},
+		{"a formula with a result", func(f *excelize.File) {
+			set(t, f, english(reports.ColDecision.Title), 2, "accept")
+			must(f.SetCellFormula(different, cellAt(t, f, english(reports.ColDecision.Title), 2), `"dec"&"line"`))
+		}, 0, "Decision is a formula"},
+		{"a formula for a row", func(f *excelize.File) {
+			must(f.SetCellFormula(different, cellAt(t, f, english(reports.ColRow.Title), 2), "ROW()"))
+		}, 0,
+			"Row is a formula"},
+		{"merged cells", func(f *excelize.File) {
+			must(f.MergeCell(different, cellAt(t, f, english(reports.ColDecision.Title), 2),
+				cellAt(t, f, english(reports.ColDecision.Title), 5)))
+		}, 0, "its cells are merged with others (S2:S5): split them, and fill in each line."},
+		{"merged cells elsewhere", func(f *excelize.File) { must(f.MergeCell(different, "C2", "D5")) }, 1, ""},
+		{"another sheet", func(f *excelize.File) { must(f.SetSheetName(different, "Sheet2")) }, 0,
+			`the workbook has no sheet "Different amounts", only "Summary", "Control", "Since last night", "Sheet2", "Timeouts"`},
+		{"a heading away", func(f *excelize.File) { set(t, f, "Run", 1, ""); set(t, f, "Row", 1, "") }, 0,
+			`sheet "Different amounts": there is no column ["Run" "Row"]: give a report that hhrecon wrote`},
+		{"all headings away", func(f *excelize.File) { must(f.RemoveRow(different, 1)) }, 0,
+			`there is no column ["Payment ID" "Decision" "Note" "Run" "Row"]`},
+		{"a heading twice", func(f *excelize.File) { set(t, f, "Created (Asia/Bishkek)", 1, "decision") }, 0,
+			`line 1 has two columns "Decision"`},
+	} {
+		f := written(t, one(everything()))
+		set(t, f, english(reports.ColDecision.Title), 2, "accept")
+		c.edit(f)
+		rows, faults, err := ReadDecisions(bytes.NewReader(saved(t, f)))
+		said := fmt.Sprint(err)
+		if err == nil && len(faults) == 1 {
+			said = faults[0].Text
+		}
+		if len(rows) != c.rows || (c.say == "") != (err == nil && len(faults) == 0) || !strings.Contains(said, c.say) &&
+			c.say != "" {
+			t.Errorf("%s: %v, %v, %v", c.name, rows, faults, err)
+		}
+	}
+}
+
+// TestContinuedSheets: a sheet that goes on in others is read to its end.
+func TestContinuedSheets(t *testing.T) {
+	f, _ := workbook(t, everything(), one(everything()), 4)
+	for _, cell := range []string{"S2", "S4"} {
+		if err := f.SetCellValue(different+" (2)", cell, "keep"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rows, faults, err := ReadDecisions(bytes.NewReader(saved(t, f)))
+	if err != nil || len(rows) != 2 || rows[1].Sheet != "Different amounts (2)" || rows[1].Line != 4 || rows[1].Seq != 22 {
+		t.Errorf("%v, %v, %v", rows, faults, err)
+	}
+}

@@ -1,0 +1,71 @@
+package workbook
+
+import (
+	"strconv"
+
+	"hhrecon/reports/xlsx"
+)
+
+// ordinary tells whether a clean text is XML as it stands: it has none of the characters that are written otherwise,
+// and no blanks at its ends. Nearly all texts are.
+func ordinary(s string) bool {
+	for i := range len(s) {
+		if extraordinary[s[i]] || s[i] == '_' && i+1 < len(s) && s[i+1] == 'x' {
+			return false
+		}
+	}
+	return s == "" || s[0] != ' ' && s[len(s)-1] != ' '
+}
+
+var extraordinary = [256]bool{'&': true, '<': true, '>': true, '"': true, '\n': true, '\t': true}
+
+// appendEscaped writes a clean text as XML. A workbook's own escapes, _x0041_ for A, are escaped in turn,
+// or a text that looks like one would be read as another.
+func appendEscaped(to []byte, s string) []byte {
+	done := 0
+	for i := range len(s) {
+		var instead string
+		switch s[i] {
+		case '&':
+			instead = "&amp;"
+		case '<':
+			instead = "&lt;"
+		case '>':
+			instead = "&gt;"
+		case '"':
+			instead = "&#34;"
+		case '_':
+			if len(s) < i+7 || s[i+1] != 'x' || !xlsx.Escaped.MatchString(s[i:i+7]) {
+				continue
+			}
+			instead = "_x005F_"
+		default:
+			continue
+		}
+		to = append(append(to, s[done:i]...), instead...)
+		done = i + 1
+	}
+	return append(to, s[done:]...)
+}
+
+// appendDecimal writes so many units of 10^-decimals as the shortest decimal: 150050 with 2 as 1500.5.
+func appendDecimal(to []byte, units int64, decimals int) []byte {
+	if units < 0 {
+		to, units = append(to, '-'), -units
+	}
+	scale := int64(1)
+	for range decimals {
+		scale *= 10
+	}
+	to = strconv.AppendInt(to, units/scale, 10)
+	rest := units % scale
+	if rest == 0 {
+		return to
+	}
+	to = append(to, '.')
+	for ; rest > 0; rest %= scale {
+		scale /= 10
+		to = append(to, '0'+byte(rest/scale))
+	}
+	return to
+}

@@ -1,0 +1,261 @@
+package workbook
+
+import (
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// grid writes the Summary's cells from top to bottom, and keeps the first error.
+type grid struct {
+	book  *book
+	sheet string
+	row   int
+	err   error
+
+	wide   []float64 // the columns, in digits
+	names  int       // the widest text of the first column that has something beside it, in tenths of a digit
+	name   int       // that of the row under way
+	broken int       // the row that begins the printed page
+}
+
+func (g *grid) T(key string, args ...any) string { return g.book.about.T(key, args...) }
+
+func (g *grid) next(rows int) { g.row += rows }
+
+func (g *grid) cell(column int) string {
+	name, err := excelize.CoordinatesToCellName(column, g.row)
+	g.keep(err)
+	return name
+}
+
+func (g *grid) keep(err error) {
+	if g.err == nil {
+		g.err = err
+	}
+}
+
+// put writes one value; a zero time or an empty text leaves the cell blank.
+func (g *grid) put(column int, value any, style styleFunc) {
+	id, err := style(g.book.styles)
+	g.keep(err)
+	g.measure(column, value)
+	g.keep(g.book.file.SetCellStyle(g.sheet, g.cell(column), g.cell(column), id))
+	switch v := value.(type) {
+	case time.Time:
+		if v.IsZero() {
+			return
+		}
+		if serial, ok := serialOf(v.In(g.book.about.Location())); ok {
+			g.keep(g.book.file.SetCellFloat(g.sheet, g.cell(column), float64(serial)/serialScale, -1, 64))
+			return
+		}
+		value = v.In(g.book.about.Location()).Format(time.RFC3339)
+	case string:
+		if v == "" {
+			return
+		}
+		value = reports.Clean(v)
+	}
+	g.keep(g.book.file.SetCellValue(g.sheet, g.cell(column), value))
+}
+
+// money writes a sum in the currency's format.
+func (g *grid) money(column int, k reports.Kind, sum reconcile.Sum, currency string, bold bool) {
+	value, l := moneyValue(g.book.about.Printer, k, sum, currency)
+	g.put(column, value, func(s *styles) (int, error) { return s.figure(l, bold) })
+}
+
+// formula makes a cell live; what was put into it stays in sight until a program works it out anew.
+func (g *grid) formula(column int, formula string) {
+	g.keep(g.book.file.SetCellFormula(g.sheet, g.cell(column), formula))
+}
+
+func (g *grid) fact(key string, value any, style styleFunc) {
+	if value == "" {
+		return
+	}
+	name := ""
+	if key != "" {
+		name = g.T(key)
+	}
+	g.put(1, name, plainStyle)
+	g.put(2, value, style)
+	if text, ok := value.(string); ok {
+		g.run(text)
+	}
+	g.next(1)
+}
+
+// run gives a text of the second column the columns beside it, and more lines where they are too few. Beside
+// the chart it ends at the chart.
+func (g *grid) run(text string) {
+	last := len(g.wide)
+	if g.row < chartFoot {
+		last = chartColumn - 1
+	}
+	room := -cellMargin * 10
+	for _, width := range g.wide[1:last] {
+		room += int(width) * 10
+	}
+	lines := linesOf(text, room*10/11)
+	if lines == 1 {
+		return
+	}
+	corner, err := excelize.CoordinatesToCellName(last, g.row)
+	g.keep(err)
+	g.keep(g.book.file.MergeCell(g.sheet, g.cell(2), corner))
+	id, err := wrappedStyle(g.book.styles)
+	g.keep(err)
+	g.keep(g.book.file.SetCellStyle(g.sheet, g.cell(1), corner, id))
+	g.keep(g.book.file.SetRowHeight(g.sheet, g.row, heightOf(lines)))
+}
+
+// measure notes how wide the first column must be: a text with nothing beside it runs on.
+func (g *grid) measure(column int, value any) {
+	text, isText := value.(string)
+	switch {
+	case column == 1 && isText:
+		g.name = inBold(broad(text))
+	case column == 1:
+		g.name = 0
+	case column == 2 && value != "":
+		g.names = max(g.names, g.name)
+	}
+}
+
+// widenNames makes the first column as wide as its texts, within reason.
+func (g *grid) widenNames() {
+	width := min(60, max(g.wide[0], float64(g.names/10+1+cellMargin)))
+	g.keep(g.book.file.SetColWidth(g.sheet, "A", "A", width))
+}
+
+// rowsOnPage are those that are sure to fit on a printed page of the Summary.
+const rowsOnPage = 42
+
+// together begins a new printed page where so many rows would be torn apart.
+func (g *grid) together(rows int) {
+	if g.row-g.broken+rows > rowsOnPage {
+		g.breakPage()
+	}
+}
+
+func (g *grid) breakPage() {
+	g.keep(g.book.file.InsertPageBreak(g.sheet, g.cell(1)))
+	g.broken = g.row
+}
+
+func (g *grid) heading(text string) {
+	g.put(1, g.T(text), headingStyle)
+	g.next(1)
+}
+
+// header writes a table's header across the page; titles that begin with ">" stand over figures, and
+// a "=" after it stands before a name that is the same in every language.
+func (g *grid) header(titles ...string) {
+	said := len(titles)
+	for len(titles) < summaryColumns {
+		titles = append(titles, "")
+	}
+	lines := 1
+	for i, title := range titles {
+		k := reports.KindWord
+		if figure, ok := strings.CutPrefix(title, ">"); ok {
+			title, k = figure, reports.KindAmount
+		}
+		if name, ok := strings.CutPrefix(title, "="); ok {
+			title = name
+		} else if title != "" {
+			title = g.T(title)
+		}
+		style := func(s *styles) (int, error) { return s.header(k) }
+		if i == said-1 && k == reports.KindWord && said < summaryColumns {
+			style = openHeader // it stands over what runs on, and runs on itself
+		} else {
+			lines = max(lines, linesOf(reports.Clean(title), (int(g.wide[i])-cellMargin)*100/11))
+		}
+		g.put(i+1, title, style)
+	}
+	if height := heightOf(lines); height > 0 {
+		g.keep(g.book.file.SetRowHeight(g.sheet, g.row, height))
+	}
+	g.next(1)
+}
+
+func (g *grid) widths(widths ...float64) {
+	g.wide = widths
+	for i, width := range widths {
+		name, err := excelize.ColumnNumberToName(i + 1)
+		g.keep(err)
+		g.keep(g.book.file.SetColWidth(g.sheet, name, name, width))
+	}
+}
+
+func (g *grid) link(column int, sheet string) {
+	g.put(column, sheet, linkStyle)
+	g.keep(g.book.file.SetCellHyperLink(g.sheet, g.cell(column), "'"+sheet+"'!A1", "Location"))
+}
+
+// styleFunc makes a style of the Summary's own cells, or finds it made.
+type styleFunc = func(*styles) (int, error)
+
+// textStyle is that of a text that keeps off the figure before it, and stands under its header.
+func textStyle(name string, font excelize.Font) styleFunc {
+	return func(s *styles) (int, error) { return s.make(name, &excelize.Style{Font: &font, Alignment: indented()}) }
+}
+
+// formatStyle is that of a value in a number format.
+func formatStyle(name, format string) styleFunc {
+	return func(s *styles) (int, error) {
+		return s.make(name, &excelize.Style{Font: font(false), CustomNumFmt: &format, Alignment: indented()})
+	}
+}
+
+var (
+	titleStyle   = textStyle("title", excelize.Font{Family: fontName, Bold: true, Size: 16})
+	headingStyle = textStyle("heading", excelize.Font{Family: fontName, Bold: true, Size: 12})
+	strongStyle  = textStyle("strong", *font(true))
+	noteStyle    = textStyle("note", excelize.Font{Family: fontName, Size: 10, Italic: true})
+	linkStyle    = textStyle("link", excelize.Font{Family: fontName, Size: 10, Underline: "single"})
+	plainStyle   = textStyle("plain", *font(false))
+	momentStyle  = formatStyle("moment", momentFormat)
+	dayStyle     = formatStyle("day", "yyyy-mm-dd")
+)
+
+func totalStyle(s *styles) (int, error) {
+	return s.make("total", &excelize.Style{
+		Font: font(true), Alignment: indented(),
+		Border: []excelize.Border{{Type: "top", Color: "000000", Style: 1}},
+	})
+}
+
+func wrappedStyle(s *styles) (int, error) {
+	a := indented()
+	a.WrapText, a.Vertical = true, "top"
+	return s.make("wrapped", &excelize.Style{Font: font(false), Alignment: a})
+}
+
+// openHeader is the style of a title that runs over the cells beside it.
+func openHeader(s *styles) (int, error) {
+	style := headerStyle("left", 1)
+	style.Alignment.WrapText = false
+	return s.make("header open", style)
+}
+
+func indented() *excelize.Alignment { return &excelize.Alignment{Horizontal: "left", Indent: 1} }
+
+func leftStyle(s *styles) (int, error) {
+	return s.make("left", &excelize.Style{Font: font(false), NumFmt: 1, Alignment: indented()})
+}
+
+func countStyle(s *styles) (int, error) { return s.figure(look{kind: reports.KindAmount}, false) }
+
+func strongCountStyle(s *styles) (int, error) { return s.figure(look{kind: reports.KindAmount}, true) }
+
+func shareStyle(s *styles) (int, error) {
+	return s.make("share", &excelize.Style{Font: font(false), NumFmt: 10})
+}

@@ -1,0 +1,81 @@
+package workbook
+
+import (
+	"fmt"
+	"hhrecon/reports"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// worksheetHead is a worksheet's XML up to its columns. What a printer, a filter or a condition needs
+// stands behind the rows, and comes from excelize.
+const worksheetHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"` +
+	` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +
+	`<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews><sheetView workbookViewId="0">`
+
+// head is the worksheet's XML up to its first row: the header row and the columns up to the payin's id
+// stay in sight, and every column has its width and its style.
+func (p *page) head() []byte {
+	corner := p.row.columns[p.fixed].name + "2"
+	xml := fmt.Appendf(nil, worksheetHead+`<pane xSplit="%d" ySplit="1" topLeftCell="%s" activePane="bottomRight" state="frozen"/>`+
+		`<selection pane="bottomRight" activeCell="%s" sqref="%s"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
+		p.fixed, corner, corner, corner)
+	for i, c := range p.row.columns {
+		xml = fmt.Appendf(xml, `<col min="%d" max="%d" width="%d" customWidth="1" style="%d"/>`,
+			i+1, i+1, c.width, c.style)
+	}
+	return append(xml, "</cols><sheetData>"...)
+}
+
+// cellColumns gives the columns their names and styles.
+func (s *sheet) cellColumns() ([]cellColumn, error) {
+	columns := make([]cellColumn, len(s.columns))
+	for i, c := range s.columns {
+		name, err := excelize.ColumnNumberToName(i + 1)
+		if err != nil {
+			return nil, err
+		}
+		style, err := s.book.styles.cell(look{kind: c.Kind, exponent: usualExponent})
+		if err != nil {
+			return nil, err
+		}
+		columns[i] = newCellColumn(c.Kind, name, widthOf(&c, s.book.about), style)
+	}
+	return columns, nil
+}
+
+// widths are in digits of the common font, wide enough for what stands in for that font elsewhere.
+var widths = [...]int{
+	reports.KindWord: 18, reports.KindCode: 10, reports.KindState: 26, reports.KindList: 18, reports.KindID: 28, reports.KindSentence: 54, reports.KindRemark: 100,
+	reports.KindTime: 19, reports.KindTimeUTC: 19, reports.KindAmount: 17, reports.KindChange: 18, reports.KindCount: 9, reports.KindChoice: 13, reports.KindEntry: 40,
+}
+
+// width is the column's: that of its kind, or of its title's longest word, since a cell would break it. A title over figures that
+// a program may just get onto one line has a digit more: it begins at the cell's edge, where the title before it ends.
+func widthOf(c *reports.Column, r *reports.Report) int {
+	title := c.Heading(r)
+	width := max(widths[c.Kind], inBold(broadest(title))/10+1+cellMargin)
+	if line := inBold(broad(title)); c.Kind.IsNumber() && line > width*10 && line <= (width+cellMargin)*10 {
+		width++
+	}
+	return width
+}
+
+// headHeight is the least height of a row of titles, in points.
+const headHeight = 33
+
+// writeHeader writes the row of titles.
+func (p *page) writeHeader() error {
+	p.row.begin(p.last + 1)
+	lines := 1
+	for i, c := range p.columns {
+		lines = max(lines, linesOf(c.Heading(p.book.about), (p.row.columns[i].width-cellMargin)*100/11))
+		style, err := p.book.styles.header(c.Kind)
+		if err != nil {
+			return err
+		}
+		p.row.string(style, reports.Clean(c.Heading(p.book.about)))
+	}
+	return p.write(max(headHeight, heightOf(lines)))
+}

@@ -1,0 +1,123 @@
+package workbook
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/totals"
+)
+
+const journeyTitle = "sheet.journey"
+
+// journey lists the payins on which a period had more than one word.
+type journey struct {
+	sheet *sheet
+	last  map[totals.Key]int64 // how many there are, by the latest finding
+}
+
+func (b *book) journeySheet() *sheet {
+	s := b.table(journeyTitle, "", 2, []heading{
+		{reports.ColProject.Title, b.about.ProjectColumn().Kind}, {reports.ColPayment.Title, reports.KindID}, {reports.ColCurrency.Title, reports.KindCode},
+		{reports.ColAmount.Title, reports.KindAmount}, {"column.runs", reports.KindCount}, {"column.first_run", reports.KindCount},
+		{"column.first_asked", reports.KindTime},
+		{journeyTitle, reports.KindSentence}, {reports.ColOutcome.Title, reports.KindWord}, {reports.ColPaid.Title, reports.KindAmount},
+		{"column.corrections_written", reports.KindCount}, {"column.actions", reports.KindSentence},
+	})
+	s.mark = b.all.mark
+	return s
+}
+
+// streamJourneys lists the payins that changed, and counts the others.
+func (b *book) streamJourneys(ctx context.Context, a reconcile.Archive) error {
+	if b.journey == nil {
+		return nil
+	}
+	if err := reports.Each("read how payins got there", a.PayinHistories(ctx, b.about.Scope), b.journey.add); err != nil {
+		return err
+	}
+	if b.sums.Count() > 0 {
+		b.journey.sheet.empty = b.about.T("empty.journey", reports.FormatCount(b.kept()))
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return b.journey.tie(b.about.Totals)
+}
+
+// kept is how many payins of the period kept one word throughout.
+func (b *book) kept() int64 { return b.sums.Count() - b.journey.sheet.rows }
+
+// tie makes sure that no more payins came to a word than there are with it.
+func (n *journey) tie(all []reconcile.Total) error {
+	for _, t := range all {
+		at := totals.KeyOf(&t)
+		if n.last[at] > t.Count {
+			return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of %d: make the report again", n.last[at],
+				t.Outcome, t.Currency, t.Count)
+		}
+		delete(n.last, at)
+	}
+	for at, count := range n.last {
+		return fmt.Errorf("how payins got there does not tie: %d came to %s in %s, of none: make the report again", count,
+			at.Outcome, at.Currency)
+	}
+	return nil
+}
+
+func (n *journey) add(j *reconcile.PayinHistory) error {
+	last := j.Last()
+	n.last[totals.Key{Outcome: last.Outcome, Currency: j.Currency}]++
+	about := n.sheet.book.about
+	return n.sheet.addRow(func(r *rowCells) {
+		r.Text(about.ProjectName(j.ProjectID))
+		r.Text(j.PaymentID)
+		r.Currency(j.Currency)
+		r.Amount(j.Amount, j.Currency)
+		r.Count(j.Runs)
+		r.Count(j.Entries[0].RunID)
+		r.Time(j.Entries[0].StartedAt.In(about.Location()))
+		r.Text(stages(about, j))
+		r.Text(string(last.Outcome))
+		reports.AmountIfAny(r, last.PaidAmount, j.Currency)
+		r.Count(j.Applied)
+		r.Text(actions(about, j.Actions))
+	})
+}
+
+// stages tells what runs said, one after another, each on a line of its own, so that no date or amount is broken in
+// two. An amount is told where it is another than before, at first another than M, and where nothing else changed.
+func stages(r *reports.Report, j *reconcile.PayinHistory) string {
+	told, known := make([]string, len(j.Entries)), j.Amount
+	for i, s := range j.Entries {
+		word := string(s.Outcome)
+		switch {
+		case s.PaidAmount != 0 && s.PaidAmount != known:
+			word += " " + r.FormatAmount(s.PaidAmount, j.Currency)
+		case i > 0 && s.Outcome == j.Entries[i-1].Outcome && s.PaidAmount != 0:
+			word += " " + r.FormatAmount(s.PaidAmount, j.Currency)
+		case i > 0 && s.Outcome == j.Entries[i-1].Outcome:
+			word = r.T("journey.without_amount", word)
+		}
+		if s.PaidAmount != 0 {
+			known = s.PaidAmount
+		}
+		told[i] = r.T("journey.stage", word, r.Day(s.StartedAt), reports.Number(s.RunID))
+	}
+	return strings.Join(told, "\n→ ")
+}
+
+// actions tells what people did about a payin, and what became of its row.
+func actions(r *reports.Report, all []reconcile.Action) string {
+	told := make([]string, len(all))
+	for i, a := range all {
+		became := string(a.Result)
+		if a.Result == reconcile.CorrectionApplied || a.Result == reconcile.CorrectionNone {
+			became = a.After.Status
+		}
+		told[i] = r.T("journey.action", string(a.Kind), r.Day(a.At), a.Author(), became)
+	}
+	return strings.Join(told, ";\n")
+}

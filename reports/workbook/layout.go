@@ -1,0 +1,113 @@
+package workbook
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+const paperA4 = 9
+
+// layOut sets a worksheet up for the printer: landscape, so many pages wide and as many long as it
+// takes, the report's name above and page numbers below.
+func (b *book) layOut(sheet string, wide int) error {
+	size, landscape, yes, any := paperA4, "landscape", true, 0
+	side, top, edge := 0.4, 0.75, 0.3 // inches; no printer reaches a sheet's very edge
+	if err := errors.Join(
+		b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}),
+		b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{
+			Size: &size, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &any,
+		}),
+		b.file.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{
+			Left: &side, Right: &side, Top: &top, Bottom: &top, Header: &edge, Footer: &edge,
+		}),
+		b.file.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{
+			OddHeader: "&L" + forMargin(b.about.Title()) + b.about.DryRunMark() + "&R&A",
+			OddFooter: "&L" + forMargin(b.about.T("print.times", b.about.Location().String())) + "&R" + b.about.T("print.page"),
+		}),
+	); err != nil {
+		return fmt.Errorf("sheet %s: %w", sheet, err)
+	}
+	return nil
+}
+
+// forMargin makes a text fit for a page header, where & gives orders and 255 characters are the limit.
+func forMargin(s string) string {
+	s = reports.Clean(s)
+	if runes := []rune(s); len(runes) > 80 {
+		s = string(runes[:79]) + "…"
+	}
+	return strings.ReplaceAll(s, "&", "&&")
+}
+
+// mark has what a person must look at shown in bold on grey.
+func (b *book) mark() {
+	b.corrections.mark = marker(&reports.ColCorrection,
+		names(reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked,
+			reconcile.CorrectionHeld)...)
+	b.all.mark = marker(&reports.ColOutcome, string(reconcile.DifferentAmount), string(reconcile.Reversed),
+		string(reconcile.NotFound), string(reconcile.Unverifiable), string(reconcile.Unreachable))
+	b.different.mark = marker(&reports.ColOutcome, string(reconcile.Reversed))
+}
+
+func marker(of *reports.Column, worthy ...string) func(p *page) error {
+	return func(p *page) error {
+		var rules []excelize.ConditionalFormatOptions
+		for _, word := range worthy {
+			rules = append(rules, excelize.ConditionalFormatOptions{Type: "cell", Criteria: "==", Value: strconv.Quote(word)})
+		}
+		name := p.columnName(of.Title)
+		return p.highlight(fmt.Sprintf("%s2:%s%d", name, name, max(2, p.last)), excelize.Font{Bold: true}, shade, rules...)
+	}
+}
+
+// highlight shows the cells to which a rule applies in a font and on a colour.
+func (p *page) highlight(
+	cells string, font excelize.Font, colour string, rules ...excelize.ConditionalFormatOptions,
+) error {
+	style, err := p.book.file.NewConditionalStyle(&excelize.Style{
+		Font: &font, Fill: solid(colour),
+	})
+	if err != nil {
+		return err
+	}
+	for i := range rules {
+		rules[i].Format = &style
+	}
+	return p.book.file.SetConditionalFormat(p.name, cells, rules)
+}
+
+// facts are what a file's properties say of it, where its name is lost.
+func (b *book) facts() string {
+	r := b.about
+	window := r.Scope.Window
+	if r.Run != nil {
+		window = r.Run.Window
+	}
+	return reports.Clean(fmt.Sprintf("%s; %s – %s; %s; hhrecon %s", r.Title(),
+		window.From.In(r.Location()).Format(time.RFC3339), window.To.In(r.Location()).Format(time.RFC3339), r.Location(),
+		r.Version))
+}
+
+func (b *book) setProperties() error {
+	calculate := true // the Control sheet proves nothing before its formulas are calculated again
+	made := b.about.Now.UTC().Format(time.RFC3339)
+	maker := strings.TrimSpace("hhrecon " + b.about.Version)
+	if err := errors.Join(
+		b.file.SetCalcProps(&excelize.CalcPropsOptions{FullCalcOnLoad: &calculate}),
+		b.file.SetDocProps(&excelize.DocProperties{
+			Title: reports.Clean(b.about.Title()), Subject: b.about.T("print.subject"), Description: b.facts(),
+			Creator: maker, LastModifiedBy: maker, Created: made, Modified: made, Language: b.about.Printer.Language(),
+		}),
+	); err != nil {
+		return fmt.Errorf("the workbook's properties: %w", err)
+	}
+	return nil
+}

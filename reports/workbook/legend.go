@@ -1,0 +1,65 @@
+package workbook
+
+import (
+	"strings"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+const legendTitle = "sheet.legend"
+
+// explained are the words that the legend explains: what they are, and the subject of the keys that say what they mean.
+var explained = [...]struct {
+	kind, subject string
+	words         []string
+}{
+	{"legend.amount", "amount", []string{"M", "I", "O", "A"}},
+	{reports.ColOutcome.Title, "outcome", names(reconcile.Outcomes...)},
+	{"legend.cause", "cause", causesLegend},
+	{reports.ColCorrection.Title, "correction", names(
+		reconcile.CorrectionNone, reconcile.CorrectionApplied, reconcile.CorrectionSuperseded,
+		reconcile.CorrectionRefused, reconcile.CorrectionLocked, reconcile.CorrectionHeld, reconcile.CorrectionDryRun)},
+	{sinceTitle, "step", names(reconcile.TransitionKinds...)},
+	{reports.ColDecision.Title, "decision", names(reconcile.ChoiceAccept, reconcile.ChoiceDecline, reconcile.ChoiceKeep)},
+	{reports.ColState.Title, "state", names(reconcile.SupportStates...)},
+}
+
+var causesLegend = reconcile.Causes(0xff).Names()
+
+func names[W ~string](words ...W) []string {
+	all := make([]string, len(words))
+	for i, word := range words {
+		all[i] = string(word)
+	}
+	return all
+}
+
+var legendHeadings = []heading{{"column.kind", reports.KindWord}, {"column.word", reports.KindWord}, {"column.meaning", reports.KindRemark}}
+
+// writeLegend explains every word that stands in the other sheets.
+func (b *book) writeLegend() error {
+	for _, of := range explained {
+		for _, word := range of.words {
+			if err := b.explain(of.kind, word, of.subject+"."+strings.ToLower(word)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, mark := range [...]struct{ name, meaning string }{
+		{"mark.grey", "mark.grey_meaning"}, {"mark.red", "mark.red_meaning"}, {"mark.yellow", "mark.yellow_meaning"},
+	} {
+		if err := b.explain("legend.mark", b.about.T(mark.name), mark.meaning); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *book) explain(kind, word, meaning string) error {
+	return b.legend.addRow(func(r *rowCells) {
+		r.Text(b.about.T(kind))
+		r.Text(word)
+		r.Text(b.about.T(meaning))
+	})
+}

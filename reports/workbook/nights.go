@@ -1,0 +1,179 @@
+package workbook
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/totals"
+)
+
+const (
+	nightsTitle = "sheet.nights"
+	lastNights  = 30 // that the sheet shows
+)
+
+// The sheet's first columns; one for each outcome follows.
+const (
+	nightDay = 1 + iota
+	nightRuns
+	nightPayins
+	nightFirst
+)
+
+// The rows that the chart takes up, above the table.
+const (
+	nightChartRow = 5
+	nightTableRow = 31
+)
+
+// rowPixels is the height of a row in the program that has the lowest ones: no chart is taller than the rows that are
+// left for it.
+const rowPixels = 17
+
+// nightInks are the outcomes' colours in the chart: what is well is quiet, what needs people is not. Neighbours differ
+// in brightness too, so that they can be told apart on black-and-white paper.
+var nightInks = map[reconcile.Outcome]string{
+	reconcile.Confirmed: ink, reconcile.Pending: "C9D0D4", reconcile.Declined: frame, reconcile.Timeout: "D9B44A",
+	reconcile.DifferentAmount: fallInk, reconcile.Disputed: "E8A598", reconcile.Rejected: "4A4A4A",
+	reconcile.Reversed: "7A1F3D",
+	reconcile.NotFound: "B79CC9", reconcile.Unverifiable: "5B3E78", reconcile.Unreachable: "000000",
+}
+
+// readNights finds the nights up to the report's run, or to the end of its period. A correction has no place for them.
+func (b *book) readNights(ctx context.Context, a reconcile.Archive) error {
+	r := b.about
+	if !r.HasAllFindings() {
+		return nil
+	}
+	nights, err := a.DailyTotals(ctx, r.Scope, r.Location(), lastNights)
+	if err != nil {
+		return fmt.Errorf("count the payins of the last nights: %w", err)
+	}
+	b.nights = nights
+	return b.tieNight()
+}
+
+// tieNight holds the last night against the report's run, where that is all of it.
+func (b *book) tieNight() error {
+	r := b.about
+	if r.Run == nil || !r.Run.Whole || r.Run.DryRun || !reports.IsClosed(r.Run) || len(b.nights) == 0 {
+		return nil
+	}
+	last := &b.nights[len(b.nights)-1]
+	if last.Runs != 1 {
+		return nil
+	}
+	for outcome, n := range totals.CountByOutcome(r.Totals) {
+		if last.Counts[outcome] != n {
+			return fmt.Errorf("the nights do not tie: %s: %d payins in the totals of run %d, %d in those of its night", outcome,
+				n, r.Run.ID, last.Counts[outcome])
+		}
+	}
+	if n, count := last.Payins(), totals.Counts(r.Totals).Count; n != count {
+		return fmt.Errorf("the nights do not tie: run %d has %d payins, its night %d", r.Run.ID, count, n)
+	}
+	return nil
+}
+
+// writeNights fills the sheet: a row a night, a column for each outcome that there was, and a chart of them.
+func (b *book) writeNights() error {
+	nights := b.nights
+	if len(nights) == 0 {
+		return nil
+	}
+	g := &grid{book: b, sheet: b.about.T(nightsTitle), row: 1}
+	_, err := b.file.NewSheet(g.sheet)
+	g.keep(err)
+	g.keep(b.file.MoveSheet(g.sheet, b.sheets()[1].title)) // behind Control
+	if err := b.layOut(g.sheet, 1); err != nil {
+		return err
+	}
+	outcomes := outcomesOf(nights)
+	widths := []float64{15, 16, 14}
+	for range outcomes {
+		widths = append(widths, 18)
+	}
+	g.widths(widths...)
+	title := g.T("nights.title", reports.Number(int64(len(nights))))
+	if len(nights) == 1 {
+		title = g.T("nights.title_one")
+	}
+	g.put(1, title, titleStyle)
+	g.next(1)
+	g.put(1, g.T("nights.meaning"), plainStyle)
+	g.next(1)
+	g.put(1, g.T("nights.left_out"), plainStyle)
+	g.row = nightTableRow
+	if len(nights) == 1 {
+		g.row = nightChartRow // two nights make a chart
+	}
+	first := g.row
+	g.nightHeader(outcomes)
+	for i := range nights {
+		g.night(&nights[i], outcomes)
+	}
+	if len(nights) > 1 {
+		g.nightChart(first, outcomes)
+	}
+	corner, err := excelize.CoordinatesToCellName(nightFirst+len(outcomes)-1, g.row-1, true)
+	g.keep(err)
+	g.keep(b.define("_xlnm.Print_Area", g.sheet, fmt.Sprintf("'%s'!$A$1:%s", g.sheet, corner)))
+	if g.err != nil {
+		return fmt.Errorf("sheet %s: %w", g.sheet, g.err)
+	}
+	return nil
+}
+
+// outcomesOf lists the outcomes that the nights have, in their order.
+func outcomesOf(nights []reconcile.DailyTotals) []reconcile.Outcome {
+	return slices.DeleteFunc(slices.Clone(reconcile.Outcomes), func(o reconcile.Outcome) bool {
+		return !slices.ContainsFunc(nights, func(n reconcile.DailyTotals) bool { return n.Counts[o] > 0 })
+	})
+}
+
+func (g *grid) nightHeader(outcomes []reconcile.Outcome) {
+	titles := []heading{{g.T("column.night"), reports.KindWord}, {g.T("column.runs"), reports.KindCount},
+		{g.T("column.payins"), reports.KindCount}}
+	for _, o := range outcomes {
+		titles = append(titles, heading{string(o), reports.KindCount})
+	}
+	for i, t := range titles {
+		g.put(i+1, t.title, func(s *styles) (int, error) { return s.header(t.kind) })
+	}
+	g.next(1)
+}
+
+func (g *grid) night(n *reconcile.DailyTotals, outcomes []reconcile.Outcome) {
+	g.put(nightDay, n.Day, dayStyle)
+	g.put(nightRuns, n.Runs, countStyle)
+	g.put(nightPayins, n.Payins(), countStyle)
+	for i, o := range outcomes {
+		g.put(nightFirst+i, n.Counts[o], countStyle)
+	}
+	g.next(1)
+}
+
+// nightChart draws the nights as columns, on which the outcomes stand on each other.
+func (g *grid) nightChart(header int, outcomes []reconcile.Outcome) {
+	first, last := header+1, g.row-1
+	c := chart(excelize.ColStacked, g.T("nights.chart"), g.T("nights.figures"))
+	for i, outcome := range outcomes {
+		c.Series = append(c.Series, excelize.ChartSeries{
+			Name: g.span(nightFirst+i, header, header), Categories: g.span(nightDay, first, last),
+			Values: g.span(nightFirst+i, first, last),
+			Fill:   solid(nightInks[outcome]),
+		})
+	}
+	c.PlotArea.ShowVal = false // the table has them
+	c.XAxis.NumFmt = excelize.ChartNumFmt{CustomNumFmt: "mm-dd"}
+	c.Legend = excelize.ChartLegend{Position: "bottom", Font: &excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
+	c.YAxis = excelize.ChartAxis{MajorGridLines: true, Font: excelize.Font{Family: fontName, Size: 9, Color: "000000"}}
+	c.Dimension = excelize.ChartDimension{Width: uint(max(900, 270+130*len(outcomes))),
+		Height: rowPixels * (nightTableRow - nightChartRow - 1)}
+	g.keep(g.book.file.AddChart(g.sheet, fmt.Sprintf("A%d", nightChartRow), c))
+}

@@ -1,0 +1,111 @@
+package workbook
+
+import (
+	"archive/zip"
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reports/xlsx"
+)
+
+// pack writes the workbook: excelize's package, in which the sheets of findings are still empty, with
+// those that were written by the row in their places, sorted by name, so that equal input gives equal
+// bytes.
+func (b *book) pack(w io.Writer) error {
+	settleOrder(b.file)
+	var frame bytes.Buffer
+	if err := b.file.Write(&frame); err != nil {
+		return fmt.Errorf("pack the workbook: %w", err)
+	}
+	packed, err := zip.NewReader(bytes.NewReader(frame.Bytes()), int64(frame.Len()))
+	if err != nil {
+		return fmt.Errorf("pack the workbook: %w", err)
+	}
+	index, err := xlsx.OpenPackage(packed)
+	if err != nil {
+		return fmt.Errorf("pack the workbook: %w", err)
+	}
+	parts := slices.Clone(packed.File)
+	for _, sheet := range index.Sheets {
+		at := slices.IndexFunc(parts, func(f *zip.File) bool { return f.Name == sheet.Path })
+		text, err := fs.ReadFile(packed, sheet.Path)
+		switch p := b.page(sheet.Name); {
+		case err != nil:
+		case p != nil:
+			parts[at], err = p.fill(sheet.Path, text)
+		case sheet.Name == b.summary:
+			parts[at], err = b.figures(sheet.Path, text)
+		}
+		if err != nil {
+			return fmt.Errorf("sheet %s: %w", sheet.Name, err)
+		}
+	}
+	return handOn(w, parts)
+}
+
+func (b *book) page(name string) *page {
+	for _, s := range b.sheets() {
+		for _, p := range s.pages {
+			if p.name == name {
+				return p
+			}
+		}
+	}
+	return nil
+}
+
+// figures makes what stands in for the Summary's formulas numbers. Excelize calls them texts, and a program that works
+// nothing out, as Excel does not in its protected view, would show them so.
+func (b *book) figures(path string, summary []byte) (_ *zip.File, err error) {
+	if b.front, err = newSheetFile(); err != nil {
+		return nil, err
+	}
+	b.front.write(bytes.ReplaceAll(summary, []byte(` t="str"><f>`), []byte(`><f>`)))
+	return b.front.seal(path)
+}
+
+// fill ends the page with what excelize's empty worksheet has behind its rows, and takes its place.
+func (p *page) fill(path string, empty []byte) (*zip.File, error) {
+	end := bytes.Index(empty, []byte("</sheetData>"))
+	if end < 0 {
+		return nil, fmt.Errorf("excelize's worksheet has no rows to fill: %.200q", empty)
+	}
+	p.file.write(empty[end:])
+	return p.file.seal(path)
+}
+
+// settleOrder sorts the types of files, which excelize adds in a map's order with the first chart.
+func settleOrder(file *excelize.File) {
+	if types := file.ContentTypes; types != nil {
+		sort.Slice(types.Defaults, func(i, j int) bool { return types.Defaults[i].Extension < types.Defaults[j].Extension })
+	}
+}
+
+func handOn(w io.Writer, parts []*zip.File) error {
+	slices.SortFunc(parts, func(a, b *zip.File) int { return cmp.Compare(a.Name, b.Name) })
+	for _, part := range parts {
+		// Excel reads such parts only with a header that archive/zip does not write
+		if part.UncompressedSize64 > math.MaxUint32 {
+			return fmt.Errorf("pack the workbook: %s has %d bytes, more than Excel opens: report a shorter period, or use CSV",
+				part.Name, part.UncompressedSize64)
+		}
+	}
+	out := zip.NewWriter(w)
+	for _, part := range parts {
+		if err := out.Copy(part); err != nil {
+			return fmt.Errorf("deliver the workbook: %w", err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		return fmt.Errorf("deliver the workbook: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,161 @@
+package workbook
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reports"
+	"hhrecon/reports/totals"
+	"hhrecon/reports/xlsx"
+)
+
+// UntiedError says that a workbook does not tie with the archive's own totals. Such a workbook is never
+// delivered.
+type UntiedError struct {
+	Path string // where it is kept, marked, for a person to look into; empty: nowhere
+	Err  error  // which figure is off
+}
+
+func (e *UntiedError) Error() string {
+	if e.Path == "" {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%v: the workbook is kept as %s and was given to nobody", e.Err, e.Path)
+}
+
+func (e *UntiedError) Unwrap() error { return e.Err }
+
+// untiedMark ends the name of a workbook that does not tie.
+const untiedMark = "-DOES-NOT-TIE"
+
+// deliver packs the workbook into a spool, reads it back, and hands it on if it ties; else it is kept.
+func (b *book) deliver(w io.Writer, untied error, changed func(*os.File) error) error {
+	return reports.WithSpool(func(spool *os.File) error {
+		if err := b.pack(spool); err != nil {
+			return err
+		}
+		if changed != nil {
+			if err := changed(spool); err != nil {
+				return err
+			}
+		}
+		if untied == nil {
+			untied = b.prove(spool)
+		}
+		if _, err := spool.Seek(0, io.SeekStart); err != nil {
+			return fmt.Errorf("deliver the workbook: %w", err)
+		}
+		if untied != nil {
+			return b.keep(spool, untied)
+		}
+		return b.hand(w, spool)
+	})
+}
+
+// hand gives the workbook over, protected where it is to be.
+func (b *book) hand(w io.Writer, spool io.Reader) error {
+	if b.about.Password != "" {
+		open, err := io.ReadAll(spool)
+		if err != nil {
+			return fmt.Errorf("protect the workbook: %w", err)
+		}
+		closed, err := excelize.Encrypt(open, &excelize.Options{Password: b.about.Password})
+		if err != nil {
+			return fmt.Errorf("protect the workbook: %w", err)
+		}
+		spool = bytes.NewReader(closed)
+	}
+	if _, err := io.Copy(w, spool); err != nil {
+		return fmt.Errorf("deliver the workbook: %w", err)
+	}
+	return nil
+}
+
+// prove reads the file as it will leave, and holds it against the archive's totals: the sheet of all
+// payins, and what the Control sheet says of it.
+func (b *book) prove(spool *os.File) error {
+	index, sums, err := b.reread(spool)
+	if err != nil {
+		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
+	}
+	if err := totals.Compare("workbook's file", sums.Totals(), totals.ByName(b.about.Totals, reports.CurrencyName)); err != nil {
+		return err
+	}
+	return b.proveControl(index)
+}
+
+func (b *book) reread(spool *os.File) (*xlsx.Book, totals.Tally, error) {
+	size, err := spool.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, nil, err
+	}
+	packed, err := zip.NewReader(spool, size)
+	if err != nil {
+		return nil, nil, err
+	}
+	index, err := xlsx.OpenPackage(packed)
+	if err != nil {
+		return nil, nil, err
+	}
+	sums, err := reread(index, b.all.title, b.about)
+	return index, sums, err
+}
+
+// proveControl finds both sides equal in each row of the Control sheet, and no row missing.
+func (b *book) proveControl(index *xlsx.Book) error {
+	rows := 0
+	for _, s := range index.Sheets {
+		if s.Name != b.control.title {
+			continue
+		}
+		if _, err := index.EachRow(s, func(line int, cells []xlsx.Cell) error {
+			if line == 1 {
+				return nil
+			}
+			rows++
+			if len(cells) != controlResult+1 || cells[controlDatabase].Text != cells[controlSheets].Text ||
+				cells[controlResult].Text != b.about.T(ties) {
+				return fmt.Errorf("row %d of the sheet %s", line, s.Name)
+			}
+			return nil
+		}); err != nil {
+			return fmt.Errorf("the workbook does not tie: %w", err)
+		}
+	}
+	if want := 1 + len(figures)*len(b.about.Totals); rows != want {
+		return fmt.Errorf("the workbook does not tie: its sheet %s has %d rows, not %d", b.control.title, rows, want)
+	}
+	return nil
+}
+
+// keep puts a workbook that does not tie where a person finds it, under a name that says so.
+func (b *book) keep(spool *os.File, untied error) error {
+	e := &UntiedError{Err: untied}
+	if b.about.KeepIn == "" {
+		return e
+	}
+	name := b.fileName()
+	extension := filepath.Ext(name)
+	path, err := reports.Save(b.about.KeepIn, strings.TrimSuffix(name, extension)+untiedMark+extension, func(w io.Writer) error {
+		_, err := io.Copy(w, spool)
+		return err
+	})
+	e.Path = path
+	return errors.Join(e, err)
+}
+
+func (b *book) fileName() string {
+	r := b.about
+	if r.Run != nil {
+		return reports.FileName(*r.Run, r.Options, "xlsx")
+	}
+	return reports.PeriodFileName(r.Scope, r.Options, "xlsx")
+}

@@ -1,0 +1,176 @@
+package workbook
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/i18n"
+)
+
+// TestTextsFit: in every language each text has the room that it needs. A wrapped one has the height for its lines and
+// no word that a line would break, a shrunk one stays legible, and what runs on meets nothing before it ends.
+func TestTextsFit(t *testing.T) {
+	quiet := everything()
+	quiet.before = &reconcile.Run{ID: 6, StartedAt: at("2026-10-31T02:30:00+06:00")}
+	long := everything()
+	p := payin(60, 10_000_000_000_000, "JPY")
+	p.PaymentID = strings.Repeat("a line\n=1+1 платёж 😀 ", 10)
+	long.add(p, theirs(p, "success", "", 10_000_000_000_000, 1, 10_000_000_000_000), reconcile.ResultAnswered, "")
+	broken := payin(61, 100, "KGS")
+	broken.PaymentID = "KG\u2028line\nbreak"
+	long.add(broken, nil, reconcile.ResultUnreachable, "")
+	long.run.Impact.Answered--
+	long.before, long.standings = quiet.before, []reconcile.Transition{{
+		PaymentID: p.PaymentID, Currency: "JPY", Amount: p.Amount, CreatedAt: p.CreatedAt, Status: "processing",
+		Outcome: reconcile.Pending,
+	}}
+	night := everything()
+	night.nights = nightsOf(night, 30)
+	named := everything()
+	named.run.Note = reconcile.Because(
+		"hold.share", reconcile.Because("class.declines"), int64(120), int64(200), "50")
+	for name, s := range map[string]*shelf{"empty": newShelf(), "held": heldShelf(), "quiet": quiet, "long": long,
+		"noted": named, "nights": night} {
+		for _, language := range i18n.Languages {
+			t.Run(name+"/"+language, func(t *testing.T) {
+				o := bishkek()
+				o.Language, o.Support = language, marked{}
+				o.Projects = map[string]string{somProject: "A project whose name is so long that no column of the Summary holds " +
+					"it on one line"}
+				f, _ := workbookWith(t, s, one(s), o, excelize.TotalRows)
+				for _, sheet := range f.GetSheetList() {
+					r := room{t: t, f: f, sheet: sheet}
+					r.check()
+				}
+			})
+		}
+	}
+}
+
+// TestTitlesKeepClear: a title that fills its column does not run into the one before it, and no other column is wider
+// for it.
+func TestTitlesKeepClear(t *testing.T) {
+	for language, want := range map[string][3]int{"en": {17, 17, 18}, "ru": {18, 17, 18}, "ky": {18, 17, 19}} {
+		o := bishkek()
+		o.Language = language
+		s := everything()
+		r, err := reports.NewReport(t.Context(), s, one(s), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := [...]int{widthOf(&reports.ColInitial, r), widthOf(&reports.ColPaid, r), widthOf(&reports.ColReprice, r)}; got != want {
+			t.Errorf("%s: %v digits, want %v", language, got, want)
+		}
+	}
+}
+
+// loose is a place at which a line may end within a figure: a space, or a hyphen for a minus.
+var loose = regexp.MustCompile(`\d \d{3}\b|\d %|[( ]-\d`)
+
+// room measures a sheet's cells.
+type room struct {
+	t      *testing.T
+	f      *excelize.File
+	sheet  string
+	widths []int // in tenths of a digit, without the margin
+	merged map[string]string
+}
+
+func (r *room) check() {
+	r.t.Helper()
+	rows, err := r.f.GetRows(r.sheet)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.merged = make(map[string]string)
+	merges, err := r.f.GetMergeCells(r.sheet)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, m := range merges {
+		r.merged[m.GetStartAxis()] = m.GetEndAxis()
+	}
+	for _, row := range rows {
+		for len(r.widths) < max(len(row), summaryColumns) {
+			name, _ := excelize.ColumnNumberToName(len(r.widths) + 1)
+			width, err := r.f.GetColWidth(r.sheet, name)
+			if err != nil {
+				r.t.Fatal(err)
+			}
+			r.widths = append(r.widths, int(width*10))
+		}
+	}
+	for i, row := range rows {
+		for j, text := range row {
+			if text != "" {
+				r.cell(row, i+1, j, text)
+			}
+		}
+	}
+}
+
+func (r *room) cell(row []string, line, column int, text string) {
+	r.t.Helper()
+	name, _ := excelize.CoordinatesToCellName(column+1, line)
+	kind, err := r.f.GetCellType(r.sheet, name)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
+		if len(text) > 10 && line > 1 && broad(text) > r.widths[column]-5 { // there it shows ####
+			r.t.Errorf("%s %s: the figure %s has no room", r.sheet, name, text)
+		}
+		return
+	}
+	id, err := r.f.GetCellStyle(r.sheet, name)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	style, err := r.f.GetStyle(id)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	need, space := broad(text), r.widths[column]-cellMargin*10
+	if style.Font.Bold {
+		need = inBold(need)
+	}
+	if figure := loose.FindString(text); figure != "" && style.Alignment.WrapText {
+		r.t.Errorf("%s %s: a line may end within %q of %q", r.sheet, name, figure, text)
+	}
+	switch {
+	case style.Alignment.WrapText:
+		last, _, _ := excelize.CellNameToCoordinates(r.merged[name])
+		for next := column + 1; next < last; next++ {
+			space += r.widths[next]
+		}
+		height, err := r.f.GetRowHeight(r.sheet, line)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if lines := linesOf(text, space); float64(lines)*lineHeight > height && height < maxRowHeight && lines > 1 {
+			r.t.Errorf("%s %s: %q takes %d lines, the row has %v points", r.sheet, name, text, lines, height)
+		}
+		if (line == 1 || style.Font.Bold) && inBold(broadest(text)) > space {
+			r.t.Errorf("%s %s: a word of %q is broken", r.sheet, name, text)
+		}
+	case style.Alignment.ShrinkToFit:
+		if broad(text) > space*8/5 || strings.Contains(text, "\n") {
+			r.t.Errorf("%s %s: %q is shrunk into illegibility", r.sheet, name, text)
+		}
+	default:
+		for next := column + 1; next < len(r.widths) && (next >= len(row) || row[next] == ""); next++ {
+			space += r.widths[next]
+		}
+		if style.Font.Size > 10 {
+			need = need * int(style.Font.Size) / 10
+		}
+		if need > space {
+			r.t.Errorf("%s %s: %q needs %d tenths of a digit, and has %d", r.sheet, name, text, need, space)
+		}
+	}
+}

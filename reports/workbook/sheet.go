@@ -1,0 +1,198 @@
+package workbook
+
+import (
+	"errors"
+	"fmt"
+	"hhrecon/reports"
+	"slices"
+	"strconv"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// sheet is a table of findings that is written row by row. Where Excel's rows run out it goes on in
+// "… (2)".
+type sheet struct {
+	book    *book
+	key     string // its name in English
+	title   string
+	empty   string // what stands in it where there is nothing
+	columns []reports.Column
+	fixed   int                 // columns that stay in sight: up to the payin's id, which is what a row is called by
+	mark    func(p *page) error // what is to be seen at a glance; may be nil
+	seal    func(p *page) error // the last that is done to a page; may be nil
+
+	pages []*page
+	rows  int64
+	row   rowCells
+}
+
+// page is one worksheet of a sheet.
+type page struct {
+	*sheet
+	name  string
+	file  *sheetFile
+	begun []byte     // the last row's tag
+	last  int        // row, from 1
+	open  []rowRange // rows in which a person fills something in
+}
+
+// add writes one row.
+func (s *sheet) add(l *reports.Row) error {
+	p, err := s.next()
+	if err != nil {
+		return err
+	}
+	for i := range s.columns {
+		s.columns[i].Put(&s.row, l)
+	}
+	if l.Undecided {
+		p.opened(p.last + 1)
+	}
+	return p.write(s.row.height())
+}
+
+// addRow writes one row of cells that are put one by one.
+func (s *sheet) addRow(put func(r *rowCells)) error {
+	p, err := s.next()
+	if err != nil {
+		return err
+	}
+	put(&s.row)
+	return p.write(s.row.height())
+}
+
+// next begins a row, on the page where it belongs.
+func (s *sheet) next() (*page, error) {
+	if len(s.pages) == 0 || s.pages[len(s.pages)-1].last >= s.book.maxRows {
+		if err := s.open(); err != nil {
+			return nil, err
+		}
+	}
+	p := s.pages[len(s.pages)-1]
+	s.rows++
+	s.row.begin(p.last + 1)
+	return p, nil
+}
+
+// write ends the row that was put together; height is in points, and 0 leaves it to the program.
+func (p *page) write(height float64) error {
+	if p.row.err != nil {
+		return fmt.Errorf("sheet %s: row %d: %w", p.name, p.last+1, p.row.err)
+	}
+	p.last++
+	p.begun = append(append(p.begun[:0], `<row r="`...), p.row.number...)
+	if height > 0 {
+		p.begun = append(p.begun, `" ht="`...)
+		p.begun = strconv.AppendFloat(p.begun, height, 'f', -1, 64)
+		p.begun = append(p.begun, `" customHeight="1`...)
+	}
+	p.row.xml = append(p.row.xml, "</row>"...)
+	p.file.write(append(p.begun, `">`...))
+	p.file.write(p.row.xml)
+	return nil
+}
+
+// open starts a worksheet.
+func (s *sheet) open() error {
+	p := &page{sheet: s, name: s.title}
+	if n := len(s.pages); n > 0 {
+		p.name = fmt.Sprintf("%s (%d)", s.title, n+1)
+	}
+	if _, err := s.book.file.NewSheet(p.name); err != nil {
+		return fmt.Errorf("sheet %s: %w", p.name, err)
+	}
+	var err error
+	if s.row.columns == nil {
+		if s.row.columns, err = s.cellColumns(); err != nil {
+			return fmt.Errorf("sheet %s: %w", p.name, err)
+		}
+	}
+	if err := s.book.layOut(p.name, s.wide()); err != nil {
+		return err
+	}
+	if p.file, err = newSheetFile(); err != nil {
+		return err
+	}
+	s.pages = append(s.pages, p)
+	p.file.write(p.head())
+	return p.writeHeader()
+}
+
+// finish sets filters and repeated rows, now that the last row is known. Sheets must stand in their
+// final order, because these names count on it.
+func (s *sheet) finish() error {
+	for _, p := range s.pages {
+		if s.rows == 0 {
+			if err := p.sayEmpty(); err != nil {
+				return err
+			}
+		}
+		if err := p.finish(); err != nil {
+			return fmt.Errorf("sheet %s: %w", p.name, err)
+		}
+	}
+	return nil
+}
+
+// sayEmpty writes what stands where there is nothing. It runs over the cells beside it, whatever its column is for.
+func (p *page) sayEmpty() error {
+	style, err := plainStyle(p.book.styles)
+	if err != nil {
+		return err
+	}
+	p.row.begin(p.last + 1)
+	p.row.string(style, reports.Clean(p.empty))
+	if err := p.book.layOut(p.name, 1); err != nil { // titles over nothing fill no second printed page: see onPage
+		return err
+	}
+	return p.write(0)
+}
+
+func (p *page) finish() error {
+	columns := p.row.columns
+	if err := p.book.file.AutoFilter(p.name, fmt.Sprintf("A1:%s%d", columns[len(columns)-1].name, p.last),
+		nil); err != nil {
+		return err
+	}
+	printed := len(columns)
+	titles := fmt.Sprintf("'%s'!$A:$%s,'%s'!$1:$1", p.name, columns[p.fixed-1].name, p.name)
+	if p.rows == 0 {
+		printed = p.onPage()
+		titles = fmt.Sprintf("'%s'!$1:$1", p.name) // a column that is repeated would cut the sentence off
+	}
+	// What a person notes beside the table adds no pages.
+	if err := errors.Join(
+		p.book.define("_xlnm.Print_Titles", p.name, titles),
+		p.book.define("_xlnm.Print_Area", p.name, fmt.Sprintf("'%s'!$A$1:$%s$%d", p.name, columns[printed-1].name, p.last)),
+	); err != nil {
+		return err
+	}
+	for _, last := range [...]func(*page) error{p.mark, p.seal} {
+		if last == nil {
+			continue
+		}
+		if err := last(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// define names cells for one worksheet.
+func (b *book) define(name, sheet, cells string) error {
+	return b.file.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: cells, Scope: sheet})
+}
+
+// columnName is the name of the column with a title, "AB".
+func (s *sheet) columnName(title string) string {
+	return s.row.columns[slices.IndexFunc(s.columns, func(c reports.Column) bool { return c.Title == title })].name
+}
+
+// close gives back the disk that the sheet took.
+func (s *sheet) close() {
+	for _, p := range s.pages {
+		p.file.close()
+	}
+	s.pages = nil
+}

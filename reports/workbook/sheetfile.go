@@ -1,0 +1,97 @@
+package workbook
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"hhrecon/reports"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/flate"
+)
+
+// packing is the level at which sheets are packed. Of a sheet of findings it leaves a tenth more than the standard
+// library does by itself, in a quarter of its time.
+const packing = 5
+
+// sheetFile is a worksheet in the package, while it is written. It is packed as it comes, by a goroutine of its
+// own, onto disk, so that memory stays flat and the disk holds it packed only.
+type sheetFile struct {
+	spool  *os.File
+	drop   func()
+	piece  []byte      // the text's end, not packed yet
+	full   chan []byte // pieces to be packed
+	free   chan []byte // pieces that were
+	packed chan error  // how packing went, once full is closed
+	sealed bool
+}
+
+// pieceSize is how much text is packed at once.
+const pieceSize = 1 << 16
+
+func newSheetFile() (*sheetFile, error) {
+	spool, drop, err := reports.NewSpool()
+	if err != nil {
+		return nil, err
+	}
+	p := &sheetFile{spool: spool, drop: drop, full: make(chan []byte), free: make(chan []byte, 2),
+		packed: make(chan error, 1)}
+	p.free <- nil
+	go func() { p.packed <- pack(spool, p.full, p.free) }()
+	return p, nil
+}
+
+// pack packs pieces until there are no more, and takes them all whatever happens.
+func pack(spool io.Writer, full <-chan []byte, free chan<- []byte) error {
+	out := zip.NewWriter(spool)
+	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, packing) })
+	entry, err := out.CreateHeader(&zip.FileHeader{Name: "part", Method: zip.Deflate})
+	for piece := range full {
+		if err == nil {
+			_, err = entry.Write(piece)
+		}
+		free <- piece[:0]
+	}
+	return errors.Join(err, out.Close())
+}
+
+func (p *sheetFile) write(text []byte) {
+	p.piece = append(p.piece, text...)
+	if len(p.piece) >= pieceSize {
+		p.full <- p.piece
+		p.piece = <-p.free
+	}
+}
+
+// seal ends the part and gives it back as packed, under its name in the package.
+func (p *sheetFile) seal(name string) (*zip.File, error) {
+	p.full <- p.piece
+	if err := p.end(); err != nil {
+		return nil, fmt.Errorf("spool the report: %w", err)
+	}
+	size, err := p.spool.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, fmt.Errorf("spool the report: %w", err)
+	}
+	packed, err := zip.NewReader(p.spool, size)
+	if err != nil {
+		return nil, fmt.Errorf("spool the report: %w", err)
+	}
+	packed.File[0].Name = name
+	return packed.File[0], nil
+}
+
+func (p *sheetFile) end() error {
+	p.sealed = true
+	close(p.full)
+	return <-p.packed
+}
+
+// close gives the part's disk back; what it held is in the package by now, or void.
+func (p *sheetFile) close() {
+	if !p.sealed {
+		_ = p.end()
+	}
+	p.drop()
+}

@@ -1,0 +1,179 @@
+package workbook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+const sinceTitle = "sheet.since"
+
+// since is what happened since the project's whole run before.
+type since struct {
+	before reconcile.Run
+	sheet  *sheet
+	sums   map[sumKey]*amountOf
+}
+
+type (
+	// sumKey is what payins are added up by: their step or their age, and their currency.
+	sumKey struct{ group, currency string }
+	// amountOf is how many payins there are, and the sum of the merchant's amounts.
+	amountOf struct {
+		count int64
+		minor reconcile.Sum
+	}
+)
+
+type bucket struct {
+	last int64
+	name string
+}
+
+// buckets are the ages of open payins in whole days, by the last day that is in each.
+var buckets = []bucket{
+	{1, "age.days_0_1"},
+	{3, "age.days_2_3"},
+	{7, "age.days_4_7"},
+	{30, "age.days_8_30"},
+	{1 << 40, "age.days_over_30"},
+}
+
+func (b *book) sinceSheet() *sheet {
+	return b.table(sinceTitle, "empty.since", 2, []heading{
+		{"column.what_happened", reports.KindWord}, {reports.ColPayment.Title, reports.KindID}, {reports.ColCreated.Title, reports.KindTime},
+		{"column.age_days", reports.KindCount}, {"column.age", reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode},
+		{reports.ColAmount.Title, reports.KindAmount},
+		{reports.ColOutcome.Title, reports.KindWord}, {"column.row_then", reports.KindWord}, {"column.row_now", reports.KindWord},
+	})
+}
+
+// streamSince lists what happened since the run before; without one there is nothing to list.
+func (b *book) streamSince(ctx context.Context, a reconcile.Archive) error {
+	if b.since == nil {
+		return nil
+	}
+	before, err := a.WholeRunBefore(ctx, b.about.Run.ID)
+	if errors.Is(err, reconcile.ErrNoRun) {
+		b.since.sheet.empty = b.about.T("empty.since_no_run_before")
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("find the run before: %w", err)
+	}
+	b.since.before = before
+	standings := a.Transitions(ctx, before, *b.about.Run)
+	if err := reports.Each("read what happened since the run before", standings, b.since.add); err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+func (n *since) add(s *reconcile.Transition) error {
+	about := n.sheet.book.about
+	step := about.Run.Rules.TransitionKind(s)
+	if step == "" {
+		return nil
+	}
+	days := int64(about.Run.StartedAt.Sub(s.CreatedAt) / (24 * time.Hour))
+	n.sum(string(step), s)
+	age := ""
+	if isOpen(step) {
+		age = ageOf(days)
+		n.sum(age, s)
+		age = about.T(age)
+	}
+	return n.sheet.addRow(func(r *rowCells) {
+		r.Text(string(step))
+		r.Text(s.PaymentID)
+		r.Time(s.CreatedAt.In(about.Location()))
+		r.Count(days)
+		r.Text(age)
+		r.Currency(s.Currency)
+		r.Amount(s.Amount, s.Currency)
+		if s.Status == "" { // this run did not ask about it
+			r.Blank()
+		} else {
+			r.Text(string(s.Outcome))
+		}
+		r.Text(s.StatusThen)
+		r.Text(s.Status)
+	})
+}
+
+// sum adds a payin to those of a step or an age.
+func (n *since) sum(group string, s *reconcile.Transition) {
+	key := sumKey{group, s.Currency}
+	of, ok := n.sums[key]
+	if !ok {
+		of = &amountOf{}
+		n.sums[key] = of
+	}
+	of.count++
+	of.minor.Add(s.Amount)
+}
+
+// isOpen tells whether a payin is at risk after a step.
+func isOpen(step reconcile.TransitionKind) bool {
+	return step == reconcile.TransitionNew || step == reconcile.TransitionStillOpen || step == reconcile.TransitionCameBack
+}
+
+// ageOf is the key of the age that so many days are.
+func ageOf(days int64) string {
+	return buckets[slices.IndexFunc(buckets, func(b bucket) bool { return days <= b.last })].name
+}
+
+// since adds up by step and currency, and by age, what the sheet lists.
+func (g *grid) since() {
+	n := g.book.since
+	if n == nil || n.before.ID == 0 {
+		return
+	}
+	g.put(1, g.T("summary.since", reports.Number(n.before.ID), g.book.about.Day(n.before.StartedAt)), headingStyle)
+	g.next(1)
+	g.header("column.what_happened", "column.currency", ">column.payins", ">column.sum_of_m", "column.meaning")
+	for _, step := range reconcile.TransitionKinds {
+		g.sums(string(step), string(step), g.T("step."+string(step)))
+	}
+	g.next(1)
+	g.heading("summary.open_by_age")
+	g.header("column.age", "column.currency", ">column.payins", ">column.sum_at_risk")
+	for _, b := range buckets {
+		g.sums(b.name, g.T(b.name), "")
+	}
+	g.next(1)
+}
+
+// sums lists those of a step or an age by currency; nothing at all is shown as a nought.
+func (g *grid) sums(group, name, meaning string) {
+	sums := g.book.since.sums
+	var currencies []string
+	for key := range sums {
+		if key.group == group {
+			currencies = append(currencies, key.currency)
+		}
+	}
+	if currencies == nil {
+		currencies = []string{""}
+	}
+	slices.Sort(currencies)
+	for _, currency := range currencies {
+		g.put(1, name, plainStyle)
+		if of := sums[sumKey{group, currency}]; of != nil {
+			g.put(2, reports.CurrencyName(currency), plainStyle)
+			g.put(3, of.count, countStyle)
+			g.money(4, reports.KindAmount, of.minor, currency, false)
+		} else {
+			g.put(3, int64(0), countStyle)
+		}
+		if meaning != "" {
+			g.put(5, meaning, plainStyle)
+		}
+		g.next(1)
+	}
+}

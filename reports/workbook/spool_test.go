@@ -1,0 +1,27 @@
+package workbook
+
+import (
+	"hhrecon/reports"
+	"os"
+	"testing"
+)
+
+// TestSpool: what a report is spooled to has no name on disk, so that a killed process leaves none behind.
+func TestSpool(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	err := reports.WithSpool(func(spool *os.File) error {
+		sheet, err := newSheetFile()
+		if err != nil {
+			return err
+		}
+		defer sheet.close()
+		if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) != 0 {
+			t.Errorf("a kill would leave %v, %v", left, err)
+		}
+		_, err = spool.WriteString("still of use")
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,214 @@
+package workbook
+
+import (
+	"strings"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+	"hhrecon/reports/totals"
+)
+
+// summaryColumns is how many columns the Summary is wide.
+const summaryColumns = 10
+
+// chartColumn is the first column below the chart of outcomes, F.
+const chartColumn = 6
+
+// chartFoot is the first row below the chart of outcomes, which stands beside the facts.
+const chartFoot = 22
+
+// writeSummary fills the first sheet. It is small, so it is written cell by cell, after all else, when
+// every figure is known.
+func (b *book) writeSummary(done *Summary) error {
+	if err := b.layOut(b.summary, 1); err != nil {
+		return err
+	}
+	g := &grid{book: b, sheet: b.summary, row: 1}
+	g.widths(30, 18, 18, 18, 18, 18, 18, 18, 18, 18)
+	g.put(1, g.T("summary.title"), titleStyle)
+	g.next(2)
+	g.facts(done)
+	g.row = max(g.row, chartFoot)
+	g.outcomeChart(g.outcomes(done))
+	g.totals(done)
+	g.breakPage()
+	g.since()
+	g.bridge(done)
+	g.corrections(done)
+	g.contents()
+	g.runs()
+	g.widenNames()
+	return g.err
+}
+
+// facts is what was asked for, when, and how it went.
+func (g *grid) facts(done *Summary) {
+	r := g.book.about
+	if r.Run == nil {
+		g.periodFacts(done)
+		return
+	}
+	run := r.Run
+	g.edition()
+	g.fact("column.result", reports.FormatResult(r.Printer, run)+r.DryRunMark(), strongStyle)
+	g.fact("", r.DescribeResult(run), plainStyle)
+	if run.DryRun {
+		g.fact("headline.dry_run", g.T("headline.dry_run_meaning"), strongStyle)
+	}
+	g.fact("column.run", run.ID, leftStyle)
+	g.project(run.ProjectID)
+	g.window("fact.created_from", run.Window)
+	g.fact("column.started", run.StartedAt, momentStyle)
+	g.fact("fact.closed", run.ClosedAt, momentStyle)
+	g.fact("fact.selected", run.Selected, leftStyle)
+	if !r.HasAllFindings() {
+		g.fact("fact.listed", done.Payins, leftStyle)
+	}
+	g.coverage(done)
+	g.made()
+	g.next(1)
+	g.put(1, g.T("sheet.control"), strongStyle)
+	if g.book.about.HasAllFindings() {
+		g.put(2, g.control(run, done.Payins), strongStyle)
+	} else {
+		g.put(2, g.listed(done), strongStyle)
+	}
+	g.next(1)
+	g.fact("fact.audit_head", run.Head.String(), plainStyle)
+	if !run.Note.IsZero() {
+		g.row = max(g.row, chartFoot) // a note is long
+		in := r.Printer
+		in.Figure = nil // with plain spaces, as mails and commands show it
+		g.fact("column.note", in.Clauses(run.Note), plainStyle)
+	}
+	g.next(1)
+}
+
+func (g *grid) periodFacts(done *Summary) {
+	r := g.book.about
+	g.edition()
+	g.fact("column.result", g.T("fact.period"), strongStyle)
+	g.fact("", g.T("fact.period_meaning"), plainStyle)
+	if r.Scope.ProjectID != "" {
+		g.project(r.Scope.ProjectID)
+	} else {
+		g.fact("column.project", g.T("fact.all_projects"), plainStyle)
+	}
+	g.window("fact.runs_from", r.Scope.Window)
+	g.fact("fact.closed_runs", len(r.Runs), leftStyle)
+	g.fact("column.payins", done.Payins, leftStyle)
+	if g.book.journey != nil {
+		g.fact("fact.kept", g.book.kept(), leftStyle)
+	}
+	g.coverage(done)
+	if v := done.Verified; v != nil {
+		g.fact("fact.successes", v.Successes, leftStyle)
+		g.fact("fact.confirmed", reports.FormatCount(v.Confirmed)+" ("+reports.Percent(v.Confirmed, v.Successes)+")", leftStyle)
+		g.fact("fact.never_asked", v.NeverAsked, leftStyle)
+	}
+	g.fact("fact.audit_head", strings.Join(totals.Heads(r.Runs), ", "), plainStyle)
+	g.made()
+	g.next(1)
+	g.put(1, g.T("sheet.control"), strongStyle)
+	g.put(2, g.listed(done), strongStyle)
+	g.next(2)
+}
+
+// coverage is what came of asking, as the findings tell it, and what is left for people.
+func (g *grid) coverage(done *Summary) {
+	g.fact("fact.answered", done.Answered, leftStyle)
+	g.fact("fact.unanswered", done.Unanswered, leftStyle)
+	g.fact("fact.not_asked", done.NotAsked, leftStyle)
+	g.fact("fact.waiting", done.Waiting, leftStyle)
+	g.fact("fact.left_window", done.Unresolved, leftStyle)
+}
+
+// edition says what a correction is, and to what.
+func (g *grid) edition() {
+	r := g.book.about
+	if r.HasAllFindings() {
+		return
+	}
+	g.put(1, r.CorrectionTitle(), plainStyle)
+	g.put(2, g.T("title.correction_to", r.CorrectedTitle()), strongStyle)
+	g.next(1)
+	g.fact("", g.T("title.correction_meaning"), plainStyle)
+}
+
+func (g *grid) project(id string) {
+	g.fact("column.project", g.book.about.Projects[id], plainStyle)
+	g.fact("fact.project_id", id, plainStyle)
+}
+
+func (g *grid) window(from string, w reconcile.Window) {
+	g.fact(from, w.From, momentStyle)
+	g.fact("fact.to", w.To, momentStyle)
+	g.fact("fact.zone", g.book.about.Location().String(), plainStyle)
+}
+
+func (g *grid) made() {
+	g.fact("fact.made", g.book.about.Now, momentStyle)
+	g.fact("fact.made_by", strings.TrimSpace("hhrecon "+g.book.about.Version), plainStyle)
+}
+
+// control holds the payins that were selected against the findings. For a closed run they were tied
+// before this was written.
+func (g *grid) control(run *reconcile.Run, payins int64) string {
+	if payins == run.Selected {
+		return g.T("control.selected", reports.FormatCount(run.Selected), reports.FormatCount(payins))
+	}
+	return g.T("control.selected_so_far", reports.FormatCount(run.Selected), reports.FormatCount(payins))
+}
+
+// listed is the control of a report that has not all findings of a run.
+func (g *grid) listed(done *Summary) string {
+	return g.T("control.listed", reports.FormatCount(done.Payins), reports.FormatCount(totals.Counts(done.Totals).Count))
+}
+
+// mostSheets is how many sheets contents can lead to.
+const mostSheets = 12
+
+// contents leads to the other sheets.
+func (g *grid) contents() {
+	g.together(mostSheets + 2)
+	g.heading("summary.sheets")
+	g.header("column.sheet", ">column.rows", "column.contents")
+	for _, s := range g.book.sheets() {
+		g.content(s.key, s.rows)
+		if n := len(g.book.nights); s == g.book.control && n > 0 {
+			g.content(nightsTitle, int64(n))
+		}
+	}
+	g.next(1)
+}
+
+func (g *grid) content(sheet string, rows int64) {
+	g.link(1, g.T(sheet))
+	g.put(2, rows, countStyle)
+	g.put(3, g.T("contents"+strings.TrimPrefix(sheet, "sheet")), plainStyle)
+	g.next(1)
+}
+
+// runs lists the runs of a period.
+func (g *grid) runs() {
+	const most = 200
+	runs := g.book.about.Runs
+	if len(runs) == 0 {
+		return
+	}
+	g.heading("summary.runs")
+	g.header("column.run", "column.result", ">column.selected", "column.started", "column.project")
+	for i, run := range runs {
+		if i == most {
+			g.put(1, g.T("summary.earlier_runs", reports.Number(int64(len(runs)-most))), plainStyle)
+			g.next(1)
+			break
+		}
+		g.put(1, run.ID, leftStyle)
+		g.put(2, reports.BriefResult(&run), plainStyle)
+		g.put(3, run.Selected, countStyle)
+		g.put(4, run.StartedAt, momentStyle)
+		g.put(5, g.book.about.ProjectName(run.ProjectID), plainStyle)
+		g.next(1)
+	}
+}

@@ -1,0 +1,39 @@
+package workbook
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"hhrecon/reports/i18n"
+)
+
+// TestTextLimits: in each language, texts keep within what Excel takes for the name of a sheet, and for a prompt.
+func TestTextLimits(t *testing.T) {
+	for _, title := range [...]string{
+		summaryTitle, controlTitle, differentTitle, timeoutsTitle, supportTitle, sinceTitle, journeyTitle,
+		changesTitle, nightsTitle, legendTitle, correctionsTitle, unresolvedTitle, allTitle,
+	} {
+		for _, text := range i18n.Every(title) {
+			if n := utf8.RuneCountInString(text); n > 31-len(" (99)") || strings.ContainsAny(text, `'[]:*?/\`) {
+				t.Errorf("%s: %q is no name for a sheet", title, text)
+			}
+		}
+	}
+	for _, prompt := range [...]string{decisionPrompt, decisionRefusal, noteRefusal} {
+		for _, text := range i18n.Every(prompt) {
+			if n := utf8.RuneCountInString(text); n > 255 {
+				t.Errorf("%s: %q has %d characters", prompt, text, n)
+			}
+		}
+	}
+}
+
+// TestPageNumbers: each language's footer has the page and the number of pages.
+func TestPageNumbers(t *testing.T) {
+	for _, text := range i18n.Every("print.page") {
+		if !strings.Contains(text, "&P") || !strings.Contains(text, "&N") {
+			t.Errorf("%q", text)
+		}
+	}
+}

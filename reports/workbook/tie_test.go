@@ -1,0 +1,159 @@
+package workbook
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// TestTie: a workbook, a CSV or a JSON whose findings are not what the database added up reaches
+// nobody, and the error says where to look.
+func TestTie(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		tamper func(*reconcile.Finding)
+		want   string
+	}{
+		{"an outcome", func(f *reconcile.Finding) {
+			if f.Seq == 3 {
+				f.Outcome = reconcile.Pending
+			}
+		}, "confirmed in KGS: payins: 6 in the findings, 7 in the totals"},
+		{"a merchant's amount", func(f *reconcile.Finding) {
+			if f.Seq == 14 {
+				f.Amount++
+			}
+		}, "declined in KGS: the sum of the merchant's amounts: 130.01 in the findings, 130.00 in the totals"},
+		{"a paid amount", func(f *reconcile.Finding) {
+			if f.Seq == 22 {
+				f.PaidAmount--
+			}
+		}, "different_amount in KWD: the sum of the paid amounts: 12 345.678 in the findings, 12 345.679 in the totals"},
+		{"an initial amount", func(f *reconcile.Finding) { f.InitialAmount *= 2 }, "the sum of the initial amounts"},
+		{"an old amount", func(f *reconcile.Finding) { f.OldAmount *= 2 }, "the sum of the old amounts"},
+		{"a currency", func(f *reconcile.Finding) {
+			if f.Currency == "JPY" {
+				f.Currency = "KRW"
+			}
+		}, "confirmed in KRW: payins: 1 in the findings, 0 in the totals"},
+		{"a correction", func(f *reconcile.Finding) {
+			if f.Correction == reconcile.CorrectionSuperseded {
+				f.Correction = reconcile.CorrectionApplied
+			}
+		}, "disputed in KGS: applied corrections: 1 in the findings, 0 in the totals"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := everything()
+			s.tamper = c.tamper
+			refused(t, s, c.want)
+		})
+	}
+}
+
+// refused tells whether no kind of report of the shelf is delivered because it does not tie, and each says why.
+func refused(t *testing.T, s *shelf, why string) {
+	t.Helper()
+	unmade(t, s, "does not tie: ", why)
+}
+
+// unmade tells whether no kind of report of the shelf is delivered, and each says so and why.
+func unmade(t *testing.T, s *shelf, says, why string) {
+	t.Helper()
+	ctx, scope := context.Background(), one(s)
+	var out bytes.Buffer
+	_, err := Write(ctx, &out, s, scope, bishkek())
+	for kind, err := range map[string]error{
+		"workbook": err,
+		"CSV":      reports.WriteCSV(ctx, &out, s, scope, bishkek()),
+		"JSON":     reports.WriteJSON(ctx, &out, s, scope, bishkek()),
+	} {
+		if err == nil || !strings.HasPrefix(err.Error(), "the "+kind+" "+says) || !strings.Contains(err.Error(), why) {
+			t.Errorf("%s: %v, want %s", kind, err, why)
+		}
+	}
+	if out.Len() != 0 {
+		t.Errorf("%d bytes were delivered", out.Len())
+	}
+}
+
+func TestSelectedIsFound(t *testing.T) {
+	s := everything()
+	s.run.Selected++
+	refused(t, s, "run 7 selected 26 payins, its findings are 25")
+	s.run.State = reconcile.Interrupted // not all have a finding yet
+	if _, err := Write(context.Background(), io.Discard, s, one(s), bishkek()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSumsBeyond64Bits: amounts that no 64 bits add up are delivered, each sum exact and as a text.
+func TestSumsBeyond64Bits(t *testing.T) {
+	s := newShelf()
+	for n := range 3 {
+		s.add(payin(n, math.MaxInt64-1, "KGS"), nil, reconcile.ResultNotFound, "HighHelp does not know this payin.")
+	}
+	f, _ := workbook(t, s, one(s), excelize.TotalRows)
+	const want = "276 701 161 105 643 274.18" // 3 · (2^63 - 2)
+	for _, sheet := range []string{summaryTitle, controlTitle} {
+		rows, err := f.GetRows(english(sheet))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(rows, func(row []string) bool { return slices.Contains(row, want) }) {
+			t.Errorf("%s has no %s: %q", sheet, want, rows)
+		}
+	}
+}
+
+// TestOddCurrencies: payins of unknown currencies, and of more currencies than a sheet has columns for, are in the
+// workbook by name, and it ties.
+func TestOddCurrencies(t *testing.T) {
+	odd := []string{
+		"", " ", "kgs", "KGS ", "K*", "?GS", "<>", ">A", "=1+1", "KGS\x00", "KGS\u200b", "\U0001F4B0", "\"", "XXX", "som",
+		strings.Repeat("long", 20_000), strings.Repeat("long", 20_000) + "er",
+	}
+	s := newShelf()
+	for i, currency := range append(odd, "KGS", "USD", "EUR", "JPY", "KWD", "RUB", "KZT", "UZS", "TJS", "CNY", "AED") {
+		for n := range i + 1 {
+			s.add(payin(100*i+n, 150_000, currency), nil, reconcile.ResultNotFound, "HighHelp does not know this payin.")
+		}
+	}
+	f, done := workbook(t, s, one(s), excelize.TotalRows)
+	if len(done.Totals) != len(odd)+11 {
+		t.Errorf("%d totals", len(done.Totals))
+	}
+	rows, err := f.GetRows(english(allTitle))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := make(map[string]int)
+	for _, row := range rows[1:] {
+		named[row[3]]++
+	}
+	for i, currency := range odd[:len(odd)-2] {
+		if name := reports.CurrencyName(currency); named[name] != i+1 || name == "" {
+			t.Errorf("%q is named %q in %d rows", currency, name, named[name])
+		}
+	}
+}
+
+// TestPanic: a panic in a report is an error that names the report, the run and the cause.
+func TestPanic(t *testing.T) {
+	s := everything()
+	s.tamper = func(f *reconcile.Finding) {
+		if f.Seq == 3 {
+			_ = s.findings[len(s.findings)]
+		}
+	}
+	unmade(t, s, "of run 7 cannot be made, by a fault of hhrecon itself: ",
+		"index out of range [25] with length 25 (tie_test.go, line ")
+}

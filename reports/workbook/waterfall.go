@@ -1,0 +1,174 @@
+package workbook
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reconcile"
+	"hhrecon/reports"
+)
+
+// The columns of the cells that a waterfall is drawn from.
+const (
+	fallStep = 1 + iota
+	fallAmount
+	fallBase     // what carries a step; it is not drawn
+	fallStanding // M, I, O, A
+	fallRise
+	fallFall
+	fallBelow // the part below zero of a step that crosses it
+	fallLabel
+)
+
+// waterfallRows is how many rows of the sheet a waterfall takes up.
+const waterfallRows = 13
+
+// waterfall draws the steps of a currency that has some, from cells that look at the bridge: its column, from the row
+// of M.
+func (g *grid) waterfall(sum *reconcile.Total, column, row int) {
+	currency := sum.Currency
+	drawn := steps[beforeM:]
+	amounts := make([]int64, len(drawn))
+	moves := false
+	for i, step := range drawn {
+		var fits bool
+		if amounts[i], fits = step.of(sum).Int64(); !fits || lookOf(step.kind, amounts[i], currency).asText {
+			return // no formula can look at it
+		}
+		moves = moves || step.kind == reports.KindChange && amounts[i] != 0
+	}
+	if !moves {
+		return
+	}
+	g.together(len(drawn) + 2 + waterfallRows)
+	g.put(1, g.T("waterfall.title", currency), headingStyle)
+	g.next(1)
+	g.header(stepTitle, ">="+currency, ">waterfall.base", ">waterfall.amount", ">waterfall.rise",
+		">waterfall.fall", ">waterfall.below_zero", "waterfall.label")
+	first := g.row
+	for i := range drawn {
+		g.fallRow(amounts, i, currency, g.span(column, row+i, row+i))
+	}
+	g.next(1)
+	g.fallChart(first, currency, floorOf(amounts, currency))
+	g.next(waterfallRows)
+}
+
+// fallRow writes one column of the chart as live cells.
+func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
+	step := steps[beforeM+i]
+	exponent := lookOf(step.kind, amounts[i], currency).exponent
+	bar := barOf(amounts, i)
+	g.put(fallStep, g.T(step.name), plainStyle)
+	g.money(fallAmount, step.kind, reconcile.SumOf(amounts[i]), currency, false)
+	g.formula(fallAmount, source)
+	for _, cell := range [...]struct {
+		column int
+		minor  int64
+	}{{fallBase, bar.base}, {fallStanding, bar.standing}, {fallRise, bar.rise}, {fallFall, bar.fall},
+		{fallBelow, bar.below}} {
+		g.money(cell.column, reports.KindAmount, reconcile.SumOf(cell.minor), currency, false)
+		g.formula(cell.column, barFormula(cell.column, g.row, exponent, step.kind == reports.KindChange))
+	}
+	text := reconcile.FormatAmount(amounts[i], currency)
+	if step.kind == reports.KindChange && amounts[i] > 0 {
+		text = "+" + text
+	}
+	g.put(fallLabel, g.T(step.name)+": "+g.book.about.NoBreak(text), plainStyle)
+	g.next(1)
+}
+
+// bar is one column of a waterfall, in minor units. What is below zero is negative, for it hangs down.
+type bar struct{ base, standing, rise, fall, below int64 }
+
+// barOf finds the parts of the i-th column: an amount stands by itself, a step leads from the amount before to the one
+// after.
+func barOf(amounts []int64, i int) bar {
+	if i%2 == 0 {
+		return bar{standing: amounts[i]}
+	}
+	from, to := amounts[i-1], amounts[i+1]
+	b := bar{base: max(0, min(from, to)) + min(0, max(from, to))}
+	if min(from, to) < 0 && max(from, to) > 0 {
+		b.below = min(from, to)
+	}
+	switch part := to - from; {
+	case part > 0 && to > 0:
+		b.rise = to - max(0, from)
+	case part > 0:
+		b.rise = from - to
+	case part < 0 && from > 0:
+		b.fall = from - max(0, to)
+	default:
+		b.fall = to - from
+	}
+	return b
+}
+
+// barFormula is what barOf does, in cells: the amount before is a row above, the one after a row below.
+func barFormula(column, row, exponent int, step bool) string {
+	from, to := fmt.Sprintf("B%d", row-1), fmt.Sprintf("B%d", row+1)
+	var text string
+	switch {
+	case !step && column == fallStanding:
+		return fmt.Sprintf("B%d", row)
+	case !step, column == fallStanding:
+		return "0"
+	case column == fallBase:
+		text = "MAX(0,MIN(FROM,TO))+MIN(0,MAX(FROM,TO))"
+	case column == fallRise:
+		text = "IF(TO>FROM,IF(TO>0,TO-MAX(0,FROM),FROM-TO),0)"
+	case column == fallFall:
+		text = "IF(TO<FROM,IF(FROM>0,FROM-MAX(0,TO),TO-FROM),0)"
+	default:
+		text = "IF(AND(MIN(FROM,TO)<0,MAX(FROM,TO)>0),MIN(FROM,TO),0)"
+	}
+	return fmt.Sprintf("ROUND(%s,%d)", strings.NewReplacer("FROM", from, "TO", to).Replace(text), exponent)
+}
+
+// floorOf is where the columns are cut off below, in whole major units, so that steps that are small beside the amounts
+// can be seen; 0 where they need not be.
+func floorOf(amounts []int64, currency string) int64 {
+	lowest, highest := amounts[0], amounts[0]
+	for i := 0; i < len(amounts); i += 2 {
+		lowest, highest = min(lowest, amounts[i]), max(highest, amounts[i])
+	}
+	if lowest <= 4*(highest-lowest) {
+		return 0
+	}
+	exponent, _ := reconcile.Exponent(currency)
+	return (lowest - (highest-lowest)/2) / int64(powersOf10[exponent])
+}
+
+// fallChart draws a waterfall: stacked columns, of which the lowest one is not seen.
+func (g *grid) fallChart(first int, currency string, floor int64) {
+	last := first + len(steps) - beforeM - 1
+	title := g.T("waterfall.title", currency)
+	if floor > 0 {
+		title += " · " + g.T("waterfall.cut_off", reports.FormatCount(floor))
+	}
+	c := chart(excelize.ColStacked, title, g.T("waterfall.figures"))
+	for _, s := range [...]struct {
+		column int
+		colour string
+	}{{fallBase, ""}, {fallStanding, ink}, {fallRise, riseInk}, {fallFall, fallInk}, {fallBelow, frame}} {
+		fill := excelize.Fill{Type: "pattern"} // none
+		if s.colour != "" {
+			fill = solid(s.colour)
+		}
+		c.Series = append(c.Series, excelize.ChartSeries{
+			Name: g.span(s.column, first-1, first-1), Categories: g.span(fallLabel, first, last),
+			Values: g.span(s.column, first, last), Fill: fill,
+		})
+	}
+	c.PlotArea.ShowVal = false // the figures stand below the columns
+	c.XAxis.TickLabelPosition = excelize.ChartTickLabelLow
+	if floor > 0 {
+		least := float64(floor)
+		c.YAxis.Minimum = &least
+	}
+	c.Dimension = excelize.ChartDimension{Width: 1300, Height: 20 * (waterfallRows - 2)}
+	g.keep(g.book.file.AddChart(g.sheet, g.cell(1), c))
+}

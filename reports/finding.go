@@ -8,7 +8,7 @@ import (
 	"hhrecon/reconcile"
 )
 
-// NoDecision stands where a row waits for nobody.
+// NoDecision is shown if a row needs no decision.
 const NoDecision = "–"
 
 // The columns that sheets choose from.

@@ -23,6 +23,7 @@ import (
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
 	"hhrecon/reports/totals"
+	"hhrecon/reports/xlsx"
 )
 
 // long is an archive of so many findings that holds only a few, and gives them again and again, each
@@ -339,10 +340,10 @@ func (r *anyCells) Amount(minor int64, currency string) {
 func (r *anyCells) Change(minor int64, currency string) { r.Amount(minor, currency) }
 
 func (r *anyCells) Time(t time.Time) {
-	parts, ok := serialOf(t)
+	parts, ok := xlsx.Serial(t)
 	if !ok {
 		r.Blank()
 		return
 	}
-	*r = append(*r, float64(parts)/serialScale)
+	*r = append(*r, float64(parts)/xlsx.SerialScale)
 }

@@ -9,6 +9,7 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/totals"
+	"hhrecon/reports/xlsx"
 )
 
 // The sheets' names, in their order.
@@ -38,7 +39,7 @@ type book struct {
 	texts    map[totals.Key]bool // whose amounts are texts in the sheets, at least one
 
 	summary string                  // the first sheet's name
-	front   *sheetFile              // the first sheet, as it is packed
+	front   *xlsx.PartWriter        // the first sheet, as it is packed
 	since   *since                  // nil where there is no run to compare with
 	journey *journey                // nil where the report is about one run
 	nights  []reconcile.DailyTotals // up to the report's run or end, the oldest first
@@ -71,23 +72,28 @@ func newBook(r *reports.Report, maxRows int) (*book, error) {
 		b.since = &since{sheet: b.sinceSheet(), sums: make(map[sumKey]*amountOf)}
 	}
 	b.different = b.sheet(differentTitle, "empty.different_amounts", []reports.Column{
-		reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount, reports.ColInitial, reports.ColOld, reports.ColPaid, reports.ColDifference,
-		reports.ColRecord, reports.ColReprice, reports.ColAppeal, reports.ColCauses, reports.ColOutcome, reports.ColProvider, reports.ColBefore, reports.ColAfter, reports.ColCorrection, reports.ColReason,
+		reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount, reports.ColInitial, reports.ColOld,
+		reports.ColPaid, reports.ColDifference,
+		reports.ColRecord, reports.ColReprice, reports.ColAppeal, reports.ColCauses, reports.ColOutcome, reports.ColProvider,
+		reports.ColBefore, reports.ColAfter, reports.ColCorrection, reports.ColReason,
 		reports.ColDecision, reports.ColNote, reports.ColRun, reports.ColRow,
 	})
 	b.different.seal = (*page).askForDecisions
 	b.timeouts = b.sheet(timeoutsTitle, "empty.timeouts", []reports.Column{
-		reports.ColPayment, reports.ColCreated, reports.ColExpires, reports.ColLate, reports.ColCauses, reports.ColCurrency, reports.ColAmount, reports.ColInitial, reports.ColOld, reports.ColPaid,
+		reports.ColPayment, reports.ColCreated, reports.ColExpires, reports.ColLate, reports.ColCauses, reports.ColCurrency,
+		reports.ColAmount, reports.ColInitial, reports.ColOld, reports.ColPaid,
 		reports.ColProvider, reports.ColBefore, reports.ColAfter, reports.ColCorrection, reports.ColReason,
 	})
 	b.support = b.sheet(supportTitle, "empty.support", r.SupportColumns())
 	b.corrections = b.sheet(correctionsTitle, "empty.corrections", []reports.Column{
 		reports.ColCorrection, reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount,
-		reports.ColStatusBefore, reports.ColSubStatusBefore, reports.ColSettledBefore, reports.ColStatusAfter, reports.ColSubStatusAfter, reports.ColSettledAfter,
+		reports.ColStatusBefore, reports.ColSubStatusBefore, reports.ColSettledBefore, reports.ColStatusAfter,
+		reports.ColSubStatusAfter, reports.ColSettledAfter,
 		reports.ColOutcome, reports.ColUnwritten, reports.ColReason,
 	})
 	b.unresolved = b.sheet(unresolvedTitle, "empty.unresolved", []reports.Column{
-		reports.ColWhy, reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount, reports.ColBefore, reports.ColSettledBefore, reports.ColUpdated,
+		reports.ColWhy, reports.ColPayment, reports.ColCreated, reports.ColCurrency, reports.ColAmount, reports.ColBefore,
+		reports.ColSettledBefore, reports.ColUpdated,
 		reports.ColOutcome, reports.ColRequest, reports.ColChecked, reports.ColReason,
 	})
 	b.all = b.sheet(allTitle, "empty.all_payins", reports.AllColumns)
@@ -222,6 +228,6 @@ func (b *book) close() {
 		s.close()
 	}
 	if b.front != nil {
-		b.front.close()
+		b.front.Close()
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // bridge leads from the merchant's amounts to HighHelp's in three steps, one column a currency, and draws the
 // currencies that have a step. It ties by its making: A − M = (I − M) + (O − I) + (A − O).
-func (g *grid) bridge(done *Summary) {
+func (g *summaryWriter) bridge(done *Summary) {
 	sums := totals.ByCurrency(done.Totals)
 	if len(sums) == 0 {
 		return

@@ -7,6 +7,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/xlsx"
 )
 
 // rowCells writes the cells of one row after the other as a worksheet's XML. Texts are inline strings, so
@@ -86,7 +87,7 @@ func (r *rowCells) Count(n int64) { r.value(r.columns[r.at].style, n, 0) }
 func (r *rowCells) value(style int, units int64, decimals int) {
 	r.cell(style)
 	r.xml = append(r.xml, "><v>"...)
-	r.xml = appendDecimal(r.xml, units, decimals)
+	r.xml = xlsx.AppendDecimal(r.xml, units, decimals)
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
@@ -94,9 +95,9 @@ func (r *rowCells) value(style int, units int64, decimals int) {
 func (r *rowCells) formula(style int, formula string, units int64, decimals int) {
 	r.cell(style)
 	r.xml = append(r.xml, "><f>"...)
-	r.xml = appendEscaped(r.xml, formula)
+	r.xml = xlsx.AppendEscaped(r.xml, formula)
 	r.xml = append(r.xml, "</f><v>"...)
-	r.xml = appendDecimal(r.xml, units, decimals)
+	r.xml = xlsx.AppendDecimal(r.xml, units, decimals)
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
@@ -104,9 +105,9 @@ func (r *rowCells) formula(style int, formula string, units int64, decimals int)
 func (r *rowCells) textFormula(formula, text string) {
 	r.cell(r.columns[r.at].style)
 	r.xml = append(r.xml, ` t="str"><f>`...)
-	r.xml = appendEscaped(r.xml, formula)
+	r.xml = xlsx.AppendEscaped(r.xml, formula)
 	r.xml = append(r.xml, "</f><v>"...)
-	r.xml = appendEscaped(r.xml, text)
+	r.xml = xlsx.AppendEscaped(r.xml, text)
 	r.xml = append(r.xml, "</v></c>"...)
 }
 
@@ -123,7 +124,7 @@ func (r *rowCells) Text(s string) {
 		style = r.styleOf(look{kind: column.kind, wrapped: true})
 	}
 	if long || column.kind.Wraps() {
-		r.lines = max(r.lines, linesOf(s, room))
+		r.lines = max(r.lines, xlsx.CountLines(s, room))
 	}
 	r.string(style, s)
 }
@@ -137,13 +138,14 @@ func tooLong(k reports.Kind, s string, room int) bool {
 	case k != reports.KindRemark:
 		return false
 	}
-	return strings.IndexByte(s, '\n') >= 0 || len(s) > room/20 && broad(s) > room // no character is wider than two digits
+	// no character is wider than two digits
+	return strings.IndexByte(s, '\n') >= 0 || len(s) > room/20 && xlsx.TextWidth(s) > room
 }
 
 // string writes a text that is clean.
 func (r *rowCells) string(style int, s string) {
 	r.cell(style)
-	if ordinary(s) {
+	if xlsx.IsPlain(s) {
 		r.xml = append(r.xml, ` t="inlineStr"><is><t>`...)
 		r.xml = append(r.xml, s...)
 		r.xml = append(r.xml, "</t></is></c>"...)
@@ -154,7 +156,7 @@ func (r *rowCells) string(style int, s string) {
 		r.xml = append(r.xml, ` xml:space="preserve"`...)
 	}
 	r.xml = append(r.xml, '>')
-	r.xml = appendEscaped(r.xml, s)
+	r.xml = xlsx.AppendEscaped(r.xml, s)
 	r.xml = append(r.xml, "</t></is></c>"...)
 }
 
@@ -190,9 +192,13 @@ func (r *rowCells) Time(t time.Time) {
 		r.Blank()
 		return
 	}
-	if parts, ok := serialOf(t); ok {
-		r.value(r.columns[r.at].style, parts, serialDecimals)
+	if parts, ok := xlsx.Serial(t); ok {
+		r.value(r.columns[r.at].style, parts, xlsx.SerialDecimals)
 		return
 	}
 	r.Text(t.Format(time.RFC3339))
 }
+
+// height is the row's, where a wrapped text takes several lines; 0 leaves it to the program. It must be
+// said, because not every program works it out when it opens a file.
+func (r *rowCells) height() float64 { return xlsx.RowHeight(r.lines) }

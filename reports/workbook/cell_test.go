@@ -6,10 +6,8 @@ import (
 	"context"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -34,43 +32,6 @@ func partOf(t *testing.T, book []byte, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// TestSerials: every second of two days and odd seconds of two centuries come back from Excel's count
-// of days, whether a program rounds to seconds or cuts.
-func TestSerials(t *testing.T) {
-	check := func(moment time.Time) {
-		t.Helper()
-		parts, ok := serialOf(moment)
-		if !ok {
-			t.Fatalf("%s has no serial", moment)
-		}
-		serial, err := strconv.ParseFloat(string(appendDecimal(nil, parts, serialDecimals)), 64)
-		if err != nil || float64(parts)/serialScale != serial { // a sheet of findings and the Summary say the same
-			t.Fatalf("%s is %v in the rows, %v", moment, serial, err)
-		}
-		seconds := serial * 86400
-		if cut := excelEpoch.Add(time.Duration(seconds) * time.Second); !cut.Equal(moment) {
-			t.Fatalf("%s cut to seconds is %s", moment, cut)
-		}
-		if rounded := excelEpoch.Add(time.Duration(seconds+0.5) * time.Second); !rounded.Equal(moment) {
-			t.Fatalf("%s rounded to seconds is %s", moment, rounded)
-		}
-	}
-	start := time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC)
-	for second := range 2 * 86400 {
-		check(start.Add(time.Duration(second) * time.Second))
-	}
-	for moment := time.Date(1900, 3, 1, 0, 0, 0, 0,
-		time.UTC); moment.Year() < 2150; moment = moment.Add(100_003 * time.Second) {
-		check(moment)
-	}
-	for _, moment := range []time.Time{{}, time.Date(1900, 2, 28, 0, 0, 0, 0, time.UTC),
-		time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)} {
-		if serial, ok := serialOf(moment); ok {
-			t.Errorf("%s has the serial %v", moment, serial)
-		}
-	}
 }
 
 // TestDayBoundary: a payin of a quarter to midnight UTC is the next morning's in Bishkek, with the day
@@ -183,27 +144,15 @@ func TestLongTextsAreCutVisibly(t *testing.T) {
 				units++
 			}
 		}
-		if units > excelize.TotalCellChars || units < excelize.TotalCellChars-2 || !strings.HasSuffix(got, "[cut: a cell holds no more]") {
+		if units > excelize.TotalCellChars || units < excelize.TotalCellChars-2 ||
+			!strings.HasSuffix(got, "[cut: a cell holds no more]") {
 			t.Errorf("%s: %d units, ending in %q", name, units, got[len(got)-40:])
 		}
 	}
-	for _, text := range []string{strings.Repeat("a", excelize.TotalCellChars), strings.Repeat("ж", excelize.TotalCellChars)} {
+	for _, text := range []string{strings.Repeat("a", excelize.TotalCellChars),
+		strings.Repeat("ж", excelize.TotalCellChars)} {
 		if reports.Clean(text) != text {
 			t.Errorf("a text that fits was cut")
-		}
-	}
-}
-
-func TestLinesOf(t *testing.T) {
-	for _, c := range []struct {
-		text string
-		want int
-	}{
-		{"", 1}, {"one", 1}, {"ten digits", 1}, {"eleven ones", 1}, {"seven words", 2}, {"a\nb", 2},
-		{"abcdefghijklmnopqrstuvwxyz", 3}, {"aaaa bbbb cccc dddd", 2},
-	} {
-		if got := linesOf(c.text, 100); got != c.want {
-			t.Errorf("%q takes %d lines, want %d", c.text, got, c.want)
 		}
 	}
 }

@@ -14,10 +14,13 @@ const changesTitle = "sheet.changes"
 func (b *book) changesSheet() *sheet {
 	s := b.table(changesTitle, "empty.changes", 1, []heading{
 		{reports.ColPayment.Title, reports.KindID}, {reports.ColCurrency.Title, reports.KindCode},
-		{"column.outcome_was", reports.KindWord}, {reports.ColOutcome.Title, reports.KindWord}, {"column.paid_amount_was", reports.KindAmount},
+		{"column.outcome_was", reports.KindWord}, {reports.ColOutcome.Title, reports.KindWord},
+		{"column.paid_amount_was", reports.KindAmount},
 		{reports.ColPaid.Title, reports.KindAmount},
-		{"column.settled_was", reports.KindAmount}, {reports.ColSettledAfter.Title, reports.KindAmount}, {"column.settled_difference", reports.KindChange},
-		{"column.merchant_amount_was", reports.KindAmount}, {reports.ColAmount.Title, reports.KindAmount}, {"column.reported_by_run", reports.KindCount},
+		{"column.settled_was", reports.KindAmount}, {reports.ColSettledAfter.Title, reports.KindAmount},
+		{"column.settled_difference", reports.KindChange},
+		{"column.merchant_amount_was", reports.KindAmount}, {reports.ColAmount.Title, reports.KindAmount},
+		{"column.reported_by_run", reports.KindCount},
 		{reports.ColRun.Title, reports.KindCount},
 	})
 	if b.about.Run == nil {

@@ -39,7 +39,8 @@ const maxLive = 10_000_000_000_000
 // the sheet, and the difference.
 func (b *book) controlSheet() *sheet {
 	s := b.table(controlTitle, "", controlDatabase, []heading{
-		{reports.ColOutcome.Title, reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode}, {"column.figure", reports.KindState},
+		{reports.ColOutcome.Title, reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode},
+		{"column.figure", reports.KindState},
 		{"column.from_database", reports.KindAmount}, {"column.from_sheets", reports.KindAmount},
 		{"column.difference", reports.KindChange}, {"column.result", reports.KindState},
 	})
@@ -67,8 +68,11 @@ var figures = [...]figure{
 	{"control.compared_a", true, paidSum, &reports.ColPaid, false},
 }
 
-// writeControl fills the Control sheet, when the last row of all others is known.
-func (b *book) writeControl() error {
+// controlWriter writes the Control sheet.
+type controlWriter struct{ *book }
+
+// write fills the Control sheet, when the last row of all others is known.
+func (b *controlWriter) write() error {
 	if err := b.controlAll(); err != nil {
 		return err
 	}
@@ -85,7 +89,7 @@ func (b *book) writeControl() error {
 // sides are the totals of an outcome and currency as the database and as the rows have them.
 type sides struct{ database, sheets reconcile.Total }
 
-func (b *book) bothSides() []sides {
+func (b *controlWriter) bothSides() []sides {
 	database := make(map[totals.Key]reconcile.Total)
 	for _, t := range b.about.Totals {
 		database[totals.KeyOf(&t)] = t
@@ -108,14 +112,14 @@ func (b *book) bothSides() []sides {
 }
 
 // controlAll counts the rows of all outcomes, so that none is missed for its outcome's being unknown.
-func (b *book) controlAll() error {
+func (b *controlWriter) controlAll() error {
 	formula := b.eachPage(func(p *page) string { return "COUNTA(" + p.span(&reports.ColOutcome) + ")" })
 	s := b.control
 	s.begin(b.about.T(everyWord), b.about.T(everyWord), b.about.T(figures[0].name))
 	return s.compare(look{kind: reports.KindAmount}, totals.Counts(b.about.Totals).Count, b.sums.Count(), formula)
 }
 
-func (b *book) controlRow(f *figure, database, sheets *reconcile.Total) error {
+func (b *controlWriter) controlRow(f *figure, database, sheets *reconcile.Total) error {
 	s, currency := b.control, database.Currency
 	s.begin(string(database.Outcome), reports.CurrencyName(currency), b.about.T(f.name))
 	_, known := reconcile.Exponent(currency)
@@ -138,7 +142,7 @@ func liveSum(s reconcile.Sum) (int64, bool) {
 }
 
 // formula makes a figure out of the sheet of all payins, for the outcome and currency of a row.
-func (b *book) formula(f *figure, row, exponent int) string {
+func (b *controlWriter) formula(f *figure, row, exponent int) string {
 	sum := b.eachPage(func(p *page) string {
 		where := fmt.Sprintf("%s,$A%d,%s,$B%d", p.span(&reports.ColOutcome), row, p.span(&reports.ColCurrency), row)
 		if !f.all {
@@ -156,7 +160,7 @@ func (b *book) formula(f *figure, row, exponent int) string {
 }
 
 // eachPage adds up what a formula gives for each page of all payins.
-func (b *book) eachPage(formula func(p *page) string) string {
+func (b *controlWriter) eachPage(formula func(p *page) string) string {
 	terms := make([]string, len(b.all.pages))
 	for i, p := range b.all.pages {
 		terms[i] = formula(p)
@@ -188,8 +192,8 @@ func (s *sheet) compare(l look, database, sheets int64, formula string) error {
 	r.formula(style, formula, sheets, l.exponent)
 	r.formula(r.styleOf(look{kind: reports.KindChange, exponent: l.exponent}),
 		fmt.Sprintf("ROUND(E%s-D%s,%d)", row, row, l.exponent), sheets-database, l.exponent)
-	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, s.book.result(true), s.book.result(false)),
-		s.book.result(database == sheets))
+	r.textFormula(fmt.Sprintf(`IF(F%s=0,"%s","%s")`, row, result(s.book.about, true), result(s.book.about, false)),
+		result(s.book.about, database == sheets))
 	return p.write(0)
 }
 
@@ -198,15 +202,15 @@ func (s *sheet) compareSums(database, sheets reconcile.Sum, currency string) err
 	s.row.sum(reports.KindAmount, database, currency)
 	s.row.sum(reports.KindAmount, sheets, currency)
 	s.row.sum(reports.KindChange, sheets.Minus(database), currency)
-	s.row.Text(s.book.result(database == sheets))
+	s.row.Text(result(s.book.about, database == sheets))
 	return s.pages[0].write(0)
 }
 
-func (b *book) result(same bool) string {
+func result(r *reports.Report, same bool) string {
 	if same {
-		return b.about.T(ties)
+		return r.T(ties)
 	}
-	return b.about.T(tiesNot)
+	return r.T(tiesNot)
 }
 
 // markUntied has what does not tie shown in bold on red, beside the words that say so.

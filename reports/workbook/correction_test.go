@@ -49,7 +49,8 @@ func TestCorrection(t *testing.T) {
 	scope := one(s)
 	refused(t, s, "selected 25 payins, its findings are 3")
 	scope.Correction = 5
-	if err := reports.WriteCSV(context.Background(), io.Discard, s, scope, bishkek()); !errors.Is(err, reports.ErrNoVersion) {
+	if err := reports.WriteCSV(context.Background(), io.Discard, s, scope, bishkek()); !errors.Is(err,
+		reports.ErrNoVersion) {
 		t.Errorf("a correction to nothing: %v", err)
 	}
 	o := s.corrects(t, reconcile.ReportScope{RunID: 4}, scope)
@@ -69,7 +70,8 @@ func TestCorrection(t *testing.T) {
 		"Correction 2 to the report on run 4 of 2026-10-31 · Som widget") {
 		t.Errorf("title %+v, %v", properties, err)
 	}
-	if got, want := reports.FileName(s.run, o, "xlsx"), "hhrecon-som-widget-run-4-2026-10-31-correction-2.xlsx"; got != want {
+	if got, want := reports.FileName(s.run, o, "xlsx"),
+		"hhrecon-som-widget-run-4-2026-10-31-correction-2.xlsx"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -138,7 +138,8 @@ func english(key string) string { return i18n.English().T(key) }
 // headings are the places of the columns, by title.
 type headings map[string]int
 
-var needed = [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title, reports.ColRun.Title, reports.ColRow.Title}
+var needed = [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title,
+	reports.ColRun.Title, reports.ColRow.Title}
 
 // headingRows is how far down the headings are looked for: somebody may have put a title above them.
 const headingRows = 20
@@ -147,7 +148,8 @@ const headingRows = 20
 func findHeadings(line int, cells []xlsx.Cell) (headings, error) {
 	columns := make(headings)
 	for _, c := range cells {
-		for _, title := range [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title, reports.ColRun.Title, reports.ColRow.Title,
+		for _, title := range [...]string{reports.ColPayment.Title, reports.ColDecision.Title, reports.ColNote.Title,
+			reports.ColRun.Title, reports.ColRow.Title,
 			reports.ColProject.Title} {
 			if !isTitle(c.Text, title) {
 				continue
@@ -221,7 +223,8 @@ func (h headings) line(cells []xlsx.Cell) *filled {
 		l.PaymentID = reports.Clean(l.PaymentID)
 		l.fault("%s has characters that no report has: leave it as hhrecon wrote it", english(reports.ColPayment.Title))
 	}
-	l.RunID, l.Seq = l.number(reports.ColRun.Title, get(reports.ColRun.Title)), l.number(reports.ColRow.Title, get(reports.ColRow.Title))
+	l.RunID, l.Seq = l.number(reports.ColRun.Title, get(reports.ColRun.Title)),
+		l.number(reports.ColRow.Title, get(reports.ColRow.Title))
 	note := strings.TrimSpace(get(reports.ColNote.Title).Text)
 	n, err := utf8.RuneCountInString(note), reconcile.CheckNote(note)
 	switch l.Note = reports.Clean(note); {

@@ -359,7 +359,8 @@ func TestEditedSheets(t *testing.T) {
 			}
 		}, 1, ""},
 		{"a sheet in capitals", func(f *excelize.File) { must(f.SetSheetName(different, "DIFFERENT AMOUNTS")) }, 1, ""},
-		{"headings in capitals", func(f *excelize.File) { set(t, f, english(reports.ColDecision.Title), 1, " DECISION ") }, 1, ""},
+		{"headings in capitals", func(f *excelize.File) { set(t, f, english(reports.ColDecision.Title), 1, " DECISION ") }, 1,
+			""},
 		{"a formula", func(f *excelize.File) {
 			must(f.SetCellFormula(different, cellAt(t, f, english(reports.ColDecision.Title), 2), `"accept"`))
 		}, 0,

@@ -56,7 +56,8 @@ func (p *page) askForDecisions() error {
 			excelize.DataValidationOperatorLessThanOrEqual); err != nil {
 			return err
 		}
-		note.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(reports.ColNote.Title), p.book.about.T(noteRefusal))
+		note.SetError(excelize.DataValidationErrorStyleStop, p.book.about.T(reports.ColNote.Title),
+			p.book.about.T(noteRefusal))
 		if err := p.book.file.AddDataValidation(p.name, note); err != nil {
 			return err
 		}

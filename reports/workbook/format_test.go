@@ -5,9 +5,10 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"hhrecon/reports"
 	"strings"
 	"testing"
+
+	"hhrecon/reports"
 )
 
 func TestCSV(t *testing.T) {

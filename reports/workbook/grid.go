@@ -8,6 +8,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports"
+	"hhrecon/reports/xlsx"
 )
 
 // grid writes the Summary's cells from top to bottom, and keeps the first error.
@@ -50,8 +51,8 @@ func (g *grid) put(column int, value any, style styleFunc) {
 		if v.IsZero() {
 			return
 		}
-		if serial, ok := serialOf(v.In(g.book.about.Location())); ok {
-			g.keep(g.book.file.SetCellFloat(g.sheet, g.cell(column), float64(serial)/serialScale, -1, 64))
+		if serial, ok := xlsx.Serial(v.In(g.book.about.Location())); ok {
+			g.keep(g.book.file.SetCellFloat(g.sheet, g.cell(column), float64(serial)/xlsx.SerialScale, -1, 64))
 			return
 		}
 		value = v.In(g.book.about.Location()).Format(time.RFC3339)
@@ -102,7 +103,7 @@ func (g *grid) run(text string) {
 	for _, width := range g.wide[1:last] {
 		room += int(width) * 10
 	}
-	lines := linesOf(text, room*10/11)
+	lines := xlsx.CountLines(text, room*10/11)
 	if lines == 1 {
 		return
 	}
@@ -112,7 +113,7 @@ func (g *grid) run(text string) {
 	id, err := wrappedStyle(g.book.styles)
 	g.keep(err)
 	g.keep(g.book.file.SetCellStyle(g.sheet, g.cell(1), corner, id))
-	g.keep(g.book.file.SetRowHeight(g.sheet, g.row, heightOf(lines)))
+	g.keep(g.book.file.SetRowHeight(g.sheet, g.row, xlsx.RowHeight(lines)))
 }
 
 // measure notes how wide the first column must be: a text with nothing beside it runs on.
@@ -120,7 +121,7 @@ func (g *grid) measure(column int, value any) {
 	text, isText := value.(string)
 	switch {
 	case column == 1 && isText:
-		g.name = inBold(broad(text))
+		g.name = xlsx.BoldWidth(xlsx.TextWidth(text))
 	case column == 1:
 		g.name = 0
 	case column == 2 && value != "":
@@ -176,11 +177,11 @@ func (g *grid) header(titles ...string) {
 		if i == said-1 && k == reports.KindWord && said < summaryColumns {
 			style = openHeader // it stands over what runs on, and runs on itself
 		} else {
-			lines = max(lines, linesOf(reports.Clean(title), (int(g.wide[i])-cellMargin)*100/11))
+			lines = max(lines, xlsx.CountLines(reports.Clean(title), (int(g.wide[i])-cellMargin)*100/11))
 		}
 		g.put(i+1, title, style)
 	}
-	if height := heightOf(lines); height > 0 {
+	if height := xlsx.RowHeight(lines); height > 0 {
 		g.keep(g.book.file.SetRowHeight(g.sheet, g.row, height))
 	}
 	g.next(1)

@@ -2,9 +2,11 @@ package workbook
 
 import (
 	"fmt"
-	"hhrecon/reports"
 
 	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reports"
+	"hhrecon/reports/xlsx"
 )
 
 // worksheetHead is a worksheet's XML up to its columns. What a printer, a filter or a condition needs
@@ -18,8 +20,10 @@ const worksheetHead = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 // stay in sight, and every column has its width and its style.
 func (p *page) head() []byte {
 	corner := p.row.columns[p.fixed].name + "2"
-	xml := fmt.Appendf(nil, worksheetHead+`<pane xSplit="%d" ySplit="1" topLeftCell="%s" activePane="bottomRight" state="frozen"/>`+
-		`<selection pane="bottomRight" activeCell="%s" sqref="%s"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
+	xml := fmt.Appendf(nil, worksheetHead+
+		`<pane xSplit="%d" ySplit="1" topLeftCell="%s" activePane="bottomRight" state="frozen"/>`+
+		`<selection pane="bottomRight" activeCell="%s" sqref="%s"/>`+
+		`</sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>`,
 		p.fixed, corner, corner, corner)
 	for i, c := range p.row.columns {
 		xml = fmt.Appendf(xml, `<col min="%d" max="%d" width="%d" customWidth="1" style="%d"/>`,
@@ -47,16 +51,18 @@ func (s *sheet) cellColumns() ([]cellColumn, error) {
 
 // widths are in digits of the common font, wide enough for what stands in for that font elsewhere.
 var widths = [...]int{
-	reports.KindWord: 18, reports.KindCode: 10, reports.KindState: 26, reports.KindList: 18, reports.KindID: 28, reports.KindSentence: 54, reports.KindRemark: 100,
-	reports.KindTime: 19, reports.KindTimeUTC: 19, reports.KindAmount: 17, reports.KindChange: 18, reports.KindCount: 9, reports.KindChoice: 13, reports.KindEntry: 40,
+	reports.KindWord: 18, reports.KindCode: 10, reports.KindState: 26, reports.KindList: 18, reports.KindID: 28,
+	reports.KindSentence: 54, reports.KindRemark: 100, reports.KindTime: 19, reports.KindTimeUTC: 19, reports.KindAmount: 17,
+	reports.KindChange: 18, reports.KindCount: 9, reports.KindChoice: 13, reports.KindEntry: 40,
 }
 
-// width is the column's: that of its kind, or of its title's longest word, since a cell would break it. A title over figures that
-// a program may just get onto one line has a digit more: it begins at the cell's edge, where the title before it ends.
+// widthOf is the width of a column: the width of its kind, or of the longest word of its title if that is wider. A
+// title over numbers that barely fits on one line gets one digit more, to keep it apart from the title before it.
 func widthOf(c *reports.Column, r *reports.Report) int {
 	title := c.Heading(r)
-	width := max(widths[c.Kind], inBold(broadest(title))/10+1+cellMargin)
-	if line := inBold(broad(title)); c.Kind.IsNumber() && line > width*10 && line <= (width+cellMargin)*10 {
+	width := max(widths[c.Kind], xlsx.BoldWidth(xlsx.WidestWord(title))/10+1+cellMargin)
+	line := xlsx.BoldWidth(xlsx.TextWidth(title))
+	if c.Kind.IsNumber() && line > width*10 && line <= (width+cellMargin)*10 {
 		width++
 	}
 	return width
@@ -70,12 +76,12 @@ func (p *page) writeHeader() error {
 	p.row.begin(p.last + 1)
 	lines := 1
 	for i, c := range p.columns {
-		lines = max(lines, linesOf(c.Heading(p.book.about), (p.row.columns[i].width-cellMargin)*100/11))
+		lines = max(lines, xlsx.CountLines(c.Heading(p.book.about), (p.row.columns[i].width-cellMargin)*100/11))
 		style, err := p.book.styles.header(c.Kind)
 		if err != nil {
 			return err
 		}
 		p.row.string(style, reports.Clean(c.Heading(p.book.about)))
 	}
-	return p.write(max(headHeight, heightOf(lines)))
+	return p.write(max(headHeight, xlsx.RowHeight(lines)))
 }

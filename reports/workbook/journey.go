@@ -20,10 +20,13 @@ type journey struct {
 
 func (b *book) journeySheet() *sheet {
 	s := b.table(journeyTitle, "", 2, []heading{
-		{reports.ColProject.Title, b.about.ProjectColumn().Kind}, {reports.ColPayment.Title, reports.KindID}, {reports.ColCurrency.Title, reports.KindCode},
-		{reports.ColAmount.Title, reports.KindAmount}, {"column.runs", reports.KindCount}, {"column.first_run", reports.KindCount},
+		{reports.ColProject.Title, b.about.ProjectColumn().Kind}, {reports.ColPayment.Title, reports.KindID},
+		{reports.ColCurrency.Title, reports.KindCode},
+		{reports.ColAmount.Title, reports.KindAmount}, {"column.runs", reports.KindCount},
+		{"column.first_run", reports.KindCount},
 		{"column.first_asked", reports.KindTime},
-		{journeyTitle, reports.KindSentence}, {reports.ColOutcome.Title, reports.KindWord}, {reports.ColPaid.Title, reports.KindAmount},
+		{journeyTitle, reports.KindSentence}, {reports.ColOutcome.Title, reports.KindWord},
+		{reports.ColPaid.Title, reports.KindAmount},
 		{"column.corrections_written", reports.KindCount}, {"column.actions", reports.KindSentence},
 	})
 	s.mark = b.all.mark

@@ -35,7 +35,8 @@ func names[W ~string](words ...W) []string {
 	return all
 }
 
-var legendHeadings = []heading{{"column.kind", reports.KindWord}, {"column.word", reports.KindWord}, {"column.meaning", reports.KindRemark}}
+var legendHeadings = []heading{{"column.kind", reports.KindWord}, {"column.word", reports.KindWord},
+	{"column.meaning", reports.KindRemark}}
 
 // writeLegend explains every word that stands in the other sheets.
 func (b *book) writeLegend() error {

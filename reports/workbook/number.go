@@ -1,11 +1,12 @@
 package workbook
 
 import (
+	"slices"
+	"strings"
+
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
-	"slices"
-	"strings"
 )
 
 // maxNumber is the largest count of minor units that a cell takes as a number. A cell holds a float64,

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"hhrecon/reports"
 	"hhrecon/reports/xlsx"
 )
 
@@ -64,12 +65,14 @@ func (b *book) page(name string) *page {
 
 // figures makes what stands in for the Summary's formulas numbers. Excelize calls them texts, and a program that works
 // nothing out, as Excel does not in its protected view, would show them so.
-func (b *book) figures(path string, summary []byte) (_ *zip.File, err error) {
-	if b.front, err = newSheetFile(); err != nil {
+func (b *book) figures(path string, summary []byte) (*zip.File, error) {
+	spool, drop, err := reports.NewSpool()
+	if err != nil {
 		return nil, err
 	}
-	b.front.write(bytes.ReplaceAll(summary, []byte(` t="str"><f>`), []byte(`><f>`)))
-	return b.front.seal(path)
+	b.front = xlsx.NewPartWriter(spool, drop)
+	b.front.Write(bytes.ReplaceAll(summary, []byte(` t="str"><f>`), []byte(`><f>`)))
+	return b.front.Seal(path)
 }
 
 // fill ends the page with what excelize's empty worksheet has behind its rows, and takes its place.
@@ -78,8 +81,8 @@ func (p *page) fill(path string, empty []byte) (*zip.File, error) {
 	if end < 0 {
 		return nil, fmt.Errorf("excelize's worksheet has no rows to fill: %.200q", empty)
 	}
-	p.file.write(empty[end:])
-	return p.file.seal(path)
+	p.file.Write(empty[end:])
+	return p.file.Seal(path)
 }
 
 // settleOrder sorts the types of files, which excelize adds in a map's order with the first chart.

@@ -86,7 +86,8 @@ func (b *book) prove(spool *os.File) error {
 	if err != nil {
 		return fmt.Errorf("the workbook does not tie: its file cannot be read back: %w", err)
 	}
-	if err := totals.Compare("workbook's file", sums.Totals(), totals.ByName(b.about.Totals, reports.CurrencyName)); err != nil {
+	if err := totals.Compare("workbook's file", sums.Totals(),
+		totals.ByName(b.about.Totals, reports.CurrencyName)); err != nil {
 		return err
 	}
 	return b.proveControl(index)
@@ -142,18 +143,18 @@ func (b *book) keep(spool *os.File, untied error) error {
 	if b.about.KeepIn == "" {
 		return e
 	}
-	name := b.fileName()
+	name := fileName(b.about)
 	extension := filepath.Ext(name)
-	path, err := reports.Save(b.about.KeepIn, strings.TrimSuffix(name, extension)+untiedMark+extension, func(w io.Writer) error {
-		_, err := io.Copy(w, spool)
-		return err
-	})
+	path, err := reports.Save(b.about.KeepIn, strings.TrimSuffix(name, extension)+untiedMark+extension,
+		func(w io.Writer) error {
+			_, err := io.Copy(w, spool)
+			return err
+		})
 	e.Path = path
 	return errors.Join(e, err)
 }
 
-func (b *book) fileName() string {
-	r := b.about
+func fileName(r *reports.Report) string {
 	if r.Run != nil {
 		return reports.FileName(*r.Run, r.Options, "xlsx")
 	}

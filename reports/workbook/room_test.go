@@ -10,6 +10,7 @@ import (
 	"hhrecon/reconcile"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
+	"hhrecon/reports/xlsx"
 )
 
 // TestTextsFit: in every language each text has the room that it needs. A wrapped one has the height for its lines and
@@ -63,7 +64,8 @@ func TestTitlesKeepClear(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := [...]int{widthOf(&reports.ColInitial, r), widthOf(&reports.ColPaid, r), widthOf(&reports.ColReprice, r)}; got != want {
+		if got := [...]int{widthOf(&reports.ColInitial, r), widthOf(&reports.ColPaid, r),
+			widthOf(&reports.ColReprice, r)}; got != want {
 			t.Errorf("%s: %v digits, want %v", language, got, want)
 		}
 	}
@@ -122,7 +124,7 @@ func (r *room) cell(row []string, line, column int, text string) {
 		r.t.Fatal(err)
 	}
 	if kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
-		if len(text) > 10 && line > 1 && broad(text) > r.widths[column]-5 { // there it shows ####
+		if len(text) > 10 && line > 1 && xlsx.TextWidth(text) > r.widths[column]-5 { // there it shows ####
 			r.t.Errorf("%s %s: the figure %s has no room", r.sheet, name, text)
 		}
 		return
@@ -135,9 +137,9 @@ func (r *room) cell(row []string, line, column int, text string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	need, space := broad(text), r.widths[column]-cellMargin*10
+	need, space := xlsx.TextWidth(text), r.widths[column]-cellMargin*10
 	if style.Font.Bold {
-		need = inBold(need)
+		need = xlsx.BoldWidth(need)
 	}
 	if figure := loose.FindString(text); figure != "" && style.Alignment.WrapText {
 		r.t.Errorf("%s %s: a line may end within %q of %q", r.sheet, name, figure, text)
@@ -152,14 +154,15 @@ func (r *room) cell(row []string, line, column int, text string) {
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		if lines := linesOf(text, space); float64(lines)*lineHeight > height && height < maxRowHeight && lines > 1 {
+		if lines := xlsx.CountLines(text, space); float64(lines)*xlsx.LineHeight > height && height < xlsx.MaxRowHeight &&
+			lines > 1 {
 			r.t.Errorf("%s %s: %q takes %d lines, the row has %v points", r.sheet, name, text, lines, height)
 		}
-		if (line == 1 || style.Font.Bold) && inBold(broadest(text)) > space {
+		if (line == 1 || style.Font.Bold) && xlsx.BoldWidth(xlsx.WidestWord(text)) > space {
 			r.t.Errorf("%s %s: a word of %q is broken", r.sheet, name, text)
 		}
 	case style.Alignment.ShrinkToFit:
-		if broad(text) > space*8/5 || strings.Contains(text, "\n") {
+		if xlsx.TextWidth(text) > space*8/5 || strings.Contains(text, "\n") {
 			r.t.Errorf("%s %s: %q is shrunk into illegibility", r.sheet, name, text)
 		}
 	default:

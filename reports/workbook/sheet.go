@@ -3,11 +3,13 @@ package workbook
 import (
 	"errors"
 	"fmt"
-	"hhrecon/reports"
 	"slices"
 	"strconv"
 
 	"github.com/xuri/excelize/v2"
+
+	"hhrecon/reports"
+	"hhrecon/reports/xlsx"
 )
 
 // sheet is a table of findings that is written row by row. Where Excel's rows run out it goes on in
@@ -31,7 +33,7 @@ type sheet struct {
 type page struct {
 	*sheet
 	name  string
-	file  *sheetFile
+	file  *xlsx.PartWriter
 	begun []byte     // the last row's tag
 	last  int        // row, from 1
 	open  []rowRange // rows in which a person fills something in
@@ -88,8 +90,8 @@ func (p *page) write(height float64) error {
 		p.begun = append(p.begun, `" customHeight="1`...)
 	}
 	p.row.xml = append(p.row.xml, "</row>"...)
-	p.file.write(append(p.begun, `">`...))
-	p.file.write(p.row.xml)
+	p.file.Write(append(p.begun, `">`...))
+	p.file.Write(p.row.xml)
 	return nil
 }
 
@@ -111,11 +113,13 @@ func (s *sheet) open() error {
 	if err := s.book.layOut(p.name, s.wide()); err != nil {
 		return err
 	}
-	if p.file, err = newSheetFile(); err != nil {
+	spool, drop, err := reports.NewSpool()
+	if err != nil {
 		return err
 	}
+	p.file = xlsx.NewPartWriter(spool, drop)
 	s.pages = append(s.pages, p)
-	p.file.write(p.head())
+	p.file.Write(p.head())
 	return p.writeHeader()
 }
 
@@ -192,7 +196,33 @@ func (s *sheet) columnName(title string) string {
 // close gives back the disk that the sheet took.
 func (s *sheet) close() {
 	for _, p := range s.pages {
-		p.file.close()
+		p.file.Close()
 	}
 	s.pages = nil
 }
+
+// pageWidth is how many digits are still read with ease across a landscape A4.
+const pageWidth = 230
+
+// wide is how many printed pages stand side by side.
+func (s *sheet) wide() int {
+	all := 0
+	for _, c := range s.row.columns {
+		all += c.width
+	}
+	return max(1, (all+pageWidth-1)/pageWidth)
+}
+
+// onPage is how many of the columns one printed page has room for.
+func (s *sheet) onPage() int {
+	all := 0
+	for i, c := range s.row.columns {
+		if all += c.width; all > pageWidth {
+			return i
+		}
+	}
+	return len(s.row.columns)
+}
+
+// cellMargin is what a cell keeps free beside its text, and its indent, in digits.
+const cellMargin = 2

@@ -46,10 +46,13 @@ var buckets = []bucket{
 
 func (b *book) sinceSheet() *sheet {
 	return b.table(sinceTitle, "empty.since", 2, []heading{
-		{"column.what_happened", reports.KindWord}, {reports.ColPayment.Title, reports.KindID}, {reports.ColCreated.Title, reports.KindTime},
-		{"column.age_days", reports.KindCount}, {"column.age", reports.KindWord}, {reports.ColCurrency.Title, reports.KindCode},
+		{"column.what_happened", reports.KindWord}, {reports.ColPayment.Title, reports.KindID},
+		{reports.ColCreated.Title, reports.KindTime},
+		{"column.age_days", reports.KindCount}, {"column.age", reports.KindWord},
+		{reports.ColCurrency.Title, reports.KindCode},
 		{reports.ColAmount.Title, reports.KindAmount},
-		{reports.ColOutcome.Title, reports.KindWord}, {"column.row_then", reports.KindWord}, {"column.row_now", reports.KindWord},
+		{reports.ColOutcome.Title, reports.KindWord}, {"column.row_then", reports.KindWord},
+		{"column.row_now", reports.KindWord},
 	})
 }
 
@@ -129,7 +132,7 @@ func ageOf(days int64) string {
 }
 
 // since adds up by step and currency, and by age, what the sheet lists.
-func (g *grid) since() {
+func (g *summaryWriter) since() {
 	n := g.book.since
 	if n == nil || n.before.ID == 0 {
 		return
@@ -150,7 +153,7 @@ func (g *grid) since() {
 }
 
 // sums lists those of a step or an age by currency; nothing at all is shown as a nought.
-func (g *grid) sums(group, name, meaning string) {
+func (g *summaryWriter) sums(group, name, meaning string) {
 	sums := g.book.since.sums
 	var currencies []string
 	for key := range sums {

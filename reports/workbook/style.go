@@ -118,10 +118,13 @@ func (s *styles) header(k reports.Kind) (int, error) {
 
 func headerStyle(align string, indent int) *excelize.Style {
 	return &excelize.Style{
-		Font:      font(true),
-		Fill:      solid(shade),
-		Alignment: &excelize.Alignment{Horizontal: align, Indent: indent, Vertical: "center", WrapText: true}, //nolint:misspell // the format's own word
-		Border:    []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}},
+		Font: font(true),
+		Fill: solid(shade),
+		Alignment: &excelize.Alignment{
+			Horizontal: align, Indent: indent, WrapText: true,
+			Vertical: "center", //nolint:misspell // the format's own word
+		},
+		Border: []excelize.Border{{Type: "bottom", Color: "000000", Style: 1}},
 	}
 }
 

@@ -17,13 +17,16 @@ const chartColumn = 6
 // chartFoot is the first row below the chart of outcomes, which stands beside the facts.
 const chartFoot = 22
 
+// summaryWriter writes the Summary.
+type summaryWriter struct{ *grid }
+
 // writeSummary fills the first sheet. It is small, so it is written cell by cell, after all else, when
 // every figure is known.
 func (b *book) writeSummary(done *Summary) error {
 	if err := b.layOut(b.summary, 1); err != nil {
 		return err
 	}
-	g := &grid{book: b, sheet: b.summary, row: 1}
+	g := &summaryWriter{&grid{book: b, sheet: b.summary, row: 1}}
 	g.widths(30, 18, 18, 18, 18, 18, 18, 18, 18, 18)
 	g.put(1, g.T("summary.title"), titleStyle)
 	g.next(2)
@@ -42,7 +45,7 @@ func (b *book) writeSummary(done *Summary) error {
 }
 
 // facts is what was asked for, when, and how it went.
-func (g *grid) facts(done *Summary) {
+func (g *summaryWriter) facts(done *Summary) {
 	r := g.book.about
 	if r.Run == nil {
 		g.periodFacts(done)
@@ -84,7 +87,7 @@ func (g *grid) facts(done *Summary) {
 	g.next(1)
 }
 
-func (g *grid) periodFacts(done *Summary) {
+func (g *summaryWriter) periodFacts(done *Summary) {
 	r := g.book.about
 	g.edition()
 	g.fact("column.result", g.T("fact.period"), strongStyle)
@@ -103,7 +106,8 @@ func (g *grid) periodFacts(done *Summary) {
 	g.coverage(done)
 	if v := done.Verified; v != nil {
 		g.fact("fact.successes", v.Successes, leftStyle)
-		g.fact("fact.confirmed", reports.FormatCount(v.Confirmed)+" ("+reports.Percent(v.Confirmed, v.Successes)+")", leftStyle)
+		g.fact("fact.confirmed", reports.FormatCount(v.Confirmed)+" ("+reports.Percent(v.Confirmed, v.Successes)+")",
+			leftStyle)
 		g.fact("fact.never_asked", v.NeverAsked, leftStyle)
 	}
 	g.fact("fact.audit_head", strings.Join(totals.Heads(r.Runs), ", "), plainStyle)
@@ -115,7 +119,7 @@ func (g *grid) periodFacts(done *Summary) {
 }
 
 // coverage is what came of asking, as the findings tell it, and what is left for people.
-func (g *grid) coverage(done *Summary) {
+func (g *summaryWriter) coverage(done *Summary) {
 	g.fact("fact.answered", done.Answered, leftStyle)
 	g.fact("fact.unanswered", done.Unanswered, leftStyle)
 	g.fact("fact.not_asked", done.NotAsked, leftStyle)
@@ -124,7 +128,7 @@ func (g *grid) coverage(done *Summary) {
 }
 
 // edition says what a correction is, and to what.
-func (g *grid) edition() {
+func (g *summaryWriter) edition() {
 	r := g.book.about
 	if r.HasAllFindings() {
 		return
@@ -135,25 +139,25 @@ func (g *grid) edition() {
 	g.fact("", g.T("title.correction_meaning"), plainStyle)
 }
 
-func (g *grid) project(id string) {
+func (g *summaryWriter) project(id string) {
 	g.fact("column.project", g.book.about.Projects[id], plainStyle)
 	g.fact("fact.project_id", id, plainStyle)
 }
 
-func (g *grid) window(from string, w reconcile.Window) {
+func (g *summaryWriter) window(from string, w reconcile.Window) {
 	g.fact(from, w.From, momentStyle)
 	g.fact("fact.to", w.To, momentStyle)
 	g.fact("fact.zone", g.book.about.Location().String(), plainStyle)
 }
 
-func (g *grid) made() {
+func (g *summaryWriter) made() {
 	g.fact("fact.made", g.book.about.Now, momentStyle)
 	g.fact("fact.made_by", strings.TrimSpace("hhrecon "+g.book.about.Version), plainStyle)
 }
 
 // control holds the payins that were selected against the findings. For a closed run they were tied
 // before this was written.
-func (g *grid) control(run *reconcile.Run, payins int64) string {
+func (g *summaryWriter) control(run *reconcile.Run, payins int64) string {
 	if payins == run.Selected {
 		return g.T("control.selected", reports.FormatCount(run.Selected), reports.FormatCount(payins))
 	}
@@ -161,7 +165,7 @@ func (g *grid) control(run *reconcile.Run, payins int64) string {
 }
 
 // listed is the control of a report that has not all findings of a run.
-func (g *grid) listed(done *Summary) string {
+func (g *summaryWriter) listed(done *Summary) string {
 	return g.T("control.listed", reports.FormatCount(done.Payins), reports.FormatCount(totals.Counts(done.Totals).Count))
 }
 
@@ -169,7 +173,7 @@ func (g *grid) listed(done *Summary) string {
 const mostSheets = 12
 
 // contents leads to the other sheets.
-func (g *grid) contents() {
+func (g *summaryWriter) contents() {
 	g.together(mostSheets + 2)
 	g.heading("summary.sheets")
 	g.header("column.sheet", ">column.rows", "column.contents")
@@ -182,7 +186,7 @@ func (g *grid) contents() {
 	g.next(1)
 }
 
-func (g *grid) content(sheet string, rows int64) {
+func (g *summaryWriter) content(sheet string, rows int64) {
 	g.link(1, g.T(sheet))
 	g.put(2, rows, countStyle)
 	g.put(3, g.T("contents"+strings.TrimPrefix(sheet, "sheet")), plainStyle)
@@ -190,7 +194,7 @@ func (g *grid) content(sheet string, rows int64) {
 }
 
 // runs lists the runs of a period.
-func (g *grid) runs() {
+func (g *summaryWriter) runs() {
 	const most = 200
 	runs := g.book.about.Runs
 	if len(runs) == 0 {

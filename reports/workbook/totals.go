@@ -8,7 +8,7 @@ import (
 
 // outcomes counts the payins by outcome beside what each outcome means. It returns the first row of the
 // counts, for the chart.
-func (g *grid) outcomes(done *Summary) (first int) {
+func (g *summaryWriter) outcomes(done *Summary) (first int) {
 	g.heading("summary.outcomes")
 	g.header("column.outcome", ">column.payins", ">column.share", "column.meaning")
 	first = g.row
@@ -30,7 +30,7 @@ func (g *grid) outcomes(done *Summary) (first int) {
 }
 
 // totals are the control totals: by outcome and currency, with a total for each currency.
-func (g *grid) totals(done *Summary) {
+func (g *summaryWriter) totals(done *Summary) {
 	sums := totals.ByCurrency(done.Totals)
 	if len(sums) > 0 {
 		g.together(rowsOf(done.Totals, sums[0].Currency) + 2)
@@ -66,7 +66,7 @@ func rowsOf(totals []reconcile.Total, currency string) int {
 	return rows
 }
 
-func (g *grid) total(t *reconcile.Total, bold bool) {
+func (g *summaryWriter) total(t *reconcile.Total, bold bool) {
 	text, figure := plainStyle, countStyle
 	if bold {
 		text, figure = totalStyle, strongCountStyle
@@ -85,7 +85,7 @@ func (g *grid) total(t *reconcile.Total, bold bool) {
 }
 
 // corrections counts what became of the changes.
-func (g *grid) corrections(done *Summary) {
+func (g *summaryWriter) corrections(done *Summary) {
 	sum := totals.Counts(done.Totals)
 	g.together(7)
 	g.heading("sheet.corrections")

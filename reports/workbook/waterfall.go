@@ -27,7 +27,7 @@ const waterfallRows = 13
 
 // waterfall draws the steps of a currency that has some, from cells that look at the bridge: its column, from the row
 // of M.
-func (g *grid) waterfall(sum *reconcile.Total, column, row int) {
+func (g *summaryWriter) waterfall(sum *reconcile.Total, column, row int) {
 	currency := sum.Currency
 	drawn := steps[beforeM:]
 	amounts := make([]int64, len(drawn))
@@ -57,7 +57,7 @@ func (g *grid) waterfall(sum *reconcile.Total, column, row int) {
 }
 
 // fallRow writes one column of the chart as live cells.
-func (g *grid) fallRow(amounts []int64, i int, currency, source string) {
+func (g *summaryWriter) fallRow(amounts []int64, i int, currency, source string) {
 	step := steps[beforeM+i]
 	exponent := lookOf(step.kind, amounts[i], currency).exponent
 	bar := barOf(amounts, i)
@@ -143,7 +143,7 @@ func floorOf(amounts []int64, currency string) int64 {
 }
 
 // fallChart draws a waterfall: stacked columns, of which the lowest one is not seen.
-func (g *grid) fallChart(first int, currency string, floor int64) {
+func (g *summaryWriter) fallChart(first int, currency string, floor int64) {
 	last := first + len(steps) - beforeM - 1
 	title := g.T("waterfall.title", currency)
 	if floor > 0 {

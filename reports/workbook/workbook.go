@@ -1,8 +1,8 @@
 // Package workbook writes a report as an .xlsx for those who keep the books, and reads their decisions back from it.
 //
 // Write makes a workbook of one run or of a period. Each sheet has a file here; findings are streamed into the sheets,
-// so memory stays flat. Before a workbook is delivered it is read back, and its totals are compared with the database's:
-// a workbook whose totals differ is never delivered. Equal input gives equal bytes.
+// so memory stays flat. Before a workbook is delivered it is read back, and its totals are compared with the
+// database's: a workbook whose totals differ is never delivered. Equal input gives equal bytes.
 //
 // ReadDecisions returns what people filled in.
 package workbook
@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 
@@ -81,7 +82,7 @@ func write(
 		}
 	}
 	untied := cmp.Or(r.ReconcileTotals("workbook", b.sums), b.coverage.Reconcile(r))
-	for _, write := range [...]func() error{b.writeControl, b.writeNights, b.writeLegend} {
+	for _, write := range [...]func() error{(&controlWriter{b}).write, b.writeNights, b.writeLegend} {
 		if err := write(); err != nil {
 			return Summary{}, err
 		}
@@ -129,4 +130,38 @@ func (b *book) summarise() Summary {
 		done.Sheets = append(done.Sheets, SheetRows{s.title, s.rows})
 	}
 	return done
+}
+
+// MostLargest is how many of the largest differences a summary names.
+const MostLargest = 10
+
+// largest keeps the findings whose A is furthest from M, the furthest first. Two that are equally far stand in
+// the order of the findings.
+type largest []reconcile.Finding
+
+func (l *largest) add(f *reconcile.Finding) {
+	if distance(f) == 0 {
+		return
+	}
+	place, _ := slices.BinarySearchFunc(*l, distance(f), func(kept reconcile.Finding, d int64) int {
+		return cmp.Or(cmp.Compare(d, distance(&kept)), -1)
+	})
+	if place < MostLargest {
+		*l = slices.Insert(*l, place, *f)
+		*l = (*l)[:min(len(*l), MostLargest)]
+	}
+}
+
+// distance is how far A is from M, in thousandths of the currency's major unit, so that decimals do not
+// make one currency look larger than another; 0 where the amounts were not compared.
+func distance(f *reconcile.Finding) int64 {
+	if !f.Compared() {
+		return 0
+	}
+	d := max(f.PaidAmount-f.Amount, f.Amount-f.PaidAmount) // amounts are at most 10^13, see the rules
+	exponent, _ := reconcile.Exponent(f.Currency)
+	for ; exponent < 3; exponent++ {
+		d *= 10
+	}
+	return d
 }

@@ -45,7 +45,8 @@ func workbook(t *testing.T, s *shelf, scope reconcile.ReportScope, maxRows int) 
 	return workbookWith(t, s, scope, bishkek(), maxRows)
 }
 
-func workbookWith(t *testing.T, s *shelf, scope reconcile.ReportScope, o reports.Options, maxRows int) (*excelize.File, Summary) {
+func workbookWith(t *testing.T, s *shelf, scope reconcile.ReportScope, o reports.Options, maxRows int) (*excelize.File,
+	Summary) {
 	t.Helper()
 	var out bytes.Buffer
 	summary, err := write(context.Background(), &out, s, scope, o, trial{maxRows: maxRows})

@@ -1,14 +1,12 @@
-package workbook
+package xlsx
 
 import (
 	"strconv"
-
-	"hhrecon/reports/xlsx"
 )
 
 // ordinary tells whether a clean text is XML as it stands: it has none of the characters that are written otherwise,
 // and no blanks at its ends. Nearly all texts are.
-func ordinary(s string) bool {
+func IsPlain(s string) bool {
 	for i := range len(s) {
 		if extraordinary[s[i]] || s[i] == '_' && i+1 < len(s) && s[i+1] == 'x' {
 			return false
@@ -21,7 +19,7 @@ var extraordinary = [256]bool{'&': true, '<': true, '>': true, '"': true, '\n': 
 
 // appendEscaped writes a clean text as XML. A workbook's own escapes, _x0041_ for A, are escaped in turn,
 // or a text that looks like one would be read as another.
-func appendEscaped(to []byte, s string) []byte {
+func AppendEscaped(to []byte, s string) []byte {
 	done := 0
 	for i := range len(s) {
 		var instead string
@@ -35,7 +33,7 @@ func appendEscaped(to []byte, s string) []byte {
 		case '"':
 			instead = "&#34;"
 		case '_':
-			if len(s) < i+7 || s[i+1] != 'x' || !xlsx.Escaped.MatchString(s[i:i+7]) {
+			if len(s) < i+7 || s[i+1] != 'x' || !Escaped.MatchString(s[i:i+7]) {
 				continue
 			}
 			instead = "_x005F_"
@@ -49,7 +47,7 @@ func appendEscaped(to []byte, s string) []byte {
 }
 
 // appendDecimal writes so many units of 10^-decimals as the shortest decimal: 150050 with 2 as 1500.5.
-func appendDecimal(to []byte, units int64, decimals int) []byte {
+func AppendDecimal(to []byte, units int64, decimals int) []byte {
 	if units < 0 {
 		to, units = append(to, '-'), -units
 	}

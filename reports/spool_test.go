@@ -1,7 +1,6 @@
-package workbook
+package reports
 
 import (
-	"hhrecon/reports"
 	"os"
 	"testing"
 )
@@ -9,12 +8,12 @@ import (
 // TestSpool: what a report is spooled to has no name on disk, so that a killed process leaves none behind.
 func TestSpool(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	err := reports.WithSpool(func(spool *os.File) error {
-		sheet, err := newSheetFile()
+	err := WithSpool(func(spool *os.File) error {
+		_, drop, err := NewSpool()
 		if err != nil {
 			return err
 		}
-		defer sheet.close()
+		defer drop()
 		if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) != 0 {
 			t.Errorf("a kill would leave %v, %v", left, err)
 		}

@@ -1,10 +1,9 @@
-package workbook
+package xlsx
 
 import (
 	"archive/zip"
 	"errors"
 	"fmt"
-	"hhrecon/reports"
 	"io"
 	"os"
 
@@ -13,14 +12,14 @@ import (
 
 // packing is the level at which sheets are packed. Of a sheet of findings it leaves a tenth more than the standard
 // library does by itself, in a quarter of its time.
-const packing = 5
+const packLevel = 5
 
 // sheetFile is a worksheet in the package, while it is written. It is packed as it comes, by a goroutine of its
 // own, onto disk, so that memory stays flat and the disk holds it packed only.
-type sheetFile struct {
+type PartWriter struct {
 	spool  *os.File
 	drop   func()
-	piece  []byte      // the text's end, not packed yet
+	block  []byte      // the text's end, not packed yet
 	full   chan []byte // pieces to be packed
 	free   chan []byte // pieces that were
 	packed chan error  // how packing went, once full is closed
@@ -28,24 +27,20 @@ type sheetFile struct {
 }
 
 // pieceSize is how much text is packed at once.
-const pieceSize = 1 << 16
+const blockSize = 1 << 16
 
-func newSheetFile() (*sheetFile, error) {
-	spool, drop, err := reports.NewSpool()
-	if err != nil {
-		return nil, err
-	}
-	p := &sheetFile{spool: spool, drop: drop, full: make(chan []byte), free: make(chan []byte, 2),
+func NewPartWriter(spool *os.File, drop func()) *PartWriter {
+	p := &PartWriter{spool: spool, drop: drop, full: make(chan []byte), free: make(chan []byte, 2),
 		packed: make(chan error, 1)}
 	p.free <- nil
 	go func() { p.packed <- pack(spool, p.full, p.free) }()
-	return p, nil
+	return p
 }
 
 // pack packs pieces until there are no more, and takes them all whatever happens.
 func pack(spool io.Writer, full <-chan []byte, free chan<- []byte) error {
 	out := zip.NewWriter(spool)
-	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, packing) })
+	out.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, packLevel) })
 	entry, err := out.CreateHeader(&zip.FileHeader{Name: "part", Method: zip.Deflate})
 	for piece := range full {
 		if err == nil {
@@ -56,17 +51,17 @@ func pack(spool io.Writer, full <-chan []byte, free chan<- []byte) error {
 	return errors.Join(err, out.Close())
 }
 
-func (p *sheetFile) write(text []byte) {
-	p.piece = append(p.piece, text...)
-	if len(p.piece) >= pieceSize {
-		p.full <- p.piece
-		p.piece = <-p.free
+func (p *PartWriter) Write(text []byte) {
+	p.block = append(p.block, text...)
+	if len(p.block) >= blockSize {
+		p.full <- p.block
+		p.block = <-p.free
 	}
 }
 
 // seal ends the part and gives it back as packed, under its name in the package.
-func (p *sheetFile) seal(name string) (*zip.File, error) {
-	p.full <- p.piece
+func (p *PartWriter) Seal(name string) (*zip.File, error) {
+	p.full <- p.block
 	if err := p.end(); err != nil {
 		return nil, fmt.Errorf("spool the report: %w", err)
 	}
@@ -82,14 +77,14 @@ func (p *sheetFile) seal(name string) (*zip.File, error) {
 	return packed.File[0], nil
 }
 
-func (p *sheetFile) end() error {
+func (p *PartWriter) end() error {
 	p.sealed = true
 	close(p.full)
 	return <-p.packed
 }
 
 // close gives the part's disk back; what it held is in the package by now, or void.
-func (p *sheetFile) close() {
+func (p *PartWriter) Close() {
 	if !p.sealed {
 		_ = p.end()
 	}

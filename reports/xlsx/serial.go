@@ -1,4 +1,4 @@
-package workbook
+package xlsx
 
 import "time"
 
@@ -7,23 +7,23 @@ var excelEpoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
 // serialDecimals is how fine a serial is: 15 digits are what a cell keeps, and 5 of them are days.
 const (
-	serialDecimals = 10
-	serialScale    = 10_000_000_000
+	SerialDecimals = 10
+	SerialScale    = 10_000_000_000
 )
 
 // serialOf converts a wall clock into Excel's count of days, which knows no zone, in units of 10^-10 of a
 // day. It goes up to the next unit, 9 microseconds: a time that is too early by as little is shown a
 // second early by programs that cut where Excel rounds. Midnight is exact.
-func serialOf(t time.Time) (int64, bool) {
+func Serial(t time.Time) (int64, bool) {
 	wall := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, time.UTC)
 	seconds := wall.Unix() - excelEpoch.Unix()
 	days, rest := seconds/86400, seconds%86400
 	if days < 61 || days > 99_999 { // 1 March 1900 to 2173
 		return 0, false
 	}
-	parts := days * serialScale
+	parts := days * SerialScale
 	if rest > 0 {
-		parts += rest*serialScale/86400 + 1
+		parts += rest*SerialScale/86400 + 1
 	}
 	return parts, true
 }

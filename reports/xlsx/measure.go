@@ -1,0 +1,95 @@
+package xlsx
+
+import (
+	"strings"
+	"unicode"
+)
+
+// tenthsOf has the width of characters in tenths of a digit, roughly: most are about as wide as one. They are the
+// measures of DejaVu Sans, the widest of the fonts that stand in for Arial.
+var tenthsOf = func() (tenths [0x530]uint8) {
+	for c := range tenths {
+		tenths[c] = 10
+		if unicode.IsUpper(rune(c)) {
+			tenths[c] = 12
+		}
+	}
+	for width, group := range map[uint8]string{6: "ijlrftIJ \u00A0.,:;'|/!()-", 8: "\"szгз", 12: "мыф",
+		15: "mwMWшщжюЖШЩЮФЫ%"} {
+		for _, c := range group {
+			tenths[c] = width
+		}
+	}
+	for c := rune(0x300); c < 0x370; c++ { // accents stand over the letter before
+		tenths[c] = 0
+	}
+	return tenths
+}()
+
+// broad is how wide a text is, in tenths of a digit, so that it can be set against a column's width.
+func TextWidth(text string) int {
+	sum := 0
+	for _, c := range text {
+		switch {
+		case int(c) < len(tenthsOf):
+			sum += int(tenthsOf[c])
+		case c < 0x1100, c == '–', c == '−':
+			sum += 10
+		default: // signs, the letters of East Asia, pictures
+			sum += 20
+		}
+	}
+	return sum
+}
+
+// broadest is the width of the widest word of a text.
+func WidestWord(text string) int {
+	widest := 0
+	for _, word := range strings.FieldsFunc(text, mayBreak) {
+		widest = max(widest, TextWidth(word))
+	}
+	return widest
+}
+
+// inBold is what a width is in bold type.
+func BoldWidth(tenths int) int { return tenths * 11 / 10 }
+
+const (
+	LineHeight   = 13.5 // points, of the common font
+	MaxRowHeight = 140  // more than ten lines are read in the cell itself
+)
+
+// heightOf is that of a row whose tallest text has so many lines; 0 leaves it to the program.
+func RowHeight(lines int) float64 {
+	if lines <= 1 {
+		return 0
+	}
+	return min(MaxRowHeight, float64(lines)*LineHeight+2)
+}
+
+// linesOf wraps a text as a cell does, between words, and counts the lines; the room is in tenths of a digit.
+func CountLines(text string, room int) int {
+	lines := 0
+	for paragraph := range strings.Lines(text) {
+		lines++
+		used := 0
+		for _, word := range strings.FieldsFunc(paragraph, mayBreak) {
+			size := TextWidth(word)
+			if used > 0 && used+space+size > room {
+				lines, used = lines+1, 0
+			}
+			lines += max(0, size-1) / room // a word longer than a line is broken
+			used += min(size, room) + min(used, space)
+		}
+		if float64(lines)*LineHeight > MaxRowHeight {
+			break
+		}
+	}
+	return max(1, lines)
+}
+
+// mayBreak tells where a line may end: at a space, unless it holds a figure together.
+func mayBreak(c rune) bool { return c != '\u00A0' && unicode.IsSpace(c) }
+
+// space is a space's width, in tenths of a digit.
+const space = 6

@@ -104,7 +104,8 @@ func TestHostileTexts(t *testing.T) {
 // A waterfall's formulas are made of cells, numbers and five functions; a bar in a cell refers to its own sheet.
 var (
 	anyFormula       = regexp.MustCompile(`<f[^>]*>([^<]*)</f>`)
-	waterfallFormula = regexp.MustCompile(`^(ROUND|MIN|MAX|AND|IF|[A-Z]{1,2}[0-9]+|[0-9.]+|[-+*/(),:<=]|&[lg]t;|&#39;Summary&#39;![$A-Z0-9:]+)+$`)
+	waterfallFormula = regexp.MustCompile(`^(ROUND|MIN|MAX|AND|IF|[A-Z]{1,2}[0-9]+|[0-9.]+|[-+*/(),:<=]|&[lg]t;|` +
+		`&#39;Summary&#39;![$A-Z0-9:]+)+$`)
 )
 
 // TestNoFormulas: no sheet has a formula, apart from Control and the cells of a waterfall in the Summary, which take in

@@ -237,8 +237,10 @@ func asCSV(t *testing.T, soffice string, book []byte) map[string][][]string {
 		t.Fatal(err)
 	}
 	// LibreOffice believes cached values unless it is told not to.
-	const recalculate = `<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry">` +
-		`<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"><value>0</value></prop></item></oor:items>`
+	const recalculate = `<?xml version="1.0" encoding="UTF-8"?>` +
+		`<oor:items xmlns:oor="http://openoffice.org/2001/registry">` +
+		`<item oor:path="/org.openoffice.Office.Calc/Formula/Load">` +
+		`<prop oor:name="OOXMLRecalcMode"><value>0</value></prop></item></oor:items>`
 	if err := os.MkdirAll(filepath.Join(dir, "profile", "user"), 0o700); err != nil {
 		t.Fatal(err)
 	}

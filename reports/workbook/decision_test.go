@@ -3,7 +3,6 @@ package workbook
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"html"
 	"os"
 	"os/exec"
@@ -277,10 +276,13 @@ func TestFaults(t *testing.T) {
 		{Line: 2, PaymentID: "PAYMENT-KGS-123462", Text: "line 8 is about the same payin and does not say the same: leave " +
 			"one of them."},
 		{Line: 3, PaymentID: "PAYMENT-KGS-123463", Text: `"acept" is no decision: choose accept, decline or keep; ` +
-			`Run is empty: leave it as hhrecon wrote it; Row is "1.5", which is no whole number from 1: leave it as hhrecon wrote it.`},
+			`Run is empty: leave it as hhrecon wrote it; Row is "1.5", which is no whole number from 1: ` +
+			`leave it as hhrecon wrote it.`},
 		{Line: 5, PaymentID: "PAYMENT-KGS-123466",
-			Text: `Row is "-3", which is no whole number from 1: leave it as hhrecon wrote it; the note has 2 001 characters: shorten it to 2 000.`},
-		{Line: 6, PaymentID: " ", Text: `"true" is no decision: choose accept, decline or keep; Payment ID is empty: leave it as hhrecon wrote it; ` +
+			Text: `Row is "-3", which is no whole number from 1: leave it as hhrecon wrote it; ` +
+				`the note has 2 001 characters: shorten it to 2 000.`},
+		{Line: 6, PaymentID: " ", Text: `"true" is no decision: choose accept, decline or keep; ` +
+			`Payment ID is empty: leave it as hhrecon wrote it; ` +
 			`Run is "99999999999999999999", which is no whole number from 1: leave it as hhrecon wrote it; ` +
 			`the note: "a\u202eb\nc" has a line break, a control character or a direction mark (U+202E): leave it out.`},
 		{Line: 8, PaymentID: "PAYMENT-KGS-123462", Text: "line 2 is about the same payin and does not say the same: leave " +
@@ -327,91 +329,5 @@ func TestOnePayinTwice(t *testing.T) {
 	set(t, f, english(reports.ColDecision.Title), 9, "decline") // the first two agree, and yet none can be taken
 	if rows, faults := read(t, saved(t, f)); len(rows) != 0 || len(faults) != 3 {
 		t.Errorf("two against one: %v, %v", rows, faults)
-	}
-}
-
-// TestEditedSheets: what people do to a sheet beside filling it in.
-func TestEditedSheets(t *testing.T) {
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, c := range []struct {
-		name string
-		edit func(f *excelize.File)
-		rows int
-		say  string // in the only fault, or in the error
-	}{
-		{"nothing", func(*excelize.File) {}, 1, ""},
-		{"a title above", func(f *excelize.File) {
-			must(f.InsertRows(different, 1, 3))
-			must(f.SetCellValue(different, "A1", "Our decisions"))
-		}, 1, ""},
-		{"a column before", func(f *excelize.File) { must(f.InsertCols(different, "A", 1)) }, 1, ""},
-		{"columns away", func(f *excelize.File) { must(f.RemoveCol(different, "B")) }, 1, ""},
-		{"other sheets away", func(f *excelize.File) {
-			for _, name := range f.GetSheetList() {
-				if name != different {
-					must(f.DeleteSheet(name))
-				}
-			}
-		}, 1, ""},
-		{"a sheet in capitals", func(f *excelize.File) { must(f.SetSheetName(different, "DIFFERENT AMOUNTS")) }, 1, ""},
-		{"headings in capitals", func(f *excelize.File) { set(t, f, english(reports.ColDecision.Title), 1, " DECISION ") }, 1,
-			""},
-		{"a formula", func(f *excelize.File) {
-			must(f.SetCellFormula(different, cellAt(t, f, english(reports.ColDecision.Title), 2), `"accept"`))
-		}, 0,
-			"Decision is a formula: write the value itself"},
-		{"a formula with a result", func(f *excelize.File) {
-			set(t, f, english(reports.ColDecision.Title), 2, "accept")
-			must(f.SetCellFormula(different, cellAt(t, f, english(reports.ColDecision.Title), 2), `"dec"&"line"`))
-		}, 0, "Decision is a formula"},
-		{"a formula for a row", func(f *excelize.File) {
-			must(f.SetCellFormula(different, cellAt(t, f, english(reports.ColRow.Title), 2), "ROW()"))
-		}, 0,
-			"Row is a formula"},
-		{"merged cells", func(f *excelize.File) {
-			must(f.MergeCell(different, cellAt(t, f, english(reports.ColDecision.Title), 2),
-				cellAt(t, f, english(reports.ColDecision.Title), 5)))
-		}, 0, "its cells are merged with others (S2:S5): split them, and fill in each line."},
-		{"merged cells elsewhere", func(f *excelize.File) { must(f.MergeCell(different, "C2", "D5")) }, 1, ""},
-		{"another sheet", func(f *excelize.File) { must(f.SetSheetName(different, "Sheet2")) }, 0,
-			`the workbook has no sheet "Different amounts", only "Summary", "Control", "Since last night", "Sheet2", "Timeouts"`},
-		{"a heading away", func(f *excelize.File) { set(t, f, "Run", 1, ""); set(t, f, "Row", 1, "") }, 0,
-			`sheet "Different amounts": there is no column ["Run" "Row"]: give a report that hhrecon wrote`},
-		{"all headings away", func(f *excelize.File) { must(f.RemoveRow(different, 1)) }, 0,
-			`there is no column ["Payment ID" "Decision" "Note" "Run" "Row"]`},
-		{"a heading twice", func(f *excelize.File) { set(t, f, "Created (Asia/Bishkek)", 1, "decision") }, 0,
-			`line 1 has two columns "Decision"`},
-	} {
-		f := written(t, one(everything()))
-		set(t, f, english(reports.ColDecision.Title), 2, "accept")
-		c.edit(f)
-		rows, faults, err := ReadDecisions(bytes.NewReader(saved(t, f)))
-		said := fmt.Sprint(err)
-		if err == nil && len(faults) == 1 {
-			said = faults[0].Text
-		}
-		if len(rows) != c.rows || (c.say == "") != (err == nil && len(faults) == 0) || !strings.Contains(said, c.say) &&
-			c.say != "" {
-			t.Errorf("%s: %v, %v, %v", c.name, rows, faults, err)
-		}
-	}
-}
-
-// TestContinuedSheets: a sheet that goes on in others is read to its end.
-func TestContinuedSheets(t *testing.T) {
-	f, _ := workbook(t, everything(), one(everything()), 4)
-	for _, cell := range []string{"S2", "S4"} {
-		if err := f.SetCellValue(different+" (2)", cell, "keep"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rows, faults, err := ReadDecisions(bytes.NewReader(saved(t, f)))
-	if err != nil || len(rows) != 2 || rows[1].Sheet != "Different amounts (2)" || rows[1].Line != 4 || rows[1].Seq != 22 {
-		t.Errorf("%v, %v, %v", rows, faults, err)
 	}
 }

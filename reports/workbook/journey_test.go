@@ -36,7 +36,8 @@ func threeNights() *shelf {
 		})
 	}
 	last(0, 2, []reconcile.HistoryEntry{stage(1, reconcile.Pending, 150000), stage(2, reconcile.DifferentAmount, 200000)})
-	last(6, 1, []reconcile.HistoryEntry{stage(1, reconcile.DifferentAmount, 500000), stage(2, reconcile.DifferentAmount, 300000)},
+	last(6, 1, []reconcile.HistoryEntry{stage(1, reconcile.DifferentAmount, 500000),
+		stage(2, reconcile.DifferentAmount, 300000)},
 		act(reconcile.ActionUndo, reconcile.CorrectionApplied, "processing"),
 		act(reconcile.ActionDecide, reconcile.CorrectionSuperseded, "success"))
 	last(13, 0, []reconcile.HistoryEntry{stage(1, reconcile.Declined, 0), stage(2, reconcile.Declined, 13000),
@@ -103,8 +104,11 @@ func TestJourneyOfPeriods(t *testing.T) {
 // TestJourneysTie: more journeys to a word than there are payins with it deliver nothing.
 func TestJourneysTie(t *testing.T) {
 	for why, change := range map[string]func(j *reconcile.PayinHistory){
-		"how payins got there does not tie: 2 came to declined in KGS, of 1: make the report again": func(*reconcile.PayinHistory) {},
-		"how payins got there does not tie: 1 came to declined in RUB, of none: make the report again": func(j *reconcile.PayinHistory) {
+		"how payins got there does not tie: 2 came to declined in KGS, of 1: make the report again": func(
+			*reconcile.PayinHistory) {
+		},
+		"how payins got there does not tie: 1 came to declined in RUB, of none: make the report again": func(
+			j *reconcile.PayinHistory) {
 			j.Currency = "RUB"
 		},
 	} {

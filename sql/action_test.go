@@ -3,7 +3,6 @@ package sql_test
 import (
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 
 	"hhrecon/reconcile"
@@ -124,108 +123,6 @@ func TestUndoOfSomePayins(t *testing.T) {
 		equal(f, "rows", f.count("select count(*) from payins where status = 'success'"), 2)
 		equal(f, "the rest", results(f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})),
 			"applied applied")
-	})
-}
-
-// A release that breaks off is gone on with by calling it again, and its rows can be put back to the byte.
-func TestReleaseAfterACrash(t *testing.T) {
-	conform(t, func(f *fixture) {
-		const many = 1203
-		f.save(payins(many)...)
-		before := f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')")
-		run := f.night(reconcile.CorrectionHeld, declined)
-		f.do("update payins set status = 'processing' where payment_id in ('payin-0007', 'payin-1200')")
-		release := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, By: "Aida", At: acting}
-		crash := errors.New("killed")
-		if err := f.s.Execute(f.ctx, release, func(reconcile.Action) error { return crash }); !errors.Is(err, crash) {
-			f.Fatal(err)
-		}
-		equal(f, "after the crash", f.count("select count(*) from hhrecon_action"), 1000)
-		now, err := f.s.Run(f.ctx, run.ID)
-		f.must(err)
-		equal(f, "state", now.State, reconcile.Held)
-		rest := f.execute(release)
-		equal(f, "the rest", len(rest), many-1000)
-		now, err = f.s.Run(f.ctx, run.ID)
-		f.must(err)
-		equal(f, "run", []any{now.State, now.ClosedAt, now.Settled, now.ResultStatus()},
-			[]any{reconcile.Released, closing, int64(many), reconcile.ResultComplete})
-		if err := f.s.Execute(f.ctx, release, nil); !errors.Is(err, reconcile.ErrNotHeld) {
-			f.Errorf("released twice: %v", err)
-		}
-		equal(f, "declined", f.count("select count(*) from payins where status = 'decline' and sub_status = 'canceled'"),
-			many-2)
-		equal(f, "superseded", f.count("select count(*) from hhrecon_action where result = 'superseded' and payment_id in "+
-			"('payin-0007', 'payin-1200')"), 2)
-		totals, err := f.s.Totals(f.ctx, reconcile.ReportScope{RunID: run.ID})
-		f.must(err)
-		equal(f, "held stays held", []int64{totals[0].Held, totals[0].Applied}, []int64{many, 0})
-		stored := f.actions(run.ID)
-		equal(f, "stored", len(stored), many)
-		equal(f, "the rest, as stored", stored[1000:], rest)
-
-		undone := f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: run.ID})
-		equal(f, "undone", len(undone), many-2)
-		equal(f, "rows", f.dump("payins where payment_id not in ('payin-0007', 'payin-1200')"), before)
-		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 0)
-		equal(f, "entries", f.holds().Entries, int64(3*many-2))
-	})
-}
-
-// Two people who release at once write each correction once.
-func TestReleaseTwiceAtOnce(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(40)...)
-		run := f.night(reconcile.CorrectionHeld, declined)
-		var both sync.WaitGroup
-		for range 2 {
-			s := sqltest.Open(f.T, f.url)
-			both.Go(func() {
-				release := reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: run.ID, Ask: sameAnswers, At: acting}
-				err := s.Execute(f.ctx, release, func(reconcile.Action) error { return nil })
-				if err != nil && !errors.Is(err, reconcile.ErrNotHeld) {
-					f.Error(err)
-				}
-			})
-		}
-		both.Wait()
-		equal(f, "actions", f.count("select count(*) from hhrecon_action where result = 'applied'"), 40)
-		f.holds()
-	})
-}
-
-func TestDiscard(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(3)...)
-		first := f.night(reconcile.CorrectionHeld, declined)
-		before := f.dump("payins")
-		done := f.execute(reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: first.ID})
-		equal(f, "actions", done, []reconcile.Action{{
-			ID: 4, Kind: reconcile.ActionDiscard, ProjectID: project, RunID: first.ID, Result: reconcile.CorrectionNone,
-			By: "Aida", Note: "as agreed", At: acting,
-		}})
-		equal(f, "stored", f.actions(first.ID), done)
-		equal(f, "rows", f.dump("payins"), before)
-		equal(f, "held", f.heldRuns(), nil)
-		now, err := f.s.Run(f.ctx, first.ID)
-		f.must(err)
-		equal(f, "run", []any{now.State, now.ClosedAt, now.Held}, []any{reconcile.Discarded, closing, 0})
-		for _, kind := range []reconcile.ActionKind{reconcile.ActionDiscard, reconcile.ActionRelease} {
-			err := f.s.Execute(f.ctx, reconcile.RunAction{Kind: kind, RunID: first.ID, Ask: sameAnswers}, nil)
-			if !errors.Is(err, reconcile.ErrNotHeld) {
-				f.Errorf("%s of a discarded run: %v", kind, err)
-			}
-		}
-		equal(f, "undo", f.execute(reconcile.RunAction{Kind: reconcile.ActionUndo, RunID: first.ID}), nil)
-		if _, err := f.s.AcquireRun(f.ctx, first.ID, owner("c"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
-			f.Errorf("a discarded run was taken: %v", err)
-		}
-		second := f.night(reconcile.CorrectionHeld, declined)
-		equal(f, "held", f.heldRuns(), []int64{second.ID})
-		equal(f, "in the period", len(f.findings(reconcile.ReportScope{})), 3)
-		f.execute(reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: second.ID})
-		equal(f, "in the period", f.findings(reconcile.ReportScope{})[0].RunID, second.ID)
-		f.holds()
 	})
 }
 

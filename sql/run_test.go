@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -72,126 +71,6 @@ func TestRunFromOpeningToEnd(t *testing.T) {
 	})
 }
 
-func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(3)...)
-		run, l := f.open(nightly("a"))
-		f.judge(l, verdict)
-		taken, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), closing, dead)
-		f.must(err)
-		equal(f, "owner", taken.Owner, owner("b"))
-		all, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
-		f.must(err)
-		lost := map[string]error{
-			"KeepAlive":    f.s.Heartbeat(f.ctx, l),
-			"SaveVerdicts": f.s.SaveVerdicts(f.ctx, l, all),
-			"Decide": f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, reconcile.ImpactSummary{},
-				reconcile.Reason{}),
-		}
-		_, _, lost["Settle"] = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 10)
-		_, lost["CloseRun"] = f.s.CloseRun(f.ctx, l, reconcile.Complete, closing)
-		_, lost["InterruptRun"] = f.s.InterruptRun(f.ctx, l, reconcile.Words(""))
-		for call, err := range lost {
-			if !errors.Is(err, reconcile.ErrRunLost) {
-				f.Errorf("%s: %v", call, err)
-			}
-		}
-		equal(f, "pending rows", f.count("select count(*) from payins where status = 'pending'"), 3)
-		end := f.end(lease(taken), reconcile.CorrectionApplied)
-		equal(f, "state", end.State, reconcile.Complete)
-		if err := f.s.Heartbeat(f.ctx, lease(taken)); !errors.Is(err, reconcile.ErrRunLost) {
-			f.Errorf("a closed run is kept alive: %v", err)
-		}
-	})
-}
-
-func TestOneRunOfAProject(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(5)...)
-		const racers = 10
-		var wins, held int
-		var mu sync.Mutex
-		var all sync.WaitGroup
-		for range racers {
-			s := sqltest.Open(f.T, f.url)
-			all.Go(func() {
-				_, err := s.OpenRun(f.ctx, nightly("a"))
-				mu.Lock()
-				defer mu.Unlock()
-				var other *reconcile.HeldError
-				switch {
-				case err == nil:
-					wins++
-				case errors.As(err, &other) && other.Run.ProjectID == project && other.Run.Owner.Host == "host":
-					held++
-				default:
-					f.Error(err)
-				}
-			})
-		}
-		all.Wait()
-		equal(f, "wins and refusals", []int{wins, held}, []int{1, racers - 1})
-		equal(f, "runs", f.count("select count(*) from hhrecon_run"), 1)
-		equal(f, "selection", f.count("select count(*) from hhrecon_selection"), 5)
-
-		n := nightly("b")
-		n.Project.ID = "another"
-		f.open(n) // another project is free
-	})
-}
-
-func TestDeadOwner(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(2)...)
-		first, l := f.open(nightly("a"))
-		f.judge(l, verdict)
-		if broken, err := f.s.ResumableRuns(f.ctx, project, alive); err != nil || len(broken) != 0 {
-			f.Errorf("broken runs %v, %v", broken, err)
-		}
-		var asked reconcile.Run
-		n := nightly("b")
-		n.Expired = func(r reconcile.Run) bool { asked = r; return true }
-		second, l2 := f.open(n)
-		equal(f, "asked about", asked.ID, first.ID)
-		now, err := f.s.Run(f.ctx, first.ID)
-		f.must(err)
-		equal(f, "state", now.State, reconcile.Interrupted)
-		if !strings.Contains(now.Note.String(), `run.owner_gone "42" "host"`) {
-			f.Errorf("note %q", now.Note)
-		}
-		broken, err := f.s.ResumableRuns(f.ctx, project, dead)
-		f.must(err)
-		equal(f, "broken", []int64{broken[0].ID, broken[1].ID}, []int64{first.ID, second.ID})
-
-		var held *reconcile.HeldError
-		if _, err := f.s.AcquireRun(f.ctx, first.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
-			held.Run.ID != second.ID {
-			f.Errorf("a project that is held was taken: %v", err)
-		}
-		if _, err := f.s.AcquireRun(f.ctx, second.ID, owner("c"), closing, alive); !errors.As(err, &held) ||
-			held.Run.ID != second.ID {
-			f.Errorf("a run that is held was taken: %v", err)
-		}
-		interrupted, err := f.s.InterruptRun(f.ctx, l2, reconcile.Words("stopped\x00 by hand"))
-		f.must(err)
-		equal(f, "note", interrupted.Note, reconcile.Words("stopped\uFFFD by hand"))
-		taken, err := f.s.AcquireRun(f.ctx, first.ID, owner("c"), closing, alive)
-		f.must(err)
-		equal(f, "judged", taken.Judged, 2)
-		equal(f, "note", taken.Note, reconcile.Reason{})
-		f.end(lease(taken), reconcile.CorrectionApplied)
-		if _, err := f.s.AcquireRun(f.ctx, first.ID, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrRunClosed) {
-			f.Errorf("a closed run was taken: %v", err)
-		}
-		if _, err := f.s.AcquireRun(f.ctx, 99, owner("d"), closing, dead); !errors.Is(err, reconcile.ErrNoRun) {
-			f.Errorf("a run that is not there was taken: %v", err)
-		}
-		if _, err := f.s.Run(f.ctx, 99); !errors.Is(err, reconcile.ErrNoRun) {
-			f.Errorf("a run that is not there was read: %v", err)
-		}
-	})
-}
-
 // Harm is weighed against what a correction could change: not against final rows that were asked about
 // again, nor against payins without an answer to go by.
 func TestWeighsOpenPayins(t *testing.T) {
@@ -236,54 +115,6 @@ func TestWeighsWhatIsLeft(t *testing.T) {
 		weighed(want)
 		f.settleAll(l, reconcile.CorrectionApplied)
 		weighed(want)
-	})
-}
-
-// A verdict that was taken back corrects nothing while its neighbours are settled.
-func TestForgottenVerdictsCorrectNothing(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(3)...)
-		run, l := f.open(nightly("a"))
-		f.judge(l, verdict)
-		f.do("update hhrecon_selection set checked_at = ? where seq <> 2",
-			closing.Add(time.Hour).Format(time.RFC3339)[:19]+".000000Z")
-		_, err := f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
-		f.must(err)
-		_, err = f.s.AcquireRun(f.ctx, run.ID, owner("b"), closing.Add(reconcile.MaxEvidenceAge+time.Second), dead)
-		f.must(err)
-		l.Token = "b"
-		equal(f, "settled", f.settleAll(l, reconcile.CorrectionApplied), 2)
-		equal(f, "corrected", f.word("select status from payins where payment_id = 'payin-0000'"), "success")
-		equal(f, "left alone", f.word("select status from payins where payment_id = 'payin-0001'"), "pending")
-	})
-}
-
-// What rests on old answers is asked for again, and the run is weighed again; what is a finding stays one.
-func TestOldAnswersAreForgotten(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(6)...)
-		run, l := f.open(nightly("a"))
-		f.judge(l, verdict)
-		w, err := f.s.Summarize(f.ctx, run.ID, time.Time{}, false)
-		f.must(err)
-		f.must(f.s.SaveCorrectionMode(f.ctx, l, reconcile.CorrectionApplied, w, reconcile.Reason{}))
-		_, _, err = f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2)
-		f.must(err)
-		_, err = f.s.InterruptRun(f.ctx, l, reconcile.Words("stopped"))
-		f.must(err)
-		checked := f.findings(reconcile.ReportScope{RunID: run.ID})[0].CheckedAt
-
-		soon, err := f.s.AcquireRun(f.ctx, run.ID, owner("b"), checked.Add(reconcile.MaxEvidenceAge), dead)
-		f.must(err)
-		equal(f, "taken soon", []any{soon.Judged, soon.Settled, soon.CorrectionMode},
-			[]any{int64(6), int64(2), reconcile.CorrectionApplied})
-		late, err := f.s.AcquireRun(f.ctx, run.ID, owner("c"), checked.Add(reconcile.MaxEvidenceAge+time.Second), dead)
-		f.must(err)
-		equal(f, "taken late", []any{late.Judged, late.Settled, late.CorrectionMode},
-			[]any{int64(2), int64(2), reconcile.Correction("")})
-		left, err := f.s.OpenPayins(f.ctx, run.ID, reconcile.Span{}, 10)
-		f.must(err)
-		equal(f, "asked about again", len(left), 4)
 	})
 }
 

@@ -192,63 +192,6 @@ func TestRefusedRow(t *testing.T) {
 	})
 }
 
-func TestVerdictsMeetTheirPayins(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(3)...)
-		_, l := f.open(nightly("a"))
-		all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
-		f.must(err)
-		all[0], all[1] = verdict(all[0]), verdict(all[1])
-		all[1].PaymentID = "payin-0002" // of another place
-		if err := f.s.SaveVerdicts(f.ctx, l, all[:2]); err == nil || err.Error() != "1 of 2 payins are not in the selection" {
-			f.Errorf("saved: %v", err)
-		}
-		left, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
-		f.must(err)
-		equal(f, "left", len(left), 3)
-		f.must(f.s.SaveVerdicts(f.ctx, l, nil))
-		if _, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionNone, closing, 0, 1); err == nil ||
-			err.Error() != `"none" is no decision` {
-			f.Errorf("settled: %v", err)
-		}
-		if _, err := f.s.CloseRun(f.ctx, l, reconcile.Running, closing); err == nil ||
-			err.Error() != `"running" is no end of a run` {
-			f.Errorf("closed: %v", err)
-		}
-	})
-}
-
-// Two may have asked about the same payin; whoever is later changes nothing, not even the run that has settled it.
-func TestFirstVerdictStands(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(4)...)
-		run, l := f.open(nightly("a"))
-		all, err := f.s.OpenPayins(f.ctx, l.RunID, reconcile.Span{}, 10)
-		f.must(err)
-		late := make([]reconcile.Finding, len(all))
-		for i := range all {
-			late[i], all[i] = declined(all[i]), verdict(all[i])
-		}
-		f.must(f.s.SaveVerdicts(f.ctx, l, all[:3]))
-		f.must(f.s.SaveVerdicts(f.ctx, l, late[1:3]))
-		if n, _, err := f.s.Settle(f.ctx, l, reconcile.CorrectionApplied, closing, 0, 2); err != nil || n != 2 {
-			f.Fatalf("settled %d, %v", n, err)
-		}
-		f.must(f.s.SaveVerdicts(f.ctx, l, late)) // a finding each, a verdict, and none
-		late[3].PaymentID = "payin-0000"
-		if err := f.s.SaveVerdicts(f.ctx, l, late); err == nil || err.Error() != "1 of 4 payins are not in the selection" {
-			f.Errorf("saved: %v", err)
-		}
-		f.settleAll(l, reconcile.CorrectionApplied)
-		var got []reconcile.Outcome
-		for _, one := range f.findings(reconcile.ReportScope{RunID: run.ID}) {
-			got = append(got, one.Outcome)
-		}
-		equal(f, "outcomes", got, []reconcile.Outcome{"confirmed", "confirmed", "confirmed", "declined"})
-		equal(f, "declined rows", f.count("select count(*) from payins where status = 'decline'"), 1)
-	})
-}
-
 // A statement that touches rows it was not to touch is undone, for each row.
 func TestStatementThatWritesTooMuch(t *testing.T) {
 	t.Parallel()

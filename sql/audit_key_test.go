@@ -3,76 +3,12 @@ package sql_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"hhrecon/reconcile"
 	"hhrecon/sql"
 	"hhrecon/sql/audit"
 	"hhrecon/sql/sqltest"
 )
-
-// A checkpoint that was moved is found, although all that is left of the log holds: no pruning was recorded. A version
-// that did not record any left logs whose pruning is recorded by the migration.
-func TestMovedCheckpointIsFound(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.oldNights()
-		f.prune(retention())
-		whole := f.holds()
-		const moved = "the checkpoint was moved"
-		to := whole.Pruned + 1
-		f.do(`update hhrecon_anchor set goal = ?, chain_seq = ?, hash = (
-				select hash from hhrecon_finding where chain_seq = ?
-			)`, to, to, to)
-		f.do("delete from hhrecon_finding where chain_seq = ?", to)
-		if broken := f.breaks(); !strings.Contains(broken, moved) {
-			f.Errorf("beyond what was pruned: %q", broken)
-		}
-		if v, err := f.s.Verify(f.ctx, project, reconcile.Head{Entries: to - 1, Hash: strings.Repeat("0", 64)}); err != nil ||
-			!v.KeptPruned {
-			f.Errorf("a head before the checkpoint: %+v, %v", v, err)
-		}
-		f.do(`update hhrecon_anchor set goal = ?, chain_seq = ?, hash = (
-				select hash from hhrecon_action where chain_seq = ?
-			)`, whole.Entries, whole.Entries, whole.Entries)
-		f.do("delete from hhrecon_finding")
-		f.do("delete from hhrecon_action")
-		if broken := f.breaks(); !strings.Contains(broken, moved) {
-			f.Errorf("without the record of any pruning: %q", broken)
-		}
-		f.must(f.s.Migrate(f.ctx, sql.MigrateOptions{}))
-		f.holds()
-	})
-}
-
-// Events between runs are pruned with them, and those about no project by their age.
-func TestPruneEvents(t *testing.T) {
-	conform(t, func(f *fixture) {
-		f.save(payins(3)...)
-		event := reconcile.Event{ProjectID: project, Kind: reconcile.ActionDownload, Actor: "Aida", At: acting}
-		for range 2 {
-			f.must(f.s.RecordEvent(f.ctx, event))
-			f.night(reconcile.CorrectionApplied, unchanged)
-		}
-		event.At = aged.Add(time.Hour)
-		f.must(f.s.RecordEvent(f.ctx, event))
-		f.young(f.night(reconcile.CorrectionApplied, unchanged))
-		p := f.prune(retention())
-		equal(f, "runs and entries", [2]int64{p.Runs, p.Entries}, [2]int64{2, 8})
-		f.holds()
-
-		for _, event.At = range []time.Time{acting, acting, aged.Add(time.Hour), acting} {
-			event.ProjectID = ""
-			f.must(f.s.RecordEvent(f.ctx, event))
-		}
-		about := retention()
-		about.ProjectID = ""
-		equal(f, "entries about no project", f.prune(about).Entries, 2)
-		equal(f, "again", f.prune(about).Entries, 0)
-		v, err := f.s.Verify(f.ctx, "")
-		f.must(err)
-		equal(f, "about no project", [3]any{v.Pruned, v.Entries, v.Break}, [3]any{int64(2), int64(5), ""})
-	})
-}
 
 // keyed opens the database with keys.
 func (f *fixture) keyed(keys ...string) {

@@ -12,7 +12,7 @@ import (
 
 // adoptCmd is `hhrecon adopt`.
 type adoptCmd struct {
-	As string `required:"" enum:"production,copy" placeholder:"production|copy" help:"What it is now."`
+	As string `required:"" enum:"production,copy" placeholder:"production|copy" help:"What the database is now."`
 
 	actions.Who `embed:""`
 }

@@ -13,7 +13,7 @@ import (
 // approveCmd is `hhrecon approve ACTION`.
 type approveCmd struct {
 	Action  int64  `arg:"" help:"The proposal's number: hhrecon show prints it."`
-	Project string `help:"The project, where there are several." placeholder:"ID"`
+	Project string `help:"The project, if there are several." placeholder:"ID"`
 }
 
 // Run approves what another person proposed, and does it; or takes it over, if nothing proves who proposed it.

@@ -35,7 +35,7 @@ var slowQueries = map[string]time.Duration{"": 2 * time.Second, merchant.ReadBac
 // checkCmd is `hhrecon check`.
 type checkCmd struct {
 	listenFlags
-	PaymentID string `name:"payment-id" help:"Asked about at HighHelp; it need not exist." default:"hhrecon-check" placeholder:"ID"`
+	PaymentID string `name:"payment-id" help:"A payin to ask about." default:"hhrecon-check" placeholder:"ID"`
 }
 
 // checks prints each check as it ends and remembers whether all went well.

@@ -12,6 +12,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
@@ -23,11 +24,11 @@ import (
 // decideCmd is `hhrecon decide`.
 type decideCmd struct {
 	PaymentID string `name:"payment-id" help:"The payin." placeholder:"ID" xor:"what"`
-	From      string `help:"A workbook whose Decision column is filled in." placeholder:"FILE.xlsx" xor:"what" type:"existingfile"`
-	Project   string `help:"The project, where there are several." placeholder:"ID"`
-	Accept    bool   `help:"HighHelp is right: the row takes over what it says." xor:"choice"`
-	Decline   bool   `help:"The payin is declined." xor:"choice"`
-	Keep      bool   `help:"The row stays as it is." xor:"choice"`
+	From      string `help:"A workbook with decisions filled in." placeholder:"FILE.xlsx" xor:"what" type:"existingfile"`
+	Project   string `help:"The project, if there are several." placeholder:"ID"`
+	Accept    bool   `help:"Write HighHelp's answer into the row." xor:"choice"`
+	Decline   bool   `help:"Decline the payin." xor:"choice"`
+	Keep      bool   `help:"Leave the row as it is." xor:"choice"`
 
 	actions.Who `embed:""`
 }
@@ -163,8 +164,8 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 		switch {
 		case errors.Is(err, reconcile.ErrDecided):
 		case err != nil:
-			return fmt.Errorf("%d decisions are written, then line %d failed: %w\nthe same command again does the rest", taken,
-				lines[i].Line, err)
+			return fmt.Errorf("%s written, then line %d failed: %w\nthe same command again does the rest",
+				console.Counted(taken, "decision"), lines[i].Line, err)
 		case action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone:
 			err = errors.New(i18n.English().Sentence(action.Reason))
 		case action.Kind == reconcile.ActionPropose:
@@ -177,7 +178,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 		}
 		refuse(lines[i].Sheet, lines[i].Line, lines[i].PaymentID, err)
 	}
-	fmt.Fprintf(n.Stdout, "%d decisions written, %d not taken.\n", taken, refused)
+	fmt.Fprintf(n.Stdout, "%s written, %d not taken.\n", console.Counted(taken, "decision"), refused)
 	if len(rows)+len(faults) == 0 {
 		fmt.Fprintln(n.Stdout, "No line has a decision: write accept, decline or keep into the column Decision of the "+
 			"sheet Different amounts.")

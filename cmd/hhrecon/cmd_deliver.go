@@ -18,10 +18,10 @@ import (
 
 // deliverCmd is `hhrecon deliver`.
 type deliverCmd struct {
-	RunID int64         `arg:"" optional:"" name:"n" help:"Send this run's report again: to all who were to get it, or to --to. Without it: try what is due, and list what waits or was given up."`
-	To    []string      `help:"Only to this address, which need be in no schedule; may be repeated." placeholder:"ADDRESS" sep:"none"`
-	By    string        `help:"Who has it sent again; stands in the mail. Default the system's user." placeholder:"NAME"`
-	Wait  time.Duration `name:"email-wait" help:"How long to go on trying." default:"5m" placeholder:"5m"`
+	RunID int64         `arg:"" optional:"" name:"n" help:"The run to send again; default: list what waits."`
+	To    []string      `help:"Only to this address; may be repeated." placeholder:"ADDRESS" sep:"none"`
+	By    string        `help:"Your name, for the mail; default: the system's user." placeholder:"NAME"`
+	Wait  time.Duration `name:"email-wait" help:"How long to try." default:"5m" placeholder:"5m"`
 }
 
 func (c *deliverCmd) Run(ctx context.Context, a *app) error {

@@ -24,9 +24,9 @@ import (
 
 // demoCmd is `hhrecon demo`: the main job by the same code as `hhrecon run`, on SQLite and the sandbox.
 type demoCmd struct {
-	Payins int    `help:"How many sample payins." default:"500"`
-	Dir    string `help:"Where the database and the workbook go; default a new folder in demo-out." placeholder:"DIR"`
-	Serve  bool   `help:"Leave the page up afterwards, with a user to sign in as."`
+	Payins int    `help:"Number of sample payins." default:"500"`
+	Dir    string `help:"Folder for database and workbook; default: a new one in demo-out." placeholder:"DIR"`
+	Serve  bool   `help:"Serve the page afterwards, and print a user to sign in as."`
 }
 
 const demoProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"

@@ -9,6 +9,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -48,7 +49,8 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		case err != nil:
 			return err
 		}
-		fmt.Fprintf(a.Stdout, "%q: %d answers and %d alerts are erased.\n", c.PaymentID, done.Answers, done.Alerts)
+		fmt.Fprintf(a.Stdout, "%q: erased %s and %s.\n", c.PaymentID,
+			console.Counted(done.Answers, "answer"), console.Counted(done.Alerts, "alert"))
 		if done.Inline == 0 {
 			return nil
 		}

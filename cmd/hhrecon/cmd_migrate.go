@@ -14,9 +14,9 @@ import (
 // migrateCmd is `hhrecon migrate`.
 type migrateCmd struct {
 	SampleSchema bool   `help:"Also create the default payins table."`
-	Grants       bool   `help:"Only print SQL: the rights of PostgreSQL's two users."`
-	User         string `help:"With --grants: who runs hhrecon; NAME_owner owns its tables." default:"hhrecon"`
-	Queue        bool   `help:"Also create River's tables, by which hhrecon run --queue hands batches to hhrecon worker; PostgreSQL only."`
+	Grants       bool   `help:"Only print the SQL that creates PostgreSQL's two users."`
+	User         string `help:"With --grants: the user that runs hhrecon; NAME_owner owns its tables." default:"hhrecon"`
+	Queue        bool   `help:"Also create River's tables, for hhrecon run --queue; PostgreSQL only."`
 }
 
 func (c *migrateCmd) Run(ctx context.Context, a *app) error {

@@ -14,13 +14,13 @@ import (
 
 // payinCmd is `hhrecon payin`.
 type payinCmd struct {
-	Info   payinInfoCmd   `cmd:"" help:"What HighHelp knows of one payin."`
-	Create payinCreateCmd `cmd:"" help:"Create an application by hand."`
+	Info   payinInfoCmd   `cmd:"" help:"Print HighHelp's answer about a payin."`
+	Create payinCreateCmd `cmd:"" help:"Create a payin."`
 }
 
 type payinInfoCmd struct {
 	ID      string `arg:"" help:"The payment_id."`
-	Project string `help:"The project, where there are several." placeholder:"ID"`
+	Project string `help:"The project, if there are several." placeholder:"ID"`
 }
 
 func (c *payinInfoCmd) Run(ctx context.Context, a *app) error {
@@ -31,10 +31,10 @@ func (c *payinInfoCmd) Run(ctx context.Context, a *app) error {
 
 type payinCreateCmd struct {
 	ID           string `arg:"" help:"The new payment_id, up to 255 characters."`
-	Project      string `help:"The project, where there are several." placeholder:"ID"`
+	Project      string `help:"The project, if there are several." placeholder:"ID"`
 	Amount       int64  `required:"" help:"Minor units: 150000 is 1 500.00 KGS." placeholder:"N"`
 	Currency     string `default:"KGS" help:"ISO 4217."`
-	CustomerID   string `name:"customer-id" required:"" help:"Your id of the customer." placeholder:"ID"`
+	CustomerID   string `name:"customer-id" required:"" help:"Your id for the customer." placeholder:"ID"`
 	CustomerType string `name:"customer-type" help:"ftd or trust."`
 	Email        string `help:"The customer's."`
 	IPAddress    string `name:"ip-address" help:"The customer's."`
@@ -45,10 +45,10 @@ type payinCreateCmd struct {
 	ExtraParam   string `name:"extra-param" help:"Up to 16 letters, digits, _ or -."`
 	WidgetMethod string `name:"widget-method" help:"payin-p2p-card, payin-p2p-phone or payin-qr-link-p2p."`
 	BankSymbol   string `name:"bank-symbol" help:"The sender's bank."`
-	CallbackURL  string `name:"callback-url" help:"Where informative alerts go." placeholder:"URL"`
-	SuccessURL   string `name:"success-callback-url" help:"Where the success alert goes." placeholder:"URL"`
-	DeclineURL   string `name:"decline-callback-url" help:"Where the decline alert goes." placeholder:"URL"`
-	RedirectURL  string `name:"redirect-url" help:"Where the customer goes afterwards." placeholder:"URL"`
+	CallbackURL  string `name:"callback-url" help:"Address for informative alerts." placeholder:"URL"`
+	SuccessURL   string `name:"success-callback-url" help:"Address for the success alert." placeholder:"URL"`
+	DeclineURL   string `name:"decline-callback-url" help:"Address for the decline alert." placeholder:"URL"`
+	RedirectURL  string `name:"redirect-url" help:"Address that the customer returns to." placeholder:"URL"`
 }
 
 func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {

@@ -11,14 +11,14 @@ import (
 
 // probeCmd is `hhrecon probe`.
 type probeCmd struct {
-	Keys  probeKeysCmd  `cmd:"" help:"Ask payin/info, which changes nothing, with each signature variant until the register accepts one."`
-	Alert probeAlertCmd `cmd:"" help:"Try each signature variant on one captured alert."`
+	Keys  probeKeysCmd  `cmd:"" help:"Ask payin/info with each signature variant until HighHelp accepts one."`
+	Alert probeAlertCmd `cmd:"" help:"Try each signature variant on a captured alert."`
 }
 
 type probeKeysCmd struct {
-	Project   string        `help:"The project, where there are several." placeholder:"ID"`
-	PaymentID string        `name:"payment-id" help:"Asked about; it need not exist." default:"hhrecon-probe-0" placeholder:"ID"`
-	Pause     time.Duration `help:"Between two tries, so that the register does not lock." default:"1s"`
+	Project   string        `help:"The project, if there are several." placeholder:"ID"`
+	PaymentID string        `name:"payment-id" help:"A payin to ask about." default:"hhrecon-probe-0" placeholder:"ID"`
+	Pause     time.Duration `help:"Pause between two tries." default:"1s"`
 }
 
 func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
@@ -34,8 +34,8 @@ func (c *probeKeysCmd) Run(ctx context.Context, a *app) error {
 }
 
 type probeAlertCmd struct {
-	File    string `arg:"" help:"The alert as it came: header lines, an empty line, the body."`
-	Project string `help:"The project, where there are several." placeholder:"ID"`
+	File    string `arg:"" help:"The alert as received: header lines, an empty line, the body."`
+	Project string `help:"The project, if there are several." placeholder:"ID"`
 }
 
 func (c *probeAlertCmd) Run(_ context.Context, a *app) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
 	"hhrecon/sql"
@@ -16,7 +17,7 @@ import (
 // pruneCmd is `hhrecon prune`.
 type pruneCmd struct {
 	Project []string `help:"Only this project; may be repeated." placeholder:"ID" sep:"none"`
-	DryRun  bool     `help:"Only tell what would be taken out."`
+	DryRun  bool     `help:"Print what would be deleted, and delete nothing."`
 }
 
 func (c *pruneCmd) Run(ctx context.Context, a *app) error {
@@ -41,8 +42,9 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 				if err != nil {
 					return fmt.Errorf("project %s: %w", p.ID, err)
 				}
-				fmt.Fprintf(a.Stdout, "project %s, personal_data %s: %d answers and %d alerts were erased.\n",
-					p.ID, p.Entry.PersonalData.Keep, done.Answers, done.Alerts)
+				fmt.Fprintf(a.Stdout, "project %s, personal_data %s: erased %s and %s.\n",
+					p.ID, p.Entry.PersonalData.Keep,
+					console.Counted(done.Answers, "answer"), console.Counted(done.Alerts, "alert"))
 			}
 			if p.Retention == 0 {
 				continue
@@ -72,17 +74,18 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 
 // tell says what was taken out, what stays though it is old, and why.
 func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
-	fmt.Fprintf(a.Stdout, "project %s, retention %s: %d runs that closed before %s, with %d findings and actions, %s.\n",
-		r.ProjectID, r.Setting, p.Runs, r.Before.In(s.Zone).Format(time.DateTime), p.Entries,
-		map[bool]string{false: "were taken out", true: "would be taken out"}[c.DryRun])
+	fmt.Fprintf(a.Stdout, "project %s, retention %s: %s closed before %s, with %d findings and actions, %s.\n",
+		r.ProjectID, r.Setting, console.Counted(p.Runs, "run"), r.Before.In(s.Zone).Format(time.DateTime), p.Entries,
+		map[bool]string{false: "deleted", true: "to be deleted"}[c.DryRun])
 	if p.Unresolved+p.Alerts+p.Reports+p.Marks+p.Answers > 0 {
-		fmt.Fprintf(a.Stdout, "  With them: %d unresolved payins, %d alerts, %d reports, %d support marks, %d answers.\n",
-			p.Unresolved, p.Alerts, p.Reports, p.Marks, p.Answers)
+		fmt.Fprintf(a.Stdout, "  With: %s, %s, %s, %s, %s.\n", console.Counted(p.Unresolved, "unresolved payin"),
+			console.Counted(p.Alerts, "alert"), console.Counted(p.Reports, "report"),
+			console.Counted(p.Marks, "support mark"), console.Counted(p.Answers, "answer"))
 	}
 	if p.Kept == 0 {
 		return
 	}
-	fmt.Fprintf(a.Stdout, "  %d older runs are kept: the audit trail is taken out from its beginning, up to the first "+
-		"run that is needed.\n", p.Kept)
+	fmt.Fprintf(a.Stdout, "  Kept: %s, because the audit log is deleted from its beginning, up to the first run that is "+
+		"needed.\n", console.Counted(p.Kept, "older run"))
 	fmt.Fprintln(a.Stdout, "  "+strings.Join(service.PruneBlockers(p), "\n  "))
 }

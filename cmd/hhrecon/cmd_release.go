@@ -10,7 +10,7 @@ import (
 // releaseCmd is `hhrecon release N`.
 type releaseCmd struct {
 	RunID int64           `arg:"" name:"n" help:"The run that began the hold."`
-	Class reconcile.Class `help:"Only what is held as declines, other_sums, late_credits or downgrades."`
+	Class reconcile.Class `help:"Only this class: declines, other_sums, late_credits or downgrades."`
 
 	actions.Who `embed:""`
 }

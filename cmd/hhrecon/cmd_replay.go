@@ -6,6 +6,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/actions"
 	"hhrecon/cmd/hhrecon/config"
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
@@ -15,7 +16,7 @@ import (
 // replayCmd is `hhrecon replay N`.
 type replayCmd struct {
 	RunID   int64 `arg:"" name:"n" help:"The run."`
-	Current bool  `help:"Judge by the settings of now, not by those of the run."`
+	Current bool  `help:"Judge by the current settings instead of the run's."`
 }
 
 // Run judges the stored answers again, without network, and shows every difference.
@@ -56,7 +57,8 @@ func (c *replayCmd) Run(ctx context.Context, a *app) error {
 				f.Outcome, actions.StateText(f.After, f.Currency), f.Causes, again.Outcome,
 				actions.StateText(again.After, f.Currency), again.Causes)
 		}
-		fmt.Fprintf(a.Stdout, "%d findings judged again: %d the same, %d different.\n", same+different, same, different)
+		fmt.Fprintf(a.Stdout, "%s judged again: %d the same, %d different.\n",
+			console.Counted(same+different, "finding"), same, different)
 		if erased > 0 {
 			fmt.Fprintf(a.Stdout, "%d more are not judged: their answers were erased (hhrecon help personal-data).\n", erased)
 		}

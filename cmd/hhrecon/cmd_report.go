@@ -18,15 +18,15 @@ import (
 type reportCmd struct {
 	RunID   int64  `name:"run" help:"The run." placeholder:"N" xor:"scope"`
 	From    string `help:"Runs started at or after; a day or RFC 3339." placeholder:"D" xor:"scope"`
-	To      string `help:"Runs started before; default now." placeholder:"D"`
+	To      string `help:"Runs started before; default: now." placeholder:"D"`
 	Project string `help:"Only this project." placeholder:"ID"`
-	Out     string `help:"Where the report goes; - is standard output." placeholder:"FILE"`
+	Out     string `help:"File of the report; - is standard output." placeholder:"FILE"`
 	Format  string `help:"xlsx, csv or json." enum:"xlsx,csv,json" default:"xlsx"`
-	Email   bool   `help:"Send the report too: a run's to the recipients of the project's reconcile jobs, a period's to those of the report jobs for it. What they were told already is not sent again; hhrecon deliver does that."`
+	Email   bool   `help:"Also send the report to the recipients of the jobs, if they did not get it yet."`
 
-	Password string `help:"Protects the workbook; better in HHRECON_REPORT_PASSWORD." placeholder:"WORD"`
-	Schema   bool   `help:"Print the JSON Schema of a line of --format json, and do nothing else."`
-	Language string `help:"Of a workbook or a CSV: en, ru or ky." enum:"en,ru,ky" default:"en"`
+	Password string `help:"Password of the workbook; HHRECON_REPORT_PASSWORD is safer." placeholder:"WORD"`
+	Schema   bool   `help:"Only print the JSON Schema of a line of --format json."`
+	Language string `help:"Language of a workbook or CSV: en, ru or ky." enum:"en,ru,ky" default:"en"`
 }
 
 func (c *reportCmd) Run(ctx context.Context, a *app) error {

@@ -20,13 +20,13 @@ type runCmd struct {
 	To        string        `help:"Payins created before; a day or RFC 3339." placeholder:"T"`
 	PaymentID []string      `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
 	DryRun    bool          `help:"Ask and judge, but change no row."`
-	Report    string        `help:"Where the workbook goes, in place of the report folder." placeholder:"FILE"`
-	JSON      bool          `name:"json" help:"One JSON object a run on standard output, in place of the table."`
-	Queue     bool          `help:"Queue the run in batches for hhrecon worker and hhrecon serve --workers on any machines, and wait for them."`
+	Report    string        `help:"File of the workbook; default: in the report folder." placeholder:"FILE"`
+	JSON      bool          `name:"json" help:"Print a line of JSON for each run instead of a table."`
+	Queue     bool          `help:"Queue the run for hhrecon worker, and wait for its end."`
 	NoWait    bool          `help:"With --queue: do not wait."`
-	Resume    int64         `help:"Go on with a run that broke off." placeholder:"N"`
-	NoEmail   bool          `help:"Send no report to the recipients of the reconcile jobs."`
-	EmailWait time.Duration `help:"How long to go on trying to send the report, before that is left to the next run." default:"5m" placeholder:"5m"`
+	Resume    int64         `help:"Continue an interrupted run." placeholder:"N"`
+	NoEmail   bool          `help:"Send no report."`
+	EmailWait time.Duration `help:"How long to try to send the report." default:"5m" placeholder:"5m"`
 
 	databaseWait `embed:""`
 }

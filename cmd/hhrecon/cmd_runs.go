@@ -14,8 +14,8 @@ import (
 // runsCmd is `hhrecon runs`.
 type runsCmd struct {
 	Project string `help:"Only this project." placeholder:"ID"`
-	Last    int    `help:"How many, newest first." default:"20"`
-	Alerts  bool   `help:"Also the runs that alerts began: many, and about few payins each."`
+	Last    int    `help:"Number of runs, newest first." default:"20"`
+	Alerts  bool   `help:"Also runs for alerts."`
 }
 
 func (c *runsCmd) Run(ctx context.Context, a *app) error {

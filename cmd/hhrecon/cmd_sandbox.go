@@ -25,16 +25,16 @@ import (
 // sandboxCmd is `hhrecon sandbox`.
 type sandboxCmd struct {
 	Listen       string        `help:"Address to listen on." default:"127.0.0.1:8090"`
-	Project      string        `help:"The register's project_id." default:"57aff4db-b45d-42bf-bc5f-b7a499a01782" placeholder:"ID"`
-	Keys         string        `help:"Folder with the register's keys; made where they are missing." default:"sandbox-keys" placeholder:"DIR"`
-	Payins       int           `help:"Load so many sample payins, with every outcome among them." placeholder:"N"`
-	Seed         uint64        `help:"The same seed makes the same payins." default:"1"`
-	Until        time.Time     `help:"The sample payins are as they were made at this moment; default now." placeholder:"T"`
-	Rows         string        `help:"Write the merchant's side of the sample payins here, as CSV for COPY." placeholder:"FILE"`
-	Latency      time.Duration `help:"Wait so long before every answer."`
-	AlertURL     string        `name:"alert-url" help:"Where alerts go whose payin names no callback URL." placeholder:"URL"`
-	AlertTimes   int           `help:"Send each alert so many times, as HighHelp may." default:"1"`
-	AlertRetries int           `help:"Send an alert that is not answered with 2xx again, so many times at most." placeholder:"N"`
+	Project      string        `help:"The project's id." default:"57aff4db-b45d-42bf-bc5f-b7a499a01782" placeholder:"ID"`
+	Keys         string        `help:"Folder of the keys; created if missing." default:"sandbox-keys" placeholder:"DIR"`
+	Payins       int           `help:"Number of sample payins, with every outcome among them." placeholder:"N"`
+	Seed         uint64        `help:"Seed of the sample payins." default:"1"`
+	Until        time.Time     `help:"Time at which the sample payins are created; default: now." placeholder:"T"`
+	Rows         string        `help:"File for the merchant's rows of the sample payins, as CSV." placeholder:"FILE"`
+	Latency      time.Duration `help:"Delay of every answer."`
+	AlertURL     string        `name:"alert-url" help:"Address for alerts." placeholder:"URL"`
+	AlertTimes   int           `help:"How often each alert is sent." default:"1"`
+	AlertRetries int           `help:"How often an alert without a 2xx answer is sent again." placeholder:"N"`
 }
 
 func (c *sandboxCmd) Run(ctx context.Context, a *app) error {

@@ -12,7 +12,7 @@ import (
 
 // schedulesCmd is `hhrecon schedules`.
 type schedulesCmd struct {
-	JSON bool `name:"json" help:"JSON on standard output, in place of the table."`
+	JSON bool `name:"json" help:"Print JSON instead of a table."`
 }
 
 func (c *schedulesCmd) Run(ctx context.Context, a *app) error {

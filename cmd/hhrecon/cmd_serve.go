@@ -17,7 +17,7 @@ import (
 // serveCmd is `hhrecon serve`.
 type serveCmd struct {
 	listenFlags
-	Workers int `help:"Queue scheduled runs, and take so many batches of each project at a time; other machines may run hhrecon worker. 0: this process does its runs alone."`
+	Workers int `help:"Queue scheduled runs, and take so many batches of a project at once; 0: no queue."`
 
 	databaseWait `embed:""`
 }
@@ -25,7 +25,7 @@ type serveCmd struct {
 // listenFlags are the addresses of hhrecon serve, which hhrecon check judges.
 type listenFlags struct {
 	Listen        string `help:"Address to listen on." default:"127.0.0.1:8080" env:"HHRECON_LISTEN"`
-	MetricsListen string `help:"Address of /metrics, /healthz and /readyz, in place of --listen." env:"HHRECON_METRICS_LISTEN" placeholder:"ADDR"`
+	MetricsListen string `help:"Address of metrics; default: --listen." env:"HHRECON_METRICS_LISTEN" placeholder:"ADDR"`
 }
 
 func (c *serveCmd) Run(ctx context.Context, a *app) error {

@@ -19,9 +19,9 @@ import (
 // showCmd is `hhrecon show N`.
 type showCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`
-	PaymentID []string `name:"payment-id" help:"Tell this payin's story; may be repeated." placeholder:"ID" sep:"none"`
-	Answer    bool     `help:"With --payment-id: also HighHelp's answer as received. It may hold personal data."`
-	JSON      bool     `name:"json" help:"JSON in place of the table; with --payment-id a line for each payin, as report --format json has it."`
+	PaymentID []string `name:"payment-id" help:"Show this payin; may be repeated." placeholder:"ID" sep:"none"`
+	Answer    bool     `help:"With --payment-id: also HighHelp's answer; it may contain personal data."`
+	JSON      bool     `name:"json" help:"Print JSON instead of a table; with --payment-id, a line for each payin."`
 }
 
 func (c *showCmd) Run(ctx context.Context, a *app) error {

@@ -18,15 +18,15 @@ import (
 
 // supportCmd is `hhrecon support`: the payins that HighHelp's support must hear of.
 type supportCmd struct {
-	List supportListCmd `cmd:"" help:"The payins to ask HighHelp's support about: a table, a ready letter, or CSV."`
-	Mark supportMarkCmd `cmd:"" help:"Note that support was asked, has answered, or that a payin is settled."`
+	List supportListCmd `cmd:"" help:"List the payins to ask HighHelp support about."`
+	Mark supportMarkCmd `cmd:"" help:"Record that support was asked, has answered, or that a payin is settled."`
 }
 
 // supportScope is which payins both commands are about.
 type supportScope struct {
 	Project string `help:"Only this project." placeholder:"ID"`
-	From    string `help:"Runs started at or after; a day or RFC 3339; default 90 days ago." placeholder:"D"`
-	To      string `help:"Runs started before; default now." placeholder:"D"`
+	From    string `help:"Runs started at or after; a day or RFC 3339; default: 90 days ago." placeholder:"D"`
+	To      string `help:"Runs started before; default: now." placeholder:"D"`
 }
 
 func (c *supportScope) cases(ctx context.Context, s *config.Settings, store *sql.Store) ([]reports.Case, error) {
@@ -41,8 +41,8 @@ func (c *supportScope) cases(ctx context.Context, s *config.Settings, store *sql
 // supportListCmd is `hhrecon support list`.
 type supportListCmd struct {
 	supportScope `embed:""`
-	State        []string `help:"Only these: new, sent, answered, settled; default all but settled." enum:"new,sent,answered,settled" placeholder:"STATE"`
-	Format       string   `help:"table, text (a letter to HighHelp's support) or csv." enum:"table,text,csv" default:"table"`
+	State        []string `help:"Default: all but settled." enum:"new,sent,answered,settled" placeholder:"STATE"`
+	Format       string   `help:"table, text (a letter to HighHelp support) or csv." enum:"table,text,csv" default:"table"`
 }
 
 func (c *supportListCmd) Run(ctx context.Context, a *app) error {
@@ -80,9 +80,9 @@ type supportMarkCmd struct {
 	supportScope `embed:""`
 	State        string   `arg:"" help:"sent, answered, settled, or new to ask again." enum:"new,sent,answered,settled"`
 	PaymentID    []string `name:"payment-id" help:"The payin; may be repeated." placeholder:"ID" sep:"none"`
-	All          string   `help:"All payins in this state: --all new marks what a letter was just made of." placeholder:"STATE"`
-	Note         string   `help:"For those who look later: the ticket's number, say." placeholder:"TEXT"`
-	By           string   `required:"" help:"Who marks." placeholder:"NAME"`
+	All          string   `help:"All payins in this state." placeholder:"STATE"`
+	Note         string   `help:"A note, such as the ticket's number." placeholder:"TEXT"`
+	By           string   `required:"" help:"Your name, for the audit log." placeholder:"NAME"`
 }
 
 func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {

@@ -20,8 +20,8 @@ import (
 type undoCmd struct {
 	RunID     int64    `arg:"" name:"n" help:"The run."`
 	PaymentID []string `name:"payment-id" help:"Only this payin; may be repeated." placeholder:"ID" sep:"none"`
-	Decision  bool     `help:"Undo what people decided about the payins, in place of what the run wrote."`
-	DryRun    bool     `help:"Say what would be put back, and change no row."`
+	Decision  bool     `help:"Undo decisions about the payins instead of what the run wrote."`
+	DryRun    bool     `help:"Print what would be restored, and change no row."`
 
 	actions.Who `embed:""`
 }

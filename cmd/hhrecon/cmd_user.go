@@ -19,14 +19,14 @@ type userCmd struct {
 	Add    userAddCmd    `cmd:"" help:"Add a user, or change one's password and role."`
 	List   userListCmd   `cmd:"" help:"List the users."`
 	Remove userRemoveCmd `cmd:"" help:"Remove a user; it takes effect at once."`
-	Token  userTokenCmd  `cmd:"" help:"Print a token by which a user proves on the command line who gives a command."`
+	Token  userTokenCmd  `cmd:"" help:"Print a token for the command line, or revoke a user's tokens."`
 }
 
 // userAddCmd is `hhrecon user add NAME --role ROLE`. The password is asked for, or read from standard input.
 type userAddCmd struct {
-	Name  string `arg:"" help:"The name, as it shall stand in the audit trail."`
-	Role  string `required:"" enum:"viewer,finance,admin" help:"viewer looks and downloads; finance also starts and stops runs, decides, releases, discards; admin also undoes, and sends reports again." placeholder:"ROLE"`
-	Print bool   `help:"Print the line for HHRECON_USERS_FILE in place of keeping the user in the database."`
+	Name  string `arg:"" help:"The name, as the audit log shows it."`
+	Role  string `required:"" enum:"viewer,finance,admin" help:"viewer, finance or admin." placeholder:"ROLE"`
+	Print bool   `help:"Print a line for HHRECON_USERS_FILE instead of storing the user."`
 }
 
 func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
@@ -104,8 +104,8 @@ func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store 
 // userTokenCmd is `hhrecon user token NAME`.
 type userTokenCmd struct {
 	Name    string `arg:"" help:"The user."`
-	Expires string `help:"How long it is good, such as 90d." default:"90d" placeholder:"AGE"`
-	Revoke  bool   `help:"Revoke all tokens of the user, in place of making one."`
+	Expires string `help:"How long the token is valid, such as 90d." default:"90d" placeholder:"AGE"`
+	Revoke  bool   `help:"Revoke all tokens of the user."`
 }
 
 func (c *userTokenCmd) Run(ctx context.Context, a *app) error {

@@ -13,7 +13,7 @@ import (
 // workerCmd is `hhrecon worker`.
 type workerCmd struct {
 	Workers int    `help:"Batches of each project at a time." default:"2"`
-	Listen  string `help:"Address to serve /metrics and /healthz on; none where it is left out." placeholder:"ADDR"`
+	Listen  string `help:"Address of /metrics and /healthz; default: none." placeholder:"ADDR"`
 
 	databaseWait `embed:""`
 }

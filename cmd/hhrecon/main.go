@@ -46,7 +46,7 @@ type cli struct {
 	Schedules string `help:"File of projects and schedules; default schedules.yaml." placeholder:"FILE"`
 	LogLevel  string `help:"Lowest level to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 
-	Demo    demoCmd    `cmd:"" group:"Set up:" help:"Do the whole job with nothing installed: SQLite, sandbox, sample payins."`
+	Demo    demoCmd    `cmd:"" group:"Set up:" help:"Do a whole run with nothing installed, on sample payins."`
 	Migrate migrateCmd `cmd:"" group:"Set up:" help:"Create or upgrade hhrecon's own tables."`
 	Check   checkCmd   `cmd:"" group:"Set up:" help:"Test every setting and report what is wrong."`
 	Probe   probeCmd   `cmd:"" group:"Set up:" help:"Find the signature variant that a register uses."`

@@ -20,8 +20,8 @@ import (
 
 // Who is the person in whose name an action stands in the audit trail.
 type Who struct {
-	By   string `help:"Who orders it, for the audit trail; default the token's user, or the system's." placeholder:"NAME"`
-	Note string `help:"Why, for the audit trail." placeholder:"TEXT"`
+	By   string `help:"Your name, for the audit log; default: the token's user or the system's." placeholder:"NAME"`
+	Note string `help:"The reason, for the audit log." placeholder:"TEXT"`
 }
 
 // Users finds users and tokens; the database does.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
 	"hhrecon/reports/i18n"
 )
@@ -37,7 +38,7 @@ func (t *Tally) Add(action reconcile.Action) {
 	case reconcile.CorrectionSuperseded, reconcile.CorrectionRefused, reconcile.CorrectionLocked:
 		t.left++
 		t.Failed = t.Failed || action.Result != reconcile.CorrectionSuperseded
-		fmt.Fprintf(t.Out, "left alone: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
+		fmt.Fprintf(t.Out, "skipped: %q: %s\n", action.PaymentID, i18n.English().Sentence(action.Reason))
 	case reconcile.CorrectionNone:
 		t.undone++ // a decision that wrote nothing
 	case reconcile.CorrectionHeld:
@@ -54,16 +55,19 @@ func (t *Tally) Conclude(o reconcile.RunAction) {
 		fmt.Fprintf(t.Out, "What run %d held is discarded: these corrections are dropped. "+
 			"Rows that were released before stay as they are.\n", o.RunID)
 	case o.DryRun:
-		fmt.Fprintf(t.Out, "%d rows would be put back, %d would be left alone; nothing was changed.\n", t.Changed, t.left)
+		fmt.Fprintf(t.Out, "%s would be restored, %d skipped; nothing was changed.\n", console.Counted(t.Changed, "row"),
+			t.left)
 	case o.Kind == reconcile.ActionUndoDecision:
-		fmt.Fprintf(t.Out, "%d decisions undone, %d left alone; these payins wait for a person again.\n", t.undone, t.left)
+		fmt.Fprintf(t.Out, "%s undone, %d skipped; these payins wait for a person again.\n",
+			console.Counted(t.undone, "decision"), t.left)
 	case o.Kind == reconcile.ActionUndo:
-		fmt.Fprintf(t.Out, "%d rows put back as they were before run %d, %d left alone.\n", t.Changed, o.RunID, t.left)
+		fmt.Fprintf(t.Out, "%s restored as before run %d, %d skipped.\n", console.Counted(t.Changed, "row"), o.RunID, t.left)
 	case t.Unanswered > 0:
-		fmt.Fprintf(t.Out, "Run %[1]d is still held: %[2]d rows corrected, %[3]d left alone, %[4]d still held "+
+		fmt.Fprintf(t.Out, "Run %[1]d is still held: %[2]s corrected, %[3]d skipped, %[4]d still held "+
 			"because HighHelp gave no usable answer.\nhhrecon release %[1]d asks about these again.\n",
-			o.RunID, t.Changed, t.left, t.Unanswered)
+			o.RunID, console.Counted(t.Changed, "row"), t.left, t.Unanswered)
 	default:
-		fmt.Fprintf(t.Out, "Run %d is released: %d rows corrected, %d left alone.\n", o.RunID, t.Changed, t.left)
+		fmt.Fprintf(t.Out, "Run %d is released: %s corrected, %d skipped.\n", o.RunID, console.Counted(t.Changed, "row"),
+			t.left)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/summary"
 	"hhrecon/reconcile"
@@ -54,9 +55,10 @@ func exitOf(r *RunResult) error {
 	case r.Headline == string(reconcile.ResultComplete):
 		return nil
 	case r.Corrections.Refused+r.Corrections.Locked > 0:
-		return exit.With(exit.Untrusted, fmt.Errorf("run %d: the merchant's table refused %d corrections, %d rows were "+
-			"locked: their reasons stand in the workbook's sheet Corrections",
-			r.Run, r.Corrections.Refused, r.Corrections.Locked))
+		return exit.With(exit.Untrusted, fmt.Errorf("run %d: the merchant's table refused %s, %s locked: the reasons are "+
+			"in the "+
+			"sheet Corrections of the workbook",
+			r.Run, console.Counted(r.Corrections.Refused, "correction"), console.Counted(r.Corrections.Locked, "row")))
 	}
 	return exit.With(exit.Untrusted, nil)
 }

@@ -181,35 +181,23 @@ func (r *Engine) settleAndClose(ctx context.Context, run Run, lease Lease, settl
 	return closed, nil
 }
 
-// decideHolds notes what the verdicts come to, all of them, and decides which classes of the run's corrections are
-// held. A decision that stands already is not changed by it: the run goes on as it began to settle.
+// decideHolds sums up all verdicts and stores what becomes of the corrections. A run that is resumed keeps the mode that
+// was decided before.
 func (r *Engine) decideHolds(ctx context.Context, run *Run, lease Lease) error {
-	weight, usual, err := r.summarize(ctx, run, run.Whole)
+	impact, usual, err := r.summarize(ctx, run, run.Whole)
 	if err != nil {
 		return err
 	}
-	decision, note := run.CorrectionMode, run.Note
-	held, why := r.Project.hold(run, &weight, usual)
-	switch {
-	case run.DryRun:
-		decision, note = CorrectionDryRun, why.and(weight.factor())
-	case decision == CorrectionHeld:
-		for i := range weight.Classes {
-			weight.Classes[i].Hold = run.Impact.Classes[i].Hold
-		}
-	case decision == "" && held:
-		decision, note = CorrectionHeld, why.and(weight.factor())
+	mode, note := r.Project.DecideMode(run, &impact, usual)
+	if mode == CorrectionHeld && run.CorrectionMode == "" {
 		r.Logger.Warn("corrections held", "run", run.ID, "project", run.ProjectID, "why", note)
-	default:
-		decision, note = CorrectionApplied, weight.factor()
-		weight.holdNone()
 	}
-	if err := r.Store.SaveCorrectionMode(ctx, lease, decision, weight, note); err != nil {
-		return fmt.Errorf("weigh: %w", err)
+	if err := r.Store.SaveCorrectionMode(ctx, lease, mode, impact, note); err != nil {
+		return fmt.Errorf("decide holds: %w", err)
 	}
-	run.CorrectionMode, run.Impact, run.Note = decision, weight, note
-	r.Logger.Info("payins judged", "run", run.ID, "project", run.ProjectID, "answered", weight.Answered,
-		"changes", weight.Changes, "harmful", weight.Harmful, "decision", decision)
+	run.CorrectionMode, run.Impact, run.Note = mode, impact, note
+	r.Logger.Info("payins judged", "run", run.ID, "project", run.ProjectID, "answered", impact.Answered,
+		"changes", impact.Changes, "harmful", impact.Harmful, "mode", mode)
 	return nil
 }
 
@@ -219,7 +207,7 @@ func (r *Engine) summarize(ctx context.Context, run *Run, corrected bool) (w Imp
 	err error) {
 	day := run.StartedAt.In(cmp.Or(r.Project.Zone, time.UTC)).Format(time.DateOnly)
 	if usual, err = r.Store.Usual(ctx, run.ProjectID, day, UsualDates); err != nil {
-		return w, usual, fmt.Errorf("weigh: %w", err)
+		return w, usual, fmt.Errorf("summarize: %w", err)
 	}
 	since := r.Now().Add(-RecentHours)
 	w, err = r.Store.Summarize(ctx, run.ID, since, corrected)
@@ -227,7 +215,7 @@ func (r *Engine) summarize(ctx context.Context, run *Run, corrected bool) (w Imp
 		w, err = r.Store.Summarize(ctx, run.ID, since, true)
 	}
 	if err != nil {
-		return w, usual, fmt.Errorf("weigh: %w", err)
+		return w, usual, fmt.Errorf("summarize: %w", err)
 	}
 	w.Day = day
 	return w, usual, nil

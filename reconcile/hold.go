@@ -293,6 +293,29 @@ func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held boo
 	return held, why
 }
 
+// DecideMode decides what becomes of a run's corrections, and notes in the impact which classes are held. The mode of a
+// run that broke off stays as it was; its holds stay too.
+func (p *Project) DecideMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mode Correction, note Reason) {
+	mode, note = run.CorrectionMode, run.Note
+	held, why := p.hold(run, w, usual)
+	switch {
+	case run.DryRun:
+		return CorrectionDryRun, why.and(w.factor())
+	case mode == CorrectionHeld:
+		for i := range w.Classes {
+			w.Classes[i].Hold = run.Impact.Classes[i].Hold
+		}
+	case mode == "" && held:
+		return CorrectionHeld, why.and(w.factor())
+	default:
+		for i := range w.Classes {
+			w.Classes[i].Hold = 0
+		}
+		return CorrectionApplied, w.factor()
+	}
+	return mode, note
+}
+
 // factor says that all differences of a run are one factor, as if sums were in other units.
 func (w *ImpactSummary) factor() Reason {
 	if w.Factor == 0 || w.Differences < 2 {
@@ -303,12 +326,6 @@ func (w *ImpactSummary) factor() Reason {
 		text = fmt.Sprintf("1/%d", -w.Factor)
 	}
 	return Because("hold.factor", w.Differences, text)
-}
-
-func (w *ImpactSummary) holdNone() {
-	for i := range w.Classes {
-		w.Classes[i].Hold = 0
-	}
 }
 
 // NeedsShare tells whether a class's limits need Weight.Corrected.

@@ -342,7 +342,7 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 			}
 			weight, _ := m.Summarize(t.Context(), 1, time.Time{}, true)
 			state := Complete
-			if held, _ := r.Project.hold(&Run{ID: 1}, &weight, ProjectUsual{}); held {
+			if mode, _ := r.Project.DecideMode(&Run{ID: 1}, &weight, ProjectUsual{}); mode == CorrectionHeld {
 				state = Held
 			}
 			weight.Day = run.Impact.Day

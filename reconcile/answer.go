@@ -82,3 +82,7 @@ func quote(text string) string {
 	}
 	return strconv.QuoteToGraphic(text)
 }
+
+// MaxEvidenceAge is how old an answer may be for a run that broke off to act on it: an appeal may have changed
+// the payin since.
+const MaxEvidenceAge = time.Hour

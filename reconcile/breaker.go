@@ -11,14 +11,6 @@ import (
 	"github.com/sony/gobreaker/v2"
 )
 
-// BreakerLimits say when HighHelp counts as down, and how long a run waits for it.
-type BreakerLimits struct {
-	Share   float64       // of the last Of payins without a usable answer
-	Sample  int           // fewer tell nothing
-	Pause   time.Duration // before HighHelp is tried again, with one payin
-	MaxWait time.Duration // the run asks no more, once it has waited so long
-}
-
 // Outage is what the runs of a process know together of a gateway that is down, whatever their projects. Each asks by
 // itself, so one project whose payins get no answer keeps no other waiting; but none waits once more for as long as it
 // may where another has waited. The zero Outage knows nothing.

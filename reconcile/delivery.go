@@ -6,36 +6,6 @@ import (
 	"time"
 )
 
-// Report is what people are sent, in one edition: the report itself, or a correction to it that has the
-// differences only. What editions of one base cover together is what its readers have been told.
-type Report struct {
-	ID      int64
-	BaseID  int64 // the report that it corrects; its own ID where Edition is 0
-	Version int   // 0: the report itself; n: Correction n
-	// Scope is one run, or a period. In a correction Scope.Correction is the report's own ID, so that the scope's findings
-	// are those that say something else than the editions before.
-	Scope  ReportScope
-	Job    string // of schedules.yaml, for a period; "" otherwise
-	MadeAt time.Time
-}
-
-// Publication is what might have to be sent.
-type Publication struct {
-	Scope ReportScope // one closed run that was no dry run, or a period
-	Job   string      // whose period it is
-	// CorrectSince makes a run's report a correction to the project's latest base report, where that report's run started
-	// at or after it; zero makes it a base of its own. A period is a correction where the same job reported the same scope
-	// before.
-	CorrectSince time.Time
-	// Amendments are the runs after a period, by when they started, whose word corrects its report where they contradict
-	// what its readers were told: a verdict by another outcome or amount; what was told as open (pending, disputed,
-	// without a trusted answer) by another amount of HighHelp's only. Such a correction has their word only. The zero
-	// value is no runs; it is of no account where there is no base yet.
-	Amendments Window
-	Recipients []Recipient
-	Now        time.Time
-}
-
 // Recipient is who gets reports.
 type Recipient struct {
 	Address  string

@@ -52,10 +52,6 @@ const (
 	graceTime      = 15 * time.Second // to write down what there is, once the run must stop
 )
 
-// MaxEvidenceAge is how old an answer may be for a run that broke off to act on it: an appeal may have changed
-// the payin since.
-const MaxEvidenceAge = time.Hour
-
 // Run opens a run over the project's open payins and sees it through. The run comes back as it stands
 // even with an error: interrupted, with what was done stored. It returns *HeldError where
 // another process runs the project, *MissingError where a named payin is not open, *DoneError where the project has a
@@ -87,11 +83,6 @@ func (r *Engine) Resume(ctx context.Context, id int64) (Run, error) {
 	r.opened(run)
 	return r.finish(ctx, run)
 }
-
-// AbandonError is why the payins of a run that is given up are not asked about.
-type AbandonError struct{ By string }
-
-func (e *AbandonError) Error() string { return "abandoned by " + e.By }
 
 // Abandon gives up a run that broke off. What it wrote stays. Its other payins are unreachable, since they were not
 // asked about; nothing more is written. record keeps who ordered it, under the lease. The errors are those of Resume.
@@ -181,8 +172,8 @@ func (r *Engine) settleAndClose(ctx context.Context, run Run, lease Lease, settl
 	return closed, nil
 }
 
-// decideHolds sums up all verdicts and stores what becomes of the corrections. A run that is resumed keeps the mode that
-// was decided before.
+// decideHolds sums up all verdicts and stores what becomes of the corrections. A run that is resumed keeps the mode
+// that was decided before.
 func (r *Engine) decideHolds(ctx context.Context, run *Run, lease Lease) error {
 	impact, usual, err := r.summarize(ctx, run, run.Whole)
 	if err != nil {
@@ -302,9 +293,6 @@ func (r *Engine) progress(run Run, stage string, done int64) {
 		r.Progress(Progress{Run: run, Stage: stage, Done: done, Total: run.Selected})
 	}
 }
-
-// runAbandoned is the code of the note of a run that was given up.
-const runAbandoned = "run.abandoned"
 
 // interruptReason is why a run breaks off.
 func interruptReason(err error) Reason {

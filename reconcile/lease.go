@@ -3,6 +3,8 @@ package reconcile
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -80,4 +82,47 @@ func identify(pid int) string {
 		return place + "/gone"
 	}
 	return place + "/" + fields[19]
+}
+
+// Owner is the process that works on a run.
+type Owner struct {
+	Token   string // unlike that of any other process, ever: what it writes, it writes under this
+	Host    string
+	PID     int
+	Process string // tells this process from a later one with the same host and PID; "" where that cannot be told
+
+	// BatchSize is set of an owner that stands for all workers, who share the token: the run is queued in batches of so
+	// many payins. 0: the process works alone. It is not stored with the run.
+	BatchSize int
+}
+
+// Lease is the right to write to a run. Every writing call names it, and comes back with ErrRunLost
+// where another process has taken the run over.
+type Lease struct {
+	RunID     int64
+	ProjectID string
+	Token     string
+}
+
+// The errors that a Store returns for a caller to act on.
+var (
+	ErrRunLost   = errors.New("another process has taken this run over")
+	ErrRunClosed = errors.New("this run is closed")
+	ErrNoRun     = errors.New("there is no such run")
+)
+
+// HeldError says that another process runs the project.
+type HeldError struct {
+	Run    Run        // the run that holds it
+	Action ActionKind // what a person does about that run, if it is that which holds it
+}
+
+func (e *HeldError) Error() string {
+	who := fmt.Sprintf("run %d", e.Run.ID)
+	if e.Action != "" {
+		who = fmt.Sprintf("%s of run %d", e.Action, e.Run.ID)
+	}
+	return fmt.Sprintf("%s holds project %s: started %s by process %d on %s, last heartbeat %s",
+		who, e.Run.ProjectID, e.Run.StartedAt.Format(time.RFC3339), e.Run.Owner.PID, e.Run.Owner.Host,
+		e.Run.HeartbeatAt.Format(time.RFC3339))
 }

@@ -105,3 +105,11 @@ func (p Project) statuses(ours, theirs []string, keep func(string) bool) []strin
 	words := slices.Sorted(maps.Keys(set))
 	return slices.DeleteFunc(words, func(word string) bool { return !keep(word) })
 }
+
+// BreakerLimits say when HighHelp counts as down, and how long a run waits for it.
+type BreakerLimits struct {
+	Share   float64       // of the last Of payins without a usable answer
+	Sample  int           // fewer tell nothing
+	Pause   time.Duration // before HighHelp is tried again, with one payin
+	MaxWait time.Duration // the run asks no more, once it has waited so long
+}

@@ -387,3 +387,11 @@ func (f *Finding) FirstFormatReason(sentence string) Reason {
 	}
 	return f.reason(Words(sentence), f.CheckedAt.Sub(f.Expiry()))
 }
+
+// AbandonError is why the payins of a run that is given up are not asked about.
+type AbandonError struct{ By string }
+
+func (e *AbandonError) Error() string { return "abandoned by " + e.By }
+
+// runAbandoned is the code of the note of a run that was given up.
+const runAbandoned = "run.abandoned"

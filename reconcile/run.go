@@ -2,13 +2,9 @@ package reconcile
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
-
-	"hhrecon/highhelp"
 )
 
 // RunState is where a run stands.
@@ -83,18 +79,6 @@ type CountVerified func(ctx context.Context, w Window, runs ...Run) *Verified
 // LastDay is the day of the merchant's writing that ends with a run's window.
 func (r *Run) LastDay() Window { return Window{r.Window.To.Add(-24 * time.Hour), r.Window.To} }
 
-// Owner is the process that works on a run.
-type Owner struct {
-	Token   string // unlike that of any other process, ever: what it writes, it writes under this
-	Host    string
-	PID     int
-	Process string // tells this process from a later one with the same host and PID; "" where that cannot be told
-
-	// BatchSize is set of an owner that stands for all workers, who share the token: the run is queued in batches of so
-	// many payins. 0: the process works alone. It is not stored with the run.
-	BatchSize int
-}
-
 // Selection says which payins a run is about.
 type Selection struct {
 	Window      Window
@@ -129,14 +113,6 @@ func (s *Selection) RecheckSince(last, now time.Time) time.Time {
 // 0 is the selection's end, so the zero Span is the whole run.
 type Span struct{ After, To int64 }
 
-// Lease is the right to write to a run. Every writing call names it, and comes back with ErrRunLost
-// where another process has taken the run over.
-type Lease struct {
-	RunID     int64
-	ProjectID string
-	Token     string
-}
-
 // RunCount is how many runs of a project stand in a state.
 type RunCount struct {
 	ProjectID string
@@ -145,160 +121,74 @@ type RunCount struct {
 	Count     int64
 }
 
-// RunCounts is what a run came to, for its headline. It is stored as JSON.
-type RunCounts struct {
-	// At the opening, about the project:
-	NoRows bool `json:"no_rows,omitempty"` // none was selected, and the project has no row at all
+// Trigger is what began a run.
+type Trigger string
 
-	Unchecked int64 `json:"unchecked,omitempty"` // final payins beyond the limit of those that are asked about again
-
-	// At the close, about the selected payins:
-	Counted   bool  `json:"counted,omitempty"`
-	Asked     int64 `json:"asked,omitempty"`
-	NotFound  int64 `json:"not_found,omitempty"`
-	Trusted   int64 `json:"trusted,omitempty"`   // that have an outcome of lines 4 to 11
-	Untrusted int64 `json:"untrusted,omitempty"` // unreachable or unverifiable
-	Unwritten int64 `json:"unwritten,omitempty"` // corrections that were refused, or whose row was locked
-}
-
-// Scan reads a tally from a column.
-func (t *RunCounts) Scan(column any) error {
-	*t = RunCounts{}
-	return scanJSON(column, t)
-}
-
-// leastNotFound is how many payins must be unknown to HighHelp before that says something about the settings.
-const leastNotFound = 10
-
-// ResultStatus is a run's result in one word.
-type ResultStatus string
-
-// The headlines; of those of a closed run the first that applies counts.
+// The triggers.
 const (
-	ResultOpen   ResultStatus = "OPEN"   // not closed yet
-	ResultFailed ResultStatus = "FAILED" // payins were selected, and about none is there a trusted answer
-	// a person must release or discard corrections of this run, or of an older one
-	ResultHeld    ResultStatus = "HELD"
-	ResultPartial ResultStatus = "PARTIAL" // see Shortfall
-	// a trusted answer about every payin, and every correction written or overtaken
-	ResultComplete ResultStatus = "COMPLETE"
+	TriggerCommand  Trigger = "command"  // a person, or the system's cron
+	TriggerSchedule Trigger = "schedule" // a job of schedules.yaml
+	TriggerPage     Trigger = "page"     // a person on the page
+	TriggerAlert    Trigger = "alert"    // alerts of HighHelp's
 )
 
-// ResultStatuses lists those of closed runs.
-var ResultStatuses = []ResultStatus{ResultFailed, ResultHeld, ResultPartial, ResultComplete}
-
-// KeysError is highhelp.ErrUnauthorized for a closed run that stopped asking because HighHelp refused its keys before
-// it answered anything: the payins that were left are unreachable.
-func (r *Run) KeysError() error {
-	if r.ClosedAt.IsZero() || r.Impact.Answered == r.Selected || r.Note.Code != keysRefused {
-		return nil
-	}
-	return highhelp.ErrUnauthorized
+// Origin says what began a run, and on whose word.
+type Origin struct {
+	Trigger Trigger
+	By      string // the person; "" for a schedule or an alert
+	Via     Via    // how that person came; recorded with the run's beginning, and not read again
+	// Occurrence names the due time that the run is for, see OccurrenceName; "" for none. A project has one run for
+	// one due time at most.
+	Occurrence string
 }
 
-// ResultStatus says how the run ended.
-func (r *Run) ResultStatus() ResultStatus {
-	switch {
-	case r.ClosedAt.IsZero():
-		return ResultOpen
-	case r.Counts.Counted && r.Selected > 0 && r.Counts.Trusted == 0:
-		return ResultFailed
-	case r.State == Held, r.HoldWaits:
-		return ResultHeld
-	case !r.Shortfall().IsZero():
-		return ResultPartial
-	}
-	return ResultComplete
+// Request is what a run is asked for.
+type Request struct {
+	Selection Selection
+	DryRun    bool
+	Origin    Origin
+	Publish   bool // once it is closed, its report is to be made
+	NoEmail   bool // … and not sent, like that of a dry run
 }
 
-// QueryCheck is what the proof of the merchant's queries found out. The zero QueryCheck is a proof without a fault.
-type QueryCheck struct {
-	Faults   []QueryFault `json:"faults,omitempty"`
-	Unproved Reason       `json:"unproved,omitzero"`  // why not everything could be tried
-	Unstored []string     `json:"unstored,omitempty"` // sub_status, settled_amount: the table has no place for it
-	// Unknown are the payins of the window, by their status, which is neither open nor final; nil: not counted.
-	Unknown   map[string]int64 `json:"unknown,omitempty"`
-	Uncounted string           `json:"uncounted,omitempty"` // why they could not be counted
-	Restored  []Reason         `json:"restored,omitempty"`  // the run is the first one after an older backup was restored
+// DoneError says that a project has a run for a due time already.
+type DoneError struct{ Run Run }
+
+func (e *DoneError) Error() string {
+	return fmt.Sprintf("run %d of project %s was opened for %s already", e.Run.ID, e.Run.ProjectID,
+		e.Run.Origin.Occurrence)
 }
 
-// Scan reads a check from a column.
-func (q *QueryCheck) Scan(column any) error {
-	*q = QueryCheck{}
-	return scanJSON(column, q)
+// StopError says that a person asked for a run's stop. What was judged is kept.
+type StopError struct{ By string }
+
+func (e *StopError) Error() string { return "stopped by " + e.By }
+
+// ErrNotRunning says that there is nothing to stop.
+var ErrNotRunning = errors.New("this run is not running")
+
+// OccurrenceName names a due time of a job.
+func OccurrenceName(job string, at time.Time) string {
+	return job + " " + at.UTC().Format(time.RFC3339)
 }
 
-// Text is the check as a column keeps it.
-func (q *QueryCheck) Text() string {
-	text, err := json.Marshal(q)
-	if err != nil {
-		panic(fmt.Sprintf("reconcile: a check of queries that is not JSON: %v", err)) // strings always are
-	}
-	return string(text)
+// MissingError names payins that a run was asked for by name, and that are not open payins.
+type MissingError struct {
+	ProjectID  string
+	PaymentIDs []string
 }
 
-// QueryFault is a correction that is not read back as it was written, or is written where it must not be.
-type QueryFault struct {
-	Reason Reason `json:"reason"`
-	Status string `json:"status,omitempty"` // the only status that it is about, in the merchant's word; empty: all
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("project %s has no open payin %q in the run's window", e.ProjectID, e.PaymentIDs)
 }
 
-// Refuses is why a correction into a status, in the merchant's word, must not be written. The zero Reason is none: what
-// the table itself refuses may be tried, since other rows may be taken.
-func (q *QueryCheck) Refuses(status string) Reason {
-	for _, fault := range q.Faults {
-		if (fault.Status == "" || fault.Status == status) && fault.Reason.Code != "proof.refused" {
-			return fault.Reason
-		}
-	}
-	return Reason{}
-}
-
-// Untrusted is how many payins have no trusted answer.
-func (r *Run) Untrusted() int64 {
-	if !r.Counts.Counted { // it was closed before there were tallies
-		return r.Selected - r.Impact.Answered
-	}
-	return r.Counts.Untrusted
-}
-
-// Shortfall is what a run lacks to be complete, apart from what it holds itself; the zero Reason: nothing.
-func (r *Run) Shortfall() Reason {
-	var lacks []Reason
-	for _, fault := range r.Queries.Faults {
-		if !r.Queries.Refuses(fault.Status).IsZero() {
-			lacks = append(lacks, Because("shortfall.proof", fault.Reason))
-		}
-	}
-	t := &r.Counts
-	if n := r.Untrusted(); n > 0 {
-		lacks = append(lacks, Because("shortfall.untrusted", n))
-	}
-	if t.NotFound >= leastNotFound && 2*t.NotFound > t.Asked {
-		lacks = append(lacks, Because("shortfall.not_found", t.NotFound, t.Asked))
-	}
-	if t.Unwritten > 0 {
-		lacks = append(lacks, Because("shortfall.unwritten", t.Unwritten))
-	}
-	if t.Unchecked > 0 {
-		lacks = append(lacks, Because("shortfall.unchecked", t.Unchecked))
-	}
-	if t.NoRows {
-		lacks = append(lacks, Because("shortfall.no_rows"))
-	}
-	unknown := r.Queries.Unknown
-	for _, word := range slices.Sorted(maps.Keys(unknown)) {
-		lacks = append(lacks, Because("shortfall.words", unknown[word], quote(word)))
-	}
-	if r.Queries.Uncounted != "" {
-		lacks = append(lacks, Because("shortfall.uncounted", r.Queries.Uncounted))
-	}
-	lacks = append(lacks, r.Queries.Restored...)
-	if r.HoldWaits && r.State != Held {
-		lacks = append(lacks, Because("shortfall.older_hold"))
-	}
-	if len(lacks) == 0 {
-		return Reason{}
-	}
-	return lacks[0].With(lacks[1:]...)
+// NewRun is what OpenRun needs.
+type NewRun struct {
+	Project Project
+	Request
+	Owner     Owner
+	StartedAt time.Time // with Project.Rules, what the run judges by; kept as Run.Rules
+	// Expired tells whether the owner of a run that stands as running is gone for good.
+	Expired func(Run) bool
+	Begun   Event // recorded with the run, if it has facts
 }

@@ -2,55 +2,8 @@ package reconcile
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"iter"
 	"time"
 )
-
-// The errors that a Store returns for a caller to act on.
-var (
-	ErrRunLost   = errors.New("another process has taken this run over")
-	ErrRunClosed = errors.New("this run is closed")
-	ErrNoRun     = errors.New("there is no such run")
-)
-
-// HeldError says that another process runs the project.
-type HeldError struct {
-	Run    Run        // the run that holds it
-	Action ActionKind // what a person does about that run, if it is that which holds it
-}
-
-func (e *HeldError) Error() string {
-	who := fmt.Sprintf("run %d", e.Run.ID)
-	if e.Action != "" {
-		who = fmt.Sprintf("%s of run %d", e.Action, e.Run.ID)
-	}
-	return fmt.Sprintf("%s holds project %s: started %s by process %d on %s, last heartbeat %s",
-		who, e.Run.ProjectID, e.Run.StartedAt.Format(time.RFC3339), e.Run.Owner.PID, e.Run.Owner.Host,
-		e.Run.HeartbeatAt.Format(time.RFC3339))
-}
-
-// MissingError names payins that a run was asked for by name, and that are not open payins.
-type MissingError struct {
-	ProjectID  string
-	PaymentIDs []string
-}
-
-func (e *MissingError) Error() string {
-	return fmt.Sprintf("project %s has no open payin %q in the run's window", e.ProjectID, e.PaymentIDs)
-}
-
-// NewRun is what OpenRun needs.
-type NewRun struct {
-	Project Project
-	Request
-	Owner     Owner
-	StartedAt time.Time // with Project.Rules, what the run judges by; kept as Run.Rules
-	// Expired tells whether the owner of a run that stands as running is gone for good.
-	Expired func(Run) bool
-	Begun   Event // recorded with the run, if it has facts
-}
 
 // Store keeps runs, selections and findings, and corrects the merchant's rows. Package sql has it for
 // PostgreSQL and for SQLite.
@@ -100,65 +53,4 @@ type Store interface {
 	CloseRun(ctx context.Context, l Lease, state RunState, now time.Time) (Run, error)
 	// InterruptRun gives the run up to whoever goes on with it.
 	InterruptRun(ctx context.Context, l Lease, note Reason) (Run, error)
-}
-
-// ReportScope names findings: those of one run, or those by which a period counts its payins. The period has the closed
-// runs that started within a window (From inside, To not), of one project or of all. It counts a payin once, if one of
-// its runs was the first to reach the verdict that stands at its end; an answer that is missing or cannot be trusted is
-// no verdict if there is one. So periods that follow one another add up.
-type ReportScope struct {
-	RunID     int64
-	ProjectID string
-	Window    Window
-	// Correction is a report's ID: of the scope's findings only those that say something else than the last word of the
-	// report's earlier editions, or that those have none of. What left the window is no part of it. 0: all findings.
-	Correction int64
-	Answers    bool // with HighHelp's answers, which only Replay needs
-}
-
-// Archive is the reading side of what runs have left: what reports are made of.
-type Archive interface {
-	Run(ctx context.Context, id int64) (Run, error)
-	// Runs lists runs, newest first; projectID "" is all projects.
-	Runs(ctx context.Context, projectID string, limit int) ([]Run, error)
-	// Totals adds up the scope's findings by outcome and currency, in the database.
-	Totals(ctx context.Context, s ReportScope) ([]Total, error)
-	// Findings streams the scope's findings in the order of their selection (by run, then by Seq).
-	Findings(ctx context.Context, s ReportScope) iter.Seq2[Finding, error]
-	// FindingsOf lists those of the scope's findings that have one of the outcomes, in the same order, without HighHelp's
-	// answers: it reads no others. A correction's findings are not asked for so.
-	FindingsOf(ctx context.Context, s ReportScope, outcomes []Outcome) ([]Finding, error)
-	// Changes streams a correction's findings in their order, each beside what its readers were told before. Another
-	// scope has none.
-	Changes(ctx context.Context, s ReportScope) iter.Seq2[Change, error]
-	// Unresolved streams the open payins that left the window with the scope's runs.
-	Unresolved(ctx context.Context, s ReportScope) iter.Seq2[Payin, error]
-	// WholeRunBefore is the project's last whole run that was closed before a run, dry runs aside, or ErrNoRun.
-	WholeRunBefore(ctx context.Context, runID int64) (Run, error)
-	// Transitions streams how payins stand after a run, beside how they stood after the run before: those of
-	// this run in the order of their selection, and those that only the run before asked about.
-	Transitions(ctx context.Context, before, run Run) iter.Seq2[Transition, error]
-	// DailyTotals are the last n local days, in a zone, on which whole runs began that were closed, the oldest first; dry
-	// runs aside. They end with the scope's run, or before the end of its window.
-	DailyTotals(ctx context.Context, s ReportScope, zone *time.Location, n int) ([]DailyTotals, error)
-	// PayinHistories streams the payins about which a period's runs said more than one thing, an outcome or an amount A,
-	// in the order of Findings. A run or a correction has none.
-	PayinHistories(ctx context.Context, s ReportScope) iter.Seq2[PayinHistory, error]
-}
-
-// Total is the control total of one outcome in one currency.
-type Total struct {
-	Outcome  Outcome
-	Currency string
-	Count    int64
-	Amount   Sum // of M over all its payins
-
-	// The rest is over the payins whose amounts were compared.
-	Compared       int64 // how many
-	ComparedAmount Sum   // of M
-	InitialAmount  Sum   // of I
-	OldAmount      Sum   // of O
-	PaidAmount     Sum   // of A
-
-	Applied, Superseded, Held, DryRun, Refused, Locked int64 // corrections
 }

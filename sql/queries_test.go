@@ -23,7 +23,6 @@ import (
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
 	"hhrecon/sql/user"
-	"hhrecon/sql/watch"
 )
 
 // Each query file is loaded by exactly one name, is used, and says in its first comment why it is safe.
@@ -33,7 +32,7 @@ func TestQueryFiles(t *testing.T) {
 		"queries": files, "hold/queries": hold.Files, "user/queries": user.Files, "schema/queries": schema.Files,
 		"schedule/queries": schedule.Files, "alert/queries": alert.Files, "audit/queries": audit.Files,
 		"personal/queries": personal.Files, "support/queries": support.Files,
-		"watch/queries": watch.Files, "delivery/queries": delivery.Files, "approval/queries": approval.Files,
+		"delivery/queries": delivery.Files, "approval/queries": approval.Files,
 		"identity/queries": identity.Files, "merchant/queries": merchant.Files,
 		"lease/queries": lease.Files, "queue/queries": queue.Files,
 	} {

@@ -164,6 +164,13 @@ func (s *runStore) wholeRun(ctx context.Context, q db.Query, a db.Args) (reconci
 	return s.Run(ctx, id)
 }
 
+// CountRuns counts runs by project, state and trigger, without dry runs.
+func (s *runStore) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) {
+	var counts []reconcile.RunCount
+	err := s.List(ctx, s.Conn, &counts, countRunsQuery.In(s.Dialect), nil)
+	return counts, s.WrapError(ctx, err)
+}
+
 // FindRuns lists runs, newest first; a zero limit is none.
 func (s *runStore) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcile.Run, error) {
 	runs, err := s.runs(ctx, s.Conn, "", f)

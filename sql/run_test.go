@@ -287,7 +287,7 @@ func TestRecentPace(t *testing.T) {
 		now := time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
 		pace := func(after time.Duration, want float64) {
 			f.Helper()
-			got, err := f.s.RecentPace(f.ctx, run.ID, now.Add(after))
+			got, err := f.s.RecentThroughput(f.ctx, run.ID, now.Add(after))
 			f.must(err)
 			equal(f, "after "+after.String(), got, want)
 		}

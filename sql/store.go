@@ -25,7 +25,6 @@ import (
 	"hhrecon/sql/schema"
 	"hhrecon/sql/support"
 	"hhrecon/sql/user"
-	"hhrecon/sql/watch"
 )
 
 // Options are what Open needs beside the database.
@@ -81,7 +80,6 @@ type Store struct {
 	alert.Inbox
 	schedule.Timetable
 	support.Desk
-	watch.Counter
 	delivery.Outbox
 	approval.Approvals
 }
@@ -180,7 +178,6 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		Inbox:        inbox,
 		Timetable:    schedule.Timetable{DB: conn},
 		Desk:         support.Desk{DB: conn},
-		Counter:      watch.Counter{DB: conn},
 		Outbox:       outbox,
 		Approvals:    approvals,
 	}, nil

@@ -111,3 +111,21 @@ func midnightOf(t time.Time, zone *time.Location) time.Time {
 	year, month, day := t.In(zone).Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, zone)
 }
+
+// RecentThroughput returns how many payins per second all processes have judged in a run within the minute before now.
+// It is 0 if that time is too short, or if no payin was judged.
+func (s *findingStore) RecentThroughput(ctx context.Context, runID int64, now time.Time) (float64, error) {
+	var row struct {
+		Judged          int64
+		FirstAt, LastAt time.Time
+	}
+	a := db.Args{"run_id": runID, "since": db.FormatTime(now.Add(-time.Minute))}
+	if err := s.Get(ctx, s.Conn, &row, recentVerdictsQuery.In(s.Dialect), a); err != nil {
+		return 0, s.WrapError(ctx, err)
+	}
+	took := row.LastAt.Sub(row.FirstAt)
+	if took < reconcile.MinThroughputTime {
+		return 0, nil
+	}
+	return float64(row.Judged-1) / took.Seconds(), nil
+}

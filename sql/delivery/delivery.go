@@ -21,6 +21,7 @@ var Files = db.NewQueries(queryFiles)
 var (
 	heartbeatDeliveryQuery = Files.Load("heartbeat_delivery")
 	claimDeliveryQuery     = Files.Load("claim_delivery")
+	countDeliveriesQuery   = Files.Load("count_deliveries")
 	endDeliveryQuery       = Files.Load("end_delivery")
 	sendingDeliveriesQuery = Files.Load("sending_deliveries")
 	reclaimDeliveryQuery   = Files.Load("reclaim_delivery")
@@ -113,4 +114,11 @@ func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 func (s Outbox) updateDelivery(ctx context.Context, q db.Query, d reconcile.Delivery, a db.Args) error {
 	a["id"], a["token"], a["tries"] = d.ID, db.CleanText(d.Token), d.Tries
 	return s.WriteOne(ctx, db.RetryLost, q, a, reconcile.ErrDeliveryLost)
+}
+
+// CountDeliveries counts deliveries by state.
+func (s Outbox) CountDeliveries(ctx context.Context) ([]reconcile.DeliveryCount, error) {
+	var counts []reconcile.DeliveryCount
+	err := s.List(ctx, s.Conn, &counts, countDeliveriesQuery.In(s.Dialect), nil)
+	return counts, s.WrapError(ctx, err)
 }

@@ -18,6 +18,7 @@ var (
 	createBatchesQuery      = Files.Load("create_batches")
 	dropBatchesQuery        = Files.Load("drop_batches")
 	endBatchQuery           = Files.Load("end_batch")
+	expiredRunsQuery        = Files.Load("expired_runs")
 	heartbeatBatchQuery     = Files.Load("heartbeat_batch")
 	heartbeatQueuedRunQuery = Files.Load("heartbeat_queued_run")
 	jobsByStateQuery        = Files.Load("jobs_by_state")

@@ -213,6 +213,14 @@ func (s BatchStore) ReleaseBatch(ctx context.Context, c reconcile.Claim, failed 
 	})
 }
 
+// ExpiredRuns lists the project's queued runs without a recent heartbeat of any worker.
+func (s BatchStore) ExpiredRuns(ctx context.Context, projectID string) ([]int64, error) {
+	var ids []int64
+	a := db.Args{"project_id": projectID, "silence": reconcile.LeaseTime.Seconds()}
+	err := s.List(ctx, s.Conn, &ids, expiredRunsQuery.Postgres, a)
+	return ids, s.WrapError(ctx, err)
+}
+
 // RequeueStale queues the project's batches again whose workers have been silent for so long, and tells how many those
 // are. Those whose job was lost before anyone had claimed them are queued again without a word.
 func (s BatchStore) RequeueStale(ctx context.Context, projectID string, silence time.Duration) (int, error) {

@@ -66,7 +66,7 @@ func exitOf(r *RunResult) error {
 // etaOf estimates when all payins of a run at work will have been asked about, and says why that is too late if it is.
 func (n *RunContext) etaOf(ctx context.Context, run *reconcile.Run, now time.Time) (eta reconcile.ETA, late string,
 	err error) {
-	recent, err := n.Store.RecentPace(ctx, run.ID, now)
+	recent, err := n.Store.RecentThroughput(ctx, run.ID, now)
 	if err != nil {
 		return reconcile.ETA{}, "", fmt.Errorf("pace of run %d: %w", run.ID, err)
 	}

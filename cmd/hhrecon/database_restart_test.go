@@ -9,13 +9,13 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// waitsForDatabase tells whether the process has said that it waits for the database.
+// waitsForDatabase reports whether the process has logged that it waits for the database.
 func (p *process) waitsForDatabase() bool {
 	return strings.Contains(p.err.String(), `"msg":"waiting for the database"`)
 }
 
-// TestDatabaseComesBack: a database costs no run if it is stopped when the run begins, or while it asks, or if it is
-// full of connections. serve waits for it at its start.
+// TestDatabaseComesBack checks that a run survives a database that is stopped or has no free connection at the start,
+// and one that is stopped during the run. serve waits for the database at its start.
 func TestDatabaseComesBack(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts+", concurrency: 2", limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
@@ -23,33 +23,33 @@ func TestDatabaseComesBack(t *testing.T) {
 	server := sqltest.MortalPostgres(t)
 	s.load(server.URL)
 	db := sqltest.DB(t, server.URL)
-	db.SetMaxIdleConns(0) // no connection outlives a server
+	db.SetMaxIdleConns(0) // do not keep connections to a stopped server
 	payinsLog(t, db, true)
 	db.MustExec(`create role few superuser login; alter role few nosuperuser connection limit 0;
 		grant all on all tables in schema public to few; grant all on all sequences in schema public to few`)
 	few := strings.Replace(server.URL, "postgres@", "few@", 1)
-	for _, away := range []struct {
+	for _, outage := range []struct {
 		name       string
 		url        string
-		gone, back func()
+		begin, end func()
 	}{
 		{"stopped", server.URL, server.Stop, server.Start},
 		{"full", few, func() {}, func() { db.MustExec("alter role few connection limit 10") }},
 	} {
-		away.gone()
-		p := s.start(away.url, "run", "--payment-id", "none")
+		outage.begin()
+		p := s.start(outage.url, "run", "--payment-id", "none")
 		if !p.waitFor(p.waitsForDatabase) {
-			t.Fatalf("%s: it does not wait:\n%s", away.name, p.err.String())
+			t.Fatalf("%s: the run does not wait for the database:\n%s", outage.name, p.err.String())
 		}
-		away.back()
+		outage.end()
 		p.wantStatus(exitUsage).wantOutput("nothing was done")
 	}
 
 	s.answerSlowly(50 * time.Millisecond)
-	asked := s.requestCount()
+	requests := s.requestCount()
 	p := s.start(server.URL, "run")
-	if !p.waitFor(func() bool { return s.requestCount() > asked+20 }) {
-		t.Fatalf("it ends before it is disturbed:\n%s", p.err.String())
+	if !p.waitFor(func() bool { return s.requestCount() > requests+20 }) {
+		t.Fatalf("the run ended before the outage:\n%s", p.err.String())
 	}
 	server.Stop()
 	p.waitFor(p.waitsForDatabase)
@@ -72,7 +72,7 @@ func TestDatabaseComesBack(t *testing.T) {
 	}
 }
 
-// TestLockedAtTheStart: a table that is locked is no wrong setting.
+// TestLockedAtTheStart checks that a locked table is not reported as a wrong setting.
 func TestLockedAtTheStart(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))

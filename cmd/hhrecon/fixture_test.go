@@ -28,7 +28,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// The exit statuses, by names that read well in tests.
+// The exit statuses.
 const (
 	exitOK        = exit.OK
 	exitFailed    = exit.Failed
@@ -41,33 +41,32 @@ const (
 // runResult is what a run prints with --json.
 type runResult = summary.Run
 
-// waitLimit is how long a test waits for what must come. No verdict depends on it: it only ends a test
-// that would hang.
+// waitLimit is how long a test waits for an expected event. It only ends a test that hangs.
 const waitLimit = 3 * time.Minute
 
-// fixture is a stand-in for HighHelp, a folder with the settings for it, and sample payins.
+// fixture is a HighHelp sandbox, a folder with its settings, and sample payins.
 type fixture struct {
 	t       *testing.T
 	dir     string
 	box     *sandbox.Sandbox
 	samples []sandbox.Sample
-	env     []string // beside the database's URL and HighHelp's
-	program string   // this test binary if empty
+	env     []string // in addition to the URLs of the database and HighHelp
+	program string   // default: this test binary
 
 	mu      sync.Mutex
-	handler http.Handler // what HighHelp's address leads to
+	handler http.Handler // answers at HighHelp's address
 	url     string
 }
 
-// longTimeouts are a project's settings for tests in which HighHelp answers, however busy the machine is, about open
-// payins.
+// longTimeouts are a project's settings for tests in which HighHelp always answers, even on a busy machine. Only open
+// payins are selected.
 const longTimeouts = "rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s"
 
-// withoutHold holds nothing of samples, which are no ordinary night.
+// withoutHold disables the hold, because samples are not an ordinary run.
 const withoutHold = ", hold_above: {share: 1}"
 
-// steady takes out of samples what would cost longTimeouts settings their waitLimit: the payins that HighHelp
-// never answers about are left with a plain refusal to wait for.
+// limitUnreachable removes samples without an answer, which would take minutes with longTimeouts. It keeps 503 answers
+// and adds a long Retry-After, so they fail at once.
 func limitUnreachable(samples []sandbox.Sample) []sandbox.Sample {
 	return slices.DeleteFunc(samples, func(s sandbox.Sample) bool {
 		if s.Outcome == "unreachable" && s.Fault.Name == "status" {
@@ -78,21 +77,21 @@ func limitUnreachable(samples []sandbox.Sample) []sandbox.Sample {
 	})
 }
 
-// newFixture makes a fixture of one project with the given settings, in YAML's flow style.
+// newFixture returns a fixture with one project. Its settings are in YAML's flow style.
 func newFixture(t *testing.T, project string, samples []sandbox.Sample) *fixture {
 	t.Helper()
 	return newFixtureWith(t, sandbox.Options{}, map[string]string{demoProject: project}, samples)
 }
 
-// skipIfShort leaves a slow test out under -short.
+// skipIfShort skips a slow test if -short is set.
 func skipIfShort(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("-short leaves out what takes seconds")
+		t.Skip("skipped by -short: takes seconds")
 	}
 }
 
-// newFixtureWith makes a fixture of several projects, which share their keys.
+// newFixtureWith returns a fixture with several projects, which share their keys.
 func newFixtureWith(t *testing.T, options sandbox.Options, projects map[string]string,
 	samples []sandbox.Sample) *fixture {
 	t.Helper()
@@ -102,9 +101,9 @@ func newFixtureWith(t *testing.T, options sandbox.Options, projects map[string]s
 	must(t, writeKeys(keys))
 	s.settingsOf("schedules.yaml", projects)
 	for id := range projects {
-		register, err := (&sandboxCmd{Project: id, Keys: keys}).register()
+		project, err := (&sandboxCmd{Project: id, Keys: keys}).register()
 		must(t, err)
-		options.Projects = append(options.Projects, register)
+		options.Projects = append(options.Projects, project)
 	}
 	box, err := sandbox.New(options)
 	must(t, err)
@@ -123,7 +122,8 @@ func newFixtureWith(t *testing.T, options sandbox.Options, projects map[string]s
 	return s
 }
 
-// writeKeys makes a folder of keys for the sandbox from two that are there: making them takes longer than most tests.
+// writeKeys writes the sandbox's keys to a folder. It reuses keys, because generating them takes longer than most
+// tests.
 func writeKeys(dir string) error {
 	request, err1 := os.ReadFile("../../highhelp/testdata/test_key.pem")
 	alert, err2 := alertKey()
@@ -132,7 +132,7 @@ func writeKeys(dir string) error {
 		os.WriteFile(filepath.Join(dir, "alert_private_key.pem"), alert, 0o600))
 }
 
-// alertKey is made once a process.
+// alertKey returns a key that is generated once for each process.
 var alertKey = sync.OnceValues(func() ([]byte, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -142,13 +142,13 @@ var alertKey = sync.OnceValues(func() ([]byte, error) {
 	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err
 })
 
-// settings writes a schedules file beside schedules.yaml for one project.
+// settings writes a schedules file with one project.
 func (s *fixture) settings(file, project string) {
 	s.t.Helper()
 	s.settingsOf(file, map[string]string{demoProject: project})
 }
 
-// zone puts another zone into schedules.yaml.
+// zone sets the time zone in schedules.yaml.
 func (s *fixture) zone(name string) {
 	s.t.Helper()
 	file := filepath.Join(s.dir, "schedules.yaml")
@@ -157,7 +157,8 @@ func (s *fixture) zone(name string) {
 	must(s.t, os.WriteFile(file, bytes.Replace(text, []byte("Asia/Bishkek"), []byte(name), 1), 0o600))
 }
 
-// settingsOf signs by HMAC: RSA would be half of what a run costs, and the scripts have it.
+// settingsOf writes a schedules file with the projects. They sign with HMAC, because RSA would take half of a run's CPU
+// time. The scripts test RSA.
 func (s *fixture) settingsOf(file string, projects map[string]string) {
 	s.t.Helper()
 	yaml := "timezone: Asia/Bishkek\nprojects:\n"
@@ -168,7 +169,8 @@ func (s *fixture) settingsOf(file string, projects map[string]string) {
 	must(s.t, os.WriteFile(filepath.Join(s.dir, file), []byte(yaml), 0o600))
 }
 
-// jobs adds schedules to schedules.yaml, one line each in YAML's flow style. Their cron expressions may have seconds.
+// jobs replaces the jobs in schedules.yaml; each line is one job in YAML's flow style. Cron expressions may have
+// seconds.
 func (s *fixture) jobs(lines ...string) {
 	s.t.Helper()
 	s.env = append(s.env, cronSeconds+"=1")
@@ -179,7 +181,7 @@ func (s *fixture) jobs(lines ...string) {
 	must(s.t, os.WriteFile(file, []byte(before+"jobs:\n  - {"+strings.Join(lines, "}\n  - {")+"}\n"), 0o600))
 }
 
-// testClock is a clock that goes wrong.
+// testClock is a clock with an offset.
 type testClock struct {
 	mu sync.Mutex
 	by time.Duration
@@ -197,17 +199,17 @@ func (c *testClock) set(by time.Duration) {
 	c.by = by
 }
 
-// handleWith puts another handler before the sandbox.
+// handleWith sets the handler that answers at HighHelp's address.
 func (s *fixture) handleWith(h http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handler = h
 }
 
-// requestCount is how often HighHelp was asked anything.
+// requestCount returns the number of requests to HighHelp.
 func (s *fixture) requestCount() int { return s.box.Stats().Total }
 
-// load puts the merchant's side of the samples into a database.
+// load inserts the merchant's rows of the samples into a database.
 func (s *fixture) load(url string) {
 	s.t.Helper()
 	ctx := context.Background()
@@ -225,7 +227,7 @@ func queryCount(t *testing.T, db *sqltest.Database, query string, args ...any) i
 	return n
 }
 
-// sizeFromEnv is a test's size: small unless the environment says otherwise.
+// sizeFromEnv returns a test's size: the value of an environment variable, or small.
 func sizeFromEnv(t *testing.T, name string, small int) int {
 	t.Helper()
 	text := os.Getenv(name)
@@ -244,7 +246,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// postgres names a fresh database with the fixture's payins in it, and opens it to look at.
+// postgres creates a database with the fixture's payins. It returns its URL and a connection for checks.
 func (s *fixture) postgres() (string, *sqltest.Database) {
 	s.t.Helper()
 	url := sqltest.PostgresURL(s.t)

@@ -16,17 +16,17 @@ import (
 	"time"
 )
 
-// process is one hhrecon, a whole process of its own.
+// process is a running hhrecon command.
 type process struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	out    output
 	err    output
 	ended  chan struct{}
-	status int // once ended; -1 where a signal ended it
+	status int // valid after the end; -1 if a signal ended the process
 }
 
-// start starts hhrecon in the fixture's folder.
+// start starts an hhrecon command in the fixture's folder.
 func (s *fixture) start(url string, args ...string) *process {
 	s.t.Helper()
 	p := &process{t: s.t, cmd: exec.Command(cmp.Or(s.program, "hhrecon"), args...), ended: make(chan struct{})}
@@ -49,7 +49,7 @@ func (s *fixture) start(url string, args ...string) *process {
 	return p
 }
 
-// kill ends the process by SIGKILL and waits until it is gone.
+// kill sends SIGKILL and waits for the end of the process.
 func (p *process) kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.ended
@@ -64,7 +64,7 @@ func (p *process) running() bool {
 	}
 }
 
-// wait waits for the process's end and returns its exit status.
+// wait waits for the end of the process and returns its exit status.
 func (p *process) wait() int {
 	p.t.Helper()
 	select {
@@ -75,27 +75,27 @@ func (p *process) wait() int {
 	return p.status
 }
 
-// wantStatus fails the test where the process does not end with one of the statuses.
+// wantStatus waits for the end of the process and fails the test if its exit status is not one of statuses.
 func (p *process) wantStatus(statuses ...int) *process {
 	p.t.Helper()
 	if got := p.wait(); !slices.Contains(statuses, got) {
-		p.t.Fatalf("%q exits %d, not %d:\n%s%s", p.cmd.Args, got, statuses, p.out.String(), p.err.String())
+		p.t.Fatalf("%q exits with status %d, want %d:\n%s%s", p.cmd.Args, got, statuses, p.out.String(), p.err.String())
 	}
 	return p
 }
 
-// wantOutput fails the test where what the process wrote does not contain a text.
+// wantOutput fails the test if the output or log of the process does not contain all texts.
 func (p *process) wantOutput(texts ...string) *process {
 	p.t.Helper()
 	for _, text := range texts {
 		if all := p.out.String() + p.err.String(); !strings.Contains(all, text) {
-			p.t.Errorf("%q does not say %q:\n%s", p.cmd.Args, text, all)
+			p.t.Errorf("%q does not print %q:\n%s", p.cmd.Args, text, all)
 		}
 	}
 	return p
 }
 
-// waitFor waits for a condition for as long as the process runs, and tells whether it came.
+// waitFor waits for a condition while the process runs. It returns false if the process ended first.
 func (p *process) waitFor(condition func() bool) bool {
 	for p.running() {
 		if condition() {
@@ -106,7 +106,7 @@ func (p *process) waitFor(condition func() bool) bool {
 	return false
 }
 
-// results are the runs that `hhrecon run --json` wrote.
+// results returns the runs that `hhrecon run --json` printed.
 func (p *process) results() []runResult {
 	p.t.Helper()
 	var all []runResult
@@ -118,7 +118,7 @@ func (p *process) results() []runResult {
 	return all
 }
 
-// output is a buffer that is written and read at once.
+// output is a buffer that is safe for simultaneous reads and writes.
 type output struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -136,14 +136,14 @@ func (o *output) String() string {
 	return o.buf.String()
 }
 
-// stop asks the process to stop and waits until it has.
+// stop sends SIGTERM and waits for a successful end.
 func (p *process) stop() {
 	p.t.Helper()
 	must(p.t, p.cmd.Process.Signal(syscall.SIGTERM))
 	p.wantStatus(exitOK)
 }
 
-// lines are what the process has logged under a message.
+// lines returns the log lines with a message.
 func (p *process) lines(message string) []map[string]any {
 	var found []map[string]any
 	for scan := bufio.NewScanner(strings.NewReader(p.err.String())); scan.Scan(); {
@@ -155,18 +155,18 @@ func (p *process) lines(message string) []map[string]any {
 	return found
 }
 
-// signal sends one to a process.
+// signal sends a signal to the process.
 func (p *process) signal(s syscall.Signal) {
 	p.t.Helper()
 	must(p.t, p.cmd.Process.Signal(s))
 }
 
-// waitUntil waits for a condition that must come.
+// waitUntil waits for a condition and fails the test if it does not become true.
 func waitUntil(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(waitLimit); !condition(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%s: it does not come to that", what)
+			t.Fatalf("timed out waiting until %s", what)
 		}
 	}
 }

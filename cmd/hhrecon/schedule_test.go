@@ -19,20 +19,20 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// thirdProject is one more cash register.
+// thirdProject is the third project of a test.
 const thirdProject = "a1a0c6c1-6a55-4c0c-9d0e-3c1f5b1d2e33"
 
-// serveSchedules starts the service and waits until its schedules are in force.
+// serveSchedules starts the service and waits until its schedules are active.
 func (s *fixture) serveSchedules(url string) *process {
 	s.t.Helper()
 	p, _ := s.serve(url)
 	if !p.waitFor(func() bool { return strings.Contains(p.err.String(), `"msg":"schedule in force"`) }) {
-		s.t.Fatalf("serve ends:\n%s", p.err.String())
+		s.t.Fatalf("serve ended:\n%s", p.err.String())
 	}
 	return p
 }
 
-// answerSlowly lets each answer take a while.
+// answerSlowly delays each answer.
 func (s *fixture) answerSlowly(d time.Duration) {
 	s.handleWith(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(d)
@@ -40,7 +40,7 @@ func (s *fixture) answerSlowly(d time.Duration) {
 	}))
 }
 
-// occurrenceRow is a due time as it stands in the timetable.
+// occurrenceRow is a row of hhrecon_due: one scheduled time of a job.
 type occurrenceRow struct {
 	Job   string
 	DueAt time.Time `db:"due_at"`
@@ -55,10 +55,10 @@ func occurrenceRows(t *testing.T, db *sqltest.Database, where string) []occurren
 	return rows
 }
 
-// TestDueTimes has three processes serve the same schedules, and ends them by SIGKILL and by SIGTERM all the time, so
-// that at least one is always there: every due time is carried out once, by one run in each project. The number of due
-// times is HHRECON_DUES.
-func TestDueTimes(t *testing.T) {
+// TestScheduledTimes runs three processes with the same schedules and ends them by SIGKILL and SIGTERM again and again.
+// At least one process always runs. Each scheduled time must be executed once, by one run in each project. HHRECON_DUES
+// is the number of scheduled times.
+func TestScheduledTimes(t *testing.T) {
 	t.Parallel()
 	wanted := sizeFromEnv(t, "HHRECON_DUES", 12)
 	projects := []string{demoProject, otherProject, thirdProject}
@@ -72,9 +72,9 @@ func TestDueTimes(t *testing.T) {
 	url, db := s.postgres()
 	payinsLog(t, db, false)
 	s.answerSlowly(60 * time.Millisecond)
-	jobs := map[string][]string{} // their projects
+	jobs := map[string][]string{} // the projects of each job
 	var lines []string
-	for i := range 10 { // one is due every second
+	for i := range 10 { // one job is scheduled for each second
 		name := fmt.Sprintf("job-%d", i)
 		line := fmt.Sprintf("name: %s, cron: \"%d/10 * * * * *\", do: reconcile", name, i)
 		jobs[name] = projects
@@ -87,36 +87,36 @@ func TestDueTimes(t *testing.T) {
 	s.jobs(lines...)
 
 	var all []*process
-	fleet := make([]*process, 3)
-	for i := range fleet {
-		fleet[i] = s.serveSchedules(url)
-		all = append(all, fleet[i])
+	group := make([]*process, 3)
+	for i := range group {
+		group[i] = s.serveSchedules(url)
+		all = append(all, group[i])
 	}
 	ended := map[syscall.Signal]int{}
 	for queryCount(t, db, `select count(*) from hhrecon_due where state = 'done'`) < int64(wanted) {
 		time.Sleep(rand.N(2 * time.Second))
-		victims := rand.Perm(len(fleet))[:1+rand.IntN(2)]
+		victims := rand.Perm(len(group))[:1+rand.IntN(2)]
 		if rand.IntN(2) == 0 {
-			victims = workingProcesses(t, db, fleet)
+			victims = workingProcesses(t, db, group)
 		}
 		for _, i := range victims {
 			signal := syscall.SIGKILL
 			if rand.IntN(4) == 0 {
 				signal = syscall.SIGTERM
 			}
-			must(t, fleet[i].cmd.Process.Signal(signal))
-			fleet[i].wait()
+			must(t, group[i].cmd.Process.Signal(signal))
+			group[i].wait()
 			ended[signal]++
 		}
 		for _, i := range victims {
-			fleet[i] = s.serveSchedules(url)
-			all = append(all, fleet[i])
+			group[i] = s.serveSchedules(url)
+			all = append(all, group[i])
 		}
 		if t.Failed() {
 			return
 		}
 	}
-	for _, p := range fleet {
+	for _, p := range group {
 		p.kill()
 	}
 	resting := slices.Clone(lines)
@@ -124,8 +124,8 @@ func TestDueTimes(t *testing.T) {
 		resting[i] = strings.Replace(resting[i], cronOf(lines, fmt.Sprintf("job-%d", i)), "0 0 0 1 1 *", 1)
 	}
 	s.jobs(resting...)
-	last := s.serveSchedules(url) // finishes what the others left
-	waitUntil(t, "all due times end", func() bool { return len(occurrenceRows(t, db, `state = 'claimed'`)) == 0 })
+	last := s.serveSchedules(url) // finishes the work of the others
+	waitUntil(t, "all scheduled times end", func() bool { return len(occurrenceRows(t, db, `state = 'claimed'`)) == 0 })
 	last.stop()
 	all = append(all, last)
 
@@ -138,7 +138,7 @@ func TestDueTimes(t *testing.T) {
 			taken[occurrenceOf(t, line)]++
 		}
 		for _, line := range p.lines("the end of a job is not noted") {
-			t.Errorf("two worked on %v: %v", line["job"], line)
+			t.Errorf("two processes worked on %v: %v", line["job"], line)
 		}
 	}
 	carried, overs := 0, 0
@@ -149,10 +149,10 @@ func TestDueTimes(t *testing.T) {
 		for i, row := range rows {
 			due := reconcile.OccurrenceName(name, row.DueAt)
 			if i == 0 && row.State == "skipped" {
-				continue // from before the first process was there
+				continue // before the first process started
 			}
 			if i > 0 && !c.Next(rows[i-1].DueAt).Equal(row.DueAt) {
-				t.Errorf("after %s comes %s", reconcile.OccurrenceName(name, rows[i-1].DueAt), due)
+				t.Errorf("unexpected scheduled time after %s: %s", reconcile.OccurrenceName(name, rows[i-1].DueAt), due)
 			}
 			if row.State != "done" {
 				t.Errorf("%s is %s: %s", due, row.State, row.Note)
@@ -160,9 +160,9 @@ func TestDueTimes(t *testing.T) {
 			}
 			carried++
 			overs += taken[due]
-			// Fewer are no fault: a process may be killed between its claim and its word of it.
+			// Fewer is possible: a process may be killed between its claim and its log line.
 			if begun[due] < 1 || begun[due] > 1+taken[due] {
-				t.Errorf("%s was begun %d times and taken over %d times", due, begun[due], taken[due])
+				t.Errorf("%s began %d times and was reclaimed %d times", due, begun[due], taken[due])
 			}
 			var of []string
 			must(t, db.Select(&of, `select project_id from hhrecon_run where due = $1 and origin = 'schedule'
@@ -177,24 +177,25 @@ func TestDueTimes(t *testing.T) {
 	if n := queryCount(t, db, `select count(*) from hhrecon_run
 		where due not in (select job || ' ' || to_char(due_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 		from hhrecon_due where state = 'done')`); n != 0 {
-		t.Errorf("%d runs belong to no due time", n)
+		t.Errorf("%d runs belong to no scheduled time", n)
 	}
 	if carried < wanted {
-		t.Errorf("only %d due times", carried)
+		t.Errorf("only %d scheduled times", carried)
 	}
-	t.Logf("%d due times, %d runs; %d processes ended by SIGKILL and %d by SIGTERM; %d due times and %d runs were "+
-		"taken over",
+	t.Logf("%d scheduled times, %d runs; %d processes ended by SIGKILL and %d by SIGTERM; %d scheduled times and %d "+
+		"runs were "+
+		"reclaimed",
 		carried, queryCount(t, db, `select count(*) from hhrecon_run`), ended[syscall.SIGKILL], ended[syscall.SIGTERM], overs,
 		resumedRuns(all))
 }
 
-// workingProcesses are those of a fleet, at most one less than all, that are at work on a due time.
-func workingProcesses(t *testing.T, db *sqltest.Database, fleet []*process) []int {
+// workingProcesses returns the indexes of processes, without the first, that execute a scheduled time.
+func workingProcesses(t *testing.T, db *sqltest.Database, group []*process) []int {
 	t.Helper()
 	var owners []int
 	must(t, db.Select(&owners, `select distinct owner_pid from hhrecon_due where state = 'claimed'`))
 	var found []int
-	for i, p := range fleet[1:] {
+	for i, p := range group[1:] {
 		if slices.Contains(owners, p.cmd.Process.Pid) {
 			found = append(found, i+1)
 		}
@@ -202,7 +203,7 @@ func workingProcesses(t *testing.T, db *sqltest.Database, fleet []*process) []in
 	return found
 }
 
-// ofProject has the faults of samples happen in their own project only.
+// forProject limits the faults of samples to their project.
 func forProject(id string, samples []sandbox.Sample) []sandbox.Sample {
 	for _, s := range samples {
 		if s.Fault != nil {
@@ -212,7 +213,7 @@ func forProject(id string, samples []sandbox.Sample) []sandbox.Sample {
 	return samples
 }
 
-// occurrenceOf is the name of the due time that a log line is about.
+// occurrenceOf returns the name of the scheduled time in a log line.
 func occurrenceOf(t *testing.T, line map[string]any) string {
 	t.Helper()
 	at, err := time.Parse(time.RFC3339Nano, fmt.Sprint(line["due"]))
@@ -237,7 +238,7 @@ func cronOf(lines []string, name string) string {
 	return ""
 }
 
-// parseCronWithSeconds reads what the processes of these tests read.
+// parseCronWithSeconds parses a cron expression with seconds, as the processes of these tests do.
 func parseCronWithSeconds(expression string) (config.CronSchedule, error) {
 	schedule, err := cronWithSeconds(expression)
 	if err != nil {
@@ -248,8 +249,8 @@ func parseCronWithSeconds(expression string) (config.CronSchedule, error) {
 	return config.CronSchedule{Spec: spec, Zone: time.UTC}, nil
 }
 
-// TestServeStops stops serve in the middle of a run: what is in hand is finished, and the next process goes on with the
-// same run for the same due time.
+// TestServeStops stops serve during a run. Requests in progress are finished, and the next process resumes the same run
+// for the same scheduled time.
 func TestServeStops(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts+", concurrency: 2", limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
@@ -259,19 +260,20 @@ func TestServeStops(t *testing.T) {
 	s.jobs(`name: often, cron: "*/2 * * * * *", do: reconcile`)
 	p := s.serveSchedules(url)
 	if !p.waitFor(func() bool { return s.requestCount() > 10 }) {
-		t.Fatal("it ends by itself")
+		t.Fatal("serve ended by itself")
 	}
-	s.jobs(`name: often, cron: "0 0 0 1 1 *", do: reconcile`) // from now on only what was begun
+	s.jobs(`name: often, cron: "0 0 0 1 1 *", do: reconcile`) // no new scheduled times
 	p.stop()
 	if n := queryCount(t, db, `select count(*) from hhrecon_run where state = 'interrupted'`); n != 1 {
 		t.Errorf("%d runs are interrupted:\n%s", n, p.err.String())
 	}
 	claimed := occurrenceRows(t, db, `state = 'claimed'`)
 	if len(claimed) == 0 {
-		t.Fatalf("no due time was broken off:\n%s", p.err.String())
+		t.Fatalf("no scheduled time was interrupted:\n%s", p.err.String())
 	}
 	p = s.serveSchedules(url)
-	waitUntil(t, "the due times are done", func() bool { return len(occurrenceRows(t, db, `state = 'claimed'`)) == 0 })
+	waitUntil(t, "the scheduled times are done",
+		func() bool { return len(occurrenceRows(t, db, `state = 'claimed'`)) == 0 })
 	p.stop()
 	if n := len(p.lines("run resumed")); n != 1 {
 		t.Errorf("%d runs were resumed:\n%s", n, p.err.String())
@@ -285,7 +287,7 @@ func TestServeStops(t *testing.T) {
 	checkConsistency(t, db)
 }
 
-// TestServeReloads reads a faulty file, by which nothing changes, and then a good one.
+// TestServeReloads reloads an invalid file, which changes nothing, and then a valid file.
 func TestServeReloads(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(10, 1, demoProject, time.Now())))
@@ -298,45 +300,45 @@ func TestServeReloads(t *testing.T) {
 	}
 	s.jobs(`name: first, cron: "* * * * * *", do: reconcile`)
 	p := s.serveSchedules(url)
-	waitUntil(t, "the first schedule is kept", done("first"))
+	waitUntil(t, "the first schedule runs", done("first"))
 	s.jobs(`name: second, cron: "* * * * 25 *", do: reconcile`)
 	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
-	waitUntil(t, "the fault is told", func() bool { return strings.Contains(p.err.String(), "schedules.yaml:5: cron") })
-	waitUntil(t, "the first schedule is still kept", done("first"))
+	waitUntil(t, "the fault is logged", func() bool { return strings.Contains(p.err.String(), "schedules.yaml:5: cron") })
+	waitUntil(t, "the first schedule still runs", done("first"))
 	s.settings("schedules.yaml", longTimeouts+", alert_public_key_file: keys/missing.pem")
 	s.jobs(`name: second, cron: "* * * * * *", do: reconcile`)
 	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
-	waitUntil(t, "the key is missed", func() bool { return strings.Contains(p.err.String(), "missing.pem") })
-	waitUntil(t, "the first schedule is kept even now", done("first"))
+	waitUntil(t, "the missing key is logged", func() bool { return strings.Contains(p.err.String(), "missing.pem") })
+	waitUntil(t, "the first schedule runs after the second fault", done("first"))
 	s.settings("schedules.yaml", longTimeouts)
 	s.jobs(`name: second, cron: "* * * * * *", do: reconcile`)
 	must(t, p.cmd.Process.Signal(syscall.SIGHUP))
-	waitUntil(t, "the second schedule is kept", done("second"))
+	waitUntil(t, "the second schedule runs", done("second"))
 	p.stop()
 	last := occurrenceRows(t, db, `job = 'first'`)
 	begun := occurrenceRows(t, db, `job = 'second'`)
 	if end := last[len(last)-1].DueAt; end.After(begun[1].DueAt) {
-		t.Errorf("the first schedule was kept until %s, the second one from %s", end, begun[1].DueAt)
+		t.Errorf("the first schedule ran until %s, the second one from %s", end, begun[1].DueAt)
 	}
 }
 
-// TestServeWaits holds the project by another run when a job is due: the job waits, and has its run then.
+// TestServeWaits starts a job while another run has the project. The job waits and then runs.
 func TestServeWaits(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(20, 1, demoProject, time.Now())))
 	url, db := s.postgres()
-	lift := s.blockAnswers()
+	unblock := s.blockAnswers()
 	busy := s.start(url, "run")
-	waitUntil(t, "a person's run holds the project",
+	waitUntil(t, "the manual run has the project",
 		func() bool { return queryCount(t, db, `select count(*) from hhrecon_run`) == 1 })
 	s.jobs(`name: often, cron: "*/2 * * * * *", do: reconcile`)
 	p := s.serveSchedules(url)
 	if !p.waitFor(func() bool { return strings.Contains(p.err.String(), "must wait") }) {
-		t.Fatal("it ends by itself")
+		t.Fatal("serve ended by itself")
 	}
-	lift()
+	unblock()
 	busy.wantStatus(exitOK, exitUntrusted)
-	waitUntil(t, "the job has its run", func() bool {
+	waitUntil(t, "the job's run is complete", func() bool {
 		return queryCount(t, db, `select count(*) from hhrecon_run where origin = 'schedule' and state = 'complete'`) > 0
 	})
 	p.stop()
@@ -345,7 +347,7 @@ func TestServeWaits(t *testing.T) {
 	}
 }
 
-// TestReportJob writes a report of yesterday into the report folder.
+// TestReportJob runs a job that writes a report of yesterday to the report folder.
 func TestReportJob(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(20, 1, demoProject, time.Now())))
@@ -354,17 +356,17 @@ func TestReportJob(t *testing.T) {
 	db.MustExec(`update hhrecon_run set started_at = started_at - interval '1 day'`)
 	s.jobs(`name: daily, cron: "* * * * * *", do: report, period: yesterday`)
 	p := s.serveSchedules(url)
-	waitUntil(t, "the report is there", func() bool { return len(occurrenceRows(t, db, `state = 'done'`)) > 0 })
+	waitUntil(t, "the report is written", func() bool { return len(occurrenceRows(t, db, `state = 'done'`)) > 0 })
 	p.stop()
 	done := occurrenceRows(t, db, `state = 'done'`)[0]
 	if info, err := os.Stat(s.dir + "/" + done.Note); err != nil || info.Size() == 0 {
 		t.Errorf("%q: %v", done.Note, err)
 	}
 	if text := workbookText(t, s.dir+"/"+done.Note); !strings.Contains(text, "confirmed by HighHelp") {
-		t.Error("the report says nothing of verified successes")
+		t.Error("the report does not mention verified successes")
 	}
 	day := done.DueAt.In(zone(t, "Asia/Bishkek")).AddDate(0, 0, -1).Format(time.DateOnly)
 	if !strings.Contains(done.Note, day+"-to-"+day) {
-		t.Errorf("yesterday was %s, the report is %s", day, done.Note)
+		t.Errorf("yesterday was %s, but the report is %s", day, done.Note)
 	}
 }

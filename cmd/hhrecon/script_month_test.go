@@ -9,8 +9,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// lastMonthCommand moves the runs so far into last month, as if they had been its nights: a story cannot wait for the
-// month to end.
+// lastMonthCommand moves all runs to last month, because a script cannot wait for the end of a month.
 func lastMonthCommand(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
 		zone, err := time.LoadLocation("Asia/Bishkek")

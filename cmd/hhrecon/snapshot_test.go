@@ -8,9 +8,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// payinsLog is a table with every update of payins in their order: by whom, and from what to what.
-// Where slow is set, triggers also widen the moments of opening, of settling, between a correction and
-// its finding most of all, and of closing.
+// payinsLog creates a table that records every update of payins in order: the application, and the status before and
+// after. If slow is set, triggers also delay the steps of a run: opening, settling, and most of all the time between a
+// correction and its finding, and closing.
 func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 	t.Helper()
 	db.MustExec(`
@@ -32,28 +32,28 @@ func payinsLog(t *testing.T, db *sqltest.Database, slow bool) {
 		create trigger payins_log after update on payins for each row execute function payins_log();`)
 	if slow {
 		db.MustExec(`
-			create function snail() returns trigger language plpgsql as $$ begin perform pg_sleep(0.1); return new; end $$;
-			create function snails() returns trigger language plpgsql as $$
+			create function delay() returns trigger language plpgsql as $$ begin perform pg_sleep(0.1); return new; end $$;
+			create function delay_some() returns trigger language plpgsql as $$
 			begin
 				if hashtext(new.payment_id) % 16 = 0 then perform pg_sleep(0.002); end if;
 				return new;
 			end $$;
-			create trigger open before insert on hhrecon_run for each row execute function snail();
+			create trigger open before insert on hhrecon_run for each row execute function delay();
 			create trigger close before update on hhrecon_run for each row
-				when (new.state = 'complete' and old.state = 'running') execute function snail();
-			create trigger find before insert on hhrecon_finding for each statement execute function snail();
+				when (new.state = 'complete' and old.state = 'running') execute function delay();
+			create trigger find before insert on hhrecon_finding for each statement execute function delay();
 			create trigger settle before update on payins for each row
-				when (current_setting('application_name') = 'hhrecon') execute function snails();`)
+				when (current_setting('application_name') = 'hhrecon') execute function delay_some();`)
 	}
 }
 
-// snapshot is all that must come out the same, however often a run broke off.
+// snapshot is the result that must be the same even if a run is interrupted.
 type snapshot struct {
 	Rows     []string
-	Findings []string // of the first run
+	Findings []string // of run 1
 }
 
-// readSnapshot reads the merchant's rows and the first run's findings, without the moments of writing.
+// readSnapshot reads the merchant's rows and the first run's findings, without timestamps of writing.
 func readSnapshot(t *testing.T, db *sqltest.Database) snapshot {
 	t.Helper()
 	var l snapshot
@@ -74,25 +74,25 @@ func readSnapshot(t *testing.T, db *sqltest.Database) snapshot {
 	return l
 }
 
-// checkConsistency fails the test where the database's books do not tie: a run with other findings than
-// it selected payins, a payin left over, a correction without its update or an update without its correction.
+// checkConsistency fails the test if the database is inconsistent: the findings of a run are not its selected payins, a
+// selection is left, or corrections and updates do not match.
 func checkConsistency(t *testing.T, db *sqltest.Database) {
 	t.Helper()
-	db.MustExec(`analyze`) // the queries below join large tables, which have no statistics yet
+	db.MustExec(`analyze`) // the queries below join large tables without statistics
 	for what, query := range map[string]string{
 		"runs that are not closed": `
 			select count(*)
 			from hhrecon_run
 			where state not in ('complete', 'held')`,
-		"payins left in the selection": `
+		"payins left in hhrecon_selection": `
 			select count(*)
 			from hhrecon_selection`,
-		"runs with payins lost or doubled": `
+		"runs with missing or duplicate findings": `
 			select count(*)
 			from hhrecon_run r
 			where selected <> (select count(distinct payment_id) from hhrecon_finding f where f.run_id = r.id)
 				or selected <> (select count(*) from hhrecon_finding f where f.run_id = r.id)`,
-		"runs whose answers do not add up": `
+		"runs with a wrong number of answers": `
 			select count(*)
 			from hhrecon_run r
 			where answered <> (
@@ -108,7 +108,7 @@ func checkConsistency(t *testing.T, db *sqltest.Database) {
 				where actor = 'hhrecon'
 				group by project_id, payment_id
 				having count(*) > 1
-			) as twice`,
+			) as corrected`,
 		"corrections without their update": `
 			select count(*)
 			from hhrecon_finding f
@@ -129,13 +129,13 @@ func checkConsistency(t *testing.T, db *sqltest.Database) {
 	}
 }
 
-// compareSnapshots fails the test where two databases tell different stories.
+// compareSnapshots fails the test if two snapshots differ.
 func compareSnapshots(t *testing.T, got, want snapshot) {
 	t.Helper()
 	if diff := cmp.Diff(want.Rows, got.Rows); diff != "" {
-		t.Errorf("the merchant's rows differ from those of the undisturbed run (-want +got):\n%s", diff)
+		t.Errorf("the merchant's rows differ from those of the uninterrupted run (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(want.Findings, got.Findings); diff != "" {
-		t.Errorf("the findings differ from those of the undisturbed run (-want +got):\n%s", diff)
+		t.Errorf("the findings differ from those of the uninterrupted run (-want +got):\n%s", diff)
 	}
 }

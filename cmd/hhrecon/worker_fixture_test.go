@@ -14,22 +14,22 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// fleet are worker processes on one database, each with a loopback address of its own.
+// workerGroup is a group of worker processes that share a database. Each listens on another loopback address.
 type workerGroup struct {
 	*fixture
 	url     string
 	db      *sqltest.Database
 	workers []*process
-	want    snapshot // what one process alone makes of the same payins
+	want    snapshot // the result of a run by one process over the same payins
 }
 
-// newWorkerGroup makes a fixture whose run is to be queued. Where slow is set, moments are widened, see payinsLog.
+// newWorkerGroup returns a fixture for a queued run. If slow is set, triggers delay some steps, see payinsLog.
 func newWorkerGroup(t *testing.T, options sandbox.Options, payins int, slow bool) *workerGroup {
 	t.Helper()
 	samples := limitUnreachable(sandbox.Samples(payins+100, rand.Uint64(), demoProject, time.Now()))
 	f := &workerGroup{fixture: newFixtureWith(t, options, map[string]string{demoProject: longTimeouts}, samples)}
 	f.env = append(f.env, fastRequeue+"=1")
-	if options.Now == nil { // else HighHelp refuses the keys
+	if options.Now == nil { // with another clock, HighHelp refuses the requests
 		url, db := f.postgres()
 		payinsLog(t, db, false)
 		f.start(url, "run", "--report", filepath.Join(t.TempDir(), "alone.xlsx")).wantStatus(exitUntrusted)
@@ -39,13 +39,13 @@ func newWorkerGroup(t *testing.T, options sandbox.Options, payins int, slow bool
 	f.start(f.url, "migrate", "--queue").wantStatus(exitOK)
 	payinsLog(t, f.db, slow)
 	f.db.MustExec("grant select, insert on payins_log to public")
-	f.url, _ = sqltest.TwoUsers(t, f.url) // workers need no other rights
+	f.url, _ = sqltest.TwoUsers(t, f.url) // workers need only the runtime user's rights
 	f.limit(5000)
 	f.box.ResetStats()
 	return f
 }
 
-// limit sets the project's rate, and to whom its report goes.
+// limit sets the project's rate and the recipient of its report.
 func (f *workerGroup) limit(rate int) {
 	f.t.Helper()
 	f.settings("schedules.yaml", fmt.Sprintf("rate: %d, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s", rate))
@@ -65,13 +65,13 @@ func (f *workerGroup) startWorkers(n int) {
 	}
 }
 
-// queue queues a run, and waits for its end in the background.
+// queue starts a process that queues a run and waits for its end.
 func (f *workerGroup) queue() *process {
 	f.t.Helper()
 	return f.start(f.url, "run", "--queue", "--json")
 }
 
-// stopWorkers ends the workers that are left as an operator would.
+// stopWorkers stops all running workers by SIGTERM.
 func (f *workerGroup) stopWorkers() {
 	f.t.Helper()
 	for _, p := range f.workers {
@@ -87,26 +87,26 @@ func (f *workerGroup) judgedUpTo() int64 {
 		`select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
 }
 
-// waitForRow waits for something that is to come in the database.
+// waitForRow waits until a query returns a number other than 0.
 func (f *workerGroup) waitForRow(what, query string, args ...any) {
 	f.t.Helper()
 	for deadline := time.Now().Add(waitLimit); queryCount(f.t, f.db, query,
 		args...) == 0; time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			f.logWorkers()
-			f.t.Fatalf("it does not come: %s", what)
+			f.t.Fatalf("timed out waiting until %s", what)
 		}
 	}
 }
 
-// logWorkers shows what the workers said.
+// logWorkers adds the workers' logs to the test's log.
 func (f *workerGroup) logWorkers() {
 	for _, p := range f.workers {
-		f.t.Logf("%q says:\n%s", p.cmd.Args, p.err.String())
+		f.t.Logf("log of %q:\n%s", p.cmd.Args, p.err.String())
 	}
 }
 
-// finalizingWorker is the worker that has the run's end in its hands.
+// finalizingWorker returns the worker that finalizes the run.
 func (f *workerGroup) finalizingWorker() *process {
 	f.t.Helper()
 	var name string
@@ -116,21 +116,21 @@ func (f *workerGroup) finalizingWorker() *process {
 			return p
 		}
 	}
-	f.t.Fatalf("nobody is %q", name)
+	f.t.Fatalf("no worker is named %q", name)
 	return nil
 }
 
-// check fails the test where the run has come to anything else than one process alone would have made of it.
+// check fails the test if the result differs from that of a run by one process.
 func (f *workerGroup) check() {
 	f.t.Helper()
 	checkConsistency(f.t, f.db)
 	compareSnapshots(f.t, readSnapshot(f.t, f.db), f.want)
 	for what, query := range map[string]string{
-		"runs beside the one":   `select count(*) - 1 from hhrecon_run`,
-		"batches that are left": `select count(*) from hhrecon_batch where state <> 'done'`,
-		"runs not announced":    `select count(*) from hhrecon_run where announce`,
-		"reports but one":       `select count(*) - 1 from hhrecon_report`,
-		"letters but one":       `select count(*) - 1 from hhrecon_delivery`,
+		"runs in addition to the one": `select count(*) - 1 from hhrecon_run`,
+		"batches that are not done":   `select count(*) from hhrecon_batch where state <> 'done'`,
+		"reports not published":       `select count(*) from hhrecon_run where announce`,
+		"reports, minus one":          `select count(*) - 1 from hhrecon_report`,
+		"deliveries, minus one":       `select count(*) - 1 from hhrecon_delivery`,
 	} {
 		if n := queryCount(f.t, f.db, query); n != 0 {
 			f.t.Errorf("%s: %d", what, n)
@@ -139,7 +139,7 @@ func (f *workerGroup) check() {
 	books, err := filepath.Glob(filepath.Join(f.dir, "reports-out", "*.xlsx"))
 	must(f.t, err)
 	if len(books) != 1 {
-		f.t.Errorf("the workbooks are %q, not one", books)
+		f.t.Errorf("the workbooks are %q, want one", books)
 	}
 	if f.t.Failed() {
 		f.logWorkers()

@@ -15,22 +15,22 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// stopRun has a person stop run 1, as the page does.
+// stopRun stops run 1, as a user does on the page.
 func (f *workerGroup) stopRun() {
 	f.t.Helper()
 	must(f.t, sqltest.Open(f.t, f.url).RequestStop(context.Background(), 1, "Aida"))
 }
 
-// resume has the next run finish what was stopped, with workers under other settings, and compares the books.
+// resume finishes the stopped run with new workers and compares the results.
 func (f *workerGroup) resume() {
 	f.t.Helper()
-	f.waitForRow("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
+	f.waitForRow("no worker is busy", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
 	f.stopWorkers()
 	f.limit(5000)
 	f.startWorkers(2)
 	again := f.queue()
 	if runs := again.wantStatus(exitUntrusted).results(); len(runs) != 2 || runs[0].Run != 1 || runs[1].Run != 2 {
-		f.t.Errorf("the next run's results are %+v", runs)
+		f.t.Errorf("the results of the next run are %+v", runs)
 	}
 	f.stopWorkers()
 	checkConsistency(f.t, f.db)
@@ -40,8 +40,8 @@ func (f *workerGroup) resume() {
 	}
 }
 
-// TestWorkersRunStopped has a person stop a queued run while workers are in it: it is interrupted, what is judged is
-// kept, and the next run goes on with it.
+// TestWorkersRunStopped stops a queued run while workers execute it. The run is interrupted, judged payins are kept,
+// and the next run continues it.
 func TestWorkersRunStopped(t *testing.T) {
 	t.Parallel()
 	f := newWorkerGroup(t, sandbox.Options{}, 700, false)
@@ -49,7 +49,7 @@ func TestWorkersRunStopped(t *testing.T) {
 	run := f.queue()
 	f.startWorkers(2)
 	if !run.waitFor(func() bool { return f.judgedUpTo() > 0 }) {
-		t.Fatalf("the run ends too soon:\n%s", run.err.String())
+		t.Fatalf("the run ended too early:\n%s", run.err.String())
 	}
 	f.start(f.url, "show", "1").wantStatus(exitOK).wantOutput("judged, 0 settled; the run is running, 0 rows corrected "+
 		"so far",
@@ -58,18 +58,18 @@ func TestWorkersRunStopped(t *testing.T) {
 	must(t, json.Unmarshal([]byte(f.start(f.url, "show", "1", "--json").wantStatus(exitOK).out.String()), &shown))
 	if shown.Judged == 0 || shown.Judged >= shown.Selected || shown.Settled != 0 || shown.Forecast == nil ||
 		shown.Forecast.Payins != shown.Selected-shown.Judged || shown.Forecast.DoneAt == nil {
-		t.Errorf("of a run at work it shows %+v", shown)
+		t.Errorf("a running run shows %+v", shown)
 	}
 	f.stopRun()
 	run.wantStatus(exitFailed).wantOutput("stopped by Aida", "hhrecon run --resume 1 goes on with it")
 	if f.judgedUpTo() == 0 {
-		t.Error("what was judged is lost")
+		t.Error("the judged payins are lost")
 	}
 	f.resume()
 }
 
-// TestWorkersRunStoppedBetween has a person stop a queued run that no worker has a batch of, long ago: the first who
-// comes interrupts it, and does not take it over.
+// TestWorkersRunStoppedBetween stops a queued run while no worker has one of its batches. The first worker interrupts
+// the run and does not reclaim it.
 func TestWorkersRunStoppedBetween(t *testing.T) {
 	t.Parallel()
 	f := newWorkerGroup(t, sandbox.Options{}, 60, false)
@@ -78,19 +78,19 @@ func TestWorkersRunStoppedBetween(t *testing.T) {
 	f.db.MustExec(`update hhrecon_run set beat_at = now() - interval '2 minutes'`)
 	f.startWorkers(1)
 	f.waitForRow("the run is interrupted", `select count(*) from hhrecon_run where state = 'interrupted'`)
-	if asked := f.requestCount(); asked > 0 {
-		t.Errorf("HighHelp was asked %d times", asked)
+	if requests := f.requestCount(); requests > 0 {
+		t.Errorf("HighHelp received %d requests", requests)
 	}
 	f.resume()
 }
 
-// TestWorkersHeld has workers share a run that is held, and a person release it: all is as after one process's.
+// TestWorkersHeld executes a held run with several workers and releases it. The result is that of a run by one process.
 func TestWorkersHeld(t *testing.T) {
 	t.Parallel()
 	samples := limitUnreachable(sandbox.Samples(700, 1, demoProject, time.Now()))
 	s := newFixture(t, longTimeouts+", hold_above: {count: 10, share: 0.05, times_usual: 3}", samples)
-	story := func(run ...string) snapshot {
-		must(t, os.RemoveAll(filepath.Join(s.dir, "reports-out"))) // of another database's runs
+	result := func(run ...string) snapshot {
+		must(t, os.RemoveAll(filepath.Join(s.dir, "reports-out"))) // reports of the other database
 		url, db := s.postgres()
 		payinsLog(t, db, false)
 		s.start(url, "migrate", "--queue").wantStatus(exitOK)
@@ -111,11 +111,11 @@ func TestWorkersHeld(t *testing.T) {
 		s.start(url, "release", "1", "--by", "Aida").wantStatus(exitOK).wantOutput("Run 1 is released")
 		s.start(url, "verify").wantStatus(exitOK)
 		for what, query := range map[string]string{
-			"payins without their one finding": `select count(*) - count(distinct payment_id) + abs(count(*) - (select
+			"payins without exactly one finding": `select count(*) - count(distinct payment_id) + abs(count(*) - (select
 				selected from hhrecon_run)) from hhrecon_finding`,
-			"batches that are left":  `select count(*) from hhrecon_batch where state <> 'done'`,
-			"payins corrected twice": `select count(*) - count(distinct payment_id) from payins_log`,
-			"corrections that were not made": `select count(*) - (select count(*) from payins_log)
+			"batches that are not done": `select count(*) from hhrecon_batch where state <> 'done'`,
+			"payins corrected twice":    `select count(*) - count(distinct payment_id) from payins_log`,
+			"corrections without an update": `select count(*) - (select count(*) from payins_log)
 				from hhrecon_finding where correction in ('applied', 'held')`,
 		} {
 			if n := queryCount(t, db, query); n != 0 {
@@ -124,15 +124,15 @@ func TestWorkersHeld(t *testing.T) {
 		}
 		return readSnapshot(t, db)
 	}
-	want := story("run")
-	compareSnapshots(t, story("run", "--queue"), want)
+	want := result("run")
+	compareSnapshots(t, result("run", "--queue"), want)
 }
 
 // newProjectGroup makes a fixture of three projects: two that are fast, and otherProject, which may ask 20 times a
 // second.
 func newProjectGroup(t *testing.T) (*workerGroup, []string) {
 	t.Helper()
-	projects := []string{otherProject, demoProject, thirdProject} // the slow one first
+	projects := []string{otherProject, demoProject, thirdProject} // the slow project first
 	settings := map[string]string{
 		otherProject: "rate: 20, attempt_timeout: 25s, payin_timeout: 25s, recheck: 0s" + withoutHold,
 		demoProject:  longTimeouts + withoutHold, thirdProject: longTimeouts + withoutHold,
@@ -156,10 +156,10 @@ func (f *workerGroup) checkProjects() {
 	f.t.Helper()
 	checkConsistency(f.t, f.db)
 	for what, query := range map[string]string{
-		"runs of others that waited for the slow one": `select count(*) from hhrecon_run as r where project_id <> $1
+		"runs that waited for the slow project": `select count(*) from hhrecon_run as r where project_id <> $1
 			and due is not distinct from (select min(due) from hhrecon_run)
 			and closed_at > (select min(closed_at) from hhrecon_run where project_id = $1)`,
-		"runs that were faster than the slow one's rate": `select count(*) from hhrecon_run where project_id = $1
+		"runs that exceeded the slow project's rate": `select count(*) from hhrecon_run where project_id = $1
 			and selected > 20
 			and extract(epoch from closed_at - started_at) < (selected - 20) / 20.5`,
 	} {
@@ -172,7 +172,7 @@ func (f *workerGroup) checkProjects() {
 	}
 }
 
-// TestWorkersOfProjects queues runs of three projects at once, each with its own rate: a slow one holds up no other.
+// TestWorkersOfProjects queues runs of three projects with different rates. The slow project does not delay the others.
 func TestWorkersOfProjects(t *testing.T) {
 	t.Parallel()
 	f, _ := newProjectGroup(t)
@@ -185,8 +185,8 @@ func TestWorkersOfProjects(t *testing.T) {
 	f.checkProjects()
 }
 
-// TestServeWorkers has two services with workers keep one schedule for three projects: each due time is one run of
-// each, and none waits for the slow project.
+// TestServeWorkers runs two services with workers and one schedule for three projects. Each scheduled time gives one
+// run in each project, and no run waits for the slow project.
 func TestServeWorkers(t *testing.T) {
 	t.Parallel()
 	f, projects := newProjectGroup(t)
@@ -195,13 +195,13 @@ func TestServeWorkers(t *testing.T) {
 		p, _ := f.serve(f.url, "--workers", "2")
 		f.workers = append(f.workers, p)
 	}
-	f.waitForRow("two due times are carried out", `select greatest(0, count(*) - 1) from hhrecon_due where state = 'done'`)
+	f.waitForRow("two scheduled times are done", `select greatest(0, count(*) - 1) from hhrecon_due where state = 'done'`)
 	f.jobs(`name: nightly, cron: "0 0 0 1 1 *", do: reconcile`)
 	for _, p := range f.workers {
 		p.signal(syscall.SIGHUP)
-		waitUntil(t, "the other schedule is in force", func() bool { return len(p.lines("schedule in force")) == 2 })
+		waitUntil(t, "the other schedule is active", func() bool { return len(p.lines("schedule in force")) == 2 })
 	}
-	f.waitForRow("none is left", `select 1 - least(1, count(*)) from hhrecon_due where state = 'claimed'`)
+	f.waitForRow("no scheduled time is claimed", `select 1 - least(1, count(*)) from hhrecon_due where state = 'claimed'`)
 	f.stopWorkers()
 	f.checkProjects()
 	slices.Sort(projects)
@@ -215,6 +215,6 @@ func TestServeWorkers(t *testing.T) {
 		}
 	}
 	if n := queryCount(t, f.db, `select count(*) from hhrecon_run where origin <> 'schedule'`); n != 0 {
-		t.Errorf("%d runs are nobody's", n)
+		t.Errorf("%d runs belong to no schedule", n)
 	}
 }

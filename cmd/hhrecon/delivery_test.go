@@ -229,7 +229,7 @@ func TestOneFaultyAnnouncement(t *testing.T) {
 		create function faulty() returns trigger language plpgsql as $$ begin if new.run_id = 1
 			then raise 'no'; end if; return new; end $$;
 		create trigger faulty before insert on hhrecon_report for each row execute function faulty();`)
-	s.start(url, "deliver").wantStatus(exitFailed).wantOutput("announce run 1")
+	s.start(url, "deliver").wantStatus(exitFailed).wantOutput("publish run 1")
 	if n := len(mailServer.Messages()); n != 2 {
 		t.Errorf("%d messages of run 2", n)
 	}

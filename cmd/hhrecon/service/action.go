@@ -7,8 +7,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// askAgain asks HighHelp again about payins of a project for what a person orders. It knows from one call to the next
-// that HighHelp is down.
+// AskAgain returns a function that asks HighHelp about payins again before an action changes them. Once HighHelp is
+// found to be down, further calls fail at once.
 func (n *RunContext) AskAgain() reconcile.AskAgain {
 	var r *reconcile.Engine
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
@@ -21,7 +21,7 @@ func (n *RunContext) AskAgain() reconcile.AskAgain {
 		}
 		w, err := n.OpenProjectRun(p)
 		if err != nil {
-			return nil, fmt.Errorf("HighHelp must be asked again first: %w", err)
+			return nil, fmt.Errorf("cannot ask HighHelp again before the change: %w", err)
 		}
 		defer w.Client.Close()
 		if r == nil {

@@ -13,28 +13,28 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The pace of working off alerts.
+// When alerts are processed.
 const (
-	alertGap         = 2 * time.Second  // between two runs of a project: they gather alerts, and let other runs in
-	alertPoll        = 5 * time.Second  // for alerts that other processes stored, and those put off
+	// between two runs of a project, so that alerts accumulate and other runs get a turn
+	alertGap         = 2 * time.Second
+	alertPoll        = 5 * time.Second  // for alerts that other processes stored, and postponed ones
 	alertBusyDelay   = time.Second      // while another run holds the project
-	alertBackoff     = time.Minute      // the longest pause after failures
-	alertNotifyAfter = 4                // failures in a row, about seven seconds of them, before others are told
-	keysBackoff      = 30 * time.Minute // the longest where HighHelp refuses the keys: asking on may lock the register
+	alertBackoff     = time.Minute      // the longest delay after failures
+	alertNotifyAfter = 4                // consecutive failures, about seven seconds, before the webhook is called
+	keysBackoff      = 30 * time.Minute // the longest if HighHelp refuses the keys: more requests may lock the project
 )
 
-// alertProcessors works off the alerts of all projects, each by itself: one that is held or sick keeps no other
-// waiting.
+// alertProcessors process the alerts of all projects, each independently of the others.
 type alertProcessors struct {
 	*Service
-	wakeups sync.Map // by project: channels that hold one
+	wakeups sync.Map // by project id: channels of capacity 1
 }
 
-// wake has a project's alerts looked at now.
+// wake starts the processing of a project's alerts now.
 func (d *alertProcessors) wake(projectID string) {
 	select {
 	case d.wakeup(projectID) <- struct{}{}:
-	default: // it is to be looked at already
+	default: // a wakeup is pending
 	}
 }
 
@@ -43,7 +43,7 @@ func (d *alertProcessors) wakeup(projectID string) chan struct{} {
 	return woken.(chan struct{})
 }
 
-// work has a desk at work for every project of the settings in force.
+// work starts a processor for each project of the settings in force.
 func (d *alertProcessors) work(ctx context.Context) error {
 	var desks sync.WaitGroup
 	defer desks.Wait()
@@ -62,12 +62,12 @@ func (d *alertProcessors) work(ctx context.Context) error {
 	}
 }
 
-// processProject works off one project's alerts until the context ends. New settings make a new desk.
+// processProject processes one project's alerts until the context ends. It starts again when the settings change.
 func (d *alertProcessors) processProject(ctx context.Context, projectID string) error {
 	for {
 		s := d.settings()
 		p, ok := s.Project(projectID)
-		if !ok { // it left the settings, and may come back
+		if !ok { // it left the settings and may return
 			if !parallel.Pause(ctx, alertPoll) {
 				return ctx.Err()
 			}
@@ -75,7 +75,7 @@ func (d *alertProcessors) processProject(ctx context.Context, projectID string) 
 		}
 		w, err := d.runContext().OpenProjectRun(p)
 		if err != nil {
-			d.Log.Error("alerts are not worked off; they are kept", "project", projectID, "error", err)
+			d.Log.Error("cannot process alerts; they stay stored", "project", projectID, "error", err)
 			d.pauseUntilReload(ctx, s, alertBackoff)
 		} else {
 			d.processUntilReload(ctx, w, s)
@@ -87,7 +87,7 @@ func (d *alertProcessors) processProject(ctx context.Context, projectID string) 
 	}
 }
 
-// processUntilReload works until the context ends or other settings are in force.
+// processUntilReload processes alerts until the context ends or the settings change.
 func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun, s *config.Settings) {
 	desk := reconcile.NewAlertProcessor(*w.Runner, d.store, d.store)
 	woken, failures := d.wakeup(w.Project.ID), 0
@@ -104,7 +104,7 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 					Trigger: string(reconcile.TriggerAlert),
 					Note:    err.Error()})
 			}
-			d.Log.Error("alerts are not worked off; they are kept, and tried again", "project", w.Project.ID, "error", err, "in",
+			d.Log.Error("cannot process alerts; they stay stored and are retried", "project", w.Project.ID, "error", err, "in",
 				wait)
 			d.pauseUntilReload(ctx, s, wait)
 		case more:
@@ -115,14 +115,13 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 			select {
 			case <-ctx.Done():
 			case <-woken:
-			case <-time.After(time.Until(desk.Next(time.Now().Add(alertPoll)))): // another process may have stored some
+			case <-time.After(time.Until(desk.Next(time.Now().Add(alertPoll)))): // another process may have stored alerts
 			}
 		}
 	}
 }
 
-// processOnce does the next runs for alerts, and tells whether to look again soon: where there was something to do,
-// more may have come.
+// processOnce does the next runs for alerts. It returns whether more alerts may be waiting.
 func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, desk *reconcile.AlertProcessor) (bool,
 	error) {
 	runs, more, err := desk.Work(ctx)
@@ -136,7 +135,7 @@ func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, desk *
 	return more || len(runs) > 0, err
 }
 
-// backoff is the pause after a number of failures in a row.
+// backoff returns the delay after consecutive failures.
 func backoff(err error, failures int) time.Duration {
 	first, longest := time.Second, alertBackoff
 	if errors.Is(err, highhelp.ErrUnauthorized) {
@@ -145,7 +144,7 @@ func backoff(err error, failures int) time.Duration {
 	return min(first<<min(failures, 10), longest)
 }
 
-// pauseUntilReload pauses for as long as the settings stay in force: new ones may be the cure.
+// pauseUntilReload waits, but returns early if the settings change: they may correct the failure.
 func (d *alertProcessors) pauseUntilReload(ctx context.Context, s *config.Settings, wait time.Duration) {
 	for until := time.Now().Add(wait); d.settings() == s && time.Now().Before(until); {
 		if !parallel.Pause(ctx, min(time.Until(until), time.Second)) {

@@ -14,7 +14,7 @@ import (
 	"hhrecon/reports/mail"
 )
 
-// mailer sends what the ledger has. It returns errNoServer where no mail server is set.
+// Mailer returns what sends the queued reports. It returns ErrNoMailServer if no mail server is set.
 func (n *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 	s := n.Settings
 	if s.SMTPURL == "" {
@@ -33,15 +33,15 @@ func (n *RunContext) Mailer(owner reconcile.Owner) (*mail.Mailer, error) {
 	}, nil
 }
 
-// deliver sends what is due, and tries again for as long as it is given, until what is wanted has
-// left. It returns an error that says what waits, or will never be sent.
+// Deliver sends what is due and retries for the given time, until the wanted reports are sent. Its error says what is
+// still queued and what was given up.
 func (n *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within time.Duration) error {
 	courier, err := n.Mailer(reconcile.ThisProcess())
 	if errors.Is(err, ErrNoMailServer) && len(wanted.Reports) == 0 {
 		return nil
 	}
 	if err != nil {
-		n.Log.Error("reports cannot be sent, and wait", "error", err)
+		n.Log.Error("cannot send reports; they stay queued", "error", err)
 		return errors.Join(err, n.unsent(ctx, wanted))
 	}
 	for deadline := time.Now().Add(within); ; {
@@ -58,10 +58,10 @@ func (n *RunContext) Deliver(ctx context.Context, wanted ReportFilter, within ti
 	}
 }
 
-// sendingPoll is how soon to look at what another process sends just now.
+// sendingPoll is how often to check a delivery that another process is sending.
 const sendingPoll = time.Second
 
-// nextTry is when the first of the deliveries is to be tried again; zero where none is.
+// nextTry returns when the first of the deliveries is tried again; zero if none is.
 func (n *RunContext) nextTry(ctx context.Context, wanted ReportFilter) (next time.Time, err error) {
 	deliveries, err := n.deliveriesOf(ctx, wanted)
 	for _, d := range deliveries {
@@ -80,7 +80,7 @@ func (n *RunContext) nextTry(ctx context.Context, wanted ReportFilter) (next tim
 	return next, err
 }
 
-// unsent says which of the deliveries have not left, and what becomes of them.
+// unsent returns an error about the deliveries that are not sent, and what happens to them.
 func (n *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
 	deliveries, err := n.deliveriesOf(ctx, wanted)
 	all := []error{err}
@@ -100,12 +100,12 @@ func (n *RunContext) unsent(ctx context.Context, wanted ReportFilter) error {
 		all = append(all, errors.New("the next hhrecon run, hhrecon serve or hhrecon deliver tries again"))
 	}
 	if given {
-		all = append(all, errors.New("hhrecon deliver N sends a run's report again, once that is mended"))
+		all = append(all, errors.New("correct the cause; then hhrecon deliver N sends a run's report again"))
 	}
 	return errors.Join(all...)
 }
 
-// reportFilter are the deliveries that a command answers for: those of some reports, to everybody or to some.
+// ReportFilter selects the deliveries of some reports: to the recipients To, or to all if To is empty.
 type ReportFilter struct {
 	Reports []int64
 	To      []reconcile.Recipient
@@ -128,10 +128,10 @@ func (n *RunContext) deliveriesOf(ctx context.Context, w ReportFilter) ([]reconc
 	return all, nil
 }
 
-// mailPoll is how often the service looks for what is due.
+// mailPoll is how often `hhrecon serve` checks for mail that is due.
 const mailPoll = 5 * time.Second
 
-// sendMail sends what is due, again and again. Where no mail server is set it says so once for all that waits.
+// sendMail sends what is due until the context ends. If no mail server is set, it logs that once.
 func (v *Service) sendMail(ctx context.Context) error {
 	told := false
 	for {
@@ -146,7 +146,7 @@ func (v *Service) sendMail(ctx context.Context) error {
 			}
 		case !told && len(n.Settings.Recipients("", "")) > 0:
 			told = true
-			v.Log.Error("reports cannot be sent, and wait", "error", err)
+			v.Log.Error("cannot send reports; they stay queued", "error", err)
 		}
 		if missed != nil {
 			return missed

@@ -11,8 +11,8 @@ import (
 	"hhrecon/sql"
 )
 
-// dryRunInCopy does a dry run on a database that is read-only: what the run selects is copied to a temporary SQLite
-// database, and the run is done there. It cannot know this project's earlier runs.
+// DryRunInCopy does a dry run if the database is read-only: it copies the selected payins to a temporary SQLite
+// database and reconciles them there, without the history of earlier runs.
 func (q *Request) DryRunInCopy(ctx context.Context, n *RunContext) error {
 	work, err := q.projectRuns(n)
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"hhrecon/sql"
 )
 
-// Process is what all work of one process shares.
+// Process is what the whole program shares: output, logger, metrics and what is known of an outage of HighHelp.
 type Process struct {
 	Version string
 	Stdout  io.Writer
@@ -26,13 +26,12 @@ type Process struct {
 	Metrics *metrics.Metrics // nil counts nothing
 	Outage  reconcile.Outage
 
-	DatabaseWait time.Duration // how long to wait for an unavailable database; 0 does not wait
+	DatabaseWait time.Duration // how long to wait for an unavailable database; 0 means not at all
 
 	ReadSettings func() (*config.Settings, error) // reads the environment and schedules.yaml again
 }
 
-// NewClient makes the gateway's client for a project, with its keys read. Requests leave when the limiter lets them, or
-// by the project's rate if it is nil.
+// NewClient reads a project's keys and returns its gateway client. A nil limiter means the rate of the project.
 func (a *Process) NewClient(s *config.Settings, p config.Project, limiter highhelp.Limiter) (*highhelp.Client, error) {
 	signing, err := p.Signing()
 	if err != nil {
@@ -49,11 +48,11 @@ func (a *Process) NewClient(s *config.Settings, p config.Project, limiter highhe
 	return client, nil
 }
 
-// findRun reads a run that the user named.
+// FindRun reads a run that the user named.
 func FindRun(ctx context.Context, store *sql.Store, id int64) (reconcile.Run, error) {
 	run, err := store.Run(ctx, id)
 	if errors.Is(err, reconcile.ErrNoRun) {
-		err = config.UsageErrorf("there is no run %d: hhrecon runs lists those that there are", id)
+		err = config.UsageErrorf("there is no run %d: hhrecon runs lists the runs", id)
 	}
 	return run, err
 }

@@ -15,9 +15,8 @@ import (
 	"hhrecon/reports/workbook"
 )
 
-// publishRun has the report of a closed run sent, where it was opened for that: it notes so in the ledger, and deliver
-// sends. A run whose process dies before it is announced, and those who watch are told of it, is left to whoever looks
-// next, see announceMissed.
+// publishRun queues the report of a closed run for its recipients, if the run was opened for that. If the process dies
+// before, PublishMissed does it.
 func (n *RunContext) publishRun(ctx context.Context, run reconcile.Run) error {
 	if !run.Unpublished || run.NoEmail {
 		return nil
@@ -25,7 +24,7 @@ func (n *RunContext) publishRun(ctx context.Context, run reconcile.Run) error {
 	return errors.Join(n.publishRunReport(ctx, run), n.amendMonths(ctx, run))
 }
 
-// markPublished notes that nothing is left to be told of a run.
+// markPublished records that a run has been reported completely.
 func (n *RunContext) markPublished(ctx context.Context, run reconcile.Run) error {
 	if !run.Unpublished {
 		return nil
@@ -35,27 +34,27 @@ func (n *RunContext) markPublished(ctx context.Context, run reconcile.Run) error
 	return n.Store.MarkPublished(ctx, run.ID)
 }
 
-// PublishMissed announces the closed runs whose process died before it could. One that cannot be announced holds up no
-// other.
+// PublishMissed publishes the closed runs whose processes died before they could. A run that cannot be published does
+// not stop the others.
 func (n *RunContext) PublishMissed(ctx context.Context) error {
 	missed, err := n.Store.UnpublishedRuns(ctx)
 	if err != nil {
-		return fmt.Errorf("look for runs that were not announced: %w", err)
+		return fmt.Errorf("find runs that are not published: %w", err)
 	}
 	var failed []error
 	for _, run := range missed {
-		if !reconcile.LeaseExpired(run) { // its process may be about to
+		if !reconcile.LeaseExpired(run) { // its process may still publish it
 			continue
 		}
 		if err := n.publishLate(ctx, run); err != nil {
-			failed = append(failed, fmt.Errorf("announce run %d: %w", run.ID, err))
+			failed = append(failed, fmt.Errorf("publish run %d: %w", run.ID, err))
 		}
 	}
 	return errors.Join(failed...)
 }
 
-// publishLate does for a run what its process did not come to. It gives no heartbeat, which would be taken for one of
-// the night that is due now.
+// publishLate does for a run what its process did not finish. It sends no heartbeat, which would be taken for one of
+// the run that is due now.
 func (n *RunContext) publishLate(ctx context.Context, run reconcile.Run) error {
 	if err := n.publishRun(ctx, run); err != nil {
 		return err
@@ -65,18 +64,18 @@ func (n *RunContext) publishLate(ctx context.Context, run reconcile.Run) error {
 	}
 	path := filepath.Join(n.Settings.ReportDir, reports.FileName(run, n.ReportOptions(), "xlsx"))
 	if made, err := os.Stat(path); err == nil && made.Size() > 0 && made.ModTime().After(run.ClosedAt) {
-		return n.markPublished(ctx, run) // the process was killed between the workbook and the note
+		return n.markPublished(ctx, run) // the process was killed after it wrote the workbook
 	}
 	_, unwritten := n.writeWorkbook(ctx, run, "")
 	if ctx.Err() != nil {
 		return unwritten
 	}
-	return errors.Join(unwritten, n.markPublished(ctx, run)) // one try: what cannot be made now is made by hand
+	// no second attempt: the error names the command that makes the workbook
+	return errors.Join(unwritten, n.markPublished(ctx, run))
 }
 
-// publishRunReport notes to whom a run's report goes: a report of its own where a schedule began the run; otherwise a
-// correction to what they were told since the day began, if it says anything else. Announced again, a run is sent no
-// second time.
+// publishRunReport queues the report of a run. After a scheduled run it is a new report; after any other run it is a
+// correction of the reports of that day, if anything has changed. A run that is published twice is sent once.
 func (n *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) error {
 	recipients := n.Settings.Recipients("reconcile", run.ProjectID)
 	if run.Origin.Trigger == reconcile.TriggerAlert || len(recipients) == 0 {
@@ -91,7 +90,8 @@ func (n *RunContext) publishRunReport(ctx context.Context, run reconcile.Run) er
 	})
 }
 
-// publishPeriodReport has a period's report sent to a job's recipients; a correction where the job reported it before.
+// publishPeriodReport queues the report of a period for the recipients of a job. If the job has reported the period
+// before, it is a correction.
 func (n *RunContext) publishPeriodReport(ctx context.Context, scope reconcile.ReportScope, job string,
 	recipients []reconcile.Recipient) error {
 	if len(recipients) == 0 {
@@ -100,23 +100,23 @@ func (n *RunContext) publishPeriodReport(ctx context.Context, scope reconcile.Re
 	return n.publish(ctx, reconcile.Publication{Scope: scope, Job: job, Recipients: recipients})
 }
 
-// publish writes an announcement into the ledger, be the process about to end too, and remembers its report.
+// publish stores a publication, even during shutdown, and adds its report to Outgoing.
 func (n *RunContext) publish(ctx context.Context, a reconcile.Publication) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 	defer cancel()
 	a.Now = time.Now()
 	report, made, err := n.Store.PublishReport(ctx, a)
 	if err != nil {
-		return fmt.Errorf("note that it is to be sent: %w", err)
+		return fmt.Errorf("queue the report: %w", err)
 	}
 	if !made {
 		if !a.Amendments.To.IsZero() {
-			return nil // nobody expects each month to be corrected
+			return nil // most months need no correction
 		}
-		n.Log.Info("nothing to send: the recipients have been told the same", "run", a.Scope.RunID, "job", a.Job)
+		n.Log.Info("nothing to send: the recipients already have this report", "run", a.Scope.RunID, "job", a.Job)
 		return nil
 	}
-	n.Log.Info("report to be sent", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Version,
+	n.Log.Info("report queued", "report", report.ID, "run", a.Scope.RunID, "job", a.Job, "edition", report.Version,
 		"recipients", len(a.Recipients))
 	if n.Outgoing != nil {
 		*n.Outgoing = append(*n.Outgoing, report.ID)
@@ -124,10 +124,10 @@ func (n *RunContext) publish(ctx context.Context, a reconcile.Publication) error
 	return nil
 }
 
-// publishTimeout is how long a note may take.
+// publishTimeout is how long a publication may take to store.
 const publishTimeout = 30 * time.Second
 
-// emailReport has a report sent that a person asked for.
+// EmailReport queues and sends a report that a person asked for.
 func (n *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportScope) error {
 	var err error
 	if scope.RunID != 0 {
@@ -135,7 +135,8 @@ func (n *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportScop
 	} else {
 		job, recipients := n.Settings.ReportJob(scope)
 		if len(recipients) == 0 {
-			return config.UsageErrorf("no report job has recipients for this: add email to one in %s", n.Settings.Source())
+			return config.UsageErrorf("no report job for this period has recipients: add email to one in %s",
+				n.Settings.Source())
 		}
 		err = n.publishPeriodReport(ctx, scope, job, recipients)
 		if err == nil && len(*n.Outgoing) == 0 {
@@ -147,14 +148,14 @@ func (n *RunContext) EmailReport(ctx context.Context, scope reconcile.ReportScop
 		return err
 	}
 	if len(*n.Outgoing) == 0 {
-		fmt.Fprintln(n.Stdout, "Nothing is sent: the recipients were told the same before. hhrecon deliver sends a run's "+
+		fmt.Fprintln(n.Stdout, "Nothing is sent: the recipients already have this report. hhrecon deliver N sends a run's "+
 			"report again.")
 		return nil
 	}
 	return n.Deliver(ctx, ReportFilter{Reports: *n.Outgoing}, emailWait)
 }
 
-// emailRunReport has a run's report sent, as when it was closed.
+// emailRunReport queues the report of a run as when the run was closed.
 func (n *RunContext) emailRunReport(ctx context.Context, id int64) error {
 	run, err := FindRun(ctx, n.Store, id)
 	if err != nil {
@@ -171,37 +172,36 @@ func (n *RunContext) emailRunReport(ctx context.Context, id int64) error {
 	case run.DryRun:
 		return config.UsageErrorf("run %d: %w", id, reconcile.ErrDryRun)
 	case run.Origin.Trigger == reconcile.TriggerAlert:
-		return config.UsageErrorf("run %d was begun by alerts: it is in the report of its period; hhrecon deliver %d --to "+
-			"ADDRESS "+
-			"sends it all the same", id, id)
+		return config.UsageErrorf("run %d was started by alerts and is in the report of its period; hhrecon deliver %d --to "+
+			"ADDRESS sends it on its own", id, id)
 	}
 	return n.publishRunReport(ctx, run)
 }
 
-// emailWait is how long a command goes on trying to send, unless it is told otherwise.
+// emailWait is how long a command tries to send mail by default.
 const emailWait = 5 * time.Minute
 
-// startOfDay is the midnight at which a moment's day began.
+// startOfDay returns the midnight at which the day of t began.
 func startOfDay(t time.Time, zone *time.Location) time.Time {
 	year, month, day := t.In(zone).Date()
 	return config.AtWallClock(time.Date(year, month, day, 0, 0, 0, 0, time.UTC), zone)
 }
 
-// errNoMailServer says that reports wait because nobody said how to send them.
+// ErrNoMailServer is returned if reports cannot be sent because no mail server is set.
 var ErrNoMailServer = errors.New("HHRECON_SMTP_URL is not set: set it to smtp://user:password@host:587, and " +
 	"HHRECON_MAIL_FROM to the sender's address; hhrecon check tests them")
 
-// A month's report has the last word of its own runs on each payin that they asked about. What a later run finds about
-// such a payin belongs to that month too where it contradicts the report: the month gets a correction then, which has
-// that payin only.
+// A month's report shows the latest finding of its own runs about each payin. If a later run contradicts it, the month
+// gets a correction that lists only those payins.
 
-// amendMonths has the reports of past months corrected by what a run found, and the project's small runs between it
-// and the whole run before.
+// amendMonths queues corrections of past months by what a run found, together with the smaller runs of the project
+// since its last whole run.
 func (n *RunContext) amendMonths(ctx context.Context, run reconcile.Run) error {
-	if run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert { // alerts come often: the next whole run sees to them
+	// the next whole run includes the runs that alerts started
+	if run.DryRun || run.Origin.Trigger == reconcile.TriggerAlert {
 		return nil
 	}
-	late := reconcile.Window{To: run.StartedAt.Add(time.Microsecond)} // its own start is the last in it
+	late := reconcile.Window{To: run.StartedAt.Add(time.Microsecond)} // includes the start of the run itself
 	before, err := n.Store.WholeRunBefore(ctx, run.ID)
 	if err != nil && !errors.Is(err, reconcile.ErrNoRun) {
 		return err
@@ -216,10 +216,10 @@ func (n *RunContext) amendMonths(ctx context.Context, run reconcile.Run) error {
 	return errors.Join(failed...)
 }
 
-// amendableFor is how long a month can be corrected.
+// amendableFor is how long after its end a month can be corrected.
 const amendableFor = 366 * 24 * time.Hour
 
-// amendReports has what a job has reported of months before corrected by the word of later runs.
+// amendReports queues corrections of a job's earlier reports by the findings of later runs.
 func (n *RunContext) amendReports(ctx context.Context, job, projectID string, recipients []reconcile.Recipient,
 	late reconcile.Window) error {
 	bases, err := n.Store.BaseReports(ctx, job, projectID, late.To.Add(-amendableFor))
@@ -244,7 +244,8 @@ func (n *RunContext) ReportOptions() reports.Options {
 	}
 }
 
-// verified counts the merchant's successes of a period, of all projects of some runs; nil if they cannot be read.
+// verified counts the merchant's successes in a period, over the projects of some runs. It returns nil if they cannot
+// be read.
 func (n *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...reconcile.Run) *reconcile.Verified {
 	sum, known := reconcile.Verified{}, make(map[string]bool)
 	for _, run := range runs {
@@ -254,7 +255,7 @@ func (n *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...r
 		known[run.ProjectID] = true
 		v, err := n.Store.Verified(ctx, run, w)
 		if err != nil {
-			n.Log.Warn("the successes in the merchant's table are not counted", "project", run.ProjectID, "error", err)
+			n.Log.Warn("cannot count the successes in the merchant's table", "project", run.ProjectID, "error", err)
 			return nil
 		}
 		sum.Add(v)
@@ -262,7 +263,7 @@ func (n *RunContext) verified(ctx context.Context, w reconcile.Window, runs ...r
 	return &sum
 }
 
-// writeWorkbook makes a run's workbook, in a file or in the report folder, and returns where it is.
+// writeWorkbook writes a run's workbook to a file, or to the report folder if file is empty, and returns its path.
 func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file string) (string, error) {
 	write := func(out io.Writer) error {
 		return n.WriteReport(ctx, out, "xlsx", reconcile.ReportScope{RunID: run.ID})
@@ -275,7 +276,7 @@ func (n *RunContext) writeWorkbook(ctx context.Context, run reconcile.Run, file 
 	}
 	if err != nil {
 		err = fmt.Errorf("run %d is closed and stored, but its workbook is not written: %w", run.ID, err)
-		return "", fmt.Errorf("%w\nhhrecon report --run %d makes it", err, run.ID)
+		return "", fmt.Errorf("%w\nhhrecon report --run %d writes it", err, run.ID)
 	}
 	n.Log.Info("workbook written", "run", run.ID, "file", path)
 	return path, nil

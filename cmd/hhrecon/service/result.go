@@ -11,7 +11,6 @@ import (
 	"hhrecon/reconcile"
 )
 
-// runResult is one run as commands print it.
 type RunResult = summary.Run
 
 func (n *RunContext) Forecast(ctx context.Context, run *reconcile.Run, now time.Time) (*summary.Forecast, error) {
@@ -30,7 +29,7 @@ func (n *RunContext) Forecast(ctx context.Context, run *reconcile.Run, now time.
 	return r, nil
 }
 
-// result reads a closed run's control totals from the store.
+// Result reads the control totals of a closed run.
 func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*RunResult, error) {
 	all, err := n.Store.Totals(ctx, reconcile.ReportScope{RunID: run.ID})
 	if err != nil {
@@ -47,7 +46,7 @@ func (n *RunContext) Result(ctx context.Context, run reconcile.Run) (*RunResult,
 	return r, nil
 }
 
-// exitOf is the status with which a command ends after a run.
+// exitOf returns the exit status of a command that did a run, as an error.
 func exitOf(r *RunResult) error {
 	switch {
 	case r.Headline == string(reconcile.ResultHeld):
@@ -63,19 +62,19 @@ func exitOf(r *RunResult) error {
 	return exit.With(exit.Untrusted, nil)
 }
 
-// etaOf estimates when all payins of a run at work will have been asked about, and says why that is too late if it is.
+// etaOf estimates when a run will have asked about all its payins. If that is too late for its job, late says why.
 func (n *RunContext) etaOf(ctx context.Context, run *reconcile.Run, now time.Time) (eta reconcile.ETA, late string,
 	err error) {
 	recent, err := n.Store.RecentThroughput(ctx, run.ID, now)
 	if err != nil {
 		return reconcile.ETA{}, "", fmt.Errorf("pace of run %d: %w", run.ID, err)
 	}
-	p, _ := n.Settings.One(run.ProjectID) // without a rate if it is no longer in the settings
+	p, _ := n.Settings.One(run.ProjectID) // a project that left the settings has no rate
 	eta = reconcile.EstimateETA(run, recent, p.Rate, now)
 	return eta, n.Settings.MissesDeadline(run, eta.Done), nil
 }
 
-// etaNow is etaOf for a run's progress, which must not wait long for it.
+// etaNow is etaOf with a timeout, for progress lines.
 func (n *RunContext) etaNow(run *reconcile.Run, now time.Time) (reconcile.ETA, string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

@@ -12,7 +12,8 @@ import (
 	"hhrecon/reconcile"
 )
 
-// pruneFiles deletes the reports in the report folder that are older than a project's retention, and returns how many.
+// PruneFiles deletes the reports in the report folder that are older than a project's retention, and returns their
+// number.
 func PruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int, error) {
 	gone := func(id int64) (bool, error) {
 		_, err := n.Store.Run(ctx, id)
@@ -28,7 +29,8 @@ func PruneFiles(ctx context.Context, n *RunContext, r reconcile.Retention) (int,
 	return files, err
 }
 
-// pruneShared takes out the old due times and reports of all projects together, and so by the longest retention.
+// PruneShared deletes old scheduled times, reports and events that belong to no single project. The longest retention
+// of the projects applies.
 func PruneShared(ctx context.Context, n *RunContext) error {
 	longest := n.Settings.LongestRetention()
 	if longest == 0 {
@@ -42,14 +44,13 @@ func PruneShared(ctx context.Context, n *RunContext) error {
 	return cmp.Or(err, auditlog.Prune(ctx, n.Store, before))
 }
 
-// The pace of taking out what is old.
+// When `hhrecon serve` prunes.
 const (
-	firstPrune = 10 * time.Minute // the start: first things first
+	firstPrune = 10 * time.Minute // after the start, which has more urgent work
 	pruneEvery = 24 * time.Hour
 )
 
-// pruneDaily takes out once a day what is older than the projects' retention. Several processes do no harm to each
-// other.
+// pruneDaily prunes once a day what is older than the projects' retention. Several processes may do so at once.
 func (v *Service) pruneDaily(ctx context.Context) error {
 	for wait := firstPrune; parallel.Pause(ctx, wait); wait = pruneEvery {
 		v.prune(ctx)
@@ -64,9 +65,9 @@ func (v *Service) prune(ctx context.Context) {
 		if p.PersonalData != 0 {
 			done, err := v.store.EraseOld(ctx, p.ID, time.Now().Add(-p.PersonalData))
 			if err != nil && ctx.Err() == nil {
-				v.Log.Error("old answers and alerts are not erased; tried again in a day", "project", p.ID, "error", err)
+				v.Log.Error("cannot erase old answers and alerts; next attempt in a day", "project", p.ID, "error", err)
 			} else if done.Answers+done.Alerts > 0 {
-				v.Log.Info("answers and alerts were erased", "project", p.ID, "answers", done.Answers, "alerts", done.Alerts)
+				v.Log.Info("erased old answers and alerts", "project", p.ID, "answers", done.Answers, "alerts", done.Alerts)
 			}
 		}
 		if p.Retention == 0 || !prunes {
@@ -78,27 +79,27 @@ func (v *Service) prune(ctx context.Context) {
 		}
 		switch {
 		case err != nil && ctx.Err() == nil:
-			v.Log.Error("what is older than the retention is not taken out; tried again in a day", "project", p.ID, "error", err)
+			v.Log.Error("cannot prune; next attempt in a day", "project", p.ID, "error", err)
 		case done.Runs > 0:
-			v.Log.Info("what is older than the retention was taken out", "project", p.ID, "retention", p.Entry.Retention,
+			v.Log.Info("pruned what is older than the retention", "project", p.ID, "retention", p.Entry.Retention,
 				"runs", done.Runs, "entries", done.Entries, "kept", done.Kept)
 		}
 	}
 	if err := PruneShared(ctx, v.runContext()); err != nil && ctx.Err() == nil {
-		v.Log.Error("old due times are not taken out; tried again in a day", "error", err)
+		v.Log.Error("cannot prune old scheduled times; next attempt in a day", "error", err)
 	}
 }
 
-// mostHoldings is how many reasons are named of a project.
-const mostHoldings = 20
+// maxBlockers is how many runs PruneBlockers names.
+const maxBlockers = 20
 
-// PruneBlockers name the runs that keep older ones from being pruned.
+// PruneBlockers describes the runs that keep older ones from being pruned.
 func PruneBlockers(p *reconcile.Pruning) []string {
 	var lines []string
-	for _, h := range p.Blockers[:min(mostHoldings, len(p.Blockers))] {
+	for _, h := range p.Blockers[:min(maxBlockers, len(p.Blockers))] {
 		lines = append(lines, fmt.Sprintf("run %d: %s", h.RunID, h.Reason()))
 	}
-	if more := len(p.Blockers) - mostHoldings; more > 0 {
+	if more := len(p.Blockers) - maxBlockers; more > 0 {
 		lines = append(lines, fmt.Sprintf("… and %d more", more))
 	}
 	return lines

@@ -11,8 +11,8 @@ import (
 	"hhrecon/sql"
 )
 
-// retryWhileUnavailable calls f again while the database is away, for as long as --database-wait says. It may be
-// restarting, or be full of connections. A try that lasted longer than that was no part of the same outage.
+// RetryWhileUnavailable calls f again while the database is unavailable, for DatabaseWait at most: it may be
+// restarting, or have no free connection. An attempt that lasted longer than DatabaseWait starts a new wait.
 func (a *Process) RetryWhileUnavailable(ctx context.Context, f func() error) error {
 	var deadline time.Time
 	for {
@@ -26,7 +26,7 @@ func (a *Process) RetryWhileUnavailable(ctx context.Context, f func() error) err
 			deadline = now.Add(a.DatabaseWait)
 			a.Log.Warn("waiting for the database", "at_most", a.DatabaseWait, "why", err)
 		case now.After(deadline):
-			return fmt.Errorf("given up after %s: %w", a.DatabaseWait, err)
+			return fmt.Errorf("gave up after %s: %w", a.DatabaseWait, err)
 		}
 		if !parallel.Pause(ctx, min(time.Second, a.DatabaseWait)) {
 			return err
@@ -34,20 +34,20 @@ func (a *Process) RetryWhileUnavailable(ctx context.Context, f func() error) err
 	}
 }
 
-// alertRunWait is how long a run waits for runs that alerts began: they take seconds, or as long as it takes to see
-// that HighHelp is down, or that their process is.
+// alertRunWait is how long a run waits for a run that alerts started. Such a run takes seconds, or longer if HighHelp
+// or its process is down.
 const alertRunWait = 5 * time.Minute
 
-// retryRun begins or resumes a run. It goes on with the run after an outage of the database, see retryWhileUnavailable.
-// It tries again if a run that alerts began holds the project: such runs leave gaps to be used, and no night must be
-// missed.
+// retryRun starts or resumes a run, and resumes it after an outage of the database. If a run that alerts started holds
+// the project, it tries again: scheduled runs must not be missed.
 func (w *ProjectRun) retryRun(
 	ctx context.Context, begin func() (reconcile.Run, error),
 ) (run reconcile.Run, err error) {
 	err = w.RetryWhileUnavailable(ctx, func() error {
 		var held *reconcile.HeldError
 		again, err := w.retryWhileAlertRun(ctx, begin)
-		if errors.As(err, &held) && held.Run.Owner.Token == w.Runner.Owner.Token { // opened, but the answer was lost
+		// this process opened it, but the answer was lost
+		if errors.As(err, &held) && held.Run.Owner.Token == w.Runner.Owner.Token {
 			again, err = w.Runner.Resume(ctx, held.Run.ID)
 		}
 		if again.ID != 0 {

@@ -17,20 +17,19 @@ import (
 	"hhrecon/sql"
 )
 
-// Request says which payins of which projects are reconciled, and how.
+// Request says which payins are reconciled, and how.
 type Request struct {
-	Projects   []string // their ids; none is all projects
-	PaymentIDs []string // of one project; none is all open payins of the window
-	From, To   string   // the window as the user writes it; "" is the project's
+	Projects   []string // ids; empty means all projects
+	PaymentIDs []string // of one project; empty means all open payins of the window
+	From, To   string   // the window as the user writes it; "" means the project's default
 	DryRun     bool
-	Queue      bool // leaves the run to batch workers
-	NoWait     bool // with Queue: does not wait for them
+	Queue      bool // queues the run for batch workers
+	NoWait     bool // with Queue: returns without waiting for them
 	NoEmail    bool
 	Origin     reconcile.Origin
 }
 
-// runAll runs the projects side by side, and prints their results in the projects' order; with --queue it queues a run
-// of each at once, and waits for all.
+// RunAll reconciles the projects concurrently and prints their results in the order of the projects.
 func (q *Request) RunAll(ctx context.Context, n *RunContext) error {
 	if q.Queue {
 		if err := n.Store.CheckQueue(ctx); err != nil {
@@ -43,7 +42,7 @@ func (q *Request) RunAll(ctx context.Context, n *RunContext) error {
 	}
 	printed := make([]console.Buffer, len(work))
 	return exit.Join(parallel.ForEach(len(work), concurrentProjects(q.Queue), func(i int) error {
-		own := *n // what it prints and has sent follows that of the projects before it
+		own := *n // results are printed in order, so each project writes to a buffer
 		printed[i].Out = n.Out
 		own.Out, own.Outgoing = &printed[i], new([]int64)
 		work[i].RunContext = &own
@@ -60,8 +59,8 @@ func (q *Request) RunAll(ctx context.Context, n *RunContext) error {
 	})...)
 }
 
-// concurrentProjects is how many projects are run at once: one that waits for HighHelp keeps few others waiting. Those
-// that wait for workers wait together.
+// concurrentProjects returns how many projects are reconciled at once. Queued runs only wait for workers, so all of
+// them wait at once.
 func concurrentProjects(queued bool) int {
 	if queued {
 		return math.MaxInt16
@@ -69,7 +68,7 @@ func concurrentProjects(queued bool) int {
 	return 4
 }
 
-// projectRuns is what there is to do, a project each. All keys are read before anything is done.
+// projectRuns returns a ProjectRun for each project of the request. It reads all keys before anything is done.
 func (q *Request) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 	projects, err := n.Settings.Choose(q.Projects)
 	if err != nil {
@@ -89,7 +88,7 @@ func (q *Request) projectRuns(n *RunContext) ([]*ProjectRun, error) {
 	return work, nil
 }
 
-// Resume continues an interrupted run, under the settings of its project.
+// Resume continues an interrupted run, with the current settings of its project.
 func (n *RunContext) Resume(ctx context.Context, id int64) error {
 	run, err := FindRun(ctx, n.Store, id)
 	if err != nil {
@@ -108,12 +107,11 @@ func (n *RunContext) Resume(ctx context.Context, id int64) error {
 	return w.Finalize(ctx, run, err)
 }
 
-// runProject finishes what broke off in the project, and then does this run. While something that broke
-// off cannot be finished no further run is opened: runs would pile up, and ask a register that
-// refuses the keys again and again.
+// RunProject resumes the interrupted runs of the project, then does this run. If an interrupted run cannot be finished,
+// no new one is opened: runs would accumulate, and each would use keys that HighHelp refuses.
 func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 	if changed, err := w.ChangedDefaults(ctx, w.Project); err == nil && len(changed) > 0 {
-		w.Log.Warn("the first run after an upgrade: defaults changed that schedules.yaml does not set",
+		w.Log.Warn("first run after an upgrade: defaults have changed that schedules.yaml does not set",
 			"project", w.Project.ID, "changed", changed)
 	}
 	if q.Queue {
@@ -125,7 +123,7 @@ func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 	}
 	var before error
 	if selection.Whole && !q.DryRun {
-		finished, err := w.finishBroken(ctx)
+		finished, err := w.finishInterrupted(ctx)
 		if !finished {
 			return err
 		}
@@ -138,14 +136,14 @@ func (q *Request) RunProject(ctx context.Context, w *ProjectRun) error {
 	return exit.Join(before, w.Finalize(ctx, run, err))
 }
 
-// selection says which payins this run is about.
+// selection returns which payins this run selects.
 func (q *Request) selection(w *ProjectRun, now time.Time) (reconcile.Selection, error) {
 	s := reconcile.Selection{
 		PaymentIDs: q.PaymentIDs,
 		Whole:      len(q.PaymentIDs) == 0 && q.From == "" && q.To == "",
 	}
 	window := reconcile.Window{From: now.Add(-w.Project.Window), To: now.Add(-w.Project.MinAge)}
-	if len(q.PaymentIDs) > 0 { // named by a person, a payin is neither too old nor too young
+	if len(q.PaymentIDs) > 0 { // payins that a person names are selected at any age
 		window = reconcile.Window{To: now}
 	}
 	var err error
@@ -157,28 +155,28 @@ func (q *Request) selection(w *ProjectRun, now time.Time) (reconcile.Selection, 
 	return s, err
 }
 
-// RunContext is what the runs of one command share.
+// RunContext is what runs and reports need: settings, the database, and where results go.
 type RunContext struct {
 	*Process
 	Settings *config.Settings
 	Store    *sql.Store
-	Out      io.Writer // of results; the service discards them: they are in its log and on its page
-	JSON     bool      // --json
-	Report   string    // --report
-	Outgoing *[]int64  // the reports that are to be sent, for a command that waits for that; nil otherwise
-	Language string    // of what is written; "" is English
-	Password string    // of the workbook; "" is none
-	Queue    bool      // scheduled runs are left to workers
+	Out      io.Writer // for results; `hhrecon serve` discards them, since its page and log show them
+	JSON     bool      // results are printed as JSON
+	Report   string    // file of the workbook; "" means the report folder
+	Outgoing *[]int64  // collects the reports to send, for a command that waits until they are sent; may be nil
+	Language string    // of reports; "" means English
+	Password string    // of the workbook; "" means none
+	Queue    bool      // scheduled runs are queued for batch workers
 }
 
-// ProjectRun is one project's part of it.
+// ProjectRun reconciles one project.
 type ProjectRun struct {
 	*RunContext
 	Project config.Project
 	Client  *highhelp.Client
 	Runner  *reconcile.Engine
 
-	reported map[int64]string // headlines of the runs that were reported, by ID
+	reported map[int64]string // headlines of the runs whose results were printed, by id
 }
 
 func (n *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
@@ -203,15 +201,15 @@ func (n *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *Proj
 		}}
 }
 
-// finishBroken goes on with every run of the project that broke off, oldest first, and tells whether all of them
-// are closed now.
-func (w *ProjectRun) finishBroken(ctx context.Context) (bool, error) {
+// finishInterrupted resumes the interrupted runs of the project, oldest first. It returns whether all of them are
+// closed now.
+func (w *ProjectRun) finishInterrupted(ctx context.Context) (bool, error) {
 	broken, err := w.Store.ResumableRuns(ctx, w.Project.ID, reconcile.LeaseExpired)
 	if err != nil {
 		return false, err
 	}
 	shared, own := *w.RunContext, *w
-	shared.Report = "" // --report names the file of the run that the user asked for
+	shared.Report = "" // --report names the file of the requested run only
 	own.RunContext = &shared
 	var worst error
 	for _, b := range broken {
@@ -224,12 +222,12 @@ func (w *ProjectRun) finishBroken(ctx context.Context) (bool, error) {
 	return true, worst
 }
 
-// finalize reports a run that ended, well or not, and says with which status to exit. That it was reported is noted
-// last: if the process is killed before, the next one does it.
+// Finalize publishes and prints a run that has ended, and returns an error with the exit status. It marks the run as
+// published last: if the process is killed before that, the next process does it again.
 func (w *ProjectRun) Finalize(ctx context.Context, run reconcile.Run, err error) error {
 	w.Console.EndProgress()
 	var failed error
-	if err == nil { // first of all: a report that is not announced is not sent
+	if err == nil { // before anything else: a report that is not published is never sent
 		failed, err = w.publishRun(ctx, run), run.KeysError()
 	}
 	if w.NotifyEnd(ctx, run, err); err != nil && !run.ClosedAt.IsZero() && failed == nil {
@@ -239,7 +237,7 @@ func (w *ProjectRun) Finalize(ctx context.Context, run reconcile.Run, err error)
 		return w.userError(run, err)
 	}
 	if run.Origin.Trigger == reconcile.TriggerAlert {
-		return nil // a few payins, and often: they are in the reports of their period
+		return nil // such runs are small and frequent; they appear in the reports of their period
 	}
 	if failed != nil {
 		failed = fmt.Errorf("run %d is closed and stored, but its report is not sent: %w\nthe next hhrecon run, hhrecon "+
@@ -259,7 +257,7 @@ func (w *ProjectRun) Finalize(ctx context.Context, run reconcile.Run, err error)
 	return w.printResult(result)
 }
 
-// printResult prints a run's result, and says with which status to exit.
+// printResult prints a run's result, and returns an error with the exit status.
 func (w *ProjectRun) printResult(r *RunResult) error {
 	w.reported[r.Run] = r.Headline
 	if err := r.Write(w.Out, w.JSON); err != nil {
@@ -268,7 +266,7 @@ func (w *ProjectRun) printResult(r *RunResult) error {
 	return exitOf(r)
 }
 
-// userError adds the cure to an error that ended a run.
+// userError adds to the error of a run what the user can do about it.
 func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError
@@ -281,7 +279,7 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 	case errors.As(err, &missing):
 		return config.UsageErrorf("%w: nothing was done; a final payin is not asked about again by name", missing)
 	case errors.Is(err, reconcile.ErrRunClosed):
-		return config.UsageErrorf("%w: hhrecon show has it, hhrecon report makes its workbook", err)
+		return config.UsageErrorf("%w: hhrecon show prints it, hhrecon report makes its workbook", err)
 	case errors.Is(err, highhelp.ErrUnauthorized):
 		const text = "run %d of project %s is closed without an answer about %d payins: %w\nnothing more was asked, " +
 			"so that the register is not locked; the next hhrecon run asks again: first correct the keys of the project in %s; " +
@@ -295,7 +293,7 @@ func (w *ProjectRun) userError(run reconcile.Run, err error) error {
 		run.ID, run.ProjectID, run.State, run.Judged, run.Selected, run.Settled, err, run.ID)
 }
 
-// changedDefaults says which defaults are others than in the project's last run.
+// ChangedDefaults describes the defaults that have changed since the project's last run.
 func (n *RunContext) ChangedDefaults(ctx context.Context, p config.Project) ([]string, error) {
 	last, err := n.Store.FindRuns(ctx, reconcile.RunFilter{ProjectID: p.ID, NoAlerts: true, Limit: 1})
 	if err != nil || len(last) == 0 {

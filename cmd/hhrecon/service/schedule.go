@@ -19,14 +19,14 @@ import (
 	"hhrecon/sql"
 )
 
-// How a job deals with what stands in its way: another run of the project, or a database that is away.
+// How a job waits if another run holds its project, or the database is unavailable.
 const (
-	jobRetryLimit = 2 * time.Hour   // then it fails
-	busyDelay     = time.Second     // between two looks whether the project is free
-	databaseDelay = 5 * time.Second // between two tries to reach the database
+	jobRetryLimit = 2 * time.Hour   // then the job fails
+	busyDelay     = time.Second     // between checks whether the project is free
+	databaseDelay = 5 * time.Second // between attempts to reach the database
 )
 
-// scheduler keeps the service's schedules.
+// scheduler returns the scheduler of the configured jobs.
 func (v *Service) scheduler() *scheduler.Scheduler {
 	return &scheduler.Scheduler{
 		Schedules: v.store, Owner: v.owner, Log: v.Log, Reloads: v.reloads,
@@ -43,8 +43,8 @@ func (v *Service) scheduler() *scheduler.Scheduler {
 	}
 }
 
-// runJob carries a job out for a due time, and says in few words what came of it. Done again after a crash, it does
-// what is left.
+// runJob executes a job for a scheduled time and returns a short note of the result. Repeated after a crash, it does
+// only what is left.
 func (n *RunContext) runJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	if j.Do == "report" {
 		return n.reportJob(ctx, j, at)
@@ -52,8 +52,7 @@ func (n *RunContext) runJob(ctx context.Context, j config.Job, at time.Time) (st
 	return n.reconcileJob(ctx, j, at)
 }
 
-// reconcileJob runs the job's projects side by side; if workers share the work, all at once, so that a slow one holds
-// up no other. One that fails keeps no other from its run.
+// reconcileJob reconciles the job's projects concurrently. A project that fails does not stop the others.
 func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	var ids []string
 	if j.Project != "" {
@@ -79,7 +78,7 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 	notes := slices.DeleteFunc(said, func(note string) bool { return note == "" })
 	note := strings.Join(notes, "; ")
 	switch exit.Code(worst) {
-	case exit.OK, exit.Untrusted, exit.Held: // the runs are closed; their headlines tell
+	case exit.OK, exit.Untrusted, exit.Held: // the runs are closed; the note has their headlines
 		return note, nil
 	}
 	if note != "" {
@@ -88,7 +87,7 @@ func (n *RunContext) reconcileJob(ctx context.Context, j config.Job, at time.Tim
 	return "", worst
 }
 
-// runScheduled sees one project's run for a due time through, whoever began it, and waits for its turn.
+// runScheduled completes one project's run for a scheduled time, whichever process opened it.
 func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due string) (string, error) {
 	w, err := n.OpenProjectRun(p)
 	if err != nil {
@@ -104,9 +103,9 @@ func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due str
 		}
 		switch {
 		case w.reported[done.Run.ID] != "":
-			return nil // it broke off before, and was finished just now
+			return nil // it was interrupted, and has just been finished
 		case done.Run.ClosedAt.IsZero():
-			return &reconcile.HeldError{Run: done.Run} // another process took it
+			return &reconcile.HeldError{Run: done.Run} // another process does it
 		}
 		batches, err := w.Store.CountBatches(ctx, done.Run.ID)
 		if err != nil {
@@ -114,9 +113,9 @@ func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due str
 		}
 		if batches.Batches > 0 {
 			run, err := w.awaitWorkers(ctx, done.Run, nil)
-			return w.printQueuedResult(ctx, run, err) // its workers report it
+			return w.printQueuedResult(ctx, run, err) // its workers publish it
 		}
-		return w.Finalize(ctx, done.Run, nil) // it was closed, but perhaps not reported
+		return w.Finalize(ctx, done.Run, nil) // it is closed, but perhaps not published
 	})
 	var notes []string
 	for _, id := range slices.Sorted(maps.Keys(w.reported)) {
@@ -125,7 +124,7 @@ func (n *RunContext) runScheduled(ctx context.Context, p config.Project, due str
 	return strings.Join(notes, ", "), err
 }
 
-// reportJob writes a period's workbook, and has it sent.
+// reportJob writes a period's workbook and queues it for the job's recipients.
 func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) (string, error) {
 	window, err := config.PeriodOf(j.Period, at, n.Settings.Zone)
 	if err != nil {
@@ -143,7 +142,7 @@ func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) 
 	if err != nil {
 		return path, err
 	}
-	return path, n.retryJob(ctx, "announcement", func() error {
+	return path, n.retryJob(ctx, "publication", func() error {
 		if err := n.publishPeriodReport(ctx, scope, j.Name, j.Recipients()); err != nil || j.Period != config.LastMonth {
 			return err
 		}
@@ -151,7 +150,7 @@ func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) 
 	})
 }
 
-// retryJob tries again while another run holds the project, or the database is away: a due time is no less due then.
+// retryJob repeats try while another run holds the project or the database is unavailable.
 func (n *RunContext) retryJob(ctx context.Context, what string, try func() error) error {
 	began, told := time.Now(), false
 	for {
@@ -161,7 +160,7 @@ func (n *RunContext) retryJob(ctx context.Context, what string, try func() error
 			return err
 		}
 		if waited := time.Since(began); waited > jobRetryLimit {
-			return fmt.Errorf("given up after %s: %w", waited.Round(time.Second), err)
+			return fmt.Errorf("gave up after %s: %w", waited.Round(time.Second), err)
 		}
 		if !told {
 			n.Log.Warn(what+" must wait", "at_most", jobRetryLimit, "why", err)
@@ -173,12 +172,12 @@ func (n *RunContext) retryJob(ctx context.Context, what string, try func() error
 	}
 }
 
-// retryDelay is how long to wait before the next try; 0 where another try would be of no use.
+// retryDelay returns how long to wait before the next attempt; 0 if another attempt is useless.
 func retryDelay(err error) time.Duration {
 	var held *reconcile.HeldError
 	switch {
 	case errors.As(err, &held), errors.Is(err, reconcile.ErrRunLost), errors.Is(err, reconcile.ErrRunClosed):
-		return busyDelay // a run is another process's, which will end it
+		return busyDelay // another process will finish the run
 	case errors.Is(err, sql.ErrUnavailable), errors.Is(err, sql.ErrLocked):
 		return databaseDelay
 	}

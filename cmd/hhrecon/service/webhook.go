@@ -17,7 +17,7 @@ import (
 	"hhrecon/sql/identity"
 )
 
-// notifyEnd tells those who watch how a run ended. It never fails the run.
+// NotifyEnd reports how a run ended to the webhook or the heartbeat address. It never fails the run.
 func (w *ProjectRun) NotifyEnd(ctx context.Context, run reconcile.Run, err error) {
 	switch {
 	case run.DryRun, isExpected(err):
@@ -34,7 +34,7 @@ func (w *ProjectRun) NotifyEnd(ctx context.Context, run reconcile.Run, err error
 	}
 }
 
-// notifyAttention tells those who watch of a closed run that a person must look at.
+// notifyAttention sends an event about a closed run that a person must look at.
 func (n *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
 	e := webhook.Event{Note: i18n.English().Clauses(run.Note)}
 	addRun(&e, run)
@@ -52,7 +52,7 @@ func (n *RunContext) notifyAttention(ctx context.Context, run reconcile.Run) {
 	n.sendEvent(ctx, e)
 }
 
-// notifyJobFailed tells those who watch of a due time that was not carried out.
+// NotifyJobFailed sends an event about a scheduled time that was not executed.
 func (n *RunContext) NotifyJobFailed(ctx context.Context, j config.Job, at time.Time, err error) {
 	if err != nil && ctx.Err() == nil {
 		n.sendEvent(ctx, webhook.Event{Event: webhook.Due, Project: j.Project, Job: j.Name, Due: &at, Note: err.Error()})
@@ -61,13 +61,14 @@ func (n *RunContext) NotifyJobFailed(ctx context.Context, j config.Job, at time.
 
 func (v *Service) sendEvent(ctx context.Context, e webhook.Event) { v.runContext().sendEvent(ctx, e) }
 
-// notifyGivenUp tells those who watch of a report that will not reach its recipient, whose address it leaves out.
+// NotifyGivenUp sends an event about a report that will not be delivered. The event omits the recipient's address.
 func (n *RunContext) NotifyGivenUp(ctx context.Context, d reconcile.Delivery) {
 	n.sendEvent(ctx, webhook.Event{Event: webhook.GivenUp, Project: d.Report.Scope.ProjectID, Run: d.Report.Scope.RunID,
 		Job: d.Report.Job, Delivery: d.ID})
 }
 
-// isExpected tells whether a run was ended, or not begun, by somebody's will: nobody need be called for that.
+// isExpected returns whether a run was stopped, or not started, on purpose or because it was not needed: such a run
+// sends no event.
 func isExpected(err error) bool {
 	var stopped *reconcile.StopError
 	var held *reconcile.HeldError
@@ -78,7 +79,7 @@ func isExpected(err error) bool {
 		errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrRunLost) || errors.Is(err, identity.ErrCopy)
 }
 
-// addRun says which run the event is about.
+// addRun adds the run that the event is about.
 func addRun(e *webhook.Event, run reconcile.Run) {
 	e.Project, e.Run, e.Trigger, e.Headline = run.ProjectID, run.ID, string(run.Origin.Trigger), string(run.ResultStatus())
 	e.AuditHead = run.Head.String()
@@ -88,7 +89,7 @@ func addRun(e *webhook.Event, run reconcile.Run) {
 	}
 }
 
-// sendEvent sends an event to the webhook, where one is set. What cannot be sent is logged, and nothing else happens.
+// sendEvent sends an event to the webhook, if one is set. It only logs a failure.
 func (n *RunContext) sendEvent(ctx context.Context, e webhook.Event) {
 	if n.Settings.WebhookURL == "" {
 		return
@@ -98,20 +99,20 @@ func (n *RunContext) sendEvent(ctx context.Context, e webhook.Event) {
 	if n.Settings.PageURL != "" && e.Run != 0 {
 		e.Link = fmt.Sprintf("%s/runs/%d", n.Settings.PageURL, e.Run)
 	}
-	body, _ := json.Marshal(e) // plain texts and numbers
+	body, _ := json.Marshal(e) // cannot fail: the event has only texts and numbers
 	if err := n.callWebhook(ctx, "webhook", http.MethodPost, n.Settings.WebhookURL, body); err != nil {
-		n.Log.Error("the webhook was not told", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
+		n.Log.Error("cannot send event to webhook", "event", e.Event, "project", e.Project, "run", e.Run, "error", err)
 	}
 }
 
-// sendHeartbeat tells the dead man's switch that a project's night is whole.
+// sendHeartbeat calls the heartbeat address after a complete run of all of a project's open payins.
 func (n *RunContext) sendHeartbeat(ctx context.Context, projectID string) {
 	if n.Settings.HeartbeatURL == "" {
 		return
 	}
 	address := strings.ReplaceAll(n.Settings.HeartbeatURL, "{project}", url.PathEscape(projectID))
 	if err := n.callWebhook(ctx, "heartbeat", http.MethodGet, address, nil); err != nil {
-		n.Log.Error("no heartbeat was given", "project", projectID, "error", err)
+		n.Log.Error("cannot send heartbeat", "project", projectID, "error", err)
 	}
 }
 
@@ -123,7 +124,7 @@ func (n *RunContext) callWebhook(ctx context.Context, kind, method, address stri
 	return err
 }
 
-// notifyNotStarted tells those who watch that no run could even begin: the database is gone, say.
+// NotifyNotStarted sends an event if no run could start, for example because the database is unavailable.
 func (p *Process) NotifyNotStarted(ctx context.Context, err error) {
 	s, faulty := p.ReadSettings()
 	if err == nil || faulty != nil || isExpected(err) {

@@ -46,8 +46,8 @@ func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each f
 	case o.Kind == reconcile.ActionRelease && o.Ask == nil:
 		return db.Errorf("nothing is released without asking HighHelp again")
 	}
-	if len(o.PaymentIDs) > maxNamed {
-		return db.Errorf("%d payins are named, at most %d can be", len(o.PaymentIDs), maxNamed)
+	if len(o.PaymentIDs) > maxPaymentIDs {
+		return db.Errorf("%d payins are named, at most %d can be", len(o.PaymentIDs), maxPaymentIDs)
 	}
 	run, err := s.closedRun(ctx, s.Conn, o.RunID)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each f
 		project := projectOf(run)
 		_, err = s.Prove(ctx, &project)
 	} else if lock, err = s.lockProject(ctx, o.Kind, run); err == nil {
-		defer lock.free(ctx)
+		defer lock.release(ctx)
 	}
 	waits := false
 	if err == nil {
@@ -140,7 +140,7 @@ func (s *actionStore) executeSpan(
 		}
 		d.last, d.done = last, last >= d.run.Selected || o.Kind == reconcile.ActionDiscard
 		if o.Kind.Undoes() {
-			err = d.do(ctx, tx, candidates, rowByRow)
+			err = d.execute(ctx, tx, candidates, rowByRow)
 			if err == nil && o.DryRun {
 				err = merchant.ErrRollback
 			}
@@ -150,7 +150,7 @@ func (s *actionStore) executeSpan(
 	})
 	d.addUnanswered()
 	if errors.Is(err, merchant.ErrRollback) {
-		d.wouldBe()
+		d.markDryRun()
 		return d, nil
 	}
 	return d, err
@@ -235,7 +235,7 @@ func (d *actionBatch) addUnanswered() {
 		c := d.checked[seq]
 		d.actions = append(d.actions, reconcile.Action{
 			Kind: d.kind, ProjectID: c.was.ProjectID, RunID: d.run.ID, Seq: seq, PaymentID: c.was.PaymentID,
-			Currency: c.was.Currency, Result: c.result, Reason: c.reason, By: d.who, Note: d.note,
+			Currency: c.was.Currency, Result: c.result, Reason: c.reason, By: d.actor, Note: d.note,
 		})
 	}
 }
@@ -278,7 +278,7 @@ func (d *actionBatch) answerHold(
 		d.done = true
 		return err
 	}
-	if err := d.do(ctx, tx, candidates, rowByRow); err != nil {
+	if err := d.execute(ctx, tx, candidates, rowByRow); err != nil {
 		return err
 	}
 	return h.End(ctx, d.store.DB, tx, d.kind)
@@ -310,6 +310,6 @@ func (s *actionStore) SaveAbandon(
 		if err := s.RequireLease(ctx, tx, l); err != nil {
 			return err
 		}
-		return d.doWhole(ctx, tx, l.RunID)
+		return d.executeWhole(ctx, tx, l.RunID)
 	})
 }

@@ -20,12 +20,12 @@ import (
 // actionBatch is one transaction's part of what a person ordered about a run. Its rows stand in the selection
 // under the run's number below zero, for correct_payins.sql to find them, and are taken out again.
 type actionBatch struct {
-	store     *actionStore
-	run       reconcile.Run
-	kind      reconcile.ActionKind
-	who, note string
-	at        string
-	facts     reconcile.ActionFacts
+	store       *actionStore
+	run         reconcile.Run
+	kind        reconcile.ActionKind
+	actor, note string
+	at          string
+	facts       reconcile.ActionFacts
 
 	last    int64 // of the span
 	checked map[int64]checkedAnswer
@@ -76,20 +76,20 @@ func newActionBatch(
 	s *actionStore, kind reconcile.ActionKind, by, note string, at time.Time, c *reconcile.Consent,
 ) *actionBatch {
 	return &actionBatch{
-		store: s, kind: kind, who: db.CleanText(by), note: db.CleanText(note), at: db.FormatTime(at), facts: c.Facts(),
+		store: s, kind: kind, actor: db.CleanText(by), note: db.CleanText(note), at: db.FormatTime(at), facts: c.Facts(),
 	}
 }
 
-// doWhole keeps an action about a whole run.
-func (d *actionBatch) doWhole(ctx context.Context, tx *sqlx.Tx, runID int64) (err error) {
+// executeWhole keeps an action about a whole run.
+func (d *actionBatch) executeWhole(ctx context.Context, tx *sqlx.Tx, runID int64) (err error) {
 	if d.run, err = d.store.run(ctx, tx, runID); err != nil {
 		return err
 	}
-	return d.do(ctx, tx, planDiscardQuery.In(d.store.Dialect).With(db.Args{"run_id": runID}), false)
+	return d.execute(ctx, tx, planDiscardQuery.In(d.store.Dialect).With(db.Args{"run_id": runID}), false)
 }
 
-// do executes the action on the candidates that a statement lists.
-func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquery, rowByRow bool) error {
+// execute runs the action on the candidates that a statement lists.
+func (d *actionBatch) execute(ctx context.Context, tx *sqlx.Tx, candidates db.Subquery, rowByRow bool) error {
 	s := d.store
 	a := db.Args{"planned": -d.run.ID, "candidates": candidates}
 	d.rows, d.actions = nil, nil
@@ -109,7 +109,7 @@ func (d *actionBatch) do(ctx context.Context, tx *sqlx.Tx, candidates db.Subquer
 	if err := d.write(ctx, tx, rowByRow); err != nil {
 		return err
 	}
-	if err := d.look(ctx, tx); err != nil {
+	if err := d.compareUnwritten(ctx, tx); err != nil {
 		return err
 	}
 	if err := d.save(ctx, tx, trail); err != nil {
@@ -151,8 +151,8 @@ func statusesOf(run reconcile.Run) []string {
 	return slices.Concat(project.OpenStatuses(), project.FinalStatuses())
 }
 
-// look finds out whether the rows that were not to be written are as they are to be found.
-func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
+// compareUnwritten finds out whether the rows that were not to be written are as they are to be found.
+func (d *actionBatch) compareUnwritten(ctx context.Context, tx *sqlx.Tx) error {
 	statuses := statusesOf(d.run)
 	var ids []string
 	for i := range d.rows {
@@ -188,7 +188,7 @@ func (d *actionBatch) look(ctx context.Context, tx *sqlx.Tx) error {
 // said again.
 func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Appender) error {
 	s := d.store
-	said, err := d.said(ctx, tx)
+	said, err := d.previousUndos(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -212,7 +212,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	}
 	before := trail.Seq
 	common := db.Args{
-		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.who, "note": d.note, "acted_at": d.at,
+		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "who": d.actor, "note": d.note, "acted_at": d.at,
 		"version": audit.Version, "key_id": trail.KeyID, "facts": db.ASCII(d.facts.Data()),
 	}
 	of := func(text func(r **actionRow) string) []string { return db.Column(fresh, text) }
@@ -243,7 +243,7 @@ func (d *actionBatch) entry(r *actionRow, sentence, data string, key db.RawValue
 		audit.Version, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
 		r.SettledAmount, r.UpdatedAt, r.StatusAfter, r.SubStatusAfter, r.SettledAmountAfter,
 		string(d.kind), string(r.result), r.digest, sentence, r.reason.Code, data, db.ASCII(d.facts.Data()), key,
-		r.written, d.who, d.note, d.at,
+		r.written, d.actor, d.note, d.at,
 	)
 }
 
@@ -259,12 +259,12 @@ func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 		After: reconcile.State{
 			Status: r.StatusAfter.Text(), SubStatus: r.SubStatusAfter.Text(), SettledAmount: r.SettledAmountAfter.Int64(),
 		},
-		Result: r.result, Reason: r.reason, By: d.who, Note: d.note, At: at.Time, Facts: d.facts,
+		Result: r.result, Reason: r.reason, By: d.actor, Note: d.note, At: at.Time, Facts: d.facts,
 	}
 }
 
-// said returns what earlier undos have said last about rows that are left alone again.
-func (d *actionBatch) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Action, error) {
+// previousUndos returns what earlier undos have said last about rows that are left alone again.
+func (d *actionBatch) previousUndos(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Action, error) {
 	if d.kind != reconcile.ActionUndo {
 		return nil, nil
 	}
@@ -287,8 +287,8 @@ func (d *actionBatch) said(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcil
 	return said, err
 }
 
-// wouldBe makes what was written, and taken back, what a dry run says.
-func (d *actionBatch) wouldBe() {
+// markDryRun makes what was written, and taken back, what a dry run says.
+func (d *actionBatch) markDryRun() {
 	for i := range d.actions {
 		if d.actions[i].Result == reconcile.CorrectionApplied {
 			d.actions[i].ID, d.actions[i].Result = 0, reconcile.CorrectionDryRun

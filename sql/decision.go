@@ -30,7 +30,7 @@ func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (
 	if err != nil {
 		return reconcile.Action{}, err
 	}
-	defer lock.free(ctx)
+	defer lock.release(ctx)
 	d := newActionBatch(s, reconcile.ActionDecide, r.By, r.Note, r.At, &r.Consent)
 	d.run = run
 	checked := d.check(&r.Finding, r.Answer)
@@ -64,7 +64,7 @@ func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (
 			return err
 		}
 		candidate.Args["same"] = checked == reconcile.CorrectionApplied && d.kind == reconcile.ActionDecide
-		if err := d.do(ctx, tx, candidate, rowByRow); err != nil {
+		if err := d.execute(ctx, tx, candidate, rowByRow); err != nil {
 			return err
 		}
 		if len(d.rows) == 0 {
@@ -81,8 +81,9 @@ func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (
 // findingKey names a finding.
 type findingKey struct{ runID, seq int64 }
 
-// findWaiting finds the findings that wait for a person: of one run in the order of their selection, else newest first.
-func (s *findingStore) findWaiting(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
+// findUndecided finds the findings that wait for a person: of one run in the order of their selection, else newest
+// first.
+func (s *findingStore) findUndecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
 	keys, err := s.undecided(ctx, tx, f)
 	if err != nil || len(keys) == 0 {
 		return nil, err

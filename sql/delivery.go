@@ -45,7 +45,7 @@ func (s *reportStore) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconci
 		db.Args{"base_id": report.BaseID}); err != nil {
 		return err
 	}
-	everyone, err := together(append(before, given...))
+	everyone, err := uniqueRecipients(append(before, given...))
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *reportStore) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID 
 	err := s.Each(ctx, tx, saveDeliveryQuery.In(s.Dialect), len(recipients), func(i int) db.Args {
 		r := recipients[i]
 		return db.Args{
-			"report_id": reportID, "address": r.Address, "folded": fold(r.Address), "language": r.Language,
+			"report_id": reportID, "address": r.Address, "folded": foldAddress(r.Address), "language": r.Language,
 			"message_id": fmt.Sprintf("<%s.%d@hhrecon.invalid>", strings.ToLower(rand.Text()), reportID),
 			"again_by":   by, "now": db.FormatTime(now),
 		}
@@ -65,15 +65,16 @@ func (s *reportStore) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID 
 	return err
 }
 
-// together lists recipients, each once, whatever the letters' case; the last of the same says how to write to them.
-func together(some []reconcile.Recipient) ([]reconcile.Recipient, error) {
+// uniqueRecipients lists recipients, each once, whatever the letters' case; the last of the same says how to write to
+// them.
+func uniqueRecipients(some []reconcile.Recipient) ([]reconcile.Recipient, error) {
 	all := make([]reconcile.Recipient, 0, len(some))
 	for _, r := range some {
 		r.Address, r.Language = db.CleanText(strings.TrimSpace(r.Address)), db.CleanText(r.Language)
 		if r.Address == "" {
 			return nil, db.Errorf("a recipient has no address")
 		}
-		same := func(other reconcile.Recipient) bool { return fold(other.Address) == fold(r.Address) }
+		same := func(other reconcile.Recipient) bool { return foldAddress(other.Address) == foldAddress(r.Address) }
 		if i := slices.IndexFunc(all, same); i >= 0 {
 			all[i] = r
 			continue
@@ -83,8 +84,8 @@ func together(some []reconcile.Recipient) ([]reconcile.Recipient, error) {
 	return all, nil
 }
 
-// fold makes two ways to write an address one.
-func fold(address string) string { return strings.ToLower(address) }
+// foldAddress makes two ways to write an address one.
+func foldAddress(address string) string { return strings.ToLower(address) }
 
 // Resend has a run's report sent again on a person's word: to the given recipients, or to all who were to get it.
 // Where the newest delivery to one of them waits or was given up, that one is tried at once; where it is being
@@ -96,16 +97,16 @@ func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reco
 	if by = db.CleanText(by); by == "" {
 		return 0, db.Errorf("who has run %d sent again is not said", runID)
 	}
-	given, err := together(recipients)
+	given, err := uniqueRecipients(recipients)
 	if err != nil {
 		return 0, err
 	}
 	var sent int
 	err = s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		e := edition{store: s, scope: reconcile.ReportScope{RunID: runID}, madeBy: by, now: now}
+		e := reportVersion{store: s, scope: reconcile.ReportScope{RunID: runID}, madeBy: by, now: now}
 		report, err := e.ofRun(ctx, tx)
 		if errors.Is(err, reconcile.ErrNoReport) && len(given) > 0 {
-			report, err = e.madeByHand(ctx, tx)
+			report, err = e.makeByHand(ctx, tx)
 		}
 		if err != nil {
 			return err
@@ -116,8 +117,8 @@ func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reco
 	return sent, err
 }
 
-// madeByHand makes a report of a run that was not announced.
-func (e *edition) madeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
+// makeByHand makes a report of a run that was not announced.
+func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
 	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
 	if err != nil {
 		return reconcile.Report{}, err
@@ -144,17 +145,17 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 	newest := make(map[string]reconcile.Delivery, len(before))
 	var known []reconcile.Recipient
 	for _, d := range slices.Backward(before) { // they are listed newest first
-		newest[fold(d.Recipient.Address)] = d
+		newest[foldAddress(d.Recipient.Address)] = d
 		known = append(known, d.Recipient)
 	}
 	if len(recipients) == 0 {
-		if recipients, err = together(known); err != nil {
+		if recipients, err = uniqueRecipients(known); err != nil {
 			return 0, err
 		}
 	}
 	var fresh []reconcile.Recipient
 	for _, r := range recipients {
-		d, ok := newest[fold(r.Address)]
+		d, ok := newest[foldAddress(r.Address)]
 		if !ok || d.State == reconcile.DeliverySent {
 			fresh = append(fresh, r)
 			continue

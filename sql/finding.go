@@ -106,7 +106,7 @@ func streamRuns[Row, T any](ctx context.Context, s *findingStore, scope reconcil
 
 // runsOf lists the runs whose findings a scope can have, oldest first.
 func (s *findingStore) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.ReportScope) ([]reconcile.Run, error) {
-	if err := s.whole(ctx, tx, scope); err != nil {
+	if err := s.requireUnpruned(ctx, tx, scope); err != nil {
 		return nil, err
 	}
 	st, a := runsOfScopeQuery.In(s.Dialect), scopeArgs(scope)

@@ -36,7 +36,7 @@ func (s *runStore) Usual(ctx context.Context, projectID, day string, n int) (rec
 func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction,
 	w reconcile.ImpactSummary,
 	note reconcile.Reason) error {
-	if !settles(d) {
+	if !isCorrectionMode(d) {
 		return db.Errorf("%q is no decision", d)
 	}
 	a := withNote(lease.Args(l), note, s.sentence(note))

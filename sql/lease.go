@@ -72,7 +72,7 @@ func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Own
 		return err
 	})
 	if db.IsDuplicate(err) {
-		err = s.holder(ctx, run.ProjectID, err)
+		err = s.runningRun(ctx, run.ProjectID, err)
 	}
 	return run, s.WrapError(ctx, err)
 }
@@ -111,9 +111,9 @@ func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID stri
 	return err
 }
 
-// holder names the run that holds a project, after the unique index has refused another; the index's own
+// runningRun names the run that holds a project, after the unique index has refused another; the index's own
 // error stands where that run has ended meanwhile.
-func (s *runStore) holder(ctx context.Context, projectID string, refused error) error {
+func (s *runStore) runningRun(ctx context.Context, projectID string, refused error) error {
 	running, err := s.runs(ctx, s.Conn, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind, r
 	l.args["project_id"], l.args["run_id"] = run.ProjectID, run.ID
 	l.args["kind"], l.args["clock"] = string(kind), s.Clock()
 	for deadline := time.Now().Add(projectLockWait); ; {
-		err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error { return l.take(ctx, tx) })
+		err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error { return l.acquire(ctx, tx) })
 		var held *reconcile.HeldError
 		if !errors.As(err, &held) || time.Now().After(deadline) {
 			return l, err
@@ -44,7 +44,7 @@ func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind, r
 	}
 }
 
-func (l *projectLock) take(ctx context.Context, tx *sqlx.Tx) error {
+func (l *projectLock) acquire(ctx context.Context, tx *sqlx.Tx) error {
 	for range 2 { // a run that somebody takes over at this moment is seen the second time
 		if err := l.store.clearProject(ctx, tx, l.args["project_id"].(string), reconcile.LeaseExpired); err != nil {
 			return err
@@ -63,8 +63,8 @@ func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// free gives the project up, also if the caller is stopped. If that fails, the process's end or its silence does.
-func (l *projectLock) free(ctx context.Context) {
+// release gives the project up, also if the caller is stopped. If that fails, the process's end or its silence does.
+func (l *projectLock) release(ctx context.Context) {
 	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, releaseProjectQuery, l.args, nil); err != nil {
 		l.store.Log.WarnContext(ctx, "the project is not given up", "reason", err)
 	}

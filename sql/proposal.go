@@ -32,7 +32,7 @@ func (s *actionStore) approve(
 			return err
 		}
 		d.facts.Proposes = &reconcile.Proposed{Kind: o.Kind, Class: int64(o.Class), PaymentIDs: o.PaymentIDs, Sums: sums}
-		return d.doWhole(ctx, tx, o.RunID)
+		return d.executeWhole(ctx, tx, o.RunID)
 	})
 	if err != nil || !waits {
 		return waits, err

@@ -32,17 +32,17 @@ func (s *pruneStore) Prune(ctx context.Context, r reconcile.Retention) (reconcil
 				return p, s.WrapError(ctx, err)
 			}
 		}
-		chosen, err := s.chooseRuns(ctx, r)
+		set, err := s.selectRuns(ctx, r)
 		if err != nil {
 			return p, s.WrapError(ctx, err)
 		}
-		p.Until = chosen.until
+		p.Until = set.until
 		if r.DryRun {
-			p.Entries += chosen.goal - chosen.anchor.Seq
+			p.Entries += set.cutoff - set.checkpoint.Seq
 		}
-		p.Runs += int64(chosen.runs)
-		if chosen.none() || r.DryRun {
-			p.Blockers, p.Kept = chosen.holdings, chosen.kept
+		p.Runs += int64(set.runs)
+		if set.none() || r.DryRun {
+			p.Blockers, p.Kept = set.blockers, set.kept
 			return p, nil
 		}
 	}

@@ -15,25 +15,25 @@ import (
 	"hhrecon/sql/db"
 )
 
-// chosen are the runs that are taken out next: the oldest of the project's, whose entries are the beginning of its
+// pruneSet are the runs that are taken out next: the oldest of the project's, whose entries are the beginning of its
 // audit trail.
-type chosen struct {
-	anchor   audit.Checkpoint
-	last     int64 // the newest of them
-	runs     int
-	goal     int64 // the place of their last entry
-	until    time.Time
-	kept     int64 // that are old and stay
-	holdings []reconcile.Blocker
+type pruneSet struct {
+	checkpoint audit.Checkpoint
+	last       int64 // the newest of them
+	runs       int
+	cutoff     int64 // the place of their last entry
+	until      time.Time
+	kept       int64 // that are old and stay
+	blockers   []reconcile.Blocker
 }
 
-// chooseRuns hides the next runs that are to be taken out and notes the goal; a dry run only says how far it would go.
-func (s *pruneStore) chooseRuns(ctx context.Context, r reconcile.Retention) (chosen, error) {
-	var c chosen
+// selectRuns hides the next runs that are to be taken out and notes the goal; a dry run only says how far it would go.
+func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pruneSet, error) {
+	var c pruneSet
 	if r.DryRun {
 		err := s.Read(ctx, func(tx *sqlx.Tx) error {
 			var err error
-			if c.anchor, err = s.Checkpoint(ctx, tx, r.ProjectID); err != nil {
+			if c.checkpoint, err = s.Checkpoint(ctx, tx, r.ProjectID); err != nil {
 				return err
 			}
 			return c.choose(ctx, s, tx, r, 0)
@@ -41,10 +41,10 @@ func (s *pruneStore) chooseRuns(ctx context.Context, r reconcile.Retention) (cho
 		return c, err
 	}
 	err := s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
-		c = chosen{}
+		c = pruneSet{}
 		project := db.Args{"project_id": r.ProjectID}
 		var err error
-		if c.anchor, err = s.LockCheckpoint(ctx, tx, r.ProjectID); err != nil {
+		if c.checkpoint, err = s.LockCheckpoint(ctx, tx, r.ProjectID); err != nil {
 			return err
 		}
 		if err := c.choose(ctx, s, tx, r, 0); err != nil || c.none() {
@@ -59,7 +59,7 @@ func (s *pruneStore) chooseRuns(ctx context.Context, r reconcile.Retention) (cho
 		if err := c.choose(ctx, s, tx, r, c.last+1); err != nil || c.none() {
 			return err
 		}
-		project["last"], project["now"], project["goal"], project["runs"] = c.last, db.FormatTime(r.Now), c.goal, c.runs
+		project["last"], project["now"], project["goal"], project["runs"] = c.last, db.FormatTime(r.Now), c.cutoff, c.runs
 		project["until"], project["retention"] = db.FormatTime(c.until), r.Setting
 		if _, err := s.Exec(ctx, tx, markPrunedQuery.In(s.Dialect), project); err != nil {
 			return err
@@ -67,32 +67,32 @@ func (s *pruneStore) chooseRuns(ctx context.Context, r reconcile.Retention) (cho
 		if _, err = s.Exec(ctx, tx, setCutoffQuery.In(s.Dialect), project); err != nil {
 			return err
 		}
-		return s.RecordPruning(ctx, tx, c.anchor, r.ProjectID, c.goal, r.Setting, r.Now)
+		return s.RecordPruning(ctx, tx, c.checkpoint, r.ProjectID, c.cutoff, r.Setting, r.Now)
 	})
 	return c, err
 }
 
 // none tells whether nothing is left to be deleted.
-func (c *chosen) none() bool { return c.runs == 0 && c.goal == c.anchor.Seq }
+func (c *pruneSet) none() bool { return c.runs == 0 && c.cutoff == c.checkpoint.Seq }
 
 // choose finds the runs, below beyond where that is not 0.
-func (c *chosen) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r reconcile.Retention, beyond int64) error {
-	held, err := s.holdings(ctx, tx, r)
+func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r reconcile.Retention, beyond int64) error {
+	held, err := s.blockers(ctx, tx, r)
 	if err != nil {
 		return err
 	}
-	c.runs, c.last, c.goal, c.kept, c.holdings = 0, 0, c.anchor.Seq, 0, nil
-	c.until = c.anchor.Until.Time
+	c.runs, c.last, c.cutoff, c.kept, c.blockers = 0, 0, c.checkpoint.Seq, 0, nil
+	c.until = c.checkpoint.Until.Time
 	first, young := c.hold(held, beyond)
 	var events []int64 // old ones that are about no run, by place
-	a := db.Args{"project_id": r.ProjectID, "after": c.anchor.Seq, "before": db.FormatTime(r.Before)}
+	a := db.Args{"project_id": r.ProjectID, "after": c.checkpoint.Seq, "before": db.FormatTime(r.Before)}
 	if err := s.List(ctx, tx, &events, oldEventsQuery.In(s.Dialect), a); err != nil {
 		return err
 	}
 	if r.ProjectID == "" { // its log has nothing else
 		for _, place := range events {
-			if place == c.goal+1 {
-				c.goal, c.until = place, r.Before
+			if place == c.cutoff+1 {
+				c.cutoff, c.until = place, r.Before
 			}
 		}
 		return nil
@@ -110,7 +110,7 @@ func (c *chosen) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r recon
 			return err
 		}
 		// The log's beginning is theirs, with events between them, if they have as many entries as it is long.
-		entries, last, until := c.anchor.Seq, c.anchor.Seq, c.until
+		entries, last, until := c.checkpoint.Seq, c.checkpoint.Seq, c.until
 		for i, span := range spans {
 			entries, last = entries+span.Entries, max(last, span.LastFinding, span.LastAction)
 			if span.StartedAt.After(until) {
@@ -118,7 +118,7 @@ func (c *chosen) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r recon
 			}
 			between, _ := slices.BinarySearch(events, last)
 			if entries+int64(between) == last {
-				c.runs, c.last, c.goal, c.until = i+1, span.ID, last, until
+				c.runs, c.last, c.cutoff, c.until = i+1, span.ID, last, until
 			}
 		}
 		if c.runs > 0 || len(spans) < limit {
@@ -133,7 +133,7 @@ func (c *chosen) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r recon
 }
 
 // hold notes what keeps runs, and returns the first run that stays and the first that is not old.
-func (c *chosen) hold(held []reconcile.Blocker, beyond int64) (first, young int64) {
+func (c *pruneSet) hold(held []reconcile.Blocker, beyond int64) (first, young int64) {
 	first, young = cmp.Or(beyond, anyNumber), anyNumber
 	for _, h := range held {
 		first = min(first, h.RunID)
@@ -141,12 +141,12 @@ func (c *chosen) hold(held []reconcile.Blocker, beyond int64) (first, young int6
 			young = min(young, h.RunID)
 		}
 	}
-	c.holdings = slices.DeleteFunc(held, func(h reconcile.Blocker) bool { return h.Kind == "" || h.RunID >= young })
+	c.blockers = slices.DeleteFunc(held, func(h reconcile.Blocker) bool { return h.Kind == "" || h.RunID >= young })
 	return first, young
 }
 
-// holdings lists the runs that cannot be taken out, each with one reason; none where it is too young.
-func (s *pruneStore) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Blocker, error) {
+// blockers lists the runs that cannot be taken out, each with one reason; none where it is too young.
+func (s *pruneStore) blockers(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Blocker, error) {
 	var rows []reconcile.Blocker
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before)}
 	if err := s.List(ctx, tx, &rows, pruneBlockersQuery.In(s.Dialect), a); err != nil {
@@ -168,7 +168,7 @@ func (s *pruneStore) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Rete
 	for _, k := range waiting {
 		add(reconcile.Blocker{RunID: k.runID, Kind: reconcile.BlockerUndecided, Number: k.seq})
 	}
-	asked, err := s.askedSupport(ctx, tx, r.ProjectID)
+	asked, err := s.awaitingSupport(ctx, tx, r.ProjectID)
 	if err != nil {
 		return nil, err
 	}
@@ -179,9 +179,9 @@ func (s *pruneStore) holdings(ctx context.Context, tx *sqlx.Tx, r reconcile.Rete
 		nil
 }
 
-// askedSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that is
-// not settled.
-func (s *pruneStore) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Blocker, error) {
+// awaitingSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that
+// is not settled.
+func (s *pruneStore) awaitingSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Blocker, error) {
 	var marks []reconcile.SupportCase
 	if err := s.List(ctx, tx, &marks, openSupportCasesQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
 		return nil, err
@@ -202,8 +202,8 @@ func (s *pruneStore) askedSupport(ctx context.Context, tx *sqlx.Tx, projectID st
 	return asked, nil
 }
 
-// whole makes sure that of a period nothing was taken out.
-func (s *reportStore) whole(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
+// requireUnpruned makes sure that of a period nothing was taken out.
+func (s *reportStore) requireUnpruned(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
 	if scope.RunID != 0 {
 		return nil
 	}

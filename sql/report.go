@@ -54,15 +54,15 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 	return nil
 }
 
-// errSame takes back a correction that would have nothing in it.
-var errSame = errors.New("the editions before say the same")
+// errNoChange takes back a correction that would have nothing in it.
+var errNoChange = errors.New("the editions before say the same")
 
 // PublishReport decides in one transaction what is to be sent, and notes a delivery for each recipient. Of several
 // processes that announce the same at once, unique rows let one make the report, and the others read it. Where a run
 // says nothing new, no report comes back; where a period does, its last edition does. Without recipients the report is
 // made all the same: finance can fetch it, and later corrections must know what was said.
 func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
-	given, err := together(a.Recipients)
+	given, err := uniqueRecipients(a.Recipients)
 	if err != nil {
 		return reconcile.Report{}, false, err
 	}
@@ -70,19 +70,19 @@ func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication
 	var made bool
 	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		report, made = reconcile.Report{}, false
-		e := edition{store: s, scope: a.Scope, job: db.CleanText(a.Job), late: a.Amendments, now: a.Now}
+		e := reportVersion{store: s, scope: a.Scope, job: db.CleanText(a.Job), amendment: a.Amendments, now: a.Now}
 		var err error
 		if a.Scope.RunID != 0 {
-			report, made, err = e.announceRun(ctx, tx, a.CorrectSince)
+			report, made, err = e.publishRun(ctx, tx, a.CorrectSince)
 		} else {
-			report, made, err = e.announcePeriod(ctx, tx)
+			report, made, err = e.publishPeriod(ctx, tx)
 		}
 		if err != nil || !made {
 			return err
 		}
 		return s.deliverTo(ctx, tx, report, given, a.Now)
 	})
-	if errors.Is(err, errSame) {
+	if errors.Is(err, errNoChange) {
 		return report, false, nil
 	}
 	if err != nil {
@@ -91,18 +91,18 @@ func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication
 	return report, made, nil
 }
 
-// edition is a report that is being made, in one transaction.
-type edition struct {
-	store  *reportStore
-	scope  reconcile.ReportScope
-	job    string
-	late   reconcile.Window
-	madeBy string // a person; "" where it is announced
-	now    time.Time
+// reportVersion is a report that is being made, in one transaction.
+type reportVersion struct {
+	store     *reportStore
+	scope     reconcile.ReportScope
+	job       string
+	amendment reconcile.Window
+	madeBy    string // a person; "" where it is announced
+	now       time.Time
 }
 
-// announceRun makes the report of a run, or reads the one that it has.
-func (e *edition) announceRun(ctx context.Context, tx *sqlx.Tx, since time.Time) (reconcile.Report, bool, error) {
+// publishRun makes the report of a run, or reads the one that it has.
+func (e *reportVersion) publishRun(ctx context.Context, tx *sqlx.Tx, since time.Time) (reconcile.Report, bool, error) {
 	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
 	if err != nil {
 		return reconcile.Report{}, false, err
@@ -125,8 +125,8 @@ func (e *edition) announceRun(ctx context.Context, tx *sqlx.Tx, since time.Time)
 	return report, made, err
 }
 
-// announcePeriod makes the report of a period, or a correction to the one that the job has made before.
-func (e *edition) announcePeriod(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, bool, error) {
+// publishPeriod makes the report of a period, or a correction to the one that the job has made before.
+func (e *reportVersion) publishPeriod(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, bool, error) {
 	report, made, err := e.make(ctx, tx, 0)
 	if err != nil || made {
 		return report, made, err
@@ -139,12 +139,12 @@ func (e *edition) announcePeriod(ctx context.Context, tx *sqlx.Tx) (reconcile.Re
 }
 
 // make writes a base, or the next correction to one, and which runs it covers. It returns false where another process
-// has made the same before, and errSame, with the last edition, where there is nothing to correct.
-func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
+// has made the same before, and errNoChange, with the last edition, where there is nothing to correct.
+func (e *reportVersion) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
 	s := e.store
 	var last reconcile.Report
 	var next int
-	if err := s.whole(ctx, tx, e.scope); err != nil {
+	if err := s.requireUnpruned(ctx, tx, e.scope); err != nil {
 		return last, false, err
 	}
 	if base != 0 {
@@ -166,8 +166,8 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 	if err != nil || id == 0 {
 		return reconcile.Report{}, false, err
 	}
-	if next > 0 && !e.late.To.IsZero() {
-		err = e.saveLate(ctx, tx, id)
+	if next > 0 && !e.amendment.To.IsZero() {
+		err = e.saveAmendment(ctx, tx, id)
 	} else {
 		runs := runsOfScopeQuery.In(s.Dialect).With(scopeArgs(e.scope))
 		_, err = s.Exec(ctx, tx, saveIncludedRunsQuery.In(s.Dialect), db.Args{"report_id": id, "runs": runs})
@@ -181,31 +181,31 @@ func (e *edition) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.
 			return reconcile.Report{}, false, err
 		}
 		if !differs && last.Scope.RunID == 0 {
-			return last, false, errSame
+			return last, false, errNoChange
 		}
 		if !differs {
-			return reconcile.Report{}, false, errSame
+			return reconcile.Report{}, false, errNoChange
 		}
 	}
 	report, err := s.report(ctx, tx, id)
 	return report, true, err
 }
 
-func (e *edition) args() db.Args {
+func (e *reportVersion) args() db.Args {
 	a := scopeArgs(e.scope)
 	a["job"] = e.job
 	return a
 }
 
 // find reads a number; 0 where there is none.
-func (e *edition) find(ctx context.Context, tx *sqlx.Tx, q db.Query, a db.Args) (int64, error) {
+func (e *reportVersion) find(ctx context.Context, tx *sqlx.Tx, q db.Query, a db.Args) (int64, error) {
 	var id int64
 	err := e.store.GetOr(ctx, tx, &id, q, a, nil)
 	return id, err
 }
 
 // ofRun is the run's report, as announced or, where madeBy is set, any; reconcile.ErrNoReport.
-func (e *edition) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
+func (e *reportVersion) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
 	id, err := e.find(ctx, tx, reportOfRunQuery, db.Args{"run_id": e.scope.RunID, "by_hand": e.madeBy != ""})
 	if err != nil {
 		return reconcile.Report{}, err
@@ -234,11 +234,11 @@ func (s *reportStore) MarkPublished(ctx context.Context, runID int64) error {
 	return s.WriteOne(ctx, db.RetryLost, markPublishedQuery, db.Args{"run_id": runID}, nil)
 }
 
-// saveLate notes what a correction to a period says by the word of later runs. It covers no run of the period: what
-// those have to say comes when the period is announced without later ones.
-func (e *edition) saveLate(ctx context.Context, tx *sqlx.Tx, id int64) error {
+// saveAmendment notes what a correction to a period says by the word of later runs. It covers no run of the period:
+// what those have to say comes when the period is announced without later ones.
+func (e *reportVersion) saveAmendment(ctx context.Context, tx *sqlx.Tx, id int64) error {
 	_, err := e.store.Exec(ctx, tx, saveAmendmentQuery.In(e.store.Dialect), db.Args{
-		"correction": id, "from": db.FormatTime(e.late.From), "to": db.FormatTime(e.late.To),
+		"correction": id, "from": db.FormatTime(e.amendment.From), "to": db.FormatTime(e.amendment.To),
 	})
 	return err
 }

@@ -20,11 +20,11 @@ func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilt
 		var err error
 		switch {
 		case f.Undecided:
-			rows, err = s.findWaiting(ctx, tx, &f)
+			rows, err = s.findUndecided(ctx, tx, &f)
 		case f.RunID != 0:
 			err = s.List(ctx, tx, &rows, searchRunQuery.In(s.Dialect), s.filterArgs(&f))
 		default:
-			rows, err = s.findLastWords(ctx, tx, &f)
+			rows, err = s.findLatest(ctx, tx, &f)
 		}
 		return err
 	})
@@ -50,9 +50,9 @@ func (s *findingStore) filterArgs(f *reconcile.FindingFilter) db.Args {
 // plainText takes the meaning from what means something in a pattern; the statements say "escape '!'".
 var plainText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
-// findLastWords finds the last words on payins. What was found by the whole of its payment_id may be older than any
+// findLatest finds the last words on payins. What was found by the whole of its payment_id may be older than any
 // text is looked for in.
-func (s *findingStore) findLastWords(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
+func (s *findingStore) findLatest(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
 	var whole, rows []foundRow
 	a := s.filterArgs(f)
 	if f.Text != "" {

@@ -16,15 +16,16 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// maxNamed bounds how many payins a run can be asked for by name: each is a parameter of its own.
-const maxNamed = 10_000
+// maxPaymentIDs bounds how many payins a run can be asked for by name: each is a parameter of its own.
+const maxPaymentIDs = 10_000
 
 // OpenRun takes the project, selects its open payins once and counts them, in one transaction. It
 // returns *HeldError where a living process runs the project, and *MissingError where a payin named in
 // the selection is not open. A run whose owner is dead becomes interrupted.
 func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error) {
-	if len(n.Selection.PaymentIDs) > maxNamed {
-		return reconcile.Run{}, db.Errorf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs), maxNamed)
+	if len(n.Selection.PaymentIDs) > maxPaymentIDs {
+		return reconcile.Run{}, db.Errorf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs),
+			maxPaymentIDs)
 	}
 	proof, err := s.Prove(ctx, &n.Project)
 	if err != nil {
@@ -47,9 +48,9 @@ func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.R
 		return err
 	})
 	if db.IsDuplicate(err) {
-		err = s.holder(ctx, n.Project.ID, err)
+		err = s.runningRun(ctx, n.Project.ID, err)
 		var held *reconcile.HeldError
-		if done := s.doneBefore(ctx, s.Conn, &n); !errors.As(err, &held) && done != nil {
+		if done := s.checkOccurrence(ctx, s.Conn, &n); !errors.As(err, &held) && done != nil {
 			err = done
 		}
 	}
@@ -66,7 +67,7 @@ func (s *runStore) openRun(
 	if err := s.CheckClock(ctx, tx); err != nil {
 		return reconcile.Run{}, err
 	}
-	if err := s.doneBefore(ctx, tx, n); err != nil {
+	if err := s.checkOccurrence(ctx, tx, n); err != nil {
 		return reconcile.Run{}, err
 	}
 	if err := s.clearProject(ctx, tx, n.Project.ID, n.Expired); err != nil {
@@ -100,7 +101,7 @@ func (s *runStore) openRun(
 			return reconcile.Run{}, err
 		}
 	}
-	err = cmp.Or(s.selectionFaults(ctx, tx, id, n), s.missing(ctx, tx, id, n), s.RecordBegin(ctx, tx, id, n))
+	err = cmp.Or(s.selectionFaults(ctx, tx, id, n), s.checkMissing(ctx, tx, id, n), s.RecordBegin(ctx, tx, id, n))
 	if err != nil {
 		return reconcile.Run{}, err
 	}
@@ -119,8 +120,8 @@ func (s *runStore) openRun(
 	return run, err
 }
 
-// doneBefore is *reconcile.DoneError where the project has a run for the due time already.
-func (s *runStore) doneBefore(ctx context.Context, tx sqlx.QueryerContext, n *reconcile.NewRun) error {
+// checkOccurrence is *reconcile.DoneError where the project has a run for the due time already.
+func (s *runStore) checkOccurrence(ctx context.Context, tx sqlx.QueryerContext, n *reconcile.NewRun) error {
 	if n.Origin.Occurrence == "" {
 		return nil
 	}
@@ -216,8 +217,8 @@ func (s *runStore) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n
 	return errors.Join(faults...)
 }
 
-// missing compares the payins that were asked for by name with those that were selected.
-func (s *runStore) missing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
+// checkMissing compares the payins that were asked for by name with those that were selected.
+func (s *runStore) checkMissing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
 	if len(n.Selection.PaymentIDs) == 0 {
 		return nil
 	}

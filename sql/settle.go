@@ -24,7 +24,7 @@ import (
 func (s *runStore) Settle(
 	ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int,
 ) (n int, last int64, err error) {
-	if !settles(mode) {
+	if !isCorrectionMode(mode) {
 		return 0, after, db.Errorf("%q is no decision", mode)
 	}
 	if limit > merchant.MaxBatch {
@@ -69,8 +69,8 @@ func (s *runStore) Settle(
 // more tells whether there may be verdicts behind those that were read.
 func (b *batch) more() bool { return b.limit == 0 || b.cut || b.read == b.limit }
 
-// settles tells whether a correction is one that a run can decide on.
-func settles(c reconcile.Correction) bool {
+// isCorrectionMode tells whether a correction is one that a run can decide on.
+func isCorrectionMode(c reconcile.Correction) bool {
 	return c == reconcile.CorrectionApplied || c == reconcile.CorrectionDryRun || c == reconcile.CorrectionHeld
 }
 

@@ -14,7 +14,7 @@ import (
 
 // Totals adds up the scope's findings by outcome and currency, in the database.
 func (s *findingStore) Totals(ctx context.Context, scope reconcile.ReportScope) ([]reconcile.Total, error) {
-	if err := s.whole(ctx, s.Conn, scope); err != nil {
+	if err := s.requireUnpruned(ctx, s.Conn, scope); err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
 	st := totalsOfRunQuery.In(s.Dialect)
@@ -42,8 +42,8 @@ func (s *findingStore) Verified(ctx context.Context, run reconcile.Run, w reconc
 	return v, s.WrapError(ctx, err)
 }
 
-// maxNightRuns bounds the runs that are looked at for nights: a year of hourly ones.
-const maxNightRuns = 10_000
+// maxDailyRuns bounds the runs that are looked at for nights: a year of hourly ones.
+const maxDailyRuns = 10_000
 
 // DailyTotals are the last n local days on which whole runs began that were closed, the oldest first, up to the scope's
 // run, or the end of its window.
@@ -53,7 +53,7 @@ func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportSc
 	var nights []reconcile.DailyTotals
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
 		a := scopeArgs(scope)
-		a["limit"] = maxNightRuns
+		a["limit"] = maxDailyRuns
 		var runs []reconcile.Run
 		if err := s.List(ctx, tx, &runs, dailyRunsQuery.In(s.Dialect), a); err != nil {
 			return err
@@ -63,7 +63,7 @@ func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportSc
 			for last < len(runs) && midnightOf(runs[last].StartedAt, zone).Equal(day) {
 				last++
 			}
-			night, err := s.night(ctx, tx, day, runs[first:last])
+			night, err := s.dailyTotals(ctx, tx, day, runs[first:last])
 			if err != nil {
 				return err
 			}
@@ -75,8 +75,8 @@ func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportSc
 	return nights, s.WrapError(ctx, err)
 }
 
-// night counts the payins of a day's runs, which come the latest first.
-func (s *findingStore) night(ctx context.Context, tx *sqlx.Tx, day time.Time,
+// dailyTotals counts the payins of a day's runs, which come the latest first.
+func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Time,
 	runs []reconcile.Run) (reconcile.DailyTotals,
 	error) {
 	night := reconcile.DailyTotals{Day: day, Runs: int64(len(runs)), Counts: make(map[reconcile.Outcome]int64)}

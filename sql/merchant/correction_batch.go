@@ -112,14 +112,14 @@ func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 		}
 	}
 	if rowByRow {
-		return c.parts(ctx, tx, rest)
+		return c.writeInParts(ctx, tx, rest)
 	}
 	batch, unlocked, err := c.lock(ctx, tx, rest)
 	if err != nil {
 		return err
 	}
 	if len(batch) > 0 {
-		err = c.some(ctx, tx, batch)
+		err = c.writeRows(ctx, tx, batch)
 	}
 	if err != nil || len(unlocked) == 0 {
 		return err
@@ -139,7 +139,7 @@ func (c *CorrectionBatch) Write(ctx context.Context, tx *sqlx.Tx, rowByRow bool)
 	for i, p := range unlocked {
 		if len(batch) > 0 && time.Since(c.Start) > rowsTime {
 			c.Results[p.Seq] = rowLocked
-		} else if err := c.part(ctx, tx, unlocked[i:i+1]); err != nil {
+		} else if err := c.writePart(ctx, tx, unlocked[i:i+1]); err != nil {
 			return err
 		}
 	}
@@ -164,9 +164,9 @@ func (c *CorrectionBatch) refuse(
 	return rest, c.setChanges(ctx, tx, refused, false)
 }
 
-// parts writes rows by statements about few of them: more as long as it goes well, and fewer after one failed. A row
-// that another transaction has locked is not waited for here: it is tried once more at the end of the run.
-func (c *CorrectionBatch) parts(ctx context.Context, tx *sqlx.Tx, rest []PlannedCorrection) error {
+// writeInParts writes rows by statements about few of them: more as long as it goes well, and fewer after one failed. A
+// row that another transaction has locked is not waited for here: it is tried once more at the end of the run.
+func (c *CorrectionBatch) writeInParts(ctx context.Context, tx *sqlx.Tx, rest []PlannedCorrection) error {
 	if err := c.limit(ctx, tx, "10ms", false); err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (c *CorrectionBatch) parts(ctx context.Context, tx *sqlx.Tx, rest []Planned
 			return nil
 		}
 		part := rest[i:min(i+size, len(rest))]
-		switch err := c.part(ctx, tx, part); {
+		switch err := c.writePart(ctx, tx, part); {
 		case errors.Is(err, errSplit):
 			size = len(part) / 2
 		case err != nil:
@@ -246,14 +246,14 @@ func (c *CorrectionBatch) setChanges(ctx context.Context, tx *sqlx.Tx, rows []Pl
 	return err
 }
 
-// part writes rows behind a savepoint. If one of several cannot be written, none is, and it returns errSplit. It notes
-// why a row alone is not written; another error is none of the row's.
-func (c *CorrectionBatch) part(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection) error {
+// writePart writes rows behind a savepoint. If one of several cannot be written, none is, and it returns errSplit. It
+// notes why a row alone is not written; another error is none of the row's.
+func (c *CorrectionBatch) writePart(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection) error {
 	for try := 1; ; try++ {
 		if _, err := tx.ExecContext(ctx, "savepoint hhrecon_row"); err != nil {
 			return err
 		}
-		err := c.some(ctx, tx, rows)
+		err := c.writeRows(ctx, tx, rows)
 		if err == nil {
 			_, err = tx.ExecContext(ctx, "release savepoint hhrecon_row")
 			return err
@@ -269,7 +269,7 @@ func (c *CorrectionBatch) part(ctx context.Context, tx *sqlx.Tx, rows []PlannedC
 		switch {
 		case len(rows) > 1:
 			return errSplit
-		case errors.Is(err, errNotKept): // some has noted it
+		case errors.Is(err, errNotKept): // writeRows has noted it
 		case errors.Is(err, db.ErrLocked):
 			c.Results[rows[0].Seq] = rowLocked
 		case db.IsTransient(err) && try < rowTries:
@@ -296,9 +296,9 @@ func (c *CorrectionBatch) failed(ctx context.Context, err error) error {
 	return &statementError{err}
 }
 
-// some writes rows with one statement, and reads them back. It returns errNotKept if one does not read as it was to be
-// written.
-func (c *CorrectionBatch) some(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection) error {
+// writeRows writes rows with one statement, and reads them back. It returns errNotKept if one does not read as it was
+// to be written.
+func (c *CorrectionBatch) writeRows(ctx context.Context, tx *sqlx.Tx, rows []PlannedCorrection) error {
 	s := c.Store
 	written, err := s.writeCorrections(ctx, tx, c.RunID, rows[0].Seq, rows[len(rows)-1].Seq, c.Now)
 	if err != nil {

@@ -77,7 +77,7 @@ func (s BatchStore) ClaimBatch(ctx context.Context, b reconcile.Batch, worker st
 			return err
 		}
 		claim.Span, claim.Attempt = reconcile.Span{After: row.AfterSeq, To: row.ToSeq}, row.Attempt
-		return s.beatRun(ctx, tx, claim)
+		return s.heartbeatRun(ctx, tx, claim)
 	})
 	return claim, err
 }
@@ -103,15 +103,15 @@ func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.C
 	case row.State != reconcile.Running:
 		return reconcile.ErrNoBatch
 	case row.StopBy != "": // were all workers dead: they were to stop before that
-		return s.unlessAlone(ctx, tx, claim.RunID, &reconcile.StopError{By: row.StopBy})
+		return s.ifQueued(ctx, tx, claim.RunID, &reconcile.StopError{By: row.StopBy})
 	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, HeartbeatAge: row.ReadAt.Sub(row.BeatAt)}):
-		return s.unlessAlone(ctx, tx, claim.RunID, reconcile.ErrRunExpired)
+		return s.ifQueued(ctx, tx, claim.RunID, reconcile.ErrRunExpired)
 	}
 	return nil
 }
 
-// unlessAlone is what is to be said of a queued run; one process's run is none of ours.
-func (s BatchStore) unlessAlone(ctx context.Context, tx *sqlx.Tx, runID int64, why error) error {
+// ifQueued is what is to be said of a queued run; one process's run is none of ours.
+func (s BatchStore) ifQueued(ctx context.Context, tx *sqlx.Tx, runID int64, why error) error {
 	count, err := s.countBatches(ctx, tx, runID)
 	switch {
 	case err != nil:
@@ -126,8 +126,8 @@ func claimArgs(c reconcile.Claim) db.Args {
 	return db.Args{"run_id": c.RunID, "number": c.Number, "claim": c.ID}
 }
 
-// beatRun notes a sign of life for the run that a batch is of; a closed one needs none.
-func (s BatchStore) beatRun(ctx context.Context, tx *sqlx.Tx, c reconcile.Claim) error {
+// heartbeatRun notes a sign of life for the run that a batch is of; a closed one needs none.
+func (s BatchStore) heartbeatRun(ctx context.Context, tx *sqlx.Tx, c reconcile.Claim) error {
 	var stopBy string
 	err := s.Get(ctx, tx, &stopBy, heartbeatQueuedRunQuery.Postgres, lease.Args(c.Lease))
 	switch {
@@ -156,10 +156,11 @@ func (s BatchStore) HeartbeatBatch(ctx context.Context, c reconcile.Claim) error
 	var stop *reconcile.StopError
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		stop = nil
-		if err := s.beatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) { // the run's row first, as everyone locks it
+		// the run's row first, as everyone locks it
+		if err := s.heartbeatRun(ctx, tx, c); err != nil && !errors.As(err, &stop) {
 			return err
 		}
-		return ofClaim(s.Exec(ctx, tx, heartbeatBatchQuery.Postgres, claimArgs(c)))
+		return requireClaim(s.Exec(ctx, tx, heartbeatBatchQuery.Postgres, claimArgs(c)))
 	})
 	if err == nil && stop != nil {
 		return stop
@@ -167,8 +168,8 @@ func (s BatchStore) HeartbeatBatch(ctx context.Context, c reconcile.Claim) error
 	return err
 }
 
-// ofClaim is the error where a claim's batch was not found.
-func ofClaim(n int64, err error) error {
+// requireClaim is the error where a claim's batch was not found.
+func requireClaim(n int64, err error) error {
 	if err == nil && n == 0 {
 		err = reconcile.ErrRunLost
 	}
@@ -180,12 +181,12 @@ func ofClaim(n int64, err error) error {
 func (s BatchStore) EndBatch(ctx context.Context, c reconcile.Claim) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		if c.Number == reconcile.LastBatch {
-			return ofClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c)))
+			return requireClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c)))
 		}
 		if err := s.RequireLease(ctx, tx, c.Lease); err != nil {
 			return err
 		}
-		if err := ofClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c))); err != nil {
+		if err := requireClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c))); err != nil {
 			return err
 		}
 		var last []batchRow

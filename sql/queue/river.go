@@ -45,7 +45,7 @@ func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, 
 	if len(batches) == 0 {
 		return nil
 	}
-	client, err := river.NewClient(riverdatabasesql.New(s.Conn.DB), &river.Config{Logger: quiet(s.Log)})
+	client, err := river.NewClient(riverdatabasesql.New(s.Conn.DB), &river.Config{Logger: warningsOnly(s.Log)})
 	if err != nil {
 		return err
 	}
@@ -73,8 +73,8 @@ func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, 
 
 var errNoQueue = db.Errorf(`the database has no tables of River's, which carry batches to workers; run "hhrecon migrate --queue"`)
 
-// quiet leaves of River's log what somebody should hear of.
-func quiet(log *slog.Logger) *slog.Logger { return slog.New(warnings{log.Handler()}) }
+// warningsOnly leaves of River's log what somebody should hear of.
+func warningsOnly(log *slog.Logger) *slog.Logger { return slog.New(warnings{log.Handler()}) }
 
 type warnings struct{ slog.Handler }
 
@@ -110,7 +110,7 @@ func (s BatchStore) MigrateQueue(ctx context.Context) error {
 }
 
 func (s BatchStore) migrator() (*rivermigrate.Migrator[*stdsql.Tx], error) {
-	return rivermigrate.New(riverdatabasesql.New(s.Conn.DB), &rivermigrate.Config{Logger: quiet(s.Log)})
+	return rivermigrate.New(riverdatabasesql.New(s.Conn.DB), &rivermigrate.Config{Logger: warningsOnly(s.Log)})
 }
 
 // CheckQueue tells whether runs can be queued here: in PostgreSQL, where River's tables are there and up to date.
@@ -151,7 +151,7 @@ func (s BatchStore) Work(ctx context.Context, o WorkOptions) error {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &batchWorker{do: o.Do, projects: projects})
 	client, err := river.NewClient(riverdatabasesql.New(s.Conn.DB), &river.Config{
-		Logger: quiet(s.Log), Queues: queues, Workers: workers, PollOnly: true, FetchPollInterval: fetchEvery,
+		Logger: warningsOnly(s.Log), Queues: queues, Workers: workers, PollOnly: true, FetchPollInterval: fetchEvery,
 		JobTimeout: -1, // a batch takes as long as HighHelp does; whether its worker lives, its beats tell
 		Plugins:    []rivertype.Plugin{fetchHook(o, projects)},
 	})

@@ -88,17 +88,19 @@ func (t *Table) Render() {
 }
 
 // leastWrapped is how narrow a column that wraps can become.
-const leastWrapped = 16
+const leastWrapped = 20
 
 // fit is how wide each column is, 0 if it is left out, and the names of those.
 func (t *Table) fit(limit int) (widths []int, left []string) {
 	widths = make([]int, len(t.columns))
 	for i, c := range t.columns {
-		widths[i] = text.StringWidth(c.Name)
 		for _, row := range t.rows {
 			if i < len(row) {
 				widths[i] = max(widths[i], text.LongestLineLen(row[i]))
 			}
+		}
+		if widths[i] > 0 || c.Drop == 0 || limit == 0 { // an empty column is no loss
+			widths[i] = max(widths[i], text.StringWidth(c.Name))
 		}
 	}
 	for limit > 0 {

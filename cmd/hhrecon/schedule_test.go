@@ -134,10 +134,10 @@ func TestScheduledTimes(t *testing.T) {
 		for _, line := range p.lines("job begins") {
 			begun[occurrenceOf(t, line)]++
 		}
-		for _, line := range p.lines("a due time is taken over: its process is gone") {
+		for _, line := range p.lines("taking over a job: its process is dead") {
 			taken[occurrenceOf(t, line)]++
 		}
-		for _, line := range p.lines("the end of a job is not noted") {
+		for _, line := range p.lines("cannot store the end of a job") {
 			t.Errorf("two processes worked on %v: %v", line["job"], line)
 		}
 	}

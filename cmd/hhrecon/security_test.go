@@ -69,7 +69,7 @@ func TestMetricsListen(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))
 	p, address := s.serve(sqltest.SQLiteURL(t), "--metrics-listen", "127.0.0.1:0")
-	m := regexp.MustCompile(`watched at (http://\S+)/metrics`).FindStringSubmatch(p.out.String())
+	m := regexp.MustCompile(`serves metrics at (http://\S+)/metrics`).FindStringSubmatch(p.out.String())
 	if m == nil {
 		t.Fatalf("no address: %s", p.out.String())
 	}

@@ -17,13 +17,13 @@ import (
 	"hhrecon/sql/queue"
 )
 
-// How the database is read for figures: not more often, and not for longer.
+// The database is read at most once in cacheTime, and for queryTime at most.
 const (
 	cacheTime = 10 * time.Second
 	queryTime = 5 * time.Second
 )
 
-// StatsSource is what figures are read from.
+// StatsSource is the database, as the metrics read it.
 type StatsSource interface {
 	CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error)
 	CountRuns(ctx context.Context) ([]reconcile.RunCount, error)
@@ -37,8 +37,8 @@ type StatsSource interface {
 	Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error)
 }
 
-// dbCollector are metrics that are read from the database when they are asked for, so that they are right whichever
-// process did the work, a cron job's too. A database that is down leaves hhrecon_up at 0 and the rest out.
+// dbCollector exports metrics that are read from the database, so that they cover the work of all processes. If the
+// database is unavailable, hhrecon_up is 0 and the other metrics are absent.
 type dbCollector struct {
 	source   StatsSource
 	projects func() []config.Project
@@ -52,7 +52,7 @@ type dbCollector struct {
 	blocks map[string]blockerCount // by project
 }
 
-// blockerCount are how many old runs stay, by the kind of the reason. They change by the day and are costly to find.
+// blockerCount counts the runs that block pruning, by reason. The counts change slowly and are expensive to get.
 type blockerCount struct {
 	readAt time.Time
 	count  map[string]int
@@ -75,8 +75,8 @@ func newDBCollector(from StatsSource, projects func() []config.Project, log *slo
 	}
 }
 
-// newGauge describes a gauge. One whose first label is project is set with the project's id: project is its name, and
-// project_id, the last label, is what project was in version 1.
+// newGauge describes a gauge. If its first label is project, set takes the id: project becomes the name of the project,
+// and project_id, the last label, the id.
 func newGauge(name, help string, labels ...string) gauge {
 	g := gauge{ofProject: len(labels) > 0 && labels[0] == "project"}
 	if g.ofProject {
@@ -92,40 +92,41 @@ type gauge struct {
 }
 
 var (
-	gaugeUp   = newGauge("up", "1 where the database answers.")
+	gaugeUp   = newGauge("up", "1 if the database answers.")
 	gaugeRuns = newGauge("runs",
-		"Runs by state and by what began them, without dry runs.", "project", "state", "trigger")
+		"Runs by state and trigger, without dry runs.", "project", "state", "trigger")
 	gaugeHeld = newGauge("held_runs",
-		"Runs that wait for a person to release or discard them.", "project")
+		"Held runs that wait for a person to release or discard them.", "project")
 	gaugeWaiting  = newGauge("decisions_waiting", "Payins that wait for a person's decision.", "project")
 	gaugeComplete = newGauge("last_complete_timestamp_seconds",
 		"When the last whole run with an answer about every payin was closed; 0 for never.", "project")
-	gaugeCompleteAge = newGauge("last_complete_age_seconds", "How long that is ago; +Inf for never.", "project")
-	gaugeLastRun     = newGauge("last_run_timestamp_seconds", "When the last whole run was closed.", "project")
-	gaugeHeadline    = newGauge("last_run_headline",
+	gaugeCompleteAge = newGauge("last_complete_age_seconds",
+		"Seconds since the last complete run was closed; +Inf for never.", "project")
+	gaugeLastRun  = newGauge("last_run_timestamp_seconds", "When the last whole run was closed.", "project")
+	gaugeHeadline = newGauge("last_run_headline",
 		"1 for the headline of the last whole run: COMPLETE, PARTIAL or HELD.", "project", "headline")
 	gaugePayins = newGauge("last_run_payins",
 		"Payins of the last whole run by outcome.", "project", "outcome")
 	gaugeUnresolved = newGauge("last_run_unresolved",
-		"Payins that left the window while open, with the last whole run.", "project")
+		"Payins that left the window while still open, in the last whole run.", "project")
 	gaugeSuccesses = newGauge("last_run_successes",
-		"The merchant's successes of the day before the last whole run: confirmed by HighHelp, never_asked about, or other.",
+		"The merchant's successes on the day before the last whole run: confirmed by HighHelp, never_asked about, or other.",
 		"project", "verified")
-	gaugeDeliveries = newGauge("deliveries", "Reports on their way to a recipient, by state.", "state")
+	gaugeDeliveries = newGauge("deliveries", "Deliveries of reports to a recipient, by state.", "state")
 	gaugeAlerts     = newGauge("alerts", "HighHelp's alerts by state.", "project", "state")
 	gaugeJobs       = newGauge("river_jobs",
-		"Jobs in River's table, by queue and state: batches of queued runs.", "queue", "state")
+		"River jobs by queue and state: batches of queued runs.", "queue", "state")
 	gaugeBlocked = newGauge("prune_blocked_runs",
-		"Runs that are older than the retention and stay, by what needs them.", "project", "reason")
+		"Runs that are older than the retention and cannot be pruned, by reason.", "project", "reason")
 
 	gaugeAlertWaiting = newGauge("alert_oldest_waiting_seconds",
-		"How long the oldest waiting alert has waited; 0 where none does.", "project")
+		"Age of the oldest waiting alert in seconds; 0 if none is waiting.", "project")
 )
 
-// Describe sends nothing: which figures there are depends on the database.
+// Describe sends nothing: the series depend on the database.
 func (f *dbCollector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect gives the figures, read again where those that were kept are too old.
+// Collect sends the metrics; it reads the database if the last reading is older than cacheTime.
 func (f *dbCollector) Collect(out chan<- prometheus.Metric) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -137,7 +138,7 @@ func (f *dbCollector) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// readStats reads every figure, or says that the database is down.
+// readStats reads every metric, or reports that the database is unavailable.
 func (f *dbCollector) readStats() []prometheus.Metric {
 	ctx, cancel := context.WithTimeout(context.Background(), queryTime)
 	defer cancel()
@@ -155,7 +156,7 @@ func (f *dbCollector) readStats() []prometheus.Metric {
 		}
 	}
 	if err != nil {
-		f.log.Warn("the database gave no figures for /metrics", "error", err)
+		f.log.Warn("cannot read metrics from the database", "error", err)
 		s = &scrape{}
 		s.set(gaugeUp, 0)
 		return s.metrics
@@ -164,7 +165,7 @@ func (f *dbCollector) readStats() []prometheus.Metric {
 	return s.metrics
 }
 
-// collectCounts reads what is counted over all projects, each in one statement.
+// collectCounts reads the counts over all projects, each in one statement.
 func (f *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 	runs, err := f.source.CountRuns(ctx)
 	if err != nil {
@@ -221,7 +222,7 @@ func (f *dbCollector) collectCounts(ctx context.Context, s *scrape) error {
 	return nil
 }
 
-// collectProject reads how one project stands.
+// collectProject reads the state of one project.
 func (f *dbCollector) collectProject(ctx context.Context, s *scrape, id string) error {
 	complete, err := f.source.LastComplete(ctx, id)
 	if err != nil {
@@ -248,7 +249,7 @@ func (f *dbCollector) collectProject(ctx context.Context, s *scrape, id string) 
 	return f.lastRun(ctx, s, run)
 }
 
-// collectBlocked is what keeps a project's old runs from being pruned.
+// collectBlocked counts what keeps a project's old runs from being pruned.
 func (f *dbCollector) collectBlocked(ctx context.Context, s *scrape, p *config.Project) {
 	b, known := f.blocks[p.ID]
 	if !known || s.now.Sub(b.readAt) >= blockersKept {
@@ -258,7 +259,7 @@ func (f *dbCollector) collectBlocked(ctx context.Context, s *scrape, p *config.P
 		defer cancel()
 		pruning, err := f.source.Prune(some, r)
 		if err != nil {
-			f.log.Warn("what keeps old runs from being pruned is not counted", "project", p.ID, "error", err)
+			f.log.Warn("cannot count the runs that block pruning", "project", p.ID, "error", err)
 			return
 		}
 		b = blockerCount{s.now, make(map[string]int)}
@@ -272,7 +273,7 @@ func (f *dbCollector) collectBlocked(ctx context.Context, s *scrape, p *config.P
 	}
 }
 
-// lastRun is how the last whole run ended.
+// lastRun reads the result of the last whole run.
 func (f *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run) error {
 	id := run.ProjectID
 	if f.totals[id].run != run.ID {
@@ -280,18 +281,18 @@ func (f *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run)
 		if err != nil {
 			return fmt.Errorf("totals of run %d: %w", run.ID, err)
 		}
-		night := runTotals{run: run.ID, totals: totals}
-		// The merchant's table may be slow: what it does not say in time is left out until the next run.
+		last := runTotals{run: run.ID, totals: totals}
+		// The merchant's table may be slow: if it does not answer in time, the series is absent until the next run.
 		some, cancel := context.WithTimeout(ctx, queryTime/2)
 		defer cancel()
-		if night.verified, err = f.source.Verified(some, run, run.LastDay()); err != nil {
-			f.log.Warn("the merchant's successes are not counted", "run", run.ID, "error", err)
+		if last.verified, err = f.source.Verified(some, run, run.LastDay()); err != nil {
+			f.log.Warn("cannot count the successes in the merchant's table", "run", run.ID, "error", err)
 		}
-		night.counted = err == nil
-		f.totals[id] = night
+		last.counted = err == nil
+		f.totals[id] = last
 	}
-	if night := f.totals[id]; night.counted {
-		v := night.verified
+	if last := f.totals[id]; last.counted {
+		v := last.verified
 		s.set(gaugeSuccesses, float64(v.Confirmed), id, "confirmed")
 		s.set(gaugeSuccesses, float64(v.NeverAsked), id, "never_asked")
 		s.set(gaugeSuccesses, float64(v.Successes-v.Confirmed-v.NeverAsked), id, "other")
@@ -315,7 +316,7 @@ func (f *dbCollector) lastRun(ctx context.Context, s *scrape, run reconcile.Run)
 	return nil
 }
 
-// scrape is one reading of the figures.
+// scrape is one reading of the metrics.
 type scrape struct {
 	now     time.Time
 	names   map[string]string // of projects
@@ -330,7 +331,7 @@ func (s *scrape) set(g gauge, value float64, labels ...string) {
 	s.metrics = append(s.metrics, prometheus.MustNewConstMetric(g.Desc, prometheus.GaugeValue, value, labels...))
 }
 
-// age is how long ago a moment is, in seconds; 0 for none.
+// age returns the seconds since a time; 0 if there is none.
 func (s *scrape) age(at time.Time) float64 {
 	if at.IsZero() {
 		return 0

@@ -55,25 +55,27 @@ func New(version string, source StatsSource, projects func() []config.Project, l
 	m := &Metrics{
 		projects: projects, Registry: registry,
 		requests: counter("hhrecon_highhelp_requests_total",
-			"Tries of requests to HighHelp by this process, by their result.", "project", "call", "result"),
+			"Attempts of requests to HighHelp by this process, by result.", "project", "call", "result"),
 		requestTime: seconds("hhrecon_highhelp_request_seconds",
-			"How long tries of requests to HighHelp took, without waits for their turn.",
+			"Duration of attempts of requests to HighHelp, without the wait for the rate limit.",
 			[]float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 15, 30}, "project", "call"),
-		answers: counter("hhrecon_http_requests_total", "Requests that this process answered, by route.", "route", "code"),
-		answerTime: seconds("hhrecon_http_request_seconds", "How long this process took to answer, by route.",
+		answers: counter("hhrecon_http_requests_total", "HTTP requests that this process answered, by route.", "route",
+			"code"),
+		answerTime: seconds("hhrecon_http_request_seconds",
+			"Duration of the HTTP requests that this process answered, by route.",
 			prometheus.DefBuckets, "route"),
-		alerts: counter("hhrecon_alerts_received_total", "Alerts that came to this process, by what became of them.",
+		alerts: counter("hhrecon_alerts_received_total", "Alerts that this process received, by result.",
 			"result"),
-		mails:         counter("hhrecon_mails_total", "Tries to hand a mail to the mail server by this process.", "result"),
+		mails:         counter("hhrecon_mails_total", "Attempts to send a mail by this process.", "result"),
 		notifications: counter("hhrecon_notices_total", "Heartbeats and webhook calls by this process.", "kind", "result"),
-		batches: counter("hhrecon_batches_total", "Batches of queued runs in this process's hands, by what became of "+
-			"them; taken_over: taken from silent workers and queued again.", "project", "result"),
-		fetches: counter("hhrecon_river_jobs_fetched_total", "Jobs of River's that this process fetched.", "project"),
-		fetchTime: seconds("hhrecon_river_fetch_seconds", "How long River took to fetch jobs for this process.",
+		batches: counter("hhrecon_batches_total", "Batches of queued runs that this process did, by result; "+
+			"taken_over: queued again after the heartbeats of their worker stopped.", "project", "result"),
+		fetches: counter("hhrecon_river_jobs_fetched_total", "River jobs that this process fetched.", "project"),
+		fetchTime: seconds("hhrecon_river_fetch_seconds", "Duration of the fetches of River jobs.",
 			prometheus.DefBuckets, "project"),
 	}
 	factory.NewGauge(prometheus.GaugeOpts{
-		Name: "hhrecon_build_info", Help: "Always 1; the label says which version runs.",
+		Name: "hhrecon_build_info", Help: "Always 1; the label is the version.",
 		ConstLabels: prometheus.Labels{"version": version},
 	}).Set(1)
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

@@ -9,22 +9,22 @@ import (
 	"hhrecon/reconcile"
 )
 
-// poll takes over what dead processes left, and begins what is due.
+// poll takes over the claims of dead processes, and starts what is due.
 func (k *Scheduler) poll(ctx context.Context, work *sync.WaitGroup) {
 	if err := k.reclaim(ctx, work); err != nil && ctx.Err() == nil {
-		k.Log.Error("cannot look for work that was left; tried again soon", "error", err)
+		k.Log.Error("cannot look for interrupted jobs; next attempt soon", "error", err)
 	}
 	for _, p := range k.scheduled {
 		if err := k.pollJob(ctx, work, p); err != nil && ctx.Err() == nil {
-			k.Log.Error("cannot look what is due; tried again soon", "job", p.Name, "error", err)
+			k.Log.Error("cannot check what is due; next attempt soon", "job", p.Name, "error", err)
 		}
 	}
 }
 
-// pollJob begins what is due of one job. Of several due times that were missed the last one is carried out.
+// pollJob starts a job if it is due. If several scheduled times were missed, it executes the last one.
 func (k *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *scheduledJob) error {
 	now := time.Now().Add(clockTolerance)
-	if p.next.After(now) && !p.next.After(p.Next(now)) { // otherwise the clock was set back
+	if p.next.After(now) && !p.next.After(p.Next(now)) { // the second test fails if the clock was set back
 		return nil
 	}
 	from, err := k.lastKnown(ctx, p)
@@ -34,11 +34,11 @@ func (k *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 	if due := p.Between(from, now); len(due) > 0 {
 		at, missed := due[len(due)-1], due[:len(due)-1]
 		if len(missed) > 0 {
-			k.Log.Warn("due times were missed; the last one is made up for", "job", p.Name, "missed", len(due), "first",
+			k.Log.Warn("missed scheduled times; executing the last one", "job", p.Name, "missed", len(due), "first",
 				missed[0].In(p.Zone), "last", at.In(p.Zone))
 		}
 		if err := k.skip(ctx, p, missed,
-			"missed: no process was there; the last one that was missed is made up for"); err != nil {
+			"missed: no process was running; the last missed time is executed"); err != nil {
 			return err
 		}
 		claimed, err := k.Schedules.ClaimOccurrence(ctx, p.Name, at, k.Owner, neverExpired)
@@ -53,7 +53,7 @@ func (k *Scheduler) pollJob(ctx context.Context, work *sync.WaitGroup, p *schedu
 	return nil
 }
 
-// lastKnown is the time up to which the timetable knows of a job's due times. Of a job that is new to it, it notes one.
+// lastKnown returns the time up to which the scheduled times of a job are stored. For a new job it stores one.
 func (k *Scheduler) lastKnown(ctx context.Context, p *scheduledJob) (time.Time, error) {
 	last, known, err := k.Schedules.LastOccurrence(ctx, p.Name)
 	if err != nil {
@@ -66,8 +66,8 @@ func (k *Scheduler) lastKnown(ctx context.Context, p *scheduledJob) (time.Time, 
 		return last.At, nil
 	}
 	if at := p.Last(p.since); !at.IsZero() && at.After(last.At) {
-		k.Log.Info("job is due from now on", "job", p.Name, "not_for", at.In(p.Zone), "next", p.Next(p.since).In(p.Zone))
-		if err := k.skip(ctx, p, []time.Time{at}, "from before this schedule was in force"); err != nil {
+		k.Log.Info("new schedule", "job", p.Name, "not_for", at.In(p.Zone), "next", p.Next(p.since).In(p.Zone))
+		if err := k.skip(ctx, p, []time.Time{at}, "before this schedule was in force"); err != nil {
 			return at, err
 		}
 	}
@@ -78,13 +78,13 @@ func (k *Scheduler) lastKnown(ctx context.Context, p *scheduledJob) (time.Time, 
 	return p.since, nil
 }
 
-// maxClockSkew is by how much the timetable may be ahead of this machine's clock before one of the two counts as wrong.
+// maxClockSkew is how far a stored time may be ahead of this machine's clock.
 const maxClockSkew = 10 * time.Minute
 
-// resumeAfterClockError is where to go on where the timetable has a due time of the future: a clock that went ahead for
-// a while must not cost all nights until then. What has a row already is not begun again.
+// resumeAfterClockError returns where to continue if a stored time is in the future: a clock that was ahead for a while
+// must not suppress all runs until then. Times that have a row already are not executed again.
 func (k *Scheduler) resumeAfterClockError(p *scheduledJob, ahead time.Time) time.Time {
-	k.Log.Warn("the timetable has a due time of the future: a clock was, or is, wrong", "job", p.Name, "due",
+	k.Log.Warn("a stored scheduled time is in the future: a clock is or was wrong", "job", p.Name, "due",
 		ahead.In(p.Zone))
 	from := p.Last(time.Now().Add(clockTolerance)).Add(-time.Nanosecond)
 	if p.isNew && from.Before(p.since) {
@@ -93,7 +93,7 @@ func (k *Scheduler) resumeAfterClockError(p *scheduledJob, ahead time.Time) time
 	return from
 }
 
-// skip notes due times that no process carries out, the latest ones at least.
+// skip stores that no process executes these times; of many, only the latest.
 func (k *Scheduler) skip(ctx context.Context, p *scheduledJob, due []time.Time, why string) error {
 	for _, at := range due[max(0, len(due)-maxSkipped):] {
 		if err := k.Schedules.EndOccurrence(ctx,
@@ -105,16 +105,16 @@ func (k *Scheduler) skip(ctx context.Context, p *scheduledJob, due []time.Time, 
 	return nil
 }
 
-// claimExpired tells whether a claim may be taken over. This process's own may: if it does not work on it, the answer
-// was lost.
+// claimExpired returns whether a claim may be taken over. A claim of this process itself may: if the job is not running
+// here, the answer to the claim was lost.
 func (k *Scheduler) claimExpired(owner reconcile.Owner, silence time.Duration) bool {
 	return owner.Token == k.Owner.Token || reconcile.OwnerExpired(owner, silence)
 }
 
-// neverExpired leaves every claim to its owner: what is broken off is looked for by reclaim, which says so.
+// neverExpired leaves every claim to its owner; reclaim takes over interrupted jobs.
 func neverExpired(reconcile.Owner, time.Duration) bool { return false }
 
-// reclaim goes on with what dead processes began.
+// reclaim continues the jobs of dead processes.
 func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
 	broken, err := k.Schedules.ExpiredOccurrences(ctx, k.claimExpired)
 	if err != nil {
@@ -123,7 +123,7 @@ func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
 	for _, d := range broken {
 		p := k.scheduledJob(d.Job)
 		if k.isRunning(d.Job, d.At) || p == nil && time.Since(d.At) < time.Hour {
-			continue // another process may know the job; in the end one has to say that none does
+			continue // another process may know the job; after an hour it counts as removed
 		}
 		claimed, err := k.Schedules.ClaimOccurrence(ctx, d.Job, d.At, k.Owner, k.claimExpired)
 		if err != nil {
@@ -132,11 +132,11 @@ func (k *Scheduler) reclaim(ctx context.Context, work *sync.WaitGroup) error {
 		if !claimed {
 			continue
 		}
-		k.Log.Warn("a due time is taken over: its process is gone", "job", d.Job, "due", d.At, "host", d.Owner.Host, "pid",
+		k.Log.Warn("taking over a job: its process is dead", "job", d.Job, "due", d.At, "host", d.Owner.Host, "pid",
 			d.Owner.PID)
 		if p == nil {
 			d.Owner, d.State, d.Note = k.Owner, reconcile.OccurrenceFailed,
-				"broke off, and its job is not in the settings any more"
+				"interrupted, and its job is no longer in the settings"
 			k.finish(ctx, d)
 			continue
 		}

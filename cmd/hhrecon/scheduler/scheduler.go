@@ -1,6 +1,6 @@
-// Package scheduler executes each due time of each job once, by however many processes.
+// Package scheduler executes each scheduled time of each job exactly once, in any number of processes.
 //
-// Fill a Scheduler and call Run. The row of a due time in the database decides which process executes it.
+// Fill a Scheduler and call Run. The row of a scheduled time in the database decides which process executes it.
 package scheduler
 
 import (
@@ -18,23 +18,23 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The pace of keeping schedules.
+// How often the scheduler works.
 const (
 	// without a trigger: after a suspend or a change of the clock, and for what others left
 	pollEvery      = 15 * time.Second
-	heartbeatEvery = 5 * time.Second // between two heartbeats
-	clockTolerance = time.Second     // by which a clock may be behind the trigger
-	maxSkipped     = 100             // due times that were missed and are noted one by one
+	heartbeatEvery = 5 * time.Second // between heartbeats
+	clockTolerance = time.Second     // by which the clock may be behind the trigger
+	maxSkipped     = 100             // missed times that are recorded one by one
 )
 
-// Scheduler executes jobs. The triggers of gocron only say when to poll. What is due comes from the jobs' cron
-// schedules and from the rows of due times, so a trigger that is lost or late loses no due time.
+// Scheduler executes jobs. The triggers of gocron only say when to poll. What is due follows from the cron schedules
+// and from the rows of scheduled times, so a lost or late trigger loses no scheduled time.
 type Scheduler struct {
 	Schedules reconcile.ScheduleStore
 	Owner     reconcile.Owner
 	Log       *slog.Logger
-	Jobs      func() []config.Job // those of the settings in force
-	Reloads   <-chan struct{}     // told that there may be others
+	Jobs      func() []config.Job // the jobs of the settings in force
+	Reloads   <-chan struct{}     // receives when the jobs may have changed
 	Do        func(ctx context.Context, j config.Job, at time.Time) (string, error)
 
 	scheduled []*scheduledJob
@@ -42,16 +42,16 @@ type Scheduler struct {
 	running   map[string]bool // the due times that are worked on here, by OccurrenceName
 }
 
-// scheduledJob is a job as the scheduler knows it.
+// scheduledJob is a job and how far it has been polled.
 type scheduledJob struct {
 	config.Job
-	since time.Time // in force since
-	isNew bool      // it came with a reload: what was due before is not
-	next  time.Time // what was due before is seen to
+	since time.Time // when it came into force
+	isNew bool      // it came with a reload: earlier scheduled times do not count
+	next  time.Time // everything scheduled before it is done
 }
 
-// Run works until the context ends, and then waits for what is under way to stop. What it leaves
-// unfinished stays claimed, for whichever process is there next.
+// Run works until the context ends, then waits for the work in progress to stop. Unfinished jobs stay claimed, and the
+// next process takes them over.
 func (k *Scheduler) Run(ctx context.Context) error {
 	var work sync.WaitGroup
 	defer work.Wait()
@@ -67,10 +67,10 @@ func (k *Scheduler) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// applySettings puts the settings' jobs in force.
+// applySettings takes over the jobs of the settings in force.
 func (k *Scheduler) applySettings() {
 	now, before := time.Now(), k.scheduled
-	k.scheduled = []*scheduledJob{} // not nil: the next settings are not the first
+	k.scheduled = []*scheduledJob{} // not nil: the next settings are a reload
 	for _, j := range k.Jobs() {
 		p := &scheduledJob{Job: j, since: now, isNew: before != nil}
 		for _, old := range before {
@@ -84,19 +84,19 @@ func (k *Scheduler) applySettings() {
 	}
 }
 
-// watch polls at every trigger, and now and then, until the context ends or other jobs are to be enforced.
+// watch polls at every trigger and at regular intervals, until the context ends or the jobs change.
 func (k *Scheduler) watch(ctx context.Context, work *sync.WaitGroup) error {
-	rung := make(chan struct{}, 1)
-	silence, err := k.triggers(func() {
+	notified := make(chan struct{}, 1)
+	stopTriggers, err := k.triggers(func() {
 		select {
-		case rung <- struct{}{}:
-		default: // it is to be looked already
+		case notified <- struct{}{}:
+		default: // a poll is pending
 		}
 	})
 	if err != nil {
 		return err
 	}
-	defer silence()
+	defer stopTriggers()
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
@@ -107,34 +107,34 @@ func (k *Scheduler) watch(ctx context.Context, work *sync.WaitGroup) error {
 		case <-k.Reloads:
 			k.poll(ctx, work) // by the old schedules, up to this moment
 			return nil
-		case <-rung:
+		case <-notified:
 		case <-tick.C:
 		}
 	}
 }
 
-// triggers has gocron call ring at every due time of every job. gocron reckons in UTC, where no clock is turned: the
-// cron schedule knows the zone.
-func (k *Scheduler) triggers(ring func()) (silence func(), err error) {
+// triggers makes gocron call notify at every scheduled time of every job. gocron uses UTC, which has no clock changes;
+// the cron schedule knows the zone.
+func (k *Scheduler) triggers(notify func()) (stopTriggers func(), err error) {
 	s, err := gocron.NewScheduler(gocron.WithLocation(time.UTC))
 	if err != nil {
 		return nil, fmt.Errorf("schedules: %w", err)
 	}
-	silence = func() {
+	stopTriggers = func() {
 		if err := s.Shutdown(); err != nil {
-			k.Log.Warn("schedules ended badly", "error", err)
+			k.Log.Warn("cannot stop the triggers cleanly", "error", err)
 		}
 	}
 	for _, p := range k.scheduled {
-		_, err := s.NewJob(gocron.CronJob(p.Cron, false), gocron.NewTask(ring), gocron.WithName(p.Name),
+		_, err := s.NewJob(gocron.CronJob(p.Cron, false), gocron.NewTask(notify), gocron.WithName(p.Name),
 			gocron.WithCronImplementation(p.CronSchedule))
 		if err != nil {
-			silence()
+			stopTriggers()
 			return nil, fmt.Errorf("schedule of %q: %w", p.Name, err)
 		}
 	}
 	s.Start()
-	return silence, nil
+	return stopTriggers, nil
 }
 
 func (k *Scheduler) isRunning(name string, at time.Time) bool {
@@ -143,8 +143,7 @@ func (k *Scheduler) isRunning(name string, at time.Time) bool {
 	return k.running[reconcile.OccurrenceName(name, at)]
 }
 
-// start carries a due time out that is this process's, in the background. A job takes as long as it takes, and others
-// begin meanwhile.
+// start executes a claimed scheduled time in the background.
 func (k *Scheduler) start(ctx context.Context, work *sync.WaitGroup, j config.Job, at time.Time) {
 	name := reconcile.OccurrenceName(j.Name, at)
 	k.mu.Lock()
@@ -164,7 +163,7 @@ func (k *Scheduler) start(ctx context.Context, work *sync.WaitGroup, j config.Jo
 	})
 }
 
-// execute does a job, and notes what became of it. What the end of this process broke off stays claimed.
+// execute does a job and stores the result. If this process stops, the job stays claimed.
 func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 	k.Log.Info("job begins", "job", j.Name, "due", at.In(j.Zone), "late", max(0, time.Since(at)).Round(time.Millisecond))
 	d := reconcile.Occurrence{Job: j.Name, At: at, Owner: k.Owner, State: reconcile.OccurrenceDone}
@@ -174,7 +173,7 @@ func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 	})
 	switch {
 	case err != nil && ctx.Err() != nil:
-		k.Log.Warn("job broken off; the next process goes on with it", "job", j.Name, "due", at.In(j.Zone), "error", err)
+		k.Log.Warn("job interrupted; the next process continues it", "job", j.Name, "due", at.In(j.Zone), "error", err)
 		return
 	case err != nil:
 		d.State, d.Note = reconcile.OccurrenceFailed, err.Error()
@@ -185,8 +184,8 @@ func (k *Scheduler) execute(ctx context.Context, j config.Job, at time.Time) {
 	k.finish(ctx, d)
 }
 
-// finish notes an end, and tries until it is noted: a claim that no process ends would stand for ever. A stop of the
-// process leaves time for one try.
+// finish stores the end of a job, and retries until it succeeds: a claim without an end would stay for ever. During
+// shutdown it tries once.
 func (k *Scheduler) finish(ctx context.Context, d reconcile.Occurrence) {
 	for {
 		try, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -195,18 +194,18 @@ func (k *Scheduler) finish(ctx context.Context, d reconcile.Occurrence) {
 		if err == nil {
 			return
 		}
-		k.Log.Error("the end of a job is not noted", "job", d.Job, "due", d.At, "error", err)
+		k.Log.Error("cannot store the end of a job", "job", d.Job, "due", d.At, "error", err)
 		if errors.Is(err, reconcile.ErrRunLost) || !parallel.Pause(ctx, heartbeatEvery) {
 			return
 		}
 	}
 }
 
-// heartbeat gives heartbeats for all that is worked on.
+// heartbeat renews the claims of this process.
 func (k *Scheduler) heartbeat(ctx context.Context) {
 	for parallel.Pause(ctx, heartbeatEvery) {
 		if err := k.Schedules.HeartbeatOccurrences(ctx, k.Owner); err != nil && ctx.Err() == nil {
-			k.Log.Warn("no sign of life given for due times", "error", err)
+			k.Log.Warn("cannot store heartbeats of scheduled times", "error", err)
 		}
 	}
 }

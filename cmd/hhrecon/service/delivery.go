@@ -133,19 +133,19 @@ const mailPoll = 5 * time.Second
 
 // sendMail sends what is due until the context ends. If no mail server is set, it logs that once.
 func (v *Service) sendMail(ctx context.Context) error {
-	told := false
+	logged := false
 	for {
 		n := v.runContext()
 		missed := n.PublishMissed(ctx)
 		courier, err := n.Mailer(v.owner)
 		switch {
 		case err == nil:
-			told = false
+			logged = false
 			if _, err := courier.Deliver(ctx); err != nil {
 				return errors.Join(missed, err)
 			}
-		case !told && len(n.Settings.Recipients("", "")) > 0:
-			told = true
+		case !logged && len(n.Settings.Recipients("", "")) > 0:
+			logged = true
 			v.Log.Error("cannot send reports; they stay queued", "error", err)
 		}
 		if missed != nil {

@@ -17,7 +17,7 @@ import (
 	"hhrecon/reports/web"
 )
 
-// newPage makes the page for finance staff.
+// newPage returns the handler of the page for finance staff.
 func (v *Service) newPage() (http.Handler, error) {
 	s := v.settings()
 	if err := s.CheckPage(); err != nil {
@@ -28,7 +28,7 @@ func (v *Service) newPage() (http.Handler, error) {
 		users = web.UserFile(s.UsersFile)
 	}
 	sessions, record := scs.Store(v.store.Sessions()), v.store.RecordEvent
-	if v.Copy { // nothing is written
+	if v.Copy { // a copy is never written
 		sessions, record = memstore.New(), func(context.Context, reconcile.Event) error { return nil }
 	}
 	return web.New(web.Options{
@@ -43,8 +43,8 @@ func (v *Service) newPage() (http.Handler, error) {
 	})
 }
 
-// launch starts a run as `hhrecon run` does, and returns its number once it is open. The run goes on whatever
-// becomes of the request.
+// Launch starts a run as `hhrecon run` does, and returns its number once the run is open. The run continues after the
+// request has ended.
 func (v *Service) Launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	n := v.runContext()
 	p, err := n.Settings.One(r.ProjectID)
@@ -60,13 +60,13 @@ func (v *Service) Launch(ctx context.Context, r web.RunRequest) (int64, error) {
 	}
 	if _, err := q.selection(w, time.Now()); err != nil {
 		w.Client.Close()
-		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields are named as the flags are
+		return 0, errors.New(strings.ReplaceAll(err.Error(), "--", "")) // the form's fields have the names of the flags
 	}
 	opened := make(chan int64, 1) // closed when the run has ended
 	w.Runner.Opened = func(run reconcile.Run) {
 		select {
 		case opened <- run.ID:
-		default: // one was told of already
+		default: // another run was opened first
 		}
 	}
 	var failed error
@@ -74,7 +74,7 @@ func (v *Service) Launch(ctx context.Context, r web.RunRequest) (int64, error) {
 		defer w.Client.Close()
 		defer close(opened)
 		if failed = parallel.Recover(func() error { return q.RunProject(ctx, w) }); failed != nil {
-			v.Log.Warn("a run that was started on the page did not end well", "project", p.ID, "by", r.By, "why", failed)
+			v.Log.Warn("run started from the page failed", "project", p.ID, "by", r.By, "why", failed)
 		}
 	})
 	if err != nil {

@@ -20,26 +20,25 @@ import (
 	"hhrecon/sql/queue"
 )
 
-// work does batches of queued runs until the context ends, and sends the reports of runs that it closes.
+// Work does batches of queued runs until the context ends, and sends the reports of the runs that it closes.
 func (v *Service) Work(ctx context.Context) error {
 	v.sendsQueued = true
 	if v.MetricsListener != nil {
 		mux := v.metricsMux()
-		fmt.Fprintf(v.Stdout, "hhrecon worker is watched at http://%s/metrics\n", v.MetricsListener.Addr())
+		fmt.Fprintf(v.Stdout, "hhrecon worker serves metrics at http://%s/metrics\n", v.MetricsListener.Addr())
 		go func() {
 			if err := server.Serve(ctx, v.MetricsListener, v.Metrics.Instrument(mux)); err != nil {
-				v.Log.Error("the worker's metrics are not served any more", "error", err)
+				v.Log.Error("cannot serve metrics any longer", "error", err)
 			}
 		}()
 	}
 	if err := v.workOnQueue(ctx); ctx.Err() == nil {
 		return err
 	}
-	return nil // it was stopped, and gave back what it had
+	return nil // it was stopped and has released its batches
 }
 
-// workOnQueue takes batches of queued runs, of all projects that the settings name, until the context ends, always
-// under the settings of the moment.
+// workOnQueue does batches of queued runs of all projects until the context ends, always with the settings in force.
 func (v *Service) workOnQueue(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if err := v.takeBatches(ctx, v.settings()); err != nil {
@@ -49,7 +48,7 @@ func (v *Service) workOnQueue(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// takeBatches takes batches until the context ends or the settings are no longer those of the moment.
+// takeBatches does batches until the context ends or the settings change.
 func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
@@ -58,7 +57,7 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	var mails, sweeping sync.WaitGroup
 	defer mails.Wait()
 	for _, p := range s.Projects {
-		client, err := v.NewClient(s, p, v.store.Rate(p.ID, p.Rate)) // the project's rate, however many work on it
+		client, err := v.NewClient(s, p, v.store.Rate(p.ID, p.Rate)) // the project's rate, shared by all its workers
 		if err != nil {
 			return err
 		}
@@ -79,20 +78,19 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 		Do: func(ctx context.Context, projectID string, b reconcile.Batch) error {
 			err := crews[projectID].Do(ctx, b)
 			if err != nil && ctx.Err() == nil {
-				v.Log.Error("a batch ended with an error", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
+				v.Log.Error("batch failed", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
 			}
 			return err
 		},
 	})
 }
 
-// requeueStale looks for what silent workers have left, at once and then again and again, until there are other
-// settings.
+// requeueStale queues the batches of dead workers again, at regular intervals until the settings change.
 func (v *Service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*reconcile.BatchWorker) {
 	for v.settings() == s {
 		for _, worker := range crews {
 			if err := parallel.Recover(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
-				v.Log.Warn("no look for silent workers", "error", err)
+				v.Log.Warn("cannot look for batches of dead workers", "error", err)
 			}
 		}
 		if !parallel.Pause(ctx, RequeueEvery) {
@@ -101,13 +99,13 @@ func (v *Service) requeueStale(ctx context.Context, s *config.Settings, crews ma
 	}
 }
 
-// How soon a batch of a silent worker is another's. Tests are less patient.
+// When the batch of a dead worker is queued again. Variables, for tests.
 var (
 	BatchExpiry  = reconcile.BatchLeaseTime
 	RequeueEvery = reconcile.SweepEvery
 )
 
-// batchWorker works on one project's batches.
+// batchWorker returns the worker for one project's batches.
 func (w *ProjectRun) batchWorker(working context.Context, v *Service, mails *sync.WaitGroup) *reconcile.BatchWorker {
 	return &reconcile.BatchWorker{
 		LeaseTime: BatchExpiry,
@@ -124,40 +122,40 @@ func (w *ProjectRun) batchWorker(working context.Context, v *Service, mails *syn
 	}
 }
 
-// mailReports tries to send reports for a while, as hhrecon run does.
+// mailReports sends reports and retries for a while, as `hhrecon run` does.
 func (w *ProjectRun) mailReports(ctx context.Context, reported []int64) {
 	if err := w.Deliver(ctx, ReportFilter{Reports: reported}, emailWait); err != nil && !errors.Is(err, context.Canceled) {
-		w.Log.Error("reports are not sent yet: the next hhrecon run, hhrecon serve or hhrecon deliver does", "error", err)
+		w.Log.Error("cannot send reports; the next hhrecon run, serve or deliver sends them", "error", err)
 	}
 }
 
-// reportQueuedRun announces a run that its workers have closed, and writes its workbook. After a worker that died while
-// it did so what it had done is not done twice. It returns the reports that are to be sent.
+// reportQueuedRun publishes a run that its workers have closed, writes its workbook, and returns the reports to send.
+// If before is true, another worker may have died in the middle: what is done already is not repeated.
 func (w *ProjectRun) reportQueuedRun(ctx context.Context, run reconcile.Run, before bool) ([]int64, error) {
 	shared, own := *w.RunContext, *w
 	shared.Outgoing = new([]int64)
 	own.RunContext, own.reported = &shared, make(map[int64]string)
 	if path := filepath.Join(w.Settings.ReportDir, reports.FileName(run, w.ReportOptions(), "xlsx")); before {
 		if _, err := os.Stat(path); err == nil {
-			shared.Report = path // it is written again, the same
+			shared.Report = path // overwrite the same file
 		}
 	}
 	err := own.Finalize(ctx, run, nil)
 	switch code := exit.Code(err); {
-	case code == exit.OK, code == exit.Untrusted, code == exit.Held, run.KeysError() != nil: // it is closed, and tells
-		return *shared.Outgoing, nil //nolint:nilerr // the error is one of the run, which is reported
+	case code == exit.OK, code == exit.Untrusted, code == exit.Held, run.KeysError() != nil: // the run is closed
+		return *shared.Outgoing, nil //nolint:nilerr // the error is that of the run, and is reported
 	}
 	return nil, err
 }
 
-// How a command waits for workers.
+// How a command waits for batch workers.
 const (
-	workerPoll    = 500 * time.Millisecond // between two looks how far they are
-	noWorkerAfter = 15 * time.Second       // without a sign of life: then it says so
-	reportWait    = 2 * time.Minute        // for the report of a run that is closed
+	workerPoll    = 500 * time.Millisecond // between checks of the progress
+	noWorkerAfter = 15 * time.Second       // without a heartbeat: then it warns
+	reportWait    = 2 * time.Minute        // for the report of a closed run
 )
 
-// queueProject leaves what broke off in the project, and then this run, to workers.
+// queueProject queues the project's interrupted runs, then this run, and waits for the workers.
 func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 	selection, err := q.selection(w, time.Now())
 	if err != nil {
@@ -173,7 +171,7 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 			run, err := w.retryRun(ctx, func() (reconcile.Run, error) { return w.Runner.Requeue(ctx, b.ID) })
 			if err == nil && q.NoWait {
 				w.printQueued(run)
-				return nil // the project is taken
+				return nil // the project is busy
 			}
 			run, err = w.awaitWorkers(ctx, run, err)
 			if before = exit.Join(before, w.printQueuedResult(ctx, run, err)); err != nil {
@@ -193,21 +191,21 @@ func (q *Request) queueProject(ctx context.Context, w *ProjectRun) error {
 	return exit.Join(before, w.printQueuedResult(ctx, run, err))
 }
 
-// printQueued says how to look at a run that is left to workers.
+// printQueued says how to follow a queued run.
 func (w *ProjectRun) printQueued(run reconcile.Run) {
 	fmt.Fprintf(w.Stdout, "Run %[1]d of project %[2]s is queued: %[3]d payins. hhrecon worker and hhrecon serve "+
-		"--workers take it; hhrecon show %[1]d tells how far it is.\n",
+		"--workers do it; hhrecon show %[1]d shows the progress.\n",
 		run.ID, run.ProjectID, run.Selected)
 }
 
-// awaitWorkers waits for the workers' end of a run that could be queued, with its report, and shows how far they are. A
-// run that was interrupted is an error.
+// awaitWorkers shows the progress of a queued run until its workers have closed and reported it. A run that was
+// interrupted is an error.
 func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err error) (reconcile.Run, error) {
-	var closed time.Time // seen
+	var closed time.Time // when this process noticed it
 	alone, wait := false, workerPoll
 	for err == nil {
 		if !parallel.Pause(ctx, wait) {
-			return run, fmt.Errorf("%w: workers go on with the run; hhrecon show %d tells how far it is", context.Cause(ctx),
+			return run, fmt.Errorf("%w: workers continue the run; hhrecon show %d shows the progress", context.Cause(ctx),
 				run.ID)
 		}
 		began := time.Now()
@@ -218,7 +216,7 @@ func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err er
 		if failed != nil {
 			return run, failed
 		}
-		wait = max(workerPoll, 10*time.Since(began)) // counting a large run's payins takes a while
+		wait = max(workerPoll, 10*time.Since(began)) // counting a large run's payins takes time
 		w.showProgress(run)
 		switch {
 		case run.State == reconcile.Interrupted:
@@ -230,12 +228,12 @@ func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err er
 				closed = time.Now()
 			}
 			if time.Since(closed) > reportWait {
-				w.Log.Warn("the run is closed, but no worker has reported it yet", "run", run.ID, "project", run.ProjectID)
+				w.Log.Warn("run is closed, but no worker has published its report yet", "run", run.ID, "project", run.ProjectID)
 				return run, nil
 			}
 		case batches.Working == 0 && run.HeartbeatAge > noWorkerAfter && !alone:
 			alone = true
-			w.Log.Warn("no worker works on the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
+			w.Log.Warn("no worker does the run: start hhrecon worker, or hhrecon serve --workers 2", "run", run.ID,
 				"project", run.ProjectID)
 		}
 	}
@@ -250,7 +248,7 @@ func (w *ProjectRun) showProgress(run reconcile.Run) {
 	w.Runner.Progress(p)
 }
 
-// printQueuedResult says how a run ended that workers have reported, and with which status to exit.
+// printQueuedResult prints the result of a run that workers have reported, and returns an error with the exit status.
 func (w *ProjectRun) printQueuedResult(ctx context.Context, run reconcile.Run, err error) error {
 	w.Console.EndProgress()
 	if err = errors.Join(err, run.KeysError()); err != nil {

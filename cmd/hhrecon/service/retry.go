@@ -62,7 +62,7 @@ func (w *ProjectRun) retryRun(
 func (w *ProjectRun) retryWhileAlertRun(
 	ctx context.Context, begin func() (reconcile.Run, error),
 ) (reconcile.Run, error) {
-	deadline, told := time.Now().Add(alertRunWait), false
+	deadline, logged := time.Now().Add(alertRunWait), false
 	for {
 		run, err := begin()
 		var held *reconcile.HeldError
@@ -70,8 +70,8 @@ func (w *ProjectRun) retryWhileAlertRun(
 		if !brief || time.Now().After(deadline) {
 			return run, err
 		}
-		if !told {
-			told = true
+		if !logged {
+			logged = true
 			w.Log.Info("waiting for a run that alerts began", "run", held.Run.ID, "project", held.Run.ProjectID)
 		}
 		if !parallel.Pause(ctx, 100*time.Millisecond) {

@@ -152,7 +152,7 @@ func (n *RunContext) reportJob(ctx context.Context, j config.Job, at time.Time) 
 
 // retryJob repeats try while another run holds the project or the database is unavailable.
 func (n *RunContext) retryJob(ctx context.Context, what string, try func() error) error {
-	began, told := time.Now(), false
+	began, logged := time.Now(), false
 	for {
 		err := try()
 		wait := retryDelay(err)
@@ -162,9 +162,9 @@ func (n *RunContext) retryJob(ctx context.Context, what string, try func() error
 		if waited := time.Since(began); waited > jobRetryLimit {
 			return fmt.Errorf("gave up after %s: %w", waited.Round(time.Second), err)
 		}
-		if !told {
+		if !logged {
 			n.Log.Warn(what+" must wait", "at_most", jobRetryLimit, "why", err)
-			told = true
+			logged = true
 		}
 		if !parallel.Pause(ctx, wait) {
 			return err

@@ -32,13 +32,14 @@ import (
 	"hhrecon/sql"
 )
 
-// Service is the long-running process: every part of it works on the same store, under the settings of the moment.
+// Service is the long-running process of `hhrecon serve` and `hhrecon worker`. Its parts share one database and always
+// use the settings in force.
 type Service struct {
 	*Process
 	store   *sql.Store
 	owner   reconcile.Owner
 	current atomic.Pointer[config.Settings]
-	reloads chan struct{} // told after new settings are in force
+	reloads chan struct{} // receives after new settings are in force
 	hangup  chan os.Signal
 	alerts  *alertProcessors
 
@@ -50,6 +51,7 @@ type Service struct {
 	Tasks       parallel.TaskGroup
 }
 
+// New returns a service with these settings. Set its fields before Serve or Work.
 func New(p *Process, s *config.Settings, store *sql.Store) *Service {
 	v := &Service{Process: p, store: store, owner: reconcile.ThisProcess(), reloads: make(chan struct{}, 1),
 		hangup: make(chan os.Signal, 1), Tasks: make(parallel.TaskGroup)}
@@ -58,25 +60,25 @@ func New(p *Process, s *config.Settings, store *sql.Store) *Service {
 	return v
 }
 
-// settings are those in force now. Whoever does a piece of work takes them once.
+// settings returns those in force. A unit of work reads them once.
 func (v *Service) settings() *config.Settings { return v.current.Load() }
 
-// RunContext is what a piece of work does runs with.
+// runContext returns what a unit of work needs.
 func (v *Service) runContext() *RunContext {
 	return &RunContext{Process: v.Process, Settings: v.settings(), Store: v.store, Out: io.Discard, Queue: v.Workers > 0}
 }
 
-// serve works until the context ends, and then lets what is under way come to a good end.
+// Serve serves the page and does all scheduled work until the context ends. Then it waits for the work in progress.
 func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	signal.Notify(v.hangup, syscall.SIGHUP) // before anything else: until then it ends the process
+	signal.Notify(v.hangup, syscall.SIGHUP) // first: until then a SIGHUP ends the process
 	defer signal.Stop(v.hangup)
 	page, err := v.newPage()
 	if err != nil {
 		return err
 	}
-	handler, watched := v.handler(page) // counts what the parts do
+	handler, watched := v.handler(page) // creates the metrics that the parts use
 	audit := &auditlog.Verifier{Store: v.store, Settings: v.settings, Log: v.Log, Notify: v.sendEvent}
 	var work sync.WaitGroup
 	parts := map[string]func(context.Context) error{
@@ -95,7 +97,7 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 		parts = map[string]func(context.Context) error{"background": v.Tasks.Run}
 	}
 	if v.MetricsListener != nil {
-		fmt.Fprintf(v.Stdout, "hhrecon is watched at http://%s/metrics\n", v.MetricsListener.Addr())
+		fmt.Fprintf(v.Stdout, "hhrecon serves metrics at http://%s/metrics\n", v.MetricsListener.Addr())
 		parts["metrics"] = func(ctx context.Context) error {
 			return server.Serve(ctx, server.Limit(v.MetricsListener, v.settings), watched)
 		}
@@ -111,37 +113,35 @@ func (v *Service) Serve(ctx context.Context, listener net.Listener) error {
 	return err
 }
 
-// waitForParts waits until all that was under way has ended, within a limit. What has not is broken off as by a
-// crash: it is in the database as far as it came.
+// waitForParts waits for the work in progress, up to shutdownLimit. Work that is cut off is stored as far as it got.
 func (v *Service) waitForParts(work *sync.WaitGroup) {
 	ended := make(chan struct{})
 	go func() { work.Wait(); close(ended) }()
 	select {
 	case <-ended:
-		v.Log.Info("served to the end")
+		v.Log.Info("service stopped")
 	case <-time.After(shutdownLimit):
-		v.Log.Error("not all that was under way has ended; it is broken off", "after", shutdownLimit)
+		v.Log.Error("work in progress is cut off", "after", shutdownLimit)
 	}
 }
 
-// shutdownLimit leaves a run the time to finish its batch, to say that it is interrupted, and to say the same of its
-// due time.
+// shutdownLimit is enough for a run to finish its batch and to store that the run and its job are interrupted.
 const shutdownLimit = 45 * time.Second
 
-// keepRunning does one of the things that the service does all the time, and starts it again if it fails or panics: one
-// sick part must not end the others, nor itself for good. It returns when the context ends.
+// keepRunning runs a part of the service until the context ends, and restarts it if it fails or panics: a failing part
+// must not stop the others.
 func (v *Service) keepRunning(ctx context.Context, name string, do func(context.Context) error) {
 	for ctx.Err() == nil {
 		err := parallel.Recover(func() error { return do(ctx) })
 		if ctx.Err() != nil {
 			return
 		}
-		v.Log.Error("a part of the service failed; it is started again", "part", name, "error", err)
+		v.Log.Error("part of the service failed; restarting it", "part", name, "error", err)
 		parallel.Pause(ctx, 5*time.Second)
 	}
 }
 
-// metricsMux begins to count, and leads to what watches a process.
+// metricsMux creates the metrics and serves them.
 func (v *Service) metricsMux() *http.ServeMux {
 	v.Metrics = metrics.New(v.Version, v.store, func() []config.Project { return v.settings().Projects }, v.Log)
 	mux := http.NewServeMux()
@@ -150,8 +150,7 @@ func (v *Service) metricsMux() *http.ServeMux {
 	return mux
 }
 
-// handler leads every address to its part; watched is what watches the process, for an address of its own if there is
-// one.
+// handler returns the handlers of --listen and of --metrics-listen.
 func (v *Service) handler(page http.Handler) (handler, watched http.Handler) {
 	mux := v.metricsMux()
 	mux.Handle("GET /readyz", server.Ready(v.store.CheckSchema, v.Log))
@@ -166,7 +165,7 @@ func (v *Service) handler(page http.Handler) (handler, watched http.Handler) {
 	return v.Metrics.Instrument(mux), watched
 }
 
-// reloadOnSignal reads the settings again on SIGHUP.
+// reloadOnSignal reads the settings again on each SIGHUP.
 func (v *Service) reloadOnSignal(ctx context.Context) error {
 	for {
 		select {
@@ -178,7 +177,7 @@ func (v *Service) reloadOnSignal(ctx context.Context) error {
 	}
 }
 
-// reload puts new settings in force, whole or not at all: with a fault in them, the old ones stay.
+// reload applies new settings. If they have a fault, the old ones stay in force.
 func (v *Service) reload(ctx context.Context) {
 	s, err := v.ReadSettings()
 	if err == nil && s.DatabaseURL != v.settings().DatabaseURL {
@@ -191,13 +190,13 @@ func (v *Service) reload(ctx context.Context) {
 		err = v.store.CheckQueries(ctx, s.Rules()...)
 	}
 	if err != nil {
-		v.Log.Error("the new settings are faulty; the old ones stay in force", "error", err)
+		v.Log.Error("cannot apply the new settings; the old ones stay in force", "error", err)
 		return
 	}
 	v.current.Store(s)
 	select {
 	case v.reloads <- struct{}{}:
-	default: // one is told of already
+	default: // a reload is pending
 	}
 	v.Log.Info("new settings are in force", "file", s.File)
 }

@@ -212,7 +212,7 @@ func TestProposalOfLess(t *testing.T) {
 		o := p.RunAction(bakyt, acting)
 		o.Ask = sameAnswers
 		err := f.s.Execute(f.ctx, o, func(reconcile.Action) error { return nil })
-		if !errors.Is(err, reconcile.ErrNotApproved) || !strings.Contains(err.Error(), "comes to more by now") {
+		if !errors.Is(err, reconcile.ErrNotApproved) || !strings.Contains(err.Error(), "its sums have grown since") {
 			f.Errorf("approved: %v", err)
 		}
 		equal(f, "rows", f.rows(), "[pending pending pending pending pending]")

@@ -171,13 +171,13 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 // NextDelivery claims a delivery for a try: one whose process is dead, which is doubtful then, or the one that waits
 // and is due for longest. It returns false where there is none.
 func (s *reportStore) NextDelivery(
-	ctx context.Context, owner reconcile.Owner, now time.Time, dead func(reconcile.Owner, time.Duration) bool,
+	ctx context.Context, owner reconcile.Owner, now time.Time, expired func(reconcile.Owner, time.Duration) bool,
 ) (reconcile.Delivery, bool, error) {
 	var d reconcile.Delivery
 	var found bool
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		d, found = reconcile.Delivery{}, false
-		id, err := s.Take(ctx, tx, owner, now, dead)
+		id, err := s.Claim(ctx, tx, owner, now, expired)
 		if err != nil || id == 0 {
 			return err
 		}

@@ -77,9 +77,9 @@ type Store struct {
 	*actionStore
 	*pruneStore
 	user.Accounts
-	alert.Inbox
-	schedule.Timetable
-	support.Desk
+	alert.Alerts
+	schedule.Occurrences
+	support.Cases
 	delivery.Outbox
 	approval.Approvals
 }
@@ -109,7 +109,7 @@ type reportStore struct {
 type findingStore struct {
 	*db.DB
 	*reportStore
-	alert.Inbox
+	alert.Alerts
 	searchDepth int // how many findings a text is looked for in
 }
 
@@ -163,10 +163,10 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		Queries: merchant.New(conn, o.SQLDir), Leases: leases, BatchStore: queue.BatchStore{DB: conn, Leases: leases},
 		sentence: o.Sentence,
 	}
-	outbox, inbox := delivery.Outbox{DB: conn}, alert.Inbox{DB: conn}
+	outbox, alerts := delivery.Outbox{DB: conn}, alert.Alerts{DB: conn}
 	approvals, users := approval.Approvals{DB: conn}, user.Accounts{DB: conn}
 	reports := &reportStore{DB: conn, runStore: runs, Outbox: outbox}
-	findings := &findingStore{DB: conn, reportStore: reports, Inbox: inbox, searchDepth: searchDepth}
+	findings := &findingStore{DB: conn, reportStore: reports, Alerts: alerts, searchDepth: searchDepth}
 	return &Store{
 		DB:           conn,
 		runStore:     runs,
@@ -175,9 +175,9 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 		actionStore:  &actionStore{DB: conn, runStore: runs, Approvals: approvals},
 		pruneStore:   &pruneStore{DB: conn, findingStore: findings, Accounts: users, pruneSize: pruneSize},
 		Accounts:     users,
-		Inbox:        inbox,
-		Timetable:    schedule.Timetable{DB: conn},
-		Desk:         support.Desk{DB: conn},
+		Alerts:       alerts,
+		Occurrences:  schedule.Occurrences{DB: conn},
+		Cases:        support.Cases{DB: conn},
 		Outbox:       outbox,
 		Approvals:    approvals,
 	}, nil

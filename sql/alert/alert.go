@@ -1,4 +1,4 @@
-// Package alert keeps HighHelp's alerts.
+// Package alert stores HighHelp's alerts until runs have queried their payins.
 package alert
 
 import (
@@ -31,30 +31,30 @@ var (
 	waitingAlertsQuery = Files.Load("waiting_alerts")
 )
 
-// AlertStore keeps alerts in a database.
-type Inbox struct{ *db.DB }
+// Alerts stores alerts in a database.
+type Alerts struct{ *db.DB }
 
-// HasAlert tells whether an alert of a signed text is kept. It costs one statement, and writes nothing.
-func (s Inbox) HasAlert(ctx context.Context, projectID, textDigest string) (has bool, err error) {
+// HasAlert tells whether an alert with a signed text is stored. It takes one statement and writes nothing.
+func (s Alerts) HasAlert(ctx context.Context, projectID, textDigest string) (has bool, err error) {
 	err = s.readOne(ctx, &has, hasAlertQuery, db.Args{"project_id": projectID, "text_digest": textDigest})
 	return has, err
 }
 
-// AlertBytes is how long the bodies of a project's alerts since a time are together.
-func (s Inbox) AlertBytes(ctx context.Context, projectID string, since time.Time) (n int64, err error) {
+// AlertBytes returns the total size of the bodies of a project's alerts since a time.
+func (s Alerts) AlertBytes(ctx context.Context, projectID string, since time.Time) (n int64, err error) {
 	err = s.readOne(ctx, &n, alertBytesQuery, db.Args{"project_id": projectID, "since": db.FormatTime(since)})
 	return n, err
 }
 
-func (s Inbox) readOne(ctx context.Context, dest any, q db.Query, a db.Args) error {
+func (s Alerts) readOne(ctx context.Context, dest any, q db.Query, a db.Args) error {
 	err := s.Retry(ctx, db.RetryLost, func() error { return s.Get(ctx, s.Conn, dest, q.In(s.Dialect), a) })
 	return s.WrapError(ctx, err)
 }
 
-// SaveAlert keeps an alert, and returns false if one of the same signed text is there. When it returns, the alert is on
-// the disk: PostgreSQL's commit waits for it whatever synchronous_commit is set to, and SQLite's does since all its
-// connections are synchronous=full; under normal, its log would lose the last commits with the power.
-func (s Inbox) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
+// SaveAlert stores an alert, and returns false if one with the same signed text exists. When it returns, the alert is
+// on the disk. PostgreSQL's commit waits for the disk, whatever synchronous_commit is set to. SQLite's does because all
+// connections use synchronous=full; with "normal", its log could lose the last commits in a power failure.
+func (s Alerts) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 	values := db.Args{
 		"project_id": db.CleanText(a.ProjectID), "payment_id": db.CleanText(a.PaymentID), "status": db.CleanText(a.Status),
 		"sub_status": db.CleanText(a.SubStatus), "amount": a.Amount, "old_amount": a.OldAmount,
@@ -67,7 +67,7 @@ func (s Inbox) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 		values["body"] = a.Body
 	}
 	var fresh bool
-	// A saving whose commit went unheard waits at the unique key for that commit, and finds its own mark.
+	// After a lost answer, a retry waits at the unique key for the first commit, and finds its own "saving".
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if s.Dialect == db.Postgres {
 			if _, err := s.Exec(ctx, tx, durableQuery.Postgres, nil); err != nil {
@@ -79,31 +79,31 @@ func (s Inbox) SaveAlert(ctx context.Context, a reconcile.Alert) (bool, error) {
 	return fresh, err
 }
 
-// WaitingAlerts lists a project's waiting alerts in the order of their arrival, without their bodies.
-func (s Inbox) WaitingAlerts(ctx context.Context, projectID string, limit int) ([]reconcile.Alert, error) {
+// WaitingAlerts lists a project's waiting alerts in the order of arrival, without their bodies.
+func (s Alerts) WaitingAlerts(ctx context.Context, projectID string, limit int) ([]reconcile.Alert, error) {
 	alerts, err := s.alerts(ctx, s.Conn, waitingAlertsQuery, db.Args{"project_id": projectID, "limit": limit})
 	return alerts, s.WrapError(ctx, err)
 }
 
-// AlertsOf lists a payin's alerts in the order of their arrival, as a transaction sees them, without their bodies.
-func (s Inbox) AlertsOf(
+// AlertsOf lists a payin's alerts in the order of arrival, without their bodies.
+func (s Alerts) AlertsOf(
 	ctx context.Context, tx sqlx.QueryerContext, projectID, paymentID string,
 ) ([]reconcile.Alert, error) {
 	return s.alerts(ctx, tx, alertsOfPayinQuery,
 		db.Args{"project_id": db.CleanText(projectID), "payment_id": db.CleanText(paymentID)})
 }
 
-func (s Inbox) alerts(ctx context.Context, tx sqlx.QueryerContext, q db.Query, a db.Args) ([]reconcile.Alert, error) {
+func (s Alerts) alerts(ctx context.Context, tx sqlx.QueryerContext, q db.Query, a db.Args) ([]reconcile.Alert, error) {
 	var alerts []reconcile.Alert
 	err := s.List(ctx, tx, &alerts, q.In(s.Dialect), a)
 	return alerts, err
 }
 
-// EndAlerts notes what became of waiting alerts; those that do not wait stay as they are. A runID of 0 is none.
-func (s Inbox) EndAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64,
+// EndAlerts saves the result of waiting alerts, and changes no others. A runID of 0 means no run.
+func (s Alerts) EndAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64,
 	note string) error {
-	ids = slices.Sorted(slices.Values(ids)) // in one order always, so that two at once do not deadlock
-	// Ended once more after a lost connection, they are as they were.
+	ids = slices.Sorted(slices.Values(ids)) // a fixed order avoids deadlocks
+	// A retry after a lost connection changes nothing.
 	return s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		for some := range slices.Chunk(ids, 1000) {
 			_, err := s.Exec(ctx, tx, endAlertsQuery.In(s.Dialect),
@@ -117,7 +117,7 @@ func (s Inbox) EndAlerts(ctx context.Context, ids []int64, state reconcile.Alert
 }
 
 // CountAlerts counts alerts by project and state.
-func (s Inbox) CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error) {
+func (s Alerts) CountAlerts(ctx context.Context) ([]reconcile.AlertCount, error) {
 	var counts []reconcile.AlertCount
 	err := s.List(ctx, s.Conn, &counts, countAlertsQuery.In(s.Dialect), nil)
 	return counts, s.WrapError(ctx, err)

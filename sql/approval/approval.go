@@ -1,4 +1,4 @@
-// Package approval keeps the proposals that a second person has to approve, and tells what needs one.
+// Package approval stores proposals, which a second person must approve, and tells which actions need an approval.
 package approval
 
 import (
@@ -29,16 +29,16 @@ var (
 	sumsByActorQuery    = Files.Load("sums_by_actor")
 )
 
-// Approvals keeps proposals in a database.
+// Approvals stores proposals in a database.
 type Approvals struct{ *db.DB }
 
 // proposalRow is a proposal as the statement reads it.
 type proposalRow struct {
 	reconcile.Action
-	Decided, Undone, Judged, Held, Taken bool // since
+	Decided, Undone, Judged, Held, Taken bool // later events, see proposals.sql
 }
 
-// proposal is the row's, with why it cannot be approved any more.
+// proposal returns the proposal. Closed tells why it cannot be approved any more.
 func (r *proposalRow) proposal(now time.Time) reconcile.Proposal {
 	p := reconcile.Proposal{Action: r.Action}
 	kind := p.Facts.Proposes.Kind
@@ -100,24 +100,25 @@ func (s Approvals) proposals(
 	return db.Column(rows, func(r *proposalRow) reconcile.Proposal { return r.proposal(now) }), err
 }
 
-// Sums are what orders come to, in minor units by currency.
+// Sums are sums in minor units, by currency.
 type Sums = map[string]reconcile.Sum
 
-// SumsOfHold are what is held as a class, or as all of them if it is 0, by the hold that a run began.
+// SumsOfHold returns the sums of the corrections that a run's hold keeps back: of one class, or of all classes if it is
+// 0.
 func (s Approvals) SumsOfHold(
 	ctx context.Context, q sqlx.QueryerContext, runID int64, class reconcile.Class,
 ) (Sums, error) {
 	return s.sums(ctx, q, findingsOfHoldQuery.In(s.Dialect).With(db.Args{"hold_id": runID, "class": int64(class)}))
 }
 
-// SumsOfPlan are what the rows of a run come to that a statement plans to write.
+// SumsOfPlan returns the sums of a run's payins that a plan would write.
 func (s Approvals) SumsOfPlan(
 	ctx context.Context, q sqlx.QueryerContext, runID int64, plan db.Subquery,
 ) (Sums, error) {
 	return s.sums(ctx, q, findingsOfPlanQuery.In(s.Dialect).With(db.Args{"run_id": runID, "plan": plan}))
 }
 
-// sumRow is what people did, or what it comes to.
+// sumRow is a sum by currency and, for actions, by actor.
 type sumRow struct {
 	By       string
 	Facts    reconcile.ActionFacts
@@ -135,9 +136,10 @@ func (s Approvals) sums(ctx context.Context, q sqlx.QueryerContext, candidates d
 	return sums, err
 }
 
-// Needed tells whether a second person must approve an order, the caller having the project to itself: by its sums,
-// or by those of all that the same person did within 24 hours. For one that is approved it checks the approval instead:
-// reconcile.ErrNotApproved; one that is only taken over still needs another person.
+// Needed tells whether a second person must approve an action: because of its sums, or because of the sums of all
+// actions of the same person within 24 hours. The caller has locked the project. For an action that approves a
+// proposal, it checks the approval instead and may return reconcile.ErrNotApproved; an action that only takes over a
+// proposal still needs another person.
 func (s Approvals) Needed(
 	ctx context.Context, q sqlx.QueryerContext, projectID, by string, c *reconcile.Consent, sums Sums, at time.Time,
 ) (bool, error) {
@@ -161,7 +163,7 @@ func (s Approvals) Needed(
 	return exceed(sums, c.Above), nil
 }
 
-// exceed tells whether sums come to more than a limit in any currency.
+// exceed tells whether the sum of any currency is above a limit.
 func exceed(sums Sums, limit int64) bool {
 	for _, sum := range sums {
 		if reconcile.SumOf(limit).Minus(sum).Sign() < 0 {
@@ -171,7 +173,7 @@ func exceed(sums Sums, limit int64) bool {
 	return false
 }
 
-// check makes sure that the order's proposal can still be approved, and was not of less.
+// check checks that the approved proposal is still open, and that its sums are not smaller than the action's.
 func (s Approvals) check(
 	ctx context.Context, q sqlx.QueryerContext, projectID string, c *reconcile.Consent, sums Sums, at time.Time,
 ) error {
@@ -181,7 +183,7 @@ func (s Approvals) check(
 	}
 	for currency, sum := range sums {
 		if err == nil && p.Facts.Proposes.Sums[currency].Minus(sum).Sign() < 0 {
-			err = fmt.Errorf("proposal %d: %w: it comes to more by now; propose it again", p.ID, reconcile.ErrNotApproved)
+			err = fmt.Errorf("proposal %d: %w: its sums have grown since; propose it again", p.ID, reconcile.ErrNotApproved)
 		}
 	}
 	return err

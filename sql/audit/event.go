@@ -59,7 +59,7 @@ func (s LogStore) RecordEventIn(ctx context.Context, tx *sqlx.Tx, e reconcile.Ev
 		string(e.Kind), "none", nil, "", "", "", facts, log.Key(), nil, actor, note, at))
 	n, err := s.Exec(ctx, tx, saveEventQuery.In(s.Dialect), db.Args{
 		"version": Version, "project_id": e.ProjectID, "run_id": run, "kind": string(e.Kind), "facts": facts,
-		"key_id": log.KeyID, "who": actor, "note": note, "acted_at": at, "chain_seq": log.Seq, "hash": log.Hash,
+		"key_id": log.KeyID, "actor": actor, "note": note, "acted_at": at, "chain_seq": log.Seq, "hash": log.Hash,
 	})
 	if err == nil && n != 1 {
 		err = db.Errorf("an event has %d entries in the audit log instead of 1", n)

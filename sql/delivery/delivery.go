@@ -1,4 +1,5 @@
-// Package delivery lets one process at a time try a delivery.
+// Package delivery stores the outbox: which process sends which delivery, so that each is sent by one process at a
+// time. Claim a delivery first, save heartbeats while it is being sent, and end the attempt with EndDelivery.
 package delivery
 
 import (
@@ -10,6 +11,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/lease"
 )
 
 //go:embed queries
@@ -27,30 +29,24 @@ var (
 	reclaimDeliveryQuery   = Files.Load("reclaim_delivery")
 )
 
-// Outbox keeps in a database who tries a delivery.
+// Outbox claims and ends deliveries in a database.
 type Outbox struct{ *db.DB }
 
-func ownerArgs(o reconcile.Owner) db.Args {
-	return db.Args{
-		"token": db.CleanText(o.Token), "host": db.CleanText(o.Host), "pid": o.PID, "process": db.CleanText(o.Process),
-	}
-}
-
-// Take makes a delivery this owner's, and returns its number: one whose process is dead, or the one that waits and is
-// due for longest; 0 for none.
-func (s Outbox) Take(
-	ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time, dead func(reconcile.Owner, time.Duration) bool,
+// Claim makes the owner the sender of a delivery, and returns its ID; 0 if there is none. It first takes over a
+// delivery whose owner has expired, and otherwise claims the waiting one that has been due longest.
+func (s Outbox) Claim(
+	ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time, expired func(reconcile.Owner, time.Duration) bool,
 ) (int64, error) {
-	id, err := s.take(ctx, tx, owner, dead)
+	id, err := s.reclaim(ctx, tx, owner, expired)
 	if err == nil && id == 0 {
 		id, err = s.claim(ctx, tx, owner, now)
 	}
 	return id, err
 }
 
-// take takes over a delivery whose process is dead, and returns its number; 0 for none.
-func (s Outbox) take(
-	ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, dead func(reconcile.Owner, time.Duration) bool,
+// reclaim takes over a delivery whose owner has expired, and returns its ID; 0 if there is none.
+func (s Outbox) reclaim(
+	ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, expired func(reconcile.Owner, time.Duration) bool,
 ) (int64, error) {
 	var sending []struct {
 		ID             int64
@@ -62,11 +58,11 @@ func (s Outbox) take(
 		return 0, err
 	}
 	for _, d := range sending {
-		if !dead(d.Owner, d.ReadAt.Sub(d.BeatAt)) {
+		if !expired(d.Owner, d.ReadAt.Sub(d.BeatAt)) {
 			continue
 		}
-		a := ownerArgs(owner)
-		a["id"], a["tries"], a["dead_token"], a["clock"] = d.ID, d.Tries, d.Owner.Token, s.Clock()
+		a := lease.OwnerArgs(owner)
+		a["id"], a["tries"], a["expired_token"], a["clock"] = d.ID, d.Tries, d.Owner.Token, s.Clock()
 		n, err := s.Exec(ctx, tx, reclaimDeliveryQuery.In(s.Dialect), a)
 		if err != nil {
 			return 0, err
@@ -78,27 +74,28 @@ func (s Outbox) take(
 	return 0, nil
 }
 
-// claim claims the delivery that is due for longest, and returns its number; 0 for none.
+// claim claims the delivery that has been due longest, and returns its ID; 0 if there is none.
 func (s Outbox) claim(ctx context.Context, tx *sqlx.Tx, owner reconcile.Owner, now time.Time) (int64, error) {
-	a := ownerArgs(owner)
+	a := lease.OwnerArgs(owner)
 	a["now"], a["clock"] = db.FormatTime(now), s.Clock()
 	var id int64
 	err := s.GetOr(ctx, tx, &id, claimDeliveryQuery, a, nil)
 	return id, err
 }
 
-// HeartbeatDelivery notes a heartbeat for a delivery that is still the caller's, by the database's clock;
-// reconcile.ErrDeliveryLost.
+// HeartbeatDelivery saves a heartbeat, by the database's clock. It returns reconcile.ErrDeliveryLost if the attempt is
+// no longer the caller's.
 func (s Outbox) HeartbeatDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return s.updateDelivery(ctx, heartbeatDeliveryQuery, d, db.Args{"clock": s.Clock()})
 }
 
-// EndDelivery notes how a try ended, where the delivery is still the caller's; reconcile.ErrDeliveryLost.
+// EndDelivery saves the result of an attempt. It returns reconcile.ErrDeliveryLost if the attempt is no longer the
+// caller's.
 func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	switch d.State {
 	case reconcile.DeliveryWaiting, reconcile.DeliverySent, reconcile.DeliveryGivenUp:
 	default:
-		return db.Errorf("%q is no end of a try", d.State)
+		return db.Errorf("%q is not the end of an attempt", d.State)
 	}
 	a := db.Args{
 		"state": string(d.State), "next_at": db.FormatTime(d.NextAt), "doubtful": d.Doubtful, "note": db.CleanText(d.Note),
@@ -110,7 +107,7 @@ func (s Outbox) EndDelivery(ctx context.Context, d reconcile.Delivery) error {
 	return s.updateDelivery(ctx, endDeliveryQuery, d, a)
 }
 
-// updateDelivery writes to a delivery in the very try that is the caller's. It may do so twice, after a lost answer.
+// updateDelivery writes to a delivery while the attempt is the caller's. It may write twice, after a lost answer.
 func (s Outbox) updateDelivery(ctx context.Context, q db.Query, d reconcile.Delivery, a db.Args) error {
 	a["id"], a["token"], a["tries"] = d.ID, db.CleanText(d.Token), d.Tries
 	return s.WriteOne(ctx, db.RetryLost, q, a, reconcile.ErrDeliveryLost)

@@ -1,4 +1,5 @@
-// Package schedule keeps when jobs are due, and which process does them.
+// Package schedule stores the scheduled times of jobs, and which process runs each. Claim an occurrence first, save
+// heartbeats while the job runs, and end it with EndOccurrence.
 package schedule
 
 import (
@@ -11,6 +12,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/sql/db"
+	"hhrecon/sql/lease"
 )
 
 //go:embed queries
@@ -30,43 +32,43 @@ var (
 	reclaimOccurrenceQuery    = Files.Load("reclaim_occurrence")
 )
 
-// ScheduleStore keeps due times in a database.
-type Timetable struct{ *db.DB }
+// Occurrences stores scheduled times in a database.
+type Occurrences struct{ *db.DB }
 
-// dueRow is a due time as the statements read it.
-type dueRow struct {
+// occurrenceRow is an occurrence as the statements read it.
+type occurrenceRow struct {
 	reconcile.Occurrence
-	BeatAt, ReadAt time.Time // by the database's clock; ReadAt is that of reading
+	BeatAt, ReadAt time.Time // last heartbeat and time of reading, by the database's clock
 }
 
-// silence is how long nothing was heard of the owner.
-func (r *dueRow) silence() time.Duration { return r.ReadAt.Sub(r.BeatAt) }
+// heartbeatAge is the time since the owner's last heartbeat.
+func (r *occurrenceRow) heartbeatAge() time.Duration { return r.ReadAt.Sub(r.BeatAt) }
 
-func (s Timetable) dueArgs(job string, at time.Time, owner reconcile.Owner) db.Args {
-	return db.Args{
-		"token": db.CleanText(owner.Token), "host": db.CleanText(owner.Host), "pid": owner.PID,
-		"process": db.CleanText(owner.Process), "job": db.CleanText(job), "at": db.FormatTime(at), "clock": s.Clock(),
-	}
+func (s Occurrences) args(job string, at time.Time, owner reconcile.Owner) db.Args {
+	a := lease.OwnerArgs(owner)
+	a["job"], a["at"], a["clock"] = db.CleanText(job), db.FormatTime(at), s.Clock()
+	return a
 }
 
-// ClaimOccurrence makes a due time the owner's, and says whether it is, also where it was before: false where another,
-// living owner has it, or where it has ended. A due time whose owner is dead is taken over, by one of those that try.
-func (s Timetable) ClaimOccurrence(ctx context.Context, job string, at time.Time, owner reconcile.Owner,
-	dead func(reconcile.Owner, time.Duration) bool) (bool, error) {
-	a := s.dueArgs(job, at, owner)
+// ClaimOccurrence makes the owner run a job for a scheduled time, and tells whether the time is the owner's, even from
+// before. It returns false if the time has ended, or if another owner has it and has not expired. Of several processes,
+// one takes over the time of an expired owner.
+func (s Occurrences) ClaimOccurrence(ctx context.Context, job string, at time.Time, owner reconcile.Owner,
+	expired func(reconcile.Owner, time.Duration) bool) (bool, error) {
+	a := s.args(job, at, owner)
 	var claimed bool
-	// A claim whose commit went unheard is found to be the owner's already.
+	// After a lost answer, a retry finds that the owner has the time already.
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		n, err := s.Exec(ctx, tx, claimOccurrenceQuery.In(s.Dialect), a)
 		if claimed = n == 1; err != nil || claimed {
 			return err
 		}
-		var row dueRow
+		var row occurrenceRow
 		err = s.Get(ctx, tx, &row, lockOccurrenceQuery.In(s.Dialect), a)
 		if err != nil || row.State != reconcile.OccurrenceClaimed {
 			return err
 		}
-		if claimed = row.Owner.Token == a["token"]; claimed || !dead(row.Owner, row.silence()) {
+		if claimed = row.Owner.Token == a["token"]; claimed || !expired(row.Owner, row.heartbeatAge()) {
 			return nil
 		}
 		n, err = s.Exec(ctx, tx, reclaimOccurrenceQuery.In(s.Dialect), a)
@@ -76,10 +78,10 @@ func (s Timetable) ClaimOccurrence(ctx context.Context, job string, at time.Time
 	return claimed && err == nil, err
 }
 
-// EndOccurrence ends a due time that is the owner's, or returns reconcile.ErrRunLost. With OccurrenceSkipped it need
-// not be anybody's; what is there already, and not the owner's, stays as it is.
-func (s Timetable) EndOccurrence(ctx context.Context, d reconcile.Occurrence) error {
-	a := s.dueArgs(d.Job, d.At, d.Owner)
+// EndOccurrence ends an occurrence that is the owner's, or returns reconcile.ErrRunLost. OccurrenceSkipped needs no
+// owner; an existing row of another owner stays as it is.
+func (s Occurrences) EndOccurrence(ctx context.Context, d reconcile.Occurrence) error {
+	a := s.args(d.Job, d.At, d.Owner)
 	a["state"], a["note"] = string(d.State), db.CleanText(d.Note)
 	switch d.State {
 	case reconcile.OccurrenceDone, reconcile.OccurrenceFailed:
@@ -87,30 +89,29 @@ func (s Timetable) EndOccurrence(ctx context.Context, d reconcile.Occurrence) er
 	case reconcile.OccurrenceSkipped:
 		return s.WriteOne(ctx, db.RetryLost, skipOccurrenceQuery, a, nil)
 	}
-	return db.Errorf("%q is no end of a due time", d.State)
+	return db.Errorf("%q is not a final state of a scheduled time", d.State)
 }
 
-// HeartbeatOccurrences notes a heartbeat for everything that the owner has claimed, by the database's clock.
-func (s Timetable) HeartbeatOccurrences(ctx context.Context, owner reconcile.Owner) error {
+// HeartbeatOccurrences saves a heartbeat for all occurrences of an owner, by the database's clock.
+func (s Occurrences) HeartbeatOccurrences(ctx context.Context, owner reconcile.Owner) error {
 	return s.WriteOne(ctx, db.RetryLost, heartbeatOccurrencesQuery,
 		db.Args{"token": db.CleanText(owner.Token), "clock": s.Clock()}, nil)
 }
 
-// LastOccurrence is the latest due time of a job, however it stands; false where the job is not known.
-func (s Timetable) LastOccurrence(ctx context.Context, job string) (reconcile.Occurrence, bool, error) {
-	var row dueRow
+// LastOccurrence returns the latest occurrence of a job, in any state; false if the job has none.
+func (s Occurrences) LastOccurrence(ctx context.Context, job string) (reconcile.Occurrence, bool, error) {
+	var row occurrenceRow
 	err := s.GetOr(ctx, s.Conn, &row, lastOccurrenceQuery, db.Args{"job": db.CleanText(job), "clock": s.Clock()}, nil)
 	return row.Occurrence, row.Job != "", s.WrapError(ctx, err)
 }
 
-// ExpiredOccurrences lists the due times that are claimed by dead owners, oldest first.
-func (s Timetable) ExpiredOccurrences(ctx context.Context,
-	dead func(reconcile.Owner, time.Duration) bool) ([]reconcile.Occurrence,
-	error) {
-	var rows []dueRow
+// ExpiredOccurrences lists the occurrences that expired owners have claimed, oldest first.
+func (s Occurrences) ExpiredOccurrences(ctx context.Context,
+	expired func(reconcile.Owner, time.Duration) bool) ([]reconcile.Occurrence, error) {
+	var rows []occurrenceRow
 	if err := s.List(ctx, s.Conn, &rows, claimedOccurrencesQuery.In(s.Dialect), db.Args{"clock": s.Clock()}); err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
-	rows = slices.DeleteFunc(rows, func(r dueRow) bool { return !dead(r.Owner, r.silence()) })
-	return db.Column(rows, func(r *dueRow) reconcile.Occurrence { return r.Occurrence }), nil
+	rows = slices.DeleteFunc(rows, func(r occurrenceRow) bool { return !expired(r.Owner, r.heartbeatAge()) })
+	return db.Column(rows, func(r *occurrenceRow) reconcile.Occurrence { return r.Occurrence }), nil
 }

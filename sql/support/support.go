@@ -1,4 +1,4 @@
-// Package support keeps how far people are with asking HighHelp's support about payins.
+// Package support stores the state of questions to HighHelp's support about payins.
 package support
 
 import (
@@ -22,26 +22,25 @@ var (
 	latestCasesQuery = Files.Load("latest_cases")
 )
 
-// Desk keeps marks in a database.
-type Desk struct{ *db.DB }
+// Cases stores support cases in a database.
+type Cases struct{ *db.DB }
 
-// SaveSupportCases keeps marks, all or none.
-func (s Desk) SaveSupportCases(ctx context.Context, marks []reconcile.SupportCase) error {
+// SaveSupportCases saves cases, all or none.
+func (s Cases) SaveSupportCases(ctx context.Context, cases []reconcile.SupportCase) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		err := s.Each(ctx, tx, saveCaseQuery.In(s.Dialect), len(marks), func(i int) db.Args {
-			m := marks[i]
+		return s.Each(ctx, tx, saveCaseQuery.In(s.Dialect), len(cases), func(i int) db.Args {
+			c := cases[i]
 			return db.Args{
-				"project_id": db.CleanText(m.ProjectID), "payment_id": db.CleanText(m.PaymentID),
-				"word": db.CleanText(m.Answer), "state": string(m.State),
-				"who": db.CleanText(m.By), "note": db.CleanText(m.Note), "marked_at": db.FormatTime(m.At),
+				"project_id": db.CleanText(c.ProjectID), "payment_id": db.CleanText(c.PaymentID),
+				"word": db.CleanText(c.Answer), "state": string(c.State),
+				"actor": db.CleanText(c.By), "note": db.CleanText(c.Note), "marked_at": db.FormatTime(c.At),
 			}
 		})
-		return err
 	})
 }
 
-// SupportCases returns the latest mark on each payin of a project; projectID "" is all projects.
-func (s Desk) SupportCases(
+// SupportCases returns the latest case of each payin of a project; an empty projectID means all projects.
+func (s Cases) SupportCases(
 	ctx context.Context, projectID string,
 ) (map[reconcile.SupportKey]reconcile.SupportCase, error) {
 	var rows []reconcile.SupportCase
@@ -49,9 +48,9 @@ func (s Desk) SupportCases(
 	if err != nil {
 		return nil, s.WrapError(ctx, err)
 	}
-	marks := make(map[reconcile.SupportKey]reconcile.SupportCase, len(rows))
-	for _, m := range rows {
-		marks[m.Key()] = m
+	cases := make(map[reconcile.SupportKey]reconcile.SupportCase, len(rows))
+	for _, c := range rows {
+		cases[c.Key()] = c
 	}
-	return marks, nil
+	return cases, nil
 }

@@ -3,4 +3,4 @@
 update hhrecon_delivery
 set owner_token = :token, owner_host = :host, owner_pid = :pid, owner_process = :process,
     tries = tries + 1, doubtful = true, claimed_at = :clock, beat_at = :clock
-where id = :id and state = 'sending' and owner_token = :dead_token and tries = :tries
+where id = :id and state = 'sending' and owner_token = :expired_token and tries = :tries

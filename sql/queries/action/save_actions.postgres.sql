@@ -9,7 +9,7 @@ insert into hhrecon_action (
 select s.project_id, :run_id, s.seq, s.payment_id, s.currency, s.status, s.sub_status,
        s.settled_amount, s.updated_at, s.status_after, s.sub_status_after, s.settled_amount_after,
        cast(:version as smallint), :kind, v.result, v.reason, v.reason_code, v.reason_args,
-       cast(nullif(v.updated_at_after, '') as timestamptz), :who, :note, :acted_at, :facts,
+       cast(nullif(v.updated_at_after, '') as timestamptz), :actor, :note, :acted_at, :facts,
        v.chain_seq, v.hash, nullif(v.answer_digest, ''), cast(:key_id as text)
 from unnest(
   cast(:seq as bigint[]), cast(:result as text[]), cast(:reason as text[]),

@@ -8,7 +8,7 @@ insert into hhrecon_action (
 select project_id, :run_id, seq, payment_id, currency, status, sub_status,
        settled_amount, updated_at, status_after, sub_status_after, settled_amount_after,
        :version, :kind, :result, :reason, :reason_code, :reason_args,
-       nullif(:updated_at_after, ''), :who, :note, :acted_at, :facts, :chain_seq, :hash,
+       nullif(:updated_at_after, ''), :actor, :note, :acted_at, :facts, :chain_seq, :hash,
        nullif(:answer_digest, ''), :key_id
 from hhrecon_selection
 where run_id = :planned and seq = :seq

@@ -214,7 +214,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	common := db.Args{
 		"planned": -d.run.ID, "run_id": d.run.ID, "kind": string(d.kind), "actor": d.actor, "note": d.note,
 		"acted_at": d.at,
-		"version": audit.Version, "key_id": trail.KeyID, "facts": db.ASCII(d.facts.Data()),
+		"version":  audit.Version, "key_id": trail.KeyID, "facts": db.ASCII(d.facts.Data()),
 	}
 	of := func(text func(r **actionRow) string) []string { return db.Column(fresh, text) }
 	sentences := of(func(r **actionRow) string { return db.CleanText(s.sentence((*r).reason)) })

@@ -323,16 +323,6 @@ func TestMedian(t *testing.T) {
 	}
 }
 
-// holds tells whether one of the classes is held.
-func (m *memory) holds(classes Class) bool {
-	for i, c := range m.weights[len(m.weights)-1].Classes {
-		if classes&Classes[i] != 0 && c.Hold != 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // TestNoticeOfHold: once for each class in six hours.
 func TestNoticeOfHold(t *testing.T) {
 	began := func(id int64, at time.Time, classes ...int) Run {

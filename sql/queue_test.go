@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	engine "hhrecon/reconcile/run"
 	"hhrecon/sql/sqltest"
 )
 
@@ -41,15 +42,15 @@ func (f *fixture) enqueue(token string) reconcile.Run {
 	return run
 }
 
-func (f *fixture) claimBatch(run reconcile.Run, number int64) reconcile.Claim {
+func (f *fixture) claimBatch(run reconcile.Run, number int64) engine.Claim {
 	f.Helper()
-	c, err := f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: number}, "me:1", alive)
+	c, err := f.s.ClaimBatch(f.ctx, engine.Batch{RunID: run.ID, Number: number}, "me:1", alive)
 	f.must(err)
 	return c
 }
 
 // judge keeps a verdict on each payin of a claim that has none.
-func (f *fixture) judgeBatch(c reconcile.Claim) {
+func (f *fixture) judgeBatch(c engine.Claim) {
 	f.Helper()
 	open, err := f.s.OpenPayins(f.ctx, c.RunID, c.Span, 1000)
 	f.must(err)
@@ -83,7 +84,7 @@ func TestQueueRun(t *testing.T) {
 	equal(f, "jobs", f.word(`select string_agg(distinct concat_ws(' ', queue, state, max_attempts), ', ') from river_job`),
 		"hhrecon_"+project+" available 1")
 
-	var claims []reconcile.Claim
+	var claims []engine.Claim
 	for number := int64(1); number <= 3; number++ {
 		claims = append(claims, f.claimBatch(run, number))
 	}
@@ -104,9 +105,9 @@ func TestQueueRun(t *testing.T) {
 	equal(f, "jobs about the run's end", f.jobs(0), 1)
 	f.wantErr("a batch ends once", f.s.EndBatch(f.ctx, claims[0]), reconcile.ErrRunLost)
 	_, err := f.s.ClaimBatch(f.ctx, claims[0].Batch, "me:1", alive)
-	f.wantErr("what is done", err, reconcile.ErrNoBatch)
+	f.wantErr("what is done", err, engine.ErrNoBatch)
 
-	last := f.claimBatch(run, reconcile.LastBatch)
+	last := f.claimBatch(run, engine.LastBatch)
 	f.must(f.s.SaveCorrectionMode(f.ctx, last.Lease, reconcile.CorrectionApplied, reconcile.ImpactSummary{Answered: 25},
 		reconcile.Reason{}))
 	for n := 1; n > 0; {
@@ -118,7 +119,7 @@ func TestQueueRun(t *testing.T) {
 	f.must(f.s.HeartbeatBatch(f.ctx, last)) // there is still a report to make
 	f.silence("hhrecon_batch", time.Minute)
 	f.free(1)
-	again := f.claimBatch(run, reconcile.LastBatch)
+	again := f.claimBatch(run, engine.LastBatch)
 	equal(f, "closed before", again.Closed, true)
 	f.wantErr("the first to close", f.s.HeartbeatBatch(f.ctx, last), reconcile.ErrRunLost)
 	f.must(f.s.EndBatch(f.ctx, again))
@@ -127,7 +128,7 @@ func TestQueueRun(t *testing.T) {
 
 func (f *fixture) free(want int) {
 	f.Helper()
-	n, err := f.s.RequeueStale(f.ctx, project, reconcile.BatchLeaseTime)
+	n, err := f.s.RequeueStale(f.ctx, project, engine.BatchLeaseTime)
 	f.must(err)
 	equal(f, "batches of silent workers", n, want)
 }
@@ -162,10 +163,10 @@ func TestClaimOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			_, err := f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 1}, fmt.Sprintf("host:%d", i), alive)
+			_, err := f.s.ClaimBatch(f.ctx, engine.Batch{RunID: run.ID, Number: 1}, fmt.Sprintf("host:%d", i), alive)
 			if err == nil {
 				won.Add(1)
-			} else if !errors.Is(err, reconcile.ErrNoBatch) {
+			} else if !errors.Is(err, engine.ErrNoBatch) {
 				t.Error(err)
 			}
 		})
@@ -234,8 +235,8 @@ func TestTakeQueuedRun(t *testing.T) {
 	ids, err := f.s.ExpiredRuns(f.ctx, project)
 	f.must(err)
 	equal(f, "silent runs", fmt.Sprint(ids), fmt.Sprint([]int64{run.ID}))
-	_, err = f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 3}, "me:1", reconcile.LeaseExpired)
-	f.wantErr("a batch of a run without workers", err, reconcile.ErrRunExpired)
+	_, err = f.s.ClaimBatch(f.ctx, engine.Batch{RunID: run.ID, Number: 3}, "me:1", reconcile.LeaseExpired)
+	f.wantErr("a batch of a run without workers", err, engine.ErrRunExpired)
 
 	_, err = f.s.AcquireRun(f.ctx, run.ID, workers("others"), time.Now(), reconcile.LeaseExpired)
 	f.must(err)
@@ -249,8 +250,8 @@ func TestTakeQueuedRun(t *testing.T) {
 	_, err = f.s.AcquireRun(f.ctx, run.ID, owner("alone"), time.Now(), reconcile.LeaseExpired)
 	f.must(err)
 	equal(f, "batches of one process's run", f.count(`select count(*) from hhrecon_batch`), 0)
-	_, err = f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 3}, "me:1", alive)
-	f.wantErr("a job that is left", err, reconcile.ErrNoBatch)
+	_, err = f.s.ClaimBatch(f.ctx, engine.Batch{RunID: run.ID, Number: 3}, "me:1", alive)
+	f.wantErr("a job that is left", err, engine.ErrNoBatch)
 }
 
 func TestStopQueuedRun(t *testing.T) {
@@ -262,7 +263,7 @@ func TestStopQueuedRun(t *testing.T) {
 		t.Errorf("a stop that is asked for: %v", err)
 	}
 	f.silence("hhrecon_run", 2*time.Minute)
-	later, err := f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 2}, "me:1", reconcile.LeaseExpired)
+	later, err := f.s.ClaimBatch(f.ctx, engine.Batch{RunID: run.ID, Number: 2}, "me:1", reconcile.LeaseExpired)
 	if !errors.As(err, &stop) || stop.By != "Aida" || later.Lease != c.Lease {
 		t.Errorf("who comes when all are gone: %+v, %v", later.Lease, err)
 	}
@@ -271,8 +272,8 @@ func TestStopQueuedRun(t *testing.T) {
 	equal(f, "runs to be taken over", len(silent), 0)
 	_, err = f.s.InterruptRun(f.ctx, c.Lease, reconcile.Words("stopped by Aida"))
 	f.must(err)
-	_, err = f.s.ClaimBatch(f.ctx, reconcile.Batch{RunID: run.ID, Number: 2}, "me:1", alive)
-	f.wantErr("a batch of a run that was stopped", err, reconcile.ErrNoBatch)
+	_, err = f.s.ClaimBatch(f.ctx, engine.Batch{RunID: run.ID, Number: 2}, "me:1", alive)
+	f.wantErr("a batch of a run that was stopped", err, engine.ErrNoBatch)
 	f.wantErr("its worker", f.s.HeartbeatBatch(f.ctx, c), reconcile.ErrRunLost)
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 	"hhrecon/sql/alert"
 	"hhrecon/sql/approval"
 	"hhrecon/sql/audit"
@@ -129,14 +130,14 @@ type pruneStore struct {
 }
 
 var (
-	_ reconcile.Store         = (*Store)(nil)
+	_ run.Store               = (*Store)(nil)
 	_ reconcile.Archive       = (*Store)(nil)
 	_ reconcile.ActionStore   = (*Store)(nil)
 	_ reconcile.AlertStore    = (*Store)(nil)
 	_ reconcile.ScheduleStore = (*Store)(nil)
 	_ reconcile.DeliveryStore = (*Store)(nil)
 	_ reconcile.Finder        = (*Store)(nil)
-	_ reconcile.Queue         = (*Store)(nil)
+	_ run.Queue               = (*Store)(nil)
 )
 
 // Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,
@@ -197,6 +198,6 @@ func known(err error) bool {
 var knownErrors = []error{
 	reconcile.ErrRunLost, reconcile.ErrRunClosed, reconcile.ErrNoRun, reconcile.ErrNotHeld, reconcile.ErrOpenRun,
 	reconcile.ErrDryRun, reconcile.ErrDecided, reconcile.ErrNoFinding, reconcile.ErrNotRunning,
-	reconcile.ErrNoUser, reconcile.ErrNoBatch, reconcile.ErrRunExpired,
+	reconcile.ErrNoUser, run.ErrNoBatch, run.ErrRunExpired,
 	reconcile.ErrNoReport, reconcile.ErrDeliveryLost, reconcile.ErrNotApproved, reconcile.ErrNoToken, merchant.ErrRollback,
 }

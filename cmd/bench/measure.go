@@ -17,6 +17,7 @@ import (
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	engine "hhrecon/reconcile/run"
 	"hhrecon/reports"
 	"hhrecon/reports/workbook"
 )
@@ -85,10 +86,10 @@ func (b *bench) run(ctx context.Context, signing highhelp.Signing) (*benchRun, e
 	out := &benchRun{}
 	project := reconcile.DefaultProject(benchProject)
 	project.Name, project.Recheck, project.Concurrency = "Bench", project.Window, b.Concurrency
-	runner := &reconcile.Engine{
+	runner := &engine.Engine{
 		Project: project, Store: b.store, Gateway: client, Owner: reconcile.ThisProcess(), Logger: b.log, Now: time.Now,
 		Opened: func(reconcile.Run) { out.wall.opened = time.Now() },
-		Progress: func(p reconcile.Progress) {
+		Progress: func(p engine.Progress) {
 			if p.Stage == "ask" {
 				out.wall.asked = time.Now()
 			}
@@ -113,7 +114,7 @@ func (b *bench) run(ctx context.Context, signing highhelp.Signing) (*benchRun, e
 }
 
 // reconcile does the run and writes its workbook.
-func (b *bench) reconcile(ctx context.Context, runner *reconcile.Engine) (o runOutcome, err error) {
+func (b *bench) reconcile(ctx context.Context, runner *engine.Engine) (o runOutcome, err error) {
 	now := time.Now()
 	o.run, err = runner.Run(ctx, reconcile.Request{Selection: reconcile.Selection{
 		Window:      reconcile.Window{From: now.Add(-runner.Project.Window), To: now.Add(-runner.Project.MinAge)},

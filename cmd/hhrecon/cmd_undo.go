@@ -13,6 +13,7 @@ import (
 	"hhrecon/cmd/hhrecon/exit"
 	"hhrecon/cmd/hhrecon/service"
 	"hhrecon/reconcile"
+	engine "hhrecon/reconcile/run"
 	"hhrecon/sql"
 )
 
@@ -63,7 +64,7 @@ func (a *app) execute(ctx context.Context, n *service.RunContext, o reconcile.Ru
 	}
 	err := store.Execute(ctx, o, func(action reconcile.Action) error {
 		t.Add(action)
-		a.Console.Progress(reconcile.Progress{Stage: string(action.Kind), Done: t.Done})
+		a.Console.Progress(engine.Progress{Stage: string(action.Kind), Done: t.Done})
 		return nil
 	})
 	switch {

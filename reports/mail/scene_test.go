@@ -11,6 +11,7 @@ import (
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 	"hhrecon/reports"
 	"hhrecon/reports/mail/mailtest"
 	"hhrecon/sql"
@@ -120,7 +121,7 @@ func (s *scene) run(change ...func(*reconcile.Project)) reconcile.Run {
 	for _, c := range change {
 		c(&project)
 	}
-	runner := &reconcile.Engine{
+	runner := &run.Engine{
 		Project: project, Store: s.store, Gateway: s, Owner: owner("runner"), Logger: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return s.now },
 	}

@@ -18,6 +18,7 @@ import (
 
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
@@ -149,11 +150,11 @@ func (o *office) PayinInfo(_ context.Context, id string) (*highhelp.PayinInfo, e
 }
 
 // runner is hhrecon, which asks the office.
-func (o *office) runner() *reconcile.Engine {
+func (o *office) runner() *run.Engine {
 	p := reconcile.DefaultProject(projectID)
 	p.Outage.Sample = 1 << 20
 	o.policy(&p)
-	return &reconcile.Engine{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(),
+	return &run.Engine{Project: p, Store: o.store, Gateway: o, Owner: reconcile.ThisProcess(),
 		Logger: slog.New(slog.DiscardHandler), Now: time.Now}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 	"hhrecon/sql/db"
 	"hhrecon/sql/lease"
 	"hhrecon/sql/rate"
@@ -59,11 +60,11 @@ func (s BatchStore) DropBatches(ctx context.Context, tx *sqlx.Tx, runID int64) e
 // ClaimBatch makes a batch the worker's, with a sign of life for its run. It returns reconcile.ErrNoBatch, or
 // reconcile.ErrRunExpired where all workers are dead; *reconcile.StopError, with the run's lease, where a person asked
 // for its stop.
-func (s BatchStore) ClaimBatch(ctx context.Context, b reconcile.Batch, worker string,
-	dead func(reconcile.Run) bool) (reconcile.Claim, error) {
-	var claim reconcile.Claim
+func (s BatchStore) ClaimBatch(ctx context.Context, b run.Batch, worker string,
+	dead func(reconcile.Run) bool) (run.Claim, error) {
+	var claim run.Claim
 	err := s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		claim = reconcile.Claim{Batch: b, ID: rand.Text()}
+		claim = run.Claim{Batch: b, ID: rand.Text()}
 		if err := s.joinRun(ctx, tx, &claim, dead); err != nil {
 			return err
 		}
@@ -73,7 +74,7 @@ func (s BatchStore) ClaimBatch(ctx context.Context, b reconcile.Batch, worker st
 		}
 		a := claimArgs(claim)
 		a["worker"] = db.CleanText(worker)
-		if err := s.GetOr(ctx, tx, &row, claimBatchQuery, a, reconcile.ErrNoBatch); err != nil {
+		if err := s.GetOr(ctx, tx, &row, claimBatchQuery, a, run.ErrNoBatch); err != nil {
 			return err
 		}
 		claim.Span, claim.Attempt = reconcile.Span{After: row.AfterSeq, To: row.ToSeq}, row.Attempt
@@ -83,7 +84,7 @@ func (s BatchStore) ClaimBatch(ctx context.Context, b reconcile.Batch, worker st
 }
 
 // joinRun takes part in a run's lease, where it has one and is alive.
-func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.Claim,
+func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *run.Claim,
 	dead func(reconcile.Run) bool) error {
 	var row struct {
 		ProjectID, OwnerToken, StopBy string
@@ -91,21 +92,21 @@ func (s BatchStore) joinRun(ctx context.Context, tx *sqlx.Tx, claim *reconcile.C
 		BeatAt, ReadAt                time.Time
 		Closed                        bool
 	}
-	err := s.GetOr(ctx, tx, &row, lockBatchRunQuery, db.Args{"run_id": claim.RunID}, reconcile.ErrNoBatch)
+	err := s.GetOr(ctx, tx, &row, lockBatchRunQuery, db.Args{"run_id": claim.RunID}, run.ErrNoBatch)
 	if err != nil {
 		return err
 	}
 	claim.Lease = reconcile.Lease{RunID: claim.RunID, ProjectID: row.ProjectID, Token: row.OwnerToken}
 	claim.Closed = row.Closed
 	switch {
-	case claim.Closed && claim.Number == reconcile.LastBatch:
+	case claim.Closed && claim.Number == run.LastBatch:
 		return nil
 	case row.State != reconcile.Running:
-		return reconcile.ErrNoBatch
+		return run.ErrNoBatch
 	case row.StopBy != "": // were all workers dead: they were to stop before that
 		return s.ifQueued(ctx, tx, claim.RunID, &reconcile.StopError{By: row.StopBy})
 	case dead(reconcile.Run{ID: claim.RunID, State: reconcile.Running, HeartbeatAge: row.ReadAt.Sub(row.BeatAt)}):
-		return s.ifQueued(ctx, tx, claim.RunID, reconcile.ErrRunExpired)
+		return s.ifQueued(ctx, tx, claim.RunID, run.ErrRunExpired)
 	}
 	return nil
 }
@@ -117,21 +118,21 @@ func (s BatchStore) ifQueued(ctx context.Context, tx *sqlx.Tx, runID int64, why 
 	case err != nil:
 		return err
 	case count.Batches == 0:
-		return reconcile.ErrNoBatch
+		return run.ErrNoBatch
 	}
 	return why
 }
 
-func claimArgs(c reconcile.Claim) db.Args {
+func claimArgs(c run.Claim) db.Args {
 	return db.Args{"run_id": c.RunID, "number": c.Number, "claim": c.ID}
 }
 
 // heartbeatRun notes a sign of life for the run that a batch is of; a closed one needs none.
-func (s BatchStore) heartbeatRun(ctx context.Context, tx *sqlx.Tx, c reconcile.Claim) error {
+func (s BatchStore) heartbeatRun(ctx context.Context, tx *sqlx.Tx, c run.Claim) error {
 	var stopBy string
 	err := s.Get(ctx, tx, &stopBy, heartbeatQueuedRunQuery.Postgres, lease.Args(c.Lease))
 	switch {
-	case errors.Is(err, stdsql.ErrNoRows) && c.Number == reconcile.LastBatch:
+	case errors.Is(err, stdsql.ErrNoRows) && c.Number == run.LastBatch:
 		return s.closedOrLost(ctx, tx, c.RunID)
 	case errors.Is(err, stdsql.ErrNoRows):
 		return reconcile.ErrRunLost
@@ -152,7 +153,7 @@ func (s BatchStore) closedOrLost(ctx context.Context, tx *sqlx.Tx, runID int64) 
 
 // HeartbeatBatch notes a sign of life for the batch and for its run; it returns reconcile.ErrRunLost or
 // *reconcile.StopError.
-func (s BatchStore) HeartbeatBatch(ctx context.Context, c reconcile.Claim) error {
+func (s BatchStore) HeartbeatBatch(ctx context.Context, c run.Claim) error {
 	var stop *reconcile.StopError
 	err := s.Write(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		stop = nil
@@ -178,9 +179,9 @@ func requireClaim(n int64, err error) error {
 
 // EndBatch notes that the batch is done, and queues the run's end after the last of them. It returns
 // reconcile.ErrRunLost.
-func (s BatchStore) EndBatch(ctx context.Context, c reconcile.Claim) error {
+func (s BatchStore) EndBatch(ctx context.Context, c run.Claim) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
-		if c.Number == reconcile.LastBatch {
+		if c.Number == run.LastBatch {
 			return requireClaim(s.Exec(ctx, tx, endBatchQuery.Postgres, claimArgs(c)))
 		}
 		if err := s.RequireLease(ctx, tx, c.Lease); err != nil {
@@ -199,7 +200,7 @@ func (s BatchStore) EndBatch(ctx context.Context, c reconcile.Claim) error {
 
 // ReleaseBatch lets others take the batch at once. Where it failed, the attempt counts. A claim that is gone is
 // nobody's loss.
-func (s BatchStore) ReleaseBatch(ctx context.Context, c reconcile.Claim, failed bool) error {
+func (s BatchStore) ReleaseBatch(ctx context.Context, c run.Claim, failed bool) error {
 	a := claimArgs(c)
 	a["refund"] = 1
 	if failed {

@@ -15,7 +15,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 
-	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 	"hhrecon/sql/db"
 	"hhrecon/sql/schema"
 )
@@ -31,7 +31,7 @@ var errQueueSQLite = db.Errorf("runs are queued for workers in PostgreSQL only: 
 
 // batchJob is what River carries: that there is something to do for a batch. Whether there is, and whose it is, only
 // hhrecon_batch knows.
-type batchJob struct{ reconcile.Batch }
+type batchJob struct{ run.Batch }
 
 // Kind is the job's name in River's table.
 func (batchJob) Kind() string { return "hhrecon_batch" }
@@ -52,7 +52,7 @@ func (s BatchStore) addJobs(ctx context.Context, tx *sqlx.Tx, projectID string, 
 	jobs := make([]river.InsertManyParams, len(batches))
 	for i, b := range batches {
 		jobs[i] = river.InsertManyParams{
-			Args:       batchJob{reconcile.Batch{RunID: b.RunID, Number: b.Number}},
+			Args:       batchJob{run.Batch{RunID: b.RunID, Number: b.Number}},
 			InsertOpts: &river.InsertOpts{Queue: queueOf(projectID), MaxAttempts: 1},
 		}
 	}
@@ -136,7 +136,7 @@ func (s BatchStore) CheckQueue(ctx context.Context) error {
 type WorkOptions struct {
 	Projects []string // whose batches are taken
 	Workers  int      // batches of each project at a time
-	Do       func(ctx context.Context, projectID string, b reconcile.Batch) error
+	Do       func(ctx context.Context, projectID string, b run.Batch) error
 	// Fetched is told how many jobs of a project one look for jobs brought, and how long it took; called by several
 	// goroutines at a time.
 	Fetched func(projectID string, jobs int, took time.Duration)
@@ -188,7 +188,7 @@ func fetchHook(o WorkOptions, projects map[string]string) rivertype.Plugin {
 // batchWorker hands River's jobs on.
 type batchWorker struct {
 	river.WorkerDefaults[batchJob]
-	do       func(context.Context, string, reconcile.Batch) error
+	do       func(context.Context, string, run.Batch) error
 	projects map[string]string // by queue
 }
 

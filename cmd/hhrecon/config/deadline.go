@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 )
 
 // DeadlineWatch warns, once a run, that the run will not be done by its job's done_by.
@@ -18,7 +19,7 @@ type DeadlineWatch struct {
 }
 
 // Progress takes note of a run's progress.
-func (w *DeadlineWatch) Progress(p reconcile.Progress, now time.Time) {
+func (w *DeadlineWatch) Progress(p run.Progress, now time.Time) {
 	if p.Run.ID != w.run {
 		w.run, w.next, w.warned = p.Run.ID, now, false
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	engine "hhrecon/reconcile/run"
 )
 
 // TestDoneByWatch warns a run once if it will not be done by its job's done_by.
@@ -41,7 +42,7 @@ func TestDoneByWatch(t *testing.T) {
 			run := reconcile.Run{ID: 7, Selected: 9400,
 				Origin: reconcile.Origin{Occurrence: reconcile.OccurrenceName("nightly", due)}}
 			progress := func(stage string, judged int64, after time.Duration) int {
-				w.Progress(reconcile.Progress{Run: run, Stage: stage, Done: judged, Total: run.Selected}, due.Add(after))
+				w.Progress(engine.Progress{Run: run, Stage: stage, Done: judged, Total: run.Selected}, due.Add(after))
 				return strings.Count(lines.String(), "level=WARN")
 			}
 			if got := progress("settle", 0, 0); got > 0 {

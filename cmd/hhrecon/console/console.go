@@ -14,6 +14,7 @@ import (
 	"github.com/lmittmann/tint"
 
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 	"hhrecon/reports/i18n"
 )
 
@@ -66,7 +67,7 @@ func (c *Console) Write(line []byte) (int, error) {
 }
 
 // Progress draws how far a run is, a line a stage, if the console is a terminal; otherwise the run's log lines say it.
-func (c *Console) Progress(p reconcile.Progress) {
+func (c *Console) Progress(p run.Progress) {
 	if !c.terminal {
 		return
 	}

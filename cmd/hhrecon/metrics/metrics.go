@@ -16,7 +16,7 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/highhelp"
-	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 )
 
 // Metrics count what this process does. What must be right across processes is read from the database by dbCollector.
@@ -114,14 +114,14 @@ func (m *Metrics) CountNotification(kind string, err error) {
 }
 
 // BatchCounter returns a function that counts a project's batches; nil counts nothing.
-func (m *Metrics) BatchCounter(projectID string) func(reconcile.BatchResult) {
+func (m *Metrics) BatchCounter(projectID string) func(run.BatchResult) {
 	if m == nil {
 		return nil
 	}
-	for _, result := range reconcile.BatchResults {
+	for _, result := range run.BatchResults {
 		m.batches.With(m.labels(projectID, "result", string(result)))
 	}
-	return func(r reconcile.BatchResult) { m.batches.With(m.labels(projectID, "result", string(r))).Inc() }
+	return func(r run.BatchResult) { m.batches.With(m.labels(projectID, "result", string(r))).Inc() }
 }
 
 // CountFetch counts a fetch of jobs from River, and how long it took.

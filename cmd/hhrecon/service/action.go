@@ -5,12 +5,13 @@ import (
 	"fmt"
 
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 )
 
 // AskAgain returns a function that asks HighHelp about payins again before an action changes them. Once HighHelp is
 // found to be down, further calls fail at once.
 func (n *RunContext) AskAgain() reconcile.AskAgain {
-	var r *reconcile.Engine
+	var r *run.Engine
 	return func(ctx context.Context, rules reconcile.Rules, findings []reconcile.Finding) ([]reconcile.Finding, error) {
 		if err := n.Store.CheckIdentity(ctx); err != nil {
 			return nil, err

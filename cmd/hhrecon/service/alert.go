@@ -11,6 +11,7 @@ import (
 	"hhrecon/cmd/hhrecon/webhook"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 )
 
 // When alerts are processed.
@@ -89,7 +90,7 @@ func (d *alertProcessors) processProject(ctx context.Context, projectID string) 
 
 // processUntilReload processes alerts until the context ends or the settings change.
 func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun, s *config.Settings) {
-	desk := reconcile.NewAlertProcessor(*w.Runner, d.store, d.store)
+	desk := run.NewAlertProcessor(*w.Runner, d.store, d.store)
 	woken, failures := d.wakeup(w.Project.ID), 0
 	for ctx.Err() == nil && d.settings() == s {
 		more, err := d.processOnce(ctx, w, desk)
@@ -122,7 +123,7 @@ func (d *alertProcessors) processUntilReload(ctx context.Context, w *ProjectRun,
 }
 
 // processOnce does the next runs for alerts. It returns whether more alerts may be waiting.
-func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, desk *reconcile.AlertProcessor) (bool,
+func (d *alertProcessors) processOnce(ctx context.Context, w *ProjectRun, desk *run.AlertProcessor) (bool,
 	error) {
 	runs, more, err := desk.Work(ctx)
 	for _, run := range runs {

@@ -14,6 +14,7 @@ import (
 	"hhrecon/cmd/hhrecon/metrics"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 	"hhrecon/sql"
 )
 
@@ -24,7 +25,7 @@ type Process struct {
 	Console *console.Console
 	Log     *slog.Logger
 	Metrics *metrics.Metrics // nil counts nothing
-	Outage  reconcile.Outage
+	Outage  run.Outage
 
 	DatabaseWait time.Duration // how long to wait for an unavailable database; 0 means not at all
 

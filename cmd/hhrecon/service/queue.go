@@ -15,6 +15,7 @@ import (
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/cmd/hhrecon/server"
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 	"hhrecon/reports"
 	"hhrecon/reports/i18n"
 	"hhrecon/sql/queue"
@@ -52,7 +53,7 @@ func (v *Service) workOnQueue(ctx context.Context) error {
 func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	crews := make(map[string]*reconcile.BatchWorker)
+	crews := make(map[string]*run.BatchWorker)
 	var ids []string
 	var mails, sweeping sync.WaitGroup
 	defer mails.Wait()
@@ -75,7 +76,7 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 	v.Log.Info("taking batches", "projects", len(ids), "workers", v.Workers, "version", v.Version)
 	return v.store.Work(ctx, queue.WorkOptions{
 		Projects: ids, Workers: v.Workers, Fetched: v.Metrics.CountFetch,
-		Do: func(ctx context.Context, projectID string, b reconcile.Batch) error {
+		Do: func(ctx context.Context, projectID string, b run.Batch) error {
 			err := crews[projectID].Do(ctx, b)
 			if err != nil && ctx.Err() == nil {
 				v.Log.Error("batch failed", "run", b.RunID, "project", projectID, "batch", b.Number, "error", err)
@@ -86,7 +87,7 @@ func (v *Service) takeBatches(ctx context.Context, s *config.Settings) error {
 }
 
 // requeueStale queues the batches of dead workers again, at regular intervals until the settings change.
-func (v *Service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*reconcile.BatchWorker) {
+func (v *Service) requeueStale(ctx context.Context, s *config.Settings, crews map[string]*run.BatchWorker) {
 	for v.settings() == s {
 		for _, worker := range crews {
 			if err := parallel.Recover(func() error { return worker.Sweep(ctx) }); err != nil && ctx.Err() == nil {
@@ -101,13 +102,13 @@ func (v *Service) requeueStale(ctx context.Context, s *config.Settings, crews ma
 
 // When the batch of a dead worker is queued again. Variables, for tests.
 var (
-	BatchExpiry  = reconcile.BatchLeaseTime
-	RequeueEvery = reconcile.SweepEvery
+	BatchExpiry  = run.BatchLeaseTime
+	RequeueEvery = run.SweepEvery
 )
 
 // batchWorker returns the worker for one project's batches.
-func (w *ProjectRun) batchWorker(working context.Context, v *Service, mails *sync.WaitGroup) *reconcile.BatchWorker {
-	return &reconcile.BatchWorker{
+func (w *ProjectRun) batchWorker(working context.Context, v *Service, mails *sync.WaitGroup) *run.BatchWorker {
+	return &run.BatchWorker{
 		LeaseTime: BatchExpiry,
 		Engine:    w.Runner, Queue: w.Store, Worker: fmt.Sprintf("%s:%d", w.Runner.Owner.Host, os.Getpid()),
 		Observe: w.Metrics.BatchCounter(w.Project.ID),
@@ -240,10 +241,10 @@ func (w *ProjectRun) awaitWorkers(ctx context.Context, run reconcile.Run, err er
 	return run, err
 }
 
-func (w *ProjectRun) showProgress(run reconcile.Run) {
-	p := reconcile.Progress{Run: run, Stage: "ask", Done: run.Judged, Total: run.Selected}
-	if run.Settled > 0 {
-		p.Stage, p.Done = "settle", run.Settled
+func (w *ProjectRun) showProgress(r reconcile.Run) {
+	p := run.Progress{Run: r, Stage: "ask", Done: r.Judged, Total: r.Selected}
+	if r.Settled > 0 {
+		p.Stage, p.Done = "settle", r.Settled
 	}
 	w.Runner.Progress(p)
 }

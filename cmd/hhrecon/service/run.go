@@ -14,6 +14,7 @@ import (
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
+	"hhrecon/reconcile/run"
 	"hhrecon/sql"
 )
 
@@ -174,7 +175,7 @@ type ProjectRun struct {
 	*RunContext
 	Project config.Project
 	Client  *highhelp.Client
-	Runner  *reconcile.Engine
+	Runner  *run.Engine
 
 	reported map[int64]string // headlines of the runs whose results were printed, by id
 }
@@ -190,11 +191,11 @@ func (n *RunContext) OpenProjectRun(p config.Project) (*ProjectRun, error) {
 func (n *RunContext) ProjectRun(p config.Project, client *highhelp.Client) *ProjectRun {
 	watch := &config.DeadlineWatch{Log: n.Log, Zone: n.Settings.Zone, ETA: n.etaNow}
 	return &ProjectRun{RunContext: n, Project: p, Client: client, reported: make(map[int64]string),
-		Runner: &reconcile.Engine{
+		Runner: &run.Engine{
 			Project: p.Project, Store: n.Store, Gateway: client, Owner: reconcile.ThisProcess(),
 			Outage: &n.Outage, Begun: p.RunStartEvent(),
 			Logger: n.Log, Now: time.Now,
-			Progress: func(p reconcile.Progress) {
+			Progress: func(p run.Progress) {
 				watch.Progress(p, time.Now())
 				n.Console.Progress(p)
 			},

@@ -1,4 +1,4 @@
-package reconcile
+package run
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"hhrecon/reconcile"
 )
 
 // BatchWorker works on the batches of one project's queued runs, several at a time, in one process. Any number of
@@ -18,15 +20,15 @@ type BatchWorker struct {
 	// LeaseTime is how long a worker may be silent before its batch is another's; default BatchLeaseTime.
 	LeaseTime time.Duration
 	// Close reports a run that was closed just now, or before by a worker that may have died before it had reported it.
-	Close func(ctx context.Context, run Run, before bool) error
+	Close func(ctx context.Context, run reconcile.Run, before bool) error
 	// Broken tells of a run that was interrupted here.
-	Broken func(ctx context.Context, run Run, why error)
+	Broken func(ctx context.Context, run reconcile.Run, why error)
 	// Observe counts what became of a batch; may be nil.
 	Observe func(BatchResult)
 
 	mu      sync.Mutex
 	token   string // of the lease of the run that is worked on
-	run     Run
+	run     reconcile.Run
 	breaker *breaker
 	keys    *keyCheck
 }
@@ -49,8 +51,8 @@ var BatchResults = []BatchResult{BatchDone, BatchReleased, BatchFailed, BatchLos
 
 // Do sees one batch through, where there is anything to do for it. An error has been dealt with: it is for the log.
 func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
-	claim, err := c.Queue.ClaimBatch(ctx, b, c.Worker, LeaseExpired)
-	var stopped *StopError
+	claim, err := c.Queue.ClaimBatch(ctx, b, c.Worker, reconcile.LeaseExpired)
+	var stopped *reconcile.StopError
 	switch {
 	case errors.Is(err, ErrNoBatch):
 		return nil
@@ -71,7 +73,7 @@ func (c *BatchWorker) Do(ctx context.Context, b Batch) error {
 }
 
 // work does what the batch is about, and gives signs of life meanwhile.
-func (c *BatchWorker) work(ctx context.Context, r *Engine, run Run, claim Claim) error {
+func (c *BatchWorker) work(ctx context.Context, r *Engine, run reconcile.Run, claim Claim) error {
 	ctx, stop := r.startHeartbeat(ctx, claim.Lease)
 	defer stop()
 	if claim.Number != LastBatch {
@@ -87,7 +89,7 @@ func (c *BatchWorker) work(ctx context.Context, r *Engine, run Run, claim Claim)
 }
 
 // loadRun reads a run once for all its batches here; the last one needs it as it stands.
-func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (Run, *Engine, error) {
+func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (reconcile.Run, *Engine, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	own := *c.Engine
@@ -95,7 +97,7 @@ func (c *BatchWorker) loadRun(ctx context.Context, claim Claim) (Run, *Engine, e
 	if c.token != claim.Lease.Token || claim.Number == LastBatch {
 		run, err := c.Queue.Run(ctx, claim.RunID)
 		if err != nil {
-			return Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
+			return reconcile.Run{ID: claim.RunID, ProjectID: claim.Lease.ProjectID}, &own, fmt.Errorf("read run: %w", err)
 		}
 		if c.token != claim.Lease.Token { // a project has one run at a time
 			keys, err := own.keysOf(ctx, &run)
@@ -117,18 +119,19 @@ type claimedStore struct {
 	claim Claim
 }
 
-func (s claimedStore) Heartbeat(ctx context.Context, _ Lease) error {
+func (s claimedStore) Heartbeat(ctx context.Context, _ reconcile.Lease) error {
 	return s.queue.HeartbeatBatch(ctx, s.claim)
 }
 
 // finish notes what became of a batch, be the process about to end too.
-func (c *BatchWorker) finish(ctx context.Context, r *Engine, run Run, claim Claim, began time.Time, err error) error {
+func (c *BatchWorker) finish(ctx context.Context, r *Engine, run reconcile.Run, claim Claim, began time.Time,
+	err error) error {
 	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
 	log := r.Logger.With("run", claim.RunID, "project", claim.Lease.ProjectID, "batch", claim.Number, "attempt",
 		claim.Attempt,
 		"took", time.Since(began).Round(time.Millisecond))
-	var stopped *StopError
+	var stopped *reconcile.StopError
 	switch {
 	case err == nil:
 		if err = c.Queue.EndBatch(note, claim); err == nil {
@@ -138,12 +141,12 @@ func (c *BatchWorker) finish(ctx context.Context, r *Engine, run Run, claim Clai
 		}
 	case errors.As(err, &stopped):
 		return c.interrupt(note, r, run, claim, err)
-	case ctx.Err() != nil && !errors.Is(err, ErrRunLost):
+	case ctx.Err() != nil && !errors.Is(err, reconcile.ErrRunLost):
 		log.Info("batch given back: this worker is stopped")
 		c.observe(BatchReleased)
 		return c.Queue.ReleaseBatch(note, claim, false)
 	}
-	if errors.Is(err, ErrRunLost) {
+	if errors.Is(err, reconcile.ErrRunLost) {
 		log.Warn("batch lost to another process", "error", err)
 		c.observe(BatchLost)
 		return nil
@@ -160,10 +163,10 @@ func (c *BatchWorker) finish(ctx context.Context, r *Engine, run Run, claim Clai
 }
 
 // interrupt stops the run for all who work on it. Of several who would only one does, and tells.
-func (c *BatchWorker) interrupt(ctx context.Context, r *Engine, run Run, claim Claim, why error) error {
+func (c *BatchWorker) interrupt(ctx context.Context, r *Engine, run reconcile.Run, claim Claim, why error) error {
 	interrupted, err := r.interrupt(ctx, run, claim.Lease, why)
 	c.observe(BatchLost)
-	if interrupted.State == Interrupted {
+	if interrupted.State == reconcile.Interrupted {
 		c.Broken(ctx, interrupted, why)
 	}
 	return err
@@ -197,8 +200,8 @@ func (c *BatchWorker) Sweep(ctx context.Context) error {
 // reclaim queues a run again whose workers are all dead. Another process may be faster.
 func (c *BatchWorker) reclaim(ctx context.Context, runID int64) error {
 	_, err := c.Engine.Requeue(ctx, runID)
-	var held *HeldError
-	if errors.As(err, &held) || errors.Is(err, ErrRunClosed) || errors.Is(err, ErrNoRun) {
+	var held *reconcile.HeldError
+	if errors.As(err, &held) || errors.Is(err, reconcile.ErrRunClosed) || errors.Is(err, reconcile.ErrNoRun) {
 		return nil
 	}
 	if err == nil {

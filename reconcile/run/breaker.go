@@ -1,4 +1,4 @@
-package reconcile
+package run
 
 import (
 	"cmp"
@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"hhrecon/reconcile"
 
 	"github.com/sony/gobreaker/v2"
 )
@@ -51,7 +53,7 @@ func (o *Outage) note(answered, down bool) {
 // after each pause one payin is the probe, and the others wait. Payins that an outage hit are asked about again
 // afterwards, since its silence says nothing about them.
 type breaker struct {
-	limits  BreakerLimits
+	limits  reconcile.BreakerLimits
 	log     *slog.Logger
 	outage  *Outage
 	circuit *gobreaker.TwoStepCircuitBreaker[struct{}]
@@ -64,7 +66,7 @@ type breaker struct {
 	tripped bool      // permanently
 }
 
-func newBreaker(l BreakerLimits, outage *Outage, log *slog.Logger) *breaker {
+func newBreaker(l reconcile.BreakerLimits, outage *Outage, log *slog.Logger) *breaker {
 	b := &breaker{limits: l, log: log, outage: cmp.Or(outage, new(Outage)), last: make([]bool, 0, max(1, l.Sample))}
 	b.circuit = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Timeout: max(l.Pause, 1), ReadyToTrip: b.down, OnStateChange: b.changed, // 0 would be gobreaker's default
@@ -73,7 +75,7 @@ func newBreaker(l BreakerLimits, outage *Outage, log *slog.Logger) *breaker {
 }
 
 // newBreaker is for a run, as far as this process asks about its payins.
-func (r *Engine) newBreaker(run Run) *breaker {
+func (r *Engine) newBreaker(run reconcile.Run) *breaker {
 	return newBreaker(r.Project.Outage, r.Outage, r.Logger.With("run", run.ID, "project", run.ProjectID))
 }
 

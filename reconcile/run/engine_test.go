@@ -1,4 +1,4 @@
-package reconcile
+package run
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hhrecon/highhelp"
+	"hhrecon/reconcile"
 )
 
 // script is a store whose answers a test writes down; what it does not write down must not be called.
@@ -23,52 +24,54 @@ type script struct {
 	ended     string // how the run was given up
 }
 
-func (s *script) OpenRun(_ context.Context, n NewRun) (Run, error) {
-	return Run{ID: 1, ProjectID: n.Project.ID, State: Running, Rules: n.Project.Rules(n.StartedAt),
+func (s *script) OpenRun(_ context.Context, n reconcile.NewRun) (reconcile.Run, error) {
+	return reconcile.Run{ID: 1, ProjectID: n.Project.ID, State: reconcile.Running, Rules: n.Project.Rules(n.StartedAt),
 		Selected: int64(s.payins)}, nil
 }
 
-func (s *script) OpenPayins(_ context.Context, _ int64, span Span, limit int) ([]Finding, error) {
-	var page []Finding
+func (s *script) OpenPayins(_ context.Context, _ int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
+	var page []reconcile.Finding
 	for seq := span.After + 1; seq <= int64(s.payins) && len(page) < limit; seq++ {
-		page = append(page, Finding{Seq: seq, Payin: samplePayin()})
+		page = append(page, reconcile.Finding{Seq: seq, Payin: samplePayin()})
 	}
 	return page, nil
 }
 
-func (s *script) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) error {
+func (s *script) SaveVerdicts(_ context.Context, _ reconcile.Lease, findings []reconcile.Finding) error {
 	s.judged.Add(int64(len(findings)))
 	return nil
 }
 
-func (s *script) Heartbeat(context.Context, Lease) error {
+func (s *script) Heartbeat(context.Context, reconcile.Lease) error {
 	if s.keepAlive == nil {
 		return nil
 	}
 	return s.keepAlive()
 }
 
-func (s *script) Summarize(context.Context, int64, time.Time, bool) (ImpactSummary, error) {
-	return ImpactSummary{Left: int64(s.payins)}, nil
+func (s *script) Summarize(context.Context, int64, time.Time, bool) (reconcile.ImpactSummary, error) {
+	return reconcile.ImpactSummary{Left: int64(s.payins)}, nil
 }
 
-func (s *script) Usual(context.Context, string, string, int) (u ProjectUsual, err error) {
+func (s *script) Usual(context.Context, string, string, int) (u reconcile.ProjectUsual, err error) {
 	return u, nil
 }
 
-func (s *script) SaveCorrectionMode(context.Context, Lease, Correction, ImpactSummary, Reason) error {
+func (s *script) SaveCorrectionMode(context.Context, reconcile.Lease, reconcile.Correction, reconcile.ImpactSummary,
+	reconcile.Reason) error {
 	return nil
 }
 
-func (s *script) Settle(ctx context.Context, _ Lease, _ Correction, _ time.Time, after int64, _ int) (int, int64,
+func (s *script) Settle(ctx context.Context, _ reconcile.Lease, _ reconcile.Correction, _ time.Time, after int64,
+	_ int) (int, int64,
 	error) {
 	n, err := s.settle(ctx)
 	return n, after + int64(n), err
 }
 
-func (s *script) InterruptRun(_ context.Context, _ Lease, note Reason) (Run, error) {
+func (s *script) InterruptRun(_ context.Context, _ reconcile.Lease, note reconcile.Reason) (reconcile.Run, error) {
 	s.ended = note.String()
-	return Run{ID: 1, State: Interrupted}, nil
+	return reconcile.Run{ID: 1, State: reconcile.Interrupted}, nil
 }
 
 // slowGateway answers after a second.
@@ -86,7 +89,7 @@ func (g *slowGateway) PayinInfo(ctx context.Context, _ string) (*highhelp.PayinI
 
 func runner(s Store, g Gateway) *Engine {
 	return &Engine{
-		Project: DefaultProject(testProject), Store: s, Gateway: g, Owner: ThisProcess(),
+		Project: reconcile.DefaultProject(testProject), Store: s, Gateway: g, Owner: reconcile.ThisProcess(),
 		Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return now },
 	}
 }
@@ -95,10 +98,10 @@ func runner(s Store, g Gateway) *Engine {
 // that it gives up.
 func TestLostRunStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &script{payins: 100_000, keepAlive: func() error { return ErrRunLost }}
+		store := &script{payins: 100_000, keepAlive: func() error { return reconcile.ErrRunLost }}
 		gateway := &slowGateway{}
-		_, err := runner(store, gateway).Run(t.Context(), Request{})
-		if !errors.Is(err, ErrRunLost) {
+		_, err := runner(store, gateway).Run(t.Context(), reconcile.Request{})
+		if !errors.Is(err, reconcile.ErrRunLost) {
 			t.Errorf("ended with %v", err)
 		}
 		if store.ended != "" {
@@ -123,8 +126,8 @@ func TestStopWaitsForTheBatch(t *testing.T) {
 			time.Sleep(time.Second)
 			return settleSize, batch.Err()
 		}}
-		run, err := runner(store, &slowGateway{}).Run(ctx, Request{})
-		if !errors.Is(err, context.Canceled) || run.State != Interrupted || batches != 1 || store.ended == "" {
+		run, err := runner(store, &slowGateway{}).Run(ctx, reconcile.Request{})
+		if !errors.Is(err, context.Canceled) || run.State != reconcile.Interrupted || batches != 1 || store.ended == "" {
 			t.Errorf("%v, %s, %d batches, given up with %q", err, run.State, batches, store.ended)
 		}
 	})
@@ -141,7 +144,7 @@ func TestStopDoesNotWaitForEver(t *testing.T) {
 			return 0, batch.Err()
 		}}
 		began := time.Now()
-		if _, err := runner(store, &slowGateway{}).Run(ctx, Request{}); !errors.Is(err, context.Canceled) {
+		if _, err := runner(store, &slowGateway{}).Run(ctx, reconcile.Request{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("ended with %v", err)
 		}
 		if took := time.Since(began); took > graceTime+5*time.Second {
@@ -157,7 +160,7 @@ func TestStopKeepsWhatWasJudged(t *testing.T) {
 		defer stop()
 		store := &script{payins: 100_000}
 		gateway := &slowGateway{}
-		if _, err := runner(store, gateway).Run(ctx, Request{}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := runner(store, gateway).Run(ctx, reconcile.Request{}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ended with %v", err)
 		}
 		if came := int64(5 * workerCount(32)); store.judged.Load() != came { // this gateway has room for all who ask
@@ -169,10 +172,11 @@ func TestStopKeepsWhatWasJudged(t *testing.T) {
 // TestStopByAPerson: the run ends as interrupted, and says who stopped it.
 func TestStopByAPerson(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &script{payins: 100_000, keepAlive: func() error { return &StopError{By: "aida"} }}
-		run, err := runner(store, &slowGateway{}).Run(t.Context(), Request{})
-		var stop *StopError
-		if !errors.As(err, &stop) || run.State != Interrupted || !strings.Contains(store.ended, `stopped_by "aida"`) {
+		store := &script{payins: 100_000, keepAlive: func() error { return &reconcile.StopError{By: "aida"} }}
+		run, err := runner(store, &slowGateway{}).Run(t.Context(), reconcile.Request{})
+		var stop *reconcile.StopError
+		if !errors.As(err, &stop) || run.State != reconcile.Interrupted ||
+			!strings.Contains(store.ended, `stopped_by "aida"`) {
 			t.Errorf("%v, %s, given up with %q", err, run.State, store.ended)
 		}
 	})

@@ -1,4 +1,4 @@
-package reconcile
+package run
 
 import (
 	"context"
@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"hhrecon/reconcile"
 )
 
 // The limits of working off alerts.
@@ -33,8 +35,8 @@ var aheadPauses = []time.Duration{5 * time.Second, 15 * time.Second, time.Minute
 // loses none. The order of alerts counts for nothing: what HighHelp says when asked does.
 type AlertProcessor struct {
 	Engine  *Engine
-	Store   AlertStore
-	Archive Archive
+	Store   reconcile.AlertStore
+	Archive reconcile.Archive
 
 	later map[int64]deferral  // alerts by ID
 	stuck map[int64]time.Time // broken runs that failed again, and when they are tried next
@@ -49,7 +51,7 @@ type deferral struct {
 
 // NewAlertProcessor makes the desk of the runner's project. Its runs do not wait for HighHelp where it is down, since
 // the project is theirs meanwhile: their alerts wait instead.
-func NewAlertProcessor(r Engine, inbox AlertStore, archive Archive) *AlertProcessor {
+func NewAlertProcessor(r Engine, inbox reconcile.AlertStore, archive reconcile.Archive) *AlertProcessor {
 	r.Project.Outage.MaxWait = 0
 	r.keys = newKeyCheck()
 	return &AlertProcessor{
@@ -61,7 +63,7 @@ func NewAlertProcessor(r Engine, inbox AlertStore, archive Archive) *AlertProces
 // Work finishes what broke off of the project's alert runs, and then does one run for its waiting alerts. It
 // returns the runs that it worked on, and whether there may be more to do at once. Its errors are those of Engine.Run:
 // the alerts wait on then, and the last of the runs may be one that broke off.
-func (d *AlertProcessor) Work(ctx context.Context) (runs []Run, more bool, err error) {
+func (d *AlertProcessor) Work(ctx context.Context) (runs []reconcile.Run, more bool, err error) {
 	due, more, err := d.due(ctx)
 	if err != nil || len(due) == 0 {
 		return nil, false, err
@@ -85,7 +87,7 @@ func (d *AlertProcessor) Work(ctx context.Context) (runs []Run, more bool, err e
 }
 
 // failed sees to it that the next run is about fewer alerts, and puts one off whose own run fails.
-func (d *AlertProcessor) failed(ctx context.Context, alerts []Alert, why error) error {
+func (d *AlertProcessor) failed(ctx context.Context, alerts []reconcile.Alert, why error) error {
 	if isTransient(ctx, why) {
 		return nil
 	}
@@ -96,7 +98,7 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []Alert, why error) 
 	p := d.later[alerts[0].ID]
 	if p.failed++; p.failed >= failedTries {
 		note := "its run fails, the nightly run asks again: " + why.Error()
-		return d.endAlerts(ctx, []int64{alerts[0].ID}, AlertDone, 0, note)
+		return d.endAlerts(ctx, []int64{alerts[0].ID}, reconcile.AlertDone, 0, note)
 	}
 	p.until = d.Engine.Now().Add(failedPause)
 	d.later[alerts[0].ID] = p
@@ -105,8 +107,8 @@ func (d *AlertProcessor) failed(ctx context.Context, alerts []Alert, why error) 
 
 // isTransient tells whether an error says nothing about the payins of a run.
 func isTransient(ctx context.Context, err error) bool {
-	var held *HeldError
-	return errors.As(err, &held) || errors.Is(err, ErrRunLost) || ctx.Err() != nil
+	var held *reconcile.HeldError
+	return errors.As(err, &held) || errors.Is(err, reconcile.ErrRunLost) || ctx.Err() != nil
 }
 
 // Next is when an alert that was put off is to be tried, if that is before latest; otherwise latest.
@@ -121,7 +123,7 @@ func (d *AlertProcessor) Next(latest time.Time) time.Time {
 }
 
 // due are the next alerts to be tried; more tells that others wait behind them.
-func (d *AlertProcessor) due(ctx context.Context) (due []Alert, more bool, err error) {
+func (d *AlertProcessor) due(ctx context.Context) (due []reconcile.Alert, more bool, err error) {
 	now := d.Engine.Now()
 	waiting, err := d.Store.WaitingAlerts(ctx, d.Engine.Project.ID, alertBatch+len(d.later))
 	if err != nil {
@@ -145,14 +147,14 @@ func (d *AlertProcessor) due(ctx context.Context) (due []Alert, more bool, err e
 
 // finishBroken goes on with the project's alert runs that broke off. Other runs are the nightly run's to finish:
 // a person may have stopped them.
-func (d *AlertProcessor) finishBroken(ctx context.Context) ([]Run, error) {
-	broken, err := d.Engine.Store.ResumableRuns(ctx, d.Engine.Project.ID, LeaseExpired)
+func (d *AlertProcessor) finishBroken(ctx context.Context) ([]reconcile.Run, error) {
+	broken, err := d.Engine.Store.ResumableRuns(ctx, d.Engine.Project.ID, reconcile.LeaseExpired)
 	if err != nil {
 		return nil, fmt.Errorf("read broken runs: %w", err)
 	}
-	var runs []Run
+	var runs []reconcile.Run
 	for _, b := range broken {
-		if b.Origin.Trigger != TriggerAlert || d.Engine.Now().Before(d.stuck[b.ID]) {
+		if b.Origin.Trigger != reconcile.TriggerAlert || d.Engine.Now().Before(d.stuck[b.ID]) {
 			continue
 		}
 		run, err := d.Engine.Resume(ctx, b.ID)
@@ -161,7 +163,7 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]Run, error) {
 			runs = append(runs, run)
 		case isTransient(ctx, err):
 			return append(runs, run), err
-		case !errors.Is(err, ErrRunClosed): // closed: another process was faster
+		case !errors.Is(err, reconcile.ErrRunClosed): // closed: another process was faster
 			d.stuck[b.ID] = d.Engine.Now().Add(failedPause)
 			d.Engine.Logger.Error("an alert run cannot be finished; others go on", "run", b.ID, "error", err)
 		}
@@ -171,33 +173,33 @@ func (d *AlertProcessor) finishBroken(ctx context.Context) ([]Run, error) {
 
 // ask does one run over the alerts' payins, and returns it with the alerts whose payins it was about; none where the
 // merchant's table has no payin of theirs.
-func (d *AlertProcessor) ask(ctx context.Context, alerts []Alert) (Run, []Alert, error) {
+func (d *AlertProcessor) ask(ctx context.Context, alerts []reconcile.Alert) (reconcile.Run, []reconcile.Alert, error) {
 	if d.Engine.keys.refusal() != nil {
 		d.Engine.keys = newKeyCheck()
 	}
 	for len(alerts) > 0 {
 		now := d.Engine.Now()
-		run, err := d.Engine.Run(ctx, Request{
-			Origin: Origin{Trigger: TriggerAlert},
-			Selection: Selection{
+		run, err := d.Engine.Run(ctx, reconcile.Request{
+			Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert},
+			Selection: reconcile.Selection{
 				PaymentIDs: paymentIDs(alerts),
-				Window:     Window{To: now},
+				Window:     reconcile.Window{To: now},
 				// Final payins too: what HighHelp says of them after all is a finding for a person.
 				RecheckFrom: time.Unix(0, 0),
 			},
 		})
-		var missing *MissingError
+		var missing *reconcile.MissingError
 		if !errors.As(err, &missing) {
 			return run, alerts, err
 		}
 		if alerts, err = d.endMissing(ctx, alerts, missing.PaymentIDs, now); err != nil {
-			return Run{}, nil, err
+			return reconcile.Run{}, nil, err
 		}
 	}
-	return Run{}, nil, nil
+	return reconcile.Run{}, nil, nil
 }
 
-func paymentIDs(alerts []Alert) []string {
+func paymentIDs(alerts []reconcile.Alert) []string {
 	ids := make([]string, len(alerts))
 	for i, a := range alerts {
 		ids[i] = a.PaymentID
@@ -208,9 +210,10 @@ func paymentIDs(alerts []Alert) []string {
 
 // endMissing takes out the alerts about payins that the merchant's table does not have, and ends those that have waited
 // long enough for them.
-func (d *AlertProcessor) endMissing(ctx context.Context, alerts []Alert, missing []string, now time.Time) ([]Alert,
+func (d *AlertProcessor) endMissing(ctx context.Context, alerts []reconcile.Alert, missing []string,
+	now time.Time) ([]reconcile.Alert,
 	error) {
-	var there []Alert
+	var there []reconcile.Alert
 	var over []int64
 	for _, a := range alerts {
 		switch {
@@ -231,13 +234,13 @@ func (d *AlertProcessor) endMissing(ctx context.Context, alerts []Alert, missing
 	d.Engine.Logger.Warn("alerts about payins that the merchant's table does not have", "project", d.Engine.Project.ID,
 		"alerts", len(over))
 	note := "the merchant's table has no open or final payin of this id; should it come, the nightly run asks about it"
-	return there, d.endAlerts(ctx, over, AlertNoPayin, 0, note)
+	return there, d.endAlerts(ctx, over, reconcile.AlertNoPayin, 0, note)
 }
 
 // end notes what became of the alerts of a run that was closed.
-func (d *AlertProcessor) end(ctx context.Context, run Run, alerts []Alert) error {
-	found := make(map[string]Finding)
-	for f, err := range d.Archive.Findings(ctx, ReportScope{RunID: run.ID}) {
+func (d *AlertProcessor) end(ctx context.Context, run reconcile.Run, alerts []reconcile.Alert) error {
+	found := make(map[string]reconcile.Finding)
+	for f, err := range d.Archive.Findings(ctx, reconcile.ReportScope{RunID: run.ID}) {
 		if err != nil {
 			return fmt.Errorf("read findings of run %d: %w", run.ID, err)
 		}
@@ -252,7 +255,7 @@ func (d *AlertProcessor) end(ctx context.Context, run Run, alerts []Alert) error
 	var done, over, ahead []int64
 	for _, a := range alerts {
 		f, p := found[a.PaymentID], d.later[a.ID]
-		switch unanswered := f.Outcome == Unreachable; {
+		switch unanswered := f.Outcome == reconcile.Unreachable; {
 		case unanswered && now.Sub(a.ReceivedAt) < unansweredFor:
 			d.later[a.ID] = deferral{until: now.Add(unansweredPause), ahead: p.ahead}
 		case unanswered:
@@ -266,13 +269,15 @@ func (d *AlertProcessor) end(ctx context.Context, run Run, alerts []Alert) error
 		}
 	}
 	return errors.Join(
-		d.endAlerts(ctx, done, AlertDone, run.ID, ""),
-		d.endAlerts(ctx, ahead, AlertDone, run.ID,
+		d.endAlerts(ctx, done, reconcile.AlertDone, run.ID, ""),
+		d.endAlerts(ctx, ahead, reconcile.AlertDone, run.ID,
 			"HighHelp's answer does not show what the alert says: the nightly run asks again"),
-		d.endAlerts(ctx, over, AlertDone, run.ID, "HighHelp gave no answer about the payin: the nightly run asks again"))
+		d.endAlerts(ctx, over, reconcile.AlertDone, run.ID,
+			"HighHelp gave no answer about the payin: the nightly run asks again"))
 }
 
-func (d *AlertProcessor) endAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error {
+func (d *AlertProcessor) endAlerts(ctx context.Context, ids []int64, state reconcile.AlertState, runID int64,
+	note string) error {
 	if len(ids) == 0 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package reconcile
+package run
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"hhrecon/highhelp"
+	"hhrecon/reconcile"
 )
 
 // memory is a store of one run. It fails the test where the run does what it must not.
@@ -22,23 +23,23 @@ type memory struct {
 	Store
 	t      testing.TB
 	dryRun bool
-	rules  Rules
-	payins []Payin // by place, less one
+	rules  reconcile.Rules
+	payins []reconcile.Payin // by place, less one
 
 	mu       sync.Mutex
-	verdicts map[int64]Finding // by place
-	settled  map[int64]Correction
-	decided  []Correction
-	weights  []ImpactSummary // beside them
-	note     Reason
-	state    RunState
+	verdicts map[int64]reconcile.Finding // by place
+	settled  map[int64]reconcile.Correction
+	decided  []reconcile.Correction
+	weights  []reconcile.ImpactSummary // beside them
+	note     reconcile.Reason
+	state    reconcile.RunState
 	closed   time.Time
 	settling func(judged int) error // before a batch is settled; may be nil
 }
 
 func newMemory(t testing.TB, payins int) *memory {
-	m := &memory{t: t, rules: sampleRules(), verdicts: make(map[int64]Finding),
-		settled: make(map[int64]Correction), state: Running}
+	m := &memory{t: t, rules: sampleRules(), verdicts: make(map[int64]reconcile.Finding),
+		settled: make(map[int64]reconcile.Correction), state: reconcile.Running}
 	for i := range payins {
 		p := samplePayin()
 		p.PaymentID = strconv.Itoa(i + 1)
@@ -47,10 +48,10 @@ func newMemory(t testing.TB, payins int) *memory {
 	return m
 }
 
-func (m *memory) run() Run {
+func (m *memory) run() reconcile.Run {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := Run{
+	r := reconcile.Run{
 		ID: 1, ProjectID: testProject, State: m.state, DryRun: m.dryRun, Rules: m.rules, Selected: int64(len(m.payins)),
 		Judged: int64(len(m.verdicts)), Settled: int64(len(m.settled)), Note: m.note, ClosedAt: m.closed,
 	}
@@ -60,31 +61,34 @@ func (m *memory) run() Run {
 	return r
 }
 
-func (m *memory) OpenRun(context.Context, NewRun) (Run, error) { return m.run(), nil }
-
-func (m *memory) AcquireRun(context.Context, int64, Owner, time.Time, func(Run) bool) (Run, error) {
+func (m *memory) OpenRun(context.Context, reconcile.NewRun) (reconcile.Run, error) {
 	return m.run(), nil
 }
 
-func (m *memory) Heartbeat(context.Context, Lease) error { return nil }
+func (m *memory) AcquireRun(context.Context, int64, reconcile.Owner, time.Time,
+	func(reconcile.Run) bool) (reconcile.Run, error) {
+	return m.run(), nil
+}
 
-func (m *memory) Usual(context.Context, string, string, int) (u ProjectUsual, err error) {
+func (m *memory) Heartbeat(context.Context, reconcile.Lease) error { return nil }
+
+func (m *memory) Usual(context.Context, string, string, int) (u reconcile.ProjectUsual, err error) {
 	return u, nil
 }
 
-func (m *memory) OpenPayins(_ context.Context, _ int64, span Span, limit int) ([]Finding, error) {
+func (m *memory) OpenPayins(_ context.Context, _ int64, span reconcile.Span, limit int) ([]reconcile.Finding, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var page []Finding
+	var page []reconcile.Finding
 	for seq := span.After + 1; seq <= int64(len(m.payins)) && len(page) < limit; seq++ {
 		if _, judged := m.verdicts[seq]; !judged {
-			page = append(page, Finding{Seq: seq, Payin: m.payins[seq-1]})
+			page = append(page, reconcile.Finding{Seq: seq, Payin: m.payins[seq-1]})
 		}
 	}
 	return page, nil
 }
 
-func (m *memory) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) error {
+func (m *memory) SaveVerdicts(_ context.Context, _ reconcile.Lease, findings []reconcile.Finding) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range findings {
@@ -96,10 +100,10 @@ func (m *memory) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) er
 	return nil
 }
 
-func (m *memory) Summarize(context.Context, int64, time.Time, bool) (ImpactSummary, error) {
+func (m *memory) Summarize(context.Context, int64, time.Time, bool) (reconcile.ImpactSummary, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	w := ImpactSummary{Left: int64(len(m.payins))}
+	w := reconcile.ImpactSummary{Left: int64(len(m.payins))}
 	for _, f := range m.verdicts {
 		w.Judged(&f, &m.rules)
 	}
@@ -107,7 +111,8 @@ func (m *memory) Summarize(context.Context, int64, time.Time, bool) (ImpactSumma
 	return w, nil
 }
 
-func (m *memory) SaveCorrectionMode(_ context.Context, _ Lease, d Correction, w ImpactSummary, note Reason) error {
+func (m *memory) SaveCorrectionMode(_ context.Context, _ reconcile.Lease, d reconcile.Correction,
+	w reconcile.ImpactSummary, note reconcile.Reason) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.decided) > 0 && m.decided[0] != d {
@@ -117,7 +122,8 @@ func (m *memory) SaveCorrectionMode(_ context.Context, _ Lease, d Correction, w 
 	return nil
 }
 
-func (m *memory) Settle(_ context.Context, _ Lease, mode Correction, _ time.Time, after int64, limit int) (int,
+func (m *memory) Settle(_ context.Context, _ reconcile.Lease, mode reconcile.Correction, _ time.Time, after int64,
+	limit int) (int,
 	int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -134,8 +140,8 @@ func (m *memory) Settle(_ context.Context, _ Lease, mode Correction, _ time.Time
 		_, judged := m.verdicts[seq]
 		if judged && m.settled[seq] == "" {
 			m.settled[seq] = mode
-			if mode == CorrectionHeld && !m.holds(m.verdicts[seq].Classes) {
-				m.settled[seq] = CorrectionApplied
+			if mode == reconcile.CorrectionHeld && !m.holds(m.verdicts[seq].Classes) {
+				m.settled[seq] = reconcile.CorrectionApplied
 			}
 			after = seq
 			n++
@@ -144,7 +150,8 @@ func (m *memory) Settle(_ context.Context, _ Lease, mode Correction, _ time.Time
 	return n, after, nil
 }
 
-func (m *memory) CloseRun(_ context.Context, _ Lease, state RunState, at time.Time) (Run, error) {
+func (m *memory) CloseRun(_ context.Context, _ reconcile.Lease, state reconcile.RunState, at time.Time) (reconcile.Run,
+	error) {
 	if len(m.settled) != len(m.payins) {
 		m.t.Errorf("closed with %d of %d payins settled", len(m.settled), len(m.payins))
 	}
@@ -152,8 +159,8 @@ func (m *memory) CloseRun(_ context.Context, _ Lease, state RunState, at time.Ti
 	return m.run(), nil
 }
 
-func (m *memory) InterruptRun(context.Context, Lease, Reason) (Run, error) {
-	m.state = Interrupted
+func (m *memory) InterruptRun(context.Context, reconcile.Lease, reconcile.Reason) (reconcile.Run, error) {
+	m.state = reconcile.Interrupted
 	return m.run(), nil
 }
 
@@ -197,8 +204,8 @@ func TestSettlesBesideAsking(t *testing.T) {
 			}
 			stages[p.Stage], at[p.Stage] = p.Done, time.Now()
 		}
-		run, err := r.Run(t.Context(), Request{})
-		if err != nil || run.State != Complete {
+		run, err := r.Run(t.Context(), reconcile.Request{})
+		if err != nil || run.State != reconcile.Complete {
 			t.Fatalf("%s, %v", run.State, err)
 		}
 		if earliest < 2000 || earliest > 2500 {
@@ -207,10 +214,11 @@ func TestSettlesBesideAsking(t *testing.T) {
 		if stages["ask"] != 4000 || stages["settle"] != 4000 || at["settle"].Sub(at["ask"]) > time.Millisecond {
 			t.Errorf("progress ended as %v, %v", stages, at)
 		}
-		want := ImpactSummary{Answered: 4000, Trusted: 4000, Open: 4000, Changes: 4000, Corrected: 4000,
+		want := reconcile.ImpactSummary{Answered: 4000, Trusted: 4000, Open: 4000, Changes: 4000, Corrected: 4000,
 			Day: m.weights[1].Day}
 		if !slices.Equal(m.decided,
-			[]Correction{CorrectionApplied, CorrectionApplied}) || m.weights[1] != want || m.weights[0].Left == 0 {
+			[]reconcile.Correction{reconcile.CorrectionApplied, reconcile.CorrectionApplied}) || m.weights[1] != want ||
+			m.weights[0].Left == 0 {
 			t.Errorf("decided %v with %+v", m.decided, m.weights)
 		}
 	})
@@ -233,14 +241,14 @@ func TestHeldClassIsNotWritten(t *testing.T) {
 				return "decline", time.Second
 			}
 			return "success", time.Second
-		})).Run(t.Context(), Request{})
-		if err != nil || run.State != Held || run.Note.IsZero() || run.Impact.Harmful != 1501 {
+		})).Run(t.Context(), reconcile.Request{})
+		if err != nil || run.State != reconcile.Held || run.Note.IsZero() || run.Impact.Harmful != 1501 {
 			t.Errorf("%v: %+v", err, run)
 		}
 		for seq, correction := range m.settled {
-			want := CorrectionApplied
+			want := reconcile.CorrectionApplied
 			if seq >= 1500 {
-				want = CorrectionHeld
+				want = reconcile.CorrectionHeld
 			}
 			if correction != want {
 				t.Fatalf("payin %d is %s", seq, correction)
@@ -266,7 +274,7 @@ func TestSlowAnswerHoldsNothingUp(t *testing.T) {
 			}
 		}
 		began := time.Now()
-		if _, err := r.Run(t.Context(), Request{}); err != nil {
+		if _, err := r.Run(t.Context(), reconcile.Request{}); err != nil {
 			t.Fatal(err)
 		}
 		if before == 0 || time.Since(began) > 46*time.Second {
@@ -287,8 +295,9 @@ func TestDryRunSettlesFromTheStart(t *testing.T) {
 			}
 			return nil
 		}
-		run, err := runner(m, always("decline")).Run(t.Context(), Request{DryRun: true})
-		if err != nil || run.CorrectionMode != CorrectionDryRun || run.Impact.Harmful != 2000 || earliest > batchSize {
+		run, err := runner(m, always("decline")).Run(t.Context(), reconcile.Request{DryRun: true})
+		if err != nil || run.CorrectionMode != reconcile.CorrectionDryRun || run.Impact.Harmful != 2000 ||
+			earliest > batchSize {
 			t.Errorf("%v: settled from %d on: %+v", err, earliest, run)
 		}
 		if want := "hold.dry_run (hold.share (class.declines) 2000 2000 "; !strings.HasPrefix(run.Note.String(), want) {
@@ -309,9 +318,10 @@ func TestSettlingThatFailsStopsAsking(t *testing.T) {
 			}
 			return nil
 		}
-		run, err := runner(m, always("success")).Run(t.Context(), Request{DryRun: true})
+		run, err := runner(m, always("success")).Run(t.Context(), reconcile.Request{DryRun: true})
 		if !errors.Is(err,
-			broken) || err.Error() != "settle: the disk is full" || run.State != Interrupted || len(m.verdicts) > 10_000 {
+			broken) || err.Error() != "settle: the disk is full" || run.State != reconcile.Interrupted ||
+			len(m.verdicts) > 10_000 {
 			t.Errorf("%v: %s with %d payins judged", err, run.State, len(m.verdicts))
 		}
 	})
@@ -341,18 +351,19 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 				rt.Fatal(err)
 			}
 			weight, _ := m.Summarize(t.Context(), 1, time.Time{}, true)
-			state := Complete
-			if mode, _ := r.Project.DecideMode(&Run{ID: 1}, &weight, ProjectUsual{}); mode == CorrectionHeld {
-				state = Held
+			state := reconcile.Complete
+			if mode, _ := r.Project.DecideMode(&reconcile.Run{ID: 1}, &weight,
+				reconcile.ProjectUsual{}); mode == reconcile.CorrectionHeld {
+				state = reconcile.Held
 			}
 			weight.Day = run.Impact.Day
 			if run.State != state || run.Impact != weight {
 				rt.Fatalf("%s with %+v, want %s with %+v", run.State, run.Impact, state, weight)
 			}
 			for seq, correction := range m.settled {
-				want := CorrectionApplied
-				if state == Held && m.verdicts[seq].Outcome == Declined {
-					want = CorrectionHeld
+				want := reconcile.CorrectionApplied
+				if state == reconcile.Held && m.verdicts[seq].Outcome == reconcile.Declined {
+					want = reconcile.CorrectionHeld
 				}
 				if correction != want {
 					rt.Fatalf("payin %d is %s, want %s", seq, correction, want)
@@ -363,14 +374,14 @@ func TestRunIsTheSameHoweverOftenItBreaksOff(t *testing.T) {
 }
 
 // run stops a run after each of the given times, goes on with it, and lets it end.
-func (r *Engine) run(ctx context.Context, stops []int, m *memory) (run Run, err error) {
-	run, err = Run{}, errors.New("not begun")
+func (r *Engine) run(ctx context.Context, stops []int, m *memory) (run reconcile.Run, err error) {
+	run, err = reconcile.Run{}, errors.New("not begun")
 	for i := 0; err != nil && i <= len(stops); i++ {
 		part, cancel := context.WithCancel(ctx)
 		if i < len(stops) {
 			time.AfterFunc(time.Duration(stops[i])*time.Millisecond, cancel)
 		}
-		m.state = Running
+		m.state = reconcile.Running
 		run, err = r.Resume(part, 1)
 		cancel()
 		if err != nil && !errors.Is(err, context.Canceled) {
@@ -378,4 +389,14 @@ func (r *Engine) run(ctx context.Context, stops []int, m *memory) (run Run, err 
 		}
 	}
 	return run, err
+}
+
+// holds tells whether one of the classes is held.
+func (m *memory) holds(classes reconcile.Class) bool {
+	for i, c := range m.weights[len(m.weights)-1].Classes {
+		if classes&reconcile.Classes[i] != 0 && c.Hold != 0 {
+			return true
+		}
+	}
+	return false
 }

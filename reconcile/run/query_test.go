@@ -1,4 +1,4 @@
-package reconcile
+package run
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hhrecon/highhelp"
+	"hhrecon/reconcile"
 )
 
 // refuser is a gateway that refuses some payins as if the keys were wrong, and answers the others.
@@ -73,7 +74,7 @@ func TestRefusedKeys(t *testing.T) {
 				g := &refuser{refuses: tt.refuses, slow: tt.slow}
 				r := runner(m, g)
 				r.Project.Concurrency = tt.concurrency
-				run, err := r.Run(t.Context(), Request{})
+				run, err := r.Run(t.Context(), reconcile.Request{})
 				if err != nil || run.ClosedAt.IsZero() {
 					t.Fatalf("%+v, %v", run, err)
 				}
@@ -109,11 +110,11 @@ func TestRefusedAfterAStop(t *testing.T) {
 		waiting := func(payin int) time.Duration { return time.Duration(payin-1) * time.Minute }
 		r := runner(m, &refuser{refuses: func(payin int) bool { return payin == 2 }, slow: waiting})
 		time.AfterFunc(30*time.Second, stop)
-		if _, err := r.Run(ctx, Request{}); !errors.Is(err, context.Canceled) || len(m.verdicts) != 1 {
+		if _, err := r.Run(ctx, reconcile.Request{}); !errors.Is(err, context.Canceled) || len(m.verdicts) != 1 {
 			t.Fatalf("%v, %d verdicts before the stop", err, len(m.verdicts))
 		}
 		run, err := r.Resume(t.Context(), 1)
-		if err != nil || run.KeysError() != nil || m.verdicts[2].Outcome != Unverifiable {
+		if err != nil || run.KeysError() != nil || m.verdicts[2].Outcome != reconcile.Unverifiable {
 			t.Errorf("%v, %v, %s", err, run.KeysError(), m.verdicts[2].Outcome)
 		}
 	})
@@ -140,7 +141,7 @@ func (g *long) PayinInfo(ctx context.Context, paymentID string) (*highhelp.Payin
 	return info, err
 }
 
-func (g *long) SaveVerdicts(ctx context.Context, l Lease, findings []Finding) error {
+func (g *long) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
 	time.Sleep(10 * time.Second) // a slow database
 	g.inHand.Add(-int64(len(findings) * g.bytes))
 	g.mostAtOnce = max(g.mostAtOnce, len(findings)*g.bytes)
@@ -158,10 +159,10 @@ func TestAnswersInHandAreBounded(t *testing.T) {
 	for bytes, payins := range map[int]int{1 << 10: 2000, 60_000: 2000, 1 << 20: 250} {
 		synctest.Test(t, func(t *testing.T) {
 			g := &long{memory: newMemory(t, payins), bytes: bytes}
-			if _, err := runner(g, g).Run(t.Context(), Request{}); err != nil {
+			if _, err := runner(g, g).Run(t.Context(), reconcile.Request{}); err != nil {
 				t.Fatal(err)
 			}
-			asking := int64(workerCount(DefaultProject(testProject).Concurrency) * bytes) // each has one, and waits
+			asking := int64(workerCount(reconcile.DefaultProject(testProject).Concurrency) * bytes) // each has one, and waits
 			if most := g.most.Load(); most > maxAnswerBytes+asking || g.mostAtOnce > batchBytes+bytes {
 				t.Errorf("answers of %d bytes: %d MiB in hand, %d MiB at once", bytes, most>>20, g.mostAtOnce>>20)
 			}
@@ -173,7 +174,8 @@ func TestAnswersInHandAreBounded(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		g := &long{memory: newMemory(t, 2000), bytes: 60_000, fails: true}
-		if _, err := runner(g, g).Run(t.Context(), Request{}); err == nil || !answersInMemory.TryAcquire(maxAnswerBytes) {
+		if _, err := runner(g, g).Run(t.Context(), reconcile.Request{}); err == nil ||
+			!answersInMemory.TryAcquire(maxAnswerBytes) {
 			t.Fatalf("%v, or not all answers are given back", err)
 		}
 		answersInMemory.Release(maxAnswerBytes)

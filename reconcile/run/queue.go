@@ -1,10 +1,12 @@
-package reconcile
+package run
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"time"
+
+	"hhrecon/reconcile"
 )
 
 // The errors of a Queue for a worker to act on.
@@ -26,8 +28,8 @@ const LastBatch = 0
 // Claim is a batch in one worker's hands.
 type Claim struct {
 	Batch
-	Lease   Lease
-	Span    Span
+	Lease   reconcile.Lease
+	Span    reconcile.Span
 	ID      string // unlike that of any other claim, ever
 	Attempt int    // the how-manieth claim of the batch this is, from 1
 	Closed  bool   // the run was closed before: a worker died while it reported
@@ -37,10 +39,10 @@ type Claim struct {
 // carries jobs may lose them or bring them twice.
 type Queue interface {
 	// Run returns one run, or ErrNoRun.
-	Run(ctx context.Context, id int64) (Run, error)
+	Run(ctx context.Context, id int64) (reconcile.Run, error)
 	// ClaimBatch makes a batch the worker's. It returns ErrNoBatch, or ErrRunExpired where all workers are dead, and
 	// *StopError with the run's lease where a person asked for the run's stop.
-	ClaimBatch(ctx context.Context, b Batch, worker string, expired func(Run) bool) (Claim, error)
+	ClaimBatch(ctx context.Context, b Batch, worker string, expired func(reconcile.Run) bool) (Claim, error)
 	// HeartbeatBatch notes a sign of life for the batch and for its run; it returns ErrRunLost where another worker has
 	// the batch or the run, and *StopError where a person asked for the run's stop.
 	HeartbeatBatch(ctx context.Context, c Claim) error
@@ -66,12 +68,13 @@ const (
 )
 
 // Queue opens a run like Run, and leaves it to workers. Its errors are those of Run's opening.
-func (r *Engine) Queue(ctx context.Context, q Request) (Run, error) {
-	n := NewRun{Project: r.Project, Request: q, Owner: Workers(), StartedAt: r.Now(), Expired: LeaseExpired,
-		Begun: r.Begun}
+func (r *Engine) Queue(ctx context.Context, q reconcile.Request) (reconcile.Run, error) {
+	n := reconcile.NewRun{Project: r.Project, Request: q, Owner: reconcile.Workers(), StartedAt: r.Now(),
+		Expired: reconcile.LeaseExpired,
+		Begun:   r.Begun}
 	run, err := r.Store.OpenRun(ctx, n)
 	if err != nil {
-		return Run{}, fmt.Errorf("open run: %w", err)
+		return reconcile.Run{}, fmt.Errorf("open run: %w", err)
 	}
 	r.Logger.Info("run queued", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
 		"unresolved", run.Unresolved, "from", run.Window.From, "to", run.Window.To, "dry_run", run.DryRun)
@@ -80,10 +83,10 @@ func (r *Engine) Queue(ctx context.Context, q Request) (Run, error) {
 }
 
 // Requeue takes a run that broke off over like Resume, and leaves what is left of it to workers.
-func (r *Engine) Requeue(ctx context.Context, id int64) (Run, error) {
-	run, err := r.Store.AcquireRun(ctx, id, Workers(), r.Now(), LeaseExpired)
+func (r *Engine) Requeue(ctx context.Context, id int64) (reconcile.Run, error) {
+	run, err := r.Store.AcquireRun(ctx, id, reconcile.Workers(), r.Now(), reconcile.LeaseExpired)
 	if err != nil {
-		return Run{}, fmt.Errorf("queue run %d again: %w", id, err)
+		return reconcile.Run{}, fmt.Errorf("queue run %d again: %w", id, err)
 	}
 	r.Logger.Info("run queued again", "run", run.ID, "project", run.ProjectID, "selected", run.Selected,
 		"judged", run.Judged, "settled", run.Settled)

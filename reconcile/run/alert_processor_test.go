@@ -1,4 +1,4 @@
-package reconcile
+package run
 
 import (
 	"context"
@@ -11,33 +11,35 @@ import (
 	"time"
 
 	"hhrecon/highhelp"
+	"hhrecon/reconcile"
 )
 
 // alertBooks are a store, an archive and an inbox in memory. Runs are as long as their selection.
 type alertBooks struct {
 	Store
-	Archive
-	alerts  []Alert
+	reconcile.Archive
+	alerts  []reconcile.Alert
 	noPayin []string // payins that the merchant's table does not have
-	broken  []Run
+	broken  []reconcile.Run
 	asked   [][]string // by run
 	opened  error      // what OpenRun comes back with
-	found   map[string]Finding
+	found   map[string]reconcile.Finding
 	sick    string   // a payin whose run fails
 	stuck   bool     // no run can be resumed
 	ended   []string // "3 done run 1"
-	run     Run
+	run     reconcile.Run
 }
 
-func (b *alertBooks) WaitingAlerts(_ context.Context, _ string, limit int) ([]Alert, error) {
+func (b *alertBooks) WaitingAlerts(_ context.Context, _ string, limit int) ([]reconcile.Alert, error) {
 	return b.alerts[:min(limit, len(b.alerts))], nil
 }
 
-func (b *alertBooks) EndAlerts(_ context.Context, ids []int64, state AlertState, runID int64, _ string) error {
+func (b *alertBooks) EndAlerts(_ context.Context, ids []int64, state reconcile.AlertState, runID int64,
+	_ string) error {
 	for _, id := range ids {
 		b.ended = append(b.ended, fmt.Sprintf("%d %s run %d", id, state, runID))
 	}
-	b.alerts = slices.DeleteFunc(b.alerts, func(a Alert) bool { return slices.Contains(ids, a.ID) })
+	b.alerts = slices.DeleteFunc(b.alerts, func(a reconcile.Alert) bool { return slices.Contains(ids, a.ID) })
 	return nil
 }
 
@@ -47,47 +49,50 @@ func (b *alertBooks) HasAlert(context.Context, string, string) (bool, error) {
 func (b *alertBooks) AlertBytes(context.Context, string, time.Time) (int64, error) {
 	return 0, nil
 }
-func (b *alertBooks) SaveAlert(context.Context, Alert) (bool, error)    { return true, nil }
-func (b *alertBooks) CountAlerts(context.Context) ([]AlertCount, error) { return nil, nil }
-func (b *alertBooks) Heartbeat(context.Context, Lease) error            { return nil }
-func (b *alertBooks) Summarize(context.Context, int64, time.Time, bool) (ImpactSummary, error) {
-	return ImpactSummary{}, nil
+func (b *alertBooks) SaveAlert(context.Context, reconcile.Alert) (bool, error)    { return true, nil }
+func (b *alertBooks) CountAlerts(context.Context) ([]reconcile.AlertCount, error) { return nil, nil }
+func (b *alertBooks) Heartbeat(context.Context, reconcile.Lease) error            { return nil }
+func (b *alertBooks) Summarize(context.Context, int64, time.Time, bool) (reconcile.ImpactSummary, error) {
+	return reconcile.ImpactSummary{}, nil
 }
-func (b *alertBooks) Usual(context.Context, string, string, int) (u ProjectUsual, err error) {
+func (b *alertBooks) Usual(context.Context, string, string, int) (u reconcile.ProjectUsual, err error) {
 	return u, nil
 }
 
-func (b *alertBooks) SaveCorrectionMode(_ context.Context, _ Lease, _ Correction, _ ImpactSummary, note Reason) error {
+func (b *alertBooks) SaveCorrectionMode(_ context.Context, _ reconcile.Lease, _ reconcile.Correction,
+	_ reconcile.ImpactSummary, note reconcile.Reason) error {
 	b.run.Note = note
 	return nil
 }
 
-func (b *alertBooks) Settle(context.Context, Lease, Correction, time.Time, int64, int) (int, int64, error) {
+func (b *alertBooks) Settle(context.Context, reconcile.Lease, reconcile.Correction, time.Time, int64, int) (int, int64,
+	error) {
 	return 0, 0, nil
 }
 
-func (b *alertBooks) InterruptRun(context.Context, Lease, Reason) (Run, error) {
-	b.run.State = Interrupted
+func (b *alertBooks) InterruptRun(context.Context, reconcile.Lease, reconcile.Reason) (reconcile.Run, error) {
+	b.run.State = reconcile.Interrupted
 	return b.run, nil
 }
 
-func (b *alertBooks) ResumableRuns(context.Context, string, func(Run) bool) ([]Run, error) {
+func (b *alertBooks) ResumableRuns(context.Context, string, func(reconcile.Run) bool) ([]reconcile.Run, error) {
 	return b.broken, nil
 }
 
-func (b *alertBooks) AcquireRun(_ context.Context, id int64, _ Owner, _ time.Time, _ func(Run) bool) (Run, error) {
+func (b *alertBooks) AcquireRun(_ context.Context, id int64, _ reconcile.Owner, _ time.Time,
+	_ func(reconcile.Run) bool) (reconcile.Run, error) {
 	if b.stuck {
-		return Run{}, errors.New("no such column")
+		return reconcile.Run{}, errors.New("no such column")
 	}
-	b.broken = slices.DeleteFunc(b.broken, func(r Run) bool { return r.ID == id })
-	b.run = Run{ID: id, State: Running}
+	b.broken = slices.DeleteFunc(b.broken, func(r reconcile.Run) bool { return r.ID == id })
+	b.run = reconcile.Run{ID: id, State: reconcile.Running}
 	b.asked = append(b.asked, nil)
 	return b.run, nil
 }
 
-func (b *alertBooks) OpenRun(_ context.Context, n NewRun) (Run, error) {
+func (b *alertBooks) OpenRun(_ context.Context, n reconcile.NewRun) (reconcile.Run, error) {
 	if b.opened != nil {
-		return Run{}, b.opened
+		return reconcile.Run{}, b.opened
 	}
 	var missing []string
 	for _, id := range n.Selection.PaymentIDs {
@@ -96,47 +101,49 @@ func (b *alertBooks) OpenRun(_ context.Context, n NewRun) (Run, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return Run{}, &MissingError{PaymentIDs: missing}
+		return reconcile.Run{}, &reconcile.MissingError{PaymentIDs: missing}
 	}
 	b.asked = append(b.asked, n.Selection.PaymentIDs)
-	b.run = Run{ID: int64(len(b.asked)), State: Running, Origin: n.Origin, Selected: int64(len(n.Selection.PaymentIDs))}
+	b.run = reconcile.Run{ID: int64(len(b.asked)), State: reconcile.Running, Origin: n.Origin,
+		Selected: int64(len(n.Selection.PaymentIDs))}
 	return b.run, nil
 }
 
-func (b *alertBooks) OpenPayins(_ context.Context, _ int64, span Span, _ int) ([]Finding, error) {
+func (b *alertBooks) OpenPayins(_ context.Context, _ int64, span reconcile.Span, _ int) ([]reconcile.Finding, error) {
 	if span.After > 0 {
 		return nil, nil
 	}
-	var page []Finding
+	var page []reconcile.Finding
 	for i, id := range b.asked[len(b.asked)-1] {
 		payin := samplePayin()
 		payin.PaymentID = id
-		page = append(page, Finding{Seq: int64(i + 1), Payin: payin})
+		page = append(page, reconcile.Finding{Seq: int64(i + 1), Payin: payin})
 	}
 	return page, nil
 }
 
-func (b *alertBooks) SaveVerdicts(_ context.Context, _ Lease, findings []Finding) error {
-	b.found = map[string]Finding{}
+func (b *alertBooks) SaveVerdicts(_ context.Context, _ reconcile.Lease, findings []reconcile.Finding) error {
+	b.found = map[string]reconcile.Finding{}
 	for _, f := range findings {
 		b.found[f.PaymentID] = f
 		if f.PaymentID == b.sick {
 			return errors.New("no such word")
 		}
-		if f.Outcome != Unreachable {
+		if f.Outcome != reconcile.Unreachable {
 			b.run.Impact.Answered++
 		}
 	}
 	return nil
 }
 
-func (b *alertBooks) CloseRun(_ context.Context, _ Lease, state RunState, at time.Time) (Run, error) {
+func (b *alertBooks) CloseRun(_ context.Context, _ reconcile.Lease, state reconcile.RunState,
+	at time.Time) (reconcile.Run, error) {
 	b.run.State, b.run.ClosedAt = state, at
 	return b.run, nil
 }
 
-func (b *alertBooks) Findings(context.Context, ReportScope) iter.Seq2[Finding, error] {
-	return func(yield func(Finding, error) bool) {
+func (b *alertBooks) Findings(context.Context, reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
+	return func(yield func(reconcile.Finding, error) bool) {
 		for _, f := range b.found {
 			if !yield(f, nil) {
 				return
@@ -155,10 +162,10 @@ func (s silentAbout) PayinInfo(_ context.Context, id string) (*highhelp.PayinInf
 	return sampleInfo("success", ""), nil
 }
 
-func waitingAlerts(paymentIDs ...string) []Alert {
-	var alerts []Alert
+func waitingAlerts(paymentIDs ...string) []reconcile.Alert {
+	var alerts []reconcile.Alert
 	for i, id := range paymentIDs {
-		alerts = append(alerts, Alert{ID: int64(i + 1), PaymentID: id, Status: "success", ReceivedAt: time.Now()})
+		alerts = append(alerts, reconcile.Alert{ID: int64(i + 1), PaymentID: id, Status: "success", ReceivedAt: time.Now()})
 	}
 	return alerts
 }
@@ -185,7 +192,7 @@ func TestAlertsOfOnePayin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("b", "a", "b")}
 		runs, more, err := b.desk(silentAbout("")).Work(t.Context())
-		if err != nil || more || len(runs) != 1 || runs[0].Origin.Trigger != TriggerAlert {
+		if err != nil || more || len(runs) != 1 || runs[0].Origin.Trigger != reconcile.TriggerAlert {
 			t.Errorf("%v, %v, %v", runs, more, err)
 		}
 		b.want(t, "[[a b]]", "[1 done run 1 2 done run 1 3 done run 1]")
@@ -245,9 +252,9 @@ func TestAlertsWithoutAnAnswer(t *testing.T) {
 // TestAlertsWaitForFailures: whatever keeps a run from being closed leaves the alerts as they are.
 func TestAlertsWaitForFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &alertBooks{alerts: waitingAlerts("a"), opened: &HeldError{}}
+		b := &alertBooks{alerts: waitingAlerts("a"), opened: &reconcile.HeldError{}}
 		d := b.desk(silentAbout(""))
-		var held *HeldError
+		var held *reconcile.HeldError
 		if _, _, err := d.Work(t.Context()); !errors.As(err, &held) {
 			t.Errorf("a held project: %v", err)
 		}
@@ -278,7 +285,8 @@ func (refusing) PayinInfo(context.Context, string) (*highhelp.PayinInfo, error) 
 // it.
 func TestAlertDeskFinishesItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &alertBooks{alerts: waitingAlerts("a"), broken: []Run{{ID: 7}, {ID: 8, Origin: Origin{Trigger: TriggerAlert}}}}
+		b := &alertBooks{alerts: waitingAlerts("a"),
+			broken: []reconcile.Run{{ID: 7}, {ID: 8, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert}}}}
 		runs, _, err := b.desk(silentAbout("")).Work(t.Context())
 		if err != nil || len(runs) != 2 || runs[0].ID != 8 || len(b.broken) != 1 || b.broken[0].ID != 7 {
 			t.Errorf("%v, %v, left broken %v", runs, err, b.broken)
@@ -387,7 +395,7 @@ func TestBadAlert(t *testing.T) {
 func TestBrokenAlertRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &alertBooks{alerts: waitingAlerts("a"), stuck: true,
-			broken: []Run{{ID: 8, Origin: Origin{Trigger: TriggerAlert}}}}
+			broken: []reconcile.Run{{ID: 8, Origin: reconcile.Origin{Trigger: reconcile.TriggerAlert}}}}
 		runs, _, err := b.desk(silentAbout("")).Work(t.Context())
 		if err != nil || len(runs) != 1 || len(b.alerts) != 0 {
 			t.Errorf("%v, %v, %d wait", runs, err, len(b.alerts))

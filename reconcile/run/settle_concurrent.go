@@ -1,21 +1,23 @@
-package reconcile
+package run
 
 import (
 	"context"
 	"fmt"
 	"sync"
+
+	"hhrecon/reconcile"
 )
 
 // settler settles beside asking. It follows the verdicts as they are kept: what they come to, and up to which place of
 // the selection all payins have one. It holds no more than the places of the payins that are in hand.
 type settler struct {
 	engine  *Engine
-	current *Run
-	lease   Lease
-	usual   ProjectUsual
+	current *reconcile.Run
+	lease   reconcile.Lease
+	usual   reconcile.ProjectUsual
 
 	mu       sync.Mutex
-	weight   ImpactSummary
+	weight   reconcile.ImpactSummary
 	unjudged map[int64]struct{} // places that were read to be asked about, and have no verdict yet
 	seen     int64              // the last place that was read
 
@@ -24,7 +26,8 @@ type settler struct {
 
 // queryAndSettle asks about all payins of the run. From the moment on at which no answer could hold the run any more,
 // it settles beside the asking. It returns the place up to which all payins are settled.
-func (r *Engine) queryAndSettle(ctx context.Context, run *Run, lease Lease) (settled int64, err error) {
+func (r *Engine) queryAndSettle(ctx context.Context, run *reconcile.Run, lease reconcile.Lease) (settled int64,
+	err error) {
 	r = r.withSerialProgress()
 	f, err := r.newSettler(ctx, run, lease)
 	if err != nil {
@@ -40,7 +43,7 @@ func (r *Engine) queryAndSettle(ctx context.Context, run *Run, lease Lease) (set
 		settled, settling = f.run(ctx, asked)
 		cancelOn(cancel, settling)
 	})
-	err = r.queryFor(ctx, opening, lease, Span{}, f)
+	err = r.queryFor(ctx, opening, lease, reconcile.Span{}, f)
 	cancelOn(cancel, err)
 	close(asked)
 	beside.Wait()
@@ -65,7 +68,7 @@ func (r *Engine) withSerialProgress() *Engine {
 }
 
 // newSettler weighs the verdicts that the run has already, if it broke off.
-func (r *Engine) newSettler(ctx context.Context, run *Run, lease Lease) (*settler, error) {
+func (r *Engine) newSettler(ctx context.Context, run *reconcile.Run, lease reconcile.Lease) (*settler, error) {
 	f := settler{engine: r, current: run, lease: lease, unjudged: make(map[int64]struct{}), wake: make(chan struct{}, 1)}
 	var err error
 	if f.weight, f.usual, err = r.summarize(ctx, run, false); err != nil {
@@ -78,7 +81,7 @@ func (r *Engine) newSettler(ctx context.Context, run *Run, lease Lease) (*settle
 }
 
 // payinsRead notes payins that are to be asked about.
-func (f *settler) payinsRead(page []Finding) {
+func (f *settler) payinsRead(page []reconcile.Finding) {
 	if f == nil {
 		return
 	}
@@ -91,7 +94,7 @@ func (f *settler) payinsRead(page []Finding) {
 }
 
 // verdictsSaved notes verdicts that are stored.
-func (f *settler) verdictsSaved(batch []Finding, rules *Rules) {
+func (f *settler) verdictsSaved(batch []reconcile.Finding, rules *reconcile.Rules) {
 	if f == nil {
 		return
 	}
@@ -148,16 +151,16 @@ func (f *settler) decideEarly(ctx context.Context) error {
 	f.mu.Lock()
 	weight := f.weight
 	f.mu.Unlock()
-	decision := CorrectionApplied
+	decision := reconcile.CorrectionApplied
 	switch {
 	case f.current.CorrectionMode != "":
 		return nil // it broke off while it settled, and goes on as it began
 	case f.current.DryRun:
-		decision = CorrectionDryRun
+		decision = reconcile.CorrectionDryRun
 	case !f.engine.Project.CannotHold(&weight, f.usual):
 		return nil
 	}
-	if err := f.engine.Store.SaveCorrectionMode(ctx, f.lease, decision, weight, Reason{}); err != nil {
+	if err := f.engine.Store.SaveCorrectionMode(ctx, f.lease, decision, weight, reconcile.Reason{}); err != nil {
 		return fmt.Errorf("decide: %w", err)
 	}
 	f.current.CorrectionMode = decision

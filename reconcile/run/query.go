@@ -1,4 +1,4 @@
-package reconcile
+package run
 
 import (
 	"cmp"
@@ -11,22 +11,24 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"hhrecon/highhelp"
+	"hhrecon/reconcile"
 )
 
 // query asks HighHelp about every payin of the span that has no verdict yet, judges the answers and
 // keeps the verdicts. Three stages overlap, each with a bounded number of payins in hand: one reads
 // ahead, some ask, one keeps in batches. Whatever ends it, the
 // verdicts that were reached are kept.
-func (r *Engine) query(ctx context.Context, run Run, lease Lease, span Span) error {
+func (r *Engine) query(ctx context.Context, run reconcile.Run, lease reconcile.Lease, span reconcile.Span) error {
 	return r.queryFor(ctx, run, lease, span, nil)
 }
 
 // queryFor is ask, and tells a follower which payins are in hand.
-func (r *Engine) queryFor(ctx context.Context, run Run, lease Lease, span Span, f *settler) error {
+func (r *Engine) queryFor(ctx context.Context, run reconcile.Run, lease reconcile.Lease, span reconcile.Span,
+	f *settler) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	open := make(chan Finding, pageSize)
-	judged := make(chan Finding, batchSize)
+	open := make(chan reconcile.Finding, pageSize)
+	judged := make(chan reconcile.Finding, batchSize)
 
 	var readers, workers, savers sync.WaitGroup
 	readers.Go(func() {
@@ -68,7 +70,8 @@ func cancelOn(cancel context.CancelCauseFunc, err error) {
 }
 
 // readOpen reads the span's payins ahead of those who ask, a page at a time.
-func (r *Engine) readOpen(ctx context.Context, runID int64, span Span, open chan<- Finding, f *settler) error {
+func (r *Engine) readOpen(ctx context.Context, runID int64, span reconcile.Span, open chan<- reconcile.Finding,
+	f *settler) error {
 	for {
 		page, err := r.Store.OpenPayins(ctx, runID, span, pageSize)
 		if err != nil {
@@ -91,18 +94,20 @@ func (r *Engine) readOpen(ctx context.Context, runID int64, span Span, open chan
 
 // queryPayins asks about one payin after the other and judges each.
 func (r *Engine) queryPayins(
-	ctx context.Context, b *breaker, keys *keyCheck, rules *Rules, open <-chan Finding, judged chan<- Finding,
+	ctx context.Context, b *breaker, keys *keyCheck, rules *reconcile.Rules, open <-chan reconcile.Finding,
+	judged chan<- reconcile.Finding,
 ) {
 	for payin := range open {
 		if payin.Fault() != 0 {
-			judged <- NewFinding(payin.Payin, payin.Seq, &Answer{Result: ResultNotAsked, At: r.Now()}, rules)
+			judged <- reconcile.NewFinding(payin.Payin, payin.Seq,
+				&reconcile.Answer{Result: reconcile.ResultNotAsked, At: r.Now()}, rules)
 			continue
 		}
 		answer := r.queryPayin(ctx, b, keys, payin.PaymentID)
-		if ctx.Err() != nil && (answer.Result == ResultUnreachable || answer.Result == ResultNotAsked) {
+		if ctx.Err() != nil && (answer.Result == reconcile.ResultUnreachable || answer.Result == reconcile.ResultNotAsked) {
 			return // the run stops; this payin was not asked about to an end
 		}
-		finding := NewFinding(payin.Payin, payin.Seq, &answer, rules)
+		finding := reconcile.NewFinding(payin.Payin, payin.Seq, &answer, rules)
 		// A stop of the run does not end the wait: what was judged is kept.
 		_ = answersInMemory.Acquire(context.WithoutCancel(ctx), int64(len(finding.Answer)))
 		judged <- finding
@@ -119,29 +124,29 @@ const (
 var answersInMemory = semaphore.NewWeighted(maxAnswerBytes)
 
 // queryPayin asks about one payin, after an outage as often as need be.
-func (r *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) Answer {
+func (r *Engine) queryPayin(ctx context.Context, b *breaker, keys *keyCheck, paymentID string) reconcile.Answer {
 	for {
 		permit := b.acquire(ctx)
 		if !permit.ok {
-			return Answer{Result: ResultNotAsked, At: r.Now()}
+			return reconcile.Answer{Result: reconcile.ResultNotAsked, At: r.Now()}
 		}
 		if refused := keys.begin(); refused != nil {
 			b.report(permit, true)
-			return Answer{Result: ResultNotAsked, Problem: ProblemOf(refused), At: r.Now()}
+			return reconcile.Answer{Result: reconcile.ResultNotAsked, Problem: reconcile.ProblemOf(refused), At: r.Now()}
 		}
 		asking, done := keys.queryContext(ctx)
 		info, err := r.Gateway.PayinInfo(asking, paymentID)
-		answer := NewAnswer(info, err, r.Now())
+		answer := reconcile.NewAnswer(info, err, r.Now())
 		stopped := asking.Err() != nil
 		done()
 		// Refused keys are an answer, and a stop of the run says nothing about HighHelp.
-		again := b.report(permit, answer.Result != ResultUnreachable || stopped)
+		again := b.report(permit, answer.Result != reconcile.ResultUnreachable || stopped)
 		refused := errors.Is(err, highhelp.ErrUnauthorized)
 		switch keysErr := keys.end(err); {
 		case keysErr != nil && refused:
-			answer.Result = ResultUnreachable
+			answer.Result = reconcile.ResultUnreachable
 		case keysErr != nil && stopped:
-			return Answer{Result: ResultNotAsked, Problem: ProblemOf(keysErr), At: r.Now()}
+			return reconcile.Answer{Result: reconcile.ResultNotAsked, Problem: reconcile.ProblemOf(keysErr), At: r.Now()}
 		case refused:
 			answer.Problem.Code = "call.payin_refused"
 		}
@@ -228,11 +233,12 @@ func (k *keyCheck) end(err error) error {
 
 // saveVerdicts keeps verdicts in batches, and sees to it that none waits long. It goes on after a stop
 // until all that was judged is kept, and empties the channel even when keeping fails.
-func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run Run, lease Lease,
-	judged <-chan Finding, f *settler) error {
+func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFunc, run reconcile.Run,
+	lease reconcile.Lease,
+	judged <-chan reconcile.Finding, f *settler) error {
 	tick := time.NewTicker(flushAfter)
 	defer tick.Stop()
-	batch, bytes := make([]Finding, 0, batchSize), int64(0)
+	batch, bytes := make([]reconcile.Finding, 0, batchSize), int64(0)
 	done := run.Judged
 	var failed error
 	save := func() {
@@ -272,17 +278,18 @@ func (r *Engine) saveVerdicts(ctx context.Context, cancel context.CancelCauseFun
 }
 
 // askAgainFor is how long AskAgain asks: the first answer is not too old then when the last one is there.
-const askAgainFor = MaxAnswerAge - time.Minute
+const askAgainFor = reconcile.MaxAnswerAge - time.Minute
 
 // AskAgain is an AskAgain for one person's order. It knows from one call to the next that HighHelp is down.
-func (r *Engine) AskAgain(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error) {
+func (r *Engine) AskAgain(ctx context.Context, rules reconcile.Rules,
+	findings []reconcile.Finding) ([]reconcile.Finding, error) {
 	if r.breaker == nil {
 		r.breaker, r.keys = newBreaker(r.Project.Outage, r.Outage, r.Logger.With("project", r.Project.ID)), newKeyCheck()
 	}
 	limited, stop := context.WithTimeout(ctx, askAgainFor)
 	defer stop()
 	rules.Now = r.Now()
-	open, judged := make(chan Finding), make(chan Finding, len(findings))
+	open, judged := make(chan reconcile.Finding), make(chan reconcile.Finding, len(findings))
 	var workers sync.WaitGroup
 	for range min(workerCount(r.Project.Concurrency), len(findings)) {
 		workers.Go(func() { r.queryPayins(limited, r.breaker, r.keys, &rules, open, judged) })
@@ -298,7 +305,7 @@ feed:
 	close(open)
 	workers.Wait()
 	close(judged)
-	answers := make([]Finding, 0, len(findings))
+	answers := make([]reconcile.Finding, 0, len(findings))
 	for f := range judged {
 		answers = append(answers, f)
 	}

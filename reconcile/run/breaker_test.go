@@ -1,4 +1,4 @@
-package reconcile
+package run
 
 import (
 	"context"
@@ -10,11 +10,12 @@ import (
 	"time"
 
 	"hhrecon/highhelp"
+	"hhrecon/reconcile"
 )
 
 // ask plays workers that ask about n payins through a breaker, at a second each, of a gateway that is down
 // for a while. It returns how many were answered, how many were given up, and how often was asked.
-func playOutage(t *testing.T, limits BreakerLimits, n int, down func(time.Duration) bool) (answered, givenUp,
+func playOutage(t *testing.T, limits reconcile.BreakerLimits, n int, down func(time.Duration) bool) (answered, givenUp,
 	asked int64) {
 	t.Helper()
 	var a, g, q atomic.Int64
@@ -52,7 +53,7 @@ func playOutage(t *testing.T, limits BreakerLimits, n int, down func(time.Durati
 	return a.Load(), g.Load(), q.Load()
 }
 
-var testOutage = BreakerLimits{Share: 0.5, Sample: 20, Pause: 30 * time.Second, MaxWait: 30 * time.Minute}
+var testOutage = reconcile.BreakerLimits{Share: 0.5, Sample: 20, Pause: 30 * time.Second, MaxWait: 30 * time.Minute}
 
 // TestOutageThatEnds: HighHelp goes away for ten minutes; the run waits, and asks about the payins that fell into it
 // again.
@@ -99,7 +100,7 @@ func TestNoOutage(t *testing.T) {
 // TestOutageStops: who waits for HighHelp still hears a stop signal.
 func TestOutageStops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		limits := BreakerLimits{Share: 0.5, Sample: 1, Pause: time.Hour, MaxWait: 24 * time.Hour}
+		limits := reconcile.BreakerLimits{Share: 0.5, Sample: 1, Pause: time.Hour, MaxWait: 24 * time.Hour}
 		b := newBreaker(limits, nil, slog.New(slog.DiscardHandler))
 		if !b.report(b.acquire(t.Context()), false) {
 			t.Fatal("the breaker did not open")
@@ -118,7 +119,7 @@ func TestOutageStops(t *testing.T) {
 // TestProbeUnderWay: a probe that takes longer than the run may wait still decides, and the others wait for it.
 func TestProbeUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		limits := BreakerLimits{Share: 0.5, Sample: 2, Pause: 10 * time.Second, MaxWait: 25 * time.Second}
+		limits := reconcile.BreakerLimits{Share: 0.5, Sample: 2, Pause: 10 * time.Second, MaxWait: 25 * time.Second}
 		b := newBreaker(limits, nil, slog.New(slog.DiscardHandler))
 		for range 2 {
 			b.report(b.acquire(t.Context()), false)
@@ -166,12 +167,12 @@ func sideBySide(t *testing.T, o *Outage, waves ...[]Gateway) (took []time.Durati
 				m, began := newMemory(t, 500), time.Now()
 				r := runner(m, g)
 				r.Project.Outage, r.Outage = testOutage, o
-				if _, err := r.Run(t.Context(), Request{}); err != nil {
+				if _, err := r.Run(t.Context(), reconcile.Request{}); err != nil {
 					t.Error(err)
 				}
 				took[first+i] = time.Since(began)
 				for _, f := range m.verdicts {
-					if f.Outcome == Confirmed {
+					if f.Outcome == reconcile.Confirmed {
 						answered[first+i]++
 					}
 				}

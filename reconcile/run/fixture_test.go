@@ -1,0 +1,37 @@
+package run
+
+import (
+	"time"
+
+	"hhrecon/highhelp"
+	"hhrecon/reconcile"
+)
+
+const (
+	testProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
+	testPayment = "KG-20261122-000123"
+)
+
+// now is the time of every run in these tests. The sample payin expired half an hour before.
+var now = time.Date(2026, 11, 23, 2, 30, 0, 0, time.UTC)
+
+func samplePayin() reconcile.Payin {
+	return reconcile.Payin{
+		ProjectID: testProject, PaymentID: testPayment, Amount: 500000, Currency: "KGS", Status: "pending",
+		Lifetime: 600, CreatedAt: now.Add(-40 * time.Minute), UpdatedAt: now.Add(-39 * time.Minute),
+	}
+}
+
+func sampleInfo(status, sub string) *highhelp.PayinInfo {
+	return &highhelp.PayinInfo{
+		Status: status, SubStatus: sub, ProjectID: testProject, PaymentID: testPayment, RequestID: "16a10539",
+		PaymentInfo: &highhelp.PaymentInfo{
+			Amount: 500000, OldAmount: 500000, InitialAmount: 500000, Currency: "KGS", Lifetime: 600,
+			ExpirationDate: now.Add(-10 * time.Minute).Unix(), Type: "payin",
+		},
+	}
+}
+
+func sampleRules() reconcile.Rules {
+	return reconcile.Rules{Now: now, Grace: 15 * time.Minute, DifferentAmount: reconcile.Hold}
+}

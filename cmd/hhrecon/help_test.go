@@ -139,15 +139,15 @@ func TestManualCommands(t *testing.T) {
 // TestUsages: each command has an example that hhrecon takes, and its --help prints it with the exit statuses.
 func TestUsages(t *testing.T) {
 	for _, leaf := range parser(t).Model.Leaves(true) {
-		u := usage.Of[leaf.Path()]
-		if strings.HasPrefix(u.Example, "hhrecon ") {
-			_, err := parser(t).Parse(quoted.FindAllString(strings.TrimPrefix(u.Example, "hhrecon "), -1))
+		_, example := usage.Of(leaf.Path())
+		if strings.HasPrefix(example, "hhrecon ") {
+			_, err := parser(t).Parse(quoted.FindAllString(strings.TrimPrefix(example, "hhrecon "), -1))
 			if err != nil && !errors.Is(err, os.ErrNotExist) {
-				t.Errorf("%s: %v", u.Example, err)
+				t.Errorf("%s: %v", example, err)
 			}
 		}
 		out, _, code := hhrecon(t, append(strings.Fields(leaf.Path()), "--help")...)
-		if code != exitOK || u.Example == "" || !strings.Contains(out, "\nExamples:\n  "+u.Example+"\n") ||
+		if code != exitOK || example == "" || !strings.Contains(out, "\nExamples:\n  "+example+"\n") ||
 			!strings.Contains(out, "\n  2  wrong use or settings; nothing was done\n") {
 			t.Errorf("%s --help ends with status %d and prints\n%s", leaf.Path(), code, out)
 		}

@@ -3,66 +3,40 @@
 package usage
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"hhrecon/cmd/hhrecon/exit"
 )
-
-// Usage is what --help adds to the grammar of a command: an example, and the exit statuses other than 0, 1 and 2.
-type Usage struct {
-	Example  string
-	Statuses []int
-}
-
-// Of has the usage of each command by its path: "user add".
-var Of = map[string]Usage{
-	"demo":         {Example: "hhrecon demo --payins 1000 --serve"},
-	"migrate":      {Example: "hhrecon migrate --grants --user recon"},
-	"check":        {Example: "hhrecon check --schedules /etc/hhrecon/schedules.yaml"},
-	"probe keys":   {Example: "hhrecon probe keys"},
-	"probe alert":  {Example: "hhrecon probe alert alert.http"},
-	"user add":     {Example: "hhrecon user add Aida --role finance"},
-	"user list":    {Example: "hhrecon user list"},
-	"user remove":  {Example: "hhrecon user remove Aida"},
-	"user token":   {Example: "hhrecon user token Aida --expires 12h"},
-	"adopt":        {Example: "hhrecon adopt --as copy --note 'staging'"},
-	"run":          {"hhrecon run --from 2026-11-01 --to 2026-11-08 --dry-run", []int{3, 4, 5}},
-	"serve":        {Example: "hhrecon serve --listen 127.0.0.1:8080"},
-	"worker":       {Example: "hhrecon worker --workers 2"},
-	"report":       {Example: "hhrecon report --from 2026-11-01 --to 2026-12-01 --out november.xlsx"},
-	"deliver":      {Example: "hhrecon deliver 7 --to accounting@merchant.example"},
-	"runs":         {Example: "hhrecon runs --last 5"},
-	"show":         {Example: "hhrecon show 7 --payment-id KG-20261122-000123"},
-	"schedules":    {Example: "hhrecon schedules"},
-	"verify":       {"hhrecon verify", []int{3}},
-	"replay":       {Example: "hhrecon replay 7"},
-	"decide":       {"hhrecon decide --from night.xlsx --by Aida", []int{3, 4, 5}},
-	"approve":      {"hhrecon approve 8123", []int{3, 4, 5}},
-	"release":      {"hhrecon release 8 --by Aida", []int{3, 4, 5}},
-	"discard":      {"hhrecon discard 8 --class declines --by Aida", []int{4}},
-	"undo":         {"hhrecon undo 7 --dry-run", []int{3, 4, 5}},
-	"abandon":      {"hhrecon abandon 7 --by Aida --note 'its machine is gone'", []int{4}},
-	"support list": {Example: "hhrecon support list --format text"},
-	"support mark": {Example: "hhrecon support mark sent --all new --by Aida"},
-	"prune":        {Example: "hhrecon prune --dry-run"},
-	"erase":        {"hhrecon erase --payment-id KG-20261122-000123 --note 'request 44'", []int{3, 4}},
-	"sandbox":      {Example: "hhrecon sandbox --payins 10000 --rows rows.csv"},
-	"payin info":   {Example: "hhrecon payin info KG-20261122-000123"},
-	"payin create": {Example: "hhrecon payin create KG-1 --amount 50000 --customer-id 77"},
-	"help":         {Example: "hhrecon help run"},
-	"version":      {Example: "hhrecon version"},
-	"completion":   {Example: "source <(hhrecon completion bash)"},
-}
 
 // meanings say what the exit statuses mean; the page exit-codes has the details.
 var meanings = []string{
-	0: "success",
-	1: "something failed; what was done is stored",
-	2: "wrong use or settings; nothing was done",
-	3: "finished, but something has no trusted answer",
-	4: "another run holds the project",
-	5: "corrections or a proposal wait for a person",
+	exit.OK:        "success",
+	exit.Failed:    "something failed; what was done is stored",
+	exit.Usage:     "wrong use or settings; nothing was done",
+	exit.Untrusted: "finished, but something has no trusted answer",
+	exit.Busy:      "another run holds the project",
+	exit.Held:      "corrections or a proposal wait for a person",
+}
+
+// examples has a line for each command: the exit statuses that it can have, and an example.
+//
+//go:embed examples.txt
+var examples string
+
+// Of is a command's example, and the exit statuses that it can have, as digits; path is "user add".
+func Of(path string) (statuses, example string) {
+	for line := range strings.Lines(examples) {
+		statuses, example, _ = strings.Cut(strings.TrimSpace(line), " ")
+		if example = strings.TrimSpace(example); strings.Contains(example+" ", "hhrecon "+path+" ") {
+			return statuses, example
+		}
+	}
+	return "", ""
 }
 
 // Print prints a command's usage with its examples and exit statuses.
@@ -70,21 +44,25 @@ func Print(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil {
 		return err
 	}
-	selected, codes := ctx.Selected(), []int{0, 1, 2}
 	leaves := []*kong.Node{Child(ctx.Model.Node, "demo"), Child(ctx.Model.Node, "run")}
-	if selected != nil {
-		leaves = append(selected.Leaves(true), selected)
+	if selected := ctx.Selected(); selected != nil {
+		if leaves = selected.Leaves(true); selected.Leaf() {
+			leaves = []*kong.Node{selected}
+		}
 	}
 	fmt.Fprintln(ctx.Stdout, "\nExamples:")
+	possible := ""
 	for _, leaf := range leaves {
-		if u, found := Of[leaf.Path()]; found {
-			fmt.Fprintln(ctx.Stdout, "  "+u.Example)
-			codes = append(codes, u.Statuses...)
+		if statuses, example := Of(leaf.Path()); example != "" {
+			fmt.Fprintln(ctx.Stdout, "  "+example)
+			possible += statuses
 		}
 	}
 	fmt.Fprintln(ctx.Stdout, "\nExit status (hhrecon help exit-codes):")
-	for _, code := range codes {
-		fmt.Fprintf(ctx.Stdout, "  %d  %s\n", code, meanings[code])
+	for code, meaning := range meanings {
+		if strings.Contains(possible, fmt.Sprint(code)) {
+			fmt.Fprintf(ctx.Stdout, "  %d  %s\n", code, meaning)
+		}
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// bombs are bodies of 64 KiB that once cost gigabytes: each leaf repeats its path.
+// deepBodies returns bodies of 64 KiB whose normalised text would take gigabytes, because each leaf repeats its path.
 func deepBodies() [][]byte {
 	deep := func(path, leaves int) []byte {
 		body := strings.Repeat(`{"`+strings.Repeat("k", path/30)+`":`, 30) + "[" + strings.Repeat("1,", leaves) +
@@ -27,13 +27,13 @@ func deepBodies() [][]byte {
 		return []byte(body + strings.Repeat(" ", max(0, 64<<10-len(body))))
 	}
 	return [][]byte{
-		deep(30_000, 14_000), deep(50_000, 4_000), deep(60, 4_000), // the last one is normalised whole
+		deep(30_000, 14_000), deep(50_000, 4_000), deep(60, 4_000), // the last one is normalised completely
 		[]byte(`{"a":"` + strings.Repeat("x", 64<<10-8) + `"}`),
 		[]byte(`{"` + strings.Repeat("k", 50_000) + `":[` + strings.Repeat("{},", 4_000) + `{}]}`),
 	}
 }
 
-// memory is a line of a process's status, in bytes.
+// memory returns a value of the process's status file in bytes.
 func (p *process) memory(line string) int64 {
 	p.t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
@@ -47,13 +47,13 @@ func (p *process) memory(line string) int64 {
 	return kib << 10
 }
 
-// forgetPeak makes VmHWM the peak from now on.
+// forgetPeak resets VmHWM, the peak memory.
 func (p *process) forgetPeak() {
 	p.t.Helper()
 	must(p.t, os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.cmd.Process.Pid), []byte("5"), 0))
 }
 
-// plainProgram is hhrecon built without the race detector, which multiplies the memory that a process needs.
+// plainProgram builds hhrecon without the race detector, which needs several times as much memory.
 func plainProgram(t *testing.T) string {
 	t.Helper()
 	if _, err := os.Stat("/proc/self/status"); err != nil {
@@ -66,9 +66,9 @@ func plainProgram(t *testing.T) string {
 	return file
 }
 
-// TestAlertBombs: a hundred bombs at once, with signatures that may be right, cost little memory and keep no genuine
-// alert waiting; unsigned ones cost less. Their number is HHRECON_BOMBS; they come from one address.
-func TestAlertBombs(t *testing.T) {
+// TestDeepAlerts sends a hundred deeply nested alerts at once from one address. They must take little memory and not
+// delay a genuine alert. Unsigned alerts must take even less. HHRECON_BOMBS is the number of alerts.
+func TestDeepAlerts(t *testing.T) {
 	s := newFixture(t, withAlerts, openPayins(5))
 	s.program = plainProgram(t)
 	settings, err := os.OpenFile(filepath.Join(s.dir, "schedules.yaml"), os.O_APPEND|os.O_WRONLY, 0)
@@ -84,7 +84,7 @@ func TestAlertBombs(t *testing.T) {
 		sent++
 		began := time.Now()
 		if code := l.post(t, address); code != 200 || time.Since(began) > 2*time.Second {
-			t.Errorf("a genuine alert is answered %d after %s", code, time.Since(began))
+			t.Errorf("a genuine alert got %d after %s", code, time.Since(began))
 		}
 	}
 	genuine()
@@ -104,7 +104,7 @@ func TestAlertBombs(t *testing.T) {
 			slots <- struct{}{}
 			all.Go(func() {
 				if code := bomb.post(t, address); code != 401 && many <= 100 {
-					t.Errorf("bomb %d is answered %d", n, code)
+					t.Errorf("deep alert %d got %d", n, code)
 				}
 				<-slots
 			})
@@ -122,7 +122,8 @@ func TestAlertBombs(t *testing.T) {
 	waitForCount(t, p, db, 5, `select count(*) from hhrecon_alert`)
 }
 
-// TestOneSignature: bodies of one signed text are one alert and one request to HighHelp; others are other alerts.
+// TestOneSignature checks that bodies with the same signed text are one alert and cause one request to HighHelp. Other
+// bodies are other alerts.
 func TestOneSignature(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -133,7 +134,7 @@ func TestOneSignature(t *testing.T) {
 		post := func(l testAlert, want int) {
 			t.Helper()
 			if code := l.post(t, address); code != want {
-				t.Errorf("answered %d, not %d: %s", code, want, l.body)
+				t.Errorf("got %d, want %d: %s", code, want, l.body)
 			}
 		}
 		const done = `select count(*) from hhrecon_alert where state = 'done'`
@@ -156,7 +157,7 @@ func TestOneSignature(t *testing.T) {
 		}
 		post(mutate("KG", `\u004bG`), 200)
 		if asked := s.box.AskCount(demoProject, "KG-000000"); asked != 1 {
-			t.Errorf("HighHelp was asked %d times", asked)
+			t.Errorf("HighHelp received %d requests", asked)
 		}
 		waitForCount(t, p, db, 1, `select count(*) from hhrecon_alert`)
 

@@ -13,10 +13,10 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// shuffledAlerts are four alerts about each payin, in no order: on its way, paid, its end, and again one of them, which
-// may be the same or forged. Payins get to their ends before any alert is sent.
+// shuffledAlerts returns four alerts about each payin in random order: awaiting confirmation, paid, final, and a copy
+// of one of them, which may be forged. All payins are final before the first alert is sent.
 func (s *fixture) shuffledAlerts() []testAlert {
-	ends := []string{"success", "success", "decline", "success"}
+	finals := []string{"success", "success", "decline", "success"}
 	var all []testAlert
 	for i, sample := range s.samples {
 		id := sample.Merchant.PaymentID
@@ -26,16 +26,16 @@ func (s *fixture) shuffledAlerts() []testAlert {
 		if i%4 == 3 {
 			amount = 140000
 		}
-		three := []testAlert{s.newAlert(*sample.Gateway), s.newAlert(paid), s.setPayinState(id, ends[i%4], amount)}
-		again := three[rand.IntN(3)]
-		again.forged = i%2 == 0
-		all = append(append(all, three...), again)
+		three := []testAlert{s.newAlert(*sample.Gateway), s.newAlert(paid), s.setPayinState(id, finals[i%4], amount)}
+		duplicate := three[rand.IntN(3)]
+		duplicate.forged = i%2 == 0
+		all = append(append(all, three...), duplicate)
 	}
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
 }
 
-// alertSender brings alerts to a service that is killed now and then.
+// alertSender sends alerts to a service that tests kill and restart.
 type alertSender struct {
 	s   *fixture
 	t   *testing.T
@@ -47,7 +47,7 @@ type alertSender struct {
 	address string
 	kills   int
 
-	taken, refused, unheard atomic.Int64
+	accepted, refused, unanswered atomic.Int64
 }
 
 func (m *alertSender) restart() {
@@ -69,7 +69,7 @@ func (m *alertSender) kill() {
 	m.restart()
 }
 
-// killWhile kills the service once a query finds something.
+// killWhile kills the service as soon as a query returns a number above 0.
 func (m *alertSender) killWhile(query string) {
 	p := m.service()
 	if p.waitFor(func() bool {
@@ -80,8 +80,8 @@ func (m *alertSender) killWhile(query string) {
 	}
 }
 
-// deliver sends an alert until it is answered, as HighHelp would. What is answered with 200 must be there already, for
-// another connection to see.
+// deliver sends an alert until it is answered, as HighHelp does. If the answer is 200, another connection must see the
+// alert in the database.
 func (m *alertSender) deliver(l testAlert) {
 	for {
 		m.mu.Lock()
@@ -90,26 +90,26 @@ func (m *alertSender) deliver(l testAlert) {
 		code := l.post(m.t, address)
 		switch {
 		case code == 0 || code == http.StatusServiceUnavailable || code == http.StatusTooManyRequests:
-			m.unheard.Add(1)
+			m.unanswered.Add(1)
 			time.Sleep(5 * time.Millisecond)
 			continue
 		case l.forged && code == http.StatusUnauthorized:
 			m.refused.Add(1)
 		case l.forged || code != http.StatusOK:
-			m.t.Errorf("alert about %s, forged %v: answered %d", l.id, l.forged, code)
+			m.t.Errorf("alert about %s, forged %v: got %d", l.id, l.forged, code)
 		default:
-			m.taken.Add(1)
+			m.accepted.Add(1)
 			var n int
 			if err := m.db.Get(&n, `select count(*) from hhrecon_alert where text_digest = $1 and body = $2`, l.digest,
 				l.body); err != nil || n != 1 {
-				m.t.Errorf("alert about %s: answered 200, and %d are stored: %v", l.id, n, err)
+				m.t.Errorf("alert about %s: got 200, but %d are stored: %v", l.id, n, err)
 			}
 		}
 		return
 	}
 }
 
-// check fails the test where the alerts that are stored are not those that were taken, each once.
+// check fails the test if the stored alerts are not exactly the accepted alerts, each stored once.
 func (m *alertSender) check(sent []testAlert) {
 	m.t.Helper()
 	want := map[string]bool{}
@@ -124,7 +124,7 @@ func (m *alertSender) check(sent []testAlert) {
 		delete(want, one)
 	}
 	if distinct := len(slices.Compact(slices.Sorted(slices.Values(got)))); len(want) > 0 || distinct != len(got) {
-		m.t.Errorf("%d of %d alerts are stored twice, %d are not there or not done: %v", len(got)-distinct, len(got),
+		m.t.Errorf("%d of %d alerts are duplicates, %d are missing or not done: %v", len(got)-distinct, len(got),
 			len(want), want)
 	}
 	if n := queryCount(m.t, m.db, `select count(*) from hhrecon_alert where state <> 'done'`); n != 0 {
@@ -132,7 +132,7 @@ func (m *alertSender) check(sent []testAlert) {
 	}
 }
 
-// checkFinalRows fails the test where a row says something else than HighHelp does.
+// checkFinalRows fails the test if a row differs from HighHelp's state.
 func (s *fixture) checkFinalRows(db *sqltest.Database) {
 	s.t.Helper()
 	for _, sample := range s.samples {
@@ -140,7 +140,7 @@ func (s *fixture) checkFinalRows(db *sqltest.Database) {
 		want := fmt.Sprintf("%s||%d", p.Status, p.Amount)
 		switch {
 		case p.Status == "success" && p.Amount != sample.Merchant.Amount:
-			want = fmt.Sprintf("dispute|different_amount|%d", p.Amount) // a person decides
+			want = fmt.Sprintf("dispute|different_amount|%d", p.Amount) // needs a manual decision
 		case p.Status != "success":
 			want = p.Status + "||"
 		}
@@ -148,10 +148,10 @@ func (s *fixture) checkFinalRows(db *sqltest.Database) {
 		must(s.t, db.Get(&got, `select concat_ws('|', status, coalesce(sub_status, ''),
 			coalesce(cast(settled_amount as text), '')) from payins where payment_id = $1`, p.PaymentID))
 		if got != want {
-			s.t.Errorf("payin %s is %s, and HighHelp says %s", p.PaymentID, got, want)
+			s.t.Errorf("payin %s is %s, but HighHelp has %s", p.PaymentID, got, want)
 		}
 	}
-	// In the log, every correction of hhrecon's belongs to one finding.
+	// In the log, each of hhrecon's corrections belongs to one finding.
 	if n := queryCount(s.t, db,
 		`select (select count(*) from payins_log where actor = 'hhrecon') - (select count(*) from hhrecon_finding
 			where correction = 'applied')`); n != 0 {

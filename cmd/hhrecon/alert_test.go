@@ -18,10 +18,10 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// withAlerts are project settings of a fixture that takes alerts.
+// withAlerts are the settings of a project that accepts alerts.
 const withAlerts = longTimeouts + ", alert_public_key_file: keys/alert_key.pem"
 
-// openPayins are n payins that are under way at the merchant's and at HighHelp.
+// openPayins returns n payins that are open on both sides.
 func openPayins(n int) []sandbox.Sample {
 	created := time.Now().Add(-time.Hour).UTC().Truncate(time.Second)
 	samples := make([]sandbox.Sample, n)
@@ -58,15 +58,15 @@ func (s *fixture) serve(url string, args ...string) (*process, string) {
 	return p, strings.TrimSpace(strings.SplitN(address, "\n", 2)[0])
 }
 
-// testAlert is a captured alert on its way.
+// testAlert is an alert to send.
 type testAlert struct {
-	id, digest string // of its signed text
+	id, digest string // of the signed text
 	body       []byte
 	header     http.Header
-	forged     bool // its signature is wrong
+	forged     bool // the signature is invalid
 }
 
-// newAlert is the alert of a payin's present state at HighHelp.
+// newAlert returns the alert for a payin's current state at HighHelp.
 func (s *fixture) newAlert(p sandbox.Payin) testAlert {
 	s.t.Helper()
 	body, header, err := s.box.Alert(p)
@@ -76,7 +76,7 @@ func (s *fixture) newAlert(p sandbox.Payin) testAlert {
 	return testAlert{id: p.PaymentID, digest: highhelp.Digest([]byte(text)), body: body, header: header}
 }
 
-// post sends an alert and returns the answer's status; 0 where nobody answers.
+// post sends an alert and returns the HTTP status, or 0 without an answer.
 func (l testAlert) post(t *testing.T, to string) int {
 	r, err := http.NewRequest(http.MethodPost, to+"/alerts/"+demoProject, bytes.NewReader(l.body))
 	must(t, err)
@@ -92,7 +92,7 @@ func (l testAlert) post(t *testing.T, to string) int {
 	return answer.StatusCode
 }
 
-// setPayinState sets a payin's state at HighHelp and returns the alert about it.
+// setPayinState sets a payin's state at HighHelp and returns its alert.
 func (s *fixture) setPayinState(id, status string, amount int64) testAlert {
 	s.t.Helper()
 	p := *pendingPayin(id, time.Now().Add(-time.Hour))
@@ -102,7 +102,7 @@ func (s *fixture) setPayinState(id, status string, amount int64) testAlert {
 	return s.newAlert(p)
 }
 
-// waitForCount waits until a query's number is the wanted one.
+// waitForCount waits until a query returns the wanted number.
 func waitForCount(t *testing.T, p *process, db *sqltest.Database, want int64, query string, args ...any) {
 	t.Helper()
 	deadline := time.Now().Add(waitLimit)
@@ -114,7 +114,7 @@ func waitForCount(t *testing.T, p *process, db *sqltest.Database, want int64, qu
 	}
 }
 
-// TestAlert tells what single alerts come to.
+// TestAlert checks the effects of single alerts.
 func TestAlert(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -127,30 +127,30 @@ func TestAlert(t *testing.T) {
 		send := func(l testAlert) {
 			t.Helper()
 			if code := l.post(t, address); code != 200 {
-				t.Fatalf("answered %d:\n%s", code, p.err.String())
+				t.Fatalf("got status %d:\n%s", code, p.err.String())
 			}
 		}
 		const waiting = `select count(*) from hhrecon_alert where state = 'waiting'`
 
-		// A payin is settled by the word of payin/info, whatever the alert says.
-		said := s.setPayinState("KG-000000", "decline", 150000)
+		// A payin is settled by the answer of payin/info, not by the alert.
+		outdated := s.setPayinState("KG-000000", "decline", 150000)
 		s.setPayinState("KG-000000", "success", 150000)
-		send(said)
+		send(outdated)
 		waitForCount(t, p, db, 1, `select count(*) from payins where payment_id = 'KG-000000' and status = 'success'
 			and settled_amount = 150000`)
 		waitForCount(t, p, db, 0, waiting)
 		if n := queryCount(t, db, `select count(*) from hhrecon_alert a join hhrecon_run r on r.id = a.run_id
 			where a.state = 'done' and r.origin = 'alert' and r.state = 'complete' and not r.whole and r.selected = 1`); n != 1 {
-			t.Errorf("the alert is not done by a run of its own:\n%s", p.err.String())
+			t.Errorf("the alert was not processed by a separate run:\n%s", p.err.String())
 		}
 
-		// What was final and is no longer is for a person: the row stays.
+		// A final payin that changes needs a manual decision: the row stays.
 		send(s.setPayinState("KG-000000", "error", 150000))
 		waitForCount(t, p, db, 1, `select count(*) from hhrecon_finding where payment_id = 'KG-000000'
 			and outcome = 'reversed'`)
 		waitForCount(t, p, db, 1, `select count(*) from payins where payment_id = 'KG-000000' and status = 'success'`)
 
-		// An alert may be faster than the merchant's own row.
+		// An alert may arrive before the merchant's row.
 		send(s.setPayinState(late.Merchant.PaymentID, "success", 140000))
 		waitForCount(t, p, db, 1, waiting)
 		s.samples = []sandbox.Sample{late}
@@ -162,7 +162,7 @@ func TestAlert(t *testing.T) {
 		s.start(url, "runs").wantStatus(exitOK).wantOutput("Runs that alerts began are left out")
 		if all := s.start(url, "runs", "--alerts").wantStatus(exitOK); strings.Count(all.out.String(), demoProject) < 3 ||
 			!strings.Contains(all.out.String(), "complete, alert") {
-			t.Errorf("runs for alerts are not listed:\n%s", all.out.String())
+			t.Errorf("runs for alerts are missing:\n%s", all.out.String())
 		}
 		if books, _ := filepath.Glob(filepath.Join(s.dir, "reports-out", "*")); len(books) > 0 {
 			t.Errorf("runs for alerts wrote %v", books)
@@ -172,31 +172,32 @@ func TestAlert(t *testing.T) {
 	})
 }
 
-// TestNightOutlastsAlerts: a run that alerts began keeps no other run from its turn.
-func TestNightOutlastsAlerts(t *testing.T) {
+// TestRunWaitsForAlertRun checks that a run waits for a run that an alert started.
+func TestRunWaitsForAlertRun(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, withAlerts, openPayins(20))
 	url, db := s.postgres()
-	lift := s.blockAnswers()
+	unblock := s.blockAnswers()
 	p, address := s.serve(url)
 	l := s.setPayinState("KG-000001", "success", 150000)
 	if code := l.post(t, address); code != 200 {
-		t.Fatalf("answered %d", code)
+		t.Fatalf("got status %d", code)
 	}
 	waitForCount(t, p, db, 1, `select count(*) from hhrecon_run where state = 'running' and origin = 'alert'`)
-	night := s.start(url, "run", "--json")
-	if !night.waitFor(func() bool { return strings.Contains(night.err.String(), "waiting for a run that alerts began") }) {
-		t.Fatalf("the night does not wait:\n%s", night.err.String())
+	nightly := s.start(url, "run", "--json")
+	if !nightly.waitFor(func() bool { return strings.Contains(nightly.err.String(),
+		"waiting for a run that alerts began") }) {
+		t.Fatalf("the run does not wait:\n%s", nightly.err.String())
 	}
-	lift()
-	if r := night.wantStatus(exitOK).results(); len(r) != 1 || r[0].Selected != 19 {
+	unblock()
+	if r := nightly.wantStatus(exitOK).results(); len(r) != 1 || r[0].Selected != 19 {
 		t.Errorf("%+v", r)
 	}
 }
 
-// TestAlertsSurvive sends alerts, with duplicates, with wrong signatures and out of order, while a nightly run works,
-// and kills the service in between: what was answered with 200 is in the database from that moment on, and in the
-// end every row says what payin/info says. The number of alerts is HHRECON_ALERTS, that of kills HHRECON_ALERT_KILLS.
+// TestAlertsSurvive sends alerts during a nightly run and kills the service in between. Some alerts are duplicates,
+// have wrong signatures or come out of order. An alert that was answered with 200 must be in the database. At the end
+// every row must match payin/info. HHRECON_ALERTS is the number of alerts, HHRECON_ALERT_KILLS the number of kills.
 func TestAlertsSurvive(t *testing.T) {
 	t.Parallel()
 	alerts, kills := sizeFromEnv(t, "HHRECON_ALERTS", 160), sizeFromEnv(t, "HHRECON_ALERT_KILLS", 2)
@@ -204,17 +205,17 @@ func TestAlertsSurvive(t *testing.T) {
 	s := newFixture(t, withAlerts, openPayins(payins))
 	url, db := s.postgres()
 	payinsLog(t, db, false)
-	lift := s.blockAnswersAfter(payins / 2) // half of the payins are asked about before anything happens to them
-	night := s.start(url, "run", "--json")
-	waitForCount(t, night, db, int64(payins/2),
+	unblock := s.blockAnswersAfter(payins / 2) // half of the payins are read before the first alert
+	nightly := s.start(url, "run", "--json")
+	waitForCount(t, nightly, db, int64(payins/2),
 		`select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)
 
 	m := &alertSender{s: s, t: t, db: db, url: url}
 	m.restart()
 	sent := s.shuffledAlerts()[:alerts]
-	strike := map[int]bool{}
+	killAt := map[int]bool{}
 	for range kills / 2 {
-		strike[rand.IntN(len(sent))] = true
+		killAt[rand.IntN(len(sent))] = true
 	}
 	var senders sync.WaitGroup
 	var next atomic.Int64
@@ -225,7 +226,7 @@ func TestAlertsSurvive(t *testing.T) {
 				if i >= len(sent) || t.Failed() {
 					return
 				}
-				if strike[i] {
+				if killAt[i] {
 					m.kill()
 				}
 				m.deliver(sent[i])
@@ -233,12 +234,12 @@ func TestAlertsSurvive(t *testing.T) {
 		})
 	}
 	senders.Wait()
-	if n := queryCount(t, db, `select count(*) from hhrecon_run where origin = 'alert'`); n > 0 || !night.running() {
-		t.Errorf("%d runs for alerts began while the nightly run worked (it does: %v)", n, night.running())
+	if n := queryCount(t, db, `select count(*) from hhrecon_run where origin = 'alert'`); n > 0 || !nightly.running() {
+		t.Errorf("%d runs for alerts began during the nightly run (still running: %v)", n, nightly.running())
 	}
-	lift()
-	night.wantStatus(exitOK)
-	for range kills - kills/2 { // now while alerts are worked off
+	unblock()
+	nightly.wantStatus(exitOK)
+	for range kills - kills/2 { // while alerts are being processed
 		if queryCount(t, db, `select count(*) from hhrecon_alert where state = 'waiting'`) == 0 {
 			break
 		}
@@ -248,22 +249,22 @@ func TestAlertsSurvive(t *testing.T) {
 	waitForCount(t, m.service(), db, 0, `select count(*) from hhrecon_run where state in ('running', 'interrupted')`)
 	m.check(sent)
 	s.checkFinalRows(db)
-	t.Logf("%d alerts about %d payins, %d taken, %d refused; %d answers never came, killed %d times; %d runs",
-		len(sent), payins, m.taken.Load(), m.refused.Load(), m.unheard.Load(), m.kills,
+	t.Logf("%d alerts about %d payins, %d accepted, %d refused; %d without an answer, %d kills; %d runs",
+		len(sent), payins, m.accepted.Load(), m.refused.Load(), m.unanswered.Load(), m.kills,
 		queryCount(t, db, `select count(*) from hhrecon_run`))
 }
 
-// blockAnswersAfter lets the first n payins be asked about, and keeps HighHelp's answers back then until it is lifted.
-func (s *fixture) blockAnswersAfter(n int) (lift func()) {
-	lifted := make(chan struct{})
-	lift = sync.OnceFunc(func() { close(lifted) })
-	s.t.Cleanup(lift)
-	var asked atomic.Int64
+// blockAnswersAfter answers n requests and blocks HighHelp's answers after that until unblock is called.
+func (s *fixture) blockAnswersAfter(n int) (unblock func()) {
+	unblocked := make(chan struct{})
+	unblock = sync.OnceFunc(func() { close(unblocked) })
+	s.t.Cleanup(unblock)
+	var requests atomic.Int64
 	s.handleWith(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if asked.Add(1) > int64(n) {
-			<-lifted
+		if requests.Add(1) > int64(n) {
+			<-unblocked
 		}
 		s.box.ServeHTTP(w, r)
 	}))
-	return lift
+	return unblock
 }

@@ -16,20 +16,20 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// badPayins are what is wrong with every hundredth payin, by the rest of its number: what a run says of it.
+// badPayins maps the last two digits of a payin's number to the expected outcome and correction of a bad payin.
 var badPayins = map[int]string{
 	11: "confirmed locked", 22: "unverifiable none", 33: "unverifiable none",
 	44: "confirmed refused", 55: "unreachable none",
 }
 
-// TestBadPayins has a run over payins of which each hundredth is locked, has no amount, is there twice, is refused by a
-// trigger, or is answered with a page and 403. Each of them is named, all others are settled, and the run takes little
-// longer than without them. HHRECON_BAD_PAYINS is the number of payins.
+// TestBadPayins runs over payins with five kinds of bad payins: the row is locked, has no amount, is a duplicate or is
+// refused by a trigger, or HighHelp answers 403 with a page. The run must report each bad payin, settle all others, and
+// take little longer than without them. HHRECON_BAD_PAYINS is the number of payins.
 func TestBadPayins(t *testing.T) {
 	t.Parallel()
 	n := sizeFromEnv(t, "HHRECON_BAD_PAYINS", 300)
 	samples := openPayins(n)
-	// By the number's rest of 10.
+	// The kind depends on the number modulo 10.
 	good := map[int]string{1: "timeout applied", 2: "declined applied", 3: "different_amount applied"}
 	want := make(map[string]string, n)
 	for i := range samples {
@@ -63,7 +63,7 @@ func TestBadPayins(t *testing.T) {
 	tx := db.MustBegin()
 	defer func() { _ = tx.Rollback() }()
 	if locked := queryCount(t, db, `select count(*) from payins where payment_id ~ '11$'`); locked != int64(n/100) {
-		t.Fatalf("%d payins are to be locked", locked)
+		t.Fatalf("%d payins to lock", locked)
 	}
 	tx.MustExec(`select from payins where payment_id ~ '11$' for update`)
 	began = time.Now()
@@ -76,7 +76,7 @@ func TestBadPayins(t *testing.T) {
 	must(t, err)
 	defer func() { _ = book.Close() }()
 	if diff := cmp.Diff(want, listed(t, book, "All payins")); diff != "" {
-		t.Errorf("all payins of the workbook (-want +got):\n%s", diff)
+		t.Errorf("all payins in the workbook (-want +got):\n%s", diff)
 	}
 	for sheet, words := range map[string][]string{
 		"Unresolved": {"unverifiable", "unreachable"}, "Corrections": {"applied", "refused", "locked"},
@@ -105,7 +105,7 @@ func TestBadPayins(t *testing.T) {
 	}
 }
 
-// listed are the payins that a sheet lists, with outcome and correction.
+// listed returns the payins in a sheet, with outcome and correction.
 func listed(t *testing.T, book *excelize.File, sheet string) map[string]string {
 	t.Helper()
 	rows, err := book.GetRows(sheet)
@@ -117,7 +117,7 @@ func listed(t *testing.T, book *excelize.File, sheet string) map[string]string {
 	column := func(row []string, title string) string {
 		i := slices.Index(rows[heading], title)
 		if i < 0 || i >= len(row) {
-			return "none" // of the sheet Unresolved
+			return "none" // in the sheet Unresolved
 		}
 		return row[i]
 	}
@@ -128,7 +128,7 @@ func listed(t *testing.T, book *excelize.File, sheet string) map[string]string {
 	return found
 }
 
-// breakPayins makes payins of a database bad.
+// breakPayins makes some payins of a database bad.
 func (s *fixture) breakPayins(db *sqltest.Database) {
 	s.t.Helper()
 	db.MustExec(`

@@ -19,14 +19,14 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// tab is a browser in which somebody works on the page.
+// tab is a tab of a browser that shows the page.
 type tab struct {
 	t        *testing.T
 	ctx      context.Context
-	problems chan string // what the browser complains of
+	problems chan string // errors that the browser reports
 }
 
-// newTab starts the installed browser. Where there is none the test is skipped, and fails where CI=true.
+// newTab starts the installed browser. Without a browser the test is skipped, or fails if CI=true.
 func newTab(t *testing.T) *tab {
 	t.Helper()
 	program := ""
@@ -80,8 +80,8 @@ func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// sees waits until a text stands on the page, whatever page that is by then.
-func (b *tab) sees(text string) {
+// waitForText waits until the current page contains a text.
+func (b *tab) waitForText(text string) {
 	b.t.Helper()
 	for {
 		page, err := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + ' ' + "+
@@ -90,17 +90,17 @@ func (b *tab) sees(text string) {
 		case err == nil && strings.Contains(page, text):
 			return
 		case b.ctx.Err() != nil:
-			b.t.Fatalf("%q does not come up: %v\n%s", text, err, page)
+			b.t.Fatalf("the page does not show %q: %v\n%s", text, err, page)
 		}
-		time.Sleep(50 * time.Millisecond) // an error is a page that is just being left
+		time.Sleep(50 * time.Millisecond) // during navigation, reading the page fails
 	}
 }
 
-// follow clicks what a selector finds, and waits for the page that it leads to: one that a text stands on.
+// follow clicks an element and waits for a page that contains a text.
 func (b *tab) follow(selector, text string) {
 	b.t.Helper()
 	b.do(chromedp.Click(chromedp.CSS(selector)))
-	b.sees(text)
+	b.waitForText(text)
 }
 
 func (b *tab) types(selector, text string) {
@@ -108,7 +108,7 @@ func (b *tab) types(selector, text string) {
 	b.do(chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
-// download clicks a link, and returns the file that it gives.
+// download clicks a link and returns the downloaded file.
 func (b *tab) download(selector string) string {
 	b.t.Helper()
 	dir := b.t.TempDir()
@@ -131,8 +131,8 @@ func (b *tab) download(selector string) string {
 
 func call(_ cdp.Empty, err error) error { return err }
 
-// TestPageInBrowser works on the page as finance staff would, on a phone: signs in, runs now, watches the progress,
-// opens a different amount, accepts it, downloads the workbook, and signs out.
+// TestPageInBrowser uses the page on a phone, as finance staff would: it signs in, starts a run, watches the progress,
+// opens a different amount, accepts it, downloads the workbook and signs out.
 func TestPageInBrowser(t *testing.T) {
 	t.Parallel()
 	b := newTab(t)
@@ -156,16 +156,16 @@ func TestPageInBrowser(t *testing.T) {
 
 	b.follow(`nav a[href="/launch"]`, "Days begin at midnight in Asia/Bishkek")
 	b.follow("main button", "Asking HighHelp:")
-	b.sees("It is done") // the page has loaded itself anew
-	b.sees("Begun by Aida B., on this page")
+	b.waitForText("It is done") // the page has reloaded
+	b.waitForText("Begun by Aida B., on this page")
 
 	b.follow(`a[href*="outcome=different_amount"]`, "What run 1 found")
 	b.follow(`a[href*="`+id+`"]`, "This payin waits for a decision")
-	b.sees("after an appeal it was changed to the")
+	b.waitForText("after an appeal it was changed to the")
 	b.do(chromedp.Click(chromedp.CSS("[value=accept]")))
 	b.types("textarea", "the customer's receipt says so")
 	b.follow("section button", "Decided: accept; the merchant's row is now success")
-	b.sees("Aida B. decided")
+	b.waitForText("Aida B. decided")
 
 	var row struct {
 		Status  string `db:"status"`
@@ -178,7 +178,7 @@ func TestPageInBrowser(t *testing.T) {
 	var by, note string
 	must(t, db.QueryRow("select who, note from hhrecon_action where payment_id = $1", id).Scan(&by, &note))
 	if by != "Aida B." || note != "the customer's receipt says so" {
-		t.Errorf("the audit trail has %q, %q", by, note)
+		t.Errorf("the audit log has %q, %q", by, note)
 	}
 
 	b.follow(`.story a[href="/runs/1"]`, "What people did")
@@ -192,14 +192,14 @@ func TestPageInBrowser(t *testing.T) {
 	}
 
 	b.do(chromedp.Click(chromedp.CSS(".who button")))
-	b.sees("The nightly reconciliation")
+	b.waitForText("The nightly reconciliation")
 	b.do(chromedp.Navigate(address + "/runs/1"))
-	b.sees("The nightly reconciliation")
+	b.waitForText("The nightly reconciliation")
 	for {
 		select {
 		case problem := <-b.problems:
-			if !strings.Contains(problem, "401") { // of the wrong password
-				t.Errorf("the browser complains: %s", problem)
+			if !strings.Contains(problem, "401") { // caused by the wrong password
+				t.Errorf("the browser reports: %s", problem)
 			}
 		default:
 			return
@@ -207,8 +207,8 @@ func TestPageInBrowser(t *testing.T) {
 	}
 }
 
-// TestApproveInBrowser lets two people work on the page one after the other: one proposes and cannot approve, the other
-// approves; what HighHelp says otherwise by then is not written.
+// TestApproveInBrowser checks that the author of a proposal cannot approve it and another user can. If HighHelp's
+// answer has changed before the approval, the row is not changed.
 func TestApproveInBrowser(t *testing.T) {
 	t.Parallel()
 	samples := limitUnreachable(sandbox.Samples(120, 1, demoProject, time.Now()))
@@ -245,23 +245,23 @@ func TestApproveInBrowser(t *testing.T) {
 		aida.do(chromedp.Click(chromedp.CSS("[value=accept]")))
 		aida.types("textarea", "the customer's receipt says so")
 		aida.follow(".decide button", "Nothing is written until another person approves it")
-		aida.sees("Another person with the right role approves it within 24 hours")
+		aida.waitForText("Another person with the right role approves it within 24 hours")
 		if button, err := chromedp.Run(aida.ctx, chromedp.Evaluate[bool](
 			"!!document.querySelector('.proposal button')")); err != nil || button {
-			t.Errorf("the author has a button to approve: %v", err)
+			t.Errorf("the author sees the approve button: %v", err)
 		}
 		if now := status(id); now != "dispute" {
-			t.Errorf("the row is %s before anybody approves", now)
+			t.Errorf("the row is %s before the approval", now)
 		}
 	}
 
 	aida.follow(".who button", "The nightly reconciliation")
 	bakyt := signIn("Bakyt")
-	bakyt.sees("Aida proposes to decide payin " + ids[0] + ": accept, up to ")
+	bakyt.waitForText("Aida proposes to decide payin " + ids[0] + ": accept, up to ")
 	bakyt.follow(`a[href*="`+ids[0]+`"]`, "A proposal waits for a second person")
 	bakyt.follow(".proposal button", "Decided: accept; the merchant's row is now success")
-	bakyt.sees("Aida decided this on")
-	bakyt.sees("approved by Bakyt")
+	bakyt.waitForText("Aida decided this on")
+	bakyt.waitForText("approved by Bakyt")
 	if now := status(ids[0]); now != "success" {
 		t.Errorf("the row is %s after the approval", now)
 	}
@@ -278,11 +278,11 @@ func TestApproveInBrowser(t *testing.T) {
 	bakyt.do(chromedp.Navigate(address + "/payin?project=" + demoProject + "&id=" + ids[1]))
 	bakyt.follow(".proposal button", "HighHelp has another answer by now")
 	if now := status(ids[1]); now != "dispute" {
-		t.Errorf("the row is %s after another answer", now)
+		t.Errorf("the row is %s after HighHelp's answer changed", now)
 	}
 }
 
-// addUser is `hhrecon user add`, with the password on standard input.
+// addUser runs `hhrecon user add` with the password on standard input.
 func (s *fixture) addUser(url, name, role, password string) {
 	s.t.Helper()
 	c := exec.Command("hhrecon", "user", "add", name, "--role", role)

@@ -9,7 +9,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// A query that takes longer than 2 s is a warning and no failure.
+// TestSlowQueryIsAWarning checks that a query that takes longer than 2 s is a warning and not a failure.
 func TestSlowQueryIsAWarning(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -20,6 +20,6 @@ func TestSlowQueryIsAWarning(t *testing.T) {
 		"WARN  final_payins.sql of project a: rows 3, time 2.001s: slower than 2s; " +
 		"see its plan with EXPLAIN, and whether an index is missing\n"
 	if out.String() != want || all.failed != 0 {
-		t.Errorf("%d failed:\n%s", all.failed, out.String())
+		t.Errorf("%d checks failed:\n%s", all.failed, out.String())
 	}
 }

@@ -22,10 +22,10 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// superuser is the variable that has the database's URL for the user who may do everything.
+// superuser is the environment variable with the database's URL for the superuser.
 const superuser = "TEST_DATABASE_URL"
 
-// superuserOf is the URL of the script's database for a test that looks at it, or plays the merchant.
+// superuserOf returns the superuser's URL of the script's database.
 func superuserOf(ts *testscript.TestScript) string {
 	address := ts.Getenv("HHRECON_DATABASE_URL")
 	own, err := url.Parse(address)
@@ -39,7 +39,7 @@ func superuserOf(ts *testscript.TestScript) string {
 	return own.String()
 }
 
-// copyDatabase copies the story's database, as a staging system or a backup has it, and sets a variable to the copy's
+// copyDatabase copies the script's database, as for a staging system or a backup, and sets a variable to the copy's
 // URL.
 func copyDatabase(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
@@ -67,8 +67,8 @@ func copyOf(t *testing.T, from, file string) string {
 	return at.String()
 }
 
-// restoreDatabase goes on with a copy that was made three days ago, beside the merchant's table of today: what changed
-// there since then did so yesterday.
+// restoreDatabase continues with a copy that is three days old and the merchant's current table. The rows that changed
+// since the copy have yesterday's timestamp.
 func restoreDatabase(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		before := time.Now().AddDate(0, 0, -3).UTC().Format(time.RFC3339)
@@ -93,8 +93,8 @@ func restoreDatabase(t *testing.T) command {
 	}
 }
 
-// TestServeCopy: over a database that was declared a copy the service shows its page to those who sign in, and does
-// nothing else. It asks nothing, and every table stays as it was.
+// TestServeCopy runs the service on a database that is marked as a copy. It shows the page to users who sign in and
+// does nothing else: it sends no requests and changes no table.
 func TestServeCopy(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
@@ -109,7 +109,7 @@ func TestServeCopy(t *testing.T) {
 		u := reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin}
 		store := sqltest.Open(t, original)
 		must(t, auditlog.AddUser(t.Context(), store, actions.System(), u, password))
-		must(t, store.Close()) // making the copy ends connections to the original
+		must(t, store.Close()) // the copy needs a database without connections
 		address := copyOf(t, original, filepath.Join(t.TempDir(), "copy.sqlite"))
 		s.start(address, "serve", "--listen", "127.0.0.1:0").wantStatus(exitUsage).wantOutput("hhrecon adopt --as copy")
 		s.start(address, "adopt", "--as", "copy").wantStatus(exitOK)
@@ -171,12 +171,12 @@ func TestServeCopy(t *testing.T) {
 			t.Errorf("rows of tables before:\n%s\nafter:\n%s", before, after)
 		}
 		if got := s.requestCount(); got != asked {
-			t.Errorf("HighHelp was asked %d times more", got-asked)
+			t.Errorf("HighHelp received %d more requests", got-asked)
 		}
 	})
 }
 
-// seesCopy looks at the pages of a copy, each of which says that it is one.
+// seesCopy checks that each page says that the database is a copy.
 func seesCopy(t *testing.T, client *http.Client, page string) {
 	t.Helper()
 	for _, path := range []string{"/", "/runs", "/runs/1", "/runs/1/workbook", "/waiting", "/deliveries"} {
@@ -193,7 +193,7 @@ func seesCopy(t *testing.T, client *http.Client, page string) {
 	}
 }
 
-// rowsOf counts the rows of hhrecon's tables that a service writes.
+// rowsOf returns the number of rows in each table that a service writes.
 func rowsOf(t *testing.T, db *sqltest.Database) string {
 	t.Helper()
 	var text strings.Builder

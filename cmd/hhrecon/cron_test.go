@@ -32,7 +32,7 @@ func newCronJob(t *testing.T) *cronJob {
 	m.script("mail", fmt.Sprintf(`cat >%q`, m.mailbox))
 	lines := strings.Split(strings.TrimSpace(deployFiles(t)["deploy/cron/hhrecon"]), "\n")
 	_, line, found := strings.Cut(lines[len(lines)-1], "  hhrecon  ")
-	if !found || strings.Contains(line, "%") { // cron makes lines of it
+	if !found || strings.Contains(line, "%") { // cron replaces % by a line break
 		t.Fatalf("cron's line: %s", line)
 	}
 	m.line = strings.NewReplacer("/etc/hhrecon", m.dir, "/var/log/hhrecon", filepath.Join(m.dir, "log")).Replace(line)
@@ -44,7 +44,7 @@ func (m *cronJob) script(name, text string) {
 	must(m.t, os.WriteFile(filepath.Join(m.bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o700))
 }
 
-// night runs the line with an env file of these lines, and returns the mail; "" is none.
+// night runs the line with an env file and returns the mail, or "" if none was sent.
 func (m *cronJob) night(env ...string) string {
 	m.t.Helper()
 	must(m.t, os.WriteFile(filepath.Join(m.dir, "env"), []byte(strings.Join(env, "\n")+"\n"), 0o600))
@@ -65,8 +65,8 @@ func (m *cronJob) night(env ...string) string {
 	return string(text)
 }
 
-// TestCronLine: a night that goes well mails nothing. Any other night mails its status and the reason, with
-// this night's table if there is one, never with that of another night.
+// TestCronLine checks that a successful run sends no mail. Any other run must send its status, the reason and its own
+// table, if there is one.
 func TestCronLine(t *testing.T) {
 	t.Parallel()
 	m := newCronJob(t)
@@ -74,7 +74,7 @@ func TestCronLine(t *testing.T) {
 	m.load(url)
 	good := []string{"HHRECON_DATABASE_URL='" + url + "'", "HHRECON_API_URL=" + m.url}
 	if text := m.night(good...); text != "" {
-		t.Errorf("a good night mails:\n%s", text)
+		t.Errorf("a successful run sent mail:\n%s", text)
 	}
 	must(t, m.box.Inject(sandbox.Fault{Name: "status", StatusCode: 503, Times: 1000}))
 	const table = "unreachable"
@@ -107,7 +107,7 @@ func TestCronLine(t *testing.T) {
 		last := text[strings.LastIndex(strings.TrimSpace(text), "\n")+1:]
 		if !strings.Contains(text, night.want) || !strings.HasPrefix(last, "hhrecon run: exit status ") ||
 			strings.Contains(text, table) != night.table || strings.Contains(text, `{"time"`) {
-			t.Errorf("%s: mailed\n%s", night.name, text)
+			t.Errorf("%s: sent\n%s", night.name, text)
 		}
 	}
 }

@@ -14,9 +14,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestDatabaseDies stops PostgreSQL immediately, or kills it, in every stage of a run and starts it again,
-// at once or after the run has given up, and compares what comes out with an undisturbed run. The number
-// of stops is HHRECON_STOPS.
+// TestDatabaseDies stops or kills PostgreSQL in every stage of a run and restarts it, at once or after the run has
+// failed. It compares the result with an uninterrupted run. HHRECON_STOPS is the number of stops.
 func TestDatabaseDies(t *testing.T) {
 	t.Parallel()
 	var server *sqltest.Mortal
@@ -28,7 +27,7 @@ func TestDatabaseDies(t *testing.T) {
 		}
 		stop()
 		if stops/2%2 == 0 {
-			p.wait() // without a database there is nothing left to do
+			p.wait() // the run cannot continue without a database
 		}
 		server.Start()
 		stops++
@@ -39,7 +38,7 @@ func TestDatabaseDies(t *testing.T) {
 		want := s.uninterruptedRun()
 		s.load(server.URL)
 		db := sqltest.DB(t, server.URL)
-		db.SetMaxIdleConns(0) // no connection outlives a server
+		db.SetMaxIdleConns(0) // do not keep connections to a stopped server
 		payinsLog(t, db, true)
 		k.story(s, server.URL, db)
 		s.finishAndCompare(server.URL, db, want)
@@ -47,8 +46,8 @@ func TestDatabaseDies(t *testing.T) {
 	k.report("stops of PostgreSQL")
 }
 
-// TestConnectionsBreak puts a proxy between hhrecon and PostgreSQL which cuts all connections, or lets
-// nothing through for a while, or little. The number of breaks is HHRECON_CUTS.
+// TestConnectionsBreak runs through a proxy that cuts, blocks or slows all connections to PostgreSQL. HHRECON_CUTS is
+// the number of faults.
 func TestConnectionsBreak(t *testing.T) {
 	t.Parallel()
 	var between *proxy
@@ -79,8 +78,8 @@ func TestConnectionsBreak(t *testing.T) {
 	k.report("breaks of connections")
 }
 
-// TestConnectionsVanish lets nothing through any more, for good: hhrecon does not wait for ever, and the
-// next run finishes what it began.
+// TestConnectionsVanish blocks all connections to PostgreSQL for ever. hhrecon must end, and the next run must finish
+// the interrupted run.
 func TestConnectionsVanish(t *testing.T) {
 	t.Parallel()
 	if sizeFromEnv(t, "HHRECON_CUTS", 0) == 0 {
@@ -94,7 +93,7 @@ func TestConnectionsVanish(t *testing.T) {
 	asked := s.requestCount()
 	p := s.start(url+"&statement_timeout=5s", "run", "--database-wait", "0s")
 	if !p.waitFor(func() bool { return s.requestCount() > asked+somePayins/2 }) {
-		t.Fatalf("it ends before it is disturbed:\n%s", p.err.String())
+		t.Fatalf("the run ended before the fault:\n%s", p.err.String())
 	}
 	between.hold()
 	began := time.Now()
@@ -104,7 +103,7 @@ func TestConnectionsVanish(t *testing.T) {
 	s.finishAndCompare(url, db, want)
 }
 
-// TestDatabaseDown tells a database that is down from a wrong setting: a later try may go well.
+// TestDatabaseDown checks that a database that is down is not reported as a wrong setting.
 func TestDatabaseDown(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, nil)
@@ -112,7 +111,7 @@ func TestDatabaseDown(t *testing.T) {
 		wantStatus(exitFailed).wantOutput("connection refused", "waiting for the database")
 }
 
-// TestNewerSchema: no command works on tables that a newer hhrecon has migrated.
+// TestNewerSchema checks that all commands refuse tables that a newer hhrecon has migrated.
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))
@@ -134,7 +133,7 @@ func TestNewerSchema(t *testing.T) {
 	}
 }
 
-// refuses fails the test unless a command, in this process, exits 2 and says why.
+// refuses runs a command in this process and fails the test unless it exits with status 2 and prints the texts.
 func (s *fixture) refuses(url, line string, texts ...string) {
 	s.t.Helper()
 	env := map[string]string{"HHRECON_DATABASE_URL": url, "HHRECON_API_URL": s.url}
@@ -143,13 +142,13 @@ func (s *fixture) refuses(url, line string, texts ...string) {
 	status := run(s.t.Context(), args, func(name string) string { return env[name] }, &said, &said)
 	for _, text := range texts {
 		if status != exitUsage || !strings.Contains(said.String(), text) {
-			s.t.Errorf("%s: exits %d and does not say %q:\n%s", line, status, text, said.String())
+			s.t.Errorf("%s: exits with status %d and does not print %q:\n%s", line, status, text, said.String())
 		}
 	}
 }
 
-// TestReadOnly: what must write respects default_transaction_read_only, wherever it is set. What only reads works, and
-// a dry run comes to what it comes to elsewhere.
+// TestReadOnly sets default_transaction_read_only in several places. Commands that write must refuse, commands that
+// only read must work, and a dry run must give the same result as usual.
 func TestReadOnly(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
@@ -175,15 +174,15 @@ func TestReadOnly(t *testing.T) {
 	got := p.wantOutput("works on a copy of its payins").results()[0]
 	if got.Selected != want.Selected || got.Headline != want.Headline || !reflect.DeepEqual(got.Outcomes, want.Outcomes) ||
 		got.Corrections != want.Corrections {
-		t.Errorf("on a copy: %+v\nelsewhere: %+v", got, want)
+		t.Errorf("read-only: %+v\nwritable: %+v", got, want)
 	}
 	if n := queryCount(t, db, "select count(*) from hhrecon_finding"); n != before {
 		t.Errorf("%d findings, before: %d", n, before)
 	}
 }
 
-// TestClocks: a run warns of clocks that are more than a minute apart, and is refused if it is more than an hour; check
-// says the same.
+// TestClocks checks that a run warns if the clocks differ by more than a minute, and refuses if they differ by more
+// than an hour. `hhrecon check` must report the same.
 func TestClocks(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))
@@ -220,7 +219,8 @@ func TestClocks(t *testing.T) {
 	s.start(url, "run", "--resume", "1").wantStatus(exitUsage).wantOutput("clocks more than an hour apart")
 }
 
-// TestChangedDefaults: check, and the first run after an upgrade, say which defaults are others than in the last run.
+// TestChangedDefaults checks that `hhrecon check` and the first run after an upgrade report the defaults that differ
+// from the last run.
 func TestChangedDefaults(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts+", hold_above: {count: 7}", openPayins(1))
@@ -237,11 +237,12 @@ func TestChangedDefaults(t *testing.T) {
 	silent(s.start(url, "check"))
 	silent(s.start(url, "run"))
 	silent(s.start(url, "run"))
-	db.MustExec(`update hhrecon_run set rules = '{"grace": 900000000000, "different_amount": "hold"}'`) // as once
+	// as in an old version
+	db.MustExec(`update hhrecon_run set rules = '{"grace": 900000000000, "different_amount": "hold"}'`)
 	s.start(url, "check").wantStatus(exitOK).wantOutput(check, change, "without limit and is 10.00 %")
 	p := s.start(url, "run").wantStatus(exitOK).wantOutput(run, change)
 	if strings.Contains(p.err.String(), "hold_above count") {
-		t.Errorf("a default that is set: %s", p.err.String())
+		t.Errorf("a setting is reported as a changed default: %s", p.err.String())
 	}
 	silent(s.start(url, "run"))
 	silent(s.start(url, "check"))

@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// says lets HighHelp give another answer about a payin: `says ID STATUS [SUB_STATUS] [AMOUNT]`.
+// says changes HighHelp's answer about a payin: `says ID STATUS [SUB_STATUS] [AMOUNT]`.
 func says(ts *testscript.TestScript, _ bool, args []string) {
 	box := stateOf(ts).box
 	p, ok := box.Payin(demoProject, args[0])
@@ -29,7 +29,7 @@ func says(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(box.Put(p))
 }
 
-// waitRows waits until there are so many rows: `wait-rows N 'TABLE where CONDITION'`.
+// waitRows waits for a number of rows: `wait-rows N 'TABLE where CONDITION'`.
 func waitRows(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		want, err := strconv.Atoi(args[0])

@@ -81,7 +81,7 @@ func (f *workerGroup) stopWorkers() {
 	}
 }
 
-// judgedUpTo is how many payins have a verdict or a finding.
+// judgedUpTo returns the number of payins with an outcome or a finding.
 func (f *workerGroup) judgedUpTo() int64 {
 	return queryCount(f.t, f.db,
 		`select (select count(*) from hhrecon_selection where outcome is not null) + (select count(*) from hhrecon_finding)`)

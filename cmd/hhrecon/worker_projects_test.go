@@ -128,8 +128,7 @@ func TestWorkersHeld(t *testing.T) {
 	compareSnapshots(t, result("run", "--queue"), want)
 }
 
-// newProjectGroup makes a fixture of three projects: two that are fast, and otherProject, which may ask 20 times a
-// second.
+// newProjectGroup returns a fixture with three projects: two fast ones, and otherProject with 20 requests a second.
 func newProjectGroup(t *testing.T) (*workerGroup, []string) {
 	t.Helper()
 	projects := []string{otherProject, demoProject, thirdProject} // the slow project first
@@ -150,8 +149,8 @@ func newProjectGroup(t *testing.T) (*workerGroup, []string) {
 	return f, projects
 }
 
-// checkProjects fails the test where a fast project's first run waited for the slow one's, or that did not keep its
-// rate.
+// checkProjects fails the test if a fast project's first run waited for the slow project, or if the slow project
+// exceeded its rate.
 func (f *workerGroup) checkProjects() {
 	f.t.Helper()
 	checkConsistency(f.t, f.db)

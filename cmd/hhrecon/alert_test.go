@@ -185,8 +185,10 @@ func TestRunWaitsForAlertRun(t *testing.T) {
 	}
 	waitForCount(t, p, db, 1, `select count(*) from hhrecon_run where state = 'running' and origin = 'alert'`)
 	nightly := s.start(url, "run", "--json")
-	if !nightly.waitFor(func() bool { return strings.Contains(nightly.err.String(),
-		"waiting for a run that alerts began") }) {
+	if !nightly.waitFor(func() bool {
+		return strings.Contains(nightly.err.String(),
+			"waiting for a run that alerts began")
+	}) {
 		t.Fatalf("the run does not wait:\n%s", nightly.err.String())
 	}
 	unblock()

@@ -15,7 +15,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// mailFixture is a fixture whose runs' reports go to two people.
+// mailFixture returns a fixture whose reports are sent to two recipients.
 func mailFixture(t *testing.T) (*fixture, *mailtest.Office) {
 	t.Helper()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
@@ -33,7 +33,7 @@ func mailFixture(t *testing.T) (*fixture, *mailtest.Office) {
 	return s, mailServer
 }
 
-// delayMail widens the moments in which a process can die between what it did and its note of that.
+// delayMail adds triggers that delay the updates after each step, so tests can kill a process in between.
 func delayMail(db *sqltest.Database) {
 	db.MustExec(`
 		create function snail() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return new; end $$;
@@ -44,8 +44,8 @@ func delayMail(db *sqltest.Database) {
 			when (new.state = 'sent') execute function snail();`)
 }
 
-// TestMailKilled kills hhrecon by SIGKILL wherever a report can get lost or doubled: it reaches everybody all the same,
-// and whoever gets it twice is told so.
+// TestMailKilled kills hhrecon by SIGKILL at each step at which a report could be lost or sent twice. Every recipient
+// must get the report, and a second copy must say that it may be a duplicate.
 func TestMailKilled(t *testing.T) {
 	t.Parallel()
 	closed := `select count(*) from hhrecon_run where closed_at is not null`
@@ -53,18 +53,18 @@ func TestMailKilled(t *testing.T) {
 		name string
 		mood func(o *mailtest.Office, kill func()) mailtest.Mood
 		when func(t *testing.T, db *sqltest.Database, o *mailtest.Office) bool
-		all  int // messages in the end
+		all  int // messages at the end
 	}{
-		{"the run is closed, and not announced", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
+		{"the run is closed but not published", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
 			return queryCount(t, db, closed) > 0
 		}, 2},
-		{"it is announced, and nothing was sent", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
+		{"the report is published but not sent", nil, func(t *testing.T, db *sqltest.Database, _ *mailtest.Office) bool {
 			return queryCount(t, db, `select count(*) from hhrecon_delivery`) > 0
 		}, 2},
 		{"the mail server knows the recipient", func(_ *mailtest.Office, kill func()) mailtest.Mood {
 			return mailtest.Mood{Rcpt: func(string) error { kill(); return io.EOF }}
 		}, nil, 2},
-		{"the mail server has the message, and has not said so", func(o *mailtest.Office, kill func()) mailtest.Mood {
+		{"the mail server has the message but has not answered", func(o *mailtest.Office, kill func()) mailtest.Mood {
 			return mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
 				o.Keep(m)
 				kill()
@@ -72,7 +72,7 @@ func TestMailKilled(t *testing.T) {
 			}}
 		}, nil, 3},
 		{
-			name: "the mail server has the message, and said so",
+			name: "the mail server has the message and has answered",
 			when: func(_ *testing.T, _ *sqltest.Database, o *mailtest.Office) bool { return len(o.Messages()) > 0 },
 			all:  3,
 		},
@@ -90,7 +90,7 @@ func TestMailKilled(t *testing.T) {
 			started <- p
 			if c.when != nil {
 				if !p.waitFor(func() bool { return c.when(t, db, mailServer) }) {
-					t.Fatalf("the run ends before it is killed:\n%s", p.err.String())
+					t.Fatalf("the run ended before it was killed:\n%s", p.err.String())
 				}
 				p.kill()
 			}
@@ -103,7 +103,7 @@ func TestMailKilled(t *testing.T) {
 	}
 }
 
-// checkMail fails the test where one of the two recipients has no message, or has one twice that does not say so.
+// checkMail fails the test if one of the two recipients has no message, or has a duplicate that does not say so.
 func checkMail(t *testing.T, messages []mailtest.Message, all int) {
 	t.Helper()
 	if len(messages) != all {
@@ -118,15 +118,15 @@ func checkMail(t *testing.T, messages []mailtest.Message, all int) {
 			continue
 		}
 		if id != before || !strings.Contains(message.Text, "may have reached you before") {
-			t.Errorf("%s has it twice, as %s and %s, and is not told so:\n%s", m.To, before, id, message.Text)
+			t.Errorf("%s has two messages, %s and %s, and the second does not say so:\n%s", m.To, before, id, message.Text)
 		}
 	}
 	if len(first) != 2 {
-		t.Errorf("it reached %v only", first)
+		t.Errorf("only %v have the report", first)
 	}
 }
 
-// TestServeSendsMail: what a command could not send, the service sends.
+// TestServeSendsMail checks that the service sends a report that a command could not send.
 func TestServeSendsMail(t *testing.T) {
 	t.Parallel()
 	s, mailServer := mailFixture(t)
@@ -139,7 +139,7 @@ func TestServeSendsMail(t *testing.T) {
 	if !p.waitFor(func() bool {
 		return queryCount(t, db, `select count(*) from hhrecon_delivery where state = 'sent'`) == 2
 	}) {
-		t.Fatalf("serve ends:\n%s", p.err.String())
+		t.Fatalf("serve ended:\n%s", p.err.String())
 	}
 	p.stop()
 	checkMail(t, mailServer.Messages(), 2)

@@ -23,12 +23,12 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestServeMails is a night from its due time to the workbook in everybody's mailbox, with PostgreSQL and a mail server
-// that wants STARTTLS and sign-in, which fails the first tries in every way that it can: nothing is lost, and nothing
-// comes twice without saying so.
+// TestServeMails runs a scheduled job and checks that each recipient gets the workbook. The mail server requires
+// STARTTLS and a password and fails the first attempts in different ways. No report may be lost, and a duplicate must
+// say so.
 func TestServeMails(t *testing.T) {
 	t.Parallel()
-	says := func(code int) func(*mailtest.Office, *process) mailtest.Mood {
+	reject := func(code int) func(*mailtest.Office, *process) mailtest.Mood {
 		return func(*mailtest.Office, *process) mailtest.Mood {
 			return mailtest.Mood{Rcpt: func(string) error { return &smtp.SMTPError{Code: code, Message: "no"} }}
 		}
@@ -38,27 +38,28 @@ func TestServeMails(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		mood   func(o *mailtest.Office, p *process) mailtest.Mood
-		failed string // what is so in the database once the first tries have failed
-		sent   int    // of two deliveries
-		all    int    // messages in the end
-		twice  int    // of these say that they may have come before
+		failed string // query that is true after the first attempts have failed
+		sent   int    // number of sent deliveries, of two
+		all    int    // messages at the end
+		twice  int    // messages that say that they may be duplicates
 	}{
-		{"it is friendly", nil, `select true`, 2, 2, 0},
-		{"it puts everything off", says(451), waiting, 2, 2, 0},
-		{"it refuses for good", says(550), `select count(*) = 2 from hhrecon_delivery where state = 'given_up'`, 0, 0, 0},
-		{"it takes a message, and drops the connection", func(o *mailtest.Office, _ *process) mailtest.Mood {
+		{"the server accepts everything", nil, `select true`, 2, 2, 0},
+		{"the server defers everything", reject(451), waiting, 2, 2, 0},
+		{"the server rejects everything", reject(550), `select count(*) = 2 from hhrecon_delivery where state = 'given_up'`,
+			0, 0, 0},
+		{"the server accepts a message and drops the connection", func(o *mailtest.Office, _ *process) mailtest.Mood {
 			return mailtest.Mood{Data: func(m mailtest.Message, conn net.Conn) error {
 				o.Keep(m)
 				return errors.Join(io.EOF, conn.Close())
 			}}
 		}, `select count(*) = 2 from hhrecon_delivery where state = 'waiting' and doubtful`, 2, 4, 2},
-		{"it is killed with a message in hand", func(o *mailtest.Office, _ *process) mailtest.Mood {
+		{"the server is killed during a message", func(o *mailtest.Office, _ *process) mailtest.Mood {
 			return mailtest.Mood{Data: func(mailtest.Message, net.Conn) error {
 				o.Close()
 				return io.EOF
 			}}
 		}, `select count(*) = 2 from hhrecon_delivery where state = 'waiting' and note <> ''`, 2, 2, 1},
-		{"it hangs with a message in hand, and serve is killed", func(_ *mailtest.Office, p *process) mailtest.Mood {
+		{"the server hangs during a message, and serve is killed", func(_ *mailtest.Office, p *process) mailtest.Mood {
 			return mailtest.Mood{Data: func(mailtest.Message, net.Conn) error {
 				p.kill()
 				return io.EOF
@@ -76,23 +77,23 @@ func TestServeMails(t *testing.T) {
 			}
 			s.jobs(nightAt(time.Now().Add(3 * time.Second)))
 			must(t, p.cmd.Process.Signal(syscall.SIGHUP))
-			waitUntil(t, "the first tries fail", func() bool {
+			waitUntil(t, "the first attempts have failed", func() bool {
 				var failed bool
 				must(t, db.Get(&failed, c.failed))
 				return failed && p.running() != strings.Contains(c.name, "serve is killed")
 			})
 			mailServer.Behave(mailtest.Mood{})
-			if strings.Contains(c.name, "it is killed") {
+			if strings.Contains(c.name, "server is killed") {
 				mailServer.Reopen(t)
 			}
 			if !p.running() {
 				p = s.serveSchedules(url)
 			}
-			waitUntil(t, "every delivery ends", func() bool {
-				db.MustExec(`update hhrecon_delivery set next_at = now() where state = 'waiting'`) // so that the test need not wait
+			waitUntil(t, "both deliveries have ended", func() bool {
+				db.MustExec(`update hhrecon_delivery set next_at = now() where state = 'waiting'`) // do not wait
 				return queryCount(t, db, `select count(*) from hhrecon_delivery where state in ('sent', 'given_up')`) == 2
 			})
-			waitUntil(t, "the due time is done", func() bool { return len(occurrenceRows(t, db, `state = 'done'`)) == 1 })
+			waitUntil(t, "the scheduled time is done", func() bool { return len(occurrenceRows(t, db, `state = 'done'`)) == 1 })
 			p.stop()
 			if n := queryCount(t, db, `select count(*) from hhrecon_run where origin = 'schedule'`); n != 1 {
 				t.Errorf("%d runs", n)
@@ -110,7 +111,7 @@ func TestServeMails(t *testing.T) {
 	}
 }
 
-// nightAt is a job with recipients that is due once a year.
+// nightAt returns a job with recipients that is scheduled once a year.
 func nightAt(at time.Time) string {
 	at = at.In(time.FixedZone("Asia/Bishkek", 6*60*60))
 	return fmt.Sprintf(`name: nightly, cron: "%d %d %d %d %d *", do: reconcile, `+
@@ -118,7 +119,7 @@ func nightAt(at time.Time) string {
 		at.Second(), at.Minute(), at.Hour(), at.Day(), at.Month())
 }
 
-// checkWorkbooks opens every workbook, and counts the letters that say that they may have come before.
+// checkWorkbooks opens every workbook and counts the messages that say that they may be duplicates.
 func checkWorkbooks(t *testing.T, messages []mailtest.Message, twice int) {
 	t.Helper()
 	for _, m := range messages {
@@ -136,12 +137,12 @@ func checkWorkbooks(t *testing.T, messages []mailtest.Message, twice int) {
 		}
 	}
 	if twice != 0 {
-		t.Errorf("%d letters too few say that they may have come before", twice)
+		t.Errorf("%d more messages should say that they may be duplicates", twice)
 	}
 }
 
-// TestWatchersLearnLate kills a run that is held, before the webhook is told: whoever looks next tells it.
-func TestWatchersLearnLate(t *testing.T) {
+// TestWebhookAfterKill kills a held run before its webhook event is sent. The next process must send the event.
+func TestWebhookAfterKill(t *testing.T) {
 	t.Parallel()
 	samples := openPayins(120)
 	for i := range samples {
@@ -149,14 +150,14 @@ func TestWatchersLearnLate(t *testing.T) {
 	}
 	s := newFixture(t, longTimeouts, samples)
 	url, db := s.postgres()
-	started, told := make(chan *process, 1), atomic.Int64{}
+	started, received := make(chan *process, 1), atomic.Int64{}
 	hook := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		select {
 		case p := <-started:
 			p.kill()
 			w.WriteHeader(http.StatusBadGateway)
 		default:
-			told.Add(1)
+			received.Add(1)
 		}
 	}))
 	t.Cleanup(hook.Close)
@@ -167,16 +168,16 @@ func TestWatchersLearnLate(t *testing.T) {
 	for range 2 {
 		s.start(url, "deliver").wantStatus(exitOK)
 	}
-	if told.Load() != 1 {
-		t.Errorf("the webhook was told %d times of the held run", told.Load())
+	if received.Load() != 1 {
+		t.Errorf("the webhook received %d events for the held run", received.Load())
 	}
 	if n := queryCount(t, db, `select count(*) from hhrecon_run where state = 'held'`); n != 1 {
 		t.Errorf("%d runs are held", n)
 	}
 }
 
-// TestKilledBeforeWorkbook kills a run that is closed, before its workbook is written: the next process writes it
-// once, and sends it unless --no-email was given.
+// TestKilledBeforeWorkbook kills a closed run before its workbook is written. The next process must write the workbook
+// once, and send it unless the run had --no-email.
 func TestKilledBeforeWorkbook(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -187,9 +188,9 @@ func TestKilledBeforeWorkbook(t *testing.T) {
 			t.Parallel()
 			s, mailServer := mailFixture(t)
 			url, db := s.postgres()
-			started, told := make(chan *process, 1), atomic.Int64{}
+			started, received := make(chan *process, 1), atomic.Int64{}
 			hook := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-				if told.Add(1) == 1 {
+				if received.Add(1) == 1 {
 					(<-started).kill()
 				}
 			}))
@@ -219,8 +220,8 @@ func TestKilledBeforeWorkbook(t *testing.T) {
 	}
 }
 
-// TestOneFaultyAnnouncement: a run that cannot be announced keeps no other report from being sent.
-func TestOneFaultyAnnouncement(t *testing.T) {
+// TestOneFaultyReport checks that a report that cannot be published does not block other reports.
+func TestOneFaultyReport(t *testing.T) {
 	t.Parallel()
 	s, mailServer := mailFixture(t)
 	url, db := s.postgres()
@@ -235,7 +236,7 @@ func TestOneFaultyAnnouncement(t *testing.T) {
 	}
 }
 
-// killBeforePublishing leaves runs that are closed and were not announced.
+// killBeforePublishing leaves closed runs whose reports are not published.
 func killBeforePublishing(t *testing.T, s *fixture, url string, db *sqltest.Database, runs int) {
 	t.Helper()
 	for range runs {

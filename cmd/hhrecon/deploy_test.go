@@ -18,7 +18,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// deployFiles are the files that users copy, by their path.
+// deployFiles returns the files in deploy/ by path.
 func deployFiles(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -36,7 +36,7 @@ func deployFiles(t *testing.T) map[string]string {
 	return files
 }
 
-// TestDeployMetrics: whatever the dashboard and the alert rules look at is in /metrics.
+// TestDeployMetrics checks that /metrics has every metric in the dashboard and the alert rules.
 func TestDeployMetrics(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
@@ -46,10 +46,10 @@ func TestDeployMetrics(t *testing.T) {
 	s.start(url, "run").wantStatus(exitOK)
 	p, address := s.serve(url)
 	if code := s.setPayinState("KG-000001", "success", 150000).post(t, address); code != 200 {
-		t.Fatalf("answered %d", code)
+		t.Fatalf("got status %d", code)
 	}
 	waitForCount(t, p, sqltest.DB(t, url), 1, `select count(*) from hhrecon_alert where state = 'done'`)
-	there := map[string]bool{"hhrecon_audit_log_holds": true} // 15 minutes after the start: see package auditlog
+	there := map[string]bool{"hhrecon_audit_log_holds": true} // appears 15 minutes after the start: see package auditlog
 	for series := range scrape(t, address) {
 		name, _, _ := strings.Cut(series, "{")
 		there[name] = true
@@ -67,11 +67,11 @@ func TestDeployMetrics(t *testing.T) {
 		}
 	}
 	if looked < 40 {
-		t.Errorf("only %d names were looked at", looked)
+		t.Errorf("only %d names were checked", looked)
 	}
 }
 
-// TestDeployVariables: every variable that is set there is one that the settings read.
+// TestDeployVariables checks that the settings read every variable that these files set.
 func TestDeployVariables(t *testing.T) {
 	read := map[string]bool{}
 	_, err := config.Read(func(name string) string { read[name] = true; return "" }, "")
@@ -86,11 +86,11 @@ func TestDeployVariables(t *testing.T) {
 		}
 	}
 	if looked < 10 {
-		t.Errorf("only %d names were looked at", looked)
+		t.Errorf("only %d names were checked", looked)
 	}
 }
 
-// TestDeployCommands: every command line there is one that hhrecon takes.
+// TestDeployCommands checks that hhrecon accepts every command line in these files.
 func TestDeployCommands(t *testing.T) {
 	files := deployFiles(t)
 	var commands [][]string
@@ -123,14 +123,14 @@ func TestDeployCommands(t *testing.T) {
 	}
 }
 
-// TestDeployFiles: what is YAML or JSON reads as such, and the schedules in the ConfigMap are ones that hhrecon takes.
+// TestDeployFiles parses the YAML and JSON files, and checks that hhrecon accepts the schedules in the ConfigMap.
 func TestDeployFiles(t *testing.T) {
 	schedules := 0
 	for path, text := range deployFiles(t) {
 		switch filepath.Ext(path) {
 		case ".json":
 			if !json.Valid([]byte(text)) {
-				t.Errorf("%s is no JSON", path)
+				t.Errorf("%s is not JSON", path)
 			}
 		case ".yaml":
 			for _, document := range documents(t, path, text) {
@@ -152,7 +152,7 @@ func TestDeployFiles(t *testing.T) {
 	must(t, err)
 	lines := strings.Split(strings.TrimSpace(deployFiles(t)["deploy/cron/hhrecon"]), "\n")
 	if line := lines[len(lines)-1]; !strings.Contains(string(page), line) {
-		t.Errorf("the manual does not show cron's line:\n%s", line)
+		t.Errorf("the manual does not contain cron's line:\n%s", line)
 	}
 	if schedules != 1 {
 		t.Errorf("%d files have schedules", schedules)
@@ -177,7 +177,7 @@ func documents(t *testing.T, path, text string) []map[string]any {
 	}
 }
 
-// argsIn are the args of all containers in a document.
+// argsIn returns the args of all containers in a document.
 func argsIn(node any) (found [][]string) {
 	switch node := node.(type) {
 	case map[string]any:

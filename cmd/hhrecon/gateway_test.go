@@ -11,23 +11,22 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// gatewayPayins is how many payins, about, a run is about in TestGateway.
+// gatewayPayins is the number of samples in TestGateway.
 const gatewayPayins = 600
 
-// shortTimeouts are a project's settings for tests in which HighHelp goes away: few seconds of waitLimit in all.
+// shortTimeouts are a project's settings for tests with an outage of HighHelp: a run gives up within seconds.
 const shortTimeouts = "rate: 5000, attempt_timeout: 400ms, payin_timeout: 400ms, outage: {of: 20, pause: 20ms, " +
 	"give_up: 300ms}"
 
-// answerable are samples about which HighHelp gives a trusted answer, so that a whole night exits 0.
+// answeredSamples returns samples for which HighHelp gives a trusted answer, so a run exits with status 0.
 func answeredSamples(n int) []sandbox.Sample {
 	return slices.DeleteFunc(sandbox.Samples(n, 1, demoProject, time.Now()), func(s sandbox.Sample) bool {
 		return s.Fault != nil || s.Outcome == "unverifiable" || s.Merchant.Final() || s.Outcome == ""
 	})
 }
 
-// TestGateway lets HighHelp fail in the ways it may, in the middle of a run: what was answered is
-// judged rightly, and its silence is never taken for a verdict. Afterwards HighHelp is well, and the
-// next run makes up for what was missed.
+// TestGateway makes HighHelp fail in different ways during a run. Answers must be judged correctly, and a missing
+// answer must never change a row. After the failure, the next run must process the remaining payins.
 func TestGateway(t *testing.T) {
 	t.Parallel()
 	const percent = gatewayPayins / 100
@@ -39,20 +38,20 @@ func TestGateway(t *testing.T) {
 		headline []string
 		says     string
 	}{
-		"dies at 1 percent and stays away": {shortTimeouts, away(percent), []int{exitUntrusted}, []string{"PARTIAL"},
+		"down from 1 percent": {shortTimeouts, away(percent), []int{exitUntrusted}, []string{"PARTIAL"},
 			"HighHelp did not come back"},
-		"dies at 50 percent and stays away": {shortTimeouts, away(50 * percent), []int{exitUntrusted}, []string{"PARTIAL"},
+		"down from 50 percent": {shortTimeouts, away(50 * percent), []int{exitUntrusted}, []string{"PARTIAL"},
 			"HighHelp did not come back"},
-		"dies at 99 percent and stays away": {shortTimeouts,
+		"down from 99 percent": {shortTimeouts,
 			[]sandbox.Fault{{Name: "status", After: len(answeredSamples(gatewayPayins)) - percent}}, []int{exitUntrusted},
 			[]string{"PARTIAL"}, ""},
-		// The first who met the silence may have used up all their tries before the run saw an outage.
-		"dies and comes back": {
+		// The first calls may use all their attempts before the run detects an outage.
+		"down and up again": {
 			"rate: 5000, attempt_timeout: 25s, payin_timeout: 25s, outage: {of: 20, pause: 20ms, give_up: 5m}",
 			[]sandbox.Fault{{Name: "status", RetryAfter: "86400", After: 50 * percent, Times: 60}}, []int{exitUntrusted},
 			[]string{"PARTIAL"}, "HighHelp is back",
 		},
-		"429 with Retry-After, then well": {longTimeouts,
+		"429 with Retry-After, then correct answers": {longTimeouts,
 			[]sandbox.Fault{{Name: "status", StatusCode: 429, RetryAfter: "1", After: 50, Times: 40}}, []int{exitOK},
 			[]string{"COMPLETE"}, ""},
 		"429 with a Retry-After of a day": {shortTimeouts,
@@ -62,9 +61,9 @@ func TestGateway(t *testing.T) {
 			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
 		"half bodies, then well": {longTimeouts, []sandbox.Fault{{Name: "cut", After: 50, Times: 40}}, []int{exitOK},
 			[]string{"COMPLETE"}, ""},
-		"half bodies and nothing else": {shortTimeouts, []sandbox.Fault{{Name: "cut", After: 50 * percent}},
+		"incomplete bodies only": {shortTimeouts, []sandbox.Fault{{Name: "cut", After: 50 * percent}},
 			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
-		"a proxy's page in place of answers": {shortTimeouts, []sandbox.Fault{{Name: "no_json", After: 50 * percent}},
+		"a proxy's page instead of answers": {shortTimeouts, []sandbox.Fault{{Name: "no_json", After: 50 * percent}},
 			[]int{exitUntrusted}, []string{"PARTIAL"}, "HighHelp did not come back"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -80,20 +79,20 @@ func TestGateway(t *testing.T) {
 			took := time.Since(began)
 			r := p.results()[0]
 			if !slices.Contains(test.headline, r.Headline) {
-				t.Errorf("the headline is %s, not %s", r.Headline, test.headline)
+				t.Errorf("the headline is %s, want %s", r.Headline, test.headline)
 			}
 			f := s.checkUnanswered(db, r.Run)
 			checkConsistency(t, db)
 			if int64(f.Answered) != r.Answered || (r.Headline == "PARTIAL") != (f.Unreachable+f.NotAsked > 0) {
-				t.Errorf("%s with %d answered is told of %+v", r.Headline, r.Answered, f)
+				t.Errorf("%s with %d answers, but the findings are %+v", r.Headline, r.Answered, f)
 			}
 			t.Logf("exit %d, %s: %s, in %s", p.status, r.Headline, f, took.Round(10*time.Millisecond))
 
 			s.box.ClearFaults()
-			s.settings("longTimeouts.yaml", longTimeouts)
-			next := s.start(url, "run", "--json", "--schedules", "longTimeouts.yaml").wantStatus(exitOK).results()
+			s.settings("long_timeouts.yaml", longTimeouts)
+			next := s.start(url, "run", "--json", "--schedules", "long_timeouts.yaml").wantStatus(exitOK).results()
 			if got := next[len(next)-1].Headline; got != "COMPLETE" {
-				t.Errorf("the next night is %s", got)
+				t.Errorf("the next run is %s", got)
 			}
 			checkConsistency(t, db)
 			s.checkLatestOutcomes(db)
@@ -103,13 +102,13 @@ func TestGateway(t *testing.T) {
 					and result = 'not_asked')
 				and early.payment_id not in (select payment_id from hhrecon_finding
 				where run_id = $2 and result = 'not_asked')`, next[len(next)-1].Run, r.Run); n != 0 {
-				t.Errorf("payins that were not asked about come after others in %d cases", n)
+				t.Errorf("payins that the first run skipped come after others in %d cases", n)
 			}
 		})
 	}
 }
 
-// figures are what became of a run's payins.
+// figures are the counts of a run's payins.
 type figures struct{ Selected, Answered, Unreachable, NotAsked, Applied int }
 
 func (f figures) String() string {
@@ -117,8 +116,8 @@ func (f figures) String() string {
 		f.Answered, f.Unreachable, f.NotAsked, f.Applied)
 }
 
-// checkUnanswered fails the test where a finding is not the one that is right for its sample, or, without an
-// answer, anything but unreachable with its row left alone.
+// checkUnanswered fails the test if a finding does not match its sample. Without an answer, a payin must be unreachable
+// and its row unchanged.
 func (s *fixture) checkUnanswered(db *sqltest.Database, run int64) figures {
 	s.t.Helper()
 	var found []struct {
@@ -150,19 +149,19 @@ func (s *fixture) checkUnanswered(db *sqltest.Database, run int64) figures {
 				f.NotAsked++
 			}
 			if finding.Outcome != "unreachable" || finding.Correction != "none" || !finding.Untouched {
-				s.t.Errorf("from silence about %q was concluded: %+v", finding.ID, finding)
+				s.t.Errorf("payin %q has no answer, but its finding is %+v", finding.ID, finding)
 			}
 		default:
 			f.Answered++
 			if finding.Outcome != want[finding.ID] {
-				s.t.Errorf("payin %q was judged %s, not %s", finding.ID, finding.Outcome, want[finding.ID])
+				s.t.Errorf("payin %q is %s, want %s", finding.ID, finding.Outcome, want[finding.ID])
 			}
 		}
 	}
 	return f
 }
 
-// checkLatestOutcomes fails the test where the last word on a payin is not the one that is right.
+// checkLatestOutcomes fails the test if the latest finding of a payin has the wrong outcome.
 func (s *fixture) checkLatestOutcomes(db *sqltest.Database) {
 	s.t.Helper()
 	var found []struct {
@@ -177,12 +176,12 @@ func (s *fixture) checkLatestOutcomes(db *sqltest.Database) {
 	}
 	for _, sample := range s.samples {
 		if got := last[sample.Merchant.PaymentID]; got != sample.Outcome {
-			s.t.Errorf("the last word on %q is %q, not %s", sample.Merchant.PaymentID, got, sample.Outcome)
+			s.t.Errorf("the latest outcome of %q is %q, want %s", sample.Merchant.PaymentID, got, sample.Outcome)
 		}
 	}
 }
 
-// TestGatewayDeclinesAll lets HighHelp decline everything: the run is held, and no row is changed.
+// TestGatewayDeclinesAll makes HighHelp decline all payins. The run must be held, and no row may change.
 func TestGatewayDeclinesAll(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, answeredSamples(gatewayPayins))
@@ -200,7 +199,7 @@ func TestGatewayDeclinesAll(t *testing.T) {
 	p := s.start(url, "run", "--json").wantStatus(exitHeld)
 	r := p.results()[0]
 	if r.Headline != "HELD" || r.Corrections.Held == 0 || !strings.Contains(r.Note, "declines: ") {
-		t.Errorf("it is %s with %+v: %s", r.Headline, r.Corrections, r.Note)
+		t.Errorf("the run is %s with %+v: %s", r.Headline, r.Corrections, r.Note)
 	}
 	if n := queryCount(t, db, `select count(*) from payins_log`); n != 0 {
 		t.Errorf("%d rows were changed", n)
@@ -210,8 +209,8 @@ func TestGatewayDeclinesAll(t *testing.T) {
 		r.Note)
 }
 
-// TestGatewayClock lets the clocks disagree: HighHelp refuses every request, and the run stops asking at once
-// and says why. Once the clocks agree the next run asks about all payins.
+// TestGatewayClock uses different clocks, so HighHelp refuses every request. The run must stop sending requests at once
+// and say why. When the clocks agree, the next run must request all payins.
 func TestGatewayClock(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{by: time.Hour}
@@ -223,8 +222,8 @@ func TestGatewayClock(t *testing.T) {
 		"away from now",
 		"nothing more was asked, so that the register is not locked", "the next hhrecon run asks again")
 	asked := s.requestCount()
-	if asked > 2*32 { // at most what is under way at once
-		t.Errorf("HighHelp was asked %d times", asked)
+	if asked > 2*32 { // at most the requests in progress
+		t.Errorf("HighHelp received %d requests", asked)
 	}
 	if n := queryCount(t, db, `select count(*) from hhrecon_finding where outcome <> 'unreachable'`); n != 0 {
 		t.Errorf("%d payins are not unreachable", n)
@@ -243,9 +242,9 @@ func TestGatewayClock(t *testing.T) {
 	s.checkLatestOutcomes(db)
 }
 
-// TestGatewaySickPayins has many payins that HighHelp never answers about: they go unanswered night after
-// night, and keep no other from being asked about.
-func TestGatewaySickPayins(t *testing.T) {
+// TestGatewayUnansweredPayins has many payins without an answer in every run. They must not keep a run from requesting
+// the other payins.
+func TestGatewayUnansweredPayins(t *testing.T) {
 	t.Parallel()
 	samples := answeredSamples(gatewayPayins)
 	for i := range samples {
@@ -269,7 +268,7 @@ func TestGatewaySickPayins(t *testing.T) {
 		r := s.start(url, "run", "--json").wantStatus(exitUntrusted).results()[0]
 		f := s.checkUnanswered(db, r.Run)
 		if f.NotAsked > 0 {
-			t.Errorf("night %d: %d payins were not asked about", night, f.NotAsked)
+			t.Errorf("run %d: %d payins were not requested", night, f.NotAsked)
 		}
 		t.Logf("night %d: %s", night, f)
 		s.checkLatestOutcomes(db)

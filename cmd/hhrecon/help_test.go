@@ -18,7 +18,7 @@ import (
 	"hhrecon/cmd/hhrecon/usage"
 )
 
-// pages are README and the manual's pages, by file.
+// pages returns README and the manual's pages by file.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	files, err := filepath.Glob("docs/*.md")
@@ -48,12 +48,12 @@ func parser(t *testing.T) *kong.Kong {
 	return k
 }
 
-// TestManualLists: every page is in the index and in README, and no page has the name of a command.
+// TestManualLists checks that the index and README list every page, and that no page has the name of a command.
 func TestManualLists(t *testing.T) {
 	all := pages(t)
 	for _, topic := range docs.Topics() {
 		if usage.Child(parser(t).Model.Node, topic) != nil {
-			t.Errorf("%s is a command too", topic)
+			t.Errorf("%s is also a command", topic)
 		}
 		if topic == "index" {
 			continue
@@ -67,7 +67,7 @@ func TestManualLists(t *testing.T) {
 	}
 }
 
-// TestManualLinks: every link leads to a file, and its fragment to a heading.
+// TestManualLinks checks that every link points to a file and every fragment to a heading.
 func TestManualLinks(t *testing.T) {
 	for file, text := range pages(t) {
 		for _, m := range link.FindAllStringSubmatch(block.ReplaceAllString(text, ""), -1) {
@@ -95,7 +95,7 @@ func TestManualLinks(t *testing.T) {
 	}
 }
 
-// anchors are the fragments that lead to a page's headings.
+// anchors returns the fragments of a page's headings.
 func anchors(text string) []string {
 	var all []string
 	for _, m := range heading.FindAllStringSubmatch(text, -1) {
@@ -105,8 +105,8 @@ func anchors(text string) []string {
 	return all
 }
 
-// TestManualCommands: every command that README and the manual name exists, and every command line there is one that
-// hhrecon takes.
+// TestManualCommands checks that every command in README and the manual exists, and that hhrecon accepts every command
+// line there.
 func TestManualCommands(t *testing.T) {
 	named := make(map[string]bool)
 	all := pages(t)
@@ -131,12 +131,13 @@ func TestManualCommands(t *testing.T) {
 	}
 	for _, command := range parser(t).Model.Children {
 		if !named[command.Name] && !command.Hidden {
-			t.Errorf("no page names %s", command.Name)
+			t.Errorf("no page mentions %s", command.Name)
 		}
 	}
 }
 
-// TestUsages: each command has an example that hhrecon takes, and its --help prints it with the exit statuses.
+// TestUsages checks that each command has an example that hhrecon accepts, and that --help prints the example and the
+// exit statuses.
 func TestUsages(t *testing.T) {
 	for _, leaf := range parser(t).Model.Leaves(true) {
 		_, example := usage.Of(leaf.Path())
@@ -157,7 +158,7 @@ func TestUsages(t *testing.T) {
 	}
 }
 
-// TestSuggestions: a mistyped command or flag is answered with the one that was meant.
+// TestSuggestions checks that a mistyped command or flag gives a suggestion.
 func TestSuggestions(t *testing.T) {
 	for line, want := range map[string]string{
 		"rnu":           `did you mean one of "run", "runs"?` + "\nTry: hhrecon --help",
@@ -172,7 +173,7 @@ func TestSuggestions(t *testing.T) {
 	}
 }
 
-// TestVersion: the linker's version counts, then the module's, then the commit.
+// TestVersion checks the order of sources of the version: the linker, the module, the commit.
 func TestVersion(t *testing.T) {
 	commit := []debug.BuildSetting{{Key: "vcs.revision", Value: "0123456789abcdef"}, {Key: "vcs.modified", Value: "true"}}
 	for want, info := range map[string]*debug.BuildInfo{
@@ -197,7 +198,7 @@ func hhrecon(t *testing.T, args ...string) (stdout, stderr string, code int) {
 	return out.String(), log.String(), code
 }
 
-// TestCompletion: bash, with the script of `hhrecon completion bash`, completes commands, flags, values and topics.
+// TestCompletion checks that the script of `hhrecon completion bash` completes commands, flags, values and topics.
 func TestCompletion(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {

@@ -13,15 +13,14 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// How many payins, at least, a run is about that is broken off.
+// The minimum numbers of payins in a run to interrupt.
 const (
 	manyPayins = 2000
-	somePayins = 1100 // two transactions to settle, and less to wait for
+	somePayins = 1100 // settled in two transactions, and faster
 )
 
-// TestKill kills runs by SIGKILL in every stage of theirs and goes on with them, by --resume and by the
-// next run in turn, and compares what comes out with an undisturbed run over the same payins. The
-// number of kills is HHRECON_KILLS.
+// TestKill kills runs by SIGKILL in every stage and continues them alternately with --resume and with the next run. It
+// compares the result with an uninterrupted run over the same payins. HHRECON_KILLS is the number of kills.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	killRuns(t, manyPayins, sizeFromEnv(t, "HHRECON_KILLS", 6), func(_ *testing.T, url string) string { return url })
@@ -48,7 +47,7 @@ func killRuns(t *testing.T, payins, n int, through func(*testing.T, string) stri
 	k.report("kills")
 }
 
-// undisturbed runs hhrecon once over a database of its own, and returns what came out.
+// uninterruptedRun runs hhrecon once on a new database and returns the result.
 func (s *fixture) uninterruptedRun() snapshot {
 	s.t.Helper()
 	url, db := s.postgres()
@@ -58,35 +57,35 @@ func (s *fixture) uninterruptedRun() snapshot {
 	return readSnapshot(s.t, db)
 }
 
-// finishAndCompare lets one run through, and compares what the story came to with the undisturbed run.
+// finishAndCompare runs hhrecon once more and compares the result with the uninterrupted run.
 func (s *fixture) finishAndCompare(url string, db *sqltest.Database, want snapshot) {
 	s.t.Helper()
 	s.start(url, "run").wantStatus(exitUntrusted)
 	checkConsistency(s.t, db)
 	compareSnapshots(s.t, readSnapshot(s.t, db), want)
-	// A report is only written where it ties with SQL's own totals.
+	// A report is written only if its totals match those of SQL.
 	first := queryCount(s.t, db, `select min(id) from hhrecon_run`)
 	s.start(url, "report", "--run", fmt.Sprint(first), "--format", "csv", "--out", "tied.csv").wantStatus(exitOK)
 }
 
-// killer breaks runs off and counts where they were.
+// killer interrupts runs and counts the stages in which they were.
 type killer struct {
-	t        *testing.T
-	payins   int
-	strike   func(*process) // what breaks a run off
-	left     int
-	done     int
-	survived int  // runs that went on nevertheless
-	resume   bool // the way to go on next
-	stages   map[string]int
-	ways     [2]int // gone on with by the next run, by --resume
+	t         *testing.T
+	payins    int
+	interrupt func(*process)
+	left      int
+	done      int
+	survived  int  // runs that continued after the interruption
+	resume    bool // whether to continue the next run with --resume
+	stages    map[string]int
+	ways      [2]int // number of runs continued by the next run and by --resume
 }
 
-func newKiller(t *testing.T, payins, n int, strike func(*process)) *killer {
-	return &killer{t: t, payins: payins, strike: strike, left: n, stages: map[string]int{}}
+func newKiller(t *testing.T, payins, n int, interrupt func(*process)) *killer {
+	return &killer{t: t, payins: payins, interrupt: interrupt, left: n, stages: map[string]int{}}
 }
 
-// fixture is one of samples that no other story has.
+// fixture returns a fixture with new samples.
 func (k *killer) fixture(t *testing.T) *fixture {
 	t.Helper()
 	k.t = t
@@ -94,7 +93,7 @@ func (k *killer) fixture(t *testing.T) *fixture {
 		limitUnreachable(sandbox.Samples(k.payins+100, rand.Uint64(), demoProject, time.Now())))
 }
 
-// stories runs one after the other until enough runs were broken off, or one story is skipped.
+// stories runs scenario until enough runs were interrupted, or until it is skipped.
 func (k *killer) stories(t *testing.T, story func(t *testing.T)) {
 	t.Helper()
 	for skipped := false; k.left > 0 && !skipped && !t.Failed(); {
@@ -106,14 +105,13 @@ func (k *killer) stories(t *testing.T, story func(t *testing.T)) {
 	k.t = t
 }
 
-// stagesOfRun are the moments of a run at which it is to be killed, in their order, so that one run is
-// killed several times over.
+// stagesOfRun are the stages in which a run is killed, in order. One run is killed several times.
 var stagesOfRun = []string{"select", "ask", "ask", "settle", "settle", "close", "report", "select", "ask", "settle"}
 
-// story kills a project's runs until they have been through every stage, or enough were killed.
+// story kills a project's runs until they have passed every stage or enough were killed.
 func (k *killer) story(s *fixture, url string, db *sqltest.Database) {
 	stages := stagesOfRun
-	switch { // a short test sees many stages too
+	switch { // a short test should also cover many stages
 	case k.left < 4:
 		stages = []string{"ask", "settle", "close"}
 	case k.left < len(stages):
@@ -126,28 +124,28 @@ func (k *killer) story(s *fixture, url string, db *sqltest.Database) {
 		p := s.start(url, append(k.command(db), "--database-wait", "2s")...)
 		struck := p.waitFor(k.moment(s, db, p, stage))
 		if struck {
-			k.strike(p)
+			k.interrupt(p)
 		}
 		switch p.wait() {
 		case -1, exitFailed:
 			if !struck {
-				k.t.Fatalf("%q exits %d by itself:\n%s%s", p.cmd.Args, p.status, p.out.String(), p.err.String())
+				k.t.Fatalf("%q exits with status %d by itself:\n%s%s", p.cmd.Args, p.status, p.out.String(), p.err.String())
 			}
 			k.stages[stageOfRun(k.t, db, p)]++
 		case exitOK, exitUntrusted:
 			if !struck {
-				continue // it was faster than the moment chosen
+				continue // the run ended before the chosen stage
 			}
 			k.survived++
 		default:
-			k.t.Fatalf("%q exits %d:\n%s%s", p.cmd.Args, p.status, p.out.String(), p.err.String())
+			k.t.Fatalf("%q exits with status %d:\n%s%s", p.cmd.Args, p.status, p.out.String(), p.err.String())
 		}
 		k.left--
 		k.done++
 	}
 }
 
-// command goes on with a broken run by --resume and by the next run in turn.
+// command continues an interrupted run, alternately with --resume and with the next run.
 func (k *killer) command(db *sqltest.Database) []string {
 	var broken []int64
 	must(k.t, db.Select(&broken, `select id from hhrecon_run where state in ('running', 'interrupted')`))
@@ -163,7 +161,7 @@ func (k *killer) command(db *sqltest.Database) []string {
 	return []string{"run", "--resume", fmt.Sprint(broken[0])}
 }
 
-// moment is a random one of a stage: true once it has come.
+// moment returns a condition that becomes true at a random time within a stage.
 func (k *killer) moment(s *fixture, db *sqltest.Database, p *process, stage string) func() bool {
 	base := s.requestCount()
 	ask := base + 1 + rand.IntN(k.payins)
@@ -196,7 +194,7 @@ func (k *killer) moment(s *fixture, db *sqltest.Database, p *process, stage stri
 	return after(func() bool { return strings.Contains(p.err.String(), `"msg":"run closed"`) }, 300*time.Millisecond)
 }
 
-// stageOfRun tells how far a killed process had come.
+// stageOfRun returns the stage that a killed process had reached.
 func stageOfRun(t *testing.T, db *sqltest.Database, p *process) string {
 	t.Helper()
 	var run struct {

@@ -11,7 +11,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// scrape reads /metrics: values by series, as they are written.
+// scrape reads /metrics and returns the values by series, as written.
 func scrape(t *testing.T, url string) map[string]string {
 	t.Helper()
 	answer, err := http.Get(url + "/metrics")
@@ -40,8 +40,8 @@ func wantSeries(t *testing.T, got map[string]string, want map[string]string) {
 	}
 }
 
-// TestMetrics: what cron's runs left in the database stands in the service's /metrics, and so does what the
-// service did itself. No series names a payin.
+// TestMetrics checks that the service's /metrics shows runs of cron from the database and the service's own work. No
+// series may contain a payment id.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	sqltest.URLs(t, func(t *testing.T, url string) {
@@ -69,9 +69,9 @@ func TestMetrics(t *testing.T) {
 			`hhrecon_deliveries{state="given_up"}`:           "0",
 			`hhrecon_alerts_received_total{result="stored"}`: "0", `hhrecon_mails_total{result="failed"}`: "0",
 		})
-		s.start(url, "run").wantStatus(exitOK) // as cron would
+		s.start(url, "run").wantStatus(exitOK) // as cron does
 		p.kill()
-		p, address = s.serve(url) // figures are kept for some seconds
+		p, address = s.serve(url) // values are cached for some seconds
 		got := scrape(t, address)
 		wantSeries(t, got, map[string]string{
 			with("last_run_headline", `headline="COMPLETE"`): "1", with("last_run_headline", `headline="HELD"`): "0",
@@ -81,13 +81,13 @@ func TestMetrics(t *testing.T) {
 			"hhrecon_last_run_unresolved" + of: "0",
 		})
 		if got["hhrecon_last_complete_timestamp_seconds"+of] == "0" || got["hhrecon_last_complete_age_seconds"+of] == "+Inf" {
-			t.Error("the night is not told")
+			t.Error("the run is missing")
 		}
 
 		db := sqltest.DB(t, url)
 		l := s.setPayinState("KG-000001", "success", 150000)
 		if code := l.post(t, address); code != 200 {
-			t.Fatalf("answered %d", code)
+			t.Fatalf("got status %d", code)
 		}
 		l.post(t, address)
 		l.forged = true
@@ -105,7 +105,7 @@ func TestMetrics(t *testing.T) {
 		})
 		for _, name := range slices.Sorted(maps.Keys(got)) {
 			if strings.Contains(name, "KG-") || strings.Contains(name, "150000") {
-				t.Errorf("a series names a payin: %s", name)
+				t.Errorf("a series contains a payment id: %s", name)
 			}
 		}
 	})

@@ -17,10 +17,11 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// otherProject is a second cash register.
+// otherProject is the second project of a test.
 const otherProject = "0d3f9c52-3f0e-4a4e-9f0b-5f0f3f1c2a77"
 
-// directAndPooled runs a test straight to PostgreSQL, and through PgBouncer in transaction pooling mode.
+// directAndPooled runs a test with a direct connection to PostgreSQL, and through PgBouncer in transaction pooling
+// mode.
 func directAndPooled(t *testing.T, test func(t *testing.T, s *fixture, url string, db *sqltest.Database),
 	s func(t *testing.T) *fixture) {
 	for name, through := range map[string]func(*testing.T, string) string{
@@ -37,23 +38,24 @@ func directAndPooled(t *testing.T, test func(t *testing.T, s *fixture, url strin
 	}
 }
 
-// bar keeps HighHelp's answers back until it is lifted.
-func (s *fixture) blockAnswers() (lift func()) {
-	lifted := make(chan struct{})
-	lift = sync.OnceFunc(func() { close(lifted) })
-	s.t.Cleanup(lift)
+// blockAnswers blocks HighHelp's answers until unblock is called.
+func (s *fixture) blockAnswers() (unblock func()) {
+	unblocked := make(chan struct{})
+	unblock = sync.OnceFunc(func() { close(unblocked) })
+	s.t.Cleanup(unblock)
 	s.handleWith(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		<-lifted
+		<-unblocked
 		s.box.ServeHTTP(w, r)
 	}))
-	return lift
+	return unblock
 }
 
-// TestOverlap starts ten runs of one project at once: one runs, and nine say who does and exit 4.
+// TestOverlap starts ten runs of one project at once. One must run; the others must name its process and exit with
+// status 4.
 func TestOverlap(t *testing.T) {
 	t.Parallel()
 	directAndPooled(t, func(t *testing.T, s *fixture, url string, db *sqltest.Database) {
-		lift := s.blockAnswers() // the one that runs goes on until the nine have ended
+		unblock := s.blockAnswers() // the run continues until the other nine have ended
 		began := time.Now()
 		var all []*process
 		for range 10 {
@@ -66,12 +68,12 @@ func TestOverlap(t *testing.T) {
 				break
 			}
 			if n := queryCount(t, db, `select count(*) from hhrecon_run`); n > 1 || time.Now().After(deadline) {
-				t.Fatalf("%d processes run, and %d runs are open", len(running), n)
+				t.Fatalf("%d processes run, but %d runs are open", len(running), n)
 			}
 		}
 		took := time.Since(began)
 		if len(running) != 1 {
-			t.Fatalf("none runs; the first says:\n%s", all[0].err.String())
+			t.Fatalf("no process runs; the log of the first:\n%s", all[0].err.String())
 		}
 		var run struct {
 			ID   int64
@@ -80,7 +82,7 @@ func TestOverlap(t *testing.T) {
 		}
 		must(t, db.Get(&run, `select id, owner_host, owner_pid from hhrecon_run`))
 		if run.PID != running[0].cmd.Process.Pid {
-			t.Errorf("the run is held by process %d, but %d runs", run.PID, running[0].cmd.Process.Pid)
+			t.Errorf("the run belongs to process %d, but process %d runs", run.PID, running[0].cmd.Process.Pid)
 		}
 		for _, p := range all {
 			if p != running[0] {
@@ -89,12 +91,12 @@ func TestOverlap(t *testing.T) {
 				for _, word := range []string{" holds project " + demoProject + ": started ",
 					"by process " + strconv.Itoa(run.PID) + " on " + run.Host, "last heartbeat "} {
 					if !strings.Contains(said, word) {
-						t.Errorf("a run that had to wait does not say %q:\n%s", word, said)
+						t.Errorf("a refused run does not print %q:\n%s", word, said)
 					}
 				}
 			}
 		}
-		lift()
+		unblock()
 		running[0].wantStatus(exitUntrusted)
 		checkConsistency(t, db)
 		if n := queryCount(t, db, `select count(*) from hhrecon_run`); n != 1 {
@@ -106,13 +108,13 @@ func TestOverlap(t *testing.T) {
 	})
 }
 
-// TestTwoProjects runs two projects at the same time whose payins have the same IDs, and about which
-// HighHelp says different things: nothing of one shows in the other.
+// TestTwoProjects runs two projects at the same time. Their payins have the same ids, but HighHelp gives different
+// answers. The runs must not influence each other.
 func TestTwoProjects(t *testing.T) {
 	t.Parallel()
 	projects := []string{demoProject, otherProject}
 	directAndPooled(t, func(t *testing.T, s *fixture, url string, db *sqltest.Database) {
-		lift := s.blockAnswers()
+		unblock := s.blockAnswers()
 		var runs []*process
 		for _, project := range projects {
 			runs = append(runs, s.start(url, "run", "--json", "--project", project))
@@ -120,20 +122,20 @@ func TestTwoProjects(t *testing.T) {
 		for deadline := time.Now().Add(waitLimit); queryCount(t, db,
 			`select count(*) from hhrecon_run where state = 'running'`) < 2; time.Sleep(5 * time.Millisecond) {
 			if time.Now().After(deadline) {
-				t.Fatalf("the two do not run at once:\n%s%s", runs[0].err.String(), runs[1].err.String())
+				t.Fatalf("the two do not run at the same time:\n%s%s", runs[0].err.String(), runs[1].err.String())
 			}
 		}
-		lift() // only now that both run
+		unblock() // both are running
 		books := map[string]bool{}
 		for i, p := range runs {
 			r := p.wantStatus(exitOK, exitUntrusted).results()[0]
 			if r.Project != projects[i] {
-				t.Errorf("the run of project %s is told as one of %s", projects[i], r.Project)
+				t.Errorf("the run of project %s is reported as one of %s", projects[i], r.Project)
 			}
 			books[r.Workbook] = true
 			text := workbookText(t, filepath.Join(s.dir, r.Workbook))
 			if !strings.Contains(text, projects[i]) || strings.Contains(text, projects[1-i]) {
-				t.Errorf("the workbook of project %s is not about it alone", projects[i])
+				t.Errorf("the workbook of project %s contains another project", projects[i])
 			}
 		}
 		if len(books) != 2 {
@@ -146,7 +148,7 @@ func TestTwoProjects(t *testing.T) {
 		if n := queryCount(t, db,
 			`select count(*) from hhrecon_finding f join hhrecon_run r on r.id = f.run_id
 			where r.project_id <> f.project_id`); n != 0 {
-			t.Errorf("%d findings stand in a run of the other project", n)
+			t.Errorf("%d findings are in a run of the other project", n)
 		}
 	}, func(t *testing.T) *fixture {
 		now := time.Now()
@@ -166,7 +168,7 @@ func TestTwoProjects(t *testing.T) {
 	})
 }
 
-// checkOutcomes fails the test where a finding of a project's is not the one that is right for its sample.
+// checkOutcomes fails the test if a project's finding does not match its sample.
 func checkOutcomes(t *testing.T, db *sqltest.Database, samples []sandbox.Sample, project string) {
 	t.Helper()
 	var found []struct {
@@ -180,7 +182,7 @@ func checkOutcomes(t *testing.T, db *sqltest.Database, samples []sandbox.Sample,
 	}
 	for _, s := range samples {
 		want := s.Outcome
-		if s.Merchant.Final() { // asked about with recheck only
+		if s.Merchant.Final() { // selected only with recheck
 			want = ""
 		}
 		if s.Merchant.ProjectID == project && got[s.Merchant.PaymentID] != want {
@@ -189,7 +191,7 @@ func checkOutcomes(t *testing.T, db *sqltest.Database, samples []sandbox.Sample,
 	}
 }
 
-// workbookText is all the text of a workbook, as XML.
+// workbookText returns the whole text of a workbook as XML.
 func workbookText(t *testing.T, file string) string {
 	t.Helper()
 	book, err := zip.OpenReader(file)

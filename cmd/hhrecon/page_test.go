@@ -19,7 +19,7 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestLaunch starts runs as the page does: in the background, in the user's name, and one at a time in a project.
+// TestLaunch starts runs as the page does: in the background, with the user's name, and one at a time in each project.
 func TestLaunch(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
@@ -63,7 +63,7 @@ func TestLaunch(t *testing.T) {
 		run.State != reconcile.Running {
 		t.Errorf("the run is %+v", run)
 	}
-	stop() // the service ends: what is under way is interrupted, and waited for
+	stop() // the service stops: it interrupts the run and waits for it
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
@@ -71,11 +71,11 @@ func TestLaunch(t *testing.T) {
 	run, err = store.Run(t.Context(), id)
 	must(t, err)
 	if run.State != reconcile.Interrupted {
-		t.Errorf("the run is %s at the service's end\n%s", run.State, log.String())
+		t.Errorf("the run is %s after the service has stopped\n%s", run.State, log.String())
 	}
 }
 
-// TestDemoServes leaves the page up, for the user that it tells of, until it is ended.
+// TestDemoServes checks that the demo serves the page until it is stopped, and prints a user who can sign in.
 func TestDemoServes(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
@@ -87,7 +87,7 @@ func TestDemoServes(t *testing.T) {
 		return strings.HasSuffix(after,
 			"\n")
 	}) {
-		t.Fatalf("the demo ends:\n%s%s", p.out.String(), p.err.String())
+		t.Fatalf("the demo ended:\n%s%s", p.out.String(), p.err.String())
 	}
 	_, after, _ := strings.Cut(p.out.String(), says)
 	address := strings.TrimSpace(after)
@@ -101,7 +101,7 @@ func TestDemoServes(t *testing.T) {
 	must(t, err)
 	must(t, response.Body.Close())
 	if response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != "/" {
-		t.Errorf("signing in: status %d, to %q", response.StatusCode, response.Header.Get("Location"))
+		t.Errorf("signing in: status %d, redirect to %q", response.StatusCode, response.Header.Get("Location"))
 	}
 	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	p.wantStatus(exitOK)

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// proxy passes bytes between hhrecon and PostgreSQL, and can do that badly.
+// proxy passes bytes between hhrecon and PostgreSQL and can cut, block or slow the connections.
 type proxy struct {
 	network, address string // PostgreSQL's
 
 	mu    sync.Mutex
 	turn  *sync.Cond
 	held  bool
-	pause time.Duration // before each piece
+	pause time.Duration // before each read
 	conns map[net.Conn]bool
 }
 
-// newProxy starts a proxy before a database's server and names the database as seen through it.
+// newProxy starts a proxy for a database's server and returns the database's URL through the proxy.
 func newProxy(t *testing.T, database string) (*proxy, string) {
 	t.Helper()
 	u, err := url.Parse(database)
@@ -67,7 +67,7 @@ func (p *proxy) serve(client net.Conn) {
 	p.pass(server, client)
 }
 
-// pass copies from one end to the other until either is closed.
+// pass copies in one direction until one end is closed.
 func (p *proxy) pass(to, from net.Conn) {
 	defer func() {
 		_, _ = to.Close(), from.Close()
@@ -95,7 +95,7 @@ func (p *proxy) pass(to, from net.Conn) {
 	}
 }
 
-// cut closes all connections; new ones are taken.
+// cut closes all connections. New connections are accepted.
 func (p *proxy) cut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,7 +104,7 @@ func (p *proxy) cut() {
 	}
 }
 
-// hold lets nothing through, without a word, until release.
+// hold blocks all bytes without closing connections, until release is called.
 func (p *proxy) hold() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -118,7 +118,7 @@ func (p *proxy) release() {
 	p.turn.Broadcast()
 }
 
-// slow makes every piece wait.
+// slow adds a pause before each read.
 func (p *proxy) slow(pause time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

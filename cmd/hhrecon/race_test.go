@@ -10,9 +10,9 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestRace changes rows, as alerts would, while a run asks and while it settles: no change is lost, and
-// exactly the rows that were changed before the run came to them are superseded. The number of
-// changes is HHRECON_CHANGES.
+// TestRace changes rows during a run, as alerts do, while the run requests payins and while it settles. No change may
+// be lost, and exactly the rows that were changed before the run updated them must be superseded. HHRECON_CHANGES is
+// the number of changes.
 func TestRace(t *testing.T) {
 	t.Parallel()
 	changes := sizeFromEnv(t, "HHRECON_CHANGES", 3000)
@@ -28,7 +28,7 @@ func TestRace(t *testing.T) {
 		end $$;
 		create trigger note_settled before insert on payins_log for each row execute function note_settled();`)
 
-	lift := s.blockAnswers() // so that some rows are overtaken for certain
+	unblock := s.blockAnswers() // ensures that some rows change first
 	began := time.Now()
 	p := s.start(url, "run", "--json")
 	if !p.waitFor(func() bool { return queryCount(t, db, `select count(*) from hhrecon_run`) > 0 }) {
@@ -38,12 +38,12 @@ func TestRace(t *testing.T) {
 	for _, sample := range s.samples {
 		alerts.ids = append(alerts.ids, sample.Merchant.PaymentID)
 	}
-	// Before the run has settled anything, a fifth of the rows is changed over and over; all the others
-	// have not been touched when it begins to settle.
+	// Before the run settles, a fifth of the rows changes again and again. The others are unchanged when it begins to
+	// settle.
 	early := changes * 2 / 5
 	few := alerts.ids[:len(alerts.ids)/5]
 	first := alerts.write(early/10, 2, func(int) string { return few[rand.IntN(len(few))] })
-	lift()
+	unblock()
 	alerts.write(early-first, 2, func(i int) string {
 		for p.running() && s.requestCount() < len(s.samples)*i/early {
 			time.Sleep(time.Millisecond)
@@ -59,7 +59,7 @@ func TestRace(t *testing.T) {
 	s.checkSuperseded(db, changes)
 	superseded := queryCount(t, db, `select count(*) from hhrecon_finding where correction = 'superseded'`)
 	if r.Corrections.Superseded != superseded {
-		t.Errorf("%d overtaken rows are told of, %d stand in the findings", r.Corrections.Superseded, superseded)
+		t.Errorf("the run reports %d superseded rows, but the findings have %d", r.Corrections.Superseded, superseded)
 	}
 	late := queryCount(t, db, `select count(*) from payins_log, hhrecon_run where actor <> 'hhrecon'
 		and updated_after > closed_at`)
@@ -69,15 +69,15 @@ func TestRace(t *testing.T) {
 		took.Round(10*time.Millisecond))
 }
 
-// alertWriter is another writer of the merchant's rows.
+// alertWriter is another process that updates the merchant's rows.
 type alertWriter struct {
 	t   *testing.T
 	db  *sqltest.Database
 	ids []string
-	no  atomic.Int64 // of the last change, which stands in the row's settled amount
+	no  atomic.Int64 // number of the last change, which is the row's settled amount
 }
 
-// write makes n changes, several at once, each of the payin that next names, and returns n.
+// write makes n changes with several goroutines, each to the payin that next returns, and returns n.
 func (a *alertWriter) write(n, atOnce int, next func(i int) string) int {
 	var writers sync.WaitGroup
 	var begun atomic.Int64
@@ -106,12 +106,12 @@ func (a *alertWriter) write(n, atOnce int, next func(i int) string) int {
 	return n
 }
 
-// checkSuperseded fails the test where a change was lost, or a finding does not say what became of its
-// row. The log has every update in the order in which a row saw them.
+// checkSuperseded fails the test if a change was lost or a finding does not match its row. The log has every update of
+// a row in order.
 func (s *fixture) checkSuperseded(db *sqltest.Database, changes int) {
 	s.t.Helper()
 	if n := queryCount(s.t, db, `select count(*) from payins_log where actor <> 'hhrecon'`); n != int64(changes) {
-		s.t.Errorf("%d changes were made, the log has %d", changes, n)
+		s.t.Errorf("%d changes were made, but the log has %d", changes, n)
 	}
 	queries := map[string]string{
 		"updates that did not see the one before": `select count(*) from (select *, lag(status_after) over w as status,
@@ -148,6 +148,6 @@ func (s *fixture) checkSuperseded(db *sqltest.Database, changes int) {
 		}
 	}
 	if queryCount(s.t, db, `select count(*) from hhrecon_finding where correction = 'superseded'`) == 0 {
-		s.t.Error("no row was overtaken: this test saw no race")
+		s.t.Error("no row was superseded: the test has produced no race")
 	}
 }

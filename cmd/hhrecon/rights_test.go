@@ -7,8 +7,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestServeAsRuntimeUser: alerts, due times and mail need no more rights than the manual gives to the user that runs
-// hhrecon. The scripts and the workers' tests run as this user too.
+// TestServeAsRuntimeUser checks that alerts, scheduled jobs and mail need only the rights that the manual grants to the
+// runtime user. The scripts and the worker tests also use this user.
 func TestServeAsRuntimeUser(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, withAlerts, openPayins(3))
@@ -17,16 +17,16 @@ func TestServeAsRuntimeUser(t *testing.T) {
 	s.start(user, "run").wantStatus(exitOK)
 	p, address := s.serve(user)
 	if code := s.setPayinState("KG-000001", "success", 150000).post(t, address); code != 200 {
-		t.Fatalf("answered %d", code)
+		t.Fatalf("got status %d", code)
 	}
 	waitForCount(t, p, db, 1, `select count(*) from hhrecon_alert where state = 'done'`)
 	if said := p.err.String(); strings.Contains(said, "permission denied") || strings.Contains(said, `"level":"ERROR"`) {
-		t.Errorf("it says:\n%s", said)
+		t.Errorf("the log is:\n%s", said)
 	}
 	checked := s.start(user, "check")
 	checked.wait()
 	if strings.Contains(checked.out.String(), "rights of the database user") {
-		t.Errorf("check says:\n%s", checked.out.String())
+		t.Errorf("check prints:\n%s", checked.out.String())
 	}
 	all := s.start(url, "check")
 	all.wait()

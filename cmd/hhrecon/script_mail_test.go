@@ -16,10 +16,10 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// mailServerOf is a story's mail server.
+// mailServerOf returns the script's mail server.
 func mailServerOf(ts *testscript.TestScript) *mailtest.Office { return stateOf(ts).mailServer }
 
-// startMailServer opens the mail server and sets the environment for it.
+// startMailServer starts the mail server and sets its environment variables.
 func startMailServer(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
 		mailServer := mailtest.Open(t, true)
@@ -30,7 +30,7 @@ func startMailServer(t *testing.T) command {
 	}
 }
 
-// mailServerSays has the mail server answer with a code to every recipient; 250 is the friendly one.
+// mailServerSays sets the mail server's answer to every recipient; 250 means success.
 func mailServerSays(ts *testscript.TestScript, _ bool, args []string) {
 	code, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -43,7 +43,7 @@ func mailServerSays(ts *testscript.TestScript, _ bool, args []string) {
 	mailServerOf(ts).Behave(mood)
 }
 
-// mails fails where the mail server has another number of messages.
+// mails fails if the mail server has another number of messages.
 func mails(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -52,7 +52,7 @@ func mails(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// readMail prints a message as its reader sees it, and keeps what is attached to it, as $ATTACHED.
+// readMail prints a message as its reader sees it, and saves its attachment as $ATTACHED.
 func readMail(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
 		n, err := strconv.Atoi(args[0])
@@ -71,7 +71,7 @@ func readMail(t *testing.T) command {
 	}
 }
 
-// jobFor puts a job with recipients into schedules.yaml.
+// jobFor adds a job with recipients to schedules.yaml.
 func jobFor(ts *testscript.TestScript, _ bool, args []string) {
 	job := fmt.Sprintf("jobs:\n  - {name: nightly, cron: \"30 2 * * *\", do: reconcile, email: [%s]}\n"+
 		"  - {name: month-end, cron: \"0 7 1 * *\", do: report, period: last-month, email: [%[1]s]}\n",
@@ -80,7 +80,7 @@ func jobFor(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("schedules.yaml"), []byte(text+job), 0o600))
 }
 
-// appeal lets a customer who has paid have paid more, half an hour after the merchant's row became final.
+// appeal increases the paid amount of a final payin, half an hour after the merchant's row became final.
 func appeal(t *testing.T) command {
 	return func(ts *testscript.TestScript, _ bool, _ []string) {
 		box, id := stateOf(ts).box, ts.Getenv("CONFIRMED")

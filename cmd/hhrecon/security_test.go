@@ -19,8 +19,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestHeadersAreBounded: 300 connections that each send 1 MB of headers and never end them add at most 64 MB to the
-// process, whether they send one header or as many as fit.
+// TestHeadersAreBounded opens 300 connections that each send 1 MB of headers without an end, as one header or many. The
+// process may grow by at most 64 MB.
 func TestHeadersAreBounded(t *testing.T) {
 	skipIfShort(t)
 	s := newFixture(t, longTimeouts, openPayins(1))
@@ -36,7 +36,7 @@ func TestHeadersAreBounded(t *testing.T) {
 		}(),
 	} {
 		p, address := s.serve(url)
-		scrape(t, address) // what the first request needs is not the attack's
+		scrape(t, address) // the first request allocates memory once
 		idle := p.memory("VmRSS")
 		p.forgetPeak()
 		var all sync.WaitGroup
@@ -50,7 +50,7 @@ func TestHeadersAreBounded(t *testing.T) {
 				_ = peer.SetDeadline(time.Now().Add(waitLimit))
 				_, _ = io.WriteString(peer, "GET / HTTP/1.1\r\nHost: x\r\n")
 				_, _ = peer.Write(headers)
-				_, _ = io.Copy(io.Discard, peer) // until the server has enough of it
+				_, _ = io.Copy(io.Discard, peer) // until the server closes the connection
 			})
 		}
 		all.Wait()
@@ -59,12 +59,12 @@ func TestHeadersAreBounded(t *testing.T) {
 		if grown > 64<<20 {
 			t.Errorf("%s: the process grew by more than 64 MB", name)
 		}
-		scrape(t, address) // it still answers
+		scrape(t, address) // the server still answers
 		p.kill()
 	}
 }
 
-// TestMetricsListen: with an address of their own, the metrics and the supervisor's pages are only there.
+// TestMetricsListen checks that with a separate address, the metrics and health pages are only at that address.
 func TestMetricsListen(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))
@@ -87,14 +87,14 @@ func TestMetricsListen(t *testing.T) {
 			t.Errorf("%s: %d %s", path, code, text)
 		}
 		if code, text := get(address + path); code == http.StatusOK || strings.Contains(text, "hhrecon_up") {
-			t.Errorf("%s beside the page: %d %s", path, code, text)
+			t.Errorf("%s at the page's address: %d %s", path, code, text)
 		}
 	}
 	if code, _ := get(m[1] + "/signin"); code != http.StatusNotFound {
-		t.Errorf("the page is beside the metrics: %d", code)
+		t.Errorf("the page is at the metrics' address: %d", code)
 	}
 	if code, _ := get(address + "/signin"); code != http.StatusOK {
-		t.Errorf("there is no page: %d", code)
+		t.Errorf("the page answers %d", code)
 	}
 	for _, args := range [][]string{{"--listen", "0.0.0.0:8080"}, {"--listen", ":8080"}} {
 		s.start(sqltest.SQLiteURL(t), append([]string{"check"},
@@ -102,12 +102,12 @@ func TestMetricsListen(t *testing.T) {
 		args = append([]string{"check", "--metrics-listen", "127.0.0.1:9090"}, args...)
 		quiet := s.start(sqltest.SQLiteURL(t), args...).wantStatus(exitOK)
 		if strings.Contains(quiet.out.String(), "WARN  --listen") {
-			t.Errorf("%v: a warning for nothing", args)
+			t.Errorf("%v: an unnecessary warning", args)
 		}
 	}
 }
 
-// TestFilesArePrivate: whatever the umask, what each command writes can be read by its user alone.
+// TestFilesArePrivate checks that only the user can read the files that commands write, with any umask.
 func TestFilesArePrivate(t *testing.T) {
 	t.Parallel()
 	for _, umask := range []string{"022", "000"} {
@@ -129,7 +129,7 @@ func TestFilesArePrivate(t *testing.T) {
 				if walked++; entry != nil && entry.IsDir() {
 					want = 0o700
 				}
-				// What is gone meanwhile has no mode.
+				// A file that was deleted in the meantime has no mode.
 				if info, statErr := os.Lstat(path); err == nil && statErr == nil && info.Mode().Perm() != want {
 					t.Errorf("umask %s, %s: %s has mode %04o, want %04o", umask, what, path, info.Mode().Perm(), want)
 				}
@@ -171,8 +171,8 @@ func TestFilesArePrivate(t *testing.T) {
 	}
 }
 
-// TestCheckFiles: check refuses secrets that everybody on the machine can read, and warns of settings that everybody
-// can change.
+// TestCheckFiles checks that `hhrecon check` refuses secrets that every user of the machine can read, and warns of
+// settings that every user can change.
 func TestCheckFiles(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, openPayins(1))
@@ -184,7 +184,7 @@ func TestCheckFiles(t *testing.T) {
 	s.env = append(s.env, "HHRECON_SQL_DIR="+queries, "HHRECON_WEBHOOK_SECRET_FILE="+secret)
 	fine := s.start(url, "check").wantStatus(exitOK)
 	if strings.Contains(fine.out.String(), "WARN") {
-		t.Errorf("a warning for nothing:\n%s", fine.out.String())
+		t.Errorf("an unnecessary warning:\n%s", fine.out.String())
 	}
 	for file, mode := range map[string]fs.FileMode{
 		secret: 0o604, filepath.Join(s.dir, "keys", "private_key.pem"): 0o644,
@@ -192,7 +192,7 @@ func TestCheckFiles(t *testing.T) {
 		filepath.Join(s.dir, "keys", "hmac_private_key.txt"): 0o602, queries: 0o777,
 		filepath.Join(s.dir, "schedules.yaml"): 0o666,
 	} {
-		must(t, os.Chmod(file, mode)) //nolint:gosec // that is the fault
+		must(t, os.Chmod(file, mode)) //nolint:gosec // the fault to detect
 	}
 	s.start(url, "check").wantStatus(exitUsage).wantOutput(
 		"FAIL  HHRECON_WEBHOOK_SECRET_FILE: every user of this machine can read or change",

@@ -12,11 +12,12 @@ import (
 	"hhrecon/cmd/hhrecon/server"
 )
 
-// TestSlowBody lets nobody hold a connection open with a body that never comes, and breaks no slow answer off.
+// TestSlowBody checks that the server closes a connection whose request body does not arrive, and does not interrupt a
+// slow answer.
 func TestSlowBody(t *testing.T) {
 	t.Parallel()
 	if s := server.New(nil); s.ReadTimeout == 0 || s.IdleTimeout == 0 || s.ReadHeaderTimeout == 0 || s.WriteTimeout != 0 {
-		t.Fatalf("the server waits %s for a request, %s for the next one, and gives answers %s", s.ReadTimeout, s.IdleTimeout,
+		t.Fatalf("read time-out %s, idle time-out %s, write time-out %s", s.ReadTimeout, s.IdleTimeout,
 			s.WriteTimeout)
 	}
 	read := make(chan error, 1)
@@ -32,8 +33,8 @@ func TestSlowBody(t *testing.T) {
 		}
 		read <- err
 	}))
-	server.Config.ReadTimeout = 100 * time.Millisecond // in place of server.New's, for the test's sake
-	server.Config.ReadHeaderTimeout = waitLimit        // on a busy machine the head alone may take as long
+	server.Config.ReadTimeout = 100 * time.Millisecond // shorter than server.New's
+	server.Config.ReadHeaderTimeout = waitLimit        // on a busy machine the headers may take long
 	server.Start()
 	t.Cleanup(server.Close)
 
@@ -46,7 +47,7 @@ func TestSlowBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := <-read; err == nil {
-		t.Error("half a body is taken for a whole one")
+		t.Error("an incomplete body is accepted")
 	}
 	response, err := http.Get(server.URL + "/slow-answer")
 	if err != nil {
@@ -54,6 +55,6 @@ func TestSlowBody(t *testing.T) {
 	}
 	_ = response.Body.Close()
 	if <-cancelled {
-		t.Error("an answer that takes longer than a request may is broken off")
+		t.Error("an answer that takes longer than the read time-out is interrupted")
 	}
 }

@@ -24,14 +24,14 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// watcher is the other end of heartbeats and of the webhook.
+// webhookReceiver receives heartbeats and webhook events.
 type webhookReceiver struct {
 	mu     sync.Mutex
 	url    string
 	beats  []string
 	events []map[string]any
 	bodies []string
-	refuse int // so many requests before it answers well
+	refuse int // number of requests to refuse
 }
 
 func newWebhookReceiver(t *testing.T) *webhookReceiver {
@@ -66,8 +66,8 @@ func (w *webhookReceiver) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	w.events, w.bodies = append(w.events, e), append(w.bodies, string(body))
 }
 
-// told are the events since the last call, without what differs from run to run, and the heartbeats.
-func (w *webhookReceiver) told(t *testing.T) (events []map[string]any, beats []string) {
+// received returns the events and heartbeats since the last call, without values that differ from run to run.
+func (w *webhookReceiver) received(t *testing.T) (events []map[string]any, beats []string) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -86,9 +86,9 @@ func (w *webhookReceiver) told(t *testing.T) (events []map[string]any, beats []s
 
 var auditHead = regexp.MustCompile(`^[1-9][0-9]*:[0-9a-f]{64}$`)
 
-// TestNotices: a whole night that is complete gives a heartbeat, and only that; what a person must look at goes to the
-// webhook.
-func TestNotices(t *testing.T) {
+// TestWebhook checks that a complete run sends only a heartbeat, and that a run that needs attention sends a webhook
+// event.
+func TestWebhook(t *testing.T) {
 	skipIfShort(t)
 	t.Parallel()
 	w := newWebhookReceiver(t)
@@ -109,9 +109,9 @@ func TestNotices(t *testing.T) {
 		args = append([]string{"--schedules", filepath.Join(s.dir, "schedules.yaml"), "run"}, args...)
 		status := run(t.Context(), args, func(name string) string { return env[name] }, io.Discard, &said)
 		if strings.Contains(said.String(), "secret") {
-			t.Errorf("an address is in the log:\n%s", said.String())
+			t.Errorf("the log contains an address:\n%s", said.String())
 		}
-		events, beats := w.told(t)
+		events, beats := w.received(t)
 		return events, beats, status
 	}
 	ending := func(n int, status string) []sandbox.Sample {
@@ -166,7 +166,7 @@ func TestNotices(t *testing.T) {
 	}))
 	events, beats, status = night(ending(120, "decline"), nil)
 	if len(events) == 1 && events[0]["note"] == "" {
-		t.Error("the event does not say why the run is held")
+		t.Error("the event does not contain the reason for the hold")
 	}
 	for _, e := range events {
 		delete(e, "note")
@@ -199,13 +199,14 @@ func TestNotices(t *testing.T) {
 	}
 	_, beats, status = night(ending(3, "success"), func(map[string]string, *fixture) { w.refuse = 1000 })
 	if len(beats) != 0 || status != exitOK {
-		t.Errorf("nobody listens: exit %d, %v", status, beats)
+		t.Errorf("without a listener: exit %d, %v", status, beats)
 	}
 	w.refuse = 0
 }
 
-// TestNoticesOfAlertRuns: runs that alerts began give no heartbeat, and are told of only where a person must look.
-func TestNoticesOfAlertRuns(t *testing.T) {
+// TestWebhookOfAlertRuns checks that runs that alerts started send no heartbeat, and send an event only if they need
+// attention.
+func TestWebhookOfAlertRuns(t *testing.T) {
 	w := newWebhookReceiver(t)
 	s := &config.Settings{Projects: []config.Project{config.NewProject(config.ProjectEntry{ID: demoProject}, "", "")},
 		HeartbeatURL: w.url, WebhookURL: w.url}
@@ -220,7 +221,7 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 	for state, wanted := range map[reconcile.RunState][]string{reconcile.Complete: nil, reconcile.Held: {webhook.Held}} {
 		alert.State = state
 		p.NotifyEnd(t.Context(), alert, nil)
-		events, beats := w.told(t)
+		events, beats := w.received(t)
 		var got []string
 		for _, e := range events {
 			got = append(got, e["event"].(string))
@@ -241,12 +242,12 @@ func TestNoticesOfAlertRuns(t *testing.T) {
 		t.Errorf("a delivery that is given up: %s", all)
 	}
 	if !strings.Contains(all, `"event":"due_failed"`) || !strings.Contains(all, `"job":"nightly","due":"`) {
-		t.Errorf("a due time that failed: %s", all)
+		t.Errorf("a scheduled time that failed: %s", all)
 	}
 }
 
-// TestNoticeAddresses: an address that is none is told at once, and not shown.
-func TestNoticeAddresses(t *testing.T) {
+// TestWebhookAddresses checks that an invalid address is reported at once, and that the message does not contain it.
+func TestWebhookAddresses(t *testing.T) {
 	for _, name := range []string{"HHRECON_HEARTBEAT_URL", "HHRECON_WEBHOOK_URL", "HHRECON_PAGE_URL"} {
 		for _, text := range []string{"secret", "ftp://secret/", "https://", "://secret"} {
 			var said output

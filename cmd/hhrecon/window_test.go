@@ -9,8 +9,8 @@ import (
 	"hhrecon/highhelp/sandbox"
 )
 
-// TestWindow runs over days of Europe/Berlin, with payins at their very edges: --from is inside, --to is
-// not, and a day of 23 or 25 hours has all of its payins and none of another's.
+// TestWindow runs over days in Europe/Berlin with payins at their boundaries. --from is inclusive, --to is exclusive,
+// and a day of 23 or 25 hours has exactly its own payins.
 func TestWindow(t *testing.T) {
 	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
@@ -19,7 +19,7 @@ func TestWindow(t *testing.T) {
 	for name, test := range map[string]struct {
 		from, to string
 		hours    float64
-		inside   []string // by the clock of UTC
+		inside   []string // in UTC
 		outside  []string
 	}{
 		"an ordinary day": {
@@ -41,7 +41,7 @@ func TestWindow(t *testing.T) {
 		},
 		"the day of 25 hours": {
 			from: "2026-10-25", to: "2026-10-26", hours: 25,
-			// 02:30 comes twice.
+			// 02:30 occurs twice.
 			inside: []string{"2026-10-24T22:00:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z",
 				"2026-10-25T22:59:59.999999Z"},
 			outside: []string{"2026-10-24T21:59:59.999999Z", "2026-10-25T23:00:00Z"},
@@ -82,7 +82,7 @@ func TestWindow(t *testing.T) {
 			url, db := s.postgres()
 			r := s.start(url, "run", "--json", "--from", test.from, "--to", test.to).wantStatus(exitOK).results()[0]
 			if hours := r.To.Sub(r.From).Hours(); hours != test.hours {
-				t.Errorf("the window from %s to %s has %g hours, not %g", r.From, r.To, hours, test.hours)
+				t.Errorf("the window from %s to %s has %g hours, want %g", r.From, r.To, hours, test.hours)
 			}
 			if len(test.from) == len(day) && (r.From.In(berlin).Format(day) != test.from || r.From.In(berlin).Hour() != 0) {
 				t.Errorf("the window begins %s", r.From.In(berlin))
@@ -90,7 +90,7 @@ func TestWindow(t *testing.T) {
 			var got []string
 			must(t, db.Select(&got, `select payment_id from hhrecon_finding order by created_at`))
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("other payins than those of the window (-want +got):\n%s", diff)
+				t.Errorf("wrong payins in the window (-want +got):\n%s", diff)
 			}
 			if n := queryCount(t, db, `select count(*) from payins where status = 'success'`); n != int64(len(want)) {
 				t.Errorf("%d rows were corrected", n)

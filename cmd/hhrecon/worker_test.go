@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql/sqltest"
 )
 
-// TestWorkers has four workers share a run, and kills two of them in its middle. HHRECON_WORKERS is the number of
-// payins, and HHRECON_WORKERS_RATE the project's rate.
+// TestWorkers runs a queued run with four workers and kills two of them. HHRECON_WORKERS is the number of payins,
+// HHRECON_WORKERS_RATE the project's rate.
 func TestWorkers(t *testing.T) {
 	t.Parallel()
 	const few = 2200
@@ -29,7 +29,7 @@ func TestWorkers(t *testing.T) {
 		at := int64(payins) * int64(kill+1) / 3
 		if !run.waitFor(func() bool { return f.judgedUpTo() >= at }) {
 			f.logWorkers()
-			t.Fatalf("the run ends before workers are killed:\n%s", run.err.String())
+			t.Fatalf("the run ended before workers were killed:\n%s", run.err.String())
 		}
 		f.workers[kill].kill()
 	}
@@ -47,7 +47,7 @@ func TestWorkers(t *testing.T) {
 	f.stopWorkers()
 	f.check()
 	stats := f.box.Stats()
-	most := 1.5 // a machine with much else to do is late in noting what arrived in time
+	most := 1.5 // on a busy machine, requests are counted late
 	if payins > few {
 		most = 1.05
 	}
@@ -62,7 +62,7 @@ func TestWorkers(t *testing.T) {
 		queryCount(t, f.db, `select count(*) from hhrecon_batch`))
 }
 
-// TestWorkersKilledClosing kills the worker that closes the run, while it settles and while it reports.
+// TestWorkersKilledClosing kills the worker that finalizes the run, while it settles and while it writes the report.
 func TestWorkersKilledClosing(t *testing.T) {
 	t.Parallel()
 	f := newWorkerGroup(t, sandbox.Options{}, somePayins, true)
@@ -79,11 +79,11 @@ func TestWorkersKilledClosing(t *testing.T) {
 	f.stopWorkers()
 	f.check()
 	if n := queryCount(t, f.db, `select attempt from hhrecon_batch where number = 0`); n < 3 {
-		t.Errorf("the run's end was tried %d times", n)
+		t.Errorf("finalizing was attempted %d times", n)
 	}
 }
 
-// TestWorkersAllKilled kills all workers, and starts one.
+// TestWorkersAllKilled kills all workers and starts a new one.
 func TestWorkersAllKilled(t *testing.T) {
 	t.Parallel()
 	f := newWorkerGroup(t, sandbox.Options{}, somePayins, false)
@@ -91,7 +91,7 @@ func TestWorkersAllKilled(t *testing.T) {
 	run := f.queue()
 	f.startWorkers(2)
 	if !run.waitFor(func() bool { return f.judgedUpTo() > 0 }) {
-		t.Fatalf("the run ends too soon:\n%s", run.err.String())
+		t.Fatalf("the run ended too early:\n%s", run.err.String())
 	}
 	for _, p := range f.workers {
 		p.kill()
@@ -102,8 +102,8 @@ func TestWorkersAllKilled(t *testing.T) {
 	f.check()
 }
 
-// TestWorkersStopped stops a worker as an operator would: what it had is another's at once. All goes through PgBouncer
-// in transaction pooling mode.
+// TestWorkersStopped stops a worker by SIGTERM. Another worker must get its batches at once. All connections use
+// PgBouncer in transaction pooling mode.
 func TestWorkersStopped(t *testing.T) {
 	t.Parallel()
 	f := newWorkerGroup(t, sandbox.Options{}, somePayins, false)
@@ -112,7 +112,7 @@ func TestWorkersStopped(t *testing.T) {
 	run := f.queue()
 	f.startWorkers(1)
 	if !run.waitFor(func() bool { return f.judgedUpTo() > 0 }) {
-		t.Fatalf("the run ends too soon:\n%s", run.err.String())
+		t.Fatalf("the run ended too early:\n%s", run.err.String())
 	}
 	f.startWorkers(1)
 	f.workers[0].stop()
@@ -122,7 +122,7 @@ func TestWorkersStopped(t *testing.T) {
 	f.stopWorkers()
 	f.check()
 	if n := queryCount(t, f.db, `select count(*) from hhrecon_batch where attempt > 1`); n != 0 {
-		t.Errorf("%d batches count as tried twice", n)
+		t.Errorf("%d batches have two attempts", n)
 	}
 	labels := `{project="` + demoProject + `",project_id="` + demoProject + `"`
 	for _, line := range []string{
@@ -131,14 +131,14 @@ func TestWorkersStopped(t *testing.T) {
 		`hhrecon_river_jobs_fetched_total` + labels + `} `,
 	} {
 		if !strings.Contains(page, line) {
-			t.Errorf("/metrics does not say %q:\n%s", line, page)
+			t.Errorf("/metrics does not contain %q:\n%s", line, page)
 		}
 	}
 }
 
 var watchedAt = regexp.MustCompile(`http://\S+/metrics`)
 
-// metrics reads a worker's.
+// metrics returns a worker's /metrics page.
 func (f *workerGroup) metrics(p *process) string {
 	f.t.Helper()
 	answer, err := http.Get(watchedAt.FindString(p.out.String()))
@@ -149,8 +149,8 @@ func (f *workerGroup) metrics(p *process) string {
 	return string(text)
 }
 
-// TestWorkersRefused lets HighHelp refuse the keys: all workers stop asking, and the run's payins are unreachable. Once
-// the keys are right the next run asks about them.
+// TestWorkersRefused makes HighHelp refuse the keys. All workers must stop sending requests, and the run's payins must
+// be unreachable. With correct keys, the next run must request them.
 func TestWorkersRefused(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{by: time.Hour}
@@ -160,8 +160,8 @@ func TestWorkersRefused(t *testing.T) {
 	run.wantStatus(exitFailed).wantOutput("HighHelp refuses the keys", "without an answer about",
 		"the next hhrecon run asks again")
 	f.waitForRow("nobody works", `select 1 - least(1, count(*)) from river_job where state = 'running'`)
-	if asked := f.requestCount(); asked > 2*2*32 { // at most what is under way at once
-		t.Errorf("HighHelp was asked %d times", asked)
+	if asked := f.requestCount(); asked > 2*2*32 { // at most the requests in progress
+		t.Errorf("HighHelp received %d requests", asked)
 	}
 	clock.set(0)
 	f.queue().wantStatus(exitUntrusted)
@@ -175,7 +175,7 @@ func TestWorkersRefused(t *testing.T) {
 	checkConsistency(t, f.db)
 }
 
-// TestWorkersFrozen lets a worker sleep so long that others take over what it had: awake again, it changes nothing.
+// TestWorkersFrozen suspends a worker until others reclaim its batches. After it resumes, it must not change anything.
 func TestWorkersFrozen(t *testing.T) {
 	if sizeFromEnv(t, "HHRECON_WORKERS", 0) == 0 {
 		t.Skip("the server lets a worker that stopped in the middle of a transaction have its time: set HHRECON_WORKERS")
@@ -186,22 +186,22 @@ func TestWorkersFrozen(t *testing.T) {
 	run := f.queue()
 	f.startWorkers(1)
 	if !run.waitFor(func() bool { return f.judgedUpTo() > 0 }) {
-		t.Fatalf("the run ends too soon:\n%s", run.err.String())
+		t.Fatalf("the run ended too early:\n%s", run.err.String())
 	}
 	f.workers[0].signal(syscall.SIGSTOP)
 	f.startWorkers(1)
 	run.wantStatus(exitUntrusted)
 	f.workers[0].signal(syscall.SIGCONT)
-	// by its next word, or by that which it was speaking
+	// by its next statement, or by the current one
 	noticed := regexp.MustCompile(`"msg":"batch (lost to another process|failed)"`)
 	if !f.workers[0].waitFor(func() bool { return noticed.MatchString(f.workers[0].err.String()) }) {
-		t.Error("the worker that slept does not notice")
+		t.Error("the suspended worker does not detect that it lost its batch")
 	}
 	f.stopWorkers()
 	f.check()
 }
 
-// TestQueueCommands tells what is in the way of a queued run, and what becomes of one that nobody waits for.
+// TestQueueCommands checks which conditions prevent a queued run, and what happens to a run without a waiting process.
 func TestQueueCommands(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t, longTimeouts, limitUnreachable(sandbox.Samples(60, 1, demoProject, time.Now())))
@@ -222,10 +222,11 @@ func TestQueueCommands(t *testing.T) {
 	s.start(url, "run", "--queue", "--no-wait").wantStatus(exitOK).wantOutput("Run 1 of project "+demoProject+" is queued",
 		"hhrecon show 1")
 	s.start(url, "run").wantStatus(exitBusy).wantOutput("run 1 holds project")
-	db.MustExec(`update hhrecon_run set beat_at = now() - interval '2 minutes'`) // nobody works on it: it is anyone's
+	// the heartbeat is too old: the run may be reclaimed
+	db.MustExec(`update hhrecon_run set beat_at = now() - interval '2 minutes'`)
 	s.start(url, "run").wantStatus(exitUntrusted)
 	checkConsistency(t, db)
 	if n := queryCount(t, db, `select count(*) from hhrecon_batch`); n != 0 {
-		t.Errorf("%d batches are left of a run that one process did alone", n)
+		t.Errorf("%d batches are left of a run that one process finished", n)
 	}
 }

@@ -1,22 +1,23 @@
-// Package sql keeps runs, selections and findings in PostgreSQL or SQLite, and corrects the merchant's
-// rows there. It is the only package that knows the tables. Connections, statements, transactions and errors are those
-// of the package db below it.
+// Package sql keeps runs, selections and findings in PostgreSQL or SQLite, and corrects the merchant's rows. It is
+// the only package that knows the tables. Package db below it opens connections, runs statements and transactions,
+// and translates errors.
 //
-// Open comes first, then Migrate once, or CheckSchema, and CheckQueries. The Store then is a
-// reconcile.Store, Archive, ActionStore, AlertStore, ScheduleStore, DeliveryStore and Finder; Sessions are those of the
-// page.
+// Call Open first, then Migrate once, or CheckSchema, and CheckQueries. A Store implements the storage interfaces of
+// package reconcile. It embeds one store a subject: runs, reports, findings, actions, pruning, and those of the
+// packages below.
 //
-// What the package promises: a run is opened, a batch is settled, and a run is closed in one transaction
-// each. Whatever writes to a run first finds that the run is its caller's, in the same transaction; else it
-// comes back with reconcile.ErrRunLost and nothing is written. At most one run of a project is running,
-// which a unique index sees to and no lock of a session, so that it holds behind a transaction-pooling
-// PgBouncer too. A merchant's row is written only while its status, sub_status, settled_amount, updated_at, amount and
-// currency are as they were read, by runs and by people alike. Errors come back in words, without the drivers' types
-// and without passwords.
+// A run is opened, a batch is settled and a run is closed in one transaction each. A transaction that writes to a run
+// first checks that the run still belongs to the caller. Otherwise it returns reconcile.ErrRunLost and writes
+// nothing. At most one run of a project is running. A unique index enforces this, not a session lock, so it also
+// holds behind a transaction-pooling PgBouncer.
 //
-// Findings and actions are one audit trail a project: each has its place, from 1 without gaps, and a hash over the
-// hash before and all its columns. The trail's end, in hhrecon_chain, is locked in every transaction that adds
-// to it, after the run and before the merchant's rows. Triggers refuse to change or delete what is there (the
-// migration 003_finding.sql says how their owner does it nevertheless); Verify finds what was changed. It cannot
-// know a trail that somebody wrote anew to its end, unless the hash of an earlier entry was kept elsewhere.
+// A merchant's row is written only while its status, sub_status, settled_amount, updated_at, amount and currency have
+// the values that were read. This applies to runs and to people. Errors are plain text for users, without the
+// drivers' types and without passwords.
+//
+// Findings and actions of a project form one audit log. Each entry has its place, from 1 without gaps, and a hash of
+// the previous hash and of all its columns. Every transaction that adds entries locks the end of the log
+// (hhrecon_chain), after the run and before the merchant's rows. Triggers refuse to change or delete entries; the
+// migration 003_finding.sql says how their owner can. Verify finds changed entries. It cannot detect a log that was
+// rewritten to its end, unless the hash of an earlier entry was kept elsewhere.
 package sql

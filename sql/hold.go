@@ -10,7 +10,7 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// Summarize adds up the verdicts that the run has so far, and what is left; package hold adds the classes.
+// Summarize adds up the run's verdicts and the payins without one. Package hold adds the classes.
 func (s *runStore) Summarize(ctx context.Context, runID int64, since time.Time,
 	corrected bool) (w reconcile.ImpactSummary,
 	err error) {
@@ -25,14 +25,13 @@ func (s *runStore) Summarize(ctx context.Context, runID int64, since time.Time,
 	return w, s.WrapError(ctx, err)
 }
 
-// Usual returns what each class came to on the last dates before a day, at most n, on which a whole run closed.
+// Usual returns the counts of each class on the last dates before a day, at most n, on which a whole run closed.
 func (s *runStore) Usual(ctx context.Context, projectID, day string, n int) (reconcile.ProjectUsual, error) {
 	usual, err := hold.Usual(ctx, s.DB, projectID, day, n)
 	return usual, s.WrapError(ctx, err)
 }
 
-// SaveCorrectionMode keeps what becomes of the run's corrections, so that a run that breaks off while it settles goes
-// on as it began.
+// SaveCorrectionMode saves whether the run applies or holds its corrections, so that a run resumes in the same mode.
 func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d reconcile.Correction,
 	w reconcile.ImpactSummary,
 	note reconcile.Reason) error {
@@ -43,5 +42,5 @@ func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d 
 	a["decision"] = string(d)
 	a["answered"], a["open"], a["changes"], a["harmful"] = w.Answered, w.Open, w.Changes, w.Harmful
 	a["classes"] = hold.Encode(w)
-	return s.WriteOne(ctx, db.RetryLost, saveDecisionQuery, a, reconcile.ErrRunLost) // a decision is written over itself
+	return s.WriteOne(ctx, db.RetryLost, saveDecisionQuery, a, reconcile.ErrRunLost) // saving the same mode twice is harmless
 }

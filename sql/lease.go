@@ -14,8 +14,8 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// AcquireRun makes an interrupted run, or one whose owner is dead, this owner's. Verdicts that rest on answers
-// older than reconcile.MaxEvidenceAge are taken back. It returns ErrNoRun, ErrRunClosed or *HeldError.
+// AcquireRun assigns a run to the owner: an interrupted run, or one whose owner is dead. It resets verdicts from
+// answers older than reconcile.MaxEvidenceAge. It returns ErrNoRun, ErrRunClosed or *HeldError.
 func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Owner, now time.Time,
 	dead func(reconcile.Run) bool) (reconcile.Run, error) {
 	run, err := s.Run(ctx, id)
@@ -28,7 +28,7 @@ func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Own
 		return run, err
 	}
 	check := proof.QueryCheck
-	s.settling.Store(nil) // what it was opened with changes
+	s.settling.Store(nil) // the run's queries and owner change
 	check.Unknown, check.Uncounted, check.Restored = run.Queries.Unknown, run.Queries.Uncounted, run.Queries.Restored
 	err = s.WithTx(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		var state string
@@ -77,7 +77,7 @@ func (s *runStore) AcquireRun(ctx context.Context, id int64, owner reconcile.Own
 	return run, s.WrapError(ctx, err)
 }
 
-// forgetVerdicts takes back what rests on answers from before the given time.
+// forgetVerdicts resets verdicts from answers that are older than the given time.
 func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, oldest time.Time) error {
 	forgotten, err := s.Exec(ctx, tx, resetOldVerdictsQuery.In(s.Dialect),
 		db.Args{"run_id": id, "oldest": db.FormatTime(oldest)})
@@ -89,8 +89,8 @@ func (s *runStore) forgetVerdicts(ctx context.Context, tx *sqlx.Tx, id int64, ol
 	return err
 }
 
-// clearProject interrupts a run of the project that stands as running and whose owner is dead; a living
-// one, or a person who acts on the project, is *reconcile.HeldError.
+// clearProject interrupts the project's running run if its owner is dead. If the owner is alive, or if a person acts
+// on the project, it returns *reconcile.HeldError.
 func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 	dead func(reconcile.Run) bool) error {
 	if err := s.unlockProject(ctx, tx, projectID, dead); err != nil {
@@ -111,8 +111,8 @@ func (s *runStore) clearProject(ctx context.Context, tx *sqlx.Tx, projectID stri
 	return err
 }
 
-// runningRun names the run that holds a project, after the unique index has refused another; the index's own
-// error stands where that run has ended meanwhile.
+// runningRun returns *reconcile.HeldError with the project's running run, after the unique index has refused another
+// run. If that run has ended meanwhile, it returns the error of the index.
 func (s *runStore) runningRun(ctx context.Context, projectID string, refused error) error {
 	running, err := s.runs(ctx, s.Conn, reconcile.Running, reconcile.RunFilter{ProjectID: projectID, Limit: 1})
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *runStore) runningRun(ctx context.Context, projectID string, refused err
 	return &reconcile.HeldError{Run: running[0]}
 }
 
-// RequestStop asks a run's owner, wherever it is, to stop; ErrNoRun or ErrNotRunning.
+// RequestStop asks a run's owner to stop, on any machine. It returns ErrNoRun or ErrNotRunning.
 func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) error {
 	return s.Write(ctx, db.RetryConflict, func(tx *sqlx.Tx) error {
 		run, err := s.run(ctx, tx, runID)
@@ -140,8 +140,7 @@ func (s *runStore) RequestStop(ctx context.Context, runID int64, by string) erro
 	})
 }
 
-// CloseRun writes the run's end. A payin that still waits in the selection, or a finding that is
-// missing, is an error.
+// CloseRun closes a run. It is an error if a payin is not settled yet or a finding is missing.
 func (s *runStore) CloseRun(ctx context.Context, l reconcile.Lease, state reconcile.RunState,
 	now time.Time) (reconcile.Run, error) {
 	if state != reconcile.Complete && state != reconcile.Held {
@@ -178,7 +177,7 @@ func withNote(a db.Args, note reconcile.Reason, sentence string) db.Args {
 	return a
 }
 
-// InterruptRun gives the run up to whoever goes on with it.
+// InterruptRun marks a run as interrupted, so that another process can acquire it.
 func (s *runStore) InterruptRun(ctx context.Context, l reconcile.Lease, note reconcile.Reason) (reconcile.Run, error) {
 	a := withNote(lease.Args(l), note, s.sentence(note))
 	var run reconcile.Run

@@ -12,18 +12,18 @@ import (
 	"hhrecon/sql/lease"
 )
 
-// projectLock keeps runs, and other people, from a project while somebody acts on it by hand.
+// projectLock keeps runs and other people away from a project while a person acts on it.
 type projectLock struct {
 	store *runStore
 	args  db.Args
 }
 
 const (
-	projectLockWait  = 10 * time.Second // for a run that alerts began, or another person's decision
+	projectLockWait  = 10 * time.Second // a run started by alerts, or another person's decision, may end
 	projectLockPause = 100 * time.Millisecond
 )
 
-// lockProject takes a run's project to act on it; *reconcile.HeldError if another process has it.
+// lockProject locks a run's project for an action. It returns *reconcile.HeldError if another process has locked it.
 func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind, run reconcile.Run) (*projectLock,
 	error) {
 	if project := projectOf(run); kind != reconcile.ActionDiscard {
@@ -45,7 +45,7 @@ func (s *runStore) lockProject(ctx context.Context, kind reconcile.ActionKind, r
 }
 
 func (l *projectLock) acquire(ctx context.Context, tx *sqlx.Tx) error {
-	for range 2 { // a run that somebody takes over at this moment is seen the second time
+	for range 2 { // the second pass sees a run that another process is acquiring
 		if err := l.store.clearProject(ctx, tx, l.args["project_id"].(string), reconcile.LeaseExpired); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (l *projectLock) acquire(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// require makes sure that the project is still the caller's, until the transaction ends, and is a heartbeat.
+// require checks that the caller still has the lock, until the transaction ends, and renews it.
 func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
 	n, err := l.store.Exec(ctx, tx, heartbeatProjectQuery.In(l.store.Dialect), l.args)
 	if err == nil && n == 0 {
@@ -63,15 +63,15 @@ func (l *projectLock) require(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// release gives the project up, also if the caller is stopped. If that fails, the process's end or its silence does.
+// release releases the lock, even if the context has ended. If that fails, the lock ends with the process.
 func (l *projectLock) release(ctx context.Context) {
 	if err := l.store.WriteOne(context.WithoutCancel(ctx), db.RetryLost, releaseProjectQuery, l.args, nil); err != nil {
 		l.store.Log.WarnContext(ctx, "the project is not given up", "reason", err)
 	}
 }
 
-// unlockProject takes a project from somebody who acts on it by hand, if that process is gone; else it is
-// *reconcile.HeldError. Who acts may ask HighHelp between two heartbeats, until the answers are too old.
+// unlockProject removes the lock of a dead process. For a live process it returns *reconcile.HeldError. The process
+// may query HighHelp between two heartbeats, so it has MaxAnswerAge more time.
 func (s *runStore) unlockProject(ctx context.Context, tx *sqlx.Tx, projectID string,
 	dead func(reconcile.Run) bool) error {
 	var row struct {

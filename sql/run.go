@@ -13,13 +13,13 @@ import (
 	"hhrecon/sql/hold"
 )
 
-// runRow is a run as runs.sql reads it.
+// runRow is a row of runs.sql.
 type runRow struct {
 	reconcile.Run
 	Rules, Note, NoteCode, NoteArgs string
 	Classes                         string
-	ReadAt                          time.Time // the moment of reading, by the database's clock
-	Waiting                         int64     // verdicts that are not findings yet
+	ReadAt                          time.Time // the time of reading, by the database's clock
+	Waiting                         int64     // verdicts that are not settled yet
 }
 
 func (r *runRow) run() (reconcile.Run, error) {
@@ -33,7 +33,7 @@ func (r *runRow) run() (reconcile.Run, error) {
 	return run, hold.Decode(r.Classes, &run.Impact)
 }
 
-// projectOf is what a run knows of its project: the merchant's words.
+// projectOf returns the project of a run, with the status words that the run was opened with.
 func projectOf(run reconcile.Run) reconcile.Project {
 	return reconcile.Project{ID: run.ProjectID, StatusMap: run.Rules.StatusMap, Open: run.Rules.OpenStatuses}
 }
@@ -44,13 +44,13 @@ func (s *runStore) Run(ctx context.Context, id int64) (reconcile.Run, error) {
 	return run, s.WrapError(ctx, err)
 }
 
-// Runs lists runs, newest first; projectID "" is all projects.
+// Runs lists runs, newest first; projectID "" means all projects.
 func (s *runStore) Runs(ctx context.Context, projectID string, limit int) ([]reconcile.Run, error) {
 	runs, err := s.runs(ctx, s.Conn, "", reconcile.RunFilter{ProjectID: projectID, Limit: limit})
 	return runs, s.WrapError(ctx, err)
 }
 
-// ResumableRuns lists the project's interrupted runs that write, and those whose owner is dead, oldest first.
+// ResumableRuns lists the project's interrupted runs that write, and its runs whose owner is dead, oldest first.
 func (s *runStore) ResumableRuns(ctx context.Context, projectID string, dead func(reconcile.Run) bool) ([]reconcile.Run,
 	error) {
 	interrupted, err := s.runs(ctx, s.Conn, reconcile.Interrupted, reconcile.RunFilter{ProjectID: projectID})
@@ -65,20 +65,20 @@ func (s *runStore) ResumableRuns(ctx context.Context, projectID string, dead fun
 		return r.DryRun || r.State == reconcile.Running && !dead(r)
 	})
 	slices.SortFunc(broken, func(a, b reconcile.Run) int { return int(a.ID - b.ID) })
-	// A run that was interrupted between the two readings would stand twice.
+	// A run that was interrupted between the two queries would be listed twice.
 	return slices.CompactFunc(broken, func(a, b reconcile.Run) bool { return a.ID == b.ID }), nil
 }
 
-// HeldRuns lists the project's runs that wait to be released or discarded, oldest first.
+// HeldRuns lists the project's held runs, oldest first.
 func (s *runStore) HeldRuns(ctx context.Context, projectID string) ([]reconcile.Run, error) {
 	held, err := s.runs(ctx, s.Conn, reconcile.Held, reconcile.RunFilter{ProjectID: projectID})
 	slices.Reverse(held)
 	return held, s.WrapError(ctx, err)
 }
 
-const anyNumber = 1 << 31 // of rows
+const anyNumber = 1 << 31 // a limit that no list reaches
 
-// orAny makes a limit of none.
+// orAny replaces a limit of 0 by one that no list reaches.
 func orAny(limit int) int {
 	if limit <= 0 {
 		return anyNumber
@@ -99,7 +99,7 @@ func (s *runStore) run(ctx context.Context, tx sqlx.QueryerContext, id int64) (r
 	return row.run()
 }
 
-// lockClosed locks a closed run, so that no two people act on it at once.
+// lockClosed locks a closed run, so that two people cannot act on it at the same time.
 func (s *runStore) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (reconcile.Run, error) {
 	var state string
 	if err := s.GetOr(ctx, tx, &state, lockRunQuery, db.Args{"run_id": id}, reconcile.ErrNoRun); err != nil {
@@ -108,7 +108,7 @@ func (s *runStore) lockClosed(ctx context.Context, tx *sqlx.Tx, id int64) (recon
 	return s.closedRun(ctx, tx, id)
 }
 
-// closedRun reads a run that people may act on.
+// closedRun reads a run that people may act on. It returns ErrOpenRun or ErrDryRun for other runs.
 func (s *runStore) closedRun(ctx context.Context, tx sqlx.QueryerContext, id int64) (reconcile.Run, error) {
 	run, err := s.run(ctx, tx, id)
 	switch {
@@ -128,7 +128,7 @@ func (s *runStore) runsArgs(state reconcile.RunState, f reconcile.RunFilter) db.
 	}
 }
 
-// runs lists runs in a state, "" for any, newest first.
+// runs lists runs in a state, newest first; "" means any state.
 func (s *runStore) runs(ctx context.Context, tx sqlx.QueryerContext, state reconcile.RunState,
 	f reconcile.RunFilter) ([]reconcile.Run, error) {
 	var rows []runRow
@@ -145,17 +145,17 @@ func (s *runStore) runs(ctx context.Context, tx sqlx.QueryerContext, state recon
 	return runs, nil
 }
 
-// WholeRunBefore is the project's last whole run that was closed before a run, or reconcile.ErrNoRun.
+// WholeRunBefore returns the project's last whole run that was closed before the given run, or reconcile.ErrNoRun.
 func (s *runStore) WholeRunBefore(ctx context.Context, runID int64) (reconcile.Run, error) {
 	return s.wholeRun(ctx, wholeRunBeforeQuery, db.Args{"run_id": runID})
 }
 
-// LastWhole returns the project's last whole run that was closed, or reconcile.ErrNoRun.
+// LastWhole returns the project's last closed whole run, or reconcile.ErrNoRun.
 func (s *runStore) LastWhole(ctx context.Context, projectID string) (reconcile.Run, error) {
 	return s.wholeRun(ctx, lastWholeRunQuery, db.Args{"project_id": projectID})
 }
 
-// wholeRun returns the run that a statement names, or reconcile.ErrNoRun.
+// wholeRun returns the run whose number a query returns, or reconcile.ErrNoRun.
 func (s *runStore) wholeRun(ctx context.Context, q db.Query, a db.Args) (reconcile.Run, error) {
 	var id int64
 	if err := s.GetOr(ctx, s.Conn, &id, q, a, nil); err != nil {
@@ -171,14 +171,14 @@ func (s *runStore) CountRuns(ctx context.Context) ([]reconcile.RunCount, error) 
 	return counts, s.WrapError(ctx, err)
 }
 
-// FindRuns lists runs, newest first; a zero limit is none.
+// FindRuns lists runs, newest first; a limit of 0 means no limit.
 func (s *runStore) FindRuns(ctx context.Context, f reconcile.RunFilter) ([]reconcile.Run, error) {
 	runs, err := s.runs(ctx, s.Conn, "", f)
 	return runs, s.WrapError(ctx, err)
 }
 
-// LastComplete is when the project's last whole run that got an answer about every payin closed; zero for none. A held
-// one counts once a person has released it.
+// LastComplete returns when the project's last whole run closed that got an answer about every payin, or the zero
+// time. A held run counts after its release.
 func (s *runStore) LastComplete(ctx context.Context, projectID string) (time.Time, error) {
 	var at time.Time
 	err := s.GetOr(ctx, s.Conn, &at, lastCompleteQuery, db.Args{"project_id": projectID}, nil)

@@ -16,12 +16,12 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// maxPaymentIDs bounds how many payins a run can be asked for by name: each is a parameter of its own.
+// maxPaymentIDs limits how many payment IDs a run or action can name. Each one is a parameter of the statement.
 const maxPaymentIDs = 10_000
 
-// OpenRun takes the project, selects its open payins once and counts them, in one transaction. It
-// returns *HeldError where a living process runs the project, and *MissingError where a payin named in
-// the selection is not open. A run whose owner is dead becomes interrupted.
+// OpenRun opens a run, selects the project's open payins once and counts them, in one transaction. It returns
+// *HeldError if a live process runs the project, and *MissingError if a payin named in the selection is not open. A
+// run whose owner is dead becomes interrupted.
 func (s *runStore) OpenRun(ctx context.Context, n reconcile.NewRun) (reconcile.Run, error) {
 	if len(n.Selection.PaymentIDs) > maxPaymentIDs {
 		return reconcile.Run{}, db.Errorf("%d payins are named, at most %d can be", len(n.Selection.PaymentIDs),
@@ -120,7 +120,7 @@ func (s *runStore) openRun(
 	return run, err
 }
 
-// checkOccurrence is *reconcile.DoneError where the project has a run for the due time already.
+// checkOccurrence returns *reconcile.DoneError if the project already has a run for the scheduled time.
 func (s *runStore) checkOccurrence(ctx context.Context, tx sqlx.QueryerContext, n *reconcile.NewRun) error {
 	if n.Origin.Occurrence == "" {
 		return nil
@@ -137,9 +137,9 @@ func (s *runStore) checkOccurrence(ctx context.Context, tx sqlx.QueryerContext, 
 	return &reconcile.DoneError{Run: run}
 }
 
-// fillSelection copies what the merchant's queries return into the selection, inside the database, and marks the rows
-// that are faulty and those that are held successes. It returns how many payins are selected, and how many final ones
-// are left out, being more than the limit.
+// fillSelection copies the payins of the merchant's queries into the selection, inside the database. It marks faulty
+// rows and held successes. It returns how many payins are selected, and how many final ones exceed the limit and are
+// left out.
 func (s *runStore) fillSelection(
 	ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun,
 ) (rows, unchecked int64, err error) {
@@ -184,8 +184,7 @@ func (s *runStore) fillSelection(
 	return rows - unchecked, unchecked, err
 }
 
-// fillUnresolved lists what was still open when it left the window: the span between the window of the
-// project's last whole run and this one's.
+// fillUnresolved lists the payins that are still open and have left the window since the project's last whole run.
 func (s *runStore) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) (int64, error) {
 	var last time.Time
 	if err := s.GetOr(ctx, tx, &last, lastWindowQuery, db.Args{"project_id": n.Project.ID}, nil); err != nil {
@@ -204,7 +203,7 @@ func (s *runStore) fillUnresolved(ctx context.Context, tx *sqlx.Tx, id int64, n 
 	return rows, err
 }
 
-// selectionFaults refuses rows that the merchant's queries must not return.
+// selectionFaults returns an error for each row that the merchant's queries must not return.
 func (s *runStore) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
 	var found []struct{ Query, PaymentID, Fault string }
 	faults := []error{s.List(ctx, tx, &found, selectionFaultsQuery.In(s.Dialect), db.Args{
@@ -217,7 +216,7 @@ func (s *runStore) selectionFaults(ctx context.Context, tx *sqlx.Tx, id int64, n
 	return errors.Join(faults...)
 }
 
-// checkMissing compares the payins that were asked for by name with those that were selected.
+// checkMissing returns *reconcile.MissingError if a payin that was requested by its ID is not selected.
 func (s *runStore) checkMissing(ctx context.Context, tx *sqlx.Tx, id int64, n *reconcile.NewRun) error {
 	if len(n.Selection.PaymentIDs) == 0 {
 		return nil

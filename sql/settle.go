@@ -14,13 +14,16 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// Settle makes findings of the next verdicts behind a place of the selection, at most limit. If mode is
-// CorrectionApplied, it writes their corrections, each only while the row is as it was read; if it is CorrectionHeld,
-// those of no held class. The others stand in the findings as mode. It returns how many it settled and the place of
-// the last; fewer than limit mean that none is left behind the place. Beginning behind what is settled keeps each
-// batch from reading over what those before have deleted. No transaction keeps the merchant's rows locked for longer
-// than about 2 s. A row that cannot be written has the reason in its finding, and stops no other row. A row that
-// another transaction keeps locked is left in the selection the first time.
+// Settle turns the verdicts after a place of the selection into findings, at most limit. Mode CorrectionApplied
+// writes all their corrections; mode CorrectionHeld writes those without a held class. Other corrections are saved in
+// the findings with the mode as their state. A row is written only while it has the values that were read.
+//
+// Settle returns the number of settled payins and the place of the last one. Fewer than limit mean that no verdict is
+// left. Starting after the last place avoids reading rows that earlier batches have deleted.
+//
+// A transaction keeps the merchant's rows locked for about 2 s at most. A row that cannot be written has the reason
+// in its finding and does not stop other rows. A row that another transaction has locked stays in the selection the
+// first time.
 func (s *runStore) Settle(
 	ctx context.Context, l reconcile.Lease, mode reconcile.Correction, now time.Time, after int64, limit int,
 ) (n int, last int64, err error) {
@@ -31,9 +34,9 @@ func (s *runStore) Settle(
 		return 0, after, db.Errorf("%d payins are to be settled at once, at most %d can be", limit, merchant.MaxBatch)
 	}
 	b := batch{store: s, lease: l, mode: mode, now: db.FormatTime(now), last: after}
-	// What a run was opened with stays as it is while its lease does.
+	// The run's settings do not change while its lease is valid.
 	if b.run = s.settling.Load(); b.run == nil || b.run.ID != l.RunID || b.run.Owner.Token != l.Token {
-		err = s.Retry(ctx, db.RetryLost, func() error { // it only reads
+		err = s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
 			run, err := s.run(ctx, s.Conn, l.RunID)
 			b.run = &run
 			return err
@@ -44,11 +47,11 @@ func (s *runStore) Settle(
 		s.settling.Store(b.run)
 	}
 	for n < limit && b.more() {
-		// A batch whose commit went unheard has left the selection: the next one is settled then, and counted alone.
+		// If the commit of a batch was not confirmed, a retry settles the next batch and counts only that one.
 		b.after, b.limit = b.last, limit-n
 		if mode != reconcile.CorrectionDryRun {
 			b.limit = min(b.limit, int(s.BatchRows.Load()))
-			if !b.run.Queries.Unproved.IsZero() && b.after == 0 { // one row proves the queries as well
+			if !b.run.Queries.Unproved.IsZero() && b.after == 0 { // the first row alone, as a test of the queries
 				b.limit = 1
 			}
 			err = s.WriteRows(ctx, db.RetryLost, l.RunID, func(tx *sqlx.Tx, rowByRow bool) error {
@@ -66,15 +69,15 @@ func (s *runStore) Settle(
 	return n, b.last, nil
 }
 
-// more tells whether there may be verdicts behind those that were read.
+// more tells whether the selection may have more verdicts.
 func (b *batch) more() bool { return b.limit == 0 || b.cut || b.read == b.limit }
 
-// isCorrectionMode tells whether a correction is one that a run can decide on.
+// isCorrectionMode tells whether a run can have this mode.
 func isCorrectionMode(c reconcile.Correction) bool {
 	return c == reconcile.CorrectionApplied || c == reconcile.CorrectionDryRun || c == reconcile.CorrectionHeld
 }
 
-// batch is one transaction's part of a run.
+// batch is the part of a run that one transaction settles.
 type batch struct {
 	store *runStore
 	lease reconcile.Lease
@@ -86,26 +89,26 @@ type batch struct {
 	run      *reconcile.Run
 	verdicts []verdictRow
 	part     hold.Batch
-	read     int   // how many were read, with those that are set aside
-	last     int64 // the place of the last that was tried
-	cut      bool  // not all that were read were tried
+	read     int   // verdicts that were read, with those that stay in the selection
+	last     int64 // the place of the last verdict that was tried
+	cut      bool  // some verdicts were read but not tried
 	start    time.Time
 }
 
 // verdictRow is a verdict that becomes a finding.
 type verdictRow struct {
 	merchant.PlannedCorrection
-	locked   bool // it was set aside before
+	locked   bool // the row was locked at the first attempt
 	classes  reconcile.Class
-	held     bool // it is not written, because a class is held
+	held     bool // not written, because its class is held
 	sentence string
-	code     string // of the reason, as data is
+	code     string // of the reason, like data
 	data     string
 	facts    db.RawValue
-	evidence []db.RawValue // what the finding's hash covers first
+	evidence []db.RawValue // the first values of the finding's hash
 }
 
-// leading is how many columns of next_verdicts.sql are not evidence.
+// leading is the number of columns of next_verdicts.sql before the evidence.
 const leading = 9
 
 func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
@@ -165,7 +168,7 @@ func (b *batch) settle(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	return s.SaveLog(ctx, tx, trail)
 }
 
-// holdBack marks the corrections that are held, and tells whether any is of a class.
+// holdBack marks held corrections, and tells whether any correction has a class.
 func (b *batch) holdBack(ctx context.Context, tx *sqlx.Tx) (costly bool, err error) {
 	if b.mode == reconcile.CorrectionDryRun {
 		return false, nil
@@ -188,7 +191,7 @@ func (b *batch) holdBack(ctx context.Context, tx *sqlx.Tx) (costly bool, err err
 	return costly, err
 }
 
-// readVerdicts reads the next verdicts, to the last null: a hash is made of them.
+// readVerdicts reads the next verdicts as raw values, including nulls, because their hash covers them.
 func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	d := b.store.Dialect
 	rows, err := db.OpenRows(ctx, d, tx, nextVerdictsQuery.In(d),
@@ -225,8 +228,7 @@ func (b *batch) readVerdicts(ctx context.Context, tx *sqlx.Tx) error {
 	return rows.Err()
 }
 
-// setAside leaves those in the selection whose rows another transaction keeps locked, but for those that were left
-// there before.
+// setAside keeps verdicts in the selection whose rows are locked for the first time.
 func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch) (aside db.List, err error) {
 	b.verdicts = slices.DeleteFunc(b.verdicts, func(v verdictRow) bool {
 		again := c.Results[v.Seq].Correction == reconcile.CorrectionLocked && !v.locked
@@ -241,7 +243,7 @@ func (b *batch) setAside(ctx context.Context, tx *sqlx.Tx, c *merchant.Correctio
 	return aside, err
 }
 
-// noteReasons adds to the reasons of rows that are not written.
+// noteReasons adds to a finding's reason why its row is not written.
 func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch) error {
 	for i := range b.verdicts {
 		v := &b.verdicts[i]
@@ -260,7 +262,7 @@ func (b *batch) noteReasons(ctx context.Context, tx *sqlx.Tx, c *merchant.Correc
 	return nil
 }
 
-// save makes the findings, each with its place in the audit trail.
+// save saves the findings, each with its place in the audit log.
 func (b *batch) save(ctx context.Context, tx *sqlx.Tx, c *merchant.CorrectionBatch, trail *audit.Appender) (int64,
 	error) {
 	corrections := db.Column(b.verdicts, func(v *verdictRow) string { return string(b.correction(c, v)) })

@@ -28,34 +28,33 @@ import (
 	"hhrecon/sql/user"
 )
 
-// Options are what Open needs beside the database.
+// Options are the settings of Open besides the database.
 type Options struct {
-	SQLDir string       // the merchant's own queries (HHRECON_SQL_DIR); empty: the defaults
+	SQLDir string       // folder of the merchant's own queries (HHRECON_SQL_DIR); empty: the defaults
 	Logger *slog.Logger // nil: slog.Default
-	// Sentence renders a reason in English, to be kept beside its code and arguments; nil: reconcile.Reason.String.
+	// Sentence renders a reason in English, to be saved with its code and arguments; nil: reconcile.Reason.String.
 	Sentence func(reconcile.Reason) string
-	// AuditKeys are for the hashes of the audit log's entries; none: SHA-256 without a key.
+	// AuditKeys sign the hashes of the audit log's entries; none: SHA-256 without a key.
 	AuditKeys audit.Keys
-	Now       func() time.Time // this machine's clock, to compare with the database's; nil: time.Now
+	Now       func() time.Time // the clock that is compared with the database's; nil: time.Now
 }
 
-// ErrUnavailable is the kind of all errors that say that the database is down or out of reach: nothing is
-// wrong with what was asked of it, and a later try may go well.
+// ErrUnavailable means that the database is down or cannot be reached. The same request may succeed later.
 var ErrUnavailable = db.ErrUnavailable
 
-// ErrReadOnly is the kind of all errors that say that default_transaction_read_only is set for what would write.
+// ErrReadOnly means that default_transaction_read_only is set for a request that writes.
 var ErrReadOnly = db.ErrReadOnly
 
-// ErrClock is the kind of the error that says that the database's clock is too far from this machine's.
+// ErrClock means that the database's clock differs too much from this machine's.
 var ErrClock = db.ErrClock
 
-// ErrLocked is the kind of all errors that say that another transaction kept a row or table locked for too long.
+// ErrLocked means that another transaction kept a row or table locked for too long.
 var ErrLocked = db.ErrLocked
 
-// ErrNewerSchema is the kind of the error that says that a newer hhrecon has migrated the database.
+// ErrNewerSchema means that a newer hhrecon has migrated the database.
 var ErrNewerSchema = schema.ErrNewer
 
-// MigrateOptions say what Migrate makes beside hhrecon's own tables.
+// MigrateOptions say what Migrate creates besides hhrecon's own tables.
 type MigrateOptions = schema.Options
 
 var (
@@ -96,37 +95,37 @@ type runStore struct {
 	lease.Leases
 	queue.BatchStore
 	sentence func(reconcile.Reason) string
-	settling atomic.Pointer[reconcile.Run] // the last one
+	settling atomic.Pointer[reconcile.Run] // the last run that this process settled
 }
 
-// reportStore publishes reports, and saves their deliveries.
+// reportStore publishes reports and saves their deliveries.
 type reportStore struct {
 	*db.DB
 	*runStore
 	delivery.Outbox
 }
 
-// findingStore reads findings and what they add up to.
+// findingStore reads findings and their totals.
 type findingStore struct {
 	*db.DB
 	*reportStore
 	alert.Alerts
-	searchDepth int // how many findings a text is looked for in
+	searchDepth int // findings that a text search reads
 }
 
-// actionStore executes what people order and decide.
+// actionStore executes people's actions and decisions.
 type actionStore struct {
 	*db.DB
 	*runStore
 	approval.Approvals
 }
 
-// pruneStore deletes what is older than its retention.
+// pruneStore deletes rows that are older than their retention.
 type pruneStore struct {
 	*db.DB
 	*findingStore
 	user.Accounts
-	pruneSize int64 // how many rows are taken out in one transaction
+	pruneSize int64 // rows that one transaction deletes
 }
 
 var (
@@ -140,9 +139,9 @@ var (
 	_ run.Queue               = (*Store)(nil)
 )
 
-// Open prepares the database that url names: postgres://… or postgresql://…, all that lib/pq takes,
-// or sqlite:FILE. It connects to nothing yet, which Ping does, and reads the merchant's queries, whose
-// faults CheckQueries reports. An error names the fault and never the password.
+// Open prepares the database at url: postgres://… or postgresql://… with all options of lib/pq, or sqlite:FILE. It
+// reads the merchant's queries; CheckQueries reports their errors. Open does not connect; Ping does. An error never
+// contains the password.
 func Open(_ context.Context, url string, o Options) (*Store, error) {
 	if o.Sentence == nil {
 		o.Sentence = reconcile.Reason.String
@@ -184,7 +183,7 @@ func Open(_ context.Context, url string, o Options) (*Store, error) {
 	}, nil
 }
 
-// known tells whether an error is one that callers act on.
+// known tells whether callers act on an error, so that it is returned unchanged.
 func known(err error) bool {
 	var held *reconcile.HeldError
 	var missing *reconcile.MissingError

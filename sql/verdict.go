@@ -14,12 +14,12 @@ import (
 	"hhrecon/sql/db"
 )
 
-// OpenPayins returns the span's next payins that have no verdict, in the order of the selection; none means that
-// all of them are judged. Only Seq and Payin are set.
+// OpenPayins returns the span's next payins that have no verdict, in the order of the selection. An empty result
+// means that all payins are judged. Only Seq and Payin are set.
 func (s *runStore) OpenPayins(ctx context.Context, runID int64, span reconcile.Span, limit int) ([]reconcile.Finding,
 	error) {
 	var findings []reconcile.Finding
-	err := s.Retry(ctx, db.RetryLost, func() error { // it only reads
+	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
 		findings = nil
 		a := db.Args{"run_id": runID, "after": span.After, "to": orLast(span.To), "limit": limit}
 		err := s.List(ctx, s.Conn, &findings, unjudgedPayinsQuery.In(s.Dialect), a)
@@ -31,7 +31,8 @@ func (s *runStore) OpenPayins(ctx context.Context, runID int64, span reconcile.S
 	return findings, s.WrapError(ctx, err)
 }
 
-// addDecisions adds to payins, in the order of the selection, the answers on which people decided about them.
+// addDecisions adds to payins the answers on which people's decisions rest. The payins are in the order of the
+// selection.
 func (s *runStore) addDecisions(ctx context.Context, runID int64, findings []reconcile.Finding) error {
 	var decided []reconcile.Finding
 	err := s.List(ctx, s.Conn, &decided, decidedPayinsQuery.In(s.Dialect), db.Args{
@@ -49,7 +50,7 @@ func (s *runStore) addDecisions(ctx context.Context, runID int64, findings []rec
 	return err
 }
 
-// orLast is the end of a span, as a place.
+// orLast returns the last place of a span; 0 means the end of the selection.
 func orLast(to int64) int64 {
 	if to == 0 {
 		return math.MaxInt64
@@ -57,10 +58,10 @@ func orLast(to int64) int64 {
 	return to
 }
 
-// SaveVerdicts keeps what was judged with the selection. The first verdict on a payin stands, whoever else was asking
-// about it, and whatever became of it since. A payin that is not in the selection, nor a finding, is an error. If one
-// of them cannot be stored, in an encoding that lacks a character of HighHelp's for example, each is saved alone: that
-// one with its free text escaped, or as unverifiable if its row could not hold it either.
+// SaveVerdicts saves verdicts in the selection. The first verdict on a payin stays, even if another worker saves one
+// later. A payin that has neither a place in the selection nor a finding is an error. If the database refuses the
+// batch, for example because its encoding lacks a character, each verdict is saved alone: with its free text escaped
+// if necessary, or as unverifiable if even that fails.
 func (s *runStore) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding) error {
 	err := s.saveVerdicts(ctx, l, findings, false)
 	if _, refused := db.Refusal(err); !refused {
@@ -81,7 +82,7 @@ func (s *runStore) SaveVerdicts(ctx context.Context, l reconcile.Lease, findings
 	return nil
 }
 
-// unstorable is a finding whose answer no row of the merchant's can hold.
+// unstorable turns a finding into an unverifiable one, because the merchant's table cannot store the answer.
 func unstorable(f reconcile.Finding) reconcile.Finding {
 	said := db.ASCII(f.ProviderStatus + ":" + f.ProviderSubStatus)
 	f.Outcome, f.Causes, f.Changes, f.Harmful = reconcile.Unverifiable, 0, false, false
@@ -91,10 +92,10 @@ func unstorable(f reconcile.Finding) reconcile.Finding {
 	return f
 }
 
-// saveVerdicts saves verdicts in one transaction; a single one can have its free text escaped.
+// saveVerdicts saves verdicts in one transaction. With escape it saves one verdict, with its free text escaped.
 func (s *runStore) saveVerdicts(ctx context.Context, l reconcile.Lease, findings []reconcile.Finding,
 	escape bool) error {
-	// Verdicts whose commit went unheard stand already when they are written once more.
+	// Repeating is safe: verdicts whose commit was not confirmed are already saved.
 	return s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		if err := s.RequireLease(ctx, tx, l); err != nil || len(findings) == 0 {
 			return err
@@ -119,7 +120,7 @@ func (s *runStore) saveVerdicts(ctx context.Context, l reconcile.Lease, findings
 	})
 }
 
-// judgedBefore is an error where a payin has neither a verdict nor a finding.
+// judgedBefore returns an error if a payin has neither a verdict nor a finding.
 func (s *runStore) judgedBefore(ctx context.Context, tx *sqlx.Tx, runID int64, findings []reconcile.Finding) error {
 	type place struct {
 		Seq       int64  `db:"seq"`

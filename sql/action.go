@@ -29,13 +29,13 @@ func (r *savedActionRow) action() reconcile.Action {
 	return r.Action
 }
 
-// actionBatchSize is how many rows an order writes in one transaction, at most: a span of seq, as in page.
+// actionBatchSize limits how many rows an action writes in one transaction. A batch is a span of seq, like page.
 const actionBatchSize = 1000
 
-// Execute carries an order out, batch by batch, one transaction each, and calls each with every action once
-// it is written; with what an earlier undo said, where the same is to be said again about a row that is left
-// alone; in a dry run with what would be written; and with each payin of a release that HighHelp has no answer about.
-// Called again after a crash it does what is left.
+// Execute executes an action batch by batch, in one transaction each, and calls each for every result once it is
+// saved. In a dry run each gets the results that would be saved. If an earlier undo skipped a row for the same
+// reason, each gets that earlier result. A release also calls each for every payin about which HighHelp has no
+// answer. After a crash, a second call does the rest.
 func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each func(reconcile.Action) error) error {
 	switch {
 	case o.Kind.Undoes():
@@ -82,7 +82,7 @@ func (s *actionStore) Execute(ctx context.Context, o reconcile.RunAction, each f
 	return err
 }
 
-// executeRun carries an order out on one run's findings: a hold may have those of several runs.
+// executeRun executes an action on one run's findings. A hold may contain findings of several runs.
 func (s *actionStore) executeRun(
 	ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock, each func(reconcile.Action) error,
 ) error {
@@ -104,7 +104,7 @@ func (s *actionStore) executeRun(
 	}
 }
 
-// executeSpan carries an order out on a span of the run's findings.
+// executeSpan executes an action on a span of the run's findings.
 func (s *actionStore) executeSpan(
 	ctx context.Context, o *reconcile.RunAction, h hold.Hold, lock *projectLock, first int64,
 ) (*actionBatch, error) {
@@ -156,16 +156,16 @@ func (s *actionStore) executeSpan(
 	return d, err
 }
 
-// checkedAnswer is a finding that a person's order rests on, beside what HighHelp says of its payin now.
+// checkedAnswer is a finding, and HighHelp's new answer about its payin.
 type checkedAnswer struct {
 	was    reconcile.Finding
-	is     *reconcile.Finding // nil: nothing
+	is     *reconcile.Finding // nil: no answer
 	result reconcile.Correction
 	reason reconcile.Reason
 }
 
-// askAgain asks HighHelp about the next findings that the run holds, and sets the end of the span to the last one
-// that was asked about in time: before the span's beginning, if none was.
+// askAgain queries HighHelp about the next held findings. It sets the end of the span to the last one that was
+// queried in time, or before the start of the span if there is none.
 func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h hold.Hold, first int64) error {
 	s := d.store
 	run, err := s.run(ctx, s.Conn, o.RunID)
@@ -206,7 +206,7 @@ func (d *actionBatch) askAgain(ctx context.Context, o *reconcile.RunAction, h ho
 	return nil
 }
 
-// check notes what HighHelp says about a payin now.
+// check compares HighHelp's new answer about a payin with the finding.
 func (d *actionBatch) check(was, is *reconcile.Finding) reconcile.Correction {
 	c := checkedAnswer{was: *was, is: is}
 	c.result, c.reason = reconcile.CheckAnswer(was, is, time.Now())
@@ -217,7 +217,7 @@ func (d *actionBatch) check(was, is *reconcile.Finding) reconcile.Correction {
 	return c.result
 }
 
-// answered are the places of the findings whose check came to one of some results.
+// answered returns the places of the findings whose check had one of the results.
 func (d *actionBatch) answered(results ...reconcile.Correction) []int64 {
 	var seqs []int64
 	for seq, c := range d.checked {
@@ -229,7 +229,7 @@ func (d *actionBatch) answered(results ...reconcile.Correction) []int64 {
 	return seqs
 }
 
-// addUnanswered adds an action for each payin that HighHelp has no answer about. It is not kept.
+// addUnanswered adds a result for each payin about which HighHelp has no answer. It is not saved.
 func (d *actionBatch) addUnanswered() {
 	for _, seq := range d.answered(reconcile.CorrectionHeld) {
 		c := d.checked[seq]
@@ -240,7 +240,7 @@ func (d *actionBatch) addUnanswered() {
 	}
 }
 
-// saveAnswers keeps the answers that the rows' actions rest on, and gives the rows their digests.
+// saveAnswers saves the answers on which the rows' actions rest, and sets the rows' digests.
 func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 	var answers []reconcile.Finding
 	digests, rows := []string(nil), []*actionRow(nil)
@@ -266,7 +266,7 @@ func (d *actionBatch) saveAnswers(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// answerHold releases or discards what the hold has of the run.
+// answerHold releases or discards the run's corrections in the hold.
 func (d *actionBatch) answerHold(
 	ctx context.Context, tx *sqlx.Tx, h hold.Hold, candidates db.Subquery, rowByRow bool,
 ) error {
@@ -284,8 +284,8 @@ func (d *actionBatch) answerHold(
 	return h.End(ctx, d.store.DB, tx, d.kind)
 }
 
-// Actions lists a run's actions, oldest first. The first error is the last pair. Whoever stops early leaves
-// nothing open.
+// Actions streams a run's actions, oldest first. An error is the last pair. A caller that stops early leaves no
+// transaction open.
 func (s *actionStore) Actions(ctx context.Context, runID int64) iter.Seq2[reconcile.Action, error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Action, error) error) error {
 		for beyond := int64(0); ; {
@@ -300,7 +300,7 @@ func (s *actionStore) Actions(ctx context.Context, runID int64) iter.Seq2[reconc
 	})
 }
 
-// SaveAbandon notes in the audit log who gives up the run that the lease is for.
+// SaveAbandon records in the audit log who abandons the run.
 func (s *actionStore) SaveAbandon(
 	ctx context.Context, l reconcile.Lease, by reconcile.Person, note string, at time.Time,
 ) error {

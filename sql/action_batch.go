@@ -17,8 +17,8 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// actionBatch is one transaction's part of what a person ordered about a run. Its rows stand in the selection
-// under the run's number below zero, for correct_payins.sql to find them, and are taken out again.
+// actionBatch is the part of an action that one transaction executes. Its rows are in the selection under the
+// negative number of the run while correct_payins.sql writes them.
 type actionBatch struct {
 	store       *actionStore
 	run         reconcile.Run
@@ -27,14 +27,14 @@ type actionBatch struct {
 	at          string
 	facts       reconcile.ActionFacts
 
-	last    int64 // of the span
+	last    int64 // last place of the span
 	checked map[int64]checkedAnswer
-	done    bool // nothing is left of the order after this
+	done    bool // no rows are left after this batch
 	rows    []actionRow
 	actions []reconcile.Action
 }
 
-// actionRow is a merchant's row as it is to be found, and as it is to be written.
+// actionRow is a merchant's row as it must be, and as it is to be written.
 type actionRow struct {
 	Seq                int64             `db:"seq"`
 	ProjectID          string            `db:"project_id"`
@@ -50,16 +50,16 @@ type actionRow struct {
 	SettledAmountAfter db.RawValue       `db:"settled_amount_after"`
 	UpdatedAtAfter     db.RawValue       `db:"updated_at_after"`
 	Changes            bool              `db:"changes"`
-	LeftAlone          stdsql.NullString `db:"reason_code"` // why the row is not even tried
+	LeftAlone          stdsql.NullString `db:"reason_code"` // why the row is not tried
 	LeftAloneArgs      stdsql.NullString `db:"reason_args"`
 
 	result  reconcile.Correction
 	reason  reconcile.Reason
-	written db.RawValue // updated_at as the row has it then
-	digest  db.RawValue // of HighHelp's answer that the action rests on
+	written db.RawValue // the row's updated_at after the write
+	digest  db.RawValue // of HighHelp's answer on which the action rests
 }
 
-// plan is what of the row is to be written.
+// plan returns the row's correction.
 func (r *actionRow) plan() merchant.PlannedCorrection {
 	return merchant.PlannedCorrection{
 		Seq: r.Seq, Changes: r.Changes,
@@ -80,7 +80,7 @@ func newActionBatch(
 	}
 }
 
-// executeWhole keeps an action about a whole run.
+// executeWhole saves an action about a whole run.
 func (d *actionBatch) executeWhole(ctx context.Context, tx *sqlx.Tx, runID int64) (err error) {
 	if d.run, err = d.store.run(ctx, tx, runID); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (d *actionBatch) executeWhole(ctx context.Context, tx *sqlx.Tx, runID int64
 	return d.execute(ctx, tx, planDiscardQuery.In(d.store.Dialect).With(db.Args{"run_id": runID}), false)
 }
 
-// execute runs the action on the candidates that a statement lists.
+// execute executes the action on the rows that a statement returns.
 func (d *actionBatch) execute(ctx context.Context, tx *sqlx.Tx, candidates db.Subquery, rowByRow bool) error {
 	s := d.store
 	a := db.Args{"planned": -d.run.ID, "candidates": candidates}
@@ -121,7 +121,7 @@ func (d *actionBatch) execute(ctx context.Context, tx *sqlx.Tx, candidates db.Su
 	return s.SaveLog(ctx, tx, trail)
 }
 
-// write corrects the rows, and notes what became of each.
+// write corrects the rows and sets the result of each.
 func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) error {
 	c := merchant.CorrectionBatch{
 		Store: d.store.Queries, ProjectID: d.run.ProjectID, Statuses: statusesOf(d.run), RunID: -d.run.ID, Now: d.at,
@@ -131,7 +131,7 @@ func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) err
 	if err := c.Write(ctx, tx, rowByRow); err != nil {
 		return err
 	}
-	if c.Tried < len(d.rows) { // the next span begins with the others
+	if c.Tried < len(d.rows) { // the next span starts with the other rows
 		d.rows, d.last, d.done = d.rows[:c.Tried], d.rows[c.Tried-1].Seq, false
 	}
 	d.store.AdaptRows(len(d.rows), time.Since(c.Start))
@@ -145,13 +145,13 @@ func (d *actionBatch) write(ctx context.Context, tx *sqlx.Tx, rowByRow bool) err
 	return nil
 }
 
-// statusesOf are the words that rows of a run's project can have as their status.
+// statusesOf returns the status words of a run's project.
 func statusesOf(run reconcile.Run) []string {
 	project := projectOf(run)
 	return slices.Concat(project.OpenStatuses(), project.FinalStatuses())
 }
 
-// compareUnwritten finds out whether the rows that were not to be written are as they are to be found.
+// compareUnwritten checks whether the rows without a change still have the values that they must have.
 func (d *actionBatch) compareUnwritten(ctx context.Context, tx *sqlx.Tx) error {
 	statuses := statusesOf(d.run)
 	var ids []string
@@ -184,8 +184,8 @@ func (d *actionBatch) compareUnwritten(ctx context.Context, tx *sqlx.Tx) error {
 	return nil
 }
 
-// save writes the actions into the audit trail. What an earlier undo has said about a row that it left alone is not
-// said again.
+// save writes the actions into the audit log. An undo that skips a row for the same reason as an earlier undo is not
+// saved again.
 func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Appender) error {
 	s := d.store
 	said, err := d.previousUndos(ctx, tx)
@@ -195,7 +195,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	fresh := make([]*actionRow, 0, len(d.rows))
 	for i := range d.rows {
 		r := &d.rows[i]
-		if r.result == reconcile.CorrectionLocked { // nothing was done about it; the same order again may
+		if r.result == reconcile.CorrectionLocked { // nothing was done; the action can be repeated
 			d.actions = append(d.actions, d.action(r, 0))
 			continue
 		}
@@ -238,7 +238,7 @@ func (d *actionBatch) save(ctx context.Context, tx *sqlx.Tx, trail *audit.Append
 	return s.OwnTableError("hhrecon_action", err)
 }
 
-// entry is what the hash of an action is made of, in the order of entries_of_actions.sql.
+// entry returns the values of an action's hash, in the order of entries_of_actions.sql.
 func (d *actionBatch) entry(r *actionRow, sentence, data string, key db.RawValue) []db.RawValue {
 	return db.RawValues(
 		audit.Version, r.ProjectID, d.run.ID, r.Seq, r.PaymentID, r.Currency, r.Status, r.SubStatus,
@@ -250,7 +250,7 @@ func (d *actionBatch) entry(r *actionRow, sentence, data string, key db.RawValue
 
 func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 	at := db.Timestamp{}
-	_ = at.Scan(d.at) // written by stamp
+	_ = at.Scan(d.at) // FormatTime wrote it
 	return reconcile.Action{
 		ID: id, Kind: d.kind,
 		ProjectID: r.ProjectID, RunID: d.run.ID, Seq: r.Seq, PaymentID: r.PaymentID, Currency: r.Currency,
@@ -264,7 +264,7 @@ func (d *actionBatch) action(r *actionRow, id int64) reconcile.Action {
 	}
 }
 
-// previousUndos returns what earlier undos have said last about rows that are left alone again.
+// previousUndos returns the latest results of earlier undos about rows that are not written.
 func (d *actionBatch) previousUndos(ctx context.Context, tx *sqlx.Tx) (map[int64]reconcile.Action, error) {
 	if d.kind != reconcile.ActionUndo {
 		return nil, nil
@@ -288,7 +288,7 @@ func (d *actionBatch) previousUndos(ctx context.Context, tx *sqlx.Tx) (map[int64
 	return said, err
 }
 
-// markDryRun makes what was written, and taken back, what a dry run says.
+// markDryRun turns the results of a rolled-back transaction into those of a dry run.
 func (d *actionBatch) markDryRun() {
 	for i := range d.actions {
 		if d.actions[i].Result == reconcile.CorrectionApplied {

@@ -14,10 +14,10 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// ApplyDecision carries one decision out. Where the row is not as the finding, or the last action that wrote it, left
-// it, or HighHelp has another answer by now, the action's Result is CorrectionSuperseded and nothing is changed;
-// without an answer it is CorrectionHeld, and no action is kept. It returns ErrDecided where a decision on this finding
-// stands, one that keeps the row included, and ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
+// ApplyDecision applies one decision. If the row has changed since the finding, or since the last action that wrote
+// it, or if HighHelp's answer is different now, the result is CorrectionSuperseded and nothing changes. Without an
+// answer it is CorrectionHeld, and no action is saved. ApplyDecision returns ErrDecided if the finding already has a
+// decision, even one that keeps the row. It also returns ErrNoRun, ErrOpenRun, ErrDryRun or ErrNoFinding.
 func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (reconcile.Action, error) {
 	if r.After.Status == "" && !r.Keep {
 		return reconcile.Action{}, db.Errorf("a decision without a status")
@@ -78,11 +78,11 @@ func (s *actionStore) ApplyDecision(ctx context.Context, r reconcile.Decision) (
 	return d.actions[0], nil
 }
 
-// findingKey names a finding.
+// findingKey identifies a finding.
 type findingKey struct{ runID, seq int64 }
 
-// findUndecided finds the findings that wait for a person: of one run in the order of their selection, else newest
-// first.
+// findUndecided returns the findings that need a decision: of one run in the order of their selection, otherwise
+// newest first.
 func (s *findingStore) findUndecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
 	keys, err := s.undecided(ctx, tx, f)
 	if err != nil || len(keys) == 0 {
@@ -116,8 +116,8 @@ func (s *findingStore) findUndecided(ctx context.Context, tx *sqlx.Tx, f *reconc
 
 func unique(some []int64) []int64 { return slices.Compact(slices.Sorted(slices.Values(some))) }
 
-// undecided names the findings that wait for a person's decision and have none, newest first, whatever the limit: the
-// database knows who has decided, and AwaitsDecision, with the rules of each run, what waits.
+// undecided returns the keys of all findings that need a decision and have none, newest first. The database knows
+// which are decided; AwaitsDecision applies each run's rules.
 func (s *findingStore) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]findingKey, error) {
 	var rows []foundRow
 	if err := s.List(ctx, tx, &rows, undecidedQuery.In(s.Dialect), s.filterArgs(f)); err != nil {
@@ -141,7 +141,8 @@ func (s *findingStore) undecided(ctx context.Context, tx *sqlx.Tx, f *reconcile.
 	return keys, nil
 }
 
-// CountUndecided counts the payins whose last word waits for a person's decision and has none; projectID "" is all.
+// CountUndecided counts the payins whose latest finding needs a decision and has none; projectID "" means all
+// projects.
 func (s *findingStore) CountUndecided(ctx context.Context, projectID string) (int64, error) {
 	var count int
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
@@ -152,7 +153,7 @@ func (s *findingStore) CountUndecided(ctx context.Context, projectID string) (in
 	return int64(count), s.WrapError(ctx, err)
 }
 
-// approveDecision makes a proposal of the batch if a second person must approve the decision.
+// approveDecision turns the batch into a proposal if a second person must approve the decision.
 func (d *actionBatch) approveDecision(ctx context.Context, tx *sqlx.Tx, r *reconcile.Decision) (err error) {
 	c := &r.Consent
 	if c.Above == 0 && c.Approves == nil {

@@ -36,8 +36,8 @@ func (s *reportStore) deliveries(ctx context.Context, tx sqlx.QueryerContext, id
 	return found, err
 }
 
-// deliverTo notes the deliveries of a new report: to the recipients given and, of a correction, to those of the
-// editions before.
+// deliverTo adds deliveries of a new report to the given recipients. A correction also goes to the recipients of the
+// earlier versions.
 func (s *reportStore) deliverTo(ctx context.Context, tx *sqlx.Tx, report reconcile.Report, given []reconcile.Recipient,
 	now time.Time) error {
 	var before []reconcile.Recipient
@@ -65,8 +65,7 @@ func (s *reportStore) saveDeliveries(ctx context.Context, tx *sqlx.Tx, reportID 
 	return err
 }
 
-// uniqueRecipients lists recipients, each once, whatever the letters' case; the last of the same says how to write to
-// them.
+// uniqueRecipients lists each recipient once, ignoring case. The last of several equal addresses counts.
 func uniqueRecipients(some []reconcile.Recipient) ([]reconcile.Recipient, error) {
 	all := make([]reconcile.Recipient, 0, len(some))
 	for _, r := range some {
@@ -84,14 +83,16 @@ func uniqueRecipients(some []reconcile.Recipient) ([]reconcile.Recipient, error)
 	return all, nil
 }
 
-// foldAddress makes two ways to write an address one.
+// foldAddress returns an address in the form in which addresses are compared.
 func foldAddress(address string) string { return strings.ToLower(address) }
 
-// Resend has a run's report sent again on a person's word: to the given recipients, or to all who were to get it.
-// Where the newest delivery to one of them waits or was given up, that one is tried at once; where it is being
-// tried, that one it is; otherwise there is a new one. So asking twice sends once. It returns how many are under way
-// now. A run that was never announced gets a report of its own where recipients are given; such a report is for them
-// alone, and is never corrected.
+// Resend sends a run's report again because a person asked for it: to the given recipients, or to all recipients of
+// the report. If the newest delivery to a recipient waits or has failed, it is tried at once. If it is being sent,
+// nothing changes. Otherwise a new delivery is added. So two requests send the report once. Resend returns the number
+// of deliveries that are under way.
+//
+// A run whose report was never published gets one if recipients are given. Such a report goes only to them and is
+// never corrected.
 func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reconcile.Recipient, by string,
 	now time.Time) (int, error) {
 	if by = db.CleanText(by); by == "" {
@@ -117,7 +118,7 @@ func (s *reportStore) Resend(ctx context.Context, runID int64, recipients []reco
 	return sent, err
 }
 
-// makeByHand makes a report of a run that was not announced.
+// makeByHand creates a report of a run that was not published.
 func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
 	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
 	if err != nil {
@@ -131,7 +132,7 @@ func (e *reportVersion) makeByHand(ctx context.Context, tx *sqlx.Tx) (reconcile.
 	return report, err
 }
 
-// sendAgain locks the report first, so that two who ask at once do not send twice.
+// sendAgain locks the report first, so that two simultaneous requests do not send it twice.
 func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64, recipients []reconcile.Recipient,
 	by string, now time.Time) (int, error) {
 	var id int64
@@ -168,8 +169,8 @@ func (s *reportStore) sendAgain(ctx context.Context, tx *sqlx.Tx, reportID int64
 	return len(recipients), s.saveDeliveries(ctx, tx, reportID, fresh, by, now)
 }
 
-// NextDelivery claims a delivery for a try: one whose process is dead, which is doubtful then, or the one that waits
-// and is due for longest. It returns false where there is none.
+// NextDelivery claims a delivery: one whose process is dead, which is then doubtful, or the one that has been due for
+// longest. It returns false if there is none.
 func (s *reportStore) NextDelivery(
 	ctx context.Context, owner reconcile.Owner, now time.Time, expired func(reconcile.Owner, time.Duration) bool,
 ) (reconcile.Delivery, bool, error) {

@@ -18,7 +18,7 @@ type findingRow struct {
 	Version int64
 }
 
-// finding makes a finding of a row. Doubt is not stored; the reason says it.
+// finding converts the row to a finding.
 func (r *findingRow) finding() reconcile.Finding {
 	r.Reason = r.reason()
 	if r.Version == 1 {
@@ -27,7 +27,7 @@ func (r *findingRow) finding() reconcile.Finding {
 	return r.Finding
 }
 
-// reasonColumns are those of a reason. The sentence is read only if there is no code: of an entry of version 1.
+// reasonColumns are the columns of a reason. The sentence is used only without a code: for entries of version 1.
 type reasonColumns struct {
 	Sentence   string `db:"reason"`
 	ReasonCode string
@@ -38,8 +38,8 @@ func (r *reasonColumns) reason() reconcile.Reason {
 	return reconcile.ParseReason(r.ReasonCode, r.ReasonArgs, r.Sentence)
 }
 
-// Findings streams the scope's findings in the order of their selection (by run, then by Seq). The first
-// error is the last pair. A reader that stops early leaves nothing open.
+// Findings streams the scope's findings by run and Seq. An error is the last pair. A caller that stops early leaves
+// no transaction open.
 func (s *findingStore) Findings(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Finding, error] {
 	st := findingsOfRunQuery.In(s.Dialect)
 	switch {
@@ -51,7 +51,7 @@ func (s *findingStore) Findings(ctx context.Context, scope reconcile.ReportScope
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, (*findingRow).finding)
 }
 
-// Unresolved streams the open payins that left the window with the scope's runs; of a correction, none.
+// Unresolved streams the open payins that left the window with the scope's runs. A correction has none.
 func (s *findingStore) Unresolved(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Payin, error] {
 	if scope.Correction != 0 {
 		return func(func(reconcile.Payin, error) bool) {}
@@ -60,7 +60,8 @@ func (s *findingStore) Unresolved(ctx context.Context, scope reconcile.ReportSco
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Unresolved }, valueOf[reconcile.Payin])
 }
 
-// Changes streams a correction's findings in their order, each beside what was reported before; of another scope, none.
+// Changes streams a correction's findings in their order, each with the finding reported before. Other scopes have
+// none.
 func (s *findingStore) Changes(ctx context.Context, scope reconcile.ReportScope) iter.Seq2[reconcile.Change, error] {
 	if scope.Correction == 0 {
 		return func(func(reconcile.Change, error) bool) {}
@@ -69,16 +70,16 @@ func (s *findingStore) Changes(ctx context.Context, scope reconcile.ReportScope)
 	return streamRuns(ctx, s, scope, st, func(r reconcile.Run) int64 { return r.Selected }, valueOf[reconcile.Change])
 }
 
-// valueOf is for streams whose rows are yielded as they are.
+// valueOf is for streams that yield their rows unchanged.
 func valueOf[T any](row *T) T { return *row }
 
-// page is how many rows are read at once. Pages keep memory flat and each statement short, however slow
-// the reader is; one transaction around them keeps them to one moment. A page is a span of seq, which has
-// no gaps, so that its cost does not depend on the planner's statistics.
+// page is how many rows are read at once. Pages limit memory and the duration of each statement, even for a slow
+// reader. One transaction makes all pages consistent. A page is a span of seq, which has no gaps, so the plan does
+// not depend on statistics.
 const page = 1000
 
-// streamRuns streams a statement page by page for each run of a scope. length tells how long a run's list is, and of
-// makes of a row what is yielded.
+// streamRuns streams a statement page by page for each run of a scope. length returns the length of a run's list; of
+// converts a row.
 func streamRuns[Row, T any](ctx context.Context, s *findingStore, scope reconcile.ReportScope, st *db.Statement,
 	length func(reconcile.Run) int64, of func(*Row) T,
 ) iter.Seq2[T, error] {
@@ -104,7 +105,7 @@ func streamRuns[Row, T any](ctx context.Context, s *findingStore, scope reconcil
 	})
 }
 
-// runsOf lists the runs whose findings a scope can have, oldest first.
+// runsOf lists the runs of a scope, oldest first.
 func (s *findingStore) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.ReportScope) ([]reconcile.Run, error) {
 	if err := s.requireUnpruned(ctx, tx, scope); err != nil {
 		return nil, err
@@ -121,7 +122,7 @@ func (s *findingStore) runsOf(ctx context.Context, tx *sqlx.Tx, scope reconcile.
 	return runs, err
 }
 
-// LatestFinding is the latest finding about a payin in the closed runs that were no dry runs, or
+// LatestFinding returns the latest finding about a payin in closed runs that were not dry runs, or
 // reconcile.ErrNoFinding.
 func (s *findingStore) LatestFinding(ctx context.Context, projectID, paymentID string) (reconcile.Finding, error) {
 	f, err := s.lastFinding(ctx, s.Conn, projectID, paymentID)
@@ -136,7 +137,7 @@ func (s *findingStore) lastFinding(ctx context.Context, tx sqlx.QueryerContext, 
 	return row.finding(), err
 }
 
-// scopeArgs leaves a window open where it has no end.
+// scopeArgs are a scope as parameters of a statement.
 func scopeArgs(scope reconcile.ReportScope) db.Args {
 	to := scope.Window.To
 	if to.IsZero() {
@@ -150,7 +151,8 @@ func scopeArgs(scope reconcile.ReportScope) db.Args {
 
 var _ reconcile.SupportStore = (*Store)(nil)
 
-// FindingsOf lists the scope's findings of some outcomes, in the order of their selection, without HighHelp's answers.
+// FindingsOf lists the scope's findings with one of the outcomes, in the order of their selection, without HighHelp's
+// answers.
 func (s *findingStore) FindingsOf(ctx context.Context, scope reconcile.ReportScope,
 	outcomes []reconcile.Outcome) ([]reconcile.Finding, error) {
 	if scope.Correction != 0 {
@@ -178,11 +180,11 @@ func (s *findingStore) FindingsOf(ctx context.Context, scope reconcile.ReportSco
 	return findings, s.WrapError(ctx, err)
 }
 
-// foundRow is a finding as finding.sql reads it.
+// foundRow is a row of finding.sql.
 type foundRow struct {
 	findingRow
 	Rules  string
-	Counts bool // the run is closed and was no dry run
+	Counts bool // the run is closed and not a dry run
 }
 
 func findingsOf(rows []foundRow) []reconcile.Finding {

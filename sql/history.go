@@ -11,8 +11,8 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// PayinHistories streams the payins about which a period's runs said more than one thing, page by page in one
-// transaction, in the order of Findings; of a run or a correction, none. The first error is the last pair.
+// PayinHistories streams the payins about which a period's runs have several different findings, page by page in one
+// transaction, in the order of Findings. Other scopes have none. An error is the last pair.
 func (s *findingStore) PayinHistories(ctx context.Context,
 	scope reconcile.ReportScope) iter.Seq2[reconcile.PayinHistory,
 	error] {
@@ -37,9 +37,9 @@ func (s *findingStore) PayinHistories(ctx context.Context,
 	})
 }
 
-// journeys reads one page: what runs said, and what people did.
+// journeys reads one page of histories: findings and actions.
 func (s *findingStore) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]reconcile.PayinHistory, error) {
-	var rows []struct { // a stage, with what is the same for all stages of its payin
+	var rows []struct { // an entry, with the columns that all entries of its payin share
 		reconcile.PayinHistory
 		reconcile.HistoryEntry
 	}
@@ -57,7 +57,7 @@ func (s *findingStore) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]
 		}
 		journeys[i].Entries = append(journeys[i].Entries, r.HistoryEntry)
 	}
-	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Strings(ids) // a run is about one project
+	a["project_id"], a["payment_ids"] = rows[0].ProjectID, db.Strings(ids) // a run has one project
 	var actions []savedActionRow
 	err := s.List(ctx, tx, &actions, actionsOfHistoryQuery.In(s.Dialect), a)
 	for i := range actions {
@@ -67,8 +67,8 @@ func (s *findingStore) journeys(ctx context.Context, tx *sqlx.Tx, a db.Args) ([]
 	return journeys, err
 }
 
-// Transitions streams how payins stand after a run, beside how they stood after the run before, page by page
-// in one transaction. The first error is the last pair.
+// Transitions streams the states of payins after a run, each with the state after the previous run, page by page in
+// one transaction. An error is the last pair.
 func (s *findingStore) Transitions(ctx context.Context, before, run reconcile.Run) iter.Seq2[reconcile.Transition,
 	error] {
 	return db.Stream(ctx, s.DB, func(tx *sqlx.Tx, emit func([]reconcile.Transition, error) error) error {

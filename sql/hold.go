@@ -42,5 +42,6 @@ func (s *runStore) SaveCorrectionMode(ctx context.Context, l reconcile.Lease, d 
 	a["decision"] = string(d)
 	a["answered"], a["open"], a["changes"], a["harmful"] = w.Answered, w.Open, w.Changes, w.Harmful
 	a["classes"] = hold.Encode(w)
-	return s.WriteOne(ctx, db.RetryLost, saveDecisionQuery, a, reconcile.ErrRunLost) // saving the same mode twice is harmless
+	// saving the same mode twice is harmless
+	return s.WriteOne(ctx, db.RetryLost, saveDecisionQuery, a, reconcile.ErrRunLost)
 }

@@ -10,8 +10,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// approve tells whether an order about a run waits for a second person. It is kept as a proposal then, and each is
-// called with that.
+// approve tells whether an action about a run needs a second person's approval. It then saves the action as a
+// proposal and calls each with the proposal.
 func (s *actionStore) approve(
 	ctx context.Context, o *reconcile.RunAction, run reconcile.Run, lock *projectLock,
 	each func(reconcile.Action) error,
@@ -40,7 +40,7 @@ func (s *actionStore) approve(
 	return true, each(d.actions[0])
 }
 
-// sumsOf are what an order comes to.
+// sumsOf returns an action's sums by currency.
 func (s *actionStore) sumsOf(ctx context.Context, tx *sqlx.Tx, o *reconcile.RunAction,
 	run reconcile.Run) (approval.Sums,
 	error) {
@@ -50,7 +50,7 @@ func (s *actionStore) sumsOf(ctx context.Context, tx *sqlx.Tx, o *reconcile.RunA
 	return s.SumsOfPlan(ctx, tx, o.RunID, s.planUndo(o, 1, run.Selected))
 }
 
-// planUndo plans what an undo puts back of a span of a run.
+// planUndo selects what an undo restores in a span of a run.
 func (s *actionStore) planUndo(o *reconcile.RunAction, first, last int64) db.Subquery {
 	q := planUndoQuery
 	if o.Kind == reconcile.ActionUndoDecision {

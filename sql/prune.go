@@ -10,15 +10,15 @@ import (
 	"hhrecon/sql/db"
 )
 
-// The sizes of what is done in one transaction: nothing is locked for long.
+// Limits of one transaction, so that locks are short.
 const (
-	pruneSize = 2_000 // rows that are taken out
-	pruneRuns = 200   // runs that are hidden; more where their entries lie between each other
+	pruneSize = 2_000 // rows that are deleted
+	pruneRuns = 200   // runs that are hidden; more if their entries overlap
 )
 
-// Prune takes out what is older than a retention. First, in one transaction, some of the oldest runs are hidden and the
-// goal is noted; then the trail's entries go, the anchor before them; then what else is about the runs, and last the
-// runs. Each step finds in the database where it is, so that one that was killed goes on.
+// Prune deletes what is older than the retention. One transaction hides some of the oldest runs and saves the cutoff.
+// Then Prune deletes the entries of the audit log after saving a checkpoint, then other rows of these runs, and
+// finally the runs. Each step reads its progress from the database, so that an interrupted Prune continues.
 func (s *pruneStore) Prune(ctx context.Context, r reconcile.Retention) (reconcile.Pruning, error) {
 	var p reconcile.Pruning
 	for {
@@ -48,7 +48,7 @@ func (s *pruneStore) Prune(ctx context.Context, r reconcile.Retention) (reconcil
 	}
 }
 
-// pruneRest takes out what is about the runs that are being taken out, other rows of that age, and the runs.
+// pruneRest deletes the other rows of hidden runs, other rows of that age, and the runs.
 func (s *pruneStore) pruneRest(ctx context.Context, r reconcile.Retention, p *reconcile.Pruning) error {
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before), "limit": s.pruneSize}
 	a["reports"] = oldReportsQuery.In(s.Dialect).With(a)
@@ -88,7 +88,7 @@ func (s *pruneStore) pruneRest(ctx context.Context, r reconcile.Retention, p *re
 	return s.dropAll(ctx, dropOldAnswersQuery, a, &p.Answers)
 }
 
-// dropAll repeats a statement that takes some rows out until it finds none.
+// dropAll repeats a statement that deletes some rows until no row is left.
 func (s *pruneStore) dropAll(ctx context.Context, q db.Query, a db.Args, count *int64) error {
 	for {
 		var n int64
@@ -104,7 +104,7 @@ func (s *pruneStore) dropAll(ctx context.Context, q db.Query, a db.Args, count *
 	}
 }
 
-// PruneTimes takes out the due times before a moment, but the latest of each job, and expired sessions.
+// PruneTimes deletes scheduled times before the given time, except the latest of each job, and expired sessions.
 func (s *pruneStore) PruneTimes(ctx context.Context, before time.Time) (int64, error) {
 	var dues int64
 	a := db.Args{"before": db.FormatTime(before), "limit": s.pruneSize, "clock": s.Clock()}

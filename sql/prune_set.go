@@ -15,19 +15,18 @@ import (
 	"hhrecon/sql/db"
 )
 
-// pruneSet are the runs that are taken out next: the oldest of the project's, whose entries are the beginning of its
-// audit trail.
+// pruneSet are the runs that are deleted next: the project's oldest, whose entries are at the start of its audit log.
 type pruneSet struct {
 	checkpoint audit.Checkpoint
-	last       int64 // the newest of them
+	last       int64 // the newest run
 	runs       int
-	cutoff     int64 // the place of their last entry
+	cutoff     int64 // the place of the last entry
 	until      time.Time
-	kept       int64 // that are old and stay
+	kept       int64 // old runs that stay
 	blockers   []reconcile.Blocker
 }
 
-// selectRuns hides the next runs that are to be taken out and notes the goal; a dry run only says how far it would go.
+// selectRuns hides the next runs to delete and saves the cutoff. A dry run only computes them.
 func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pruneSet, error) {
 	var c pruneSet
 	if r.DryRun {
@@ -55,7 +54,7 @@ func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pru
 		if err := s.List(ctx, tx, &ids, lockOldRunsQuery.In(s.Dialect), project); err != nil {
 			return err
 		}
-		// Whoever acted on one of them meanwhile has ended: look again what holds them.
+		// Actions on these runs have ended; check the blockers again.
 		if err := c.choose(ctx, s, tx, r, c.last+1); err != nil || c.none() {
 			return err
 		}
@@ -72,10 +71,10 @@ func (s *pruneStore) selectRuns(ctx context.Context, r reconcile.Retention) (pru
 	return c, err
 }
 
-// none tells whether nothing is left to be deleted.
+// none tells whether nothing is left to delete.
 func (c *pruneSet) none() bool { return c.runs == 0 && c.cutoff == c.checkpoint.Seq }
 
-// choose finds the runs, below beyond where that is not 0.
+// choose selects runs below beyond; 0 means no bound.
 func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r reconcile.Retention, beyond int64) error {
 	held, err := s.blockers(ctx, tx, r)
 	if err != nil {
@@ -84,12 +83,12 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 	c.runs, c.last, c.cutoff, c.kept, c.blockers = 0, 0, c.checkpoint.Seq, 0, nil
 	c.until = c.checkpoint.Until.Time
 	first, young := c.hold(held, beyond)
-	var events []int64 // old ones that are about no run, by place
+	var events []int64 // places of old events without a run
 	a := db.Args{"project_id": r.ProjectID, "after": c.checkpoint.Seq, "before": db.FormatTime(r.Before)}
 	if err := s.List(ctx, tx, &events, oldEventsQuery.In(s.Dialect), a); err != nil {
 		return err
 	}
-	if r.ProjectID == "" { // its log has nothing else
+	if r.ProjectID == "" { // the log without a project contains only events
 		for _, place := range events {
 			if place == c.cutoff+1 {
 				c.cutoff, c.until = place, r.Before
@@ -109,7 +108,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 		if err := s.List(ctx, tx, &spans, runsToPruneQuery.In(s.Dialect), a); err != nil {
 			return err
 		}
-		// The log's beginning is theirs, with events between them, if they have as many entries as it is long.
+		// These runs and the events between them fill the start of the log if their entries add up to its length.
 		entries, last, until := c.checkpoint.Seq, c.checkpoint.Seq, c.until
 		for i, span := range spans {
 			entries, last = entries+span.Entries, max(last, span.LastFinding, span.LastAction)
@@ -132,7 +131,7 @@ func (c *pruneSet) choose(ctx context.Context, s *pruneStore, tx *sqlx.Tx, r rec
 	return s.Get(ctx, tx, &c.kept, countKeptRunsQuery.In(s.Dialect), kept)
 }
 
-// hold notes what keeps runs, and returns the first run that stays and the first that is not old.
+// hold saves the blockers, and returns the first run that stays and the first that is not old.
 func (c *pruneSet) hold(held []reconcile.Blocker, beyond int64) (first, young int64) {
 	first, young = cmp.Or(beyond, anyNumber), anyNumber
 	for _, h := range held {
@@ -145,7 +144,7 @@ func (c *pruneSet) hold(held []reconcile.Blocker, beyond int64) (first, young in
 	return first, young
 }
 
-// blockers lists the runs that cannot be taken out, each with one reason; none where it is too young.
+// blockers lists the runs that cannot be deleted, each with one reason. A run that is too young has none.
 func (s *pruneStore) blockers(ctx context.Context, tx *sqlx.Tx, r reconcile.Retention) ([]reconcile.Blocker, error) {
 	var rows []reconcile.Blocker
 	a := db.Args{"project_id": r.ProjectID, "before": db.FormatTime(r.Before)}
@@ -179,8 +178,7 @@ func (s *pruneStore) blockers(ctx context.Context, tx *sqlx.Tx, r reconcile.Rete
 		nil
 }
 
-// awaitingSupport names the runs that have the last word on a payin that HighHelp's support was asked about, and that
-// is not settled.
+// awaitingSupport lists the runs with the latest finding about a payin whose support case is open.
 func (s *pruneStore) awaitingSupport(ctx context.Context, tx *sqlx.Tx, projectID string) ([]reconcile.Blocker, error) {
 	var marks []reconcile.SupportCase
 	if err := s.List(ctx, tx, &marks, openSupportCasesQuery.In(s.Dialect), db.Args{"project_id": projectID}); err != nil {
@@ -202,7 +200,7 @@ func (s *pruneStore) awaitingSupport(ctx context.Context, tx *sqlx.Tx, projectID
 	return asked, nil
 }
 
-// requireUnpruned makes sure that of a period nothing was taken out.
+// requireUnpruned returns an error if runs of a period are already pruned.
 func (s *reportStore) requireUnpruned(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
 	if scope.RunID != 0 {
 		return nil

@@ -13,7 +13,7 @@ var files = db.NewQueries(queryFiles)
 
 func load(name string) db.Query { return files.Load(name) }
 
-// Fragments are what other statements contain as :NAME, with their parameters.
+// Fragments are parts of other statements, which contain them as :NAME.
 func init() {
 	for name, q := range map[string]db.Query{
 		"action_columns":  load("action/action_columns"),

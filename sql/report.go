@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// openWindow takes the end from the window of a report whose window has none.
+// openWindow removes the placeholder end from a window without an end.
 func openWindow(r *reconcile.Report) {
 	if r.Scope.Window.To.Equal(merchant.EndOfTime) {
 		r.Scope.Window.To = time.Time{}
@@ -33,8 +33,8 @@ func (s *reportStore) report(ctx context.Context, tx sqlx.QueryerContext, id int
 	return report, err
 }
 
-// checkCorrection makes sure that a scope's correction is one, and about that very scope; it may leave a run's project
-// out.
+// checkCorrection checks that the scope's report is a correction with the same scope. The scope of a run may omit the
+// project.
 func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContext, scope reconcile.ReportScope) error {
 	report, err := s.report(ctx, tx, scope.Correction)
 	if err != nil {
@@ -54,13 +54,13 @@ func (s *reportStore) checkCorrection(ctx context.Context, tx sqlx.QueryerContex
 	return nil
 }
 
-// errNoChange takes back a correction that would have nothing in it.
+// errNoChange rolls back a correction without changes.
 var errNoChange = errors.New("the editions before say the same")
 
-// PublishReport decides in one transaction what is to be sent, and notes a delivery for each recipient. Of several
-// processes that announce the same at once, unique rows let one make the report, and the others read it. Where a run
-// says nothing new, no report comes back; where a period does, its last edition does. Without recipients the report is
-// made all the same: finance can fetch it, and later corrections must know what was said.
+// PublishReport creates a report and a delivery for each recipient, in one transaction. If several processes publish
+// the same report, unique rows let one create it, and the others read it. If a run's report has no changes,
+// PublishReport returns no report; for a period it returns the last version. A report is also created without
+// recipients, because people can download it and later corrections compare with it.
 func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication) (reconcile.Report, bool, error) {
 	given, err := uniqueRecipients(a.Recipients)
 	if err != nil {
@@ -91,17 +91,17 @@ func (s *reportStore) PublishReport(ctx context.Context, a reconcile.Publication
 	return report, made, nil
 }
 
-// reportVersion is a report that is being made, in one transaction.
+// reportVersion is a report that one transaction creates.
 type reportVersion struct {
 	store     *reportStore
 	scope     reconcile.ReportScope
 	job       string
 	amendment reconcile.Window
-	madeBy    string // a person; "" where it is announced
+	madeBy    string // a person; "" if it is published by a job
 	now       time.Time
 }
 
-// publishRun makes the report of a run, or reads the one that it has.
+// publishRun creates the report of a run, or reads the existing one.
 func (e *reportVersion) publishRun(ctx context.Context, tx *sqlx.Tx, since time.Time) (reconcile.Report, bool, error) {
 	run, err := e.store.closedRun(ctx, tx, e.scope.RunID)
 	if err != nil {
@@ -125,7 +125,7 @@ func (e *reportVersion) publishRun(ctx context.Context, tx *sqlx.Tx, since time.
 	return report, made, err
 }
 
-// publishPeriod makes the report of a period, or a correction to the one that the job has made before.
+// publishPeriod creates the report of a period, or a correction of the job's earlier report.
 func (e *reportVersion) publishPeriod(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, bool, error) {
 	report, made, err := e.make(ctx, tx, 0)
 	if err != nil || made {
@@ -138,8 +138,8 @@ func (e *reportVersion) publishPeriod(ctx context.Context, tx *sqlx.Tx) (reconci
 	return e.make(ctx, tx, base)
 }
 
-// make writes a base, or the next correction to one, and which runs it covers. It returns false where another process
-// has made the same before, and errNoChange, with the last edition, where there is nothing to correct.
+// make writes a base report, or the next correction of one, and the runs that it includes. It returns false if
+// another process has already created it. It returns errNoChange, with the last version, if nothing has changed.
 func (e *reportVersion) make(ctx context.Context, tx *sqlx.Tx, base int64) (reconcile.Report, bool, error) {
 	s := e.store
 	var last reconcile.Report
@@ -197,14 +197,14 @@ func (e *reportVersion) args() db.Args {
 	return a
 }
 
-// find reads a number; 0 where there is none.
+// find reads a number, or 0 if no row matches.
 func (e *reportVersion) find(ctx context.Context, tx *sqlx.Tx, q db.Query, a db.Args) (int64, error) {
 	var id int64
 	err := e.store.GetOr(ctx, tx, &id, q, a, nil)
 	return id, err
 }
 
-// ofRun is the run's report, as announced or, where madeBy is set, any; reconcile.ErrNoReport.
+// ofRun returns the run's published report, or reconcile.ErrNoReport. If madeBy is set, any report of the run counts.
 func (e *reportVersion) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Report, error) {
 	id, err := e.find(ctx, tx, reportOfRunQuery, db.Args{"run_id": e.scope.RunID, "by_hand": e.madeBy != ""})
 	if err != nil {
@@ -213,7 +213,7 @@ func (e *reportVersion) ofRun(ctx context.Context, tx *sqlx.Tx) (reconcile.Repor
 	return e.store.report(ctx, tx, id)
 }
 
-// UnpublishedRuns lists the closed runs whose reports are to be sent and have not been announced, oldest first.
+// UnpublishedRuns lists the closed runs whose reports are not published yet, oldest first.
 func (s *reportStore) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, error) {
 	var ids []int64
 	if err := s.List(ctx, s.Conn, &ids, unpublishedRunsQuery.In(s.Dialect), nil); err != nil {
@@ -229,13 +229,13 @@ func (s *reportStore) UnpublishedRuns(ctx context.Context) ([]reconcile.Run, err
 	return runs, nil
 }
 
-// MarkPublished notes that a run was announced. It may do so twice, after a lost answer.
+// MarkPublished marks a run's report as published. Repeating it is safe.
 func (s *reportStore) MarkPublished(ctx context.Context, runID int64) error {
 	return s.WriteOne(ctx, db.RetryLost, markPublishedQuery, db.Args{"run_id": runID}, nil)
 }
 
-// saveAmendment notes what a correction to a period says by the word of later runs. It covers no run of the period:
-// what those have to say comes when the period is announced without later ones.
+// saveAmendment adds the findings of later runs that contradict the period's report. It includes no run of the
+// period; those follow when the period is published without an amendment.
 func (e *reportVersion) saveAmendment(ctx context.Context, tx *sqlx.Tx, id int64) error {
 	_, err := e.store.Exec(ctx, tx, saveAmendmentQuery.In(e.store.Dialect), db.Args{
 		"correction": id, "from": db.FormatTime(e.amendment.From), "to": db.FormatTime(e.amendment.To),
@@ -243,7 +243,7 @@ func (e *reportVersion) saveAmendment(ctx context.Context, tx *sqlx.Tx, id int64
 	return err
 }
 
-// BaseReports lists the base reports of a job's periods that ended after a moment, the latest first.
+// BaseReports lists the base reports of a job's periods that ended after since, latest first.
 func (s *reportStore) BaseReports(ctx context.Context, job, projectID string, since time.Time) ([]reconcile.Report,
 	error) {
 	var ids []int64

@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// FindFindings lists findings; a zero limit is none. A held correction that a person has released counts as applied.
+// FindFindings lists findings; a limit of 0 means no limit. A released correction counts as applied.
 func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilter) ([]reconcile.Finding, error) {
 	var rows []foundRow
 	err := s.Read(ctx, func(tx *sqlx.Tx) error {
@@ -31,10 +31,10 @@ func (s *findingStore) FindFindings(ctx context.Context, f reconcile.FindingFilt
 	return findingsOf(rows), s.WrapError(ctx, err)
 }
 
-// searchDepth is how many findings a text is looked for in, from the latest back.
+// searchDepth is how many of the latest findings a text search reads.
 const searchDepth = 100_000
 
-// filterArgs are what the statements that search are given.
+// filterArgs are a filter as parameters of a statement.
 func (s *findingStore) filterArgs(f *reconcile.FindingFilter) db.Args {
 	text := ""
 	if f.Text != "" {
@@ -47,11 +47,10 @@ func (s *findingStore) filterArgs(f *reconcile.FindingFilter) db.Args {
 	}
 }
 
-// plainText takes the meaning from what means something in a pattern; the statements say "escape '!'".
+// plainText escapes the wildcards of a pattern; the statements contain "escape '!'".
 var plainText = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
-// findLatest finds the last words on payins. What was found by the whole of its payment_id may be older than any
-// text is looked for in.
+// findLatest finds the latest findings of payins. An exact payment_id also matches findings beyond the search depth.
 func (s *findingStore) findLatest(ctx context.Context, tx *sqlx.Tx, f *reconcile.FindingFilter) ([]foundRow, error) {
 	var whole, rows []foundRow
 	a := s.filterArgs(f)

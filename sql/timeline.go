@@ -9,8 +9,8 @@ import (
 	"hhrecon/sql/db"
 )
 
-// PayinTimeline tells all that is known of a payin, as of one moment; it is empty where that is nothing. Among the
-// actions is also what people did about a whole run that held its correction.
+// PayinTimeline returns all findings, actions and alerts of a payin, as of one point in time. Actions include those
+// about a whole run that held the payin's correction.
 func (s *findingStore) PayinTimeline(ctx context.Context, projectID, paymentID string) (reconcile.PayinTimeline,
 	error) {
 	var story reconcile.PayinTimeline

@@ -42,11 +42,11 @@ func (s *findingStore) Verified(ctx context.Context, run reconcile.Run, w reconc
 	return v, s.WrapError(ctx, err)
 }
 
-// maxDailyRuns bounds the runs that are looked at for nights: a year of hourly ones.
+// maxDailyRuns limits how many runs DailyTotals reads: more than a year of hourly runs.
 const maxDailyRuns = 10_000
 
-// DailyTotals are the last n local days on which whole runs began that were closed, the oldest first, up to the scope's
-// run, or the end of its window.
+// DailyTotals returns totals of the last n local days with closed whole runs, oldest first. The last day is that of
+// the scope's run, or the end of its window.
 func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportScope, zone *time.Location,
 	n int) ([]reconcile.DailyTotals,
 	error) {
@@ -75,7 +75,7 @@ func (s *findingStore) DailyTotals(ctx context.Context, scope reconcile.ReportSc
 	return nights, s.WrapError(ctx, err)
 }
 
-// dailyTotals counts the payins of a day's runs, which come the latest first.
+// dailyTotals counts the payins of a day's runs; the latest run comes first.
 func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Time,
 	runs []reconcile.Run) (reconcile.DailyTotals,
 	error) {
@@ -106,7 +106,7 @@ func (s *findingStore) dailyTotals(ctx context.Context, tx *sqlx.Tx, day time.Ti
 	return night, err
 }
 
-// midnightOf is when a moment's day began. Where clocks skip midnight, it is the day's first hour that there is.
+// midnightOf returns the start of a local day. If clocks skip midnight, it is the first existing hour.
 func midnightOf(t time.Time, zone *time.Location) time.Time {
 	year, month, day := t.In(zone).Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, zone)

@@ -10,7 +10,7 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
 	"hhrecon/reconcile/username"
-	"hhrecon/reports/web"
+	"hhrecon/reports/web/auth"
 	"hhrecon/sql"
 )
 
@@ -38,7 +38,7 @@ func (c *userAddCmd) Run(ctx context.Context, a *app) (err error) {
 		if err != nil {
 			return config.UsageErrorf("%w", err)
 		}
-		hash, err := web.HashPassword(c.Name, password)
+		hash, err := auth.HashPassword(c.Name, password)
 		if err != nil {
 			return config.UsageErrorf("%w", err)
 		}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
 	"hhrecon/reconcile/run"
+	"hhrecon/reports/web/auth"
 	"hhrecon/sql"
 	"hhrecon/sql/sqltest"
 )
@@ -30,7 +30,7 @@ const (
 
 // passwordHash is made once: hashing is slow on purpose.
 var passwordHash = sync.OnceValue(func() string {
-	hash, err := HashPassword("", password)
+	hash, err := auth.HashPassword("", password)
 	if err != nil {
 		panic(err)
 	}
@@ -301,15 +301,6 @@ func (a *answer) follow() *answer {
 	a.Helper()
 	a.wants(http.StatusSeeOther)
 	return a.get(a.header.Get("Location"))
-}
-
-func prefixes(t *testing.T, texts []string) []netip.Prefix {
-	t.Helper()
-	list := make([]netip.Prefix, len(texts))
-	for i, text := range texts {
-		list[i] = netip.MustParsePrefix(text)
-	}
-	return list
 }
 
 // later is a moment after every payin's creation.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/web/auth"
 )
 
 // signInView is the page on which one signs in.
@@ -66,7 +67,7 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 	name, password := strings.TrimSpace(r.PostFormValue("name")), r.PostFormValue("password")
 	view := signInView{Next: r.PostFormValue("next"), Name: name}
 	from, peer := address(p, r)
-	if wait := p.doors.attempts.begin(name, from, peer); wait > 0 {
+	if wait := p.logins.Begin(name, from, peer); wait > 0 {
 		p.Logger.Warn("sign-in refused: too many attempts", "address", from)
 		recordSignIn(p, r, reconcile.ActionRefuse, "", "too many attempts")
 		view.Problem = fmt.Sprintf("Too many attempts. Try again in %d minutes.", int(wait/time.Minute)+1)
@@ -79,12 +80,12 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, fmt.Errorf("look up user: %w", err))
 		return
 	}
-	fits, err := p.doors.fits(r.Context(), password, u.Hash)
+	matches, err := p.passwords.Verify(r.Context(), password, u.Hash)
 	if err != nil {
 		p.fail(w, r, fmt.Errorf("try a password of user %q: %w", name, err))
 		return
 	}
-	if !fits {
+	if !matches {
 		// A name that nobody has is not logged: people type their password there.
 		p.Logger.Warn("sign-in failed", "user", u.Name, "address", from)
 		recordSignIn(p, r, reconcile.ActionRefuse, u.Name, "wrong name or password")
@@ -92,7 +93,7 @@ func (p *page) signIn(w http.ResponseWriter, r *http.Request) {
 		p.renderSignIn(w, r, http.StatusUnauthorized, view)
 		return
 	}
-	p.doors.attempts.succeeded(name, from, peer)
+	p.logins.Succeed(name, from, peer)
 	p.begin(w, r, u.Name, view.Next, map[string]any{keyUser: u.Name, keySeal: u.PasswordDigest()},
 		p.Now().Add(sessionTime))
 }
@@ -144,4 +145,17 @@ func (p *page) signOut(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	p.Logger.Info("signed out", "user", name)
 	http.Redirect(w, r, "/signin", http.StatusSeeOther)
+}
+
+// address is where a request comes from, and the peer that may be a proxy that is not listed; the first time, the log
+// says so.
+func address(p *page, r *http.Request) (visitor, proxy string) {
+	visitor, proxy = auth.AddressOf(r, p.Settings().Proxies)
+	if proxy != "" {
+		if _, known := p.proxies.LoadOrStore(proxy, true); !known {
+			p.Logger.Warn("X-Forwarded-For comes from an address that page.proxies does not list, so visitors are counted "+
+				"by what it says; list it if it is your proxy", "address", proxy)
+		}
+	}
+	return visitor, proxy
 }

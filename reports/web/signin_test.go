@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/web/auth"
 )
 
 // TestSignIn signs in and out, and looks at the cookie.
@@ -99,7 +99,7 @@ func TestWrongPassword(t *testing.T) {
 	if strings.Contains(o.log.String(), "nobody") {
 		t.Errorf("a name that nobody has is logged: people type passwords there:\n%s", o.log)
 	}
-	for range triesByName {
+	for range auth.MaxFailuresPerName {
 		p.signIn("finance", "wrong password")
 	}
 	p.signIn("finance", password).wants(http.StatusTooManyRequests).says("Too many attempts. Try again in")
@@ -107,72 +107,6 @@ func TestWrongPassword(t *testing.T) {
 	o.recorded(reconcile.ActionRefuse, "", 1) // the name that was typed is not recorded
 	o.recorded(reconcile.ActionRefuse, "finance", recordsAMinute-1)
 	o.recorded(reconcile.ActionSignIn, "viewer", 1)
-}
-
-// TestAttempts counts by name and by address, forgets in time, and does not grow for ever.
-func TestAttempts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short leaves out what takes seconds")
-	}
-	now := time.Now()
-	a := newAttempts(func() time.Time { return now })
-	for range triesByName {
-		if wait := a.begin("Aida", "192.0.2.1", ""); wait != 0 {
-			t.Fatalf("wait %s", wait)
-		}
-	}
-	if wait := a.begin("aida", "192.0.2.2", ""); wait != attemptSpan {
-		t.Errorf("wait %s, want %s", wait, attemptSpan)
-	}
-	for i := range triesByAddress - triesByName {
-		if wait := a.begin("x"+number(int64(i)), "192.0.2.1", ""); wait != 0 {
-			t.Fatalf("wait %s", wait)
-		}
-	}
-	if wait := a.begin("bakyt", "192.0.2.1", ""); wait == 0 {
-		t.Error("the address is not counted")
-	}
-	now = now.Add(attemptSpan)
-	if wait := a.begin("aida", "192.0.2.1", ""); wait != 0 {
-		t.Errorf("wait %s after the span", wait)
-	}
-	a.succeeded("aida", "192.0.2.1", "")
-	for i := range 3 * mostCounted {
-		a.begin("name "+number(int64(i)), "address "+number(int64(i)), "")
-	}
-	if len(a.counted) > mostCounted+2 {
-		t.Errorf("%d are remembered", len(a.counted))
-	}
-}
-
-// TestStrangersTry locks no colleague out of where he signed in before, whoever tries his name elsewhere, or others'
-// names there.
-func TestStrangersTry(t *testing.T) {
-	now := time.Now()
-	a := newAttempts(func() time.Time { return now })
-	a.begin("Aida", "192.0.2.1", "")
-	a.succeeded("Aida", "192.0.2.1", "")
-	for i := range triesByName {
-		a.begin("aida", "198.51.100."+number(int64(i)), "")
-	}
-	if wait := a.begin("aida", "203.0.113.9", ""); wait == 0 {
-		t.Error("strangers try on and on, each from an address of his own")
-	}
-	for i := range triesByAddress {
-		a.begin("x"+number(int64(i)), "192.0.2.1", "")
-	}
-	for i := range triesByName {
-		if wait := a.begin("aida", "192.0.2.1", ""); wait != 0 {
-			t.Fatalf("the colleague waits %s at his try %d", wait, i)
-		}
-	}
-	if wait := a.begin("aida", "192.0.2.1", ""); wait == 0 {
-		t.Error("where a colleague signed in before, any number of passwords is tried")
-	}
-	now = now.Add(knownSpan)
-	if a.begin("aida", "192.0.2.1", ""); len(a.known) > 0 {
-		t.Error("an address is known for ever")
-	}
 }
 
 // TestUserChanges takes effect at once: a role, a password, a removal.
@@ -184,7 +118,7 @@ func TestUserChanges(t *testing.T) {
 		Hash: passwordHash()}))
 	p.get("/launch").wants(http.StatusForbidden).says("This needs the role finance; yours is viewer")
 	p.get("/").wants(http.StatusOK)
-	other, err := HashPassword("finance", "another pass phrase")
+	other, err := auth.HashPassword("finance", "another pass phrase")
 	o.must(err)
 	o.must(o.store.SaveUser(t.Context(), reconcile.User{Name: "finance", Role: reconcile.RoleFinance, Hash: other}))
 	p.get("/").wants(http.StatusSeeOther)
@@ -215,7 +149,7 @@ func TestUserFile(t *testing.T) {
 	}
 	o := newOffice(t)
 	write("# staff\n\nAida B.:finance:" + passwordHash() + "\n")
-	o.serve(UserFile(file))
+	o.serve(auth.UserFile(file))
 	p := o.anybody()
 	p.signIn("viewer", password).wants(http.StatusUnauthorized) // the database's users do not count
 	p.signIn("Aida B.", password).wants(http.StatusSeeOther)
@@ -227,7 +161,7 @@ func TestUserFile(t *testing.T) {
 
 	write("Aida:finance:" + passwordHash() + "\nBakyt:boss:" + passwordHash() +
 		"\n\nCholpon:admin\nDinara:viewer:$2a$10$bcrypt\nAida:viewer:" + passwordHash() + "\n")
-	_, err := UserFile(file).Read()
+	_, err := auth.UserFile(file).Read()
 	if err == nil {
 		t.Fatal("a file with faults is read")
 	}
@@ -244,29 +178,6 @@ func TestUserFile(t *testing.T) {
 	p.signIn("Aida", password).wants(http.StatusInternalServerError)
 }
 
-// TestAddress takes the word of our own proxies only.
-func TestAddress(t *testing.T) {
-	proxies := []string{"127.0.0.1/32", "10.0.0.0/8"}
-	for _, c := range []struct{ peer, forwarded, want string }{
-		{"192.168.1.4:1", "203.0.113.7", "192.168.1.4 (203.0.113.7)"},
-		{"192.168.1.4:1", "", "192.168.1.4"},
-		{"192.0.2.9:1", "203.0.113.7", "192.0.2.9"},
-		{"127.0.0.1:1", "203.0.113.7", "203.0.113.7"},
-		{"127.0.0.1:1", "198.51.100.1, 203.0.113.7, 10.1.2.3", "203.0.113.7"},
-		{"127.0.0.1:1", "", "127.0.0.1"},
-		{"127.0.0.1:1", "nonsense", "127.0.0.1"},
-		{"[2001:db8::1:2]:1", "", "2001:db8::/64"},
-	} {
-		r := &http.Request{RemoteAddr: c.peer, Header: http.Header{}}
-		if c.forwarded != "" {
-			r.Header.Set("X-Forwarded-For", c.forwarded)
-		}
-		if got, _ := AddressOf(r, prefixes(t, proxies)); got != c.want {
-			t.Errorf("%+v: %s", c, got)
-		}
-	}
-}
-
 // TestUnlistedProxy locks only the attacker out, and says so in the log once, and to administrators.
 func TestUnlistedProxy(t *testing.T) {
 	o := newOffice(t) // its visitors come from 127.0.0.1
@@ -276,7 +187,7 @@ func TestUnlistedProxy(t *testing.T) {
 		r.Header.Set("X-Forwarded-For", address)
 		return p.do(r)
 	}
-	for i := range triesByAddress {
+	for i := range auth.MaxFailuresPerAddress {
 		signIn("203.0.113.7", "x"+number(int64(i)), "a wrong password").wants(http.StatusUnauthorized)
 	}
 	signIn("203.0.113.7", "viewer", password).wants(http.StatusTooManyRequests)
@@ -285,45 +196,5 @@ func TestUnlistedProxy(t *testing.T) {
 	admin.get("/").says("Visitors' addresses come from 127.0.0.1, which page.proxies in schedules.yaml does not list")
 	if n := strings.Count(o.log.String(), "page.proxies does not list"); n != 1 {
 		t.Errorf("the log says it %d times", n)
-	}
-}
-
-// TestPasswords refuses what is guessed first.
-func TestPasswords(t *testing.T) {
-	for text, want := range map[string]string{
-		"elevenchars": "too short", "qwerty123456": "most common", "Password2026!": "most common",
-		"...administrator": "most common", "letmeinletmein": "most common", "Password password": "most common",
-		"1q2w3e 4r 1q2w3e4r": "most common", "\uff50\uff41\uff53\uff53word2026": "most common",
-		"Пароль 2026!!": "most common", "йцукен123456": "most common", "ПАРОЛЬПАРОЛЬ": "most common",
-		"aaaaaaaaaaaa": "again and again", "               ": "again and again", "zz zz zz zz zz": "again and again",
-		"AIDA-aida-2026": "user's name", strings.Repeat("x", 1025): "too long",
-		"aida likes horses": "", "correct horse battery": "",
-	} {
-		_, err := HashPassword("Aida", text)
-		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", text, err, want)
-		}
-	}
-	if len(common()) != 1022 {
-		t.Errorf("%d common passwords", len(common()))
-	}
-}
-
-// TestPeerTries counts a peer that may make up addresses, and locks out none of those who signed in through it before.
-func TestPeerTries(t *testing.T) {
-	a := newAttempts(time.Now)
-	a.begin("Aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9")
-	a.succeeded("Aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9")
-	for i := range triesByPeer {
-		n := number(int64(i))
-		if wait := a.begin("x"+n, "10.0.0.9 ("+n+")", "10.0.0.9"); wait != 0 {
-			t.Fatalf("wait %s at try %d", wait, i)
-		}
-	}
-	if wait := a.begin("bakyt", "10.0.0.9 (192.0.2.2)", "10.0.0.9"); wait == 0 {
-		t.Error("a peer that names another address each time tries on and on")
-	}
-	if wait := a.begin("aida", "10.0.0.9 (192.0.2.1)", "10.0.0.9"); wait != 0 {
-		t.Errorf("who signed in through the peer before waits %s", wait)
 	}
 }

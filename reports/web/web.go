@@ -21,6 +21,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"hhrecon/reconcile"
+	"hhrecon/reports/web/auth"
 )
 
 // Store is what the page reads and does.
@@ -37,7 +38,7 @@ type Store interface {
 
 // Users finds who may sign in; the database does, and UserFile.
 type Users interface {
-	// User returns one; reconcile.ErrNoUser.
+	// User returns a user, or reconcile.ErrNoUser.
 	User(ctx context.Context, name string) (reconcile.User, error)
 }
 
@@ -102,13 +103,14 @@ type Options struct {
 // page is the handler's state.
 type page struct {
 	Options
-	sessions *scs.SessionManager
-	doors    *doors
-	orders   orders
-	oidc     oidcCache
-	books    chan struct{}                          // a place for each workbook that is being made
-	records  map[reconcile.ActionKind]*rate.Limiter // of sign-ins, and of refused ones, in the audit log
-	proxies  sync.Map                               // addresses that may be proxies and are not listed
+	sessions  *scs.SessionManager
+	passwords *auth.PasswordChecker
+	logins    *auth.LoginLimiter
+	orders    orders
+	oidc      oidcCache
+	books     chan struct{}                          // a place for each workbook that is being made
+	records   map[reconcile.ActionKind]*rate.Limiter // of sign-ins, and of refused ones, in the audit log
+	proxies   sync.Map                               // addresses that may be proxies and are not listed
 }
 
 // New makes the page.
@@ -116,11 +118,12 @@ func New(o Options) (http.Handler, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	doors, err := newDoors(o.Now)
+	passwords, err := auth.NewPasswordChecker()
 	if err != nil {
 		return nil, err
 	}
-	p := &page{Options: o, sessions: newSessions(o.Sessions), doors: doors, books: make(chan struct{}, books)}
+	p := &page{Options: o, sessions: newSessions(o.Sessions), passwords: passwords, logins: auth.NewLoginLimiter(o.Now)}
+	p.books = make(chan struct{}, books)
 	p.records = make(map[reconcile.ActionKind]*rate.Limiter)
 	for _, kind := range []reconcile.ActionKind{reconcile.ActionSignIn, reconcile.ActionRefuse} {
 		p.records[kind] = rate.NewLimiter(rate.Every(time.Minute/recordsAMinute), recordsAMinute)

@@ -14,7 +14,7 @@ import (
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/reconcile"
 	"hhrecon/reconcile/username"
-	"hhrecon/reports/web"
+	"hhrecon/reports/web/auth"
 	"hhrecon/sql"
 )
 
@@ -96,7 +96,7 @@ func tokenEvent(kind reconcile.ActionKind, by reconcile.Person, user string) rec
 func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *sql.Store) error {
 	users, err := store.Users(ctx)
 	if s.UsersFile != "" {
-		users, err = web.UserFile(s.UsersFile).Read()
+		users, err = auth.UserFile(s.UsersFile).Read()
 	}
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func tokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location
 // userOf finds a user where the settings keep them.
 func userOf(ctx context.Context, s *config.Settings, users Users, name string) (reconcile.User, error) {
 	if s.UsersFile != "" {
-		return web.UserFile(s.UsersFile).User(ctx, name)
+		return auth.UserFile(s.UsersFile).User(ctx, name)
 	}
 	return users.User(ctx, name)
 }

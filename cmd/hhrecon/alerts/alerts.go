@@ -14,7 +14,7 @@ import (
 	"hhrecon/cmd/hhrecon/console"
 	"hhrecon/highhelp"
 	"hhrecon/reconcile"
-	"hhrecon/reports/web"
+	"hhrecon/reports/web/auth"
 )
 
 // The limits of one alert.
@@ -90,7 +90,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	if err := key.CheckHeaders(r.Header); err != nil {
 		return unproved, errors.Join(err, broken)
 	}
-	address, _ := web.AddressOf(r, h.Settings().WebSettings().Proxies)
+	address, _ := auth.AddressOf(r, h.Settings().WebSettings().Proxies)
 	s := h.limits.admit(id, address)
 	if s == nil {
 		return http.StatusTooManyRequests, errors.New("too many alerts from its address, or for its project")

@@ -8,7 +8,7 @@ import (
 
 	"hhrecon/cmd/hhrecon/config"
 	"hhrecon/reconcile"
-	"hhrecon/reports/web"
+	"hhrecon/reports/web/auth"
 	"hhrecon/sql"
 	"hhrecon/sql/audit"
 )
@@ -27,7 +27,7 @@ func PrintGrants(out io.Writer, user string) error {
 func AddUser(
 	ctx context.Context, store *sql.Store, by reconcile.Person, u reconcile.User, password string,
 ) (err error) {
-	if u.Hash, err = web.HashPassword(u.Name, password); err != nil {
+	if u.Hash, err = auth.HashPassword(u.Name, password); err != nil {
 		return config.UsageErrorf("%w", err)
 	}
 	u.AddedAt = time.Now()

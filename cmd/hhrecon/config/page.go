@@ -7,6 +7,7 @@ import (
 
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
+	"hhrecon/reports/web/auth"
 )
 
 // PageEntry is what schedules.yaml says of the page.
@@ -85,7 +86,7 @@ func (s *Settings) CheckPage() error {
 		return UsageErrorf("page.oidc is set in %s, so the provider must know where to send browsers back to: set "+
 			"HHRECON_PAGE_URL to the page's https:// address", s.Source())
 	case s.UsersFile != "":
-		if _, err := web.UserFile(s.UsersFile).Read(); err != nil {
+		if _, err := auth.UserFile(s.UsersFile).Read(); err != nil {
 			return UsageErrorf("HHRECON_USERS_FILE: %w", err)
 		}
 	}

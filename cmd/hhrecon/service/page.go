@@ -15,6 +15,7 @@ import (
 	"hhrecon/cmd/hhrecon/parallel"
 	"hhrecon/reconcile"
 	"hhrecon/reports/web"
+	"hhrecon/reports/web/auth"
 )
 
 // newPage returns the handler of the page for finance staff.
@@ -25,7 +26,7 @@ func (v *Service) newPage() (http.Handler, error) {
 	}
 	var users web.Users = v.store
 	if s.UsersFile != "" {
-		users = web.UserFile(s.UsersFile)
+		users = auth.UserFile(s.UsersFile)
 	}
 	sessions, record := scs.Store(v.store.Sessions()), v.store.RecordEvent
 	if v.Copy { // a copy is never written

@@ -1,4 +1,4 @@
-package web
+package auth
 
 import (
 	"context"
@@ -12,11 +12,11 @@ import (
 	"hhrecon/reconcile/username"
 )
 
-// UserFile is a file of users, one `name:role:hash` a line; empty lines and those that begin with # are passed over.
-// It is read each time, so that whoever is taken out of it is out at once.
+// UserFile is a file of users, one `name:role:hash` a line; empty lines and lines that begin with # are skipped.
+// It is read for each request, so removing a user takes effect at once.
 type UserFile string
 
-// User returns one; reconcile.ErrNoUser.
+// User returns a user, or reconcile.ErrNoUser.
 func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	users, err := f.Read()
 	if err != nil {
@@ -29,8 +29,7 @@ func (f UserFile) User(_ context.Context, name string) (reconcile.User, error) {
 	return users[i], nil
 }
 
-// Read reads all users, in the file's order. The error names every fault with its line; a file with faults has no
-// users.
+// Read returns all users, in the file's order. An error names every fault with its line; then there are no users.
 func (f UserFile) Read() ([]reconcile.User, error) {
 	text, err := os.ReadFile(string(f))
 	if err != nil {
@@ -61,7 +60,7 @@ func (f UserFile) Read() ([]reconcile.User, error) {
 	return users, nil
 }
 
-// parseUser reads one line. The hash itself is never part of an error.
+// parseUser reads one line. An error never contains the hash.
 func parseUser(line string) (reconcile.User, error) {
 	parts := strings.Split(line, ":")
 	if len(parts) != 3 {

@@ -1,0 +1,144 @@
+package auth
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"hhrecon/reconcile/username"
+)
+
+// How many sign-ins may fail within failureWindow: for one name, from one address, and through one peer that forwards
+// addresses. After that, sign-ins are refused until the window ends. A name that signed in successfully from an address
+// within knownLoginTime has a separate counter there, so strangers who try the name elsewhere cannot lock it out.
+const (
+	failureWindow         = 15 * time.Minute
+	knownLoginTime        = 30 * 24 * time.Hour
+	MaxFailuresPerName    = 10
+	MaxFailuresPerAddress = 30
+	MaxFailuresPerPeer    = 300
+	maxTracked            = 10_000 // names and addresses that are remembered at once
+)
+
+// LoginLimiter counts failed sign-ins of this process.
+type LoginLimiter struct {
+	now         func() time.Time
+	mu          sync.Mutex
+	failures    map[string]failureCount
+	knownLogins map[string]time.Time // a name and the address of a successful sign-in, and when it expires
+}
+
+// NewLoginLimiter returns a limiter that takes the time from now.
+func NewLoginLimiter(now func() time.Time) *LoginLimiter {
+	return &LoginLimiter{now: now, failures: make(map[string]failureCount), knownLogins: make(map[string]time.Time)}
+}
+
+type failureCount struct {
+	count   int
+	expires time.Time
+}
+
+// Begin counts a sign-in before its password is checked, so concurrent ones are counted too. If wait is not zero, the
+// sign-in must be refused for that long.
+func (a *LoginLimiter) Begin(name, address, peer string) (wait time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.now()
+	a.forget(now)
+	keys := a.keys(name, address, peer)
+	for key, most := range keys {
+		if c := a.failures[key]; c.count >= most {
+			wait = max(wait, c.expires.Sub(now))
+		}
+	}
+	if wait > 0 {
+		return wait
+	}
+	for key := range keys {
+		c := a.failures[key]
+		if c.count == 0 {
+			c.expires = now.Add(failureWindow)
+		}
+		c.count++
+		a.failures[key] = c
+	}
+	return 0
+}
+
+// keys are the counters of a sign-in with their limits. The peer is "" unless it may have invented the address.
+func (a *LoginLimiter) keys(name, address, peer string) map[string]int {
+	name = username.Fold(name)
+	if at := name + " at " + address; !a.knownLogins[at].IsZero() {
+		return map[string]int{at: MaxFailuresPerName}
+	}
+	keys := map[string]int{"name " + name: MaxFailuresPerName, "address " + address: MaxFailuresPerAddress}
+	if peer != "" {
+		keys["peer "+peer] = MaxFailuresPerPeer
+	}
+	return keys
+}
+
+// Succeed takes back the count of a successful sign-in, and clears the failures of the name.
+func (a *LoginLimiter) Succeed(name, address, peer string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for key, most := range a.keys(name, address, peer) {
+		c := a.failures[key]
+		if most == MaxFailuresPerName || c.count <= 1 {
+			delete(a.failures, key)
+			continue
+		}
+		c.count--
+		a.failures[key] = c
+	}
+	a.knownLogins[username.Fold(name)+" at "+address] = a.now().Add(knownLoginTime)
+}
+
+// forget drops expired counters. If too many are left, somebody tries random names: the smallest counters go first.
+func (a *LoginLimiter) forget(now time.Time) {
+	maps.DeleteFunc(a.failures, func(_ string, c failureCount) bool { return c.count == 0 || !now.Before(c.expires) })
+	maps.DeleteFunc(a.knownLogins, func(_ string, ends time.Time) bool { return !now.Before(ends) })
+	for most := 1; len(a.failures) > maxTracked; most++ {
+		maps.DeleteFunc(a.failures, func(_ string, c failureCount) bool {
+			return c.count <= most && len(a.failures) > maxTracked
+		})
+	}
+}
+
+// AddressOf is the address that a request comes from: the peer, or, if the peer is a listed proxy, the last address in
+// X-Forwarded-For that is not a listed proxy. An IPv6 address is reduced to its /64 network. A private or loopback peer
+// that forwards addresses and is not listed may be a proxy too: unlisted names it, and its visitors differ by
+// the addresses that it forwards.
+func AddressOf(r *http.Request, proxies []netip.Prefix) (visitor, unlisted string) {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr, ""
+	}
+	address := peer.Addr().Unmap()
+	ours := func(a netip.Addr) bool {
+		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	last := strings.TrimSpace(hops[len(hops)-1])
+	if last != "" && !ours(address) && (address.IsPrivate() || address.IsLoopback()) {
+		return fmt.Sprintf("%s (%.50s)", address, last), address.String()
+	}
+	for i := len(hops) - 1; i >= 0 && ours(address); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		address = hop.Unmap()
+	}
+	if address.Is6() {
+		if network, err := address.WithZone("").Prefix(64); err == nil {
+			return network.String(), ""
+		}
+	}
+	return address.String(), ""
+}

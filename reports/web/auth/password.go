@@ -1,0 +1,134 @@
+// Package auth checks sign-ins to the page: passwords and their hashes, the file of users, and the limit of failed
+// sign-ins. It knows no session and no page.
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/alexedwards/argon2id"
+
+	"hhrecon/reconcile/username"
+)
+
+// hashing are the parameters that OWASP recommends for argon2id; one check takes 19 MiB.
+var hashing = argon2id.Params{Memory: 19 << 10, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// The limits of a password's length: at least MinPassword characters, at most maxPassword bytes.
+const (
+	MinPassword = 12
+	maxPassword = 1024
+)
+
+//go:embed common_passwords.txt
+var commonPasswords string
+
+// common are the passwords that are refused because many people use them.
+var common = sync.OnceValue(func() map[string]bool {
+	all := make(map[string]bool)
+	for line := range strings.Lines(commonPasswords) {
+		if line[0] != '#' {
+			all[strings.TrimSpace(line)] = true
+		}
+	}
+	return all
+})
+
+// HashPassword makes the hash that is stored with a user. It refuses a password that is too short or too long, that
+// repeats one character, that is common (even if repeated or surrounded by digits, spaces and signs), or that is the
+// user's name with digits and signs.
+func HashPassword(name, password string) (string, error) {
+	text, name := username.Fold(password), username.Fold(name)
+	letters := firstPeriod(text, unicode.IsLetter)
+	unspaced := firstPeriod(text, func(r rune) bool { return !unicode.IsSpace(r) })
+	rest := strings.ReplaceAll(text, name, "")
+	switch {
+	case utf8.RuneCountInString(text) < MinPassword:
+		return "", fmt.Errorf("the password is too short: at least %d characters", MinPassword)
+	case len(password) > maxPassword:
+		return "", fmt.Errorf("the password is too long: at most %d bytes", maxPassword)
+	case utf8.RuneCountInString(unspaced) < 2:
+		return "", errors.New("the password is one character again and again: choose another, for example four unrelated " +
+			"words")
+	case common()[text] || common()[letters] || common()[unspaced]:
+		return "", errors.New("the password is one of the most common ones: choose another, for example four unrelated words")
+	case name != "" && rest != text && !strings.ContainsFunc(rest, unicode.IsLetter):
+		return "", errors.New("the password is the user's name: choose another, for example four unrelated words")
+	}
+	return argon2id.CreateHash(password, &hashing)
+}
+
+// firstPeriod removes characters from a text, then reduces a text that repeats itself to one repetition.
+func firstPeriod(text string, remains func(rune) bool) string {
+	left := []rune(strings.Map(func(r rune) rune {
+		if remains(r) {
+			return r
+		}
+		return -1
+	}, text))
+	for n := 1; n < len(left); n++ {
+		if slices.Equal(left[n:], left[:len(left)-n]) {
+			return string(left[:n])
+		}
+	}
+	return string(left)
+}
+
+// CheckHash returns what is wrong with a hash that HashPassword did not make.
+func CheckHash(hash string) error {
+	params, salt, key, err := argon2id.DecodeHash(hash)
+	switch {
+	case err != nil:
+		return errors.New("this is no argon2id hash: hhrecon user add NAME --role ROLE --print makes one")
+	case params.Memory > 1<<20 || params.Iterations > 100 || params.Iterations == 0 || params.Parallelism == 0:
+		return errors.New("this argon2id hash costs too much, or nothing: at most 1 GiB and 100 passes")
+	case len(salt) < 8 || len(key) < 16:
+		return errors.New("this argon2id hash has too short a salt or key")
+	}
+	return nil
+}
+
+// checks is how many passwords are checked at a time: more would take memory and processor time from runs.
+const checks = 2
+
+// PasswordChecker compares passwords with hashes, a few at a time.
+type PasswordChecker struct {
+	slots     chan struct{}
+	dummyHash string // of no password; for names without a user
+}
+
+// NewPasswordChecker returns a checker.
+func NewPasswordChecker() (*PasswordChecker, error) {
+	dummy, err := argon2id.CreateHash(rand.Text(), &hashing)
+	if err != nil {
+		return nil, fmt.Errorf("the page: %w", err)
+	}
+	return &PasswordChecker{slots: make(chan struct{}, checks), dummyHash: dummy}, nil
+}
+
+// Verify tells whether a hash was made of a password. An empty hash never matches, and takes as long as any other.
+func (c *PasswordChecker) Verify(ctx context.Context, password, hash string) (bool, error) {
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	known := hash != ""
+	if !known {
+		hash = c.dummyHash
+	}
+	if len(password) > maxPassword {
+		password = ""
+	}
+	matches, err := argon2id.ComparePasswordAndHash(password, hash)
+	return matches && known, err
+}

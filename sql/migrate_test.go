@@ -37,7 +37,7 @@ func TestMigrateFiveAtOnce(t *testing.T) {
 			url := empty(t)
 			s := sqltest.Open(t, url)
 			if err := s.CheckSchema(t.Context()); err == nil ||
-				err.Error() != `the database has no tables of hhrecon's; run "hhrecon migrate"` {
+				err.Error() != `the database has no hhrecon tables; run "hhrecon migrate"` {
 				t.Errorf("no tables: %v", err)
 			}
 			if err := s.CheckQueries(t.Context()); err == nil || !strings.Contains(err.Error(), `open_payins.sql`) ||
@@ -65,7 +65,7 @@ func TestMigrateFiveAtOnce(t *testing.T) {
 				t.Errorf("%d versions, %v", versions, err)
 			}
 			db.MustExec(fmt.Sprintf("delete from hhrecon_schema where version_id = %d", latest))
-			old := fmt.Sprintf(`hhrecon's tables are of version %d, this hhrecon needs %d; run "hhrecon migrate"`, before,
+			old := fmt.Sprintf(`hhrecon's tables have version %d, but this hhrecon needs %d; run "hhrecon migrate"`, before,
 				latest)
 			if err := s.CheckSchema(t.Context()); err == nil || err.Error() != old {
 				t.Errorf("old tables: %v", err)
@@ -101,7 +101,7 @@ func TestNewerSchema(t *testing.T) {
 		}
 		db.MustExec(fmt.Sprintf("delete from hhrecon_schema where version_id = %d", latest))
 		db.MustExec(fmt.Sprintf("insert into hhrecon_schema (version_id, is_applied) values (%d, true)", latest+3))
-		newer := fmt.Sprintf("of version %d, this hhrecon knows versions up to %d", latest+3, latest)
+		newer := fmt.Sprintf("version %d, but this hhrecon knows versions up to %d", latest+3, latest)
 		for _, err := range []error{s.CheckSchema(t.Context()), s.Migrate(t.Context(), sql.MigrateOptions{})} {
 			if !errors.Is(err, sql.ErrNewerSchema) || !strings.Contains(err.Error(), newer) {
 				t.Errorf("newer tables: %v", err)

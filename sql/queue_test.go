@@ -314,7 +314,7 @@ func TestRateReserved(t *testing.T) {
 				}
 				mu.Lock()
 				for i := range 10 {
-					at := got.First.Add(time.Duration(i) * rate.Space).UnixMicro()
+					at := got.FirstAt.Add(time.Duration(i) * rate.Space).UnixMicro()
 					if taken[at] {
 						t.Errorf("the moment %d is given twice", at)
 					}
@@ -328,7 +328,7 @@ func TestRateReserved(t *testing.T) {
 	f.do(`update hhrecon_rate set next_at = now() + interval '1 hour'`)
 	got, err := f.s.Rate(project, 1000).Reserve(f.ctx, 1)
 	f.must(err)
-	if ahead := got.First.Sub(got.Said); ahead > time.Second {
+	if ahead := got.FirstAt.Sub(got.ReadAt); ahead > time.Second {
 		t.Errorf("the next request leaves in %s", ahead)
 	}
 }

@@ -125,7 +125,7 @@ func TestNewerSchema(t *testing.T) {
 		"decide --payment-id P --keep --note n --by b", "support list", "support mark sent --all new --by b", "verify",
 		"replay 1", "prune", "schedules", "user list", "user remove x", "serve --listen 127.0.0.1:0", "worker",
 	} {
-		versions := fmt.Sprintf("of version 900, this hhrecon knows versions up to %d", before)
+		versions := fmt.Sprintf("version 900, but this hhrecon knows versions up to %d", before)
 		s.refuses(url, line, versions, "install that one")
 	}
 	if n := queryCount(t, db, "select count(*) from hhrecon_run"); n != 0 {

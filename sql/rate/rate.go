@@ -1,5 +1,5 @@
-// Package rate lets the requests of all processes together stay within a rate, and reach it. The database gives the
-// moments at which requests may leave; a Limiter uses them.
+// Package rate limits the requests of all processes together to a shared rate, and lets them reach it. The database
+// reserves the times at which requests may be sent (slots); a Limiter uses them.
 package rate
 
 import (
@@ -9,65 +9,66 @@ import (
 	"time"
 )
 
-// How the moments are shared out at which requests may leave.
+// Parameters of the shared rate.
 const (
-	margin       = 1.02                   // moments are farther apart by it: what the network shifts stays inside
-	chunkTime    = 100 * time.Millisecond // reserved at a time
-	missed       = 20 * time.Millisecond  // by which a moment may be past and still be used; it is never made up for
-	pause        = 200 * time.Millisecond // before the database is asked again
-	timeout      = 10 * time.Second       // of one reservation
-	samples      = 200                    // of the difference between the clocks …
-	drift        = 10_000                 // … by a 10 000th part of which clocks drift apart, at most
-	firstSamples = 3                      // samples before the first moments are reserved: a new connection takes its time
-	farthestTime = time.Minute            // nobody reserves farther ahead …
-	farthestMany = 1000                   // … nor more than so many
+	margin       = 1.02                   // factor between slots, for jitter of the network
+	chunkTime    = 100 * time.Millisecond // time span of one reservation
+	missed       = 20 * time.Millisecond  // a slot is skipped if it is longer ago
+	pause        = 200 * time.Millisecond // before the next attempt after an error
+	timeout      = 10 * time.Second       // limit for one reservation
+	samples      = 200                    // stored samples of the difference between the clocks
+	drift        = 10_000                 // two clocks drift apart by at most 1 s in 10 000 s
+	firstSamples = 3                      // samples before the first reservation, because a new connection is slow
+	farthestTime = time.Minute            // slots are at most this far ahead …
+	farthestMany = 1000                   // … or this many, whichever is farther
 )
 
-// Limiter lets a project's requests leave at moments that all processes share: each reserves some by the database's
-// clock, and uses them by its own. So all of them together stay within the rate, and reach it where they have enough to
-// do. It is safe for use by many goroutines, and is a highhelp.Limiter.
+// Limiter gives a project's requests slots that all processes share. Each process reserves slots by the database's
+// clock, and uses them by its own clock. All processes together stay within the rate, and reach it if they have enough
+// requests. It is safe for concurrent use, and is a highhelp.Limiter.
 type Limiter struct {
 	Reserve func(ctx context.Context, slots int) (Reservation, error)
-	Space   time.Duration // between two moments
+	Space   time.Duration // between two slots
 	chunk   int
 	log     *slog.Logger
-	turn    chan struct{} // who holds it is the next to leave
+	turn    chan struct{} // its holder gets the next slot
 
 	mu    sync.Mutex
-	slots []time.Time   // ours, by this process's clock, the next one first
-	more  chan struct{} // closed when the reservation under way has ended; nil where none is
+	slots []time.Time   // reserved, by this process's clock, next one first
+	more  chan struct{} // closed when the current reservation ends; nil if there is none
 
-	offsets []offset // the fill's, of which there is one at a time
+	offsets []offset // used by fill only, which runs once at a time
 }
 
-// Reservation is where the reserved moments begin, and when that was said, both by the database's clock.
+// Reservation is the first reserved slot and the time of the reservation, both by the database's clock.
 type Reservation struct {
-	First time.Time `db:"first_at"`
-	Said  time.Time `db:"read_at"`
+	FirstAt time.Time
+	ReadAt  time.Time
 }
 
-// offset is by how much this process's clock was ahead of the database's at a moment, give or take doubt.
+// offset is how far this process's clock was ahead of the database's at a time, with an uncertainty of doubt.
 type offset struct {
 	at           time.Time
 	ahead, doubt time.Duration
 }
 
-// New makes the limiter of a process. Space is between two moments, see Space.
+// New returns the limiter of a process. space is the time between two slots, see Space.
 func New(space time.Duration, log *slog.Logger, reserve func(context.Context, int) (Reservation, error)) *Limiter {
 	return &Limiter{
 		Reserve: reserve, Space: space, chunk: int(max(1, chunkTime/space)), log: log, turn: make(chan struct{}, 1),
 	}
 }
 
-// Space is between two moments at so many requests a second, at most.
+// Space returns the time between two slots for at most perSecond requests per second.
 func Space(perSecond float64) time.Duration {
 	return time.Duration(float64(time.Second) / perSecond * margin)
 }
 
-// Farthest is how far ahead moments are reserved.
+// Farthest returns how far ahead slots may be reserved.
 func Farthest(space time.Duration) time.Duration { return max(farthestTime, farthestMany*space) }
 
-// Wait returns when a request may leave, or the context's error. While the database is away nobody leaves.
+// Wait waits for the next slot, and returns nil or the context's error. It does not return while the database cannot be
+// reached.
 func (r *Limiter) Wait(ctx context.Context) error {
 	select {
 	case r.turn <- struct{}{}:
@@ -98,8 +99,8 @@ func (r *Limiter) Wait(ctx context.Context) error {
 	}
 }
 
-// next takes the next moment that is not missed, or tells when there may be one. It reserves more before the last is
-// used.
+// next returns the next slot that is not missed, or a channel that is closed when there may be one. It starts the next
+// reservation before the slots run out.
 func (r *Limiter) next(ctx context.Context) (slot time.Time, more <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -119,13 +120,13 @@ func (r *Limiter) next(ctx context.Context) (slot time.Time, more <-chan struct{
 	return slot, nil
 }
 
-// fill reserves a chunk of moments.
+// fill reserves a chunk of slots.
 func (r *Limiter) fill(ctx context.Context, done chan struct{}) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	first, err := r.ask(ctx)
+	first, err := r.reserveChunk(ctx)
 	if err != nil {
-		r.log.Warn("no moments for requests are reserved", "error", err)
+		r.log.Warn("cannot reserve slots for requests", "error", err)
 		time.Sleep(pause)
 	}
 	r.mu.Lock()
@@ -140,34 +141,35 @@ func (r *Limiter) fill(ctx context.Context, done chan struct{}) {
 	}
 }
 
-// ask reserves a chunk of moments, and tells where it begins by this process's clock.
-func (r *Limiter) ask(ctx context.Context) (time.Time, error) {
+// reserveChunk reserves a chunk of slots, and returns the first one by this process's clock.
+func (r *Limiter) reserveChunk(ctx context.Context) (time.Time, error) {
 	for range max(0, firstSamples-len(r.offsets)) {
-		if _, err := r.trip(ctx, 0); err != nil {
+		if _, err := r.reserve(ctx, 0); err != nil {
 			return time.Time{}, err
 		}
 	}
-	return r.trip(ctx, r.chunk)
+	return r.reserve(ctx, r.chunk)
 }
 
-func (r *Limiter) trip(ctx context.Context, slots int) (time.Time, error) {
+// reserve reserves slots, and returns the first one by this process's clock.
+func (r *Limiter) reserve(ctx context.Context, slots int) (time.Time, error) {
 	sent := time.Now()
 	got, err := r.Reserve(ctx, slots)
 	if err != nil {
 		return time.Time{}, err
 	}
-	ahead := r.ahead(sent, time.Since(sent), got.Said)
-	return sent.Add(got.First.Add(ahead).Sub(sent)), nil // with the monotonic clock
+	ahead := r.ahead(sent, time.Since(sent), got.ReadAt)
+	return sent.Add(got.FirstAt.Add(ahead).Sub(sent)), nil // with the monotonic clock
 }
 
-// ahead is by how much this process's clock is ahead of the database's. What was said was said at half of the trip,
-// give or take half of it: the shortest trip tells best, and what is long ago tells less.
-func (r *Limiter) ahead(sent time.Time, trip time.Duration, said time.Time) time.Duration {
-	best := offset{sent, sent.Add(trip / 2).Sub(said), trip / 2}
+// ahead returns how far this process's clock is ahead of the database's. It assumes that readAt was in the middle of
+// the round trip; the uncertainty is half of the trip. So the shortest recent trip is the most precise.
+func (r *Limiter) ahead(sent time.Time, trip time.Duration, readAt time.Time) time.Duration {
+	best := offset{sent, sent.Add(trip / 2).Sub(readAt), trip / 2}
 	for i := len(r.offsets) - 1; i >= 0; i-- {
 		o := r.offsets[i]
 		o.doubt += sent.Sub(o.at) / drift
-		if (best.ahead - o.ahead).Abs() > best.doubt+o.doubt { // a clock was set meanwhile
+		if (best.ahead - o.ahead).Abs() > best.doubt+o.doubt { // a clock was set in between
 			r.offsets = r.offsets[i+1:]
 			break
 		}
@@ -175,7 +177,7 @@ func (r *Limiter) ahead(sent time.Time, trip time.Duration, said time.Time) time
 			best = o
 		}
 	}
-	r.offsets = append(r.offsets, offset{sent, sent.Add(trip / 2).Sub(said), trip / 2})
+	r.offsets = append(r.offsets, offset{sent, sent.Add(trip / 2).Sub(readAt), trip / 2})
 	r.offsets = r.offsets[max(0, len(r.offsets)-samples):]
 	return best.ahead
 }

@@ -12,15 +12,15 @@ import (
 	"time"
 )
 
-// office reserves moments as the database does, by a clock of its own, over a network that takes its time.
-type office struct {
+// fakeDatabase reserves slots like the database, by its own clock, over a network with delays.
+type fakeDatabase struct {
 	mu    sync.Mutex
 	next  time.Time
-	ahead time.Duration // of the office's clock
+	ahead time.Duration // how far its clock is ahead
 	down  bool
 }
 
-func (o *office) reserve(space, trip time.Duration) func(context.Context, int) (Reservation, error) {
+func (o *fakeDatabase) reserve(space, trip time.Duration) func(context.Context, int) (Reservation, error) {
 	return func(_ context.Context, slots int) (Reservation, error) {
 		there := rand.N(trip)
 		time.Sleep(there)
@@ -36,11 +36,11 @@ func (o *office) reserve(space, trip time.Duration) func(context.Context, int) (
 		}
 		first := o.next
 		o.next = o.next.Add(time.Duration(slots) * space)
-		return Reservation{First: first, Said: now}, nil
+		return Reservation{FirstAt: first, ReadAt: now}, nil
 	}
 }
 
-// most is the largest number within any second.
+// most returns the largest number within any second.
 func most(at []time.Time) (n int) {
 	slices.SortFunc(at, time.Time.Compare)
 	first := 0
@@ -53,11 +53,12 @@ func most(at []time.Time) (n int) {
 	return n
 }
 
-// TestLimiter has four processes with enough to do share rates: together they reach each, and never pass it.
+// TestLimiter runs four processes with enough requests at several rates. Together they reach each rate and do not
+// exceed it.
 func TestLimiter(t *testing.T) {
 	for _, rate := range []float64{1, 3, 10, 50, 400, 2000} {
 		synctest.Test(t, func(t *testing.T) {
-			o := &office{ahead: 37 * time.Minute}
+			o := &fakeDatabase{ahead: 37 * time.Minute}
 			const span = 30 * time.Second
 			ctx, cancel := context.WithTimeout(t.Context(), span)
 			defer cancel()
@@ -78,7 +79,7 @@ func TestLimiter(t *testing.T) {
 				}
 			}
 			all.Wait()
-			time.Sleep(time.Second) // for reservations under way to end
+			time.Sleep(time.Second) // let running reservations end
 			if got, least := float64(len(left)), 0.95*rate*span.Seconds(); got < least {
 				t.Errorf("rate %v: %v requests in %v, at least %v were due", rate, got, span, least)
 			}
@@ -89,10 +90,10 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
-// TestMissed makes up for nothing: after a pause no more leave in a second than ever.
+// TestMissed: missed slots are not made up for, so no second after a pause has more requests.
 func TestMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := &office{}
+		o := &fakeDatabase{}
 		space := Space(100)
 		r := New(space, slog.New(slog.DiscardHandler), o.reserve(space, time.Millisecond))
 		var left []time.Time
@@ -102,25 +103,25 @@ func TestMissed(t *testing.T) {
 			}
 			left = append(left, time.Now())
 			if rand.N(20) == 0 {
-				time.Sleep(rand.N(3 * time.Second)) // the process has nothing to ask, or no time to
+				time.Sleep(rand.N(3 * time.Second)) // the process has no requests
 			}
 		}
-		time.Sleep(time.Second) // for reservations under way to end
+		time.Sleep(time.Second) // let running reservations end
 		if got := most(left); got > 105 {
 			t.Errorf("%d requests in a second", got)
 		}
 	})
 }
 
-// TestDatabaseAway lets no request leave while the database is away, and goes on after it.
+// TestDatabaseAway: no request is sent while the database is down, and requests continue afterwards.
 func TestDatabaseAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := &office{down: true}
+		o := &fakeDatabase{down: true}
 		r := New(20*time.Millisecond, slog.New(slog.DiscardHandler), o.reserve(20*time.Millisecond, time.Millisecond))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		if err := r.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("a request leaves, or the error is %v", err)
+			t.Errorf("a request was sent, or the error is %v", err)
 		}
 		o.mu.Lock()
 		o.down = false
@@ -128,17 +129,17 @@ func TestDatabaseAway(t *testing.T) {
 		if err := r.Wait(t.Context()); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(timeout) // for what is under way to end
+		time.Sleep(timeout) // let the running reservation end
 	})
 }
 
-// TestClockSet follows a clock that is set, at once, and otherwise believes the shortest trip.
+// TestClockSet: the limiter follows a clock that is set, at once, and otherwise trusts the shortest trip.
 func TestClockSet(t *testing.T) {
 	r := New(time.Millisecond, slog.New(slog.DiscardHandler), nil)
 	sent := time.Date(2026, 11, 24, 2, 30, 0, 0, time.UTC)
 	for _, try := range []struct{ trip, said, want time.Duration }{
 		{10 * time.Millisecond, 5 * time.Millisecond, 0},
-		{200 * time.Millisecond, 190 * time.Millisecond, 0},                // on the way back it took no time
+		{200 * time.Millisecond, 190 * time.Millisecond, 0},                // the whole delay was before the reading
 		{10 * time.Millisecond, time.Hour, 5*time.Millisecond - time.Hour}, // the database's clock was set
 		{200 * time.Millisecond, time.Hour + 10*time.Millisecond, 5*time.Millisecond - time.Hour},
 	} {

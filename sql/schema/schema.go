@@ -1,4 +1,4 @@
-// Package schema creates hhrecon's own tables, brings them up to date, and tells which version they are of.
+// Package schema creates and migrates hhrecon's own tables, and checks their version.
 package schema
 
 import (
@@ -18,7 +18,7 @@ import (
 	"hhrecon/sql/identity"
 )
 
-// table has the version of each migration that was applied.
+// table stores the version of each applied migration.
 const table = "hhrecon_schema"
 
 //go:embed queries
@@ -37,35 +37,35 @@ var (
 	unpartitionQuery   = Files.Load("unpartition")
 )
 
-// Migrator keeps the tables of a database up to date.
+// Migrator migrates the tables of a database.
 type Migrator struct {
 	*db.DB
-	Migrations embed.FS                        // in folders migrations/postgres and migrations/sqlite
+	Migrations embed.FS                        // the folders migrations/postgres and migrations/sqlite
 	Sample     string                          // the statements that create the default table payins
-	After      func(ctx context.Context) error // completes what migrations did
+	After      func(ctx context.Context) error // runs after the migrations
 }
 
-// Options say what Migrate makes beside hhrecon's own tables.
+// Options tell what Migrate creates in addition to hhrecon's own tables.
 type Options struct {
-	SampleSchema bool // the default table payins, where there is no table of that name
+	SampleSchema bool // create the default table payins, unless a table with this name exists
 }
 
-// LockWait is how long Migrate waits for locks that other processes hold: while it waits, all others wait for it. Tests
-// are less patient.
+// LockWait is how long Migrate waits for locks of other processes: while it waits, other statements queue behind it.
+// Tests set a shorter time.
 var LockWait = 10 * time.Second
 
-// Migrate creates hhrecon's own tables, or brings them up to date, in one transaction: if it fails, everything is as it
-// was. Any number of processes may do it at once. If another process keeps a lock for longer than 10 s, the error is
-// db.ErrLocked and names the process.
+// Migrate creates hhrecon's own tables or migrates them, in one transaction: if it fails, nothing changes. Several
+// processes may call it at once. If another process holds a lock for longer than LockWait, the error is db.ErrLocked
+// and names that process.
 func (s Migrator) Migrate(ctx context.Context, o Options) error {
-	ctx = db.Unguarded(ctx) // a copy has tables too
+	ctx = db.Unguarded(ctx) // tables of a copy may be migrated
 	err := s.CheckSchema(ctx)
 	if errors.Is(err, ErrNewer) {
 		return err
 	}
 	var done []string
 	err = s.WhileLocked(ctx, func(tx *sqlx.Tx) (err error) {
-		if done, err = s.goUp(ctx, tx); err != nil || !o.SampleSchema {
+		if done, err = s.migrateUp(ctx, tx); err != nil || !o.SampleSchema {
 			return err
 		}
 		return s.createSample(ctx, tx)
@@ -79,14 +79,14 @@ func (s Migrator) Migrate(ctx context.Context, o Options) error {
 	return s.WrapError(ctx, err)
 }
 
-// lockPause is how long a process waits before it asks again whether another one still migrates.
+// lockPause is the time between two attempts to get the lock for migrations.
 const lockPause = 50 * time.Millisecond
 
-// WhileLocked runs f in a transaction that no other process's runs beside. Neither waits longer than LockWait for a
-// lock.
+// WhileLocked runs f in a transaction, while no other process runs WhileLocked. It waits at most LockWait for the lock,
+// and f at most LockWait for each lock.
 func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	ctx = db.Unguarded(ctx)
-	if s.Dialect == db.SQLite { // it has one writer anyway
+	if s.Dialect == db.SQLite {
 		return s.whileWriting(ctx, f)
 	}
 	for began := time.Now(); ; {
@@ -103,7 +103,7 @@ func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) er
 		})
 		if err == nil && !locked && time.Since(began) > LockWait {
 			blockers, err := s.blockers(ctx, 0)
-			return cmp.Or(err, waited(blockers))
+			return cmp.Or(err, lockTimeout(blockers))
 		}
 		if err != nil || locked {
 			return err
@@ -116,7 +116,7 @@ func (s Migrator) WhileLocked(ctx context.Context, f func(tx *sqlx.Tx) error) er
 	}
 }
 
-// whileWriting runs f as SQLite's one writer.
+// whileWriting runs f as SQLite's only writer.
 func (s Migrator) whileWriting(ctx context.Context, f func(tx *sqlx.Tx) error) error {
 	conn, err := s.Conn.Connx(ctx)
 	if err != nil {
@@ -139,22 +139,22 @@ func (s Migrator) whileWriting(ctx context.Context, f func(tx *sqlx.Tx) error) e
 		}
 	}
 	if errors.Is(db.Kind(err), db.ErrLocked) {
-		return waited("another process that writes to the file")
+		return lockTimeout("another process that writes to the file")
 	}
 	return err
 }
 
-// whileWatched runs f and says for whom it waits.
+// whileWatched runs f, and logs which processes it waits for.
 func (s Migrator) whileWatched(ctx context.Context, tx *sqlx.Tx, f func(tx *sqlx.Tx) error) error {
 	var pid int64
 	if err := tx.GetContext(ctx, &pid, "select pg_backend_pid()"); err != nil {
 		return err
 	}
 	watching, stop := context.WithCancel(ctx)
-	said := make(chan string)
+	lastBlockers := make(chan string)
 	go func() {
 		last := ""
-		defer func() { said <- last }()
+		defer func() { lastBlockers <- last }()
 		for watching.Err() == nil {
 			blockers, err := s.blockers(watching, pid)
 			if err == nil && blockers != "" && blockers != last {
@@ -169,26 +169,27 @@ func (s Migrator) whileWatched(ctx context.Context, tx *sqlx.Tx, f func(tx *sqlx
 	}()
 	err := f(tx)
 	stop()
-	if blockers := <-said; blockers != "" && errors.Is(db.Kind(err), db.ErrLocked) {
-		return waited(blockers)
+	if blockers := <-lastBlockers; blockers != "" && errors.Is(db.Kind(err), db.ErrLocked) {
+		return lockTimeout(blockers)
 	}
 	return err
 }
 
-// blockers names the processes that a process of PostgreSQL waits for; with 0, the one that migrates.
+// blockers names the processes that a PostgreSQL process waits for; with pid 0, the one that migrates.
 func (s Migrator) blockers(ctx context.Context, pid int64) (string, error) {
 	var names []string
 	err := s.List(ctx, s.Conn, &names, blockersQuery.Postgres, db.Args{"pid": pid})
 	return strings.Join(names, ", "), err
 }
 
-func waited(blockers string) error {
-	return &db.UserError{Kind: db.ErrLocked, Text: fmt.Sprintf("a lock is held by %s: waited %s, and changed nothing; "+
-		"end what holds the lock, and migrate again", cmp.Or(blockers, "a process that has ended since"), LockWait)}
+// lockTimeout returns the error for a lock that was not released in time.
+func lockTimeout(blockers string) error {
+	return &db.UserError{Kind: db.ErrLocked, Text: fmt.Sprintf("%s holds a lock: hhrecon waited %s and changed nothing; "+
+		"end that process, and migrate again", cmp.Or(blockers, "a process that has ended since"), LockWait)}
 }
 
-// goUp applies the migrations that are newer than the tables, and returns their files.
-func (s Migrator) goUp(ctx context.Context, tx *sqlx.Tx) (done []string, err error) {
+// migrateUp applies the migrations that are newer than the tables, and returns their file names.
+func (s Migrator) migrateUp(ctx context.Context, tx *sqlx.Tx) (done []string, err error) {
 	var there bool
 	if err := s.Get(ctx, tx, &there, tableExistsQuery.In(s.Dialect), db.Args{"name": table}); err != nil {
 		return nil, err
@@ -235,11 +236,11 @@ func (s Migrator) createSample(ctx context.Context, tx *sqlx.Tx) error {
 	return err
 }
 
-// ErrNewer is the kind of the error that says that a newer hhrecon has migrated the database.
+// ErrNewer is the kind of the error of a database that a newer hhrecon has migrated.
 var ErrNewer = errors.New("the database is newer than the program")
 
-// CheckSchema tells whether hhrecon's tables are there and of the version that this program knows. Newer ones are
-// ErrNewer: this program would write what they no longer mean.
+// CheckSchema checks that hhrecon's tables exist with the version that this program needs. It returns ErrNewer if they
+// are newer, because this program could write wrong data into them.
 func (s Migrator) CheckSchema(ctx context.Context) error {
 	const cure = `run "hhrecon migrate"`
 	newest, err := s.newestVersion()
@@ -250,20 +251,20 @@ func (s Migrator) CheckSchema(ctx context.Context) error {
 	err = s.Get(ctx, s.Conn, &version, schemaVersionQuery.In(s.Dialect), nil)
 	switch {
 	case db.IsMissingTable(err):
-		err = db.Errorf("the database has no tables of hhrecon's; %s", cure)
+		err = db.Errorf("the database has no hhrecon tables; %s", cure)
 	case err == nil && version < newest:
-		err = db.Errorf("hhrecon's tables are of version %d, this hhrecon needs %d; %s", version, newest, cure)
+		err = db.Errorf("hhrecon's tables have version %d, but this hhrecon needs %d; %s", version, newest, cure)
 	case err == nil && version > newest:
-		err = &db.UserError{Kind: ErrNewer, Text: fmt.Sprintf("hhrecon's tables are of version %d, "+
-			"this hhrecon knows versions up to %d: a newer hhrecon has migrated this database; install that one here, "+
-			"or point HHRECON_DATABASE_URL to another database (a migration is not taken back)", version, newest)}
+		err = &db.UserError{Kind: ErrNewer, Text: fmt.Sprintf("hhrecon's tables have version %d, "+
+			"but this hhrecon knows versions up to %d: a newer hhrecon has migrated this database; install that one here, "+
+			"or set HHRECON_DATABASE_URL to another database (a migration cannot be reverted)", version, newest)}
 	}
 	return s.WrapError(ctx, err)
 }
 
-// UnpartitionScript returns the SQL that makes hhrecon_finding one table again; "" if it is one. Earlier versions could
-// partition it by month. PostgreSQL inserts the findings of all later runs into the last partition, which has no upper
-// end.
+// UnpartitionScript returns the SQL that turns a partitioned hhrecon_finding back into one table; "" if it is one
+// table. Earlier versions could partition it by month. PostgreSQL inserts the findings of all later runs into the last
+// partition, which has no upper bound.
 func (s Migrator) UnpartitionScript(ctx context.Context) (string, error) {
 	if s.Dialect == db.SQLite {
 		return "", nil
@@ -273,7 +274,7 @@ func (s Migrator) UnpartitionScript(ctx context.Context) (string, error) {
 	return script, s.WrapError(ctx, err)
 }
 
-// newestVersion is the version of the newest migration.
+// newestVersion returns the version of the newest migration.
 func (s Migrator) newestVersion() (int64, error) {
 	files, err := s.files()
 	if err != nil {
@@ -287,7 +288,7 @@ type migration struct {
 	path    string
 }
 
-// files are the migrations, the oldest first: their names begin with three digits.
+// files returns the migrations, oldest first. A file name begins with its three-digit version.
 func (s Migrator) files() ([]migration, error) {
 	folder := "migrations/postgres"
 	if s.Dialect == db.SQLite {
@@ -308,9 +309,9 @@ func (s Migrator) files() ([]migration, error) {
 	return files, nil
 }
 
-// RefreshStatistics lets PostgreSQL's planner know what the selection of runs holds, so that it does not read
-// the merchant's whole table for each batch of corrections; only the columns that it looks for, since the run waits for
-// it. The run goes on without it.
+// RefreshStatistics updates PostgreSQL's statistics of the selection, so that the planner does not read the merchant's
+// whole table for each batch of corrections. It covers only the necessary columns, because the run waits for it. An
+// error is logged, and the run continues.
 func (s Migrator) RefreshStatistics(ctx context.Context) {
 	if s.Dialect != db.Postgres {
 		return
@@ -318,6 +319,6 @@ func (s Migrator) RefreshStatistics(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	if _, err := s.Conn.ExecContext(ctx, "select hhrecon_analyze_selection()"); err != nil {
-		s.Log.WarnContext(ctx, "the selection's statistics are not refreshed", "reason", strings.TrimSpace(err.Error()))
+		s.Log.WarnContext(ctx, "cannot refresh the statistics of the selection", "reason", strings.TrimSpace(err.Error()))
 	}
 }

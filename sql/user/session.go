@@ -13,17 +13,17 @@ import (
 	"hhrecon/sql/db"
 )
 
-// Sessions keeps the page's sessions, and is a store of scs (CtxStore). It keeps a digest of each token and never the
-// token, so a reader of the table, or of a copy of it, cannot sign in with what it has.
+// Sessions stores the page's sessions; it implements scs.CtxStore. It stores a digest of each token instead of the
+// token, so a reader of the table or of a backup cannot sign in with it.
 type Sessions struct{ store Accounts }
 
-// Sessions returns the page's sessions.
+// Sessions returns the store of the page's sessions.
 func (s Accounts) Sessions() *Sessions { return &Sessions{s} }
 
-// FindCtx returns a session's data; false where there is none, or where it has expired by the database's clock.
+// FindCtx returns a session's data; false if there is none, or if it has expired by the database's clock.
 func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
 	var data []byte
-	err := s.store.Retry(ctx, db.RetryLost, func() error { // it only reads
+	err := s.store.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
 		return s.store.Get(ctx, s.store.Conn, &data, findSessionQuery.In(s.store.Dialect),
 			db.Args{"token_hash": digest(token), "clock": s.store.Clock()})
 	})
@@ -33,7 +33,7 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) ([]byte, bool, err
 	return data, err == nil, s.store.WrapError(ctx, err)
 }
 
-// CommitCtx keeps a session until it expires, and removes some that have expired.
+// CommitCtx stores a session until it expires, and deletes some expired ones.
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	a := db.Args{
 		"token_hash": digest(token), "data": append([]byte{},
@@ -48,7 +48,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 	})
 }
 
-// DeleteCtx ends a session; one that there is not is ended already.
+// DeleteCtx deletes a session. A missing session is not an error.
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	return s.store.WriteOne(ctx, db.RetryLost, dropSessionQuery, db.Args{"token_hash": digest(token)}, nil)
 }
@@ -66,7 +66,7 @@ func (s *Sessions) Commit(token string, data []byte, expiry time.Time) error {
 // Delete is DeleteCtx without a context.
 func (s *Sessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
-// digest is the SHA-256 of a text, in hexadecimal.
+// digest returns the SHA-256 of a text in hexadecimal.
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])

@@ -1,4 +1,4 @@
-// Package user keeps the page's users, their sessions, and their tokens for the command line.
+// Package user stores the page's users, their sessions, and their tokens for the command line.
 package user
 
 import (
@@ -33,10 +33,10 @@ var (
 	usersQuery               = Files.Load("users")
 )
 
-// Accounts keeps users and sessions in a database.
+// Accounts stores users, sessions and tokens in a database.
 type Accounts struct{ *db.DB }
 
-// DropExpired removes some sessions that have expired, and returns how many.
+// DropExpired deletes some expired sessions, and returns their number.
 func (s Accounts) DropExpired(ctx context.Context) (n int64, err error) {
 	err = s.WithTx(ctx, db.RetryLost, func(tx *sqlx.Tx) error {
 		n, err = s.Exec(ctx, tx, dropExpiredSessionsQuery.In(s.Dialect), db.Args{"clock": s.Clock()})
@@ -45,7 +45,8 @@ func (s Accounts) DropExpired(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// SaveUser adds a user, or changes the role and the password of one, who keeps AddedAt and the spelling of the name.
+// SaveUser adds a user, or changes the role and the password hash of an existing one, who keeps AddedAt and the
+// spelling of the name.
 func (s Accounts) SaveUser(ctx context.Context, u reconcile.User) error {
 	if u.Name == "" || u.Hash == "" {
 		return db.Errorf("a user needs a name and a password")
@@ -61,7 +62,7 @@ func (s Accounts) SaveUser(ctx context.Context, u reconcile.User) error {
 	return s.WriteOne(ctx, db.RetryLost, saveUserQuery, a, nil)
 }
 
-// DropUser removes a user, or returns reconcile.ErrNoUser.
+// DropUser deletes a user, or returns reconcile.ErrNoUser.
 func (s Accounts) DropUser(ctx context.Context, name string) error {
 	u, err := s.User(ctx, name)
 	if err != nil && !errors.Is(err, reconcile.ErrNoUser) {
@@ -71,7 +72,7 @@ func (s Accounts) DropUser(ctx context.Context, name string) error {
 	return s.WriteOne(ctx, db.RetryConflict, dropUserQuery, a, reconcile.ErrNoUser)
 }
 
-// User returns the user of a name, in any case and form of letters, or reconcile.ErrNoUser.
+// User returns the user with a name, or reconcile.ErrNoUser. Names are case-insensitive.
 func (s Accounts) User(ctx context.Context, name string) (reconcile.User, error) {
 	users, err := s.Users(ctx)
 	for _, u := range users {
@@ -85,13 +86,13 @@ func (s Accounts) User(ctx context.Context, name string) (reconcile.User, error)
 // Users lists the users by name.
 func (s Accounts) Users(ctx context.Context) ([]reconcile.User, error) {
 	var users []reconcile.User
-	err := s.Retry(ctx, db.RetryLost, func() error { // it only reads
+	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
 		return s.List(ctx, s.Conn, &users, usersQuery.In(s.Dialect), nil)
 	})
 	return users, s.WrapError(ctx, err)
 }
 
-// SaveToken keeps the digest of a token, with what it is for.
+// SaveToken stores the digest of a token, with its user.
 func (s Accounts) SaveToken(ctx context.Context, token string, t reconcile.Token) error {
 	return s.WriteOne(ctx, db.RetryLost, saveTokenQuery, db.Args{
 		"token_hash": digest(token), "name": db.CleanText(t.Name), "user_seal": t.PasswordDigest,
@@ -104,7 +105,8 @@ func (s Accounts) DropTokens(ctx context.Context, name string) error {
 	return s.WriteOne(ctx, db.RetryConflict, dropTokensQuery, db.Args{"name": db.CleanText(name)}, reconcile.ErrNoToken)
 }
 
-// Token returns what a token is for, or reconcile.ErrNoToken. The caller makes sure that its user still is who it was.
+// Token returns the data of a token, or reconcile.ErrNoToken. The caller checks that its user still exists with the
+// same password.
 func (s Accounts) Token(ctx context.Context, token string) (reconcile.Token, error) {
 	found, err := s.tokens(ctx, digest(token))
 	if err != nil || len(found) == 0 {
@@ -113,12 +115,12 @@ func (s Accounts) Token(ctx context.Context, token string) (reconcile.Token, err
 	return found[0], nil
 }
 
-// Tokens lists the tokens that have not expired, by user.
+// Tokens lists the tokens that have not expired, by user name.
 func (s Accounts) Tokens(ctx context.Context) ([]reconcile.Token, error) { return s.tokens(ctx, "") }
 
 func (s Accounts) tokens(ctx context.Context, hash string) ([]reconcile.Token, error) {
 	var found []reconcile.Token
-	err := s.Retry(ctx, db.RetryLost, func() error { // it only reads
+	err := s.Retry(ctx, db.RetryLost, func() error { // safe to repeat: it only reads
 		return s.List(ctx, s.Conn, &found, tokensQuery.In(s.Dialect), db.Args{"token_hash": hash, "clock": s.Clock()})
 	})
 	return found, s.WrapError(ctx, err)

@@ -42,6 +42,6 @@ func (c *approveCmd) Run(ctx context.Context, a *app) error {
 		if p.Facts.Proposes.Kind == reconcile.ActionDecide {
 			return decide(ctx, n, project.ID, p.PaymentID, p.DecisionInput(by, now))
 		}
-		return a.execute(ctx, n, p.RunAction(by, now))
+		return a.executeAction(ctx, n, p.RunAction(by, now))
 	})
 }

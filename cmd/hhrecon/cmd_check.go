@@ -45,7 +45,7 @@ type checks struct {
 	copy   bool // the database is one
 }
 
-func (c *checks) say(name string, err error) bool {
+func (c *checks) report(name string, err error) bool {
 	if err == nil {
 		fmt.Fprintf(c.Stdout, "%s    %s\n", console.Paint(c.Stdout, "ok"), name)
 		return true
@@ -61,7 +61,7 @@ func (c *checks) queryTime(t merchant.QueryTime) {
 	if t.Took > limit {
 		c.warn(name, fmt.Sprintf("slower than %v; see its plan with EXPLAIN, and whether an index is missing", limit))
 	} else {
-		c.say(name, nil)
+		c.report(name, nil)
 	}
 }
 
@@ -75,7 +75,7 @@ func (c *checks) skip(name, why string) { fmt.Fprintf(c.Stdout, "--    %s: %s\n"
 func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	all := &checks{app: a}
 	s, err := a.ReadSettings()
-	if !all.say("settings", err) {
+	if !all.report("settings", err) {
 		return exit.With(exit.Usage, nil)
 	}
 	c.database(ctx, all, s)
@@ -90,18 +90,18 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		all.warn("HHRECON_WEBHOOK_URL", "what it is sent is not signed: set HHRECON_WEBHOOK_SECRET_FILE")
 	}
 	if s.Page.OIDC != nil || s.UsersFile != "" {
-		all.say("the page's users", s.CheckPage())
+		all.report("the page's users", s.CheckPage())
 	}
 	projects, err := s.Choose(nil)
-	all.say("projects", err)
+	all.report("projects", err)
 	for _, p := range projects {
 		c.project(ctx, all, s, p)
 	}
 	switch recipients := s.Recipients("", ""); {
 	case s.SMTPURL != "":
-		all.say("SMTP", mail.Check(ctx, s.SMTPURL, s.MailFrom))
+		all.report("SMTP", mail.Check(ctx, s.SMTPURL, s.MailFrom))
 	case len(recipients) > 0:
-		all.say("SMTP", fmt.Errorf("the jobs of %s have %s, but %w",
+		all.report("SMTP", fmt.Errorf("the jobs of %s have %s, but %w",
 			s.File, console.Counted(len(recipients), "recipient"), service.ErrNoMailServer))
 	default:
 		all.skip("SMTP", "HHRECON_SMTP_URL is not set, and no job has recipients")
@@ -120,15 +120,15 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 
 func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings) {
 	store, err := all.connect(ctx, s)
-	if !all.say("database", err) {
+	if !all.report("database", err) {
 		return
 	}
 	defer store.Close()
-	if all.say("hhrecon's tables", store.CheckSchema(ctx)) {
+	if all.report("hhrecon's tables", store.CheckSchema(ctx)) {
 		all.identity(ctx, store)
-		all.say("key of the audit log", store.CheckKeys(ctx))
+		all.report("key of the audit log", store.CheckKeys(ctx))
 		if s.OwnerURL != s.DatabaseURL {
-			all.say("HHRECON_OWNER_DATABASE_URL", auditlog.SameDatabase(ctx, s))
+			all.report("HHRECON_OWNER_DATABASE_URL", auditlog.SameDatabase(ctx, s))
 		}
 		c.partitions(ctx, all, store)
 		if warning := auditlog.Warning(ctx, store); warning != "" {
@@ -138,7 +138,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 		if warning, err := store.CompareClocks(ctx, store.Conn); warning != "" {
 			all.warn(clocks, warning)
 		} else {
-			all.say(clocks, err)
+			all.report(clocks, err)
 		}
 		n := all.runContext(s, store)
 		for _, p := range s.Projects {
@@ -154,7 +154,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 	}
 	times, err := store.TimeQueries(ctx, s.Rules()...)
 	if err != nil {
-		all.say("the time of the merchant's queries", err)
+		all.report("the time of the merchant's queries", err)
 	}
 	for _, t := range times {
 		all.queryTime(t)
@@ -175,7 +175,7 @@ func (c *checks) identity(ctx context.Context, store *sql.Store) {
 	case err == nil && id.Server == "":
 		c.warn(name, "a copy on another server may have the same identity: grant execute on function pg_control_system()")
 	default:
-		c.say(name, err)
+		c.report(name, err)
 	}
 }
 
@@ -190,7 +190,7 @@ func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, p
 			err = errors.Join(err, fmt.Errorf("project %s: %s", projects[i].ID, text.Clauses(fault.Reason)))
 		}
 	}
-	ok := all.say(name, err)
+	ok := all.report(name, err)
 	for i, proof := range proofs {
 		if !proof.Unproved.IsZero() {
 			all.warn(name+" of project "+projects[i].ID, "unproved: "+text.Clauses(proof.Unproved))
@@ -217,7 +217,7 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	if done, err := store.Prune(ctx, r); err == nil && len(done.Blockers) > 0 {
 		all.warn(name, fmt.Sprintf("%d older runs stay; %s", done.Kept, strings.Join(service.PruneBlockers(&done), "; ")))
 	} else {
-		all.say(name, err)
+		all.report(name, err)
 	}
 }
 
@@ -225,7 +225,7 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store) {
 	switch script, err := store.UnpartitionScript(ctx); {
 	case err != nil:
-		all.say("hhrecon_finding", err)
+		all.report("hhrecon_finding", err)
 	case script != "":
 		all.skip("hhrecon_finding", "it is partitioned by month, as an earlier version could do, and works; "+
 			"no month is begun any more. To make it one table again, stop every hhrecon and run this "+
@@ -236,7 +236,7 @@ func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store
 // files judges what other users of the machine can do with the files that the settings name.
 func (c *checkCmd) files(all *checks, s *config.Settings) {
 	for _, f := range s.SecretFiles() {
-		all.say(f.Setting, filemode.CheckReadable(f.Path))
+		all.report(f.Setting, filemode.CheckReadable(f.Path))
 	}
 	if file, is := strings.CutPrefix(s.DatabaseURL, "sqlite:"); is { // an earlier version may have made it
 		if err := filemode.CheckReadable(strings.TrimPrefix(file, "//")); err != nil {
@@ -244,7 +244,7 @@ func (c *checkCmd) files(all *checks, s *config.Settings) {
 		}
 	}
 	for _, path := range s.TrustedPaths() {
-		if filemode.Writable(path) {
+		if filemode.IsWritable(path) {
 			all.warn(path, "every user of this machine can change it, and so what hhrecon does: chmod o-w")
 		}
 	}
@@ -259,14 +259,14 @@ func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
 		}
 	}
 	path, _ := filepath.Abs(s.ReportDir)
-	all.say("report folder "+path, err)
+	all.report("report folder "+path, err)
 }
 
 // project tests a project's keys, and that HighHelp accepts them: an unknown payin is as good an
 // answer as any.
 func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) {
 	client, err := all.NewClient(s, p, nil)
-	if !all.say("keys of project "+p.ID, err) {
+	if !all.report("keys of project "+p.ID, err) {
 		return
 	}
 	defer client.Close()
@@ -284,9 +284,9 @@ func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings,
 	if err != nil {
 		err = p.Cure(err)
 	}
-	all.say("HighHelp for project "+p.ID, err)
+	all.report("HighHelp for project "+p.ID, err)
 	if p.TakesAlerts() {
 		key, err := p.AlertKey()
-		all.say("alert key of project "+p.ID, cmp.Or(err, key.Validate()))
+		all.report("alert key of project "+p.ID, cmp.Or(err, key.Validate()))
 	}
 }

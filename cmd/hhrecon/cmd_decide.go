@@ -140,7 +140,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 	decisions := make([]reconcile.Decision, 0, len(rows))
 	lines := make([]workbook.DecisionRow, 0, len(rows))
 	for _, row := range rows {
-		decision, err := c.decisionOfLine(ctx, n, row, by)
+		decision, err := c.decisionOfRow(ctx, n, row, by)
 		if err != nil && !isRefusal(err) {
 			return fmt.Errorf("nothing is written: line %d: %w", row.Line, err)
 		}
@@ -193,7 +193,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 }
 
 // decisionOfLine makes sure that the line is about the last word on its payin.
-func (c *decideCmd) decisionOfLine(
+func (c *decideCmd) decisionOfRow(
 	ctx context.Context, n *service.RunContext, row workbook.DecisionRow, by reconcile.Person,
 ) (reconcile.Decision, error) {
 	run, err := n.Store.Run(ctx, row.RunID)

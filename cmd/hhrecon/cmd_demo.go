@@ -84,7 +84,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Store) error {
 	password := rand.Text()
 	demo := reconcile.User{Name: "demo", Role: reconcile.RoleAdmin}
-	if err := auditlog.AddUser(ctx, store, actions.System(), demo, password); err != nil {
+	if err := auditlog.AddUser(ctx, store, actions.SystemUser(), demo, password); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

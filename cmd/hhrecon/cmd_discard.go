@@ -16,5 +16,5 @@ type discardCmd struct {
 }
 
 func (c *discardCmd) Run(ctx context.Context, a *app) error {
-	return a.order(ctx, c.Who, reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: c.RunID, Class: c.Class})
+	return a.execute(ctx, c.Who, reconcile.RunAction{Kind: reconcile.ActionDiscard, RunID: c.RunID, Class: c.Class})
 }

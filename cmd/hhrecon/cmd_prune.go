@@ -55,7 +55,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 			if err != nil {
 				return fmt.Errorf("project %s: %w", p.ID, err)
 			}
-			c.tell(a, s, r, &done)
+			c.print(a, s, r, &done)
 			files, err := service.PruneFiles(ctx, a.runContext(s, store), r)
 			if err != nil {
 				return err
@@ -73,7 +73,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 }
 
 // tell says what was taken out, what stays though it is old, and why.
-func (c *pruneCmd) tell(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
+func (c *pruneCmd) print(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
 	fmt.Fprintf(a.Stdout, "project %s, retention %s: %s closed before %s, with %d findings and actions, %s.\n",
 		r.ProjectID, r.Setting, console.Counted(p.Runs, "run"), r.Before.In(s.Zone).Format(time.DateTime), p.Entries,
 		map[bool]string{false: "deleted", true: "to be deleted"}[c.DryRun])

@@ -16,5 +16,5 @@ type releaseCmd struct {
 }
 
 func (c *releaseCmd) Run(ctx context.Context, a *app) error {
-	return a.order(ctx, c.Who, reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: c.RunID, Class: c.Class})
+	return a.execute(ctx, c.Who, reconcile.RunAction{Kind: reconcile.ActionRelease, RunID: c.RunID, Class: c.Class})
 }

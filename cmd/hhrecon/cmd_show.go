@@ -35,7 +35,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 			return config.UsageErrorf("--answer is for the text: a line of JSON never has HighHelp's answer")
 		}
 		if len(c.PaymentID) > 0 {
-			return c.stories(ctx, n, run.ProjectID)
+			return c.printPayins(ctx, n, run.ProjectID)
 		}
 		result, err := n.Result(ctx, run)
 		if err == nil && run.State == reconcile.Running && run.Judged < run.Selected {
@@ -54,7 +54,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 }
 
 // stories tells the findings of the named payins, and what people did about them.
-func (c *showCmd) stories(ctx context.Context, n *service.RunContext, projectID string) error {
+func (c *showCmd) printPayins(ctx context.Context, n *service.RunContext, projectID string) error {
 	missing := make(map[string]bool, len(c.PaymentID))
 	for _, id := range c.PaymentID {
 		missing[id] = true
@@ -80,7 +80,7 @@ func (c *showCmd) stories(ctx context.Context, n *service.RunContext, projectID 
 		if err != nil {
 			return err
 		}
-		actions.WriteStory(n.Stdout, &found[i], known.Actions, n.Settings.Zone, c.Answer)
+		actions.WriteFinding(n.Stdout, &found[i], known.Actions, n.Settings.Zone, c.Answer)
 	}
 	if len(missing) > 0 {
 		return config.UsageErrorf("run %d has no finding about payin %s", c.RunID,

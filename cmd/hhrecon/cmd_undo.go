@@ -35,11 +35,11 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 			return config.UsageErrorf("say whose decision is undone: --payment-id ID")
 		}
 	}
-	return a.order(ctx, c.Who, reconcile.RunAction{Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun})
+	return a.execute(ctx, c.Who, reconcile.RunAction{Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun})
 }
 
 // order executes what a person orders about a run.
-func (a *app) order(ctx context.Context, w actions.Who, o reconcile.RunAction) error {
+func (a *app) execute(ctx context.Context, w actions.Who, o reconcile.RunAction) error {
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		by, err := w.Person(ctx, s, store, o.Kind.Role())
 		if err != nil {
@@ -50,15 +50,15 @@ func (a *app) order(ctx context.Context, w actions.Who, o reconcile.RunAction) e
 			return err
 		}
 		o.By, o.Note, o.At, o.Consent = by.Name, w.Note, time.Now(), actions.ConsentOf(s, run.ProjectID, by)
-		return a.execute(ctx, a.runContext(s, store), o)
+		return a.executeAction(ctx, a.runContext(s, store), o)
 	})
 }
 
 // execute executes an order, and tells each payin that was left alone.
-func (a *app) execute(ctx context.Context, n *service.RunContext, o reconcile.RunAction) error {
+func (a *app) executeAction(ctx context.Context, n *service.RunContext, o reconcile.RunAction) error {
 	store := n.Store
 	o.Ask = n.AskAgain()
-	t := actions.Tally{Out: a.Stdout, Missing: make(map[string]bool)}
+	t := actions.ActionTotals{Out: a.Stdout, Missing: make(map[string]bool)}
 	for _, id := range o.PaymentIDs {
 		t.Missing[id] = true
 	}
@@ -77,7 +77,7 @@ func (a *app) execute(ctx context.Context, n *service.RunContext, o reconcile.Ru
 		return fmt.Errorf("%s %d, after %d rows: %w\nthe same command again does the rest", o.Kind, o.RunID, t.Changed, err)
 	}
 	a.Console.EndProgress()
-	t.Conclude(o)
+	t.WriteSummary(o)
 	if run, err := store.Run(ctx, o.RunID); err == nil && o.Class != 0 && run.State == reconcile.Held {
 		fmt.Fprintf(a.Stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
 	}

@@ -108,7 +108,7 @@ func TestServeCopy(t *testing.T) {
 		const password = "a long enough passphrase"
 		u := reconcile.User{Name: "Aida", Role: reconcile.RoleAdmin}
 		store := sqltest.Open(t, original)
-		must(t, auditlog.AddUser(t.Context(), store, actions.System(), u, password))
+		must(t, auditlog.AddUser(t.Context(), store, actions.SystemUser(), u, password))
 		must(t, store.Close()) // the copy needs a database without connections
 		address := copyOf(t, original, filepath.Join(t.TempDir(), "copy.sqlite"))
 		s.start(address, "serve", "--listen", "127.0.0.1:0").wantStatus(exitUsage).wantOutput("hhrecon adopt --as copy")

@@ -218,7 +218,7 @@ func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) er
 	}
 	defer store.Close()
 	if err = do(s, store); a.owner {
-		err = auditlog.AsOwner(err, s)
+		err = auditlog.OwnerError(err, s)
 	}
 	return err
 }

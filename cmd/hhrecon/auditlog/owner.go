@@ -12,7 +12,7 @@ import (
 	"hhrecon/sql/identity"
 )
 
-// SameDatabase returns an error if the owner's URL of the database names another one than that of everything else.
+// SameDatabase returns an error if HHRECON_OWNER_DATABASE_URL and HHRECON_DATABASE_URL name different databases.
 func SameDatabase(ctx context.Context, s *config.Settings) error {
 	if s.DatabaseURL == "" || s.OwnerURL == s.DatabaseURL {
 		return nil
@@ -36,8 +36,8 @@ func SameDatabase(ctx context.Context, s *config.Settings) error {
 	return nil
 }
 
-// AsOwner says of a right that is missing for what the owner of hhrecon's tables does that it needs the owner.
-func AsOwner(err error, s *config.Settings) error {
+// OwnerError adds to a permission error that the command must run as the owner of hhrecon's tables.
+func OwnerError(err error, s *config.Settings) error {
 	if !errors.Is(err, db.ErrDenied) {
 		return err
 	}

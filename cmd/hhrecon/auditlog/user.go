@@ -13,7 +13,7 @@ import (
 	"hhrecon/sql/audit"
 )
 
-// PrintGrants prints the SQL that makes the database's two users.
+// PrintGrants prints the SQL that creates the two database users and their rights.
 func PrintGrants(out io.Writer, user string) error {
 	text, err := audit.Grants(user)
 	if err != nil {
@@ -23,7 +23,7 @@ func PrintGrants(out io.Writer, user string) error {
 	return err
 }
 
-// AddUser keeps a user with the hash of a password, and records who did it.
+// AddUser stores a user with the hash of the password, and records who added the user.
 func AddUser(
 	ctx context.Context, store *sql.Store, by reconcile.Person, u reconcile.User, password string,
 ) (err error) {

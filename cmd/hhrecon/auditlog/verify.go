@@ -1,4 +1,5 @@
-// Package auditlog verifies the projects' audit logs.
+// Package auditlog verifies and prunes the audit logs, one log a project, and records changes of users. Verify does it
+// once; a Verifier does it daily.
 package auditlog
 
 import (
@@ -18,21 +19,21 @@ import (
 	"hhrecon/sql"
 )
 
-// ErrNotProved is that the entry of the head that was kept was pruned.
-var ErrNotProved = errors.New("the entry of --head was pruned, and is not proved")
+// ErrNotProved is returned if the entry of --head has been pruned.
+var ErrNotProved = errors.New("the entry of --head was pruned, so it cannot be proved")
 
-// noProject is the log that is about no project, for --project and in gauges.
+// noProject names the log of sign-ins and users, in --project and in metrics.
 const noProject = "none"
 
-// Flags are those of `hhrecon verify`.
+// Flags are the flags of `hhrecon verify`.
 type Flags struct {
 	Project string `help:"Only this project; none: sign-ins and users." placeholder:"ID"`
 	Head    string `help:"Also compare with this head of a report, of one project." placeholder:"N:HASH"`
 }
 
-// Verify verifies the audit log of a project, "" for all and "none" for that of sign-ins and users, and prints what it
-// finds. It compares the log with a head that was kept, if that is not "". An error says how many logs are broken,
-// or is ErrNotProved.
+// Verify verifies the audit log of a project and prints the result. An empty project means all logs, and "none" the log
+// of sign-ins and users. If head is not empty, the log must contain that entry. The error says how many logs are
+// broken, or is ErrNotProved.
 func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, head string, out io.Writer) error {
 	var kept []reconcile.Head
 	if head != "" {
@@ -42,7 +43,7 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 		}
 		kept = append(kept, one)
 	}
-	ids, err := logsOf(ctx, store, project, kept)
+	ids, err := selectLogs(ctx, store, project, kept)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 			fmt.Fprintf(out, "BROKEN  %s: after %d entries that hold: %s\n", name, v.Entries-v.Pruned, v.Break)
 			continue
 		}
-		printWhole(out, s, id, name, &v, kept != nil)
+		printIntact(out, s, id, name, &v, kept != nil)
 		if v.KeptPruned {
 			unproved = ErrNotProved
 		}
@@ -77,8 +78,8 @@ func Verify(ctx context.Context, store *sql.Store, s *config.Settings, project, 
 	return unproved
 }
 
-// logsOf lists the projects whose logs are to be verified; "" is that of sign-ins and users.
-func logsOf(ctx context.Context, store *sql.Store, project string, kept []reconcile.Head) ([]string, error) {
+// selectLogs returns the projects whose logs are verified; "" is the log of sign-ins and users.
+func selectLogs(ctx context.Context, store *sql.Store, project string, kept []reconcile.Head) ([]string, error) {
 	ids, err := store.AuditLogProjects(ctx)
 	if err != nil {
 		return nil, err
@@ -90,12 +91,12 @@ func logsOf(ctx context.Context, store *sql.Store, project string, kept []reconc
 	case project == "" && len(ids) == 0:
 		return nil, fmt.Errorf("BROKEN: no project has an audit log, and a head of %d entries was kept", kept[0].Entries)
 	case project == "" && len(ids) > 1:
-		return nil, config.UsageErrorf("--head is of one log, and %d projects have one: say which with --project", len(ids))
+		return nil, config.UsageErrorf("--head belongs to one log, but %d projects have a log: name the project with --project", len(ids))
 	case strings.EqualFold(project, noProject):
 		ids = []string{""}
 	case i >= 0:
 		ids = ids[i : i+1]
-	case kept != nil: // whose log is gone
+	case kept != nil: // the log of this project is missing
 		ids = []string{project}
 	case project != "":
 		return nil, config.UsageErrorf("project %q has no audit log", project)
@@ -103,15 +104,15 @@ func logsOf(ctx context.Context, store *sql.Store, project string, kept []reconc
 	return ids, nil
 }
 
-// printWhole prints what is known of a log that is not broken.
-func printWhole(out io.Writer, s *config.Settings, id, name string, v *reconcile.Verification, kept bool) {
+// printIntact prints the result for a log that is not broken.
+func printIntact(out io.Writer, s *config.Settings, id, name string, v *reconcile.Verification, kept bool) {
 	fmt.Fprintf(out, "ok      %s: %d entries hold, %d with a key; the head is %s\n",
 		name, v.Entries-v.Pruned, v.Keyed, reconcile.Head{Entries: v.Entries, Hash: v.Head})
 	if kept && !v.KeptPruned {
 		fmt.Fprintf(out, "        It has the entry of --head, unchanged.\n")
 	}
 	if v.Pruned > 0 {
-		fmt.Fprintf(out, "        The %d entries before them, of %d runs up to that of %s, were taken out; "+
+		fmt.Fprintf(out, "        The %d entries before them, of %d runs up to that of %s, were pruned; "+
 			"last on %s, by the retention of %s.\n", v.Pruned, v.PrunedRuns, v.Until.In(s.Zone).Format(time.DateTime),
 			v.PrunedAt.In(s.Zone).Format(time.DateTime), v.Retention)
 		if p, ok := s.Project(id); ok && p.Entry.Retention != v.Retention {
@@ -120,12 +121,12 @@ func printWhole(out io.Writer, s *config.Settings, id, name string, v *reconcile
 	}
 }
 
-// parseHead reads what Head.String writes.
+// parseHead parses the format of Head.String.
 func parseHead(text string) (reconcile.Head, error) {
 	n, hash, _ := strings.Cut(text, ":")
 	entries, err := strconv.ParseInt(n, 10, 64)
 	if digest, fault := hex.DecodeString(hash); err != nil || fault != nil || entries < 1 || len(digest) != sha256.Size {
-		return reconcile.Head{}, fmt.Errorf("%q is no head of an audit log: write N:HASH as a report has it", text)
+		return reconcile.Head{}, fmt.Errorf("%q is not a head of an audit log: write N:HASH as in a report", text)
 	}
 	return reconcile.Head{Entries: entries, Hash: hash}, nil
 }

@@ -1,5 +1,5 @@
-// Package filemode keeps what hhrecon writes from the other users of a machine: Umask at the start of the program is
-// for every file and folder that is made from then on. CheckReadable and Writable judge those that are there.
+// Package filemode protects files from other users of the machine. Call Umask at the start of the program; it applies
+// to all files and folders that are created later. CheckReadable and IsWritable check existing files.
 package filemode
 
 import (
@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// CheckReadable returns an error with its cure if every user of this machine can read or change a file. A file that is
-// not there is for others to judge.
+// CheckReadable returns an error, with its cure, if every user of this machine can read or change a file. A missing
+// file is not an error.
 func CheckReadable(file string) error {
 	if mode(file)&0o006 == 0 {
 		return nil
@@ -18,10 +18,10 @@ func CheckReadable(file string) error {
 	return fmt.Errorf(text, file, mode(file).Perm())
 }
 
-// Writable tells whether every user of this machine can change a file, or the files of a folder.
-func Writable(path string) bool { return mode(path)&0o002 != 0 && mode(path)&fs.ModeSticky == 0 }
+// IsWritable returns whether every user of this machine can change a file, or the files in a folder.
+func IsWritable(path string) bool { return mode(path)&0o002 != 0 && mode(path)&fs.ModeSticky == 0 }
 
-// mode is 0 for what is not there, and on systems whose files have no modes.
+// mode returns 0 for a missing file, and on systems without file modes.
 func mode(path string) fs.FileMode {
 	info, err := os.Stat(path)
 	if err != nil || !modes {

@@ -4,5 +4,5 @@ package filemode
 
 const modes = false
 
-// Umask does nothing: a folder's access list is that of its files here.
+// Umask does nothing: on this system, the access list of the folder applies to its files.
 func Umask() {}

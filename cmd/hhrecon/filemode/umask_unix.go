@@ -4,8 +4,8 @@ package filemode
 
 import "syscall"
 
-// modes says that the modes of files say who may do what.
+// modes is true if file modes control access.
 const modes = true
 
-// Umask makes files 0600 and folders 0700 at most, SQLite's among them, whatever the process inherited.
+// Umask makes new files at most 0600 and new folders at most 0700, whatever umask the process inherited.
 func Umask() { syscall.Umask(0o077) }

@@ -1,15 +1,16 @@
-// Package parallel works on several items side by side: call Do.
+// Package parallel runs functions concurrently: ForEach over items, TaskGroup in the background. Recover turns panics
+// into errors.
 package parallel
 
 import "sync"
 
-// ForEach calls do for each of n items, some at once at most, and returns their errors by item. It calls ended for each
-// item in the items' order, one at a time, as soon as it and those before it have ended; ended may be nil.
-func ForEach(n, atOnce int, do func(i int) error, ended func(i int)) []error {
+// ForEach calls do for each of n items, at most limit at once, and returns the errors in the order of the items. It
+// calls ended for each item in order, one at a time, once that item and all before it are done; ended may be nil.
+func ForEach(n, limit int, do func(i int) error, ended func(i int)) []error {
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	errs, over, first := make([]error, n), make([]bool, n), 0
-	slots := make(chan struct{}, max(1, atOnce))
+	slots := make(chan struct{}, max(1, limit))
 	for i := range n {
 		slots <- struct{}{}
 		all.Go(func() {

@@ -5,11 +5,11 @@ import (
 	"runtime/debug"
 )
 
-// Recover turns a panic of do into an error.
+// Recover calls do, and turns a panic into an error with the stack.
 func Recover(do func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("a fault of hhrecon itself: panic: %v\nwhat was done is stored\n%s", p, debug.Stack())
+			err = fmt.Errorf("a bug in hhrecon: panic: %v\nwhat was done before is stored\n%s", p, debug.Stack())
 		}
 	}()
 	return do()

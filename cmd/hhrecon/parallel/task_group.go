@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// TaskGroup is work that outlives the request that asked for it, and ends with the service.
+// TaskGroup runs tasks that outlive the request that started them. Tasks end with the service.
 type TaskGroup chan func(context.Context)
 
-// errStopping says that nothing new is begun.
+// errStopping is returned if no new task is accepted.
 var errStopping = errors.New("hhrecon is being stopped")
 
-// Start hands something over, whether or not the request that asked for it stays.
+// Start starts a task; the task does not end with the request.
 func (b TaskGroup) Start(ctx context.Context, do func(context.Context)) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
@@ -25,16 +25,16 @@ func (b TaskGroup) Start(ctx context.Context, do func(context.Context)) error {
 	}
 }
 
-// Run does what is handed over, and returns once all of it has ended.
+// Run runs the tasks until the context ends, and returns once all of them have ended.
 func (b TaskGroup) Run(ctx context.Context) error {
-	var under sync.WaitGroup
-	defer under.Wait()
+	var running sync.WaitGroup
+	defer running.Wait()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case do := <-b:
-			under.Go(func() { do(ctx) })
+			running.Go(func() { do(ctx) })
 		}
 	}
 }

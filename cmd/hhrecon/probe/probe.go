@@ -1,4 +1,4 @@
-// Package probe finds the signature variant that a register uses.
+// Package probe finds the signature variant that a HighHelp project uses: Keys.Find for requests, Alert for alerts.
 package probe
 
 import (
@@ -20,16 +20,16 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Keys finds the variant of requests by asking about a payin.
+// Keys finds the signature variant of requests by asking about a payin.
 type Keys struct {
 	Project   config.Project
 	PaymentID string
-	Pause     time.Duration // between two tries
+	Pause     time.Duration // between attempts
 	Client    func(config.Project) (*highhelp.Client, error)
 	Out, Err  io.Writer
 }
 
-// Find tries each variant until the register accepts one, and prints the settings to keep.
+// Find tries each variant until HighHelp accepts one, and prints the settings to keep.
 func (c *Keys) Find(ctx context.Context) error {
 	p := c.Project
 	tokens := []string{p.Entry.Signature.Token}
@@ -41,33 +41,33 @@ func (c *Keys) Find(ctx context.Context) error {
 	for _, token := range tokens {
 		for _, v := range variants {
 			if v.Padding && len(c.PaymentID)%3 == 0 {
-				continue // signs like the unpadded one; told apart below
+				continue // signs like the unpadded variant; findPadding distinguishes them
 			}
 			if !first && !c.pause(ctx) {
 				return ctx.Err()
 			}
 			first = false
 			found := config.SignatureEntry{Variant: v, Token: token}
-			switch accepted, err := c.tries(ctx, found, c.PaymentID); {
+			switch accepted, err := c.try(ctx, found, c.PaymentID); {
 			case err != nil:
 				return err
 			case accepted:
-				return c.tellPadding(ctx, found)
+				return c.findPadding(ctx, found)
 			}
 		}
 	}
 	return config.UsageErrorf("the register accepts no variant: the key, the project id %s or the access token is "+
-		"not the register's; take all three again from HighHelp's cabinet", p.ID)
+		"wrong; copy all three again from HighHelp's cabinet", p.ID)
 }
 
-// tellPadding finds out whether the accepted variant is padded, which a payment_id of a length that 3
-// divides does not show, and prints the settings to keep.
-func (c *Keys) tellPadding(ctx context.Context, found config.SignatureEntry) error {
+// findPadding finds out whether the accepted variant is padded, and prints the settings to keep. A payment_id whose
+// length is a multiple of 3 does not show the padding, so a longer one is tried.
+func (c *Keys) findPadding(ctx context.Context, found config.SignatureEntry) error {
 	if len(c.PaymentID)%3 == 0 {
 		if !c.pause(ctx) {
 			return ctx.Err()
 		}
-		accepted, err := c.tries(ctx, found, c.PaymentID+"x")
+		accepted, err := c.try(ctx, found, c.PaymentID+"x")
 		if err != nil {
 			return err
 		}
@@ -80,8 +80,8 @@ func (c *Keys) tellPadding(ctx context.Context, found config.SignatureEntry) err
 	return printSettings(c.Out, "signature", c.Project, found)
 }
 
-// confirm asks for the balance with the variant that was found: a server that is not HighHelp's may say of every
-// payin that it does not know it.
+// confirm asks for the balance with the variant that was found: a server that is not HighHelp's may answer every payin
+// with 404.
 func (c *Keys) confirm(ctx context.Context, found config.SignatureEntry) error {
 	p := c.Project
 	p.Entry.Signature = found
@@ -97,8 +97,8 @@ func (c *Keys) confirm(ctx context.Context, found config.SignatureEntry) error {
 	return nil
 }
 
-// tries asks once with one variant. The register accepts it when it answers anything but 401 or 403.
-func (c *Keys) tries(ctx context.Context, with config.SignatureEntry, paymentID string) (bool, error) {
+// try asks once with one variant. Any answer but 400, 401 and 403 means that the variant is accepted.
+func (c *Keys) try(ctx context.Context, with config.SignatureEntry, paymentID string) (bool, error) {
 	p := c.Project
 	p.Entry.Signature = with
 	client, err := c.Client(p)
@@ -116,7 +116,7 @@ func (c *Keys) tries(ctx context.Context, with config.SignatureEntry, paymentID 
 		fmt.Fprintf(c.Err, "accepted: %s, token %s\n", with.Variant, with.Token)
 		return true, nil
 	}
-	return false, fmt.Errorf("%w: neither accepted nor refused, so nothing can be told", err)
+	return false, fmt.Errorf("%w: the answer neither accepts nor refuses the signature", err)
 }
 
 func (c *Keys) pause(ctx context.Context) bool {
@@ -128,7 +128,7 @@ func (c *Keys) pause(ctx context.Context) bool {
 	}
 }
 
-// printSettings prints what belongs under the project in schedules.yaml.
+// printSettings prints the lines for the project in schedules.yaml.
 func printSettings(out io.Writer, key string, p config.Project, found config.SignatureEntry) error {
 	text, err := yaml.Dump(map[string]config.SignatureEntry{key: found})
 	if err != nil {
@@ -162,7 +162,7 @@ func Alert(p config.Project, file string, out io.Writer) error {
 		"cabinet), or the body is not byte for byte as it came", file)
 }
 
-// readCapture reads a captured request: an optional request line, headers, an empty line, the body.
+// readCapture reads a captured request: an optional request line, headers, an empty line and the body.
 func readCapture(file string) (http.Header, []byte, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -174,7 +174,7 @@ func readCapture(file string) (http.Header, []byte, error) {
 	r := bufio.NewReader(bytes.NewReader(text))
 	headers, err := textproto.NewReader(r).ReadMIMEHeader()
 	if err != nil {
-		// Its own words would show the alert.
+		// The parser's message would show the alert.
 		return nil, nil, config.UsageErrorf("%s: not a captured alert: it must be header lines, an empty line, "+
 			"then the body byte for byte", file)
 	}

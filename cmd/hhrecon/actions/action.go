@@ -1,4 +1,6 @@
-// Package actions tells on the command line what people did about runs and payins.
+// Package actions identifies who gives a command, and prints what people did about runs and payins.
+//
+// Who.Person identifies the person. ActionTotals collects the results of an action on a run.
 package actions
 
 import (
@@ -10,20 +12,20 @@ import (
 	"hhrecon/reports/i18n"
 )
 
-// Tally counts what an order did, and tells it.
-type Tally struct {
+// ActionTotals counts the results of an action, and prints them.
+type ActionTotals struct {
 	Out           io.Writer
 	Done          int64
 	Changed, left int
 	undone        int             // decisions
 	Unanswered    int             // payins that stay held
-	Failed        bool            // a row was refused or locked
+	Failed        bool            // the database refused a row, or it stayed locked
 	Proposed      bool            // a second person must approve it
-	Missing       map[string]bool // payins that were named and not met
+	Missing       map[string]bool // named payins that the action has not reached
 }
 
-// Add counts an action, and tells a payin whose row was left alone.
-func (t *Tally) Add(action reconcile.Action) {
+// Add counts the result for one payin, and prints it if the row was not changed.
+func (t *ActionTotals) Add(action reconcile.Action) {
 	delete(t.Missing, action.PaymentID)
 	t.Done++
 	if action.Kind == reconcile.ActionPropose {
@@ -47,8 +49,8 @@ func (t *Tally) Add(action reconcile.Action) {
 	}
 }
 
-// Conclude tells what the whole order came to.
-func (t *Tally) Conclude(o reconcile.RunAction) {
+// WriteSummary prints the totals of the action.
+func (t *ActionTotals) WriteSummary(o reconcile.RunAction) {
 	switch {
 	case t.Proposed:
 	case o.Kind == reconcile.ActionDiscard:

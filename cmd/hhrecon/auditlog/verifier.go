@@ -16,23 +16,23 @@ import (
 	"hhrecon/sql"
 )
 
-// The pace of verifying: a service that is just started has other things to do.
+// When logs are verified. The first verification leaves time for the start of the service.
 const (
-	firstAfter = 15 * time.Minute
-	every      = 24 * time.Hour
+	firstVerify = 15 * time.Minute
+	verifyEvery = 24 * time.Hour
 )
 
-// Verifier verifies all audit logs once a day, and exports what it found. Several processes do no harm to each other.
+// Verifier verifies all audit logs once a day and exports the results as metrics. Several processes may do so at once.
 type Verifier struct {
 	Store    *sql.Store
 	Settings func() *config.Settings
 	Log      *slog.Logger
-	Notify   func(context.Context, webhook.Event) // of a log that is broken
+	Notify   func(context.Context, webhook.Event) // called for a broken log
 
 	at, holds *prometheus.GaugeVec
 }
 
-// Register makes the gauges.
+// Register creates the metrics.
 func (n *Verifier) Register(r prometheus.Registerer) *Verifier {
 	n.at = promauto.With(r).NewGaugeVec(prometheus.GaugeOpts{
 		Name: "hhrecon_audit_log_verified_timestamp_seconds", Help: "When this process last verified the audit log.",
@@ -46,19 +46,19 @@ func (n *Verifier) Register(r prometheus.Registerer) *Verifier {
 
 // Run verifies until the context ends.
 func (n *Verifier) Run(ctx context.Context) error {
-	for wait := firstAfter; ; wait = every {
+	for wait := firstVerify; ; wait = verifyEvery {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(wait):
 			if err := n.VerifyAll(ctx); err != nil && ctx.Err() == nil {
-				n.Log.Error("the audit logs are not verified; tried again in a day", "error", err)
+				n.Log.Error("cannot verify the audit logs; next attempt in a day", "error", err)
 			}
 		}
 	}
 }
 
-// VerifyAll verifies all audit logs. An error says that one could not be read.
+// VerifyAll verifies all audit logs. Its error says that a log could not be read.
 func (n *Verifier) VerifyAll(ctx context.Context) error {
 	ids, err := n.Store.AuditLogProjects(ctx)
 	if err != nil {
@@ -84,7 +84,7 @@ func (n *Verifier) VerifyAll(ctx context.Context) error {
 	return nil
 }
 
-// MayPrune tells whether the database user can delete entries, and logs if it cannot.
+// MayPrune returns whether the database user may delete findings, and logs if it may not.
 func MayPrune(ctx context.Context, store *sql.Store, log *slog.Logger) bool {
 	r, err := store.Rights(ctx)
 	if err == nil && !r.Prune {
@@ -94,7 +94,7 @@ func MayPrune(ctx context.Context, store *sql.Store, log *slog.Logger) bool {
 	return r.Prune
 }
 
-// Prune deletes old events about no project, if the database user can.
+// Prune deletes old events that belong to no project, if the database user may.
 func Prune(ctx context.Context, store *sql.Store, before time.Time) error {
 	if r, err := store.Rights(ctx); err != nil || !r.Prune {
 		return err
@@ -104,7 +104,7 @@ func Prune(ctx context.Context, store *sql.Store, before time.Time) error {
 	return err
 }
 
-// Warning says what is wrong with the rights of the database user; "" for nothing.
+// Warning describes a risk in the rights of the database user; "" if there is none.
 func Warning(ctx context.Context, store *sql.Store) string {
 	switch r, err := store.Rights(ctx); {
 	case err != nil:

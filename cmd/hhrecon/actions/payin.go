@@ -11,8 +11,8 @@ import (
 	"hhrecon/reports/web"
 )
 
-// WriteStory tells one finding, of the actions those that rest on its run, and if asked HighHelp's answer.
-func WriteStory(
+// WriteFinding prints a finding and the actions on its run, and HighHelp's answer if asked for.
+func WriteFinding(
 	out io.Writer, f *reconcile.Finding, actions []reconcile.Action, zone *time.Location, answer bool,
 ) {
 	line := func(label, format string, args ...any) {
@@ -58,7 +58,7 @@ func WriteStory(
 	fmt.Fprintln(out)
 }
 
-// actionText tells who acted, when and why, and what came of it.
+// actionText describes who acted, when, why, and with which result.
 func actionText(a *reconcile.Action, zone *time.Location) string {
 	text := fmt.Sprintf("by %s at %s", a.Author(), a.At.In(zone).Format(time.RFC3339))
 	if f := a.Facts; f.ApprovedBy != nil {
@@ -69,7 +69,7 @@ func actionText(a *reconcile.Action, zone *time.Location) string {
 	if a.Result == reconcile.CorrectionApplied {
 		text += "; the row became " + StateText(a.After, a.Currency)
 	} else if !a.Reason.IsZero() {
-		text += "; the row was left alone: " + i18n.English().Sentence(a.Reason)
+		text += "; the row was not changed: " + i18n.English().Sentence(a.Reason)
 	}
 	if a.Note != "" {
 		text += "; " + a.Note
@@ -77,7 +77,7 @@ func actionText(a *reconcile.Action, zone *time.Location) string {
 	return text
 }
 
-// StateText tells a row's state.
+// StateText describes the state of a row.
 func StateText(s reconcile.State, currency string) string {
 	text := s.Status
 	if s.SubStatus != "" {
@@ -89,7 +89,7 @@ func StateText(s reconcile.State, currency string) string {
 	return text
 }
 
-// WriteProposals tells the proposals about a run, and about its findings.
+// WriteProposals prints the proposals about a run and its findings.
 func WriteProposals(out io.Writer, proposals []reconcile.Proposal, runID int64) {
 	for i := range proposals {
 		if proposals[i].RunID == runID {
@@ -98,7 +98,7 @@ func WriteProposals(out io.Writer, proposals []reconcile.Proposal, runID int64) 
 	}
 }
 
-// ProposalText tells what waits for a second person, and how to approve it.
+// ProposalText describes a proposal that waits for a second person, and how to approve it.
 func ProposalText(a *reconcile.Action) string {
 	return fmt.Sprintf("Nothing is written yet: %s proposes to %s. Another person approves it within 24 hours, "+
 		"on the page or with: hhrecon approve %d", a.Author(), web.Proposed(a), a.ID)

@@ -18,13 +18,13 @@ import (
 	"hhrecon/sql"
 )
 
-// Who is the person in whose name an action stands in the audit trail.
+// Who names the person who gives a command, and the reason. The audit log keeps both.
 type Who struct {
 	By   string `help:"Your name, for the audit log; default: the token's user or the system's." placeholder:"NAME"`
 	Note string `help:"The reason, for the audit log." placeholder:"TEXT"`
 }
 
-// Users finds users and tokens; the database does.
+// Users stores users, their tokens and audit events.
 type Users interface {
 	User(ctx context.Context, name string) (reconcile.User, error)
 	Token(ctx context.Context, token string) (reconcile.Token, error)
@@ -33,17 +33,17 @@ type Users interface {
 	RecordEvent(ctx context.Context, e reconcile.Event) error
 }
 
-// WriteToken makes a token for a user, and prints it alone on a line.
+// WriteToken makes a token for a user and prints it on a separate line.
 func WriteToken(
 	ctx context.Context, out io.Writer, s *config.Settings, users Users, name string, age time.Duration,
 ) error {
-	by, err := ownerOfTokens(ctx, s, users, name)
+	by, err := tokenActor(ctx, s, users, name)
 	if err != nil {
 		return err
 	}
-	u, err := userOf(ctx, s, users, name)
+	u, err := findUser(ctx, s, users, name)
 	if errors.Is(err, reconcile.ErrNoUser) {
-		return config.UsageErrorf("there is no user %q: hhrecon user list names those that there are", name)
+		return config.UsageErrorf("there is no user %q: hhrecon user list lists the users", name)
 	}
 	token, now := "hhrecon_"+rand.Text(), time.Now()
 	t := reconcile.Token{Name: u.Name, PasswordDigest: u.PasswordDigest(), AddedAt: now, ExpiresAt: now.Add(age)}
@@ -59,13 +59,13 @@ func WriteToken(
 	return err
 }
 
-// RevokeTokens revokes all tokens of a user, who may be removed already.
+// RevokeTokens revokes all tokens of a user. The user may have been removed.
 func RevokeTokens(ctx context.Context, s *config.Settings, users Users, name string) error {
-	by, err := ownerOfTokens(ctx, s, users, name)
+	by, err := tokenActor(ctx, s, users, name)
 	if err != nil {
 		return err
 	}
-	u, err := userOf(ctx, s, users, name)
+	u, err := findUser(ctx, s, users, name)
 	name = cmp.Or(u.Name, name)
 	if err == nil || errors.Is(err, reconcile.ErrNoUser) {
 		err = users.DropTokens(ctx, name)
@@ -79,8 +79,8 @@ func RevokeTokens(ctx context.Context, s *config.Settings, users Users, name str
 	return users.RecordEvent(ctx, tokenEvent(reconcile.ActionTokenDrop, by, name))
 }
 
-// ownerOfTokens tells who makes or revokes a user's tokens: with a token, the user or an admin.
-func ownerOfTokens(ctx context.Context, s *config.Settings, users Users, name string) (reconcile.Person, error) {
+// tokenActor returns who makes or revokes a user's tokens. A person with a token must be that user or an admin.
+func tokenActor(ctx context.Context, s *config.Settings, users Users, name string) (reconcile.Person, error) {
 	by, err := Who{}.Person(ctx, s, users, reconcile.RoleViewer)
 	if err == nil && by.Via == reconcile.ViaToken && !by.Is(reconcile.Person{Name: name}) {
 		by, err = Who{}.Person(ctx, s, users, reconcile.RoleAdmin)
@@ -92,7 +92,7 @@ func tokenEvent(kind reconcile.ActionKind, by reconcile.Person, user string) rec
 	return reconcile.Event{Kind: kind, Actor: by.Name, Facts: map[string]string{"via": string(by.Via), "user": user}}
 }
 
-// WriteUsers lists the users with the ends of their tokens.
+// WriteUsers lists the users, and when their tokens expire.
 func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *sql.Store) error {
 	users, err := store.Users(ctx)
 	if s.UsersFile != "" {
@@ -118,7 +118,7 @@ func WriteUsers(ctx context.Context, out io.Writer, s *config.Settings, store *s
 	return nil
 }
 
-// tokenUntil tells when the last of a user's tokens expires, of tokens in that order; "" if there is none.
+// tokenUntil returns when the last of a user's tokens expires; "" if there is none. The tokens are in order of expiry.
 func tokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location) (until string) {
 	for _, t := range tokens {
 		if t.Name == u.Name && t.PasswordDigest == u.PasswordDigest() {
@@ -128,16 +128,17 @@ func tokenUntil(tokens []reconcile.Token, u *reconcile.User, zone *time.Location
 	return until
 }
 
-// userOf finds a user where the settings keep them.
-func userOf(ctx context.Context, s *config.Settings, users Users, name string) (reconcile.User, error) {
+// findUser reads a user from the users file or the database.
+func findUser(ctx context.Context, s *config.Settings, users Users, name string) (reconcile.User, error) {
 	if s.UsersFile != "" {
 		return auth.UserFile(s.UsersFile).User(ctx, name)
 	}
 	return users.User(ctx, name)
 }
 
-// Person tells who gives a command. With a token (HHRECON_TOKEN) it is the token's user, who must have a role at
-// least; without one it is the system's user, or the user that is named; any other name is a claim beside the system's.
+// Person returns who gives a command. With a token (HHRECON_TOKEN) it is the user of the token, who must have the given
+// role or a higher one. Without a token it is the named user, or the user of the operating system. A name that is not a
+// user is added to that of the operating system.
 func (w Who) Person(
 	ctx context.Context, s *config.Settings, users Users, least reconcile.Role,
 ) (reconcile.Person, error) {
@@ -145,13 +146,13 @@ func (w Who) Person(
 		return reconcile.Person{}, config.UsageErrorf("%w", err)
 	}
 	if s.Token != "" {
-		return w.ofToken(ctx, s, users, least)
+		return w.tokenUser(ctx, s, users, least)
 	}
-	p := System()
+	p := SystemUser()
 	if w.By == "" {
 		return p, nil
 	}
-	switch u, err := userOf(ctx, s, users, w.By); {
+	switch u, err := findUser(ctx, s, users, w.By); {
 	case err == nil:
 		p.Name = u.Name
 	case errors.Is(err, reconcile.ErrNoUser):
@@ -162,8 +163,8 @@ func (w Who) Person(
 	return p, nil
 }
 
-// System is the system's user, who proves nothing.
-func System() reconcile.Person {
+// SystemUser returns the user of the operating system, who has proved nothing to hhrecon.
+func SystemUser() reconcile.Person {
 	name := "os:unknown"
 	if u, err := user.Current(); err == nil && u.Username != "" {
 		name = "os:" + u.Username
@@ -171,14 +172,14 @@ func System() reconcile.Person {
 	return reconcile.Person{Name: name, Identity: name, Via: reconcile.ViaCLI}
 }
 
-func (w Who) ofToken(
+func (w Who) tokenUser(
 	ctx context.Context, s *config.Settings, users Users, least reconcile.Role,
 ) (reconcile.Person, error) {
 	p := reconcile.Person{Via: reconcile.ViaToken}
 	t, err := users.Token(ctx, s.Token)
 	var u reconcile.User
 	if err == nil {
-		u, err = userOf(ctx, s, users, t.Name)
+		u, err = findUser(ctx, s, users, t.Name)
 	}
 	switch {
 	case errors.Is(err, reconcile.ErrNoToken), errors.Is(err, reconcile.ErrNoUser),
@@ -190,13 +191,13 @@ func (w Who) ofToken(
 	case w.By != "" && username.Fold(w.By) != username.Fold(u.Name):
 		return p, config.UsageErrorf("--by %q: the token is of %s", w.By, u.Name)
 	case !u.Role.May(least):
-		return p, config.UsageErrorf("this needs the role %s; that of %s is %s", least, u.Name, u.Role)
+		return p, config.UsageErrorf("this command needs the role %s; %s has the role %s", least, u.Name, u.Role)
 	}
 	p.Name = u.Name
 	return p, nil
 }
 
-// ConsentOf is by what right a person orders something about a project.
+// ConsentOf returns how the person is known, and above which sum the project needs a second person.
 func ConsentOf(s *config.Settings, projectID string, p reconcile.Person) reconcile.Consent {
 	project, _ := s.Project(projectID)
 	return reconcile.Consent{Via: p.Via, Identity: p.Identity, Above: project.ApproveAbove}

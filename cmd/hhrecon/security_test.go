@@ -98,7 +98,7 @@ func TestMetricsListen(t *testing.T) {
 	}
 	for _, args := range [][]string{{"--listen", "0.0.0.0:8080"}, {"--listen", ":8080"}} {
 		s.start(sqltest.SQLiteURL(t), append([]string{"check"},
-			args...)...).wantStatus(exitOK).wantOutput("WARN  --listen: who reaches")
+			args...)...).wantStatus(exitOK).wantOutput("WARN  --listen: anyone who can connect to")
 		args = append([]string{"check", "--metrics-listen", "127.0.0.1:9090"}, args...)
 		quiet := s.start(sqltest.SQLiteURL(t), args...).wantStatus(exitOK)
 		if strings.Contains(quiet.out.String(), "WARN  --listen") {

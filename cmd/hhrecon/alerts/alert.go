@@ -1,4 +1,5 @@
-// Package alerts receives HighHelp's alerts over HTTP.
+// Package alerts receives HighHelp's alerts over HTTP: New returns the handler. The limits keep unverified senders from
+// using up the verifications of HighHelp.
 package alerts
 
 import (
@@ -19,34 +20,34 @@ import (
 
 // The limits of one alert.
 const (
-	maxBody  = 64 << 10         // bytes; the documented ones stay below 2 KiB
-	readTime = 10 * time.Second // for a sender to bring its body
-	saveTime = 10 * time.Second // then HighHelp is asked to send it again
+	maxBody  = 64 << 10         // bytes; documented alerts are smaller than 2 KiB
+	readTime = 10 * time.Second // to receive the body
+	saveTime = 10 * time.Second // to store the alert; after that, the answer makes HighHelp send it again
 )
 
-// What became of an alert on its arrival.
+// The results of receiving an alert.
 const (
 	resultStored     = "stored"
 	resultDuplicate  = "duplicate"
 	resultUnreadable = "unreadable"
 	resultRefused    = "refused" // 4xx
-	resultFailed     = "failed"  // 503: HighHelp is to send it again
+	resultFailed     = "failed"  // 503: HighHelp sends it again
 )
 
-// Results are what may become of an alert on its arrival.
+// Results are the possible results of receiving an alert.
 var Results = []string{resultStored, resultDuplicate, resultUnreadable, resultRefused, resultFailed}
 
-// Options are what a Handler works with.
+// Options configure a Handler.
 type Options struct {
 	Settings func() *config.Settings // those in force
 	Store    reconcile.AlertStore
-	Wake     func(projectID string) // called after each alert that was stored
-	Count    func(result string)    // called with one of Results for each alert that came
+	Wake     func(projectID string) // called after each stored alert
+	Count    func(result string)    // called with one of Results for each received alert
 	Log      *slog.Logger
 }
 
-// Handler takes HighHelp's alerts at a pattern with the part {project}. It proves each, stores it, and only then
-// answers. What an alert says changes no row; it has its payin asked about.
+// Handler receives HighHelp's alerts at a pattern with the wildcard {project}. It verifies an alert and stores it
+// before it answers. An alert changes no row; it only makes hhrecon ask about its payin.
 type Handler struct {
 	Options
 	limits   *limits
@@ -54,18 +55,17 @@ type Handler struct {
 	throttle console.LogThrottle
 }
 
-// New makes a handler.
+// New returns a handler.
 func New(o Options) *Handler {
 	return &Handler{Options: o, limits: newLimits(), bodies: bodyLimit{days: make(map[string]*bodyDay)}}
 }
 
-// ServeHTTP answers 200 once the alert is stored, or was before; 401 where it does not prove to be HighHelp's, or no
-// key is set to prove it with; 413 for one that is too large, 429 for one too many, and 503 where it cannot be stored
-// now.
+// ServeHTTP answers 200 if the alert is stored or was stored before; 401 if it cannot be verified; 413 if it is too
+// large; 429 if there are too many; 503 if it cannot be stored now.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id, about := r.PathValue("project"), "unknown project"
 	if p, ok := h.Settings().Project(id); ok {
-		id, about = p.ID, "project "+p.ID // as the settings write it: the address may have other letters
+		id, about = p.ID, "project "+p.ID // as in the settings: the address may differ in case
 	}
 	if code, err := h.receive(w, r, id); err != nil {
 		h.refuse(w, code, about, err)
@@ -74,17 +74,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "ok")
 }
 
-// receive does all of it, and returns the answer's status with an error for what is not stored. What costs least comes
-// first: a body is read once its headers may prove it, and normalised as one of a few.
+// receive verifies and stores an alert. An error comes with the status of the answer. Cheap checks come first: the body
+// is read only if the headers can be valid, and few bodies are verified at the same time.
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (code int, err error) {
 	key, broken := h.key(id)
 	unproved := http.StatusUnauthorized
 	switch {
 	case errors.Is(broken, errNoKey):
 		return unproved, broken
-	case errors.Is(broken, config.ErrNextKey): // what the current key does not prove, HighHelp is asked to send again
+	case errors.Is(broken, config.ErrNextKey): // HighHelp sends again what the current key does not verify
 		unproved = http.StatusServiceUnavailable
-	case broken != nil: // our fault
+	case broken != nil: // a fault on our side
 		return http.StatusServiceUnavailable, broken
 	}
 	if err := key.CheckHeaders(r.Header); err != nil {
@@ -93,7 +93,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	address, _ := auth.AddressOf(r, h.Settings().WebSettings().Proxies)
 	s := h.limits.admit(id, address)
 	if s == nil {
-		return http.StatusTooManyRequests, errors.New("too many alerts from its address, or for its project")
+		return http.StatusTooManyRequests, errors.New("too many alerts from this address, or for this project")
 	}
 	body, err := readBody(w, r)
 	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
@@ -101,7 +101,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	} else if err != nil {
 		return http.StatusRequestTimeout, err
 	}
-	// A sender that hangs up early does not take back what it sent.
+	// A sender that disconnects early has still sent the alert.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), saveTime)
 	defer cancel()
 	var digest string
@@ -118,7 +118,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	a.Timestamp, a.Signature = r.Header.Get(highhelp.HeaderTimestamp), r.Header.Get(highhelp.HeaderSignature)
 	fresh, err := h.save(ctx, &a)
 	if err != nil {
-		return http.StatusServiceUnavailable, fmt.Errorf("it could not be stored: %w", err)
+		return http.StatusServiceUnavailable, fmt.Errorf("cannot store the alert: %w", err)
 	}
 	h.logStored(&a, fresh, r.Header)
 	if fresh && a.State == reconcile.AlertWaiting {
@@ -127,7 +127,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, id string) (co
 	return http.StatusOK, nil
 }
 
-// save keeps an alert, and returns false if it was kept before: then nothing is written.
+// save stores an alert. It returns false if the alert was stored before.
 func (h *Handler) save(ctx context.Context, a *reconcile.Alert) (fresh bool, err error) {
 	if has, err := h.Store.HasAlert(ctx, a.ProjectID, a.TextDigest); has || err != nil {
 		return false, err
@@ -138,7 +138,7 @@ func (h *Handler) save(ctx context.Context, a *reconcile.Alert) (fresh bool, err
 	return h.Store.SaveAlert(ctx, *a)
 }
 
-// readBody reads a body of bounded length in bounded time.
+// readBody reads a body of limited size within readTime.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	control := http.NewResponseController(w)
 	err := control.SetReadDeadline(time.Now().Add(readTime))
@@ -147,15 +147,15 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err == nil {
-		_ = control.SetReadDeadline(time.Time{}) // the connection may bring further alerts
+		_ = control.SetReadDeadline(time.Time{}) // the connection may send further alerts
 	}
 	return body, err
 }
 
-// errNoKey says that no alert of a project can be proved.
-var errNoKey = errors.New("no alerts are taken for this project")
+// errNoKey is returned for a project without a usable alert key.
+var errNoKey = errors.New("this project accepts no alerts")
 
-// key is what a project's alerts are verified with. It is read once for the settings in force.
+// key returns the key for a project's alerts. It is read once for the settings in force.
 func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	s := h.Settings()
 	p, ok := s.Project(projectID)
@@ -178,7 +178,7 @@ func (h *Handler) key(projectID string) (highhelp.AlertKey, error) {
 	return key, err
 }
 
-// refuse answers in few words, and says why in the log: once a minute for each reason, since anybody can send.
+// refuse answers with a status, and logs the reason at most once a minute for each status, since anyone can send.
 func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why error) {
 	if code >= 500 {
 		h.Count(resultFailed)
@@ -189,12 +189,13 @@ func (h *Handler) refuse(w http.ResponseWriter, code int, about string, why erro
 		w.Header().Set("Retry-After", "10")
 	}
 	if kept, ok := h.throttle.Allow(fmt.Sprint(about, code), time.Now()); ok {
-		h.Log.Warn("alert refused", "about", about, "status", code, "why", why, "others_since_last_told", kept)
+		h.Log.Warn("alert refused", "about", about, "status", code, "why", why, "others_since_last_logged", kept)
 	}
 	http.Error(w, http.StatusText(code), code)
 }
 
-// logStored logs a stored alert. Its age is logged, not judged: what is sent again may keep its old timestamp.
+// logStored logs a stored alert with its age. The age is not checked: an alert that is sent again may keep its
+// timestamp.
 func (h *Handler) logStored(a *reconcile.Alert, fresh bool, header http.Header) {
 	attrs := []any{"project", a.ProjectID, "payment_id", a.PaymentID, "status", a.Status,
 		"sub_status", a.SubStatus, "duplicate", !fresh}
@@ -210,7 +211,7 @@ func (h *Handler) logStored(a *reconcile.Alert, fresh bool, header http.Header) 
 		h.Count(resultStored)
 	}
 	if a.State == reconcile.AlertUnreadable {
-		h.Log.Error("alert stored, but it cannot be read: look at it in hhrecon_alert",
+		h.Log.Error("alert stored, but it cannot be parsed: see its row in hhrecon_alert",
 			append(attrs, "why", a.Note)...)
 		return
 	}

@@ -16,24 +16,24 @@ import (
 	"hhrecon/reconcile"
 )
 
-// The limits of what is verified. HighHelp may send some thousand alerts from one address within seconds, and sends
-// again what is answered 429.
+// Limits of verification. HighHelp may send some thousand alerts from one address within seconds, and repeats what is
+// answered 429.
 const (
-	maxVerifications = 4           // verifications: of 64 KiB each costs some milliseconds and megabytes
-	slotWait         = time.Second // for one of them
+	maxVerifications = 4           // at once; one of 64 KiB costs some milliseconds and megabytes
+	slotWait         = time.Second // to wait for a verification
 
-	addressRate, addressBurst = 100, 3000 // of one project, a second and at once
-	projectRate, projectBurst = 200, 6000 // from addresses whose last alert was not proved
-	addressWaiting            = 200       // for a verification
-	maxAddresses              = 1000      // of one project that are remembered; further ones share one limit
+	addressRate, addressBurst = 100, 3000 // of one project: per second, and at once
+	projectRate, projectBurst = 200, 6000 // from all addresses whose last alert was not verified
+	addressWaiting            = 200       // alerts of one address that wait for a verification
+	maxAddresses              = 1000      // of one project; further addresses share one limit
 
-	maxBodies = 64 << 20 // bytes of a project and local day that are kept
+	maxBodies = 64 << 20 // bytes stored for a project and local day
 )
 
-// errBusy says that too many alerts are being verified.
+// errBusy is returned if too many alerts are being verified.
 var errBusy = errors.New("too many alerts at once")
 
-// limits are what projects and addresses have left.
+// limits tracks how many alerts projects and addresses may still send.
 type limits struct {
 	slots *semaphore.Weighted
 
@@ -45,7 +45,7 @@ func newLimits() *limits {
 	return &limits{slots: semaphore.NewWeighted(maxVerifications), projects: make(map[string]*project)}
 }
 
-// project is what may be sent to a project.
+// project is the limit of one project.
 type project struct {
 	unverified *rate.Limiter
 	senders    map[string]*sender // by address
@@ -55,10 +55,10 @@ type project struct {
 type sender struct {
 	*rate.Limiter
 	waiting  atomic.Int64
-	verified atomic.Bool // its last alert was HighHelp's: strangers do not use up what is left for it
+	verified atomic.Bool // its last alert was valid: unverified senders do not use up its limit
 }
 
-// admit counts an alert, and returns nil if it is one too many.
+// admit counts an alert. It returns nil if the limit is exceeded.
 func (l *limits) admit(projectID, address string) *sender {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,7 +89,7 @@ func (p *project) sender(address string) *sender {
 	return p.senders[address]
 }
 
-// verify runs f as one of a few at once, or returns errBusy if there is no room soon.
+// verify runs f, as one of at most maxVerifications. It returns errBusy if none is free within slotWait.
 func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 	ctx, cancel := context.WithTimeout(ctx, slotWait)
 	defer cancel()
@@ -103,7 +103,7 @@ func (l *limits) verify(ctx context.Context, s *sender, f func() error) error {
 	return err
 }
 
-// bodyLimit counts the bytes that are kept.
+// bodyLimit limits how many bytes of bodies are stored.
 type bodyLimit struct {
 	mu   sync.Mutex
 	days map[string]*bodyDay // by project
@@ -111,11 +111,11 @@ type bodyLimit struct {
 
 type bodyDay struct {
 	since         time.Time
-	stored, added int64 // when the database was asked, and by this process after that
+	stored, added int64 // as read from the database, and added by this process since
 }
 
-// apply leaves the body of an alert out if its day has enough of them. The database is asked now and then, since other
-// processes keep alerts too.
+// apply drops the body of an alert if the limit of its day is reached. It reads the database at intervals, since other
+// processes store alerts too.
 func (b *bodyLimit) apply(ctx context.Context, inbox reconcile.AlertStore, a *reconcile.Alert,
 	zone *time.Location) error {
 	year, month, day := a.ReceivedAt.In(zone).Date()
@@ -136,7 +136,7 @@ func (b *bodyLimit) apply(ctx context.Context, inbox reconcile.AlertStore, a *re
 		return nil
 	}
 	a.Body = nil
-	note := fmt.Sprintf("%s; its body is not kept: its day has %d MB of them", a.Note, maxBodies>>20)
+	note := fmt.Sprintf("%s; its body is not stored: the bodies of this day have %d MB", a.Note, maxBodies>>20)
 	a.Note = strings.TrimPrefix(note, "; ")
 	return nil
 }

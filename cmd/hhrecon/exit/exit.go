@@ -1,5 +1,5 @@
-// Package exit has the exit statuses of the program, and the errors that carry one: With makes such an error, Code
-// reads its status. An error without a status of its own is Failed or, if the user gave something wrong, Usage.
+// Package exit defines the exit statuses of the program. With makes an error that carries a status, Code returns the
+// status of an error. An error without a status has status Failed, or Usage if the user gave something wrong.
 package exit
 
 import (

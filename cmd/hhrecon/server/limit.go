@@ -11,18 +11,18 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 )
 
-// The connections that are open at once. One that waits for a request gives its place to a new one.
+// Limits of open connections. A new connection replaces one that is idle.
 const (
 	maxConns          = 256
-	maxConnsOfAddress = 64 // but for loopback and proxies; an IPv6 address counts as its network of 64 bits
+	maxConnsOfAddress = 64 // of one address, except loopback and proxies; an IPv6 address counts as its /64 network
 
-	minIdle = 500 * time.Millisecond // before a connection is closed: its request may be on its way
+	minIdle = 500 * time.Millisecond // before a connection is closed, since its request may be on the way
 )
 
-// Limit bounds the connections that a listener has open at once, all together and those of one address; listed
-// proxies are exempt from the latter. If there are too many, the one that waits longest for a request is closed. If
-// none has waited for long, a new one waits, or is closed if its address has too many. The server must be one that New
-// made.
+// Limit limits the open connections of a listener, in total and for each address; the proxies of the settings have no
+// limit for their address. At a limit, the connection that has been idle longest is closed. If none has been idle long
+// enough, a new connection waits or, at the limit of its address, is closed. The server must come from New, which
+// tracks idle connections.
 func Limit(inner net.Listener, settings func() *config.Settings) net.Listener {
 	l := &limited{Listener: inner, settings: settings}
 	l.changed.L = &l.mu
@@ -35,15 +35,15 @@ type limited struct {
 
 	mu      sync.Mutex
 	changed sync.Cond
-	open    []*conn // the last change of state comes last
+	open    []*conn // in the order of their last change of state
 	closed  bool
 }
 
 type conn struct {
 	net.Conn
 	listener *limited
-	address  netip.Prefix // the zero one: exempt
-	idle     bool         // for a request, or for the rest of its headers
+	address  netip.Prefix // zero: no limit
+	idle     bool         // waits for a request, or for the rest of its headers
 	since    time.Time
 	closing  bool
 }
@@ -62,7 +62,8 @@ func (l *limited) Accept() (net.Conn, error) {
 	}
 }
 
-// admit finds a place for a connection, and waits for it if need be.
+// admit registers a connection, and waits for a free place if necessary. It returns false if the connection must be
+// closed.
 func (l *limited) admit(c *conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,8 +94,8 @@ func (l *limited) admit(c *conn) bool {
 	return false
 }
 
-// closeOldest closes the connection that waits longest for a request, and returns false if none has waited for long.
-// One at a time: its place is free when the server has let go of it.
+// closeOldest closes the connection that has been idle longest, and returns false if none has been idle long enough. It
+// closes one at a time: the place is free only after the server has closed its side.
 func (l *limited) closeOldest(among func(*conn) bool) bool {
 	if slices.ContainsFunc(l.open, func(c *conn) bool { return c.closing && among(c) }) {
 		return true
@@ -120,7 +121,7 @@ func (l *limited) addressOf(c net.Conn) netip.Prefix {
 	if address.Is6() {
 		bits = 64
 	}
-	network, _ := address.WithZone("").Prefix(bits) // the length fits
+	network, _ := address.WithZone("").Prefix(bits) // cannot fail: the length fits
 	return network
 }
 
@@ -138,7 +139,7 @@ func (l *limited) notify() {
 	l.changed.Broadcast()
 }
 
-// trackState is http.Server.ConnState: a connection is new or idle until a request's headers are there.
+// trackState is http.Server.ConnState. A connection is idle until the headers of a request have been read.
 func trackState(inner net.Conn, state http.ConnState) {
 	c, ok := inner.(*conn)
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Ready says whether work can be done: the database answers, and has the tables that this version needs.
+// Ready answers 200 if the database is available and has the tables of this version, and 503 otherwise.
 func Ready(check func(context.Context) error, log *slog.Logger) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)

@@ -1,5 +1,5 @@
-// Package server serves HTTP within bounds: New bounds a request, Limit bounds connections, Until serves until the
-// program ends.
+// Package server is an HTTP server with limits. New limits the size and duration of a request, Limit the connections;
+// Serve serves until the context ends.
 package server
 
 import (
@@ -11,11 +11,11 @@ import (
 	"hhrecon/cmd/hhrecon/config"
 )
 
-// maxHeader is in bytes. net/http reads 4 KB more, and fields of a few bytes take 15 times as much memory: for maxConns
-// together less than 64 MB.
+// maxHeader is in bytes. net/http reads 4 KB more, and tiny fields take 15 times as much memory; maxConns connections
+// together need less than 64 MB.
 const maxHeader = 8 << 10
 
-// New waits neither for ever for a request to arrive nor for the next one; an answer takes as long as it takes.
+// New returns a server with timeouts for reading a request and for idle connections. Writing an answer has no timeout.
 func New(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler: handler, MaxHeaderBytes: maxHeader,
@@ -24,7 +24,7 @@ func New(handler http.Handler) *http.Server {
 	}
 }
 
-// Serve serves until the context ends, and then lets the requests under way finish.
+// Serve serves until the context ends, then lets the requests in progress finish.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := New(handler)
 	ended := make(chan error, 1)
@@ -42,23 +42,21 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 	return nil
 }
 
-// MetricsAdvice says who can read the metrics at an address of --metrics-listen that is not loopback; it is empty for
-// others.
+// MetricsAdvice warns if an address of --metrics-listen is not loopback; otherwise it returns "".
 func MetricsAdvice(metrics string) string {
 	host, _, err := net.SplitHostPort(metrics)
 	if err != nil || config.Loopback(host) {
 		return ""
 	}
-	return "who reaches " + metrics + " can read /metrics, /healthz and /readyz: let only your monitoring reach it"
+	return "anyone who can connect to " + metrics + " can read /metrics, /healthz and /readyz: allow only your monitoring"
 }
 
-// Exposed says that strangers can read the metrics, which are beside the page without --metrics-listen; it is empty
-// if they cannot.
+// Exposed warns if /metrics is served beside the page at an address that is not loopback; otherwise it returns "".
 func Exposed(listen, metrics string) string {
 	host, _, err := net.SplitHostPort(listen)
 	if metrics != "" || err != nil || config.Loopback(host) {
 		return ""
 	}
 	const why = " can read /metrics, /healthz and /readyz: give them an address by --metrics-listen"
-	return "who reaches " + listen + why
+	return "anyone who can connect to " + listen + why
 }

@@ -12,19 +12,19 @@ import (
 	"hhrecon/reconcile"
 )
 
-// shownOccurrences is how many due times to come are shown of each job.
+// shownOccurrences is how many future times of each job are listed.
 const shownOccurrences = 5
 
-// Schedule is one job as people and scripts see it.
+// Schedule is one job, as printed and as JSON.
 type Schedule struct {
 	Job     string          `json:"job"`
 	Do      string          `json:"do"`
 	Period  string          `json:"period,omitempty"`
-	Project string          `json:"project,omitempty"` // "" is all projects
+	Project string          `json:"project,omitempty"` // "" means all projects
 	Cron    string          `json:"cron"`
 	Zone    string          `json:"zone"`
 	Email   []string        `json:"email"`
-	Last    *lastOccurrence `json:"last"` // null: no process has kept this schedule yet
+	Last    *lastOccurrence `json:"last"` // null: the job has not been scheduled yet
 	Next    []time.Time     `json:"next"`
 }
 
@@ -34,7 +34,7 @@ type lastOccurrence struct {
 	Note  string    `json:"note"`
 }
 
-// ListSchedules is what became of the last due time of each job, and when it is due next.
+// ListSchedules returns the last scheduled time of each job, its result, and the next times.
 func ListSchedules(ctx context.Context, jobs []config.Job, t reconcile.ScheduleStore, now time.Time) ([]Schedule,
 	error) {
 	entries := make([]Schedule, len(jobs))
@@ -47,7 +47,7 @@ func ListSchedules(ctx context.Context, jobs []config.Job, t reconcile.ScheduleS
 	return entries, nil
 }
 
-// scheduleOf is what became of a job's last due time, and when it is due next.
+// scheduleOf returns the schedule of one job.
 func scheduleOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, now time.Time) (Schedule, error) {
 	r := Schedule{
 		Job: j.Name, Do: j.Do, Period: j.Period, Project: j.Project,
@@ -55,7 +55,7 @@ func scheduleOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, no
 	}
 	last, known, err := t.LastOccurrence(ctx, j.Name)
 	if err != nil {
-		return r, fmt.Errorf("last due time of %q: %w", j.Name, err)
+		return r, fmt.Errorf("last scheduled time of %q: %w", j.Name, err)
 	}
 	if known {
 		r.Last = &lastOccurrence{last.At.In(j.Zone), string(last.State), last.Note}
@@ -69,7 +69,7 @@ func scheduleOf(ctx context.Context, j config.Job, t reconcile.ScheduleStore, no
 	return r, nil
 }
 
-// WriteSchedules writes the entries as a table.
+// WriteSchedules prints the schedules as a table.
 func WriteSchedules(out io.Writer, results []Schedule) {
 	w := console.NewTable(out, console.Column{Name: "Job", Wrap: true}, console.Column{Name: "Due"},
 		console.Column{Name: "Result", Wrap: true})

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Instrument tells what a mux answered, by the pattern that it chose.
+// Instrument calls answered after each request, with the pattern that the mux chose.
 func Instrument(mux http.Handler, answered func(route string, code int, took time.Duration)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began, seen := time.Now(), &codeWriter{ResponseWriter: w, code: http.StatusOK}
-		defer func() { // set by the mux, on this very request
+		defer func() { // the mux sets Pattern on this request
 			answered(cmp.Or(r.Pattern, "none"), seen.code, time.Since(began))
 		}()
 		mux.ServeHTTP(seen, r)
 	})
 }
 
-// codeWriter remembers the status that was answered.
+// codeWriter records the status of the answer.
 type codeWriter struct {
 	http.ResponseWriter
 	code    int
@@ -36,5 +36,5 @@ func (w *codeWriter) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// Unwrap lets http.ResponseController reach the connection: deadlines, flushes.
+// Unwrap gives http.ResponseController access to deadlines and flushes.
 func (w *codeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

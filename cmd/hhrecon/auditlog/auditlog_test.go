@@ -109,7 +109,7 @@ func TestBrokenLogIsReported(t *testing.T) {
 		t.Errorf("with the head %s: %s%v", head, said, err)
 	}
 	for _, wrong := range []string{"2", "x:" + strings.Repeat("0", 64), "2:ab", "0:" + strings.Repeat("0", 64)} {
-		if _, err := verify(project, wrong); err == nil || !strings.Contains(err.Error(), "is no head of an audit log") {
+		if _, err := verify(project, wrong); err == nil || !strings.Contains(err.Error(), "is not a head of an audit log") {
 			t.Errorf("the head %s: %v", wrong, err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestBrokenLogIsReported(t *testing.T) {
 	}
 }
 
-// A head that was kept says that a log is gone, and which one; one whose entry was pruned is not proved.
+// A head that was kept says that a log is gone, and which one; one whose entry was pruned cannot be proved.
 func TestHeads(t *testing.T) {
 	url := sqltest.SQLiteURL(t)
 	store, db := sqltest.Open(t, url), sqltest.DB(t, url)
@@ -181,7 +181,7 @@ func TestHeads(t *testing.T) {
 	if _, err := store.Prune(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
-	if err := verify("none", pruned, "is not proved"); !errors.Is(err, auditlog.ErrNotProved) {
+	if err := verify("none", pruned, "cannot be proved"); !errors.Is(err, auditlog.ErrNotProved) {
 		t.Error(err)
 	}
 	var usage *config.UsageError

@@ -159,7 +159,7 @@ func TestAlert(t *testing.T) {
 			and sub_status = 'different_amount' and settled_amount = 140000`, late.Merchant.PaymentID)
 		waitForCount(t, p, db, 0, waiting)
 
-		s.start(url, "runs").wantStatus(exitOK).wantOutput("Runs that alerts began are left out")
+		s.start(url, "runs").wantStatus(exitOK).wantOutput("Runs that alerts started are omitted")
 		if all := s.start(url, "runs", "--alerts").wantStatus(exitOK); strings.Count(all.out.String(), demoProject) < 3 ||
 			!strings.Contains(all.out.String(), "complete, alert") {
 			t.Errorf("runs for alerts are missing:\n%s", all.out.String())

@@ -20,7 +20,8 @@ type abandonCmd struct {
 	actions.Who `embed:""`
 }
 
-// Run needs neither the project's keys nor the merchant's queries: they may be why the run cannot be finished.
+// Run needs neither the project's keys nor the merchant's queries: a fault in them may be why the run cannot be
+// finished.
 func (c *abandonCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		by, err := c.Person(ctx, s, store, reconcile.RoleFinance)

@@ -30,9 +30,10 @@ func (c *adoptCmd) Run(ctx context.Context, a *app) error {
 		case !changed:
 			fmt.Fprintf(a.Stdout, "Recorded already as %s: %s.\n", c.As, id)
 		case c.As == "copy":
-			fmt.Fprintf(a.Stdout, "It is a copy: %s. Nothing is asked, sent or written; what only reads works.\n", id)
+			fmt.Fprintf(a.Stdout, "The database is a copy: %s. hhrecon asks, sends and writes nothing here; commands that "+
+				"only read work.\n", id)
 		default:
-			fmt.Fprintf(a.Stdout, "It is the production database: %s. Make sure that the old one is not used any more.\n", id)
+			fmt.Fprintf(a.Stdout, "This is the production database: %s. Make sure that the old one is no longer used.\n", id)
 		}
 		return nil
 	})

@@ -16,7 +16,8 @@ type approveCmd struct {
 	Project string `help:"The project, if there are several." placeholder:"ID"`
 }
 
-// Run approves what another person proposed, and does it; or takes it over, if nothing proves who proposed it.
+// Run approves and executes what another person proposed. If it is not known who proposed it, the proposal becomes that
+// of this person.
 func (c *approveCmd) Run(ctx context.Context, a *app) error {
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		project, err := s.One(c.Project)

@@ -28,8 +28,8 @@ import (
 	"hhrecon/sql/merchant"
 )
 
-// slowQueries are how long queries may take without a warning: the merchant's, and the reading back of a payin, which a
-// run does for each payin that it writes.
+// slowQueries are the durations above which a query gets a warning: any of the merchant's queries, and the one that a
+// run executes for each payin that it corrects.
 var slowQueries = map[string]time.Duration{"": 2 * time.Second, merchant.ReadBack: 50 * time.Millisecond}
 
 // checkCmd is `hhrecon check`.
@@ -38,11 +38,11 @@ type checkCmd struct {
 	PaymentID string `name:"payment-id" help:"A payin to ask about." default:"hhrecon-check" placeholder:"ID"`
 }
 
-// checks prints each check as it ends and remembers whether all went well.
+// checks prints the result of each check and counts the failures.
 type checks struct {
 	*app
 	failed int
-	copy   bool // the database is one
+	copy   bool // the database is a copy
 }
 
 func (c *checks) report(name string, err error) bool {
@@ -71,7 +71,7 @@ func (c *checks) warn(name, why string) {
 
 func (c *checks) skip(name, why string) { fmt.Fprintf(c.Stdout, "--    %s: %s\n", name, why) }
 
-// Run tests every setting; one that fails does not hide the next.
+// Run tests every setting, and continues after a failure.
 func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	all := &checks{app: a}
 	s, err := a.ReadSettings()
@@ -87,7 +87,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 		all.skip("--metrics-listen", advice)
 	}
 	if s.WebhookURL != "" && s.WebhookSecret == "" {
-		all.warn("HHRECON_WEBHOOK_URL", "what it is sent is not signed: set HHRECON_WEBHOOK_SECRET_FILE")
+		all.warn("HHRECON_WEBHOOK_URL", "its events are not signed: set HHRECON_WEBHOOK_SECRET_FILE")
 	}
 	if s.Page.OIDC != nil || s.UsersFile != "" {
 		all.report("the page's users", s.CheckPage())
@@ -109,7 +109,7 @@ func (c *checkCmd) Run(ctx context.Context, a *app) error {
 	for _, n := range []struct{ name, url string }{{"HHRECON_HEARTBEAT_URL", s.HeartbeatURL},
 		{"HHRECON_WEBHOOK_URL", s.WebhookURL}} {
 		if n.url != "" {
-			all.skip(n.name, "its form is right; it is not called here, since somebody would take that for news")
+			all.skip(n.name, "its format is valid; check does not call it, since that would be taken for an event")
 		}
 	}
 	if all.failed > 0 {
@@ -145,7 +145,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 			c.pruning(ctx, all, store, p)
 			if changed, err := n.ChangedDefaults(ctx, p); err == nil && len(changed) > 0 {
 				all.warn("settings of project "+p.ID, "defaults changed since its last run: "+strings.Join(changed, ", ")+
-					"; set what shall stay as it was")
+					"; set those that you want to keep")
 			}
 		}
 	}
@@ -161,7 +161,7 @@ func (c *checkCmd) database(ctx context.Context, all *checks, s *config.Settings
 	}
 }
 
-// identity tests that the database is not a copy.
+// identity checks that the database is not a copy.
 func (c *checks) identity(ctx context.Context, store *sql.Store) {
 	id, err := store.Identity(ctx)
 	name := fmt.Sprintf("identity: %s", id)
@@ -179,7 +179,7 @@ func (c *checks) identity(ctx context.Context, store *sql.Store) {
 	}
 }
 
-// queries tests the merchant's queries: that they can be used, and that they read back what they write.
+// queries checks that the merchant's queries can be used, and that they read what they write.
 func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, projects []reconcile.Project) bool {
 	const name = "the merchant's queries"
 	proofs, err := store.ProveQueries(ctx, projects...)
@@ -201,13 +201,13 @@ func (c *checkCmd) queries(ctx context.Context, all *checks, store *sql.Store, p
 		}
 		if len(proof.Unstored) > 0 {
 			all.warn(name+" of project "+projects[i].ID, "the table cannot store "+strings.Join(proof.Unstored, " and ")+
-				": corrections leave it out, and reports say nothing of it")
+				": corrections do not write it, and reports do not mention it")
 		}
 	}
 	return ok
 }
 
-// pruning says what keeps old runs from being pruned.
+// pruning reports what keeps old runs from being pruned.
 func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p config.Project) {
 	if p.Retention == 0 {
 		return
@@ -221,31 +221,31 @@ func (c *checkCmd) pruning(ctx context.Context, all *checks, store *sql.Store, p
 	}
 }
 
-// partitions says how a hhrecon_finding that is partitioned by month becomes one table again.
+// partitions prints the SQL that turns a hhrecon_finding with monthly partitions into a plain table.
 func (c *checkCmd) partitions(ctx context.Context, all *checks, store *sql.Store) {
 	switch script, err := store.UnpartitionScript(ctx); {
 	case err != nil:
 		all.report("hhrecon_finding", err)
 	case script != "":
-		all.skip("hhrecon_finding", "it is partitioned by month, as an earlier version could do, and works; "+
-			"no month is begun any more. To make it one table again, stop every hhrecon and run this "+
+		all.skip("hhrecon_finding", "it has monthly partitions of an earlier version. It works, but gets no new "+
+			"partitions. To turn it into a plain table, stop every hhrecon and run this "+
 			"with psql as the owner of the tables:\n"+script)
 	}
 }
 
-// files judges what other users of the machine can do with the files that the settings name.
+// files checks what other users of the machine can do with the files of the settings.
 func (c *checkCmd) files(all *checks, s *config.Settings) {
 	for _, f := range s.SecretFiles() {
 		all.report(f.Setting, filemode.CheckReadable(f.Path))
 	}
-	if file, is := strings.CutPrefix(s.DatabaseURL, "sqlite:"); is { // an earlier version may have made it
+	if file, is := strings.CutPrefix(s.DatabaseURL, "sqlite:"); is { // an earlier version may have created it
 		if err := filemode.CheckReadable(strings.TrimPrefix(file, "//")); err != nil {
 			all.warn("HHRECON_DATABASE_URL", err.Error())
 		}
 	}
 	for _, path := range s.TrustedPaths() {
 		if filemode.IsWritable(path) {
-			all.warn(path, "every user of this machine can change it, and so what hhrecon does: chmod o-w")
+			all.warn(path, "every user of this machine can change it, and so control hhrecon: chmod o-w")
 		}
 	}
 }
@@ -262,8 +262,7 @@ func (c *checkCmd) reportFolder(all *checks, s *config.Settings) {
 	all.report("report folder "+path, err)
 }
 
-// project tests a project's keys, and that HighHelp accepts them: an unknown payin is as good an
-// answer as any.
+// project checks a project's keys, and that HighHelp accepts them. An answer about an unknown payin is enough.
 func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings, p config.Project) {
 	client, err := all.NewClient(s, p, nil)
 	if !all.report("keys of project "+p.ID, err) {
@@ -271,10 +270,10 @@ func (c *checkCmd) project(ctx context.Context, all *checks, s *config.Settings,
 	}
 	defer client.Close()
 	if all.copy {
-		all.skip("HighHelp for project "+p.ID, "a copy does not ask")
+		all.skip("HighHelp for project "+p.ID, "not asked, since the database is a copy")
 		return
 	}
-	// The balance first: a wrong address may answer every payin with a 404.
+	// The balance first: a wrong server may answer every payin with 404.
 	if _, err = client.Balance(ctx); err == nil {
 		_, err = client.PayinInfo(ctx, c.PaymentID)
 	}

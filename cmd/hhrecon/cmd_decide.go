@@ -38,15 +38,15 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 		c.Keep: reconcile.ChoiceKeep}[true]
 	switch {
 	case c.By != "" && strings.TrimSpace(c.By) == "":
-		return config.UsageErrorf("--by is empty: say who decides")
+		return config.UsageErrorf("--by is empty: name the person who decides")
 	case c.PaymentID == "" && c.From == "":
-		return config.UsageErrorf("say which payin: --payment-id ID, or --from FILE.xlsx for many")
+		return config.UsageErrorf("name the payin: --payment-id ID, or --from FILE.xlsx for many")
 	case c.From != "" && choice != "":
-		return config.UsageErrorf("the workbook says how each payin is decided: leave out --accept, --decline and --keep")
+		return config.UsageErrorf("the workbook has the decision about each payin: omit --accept, --decline and --keep")
 	case c.From == "" && choice == "":
-		return config.UsageErrorf("say how: --accept, --decline or --keep")
+		return config.UsageErrorf("choose one of --accept, --decline and --keep")
 	case c.From == "" && c.Note == "":
-		return config.UsageErrorf("say why: --note TEXT stands in the audit trail")
+		return config.UsageErrorf("give the reason for the audit log: --note TEXT")
 	}
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := a.runContext(s, store)
@@ -67,7 +67,7 @@ func (c *decideCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// decide decides about one payin.
+// decide applies a decision about one payin.
 func decide(ctx context.Context, n *service.RunContext, projectID, paymentID string, w reconcile.DecisionInput) error {
 	decision, err := reconcile.NewDecision(ctx, n.Store, projectID, paymentID, w)
 	var action reconcile.Action
@@ -79,13 +79,13 @@ func decide(ctx context.Context, n *service.RunContext, projectID, paymentID str
 		action, err = n.Store.ApplyDecision(ctx, decisions[0])
 	}
 	if errors.Is(err, reconcile.ErrDecided) {
-		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s says by whom", err, decision.RunID, paymentID)
+		err = fmt.Errorf("%w: hhrecon show %d --payment-id %s names the person", err, decision.RunID, paymentID)
 	}
 	if err != nil {
 		return refusal(fmt.Errorf("payin %q: %w", paymentID, err))
 	}
 	if action.Result != reconcile.CorrectionApplied && action.Result != reconcile.CorrectionNone {
-		err := fmt.Errorf("payin %q is left alone: %s", paymentID, i18n.English().Sentence(action.Reason))
+		err := fmt.Errorf("payin %q is not changed: %s", paymentID, i18n.English().Sentence(action.Reason))
 		return exit.With(exit.Untrusted, err)
 	}
 	if action.Kind == reconcile.ActionPropose {
@@ -97,7 +97,7 @@ func decide(ctx context.Context, n *service.RunContext, projectID, paymentID str
 	return nil
 }
 
-// refusals are the errors that say that a payin cannot be decided so; any other is a failure of ours.
+// refusals are the errors of a decision that is not possible. Other errors are failures.
 var refusals = []error{
 	reconcile.ErrNotUndecided, reconcile.ErrNoFinding, reconcile.ErrDecided, reconcile.ErrOpenRun, reconcile.ErrDryRun,
 	reconcile.ErrNoRun, reconcile.ErrNotApproved,
@@ -107,7 +107,7 @@ func isRefusal(err error) bool {
 	return slices.ContainsFunc(refusals, func(target error) bool { return errors.Is(err, target) })
 }
 
-// refusal is the user's to mend; where the database is gone, say, it is not.
+// refusal adds the exit status to an error of a decision.
 func refusal(err error) error {
 	if isRefusal(err) {
 		return exit.With(exit.Usage, err)
@@ -118,7 +118,7 @@ func refusal(err error) error {
 	return err
 }
 
-// decideWorkbook checks every line first, tells those that it cannot take, and writes the others.
+// decideWorkbook checks every line, prints those that are refused, and applies the others.
 func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, by reconcile.Person) error {
 	file, err := os.Open(c.From)
 	if err != nil {
@@ -192,7 +192,7 @@ func (c *decideCmd) decideWorkbook(ctx context.Context, n *service.RunContext, b
 	return nil
 }
 
-// decisionOfLine makes sure that the line is about the last word on its payin.
+// decisionOfRow returns the decision of a line. The line must be about the latest finding of its payin.
 func (c *decideCmd) decisionOfRow(
 	ctx context.Context, n *service.RunContext, row workbook.DecisionRow, by reconcile.Person,
 ) (reconcile.Decision, error) {
@@ -205,7 +205,8 @@ func (c *decideCmd) decisionOfRow(
 		Consent: actions.ConsentOf(n.Settings, run.ProjectID, by),
 	})
 	if err == nil && (decision.RunID != row.RunID || decision.Seq != row.Seq) {
-		err = fmt.Errorf("%w: the workbook is of run %d, but run %d has a later word on this payin: decide in its workbook",
+		err = fmt.Errorf("%w: the workbook is of run %d, but this payin was reconciled again in run %d: use that run's "+
+			"workbook",
 			reconcile.ErrNotUndecided, row.RunID, decision.RunID)
 	}
 	return decision, err

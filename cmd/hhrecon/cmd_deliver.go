@@ -26,7 +26,7 @@ type deliverCmd struct {
 
 func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 	if c.RunID == 0 && len(c.To) > 0 {
-		return config.UsageErrorf("say which run's report: hhrecon deliver N --to ADDRESS")
+		return config.UsageErrorf("name the run: hhrecon deliver N --to ADDRESS")
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		n := a.runContext(s, store)
@@ -37,7 +37,7 @@ func (c *deliverCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// due tries what is due once, and lists what is left.
+// due tries once to send what is due, and lists what is left.
 func (c *deliverCmd) due(ctx context.Context, n *service.RunContext) error {
 	missed := n.PublishMissed(ctx)
 	courier, failed := n.Mailer(reconcile.ThisProcess())
@@ -87,7 +87,7 @@ func (c *deliverCmd) again(ctx context.Context, n *service.RunContext) error {
 	}
 	switch _, err := n.Store.Resend(ctx, c.RunID, recipients, by.Name, time.Now()); {
 	case errors.Is(err, reconcile.ErrNoReport):
-		return config.UsageErrorf("run %d: %w: say to whom with --to ADDRESS", c.RunID, err)
+		return config.UsageErrorf("run %d: %w: name a recipient with --to ADDRESS", c.RunID, err)
 	case errors.Is(err, reconcile.ErrOpenRun):
 		return config.UsageErrorf("run %d: %w", c.RunID, err)
 	case err != nil:

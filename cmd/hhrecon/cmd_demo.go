@@ -22,7 +22,7 @@ import (
 	"hhrecon/sql"
 )
 
-// demoCmd is `hhrecon demo`: the main job by the same code as `hhrecon run`, on SQLite and the sandbox.
+// demoCmd is `hhrecon demo`: a run by the code of `hhrecon run`, on SQLite and the sandbox.
 type demoCmd struct {
 	Payins int    `help:"Number of sample payins." default:"500"`
 	Dir    string `help:"Folder for database and workbook; default: a new one in demo-out." placeholder:"DIR"`
@@ -33,7 +33,7 @@ const demoProject = "57aff4db-b45d-42bf-bc5f-b7a499a01782"
 
 func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if least := len(sandbox.Scenarios()); c.Payins < least {
-		return config.UsageErrorf("--payins must be at least %d, so that every outcome is there", least)
+		return config.UsageErrorf("--payins must be at least %d, so that every outcome occurs", least)
 	}
 	dir, err := c.dir()
 	if err != nil {
@@ -69,7 +69,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer w.Client.Close()
 	err = (&service.Request{}).RunProject(ctx, w)
-	if code := exit.Code(err); code != exit.OK && code != exit.Untrusted { // some samples are unreachable for ever
+	if code := exit.Code(err); code != exit.OK && code != exit.Untrusted { // some samples are always unreachable
 		return err
 	}
 	const end = "Database: %s\nThe same step by step: hhrecon help development\n"
@@ -80,7 +80,7 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	return nil
 }
 
-// servePage serves the demo's page on a free port, for a user of its own.
+// servePage serves the page of the demo on a free port, with a demo user.
 func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Store) error {
 	password := rand.Text()
 	demo := reconcile.User{Name: "demo", Role: reconcile.RoleAdmin}
@@ -96,7 +96,7 @@ func (a *app) servePage(ctx context.Context, s *config.Settings, store *sql.Stor
 	return service.New(&a.Process, s, store).Serve(ctx, listener)
 }
 
-// dir is the folder that the user named, or a new one; a demo is never written over another.
+// dir returns the folder that the user named, or a new one. A demo never overwrites another.
 func (c *demoCmd) dir() (string, error) {
 	if c.Dir == "" {
 		if err := os.MkdirAll("demo-out", 0o700); err != nil {
@@ -105,7 +105,7 @@ func (c *demoCmd) dir() (string, error) {
 		return os.MkdirTemp("demo-out", time.Now().Format("20060102-150405-*"))
 	}
 	if _, err := os.Stat(filepath.Join(c.Dir, "demo.sqlite")); !errors.Is(err, os.ErrNotExist) {
-		return "", config.UsageErrorf("%s holds a demo already: give another --dir", c.Dir)
+		return "", config.UsageErrorf("%s already contains a demo: give another --dir", c.Dir)
 	}
 	return c.Dir, os.MkdirAll(c.Dir, 0o700)
 }
@@ -124,7 +124,7 @@ func demoSettings(dir string) (*config.Settings, error) {
 	}, nil
 }
 
-// sandbox starts the stand-in on a free port of this machine and returns its address.
+// sandbox starts the sandbox on a free port and returns its address.
 func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func(), error) {
 	register, err := (&sandboxCmd{Project: demoProject, Keys: keys}).register()
 	if err != nil {
@@ -146,7 +146,7 @@ func (c *demoCmd) sandbox(keys string, samples []sandbox.Sample) (string, func()
 	return "http://" + listener.Addr().String(), func() { answers.Close(); box.Close() }, nil
 }
 
-// merchantRows turns the merchant's side of samples into rows of the default payins table.
+// merchantRows returns the rows of the default payins table for some samples.
 func merchantRows(samples []sandbox.Sample) iter.Seq[reconcile.Payin] {
 	return func(yield func(reconcile.Payin) bool) {
 		for i := range samples {

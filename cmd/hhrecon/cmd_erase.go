@@ -25,7 +25,7 @@ type eraseCmd struct {
 
 func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 	if strings.TrimSpace(c.Note) == "" {
-		return config.UsageErrorf("say why: --note TEXT stands in the audit log")
+		return config.UsageErrorf("give the reason for the audit log: --note TEXT")
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		p, err := s.One(c.Project)
@@ -42,7 +42,7 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		}
 		switch {
 		case errors.Is(err, reconcile.ErrNoFinding):
-			return config.UsageErrorf("nothing was kept about payin %q: check the id; later answers about it are not kept",
+			return config.UsageErrorf("nothing is stored about payin %q: check the id; later answers about it are not stored",
 				c.PaymentID)
 		case errors.Is(err, reconcile.ErrOpenRun):
 			return exit.With(exit.Busy, fmt.Errorf("nothing is erased: %w; try again when the run is closed", err))
@@ -54,8 +54,8 @@ func (c *eraseCmd) Run(ctx context.Context, a *app) error {
 		if done.Inline == 0 {
 			return nil
 		}
-		return exit.With(exit.Untrusted, fmt.Errorf("%d answers stay: they are a part of the audit log's entries of "+
-			"version 1, the last of %s. They go with the project's retention (hhrecon help personal-data)",
+		return exit.With(exit.Untrusted, fmt.Errorf("%d answers stay: they are part of audit log entries of version 1, the "+
+			"latest of %s. The project's retention removes them (hhrecon help personal-data)",
 			done.Inline, done.InlineLatest.In(s.Zone).Format(time.DateOnly)))
 	})
 }

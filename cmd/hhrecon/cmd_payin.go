@@ -71,7 +71,7 @@ func (c *payinCreateCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// project reads the settings, and finds the project that a command is about.
+// project reads the settings and returns the project of a command.
 func (a *app) project(id string) (*config.Settings, config.Project, error) {
 	s, err := a.ReadSettings()
 	if err != nil {
@@ -81,7 +81,7 @@ func (a *app) project(id string) (*config.Settings, config.Project, error) {
 	return s, p, err
 }
 
-// ask sends one request for the project that a command is about, and prints the answer.
+// ask sends one request for a project and prints the answer.
 func (a *app) ask(projectID string, send func(*highhelp.Client) (*highhelp.PayinInfo, error)) error {
 	s, p, err := a.project(projectID)
 	if err != nil {
@@ -99,7 +99,7 @@ func (a *app) ask(projectID string, send func(*highhelp.Client) (*highhelp.Payin
 	return a.printJSON(answer.Raw)
 }
 
-// printJSON prints an answer of HighHelp's so that people can read it.
+// printJSON prints an answer of HighHelp with indentation.
 func (a *app) printJSON(raw []byte) error {
 	var pretty bytes.Buffer
 	if err := json.Indent(&pretty, raw, "", "  "); err != nil {

@@ -30,7 +30,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 		keepsAll := func(p config.Project) bool { return p.Retention+p.PersonalData == 0 }
 		projects = slices.DeleteFunc(slices.Clone(projects), keepsAll)
 		if len(projects) == 0 {
-			return config.UsageErrorf("no project has retention or personal_data: set retention: 400d for example in %s",
+			return config.UsageErrorf("no project has retention or personal_data: set for example retention: 400d in %s",
 				config.DefaultSchedules)
 		}
 		for _, p := range projects {
@@ -72,7 +72,7 @@ func (c *pruneCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// tell says what was taken out, what stays though it is old, and why.
+// print prints what was deleted, and what is kept and why.
 func (c *pruneCmd) print(a *app, s *config.Settings, r reconcile.Retention, p *reconcile.Pruning) {
 	fmt.Fprintf(a.Stdout, "project %s, retention %s: %s closed before %s, with %d findings and actions, %s.\n",
 		r.ProjectID, r.Setting, console.Counted(p.Runs, "run"), r.Before.In(s.Zone).Format(time.DateTime), p.Entries,

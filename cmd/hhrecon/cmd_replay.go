@@ -19,7 +19,7 @@ type replayCmd struct {
 	Current bool  `help:"Judge by the current settings instead of the run's."`
 }
 
-// Run judges the stored answers again, without network, and shows every difference.
+// Run judges the stored answers again, without network, and prints every difference.
 func (c *replayCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		run, err := service.FindRun(ctx, store, c.RunID)

@@ -37,7 +37,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		}
 	}
 	if c.Password != "" && c.Format != "xlsx" {
-		return config.UsageErrorf("--password protects workbooks only: leave it out, or ask for --format xlsx")
+		return config.UsageErrorf("--password protects workbooks only: omit it, or use --format xlsx")
 	}
 	if c.Schema {
 		_, err := a.Stdout.Write(reports.FindingSchema)
@@ -55,7 +55,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 		switch c.Out {
 		case "-":
 			if c.Email {
-				return config.UsageErrorf("--out - and --email do not go together")
+				return config.UsageErrorf("--out - cannot be combined with --email")
 			}
 			return write(a.Stdout)
 		case "":
@@ -77,7 +77,7 @@ func (c *reportCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// scope says what the report is about, and what its file is called.
+// scope returns the scope of the report and its file name.
 func (c *reportCmd) scope(ctx context.Context, n *service.RunContext) (reconcile.ReportScope, string, error) {
 	if c.RunID != 0 {
 		run, err := service.FindRun(ctx, n.Store, c.RunID)
@@ -89,14 +89,14 @@ func (c *reportCmd) scope(ctx context.Context, n *service.RunContext) (reconcile
 	if c.Project != "" {
 		runs, err := n.Store.Runs(ctx, c.Project, 1)
 		if err == nil && len(runs) == 0 {
-			err = config.UsageErrorf("project %q has no runs: hhrecon runs lists those that there are", c.Project)
+			err = config.UsageErrorf("project %q has no runs: hhrecon runs lists the runs", c.Project)
 		}
 		if err != nil {
 			return reconcile.ReportScope{}, "", err
 		}
 	}
 	if c.From == "" {
-		return reconcile.ReportScope{}, "", config.UsageErrorf("say which runs: --run N, or --from D --to D")
+		return reconcile.ReportScope{}, "", config.UsageErrorf("name the runs: --run N, or --from D --to D")
 	}
 	window, err := config.ParseWindow(c.From, c.To, n.Settings.Zone, reconcile.Window{To: time.Now()})
 	scope := reconcile.ReportScope{ProjectID: c.Project, Window: window}

@@ -83,21 +83,18 @@ func (c *runCmd) Run(ctx context.Context, a *app) error {
 
 func (c *runCmd) validate() error {
 	if c.Resume != 0 && (len(c.Project)+len(c.PaymentID) > 0 || c.From+c.To != "" || c.DryRun) {
-		return config.UsageErrorf("--resume goes on with a run as it was opened: leave out --project, --payment-id, " +
-			"--from, --to " +
-			"and --dry-run")
+		return config.UsageErrorf("--resume continues a run as it was opened: omit --project, --payment-id, --from, " +
+			"--to and --dry-run")
 	}
 	switch {
 	case c.NoWait && !c.Queue:
-		return config.UsageErrorf("--no-wait goes with --queue")
+		return config.UsageErrorf("--no-wait requires --queue")
 	case c.Queue && c.Report != "":
-		return config.UsageErrorf("--report does not go with --queue: the worker that ends the run writes the workbook " +
-			"into its " +
-			"report folder; hhrecon report makes another one")
+		return config.UsageErrorf("--report cannot be combined with --queue: the worker that closes the run writes the " +
+			"workbook to its report folder; hhrecon report writes another one")
 	case c.Queue && c.Resume != 0:
-		return config.UsageErrorf("--resume goes on with a run in this process; hhrecon run --queue leaves all that broke " +
-			"off to " +
-			"workers")
+		return config.UsageErrorf("--resume continues a run in this process; hhrecon run --queue queues all " +
+			"interrupted runs")
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func (c *runsCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		if !c.Alerts && slices.ContainsFunc(s.Projects, config.Project.TakesAlerts) {
-			defer fmt.Fprintln(a.Stdout, "Runs that alerts began are left out: --alerts shows them.")
+			defer fmt.Fprintln(a.Stdout, "Runs that alerts started are omitted: --alerts shows them.")
 		}
 		if len(runs) == 0 {
 			if c.Project != "" {

@@ -39,7 +39,7 @@ type sandboxCmd struct {
 
 func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	if !highhelp.ValidProjectID(c.Project) {
-		return config.UsageErrorf("--project %q is no UUID", c.Project)
+		return config.UsageErrorf("--project %q is not a UUID", c.Project)
 	}
 	if c.Rows != "" && c.Payins == 0 {
 		return config.UsageErrorf("--rows needs --payins")
@@ -65,7 +65,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return config.UsageErrorf("sandbox: %w", err)
 	}
-	fmt.Fprintf(a.Stdout, "The sandbox answers as HighHelp at http://%[1]s and is steered at http://%[1]s/sandbox/\n\n"+
+	fmt.Fprintf(a.Stdout, "The sandbox answers as HighHelp at http://%[1]s and is controlled at http://%[1]s/sandbox/\n\n"+
 		"export HHRECON_API_URL=http://%[1]s\nexport HHRECON_PROJECT_ID=%[2]s\nexport HHRECON_PRIVATE_KEY_FILE=%[3]s\n",
 		listener.Addr(), c.Project, filepath.Join(c.Keys, "private_key.pem"))
 	go box.Run(ctx)
@@ -76,7 +76,7 @@ func (c *sandboxCmd) Run(ctx context.Context, a *app) error {
 	return server.Serve(ctx, listener, mux)
 }
 
-// register reads the register's keys, and makes those that are missing.
+// register reads the keys of the project, and creates missing ones.
 func (c *sandboxCmd) register() (sandbox.Project, error) {
 	r := sandbox.Project{
 		ProjectID: c.Project,
@@ -97,7 +97,7 @@ func (c *sandboxCmd) register() (sandbox.Project, error) {
 	return r, err
 }
 
-// keyPair reads a private key from a folder, and makes it and its public part where they are missing.
+// keyPair reads a private key from a folder, and creates it and its public key if they are missing.
 func keyPair(dir, private, public string) (*rsa.PrivateKey, error) {
 	file := filepath.Join(dir, private)
 	text, err := readOrMake(file, func() ([]byte, error) {
@@ -132,7 +132,7 @@ func secret(dir, name string) ([]byte, error) {
 	return highhelp.ParseSecret(text)
 }
 
-// readOrMake reads a file, and makes it where it is missing.
+// readOrMake reads a file, and creates it if it is missing.
 func readOrMake(file string, generate func() ([]byte, error)) ([]byte, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
@@ -147,7 +147,7 @@ func readOrMake(file string, generate func() ([]byte, error)) ([]byte, error) {
 	return text, nil
 }
 
-// load fills the sandbox with sample payins, and writes the merchant's side of them.
+// load adds sample payins to the sandbox, and writes the merchant's rows for them.
 func (c *sandboxCmd) load(box *sandbox.Sandbox) error {
 	out := io.Discard
 	if c.Rows != "" {

@@ -18,7 +18,7 @@ type schedulesCmd struct {
 func (c *schedulesCmd) Run(ctx context.Context, a *app) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		if len(s.Jobs) == 0 {
-			return config.UsageErrorf("there are no jobs in %s: the example schedules.yaml shows how to write them", s.Source())
+			return config.UsageErrorf("there are no jobs in %s: see the example schedules.yaml", s.Source())
 		}
 		entries, err := summary.ListSchedules(ctx, s.Schedules(), store, time.Now())
 		if err != nil {

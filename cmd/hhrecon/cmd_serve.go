@@ -22,7 +22,7 @@ type serveCmd struct {
 	databaseWait `embed:""`
 }
 
-// listenFlags are the addresses of hhrecon serve, which hhrecon check judges.
+// listenFlags are the addresses of hhrecon serve; hhrecon check checks them.
 type listenFlags struct {
 	Listen        string `help:"Address to listen on." default:"127.0.0.1:8080" env:"HHRECON_LISTEN"`
 	MetricsListen string `help:"Address of metrics; default: --listen." env:"HHRECON_METRICS_LISTEN" placeholder:"ADDR"`
@@ -56,7 +56,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	}
 	err := a.withChecked(ctx, serve)
 	if errors.Is(err, identity.ErrDeclared) {
-		a.Log.Warn("the page shows what is stored, and nothing else is done", "why", err)
+		a.Log.Warn("only the page is served, since the database is a copy", "why", err)
 		isCopy = true
 		err = a.withStore(ctx, serve)
 	}

@@ -32,7 +32,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 			return err
 		}
 		if c.JSON && c.Answer {
-			return config.UsageErrorf("--answer is for the text: a line of JSON never has HighHelp's answer")
+			return config.UsageErrorf("--answer cannot be combined with --json: JSON never has HighHelp's answer")
 		}
 		if len(c.PaymentID) > 0 {
 			return c.printPayins(ctx, n, run.ProjectID)
@@ -53,7 +53,7 @@ func (c *showCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// stories tells the findings of the named payins, and what people did about them.
+// printPayins prints the findings about the named payins, and what people did about them.
 func (c *showCmd) printPayins(ctx context.Context, n *service.RunContext, projectID string) error {
 	missing := make(map[string]bool, len(c.PaymentID))
 	for _, id := range c.PaymentID {

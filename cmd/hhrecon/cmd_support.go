@@ -16,13 +16,13 @@ import (
 	"hhrecon/sql"
 )
 
-// supportCmd is `hhrecon support`: the payins that HighHelp's support must hear of.
+// supportCmd is `hhrecon support`: questions for HighHelp's support.
 type supportCmd struct {
 	List supportListCmd `cmd:"" help:"List the payins to ask HighHelp support about."`
 	Mark supportMarkCmd `cmd:"" help:"Record that support was asked, has answered, or that a payin is settled."`
 }
 
-// supportScope is which payins both commands are about.
+// supportScope selects the payins of both commands.
 type supportScope struct {
 	Project string `help:"Only this project." placeholder:"ID"`
 	From    string `help:"Runs started at or after; a day or RFC 3339; default: 90 days ago." placeholder:"D"`
@@ -88,12 +88,12 @@ type supportMarkCmd struct {
 func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 	switch {
 	case (len(c.PaymentID) == 0) == (c.All == ""):
-		return config.UsageErrorf("say which payins: --payment-id ID, or --all new")
+		return config.UsageErrorf("name the payins: --payment-id ID, or --all new")
 	case c.All != "" && !slices.Contains(reconcile.SupportStates, reconcile.SupportState(c.All)):
-		return config.UsageErrorf("--all %q is no state: new, sent, answered or settled", c.All)
+		return config.UsageErrorf("--all %q is not a state: use new, sent, answered or settled", c.All)
 	}
 	if strings.TrimSpace(c.By) == "" {
-		return config.UsageErrorf("--by is empty: say who marks")
+		return config.UsageErrorf("--by is empty: name the person who marks")
 	}
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		by, err := actions.Who{By: c.By, Note: c.Note}.Person(ctx, s, store, reconcile.RoleFinance)
@@ -117,7 +117,7 @@ func (c *supportMarkCmd) Run(ctx context.Context, a *app) error {
 	})
 }
 
-// marks makes a mark for each payin that is meant. A payin that there is nothing to ask about is refused by name.
+// marks returns the new state of each selected payin. A named payin without a question is an error.
 func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile.SupportCase, error) {
 	var marks []reconcile.SupportCase
 	met := make(map[string]string) // payment_id → project
@@ -127,7 +127,7 @@ func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile
 			continue
 		}
 		if other, twice := met[k.PaymentID]; twice && c.All == "" {
-			return nil, config.UsageErrorf("two projects have a payin %q: %s and %s; say which with --project", k.PaymentID,
+			return nil, config.UsageErrorf("two projects have a payin %q: %s and %s; name one with --project", k.PaymentID,
 				other,
 				k.ProjectID)
 		}
@@ -136,9 +136,9 @@ func (c *supportMarkCmd) marks(cases []reports.Case, now time.Time) ([]reconcile
 	}
 	for _, id := range c.PaymentID {
 		if _, known := met[id]; !known {
-			return nil, config.UsageErrorf("there is nothing to ask HighHelp's support about payin %q: hhrecon support list "+
-				"has "+
-				"those that there are; nothing was marked", id)
+			return nil, config.UsageErrorf("there is no question for HighHelp's support about payin %q: hhrecon support list "+
+				"lists "+
+				"them; nothing was marked", id)
 		}
 	}
 	return marks, nil

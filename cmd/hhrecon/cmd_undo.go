@@ -32,13 +32,14 @@ func (c *undoCmd) Run(ctx context.Context, a *app) error {
 	if c.Decision {
 		kind = reconcile.ActionUndoDecision
 		if len(c.PaymentID) == 0 {
-			return config.UsageErrorf("say whose decision is undone: --payment-id ID")
+			return config.UsageErrorf("name the payin whose decision is undone: --payment-id ID")
 		}
 	}
-	return a.execute(ctx, c.Who, reconcile.RunAction{Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID, DryRun: c.DryRun})
+	return a.execute(ctx, c.Who, reconcile.RunAction{Kind: kind, RunID: c.RunID, PaymentIDs: c.PaymentID,
+		DryRun: c.DryRun})
 }
 
-// order executes what a person orders about a run.
+// execute does an action on a run for a person.
 func (a *app) execute(ctx context.Context, w actions.Who, o reconcile.RunAction) error {
 	return a.withChecked(ctx, func(s *config.Settings, store *sql.Store) error {
 		by, err := w.Person(ctx, s, store, o.Kind.Role())
@@ -54,7 +55,7 @@ func (a *app) execute(ctx context.Context, w actions.Who, o reconcile.RunAction)
 	})
 }
 
-// execute executes an order, and tells each payin that was left alone.
+// executeAction does an action on a run, and prints each payin that is not changed.
 func (a *app) executeAction(ctx context.Context, n *service.RunContext, o reconcile.RunAction) error {
 	store := n.Store
 	o.Ask = n.AskAgain()
@@ -82,7 +83,7 @@ func (a *app) executeAction(ctx context.Context, n *service.RunContext, o reconc
 		fmt.Fprintf(a.Stdout, "Run %[1]d still holds another class: hhrecon show %[1]d.\n", o.RunID)
 	}
 	if len(t.Missing) > 0 {
-		return config.UsageErrorf("run %d has nothing to put back for %q", o.RunID, slices.Sorted(maps.Keys(t.Missing)))
+		return config.UsageErrorf("run %d has nothing to restore for %q", o.RunID, slices.Sorted(maps.Keys(t.Missing)))
 	}
 	switch {
 	case t.Proposed:

@@ -22,7 +22,7 @@ type userCmd struct {
 	Token  userTokenCmd  `cmd:"" help:"Print a token for the command line, or revoke a user's tokens."`
 }
 
-// userAddCmd is `hhrecon user add NAME --role ROLE`. The password is asked for, or read from standard input.
+// userAddCmd is `hhrecon user add NAME --role ROLE`. It asks for the password, or reads it from standard input.
 type userAddCmd struct {
 	Name  string `arg:"" help:"The name, as the audit log shows it."`
 	Role  string `required:"" enum:"viewer,finance,admin" help:"viewer, finance or admin." placeholder:"ROLE"`
@@ -77,21 +77,22 @@ func (c *userRemoveCmd) Run(ctx context.Context, a *app) error {
 	return a.withUsers(ctx, func(by reconcile.Person, store *sql.Store) error {
 		err := auditlog.DropUser(ctx, store, by, c.Name)
 		if errors.Is(err, reconcile.ErrNoUser) {
-			return config.UsageErrorf("there is no user %q: hhrecon user list names those that there are", c.Name)
+			return config.UsageErrorf("there is no user %q: hhrecon user list lists the users", c.Name)
 		}
 		if err == nil {
-			fmt.Fprintf(a.Stdout, "%s is removed, and signed out.\n", c.Name)
+			fmt.Fprintf(a.Stdout, "%s is removed and signed out.\n", c.Name)
 		}
 		return err
 	})
 }
 
-// withUsers is withStore for commands that change the database's users: where a file has them, nobody would see it.
+// withUsers is withStore for commands that change the users in the database. If a file has the users, such a change
+// would have no effect.
 func (a *app) withUsers(ctx context.Context, do func(by reconcile.Person, store *sql.Store) error) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		if s.UsersFile != "" {
-			return config.UsageErrorf("the users are those of %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME "+
-				"--role ROLE --print makes a line for it", s.UsersFile)
+			return config.UsageErrorf("the users are in %s (HHRECON_USERS_FILE): change that file; hhrecon user add NAME "+
+				"--role ROLE --print prints a line for it", s.UsersFile)
 		}
 		by, err := actions.Who{}.Person(ctx, s, store, reconcile.RoleAdmin)
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	_ "time/tzdata" // zones on machines that have none
+	_ "time/tzdata" // time zones for machines that have none
 
 	"github.com/alecthomas/kong"
 
@@ -41,7 +41,7 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr))
 }
 
-// cli is the grammar of the command line; each command's fields stand in its own file.
+// cli is the grammar of the command line; the flags of a command are in its cmd_NAME.go.
 type cli struct {
 	Schedules string `help:"File of projects and schedules; default schedules.yaml." placeholder:"FILE"`
 	LogLevel  string `help:"Lowest level to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
@@ -86,7 +86,7 @@ type cli struct {
 	VersionFlag kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
 
-// app is what every command works with.
+// app is what every command gets.
 type app struct {
 	service.Process
 	getenv func(string) string
@@ -102,11 +102,11 @@ func newParser(c *cli, options ...kong.Option) (*kong.Kong, error) {
 		kong.Help(usage.Print), kong.Vars{"version": version})...)
 }
 
-// run is the whole program, for main and for tests.
+// run is the whole program; main and tests call it.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	var c cli
-	left := -1 // the status with which --help or --version left
-	parser, err := newParser(&c, kong.Writers(stdout, stderr), kong.Exit(func(code int) { left = code }),
+	helpStatus := -1 // the exit status of --help and --version
+	parser, err := newParser(&c, kong.Writers(stdout, stderr), kong.Exit(func(code int) { helpStatus = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	if err != nil {
 		fmt.Fprintln(stderr, "hhrecon:", err)
@@ -120,8 +120,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return exit.OK
 	}
 	command, err := parser.Parse(args)
-	if left >= 0 {
-		return left
+	if helpStatus >= 0 {
+		return helpStatus
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "hhrecon: %v\nTry: %s --help\n", err, usage.CommandOf(err))
@@ -139,7 +139,7 @@ func newApp(getenv func(string) string, stdout, stderr io.Writer, schedules, log
 	}}
 }
 
-// exit prints a command's error and turns it into the exit status.
+// exit prints a command's error and returns the exit status.
 func (a *app) exit(err error) int {
 	if exit.Cause(err) != nil {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -149,15 +149,15 @@ func (a *app) exit(err error) int {
 	return exit.Code(err)
 }
 
-// runContext is what a command reads, runs and reports with.
+// runContext returns what a command needs to run and to report.
 func (a *app) runContext(s *config.Settings, store *sql.Store) *service.RunContext {
 	return &service.RunContext{Process: &a.Process, Settings: s, Store: store, Out: a.Stdout}
 }
 
-// clock is this machine's. A variable, for tests of clocks that are apart.
+// clock is this machine's clock. A variable, for tests.
 var clock = time.Now
 
-// connect opens the database, whatever is in it.
+// connect opens the database without checks.
 func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, error) {
 	url, name := s.Database(a.owner)
 	if url == "" {
@@ -177,7 +177,8 @@ func (a *app) connect(ctx context.Context, s *config.Settings) (*sql.Store, erro
 	return store, nil
 }
 
-// withStore opens what commands need that only read hhrecon's own tables, and closes it behind them.
+// withStore opens and closes the database for commands that use only hhrecon's tables. The tables must be of this
+// version.
 func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.with(ctx, func(s *config.Settings, store *sql.Store) error {
 		err := a.RetryWhileUnavailable(ctx, func() error { return store.CheckSchema(ctx) })
@@ -188,8 +189,8 @@ func (a *app) withStore(ctx context.Context, do func(*config.Settings, *sql.Stor
 	})
 }
 
-// withChecked is withStore for commands that select or write the merchant's rows: the database must not be a copy, and
-// the merchant's queries must give what they must.
+// withChecked is withStore for commands that read or write the merchant's rows: it also checks that the database is not
+// a copy, and the merchant's queries.
 func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	return a.withStore(ctx, func(s *config.Settings, store *sql.Store) error {
 		err := cmp.Or(store.CheckIdentity(ctx), store.CheckKeys(ctx))
@@ -206,7 +207,7 @@ func (a *app) withChecked(ctx context.Context, do func(*config.Settings, *sql.St
 	})
 }
 
-// with opens the database for a command, whatever is in it.
+// with opens and closes the database for a command, without checks.
 func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) error) error {
 	s, err := a.ReadSettings()
 	if err != nil {
@@ -223,8 +224,8 @@ func (a *app) with(ctx context.Context, do func(*config.Settings, *sql.Store) er
 	return err
 }
 
-// checkError is the error of a check of the database. If the database only cannot be reached, or keeps a table locked,
-// no setting is wrong: a later run may go well.
+// checkError adds the status Usage to an error of a database check, unless the database is only unavailable or locked:
+// a later run may succeed.
 func checkError(err error) error {
 	passing := func(target error) bool { return errors.Is(err, target) }
 	if err == nil || slices.ContainsFunc([]error{sql.ErrUnavailable, sql.ErrLocked, context.Canceled}, passing) {
@@ -233,7 +234,7 @@ func checkError(err error) error {
 	return exit.With(exit.Usage, err)
 }
 
-// databaseWait is for commands that outlast a database that is away.
+// databaseWait is the flag of commands that wait for an unavailable database.
 type databaseWait struct {
 	DatabaseWait time.Duration `help:"How long to wait for a database that is away." default:"5m" placeholder:"5m"`
 }

@@ -213,7 +213,7 @@ func TestQueueCommands(t *testing.T) {
 	}
 	s.start("sqlite:"+t.TempDir()+"/hhrecon.sqlite", "migrate",
 		"--queue").wantStatus(exitUsage).wantOutput("in PostgreSQL only")
-	s.start(url, "run", "--no-wait").wantStatus(exitUsage).wantOutput("--no-wait goes with --queue")
+	s.start(url, "run", "--no-wait").wantStatus(exitUsage).wantOutput("--no-wait requires --queue")
 	s.start(url, "run", "--queue", "--resume", "1").wantStatus(exitUsage).wantOutput("--resume")
 	s.start(url, "run", "--queue", "--report",
 		"here.xlsx").wantStatus(exitUsage).wantOutput("the worker that ends the run writes " +

@@ -7,29 +7,30 @@ import (
 	"time"
 )
 
-// ActionKind says what a person did.
+// ActionKind names what a person did.
 type ActionKind string
 
 // The kinds of actions.
 const (
 	ActionRelease ActionKind = "release" // wrote the corrections of a held run
-	ActionDiscard ActionKind = "discard" // dropped them
-	ActionUndo    ActionKind = "undo"    // put back what a run wrote
-	ActionAbandon ActionKind = "abandon" // gave up an interrupted run
-	ActionDecide  ActionKind = "decide"  // settled a payin that waited for a person
+	ActionDiscard ActionKind = "discard" // dropped the corrections of a held run
+	ActionUndo    ActionKind = "undo"    // restored the rows that a run wrote
+	ActionAbandon ActionKind = "abandon" // closed an interrupted run without its remaining payins
+	ActionDecide  ActionKind = "decide"  // decided about one payin
 
-	ActionUndoDecision ActionKind = "undo_decision" // put back what a decision wrote; people are asked again
-	ActionPropose      ActionKind = "propose"       // asked a second person to approve one of the others; wrote nothing
+	// restored the row that a decision wrote; the payin is undecided again
+	ActionUndoDecision ActionKind = "undo_decision"
+	ActionPropose      ActionKind = "propose" // asked a second person to approve another action; wrote nothing
 )
 
-// Undoes tells whether the action puts rows back, of any run that is closed.
+// Undoes tells whether the action restores rows. Such an action works on any closed run.
 func (k ActionKind) Undoes() bool { return k == ActionUndo || k == ActionUndoDecision }
 
 // The kinds of events.
 const (
-	ActionBegin  ActionKind = "begin" // a run was begun
+	ActionBegin  ActionKind = "begin" // a run was started
 	ActionStop   ActionKind = "stop"  // a person asked a run to stop
-	ActionErase  ActionKind = "erase" // answers and alerts were emptied: of one payin, or old ones
+	ActionErase  ActionKind = "erase" // answers and alerts were erased, by payin or by age
 	ActionPrune  ActionKind = "prune" // the beginning of the audit log was deleted
 	ActionSignIn ActionKind = "sign_in"
 	ActionRefuse ActionKind = "sign_in_refused"
@@ -37,54 +38,56 @@ const (
 	ActionDownload   ActionKind = "download" // of a workbook
 	ActionUserAdd    ActionKind = "user_add"
 	ActionUserRemove ActionKind = "user_remove"
-	ActionAdopt      ActionKind = "adopt" // the database was declared the production database, or a copy
+	ActionAdopt      ActionKind = "adopt" // the database was declared the production database or a copy
 	ActionTokenAdd   ActionKind = "token_add"
 	ActionTokenDrop  ActionKind = "token_revoke"
 )
 
-// Event is an action about no payin.
+// Event is an entry of the audit log that is not about a payin.
 type Event struct {
-	ProjectID   string // "" if it is about no project
+	ProjectID   string // empty if the event is not about a project
 	Kind        ActionKind
-	RunID       int64 // 0 for none, and always if the run may be closed: an old one could not be pruned before the event
+	RunID       int64 // 0: none. Always 0 if the run may be closed: the event would keep an old run from being pruned.
 	Actor, Note string
-	Facts       map[string]string // via: page, cli or token; and what else belongs to the kind
-	At          time.Time         // zero: now
+	Facts       map[string]string // "via" is page, cli or token; other facts depend on the kind
+	At          time.Time         // zero means now
 }
 
-// RunAction is what a person orders about one whole run, or about some payins of it.
+// RunAction is a person's request to act on a run, or on some of its payins.
 type RunAction struct {
-	Kind       ActionKind // release, discard, undo or undo_decision
-	RunID      int64
-	Class      Class    // release, discard: only what is held in this class; 0: all that the run holds
-	PaymentIDs []string // undo, undo_decision: only these; empty: all
-	DryRun     bool     // undo, undo_decision: say what would be done
-	Ask        AskAgain // release: needed
+	Kind  ActionKind // release, discard, undo or undo_decision
+	RunID int64
+	// for release and discard: only the corrections held in this class; 0 means all held corrections of the run
+	Class      Class
+	PaymentIDs []string // for undo and undo_decision: only these payins; empty means all
+	DryRun     bool     // for undo and undo_decision: write nothing
+	Ask        AskAgain // required for release
 	By, Note   string
 	At         time.Time
 	Consent    Consent
 }
 
-// Action is what an order or a decision did to one payin: an entry of the audit trail, which never
-// changes once written. Before and After are the merchant's row.
+// Action records what a RunAction or a Decision did to one payin. It is an entry of the audit log and never changes.
+// Before and After are the merchant's row.
 type Action struct {
-	ID        int64 // its place in the project's audit trail, which has findings and actions; 0 in a dry run
+	ID        int64 // the entry's number in the project's audit log, which has findings and actions; 0 in a dry run
 	Kind      ActionKind
 	ProjectID string
 	RunID     int64
-	Seq       int64 // of the finding that it rests on; 0: about the whole run
+	Seq       int64 // of the finding that the action is about; 0 if it is about the whole run
 	PaymentID string
 	Currency  string
 	Before    State
 	After     State
-	Result    Correction // applied; superseded or refused: left alone; none: nothing to change; dry_run; held: no answer
-	Reason    Reason     // why it was left alone
-	By, Note  string
-	At        time.Time
-	Facts     ActionFacts
+	// applied; superseded or refused: row unchanged; none: nothing to change; dry_run; held: no answer
+	Result   Correction
+	Reason   Reason // why the row is unchanged
+	By, Note string
+	At       time.Time
+	Facts    ActionFacts
 }
 
-// The refusals of an ActionStore.
+// The errors of an ActionStore.
 var (
 	ErrNotHeld = errors.New("this run holds nothing")
 	ErrOpenRun = errors.New("this run is not closed yet")
@@ -92,34 +95,34 @@ var (
 	ErrDecided = errors.New("this payin was decided already")
 )
 
-// ActionStore is the side of a store that acts for people. Every writing of it goes through the same
-// guarded statement as a run's corrections, and into the audit trail in the same transaction.
+// ActionStore executes people's actions. Each write uses the same guarded statement as a run's corrections, and stores
+// its audit log entry in the same transaction.
 type ActionStore interface {
-	// Execute carries an order out, batch by batch, and calls each with every action it wrote (or, in a
-	// dry run, would write). Called again after a crash it does what is left. An undo that is repeated, and
-	// leaves a row alone for the reason it had before, calls each with the action of then and writes none. It
-	// returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun, or *HeldError if another process has the project. A
-	// release asks HighHelp again: what has another answer is superseded, and what has none stays held.
+	// Execute executes a run action in batches. It calls each with every action that it wrote, or would write in a dry
+	// run. After a crash, a second call executes the rest. A repeated undo that skips a row for the same reason calls
+	// each with the earlier action and writes none. A release asks HighHelp again: a correction with a different answer
+	// is superseded, and one without an answer stays held. Execute returns ErrNoRun, ErrNotHeld, ErrOpenRun, ErrDryRun,
+	// or *HeldError if another process holds the project.
 	Execute(ctx context.Context, o RunAction, each func(Action) error) error
-	// ApplyDecision carries one decision out. The row must be as the finding, or the last action about it, left
-	// it, and HighHelp's answer the same: otherwise the action's Result is CorrectionSuperseded and nothing is changed. If
-	// there is no answer, it is CorrectionHeld, and no action is kept. It returns *HeldError as Execute does, and
-	// ErrDecided where there is a decision on this finding that was applied, or that kept the row, and
-	// ErrNoRun, ErrOpenRun, ErrDryRun, ErrNoFinding or ErrNotApproved. If a second person must approve, nothing is
-	// changed, and the action is of the kind propose; so it is with Execute, of which it is the only one then.
+	// ApplyDecision executes one decision. If the row differs from the finding, or from the last action about it, or
+	// HighHelp's answer differs, the result is CorrectionSuperseded and the row is unchanged. Without an answer the
+	// result is CorrectionHeld, and no action is stored. If a second person must approve, the row is unchanged and the
+	// action's kind is propose. ApplyDecision returns ErrNoRun, ErrOpenRun, ErrDryRun, ErrNoFinding, ErrNotApproved,
+	// *HeldError if another process holds the project, and ErrDecided if an earlier decision about the finding stands.
 	ApplyDecision(ctx context.Context, r Decision) (Action, error)
 	// Actions lists a run's actions, oldest first.
 	Actions(ctx context.Context, runID int64) iter.Seq2[Action, error]
-	// LatestFinding is the last word on a payin in the closed runs that were no dry runs; ErrNoFinding. A held
-	// correction that was released counts as applied.
+	// LatestFinding returns the latest finding about a payin in closed runs that are not dry runs, or ErrNoFinding. A
+	// held correction that was released counts as applied.
 	LatestFinding(ctx context.Context, projectID, paymentID string) (Finding, error)
-	// HeldRuns lists the project's runs that began a hold that waits to be released or discarded, oldest first.
+	// HeldRuns lists the project's runs that started a hold which is neither released nor discarded, oldest first.
 	HeldRuns(ctx context.Context, projectID string) ([]Run, error)
-	// AuditLogProjects lists the projects that have an audit trail, or runs that should have left one.
+	// AuditLogProjects lists the projects that have an audit log, or runs that should have written one.
 	AuditLogProjects(ctx context.Context) ([]string, error)
-	// Verify recomputes the project's audit trail and tells where it breaks.
+	// Verify recomputes the hashes of the project's audit log and reports the first entry that does not match. Each of
+	// the kept heads must be in the log.
 	Verify(ctx context.Context, projectID string, kept ...Head) (Verification, error)
 }
 
-// ErrNoFinding says that no run has found anything about a payin.
+// ErrNoFinding says that no run has a finding about a payin.
 var ErrNoFinding = errors.New("no run has a finding about this payin")

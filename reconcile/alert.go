@@ -10,67 +10,69 @@ import (
 	"hhrecon/highhelp"
 )
 
-// AlertState is where an alert stands.
+// AlertState is the state of an alert.
 type AlertState string
 
 // The states of an alert.
 const (
-	AlertWaiting    AlertState = "waiting"    // stored; its payin is to be asked about
-	AlertDone       AlertState = "done"       // a run has asked about its payin since
-	AlertNoPayin    AlertState = "no_payin"   // the merchant's table has no payin of its id
-	AlertUnreadable AlertState = "unreadable" // rightly signed, but not about a payin in a form that we know
+	AlertWaiting AlertState = "waiting"  // stored; no run has queried its payin yet
+	AlertDone    AlertState = "done"     // a run has queried its payin since
+	AlertNoPayin AlertState = "no_payin" // the merchant's table has no such payin
+	// the signature is valid, but the text is not a known form of alert about a payin
+	AlertUnreadable AlertState = "unreadable"
 )
 
-// Alert is a message of HighHelp's, as it was received and proved. It changes no row by itself: it has
-// its payin asked about.
+// Alert is a callback of HighHelp with a valid signature. It changes no row by itself: it causes a query about its
+// payin.
 type Alert struct {
-	ID         int64
-	ProjectID  string
-	PaymentID  string // "" where it is unreadable
-	Status     string // HighHelp's words, for people
-	SubStatus  string
-	TextDigest string // SHA-256 of the signed text in hex: the same text is the same alert; "" in old ones
-	Body       []byte // as received; nil if it is too much to be kept, and in lists
+	ID        int64
+	ProjectID string
+	PaymentID string // empty if the alert is unreadable
+	Status    string // as HighHelp wrote it, for people
+	SubStatus string
+	// SHA-256 of the signed text, in hexadecimal; equal for a repeated alert; empty for alerts of old versions
+	TextDigest string
+	Body       []byte // as received; nil if it was too large to store, and in lists
 
-	// Minor units, as the alert says; 0 if it says none.
+	// In minor units, as the alert says; 0 if absent.
 	Amount, OldAmount, InitialAmount int64
 
-	Timestamp  string // the headers that it was proved by
+	Timestamp  string // the headers that the signature covers
 	Signature  string
 	ReceivedAt time.Time
 	State      AlertState
-	RunID      int64 // that asked about its payin; 0 before
+	RunID      int64 // of the run that queried its payin; 0 until then
 	Note       string
 }
 
-// AlertCount is how many alerts of a project stand in a state.
+// AlertCount is the number of a project's alerts in one state.
 type AlertCount struct {
 	ProjectID string
 	State     AlertState
 	Count     int64
-	Oldest    time.Time // the first of them to arrive
+	Oldest    time.Time // when the oldest of them arrived
 }
 
-// AlertStore keeps alerts.
+// AlertStore stores alerts.
 type AlertStore interface {
-	// HasAlert tells whether an alert of a signed text is kept; it only reads.
+	// HasAlert tells whether an alert with this signed text is stored. It only reads.
 	HasAlert(ctx context.Context, projectID, textDigest string) (bool, error)
-	// AlertBytes is how long the kept bodies of a project's alerts since a time are together.
+	// AlertBytes returns the total size of a project's stored alert bodies that arrived since a time.
 	AlertBytes(ctx context.Context, projectID string, since time.Time) (int64, error)
-	// SaveAlert keeps an alert durably before it returns. Of the alert it takes everything but ID and RunID. It returns
-	// false, and keeps nothing, if one of the same project and TextDigest is there.
+	// SaveAlert stores an alert durably before it returns. It ignores ID and RunID. It returns false and stores nothing
+	// if the project already has an alert with the same TextDigest.
 	SaveAlert(ctx context.Context, a Alert) (bool, error)
-	// WaitingAlerts lists a project's waiting alerts in the order of their arrival, without their bodies.
+	// WaitingAlerts lists a project's waiting alerts by arrival, without their bodies.
 	WaitingAlerts(ctx context.Context, projectID string, limit int) ([]Alert, error)
-	// EndAlerts notes what became of waiting alerts, after the notes of their arrival.
+	// EndAlerts stores the final state of waiting alerts, and appends the note.
 	EndAlerts(ctx context.Context, ids []int64, state AlertState, runID int64, note string) error
 	// CountAlerts counts alerts by project and state.
 	CountAlerts(ctx context.Context) ([]AlertCount, error)
 }
 
-// AlertOf makes an alert of a body that was proved; textDigest is what highhelp.VerifyAlert returned. One that cannot
-// be read, or is about another project, is kept all the same: a person must see it, and sending it again would not
-// help.
+// AlertOf parses a callback whose signature is valid; textDigest is the result of highhelp.VerifyAlert. A callback that
+// cannot be parsed, or names another project, becomes an unreadable alert: a person must see it, and HighHelp would
+// only send the same text again.
 func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	a := Alert{ProjectID: projectID, TextDigest: textDigest, Body: body, ReceivedAt: at, State: AlertWaiting}
 	parsed, err := highhelp.ParseAlert(body)
@@ -83,7 +85,7 @@ func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	if err != nil {
 		a.State, a.Note = AlertUnreadable, err.Error()
 		if id := highhelp.AlertPaymentID(body); utf8.RuneCountInString(id) <= maxPaymentID {
-			a.PaymentID = id // so that it can be erased with its payin
+			a.PaymentID = id // needed to erase the alert with its payin
 		}
 		return a
 	}
@@ -94,8 +96,8 @@ func AlertOf(projectID, textDigest string, body []byte, at time.Time) Alert {
 	return a
 }
 
-// Ahead tells whether an answer of HighHelp's does not show yet what the alert says. The order in which alerts come
-// proves nothing: one that says less than the answer is old, and of those that say as much the latest counts.
+// Ahead tells whether the alert reports a later status than HighHelp's answer. The order of arrival proves nothing: an
+// alert with an earlier status than the answer is outdated, and of alerts with the same status only the latest counts.
 func (a *Alert) Ahead(f *Finding, latest bool) bool {
 	stages := map[string]int{
 		highhelp.StatusDispute: 1, highhelp.StatusError: 1, highhelp.StatusDecline: 2, highhelp.StatusSuccess: 2,
@@ -113,5 +115,5 @@ func (a *Alert) Ahead(f *Finding, latest bool) bool {
 		(a.Amount != f.PaidAmount || a.OldAmount != f.OldAmount || a.InitialAmount != f.InitialAmount)
 }
 
-// maxPaymentID is HighHelp's own limit: it takes no longer one when a payin is created.
+// maxPaymentID is HighHelp's limit when a payin is created.
 const maxPaymentID = 255

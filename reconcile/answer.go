@@ -9,32 +9,32 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Result says what came of asking HighHelp about one payin.
+// Result is the result of a query about one payin.
 type Result string
 
-// The results. Only ResultAnswered carries an answer to judge.
+// The results. Only ResultAnswered has an answer to judge.
 const (
 	ResultAnswered    Result = "answered"
 	ResultNotFound    Result = "not_found"   // HighHelp does not know the payin
-	ResultRefused     Result = "refused"     // HighHelp answered, but not in a form that can be trusted
+	ResultRefused     Result = "refused"     // HighHelp answered, but the answer cannot be used
 	ResultUnreachable Result = "unreachable" // no usable answer after every retry
-	ResultNotAsked    Result = "not_asked"   // the run ended before the payin's turn came
+	ResultNotAsked    Result = "not_asked"   // the run ended before this payin was queried
 )
 
-// Answer is HighHelp's word on one payin, or why there is none.
+// Answer is HighHelp's answer about one payin, or the reason why there is none.
 type Answer struct {
 	Result  Result
 	Info    *highhelp.PayinInfo // set with ResultAnswered only
-	Body    string              // as received; empty where nothing came
-	Problem Reason              // why there is nothing to judge
-	At      time.Time           // when the answer, or the last failure, came
+	Body    string              // as received; empty if nothing was received
+	Problem Reason              // why there is no answer to judge
+	At      time.Time           // when the answer or the last error was received
 }
 
-// maxEvidence bounds what is kept of a body that could not be used.
+// maxEvidence limits how much of an unusable body is stored, in bytes.
 const maxEvidence = 16 << 10
 
-// NewAnswer sorts what the client returned: every failure of the gateway is a result, none is an
-// error of ours. Whether a refusal is one of the keys or of this payin, and a stop of the run, are the caller's to see.
+// NewAnswer makes an answer of what the gateway's client returned. Every error of the gateway becomes a result. The
+// caller tells refused keys from a refused payin, and detects that the run was stopped.
 func NewAnswer(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 	a := Answer{At: at}
 	if err == nil {
@@ -58,15 +58,15 @@ func NewAnswer(info *highhelp.PayinInfo, err error, at time.Time) Answer {
 	return a
 }
 
-// evidence makes bytes that came from outside fit for a column of text: bounded, valid UTF-8, no NUL.
+// evidence makes received bytes storable in a text column: limited in size, valid UTF-8, without NUL.
 func evidence(body []byte) string { return storableText(string(body[:min(len(body), maxEvidence)])) }
 
-// storableText is a text as a column of text can hold it: valid UTF-8 without NUL.
+// storableText replaces what a text column cannot store: invalid UTF-8 and NUL.
 func storableText(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
 
-// escaped is a short text from outside as every column of text can hold it.
+// escaped returns a received text unchanged if any text column can store it, and quoted otherwise.
 func escaped(text string) string {
 	if storable(text) {
 		return text
@@ -74,8 +74,8 @@ func escaped(text string) string {
 	return quote(text)
 }
 
-// quote is a text from outside as it stands within a clause: at most 100 characters, which are enough to recognise
-// it, in quotation marks that it cannot leave.
+// quote quotes a received text for use within a clause. It keeps at most 100 characters, which are enough to recognise
+// the text.
 func quote(text string) string {
 	if runes := []rune(text); len(runes) > 100 {
 		text = string(runes[:99]) + "…"
@@ -83,6 +83,5 @@ func quote(text string) string {
 	return strconv.QuoteToGraphic(text)
 }
 
-// MaxEvidenceAge is how old an answer may be for a run that broke off to act on it: an appeal may have changed
-// the payin since.
+// MaxEvidenceAge is how old an answer may be when a resumed run acts on it. An appeal may have changed the payin since.
 const MaxEvidenceAge = time.Hour

@@ -11,13 +11,13 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Head is the end of a project's audit log: how many entries there were, and the hash of the last of them.
+// Head is the end of a project's audit log: the number of entries and the hash of the last one.
 type Head struct {
 	Entries int64
 	Hash    string
 }
 
-// String is N:HASH, or "" for a log without entries.
+// String returns N:HASH, or an empty string if the log has no entries.
 func (h Head) String() string {
 	if h.Entries == 0 {
 		return ""
@@ -25,30 +25,30 @@ func (h Head) String() string {
 	return fmt.Sprintf("%d:%s", h.Entries, h.Hash)
 }
 
-// Verification is what Verify found.
+// Verification is the result of ActionStore.Verify.
 type Verification struct {
-	Entries int64  // the place of the last entry that holds, up to the break
-	Head    string // the hash of the last of them
-	Keyed   int64  // how many of them have a key
-	Break   string // where and how the trail breaks, in one sentence; empty: it holds
+	Entries int64  // the number of the last valid entry
+	Head    string // the hash of that entry
+	Keyed   int64  // how many of the valid entries have a keyed hash
+	Break   string // where and how the log is broken, in one sentence; empty if it is valid
 
-	// What was taken out by age, from the trail's beginning; it is not checked any more.
+	// What was pruned by age from the beginning of the log. It is not verified any more.
 	Pruned     int64 // entries
 	PrunedRuns int64
-	PrunedAt   time.Time // last
-	Until      time.Time // when the latest of them started
-	Retention  string    // the setting then
-	KeptPruned bool      // the entry of the head that was kept is one of them, before the last
+	PrunedAt   time.Time // when entries were last pruned
+	Until      time.Time // when the latest pruned run started
+	Retention  string    // the retention setting at that time
+	KeptPruned bool      // the entry of the kept head was pruned, and is not the last pruned entry
 }
 
-// EntryHash is the hash of an audit trail's entry: it covers what the entry says and the hash of the one
-// before it ("" before the first), so that no entry can be changed, added or taken out unseen. Values
-// are strings, int64s, bools and nil, in a fixed order; text that is no UTF-8 is a []string of its hexadecimal. With a
-// secret it is an HMAC, else SHA-256.
+// EntryHash returns the hash of an audit log entry. The hash covers the entry's values and the hash of the entry before
+// ("" for the first), so a changed, added or removed entry is detected. Values are strings, int64s, bools and nil, in a
+// fixed order. Text that is not valid UTF-8 is a []string with its hexadecimal. With a secret the hash is an
+// HMAC-SHA-256, otherwise SHA-256.
 func EntryHash(secret []byte, before, kind string, values ...any) string {
 	text, err := json.Marshal(append([]any{before, kind}, values...))
 	if err != nil {
-		panic(fmt.Sprintf("reconcile: an entry that is no JSON: %v", err)) // only for values that are none of those
+		panic(fmt.Sprintf("reconcile: an entry that is no JSON: %v", err)) // the values have another type
 	}
 	sum := sha256.New()
 	if secret != nil {
@@ -58,8 +58,7 @@ func EntryHash(secret []byte, before, kind string, values ...any) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Replay judges a stored finding's evidence again, without network, and returns what it comes to now.
-// Where the rules and the code are as they were, that is the same finding.
+// Replay judges a stored answer again, without network. With the same rules and code it returns the same finding.
 func Replay(f *Finding, rules *Rules) (Finding, error) {
 	a := Answer{Result: f.Result, Body: f.Answer, At: f.CheckedAt}
 	if f.Result == ResultAnswered {

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// exponents are ISO 4217's decimals of the minor unit, for the currencies that HighHelp's pages name
-// and those of their neighbours. A currency that is not here is refused, never guessed.
+// exponents are the ISO 4217 decimals of the currencies that HighHelp's documentation names, and of neighbouring
+// countries. A currency that is missing here is refused.
 var exponents = map[string]int{
 	"AED": 2, "AFN": 2, "ALL": 2, "AMD": 2, "AOA": 2, "ARS": 2, "AUD": 2, "AZN": 2, "BAM": 2, "BDT": 2,
 	"BGN": 2, "BHD": 3, "BIF": 0, "BOB": 2, "BRL": 2, "BWP": 2, "BYN": 2, "CAD": 2, "CDF": 2, "CHF": 2,
@@ -26,22 +26,22 @@ var exponents = map[string]int{
 	"ZAR": 2, "ZMW": 2,
 }
 
-// Exponent returns how many decimals a currency's minor unit has, and whether ISO 4217 knows it.
+// Exponent returns the number of decimals of a currency's minor unit. It returns false for an unknown currency.
 func Exponent(currency string) (int, bool) {
 	e, ok := exponents[currency]
 	return e, ok
 }
 
-// FormatAmount writes minor units as people read them, thousands apart: 150000 KGS is "1 500.00".
-// Minor units of an unknown currency stay as they are, and say so.
+// FormatAmount formats minor units with grouped thousands: 150000 KGS is "1 500.00". Of an unknown currency it returns
+// the minor units and says so.
 func FormatAmount(minor int64, currency string) string {
 	return formatUnits(strconv.FormatInt(minor, 10), currency)
 }
 
-// FormatSum is FormatAmount for a sum.
+// FormatSum is FormatAmount for a Sum.
 func FormatSum(s Sum, currency string) string { return formatUnits(s.String(), currency) }
 
-// formatUnits writes a whole number of minor units.
+// formatUnits formats an integer number of minor units.
 func formatUnits(units, currency string) string {
 	exponent, known := Exponent(currency)
 	if !known {
@@ -68,19 +68,19 @@ func formatUnits(units, currency string) string {
 	return string(text)
 }
 
-// Sum is a sum of amounts in minor units, of 128 bits: no number of payins makes it overflow.
+// Sum is a 128-bit sum of amounts in minor units. No number of payins overflows it.
 type Sum struct {
 	high int64
 	low  uint64
 }
 
-// SumOf is a sum of one amount.
+// SumOf returns the sum of one amount.
 func SumOf(minor int64) Sum { return Sum{minor >> 63, uint64(minor)} }
 
-// sumUnit is what the first part of a sum in two parts is counted in.
+// sumUnit is the unit of the high part of a sum in two parts.
 const sumUnit = 1_000_000_000
 
-// SumOfParts is a sum of so many thousand millions and the rest.
+// SumOfParts returns high · 1 000 000 000 + low.
 func SumOfParts(high, low int64) Sum {
 	top, rest := bits.Mul64(uint64(high), sumUnit)
 	if high < 0 {
@@ -89,7 +89,7 @@ func SumOfParts(high, low int64) Sum {
 	return Sum{int64(top), rest}.Plus(SumOf(low))
 }
 
-// Scan reads a column of a database that has the two parts of a sum, with a space between.
+// Scan reads a database column with both parts of a sum, separated by a space.
 func (s *Sum) Scan(value any) error {
 	if text, ok := value.([]byte); ok {
 		value = string(text)
@@ -106,22 +106,22 @@ func (s *Sum) Scan(value any) error {
 // Add adds an amount.
 func (s *Sum) Add(minor int64) { *s = s.Plus(SumOf(minor)) }
 
-// Plus is the sum of both.
+// Plus returns s + t.
 func (s Sum) Plus(t Sum) Sum {
 	low, carry := bits.Add64(s.low, t.low, 0)
 	return Sum{s.high + t.high + int64(carry), low}
 }
 
-// Minus is the difference of both.
+// Minus returns s − t.
 func (s Sum) Minus(t Sum) Sum {
 	low, borrow := bits.Sub64(s.low, t.low, 0)
 	return Sum{s.high - t.high - int64(borrow), low}
 }
 
-// Equal tells whether both are the same; go-cmp looks for it.
+// Equal tells whether both sums are equal. Package go-cmp calls it.
 func (s Sum) Equal(t Sum) bool { return s == t }
 
-// Sign is -1, 0 or 1.
+// Sign returns -1, 0 or 1.
 func (s Sum) Sign() int {
 	switch {
 	case s.high < 0:
@@ -132,10 +132,10 @@ func (s Sum) Sign() int {
 	return 1
 }
 
-// Int64 returns the sum, and whether it fits.
+// Int64 returns the sum, and whether it fits into an int64.
 func (s Sum) Int64() (int64, bool) { return int64(s.low), s.high == int64(s.low)>>63 }
 
-// Bounded is the sum, or the number next to it that 64 bits hold in both signs.
+// Bounded returns the sum limited to ±(2⁶³ − 1).
 func (s Sum) Bounded() int64 {
 	if n, fits := s.Int64(); fits && n > -math.MaxInt64 {
 		return n
@@ -143,7 +143,7 @@ func (s Sum) Bounded() int64 {
 	return int64(s.Sign()) * math.MaxInt64
 }
 
-// String writes the sum in minor units.
+// String returns the sum in minor units.
 func (s Sum) String() string {
 	if n, fits := s.Int64(); fits {
 		return strconv.FormatInt(n, 10)
@@ -152,7 +152,7 @@ func (s Sum) String() string {
 	return n.Add(n, new(big.Int).SetUint64(s.low)).String()
 }
 
-// MarshalJSON writes the sum as a whole number, however many digits it has.
+// MarshalJSON writes the sum as an integer of any length.
 func (s Sum) MarshalJSON() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalJSON reads what MarshalJSON writes.

@@ -10,16 +10,16 @@ import (
 	"hhrecon/highhelp"
 )
 
-// AskAgain asks HighHelp again about findings of one run, judges the answers by the run's rules, and returns them
-// in any order, with Seq and PaymentID as given. Findings whose turn does not come in time are left out.
+// AskAgain asks HighHelp again about findings of one run and judges the answers by the run's rules. It returns them in
+// any order, with the same Seq and PaymentID. Findings without an answer in time are missing.
 type AskAgain func(ctx context.Context, rules Rules, findings []Finding) ([]Finding, error)
 
-// MaxAnswerAge is how old an answer may be if what a person orders is written on it.
+// MaxAnswerAge is how old an answer may be when an action or a decision writes what it says.
 const MaxAnswerAge = 5 * time.Minute
 
-// CheckAnswer compares what HighHelp says now, nil for nothing, with the finding that an order rests on. It returns
-// CorrectionApplied for the same answer, which may be written; CorrectionSuperseded for another one, and CorrectionHeld
-// if there is none to go by, both with the reason.
+// CheckAnswer compares HighHelp's current answer, nil for none, with the finding that an action rests on. It returns
+// CorrectionApplied for the same answer, CorrectionSuperseded for a different one, and CorrectionHeld without a usable
+// one; the last two with a reason.
 func CheckAnswer(was, is *Finding, now time.Time) (Correction, Reason) {
 	switch {
 	case is == nil:
@@ -34,33 +34,33 @@ func CheckAnswer(was, is *Finding, now time.Time) (Correction, Reason) {
 	return CorrectionApplied, Reason{}
 }
 
-// Decision is a person's word on one payin, worked out from the finding that it rests on.
+// Decision is a person's decision about one payin, with the finding that it rests on.
 type Decision struct {
 	RunID    int64
 	Seq      int64
-	Finding  Finding  // that it rests on
-	Rules    Rules    // of its run
-	Answer   *Finding // what HighHelp says now: see AskAgain
-	Choice   Choice   // in a proposal's words
-	Keep     bool     // the row stays as it is now, whatever After says
-	After    State    // the merchant's row as it shall be
+	Finding  Finding  // the latest finding about the payin
+	Rules    Rules    // of the finding's run
+	Answer   *Finding // HighHelp's current answer: see AskAgain
+	Choice   Choice   // the person's choice, which a proposal stores
+	Keep     bool     // the row stays unchanged, whatever After is
+	After    State    // the merchant's row after the decision
 	By, Note string
 	At       time.Time
 	Consent  Consent
 }
 
-// Choice is how a person decides.
+// Choice is what a person decides.
 type Choice string
 
 // The choices.
 const (
-	ChoiceAccept  Choice = "accept"  // HighHelp is right: the row takes over what it says
-	ChoiceDecline Choice = "decline" // the payin is declined
-	ChoiceKeep    Choice = "keep"    // the row stays as it is
+	ChoiceAccept  Choice = "accept"  // write HighHelp's status and amount into the row
+	ChoiceDecline Choice = "decline" // decline the payin
+	ChoiceKeep    Choice = "keep"    // leave the row unchanged
 )
 
-// AwaitsDecision tells whether a person must decide about a finding: HighHelp says success with another
-// amount and the row is held for it, or a final row no longer holds.
+// AwaitsDecision tells whether a person must decide about the finding: HighHelp reports success with a different amount
+// and the row is held for it, or HighHelp contradicts a final row.
 func (f *Finding) AwaitsDecision(rules *Rules) bool {
 	if f.Outcome == Reversed {
 		return true
@@ -69,15 +69,15 @@ func (f *Finding) AwaitsDecision(rules *Rules) bool {
 		!rules.isFinal(f.After.Status) && f.Correction != CorrectionHeld && f.Correction != CorrectionDryRun
 }
 
-// KeepFor is how long a decision that wrote nothing is remembered while the row is open.
+// KeepFor is how long a decision that wrote nothing is valid while the row is open.
 const KeepFor = 7 * 24 * time.Hour
 
-// Decided tells whether a person's decision about the finding stands, so that people are not asked again.
+// Decided tells whether a person's decision about the finding still stands.
 func (f *Finding) Decided(rules *Rules, now time.Time) bool {
 	return !f.DecidedAt.IsZero() && (rules.isFinal(f.Status) || now.Sub(f.DecidedAt) < KeepFor)
 }
 
-// whyNoDecision says who has the word on a payin in place of a person, and ends without a full stop.
+// whyNoDecision tells why a person need not decide, without a full stop.
 func (f *Finding) whyNoDecision(rules *Rules) string {
 	switch {
 	case f.Outcome == DifferentAmount && f.ProviderStatus == highhelp.StatusDispute:
@@ -90,8 +90,8 @@ func (f *Finding) whyNoDecision(rules *Rules) string {
 	return fmt.Sprintf("its last finding is %s", f.Outcome)
 }
 
-// Decide works out what a person's choice makes of the row that a finding is about. It returns
-// an error, for that person, where the finding is none that waits for a decision.
+// Decide returns the merchant's row after a person's choice. It returns an error for that person if the finding does
+// not await a decision.
 func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	if !f.AwaitsDecision(rules) {
 		return State{}, fmt.Errorf("payin %q does not wait for a decision: %s", f.PaymentID, f.whyNoDecision(rules))
@@ -111,10 +111,10 @@ func Decide(f *Finding, c Choice, rules *Rules) (State, error) {
 	return State{}, fmt.Errorf("%q is no choice: accept, decline or keep", c)
 }
 
-// ErrNotUndecided says that a payin cannot be decided, and why.
+// ErrNotUndecided says that a payin cannot be decided. The error that wraps it says why.
 var ErrNotUndecided = errors.New("it cannot be decided")
 
-// DecisionInput is a person's word on a payin.
+// DecisionInput is what a person submits to decide about a payin.
 type DecisionInput struct {
 	Choice   Choice
 	By, Note string
@@ -122,9 +122,9 @@ type DecisionInput struct {
 	Consent  Consent
 }
 
-// NewDecision checks a choice against the last word on its payin, and says what it makes of the row. It goes by the
-// rules of the run that found it, the status map above all. It returns ErrNoFinding, ErrDecided, or
-// ErrNotUndecided with the reason.
+// NewDecision checks a choice against the latest finding about the payin and works out the new row. It uses the rules
+// of the finding's run, such as the status map. It returns ErrNoFinding, ErrDecided, or ErrNotUndecided with the
+// reason.
 func NewDecision(ctx context.Context, s interface {
 	Archive
 	ActionStore
@@ -154,12 +154,12 @@ func NewDecision(ctx context.Context, s interface {
 	}, nil
 }
 
-// queryDecisionsLimit is how many payins QueryDecisions asks about at once, which are ruled on while the answers are
-// not too old.
+// queryDecisionsLimit is how many payins QueryDecisions queries at once. That many decisions can be applied before the
+// answers are older than MaxAnswerAge.
 const queryDecisionsLimit = 200
 
-// QueryDecisions asks HighHelp again about the payins of the first decisions, as far as they are about one run, and
-// returns how many these are.
+// QueryDecisions asks HighHelp again about the payins of the first decisions, up to the first decision about another
+// run. It sets their Answer and returns how many decisions these are.
 func QueryDecisions(ctx context.Context, ask AskAgain, decisions []Decision) (n int, err error) {
 	var findings []Finding
 	for ; n < min(len(decisions), queryDecisionsLimit) && decisions[n].RunID == decisions[0].RunID; n++ {

@@ -6,38 +6,39 @@ import (
 	"time"
 )
 
-// Recipient is who gets reports.
+// Recipient receives reports.
 type Recipient struct {
 	Address  string
-	Language string // en, ru or ky; "" is en
+	Language string // en, ru or ky; empty means en
 }
 
-// DeliveryState is where the sending of a report to one recipient stands.
+// DeliveryState is the state of sending a report to one recipient.
 type DeliveryState string
 
 // The states of a delivery.
 const (
-	DeliveryWaiting DeliveryState = "waiting"  // to be tried at NextAt
-	DeliverySending DeliveryState = "sending"  // a process tries just now; where that one is dead, it may have arrived
-	DeliverySent    DeliveryState = "sent"     // the mail server took it
-	DeliveryGivenUp DeliveryState = "given_up" // the mail server refused it for good, or did not take it for days
+	DeliveryWaiting DeliveryState = "waiting" // the next attempt is at NextAt
+	// a process is sending it; if that process has died, the mail may have arrived
+	DeliverySending DeliveryState = "sending"
+	DeliverySent    DeliveryState = "sent"     // the mail server accepted it
+	DeliveryGivenUp DeliveryState = "given_up" // the mail server rejected it permanently, or did not accept it for days
 )
 
-// Delivery is one report's way to one recipient.
+// Delivery is the sending of one report to one recipient.
 type Delivery struct {
 	ID        int64
 	Report    Report
 	Recipient Recipient
-	MessageID string // the same for every try, so that readers can tell a repetition
+	MessageID string // the same for every attempt, so mail readers recognise a duplicate
 	State     DeliveryState
 	Tries     int
 	NextAt    time.Time
-	Doubtful  bool   // an earlier try may have arrived: the next one says so
-	By        string // who had it sent again by hand; "" otherwise
-	Note      string // why the last try failed
+	Doubtful  bool   // an earlier attempt may have arrived; the next mail says so
+	By        string // who requested to send it again; empty otherwise
+	Note      string // why the last attempt failed
 	MadeAt    time.Time
-	SentAt    time.Time // zero until then
-	Token     string    // of the process that tries; set by NextDelivery
+	SentAt    time.Time // zero until sent
+	Token     string    // of the process that sends it; set by NextDelivery
 }
 
 // DeliveryFilter chooses deliveries; zero values choose all.
@@ -48,49 +49,49 @@ type DeliveryFilter struct {
 	Limit    int
 }
 
-// DeliveryCount is how many deliveries stand in a state.
+// DeliveryCount is the number of deliveries in one state.
 type DeliveryCount struct {
 	State DeliveryState
 	Count int64
 }
 
-// The refusals of a DeliveryStore.
+// The errors of a DeliveryStore.
 var (
 	ErrNoReport     = errors.New("no report of this run was to be sent")
 	ErrDeliveryLost = errors.New("another process has taken this delivery over")
 )
 
-// DeliveryStore keeps what was sent to whom, so that each report goes to each recipient once.
+// DeliveryStore stores what was sent to whom, so each report is sent to each recipient once.
 type DeliveryStore interface {
-	// PublishReport decides in one transaction what is to be sent, and notes a delivery for each recipient; a
-	// correction also goes to all who were sent an earlier edition, or are to be. It returns false where there is nothing
-	// new: what is announced says the same as the editions before, and then there is no report of a run, and of a period
-	// the last edition. An answer that is missing (unreachable, unverifiable) is no difference where there was one before,
-	// nor is an older run's word where a newer one's was reported. Without recipients the report is made all the same.
-	// Announced again, after a crash say, a run comes back as it was, and false. It returns ErrOpenRun, ErrDryRun or
-	// ErrNoRun.
+	// PublishReport decides in one transaction what to send, and stores a delivery for each recipient. A correction
+	// also goes to everyone who received an earlier version. It returns false if there is nothing new: the report says
+	// the same as earlier versions. Then a run has no report, and a period has its last version. A missing answer
+	// (unreachable, unverifiable) is not a difference if there was an answer before; neither is an older run's finding
+	// if a newer one was reported. Without recipients the report is stored all the same. A second call for the same
+	// run, such as after a crash, returns the first report and false. It returns ErrOpenRun, ErrDryRun or ErrNoRun.
 	PublishReport(ctx context.Context, a Publication) (Report, bool, error)
-	// UnpublishedRuns lists the closed runs that were opened to be announced and have not been, oldest first: their
-	// process died right then.
+	// UnpublishedRuns lists the closed runs whose report is still to be published, oldest first. Their process ended
+	// before it published the report.
 	UnpublishedRuns(ctx context.Context) ([]Run, error)
-	// MarkPublished notes that a run has been.
+	// MarkPublished stores that the run's report is published.
 	MarkPublished(ctx context.Context, runID int64) error
-	// BaseReports lists the base reports of a job's periods that ended after a moment, the latest first.
+	// BaseReports lists a job's reports on periods that ended after a time, latest first, without corrections.
 	BaseReports(ctx context.Context, job, projectID string, since time.Time) ([]Report, error)
-	// Report returns one report; ErrNoReport.
+	// Report returns one report, or ErrNoReport.
 	Report(ctx context.Context, id int64) (Report, error)
-	// NextDelivery claims a delivery for a try: the oldest that waits and is due, or one whose process is dead, which is
-	// doubtful then. It returns false where there is none.
+	// NextDelivery claims a delivery for an attempt: the oldest that is due, or one whose process has died, which is
+	// then doubtful. It returns false if there is none.
 	NextDelivery(ctx context.Context, owner Owner, now time.Time, expired func(Owner, time.Duration) bool) (Delivery, bool,
 		error)
-	// HeartbeatDelivery notes a sign of life for a try that takes long, by the database's clock; ErrDeliveryLost.
+	// HeartbeatDelivery stores a heartbeat, by the database's clock, for an attempt that takes long. It returns
+	// ErrDeliveryLost if another process has the delivery.
 	HeartbeatDelivery(ctx context.Context, d Delivery) error
-	// EndDelivery notes how a try ended: State, NextAt, Doubtful, Note and SentAt of d, which is still the caller's
-	// (Token); ErrDeliveryLost otherwise.
+	// EndDelivery stores the result of an attempt: State, NextAt, Doubtful, Note and SentAt of d. It returns
+	// ErrDeliveryLost if another process has the delivery.
 	EndDelivery(ctx context.Context, d Delivery) error
-	// Resend notes new deliveries of a run's report by hand: to the given recipients, or to all who were to get it;
-	// what was given up or waits is tried at once. It returns how many there are; ErrNoReport where the run has none and
-	// no recipients are given.
+	// Resend stores new deliveries of a run's report: to the given recipients, or to all earlier ones. Deliveries that
+	// wait or were given up are attempted at once. It returns how many there are, or ErrNoReport if the run has no
+	// report and no recipients are given.
 	Resend(ctx context.Context, runID int64, recipients []Recipient, by string, now time.Time) (int, error)
 	// Deliveries lists deliveries, newest first.
 	Deliveries(ctx context.Context, f DeliveryFilter) ([]Delivery, error)

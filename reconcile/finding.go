@@ -8,82 +8,82 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Correction says what became of the change that a finding calls for.
+// Correction is what happened to the change that a finding calls for.
 type Correction string
 
 // The corrections.
 const (
 	CorrectionNone       Correction = "none"       // nothing to change
 	CorrectionApplied    Correction = "applied"    // written into the merchant's row
-	CorrectionSuperseded Correction = "superseded" // the row had changed since it was read, and was left alone
-	CorrectionDryRun     Correction = "dry_run"    // would have been written
-	CorrectionHeld       Correction = "held"       // not written, because a class of corrections was held
-	CorrectionRefused    Correction = "refused"    // the merchant's table would not take it; the reason says why
-	CorrectionLocked     Correction = "locked"     // another transaction kept the row locked, at the end of the run too
+	CorrectionSuperseded Correction = "superseded" // the row changed after it was read, and was not written
+	CorrectionDryRun     Correction = "dry_run"    // would be written
+	CorrectionHeld       Correction = "held"       // not written: its class of corrections is held
+	CorrectionRefused    Correction = "refused"    // the merchant's table rejected it; the reason says why
+	CorrectionLocked     Correction = "locked"     // another transaction locked the row until the end of the run
 )
 
-// Failed tells whether a row was to be written, and was not.
+// Failed tells whether the row should have been written, but was not.
 func (c Correction) Failed() bool {
 	return c == CorrectionSuperseded || c == CorrectionRefused || c == CorrectionLocked
 }
 
-// Finding is one payin's outcome in one run, with its evidence. It never changes once written.
+// Finding is the outcome of one payin in one run, with its evidence. It never changes once stored.
 type Finding struct {
 	RunID int64
-	Seq   int64 // the payin's place in the run's selection, from 1
-	Payin       // the merchant's row as it was read
+	Seq   int64 // the payin's position in the run's selection, from 1
+	Payin       // the merchant's row, as read
 
-	// HighHelp's side; zero where there was no answer, or, but for RequestID, none that can be trusted.
+	// HighHelp's answer. All are zero without an answer that can be trusted, except RequestID.
 	InitialAmount     int64 // I, in minor units
 	OldAmount         int64 // O, in minor units
 	PaidAmount        int64 // A, in minor units
 	ProviderStatus    string
 	ProviderSubStatus string
 	RequestID         string
-	ExpiresAt         time.Time // by HighHelp's expiration_date or lifetime; zero where it gave neither that serves
+	ExpiresAt         time.Time // from HighHelp's expiration_date or lifetime; zero if neither is usable
 
 	Verdict
-	Classes    Class      // of costly corrections that the correction is of; not read back
-	Correction Correction // empty until the finding is written
-	Answer     string     // HighHelp's, as received
+	Classes    Class      // the costly classes that the correction belongs to; not read from the database
+	Correction Correction // empty until the finding is stored
+	Answer     string     // HighHelp's answer, as received
 	Result     Result
 	Reason     Reason
 	CheckedAt  time.Time
 
-	// DecidedAt is when a person decided about it, if that stands: see Decided. It is set of findings that may wait for a
-	// decision, and far in the future if the decision was written.
+	// DecidedAt is when a person decided about the payin, if the decision stands: see Decided. It is set only for
+	// findings that can need a decision. If the decision changed the row, it is far in the future.
 	DecidedAt time.Time
 }
 
-// Answered tells whether HighHelp said something about the payin, whatever it says.
+// Answered tells whether HighHelp answered, with whatever content.
 func (f *Finding) Answered() bool { return f.Result != ResultUnreachable && f.Result != ResultNotAsked }
 
-// Compared tells whether the four amounts were held against each other.
+// Compared tells whether the four amounts were compared.
 func (f *Finding) Compared() bool {
 	return f.PaidAmount != 0 && comparesAmounts(f.ProviderStatus)
 }
 
-// NewSubStatus tells whether HighHelp's sub-status is one that its table of statuses does not have.
+// NewSubStatus tells whether HighHelp's table of statuses does not document the sub-status.
 func (f *Finding) NewSubStatus() bool {
 	return f.ProviderStatus != "" && f.ProviderSubStatus != "" &&
 		!highhelp.KnownSubStatus(f.ProviderStatus, f.ProviderSubStatus)
 }
 
-// SameAnswer tells whether two findings rest on the same answer: status, sub-status, A, O, I and currency are equal,
-// and nothing else counts. An answer that cannot be trusted is never the same.
+// SameAnswer tells whether two findings rest on the same answer: status, sub-status, A, O, I and currency are equal. An
+// answer that cannot be trusted is never the same.
 func (f *Finding) SameAnswer(other *Finding) bool {
 	return f.ProviderStatus != "" && f.ProviderStatus == other.ProviderStatus &&
 		f.ProviderSubStatus == other.ProviderSubStatus && f.PaidAmount == other.PaidAmount &&
 		f.OldAmount == other.OldAmount && f.InitialAmount == other.InitialAmount && f.Currency == other.Currency
 }
 
-// AnswerText is the answer that SameAnswer compares, as a text.
+// AnswerText returns what SameAnswer compares, as text.
 func (f *Finding) AnswerText() string {
 	return fmt.Sprintf("%q %q %d %d %d %s", f.ProviderStatus, f.ProviderSubStatus,
 		f.PaidAmount, f.OldAmount, f.InitialAmount, f.Currency)
 }
 
-// Expiry is the end of the payin's lifetime: HighHelp's, or the one that the merchant's row gives.
+// Expiry returns the end of the payin's lifetime, from HighHelp's answer or else from the merchant's row.
 func (f *Finding) Expiry() time.Time {
 	if !f.ExpiresAt.IsZero() {
 		return f.ExpiresAt
@@ -91,8 +91,8 @@ func (f *Finding) Expiry() time.Time {
 	return f.expiry(nil, time.Time{})
 }
 
-// Steps are the three steps from M to A: A − M = (A − O) + (O − I) + (I − M). All are zero where
-// the amounts were not compared.
+// Steps returns the three steps from M to A: A − M = (A − O) + (O − I) + (I − M). All are zero if the amounts were not
+// compared.
 func (f *Finding) Steps() (record, reprice, appeal int64) {
 	if !f.Compared() {
 		return 0, 0, 0
@@ -100,7 +100,7 @@ func (f *Finding) Steps() (record, reprice, appeal int64) {
 	return f.InitialAmount - f.Amount, f.OldAmount - f.InitialAmount, f.PaidAmount - f.OldAmount
 }
 
-// NewFinding judges a payin and puts the verdict beside its evidence.
+// NewFinding judges a payin and returns the verdict with its evidence.
 func NewFinding(p Payin, seq int64, a *Answer, r *Rules) Finding {
 	p.Facts.HeldSuccess = p.Facts.Fault == "" && !r.isFinal(p.Status) && r.isHeldSuccess(&p)
 	f := Finding{
@@ -110,7 +110,7 @@ func NewFinding(p Payin, seq int64, a *Answer, r *Rules) Finding {
 	f.Classes = classesOf(&f.Payin, &f.Verdict, r)
 	var odd Reason
 	if a.Info != nil {
-		f.RequestID = escaped(a.Info.RequestID) // HighHelp's support wants it most where an answer cannot be trusted
+		f.RequestID = escaped(a.Info.RequestID) // HighHelp's support needs it most if the answer cannot be trusted
 	}
 	if a.Info != nil && f.Outcome.Trusted() {
 		f.ProviderStatus, f.ProviderSubStatus = a.Info.Status, a.Info.SubStatus

@@ -10,16 +10,16 @@ import (
 	"hhrecon/highhelp"
 )
 
-// Class is a kind of corrections that are costly if they are wrong. A class that is too many is held: none of it is
-// written without a person. A value can be a set of classes. The values are stored.
+// Class is a kind of correction that is costly if wrong. If a run has too many corrections of a class, the class is
+// held: none of them is written until a person decides. A Class can be a set of classes. The values are stored.
 type Class int64
 
 // The classes.
 const (
-	Declines    Class = 1 << iota // into decline
-	OtherSums                     // into success with a settled amount other than M
-	LateCredits                   // into success from a row that was dispute or error
-	// into dispute or error from another status; but no_payment only if it clears a settled amount
+	Declines    Class = 1 << iota // to decline
+	OtherSums                     // to success with a settled amount other than M
+	LateCredits                   // from dispute or error to success
+	// from another status to dispute or error; to no_payment only if that clears a settled amount
 	Downgrades
 )
 
@@ -33,13 +33,13 @@ var classReasons = map[Class]Reason{
 	Downgrades:  Because("class.downgrades"),
 }
 
-// reason is the class as people read it.
+// reason names the class for people.
 func (c Class) reason() Reason { return classReasons[c] }
 
-// String is the class's name in settings and commands; "" of a set.
+// String returns the class's name in settings and commands; empty for a set.
 func (c Class) String() string { return strings.TrimPrefix(classReasons[c].Code, "class.") }
 
-// UnmarshalText reads what String wrote.
+// UnmarshalText parses what String returns.
 func (c *Class) UnmarshalText(name []byte) error {
 	for _, class := range Classes {
 		if class.String() == string(name) {
@@ -50,7 +50,7 @@ func (c *Class) UnmarshalText(name []byte) error {
 	return fmt.Errorf("%q is not a class of corrections: %v", name, Classes)
 }
 
-// classesOf is the set of classes that a verdict's correction is of.
+// classesOf returns the classes that a verdict's correction belongs to.
 func classesOf(p *Payin, v *Verdict, r *Rules) (c Class) {
 	was := func(status string) bool { return r.means(p.Status, status) }
 	becomes := func(status string) bool { return r.means(v.After.Status, status) }
@@ -76,7 +76,7 @@ func classesOf(p *Payin, v *Verdict, r *Rules) (c Class) {
 	return c
 }
 
-// sum is what a correction of one class counts for in hold_above_sum.
+// sum returns what a correction of one class adds to the sum that hold_above_sum limits, in minor units.
 func (c Class) sum(f *Finding) int64 {
 	switch c {
 	case OtherSums:
@@ -87,59 +87,59 @@ func (c Class) sum(f *Finding) int64 {
 	return f.Amount
 }
 
-// HoldLimits say when a class of corrections is too many to be written without a person.
+// HoldLimits are the limits above which a class of corrections is held.
 type HoldLimits struct {
-	Count      int64   // fewer payins than this are never too many by number
-	Share      float64 // of all corrections
-	TimesUsual float64 // of the class's usual number a day
-	Sum        int64   // minor units of the class; 0: no limit
+	Count      int64   // fewer payins are never held by number
+	Share      float64 // the class's share of all corrections
+	TimesUsual float64 // a multiple of the class's usual number a day
+	Sum        int64   // in minor units; 0: no limit
 }
 
-// The history that the limits rest on.
+// The history that the limits use.
 const (
 	UsualDates   = 14
-	usualMinimum = 5 // fewer dates tell nothing about what is usual
+	usualMinimum = 5 // with fewer dates there is no usual number
 
-	// RecentHours is how far back corrections that were written count with those to be written: a day less a night's
-	// length, so that the last night's run does not count twice.
+	// RecentHours is how far back written corrections count with the new ones: a day, less the time that a nightly run
+	// takes, so that the previous night's run does not count.
 	RecentHours = 20 * time.Hour
 )
 
-// Usual is what a class came to on the last dates, today aside, on which a whole run closed.
+// Usual is the history of a class: the latest dates before today on which a whole run closed.
 type Usual struct {
-	Counts []int64   // payins of the class on each date
-	Shares []float64 // of all corrections, as the date's whole run counted them
-	Days   int64     // since the last of these dates; at least 1
+	Counts []int64   // payins of the class, by date
+	Shares []float64 // the class's share of all corrections, by date
+	Days   int64     // days since the latest of these dates, at least 1
 }
 
-// ClassImpact is what a run's corrections of one class come to.
+// ClassImpact sums up a run's corrections of one class.
 type ClassImpact struct {
 	Added int64 `json:"added,omitempty"` // payins of this run
-	Count int64 `json:"count,omitempty"` // distinct payins of this run, and of all runs that wrote in the last RecentHours
-	Sum   int64 `json:"sum,omitempty"`   // of those, in minor units of the currency that comes to most
-	Hold  int64 `json:"hold,omitempty"`  // the run that began the hold of the class; 0: it is not held
+	Count int64 `json:"count,omitempty"` // distinct payins of this run and of all runs that wrote within RecentHours
+	Sum   int64 `json:"sum,omitempty"`   // of those payins, in minor units of the currency with the largest sum
+	Hold  int64 `json:"hold,omitempty"`  // the run that started the hold of the class; 0 if the class is not held
 }
 
-// ImpactSummary is what a run's verdicts come to. A sum beyond int64 stands as its largest value.
+// ImpactSummary sums up a run's verdicts. A sum that exceeds int64 is the largest int64.
 type ImpactSummary struct {
-	Answered int64 // payins with an answer, whatever it says
-	Open     int64 // those of them that a correction could change: an open row, and an answer to go by
-	Trusted  int64 // payins about which HighHelp gave an answer to go by
+	Answered int64 // payins with an answer, whatever its content
+	Open     int64 // of those, payins with an open row and a trusted answer
+	Trusted  int64 // payins with a trusted answer
 	Changes  int64 // corrections to be written
-	Harmful  int64 // those into decline, error or dispute
+	Harmful  int64 // corrections to decline, error or dispute
 
 	Classes [len(Classes)]ClassImpact // in the order of Classes
-	Day     string                    // the local date of the run's start, on which they count in the history
-	// Corrected counts, as ClassImpact.Count does, corrections of every kind; 0 unless it was asked for.
+	Day     string                    // the local date on which the run started; its corrections count on that date of the history
+	// Corrected is like ClassImpact.Count, for corrections of every kind. It is 0 unless requested.
 	Corrected int64
 
-	Differences int64 // payins that HighHelp says another amount of
-	Factor      int64 // 10, 100 or 1000 if each difference is that factor, negative if its inverse; otherwise 0
+	Differences int64 // payins with a different amount at HighHelp
+	Factor      int64 // 10, 100 or 1000 if every difference is that factor, negative for its inverse; otherwise 0
 
-	Left int64 // payins without a verdict yet; 0 once all are judged
+	Left int64 // payins without a verdict
 }
 
-// HeldBy is the run whose hold keeps back some of the run's corrections; 0 if none waits.
+// HeldBy returns the run whose hold applies to corrections of this run; 0 if none does.
 func (r *Run) HeldBy() int64 {
 	for _, c := range r.Impact.Classes {
 		if r.Held > 0 && c.Hold != 0 {
@@ -152,11 +152,11 @@ func (r *Run) HeldBy() int64 {
 	return 0
 }
 
-// holdNoticeEvery is how long after a notice of a hold there is no other of the same class.
+// holdNoticeEvery is the least time between two notices about holds of the same class.
 const holdNoticeEvery = 6 * time.Hour
 
-// NoticeOfHold tells whether the run began the hold of a class, and none of the project's runs before it did a short
-// while ago.
+// NoticeOfHold tells whether the run started the hold of a class for which no run before it started a hold within
+// holdNoticeEvery.
 func (r *Run) NoticeOfHold(before []Run) bool {
 	for i, c := range r.Impact.Classes {
 		if c.Hold == r.ID && !slices.ContainsFunc(before, func(b Run) bool {
@@ -168,19 +168,19 @@ func (r *Run) NoticeOfHold(before []Run) bool {
 	return r.State == Held && !r.Impact.Begins(r.ID)
 }
 
-// Class is the weight of one class.
+// Class returns the impact of one class.
 func (w *ImpactSummary) Class(c Class) *ClassImpact { return &w.Classes[slices.Index(Classes[:], c)] }
 
-// Failed tells whether the run got nothing to go by about the payins that it selected.
+// Failed tells whether payins were selected and none has a trusted answer.
 func (w *ImpactSummary) Failed(selected int64) bool { return selected > 0 && w.Trusted == 0 }
 
-// Begins tells whether the run began the hold of a class.
+// Begins tells whether the run started the hold of a class.
 func (w *ImpactSummary) Begins(runID int64) bool {
 	return slices.ContainsFunc(w.Classes[:], func(c ClassImpact) bool { return c.Hold == runID })
 }
 
-// Exceeds tells why a class is too many, given how many corrections of every kind count with it; the zero Reason: it
-// is not. A run that adds nothing to the class is never held by it.
+// Exceeds returns why a class must be held, or the zero Reason. Corrected is the number of corrections of every kind. A
+// run without corrections of the class never exceeds.
 func (l HoldLimits) Exceeds(class Class, w ClassImpact, corrected int64, u Usual) Reason {
 	name := class.reason()
 	switch {
@@ -227,23 +227,22 @@ func (l HoldLimits) Exceeds(class Class, w ClassImpact, corrected int64, u Usual
 	return Reason{}
 }
 
-// NeedsShare tells whether Exceeds needs to know how many corrections of every kind there are.
+// NeedsShare tells whether the result of Exceeds depends on the number of corrections of every kind.
 func (l HoldLimits) NeedsShare(class Class, w ClassImpact, u Usual) bool {
 	return l.Exceeds(class, w, math.MaxInt64, u).IsZero() && !l.Exceeds(class, w, 0, u).IsZero()
 }
 
-// CannotExceed tells that the class will not be too many, whatever the payins without a verdict come to: not even if
-// all of them are corrections of it. That is the worst, because each limit is only passed upwards: each such payin
-// adds one to Count, and one to the corrections of every kind; the share is largest if all of them are of the class.
-// Count may count a payin twice that was written before, and Changes leaves out what other runs wrote: both make the
-// share larger. What HighHelp will say somebody paid has no bound that a sum could be told by.
+// CannotExceed tells that the class will not exceed its limits, whatever the remaining payins' answers are. The worst
+// case is that all remaining payins become corrections of the class: every limit is an upper limit, and each such payin
+// adds one to Count and one to the corrections of every kind. Count may count a payin twice, and Changes leaves out the
+// corrections of other runs; both only increase the share. A sum limit cannot be bounded in advance, since an answer's
+// amount is unknown.
 func (l HoldLimits) CannotExceed(class Class, c ClassImpact, w *ImpactSummary, u Usual) bool {
 	c.Added, c.Count = c.Added+w.Left, c.Count+w.Left
 	return (l.Sum == 0 || w.Left == 0) && l.Exceeds(class, c, w.Changes+w.Left, u).IsZero()
 }
 
-// Judged moves a payin from those that are left to those that have a verdict. The finding's row and verdict are
-// what counts.
+// Judged moves a payin from the remaining ones to those with a verdict. It reads only the finding's row and verdict.
 func (w *ImpactSummary) Judged(f *Finding, r *Rules) {
 	w.Left--
 	if f.Answered() {
@@ -269,11 +268,11 @@ func (w *ImpactSummary) Judged(f *Finding, r *Rules) {
 	}
 }
 
-// ProjectUsual is what is usual for each class, in the order of Classes.
+// ProjectUsual is the history of each class, in the order of Classes.
 type ProjectUsual [len(Classes)]Usual
 
-// hold decides which classes of a run are held: it notes in the weight by which run's hold, and says why. A class
-// that is held already is held whatever its number. A dry run holds nothing.
+// hold decides which classes of a run are held, sets ClassImpact.Hold and returns the reasons. A class with an existing
+// hold is held whatever the number of its corrections. A dry run holds nothing.
 func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held bool, why Reason) {
 	for i, class := range Classes {
 		c, reason := &w.Classes[i], Reason{}
@@ -293,8 +292,8 @@ func (p *Project) hold(run *Run, w *ImpactSummary, usual ProjectUsual) (held boo
 	return held, why
 }
 
-// DecideMode decides what becomes of a run's corrections, and notes in the impact which classes are held. The mode of a
-// run that broke off stays as it was; its holds stay too.
+// DecideMode decides what happens to a run's corrections and sets in the impact which classes are held. A resumed run
+// keeps its mode and its holds.
 func (p *Project) DecideMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mode Correction, note Reason) {
 	mode, note = run.CorrectionMode, run.Note
 	held, why := p.hold(run, w, usual)
@@ -316,7 +315,8 @@ func (p *Project) DecideMode(run *Run, w *ImpactSummary, usual ProjectUsual) (mo
 	return mode, note
 }
 
-// factor says that all differences of a run are one factor, as if sums were in other units.
+// factor returns a reason if all differences have the same factor, which suggests other units; otherwise the zero
+// Reason.
 func (w *ImpactSummary) factor() Reason {
 	if w.Factor == 0 || w.Differences < 2 {
 		return Reason{}
@@ -328,7 +328,7 @@ func (w *ImpactSummary) factor() Reason {
 	return Because("hold.factor", w.Differences, text)
 }
 
-// NeedsShare tells whether a class's limits need Weight.Corrected.
+// NeedsShare tells whether the limits of a class need ImpactSummary.Corrected.
 func (p *Project) NeedsShare(w *ImpactSummary, usual ProjectUsual) bool {
 	for i, class := range Classes {
 		if p.HoldLimits(class).NeedsShare(class, w.Classes[i], usual[i]) {
@@ -338,7 +338,7 @@ func (p *Project) NeedsShare(w *ImpactSummary, usual ProjectUsual) bool {
 	return false
 }
 
-// CannotHold tells that no class will be held, whatever the payins without a verdict come to.
+// CannotHold tells that no class will be held, whatever the remaining payins' answers are.
 func (p *Project) CannotHold(w *ImpactSummary, usual ProjectUsual) bool {
 	for i, class := range Classes {
 		if w.Classes[i].Hold != 0 || !p.HoldLimits(class).CannotExceed(class, w.Classes[i], w, usual[i]) {
@@ -348,7 +348,7 @@ func (p *Project) CannotHold(w *ImpactSummary, usual ProjectUsual) bool {
 	return true
 }
 
-// and is both reasons, of which either may be none.
+// and joins two reasons; either may be zero.
 func (r Reason) and(other Reason) Reason {
 	switch {
 	case r.IsZero():
@@ -359,8 +359,8 @@ func (r Reason) and(other Reason) Reason {
 	return r.With(append([]Reason{{Code: other.Code, Args: other.Args}}, other.And...)...)
 }
 
-// plus adds up to the largest or smallest number there is. The largest stands for more than can be said, so what it is
-// part of is no less.
+// plus adds without overflow: the result is limited to the range of int64. The largest int64 means "too large", so its
+// sum with anything is the largest int64.
 func plus(a, b int64) int64 {
 	switch {
 	case a == math.MaxInt64 || b == math.MaxInt64 || a > 0 && b > math.MaxInt64-a:
@@ -371,7 +371,7 @@ func plus(a, b int64) int64 {
 	return a + b
 }
 
-// median is 0 of none.
+// median returns 0 for no values.
 func median[T int64 | float64](of []T) float64 {
 	if len(of) == 0 {
 		return 0
